@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_BOARD_BOARD_H
+#define HF_BOARD_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "board/config.h"
+
+/**
+ * @file board.h
+ * One board of the farm, real or virtual, and one attempt to measure a model image on it: flash what changed,
+ * verify, reset, identify, send the input, warm up, measure. Blocking calls with deadlines; one thread per
+ * board.
+ */
+
+/** Where time went in an attempt; also what progress callbacks name. */
+#define HF_PHASE_MAP(X)                                                                                      \
+    X(START, "start")       /* OpenOCD and, for a virtual board, hilfarm-vboard; zero when already up */     \
+    X(FLASH, "flash")       /* erase, program and verify, firmware included when it had to be written */     \
+    X(RESET, "reset")       /* reset until the firmware answers */                                           \
+    X(IDENTIFY, "identify") /* hello, speed change, checks of firmware and image */                          \
+    X(INPUT, "input")       /* staging the input */                                                          \
+    X(RUN, "run")           /* warm-up, timed runs, per-layer run, with their records */                     \
+    X(CHECK, "check")       /* comparing, bookkeeping */
+
+typedef enum hf_phase {
+#define HF_PHASE_ENUM(name, text) HF_PHASE_##name,
+    HF_PHASE_MAP(HF_PHASE_ENUM)
+#undef HF_PHASE_ENUM
+        HF_PHASE_COUNT
+} hf_phase;
+
+const char *hf_phase_name(hf_phase phase);
+
+/** Deadlines in milliseconds; 0 = the default in parentheses. */
+typedef struct hf_board_deadlines {
+    uint32_t start_ms;   /**< OpenOCD attached, target examined (10000) */
+    uint32_t flash_ms;   /**< erase, program, verify of one image (60000) */
+    uint32_t boot_ms;    /**< reset until `boot` or an answer to `hello` (5000) */
+    uint32_t reply_ms;   /**< any request that computes nothing (2000) */
+    uint32_t sample_ms;  /**< between two records of a `run`: one inference (30000) */
+    uint32_t attempt_ms; /**< the whole attempt (180000) */
+    uint32_t stop_ms;    /**< a child process between SIGTERM and SIGKILL (2000) */
+} hf_board_deadlines;
+
+typedef struct hf_board_options {
+    const char *openocd_path; /**< NULL = "openocd" from PATH */
+    const char *vboard_path;  /**< NULL = "hilfarm-vboard" beside the running program, then PATH */
+    const char *firmware_dir; /**< holds hilfarm-<chip>.bin */
+    const char *work_dir; /**< for sockets, locks and temporary files; exists; its path under 60 characters */
+    int cpu;              /**< pin OpenOCD and the virtual board to this CPU; -1 = do not */
+    int cancel_fd;        /**< readable = give up soon with HF_ECANCELLED; -1 = none */
+    hf_board_deadlines deadlines;
+} hf_board_options;
+
+typedef struct hf_attempt_request {
+    const char *name;     /**< of the variation, for messages */
+    const uint8_t *image; /**< model image as hf_compile() made it; borrowed during the call */
+    size_t image_bytes;
+    uint32_t layer_count;  /**< operators in the image */
+    const uint8_t *input;  /**< input tensor bytes, or NULL to use input_seed; borrowed */
+    size_t input_bytes;    /**< of the input tensor, in both cases */
+    uint32_t input_seed;   /**< of the generator in firmware/proto/SPEC.md */
+    uint32_t input_crc32;  /**< what the staged input must have */
+    uint32_t output_crc32; /**< the host reference's output; a different one on the board is a job failure */
+    const uint32_t *layer_crc32; /**< the reference's layers, layer_count of them, or NULL; borrowed */
+    uint32_t warmup;             /**< inferences before the timed ones, 0 .. 1000 */
+    uint32_t runs;               /**< timed inferences, 1 .. 10000 */
+    bool layers;                 /**< one further inference timed layer by layer */
+    void (*progress)(void *user, hf_phase phase, uint32_t done, uint32_t of); /**< NULL = none; any thread */
+    void *progress_user;
+} hf_attempt_request;
+
+typedef struct hf_sample {
+    uint64_t cycles;
+    uint64_t instructions; /**< 0 where the chip has no such counter */
+} hf_sample;
+
+typedef struct hf_layer_sample {
+    char op[24]; /**< operator name as in the image format */
+    uint64_t cycles;
+    uint64_t instructions; /**< 0 where the chip has no such counter */
+    uint32_t crc32;        /**< of the layer's output tensor */
+} hf_layer_sample;
+
+typedef struct hf_attempt_result {
+    hf_sample *samples; /**< owned, sample_count */
+    uint32_t sample_count;
+    hf_layer_sample *layers; /**< owned, layer_count; NULL without per-layer measurement */
+    uint32_t layer_count;
+    uint32_t clock_hz; /**< core clock the firmware reported */
+    uint32_t arena_bytes;
+    uint32_t static_bytes;
+    uint32_t stack_bytes;
+    uint32_t output_crc32;
+    uint32_t firmware_bytes;   /**< flash the firmware occupies */
+    char firmware_id[44];      /**< build identifier the board reported, equal to the file's */
+    char firmware_version[32]; /**< as the board reported it */
+    bool modelled;             /**< from a virtual board: timing is a model, not a measurement */
+    uint64_t phase_ns[HF_PHASE_COUNT];
+    uint64_t total_ns;
+    uint32_t bytes_written;  /**< flash bytes programmed, 0 = nothing had changed */
+    uint32_t serial_retries; /**< requests repeated because a frame was lost or garbled */
+} hf_attempt_result;
+
+void hf_attempt_result_free(hf_attempt_result *result);
+
+typedef struct hf_board hf_board;
+
+/**
+ * Locks the board (nobody else on this host may use it), starts what it needs and attaches.
+ * @param config, options borrowed until hf_board_close()
+ * Failures are classed: board, probe, serial or farm.
+ */
+hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
+                        hf_error *err);
+
+/** Stops the children (terminated, then killed), frees the lock. NULL allowed. */
+void hf_board_close(hf_board *board);
+
+/**
+ * One attempt. After a failure of class probe, serial or board the board is in an unknown state: the next
+ * attempt starts OpenOCD (and a virtual board) anew by itself.
+ * @param result zeroed by the call; filled on HF_OK only; free with hf_attempt_result_free()
+ */
+hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, hf_attempt_result *result,
+                           hf_error *err);
+
+/** What OpenOCD and the serial line said since the last attempt began, for people. Valid until the next call.
+ */
+const char *hf_board_transcript(hf_board *board);
+
+/** OpenOCD's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close. */
+const char *hf_board_openocd_version(const hf_board *board);
+
+#endif

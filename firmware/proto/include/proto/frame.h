@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_PROTO_FRAME_H
+#define HF_PROTO_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * @file frame.h
+ * The one codec of the wire protocol (../../SPEC.md), compiled into the firmware and into the host. Does no
+ * I/O and allocates nothing.
+ *
+ * A frame is a line: `>7 run warmup=1 runs=10*3F2A` LF. First the direction ('>' host to board, '<' board to
+ * host), the sequence number, the type, then fields, then '*' and the CRC-16 of everything before the '*'.
+ */
+
+#define HF_FRAME_MAX_BYTES 512U /* a whole line with its LF; longer ones are dropped and counted as garbled  \
+                                 */
+#define HF_FRAME_MAX_FIELDS 24U
+#define HF_PROTOCOL_VERSION 1U
+#define HF_FRAME_TO_BOARD   '>'
+#define HF_FRAME_TO_HOST    '<'
+#define HF_FRAME_BY_HAND    '?'  /* a request typed in a terminal: no sequence number, no checksum */
+#define HF_FRAME_DATA_BYTES 288U /* most raw bytes one `data` field carries (384 characters of base64) */
+
+/** CRC-16/CCITT-FALSE (polynomial 0x1021, start 0xFFFF, not reflected; "123456789" gives 0x29B1). */
+uint16_t hf_crc16(const void *bytes, size_t size);
+/** CRC-32/ISO-HDLC continued from `crc` (0 to start; "123456789" gives 0xCBF43926). */
+uint32_t hf_crc32(uint32_t crc, const void *bytes, size_t size);
+
+/** Builds one frame in a caller's buffer. Errors stick; hf_frame_end() tells. */
+typedef struct hf_frame_writer {
+    char *bytes;
+    size_t capacity;
+    size_t used;
+    bool overflow;
+} hf_frame_writer;
+
+void hf_frame_begin(hf_frame_writer *writer, char *bytes, size_t capacity, char direction, uint32_t sequence,
+                    const char *type);
+/** Appends ` key=value`; bytes outside the plain set are sent as %XX. */
+void hf_frame_put_text(hf_frame_writer *writer, const char *key, const char *value);
+void hf_frame_put_u64(hf_frame_writer *writer, const char *key, uint64_t value);
+/** Appends ` key=` and eight lower-case hexadecimal digits. */
+void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value);
+/** Appends ` key=` and base64 (with padding). */
+void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size);
+/** Appends checksum and LF (no NUL). @return the frame's length in bytes, or 0 if it did not fit. */
+size_t hf_frame_end(hf_frame_writer *writer);
+
+/** A parsed frame; the strings point into the line it was parsed from. */
+typedef struct hf_frame {
+    char direction;
+    uint32_t sequence; /**< 0: unsolicited, or typed by hand */
+    const char *type;
+    uint32_t field_count;
+    struct {
+        const char *key;
+        const char *value; /**< %XX already decoded */
+    } fields[HF_FRAME_MAX_FIELDS];
+} hf_frame;
+
+typedef enum hf_frame_status {
+    HF_FRAME_OK = 0,
+    HF_FRAME_NOT_A_FRAME = -1,  /**< does not begin like one: plain text, noise */
+    HF_FRAME_BAD_CHECKSUM = -2, /**< begins like a frame, but the CRC differs or is missing */
+    HF_FRAME_MALFORMED = -3,    /**< checksum right, but not what SPEC.md allows */
+} hf_frame_status;
+
+/**
+ * Parses one line in place (it is cut up with NULs).
+ * @param line `size` bytes without the line end, with room for one byte more at line[size]
+ */
+hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out);
+/** The value of a field, or NULL. */
+const char *hf_frame_get(const hf_frame *frame, const char *key);
+/** Decimal field. @return false if absent, not a number, or out of range; *out is then untouched. */
+bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out);
+/** Hexadecimal field of one to eight digits. @return as above */
+bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out);
+/** base64 field. @param size in: capacity of `bytes`; out: bytes decoded. @return false if absent, malformed,
+ * too long */
+bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size);
+
+/** Collects received bytes into lines. CR is ignored; an over-long line is dropped whole. Zero it to start.
+ */
+typedef struct hf_line {
+    char bytes[HF_FRAME_MAX_BYTES + 1];
+    size_t used;
+    bool too_long;
+    uint32_t dropped; /**< over-long lines so far */
+} hf_line;
+
+/** @return true when `byte` completed a line: line->bytes[0..used) is it; reset with hf_line_next() before
+ * the next push */
+bool hf_line_push(hf_line *line, char byte);
+void hf_line_next(hf_line *line);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, size_t *size_bytes,
+                       hf_error *err)
+{
+    /* O_NONBLOCK: a FIFO named by mistake must be refused below, not waited for. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return HF_FAIL(err, errno == ENOENT ? HF_ENOTFOUND : HF_EIO, "cannot open %s: %s", path,
+                       strerror(errno));
+    hf_status status = HF_OK;
+    uint8_t *bytes = NULL;
+    size_t used = 0;
+    struct stat info;
+    if (fstat(fd, &info) < 0) {
+        status = HF_FAIL(err, HF_EIO, "cannot read %s: %s", path, strerror(errno));
+    } else if (!S_ISREG(info.st_mode)) {
+        status = HF_FAIL(err, HF_EINVALID, "%s is not a regular file", path);
+    } else if ((uintmax_t)info.st_size > limit_bytes) {
+        status = HF_FAIL(err, HF_ELIMIT, "%s has %jd bytes, more than the %zu allowed", path,
+                         (intmax_t)info.st_size, limit_bytes);
+    } else if (!(bytes = malloc((size_t)info.st_size + 1))) {
+        status = HF_FAIL(err, HF_ENOMEM, "no memory for the %jd bytes of %s", (intmax_t)info.st_size, path);
+    }
+    while (status == HF_OK && used < (size_t)info.st_size) {
+        ssize_t got = read(fd, bytes + used, (size_t)info.st_size - used);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            status = HF_FAIL(err, HF_EIO, "cannot read %s: %s", path, strerror(errno));
+        else if (got == 0)
+            break; /* the file shrank while it was read: what is there is its content now */
+        else
+            used += (size_t)got;
+    }
+    close(fd);
+    if (status != HF_OK) {
+        free(bytes);
+        return status;
+    }
+    bytes[used] = 0;
+    *data = bytes;
+    *size_bytes = used;
+    return HF_OK;
+}
+
+static hf_status write_all(int fd, const char *path, const uint8_t *bytes, size_t size, hf_error *err)
+{
+    while (size) {
+        ssize_t put = write(fd, bytes, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return HF_OK;
+}
+
+hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err)
+{
+    char *temporary = NULL;
+    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
+        return HF_FAIL(err, HF_ENOMEM, "no memory to write %s", path);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0) {
+        hf_status status = HF_FAIL(err, HF_EIO, "cannot create a file beside %s: %s", path, strerror(errno));
+        free(temporary);
+        return status;
+    }
+    hf_status status = write_all(fd, path, data, size_bytes, err);
+    if (status == HF_OK && fchmod(fd, 0644) < 0)
+        status = HF_FAIL(err, HF_EIO, "cannot set the mode of %s: %s", path, strerror(errno));
+    if (close(fd) < 0 && status == HF_OK)
+        status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
+    if (status == HF_OK && rename(temporary, path) < 0)
+        status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
+    if (status != HF_OK)
+        unlink(temporary);
+    free(temporary);
+    return status;
+}
+
+hf_status hf_make_dirs(const char *path, hf_error *err)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return HF_FAIL(err, HF_ENOMEM, "no memory to make the folder %s", path);
+    hf_status status = HF_OK;
+    for (char *cursor = copy + 1; status == HF_OK && *copy; cursor++) {
+        char at = *cursor;
+        if (at != '/' && at != '\0')
+            continue;
+        *cursor = '\0';
+        if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+            status = HF_FAIL(err, HF_EIO, "cannot make the folder %s: %s", copy, strerror(errno));
+        *cursor = at;
+        if (at == '\0')
+            break;
+    }
+    struct stat info;
+    if (status == HF_OK && (stat(path, &info) < 0 || !S_ISDIR(info.st_mode)))
+        status = HF_FAIL(err, HF_EIO, "%s is not a folder", path);
+    free(copy);
+    return status;
+}
+
+void hf_sha256_hex(const void *data, size_t size_bytes, char out[HF_SHA256_HEX_SIZE])
+{
+    SHA256Data(data, size_bytes, out);
+}

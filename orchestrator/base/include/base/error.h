@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_BASE_ERROR_H
+#define HF_BASE_ERROR_H
+
+/**
+ * @file error.h
+ * Error codes, whose fault a failure is, and the error object that carries the first cause upwards.
+ *
+ * Convention for the whole host side: a function that can fail returns HF_OK (0) or a negative hf_status,
+ * takes an `hf_error *` as its last parameter (NULL allowed) and writes its outputs only on success.
+ */
+
+#define HF_STATUS_MAP(X)                                                                                     \
+    X(NOMEM, -1, "out of memory")                                                                            \
+    X(IO, -2, "input/output error")                                                                          \
+    X(INVALID, -3, "invalid value")                                                                          \
+    X(FORMAT, -4, "malformed data")                                                                          \
+    X(UNSUPPORTED, -5, "not supported")                                                                      \
+    X(NOTFOUND, -6, "not found")                                                                             \
+    X(TIMEOUT, -7, "deadline passed")                                                                        \
+    X(CANCELLED, -8, "cancelled")                                                                            \
+    X(BUSY, -9, "busy")                                                                                      \
+    X(PROTOCOL, -10, "protocol violation")                                                                   \
+    X(MISMATCH, -11, "does not match what was expected")                                                     \
+    X(LIMIT, -12, "limit exceeded")                                                                          \
+    X(CHILD, -13, "child process failed")                                                                    \
+    X(STORE, -14, "result store error")                                                                      \
+    X(TARGET, -15, "reported by the target")
+
+typedef enum hf_status {
+    HF_OK = 0,
+#define HF_STATUS_ENUM(name, value, text) HF_E##name = (value),
+    HF_STATUS_MAP(HF_STATUS_ENUM)
+#undef HF_STATUS_ENUM
+} hf_status;
+
+/** Whose fault a failure is. It decides retry, other board, quarantine or stop; see schedule/. */
+#define HF_FAULT_MAP(X)                                                                                      \
+    X(NONE, "none")     /* not classed (a plain programming or input error) */                               \
+    X(JOB, "job")       /* the variation itself: cannot fit, wrong output, bad image; same on any board */   \
+    X(BOARD, "board")   /* the microcontroller: does not boot, faults, answers nothing */                    \
+    X(PROBE, "probe")   /* debug probe or OpenOCD */                                                         \
+    X(SERIAL, "serial") /* the serial line: cannot open, vanished, garbled */                                \
+    X(FARM, "farm")     /* this host: disk full, store broken, missing program */
+
+typedef enum hf_fault {
+#define HF_FAULT_ENUM(name, text) HF_FAULT_##name,
+    HF_FAULT_MAP(HF_FAULT_ENUM)
+#undef HF_FAULT_ENUM
+} hf_fault;
+
+/** One failure: its code, whose fault it is, the source line that saw it first, and a sentence for people. */
+typedef struct hf_error {
+    hf_status status; /**< HF_OK while nothing failed */
+    hf_fault fault;
+    const char *file; /**< static string, never freed */
+    int line;
+    char message[512]; /**< always NUL-terminated; empty while nothing failed */
+} hf_error;
+
+/** Name of a status ("timeout"); "unknown status" for a value outside the enum. Static string. */
+const char *hf_status_name(hf_status status);
+/** One-line text of a status ("deadline passed"). Static string. */
+const char *hf_status_text(hf_status status);
+/** Name of a fault class ("serial"). Static string. */
+const char *hf_fault_name(hf_fault fault);
+/** Parses a fault class name. Returns HF_OK and sets *out, or HF_ENOTFOUND. */
+hf_status hf_fault_parse(const char *name, hf_fault *out);
+
+/** Makes *err ready for reuse (status HF_OK, empty message). NULL allowed. */
+void hf_error_clear(hf_error *err);
+
+/**
+ * Records a failure unless *err already holds one: the first cause wins. Use through HF_FAIL / HF_FAIL_AS.
+ * @return status, so that callers can `return HF_FAIL(...)`.
+ */
+hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const char *file, int line,
+                       const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/**
+ * Puts "what was being done: " before the message of a failure that a callee recorded, and classes it if the
+ * callee did not. Does nothing while *err holds no failure.
+ */
+void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define HF_FAIL(err, status, ...)                                                                            \
+    hf_error_set((err), (status), HF_FAULT_NONE, __FILE__, __LINE__, __VA_ARGS__)
+#define HF_FAIL_AS(err, fault, status, ...)                                                                  \
+    hf_error_set((err), (status), (fault), __FILE__, __LINE__, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_MODELS_COMPILE_H
+#define HF_MODELS_COMPILE_H
+
+#include "models/graph.h"
+
+/**
+ * @file compile.h
+ * From a graph with weights to the image the firmware executes (firmware/engine/FORMAT.md).
+ */
+
+/** Which graph node an image operator stands for: the one whose output tensor it leaves behind. */
+typedef struct hf_image {
+    uint8_t *bytes; /**< owned */
+    size_t size;
+    uint32_t crc32; /**< as the engine and the firmware report it */
+    uint32_t arena_bytes;
+    uint32_t input_bytes;
+    uint32_t output_bytes;
+    int32_t *op_nodes; /**< owned, op_count */
+    uint32_t op_count;
+} hf_image;
+
+/** Compiles; the plan is checked by replaying it (no two live tensors overlap) before the image is handed
+ * out. */
+hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err);
+void hf_image_free(hf_image *image);
+
+/**
+ * Arena bytes that hf_compile() would plan, without weights.
+ */
+hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *err);
+
+#endif
