@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_REPORT_RENDER_H
+#define HF_REPORT_RENDER_H
+
+#include "base/buffer.h"
+#include "report/rows.h"
+
+/**
+ * @file render.h
+ * A run as text for people and for programs. Everything from virtual boards is marked "modelled".
+ */
+
+/**
+ * The final table: name, MACs, params, model size, peak memory, RAM, latency median and spread, constraint verdict; then
+ * failures with class and message.
+ * @param columns width of the terminal; 0 = do not fit to a width
+ * @param colour use ANSI colours
+ */
+void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffer *out);
+
+/** results.csv (RFC 4180), one line per result; columns documented in report/FORMATS.md. */
+void hf_render_csv(const hf_report *report, hf_buffer *out);
+
+/** The whole run as one JSON object, layers and samples included. */
+void hf_render_json(const hf_report *report, hf_buffer *out);
+
+/** Self-contained page: no network, no external files. */
+void hf_render_html(const hf_report *report, hf_buffer *out);
+
+/** The list that `hilfarm runs` prints, newest first. */
+void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);
+
+/** Human forms: "21.9 M", "243.9 KB", "181.7 ms". */
+void hf_format_count(double value, char *text, size_t size);
+void hf_format_bytes(double bytes, char *text, size_t size);
+void hf_format_ns(double nanoseconds, char *text, size_t size);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_REPORT_ROWS_H
+#define HF_REPORT_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * @file rows.h
+ * What is recorded about a run, as plain rows: the store writes and reads them, the report renders them, neither sees the
+ * other. Strings are owned by the structure that holds them and may be NULL where "may be NULL" is said.
+ */
+
+/** A named limit of the spec; 0 = not limited. */
+typedef struct hf_limits {
+    int64_t ram_bytes;
+    int64_t rom_bytes;
+    int64_t macs;
+} hf_limits;
+
+/** One scaling factor of a variation. */
+typedef struct hf_factor_row {
+    char *name; /**< "alpha" */
+    double value;
+} hf_factor_row;
+
+/** A layer, by analysis (always) and as measured (where an attempt measured layers). */
+typedef struct hf_layer_row {
+    char *name; /**< "block3/pointwise" */
+    char *op;   /**< "conv2d" */
+    int32_t height, width, channels; /**< output shape */
+    int64_t macs;
+    int64_t parameter_bytes;
+    int64_t alive_bytes;   /**< activation memory alive while it runs (peak memory's definition) */
+    int64_t cycles;        /**< 0 = not measured */
+    int64_t instructions;  /**< 0 = not known */
+} hf_layer_row;
+
+/** A timed inference. */
+typedef struct hf_sample_row {
+    int64_t cycles;
+    int64_t instructions; /**< 0 = the chip has no such counter */
+} hf_sample_row;
+
+/** A board as it took part in a run. */
+typedef struct hf_board_row {
+    char *id;
+    char *chip;
+    char *core;
+    bool modelled; /**< virtual: its timing is a model's */
+    int64_t clock_hz; /**< 0 = never asked */
+} hf_board_row;
+
+/** One attempt to measure a variation on a board, whatever came of it. */
+typedef struct hf_attempt_row {
+    int32_t number; /**< 1 = first */
+    char *board_id;
+    int64_t started_ms;  /**< wall clock, Unix milliseconds */
+    int64_t duration_ns; /**< all of it */
+    int64_t flash_ns, reset_ns, run_ns; /**< of that; the rest is the farm's own */
+    bool succeeded;
+    char *fault;      /**< "job", "board", "probe", "serial", "farm"; NULL if it succeeded */
+    char *message;    /**< what was being done and what went wrong; NULL if it succeeded */
+    char *transcript; /**< OpenOCD and serial text; may be NULL */
+} hf_attempt_row;
+
+typedef enum hf_outcome {
+    HF_OUTCOME_MEASURED, /**< an attempt succeeded */
+    HF_OUTCOME_FAILED,   /**< tried, or prepared, in vain */
+    HF_OUTCOME_NOT_RUN,  /**< the run was stopped before it */
+} hf_outcome;
+
+const char *hf_outcome_name(hf_outcome outcome); /**< "measured", "failed", "not_run" */
+
+/** A variation on a chip: its analysis, and what was measured if it was. One line of the final table. */
+typedef struct hf_result_row {
+    char *name;   /**< canonical name, or the file's stem */
+    char *family; /**< "mobilenetv1"; "tflite" for a file */
+    char *source; /**< path of the .tflite file; NULL for a generated variation */
+    hf_factor_row *factors;
+    size_t factor_count;
+    char *chip;
+
+    /* Analysis; all 0 when the variation could not even be built. */
+    int64_t macs;
+    int64_t params;
+    int64_t params_non_trainable;
+    int64_t params_deployed;
+    int64_t image_bytes;       /**< the model as stored in flash: "model size" */
+    int64_t peak_memory_bytes; /**< the paper's definition */
+    int64_t planned_arena_bytes;
+    char *image_sha256; /**< may be NULL */
+    uint32_t image_crc32;
+
+    hf_outcome outcome;
+    char *fault;   /**< of the last failure; NULL when measured */
+    char *message; /**< of the last failure; NULL when measured */
+    int32_t attempt_count;
+
+    /* Measured; all 0 or NULL unless outcome is HF_OUTCOME_MEASURED. */
+    char *board_id;
+    bool modelled;
+    int64_t clock_hz;
+    int64_t arena_bytes;
+    int64_t static_bytes;
+    int64_t stack_bytes;
+    int64_t firmware_bytes; /**< flash the bench firmware takes */
+    char *firmware_id;
+    uint32_t output_crc32; /**< equal to the host reference's, or the attempt would have failed */
+    hf_sample_row *samples;
+    size_t sample_count;
+
+    hf_layer_row *layers;
+    size_t layer_count;
+} hf_result_row;
+
+typedef enum hf_run_state {
+    HF_RUN_RUNNING,
+    HF_RUN_DONE,        /**< everything was tried (some may have failed) */
+    HF_RUN_INTERRUPTED, /**< stopped by the user, or the process died */
+    HF_RUN_ABORTED,     /**< the farm became unusable */
+} hf_run_state;
+
+const char *hf_run_state_name(hf_run_state state); /**< "running", "done", "interrupted", "aborted" */
+
+typedef struct hf_run_row {
+    int64_t id;
+    char *name;      /**< the spec's */
+    char *spec_path;
+    char *spec_text; /**< as read; provenance */
+    char *farm_text; /**< may be NULL: the built-in virtual boards */
+    int64_t started_ms;  /**< wall clock, Unix milliseconds */
+    int64_t finished_ms; /**< 0 while running */
+    hf_run_state state;
+    char *hilfarm_version;
+    char *openocd_version; /**< may be NULL */
+    char *host;            /**< uname-like text */
+    int64_t pid;           /**< of the process that runs it */
+    int32_t warmup, runs;
+    hf_limits limits;
+    int32_t measured, failed, not_run; /**< counts of results, filled by the store when read */
+} hf_run_row;
+
+/** All of a run, as the report needs it. */
+typedef struct hf_report {
+    hf_run_row run;
+    hf_board_row *boards;
+    size_t board_count;
+    hf_result_row *results; /**< in the spec's order, then by chip */
+    size_t result_count;
+    hf_attempt_row *attempts; /**< all, with the index of the result they belong to in attempt_results */
+    size_t *attempt_results;
+    size_t attempt_count;
+} hf_report;
+
+void hf_layer_row_free(hf_layer_row *row);
+void hf_attempt_row_free(hf_attempt_row *row);
+void hf_result_row_free(hf_result_row *row);
+void hf_board_row_free(hf_board_row *row);
+void hf_run_row_free(hf_run_row *row);
+void hf_report_free(hf_report *report);
+
+/* ---- Figures worked out from a row ---- */
+
+/** RAM in use: arena + static + stack. */
+int64_t hf_result_ram_bytes(const hf_result_row *row);
+/** Flash in use: image + firmware. */
+int64_t hf_result_rom_bytes(const hf_result_row *row);
+
+/** Order statistics of the samples in nanoseconds at the row's clock (linear interpolation between ranks). */
+typedef struct hf_latency {
+    double median_ns, min_ns, max_ns, p05_ns, p95_ns;
+    double median_cycles;
+    double median_instructions; /**< 0 = not known */
+} hf_latency;
+/** @return false (and *out zeroed) if there are no samples */
+bool hf_result_latency(const hf_result_row *row, hf_latency *out);
+
+typedef enum hf_verdict { HF_VERDICT_NONE, HF_VERDICT_MET, HF_VERDICT_MISSED } hf_verdict;
+typedef struct hf_verdicts {
+    hf_verdict ram, rom, macs; /**< NONE: no such limit, or the figure is not known */
+    hf_verdict all;            /**< MISSED if any is, else MET if any is, else NONE */
+} hf_verdicts;
+/** RAM and ROM are judged on the measured figures; without them on planned arena and image alone. */
+hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
+
+#endif
