@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_test.h"
+
+#include <sys/stat.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+
+static void test_first_cause_wins(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    assert_int_equal(HF_FAIL_AS(&err, HF_FAULT_SERIAL, HF_ETIMEOUT, "no answer in %d ms", 20), HF_ETIMEOUT);
+    assert_int_equal(HF_FAIL(&err, HF_EIO, "later"), HF_EIO);
+    assert_int_equal(err.status, HF_ETIMEOUT);
+    assert_string_equal(err.message, "no answer in 20 ms");
+    hf_error_context(&err, HF_FAULT_BOARD, "asking %s", "b1");
+    assert_string_equal(err.message, "asking b1: no answer in 20 ms");
+    assert_int_equal(err.fault, HF_FAULT_SERIAL);
+    assert_int_equal(HF_FAIL(NULL, HF_EIO, "nobody listens"), HF_EIO);
+}
+
+static void test_context_classes_and_truncates(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    hf_error_context(&err, HF_FAULT_BOARD, "nothing failed");
+    assert_int_equal(err.status, HF_OK);
+    char longest[sizeof err.message * 2];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    HF_FAIL(&err, HF_EFORMAT, "%s", longest);
+    assert_int_equal(strlen(err.message), sizeof err.message - 1);
+    hf_error_context(&err, HF_FAULT_BOARD, "a");
+    assert_int_equal(strlen(err.message), sizeof err.message - 1);
+    assert_int_equal(err.fault, HF_FAULT_BOARD);
+    for (int i = 0; i < 3; i++)
+        hf_error_context(&err, HF_FAULT_JOB, "%s", longest);
+    assert_int_equal(strlen(err.message), sizeof err.message - 1);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(hf_status_name(HF_ETIMEOUT), "TIMEOUT");
+    assert_string_equal(hf_status_text(HF_ETIMEOUT), "deadline passed");
+    assert_string_equal(hf_status_text((hf_status)12345), "unknown status");
+    hf_fault fault = HF_FAULT_NONE;
+    for (int i = 0; i <= HF_FAULT_FARM; i++) {
+        assert_int_equal(hf_fault_parse(hf_fault_name((hf_fault)i), &fault), HF_OK);
+        assert_int_equal(fault, i);
+    }
+    assert_int_equal(hf_fault_parse("bored", &fault), HF_ENOTFOUND);
+    assert_string_equal(hf_fault_name((hf_fault)99), "unknown fault");
+}
+
+static void test_buffer(void **state)
+{
+    (void)state;
+    hf_buffer buffer = HF_BUFFER_INIT;
+    assert_string_equal(hf_buffer_text(&buffer), "");
+    for (int i = 0; i < 1000; i++)
+        hf_buffer_printf(&buffer, "%d,", i);
+    assert_int_equal(buffer.size, 10 * 2 + 90 * 3 + 900 * 4);
+    assert_memory_equal(buffer.data, "0,1,2,", 6);
+    hf_buffer_consume(&buffer, 2);
+    assert_memory_equal(buffer.data, "1,2,", 4);
+    hf_buffer_consume(&buffer, 1000000);
+    assert_int_equal(buffer.size, 0);
+    hf_buffer_append(&buffer, "a\0b", 3);
+    char *taken = hf_buffer_take(&buffer);
+    assert_memory_equal(taken, "a\0b\0", 4);
+    free(taken);
+    assert_null(buffer.data);
+    hf_buffer_free(&buffer);
+}
+
+static void test_buffer_limit_sticks(void **state)
+{
+    (void)state;
+    hf_buffer buffer = {.limit = 4};
+    hf_buffer_puts(&buffer, "abcd");
+    assert_false(buffer.failed);
+    hf_buffer_putc(&buffer, 'e');
+    assert_true(buffer.failed);
+    hf_buffer_consume(&buffer, 4);
+    hf_buffer_putc(&buffer, 'f');
+    assert_string_equal(hf_buffer_text(&buffer), "");
+    assert_null(hf_buffer_take(&buffer));
+    hf_buffer_clear(&buffer);
+    hf_buffer_putc(&buffer, 'g');
+    assert_string_equal(hf_buffer_text(&buffer), "g");
+    hf_buffer_free(&buffer);
+    assert_int_equal(buffer.limit, 4);
+}
+
+static void test_deadlines(void **state)
+{
+    (void)state;
+    hf_deadline past = {0}, future = hf_deadline_in_ms(3600000);
+    assert_true(hf_deadline_passed(past));
+    assert_int_equal(hf_deadline_left_ms(past), 0);
+    assert_false(hf_deadline_passed(future));
+    assert_in_range(hf_deadline_left_ms(future), 3500000, 3600000);
+    assert_int_equal(hf_deadline_min(past, future).at_ns, 0);
+    assert_int_equal(hf_deadline_left_ms((hf_deadline){UINT64_MAX}), INT32_MAX);
+}
+
+static void test_files(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hilfarm-base-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char path[160], deep[128];
+    snprintf(deep, sizeof deep, "%s/a/b//c", folder);
+    snprintf(path, sizeof path, "%s/file", deep);
+    hf_error err = {0};
+    assert_int_equal(hf_make_dirs(deep, &err), HF_OK);
+    assert_int_equal(hf_make_dirs(deep, &err), HF_OK);
+    assert_int_equal(hf_file_write(path, "hello", 5, &err), HF_OK);
+    assert_int_equal(hf_file_write(path, "hell\0", 5, &err), HF_OK);
+    uint8_t *data = NULL;
+    size_t size = 0;
+    assert_int_equal(hf_file_read(path, 5, &data, &size, &err), HF_OK);
+    assert_int_equal(size, 5);
+    assert_memory_equal(data, "hell\0", 6);
+    free(data);
+    data = NULL;
+    assert_int_equal(hf_file_read(path, 4, &data, &size, &err), HF_ELIMIT);
+    assert_null(data);
+    assert_non_null(strstr(err.message, "5 bytes, more than the 4"));
+    hf_error_clear(&err);
+    assert_int_equal(hf_file_read(deep, 100, &data, &size, &err), HF_EINVALID);
+    hf_error_clear(&err);
+    char fifo[192];
+    snprintf(fifo, sizeof fifo, "%s/fifo", deep);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_int_equal(hf_file_read(fifo, 100, &data, &size, &err), HF_EINVALID);
+    hf_error_clear(&err);
+    assert_int_equal(hf_file_read("/nonexistent/x", 100, &data, &size, &err), HF_ENOTFOUND);
+    hf_error_clear(&err);
+    assert_int_equal(hf_make_dirs(path, &err), HF_EIO);
+    hf_error_clear(&err);
+    assert_int_equal(hf_file_write("/nonexistent/x", "", 0, &err), HF_EIO);
+    char command[160];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+}
+
+static void test_sha256(void **state)
+{
+    (void)state;
+    char hex[HF_SHA256_HEX_SIZE];
+    hf_sha256_hex("abc", 3, hex); /* FIPS 180-4's example */
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_cause_wins),
+        cmocka_unit_test(test_context_classes_and_truncates),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_buffer),
+        cmocka_unit_test(test_buffer_limit_sticks),
+        cmocka_unit_test(test_deadlines),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_sha256),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
