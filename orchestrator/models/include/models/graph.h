@@ -48,7 +48,8 @@ typedef struct hf_tensor {
     int32_t height, width, channels; /**< all >= 1; a vector is 1 x 1 x C */
     hf_quant quant;
     int32_t producer;      /**< node index, or -1 for the graph's input */
-    int32_t last_consumer; /**< node index, -1 if nobody reads it; the graph's output is alive to the end */
+    int32_t last_consumer; /**< node index, -1 if nobody reads it; for the graph's output, alive to the end,
+                                the last node's */
 } hf_tensor;
 
 #define HF_NODE_MAX_INPUTS 4
@@ -59,7 +60,9 @@ typedef struct hf_node {
     int32_t inputs[HF_NODE_MAX_INPUTS]; /**< activation tensors */
     int32_t input_count;
     int32_t output;                                                   /**< activation tensor */
-    int32_t kernel_height, kernel_width, stride_height, stride_width; /**< conv, depthwise, pools */
+    int32_t kernel_height, kernel_width, stride_height, stride_width; /**< conv, depthwise, pools; a reshape's
+                                                                         kernel is its output's height and
+                                                                         width, 0 = flatten to 1 x 1 x C */
     hf_padding padding;
     hf_activation activation;
     float softmax_beta;
@@ -118,5 +121,12 @@ int64_t hf_node_macs(const hf_graph *graph, const hf_node *node);
 void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, int32_t *left);
 /** Range of the fused activation in the output's quantisation. */
 void hf_activation_range(hf_activation activation, hf_quant output, int32_t *min, int32_t *max);
+/**
+ * Real factor from accumulator to output of a node with weights and quantisation: input scale x weight scale
+ * / output scale, in the precision TensorFlow Lite uses (double; a dense layer whose channels share one scale
+ * multiplies the two input scales in single precision). Feed it to hf_quantize_multiplier().
+ * @param channel output channel
+ */
+double hf_node_effective_scale(const hf_graph *graph, const hf_node *node, int32_t channel);
 
 #endif
