@@ -15,8 +15,8 @@
  * host), the sequence number, the type, then fields, then '*' and the CRC-16 of everything before the '*'.
  */
 
-#define HF_FRAME_MAX_BYTES 512U /* a whole line with its LF; longer ones are dropped and counted as garbled  \
-                                 */
+/* A whole line with its LF; longer ones are dropped and counted as garbled. */
+#define HF_FRAME_MAX_BYTES  512U
 #define HF_FRAME_MAX_FIELDS 24U
 #define HF_PROTOCOL_VERSION 1U
 #define HF_FRAME_TO_BOARD   '>'
@@ -32,11 +32,17 @@ uint32_t hf_crc32(uint32_t crc, const void *bytes, size_t size);
 /** Builds one frame in a caller's buffer. Errors stick; hf_frame_end() tells. */
 typedef struct hf_frame_writer {
     char *bytes;
-    size_t capacity;
+    size_t capacity; /**< at most HF_FRAME_MAX_BYTES of it are used */
     size_t used;
-    bool overflow;
+    uint32_t field_count;
+    bool overflow; /**< did not fit, or a type or key is not of [a-z0-9_] */
 } hf_frame_writer;
 
+/**
+ * Starts a frame.
+ * @param bytes    borrowed until hf_frame_end(); `capacity` bytes
+ * @param sequence left out, like the checksum, when direction is HF_FRAME_BY_HAND
+ */
 void hf_frame_begin(hf_frame_writer *writer, char *bytes, size_t capacity, char direction, uint32_t sequence,
                     const char *type);
 /** Appends ` key=value`; bytes outside the plain set are sent as %XX. */
@@ -46,7 +52,8 @@ void hf_frame_put_u64(hf_frame_writer *writer, const char *key, uint64_t value);
 void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value);
 /** Appends ` key=` and base64 (with padding). */
 void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size);
-/** Appends checksum and LF (no NUL). @return the frame's length in bytes, or 0 if it did not fit. */
+/** Appends checksum and LF (no NUL). @return the frame's length in bytes, or 0 if it did not fit or is
+ * invalid. */
 size_t hf_frame_end(hf_frame_writer *writer);
 
 /** A parsed frame; the strings point into the line it was parsed from. */
@@ -83,7 +90,10 @@ bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out);
  * too long */
 bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size);
 
-/** Collects received bytes into lines. CR is ignored; an over-long line is dropped whole. Zero it to start.
+/**
+ * Collects received bytes into lines. CR is ignored, but ends a line typed by hand ('?' first), because Enter
+ * sends only a CR in most terminal programs. Empty lines are skipped, an over-long line is dropped whole.
+ * Zero it to start.
  */
 typedef struct hf_line {
     char bytes[HF_FRAME_MAX_BYTES + 1];
