@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_MODELS_REFERENCE_OPS_H
+#define HF_MODELS_REFERENCE_OPS_H
+
+#include "models/graph.h"
+
+/** One node about to run: where its inputs are and where its output goes. */
+typedef struct hf_reference_call {
+    const hf_graph *graph;
+    const hf_node *node;
+    const hf_tensor *in;  /**< the first input's shape */
+    const hf_tensor *out; /**< the output's shape */
+    const int8_t *inputs[HF_NODE_MAX_INPUTS];
+    int8_t *output;
+} hf_reference_call;
+
+/** The part of a sliding window that lies inside the input: kernel rows or columns begin .. end - 1. */
+typedef struct hf_window {
+    int32_t origin; /**< input coordinate of kernel coordinate 0; may be negative */
+    int32_t begin, end;
+} hf_window;
+
+static inline hf_window hf_window_at(int32_t out, int32_t stride, int32_t padding, int32_t kernel, int32_t in)
+{
+    hf_window window = {.origin = (int32_t)((int64_t)out * stride - padding), .begin = 0, .end = kernel};
+    if (window.origin < 0)
+        window.begin = -window.origin;
+    if (window.end > in - window.origin)
+        window.end = in - window.origin;
+    return window;
+}
+
+/** Largest left shift a requantisation may ask for. */
+#define HF_REFERENCE_MAX_SHIFT 30
+/** The fixed-point sum of exponentials holds 2^12 ones. */
+#define HF_SOFTMAX_MAX_CHANNELS 4095
+
+/* Each computes call->output from call->inputs. The nodes have weights and quantisation; shapes are the
+ * graph's. */
+hf_status hf_reference_conv2d(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_depthwise(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_dense(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_average_pool(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_max_pool(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_add(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_softmax(const hf_reference_call *call, hf_error *err);
+
+/**
+ * Runs one node.
+ * @param tensors one pointer per graph tensor; those of the node's inputs are read
+ * @param output hf_tensor_bytes() of the node's output tensor
+ */
+hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const int8_t *const *tensors,
+                            int8_t *output, hf_error *err);
+
+#endif
