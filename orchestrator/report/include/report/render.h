@@ -11,8 +11,8 @@
  */
 
 /**
- * The final table: name, MACs, params, model size, peak memory, RAM, latency median and spread, constraint verdict; then
- * failures with class and message.
+ * The final table: name, MACs, params, model size, peak memory, RAM, latency median and spread, constraint
+ * verdict; then failures with class and message.
  * @param columns width of the terminal; 0 = do not fit to a width
  * @param colour use ANSI colours
  */

@@ -8,8 +8,9 @@
 
 /**
  * @file rows.h
- * What is recorded about a run, as plain rows: the store writes and reads them, the report renders them, neither sees the
- * other. Strings are owned by the structure that holds them and may be NULL where "may be NULL" is said.
+ * What is recorded about a run, as plain rows: the store writes and reads them, the report renders them,
+ * neither sees the other. Strings are owned by the structure that holds them and may be NULL where "may be
+ * NULL" is said.
  */
 
 /** A named limit of the spec; 0 = not limited. */
@@ -27,14 +28,14 @@ typedef struct hf_factor_row {
 
 /** A layer, by analysis (always) and as measured (where an attempt measured layers). */
 typedef struct hf_layer_row {
-    char *name; /**< "block3/pointwise" */
-    char *op;   /**< "conv2d" */
+    char *name;                      /**< "block3/pointwise" */
+    char *op;                        /**< "conv2d" */
     int32_t height, width, channels; /**< output shape */
     int64_t macs;
     int64_t parameter_bytes;
-    int64_t alive_bytes;   /**< activation memory alive while it runs (peak memory's definition) */
-    int64_t cycles;        /**< 0 = not measured */
-    int64_t instructions;  /**< 0 = not known */
+    int64_t alive_bytes;  /**< activation memory alive while it runs (peak memory's definition) */
+    int64_t cycles;       /**< 0 = not measured */
+    int64_t instructions; /**< 0 = not known */
 } hf_layer_row;
 
 /** A timed inference. */
@@ -48,7 +49,7 @@ typedef struct hf_board_row {
     char *id;
     char *chip;
     char *core;
-    bool modelled; /**< virtual: its timing is a model's */
+    bool modelled;    /**< virtual: its timing is a model's */
     int64_t clock_hz; /**< 0 = never asked */
 } hf_board_row;
 
@@ -56,8 +57,8 @@ typedef struct hf_board_row {
 typedef struct hf_attempt_row {
     int32_t number; /**< 1 = first */
     char *board_id;
-    int64_t started_ms;  /**< wall clock, Unix milliseconds */
-    int64_t duration_ns; /**< all of it */
+    int64_t started_ms;                 /**< wall clock, Unix milliseconds */
+    int64_t duration_ns;                /**< all of it */
     int64_t flash_ns, reset_ns, run_ns; /**< of that; the rest is the farm's own */
     bool succeeded;
     char *fault;      /**< "job", "board", "probe", "serial", "farm"; NULL if it succeeded */
@@ -65,13 +66,13 @@ typedef struct hf_attempt_row {
     char *transcript; /**< OpenOCD and serial text; may be NULL */
 } hf_attempt_row;
 
-typedef enum hf_outcome {
-    HF_OUTCOME_MEASURED, /**< an attempt succeeded */
-    HF_OUTCOME_FAILED,   /**< tried, or prepared, in vain */
-    HF_OUTCOME_NOT_RUN,  /**< the run was stopped before it */
-} hf_outcome;
+typedef enum hf_result_outcome {
+    HF_RESULT_MEASURED, /**< an attempt succeeded */
+    HF_RESULT_FAILED,   /**< tried, or prepared, in vain */
+    HF_RESULT_NOT_RUN,  /**< the run was stopped before it */
+} hf_result_outcome;
 
-const char *hf_outcome_name(hf_outcome outcome); /**< "measured", "failed", "not_run" */
+const char *hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "not_run" */
 
 /** A variation on a chip: its analysis, and what was measured if it was. One line of the final table. */
 typedef struct hf_result_row {
@@ -93,12 +94,12 @@ typedef struct hf_result_row {
     char *image_sha256; /**< may be NULL */
     uint32_t image_crc32;
 
-    hf_outcome outcome;
+    hf_result_outcome outcome;
     char *fault;   /**< of the last failure; NULL when measured */
     char *message; /**< of the last failure; NULL when measured */
     int32_t attempt_count;
 
-    /* Measured; all 0 or NULL unless outcome is HF_OUTCOME_MEASURED. */
+    /* Measured; all 0 or NULL unless outcome is HF_RESULT_MEASURED. */
     char *board_id;
     bool modelled;
     int64_t clock_hz;
@@ -126,10 +127,10 @@ const char *hf_run_state_name(hf_run_state state); /**< "running", "done", "inte
 
 typedef struct hf_run_row {
     int64_t id;
-    char *name;      /**< the spec's */
+    char *name; /**< the spec's */
     char *spec_path;
-    char *spec_text; /**< as read; provenance */
-    char *farm_text; /**< may be NULL: the built-in virtual boards */
+    char *spec_text;     /**< as read; provenance */
+    char *farm_text;     /**< may be NULL: the built-in virtual boards */
     int64_t started_ms;  /**< wall clock, Unix milliseconds */
     int64_t finished_ms; /**< 0 while running */
     hf_run_state state;

@@ -7,14 +7,15 @@
 
 /**
  * @file store.h
- * The result store: one SQLite file (store/SCHEMA.md). One thread per handle. Failures are HF_ESTORE, class farm.
+ * The result store: one SQLite file (store/SCHEMA.md). One thread per handle. Failures are HF_ESTORE, class
+ * farm.
  */
 
 typedef struct hf_store hf_store;
 
 /**
- * Opens or creates (with missing parent folders), migrates an older schema, refuses a newer one. Runs left in state
- * "running" by a process of this host that is gone become "interrupted".
+ * Opens or creates (with missing parent folders), migrates an older schema, refuses a newer one. Runs left in
+ * state "running" by a process of this host that is gone become "interrupted".
  */
 hf_status hf_store_open(const char *path, hf_store **out, hf_error *err);
 /** As hf_store_open(), but never creates or changes anything; HF_ENOTFOUND if there is no such file. */
@@ -34,17 +35,18 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
 
 /**
  * Records a finished attempt: all of it in one transaction or nothing.
- * @param measured what was measured (samples, layers' cycles, memory, board), only for a successful attempt, else NULL
+ * @param measured what was measured (samples, layers' cycles, memory, board), only for a successful attempt,
+ * else NULL
  */
 hf_status hf_store_add_attempt(hf_store *store, int64_t result_id, const hf_attempt_row *attempt,
                                const hf_result_row *measured, hf_error *err);
 
 /** Sets the final word on a result that was not measured: failed (fault, message) or not run. */
-hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_outcome outcome, const char *fault,
-                                const char *message, hf_error *err);
+hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_outcome outcome,
+                                const char *fault, const char *message, hf_error *err);
 /** @param openocd_version NULL = leave as it is */
-hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state, const char *openocd_version,
-                              hf_error *err);
+hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state,
+                              const char *openocd_version, hf_error *err);
 
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
