@@ -71,9 +71,7 @@ static bool decode_value(char **at, const char *end, bool *more)
             if (++padding > 2)
                 return false;
             *out++ = *in++;
-        } else if (padding > 0) {
-            return false;
-        } else if (*in == '%') {
+        } else if (padding == 0 && *in == '%') {
             if (end - in < 3)
                 return false;
             int high = hex_digit(in[1], false), low = hex_digit(in[2], false);
@@ -81,7 +79,7 @@ static bool decode_value(char **at, const char *end, bool *more)
                 return false;
             *out++ = (char)(high << 4 | low);
             in += 3;
-        } else if (hf_is_plain_char(*in)) {
+        } else if (padding == 0 && hf_is_plain_char(*in)) {
             *out++ = *in++;
         } else {
             return false;

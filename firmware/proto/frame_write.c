@@ -93,7 +93,8 @@ void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value
 
 void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    enum { PADDING = 64 };
     const uint8_t *in = bytes;
     put_key(writer, key);
     for (size_t i = 0; i < size && !writer->overflow; i += 3) {
@@ -105,8 +106,8 @@ void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *by
             group |= in[i + 2];
         put_char(writer, digits[group >> 18]);
         put_char(writer, digits[(group >> 12) & 63]);
-        put_char(writer, left > 1 ? digits[(group >> 6) & 63] : '=');
-        put_char(writer, left > 2 ? digits[group & 63] : '=');
+        put_char(writer, digits[left > 1 ? (group >> 6) & 63 : PADDING]);
+        put_char(writer, digits[left > 2 ? group & 63 : PADDING]);
     }
 }
 

@@ -251,7 +251,7 @@ static void test_malformed(void **state)
     for (uint32_t i = 0; i < HF_FRAME_MAX_FIELDS; i++)
         snprintf(line + strlen(line), sizeof line - strlen(line), " k%c=1", 'a' + (int)i);
     assert_int_equal(parse_mended(line), HF_FRAME_OK);
-    strcat(line, " one=more");
+    snprintf(line + strlen(line), sizeof line - strlen(line), " one=more");
     assert_int_equal(parse_mended(line), HF_FRAME_MALFORMED);
 }
 
@@ -319,11 +319,11 @@ static void test_over_long_line(void **state)
     char lines[2][HF_FRAME_MAX_BYTES], text[HF_FRAME_MAX_BYTES + 16];
     hf_line line = {0};
     memset(text, 'x', sizeof text);
-    strcpy(text + HF_FRAME_MAX_BYTES - 1, "\n"); /* exactly the limit, LF included */
+    memcpy(text + HF_FRAME_MAX_BYTES - 1, "\n", 2); /* exactly the limit, LF included */
     assert_int_equal(push_all(&line, text, lines), 1);
     assert_int_equal(strlen(lines[0]), HF_FRAME_MAX_BYTES - 1);
     memset(text, 'x', sizeof text);
-    strcpy(text + HF_FRAME_MAX_BYTES, "\nok\n"); /* one more */
+    memcpy(text + HF_FRAME_MAX_BYTES, "\nok\n", 5); /* one more */
     assert_int_equal(push_all(&line, text, lines), 1);
     assert_string_equal(lines[0], "ok");
     assert_int_equal(line.dropped, 1);
