@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "state.h"
 
+#include <stddef.h>
+
 /* Each rule below looks for one thing to do, assumes it done and says so. hf_schedule_next() asks them in
  * order: what is over first, then what makes boards work, then what keeps them supplied. */
 
-#define ACTION(...)                                                                                          \
-    (hf_schedule_action)                                                                                     \
-    {                                                                                                        \
-        .preparation = HF_SCHEDULE_NONE, .job = HF_SCHEDULE_NONE, .board = HF_SCHEDULE_NONE, __VA_ARGS__     \
-    }
+static hf_schedule_action action(hf_schedule_action_kind kind)
+{
+    return (hf_schedule_action){
+        .kind = kind, .preparation = HF_SCHEDULE_NONE, .job = HF_SCHEDULE_NONE, .board = HF_SCHEDULE_NONE};
+}
 
 static uint32_t index_of(const hf_schedule *s, const board *b)
 {
@@ -71,8 +73,13 @@ static bool report_final(hf_schedule *s, hf_schedule_action *out)
             continue;
         j->reported = true;
         s->unreported--;
-        *out = ACTION(.kind = HF_ACTION_FINAL, .job = i, .board = j->last_board, .attempt = j->attempts,
-                      .outcome = j->outcome, .reason = j->reason, .fault = j->fault);
+        *out = action(HF_ACTION_FINAL);
+        out->job = i;
+        out->board = j->last_board;
+        out->attempt = j->attempts;
+        out->outcome = j->outcome;
+        out->reason = j->reason;
+        out->fault = j->fault;
         return true;
     }
     return false;
@@ -85,7 +92,8 @@ static bool release(hf_schedule *s, hf_schedule_action *out)
         if (p->state != PREPARATION_READY || p->jobs_left)
             continue;
         schedule_preparation_set(s, p, PREPARATION_OVER);
-        *out = ACTION(.kind = HF_ACTION_RELEASE, .preparation = i);
+        *out = action(HF_ACTION_RELEASE);
+        out->preparation = i;
         return true;
     }
     return false;
@@ -98,7 +106,8 @@ static bool cancel(hf_schedule *s, hf_schedule_action *out)
         if (b->cancelled || (b->state != HF_BOARD_BUSY && b->state != HF_BOARD_OPENING))
             continue;
         b->cancelled = true;
-        *out = ACTION(.kind = HF_ACTION_CANCEL, .board = i);
+        *out = action(HF_ACTION_CANCEL);
+        out->board = i;
         return true;
     }
     return false;
@@ -112,7 +121,8 @@ static bool close_board(hf_schedule *s, hf_schedule_action *out)
         if (b->state != HF_BOARD_IDLE || (!b->close_wanted && !superfluous))
             continue;
         b->state = HF_BOARD_CLOSING;
-        *out = ACTION(.kind = HF_ACTION_CLOSE, .board = i);
+        *out = action(HF_ACTION_CLOSE);
+        out->board = i;
         return true;
     }
     return false;
@@ -180,7 +190,10 @@ static bool start(hf_schedule *s, hf_schedule_action *out)
         j->last_board = index_of(s, b);
         b->state = HF_BOARD_BUSY;
         b->job = i;
-        *out = ACTION(.kind = HF_ACTION_START, .job = i, .board = j->last_board, .attempt = j->attempts);
+        *out = action(HF_ACTION_START);
+        out->job = i;
+        out->board = j->last_board;
+        out->attempt = j->attempts;
         return true;
     }
     return false;
@@ -237,7 +250,8 @@ static bool open_board(hf_schedule *s, hf_schedule_action *out)
     if (!best)
         return false;
     best->state = HF_BOARD_OPENING;
-    *out = ACTION(.kind = HF_ACTION_OPEN, .board = index_of(s, best));
+    *out = action(HF_ACTION_OPEN);
+    out->board = index_of(s, best);
     return true;
 }
 
@@ -246,7 +260,8 @@ static bool open_board(hf_schedule *s, hf_schedule_action *out)
 static bool begin_preparation(hf_schedule *s, uint32_t index, hf_schedule_action *out)
 {
     schedule_preparation_set(s, &s->preparations[index], PREPARATION_UNDER_WAY);
-    *out = ACTION(.kind = HF_ACTION_PREPARE, .preparation = index);
+    *out = action(HF_ACTION_PREPARE);
+    out->preparation = index;
     return true;
 }
 
@@ -301,7 +316,7 @@ static bool finish(hf_schedule *s, hf_schedule_action *out)
             return false;
     }
     s->finished = true;
-    *out = ACTION(.kind = HF_ACTION_FINISHED);
+    *out = action(HF_ACTION_FINISHED);
     return true;
 }
 
