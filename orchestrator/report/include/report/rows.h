@@ -66,6 +66,15 @@ typedef struct hf_attempt_row {
     char *transcript; /**< OpenOCD and serial text; may be NULL */
 } hf_attempt_row;
 
+/** A board that could not be brought up: a failure that belongs to no variation. */
+typedef struct hf_failure_row {
+    char *board_id;
+    int64_t at_ms; /**< wall clock, Unix milliseconds */
+    char *fault;
+    char *message;
+    char *transcript; /**< may be NULL */
+} hf_failure_row;
+
 typedef enum hf_result_outcome {
     HF_RESULT_MEASURED, /**< an attempt succeeded */
     HF_RESULT_FAILED,   /**< tried, or prepared, in vain */
@@ -153,10 +162,13 @@ typedef struct hf_report {
     hf_attempt_row *attempts; /**< all, with the index of the result they belong to in attempt_results */
     size_t *attempt_results;
     size_t attempt_count;
+    hf_failure_row *failures; /**< in order of time */
+    size_t failure_count;
 } hf_report;
 
 void hf_layer_row_free(hf_layer_row *row);
 void hf_attempt_row_free(hf_attempt_row *row);
+void hf_failure_row_free(hf_failure_row *row);
 void hf_result_row_free(hf_result_row *row);
 void hf_board_row_free(hf_board_row *row);
 void hf_run_row_free(hf_run_row *row);

@@ -25,6 +25,7 @@ void hf_store_close(hf_store *store);
 /** Records a run in state running; run->id is ignored. */
 hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err);
 hf_status hf_store_add_board(hf_store *store, int64_t run_id, const hf_board_row *board, hf_error *err);
+hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure_row *failure, hf_error *err);
 
 /**
  * Records a variation on a chip with its analysis and layers, in state not_run; measured fields are ignored.
