@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "families.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A new family: its own file, a declaration in families.h and an entry here. */
+static const hf_family *const families[] = {
+    &hf_family_mobilenetv1,
+};
+
+const hf_family *hf_family_at(uint32_t index)
+{
+    return index < sizeof families / sizeof *families ? families[index] : NULL;
+}
+
+const hf_family *hf_family_find(const char *name)
+{
+    for (uint32_t i = 0; name && hf_family_at(i); i++)
+        if (strcmp(hf_family_at(i)->name, name) == 0)
+            return hf_family_at(i);
+    return NULL;
+}
+
+const hf_factor_range *hf_family_range(const hf_family *family, hf_factor factor)
+{
+    for (uint32_t i = 0; i < family->range_count; i++)
+        if (family->ranges[i].factor == factor)
+            return &family->ranges[i];
+    return NULL;
+}
+
+const char *hf_factor_name(hf_factor factor)
+{
+    static const char *const names[HF_FACTOR_COUNT] = {
+        "alpha", "resolution", "channels", "classes", "l", "ll", "pl", "b", "t", "se", "g", "f"};
+    return (unsigned)factor < HF_FACTOR_COUNT ? names[factor] : "unknown factor";
+}
+
+static hf_status check_value(const hf_family *family, const hf_factor_range *range, double value,
+                             hf_error *err)
+{
+    const char *name = hf_factor_name(range->factor);
+    const char *kind = range->integer ? "a whole number" : "a number";
+    if (!(value >= range->min && value <= range->max) || (range->integer && value != floor(value)))
+        return HF_FAIL(err, HF_EINVALID, "%s: %s is %g, expected %s from %g to %g", family->name, name, value,
+                       kind, range->min, range->max);
+    if (range->factor == HF_FACTOR_CHANNELS && value == 2)
+        return HF_FAIL(err, HF_EINVALID, "%s: channels is 2, expected 1 (grey) or 3 (colour)", family->name);
+    char text[HF_FACTOR_TEXT_SIZE];
+    if (!hf_factor_format(value, text))
+        return HF_FAIL(err, HF_EINVALID, "%s: %s is %.17g, expected at most %d decimals", family->name, name,
+                       value, HF_FACTOR_MAX_DECIMALS);
+    return HF_OK;
+}
+
+hf_status hf_variation_check(const hf_variation *variation, hf_error *err)
+{
+    const hf_family *family = hf_family_find(variation->family);
+    if (!family)
+        return HF_FAIL(err, HF_EINVALID, "unknown model family \"%s\"",
+                       variation->family ? variation->family : "");
+    for (hf_factor factor = 0; factor < HF_FACTOR_COUNT; factor++) {
+        const hf_factor_range *range = hf_family_range(family, factor);
+        bool set = hf_factor_is_set(variation, factor);
+        if (set && !range)
+            return HF_FAIL(err, HF_EINVALID, "%s has no factor \"%s\"", family->name, hf_factor_name(factor));
+        if (!set && range && !range->optional)
+            return HF_FAIL(err, HF_EINVALID, "%s: %s is missing", family->name, hf_factor_name(factor));
+        if (set) {
+            hf_status status = check_value(family, range, variation->factors[factor], err);
+            if (status)
+                return status;
+        }
+    }
+    return HF_OK;
+}
+
+hf_status hf_variation_build(const hf_variation *variation, hf_graph **out, hf_error *err)
+{
+    hf_status status = hf_variation_check(variation, err);
+    if (status)
+        return status;
+    status = hf_family_find(variation->family)->build(variation, out, err);
+    if (status) {
+        char name[HF_VARIATION_NAME_SIZE];
+        if (hf_variation_name(variation, name, NULL) == HF_OK)
+            hf_error_context(err, HF_FAULT_JOB, "%s", name);
+    }
+    return status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_MODELS_FAMILIES_H
+#define HF_MODELS_FAMILIES_H
+
+#include "models/models.h"
+
+/** @file families.h One declaration per family file, and the table's entry for each in families.c. */
+extern const hf_family hf_family_mobilenetv1;
+
+/** Whether the variation gives the factor explicitly. */
+static inline bool hf_factor_is_set(const hf_variation *variation, hf_factor factor)
+{
+    return (variation->set >> factor) & 1u;
+}
+
+/** The range of a factor, or NULL if the family does not have it. */
+const hf_factor_range *hf_family_range(const hf_family *family, hf_factor factor);
+
+/** Decimal digits behind the point that a factor may have in a name. */
+#define HF_FACTOR_MAX_DECIMALS 9
+/**
+ * Writes a factor as names do: shortest decimal, no exponent. @param text HF_FACTOR_TEXT_SIZE bytes
+ * @return false if the value has more than HF_FACTOR_MAX_DECIMALS decimals, is negative or above 1e6
+ */
+#define HF_FACTOR_TEXT_SIZE 24
+bool hf_factor_format(double value, char *text);
+
+#endif
