@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "openocd/openocd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "board/child.h"
+#include "openocd/rpc.h"
+
+struct hf_openocd {
+    hf_child *child;
+    hf_rpc *rpc;
+    hf_watch *watch;
+    uint32_t stop_ms;
+    unsigned port; /* 0 until OpenOCD says it */
+    char version[80];
+    char last_error[256];
+};
+
+/* A failure's first error line is its cause; what follows is mostly about giving up. */
+static void see_line(void *user, const char *line)
+{
+    hf_openocd *openocd = user;
+    unsigned port = 0;
+    if (strncmp(line, "Error: ", 7) == 0 && !openocd->last_error[0])
+        snprintf(openocd->last_error, sizeof openocd->last_error, "%s", line + 7);
+    else if (!openocd->version[0] && strncmp(line, "Open On-Chip Debugger", 21) == 0)
+        snprintf(openocd->version, sizeof openocd->version, "%s", line);
+    else if (sscanf(line, "Info : Listening on port %u for tcl connections", &port) == 1)
+        openocd->port = port;
+}
+
+static hf_status configure(const hf_openocd_options *options, hf_buffer *script, hf_error *err)
+{
+    /* Port 0: the system chooses a free one and OpenOCD tells which, so there is no race for it. */
+    hf_buffer_puts(script, "bindto 127.0.0.1; gdb_port disabled; telnet_port disabled; tcl_port 0\n");
+    if (options->bitbang_socket) {
+        struct sockaddr_un address;
+        if (strlen(options->bitbang_socket) >= sizeof address.sun_path)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
+                              "socket path '%s' has more than %zu characters; choose a shorter work folder",
+                              options->bitbang_socket, sizeof address.sun_path - 1);
+        hf_buffer_puts(script, "adapter driver remote_bitbang; remote_bitbang port 0; remote_bitbang host ");
+        hf_tcl_quote(script, options->bitbang_socket);
+        hf_buffer_puts(script, "\ntransport select jtag\n");
+    } else {
+        hf_buffer_puts(script, "source [find ");
+        hf_tcl_quote(script, options->interface_script);
+        hf_buffer_puts(script, "]\n");
+        if (options->adapter_serial) {
+            hf_buffer_puts(script, "adapter serial ");
+            hf_tcl_quote(script, options->adapter_serial);
+            hf_buffer_putc(script, '\n');
+        }
+    }
+    hf_buffer_printf(script, "source [find %s]\n", options->chip->openocd_target);
+    if (options->bitbang_socket)
+        /* No lines to wait for, and no adapter speed to set in the target script's reset handlers. */
+        hf_buffer_puts(script, "jtag_ntrst_delay 0; adapter srst delay 0\n"
+                               "[target current] configure -event reset-start {}\n"
+                               "[target current] configure -event reset-init {}\n");
+    hf_buffer_puts(script, "init; poll off\n");
+    return script->failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory") : HF_OK;
+}
+
+static hf_status start_process(hf_openocd *openocd, const hf_openocd_options *options, hf_error *err)
+{
+    hf_buffer script = HF_BUFFER_INIT;
+    hf_status status = configure(options, &script, err);
+    if (status == HF_OK) {
+        const char *argv[] = {options->program, "-c", hf_buffer_text(&script), NULL};
+        hf_child_options child = {
+            .name = "OpenOCD",
+            .argv = argv,
+            .cpu = options->cpu,
+            .fault = HF_FAULT_PROBE,
+            .transcript = options->transcript,
+            .speaker = HF_SPEAKER_OPENOCD,
+            .line = see_line,
+            .line_user = openocd,
+        };
+        status = hf_child_start(&child, &openocd->child, err);
+    }
+    hf_buffer_free(&script);
+    if (status == HF_OK)
+        status =
+            hf_watch_add(openocd->watch, hf_child_fd(openocd->child), hf_child_ready, openocd->child, err);
+    return status;
+}
+
+static hf_status await_port(hf_openocd *openocd, hf_deadline deadline, hf_error *err)
+{
+    while (!openocd->port) {
+        /* The output is also among the watched descriptors; whoever reads it, see_line() is told. */
+        hf_status status = hf_watch_wait(openocd->watch, hf_child_fd(openocd->child), POLLIN, deadline, err);
+        if (status == HF_ETIMEOUT)
+            return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_ETIMEOUT, "OpenOCD did not attach in time%s%s",
+                              openocd->last_error[0] ? "; it said: " : "", openocd->last_error);
+        if (status == HF_OK)
+            status = hf_child_ready(openocd->child, err);
+        if (status != HF_OK) {
+            if (openocd->last_error[0])
+                hf_error_context(err, HF_FAULT_PROBE, "OpenOCD said '%s'", openocd->last_error);
+            return status;
+        }
+    }
+    return HF_OK;
+}
+
+static hf_status check_target(hf_openocd *openocd, hf_deadline deadline, hf_error *err)
+{
+    const char *examined = NULL;
+    char cause[sizeof openocd->last_error];
+    memcpy(cause, openocd->last_error, sizeof cause);
+    hf_status status = hf_openocd_eval(openocd, deadline, &examined, err, "[target current] was_examined");
+    if (status == HF_OK && strcmp(examined, "1") != 0)
+        status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETARGET,
+                            "OpenOCD reaches the probe, but the chip does not answer as expected%s%s",
+                            cause[0] ? "; it said: " : "", cause);
+    return status;
+}
+
+hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadline, hf_openocd **out,
+                           hf_error *err)
+{
+    hf_openocd *openocd = calloc(1, sizeof *openocd);
+    if (!openocd)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    openocd->watch = options->watch;
+    openocd->stop_ms = options->stop_ms;
+    hf_status status = start_process(openocd, options, err);
+    if (status == HF_OK)
+        status = await_port(openocd, deadline, err);
+    if (status == HF_OK)
+        status = hf_rpc_connect((uint16_t)openocd->port, options->transcript, openocd->watch, deadline,
+                                &openocd->rpc, err);
+    if (status == HF_OK)
+        status = check_target(openocd, deadline, err);
+    if (status != HF_OK) {
+        hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_PROBE, "starting OpenOCD");
+        hf_openocd_stop(openocd);
+        return status;
+    }
+    *out = openocd;
+    return HF_OK;
+}
+
+void hf_openocd_stop(hf_openocd *openocd)
+{
+    if (!openocd)
+        return;
+    hf_rpc_close(openocd->rpc);
+    if (openocd->child)
+        hf_watch_remove(openocd->watch, openocd->child);
+    hf_child_stop(openocd->child, openocd->stop_ms);
+    free(openocd);
+}
+
+hf_status hf_openocd_eval(hf_openocd *openocd, hf_deadline deadline, const char **reply, hf_error *err,
+                          const char *format, ...)
+{
+    hf_buffer script = HF_BUFFER_INIT;
+    va_list args;
+    va_start(args, format);
+    hf_buffer_vprintf(&script, format, args);
+    va_end(args);
+    openocd->last_error[0] = '\0';
+    hf_status status = script.failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory")
+                                     : hf_rpc_eval(openocd->rpc, script.data, deadline, reply, err);
+    hf_buffer_free(&script);
+    if (status == HF_ETARGET) {
+        hf_child_alive(openocd->child); /* what it logged before the reply is in the pipe by now */
+        if (openocd->last_error[0])
+            hf_error_context(err, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->last_error);
+        else
+            hf_error_context(err, HF_FAULT_NONE, "OpenOCD");
+    }
+    return status;
+}
+
+const char *hf_openocd_last_error(const hf_openocd *openocd)
+{
+    return openocd->last_error;
+}
+
+const char *hf_openocd_version(const hf_openocd *openocd)
+{
+    return openocd->version;
+}
+
+pid_t hf_openocd_pid(const hf_openocd *openocd)
+{
+    return hf_child_pid(openocd->child);
+}
+
+bool hf_openocd_alive(hf_openocd *openocd)
+{
+    return hf_child_alive(openocd->child);
+}
