@@ -9,7 +9,12 @@
  * @file timing.h
  * The cycle model (TIMING.md): a basic block is decoded once into a vb_block; executing it then costs a few
  * additions. Deterministic: the same sequence of blocks since vb_timing_reset() gives the same cycles. Knows
- * nothing of unicorn.
+ * nothing of unicorn. Its results are modelled, not measured: they never pass for silicon's.
+ *
+ * The machine, for every block executed:
+ *
+ *     if (vb_timing_wants_sample(block)) { read r0-r15; vb_timing_sample(timing, block, registers); }
+ *     cycles += vb_timing_enter(timing, block);
  */
 
 typedef enum vb_core { VB_CORE_M4, VB_CORE_M7 } vb_core;
@@ -30,41 +35,86 @@ typedef struct vb_memory_timing {
     bool data_cache;        /**< L4: ART D-cache (FLASH_ACR.DCEN); F7: L1 D-cache (SCB_CCR.DC) */
 } vb_memory_timing;
 
-/** One decoded basic block. Owned by the machine's block table; filled in by vb_timing_decode(). */
+enum {
+    VB_STREAMS_PER_BLOCK =
+        8,                /**< distinct load base expressions followed per block; further ones count as RAM */
+    VB_STREAM_HISTORY = 4 /**< addresses remembered per stream, to estimate how much memory it walks */
+};
+
+/** Loads of one block whose addresses are base + (index << shift) + constants: one walk through memory. */
+typedef struct vb_stream {
+    uint8_t base;          /**< 0-15: register read at block entry; 15 = the literal pool, known at decode */
+    uint8_t index;         /**< 0-14, or VB_NO_REGISTER */
+    uint8_t shift;         /**< left shift of the index, bits */
+    uint8_t history_count; /**< valid entries of history[] */
+    uint8_t word_loads[4]; /**< 32-bit loads by (constant offset mod 4): their alignment once base is known */
+    uint8_t halfword_loads[2]; /**< 16-bit loads by (constant offset mod 2) */
+    uint16_t loads;            /**< all loads of the stream in the block, at most 65535 */
+    int32_t low, high;         /**< first byte and one past the last byte loaded, relative to base + index */
+    uint32_t history[VB_STREAM_HISTORY]; /**< sampled base + index values, oldest first */
+    uint32_t last_address;               /**< base + index at the first half of the current sample pair */
+    uint32_t stride_bytes;               /**< distance between two executions; valid when stride_known */
+    bool stride_known;
+    bool revisits; /**< the last sample fell into memory that the history already covers */
+} vb_stream;
+
+/** One decoded basic block. Owned by the machine's block table; filled in by vb_timing_decode(); plain data,
+ * may be moved. Everything after `instructions` is private to timing/. */
 typedef struct vb_block {
     uint32_t address;
     uint32_t size_bytes;
     uint32_t instructions;
-    /* Private to timing/: see timing_internal.h or the definition's comments. */
-    uint32_t base_cycles;
+    uint32_t base_cycles;           /**< with every access free of wait states */
+    uint32_t data_wait_q8;          /**< 1/256 cycles added per execution for loads, from the last sample */
+    uint32_t executions_to_sample;  /**< counts down to the next sample; 0 = never sampled */
+    uint64_t fills_when_resident;   /**< cache fills at the last look-up that found every line resident */
     uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
-    uint32_t data_wait_cycles; /**< added per execution for loads, from the last sampling of base registers */
-    uint32_t executions_to_sample; /**< counts down to the next sampling */
-    uint32_t sample_interval;
-    uint16_t loads_by_base[16]; /**< data loads through each base register that is not written before them in
-                                   the block */
+    uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
+    uint32_t sample_gap;      /**< executions between sample pairs, doubling up to the limit */
+    uint8_t refill_cycles;    /**< of a taken branch to this block, Cortex-M4 */
+    uint8_t stream_count;
+    bool sample_is_second; /**< the next sample is the second of a pair and tells strides */
     bool in_flash;
     bool ends_with_branch;
+    vb_stream streams[VB_STREAMS_PER_BLOCK];
 } vb_block;
 
 typedef struct vb_timing vb_timing;
 
-/** @param region_of classifies an address; borrowed @return NULL if out of memory */
+/**
+ * @param region_of classifies an address; borrowed, called from vb_timing_decode() and vb_timing_sample()
+ * @param user passed to region_of
+ * @return NULL if out of memory
+ */
 vb_timing *vb_timing_new(vb_core core, vb_region (*region_of)(void *user, uint32_t address), void *user);
+/** NULL allowed. */
 void vb_timing_free(vb_timing *timing);
-/** Caches cold, no previous block. Block sampling states are the machine's to drop (forget all vb_blocks). */
+/** Caches and branch predictor cold, no previous block, memory timing as after reset (no wait states,
+ * prefetch and caches off). Block sampling states are the machine's to drop (forget all vb_blocks). */
 void vb_timing_reset(vb_timing *timing);
+/** Takes effect with the next block. A cache that is switched off forgets its contents. Load costs that
+ * blocks keep from samples follow at their next sample, at most 1024 executions later. */
 void vb_timing_set_memory(vb_timing *timing, const vb_memory_timing *memory);
+/** Empties the caches, as FLASH_ACR.ICRST/DCRST or the SCB's invalidate-all operations do. */
+void vb_timing_flush_caches(vb_timing *timing);
 
 /**
- * Decodes a block's Thumb-2 code.
+ * Decodes a block's Thumb-2 code. Undecodable code is counted by the length rule of ARMv7-M (DDI0403E A5.1)
+ * and costs one cycle an instruction.
  * @param code `size_bytes` bytes as they are in memory at `address`
+ * @param out  filled in completely
  */
 void vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, uint32_t size_bytes,
                       vb_block *out);
 
-/** @return true if vb_timing_sample() wants the registers r0-r15 before this execution */
-bool vb_timing_wants_sample(vb_block *block);
+/** To be asked exactly once before every execution: it counts them.
+ * @return true if vb_timing_sample() wants the registers r0-r15 before this execution */
+static inline bool vb_timing_wants_sample(vb_block *block)
+{
+    return block->executions_to_sample != 0 && --block->executions_to_sample == 0;
+}
+
+/** @param registers r0-r15 at the block's entry */
 void vb_timing_sample(vb_timing *timing, vb_block *block, const uint32_t registers[16]);
 
 /** Cycles of one execution of the block, taken branch into it included. Called for every block executed, in
