@@ -53,6 +53,19 @@ typedef struct hf_board_row {
     int64_t clock_hz; /**< 0 = never asked */
 } hf_board_row;
 
+/** What the store knows of a board over all runs. */
+typedef struct hf_board_history_row {
+    char *id;
+    char *chip;
+    bool modelled;
+    int32_t runs;       /**< it took part in */
+    int32_t succeeded;  /**< attempts */
+    int32_t failed;     /**< attempts, and failures to be brought up */
+    int64_t last_ms;    /**< wall clock of the last of them; 0 = none */
+    char *last_fault;   /**< of the last failure; NULL = never failed */
+    char *last_message; /**< of the last failure; NULL = never failed */
+} hf_board_history_row;
+
 /** One attempt to measure a variation on a board, whatever came of it. */
 typedef struct hf_attempt_row {
     int32_t number; /**< 1 = first */
@@ -170,6 +183,7 @@ void hf_layer_row_free(hf_layer_row *row);
 void hf_attempt_row_free(hf_attempt_row *row);
 void hf_failure_row_free(hf_failure_row *row);
 void hf_result_row_free(hf_result_row *row);
+void hf_board_history_row_free(hf_board_history_row *row);
 void hf_board_row_free(hf_board_row *row);
 void hf_run_row_free(hf_run_row *row);
 void hf_report_free(hf_report *report);

@@ -53,5 +53,7 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
 /** Newest first. @param runs owned by the caller: hf_run_row_free() each, then free() */
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err);
+/** Every board that ever took part, by id. @param boards as above, with hf_board_history_row_free() */
+hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, size_t *count, hf_error *err);
 
 #endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "record.h"
+
+static void start_preparation(hf_runner *runner, uint32_t variation_index)
+{
+    const hf_spec *spec = runner->options->spec;
+    const hf_spec_variation *variation = &spec->variations[variation_index];
+    hf_runner_preparation *preparation = &runner->preparations[variation_index];
+    preparation->request = (hf_prepare_request){
+        .name = variation->name,
+        .variation = variation->kind == HF_SPEC_FAMILY ? &variation->variation : NULL,
+        .tflite_path = variation->path,
+        .weight_seed = spec->weights_seed,
+        .input_seed = spec->measure.input_seed,
+        .input_path = spec->measure.input_path,
+    };
+    hf_error_clear(&preparation->error);
+    uv_queue_work(&runner->loop, &preparation->work, hf_runner_prepare, hf_runner_prepared);
+}
+
+/* A cancellation asked for earlier must not reach the order given now. */
+static void give_order(hf_runner_board *board, hf_worker_order order, const hf_attempt_request *request)
+{
+    uint64_t drained;
+    ssize_t got = read(board->options.cancel_fd, &drained, sizeof drained);
+    (void)got; /* EAGAIN: nothing was asked for, the usual case */
+    hf_worker_order_give(board->worker, order, request);
+}
+
+static void start_attempt(hf_runner *runner, const hf_schedule_action *action)
+{
+    const hf_spec_measure *measure = &runner->options->spec->measure;
+    hf_runner_job *job = &runner->jobs[action->job];
+    hf_runner_board *board = &runner->boards[action->board];
+    const hf_prepared *prepared = &runner->preparations[job->variation].prepared;
+    board->job = action->job;
+    board->attempt = action->attempt;
+    hf_attempt_request request = {
+        .name = runner->options->spec->variations[job->variation].name,
+        .image = prepared->image.bytes,
+        .image_bytes = prepared->image.size,
+        .layer_count = prepared->image.op_count,
+        .input = prepared->input_from_seed ? NULL : prepared->input,
+        .input_bytes = prepared->input_bytes,
+        .input_seed = measure->input_seed,
+        .input_crc32 = prepared->input_crc32,
+        .output_crc32 = prepared->output_crc32,
+        .layer_crc32 = prepared->layer_crc32,
+        .warmup = measure->warmup,
+        .runs = measure->runs,
+        .layers = measure->layers,
+    };
+    give_order(board, HF_WORKER_ATTEMPT, &request);
+}
+
+static void cancel(hf_runner_board *board)
+{
+    uint64_t one = 1;
+    ssize_t put = write(board->options.cancel_fd, &one, sizeof one);
+    (void)put; /* EAGAIN: the counter is full, so it is readable, which is all that is wanted */
+}
+
+static void finish_job(hf_runner *runner, const hf_schedule_action *action)
+{
+    hf_runner_job *job = &runner->jobs[action->job];
+    const hf_spec *spec = runner->options->spec;
+    const char *reason = job->fault_message[0] && action->outcome == HF_OUTCOME_FAILED
+                             ? job->fault_message
+                             : hf_schedule_reason_text(action->reason);
+    hf_run_event event = {
+        .job = spec->variations[job->variation].name,
+        .chip = job->chip->name,
+        .board =
+            action->board == HF_SCHEDULE_NONE ? NULL : runner->boards[action->board].farm_board->config.id,
+        .modelled =
+            action->board != HF_SCHEDULE_NONE && runner->boards[action->board].farm_board->config.is_virtual,
+        .attempt = action->attempt,
+        .fault = action->fault,
+        .message = reason,
+        .latency_ns = job->latency_ns,
+        .finished = ++runner->final_count,
+        .job_count = runner->job_count,
+    };
+    hf_result_outcome outcome = HF_RESULT_MEASURED;
+    switch (action->outcome) {
+    case HF_OUTCOME_DONE:
+        event.kind = HF_RUN_EVENT_MEASURED;
+        runner->summary->measured++;
+        break;
+    case HF_OUTCOME_FAILED:
+        event.kind = HF_RUN_EVENT_FAILED;
+        outcome = HF_RESULT_FAILED;
+        runner->summary->failed++;
+        runner->summary->no_board += action->reason == HF_REASON_NO_BOARD;
+        break;
+    case HF_OUTCOME_NOT_RUN:
+        event.kind = HF_RUN_EVENT_NOT_RUN;
+        outcome = HF_RESULT_NOT_RUN;
+        runner->summary->not_run++;
+        break;
+    }
+    if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
+        hf_error err = {0};
+        const char *fault = outcome == HF_RESULT_FAILED ? hf_fault_name(action->fault) : NULL;
+        if (hf_store_close_result(runner->options->store, job->result_id, outcome, fault, reason, &err) !=
+            HF_OK)
+            hf_runner_abort(runner, &err);
+    }
+    hf_runner_tell(runner, &event);
+}
+
+static void finish_run(hf_runner *runner)
+{
+    runner->finished = true;
+    uv_close((uv_handle_t *)&runner->wake, NULL);
+    uv_close((uv_handle_t *)&runner->tick, NULL);
+    uv_close((uv_handle_t *)&runner->answered, NULL);
+    for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
+        uv_close((uv_handle_t *)&runner->signals[i], NULL);
+}
+
+static void carry_out(hf_runner *runner, const hf_schedule_action *action)
+{
+    hf_runner_board *board = action->board == HF_SCHEDULE_NONE ? NULL : &runner->boards[action->board];
+    switch (action->kind) {
+    case HF_ACTION_PREPARE:
+        start_preparation(runner, action->preparation);
+        break;
+    case HF_ACTION_RELEASE:
+        hf_prepared_free(&runner->preparations[action->preparation].prepared);
+        break;
+    case HF_ACTION_OPEN:
+        give_order(board, HF_WORKER_OPEN, NULL);
+        break;
+    case HF_ACTION_START:
+        start_attempt(runner, action);
+        break;
+    case HF_ACTION_CANCEL:
+        cancel(board);
+        break;
+    case HF_ACTION_CLOSE:
+        give_order(board, HF_WORKER_CLOSE, NULL);
+        break;
+    case HF_ACTION_FINAL:
+        finish_job(runner, action);
+        break;
+    case HF_ACTION_FINISHED:
+        finish_run(runner);
+        break;
+    }
+}
+
+static void show(hf_runner *runner)
+{
+    const hf_run_observer *observer = &runner->options->observer;
+    if (!observer->changed)
+        return;
+    pthread_mutex_lock(&runner->mutex);
+    for (uint32_t i = 0; i < runner->board_count; i++) {
+        hf_runner_board *board = &runner->boards[i];
+        hf_board_view *view = &runner->views[i];
+        hf_schedule_board_status_get(runner->schedule, i, &view->status);
+        view->job = board->job == HF_SCHEDULE_NONE
+                        ? NULL
+                        : runner->options->spec->variations[runner->jobs[board->job].variation].name;
+        view->phase = board->phase;
+        view->phase_done = board->phase_done;
+        view->phase_of = board->phase_of;
+    }
+    pthread_mutex_unlock(&runner->mutex);
+    hf_run_view view = {
+        .name = runner->options->spec->name,
+        .run_id = runner->summary->run_id,
+        .job_count = runner->job_count,
+        .progress = hf_schedule_progress_get(runner->schedule),
+        .boards = runner->views,
+        .board_count = runner->board_count,
+        .elapsed_ns = hf_now_ns() - runner->started_ns,
+        .left_ns = UINT64_MAX,
+    };
+    if (runner->attempt_count) {
+        uint64_t mean_ns = runner->attempt_ns_sum / runner->attempt_count;
+        uint64_t left = view.progress.waiting + view.progress.running;
+        view.left_ns = mean_ns * left / runner->board_count;
+    }
+    observer->changed(observer->user, &view);
+}
+
+static void on_wake(uv_timer_t *timer)
+{
+    hf_runner_advance(timer->data);
+}
+
+void hf_runner_advance(hf_runner *runner)
+{
+    hf_schedule_action action;
+    while (!runner->finished && hf_schedule_next(runner->schedule, hf_now_ns(), &action))
+        carry_out(runner, &action);
+    show(runner);
+    if (runner->finished)
+        return;
+    uint64_t wake_ns = hf_schedule_wake_ns(runner->schedule);
+    if (wake_ns == HF_SCHEDULE_NEVER) {
+        uv_timer_stop(&runner->wake);
+        return;
+    }
+    uint64_t now_ns = hf_now_ns();
+    uint64_t wait_ms = wake_ns > now_ns ? (wake_ns - now_ns + HF_NS_PER_MS - 1) / HF_NS_PER_MS : 0;
+    uv_update_time(&runner->loop);
+    uv_timer_start(&runner->wake, on_wake, wait_ms, 0);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "record.h"
+
+void hf_runner_tell(hf_runner *runner, const hf_run_event *event)
+{
+    const hf_run_observer *observer = &runner->options->observer;
+    if (observer->event)
+        observer->event(observer->user, event);
+}
+
+void hf_runner_abort(hf_runner *runner, const hf_error *cause)
+{
+    if (runner->farm_error.status == HF_OK)
+        runner->farm_error = *cause;
+    hf_schedule_stop(runner->schedule, true, hf_now_ns());
+}
+
+bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)
+{
+    hf_runner_job *job = &runner->jobs[job_index];
+    if (job->result_id)
+        return true;
+    hf_error err = {0};
+    hf_status status = hf_record_result(runner->options->store, runner->summary->run_id, (int32_t)job_index,
+                                        &runner->options->spec->variations[job->variation], job->chip,
+                                        prepared, &job->result_id, &err);
+    if (status != HF_OK)
+        hf_runner_abort(runner, &err);
+    return status == HF_OK;
+}
+
+void hf_runner_prepare(uv_work_t *work)
+{
+    hf_runner_preparation *preparation = work->data;
+    preparation->status = hf_prepare(&preparation->request, &preparation->prepared, &preparation->error);
+}
+
+void hf_runner_prepared(uv_work_t *work, int status)
+{
+    hf_runner_preparation *preparation = work->data;
+    hf_runner *runner = preparation->runner;
+    uint32_t index = (uint32_t)(preparation - runner->preparations);
+    (void)status; /* nothing is ever cancelled with uv_cancel() */
+    for (uint32_t i = 0; i < runner->job_count; i++) {
+        if (runner->jobs[i].variation != index)
+            continue;
+        hf_runner_record_job(runner, i, &preparation->prepared);
+        snprintf(runner->jobs[i].fault_message, sizeof runner->jobs[i].fault_message, "%s",
+                 preparation->error.message);
+    }
+    uint64_t now_ns = hf_now_ns();
+    if (preparation->status == HF_OK) {
+        hf_schedule_prepared(runner->schedule, index, now_ns, NULL);
+    } else {
+        if (preparation->error.fault == HF_FAULT_FARM)
+            hf_runner_abort(runner, &preparation->error);
+        hf_schedule_prepare_failed(runner->schedule, index, preparation->error.fault, now_ns, NULL);
+        hf_prepared_free(&preparation->prepared);
+    }
+    hf_runner_advance(runner);
+}
+
+static void tell_failure(hf_runner *runner, const hf_runner_board *board, const hf_worker_answer *answer)
+{
+    hf_run_event event = {
+        .kind = HF_RUN_EVENT_BOARD_FAILED,
+        .board = board->farm_board->config.id,
+        .fault = answer->error.fault,
+        .message = answer->error.message,
+        .modelled = board->farm_board->config.is_virtual,
+        .finished = runner->final_count,
+        .job_count = runner->job_count,
+    };
+    if (answer->order == HF_WORKER_ATTEMPT) {
+        const hf_runner_job *job = &runner->jobs[board->job];
+        event.kind = HF_RUN_EVENT_ATTEMPT_FAILED;
+        event.job = runner->options->spec->variations[job->variation].name;
+        event.chip = job->chip->name;
+        event.attempt = board->attempt;
+    }
+    hf_runner_tell(runner, &event);
+}
+
+static void opened(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+{
+    if (answer->status == HF_OK) {
+        hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL);
+        return;
+    }
+    hf_error err = {0};
+    /* A start that was cancelled says nothing about the board. */
+    if (answer->status != HF_ECANCELLED) {
+        tell_failure(runner, board, answer);
+        if (hf_record_board_failure(runner->options->store, runner->summary->run_id, board->farm_board,
+                                    answer, &err) != HF_OK)
+            hf_runner_abort(runner, &err);
+    }
+    if (answer->error.fault == HF_FAULT_FARM && answer->status != HF_ECANCELLED)
+        hf_runner_abort(runner, &answer->error);
+    hf_schedule_open_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+}
+
+static void attempted(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+{
+    hf_runner_job *job = &runner->jobs[board->job];
+    const hf_prepared *prepared = &runner->preparations[job->variation].prepared;
+    hf_error err = {0};
+    hf_status recorded = answer->status == HF_ECANCELLED
+                             ? HF_OK /* the user's doing: neither a result nor a failure */
+                             : hf_record_attempt(runner->options->store, job->result_id, board->farm_board,
+                                                 board->attempt, prepared, answer, &err);
+    if (recorded != HF_OK) {
+        /* A result that is not in the store does not exist. */
+        hf_runner_abort(runner, &err);
+        snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
+        hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_FARM, hf_now_ns(), NULL);
+    } else if (answer->status == HF_OK) {
+        job->latency_ns = hf_record_latency_ns(&answer->result);
+        runner->attempt_ns_sum += answer->duration_ns;
+        runner->attempt_count++;
+        hf_schedule_attempt_done(runner->schedule, answer->board, hf_now_ns(), NULL);
+    } else {
+        if (answer->status != HF_ECANCELLED) {
+            snprintf(job->fault_message, sizeof job->fault_message, "%s", answer->error.message);
+            tell_failure(runner, board, answer);
+        }
+        if (answer->error.fault == HF_FAULT_FARM && answer->status != HF_ECANCELLED)
+            hf_runner_abort(runner, &answer->error);
+        hf_schedule_attempt_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+    }
+    board->job = HF_SCHEDULE_NONE;
+}
+
+static void take_answer(hf_runner *runner, const hf_worker_answer *answer)
+{
+    hf_runner_board *board = &runner->boards[answer->board];
+    if (answer->openocd_version[0])
+        memcpy(runner->openocd_version, answer->openocd_version, sizeof runner->openocd_version);
+    switch (answer->order) {
+    case HF_WORKER_OPEN:
+        opened(runner, board, answer);
+        break;
+    case HF_WORKER_ATTEMPT:
+        attempted(runner, board, answer);
+        break;
+    case HF_WORKER_CLOSE:
+        hf_schedule_closed(runner->schedule, answer->board, hf_now_ns(), NULL);
+        break;
+    }
+}
+
+void hf_runner_take_answers(hf_runner *runner)
+{
+    for (;;) {
+        pthread_mutex_lock(&runner->mutex);
+        hf_worker_answer *answer = runner->answer_count ? runner->answers[--runner->answer_count] : NULL;
+        pthread_mutex_unlock(&runner->mutex);
+        if (!answer)
+            break;
+        take_answer(runner, answer);
+        hf_worker_answer_free(answer);
+    }
+    hf_runner_advance(runner);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_FARM_RUN_H
+#define HF_FARM_RUN_H
+
+#include "board/board.h"
+#include "report/rows.h"
+#include "schedule/schedule.h"
+#include "spec/farm.h"
+#include "spec/spec.h"
+#include "store/store.h"
+
+/**
+ * @file run.h
+ * Runs a job spec on the boards of a farm, from the first variation to the last row in the store. Blocks;
+ * everything in it is driven by one event loop, a thread per board and a small pool that prepares variations.
+ */
+
+/** What a board is doing, for people. */
+typedef struct hf_board_view {
+    const char *id;
+    const char *chip;
+    bool modelled;
+    hf_schedule_board_status status;
+    const char *job;               /**< variation on it, NULL if none */
+    hf_phase phase;                /**< meaningful while busy */
+    uint32_t phase_done, phase_of; /**< steps of the phase; phase_of 0 = not counted */
+} hf_board_view;
+
+typedef struct hf_run_view {
+    const char *name;
+    int64_t run_id;
+    uint32_t job_count;
+    hf_schedule_progress progress;
+    const hf_board_view *boards;
+    uint32_t board_count;
+    uint64_t elapsed_ns;
+    uint64_t left_ns; /**< estimate from the attempts so far; UINT64_MAX = none yet */
+} hf_run_view;
+
+typedef enum hf_run_event_kind {
+    HF_RUN_EVENT_MEASURED,       /**< a variation has its result */
+    HF_RUN_EVENT_FAILED,         /**< a variation has failed for good */
+    HF_RUN_EVENT_NOT_RUN,        /**< the run ended before the variation's turn */
+    HF_RUN_EVENT_ATTEMPT_FAILED, /**< an attempt failed; the scheduler decides what follows */
+    HF_RUN_EVENT_BOARD_FAILED,   /**< a board could not be brought up */
+} hf_run_event_kind;
+
+/** Something worth a line. Pointers are valid during the call. */
+typedef struct hf_run_event {
+    hf_run_event_kind kind;
+    const char *job;     /**< NULL for BOARD_FAILED */
+    const char *chip;    /**< NULL for BOARD_FAILED */
+    const char *board;   /**< NULL when none was involved */
+    uint32_t attempt;    /**< 0 when none was made */
+    hf_fault fault;      /**< of a failure */
+    const char *message; /**< of a failure, "" otherwise */
+    double latency_ns;   /**< median, of a measurement */
+    bool modelled;
+    uint32_t finished, job_count; /**< results with a final word, of all */
+} hf_run_event;
+
+/** All on the thread that called hf_run(). Either may be NULL. */
+typedef struct hf_run_observer {
+    void *user;
+    void (*changed)(void *user, const hf_run_view *view); /**< often: redraw when it suits */
+    void (*event)(void *user, const hf_run_event *event);
+} hf_run_observer;
+
+/** All borrowed for the call. */
+typedef struct hf_run_options {
+    const hf_spec *spec;
+    const hf_farm *farm;
+    const hf_selection *selection;
+    hf_store *store;
+    const char *firmware_dir;
+    const char *openocd_path; /**< NULL = from PATH */
+    const char *vboard_path;  /**< NULL = beside the program, then PATH */
+    const char *version;      /**< of hilfarm, for the record */
+    hf_run_observer observer;
+} hf_run_options;
+
+typedef struct hf_run_summary {
+    int64_t run_id; /**< 0 if the run could not even be recorded */
+    hf_run_state state;
+    uint32_t measured, failed, not_run;
+    uint32_t no_board; /**< of the failed: because no board was left to try */
+} hf_run_summary;
+
+/**
+ * Runs. SIGINT, SIGTERM and SIGHUP are caught meanwhile: attempts under way are cancelled, everything is
+ * closed in good order, and the run is recorded as interrupted.
+ * @param summary filled as far as the run got, also on failure
+ * @return HF_OK even if variations failed (see summary); an error only if the farm itself could not work
+ */
+hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_error *err);
+
+#endif

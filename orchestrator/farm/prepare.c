@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "farm/prepare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "proto/frame.h"
+
+static hf_status load_graph(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    if (request->variation)
+        return hf_variation_build(request->variation, &out->graph, err);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_status status = hf_file_read(request->tflite_path, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
+    if (status == HF_OK)
+        status = hf_tflite_read(request->name, bytes, size, &out->graph, err);
+    free(bytes);
+    return status;
+}
+
+static hf_status load_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    out->input_bytes = (size_t)hf_tensor_bytes(&out->graph->tensors[out->graph->input]);
+    out->input_from_seed = request->input_path == NULL;
+    if (request->input_path) {
+        size_t size = 0;
+        hf_status status =
+            hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &out->input, &size, err);
+        if (status == HF_OK && size != out->input_bytes)
+            status = HF_FAIL(err, HF_EINVALID, "%s has %zu bytes, but the input tensor of %s has %zu",
+                             request->input_path, size, request->name, out->input_bytes);
+        if (status != HF_OK)
+            return status;
+    } else {
+        out->input = malloc(out->input_bytes);
+        if (!out->input)
+            return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->name);
+        hf_input_generate(request->input_seed, (int8_t *)out->input, out->input_bytes);
+    }
+    out->input_crc32 = hf_crc32(0, out->input, out->input_bytes);
+    return HF_OK;
+}
+
+/* What the board must answer, layer by layer, by the interpreter that knows nothing of images or plans. */
+static hf_status work_out_answers(hf_prepared *out, hf_error *err)
+{
+    const hf_graph *graph = out->graph;
+    hf_reference reference = {0};
+    hf_status status = hf_reference_run(graph, (const int8_t *)out->input, &reference, err);
+    if (status != HF_OK)
+        return status;
+    out->layer_crc32 = calloc(out->image.op_count, sizeof *out->layer_crc32);
+    if (out->layer_crc32) {
+        for (uint32_t i = 0; i < out->image.op_count; i++) {
+            int32_t node = out->image.op_nodes[i];
+            const hf_tensor *tensor = &graph->tensors[graph->nodes[node].output];
+            out->layer_crc32[i] = hf_crc32(0, reference.outputs[node], (size_t)hf_tensor_bytes(tensor));
+        }
+        const hf_tensor *output = &graph->tensors[graph->output];
+        out->output_crc32 = hf_crc32(0, reference.outputs[output->producer], (size_t)hf_tensor_bytes(output));
+    } else {
+        status = HF_FAIL(err, HF_ENOMEM, "no memory for %u layer digests", out->image.op_count);
+    }
+    hf_reference_free(&reference);
+    return status;
+}
+
+hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    *out = (hf_prepared){0};
+    hf_error cause = {0};
+    const char *doing = "building the network";
+    hf_status status = load_graph(request, out, &cause);
+    if (status == HF_OK) {
+        doing = "analysing it";
+        status = hf_analyze(out->graph, &out->analysis, &cause);
+    }
+    if (status == HF_OK && request->variation) {
+        doing = "giving it weights";
+        status = hf_weights_generate(out->graph, request->weight_seed, &cause);
+    }
+    if (status == HF_OK) {
+        doing = "loading its input";
+        status = load_input(request, out, &cause);
+    }
+    if (status == HF_OK) {
+        doing = "compiling its image";
+        status = hf_compile(out->graph, &out->image, &cause);
+    }
+    if (status == HF_OK) {
+        doing = "running the reference";
+        hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
+        status = work_out_answers(out, &cause);
+    }
+    if (status != HF_OK) {
+        hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s: %s", request->name,
+                         doing);
+        if (err && err->status == HF_OK)
+            *err = cause;
+    }
+    return status;
+}
+
+void hf_prepared_free(hf_prepared *prepared)
+{
+    if (!prepared)
+        return;
+    hf_graph_free(prepared->graph);
+    hf_analysis_free(&prepared->analysis);
+    hf_image_free(&prepared->image);
+    free(prepared->input);
+    free(prepared->layer_crc32);
+    *prepared = (hf_prepared){0};
+}

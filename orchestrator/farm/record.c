@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* The rows built here borrow every string for the length of one call to the store; none of them is ever
+ * freed. */
+#define BORROW(text) ((char *)(text))
+
+hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
+                        int64_t *run_id, hf_error *err)
+{
+    struct utsname host;
+    char
+        host_text[sizeof host.nodename + sizeof host.sysname + sizeof host.release + sizeof host.machine + 4];
+    uname(&host);
+    snprintf(host_text, sizeof host_text, "%s %s %s %s", host.nodename, host.sysname, host.release,
+             host.machine);
+    hf_run_row row = {
+        .name = BORROW(spec->name),
+        .spec_path = BORROW(spec->path),
+        .spec_text = BORROW(spec->text),
+        .farm_text = BORROW(farm->text),
+        .started_ms = hf_wall_ms(),
+        .state = HF_RUN_RUNNING,
+        .hilfarm_version = BORROW(version),
+        .host = host_text,
+        .pid = getpid(),
+        .warmup = (int32_t)spec->measure.warmup,
+        .runs = (int32_t)spec->measure.runs,
+        .limits = {.ram_bytes = (int64_t)spec->constraints.ram_bytes,
+                   .rom_bytes = (int64_t)spec->constraints.rom_bytes,
+                   .macs = (int64_t)spec->constraints.macs},
+    };
+    return hf_store_begin_run(store, &row, run_id, err);
+}
+
+hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err)
+{
+    hf_board_row row = {
+        .id = BORROW(board->config.id),
+        .chip = BORROW(board->chip->name),
+        .core = BORROW(board->chip->core),
+        .modelled = board->config.is_virtual,
+        .clock_hz = board->chip->clock_hz,
+    };
+    return hf_store_add_board(store, run_id, &row, err);
+}
+
+/* One row per graph node; owned array, borrowed strings. */
+static hf_layer_row *layer_rows(const hf_prepared *prepared)
+{
+    const hf_graph *graph = prepared->graph;
+    hf_layer_row *rows = calloc((size_t)prepared->analysis.layer_count, sizeof *rows);
+    for (int32_t i = 0; rows && i < prepared->analysis.layer_count; i++) {
+        const hf_node *node = &graph->nodes[i];
+        const hf_tensor *output = &graph->tensors[node->output];
+        const hf_layer_analysis *layer = &prepared->analysis.layers[i];
+        rows[i] = (hf_layer_row){
+            .name = BORROW(node->name),
+            .op = BORROW(hf_op_name(node->op)),
+            .height = output->height,
+            .width = output->width,
+            .channels = output->channels,
+            .macs = layer->macs,
+            .parameter_bytes = layer->parameter_bytes,
+            .alive_bytes = layer->alive_bytes,
+        };
+    }
+    return rows;
+}
+
+static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows[HF_FACTOR_COUNT])
+{
+    size_t count = 0;
+    for (int i = 0; variation->kind == HF_SPEC_FAMILY && i < HF_FACTOR_COUNT; i++)
+        if (variation->variation.set & (1u << i))
+            rows[count++] =
+                (hf_factor_row){BORROW(hf_factor_name((hf_factor)i)), variation->variation.factors[i]};
+    return count;
+}
+
+hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
+                           const hf_spec_variation *variation, const hf_chip *chip,
+                           const hf_prepared *prepared, int64_t *result_id, hf_error *err)
+{
+    hf_factor_row factors[HF_FACTOR_COUNT];
+    hf_result_row row = {
+        .name = BORROW(variation->name),
+        .family = BORROW(variation->kind == HF_SPEC_FAMILY ? variation->variation.family : "tflite"),
+        .source = BORROW(variation->path),
+        .factors = factors,
+        .factor_count = factor_rows(variation, factors),
+        .chip = BORROW(chip->name),
+        .outcome = HF_RESULT_NOT_RUN,
+    };
+    hf_layer_row *layers = NULL;
+    if (prepared && prepared->analysis.layers) {
+        const hf_analysis *analysis = &prepared->analysis;
+        layers = layer_rows(prepared);
+        if (!layers)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record the layers of %s",
+                              variation->name);
+        row.macs = analysis->macs;
+        row.params = analysis->params;
+        row.params_non_trainable = analysis->params_non_trainable;
+        row.params_deployed = analysis->params_deployed;
+        row.peak_memory_bytes = analysis->peak_memory_bytes;
+        row.layers = layers;
+        row.layer_count = (size_t)analysis->layer_count;
+    }
+    if (prepared && prepared->image.bytes) {
+        row.image_bytes = (int64_t)prepared->image.size;
+        row.planned_arena_bytes = prepared->image.arena_bytes;
+        row.image_sha256 = BORROW(prepared->image_sha256);
+        row.image_crc32 = prepared->image.crc32;
+    }
+    hf_status status = hf_store_add_result(store, run_id, position, &row, result_id, err);
+    free(layers);
+    return status;
+}
+
+/* Spreads what the image's operators took over the graph's nodes; a node folded into another operator keeps
+ * 0. */
+static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, const hf_attempt_result *result)
+{
+    for (uint32_t i = 0; i < result->layer_count && i < prepared->image.op_count; i++) {
+        hf_layer_row *row = &rows[prepared->image.op_nodes[i]];
+        row->cycles = (int64_t)result->layers[i].cycles;
+        row->instructions = (int64_t)result->layers[i].instructions;
+    }
+}
+
+hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_board *board, uint32_t number,
+                            const hf_prepared *prepared, const hf_worker_answer *answer, hf_error *err)
+{
+    const hf_attempt_result *result = &answer->result;
+    bool succeeded = answer->status == HF_OK;
+    hf_attempt_row attempt = {
+        .number = (int32_t)number,
+        .board_id = BORROW(board->config.id),
+        .started_ms = answer->started_ms,
+        .duration_ns = (int64_t)answer->duration_ns,
+        .succeeded = succeeded,
+    };
+    if (!succeeded) {
+        attempt.fault = BORROW(hf_fault_name(answer->error.fault));
+        attempt.message = BORROW(answer->error.message);
+        attempt.transcript = answer->transcript;
+        return hf_store_add_attempt(store, result_id, &attempt, NULL, err);
+    }
+    attempt.flash_ns = (int64_t)result->phase_ns[HF_PHASE_FLASH];
+    attempt.reset_ns = (int64_t)result->phase_ns[HF_PHASE_RESET];
+    attempt.run_ns = (int64_t)result->phase_ns[HF_PHASE_RUN];
+    hf_result_row measured = {
+        .outcome = HF_RESULT_MEASURED,
+        .board_id = BORROW(board->config.id),
+        .modelled = result->modelled,
+        .clock_hz = result->clock_hz,
+        .arena_bytes = result->arena_bytes,
+        .static_bytes = result->static_bytes,
+        .stack_bytes = result->stack_bytes,
+        .firmware_bytes = result->firmware_bytes,
+        .firmware_id = BORROW(result->firmware_id),
+        .output_crc32 = result->output_crc32,
+        .sample_count = result->sample_count,
+    };
+    measured.samples = calloc(result->sample_count ? result->sample_count : 1, sizeof *measured.samples);
+    hf_layer_row *layers = result->layers ? layer_rows(prepared) : NULL;
+    hf_status status = HF_OK;
+    if (!measured.samples || (result->layers && !layers))
+        status =
+            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %u samples", result->sample_count);
+    if (status == HF_OK) {
+        for (uint32_t i = 0; i < result->sample_count; i++)
+            measured.samples[i] =
+                (hf_sample_row){(int64_t)result->samples[i].cycles, (int64_t)result->samples[i].instructions};
+        if (layers) {
+            add_layer_times(layers, prepared, result);
+            measured.layers = layers;
+            measured.layer_count = (size_t)prepared->analysis.layer_count;
+        }
+        status = hf_store_add_attempt(store, result_id, &attempt, &measured, err);
+    }
+    free(layers);
+    free(measured.samples);
+    return status;
+}
+
+hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm_board *board,
+                                  const hf_worker_answer *answer, hf_error *err)
+{
+    hf_failure_row row = {
+        .board_id = BORROW(board->config.id),
+        .at_ms = answer->started_ms,
+        .fault = BORROW(hf_fault_name(answer->error.fault)),
+        .message = BORROW(answer->error.message),
+        .transcript = answer->transcript,
+    };
+    return hf_store_add_failure(store, run_id, &row, err);
+}
+
+double hf_record_latency_ns(const hf_attempt_result *result)
+{
+    hf_sample_row *samples = calloc(result->sample_count ? result->sample_count : 1, sizeof *samples);
+    hf_result_row row = {
+        .samples = samples, .sample_count = result->sample_count, .clock_hz = result->clock_hz};
+    hf_latency latency = {0};
+    if (samples) {
+        for (uint32_t i = 0; i < result->sample_count; i++)
+            samples[i].cycles = (int64_t)result->samples[i].cycles;
+        hf_result_latency(&row, &latency);
+    }
+    free(samples);
+    return latency.median_ns;
+}

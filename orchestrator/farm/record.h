@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_FARM_RECORD_H
+#define HF_FARM_RECORD_H
+
+#include "farm/prepare.h"
+#include "spec/farm.h"
+#include "store/store.h"
+#include "worker.h"
+
+/**
+ * @file record.h
+ * From what the farm knows to the store's rows.
+ */
+
+hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
+                        int64_t *run_id, hf_error *err);
+hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
+
+/** @param prepared NULL when the variation was never prepared: recorded without analysis */
+hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
+                           const hf_spec_variation *variation, const hf_chip *chip,
+                           const hf_prepared *prepared, int64_t *result_id, hf_error *err);
+
+/** @param answer of an HF_WORKER_ATTEMPT order, failed or not */
+hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_board *board, uint32_t number,
+                            const hf_prepared *prepared, const hf_worker_answer *answer, hf_error *err);
+
+/** @param answer of a failed HF_WORKER_OPEN order */
+hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm_board *board,
+                                  const hf_worker_answer *answer, hf_error *err);
+
+/** Median latency of a successful attempt in nanoseconds. */
+double hf_record_latency_ns(const hf_attempt_result *result);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_FARM_RUNNER_H
+#define HF_FARM_RUNNER_H
+
+#include <pthread.h>
+#include <uv.h>
+
+#include "farm/prepare.h"
+#include "farm/run.h"
+#include "worker.h"
+
+/**
+ * @file runner.h
+ * The state of one run, shared by run.c (beginning and end), actions.c (what the scheduler wants done) and
+ * answers.c (what became of it). All of it belongs to the loop's thread, but for what says otherwise.
+ */
+
+typedef struct hf_runner hf_runner;
+
+/** A variation on a chip: the scheduler's job of the same index. */
+typedef struct hf_runner_job {
+    uint32_t variation; /**< index in the spec; also the scheduler's preparation */
+    const hf_chip *chip;
+    int64_t result_id;       /**< in the store; 0 = not recorded yet */
+    double latency_ns;       /**< median, once measured */
+    char fault_message[512]; /**< of the last failure; "" = none */
+} hf_runner_job;
+
+/** A board of the selection: the scheduler's board of the same index. */
+typedef struct hf_runner_board {
+    hf_runner *runner;
+    const hf_farm_board *farm_board;
+    hf_board_options options;
+    hf_worker *worker;
+    uint32_t job; /**< of the attempt under way, HF_SCHEDULE_NONE if none */
+    uint32_t attempt;
+    /* What the worker thread last said of its progress; under runner->mutex. */
+    hf_phase phase;
+    uint32_t phase_done, phase_of;
+} hf_runner_board;
+
+/** A variation being prepared or held ready. */
+typedef struct hf_runner_preparation {
+    hf_runner *runner;
+    uv_work_t work;
+    hf_prepare_request request;
+    hf_prepared prepared; /**< the pool's thread's own while under way */
+    hf_status status;
+    hf_error error;
+} hf_runner_preparation;
+
+struct hf_runner {
+    const hf_run_options *options;
+    hf_run_summary *summary;
+    uv_loop_t loop;
+    uv_timer_t wake;
+    uv_timer_t tick; /**< so that elapsed time moves on the display */
+    uv_async_t answered;
+    uv_signal_t signals[3];
+    hf_schedule *schedule;
+    uint64_t started_ns;
+    bool finished;
+    hf_error farm_error; /**< why the farm cannot work, if so */
+    bool interrupted;
+    char work_dir[32];
+    char openocd_version[64];
+
+    hf_runner_job *jobs;
+    uint32_t job_count;
+    uint32_t final_count;
+    hf_runner_board *boards;
+    uint32_t board_count;
+    hf_board_view *views;                /**< board_count */
+    hf_runner_preparation *preparations; /**< one per variation */
+    uint64_t attempt_ns_sum;             /**< of successful attempts, for the estimate of the time left */
+    uint32_t attempt_count;
+
+    pthread_mutex_t mutex;      /**< guards the two below and the boards' progress */
+    hf_worker_answer **answers; /**< at most one per board */
+    uint32_t answer_count;
+};
+
+/** Carries out all that the scheduler wants now, sets the wake-up, tells the observer. */
+void hf_runner_advance(hf_runner *runner);
+
+/** The farm cannot work on: keeps the cause, cancels everything. */
+void hf_runner_abort(hf_runner *runner, const hf_error *cause);
+
+/** Takes in every answer the workers have posted. */
+void hf_runner_take_answers(hf_runner *runner);
+
+/** Pool thread: prepares. */
+void hf_runner_prepare(uv_work_t *work);
+/** Loop thread: a preparation is over; status tells whether uv_cancel() got it first. */
+void hf_runner_prepared(uv_work_t *work, int status);
+
+/** Records a job's variation unless that is done. @return false after hf_runner_abort() */
+bool hf_runner_record_job(hf_runner *runner, uint32_t job, const hf_prepared *prepared);
+
+void hf_runner_tell(hf_runner *runner, const hf_run_event *event);
+
+#endif
