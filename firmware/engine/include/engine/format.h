@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_ENGINE_FORMAT_H
+#define HF_ENGINE_FORMAT_H
+
+#include <stdint.h>
+
+/**
+ * @file format.h
+ * The bytes of a model image, for the compiler that writes it and the engine that executes it in place.
+ * FORMAT.md says what they mean and why. Little-endian, like every processor this runs on.
+ */
+
+#define HF_IMAGE_MAGIC     0x4D494648U /* "HFIM" */
+#define HF_IMAGE_VERSION   1U
+#define HF_IMAGE_ALIGNMENT 4U /* of the image, of every data block, of scratch space */
+/** The CRC covers everything from this offset on. */
+#define HF_IMAGE_CRC_START 16U
+
+/** Operators an image can hold; the values are in the image, the texts are hf_op_name()'s. */
+#define HF_IMAGE_OP_MAP(X)                                                                                   \
+    X(CONV2D, 0, "conv2d")                                                                                   \
+    X(DEPTHWISE, 1, "depthwise_conv2d")                                                                      \
+    X(DENSE, 2, "dense")                                                                                     \
+    X(AVERAGE_POOL, 3, "average_pool2d")                                                                     \
+    X(MAX_POOL, 4, "max_pool2d")                                                                             \
+    X(ADD, 5, "add")                                                                                         \
+    X(SOFTMAX, 6, "softmax")
+
+typedef enum hf_image_op {
+#define HF_IMAGE_OP_ENUM(name, value, text) HF_IMAGE_OP_##name = (value),
+    HF_IMAGE_OP_MAP(HF_IMAGE_OP_ENUM)
+#undef HF_IMAGE_OP_ENUM
+        HF_IMAGE_OP_COUNT
+} hf_image_op;
+
+/** How the parameters of an operator with weights are stored. */
+typedef enum hf_image_params {
+    HF_PARAMS_COMPACT = 0, /**< hf_channel_compact, weights packed for the fast kernels */
+    HF_PARAMS_WIDE = 1,    /**< hf_channel_wide, plain weights: any int32 bias, any multiplier and shift */
+} hf_image_params;
+
+typedef struct hf_image_header {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t total_bytes; /**< header, records and data */
+    uint32_t crc32;       /**< CRC-32/ISO-HDLC of bytes HF_IMAGE_CRC_START .. total_bytes - 1 */
+    uint32_t op_count;
+    uint32_t arena_bytes;
+    uint32_t input_offset, input_bytes;   /**< in the arena */
+    uint32_t output_offset, output_bytes; /**< in the arena */
+} hf_image_header;
+
+/** One operator. Tensors are [H,W,C], C fastest. Fields that an operator does not use are 0 (sizes: 1). */
+typedef struct hf_op_record {
+    uint8_t op;     /**< hf_image_op */
+    uint8_t params; /**< hf_image_params */
+    int8_t activation_min, activation_max;
+    int8_t input_zero_point;
+    int8_t second_zero_point; /**< add: of the second input */
+    int8_t output_zero_point;
+    uint8_t reserved; /**< 0 */
+    uint16_t in_height, in_width, in_channels;
+    uint16_t out_height, out_width, out_channels;
+    uint16_t kernel_height, kernel_width;
+    uint16_t stride_height, stride_width;
+    uint16_t pad_top, pad_left;
+    uint32_t input_offset;  /**< in the arena */
+    uint32_t output_offset; /**< in the arena */
+    uint32_t extra_offset;  /**< in the arena: scratch space; add: the second input */
+    uint32_t data_offset;   /**< in the image: channel parameters, then weights */
+} hf_op_record;
+
+/** Per output channel, when every accumulator provably fits 24 bits and 1 <= right shift <= 23. */
+typedef struct hf_channel_compact {
+    int32_t multiplier; /**< 2^30 .. 2^31 - 1, or 0 */
+    int32_t bias_shift; /**< bias (input offset folded in) * 256 + right shift - 1 */
+} hf_channel_compact;
+
+#define HF_COMPACT_SHIFT_MAX 22 /* of the stored value, right shift - 1 */
+
+/** Per output channel, without such limits. */
+typedef struct hf_channel_wide {
+    int32_t bias;       /**< input offset folded in, modulo 2^32 */
+    int32_t multiplier; /**< >= 0 */
+    int32_t shift;      /**< -31 .. 30, positive = left */
+} hf_channel_wide;
+
+/** Data of an add: TensorFlow Lite's scheme with both inputs shifted left by HF_ADD_LEFT_SHIFT first. */
+typedef struct hf_add_data {
+    int32_t multiplier[3]; /**< first input, second input, output */
+    int32_t shift[3];      /**< inputs -31 .. 0, output -31 .. 30; positive = left */
+} hf_add_data;
+
+#define HF_ADD_LEFT_SHIFT 20
+
+/** Data of a softmax. */
+typedef struct hf_softmax_data {
+    int32_t multiplier; /**< of (input - maximum), to a fixed-point number with 5 integer bits */
+    int32_t left_shift; /**< 0 .. 30 */
+    int32_t diff_min;   /**< differences below it count as probability 0; <= 0 */
+} hf_softmax_data;
+
+#define HF_SOFTMAX_INTEGER_BITS 5
+#define HF_SOFTMAX_MAX_CHANNELS 4095 /* the sum of exponentials has 12 integer bits */
+
+_Static_assert(sizeof(hf_image_header) == 40, "image layout");
+_Static_assert(sizeof(hf_op_record) == 48, "image layout");
+_Static_assert(sizeof(hf_channel_compact) == 8, "image layout");
+_Static_assert(sizeof(hf_channel_wide) == 12, "image layout");
+
+#endif

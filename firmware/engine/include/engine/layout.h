@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_ENGINE_LAYOUT_H
+#define HF_ENGINE_LAYOUT_H
+
+#include "engine/format.h"
+
+/**
+ * @file layout.h
+ * What the kernels need of memory, worked out from an operator record by the same code for the planner that
+ * places tensors and for the engine that validates the placing. All sizes are 64 bits wide, so that no
+ * record, however broken, overflows them.
+ */
+
+/** How an operator's output may lie over its input. */
+typedef enum hf_overlap_mode {
+    HF_OVERLAP_NONE,     /**< not at all */
+    HF_OVERLAP_SAME,     /**< not at all, or both at the same offset */
+    HF_OVERLAP_DISTANCE, /**< not at all, or input offset - output offset >= distance */
+} hf_overlap_mode;
+
+typedef struct hf_overlap {
+    hf_overlap_mode mode;
+    int64_t distance_bytes; /**< may be negative */
+} hf_overlap;
+
+/** Geometry is usable: every size >= 1, every window touches its input, shapes agree as the operator asks. */
+int hf_record_geometry_ok(const hf_op_record *record);
+uint64_t hf_record_input_bytes(const hf_op_record *record);
+uint64_t hf_record_output_bytes(const hf_op_record *record);
+/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. */
+uint64_t hf_record_scratch_bytes(const hf_op_record *record);
+/** Bytes at data_offset: channel parameters and weights. */
+uint64_t hf_record_data_bytes(const hf_op_record *record);
+/** Requires hf_record_geometry_ok(). For add it holds for each input. */
+hf_overlap hf_record_overlap(const hf_op_record *record);
+/** Whether an input at `input_offset` and the output at `output_offset` are placed as `overlap` allows. */
+int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t input_bytes,
+                      uint64_t output_offset, uint64_t output_bytes);
+
+/** Multiply-accumulates per output value of a convolution or dense layer. */
+uint64_t hf_record_depth(const hf_op_record *record);
+/** A convolution's window is one run of input bytes: 1x1, or as wide as an unpadded input. */
+int hf_record_window_is_run(const hf_op_record *record);
+
+/**
+ * Where value k of a window of `depth` stands in the expanded window: values go in fours to (0,2) (1,3), so
+ * that SXTB16 makes the pairs that SMLAD takes; a rest of one to three stays in order.
+ */
+static inline uint32_t hf_window_slot(uint32_t k, uint32_t depth)
+{
+    if (k >= (depth & ~3U))
+        return k;
+    return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
+}
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_ENGINE_KERNELS_H
+#define HF_ENGINE_KERNELS_H
+
+#include "engine/format.h"
+
+/* The kernels. A validated record is assumed everywhere: nothing is checked again. */
+
+/** Channels that the depthwise kernel takes through an image together. */
+#define HF_DEPTHWISE_GROUP 4U
+
+/** Where an operator finds its bytes. */
+typedef struct hf_op_context {
+    const hf_op_record *record;
+    const uint8_t *data; /**< in the image, at data_offset */
+    const int8_t *input;
+    int8_t *output;
+    void *extra; /**< scratch; add: the second input */
+} hf_op_context;
+
+void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
+void hf_run_depthwise(const hf_op_context *context);
+void hf_run_average_pool(const hf_op_context *context);
+void hf_run_max_pool(const hf_op_context *context);
+void hf_run_add(const hf_op_context *context);
+void hf_run_softmax(const hf_op_context *context);
+
+/** Bytes of one channel's row with its padding, as the depthwise kernel keeps it in scratch. */
+uint32_t hf_depthwise_row_bytes(const hf_op_record *record);
+
+/** Two expanded windows against all output channels. */
+typedef struct hf_gemm {
+    const int16_t *windows; /**< per pair of values: window 0's pair, window 1's pair */
+    const int8_t *weights;
+    const hf_channel_compact *channels;
+    int8_t *out[2];    /**< out_channels values each; may be the same place */
+    uint32_t pairs;    /**< of values, >= 1 */
+    uint32_t blocks;   /**< of four output channels */
+    int32_t zero_half; /**< 2 * output zero point + 1 */
+} hf_gemm;
+
+/** All blocks of four channels. Moves weights, channels and out behind them. */
+void hf_gemm_blocks(hf_gemm *gemm);
+/** Two channels / one channel that are left over. Move on likewise. */
+void hf_gemm_two(hf_gemm *gemm);
+void hf_gemm_one(hf_gemm *gemm);
+
+/** One output row of one channel. */
+typedef struct hf_depthwise_row {
+    const int8_t *rows[3]; /**< padded input rows; kernels of 3 rows */
+    const int8_t *weights; /**< kernel_height * kernel_width, by rows */
+    int8_t *out;
+    uint32_t out_step; /**< bytes from one output to the next */
+    uint32_t width;    /**< outputs */
+    hf_channel_compact channel;
+    int32_t zero_half;
+} hf_depthwise_row;
+
+/** 3x3 kernel, stride 1 and 2. Row bytes up to the next multiple of 4 are read and ignored. */
+void hf_depthwise_row_3x3_s1(const hf_depthwise_row *row);
+void hf_depthwise_row_3x3_s2(const hf_depthwise_row *row);
+
+#endif

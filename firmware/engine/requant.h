@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_ENGINE_REQUANT_H
+#define HF_ENGINE_REQUANT_H
+
+#include <stdint.h>
+
+/* From accumulator to int8, TensorFlow Lite's way: a rounding doubling high multiply, then a right shift that
+ * rounds half away from zero, then the output's zero point. Arithmetic that may wrap is unsigned. */
+
+static inline int32_t hf_saturate_int8(int32_t value)
+{
+    return value < -128 ? -128 : value > 127 ? 127 : value;
+}
+
+/* Signed right shifts are arithmetic in every compiler this is built with. */
+
+/** (a * b * 2 + 2^31) >> 32, saturating the one case that overflows. */
+static inline int32_t hf_doubling_high_multiply(int32_t a, int32_t b)
+{
+    if (a == INT32_MIN && b == INT32_MIN)
+        return INT32_MAX;
+    return (int32_t)(((int64_t)a * b + (1LL << 30)) >> 31);
+}
+
+/** value / 2^shift rounded half away from zero. @param shift 0 .. 62 */
+static inline int32_t hf_rounding_shift_right(int32_t value, int32_t shift)
+{
+    if (shift == 0)
+        return value;
+    int64_t half = 1LL << (shift - 1);
+    return (int32_t)(((int64_t)value + half - (value < 0)) >> shift);
+}
+
+/** @param shift -31 .. 30, positive = left; what leaves 32 bits on the left is lost */
+static inline int32_t hf_multiply_quantized(int32_t value, int32_t multiplier, int32_t shift)
+{
+    if (shift > 0)
+        value = (int32_t)((uint32_t)value << shift);
+    int32_t product = hf_doubling_high_multiply(value, multiplier);
+    return shift < 0 ? hf_rounding_shift_right(product, -shift) : product;
+}
+
+/** Adds the zero point (wrapping, as the reference does) and saturates to int8. */
+static inline int8_t hf_offset_to_int8(int32_t value, int32_t zero_point)
+{
+    return (int8_t)hf_saturate_int8((int32_t)((uint32_t)value + (uint32_t)zero_point));
+}
+
+static inline int8_t hf_requantize_wide(int32_t acc, int32_t multiplier, int32_t shift, int32_t zero_point)
+{
+    return hf_offset_to_int8(hf_multiply_quantized(acc, multiplier, shift), zero_point);
+}
+
+/**
+ * The same for an accumulator of 24 bits and a right shift of 1 .. 23, in the form SMMLAR takes: the zero
+ * point and the rounding constant, both scaled by the shift, are one addend.
+ * @param doubled    twice the accumulator
+ * @param shift      right shift - 1
+ * @param zero_half  2 * zero point + 1
+ */
+static inline int8_t hf_requantize_compact(int32_t doubled, int32_t multiplier, int32_t shift,
+                                           int32_t zero_half)
+{
+    uint32_t addend = ((uint32_t)zero_half << shift) + (uint32_t)(doubled >> 31);
+    uint64_t sum = ((uint64_t)addend << 32) + (uint64_t)((int64_t)doubled * multiplier) + (1ULL << 31);
+    int32_t value = (int32_t)(uint32_t)(sum >> 32);
+    return (int8_t)hf_saturate_int8((value >> shift) >> 1);
+}
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernels.h"
+#include "requant.h"
+
+/*
+ * TensorFlow Lite's integer softmax. Qn stands for a 32-bit fixed-point number with n integer bits and
+ * 31 - n fraction bits. exp() of the difference to the row's maximum (Q5, <= 0) comes from a Taylor
+ * polynomial around -1/8 on [-1/4, 0) and a factor per remaining bit; the reciprocal of the sum (Q12) from
+ * three Newton-Raphson steps.
+ */
+
+#define SUM_INTEGER_BITS 12
+
+static int32_t multiply(int32_t a, int32_t b)
+{
+    return hf_doubling_high_multiply(a, b);
+}
+
+/* Q0 of exp(x), x a Q0 in [-1/4, 0). */
+static int32_t exp_near_zero(int32_t x)
+{
+    const int32_t exp_minus_eighth = 1895147668; /* Q0 */
+    const int32_t third = 715827883;             /* Q0 */
+    int32_t y = x + (1 << 28);                   /* distance to -1/8 */
+    int32_t y2 = multiply(y, y);
+    int32_t y3 = multiply(y2, y);
+    int32_t y4_quarter = hf_rounding_shift_right(multiply(y2, y2), 2);
+    int32_t tail = hf_rounding_shift_right(multiply(y4_quarter + y3, third) + y2, 1);
+    return exp_minus_eighth + multiply(exp_minus_eighth, y + tail);
+}
+
+/* Q0 of exp(x), x a Q5 <= 0. */
+static int32_t exp_negative(int32_t x)
+{
+    /* Q0 of exp(-1/4), exp(-1/2), exp(-1), exp(-2), exp(-4), exp(-8), exp(-16) */
+    static const int32_t powers[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
+    const int32_t quarter = 1 << (31 - HF_SOFTMAX_INTEGER_BITS - 2);
+    if (x == 0)
+        return INT32_MAX;
+    int32_t fine = (x & (quarter - 1)) - quarter;
+    int32_t result = exp_near_zero(fine * (1 << HF_SOFTMAX_INTEGER_BITS));
+    uint32_t quarters = (uint32_t)(fine - x) / (uint32_t)quarter;
+    for (uint32_t i = 0; i < sizeof powers / sizeof *powers; i++)
+        if (quarters & (1U << i))
+            result = multiply(result, powers[i]);
+    return result;
+}
+
+/* Q0 of 1 / (1 + x), x a Q0 in [0, 1). */
+static int32_t reciprocal_of_one_plus(int32_t x)
+{
+    int32_t half = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2); /* (1 + x) / 2, Q0 */
+    int32_t guess = 1515870810 + multiply(half, -1010580540);   /* 48/17 - 32/17 half, Q2 */
+    for (int step = 0; step < 3; step++)
+        guess += multiply(guess, (1 << 29) - multiply(half, guess)) * 4;
+    return guess > INT32_MAX / 2 ? INT32_MAX : guess * 2;
+}
+
+static int32_t exp_of(const hf_softmax_data *data, int32_t diff)
+{
+    return exp_negative(multiply(diff * (1 << data->left_shift), data->multiplier));
+}
+
+static void softmax_row(const hf_softmax_data *data, uint32_t count, const int8_t *in, int8_t *out)
+{
+    int32_t max = INT8_MIN;
+    for (uint32_t c = 0; c < count; c++)
+        if (in[c] > max)
+            max = in[c];
+    uint32_t sum = 0; /* Q12; the maximum itself contributes 1 */
+    for (uint32_t c = 0; c < count; c++)
+        if (in[c] - max >= data->diff_min)
+            sum += (uint32_t)hf_rounding_shift_right(exp_of(data, in[c] - max), SUM_INTEGER_BITS);
+    int32_t zeros = __builtin_clz(sum);
+    int32_t scale = reciprocal_of_one_plus((int32_t)((sum << zeros) - (1U << 31)));
+    int32_t shift = SUM_INTEGER_BITS - zeros + 31 - 8;
+    for (uint32_t c = 0; c < count; c++) {
+        int32_t diff = in[c] - max;
+        out[c] = INT8_MIN;
+        if (diff >= data->diff_min)
+            out[c] =
+                hf_offset_to_int8(hf_rounding_shift_right(multiply(scale, exp_of(data, diff)), shift), -128);
+    }
+}
+
+void hf_run_softmax(const hf_op_context *context)
+{
+    const hf_op_record *r = context->record;
+    const int8_t *in = context->input;
+    int8_t *out = context->output;
+    for (uint32_t rows = (uint32_t)r->in_height * r->in_width; rows > 0; rows--) {
+        softmax_row((const hf_softmax_data *)(const void *)context->data, r->in_channels, in, out);
+        in += r->in_channels;
+        out += r->in_channels;
+    }
+}

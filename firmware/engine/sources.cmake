@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# One list for the host library and for the firmware. Paths are relative to this folder; hf_crc32() comes from
+# firmware/proto.
+set(HF_ENGINE_SOURCES
+    add.c
+    conv.c
+    depthwise.c
+    depthwise_row.c
+    gemm.c
+    gemm_dsp.c
+    layout.c
+    model.c
+    pool.c
+    run.c
+    softmax.c
+)
