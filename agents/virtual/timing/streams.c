@@ -131,8 +131,20 @@ static uint32_t working_set_bytes(const vb_stream *stream)
     return high - low + (uint32_t)(stream->high - stream->low);
 }
 
-static bool within_history(const vb_stream *stream, uint32_t address)
+static uint32_t distance(uint32_t a, uint32_t b)
 {
+    return a - b < b - a ? a - b : b - a;
+}
+
+/** True if the stream has been around here: between addresses seen before, or much less far from the last one
+ * than its stride would have taken it in one go. */
+static bool has_returned(const vb_stream *stream, uint32_t address, uint32_t executions)
+{
+    if (stream->history_count < VB_STREAM_HISTORY)
+        return false; /* too little known to tell how much memory it walks */
+    if (stream->stride_known &&
+        (uint64_t)distance(address, stream->last_address) * 2 < (uint64_t)stream->stride_bytes * executions)
+        return true;
     bool above = false;
     bool below = false;
     for (unsigned i = 0; i < stream->history_count; i++) {
@@ -142,16 +154,14 @@ static bool within_history(const vb_stream *stream, uint32_t address)
     return above && below;
 }
 
-static void follow(vb_stream *stream, uint32_t address, bool second)
+static void follow(vb_stream *stream, uint32_t address, bool second, uint32_t executions)
 {
     if (second) {
-        uint32_t up = address - stream->last_address;
-        uint32_t down = stream->last_address - address;
-        stream->stride_bytes = up < down ? up : down;
+        stream->stride_bytes = distance(address, stream->last_address);
         stream->stride_known = true;
         return;
     }
-    stream->revisits = within_history(stream, address);
+    stream->revisits = has_returned(stream, address, executions);
     if (stream->history_count == VB_STREAM_HISTORY) {
         memmove(stream->history, stream->history + 1, sizeof stream->history - sizeof stream->history[0]);
         stream->history_count--;
@@ -208,7 +218,7 @@ uint32_t vb_streams_sample(vb_block *block, const uint32_t registers[16], bool s
         if (stream->index != VB_NO_REGISTER)
             addresses[i] += registers[stream->index] << stream->shift;
         regions[i] = region_of(user, addresses[i] + (uint32_t)stream->low);
-        follow(stream, addresses[i], second);
+        follow(stream, addresses[i], second, block->pair_distance);
         bool cacheable = regions[i] == VB_REGION_FLASH || regions[i] == VB_REGION_AXI;
         uint32_t bytes = cacheable ? working_set_bytes(stream) : 0;
         working_set = working_set + bytes < working_set ? UINT32_MAX : working_set + bytes;

@@ -18,6 +18,7 @@ enum {
     M4_CACHE_WAYS = 32,
     M4_FLASH_BYTES = 8, /* one flash read in dual-bank mode, the chip's default */
     M4_DATA_CAPACITY_BYTES = 256,
+    M4_DATA_MISS_OVERHEAD = 2, /* on top of the wait states, when there are any: calibrated */
     M4_DEVICE_WAIT = 2,
 
     M7_CACHE_SETS = 256, /* 16 KB, 2 ways */
@@ -29,7 +30,7 @@ enum {
     M7_PREDICTOR_ENTRIES = 256,
     M7_PREDICTOR_CONFIDENCE = 1,
 
-    SAMPLE_GAP_LIMIT = 509, /* prime: loops of regular length are met in all phases */
+    SAMPLE_GAP_LIMIT = 256, /* from here on gaps are drawn from 256 to 511 */
 };
 static const uint32_t NO_ADDRESS = 1; /* odd, so no instruction is there */
 
@@ -186,10 +187,11 @@ static vb_load_costs load_costs(const vb_timing *timing)
 {
     bool m4 = timing->core == VB_CORE_M4;
     uint32_t wait_states = timing->memory.flash_wait_states;
+    uint32_t m4_miss = wait_states == 0 ? 0 : wait_states + M4_DATA_MISS_OVERHEAD;
     return (vb_load_costs){
         .unit_bytes = m4 ? M4_FLASH_BYTES : LINE_BYTES,
         .capacity_bytes = m4 ? M4_DATA_CAPACITY_BYTES : M7_DATA_CAPACITY_BYTES,
-        .flash_wait = m4 ? wait_states : wait_states + M7_AXI_WAIT,
+        .flash_wait = m4 ? m4_miss : wait_states + M7_AXI_WAIT,
         .axi_wait = m4 ? 0 : M7_AXI_WAIT,
         .device_wait = m4 ? M4_DEVICE_WAIT : M7_DEVICE_WAIT,
         /* M4, DDI0439 3.3.2: byte-aligned words take three transfers, halfword-aligned ones two. M7: only
@@ -200,6 +202,19 @@ static vb_load_costs load_costs(const vb_timing *timing)
     };
 }
 
+/** Executions until the next pair of samples: doubling at first, then irregular, so that a loop of any period
+ * is met in all its phases. */
+static uint32_t next_gap(vb_block *block)
+{
+    uint32_t gap = block->sample_gap;
+    if (gap < SAMPLE_GAP_LIMIT) {
+        block->sample_gap = gap * 2;
+        return gap;
+    }
+    block->sample_random = block->sample_random * 1664525U + 1013904223U;
+    return SAMPLE_GAP_LIMIT + block->sample_random / (UINT32_MAX / SAMPLE_GAP_LIMIT + 1);
+}
+
 void vb_timing_sample(vb_timing *timing, vb_block *block, const uint32_t registers[16])
 {
     vb_load_costs costs = load_costs(timing);
@@ -207,9 +222,8 @@ void vb_timing_sample(vb_timing *timing, vb_block *block, const uint32_t registe
     block->data_wait_q8 =
         vb_streams_sample(block, registers, second, &costs, timing->region_of, timing->user);
     if (second) {
-        block->executions_to_sample = block->sample_gap;
-        block->sample_gap =
-            block->sample_gap * 2 < SAMPLE_GAP_LIMIT ? block->sample_gap * 2 : SAMPLE_GAP_LIMIT;
+        block->executions_to_sample = next_gap(block);
+        block->pair_distance = block->executions_to_sample + 1;
     } else {
         block->executions_to_sample = 1;
     }

@@ -55,7 +55,7 @@ typedef struct vb_stream {
     uint32_t last_address;               /**< base + index at the first half of the current sample pair */
     uint32_t stride_bytes;               /**< distance between two executions; valid when stride_known */
     bool stride_known;
-    bool revisits; /**< the last sample fell into memory that the history already covers */
+    bool revisits; /**< the last sample was in memory that the stream had been through before */
 } vb_stream;
 
 /** One decoded basic block. Owned by the machine's block table; filled in by vb_timing_decode(); plain data,
@@ -70,7 +70,9 @@ typedef struct vb_block {
     uint64_t fills_when_resident;   /**< cache fills at the last look-up that found every line resident */
     uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
     uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
-    uint32_t sample_gap;      /**< executions between sample pairs, doubling up to the limit */
+    uint32_t sample_gap;      /**< executions between sample pairs, doubling at first */
+    uint32_t sample_random;   /**< state of the generator of later gaps */
+    uint32_t pair_distance;   /**< executions from the last sample pair's start to the next one's */
     uint8_t refill_cycles;    /**< of a taken branch to this block, Cortex-M4 */
     uint8_t stream_count;
     bool sample_is_second; /**< the next sample is the second of a pair and tells strides */
@@ -93,7 +95,7 @@ void vb_timing_free(vb_timing *timing);
  * prefetch and caches off). Block sampling states are the machine's to drop (forget all vb_blocks). */
 void vb_timing_reset(vb_timing *timing);
 /** Takes effect with the next block. A cache that is switched off forgets its contents. Load costs that
- * blocks keep from samples follow at their next sample, at most 1024 executions later. */
+ * blocks keep from samples follow at their next sample, at most 512 executions later. */
 void vb_timing_set_memory(vb_timing *timing, const vb_memory_timing *memory);
 /** Empties the caches, as FLASH_ACR.ICRST/DCRST or the SCB's invalidate-all operations do. */
 void vb_timing_flush_caches(vb_timing *timing);
