@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum {
+    LONG_DB = 256,
+    LONG_FARM,
+    LONG_OUTPUT,
+    LONG_FIRMWARE_DIR,
+    LONG_OPENOCD,
+    LONG_VBOARD,
+    LONG_PLAIN,
+    LONG_CHECK,
+    LONG_HELP,
+};
+
+static const struct {
+    struct option option;
+    unsigned bit;
+} known[] = {
+    {{"db", required_argument, NULL, LONG_DB}, HF_OPTION_DB},
+    {{"farm", required_argument, NULL, LONG_FARM}, HF_OPTION_FARM},
+    {{"output", required_argument, NULL, LONG_OUTPUT}, HF_OPTION_OUTPUT},
+    {{"firmware-dir", required_argument, NULL, LONG_FIRMWARE_DIR}, HF_OPTION_PROGRAMS},
+    {{"openocd", required_argument, NULL, LONG_OPENOCD}, HF_OPTION_PROGRAMS},
+    {{"vboard", required_argument, NULL, LONG_VBOARD}, HF_OPTION_PROGRAMS},
+    {{"plain", no_argument, NULL, LONG_PLAIN}, HF_OPTION_PLAIN},
+    {{"check", no_argument, NULL, LONG_CHECK}, HF_OPTION_CHECK},
+    {{"help", no_argument, NULL, LONG_HELP}, ~0u},
+};
+#define KNOWN_COUNT (sizeof known / sizeof known[0])
+
+static void set_option(hf_cli_options *options, int which, const char *value)
+{
+    switch (which) {
+    case LONG_DB:
+        options->db = value;
+        break;
+    case LONG_FARM:
+        options->farm = value;
+        break;
+    case 'o':
+    case LONG_OUTPUT:
+        options->output = value;
+        break;
+    case LONG_FIRMWARE_DIR:
+        options->firmware_dir = value;
+        break;
+    case LONG_OPENOCD:
+        options->openocd = value;
+        break;
+    case LONG_VBOARD:
+        options->vboard = value;
+        break;
+    case LONG_PLAIN:
+        options->plain = true;
+        break;
+    case LONG_CHECK:
+        options->check = true;
+        break;
+    default:
+        break;
+    }
+}
+
+bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
+                  hf_cli_options *options, char ***words, int *word_count, hf_exit *exit_status)
+{
+    struct option accepted[KNOWN_COUNT + 1] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < KNOWN_COUNT; i++)
+        if (known[i].bit & allowed)
+            accepted[count++] = known[i].option;
+    *options = (hf_cli_options){.db = HF_DEFAULT_DB};
+    *exit_status = HF_EXIT_BAD_INPUT;
+    opterr = 0; /* messages below, in one form */
+    const char *short_options = allowed & HF_OPTION_OUTPUT ? ":o:h" : ":h";
+    for (;;) {
+        int at = optind;
+        int which = getopt_long(argc, argv, short_options, accepted, NULL);
+        if (which == -1)
+            break;
+        if (which == 'h' || which == LONG_HELP) {
+            fputs(usage, stdout);
+            *exit_status = HF_EXIT_OK;
+            return false;
+        }
+        if (which == ':' || which == '?') {
+            fprintf(stderr, "hilfarm %s: %s '%s'\n%s", argv[0],
+                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[at], usage);
+            return false;
+        }
+        set_option(options, which, optarg);
+    }
+    int have = argc - optind;
+    if (have < min_words || have > max_words) {
+        if (have > max_words)
+            fprintf(stderr, "hilfarm %s: '%s' is one argument too many\n%s", argv[0],
+                    argv[optind + max_words], usage);
+        else
+            fprintf(stderr, "hilfarm %s: an argument is missing\n%s", argv[0], usage);
+        return false;
+    }
+    *words = argv + optind;
+    *word_count = have;
+    return true;
+}
+
+hf_exit hf_cli_fail(const hf_error *err)
+{
+    fprintf(stderr, "hilfarm: %s\n", err->message);
+    return err->status == HF_EINVALID || err->status == HF_ENOTFOUND ? HF_EXIT_BAD_INPUT : HF_EXIT_FARM;
+}
+
+bool hf_cli_run_id(const char *text, int64_t *run_id)
+{
+    if (strcmp(text, "latest") == 0) {
+        *run_id = 0;
+        return true;
+    }
+    char *end = NULL;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno || end == text || *end || value < 1) {
+        fprintf(stderr, "hilfarm: '%s' is no run: expected a number from `hilfarm runs`, or 'latest'\n",
+                text);
+        return false;
+    }
+    *run_id = value;
+    return true;
+}
+
+hf_exit hf_cli_emit(const hf_buffer *text, const char *path)
+{
+    hf_error err = {0};
+    if (text->failed) {
+        HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
+        return hf_cli_fail(&err);
+    }
+    if (path)
+        return hf_file_write(path, text->data, text->size, &err) == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
+    if (fwrite(hf_buffer_text(text), 1, text->size, stdout) != text->size || fflush(stdout) != 0) {
+        HF_FAIL(&err, HF_EIO, "cannot write to standard output: %s", strerror(errno));
+        return hf_cli_fail(&err);
+    }
+    return HF_EXIT_OK;
+}
+
+const char *hf_cli_firmware_dir(const hf_cli_options *options)
+{
+    static char path[PATH_MAX + 16];
+    const char *given = options->firmware_dir ? options->firmware_dir : getenv("HILFARM_FIRMWARE_DIR");
+    if (given && *given)
+        return given;
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
+    if (length <= 0)
+        return "firmware";
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return "firmware";
+    strcpy(slash, "/../firmware");
+    return path;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_CLI_H
+#define HF_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/**
+ * @file cli.h
+ * What the commands of `hilfarm` share. A command gets its own argument vector (argv[0] = its name) and
+ * returns the program's exit status.
+ */
+
+typedef enum hf_exit {
+    HF_EXIT_OK = 0,          /**< everything asked for was done; for `run`: all measured */
+    HF_EXIT_SOME_FAILED = 1, /**< `run`: something was not measured */
+    HF_EXIT_BAD_INPUT = 2,   /**< arguments, spec or farm file */
+    HF_EXIT_FARM = 3,        /**< the farm or its store cannot work */
+} hf_exit;
+
+#define HF_DEFAULT_DB "results/hilfarm.db"
+
+/** Options that commands share; each command accepts some of them. */
+typedef struct hf_cli_options {
+    const char *db;           /**< --db (HF_DEFAULT_DB) */
+    const char *farm;         /**< --farm, NULL = two virtual boards */
+    const char *output;       /**< --output, NULL = standard output */
+    const char *firmware_dir; /**< --firmware-dir, NULL = beside the program */
+    const char *openocd;      /**< --openocd, NULL = from PATH */
+    const char *vboard;       /**< --vboard, NULL = beside the program */
+    bool plain;               /**< --plain: no live display, no colours */
+    bool check;               /**< --check */
+} hf_cli_options;
+
+#define HF_OPTION_DB       (1u << 0)
+#define HF_OPTION_FARM     (1u << 1)
+#define HF_OPTION_OUTPUT   (1u << 2)
+#define HF_OPTION_PROGRAMS (1u << 3) /* --firmware-dir, --openocd, --vboard */
+#define HF_OPTION_PLAIN    (1u << 4)
+#define HF_OPTION_CHECK    (1u << 5)
+
+/**
+ * Parses a command's arguments; prints what is wrong, or the command's usage for --help, by itself.
+ * @param allowed HF_OPTION_ bits
+ * @param usage the command's help text
+ * @param words receives the first word that is no option
+ * @param min_words, max_words how many such words there may be
+ * @return true to go on; false: return *exit_status
+ */
+bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
+                  hf_cli_options *options, char ***words, int *word_count, hf_exit *exit_status);
+
+/** Prints "hilfarm: message" on stderr. @return the exit status that fits the failure */
+hf_exit hf_cli_fail(const hf_error *err);
+
+/** Parses a run number ("12"; "latest" = 0). Prints what is wrong. */
+bool hf_cli_run_id(const char *text, int64_t *run_id);
+
+/** Writes a rendered text to a file or, with NULL, to standard output. */
+hf_exit hf_cli_emit(const hf_buffer *text, const char *path);
+
+/** Where the firmware images are: --firmware-dir, $HILFARM_FIRMWARE_DIR, or ../firmware beside the program.
+ */
+const char *hf_cli_firmware_dir(const hf_cli_options *options);
+
+int hf_command_run(int argc, char **argv);
+int hf_command_report(int argc, char **argv);
+int hf_command_export(int argc, char **argv);
+int hf_command_runs(int argc, char **argv);
+int hf_command_boards(int argc, char **argv);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board/board.h"
+#include "cli.h"
+#include "spec/farm.h"
+#include "store/store.h"
+
+static const char usage[] =
+    "usage: hilfarm boards [options]\n"
+    "Lists the boards of a farm file and, from the store, how they have been doing.\n"
+    "  --farm FILE          default: two virtual boards\n"
+    "  --check              also start each board: attach OpenOCD to it\n"
+    "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
+    "  --firmware-dir DIR, --openocd PROGRAM, --vboard PROGRAM   as for `hilfarm run`\n";
+
+static hf_exit load_farm(const hf_cli_options *options, hf_farm **farm)
+{
+    hf_error err = {0};
+    hf_exit exit_status = HF_EXIT_OK;
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    if (!diagnostics) {
+        HF_FAIL(&err, HF_ENOMEM, "no memory");
+        return hf_cli_fail(&err);
+    }
+    hf_status status =
+        options->farm ? hf_farm_load(options->farm, farm, diagnostics, &err) : hf_farm_default(farm, &err);
+    if (hf_diagnostics_total(diagnostics)) {
+        char *text = hf_diagnostics_render(diagnostics);
+        fputs(text ? text : "hilfarm: mistakes in the farm file\n", stderr);
+        free(text);
+        exit_status = HF_EXIT_BAD_INPUT;
+    } else if (status != HF_OK) {
+        exit_status = hf_cli_fail(&err);
+    }
+    hf_diagnostics_free(diagnostics);
+    return exit_status;
+}
+
+/* "serial port" column: how the board is reached. */
+static void describe_port(const hf_board_config *config, char *text, size_t size)
+{
+    if (config->is_virtual)
+        snprintf(text, size, "virtual");
+    else if (config->port_path)
+        snprintf(text, size, "%s", config->port_path);
+    else
+        snprintf(text, size, "usb %04x:%04x %s", config->usb_vendor_id, config->usb_product_id,
+                 config->usb_serial ? config->usb_serial : "");
+}
+
+static const hf_board_history_row *history_of(const hf_board_history_row *rows, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].id, id) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static void print_board(const hf_farm_board *board, const hf_board_history_row *history)
+{
+    char port[96], last[32] = "never";
+    describe_port(&board->config, port, sizeof port);
+    if (history && history->last_ms) {
+        time_t seconds = (time_t)(history->last_ms / 1000);
+        struct tm local;
+        localtime_r(&seconds, &local);
+        strftime(last, sizeof last, "%Y-%m-%d %H:%M", &local);
+    }
+    printf("%-14s %-12s %-10s %7u  %-28s %6d %6d %6d  %s\n", board->config.id, board->chip->name,
+           board->chip->core, board->config.baud, port, history ? history->runs : 0,
+           history ? history->succeeded : 0, history ? history->failed : 0, last);
+    if (history && history->last_message)
+        printf("%14s last failure (%s): %s\n", "", history->last_fault, history->last_message);
+}
+
+/* Attaches OpenOCD and lets go again. */
+static bool check_board(const hf_farm_board *board, const hf_cli_options *options, const char *work_dir)
+{
+    hf_board_options board_options = {
+        .openocd_path = options->openocd,
+        .vboard_path = options->vboard,
+        .firmware_dir = hf_cli_firmware_dir(options),
+        .work_dir = work_dir,
+        .cpu = -1,
+        .cancel_fd = -1,
+        .deadlines = board->deadlines,
+    };
+    hf_board *handle = NULL;
+    hf_error err = {0};
+    if (hf_board_open(&board->config, &board_options, &handle, &err) != HF_OK) {
+        printf("%-14s FAILED (%s): %s\n", board->config.id, hf_fault_name(err.fault), err.message);
+        return false;
+    }
+    printf("%-14s ok, %s\n", board->config.id, hf_board_openocd_version(handle));
+    hf_board_close(handle);
+    return true;
+}
+
+static hf_exit check_all(const hf_farm *farm, const hf_cli_options *options)
+{
+    char work_dir[] = "/tmp/hilfarm-XXXXXX";
+    if (!mkdtemp(work_dir)) {
+        perror("hilfarm: cannot make a folder in /tmp");
+        return HF_EXIT_FARM;
+    }
+    uint32_t usable = 0;
+    putchar('\n');
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        usable += check_board(&farm->boards[i], options, work_dir);
+        fflush(stdout);
+    }
+    rmdir(work_dir);
+    if (usable == farm->board_count)
+        return HF_EXIT_OK;
+    return usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
+}
+
+int hf_command_boards(int argc, char **argv)
+{
+    hf_cli_options options;
+    char **words;
+    int word_count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_CHECK | HF_OPTION_PROGRAMS, usage,
+                      0, 0, &options, &words, &word_count, &exit_status))
+        return exit_status;
+    hf_farm *farm = NULL;
+    exit_status = load_farm(&options, &farm);
+    if (exit_status != HF_EXIT_OK)
+        return exit_status;
+
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_board_history_row *rows = NULL;
+    size_t count = 0;
+    hf_status status = hf_store_open_readonly(options.db, &store, &err);
+    if (status == HF_OK)
+        status = hf_store_list_boards(store, &rows, &count, &err);
+    if (status != HF_OK && status != HF_ENOTFOUND) /* no store yet: no history */
+        exit_status = hf_cli_fail(&err);
+
+    printf("%-14s %-12s %-10s %7s  %-28s %6s %6s %6s  %s\n", "board", "chip", "core", "baud", "serial port",
+           "runs", "ok", "failed", "last used");
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        print_board(&farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
+    if (options.check && exit_status == HF_EXIT_OK)
+        exit_status = check_all(farm, &options);
+
+    for (size_t i = 0; i < count; i++)
+        hf_board_history_row_free(&rows[i]);
+    free(rows);
+    hf_store_close(store);
+    hf_farm_free(farm);
+    return exit_status;
+}

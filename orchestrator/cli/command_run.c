@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli.h"
+#include "display.h"
+#include "farm/run.h"
+#include "report/render.h"
+
+static const char usage[] =
+    "usage: hilfarm run SPEC.yaml [options]\n"
+    "Measures every model variation of the job spec on the boards it selects, then prints the table and "
+    "writes\n"
+    "results.csv and report.html into a folder beside the store.\n"
+    "  --farm FILE          the boards there are (default: two virtual boards)\n"
+    "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
+    "  --plain              no live display and no colours, as when the output is not a terminal\n"
+    "  --firmware-dir DIR   where hilfarm-<chip>.bin are (default: ../firmware beside the program)\n"
+    "  --openocd PROGRAM    default: openocd from PATH\n"
+    "  --vboard PROGRAM     default: hilfarm-vboard beside this program\n";
+
+/* Everything a run needs, read and checked before anything is touched. */
+typedef struct run_input {
+    hf_spec *spec;
+    hf_farm *farm;
+    hf_selection selection;
+} run_input;
+
+static hf_exit read_input(const char *spec_path, const hf_cli_options *options, run_input *input)
+{
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    if (!diagnostics) {
+        HF_FAIL(&err, HF_ENOMEM, "no memory");
+        return hf_cli_fail(&err);
+    }
+    /* Both files are read even if the first has mistakes: all of them are to be reported at once. */
+    hf_status spec_status = hf_spec_load(spec_path, &input->spec, diagnostics, &err);
+    hf_status farm_status = options->farm ? hf_farm_load(options->farm, &input->farm, diagnostics, &err)
+                                          : hf_farm_default(&input->farm, &err);
+    hf_status status = spec_status != HF_OK ? spec_status : farm_status;
+    if (status == HF_OK)
+        status = hf_farm_select(input->farm, input->spec, &input->selection, diagnostics, &err);
+    hf_exit exit_status = HF_EXIT_OK;
+    uint32_t mistakes = hf_diagnostics_total(diagnostics);
+    if (mistakes) {
+        char *text = hf_diagnostics_render(diagnostics);
+        fprintf(stderr, "%shilfarm: %u mistake%s, nothing was run\n", text ? text : "", mistakes,
+                mistakes == 1 ? "" : "s");
+        free(text);
+        exit_status = HF_EXIT_BAD_INPUT;
+    } else if (status != HF_OK) {
+        exit_status = hf_cli_fail(&err);
+    }
+    hf_diagnostics_free(diagnostics);
+    return exit_status;
+}
+
+static void free_input(run_input *input)
+{
+    hf_selection_free(&input->selection);
+    hf_farm_free(input->farm);
+    hf_spec_free(input->spec);
+}
+
+static int columns_of_stdout(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+typedef void render_function(const hf_report *report, hf_buffer *out);
+
+static hf_exit write_rendered(const hf_report *report, const char *folder, const char *file,
+                              render_function *render)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", folder, file) < 0)
+        return HF_EXIT_FARM;
+    hf_buffer text = HF_BUFFER_INIT;
+    render(report, &text);
+    hf_exit exit_status = hf_cli_emit(&text, path);
+    hf_buffer_free(&text);
+    free(path);
+    return exit_status;
+}
+
+/* Table on stdout, files in <folder of the store>/<run>-<name>/. */
+static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64_t run_id)
+{
+    hf_error err = {0};
+    hf_report report = {0};
+    if (hf_store_load_report(store, run_id, &report, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_buffer table = HF_BUFFER_INIT;
+    hf_render_table(&report, columns_of_stdout(), !options->plain && isatty(STDOUT_FILENO), &table);
+    putchar('\n');
+    hf_exit exit_status = hf_cli_emit(&table, NULL);
+    hf_buffer_free(&table);
+
+    char *db = strdup(options->db), *folder = NULL;
+    if (!db || asprintf(&folder, "%s/%lld-%s", dirname(db), (long long)run_id, report.run.name) < 0)
+        HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
+    else
+        hf_make_dirs(folder, &err);
+    if (err.status != HF_OK) {
+        exit_status = hf_cli_fail(&err);
+    } else {
+        hf_exit csv = write_rendered(&report, folder, "results.csv", hf_render_csv);
+        hf_exit html = write_rendered(&report, folder, "report.html", hf_render_html);
+        if (csv != HF_EXIT_OK || html != HF_EXIT_OK)
+            exit_status = HF_EXIT_FARM;
+        else
+            printf("\nrun %lld: %s/report.html and results.csv; store %s\n", (long long)run_id, folder,
+                   options->db);
+    }
+    free(folder);
+    free(db);
+    hf_report_free(&report);
+    return exit_status;
+}
+
+static hf_exit run(const run_input *input, const hf_cli_options *options, hf_store *store)
+{
+    bool live = !options->plain && isatty(STDOUT_FILENO);
+    hf_display *display = hf_display_new(live);
+    hf_run_options run_options = {
+        .spec = input->spec,
+        .farm = input->farm,
+        .selection = &input->selection,
+        .store = store,
+        .firmware_dir = hf_cli_firmware_dir(options),
+        .openocd_path = options->openocd,
+        .vboard_path = options->vboard,
+        .version = HILFARM_VERSION,
+    };
+    if (display)
+        run_options.observer = hf_display_observer(display);
+    uint32_t chips = input->selection.chip_count, boards = input->selection.board_count;
+    printf("%s: %u model%s on %u chip%s, %u board%s\n", input->spec->name, input->spec->variation_count,
+           input->spec->variation_count == 1 ? "" : "s", chips, chips == 1 ? "" : "s", boards,
+           boards == 1 ? "" : "s");
+    fflush(stdout);
+    hf_run_summary summary;
+    hf_error err = {0};
+    hf_status status = hf_run(&run_options, &summary, &err);
+    hf_display_free(display);
+    hf_exit exit_status = HF_EXIT_OK;
+    if (summary.run_id)
+        exit_status = show_report(store, options, summary.run_id);
+    if (status != HF_OK) {
+        hf_cli_fail(&err);
+        return HF_EXIT_FARM;
+    }
+    if (exit_status != HF_EXIT_OK)
+        return exit_status;
+    /* Not one board worked: that is the farm's failure, not the variations'. */
+    if (summary.failed && summary.no_board == summary.failed && !summary.measured)
+        return HF_EXIT_FARM;
+    return summary.failed || summary.not_run ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
+}
+
+int hf_command_run(int argc, char **argv)
+{
+    hf_cli_options options;
+    char **words;
+    int word_count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS, usage,
+                      1, 1, &options, &words, &word_count, &exit_status))
+        return exit_status;
+    run_input input = {0};
+    exit_status = read_input(words[0], &options, &input);
+    if (exit_status == HF_EXIT_OK) {
+        hf_error err = {0};
+        hf_store *store = NULL;
+        if (hf_store_open(options.db, &store, &err) == HF_OK) {
+            exit_status = run(&input, &options, store);
+        } else {
+            hf_cli_fail(&err);
+            exit_status = HF_EXIT_FARM;
+        }
+        hf_store_close(store);
+    }
+    free_input(&input);
+    return exit_status;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "report/render.h"
+#include "store/store.h"
+
+/* The commands that read the store again. */
+
+static hf_exit load(const hf_cli_options *options, const char *run_text, hf_report *report)
+{
+    int64_t run_id = 0;
+    if (run_text && !hf_cli_run_id(run_text, &run_id))
+        return HF_EXIT_BAD_INPUT;
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_exit exit_status = HF_EXIT_OK;
+    if (hf_store_open_readonly(options->db, &store, &err) != HF_OK ||
+        hf_store_load_report(store, run_id, report, &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    hf_store_close(store);
+    return exit_status;
+}
+
+int hf_command_report(int argc, char **argv)
+{
+    static const char usage[] =
+        "usage: hilfarm report [RUN] [options]\n"
+        "Shows the table of a run (a number from `hilfarm runs`; default: the latest).\n"
+        "  --db FILE   the store (default: " HF_DEFAULT_DB ")\n"
+        "  --plain     no colours\n";
+    hf_cli_options options;
+    char **words;
+    int word_count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_PLAIN, usage, 0, 1, &options, &words, &word_count,
+                      &exit_status))
+        return exit_status;
+    hf_report report = {0};
+    exit_status = load(&options, word_count ? words[0] : NULL, &report);
+    if (exit_status == HF_EXIT_OK) {
+        struct winsize size;
+        int columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+        hf_buffer text = HF_BUFFER_INIT;
+        hf_render_table(&report, columns, !options.plain && isatty(STDOUT_FILENO), &text);
+        exit_status = hf_cli_emit(&text, NULL);
+        hf_buffer_free(&text);
+    }
+    hf_report_free(&report);
+    return exit_status;
+}
+
+int hf_command_export(int argc, char **argv)
+{
+    static const char usage[] = "usage: hilfarm export csv|html|json [RUN] [options]\n"
+                                "Writes a run (a number from `hilfarm runs`; default: the latest).\n"
+                                "  -o, --output FILE   default: standard output\n"
+                                "  --db FILE           the store (default: " HF_DEFAULT_DB ")\n";
+    static const struct {
+        const char *name;
+        void (*render)(const hf_report *report, hf_buffer *out);
+    } formats[] = {{"csv", hf_render_csv}, {"html", hf_render_html}, {"json", hf_render_json}};
+    hf_cli_options options;
+    char **words;
+    int word_count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_OUTPUT, usage, 1, 2, &options, &words, &word_count,
+                      &exit_status))
+        return exit_status;
+    size_t format = 0;
+    size_t format_count = sizeof formats / sizeof formats[0];
+    while (format < format_count && strcmp(words[0], formats[format].name) != 0)
+        format++;
+    if (format == format_count) {
+        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html or json\n", words[0]);
+        return HF_EXIT_BAD_INPUT;
+    }
+    hf_report report = {0};
+    exit_status = load(&options, word_count > 1 ? words[1] : NULL, &report);
+    if (exit_status == HF_EXIT_OK) {
+        hf_buffer text = HF_BUFFER_INIT;
+        formats[format].render(&report, &text);
+        exit_status = hf_cli_emit(&text, options.output);
+        hf_buffer_free(&text);
+    }
+    hf_report_free(&report);
+    return exit_status;
+}
+
+int hf_command_runs(int argc, char **argv)
+{
+    static const char usage[] = "usage: hilfarm runs [options]\n"
+                                "Lists the runs in the store, newest first.\n"
+                                "  --db FILE   the store (default: " HF_DEFAULT_DB ")\n";
+    hf_cli_options options;
+    char **words;
+    int word_count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB, usage, 0, 0, &options, &words, &word_count, &exit_status))
+        return exit_status;
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_run_row *runs = NULL;
+    size_t count = 0;
+    if (hf_store_open_readonly(options.db, &store, &err) != HF_OK ||
+        hf_store_list_runs(store, &runs, &count, &err) != HF_OK) {
+        exit_status = hf_cli_fail(&err);
+    } else {
+        hf_buffer text = HF_BUFFER_INIT;
+        hf_render_runs(runs, count, &text);
+        exit_status = hf_cli_emit(&text, NULL);
+        hf_buffer_free(&text);
+    }
+    for (size_t i = 0; i < count; i++)
+        hf_run_row_free(&runs[i]);
+    free(runs);
+    hf_store_close(store);
+    return exit_status;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
+    {"report", hf_command_report, "show the table of a run again"},
+    {"export", hf_command_export, "write a run as csv, html or json"},
+    {"runs", hf_command_runs, "list the runs in the store"},
+    {"boards", hf_command_boards, "list the boards of a farm and how they have been doing"},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static void print_usage(FILE *to)
+{
+    fputs("usage: hilfarm COMMAND [ARGUMENTS]     (hilfarm COMMAND --help for one of them)\n\n", to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nexit status: 0 all measured, 1 some failed, 2 bad input, 3 farm unusable\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);     /* `hilfarm run ... | head` must not cut a run short */
+    setlocale(LC_ALL, "C.UTF-8"); /* characters are UTF-8; numbers stay as in C */
+    if (argc < 2) {
+        print_usage(stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("hilfarm " HILFARM_VERSION);
+        return HF_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return HF_EXIT_OK;
+    }
+    fprintf(stderr, "hilfarm: unknown command '%s'\n", argv[1]);
+    print_usage(stderr);
+    return HF_EXIT_BAD_INPUT;
+}
