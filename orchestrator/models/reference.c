@@ -17,16 +17,24 @@ static hf_status check_quant(const hf_node *node, const char *role, hf_quant qua
     return HF_OK;
 }
 
-hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const int8_t *const *tensors,
-                            int8_t *output, hf_error *err)
+hf_reference_call hf_reference_call_of(const hf_graph *graph, const hf_node *node,
+                                       const int8_t *const *tensors, int8_t *output)
 {
     hf_reference_call call = {.graph = graph,
                               .node = node,
                               .in = &graph->tensors[node->inputs[0]],
                               .out = &graph->tensors[node->output],
                               .output = output};
-    for (int32_t i = 0; i < node->input_count; i++) {
+    for (int32_t i = 0; i < node->input_count; i++)
         call.inputs[i] = tensors[node->inputs[i]];
+    return call;
+}
+
+hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const int8_t *const *tensors,
+                            int8_t *output, hf_error *err)
+{
+    hf_reference_call call = hf_reference_call_of(graph, node, tensors, output);
+    for (int32_t i = 0; i < node->input_count; i++) {
         hf_status status = check_quant(node, "input", graph->tensors[node->inputs[i]].quant, err);
         if (status)
             return status;
@@ -38,11 +46,9 @@ hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const in
         return HF_FAIL(err, HF_EINVALID, "%s: has no weights yet", node->name);
     switch (node->op) {
     case HF_OP_CONV2D:
-        return hf_reference_conv2d(&call, err);
     case HF_OP_DEPTHWISE:
-        return hf_reference_depthwise(&call, err);
     case HF_OP_DENSE:
-        return hf_reference_dense(&call, err);
+        return hf_reference_weighted(&call, err);
     case HF_OP_AVERAGE_POOL:
         return hf_reference_average_pool(&call, err);
     case HF_OP_MAX_POOL:

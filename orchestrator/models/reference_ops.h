@@ -35,15 +35,38 @@ static inline hf_window hf_window_at(int32_t out, int32_t stride, int32_t paddin
 /** The fixed-point sum of exponentials holds 2^12 ones. */
 #define HF_SOFTMAX_MAX_CHANNELS 4095
 
+/** What turns an accumulator of one output channel into its int8 value. */
+typedef struct hf_output_channel {
+    int32_t bias, multiplier, shift;
+} hf_output_channel;
+
+typedef struct hf_output_stage {
+    hf_output_channel *channels; /**< owned */
+    int32_t zero_point, min, max;
+} hf_output_stage;
+
+hf_status hf_output_stage_init(const hf_reference_call *call, hf_output_stage *stage, hf_error *err);
+void hf_output_stage_free(hf_output_stage *stage);
+int8_t hf_output_stage_value(const hf_output_stage *stage, int32_t channel, uint32_t sum);
+
+/**
+ * Sums of weight x (value - zero point) at one output position of a convolution or dense layer, without bias.
+ * They wrap at 32 bits, as they do on the target.
+ * @param sums one per output channel
+ */
+void hf_reference_sums(const hf_reference_call *call, int32_t y, int32_t x, uint32_t *sums);
+
 /* Each computes call->output from call->inputs. The nodes have weights and quantisation; shapes are the
  * graph's. */
-hf_status hf_reference_conv2d(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_depthwise(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_dense(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_weighted(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_average_pool(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_max_pool(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_add(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_softmax(const hf_reference_call *call, hf_error *err);
+
+/** Where a node's inputs and output are. @param tensors one pointer per graph tensor */
+hf_reference_call hf_reference_call_of(const hf_graph *graph, const hf_node *node,
+                                       const int8_t *const *tensors, int8_t *output);
 
 /**
  * Runs one node.
