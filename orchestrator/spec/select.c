@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec/farm.h"
+#include "suggest.h"
+
+bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag)
+{
+    const hf_board_config *config = &board->config;
+    if (strcmp(tag, config->id) == 0 || strcmp(tag, board->chip->name) == 0 ||
+        strcmp(tag, board->chip->core) == 0 || strcmp(tag, config->is_virtual ? "virtual" : "real") == 0)
+        return true;
+    for (uint32_t i = 0; i < config->tag_count; i++)
+        if (strcmp(tag, config->tags[i]) == 0)
+            return true;
+    return false;
+}
+
+static uint32_t given_or(uint32_t given, uint32_t other)
+{
+    return given ? given : other;
+}
+
+hf_board_deadlines hf_farm_deadlines(const hf_spec *spec, const hf_farm_board *board)
+{
+    const hf_board_deadlines *own = &board->deadlines, *general = &spec->deadlines;
+    return (hf_board_deadlines){
+        .start_ms = given_or(own->start_ms, general->start_ms),
+        .flash_ms = given_or(own->flash_ms, general->flash_ms),
+        .boot_ms = given_or(own->boot_ms, general->boot_ms),
+        .reply_ms = given_or(own->reply_ms, general->reply_ms),
+        .sample_ms = given_or(own->sample_ms, general->sample_ms),
+        .attempt_ms = given_or(own->attempt_ms, general->attempt_ms),
+        .stop_ms = given_or(own->stop_ms, general->stop_ms),
+    };
+}
+
+static bool is_known(const hf_farm *farm, const char *tag)
+{
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        if (hf_farm_board_has_tag(&farm->boards[i], tag))
+            return true;
+    return false;
+}
+
+static void report_unknown(const hf_farm *farm, const hf_spec *spec, uint32_t tag,
+                           hf_diagnostics *diagnostics)
+{
+    hf_suggestion suggestion = {.word = spec->tags[tag]};
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        const hf_farm_board *board = &farm->boards[i];
+        for (uint32_t k = 0; k < board->config.tag_count; k++)
+            hf_suggest(&suggestion, board->config.tags[k]);
+        hf_suggest(&suggestion, board->chip->name);
+        hf_suggest(&suggestion, board->chip->core);
+        hf_suggest(&suggestion, board->config.is_virtual ? "virtual" : "real");
+        hf_suggest(&suggestion, board->config.id);
+    }
+    hf_diagnostics_add(diagnostics, spec->path, spec->tag_lines[tag], spec->tag_columns[tag],
+                       "no board of %s has the tag \"%s\"%s%s%s",
+                       farm->path ? farm->path : "the default farm", spec->tags[tag],
+                       suggestion.best ? ", did you mean \"" : ", expected a tag that one has",
+                       suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
+}
+
+static bool has_all_tags(const hf_farm_board *board, const hf_spec *spec)
+{
+    for (uint32_t i = 0; i < spec->tag_count; i++)
+        if (!hf_farm_board_has_tag(board, spec->tags[i]))
+            return false;
+    return true;
+}
+
+static void add_chip(hf_selection *selection, const hf_chip *chip)
+{
+    for (uint32_t i = 0; i < selection->chip_count; i++)
+        if (selection->chips[i] == chip)
+            return;
+    selection->chips[selection->chip_count++] = chip;
+}
+
+hf_status hf_farm_select(const hf_farm *farm, const hf_spec *spec, hf_selection *out,
+                         hf_diagnostics *diagnostics, hf_error *err)
+{
+    uint32_t before = hf_diagnostics_total(diagnostics);
+    for (uint32_t i = 0; i < spec->tag_count; i++)
+        if (!is_known(farm, spec->tags[i]))
+            report_unknown(farm, spec, i, diagnostics);
+    hf_selection selection = {.boards = calloc(farm->board_count, sizeof *selection.boards),
+                              .chips = calloc(farm->board_count, sizeof *selection.chips)};
+    if (!selection.boards || !selection.chips) {
+        hf_selection_free(&selection);
+        return HF_FAIL(err, HF_ENOMEM, "no memory to select boards");
+    }
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        if (!has_all_tags(&farm->boards[i], spec))
+            continue;
+        selection.boards[selection.board_count++] = i;
+        add_chip(&selection, farm->boards[i].chip);
+    }
+    if (!selection.board_count && hf_diagnostics_total(diagnostics) == before)
+        hf_diagnostics_add(diagnostics, spec->path, spec->boards_line, spec->boards_column,
+                           "no single board of %s has all of these tags, expected one that does",
+                           farm->path ? farm->path : "the default farm");
+    if (hf_diagnostics_total(diagnostics) != before) {
+        hf_selection_free(&selection);
+        if (hf_diagnostics_failed(diagnostics))
+            return HF_FAIL(err, HF_ENOMEM, "no memory to select boards");
+        return HF_FAIL(err, HF_EINVALID, "%s asks for boards that are not there", spec->path);
+    }
+    *out = selection;
+    return HF_OK;
+}
+
+void hf_selection_free(hf_selection *selection)
+{
+    if (!selection)
+        return;
+    free(selection->boards);
+    free(selection->chips);
+    *selection = (hf_selection){0};
+}

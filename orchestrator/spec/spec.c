@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/spec.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "spec_reader.h"
+
+#define COUNT_OF(a)       (uint32_t)(sizeof(a) / sizeof((a)[0]))
+#define MAX_BYTES         (UINT64_C(1) << 40)
+#define MAX_MACS          UINT64_C(1000000000000)
+#define MAX_RUN_MS        (UINT64_C(30) * 86400000)
+#define MAX_QUARANTINE_MS UINT64_C(86400000)
+#define TAG_LENGTH_MAX    64
+#define PATH_LENGTH_MAX   4000
+
+bool hf_is_name(const char *text)
+{
+    if (!isalnum((unsigned char)*text))
+        return false;
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr("_-.", *text))
+            return false;
+    return true;
+}
+
+static void read_name(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    const char *expected = "letters, digits, '_', '-' and '.', beginning with a letter or digit";
+    if (!hf_is_scalar(r, field->name, value, expected))
+        return;
+    if (!hf_is_name(value->text) || strlen(value->text) > HF_SPEC_NAME_MAX)
+        HF_READER_ERROR(r, value, "%s: %s, expected at most %d of: %s", field->name, HF_SHOW(value),
+                        HF_SPEC_NAME_MAX, expected);
+    else
+        hf_read_text(r, field, value, at);
+}
+
+/* The file's name without folder and ending, made fit for a name. */
+static const char *default_name(hf_reader *r)
+{
+    const char *slash = strrchr(r->file, '/');
+    const char *base = slash ? slash + 1 : r->file;
+    const char *dot = strrchr(base, '.');
+    size_t length = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+    if (length > HF_SPEC_NAME_MAX)
+        length = HF_SPEC_NAME_MAX;
+    char *name = hf_pool_copy(r->pool, base, length);
+    for (char *at = name; at && *at; at++)
+        if (!isalnum((unsigned char)*at) && (at == name || !strchr("_-.", *at)))
+            *at = at == name ? 'x' : '_';
+    return name && !*name ? "run" : name;
+}
+
+/* ---- Boards ---- */
+
+void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, uint32_t max_length,
+                   hf_texts *out)
+{
+    if (value->kind == HF_NODE_BAD)
+        return;
+    if (value->kind == HF_NODE_MAP || (value->kind == HF_NODE_LIST && !value->count)) {
+        HF_READER_ERROR(r, value, "%s: %s, expected a text or a list of texts", name,
+                        value->kind == HF_NODE_MAP ? "a mapping" : "an empty list");
+        return;
+    }
+    bool list = value->kind == HF_NODE_LIST;
+    uint32_t reserve = list ? value->count : 1;
+    hf_texts texts = {.texts = hf_pool_alloc(r->pool, reserve * sizeof(char *)),
+                      .lines = hf_pool_alloc(r->pool, reserve * sizeof(uint32_t)),
+                      .columns = hf_pool_alloc(r->pool, reserve * sizeof(uint32_t))};
+    if (!texts.texts || !texts.lines || !texts.columns)
+        return;
+    const hf_field field = {.name = name, .min = 1, .max = max_length};
+    for (const hf_yaml_node *item = list ? value->first : value; item; item = list ? item->next : NULL) {
+        const char *text = NULL;
+        hf_read_text(r, &field, item, &text);
+        uint32_t same = 0;
+        while (text && same < texts.count && strcmp(texts.texts[same], text) != 0)
+            same++;
+        if (text && same < texts.count)
+            HF_READER_ERROR(r, item, "%s: %s is there twice, first in line %u", name, HF_SHOW(item),
+                            texts.lines[same]);
+        if (!text || same < texts.count)
+            continue;
+        texts.texts[texts.count] = text;
+        texts.lines[texts.count] = item->line;
+        texts.columns[texts.count++] = item->column;
+    }
+    *out = texts;
+}
+
+static void read_tags(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_spec *spec = at;
+    hf_texts tags = {0};
+    hf_read_texts(r, field->name, value, TAG_LENGTH_MAX, &tags);
+    spec->tags = tags.texts;
+    spec->tag_lines = tags.lines;
+    spec->tag_columns = tags.columns;
+    spec->tag_count = tags.count;
+}
+
+static const hf_field boards_fields[] = {{.name = "tags", .read = read_tags, .required = true}};
+
+static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_spec *spec = at;
+    spec->boards_line = value->line;
+    spec->boards_column = value->column;
+    hf_read_fields(r, field->name, value, boards_fields, COUNT_OF(boards_fields), spec);
+}
+
+/* ---- Measurement ---- */
+
+static void read_input_file(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    const hf_spec_owner *owner = r->user;
+    const char *name = NULL;
+    hf_read_text(r, field, value, &name);
+    const char *path = name ? hf_pool_path(r->pool, r->file, name) : NULL;
+    if (!path)
+        return;
+    *(const char **)at = path;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_error error = {0};
+    if (!owner->look_at_files)
+        return;
+    hf_status status = hf_file_read(path, HF_GRAPH_MAX_TENSOR_BYTES, &bytes, &size, &error);
+    if (status == HF_ENOMEM)
+        r->pool->failed = true;
+    else if (status != HF_OK)
+        HF_READER_ERROR(r, value, "%s: %s, expected a file with the bytes of an input tensor", field->name,
+                        error.message);
+    else if (!size)
+        HF_READER_ERROR(r, value, "%s: %s is empty, expected the bytes of an input tensor", field->name,
+                        path);
+    free(bytes);
+}
+
+static const hf_field input_fields[] = {
+    {.name = "seed", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.input_seed), .max = UINT32_MAX},
+    {.name = "file",
+     .read = read_input_file,
+     .offset = offsetof(hf_spec, measure.input_path),
+     .min = 1,
+     .max = PATH_LENGTH_MAX},
+};
+
+static void read_input(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_read_fields(r, field->name, value, input_fields, COUNT_OF(input_fields), at);
+    if (value->kind == HF_NODE_MAP && hf_map_get(value, "seed") && hf_map_get(value, "file"))
+        HF_READER_ERROR(r, value, "input: both \"seed\" and \"file\", expected one of them");
+    else if (value->kind == HF_NODE_MAP && !value->count)
+        HF_READER_ERROR(r, value, "input: an empty mapping, expected \"seed\" or \"file\"");
+}
+
+/* ---- The table of everything; all offsets from hf_spec ---- */
+
+static const hf_field constraint_fields[] = {
+    {.name = "ram",
+     .read = hf_read_bytes,
+     .offset = offsetof(hf_spec, constraints.ram_bytes),
+     .min = 1,
+     .max = MAX_BYTES},
+    {.name = "rom",
+     .read = hf_read_bytes,
+     .offset = offsetof(hf_spec, constraints.rom_bytes),
+     .min = 1,
+     .max = MAX_BYTES},
+    {.name = "macs",
+     .read = hf_read_count,
+     .offset = offsetof(hf_spec, constraints.macs),
+     .min = 1,
+     .max = MAX_MACS},
+};
+static const hf_field measure_fields[] = {
+    {.name = "warmup", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.warmup), .max = 1000},
+    {.name = "runs", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.runs), .min = 1, .max = 10000},
+    {.name = "layers", .read = hf_read_bool, .offset = offsetof(hf_spec, measure.layers)},
+    {.name = "input", .read = read_input},
+};
+static const hf_field deadline_fields[] = {
+    HF_DEADLINE_FIELDS(hf_spec),
+    {.name = "run",
+     .read = hf_read_duration_64,
+     .offset = offsetof(hf_spec, run_deadline_ms),
+     .min = 1,
+     .max = MAX_RUN_MS},
+};
+static const hf_field retry_fields[] = {
+    {.name = "attempts",
+     .read = hf_read_u32,
+     .offset = offsetof(hf_spec, retries.attempts),
+     .min = 1,
+     .max = 20},
+    {.name = "delay",
+     .read = hf_read_duration_64,
+     .offset = offsetof(hf_spec, retries.delay_ms),
+     .max = HF_MAX_DEADLINE_MS},
+    {.name = "strikes",
+     .read = hf_read_u32,
+     .offset = offsetof(hf_spec, retries.strikes),
+     .min = 1,
+     .max = 100},
+    {.name = "quarantine",
+     .read = hf_read_duration_64,
+     .offset = offsetof(hf_spec, retries.quarantine_ms),
+     .max = MAX_QUARANTINE_MS},
+    {.name = "max_quarantines",
+     .read = hf_read_u32,
+     .offset = offsetof(hf_spec, retries.max_quarantines),
+     .max = 100},
+};
+static const hf_field weight_fields[] = {
+    {.name = "seed", .read = hf_read_u32, .offset = offsetof(hf_spec, weights_seed), .max = UINT32_MAX},
+};
+
+#define SECTION(fields) .read = hf_read_section, .also = (fields), .also_count = COUNT_OF(fields)
+static const hf_field spec_fields[] = {
+    {.name = "name", .read = read_name, .offset = offsetof(hf_spec, name), .min = 1, .max = HF_SPEC_NAME_MAX},
+    {.name = "constraints", SECTION(constraint_fields)},
+    {.name = "models", .read = hf_read_models, .required = true},
+    {.name = "boards", .read = read_boards},
+    {.name = "measure", SECTION(measure_fields)},
+    {.name = "deadlines", SECTION(deadline_fields)},
+    {.name = "retries", SECTION(retry_fields)},
+    {.name = "weights", SECTION(weight_fields)},
+};
+
+static const hf_spec defaults = {
+    .measure = {.warmup = 1, .runs = 10, .layers = true, .input_seed = 1},
+    .retries = {.attempts = 3, .strikes = 3, .quarantine_ms = 30000, .max_quarantines = 3},
+    .weights_seed = 1,
+};
+
+static void read_spec(hf_spec_owner *owner, const char *path, const char *text, size_t text_bytes,
+                      hf_diagnostics *diagnostics)
+{
+    hf_spec *spec = &owner->spec;
+    *spec = defaults;
+    spec->path = hf_pool_copy(&owner->pool, path, strlen(path));
+    spec->text = hf_pool_copy(&owner->pool, text, text_bytes);
+    spec->text_bytes = text_bytes;
+    hf_reader r = {.file = path, .pool = &owner->pool, .diagnostics = diagnostics, .user = owner};
+    hf_pool tree = {0};
+    const hf_yaml_node *root = hf_yaml_parse(path, text, text_bytes, &tree, diagnostics);
+    if (root)
+        hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
+    owner->pool.failed |= tree.failed;
+    hf_pool_free(&tree);
+    if (!spec->name)
+        spec->name = default_name(&r);
+}
+
+hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool look_at_files,
+                        hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+{
+    uint32_t before = hf_diagnostics_total(diagnostics);
+    hf_spec_owner *owner = calloc(1, sizeof *owner);
+    if (!owner)
+        return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
+    owner->look_at_files = look_at_files;
+    read_spec(owner, path, text, text_bytes, diagnostics);
+    hf_status status = HF_OK;
+    uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
+    if (owner->pool.failed || hf_diagnostics_failed(diagnostics))
+        status = HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
+    else if (mistakes)
+        status = HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
+    if (status != HF_OK)
+        hf_spec_free(&owner->spec);
+    else
+        *out = &owner->spec;
+    return status;
+}
+
+hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+{
+    uint8_t *text = NULL;
+    size_t text_bytes = 0;
+    hf_error error = {0};
+    hf_status status = hf_file_read(path, HF_SPEC_MAX_BYTES, &text, &text_bytes, &error);
+    if (status == HF_ENOMEM)
+        return HF_FAIL(err, HF_ENOMEM, "%s", error.message);
+    if (status != HF_OK) {
+        hf_diagnostics_add(diagnostics, path, 0, 0, "%s, expected a readable job spec", error.message);
+        return HF_FAIL(err, HF_EINVALID, "%s", error.message);
+    }
+    status = hf_spec_parse(path, (const char *)text, text_bytes, true, out, diagnostics, err);
+    free(text);
+    return status;
+}
+
+void hf_spec_free(hf_spec *spec)
+{
+    if (!spec)
+        return;
+    hf_spec_owner *owner = (hf_spec_owner *)spec;
+    hf_pool_free(&owner->pool);
+    free(owner);
+}

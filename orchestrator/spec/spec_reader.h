@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_SPEC_SPEC_READER_H
+#define HF_SPEC_SPEC_READER_H
+
+#include "reader.h"
+#include "spec/spec.h"
+
+/**
+ * @file spec_reader.h
+ * What the parts of the spec's reader share: models.c reads the list of models, spec.c the rest.
+ */
+
+typedef struct hf_spec_owner {
+    hf_spec spec; /* first: what callers see */
+    hf_pool pool; /* everything the spec points to */
+    uint32_t variation_reserve;
+    bool too_many; /* variations, and reported */
+    bool look_at_files;
+} hf_spec_owner;
+
+/* Reads the `models` list into spec.variations; r->user is the hf_spec_owner. */
+hf_field_read hf_read_models;
+
+/* Reads a text or a list of texts, without duplicates. */
+typedef struct hf_texts {
+    const char **texts; /* in the reader's pool */
+    uint32_t *lines, *columns;
+    uint32_t count;
+} hf_texts;
+void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, uint32_t max_length,
+                   hf_texts *out);
+
+/* Whether every character is a letter, a digit, '_', '-' or '.', and the first a letter or a digit. */
+bool hf_is_name(const char *text);
+
+/* The deadlines of a board as fields of a structure that has them as its member `deadlines`. */
+#define HF_MAX_DEADLINE_MS 86400000
+#define HF_DEADLINE_FIELD(type, key, member)                                                                 \
+    {                                                                                                        \
+        .name = (key), .read = hf_read_duration_32, .offset = offsetof(type, deadlines.member), .min = 1,    \
+        .max = HF_MAX_DEADLINE_MS                                                                            \
+    }
+#define HF_DEADLINE_FIELDS(type)                                                                             \
+    HF_DEADLINE_FIELD(type, "start", start_ms), HF_DEADLINE_FIELD(type, "flash", flash_ms),                  \
+        HF_DEADLINE_FIELD(type, "boot", boot_ms), HF_DEADLINE_FIELD(type, "reply", reply_ms),                \
+        HF_DEADLINE_FIELD(type, "sample", sample_ms), HF_DEADLINE_FIELD(type, "attempt", attempt_ms),        \
+        HF_DEADLINE_FIELD(type, "stop", stop_ms)
+
+#endif
