@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "board.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "debug/server.h"
+
+/* A slice costs the peer that long at worst: 4,000 instructions are about 15 us while scans are coming in,
+ * when each answer is waited for; otherwise slices are long, because entering the emulator and polling cost
+ * time. */
+#define SLICE_TALKING  UINT64_C(4000)
+#define SLICE_ATTACHED UINT64_C(40000)
+#define SLICE_ALONE    UINT64_C(200000)
+/* Slices without a scan after which the debugger counts as silent. */
+#define QUIET_SLICES 16
+
+/* How long idle code waits for something from outside. With a debugger that can change memory at any moment
+ * its writes end the wait; the limits only bound what an overlooked reason to wake up would cost. */
+#define IDLE_ATTACHED_NS UINT64_C(1000000)
+#define IDLE_ALONE_NS    UINT64_C(20000000)
+
+/* A core that does not run leaves the board waiting for scans alone: blocking in recv() for that long before
+ * turning to poll() saves a system call a scan. */
+#define HALTED_RECEIVE_MS 4
+#define HALTED_RECEIVES   256 /* then have a look at the other descriptors */
+
+#define AP_IDR_M4 0x24770011u /* Cortex-M4 TRM DDI0439, AHB-AP identification register */
+#define AP_IDR_M7 0x74770001u /* Cortex-M7 TRM DDI0489, likewise */
+#define TAP_M7    0x5BA00477u
+
+struct vb_board {
+    vb_uart *uart;
+    vb_core_debug *core;
+    vb_machine *machine;
+    vb_mem_ap *ap;
+    vb_dp *dp;
+    vb_tap *tap;
+    vb_bitbang bitbang;
+    vb_server *server;
+    uint64_t die_after;
+    bool idle;
+    unsigned quiet_slices;
+};
+
+/* The injected death is a crash: nothing is tidied up. */
+static void die(void *user)
+{
+    const vb_board *board = user;
+    fprintf(stderr, "hilfarm-vboard: fault injection: dying after %llu accesses\n",
+            (unsigned long long)board->die_after);
+    _exit(3);
+}
+
+vb_board *vb_board_new(const vb_board_options *options)
+{
+    vb_board *board = calloc(1, sizeof *board);
+    if (!board)
+        goto no_memory;
+    board->uart = vb_uart_new(options->pty_link);
+    if (!board->uart)
+        goto failed;
+    vb_uart_set_faults(board->uart, &options->serial);
+    board->core = vb_core_debug_new();
+    if (!board->core)
+        goto no_memory;
+
+    vb_uart_port uart = vb_uart_as_port(board->uart);
+    vb_debug_port debug = vb_core_debug_as_port(board->core);
+    board->machine = vb_machine_new(options->chip, &uart, &debug);
+    if (!board->machine)
+        goto failed;
+    vb_core_debug_attach(board->core, board->machine);
+
+    uint32_t idcode = vb_machine_tap_idcode(board->machine);
+    board->ap = vb_mem_ap_new(board->core, vb_machine_tar_wrap_bytes(board->machine),
+                              idcode == TAP_M7 ? AP_IDR_M7 : AP_IDR_M4);
+    if (!board->ap)
+        goto no_memory;
+    board->dp = vb_dp_new(board->ap);
+    if (!board->dp)
+        goto no_memory;
+    board->die_after = options->die_after;
+    vb_dp_set_faults(board->dp, &(vb_dp_faults){.wait_every = options->jtag_wait,
+                                                .die_after = options->die_after,
+                                                .died = die,
+                                                .user = board});
+    board->tap = vb_tap_new(board->dp, idcode, vb_machine_boundary_idcode(board->machine));
+    if (!board->tap)
+        goto no_memory;
+    board->bitbang = (vb_bitbang){.tap = board->tap, .core = board->core};
+    board->server = vb_server_new(options->socket_path, &board->bitbang);
+    if (!board->server)
+        goto failed;
+    return board;
+
+no_memory:
+    fprintf(stderr, "hilfarm-vboard: out of memory\n");
+failed:
+    vb_board_free(board);
+    return NULL;
+}
+
+void vb_board_free(vb_board *board)
+{
+    if (!board)
+        return;
+    vb_server_free(board->server);
+    vb_tap_free(board->tap);
+    vb_dp_free(board->dp);
+    vb_mem_ap_free(board->ap);
+    vb_machine_free(board->machine);
+    vb_core_debug_free(board->core);
+    vb_uart_free(board->uart);
+    free(board);
+}
+
+const char *vb_board_pty(const vb_board *board)
+{
+    return vb_uart_path(board->uart);
+}
+
+/* Lets the machine go on for a slice, if it has reason to. */
+static void run_slice(vb_board *board)
+{
+    uint64_t slice = SLICE_ALONE;
+    if (vb_server_client_fd(board->server) >= 0) {
+        slice = board->quiet_slices < QUIET_SLICES ? SLICE_TALKING : SLICE_ATTACHED;
+        board->quiet_slices++;
+    }
+    board->idle = vb_core_debug_run(board->core, slice) == VB_RUN_IDLE;
+}
+
+/* @return nanoseconds the board can sleep unless a descriptor wakes it; UINT64_MAX = for ever */
+static uint64_t sleep_ns(const vb_board *board)
+{
+    uint64_t wait = vb_uart_wait_ns(board->uart);
+    if (!vb_core_debug_may_run(board->core))
+        return wait;
+    if (!board->idle)
+        return 0;
+    uint64_t limit = vb_server_client_fd(board->server) >= 0 ? IDLE_ATTACHED_NS : IDLE_ALONE_NS;
+    return wait < limit ? wait : limit;
+}
+
+enum { STOP, LISTENER, CLIENT, PTY, DESCRIPTORS };
+
+/* Waits, serves whoever has something. @return 1 go on, 0 asked to stop, -1 failed */
+static int wait_and_serve(vb_board *board, int stop_fd)
+{
+    struct pollfd fds[DESCRIPTORS] = {
+        [STOP] = {.fd = stop_fd, .events = POLLIN},
+        [LISTENER] = {.fd = vb_server_listener_fd(board->server), .events = POLLIN},
+        [CLIENT] = {.fd = vb_server_client_fd(board->server), .events = POLLIN},
+        [PTY] = {.fd = vb_uart_fd(board->uart), .events = vb_uart_events(board->uart)},
+    };
+    if (!fds[PTY].events)
+        fds[PTY].fd = -1;
+    uint64_t wait = sleep_ns(board);
+    struct timespec timeout = {.tv_sec = (time_t)(wait / 1000000000u), .tv_nsec = (long)(wait % 1000000000u)};
+    int ready = ppoll(fds, DESCRIPTORS, wait == UINT64_MAX ? NULL : &timeout, NULL);
+    if (ready < 0 && errno != EINTR) {
+        fprintf(stderr, "hilfarm-vboard: poll: %s\n", strerror(errno));
+        return -1;
+    }
+    if (ready > 0 && fds[STOP].revents)
+        return 0;
+    if (ready > 0 && fds[LISTENER].revents)
+        vb_server_accept(board->server);
+    if (ready > 0 && fds[CLIENT].revents) {
+        /* While the core stands still and the line is silent, only the client can bring news. */
+        uint32_t receive_ms = 0;
+        for (int i = 0; i < HALTED_RECEIVES && vb_server_serve(board->server, receive_ms); i++) {
+            board->quiet_slices = 0;
+            if (vb_core_debug_may_run(board->core) || vb_uart_wait_ns(board->uart) != UINT64_MAX)
+                break;
+            receive_ms = HALTED_RECEIVE_MS;
+        }
+    }
+    vb_uart_service(board->uart);
+    bool wrote = vb_core_debug_take_write(board->core);
+    bool event = vb_uart_take_event(board->uart);
+    if (wrote || event || ready <= 0)
+        board->idle = false;
+    return 1;
+}
+
+int vb_board_run(vb_board *board, int stop_fd)
+{
+    for (;;) {
+        int served = wait_and_serve(board, stop_fd);
+        if (served <= 0)
+            return served;
+        if (!board->idle)
+            run_slice(board);
+    }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VB_BOARD_H
+#define VB_BOARD_H
+
+#include <stdint.h>
+
+#include "uart.h"
+
+/**
+ * @file board.h
+ * One virtual board: machine, debug chain, serial port, and the loop that gives each its turn.
+ */
+
+typedef struct vb_board vb_board;
+
+typedef struct vb_board_options {
+    const char *chip;
+    const char *socket_path;
+    const char *pty_link;  /**< NULL = none */
+    uint32_t jtag_wait;    /**< fault: every n-th DP or AP access answers WAIT; 0 = never */
+    uint64_t die_after;    /**< fault: the process ends, without tidying up, after n accesses; 0 = never */
+    vb_uart_faults serial; /**< faults of the serial line */
+} vb_board_options;
+
+/** @return NULL with a message on stderr */
+vb_board *vb_board_new(const vb_board_options *options);
+/** Removes the socket and the link. NULL allowed. */
+void vb_board_free(vb_board *board);
+
+const char *vb_board_pty(const vb_board *board);
+
+/**
+ * Runs the board.
+ * @param stop_fd readable = return
+ * @return 0, or -1 with a message on stderr
+ */
+int vb_board_run(vb_board *board, int stop_fd);
+
+#endif
