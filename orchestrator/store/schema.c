@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sql.h"
+
+#include <stdio.h>
+
+/* "hilf": what the database file says it is (SQLite file format, offset 68). */
+#define APPLICATION_ID 0x68696c66
+
+/* One entry a schema version; never changed once released, only appended to. SCHEMA.md explains the tables.
+ */
+static const char *const migrations[] = {
+    /* 1 */
+    "CREATE TABLE runs ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, spec_path TEXT NOT NULL, spec_text TEXT NOT "
+    "NULL,"
+    " farm_text TEXT, started_ms INTEGER NOT NULL, finished_ms INTEGER,"
+    " state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted', 'aborted')),"
+    " hilfarm_version TEXT NOT NULL, openocd_version TEXT, host TEXT NOT NULL, pid INTEGER NOT NULL,"
+    " warmup INTEGER NOT NULL CHECK (warmup >= 0), runs INTEGER NOT NULL CHECK (runs >= 0),"
+    " limit_ram_bytes INTEGER, limit_rom_bytes INTEGER, limit_macs INTEGER) STRICT;"
+
+    "CREATE TABLE boards ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL, chip TEXT NOT NULL, core TEXT NOT NULL,"
+    " modelled INTEGER NOT NULL CHECK (modelled IN (0, 1)), UNIQUE (name, chip, modelled)) STRICT;"
+
+    "CREATE TABLE run_boards ("
+    " run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, board_id INTEGER NOT NULL REFERENCES boards,"
+    " clock_hz INTEGER, PRIMARY KEY (run_id, board_id)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE results ("
+    " id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, name TEXT NOT NULL, family TEXT NOT NULL, source TEXT, chip TEXT NOT NULL,"
+    " macs INTEGER, params INTEGER, params_non_trainable INTEGER, params_deployed INTEGER,"
+    " image_bytes INTEGER, peak_memory_bytes INTEGER, planned_arena_bytes INTEGER,"
+    " image_sha256 TEXT, image_crc32 INTEGER,"
+    " outcome TEXT NOT NULL CHECK (outcome IN ('measured', 'failed', 'not_run')), fault TEXT, message TEXT,"
+    " UNIQUE (run_id, position)) STRICT;"
+
+    "CREATE TABLE factors ("
+    " result_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (result_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE layers ("
+    " result_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " name TEXT NOT NULL, op TEXT NOT NULL, height INTEGER NOT NULL, width INTEGER NOT NULL,"
+    " channels INTEGER NOT NULL, macs INTEGER NOT NULL, parameter_bytes INTEGER NOT NULL,"
+    " alive_bytes INTEGER NOT NULL, PRIMARY KEY (result_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE attempts ("
+    " id INTEGER PRIMARY KEY, result_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE,"
+    " number INTEGER NOT NULL CHECK (number >= 1), board_id INTEGER NOT NULL REFERENCES boards,"
+    " started_ms INTEGER NOT NULL, duration_ns INTEGER NOT NULL, flash_ns INTEGER, reset_ns INTEGER,"
+    " run_ns INTEGER, succeeded INTEGER NOT NULL CHECK (succeeded IN (0, 1)),"
+    " UNIQUE (result_id, number)) STRICT;"
+
+    "CREATE TABLE measurements ("
+    " attempt_id INTEGER PRIMARY KEY REFERENCES attempts ON DELETE CASCADE, clock_hz INTEGER NOT NULL,"
+    " arena_bytes INTEGER NOT NULL, static_bytes INTEGER NOT NULL, stack_bytes INTEGER NOT NULL,"
+    " firmware_bytes INTEGER NOT NULL, firmware_id TEXT NOT NULL, output_crc32 INTEGER NOT NULL) STRICT;"
+
+    "CREATE TABLE samples ("
+    " attempt_id INTEGER NOT NULL REFERENCES measurements ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " cycles INTEGER NOT NULL CHECK (cycles > 0), instructions INTEGER,"
+    " PRIMARY KEY (attempt_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE layer_times ("
+    " attempt_id INTEGER NOT NULL REFERENCES measurements ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " cycles INTEGER NOT NULL, instructions INTEGER,"
+    " PRIMARY KEY (attempt_id, position)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE failures ("
+    " id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    " result_id INTEGER REFERENCES results ON DELETE CASCADE,"
+    " attempt_id INTEGER REFERENCES attempts ON DELETE CASCADE, board_id INTEGER REFERENCES boards,"
+    " at_ms INTEGER NOT NULL, fault TEXT NOT NULL, message TEXT NOT NULL, transcript TEXT) STRICT;",
+
+    /* 2: what the readers look up by, once a store holds many nights */
+    "CREATE INDEX results_by_name ON results (name, chip);"
+    "CREATE INDEX attempts_by_board ON attempts (board_id);"
+    "CREATE INDEX failures_by_run ON failures (run_id);"
+    "CREATE INDEX failures_by_board ON failures (board_id);",
+};
+#define VERSION ((int)(sizeof migrations / sizeof migrations[0]))
+
+static hf_status pragma_int(hf_store *store, const char *sql, int64_t *out, hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "reading its header", sql, "");
+    if (hf_sql_row(&query))
+        *out = hf_sql_int(&query, 0);
+    return hf_sql_done(&query, err);
+}
+
+/* What the file is: its version, 0 when it is new. Refuses what is not ours or too new. */
+static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
+{
+    int64_t application = 0, tables = 0;
+    *version = 0;
+    hf_status status = pragma_int(store, "PRAGMA application_id", &application, err);
+    if (status == HF_OK)
+        status = pragma_int(store, "PRAGMA user_version", version, err);
+    if (status == HF_OK)
+        status = pragma_int(store, "SELECT count(*) FROM sqlite_schema", &tables, err);
+    if (status != HF_OK)
+        return status;
+    if (application != APPLICATION_ID && (tables || *version))
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: is an SQLite file of another program",
+                          store->path);
+    if (*version > VERSION)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
+                          "store %s: has schema version %d, made by a newer hilfarm; this one knows up to %d",
+                          store->path, (int)*version, VERSION);
+    return HF_OK;
+}
+
+hf_status hf_schema_check(hf_store *store, hf_error *err)
+{
+    int64_t version = 0;
+    hf_status status = identify(store, &version, err);
+    if (status == HF_OK && version < VERSION)
+        status = HF_FAIL_AS(
+            err, HF_FAULT_FARM, HF_ESTORE,
+            "store %s: has schema version %d and must be brought to %d first: any `hilfarm run` does it",
+            store->path, (int)version, VERSION);
+    return status;
+}
+
+hf_status hf_schema_migrate(hf_store *store, hf_error *err)
+{
+    /* IMMEDIATE: two processes that find an old file must not both migrate it. */
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", "locking it", err);
+    if (status != HF_OK)
+        return status;
+    int64_t version = 0;
+    status = identify(store, &version, err);
+    for (int64_t next = version; status == HF_OK && next < VERSION; next++)
+        status = hf_sql_exec(store, migrations[next], "migrating its schema", err);
+    if (status == HF_OK && version < VERSION) {
+        char stamp[96];
+        snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+                 VERSION);
+        status = hf_sql_exec(store, stamp, "migrating its schema", err);
+    }
+    if (status == HF_OK)
+        return hf_sql_exec(store, "COMMIT", "migrating its schema", err);
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sql.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+hf_status hf_sql_fail(hf_store *store, hf_error *err, const char *doing)
+{
+    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: %s", store->path, doing,
+                      sqlite3_errmsg(store->db));
+}
+
+hf_status hf_sql_exec(hf_store *store, const char *sql, const char *doing, hf_error *err)
+{
+    if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return hf_sql_fail(store, err, doing);
+    return HF_OK;
+}
+
+static void bind_all(hf_sql *sql, const char *types, va_list args)
+{
+    for (int i = 1; *types && sql->failed == SQLITE_OK; types++, i++) {
+        if (*types == 'i') {
+            sql->failed = sqlite3_bind_int64(sql->statement, i, va_arg(args, int64_t));
+        } else if (*types == 'r') {
+            sql->failed = sqlite3_bind_double(sql->statement, i, va_arg(args, double));
+        } else if (*types == 'z') {
+            int64_t value = va_arg(args, int64_t);
+            if (value)
+                sql->failed = sqlite3_bind_int64(sql->statement, i, value);
+        } else {
+            const char *text = va_arg(args, const char *);
+            if (text)
+                sql->failed = sqlite3_bind_text(sql->statement, i, text, -1, SQLITE_TRANSIENT);
+        }
+    }
+}
+
+hf_sql hf_sql_start(hf_store *store, const char *doing, const char *text, const char *types, ...)
+{
+    hf_sql sql = {.store = store, .doing = doing};
+    sql.failed = sqlite3_prepare_v2(store->db, text, -1, &sql.statement, NULL);
+    va_list args;
+    va_start(args, types);
+    bind_all(&sql, types, args);
+    va_end(args);
+    return sql;
+}
+
+void hf_sql_again(hf_sql *sql, const char *types, ...)
+{
+    if (sql->failed != SQLITE_OK)
+        return;
+    sqlite3_reset(sql->statement);
+    sqlite3_clear_bindings(sql->statement);
+    va_list args;
+    va_start(args, types);
+    bind_all(sql, types, args);
+    va_end(args);
+}
+
+bool hf_sql_row(hf_sql *sql)
+{
+    if (sql->failed != SQLITE_OK)
+        return false;
+    int result = sqlite3_step(sql->statement);
+    if (result == SQLITE_ROW)
+        return true;
+    if (result != SQLITE_DONE)
+        sql->failed = result;
+    return false;
+}
+
+void hf_sql_step(hf_sql *sql)
+{
+    while (hf_sql_row(sql)) {
+    }
+}
+
+hf_status hf_sql_done(hf_sql *sql, hf_error *err)
+{
+    hf_status status = HF_OK;
+    if (sql->failed != SQLITE_OK)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: %s", sql->store->path, sql->doing,
+                            sql->failed == SQLITE_NOMEM ? "out of memory" : sqlite3_errmsg(sql->store->db));
+    sqlite3_finalize(sql->statement);
+    sql->statement = NULL;
+    return status;
+}
+
+int64_t hf_sql_int(const hf_sql *sql, int column)
+{
+    return sqlite3_column_int64(sql->statement, column);
+}
+
+double hf_sql_real(const hf_sql *sql, int column)
+{
+    return sqlite3_column_double(sql->statement, column);
+}
+
+char *hf_sql_text(hf_sql *sql, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(sql->statement, column);
+    if (!text)
+        return NULL;
+    char *copy = strdup(text);
+    if (!copy && sql->failed == SQLITE_OK)
+        sql->failed = SQLITE_NOMEM;
+    return copy;
+}

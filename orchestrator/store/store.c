@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "sql.h"
+
+/* Another hilfarm may be writing: attempts are short, so this is ample. */
+#define BUSY_TIMEOUT_MS 10000
+
+void hf_store_close(hf_store *store)
+{
+    if (!store)
+        return;
+    sqlite3_close(store->db);
+    free(store->path);
+    free(store);
+}
+
+static hf_status open_file(const char *path, int flags, hf_store **out, hf_error *err)
+{
+    hf_store *store = calloc(1, sizeof *store);
+    if (store)
+        store->path = strdup(path);
+    if (!store || !store->path) {
+        hf_store_close(store);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to open the store %s", path);
+    }
+    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+        hf_status status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: opening it: %s", path,
+                                      store->db ? sqlite3_errmsg(store->db) : "out of memory");
+        hf_store_close(store);
+        return status;
+    }
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    *out = store;
+    return hf_sql_exec(store, "PRAGMA foreign_keys = ON", "opening it", err);
+}
+
+static hf_status make_folder(const char *path, hf_error *err)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to open the store %s", path);
+    hf_status status = hf_make_dirs(dirname(copy), err);
+    hf_error_context(err, HF_FAULT_FARM, "store %s", path);
+    free(copy);
+    return status;
+}
+
+/* The record of a run begins its host text with the node's name (uname -n). */
+static bool is_dead_here(const char *host, int64_t pid)
+{
+    struct utsname here;
+    uname(&here);
+    size_t length = strlen(here.nodename);
+    if (strncmp(host, here.nodename, length) != 0 || host[length] != ' ')
+        return false;
+    return pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+}
+
+/* Runs whose process died before it could say so. */
+static hf_status close_dead_runs(hf_store *store, hf_error *err)
+{
+    static const char doing[] = "closing runs that died";
+    hf_sql query = hf_sql_start(store, doing, "SELECT id, host, pid FROM runs WHERE state = 'running'", "");
+    hf_status status = HF_OK;
+    while (status == HF_OK && hf_sql_row(&query)) {
+        const char *host = (const char *)sqlite3_column_text(query.statement, 1);
+        if (host && is_dead_here(host, hf_sql_int(&query, 2))) {
+            hf_sql update = hf_sql_start(
+                store, doing, "UPDATE runs SET state = 'interrupted', finished_ms = ? WHERE id = ?", "ii",
+                hf_wall_ms(), hf_sql_int(&query, 0));
+            hf_sql_step(&update);
+            status = hf_sql_done(&update, err);
+        }
+    }
+    hf_status done = hf_sql_done(&query, err);
+    return status != HF_OK ? status : done;
+}
+
+hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
+{
+    hf_status status = make_folder(path, err);
+    if (status != HF_OK)
+        return status;
+    hf_store *store = NULL;
+    status = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
+    /* FULL: a night's results must survive a power cut, and an attempt takes seconds anyway. */
+    if (status == HF_OK)
+        status =
+            hf_sql_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "opening it", err);
+    if (status == HF_OK)
+        status = hf_schema_migrate(store, err);
+    if (status == HF_OK)
+        status = close_dead_runs(store, err);
+    if (status == HF_OK)
+        *out = store;
+    else
+        hf_store_close(store);
+    return status;
+}
+
+hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
+{
+    if (access(path, F_OK) < 0 && errno == ENOENT)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "there is no store %s: no run has been made yet",
+                          path);
+    hf_store *store = NULL;
+    hf_status status = open_file(path, SQLITE_OPEN_READONLY, &store, err);
+    if (status == HF_OK)
+        status = hf_schema_check(store, err);
+    if (status == HF_OK)
+        *out = store;
+    else
+        hf_store_close(store);
+    return status;
+}

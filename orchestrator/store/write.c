@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "sql.h"
+
+/* Ends a transaction: all of it, or, after a failure, nothing. */
+static hf_status end_transaction(hf_store *store, hf_status status, const char *doing, hf_error *err)
+{
+    if (status == HF_OK)
+        status = hf_sql_exec(store, "COMMIT", doing, err);
+    if (status != HF_OK)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
+                     NULL); /* fails harmlessly if SQLite rolled back itself */
+    return status;
+}
+
+static hf_status finish(hf_sql *sql, hf_error *err)
+{
+    hf_sql_step(sql);
+    return hf_sql_done(sql, err);
+}
+
+/* The query finds one number or none. */
+static hf_status finish_number(hf_sql *sql, int64_t *out, const char *what, hf_error *err)
+{
+    bool found = hf_sql_row(sql);
+    if (found)
+        *out = hf_sql_int(sql, 0);
+    hf_status status = hf_sql_done(sql, err);
+    if (status == HF_OK && !found)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store: %s is not there", what);
+    return status;
+}
+
+hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording the run",
+                     "INSERT INTO runs (name, spec_path, spec_text, farm_text, started_ms, state, "
+                     "hilfarm_version, host, pid,"
+                     " warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs)"
+                     " VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                     "ttttittiiizzz", run->name, run->spec_path, run->spec_text, run->farm_text,
+                     run->started_ms, run->hilfarm_version, run->host, run->pid, (int64_t)run->warmup,
+                     (int64_t)run->runs, run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
+    return finish_number(&insert, run_id, "the new run", err);
+}
+
+hf_status hf_store_add_board(hf_store *store, int64_t run_id, const hf_board_row *board, hf_error *err)
+{
+    static const char doing[] = "recording a board";
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql insert = hf_sql_start(store, doing,
+                                 "INSERT INTO boards (name, chip, core, modelled) VALUES (?, ?, ?, ?)"
+                                 " ON CONFLICT (name, chip, modelled) DO UPDATE SET core = excluded.core",
+                                 "ttti", board->id, board->chip, board->core, (int64_t)board->modelled);
+    status = finish(&insert, err);
+    if (status == HF_OK) {
+        hf_sql link =
+            hf_sql_start(store, doing,
+                         "INSERT OR REPLACE INTO run_boards (run_id, board_id, clock_hz)"
+                         " SELECT ?, id, ? FROM boards WHERE name = ? AND chip = ? AND modelled = ?",
+                         "iztti", run_id, board->clock_hz, board->id, board->chip, (int64_t)board->modelled);
+        status = finish(&link, err);
+    }
+    return end_transaction(store, status, doing, err);
+}
+
+/* The board of that name that takes part in the run. */
+static hf_status find_board(hf_store *store, int64_t run_id, const char *name, int64_t *board_id,
+                            hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "finding a board",
+                                "SELECT boards.id FROM run_boards JOIN boards ON boards.id = board_id"
+                                " WHERE run_id = ? AND boards.name = ?",
+                                "it", run_id, name);
+    return finish_number(&query, board_id, "the board of an attempt", err);
+}
+
+hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure_row *failure, hf_error *err)
+{
+    int64_t board_id = 0;
+    hf_status status = find_board(store, run_id, failure->board_id, &board_id, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql insert = hf_sql_start(store, "recording a board's failure",
+                                 "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript)"
+                                 " VALUES (?, ?, ?, ?, ?, ?)",
+                                 "iiittt", run_id, board_id, failure->at_ms, failure->fault, failure->message,
+                                 failure->transcript);
+    return finish(&insert, err);
+}
+
+static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording a variation's factors",
+                     "INSERT INTO factors (result_id, position, name, value) VALUES (?, ?, ?, ?)", "");
+    for (size_t i = 0; i < row->factor_count; i++) {
+        hf_sql_again(&insert, "iitr", result_id, (int64_t)i, row->factors[i].name, row->factors[i].value);
+        hf_sql_step(&insert);
+    }
+    return hf_sql_done(&insert, err);
+}
+
+static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording a variation's layers",
+                     "INSERT INTO layers (result_id, position, name, op, height, width, channels, macs,"
+                     " parameter_bytes, alive_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "");
+    for (size_t i = 0; i < row->layer_count; i++) {
+        const hf_layer_row *layer = &row->layers[i];
+        hf_sql_again(&insert, "iittiiiiii", result_id, (int64_t)i, layer->name, layer->op,
+                     (int64_t)layer->height, (int64_t)layer->width, (int64_t)layer->channels, layer->macs,
+                     layer->parameter_bytes, layer->alive_bytes);
+        hf_sql_step(&insert);
+    }
+    return hf_sql_done(&insert, err);
+}
+
+hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position, const hf_result_row *row,
+                              int64_t *result_id, hf_error *err)
+{
+    static const char doing[] = "recording a variation";
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status != HF_OK)
+        return status;
+    int64_t id = 0;
+    hf_sql insert = hf_sql_start(
+        store, doing,
+        "INSERT INTO results (run_id, position, name, family, source, chip, macs, params, "
+        "params_non_trainable,"
+        " params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, "
+        "outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run') RETURNING id",
+        "iittttzzzzzzztz", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
+        row->macs, row->params, row->params_non_trainable, row->params_deployed, row->image_bytes,
+        row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32);
+    status = finish_number(&insert, &id, "the new variation", err);
+    if (status == HF_OK)
+        status = add_factors(store, id, row, err);
+    if (status == HF_OK)
+        status = add_layers(store, id, row, err);
+    status = end_transaction(store, status, doing, err);
+    if (status == HF_OK)
+        *result_id = id;
+    return status;
+}
+
+static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_result_row *row, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording a measurement",
+                     "INSERT INTO measurements (attempt_id, clock_hz, arena_bytes, static_bytes,"
+                     " stack_bytes, firmware_bytes, firmware_id, output_crc32)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                     "iiiiiiti", attempt_id, row->clock_hz, row->arena_bytes, row->static_bytes,
+                     row->stack_bytes, row->firmware_bytes, row->firmware_id, (int64_t)row->output_crc32);
+    hf_status status = finish(&insert, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql sample = hf_sql_start(
+        store, "recording samples",
+        "INSERT INTO samples (attempt_id, position, cycles, instructions) VALUES (?, ?, ?, ?)", "");
+    for (size_t i = 0; i < row->sample_count; i++) {
+        hf_sql_again(&sample, "iiiz", attempt_id, (int64_t)i, row->samples[i].cycles,
+                     row->samples[i].instructions);
+        hf_sql_step(&sample);
+    }
+    status = hf_sql_done(&sample, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql layer = hf_sql_start(
+        store, "recording layer times",
+        "INSERT INTO layer_times (attempt_id, position, cycles, instructions) VALUES (?, ?, ?, ?)", "");
+    for (size_t i = 0; i < row->layer_count; i++) {
+        hf_sql_again(&layer, "iiiz", attempt_id, (int64_t)i, row->layers[i].cycles,
+                     row->layers[i].instructions);
+        hf_sql_step(&layer);
+    }
+    return hf_sql_done(&layer, err);
+}
+
+static hf_status add_attempt_failure(hf_store *store, int64_t run_id, int64_t result_id, int64_t attempt_id,
+                                     int64_t board_id, const hf_attempt_row *attempt, hf_error *err)
+{
+    hf_sql insert = hf_sql_start(
+        store, "recording a failure",
+        "INSERT INTO failures (run_id, result_id, attempt_id, board_id, at_ms, fault, message, transcript)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiiiittt", run_id, result_id, attempt_id, board_id,
+        attempt->started_ms + attempt->duration_ns / (int64_t)HF_NS_PER_MS, attempt->fault, attempt->message,
+        attempt->transcript);
+    return finish(&insert, err);
+}
+
+hf_status hf_store_add_attempt(hf_store *store, int64_t result_id, const hf_attempt_row *attempt,
+                               const hf_result_row *measured, hf_error *err)
+{
+    static const char doing[] = "recording an attempt";
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status != HF_OK)
+        return status;
+    int64_t run_id = 0, board_id = 0, attempt_id = 0;
+    hf_sql find = hf_sql_start(store, doing, "SELECT run_id FROM results WHERE id = ?", "i", result_id);
+    status = finish_number(&find, &run_id, "the variation of an attempt", err);
+    if (status == HF_OK)
+        status = find_board(store, run_id, attempt->board_id, &board_id, err);
+    if (status == HF_OK) {
+        hf_sql insert =
+            hf_sql_start(store, doing,
+                         "INSERT INTO attempts (result_id, number, board_id, started_ms, duration_ns,"
+                         " flash_ns, reset_ns, run_ns, succeeded)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                         "iiiiiiiii", result_id, (int64_t)attempt->number, board_id, attempt->started_ms,
+                         attempt->duration_ns, attempt->flash_ns, attempt->reset_ns, attempt->run_ns,
+                         (int64_t)(measured != NULL));
+        status = finish_number(&insert, &attempt_id, "the new attempt", err);
+    }
+    if (status == HF_OK && measured) {
+        status = add_measurement(store, attempt_id, measured, err);
+        if (status == HF_OK) {
+            hf_sql update = hf_sql_start(
+                store, doing,
+                "UPDATE results SET outcome = 'measured', fault = NULL, message = NULL WHERE id = ?", "i",
+                result_id);
+            status = finish(&update, err);
+        }
+    } else if (status == HF_OK) {
+        status = add_attempt_failure(store, run_id, result_id, attempt_id, board_id, attempt, err);
+    }
+    return end_transaction(store, status, doing, err);
+}
+
+hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_outcome outcome,
+                                const char *fault, const char *message, hf_error *err)
+{
+    hf_sql update = hf_sql_start(store, "recording an outcome",
+                                 "UPDATE results SET outcome = ?, fault = ?, message = ? WHERE id = ?",
+                                 "ttti", hf_result_outcome_name(outcome), fault, message, result_id);
+    return finish(&update, err);
+}
+
+hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state,
+                              const char *openocd_version, hf_error *err)
+{
+    hf_sql update = hf_sql_start(store, "recording the end of the run",
+                                 "UPDATE runs SET state = ?, finished_ms = ?,"
+                                 " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
+                                 "titi", hf_run_state_name(state), hf_wall_ms(), openocd_version, run_id);
+    return finish(&update, err);
+}
