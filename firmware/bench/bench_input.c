@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "bench_internal.h"
+
+/* The record `input`, then `ok`. */
+static void tell_staged(bench *self)
+{
+    hf_frame_writer writer;
+    bench_record(self, &writer, "input");
+    hf_frame_put_u64(&writer, "bytes", self->model.input_bytes);
+    hf_frame_put_hex32(&writer, "crc32", hf_crc32(0, self->staging, self->model.input_bytes));
+    bench_record_send(self, &writer);
+    bench_ok(self);
+}
+
+void bench_do_input(bench *self, const hf_frame *request)
+{
+    uint32_t seed = 0;
+    if (!bench_needs_model(self) ||
+        !bench_number(self, request, "seed", 0, UINT32_MAX, BENCH_REQUIRED, &seed))
+        return;
+    for (uint32_t i = 0; i < self->model.input_bytes; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        self->staging[i] = (uint8_t)(seed >> 24);
+    }
+    self->staged = true;
+    tell_staged(self);
+}
+
+void bench_do_data(bench *self, const hf_frame *request)
+{
+    uint32_t offset = 0;
+    if (!bench_needs_model(self) ||
+        !bench_number(self, request, "offset", 0, self->model.input_bytes, BENCH_REQUIRED, &offset))
+        return;
+    size_t size = self->model.input_bytes - offset;
+    if (size > HF_FRAME_DATA_BYTES)
+        size = HF_FRAME_DATA_BYTES;
+    if (!hf_frame_get_bytes(request, "data", self->staging + offset, &size)) {
+        bench_error(self, "argument", "data: missing, not base64, or beyond the input's end");
+        return;
+    }
+    self->staged = true;
+    bench_ok(self);
+}
+
+void bench_do_staged(bench *self, const hf_frame *request)
+{
+    (void)request;
+    if (!bench_needs_model(self))
+        return;
+    if (!self->staged) {
+        bench_error(self, "input", "no input staged");
+        return;
+    }
+    tell_staged(self);
+}
+
+void bench_do_read(bench *self, const hf_frame *request)
+{
+    uint32_t offset = 0, bytes = 0;
+    if (!bench_needs_model(self))
+        return;
+    if (!self->ran) {
+        bench_error(self, "argument", "read: no inference has been run, there is no output yet");
+        return;
+    }
+    uint32_t total = self->model.output_bytes;
+    if (!bench_number(self, request, "offset", 0, total, BENCH_REQUIRED, &offset) ||
+        !bench_number(self, request, "bytes", 0,
+                      total - offset < HF_FRAME_DATA_BYTES ? total - offset : HF_FRAME_DATA_BYTES,
+                      BENCH_REQUIRED, &bytes))
+        return;
+    hf_frame_writer writer;
+    bench_record(self, &writer, "data");
+    hf_frame_put_u64(&writer, "offset", offset);
+    hf_frame_put_bytes(&writer, "data", self->board->arena + self->model.output_offset + offset, bytes);
+    bench_record_send(self, &writer);
+    bench_ok(self);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_BENCH_INTERNAL_H
+#define HF_BENCH_INTERNAL_H
+
+#include "bench.h"
+
+/** Starts a record that answers the current request, in self->reply. */
+void bench_record(bench *self, hf_frame_writer *writer, const char *type);
+/** Ends and sends it, counted for `ok`. */
+void bench_record_send(bench *self, hf_frame_writer *writer);
+/** Ends the dialogue with `error`. */
+void bench_error(bench *self, const char *code, const char *text);
+/** Ends the dialogue with `ok`. */
+void bench_ok(bench *self);
+
+/** Validates the image in flash again; what was staged for another image is forgotten. */
+void bench_look_for_model(bench *self);
+/** @return whether a model is open and fits; otherwise the `error` has been sent */
+bool bench_needs_model(bench *self);
+
+/**
+ * A decimal field within limits.
+ * @param fallback value when the field is absent; UINT64_MAX = it is required
+ * @return false after sending the `error`
+ */
+bool bench_number(bench *self, const hf_frame *request, const char *key, uint32_t low, uint32_t high,
+                  uint64_t fallback, uint32_t *out);
+
+void bench_do_input(bench *self, const hf_frame *request);
+void bench_do_data(bench *self, const hf_frame *request);
+void bench_do_staged(bench *self, const hf_frame *request);
+void bench_do_run(bench *self, const hf_frame *request);
+void bench_do_read(bench *self, const hf_frame *request);
+
+#define BENCH_REQUIRED UINT64_MAX
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "bench_internal.h"
+
+#define WARMUP_MAX         1000U
+#define RUNS_MAX           10000U
+#define OUTPUT_SHOWN_BYTES 48U
+
+static uint64_t instructions(const bench *self)
+{
+    return self->hal->instructions ? self->hal->instructions(self->hal->user) : 0;
+}
+
+static hf_engine_status infer(bench *self, const hf_layer_hooks *hooks)
+{
+    return hf_model_run(&self->model, self->board->arena, self->arena_room_bytes, hooks);
+}
+
+/* The engine may overwrite its input, so every inference gets a fresh copy. */
+static void load_input(bench *self)
+{
+    memcpy(self->board->arena + self->model.input_offset, self->staging, self->model.input_bytes);
+}
+
+static uint32_t output_crc32(const bench *self)
+{
+    return hf_crc32(0, self->board->arena + self->model.output_offset, self->model.output_bytes);
+}
+
+/* A run that fails after its image was validated: an engine and a bench that disagree. */
+static bool worked(bench *self, hf_engine_status status)
+{
+    if (status == HF_ENGINE_OK)
+        return true;
+    self->ran = false;
+    bench_error(self, status == HF_ENGINE_ARENA ? "arena" : "model", hf_engine_status_text(status));
+    return false;
+}
+
+static void gauge_before(void *user, const hf_layer_event *event)
+{
+    (void)event;
+    bench *self = user;
+    self->layer_start = self->hal->cycles(self->hal->user);
+}
+
+static void gauge_after(void *user, const hf_layer_event *event)
+{
+    (void)event;
+    bench *self = user;
+    self->gauge_cycles += self->hal->cycles(self->hal->user) - self->layer_start;
+}
+
+/* One untimed inference that sums its layers' cycles in 64 bits: a layer is short of 2^32 cycles (20 s at 216
+ * MHz), a whole inference of a large model need not be. */
+static bool gauge(bench *self)
+{
+    const hf_layer_hooks hooks = {.before = gauge_before, .after = gauge_after, .user = self};
+    self->hal->note(self->hal->user, "warm-up inference");
+    self->gauge_cycles = 0;
+    load_input(self);
+    self->gauged = worked(self, infer(self, &hooks));
+    return self->gauged;
+}
+
+/* The span that the 32-bit difference stands for, given that spans of one model differ by far less than 2^31:
+ * the one nearest to the gauge. */
+static uint64_t unwrap(uint32_t difference, uint64_t near)
+{
+    int32_t offset = (int32_t)(difference - (uint32_t)near);
+    return offset < 0 && near < (uint64_t) - (int64_t)offset ? difference : near + (uint64_t)(int64_t)offset;
+}
+
+static bool warm_up(bench *self, uint32_t count)
+{
+    if (count == 0)
+        return self->gauged || gauge(self);
+    if (!gauge(self))
+        return false;
+    for (uint32_t i = 1; i < count; i++) {
+        load_input(self);
+        if (!worked(self, infer(self, NULL)))
+            return false;
+    }
+    return true;
+}
+
+/* One timed inference and its record. */
+static bool sample(bench *self, uint32_t index)
+{
+    const bench_hal *hal = self->hal;
+    load_input(self);
+    hal->note(hal->user, "timed inference");
+    uint64_t instructions_before = instructions(self);
+    uint32_t cycles_before = hal->cycles(hal->user);
+    hf_engine_status status = infer(self, NULL);
+    uint32_t cycles = hal->cycles(hal->user) - cycles_before;
+    uint64_t executed = instructions(self) - instructions_before;
+    if (!worked(self, status))
+        return false;
+
+    hf_frame_writer writer;
+    bench_record(self, &writer, "sample");
+    hf_frame_put_u64(&writer, "index", index);
+    hf_frame_put_u64(&writer, "cycles", unwrap(cycles, self->gauge_cycles));
+    if (hal->instructions)
+        hf_frame_put_u64(&writer, "instructions", executed);
+    bench_record_send(self, &writer);
+    return true;
+}
+
+static void layer_before(void *user, const hf_layer_event *event)
+{
+    (void)event;
+    bench *self = user;
+    self->layer_start_instructions = instructions(self);
+    self->layer_start = self->hal->cycles(self->hal->user);
+}
+
+static void layer_after(void *user, const hf_layer_event *event)
+{
+    bench *self = user;
+    uint32_t cycles = self->hal->cycles(self->hal->user) - self->layer_start;
+    uint64_t executed = instructions(self) - self->layer_start_instructions;
+    hf_frame_writer writer;
+    bench_record(self, &writer, "layer");
+    hf_frame_put_u64(&writer, "index", event->index);
+    hf_frame_put_text(&writer, "op", event->op_name);
+    hf_frame_put_u64(&writer, "cycles", cycles);
+    if (self->hal->instructions)
+        hf_frame_put_u64(&writer, "instructions", executed);
+    hf_frame_put_hex32(&writer, "crc32", hf_crc32(0, event->output, event->output_bytes));
+    bench_record_send(self, &writer);
+}
+
+static bool layer_pass(bench *self)
+{
+    const hf_layer_hooks hooks = {.before = layer_before, .after = layer_after, .user = self};
+    self->hal->note(self->hal->user, "inference timed by layer");
+    load_input(self);
+    return worked(self, infer(self, &hooks));
+}
+
+static void tell_memory(bench *self)
+{
+    hf_frame_writer writer;
+    bench_record(self, &writer, "memory");
+    hf_frame_put_u64(&writer, "arena_bytes", self->model.arena_bytes);
+    hf_frame_put_u64(&writer, "static_bytes", self->board->static_bytes);
+    hf_frame_put_u64(&writer, "stack_bytes", self->hal->stack_bytes(self->hal->user));
+    hf_frame_put_u64(&writer, "staging_bytes", self->board->arena_bytes - self->arena_room_bytes);
+    bench_record_send(self, &writer);
+}
+
+static void tell_output(bench *self)
+{
+    uint32_t bytes = self->model.output_bytes;
+    hf_frame_writer writer;
+    bench_record(self, &writer, "output");
+    hf_frame_put_u64(&writer, "bytes", bytes);
+    hf_frame_put_hex32(&writer, "crc32", output_crc32(self));
+    hf_frame_put_bytes(&writer, "data", self->board->arena + self->model.output_offset,
+                       bytes < OUTPUT_SHOWN_BYTES ? bytes : OUTPUT_SHOWN_BYTES);
+    bench_record_send(self, &writer);
+}
+
+void bench_do_run(bench *self, const hf_frame *request)
+{
+    uint32_t warmup = 0, runs = 0, layers = 0;
+    if (!bench_needs_model(self) || !bench_number(self, request, "warmup", 0, WARMUP_MAX, 1, &warmup) ||
+        !bench_number(self, request, "runs", 1, RUNS_MAX, 1, &runs) ||
+        !bench_number(self, request, "layers", 0, 1, 0, &layers))
+        return;
+    if (!self->staged) {
+        bench_error(self, "input", "no input staged");
+        return;
+    }
+    if (!warm_up(self, warmup))
+        return;
+    uint32_t crc32 = 0;
+    for (uint32_t i = 0; i < runs; i++) {
+        if (!sample(self, i))
+            return;
+        uint32_t this_crc32 = output_crc32(self);
+        if (i > 0 && this_crc32 != crc32) {
+            self->ran = false;
+            bench_error(self, "output", "the same input gave two different outputs");
+            return;
+        }
+        crc32 = this_crc32;
+    }
+    if (layers && !layer_pass(self))
+        return;
+    if (layers && output_crc32(self) != crc32) {
+        self->ran = false;
+        bench_error(self, "output", "the inference timed by layer gave a different output");
+        return;
+    }
+    self->ran = true;
+    tell_memory(self);
+    tell_output(self);
+    bench_ok(self);
+}

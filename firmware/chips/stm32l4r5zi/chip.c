@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+
+#include "../chip.h"
+#include "../poll.h"
+#include "registers.h"
+
+const char *const chip_core = "cortex-m4";
+chip_uart *const chip_vcp = (chip_uart *)LPUART1_BASE;
+const uint32_t chip_reset_hz = 4000000; /* MSI range 6, RM0432 "MSI clock" */
+
+#define FULL_HZ     120000000U
+#define WAIT_STATES 5U /* range 1 boost, 100 to 120 MHz: RM0432 3.3.3, "Read access latency" */
+
+/* MSI 4 MHz / 1 * 60 / 2: the VCO runs at 240 MHz, within its 64 to 344 MHz (RM0432 RCC_PLLCFGR). */
+#define PLL_120_MHZ                                                                                          \
+    (PLLCFGR_PLLSRC_MSI | (1U - 1U) << PLLCFGR_PLLM_POS | 60U << PLLCFGR_PLLN_POS | PLLCFGR_PLLREN |         \
+     PLLCFGR_PLLR_DIV2)
+
+static const char *raise_clock(void)
+{
+    RCC_APB1ENR1 |= APB1ENR1_PWREN;
+    (void)RCC_APB1ENR1; /* two cycles until the peripheral is clocked, RM0432 "Peripheral clock enable" */
+    RCC_CR |= CR_MSION;
+    if (!poll(&RCC_CR, CR_MSIRDY, CR_MSIRDY))
+        return "starting the clock: MSI oscillator not ready";
+    set_field(&PWR_CR1, CR1_VOS, CR1_VOS_RANGE1);
+    if (!poll(&PWR_SR2, SR2_VOSF, 0))
+        return "starting the clock: voltage range 1 not reached";
+
+    /* Into boost mode as RM0432 5.1.8 lays it down ("Dynamic voltage scaling management"): halve HCLK, clear
+     * R1MODE, set the wait states, raise the system clock, and take HCLK to full speed no sooner than 1 us
+     * later. */
+    set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV2);
+    PWR_CR5 &= ~CR5_R1MODE;
+    set_field(&FLASH_ACR, ACR_LATENCY, WAIT_STATES);
+    if (!poll(&FLASH_ACR, ACR_LATENCY, WAIT_STATES))
+        return "starting the clock: flash wait states not taken";
+
+    RCC_CR &= ~CR_PLLON; /* PLLCFGR may only change while the PLL is off */
+    if (!poll(&RCC_CR, CR_PLLRDY, 0))
+        return "starting the clock: PLL does not stop";
+    RCC_PLLCFGR = PLL_120_MHZ;
+    RCC_CR |= CR_PLLON;
+    if (!poll(&RCC_CR, CR_PLLRDY, CR_PLLRDY))
+        return "starting the clock: PLL does not lock";
+    set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_PLL);
+    if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL))
+        return "starting the clock: no switch to the PLL";
+    for (uint32_t turn = 0; turn < 100; turn++) /* at least 100 cycles of 60 MHz */
+        __asm volatile("nop");
+    set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV1);
+    return NULL;
+}
+
+const char *chip_start_clock(uint32_t *clock_hz)
+{
+    const char *failure = raise_clock();
+    if (failure) {
+        set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_MSI);
+        (void)poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_MSI);
+        set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV1);
+        *clock_hz = chip_reset_hz;
+    } else {
+        *clock_hz = FULL_HZ;
+    }
+    FLASH_ACR |= ACR_PRFTEN | ACR_ICEN | ACR_DCEN;
+    return failure;
+}
+
+/* NUCLEO-L4R5ZI: the ST-LINK's virtual COM port is on LPUART1, PG7 = TX, PG8 = RX (UM2179), alternate
+ *function 8 . PG2 to PG15 are fed by VDDIO2, which must be declared valid first (RM0432 PWR_CR2.IOSV). */
+void chip_connect_uart(void)
+{
+    RCC_APB1ENR1 |= APB1ENR1_PWREN;
+    (void)RCC_APB1ENR1;
+    PWR_CR2 |= CR2_IOSV;
+    RCC_AHB2ENR |= AHB2ENR_GPIOGEN;
+    (void)RCC_AHB2ENR;
+    set_field(&GPIOG_AFRL, 0xFU << 28, 8U << 28);
+    set_field(&GPIOG_AFRH, 0xFU << 0, 8U << 0);
+    set_field(&GPIOG_PUPDR, 3U << 16, 1U << 16);     /* RX idles high with no probe connected */
+    set_field(&GPIOG_MODER, 0xFU << 14, 0xAU << 14); /* alternate function, both */
+    RCC_APB1ENR2 |=
+        APB1ENR2_LPUART1EN; /* kernel clock: PCLK1 = the core's, as after reset (RM0432 RCC_CCIPR) */
+    (void)RCC_APB1ENR2;
+}
+
+/* RM0432, LPUART baud rate generation: baud = 256 * kernel clock / BRR, BRR from 0x300 to 0xFFFFF. */
+uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz)
+{
+    uint64_t scaled = (uint64_t)clock_hz * 256;
+    uint64_t divider = (scaled + baud / 2) / baud;
+    if (divider < 0x300 || divider > 0xFFFFF)
+        return 0;
+    *actual_hz = (uint32_t)(scaled / divider);
+    return (uint32_t)divider;
+}
+
+/* Every reset pulls NRST low and so sets PINRSTF as well (RM0432 "System reset"): that one counts only when
+ * alone. */
+const char *chip_reset_cause(void)
+{
+    uint32_t flags = RCC_CSR;
+    RCC_CSR |= CSR_RMVF;
+    if (flags & CSR_BORRSTF)
+        return "power";
+    if (flags & (CSR_IWDGRSTF | CSR_WWDGRSTF))
+        return "watchdog";
+    if (flags & CSR_SFTRSTF)
+        return "software";
+    if (flags & CSR_LPWRRSTF)
+        return "low_power";
+    if (flags & CSR_OBLRSTF)
+        return "option_bytes";
+    if (flags & CSR_FWRSTF)
+        return "firewall";
+    return flags & CSR_PINRSTF ? "pin" : "unknown";
+}
