@@ -162,6 +162,12 @@ hf_status hf_child_start(const hf_child_options *options, hf_child **out, hf_err
     return HF_OK;
 }
 
+void hf_child_on_line(hf_child *child, void (*line)(void *user, const char *line), void *line_user)
+{
+    child->line = line;
+    child->line_user = line_user;
+}
+
 pid_t hf_child_pid(const hf_child *child)
 {
     return child->pid;
@@ -235,6 +241,12 @@ bool hf_child_alive(hf_child *child)
 {
     drain(child);
     return !child->ended;
+}
+
+hf_status hf_child_ended(hf_child *child, uint32_t wait_ms, hf_error *err)
+{
+    wait_end(child, hf_deadline_in_ms(wait_ms));
+    return hf_child_ready(child, err);
 }
 
 void hf_child_stop(hf_child *child, uint32_t stop_ms)

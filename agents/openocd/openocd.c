@@ -195,7 +195,7 @@ pid_t hf_openocd_pid(const hf_openocd *openocd)
     return hf_child_pid(openocd->child);
 }
 
-bool hf_openocd_alive(hf_openocd *openocd)
+hf_status hf_openocd_ended(hf_openocd *openocd, uint32_t wait_ms, hf_error *err)
 {
-    return hf_child_alive(openocd->child);
+    return hf_child_ended(openocd->child, wait_ms, err);
 }

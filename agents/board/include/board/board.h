@@ -13,8 +13,10 @@
  * @file board.h
  * One board of the farm, real or virtual, and one attempt to measure a model image on it: flash what changed,
  * verify, reset, identify, send the input, warm up, measure. Blocking calls with deadlines; one thread per
- * board.
+ * board, and it must live until hf_board_close(): when it ends, the kernel kills the children it started.
  */
+
+struct hf_serial;
 
 /** Where time went in an attempt; also what progress callbacks name. */
 #define HF_PHASE_MAP(X)                                                                                      \
@@ -54,6 +56,13 @@ typedef struct hf_board_options {
     int cpu;              /**< pin OpenOCD and the virtual board to this CPU; -1 = do not */
     int cancel_fd;        /**< readable = give up soon with HF_ECANCELLED; -1 = none */
     hf_board_deadlines deadlines;
+    const char *lock_dir; /**< locks of real boards; NULL = /run/lock, or /tmp where that cannot be written */
+    /* For tests of the failure paths; zero otherwise. */
+    const char *const *vboard_arguments; /**< further arguments of hilfarm-vboard ("--fault", "uart-mute"),
+                                            NULL-terminated; read at every start of it */
+    struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< puts a decorator around a line
+                                                                             just opened; takes ownership */
+    void *wrap_serial_user;
 } hf_board_options;
 
 typedef struct hf_attempt_request {

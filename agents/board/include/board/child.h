@@ -31,6 +31,9 @@ typedef struct hf_child_options {
 /** Starts a program. A program that cannot be executed is an error here (class farm), with the reason. */
 hf_status hf_child_start(const hf_child_options *options, hf_child **out, hf_error *err);
 
+/** Changes who is told each line of output; NULL = nobody. */
+void hf_child_on_line(hf_child *child, void (*line)(void *user, const char *line), void *line_user);
+
 pid_t hf_child_pid(const hf_child *child);
 
 /** Readable when there is output or the child ended: what to watch, with hf_child_ready() as its callback. */
@@ -42,6 +45,9 @@ hf_status hf_child_ready(void *user, hf_error *err);
 
 /** Reads the output there is. @return false once the child has ended */
 bool hf_child_alive(hf_child *child);
+
+/** Waits up to `wait_ms` for its end. @return HF_OK while it runs, else as hf_child_ready() */
+hf_status hf_child_ended(hf_child *child, uint32_t wait_ms, hf_error *err);
 
 /**
  * SIGTERM to its process group, SIGKILL to what is left after `stop_ms`; reaps it and frees the object.

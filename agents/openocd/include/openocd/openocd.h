@@ -55,7 +55,7 @@ const char *hf_openocd_version(const hf_openocd *openocd);
 
 pid_t hf_openocd_pid(const hf_openocd *openocd);
 
-/** Reads its pending output. @return false once the process has ended */
-bool hf_openocd_alive(hf_openocd *openocd);
+/** Waits up to `wait_ms` for its end. @return HF_OK while it runs, else HF_ECHILD (class probe) saying how */
+hf_status hf_openocd_ended(hf_openocd *openocd, uint32_t wait_ms, hf_error *err);
 
 #endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "board_internal.h"
+
+typedef struct attempt {
+    hf_board *board;
+    const hf_attempt_request *request;
+    hf_attempt_result *result;
+    hf_deadline deadline;
+    hf_session *session;
+    hf_phase *phase;
+    uint64_t phase_start_ns;
+} attempt;
+
+static void report(const attempt *a, uint32_t done, uint32_t of)
+{
+    if (a->request->progress)
+        a->request->progress(a->request->progress_user, *a->phase, done, of);
+}
+
+static void enter(attempt *a, hf_phase phase)
+{
+    uint64_t now_ns = hf_now_ns();
+    if (a->phase_start_ns)
+        a->result->phase_ns[*a->phase] += now_ns - a->phase_start_ns;
+    *a->phase = phase;
+    a->phase_start_ns = now_ns;
+    hf_transcript_note(a->board->transcript, "phase %s", hf_phase_name(phase));
+    report(a, 0, 1);
+}
+
+/* Tcl errors have no class yet: is it the way to the chip that failed, or the chip? */
+static hf_status class_target_error(hf_status status, hf_error *err, const char *doing)
+{
+    static const char *const of_probe[] = {"usb", "USB", "remote_bitbang", "adapter", "interface", "socket"};
+    hf_fault fault = HF_FAULT_BOARD;
+    for (size_t i = 0; err && i < sizeof of_probe / sizeof of_probe[0]; i++)
+        if (strstr(err->message, of_probe[i]))
+            fault = HF_FAULT_PROBE;
+    hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : fault, "%s", doing);
+    return status;
+}
+
+static hf_status flash(attempt *a, hf_error *err)
+{
+    hf_board *board = a->board;
+    hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
+    uint32_t firmware_written = 0, image_written = 0;
+    hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset halt");
+    if (status != HF_OK)
+        return class_target_error(status, err, "halting the chip");
+    status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware.bytes,
+                              board->firmware.size, deadline, &firmware_written, err);
+    if (status == HF_OK)
+        status = hf_flash_program(board->flash, board->openocd, board->chip->model_base, a->request->image,
+                                  a->request->image_bytes, deadline, &image_written, err);
+    if (status != HF_OK)
+        return status;
+    a->result->bytes_written = firmware_written + image_written;
+    a->result->firmware_bytes = (uint32_t)board->firmware.size;
+    return HF_OK;
+}
+
+/* Resets the chip and talks to the firmware that comes up, at HF_SESSION_RESET_BAUD. */
+static hf_status reset(attempt *a, hf_error *err)
+{
+    hf_board *board = a->board;
+    const hf_board_deadlines *limits = &board->options.deadlines;
+    if (a->session)
+        a->result->serial_retries += hf_session_retries(a->session);
+    hf_session_free(a->session);
+    a->session = NULL;
+    hf_status status = hf_serial_set_baud(board->serial, HF_SESSION_RESET_BAUD, err);
+    if (status == HF_OK)
+        status = hf_serial_flush(board->serial, err);
+    if (status != HF_OK)
+        return status;
+    hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(limits->boot_ms));
+    status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
+    if (status != HF_OK)
+        return class_target_error(status, err, "resetting the chip");
+    const hf_session_options options = {
+        .serial = board->serial,
+        .transcript = board->transcript,
+        .watch = &board->watch,
+        .reply_ms = limits->reply_ms,
+        .sample_ms = limits->sample_ms,
+        .deadline = a->deadline,
+    };
+    status = hf_session_new(&options, &a->session, err);
+    return status == HF_OK ? hf_session_await_boot(a->session, limits->boot_ms, err) : status;
+}
+
+static hf_status speed_up(attempt *a, hf_error *err)
+{
+    hf_board *board = a->board;
+    uint32_t baud = board->config->baud;
+    if (baud == 0 || baud == HF_SESSION_RESET_BAUD || board->keep_slow)
+        return HF_OK;
+    hf_error cause = {0};
+    hf_status status = hf_session_set_baud(a->session, HF_SESSION_RESET_BAUD, &baud, &cause);
+    if (status == HF_OK) {
+        board->keep_slow = baud == HF_SESSION_RESET_BAUD;
+        return HF_OK;
+    }
+    if (status != HF_ETIMEOUT || hf_deadline_passed(a->deadline))
+        return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    /* Lost between the speeds: a reset brings the slow one back, and there we stay. */
+    hf_transcript_note(board->transcript, "%s; resetting to stay at %u baud", cause.message,
+                       HF_SESSION_RESET_BAUD);
+    board->keep_slow = true;
+    return reset(a, err);
+}
+
+hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_request *request,
+                                  const hf_session_id *id, const hf_session_model *model, hf_error *err)
+{
+    if (strcmp(id->chip, board->chip->name) != 0)
+        return HF_FAIL_AS(
+            err, HF_FAULT_BOARD, HF_EMISMATCH,
+            "the board says its chip is '%s', the farm file says '%s': is the serial line another "
+            "board's?",
+            id->chip, board->chip->name);
+    if (strcmp(id->firmware, board->firmware.id) != 0)
+        return HF_FAIL_AS(
+            err, HF_FAULT_BOARD, HF_EMISMATCH,
+            "the board runs firmware %s, but %s was just verified in its flash: is the serial line "
+            "another board's?",
+            id->firmware, board->firmware.id);
+    if (strcmp(model->state, "ok") != 0)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board does not accept the model image: %s (%s)",
+                          model->state, model->reason);
+    /* firmware/engine/FORMAT.md: total length at offset 8, CRC-32 at offset 12, little-endian */
+    uint32_t crc32 = 0;
+    for (uint32_t i = 0; i < 4 && request->image_bytes >= 16; i++)
+        crc32 |= (uint32_t)request->image[12 + i] << (8 * i);
+    if (model->crc32 != crc32 || model->image_bytes != request->image_bytes)
+        return HF_FAIL_AS(
+            err, HF_FAULT_BOARD, HF_EMISMATCH,
+            "the board sees a model image of %u bytes with CRC-32 %08x, but %zu bytes with %08x were "
+            "just verified in its flash: is the serial line another board's?",
+            (unsigned)model->image_bytes, (unsigned)model->crc32, request->image_bytes, (unsigned)crc32);
+    if (model->layers != request->layer_count)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
+                          "the image has %u layers on the board, expected %u", (unsigned)model->layers,
+                          (unsigned)request->layer_count);
+    return HF_OK;
+}
+
+static hf_status identify(attempt *a, hf_error *err)
+{
+    hf_session_id id;
+    hf_session_model model;
+    hf_status status = hf_session_hello(a->session, &id, &model, err);
+    if (status == HF_OK)
+        status = hf_board_check_identity(a->board, a->request, &id, &model, err);
+    if (status == HF_OK)
+        status = speed_up(a, err);
+    if (status != HF_OK)
+        return status;
+    hf_attempt_result *result = a->result;
+    result->clock_hz = id.clock_hz;
+    snprintf(result->firmware_id, sizeof result->firmware_id, "%s", id.firmware);
+    snprintf(result->firmware_version, sizeof result->firmware_version, "%s", id.version);
+    return HF_OK;
+}
+
+static hf_status stage_input(const attempt *a, hf_error *err)
+{
+    const hf_attempt_request *request = a->request;
+    uint32_t bytes = (uint32_t)request->input_bytes;
+    if (request->input)
+        return hf_session_input_data(a->session, request->input, bytes, request->input_crc32, err);
+    return hf_session_input_seed(a->session, request->input_seed, bytes, request->input_crc32, err);
+}
+
+static void see_progress(void *user, uint32_t done, uint32_t of)
+{
+    report(user, done, of);
+}
+
+static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
+{
+    const hf_attempt_request *request = a->request;
+    measured->samples = calloc(request->runs, sizeof *measured->samples);
+    measured->layers = request->layers ? calloc(request->layer_count, sizeof *measured->layers) : NULL;
+    if (!measured->samples || (request->layers && !measured->layers))
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    const hf_session_run orders = {
+        .warmup = request->warmup,
+        .runs = request->runs,
+        .layers = request->layers,
+        .layer_count = request->layer_count,
+        .repeats = 1,
+        .progress = see_progress,
+        .progress_user = a,
+    };
+    return hf_session_measure(a->session, &orders, measured, err);
+}
+
+hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_session_measured *measured,
+                                 hf_error *err)
+{
+    for (uint32_t i = 0; request->layers && request->layer_crc32 && i < request->layer_count; i++)
+        if (measured->layers[i].crc32 != request->layer_crc32[i])
+            return HF_FAIL_AS(
+                err, HF_FAULT_JOB, HF_EMISMATCH,
+                "layer %u (%s) is the first whose output differs from the reference: CRC-32 %08x on "
+                "the board, %08x expected",
+                (unsigned)i, measured->layers[i].op, (unsigned)measured->layers[i].crc32,
+                (unsigned)request->layer_crc32[i]);
+    if (measured->output_crc32 != request->output_crc32)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
+                          "the output differs from the reference: CRC-32 %08x on the board, %08x expected%s",
+                          (unsigned)measured->output_crc32, (unsigned)request->output_crc32,
+                          request->layers && request->layer_crc32 ? ", although every layer's agrees" : "");
+    return HF_OK;
+}
+
+static hf_status keep(const attempt *a, const hf_session_measured *measured, hf_error *err)
+{
+    const hf_attempt_request *request = a->request;
+    hf_attempt_result *result = a->result;
+    result->samples = calloc(request->runs, sizeof *result->samples);
+    result->layers = request->layers ? calloc(request->layer_count, sizeof *result->layers) : NULL;
+    if (!result->samples || (request->layers && !result->layers))
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    result->sample_count = request->runs;
+    for (uint32_t i = 0; i < request->runs; i++)
+        result->samples[i] = (hf_sample){measured->samples[i].cycles, measured->samples[i].instructions};
+    result->layer_count = request->layers ? request->layer_count : 0;
+    for (uint32_t i = 0; i < result->layer_count; i++) {
+        const hf_session_layer *from = &measured->layers[i];
+        hf_layer_sample *to = &result->layers[i];
+        *to = (hf_layer_sample){
+            .cycles = from->cycles, .instructions = from->instructions, .crc32 = from->crc32};
+        snprintf(to->op, sizeof to->op, "%s", from->op);
+    }
+    result->arena_bytes = measured->arena_bytes;
+    result->static_bytes = measured->static_bytes;
+    result->stack_bytes = measured->stack_bytes;
+    result->output_crc32 = measured->output_crc32;
+    result->modelled = a->board->config->is_virtual;
+    return HF_OK;
+}
+
+static hf_status go_through(attempt *a, hf_session_measured *measured, hf_error *err)
+{
+    enter(a, HF_PHASE_FLASH);
+    hf_status status = flash(a, err);
+    if (status != HF_OK)
+        return status;
+    enter(a, HF_PHASE_RESET);
+    status = reset(a, err);
+    if (status != HF_OK)
+        return status;
+    enter(a, HF_PHASE_IDENTIFY);
+    status = identify(a, err);
+    if (status != HF_OK)
+        return status;
+    enter(a, HF_PHASE_INPUT);
+    status = stage_input(a, err);
+    if (status != HF_OK)
+        return status;
+    enter(a, HF_PHASE_RUN);
+    status = run(a, measured, err);
+    if (status != HF_OK)
+        return status;
+    enter(a, HF_PHASE_CHECK);
+    status = hf_board_check_outputs(a->request, measured, err);
+    return status == HF_OK ? keep(a, measured, err) : status;
+}
+
+hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
+                           hf_attempt_result *result, hf_phase *phase, hf_error *err)
+{
+    attempt a = {.board = board, .request = request, .result = result, .deadline = deadline, .phase = phase};
+    hf_session_measured measured = {0};
+    hf_status status = go_through(&a, &measured, err);
+    result->phase_ns[*phase] += hf_now_ns() - a.phase_start_ns;
+    if (a.session)
+        result->serial_retries += hf_session_retries(a.session);
+    hf_session_free(a.session);
+    free(measured.samples);
+    free(measured.layers);
+    return status;
+}

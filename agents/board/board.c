@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "board/board.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "board_internal.h"
+#include "serial/serial.h"
+
+#define TRANSCRIPT_BYTES ((size_t)256 * 1024)
+#define WORK_DIR_MAX     60u
+#define END_WAIT_MS      100u /* a dying child's socket closes a little before its process ends */
+
+static const char *const phase_names[HF_PHASE_COUNT] = {
+#define HF_PHASE_TEXT(name, text) [HF_PHASE_##name] = (text),
+    HF_PHASE_MAP(HF_PHASE_TEXT)
+#undef HF_PHASE_TEXT
+};
+
+const char *hf_phase_name(hf_phase phase)
+{
+    return (unsigned)phase < HF_PHASE_COUNT ? phase_names[phase] : "unknown phase";
+}
+
+void hf_attempt_result_free(hf_attempt_result *result)
+{
+    if (!result)
+        return;
+    free(result->samples);
+    free(result->layers);
+    *result = (hf_attempt_result){0};
+}
+
+/* "hilfarm-vboard" beside the running program, or to be looked up in PATH. NULL = out of memory. */
+static char *default_vboard_path(void)
+{
+    static const char name[] = "hilfarm-vboard";
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof name - 1);
+    if (length > 0) {
+        path[length] = '\0';
+        char *slash = strrchr(path, '/');
+        if (slash) {
+            memcpy(slash + 1, name, sizeof name);
+            if (access(path, X_OK) == 0)
+                return strdup(path);
+        }
+    }
+    return strdup(name);
+}
+
+static void use_default(uint32_t *value_ms, uint32_t default_ms)
+{
+    if (*value_ms == 0)
+        *value_ms = default_ms;
+}
+
+static hf_status fill_options(hf_board *board, const hf_board_options *options, hf_error *err)
+{
+    board->options = *options;
+    hf_board_deadlines *deadlines = &board->options.deadlines;
+    use_default(&deadlines->start_ms, 10000);
+    use_default(&deadlines->flash_ms, 60000);
+    use_default(&deadlines->boot_ms, 5000);
+    use_default(&deadlines->reply_ms, 2000);
+    use_default(&deadlines->sample_ms, 30000);
+    use_default(&deadlines->attempt_ms, 180000);
+    use_default(&deadlines->stop_ms, 2000);
+    if (!board->options.openocd_path)
+        board->options.openocd_path = "openocd";
+    char *vboard = options->vboard_path ? strdup(options->vboard_path) : default_vboard_path();
+    board->options.vboard_path = vboard; /* owned from here on */
+    if (!vboard)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    if (!options->work_dir || strlen(options->work_dir) >= WORK_DIR_MAX)
+        return HF_FAIL_AS(
+            err, HF_FAULT_FARM, HF_EINVALID,
+            "the work folder's path must have fewer than %u characters (sockets are made in it)",
+            WORK_DIR_MAX);
+    if (!options->firmware_dir)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "no firmware folder is given");
+    return HF_OK;
+}
+
+static hf_status check_config(hf_board *board, hf_error *err)
+{
+    const hf_board_config *config = board->config;
+    board->chip = hf_chip_find(config->chip);
+    if (!board->chip)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "board %s: unknown chip '%s'", config->id,
+                          config->chip);
+    if (!config->is_virtual && !config->probe_interface)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID,
+                          "board %s: a real board needs its probe's OpenOCD interface script", config->id);
+    return HF_OK;
+}
+
+/* A real board is one thing on this host, whoever uses it; a virtual one belongs to its work folder. */
+static hf_status take_lock(hf_board *board, hf_error *err)
+{
+    const hf_board_config *config = board->config;
+    char name[FILE_NAME_BYTES], path[512];
+    hf_file_name(config->id, name, sizeof name);
+    int stem = snprintf(board->file_stem, sizeof board->file_stem, "%s/%s", board->options.work_dir, name);
+    if (stem < 0 || (size_t)stem >= sizeof board->file_stem)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s: file names get too long", config->id);
+    if (config->is_virtual) {
+        snprintf(path, sizeof path, "%s.lock", board->file_stem);
+    } else {
+        const char *dir = board->options.lock_dir                 ? board->options.lock_dir
+                          : access("/run/lock", W_OK | X_OK) == 0 ? "/run/lock"
+                                                                  : "/tmp";
+        const char *key = config->probe_serial ? config->probe_serial
+                          : config->port_path  ? config->port_path
+                          : config->usb_serial ? config->usb_serial
+                                               : config->id;
+        hf_file_name(key, name, sizeof name);
+        int length = snprintf(path, sizeof path, "%s/hilfarm-%s.lock", dir, name);
+        if (length < 0 || (size_t)length >= sizeof path)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "lock folder '%s': name too long", dir);
+    }
+    return hf_board_lock(path, config->id, &board->lock_fd, err);
+}
+
+static hf_status prepare(hf_board *board, const hf_board_options *options, hf_error *err)
+{
+    hf_status status = fill_options(board, options, err);
+    if (status == HF_OK)
+        status = check_config(board, err);
+    if (status == HF_OK)
+        status = hf_firmware_read(options->firmware_dir, board->chip, &board->firmware, err);
+    if (status == HF_OK)
+        status = take_lock(board, err);
+    if (status != HF_OK)
+        return status;
+    board->transcript = hf_transcript_new(TRANSCRIPT_BYTES);
+    if (!board->transcript)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    char path[FILE_PATH_BYTES + 8];
+    snprintf(path, sizeof path, "%s.flash", board->file_stem);
+    return hf_flash_new(board->chip, path, &board->flash, err);
+}
+
+hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
+                        hf_error *err)
+{
+    hf_error cause = {0}; /* the first cause is needed here even if the caller does not want it */
+    hf_board *board = calloc(1, sizeof *board);
+    if (!board)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    board->config = config;
+    board->lock_fd = -1;
+    board->watch = (hf_watch){.cancel_fd = options->cancel_fd};
+    hf_status status = prepare(board, options, &cause);
+    if (status == HF_OK)
+        status = hf_board_start(board, &cause);
+    if (status == HF_OK) {
+        *out = board;
+        return HF_OK;
+    }
+    hf_error_context(&cause, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_FARM, "opening board %s",
+                     config->id);
+    hf_board_close(board);
+    return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+}
+
+void hf_board_close(hf_board *board)
+{
+    if (!board)
+        return;
+    hf_board_stop(board);
+    hf_flash_free(board->flash);
+    hf_firmware_free(&board->firmware);
+    hf_transcript_free(board->transcript);
+    if (board->lock_fd >= 0)
+        close(board->lock_fd);
+    free((char *)(uintptr_t)board->options.vboard_path);
+    free(board);
+}
+
+/* What can be known to be wrong with a job before the board is touched. */
+static hf_status check_request(const hf_board *board, const hf_attempt_request *request, hf_error *err)
+{
+    if (request->image_bytes == 0 || request->image_bytes > board->chip->model_bytes)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ELIMIT,
+                          "the model image has %zu bytes, %s has room for %u at 0x%08x", request->image_bytes,
+                          board->chip->name, (unsigned)board->chip->model_bytes,
+                          (unsigned)board->chip->model_base);
+    if (request->runs == 0 || request->runs > 10000 || request->warmup > 1000)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EINVALID,
+                          "%u warm-up inferences (0 .. 1000) and %u timed ones (1 .. 10000) asked for",
+                          (unsigned)request->warmup, (unsigned)request->runs);
+    if (request->layers && request->layer_count == 0)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EINVALID,
+                          "layers are to be measured, but the image has none");
+    return HF_OK;
+}
+
+/* A failure seen on a line or by OpenOCD may be the consequence of a process that is no more. */
+static void find_root_cause(hf_board *board, hf_error *cause)
+{
+    if (cause->status == HF_ECANCELLED || cause->fault == HF_FAULT_JOB || cause->fault == HF_FAULT_FARM)
+        return;
+    hf_error ended = {0};
+    if (board->vboard && hf_child_ended(board->vboard, END_WAIT_MS, &ended) != HF_OK) {
+        *cause = ended;
+        return;
+    }
+    if (board->openocd && hf_openocd_ended(board->openocd, END_WAIT_MS, &ended) != HF_OK)
+        *cause = ended;
+}
+
+static hf_status try_attempt(hf_board *board, const hf_attempt_request *request, hf_attempt_result *result,
+                             hf_phase *phase, hf_error *err)
+{
+    uint64_t start_ns = hf_now_ns();
+    hf_deadline deadline = hf_deadline_in_ms(board->options.deadlines.attempt_ms);
+    hf_status status = check_request(board, request, err);
+    if (status == HF_OK && !board->up) {
+        if (request->progress)
+            request->progress(request->progress_user, HF_PHASE_START, 0, 1);
+        status = hf_board_start(board, err);
+        result->phase_ns[HF_PHASE_START] = hf_now_ns() - start_ns;
+    }
+    if (status == HF_OK)
+        status = hf_board_measure(board, request, deadline, result, phase, err);
+    result->total_ns = hf_now_ns() - start_ns;
+    return status;
+}
+
+hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, hf_attempt_result *result,
+                           hf_error *err)
+{
+    *result = (hf_attempt_result){0};
+    hf_transcript_clear(board->transcript);
+    hf_transcript_note(board->transcript, "%s on board %s", request->name, board->config->id);
+    hf_error cause = {0};
+    hf_phase phase = HF_PHASE_START;
+    hf_status status = try_attempt(board, request, result, &phase, &cause);
+    if (status == HF_OK)
+        return HF_OK;
+
+    hf_attempt_result_free(result);
+    find_root_cause(board, &cause);
+    hf_error_context(&cause, cause.status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_BOARD,
+                     "board %s, phase %s", board->config->id, hf_phase_name(phase));
+    hf_transcript_note(board->transcript, "failed (%s): %s", hf_fault_name(cause.fault), cause.message);
+    if (cause.fault != HF_FAULT_JOB && board->up)
+        hf_board_stop(board); /* its state is unknown: the next attempt starts anew */
+    return hf_error_set(err, cause.status, cause.fault, cause.file, cause.line, "%s", cause.message);
+}
+
+const char *hf_board_transcript(hf_board *board)
+{
+    return hf_transcript_text(board->transcript);
+}
+
+const char *hf_board_openocd_version(const hf_board *board)
+{
+    return board->openocd_version;
+}

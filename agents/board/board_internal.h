@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_BOARD_INTERNAL_H
+#define HF_BOARD_INTERNAL_H
+
+#include "board/board.h"
+#include "board/child.h"
+#include "board/chip.h"
+#include "openocd/flash.h"
+#include "openocd/openocd.h"
+#include "session/session.h"
+
+#define FILE_PATH_BYTES 128u
+#define FILE_NAME_BYTES 48u /* hf_file_name() makes 41 characters at most */
+
+/* The bench firmware as it is to be in flash (firmware/bench/INFO.md). */
+typedef struct hf_firmware {
+    uint8_t *bytes;
+    size_t size;
+    char id[44]; /* build identifier, hexadecimal */
+    char version[20];
+} hf_firmware;
+
+struct hf_board {
+    const hf_board_config *config;
+    hf_board_options options; /* with defaults filled in */
+    const hf_chip *chip;
+    int lock_fd;
+    char file_stem[FILE_PATH_BYTES]; /* of the board's files in the work folder */
+    hf_firmware firmware;
+    hf_transcript *transcript;
+    hf_watch watch;
+    hf_child *vboard;
+    hf_openocd *openocd;
+    hf_flash *flash;
+    struct hf_serial *serial;
+    bool up;        /* everything above is running and trusted */
+    bool keep_slow; /* the faster speed did not work out: measure at HF_SESSION_RESET_BAUD */
+    char openocd_version[80];
+};
+
+/* Reads and checks <dir>/hilfarm-<chip>.bin. Failures: class farm. */
+hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *out, hf_error *err);
+void hf_firmware_free(hf_firmware *firmware);
+
+/* Takes the lock that says who uses a board. *fd keeps it until closed. A held lock is HF_EBUSY, class farm.
+ */
+hf_status hf_board_lock(const char *path, const char *board_id, int *fd, hf_error *err);
+/* Writes a file name part made of `text`: what is not a letter, digit, '-', '_' is replaced, and whenever the
+ * result could be another text's too, a checksum is appended. */
+void hf_file_name(const char *text, char *out, size_t size);
+
+/* Starts hilfarm-vboard if need be, OpenOCD, and opens the serial line; on failure all is stopped again. */
+hf_status hf_board_start(hf_board *board, hf_error *err);
+void hf_board_stop(hf_board *board);
+
+/* Every phase of an attempt but START, on a board that is up. */
+hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
+                           hf_attempt_result *result, hf_phase *phase, hf_error *err);
+
+/* Is it the chip of the farm file, running the firmware and seeing the image that were just verified in
+ * flash? */
+hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_request *request,
+                                  const hf_session_id *id, const hf_session_model *model, hf_error *err);
+/* Do the output and every layer equal the reference? The first that does not is named. Class job. */
+hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_session_measured *measured,
+                                 hf_error *err);
+
+#endif

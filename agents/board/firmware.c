@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "board_internal.h"
+
+/* firmware/bench/INFO.md */
+#define INFO_OFFSET         0x200u
+#define INFO_MAGIC          0x57464648u
+#define INFO_VERSION        1u
+#define INFO_CHIP           0x08u
+#define INFO_FIRMWARE       0x18u
+#define INFO_NAME_BYTES     16u
+#define INFO_BUILD_ID       0x38u
+#define INFO_BUILD_ID_BYTES 20u
+#define INFO_BYTES          (INFO_BUILD_ID + INFO_BUILD_ID_BYTES)
+
+static uint32_t u32_at(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static hf_status read_info(const char *path, const hf_chip *chip, hf_firmware *firmware, hf_error *err)
+{
+    const uint8_t *info = firmware->bytes + INFO_OFFSET;
+    if (firmware->size < INFO_OFFSET + INFO_BYTES || u32_at(info) != INFO_MAGIC)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EFORMAT, "'%s' is not a hilfarm firmware: no 'HFFW' at 0x%x",
+                          path, INFO_OFFSET);
+    if (u32_at(info + 4) != INFO_VERSION)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EUNSUPPORTED,
+                          "'%s' has an information block of version %u, expected %u", path,
+                          (unsigned)u32_at(info + 4), INFO_VERSION);
+    char chip_name[INFO_NAME_BYTES + 1] = {0};
+    memcpy(chip_name, info + INFO_CHIP, INFO_NAME_BYTES);
+    if (strcmp(chip_name, chip->name) != 0)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EMISMATCH, "'%s' is a firmware for %s, expected one for %s",
+                          path, chip_name, chip->name);
+    memcpy(firmware->version, info + INFO_FIRMWARE, INFO_NAME_BYTES);
+    for (uint32_t i = 0; i < INFO_BUILD_ID_BYTES; i++)
+        snprintf(firmware->id + (size_t)i * 2, 3, "%02x", info[INFO_BUILD_ID + i]);
+    return HF_OK;
+}
+
+hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *out, hf_error *err)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/hilfarm-%s.bin", dir, chip->name);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "firmware folder name too long");
+    hf_firmware firmware = {0};
+    hf_status status = hf_file_read(path, chip->firmware_bytes, &firmware.bytes, &firmware.size, err);
+    if (status == HF_OK)
+        status = read_info(path, chip, &firmware, err);
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_FARM, "reading the firmware for %s", chip->name);
+        hf_firmware_free(&firmware);
+        return status;
+    }
+    *out = firmware;
+    return HF_OK;
+}
+
+void hf_firmware_free(hf_firmware *firmware)
+{
+    free(firmware->bytes);
+    *firmware = (hf_firmware){0};
+}

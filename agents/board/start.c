@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "board_internal.h"
+#include "serial/serial.h"
+
+#define VBOARD_MAX_ARGUMENTS 32u
+
+static void file_of(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8])
+{
+    snprintf(path, FILE_PATH_BYTES + 8, "%s%s", board->file_stem, suffix);
+}
+
+typedef struct readiness {
+    bool ready;
+    char last[256]; /* what it said last: the reason, should it end instead */
+} readiness;
+
+static void see_vboard_line(void *user, const char *line)
+{
+    readiness *state = user;
+    if (strncmp(line, "ready ", 6) == 0)
+        state->ready = true;
+    else
+        snprintf(state->last, sizeof state->last, "%s", line);
+}
+
+static hf_status await_vboard(hf_board *board, const readiness *state, hf_deadline deadline, hf_error *err)
+{
+    while (!state->ready) {
+        hf_status status = hf_watch_wait(&board->watch, hf_child_fd(board->vboard), POLLIN, deadline, err);
+        if (status == HF_OK)
+            status = hf_child_ready(board->vboard, err);
+        if (status == HF_ETIMEOUT)
+            return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETIMEOUT,
+                              "the virtual board did not become ready in time");
+        if (status != HF_OK && !state->ready) {
+            if (state->last[0])
+                hf_error_context(err, HF_FAULT_BOARD, "the virtual board said '%s'", state->last);
+            return status;
+        }
+    }
+    return HF_OK;
+}
+
+static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *err)
+{
+    char socket_path[FILE_PATH_BYTES + 8], pty_path[FILE_PATH_BYTES + 8], cpu[16];
+    file_of(board, ".sock", socket_path);
+    file_of(board, ".pty", pty_path);
+    snprintf(cpu, sizeof cpu, "%d", board->options.cpu);
+    unlink(socket_path); /* of a board that was killed; nobody else's, we hold the lock */
+
+    const char *argv[VBOARD_MAX_ARGUMENTS + 1];
+    size_t count = 0;
+    const char *const fixed[] = {board->options.vboard_path,
+                                 "--chip",
+                                 board->chip->name,
+                                 "--socket",
+                                 socket_path,
+                                 "--pty-link",
+                                 pty_path,
+                                 "--die-with-parent"};
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        argv[count++] = fixed[i];
+    if (board->options.cpu >= 0) {
+        argv[count++] = "--cpu";
+        argv[count++] = cpu;
+    }
+    const char *const *extra = board->options.vboard_arguments;
+    for (; extra && *extra && count < VBOARD_MAX_ARGUMENTS; extra++)
+        argv[count++] = *extra;
+    argv[count] = NULL;
+
+    static const char name[] = "the virtual board";
+    readiness state = {0};
+    hf_child_options options = {
+        .name = name,
+        .argv = argv,
+        .cpu = board->options.cpu,
+        .fault = HF_FAULT_BOARD,
+        .transcript = board->transcript,
+        .speaker = HF_SPEAKER_VBOARD,
+        .line = see_vboard_line,
+        .line_user = &state,
+    };
+    hf_status status = hf_child_start(&options, &board->vboard, err);
+    if (status != HF_OK)
+        return status;
+    status = hf_watch_add(&board->watch, hf_child_fd(board->vboard), hf_child_ready, board->vboard, err);
+    if (status == HF_OK)
+        status = await_vboard(board, &state, deadline, err);
+    hf_child_on_line(board->vboard, NULL, NULL); /* `state` ends here */
+    return status;
+}
+
+static hf_status start_openocd(hf_board *board, hf_deadline deadline, hf_error *err)
+{
+    char socket_path[FILE_PATH_BYTES + 8];
+    file_of(board, ".sock", socket_path);
+    hf_openocd_options options = {
+        .program = board->options.openocd_path,
+        .chip = board->chip,
+        .bitbang_socket = board->config->is_virtual ? socket_path : NULL,
+        .interface_script = board->config->probe_interface,
+        .adapter_serial = board->config->probe_serial,
+        .cpu = board->options.cpu,
+        .stop_ms = board->options.deadlines.stop_ms,
+        .transcript = board->transcript,
+        .watch = &board->watch,
+    };
+    hf_status status = hf_openocd_start(&options, deadline, &board->openocd, err);
+    if (status == HF_OK)
+        snprintf(board->openocd_version, sizeof board->openocd_version, "%s",
+                 hf_openocd_version(board->openocd));
+    return status;
+}
+
+static hf_status open_serial(hf_board *board, hf_error *err)
+{
+    char path[HF_SERIAL_PATH_SIZE];
+    hf_status status;
+    if (board->config->is_virtual) {
+        file_of(board, ".pty", path);
+        status = hf_serial_open_pty(path, HF_SESSION_RESET_BAUD, board->transcript, &board->serial, err);
+    } else {
+        status = hf_serial_resolve(board->config, path, err);
+        if (status == HF_OK)
+            status = hf_serial_open_port(path, HF_SESSION_RESET_BAUD, board->transcript, &board->serial, err);
+    }
+    if (status == HF_OK && board->options.wrap_serial)
+        board->serial = board->options.wrap_serial(board->options.wrap_serial_user, board->serial);
+    return status;
+}
+
+hf_status hf_board_start(hf_board *board, hf_error *err)
+{
+    hf_deadline deadline = hf_deadline_in_ms(board->options.deadlines.start_ms);
+    hf_status status = HF_OK;
+    if (board->config->is_virtual)
+        status = start_vboard(board, deadline, err);
+    if (status == HF_OK)
+        status = start_openocd(board, deadline, err);
+    if (status == HF_OK)
+        status = open_serial(board, err);
+    if (status == HF_OK) {
+        hf_flash_forget(board->flash); /* it may be another chip, or a new virtual one */
+        board->up = true;
+        return HF_OK;
+    }
+    /* OpenOCD fails because its board is gone: the board is the cause. */
+    hf_error cause = {0};
+    if (err && board->vboard && hf_child_ended(board->vboard, 0, &cause) != HF_OK)
+        *err = cause;
+    hf_board_stop(board);
+    return err ? err->status : status;
+}
+
+void hf_board_stop(hf_board *board)
+{
+    board->up = false;
+    hf_serial_close(board->serial);
+    board->serial = NULL;
+    hf_openocd_stop(board->openocd);
+    board->openocd = NULL;
+    if (!board->vboard)
+        return;
+    hf_watch_remove(&board->watch, board->vboard);
+    hf_child_stop(board->vboard, board->options.deadlines.stop_ms);
+    board->vboard = NULL;
+    char path[FILE_PATH_BYTES + 8];
+    file_of(board, ".sock", path); /* left behind by one that had to be killed */
+    unlink(path);
+    file_of(board, ".pty", path);
+    unlink(path);
+}
