@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "calibration.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+uint64_t hf_random_next(hf_random *random)
+{
+    uint64_t z = (random->state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+double hf_random_unit(hf_random *random)
+{
+    return (double)(hf_random_next(random) >> 32) / 4294967296.0;
+}
+
+/* Accumulators of one output channel over all samples and positions. */
+typedef struct channel_statistics {
+    int64_t sum;
+    double square_sum;
+    int32_t min, max;
+    double mean, deviation;
+} channel_statistics;
+
+typedef struct real_range {
+    double min, max;
+} real_range;
+
+static void accumulate(channel_statistics *channel, int32_t value)
+{
+    channel->sum += value;
+    channel->square_sum += (double)value * (double)value;
+    if (value < channel->min)
+        channel->min = value;
+    if (value > channel->max)
+        channel->max = value;
+}
+
+static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
+                         int32_t samples, channel_statistics *channels, hf_error *err)
+{
+    const hf_tensor *out = &graph->tensors[node->output];
+    uint32_t *sums = calloc((size_t)out->channels, sizeof *sums);
+    if (!sums)
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
+    for (int32_t c = 0; c < out->channels; c++)
+        channels[c] = (channel_statistics){.min = INT32_MAX, .max = INT32_MIN};
+    for (int32_t s = 0; s < samples; s++) {
+        hf_reference_call call = hf_reference_call_of(graph, node, tensors[s], NULL);
+        for (int32_t y = 0; y < out->height; y++)
+            for (int32_t x = 0; x < out->width; x++) {
+                hf_reference_sums(&call, y, x, sums);
+                for (int32_t c = 0; c < out->channels; c++)
+                    accumulate(&channels[c], (int32_t)sums[c]);
+            }
+    }
+    free(sums);
+    return HF_OK;
+}
+
+/* Mean and standard deviation per channel. A channel that hardly varies counts as varying by a fraction of
+ * the layer's average, or it would be blown up to noise. Returns that average. */
+static double summarise(channel_statistics *channels, int32_t count, double values)
+{
+    double total = 0;
+    for (int32_t c = 0; c < count; c++) {
+        channels[c].mean = (double)channels[c].sum / values;
+        double variance = channels[c].square_sum / values - channels[c].mean * channels[c].mean;
+        channels[c].deviation = variance > 0 ? sqrt(variance) : 0;
+        total += channels[c].deviation * channels[c].deviation;
+    }
+    double average = fmax(sqrt(total / count), 1.0);
+    for (int32_t c = 0; c < count; c++)
+        channels[c].deviation = fmax(channels[c].deviation, 0.05 * average);
+    return average;
+}
+
+/* Spread and offset a channel is given, in units of what ReLU sees: offset as a multiple of the spread. */
+typedef struct channel_target {
+    double spread, offset;
+} channel_target;
+
+static channel_target draw_target(const hf_node *node, hf_random *random)
+{
+    double a = hf_random_unit(random);
+    double b = hf_random_unit(random);
+    if (node->op == HF_OP_DENSE && node->activation == HF_ACTIVATION_NONE)
+        return (channel_target){.spread = 1.5,
+                                .offset = 2.0 * b - 1.0}; /* logits: one scale for all classes */
+    if (node->activation == HF_ACTIVATION_NONE)
+        return (channel_target){.spread = 0.6 + 0.8 * a, .offset = b - 0.5};
+    return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 0.1 + 0.8 * b}; /* 20 to 46 % end below zero */
+}
+
+static void set_quant(hf_quant *quant, real_range range)
+{
+    double min = fmin(range.min, 0.0);
+    double max = fmax(range.max, 0.0);
+    double scale = fmax((max - min) / 255.0, 1e-6);
+    quant->scale = (float)scale;
+    quant->zero_point = (int32_t)llround(-128.0 - min / scale);
+}
+
+/* The output's range after the activation; a linear output gets headroom, since it clips at both ends. */
+static real_range output_range(const hf_node *node, real_range seen)
+{
+    real_range range = {.min = seen.min * 1.25, .max = seen.max * 1.25};
+    if (node->activation != HF_ACTIVATION_NONE)
+        range = (real_range){.min = 0, .max = fmax(seen.max, 0.5)};
+    if (node->activation == HF_ACTIVATION_RELU6)
+        range.max = fmin(range.max, 6.0);
+    return range;
+}
+
+static int32_t clamp_bias(double bias)
+{
+    return (int32_t)llround(fmin(fmax(bias, -1073741824.0), 1073741824.0));
+}
+
+static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels, double values,
+                   hf_random *random)
+{
+    const int32_t count = hf_node_output_channels(graph, node);
+    const double input_scale = graph->tensors[node->inputs[0]].quant.scale;
+    const bool per_tensor = node->op == HF_OP_DENSE;
+    const double average = summarise(channels, count, values);
+    real_range seen = {.min = 0, .max = 0};
+    for (int32_t c = 0; c < count; c++) {
+        channel_target target = draw_target(node, random);
+        double deviation = channels[c].deviation;
+        if (per_tensor) {
+            deviation = average;
+            target.spread = 1.5;
+        }
+        node->weight_scales[c] = (float)(target.spread / (input_scale * deviation));
+        node->bias[c] = clamp_bias(target.offset * deviation - channels[c].mean);
+        double unit = input_scale * (double)node->weight_scales[c];
+        seen.min = fmin(seen.min, unit * ((double)channels[c].min + node->bias[c]));
+        seen.max = fmax(seen.max, unit * ((double)channels[c].max + node->bias[c]));
+    }
+    set_quant(&graph->tensors[node->output].quant, output_range(node, seen));
+}
+
+hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const int8_t *const *const *tensors,
+                                int32_t samples, hf_random *random, hf_error *err)
+{
+    const hf_tensor *out = &graph->tensors[node->output];
+    channel_statistics *channels = calloc((size_t)out->channels, sizeof *channels);
+    if (!channels)
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
+    hf_status status = collect(graph, node, tensors, samples, channels, err);
+    if (!status)
+        choose(graph, node, channels, (double)samples * out->height * out->width, random);
+    free(channels);
+    return status;
+}
+
+/* Range of the real sums that an addition produces on the samples. */
+static real_range addition_range(const hf_graph *graph, const hf_node *node,
+                                 const int8_t *const *const *tensors, int32_t samples)
+{
+    const hf_quant a = graph->tensors[node->inputs[0]].quant;
+    const hf_quant b = graph->tensors[node->inputs[1]].quant;
+    const int64_t count = hf_tensor_bytes(&graph->tensors[node->output]);
+    real_range range = {.min = 0, .max = 0};
+    for (int32_t s = 0; s < samples; s++) {
+        const int8_t *left = tensors[s][node->inputs[0]];
+        const int8_t *right = tensors[s][node->inputs[1]];
+        for (int64_t i = 0; i < count; i++) {
+            double sum =
+                (double)a.scale * (left[i] - a.zero_point) + (double)b.scale * (right[i] - b.zero_point);
+            range.min = fmin(range.min, sum);
+            range.max = fmax(range.max, sum);
+        }
+    }
+    return range;
+}
+
+void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
+                        int32_t samples)
+{
+    hf_quant *out = &graph->tensors[node->output].quant;
+    switch (node->op) {
+    case HF_OP_SOFTMAX:
+        *out = (hf_quant){.scale = 1.0f / 256, .zero_point = -128}; /* fixed by TensorFlow Lite */
+        break;
+    case HF_OP_ADD:
+        set_quant(out, output_range(node, addition_range(graph, node, tensors, samples)));
+        break;
+    default: /* pools and reshape pass values on */
+        *out = graph->tensors[node->inputs[0]].quant;
+        break;
+    }
+}
