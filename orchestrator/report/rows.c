@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/rows.h"
+
+#include <stdlib.h>
+
+const char *hf_result_outcome_name(hf_result_outcome outcome)
+{
+    static const char *const names[] = {
+        [HF_RESULT_MEASURED] = "measured", [HF_RESULT_FAILED] = "failed", [HF_RESULT_NOT_RUN] = "not_run"};
+    return (size_t)outcome < sizeof names / sizeof names[0] ? names[outcome] : "unknown";
+}
+
+const char *hf_run_state_name(hf_run_state state)
+{
+    static const char *const names[] = {[HF_RUN_RUNNING] = "running",
+                                        [HF_RUN_DONE] = "done",
+                                        [HF_RUN_INTERRUPTED] = "interrupted",
+                                        [HF_RUN_ABORTED] = "aborted"};
+    return (size_t)state < sizeof names / sizeof names[0] ? names[state] : "unknown";
+}
+
+void hf_layer_row_free(hf_layer_row *row)
+{
+    free(row->name);
+    free(row->op);
+    *row = (hf_layer_row){0};
+}
+
+void hf_attempt_row_free(hf_attempt_row *row)
+{
+    free(row->board_id);
+    free(row->fault);
+    free(row->message);
+    free(row->transcript);
+    *row = (hf_attempt_row){0};
+}
+
+void hf_failure_row_free(hf_failure_row *row)
+{
+    free(row->board_id);
+    free(row->fault);
+    free(row->message);
+    free(row->transcript);
+    *row = (hf_failure_row){0};
+}
+
+void hf_result_row_free(hf_result_row *row)
+{
+    for (size_t i = 0; i < row->factor_count; i++)
+        free(row->factors[i].name);
+    for (size_t i = 0; i < row->layer_count; i++)
+        hf_layer_row_free(&row->layers[i]);
+    free(row->factors);
+    free(row->layers);
+    free(row->samples);
+    free(row->name);
+    free(row->family);
+    free(row->source);
+    free(row->chip);
+    free(row->image_sha256);
+    free(row->fault);
+    free(row->message);
+    free(row->board_id);
+    free(row->firmware_id);
+    *row = (hf_result_row){0};
+}
+
+void hf_board_row_free(hf_board_row *row)
+{
+    free(row->id);
+    free(row->chip);
+    free(row->core);
+    *row = (hf_board_row){0};
+}
+
+void hf_board_history_row_free(hf_board_history_row *row)
+{
+    free(row->id);
+    free(row->chip);
+    free(row->last_fault);
+    free(row->last_message);
+    *row = (hf_board_history_row){0};
+}
+
+void hf_run_row_free(hf_run_row *row)
+{
+    free(row->name);
+    free(row->spec_path);
+    free(row->spec_text);
+    free(row->farm_text);
+    free(row->hilfarm_version);
+    free(row->openocd_version);
+    free(row->host);
+    *row = (hf_run_row){0};
+}
+
+void hf_report_free(hf_report *report)
+{
+    if (!report)
+        return;
+    hf_run_row_free(&report->run);
+    for (size_t i = 0; i < report->board_count; i++)
+        hf_board_row_free(&report->boards[i]);
+    for (size_t i = 0; i < report->result_count; i++)
+        hf_result_row_free(&report->results[i]);
+    for (size_t i = 0; i < report->attempt_count; i++)
+        hf_attempt_row_free(&report->attempts[i]);
+    for (size_t i = 0; i < report->failure_count; i++)
+        hf_failure_row_free(&report->failures[i]);
+    free(report->boards);
+    free(report->results);
+    free(report->attempts);
+    free(report->attempt_results);
+    free(report->failures);
+    *report = (hf_report){0};
+}
+
+int64_t hf_result_ram_bytes(const hf_result_row *row)
+{
+    return row->arena_bytes + row->static_bytes + row->stack_bytes;
+}
+
+int64_t hf_result_rom_bytes(const hf_result_row *row)
+{
+    return row->image_bytes + row->firmware_bytes;
+}
+
+static int compare_int64(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The value below which a share `at` of the sorted values lies, interpolated between neighbouring ranks. */
+static double quantile(const int64_t *sorted, size_t count, double at)
+{
+    double rank = at * (double)(count - 1);
+    size_t below = (size_t)rank;
+    if (below + 1 >= count)
+        return (double)sorted[count - 1];
+    double share = rank - (double)below;
+    return (double)sorted[below] * (1 - share) + (double)sorted[below + 1] * share;
+}
+
+bool hf_result_latency(const hf_result_row *row, hf_latency *out)
+{
+    *out = (hf_latency){0};
+    size_t count = row->sample_count;
+    if (!count || row->clock_hz <= 0)
+        return false;
+    int64_t *values = calloc(count, sizeof *values);
+    if (!values)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        values[i] = row->samples[i].cycles;
+    qsort(values, count, sizeof *values, compare_int64);
+    double ns_per_cycle = 1e9 / (double)row->clock_hz;
+    out->median_cycles = quantile(values, count, 0.5);
+    out->median_ns = out->median_cycles * ns_per_cycle;
+    out->min_ns = (double)values[0] * ns_per_cycle;
+    out->max_ns = (double)values[count - 1] * ns_per_cycle;
+    out->p05_ns = quantile(values, count, 0.05) * ns_per_cycle;
+    out->p95_ns = quantile(values, count, 0.95) * ns_per_cycle;
+    for (size_t i = 0; i < count; i++)
+        values[i] = row->samples[i].instructions;
+    qsort(values, count, sizeof *values, compare_int64);
+    out->median_instructions = values[0] > 0 ? quantile(values, count, 0.5) : 0;
+    free(values);
+    return true;
+}
+
+static hf_verdict judge(int64_t value, int64_t limit)
+{
+    if (limit <= 0 || value <= 0)
+        return HF_VERDICT_NONE;
+    return value <= limit ? HF_VERDICT_MET : HF_VERDICT_MISSED;
+}
+
+hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits)
+{
+    bool measured = row->outcome == HF_RESULT_MEASURED;
+    hf_verdicts verdicts = {
+        .ram = judge(measured ? hf_result_ram_bytes(row) : row->planned_arena_bytes, limits->ram_bytes),
+        .rom = judge(measured ? hf_result_rom_bytes(row) : row->image_bytes, limits->rom_bytes),
+        .macs = judge(row->macs, limits->macs),
+    };
+    const hf_verdict each[] = {verdicts.ram, verdicts.rom, verdicts.macs};
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++)
+        if (each[i] > verdicts.all)
+            verdicts.all = each[i];
+    return verdicts;
+}
