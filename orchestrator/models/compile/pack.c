@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pack.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "engine/layout.h"
+#include "models/quantize.h"
+
+/* Accumulators of compact parameters have 24 bits. */
+#define COMPACT_MAX ((1 << 23) - 1)
+#define COMPACT_MIN (-(1 << 23))
+
+/** One output channel, before it is known how it will be stored. */
+typedef struct channel {
+    int64_t bias;     /* input offset folded in */
+    int64_t min, max; /* of the accumulator, over all inputs */
+    int32_t multiplier, shift;
+} channel;
+
+static bool has_weights(const hf_op_record *r)
+{
+    return r->op == HF_IMAGE_OP_CONV2D || r->op == HF_IMAGE_OP_DENSE || r->op == HF_IMAGE_OP_DEPTHWISE;
+}
+
+/* Weight k of output channel o, k in [KH,KW,I] order. */
+static int8_t weight(const hf_node *node, const hf_op_record *r, uint32_t o, uint64_t k)
+{
+    if (r->op == HF_IMAGE_OP_DEPTHWISE)
+        return node->weights[k * r->out_channels + o];
+    return node->weights[o * hf_record_depth(r) + k];
+}
+
+static uint64_t taps(const hf_op_record *r)
+{
+    return r->op == HF_IMAGE_OP_DEPTHWISE ? (uint64_t)r->kernel_height * r->kernel_width : hf_record_depth(r);
+}
+
+static channel work_out(const hf_graph *graph, const hf_lowered_op *op, uint32_t o)
+{
+    const hf_node *node = &graph->nodes[op->node];
+    const hf_quant in = graph->tensors[node->inputs[0]].quant;
+    const hf_quant out = graph->tensors[node->output].quant;
+    channel c = {.bias = node->bias ? node->bias[o] : 0};
+    int64_t sum = 0;
+    for (uint64_t k = 0; k < taps(&op->record); k++) {
+        int32_t w = weight(node, &op->record, o, k);
+        sum += w;
+        c.min += w * (w > 0 ? INT8_MIN : INT8_MAX);
+        c.max += w * (w > 0 ? INT8_MAX : INT8_MIN);
+    }
+    c.bias -= sum * in.zero_point;
+    c.min += c.bias;
+    c.max += c.bias;
+    double scale = (double)in.scale * (double)node->weight_scales[o] / (double)out.scale;
+    hf_quantize_multiplier(scale, &c.multiplier, &c.shift);
+    if (c.multiplier == 0)
+        c.shift = -1;
+    return c;
+}
+
+/* Two weights share a halfword as 256 * high + low, which must fit it. */
+static bool pairs_fit(const hf_graph *graph, const hf_lowered_op *op)
+{
+    const hf_node *node = &graph->nodes[op->node];
+    for (uint32_t o = 0; o + 1 < op->record.out_channels; o += 2)
+        for (uint64_t k = 0; k < taps(&op->record); k++)
+            if (weight(node, &op->record, o + 1, k) == INT8_MIN && weight(node, &op->record, o, k) < 0)
+                return false;
+    return true;
+}
+
+static bool fits_compact(const channel *c)
+{
+    return c->min >= COMPACT_MIN && c->max <= COMPACT_MAX && c->shift <= -1 &&
+           c->shift >= -1 - HF_COMPACT_SHIFT_MAX;
+}
+
+static hf_status check_quant(const hf_graph *graph, const hf_node *node, int32_t tensor, hf_error *err)
+{
+    const hf_quant q = graph->tensors[tensor].quant;
+    if (!(q.scale > 0.0F) || !isfinite(q.scale) || q.zero_point < INT8_MIN || q.zero_point > INT8_MAX)
+        return HF_FAIL(err, HF_EINVALID,
+                       "%s: tensor %d has scale %g and zero point %d, expected a scale above 0 and a zero "
+                       "point in -128 .. 127",
+                       node->name, tensor, (double)q.scale, q.zero_point);
+    return HF_OK;
+}
+
+static hf_status choose_params(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
+{
+    const hf_node *node = &graph->nodes[op->node];
+    hf_op_record *r = &op->record;
+    if (!node->weights || !node->weight_scales)
+        return HF_FAIL(err, HF_EINVALID, "%s: no weights; fill them in before compiling", node->name);
+    bool compact = r->op == HF_IMAGE_OP_DEPTHWISE || pairs_fit(graph, op);
+    for (uint32_t o = 0; o < r->out_channels; o++) {
+        if (!(node->weight_scales[o] >= 0.0F) || !isfinite(node->weight_scales[o]))
+            return HF_FAIL(err, HF_EINVALID, "%s: weight scale %g of channel %u, expected a finite one >= 0",
+                           node->name, (double)node->weight_scales[o], o);
+        channel c = work_out(graph, op, o);
+        if (c.shift > 30)
+            return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output channel %u is scaled up by 2^%d, at most 2^30",
+                           node->name, o, c.shift);
+        compact = compact && fits_compact(&c);
+    }
+    r->params = compact ? HF_PARAMS_COMPACT : HF_PARAMS_WIDE;
+    return HF_OK;
+}
+
+hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
+{
+    const hf_node *node = &graph->nodes[op->node];
+    hf_op_record *r = &op->record;
+    hf_status status = check_quant(graph, node, node->output, err);
+    for (int32_t i = 0; i < node->input_count && !status; i++)
+        status = check_quant(graph, node, node->inputs[i], err);
+    if (status)
+        return status;
+    const hf_quant in = graph->tensors[node->inputs[0]].quant;
+    const hf_quant out = graph->tensors[node->output].quant;
+    r->input_zero_point = (int8_t)in.zero_point;
+    r->output_zero_point = (int8_t)out.zero_point;
+    if (r->op == HF_IMAGE_OP_ADD)
+        r->second_zero_point = (int8_t)graph->tensors[node->inputs[1]].quant.zero_point;
+    if ((r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL) &&
+        (in.scale != out.scale || in.zero_point != out.zero_point))
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs equal input and output quantisation", node->name,
+                       hf_op_name(node->op));
+    int32_t min = INT8_MIN;
+    int32_t max = INT8_MAX;
+    if (r->op != HF_IMAGE_OP_SOFTMAX)
+        hf_activation_range(node->activation, out, &min, &max);
+    if (min < INT8_MIN || max > INT8_MAX || min > max)
+        return HF_FAIL(err, HF_EINVALID, "%s: activation range %d .. %d is not within int8", node->name, min,
+                       max);
+    r->activation_min = (int8_t)min;
+    r->activation_max = (int8_t)max;
+    return has_weights(r) ? choose_params(graph, op, err) : HF_OK;
+}
+
+/* Compact convolution weights: per block of 4, 2 or 1 channels and per pair of window slots, the channels'
+ * weights for both slots; two channels to a halfword. */
+static void pack_gemm(const hf_node *node, const hf_op_record *r, uint8_t *to)
+{
+    uint32_t depth = (uint32_t)hf_record_depth(r);
+    uint32_t pairs = (depth + 1) / 2;
+    uint32_t width = 1;
+    for (uint32_t o = 0; o < r->out_channels; o += width) {
+        uint32_t left = r->out_channels - o;
+        width = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        for (uint32_t c = 0; c < width; c++) {
+            /* Offset of this channel's byte in a pair: blocks of 4 are two words of two channels. */
+            uint32_t base = c / 2 * 4 + c % 2;
+            uint32_t slot_step = width == 1 ? 1 : 2;
+            for (uint32_t k = 0; k < depth; k++) {
+                uint32_t slot = hf_window_slot(k, depth);
+                int32_t w = weight(node, r, o + c, k);
+                if (c % 2 == 1 && weight(node, r, o + c - 1, k) < 0)
+                    w--; /* 256 * high + low borrows from the high byte */
+                to[(size_t)slot / 2 * 2 * width + base + slot % 2 * slot_step] = (uint8_t)w;
+            }
+        }
+        to += (size_t)pairs * 2 * width;
+    }
+}
+
+static void pack_plain(const hf_node *node, const hf_op_record *r, uint8_t *to)
+{
+    for (uint32_t o = 0; o < r->out_channels; o++)
+        for (uint64_t k = 0; k < taps(r); k++)
+            *to++ = (uint8_t)weight(node, r, o, k);
+}
+
+static void pack_weighted(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to)
+{
+    const hf_op_record *r = &op->record;
+    bool compact = r->params == HF_PARAMS_COMPACT;
+    for (uint32_t o = 0; o < r->out_channels; o++) {
+        channel c = work_out(graph, op, o);
+        if (compact) {
+            hf_channel_compact stored = {c.multiplier, (int32_t)(c.bias * 256 - c.shift - 1)};
+            memcpy(to, &stored, sizeof stored);
+            to += sizeof stored;
+        } else {
+            hf_channel_wide stored = {(int32_t)(uint32_t)(uint64_t)c.bias, c.multiplier, c.shift};
+            memcpy(to, &stored, sizeof stored);
+            to += sizeof stored;
+        }
+    }
+    if (compact && r->op != HF_IMAGE_OP_DEPTHWISE)
+        pack_gemm(&graph->nodes[op->node], r, to);
+    else
+        pack_plain(&graph->nodes[op->node], r, to);
+}
+
+static hf_status pack_add(const hf_graph *graph, const hf_node *node, uint8_t *to, hf_error *err)
+{
+    double a = (double)graph->tensors[node->inputs[0]].quant.scale;
+    double b = (double)graph->tensors[node->inputs[1]].quant.scale;
+    double out = (double)graph->tensors[node->output].quant.scale;
+    double common = 2.0 * (a > b ? a : b);
+    hf_add_data data;
+    hf_quantize_multiplier(a / common, &data.multiplier[0], &data.shift[0]);
+    hf_quantize_multiplier(b / common, &data.multiplier[1], &data.shift[1]);
+    hf_quantize_multiplier(common / ((double)(1 << HF_ADD_LEFT_SHIFT) * out), &data.multiplier[2],
+                           &data.shift[2]);
+    if (data.shift[2] > 0)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for inputs of scale %g and %g",
+                       node->name, out, a, b);
+    memcpy(to, &data, sizeof data);
+    return HF_OK;
+}
+
+static hf_status pack_softmax(const hf_graph *graph, const hf_node *node, uint8_t *to, hf_error *err)
+{
+    const int32_t fraction_bits = 31 - HF_SOFTMAX_INTEGER_BITS;
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
+    if (in->channels > HF_SOFTMAX_MAX_CHANNELS)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: softmax over %d values, at most %d are supported",
+                       node->name, in->channels, HF_SOFTMAX_MAX_CHANNELS);
+    double real = (double)node->softmax_beta * (double)in->quant.scale * (double)(1 << fraction_bits);
+    if (!(real > 1.0) || !isfinite(real))
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: beta %g and input scale %g are out of range for softmax",
+                       node->name, (double)node->softmax_beta, (double)in->quant.scale);
+    hf_softmax_data data;
+    hf_quantize_multiplier(fmin(real, 2147483647.0), &data.multiplier, &data.left_shift);
+    data.diff_min =
+        -(int32_t)(((int64_t)((1 << HF_SOFTMAX_INTEGER_BITS) - 1) << fraction_bits) >> data.left_shift);
+    memcpy(to, &data, sizeof data);
+    return HF_OK;
+}
+
+hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
+{
+    const hf_node *node = &graph->nodes[op->node];
+    if (has_weights(&op->record))
+        pack_weighted(graph, op, to);
+    else if (op->record.op == HF_IMAGE_OP_ADD)
+        return pack_add(graph, node, to, err);
+    else if (op->record.op == HF_IMAGE_OP_SOFTMAX)
+        return pack_softmax(graph, node, to, err);
+    return HF_OK;
+}

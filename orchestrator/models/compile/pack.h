@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_COMPILE_PACK_H
+#define HF_COMPILE_PACK_H
+
+#include "lower.h"
+
+/**
+ * Fills in what the record says of quantisation: zero points, activation range, and whether the operator's
+ * parameters can be stored compactly. Errors: weights or quantisation missing or out of the image's range.
+ */
+hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err);
+
+/**
+ * Writes the operator's data block: channel parameters and re-packed weights, or the constants of an add or
+ * softmax.
+ * @param to hf_record_data_bytes(&op->record) bytes, HF_IMAGE_ALIGNMENT-aligned
+ */
+hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
+
+#endif

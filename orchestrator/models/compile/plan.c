@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/layout.h"
+
+/*
+ * Greedy placing: buffers one after the other, each at the lowest offset that no placed buffer forbids. What
+ * comes out depends on the order, so a few natural orders are tried, then exchanges in the best one, drawn
+ * from a fixed generator.
+ */
+
+#define EXCHANGES       400
+#define EXCHANGES_LIMIT 200 /* buffers; beyond, only the natural orders are tried */
+
+/* Offsets o with low < o < high are forbidden. */
+typedef struct interval {
+    int64_t low, high;
+} interval;
+
+typedef struct planner {
+    const hf_lowered *lowered;
+    hf_plan *plan;
+    int32_t *order; /* used buffers */
+    int32_t *best_order;
+    int32_t used;
+    bool *placed;
+    interval *forbidden;
+    int64_t *best_offsets;
+    int64_t best_bytes;
+} planner;
+
+static bool alive_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* The operator whose input dies with it as its output is born, if `input` and `output` are such a pair. */
+static const hf_lowered_op *handing_over(const planner *p, int32_t input, int32_t output)
+{
+    const hf_plan_buffer *in = &p->plan->buffers[input];
+    const hf_plan_buffer *out = &p->plan->buffers[output];
+    if (input >= p->plan->tensor_count || output >= p->plan->tensor_count || in->last != out->first ||
+        in->first == in->last)
+        return NULL;
+    const hf_lowered_op *op = &p->lowered->ops[out->first];
+    if (op->output != output)
+        return NULL;
+    for (int32_t i = 0; i < op->input_count; i++)
+        if (op->inputs[i] == input)
+            return op;
+    return NULL;
+}
+
+/* Adds what placed buffer `there` forbids to `next`. @return intervals added, at most 2 */
+static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *out)
+{
+    const hf_plan_buffer *x = &p->plan->buffers[there];
+    const hf_plan_buffer *t = &p->plan->buffers[next];
+    int64_t low = x->offset - t->bytes;
+    int64_t high = x->offset + x->bytes;
+    const hf_lowered_op *op = handing_over(p, there, next);
+    bool next_is_output = op != NULL;
+    if (!op)
+        op = handing_over(p, next, there);
+    hf_overlap overlap = {HF_OVERLAP_NONE, 0};
+    if (op)
+        overlap = hf_record_overlap(&op->record);
+    switch (overlap.mode) {
+    case HF_OVERLAP_SAME:
+        out[0] = (interval){low, x->offset};
+        out[1] = (interval){x->offset, high};
+        return 2;
+    case HF_OVERLAP_DISTANCE:
+        if (next_is_output && x->offset - overlap.distance_bytes > low)
+            low = x->offset - overlap.distance_bytes;
+        if (!next_is_output && x->offset + overlap.distance_bytes < high)
+            high = x->offset + overlap.distance_bytes;
+        break;
+    case HF_OVERLAP_NONE:
+        break;
+    }
+    out[0] = (interval){low, high};
+    return low < high ? 1 : 0;
+}
+
+static int by_low(const void *a, const void *b)
+{
+    int64_t x = ((const interval *)a)->low;
+    int64_t y = ((const interval *)b)->low;
+    return (x > y) - (x < y);
+}
+
+static int64_t align(int64_t offset)
+{
+    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
+}
+
+static void place(planner *p, int32_t next)
+{
+    hf_plan_buffer *buffers = p->plan->buffers;
+    size_t count = 0;
+    for (int32_t i = 0; i < p->used; i++) {
+        int32_t there = p->order[i];
+        if (p->placed[there] && alive_together(&buffers[there], &buffers[next]))
+            count += (size_t)forbid(p, there, next, &p->forbidden[count]);
+    }
+    qsort(p->forbidden, count, sizeof *p->forbidden, by_low);
+    int64_t offset = 0;
+    for (size_t i = 0; i < count; i++)
+        if (p->forbidden[i].low < offset && offset < p->forbidden[i].high)
+            offset = align(p->forbidden[i].high);
+    buffers[next].offset = offset;
+    p->placed[next] = true;
+}
+
+/* Places all in the present order and remembers the result if it is the best so far. */
+static bool try_order(planner *p)
+{
+    hf_plan_buffer *buffers = p->plan->buffers;
+    memset(p->placed, 0, (size_t)p->plan->buffer_count * sizeof *p->placed);
+    int64_t bytes = 0;
+    for (int32_t i = 0; i < p->used; i++) {
+        place(p, p->order[i]);
+        int64_t end = buffers[p->order[i]].offset + buffers[p->order[i]].bytes;
+        if (end > bytes)
+            bytes = end;
+        if (p->best_bytes >= 0 && bytes > p->best_bytes)
+            return false;
+    }
+    bool better = p->best_bytes < 0 || bytes < p->best_bytes;
+    if (better) {
+        p->best_bytes = bytes;
+        for (int32_t i = 0; i < p->plan->buffer_count; i++)
+            p->best_offsets[i] = buffers[i].offset;
+    }
+    memcpy(p->best_order, p->order, (size_t)p->used * sizeof *p->order);
+    return better;
+}
+
+/* Stable insertion sort: few buffers, and qsort's order of equals is nobody's promise. */
+static void sort_order(planner *p, bool (*before)(const hf_plan_buffer *, const hf_plan_buffer *))
+{
+    for (int32_t i = 1; i < p->used; i++) {
+        int32_t moving = p->order[i];
+        int32_t at = i;
+        for (; at > 0 && before(&p->plan->buffers[moving], &p->plan->buffers[p->order[at - 1]]); at--)
+            p->order[at] = p->order[at - 1];
+        p->order[at] = moving;
+    }
+}
+
+static bool larger(const hf_plan_buffer *a, const hf_plan_buffer *b)
+{
+    return a->bytes > b->bytes;
+}
+
+static bool earlier(const hf_plan_buffer *a, const hf_plan_buffer *b)
+{
+    return a->first < b->first;
+}
+
+static bool later(const hf_plan_buffer *a, const hf_plan_buffer *b)
+{
+    return a->last > b->last;
+}
+
+static void search(planner *p)
+{
+    sort_order(p, earlier);
+    try_order(p);
+    sort_order(p, later);
+    try_order(p);
+    sort_order(p, larger);
+    try_order(p);
+    if (p->used < 2 || p->used > EXCHANGES_LIMIT)
+        return;
+    uint32_t state = 1;
+    for (int i = 0; i < EXCHANGES; i++) {
+        memcpy(p->order, p->best_order, (size_t)p->used * sizeof *p->order);
+        state = state * 1664525U + 1013904223U;
+        uint32_t a = (state >> 8) % (uint32_t)p->used;
+        state = state * 1664525U + 1013904223U;
+        uint32_t b = (state >> 8) % (uint32_t)p->used;
+        int32_t swapped = p->order[a];
+        p->order[a] = p->order[b];
+        p->order[b] = swapped;
+        try_order(p);
+    }
+}
+
+static void lifetimes(const hf_lowered *l, hf_plan_buffer *buffers)
+{
+    for (int32_t t = 0; t < l->tensor_count; t++)
+        buffers[t] = (hf_plan_buffer){.first = -1, .last = -1};
+    for (int32_t i = 0; i < l->op_count; i++) {
+        const hf_lowered_op *op = &l->ops[i];
+        for (int32_t k = 0; k < op->input_count; k++)
+            buffers[op->inputs[k]].last = i;
+        buffers[op->output] = (hf_plan_buffer){l->tensor_bytes[op->output], i, i, 0};
+        hf_plan_buffer *scratch = &buffers[l->tensor_count + i];
+        *scratch = (hf_plan_buffer){(int64_t)hf_record_scratch_bytes(&op->record), i, i, 0};
+    }
+    buffers[l->input].bytes = l->tensor_bytes[l->input];
+    buffers[l->output].last = l->op_count;
+}
+
+static hf_status make(planner *p, hf_error *err)
+{
+    hf_plan *plan = p->plan;
+    lifetimes(p->lowered, plan->buffers);
+    for (int32_t i = 0; i < plan->buffer_count; i++)
+        if (plan->buffers[i].bytes > 0)
+            p->order[p->used++] = i;
+    search(p);
+    if (p->best_bytes > INT32_MAX)
+        return HF_FAIL(err, HF_ELIMIT, "arena of %lld bytes, at most %d are supported",
+                       (long long)p->best_bytes, INT32_MAX);
+    for (int32_t i = 0; i < plan->buffer_count; i++)
+        plan->buffers[i].offset = plan->buffers[i].bytes > 0 ? p->best_offsets[i] : 0;
+    plan->arena_bytes = (uint32_t)p->best_bytes;
+    return HF_OK;
+}
+
+hf_status hf_plan_make(const hf_lowered *lowered, hf_plan *out, hf_error *err)
+{
+    hf_plan plan = {.tensor_count = lowered->tensor_count,
+                    .buffer_count = lowered->tensor_count + lowered->op_count};
+    size_t count = (size_t)plan.buffer_count + 1;
+    plan.buffers = calloc(count, sizeof *plan.buffers);
+    planner p = {
+        .lowered = lowered,
+        .plan = &plan,
+        .order = calloc(count, sizeof *p.order),
+        .best_order = calloc(count, sizeof *p.best_order),
+        .placed = calloc(count, sizeof *p.placed),
+        .forbidden = calloc(2 * count, sizeof *p.forbidden),
+        .best_offsets = calloc(count, sizeof *p.best_offsets),
+        .best_bytes = -1,
+    };
+    hf_status status;
+    if (!plan.buffers || !p.order || !p.best_order || !p.placed || !p.forbidden || !p.best_offsets)
+        status = HF_FAIL(err, HF_ENOMEM, "no memory to plan %d buffers", plan.buffer_count);
+    else
+        status = make(&p, err);
+    free(p.order);
+    free(p.best_order);
+    free(p.placed);
+    free(p.forbidden);
+    free(p.best_offsets);
+    if (status) {
+        hf_plan_free(&plan);
+        return status;
+    }
+    *out = plan;
+    return HF_OK;
+}
+
+void hf_plan_free(hf_plan *plan)
+{
+    if (!plan)
+        return;
+    free(plan->buffers);
+    *plan = (hf_plan){0};
+}
