@@ -27,6 +27,10 @@ static const char *raise_clock(void)
     RCC_CR |= CR_HSION;
     if (!poll(&RCC_CR, CR_HSIRDY, CR_HSIRDY))
         return "starting the clock: HSI oscillator not ready";
+    /* The clock may not be as a reset leaves it: a debugger's set-up script can have raised it. */
+    set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_HSI);
+    if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_HSI))
+        return "starting the clock: no switch to HSI";
     RCC_CR &= ~CR_PLLON; /* PLLCFGR and VOS may only change while the PLL is off */
     if (!poll(&RCC_CR, CR_PLLRDY, 0))
         return "starting the clock: PLL does not stop";

@@ -21,9 +21,17 @@ static const char *raise_clock(void)
 {
     RCC_APB1ENR1 |= APB1ENR1_PWREN;
     (void)RCC_APB1ENR1; /* two cycles until the peripheral is clocked, RM0432 "Peripheral clock enable" */
+    /* The clock may not be as a reset leaves it: a debugger's set-up script can have raised it. */
     RCC_CR |= CR_MSION;
     if (!poll(&RCC_CR, CR_MSIRDY, CR_MSIRDY))
         return "starting the clock: MSI oscillator not ready";
+    set_field(&RCC_CR, CR_MSIRANGE, CR_MSIRANGE_4_MHZ);
+    RCC_CR |= CR_MSIRGSEL;
+    if (!poll(&RCC_CR, CR_MSIRDY, CR_MSIRDY))
+        return "starting the clock: MSI oscillator not ready at 4 MHz";
+    set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_MSI);
+    if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_MSI))
+        return "starting the clock: no switch to MSI";
     set_field(&PWR_CR1, CR1_VOS, CR1_VOS_RANGE1);
     if (!poll(&PWR_SR2, SR2_VOSF, 0))
         return "starting the clock: voltage range 1 not reached";
@@ -69,7 +77,7 @@ const char *chip_start_clock(uint32_t *clock_hz)
 }
 
 /* NUCLEO-L4R5ZI: the ST-LINK's virtual COM port is on LPUART1, PG7 = TX, PG8 = RX (UM2179), alternate
- *function 8 . PG2 to PG15 are fed by VDDIO2, which must be declared valid first (RM0432 PWR_CR2.IOSV). */
+ * function 8. PG2 to PG15 are fed by VDDIO2, which must be declared valid first (RM0432 PWR_CR2.IOSV). */
 void chip_connect_uart(void)
 {
     RCC_APB1ENR1 |= APB1ENR1_PWREN;

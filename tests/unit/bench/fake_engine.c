@@ -47,7 +47,7 @@ hf_engine_status hf_model_run(const hf_model *model, void *arena, uint32_t arena
         if (hooks && hooks->before)
             hooks->before(hooks->user, &event);
         board->cycles += the_engine.layer_cycles;
-        board->instructions += 10 * (i + 1);
+        board->instructions += 10 * (uint64_t)(i + 1);
         if (i == 2) {
             for (uint32_t j = 0; j < model->output_bytes; j++)
                 bytes[model->output_offset + j] = (uint8_t)~bytes[model->input_offset + j];
