@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_TEST_SCHEDULE_SCRIPT_H
+#define HF_TEST_SCHEDULE_SCRIPT_H
+
+#include "hf_test.h"
+
+#include "schedule/schedule.h"
+
+/**
+ * @file script.h
+ * The scheduler driven by hand: what it wants done as one line of text to compare with, and events by one
+ * call. Times are in seconds to keep the tests readable.
+ */
+
+#define S UINT64_C(1000000000)
+
+typedef struct script {
+    hf_schedule *schedule;
+    uint64_t now_ns;
+    char text[4096];
+} script;
+
+static inline void script_append(script *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t used = strlen(t->text);
+    vsnprintf(t->text + used, sizeof t->text - used, format, args);
+    va_end(args);
+}
+
+/* Everything to be done now: "prepare 0; open 1; start 0 on 1 #1; final 0 failed attempts/board; finished".
+ */
+static inline const char *script_actions(script *t)
+{
+    static const char *const reasons[] = {"",         "job",  "preparation", "attempts",
+                                          "no_board", "farm", "stopped",     "deadline"};
+    hf_schedule_action a;
+    t->text[0] = '\0';
+    while (hf_schedule_next(t->schedule, t->now_ns, &a)) {
+        if (t->text[0])
+            script_append(t, "; ");
+        switch (a.kind) {
+        case HF_ACTION_PREPARE:
+            script_append(t, "prepare %u", a.preparation);
+            break;
+        case HF_ACTION_RELEASE:
+            script_append(t, "release %u", a.preparation);
+            break;
+        case HF_ACTION_OPEN:
+            script_append(t, "open %u", a.board);
+            break;
+        case HF_ACTION_START:
+            script_append(t, "start %u on %u #%u", a.job, a.board, a.attempt);
+            break;
+        case HF_ACTION_CANCEL:
+            script_append(t, "cancel %u", a.board);
+            break;
+        case HF_ACTION_CLOSE:
+            script_append(t, "close %u", a.board);
+            break;
+        case HF_ACTION_FINAL:
+            if (a.outcome == HF_OUTCOME_DONE)
+                script_append(t, "final %u done", a.job);
+            else if (a.outcome == HF_OUTCOME_FAILED)
+                script_append(t, "final %u failed %s/%s", a.job, reasons[a.reason], hf_fault_name(a.fault));
+            else
+                script_append(t, "final %u not run %s", a.job, reasons[a.reason]);
+            break;
+        case HF_ACTION_FINISHED:
+            script_append(t, "finished");
+            break;
+        }
+    }
+    return t->text;
+}
+
+#define EXPECT(t, expected) assert_string_equal(script_actions(t), (expected))
+
+/* Jobs of one chip each, with a preparation each. */
+static inline void script_begin(script *t, const uint32_t *job_chips, uint32_t job_count,
+                                const uint32_t *board_chips, uint32_t board_count,
+                                const hf_schedule_policy *policy)
+{
+    hf_schedule_job jobs[64] = {{0}};
+    hf_schedule_board boards[16] = {{0}};
+    for (uint32_t i = 0; i < job_count; i++)
+        jobs[i] = (hf_schedule_job){.chips = UINT64_C(1) << job_chips[i], .preparation = i};
+    for (uint32_t i = 0; i < board_count; i++)
+        boards[i] = (hf_schedule_board){.chip = board_chips[i]};
+    hf_error err = {0};
+    *t = (script){.now_ns = 1000 * S};
+    assert_int_equal(
+        hf_schedule_new(jobs, job_count, boards, board_count, policy, t->now_ns, &t->schedule, &err), HF_OK);
+}
+
+static inline void script_end(script *t)
+{
+    hf_schedule_free(t->schedule);
+    t->schedule = NULL;
+}
+
+static inline void script_wait(script *t, uint64_t seconds)
+{
+    t->now_ns += seconds * S;
+}
+
+#define EVENT(t, call, ...) assert_int_equal(call((t)->schedule, __VA_ARGS__, (t)->now_ns, NULL), HF_OK)
+#define PREPARED(t, p)      EVENT(t, hf_schedule_prepared, p)
+#define UNPREPARED(t, p, f) EVENT(t, hf_schedule_prepare_failed, p, f)
+#define OPENED(t, b)        EVENT(t, hf_schedule_opened, b)
+#define UNOPENED(t, b, f)   EVENT(t, hf_schedule_open_failed, b, f)
+#define CLOSED(t, b)        EVENT(t, hf_schedule_closed, b)
+#define DONE(t, b)          EVENT(t, hf_schedule_attempt_done, b)
+#define FAILED(t, b, f)     EVENT(t, hf_schedule_attempt_failed, b, f)
+
+static inline hf_schedule_board_status script_board(const script *t, uint32_t board)
+{
+    hf_schedule_board_status status;
+    assert_true(hf_schedule_board_status_get(t->schedule, board, &status));
+    return status;
+}
+
+#endif
