@@ -48,7 +48,7 @@ static void check_image(const char *chip)
     assert_memory_equal(image + INFO_OFFSET, "HFFW", 4);
     assert_int_equal(word(INFO_OFFSET + 4), 1);
     char name[16] = {0};
-    memcpy(name, chip, strlen(chip));
+    snprintf(name, sizeof name, "%s", chip);
     assert_memory_equal(image + INFO_OFFSET + 8, name, sizeof name);
     assert_true(image[INFO_OFFSET + 24] >= '0' && image[INFO_OFFSET + 24] <= '9');
     assert_int_equal(image[INFO_OFFSET + 39], 0);
