@@ -48,6 +48,8 @@ static uint32_t cycles_of(const vb_cost *cost, const vb_instruction *next)
     case VB_CLASS_LOAD:
         return follows_pipelined_load(cost, next) ? 1 : 2;
     case VB_CLASS_STORE:
+        if (next->reads >> VB_FIRST_FP_REGISTER)
+            return 2; /* VSTR.32 */
         if (next->fixed_offset)
             return 1;
         return follows_pipelined_load(cost, next) ? 1 : 2;

@@ -136,32 +136,30 @@ static uint32_t distance(uint32_t a, uint32_t b)
     return a - b < b - a ? a - b : b - a;
 }
 
-/** True if the stream has been around here: between addresses seen before, or much less far from the last one
- * than its stride would have taken it in one go. */
-static bool has_returned(const vb_stream *stream, uint32_t address, uint32_t executions)
+/** True if the stream does not only move on: its last samples, this one included, go up and down. Gaps
+ * between samples are irregular, so samples of a walk that starts over again and again come in no order. */
+static bool has_returned(const vb_stream *stream, uint32_t address)
 {
     if (stream->history_count < VB_STREAM_HISTORY)
         return false; /* too little known to tell how much memory it walks */
-    if (stream->stride_known &&
-        (uint64_t)distance(address, stream->last_address) * 2 < (uint64_t)stream->stride_bytes * executions)
-        return true;
-    bool above = false;
-    bool below = false;
-    for (unsigned i = 0; i < stream->history_count; i++) {
-        above |= address >= stream->history[i];
-        below |= address <= stream->history[i];
+    bool rises = true;
+    bool falls = true;
+    for (unsigned i = 0; i < VB_STREAM_HISTORY; i++) {
+        uint32_t next = i + 1 < VB_STREAM_HISTORY ? stream->history[i + 1] : address;
+        rises &= next > stream->history[i];
+        falls &= next < stream->history[i];
     }
-    return above && below;
+    return !rises && !falls;
 }
 
-static void follow(vb_stream *stream, uint32_t address, bool second, uint32_t executions)
+static void follow(vb_stream *stream, uint32_t address, bool second)
 {
     if (second) {
         stream->stride_bytes = distance(address, stream->last_address);
         stream->stride_known = true;
         return;
     }
-    stream->revisits = has_returned(stream, address, executions);
+    stream->revisits = has_returned(stream, address);
     if (stream->history_count == VB_STREAM_HISTORY) {
         memmove(stream->history, stream->history + 1, sizeof stream->history - sizeof stream->history[0]);
         stream->history_count--;
@@ -218,7 +216,7 @@ uint32_t vb_streams_sample(vb_block *block, const uint32_t registers[16], bool s
         if (stream->index != VB_NO_REGISTER)
             addresses[i] += registers[stream->index] << stream->shift;
         regions[i] = region_of(user, addresses[i] + (uint32_t)stream->low);
-        follow(stream, addresses[i], second, block->pair_distance);
+        follow(stream, addresses[i], second);
         bool cacheable = regions[i] == VB_REGION_FLASH || regions[i] == VB_REGION_AXI;
         uint32_t bytes = cacheable ? working_set_bytes(stream) : 0;
         working_set = working_set + bytes < working_set ? UINT32_MAX : working_set + bytes;

@@ -30,7 +30,8 @@ enum {
     M7_PREDICTOR_ENTRIES = 256,
     M7_PREDICTOR_CONFIDENCE = 1,
 
-    SAMPLE_GAP_LIMIT = 256, /* from here on gaps are drawn from 256 to 511 */
+    FIRST_RANDOM_GAP = 64, /* gaps double up to here, then are drawn from 64 to 1087 */
+    RANDOM_GAP_RANGE = 1024,
 };
 static const uint32_t NO_ADDRESS = 1; /* odd, so no instruction is there */
 
@@ -202,17 +203,17 @@ static vb_load_costs load_costs(const vb_timing *timing)
     };
 }
 
-/** Executions until the next pair of samples: doubling at first, then irregular, so that a loop of any period
- * is met in all its phases. */
+/** Executions until the next pair of samples: doubling at first, then irregular, so that walks of any
+ * period are met in all their phases. */
 static uint32_t next_gap(vb_block *block)
 {
     uint32_t gap = block->sample_gap;
-    if (gap < SAMPLE_GAP_LIMIT) {
+    if (gap < FIRST_RANDOM_GAP) {
         block->sample_gap = gap * 2;
         return gap;
     }
     block->sample_random = block->sample_random * 1664525U + 1013904223U;
-    return SAMPLE_GAP_LIMIT + block->sample_random / (UINT32_MAX / SAMPLE_GAP_LIMIT + 1);
+    return FIRST_RANDOM_GAP + (block->sample_random >> 16) % RANDOM_GAP_RANGE;
 }
 
 void vb_timing_sample(vb_timing *timing, vb_block *block, const uint32_t registers[16])
@@ -223,7 +224,6 @@ void vb_timing_sample(vb_timing *timing, vb_block *block, const uint32_t registe
         vb_streams_sample(block, registers, second, &costs, timing->region_of, timing->user);
     if (second) {
         block->executions_to_sample = next_gap(block);
-        block->pair_distance = block->executions_to_sample + 1;
     } else {
         block->executions_to_sample = 1;
     }

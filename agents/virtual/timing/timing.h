@@ -72,7 +72,6 @@ typedef struct vb_block {
     uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
     uint32_t sample_gap;      /**< executions between sample pairs, doubling at first */
     uint32_t sample_random;   /**< state of the generator of later gaps */
-    uint32_t pair_distance;   /**< executions from the last sample pair's start to the next one's */
     uint8_t refill_cycles;    /**< of a taken branch to this block, Cortex-M4 */
     uint8_t stream_count;
     bool sample_is_second; /**< the next sample is the second of a pair and tells strides */
@@ -95,7 +94,7 @@ void vb_timing_free(vb_timing *timing);
  * prefetch and caches off). Block sampling states are the machine's to drop (forget all vb_blocks). */
 void vb_timing_reset(vb_timing *timing);
 /** Takes effect with the next block. A cache that is switched off forgets its contents. Load costs that
- * blocks keep from samples follow at their next sample, at most 512 executions later. */
+ * blocks keep from samples follow at their next sample, at most 1088 executions later. */
 void vb_timing_set_memory(vb_timing *timing, const vb_memory_timing *memory);
 /** Empties the caches, as FLASH_ACR.ICRST/DCRST or the SCB's invalidate-all operations do. */
 void vb_timing_flush_caches(vb_timing *timing);

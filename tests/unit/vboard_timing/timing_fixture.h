@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TIMING_FIXTURE_H
+#define TIMING_FIXTURE_H
+
+#include "hf_test.h"
+#include "timing/timing.h"
+
+/* A chip for the timing model: flash, SRAM, AXI SRAM and peripherals at the STM32's places. */
+
+enum {
+    FLASH_BASE = 0x08000000,
+    RAM_BASE = 0x20000000,
+    AXI_BASE = 0x20020000,
+    DEVICE_BASE = 0x40000000,
+    MAX_CODE_BYTES = 1024
+};
+
+static inline vb_region region_of(void *user, uint32_t address)
+{
+    (void)user;
+    if (address >= DEVICE_BASE)
+        return VB_REGION_DEVICE;
+    if (address >= AXI_BASE)
+        return VB_REGION_AXI;
+    return address >= RAM_BASE ? VB_REGION_RAM : VB_REGION_FLASH;
+}
+
+static inline vb_timing *new_timing(vb_core core)
+{
+    vb_timing *timing = vb_timing_new(core, region_of, NULL);
+    assert_non_null(timing);
+    return timing;
+}
+
+/** Decodes halfwords, in the order an assembler listing shows them, as one block. */
+static inline vb_block decode_at(vb_timing *timing, uint32_t address, const uint16_t *code,
+                                 uint32_t halfwords)
+{
+    uint8_t bytes[MAX_CODE_BYTES];
+    assert_true(halfwords * 2 <= sizeof bytes);
+    for (uint32_t i = 0; i < halfwords; i++) {
+        bytes[2 * i] = (uint8_t)code[i];
+        bytes[2 * i + 1] = (uint8_t)(code[i] >> 8);
+    }
+    vb_block block;
+    memset(&block, 0xA5, sizeof block); /* decoding fills in everything */
+    vb_timing_decode(timing, address, bytes, halfwords * 2, &block);
+    assert_int_equal(block.address, address);
+    assert_int_equal(block.size_bytes, halfwords * 2);
+    return block;
+}
+
+/** Straight-line code in zero-wait memory. */
+typedef struct code_case {
+    const char *what;
+    uint32_t instructions;
+    uint32_t cycles;
+    uint16_t code[16];
+    uint32_t halfwords;
+} code_case;
+
+#define CODE(...) {__VA_ARGS__}, sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t)
+
+static inline void check_cases(vb_core core, const code_case *cases, size_t count)
+{
+    vb_timing *timing = new_timing(core);
+    for (size_t i = 0; i < count; i++) {
+        const code_case *c = &cases[i];
+        vb_block block = decode_at(timing, RAM_BASE, c->code, c->halfwords);
+        vb_timing_reset(timing);
+        uint32_t cycles = vb_timing_enter(timing, &block);
+        if (cycles != c->cycles || block.instructions != c->instructions)
+            fail_msg("%s: %u instructions in %u cycles, expected %u in %u", c->what, block.instructions,
+                     cycles, c->instructions, c->cycles);
+    }
+    vb_timing_free(timing);
+}
+
+/** Deterministic pseudo-random numbers (xorshift, 32 bits). */
+static inline uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+#endif
