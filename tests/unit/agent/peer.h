@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef AGENT_PEER_H
+#define AGENT_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * A board's side of the wire protocol on the master of a pty, in a thread, misbehaving where a test says so.
+ * Lines it sends are numbered from 1.
+ */
+typedef struct peer_script {
+    int garble_line;       /* a bit of this line is flipped */
+    int drop_line;         /* this line is not sent */
+    int drop_request;      /* this request (from 1) is not seen */
+    int noise_before_line; /* plain text comes before this line */
+    bool mute;             /* nothing is ever sent */
+    bool boots;            /* sends `boot` at once */
+    bool deaf_after_baud;  /* answers nothing after a `baud` request */
+    bool refuses_baud;     /* answers `baud` with an error */
+
+    const char *refuse_run; /* error code for `run` */
+    int fault_at_sample;    /* a `fault` frame instead of this sample (from 1) */
+    int boot_at_sample;     /* a `boot` frame instead of this sample */
+    int silent_at_sample;   /* says nothing from this sample on */
+    uint32_t protocol;      /* 0 = the right one */
+    uint32_t layers;        /* layer records it sends */
+    uint32_t input_crc32;   /* it reports */
+} peer_script;
+
+typedef struct peer peer;
+
+/* Starts a peer; *path is the pty's slave, valid until peer_stop(). */
+peer *peer_start(const peer_script *script, const char **path);
+/* Ends the thread, which also closes the line. */
+void peer_stop(peer *self);
+/* Requests of a type seen so far. */
+int peer_seen(peer *self, const char *type);
+
+#endif
