@@ -151,7 +151,7 @@ static bool send_replies(vb_server *server, size_t count)
 static ssize_t receive(vb_server *server, uint32_t wait_ms)
 {
     if (wait_ms && wait_ms != server->receive_wait_ms) {
-        struct timeval timeout = {.tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000};
+        struct timeval timeout = {.tv_sec = wait_ms / 1000, .tv_usec = (suseconds_t)(wait_ms % 1000) * 1000};
         setsockopt(server->client, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
         server->receive_wait_ms = wait_ms;
     }

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench.h"
+
+/* Runs a test body for both chips. */
+#define BOTH_CHIPS(name)                                                                                     \
+    static void name(void **state)                                                                           \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        for (int i = 0; i < 2; i++)                                                                          \
+            name##_on(&chips[i]);                                                                            \
+    }
+
+static void vboard_attach_halt_and_look_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    const char *output =
+        bench_openocd(&bench, 0, "init; halt; reg; dap info; flash probe 0; flash info 0; shutdown");
+    expect_output(output, chip->tap);
+    expect_output(output, "halted due to debug-request");
+    expect_output(output, "(64) d15"); /* MVFR0/1 say there is an FPU */
+    expect_output(output, "MEM-AP");
+    expect_output(output, "size 2048"); /* "size 2048 kbytes" on L4, "size 2048 KiB" does not occur */
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_attach_halt_and_look)
+
+static void vboard_registers_and_memory_hold_values_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    const char *output = bench_openocd(
+        &bench, 0,
+        "init; reset halt; reg r3 0x12345678; reg psp 0x20000400; reg s7 0x3f800000; "
+        "mww 0x20000100 0xcafe0001 16; mwb 0x20000105 0x5a; mwh 0x20000106 0x1234; mdw 0x20000100 3; "
+        "load_image /dev/null; shutdown");
+    (void)output;
+    output =
+        bench_openocd(&bench, 0, "init; reg r3; reg psp; reg s7; mdw 0x20000100 3; mdb 0x20000105; shutdown");
+    expect_output(output, "r3 (/32): 0x12345678");
+    expect_output(output, "psp (/32): 0x20000400");
+    expect_output(output, "0x20000100: cafe0001 12345a01 cafe0001");
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_registers_and_memory_hold_values)
+
+/* Thumb code at the start of the flash: vectors, then a loop that counts in r0 and stores it to 0x20000200.
+ */
+static const uint16_t counting_program[] = {
+    0x1000,
+    0x2000, /* SP 0x20001000 */
+    0x0041,
+    0x0800,              /* reset handler 0x08000040 */
+    [0x40 / 2] = 0x2000, /* 40: movs r0, #0 */
+    0x4902,              /* 42: ldr r1, [pc, #8] -> 0x4c */
+    0x3001,              /* 44: adds r0, #1 */
+    0x6008,              /* 46: str r0, [r1] */
+    0xE7FC,              /* 48: b 44 */
+    0xBF00,              /* 4a: nop */
+    0x0200,
+    0x2000, /* 4c: 0x20000200 */
+};
+
+static void write_counting_program(struct bench *bench)
+{
+    char commands[256];
+    snprintf(commands, sizeof commands,
+             "init; reset halt; flash write_image erase %s 0x08000000 bin; verify_image %s 0x08000000 bin; "
+             "shutdown",
+             bench_file(bench, "count.bin", counting_program, sizeof counting_program),
+             bench_file(bench, "count.bin", counting_program, sizeof counting_program));
+    expect_output(bench_openocd(bench, 0, commands), "verified");
+}
+
+static void vboard_reset_halt_stops_at_the_reset_handler_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    write_counting_program(&bench);
+    for (int i = 0; i < 2; i++) { /* the second round attaches to a core that is running */
+        const char *output = bench_openocd(&bench, 0,
+                                           "init; reset halt; reg pc; reg r0; step; step; reg pc; reset "
+                                           "init; reg sp; reset run; sleep 50; halt; "
+                                           "mdw 0x20000200; reset run; shutdown");
+        expect_output(output, "pc (/32): 0x08000040");
+        expect_output(output, "pc (/32): 0x08000044");
+        expect_output(output, "sp (/32): 0x20001000");
+        const char *count = strstr(output, "0x20000200: ");
+        assert_non_null(count);
+        assert_true(strtoul(count + 12, NULL, 16) > 1000); /* 50 ms of running */
+    }
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_reset_halt_stops_at_the_reset_handler)
+
+static void vboard_breakpoints_stop_in_flash_and_ram_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    write_counting_program(&bench);
+    const char *output = bench_openocd(
+        &bench, 0,
+        "init; reset halt; bp 0x08000046 2 hw; resume; wait_halt 2000; reg pc; reg r0; resume; "
+        "wait_halt 2000; reg r0; rbp 0x08000046; "
+        "mww 0x20000300 0xbf00bf00 8; bp 0x20000306 2; resume 0x20000300; wait_halt 2000; reg pc; shutdown");
+    expect_output(output, "pc (/32): 0x08000046");
+    expect_output(output, "r0 (/32): 0x00000001");
+    expect_output(output, "r0 (/32): 0x00000002");
+    expect_output(output, "pc (/32): 0x20000306");
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_breakpoints_stop_in_flash_and_ram)
+
+/* Images that neither start nor end where the flash's programming units do. */
+static void vboard_flash_takes_unaligned_images_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    static uint8_t image[70001];
+    static const struct {
+        uint32_t offset;
+        size_t size;
+    } cases[] = {{0, sizeof image}, {0x404, 1237}, {0x1001, 1}, {0x2003, 4096}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fill_random(image, cases[i].size, (uint32_t)i + 1);
+        const char *path = bench_file(&bench, "image.bin", image, cases[i].size);
+        char commands[512];
+        snprintf(
+            commands, sizeof commands,
+            "init; reset halt; flash write_image erase %s 0x%08x bin; verify_image %s 0x%08x bin; shutdown",
+            path, chip->sector_address + cases[i].offset, path, chip->sector_address + cases[i].offset);
+        expect_output(bench_openocd(&bench, 0, commands), "verified");
+    }
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_flash_takes_unaligned_images)
+
+static void vboard_flash_erases_single_sectors_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    static uint8_t image[2 * 32768];
+    size_t size = (size_t)2 * chip->sector_bytes;
+    fill_random(image, size, 5);
+    const char *path = bench_file(&bench, "image.bin", image, size);
+    char commands[512];
+    snprintf(commands, sizeof commands,
+             "init; reset halt; flash write_image erase %s 0x%08x bin; flash erase_sector 0 %u %u; "
+             "mdw 0x%08x 1; mdw 0x%08x 1; mdw 0x%08x 1; mdw 0x%08x 1; shutdown",
+             path, chip->sector_address, chip->sector, chip->sector, chip->sector_address,
+             chip->sector_address + chip->sector_bytes - 4, chip->sector_address + chip->sector_bytes,
+             chip->sector_address + 2 * chip->sector_bytes - 4);
+    const char *output = bench_openocd(&bench, 0, commands);
+    for (int i = 0; i < 4; i++) {
+        uint32_t offset = (uint32_t)(i / 2) * chip->sector_bytes + (i % 2 ? chip->sector_bytes - 4 : 0);
+        uint32_t word;
+        memcpy(&word, image + offset, 4);
+        char line[32];
+        snprintf(line, sizeof line, "0x%08x: %08x", chip->sector_address + offset,
+                 i < 2 ? 0xFFFFFFFFu : word);
+        expect_output(output, line);
+    }
+    /* Programming what is not erased must not pass for a success. */
+    fill_random(image, size, 6);
+    path = bench_file(&bench, "image.bin", image, size);
+    snprintf(
+        commands, sizeof commands,
+        "init; reset halt; catch {flash write_image %s 0x%08x bin}; verify_image %s 0x%08x bin; shutdown",
+        path, chip->sector_address, path, chip->sector_address);
+    bench_openocd(&bench, 1, commands);
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_flash_erases_single_sectors)
+
+static void vboard_halted_core_stays_halted_between_clients_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    write_counting_program(&bench);
+    bench_openocd(&bench, 0, "init; reset halt; reg r7 0x77; shutdown");
+    const char *output = bench_openocd(&bench, 0, "init; reg r7; reg pc; shutdown");
+    expect_output(output, "r7 (/32): 0x00000077");
+    expect_output(output, "pc (/32): 0x08000040");
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_halted_core_stays_halted_between_clients)
+
+static void vboard_refuses_a_second_openocd(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, &chips[0], NULL);
+    process first;
+    bench_start_openocd(&bench, &first, "init; halt; mww 0x20000000 1; echo attached");
+    assert_true(process_wait_output(&first, "attached", 20000));
+    bench_openocd(&bench, 1, "init; shutdown");
+    process_stop(&first, 10000);
+    expect_output(bench_openocd(&bench, 0, "init; mdw 0x20000000; shutdown"), "0x20000000: 00000001");
+    bench_close(&bench);
+}
+
+/* OpenOCD has to repeat what was answered with WAIT; nothing may get lost or happen twice. */
+static void vboard_jtag_waits_are_survived_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, "jtag-wait=2003");
+    static uint8_t image[20000];
+    fill_random(image, sizeof image, 9);
+    const char *path = bench_file(&bench, "image.bin", image, sizeof image);
+    char commands[512];
+    snprintf(commands, sizeof commands,
+             "init; reset halt; load_image %s 0x20001000 bin; verify_image %s 0x20001000 bin; shutdown", path,
+             path);
+    const char *output = bench_openocd(&bench, 0, commands);
+    expect_output(output, "DAP transaction stalled (WAIT)");
+    expect_output(output, "verified");
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_jtag_waits_are_survived)
+
+static void vboard_dies_when_told(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, &chips[0], "die-after=40");
+    process openocd;
+    bench_start_openocd(&bench, &openocd, "init; halt; shutdown");
+    assert_int_equal(process_wait_exit(&bench.board, 20000), 3);
+    process_stop(&openocd, 20000);                   /* whether it ends by itself is its own affair */
+    assert_int_equal(access(bench.socket, F_OK), 0); /* a crash tidies nothing up */
+    bench_clear(&bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vboard_attach_halt_and_look),
+        cmocka_unit_test(vboard_registers_and_memory_hold_values),
+        cmocka_unit_test(vboard_reset_halt_stops_at_the_reset_handler),
+        cmocka_unit_test(vboard_breakpoints_stop_in_flash_and_ram),
+        cmocka_unit_test(vboard_flash_takes_unaligned_images),
+        cmocka_unit_test(vboard_flash_erases_single_sectors),
+        cmocka_unit_test(vboard_halted_core_stays_halted_between_clients),
+        cmocka_unit_test(vboard_refuses_a_second_openocd),
+        cmocka_unit_test(vboard_jtag_waits_are_survived),
+        cmocka_unit_test(vboard_dies_when_told),
+    };
+    return cmocka_run_group_tests_name("vboard_openocd", tests, NULL, NULL);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+/* hilfarm-vboard as a program: options, exit status, what it leaves behind. */
+
+static const char *board_program(void)
+{
+    static char program[1024];
+    const char *bin = getenv("HILFARM_BIN_DIR");
+    snprintf(program, sizeof program, "%s/hilfarm-vboard", bin ? bin : "build/release/bin");
+    return program;
+}
+
+static process child;
+
+static int run(const char *const *arguments)
+{
+    const char *argv[16] = {board_program()};
+    for (int i = 0; arguments[i]; i++)
+        argv[i + 1] = arguments[i];
+    assert_true(process_start(&child, argv));
+    return process_wait_exit(&child, 20000);
+}
+
+static void vboard_program_names_what_is_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments[8];
+        int status;
+        const char *message;
+    } cases[] = {
+        {{NULL}, 2, "--chip NAME is missing"},
+        {{"--chip", "stm32l4r5zi"}, 2, "--socket PATH is missing"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "more"}, 2, "\"more\""},
+        {{"--speed", "1"}, 2, "--speed"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--cpu", "two"}, 2, "\"two\" is not a CPU number"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--fault", "uart-mute,jtag-wait=0"},
+         2,
+         "jtag-wait=0"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--fault", "uart-mute=3"}, 2, "uart-mute=3"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--fault", ""}, 2, "expected jtag-wait=N"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--fault-seed", "-1"}, 2, "\"-1\" is not a number"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/nowhere/at/all"}, 1, "cannot listen on /nowhere/at/all"},
+        {{"--chip", "z80", "--socket", "/tmp/x"}, 1, "z80"},
+        {{"--help"}, 0, "usage: hilfarm-vboard"},
+        {{"--version"}, 0, "hilfarm-vboard "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int status = run(cases[i].arguments);
+        if (status != cases[i].status)
+            fail_msg("case %zu: status %d: %s", i, status, child.output);
+        expect_output(child.output, cases[i].message);
+    }
+}
+
+static void vboard_program_ends_cleanly_on_signals(void **state)
+{
+    (void)state;
+    static const int signals[] = {SIGTERM, SIGINT};
+    for (int i = 0; i < 2; i++) {
+        struct bench bench;
+        bench_open(&bench, &chips[i], NULL);
+        expect_output(bench.board.output, chips[i].name);
+        expect_output(bench.board.output, bench.socket);
+        char pty[64] = {0};
+        assert_true(readlink(bench.link, pty, sizeof pty - 1) > 0);
+        expect_output(bench.board.output, pty);
+        kill(bench.board.pid, signals[i]);
+        bench_close(&bench);
+    }
+}
+
+static void vboard_program_ends_with_its_parent(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/vboard_e2e_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char command[2048];
+    /* The shell waits for the line, then dies of SIGKILL without a chance to stop the board. Its output pipe
+     * reaches its end only when the board has gone too. */
+    snprintf(command, sizeof command,
+             "'%s' --chip stm32l4r5zi --socket %s/jtag --die-with-parent & read line; kill -9 $$",
+             board_program(), folder);
+    const char *argv[] = {"sh", "-c", command, NULL};
+    int input[2];
+    assert_int_equal(pipe(input), 0);
+    int saved = dup(STDIN_FILENO);
+    dup2(input[0], STDIN_FILENO);
+    assert_true(process_start(&child, argv));
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    close(input[0]);
+    assert_true(process_wait_output(&child, "ready ", 20000));
+    assert_int_equal(write(input[1], "go\n", 3), 3);
+    close(input[1]);
+    assert_int_equal(process_wait_exit(&child, 20000), 128 + SIGKILL);
+    char socket_path[64];
+    snprintf(socket_path, sizeof socket_path, "%s/jtag", folder);
+    assert_int_equal(access(socket_path, F_OK), -1);
+    rmdir(folder);
+
+    const char *const orphan[] = {"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--die-with-parent=1", NULL};
+    assert_int_equal(run(orphan), 1);
+    expect_output(child.output, "the parent has gone already");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(vboard_program_names_what_is_wrong),
+        cmocka_unit_test(vboard_program_ends_cleanly_on_signals),
+        cmocka_unit_test(vboard_program_ends_with_its_parent),
+    };
+    return cmocka_run_group_tests_name("vboard_program", tests, NULL, NULL);
+}
