@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/render.h"
+
+/* RFC 4180, 2.6-2.7: quoted where needed, quotes doubled. */
+static void put_text(hf_buffer *out, const char *text)
+{
+    if (!text)
+        return;
+    if (!strpbrk(text, ",\"\r\n")) {
+        hf_buffer_puts(out, text);
+        return;
+    }
+    hf_buffer_putc(out, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            hf_buffer_putc(out, '"');
+        hf_buffer_putc(out, *text);
+    }
+    hf_buffer_putc(out, '"');
+}
+
+/* A figure that is not known is an empty field, never a zero. */
+static void put_known(hf_buffer *out, int64_t value)
+{
+    hf_buffer_putc(out, ',');
+    if (value)
+        hf_buffer_printf(out, "%" PRId64, value);
+}
+
+static const char *verdict_name(hf_verdict verdict)
+{
+    return verdict == HF_VERDICT_MET ? "met" : verdict == HF_VERDICT_MISSED ? "missed" : "";
+}
+
+static void put_measured(hf_buffer *out, const hf_result_row *row)
+{
+    hf_latency latency;
+    if (row->outcome != HF_RESULT_MEASURED || !hf_result_latency(row, &latency)) {
+        hf_buffer_puts(out, ",,,,,,,,,,,,,,,");
+        return;
+    }
+    hf_buffer_printf(out, ",%s,%" PRId64 ",%zu", row->modelled ? "modelled" : "measured", row->clock_hz,
+                     row->sample_count);
+    hf_buffer_printf(out, ",%.6f,%.6f,%.6f,%.1f", latency.median_ns / 1e6, latency.min_ns / 1e6,
+                     latency.max_ns / 1e6, latency.median_cycles);
+    hf_buffer_putc(out, ',');
+    if (latency.median_instructions > 0)
+        hf_buffer_printf(out, "%.1f", latency.median_instructions);
+    hf_buffer_printf(out, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64,
+                     hf_result_ram_bytes(row), row->arena_bytes, row->static_bytes, row->stack_bytes,
+                     hf_result_rom_bytes(row));
+    hf_buffer_printf(out, ",%s,%08" PRIx32, row->firmware_id ? row->firmware_id : "", row->output_crc32);
+}
+
+void hf_render_csv(const hf_report *report, hf_buffer *out)
+{
+    hf_buffer_puts(
+        out, "run,name,family,chip,board,outcome,attempts,macs,params,params_non_trainable,params_deployed,"
+             "image_bytes,peak_memory_bytes,planned_arena_bytes,timing,clock_hz,samples,latency_median_ms,"
+             "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
+             "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
+             "macs_verdict,verdict,factors,fault,message\r\n");
+    for (size_t i = 0; i < report->result_count; i++) {
+        const hf_result_row *row = &report->results[i];
+        hf_buffer_printf(out, "%" PRId64 ",", report->run.id);
+        const char *const texts[] = {row->name, row->family, row->chip, row->board_id,
+                                     hf_result_outcome_name(row->outcome)};
+        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
+            put_text(out, texts[t]);
+            hf_buffer_putc(out, ',');
+        }
+        hf_buffer_printf(out, "%d", row->attempt_count);
+        const int64_t analysis[] = {row->macs,
+                                    row->params,
+                                    row->params_non_trainable,
+                                    row->params_deployed,
+                                    row->image_bytes,
+                                    row->peak_memory_bytes,
+                                    row->planned_arena_bytes};
+        for (size_t a = 0; a < sizeof analysis / sizeof analysis[0]; a++)
+            put_known(out, analysis[a]);
+        put_measured(out, row);
+        hf_verdicts verdicts = hf_result_verdicts(row, &report->run.limits);
+        hf_buffer_printf(out, ",%s,%s,%s,%s,", verdict_name(verdicts.ram), verdict_name(verdicts.rom),
+                         verdict_name(verdicts.macs), verdict_name(verdicts.all));
+        for (size_t f = 0; f < row->factor_count; f++)
+            hf_buffer_printf(out, "%s%s=%g", f ? " " : "", row->factors[f].name, row->factors[f].value);
+        hf_buffer_putc(out, ',');
+        put_text(out, row->fault);
+        hf_buffer_putc(out, ',');
+        put_text(out, row->message);
+        hf_buffer_puts(out, "\r\n");
+    }
+}
