@@ -18,7 +18,7 @@ typedef struct fault {
     uint32_t pc, lr, cfsr, hfsr, address;
 } fault;
 
-static void send_report(const fault *it)
+static size_t write_report(const fault *it, const char *doing)
 {
     hf_frame_writer writer;
     hf_frame_begin(&writer, line, sizeof line, HF_FRAME_TO_HOST, 0, "fault");
@@ -28,8 +28,16 @@ static void send_report(const fault *it)
     hf_frame_put_hex32(&writer, "cfsr", it->cfsr);
     hf_frame_put_hex32(&writer, "hfsr", it->hfsr);
     hf_frame_put_hex32(&writer, "address", it->address);
-    hf_frame_put_text(&writer, "doing", it->doing);
-    uart_send(line, hf_frame_end(&writer));
+    hf_frame_put_text(&writer, "doing", doing);
+    return hf_frame_end(&writer);
+}
+
+static void send_report(const fault *it)
+{
+    size_t size = write_report(it, it->doing);
+    if (size == 0) /* an assertion's text has no limit */
+        size = write_report(it, "too long to tell");
+    uart_send(line, size);
 }
 
 static __attribute__((noreturn)) void report(const fault *it)
