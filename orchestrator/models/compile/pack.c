@@ -3,10 +3,14 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/layout.h"
+#include "fixed_point.h"
 #include "models/quantize.h"
+
+/* An operator with weights is written in two steps: what its channels are, then their bytes. */
 
 /* Accumulators of compact parameters have 24 bits. */
 #define COMPACT_MAX ((1 << 23) - 1)
@@ -17,35 +21,70 @@ typedef struct channel {
     int64_t bias;     /* input offset folded in */
     int64_t min, max; /* of the accumulator, over all inputs */
     int32_t multiplier, shift;
+    bool constant; /* the same output for any input, as trained networks' dead channels: no weights needed */
 } channel;
+
+typedef struct layer {
+    const hf_node *node;
+    const hf_op_record *record;
+    channel *channels; /* owned, out_channels */
+} layer;
 
 static bool has_weights(const hf_op_record *r)
 {
     return r->op == HF_IMAGE_OP_CONV2D || r->op == HF_IMAGE_OP_DENSE || r->op == HF_IMAGE_OP_DEPTHWISE;
 }
 
-/* Weight k of output channel o, k in [KH,KW,I] order. */
-static int8_t weight(const hf_node *node, const hf_op_record *r, uint32_t o, uint64_t k)
-{
-    if (r->op == HF_IMAGE_OP_DEPTHWISE)
-        return node->weights[k * r->out_channels + o];
-    return node->weights[o * hf_record_depth(r) + k];
-}
-
+/* Weights per output channel. */
 static uint64_t taps(const hf_op_record *r)
 {
     return r->op == HF_IMAGE_OP_DEPTHWISE ? (uint64_t)r->kernel_height * r->kernel_width : hf_record_depth(r);
 }
 
-static channel work_out(const hf_graph *graph, const hf_lowered_op *op, uint32_t o)
+/* Weight k of output channel o, k in [KH,KW,I] order. */
+static int8_t node_weight(const layer *l, uint32_t o, uint64_t k)
 {
-    const hf_node *node = &graph->nodes[op->node];
+    if (l->record->op == HF_IMAGE_OP_DEPTHWISE)
+        return l->node->weights[k * l->record->out_channels + o];
+    return l->node->weights[o * taps(l->record) + k];
+}
+
+/* The same as it will be stored. */
+static int8_t weight(const layer *l, uint32_t o, uint64_t k)
+{
+    return l->channels[o].constant ? 0 : node_weight(l, o, k);
+}
+
+static int32_t output_of(const hf_op_record *r, const channel *c, int64_t sum)
+{
+    int32_t scaled = hf_requantize((int32_t)sum, c->multiplier, c->shift);
+    return hf_clamp(hf_wrapping_add(scaled, r->output_zero_point), r->activation_min, r->activation_max);
+}
+
+/* Outputs rise with the accumulator, so equal ends mean a constant. Such channels come with biases and scales
+ * of any size; they are given ones that are exact in 24 bits, and 0 for weights. */
+static void simplify_constant(const hf_op_record *r, channel *c)
+{
+    if (c->shift > 0 || c->min < INT32_MIN || c->max > INT32_MAX ||
+        output_of(r, c, c->min) != output_of(r, c, c->max))
+        return;
+    c->constant = true;
+    c->bias = 4 * (int64_t)(output_of(r, c, c->min) - r->output_zero_point);
+    c->multiplier = 1 << 30; /* of 2^31, shifted right by 1: a quarter */
+    c->shift = -1;
+    c->min = c->bias;
+    c->max = c->bias;
+}
+
+static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
+{
+    const hf_node *node = l->node;
     const hf_quant in = graph->tensors[node->inputs[0]].quant;
     const hf_quant out = graph->tensors[node->output].quant;
     channel c = {.bias = node->bias ? node->bias[o] : 0};
     int64_t sum = 0;
-    for (uint64_t k = 0; k < taps(&op->record); k++) {
-        int32_t w = weight(node, &op->record, o, k);
+    for (uint64_t k = 0; k < taps(l->record); k++) {
+        int32_t w = node_weight(l, o, k);
         sum += w;
         c.min += w * (w > 0 ? INT8_MIN : INT8_MAX);
         c.max += w * (w > 0 ? INT8_MAX : INT8_MIN);
@@ -55,26 +94,42 @@ static channel work_out(const hf_graph *graph, const hf_lowered_op *op, uint32_t
     c.max += c.bias;
     double scale = (double)in.scale * (double)node->weight_scales[o] / (double)out.scale;
     hf_quantize_multiplier(scale, &c.multiplier, &c.shift);
-    if (c.multiplier == 0)
-        c.shift = -1;
+    simplify_constant(l->record, &c);
     return c;
 }
 
-/* Two weights share a halfword as 256 * high + low, which must fit it. */
-static bool pairs_fit(const hf_graph *graph, const hf_lowered_op *op)
+static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer *out, hf_error *err)
 {
-    const hf_node *node = &graph->nodes[op->node];
-    for (uint32_t o = 0; o + 1 < op->record.out_channels; o += 2)
-        for (uint64_t k = 0; k < taps(&op->record); k++)
-            if (weight(node, &op->record, o + 1, k) == INT8_MIN && weight(node, &op->record, o, k) < 0)
+    layer l = {&graph->nodes[op->node], &op->record, NULL};
+    l.channels = calloc(op->record.out_channels, sizeof *l.channels);
+    if (!l.channels)
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %u channels", l.node->name,
+                       op->record.out_channels);
+    for (uint32_t o = 0; o < op->record.out_channels; o++)
+        l.channels[o] = work_out(graph, &l, o);
+    *out = l;
+    return HF_OK;
+}
+
+/* Two weights share a halfword as 256 * high + low, which must fit it. */
+static bool pairs_fit(const layer *l)
+{
+    for (uint32_t o = 0; o + 1 < l->record->out_channels; o += 2)
+        for (uint64_t k = 0; k < taps(l->record); k++)
+            if (weight(l, o + 1, k) == INT8_MIN && weight(l, o, k) < 0)
                 return false;
     return true;
 }
 
-static bool fits_compact(const channel *c)
+static bool fits_compact(const layer *l)
 {
-    return c->min >= COMPACT_MIN && c->max <= COMPACT_MAX && c->shift <= -1 &&
-           c->shift >= -1 - HF_COMPACT_SHIFT_MAX;
+    for (uint32_t o = 0; o < l->record->out_channels; o++) {
+        const channel *c = &l->channels[o];
+        if (c->min < COMPACT_MIN || c->max > COMPACT_MAX || c->shift > -1 ||
+            c->shift < -1 - HF_COMPACT_SHIFT_MAX)
+            return false;
+    }
+    return l->record->op == HF_IMAGE_OP_DEPTHWISE || pairs_fit(l);
 }
 
 static hf_status check_quant(const hf_graph *graph, const hf_node *node, int32_t tensor, hf_error *err)
@@ -94,19 +149,22 @@ static hf_status choose_params(const hf_graph *graph, hf_lowered_op *op, hf_erro
     hf_op_record *r = &op->record;
     if (!node->weights || !node->weight_scales)
         return HF_FAIL(err, HF_EINVALID, "%s: no weights; fill them in before compiling", node->name);
-    bool compact = r->op == HF_IMAGE_OP_DEPTHWISE || pairs_fit(graph, op);
-    for (uint32_t o = 0; o < r->out_channels; o++) {
+    for (uint32_t o = 0; o < r->out_channels; o++)
         if (!(node->weight_scales[o] >= 0.0F) || !isfinite(node->weight_scales[o]))
             return HF_FAIL(err, HF_EINVALID, "%s: weight scale %g of channel %u, expected a finite one >= 0",
                            node->name, (double)node->weight_scales[o], o);
-        channel c = work_out(graph, op, o);
-        if (c.shift > 30)
-            return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output channel %u is scaled up by 2^%d, at most 2^30",
-                           node->name, o, c.shift);
-        compact = compact && fits_compact(&c);
-    }
-    r->params = compact ? HF_PARAMS_COMPACT : HF_PARAMS_WIDE;
-    return HF_OK;
+    layer l;
+    hf_status status = layer_new(graph, op, &l, err);
+    if (status)
+        return status;
+    for (uint32_t o = 0; o < r->out_channels && !status; o++)
+        if (l.channels[o].shift > 30)
+            status = HF_FAIL(err, HF_EUNSUPPORTED,
+                             "%s: output channel %u is scaled up by 2^%d, at most 2^30 is supported",
+                             node->name, o, l.channels[o].shift);
+    r->params = fits_compact(&l) ? HF_PARAMS_COMPACT : HF_PARAMS_WIDE;
+    free(l.channels);
+    return status;
 }
 
 hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
@@ -142,22 +200,21 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
 
 /* Compact convolution weights: per block of 4, 2 or 1 channels and per pair of window slots, the channels'
  * weights for both slots; two channels to a halfword. */
-static void pack_gemm(const hf_node *node, const hf_op_record *r, uint8_t *to)
+static void pack_gemm(const layer *l, uint8_t *to)
 {
-    uint32_t depth = (uint32_t)hf_record_depth(r);
-    uint32_t pairs = (depth + 1) / 2;
+    const uint32_t depth = (uint32_t)hf_record_depth(l->record);
+    const uint32_t pairs = (depth + 1) / 2;
     uint32_t width = 1;
-    for (uint32_t o = 0; o < r->out_channels; o += width) {
-        uint32_t left = r->out_channels - o;
+    for (uint32_t o = 0; o < l->record->out_channels; o += width) {
+        uint32_t left = l->record->out_channels - o;
         width = left >= 4 ? 4 : left >= 2 ? 2 : 1;
         for (uint32_t c = 0; c < width; c++) {
-            /* Offset of this channel's byte in a pair: blocks of 4 are two words of two channels. */
-            uint32_t base = c / 2 * 4 + c % 2;
+            uint32_t base = c / 2 * 4 + c % 2; /* a block of 4 has two words of two channels per pair */
             uint32_t slot_step = width == 1 ? 1 : 2;
             for (uint32_t k = 0; k < depth; k++) {
                 uint32_t slot = hf_window_slot(k, depth);
-                int32_t w = weight(node, r, o + c, k);
-                if (c % 2 == 1 && weight(node, r, o + c - 1, k) < 0)
+                int32_t w = weight(l, o + c, k);
+                if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
                     w--; /* 256 * high + low borrows from the high byte */
                 to[(size_t)slot / 2 * 2 * width + base + slot % 2 * slot_step] = (uint8_t)w;
             }
@@ -166,33 +223,39 @@ static void pack_gemm(const hf_node *node, const hf_op_record *r, uint8_t *to)
     }
 }
 
-static void pack_plain(const hf_node *node, const hf_op_record *r, uint8_t *to)
+static void pack_plain(const layer *l, uint8_t *to)
 {
-    for (uint32_t o = 0; o < r->out_channels; o++)
-        for (uint64_t k = 0; k < taps(r); k++)
-            *to++ = (uint8_t)weight(node, r, o, k);
+    for (uint32_t o = 0; o < l->record->out_channels; o++)
+        for (uint64_t k = 0; k < taps(l->record); k++)
+            *to++ = (uint8_t)weight(l, o, k);
 }
 
-static void pack_weighted(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to)
+static hf_status pack_weighted(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     const hf_op_record *r = &op->record;
-    bool compact = r->params == HF_PARAMS_COMPACT;
+    const bool compact = r->params == HF_PARAMS_COMPACT;
+    layer l;
+    hf_status status = layer_new(graph, op, &l, err);
+    if (status)
+        return status;
     for (uint32_t o = 0; o < r->out_channels; o++) {
-        channel c = work_out(graph, op, o);
+        const channel *c = &l.channels[o];
         if (compact) {
-            hf_channel_compact stored = {c.multiplier, (int32_t)(c.bias * 256 - c.shift - 1)};
+            hf_channel_compact stored = {c->multiplier, (int32_t)(c->bias * 256 - c->shift - 1)};
             memcpy(to, &stored, sizeof stored);
             to += sizeof stored;
         } else {
-            hf_channel_wide stored = {(int32_t)(uint32_t)(uint64_t)c.bias, c.multiplier, c.shift};
+            hf_channel_wide stored = {(int32_t)(uint32_t)(uint64_t)c->bias, c->multiplier, c->shift};
             memcpy(to, &stored, sizeof stored);
             to += sizeof stored;
         }
     }
     if (compact && r->op != HF_IMAGE_OP_DEPTHWISE)
-        pack_gemm(&graph->nodes[op->node], r, to);
+        pack_gemm(&l, to);
     else
-        pack_plain(&graph->nodes[op->node], r, to);
+        pack_plain(&l, to);
+    free(l.channels);
+    return HF_OK;
 }
 
 static hf_status pack_add(const hf_graph *graph, const hf_node *node, uint8_t *to, hf_error *err)
@@ -236,10 +299,10 @@ hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *
 {
     const hf_node *node = &graph->nodes[op->node];
     if (has_weights(&op->record))
-        pack_weighted(graph, op, to);
-    else if (op->record.op == HF_IMAGE_OP_ADD)
+        return pack_weighted(graph, op, to, err);
+    if (op->record.op == HF_IMAGE_OP_ADD)
         return pack_add(graph, node, to, err);
-    else if (op->record.op == HF_IMAGE_OP_SOFTMAX)
+    if (op->record.op == HF_IMAGE_OP_SOFTMAX)
         return pack_softmax(graph, node, to, err);
     return HF_OK;
 }

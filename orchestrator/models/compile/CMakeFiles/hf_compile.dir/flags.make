@@ -4,7 +4,7 @@
 # compile C with /usr/bin/cc
 C_DEFINES = -D_GNU_SOURCE
 
-C_INCLUDES = -I/tmp/h6/orchestrator/models/compile/. -I/tmp/h6/orchestrator/models/include -I/tmp/h6/orchestrator/base/include
+C_INCLUDES = -I/tmp/h6/orchestrator/models/compile/. -I/tmp/h6/orchestrator/models/compile/.. -I/tmp/h6/orchestrator/models/include -I/tmp/h6/orchestrator/base/include
 
 C_FLAGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wformat=2 -Wundef -fno-common
 
