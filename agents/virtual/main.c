@@ -47,7 +47,7 @@ struct options {
 static bool parse_number(const char *text, unsigned long long min, unsigned long long max,
                          unsigned long long *out)
 {
-    if (*text < '0' || *text > '9')
+    if (!text || *text < '0' || *text > '9')
         return false;
     char *end;
     errno = 0;

@@ -64,20 +64,11 @@ void bench_start_openocd(struct bench *bench, process *openocd, const char *comm
              "adapter driver remote_bitbang; remote_bitbang port 0; remote_bitbang host %s", bench->socket);
     char target[64];
     snprintf(target, sizeof target, "target/%s.cfg", bench->chip->target);
-    const char *argv[] = {
-        "openocd",
-        "-c",
-        adapter,
-        "-f",
-        target,
-        "-c",
+    static const char settings[] =
         "jtag_ntrst_delay 0; adapter srst delay 0; tcl_port disabled; gdb_port disabled; telnet_port "
         "disabled; "
-        "[target current] configure -event reset-start {}; [target current] configure -event reset-init {}",
-        "-c",
-        commands,
-        NULL,
-    };
+        "[target current] configure -event reset-start {}; [target current] configure -event reset-init {}";
+    const char *argv[] = {"openocd", "-c", adapter, "-f", target, "-c", settings, "-c", commands, NULL};
     assert_true(process_start(openocd, argv));
 }
 
