@@ -37,8 +37,8 @@ static inline vb_block decode_at(vb_timing *timing, uint32_t address, const uint
                                  uint32_t halfwords)
 {
     uint8_t bytes[MAX_CODE_BYTES];
-    assert_true(halfwords * 2 <= sizeof bytes);
-    for (uint32_t i = 0; i < halfwords; i++) {
+    assert_in_range(halfwords, 0, sizeof bytes / 2);
+    for (size_t i = 0; i < halfwords; i++) {
         bytes[2 * i] = (uint8_t)code[i];
         bytes[2 * i + 1] = (uint8_t)(code[i] >> 8);
     }
