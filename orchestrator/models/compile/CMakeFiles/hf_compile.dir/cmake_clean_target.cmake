@@ -1,3 +1,0 @@
-file(REMOVE_RECURSE
-  "libhf_compile.a"
-)
