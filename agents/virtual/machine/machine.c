@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "machine/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "machine/machine_internal.h"
+
+#define RESET_BY_PIN      (1u << 26) /* RCC_CSR, the same bits on both chips */
+#define RESET_BY_SOFTWARE (1u << 28)
+
+static vb_region region_of(void *user, uint32_t address)
+{
+    const vb_machine *m = user;
+    const vb_memory *memory = vb_bus_memory(m, address, 1);
+    return memory ? memory->region : VB_REGION_DEVICE;
+}
+
+void vb_clocks_changed(vb_machine *m)
+{
+    vb_memory_timing timing;
+    m->chip->memory_timing(m, &timing);
+    vb_timing_set_memory(m->timing, &timing);
+    if (m->clocks.violation && m->clocks.violation != m->clocks.violation_told)
+        fprintf(stderr, "hilfarm-vboard: %s: %s; HCLK is %u Hz: running from flash faults\n", m->chip->name,
+                m->clocks.violation, m->clocks.hclk_hz);
+    m->clocks.violation_told = m->clocks.violation;
+    if (m->clocks.pll_complaint && m->clocks.pll_complaint != m->clocks.pll_complaint_told)
+        fprintf(stderr, "hilfarm-vboard: %s: %s\n", m->chip->name, m->clocks.pll_complaint);
+    m->clocks.pll_complaint_told = m->clocks.pll_complaint;
+    vb_usart_update(m);
+    vb_run_attention(m);
+}
+
+static bool build(vb_machine *m)
+{
+    if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &m->uc) != UC_ERR_OK)
+        return false;
+    if (uc_ctl_set_cpu_model(m->uc, m->chip->uc_model) != UC_ERR_OK)
+        return false;
+    m->timing = vb_timing_new(m->chip->core, region_of, m);
+    if (!m->timing || !m->chip->build(m) || !vb_scs_add(m) || !vb_dwt_add(m) || !vb_run_add_hooks(m))
+        return false;
+    memset(m->flash, 0xFF, m->chip->flash_bytes);
+    return true;
+}
+
+vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_debug_port *debug)
+{
+    static const vb_chip *const chips[] = {&vb_chip_l4r5, &vb_chip_f767};
+    const vb_chip *found = NULL;
+    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
+        if (strcmp(chips[i]->name, chip) == 0)
+            found = chips[i];
+    if (!found) {
+        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are stm32l4r5zi and stm32f767zi\n", chip);
+        return NULL;
+    }
+    vb_machine *m = calloc(1, sizeof *m);
+    if (!m) {
+        fprintf(stderr, "hilfarm-vboard: out of memory\n");
+        return NULL;
+    }
+    m->chip = found;
+    m->uart = *uart;
+    m->debug = *debug;
+    if (!build(m)) {
+        fprintf(stderr, "hilfarm-vboard: libunicorn cannot emulate a %s\n", chip);
+        vb_machine_free(m);
+        return NULL;
+    }
+    m->reset_flags = found->power_on_flags;
+    vb_machine_reset(m);
+    return m;
+}
+
+void vb_machine_free(vb_machine *m)
+{
+    if (!m)
+        return;
+    if (m->uc) {
+        vb_blocks_flush(m);
+        uc_close(m->uc);
+    }
+    vb_timing_free(m->timing);
+    for (uint32_t i = 0; i < m->memory_count; i++)
+        if (m->memories[i].owns_host)
+            munmap(m->memories[i].host, m->memories[i].bytes);
+    free(m);
+}
+
+uint32_t vb_machine_tap_idcode(const vb_machine *m)
+{
+    return m->chip->tap_idcode;
+}
+
+uint32_t vb_machine_boundary_idcode(const vb_machine *m)
+{
+    return m->chip->boundary_idcode;
+}
+
+uint32_t vb_machine_tar_wrap_bytes(const vb_machine *m)
+{
+    return m->chip->tar_wrap_bytes;
+}
+
+void vb_machine_reset(vb_machine *m)
+{
+    m->reset_flags |= RESET_BY_PIN | (m->reset_requested ? RESET_BY_SOFTWARE : 0);
+    m->reset_requested = false;
+    m->interrupt = -1;
+    m->bad.pending = false;
+    m->watch.active = false;
+    m->next_watch = 0;
+    m->flush_all = false;
+    m->dirty_from = m->dirty_to = 0;
+    /* Every boot starts alike: no block is remembered, no translation, no cache line, no sampling state. */
+    vb_blocks_flush(m);
+    vb_timing_reset(m->timing);
+    vb_exception_reset(m);
+    vb_scs_reset(m);
+    vb_dwt_reset(m, !m->booted);
+    vb_gpio_reset(m);
+    vb_usart_reset(m);
+    m->chip->reset(m);
+    m->booted = true;
+    m->reset_instructions = m->instructions;
+    for (int i = 0; i < 13; i++)
+        vb_uc_set(m, UC_ARM_REG_R0 + i, 0); /* undefined on the chip; zero so that boots are equal */
+    for (int i = 0; i < 32; i++)
+        vb_uc_set(m, UC_ARM_REG_S0 + i, 0);
+    vb_uc_set(m, UC_ARM_REG_FPSCR, 0);
+    uint32_t sp = 0, pc = 0;
+    vb_bus_peek(m, m->scs.vtor, 4, &sp);
+    vb_bus_peek(m, m->scs.vtor + 4, 4, &pc);
+    vb_uc_set(m, UC_ARM_REG_MSP, sp & ~3u);
+    vb_uc_set(m, UC_ARM_REG_SP, sp & ~3u);
+    vb_uc_set(m, UC_ARM_REG_XPSR, pc & 1 ? VB_XPSR_T : 0);
+    vb_uc_set(m, UC_ARM_REG_PC, pc & ~1u);
+}
+
+/* ---- core registers ---- */
+
+enum { SEL_PC = 15, SEL_XPSR = 16, SEL_MSP = 17, SEL_PSP = 18, SEL_SPECIAL = 20, SEL_FPSCR = 33, SEL_S0 = 64 };
+
+static int register_id(uint32_t regsel)
+{
+    static const int core[19] = {UC_ARM_REG_R0,  UC_ARM_REG_R1,   UC_ARM_REG_R2,  UC_ARM_REG_R3, UC_ARM_REG_R4,
+                                 UC_ARM_REG_R5,  UC_ARM_REG_R6,   UC_ARM_REG_R7,  UC_ARM_REG_R8, UC_ARM_REG_R9,
+                                 UC_ARM_REG_R10, UC_ARM_REG_R11,  UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,
+                                 UC_ARM_REG_PC,  UC_ARM_REG_XPSR, UC_ARM_REG_MSP, UC_ARM_REG_PSP};
+    if (regsel < sizeof core / sizeof core[0])
+        return core[regsel];
+    if (regsel == SEL_FPSCR)
+        return UC_ARM_REG_FPSCR;
+    return regsel >= SEL_S0 && regsel < SEL_S0 + 32 ? UC_ARM_REG_S0 + (int)(regsel - SEL_S0) : -1;
+}
+
+uint32_t vb_machine_get_register(vb_machine *m, uint32_t regsel)
+{
+    if (regsel == SEL_SPECIAL)
+        return (vb_uc_get(m, UC_ARM_REG_CONTROL) & 7) << 24 | (vb_uc_get(m, UC_ARM_REG_FAULTMASK) & 1) << 16 |
+               (vb_uc_get(m, UC_ARM_REG_BASEPRI) & 0xFF) << 8 | (vb_uc_get(m, UC_ARM_REG_PRIMASK) & 1);
+    int id = register_id(regsel);
+    return id < 0 ? 0 : vb_uc_get(m, id);
+}
+
+void vb_machine_set_register(vb_machine *m, uint32_t regsel, uint32_t value)
+{
+    if (regsel == SEL_SPECIAL) {
+        vb_uc_set(m, UC_ARM_REG_CONTROL, value >> 24 & 7);
+        vb_uc_set(m, UC_ARM_REG_FAULTMASK, value >> 16 & 1);
+        vb_uc_set(m, UC_ARM_REG_BASEPRI, value >> 8 & 0xFF);
+        vb_uc_set(m, UC_ARM_REG_PRIMASK, value & 1);
+        return;
+    }
+    int id = register_id(regsel);
+    if (id < 0)
+        return;
+    if (regsel == SEL_PC) {
+        m->locked_up = false; /* DDI0403E B1.5.15: a debugger may move the core out of lock-up */
+        value &= ~1u;
+    }
+    vb_uc_set(m, id, regsel == 13 || regsel == SEL_MSP || regsel == SEL_PSP ? value & ~3u : value);
+}
+
+uint64_t vb_machine_instructions(const vb_machine *m)
+{
+    return m->instructions;
+}
+
+uint64_t vb_machine_cycles(const vb_machine *m)
+{
+    return m->cycles;
+}

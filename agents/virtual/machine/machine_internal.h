@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VB_MACHINE_INTERNAL_H
+#define VB_MACHINE_INTERNAL_H
+
+#include <unicorn/unicorn.h>
+
+#include "machine/machine.h"
+#include "machine/thumb.h"
+#include "timing/timing.h"
+
+/**
+ * @file machine_internal.h
+ * What the files of the machine share. One vb_machine holds everything; each part is owned by the file named
+ * in its heading. "DDI0403E" is the Armv7-M Architecture Reference Manual, issue E.
+ */
+
+enum { VB_SP = 13, VB_LR = 14, VB_PC = 15 };
+enum {
+    VB_MAX_MEMORIES = 12,
+    VB_MAX_DEVICES = 48,
+    VB_MAX_BREAKPOINTS = 8,
+    VB_CODE_SLOTS = 1 << 14,
+    VB_MAX_DIVIDE_HOOKS = 256,
+    VB_WATCH_BLOCKS = 24,
+    VB_WATCH_STORES = 32,
+};
+
+#define VB_XPSR_T 0x01000000u
+
+/* ---- bus.c: memories and devices ---- */
+
+typedef enum vb_memory_kind { VB_RAM, VB_FLASH, VB_ROM } vb_memory_kind;
+
+/** A range of addresses backed by host memory; several may share it (aliases). */
+typedef struct vb_memory {
+    uint32_t base;
+    uint32_t bytes;
+    uint8_t *host;
+    vb_memory_kind kind;
+    vb_region region;
+    bool read_only; /**< flash alias through which nothing can be programmed */
+    bool owns_host; /**< unmapped on free; the aliases of the same memory do not own it */
+} vb_memory;
+
+/** One access to a device register, already brought to a word: mask has the bits that are read or written. */
+typedef struct vb_request {
+    uint32_t offset; /**< in the device, a multiple of 4 */
+    uint32_t mask;
+    uint32_t value;  /**< writes: in place, zero outside mask */
+    uint32_t bytes;  /**< 1, 2 or 4 */
+    uint32_t unit;   /**< vb_device.unit */
+    bool from_code;
+} vb_request;
+
+typedef struct vb_device {
+    uint32_t base;
+    uint32_t bytes; /**< a multiple of 1024, the emulator's page */
+    uint32_t unit;  /**< tells equal devices apart: GPIO port */
+    uint32_t (*read)(vb_machine *m, const vb_request *request);
+    void (*write)(vb_machine *m, const vb_request *request);
+} vb_device;
+
+typedef struct vb_binding {
+    vb_machine *machine;
+    vb_device device;
+} vb_binding;
+
+bool vb_bus_add_memory(vb_machine *m, uint32_t base, uint32_t bytes, vb_memory_kind kind, vb_region region,
+                       uint8_t *shared_host);
+bool vb_bus_add_device(vb_machine *m, const vb_device *device);
+/** Memory that holds all of [address, address + bytes), or NULL. */
+const vb_memory *vb_bus_memory(const vb_machine *m, uint32_t address, uint32_t bytes);
+/** Reads memory, never a device: no side effects. */
+bool vb_bus_peek(const vb_machine *m, uint32_t address, uint32_t bytes, uint32_t *value);
+/** Writes RAM without going through the emulated core: exception frames. */
+bool vb_bus_poke(vb_machine *m, uint32_t address, uint32_t value);
+/** The bits of a register after a write of some of its bytes. */
+static inline uint32_t vb_merge(uint32_t old, const vb_request *request)
+{
+    return (old & ~request->mask) | request->value;
+}
+
+/* ---- blocks.c: translated blocks ---- */
+
+typedef struct vb_code {
+    struct vb_code *next; /**< same slot */
+    vb_block block;
+    uint8_t *bytes; /**< what was decoded; compared before each execution for code in RAM */
+    const uint8_t *host;
+    bool in_ram;
+    bool in_flash;
+    bool uses_fpu;
+    bool check_alignment; /**< has accesses whose alignment is checked now and then */
+    bool divides;         /**< has divides without a hook on them */
+    bool look; /**< any of the above: the block hook looks closer before each execution */
+    uint32_t executions_to_check;
+    uint32_t checks;
+} vb_code;
+
+static inline uint32_t vb_code_slot(uint32_t address)
+{
+    return (address >> 1 ^ address >> 15) & (VB_CODE_SLOTS - 1);
+}
+
+/** @return the decoded block, or NULL if there is no code memory there or no host memory left */
+vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes);
+vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
+/** Forgets everything decoded and translated. */
+void vb_blocks_flush(vb_machine *m);
+/** Forgets what was decoded and translated from these addresses (this alias only). */
+void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
+/** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next. */
+void vb_blocks_memory_changed(vb_machine *m, uint32_t address, uint32_t bytes);
+/** Does what vb_blocks_memory_changed() put off. Not from within a hook. */
+void vb_blocks_sync(vb_machine *m);
+/** @return true if this execution of a block with check_alignment is one to check */
+bool vb_blocks_check_due(vb_code *code);
+/** @return true if running the block now, with these registers, would touch memory at a wrong alignment */
+bool vb_blocks_misaligned(vb_machine *m, const vb_code *code);
+
+/* ---- run.c ---- */
+
+/** Why a hook asked the emulator to stop. */
+typedef enum vb_why {
+    VB_WHY_NONE,
+    VB_WHY_SLICE,
+    VB_WHY_SYNC,       /**< translations have to be dropped first */
+    VB_WHY_STALE,      /**< the block about to run was translated from other bytes */
+    VB_WHY_STEP_BLOCK, /**< run the block one instruction at a time, checking each */
+    VB_WHY_CLOCK,      /**< fetch from flash with too few wait states */
+    VB_WHY_BREAKPOINT,
+    VB_WHY_DIVIDE,
+    VB_WHY_HOOK_DIVIDES,
+    VB_WHY_IDLE,
+} vb_why;
+
+typedef struct vb_watch {
+    bool active;
+    bool started;   /**< the first block has been seen */
+    bool full_loop; /**< stores of one turn are known; comparing their memory over a second */
+    bool progress;  /**< something was read or written that matters */
+    uint32_t blocks_left;
+    uint32_t address;
+    uint32_t registers[17];
+    uint32_t store_count;
+    struct {
+        uint32_t address, bytes;
+        uint8_t before[64];
+    } stores[VB_WATCH_STORES];
+} vb_watch;
+
+typedef struct vb_bad_access {
+    bool pending;
+    uc_mem_type type;
+    uint32_t address;
+    uint32_t bytes;
+} vb_bad_access;
+
+/** Asks the block hook to look around before the next block. */
+void vb_run_attention(vb_machine *m);
+bool vb_run_add_hooks(vb_machine *m);
+void vb_run_read_registers(vb_machine *m, uint32_t registers[16]);
+/** Instructions and cycles up to the access that a device callback is handling now. */
+uint64_t vb_run_instructions_now(vb_machine *m, const vb_request *request, uint32_t address);
+uint64_t vb_run_cycles_now(vb_machine *m, const vb_request *request, uint32_t address);
+/** Index in the current block of the instruction that makes this access; its address in *pc. */
+uint32_t vb_run_locate(vb_machine *m, uint32_t address, uint32_t bytes, bool store, uint32_t *pc);
+
+/* ---- idle.c ---- */
+void vb_idle_begin(vb_machine *m);
+/** Called before each block while m->watch.active. @return true if the core idles */
+bool vb_idle_block(vb_machine *m, const vb_code *code);
+
+/* ---- exceptions.c ---- */
+
+enum {
+    VB_EXC_NMI = 2,
+    VB_EXC_HARD = 3,
+    VB_EXC_MEMMANAGE = 4,
+    VB_EXC_BUS = 5,
+    VB_EXC_USAGE = 6,
+    VB_EXC_SVC = 11,
+    VB_EXC_DEBUG = 12,
+    VB_EXC_PENDSV = 14,
+    VB_EXC_SYSTICK = 15,
+};
+
+/* CFSR (DDI0403E B3.2.15) */
+enum {
+    VB_CFSR_IACCVIOL = 1 << 0,
+    VB_CFSR_IBUSERR = 1 << 8,
+    VB_CFSR_PRECISERR = 1 << 9,
+    VB_CFSR_UNSTKERR = 1 << 11,
+    VB_CFSR_STKERR = 1 << 12,
+    VB_CFSR_BFARVALID = 1 << 15,
+    VB_CFSR_UNDEFINSTR = 1 << 16,
+    VB_CFSR_INVSTATE = 1 << 17,
+    VB_CFSR_INVPC = 1 << 18,
+    VB_CFSR_NOCP = 1 << 19,
+    VB_CFSR_UNALIGNED = 1 << 24,
+    VB_CFSR_DIVBYZERO = 1 << 25,
+};
+#define VB_HFSR_VECTTBL  0x00000002u
+#define VB_HFSR_FORCED   0x40000000u
+#define VB_HFSR_DEBUGEVT 0x80000000u
+
+void vb_exception_reset(vb_machine *m);
+/** A synchronous fault: sets the status bits, escalates as DDI0403E B1.5.14 says, enters or locks up. */
+void vb_exception_fault(vb_machine *m, uint32_t number, uint32_t cfsr, uint32_t return_address);
+void vb_exception_svc(vb_machine *m, uint32_t return_address);
+/** BKPT or FPB match without halting debug: DebugMonitor or HardFault. */
+void vb_exception_debug(vb_machine *m, uint32_t return_address);
+void vb_exception_return(vb_machine *m, uint32_t exc_return);
+uint32_t vb_exception_current(const vb_machine *m);
+
+uint32_t vb_uc_get(const vb_machine *m, int reg);
+void vb_uc_set(vb_machine *m, int reg, uint32_t value);
+
+/* ---- scs.c, dwt.c: the private peripheral bus ---- */
+
+typedef struct vb_scs {
+    uint32_t vtor, ccr, shcsr, cfsr, hfsr, mmfar, bfar, afsr, cpacr, aircr_group, scr, icsr_pending;
+    uint32_t shpr[3];
+    uint32_t fpccr, fpcar, fpdscr;
+    uint32_t nvic_enable[8], nvic_pending[8], nvic_priority[60];
+    uint32_t mpu_ctrl, mpu_rnr, mpu_rbar[16], mpu_rasr[16];
+    uint32_t csselr, itcmcr, dtcmcr, ahbpcr, cacr, actlr;
+    uint32_t systick_ctrl, systick_load;
+    uint64_t systick_base_cycles, systick_turns_seen;
+    uint32_t systick_stopped_value;
+    uint32_t active; /**< bit per exception number 2..15 */
+} vb_scs;
+
+typedef struct vb_dwt {
+    uint32_t ctrl;
+    uint32_t cyccnt; /**< value at base_cycles */
+    uint64_t base_cycles;
+    bool running;
+    bool unlocked; /**< M7: software lock (LAR) */
+    uint32_t scratch[32];
+    uint32_t counter_high; /**< latched by a read of COUNT_LO */
+} vb_dwt;
+
+bool vb_scs_add(vb_machine *m);
+void vb_scs_reset(vb_machine *m);
+uint32_t vb_scs_priority(const vb_machine *m, uint32_t exception);
+bool vb_dwt_add(vb_machine *m);
+void vb_dwt_reset(vb_machine *m, bool power_on);
+/** DEMCR.TRCENA may have changed. */
+void vb_dwt_demcr_written(vb_machine *m);
+
+/* ---- flash_l4.c, flash_f7.c ---- */
+
+typedef struct vb_flash {
+    uint32_t acr, sr, cr;
+    uint32_t options[16];  /**< L4: registers 0x20 to 0x50 */
+    uint32_t optr, optcr1; /**< F7: OPTCR, OPTCR1 */
+    uint32_t key_step;
+    bool key_dead; /**< a wrong key: locked until reset */
+    uint32_t option_key_step;
+    bool option_key_dead;
+    bool half_pending; /**< L4: first word of a double word has been written */
+    uint32_t half_offset, half_value;
+} vb_flash;
+
+/* ---- rcc_l4.c, rcc_f7.c: RCC and PWR ---- */
+
+typedef struct vb_clocks {
+    uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz;
+    uint32_t hsi_hz;
+    uint32_t flash_wait_states_needed;
+    const char *violation; /**< what is wrong with the clocks as they are set, or NULL */
+    const char *violation_told;
+    const char *pll_complaint, *pll_complaint_told;
+} vb_clocks;
+
+/* ---- gpio.c, usart.c ---- */
+
+typedef struct vb_gpio {
+    uint32_t registers[11]; /* 0x00 .. 0x28 */
+} vb_gpio;
+
+typedef struct vb_usart {
+    uint32_t cr1, cr2, cr3, brr, gtpr, rtor, presc;
+    uint32_t flags; /**< the clearable ones */
+    bool receive_full, transmit_full;
+    uint8_t receive_data, transmit_data;
+    uint32_t baud_told;
+} vb_usart;
+
+bool vb_gpio_add(vb_machine *m, uint32_t base, uint32_t ports);
+void vb_gpio_reset(vb_machine *m);
+/** @return true if the pin is in alternate function mode with this function */
+bool vb_gpio_is_alternate(const vb_machine *m, uint32_t port, uint32_t pin, uint32_t function);
+
+bool vb_usart_add(vb_machine *m, uint32_t base);
+void vb_usart_reset(vb_machine *m);
+/** Takes a byte in and lets a waiting byte out if the port is ready. */
+void vb_usart_poll(vb_machine *m);
+/** Clocks or pins have changed: tells the port its baud rate. */
+void vb_usart_update(vb_machine *m);
+
+/* ---- chip_l4r5.c, chip_f767.c ---- */
+
+typedef struct vb_chip {
+    const char *name;
+    vb_core core;
+    int uc_model;
+    uint32_t tap_idcode, boundary_idcode, tar_wrap_bytes;
+    uint32_t cpuid, mvfr0, mvfr1, mvfr2, dwt_ctrl, vtor_reset, mpu_regions,
+        dbgmcu_idcode;
+    uint32_t flash_base, flash_bytes;
+    uint32_t power_on_flags; /**< of RCC_CSR */
+    bool (*build)(vb_machine *m); /**< memories and devices */
+    void (*reset)(vb_machine *m);
+    /** One write of 1, 2 or 4 bytes into the flash array at a byte offset. @return false = bus error */
+    void (*flash_write)(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
+    void (*memory_timing)(const vb_machine *m, vb_memory_timing *timing);
+    bool (*gpio_clocked)(const vb_machine *m, uint32_t port);
+    /** The USART of the virtual COM port. */
+    bool (*usart_clocked)(const vb_machine *m);
+    bool (*usart_pins)(const vb_machine *m, bool *tx, bool *rx);
+    uint32_t (*usart_baud)(const vb_machine *m, uint32_t brr); /**< 0 = not a valid divider or no clock */
+    uint32_t (*gpio_moder_reset)(uint32_t port);
+} vb_chip;
+
+extern const vb_chip vb_chip_l4r5, vb_chip_f767;
+
+bool vb_flash_l4_add(vb_machine *m);
+void vb_flash_l4_reset(vb_machine *m);
+void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
+bool vb_flash_f7_add(vb_machine *m);
+void vb_flash_f7_reset(vb_machine *m);
+void vb_flash_f7_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
+bool vb_rcc_l4_add(vb_machine *m);
+void vb_rcc_l4_reset(vb_machine *m);
+bool vb_rcc_f7_add(vb_machine *m);
+void vb_rcc_f7_reset(vb_machine *m);
+/** Works out the clocks again after RCC, PWR or FLASH_ACR changed. */
+void vb_rcc_l4_update(vb_machine *m);
+void vb_rcc_f7_update(vb_machine *m);
+/** Tells timing model, USART and run loop about new clocks, wait states and caches. */
+void vb_clocks_changed(vb_machine *m);
+
+struct vb_machine {
+    const vb_chip *chip;
+    uc_engine *uc;
+    vb_uart_port uart;
+    vb_debug_port debug;
+    vb_timing *timing;
+
+    vb_memory memories[VB_MAX_MEMORIES];
+    uint32_t memory_count;
+    vb_binding bindings[VB_MAX_DEVICES];
+    uint32_t binding_count;
+    uint8_t *flash; /**< the array, chip->flash_bytes */
+
+    vb_code *code[VB_CODE_SLOTS];
+    uint32_t dirty_from, dirty_to; /**< flash offsets whose code has to be dropped; from >= to = none */
+    bool flush_all;
+
+    /* Counting: totals include all of the block being executed. */
+    uint64_t instructions, cycles;
+    uint64_t slice_end;    /**< the block hook stops to look around at this count; 0 = at once */
+    uint64_t run_end;      /**< end of vb_machine_run()'s slice */
+    uint64_t next_watch;   /**< when to look for an idle loop again */
+    uint64_t watch_interval;
+    uint32_t step_pc;
+    uint32_t look_bytes; /**< size of the block a stop was asked for */
+    uint32_t fault_count;
+    const vb_code *current;
+    uint32_t current_cycles;
+    uint32_t located; /**< instructions of the current block up to the last device access that was found */
+    bool stepping;
+
+    vb_why why;
+    int interrupt; /**< number from the interrupt hook, -1 = none */
+    vb_bad_access bad;
+    bool reset_requested;
+    bool locked_up;
+    vb_watch watch;
+
+    uint32_t breakpoints[VB_MAX_BREAKPOINTS];
+    uc_hook breakpoint_hooks[VB_MAX_BREAKPOINTS];
+    uint32_t breakpoint_count;
+    struct {
+        uint32_t address;
+        uc_hook hook;
+    } divide_hooks[VB_MAX_DIVIDE_HOOKS];
+    uint32_t divide_hook_count;
+
+    uint64_t reset_instructions; /**< total at the last reset */
+    bool booted;
+
+    vb_scs scs;
+    vb_dwt dwt;
+    vb_flash flash_regs;
+    uint32_t rcc[64], pwr[64]; /**< register files by word offset */
+    uint32_t dbgmcu[8];
+    uint32_t reset_flags; /**< of RCC_CSR: why the last reset came */
+    vb_clocks clocks;
+    vb_gpio gpio[11];
+    uint32_t gpio_ports;
+    vb_usart usart;
+};
+
+#endif

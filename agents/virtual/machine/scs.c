@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* System control space, DDI0403E B3.2 to B3.5; the registers of halting debug are handed on. */
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/machine_internal.h"
+
+#define SCS_BASE       0xE000E000u
+#define VECTKEY        0x05FA0000u
+#define CCR_WRITABLE   0x0000031Bu
+#define CCR_CACHES     0x00030000u /* M7: IC, DC */
+#define CCR_BP         0x00040000u /* M7: branch prediction, always on */
+#define CPACR_FPU      0x00F00000u
+#define SHCSR_ENABLES  0x00070000u
+#define SYSTICK_COUNTS 1u
+#define SYSTICK_INT    2u
+#define SYSTICK_CORE   4u
+
+/* Where the active bit of each system exception is in SHCSR (B3.2.13). */
+static const struct {
+    uint8_t exception, bit;
+} active_bits[] = {{VB_EXC_MEMMANAGE, 0}, {VB_EXC_BUS, 1},    {VB_EXC_USAGE, 3},   {VB_EXC_SVC, 7},
+                   {VB_EXC_DEBUG, 8},     {VB_EXC_PENDSV, 10}, {VB_EXC_SYSTICK, 11}};
+
+uint32_t vb_scs_priority(const vb_machine *m, uint32_t exception)
+{
+    return exception >= 4 && exception < 16
+               ? m->scs.shpr[exception / 4 - 1] >> (exception % 4 * 8) & 0xFF
+               : 0;
+}
+
+static bool is_debug(uint32_t offset)
+{
+    return offset == 0xD30 || (offset >= 0xDF0 && offset <= 0xDFC);
+}
+
+/* ---- SysTick (B3.3): a counter derived from the cycles; its interrupt is not modelled ---- */
+
+static uint64_t systick_elapsed(vb_machine *m, const vb_request *r)
+{
+    uint64_t cycles = vb_run_cycles_now(m, r, SCS_BASE + r->offset) - m->scs.systick_base_cycles;
+    return m->scs.systick_ctrl & SYSTICK_CORE ? cycles : cycles / 8; /* RM0432, RM0410: else HCLK / 8 */
+}
+
+static uint32_t systick_value(vb_machine *m, const vb_request *r)
+{
+    if (!(m->scs.systick_ctrl & SYSTICK_COUNTS))
+        return m->scs.systick_stopped_value;
+    uint64_t elapsed = systick_elapsed(m, r);
+    return elapsed == 0 ? 0 : m->scs.systick_load - (uint32_t)((elapsed - 1) % (m->scs.systick_load + 1u));
+}
+
+static void systick_restart(vb_machine *m)
+{
+    m->scs.systick_base_cycles = m->cycles;
+    m->scs.systick_turns_seen = 0;
+}
+
+static uint32_t systick_read(vb_machine *m, const vb_request *r)
+{
+    m->watch.progress = true;
+    switch (r->offset) {
+    case 0x010: {
+        uint32_t control = m->scs.systick_ctrl;
+        if (control & SYSTICK_COUNTS) {
+            uint64_t elapsed = systick_elapsed(m, r);
+            uint64_t turns = elapsed == 0 ? 0 : (elapsed - 1) / (m->scs.systick_load + 1u);
+            if (turns > m->scs.systick_turns_seen)
+                control |= 0x10000; /* COUNTFLAG, cleared by reading */
+            m->scs.systick_turns_seen = turns;
+        }
+        return control;
+    }
+    case 0x014:
+        return m->scs.systick_load;
+    case 0x018:
+        return systick_value(m, r);
+    default:
+        return 0xC0000000; /* CALIB: no reference clock */
+    }
+}
+
+static void systick_write(vb_machine *m, const vb_request *r)
+{
+    if (r->offset == 0x010) {
+        uint32_t control = vb_merge(m->scs.systick_ctrl, r) & 7;
+        if ((control & SYSTICK_INT) && !(m->scs.systick_ctrl & SYSTICK_INT))
+            fprintf(stderr, "hilfarm-vboard: the SysTick interrupt is not modelled and will not come\n");
+        vb_request now = *r;
+        now.from_code = false;
+        uint32_t value = systick_value(m, &now);
+        if ((control ^ m->scs.systick_ctrl) & 5) {
+            systick_restart(m);
+            m->scs.systick_stopped_value = value;
+        }
+        m->scs.systick_ctrl = control;
+    } else if (r->offset == 0x014) {
+        m->scs.systick_load = vb_merge(m->scs.systick_load, r) & 0xFFFFFF;
+    } else if (r->offset == 0x018) {
+        systick_restart(m);
+        m->scs.systick_stopped_value = 0;
+    }
+}
+
+/* ---- NVIC (B3.4): the registers; interrupts never arrive ---- */
+
+static uint32_t nvic_read(const vb_machine *m, uint32_t offset)
+{
+    uint32_t word = offset / 4 & 7;
+    if (offset < 0x200)
+        return m->scs.nvic_enable[word];
+    if (offset < 0x300)
+        return m->scs.nvic_pending[word];
+    return offset >= 0x400 && offset < 0x4F0 ? m->scs.nvic_priority[(offset - 0x400) / 4] : 0;
+}
+
+static void nvic_write(vb_machine *m, const vb_request *r)
+{
+    uint32_t word = r->offset / 4 & 7;
+    if (r->offset < 0x180)
+        m->scs.nvic_enable[word] |= r->value;
+    else if (r->offset < 0x200)
+        m->scs.nvic_enable[word] &= ~r->value;
+    else if (r->offset < 0x280)
+        m->scs.nvic_pending[word] |= r->value;
+    else if (r->offset < 0x300)
+        m->scs.nvic_pending[word] &= ~r->value;
+    else if (r->offset >= 0x400 && r->offset < 0x4F0) {
+        uint32_t *priority = &m->scs.nvic_priority[(r->offset - 0x400) / 4];
+        *priority = vb_merge(*priority, r) & 0xF0F0F0F0; /* four bits on STM32 */
+    }
+}
+
+/* ---- the rest ---- */
+
+static uint32_t shcsr_read(const vb_machine *m)
+{
+    uint32_t value = m->scs.shcsr;
+    for (size_t i = 0; i < sizeof active_bits / sizeof active_bits[0]; i++)
+        value |= (m->scs.active >> active_bits[i].exception & 1) << active_bits[i].bit;
+    return value;
+}
+
+/* ID_PFR0 to ID_ISAR4 (B4.1), as the cores' manuals list them: DDI0439B 4.1 and DDI0489B 4.1. */
+static const uint32_t feature_ids[16] = {0x00000030, 0x00000200, 0x00100000, 0x00000000, 0x00100030, 0x00000000,
+                                         0x01000000, 0x00000000, 0x01101110, 0x02112000, 0x20232231, 0x01111131,
+                                         0x01310132, 0,          0,          0};
+
+static uint32_t ids_read(const vb_machine *m, uint32_t offset)
+{
+    bool m7 = m->chip->core == VB_CORE_M7;
+    switch (offset) {
+    case 0xD78:
+        return m7 ? 0x09000003 : 0; /* CLIDR: split caches, one level */
+    case 0xD7C:
+        return m7 ? 0x8303C003 : 0x8000C000; /* CTR */
+    case 0xD80: /* CCSIDR: 16 KB each, 32-byte lines; 4-way data, 2-way instruction (RM0410 rev 4, 1.3) */
+        return !m7 ? 0 : m->scs.csselr & 1 ? 0xF01FE009 : 0xF00FE019;
+    case 0xD84:
+        return m->scs.csselr;
+    default:
+        return feature_ids[(offset - 0xD40) / 4 & 15];
+    }
+}
+
+static uint32_t *plain_register(vb_machine *m, uint32_t offset)
+{
+    bool m7 = m->chip->core == VB_CORE_M7;
+    switch (offset) {
+    case 0x008:
+        return &m->scs.actlr;
+    case 0xD10:
+        return &m->scs.scr;
+    case 0xD18:
+    case 0xD1C:
+    case 0xD20:
+        return &m->scs.shpr[(offset - 0xD18) / 4];
+    case 0xD34:
+        return &m->scs.mmfar;
+    case 0xD38:
+        return &m->scs.bfar;
+    case 0xD3C:
+        return &m->scs.afsr;
+    case 0xF34:
+        return &m->scs.fpccr;
+    case 0xF38:
+        return &m->scs.fpcar;
+    case 0xF3C:
+        return &m->scs.fpdscr;
+    case 0xF90:
+        return m7 ? &m->scs.itcmcr : NULL;
+    case 0xF94:
+        return m7 ? &m->scs.dtcmcr : NULL;
+    case 0xF98:
+        return m7 ? &m->scs.ahbpcr : NULL;
+    case 0xF9C:
+        return m7 ? &m->scs.cacr : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* MPU (B3.5): the registers keep their values; protection is not modelled. */
+static uint32_t mpu_read(const vb_machine *m, uint32_t offset)
+{
+    uint32_t region = m->scs.mpu_rnr & 15;
+    switch (offset) {
+    case 0xD90:
+        return m->chip->mpu_regions << 8;
+    case 0xD94:
+        return m->scs.mpu_ctrl;
+    case 0xD98:
+        return m->scs.mpu_rnr;
+    default:
+        return (offset & 4) == 4 ? m->scs.mpu_rbar[region] : m->scs.mpu_rasr[region];
+    }
+}
+
+static void mpu_write(vb_machine *m, const vb_request *r)
+{
+    if (r->offset == 0xD94) {
+        if ((r->value & 1) && !(m->scs.mpu_ctrl & 1))
+            fprintf(stderr, "hilfarm-vboard: the MPU is not modelled and protects nothing\n");
+        m->scs.mpu_ctrl = r->value & 7;
+    } else if (r->offset == 0xD98) {
+        m->scs.mpu_rnr = r->value & 0xFF;
+    } else if (r->offset >= 0xD9C && r->offset <= 0xDB8) {
+        bool base = ((r->offset - 0xD9C) & 4) == 0;
+        if (base && (r->value & 0x10))
+            m->scs.mpu_rnr = r->value & 15;
+        if (base)
+            m->scs.mpu_rbar[m->scs.mpu_rnr & 15] = r->value;
+        else
+            m->scs.mpu_rasr[m->scs.mpu_rnr & 15] = r->value;
+    }
+}
+
+static uint32_t scs_read(vb_machine *m, const vb_request *r)
+{
+    uint32_t offset = r->offset;
+    if (is_debug(offset))
+        return m->debug.read(m->debug.user, SCS_BASE + offset);
+    if (offset >= 0x010 && offset < 0x020)
+        return systick_read(m, r);
+    if (offset >= 0x100 && offset < 0xD00)
+        return nvic_read(m, offset);
+    uint32_t *plain = plain_register(m, offset);
+    if (plain)
+        return *plain;
+    if (offset >= 0xD90 && offset <= 0xDB8)
+        return mpu_read(m, offset);
+    switch (offset) {
+    case 0x004:
+        return 3; /* ICTR: up to 128 interrupt lines */
+    case 0xD00:
+        return m->chip->cpuid;
+    case 0xD04:
+        return m->scs.icsr_pending | (m->scs.active & (m->scs.active - 1) ? 0 : 0x800) | vb_exception_current(m);
+    case 0xD08:
+        return m->scs.vtor;
+    case 0xD0C:
+        return 0xFA050000u | m->scs.aircr_group;
+    case 0xD14:
+        return m->scs.ccr;
+    case 0xD24:
+        return shcsr_read(m);
+    case 0xD28:
+        return m->scs.cfsr;
+    case 0xD2C:
+        return m->scs.hfsr;
+    case 0xD88:
+        return m->scs.cpacr;
+    case 0xF40:
+        return m->chip->mvfr0;
+    case 0xF44:
+        return m->chip->mvfr1;
+    case 0xF48:
+        return m->chip->mvfr2;
+    default:
+        return offset >= 0xD40 && offset <= 0xD84 ? ids_read(m, offset) : 0;
+    }
+}
+
+static void aircr_write(vb_machine *m, const vb_request *r)
+{
+    if (r->bytes != 4 || (r->value & 0xFFFF0000u) != VECTKEY)
+        return;
+    m->scs.aircr_group = r->value & 0x700;
+    if (r->value & 5) { /* SYSRESETREQ; VECTRESET resets the peripherals too, which the manual leaves open */
+        m->reset_requested = true;
+        vb_run_attention(m);
+    }
+}
+
+static void ccr_write(vb_machine *m, const vb_request *r)
+{
+    bool m7 = m->chip->core == VB_CORE_M7;
+    uint32_t writable = CCR_WRITABLE | (m7 ? CCR_CACHES : 0);
+    uint32_t value = (vb_merge(m->scs.ccr, r) & writable) | (m7 ? CCR_BP | 0x200 : 0);
+    uint32_t changed = value ^ m->scs.ccr;
+    m->scs.ccr = value;
+    if (changed & 0x18) { /* UNALIGN_TRP, DIV_0_TRP decide what blocks are decoded into */
+        m->flush_all = true;
+        vb_run_attention(m);
+    }
+    if (changed & CCR_CACHES)
+        vb_clocks_changed(m);
+}
+
+static void scs_write(vb_machine *m, const vb_request *r)
+{
+    uint32_t offset = r->offset;
+    if (is_debug(offset)) {
+        m->debug.write(m->debug.user, SCS_BASE + offset, r->value, r->from_code);
+        vb_dwt_demcr_written(m);
+        return;
+    }
+    if (offset >= 0x010 && offset < 0x020) {
+        systick_write(m, r);
+        return;
+    }
+    if (offset >= 0x100 && offset < 0xD00) {
+        nvic_write(m, r);
+        return;
+    }
+    uint32_t *plain = plain_register(m, offset);
+    if (plain) {
+        *plain = vb_merge(*plain, r);
+        return;
+    }
+    if (offset >= 0xD90 && offset <= 0xDB8) {
+        mpu_write(m, r);
+        return;
+    }
+    switch (offset) {
+    case 0xD04: /* set and clear bits of PendSV and SysTick; they stay pending, as interrupts do */
+        m->scs.icsr_pending |= r->value & 0x14000000;
+        m->scs.icsr_pending &= ~(r->value << 1 & 0x14000000);
+        break;
+    case 0xD08:
+        m->scs.vtor = vb_merge(m->scs.vtor, r) & 0xFFFFFF80u;
+        break;
+    case 0xD0C:
+        aircr_write(m, r);
+        break;
+    case 0xD14:
+        ccr_write(m, r);
+        break;
+    case 0xD24:
+        m->scs.shcsr = vb_merge(m->scs.shcsr, r) & SHCSR_ENABLES;
+        break;
+    case 0xD28:
+        m->scs.cfsr &= ~r->value;
+        break;
+    case 0xD2C:
+        m->scs.hfsr &= ~r->value;
+        break;
+    case 0xD84:
+        m->scs.csselr = r->value & 15;
+        break;
+    case 0xD88:
+        m->scs.cpacr = vb_merge(m->scs.cpacr, r) & CPACR_FPU;
+        break;
+    default: /* cache maintenance (0xF50 to 0xF78) and the rest: memory is always coherent here */
+        break;
+    }
+}
+
+bool vb_scs_add(vb_machine *m)
+{
+    return vb_bus_add_device(m, &(vb_device){SCS_BASE, 0x1000, 0, scs_read, scs_write});
+}
+
+void vb_scs_reset(vb_machine *m)
+{
+    memset(&m->scs, 0, sizeof m->scs);
+    m->scs.vtor = m->chip->vtor_reset;
+    m->scs.ccr = 0x200 | (m->chip->core == VB_CORE_M7 ? CCR_BP : 0);
+    m->scs.fpccr = 0xC0000000u; /* ASPEN, LSPEN */
+    if (m->chip->core == VB_CORE_M7) {
+        m->scs.itcmcr = 0x39; /* DDI0489B 3.3: the sizes of the TCMs, enabled on STM32F7 */
+        m->scs.dtcmcr = 0x41;
+    }
+}
