@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Supervision of OpenOCD, its Tcl RPC and the flash writer, against a stand-in that can misbehave. */
+#include "hf_test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include "board/chip.h"
+#include "openocd/flash.h"
+#include "openocd/openocd.h"
+#include "openocd/rpc.h"
+
+#define FLASH_BASE 0x08000000u
+#define MODEL_BASE 0x08010000u
+#define FLASH_SIZE (2048 * 1024)
+
+typedef struct fixture {
+    char dir[64];
+    char flash_path[96];
+    hf_watch watch;
+    hf_transcript *transcript;
+    hf_openocd *openocd;
+    hf_flash *flash;
+    hf_error err;
+} fixture;
+
+static hf_status start(fixture *f, const char *mischief, uint32_t start_ms)
+{
+    *f = (fixture){.watch = HF_WATCH_INIT};
+    strcpy(f->dir, "/tmp/hf-openocd-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->flash_path, sizeof f->flash_path, "%s/flash", f->dir);
+    int fd = open(f->flash_path, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(ftruncate(fd, FLASH_SIZE), 0); /* zeros: not what any test wants there */
+    close(fd);
+    setenv("FAKE_FLASH", f->flash_path, 1);
+    setenv("FAKE_MISCHIEF", mischief, 1);
+    char program[512], file[96];
+    snprintf(program, sizeof program, "%s/agent_fake_openocd", getenv("HILFARM_BIN_DIR"));
+    snprintf(file, sizeof file, "%s/image.bin", f->dir);
+    f->transcript = hf_transcript_new(65536);
+    assert_int_equal(hf_flash_new(hf_chip_find("stm32l4r5zi"), file, &f->flash, &f->err), HF_OK);
+    const hf_openocd_options options = {
+        .program = program,
+        .chip = hf_chip_find("stm32l4r5zi"),
+        .bitbang_socket = "/nowhere",
+        .cpu = -1,
+        .stop_ms = 300,
+        .transcript = f->transcript,
+        .watch = &f->watch,
+    };
+    return hf_openocd_start(&options, hf_deadline_in_ms(start_ms), &f->openocd, &f->err);
+}
+
+static void stop(fixture *f)
+{
+    hf_openocd_stop(f->openocd);
+    assert_int_equal(f->watch.item_count, 0);
+    hf_flash_free(f->flash);
+    hf_transcript_free(f->transcript);
+    unlink(f->flash_path);
+    assert_int_equal(rmdir(f->dir), 0); /* nothing left behind */
+}
+
+static void assert_says(const fixture *f, const char *text)
+{
+    if (!strstr(f->err.message, text))
+        fail_msg("'%s' is not in '%s'", text, f->err.message);
+}
+
+static void scripts_are_evaluated(void **state)
+{
+    (void)state;
+    fixture f;
+    setenv("FAKE_TEXT", "an answer", 1);
+    assert_int_equal(start(&f, "", 5000), HF_OK);
+    assert_string_equal(hf_openocd_version(f.openocd), "Open On-Chip Debugger 9.9.9 (a stand-in)");
+    const char *reply = NULL;
+    hf_deadline deadline = hf_deadline_in_ms(5000);
+    assert_int_equal(hf_openocd_eval(f.openocd, deadline, &reply, &f.err, "get %s", "environment"), HF_OK);
+    assert_string_equal(reply, "an answer");
+
+    assert_int_equal(hf_openocd_eval(f.openocd, deadline, &reply, &f.err, "nonsense"), HF_ETARGET);
+    assert_says(&f, "OpenOCD said 'what?': invalid command name");
+    hf_error_clear(&f.err);
+    assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "still usable"), HF_OK);
+
+    assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "bad reply"), HF_EPROTOCOL);
+    hf_error_clear(&f.err); /* after that nothing it says can be trusted */
+    assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "anything"), HF_EIO);
+    assert_int_equal(f.err.fault, HF_FAULT_PROBE);
+    stop(&f);
+}
+
+static void failures_to_start_say_why(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(start(&f, "fail-init", 5000), HF_ECHILD);
+    assert_int_equal(f.err.fault, HF_FAULT_PROBE);
+    assert_says(&f, "OpenOCD said 'no device found'");
+    assert_says(&f, "exited with status 1");
+    stop(&f);
+
+    uint64_t before_ns = hf_now_ns();
+    assert_int_equal(start(&f, "hang-at-start", 200), HF_ETIMEOUT);
+    assert_int_equal(f.err.fault, HF_FAULT_PROBE);
+    assert_says(&f, "did not attach in time");
+    assert_true(hf_now_ns() - before_ns < 20 * HF_NS_PER_S); /* it ignores SIGTERM, not SIGKILL */
+    stop(&f);
+
+    assert_int_equal(start(&f, "no-target", 5000), HF_ETARGET);
+    assert_int_equal(f.err.fault, HF_FAULT_BOARD);
+    assert_says(&f, "the chip does not answer");
+    stop(&f);
+}
+
+static void quoting_keeps_any_text_one_word(void **state)
+{
+    (void)state;
+    hf_buffer word = HF_BUFFER_INIT;
+    hf_tcl_quote(&word, "/tmp/a b/$x[exit]{\"\\");
+    assert_string_equal(hf_buffer_text(&word), "\"/tmp/a b/\\$x\\[exit\\]\\{\\\"\\\\\"");
+    hf_buffer_free(&word);
+}
+
+static hf_status program(fixture *f, const uint8_t *bytes, size_t size, uint32_t *written)
+{
+    hf_error_clear(&f->err);
+    return hf_flash_program(f->flash, f->openocd, MODEL_BASE, bytes, size, hf_deadline_in_ms(5000), written,
+                            &f->err);
+}
+
+static void assert_flash_holds(const fixture *f, const uint8_t *bytes, size_t size, size_t erased_after)
+{
+    uint8_t *held = malloc(size + erased_after);
+    int fd = open(f->flash_path, O_RDONLY);
+    assert_int_equal(pread(fd, held, size + erased_after, MODEL_BASE - FLASH_BASE), size + erased_after);
+    close(fd);
+    assert_memory_equal(held, bytes, size);
+    for (size_t i = 0; i < erased_after; i++)
+        assert_int_equal(held[size + i], 0xff);
+    free(held);
+}
+
+static void poke(const fixture *f, uint32_t address, uint8_t value)
+{
+    int fd = open(f->flash_path, O_RDWR);
+    assert_int_equal(pwrite(fd, &value, 1, address - FLASH_BASE), 1);
+    close(fd);
+}
+
+static int count(const char *text, const char *what)
+{
+    int found = 0;
+    for (; (text = strstr(text, what)); text++)
+        found++;
+    return found;
+}
+
+static void only_changed_units_are_written(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(start(&f, "", 5000), HF_OK);
+    uint8_t image[10 * 4096 + 100];
+    for (size_t i = 0; i < sizeof image; i++)
+        image[i] = (uint8_t)(i * 31 + i / 4096);
+    uint32_t written = 0;
+
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK); /* unknown and different: all */
+    assert_int_equal(written, 11 * 4096);
+    assert_flash_holds(&f, image, sizeof image, 4096 - 100);
+
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK); /* nothing changed */
+    assert_int_equal(written, 0);
+
+    hf_flash_forget(f.flash); /* unknown, but as wanted */
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
+    assert_int_equal(written, 0);
+
+    hf_transcript_clear(f.transcript);
+    image[3 * 4096 + 7] ^= 1;
+    image[4 * 4096] ^= 1;
+    image[9 * 4096 + 4095] ^= 1;
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
+    assert_int_equal(written, 3 * 4096);
+    const char *said = hf_transcript_text(f.transcript);
+    assert_int_equal(count(said, "wrote"), 2);
+    assert_non_null(strstr(said, "wrote 08013000 8192"));
+    assert_non_null(strstr(said, "wrote 08019000 4096"));
+    assert_flash_holds(&f, image, sizeof image, 4096 - 100);
+
+    /* Shorter: its last unit is written again, for the old image's bytes behind it would be stale. */
+    assert_int_equal(program(&f, image, 2 * 4096 + 10, &written), HF_OK);
+    assert_int_equal(written, 4096);
+    assert_flash_holds(&f, image, 2 * 4096 + 10, 4096 - 10);
+
+    /* Long again: only that unit differs from what is there. */
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
+    assert_int_equal(written, 4096);
+    assert_flash_holds(&f, image, sizeof image, 4096 - 100);
+    stop(&f);
+}
+
+static void a_wrong_record_is_noticed(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(start(&f, "", 5000), HF_OK);
+    uint8_t image[3 * 4096];
+    memset(image, 0x5a, sizeof image);
+    uint32_t written = 0;
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
+
+    poke(&f, MODEL_BASE + 5000, 0); /* somebody else wrote to it */
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
+    assert_int_equal(written, 3 * 4096);
+    assert_flash_holds(&f, image, sizeof image, 0);
+
+    poke(&f, MODEL_BASE + 5000, 0); /* the same while another unit changes */
+    image[0] = 1;
+    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
+    assert_int_equal(written, 4096 + 3 * 4096);
+    assert_flash_holds(&f, image, sizeof image, 0);
+    stop(&f);
+}
+
+static void flash_failures_are_classed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *mischief;
+        hf_status status;
+        hf_fault fault;
+        const char *says;
+    } cases[] = {
+        {"worn-out", HF_EMISMATCH, HF_FAULT_BOARD, "does not hold what was just written"},
+        {"refuse-write", HF_ETARGET, HF_FAULT_BOARD,
+         "programming 0x08010000..0x08011000: OpenOCD said 'stm32l4x"},
+        {"die-on-write", HF_ECHILD, HF_FAULT_PROBE, "was killed by signal 9"},
+        {"hang-on-write", HF_ETIMEOUT, HF_FAULT_PROBE, "deadline passed while waiting for a reply"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fixture f;
+        assert_int_equal(start(&f, cases[i].mischief, 5000), HF_OK);
+        uint8_t image[4096];
+        memset(image, 0xa5, sizeof image);
+        uint32_t written = 12345;
+        hf_status status = hf_flash_program(f.flash, f.openocd, MODEL_BASE, image, sizeof image,
+                                            hf_deadline_in_ms(500), &written, &f.err);
+        if (status == HF_EIO && cases[i].status == HF_ECHILD) { /* its socket may close before its output */
+            hf_error_clear(&f.err);
+            status = hf_openocd_ended(f.openocd, 5000, &f.err);
+        }
+        assert_int_equal(status, cases[i].status);
+        assert_int_equal(f.err.fault, cases[i].fault);
+        assert_says(&f, cases[i].says);
+        assert_int_equal(written, 12345);
+        stop(&f);
+    }
+}
+
+static void ranges_are_checked(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(start(&f, "", 5000), HF_OK);
+    static const uint8_t image[8192];
+    static const struct {
+        uint32_t address;
+        size_t size;
+    } bad[] = {{0x08010004, 100}, {0x07fff000, 100}, {0x08200000, 1}, {0x081ff000, 4097}, {0x08010000, 0}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        uint32_t written;
+        hf_error_clear(&f.err);
+        assert_int_equal(hf_flash_program(f.flash, f.openocd, bad[i].address, image, bad[i].size,
+                                          hf_deadline_in_ms(1000), &written, &f.err),
+                         HF_EINVALID);
+    }
+    assert_int_equal(count(hf_transcript_text(f.transcript), "wrote"), 0);
+    stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scripts_are_evaluated),
+        cmocka_unit_test(failures_to_start_say_why),
+        cmocka_unit_test(quoting_keeps_any_text_one_word),
+        cmocka_unit_test(only_changed_units_are_written),
+        cmocka_unit_test(a_wrong_record_is_noticed),
+        cmocka_unit_test(flash_failures_are_classed),
+        cmocka_unit_test(ranges_are_checked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
