@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,21 @@ hf_status hf_make_dirs(const char *path, hf_error *err)
         status = HF_FAIL(err, HF_EIO, "%s is not a folder", path);
     free(copy);
     return status;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+hf_status hf_remove_tree(const char *path, hf_error *err)
+{
+    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+        return HF_FAIL(err, HF_EIO, "cannot remove %s: %s", path, strerror(errno));
+    return HF_OK;
 }
 
 void hf_sha256_hex(const void *data, size_t size_bytes, char out[HF_SHA256_HEX_SIZE])

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "board/board.h"
 #include "cli.h"
 #include "spec/farm.h"
@@ -114,7 +115,7 @@ static hf_exit check_all(const hf_farm *farm, const hf_cli_options *options)
         usable += check_board(&farm->boards[i], options, work_dir);
         fflush(stdout);
     }
-    rmdir(work_dir);
+    hf_remove_tree(work_dir, NULL);
     if (usable == farm->board_count)
         return HF_EXIT_OK;
     return usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;

@@ -105,10 +105,9 @@ static void on_changed(void *user, const hf_run_view *view)
     memset(bar, '.', 20);
     memset(bar, '#', filled);
     bar[20] = '\0';
-    snprintf(line, sizeof line, "[%s] %u of %u, %u failed, %s gone%s%s%s", bar, final, view->job_count,
-             view->progress.failed, elapsed, left[0] ? ", about " : "", left, left[0] ? " left" : "");
-    if (view->progress.stopping)
-        strcat(line, ", stopping");
+    snprintf(line, sizeof line, "[%s] %u of %u, %u failed, %s gone%s%s%s%s", bar, final, view->job_count,
+             view->progress.failed, elapsed, left[0] ? ", about " : "", left, left[0] ? " left" : "",
+             view->progress.stopping ? ", stopping" : "");
     put_line(&display->block, columns, line);
     erase(display);
     draw(display);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "record.h"
 #include "runner.h"
 
@@ -192,7 +193,7 @@ static void tear_down(hf_runner *runner)
     free(runner->views);
     free(runner->answers);
     if (runner->work_dir[0])
-        rmdir(runner->work_dir); /* boards have removed what they put there */
+        hf_remove_tree(runner->work_dir, NULL); /* the boards' lock files are left in it */
 }
 
 static hf_status set_up(hf_runner *runner, hf_error *err)

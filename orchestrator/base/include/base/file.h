@@ -23,6 +23,9 @@ hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, h
 /** Makes a directory and its missing parents; an existing directory is fine. */
 hf_status hf_make_dirs(const char *path, hf_error *err);
 
+/** Removes a folder and everything in it, following no links. A folder that is not there is fine. */
+hf_status hf_remove_tree(const char *path, hf_error *err);
+
 #define HF_SHA256_HEX_SIZE 65 /* 64 digits and a NUL */
 /** SHA-256 of `size_bytes` bytes as lower-case hexadecimal. */
 void hf_sha256_hex(const void *data, size_t size_bytes, char out[HF_SHA256_HEX_SIZE]);
