@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli_fixture.h"
+#include "hf_test.h"
+
+/* `hilfarm` as a person uses it: real OpenOCD, virtual boards, the real firmware. */
+
+#define TINY                                                                                                 \
+    "name: tiny\n"                                                                                           \
+    "constraints: {ram: 250 KB, rom: 250 KB, macs: 60 M}\n"                                                  \
+    "models:\n"                                                                                              \
+    "  - {family: mobilenetv1, alpha: [0.1, 0.2], resolution: 32, channels: 1, classes: 2, l: 1, ll: 16, "   \
+    "pl: 16}\n"                                                                                              \
+    "measure: {warmup: 1, runs: 3}\n"
+
+static void assert_contains(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("expected \"%s\" in:\n%s", part, text);
+}
+
+static void test_run_measures_everything(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {cli_write(fixture, "tiny.yaml", TINY), NULL};
+    int status = cli_run(fixture, "run", words);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    assert_contains(fixture->child.output, "2 measured, 0 failed");
+    assert_contains(fixture->child.output, "modelled");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 2);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM samples"), 6);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM samples WHERE cycles > 0 AND instructions > 0"),
+                     6);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM layer_times WHERE cycles > 0"),
+                     cli_query(fixture, "SELECT count(*) FROM layers"));
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM boards WHERE modelled = 1"), 2);
+    assert_contains(cli_query_text(fixture, "SELECT openocd_version FROM runs"), "Open On-Chip Debugger");
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
+    assert_string_equal(cli_query_text(fixture, "SELECT spec_text FROM runs"), TINY);
+
+    char path[160];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/out/1-tiny/results.csv", fixture->folder);
+    assert_int_equal(stat(path, &info), 0);
+    snprintf(path, sizeof path, "%s/out/1-tiny/report.html", fixture->folder);
+    assert_int_equal(stat(path, &info), 0);
+
+    const char *none[] = {NULL}, *csv[] = {"csv", NULL}, *json[] = {"json", "1", NULL},
+               *html[] = {"html", NULL};
+    assert_int_equal(cli_run(fixture, "report", none), 0);
+    assert_contains(fixture->child.output, "mobilenetv1_0.2_32_c1_o2");
+    assert_int_equal(cli_run(fixture, "runs", none), 0);
+    assert_contains(fixture->child.output, "tiny");
+    assert_int_equal(cli_run(fixture, "boards", none), 0);
+    assert_contains(fixture->child.output, "virtual-1");
+    assert_int_equal(cli_run(fixture, "export", csv), 0);
+    assert_contains(fixture->child.output, "latency_median_ms");
+    assert_int_equal(cli_run(fixture, "export", json), 0);
+    assert_contains(fixture->child.output, "\"timing\": \"modelled\"");
+    assert_int_equal(cli_run(fixture, "export", html), 0);
+    assert_contains(fixture->child.output, "<html");
+}
+
+static void test_two_runs_give_the_same_cycles(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *spec = cli_write(fixture, "tiny.yaml", TINY);
+    const char *words[] = {spec, NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 0);
+    assert_int_equal(cli_run(fixture, "run", words), 0);
+    /* Every sample and layer of run 2 equals the one of run 1, whichever of the two boards it was on. */
+    static const char compare[] =
+        "WITH measured AS (SELECT run_id, results.position AS variation, '%s' AS kind, %s.position, cycles,"
+        " instructions FROM %s JOIN attempts ON attempts.id = attempt_id JOIN results ON results.id = "
+        "result_id)"
+        " SELECT count(*) FROM measured a JOIN measured b USING (variation, position)"
+        " WHERE a.run_id = 1 AND b.run_id = 2 AND a.cycles = b.cycles AND a.instructions = b.instructions";
+    const char *const tables[] = {"samples", "layer_times"};
+    for (size_t i = 0; i < 2; i++) {
+        char sql[1024], count[64];
+        snprintf(sql, sizeof sql, compare, tables[i], tables[i], tables[i]);
+        snprintf(count, sizeof count, "SELECT count(*) / 2 FROM %s", tables[i]);
+        int64_t expected = cli_query(fixture, count);
+        assert_true(expected > 0);
+        assert_int_equal(cli_query(fixture, sql), expected);
+    }
+}
+
+static void test_mistakes_are_all_reported(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {cli_write(fixture, "bad.yaml",
+                                     "name: bad\n"
+                                     "modles: []\n"
+                                     "constraints: {ram: 250 furlongs}\n"
+                                     "models:\n"
+                                     "  - {name: mobilenetv9_1_96_c3_o2}\n"
+                                     "boards: {tags: [nosuchboard]}\n"),
+                           NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 2);
+    assert_contains(fixture->child.output, "bad.yaml:2:1:");
+    assert_contains(fixture->child.output, "models"); /* the suggestion */
+    assert_contains(fixture->child.output, "bad.yaml:3:20:");
+    assert_contains(fixture->child.output, "bad.yaml:5:");
+    assert_int_not_equal(access(fixture->db, F_OK), 0); /* nothing was touched */
+
+    const char *missing[] = {"/nonexistent/spec.yaml", NULL};
+    assert_int_equal(cli_run(fixture, "run", missing), 2);
+    const char *none[] = {NULL}, *seven[] = {"7", NULL}, *word[] = {"xml", NULL};
+    assert_int_equal(cli_run(fixture, "run", none), 2);
+    assert_int_equal(cli_run(fixture, "report", none), 2);
+    assert_int_equal(cli_run(fixture, "report", seven), 2);
+    assert_int_equal(cli_run(fixture, "export", word), 2);
+    assert_int_equal(cli_run(fixture, "frobnicate", none), 2);
+}
+
+static void test_an_impossible_farm_is_exit_3(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *spec = cli_write(fixture, "tiny.yaml", TINY);
+    const char *words[] = {spec, "--openocd", "/nonexistent/openocd", NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 3);
+    assert_contains(fixture->child.output, "openocd");
+    assert_string_equal(cli_query_text(fixture,
+                                       "SELECT group_concat(DISTINCT outcome) FROM results WHERE outcome = "
+                                       "'measured'"),
+                        "");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM runs WHERE state = 'running'"), 0);
+}
+
+/* Waits until nothing that inherited the mark is left; pdeathsig acts a moment after the parent is gone. */
+static void assert_nothing_left(const char *mark)
+{
+    for (int tries = 0; tries < 100 && cli_stray_processes(mark); tries++)
+        poll(NULL, 0, 50);
+    assert_int_equal(cli_stray_processes(mark), 0);
+}
+
+static void stop_a_run(cli_fixture *fixture, int signal_number, const char *wait_for, const char *mark)
+{
+    const char *spec =
+        cli_write(fixture, "long.yaml",
+                  "name: long\n"
+                  "models: [{family: mobilenetv1, alpha: [0.2, 0.25, 0.3, 0.35], resolution: 96,"
+                  " channels: 3, classes: 2}]\n"
+                  "measure: {warmup: 1, runs: 200}\n");
+    const char *words[] = {spec, NULL};
+    setenv("HILFARM_TEST_MARK", mark, 1);
+    cli_start(fixture, "run", words);
+    unsetenv("HILFARM_TEST_MARK");
+    assert_true(process_wait_output(&fixture->child, wait_for, 30000));
+    /* Into the middle of things: both boards' OpenOCD and virtual board are up when five processes carry the
+     * mark. */
+    for (int tries = 0; tries < 600 && cli_stray_processes(mark) < 5; tries++)
+        poll(NULL, 0, 50);
+    assert_int_equal(cli_stray_processes(mark), 5);
+    kill(fixture->child.pid, signal_number);
+}
+
+static void test_ctrl_c_ends_in_good_order(void **state)
+{
+    cli_fixture *fixture = *state;
+    stop_a_run(fixture, SIGINT, "long", "interrupted-run");
+    assert_int_equal(process_wait_exit(&fixture->child, 30000), 1);
+    assert_nothing_left("interrupted-run");
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "interrupted");
+    assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results"), 4);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'not_run'"), 4);
+}
+
+static void test_kill_leaves_no_process_and_a_good_store(void **state)
+{
+    cli_fixture *fixture = *state;
+    stop_a_run(fixture, SIGKILL, "long", "killed-run");
+    assert_int_equal(process_wait_exit(&fixture->child, 30000), 128 + SIGKILL);
+    assert_nothing_left("killed-run");
+    assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "running");
+    /* The next run finds the dead one and says so. */
+    const char *words[] = {cli_write(fixture, "tiny.yaml", TINY), NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 0);
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs WHERE id = 1"), "interrupted");
+}
+
+static void test_vww_beside_generated_variations(void **state)
+{
+    cli_fixture *fixture = *state;
+    HF_TEST_NEEDS_SHARED(model, "models/vww_96_int8.tflite");
+    char *absolute = realpath(model, NULL);
+    assert_non_null(absolute);
+    char text[1024];
+    snprintf(text, sizeof text,
+             "name: vww\n"
+             "models:\n"
+             "  - {tflite: %s}\n"
+             "  - {name: mobilenetv1_0.1_32_c1_o2_l1ll16pl16}\n"
+             "measure: {warmup: 0, runs: 1}\n",
+             absolute);
+    free(absolute);
+    const char *words[] = {cli_write(fixture, "vww.yaml", text), NULL};
+    int status = cli_run(fixture, "run", words);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    assert_contains(fixture->child.output, "vww_96_int8");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 2);
+    assert_int_equal(cli_query(fixture, "SELECT macs FROM results WHERE name = 'vww_96_int8'"), 7489664);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_run_measures_everything, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_two_runs_give_the_same_cycles, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_mistakes_are_all_reported, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_an_impossible_farm_is_exit_3, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_kill_leaves_no_process_and_a_good_store, cli_set_up,
+                                        cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_vww_beside_generated_variations, cli_set_up, cli_tear_down),
+    };
+    return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
