@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_test.h"
+
+#include <math.h>
+
+#include "random_graph.h"
+
+uint32_t random_next(random_source *r)
+{
+    r->state = r->state * 1664525U + 1013904223U;
+    uint32_t x = r->state;
+    x ^= x >> 16;
+    x *= 0x7FEB352DU;
+    x ^= x >> 15;
+    return x;
+}
+
+int32_t random_between(random_source *r, int32_t min, int32_t max)
+{
+    return min + (int32_t)(random_next(r) % (uint32_t)(max - min + 1));
+}
+
+static float random_power(random_source *r, int32_t min_exponent, int32_t max_exponent)
+{
+    float mantissa = 1.0F + (float)(random_next(r) >> 8) / (float)(1 << 24);
+    return ldexpf(mantissa, random_between(r, min_exponent, max_exponent));
+}
+
+void random_input(random_source *r, int8_t *bytes, size_t size)
+{
+    static const int8_t corners[] = {-128, 127, 0, -1, 1, -127};
+    uint32_t style = random_next(r) % 4;
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = style == 0 && random_next(r) % 2 ? corners[random_next(r) % sizeof corners]
+                                                    : (int8_t)random_next(r);
+}
+
+static int8_t random_weight(random_source *r, random_kind kind)
+{
+    if (kind == RANDOM_SATURATING)
+        return random_next(r) % 2 ? 127 : -127;
+    if (kind == RANDOM_EXTREME)
+        return random_next(r) % 3 ? (int8_t)random_next(r) : INT8_MIN;
+    return (int8_t)random_between(r, -127, 127);
+}
+
+static int32_t random_bias(random_source *r, random_kind kind)
+{
+    switch (kind) {
+    case RANDOM_EXTREME:
+        return random_next(r) % 2 ? (int32_t)random_next(r) >> random_between(r, 2, 24)
+                                  : random_between(r, -100000, 100000);
+    case RANDOM_DEAD:
+        return random_next(r) % 2 ? (random_next(r) % 2 ? 1073741760 : -1073741824)
+                                  : random_between(r, -5000, 5000);
+    default:
+        return random_between(r, -20000, 20000);
+    }
+}
+
+static void *allocate(int64_t count, size_t size)
+{
+    void *p = calloc((size_t)count, size);
+    assert_non_null(p);
+    return p;
+}
+
+static void fill_weights(random_source *r, hf_graph *graph, hf_node *node, random_kind kind)
+{
+    int64_t count = hf_node_weight_count(graph, node);
+    int32_t channels = hf_node_output_channels(graph, node);
+    if (count == 0)
+        return;
+    node->weights = allocate(count, 1);
+    node->weight_scales = allocate(channels, sizeof(float));
+    for (int64_t i = 0; i < count; i++)
+        node->weights[i] = random_weight(r, kind);
+    if (random_next(r) % 8) {
+        node->bias = allocate(channels, sizeof(int32_t));
+        for (int32_t c = 0; c < channels; c++)
+            node->bias[c] = random_bias(r, kind);
+    }
+    /* So scaled that sums of the usual size use the output's range. */
+    double in = (double)graph->tensors[node->inputs[0]].quant.scale;
+    double out = (double)graph->tensors[node->output].quant.scale;
+    double usual = out / in / (sqrt((double)(count / channels)) * 40.0);
+    for (int32_t c = 0; c < channels; c++) {
+        float factor = kind == RANDOM_EXTREME      ? random_power(r, -28, 8)
+                       : kind == RANDOM_SATURATING ? random_power(r, 0, 6)
+                                                   : random_power(r, -2, 1);
+        bool dead = kind == RANDOM_DEAD && random_next(r) % 2;
+        if (dead) {
+            factor = random_power(r, -34, -20);
+            bool depthwise = node->op == HF_OP_DEPTHWISE;
+            for (int64_t k = 0; k < count / channels; k++)
+                node->weights[depthwise ? k * channels + c : c * (count / channels) + k] = 0;
+        }
+        node->weight_scales[c] = (float)(usual * (double)factor);
+    }
+}
+
+static hf_quant random_quant(random_source *r)
+{
+    static const int32_t corners[] = {-128, 127, 0};
+    hf_quant q = {random_power(r, -8, -4), random_between(r, -128, 127)};
+    if (random_next(r) % 2)
+        q.zero_point = corners[random_next(r) % 3];
+    return q;
+}
+
+static bool is_pool(hf_op op)
+{
+    return op == HF_OP_AVERAGE_POOL || op == HF_OP_MAX_POOL;
+}
+
+static void quantise(random_source *r, hf_graph *graph, random_kind kind)
+{
+    graph->tensors[graph->input].quant = random_quant(r);
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        hf_node *node = &graph->nodes[n];
+        hf_quant in = graph->tensors[node->inputs[0]].quant;
+        hf_quant *out = &graph->tensors[node->output].quant;
+        *out = is_pool(node->op) || node->op == HF_OP_RESHAPE ? in : random_quant(r);
+        if (node->op == HF_OP_SOFTMAX)
+            *out = (hf_quant){1.0F / 256.0F, -128};
+        if (node->op == HF_OP_ADD && out->scale < in.scale / 64.0F)
+            out->scale = in.scale;
+        fill_weights(r, graph, node, kind);
+    }
+}
+
+/* Shapes: mostly small, channel counts 1 .. 70, sometimes one pixel. */
+static void random_shape(random_source *r, int32_t shape[3])
+{
+    int32_t side = random_next(r) % 8 ? 13 : 1;
+    shape[0] = random_between(r, 1, side);
+    shape[1] = random_next(r) % 3 ? random_between(r, 1, side) : shape[0];
+    shape[2] = random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9);
+}
+
+static hf_node random_node(random_source *r, hf_op op, const hf_tensor *in)
+{
+    hf_node node = {.op = op,
+                    .input_count = 1,
+                    .kernel_height = 1,
+                    .kernel_width = 1,
+                    .stride_height = 1,
+                    .stride_width = 1,
+                    .softmax_beta = 1.0F,
+                    .has_bias = true};
+    snprintf(node.name, sizeof node.name, "%s", hf_op_name(op));
+    node.padding = random_next(r) % 2 ? HF_PADDING_SAME : HF_PADDING_VALID;
+    node.activation = (hf_activation)random_between(r, 0, 2);
+    if (op == HF_OP_SOFTMAX || op == HF_OP_RESHAPE)
+        node.activation = HF_ACTIVATION_NONE;
+    if (op == HF_OP_CONV2D || op == HF_OP_DEPTHWISE || is_pool(op)) {
+        bool usual = op == HF_OP_DEPTHWISE && random_next(r) % 2;
+        int32_t pointwise = op == HF_OP_CONV2D && random_next(r) % 2;
+        node.kernel_height = usual ? 3 : pointwise ? 1 : random_between(r, 1, 5);
+        node.kernel_width = usual ? 3 : pointwise ? 1 : random_between(r, 1, 5);
+        node.stride_height = random_next(r) % 2 ? 1 : random_between(r, 1, 3);
+        node.stride_width = random_next(r) % 2 ? node.stride_height : random_between(r, 1, 3);
+        if (node.padding == HF_PADDING_VALID && node.kernel_height > in->height)
+            node.kernel_height = in->height;
+        if (node.padding == HF_PADDING_VALID && node.kernel_width > in->width)
+            node.kernel_width = in->width;
+    }
+    return node;
+}
+
+static int32_t add_node(hf_graph *graph, const hf_node *node, int32_t out_channels)
+{
+    int32_t output;
+    hf_error err = {0};
+    if (hf_graph_add(graph, node, out_channels, &output, &err))
+        fail_msg("%s", err.message);
+    return output;
+}
+
+hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
+{
+    int32_t shape[3];
+    random_shape(r, shape);
+    hf_graph *graph;
+    hf_error err = {0};
+    if (hf_graph_new("single", shape[0], shape[1], shape[2], &graph, &err))
+        fail_msg("%s", err.message);
+    hf_node node = random_node(r, op, &graph->tensors[graph->input]);
+    node.inputs[0] = graph->input;
+    if (op == HF_OP_ADD) {
+        /* The second input comes from a pool of the first, so that both are alive. */
+        hf_node pool = random_node(r, HF_OP_MAX_POOL, &graph->tensors[graph->input]);
+        pool.inputs[0] = graph->input;
+        pool.padding = HF_PADDING_SAME;
+        pool.stride_height = pool.stride_width = 1;
+        node.inputs[1] = add_node(graph, &pool, 0);
+        node.input_count = 2;
+    }
+    int32_t output =
+        add_node(graph, &node, random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9));
+    if (hf_graph_finish(graph, output, &err))
+        fail_msg("%s", err.message);
+    quantise(r, graph, kind);
+    return graph;
+}
+
+static bool same_shape(const hf_tensor *a, const hf_tensor *b)
+{
+    return a->height == b->height && a->width == b->width && a->channels == b->channels;
+}
+
+hf_graph *random_network(random_source *r, int32_t nodes)
+{
+    static const hf_op ops[] = {HF_OP_CONV2D,   HF_OP_CONV2D,  HF_OP_DEPTHWISE, HF_OP_DEPTHWISE,
+                                HF_OP_MAX_POOL, HF_OP_RESHAPE, HF_OP_ADD,       HF_OP_AVERAGE_POOL};
+    hf_graph *graph;
+    hf_error err = {0};
+    if (hf_graph_new("network", random_between(r, 8, 20), random_between(r, 8, 20), random_between(r, 1, 6),
+                     &graph, &err))
+        fail_msg("%s", err.message);
+    int32_t last = graph->input;
+    for (int32_t n = 0; n < nodes; n++) {
+        hf_op op = ops[random_next(r) % (sizeof ops / sizeof *ops)];
+        int32_t from = random_next(r) % 4 ? last : random_between(r, 0, graph->tensor_count - 1);
+        hf_node node = random_node(r, op, &graph->tensors[from]);
+        node.inputs[0] = from;
+        node.padding = HF_PADDING_SAME;
+        if (op == HF_OP_ADD) {
+            node.inputs[1] = random_between(r, 0, graph->tensor_count - 1);
+            node.input_count = 2;
+            if (!same_shape(&graph->tensors[from], &graph->tensors[node.inputs[1]]))
+                continue;
+        }
+        last = add_node(graph, &node, random_between(r, 1, 24));
+    }
+    if (last == graph->input) {
+        hf_node node = random_node(r, HF_OP_CONV2D, &graph->tensors[last]);
+        node.inputs[0] = last;
+        node.padding = HF_PADDING_SAME;
+        last = add_node(graph, &node, 5);
+    }
+    if (hf_graph_finish(graph, last, &err))
+        fail_msg("%s", err.message);
+    quantise(r, graph, RANDOM_USUAL);
+    return graph;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RANDOM_GRAPH_H
+#define RANDOM_GRAPH_H
+
+#include "models/graph.h"
+
+/** Deterministic numbers. */
+typedef struct random_source {
+    uint32_t state;
+} random_source;
+
+uint32_t random_next(random_source *r);
+/** min .. max, both included. */
+int32_t random_between(random_source *r, int32_t min, int32_t max);
+
+/** How hard the numbers are. */
+typedef enum random_kind {
+    RANDOM_USUAL,      /**< scales that use the output's range */
+    RANDOM_SATURATING, /**< outputs mostly at the ends of their range */
+    RANDOM_EXTREME,    /**< any weight, bias and scale the formats hold */
+    RANDOM_DEAD,       /**< many channels with zero weights or huge biases */
+    RANDOM_KIND_COUNT
+} random_kind;
+
+/** A graph of one operator with random shape, parameters and quantisation. */
+hf_graph *random_single(random_source *r, hf_op op, random_kind kind);
+/** A graph of several operators, with branches and joins; every tensor small. */
+hf_graph *random_network(random_source *r, int32_t nodes);
+void random_input(random_source *r, int8_t *bytes, size_t size);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_test.h"
+
+#include "engine/format.h"
+#include "engine_case.h"
+#include "random_graph.h"
+
+/* Every operator against the reference interpreter, on random shapes, parameters and inputs. */
+
+#define CASES_PER_KIND 400
+
+typedef struct tally {
+    uint32_t compiled, compact;
+} tally;
+
+/* Some extreme numbers are outside what can be compiled; then both must refuse. */
+static bool compilable(const hf_graph *graph, const int8_t *input)
+{
+    hf_image image;
+    hf_error err = {0};
+    if (hf_compile(graph, &image, &err) == HF_OK) {
+        hf_image_free(&image);
+        return true;
+    }
+    assert_int_equal(err.status, HF_EUNSUPPORTED);
+    hf_reference reference;
+    assert_int_not_equal(hf_reference_run(graph, input, &reference, NULL), HF_OK);
+    return false;
+}
+
+static void run_case(random_source *r, hf_graph *graph, tally *t)
+{
+    size_t bytes = (size_t)hf_tensor_bytes(&graph->tensors[graph->input]);
+    int8_t *input = malloc(bytes);
+    assert_non_null(input);
+    random_input(r, input, bytes);
+    if (compilable(graph, input)) {
+        engine_case c;
+        engine_case_open(&c, graph);
+        t->compiled++;
+        const hf_op_record *record =
+            (const hf_op_record *)(const void *)(c.image.bytes + sizeof(hf_image_header));
+        t->compact += c.image.op_count > 0 && record->params == HF_PARAMS_COMPACT;
+        engine_case_compare(graph, &c, input);
+        uint32_t planned = 0;
+        assert_int_equal(hf_plan_arena_bytes(graph, &planned, NULL), HF_OK);
+        assert_int_equal(planned, c.image.arena_bytes);
+        engine_case_close(&c);
+    }
+    free(input);
+    hf_graph_free(graph);
+}
+
+static void check_op(hf_op op, bool weighted)
+{
+    random_source r = {(uint32_t)op + 1};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++) {
+        tally t = {0};
+        for (int i = 0; i < CASES_PER_KIND; i++)
+            run_case(&r, random_single(&r, op, kind), &t);
+        printf("%s, kind %d: %u compiled, %u compact\n", hf_op_name(op), (int)kind, t.compiled, t.compact);
+        assert_true(t.compiled > CASES_PER_KIND / 2);
+        /* Both ways of storing parameters must have been met. */
+        if (weighted && kind == RANDOM_USUAL)
+            assert_true(t.compact > CASES_PER_KIND / 2);
+        if (weighted && kind == RANDOM_EXTREME)
+            assert_true(t.compact < t.compiled);
+    }
+}
+
+static void conv2d(void **state)
+{
+    (void)state;
+    check_op(HF_OP_CONV2D, true);
+}
+
+static void depthwise(void **state)
+{
+    (void)state;
+    check_op(HF_OP_DEPTHWISE, true);
+}
+
+static void dense(void **state)
+{
+    (void)state;
+    check_op(HF_OP_DENSE, true);
+}
+
+static void average_pool(void **state)
+{
+    (void)state;
+    check_op(HF_OP_AVERAGE_POOL, false);
+}
+
+static void max_pool(void **state)
+{
+    (void)state;
+    check_op(HF_OP_MAX_POOL, false);
+}
+
+static void add(void **state)
+{
+    (void)state;
+    check_op(HF_OP_ADD, false);
+}
+
+static void softmax(void **state)
+{
+    (void)state;
+    check_op(HF_OP_SOFTMAX, false);
+}
+
+static void networks_with_branches(void **state)
+{
+    (void)state;
+    random_source r = {99};
+    tally t = {0};
+    for (int i = 0; i < 300; i++)
+        run_case(&r, random_network(&r, random_between(&r, 2, 14)), &t);
+    assert_int_equal(t.compiled, 300);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conv2d),   cmocka_unit_test(depthwise),
+        cmocka_unit_test(dense),    cmocka_unit_test(average_pool),
+        cmocka_unit_test(max_pool), cmocka_unit_test(add),
+        cmocka_unit_test(softmax),  cmocka_unit_test(networks_with_branches),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
