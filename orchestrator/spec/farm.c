@@ -191,33 +191,50 @@ static bool same_usb_port(const hf_board_config *a, const hf_board_config *b)
            (!a->usb_serial || !b->usb_serial || equal(a->usb_serial, b->usb_serial));
 }
 
-static void compare_boards(hf_reader *r, const hf_farm_board *first, const hf_farm_board *later)
+/* What two boards must not share. */
+enum { CLASH_ID = 1, CLASH_PORT = 2, CLASH_PROBE = 4 };
+
+/* Reports what a board shares with one before it, except for what is already known; returns all of it. */
+static unsigned compare_boards(hf_reader *r, const hf_farm_board *first, const hf_farm_board *later,
+                               unsigned known)
 {
     const hf_board_config *a = &first->config, *b = &later->config;
-#define CLASH(...) hf_diagnostics_add(r->diagnostics, r->file, later->line, later->column, __VA_ARGS__)
+    unsigned found = 0;
+#define CLASH(what, ...)                                                                                     \
+    do {                                                                                                     \
+        found |= (what);                                                                                     \
+        if (!(known & (what)))                                                                               \
+            hf_diagnostics_add(r->diagnostics, r->file, later->line, later->column, __VA_ARGS__);            \
+    } while (0)
     if (equal(a->id, b->id))
-        CLASH("the board id \"%s\" is there twice, first in line %u, expected once", b->id, first->line);
-    if (a->is_virtual || b->is_virtual)
-        return;
-    if (equal(a->port_path, b->port_path))
-        CLASH("the port \"%s\" is that of the board in line %u too, expected a port of its own", b->port_path,
+        CLASH(CLASH_ID, "the board id \"%s\" is there twice, first in line %u, expected once", b->id,
               first->line);
+    if (a->is_virtual || b->is_virtual)
+        return known | found;
+    if (equal(a->port_path, b->port_path))
+        CLASH(CLASH_PORT, "the port \"%s\" is that of the board in line %u too, expected a port of its own",
+              b->port_path, first->line);
     else if (same_usb_port(a, b) && equal(a->usb_serial, b->usb_serial))
-        CLASH("the USB port with serial number \"%s\" is that of the board in line %u too, expected a port "
+        CLASH(CLASH_PORT,
+              "the USB port with serial number \"%s\" is that of the board in line %u too, expected a port "
               "of its own",
               b->usb_serial, first->line);
     else if (same_usb_port(a, b))
-        CLASH("the USB port cannot be told from that of the board in line %u, expected \"serial\" with both",
+        CLASH(CLASH_PORT,
+              "the USB port cannot be told from that of the board in line %u, expected \"serial\" with both",
               first->line);
     if (equal(a->probe_serial, b->probe_serial))
-        CLASH("the probe with serial number \"%s\" is that of the board in line %u too, expected a probe of "
+        CLASH(CLASH_PROBE,
+              "the probe with serial number \"%s\" is that of the board in line %u too, expected a probe of "
               "its own",
               b->probe_serial, first->line);
     else if (equal(a->probe_interface, b->probe_interface) && (!a->probe_serial || !b->probe_serial))
-        CLASH("the probe cannot be told from that of the board in line %u, expected \"probe: {serial: ...}\" "
+        CLASH(CLASH_PROBE,
+              "the probe cannot be told from that of the board in line %u, expected \"probe: {serial: ...}\" "
               "with both",
               first->line);
 #undef CLASH
+    return known | found;
 }
 
 /* ---- The file ---- */
@@ -241,8 +258,9 @@ static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node 
     for (const hf_yaml_node *item = value->first; item; item = item->next) {
         hf_farm_board *board = &farm->boards[farm->board_count++];
         read_board(r, item, board);
+        unsigned clashes = 0;
         for (uint32_t i = 0; i + 1 < farm->board_count; i++)
-            compare_boards(r, &farm->boards[i], board);
+            clashes = compare_boards(r, &farm->boards[i], board, clashes);
     }
 }
 

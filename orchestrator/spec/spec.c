@@ -109,8 +109,8 @@ static const hf_field boards_fields[] = {{.name = "tags", .read = read_tags, .re
 static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     hf_spec *spec = at;
-    spec->boards_line = value->line;
-    spec->boards_column = value->column;
+    spec->boards_line = value->key->line;
+    spec->boards_column = value->key->column;
     hf_read_fields(r, field->name, value, boards_fields, COUNT_OF(boards_fields), spec);
 }
 

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Farm files, right and wrong, and which of the boards a spec gets. */
+#include "check.h"
+
+static void test_default_farm(void **state)
+{
+    (void)state;
+    hf_farm *farm = NULL;
+    assert_int_equal(hf_farm_default(&farm, NULL), HF_OK);
+    assert_int_equal(farm->board_count, 2);
+    assert_string_equal(farm->boards[0].config.id, "virtual-1");
+    assert_string_equal(farm->boards[1].config.id, "virtual-2");
+    for (int i = 0; i < 2; i++) {
+        assert_true(farm->boards[i].config.is_virtual);
+        assert_string_equal(farm->boards[i].config.chip, "stm32l4r5zi");
+        assert_string_equal(farm->boards[i].chip->core, "cortex-m4");
+        assert_int_equal(farm->boards[i].config.baud, 921600);
+    }
+    assert_null(farm->path);
+    hf_farm_free(farm);
+    hf_farm_free(NULL);
+}
+
+static void test_every_key(void **state)
+{
+    (void)state;
+    hf_farm *farm =
+        parse_farm("boards:\n"
+                   "  - id: left\n"
+                   "    chip: stm32l4r5zi\n"
+                   "    tags: [lab, fast]\n"
+                   "    probe: {interface: interface/jlink.cfg, serial: 066C}\n"
+                   "    port: {usb: \"0483:374B\", serial: 066C}\n"
+                   "    baud: 2000000\n"
+                   "    deadlines: {start: 1 s, flash: 90 s, boot: 2 s, reply: 3 s, sample: 4 s, attempt: 5 "
+                   "s, stop: 6 s}\n"
+                   "  - {id: right, chip: stm32f767zi, port: /dev/ttyACM1, probe: {serial: 066D}}\n"
+                   "  - {id: v, chip: stm32f767zi, virtual: true}\n"
+                   "  - {id: path, chip: stm32f767zi, virtual: false, port: {path: /dev/ttyACM2}, probe: "
+                   "{serial: '1'}}\n");
+    assert_int_equal(farm->board_count, 4);
+    const hf_board_config *left = &farm->boards[0].config, *right = &farm->boards[1].config;
+    assert_string_equal(left->id, "left");
+    assert_int_equal(left->tag_count, 2);
+    assert_string_equal(left->tags[1], "fast");
+    assert_string_equal(left->probe_interface, "interface/jlink.cfg");
+    assert_string_equal(left->probe_serial, "066C");
+    assert_null(left->port_path);
+    assert_int_equal(left->usb_vendor_id, 0x0483);
+    assert_int_equal(left->usb_product_id, 0x374b);
+    assert_string_equal(left->usb_serial, "066C");
+    assert_int_equal(left->baud, 2000000);
+    assert_int_equal(farm->boards[0].deadlines.flash_ms, 90000);
+    assert_int_equal(farm->boards[0].deadlines.stop_ms, 6000);
+    assert_int_equal(farm->boards[0].line, 2);
+    assert_int_equal(farm->boards[0].column, 5);
+    assert_string_equal(right->probe_interface, "interface/stlink.cfg");
+    assert_string_equal(right->port_path, "/dev/ttyACM1");
+    assert_int_equal(right->usb_vendor_id, 0);
+    assert_int_equal(right->baud, 115200);
+    assert_true(farm->boards[2].config.is_virtual);
+    assert_null(farm->boards[2].config.probe_interface);
+    assert_string_equal(farm->boards[3].config.port_path, "/dev/ttyACM2");
+    hf_farm_free(farm);
+}
+
+#define L "boards:\n  - {id: a, chip: stm32l4r5zi, "
+#define R "\n  - {id: b, chip: stm32l4r5zi, "
+
+static const mistake_case cases[] = {
+    {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 256 boards\n"},
+    {"bords: []\n", "f.yaml:1:1: unknown key \"bords\" in the farm, did you mean \"boards\"?\n"
+                    "f.yaml:1:1: the farm has no \"boards\", expected one\n"},
+    {"boards: [5]\n", "f.yaml:1:10: a board: \"5\", expected a mapping with keys such as \"id\"\n"},
+    {"boards:\n  - {virtual: true}\n", "f.yaml:2:5: a board has no \"id\", expected one\n"
+                                       "f.yaml:2:5: a board has no \"chip\", expected one\n"},
+    {"boards:\n  - {id: a, chip: stm32l4r5z, virtual: true}\n",
+     "f.yaml:2:19: chip: unknown chip \"stm32l4r5z\", expected one of: stm32l4r5zi, stm32f767zi; did you "
+     "mean "
+     "\"stm32l4r5zi\"?\n"},
+    {"boards:\n  - {id: a, chip: avr, virtual: true}\n",
+     "f.yaml:2:19: chip: unknown chip \"avr\", expected one of: stm32l4r5zi, stm32f767zi\n"},
+    {L "virtual: true}" R "virtual: true}\n  - {id: a, chip: stm32l4r5zi, virtual: true}\n",
+     "f.yaml:4:5: the board id \"a\" is there twice, first in line 2, expected once\n"},
+    {L "virtual: true, port: /dev/x, probe: {serial: x}}\n",
+     "f.yaml:2:47: \"port\" of a virtual board, expected none: it has its own\n"
+     "f.yaml:2:61: \"probe\" of a virtual board, expected none: it has its own\n"},
+    {L "baud: 115200}\n", "f.yaml:2:5: a board without \"port\", expected one, or \"virtual: true\"\n"},
+    {L "port: {}}\n", "f.yaml:2:38: port: neither \"path\" nor \"usb\", expected one of them\n"},
+    {L "port: {path: /dev/x, usb: \"0483:374b\"}}\n",
+     "f.yaml:2:53: port: both \"path\" and \"usb\", expected one of them\n"},
+    {L "port: {path: /dev/x, serial: y}}\n",
+     "f.yaml:2:53: port: \"serial\" beside \"path\", expected it with \"usb\" only\n"},
+    {L "port: {usb: \"483:374b\"}}\n",
+     "f.yaml:2:44: usb: \"483:374b\", expected vendor and product as 4 hexadecimal digits each, such as "
+     "\"0483:374b\"\n"},
+    {L "port: {usb: \"0000:374b\"}}\n",
+     "f.yaml:2:44: usb: \"0000:374b\", expected vendor and product as 4 hexadecimal digits each, such as "
+     "\"0483:374b\"\n"},
+    {L "port: {usb: 0483-374g}}\n",
+     "f.yaml:2:44: usb: \"0483-374g\", expected vendor and product as 4 hexadecimal digits each, such as "
+     "\"0483:374b\"\n"},
+    {L "virtual: true, baud: 9599}\n",
+     "f.yaml:2:53: baud: \"9599\", expected a whole number from 9600 to 2000000\n"},
+    {L "virtual: true, deadlines: {run: 1 s}}\n",
+     "f.yaml:2:59: unknown key \"run\" in deadlines, expected one of: start, flash, boot, reply, sample, "
+     "attempt, stop\n"},
+    {L "port: /dev/x, probe: {serial: x}}" R "port: /dev/x, probe: {serial: y}}\n",
+     "f.yaml:3:5: the port \"/dev/x\" is that of the board in line 2 too, expected a port of its own\n"},
+    {L "port: /dev/x, probe: {serial: x}}" R "port: /dev/y, probe: {serial: x}}\n",
+     "f.yaml:3:5: the probe with serial number \"x\" is that of the board in line 2 too, expected a probe of "
+     "its own\n"},
+    {L "port: /dev/x, probe: {serial: x}}" R "port: /dev/y}\n",
+     "f.yaml:3:5: the probe cannot be told from that of the board in line 2, expected \"probe: {serial: "
+     "...}\" with both\n"},
+    {L "port: {usb: \"0483:374b\"}, probe: {serial: x}}" R
+       "port: {usb: \"0483:374b\", serial: y}, probe: {serial: y}}\n",
+     "f.yaml:3:5: the USB port cannot be told from that of the board in line 2, expected \"serial\" with "
+     "both\n"},
+    {L "port: {usb: \"0483:374b\", serial: y}, probe: {serial: x}}" R
+       "port: {usb: \"0483:374b\", serial: y}, probe: {serial: y}}\n",
+     "f.yaml:3:5: the USB port with serial number \"y\" is that of the board in line 2 too, expected a port "
+     "of "
+     "its own\n"},
+};
+
+static void test_each_mistake(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *rendered = farm_mistakes(cases[i].text);
+        assert_string_equal(rendered, cases[i].expected);
+        free(rendered);
+    }
+}
+
+static void test_too_many_boards(void **state)
+{
+    (void)state;
+    char *text = malloc(64 * (HF_FARM_MAX_BOARDS + 2));
+    size_t used = (size_t)sprintf(text, "boards:\n");
+    for (int i = 0; i <= HF_FARM_MAX_BOARDS; i++)
+        used += (size_t)sprintf(text + used, "- {id: v%d, chip: stm32l4r5zi, virtual: true}\n", i);
+    char *rendered = farm_mistakes(text);
+    assert_string_equal(rendered, "f.yaml:2:1: boards: a longer list, expected a list of 1 to 256 boards\n");
+    free(rendered);
+    free(text);
+}
+
+/* ---- Selection ---- */
+
+static const char farm_text[] = "boards:\n"
+                                "  - {id: l4-1, chip: stm32l4r5zi, virtual: true, tags: [lab]}\n"
+                                "  - {id: f7-1, chip: stm32f767zi, virtual: true, tags: [lab, fast]}\n"
+                                "  - {id: l4-2, chip: stm32l4r5zi, port: /dev/x}\n";
+
+static void expect_selection(const char *tags, const char *expected_boards, uint32_t expected_chips)
+{
+    char text[256];
+    snprintf(text, sizeof text, "models: [mobilenetv1_0.25_96_c3_o2]\n%s", tags);
+    hf_farm *farm = parse_farm(farm_text);
+    hf_spec *spec = parse_spec(text);
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_selection selection = {0};
+    assert_int_equal(hf_farm_select(farm, spec, &selection, diagnostics, NULL), HF_OK);
+    char boards[64] = "";
+    for (uint32_t i = 0; i < selection.board_count; i++)
+        sprintf(boards + strlen(boards), "%u", selection.boards[i]);
+    assert_string_equal(boards, expected_boards);
+    assert_int_equal(selection.chip_count, expected_chips);
+    hf_selection_free(&selection);
+    hf_diagnostics_free(diagnostics);
+    hf_spec_free(spec);
+    hf_farm_free(farm);
+}
+
+static void test_selection(void **state)
+{
+    (void)state;
+    expect_selection("", "012", 2);
+    expect_selection("boards: {tags: stm32l4r5zi}\n", "02", 1);
+    expect_selection("boards: {tags: [cortex-m7]}\n", "1", 1);
+    expect_selection("boards: {tags: [lab, virtual]}\n", "01", 2);
+    expect_selection("boards: {tags: real}\n", "2", 1);
+    expect_selection("boards: {tags: [l4-1]}\n", "0", 1);
+    expect_selection("boards: {tags: [lab, fast]}\n", "1", 1);
+}
+
+static void expect_selection_mistakes(const char *tags, const char *expected)
+{
+    char text[256];
+    snprintf(text, sizeof text, "models: [mobilenetv1_0.25_96_c3_o2]\n%s", tags);
+    hf_farm *farm = parse_farm(farm_text);
+    hf_spec *spec = parse_spec(text);
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_selection selection = {0};
+    hf_error err = {0};
+    assert_int_equal(hf_farm_select(farm, spec, &selection, diagnostics, &err), HF_EINVALID);
+    assert_null(selection.boards);
+    char *rendered = hf_diagnostics_render(diagnostics);
+    assert_string_equal(rendered, expected);
+    free(rendered);
+    hf_diagnostics_free(diagnostics);
+    hf_spec_free(spec);
+    hf_farm_free(farm);
+}
+
+static void test_selection_mistakes(void **state)
+{
+    (void)state;
+    expect_selection_mistakes("boards: {tags: [stm32l4r5zy, qqqq]}\n",
+                              "t.yaml:2:17: no board of f.yaml has the tag \"stm32l4r5zy\", did you mean "
+                              "\"stm32l4r5zi\"?\n"
+                              "t.yaml:2:30: no board of f.yaml has the tag \"qqqq\", expected a tag that one "
+                              "has\n");
+    expect_selection_mistakes(
+        "boards: {tags: [fast, real]}\n",
+        "t.yaml:2:1: no single board of f.yaml has all of these tags, expected one that "
+        "does\n");
+}
+
+static void test_deadlines_of_a_board(void **state)
+{
+    (void)state;
+    hf_spec *spec = parse_spec("models: [mobilenetv1_0.25_96_c3_o2]\ndeadlines: {flash: 20 s, boot: 3 s}\n");
+    hf_farm *farm = parse_farm("boards: [{id: a, chip: stm32l4r5zi, virtual: true, "
+                               "deadlines: {flash: 90 s, stop: 1 s}}]\n");
+    hf_board_deadlines d = hf_farm_deadlines(spec, &farm->boards[0]);
+    assert_int_equal(d.flash_ms, 90000); /* its own */
+    assert_int_equal(d.boot_ms, 3000);   /* the spec's */
+    assert_int_equal(d.stop_ms, 1000);
+    assert_int_equal(d.sample_ms, 0); /* the agent's default */
+    hf_farm_free(farm);
+    hf_spec_free(spec);
+}
+
+static void test_shipped_farms(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"configs/farm_virtual.yaml", "configs/farm_nucleo.yaml"};
+    for (size_t i = 0; i < 2; i++) {
+        hf_diagnostics *diagnostics = hf_diagnostics_new();
+        hf_farm *farm = NULL;
+        assert_int_equal(hf_farm_load(paths[i], &farm, diagnostics, NULL), HF_OK);
+        assert_int_equal(farm->board_count, i == 0 ? 3 : 2);
+        assert_string_equal(farm->path, paths[i]);
+        hf_farm_free(farm);
+        hf_diagnostics_free(diagnostics);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_default_farm),
+        cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_each_mistake),
+        cmocka_unit_test(test_too_many_boards),
+        cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_selection_mistakes),
+        cmocka_unit_test(test_deadlines_of_a_board),
+        cmocka_unit_test(test_shipped_farms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

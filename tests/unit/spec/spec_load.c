@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Specs that are right: every key ends up where it belongs, sweeps expand in order, defaults are filled in.
+ */
+#include "check.h"
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    hf_spec *spec = parse_spec("models: [mobilenetv1_0.25_96_c3_o2]\n");
+    assert_string_equal(spec->name, "t");
+    assert_string_equal(spec->path, "t.yaml");
+    assert_true(spec->constraints.ram_bytes == 0 && spec->constraints.rom_bytes == 0 &&
+                spec->constraints.macs == 0);
+    assert_int_equal(spec->tag_count, 0);
+    assert_int_equal(spec->measure.warmup, 1);
+    assert_int_equal(spec->measure.runs, 10);
+    assert_true(spec->measure.layers);
+    assert_int_equal(spec->measure.input_seed, 1);
+    assert_null(spec->measure.input_path);
+    assert_int_equal(spec->deadlines.flash_ms, 0);
+    assert_true(spec->run_deadline_ms == 0);
+    assert_int_equal(spec->retries.attempts, 3);
+    assert_int_equal(spec->retries.strikes, 3);
+    assert_true(spec->retries.quarantine_ms == 30000);
+    assert_int_equal(spec->weights_seed, 1);
+    assert_int_equal(spec->variation_count, 1);
+    assert_int_equal(spec->variations[0].kind, HF_SPEC_FAMILY);
+    assert_string_equal(spec->variations[0].name, "mobilenetv1_0.25_96_c3_o2");
+    assert_int_equal(spec->variations[0].line, 1);
+    assert_int_equal(spec->variations[0].column, 10);
+    hf_spec_free(spec);
+    hf_spec_free(NULL);
+}
+
+static void test_every_key(void **state)
+{
+    (void)state;
+    const char *text =
+        "name: all-of-it_1.0\n"
+        "constraints: {ram: 250 KB, rom: 1 MB, macs: 60 M}\n"
+        "models:\n"
+        "  - tflite: ../m/vww.tflite\n"
+        "  - {tflite: /abs/x, name: second}\n"
+        "boards: {tags: [lab, stm32l4r5zi]}\n"
+        "measure: {warmup: 0, runs: 10000, layers: false, input: {file: in.bin}}\n"
+        "deadlines: {start: 1 s, flash: 2 s, boot: 3 s, reply: 4 ms, sample: 5 s,\n"
+        "            attempt: 3 min, stop: 7 s, run: 2 h}\n"
+        "retries: {attempts: 5, delay: 1 s, strikes: 2, quarantine: 1 min, max_quarantines: 0}\n"
+        "weights: {seed: 4294967295}\n";
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    assert_int_equal(hf_spec_parse("some/where/t.yaml", text, strlen(text), false, &spec, diagnostics, NULL),
+                     HF_OK);
+    assert_string_equal(spec->name, "all-of-it_1.0");
+    assert_string_equal(spec->text, text);
+    assert_true(spec->constraints.ram_bytes == 256000 && spec->constraints.rom_bytes == 1048576 &&
+                spec->constraints.macs == 60000000);
+    assert_int_equal(spec->variation_count, 2);
+    assert_int_equal(spec->variations[0].kind, HF_SPEC_TFLITE);
+    assert_string_equal(spec->variations[0].name, "vww");
+    assert_string_equal(spec->variations[0].path, "some/where/../m/vww.tflite");
+    assert_string_equal(spec->variations[1].name, "second");
+    assert_string_equal(spec->variations[1].path, "/abs/x");
+    assert_int_equal(spec->tag_count, 2);
+    assert_string_equal(spec->tags[1], "stm32l4r5zi");
+    assert_int_equal(spec->tag_lines[1], 6);
+    assert_int_equal(spec->tag_columns[1], 22);
+    assert_int_equal(spec->measure.runs, 10000);
+    assert_int_equal(spec->measure.warmup, 0);
+    assert_false(spec->measure.layers);
+    assert_string_equal(spec->measure.input_path, "some/where/in.bin");
+    const hf_board_deadlines *d = &spec->deadlines;
+    assert_int_equal(d->start_ms, 1000);
+    assert_int_equal(d->flash_ms, 2000);
+    assert_int_equal(d->boot_ms, 3000);
+    assert_int_equal(d->reply_ms, 4);
+    assert_int_equal(d->sample_ms, 5000);
+    assert_int_equal(d->attempt_ms, 180000);
+    assert_int_equal(d->stop_ms, 7000);
+    assert_true(spec->run_deadline_ms == 7200000);
+    assert_int_equal(spec->retries.attempts, 5);
+    assert_true(spec->retries.delay_ms == 1000 && spec->retries.quarantine_ms == 60000);
+    assert_int_equal(spec->retries.strikes, 2);
+    assert_int_equal(spec->retries.max_quarantines, 0);
+    assert_true(spec->weights_seed == UINT32_MAX);
+    hf_spec_free(spec);
+    hf_diagnostics_free(diagnostics);
+}
+
+static void test_factors_are_crossed_in_order(void **state)
+{
+    (void)state;
+    hf_spec *spec = parse_spec("models:\n"
+                               "  - family: mobilenetv1\n"
+                               "    resolution: [64, 96]\n"
+                               "    alpha: [0.25, 0.2]\n"
+                               "    channels: 1\n"
+                               "    classes: 2\n"
+                               "    l: [5, 3]\n"
+                               "  - mobilenetv1_0.5_96_c3_o2_b0.3\n");
+    static const char *const expected[] = {
+        "mobilenetv1_0.25_64_c1_o2_l5", "mobilenetv1_0.25_64_c1_o2_l3", "mobilenetv1_0.2_64_c1_o2_l5",
+        "mobilenetv1_0.2_64_c1_o2_l3",  "mobilenetv1_0.25_96_c1_o2_l5", "mobilenetv1_0.25_96_c1_o2_l3",
+        "mobilenetv1_0.2_96_c1_o2_l5",  "mobilenetv1_0.2_96_c1_o2_l3",  "mobilenetv1_0.5_96_c3_o2_b0.3"};
+    assert_int_equal(spec->variation_count, 9);
+    for (uint32_t i = 0; i < 9; i++) {
+        assert_string_equal(spec->variations[i].name, expected[i]);
+        assert_int_equal(spec->variations[i].line, i < 8 ? 2 : 8);
+        assert_int_equal(spec->variations[i].item, i / 8);
+    }
+    assert_true(spec->variations[3].variation.factors[HF_FACTOR_ALPHA] == 0.2);
+    assert_true(spec->variations[3].variation.factors[HF_FACTOR_L] == 3);
+    assert_false(spec->variations[3].variation.set & (1u << HF_FACTOR_B));
+    hf_spec_free(spec);
+}
+
+static void test_anchors_and_merge_keys(void **state)
+{
+    (void)state;
+    hf_spec *spec = parse_spec("models:\n"
+                               "  - &small\n"
+                               "    family: mobilenetv1\n"
+                               "    alpha: &widths [0.2, 0.3]\n"
+                               "    resolution: 96\n"
+                               "    channels: 3\n"
+                               "    classes: 2\n"
+                               "  - <<: *small\n"
+                               "    l: 3\n"
+                               "  - {<<: [{resolution: 64}, *small], alpha: *widths}\n");
+    static const char *const expected[] = {"mobilenetv1_0.2_96_c3_o2",    "mobilenetv1_0.3_96_c3_o2",
+                                           "mobilenetv1_0.2_96_c3_o2_l3", "mobilenetv1_0.3_96_c3_o2_l3",
+                                           "mobilenetv1_0.2_64_c3_o2",    "mobilenetv1_0.3_64_c3_o2"};
+    assert_int_equal(spec->variation_count, 6);
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < 6; i++)
+        for (uint32_t k = 0; k < 6; k++)
+            found += strcmp(spec->variations[i].name, expected[k]) == 0;
+    assert_int_equal(found, 6);
+    hf_spec_free(spec);
+}
+
+static void test_byte_order_mark_and_single_tag(void **state)
+{
+    (void)state;
+    hf_spec *spec = parse_spec("\xef\xbb\xbfmodels: [mobilenetv1_0.25_96_c3_o2]\nboards: {tags: lab}\n");
+    assert_int_equal(spec->tag_count, 1);
+    assert_string_equal(spec->tags[0], "lab");
+    hf_spec_free(spec);
+}
+
+static hf_spec *load(const char *path)
+{
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    hf_status status = hf_spec_load(path, &spec, diagnostics, NULL);
+    char *rendered = hf_diagnostics_render(diagnostics);
+    assert_string_equal(rendered, "");
+    assert_int_equal(status, HF_OK);
+    free(rendered);
+    hf_diagnostics_free(diagnostics);
+    return spec;
+}
+
+static bool has_variation(const hf_spec *spec, const char *name)
+{
+    for (uint32_t i = 0; i < spec->variation_count; i++)
+        if (strcmp(spec->variations[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void test_shipped_specs(void **state)
+{
+    (void)state;
+    hf_spec *spec = load("configs/mobilenet_sweep.yaml");
+    assert_string_equal(spec->name, "mobilenet_sweep");
+    assert_true(spec->variation_count >= 12);
+    /* The paper's MobileNet v1 rows. */
+    assert_true(has_variation(spec, "mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3"));
+    assert_true(has_variation(spec, "mobilenetv1_0.25_96_c3_o2"));
+    assert_true(has_variation(spec, "mobilenetv1_0.25_96_c3_o2_l3"));
+    assert_true(has_variation(spec, "mobilenetv1_0.3_96_c3_o2_l5ll32pl256"));
+    assert_true(spec->constraints.ram_bytes == 256000 && spec->constraints.macs == 60000000);
+
+    hf_farm *farm = NULL;
+    assert_int_equal(hf_farm_default(&farm, NULL), HF_OK);
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_selection selection;
+    assert_int_equal(hf_farm_select(farm, spec, &selection, diagnostics, NULL), HF_OK);
+    assert_int_equal(selection.board_count, 2);
+    hf_selection_free(&selection);
+    hf_diagnostics_free(diagnostics);
+    hf_farm_free(farm);
+    hf_spec_free(spec);
+
+    spec = load("configs/quick.yaml");
+    assert_int_equal(spec->variation_count, 2);
+    hf_spec_free(spec);
+}
+
+/* A file beside a spec in a temporary folder; both removed by the caller through remove_folder(). */
+static char folder[64];
+
+static void write_file(const char *name, const void *bytes, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/hilfarm-spec-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"t.yaml", "bad.tflite", "input.bin", "empty.bin"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    return rmdir(folder);
+}
+
+static void expect_load_mistakes(const char *text, const char *expected)
+{
+    write_file("t.yaml", text, strlen(text));
+    char path[128];
+    snprintf(path, sizeof path, "%s/t.yaml", folder);
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    assert_int_equal(hf_spec_load(path, &spec, diagnostics, NULL), HF_EINVALID);
+    assert_int_equal(hf_diagnostics_count(diagnostics), 1);
+    assert_non_null(strstr(hf_diagnostics_at(diagnostics, 0)->text, expected));
+    assert_int_equal(hf_diagnostics_at(diagnostics, 0)->line, 2);
+    hf_diagnostics_free(diagnostics);
+}
+
+static void test_files_are_looked_at(void **state)
+{
+    (void)state;
+    write_file("bad.tflite", "this is not a flatbuffer, whatever its name says", 48);
+    write_file("empty.bin", "", 0);
+    write_file("input.bin", "12345678", 8);
+    expect_load_mistakes("models:\n  - tflite: bad.tflite\n", "tflite: ");
+    expect_load_mistakes("models:\n  - tflite: absent.tflite\n", "No such file or directory");
+    expect_load_mistakes("models:\n  - tflite: .\n    name: dot\n", "not a regular file");
+    expect_load_mistakes("models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: empty.bin}}\n",
+                         "is empty");
+    expect_load_mistakes("models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: absent.bin}}\n",
+                         "No such file or directory");
+    const char *good = "models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: input.bin}}\n";
+    write_file("t.yaml", good, strlen(good));
+    char path[128], input[128];
+    snprintf(path, sizeof path, "%s/t.yaml", folder);
+    snprintf(input, sizeof input, "%s/input.bin", folder);
+    hf_spec *spec = load(path);
+    assert_string_equal(spec->measure.input_path, input);
+    hf_spec_free(spec);
+}
+
+static void test_a_real_tflite_file(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SHARED(model, "models/vww_96_int8.tflite");
+    char absolute[4096], text[4200], path[128];
+    assert_non_null(realpath(model, absolute));
+    snprintf(text, sizeof text, "models:\n  - tflite: %s\n", absolute);
+    write_file("t.yaml", text, strlen(text));
+    snprintf(path, sizeof path, "%s/t.yaml", folder);
+    hf_spec *spec = load(path);
+    assert_string_equal(spec->variations[0].name, "vww_96_int8");
+    assert_string_equal(spec->variations[0].path, absolute);
+    hf_spec_free(spec);
+}
+
+static void test_unreadable_spec(void **state)
+{
+    (void)state;
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    hf_error err = {0};
+    assert_int_equal(hf_spec_load("tests/unit/spec/absent.yaml", &spec, diagnostics, &err), HF_EINVALID);
+    assert_int_equal(hf_spec_load("tests/unit", &spec, diagnostics, NULL), HF_EINVALID);
+    char *rendered = hf_diagnostics_render(diagnostics);
+    assert_non_null(strstr(rendered, "tests/unit/spec/absent.yaml: cannot open"));
+    assert_non_null(strstr(rendered, "tests/unit: tests/unit is not a regular file"));
+    assert_null(spec);
+    free(rendered);
+    hf_diagnostics_free(diagnostics);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_factors_are_crossed_in_order),
+        cmocka_unit_test(test_anchors_and_merge_keys),
+        cmocka_unit_test(test_byte_order_mark_and_single_tag),
+        cmocka_unit_test(test_shipped_specs),
+        cmocka_unit_test_setup_teardown(test_files_are_looked_at, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_real_tflite_file, make_folder, remove_folder),
+        cmocka_unit_test(test_unreadable_spec),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

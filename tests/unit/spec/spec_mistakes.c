@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every kind of mistake: what is said, and where. The whole rendering is compared, so that nothing extra is
+ * said either. */
+#include "check.h"
+
+#define M "models: [mobilenetv1_0.25_96_c3_o2]\n"
+#define F "  - {family: mobilenetv1, resolution: 96, channels: 3, classes: 2, "
+
+static const mistake_case cases[] = {
+    /* keys */
+    {M "nmae: x\n", "t.yaml:2:1: unknown key \"nmae\" in the spec, did you mean \"name\"?\n"},
+    {M "x: 1\n", "t.yaml:2:1: unknown key \"x\" in the spec, expected one of: name, constraints, models, "
+                 "boards, measure, deadlines, retries, weights\n"},
+    {M "measure: {rnus: 3}\n", "t.yaml:2:11: unknown key \"rnus\" in measure, did you mean \"runs\"?\n"},
+    {M "name: a\nname: b\n", "t.yaml:3:1: the key \"name\" is there twice, first in line 2, expected once\n"},
+    {M "[1]: a\n", "t.yaml:2:1: a list as a key, expected a word\n"},
+    {"name: x\n", "t.yaml:1:1: the spec has no \"models\", expected one\n"},
+    {M "name: not/good\n",
+     "t.yaml:2:7: name: \"not/good\", expected at most 64 of: letters, digits, '_', '-' "
+     "and '.', beginning with a letter or digit\n"},
+    /* types */
+    {M "measure: 5\n", "t.yaml:2:10: measure: \"5\", expected a mapping with keys such as \"warmup\"\n"},
+    {M "measure:\n", "t.yaml:2:9: measure: no value, expected a mapping with keys such as \"warmup\"\n"},
+    {M "measure: {runs: [1]}\n", "t.yaml:2:17: runs: a list, expected a whole number from 1 to 10000\n"},
+    {M "measure: {runs: 1.5}\n", "t.yaml:2:17: runs: \"1.5\", expected a whole number from 1 to 10000\n"},
+    {M "measure: {runs: \"5\"}\n",
+     "t.yaml:2:17: runs: \"5\" is a text, expected a whole number from 1 to 10000 without quotes\n"},
+    {M "measure: {runs: 0}\n", "t.yaml:2:17: runs: \"0\", expected a whole number from 1 to 10000\n"},
+    {M "measure: {runs: 18446744073709551617}\n",
+     "t.yaml:2:17: runs: \"18446744073709551617\", expected a whole number from 1 to 10000\n"},
+    {M "measure: {layers: yes}\n", "t.yaml:2:19: layers: \"yes\", expected true or false\n"},
+    {M "measure: {input: {seed: 1, file: x}}\n",
+     "t.yaml:2:18: input: both \"seed\" and \"file\", expected one of them\n"},
+    {M "measure: {input: {}}\n", "t.yaml:2:18: input: an empty mapping, expected \"seed\" or \"file\"\n"},
+    {M "name: !!str x\n",
+     "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not used here, expected a value without one\n"},
+    /* units */
+    {M "constraints: {ram: 250}\n",
+     "t.yaml:2:20: ram: \"250\" has no unit, expected a size such as \"250 KB\" "
+     "in B, KB, KiB, MB, MiB\n"},
+    {M "constraints: {ram: 250 kb}\n", "t.yaml:2:20: ram: \"250 kb\" has an unknown unit, expected a size "
+                                       "such as \"250 KB\" in B, KB, KiB, MB, "
+                                       "MiB; did you mean \"KB\"?\n"},
+    {M "constraints: {ram: 0 KB}\n",
+     "t.yaml:2:20: ram: \"0 KB\" is out of range, expected 1 to 1099511627776 bytes\n"},
+    {M "constraints: {ram: 0.3 B}\n",
+     "t.yaml:2:20: ram: \"0.3 B\" is a fraction of one bytes, expected a whole number of them\n"},
+    {M "deadlines: {flash: -1 s}\n", "t.yaml:2:20: flash: \"-1 s\" is not a number with a unit, expected a "
+                                     "time such as \"30 s\" in ms, s, min, h\n"},
+    {M "deadlines: {flash: 25 h}\n",
+     "t.yaml:2:20: flash: \"25 h\" is out of range, expected 1 to 86400000 ms\n"},
+    /* models */
+    {"models: []\n", "t.yaml:1:9: models: an empty list, expected a list with at least one model\n"},
+    {"models: x\n", "t.yaml:1:9: models: \"x\", expected a list with at least one model\n"},
+    {"models:\n  - [a]\n",
+     "t.yaml:2:5: a model: a list, expected a family with its factors, a name or a .tflite file\n"},
+    {"models:\n  - {family: mobilnetv1, alpha: 1}\n",
+     "t.yaml:2:14: unknown family \"mobilnetv1\", did you mean \"mobilenetv1\"?\n"},
+    {"models:\n  - {family: resnet, alhpa: 1}\n",
+     "t.yaml:2:14: unknown family \"resnet\", expected one of: mobilenetv1\n"
+     "t.yaml:2:22: unknown key \"alhpa\" in a model, did you mean \"alpha\"?\n"},
+    {"models:\n" F "alpha: []}\n", "t.yaml:2:75: alpha: a list of 0 values, expected 1 to 10000\n"},
+    {"models:\n" F "alpha: [0.25, x]}\n",
+     "t.yaml:2:82: alpha: \"x\", expected a number or a list of numbers\n"},
+    {"models:\n" F "alpha: [0.25, 0.250]}\n",
+     "t.yaml:2:82: alpha: \"0.250\" is in the list twice, expected once\n"},
+    {"models:\n" F "alpha: nan}\n", "t.yaml:2:75: alpha: \"nan\", expected a number or a list of numbers\n"},
+    {"models:\n" F "t: 6, alpha: 0.25}\n",
+     "t.yaml:2:68: unknown key \"t\" in mobilenetv1, expected one of: family, alpha, resolution, channels, "
+     "classes, l, ll, pl, b\n"},
+    {"models:\n" F "name: x, alpha: 0.25}\n", "t.yaml:2:68: unknown key \"name\" in mobilenetv1, expected "
+                                              "one of: family, alpha, resolution, channels, "
+                                              "classes, l, ll, pl, b\n"},
+    {"models:\n" F "tflite: x, alpha: 0.25}\n",
+     "t.yaml:2:5: a model with both \"family\" and \"tflite\", expected one of them\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, alpha: 1}\n",
+     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: family, name, tflite\n"},
+    {"models:\n  - {tflite: \"a b.tflite\"}\n", "t.yaml:2:14: \"a b\" is no good as a variation's name, "
+                                                "expected a \"name\" of at most 95 letters, digits, "
+                                                "'_', '-' and '.', beginning with a letter or digit\n"},
+    {"models:\n  - mobilenetv1_0.25_96_c3_o2\n  - {tflite: x}\n  - name: mobilenetv1_0.25_96_c3_o2\n"
+     "  - {tflite: y/x.tflite}\n",
+     "t.yaml:4:5: the variation \"mobilenetv1_0.25_96_c3_o2\" is there twice, first in line 2, expected "
+     "once\n"
+     "t.yaml:5:5: the variation \"x\" is there twice, first in line 3, expected once\n"},
+    /* boards */
+    {M "boards: {}\n", "t.yaml:2:9: boards has no \"tags\", expected one\n"},
+    {M "boards: {tags: []}\n", "t.yaml:2:16: tags: an empty list, expected a text or a list of texts\n"},
+    {M "boards: {tags: [a, b, a]}\n", "t.yaml:2:23: tags: \"a\" is there twice, first in line 2\n"},
+    /* YAML itself */
+    {"", "t.yaml:1:1: nothing here, expected a mapping\n"},
+    {"# only a comment\n", "t.yaml:1:1: nothing here, expected a mapping\n"},
+    {"- a\n", "t.yaml:1:1: the spec: a list, expected a mapping with keys such as \"name\"\n"},
+    {M "---\nname: x\n", "t.yaml:2:1: a second YAML document, expected one per file\n"},
+    {"models:\n\t- a\n  - b\n\t- c\n", "t.yaml:2:1: a tab character, expected spaces as indentation\n"
+                                       "t.yaml:4:1: a tab character, expected spaces as indentation\n"},
+    {M "name: *nme\n",
+     "t.yaml:2:7: unknown alias \"*nme\", expected one with an anchor \"&nme\" before it\n"},
+    {M "name: &a {b: *a}\n", "t.yaml:2:7: name: a mapping, expected letters, digits, '_', '-' and '.', "
+                             "beginning with a letter or digit\n"
+                             "t.yaml:2:14: the alias \"*a\" is inside the value that it stands for\n"},
+    {M "measure: {<<: 5}\n", "t.yaml:2:15: \"<<\": a single value, expected a mapping to take keys from\n"},
+    {M "name: \"a\\0b\"\n", "t.yaml:2:7: a text with a NUL character in it\n"},
+    {M "boards: {tags: \"a\\nb\"}\n",
+     "t.yaml:2:16: tags: a text with control characters, expected plain text\n"},
+    {M "name: \"\xff\"\n", "t.yaml:2:8: invalid leading UTF-8 octet, expected plain UTF-8 text\n"},
+    {M "a: [1, 2\nb: 3\n", "t.yaml:3:2: not valid YAML while parsing a flow sequence that starts in line 2: "
+                           "did not find expected ',' or ']'\n"},
+};
+
+static void test_each_mistake(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *rendered = spec_mistakes(cases[i].text, strlen(cases[i].text), false);
+        assert_string_equal(rendered, cases[i].expected);
+        free(rendered);
+    }
+}
+
+static void expect_start(const char *text, const char *start)
+{
+    char *rendered = spec_mistakes(text, strlen(text), false);
+    if (strncmp(rendered, start, strlen(start)) != 0)
+        print_error("%s", rendered);
+    assert_int_equal(strncmp(rendered, start, strlen(start)), 0);
+    assert_ptr_equal(strchr(rendered, '\n'), rendered + strlen(rendered) - 1); /* one line */
+    free(rendered);
+}
+
+/* What the model families say themselves comes at the place of the value. */
+static void test_model_rules_are_reported_in_place(void **state)
+{
+    (void)state;
+    expect_start("models:\n" F "alpha: [0.25, 9]}\n", "t.yaml:2:82: ");
+    expect_start("models:\n  - {family: mobilenetv1, alpha: 1, resolution: 96, channels: 2, classes: 2}\n",
+                 "t.yaml:2:63: ");
+    expect_start("models:\n  - {family: mobilenetv1, alpha: 1, resolution: 96.5, channels: 3, classes: 2}\n",
+                 "t.yaml:2:49: ");
+    expect_start("models:\n  - {family: mobilenetv1, alpha: 1, resolution: 96, channels: 3}\n",
+                 "t.yaml:2:5: mobilenetv1 has no \"classes\"");
+    expect_start("models:\n  - name: mobilenetv1_0.25\n", "t.yaml:2:11: mobilenetv1_0.25");
+    expect_start("models:\n  - squeezenet_1_96_c3_o2\n", "t.yaml:2:5: unknown model family \"squeezenet\"");
+}
+
+static void test_all_mistakes_in_one_run(void **state)
+{
+    (void)state;
+    static const char text[] = "nmae: x\n"
+                               "constraints: {ram: 250, rom: x}\n"
+                               "models:\n"
+                               "  - family: mobilenetv1\n"
+                               "    alpha: [0.25, x, y]\n"
+                               "measure: {runs: 0, layers: 1}\n"
+                               "deadlines: {boot: 5}\n"
+                               "weights: *w\n";
+    char *rendered = spec_mistakes(text, strlen(text), false);
+    static const char *const places[] = {
+        "t.yaml:1:1: unknown", "t.yaml:2:20: ram",          "t.yaml:2:30: rom",  "t.yaml:4:5: ",
+        "t.yaml:5:19: alpha",  "t.yaml:5:22: alpha",        "t.yaml:6:17: runs", "t.yaml:6:28: layers",
+        "t.yaml:7:19: boot",   "t.yaml:8:10: unknown alias"};
+    const char *at = rendered;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        at = strstr(at, places[i]); /* all there, in this order */
+        assert_non_null(at);
+    }
+    free(rendered);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_mistake),
+        cmocka_unit_test(test_model_rules_are_reported_in_place),
+        cmocka_unit_test(test_all_mistakes_in_one_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
