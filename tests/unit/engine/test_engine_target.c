@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_test.h"
+
+#include "engine_case.h"
+#include "random_graph.h"
+#include "target.h"
+
+/* The build for Cortex-M4 with its DSP kernels, executed on an emulated core, against the host's build. */
+
+#define CASES_PER_KIND 60
+
+static engine_target *target;
+
+static int open_target(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    if (engine_target_new(HARNESS_BINARY, &target, &err))
+        fail_msg("%s", err.message);
+    return 0;
+}
+
+static int close_target(void **state)
+{
+    (void)state;
+    engine_target_free(target);
+    return 0;
+}
+
+static void run_case(random_source *r, hf_graph *graph)
+{
+    hf_image probe;
+    if (hf_compile(graph, &probe, NULL)) {
+        hf_graph_free(graph);
+        return;
+    }
+    hf_image_free(&probe);
+    engine_case c;
+    engine_case_open(&c, graph);
+    int8_t *input = malloc(c.model.input_bytes);
+    assert_non_null(input);
+    random_input(r, input, c.model.input_bytes);
+    engine_case_run(&c, input, NULL);
+    const engine_target_job job = {
+        .image = c.image.bytes,
+        .image_bytes = c.image.size,
+        .arena_bytes = c.model.arena_bytes,
+        .input_offset = c.model.input_offset,
+        .input_bytes = c.model.input_bytes,
+        .output_offset = c.model.output_offset,
+        .output_bytes = c.model.output_bytes,
+        .input = input,
+    };
+    engine_target_result result;
+    hf_error err = {0};
+    if (engine_target_run(target, &job, &result, &err))
+        fail_msg("%s", err.message);
+    const hf_node *node = &graph->nodes[graph->node_count - 1];
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
+    for (uint32_t i = 0; i < c.model.output_bytes; i++)
+        if ((int8_t)result.output[i] != engine_case_output(&c)[i])
+            fail_msg(
+                "%s %dx%dx%d, kernel %dx%d, strides %d %d: output %u is %d on the target, %d on the host",
+                node->name, in->height, in->width, in->channels, node->kernel_height, node->kernel_width,
+                node->stride_height, node->stride_width, i, (int8_t)result.output[i],
+                engine_case_output(&c)[i]);
+    assert_true(result.instructions > 0);
+    engine_target_result_free(&result);
+    free(input);
+    engine_case_close(&c);
+    hf_graph_free(graph);
+}
+
+static void operators_equal_host(void **state)
+{
+    (void)state;
+    for (hf_op op = HF_OP_CONV2D; op < HF_OP_COUNT; op++) {
+        random_source r = {(uint32_t)op + 77};
+        int cases = op <= HF_OP_DENSE ? CASES_PER_KIND : CASES_PER_KIND / 6;
+        for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+            for (int i = 0; i < cases; i++)
+                run_case(&r, random_single(&r, op, kind));
+    }
+}
+
+static void networks_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {123};
+    for (int i = 0; i < 40; i++)
+        run_case(&r, random_network(&r, 8));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(operators_equal_host),
+        cmocka_unit_test(networks_equal_host),
+    };
+    return cmocka_run_group_tests(tests, open_target, close_target);
+}
