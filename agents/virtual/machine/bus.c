@@ -25,9 +25,11 @@ bool vb_bus_add_memory(vb_machine *m, uint32_t base, uint32_t bytes, vb_memory_k
                                                  .kind = kind,
                                                  .region = region,
                                                  .owns_host = shared_host == NULL};
-    /* Trap 10: flash and ROM without write permission, so that programming passes through our hook. */
-    uint32_t permissions = kind == VB_RAM ? UC_PROT_ALL : UC_PROT_READ | UC_PROT_EXEC;
-    return uc_mem_map_ptr(m->uc, base, bytes, permissions, host) == UC_ERR_OK;
+    if (uc_mem_map_ptr(m->uc, base, bytes, UC_PROT_ALL, host) != UC_ERR_OK)
+        return false;
+    /* Trap 10: flash and ROM without write permission, so that programming passes through our hook. And not
+     * by uc_mem_map_ptr(): the emulator would then still make the write itself after the hook. */
+    return kind == VB_RAM || uc_mem_protect(m->uc, base, bytes, UC_PROT_READ | UC_PROT_EXEC) == UC_ERR_OK;
 }
 
 bool vb_bus_add_device(vb_machine *m, const vb_device *device)

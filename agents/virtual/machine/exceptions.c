@@ -56,6 +56,12 @@ static int execution_priority(const vb_machine *m)
     return priority;
 }
 
+void vb_uc_set_pc(vb_machine *m, uint32_t pc)
+{
+    uint32_t thumb = vb_uc_get(m, UC_ARM_REG_XPSR) & VB_XPSR_T ? 1 : 0;
+    vb_uc_set(m, UC_ARM_REG_PC, (pc & ~1u) | thumb);
+}
+
 void vb_exception_reset(vb_machine *m)
 {
     m->scs.active = 0;
@@ -72,7 +78,7 @@ void vb_exception_reset(vb_machine *m)
 static void lock_up(vb_machine *m)
 {
     m->locked_up = true;
-    vb_uc_set(m, UC_ARM_REG_PC, LOCKUP_PC);
+    vb_uc_set_pc(m, LOCKUP_PC);
 }
 
 static bool push_frame(vb_machine *m, uint32_t return_address, uint32_t xpsr, bool with_fp, uint32_t *exc_return)
@@ -135,7 +141,7 @@ static void enter(vb_machine *m, uint32_t number, uint32_t return_address)
     vb_uc_set(m, UC_ARM_REG_XPSR,
               (xpsr & ~(0x1FFu | XPSR_IT | VB_XPSR_T)) | number | (vector & 1 ? VB_XPSR_T : 0));
     vb_uc_set(m, UC_ARM_REG_LR, exc_return);
-    vb_uc_set(m, UC_ARM_REG_PC, vector & ~1u);
+    vb_uc_set_pc(m, vector);
 }
 
 static void hard_fault(vb_machine *m, uint32_t hfsr, uint32_t return_address)
@@ -232,5 +238,5 @@ void vb_exception_return(vb_machine *m, uint32_t exc_return)
     vb_uc_set(m, UC_ARM_REG_XPSR, word[7] & ~XPSR_ALIGNED);
     uint32_t control = vb_uc_get(m, UC_ARM_REG_CONTROL) & 1;
     vb_uc_set(m, UC_ARM_REG_CONTROL, control | (psp ? CONTROL_SPSEL : 0) | (with_fp ? CONTROL_FPCA : 0));
-    vb_uc_set(m, UC_ARM_REG_PC, word[6] & ~1u);
+    vb_uc_set_pc(m, word[6]);
 }

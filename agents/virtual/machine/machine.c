@@ -138,7 +138,7 @@ void vb_machine_reset(vb_machine *m)
     vb_uc_set(m, UC_ARM_REG_MSP, sp & ~3u);
     vb_uc_set(m, UC_ARM_REG_SP, sp & ~3u);
     vb_uc_set(m, UC_ARM_REG_XPSR, pc & 1 ? VB_XPSR_T : 0);
-    vb_uc_set(m, UC_ARM_REG_PC, pc & ~1u);
+    vb_uc_set_pc(m, pc);
 }
 
 /* ---- core registers ---- */
@@ -181,7 +181,8 @@ void vb_machine_set_register(vb_machine *m, uint32_t regsel, uint32_t value)
         return;
     if (regsel == SEL_PC) {
         m->locked_up = false; /* DDI0403E B1.5.15: a debugger may move the core out of lock-up */
-        value &= ~1u;
+        vb_uc_set_pc(m, value);
+        return;
     }
     vb_uc_set(m, id, regsel == 13 || regsel == SEL_MSP || regsel == SEL_PSP ? value & ~3u : value);
 }

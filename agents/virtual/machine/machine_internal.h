@@ -215,6 +215,8 @@ uint32_t vb_exception_current(const vb_machine *m);
 
 uint32_t vb_uc_get(const vb_machine *m, int reg);
 void vb_uc_set(vb_machine *m, int reg, uint32_t value);
+/** The emulator takes bit 0 of a PC that is written for the T bit: this keeps T as it is. */
+void vb_uc_set_pc(vb_machine *m, uint32_t pc);
 
 /* ---- scs.c, dwt.c: the private peripheral bus ---- */
 
