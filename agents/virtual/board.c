@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "debug/server.h"
+#include "flash_file.h"
 
 /* A slice costs the peer that long at worst: 4,000 instructions are about 15 us while scans are coming in,
  * when each answer is waited for; otherwise slices are long, because entering the emulator and polling cost
@@ -43,6 +44,7 @@ struct vb_board {
     vb_tap *tap;
     vb_bitbang bitbang;
     vb_server *server;
+    const char *chip, *flash_path;
     uint64_t die_after;
     bool idle;
     unsigned quiet_slices;
@@ -74,6 +76,10 @@ vb_board *vb_board_new(const vb_board_options *options)
     vb_debug_port debug = vb_core_debug_as_port(board->core);
     board->machine = vb_machine_new(options->chip, &uart, &debug);
     if (!board->machine)
+        goto failed;
+    board->chip = options->chip;
+    board->flash_path = options->flash_path;
+    if (board->flash_path && !vb_flash_file_load(board->machine, board->chip, board->flash_path))
         goto failed;
     vb_core_debug_attach(board->core, board->machine);
 
@@ -118,6 +124,11 @@ void vb_board_free(vb_board *board)
     vb_core_debug_free(board->core);
     vb_uart_free(board->uart);
     free(board);
+}
+
+bool vb_board_save_flash(vb_board *board)
+{
+    return !board->flash_path || vb_flash_file_save(board->machine, board->chip, board->flash_path);
 }
 
 const char *vb_board_pty(const vb_board *board)

@@ -16,16 +16,19 @@ typedef struct vb_board vb_board;
 typedef struct vb_board_options {
     const char *chip;
     const char *socket_path;
-    const char *pty_link;  /**< NULL = none */
-    uint32_t jtag_wait;    /**< fault: every n-th DP or AP access answers WAIT; 0 = never */
-    uint64_t die_after;    /**< fault: the process ends, without tidying up, after n accesses; 0 = never */
-    vb_uart_faults serial; /**< faults of the serial line */
+    const char *pty_link;   /**< NULL = none */
+    const char *flash_path; /**< file that keeps the flash; NULL = it starts erased and is forgotten */
+    uint32_t jtag_wait;     /**< fault: every n-th DP or AP access answers WAIT; 0 = never */
+    uint64_t die_after;     /**< fault: the process ends, without tidying up, after n accesses; 0 = never */
+    vb_uart_faults serial;  /**< faults of the serial line */
 } vb_board_options;
 
 /** @return NULL with a message on stderr */
 vb_board *vb_board_new(const vb_board_options *options);
-/** Removes the socket and the link. NULL allowed. */
+/** Removes the socket and the link; the flash is not saved by this. NULL allowed. */
 void vb_board_free(vb_board *board);
+/** Writes options->flash_path, if there is one. @return false with a message on stderr */
+bool vb_board_save_flash(vb_board *board);
 
 const char *vb_board_pty(const vb_board *board);
 

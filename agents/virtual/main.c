@@ -22,6 +22,7 @@ static const char usage[] =
     "  --chip NAME        stm32l4r5zi or stm32f767zi\n"
     "  --socket PATH      where OpenOCD attaches: a unix socket, at most 107 bytes\n"
     "  --pty-link PATH    make a symbolic link to the serial port's pty there\n"
+    "  --flash FILE       keep the flash's contents in this file from one run to the next\n"
     "  --cpu N            run on this CPU only (best the one OpenOCD runs on)\n"
     "  --die-with-parent[=PID]  end when the thread that started this process ends; with PID, also if that\n"
     "                     is not the parent any more at the start\n"
@@ -101,11 +102,12 @@ static bool parse_faults(char *list, vb_board_options *board)
 /* @return -1 = go on, otherwise the exit status */
 static int parse_options(int argc, char **argv, struct options *options)
 {
-    enum { CHIP = 256, SOCKET, PTY_LINK, CPU, DIE_WITH_PARENT, FAULT, FAULT_SEED, HELP, VERSION };
+    enum { CHIP = 256, SOCKET, PTY_LINK, FLASH, CPU, DIE_WITH_PARENT, FAULT, FAULT_SEED, HELP, VERSION };
     static const struct option names[] = {
         {"chip", required_argument, NULL, CHIP},
         {"socket", required_argument, NULL, SOCKET},
         {"pty-link", required_argument, NULL, PTY_LINK},
+        {"flash", required_argument, NULL, FLASH},
         {"cpu", required_argument, NULL, CPU},
         {"die-with-parent", optional_argument, NULL, DIE_WITH_PARENT},
         {"fault", required_argument, NULL, FAULT},
@@ -126,6 +128,9 @@ static int parse_options(int argc, char **argv, struct options *options)
             break;
         case PTY_LINK:
             options->board.pty_link = optarg;
+            break;
+        case FLASH:
+            options->board.flash_path = optarg;
             break;
         case CPU:
             if (!parse_number(optarg, 0, CPU_SETSIZE - 1, &n)) {
@@ -234,7 +239,8 @@ int main(int argc, char **argv)
     printf("ready chip=%s socket=%s pty=%s\n", options.board.chip, options.board.socket_path,
            vb_board_pty(board));
     fflush(stdout);
-    status = vb_board_run(board, stop_fd) == 0 ? EXIT_SUCCESS : EXIT_FAILED;
+    bool ran = vb_board_run(board, stop_fd) == 0;
+    status = vb_board_save_flash(board) && ran ? EXIT_SUCCESS : EXIT_FAILED;
     vb_board_free(board);
     close(stop_fd);
     return status;

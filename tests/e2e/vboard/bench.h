@@ -36,7 +36,7 @@ void bench_close(struct bench *bench);
 /** After a board that ended by itself: removes what it left. */
 void bench_clear(struct bench *bench);
 
-/** Starts OpenOCD with these commands after its configuration. */
+/** Starts OpenOCD with these commands, separated by ";", after its configuration. */
 void bench_start_openocd(struct bench *bench, process *openocd, const char *commands);
 /** Runs OpenOCD to its end. @return its output, static storage; the exit status must be `expected` */
 const char *bench_openocd(struct bench *bench, int expected, const char *commands);

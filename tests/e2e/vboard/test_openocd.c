@@ -10,40 +10,6 @@
             name##_on(&chips[i]);                                                                            \
     }
 
-static void vboard_attach_halt_and_look_on(const chip_facts *chip)
-{
-    struct bench bench;
-    bench_open(&bench, chip, NULL);
-    const char *output =
-        bench_openocd(&bench, 0, "init; halt; reg; dap info; flash probe 0; flash info 0; shutdown");
-    expect_output(output, chip->tap);
-    expect_output(output, "halted due to debug-request");
-    expect_output(output, "(64) d15"); /* MVFR0/1 say there is an FPU */
-    expect_output(output, "MEM-AP");
-    expect_output(output, "size 2048"); /* "size 2048 kbytes" on L4, "size 2048 KiB" does not occur */
-    bench_close(&bench);
-}
-BOTH_CHIPS(vboard_attach_halt_and_look)
-
-static void vboard_registers_and_memory_hold_values_on(const chip_facts *chip)
-{
-    struct bench bench;
-    bench_open(&bench, chip, NULL);
-    const char *output = bench_openocd(
-        &bench, 0,
-        "init; reset halt; reg r3 0x12345678; reg psp 0x20000400; reg s7 0x3f800000; "
-        "mww 0x20000100 0xcafe0001 16; mwb 0x20000105 0x5a; mwh 0x20000106 0x1234; mdw 0x20000100 3; "
-        "load_image /dev/null; shutdown");
-    (void)output;
-    output =
-        bench_openocd(&bench, 0, "init; reg r3; reg psp; reg s7; mdw 0x20000100 3; mdb 0x20000105; shutdown");
-    expect_output(output, "r3 (/32): 0x12345678");
-    expect_output(output, "psp (/32): 0x20000400");
-    expect_output(output, "0x20000100: cafe0001 12345a01 cafe0001");
-    bench_close(&bench);
-}
-BOTH_CHIPS(vboard_registers_and_memory_hold_values)
-
 /* Thumb code at the start of the flash: vectors, then a loop that counts in r0 and stores it to 0x20000200.
  */
 static const uint16_t counting_program[] = {
@@ -71,6 +37,39 @@ static void write_counting_program(struct bench *bench)
              bench_file(bench, "count.bin", counting_program, sizeof counting_program));
     expect_output(bench_openocd(bench, 0, commands), "verified");
 }
+
+static void vboard_attach_halt_and_look_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    write_counting_program(&bench);
+    const char *output = bench_openocd(
+        &bench, 0, "init; reset run; sleep 20; halt; reg; dap info; flash probe 0; flash info 0; shutdown");
+    expect_output(output, chip->tap);
+    expect_output(output, "halted due to debug-request");
+    expect_output(output, "d15 (/64)"); /* MVFR0 and MVFR1 say that there is an FPU */
+    expect_output(output, "MEM-AP");
+    expect_output(output, "size 0x00200000");
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_attach_halt_and_look)
+
+static void vboard_registers_and_memory_hold_values_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    write_counting_program(&bench);
+    bench_openocd(&bench, 0,
+                  "init; reset halt; reg r3 0x12345678; reg psp 0x20000400; reg s7 0x3f800000; "
+                  "mww 0x20000100 0xcafe0001 16; mwb 0x20000105 0x5a; mwh 0x20000106 0x1234; shutdown");
+    const char *output =
+        bench_openocd(&bench, 0, "init; reg r3; reg psp; reg s7; mdw 0x20000100 3; mdb 0x20000105; shutdown");
+    expect_output(output, "r3 (/32): 0x12345678");
+    expect_output(output, "psp (/32): 0x20000400");
+    expect_output(output, "0x20000100: cafe0001 12345a01 cafe0001");
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_registers_and_memory_hold_values)
 
 static void vboard_reset_halt_stops_at_the_reset_handler_on(const chip_facts *chip)
 {
