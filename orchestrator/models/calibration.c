@@ -39,8 +39,11 @@ static void accumulate(channel_statistics *channel, int32_t value)
         channel->max = value;
 }
 
+/* Large layers are looked at in evenly spaced positions: this many tell their spread well enough. */
+#define ENOUGH_POSITIONS 2048
+
 static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
-                         int32_t samples, channel_statistics *channels, hf_error *err)
+                         int32_t samples, channel_statistics *channels, double *positions_seen, hf_error *err)
 {
     const hf_tensor *out = &graph->tensors[node->output];
     uint32_t *sums = calloc((size_t)out->channels, sizeof *sums);
@@ -48,18 +51,25 @@ static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
     for (int32_t c = 0; c < out->channels; c++)
         channels[c] = (channel_statistics){.min = INT32_MAX, .max = INT32_MIN};
+    const int64_t positions = (int64_t)out->height * out->width;
+    const int64_t step =
+        (positions * samples / ENOUGH_POSITIONS) | 1; /* odd, to meet all columns of even widths */
+    int64_t seen = 0;
     for (int32_t s = 0; s < samples; s++) {
         hf_reference_call call = hf_reference_call_of(graph, node, tensors[s], NULL);
-        for (int32_t y = 0; y < out->height; y++)
-            for (int32_t x = 0; x < out->width; x++) {
-                hf_reference_sums(&call, y, x, sums);
-                for (int32_t c = 0; c < out->channels; c++)
-                    accumulate(&channels[c], (int32_t)sums[c]);
-            }
+        for (int64_t p = 0; p < positions; p += step, seen++) {
+            hf_reference_sums(&call, (int32_t)(p / out->width), (int32_t)(p % out->width), sums);
+            for (int32_t c = 0; c < out->channels; c++)
+                accumulate(&channels[c], (int32_t)sums[c]);
+        }
     }
     free(sums);
+    *positions_seen = (double)seen;
     return HF_OK;
 }
+
+/* In accumulator units, less than one step of one input makes: the layer's input is constant. */
+#define LEAST_DEVIATION 16.0
 
 /* Mean and standard deviation per channel. A channel that hardly varies counts as varying by a fraction of
  * the layer's average, or it would be blown up to noise. Returns that average. */
@@ -72,7 +82,7 @@ static double summarise(channel_statistics *channels, int32_t count, double valu
         channels[c].deviation = variance > 0 ? sqrt(variance) : 0;
         total += channels[c].deviation * channels[c].deviation;
     }
-    double average = fmax(sqrt(total / count), 1.0);
+    double average = fmax(sqrt(total / count), LEAST_DEVIATION);
     for (int32_t c = 0; c < count; c++)
         channels[c].deviation = fmax(channels[c].deviation, 0.05 * average);
     return average;
@@ -83,15 +93,23 @@ typedef struct channel_target {
     double spread, offset;
 } channel_target;
 
-static channel_target draw_target(const hf_node *node, hf_random *random)
+/* A layer of so few values per inference may be dead in one although it is alive on average, and what a chain
+ * of layers of few channels cuts off is lost for good: such layers stay almost wholly above zero. */
+#define FEW_VALUES   64
+#define FEW_CHANNELS 4
+
+static channel_target draw_target(const hf_node *node, bool few, hf_random *random)
 {
     double a = hf_random_unit(random);
     double b = hf_random_unit(random);
-    if (node->op == HF_OP_DENSE && node->activation == HF_ACTIVATION_NONE)
-        return (channel_target){.spread = 1.5,
-                                .offset = 2.0 * b - 1.0}; /* logits: one scale for all classes */
+    if (node->op == HF_OP_DENSE)
+        /* Logits, one scale for all classes. Their spread, with the offsets 1.15 in all, is about what leaves
+         * the fewest probabilities at zero when there are hundreds of classes. */
+        return (channel_target){.spread = 1.0, .offset = 2.0 * b - 1.0};
     if (node->activation == HF_ACTIVATION_NONE)
         return (channel_target){.spread = 0.6 + 0.8 * a, .offset = b - 0.5};
+    if (few)
+        return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 1.6 + 0.8 * b};
     return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 0.1 + 0.8 * b}; /* 20 to 46 % end below zero */
 }
 
@@ -104,10 +122,9 @@ static void set_quant(hf_quant *quant, real_range range)
     quant->zero_point = (int32_t)llround(-128.0 - min / scale);
 }
 
-/* The output's range after the activation; a linear output gets headroom, since it clips at both ends. */
 static real_range output_range(const hf_node *node, real_range seen)
 {
-    real_range range = {.min = seen.min * 1.25, .max = seen.max * 1.25};
+    real_range range = seen;
     if (node->activation != HF_ACTIVATION_NONE)
         range = (real_range){.min = 0, .max = fmax(seen.max, 0.5)};
     if (node->activation == HF_ACTIVATION_RELU6)
@@ -126,20 +143,20 @@ static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels,
     const int32_t count = hf_node_output_channels(graph, node);
     const double input_scale = graph->tensors[node->inputs[0]].quant.scale;
     const bool per_tensor = node->op == HF_OP_DENSE;
+    const bool few = hf_tensor_bytes(&graph->tensors[node->output]) < FEW_VALUES || count < FEW_CHANNELS;
     const double average = summarise(channels, count, values);
     real_range seen = {.min = 0, .max = 0};
     for (int32_t c = 0; c < count; c++) {
-        channel_target target = draw_target(node, random);
-        double deviation = channels[c].deviation;
-        if (per_tensor) {
-            deviation = average;
-            target.spread = 1.5;
-        }
+        channel_target target = draw_target(node, few, random);
+        double deviation = per_tensor ? average : channels[c].deviation;
         node->weight_scales[c] = (float)(target.spread / (input_scale * deviation));
         node->bias[c] = clamp_bias(target.offset * deviation - channels[c].mean);
         double unit = input_scale * (double)node->weight_scales[c];
-        seen.min = fmin(seen.min, unit * ((double)channels[c].min + node->bias[c]));
-        seen.max = fmax(seen.max, unit * ((double)channels[c].max + node->bias[c]));
+        /* Three deviations are room for inputs that were not among the samples. */
+        seen.min = fmin(
+            seen.min, unit * fmin(channels[c].min + (double)node->bias[c], (target.offset - 3) * deviation));
+        seen.max = fmax(
+            seen.max, unit * fmax(channels[c].max + (double)node->bias[c], (target.offset + 3) * deviation));
     }
     set_quant(&graph->tensors[node->output].quant, output_range(node, seen));
 }
@@ -151,9 +168,10 @@ hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const int8_t *co
     channel_statistics *channels = calloc((size_t)out->channels, sizeof *channels);
     if (!channels)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
-    hf_status status = collect(graph, node, tensors, samples, channels, err);
+    double positions = 0;
+    hf_status status = collect(graph, node, tensors, samples, channels, &positions, err);
     if (!status)
-        choose(graph, node, channels, (double)samples * out->height * out->width, random);
+        choose(graph, node, channels, positions, random);
     free(channels);
     return status;
 }
