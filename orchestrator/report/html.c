@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "html.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "plain.h"
+
+static bool any_modelled(const hf_report *report)
+{
+    bool any = false;
+    for (size_t i = 0; i < report->result_count; i++)
+        any |= report->results[i].outcome == HF_RESULT_MEASURED && report->results[i].modelled;
+    for (size_t i = 0; i < report->board_count; i++)
+        any |= report->boards[i].modelled;
+    return any;
+}
+
+static void put_limits(const hf_limits *limits, hf_buffer *out)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+        void (*put)(hf_buffer *out, int64_t value);
+    } each[] = {{"RAM", limits->ram_bytes, hf_html_bytes},
+                {"ROM", limits->rom_bytes, hf_html_bytes},
+                {"MACs", limits->macs, hf_html_count}};
+    bool any = false;
+    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
+        if (each[i].value <= 0)
+            continue;
+        hf_buffer_printf(out, "%s%s &le; ", any ? ", " : "", each[i].name);
+        each[i].put(out, each[i].value);
+        any = true;
+    }
+    if (!any)
+        hf_buffer_puts(out, "none");
+}
+
+static void put_tiles(const hf_report *report, hf_buffer *out)
+{
+    const hf_run_row *run = &report->run;
+    size_t met = 0, judged = 0;
+    const hf_result_row *fastest = NULL;
+    hf_latency best = {0};
+    for (size_t i = 0; i < report->result_count; i++) {
+        const hf_result_row *row = &report->results[i];
+        hf_latency latency;
+        if (row->outcome != HF_RESULT_MEASURED)
+            continue;
+        hf_verdict verdict = hf_result_verdicts(row, &run->limits).all;
+        judged += verdict != HF_VERDICT_NONE;
+        met += verdict == HF_VERDICT_MET;
+        if (hf_result_latency(row, &latency) && (!fastest || latency.median_ns < best.median_ns)) {
+            fastest = row;
+            best = latency;
+        }
+    }
+    hf_buffer_printf(out,
+                     "<div class=\"tiles\"><div class=\"tile\"><b>%d of %zu</b><span>measured</span></div>",
+                     run->measured, report->result_count);
+    if (run->failed)
+        hf_buffer_printf(out, "<div class=\"tile\"><b class=\"bad\">%d</b><span>failed</span></div>",
+                         run->failed);
+    if (run->not_run)
+        hf_buffer_printf(out, "<div class=\"tile\"><b class=\"warn\">%d</b><span>not run</span></div>",
+                         run->not_run);
+    if (judged)
+        hf_buffer_printf(out,
+                         "<div class=\"tile\"><b>%zu of %zu</b><span>measured within all limits</span></div>",
+                         met, judged);
+    if (fastest) {
+        hf_buffer_puts(out, "<div class=\"tile\"><b>");
+        hf_html_ns(out, best.median_ns);
+        hf_buffer_printf(out, "</b><span>fastest%s</span></div>", fastest->modelled ? ", modelled" : "");
+    }
+    if (run->finished_ms)
+        hf_buffer_printf(out, "<div class=\"tile\"><b>%.1f s</b><span>the run took</span></div>",
+                         (double)(run->finished_ms - run->started_ms) / 1000);
+    hf_buffer_puts(out, "</div>\n");
+}
+
+static void put_boards(const hf_report *report, hf_buffer *out)
+{
+    if (!report->board_count)
+        return;
+    hf_buffer_puts(out,
+                   "<h2>Boards</h2><div class=\"card scroll\"><table><thead><tr><th>Board<th>Chip"
+                   "<th>Core<th class=\"n\">Clock<th>Timing<th class=\"n\">Attempts<th class=\"n\">Failed"
+                   "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < report->board_count; i++) {
+        const hf_board_row *board = &report->boards[i];
+        size_t attempts = 0, failed = 0;
+        for (size_t a = 0; a < report->attempt_count; a++) {
+            bool here = strcmp(report->attempts[a].board_id, board->id) == 0;
+            attempts += here;
+            failed += here && !report->attempts[a].succeeded;
+        }
+        hf_buffer_puts(out, "<tr><td>");
+        hf_html_text(out, board->id);
+        hf_buffer_puts(out, "<td>");
+        hf_html_text(out, board->chip);
+        hf_buffer_puts(out, "<td>");
+        hf_html_text(out, board->core);
+        hf_buffer_puts(out, "<td class=\"n\">");
+        if (board->clock_hz > 0)
+            hf_buffer_printf(out, "%g MHz", (double)board->clock_hz / 1e6);
+        else
+            hf_buffer_puts(out, "-");
+        hf_buffer_printf(out, "<td>%s<td class=\"n\">%zu<td class=\"n\">%zu</tr>\n",
+                         board->modelled ? "<span class=\"badge warn\">modelled</span>"
+                                         : "<span class=\"badge good\">measured</span>",
+                         attempts, failed);
+    }
+    hf_buffer_puts(out, "</tbody></table></div>\n");
+}
+
+void hf_html_summary(const hf_report *report, hf_buffer *out)
+{
+    const hf_run_row *run = &report->run;
+    hf_buffer_puts(out, "<header><h1>");
+    hf_html_text(out, run->name);
+    hf_buffer_printf(out, "</h1><p class=\"sub\">run %" PRId64 ", ", run->id);
+    hf_html_time(out, run->started_ms);
+    hf_buffer_printf(out, ", <b class=\"%s\">%s</b>", run->state == HF_RUN_DONE ? "good" : "bad",
+                     hf_run_state_name(run->state));
+    hf_buffer_printf(out, "; each variation: %d warm-up and %d timed inferences; limits: ", run->warmup,
+                     run->runs);
+    put_limits(&run->limits, out);
+    hf_buffer_puts(out, "; hilfarm ");
+    hf_html_text(out, run->hilfarm_version);
+    hf_buffer_puts(out, "</p></header>\n");
+    if (any_modelled(report))
+        hf_buffer_puts(out, "<p class=\"notice\"><b>Modelled timing.</b> Results marked <b>modelled</b> come "
+                            "from virtual boards: the real firmware ran in an emulator and its cycles come "
+                            "from a timing model of the core, not from silicon. Memory, outputs and "
+                            "instruction counts are exact.</p>\n");
+    put_tiles(report, out);
+}
+
+void hf_render_html(const hf_report *report, hf_buffer *out)
+{
+    locale_t before = hf_plain_enter();
+    hf_buffer_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                        "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>");
+    hf_html_text(out, report->run.name);
+    hf_buffer_printf(out, " - hilfarm run %" PRId64 "</title>\n<style>\n%s</style></head><body><main>\n",
+                     report->run.id, hf_html_style);
+    hf_html_summary(report, out);
+    hf_html_results(report, out);
+    hf_html_charts(report, out);
+    put_boards(report, out);
+    hf_html_failures(report, out);
+    hf_html_variations(report, out);
+    hf_html_provenance(report, out);
+    hf_buffer_printf(out, "</main><script>%s</script></body></html>\n", hf_html_script);
+    hf_plain_leave(before);
+}
