@@ -8,6 +8,9 @@
  * The interval is odd and prime, so that it does not lock step with unrolled loops. */
 enum { ALWAYS_CHECKED = 64, CHECK_INTERVAL = 61 };
 
+/* The emulator ends a block at its page's end at the latest. */
+enum { MAX_BLOCK_BYTES = 1024 };
+
 vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes)
 {
     vb_code **first = &m->code[vb_code_slot(address)];
@@ -111,21 +114,35 @@ void vb_blocks_flush(vb_machine *m)
                             (uint64_t)m->memories[i].base + m->memories[i].bytes);
 }
 
+static bool overlaps(const vb_code *code, uint32_t address, uint32_t bytes)
+{
+    return code->block.address < address + bytes && address < code->block.address + code->block.size_bytes;
+}
+
+static void drop_from_slot(vb_machine *m, uint32_t slot, uint32_t address, uint32_t bytes)
+{
+    for (vb_code **at = &m->code[slot]; *at;) {
+        vb_code *code = *at;
+        if (!overlaps(code, address, bytes)) {
+            at = &code->next;
+            continue;
+        }
+        *at = code->next;
+        if (m->current == code)
+            m->current = NULL;
+        free_code(code);
+    }
+}
+
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes)
 {
-    for (uint32_t i = 0; i < VB_CODE_SLOTS; i++) {
-        for (vb_code **at = &m->code[i]; *at;) {
-            vb_code *code = *at;
-            if (code->block.address < address + bytes && address < code->block.address + code->block.size_bytes) {
-                *at = code->next;
-                if (m->current == code)
-                    m->current = NULL;
-                free_code(code);
-            } else {
-                at = &code->next;
-            }
-        }
-    }
+    /* Few addresses: look where blocks that reach them could begin. Many: look everywhere. */
+    if (bytes < VB_CODE_SLOTS)
+        for (uint32_t back = 0; back < MAX_BLOCK_BYTES + bytes; back += 2)
+            drop_from_slot(m, vb_code_slot(address + bytes - 2 - back), address, bytes);
+    else
+        for (uint32_t slot = 0; slot < VB_CODE_SLOTS; slot++)
+            drop_from_slot(m, slot, address, bytes);
     uc_ctl_remove_cache(m->uc, (uint64_t)address, (uint64_t)address + bytes);
 }
 

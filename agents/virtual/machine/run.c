@@ -489,7 +489,6 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
     m->run_end = m->instructions + max_instructions;
     m->slice_end = 0;
     vb_usart_poll(m);
-    vb_blocks_sync(m);
     for (;;) {
         if (m->reset_requested)
             return VB_STOP_RESET;
