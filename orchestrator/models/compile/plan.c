@@ -9,12 +9,12 @@
 
 /*
  * Greedy placing: buffers one after the other, each at the lowest offset that no placed buffer forbids. What
- * comes out depends on the order, so a few natural orders are tried, then exchanges in the best one, drawn
- * from a fixed generator.
+ * comes out depends on the order, so a few natural orders are tried, then changes of the best one, drawn from
+ * a fixed generator: mostly the buffer that made the arena as large as it is gets its turn earlier.
  */
 
-#define EXCHANGES       400
-#define EXCHANGES_LIMIT 200 /* buffers; beyond, only the natural orders are tried */
+#define MOVES       3000
+#define MOVES_LIMIT 200 /* buffers; beyond, only the natural orders are tried */
 
 /* Offsets o with low < o < high are forbidden. */
 typedef struct interval {
@@ -31,6 +31,7 @@ typedef struct planner {
     interval *forbidden;
     int64_t *best_offsets;
     int64_t best_bytes;
+    int32_t best_highest; /* position in best_order of the buffer that ends last */
 } planner;
 
 static bool alive_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
@@ -117,28 +118,28 @@ static void place(planner *p, int32_t next)
     p->placed[next] = true;
 }
 
-/* Places all in the present order and remembers the result if it is the best so far. */
-static bool try_order(planner *p)
+/* Places all in the present order and remembers the order and the result unless a better one is known. */
+static void try_order(planner *p)
 {
     hf_plan_buffer *buffers = p->plan->buffers;
     memset(p->placed, 0, (size_t)p->plan->buffer_count * sizeof *p->placed);
     int64_t bytes = 0;
+    int32_t highest = 0;
     for (int32_t i = 0; i < p->used; i++) {
         place(p, p->order[i]);
         int64_t end = buffers[p->order[i]].offset + buffers[p->order[i]].bytes;
-        if (end > bytes)
+        if (end > bytes) {
             bytes = end;
+            highest = i;
+        }
         if (p->best_bytes >= 0 && bytes > p->best_bytes)
-            return false;
+            return;
     }
-    bool better = p->best_bytes < 0 || bytes < p->best_bytes;
-    if (better) {
-        p->best_bytes = bytes;
-        for (int32_t i = 0; i < p->plan->buffer_count; i++)
-            p->best_offsets[i] = buffers[i].offset;
-    }
+    p->best_bytes = bytes;
+    p->best_highest = highest;
+    for (int32_t i = 0; i < p->plan->buffer_count; i++)
+        p->best_offsets[i] = buffers[i].offset;
     memcpy(p->best_order, p->order, (size_t)p->used * sizeof *p->order);
-    return better;
 }
 
 /* Stable insertion sort: few buffers, and qsort's order of equals is nobody's promise. */
@@ -168,6 +169,23 @@ static bool later(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->last > b->last;
 }
 
+/* 0 .. below - 1 */
+static uint32_t draw(uint32_t *state, uint32_t below)
+{
+    *state = *state * 1664525U + 1013904223U;
+    return (*state >> 8) % below;
+}
+
+static void move(int32_t *order, uint32_t from, uint32_t to)
+{
+    int32_t moving = order[from];
+    for (; from < to; from++)
+        order[from] = order[from + 1];
+    for (; from > to; from--)
+        order[from] = order[from - 1];
+    order[to] = moving;
+}
+
 static void search(planner *p)
 {
     sort_order(p, earlier);
@@ -176,18 +194,18 @@ static void search(planner *p)
     try_order(p);
     sort_order(p, larger);
     try_order(p);
-    if (p->used < 2 || p->used > EXCHANGES_LIMIT)
+    if (p->used < 2 || p->used > MOVES_LIMIT)
         return;
     uint32_t state = 1;
-    for (int i = 0; i < EXCHANGES; i++) {
+    for (int i = 0; i < MOVES; i++) {
         memcpy(p->order, p->best_order, (size_t)p->used * sizeof *p->order);
-        state = state * 1664525U + 1013904223U;
-        uint32_t a = (state >> 8) % (uint32_t)p->used;
-        state = state * 1664525U + 1013904223U;
-        uint32_t b = (state >> 8) % (uint32_t)p->used;
-        int32_t swapped = p->order[a];
-        p->order[a] = p->order[b];
-        p->order[b] = swapped;
+        uint32_t from = draw(&state, (uint32_t)p->used);
+        uint32_t to = draw(&state, (uint32_t)p->used);
+        if (i % 4 != 0 && p->best_highest > 0) {
+            from = (uint32_t)p->best_highest;
+            to = draw(&state, from);
+        }
+        move(p->order, from, to);
         try_order(p);
     }
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_test.h"
+
+#include "engine/layout.h"
+#include "models/models.h"
+#include "plan.h"
+#include "random_graph.h"
+
+typedef struct planned {
+    hf_graph *graph;
+    hf_lowered lowered;
+    hf_plan plan;
+} planned;
+
+static void make(planned *p, hf_graph *graph)
+{
+    hf_error err = {0};
+    p->graph = graph;
+    if (hf_lower(graph, &p->lowered, &err) || hf_plan_make(&p->lowered, &p->plan, &err))
+        fail_msg("%s", err.message);
+}
+
+static void done(planned *p)
+{
+    hf_plan_free(&p->plan);
+    hf_lowered_free(&p->lowered);
+    hf_graph_free(p->graph);
+}
+
+static hf_graph *variation_graph(const char *name)
+{
+    hf_variation variation;
+    hf_graph *graph;
+    hf_error err = {0};
+    if (hf_variation_parse(name, &variation, &err) || hf_variation_build(&variation, &graph, &err))
+        fail_msg("%s", err.message);
+    return graph;
+}
+
+static void random_plans_survive_their_replay(void **state)
+{
+    (void)state;
+    random_source r = {8};
+    for (int i = 0; i < 400; i++) {
+        planned p;
+        make(&p, random_network(&r, random_between(&r, 1, 16)));
+        hf_error err = {0};
+        if (hf_plan_check(&p.lowered, &p.plan, &err))
+            fail_msg("network %d: %s", i, err.message);
+        done(&p);
+    }
+}
+
+/* Whether two bytes are shared that the plan's own lifetimes forbid, without any notion of kernels. */
+static bool plain_overlap(const hf_plan *plan, int32_t moved)
+{
+    const hf_plan_buffer *a = &plan->buffers[moved];
+    for (int32_t i = 0; i < plan->buffer_count; i++) {
+        const hf_plan_buffer *b = &plan->buffers[i];
+        /* More than an operator's hand-over in common: no kernel's order can excuse that. */
+        bool together = a->first < b->last && b->first < a->last;
+        if (i != moved && b->bytes > 0 && together && a->offset < b->offset + b->bytes &&
+            b->offset < a->offset + a->bytes)
+            return true;
+    }
+    return false;
+}
+
+static void moved_buffers_are_caught(void **state)
+{
+    (void)state;
+    random_source r = {9};
+    uint32_t broken = 0;
+    for (int i = 0; i < 300; i++) {
+        planned p;
+        make(&p, random_network(&r, 12));
+        int32_t moved = random_between(&r, 0, p.plan.buffer_count - 1);
+        hf_plan_buffer *buffer = &p.plan.buffers[moved];
+        int32_t room = (int32_t)(p.plan.arena_bytes - buffer->bytes) / 4;
+        buffer->offset = 4 * (int64_t)random_between(&r, 0, room > 0 ? room : 0);
+        if (buffer->bytes > 0 && buffer->offset + buffer->bytes <= p.plan.arena_bytes &&
+            plain_overlap(&p.plan, moved)) {
+            assert_int_equal(hf_plan_check(&p.lowered, &p.plan, NULL), HF_EMISMATCH);
+            broken++;
+        }
+        done(&p);
+    }
+    assert_true(broken > 20);
+}
+
+/* An output is pushed over its input four bytes at a time. The replay and the engine's closed forms must
+ * agree wherever both have an opinion: what the engine accepts, the replay must accept. */
+static void engine_rules_never_allow_what_the_replay_refuses(void **state)
+{
+    (void)state;
+    static const hf_op ops[] = {HF_OP_CONV2D, HF_OP_DEPTHWISE, HF_OP_DENSE, HF_OP_SOFTMAX, HF_OP_MAX_POOL};
+    random_source r = {10};
+    uint32_t allowed = 0;
+    uint32_t refused = 0;
+    for (int i = 0; i < 1500; i++) {
+        planned p;
+        make(&p, random_single(&r, ops[i % 5], RANDOM_USUAL));
+        const hf_lowered_op *op = &p.lowered.ops[0];
+        hf_plan_buffer *in = &p.plan.buffers[op->inputs[0]];
+        hf_plan_buffer *out = &p.plan.buffers[op->output];
+        hf_plan_buffer *scratch = &p.plan.buffers[p.plan.tensor_count];
+        int64_t span = in->bytes + out->bytes + 8;
+        hf_overlap overlap = hf_record_overlap(&op->record);
+        p.plan.arena_bytes = (uint32_t)(3 * span + scratch->bytes + 8);
+        scratch->offset = (3 * span + 3) / 4 * 4;
+        in->offset = (out->bytes + 3) / 4 * 4;
+        for (int tries = 0; tries < 12; tries++) {
+            out->offset = tries == 0 ? in->offset : 4 * (int64_t)random_between(&r, 0, (int32_t)(span / 4));
+            bool engine = hf_overlap_allows(&overlap, (uint64_t)in->offset, (uint64_t)in->bytes,
+                                            (uint64_t)out->offset, (uint64_t)out->bytes);
+            bool replay = hf_plan_check(&p.lowered, &p.plan, NULL) == HF_OK;
+            if (engine)
+                assert_true(replay);
+            allowed += engine;
+            refused += !replay;
+        }
+        done(&p);
+    }
+    assert_true(allowed > 500 && refused > 500);
+}
+
+/* What the planner is for: a chain of convolutions hardly needs more than its largest tensor. */
+static void arenas_stay_small(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t at_most;
+    } cases[] = {{"mobilenetv1_0.25_96_c3_o2", 40000},
+                 {"mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3", 100 * 1024}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        planned p;
+        make(&p, variation_graph(cases[i].name));
+        printf("%s: arena %u bytes\n", cases[i].name, p.plan.arena_bytes);
+        assert_true(p.plan.arena_bytes <= cases[i].at_most);
+        assert_int_equal(hf_plan_check(&p.lowered, &p.plan, NULL), HF_OK);
+        done(&p);
+    }
+}
+
+static void reshapes_take_no_space(void **state)
+{
+    (void)state;
+    hf_graph *graph;
+    int32_t out;
+    assert_int_equal(hf_graph_new("flat", 3, 4, 5, &graph, NULL), HF_OK);
+    hf_node node = {.op = HF_OP_RESHAPE, .name = "flatten", .input_count = 1};
+    node.inputs[0] = graph->input;
+    assert_int_equal(hf_graph_add(graph, &node, 0, &out, NULL), HF_OK);
+    assert_int_equal(hf_graph_finish(graph, out, NULL), HF_OK);
+    planned p;
+    make(&p, graph);
+    assert_int_equal(p.lowered.op_count, 0);
+    assert_int_equal(p.lowered.output, p.lowered.input);
+    assert_int_equal(p.plan.arena_bytes, 60);
+    done(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_plans_survive_their_replay),
+        cmocka_unit_test(moved_buffers_are_caught),
+        cmocka_unit_test(engine_rules_never_allow_what_the_replay_refuses),
+        cmocka_unit_test(arenas_stay_small),
+        cmocka_unit_test(reshapes_take_no_space),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
