@@ -148,7 +148,7 @@ void assert_attempt(bench *self, hf_status status, hf_status expected)
 {
     if (status == expected)
         return;
-    print_message("%s", self->board ? hf_board_transcript(self->board) : "");
+    fputs(self->board ? hf_board_transcript(self->board) : "", stderr);
     fail_msg("%s instead of %s: (%s) %s", hf_status_name(status), hf_status_name(expected),
              hf_fault_name(self->err.fault), self->err.message);
 }
@@ -157,7 +157,7 @@ void assert_failure(bench *self, hf_fault fault, const char *says)
 {
     if (self->err.fault == fault && strstr(self->err.message, says))
         return;
-    print_message("%s", self->board ? hf_board_transcript(self->board) : "");
+    fputs(self->board ? hf_board_transcript(self->board) : "", stderr);
     fail_msg("expected a failure of class %s saying '%s', got %s: %s", hf_fault_name(fault), says,
              hf_fault_name(self->err.fault), self->err.message);
 }
