@@ -162,7 +162,6 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
         choose_side(schedule, j, board_index, fault);
         j->not_before_ns = later(schedule->now_ns, schedule->policy.retry_delay_ns);
         schedule_job_wait(schedule, j);
-        schedule->boards_changed = true; /* perhaps it has no board left */
     }
     return HF_OK;
 }

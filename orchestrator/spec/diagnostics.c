@@ -114,7 +114,7 @@ char *hf_diagnostics_render(const hf_diagnostics *list)
     const hf_diagnostic *sorted[HF_DIAGNOSTICS_MAX];
     for (uint32_t i = 0; i < list->count; i++)
         sorted[i] = &list->items[i];
-    qsort_r(sorted, list->count, sizeof(sorted[0]), compare, (void *)list);
+    qsort_r(sorted, list->count, sizeof(const hf_diagnostic *), compare, (void *)list);
     hf_buffer text = HF_BUFFER_INIT;
     hf_buffer_puts(&text, "");
     for (uint32_t i = 0; i < list->count; i++) {

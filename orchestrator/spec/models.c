@@ -15,8 +15,8 @@
 
 /* One factor's values in an item of the list. */
 typedef struct axis {
-    hf_factor factor;
     const double *values;
+    hf_factor factor;
     uint32_t count;
 } axis;
 
@@ -88,14 +88,15 @@ static int compare_names(const void *a, const void *b)
 static void report_duplicates(hf_reader *r)
 {
     const hf_spec *spec = &owner_of(r)->spec;
-    const hf_spec_variation **sorted = malloc((spec->variation_count + 1) * sizeof *sorted);
+    const hf_spec_variation **sorted =
+        malloc((spec->variation_count + 1) * sizeof(const hf_spec_variation *));
     if (!sorted) {
         r->pool->failed = true;
         return;
     }
     for (uint32_t i = 0; i < spec->variation_count; i++)
         sorted[i] = &spec->variations[i];
-    qsort(sorted, spec->variation_count, sizeof *sorted, compare_names);
+    qsort(sorted, spec->variation_count, sizeof(const hf_spec_variation *), compare_names);
     for (uint32_t i = 1, first = 0; i < spec->variation_count; i++) {
         if (strcmp(sorted[i]->name, sorted[first]->name) != 0) {
             first = i;

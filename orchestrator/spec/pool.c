@@ -56,7 +56,7 @@ char *hf_pool_path(hf_pool *pool, const char *beside, const char *name)
     if (!path)
         return NULL;
     memcpy(path, beside, folder);
-    memcpy(path + folder, name, length);
+    memcpy(path + folder, name, length + 1);
     return path;
 }
 

@@ -88,7 +88,7 @@ hf_status hf_farm_select(const hf_farm *farm, const hf_spec *spec, hf_selection 
         if (!is_known(farm, spec->tags[i]))
             report_unknown(farm, spec, i, diagnostics);
     hf_selection selection = {.boards = calloc(farm->board_count, sizeof *selection.boards),
-                              .chips = calloc(farm->board_count, sizeof *selection.chips)};
+                              .chips = calloc(farm->board_count, sizeof(const hf_chip *))};
     if (!selection.boards || !selection.chips) {
         hf_selection_free(&selection);
         return HF_FAIL(err, HF_ENOMEM, "no memory to select boards");

@@ -223,6 +223,31 @@ static void test_success_clears_strikes(void **state)
     script_end(&t);
 }
 
+static void test_success_clears_quarantines(void **state)
+{
+    (void)state;
+    script t;
+    const hf_schedule_policy policy = {
+        .max_attempts = 9, .strikes = 1, .quarantine_ns = 30 * S, .max_quarantines = 1};
+    begin_running(&t, 2, 1, &policy);
+    for (uint32_t i = 0; i < 2; i++) { /* the one stay allowed, twice, with a success between */
+        FAILED(&t, 0, HF_FAULT_BOARD);
+        script_actions(&t);
+        CLOSED(&t, 0);
+        assert_true(script_board(&t, 0).until_ns == t.now_ns + 30 * S); /* no longer than the first time */
+        assert_int_equal(script_board(&t, 0).quarantines, 1);
+        script_wait(&t, 30);
+        EXPECT(&t, "open 0");
+        OPENED(&t, 0);
+        script_actions(&t);
+        DONE(&t, 0);
+        assert_int_equal(script_board(&t, 0).quarantines, 0);
+        script_actions(&t);
+    }
+    assert_int_equal(hf_schedule_progress_get(t.schedule).done, 2);
+    script_end(&t);
+}
+
 static void test_permanent_quarantine_fails_only_jobs_without_board(void **state)
 {
     (void)state;
@@ -460,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_retry_delay),
         cmocka_unit_test(test_strikes_quarantine_and_probation),
         cmocka_unit_test(test_success_clears_strikes),
+        cmocka_unit_test(test_success_clears_quarantines),
         cmocka_unit_test(test_permanent_quarantine_fails_only_jobs_without_board),
         cmocka_unit_test(test_no_board_of_the_chip_at_all),
         cmocka_unit_test(test_open_failures_strike_and_wait),

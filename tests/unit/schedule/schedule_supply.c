@@ -91,6 +91,23 @@ static void test_what_is_held_is_limited_for_good(void **state)
     script_end(&t);
 }
 
+static void test_what_lost_its_boards_makes_room(void **state)
+{
+    (void)state;
+    script t;
+    const uint32_t jobs[] = {0, 0, 1, 1, 1}, boards[] = {0, 1};
+    const hf_schedule_policy policy = {.prepare_ahead = 2, .strikes = 1};
+    script_begin(&t, jobs, 5, boards, 2, &policy);
+    EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
+    PREPARED(&t, 0);
+    UNOPENED(&t, 0, HF_FAULT_PROBE); /* lost */
+    EXPECT(&t, "final 0 failed no_board/probe; final 1 failed no_board/probe; release 0; prepare 2");
+    PREPARED(&t, 1);
+    EXPECT(&t, "release 1; prepare 3");
+    EXPECT(&t, "");
+    script_end(&t);
+}
+
 static void test_a_preparation_is_shared_and_released_after_its_last_job(void **state)
 {
     (void)state;
@@ -177,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_preparing_ahead_is_limited),
         cmocka_unit_test(test_an_idle_board_is_prepared_for_beyond_the_limit),
         cmocka_unit_test(test_what_is_held_is_limited_for_good),
+        cmocka_unit_test(test_what_lost_its_boards_makes_room),
         cmocka_unit_test(test_a_preparation_is_shared_and_released_after_its_last_job),
         cmocka_unit_test(test_a_job_for_several_chips_takes_any_board),
         cmocka_unit_test(test_progress_adds_up),

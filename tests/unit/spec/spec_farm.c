@@ -137,7 +137,7 @@ static void test_each_mistake(void **state)
 static void test_too_many_boards(void **state)
 {
     (void)state;
-    char *text = malloc(64 * (HF_FARM_MAX_BOARDS + 2));
+    char *text = malloc((size_t)64 * (HF_FARM_MAX_BOARDS + 2));
     size_t used = (size_t)sprintf(text, "boards:\n");
     for (int i = 0; i <= HF_FARM_MAX_BOARDS; i++)
         used += (size_t)sprintf(text + used, "- {id: v%d, chip: stm32l4r5zi, virtual: true}\n", i);
