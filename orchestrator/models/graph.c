@@ -276,7 +276,7 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
         return HF_FAIL(err, HF_ELIMIT, "%s: output %dx%dx%d takes more than %d bytes", node->name, out.height,
                        out.width, out.channels, HF_GRAPH_MAX_TENSOR_BYTES);
     int64_t reduction = reduction_size(node, input_of(graph, node));
-    if (reduction > MAX_NODE_MACS / hf_tensor_bytes(&out))
+    if (reduction > 0 && hf_tensor_bytes(&out) > MAX_NODE_MACS / reduction)
         return HF_FAIL(err, HF_ELIMIT, "%s: more than 2^40 multiply-accumulates", node->name);
 
     if ((status = grow((void **)&graph->tensors, graph->tensor_count, &graph->tensor_reserve,

@@ -34,7 +34,12 @@ hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const in
                             int8_t *output, hf_error *err)
 {
     hf_reference_call call = hf_reference_call_of(graph, node, tensors, output);
+    if (node->input_count < 1)
+        return HF_FAIL(err, HF_EINVALID, "%s: has no inputs", node->name);
     for (int32_t i = 0; i < node->input_count; i++) {
+        if (!call.inputs[i])
+            return HF_FAIL(err, HF_EINVALID, "%s: input %d is not the output of an earlier operator",
+                           node->name, i);
         hf_status status = check_quant(node, "input", graph->tensors[node->inputs[i]].quant, err);
         if (status)
             return status;
@@ -81,35 +86,42 @@ static hf_status check_size(const hf_graph *graph, hf_error *err)
     return HF_OK;
 }
 
+static hf_status run_nodes(const hf_graph *graph, const int8_t **tensors, hf_reference *run, hf_error *err)
+{
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        const hf_node *node = &graph->nodes[n];
+        size_t bytes = (size_t)hf_tensor_bytes(&graph->tensors[node->output]);
+        run->outputs[n] = malloc(bytes);
+        if (!run->outputs[n])
+            return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %zu bytes of output", node->name, bytes);
+        hf_status status = hf_reference_node(graph, node, tensors, run->outputs[n], err);
+        if (status)
+            return status;
+        tensors[node->output] = run->outputs[n];
+    }
+    return HF_OK;
+}
+
 hf_status hf_reference_run(const hf_graph *graph, const int8_t *input, hf_reference *out, hf_error *err)
 {
     hf_status status = check_size(graph, err);
     if (status)
         return status;
-    hf_reference run = {.outputs = calloc((size_t)graph->node_count + 1, sizeof *run.outputs),
+    hf_reference run = {.outputs = calloc((size_t)graph->node_count + 1, sizeof(int8_t *)),
                         .node_count = graph->node_count};
-    const int8_t **tensors = calloc((size_t)graph->tensor_count, sizeof *tensors);
-    if (!run.outputs || !tensors)
+    const int8_t **tensors = calloc((size_t)graph->tensor_count, sizeof(int8_t *));
+    if (!run.outputs || !tensors) {
         status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to run it", graph->name);
-    else
+    } else {
         tensors[graph->input] = input;
-    for (int32_t n = 0; n < graph->node_count && !status; n++) {
-        const hf_node *node = &graph->nodes[n];
-        size_t bytes = (size_t)hf_tensor_bytes(&graph->tensors[node->output]);
-        run.outputs[n] = malloc(bytes);
-        if (!run.outputs[n])
-            status = HF_FAIL(err, HF_ENOMEM, "%s: no memory for %zu bytes of output", node->name, bytes);
-        else
-            status = hf_reference_node(graph, node, tensors, run.outputs[n], err);
-        tensors[node->output] = run.outputs[n];
+        status = run_nodes(graph, tensors, &run, err);
     }
     free(tensors);
-    if (status) {
+    if (status)
         hf_reference_free(&run);
-        return status;
-    }
-    *out = run;
-    return HF_OK;
+    else
+        *out = run;
+    return status;
 }
 
 void hf_reference_free(hf_reference *reference)

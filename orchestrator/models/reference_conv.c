@@ -21,17 +21,20 @@ hf_status hf_output_stage_init(const hf_reference_call *call, hf_output_stage *s
     const hf_node *node = call->node;
     int32_t count = call->out->channels;
     hf_output_channel *channels = calloc((size_t)count, sizeof *channels);
-    if (!channels)
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, count);
+    if (!channels) {
+        HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, count);
+        return HF_ENOMEM;
+    }
     for (int32_t c = 0; c < count; c++) {
         double scale = hf_node_effective_scale(call->graph, node, c);
         hf_quantize_multiplier(scale, &channels[c].multiplier, &channels[c].shift);
         channels[c].bias = node->bias ? node->bias[c] : 0;
         if (channels[c].shift > HF_REFERENCE_MAX_SHIFT) {
             free(channels);
-            return HF_FAIL(err, HF_EUNSUPPORTED,
-                           "%s: output channel %d is scaled up by %g, at most 2^%d is supported", node->name,
-                           c, scale, HF_REFERENCE_MAX_SHIFT);
+            HF_FAIL(err, HF_EUNSUPPORTED,
+                    "%s: output channel %d is scaled up by %g, at most 2^%d is supported", node->name, c,
+                    scale, HF_REFERENCE_MAX_SHIFT);
+            return HF_EUNSUPPORTED;
         }
     }
     stage->channels = channels;
@@ -126,7 +129,7 @@ void hf_reference_sums(const hf_reference_call *call, int32_t y, int32_t x, uint
 hf_status hf_reference_weighted(const hf_reference_call *call, hf_error *err)
 {
     const hf_tensor *out = call->out;
-    hf_output_stage stage;
+    hf_output_stage stage = {0};
     hf_status status = hf_output_stage_init(call, &stage, err);
     if (status)
         return status;

@@ -26,8 +26,7 @@ static int8_t pool_window(const hf_reference_call *call, hf_window rows, hf_wind
             int64_t position = (int64_t)(rows.origin + ky) * in->width + columns.origin + kx;
             int8_t value = call->inputs[0][position * in->channels + channel];
             sum += value;
-            if (value > largest)
-                largest = value;
+            largest = value > largest ? value : largest;
         }
     if (call->node->op == HF_OP_MAX_POOL)
         return (int8_t)hf_clamp(largest, bounds.min, bounds.max);

@@ -76,8 +76,7 @@ static void softmax_row(const softmax_scale *scale, const int8_t *input, int32_t
 {
     int32_t largest = INT8_MIN;
     for (int32_t c = 0; c < count; c++)
-        if (input[c] > largest)
-            largest = input[c];
+        largest = input[c] > largest ? input[c] : largest;
     int32_t sum = 0;
     for (int32_t c = 0; c < count; c++)
         if (input[c] - largest >= scale->smallest)

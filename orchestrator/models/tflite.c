@@ -8,8 +8,7 @@
 
 #define MAX_TENSORS 65536
 
-hf_status hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int line, const char *format,
-                         ...)
+void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int line, const char *format, ...)
 {
     char message[384];
     va_list args;
@@ -17,10 +16,10 @@ hf_status hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, 
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     if (tflite->operator_index < 0)
-        return hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: %s", tflite->name,
-                            message);
-    return hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: operator %d (%s): %s",
-                        tflite->name, tflite->operator_index, tflite->operator_name, message);
+        hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: %s", tflite->name, message);
+    else
+        hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: operator %d (%s): %s",
+                     tflite->name, tflite->operator_index, tflite->operator_name, message);
 }
 
 hf_status hf_tflite_check(hf_tflite *tflite)
@@ -48,7 +47,7 @@ static hf_status single_tensor(hf_tflite *tflite, hf_flat_table subgraph, uint32
 
 static hf_status read_input(hf_tflite *tflite, hf_flat_table subgraph)
 {
-    int32_t index;
+    int32_t index = -1;
     hf_tflite_tensor tensor;
     hf_tensor input;
     hf_status status;
@@ -85,7 +84,7 @@ static hf_status read_operators(hf_tflite *tflite, hf_flat_table subgraph)
 
 static hf_status read_output(hf_tflite *tflite, hf_flat_table subgraph)
 {
-    int32_t index;
+    int32_t index = -1;
     hf_status status = single_tensor(tflite, subgraph, SUBGRAPH_OUTPUTS, "output", &index);
     if (status)
         return status;

@@ -60,10 +60,12 @@ typedef struct hf_tflite_tensor {
 /** Copying more parameter bytes than this (many operators may share one buffer) is refused. */
 #define HF_TFLITE_MAX_PARAMETER_BYTES ((size_t)128 << 20)
 
-/** Fails with HF_FAIL, prefixed by the file's name and the operator being read. */
-#define TFLITE_FAIL(tflite, status, ...) hf_tflite_fail((tflite), (status), __FILE__, __LINE__, __VA_ARGS__)
-hf_status hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int line, const char *format,
-                         ...) __attribute__((format(printf, 5, 6)));
+/** A failure whose message starts with the file's name and the operator being read; the value is the status.
+ */
+#define TFLITE_FAIL(tflite, status, ...)                                                                     \
+    (hf_tflite_fail((tflite), (status), __FILE__, __LINE__, __VA_ARGS__), (status))
+void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /** HF_OK, or HF_EFORMAT if anything read so far was malformed. */
 hf_status hf_tflite_check(hf_tflite *tflite);
 

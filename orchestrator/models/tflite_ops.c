@@ -102,7 +102,7 @@ static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const operato
     /* Files from before the 127th operator have only the old one-byte field, later ones both: the larger
      * counts. */
     int32_t builtin = hf_flat_i32(file, code, OPERATOR_CODE_BUILTIN, 0);
-    int32_t deprecated = (int8_t)hf_flat_u8(file, code, OPERATOR_CODE_DEPRECATED, 0);
+    int32_t deprecated = hf_flat_u8(file, code, OPERATOR_CODE_DEPRECATED, 0); /* never above 127 */
     if (deprecated > builtin)
         builtin = deprecated;
     hf_status status = hf_tflite_check(tflite);
@@ -421,7 +421,7 @@ static hf_status fill_parameters(operator_reader *reader, hf_node *node)
 hf_status hf_tflite_operator(hf_tflite *tflite, hf_flat_table table)
 {
     operator_reader reader = {.tflite = tflite};
-    const operator_kind *kind;
+    const operator_kind *kind = NULL;
     hf_status status = read_kind(tflite, table, &kind);
     if (status)
         return status;

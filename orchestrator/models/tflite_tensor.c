@@ -179,7 +179,7 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
     size_t scale_bytes = (size_t)channels * sizeof(float);
     if ((status = take_bytes(tflite, count + scale_bytes)))
         return status;
-    node->weights = malloc(count);
+    node->weights = malloc(count); /* not 0: NOLINT(clang-analyzer-optin.portability.UnixAPI) */
     node->weight_scales = malloc(scale_bytes);
     if (!node->weights || !node->weight_scales)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %llu weights", (unsigned long long)count);

@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     require(hf_variation_name(&parsed, name, NULL) == HF_OK);
     require(hf_variation_parse(name, &again, NULL) == HF_OK);
     require(again.set == parsed.set && again.family == parsed.family);
-    require(memcmp(again.factors, parsed.factors, sizeof parsed.factors) == 0);
+    for (int i = 0; i < HF_FACTOR_COUNT; i++)
+        require(again.factors[i] == parsed.factors[i]);
 
     hf_graph *graph;
     if (hf_variation_build(&parsed, &graph, &err) == HF_OK)

@@ -22,7 +22,7 @@ static void check_node(const hf_graph *graph, int32_t index)
         require(node->inputs[i] >= 0 && graph->tensors[node->inputs[i]].producer < index);
     require((hf_node_weight_count(graph, node) > 0) == (node->weights && node->weight_scales));
     for (int32_t c = 0; c < hf_node_output_channels(graph, node); c++)
-        require(node->weight_scales[c] > 0);
+        require(node->weight_scales && node->weight_scales[c] > 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

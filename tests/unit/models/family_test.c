@@ -55,15 +55,18 @@ static void models_family_every_row_of_the_paper_tables(void **state)
     int rows = 0;
     char *rest = (char *)bytes;
     for (char *line; (line = strsep(&rest, "\n"));) {
-        char name[96], peak[16];
-        long long macs, params;
-        if (sscanf(line, "%95[^,],%*[^,],%*[^,],%15[^,],%*[^,],%lld,%lld", name, peak, &macs, &params) != 4)
-            continue;
+        /* name, accuracy, model size, peak memory, latency, MACs, params, bytes per param */
+        char *fields[8] = {NULL};
+        int count = 0;
+        while (count < 8 && (fields[count] = strsep(&line, ",")))
+            count++;
+        if (count < 8 || !*fields[5] || !*fields[6])
+            continue; /* a comment, the heading, or a row without these figures */
         char family[32] = "";
-        sscanf(name, "%31[^_]", family);
+        snprintf(family, sizeof family, "%.*s", (int)strcspn(fields[0], "_"), fields[0]);
         if (!hf_family_find(family))
             continue;
-        check_row(name, macs, params, peak);
+        check_row(fields[0], strtoll(fields[5], NULL, 10), strtoll(fields[6], NULL, 10), fields[3]);
         rows++;
     }
     free(bytes);

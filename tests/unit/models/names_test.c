@@ -54,8 +54,10 @@ static void models_names_identity_both_ways(void **state)
             hf_error err;
             hf_error_clear(&err);
             if (hf_variation_name(&v, name, &err) || hf_variation_parse(name, &parsed, &err) ||
-                hf_variation_name(&parsed, again, &err))
+                hf_variation_name(&parsed, again, &err)) {
                 fail_msg("%s", err.message);
+                return;
+            }
             assert_string_equal(name, again);
             assert_ptr_equal(parsed.family, v.family);
             assert_int_equal(parsed.set, v.set);

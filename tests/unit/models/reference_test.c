@@ -82,17 +82,20 @@ static void fill(hf_graph *graph, const int8_t *weights, const int32_t *bias, fl
     }
 }
 
-static void check_run(hf_graph *graph, const int8_t *input, const int8_t *expected)
+/* Runs the graph on the input, compares all its outputs, and releases it. */
+#define check_run(graph, input, expected) check_outputs(graph, input, expected, sizeof(expected))
+
+static void check_outputs(hf_graph *graph, const int8_t *input, const int8_t *expected, size_t count)
 {
     hf_reference run;
     hf_error err;
     hf_error_clear(&err);
     if (hf_reference_run(graph, input, &run, &err))
         fail_msg("%s", err.message);
-    int64_t bytes = hf_tensor_bytes(&graph->tensors[graph->output]);
-    for (int64_t i = 0; i < bytes; i++)
+    assert_int_equal(hf_tensor_bytes(&graph->tensors[graph->output]), count);
+    for (size_t i = 0; i < count; i++)
         if (run.outputs[0][i] != expected[i])
-            fail_msg("output %lld is %d, expected %d", (long long)i, run.outputs[0][i], expected[i]);
+            fail_msg("output %zu is %d, expected %d", i, run.outputs[0][i], expected[i]);
     hf_reference_free(&run);
     hf_reference_free(&run); /* harmless twice */
     hf_graph_free(graph);

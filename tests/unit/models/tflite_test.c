@@ -49,7 +49,7 @@ static void models_tflite_reads_every_operator(void **state)
     assert_int_equal(conv->padding, HF_PADDING_SAME);
     assert_int_equal(conv->activation, HF_ACTIVATION_RELU);
     assert_true(conv->has_bias);
-    for (size_t i = 0; i < 4 * 3 * 3 * 2; i++)
+    for (size_t i = 0; i < 72; i++) /* 4 x 3 x 3 x 2 */
         assert_int_equal(conv->weights[i], tiny_weight(i));
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(conv->bias[i], tiny_bias(i));

@@ -36,11 +36,11 @@ static size_t table(writer *w, uint32_t fields, uint32_t present)
 {
     align(w, 4);
     size_t vtable = w->size;
-    size_t at = (vtable + 4 + 2 * fields + 3) / 4 * 4;
+    size_t at = (vtable + 4 + 2 * (size_t)fields + 3) / 4 * 4;
     size_t size = 4;
     for (uint32_t f = 0; f < fields; f++) {
         bool stored = (present >> f) & 1;
-        put(w, vtable + 4 + 2 * f, stored ? size : 0, 2);
+        put(w, vtable + 4 + 2 * (size_t)f, stored ? size : 0, 2);
         size += stored ? 4 : 0;
     }
     put(w, vtable, 4 + 2 * fields, 2);
@@ -50,10 +50,15 @@ static size_t table(writer *w, uint32_t fields, uint32_t present)
     return at;
 }
 
+static size_t load_u16(const writer *w, size_t at)
+{
+    return w->bytes[at] | (size_t)w->bytes[at + 1] << 8;
+}
+
 static size_t field(const writer *w, size_t table_at, uint32_t f)
 {
-    size_t vtable = table_at - (w->bytes[table_at] | (size_t)w->bytes[table_at + 1] << 8);
-    return table_at + (w->bytes[vtable + 4 + 2 * f] | (size_t)w->bytes[vtable + 5 + 2 * f] << 8);
+    size_t vtable = table_at - load_u16(w, table_at);
+    return table_at + load_u16(w, vtable + 4 + 2 * (size_t)f);
 }
 
 static void set(writer *w, size_t table_at, uint32_t f, uint64_t value)
@@ -109,7 +114,7 @@ int32_t tiny_bias(size_t i)
 typedef struct tensor_spec {
     int32_t shape[4];
     uint32_t rank;
-    uint8_t type;
+    uint32_t type;
     uint32_t scales;
     float scale;
     int64_t zero_point;
@@ -339,7 +344,7 @@ uint8_t *tiny_write(const tiny_options *options, size_t *size)
     w->options = options;
     describe_tensors(options, tensors);
     describe_operators(options, ops);
-    memcpy(w->bytes + 4, "TFL3", 4);
+    put(w, 4, UINT32_C(0x334c4654), 4); /* "TFL3" */
     w->size = 8;
     size_t model = table(w, 5, 1u << 0 | 1u << 1 | 1u << 2 | 1u << 4);
     link_at(w, 0, model);

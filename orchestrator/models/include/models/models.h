@@ -40,8 +40,8 @@ typedef struct hf_variation {
 
 /** What a factor of a family may be. */
 typedef struct hf_factor_range {
-    hf_factor factor;
     double min, max;
+    hf_factor factor;
     bool integer;
     bool optional; /**< may be left out of a name */
 } hf_factor_range;
