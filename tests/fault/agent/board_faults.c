@@ -146,7 +146,7 @@ static void a_wrong_firmware_file_is_refused(void **state)
     snprintf(wrong, sizeof wrong, "%s/hilfarm-stm32l4r5zi.bin", s.b.dir);
     s.b.options.firmware_dir = s.b.dir;
 
-    assert_int_equal(bench_open(&s.b), HF_EIO); /* there is none yet */
+    assert_int_equal(bench_open(&s.b), HF_ENOTFOUND); /* there is none yet */
     assert_failure(&s.b, HF_FAULT_FARM, "reading the firmware for stm32l4r5zi");
     assert_int_equal(hf_file_write(wrong, bytes, size, &err), HF_OK);
     assert_int_equal(bench_open(&s.b), HF_EMISMATCH);

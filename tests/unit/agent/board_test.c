@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a board's procedure that need no board: identity, outputs, locks, firmware files, bad options.
+ */
+#include "hf_test.h"
+
+#include "base/file.h"
+#include "board_internal.h"
+
+static const hf_session_id good_id = {.chip = "stm32l4r5zi", .firmware = "aa55"};
+static const hf_session_model good_model = {
+    .state = "ok", .image_bytes = 20, .crc32 = 0x44332211, .layers = 2};
+static const uint8_t image[20] = {'H', 'F', 'I', 'M', 1, 0, 0, 0, 20, 0, 0, 0, 0x11, 0x22, 0x33, 0x44};
+
+static void another_board_is_refused(void **state)
+{
+    (void)state;
+    const hf_board board = {.chip = hf_chip_find("stm32l4r5zi"), .firmware = {.id = "aa55"}};
+    const hf_attempt_request request = {.image = image, .image_bytes = sizeof image, .layer_count = 2};
+    hf_error err = {0};
+    assert_int_equal(hf_board_check_identity(&board, &request, &good_id, &good_model, &err), HF_OK);
+
+    struct {
+        hf_session_id id;
+        hf_session_model model;
+        hf_fault fault;
+        const char *says;
+    } cases[6];
+    for (size_t i = 0; i < 6; i++) {
+        cases[i].id = good_id;
+        cases[i].model = good_model;
+        cases[i].fault = HF_FAULT_BOARD;
+    }
+    strcpy(cases[0].id.chip, "stm32f767zi");
+    cases[0].says = "its chip is 'stm32f767zi', the farm file says 'stm32l4r5zi'";
+    strcpy(cases[1].id.firmware, "aa56");
+    cases[1].says = "runs firmware aa56, but aa55 was just verified";
+    cases[2].model.crc32++;
+    cases[2].says = "20 bytes with CRC-32 44332212, but 20 bytes with 44332211";
+    cases[3].model.image_bytes++;
+    cases[3].says = "model image of 21 bytes";
+    strcpy(cases[4].model.state, "bad");
+    strcpy(cases[4].model.reason, "image CRC-32 wrong");
+    cases[4].fault = HF_FAULT_JOB;
+    cases[4].says = "does not accept the model image: bad (image CRC-32 wrong)";
+    cases[5].model.layers = 3;
+    cases[5].fault = HF_FAULT_JOB;
+    cases[5].says = "3 layers on the board, expected 2";
+    for (size_t i = 0; i < 6; i++) {
+        hf_error_clear(&err);
+        assert_int_not_equal(hf_board_check_identity(&board, &request, &cases[i].id, &cases[i].model, &err),
+                             HF_OK);
+        assert_int_equal(err.fault, cases[i].fault);
+        if (!strstr(err.message, cases[i].says))
+            fail_msg("case %zu says '%s'", i, err.message);
+    }
+}
+
+static void the_first_wrong_layer_is_named(void **state)
+{
+    (void)state;
+    hf_session_layer layers[3] = {
+        {.op = "conv2d", .crc32 = 1}, {.op = "dense", .crc32 = 2}, {.op = "softmax", .crc32 = 3}};
+    const hf_session_measured measured = {.layers = layers, .output_crc32 = 3};
+    uint32_t expected[3] = {1, 2, 3};
+    hf_attempt_request request = {
+        .layers = true, .layer_count = 3, .layer_crc32 = expected, .output_crc32 = 3};
+    hf_error err = {0};
+    assert_int_equal(hf_board_check_outputs(&request, &measured, &err), HF_OK);
+    expected[1] = expected[2] = 9;
+    assert_int_equal(hf_board_check_outputs(&request, &measured, &err), HF_EMISMATCH);
+    assert_int_equal(err.fault, HF_FAULT_JOB);
+    assert_non_null(strstr(err.message, "layer 1 (dense) is the first"));
+    hf_error_clear(&err);
+    request.layers = false;
+    request.output_crc32 = 4;
+    assert_int_equal(hf_board_check_outputs(&request, &measured, &err), HF_EMISMATCH);
+    assert_non_null(strstr(err.message, "00000003 on the board, 00000004 expected"));
+}
+
+static void file_names_are_plain_and_distinct(void **state)
+{
+    (void)state;
+    char a[FILE_NAME_BYTES], b[FILE_NAME_BYTES];
+    hf_file_name("board-1_x", a, sizeof a);
+    assert_string_equal(a, "board-1_x");
+    hf_file_name("../../etc/passwd", a, sizeof a);
+    assert_null(strchr(a, '/'));
+    hf_file_name(".././etc/passwd", b, sizeof b);
+    assert_string_not_equal(a, b);
+    hf_file_name("a very long identifier that goes on and on and on", a, sizeof a);
+    hf_file_name("a very long identifier that goes on and on and oN", b, sizeof b);
+    assert_string_not_equal(a, b);
+    assert_true(strlen(a) < 42);
+    hf_file_name("", a, sizeof a);
+    assert_true(strlen(a) > 0);
+}
+
+static void a_lock_has_one_holder(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/hf-lock-XXXXXX";
+    int made = mkstemp(path);
+    close(made);
+    hf_error err = {0};
+    int first = -1, second = -1;
+    assert_int_equal(hf_board_lock(path, "b", &first, &err), HF_OK);
+    assert_int_equal(hf_board_lock(path, "b", &second, &err), HF_EBUSY);
+    assert_int_equal(second, -1);
+    char says[64];
+    snprintf(says, sizeof says, "in use by another farm (process %ld", (long)getpid());
+    assert_non_null(strstr(err.message, says));
+    close(first);
+    assert_int_equal(hf_board_lock(path, "b", &second, NULL), HF_OK);
+    close(second);
+    unlink(path);
+}
+
+static void bad_options_touch_nothing(void **state)
+{
+    (void)state;
+    hf_board_config config = {.id = "b", .chip = "stm32l4r5zi", .is_virtual = true};
+    hf_board_options options = {
+        .firmware_dir = "/nonexistent", .work_dir = "/tmp", .cpu = -1, .cancel_fd = -1};
+    hf_board *board = NULL;
+    hf_error err = {0};
+    assert_int_equal(hf_board_open(&config, &options, &board, &err), HF_ENOTFOUND);
+    assert_int_equal(err.fault, HF_FAULT_FARM);
+    assert_non_null(strstr(err.message, "opening board b: reading the firmware for stm32l4r5zi"));
+
+    hf_error_clear(&err);
+    config.chip = "z80";
+    assert_int_equal(hf_board_open(&config, &options, &board, &err), HF_ENOTFOUND);
+    assert_non_null(strstr(err.message, "unknown chip 'z80'"));
+
+    hf_error_clear(&err);
+    config = (hf_board_config){.id = "b", .chip = "stm32l4r5zi"};
+    assert_int_equal(hf_board_open(&config, &options, &board, &err), HF_EINVALID);
+    assert_non_null(strstr(err.message, "interface script"));
+
+    hf_error_clear(&err);
+    options.work_dir = "/a/path/that/is/longer/than/what/leaves/room/for/a/socket/in/it";
+    assert_int_equal(hf_board_open(&config, &options, &board, &err), HF_EINVALID);
+    assert_non_null(strstr(err.message, "fewer than 60 characters"));
+    assert_null(board);
+}
+
+static void ports_are_resolved_or_listed(void **state)
+{
+    (void)state;
+    char path[HF_SERIAL_PATH_SIZE] = "untouched";
+    hf_error err = {0};
+    hf_board_config config = {
+        .id = "b", .usb_vendor_id = 0x0483, .usb_product_id = 0xfff1, .usb_serial = "none such"};
+    assert_int_equal(hf_serial_resolve(&config, path, &err), HF_ENOTFOUND);
+    assert_int_equal(err.fault, HF_FAULT_SERIAL);
+    assert_non_null(
+        strstr(err.message, "no USB serial port 0483:fff1 with serial number none such; there are"));
+    assert_string_equal(path, "untouched");
+    config.port_path = "/dev/ttyACM9";
+    assert_int_equal(hf_serial_resolve(&config, path, &err), HF_OK);
+    assert_string_equal(path, "/dev/ttyACM9");
+
+    hf_error_clear(&err);
+    hf_serial *serial = NULL;
+    assert_int_equal(hf_serial_open_port("/dev/hf-no-such-port", 115200, NULL, &serial, &err), HF_EIO);
+    assert_int_equal(err.fault, HF_FAULT_SERIAL);
+    assert_non_null(strstr(err.message, "serial port /dev/hf-no-such-port: cannot"));
+    hf_error_clear(&err);
+    assert_int_equal(hf_serial_open_pty("/dev/hf-no-such-pty", 115200, NULL, &serial, &err), HF_EIO);
+    assert_non_null(strstr(err.message, "cannot open serial line /dev/hf-no-such-pty: No such file"));
+    assert_null(serial);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_board_is_refused),          cmocka_unit_test(the_first_wrong_layer_is_named),
+        cmocka_unit_test(file_names_are_plain_and_distinct), cmocka_unit_test(a_lock_has_one_holder),
+        cmocka_unit_test(bad_options_touch_nothing),         cmocka_unit_test(ports_are_resolved_or_listed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Children, the watch kept on them, and the transcript. */
+#include "hf_test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "board/child.h"
+
+static int open_descriptors(void)
+{
+    int count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+typedef struct lines {
+    int count;
+    char last[200];
+} lines;
+
+static void see_line(void *user, const char *line)
+{
+    lines *seen = user;
+    seen->count++;
+    snprintf(seen->last, sizeof seen->last, "%s", line);
+}
+
+static hf_status start_shell(const char *script, hf_transcript *transcript, lines *seen, hf_child **out,
+                             hf_error *err)
+{
+    const char *const argv[] = {"sh", "-c", script, NULL};
+    const hf_child_options options = {
+        .name = "the shell",
+        .argv = argv,
+        .cpu = -1,
+        .fault = HF_FAULT_PROBE,
+        .transcript = transcript,
+        .speaker = HF_SPEAKER_OPENOCD,
+        .line = seen ? see_line : NULL,
+        .line_user = seen,
+    };
+    return hf_child_start(&options, out, err);
+}
+
+static hf_status wait_end(hf_child *child, hf_error *err)
+{
+    hf_watch watch = HF_WATCH_INIT;
+    assert_int_equal(hf_watch_add(&watch, hf_child_fd(child), hf_child_ready, child, err), HF_OK);
+    return hf_watch_wait(&watch, -1, 0, hf_deadline_in_ms(20000), err);
+}
+
+static void output_is_captured_and_the_end_told(void **state)
+{
+    (void)state;
+    int descriptors = open_descriptors();
+    hf_error err = {0};
+    hf_child *child = NULL;
+    lines seen = {0};
+    hf_transcript *transcript = hf_transcript_new(4096);
+    assert_int_equal(
+        start_shell("echo one; echo two >&2; printf three; exit 7", transcript, &seen, &child, &err), HF_OK);
+    assert_int_equal(wait_end(child, &err), HF_ECHILD);
+    assert_int_equal(err.fault, HF_FAULT_PROBE);
+    assert_non_null(strstr(err.message, "exited with status 7"));
+    hf_child_stop(child, 100);
+    assert_int_equal(seen.count, 2);
+    assert_string_equal(seen.last, "two");
+    const char *text = hf_transcript_text(transcript);
+    assert_non_null(strstr(text, "openocd: one\n"));
+    assert_non_null(strstr(text, "openocd: two\n"));
+    assert_non_null(strstr(text, "openocd: three\n"));
+    hf_transcript_free(transcript);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void a_signal_is_named(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    hf_child *child = NULL;
+    assert_int_equal(start_shell("kill -SEGV $$", NULL, NULL, &child, &err), HF_OK);
+    assert_int_equal(wait_end(child, &err), HF_ECHILD);
+    assert_non_null(strstr(err.message, "was killed by signal 11"));
+    hf_child_stop(child, 100);
+}
+
+static void a_missing_program_is_told_at_once(void **state)
+{
+    (void)state;
+    int descriptors = open_descriptors();
+    hf_error err = {0};
+    hf_child *child = NULL;
+    const char *const argv[] = {"/nonexistent/program", NULL};
+    const hf_child_options options = {.name = "it", .argv = argv, .cpu = -1, .fault = HF_FAULT_PROBE};
+    assert_int_equal(hf_child_start(&options, &child, &err), HF_ECHILD);
+    assert_null(child);
+    assert_int_equal(err.fault, HF_FAULT_FARM);
+    assert_non_null(strstr(err.message, "'/nonexistent/program': No such file or directory"));
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(open_descriptors(), descriptors);
+}
+
+/* It ignores SIGTERM, and so does what it started; both are gone in the end. */
+static void the_stubborn_are_killed_with_their_children(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    hf_child *child = NULL;
+    lines seen = {0};
+    assert_int_equal(start_shell("trap '' TERM; sleep 1000 & echo $!; wait; wait", NULL, &seen, &child, &err),
+                     HF_OK);
+    hf_watch watch = HF_WATCH_INIT;
+    while (seen.count == 0) {
+        assert_int_equal(hf_watch_wait(&watch, hf_child_fd(child), POLLIN, hf_deadline_in_ms(20000), &err),
+                         HF_OK);
+        assert_int_equal(hf_child_ready(child, &err), HF_OK);
+    }
+    pid_t grandchild = (pid_t)strtol(seen.last, NULL, 10);
+    assert_int_equal(getpgid(grandchild), hf_child_pid(child)); /* a group of its own */
+    hf_child_stop(child, 100);
+    /* An orphan is its adopter's to reap: prctl made that us. */
+    assert_int_equal(waitpid(grandchild, NULL, 0), grandchild);
+}
+
+static void a_child_has_no_descriptors_of_ours(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    hf_child *child = NULL;
+    lines seen = {0};
+    int leaky = open("/dev/null", O_RDONLY); /* no O_CLOEXEC, as some library might */
+    assert_true(leaky > 2);
+    assert_int_equal(start_shell("ls /proc/self/fd | wc -l", NULL, &seen, &child, &err), HF_OK);
+    assert_int_equal(wait_end(child, &err), HF_ECHILD);
+    assert_int_equal(strtol(seen.last, NULL, 10), 4); /* 0, 1, 2 and the folder that ls reads */
+    hf_child_stop(child, 100);
+    close(leaky);
+}
+
+static void waits_end_in_time(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    int line[2];
+    assert_int_equal(pipe(line), 0);
+    hf_watch watch = HF_WATCH_INIT;
+    assert_int_equal(hf_watch_wait(&watch, line[0], POLLIN, hf_deadline_in_ms(0), &err), HF_ETIMEOUT);
+    assert_int_equal(hf_watch_wait(&watch, line[0], POLLIN, hf_deadline_in_ms(20), &err), HF_ETIMEOUT);
+    assert_int_equal(err.status, HF_OK);
+    assert_int_equal(write(line[1], "x", 1), 1);
+    assert_int_equal(hf_watch_wait(&watch, line[0], POLLIN, hf_deadline_in_ms(0), &err), HF_OK);
+    watch.cancel_fd = line[0]; /* comes before everything else */
+    assert_int_equal(hf_watch_wait(&watch, line[0], POLLIN, hf_deadline_in_ms(0), &err), HF_ECANCELLED);
+    for (int i = 0; i < HF_WATCH_MAX_ITEMS; i++)
+        assert_int_equal(hf_watch_add(&watch, line[0], hf_child_ready, line, NULL), HF_OK);
+    assert_int_equal(hf_watch_add(&watch, line[0], hf_child_ready, line, NULL), HF_ELIMIT);
+    hf_watch_remove(&watch, line);
+    assert_int_equal(watch.item_count, 0);
+    close(line[0]);
+    close(line[1]);
+}
+
+static void a_transcript_is_bounded_and_readable(void **state)
+{
+    (void)state;
+    hf_transcript *transcript = hf_transcript_new(8192);
+    hf_transcript_note(transcript, "the %s note", "first");
+    hf_transcript_stream(transcript, HF_SPEAKER_SERIAL_IN, "a\x01\xff", 3);
+    hf_transcript_stream(transcript, HF_SPEAKER_SERIAL_OUT, "between\n", 8);
+    hf_transcript_stream(transcript, HF_SPEAKER_SERIAL_IN, "b\r\n", 3);
+    const char *text = hf_transcript_text(transcript);
+    assert_non_null(strstr(text, "agent:   the first note\n"));
+    assert_non_null(strstr(text, "serial>  between\n"));
+    assert_non_null(strstr(text, "serial<  a\\x01\\xffb\n"));
+
+    for (int i = 0; i < 5000; i++)
+        hf_transcript_note(transcript, "line number %d", i);
+    text = hf_transcript_text(transcript);
+    assert_true(strlen(text) < 10000);
+    assert_non_null(strstr(text, "the first note"));
+    assert_non_null(strstr(text, "bytes left out"));
+    assert_non_null(strstr(text, "line number 4999\n"));
+    hf_transcript_clear(transcript);
+    assert_string_equal(hf_transcript_text(transcript), "");
+    hf_transcript_free(transcript);
+
+    hf_transcript_note(NULL, "nobody listens");
+    assert_string_equal(hf_transcript_text(NULL), "");
+}
+
+int main(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output_is_captured_and_the_end_told),
+        cmocka_unit_test(a_signal_is_named),
+        cmocka_unit_test(a_missing_program_is_told_at_once),
+        cmocka_unit_test(the_stubborn_are_killed_with_their_children),
+        cmocka_unit_test(a_child_has_no_descriptors_of_ours),
+        cmocka_unit_test(waits_end_in_time),
+        cmocka_unit_test(a_transcript_is_bounded_and_readable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
