@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "plain.h"
 #include "report/render.h"
 
 /* RFC 4180, 2.6-2.7: quoted where needed, quotes doubled. */
@@ -52,11 +53,25 @@ static void put_measured(hf_buffer *out, const hf_result_row *row)
     hf_buffer_printf(out, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64,
                      hf_result_ram_bytes(row), row->arena_bytes, row->static_bytes, row->stack_bytes,
                      hf_result_rom_bytes(row));
-    hf_buffer_printf(out, ",%s,%08" PRIx32, row->firmware_id ? row->firmware_id : "", row->output_crc32);
+    hf_buffer_putc(out, ',');
+    put_text(out, row->firmware_id);
+    hf_buffer_printf(out, ",%08" PRIx32, row->output_crc32);
+}
+
+/* "alpha=0.25 l=3": one field, as every family has factors of its own. */
+static void put_factors(hf_buffer *out, const hf_result_row *row)
+{
+    hf_buffer factors = HF_BUFFER_INIT;
+    for (size_t f = 0; f < row->factor_count; f++)
+        hf_buffer_printf(&factors, "%s%s=%.9g", f ? " " : "", row->factors[f].name, row->factors[f].value);
+    put_text(out, hf_buffer_text(&factors));
+    out->failed |= factors.failed;
+    hf_buffer_free(&factors);
 }
 
 void hf_render_csv(const hf_report *report, hf_buffer *out)
 {
+    locale_t before = hf_plain_enter();
     hf_buffer_puts(
         out, "run,name,family,chip,board,outcome,attempts,macs,params,params_non_trainable,params_deployed,"
              "image_bytes,peak_memory_bytes,planned_arena_bytes,timing,clock_hz,samples,latency_median_ms,"
@@ -86,12 +101,12 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
         hf_verdicts verdicts = hf_result_verdicts(row, &report->run.limits);
         hf_buffer_printf(out, ",%s,%s,%s,%s,", verdict_name(verdicts.ram), verdict_name(verdicts.rom),
                          verdict_name(verdicts.macs), verdict_name(verdicts.all));
-        for (size_t f = 0; f < row->factor_count; f++)
-            hf_buffer_printf(out, "%s%s=%g", f ? " " : "", row->factors[f].name, row->factors[f].value);
+        put_factors(out, row);
         hf_buffer_putc(out, ',');
         put_text(out, row->fault);
         hf_buffer_putc(out, ',');
         put_text(out, row->message);
         hf_buffer_puts(out, "\r\n");
     }
+    hf_plain_leave(before);
 }

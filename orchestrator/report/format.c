@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "plain.h"
 #include "report/render.h"
 
 /* Three significant digits, or all digits before the point. */
@@ -13,6 +14,7 @@ static void three_digits(double value, const char *unit, char *text, size_t size
 
 void hf_format_count(double value, char *text, size_t size)
 {
+    locale_t before = hf_plain_enter();
     if (!isfinite(value))
         snprintf(text, size, "-");
     else if (fabs(value) < 999.5)
@@ -23,22 +25,26 @@ void hf_format_count(double value, char *text, size_t size)
         three_digits(value / 1e6, "M", text, size);
     else
         three_digits(value / 1e9, "G", text, size);
+    hf_plain_leave(before);
 }
 
 void hf_format_bytes(double bytes, char *text, size_t size)
 {
+    locale_t before = hf_plain_enter();
     if (!isfinite(bytes))
         snprintf(text, size, "-");
-    else if (fabs(bytes) < 1024)
+    else if (fabs(bytes) < 1023.5)
         snprintf(text, size, "%.0f B", bytes);
-    else if (fabs(bytes) < 1024 * 1024)
+    else if (fabs(bytes) < 1023.95 * 1024)             /* what would round to 1024.0 KB is 1.00 MB */
         snprintf(text, size, "%.1f KB", bytes / 1024); /* one decimal, as the paper's tables have it */
     else
         snprintf(text, size, "%.2f MB", bytes / (1024 * 1024));
+    hf_plain_leave(before);
 }
 
 void hf_format_ns(double nanoseconds, char *text, size_t size)
 {
+    locale_t before = hf_plain_enter();
     if (!isfinite(nanoseconds))
         snprintf(text, size, "-");
     else if (fabs(nanoseconds) < 999.5)
@@ -53,4 +59,5 @@ void hf_format_ns(double nanoseconds, char *text, size_t size)
                  nanoseconds / 1e6);
     else
         three_digits(nanoseconds / 1e9, "s", text, size);
+    hf_plain_leave(before);
 }

@@ -5,19 +5,25 @@
 #include <string.h>
 
 #include "report/render.h"
+#include "utf8.h"
 
 /* jansson's _new setters free the value and fail quietly when they got NULL; render() tests for that once, at
  * the end. */
 
-/* A transcript may hold whatever a board sent; JSON holds UTF-8 only, so what is not becomes '?'. */
+/* A transcript may hold whatever a board sent; JSON holds UTF-8 only, so that other bytes are replaced. */
 static json_t *string_of_bytes(const char *text)
 {
-    char *copy = strdup(text);
-    for (char *at = copy; at && *at; at++)
-        if ((unsigned char)*at >= 0x80)
-            *at = '?';
-    json_t *value = copy ? json_string(copy) : NULL;
-    free(copy);
+    hf_buffer clean = HF_BUFFER_INIT;
+    while (*text) {
+        size_t length = hf_utf8_length(text);
+        if (length)
+            hf_buffer_append(&clean, text, length);
+        else
+            hf_buffer_puts(&clean, HF_UTF8_REPLACEMENT);
+        text += length ? length : 1;
+    }
+    json_t *value = clean.failed ? NULL : json_string(hf_buffer_text(&clean));
+    hf_buffer_free(&clean);
     return value;
 }
 

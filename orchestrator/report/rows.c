@@ -21,6 +21,8 @@ const char *hf_run_state_name(hf_run_state state)
 
 void hf_layer_row_free(hf_layer_row *row)
 {
+    if (!row)
+        return;
     free(row->name);
     free(row->op);
     *row = (hf_layer_row){0};
@@ -28,6 +30,8 @@ void hf_layer_row_free(hf_layer_row *row)
 
 void hf_attempt_row_free(hf_attempt_row *row)
 {
+    if (!row)
+        return;
     free(row->board_id);
     free(row->fault);
     free(row->message);
@@ -37,6 +41,8 @@ void hf_attempt_row_free(hf_attempt_row *row)
 
 void hf_failure_row_free(hf_failure_row *row)
 {
+    if (!row)
+        return;
     free(row->board_id);
     free(row->fault);
     free(row->message);
@@ -46,6 +52,8 @@ void hf_failure_row_free(hf_failure_row *row)
 
 void hf_result_row_free(hf_result_row *row)
 {
+    if (!row)
+        return;
     for (size_t i = 0; i < row->factor_count; i++)
         free(row->factors[i].name);
     for (size_t i = 0; i < row->layer_count; i++)
@@ -67,6 +75,8 @@ void hf_result_row_free(hf_result_row *row)
 
 void hf_board_row_free(hf_board_row *row)
 {
+    if (!row)
+        return;
     free(row->id);
     free(row->chip);
     free(row->core);
@@ -75,6 +85,8 @@ void hf_board_row_free(hf_board_row *row)
 
 void hf_board_history_row_free(hf_board_history_row *row)
 {
+    if (!row)
+        return;
     free(row->id);
     free(row->chip);
     free(row->last_fault);
@@ -84,6 +96,8 @@ void hf_board_history_row_free(hf_board_history_row *row)
 
 void hf_run_row_free(hf_run_row *row)
 {
+    if (!row)
+        return;
     free(row->name);
     free(row->spec_path);
     free(row->spec_text);
@@ -96,6 +110,8 @@ void hf_run_row_free(hf_run_row *row)
 
 void hf_report_free(hf_report *report)
 {
+    if (!report)
+        return;
     if (!report)
         return;
     hf_run_row_free(&report->run);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "plain.h"
 #include "report/render.h"
+#include "utf8.h"
 
-#define CELL_SIZE    32
-#define MIN_NAME     16
-#define COLUMN_COUNT 8
+#define CELL_SIZE 32
+#define MIN_NAME  16
 
 /* The columns right of the name. */
+enum { MACS, PARAMS, MODEL, PEAK, RAM, LATENCY, SPREAD, VERDICT, COLUMN_COUNT };
 static const char *const titles[COLUMN_COUNT] = {"MACs", "params",  "model",  "peak mem",
                                                  "RAM",  "latency", "spread", "verdict"};
 
@@ -50,50 +53,99 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
     for (int i = 0; i < COLUMN_COUNT; i++)
         strcpy(line->cells[i], "-");
     if (row->macs)
-        hf_format_count((double)row->macs, line->cells[0], CELL_SIZE);
+        hf_format_count((double)row->macs, line->cells[MACS], CELL_SIZE);
     if (row->params)
-        hf_format_count((double)row->params, line->cells[1], CELL_SIZE);
+        hf_format_count((double)row->params, line->cells[PARAMS], CELL_SIZE);
     if (row->image_bytes)
-        hf_format_bytes((double)row->image_bytes, line->cells[2], CELL_SIZE);
+        hf_format_bytes((double)row->image_bytes, line->cells[MODEL], CELL_SIZE);
     if (row->peak_memory_bytes)
-        hf_format_bytes((double)row->peak_memory_bytes, line->cells[3], CELL_SIZE);
+        hf_format_bytes((double)row->peak_memory_bytes, line->cells[PEAK], CELL_SIZE);
     hf_verdicts verdicts = hf_result_verdicts(row, limits);
     line->verdict = verdicts.all;
     line->failed = row->outcome != HF_RESULT_MEASURED;
     hf_latency latency;
     if (line->failed) {
-        strcpy(line->cells[7], row->outcome == HF_RESULT_FAILED ? "FAILED" : "not run");
+        strcpy(line->cells[VERDICT], row->outcome == HF_RESULT_FAILED ? "FAILED" : "not run");
     } else {
-        hf_format_bytes((double)hf_result_ram_bytes(row), line->cells[4], CELL_SIZE);
+        hf_format_bytes((double)hf_result_ram_bytes(row), line->cells[RAM], CELL_SIZE);
         if (hf_result_latency(row, &latency)) {
-            char *cell = line->cells[5];
+            char *cell = line->cells[LATENCY];
             hf_format_ns(latency.median_ns, cell, CELL_SIZE - 1);
             if (row->modelled)
                 strcat(cell, "*");
-            spread_cell(&latency, line->cells[6], CELL_SIZE);
+            spread_cell(&latency, line->cells[SPREAD], CELL_SIZE);
         }
-        verdict_cell(&verdicts, line->cells[7], CELL_SIZE);
+        verdict_cell(&verdicts, line->cells[VERDICT], CELL_SIZE);
     }
+}
+
+/* Bytes of the character at `text`, one at least. */
+static size_t step(const char *text)
+{
+    size_t length = hf_utf8_length(text);
+    return length ? length : 1;
+}
+
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text += step(text))
+        width++;
+    return width;
+}
+
+/* Up to `count` characters; what would move the cursor or change colours (names and serial lines may hold
+ * anything) is shown as '?', a line break as a space. */
+static const char *put_characters(hf_buffer *out, const char *text, int count)
+{
+    for (; count > 0 && *text; count--) {
+        size_t length = hf_utf8_length(text);
+        unsigned char first = (unsigned char)*text;
+        /* U+0080 to U+009F are control characters too. */
+        bool control = first < ' ' || first == 0x7f || (first == 0xc2 && (unsigned char)text[1] < 0xa0);
+        if (first == '\n' || first == '\r' || first == '\t')
+            hf_buffer_putc(out, ' ');
+        else if (!length || control)
+            hf_buffer_putc(out, '?');
+        else
+            hf_buffer_append(out, text, length);
+        text += step(text);
+    }
+    return text;
+}
+
+static void put_text(hf_buffer *out, const char *text)
+{
+    if (text)
+        put_characters(out, text, INT_MAX);
 }
 
 /* A name in `width` columns: too long a one loses its middle, as both ends tell variations apart. */
 static void put_name(hf_buffer *out, const char *name, int width)
 {
-    int length = (int)strlen(name);
+    int length = width_of(name);
     if (length <= width) {
-        hf_buffer_printf(out, "%-*s", width, name);
+        put_text(out, name);
+        hf_buffer_printf(out, "%*s", width - length, "");
         return;
     }
     int tail = (width - 2) * 2 / 3, head = width - 2 - tail;
-    hf_buffer_printf(out, "%.*s..%s", head, name, name + length - tail);
+    const char *rest = put_characters(out, name, head);
+    for (int skip = length - head - tail; skip > 0; skip--)
+        rest += step(rest);
+    hf_buffer_puts(out, "..");
+    put_text(out, rest);
 }
 
+/* A column of width 0 is left out. */
 static void put_row(hf_buffer *out, const char *name, int name_width, const char *const cells[COLUMN_COUNT],
                     const int widths[COLUMN_COUNT], const char *colour)
 {
     put_name(out, name, name_width);
     for (int i = 0; i < COLUMN_COUNT; i++) {
         bool last = i == COLUMN_COUNT - 1;
+        if (!widths[i])
+            continue;
         hf_buffer_puts(out, "  ");
         if (last && colour)
             hf_buffer_puts(out, colour);
@@ -104,6 +156,39 @@ static void put_row(hf_buffer *out, const char *name, int name_width, const char
     hf_buffer_putc(out, '\n');
 }
 
+static int width_of_columns(const int widths[COLUMN_COUNT])
+{
+    int width = 0;
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        width += widths[i] ? widths[i] + 2 : 0;
+    return width;
+}
+
+/* Makes the table fit: first names give way, then the columns that are missed least. */
+static void fit(int columns, int widths[COLUMN_COUNT], int *name_width)
+{
+    static const int dispensable[] = {PARAMS, SPREAD, MODEL, PEAK};
+    for (size_t i = 0; i < sizeof dispensable / sizeof dispensable[0]; i++)
+        if (MIN_NAME + width_of_columns(widths) > columns)
+            widths[dispensable[i]] = 0;
+    int room = columns - width_of_columns(widths);
+    if (*name_width > room)
+        *name_width = room > MIN_NAME ? room : MIN_NAME;
+}
+
+static void put_left_out(const int widths[COLUMN_COUNT], hf_buffer *out)
+{
+    bool any = false;
+    for (int i = 0; i < COLUMN_COUNT; i++) {
+        if (widths[i])
+            continue;
+        hf_buffer_printf(out, "%s%s", any ? ", " : "not shown in this width: ", titles[i]);
+        any = true;
+    }
+    if (any)
+        hf_buffer_putc(out, '\n');
+}
+
 static void put_header(const hf_report *report, bool colour, hf_buffer *out)
 {
     const hf_run_row *run = &report->run;
@@ -112,8 +197,9 @@ static void put_header(const hf_report *report, bool colour, hf_buffer *out)
     struct tm local;
     if (localtime_r(&seconds, &local))
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local);
-    hf_buffer_printf(out, "%srun %" PRId64 ": %s%s, %s, %s: %d measured, %d failed, %d not run",
-                     colour ? BOLD : "", run->id, run->name, colour ? RESET : "", when,
+    hf_buffer_printf(out, "%srun %" PRId64 ": ", colour ? BOLD : "", run->id);
+    put_text(out, run->name);
+    hf_buffer_printf(out, "%s, %s, %s: %d measured, %d failed, %d not run", colour ? RESET : "", when,
                      hf_run_state_name(run->state), run->measured, run->failed, run->not_run);
     if (run->finished_ms)
         hf_buffer_printf(out, ", %.1f s", (double)(run->finished_ms - run->started_ms) / 1000);
@@ -155,19 +241,14 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
             continue;
         fill_line(row, &report->run.limits, &lines[i]);
         modelled |= row->modelled;
-        if ((int)strlen(row->name) > name_width)
-            name_width = (int)strlen(row->name);
+        if (width_of(row->name) > name_width)
+            name_width = width_of(row->name);
         for (int c = 0; c < COLUMN_COUNT; c++)
             if ((int)strlen(lines[i].cells[c]) > widths[c])
                 widths[c] = (int)strlen(lines[i].cells[c]);
     }
-    if (columns > 0) {
-        int rest = 0;
-        for (int c = 0; c < COLUMN_COUNT; c++)
-            rest += widths[c] + 2;
-        if (name_width + rest > columns)
-            name_width = columns - rest > MIN_NAME ? columns - rest : MIN_NAME;
-    }
+    if (columns > 0)
+        fit(columns, widths, &name_width);
     hf_buffer_putc(out, '\n');
     put_row(out, chip, name_width, titles, widths, NULL);
     for (size_t i = 0; i < report->result_count; i++) {
@@ -184,10 +265,20 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
                                                                              : NULL;
         put_row(out, row->name, name_width, cells, widths, paint);
     }
+    put_left_out(widths, out);
     if (modelled)
         hf_buffer_puts(out,
                        "* modelled: from a virtual board, whose cycle counts come from a timing model\n");
     free(lines);
+}
+
+static void put_failure(const char *fault, const char *message, hf_buffer *out)
+{
+    if (fault)
+        hf_buffer_printf(out, " (%s)", fault);
+    hf_buffer_puts(out, ": ");
+    put_text(out, message);
+    hf_buffer_putc(out, '\n');
 }
 
 static void put_failures(const hf_report *report, hf_buffer *out)
@@ -197,35 +288,38 @@ static void put_failures(const hf_report *report, hf_buffer *out)
         const hf_result_row *row = &report->results[i];
         if (row->outcome == HF_RESULT_MEASURED)
             continue;
-        if (!any)
-            hf_buffer_puts(out, "\nnot measured:\n");
+        hf_buffer_puts(out, any ? "  " : "\nnot measured:\n  ");
         any = true;
-        hf_buffer_printf(out, "  %s on %s", row->name, row->chip);
-        if (row->fault)
-            hf_buffer_printf(out, " (%s)", row->fault);
-        hf_buffer_printf(out, ": %s\n", row->message ? row->message : hf_result_outcome_name(row->outcome));
+        put_text(out, row->name);
+        hf_buffer_puts(out, " on ");
+        put_text(out, row->chip);
+        put_failure(row->fault, row->message ? row->message : hf_result_outcome_name(row->outcome), out);
     }
-    for (size_t i = 0; i < report->failure_count; i++)
-        hf_buffer_printf(out, "%s  %s (%s): %s\n", i ? "" : "\nboards that failed:\n",
-                         report->failures[i].board_id, report->failures[i].fault,
-                         report->failures[i].message);
+    for (size_t i = 0; i < report->failure_count; i++) {
+        hf_buffer_puts(out, i ? "  " : "\nboards that failed:\n  ");
+        put_text(out, report->failures[i].board_id);
+        put_failure(report->failures[i].fault, report->failures[i].message, out);
+    }
 }
 
 void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffer *out)
 {
+    locale_t before = hf_plain_enter();
     put_header(report, colour, out);
     for (size_t i = 0; i < report->result_count; i++) {
         bool seen = false;
-        for (size_t before = 0; before < i; before++)
-            seen |= strcmp(report->results[before].chip, report->results[i].chip) == 0;
+        for (size_t earlier = 0; earlier < i; earlier++)
+            seen |= strcmp(report->results[earlier].chip, report->results[i].chip) == 0;
         if (!seen)
             put_chip(report, report->results[i].chip, columns, colour, out);
     }
     put_failures(report, out);
+    hf_plain_leave(before);
 }
 
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
 {
+    locale_t before = hf_plain_enter();
     hf_buffer_printf(out, "%5s  %-16s  %-11s  %8s  %6s  %7s  %9s  %s\n", "run", "started", "state",
                      "measured", "failed", "not run", "duration", "name");
     for (size_t i = 0; i < count; i++) {
@@ -238,8 +332,10 @@ void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
         if (run->finished_ms)
             snprintf(duration, sizeof duration, "%.1f s",
                      (double)(run->finished_ms - run->started_ms) / 1000);
-        hf_buffer_printf(out, "%5" PRId64 "  %-16s  %-11s  %8d  %6d  %7d  %9s  %s\n", run->id, when,
-                         hf_run_state_name(run->state), run->measured, run->failed, run->not_run, duration,
-                         run->name);
+        hf_buffer_printf(out, "%5" PRId64 "  %-16s  %-11s  %8d  %6d  %7d  %9s  ", run->id, when,
+                         hf_run_state_name(run->state), run->measured, run->failed, run->not_run, duration);
+        put_text(out, run->name);
+        hf_buffer_putc(out, '\n');
     }
+    hf_plain_leave(before);
 }

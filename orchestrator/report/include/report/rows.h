@@ -179,6 +179,7 @@ typedef struct hf_report {
     size_t failure_count;
 } hf_report;
 
+/* What the rows own is freed, not the rows themselves, which are zeroed; NULL is allowed. */
 void hf_layer_row_free(hf_layer_row *row);
 void hf_attempt_row_free(hf_attempt_row *row);
 void hf_failure_row_free(hf_failure_row *row);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_TEST_REPORT_SAMPLE_H
+#define HF_TEST_REPORT_SAMPLE_H
+
+#include "report/rows.h"
+
+/**
+ * @file sample.h
+ * Reports to render. Everything in them is owned by them: hf_report_free().
+ */
+
+/** A sweep as it comes out of a night: two chips, a modelled and a real board, retries, failures, 14 results.
+ */
+void sample_sweep(hf_report *report);
+
+/** Two results (measured on a virtual board; failed), round figures, for tests that compare whole texts. */
+void sample_small(hf_report *report);
+
+/** Every text of the report is hostile: markup, quotes, control characters, bytes that are not UTF-8. */
+void sample_hostile(hf_report *report);
+
+/** A run that has only just begun: no results, no boards. */
+void sample_empty(hf_report *report);
+
+#define SAMPLE_HOSTILE "\"><script>alert('x&y')</script>,\r\n\033[31m\xff\xc2\x9b \xc3\xa9"
+
+#endif
