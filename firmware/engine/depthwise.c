@@ -96,24 +96,27 @@ static int is_fast(const hf_op_record *r)
            (r->stride_width == 1 || r->stride_width == 2);
 }
 
-static void fast_row(const depthwise *d, int32_t y, uint32_t c, int8_t *out)
+static void fast_row(const depthwise *d, int32_t y, int8_t *out)
 {
     const hf_op_record *r = d->context->record;
-    const uint8_t *data = d->context->data;
-    const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)data;
-    hf_depthwise_row row = {
-        .rows = {padded_row(d, y, c), padded_row(d, y + 1, c), padded_row(d, y + 2, c)},
-        .weights = (const int8_t *)(channels + r->out_channels) + (size_t)9 * (d->channel + c),
+    const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)d->context->data;
+    hf_depthwise_rows rows = {
+        .weights = (const int8_t *)(channels + r->out_channels) + (size_t)9 * d->channel,
+        .channels = channels + d->channel,
         .out = out,
+        .channel_count = d->group,
         .out_step = r->out_channels,
         .width = r->out_width,
-        .channel = channels[d->channel + c],
         .zero_half = 2 * r->output_zero_point + 1,
     };
+    for (int32_t k = 0; k < 3; k++) {
+        rows.rows[k] = padded_row(d, y + k, 0);
+        rows.row_steps[k] = rows.rows[k] == d->blank_row ? 0 : d->row_bytes;
+    }
     if (r->stride_width == 1)
-        hf_depthwise_row_3x3_s1(&row);
+        hf_depthwise_rows_3x3_s1(&rows);
     else
-        hf_depthwise_row_3x3_s2(&row);
+        hf_depthwise_rows_3x3_s2(&rows);
 }
 
 static void run_group(const depthwise *d)
@@ -129,12 +132,12 @@ static void run_group(const depthwise *d)
         for (taken = taken < top ? top : taken; taken < needed; taken++)
             take_row(d, taken);
         int8_t *out = d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel;
-        for (uint32_t c = 0; c < d->group; c++, out++) {
-            if (fast)
-                fast_row(d, top, c, out);
-            else
-                plain_row(d, top, c, out);
+        if (fast) {
+            fast_row(d, top, out);
+            continue;
         }
+        for (uint32_t c = 0; c < d->group; c++)
+            plain_row(d, top, c, out + c);
     }
 }
 

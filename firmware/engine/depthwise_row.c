@@ -11,119 +11,167 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* Nine weights in five registers: outer taps of each row, middle taps of rows 0 and 1 in one word. */
-typedef struct taps {
-    uint32_t outer[3];
-    uint32_t middle01;
-    uint32_t middle2; /* in the bottom half */
-} taps;
+#include <stddef.h>
 
-static inline taps unpack(const int8_t *weights)
+_Static_assert(offsetof(hf_depthwise_rows, row_steps) == 12, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, weights) == 24, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, channels) == 28, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, out) == 32, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, channel_count) == 36, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, out_step) == 40, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, width) == 44, "offsets below");
+_Static_assert(offsetof(hf_depthwise_rows, zero_half) == 48, "offsets below");
+
+/*
+ * Registers: r0 r1 r2 rows, r3 out, lr outputs left; weights, doubled so that sums are: r4 r6 r7 outer taps
+ * of the rows, r5 middle taps of rows 0 and 1, r8 of row 2; r9 (x0,x2), r10 (x1,x3), r11 r12 sums. Stack: 0
+ * twice the bias, 4 multiplier, 8 shift, 12 scaled zero half, 16 out_step, 20 r4, 24 r5, 28 the argument.
+ */
+#define CHANNEL_BEGIN                                                                                        \
+    "push   {r0, r4-r11, lr}\n"                                                                              \
+    "sub    sp, #28\n"                                                                                       \
+    "ldr    r1, [r0, #40]\n"                                                                                 \
+    "str    r1, [sp, #16]\n"                                                                                 \
+    "1:\n"                                                                                                   \
+    "ldr    lr, [sp, #28]\n"                                                                                 \
+    "ldrd   r12, r11, [lr, #24]\n" /* weights, channels */                                                   \
+    "ldr    r4, [r12]\n"           /* w0 w1 w2 w3 */                                                         \
+    "ldr    r6, [r12, #3]\n"       /* w3 w4 w5 w6 */                                                         \
+    "ldr    r7, [r12, #5]\n"       /* w5 w6 w7 w8 */                                                         \
+    "add    r12, r12, #9\n"                                                                                  \
+    "ldrd   r9, r10, [r11], #8\n" /* multiplier, bias_shift */                                               \
+    "strd   r12, r11, [lr, #24]\n"                                                                           \
+    "strd   r9, r10, [sp, #4]\n"                                                                             \
+    "ldr    r11, [lr, #48]\n"                                                                                \
+    "asr    r9, r10, #7\n" /* twice the bias: the shift below it is < 128 */                                 \
+    "lsl    r11, r11, r10\n"                                                                                 \
+    "str    r9, [sp, #0]\n"                                                                                  \
+    "str    r11, [sp, #12]\n"                                                                                \
+    "sxtb16 r5, r4, ror #8\n"                                                                                \
+    "sxtb16 r4, r4\n"                                                                                        \
+    "sxtb16 r9, r6, ror #8\n"                                                                                \
+    "sxtb16 r6, r6\n"                                                                                        \
+    "sxtb16 r8, r7, ror #16\n"                                                                               \
+    "sxtb16 r7, r7, ror #8\n"                                                                                \
+    "pkhbt  r5, r5, r9, lsl #16\n"                                                                           \
+    "sadd16 r4, r4, r4\n"                                                                                    \
+    "sadd16 r5, r5, r5\n"                                                                                    \
+    "sadd16 r6, r6, r6\n"                                                                                    \
+    "sadd16 r7, r7, r7\n"                                                                                    \
+    "sadd16 r8, r8, r8\n"                                                                                    \
+    "strd   r4, r5, [sp, #20]\n"                                                                             \
+    "ldm    lr, {r0-r2, r9-r11}\n" /* rows, row_steps */                                                     \
+    "add    r9, r9, r0\n"                                                                                    \
+    "add    r10, r10, r1\n"                                                                                  \
+    "add    r11, r11, r2\n"                                                                                  \
+    "stm    lr, {r9-r11}\n"                                                                                  \
+    "ldr    r3, [lr, #32]\n"                                                                                 \
+    "add    r9, r3, #1\n"                                                                                    \
+    "str    r9, [lr, #32]\n"                                                                                 \
+    "ldr    lr, [lr, #44]\n"
+
+#define CHANNEL_END                                                                                          \
+    "ldr    r0, [sp, #28]\n"                                                                                 \
+    "ldr    r1, [r0, #36]\n"                                                                                 \
+    "subs   r1, r1, #1\n"                                                                                    \
+    "str    r1, [r0, #36]\n"                                                                                 \
+    "bne    1b\n"                                                                                            \
+    "add    sp, #28\n"                                                                                       \
+    "pop    {r0, r4-r11, pc}\n"
+
+#define LOAD_ROW(row)                                                                                        \
+    "ldr    r9, [" row "], #2\n"                                                                             \
+    "sxtb16 r10, r9, ror #8\n"                                                                               \
+    "sxtb16 r9, r9\n"
+
+__attribute__((naked)) void hf_depthwise_rows_3x3_s1(__attribute__((unused)) hf_depthwise_rows *rows)
 {
-    uint32_t first = hf_load32(weights);      /* w0 w1 w2 w3 */
-    uint32_t second = hf_load32(weights + 3); /* w3 w4 w5 w6 */
-    uint32_t third = hf_load32(weights + 5);  /* w5 w6 w7 w8 */
-    taps t;
-    t.outer[0] = hf_sxtb16(first);
-    t.outer[1] = hf_sxtb16(second);
-    t.outer[2] = hf_sxtb16_ror8(third);
-    t.middle01 = hf_pkhbt(hf_sxtb16_ror8(first), hf_sxtb16_ror8(second));
-    t.middle2 = hf_sxtb16_ror16(third);
-    return t;
+    __asm__ volatile(
+        CHANNEL_BEGIN "2:\n" LOAD_ROW("r0") /* two outputs */
+        "ldr    r11, [sp, #0]\n"
+        "smlad  r12, r10, r4, r11\n"
+        "smlad  r11, r9, r4, r11\n"
+        "smlabb r11, r10, r5, r11\n"
+        "smlatb r12, r9, r5, r12\n" LOAD_ROW(
+            "r1") "smlad  r11, r9, r6, r11\n"
+                  "smlad  r12, r10, r6, r12\n"
+                  "smlabt r11, r10, r5, r11\n"
+                  "smlatt r12, r9, r5, r12\n" LOAD_ROW(
+                      "r2") "smlad  r11, r9, r7, r11\n"
+                            "smlad  r12, r10, r7, r12\n"
+                            "smlabb r11, r10, r8, r11\n"
+                            "smlatb r12, r9, r8, r12\n"
+                            "ldrd   r9, r10, [sp, #4]\n" /* to int8, as hf_requantize_compact() */
+                            "ldr    r4, [sp, #12]\n"
+                            "add    r5, r4, r11, asr #31\n"
+                            "smmlar r11, r11, r9, r5\n"
+                            "asr    r11, r11, r10\n"
+                            "ssat   r11, #8, r11, asr #1\n"
+                            "subs   lr, lr, #2\n"
+                            "strb   r11, [r3]\n"
+                            "bmi    3f\n" /* an odd last output */
+                            "add    r5, r4, r12, asr #31\n"
+                            "smmlar r12, r12, r9, r5\n"
+                            "asr    r12, r12, r10\n"
+                            "ssat   r12, #8, r12, asr #1\n"
+                            "ldr    r4, [sp, #16]\n"
+                            "strb   r12, [r3, r4]\n"
+                            "add    r3, r3, r4, lsl #1\n"
+                            "ldrd   r4, r5, [sp, #20]\n"
+                            "bne    2b\n"
+                            "3:\n" CHANNEL_END);
 }
 
-void hf_depthwise_row_3x3_s1(const hf_depthwise_row *row)
+__attribute__((naked)) void hf_depthwise_rows_3x3_s2(__attribute__((unused)) hf_depthwise_rows *rows)
 {
-    const taps t = unpack(row->weights);
-    const int8_t *r0 = row->rows[0];
-    const int8_t *r1 = row->rows[1];
-    const int8_t *r2 = row->rows[2];
-    int8_t *out = row->out;
-    const uint32_t step = row->out_step;
-    const int32_t shift = row->channel.bias_shift;
-    const int32_t bias = shift >> 8;
-    const int32_t addend = (int32_t)((uint32_t)row->zero_half << (shift & 0xFF));
-    const int32_t multiplier = row->channel.multiplier;
-    for (uint32_t left = row->width;; left -= 2) {
-        uint32_t x = hf_load32(r0);
-        r0 += 2;
-        uint32_t even = hf_sxtb16(x);
-        uint32_t odd = hf_sxtb16_ror8(x);
-        int32_t a = hf_smlabb(odd, t.middle01, hf_smlad(even, t.outer[0], bias));
-        int32_t b = hf_smlatb(even, t.middle01, hf_smlad(odd, t.outer[0], bias));
-        x = hf_load32(r1);
-        r1 += 2;
-        even = hf_sxtb16(x);
-        odd = hf_sxtb16_ror8(x);
-        a = hf_smlabt(odd, t.middle01, hf_smlad(even, t.outer[1], a));
-        b = hf_smlatt(even, t.middle01, hf_smlad(odd, t.outer[1], b));
-        x = hf_load32(r2);
-        r2 += 2;
-        even = hf_sxtb16(x);
-        odd = hf_sxtb16_ror8(x);
-        a = hf_smlabb(odd, t.middle2, hf_smlad(even, t.outer[2], a));
-        b = hf_smlatb(even, t.middle2, hf_smlad(odd, t.outer[2], b));
-        *out = (int8_t)hf_requantize_dsp(2 * a, multiplier, shift, addend);
-        if (left == 1)
-            return;
-        out[step] = (int8_t)hf_requantize_dsp(2 * b, multiplier, shift, addend);
-        out += (size_t)2 * step;
-        if (left == 2)
-            return;
-    }
-}
-
-void hf_depthwise_row_3x3_s2(const hf_depthwise_row *row)
-{
-    const taps t = unpack(row->weights);
-    const int8_t *r0 = row->rows[0];
-    const int8_t *r1 = row->rows[1];
-    const int8_t *r2 = row->rows[2];
-    int8_t *out = row->out;
-    const int32_t shift = row->channel.bias_shift;
-    const int32_t bias = shift >> 8;
-    const int32_t addend = (int32_t)((uint32_t)row->zero_half << (shift & 0xFF));
-    const int32_t multiplier = row->channel.multiplier;
-    for (uint32_t left = row->width; left > 0; left--) {
-        uint32_t x = hf_load32(r0);
-        r0 += 2;
-        int32_t a = hf_smlad(hf_sxtb16(x), t.outer[0], bias);
-        a = hf_smlabb(hf_sxtb16_ror8(x), t.middle01, a);
-        x = hf_load32(r1);
-        r1 += 2;
-        a = hf_smlad(hf_sxtb16(x), t.outer[1], a);
-        a = hf_smlabt(hf_sxtb16_ror8(x), t.middle01, a);
-        x = hf_load32(r2);
-        r2 += 2;
-        a = hf_smlad(hf_sxtb16(x), t.outer[2], a);
-        a = hf_smlabb(hf_sxtb16_ror8(x), t.middle2, a);
-        *out = (int8_t)hf_requantize_dsp(2 * a, multiplier, shift, addend);
-        out += row->out_step;
-    }
+    __asm__ volatile(CHANNEL_BEGIN "2:\n" LOAD_ROW("r0") /* one output */
+                     "ldr    r11, [sp, #0]\n"
+                     "smlad  r11, r9, r4, r11\n"
+                     "smlabb r11, r10, r5, r11\n" LOAD_ROW("r1") "smlad  r11, r9, r6, r11\n"
+                                                                 "smlabt r11, r10, r5, r11\n" LOAD_ROW(
+                                                                     "r2") "smlad  r11, r9, r7, r11\n"
+                                                                           "smlabb r11, r10, r8, r11\n"
+                                                                           "ldrd   r9, r10, [sp, #4]\n"
+                                                                           "ldr    r12, [sp, #12]\n"
+                                                                           "add    r12, r12, r11, asr #31\n"
+                                                                           "smmlar r11, r11, r9, r12\n"
+                                                                           "asr    r11, r11, r10\n"
+                                                                           "ssat   r11, #8, r11, asr #1\n"
+                                                                           "ldr    r12, [sp, #16]\n"
+                                                                           "strb   r11, [r3]\n"
+                                                                           "add    r3, r3, r12\n"
+                                                                           "subs   lr, lr, #1\n"
+                                                                           "bne    2b\n" CHANNEL_END);
 }
 
 #else
 
-static void portable_row(const hf_depthwise_row *row, uint32_t stride)
+static void portable_rows(hf_depthwise_rows *d, uint32_t stride)
 {
-    int8_t *out = row->out;
-    for (uint32_t x = 0; x < row->width; x++, out += row->out_step) {
-        uint32_t sum = (uint32_t)(row->channel.bias_shift >> 8);
-        for (uint32_t k = 0; k < 9; k++)
-            sum += (uint32_t)(row->rows[k / 3][x * stride + k % 3] * row->weights[k]);
-        *out = hf_requantize_compact((int32_t)(2 * sum), row->channel.multiplier,
-                                     row->channel.bias_shift & 0xFF, row->zero_half);
+    for (; d->channel_count > 0; d->channel_count--) {
+        int8_t *out = d->out++;
+        for (uint32_t x = 0; x < d->width; x++, out += d->out_step) {
+            uint32_t sum = (uint32_t)(d->channels->bias_shift >> 8);
+            for (uint32_t k = 0; k < 9; k++)
+                sum += (uint32_t)(d->rows[k / 3][x * stride + k % 3] * d->weights[k]);
+            *out = hf_requantize_compact((int32_t)(2 * sum), d->channels->multiplier,
+                                         d->channels->bias_shift & 0xFF, d->zero_half);
+        }
+        for (int k = 0; k < 3; k++)
+            d->rows[k] += d->row_steps[k];
+        d->weights += 9;
+        d->channels++;
     }
 }
 
-void hf_depthwise_row_3x3_s1(const hf_depthwise_row *row)
+void hf_depthwise_rows_3x3_s1(hf_depthwise_rows *rows)
 {
-    portable_row(row, 1);
+    portable_rows(rows, 1);
 }
 
-void hf_depthwise_row_3x3_s2(const hf_depthwise_row *row)
+void hf_depthwise_rows_3x3_s2(hf_depthwise_rows *rows)
 {
-    portable_row(row, 2);
+    portable_rows(rows, 2);
 }
 
 #endif

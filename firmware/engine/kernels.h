@@ -45,19 +45,21 @@ void hf_gemm_blocks(hf_gemm *gemm);
 void hf_gemm_two(hf_gemm *gemm);
 void hf_gemm_one(hf_gemm *gemm);
 
-/** One output row of one channel. */
-typedef struct hf_depthwise_row {
-    const int8_t *rows[3]; /**< padded input rows; kernels of 3 rows */
-    const int8_t *weights; /**< kernel_height * kernel_width, by rows */
-    int8_t *out;
-    uint32_t out_step; /**< bytes from one output to the next */
-    uint32_t width;    /**< outputs */
-    hf_channel_compact channel;
-    int32_t zero_half;
-} hf_depthwise_row;
+/** One output row of several channels. The pointers move on channel by channel. */
+typedef struct hf_depthwise_rows {
+    const int8_t *rows[3];              /**< padded input rows; kernels of 3 rows */
+    uint32_t row_steps[3];              /**< from a channel's row to the next channel's; 0 for blank rows */
+    const int8_t *weights;              /**< 9 per channel, by rows */
+    const hf_channel_compact *channels; /**< one per channel */
+    int8_t *out;                        /**< channels are neighbours */
+    uint32_t channel_count;             /**< >= 1 */
+    uint32_t out_step;                  /**< bytes from one output of a channel to the next */
+    uint32_t width;                     /**< outputs, >= 1 */
+    int32_t zero_half;                  /**< 2 * output zero point + 1 */
+} hf_depthwise_rows;
 
 /** 3x3 kernel, stride 1 and 2. Row bytes up to the next multiple of 4 are read and ignored. */
-void hf_depthwise_row_3x3_s1(const hf_depthwise_row *row);
-void hf_depthwise_row_3x3_s2(const hf_depthwise_row *row);
+void hf_depthwise_rows_3x3_s1(hf_depthwise_rows *rows);
+void hf_depthwise_rows_3x3_s2(hf_depthwise_rows *rows);
 
 #endif
