@@ -41,7 +41,8 @@ static void classify(vb_code *code)
         if (vb_thumb_is_fpu(insn))
             code->uses_fpu = true;
         /* Any access counts when UNALIGN_TRP is set, so leave only PUSH and POP out: SP is always aligned. */
-        bool on_stack = insn.bytes == 2 && ((insn.first & 0xF600) == 0xB400 || (insn.first & 0xF000) == 0x9000);
+        bool on_stack =
+            insn.bytes == 2 && ((insn.first & 0xF600) == 0xB400 || (insn.first & 0xF000) == 0x9000);
         if (vb_thumb_is_memory(insn) && !on_stack)
             code->check_alignment = true;
         at += insn.bytes;
@@ -85,7 +86,8 @@ vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes)
     classify(code);
     if (!(m->scs.ccr & 8)) /* UNALIGN_TRP */
         code->check_alignment = code->check_alignment && has_multiple_transfers(code);
-    code->look = code->in_ram || code->uses_fpu || code->check_alignment || (code->divides && (m->scs.ccr & 0x10));
+    code->look =
+        code->in_ram || code->uses_fpu || code->check_alignment || (code->divides && (m->scs.ccr & 0x10));
     uint32_t slot = vb_code_slot(address);
     code->next = m->code[slot];
     m->code[slot] = code;

@@ -27,7 +27,8 @@ static bool build(vb_machine *m)
     memset(system, 0xFF, 0x1000);
     memcpy(system + 0x420, unique_id, sizeof unique_id); /* 41.1 */
     memcpy(system + 0x442, &(uint16_t){2048}, 2);        /* 41.2: flash size in KB */
-    return vb_flash_f7_add(m) && vb_rcc_f7_add(m) && vb_gpio_add(m, 0x40020000, 11) && vb_usart_add(m, 0x40004800);
+    return vb_flash_f7_add(m) && vb_rcc_f7_add(m) && vb_gpio_add(m, 0x40020000, 11) &&
+           vb_usart_add(m, 0x40004800);
 }
 
 static void reset(vb_machine *m)

@@ -26,7 +26,8 @@ static bool build(vb_machine *m)
     memcpy(system + 0x5E0, &(uint16_t){2048}, 2);        /* 58.2: flash size in KB */
     const uint8_t *sram2 = m->memories[3].host;
     return vb_bus_add_memory(m, 0x20030000, 0x10000, VB_RAM, VB_REGION_RAM, (uint8_t *)sram2) &&
-           vb_flash_l4_add(m) && vb_rcc_l4_add(m) && vb_gpio_add(m, 0x48000000, 9) && vb_usart_add(m, 0x40008000);
+           vb_flash_l4_add(m) && vb_rcc_l4_add(m) && vb_gpio_add(m, 0x48000000, 9) &&
+           vb_usart_add(m, 0x40008000);
 }
 
 static void reset(vb_machine *m)
@@ -72,8 +73,9 @@ static uint32_t usart_baud(const vb_machine *m, uint32_t brr)
     static const uint16_t prescalers[16] = {1,  2,  4,   6,   8,   10,  12,  16,
                                             32, 64, 128, 256, 256, 256, 256, 256}; /* 52.7.13 */
     const uint32_t kernel[4] = {m->clocks.pclk1_hz, m->clocks.sysclk_hz, m->clocks.hsi_hz, 32768};
-    uint32_t hz = kernel[m->rcc[0x88 / 4] >> 10 & 3] / prescalers[m->usart.presc & 15]; /* RCC_CCIPR.LPUART1SEL */
-    return brr < 0x300 ? 0 : (uint32_t)(256ull * hz / brr); /* 52.4.7 */
+    uint32_t hz =
+        kernel[m->rcc[0x88 / 4] >> 10 & 3] / prescalers[m->usart.presc & 15]; /* RCC_CCIPR.LPUART1SEL */
+    return brr < 0x300 ? 0 : (uint32_t)(256ull * hz / brr);                   /* 52.4.7 */
 }
 
 const vb_chip vb_chip_l4r5 = {

@@ -152,7 +152,8 @@ static uint32_t itm_read(vb_machine *m, const vb_request *r)
     return r->offset >= 0xFD0 ? component_id(r->offset, 0x001, DESIGNER_ARM, 0xE) : 0;
 }
 
-/* DBGMCU is ST's, but sits on the private bus: identity and freeze bits (RM0432 rev 9, 57.6; RM0410 rev 4, 40.6). */
+/* DBGMCU is ST's, but sits on the private bus: identity and freeze bits (RM0432 rev 9, 57.6; RM0410 rev
+ * 4, 40.6). */
 static uint32_t dbgmcu_read(vb_machine *m, const vb_request *r)
 {
     if (r->offset == 0)

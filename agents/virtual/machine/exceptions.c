@@ -81,7 +81,8 @@ static void lock_up(vb_machine *m)
     vb_uc_set_pc(m, LOCKUP_PC);
 }
 
-static bool push_frame(vb_machine *m, uint32_t return_address, uint32_t xpsr, bool with_fp, uint32_t *exc_return)
+static bool push_frame(vb_machine *m, uint32_t return_address, uint32_t xpsr, bool with_fp,
+                       uint32_t *exc_return)
 {
     bool handler = xpsr & 0x1FF;
     bool psp = !handler && (vb_uc_get(m, UC_ARM_REG_CONTROL) & CONTROL_SPSEL);
@@ -90,7 +91,8 @@ static bool push_frame(vb_machine *m, uint32_t return_address, uint32_t xpsr, bo
     bool force_align = with_fp || (m->scs.ccr & 0x200);
     uint32_t padding = force_align && (sp & 4) ? 4 : 0;
     uint32_t frame = sp - bytes - padding;
-    static const int stacked[5] = {UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R12};
+    static const int stacked[5] = {UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3,
+                                   UC_ARM_REG_R12};
     bool good = true;
     for (uint32_t i = 0; i < 5; i++)
         good &= vb_bus_poke(m, frame + 4 * i, vb_uc_get(m, stacked[i]));
@@ -123,7 +125,8 @@ static void enter(vb_machine *m, uint32_t number, uint32_t return_address)
             lock_up(m);
             return;
         }
-        /* A derived exception (B1.5.11): its handler runs instead, with the stack pointer as it has become. */
+        /* A derived exception (B1.5.11): its handler runs instead, with the stack pointer as it has become.
+         */
         m->scs.hfsr |= VB_HFSR_FORCED;
         number = VB_EXC_HARD;
     }

@@ -19,17 +19,17 @@ enum { ACR = 0x00, KEYR = 0x04, OPTKEYR = 0x08, SR = 0x0C, CR = 0x10, OPTCR = 0x
 #define SR_ERSERR (1u << 7)
 #define SR_FLAGS  0x000000F3u
 
-#define CR_PG           (1u << 0)
-#define CR_SER          (1u << 1)
-#define CR_MER          (1u << 2 | 1u << 15)
-#define CR_STRT         (1u << 16)
-#define CR_EOPIE        (1u << 24)
-#define CR_LOCK         (1u << 31)
-#define CR_PLAIN        0x0300837Fu
-#define OPTCR_OPTLOCK   1u
-#define OPTCR_OPTSTRT   2u
-#define ACR_WRITABLE    0x00000B0Fu
-#define SECTORS         12u
+#define CR_PG         (1u << 0)
+#define CR_SER        (1u << 1)
+#define CR_MER        (1u << 2 | 1u << 15)
+#define CR_STRT       (1u << 16)
+#define CR_EOPIE      (1u << 24)
+#define CR_LOCK       (1u << 31)
+#define CR_PLAIN      0x0300837Fu
+#define OPTCR_OPTLOCK 1u
+#define OPTCR_OPTSTRT 2u
+#define ACR_WRITABLE  0x00000B0Fu
+#define SECTORS       12u
 
 /* 3.3.2, single bank mode: four of 32 KB, one of 128 KB, seven of 256 KB */
 static uint32_t sector_offset(uint32_t sector)

@@ -11,15 +11,15 @@
 #define OPTKEY2 0x4C5D6E7Fu
 
 enum { /* offsets, 3.7 */
-    ACR = 0x00,
-    KEYR = 0x08,
-    OPTKEYR = 0x0C,
-    SR = 0x10,
-    CR = 0x14,
-    OPTR = 0x20,
-    FIRST_OPTION = 0x20,
-    LAST_OPTION = 0x50,
-    PAGE_BYTES = 4096,
+       ACR = 0x00,
+       KEYR = 0x08,
+       OPTKEYR = 0x0C,
+       SR = 0x10,
+       CR = 0x14,
+       OPTR = 0x20,
+       FIRST_OPTION = 0x20,
+       LAST_OPTION = 0x50,
+       PAGE_BYTES = 4096,
 };
 
 #define SR_EOP     (1u << 0)
@@ -82,7 +82,8 @@ static void erase(vb_machine *m, uint32_t first_page, uint32_t pages)
 static void start_erase(vb_machine *m)
 {
     uint32_t cr = m->flash_regs.cr, mass = cr & (CR_MER1 | CR_MER2);
-    if ((m->flash_regs.sr & SR_ERRORS) || (cr & CR_PG) || (!(cr & CR_PER) && !mass) || ((cr & CR_PER) && mass)) {
+    if ((m->flash_regs.sr & SR_ERRORS) || (cr & CR_PG) || (!(cr & CR_PER) && !mass) ||
+        ((cr & CR_PER) && mass)) {
         fail(m, SR_PGSERR);
         return;
     }
@@ -98,7 +99,8 @@ void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
 {
     (void)from_code;
     vb_flash *f = &m->flash_regs;
-    if (!(f->cr & CR_PG) || (f->sr & SR_ERRORS)) { /* 3.3.7: flags of earlier errors have to be cleared first */
+    if (!(f->cr & CR_PG) ||
+        (f->sr & SR_ERRORS)) { /* 3.3.7: flags of earlier errors have to be cleared first */
         fail(m, SR_PGSERR);
         return;
     }
@@ -183,8 +185,9 @@ static uint32_t flash_read(vb_machine *m, const vb_request *r)
     case CR:
         return f->cr;
     default:
-        return r->offset >= FIRST_OPTION && r->offset <= LAST_OPTION ? f->options[(r->offset - FIRST_OPTION) / 4]
-                                                                     : 0;
+        return r->offset >= FIRST_OPTION && r->offset <= LAST_OPTION
+                   ? f->options[(r->offset - FIRST_OPTION) / 4]
+                   : 0;
     }
 }
 

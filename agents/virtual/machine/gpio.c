@@ -33,7 +33,8 @@ static void gpio_write(vb_machine *m, const vb_request *r)
 bool vb_gpio_is_alternate(const vb_machine *m, uint32_t port, uint32_t pin, uint32_t function)
 {
     const uint32_t *regs = m->gpio[port].registers;
-    return (regs[MODER / 4] >> (2 * pin) & 3) == 2 && (regs[AFRL / 4 + pin / 8] >> (4 * (pin & 7)) & 15) == function;
+    return (regs[MODER / 4] >> (2 * pin) & 3) == 2 &&
+           (regs[AFRL / 4 + pin / 8] >> (4 * (pin & 7)) & 15) == function;
 }
 
 bool vb_gpio_add(vb_machine *m, uint32_t base, uint32_t ports)

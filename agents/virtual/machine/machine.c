@@ -55,7 +55,8 @@ vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_
         if (strcmp(chips[i]->name, chip) == 0)
             found = chips[i];
     if (!found) {
-        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are stm32l4r5zi and stm32f767zi\n", chip);
+        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are stm32l4r5zi and stm32f767zi\n",
+                chip);
         return NULL;
     }
     vb_machine *m = calloc(1, sizeof *m);
@@ -143,14 +144,23 @@ void vb_machine_reset(vb_machine *m)
 
 /* ---- core registers ---- */
 
-enum { SEL_PC = 15, SEL_XPSR = 16, SEL_MSP = 17, SEL_PSP = 18, SEL_SPECIAL = 20, SEL_FPSCR = 33, SEL_S0 = 64 };
+enum {
+    SEL_PC = 15,
+    SEL_XPSR = 16,
+    SEL_MSP = 17,
+    SEL_PSP = 18,
+    SEL_SPECIAL = 20,
+    SEL_FPSCR = 33,
+    SEL_S0 = 64
+};
 
 static int register_id(uint32_t regsel)
 {
-    static const int core[19] = {UC_ARM_REG_R0,  UC_ARM_REG_R1,   UC_ARM_REG_R2,  UC_ARM_REG_R3, UC_ARM_REG_R4,
-                                 UC_ARM_REG_R5,  UC_ARM_REG_R6,   UC_ARM_REG_R7,  UC_ARM_REG_R8, UC_ARM_REG_R9,
-                                 UC_ARM_REG_R10, UC_ARM_REG_R11,  UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,
-                                 UC_ARM_REG_PC,  UC_ARM_REG_XPSR, UC_ARM_REG_MSP, UC_ARM_REG_PSP};
+    static const int core[19] = {UC_ARM_REG_R0,   UC_ARM_REG_R1,  UC_ARM_REG_R2,  UC_ARM_REG_R3,
+                                 UC_ARM_REG_R4,   UC_ARM_REG_R5,  UC_ARM_REG_R6,  UC_ARM_REG_R7,
+                                 UC_ARM_REG_R8,   UC_ARM_REG_R9,  UC_ARM_REG_R10, UC_ARM_REG_R11,
+                                 UC_ARM_REG_R12,  UC_ARM_REG_SP,  UC_ARM_REG_LR,  UC_ARM_REG_PC,
+                                 UC_ARM_REG_XPSR, UC_ARM_REG_MSP, UC_ARM_REG_PSP};
     if (regsel < sizeof core / sizeof core[0])
         return core[regsel];
     if (regsel == SEL_FPSCR)

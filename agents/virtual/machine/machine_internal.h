@@ -46,9 +46,9 @@ typedef struct vb_memory {
 typedef struct vb_request {
     uint32_t offset; /**< in the device, a multiple of 4 */
     uint32_t mask;
-    uint32_t value;  /**< writes: in place, zero outside mask */
-    uint32_t bytes;  /**< 1, 2 or 4 */
-    uint32_t unit;   /**< vb_device.unit */
+    uint32_t value; /**< writes: in place, zero outside mask */
+    uint32_t bytes; /**< 1, 2 or 4 */
+    uint32_t unit;  /**< vb_device.unit */
     bool from_code;
 } vb_request;
 
@@ -92,7 +92,7 @@ typedef struct vb_code {
     bool uses_fpu;
     bool check_alignment; /**< has accesses whose alignment is checked now and then */
     bool divides;         /**< has divides without a hook on them */
-    bool look; /**< any of the above: the block hook looks closer before each execution */
+    bool look;            /**< any of the above: the block hook looks closer before each execution */
     uint32_t executions_to_check;
     uint32_t checks;
 } vb_code;
@@ -109,7 +109,8 @@ vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
 void vb_blocks_flush(vb_machine *m);
 /** Forgets what was decoded and translated from these addresses (this alias only). */
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
-/** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next. */
+/** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next.
+ */
 void vb_blocks_memory_changed(vb_machine *m, uint32_t address, uint32_t bytes);
 /** Does what vb_blocks_memory_changed() put off. Not from within a hook. */
 void vb_blocks_sync(vb_machine *m);
@@ -309,10 +310,9 @@ typedef struct vb_chip {
     vb_core core;
     int uc_model;
     uint32_t tap_idcode, boundary_idcode, tar_wrap_bytes;
-    uint32_t cpuid, mvfr0, mvfr1, mvfr2, dwt_ctrl, vtor_reset, mpu_regions,
-        dbgmcu_idcode;
+    uint32_t cpuid, mvfr0, mvfr1, mvfr2, dwt_ctrl, vtor_reset, mpu_regions, dbgmcu_idcode;
     uint32_t flash_base, flash_bytes;
-    uint32_t power_on_flags; /**< of RCC_CSR */
+    uint32_t power_on_flags;      /**< of RCC_CSR */
     bool (*build)(vb_machine *m); /**< memories and devices */
     void (*reset)(vb_machine *m);
     /** One write of 1, 2 or 4 bytes into the flash array at a byte offset. @return false = bus error */
@@ -363,9 +363,9 @@ struct vb_machine {
 
     /* Counting: totals include all of the block being executed. */
     uint64_t instructions, cycles;
-    uint64_t slice_end;    /**< the block hook stops to look around at this count; 0 = at once */
-    uint64_t run_end;      /**< end of vb_machine_run()'s slice */
-    uint64_t next_watch;   /**< when to look for an idle loop again */
+    uint64_t slice_end;  /**< the block hook stops to look around at this count; 0 = at once */
+    uint64_t run_end;    /**< end of vb_machine_run()'s slice */
+    uint64_t next_watch; /**< when to look for an idle loop again */
     uint64_t watch_interval;
     uint32_t step_pc;
     uint32_t look_bytes; /**< size of the block a stop was asked for */

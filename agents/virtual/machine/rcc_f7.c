@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clocks and supply of the STM32F767: RCC (RM0410 rev 4, chapter 5) and PWR (chapter 4), as far as start-up
- * code uses them. Oscillators are ready at once; NUCLEO-F767ZI feeds 8 MHz from its probe into HSE (bypass). */
+ * code uses them. Oscillators are ready at once; NUCLEO-F767ZI feeds 8 MHz from its probe into HSE (bypass).
+ */
 #include <string.h>
 
 #include "machine/machine_internal.h"
 
 enum { /* RCC offsets, 5.3 */
-    CR = 0x00,
-    PLLCFGR = 0x04,
-    CFGR = 0x08,
-    AHB1ENR = 0x30,
-    APB1ENR = 0x40,
-    BDCR = 0x70,
-    CSR = 0x74,
+       CR = 0x00,
+       PLLCFGR = 0x04,
+       CFGR = 0x08,
+       AHB1ENR = 0x30,
+       APB1ENR = 0x40,
+       BDCR = 0x70,
+       CSR = 0x74,
 };
 enum { PWR_CR1 = 0x00, PWR_CSR1 = 0x04 }; /* 4.4 */
 

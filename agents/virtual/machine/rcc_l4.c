@@ -6,17 +6,17 @@
 #include "machine/machine_internal.h"
 
 enum { /* RCC offsets, 6.4 */
-    CR = 0x00,
-    CFGR = 0x08,
-    PLLCFGR = 0x0C,
-    AHB1ENR = 0x48,
-    AHB2ENR = 0x4C,
-    APB1ENR1 = 0x58,
-    APB1ENR2 = 0x5C,
-    CCIPR = 0x88,
-    BDCR = 0x90,
-    CSR = 0x94,
-    CRRCR = 0x98,
+       CR = 0x00,
+       CFGR = 0x08,
+       PLLCFGR = 0x0C,
+       AHB1ENR = 0x48,
+       AHB2ENR = 0x4C,
+       APB1ENR1 = 0x58,
+       APB1ENR2 = 0x5C,
+       CCIPR = 0x88,
+       BDCR = 0x90,
+       CSR = 0x94,
+       CRRCR = 0x98,
 };
 enum { PWR_CR1 = 0x00, PWR_CR2 = 0x04, PWR_CR3 = 0x08, PWR_SR2 = 0x14, PWR_CR5 = 0x80 }; /* 5.4 */
 

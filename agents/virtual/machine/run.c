@@ -126,7 +126,8 @@ static void on_interrupt(uc_engine *uc, uint32_t number, void *user)
     uc_emu_stop(uc);
 }
 
-static bool on_bad_access(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *user)
+static bool on_bad_access(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
+                          void *user)
 {
     (void)uc;
     vb_machine *m = user;
@@ -178,10 +179,10 @@ bool vb_run_add_hooks(vb_machine *m)
 
 void vb_run_read_registers(vb_machine *m, uint32_t registers[16])
 {
-    static int ids[16] = {UC_ARM_REG_R0,  UC_ARM_REG_R1,  UC_ARM_REG_R2, UC_ARM_REG_R3,
-                          UC_ARM_REG_R4,  UC_ARM_REG_R5,  UC_ARM_REG_R6, UC_ARM_REG_R7,
-                          UC_ARM_REG_R8,  UC_ARM_REG_R9,  UC_ARM_REG_R10, UC_ARM_REG_R11,
-                          UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC};
+    static int ids[16] = {UC_ARM_REG_R0,  UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,
+                          UC_ARM_REG_R4,  UC_ARM_REG_R5, UC_ARM_REG_R6,  UC_ARM_REG_R7,
+                          UC_ARM_REG_R8,  UC_ARM_REG_R9, UC_ARM_REG_R10, UC_ARM_REG_R11,
+                          UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,  UC_ARM_REG_PC};
     void *values[16];
     for (uint32_t i = 0; i < 16; i++)
         values[i] = &registers[i];
@@ -190,7 +191,8 @@ void vb_run_read_registers(vb_machine *m, uint32_t registers[16])
 
 /* ---- where inside a block ---- */
 
-/* Index of the instruction at `pc` in the current block; the number of its instructions if it is not there. */
+/* Index of the instruction at `pc` in the current block; the number of its instructions if it is not there.
+ */
 static uint32_t index_of(const vb_code *code, uint32_t pc)
 {
     uint32_t index = 0, size = code->block.size_bytes;
@@ -426,7 +428,8 @@ static int step_one(vb_machine *m)
     uint32_t faults = m->fault_count;
     int result = emulate(m, 1);
     m->stepping = false;
-    if (result != VB_STOP_BREAKPOINT && m->fault_count == faults) { /* a faulting instruction does not count */
+    if (result != VB_STOP_BREAKPOINT &&
+        m->fault_count == faults) { /* a faulting instruction does not count */
         uint32_t count = instructions_between(m, pc, vb_uc_get(m, UC_ARM_REG_PC));
         m->instructions += count;
         m->cycles += count; /* no timing model for single steps: one cycle each */
@@ -488,6 +491,7 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
 {
     m->run_end = m->instructions + max_instructions;
     m->slice_end = 0;
+    m->watch.active = false; /* memory or ports may have changed since */
     vb_usart_poll(m);
     for (;;) {
         if (m->reset_requested)
@@ -497,10 +501,8 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
         if (m->instructions >= m->run_end)
             return VB_STOP_SLICE; /* a fault storm ends too */
         int result = emulate(m, 0);
-        if (result != GO_ON) {
-            m->watch.active = false;
+        if (result != GO_ON)
             return (vb_stop)result;
-        }
         uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC);
         switch (m->why) {
         case VB_WHY_SLICE:

@@ -19,14 +19,13 @@
 /* Where the active bit of each system exception is in SHCSR (B3.2.13). */
 static const struct {
     uint8_t exception, bit;
-} active_bits[] = {{VB_EXC_MEMMANAGE, 0}, {VB_EXC_BUS, 1},    {VB_EXC_USAGE, 3},   {VB_EXC_SVC, 7},
+} active_bits[] = {{VB_EXC_MEMMANAGE, 0}, {VB_EXC_BUS, 1},     {VB_EXC_USAGE, 3},   {VB_EXC_SVC, 7},
                    {VB_EXC_DEBUG, 8},     {VB_EXC_PENDSV, 10}, {VB_EXC_SYSTICK, 11}};
 
 uint32_t vb_scs_priority(const vb_machine *m, uint32_t exception)
 {
-    return exception >= 4 && exception < 16
-               ? m->scs.shpr[exception / 4 - 1] >> (exception % 4 * 8) & 0xFF
-               : 0;
+    return exception >= 4 && exception < 16 ? m->scs.shpr[exception / 4 - 1] >> (exception % 4 * 8) & 0xFF
+                                            : 0;
 }
 
 static bool is_debug(uint32_t offset)
@@ -142,9 +141,9 @@ static uint32_t shcsr_read(const vb_machine *m)
 }
 
 /* ID_PFR0 to ID_ISAR4 (B4.1), as the cores' manuals list them: DDI0439B 4.1 and DDI0489B 4.1. */
-static const uint32_t feature_ids[16] = {0x00000030, 0x00000200, 0x00100000, 0x00000000, 0x00100030, 0x00000000,
-                                         0x01000000, 0x00000000, 0x01101110, 0x02112000, 0x20232231, 0x01111131,
-                                         0x01310132, 0,          0,          0};
+static const uint32_t feature_ids[16] = {
+    0x00000030, 0x00000200, 0x00100000, 0x00000000, 0x00100030, 0x00000000, 0x01000000, 0x00000000,
+    0x01101110, 0x02112000, 0x20232231, 0x01111131, 0x01310132, 0,          0,          0};
 
 static uint32_t ids_read(const vb_machine *m, uint32_t offset)
 {
@@ -255,7 +254,8 @@ static uint32_t scs_read(vb_machine *m, const vb_request *r)
     case 0xD00:
         return m->chip->cpuid;
     case 0xD04:
-        return m->scs.icsr_pending | (m->scs.active & (m->scs.active - 1) ? 0 : 0x800) | vb_exception_current(m);
+        return m->scs.icsr_pending | (m->scs.active & (m->scs.active - 1) ? 0 : 0x800) |
+               vb_exception_current(m);
     case 0xD08:
         return m->scs.vtor;
     case 0xD0C:

@@ -24,15 +24,17 @@ typedef struct vb_thumb {
     uint32_t bytes;
 } vb_thumb;
 
-/** @param code at least 2 readable bytes, 4 if the instruction is that long; `left` says how many there are */
+/** @param code at least 2 readable bytes, 4 if the instruction is that long; `left` says how many there are
+ */
 vb_thumb vb_thumb_fetch(const uint8_t *code, uint32_t left);
 
 /** The memory one load or store touches. */
 typedef struct vb_access {
     uint32_t address;
-    uint32_t bytes;     /**< all of it, for multiple transfers too */
-    uint32_t alignment; /**< that the core demands whatever CCR.UNALIGN_TRP says (DDI0403E A3.2.1): 1 or more */
-    uint32_t unit;      /**< natural alignment of each transfer, demanded when UNALIGN_TRP is set */
+    uint32_t bytes; /**< all of it, for multiple transfers too */
+    uint32_t
+        alignment; /**< that the core demands whatever CCR.UNALIGN_TRP says (DDI0403E A3.2.1): 1 or more */
+    uint32_t unit; /**< natural alignment of each transfer, demanded when UNALIGN_TRP is set */
     bool store;
 } vb_access;
 

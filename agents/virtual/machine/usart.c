@@ -21,17 +21,17 @@ enum {
     PRESC = 0x2C,
 };
 
-#define CR1_UE       (1u << 0)
-#define CR1_RE       (1u << 2)
-#define CR1_TE       (1u << 3)
-#define CR1_NOT_8N1  (1u << 12 | 1u << 28 | 1u << 10) /* M0, M1, PCE */
-#define ISR_RXNE     (1u << 5)
-#define ISR_TC       (1u << 6)
-#define ISR_TXE      (1u << 7)
-#define ISR_TEACK    (1u << 21)
-#define ISR_REACK    (1u << 22)
-#define ISR_CLEARED  0x0000001Fu
-#define RQR_RXFRQ    (1u << 3)
+#define CR1_UE      (1u << 0)
+#define CR1_RE      (1u << 2)
+#define CR1_TE      (1u << 3)
+#define CR1_NOT_8N1 (1u << 12 | 1u << 28 | 1u << 10) /* M0, M1, PCE */
+#define ISR_RXNE    (1u << 5)
+#define ISR_TC      (1u << 6)
+#define ISR_TXE     (1u << 7)
+#define ISR_TEACK   (1u << 21)
+#define ISR_REACK   (1u << 22)
+#define ISR_CLEARED 0x0000001Fu
+#define RQR_RXFRQ   (1u << 3)
 
 static bool sends(const vb_machine *m)
 {
@@ -47,7 +47,8 @@ static bool receives(const vb_machine *m)
 static bool wired(const vb_machine *m, bool transmit)
 {
     bool tx, rx;
-    if ((m->usart.cr1 & CR1_NOT_8N1) || !m->chip->usart_baud(m, m->usart.brr) || !m->chip->usart_pins(m, &tx, &rx))
+    if ((m->usart.cr1 & CR1_NOT_8N1) || !m->chip->usart_baud(m, m->usart.brr) ||
+        !m->chip->usart_pins(m, &tx, &rx))
         return false;
     return transmit ? tx : rx;
 }
