@@ -269,7 +269,7 @@ static void read_family(hf_reader *r, const hf_yaml_node *item, uint32_t index)
     }
     for (uint32_t i = 0; family && i < family->range_count; i++) {
         const char *name = hf_factor_name(family->ranges[i].factor);
-        if (!family->ranges[i].optional && !hf_map_get(item, name)) {
+        if (!family->ranges[i].optional && hf_is_missing(item, name, fields, field_count)) {
             HF_READER_ERROR(r, item, "%s has no \"%s\", expected a number or a list of numbers", family->name,
                             name);
             good = false;

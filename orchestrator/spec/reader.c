@@ -43,18 +43,36 @@ const hf_yaml_node *hf_map_get(const hf_yaml_node *map, const char *key)
     return NULL;
 }
 
+/* The field that a key which no field has was probably meant to be, or NULL. */
+static const char *meant(const hf_yaml_node *key, const hf_field *fields, uint32_t field_count)
+{
+    hf_suggestion suggestion = {.word = key->text};
+    for (uint32_t i = 0; i < field_count; i++)
+        hf_suggest(&suggestion, fields[i].name);
+    return suggestion.best;
+}
+
+bool hf_is_missing(const hf_yaml_node *map, const char *name, const hf_field *fields, uint32_t field_count)
+{
+    if (hf_map_get(map, name))
+        return false;
+    for (const hf_yaml_node *value = map->first; value; value = value->next) {
+        const char *best = meant(value->key, fields, field_count);
+        if (best && strcmp(best, name) == 0)
+            return false;
+    }
+    return true;
+}
+
 void hf_unknown_key(hf_reader *r, const char *what, const hf_yaml_node *key, const hf_field *fields,
                     uint32_t field_count)
 {
-    hf_suggestion suggestion = {.word = key->text};
+    const char *best = meant(key, fields, field_count);
     hf_buffer known = HF_BUFFER_INIT;
-    for (uint32_t i = 0; i < field_count; i++) {
-        hf_suggest(&suggestion, fields[i].name);
+    for (uint32_t i = 0; i < field_count; i++)
         hf_buffer_printf(&known, "%s%s", i ? ", " : "", fields[i].name);
-    }
-    if (suggestion.best)
-        HF_READER_ERROR(r, key, "unknown key %s in %s, did you mean \"%s\"?", HF_SHOW(key), what,
-                        suggestion.best);
+    if (best)
+        HF_READER_ERROR(r, key, "unknown key %s in %s, did you mean \"%s\"?", HF_SHOW(key), what, best);
     else
         HF_READER_ERROR(r, key, "unknown key %s in %s, expected one of: %s", HF_SHOW(key), what,
                         hf_buffer_text(&known));
@@ -82,7 +100,7 @@ void hf_read_fields(hf_reader *r, const char *what, const hf_yaml_node *map, con
             hf_unknown_key(r, what, value->key, fields, field_count);
     }
     for (uint32_t i = 0; i < field_count; i++)
-        if (fields[i].required && !hf_map_get(map, fields[i].name))
+        if (fields[i].required && hf_is_missing(map, fields[i].name, fields, field_count))
             HF_READER_ERROR(r, map, "%s has no \"%s\", expected one", what, fields[i].name);
 }
 
@@ -168,9 +186,10 @@ static bool read_quantity(hf_reader *r, const hf_field *field, const hf_yaml_nod
                           const quantity_kind *kind, uint64_t *out)
 {
     hf_buffer units = HF_BUFFER_INIT;
-    hf_buffer_printf(&units, "%s such as \"%s\" in ", kind->what, kind->example);
+    hf_buffer_printf(&units, "%s such as \"%s\" (units: ", kind->what, kind->example);
     for (const hf_unit *unit = kind->units; unit->name; unit++)
-        hf_buffer_printf(&units, "%s%s", unit > kind->units ? ", " : "", *unit->name ? unit->name : "ones");
+        hf_buffer_printf(&units, "%s%s", unit > kind->units ? ", " : "", *unit->name ? unit->name : "none");
+    hf_buffer_putc(&units, ')');
     const char *expected = hf_buffer_text(&units);
     const char *unit = "";
     uint64_t number = 0;
@@ -196,8 +215,8 @@ static bool read_quantity(hf_reader *r, const hf_field *field, const hf_yaml_nod
                             suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
             break;
         case HF_QUANTITY_NOT_WHOLE:
-            HF_READER_ERROR(r, value, "%s: %s is a fraction of one %s, expected a whole number of them",
-                            field->name, HF_SHOW(value), kind->smallest);
+            HF_READER_ERROR(r, value, "%s: %s is no whole number, expected one of %s", field->name,
+                            HF_SHOW(value), kind->smallest);
             break;
         case HF_QUANTITY_TOO_LARGE:
             number = UINT64_MAX;

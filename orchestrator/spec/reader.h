@@ -55,6 +55,8 @@ void hf_read_fields(hf_reader *r, const char *what, const hf_yaml_node *map, con
                     uint32_t field_count, void *base);
 /** The value of a key, or NULL. */
 const hf_yaml_node *hf_map_get(const hf_yaml_node *map, const char *key);
+/** True when a field's key is neither there nor, misspelt, probably meant by a key that no field has. */
+bool hf_is_missing(const hf_yaml_node *map, const char *name, const hf_field *fields, uint32_t field_count);
 /** Reports a key that is not known, with the nearest known one. */
 void hf_unknown_key(hf_reader *r, const char *what, const hf_yaml_node *key, const hf_field *fields,
                     uint32_t field_count);

@@ -258,8 +258,9 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         spec->name = default_name(&r);
 }
 
-hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool look_at_files,
-                        hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+/* As hf_spec_parse(); on HF_EINVALID what could be read goes to *faulty, unless that is NULL. */
+static hf_status parse_keep(const char *path, const char *text, size_t text_bytes, bool look_at_files,
+                            hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics, hf_error *err)
 {
     uint32_t before = hf_diagnostics_total(diagnostics);
     hf_spec_owner *owner = calloc(1, sizeof *owner);
@@ -267,20 +268,30 @@ hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, b
         return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
     owner->look_at_files = look_at_files;
     read_spec(owner, path, text, text_bytes, diagnostics);
-    hf_status status = HF_OK;
     uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
-    if (owner->pool.failed || hf_diagnostics_failed(diagnostics))
-        status = HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
-    else if (mistakes)
-        status = HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
-    if (status != HF_OK)
+    if (owner->pool.failed || hf_diagnostics_failed(diagnostics)) {
         hf_spec_free(&owner->spec);
-    else
+        return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
+    }
+    if (!mistakes) {
         *out = &owner->spec;
-    return status;
+        return HF_OK;
+    }
+    if (faulty)
+        *faulty = &owner->spec;
+    else
+        hf_spec_free(&owner->spec);
+    return HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
 }
 
-hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool look_at_files,
+                        hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+{
+    return parse_keep(path, text, text_bytes, look_at_files, out, NULL, diagnostics, err);
+}
+
+hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,
+                            hf_error *err)
 {
     uint8_t *text = NULL;
     size_t text_bytes = 0;
@@ -292,9 +303,14 @@ hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnost
         hf_diagnostics_add(diagnostics, path, 0, 0, "%s, expected a readable job spec", error.message);
         return HF_FAIL(err, HF_EINVALID, "%s", error.message);
     }
-    status = hf_spec_parse(path, (const char *)text, text_bytes, true, out, diagnostics, err);
+    status = parse_keep(path, (const char *)text, text_bytes, true, out, faulty, diagnostics, err);
     free(text);
     return status;
+}
+
+hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+{
+    return hf_spec_load_keep(path, out, NULL, diagnostics, err);
 }
 
 void hf_spec_free(hf_spec *spec)

@@ -18,6 +18,11 @@ typedef struct hf_spec_owner {
     bool look_at_files;
 } hf_spec_owner;
 
+/* As hf_spec_load(); a spec with mistakes, as far as it could be read, goes to *faulty, unless that is NULL.
+ */
+hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,
+                            hf_error *err);
+
 /* Reads the `models` list into spec.variations; r->user is the hf_spec_owner. */
 hf_field_read hf_read_models;
 

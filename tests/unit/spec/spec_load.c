@@ -3,6 +3,8 @@
  */
 #include "check.h"
 
+#include "spec/input.h"
+
 static void test_defaults(void **state)
 {
     (void)state;
@@ -221,7 +223,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    static const char *const names[] = {"t.yaml", "bad.tflite", "input.bin", "empty.bin"};
+    static const char *const names[] = {"t.yaml", "f.yaml", "bad.tflite", "input.bin", "empty.bin"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[128];
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -282,6 +284,52 @@ static void test_a_real_tflite_file(void **state)
     hf_spec_free(spec);
 }
 
+/* One run tells everything: mistakes in the spec, in the farm, and tags that no board has. */
+static void test_input_reports_everything_at_once(void **state)
+{
+    (void)state;
+    static const char bad_spec[] = "models: [mobilenetv1_0.25_96_c3_o2]\n"
+                                   "boards: {tags: [stm32l4r5zy]}\n"
+                                   "measure: {runs: 0}\n";
+    static const char good_spec[] = "models: [mobilenetv1_0.25_96_c3_o2]\n";
+    static const char bad_farm[] = "boards: [{id: a, chip: stm32l4r5z, virtual: true}]\n";
+    char spec_path[128], farm_path[128], expected[1024];
+    snprintf(spec_path, sizeof spec_path, "%s/t.yaml", folder);
+    snprintf(farm_path, sizeof farm_path, "%s/f.yaml", folder);
+    write_file("t.yaml", bad_spec, strlen(bad_spec));
+    write_file("f.yaml", bad_farm, strlen(bad_farm));
+
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_input input = {0};
+    assert_int_equal(hf_input_load(spec_path, NULL, &input, diagnostics, NULL), HF_EINVALID);
+    assert_null(input.spec);
+    char *rendered = hf_diagnostics_render(diagnostics);
+    snprintf(expected, sizeof expected,
+             "%s:2:17: no board of the default farm has the tag \"stm32l4r5zy\", did you mean "
+             "\"stm32l4r5zi\"?\n%s:3:17: runs: \"0\", expected a whole number from 1 to 10000\n",
+             spec_path, spec_path);
+    assert_string_equal(rendered, expected);
+    free(rendered);
+    hf_diagnostics_free(diagnostics);
+
+    diagnostics = hf_diagnostics_new();
+    assert_int_equal(hf_input_load(spec_path, farm_path, &input, diagnostics, NULL), HF_EINVALID);
+    assert_int_equal(hf_diagnostics_total(diagnostics), 2); /* runs and chip; no word on tags of a bad farm */
+    assert_string_equal(hf_diagnostics_at(diagnostics, 1)->file, farm_path);
+    hf_diagnostics_free(diagnostics);
+
+    diagnostics = hf_diagnostics_new();
+    write_file("t.yaml", good_spec, strlen(good_spec));
+    assert_int_equal(hf_input_load(spec_path, NULL, &input, diagnostics, NULL), HF_OK);
+    assert_int_equal(input.spec->variation_count, 1);
+    assert_int_equal(input.farm->board_count, 2);
+    assert_int_equal(input.selection.board_count, 2);
+    hf_input_free(&input);
+    hf_input_free(&input); /* harmless */
+    hf_input_free(NULL);
+    hf_diagnostics_free(diagnostics);
+}
+
 static void test_unreadable_spec(void **state)
 {
     (void)state;
@@ -309,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_shipped_specs),
         cmocka_unit_test_setup_teardown(test_files_are_looked_at, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_real_tflite_file, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_input_reports_everything_at_once, make_folder, remove_folder),
         cmocka_unit_test(test_unreadable_spec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

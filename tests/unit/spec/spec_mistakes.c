@@ -11,6 +11,7 @@ static const mistake_case cases[] = {
     {M "nmae: x\n", "t.yaml:2:1: unknown key \"nmae\" in the spec, did you mean \"name\"?\n"},
     {M "x: 1\n", "t.yaml:2:1: unknown key \"x\" in the spec, expected one of: name, constraints, models, "
                  "boards, measure, deadlines, retries, weights\n"},
+    {"modles: []\n", "t.yaml:1:1: unknown key \"modles\" in the spec, did you mean \"models\"?\n"},
     {M "measure: {rnus: 3}\n", "t.yaml:2:11: unknown key \"rnus\" in measure, did you mean \"runs\"?\n"},
     {M "name: a\nname: b\n", "t.yaml:3:1: the key \"name\" is there twice, first in line 2, expected once\n"},
     {M "[1]: a\n", "t.yaml:2:1: a list as a key, expected a word\n"},
@@ -37,16 +38,16 @@ static const mistake_case cases[] = {
     /* units */
     {M "constraints: {ram: 250}\n",
      "t.yaml:2:20: ram: \"250\" has no unit, expected a size such as \"250 KB\" "
-     "in B, KB, KiB, MB, MiB\n"},
+     "(units: B, KB, KiB, MB, MiB)\n"},
     {M "constraints: {ram: 250 kb}\n", "t.yaml:2:20: ram: \"250 kb\" has an unknown unit, expected a size "
-                                       "such as \"250 KB\" in B, KB, KiB, MB, "
-                                       "MiB; did you mean \"KB\"?\n"},
+                                       "such as \"250 KB\" (units: B, KB, KiB, "
+                                       "MB, MiB); did you mean \"KB\"?\n"},
     {M "constraints: {ram: 0 KB}\n",
      "t.yaml:2:20: ram: \"0 KB\" is out of range, expected 1 to 1099511627776 bytes\n"},
     {M "constraints: {ram: 0.3 B}\n",
-     "t.yaml:2:20: ram: \"0.3 B\" is a fraction of one bytes, expected a whole number of them\n"},
+     "t.yaml:2:20: ram: \"0.3 B\" is no whole number, expected one of bytes\n"},
     {M "deadlines: {flash: -1 s}\n", "t.yaml:2:20: flash: \"-1 s\" is not a number with a unit, expected a "
-                                     "time such as \"30 s\" in ms, s, min, h\n"},
+                                     "time such as \"30 s\" (units: ms, s, min, h)\n"},
     {M "deadlines: {flash: 25 h}\n",
      "t.yaml:2:20: flash: \"25 h\" is out of range, expected 1 to 86400000 ms\n"},
     /* models */

@@ -58,7 +58,7 @@ typedef struct hf_spec_retries {
     uint32_t attempts;        /**< per variation and chip, 1 .. 20 (3) */
     uint64_t delay_ms;        /**< before an attempt is repeated (0) */
     uint32_t strikes;         /**< failures in a row that put a board into quarantine, 1 .. 100 (3) */
-    uint64_t quarantine_ms;   /**< first stay there, doubled each time (30000) */
+    uint64_t quarantine_ms;   /**< first stay there, doubled each time; 0 = given up for the run (30000) */
     uint32_t max_quarantines; /**< stays before the board is given up for the run, 0 = at once (3) */
 } hf_spec_retries;
 
