@@ -135,14 +135,19 @@ static hf_status take_bytes(hf_tflite *tflite, size_t bytes)
     return HF_OK;
 }
 
-static hf_status check_weight_zero_points(hf_tflite *tflite, const hf_tflite_tensor *tensor)
+/* Weights and biases are quantised symmetrically. The caller has checked the number of scales against the
+ * channels, so that a long vector of zero points cannot cost its time once per operator. */
+static hf_status check_zero_points(hf_tflite *tflite, const hf_tflite_tensor *tensor, const char *role)
 {
-    for (uint32_t i = 0; i < tensor->zero_points.count; i++)
+    const uint32_t count = tensor->zero_points.count;
+    if (count > 1 && count != tensor->scales.count)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "%s (tensor %d): %u zero points for %u scales", role,
+                           tensor->index, count, tensor->scales.count);
+    for (uint32_t i = 0; i < count; i++)
         if (hf_flat_i64_at(&tflite->file, tensor->zero_points, i) != 0)
-            return TFLITE_FAIL(
-                tflite, HF_EUNSUPPORTED,
-                "weights (tensor %d) have a non-zero zero point, expected symmetric quantisation",
-                tensor->index);
+            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
+                               "%s (tensor %d): a zero point that is not 0, expected symmetric quantisation",
+                               role, tensor->index);
     return hf_tflite_check(tflite);
 }
 
@@ -164,7 +169,7 @@ static hf_status check_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor
         return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
                            "weights (tensor %d) are quantised along dimension %d, expected %d", tensor->index,
                            tensor->quantized_dimension, channel_dimension);
-    return check_weight_zero_points(tflite, tensor);
+    return check_zero_points(tflite, tensor, "weights");
 }
 
 hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
@@ -179,8 +184,8 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
     size_t scale_bytes = (size_t)channels * sizeof(float);
     if ((status = take_bytes(tflite, count + scale_bytes)))
         return status;
-    node->weights = malloc(count); /* not 0: NOLINT(clang-analyzer-optin.portability.UnixAPI) */
-    node->weight_scales = malloc(scale_bytes);
+    node->weights = malloc(count);
+    node->weight_scales = malloc(scale_bytes); /* not 0: NOLINT(clang-analyzer-optin.portability.UnixAPI) */
     if (!node->weights || !node->weight_scales)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %llu weights", (unsigned long long)count);
     memcpy(node->weights, tflite->file.bytes + tensor->data.at, count);
@@ -225,12 +230,9 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
     if (tensor->data.count != bytes)
         return TFLITE_FAIL(tflite, HF_EFORMAT, "bias (tensor %d) has %u bytes, %d channels need %zu",
                            tensor->index, tensor->data.count, channels, bytes);
-    for (uint32_t i = 0; i < tensor->zero_points.count; i++)
-        if (hf_flat_i64_at(&tflite->file, tensor->zero_points, i) != 0)
-            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "bias (tensor %d) has a non-zero zero point",
-                               tensor->index);
-    hf_status status = check_bias_scales(tflite, tensor, channels, input, output, node);
-    if (status || (status = take_bytes(tflite, bytes)))
+    hf_status status;
+    if ((status = check_bias_scales(tflite, tensor, channels, input, output, node)) ||
+        (status = check_zero_points(tflite, tensor, "bias")) || (status = take_bytes(tflite, bytes)))
         return status;
     node->bias = malloc(bytes);
     if (!node->bias)

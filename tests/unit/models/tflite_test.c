@@ -133,7 +133,7 @@ static void models_tflite_refuses_what_it_cannot_compute(void **state)
 {
     (void)state;
     REFUSE(conv_dilation, 2, "operator 0 (CONV_2D): dilation 2x2, expected 1x1");
-    REFUSE(weight_zero_point, 3, "operator 0 (CONV_2D): weights (tensor 1) have a non-zero zero point");
+    REFUSE(weight_zero_point, 3, "operator 0 (CONV_2D): weights (tensor 1): a zero point that is not 0");
     REFUSE(conv_activation, 4, "fused activation 4");
     REFUSE(conv_kernel_inputs, 1, "weights for 1 input channels, the input has 2");
     REFUSE(weight_dimension, 3, "quantised along dimension 3, expected 0");
@@ -166,6 +166,7 @@ static void models_tflite_refuses_malformed_files(void **state)
     REFUSE(conv_options_type, 0, "it has no options");
     REFUSE(conv_output_height, 4, "computes 3x3x4, but tensor 3 is 4x3x4");
     REFUSE(conv_scales, 3, "3 scales, expected 1 or 4");
+    REFUSE(weight_zero_points, 5, "weights (tensor 1): 5 zero points for 4 scales");
     REFUSE(weight_scale, 0, "scale 0, expected a positive number");
     REFUSE(weight_scale, -1, "scale -1, expected a positive number");
     REFUSE(weight_scale, 1e30f, "output scale 0.05 is too small");

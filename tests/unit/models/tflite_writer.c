@@ -121,6 +121,7 @@ typedef struct tensor_spec {
     int32_t dimension;
     uint32_t data_bytes; /* 0 = activation */
     bool sparse;
+    uint32_t zero_points; /* how many; 0 = as many as scales */
 } tensor_spec;
 
 static void describe_tensors(const tiny_options *o, tensor_spec t[TINY_TENSORS])
@@ -129,7 +130,7 @@ static void describe_tensors(const tiny_options *o, tensor_spec t[TINY_TENSORS])
     const uint32_t conv_weights = 4 * 3 * 3 * (uint32_t)o->conv_kernel_inputs;
     const tensor_spec specs[TINY_TENSORS] = {
         [TINY_INPUT] =
-            {{o->batch, 6, 6, 2}, 4, o->activation_type, 1, 0.02f, o->activation_zero_point, 0, 0, false},
+            {{o->batch, 6, 6, 2}, 4, o->activation_type, 1, 0.02f, o->activation_zero_point, 0, 0, false, 0},
         [TINY_CONV_WEIGHTS] = {{4, 3, 3, o->conv_kernel_inputs},
                                4,
                                o->weight_type,
@@ -138,21 +139,22 @@ static void describe_tensors(const tiny_options *o, tensor_spec t[TINY_TENSORS])
                                o->weight_zero_point,
                                o->weight_dimension,
                                conv_weights,
-                               o->sparse_weights},
+                               o->sparse_weights,
+                               o->weight_zero_points},
         [TINY_CONV_BIAS] =
-            {{o->bias_count}, 1, 2, o->conv_scales, conv_bias, 0, 0, 4 * (uint32_t)o->bias_count, false},
-        [TINY_CONV] = {{1, o->conv_output_height, 3, 4}, 4, 9, 1, 0.05f, -128, 0, 0, false},
-        [TINY_DEPTHWISE_WEIGHTS] = {{1, 3, 3, 4}, 4, 9, 4, 0.01f, 0, 3, 36, false},
-        [TINY_DEPTHWISE_BIAS] = {{4}, 1, 2, 1, 0.05f * 0.01f, 0, 0, 16, false},
-        [TINY_DEPTHWISE] = {{1, 3, 3, 4}, 4, 9, 1, 0.05f, 0, 0, 0, false},
-        [TINY_ADD] = {{1, 3, 3, 4}, 4, 9, 1, 0.05f, -20, 0, 0, false},
-        [TINY_MAX_POOL] = {{1, 2, 2, 4}, 4, 9, 1, 0.05f, -20, 0, 0, false},
-        [TINY_AVERAGE_POOL] = {{1, 1, 1, 4}, 4, 9, 1, o->pool_output_scale, -20, 0, 0, false},
-        [TINY_RESHAPE] = {{1, 4}, 2, 9, 1, o->pool_output_scale, -20, 0, 0, false},
-        [TINY_DENSE_WEIGHTS] = {{3, 4}, 2, 9, 1, 0.01f, 0, 0, 12, false},
-        [TINY_DENSE_BIAS] = {{3}, 1, 2, 0, 0, 0, 0, 12, false},
-        [TINY_DENSE] = {{1, 3}, 2, 9, 1, 0.1f, 3, 0, 0, false},
-        [TINY_SOFTMAX] = {{1, 3}, 2, 9, 1, o->softmax_output_scale, -128, 0, 0, false},
+            {{o->bias_count}, 1, 2, o->conv_scales, conv_bias, 0, 0, 4 * (uint32_t)o->bias_count, false, 0},
+        [TINY_CONV] = {{1, o->conv_output_height, 3, 4}, 4, 9, 1, 0.05f, -128, 0, 0, false, 0},
+        [TINY_DEPTHWISE_WEIGHTS] = {{1, 3, 3, 4}, 4, 9, 4, 0.01f, 0, 3, 36, false, 0},
+        [TINY_DEPTHWISE_BIAS] = {{4}, 1, 2, 1, 0.05f * 0.01f, 0, 0, 16, false, 0},
+        [TINY_DEPTHWISE] = {{1, 3, 3, 4}, 4, 9, 1, 0.05f, 0, 0, 0, false, 0},
+        [TINY_ADD] = {{1, 3, 3, 4}, 4, 9, 1, 0.05f, -20, 0, 0, false, 0},
+        [TINY_MAX_POOL] = {{1, 2, 2, 4}, 4, 9, 1, 0.05f, -20, 0, 0, false, 0},
+        [TINY_AVERAGE_POOL] = {{1, 1, 1, 4}, 4, 9, 1, o->pool_output_scale, -20, 0, 0, false, 0},
+        [TINY_RESHAPE] = {{1, 4}, 2, 9, 1, o->pool_output_scale, -20, 0, 0, false, 0},
+        [TINY_DENSE_WEIGHTS] = {{3, 4}, 2, 9, 1, 0.01f, 0, 0, 12, false, 0},
+        [TINY_DENSE_BIAS] = {{3}, 1, 2, 0, 0, 0, 0, 12, false, 0},
+        [TINY_DENSE] = {{1, 3}, 2, 9, 1, 0.1f, 3, 0, 0, false, 0},
+        [TINY_SOFTMAX] = {{1, 3}, 2, 9, 1, o->softmax_output_scale, -128, 0, 0, false, 0},
     };
     memcpy(t, specs, sizeof specs);
 }
@@ -165,8 +167,9 @@ static size_t write_quantization(writer *w, const tensor_spec *spec)
     for (uint32_t i = 0; i < spec->scales; i++)
         put(w, element(scales, i), float_bits(spec->scale), 4);
     link(w, quant, 2, scales);
-    size_t zero_points = vector(w, spec->scales, 8);
-    for (uint32_t i = 0; i < spec->scales; i++)
+    const uint32_t zero_point_count = spec->zero_points ? spec->zero_points : spec->scales;
+    size_t zero_points = vector(w, zero_point_count, 8);
+    for (uint32_t i = 0; i < zero_point_count; i++)
         put(w, zero_points + 4 + 8 * (size_t)i, (uint64_t)spec->zero_point, 8);
     link(w, quant, 3, zero_points);
     return quant;

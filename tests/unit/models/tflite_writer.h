@@ -26,6 +26,7 @@ typedef struct tiny_options {
     int64_t weight_zero_point;       /**< 0 */
     int32_t weight_dimension;        /**< of the conv's per-channel quantisation: 0 */
     uint32_t conv_scales;            /**< scales of the conv's weights: 4 (per channel) or 1 (per tensor) */
+    uint32_t weight_zero_points;     /**< how many: 0 = as many as scales */
     float weight_scale;              /**< 0.01 */
     uint8_t weight_type;             /**< 9 = int8 */
     uint8_t activation_type;         /**< 9 = int8 */
