@@ -21,15 +21,16 @@
 /* Slices without a scan after which the debugger counts as silent. */
 #define QUIET_SLICES 16
 
-/* How long idle code waits for something from outside. With a debugger that can change memory at any moment
- * its writes end the wait; the limits only bound what an overlooked reason to wake up would cost. */
+/* How long idle code waits for something from outside. A debugger's write or a byte ends the wait; the limits
+ * only bound what an overlooked reason to wake up would cost. */
 #define IDLE_ATTACHED_NS UINT64_C(1000000)
 #define IDLE_ALONE_NS    UINT64_C(20000000)
 
-/* A core that does not run leaves the board waiting for scans alone: blocking in recv() for that long before
- * turning to poll() saves a system call a scan. */
-#define HALTED_RECEIVE_MS 4
-#define HALTED_RECEIVES   256 /* then have a look at the other descriptors */
+/* While the debugger talks and the core stands still or idles, the next thing to come is the next scan:
+ * blocking in recv() for it saves a system call a scan over poll(). The others get a look after so many scans
+ * or ms. */
+#define TALK_RECEIVE_MS 2
+#define TALK_RECEIVES   64
 
 #define AP_IDR_M4 0x24770011u /* Cortex-M4 TRM DDI0439, AHB-AP identification register */
 #define AP_IDR_M7 0x74770001u /* Cortex-M7 TRM DDI0489, likewise */
@@ -47,7 +48,9 @@ struct vb_board {
     const char *chip, *flash_path;
     uint64_t die_after;
     bool idle;
+    uint64_t idle_since_ns;
     unsigned quiet_slices;
+    unsigned talk_receives; /* scans that may still be waited for in recv() before the next poll() */
 };
 
 /* The injected death is a crash: nothing is tidied up. */
@@ -136,7 +139,14 @@ const char *vb_board_pty(const vb_board *board)
     return vb_uart_path(board->uart);
 }
 
-/* Lets the machine go on for a slice, if it has reason to. */
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Lets the machine go on for a slice. */
 static void run_slice(vb_board *board)
 {
     uint64_t slice = SLICE_ALONE;
@@ -145,6 +155,16 @@ static void run_slice(vb_board *board)
         board->quiet_slices++;
     }
     board->idle = vb_core_debug_run(board->core, slice) == VB_RUN_IDLE;
+    if (board->idle)
+        board->idle_since_ns = now_ns();
+}
+
+/* @return nanoseconds until idle code is to have another look */
+static uint64_t idle_left_ns(const vb_board *board)
+{
+    uint64_t limit = vb_server_client_fd(board->server) >= 0 ? IDLE_ATTACHED_NS : IDLE_ALONE_NS;
+    uint64_t passed = now_ns() - board->idle_since_ns;
+    return passed < limit ? limit - passed : 0;
 }
 
 /* @return nanoseconds the board can sleep unless a descriptor wakes it; UINT64_MAX = for ever */
@@ -155,14 +175,24 @@ static uint64_t sleep_ns(const vb_board *board)
         return wait;
     if (!board->idle)
         return 0;
-    uint64_t limit = vb_server_client_fd(board->server) >= 0 ? IDLE_ATTACHED_NS : IDLE_ALONE_NS;
-    return wait < limit ? wait : limit;
+    uint64_t idle = idle_left_ns(board);
+    return wait < idle ? wait : idle;
+}
+
+/* Carries out a batch of scans if there is one. */
+static bool serve_client(vb_board *board, uint32_t wait_ms)
+{
+    if (!vb_server_serve(board->server, wait_ms))
+        return false;
+    board->quiet_slices = 0;
+    return true;
 }
 
 enum { STOP, LISTENER, CLIENT, PTY, DESCRIPTORS };
 
-/* Waits, serves whoever has something. @return 1 go on, 0 asked to stop, -1 failed */
-static int wait_and_serve(vb_board *board, int stop_fd)
+/* Waits for any of the descriptors or the time, serves whoever has something. @return 1 go on, 0 asked to
+ * stop, -1 failed */
+static int poll_and_serve(vb_board *board, int stop_fd)
 {
     struct pollfd fds[DESCRIPTORS] = {
         [STOP] = {.fd = stop_fd, .events = POLLIN},
@@ -183,20 +213,34 @@ static int wait_and_serve(vb_board *board, int stop_fd)
         return 0;
     if (ready > 0 && fds[LISTENER].revents)
         vb_server_accept(board->server);
-    if (ready > 0 && fds[CLIENT].revents) {
-        /* While the core stands still and the line is silent, only the client can bring news. */
-        uint32_t receive_ms = 0;
-        for (int i = 0; i < HALTED_RECEIVES && vb_server_serve(board->server, receive_ms); i++) {
-            board->quiet_slices = 0;
-            if (vb_core_debug_may_run(board->core) || vb_uart_wait_ns(board->uart) != UINT64_MAX)
-                break;
-            receive_ms = HALTED_RECEIVE_MS;
-        }
+    if (ready > 0 && fds[CLIENT].revents && serve_client(board, 0))
+        board->talk_receives = TALK_RECEIVES;
+    if ((ready > 0 && fds[PTY].revents) || vb_uart_wait_ns(board->uart) == 0)
+        vb_uart_service(board->uart);
+    return 1;
+}
+
+/* @return true if nothing but a scan can be expected */
+static bool only_talks(const vb_board *board)
+{
+    return board->talk_receives && vb_server_client_fd(board->server) >= 0 &&
+           (board->idle || !vb_core_debug_may_run(board->core)) && vb_uart_wait_ns(board->uart) == UINT64_MAX;
+}
+
+static int wait_and_serve(vb_board *board, int stop_fd)
+{
+    if (only_talks(board)) {
+        board->talk_receives--;
+        if (!serve_client(board, TALK_RECEIVE_MS))
+            board->talk_receives = 0;
+    } else {
+        int served = poll_and_serve(board, stop_fd);
+        if (served <= 0)
+            return served;
     }
-    vb_uart_service(board->uart);
     bool wrote = vb_core_debug_take_write(board->core);
     bool event = vb_uart_take_event(board->uart);
-    if (wrote || event || ready <= 0)
+    if (wrote || event || (board->idle && idle_left_ns(board) == 0))
         board->idle = false;
     return 1;
 }
