@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "html.h"
-#include "html_axis.h"
-
-/* The scatter charts' plane, in the pixels of their viewBox. */
-#define WIDTH  560
-#define HEIGHT 340
-#define LEFT   58
-#define RIGHT  18
-#define TOP    16
-#define BOTTOM 46
+#include "html_scatter.h"
 
 #define BAR_WIDTH   1120
 #define BAR_LEFT    330
@@ -21,6 +14,7 @@
 #define COLOURS     6 /* .k0 to .k5 of the style sheet */
 #define LABEL_WIDTH 46
 #define KB          1024.0
+#define HEADROOM    1.05 /* a limit lies inside its axis, not at the end */
 
 /* A unit in which a quantity's values are neither tiny nor huge. */
 typedef struct scale {
@@ -61,54 +55,9 @@ static void widen(double value, double *smallest, double *largest)
         *largest = value;
 }
 
-static void open_figure(hf_buffer *out, const char *title, bool wide, double width, double height)
+static void open_figure(hf_buffer *out, const char *title, const char *kind)
 {
-    hf_buffer_printf(out,
-                     "<figure class=\"chart%s\"><figcaption>%s</figcaption><svg viewBox=\"0 0 %g %g\" "
-                     "role=\"img\" aria-label=\"%s\">\n",
-                     wide ? " wide" : "", title, width, height, title);
-}
-
-static void put_axes(hf_buffer *out, const hf_axis *x, const hf_axis *y, const char *x_title,
-                     const char *y_title)
-{
-    for (int i = 0; i < x->tick_count; i++) {
-        double at = hf_axis_place(x, x->ticks[i]);
-        hf_buffer_printf(out,
-                         "<line class=\"g\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
-                         "<text class=\"t m\" x=\"%.1f\" y=\"%d\">%g</text>\n",
-                         at, at, TOP, HEIGHT - BOTTOM, at, HEIGHT - BOTTOM + 16, x->ticks[i]);
-    }
-    for (int i = 0; i < y->tick_count; i++) {
-        double at = hf_axis_place(y, y->ticks[i]);
-        hf_buffer_printf(out,
-                         "<line class=\"g\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                         "<text class=\"t e\" x=\"%d\" y=\"%.1f\">%g</text>\n",
-                         LEFT, WIDTH - RIGHT, at, at, LEFT - 7, at + 4, y->ticks[i]);
-    }
-    hf_buffer_printf(out,
-                     "<path class=\"a\" fill=\"none\" d=\"M%d %dV%dH%d\"/>"
-                     "<text class=\"m\" x=\"%d\" y=\"%d\">%s</text>"
-                     "<text class=\"m\" transform=\"translate(14 %d) rotate(-90)\">%s</text>\n",
-                     LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10,
-                     x_title, (TOP + HEIGHT - BOTTOM) / 2, y_title);
-}
-
-/* A point with the number of its line in the table; hollow where it is modelled. */
-static void put_point(hf_buffer *out, const hf_report *report, size_t index, double x, double y, bool hollow,
-                      size_t hue)
-{
-    const hf_result_row *row = &report->results[index];
-    bool at_edge = x > WIDTH - RIGHT - 24;
-    hf_buffer_printf(
-        out, "<a href=\"#v%zu\" class=\"k%zu\"><circle class=\"dot%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>",
-        index + 1, hue, hollow ? " hollow" : "", x, y);
-    hf_buffer_printf(out, "<text class=\"t%s\" x=\"%.1f\" y=\"%.1f\">%zu</text><title>", at_edge ? " e" : "",
-                     at_edge ? x - 8 : x + 8, y - 5, index + 1);
-    hf_html_text(out, row->name);
-    hf_buffer_puts(out, " on ");
-    hf_html_text(out, row->chip);
-    hf_buffer_puts(out, hollow ? " (modelled)</title></a>\n" : "</title></a>\n");
+    hf_buffer_printf(out, "<figure class=\"chart%s\"><figcaption>%s</figcaption>", kind, title);
 }
 
 static void put_legend(const hf_report *report, hf_buffer *out)
@@ -140,7 +89,7 @@ static void put_legend(const hf_report *report, hf_buffer *out)
     hf_buffer_puts(out, "<span>numbers: lines of the table</span></p>\n");
 }
 
-static void chart_latency(const hf_report *report, hf_buffer *out)
+static void chart_latency(const hf_report *report, scatter_point *points, hf_buffer *out)
 {
     double macs_low = 0, macs_high = 0, ns_low = 0, ns_high = 0;
     hf_latency latency;
@@ -154,31 +103,32 @@ static void chart_latency(const hf_report *report, hf_buffer *out)
         return;
     /* The MACs limit belongs in the picture unless it would squeeze everything into a corner. */
     double limit = (double)report->run.limits.macs;
-    bool show_limit = limit > 0 && limit < 4 * macs_high;
-    if (show_limit)
-        widen(limit, &macs_low, &macs_high);
+    if (limit > 4 * macs_high)
+        limit = 0;
+    widen(limit, &macs_low, &macs_high);
     scale macs = count_scale(macs_high), time = time_scale(ns_high);
-    hf_axis x = hf_axis_over(macs_low / macs.size, macs_high / macs.size, LEFT, WIDTH - RIGHT);
-    hf_axis y = hf_axis_over(ns_low / time.size, ns_high / time.size, HEIGHT - BOTTOM, TOP);
-    char x_title[64] = "MACs", y_title[64] = "median latency, ";
-    if (*macs.unit)
-        strcat(strcat(x_title, ", "), macs.unit);
-    strcat(y_title, time.unit);
-    open_figure(out, "Latency against multiply-accumulates", false, WIDTH, HEIGHT);
-    put_axes(out, &x, &y, x_title, y_title);
-    if (show_limit) {
-        double at = hf_axis_place(&x, limit / macs.size);
-        hf_buffer_printf(out,
-                         "<line class=\"l\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
-                         "<text class=\"lt e\" x=\"%.1f\" y=\"%d\">MACs limit</text>\n",
-                         at, at, TOP, HEIGHT - BOTTOM, at - 5, TOP + 12);
-    }
+    char x_title[64], y_title[64];
+    snprintf(x_title, sizeof x_title, "MACs%s%s", *macs.unit ? ", " : "", macs.unit);
+    snprintf(y_title, sizeof y_title, "median latency, %s", time.unit);
+    scatter chart = {
+        .title = "Latency against multiply-accumulates",
+        .x_title = x_title,
+        .y_title = y_title,
+        .x = hf_axis_over(macs_low / macs.size, macs_high / macs.size, SCATTER_LEFT, SCATTER_RIGHT),
+        .y = hf_axis_over(ns_low / time.size, ns_high / time.size, SCATTER_BOTTOM, SCATTER_TOP),
+        .x_limit = limit / macs.size,
+        .x_limit_title = "MACs limit",
+        .points = points,
+    };
     for (size_t i = 0; i < report->result_count; i++)
         if (is_plottable(&report->results[i], &latency))
-            put_point(out, report, i, hf_axis_place(&x, (double)report->results[i].macs / macs.size),
-                      hf_axis_place(&y, latency.median_ns / time.size), report->results[i].modelled,
-                      colour(report, i));
-    hf_buffer_puts(out, "</svg>");
+            points[chart.point_count++] = (scatter_point){.result = i,
+                                                          .x = (double)report->results[i].macs / macs.size,
+                                                          .y = latency.median_ns / time.size,
+                                                          .hollow = report->results[i].modelled,
+                                                          .hue = colour(report, i)};
+    open_figure(out, chart.title, "");
+    hf_html_scatter(report, &chart, out);
     put_legend(report, out);
     hf_buffer_puts(out, "</figure>\n");
 }
@@ -195,7 +145,7 @@ static bool has_twin_before(const hf_report *report, size_t index)
     return false;
 }
 
-static void chart_memory(const hf_report *report, hf_buffer *out)
+static void chart_memory(const hf_report *report, scatter_point *points, hf_buffer *out)
 {
     double size_low = 0, size_high = 0, peak_low = 0, peak_high = 0;
     const hf_limits *limits = &report->run.limits;
@@ -205,41 +155,33 @@ static void chart_memory(const hf_report *report, hf_buffer *out)
     }
     if (size_high <= 0 || peak_high <= 0)
         return;
-    widen((double)limits->rom_bytes, &size_low, &size_high);
-    widen((double)limits->ram_bytes, &peak_low, &peak_high);
-    hf_axis x = hf_axis_over(size_low / KB, size_high / KB, LEFT, WIDTH - RIGHT);
-    hf_axis y = hf_axis_over(peak_low / KB, peak_high / KB, HEIGHT - BOTTOM, TOP);
-    double rom = hf_axis_place(&x, (double)limits->rom_bytes / KB);
-    double ram = hf_axis_place(&y, (double)limits->ram_bytes / KB);
-    open_figure(out, "Peak memory against model size", false, WIDTH, HEIGHT);
-    if (limits->rom_bytes > 0)
-        hf_buffer_printf(out, "<rect class=\"over\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>\n",
-                         rom, TOP, WIDTH - RIGHT - rom, HEIGHT - BOTTOM - TOP);
-    if (limits->ram_bytes > 0)
-        hf_buffer_printf(out, "<rect class=\"over\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%.1f\"/>\n",
-                         LEFT, TOP, (limits->rom_bytes > 0 ? rom : WIDTH - RIGHT) - LEFT, ram - TOP);
-    put_axes(out, &x, &y, "model size, KB", "peak memory, KB");
-    if (limits->rom_bytes > 0)
-        hf_buffer_printf(
-            out,
-            "<line class=\"l\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
-            "<text class=\"lt e\" transform=\"translate(%.1f %d) rotate(-90)\">ROM limit</text>\n",
-            rom, rom, TOP, HEIGHT - BOTTOM, rom - 5, TOP + 4);
-    if (limits->ram_bytes > 0)
-        hf_buffer_printf(out,
-                         "<line class=\"l\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
-                         "<text class=\"lt\" x=\"%d\" y=\"%.1f\">RAM limit</text>\n",
-                         LEFT, WIDTH - RIGHT, ram, ram, LEFT + 6, ram - 5);
+    widen((double)limits->rom_bytes * HEADROOM, &size_low, &size_high);
+    widen((double)limits->ram_bytes * HEADROOM, &peak_low, &peak_high);
+    scatter chart = {
+        .title = "Peak memory against model size",
+        .x_title = "model size, KB",
+        .y_title = "peak memory, KB",
+        .x = hf_axis_over(size_low / KB, size_high / KB, SCATTER_LEFT, SCATTER_RIGHT),
+        .y = hf_axis_over(peak_low / KB, peak_high / KB, SCATTER_BOTTOM, SCATTER_TOP),
+        .x_limit = (double)limits->rom_bytes / KB,
+        .y_limit = (double)limits->ram_bytes / KB,
+        .x_limit_title = "ROM limit",
+        .y_limit_title = "RAM limit",
+        .shade_beyond = true,
+        .points = points,
+    };
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         if (row->image_bytes > 0 && row->peak_memory_bytes > 0 && !has_twin_before(report, i))
-            put_point(out, report, i, hf_axis_place(&x, (double)row->image_bytes / KB),
-                      hf_axis_place(&y, (double)row->peak_memory_bytes / KB), false, 0);
+            points[chart.point_count++] = (scatter_point){
+                .result = i, .x = (double)row->image_bytes / KB, .y = (double)row->peak_memory_bytes / KB};
     }
-    hf_buffer_puts(
-        out, "</svg><p>By analysis, the same on every chip; a model counts once. The limits are judged on "
-             "all of RAM and ROM in use, firmware included, so that a point just inside may miss "
-             "them.</p></figure>\n");
+    open_figure(out, chart.title, "");
+    hf_html_scatter(report, &chart, out);
+    hf_buffer_puts(out,
+                   "<p>By analysis, the same on every chip; a model counts once. The limits are judged on "
+                   "all of RAM and ROM in use, firmware included, so that a point just inside may miss "
+                   "them.</p></figure>\n");
 }
 
 /* A variation's name in a bar chart's margin: the middle of a long one gives way. */
@@ -315,7 +257,10 @@ static void chart_bars(const hf_report *report, hf_buffer *out)
     /* Bars begin at zero, so their axis is never logarithmic. */
     hf_axis x = hf_axis_over(largest / time.size, largest / time.size, BAR_LEFT, BAR_WIDTH - BAR_RIGHT);
     double bottom = BAR_TOP + (double)count * BAR_HEIGHT;
-    open_figure(out, "Median latency by variation", true, BAR_WIDTH, bottom + 40);
+    open_figure(out, "Median latency by variation", " wide");
+    hf_buffer_printf(
+        out, "<svg viewBox=\"0 0 %d %.0f\" role=\"img\" aria-label=\"Median latency by variation\">\n",
+        BAR_WIDTH, bottom + 40);
     for (int i = 0; i < x.tick_count; i++) {
         double at = hf_axis_place(&x, x.ticks[i]);
         hf_buffer_printf(out,
@@ -340,13 +285,19 @@ void hf_html_charts(const hf_report *report, hf_buffer *out)
 {
     if (!report->result_count)
         return;
+    scatter_point *points = calloc(report->result_count, sizeof *points);
+    if (!points) {
+        out->failed = true;
+        return;
+    }
     hf_buffer_puts(out,
                    "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>"
                    "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
                    "patternTransform=\"rotate(45)\"><rect width=\"3\" height=\"6\" fill=\"#fff\" "
                    "fill-opacity=\".4\"/></pattern></defs></svg>\n<h2>Charts</h2>\n<div class=\"charts\">\n");
-    chart_latency(report, out);
-    chart_memory(report, out);
+    chart_latency(report, points, out);
+    chart_memory(report, points, out);
     chart_bars(report, out);
     hf_buffer_puts(out, "</div>\n");
+    free(points);
 }

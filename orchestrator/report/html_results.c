@@ -20,16 +20,18 @@ static void put_figure(hf_buffer *out, int64_t value, void (*put)(hf_buffer *out
 static void put_latency(const hf_result_row *row, hf_buffer *out)
 {
     hf_latency latency;
-    if (row->outcome != HF_RESULT_MEASURED || !hf_result_latency(row, &latency)) {
+    if (row->outcome != HF_RESULT_MEASURED || !hf_result_latency(row, &latency) || latency.median_ns <= 0) {
         hf_buffer_puts(out, "<td class=\"n\" data-v=\"\">-</td><td class=\"n\" data-v=\"\">-</td><td>-</td>");
         return;
     }
     hf_buffer_printf(out, "<td class=\"n\" data-v=\"%.3f\"><b>", latency.median_ns);
     hf_html_ns(out, latency.median_ns);
-    hf_buffer_printf(out, "</b></td><td class=\"n\" data-v=\"%.3f\">", latency.max_ns - latency.min_ns);
+    double half_range = 50 * (latency.max_ns - latency.min_ns) / latency.median_ns;
+    hf_buffer_printf(out, "</b></td><td class=\"n\" data-v=\"%.4f\" title=\"", half_range);
     hf_html_ns(out, latency.min_ns);
     hf_buffer_puts(out, " .. ");
     hf_html_ns(out, latency.max_ns);
+    hf_buffer_printf(out, "\">&plusmn;%.2f %%", half_range);
     hf_buffer_puts(out, row->modelled ? "</td><td><span class=\"badge warn\">modelled</span></td>"
                                       : "</td><td><span class=\"badge good\">measured</span></td>");
 }
@@ -51,6 +53,22 @@ static void put_verdict(const hf_result_row *row, const hf_verdicts *verdicts, h
     hf_buffer_puts(out, "</td>");
 }
 
+/* A name that may be broken into lines where a factor begins. */
+static void put_breakable(const char *name, hf_buffer *out)
+{
+    hf_buffer part = HF_BUFFER_INIT;
+    for (; *name; name++) {
+        hf_buffer_putc(&part, *name);
+        if (name[1] && name[1] != '_')
+            continue;
+        hf_html_text(out, hf_buffer_text(&part));
+        hf_buffer_puts(out, name[1] ? "<wbr>" : "");
+        hf_buffer_clear(&part);
+    }
+    out->failed |= part.failed;
+    hf_buffer_free(&part);
+}
+
 void hf_html_results(const hf_report *report, hf_buffer *out)
 {
     hf_buffer_puts(out, "<h2>Results</h2>\n");
@@ -66,7 +84,8 @@ void hf_html_results(const hf_report *report, hf_buffer *out)
                    "<th class=\"n\" title=\"arena, static data and stack\">RAM</th>"
                    "<th class=\"n\" title=\"model and firmware in flash\">ROM</th>"
                    "<th class=\"n\" title=\"median of the timed inferences\">Latency</th>"
-                   "<th class=\"n\" title=\"fastest and slowest inference\">Spread</th><th>Timing</th>"
+                   "<th class=\"n\" title=\"half of the distance between the fastest and the slowest "
+                   "inference\">Spread</th><th>Timing</th>"
                    "<th>Limits</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
@@ -76,7 +95,7 @@ void hf_html_results(const hf_report *report, hf_buffer *out)
                          "<tr><td class=\"n\" data-v=\"%zu\">%zu</td><td class=\"name\">"
                          "<a href=\"#v%zu\">",
                          i + 1, i + 1, i + 1);
-        hf_html_text(out, row->name);
+        put_breakable(row->name, out);
         hf_buffer_puts(out, "</a></td><td>");
         hf_html_text(out, row->chip);
         hf_buffer_puts(out, "</td>");
