@@ -11,6 +11,7 @@
 #include "display.h"
 #include "farm/run.h"
 #include "report/render.h"
+#include "spec/input.h"
 
 static const char usage[] =
     "usage: hilfarm run SPEC.yaml [options]\n"
@@ -24,14 +25,7 @@ static const char usage[] =
     "  --openocd PROGRAM    default: openocd from PATH\n"
     "  --vboard PROGRAM     default: hilfarm-vboard beside this program\n";
 
-/* Everything a run needs, read and checked before anything is touched. */
-typedef struct run_input {
-    hf_spec *spec;
-    hf_farm *farm;
-    hf_selection selection;
-} run_input;
-
-static hf_exit read_input(const char *spec_path, const hf_cli_options *options, run_input *input)
+static hf_exit read_input(const char *spec_path, const hf_cli_options *options, hf_input *input)
 {
     hf_error err = {0};
     hf_diagnostics *diagnostics = hf_diagnostics_new();
@@ -39,13 +33,7 @@ static hf_exit read_input(const char *spec_path, const hf_cli_options *options, 
         HF_FAIL(&err, HF_ENOMEM, "no memory");
         return hf_cli_fail(&err);
     }
-    /* Both files are read even if the first has mistakes: all of them are to be reported at once. */
-    hf_status spec_status = hf_spec_load(spec_path, &input->spec, diagnostics, &err);
-    hf_status farm_status = options->farm ? hf_farm_load(options->farm, &input->farm, diagnostics, &err)
-                                          : hf_farm_default(&input->farm, &err);
-    hf_status status = spec_status != HF_OK ? spec_status : farm_status;
-    if (status == HF_OK)
-        status = hf_farm_select(input->farm, input->spec, &input->selection, diagnostics, &err);
+    hf_status status = hf_input_load(spec_path, options->farm, input, diagnostics, &err);
     hf_exit exit_status = HF_EXIT_OK;
     uint32_t mistakes = hf_diagnostics_total(diagnostics);
     if (mistakes) {
@@ -59,13 +47,6 @@ static hf_exit read_input(const char *spec_path, const hf_cli_options *options, 
     }
     hf_diagnostics_free(diagnostics);
     return exit_status;
-}
-
-static void free_input(run_input *input)
-{
-    hf_selection_free(&input->selection);
-    hf_farm_free(input->farm);
-    hf_spec_free(input->spec);
 }
 
 static int columns_of_stdout(void)
@@ -125,7 +106,7 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
     return exit_status;
 }
 
-static hf_exit run(const run_input *input, const hf_cli_options *options, hf_store *store)
+static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_store *store)
 {
     bool live = !options->plain && isatty(STDOUT_FILENO);
     hf_display *display = hf_display_new(live);
@@ -174,7 +155,7 @@ int hf_command_run(int argc, char **argv)
     if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS, usage,
                       1, 1, &options, &words, &word_count, &exit_status))
         return exit_status;
-    run_input input = {0};
+    hf_input input = {0};
     exit_status = read_input(words[0], &options, &input);
     if (exit_status == HF_EXIT_OK) {
         hf_error err = {0};
@@ -187,6 +168,6 @@ int hf_command_run(int argc, char **argv)
         }
         hf_store_close(store);
     }
-    free_input(&input);
+    hf_input_free(&input);
     return exit_status;
 }
