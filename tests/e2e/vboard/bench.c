@@ -12,7 +12,7 @@ const chip_facts chips[2] = {
     {"stm32f767zi", "stm32f7x", "0x5ba00477", 2, 0x08010000, 32768},
 };
 
-void bench_open(struct bench *bench, const chip_facts *chip, const char *fault)
+static void open_with(struct bench *bench, const chip_facts *chip, const char *option, const char *value)
 {
     *bench = (struct bench){.chip = chip};
     snprintf(bench->folder, sizeof bench->folder, "/tmp/vboard_e2e_XXXXXX");
@@ -24,13 +24,23 @@ void bench_open(struct bench *bench, const chip_facts *chip, const char *fault)
     snprintf(program, sizeof program, "%s/hilfarm-vboard", bin ? bin : "build/release/bin");
     const char *argv[12] = {program,       "--chip",     chip->name,  "--socket",
                             bench->socket, "--pty-link", bench->link, "--die-with-parent"};
-    if (fault) {
-        argv[8] = "--fault";
-        argv[9] = fault;
+    if (value) {
+        argv[8] = option;
+        argv[9] = value;
     }
     assert_true(process_start(&bench->board, argv));
     if (!process_wait_output(&bench->board, "ready ", START_MS))
         fail_msg("the board did not get ready: %s", bench->board.output);
+}
+
+void bench_open(struct bench *bench, const chip_facts *chip, const char *fault)
+{
+    open_with(bench, chip, "--fault", fault);
+}
+
+void bench_open_with_flash(struct bench *bench, const chip_facts *chip, const char *flash_path)
+{
+    open_with(bench, chip, "--flash", flash_path);
 }
 
 void bench_close(struct bench *bench)

@@ -31,6 +31,8 @@ struct bench {
 
 /** Starts hilfarm-vboard, with `fault` as its --fault list unless it is NULL, and waits for "ready". */
 void bench_open(struct bench *bench, const chip_facts *chip, const char *fault);
+/** Likewise, with --flash. */
+void bench_open_with_flash(struct bench *bench, const chip_facts *chip, const char *flash_path);
 /** SIGTERM; the board must end with status 0 and remove socket and link. */
 void bench_close(struct bench *bench);
 /** After a board that ended by itself: removes what it left. */

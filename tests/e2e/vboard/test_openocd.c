@@ -114,6 +114,36 @@ static void vboard_breakpoints_stop_in_flash_and_ram_on(const chip_facts *chip)
 }
 BOTH_CHIPS(vboard_breakpoints_stop_in_flash_and_ram)
 
+static long peak_memory_kb(pid_t pid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    long kb = 0;
+    while (fgets(line, sizeof line, file))
+        if (strncmp(line, "VmHWM:", 6) == 0)
+            kb = strtol(line + 6, NULL, 10);
+    fclose(file);
+    return kb;
+}
+
+/* Some ways of stepping and of setting breakpoints make the emulator clear a buffer of 1 GB, for seconds. */
+static void vboard_debugging_costs_no_memory_on(const chip_facts *chip)
+{
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    write_counting_program(&bench);
+    bench_openocd(
+        &bench, 0,
+        "init; reset halt; step; resume; halt; step; step; bp 0x08000044 2 hw; resume; wait_halt 2000; "
+        "rbp 0x08000044; resume; halt; shutdown");
+    long kb = peak_memory_kb(bench.board.pid);
+    assert_in_range(kb, 1000, 300000); /* 20 MB, more with sanitizers */
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_debugging_costs_no_memory)
+
 /* Images that neither start nor end where the flash's programming units do (OpenOCD itself refuses odd
  * addresses on the F7). */
 static void vboard_flash_takes_unaligned_images_on(const chip_facts *chip)
@@ -229,6 +259,7 @@ int main(void)
         cmocka_unit_test(vboard_registers_and_memory_hold_values),
         cmocka_unit_test(vboard_reset_halt_stops_at_the_reset_handler),
         cmocka_unit_test(vboard_breakpoints_stop_in_flash_and_ram),
+        cmocka_unit_test(vboard_debugging_costs_no_memory),
         cmocka_unit_test(vboard_flash_takes_unaligned_images),
         cmocka_unit_test(vboard_flash_erases_single_sectors),
         cmocka_unit_test(vboard_refuses_a_second_openocd),

@@ -108,12 +108,51 @@ static void vboard_program_ends_with_its_parent(void **state)
     expect_output(child.output, "the parent has gone already");
 }
 
+/* What was programmed is there after the next power-on, and a file that cannot be one is refused. */
+static void vboard_program_keeps_the_flash(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/vboard_e2e_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char path[64], socket_path[64], commands[256];
+    snprintf(path, sizeof path, "%s/flash", folder);
+    for (int i = 0; i < 2; i++) {
+        struct bench bench;
+        static uint8_t image[5000];
+        fill_random(image, sizeof image, (uint32_t)i);
+        bench_open_with_flash(&bench, &chips[i], path);
+        snprintf(commands, sizeof commands,
+                 "init; reset halt; flash write_image erase %s 0x08010000 bin; shutdown",
+                 bench_file(&bench, "image.bin", image, sizeof image));
+        bench_openocd(&bench, 0, commands);
+        bench_close(&bench);
+
+        bench_open_with_flash(&bench, &chips[i], path);
+        snprintf(commands, sizeof commands, "init; reset halt; verify_image %s 0x08010000 bin; shutdown",
+                 bench_file(&bench, "image.bin", image, sizeof image));
+        expect_output(bench_openocd(&bench, 0, commands), "verified");
+        bench_close(&bench);
+        assert_int_equal(unlink(path), 0);
+    }
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("short", file);
+    fclose(file);
+    snprintf(socket_path, sizeof socket_path, "%s/jtag", folder);
+    const char *const arguments[] = {"--chip", "stm32l4r5zi", "--socket", socket_path, "--flash", path, NULL};
+    assert_int_equal(run(arguments), 1);
+    expect_output(child.output, "5 bytes; expected a file of 2097152");
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vboard_program_names_what_is_wrong),
         cmocka_unit_test(vboard_program_ends_cleanly_on_signals),
         cmocka_unit_test(vboard_program_ends_with_its_parent),
+        cmocka_unit_test(vboard_program_keeps_the_flash),
     };
     return cmocka_run_group_tests_name("vboard_program", tests, NULL, NULL);
 }
