@@ -16,11 +16,13 @@ enum { WATCH_INTERVAL = 16384, WATCH_INTERVAL_MAX = 1 << 18 };
 
 /* ---- hooks ---- */
 
-static void stop(vb_machine *m, vb_why why)
+static void stop(vb_machine *m, vb_why why, uint32_t pc)
 {
     /* Trap 4: the emulator stops before the block and calls the hook again when it resumes, so nothing may
-     * have been counted yet. */
+     * have been counted yet. Trap 11: while any code hook exists, it does not set its PC to the block where it
+     * stopped; blocks are chained without doing so, so the PC would be that of a block run before. */
     m->why = why;
+    m->stop_pc = pc;
     uc_emu_stop(m->uc);
 }
 
@@ -49,7 +51,7 @@ static bool look_around(vb_machine *m, const vb_code *code)
         else if (m->watch.active && vb_idle_block(m, code))
             why = VB_WHY_IDLE;
         if (why != VB_WHY_NONE) {
-            stop(m, why);
+            stop(m, why, code->block.address);
             return true;
         }
         if (!m->watch.active && m->instructions >= m->next_watch) {
@@ -69,20 +71,20 @@ static bool look_around(vb_machine *m, const vb_code *code)
 static bool look_at(vb_machine *m, vb_code *code)
 {
     if (code->in_ram && memcmp(code->bytes, code->host, code->block.size_bytes) != 0) {
-        stop(m, VB_WHY_STALE); /* trap 2 */
+        stop(m, VB_WHY_STALE, code->block.address); /* trap 2 */
         return true;
     }
     if (code->uses_fpu && !fpu_enabled(m)) {
-        stop(m, VB_WHY_STEP_BLOCK);
+        stop(m, VB_WHY_STEP_BLOCK, code->block.address);
         return true;
     }
     if (code->divides && (m->scs.ccr & 0x10)) { /* DIV_0_TRP */
         m->look_bytes = code->block.size_bytes;
-        stop(m, VB_WHY_HOOK_DIVIDES);
+        stop(m, VB_WHY_HOOK_DIVIDES, code->block.address);
         return true;
     }
     if (code->check_alignment && vb_blocks_check_due(code) && vb_blocks_misaligned(m, code)) {
-        stop(m, VB_WHY_STEP_BLOCK);
+        stop(m, VB_WHY_STEP_BLOCK, code->block.address);
         return true;
     }
     return false;
@@ -100,7 +102,7 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
         if (!code)
             code = vb_blocks_decode(m, (uint32_t)address, size);
         if (!code) { /* out of host memory: do not run what cannot be counted */
-            stop(m, VB_WHY_SLICE);
+            stop(m, VB_WHY_SLICE, (uint32_t)address);
             return;
         }
     }
@@ -147,11 +149,10 @@ static bool on_bad_access(uc_engine *uc, uc_mem_type type, uint64_t address, int
 static void on_breakpoint(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     (void)uc;
-    (void)address;
     (void)size;
     vb_machine *m = user;
     if (!m->stepping && m->why == VB_WHY_NONE)
-        stop(m, VB_WHY_BREAKPOINT);
+        stop(m, VB_WHY_BREAKPOINT, (uint32_t)address);
 }
 
 static void on_divide(uc_engine *uc, uint64_t address, uint32_t size, void *user)
@@ -164,7 +165,7 @@ static void on_divide(uc_engine *uc, uint64_t address, uint32_t size, void *user
     vb_thumb insn = {.first = (uint16_t)first, .second = (uint16_t)(first >> 16), .bytes = size};
     vb_run_read_registers(m, registers);
     if (vb_thumb_is_divide(insn, &divisor) && registers[divisor] == 0)
-        stop(m, VB_WHY_DIVIDE);
+        stop(m, VB_WHY_DIVIDE, (uint32_t)address);
 }
 
 bool vb_run_add_hooks(vb_machine *m)
@@ -344,6 +345,8 @@ static int emulate(vb_machine *m, size_t count)
     m->why = VB_WHY_NONE;
     m->step_pc = pc;
     uc_err err = uc_emu_start(m->uc, pc | (thumb ? 1 : 0), NOWHERE, 0, count);
+    if (m->why != VB_WHY_NONE)
+        vb_uc_set_pc(m, m->stop_pc);
     if (m->bad.pending) {
         bad_access_fault(m);
         return GO_ON;
