@@ -79,10 +79,14 @@ static void expand(const int8_t *a, const int8_t *b, uint32_t depth, int16_t *to
 #endif
     for (uint32_t rest = depth % 4; rest > 0; to += 4) {
         uint32_t taken = rest >= 2 ? 2 : 1;
-        to[0] = a[0];
-        to[1] = taken == 2 ? a[1] : 0;
-        to[2] = b[0];
-        to[3] = taken == 2 ? b[1] : 0;
+        to[0] = (int16_t)a[0];
+        to[1] = 0;
+        to[2] = (int16_t)b[0];
+        to[3] = 0;
+        if (taken == 2) {
+            to[1] = (int16_t)a[1];
+            to[3] = (int16_t)b[1];
+        }
         a += taken;
         b += taken;
         rest -= taken;
@@ -118,9 +122,9 @@ static void multiply_wide(const hf_op_context *c, const int16_t *windows, uint32
         uint32_t sums[2] = {(uint32_t)channel->bias, (uint32_t)channel->bias};
         for (uint32_t k = 0; k < depth; k++) {
             uint32_t slot = hf_window_slot(k, depth);
-            const int16_t *pair = windows + (size_t)4 * (slot / 2) + slot % 2;
-            sums[0] += (uint32_t)(pair[0] * weights[k]);
-            sums[1] += (uint32_t)(pair[2] * weights[k]);
+            size_t at = (size_t)4 * (slot / 2) + slot % 2;
+            sums[0] += (uint32_t)(windows[at] * weights[k]);
+            sums[1] += (uint32_t)(windows[at + 2] * weights[k]);
         }
         for (int w = 0; w < 2; w++)
             out[w][o] = hf_requantize_wide((int32_t)sums[w], channel->multiplier, channel->shift,
@@ -162,7 +166,7 @@ void hf_run_conv(const hf_op_context *c)
             }
         }
         /* An odd last position stands in both lanes; both write the same bytes to the same place. */
-        if (!windows[1]) {
+        if (p + 1 == positions) {
             windows[1] = windows[0];
             out[1] = out[0];
         }

@@ -47,14 +47,14 @@ static void take_row(const depthwise *d, int32_t y)
             uint32_t four = hf_load32(from);
             to[0] = (int8_t)four;
             to[row] = (int8_t)(four >> 8);
-            to[2 * row] = (int8_t)(four >> 16);
-            to[3 * row] = (int8_t)(four >> 24);
+            to[(size_t)2 * row] = (int8_t)(four >> 16);
+            to[(size_t)3 * row] = (int8_t)(four >> 24);
         }
         return;
     }
     for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
         for (uint32_t c = 0; c < d->group; c++)
-            to[c * row] = from[c];
+            to[(size_t)c * row] = from[c];
 }
 
 static const int8_t *padded_row(const depthwise *d, int32_t y, uint32_t channel)
@@ -83,10 +83,11 @@ static void plain_row(const depthwise *d, int32_t y, uint32_t c, int8_t *out)
             for (uint32_t i = 0; i < r->kernel_width; i++)
                 sum += (uint32_t)(row[i] * *tap++);
         }
-        *out = compact
-                   ? hf_requantize_compact((int32_t)(2 * sum), narrow->multiplier, narrow->bias_shift & 0xFF,
-                                           2 * r->output_zero_point + 1)
-                   : hf_requantize_wide((int32_t)sum, wide->multiplier, wide->shift, r->output_zero_point);
+        if (compact)
+            *out = hf_requantize_compact((int32_t)(2 * sum), narrow->multiplier, narrow->bias_shift & 0xFF,
+                                         2 * r->output_zero_point + 1);
+        else
+            *out = hf_requantize_wide((int32_t)sum, wide->multiplier, wide->shift, r->output_zero_point);
     }
 }
 

@@ -28,7 +28,7 @@ static void add_pair(pair_sums *sums, const int16_t *windows, const int8_t *weig
 {
     for (int half = 0; half < 2; half++) {
         int32_t both = halfword(weights + (ptrdiff_t)2 * half);
-        int32_t low = weights[2 * half];
+        int32_t low = (int32_t)weights[(ptrdiff_t)2 * half];
         for (int w = 0; w < 2; w++) {
             int32_t value = windows[2 * w + half];
             sums->both[w] += (uint32_t)(value * both);
@@ -82,8 +82,8 @@ void hf_gemm_one(hf_gemm *g)
     uint32_t sums[2] = {0};
     for (uint32_t p = 0; p < g->pairs; p++) {
         const int16_t *windows = g->windows + (size_t)4 * p;
-        for (int w = 0; w < 2; w++)
-            sums[w] += (uint32_t)(windows[2 * w] * g->weights[0] + windows[2 * w + 1] * g->weights[1]);
+        sums[0] += (uint32_t)(windows[0] * g->weights[0] + windows[1] * g->weights[1]);
+        sums[1] += (uint32_t)(windows[2] * g->weights[0] + windows[3] * g->weights[1]);
         g->weights += 2;
     }
     for (int w = 0; w < 2; w++) {

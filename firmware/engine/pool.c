@@ -19,10 +19,12 @@ static void clip(int32_t at, uint32_t kernel, uint32_t in, uint32_t *begin, uint
 static int8_t mean(const hf_op_record *r, const window *w)
 {
     int32_t sum = 0; /* a window of 2^24 values would be needed to overflow it */
+    int32_t count = (int32_t)(w->height * w->width);
+    if (count < 1) /* no validated window is empty */
+        return 0;
     for (uint32_t y = 0; y < w->height; y++)
         for (uint32_t x = 0; x < w->width; x++)
             sum += w->first[((size_t)y * r->in_width + x) * r->in_channels];
-    int32_t count = (int32_t)(w->height * w->width);
     return (int8_t)((sum > 0 ? sum + count / 2 : sum - count / 2) / count);
 }
 

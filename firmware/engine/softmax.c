@@ -66,7 +66,7 @@ static void softmax_row(const hf_softmax_data *data, uint32_t count, const int8_
     int32_t max = INT8_MIN;
     for (uint32_t c = 0; c < count; c++)
         if (in[c] > max)
-            max = in[c];
+            max = (int32_t)in[c];
     uint32_t sum = 0; /* Q12; the maximum itself contributes 1 */
     for (uint32_t c = 0; c < count; c++)
         if (in[c] - max >= data->diff_min)

@@ -93,7 +93,7 @@ static hf_status compile(const hf_graph *graph, hf_lowered *l, hf_plan *plan, hf
         status = hf_plan_make(l, plan, err);
     if (!status)
         status = hf_plan_check(l, plan, err);
-    uint64_t total_bytes = 0;
+    uint64_t total_bytes = sizeof(hf_image_header);
     if (!status)
         status = lay_out(l, plan, &total_bytes, err);
     if (status)

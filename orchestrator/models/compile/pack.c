@@ -52,7 +52,9 @@ static int8_t node_weight(const layer *l, uint32_t o, uint64_t k)
 /* The same as it will be stored. */
 static int8_t weight(const layer *l, uint32_t o, uint64_t k)
 {
-    return l->channels[o].constant ? 0 : node_weight(l, o, k);
+    if (l->channels[o].constant)
+        return 0;
+    return node_weight(l, o, k);
 }
 
 static int32_t output_of(const hf_op_record *r, const channel *c, int64_t sum)
@@ -84,7 +86,7 @@ static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
     channel c = {.bias = node->bias ? node->bias[o] : 0};
     int64_t sum = 0;
     for (uint64_t k = 0; k < taps(l->record); k++) {
-        int32_t w = node_weight(l, o, k);
+        int64_t w = (int64_t)node_weight(l, o, k);
         sum += w;
         c.min += w * (w > 0 ? INT8_MIN : INT8_MAX);
         c.max += w * (w > 0 ? INT8_MAX : INT8_MIN);
@@ -153,9 +155,9 @@ static hf_status choose_params(const hf_graph *graph, hf_lowered_op *op, hf_erro
         if (!(node->weight_scales[o] >= 0.0F) || !isfinite(node->weight_scales[o]))
             return HF_FAIL(err, HF_EINVALID, "%s: weight scale %g of channel %u, expected a finite one >= 0",
                            node->name, (double)node->weight_scales[o], o);
-    layer l;
+    layer l = {0};
     hf_status status = layer_new(graph, op, &l, err);
-    if (status)
+    if (!l.channels)
         return status;
     for (uint32_t o = 0; o < r->out_channels && !status; o++)
         if (l.channels[o].shift > 30)
@@ -213,10 +215,10 @@ static void pack_gemm(const layer *l, uint8_t *to)
             uint32_t slot_step = width == 1 ? 1 : 2;
             for (uint32_t k = 0; k < depth; k++) {
                 uint32_t slot = hf_window_slot(k, depth);
-                int32_t w = weight(l, o + c, k);
+                int32_t w = (int32_t)weight(l, o + c, k);
                 if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
                     w--; /* 256 * high + low borrows from the high byte */
-                to[(size_t)slot / 2 * 2 * width + base + slot % 2 * slot_step] = (uint8_t)w;
+                to[(size_t)slot / 2 * 2 * width + base + (size_t)(slot % 2) * slot_step] = (uint8_t)w;
             }
         }
         to += (size_t)pairs * 2 * width;
@@ -234,9 +236,9 @@ static hf_status pack_weighted(const hf_graph *graph, const hf_lowered_op *op, u
 {
     const hf_op_record *r = &op->record;
     const bool compact = r->params == HF_PARAMS_COMPACT;
-    layer l;
+    layer l = {0};
     hf_status status = layer_new(graph, op, &l, err);
-    if (status)
+    if (!l.channels)
         return status;
     for (uint32_t o = 0; o < r->out_channels; o++) {
         const channel *c = &l.channels[o];

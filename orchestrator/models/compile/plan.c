@@ -186,6 +186,30 @@ static void move(int32_t *order, uint32_t from, uint32_t to)
     order[to] = moving;
 }
 
+/* No plan is smaller: while an operator runs, everything alive takes its own space, only what it hands over
+ * to its output may share the output's. */
+static int64_t lower_bound(const planner *p)
+{
+    int64_t bound = 0;
+    for (int32_t i = 0; i < p->lowered->op_count; i++) {
+        const int32_t output = p->lowered->ops[i].output;
+        int64_t shared = p->plan->buffers[output].bytes;
+        int64_t others = 0;
+        for (int32_t b = 0; b < p->plan->buffer_count; b++) {
+            const hf_plan_buffer *buffer = &p->plan->buffers[b];
+            if (b == output || buffer->first > i || i > buffer->last)
+                continue;
+            if (!handing_over(p, b, output))
+                others += buffer->bytes;
+            else if (buffer->bytes > shared)
+                shared = buffer->bytes;
+        }
+        if (shared + others > bound)
+            bound = shared + others;
+    }
+    return bound;
+}
+
 static void search(planner *p)
 {
     sort_order(p, earlier);
@@ -197,7 +221,8 @@ static void search(planner *p)
     if (p->used < 2 || p->used > MOVES_LIMIT)
         return;
     uint32_t state = 1;
-    for (int i = 0; i < MOVES; i++) {
+    const int64_t bound = lower_bound(p);
+    for (int i = 0; i < MOVES && p->best_bytes > bound; i++) {
         memcpy(p->order, p->best_order, (size_t)p->used * sizeof *p->order);
         uint32_t from = draw(&state, (uint32_t)p->used);
         uint32_t to = draw(&state, (uint32_t)p->used);

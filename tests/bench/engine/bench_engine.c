@@ -78,7 +78,8 @@ static hf_status measure(engine_target *target, const hf_graph *graph, const hf_
            (unsigned long long)result.instructions, (double)result.instructions / (double)macs,
            model->arena_bytes, image->size, 100.0 * (double)image->size / (double)parameters - 100.0,
            (unsigned long long)result.stack_bytes);
-    if (memcmp(result.output, reference.outputs[graph->tensors[graph->output].producer], model->output_bytes))
+    if (memcmp(result.output, reference.outputs[graph->tensors[graph->output].producer],
+               model->output_bytes) != 0)
         status = HF_FAIL(err, HF_EMISMATCH, "%s: output differs from the reference", graph->name);
     hf_reference_free(&reference);
     engine_target_result_free(&result);

@@ -29,8 +29,8 @@ static void done(planned *p)
 
 static hf_graph *variation_graph(const char *name)
 {
-    hf_variation variation;
-    hf_graph *graph;
+    hf_variation variation = {0};
+    hf_graph *graph = NULL;
     hf_error err = {0};
     if (hf_variation_parse(name, &variation, &err) || hf_variation_build(&variation, &graph, &err))
         fail_msg("%s", err.message);

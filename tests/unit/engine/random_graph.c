@@ -30,17 +30,21 @@ void random_input(random_source *r, int8_t *bytes, size_t size)
 {
     static const int8_t corners[] = {-128, 127, 0, -1, 1, -127};
     uint32_t style = random_next(r) % 4;
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = style == 0 && random_next(r) % 2 ? corners[random_next(r) % sizeof corners]
-                                                    : (int8_t)random_next(r);
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (int8_t)random_next(r);
+        if (style == 0 && random_next(r) % 2)
+            bytes[i] = corners[random_next(r) % sizeof corners];
+    }
 }
 
 static int8_t random_weight(random_source *r, random_kind kind)
 {
     if (kind == RANDOM_SATURATING)
-        return random_next(r) % 2 ? 127 : -127;
+        return (int8_t)(127 * (1 - 2 * random_between(r, 0, 1)));
+    if (kind == RANDOM_EXTREME && random_next(r) % 3 == 0)
+        return INT8_MIN;
     if (kind == RANDOM_EXTREME)
-        return random_next(r) % 3 ? (int8_t)random_next(r) : INT8_MIN;
+        return (int8_t)random_next(r);
     return (int8_t)random_between(r, -127, 127);
 }
 
@@ -83,7 +87,8 @@ static void fill_weights(random_source *r, hf_graph *graph, hf_node *node, rando
     /* So scaled that sums of the usual size use the output's range. */
     double in = (double)graph->tensors[node->inputs[0]].quant.scale;
     double out = (double)graph->tensors[node->output].quant.scale;
-    double usual = out / in / (sqrt((double)(count / channels)) * 40.0);
+    const int64_t taps = count / channels;
+    double usual = out / in / (sqrt((double)taps) * 40.0);
     for (int32_t c = 0; c < channels; c++) {
         float factor = kind == RANDOM_EXTREME      ? random_power(r, -28, 8)
                        : kind == RANDOM_SATURATING ? random_power(r, 0, 6)
@@ -181,7 +186,7 @@ hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
 {
     int32_t shape[3];
     random_shape(r, shape);
-    hf_graph *graph;
+    hf_graph *graph = NULL;
     hf_error err = {0};
     if (hf_graph_new("single", shape[0], shape[1], shape[2], &graph, &err))
         fail_msg("%s", err.message);
@@ -213,7 +218,7 @@ hf_graph *random_network(random_source *r, int32_t nodes)
 {
     static const hf_op ops[] = {HF_OP_CONV2D,   HF_OP_CONV2D,  HF_OP_DEPTHWISE, HF_OP_DEPTHWISE,
                                 HF_OP_MAX_POOL, HF_OP_RESHAPE, HF_OP_ADD,       HF_OP_AVERAGE_POOL};
-    hf_graph *graph;
+    hf_graph *graph = NULL;
     hf_error err = {0};
     if (hf_graph_new("network", random_between(r, 8, 20), random_between(r, 8, 20), random_between(r, 1, 6),
                      &graph, &err))

@@ -36,10 +36,10 @@ static void compare_layer(void *user, const hf_layer_event *event)
     golden *g = user;
     char path[256];
     snprintf(path, sizeof path, "golden/%s/layer%02d.bin", g->folder, g->c->image.op_nodes[event->index]);
-    bytes expected;
+    bytes expected = {0};
     assert_true(load(path, &expected));
     assert_int_equal(event->output_bytes, expected.size);
-    if (memcmp(event->output, expected.data, expected.size) != 0)
+    if (!expected.data || memcmp(event->output, expected.data, expected.size) != 0)
         fail_msg("%s differs", path);
     free(expected.data);
     g->compared++;
@@ -49,7 +49,8 @@ static void check_input(const hf_graph *graph, engine_case *c, const char *model
                         const char *layers)
 {
     char path[256];
-    bytes input, output;
+    bytes input = {0};
+    bytes output = {0};
     snprintf(path, sizeof path, "golden/%s%s.in", model, suffix);
     assert_true(load(path, &input));
     snprintf(path, sizeof path, "golden/%s%s.out", model, suffix);
@@ -71,10 +72,10 @@ static void check_model(const char *model)
 {
     char path[256];
     snprintf(path, sizeof path, "models/%s.tflite", model);
-    bytes file;
+    bytes file = {0};
     if (!load(path, &file))
         skip();
-    hf_graph *graph;
+    hf_graph *graph = NULL;
     hf_error err = {0};
     if (hf_tflite_read(model, file.data, file.size, &graph, &err))
         fail_msg("%s", err.message);
@@ -107,8 +108,8 @@ static void kws_equals_golden_layers(void **state)
 
 static void check_variation(const char *name)
 {
-    hf_variation variation;
-    hf_graph *graph;
+    hf_variation variation = {0};
+    hf_graph *graph = NULL;
     hf_error err = {0};
     if (hf_variation_parse(name, &variation, &err) || hf_variation_build(&variation, &graph, &err))
         fail_msg("%s", err.message);

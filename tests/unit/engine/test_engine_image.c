@@ -301,11 +301,12 @@ static void mutated_images_stay_within_bounds(void **state)
         hf_model model;
         if (hf_model_open(&model, bytes, (uint32_t)size) != HF_ENGINE_OK || model.arena_bytes > 1 << 20)
             continue;
-        uint8_t *storage = aligned_alloc(16, (model.arena_bytes + 31U) / 16U * 16U);
+        const size_t storage_bytes = ((size_t)model.arena_bytes + 31) / 16 * 16;
+        uint8_t *storage = aligned_alloc(16, storage_bytes);
         assert_non_null(storage);
-        memset(storage, 0x5A, (model.arena_bytes + 31U) / 16U * 16U);
+        memset(storage, 0x5A, storage_bytes);
         assert_int_equal(hf_model_run(&model, storage, model.arena_bytes, NULL), HF_ENGINE_OK);
-        for (size_t g = model.arena_bytes; g < (model.arena_bytes + 31U) / 16U * 16U; g++)
+        for (size_t g = model.arena_bytes; g < storage_bytes; g++)
             assert_int_equal(storage[g], 0x5A);
         free(storage);
         ran++;
