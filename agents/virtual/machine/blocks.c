@@ -57,7 +57,7 @@ static bool has_multiple_transfers(const vb_code *code)
     for (uint32_t at = 0; at + 2 <= size;) {
         vb_thumb insn = vb_thumb_fetch(code->bytes + at, size - at);
         vb_access access;
-        bool on_stack = insn.bytes == 2 && (insn.first & 0xF600) == 0xB400;
+        bool on_stack = insn.bytes == 4 ? (insn.first & 15) == VB_SP : (insn.first & 0xF600) == 0xB400;
         if (!on_stack && vb_thumb_access(insn, 0, zeros, 0xFFFF, &access) && access.alignment > 1)
             return true;
         at += insn.bytes;

@@ -19,8 +19,8 @@ enum { WATCH_INTERVAL = 16384, WATCH_INTERVAL_MAX = 1 << 18 };
 static void stop(vb_machine *m, vb_why why, uint32_t pc)
 {
     /* Trap 4: the emulator stops before the block and calls the hook again when it resumes, so nothing may
-     * have been counted yet. Trap 11: while any code hook exists, it does not set its PC to the block where it
-     * stopped; blocks are chained without doing so, so the PC would be that of a block run before. */
+     * have been counted yet. Trap 11: while any code hook exists, it does not set its PC to the block where
+     * it stopped; blocks are chained without doing so, so the PC would be that of a block run before. */
     m->why = why;
     m->stop_pc = pc;
     uc_emu_stop(m->uc);

@@ -311,4 +311,16 @@ static const uint16_t code_program_half[] = {
     0xbe00, /* bkpt 0x0000 */
 };
 
+/* sends from r1 + 1 to r0 through the USART at r2, as a driver's loop does */
+static const uint16_t code_send[] = {
+    0x69d3, /* ldr r3, [r2, #28] */
+    0x061b, /* lsls r3, r3, #24 */
+    0xd5fc, /* bpl.n 0 <.text> */
+    0xf811, 0x3f01, /* ldrb.w r3, [r1, #1]! */
+    0x6293, /* str r3, [r2, #40] */
+    0x4281, /* cmp r1, r0 */
+    0xd1f7, /* bne.n 0 <.text> */
+    0xbe00, /* bkpt 0x0000 */
+};
+
 #endif

@@ -13,6 +13,7 @@ static void tx(void *user, uint8_t byte)
     assert_false(r->tx_blocked); /* the contract: only when ready */
     assert_true(r->sent_count < sizeof r->sent);
     r->sent[r->sent_count++] = byte;
+    r->tx_blocked = r->one_at_a_time;
 }
 
 static bool rx_ready(void *user)

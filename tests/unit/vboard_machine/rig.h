@@ -13,6 +13,7 @@ typedef struct rig {
     uint32_t dhcsr, demcr; /**< what the debug unit answers */
     uint32_t debug_writes, last_debug_address, last_debug_value;
     bool tx_blocked;
+    bool one_at_a_time; /**< each byte sent blocks the line */
     uint8_t sent[4096];
     uint32_t sent_count;
     const uint8_t *incoming;

@@ -349,6 +349,38 @@ static void the_serial_port_talks(void **state)
     }
 }
 
+static void a_driver_waiting_for_the_line_idles_and_loses_nothing(void **state)
+{
+    (void)state;
+    static const char text[] = "the quick brown fox jumps over the lazy dog";
+    const wiring *w = &wirings[0];
+    rig *r = rig_new(w->chip);
+    rig_load(r, code_send);
+    clock_on(r, w);
+    pins_on(r, w);
+    usart_on(r, w);
+    rig_copy(r, RAM, text, sizeof text - 1);
+    rig_set(r, 0, RAM + sizeof text - 2);
+    rig_set(r, 1, RAM - 1);
+    rig_set(r, 2, w->usart);
+    const uint32_t elsewhere = HANDLER;
+    vb_machine_set_breakpoints(r->m, &elsewhere, 1);
+    r->one_at_a_time = true;
+    uint32_t idle = 0;
+    vb_stop stop;
+    while ((stop = rig_run(r, 20000, 1000000)) == VB_STOP_IDLE) {
+        r->tx_blocked = false;
+        assert_true(++idle < 1000);
+    }
+    assert_int_equal(stop, VB_STOP_BREAKPOINT);
+    r->tx_blocked = false;
+    rig_read(r, w->usart + 0x1C);
+    assert_int_equal(r->sent_count, sizeof text - 1);
+    assert_memory_equal(r->sent, text, sizeof text - 1);
+    assert_true(idle > 10);
+    rig_free(r);
+}
+
 static void bytes_need_pins_with_the_right_function(void **state)
 {
     (void)state;
@@ -429,6 +461,7 @@ int main(void)
         cmocka_unit_test(a_pll_out_of_range_never_locks),
         cmocka_unit_test(f7_clock_tree_reaches_216_mhz),
         cmocka_unit_test(the_serial_port_talks),
+        cmocka_unit_test(a_driver_waiting_for_the_line_idles_and_loses_nothing),
         cmocka_unit_test(bytes_need_pins_with_the_right_function),
         cmocka_unit_test(peripherals_need_their_clock),
         cmocka_unit_test(identity_registers_read_as_openocd_expects),

@@ -370,6 +370,27 @@ static void trap10_flash_cannot_be_written_around_its_controller(void **state)
     rig_free(r);
 }
 
+/* Trap 11: while a code hook exists anywhere, a stop leaves the PC at a block run earlier. */
+static void trap11_stops_keep_the_pc_while_a_breakpoint_is_set(void **state)
+{
+    (void)state;
+    rig *r = rig_new(L4);
+    rig_load(r, code_sum);
+    rig_run_to_stop(r);
+    uint64_t whole = vb_machine_instructions(r->m);
+    const uint32_t elsewhere = HANDLER;
+    vb_machine_set_breakpoints(r->m, &elsewhere, 1);
+    for (uint64_t slice = 1; slice < 100; slice = slice * 3 + 1) {
+        vb_machine_reset(r->m);
+        rig_start(r, CODE);
+        uint64_t before = vb_machine_instructions(r->m);
+        assert_int_equal(rig_run(r, slice, 100000), VB_STOP_BREAKPOINT);
+        assert_int_equal(rig_reg(r, 0), 500500);
+        assert_int_equal(vb_machine_instructions(r->m) - before, whole);
+    }
+    rig_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +414,7 @@ int main(void)
         cmocka_unit_test(trap9_exceptions_keep_the_fpu_registers),
         cmocka_unit_test(trap9_faults_in_fault_handlers_lock_up),
         cmocka_unit_test(trap10_flash_cannot_be_written_around_its_controller),
+        cmocka_unit_test(trap11_stops_keep_the_pc_while_a_breakpoint_is_set),
     };
     return cmocka_run_group_tests_name("vboard_machine_traps", tests, NULL, NULL);
 }
