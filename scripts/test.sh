@@ -18,7 +18,7 @@ build sanitize
 say "4/5 clang-tidy (.clang-tidy)"
 # Only what the host build compiles: the compilation database says how.
 mapfile -t checked < <(sed -n 's/^ *"file": "\(.*\.c\)",\{0,1\}$/\1/p' build/release/compile_commands.json | sort -u)
-printf '%s\0' "${checked[@]}" | xargs -0 -P "$(nproc)" -n 4 clang-tidy-14 -p build/release --quiet 2>&1 |
+printf '%s\0' "${checked[@]}" | xargs -0 -P "$(nproc)" -n 1 clang-tidy-14 -p build/release --quiet 2>&1 |
     { grep -v 'warnings generated\.\|warning generated\.\|Suppressed .* warnings\|^Use -header-filter' || true; } | tee build/clang-tidy.log
 if grep -q 'error:\|warning:' build/clang-tidy.log; then
     echo "error: clang-tidy has findings (build/clang-tidy.log)" >&2

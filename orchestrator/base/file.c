@@ -45,7 +45,7 @@ hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, siz
             used += (size_t)got;
     }
     close(fd);
-    if (status != HF_OK) {
+    if (status != HF_OK || !bytes) {
         free(bytes);
         return status;
     }

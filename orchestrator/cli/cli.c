@@ -168,6 +168,6 @@ const char *hf_cli_firmware_dir(const hf_cli_options *options)
     char *slash = strrchr(path, '/');
     if (!slash)
         return "firmware";
-    strcpy(slash, "/../firmware");
+    memcpy(slash, "/../firmware", sizeof "/../firmware"); /* room is left for it behind PATH_MAX */
     return path;
 }

@@ -25,8 +25,8 @@ static hf_exit load_farm(const hf_cli_options *options, hf_farm **farm)
     hf_exit exit_status = HF_EXIT_OK;
     hf_diagnostics *diagnostics = hf_diagnostics_new();
     if (!diagnostics) {
-        HF_FAIL(&err, HF_ENOMEM, "no memory");
-        return hf_cli_fail(&err);
+        fputs("hilfarm: no memory\n", stderr);
+        return HF_EXIT_FARM;
     }
     hf_status status =
         options->farm ? hf_farm_load(options->farm, farm, diagnostics, &err) : hf_farm_default(farm, &err);

@@ -30,8 +30,8 @@ static hf_exit read_input(const char *spec_path, const hf_cli_options *options, 
     hf_error err = {0};
     hf_diagnostics *diagnostics = hf_diagnostics_new();
     if (!diagnostics) {
-        HF_FAIL(&err, HF_ENOMEM, "no memory");
-        return hf_cli_fail(&err);
+        fputs("hilfarm: no memory\n", stderr);
+        return HF_EXIT_FARM;
     }
     hf_status status = hf_input_load(spec_path, options->farm, input, diagnostics, &err);
     hf_exit exit_status = HF_EXIT_OK;

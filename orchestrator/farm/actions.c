@@ -128,7 +128,8 @@ static void finish_run(hf_runner *runner)
 
 static void carry_out(hf_runner *runner, const hf_schedule_action *action)
 {
-    hf_runner_board *board = action->board == HF_SCHEDULE_NONE ? NULL : &runner->boards[action->board];
+    /* Meaningful for the actions on a board only. */
+    hf_runner_board *board = &runner->boards[action->board == HF_SCHEDULE_NONE ? 0 : action->board];
     switch (action->kind) {
     case HF_ACTION_PREPARE:
         start_preparation(runner, action->preparation);

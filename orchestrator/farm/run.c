@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -147,7 +148,7 @@ static hf_status set_up_boards(hf_runner *runner, hf_error *err)
     uint32_t count = runner->options->selection->board_count;
     runner->boards = calloc(count, sizeof *runner->boards);
     runner->views = calloc(count, sizeof *runner->views);
-    runner->answers = calloc(count, sizeof *runner->answers);
+    runner->answers = calloc(count, sizeof(hf_worker_answer *)); /* NOLINT(bugprone-sizeof-expression) */
     if (!runner->boards || !runner->views || !runner->answers)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u boards", count);
     for (uint32_t i = 0; i < count; i++)
@@ -199,7 +200,8 @@ static void tear_down(hf_runner *runner)
 static hf_status set_up(hf_runner *runner, hf_error *err)
 {
     const hf_run_options *options = runner->options;
-    strcpy(runner->work_dir, "/tmp/hilfarm-XXXXXX"); /* short: socket paths have at most 107 bytes */
+    /* Short: socket paths have at most 107 bytes. */
+    snprintf(runner->work_dir, sizeof runner->work_dir, "/tmp/hilfarm-XXXXXX");
     if (!mkdtemp(runner->work_dir)) {
         runner->work_dir[0] = '\0';
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make a folder in /tmp: %s", strerror(errno));

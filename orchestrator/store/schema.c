@@ -33,7 +33,8 @@ static const char *const migrations[] = {
     " macs INTEGER, params INTEGER, params_non_trainable INTEGER, params_deployed INTEGER,"
     " image_bytes INTEGER, peak_memory_bytes INTEGER, planned_arena_bytes INTEGER,"
     " image_sha256 TEXT, image_crc32 INTEGER,"
-    " outcome TEXT NOT NULL CHECK (outcome IN ('measured', 'failed', 'not_run')), fault TEXT, message TEXT,"
+    " outcome TEXT NOT NULL CHECK (outcome IN ('measured', 'failed', 'not_run')),"
+    " fault TEXT CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm')), message TEXT,"
     " UNIQUE (run_id, position)) STRICT;"
 
     "CREATE TABLE factors ("
@@ -49,12 +50,14 @@ static const char *const migrations[] = {
     "CREATE TABLE attempts ("
     " id INTEGER PRIMARY KEY, result_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE,"
     " number INTEGER NOT NULL CHECK (number >= 1), board_id INTEGER NOT NULL REFERENCES boards,"
-    " started_ms INTEGER NOT NULL, duration_ns INTEGER NOT NULL, flash_ns INTEGER, reset_ns INTEGER,"
+    " started_ms INTEGER NOT NULL, duration_ns INTEGER NOT NULL CHECK (duration_ns >= 0), flash_ns INTEGER, "
+    "reset_ns INTEGER,"
     " run_ns INTEGER, succeeded INTEGER NOT NULL CHECK (succeeded IN (0, 1)),"
     " UNIQUE (result_id, number)) STRICT;"
 
     "CREATE TABLE measurements ("
-    " attempt_id INTEGER PRIMARY KEY REFERENCES attempts ON DELETE CASCADE, clock_hz INTEGER NOT NULL,"
+    " attempt_id INTEGER PRIMARY KEY REFERENCES attempts ON DELETE CASCADE,"
+    " clock_hz INTEGER NOT NULL CHECK (clock_hz > 0),"
     " arena_bytes INTEGER NOT NULL, static_bytes INTEGER NOT NULL, stack_bytes INTEGER NOT NULL,"
     " firmware_bytes INTEGER NOT NULL, firmware_id TEXT NOT NULL, output_crc32 INTEGER NOT NULL) STRICT;"
 
@@ -72,7 +75,8 @@ static const char *const migrations[] = {
     " id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
     " result_id INTEGER REFERENCES results ON DELETE CASCADE,"
     " attempt_id INTEGER REFERENCES attempts ON DELETE CASCADE, board_id INTEGER REFERENCES boards,"
-    " at_ms INTEGER NOT NULL, fault TEXT NOT NULL, message TEXT NOT NULL, transcript TEXT) STRICT;",
+    " at_ms INTEGER NOT NULL, message TEXT NOT NULL, transcript TEXT,"
+    " fault TEXT NOT NULL CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'))) STRICT;",
 
     /* 2: what the readers look up by, once a store holds many nights */
     "CREATE INDEX results_by_name ON results (name, chip);"
@@ -110,6 +114,12 @@ static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
                           "store %s: has schema version %d, made by a newer hilfarm; this one knows up to %d",
                           store->path, (int)*version, VERSION);
     return HF_OK;
+}
+
+hf_status hf_schema_identify(hf_store *store, hf_error *err)
+{
+    int64_t version = 0;
+    return identify(store, &version, err);
 }
 
 hf_status hf_schema_check(hf_store *store, hf_error *err)

@@ -83,7 +83,9 @@ hf_status hf_sql_done(hf_sql *sql, hf_error *err)
     if (sql->failed != SQLITE_OK)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: %s", sql->store->path, sql->doing,
                             sql->failed == SQLITE_NOMEM ? "out of memory" : sqlite3_errmsg(sql->store->db));
-    sqlite3_finalize(sql->statement);
+    /* A statement that commits on its own may find only now that it cannot. */
+    if (sqlite3_finalize(sql->statement) != SQLITE_OK && status == HF_OK)
+        status = hf_sql_fail(sql->store, err, sql->doing);
     sql->statement = NULL;
     return status;
 }

@@ -38,9 +38,9 @@ typedef struct hf_sql {
 /**
  * Prepares a statement and binds its parameters in order.
  * @param types one letter a parameter: i = int64_t, r = double, t = const char * (NULL = NULL),
- *              z = int64_t stored as NULL when it is 0
+ *              z = int64_t stored as NULL when it is 0; "" binds nothing
  */
-hf_sql hf_sql_start(hf_store *store, const char *doing, const char *sql, const char *types, ...);
+hf_sql hf_sql_start(hf_store *store, const char *doing, const char *text, const char *types, ...);
 /** Binds again from the first parameter on, for the next row of an insert. */
 void hf_sql_again(hf_sql *sql, const char *types, ...);
 /** @return true while there is a row */
@@ -55,9 +55,11 @@ double hf_sql_real(const hf_sql *sql, int column);
 /** A copy the caller frees; NULL for NULL. Out of memory sticks as a failure. */
 char *hf_sql_text(hf_sql *sql, int column);
 
+/** Refuses a foreign or newer database with HF_ESTORE, without changing it. */
+hf_status hf_schema_identify(hf_store *store, hf_error *err);
 /** Brings a new or older database up to date; HF_ESTORE for a foreign or newer one. */
 hf_status hf_schema_migrate(hf_store *store, hf_error *err);
-/** The same check without changing anything. */
+/** As hf_schema_identify(), and refuses an older database too. */
 hf_status hf_schema_check(hf_store *store, hf_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/store.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <libgen.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "sql.h"
@@ -26,7 +28,8 @@ void hf_store_close(hf_store *store)
     free(store);
 }
 
-static hf_status open_file(const char *path, int flags, hf_store **out, hf_error *err)
+/* @param name what SQLite is to open: the path, or a URI of it */
+static hf_status open_file(const char *name, const char *path, int flags, hf_store **out, hf_error *err)
 {
     hf_store *store = calloc(1, sizeof *store);
     if (store)
@@ -35,7 +38,7 @@ static hf_status open_file(const char *path, int flags, hf_store **out, hf_error
         hf_store_close(store);
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to open the store %s", path);
     }
-    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK) {
         hf_status status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: opening it: %s", path,
                                       store->db ? sqlite3_errmsg(store->db) : "out of memory");
         hf_store_close(store);
@@ -94,7 +97,10 @@ hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
     if (status != HF_OK)
         return status;
     hf_store *store = NULL;
-    status = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
+    status = open_file(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
+    /* Before anything is changed: WAL mode is written into the file. */
+    if (status == HF_OK)
+        status = hf_schema_identify(store, err);
     /* FULL: a night's results must survive a power cut, and an attempt takes seconds anyway. */
     if (status == HF_OK)
         status =
@@ -110,18 +116,63 @@ hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
     return status;
 }
 
+/*
+ * A WAL database needs its -shm file even to be read, which a folder that cannot be written (an archive,
+ * another user's results) does not allow. Where nothing is left in a -wal file either, nothing can change
+ * under the reader, and SQLite may be told so.
+ */
+static hf_status open_immutable(const char *path, hf_store **out, hf_error *err)
+{
+    hf_buffer uri = HF_BUFFER_INIT;
+    hf_buffer_puts(&uri, path[0] == '/' ? "file://" : "file:");
+    for (const char *at = path; *at; at++) {
+        if (isalnum((unsigned char)*at) || strchr("/._-", *at))
+            hf_buffer_putc(&uri, *at);
+        else
+            hf_buffer_printf(&uri, "%%%02x", (unsigned char)*at);
+    }
+    hf_buffer_puts(&uri, "?immutable=1");
+    hf_status status =
+        uri.failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to open %s", path)
+                   : open_file(hf_buffer_text(&uri), path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, out, err);
+    hf_buffer_free(&uri);
+    return status;
+}
+
+static bool has_wal(const char *path)
+{
+    hf_buffer wal = HF_BUFFER_INIT;
+    hf_buffer_printf(&wal, "%s-wal", path);
+    bool has = wal.failed || access(hf_buffer_text(&wal), F_OK) == 0;
+    hf_buffer_free(&wal);
+    return has;
+}
+
 hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
 {
     if (access(path, F_OK) < 0 && errno == ENOENT)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "there is no store %s: no run has been made yet",
                           path);
     hf_store *store = NULL;
-    hf_status status = open_file(path, SQLITE_OPEN_READONLY, &store, err);
+    hf_error first = {0};
+    bool wal = has_wal(path);
+    hf_status status = open_file(path, path, SQLITE_OPEN_READONLY, &store, &first);
     if (status == HF_OK)
-        status = hf_schema_check(store, err);
+        status = hf_schema_check(store, &first);
+    int code = store ? sqlite3_errcode(store->db) & 0xff : SQLITE_OK;
+    if (status != HF_OK && !wal && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
+        hf_store_close(store);
+        store = NULL;
+        hf_error_clear(&first);
+        status = open_immutable(path, &store, &first);
+        if (status == HF_OK)
+            status = hf_schema_check(store, &first);
+    }
     if (status == HF_OK)
         *out = store;
     else
         hf_store_close(store);
+    if (status != HF_OK && err && err->status == HF_OK)
+        *err = first;
     return status;
 }

@@ -23,11 +23,25 @@ static hf_status finish(hf_sql *sql, hf_error *err)
 static hf_status finish_number(hf_sql *sql, int64_t *out, const char *what, hf_error *err)
 {
     bool found = hf_sql_row(sql);
+    int64_t number = found ? hf_sql_int(sql, 0) : 0;
+    hf_store *store = sql->store;
     if (found)
-        *out = hf_sql_int(sql, 0);
+        hf_sql_step(sql); /* to its end, as only that tells whether it was committed */
     hf_status status = hf_sql_done(sql, err);
     if (status == HF_OK && !found)
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store: %s is not there", what);
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s is not there", store->path, what);
+    if (status == HF_OK)
+        *out = number;
+    return status;
+}
+
+/* An update that must hit a row. */
+static hf_status finish_update(hf_sql *sql, const char *what, hf_error *err)
+{
+    hf_store *store = sql->store;
+    hf_status status = finish(sql, err);
+    if (status == HF_OK && sqlite3_changes(store->db) == 0)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s is not there", store->path, what);
     return status;
 }
 
@@ -177,6 +191,8 @@ static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_r
         store, "recording layer times",
         "INSERT INTO layer_times (attempt_id, position, cycles, instructions) VALUES (?, ?, ?, ?)", "");
     for (size_t i = 0; i < row->layer_count; i++) {
+        if (!row->layers[i].cycles) /* layers were not measured */
+            continue;
         hf_sql_again(&layer, "iiiz", attempt_id, (int64_t)i, row->layers[i].cycles,
                      row->layers[i].instructions);
         hf_sql_step(&layer);
@@ -241,7 +257,7 @@ hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_ou
     hf_sql update = hf_sql_start(store, "recording an outcome",
                                  "UPDATE results SET outcome = ?, fault = ?, message = ? WHERE id = ?",
                                  "ttti", hf_result_outcome_name(outcome), fault, message, result_id);
-    return finish(&update, err);
+    return finish_update(&update, "the variation to close", err);
 }
 
 hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state,
@@ -251,5 +267,5 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
                                  "UPDATE runs SET state = ?, finished_ms = ?,"
                                  " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
                                  "titi", hf_run_state_name(state), hf_wall_ms(), openocd_version, run_id);
-    return finish(&update, err);
+    return finish_update(&update, "the run to end", err);
 }

@@ -84,9 +84,22 @@ hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const ch
 void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Tells the static analyser what it cannot see across files: a failure that is set never becomes HF_OK. */
+#ifdef __clang__
+#define HF_NEVER_OK(call)                                                                                    \
+    ({                                                                                                       \
+        hf_status hf_never_ok = (call);                                                                      \
+        if (hf_never_ok == HF_OK)                                                                            \
+            __builtin_unreachable();                                                                         \
+        hf_never_ok;                                                                                         \
+    })
+#else
+#define HF_NEVER_OK(call) (call)
+#endif
+
 #define HF_FAIL(err, status, ...)                                                                            \
     hf_error_set((err), (status), HF_FAULT_NONE, __FILE__, __LINE__, __VA_ARGS__)
 #define HF_FAIL_AS(err, fault, status, ...)                                                                  \
-    hf_error_set((err), (status), (fault), __FILE__, __LINE__, __VA_ARGS__)
+    HF_NEVER_OK(hf_error_set((err), (status), (fault), __FILE__, __LINE__, __VA_ARGS__))
 
 #endif
