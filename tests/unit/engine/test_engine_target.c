@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
+#include "base/file.h"
 #include "engine_case.h"
 #include "random_graph.h"
 #include "target.h"
@@ -91,11 +92,83 @@ static void networks_equal_host(void **state)
         run_case(&r, random_network(&r, 8));
 }
 
+static void compare_layers(const hf_graph *graph, const hf_image *image, const engine_target_result *result,
+                           const int8_t *input)
+{
+    hf_reference reference = {0};
+    assert_int_equal(hf_reference_run(graph, input, &reference, NULL), HF_OK);
+    assert_int_equal(result->layer_count, image->op_count);
+    for (uint32_t i = 0; i < result->layer_count; i++)
+        assert_memory_equal(result->layers[i].output, reference.outputs[image->op_nodes[i]],
+                            result->layers[i].output_bytes);
+    hf_reference_free(&reference);
+}
+
+/* Every layer on the emulated core, and what an inference costs there. Counts are exact and repeatable. */
+static void check_model(const char *path, uint64_t most_instructions)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_graph *graph = NULL;
+    hf_error err = {0};
+    if (hf_file_read(path, HF_TFLITE_MAX_BYTES, &bytes, &size, &err) ||
+        hf_tflite_read("model", bytes, size, &graph, &err))
+        fail_msg("%s", err.message);
+    free(bytes);
+    engine_case c;
+    engine_case_open(&c, graph);
+    int8_t *input = calloc(1, c.model.input_bytes);
+    assert_non_null(input);
+    hf_input_generate(3, input, c.model.input_bytes);
+    engine_target_job job = {
+        .image = c.image.bytes,
+        .image_bytes = c.image.size,
+        .arena_bytes = c.model.arena_bytes,
+        .input_offset = c.model.input_offset,
+        .input_bytes = c.model.input_bytes,
+        .output_offset = c.model.output_offset,
+        .output_bytes = c.model.output_bytes,
+        .input = input,
+        .with_hooks = 1,
+    };
+    engine_target_result result;
+    if (engine_target_run(target, &job, &result, &err))
+        fail_msg("%s", err.message);
+    compare_layers(graph, &c.image, &result, input);
+    engine_target_result_free(&result);
+    job.with_hooks = 0;
+    if (engine_target_run(target, &job, &result, &err))
+        fail_msg("%s", err.message);
+    printf("%s: %llu instructions, at most %llu expected\n", path, (unsigned long long)result.instructions,
+           (unsigned long long)most_instructions);
+    assert_in_range(result.instructions, 1, most_instructions);
+    engine_target_result_free(&result);
+    free(input);
+    engine_case_close(&c);
+    hf_graph_free(graph);
+}
+
+static void vww_layers_equal_reference(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SHARED(path, "models/vww_96_int8.tflite");
+    check_model(path, 12000000);
+}
+
+static void kws_layers_equal_reference(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SHARED(path, "models/kws_ref_model.tflite");
+    check_model(path, 4150000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operators_equal_host),
         cmocka_unit_test(networks_equal_host),
+        cmocka_unit_test(vww_layers_equal_reference),
+        cmocka_unit_test(kws_layers_equal_reference),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }
