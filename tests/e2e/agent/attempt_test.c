@@ -20,7 +20,7 @@ static void assert_complete(const hf_attempt_result *result, const job *work)
     assert_int_equal(result->layer_count, work->request.layer_count);
     for (uint32_t i = 0; i < 3; i++) {
         assert_true(result->samples[i].cycles > 100000);
-        assert_int_equal(result->samples[i].cycles, result->samples[0].cycles);
+        assert_true(result->samples[i].instructions > 100000);
     }
     uint64_t layer_cycles = 0;
     for (uint32_t i = 0; i < result->layer_count; i++) {
@@ -58,7 +58,6 @@ static void attempts_on(const char *chip, uint32_t clock_hz)
     assert_int_equal(again.bytes_written, 0);
     assert_int_equal(again.phase_ns[HF_PHASE_START], 0);
     assert_int_equal(count(hf_board_transcript(b.board), "flash write_image"), 0);
-    assert_int_equal(again.samples[0].cycles, first.samples[0].cycles);
 
     assert_attempt(&b, bench_attempt(&b, &two, &other), HF_OK); /* the image, not the firmware */
     assert_complete(&other, &two);
@@ -88,6 +87,37 @@ static void attempts_on_a_cortex_m7(void **state)
 {
     (void)state;
     attempts_on("stm32f767zi", 216000000);
+}
+
+/* A modelled board repeats itself exactly: in the next attempt, and when it was started anew. */
+static void cycle_counts_repeat_exactly(void **state)
+{
+    (void)state;
+    job work;
+    job_make(&work, NETWORK, 1);
+    bench b;
+    bench_make(&b, "stm32l4r5zi");
+    hf_attempt_result results[3];
+    for (int i = 0; i < 3; i++) {
+        if (i != 1) {
+            hf_board_close(b.board);
+            b.board = NULL;
+            assert_attempt(&b, bench_open(&b), HF_OK);
+        }
+        assert_attempt(&b, bench_attempt(&b, &work, &results[i]), HF_OK);
+    }
+    bench_free(&b);
+    for (int i = 1; i < 3; i++) {
+        for (uint32_t k = 0; k < results[0].sample_count; k++) {
+            assert_int_equal(results[i].samples[k].instructions, results[0].samples[k].instructions);
+            assert_int_equal(results[i].samples[k].cycles, results[0].samples[k].cycles);
+        }
+        for (uint32_t k = 0; k < results[0].layer_count; k++)
+            assert_int_equal(results[i].layers[k].cycles, results[0].layers[k].cycles);
+    }
+    for (int i = 0; i < 3; i++)
+        hf_attempt_result_free(&results[i]);
+    job_free(&work);
 }
 
 static void only_changed_sectors_are_written(void **state)
@@ -165,7 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attempts_on_a_cortex_m4),          cmocka_unit_test(attempts_on_a_cortex_m7),
         cmocka_unit_test(only_changed_sectors_are_written), cmocka_unit_test(an_input_can_be_given),
-        cmocka_unit_test(one_board_has_one_user),
+        cmocka_unit_test(one_board_has_one_user),           cmocka_unit_test(cycle_counts_repeat_exactly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ typedef struct scene {
     job work;
     int descriptors; /* open while the board is up */
     int cancel[2];
+    uint64_t cycles; /* of an inference, once known */
     /* Mischief: when `done` inferences of phase `phase` are over, after a while. */
     hf_phase phase;
     uint32_t done;
@@ -95,8 +96,11 @@ static hf_status attempt(scene *s)
     if (status == HF_OK) {
         assert_int_equal(result.output_crc32, s->work.request.output_crc32);
         assert_int_equal(result.sample_count, s->work.request.runs);
-        for (uint32_t i = 1; i < result.sample_count; i++)
-            assert_int_equal(result.samples[i].cycles, result.samples[0].cycles);
+        for (uint32_t i = 0; i < result.sample_count; i++) { /* the first right answer says what is right */
+            if (i == 0 && s->cycles == 0)
+                s->cycles = result.samples[0].cycles;
+            assert_in_range(result.samples[i].cycles, s->cycles * 9 / 10, s->cycles * 11 / 10);
+        }
     } else {
         assert_null(result.samples);
     }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Preloaded, makes a pty pass for a serial port with libserialport, which insists on an entry in
+ * /sys/class/tty and on modem lines (ioctl_tty(2), TIOCMGET). Everything else is left to the kernel.
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PTY_ENTRIES "/sys/class/tty/pts/"
+
+int ioctl(int fd, unsigned long request, ...)
+{
+    va_list args;
+    va_start(args, request);
+    void *argument = va_arg(args, void *);
+    va_end(args);
+    if (request == TIOCMGET) {
+        *(int *)argument = TIOCM_DTR | TIOCM_RTS | TIOCM_CTS | TIOCM_DSR | TIOCM_CAR;
+        return 0;
+    }
+    if (request == TIOCMSET || request == TIOCMBIS || request == TIOCMBIC)
+        return 0;
+    return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
+/* What programs built against an older C library call instead of lstat(). */
+int __lxstat(int version, const char *path, struct stat *out);
+int __lxstat(int version, const char *path, struct stat *out)
+{
+    (void)version;
+    return lstat(path, out);
+}
+
+int lstat(const char *restrict path, struct stat *restrict out)
+{
+    if (strncmp(path, PTY_ENTRIES, strlen(PTY_ENTRIES)) == 0) {
+        memset(out, 0, sizeof *out);
+        out->st_mode = S_IFLNK | 0777;
+        return 0;
+    }
+    return fstatat(AT_FDCWD, path, out, AT_SYMLINK_NOFOLLOW);
+}
+
+ssize_t readlink(const char *restrict path, char *restrict out, size_t size)
+{
+    static const char target[] = "../../devices/virtual/tty/pts";
+    if (strncmp(path, PTY_ENTRIES, strlen(PTY_ENTRIES)) == 0) {
+        size_t length = strlen(target) < size ? strlen(target) : size;
+        memcpy(out, target, length);
+        return (ssize_t)length;
+    }
+    return syscall(SYS_readlink, path, out, size);
+}
