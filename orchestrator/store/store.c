@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -31,6 +32,10 @@ void hf_store_close(hf_store *store)
 /* @param name what SQLite is to open: the path, or a URI of it */
 static hf_status open_file(const char *name, const char *path, int flags, hf_store **out, hf_error *err)
 {
+    struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: is not a file but a %s", path,
+                          S_ISDIR(info.st_mode) ? "folder" : "special file");
     hf_store *store = calloc(1, sizeof *store);
     if (store)
         store->path = strdup(path);

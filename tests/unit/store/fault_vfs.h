@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_TEST_STORE_FAULT_VFS_H
+#define HF_TEST_STORE_FAULT_VFS_H
+
+/**
+ * @file fault_vfs.h
+ * SQLite's file layer with a fault: what changes files (writes, syncs, truncations, deletions) is counted,
+ * and the k-th of it does not go well. It becomes the process's default, so that the store opens its files
+ * through it.
+ */
+
+typedef enum fault_kind {
+    FAULT_NONE,      /**< only count */
+    FAULT_KILL,      /**< the process is killed instead of the k-th change */
+    FAULT_KILL_TORN, /**< the process is killed in the middle of the k-th change, if it is a write */
+    FAULT_FULL,      /**< the k-th change and all after it: no space left on the disk */
+    FAULT_IO_ONCE,   /**< the k-th change alone: an input/output error */
+} fault_kind;
+
+/** Registers the layer as SQLite's default; once a process. */
+void fault_vfs_install(void);
+/** Starts counting from 0; @param at the k-th change, 1 = the next */
+void fault_vfs_arm(fault_kind kind, int at);
+/** Changes since fault_vfs_arm(). */
+int fault_vfs_count(void);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that are not what they should be, old and new schemas, and several processes at one file. */
+#include "fixture.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+#include "sample.h"
+
+#define NOBODY 65534
+
+static void write_file(const char *path, const char *text)
+{
+    hf_error err = {0};
+    assert_ok(hf_file_write(path, text, strlen(text), &err), &err);
+}
+
+static void folders_are_made(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "some/where/a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    hf_store_close(store);
+    assert_int_equal(access(path, R_OK), 0);
+    /* "hilf", so that file(1) and the next hilfarm know it. */
+    assert_int_equal(fixture_number(path, "PRAGMA application_id"), 0x68696c66);
+    assert_int_equal(fixture_number(path, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+}
+
+static void reading_creates_nothing(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ENOTFOUND);
+    assert_non_null(strstr(err.message, path));
+    assert_null(store);
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void check_refused(const char *path, const char *why)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    assert_int_equal(hf_store_open(path, &store, &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, path));
+    if (!strstr(err.message, why))
+        fail_msg("expected '%s' in: %s", why, err.message);
+    assert_int_equal(err.fault, HF_FAULT_FARM);
+    assert_null(store);
+    hf_error_clear(&err);
+    assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ESTORE);
+    if (!strstr(err.message, why))
+        fail_msg("expected '%s' in: %s", why, err.message);
+    assert_null(store);
+}
+
+static void digest(const char *path, char out[HF_SHA256_HEX_SIZE])
+{
+    uint8_t *data = NULL;
+    size_t size = 0;
+    hf_error err = {0};
+    assert_ok(hf_file_read(path, 1 << 24, &data, &size, &err), &err);
+    hf_sha256_hex(data, size, out);
+    free(data);
+}
+
+static void files_of_others_are_left_alone(void **state)
+{
+    char before[HF_SHA256_HEX_SIZE], after[HF_SHA256_HEX_SIZE];
+    const char *text = fixture_path(state, "notes.txt");
+    write_file(text,
+               "These are the notes of somebody who would rather keep them, and they are longer than the "
+               "header of a database, which takes a hundred bytes.\n");
+    digest(text, before);
+    check_refused(text, "not a database");
+    digest(text, after);
+    assert_string_equal(before, after);
+
+    const char *foreign = fixture_path(state, "foreign.db");
+    fixture_sql(foreign, "CREATE TABLE songs (title TEXT); INSERT INTO songs VALUES ('x')");
+    digest(foreign, before);
+    check_refused(foreign, "another program");
+    digest(foreign, after);
+    assert_string_equal(before, after);
+
+    const char *folder = fixture_path(state, "folder.db");
+    assert_int_equal(mkdir(folder, 0700), 0);
+    check_refused(folder, "not a file but a folder");
+}
+
+static void newer_schemas_are_refused(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    hf_store_close(store);
+    fixture_sql(path, "PRAGMA user_version = 77");
+    check_refused(path, "version 77");
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 77);
+}
+
+/* Takes back what the second migration did, which leaves what a hilfarm of version 1 would have written. */
+static void older_schemas_are_migrated(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_small(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    hf_store_close(store);
+    store = NULL;
+    int64_t now = fixture_number(path, "PRAGMA user_version");
+    int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
+    fixture_sql(path, "DROP INDEX results_by_name; DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
+                      "DROP INDEX failures_by_board; PRAGMA user_version = 1");
+
+    /* Who only reads must not migrate. */
+    assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, "version 1"));
+    hf_error_clear(&err);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 1);
+
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), now);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema"), tables);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_int_equal(loaded.result_count, 2);
+    assert_int_equal(loaded.results[0].samples[1].cycles, 10200);
+    hf_report_free(&loaded);
+    hf_report_free(&report);
+    hf_store_close(store);
+    fixture_check_integrity(path);
+}
+
+/* The indices are worth having: the board list uses them. */
+static void queries_use_the_indices(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    hf_store_close(store);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    static const struct {
+        const char *sql, *index;
+    } queries[] = {
+        {"EXPLAIN QUERY PLAN SELECT count(*) FROM attempts WHERE board_id = 1", "attempts_by_board"},
+        {"EXPLAIN QUERY PLAN SELECT fault FROM failures WHERE board_id = 1", "failures_by_board"},
+        {"EXPLAIN QUERY PLAN SELECT message FROM failures WHERE run_id = 1", "failures_by_run"},
+        {"EXPLAIN QUERY PLAN SELECT id FROM results WHERE name = 'a' AND chip = 'b'", "results_by_name"},
+    };
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        sqlite3_stmt *statement = NULL;
+        assert_int_equal(sqlite3_prepare_v2(db, queries[i].sql, -1, &statement, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+        assert_non_null(strstr((const char *)sqlite3_column_text(statement, 3), queries[i].index));
+        sqlite3_finalize(statement);
+    }
+    sqlite3_close(db);
+}
+
+/* Waits for a child; its exit status, or -1 if it was killed. */
+static int wait_for(pid_t child)
+{
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* In a child without root's right to write everywhere: 0 = as it should be, else the number of what is not.
+ */
+static int try_read_only_folder(const char *folder, const char *existing, const char *missing)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    if (geteuid() == 0 && (setgid(NOBODY) < 0 || setuid(NOBODY) < 0))
+        return 1;
+    if (access(folder, W_OK) == 0)
+        return 2;
+    if (hf_store_open(missing, &store, &err) != HF_ESTORE || !strstr(err.message, missing))
+        return 3;
+    hf_error_clear(&err);
+    if (hf_store_open(existing, &store, &err) != HF_ESTORE || !strstr(err.message, existing))
+        return 4;
+    hf_error_clear(&err);
+    /* Reading works all the same. */
+    hf_report report = {0};
+    if (hf_store_open_readonly(existing, &store, &err) != HF_OK)
+        return 5;
+    if (hf_store_load_report(store, 0, &report, &err) != HF_OK)
+        return 6;
+    int wrong = report.result_count == 2 ? 0 : 7;
+    hf_report_free(&report);
+    hf_store_close(store);
+    return wrong;
+}
+
+static void read_only_folders_are_told_and_read(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report;
+    int64_t run_id = 0;
+    const char *folder = fixture_path(state, "archive 100%#?"); /* and a name that a URI must escape */
+    const char *existing = fixture_path(state, "archive 100%#?/a.db");
+    const char *missing = fixture_path(state, "archive 100%#?/b.db");
+    assert_ok(hf_store_open(existing, &store, &err), &err);
+    sample_small(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    hf_report_free(&report);
+    hf_store_close(store);
+    assert_int_equal(chmod(*state, 0755), 0);
+    assert_int_equal(chmod(existing, 0444), 0);
+    assert_int_equal(chmod(folder, 0555), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(try_read_only_folder(folder, existing, missing));
+    int wrong = wait_for(child);
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_int_equal(wrong, 0);
+}
+
+#define WRITERS  3
+#define ATTEMPTS 20
+
+/* A process that makes a run of its own; all begin at once, on a file that is not there yet. */
+static int write_run(const char *path, int go)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report;
+    int64_t run_id = 0, result_id = 0;
+    char byte;
+    if (read(go, &byte, 1) < 0)
+        return 1;
+    sample_small(&report);
+    bool ok = hf_store_open(path, &store, &err) == HF_OK &&
+              hf_store_begin_run(store, &report.run, &run_id, &err) == HF_OK &&
+              hf_store_add_board(store, run_id, &report.boards[0], &err) == HF_OK &&
+              hf_store_add_result(store, run_id, 0, &report.results[0], &result_id, &err) == HF_OK;
+    for (int i = 1; ok && i <= ATTEMPTS; i++) {
+        report.attempts[0].number = i;
+        ok = hf_store_add_attempt(store, result_id, &report.attempts[0], &report.results[0], &err) == HF_OK;
+    }
+    if (!ok)
+        fprintf(stderr, "writer: %s\n", err.message);
+    hf_store_close(store);
+    hf_report_free(&report);
+    return ok ? 0 : 2;
+}
+
+static void processes_share_a_store(void **state)
+{
+    const char *path = fixture_path(state, "a.db");
+    int go[2];
+    pid_t children[WRITERS];
+    assert_int_equal(pipe(go), 0);
+    for (int i = 0; i < WRITERS; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            close(go[1]);
+            _exit(write_run(path, go[0]));
+        }
+    }
+    close(go[0]);
+    close(go[1]); /* they all read end of file now */
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(wait_for(children[i]), 0);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM runs"), WRITERS);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM boards"), 1);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM attempts"), WRITERS * ATTEMPTS);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM samples"), 2 * WRITERS * ATTEMPTS);
+    fixture_check_integrity(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(folders_are_made, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(reading_creates_nothing, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(files_of_others_are_left_alone, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(newer_schemas_are_refused, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(older_schemas_are_migrated, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(queries_use_the_indices, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(read_only_folders_are_told_and_read, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(processes_share_a_store, fixture_folder_make, fixture_folder_remove),
+    };
+    return cmocka_run_group_tests_name("store_files", tests, NULL, NULL);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is written is read again, all of it. */
+#include "fixture.h"
+
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "report/render.h"
+#include "sample.h"
+
+static char *json_of(const hf_report *report)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_render_json(report, &text);
+    char *json = hf_buffer_take(&text);
+    assert_non_null(json);
+    return json;
+}
+
+/* Everything JSON shows, which is everything but the process. */
+static void assert_same_report(hf_report *expected, const hf_report *loaded)
+{
+    assert_true(loaded->run.finished_ms > 0);
+    expected->run.finished_ms = loaded->run.finished_ms;
+    expected->run.id = loaded->run.id;
+    assert_int_equal(loaded->run.pid, expected->run.pid);
+    char *want = json_of(expected), *got = json_of(loaded);
+    assert_string_equal(want, got);
+    free(want);
+    free(got);
+}
+
+static void everything_is_read_again(void **state)
+{
+    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small};
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+        hf_report expected, loaded = {0};
+        int64_t run_id = 0;
+        makers[i](&expected);
+        /* Boards come back by name, attempts in the order in which they ended. */
+        if (expected.board_count == 3) {
+            hf_board_row last = expected.boards[2];
+            memmove(&expected.boards[1], &expected.boards[0], 2 * sizeof last);
+            expected.boards[0] = last;
+        }
+        assert_ok(fixture_record(store, &expected, &run_id, &err), &err);
+        assert_int_equal(run_id, i + 1);
+        assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+        assert_same_report(&expected, &loaded);
+        hf_report_free(&loaded);
+        /* The latest, from another handle. */
+        hf_store *reader = NULL;
+        assert_ok(hf_store_open_readonly(path, &reader, &err), &err);
+        assert_ok(hf_store_load_report(reader, 0, &loaded, &err), &err);
+        assert_same_report(&expected, &loaded);
+        hf_report_free(&loaded);
+        hf_report_free(&expected);
+        hf_store_close(reader);
+    }
+    hf_store_close(store);
+    fixture_check_integrity(path);
+}
+
+static void unknown_runs_are_not_found(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report = {.run = {.id = 99}};
+    assert_ok(hf_store_open(fixture_path(state, "a.db"), &store, &err), &err);
+    assert_int_equal(hf_store_load_report(store, 0, &report, &err), HF_ENOTFOUND);
+    assert_non_null(strstr(err.message, "no run yet"));
+    hf_error_clear(&err);
+    assert_int_equal(hf_store_load_report(store, 41, &report, &err), HF_ENOTFOUND);
+    assert_non_null(strstr(err.message, "no run 41"));
+    assert_int_equal(report.run.id, 99); /* untouched */
+    hf_store_close(store);
+}
+
+static void runs_and_boards_are_listed(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report sweep, small;
+    int64_t run_id = 0;
+    assert_ok(hf_store_open(fixture_path(state, "a.db"), &store, &err), &err);
+    sample_sweep(&sweep);
+    sample_small(&small);
+    assert_ok(fixture_record(store, &sweep, &run_id, &err), &err);
+    assert_ok(fixture_record(store, &small, &run_id, &err), &err);
+
+    hf_run_row *runs = NULL;
+    size_t count = 0;
+    assert_ok(hf_store_list_runs(store, &runs, &count, &err), &err);
+    assert_int_equal(count, 2);
+    assert_string_equal(runs[0].name, "small");
+    assert_string_equal(runs[1].name, "mobilenet_sweep");
+    assert_int_equal(runs[1].measured, 11);
+    assert_int_equal(runs[1].failed, 2);
+    assert_int_equal(runs[1].not_run, 1);
+    assert_int_equal(runs[1].state, HF_RUN_DONE);
+    for (size_t i = 0; i < count; i++)
+        hf_run_row_free(&runs[i]);
+    free(runs);
+
+    hf_board_history_row *boards = NULL;
+    assert_ok(hf_store_list_boards(store, &boards, &count, &err), &err);
+    assert_int_equal(count, 3);
+    assert_string_equal(boards[0].id, "f7-bench");
+    assert_false(boards[0].modelled);
+    assert_int_equal(boards[0].runs, 1);
+    assert_int_equal(boards[0].succeeded, 3);
+    assert_int_equal(boards[0].failed, 1); /* could not be brought up */
+    assert_string_equal(boards[0].last_fault, "probe");
+    assert_int_equal(boards[0].last_ms, sweep.failures[0].at_ms);
+    assert_string_equal(boards[1].id, "virtual-1");
+    assert_int_equal(boards[1].runs, 2);
+    assert_int_equal(boards[1].succeeded, 5);
+    assert_int_equal(boards[1].failed, 4);
+    assert_string_equal(boards[1].last_fault, "serial");
+    assert_string_equal(boards[2].id, "virtual-2");
+    for (size_t i = 0; i < count; i++)
+        hf_board_history_row_free(&boards[i]);
+    free(boards);
+    hf_report_free(&sweep);
+    hf_report_free(&small);
+    hf_store_close(store);
+}
+
+/* What does not fit together is refused, and says where. */
+static void nonsense_is_refused(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report;
+    int64_t run_id = 0, id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_small(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+
+    assert_int_equal(hf_store_add_result(store, 12345, 0, &report.results[0], &id, &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, path));
+    assert_non_null(strstr(err.message, "recording a variation"));
+    assert_int_equal(err.fault, HF_FAULT_FARM);
+    hf_error_clear(&err);
+    assert_int_equal(hf_store_add_result(store, run_id, 0, &report.results[0], &id, &err), HF_ESTORE);
+    hf_error_clear(&err);
+    assert_int_equal(hf_store_close_result(store, 999, HF_RESULT_FAILED, "job", "no", &err), HF_ESTORE);
+    hf_error_clear(&err);
+    assert_int_equal(hf_store_finish_run(store, 999, HF_RUN_DONE, NULL, &err), HF_ESTORE);
+    hf_error_clear(&err);
+    hf_attempt_row attempt = report.attempts[0];
+    attempt.number = 2;
+    assert_int_equal(hf_store_add_attempt(store, 999, &attempt, NULL, &err), HF_ESTORE);
+    hf_error_clear(&err);
+    attempt.board_id = "nobody";
+    assert_int_equal(hf_store_add_attempt(store, 1, &attempt, NULL, &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, "board"));
+    hf_error_clear(&err);
+    /* A sample of no cycles is no sample; nothing of that attempt stays. */
+    attempt = report.attempts[0];
+    attempt.number = 2;
+    report.results[0].samples[1].cycles = 0;
+    assert_int_equal(hf_store_add_attempt(store, 1, &attempt, &report.results[0], &err), HF_ESTORE);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM attempts WHERE number = 2"), 0);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM samples"), 2);
+    report.results[0].samples[1].cycles = 10200;
+    hf_error_clear(&err);
+    /* The handle is good for more. */
+    assert_ok(hf_store_add_attempt(store, 1, &attempt, &report.results[0], &err), &err);
+    hf_report_free(&report);
+    hf_store_close(store);
+    fixture_check_integrity(path);
+}
+
+/* A retry that succeeds is what counts; the failure stays on record. */
+static void a_later_success_counts(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    assert_ok(hf_store_open(fixture_path(state, "a.db"), &store, &err), &err);
+    sample_small(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    hf_attempt_row again = report.attempts[0];
+    again.number = 2;
+    assert_ok(hf_store_add_attempt(store, 2, &again, &report.results[0], &err), &err);
+    assert_ok(hf_store_load_report(store, 0, &loaded, &err), &err);
+    assert_int_equal(loaded.run.measured, 2);
+    assert_int_equal(loaded.results[1].outcome, HF_RESULT_MEASURED);
+    assert_null(loaded.results[1].fault);
+    assert_null(loaded.results[1].message);
+    assert_int_equal(loaded.results[1].attempt_count, 2);
+    assert_int_equal(loaded.results[1].sample_count, 2);
+    assert_int_equal(loaded.attempt_count, 3);
+    assert_false(loaded.attempts[1].succeeded);
+    assert_string_equal(loaded.attempts[1].fault, "serial");
+    assert_string_equal(loaded.attempts[1].transcript, "log");
+    assert_int_equal(loaded.attempt_results[2], 1);
+    hf_report_free(&loaded);
+    hf_report_free(&report);
+    hf_store_close(store);
+}
+
+static void add_run(hf_store *store, const char *host, int64_t pid)
+{
+    hf_report report;
+    hf_error err = {0};
+    int64_t run_id = 0;
+    sample_empty(&report);
+    free(report.run.host);
+    report.run.host = strdup(host);
+    report.run.pid = pid;
+    assert_ok(hf_store_begin_run(store, &report.run, &run_id, &err), &err);
+    hf_report_free(&report);
+}
+
+static void runs_of_dead_processes_are_closed(void **state)
+{
+    char node[256], here[300];
+    assert_int_equal(gethostname(node, sizeof node), 0);
+    snprintf(here, sizeof here, "%s Linux 6.1 x86_64", node);
+    pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    assert_true(dead > 0);
+    assert_int_equal(waitpid(dead, NULL, 0), dead);
+
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    add_run(store, here, dead);
+    add_run(store, here, getpid());
+    add_run(store, "elsewhere Linux 6.1 x86_64", dead);
+    snprintf(here, sizeof here, "%sx Linux 6.1 x86_64", node);
+    add_run(store, here, dead);
+    hf_store_close(store);
+
+    /* Only looking changes nothing. */
+    assert_ok(hf_store_open_readonly(path, &store, &err), &err);
+    hf_store_close(store);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM runs WHERE state = 'running'"), 4);
+
+    int64_t before = hf_wall_ms();
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    hf_report report = {0};
+    const hf_run_state expected[] = {HF_RUN_INTERRUPTED, HF_RUN_RUNNING, HF_RUN_RUNNING, HF_RUN_RUNNING};
+    for (int i = 0; i < 4; i++) {
+        assert_ok(hf_store_load_report(store, i + 1, &report, &err), &err);
+        assert_int_equal(report.run.state, expected[i]);
+        assert_int_equal(report.run.finished_ms >= before, i == 0);
+        hf_report_free(&report);
+    }
+    hf_store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(everything_is_read_again, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(unknown_runs_are_not_found, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(runs_and_boards_are_listed, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(nonsense_is_refused, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(a_later_success_counts, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(runs_of_dead_processes_are_closed, fixture_folder_make,
+                                        fixture_folder_remove),
+    };
+    return cmocka_run_group_tests_name("store_round_trip", tests, NULL, NULL);
+}
