@@ -359,7 +359,6 @@ struct vb_machine {
 
     vb_code *code[VB_CODE_SLOTS];
     uint32_t dirty_from, dirty_to; /**< flash offsets whose code has to be dropped; from >= to = none */
-    bool flush_all;
 
     /* Counting: totals include all of the block being executed. */
     uint64_t instructions, cycles;
@@ -373,13 +372,10 @@ struct vb_machine {
     const vb_code *current;
     uint32_t current_cycles;
     uint32_t located; /**< instructions of the current block up to the last device access that was found */
-    bool stepping;
 
     vb_why why;
     int interrupt; /**< number from the interrupt hook, -1 = none */
     vb_bad_access bad;
-    bool reset_requested;
-    bool locked_up;
     vb_watch watch;
 
     uint32_t breakpoints[VB_MAX_BREAKPOINTS];
@@ -392,7 +388,6 @@ struct vb_machine {
     uint32_t divide_hook_count;
 
     uint64_t reset_instructions; /**< total at the last reset */
-    bool booted;
 
     vb_scs scs;
     vb_dwt dwt;
@@ -404,6 +399,12 @@ struct vb_machine {
     vb_gpio gpio[11];
     uint32_t gpio_ports;
     vb_usart usart;
+
+    bool flush_all; /**< everything decoded has to go before the next block */
+    bool stepping;
+    bool reset_requested;
+    bool locked_up;
+    bool booted;
 };
 
 #endif
