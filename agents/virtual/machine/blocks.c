@@ -163,6 +163,8 @@ void vb_blocks_memory_changed(vb_machine *m, uint32_t offset, uint32_t bytes)
 
 void vb_blocks_sync(vb_machine *m)
 {
+    if (m->mpu_changed)
+        vb_mpu_apply(m);
     if (m->flush_all)
         vb_blocks_flush(m);
     m->flush_all = false;

@@ -105,6 +105,8 @@ static bool push_frame(vb_machine *m, uint32_t return_address, uint32_t xpsr, bo
             good &= vb_bus_poke(m, frame + 32 + 4 * (uint32_t)i, vb_uc_get(m, UC_ARM_REG_S0 + i));
         good &= vb_bus_poke(m, frame + 96, vb_uc_get(m, UC_ARM_REG_FPSCR));
     }
+    for (uint32_t i = 0; i < bytes; i += 4)
+        good &= !vb_mpu_refuses(m, frame + i);
     vb_uc_set(m, UC_ARM_REG_SP, frame);
     *exc_return = (handler ? 0xFFFFFFF1u : psp ? 0xFFFFFFFDu : 0xFFFFFFF9u) & ~(with_fp ? 0x10u : 0u);
     return good;
@@ -120,7 +122,8 @@ static void enter(vb_machine *m, uint32_t number, uint32_t return_address)
     if (with_fp)
         vb_uc_set(m, UC_ARM_REG_CONTROL, control & ~CONTROL_FPCA & 7);
     if (!stacked) {
-        m->scs.cfsr |= VB_CFSR_STKERR;
+        uint32_t sp = vb_uc_get(m, UC_ARM_REG_SP);
+        m->scs.cfsr |= vb_bus_memory(m, sp, 4) ? VB_CFSR_MSTKERR : VB_CFSR_STKERR;
         if (number == VB_EXC_HARD) {
             lock_up(m);
             return;

@@ -122,6 +122,7 @@ void vb_machine_reset(vb_machine *m)
     vb_timing_reset(m->timing);
     vb_exception_reset(m);
     vb_scs_reset(m);
+    vb_mpu_apply(m);
     vb_dwt_reset(m, !m->booted);
     vb_gpio_reset(m);
     vb_usart_reset(m);

@@ -111,7 +111,7 @@ void vb_blocks_flush(vb_machine *m);
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
 /** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next.
  */
-void vb_blocks_memory_changed(vb_machine *m, uint32_t address, uint32_t bytes);
+void vb_blocks_memory_changed(vb_machine *m, uint32_t offset, uint32_t bytes);
 /** Does what vb_blocks_memory_changed() put off. Not from within a hook. */
 void vb_blocks_sync(vb_machine *m);
 /** @return true if this execution of a block with check_alignment is one to check */
@@ -189,6 +189,9 @@ enum {
 /* CFSR (DDI0403E B3.2.15) */
 enum {
     VB_CFSR_IACCVIOL = 1 << 0,
+    VB_CFSR_DACCVIOL = 1 << 1,
+    VB_CFSR_MSTKERR = 1 << 4,
+    VB_CFSR_MMARVALID = 1 << 7,
     VB_CFSR_IBUSERR = 1 << 8,
     VB_CFSR_PRECISERR = 1 << 9,
     VB_CFSR_UNSTKERR = 1 << 11,
@@ -247,6 +250,15 @@ typedef struct vb_dwt {
 bool vb_scs_add(vb_machine *m);
 void vb_scs_reset(vb_machine *m);
 uint32_t vb_scs_priority(const vb_machine *m, uint32_t exception);
+/** RAM that the MPU protects against writes, and the emulator's pages it is in. */
+typedef struct vb_guard {
+    uint32_t base, bytes, page, page_bytes;
+} vb_guard;
+
+/** Brings the emulator's page protection in line with the MPU's registers. Not from within a hook. */
+void vb_mpu_apply(vb_machine *m);
+/** @return true if the MPU forbids a write there at the moment */
+bool vb_mpu_refuses(const vb_machine *m, uint32_t address);
 bool vb_dwt_add(vb_machine *m);
 void vb_dwt_reset(vb_machine *m, bool power_on);
 /** DEMCR.TRCENA may have changed. */
@@ -392,6 +404,8 @@ struct vb_machine {
     vb_scs scs;
     vb_dwt dwt;
     vb_flash flash_regs;
+    vb_guard guards[16];
+    uint32_t guard_count;
     uint32_t rcc[64], pwr[64]; /**< register files by word offset */
     uint32_t dbgmcu[8];
     uint32_t reset_flags; /**< of RCC_CSR: why the last reset came */
@@ -401,6 +415,7 @@ struct vb_machine {
     vb_usart usart;
 
     bool flush_all; /**< everything decoded has to go before the next block */
+    bool mpu_changed;
     bool stepping;
     bool reset_requested;
     bool locked_up;

@@ -52,11 +52,12 @@ static uint32_t pll_hz(const vb_machine *m, const char **complaint)
     uint64_t vco = (uint64_t)divided * n;
     if (in == 0)
         return 0;
-    if (divided < 950000 || divided > 2100000 || n < 50 || n > 432 || vco < 100 * MHZ || vco > 432 * MHZ) {
+    if (divided < 950000 || divided > 2100000 || n < 50 || n > 432 || vco < 100000000u || vco > 432000000u) {
         *complaint = "PLL input must be 1-2 MHz and its VCO 100-432 MHz (RM0410 5.3.2): it does not lock";
         return 0;
     }
-    return (uint32_t)(vco / (2 * ((cfg >> 16 & 3) + 1)));
+    uint32_t divider_field = cfg >> 16 & 3;
+    return (uint32_t)(vco / (2 * (uint64_t)(divider_field + 1)));
 }
 
 static uint32_t ahb_shift(uint32_t field)

@@ -52,11 +52,12 @@ static uint32_t pll_hz(const vb_machine *m, const char **complaint)
     uint64_t vco = (uint64_t)divided * n;
     if (in == 0)
         return 0;
-    if (divided < 2660000 || divided > 8 * MHZ || n < 8 || vco < 64 * MHZ || vco > 344 * MHZ) {
+    if (divided < 2660000 || divided > 8 * MHZ || n < 8 || vco < 64000000u || vco > 344000000u) {
         *complaint = "PLL input must be 2.66-8 MHz and its VCO 64-344 MHz (RM0432 6.4.4): it does not lock";
         return 0;
     }
-    return (uint32_t)(vco / (2 * ((cfg >> 25 & 3) + 1)));
+    uint32_t divider_field = cfg >> 25 & 3;
+    return (uint32_t)(vco / (2 * (uint64_t)(divider_field + 1)));
 }
 
 static uint32_t prescaler(uint32_t field, uint32_t bits)

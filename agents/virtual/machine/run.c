@@ -42,7 +42,7 @@ static bool look_around(vb_machine *m, const vb_code *code)
     vb_why why = VB_WHY_NONE;
     if (m->instructions >= m->slice_end) {
         bool dirty = m->dirty_from < m->dirty_to;
-        if (m->reset_requested || m->flush_all || (dirty && code->in_flash))
+        if (m->reset_requested || m->flush_all || m->mpu_changed || (dirty && code->in_flash))
             why = VB_WHY_SYNC;
         else if (m->clocks.violation && code->in_flash)
             why = VB_WHY_CLOCK;
@@ -139,6 +139,11 @@ static bool on_bad_access(uc_engine *uc, uc_mem_type type, uint64_t address, int
             m->watch.progress = true;
             m->chip->flash_write(m, (uint32_t)(memory->host - m->flash) + ((uint32_t)address - memory->base),
                                  (uint32_t)size, (uint32_t)value, true);
+            return true;
+        }
+        if (memory && memory->kind == VB_RAM && !vb_mpu_refuses(m, (uint32_t)address)) {
+            /* beside a guard, on its page; the emulator leaves the write to us */
+            memcpy(memory->host + ((uint32_t)address - memory->base), &value, (size_t)size);
             return true;
         }
     }
@@ -283,6 +288,12 @@ static void bad_access_fault(vb_machine *m)
     uint32_t pc;
     vb_run_locate(m, bad.address, bad.bytes, store, &pc);
     refund(m, pc);
+    const vb_memory *memory = vb_bus_memory(m, bad.address, 1);
+    if (store && memory && memory->kind == VB_RAM) {
+        m->scs.mmfar = bad.address;
+        vb_exception_fault(m, VB_EXC_MEMMANAGE, VB_CFSR_DACCVIOL | VB_CFSR_MMARVALID, pc);
+        return;
+    }
     m->scs.bfar = bad.address;
     vb_exception_fault(m, VB_EXC_BUS, VB_CFSR_PRECISERR | VB_CFSR_BFARVALID, pc);
 }
@@ -496,6 +507,8 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
     m->slice_end = 0;
     m->watch.active = false; /* memory or ports may have changed since */
     vb_usart_poll(m);
+    if (m->mpu_changed)
+        vb_mpu_apply(m);
     for (;;) {
         if (m->reset_requested)
             return VB_STOP_RESET;

@@ -199,7 +199,7 @@ static uint32_t *plain_register(vb_machine *m, uint32_t offset)
     }
 }
 
-/* MPU (B3.5): the registers keep their values; protection is not modelled. */
+/* MPU (B3.5); mpu.c says what it does. */
 static uint32_t mpu_read(const vb_machine *m, uint32_t offset)
 {
     uint32_t region = m->scs.mpu_rnr & 15;
@@ -218,8 +218,6 @@ static uint32_t mpu_read(const vb_machine *m, uint32_t offset)
 static void mpu_write(vb_machine *m, const vb_request *r)
 {
     if (r->offset == 0xD94) {
-        if ((r->value & 1) && !(m->scs.mpu_ctrl & 1))
-            fprintf(stderr, "hilfarm-vboard: the MPU is not modelled and protects nothing\n");
         m->scs.mpu_ctrl = r->value & 7;
     } else if (r->offset == 0xD98) {
         m->scs.mpu_rnr = r->value & 0xFF;
@@ -232,6 +230,8 @@ static void mpu_write(vb_machine *m, const vb_request *r)
         else
             m->scs.mpu_rasr[m->scs.mpu_rnr & 15] = r->value;
     }
+    m->mpu_changed = true;
+    vb_run_attention(m);
 }
 
 static uint32_t scs_read(vb_machine *m, const vb_request *r)

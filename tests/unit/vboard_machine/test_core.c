@@ -216,6 +216,33 @@ static void bad_jumps_fault(void **state)
     rig_free(r);
 }
 
+static void the_mpu_guards_ram_against_writes(void **state)
+{
+    (void)state;
+    rig *r = rig_new(L4);
+    for (uint32_t address = RAM + 0x1200; address <= RAM + 0x1600; address += 0x200) {
+        bool guarded = address == RAM + 0x1400;
+        rig_load(r, code_store);
+        rig_write(r, address, 0);
+        rig_write(r, SHCSR, 1u << 16);
+        rig_write(r, 0xE000ED9C, (RAM + 0x1400) | 0x10); /* region 0, 512 bytes, no access */
+        rig_write(r, 0xE000EDA0, 1u << 28 | 8 << 1 | 1);
+        rig_write(r, 0xE000ED94, 5);
+        rig_set(r, 0, address);
+        rig_run_to_stop(r);
+        assert_int_equal(rig_reg(r, XPSR) & 0x1FF, guarded ? 4 : 0);
+        assert_int_equal(rig_read(r, address), guarded ? 0 : 2); /* its page's other half stays writable */
+        assert_int_equal(rig_read(r, CFSR), guarded ? 0x82 : 0);
+        assert_int_equal(rig_read(r, 0xE000ED34), guarded ? address : 0);
+    }
+    rig_write(r, 0xE000ED94, 0);
+    rig_load(r, code_store);
+    rig_set(r, 0, RAM + 0x1400);
+    rig_run_to_stop(r);
+    assert_int_equal(rig_read(r, RAM + 0x1400), 2);
+    rig_free(r);
+}
+
 static void an_erased_chip_locks_up(void **state)
 {
     (void)state;
@@ -272,6 +299,7 @@ int main(void)
         cmocka_unit_test(computing_does_not_idle),
         cmocka_unit_test(undefined_instructions_fault),
         cmocka_unit_test(bad_jumps_fault),
+        cmocka_unit_test(the_mpu_guards_ram_against_writes),
         cmocka_unit_test(an_erased_chip_locks_up),
         cmocka_unit_test(registers_read_back),
         cmocka_unit_test(debug_registers_go_to_the_debug_unit),

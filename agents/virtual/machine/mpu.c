@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The MPU (DDI0403E B3.5) as far as it guards RAM against writes: stack guards. The emulator protects whole
+ * pages of 1 KB, so a protected page's writes all come by here, and those beside the region are made here. */
+#include "machine/machine_internal.h"
+
+#define PAGE           1024u
+#define CTRL_ENABLE    1u
+#define CTRL_HFNMIENA  2u
+#define LARGEST_REGION 0x10000u
+
+static bool refuses_writes(uint32_t rasr)
+{
+    uint32_t access = rasr >> 24 & 7; /* B3.5.9: AP; privileged code */
+    return (rasr & 1) && (access == 0 || access >= 5);
+}
+
+void vb_mpu_apply(vb_machine *m)
+{
+    m->mpu_changed = false;
+    for (uint32_t i = 0; i < m->guard_count; i++)
+        uc_mem_protect(m->uc, m->guards[i].page, m->guards[i].page_bytes, UC_PROT_ALL);
+    m->guard_count = 0;
+    if (!(m->scs.mpu_ctrl & CTRL_ENABLE))
+        return;
+    for (uint32_t i = 0; i < m->chip->mpu_regions; i++) {
+        uint32_t rasr = m->scs.mpu_rasr[i], exponent = (rasr >> 1 & 31) + 1;
+        uint32_t bytes = exponent >= 5 && exponent < 32 ? 1u << exponent : 0;
+        uint32_t base = m->scs.mpu_rbar[i] & ~31u & ~(bytes - 1);
+        const vb_memory *memory = bytes ? vb_bus_memory(m, base, bytes) : NULL;
+        if (!refuses_writes(rasr) || bytes > LARGEST_REGION || !memory || memory->kind != VB_RAM)
+            continue;
+        vb_guard *guard = &m->guards[m->guard_count++];
+        guard->base = base;
+        guard->bytes = bytes;
+        guard->page = base & ~(PAGE - 1);
+        guard->page_bytes = ((base + bytes + PAGE - 1) & ~(PAGE - 1)) - guard->page;
+        uc_mem_protect(m->uc, guard->page, guard->page_bytes, UC_PROT_READ | UC_PROT_EXEC);
+    }
+}
+
+bool vb_mpu_refuses(const vb_machine *m, uint32_t address)
+{
+    uint32_t exception = vb_exception_current(m);
+    if ((exception == VB_EXC_HARD || exception == VB_EXC_NMI) && !(m->scs.mpu_ctrl & CTRL_HFNMIENA))
+        return false;
+    for (uint32_t i = 0; i < m->guard_count; i++)
+        if (address - m->guards[i].base < m->guards[i].bytes)
+            return true;
+    return false;
+}
