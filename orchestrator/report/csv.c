@@ -77,7 +77,8 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
              "image_bytes,peak_memory_bytes,planned_arena_bytes,timing,clock_hz,samples,latency_median_ms,"
              "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
              "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
-             "macs_verdict,verdict,factors,fault,message\r\n");
+             "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
+             "latency_p95_ms\r\n");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         hf_buffer_printf(out, "%" PRId64 ",", report->run.id);
@@ -106,7 +107,16 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
         put_text(out, row->fault);
         hf_buffer_putc(out, ',');
         put_text(out, row->message);
-        hf_buffer_puts(out, "\r\n");
+        hf_buffer_putc(out, ',');
+        put_text(out, row->source);
+        hf_buffer_putc(out, ',');
+        put_text(out, row->image_sha256);
+        put_known(out, row->firmware_bytes);
+        hf_latency latency;
+        if (row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &latency))
+            hf_buffer_printf(out, ",%.6f,%.6f\r\n", latency.p05_ns / 1e6, latency.p95_ns / 1e6);
+        else
+            hf_buffer_puts(out, ",,\r\n");
     }
     hf_plain_leave(before);
 }

@@ -120,10 +120,20 @@ static void put_text(hf_buffer *out, const char *text)
         put_characters(out, text, INT_MAX);
 }
 
-/* A name in `width` columns: too long a one loses its middle, as both ends tell variations apart. */
-static void put_name(hf_buffer *out, const char *name, int width)
+/* A name in `width` columns. One that is too long first loses its family, which most names of a table share,
+ * then its middle, as both ends tell variations apart. */
+static void put_name(hf_buffer *out, const char *name, const char *family, int width)
 {
     int length = width_of(name);
+    size_t prefix = family ? strlen(family) : 0;
+    const char *mark = "";
+    if (length > width && prefix && strncmp(name, family, prefix) == 0 && name[prefix] == '_') {
+        name += prefix + 1;
+        mark = "..";
+        width -= 2;
+        length = width_of(name);
+    }
+    hf_buffer_puts(out, mark);
     if (length <= width) {
         put_text(out, name);
         hf_buffer_printf(out, "%*s", width - length, "");
@@ -138,10 +148,10 @@ static void put_name(hf_buffer *out, const char *name, int width)
 }
 
 /* A column of width 0 is left out. */
-static void put_row(hf_buffer *out, const char *name, int name_width, const char *const cells[COLUMN_COUNT],
-                    const int widths[COLUMN_COUNT], const char *colour)
+static void put_row(hf_buffer *out, const char *name, const char *family, int name_width,
+                    const char *const cells[COLUMN_COUNT], const int widths[COLUMN_COUNT], const char *colour)
 {
-    put_name(out, name, name_width);
+    put_name(out, name, family, name_width);
     for (int i = 0; i < COLUMN_COUNT; i++) {
         bool last = i == COLUMN_COUNT - 1;
         if (!widths[i])
@@ -250,7 +260,7 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
     if (columns > 0)
         fit(columns, widths, &name_width);
     hf_buffer_putc(out, '\n');
-    put_row(out, chip, name_width, titles, widths, NULL);
+    put_row(out, chip, NULL, name_width, titles, widths, NULL);
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         if (strcmp(row->chip, chip) != 0)
@@ -263,7 +273,7 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
             paint = lines[i].failed || lines[i].verdict == HF_VERDICT_MISSED ? RED
                     : lines[i].verdict == HF_VERDICT_MET                     ? GREEN
                                                                              : NULL;
-        put_row(out, row->name, name_width, cells, widths, paint);
+        put_row(out, row->name, row->family, name_width, cells, widths, paint);
     }
     put_left_out(widths, out);
     if (modelled)
@@ -286,14 +296,14 @@ static void put_failures(const hf_report *report, hf_buffer *out)
     bool any = false;
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
-        if (row->outcome == HF_RESULT_MEASURED)
+        if (row->outcome != HF_RESULT_FAILED)
             continue;
-        hf_buffer_puts(out, any ? "  " : "\nnot measured:\n  ");
+        hf_buffer_puts(out, any ? "  " : "\nfailed:\n  ");
         any = true;
         put_text(out, row->name);
         hf_buffer_puts(out, " on ");
         put_text(out, row->chip);
-        put_failure(row->fault, row->message ? row->message : hf_result_outcome_name(row->outcome), out);
+        put_failure(row->fault, row->message ? row->message : "no reason is on record", out);
     }
     for (size_t i = 0; i < report->failure_count; i++) {
         hf_buffer_puts(out, i ? "  " : "\nboards that failed:\n  ");
