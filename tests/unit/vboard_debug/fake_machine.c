@@ -113,7 +113,7 @@ static vb_stop execute(vb_machine *machine)
         machine->reset_requested = true;
     if (code > 0xDE00 && code < 0xDE10) {
         machine->registers[16] = 0x01000000u | (code & 0xF);
-        memcpy(pc, machine->rom + 4u * (code & 0xFu), 4);
+        memcpy(pc, machine->rom + (size_t)4 * (code & 0xFu), 4);
         *pc &= ~1u;
         return VB_STOP_SLICE;
     }
