@@ -71,7 +71,7 @@ static hf_status fill_options(hf_board *board, const hf_board_options *options, 
     if (!board->options.openocd_path)
         board->options.openocd_path = "openocd";
     char *vboard = options->vboard_path ? strdup(options->vboard_path) : default_vboard_path();
-    board->options.vboard_path = vboard; /* owned from here on */
+    board->options.vboard_path = board->vboard_path = vboard;
     if (!vboard)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     if (!options->work_dir || strlen(options->work_dir) >= WORK_DIR_MAX)
@@ -176,7 +176,7 @@ void hf_board_close(hf_board *board)
     hf_transcript_free(board->transcript);
     if (board->lock_fd >= 0)
         close(board->lock_fd);
-    free((char *)(uintptr_t)board->options.vboard_path);
+    free(board->vboard_path);
     free(board);
 }
 

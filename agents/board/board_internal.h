@@ -23,6 +23,7 @@ typedef struct hf_firmware {
 struct hf_board {
     const hf_board_config *config;
     hf_board_options options; /* with defaults filled in */
+    char *vboard_path;        /* owns what the options point to */
     const hf_chip *chip;
     int lock_fd;
     char file_stem[FILE_PATH_BYTES]; /* of the board's files in the work folder */

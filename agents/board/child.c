@@ -57,7 +57,7 @@ static _Noreturn void become(const hf_child_options *options, pid_t parent, int 
         /* Another thread, or a library, may have a descriptor open without O_CLOEXEC. */
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         /* execvp() wants char *const *, but changes nothing (exec(3p), "Rationale"). */
-        execvp(options->argv[0], (char *const *)(uintptr_t)options->argv);
+        execvp(options->argv[0], (char *const *)options->argv);
     }
     int cause = errno;
     if (write(error_fd, &cause, sizeof cause) != (ssize_t)sizeof cause)

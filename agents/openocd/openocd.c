@@ -23,13 +23,13 @@ struct hf_openocd {
 static void see_line(void *user, const char *line)
 {
     hf_openocd *openocd = user;
-    unsigned port = 0;
+    static const char listening[] = "Info : Listening on port ";
     if (strncmp(line, "Error: ", 7) == 0 && !openocd->last_error[0])
         snprintf(openocd->last_error, sizeof openocd->last_error, "%s", line + 7);
     else if (!openocd->version[0] && strncmp(line, "Open On-Chip Debugger", 21) == 0)
         snprintf(openocd->version, sizeof openocd->version, "%s", line);
-    else if (sscanf(line, "Info : Listening on port %u for tcl connections", &port) == 1)
-        openocd->port = port;
+    else if (strncmp(line, listening, sizeof listening - 1) == 0 && strstr(line, "for tcl connections"))
+        openocd->port = (unsigned)strtoul(line + sizeof listening - 1, NULL, 10);
 }
 
 static hf_status configure(const hf_openocd_options *options, hf_buffer *script, hf_error *err)
