@@ -20,7 +20,7 @@ void hf_file_name(const char *text, char *out, size_t size)
     for (const char *at = text; *at; at++) {
         bool plain = isalnum((unsigned char)*at) || *at == '-' || *at == '_';
         same = same && plain && used < NAME_KEPT;
-        if (used == NAME_KEPT)
+        if (used >= NAME_KEPT)
             continue;
         kept[used] = '_';
         if (plain)

@@ -164,7 +164,7 @@ void assert_failure(bench *self, hf_fault fault, const char *says)
 
 long child_named(const char *name)
 {
-    char path[64], line[256], found[64];
+    char path[64], line[256];
     DIR *dir = opendir("/proc");
     assert_non_null(dir);
     long pid = 0;
@@ -174,8 +174,13 @@ long child_named(const char *name)
         long parent = 0;
         if (!file)
             continue;
-        if (fgets(line, sizeof line, file) && sscanf(line, "%*d (%63[^)]) %*c %ld", found, &parent) == 2 &&
-            parent == (long)getpid() && strncmp(found, name, 15) == 0)
+        /* proc(5): "pid (name) state parent ..." */
+        char *start = fgets(line, sizeof line, file) ? strchr(line, '(') : NULL;
+        char *end = start ? strrchr(start, ')') : NULL;
+        if (end && strlen(end) > 4)
+            parent = strtol(end + 4, NULL, 10);
+        if (start && parent == (long)getpid() &&
+            strncmp(start + 1, name, strlen(name) < 15 ? strlen(name) : 15) == 0)
             pid = strtol(entry->d_name, NULL, 10);
         fclose(file);
     }

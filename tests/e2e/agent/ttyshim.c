@@ -36,23 +36,23 @@ int __lxstat(int version, const char *path, struct stat *out)
     return lstat(path, out);
 }
 
-int lstat(const char *restrict path, struct stat *restrict out)
+int lstat(const char *restrict file, struct stat *restrict buf)
 {
-    if (strncmp(path, PTY_ENTRIES, strlen(PTY_ENTRIES)) == 0) {
-        memset(out, 0, sizeof *out);
-        out->st_mode = S_IFLNK | 0777;
+    if (strncmp(file, PTY_ENTRIES, strlen(PTY_ENTRIES)) == 0) {
+        memset(buf, 0, sizeof *buf);
+        buf->st_mode = S_IFLNK | 0777;
         return 0;
     }
-    return fstatat(AT_FDCWD, path, out, AT_SYMLINK_NOFOLLOW);
+    return fstatat(AT_FDCWD, file, buf, AT_SYMLINK_NOFOLLOW);
 }
 
-ssize_t readlink(const char *restrict path, char *restrict out, size_t size)
+ssize_t readlink(const char *restrict path, char *restrict buf, size_t len)
 {
     static const char target[] = "../../devices/virtual/tty/pts";
-    if (strncmp(path, PTY_ENTRIES, strlen(PTY_ENTRIES)) == 0) {
-        size_t length = strlen(target) < size ? strlen(target) : size;
-        memcpy(out, target, length);
-        return (ssize_t)length;
-    }
-    return syscall(SYS_readlink, path, out, size);
+    if (strncmp(path, PTY_ENTRIES, strlen(PTY_ENTRIES)) != 0)
+        return syscall(SYS_readlink, path, buf, len);
+    size_t length = sizeof target - 1 < len ? sizeof target - 1 : len;
+    for (size_t i = 0; i < length; i++) /* readlink(2) ends nothing with a NUL */
+        buf[i] = target[i];
+    return (ssize_t)length;
 }

@@ -267,9 +267,9 @@ static void numbers_are_right_or_missing(void **state)
     for (uint32_t seed = 1; seed <= 8; seed++) {
         plan = (hf_fault_plan){
             .seed = seed,
-            .flip_every = seed % 2 ? 1500 : 400,
-            .drop_every = seed % 3 ? 2500 : 0,
-            .flip_out_every = 600,
+            .flip_every = seed % 2 ? 8000 : 1500,
+            .drop_every = seed % 3 ? 9000 : 0,
+            .flip_out_every = 3000,
             .disconnect_after_bytes = seed == 5 ? 1200 : 0,
         };
         hf_board_close(s.b.board); /* so that the plan begins anew */

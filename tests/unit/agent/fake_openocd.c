@@ -18,11 +18,11 @@
 #include <fcntl.h>
 
 #define FLASH_BASE  0x08000000u
-#define FLASH_BYTES (2048u * 1024u)
+#define FLASH_BYTES ((size_t)2048 * 1024)
 #define UNIT_BYTES  4096u
 
 static uint8_t *flash;
-static const char *mischief;
+static const char *mischief = "";
 
 static int is(const char *what)
 {
@@ -41,9 +41,11 @@ static size_t load(const char *command, uint8_t **bytes, uint32_t *offset)
 {
     char path[256];
     const char *start = strchr(command, '"');
-    if (!start || sscanf(start, "\"%255[^\"]\" %x bin", path, offset) != 2)
+    const char *end = start ? strchr(start + 1, '"') : NULL;
+    if (!end || end - start >= (long)sizeof path)
         abort();
-    *offset -= FLASH_BASE;
+    snprintf(path, sizeof path, "%.*s", (int)(end - start - 1), start + 1);
+    *offset = (uint32_t)strtoul(end + 1, NULL, 16) - FLASH_BASE;
     FILE *file = fopen(path, "rb");
     if (!file)
         abort();
@@ -147,7 +149,8 @@ static void serve(int fd)
 
 int main(void)
 {
-    mischief = getenv("FAKE_MISCHIEF") ? getenv("FAKE_MISCHIEF") : "";
+    const char *wanted = getenv("FAKE_MISCHIEF");
+    mischief = wanted ? wanted : "";
     printf("Open On-Chip Debugger 9.9.9 (a stand-in)\n");
     if (is("fail-init")) {
         fprintf(stderr, "Error: no device found\nError: and more of it\n");
@@ -159,7 +162,8 @@ int main(void)
         for (;;)
             pause();
     }
-    int file = open(getenv("FAKE_FLASH"), O_RDWR);
+    const char *flash_path = getenv("FAKE_FLASH");
+    int file = flash_path ? open(flash_path, O_RDWR) : -1;
     flash = mmap(NULL, FLASH_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

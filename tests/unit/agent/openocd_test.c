@@ -12,7 +12,7 @@
 
 #define FLASH_BASE 0x08000000u
 #define MODEL_BASE 0x08010000u
-#define FLASH_SIZE (2048 * 1024)
+#define FLASH_SIZE ((off_t)2048 * 1024)
 
 typedef struct fixture {
     char dir[64];
@@ -180,9 +180,9 @@ static void only_changed_units_are_written(void **state)
     assert_int_equal(written, 0);
 
     hf_transcript_clear(f.transcript);
-    image[3 * 4096 + 7] ^= 1;
-    image[4 * 4096] ^= 1;
-    image[9 * 4096 + 4095] ^= 1;
+    image[(size_t)3 * 4096 + 7] ^= 1;
+    image[(size_t)4 * 4096] ^= 1;
+    image[(size_t)9 * 4096 + 4095] ^= 1;
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
     assert_int_equal(written, 3 * 4096);
     const char *said = hf_transcript_text(f.transcript);
