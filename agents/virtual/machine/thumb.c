@@ -25,10 +25,10 @@ typedef struct operands {
     uint32_t base;  /* register number; PC means the aligned literal base */
     uint32_t index; /* register number, or 16 for none */
     uint32_t shift;
-    int64_t offset;
+    uint32_t offset;
 } operands;
 
-static operands single(uint32_t base, int64_t offset, uint32_t bytes, bool store)
+static operands single(uint32_t base, uint32_t offset, uint32_t bytes, bool store)
 {
     return (operands){.access = {.bytes = bytes, .alignment = 1, .unit = bytes, .store = store},
                       .base = base,
@@ -36,7 +36,7 @@ static operands single(uint32_t base, int64_t offset, uint32_t bytes, bool store
                       .offset = offset};
 }
 
-static operands multiple(uint32_t base, int64_t offset, uint32_t words, bool store)
+static operands multiple(uint32_t base, uint32_t offset, uint32_t words, bool store)
 {
     operands op = single(base, offset, 4 * words, store);
     op.access.alignment = op.access.unit = 4;
@@ -84,7 +84,7 @@ static bool decode16(uint16_t i, operands *op)
     }
     if ((i & 0xFE00) == 0xB400) { /* PUSH */
         uint32_t words = popcount(i & 0x1FF);
-        *op = multiple(SP, -4 * (int64_t)words, words, true);
+        *op = multiple(SP, 0u - 4u * words, words, true);
         return true;
     }
     if ((i & 0xFE00) == 0xBC00) { /* POP */
@@ -100,7 +100,7 @@ static bool decode_dual(uint16_t a, uint16_t b, operands *op)
     uint32_t rn = a & 15, imm8 = b & 0xFF;
     bool load = a & 0x10, p = a & 0x100, u = a & 0x80, w = a & 0x20;
     if (p || w) { /* LDRD, STRD */
-        int64_t offset = u ? imm8 * 4 : -4 * (int64_t)imm8;
+        uint32_t offset = u ? imm8 * 4 : 0u - 4u * imm8;
         *op = multiple(rn, p ? offset : 0, 2, !load);
         return true;
     }
@@ -135,10 +135,10 @@ static bool decode_fpu(uint16_t a, uint16_t b, operands *op)
     if (!p && !u)
         return false; /* VMOV of two registers (A6.7) */
     if (p && !w) {
-        *op = multiple(rn, u ? imm8 * 4 : -4 * (int64_t)imm8, b & 0x100 ? 2 : 1, !load);
+        *op = multiple(rn, u ? imm8 * 4 : 0u - 4u * imm8, b & 0x100 ? 2 : 1, !load);
         return true;
     }
-    *op = multiple(rn, u ? 0 : -4 * (int64_t)imm8, imm8, !load);
+    *op = multiple(rn, u ? 0 : 0u - 4u * imm8, imm8, !load);
     return true;
 }
 
@@ -150,7 +150,7 @@ static bool decode32(uint16_t a, uint16_t b, operands *op)
         uint32_t words = popcount(b), mode = (a >> 7) & 3;
         if (mode != 1 && mode != 2)
             return false;
-        *op = multiple(rn, mode == 1 ? 0 : -4 * (int64_t)words, words, !load);
+        *op = multiple(rn, mode == 1 ? 0 : 0u - 4u * words, words, !load);
         return true;
     }
     if ((a & 0xFE40) == 0xE840)
@@ -164,8 +164,8 @@ static bool decode32(uint16_t a, uint16_t b, operands *op)
     if (size == 3)
         return false;
     if (load && rn == PC) {
-        int64_t imm12 = b & 0xFFF;
-        *op = single(PC, a & 0x80 ? imm12 : -imm12, 1u << size, false);
+        uint32_t imm12 = b & 0xFFF;
+        *op = single(PC, a & 0x80 ? imm12 : 0u - imm12, 1u << size, false);
         return true;
     }
     if (a & 0x80) { /* 12-bit immediate */
@@ -180,9 +180,9 @@ static bool decode32(uint16_t a, uint16_t b, operands *op)
         op->shift = (b >> 4) & 3;
         return true;
     }
-    int64_t imm8 = b & 0xFF;
+    uint32_t imm8 = b & 0xFF;
     bool before = b & 0x400, up = b & 0x200;
-    *op = single(rn, before ? (up ? imm8 : -imm8) : 0, 1u << size, !load);
+    *op = single(rn, before ? (up ? imm8 : 0u - imm8) : 0, 1u << size, !load);
     return true;
 }
 
@@ -209,7 +209,7 @@ bool vb_thumb_access(vb_thumb insn, uint32_t pc, const uint32_t registers[16], u
             return false;
         address += registers[op.index] << op.shift;
     }
-    op.access.address = address + (uint32_t)op.offset;
+    op.access.address = address + op.offset;
     if (op.access.alignment == 0)
         op.access.alignment = 1;
     *access = op.access;

@@ -446,6 +446,53 @@ static void identity_registers_read_as_openocd_expects(void **state)
     assert_null(vb_machine_new("stm32f4", &(vb_uart_port){0}, &(vb_debug_port){0}));
 }
 
+/* ---- the bench firmware itself ---- */
+
+static void boot_firmware(const char *chip, const char *clock)
+{
+    char path[1024], text[sizeof((rig *)0)->sent + 1];
+    static uint8_t image[32 * 1024];
+    const char *folder = getenv("HILFARM_FIRMWARE_DIR");
+    snprintf(path, sizeof path, "%s/hilfarm-%s.bin", folder ? folder : ".", chip);
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        printf("SKIPPED: %s is not built\n", path);
+        skip();
+        return;
+    }
+    size_t bytes = fread(image, 1, sizeof image, file);
+    fclose(file);
+    assert_true(bytes > 0 && bytes < sizeof image);
+    rig *r = rig_new(chip);
+    rig_program(r, 0x08000000, image, (uint32_t)bytes);
+    vb_machine_reset(r->m);
+    r->dhcsr = 0;
+    assert_int_equal(rig_run(r, 20000, 50000000), VB_STOP_IDLE); /* waits for a request */
+    r->incoming = (const uint8_t *)"?hello\n";
+    r->incoming_count = 7;
+    for (int i = 0; i < 20 && rig_run(r, 20000, 5000000) == VB_STOP_IDLE; i++)
+        ;
+    snprintf(text, sizeof text, "%.*s", (int)r->sent_count, (const char *)r->sent);
+    assert_non_null(strstr(text, "<0 boot protocol=1 chip="));
+    assert_non_null(strstr(text, "<0 id protocol=1 chip="));
+    assert_non_null(strstr(text, clock));
+    assert_non_null(strstr(text, "counters=cycles,instructions"));
+    assert_in_range(r->baud, 114000, 116400);
+    rig_free(r);
+}
+
+static void the_firmware_boots_on_l4(void **state)
+{
+    (void)state;
+    boot_firmware(L4, "clock_hz=120000000");
+}
+
+static void the_firmware_boots_on_f7(void **state)
+{
+    (void)state;
+    boot_firmware(F7, "clock_hz=216000000");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -464,6 +511,8 @@ int main(void)
         cmocka_unit_test(a_driver_waiting_for_the_line_idles_and_loses_nothing),
         cmocka_unit_test(bytes_need_pins_with_the_right_function),
         cmocka_unit_test(peripherals_need_their_clock),
+        cmocka_unit_test(the_firmware_boots_on_l4),
+        cmocka_unit_test(the_firmware_boots_on_f7),
         cmocka_unit_test(identity_registers_read_as_openocd_expects),
     };
     return cmocka_run_group_tests_name("vboard_machine_chips", tests, NULL, NULL);
