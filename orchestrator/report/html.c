@@ -85,8 +85,9 @@ static void put_boards(const hf_report *report, hf_buffer *out)
     if (!report->board_count)
         return;
     hf_buffer_puts(out,
-                   "<h2>Boards</h2><div class=\"card scroll\"><table><thead><tr><th>Board<th>Chip"
-                   "<th>Core<th class=\"n\">Clock<th>Timing<th class=\"n\">Attempts<th class=\"n\">Failed"
+                   "<h2>Boards</h2><div class=\"card scroll\"><table><thead><tr><th>Board</th><th>Chip</th>"
+                   "<th>Core</th><th class=\"n\">Clock</th><th>Timing</th><th class=\"n\">Attempts</th><th "
+                   "class=\"n\">Failed</th>"
                    "</tr></thead><tbody>\n");
     for (size_t i = 0; i < report->board_count; i++) {
         const hf_board_row *board = &report->boards[i];
@@ -98,16 +99,16 @@ static void put_boards(const hf_report *report, hf_buffer *out)
         }
         hf_buffer_puts(out, "<tr><td>");
         hf_html_text(out, board->id);
-        hf_buffer_puts(out, "<td>");
+        hf_buffer_puts(out, "</td><td>");
         hf_html_text(out, board->chip);
-        hf_buffer_puts(out, "<td>");
+        hf_buffer_puts(out, "</td><td>");
         hf_html_text(out, board->core);
-        hf_buffer_puts(out, "<td class=\"n\">");
+        hf_buffer_puts(out, "</td><td class=\"n\">");
         if (board->clock_hz > 0)
             hf_buffer_printf(out, "%g MHz", (double)board->clock_hz / 1e6);
         else
             hf_buffer_puts(out, "-");
-        hf_buffer_printf(out, "<td>%s<td class=\"n\">%zu<td class=\"n\">%zu</tr>\n",
+        hf_buffer_printf(out, "</td><td>%s</td><td class=\"n\">%zu</td><td class=\"n\">%zu</td></tr>\n",
                          board->modelled ? "<span class=\"badge warn\">modelled</span>"
                                          : "<span class=\"badge good\">measured</span>",
                          attempts, failed);

@@ -284,8 +284,11 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
 
 static void put_failure(const char *fault, const char *message, hf_buffer *out)
 {
-    if (fault)
-        hf_buffer_printf(out, " (%s)", fault);
+    if (fault) {
+        hf_buffer_puts(out, " (");
+        put_text(out, fault);
+        hf_buffer_putc(out, ')');
+    }
     hf_buffer_puts(out, ": ");
     put_text(out, message);
     hf_buffer_putc(out, '\n');
