@@ -378,7 +378,7 @@ struct vb_machine {
     uint64_t run_end;    /**< end of vb_machine_run()'s slice */
     uint64_t next_watch; /**< when to look for an idle loop again */
     uint64_t watch_interval;
-    uint32_t step_pc, stop_pc;
+    uint32_t step_pc, stop_pc, step_blocks;
     uint32_t look_bytes; /**< size of the block a stop was asked for */
     uint32_t fault_count;
     const vb_code *current;

@@ -94,8 +94,11 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     (void)uc;
     vb_machine *m = user;
-    if (m->stepping)
+    if (m->stepping) { /* the first block is the instruction itself; a second one is where it has led */
+        if (m->step_blocks++ > 0)
+            stop(m, VB_WHY_SLICE, (uint32_t)address);
         return;
+    }
     vb_code *code = m->code[vb_code_slot((uint32_t)address)];
     if (!code || code->block.address != (uint32_t)address || code->block.size_bytes != size) {
         code = vb_blocks_find(m, (uint32_t)address, size);
@@ -349,13 +352,13 @@ static int not_executable(vb_machine *m)
     return GO_ON;
 }
 
-static int emulate(vb_machine *m, size_t count)
+static int emulate(vb_machine *m, uint32_t until)
 {
     uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC) & ~1u;
     bool thumb = vb_uc_get(m, UC_ARM_REG_XPSR) & VB_XPSR_T;
     m->why = VB_WHY_NONE;
     m->step_pc = pc;
-    uc_err err = uc_emu_start(m->uc, pc | (thumb ? 1 : 0), NOWHERE, 0, count);
+    uc_err err = uc_emu_start(m->uc, pc | (thumb ? 1 : 0), until, 0, 0);
     if (m->why != VB_WHY_NONE)
         vb_uc_set_pc(m, m->stop_pc);
     if (m->bad.pending) {
@@ -418,16 +421,24 @@ static bool check_instruction(vb_machine *m)
     return fault != 0;
 }
 
-/* Instructions from `pc` to `to`: more than one when an IT block has gone in one step. */
-static uint32_t instructions_between(const vb_machine *m, uint32_t pc, uint32_t to)
+/* Bytes of the instruction at `pc`, with all of its block if it is an IT: the emulator cannot stop within. */
+static uint32_t step_bytes(const vb_machine *m, uint32_t pc, uint32_t *instructions)
 {
-    uint32_t first = 0;
-    if (!vb_bus_peek(m, pc, 2, &first) || (first & 0xFF00) != 0xBF00 || !(first & 0xF))
-        return 1;
-    uint32_t count = 0;
-    for (uint32_t at = pc; at < to && count < 5; count++)
-        at += vb_bus_peek(m, at, 2, &first) ? vb_thumb_bytes((uint16_t)first) : 2;
-    return count ? count : 1;
+    uint32_t first = 0, bytes = 2;
+    *instructions = 1;
+    if (!vb_bus_peek(m, pc, 2, &first))
+        return bytes;
+    if ((first & 0xFF00) != 0xBF00 || !(first & 0xF))
+        return vb_thumb_bytes((uint16_t)first);
+    uint32_t conditional = 4 - (uint32_t)__builtin_ctz(first & 0xF); /* DDI0403E A7.7.38: the mask's last 1 */
+    for (uint32_t i = 0; i < conditional; i++) {
+        first = 0;
+        if (!vb_bus_peek(m, pc + bytes, 2, &first))
+            break;
+        bytes += vb_thumb_bytes((uint16_t)first);
+        ++*instructions;
+    }
+    return bytes;
 }
 
 static int step_one(vb_machine *m)
@@ -435,18 +446,20 @@ static int step_one(vb_machine *m)
     if (check_instruction(m))
         return GO_ON;
     uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC);
-    /* Trap 5: the emulator's count does not affect what is already translated. */
-    uc_ctl_remove_cache(m->uc, (uint64_t)pc, (uint64_t)pc + 4);
+    uint32_t instructions, bytes = step_bytes(m, pc, &instructions);
+    /* Trap 5: the end address does not affect what is already translated. And no instruction count: taking
+     * it off again flushes everything, which is trap 1. */
+    uc_ctl_remove_cache(m->uc, (uint64_t)pc, (uint64_t)pc + bytes);
+    m->step_blocks = 0;
     m->stepping = true;
     m->current = NULL;
     uint32_t faults = m->fault_count;
-    int result = emulate(m, 1);
+    int result = emulate(m, pc + bytes);
     m->stepping = false;
     if (result != VB_STOP_BREAKPOINT &&
         m->fault_count == faults) { /* a faulting instruction does not count */
-        uint32_t count = instructions_between(m, pc, vb_uc_get(m, UC_ARM_REG_PC));
-        m->instructions += count;
-        m->cycles += count; /* no timing model for single steps: one cycle each */
+        m->instructions += instructions;
+        m->cycles += instructions; /* no timing model for single steps: one cycle each */
     }
     uc_ctl_remove_cache(m->uc, (uint64_t)pc, (uint64_t)pc + 24);
     return result;
@@ -516,7 +529,7 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
             return VB_STOP_LOCKUP;
         if (m->instructions >= m->run_end)
             return VB_STOP_SLICE; /* a fault storm ends too */
-        int result = emulate(m, 0);
+        int result = emulate(m, NOWHERE);
         if (result != GO_ON)
             return (vb_stop)result;
         uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC);

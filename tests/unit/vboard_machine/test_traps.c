@@ -21,6 +21,11 @@ static void trap1_flushing_translations_takes_no_memory(void **state)
     rig *r = rig_new(L4);
     for (int i = 0; i < 20; i++) {
         rig_load(r, code_sum);
+        const uint32_t breakpoint = CODE + 2;
+        assert_int_equal(vb_machine_step(r->m), VB_STOP_SLICE);
+        vb_machine_set_breakpoints(r->m, &breakpoint, 1);
+        rig_run_to_stop(r);
+        vb_machine_set_breakpoints(r->m, NULL, 0);
         rig_run_to_stop(r);
         vb_machine_reset(r->m);
     }
