@@ -40,9 +40,12 @@ hf_axis hf_axis_over(double smallest, double largest, double pixel_low, double p
     axis.low = 1 / round_up(1 / smallest);
     axis.high = round_up(largest);
     bool every = axis.high / axis.low < 1e4; /* else powers of ten only */
-    for (double tick = axis.low; tick <= axis.high * (1 + 1e-9); tick = round_up(tick * 1.5))
+    double tick = axis.low;
+    while (tick <= axis.high * (1 + 1e-9)) {
         if (every || fabs(log10(tick) - round(log10(tick))) < 1e-9)
             add_tick(&axis, tick);
+        tick = round_up(tick * 1.5);
+    }
     return axis;
 }
 

@@ -30,7 +30,7 @@ static json_t *string_of_bytes(const char *text)
 static void set_text(json_t *object, const char *key, const char *text)
 {
     json_t *value = text ? json_string(text) : json_null();
-    if (!value)
+    if (!value && text)
         value = string_of_bytes(text);
     json_object_set_new(object, key, value);
 }

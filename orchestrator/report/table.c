@@ -51,7 +51,7 @@ static void spread_cell(const hf_latency *latency, char *text, size_t size)
 static void fill_line(const hf_result_row *row, const hf_limits *limits, table_line *line)
 {
     for (int i = 0; i < COLUMN_COUNT; i++)
-        strcpy(line->cells[i], "-");
+        snprintf(line->cells[i], CELL_SIZE, "-");
     if (row->macs)
         hf_format_count((double)row->macs, line->cells[MACS], CELL_SIZE);
     if (row->params)
@@ -65,14 +65,14 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
     line->failed = row->outcome != HF_RESULT_MEASURED;
     hf_latency latency;
     if (line->failed) {
-        strcpy(line->cells[VERDICT], row->outcome == HF_RESULT_FAILED ? "FAILED" : "not run");
+        snprintf(line->cells[VERDICT], CELL_SIZE, "%s",
+                 row->outcome == HF_RESULT_FAILED ? "FAILED" : "not run");
     } else {
         hf_format_bytes((double)hf_result_ram_bytes(row), line->cells[RAM], CELL_SIZE);
         if (hf_result_latency(row, &latency)) {
-            char *cell = line->cells[LATENCY];
-            hf_format_ns(latency.median_ns, cell, CELL_SIZE - 1);
-            if (row->modelled)
-                strcat(cell, "*");
+            char time[CELL_SIZE - 1];
+            hf_format_ns(latency.median_ns, time, sizeof time);
+            snprintf(line->cells[LATENCY], CELL_SIZE, "%s%s", time, row->modelled ? "*" : "");
             spread_cell(&latency, line->cells[SPREAD], CELL_SIZE);
         }
         verdict_cell(&verdicts, line->cells[VERDICT], CELL_SIZE);

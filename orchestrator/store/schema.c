@@ -79,7 +79,6 @@ static const char *const migrations[] = {
     " fault TEXT NOT NULL CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'))) STRICT;",
 
     /* 2: what the readers look up by, once a store holds many nights */
-    "CREATE INDEX results_by_name ON results (name, chip);"
     "CREATE INDEX attempts_by_board ON attempts (board_id);"
     "CREATE INDEX failures_by_run ON failures (run_id);"
     "CREATE INDEX failures_by_board ON failures (board_id);",

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KB          1024
+#define KB          INT64_C(1024)
 #define STARTED     1763829000000 /* 2025-11-22 16:30:00 UTC */
 #define BLOCKS      13
 #define LAYERS_MOST (1 + 2 * BLOCKS + 2)
@@ -59,15 +59,15 @@ static void add_layers(hf_result_row *row, double alpha, int resolution, int blo
     row->layers = make(LAYERS_MOST, sizeof *row->layers);
     int side = resolution / 2, channels = scaled(32, alpha);
     add_layer(row, "conv", "conv2d", (int[]){side, side, channels}, (int64_t)side * side * channels * 27,
-              channels * 31, (int64_t)resolution * resolution * 3 + (int64_t)side * side * channels);
+              (int64_t)channels * 31, (int64_t)resolution * resolution * 3 + (int64_t)side * side * channels);
     for (int b = 0; b < blocks; b++) {
         char name[32];
         int before = side;
         side = (side + block_strides[b] - 1) / block_strides[b];
         snprintf(name, sizeof name, "block%d/depthwise", b + 1);
         add_layer(row, name, "depthwise_conv2d", (int[]){side, side, channels},
-                  (int64_t)side * side * channels * 9, channels * 13,
-                  (int64_t)(before * before + side * side) * channels);
+                  (int64_t)side * side * channels * 9, (int64_t)channels * 13,
+                  ((int64_t)before * before + (int64_t)side * side) * channels);
         int next = scaled(block_channels[b], alpha);
         snprintf(name, sizeof name, "block%d/pointwise", b + 1);
         add_layer(row, name, "conv2d", (int[]){side, side, next}, (int64_t)side * side * channels * next,
@@ -76,8 +76,8 @@ static void add_layers(hf_result_row *row, double alpha, int resolution, int blo
     }
     add_layer(row, "pool", "average_pool2d", (int[]){1, 1, channels}, 0, 0,
               (int64_t)side * side * channels + channels);
-    add_layer(row, "dense", "fully_connected", (int[]){1, 1, 2}, (int64_t)channels * 2, channels * 2 + 8,
-              channels + 2);
+    add_layer(row, "dense", "fully_connected", (int[]){1, 1, 2}, (int64_t)channels * 2,
+              (int64_t)channels * 2 + 8, channels + 2);
 }
 
 static void add_measurement(hf_result_row *row, const char *board, bool modelled, int64_t clock_hz)

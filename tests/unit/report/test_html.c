@@ -40,6 +40,7 @@ typedef struct page_walk {
 static const char *read_name(const char *at, char name[NAME_SIZE])
 {
     size_t size = 0;
+    memset(name, 0, NAME_SIZE);
     for (; isalnum((unsigned char)*at) || *at == '-'; at++) {
         assert_true(size + 1 < NAME_SIZE);
         name[size++] = *at;
@@ -109,7 +110,7 @@ static const char *read_tag(page_walk *walk, const char *at)
         if (strcmp(name, voids[i]) == 0)
             return at + 1;
     if (strcmp(name, "script") == 0 || strcmp(name, "style") == 0) {
-        walk->scripts += name[1] == 'c';
+        walk->scripts += strcmp(name, "script") == 0;
         char end[NAME_SIZE + 4];
         snprintf(end, sizeof end, "</%s>", name);
         at = strstr(at, end);

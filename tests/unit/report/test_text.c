@@ -201,11 +201,9 @@ static const char *read_field(const char *at, char *field, size_t size, char *en
     bool quoted = *at == '"';
     at += quoted;
     for (;; at++) {
-        if (quoted && *at == '"' && at[1] == '"')
+        if (quoted && at[0] == '"' && at[1] == '"')
             at++;
-        else if (quoted && *at == '"')
-            break;
-        else if (!quoted && (*at == ',' || *at == '\r' || !*at))
+        else if (*at == '\0' || strchr(quoted ? "\"" : ",\r", *at))
             break;
         assert_true(*at && used + 1 < size);
         assert_true(quoted || (*at != '"' && *at != '\n'));
