@@ -162,6 +162,8 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
     }
     hf_error_context(&cause, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_FARM, "opening board %s",
                      config->id);
+    if (options->open_transcript && board->transcript)
+        *options->open_transcript = strdup(hf_transcript_text(board->transcript));
     hf_board_close(board);
     return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
 }

@@ -50,7 +50,8 @@ hf_status hf_board_lock(const char *path, const char *board_id, int *fd, hf_erro
         if (cause != EWOULDBLOCK)
             return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "board %s: cannot lock '%s': %s", board_id, path,
                               strerror(cause));
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EBUSY,
+        /* Not the farm's fault as a whole: other boards may be free, and this one later. */
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY,
                           "board %s is in use by another farm (process %s holds '%s')", board_id,
                           owner[0] ? owner : "unknown", path);
     }

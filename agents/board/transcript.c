@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 
+#define RUN_SHOWN 4 /* equal unprintable bytes that are still written out */
 #define LINE_BYTES 1024u /* longer lines are entered in pieces */
 
 typedef struct line {
@@ -73,10 +74,19 @@ static void render(hf_buffer *out, const hf_transcript *transcript, hf_speaker s
     hf_buffer_printf(out, "[%6llu ms] %-8s ", now_ms, names[speaker]);
     for (size_t i = 0; i < said->used; i++) {
         unsigned char byte = (unsigned char)said->bytes[i];
-        if ((byte >= 0x20 && byte < 0x7f) || byte == '\t')
+        if ((byte >= 0x20 && byte < 0x7f) || byte == '\t') {
             hf_buffer_putc(out, (char)byte);
-        else
-            hf_buffer_printf(out, "\\x%02x", byte);
+            continue;
+        }
+        /* A board gone wild repeats itself: a page of zeros says no more than their number. */
+        size_t run = 1;
+        while (i + run < said->used && (unsigned char)said->bytes[i + run] == byte)
+            run++;
+        hf_buffer_printf(out, "\\x%02x", byte);
+        if (run > RUN_SHOWN) {
+            hf_buffer_printf(out, "{%zu times}", run);
+            i += run - 1;
+        }
     }
     hf_buffer_putc(out, '\n');
 }

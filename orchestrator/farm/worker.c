@@ -35,8 +35,11 @@ static hf_status carry_out(hf_worker *worker, hf_worker_order order, const hf_at
                            hf_worker_answer *answer)
 {
     switch (order) {
-    case HF_WORKER_OPEN:
-        return hf_board_open(worker->config, worker->options, &worker->board, &answer->error);
+    case HF_WORKER_OPEN: {
+        hf_board_options options = *worker->options;
+        options.open_transcript = &answer->transcript;
+        return hf_board_open(worker->config, &options, &worker->board, &answer->error);
+    }
     case HF_WORKER_ATTEMPT:
         return hf_board_attempt(worker->board, request, &answer->result, &answer->error);
     case HF_WORKER_CLOSE:

@@ -185,7 +185,7 @@ static void one_board_has_one_user(void **state)
     hf_board *second = NULL;
     assert_int_equal(hf_board_open(&b.config, &b.options, &second, &b.err), HF_EBUSY);
     assert_null(second);
-    assert_failure(&b, HF_FAULT_FARM, "is in use by another farm");
+    assert_failure(&b, HF_FAULT_BOARD, "is in use by another farm");
     bench_free(&b);
     assert_int_equal(open_descriptors(), descriptors);
 }

@@ -181,6 +181,8 @@ static void a_transcript_is_bounded_and_readable(void **state)
     assert_non_null(strstr(text, "agent:   the first note\n"));
     assert_non_null(strstr(text, "serial>  between\n"));
     assert_non_null(strstr(text, "serial<  a\\x01\\xffb\n"));
+    hf_transcript_stream(transcript, HF_SPEAKER_SERIAL_IN, "\0\0\0\0\0\0\0\0z\n", 10);
+    assert_non_null(strstr(hf_transcript_text(transcript), "serial<  \\x00{8 times}z\n"));
 
     for (int i = 0; i < 5000; i++)
         hf_transcript_note(transcript, "line number %d", i);
