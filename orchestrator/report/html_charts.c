@@ -293,8 +293,8 @@ void hf_html_charts(const hf_report *report, hf_buffer *out)
     hf_buffer_puts(out,
                    "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>"
                    "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
-                   "patternTransform=\"rotate(45)\"><rect width=\"3\" height=\"6\" fill=\"#fff\" "
-                   "fill-opacity=\".4\"/></pattern></defs></svg>\n<h2>Charts</h2>\n<div class=\"charts\">\n");
+                   "patternTransform=\"rotate(45)\"><rect class=\"hatch\" width=\"3\" "
+                   "height=\"6\"/></pattern></defs></svg>\n<h2>Charts</h2>\n<div class=\"charts\">\n");
     chart_latency(report, points, out);
     chart_memory(report, points, out);
     chart_bars(report, out);

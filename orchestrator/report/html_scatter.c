@@ -7,6 +7,8 @@
 /* Room a number takes, and a point. */
 #define NUMBER_WIDTH  15
 #define NUMBER_HEIGHT 11
+/* And a limit's name. */
+#define LIMIT_LENGTH 80
 
 static void put_grid(const scatter *chart, hf_buffer *out)
 {
@@ -37,14 +39,16 @@ static void put_limits(const scatter *chart, hf_buffer *out)
 {
     double x = chart->x_limit > 0 ? hf_axis_place(&chart->x, chart->x_limit) : SCATTER_RIGHT;
     double y = chart->y_limit > 0 ? hf_axis_place(&chart->y, chart->y_limit) : SCATTER_TOP;
+    /* Below the other limit's line where there is room, so that it is not crossed out. */
+    double label_top = chart->y_limit > 0 && y < SCATTER_BOTTOM - LIMIT_LENGTH ? y + 8 : SCATTER_TOP + 4;
     if (chart->shade_beyond)
         hf_buffer_printf(out, "<path class=\"over\" d=\"M%d %dH%dV%dH%.1fV%.1fH%dz\"/>\n", SCATTER_LEFT,
                          SCATTER_TOP, SCATTER_RIGHT, SCATTER_BOTTOM, x, y, SCATTER_LEFT);
     if (chart->x_limit > 0)
         hf_buffer_printf(out,
                          "<line class=\"l\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
-                         "<text class=\"lt e\" transform=\"translate(%.1f %d) rotate(-90)\">%s</text>\n",
-                         x, x, SCATTER_TOP, SCATTER_BOTTOM, x - 5, SCATTER_TOP + 4, chart->x_limit_title);
+                         "<text class=\"lt e\" transform=\"translate(%.1f %.1f) rotate(-90)\">%s</text>\n",
+                         x, x, SCATTER_TOP, SCATTER_BOTTOM, x - 5, label_top, chart->x_limit_title);
     if (chart->y_limit > 0)
         hf_buffer_printf(out,
                          "<line class=\"l\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"

@@ -46,7 +46,7 @@ const char hf_html_style[] =
     "svg .w{stroke:var(--ink);stroke-width:1.5}svg .over{fill:var(--bad);opacity:.07}\n"
     ".k0{color:var(--c0)}.k1{color:var(--c1)}.k2{color:var(--c2)}.k3{color:var(--c3)}.k4{color:var(--c4)}"
     ".k5{color:var(--c5)}svg .dot{fill:currentColor;stroke:currentColor;stroke-width:2}"
-    "svg .hollow{fill:var(--card)}svg .solid{fill:currentColor}\n"
+    "svg .hollow{fill:var(--card)}svg .solid{fill:currentColor}.hatch{fill:var(--card);opacity:.45}\n"
     ".legend{display:flex;flex-wrap:wrap;gap:4px 18px;color:var(--soft);font-size:13px;margin:6px 0 0}"
     ".legend svg{display:inline-block;width:14px;height:14px;vertical-align:-2px;margin-right:5px}\n"
     "details.variation{margin:0 0 8px}details.variation>summary{padding:9px 14px;cursor:pointer;"
