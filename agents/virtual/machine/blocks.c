@@ -116,6 +116,14 @@ void vb_blocks_flush(vb_machine *m)
                             (uint64_t)m->memories[i].base + m->memories[i].bytes);
 }
 
+void vb_blocks_settle(vb_machine *m)
+{
+    vb_timing_settle(m->timing);
+    for (uint32_t i = 0; i < VB_CODE_SLOTS; i++)
+        for (vb_code *code = m->code[i]; code; code = code->next)
+            vb_timing_settle_block(&code->block);
+}
+
 static bool overlaps(const vb_code *code, uint32_t address, uint32_t bytes)
 {
     return code->block.address < address + bytes && address < code->block.address + code->block.size_bytes;

@@ -36,9 +36,15 @@ static uint32_t dwt_read(vb_machine *m, const vb_request *r)
     switch (r->offset) {
     case 0x000:
         return m->dwt.ctrl | (m->chip->dwt_ctrl & 0xFF000000u);
-    case 0x004:
+    case 0x004: {
         m->watch.progress = true;
-        return cycle_count(m, vb_run_cycles_now(m, r, DWT_BASE + 4));
+        uint32_t count = cycle_count(m, vb_run_cycles_now(m, r, DWT_BASE + 4));
+        /* Code that reads the counter begins or ends a measurement. Each is to start from the same state,
+         * whatever ran before it: polling loops run as often as the host's speed makes them. */
+        if (r->from_code)
+            vb_blocks_settle(m);
+        return count;
+    }
     case 0x01C: /* PCSR: the address of a recent instruction */
         return vb_uc_get(m, UC_ARM_REG_PC);
     case 0xFB4: /* LSR: the M7 has a software lock */

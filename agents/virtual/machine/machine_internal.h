@@ -107,6 +107,8 @@ vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes);
 vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
 /** Forgets everything decoded and translated. */
 void vb_blocks_flush(vb_machine *m);
+/** Lets the timing model and every block forget what ran before (vb_timing_settle()). */
+void vb_blocks_settle(vb_machine *m);
 /** Forgets what was decoded and translated from these addresses (this alias only). */
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
 /** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next.

@@ -66,13 +66,34 @@ void vb_timing_flush_caches(vb_timing *timing)
     timing->fills++;
 }
 
-void vb_timing_reset(vb_timing *timing)
+void vb_timing_settle(vb_timing *timing)
 {
     vb_timing_flush_caches(timing);
     timing->next_address = NO_ADDRESS;
     timing->carry_q8 = 0;
-    timing->memory = (vb_memory_timing){0};
     memset(timing->predictor, 0, sizeof timing->predictor);
+}
+
+void vb_timing_reset(vb_timing *timing)
+{
+    vb_timing_settle(timing);
+    timing->memory = (vb_memory_timing){0};
+}
+
+void vb_timing_settle_block(vb_block *block)
+{
+    block->data_wait_q8 = 0;
+    block->fills_when_resident = UINT64_MAX;
+    block->executions_to_sample = block->stream_count ? 1 : 0;
+    block->sample_gap = 2;
+    block->sample_random = 0;
+    block->sample_is_second = false;
+    for (unsigned i = 0; i < block->stream_count; i++) {
+        vb_stream *stream = &block->streams[i];
+        stream->history_count = 0;
+        stream->stride_known = false;
+        stream->revisits = false;
+    }
 }
 
 vb_timing *vb_timing_new(vb_core core, vb_region (*region_of)(void *user, uint32_t address), void *user)
@@ -152,7 +173,6 @@ void vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, 
     out->address = address;
     out->size_bytes = size_bytes;
     out->in_flash = timing->region_of(timing->user, address) == VB_REGION_FLASH;
-    out->fills_when_resident = UINT64_MAX;
     out->first_line = address / LINE_BYTES % FLASH_LINES;
     out->last_line =
         out->first_line + (address % LINE_BYTES + (size_bytes ? size_bytes - 1 : 0)) / LINE_BYTES;
@@ -180,8 +200,7 @@ void vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, 
     }
     out->base_cycles = cost.cycles;
     out->fetch_cycles_q4 = size_bytes ? cost.cycles * 16 * M4_FLASH_BYTES / size_bytes : 0;
-    out->executions_to_sample = out->stream_count ? 1 : 0;
-    out->sample_gap = 2;
+    vb_timing_settle_block(out);
 }
 
 static vb_load_costs load_costs(const vb_timing *timing)

@@ -100,6 +100,15 @@ void vb_timing_set_memory(vb_timing *timing, const vb_memory_timing *memory);
 void vb_timing_flush_caches(vb_timing *timing);
 
 /**
+ * Puts the model into the one state that every measurement starts from: caches and predictor cold, no
+ * fraction of a cycle carried, no previous block; the memory timing stays. What ran before, and how often it
+ * had to poll, then leaves no trace. Every block's sampling has to be settled with it.
+ */
+void vb_timing_settle(vb_timing *timing);
+/** The block's part of vb_timing_settle(): it is sampled anew from its next execution on. */
+void vb_timing_settle_block(vb_block *block);
+
+/**
  * Decodes a block's Thumb-2 code. Undecodable code is counted by the length rule of ARMv7-M (DDI0403E A5.1)
  * and costs one cycle an instruction.
  * @param code `size_bytes` bytes as they are in memory at `address`
