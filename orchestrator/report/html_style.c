@@ -70,7 +70,8 @@ const char hf_html_style[] =
     "--c3:#9b4fd0;--c4:#c23b72;--c5:#6b7a00}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
     "body{font-size:11px}main{padding:0;max-width:none}table{font-size:10px}th,td{padding:3px 5px}"
     "td.name{min-width:120px}pre{max-height:none}.scroll{overflow:visible}"
-    "tr,.chart,.tile,.failure{break-inside:avoid}.sortable th:after{content:\"\"}}\n";
+    "h2,h3{break-after:avoid}.badge{font-size:9px;line-height:13px}tr,.chart,.tile,.failure{break-inside:"
+    "avoid}.sortable th:after{content:\"\"}}\n";
 
 /* Numbers to sort by are in data-v; a cell without one sorts by its text, an empty data-v after all others.
  */

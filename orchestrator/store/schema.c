@@ -115,16 +115,27 @@ static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
     return HF_OK;
 }
 
+/* As identify(), at one moment: somebody else may just be making the file. */
+static hf_status identify_alone(hf_store *store, int64_t *version, hf_error *err)
+{
+    hf_status status = hf_sql_exec(store, "BEGIN", "reading its header", err);
+    if (status != HF_OK)
+        return status;
+    status = identify(store, version, err);
+    sqlite3_exec(store->db, status == HF_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
 hf_status hf_schema_identify(hf_store *store, hf_error *err)
 {
     int64_t version = 0;
-    return identify(store, &version, err);
+    return identify_alone(store, &version, err);
 }
 
 hf_status hf_schema_check(hf_store *store, hf_error *err)
 {
     int64_t version = 0;
-    hf_status status = identify(store, &version, err);
+    hf_status status = identify_alone(store, &version, err);
     if (status == HF_OK && version < VERSION)
         status = HF_FAIL_AS(
             err, HF_FAULT_FARM, HF_ESTORE,

@@ -6,6 +6,7 @@
 
 hf_status hf_sql_fail(hf_store *store, hf_error *err, const char *doing)
 {
+    store->failure = sqlite3_errcode(store->db);
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: %s", store->path, doing,
                       sqlite3_errmsg(store->db));
 }
@@ -80,9 +81,11 @@ void hf_sql_step(hf_sql *sql)
 hf_status hf_sql_done(hf_sql *sql, hf_error *err)
 {
     hf_status status = HF_OK;
-    if (sql->failed != SQLITE_OK)
+    if (sql->failed != SQLITE_OK) {
+        sql->store->failure = sql->failed;
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: %s", sql->store->path, sql->doing,
                             sql->failed == SQLITE_NOMEM ? "out of memory" : sqlite3_errmsg(sql->store->db));
+    }
     /* A statement that commits on its own may find only now that it cannot. */
     if (sqlite3_finalize(sql->statement) != SQLITE_OK && status == HF_OK)
         status = hf_sql_fail(sql->store, err, sql->doing);

@@ -16,6 +16,7 @@
 struct hf_store {
     sqlite3 *db;
     char *path;
+    int failure; /**< SQLite result code of the last failure; SQLITE_OK = none yet */
 };
 
 /**

@@ -3,11 +3,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,6 +22,7 @@
 
 /* Another hilfarm may be writing: attempts are short, so this is ample. */
 #define BUSY_TIMEOUT_MS 10000
+#define LOCK_POLL_MS    2
 
 void hf_store_close(hf_store *store)
 {
@@ -96,13 +100,32 @@ static hf_status close_dead_runs(hf_store *store, hf_error *err)
     return status != HF_OK ? status : done;
 }
 
-hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
+/*
+ * Two processes that make the same file at once would trip over each other while it changes from a rollback
+ * journal to WAL, where SQLite's busy handler does not help: whoever opens a store for writing holds a lock
+ * on its folder meanwhile. Where folders cannot be locked, SQLite's own locking has to do.
+ * @return what to close() to give the lock back; -1 = not locked, which is no failure
+ */
+static int lock_folder(const char *path)
 {
-    hf_status status = make_folder(path, err);
-    if (status != HF_OK)
-        return status;
+    char *copy = strdup(path);
+    int folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(copy);
+    hf_deadline deadline = hf_deadline_in_ms(BUSY_TIMEOUT_MS);
+    while (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EINTR && (errno != EWOULDBLOCK || hf_deadline_passed(deadline))) {
+            close(folder);
+            return -1;
+        }
+        poll(NULL, 0, LOCK_POLL_MS);
+    }
+    return folder;
+}
+
+static hf_status open_for_writing(const char *path, hf_store **out, hf_error *err)
+{
     hf_store *store = NULL;
-    status = open_file(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
+    hf_status status = open_file(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
     /* Before anything is changed: WAL mode is written into the file. */
     if (status == HF_OK)
         status = hf_schema_identify(store, err);
@@ -153,6 +176,18 @@ static bool has_wal(const char *path)
     return has;
 }
 
+hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
+{
+    hf_status status = make_folder(path, err);
+    if (status != HF_OK)
+        return status;
+    int lock = lock_folder(path);
+    status = open_for_writing(path, out, err);
+    if (lock >= 0)
+        close(lock);
+    return status;
+}
+
 hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
 {
     if (access(path, F_OK) < 0 && errno == ENOENT)
@@ -164,7 +199,7 @@ hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err
     hf_status status = open_file(path, path, SQLITE_OPEN_READONLY, &store, &first);
     if (status == HF_OK)
         status = hf_schema_check(store, &first);
-    int code = store ? sqlite3_errcode(store->db) & 0xff : SQLITE_OK;
+    int code = store ? store->failure & 0xff : SQLITE_OK;
     if (status != HF_OK && !wal && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
         hf_store_close(store);
         store = NULL;
