@@ -36,7 +36,7 @@ naive() { # BOARD VARIATION...: one board's loop; BOARD is also the CPU that Ope
     "$bin/hilfarm-vboard" --chip stm32l4r5zi --socket "$work/$board.sock" --pty-link "$work/$board.pty" --cpu "$board" \
         --die-with-parent >"$work/$board.ready" &
     local vboard=$!
-    until grep -q ready "$work/$board.ready"; do sleep 0.05; done
+    until grep -qs ready "$work/$board.ready"; do sleep 0.05; done
     stty -F "$work/$board.pty" 115200 raw -echo
     for name in "$@"; do
         taskset -c "$board" openocd -c 'adapter driver remote_bitbang; remote_bitbang port 0' \
