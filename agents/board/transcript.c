@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 
-#define RUN_SHOWN 4 /* equal unprintable bytes that are still written out */
+#define RUN_SHOWN  4     /* equal unprintable bytes that are still written out */
 #define LINE_BYTES 1024u /* longer lines are entered in pieces */
 
 typedef struct line {

@@ -8,8 +8,8 @@
 #include "farm/prepare.h"
 
 /*
- * What flashing costs on a virtual board, as the agent does it: an image of about 250 KB, the same again, another one.
- * Prints `metric,value,unit,goal,better` rows for scripts/bench.sh.
+ * What flashing costs on a virtual board, as the agent does it: an image of about 250 KB, the same again,
+ * another one. Prints `metric,value,unit,goal,better` rows for scripts/bench.sh.
  */
 
 #define MODEL "mobilenetv1_0.26_96_c3_o2" /* its image is the nearest to 250 KB of this shape */

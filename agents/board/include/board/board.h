@@ -56,8 +56,9 @@ typedef struct hf_board_options {
     int cpu;              /**< pin OpenOCD and the virtual board to this CPU; -1 = do not */
     int cancel_fd;        /**< readable = give up soon with HF_ECANCELLED; -1 = none */
     hf_board_deadlines deadlines;
-    char **open_transcript; /**< NULL = not wanted; when hf_board_open() fails, set to what OpenOCD and the board
-                                 said until then (the caller's to free()), or left as it is if nothing was */
+    char **
+        open_transcript; /**< NULL = not wanted; when hf_board_open() fails, set to what OpenOCD and the board
+                              said until then (the caller's to free()), or left as it is if nothing was */
     const char *lock_dir; /**< locks of real boards; NULL = /run/lock, or /tmp where that cannot be written */
     /* For tests of the failure paths; zero otherwise. */
     const char *const *vboard_arguments; /**< further arguments of hilfarm-vboard ("--fault", "uart-mute"),
