@@ -66,7 +66,7 @@ static void check_round_trip(const hf_frame *frame)
  */
 static void check_line(const uint8_t *bytes, size_t size, bool mend)
 {
-    char *line = malloc(size + 6);
+    char *line = calloc(1, size + 6);
     REQUIRE(line);
     if (size > 0)
         memcpy(line, bytes, size);
