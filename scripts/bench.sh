@@ -10,7 +10,7 @@ if [ $# -gt 0 ]; then
     names=("$1")
 fi
 
-install_packages "${build_packages[@]}"
+install_packages "${build_packages[@]}" sqlite3
 build release >/dev/null
 mkdir -p results/bench
 for name in "${names[@]}"; do
@@ -18,5 +18,5 @@ for name in "${names[@]}"; do
     # Each prints rows `metric,value,unit,goal,better` on stdout and whatever helps people on stderr.
     { echo metric,value,unit,goal,better; bash "tests/bench/$name.sh"; } >"results/bench/$name.csv.part"
     mv "results/bench/$name.csv.part" "results/bench/$name.csv"
-    column -s, -t "results/bench/$name.csv"
+    awk -F, '{ printf "%-44s %14s  %-22s %12s  %s\n", $1, $2, $3, $4, $5 }' "results/bench/$name.csv"
 done

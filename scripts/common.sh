@@ -35,8 +35,10 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# build PRESET: configures and builds everything, firmware included.
+# build PRESET [TARGET...]: configures and builds, everything if no target is named.
 build() {
-    cmake --preset "$1" >/dev/null || { cmake --preset "$1"; exit 3; }
-    cmake --build --preset "$1"
+    local preset=$1
+    shift
+    cmake --preset "$preset" >/dev/null || { cmake --preset "$preset"; exit 3; }
+    cmake --build --preset "$preset" ${1:+--target} "$@"
 }

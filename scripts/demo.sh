@@ -10,7 +10,7 @@ say "1/3 Debian packages"
 install_packages "${build_packages[@]}"
 
 say "2/3 Building host programs and firmware (preset release)"
-build release
+build release hilfarm hilfarm-vboard firmware_images
 
 say "3/3 hilfarm run $*"
 exec build/release/bin/hilfarm run "$@"

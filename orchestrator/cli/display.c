@@ -72,7 +72,7 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
     size -= (size_t)used;
     if (board->status.state != HF_BOARD_BUSY || !board->job)
         snprintf(line, size, "%s", hf_schedule_board_state_name(board->status.state));
-    else if (board->phase_of)
+    else if (board->phase_of > 1)
         snprintf(line, size, "%-8s %2u/%-2u  %s%s", hf_phase_name(board->phase), board->phase_done,
                  board->phase_of, board->job, board->status.attempt > 1 ? "  (again)" : "");
     else
