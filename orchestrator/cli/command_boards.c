@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "board/board.h"
 #include "cli.h"
+#include "farm/work_dir.h"
 #include "spec/farm.h"
 #include "store/store.h"
 
@@ -104,18 +104,17 @@ static bool check_board(const hf_farm_board *board, const hf_cli_options *option
 
 static hf_exit check_all(const hf_farm *farm, const hf_cli_options *options)
 {
-    char work_dir[] = "/tmp/hilfarm-XXXXXX";
-    if (!mkdtemp(work_dir)) {
-        perror("hilfarm: cannot make a folder in /tmp");
-        return HF_EXIT_FARM;
-    }
+    char work_dir[HF_WORK_DIR_SIZE];
+    hf_error err = {0};
+    if (hf_work_dir_make(work_dir, &err) != HF_OK)
+        return hf_cli_fail(&err);
     uint32_t usable = 0;
     putchar('\n');
     for (uint32_t i = 0; i < farm->board_count; i++) {
         usable += check_board(&farm->boards[i], options, work_dir);
         fflush(stdout);
     }
-    hf_remove_tree(work_dir, NULL);
+    hf_work_dir_remove(work_dir);
     if (usable == farm->board_count)
         return HF_EXIT_OK;
     return usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;

@@ -3,14 +3,12 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "record.h"
 #include "runner.h"
 
@@ -193,21 +191,16 @@ static void tear_down(hf_runner *runner)
     free(runner->boards);
     free(runner->views);
     free(runner->answers);
-    if (runner->work_dir[0])
-        hf_remove_tree(runner->work_dir, NULL); /* the boards' lock files are left in it */
+    hf_work_dir_remove(runner->work_dir);
 }
 
 static hf_status set_up(hf_runner *runner, hf_error *err)
 {
     const hf_run_options *options = runner->options;
-    /* Short: socket paths have at most 107 bytes. */
-    snprintf(runner->work_dir, sizeof runner->work_dir, "/tmp/hilfarm-XXXXXX");
-    if (!mkdtemp(runner->work_dir)) {
-        runner->work_dir[0] = '\0';
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make a folder in /tmp: %s", strerror(errno));
-    }
-    hf_status status = hf_record_run(options->store, options->spec, options->farm, options->version,
-                                     &runner->summary->run_id, err);
+    hf_status status = hf_work_dir_make(runner->work_dir, err);
+    if (status == HF_OK)
+        status = hf_record_run(options->store, options->spec, options->farm, options->version,
+                               &runner->summary->run_id, err);
     if (status == HF_OK)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)

@@ -7,6 +7,7 @@
 
 #include "farm/prepare.h"
 #include "farm/run.h"
+#include "farm/work_dir.h"
 #include "worker.h"
 
 /**
@@ -62,7 +63,7 @@ struct hf_runner {
     bool finished;
     hf_error farm_error; /**< why the farm cannot work, if so */
     bool interrupted;
-    char work_dir[32];
+    char work_dir[HF_WORK_DIR_SIZE];
     char openocd_version[64];
 
     hf_runner_job *jobs;

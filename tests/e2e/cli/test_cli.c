@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -174,18 +175,34 @@ static void test_ctrl_c_ends_in_good_order(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'not_run'"), 4);
 }
 
+/* Whether a path begins like this. */
+static bool folder_begins(const char *begin)
+{
+    char pattern[96];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s*", begin);
+    bool any = glob(pattern, 0, NULL, &found) == 0;
+    globfree(&found);
+    return any;
+}
+
 static void test_kill_leaves_no_process_and_a_good_store(void **state)
 {
     cli_fixture *fixture = *state;
     stop_a_run(fixture, SIGKILL, "long", "killed-run");
+    pid_t killed = fixture->child.pid;
     assert_int_equal(process_wait_exit(&fixture->child, 30000), 128 + SIGKILL);
     assert_nothing_left("killed-run");
     assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "running");
-    /* The next run finds the dead one and says so. */
+    /* The next run finds the dead one, says so, and removes its folder. */
+    char left[64];
+    snprintf(left, sizeof left, "/tmp/hilfarm-run-%d-", (int)killed);
+    assert_true(folder_begins(left));
     const char *words[] = {cli_write(fixture, "tiny.yaml", TINY), NULL};
     assert_int_equal(cli_run(fixture, "run", words), 0);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs WHERE id = 1"), "interrupted");
+    assert_false(folder_begins(left));
 }
 
 static void test_vww_beside_generated_variations(void **state)
