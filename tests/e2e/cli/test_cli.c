@@ -134,6 +134,33 @@ static void test_an_impossible_farm_is_exit_3(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM runs WHERE state = 'running'"), 0);
 }
 
+/* Boards whose serial line says nothing: every attempt fails, classed, with its transcript, and the run ends
+ * by itself. */
+static void test_silent_boards_are_classed_failures(void **state)
+{
+    cli_fixture *fixture = *state;
+    char script[1280];
+    snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\" --fault uart-mute\n",
+             cli_program("hilfarm-vboard"));
+    const char *vboard = cli_write(fixture, "mute", script);
+    assert_int_equal(chmod(vboard, 0755), 0);
+    const char *spec = cli_write(fixture, "mute.yaml",
+                                 TINY "deadlines: {boot: 300 ms, reply: 200 ms}\n"
+                                      "retries: {attempts: 2, strikes: 1, max_quarantines: 0}\n");
+    const char *words[] = {spec, "--vboard", vboard, NULL};
+    int status = cli_run(fixture, "run", words);
+    if (status != 1 && status != 3)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    assert_contains(fixture->child.output, "2 failed");
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'failed'"), 2);
+    int64_t failures = cli_query(fixture, "SELECT count(*) FROM failures");
+    assert_true(failures >= 2);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE fault IN ('board', 'serial') AND"
+                                        " message <> '' AND transcript LIKE '%openocd%'"),
+                     failures);
+}
+
 /* Waits until nothing that inherited the mark is left; pdeathsig acts a moment after the parent is gone. */
 static void assert_nothing_left(const char *mark)
 {
@@ -236,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_two_runs_give_the_same_cycles, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_mistakes_are_all_reported, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_an_impossible_farm_is_exit_3, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_silent_boards_are_classed_failures, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_kill_leaves_no_process_and_a_good_store, cli_set_up,
                                         cli_tear_down),
