@@ -7,8 +7,8 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/suggest.h"
 #include "spec_reader.h"
-#include "suggest.h"
 
 #define COUNT_OF(a)       (uint32_t)(sizeof(a) / sizeof((a)[0]))
 #define ID_LENGTH_MAX     40

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/suggest.h"
 #include "spec_reader.h"
-#include "suggest.h"
 
 #define MAX_PATH_LENGTH   4000
 #define BUILDS_REPORTED   3 /* variations of one item that cannot be built; the others are only counted */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/suggest.h"
 #include "quantity.h"
-#include "suggest.h"
 
 hf_shown hf_show(const hf_yaml_node *node)
 {

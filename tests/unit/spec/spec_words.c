@@ -2,8 +2,8 @@
 /* Quantities, word distances, and the list of diagnostics. */
 #include "check.h"
 
+#include "base/suggest.h"
 #include "quantity.h"
-#include "suggest.h"
 
 static void expect_quantity(const char *text, const hf_unit *units, uint64_t expected)
 {

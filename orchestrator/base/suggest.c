@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "suggest.h"
+
+#include "base/suggest.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #define WORD_MAX 63
 
@@ -46,6 +48,9 @@ void hf_suggest(hf_suggestion *suggestion, const char *candidate)
     uint32_t distance = hf_word_distance(suggestion->word, candidate);
     size_t length = strlen(suggestion->word);
     uint32_t tolerance = length < 2 ? 0 : length < 6 ? 1 : (uint32_t)(length / 3);
+    /* The beginning of a longer word is what people type from memory. */
+    if (length >= 3 && strncasecmp(suggestion->word, candidate, length) == 0)
+        distance = smallest(distance, tolerance);
     if (distance > tolerance || (suggestion->best && distance >= suggestion->best_distance))
         return;
     suggestion->best = candidate;

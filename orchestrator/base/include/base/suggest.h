@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_SPEC_SUGGEST_H
-#define HF_SPEC_SUGGEST_H
+#ifndef HF_BASE_SUGGEST_H
+#define HF_BASE_SUGGEST_H
 
 #include <stdint.h>
 
@@ -22,7 +22,9 @@ typedef struct hf_suggestion {
     uint32_t best_distance;
 } hf_suggestion;
 
-/** Near enough: at most a third of the word's letters edited, one in short words; one letter: only its case.
+/**
+ * Near enough: at most a third of the word's letters edited, one in short words; one letter: only its case.
+ * The first three or more letters of a candidate are near enough too.
  */
 void hf_suggest(hf_suggestion *suggestion, const char *candidate);
 
