@@ -65,6 +65,9 @@ static void put_tiles(const hf_report *report, hf_buffer *out)
     if (run->not_run)
         hf_buffer_printf(out, "<div class=\"tile\"><b class=\"warn\">%d</b><span>not run</span></div>",
                          run->not_run);
+    if (run->pruned)
+        hf_buffer_printf(out, "<div class=\"tile\"><b class=\"warn\">%d</b><span>pruned</span></div>",
+                         run->pruned);
     if (judged)
         hf_buffer_printf(out,
                          "<div class=\"tile\"><b>%zu of %zu</b><span>measured within all limits</span></div>",

@@ -27,6 +27,9 @@ size_t hf_html_chip_index(const hf_report *report, size_t result);
 extern const char hf_html_style[];
 extern const char hf_html_script[];
 
+/** An outcome as it is shown: "not run". Static string. */
+const char *hf_html_outcome(hf_result_outcome outcome);
+
 void hf_html_summary(const hf_report *report, hf_buffer *out);
 void hf_html_results(const hf_report *report, hf_buffer *out);
 void hf_html_charts(const hf_report *report, hf_buffer *out);

@@ -70,6 +70,11 @@ void hf_html_transcript(hf_buffer *out, const char *transcript)
     hf_buffer_puts(out, "</pre></details>");
 }
 
+const char *hf_html_outcome(hf_result_outcome outcome)
+{
+    return outcome == HF_RESULT_NOT_RUN ? "not run" : hf_result_outcome_name(outcome);
+}
+
 size_t hf_html_chip_index(const hf_report *report, size_t result)
 {
     size_t index = 0;
