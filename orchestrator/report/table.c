@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "plain.h"
+#include "report/plain.h"
 #include "report/render.h"
 #include "utf8.h"
 

@@ -31,4 +31,15 @@ void hf_image_free(hf_image *image);
  */
 hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *err);
 
+/** What hf_compile() would make of a graph, as far as that can be said without weights. */
+typedef struct hf_image_forecast {
+    uint32_t arena_bytes;     /**< exact */
+    uint64_t image_bytes;     /**< if all parameters can be stored compactly, as those of most networks can: no
+                                   image is smaller */
+    uint64_t image_bytes_max; /**< if none can: no image is larger */
+} hf_image_forecast;
+
+/** Geometry only: needs neither weights nor quantisation. */
+hf_status hf_forecast(const hf_graph *graph, hf_image_forecast *out, hf_error *err);
+
 #endif
