@@ -63,6 +63,11 @@ static bool read_number(const char **at, double *out)
 
 /* ---- Suggestions ---- */
 
+static int lower(char letter)
+{
+    return tolower((unsigned char)letter);
+}
+
 /* Optimal string alignment distance of two short strings: insertions, deletions, replacements, swaps. */
 static size_t edit_distance(const char *a, size_t a_length, const char *b)
 {
@@ -77,12 +82,12 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b)
                 rows[i][j] = i + j;
                 continue;
             }
-            size_t best = rows[i - 1][j - 1] + (tolower((unsigned char)a[i - 1]) != b[j - 1]);
+            size_t best = rows[i - 1][j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
             if (rows[i - 1][j] + 1 < best)
                 best = rows[i - 1][j] + 1;
             if (rows[i][j - 1] + 1 < best)
                 best = rows[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
                 rows[i - 2][j - 2] + 1 < best)
                 best = rows[i - 2][j - 2] + 1;
             rows[i][j] = best;
@@ -211,19 +216,20 @@ static hf_status parse_codes(name_parser *parser)
     return HF_OK;
 }
 
-/* A trailing head code; a family with a choice of heads takes its codes before this is reached. */
-static hf_status parse_end(const name_parser *parser)
+/* A trailing head code. The family's own counts as not given: names have one form. */
+static hf_status parse_end(name_parser *parser)
 {
-    if (*parser->at == '\0')
+    const char *at = parser->at;
+    if (*at == '\0')
         return HF_OK;
-    static const char *const heads[] = {".GAP", ".MV1", ".MV3"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (strcmp(parser->at, heads[i]) == 0)
-            return HF_FAIL(parser->err, HF_EINVALID,
-                           "%.95s: %s has only its own classifier head, remove \"%s\"", parser->whole,
-                           parser->family->name, heads[i]);
+    for (hf_head head = HF_HEAD_GAP; head < HF_HEAD_COUNT && *at == '.'; head++)
+        if (strcmp(at + 1, hf_head_name(head)) == 0) {
+            if (head != parser->family->own_head)
+                parser->variation.head = head;
+            return HF_OK;
+        }
     return HF_FAIL(parser->err, HF_EINVALID, "%.95s: expected the end of the name at " REST_FORMAT,
-                   parser->whole, parser->at);
+                   parser->whole, at);
 }
 
 hf_status hf_variation_parse(const char *name, hf_variation *out, hf_error *err)
@@ -291,6 +297,8 @@ hf_status hf_variation_name(const hf_variation *variation, char *name, hf_error 
         hf_buffer_printf(&text, "%s%s%s", first ? "_" : "", hf_factor_name(factor), number);
         first = false;
     }
+    if (hf_variation_head(variation, family) != family->own_head)
+        hf_buffer_printf(&text, ".%s", hf_head_name(variation->head));
     if (text.failed)
         status = HF_FAIL(err, HF_ENOMEM, "no memory for a name");
     else if (text.size >= HF_VARIATION_NAME_SIZE)
