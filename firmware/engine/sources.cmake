@@ -10,7 +10,11 @@ set(HF_ENGINE_SOURCES
     gemm_dsp.c
     layout.c
     model.c
+    move.c
+    mul.c
+    overlap.c
     pool.c
     run.c
     softmax.c
+    table.c
 )

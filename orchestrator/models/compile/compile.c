@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/compile.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,11 @@ static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *total_byt
     uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
     for (int32_t i = 0; i < l->op_count; i++) {
         hf_lowered_op *op = &l->ops[i];
-        int32_t extra = op->input_count > 1 ? op->inputs[1] : plan->tensor_count + i;
+        const bool pair = op->record.op == HF_IMAGE_OP_ADD || op->record.op == HF_IMAGE_OP_MUL;
+        int32_t extra = pair ? op->inputs[1] : plan->tensor_count + i;
+        if (op->record.op == HF_IMAGE_OP_CONCAT)
+            for (int32_t k = 0; k < op->input_count; k++)
+                op->parts[k].offset = (uint32_t)plan->buffers[op->inputs[k]].offset;
         op->record.input_offset = (uint32_t)plan->buffers[op->inputs[0]].offset;
         op->record.output_offset = (uint32_t)plan->buffers[op->output].offset;
         op->record.extra_offset = (uint32_t)plan->buffers[extra].offset;

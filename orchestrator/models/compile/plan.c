@@ -56,6 +56,22 @@ static const hf_lowered_op *handing_over(const planner *p, int32_t input, int32_
     return NULL;
 }
 
+/* The output may lie over an input as every use of that input allows: an operator may have it twice. */
+static hf_overlap overlap_of(const hf_lowered_op *op, int32_t input)
+{
+    hf_overlap strictest = {HF_OVERLAP_DISTANCE, INT64_MIN};
+    for (int32_t i = 0; i < op->input_count; i++) {
+        if (op->inputs[i] != input)
+            continue;
+        hf_overlap overlap = hf_record_overlap(&op->record, (uint32_t)i, op->parts);
+        if (overlap.mode != HF_OVERLAP_DISTANCE)
+            return overlap;
+        if (overlap.distance_bytes > strictest.distance_bytes)
+            strictest = overlap;
+    }
+    return strictest;
+}
+
 /* Adds what placed buffer `there` forbids to `next`. @return intervals added, at most 2 */
 static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *out)
 {
@@ -64,12 +80,12 @@ static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *o
     int64_t low = x->offset - t->bytes;
     int64_t high = x->offset + x->bytes;
     const hf_lowered_op *op = handing_over(p, there, next);
-    bool next_is_output = op != NULL;
+    const bool next_is_output = op != NULL;
     if (!op)
         op = handing_over(p, next, there);
     hf_overlap overlap = {HF_OVERLAP_NONE, 0};
     if (op)
-        overlap = hf_record_overlap(&op->record);
+        overlap = overlap_of(op, next_is_output ? there : next);
     switch (overlap.mode) {
     case HF_OVERLAP_SAME:
         out[0] = (interval){low, x->offset};

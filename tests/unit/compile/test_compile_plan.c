@@ -105,7 +105,7 @@ static void engine_rules_never_allow_what_the_replay_refuses(void **state)
         hf_plan_buffer *out = &p.plan.buffers[op->output];
         hf_plan_buffer *scratch = &p.plan.buffers[p.plan.tensor_count];
         int64_t span = in->bytes + out->bytes + 8;
-        hf_overlap overlap = hf_record_overlap(&op->record);
+        hf_overlap overlap = hf_record_overlap(&op->record, 0, op->parts);
         p.plan.arena_bytes = (uint32_t)(3 * span + scratch->bytes + 8);
         scratch->offset = (3 * span + 3) / 4 * 4;
         in->offset = (out->bytes + 3) / 4 * 4;
