@@ -95,7 +95,7 @@ static hf_status compile(const hf_graph *graph, hf_lowered *l, hf_plan *plan, hf
     for (int32_t i = 0; i < l->op_count && !status; i++)
         status = hf_pack_quantisation(graph, &l->ops[i], err);
     if (!status)
-        status = hf_plan_make(l, plan, err);
+        status = hf_plan_make(l, false, plan, err);
     if (!status)
         status = hf_plan_check(l, plan, err);
     uint64_t total_bytes = sizeof(hf_image_header);
@@ -144,7 +144,7 @@ hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *er
     hf_plan plan = {0};
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status)
-        status = hf_plan_make(&lowered, &plan, err);
+        status = hf_plan_make(&lowered, false, &plan, err);
     if (!status)
         *out = plan.arena_bytes;
     hf_plan_free(&plan);

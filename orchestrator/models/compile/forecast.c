@@ -20,15 +20,21 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params)
     return at;
 }
 
-hf_status hf_forecast(const hf_graph *graph, hf_image_forecast *out, hf_error *err)
+static uint32_t least(const hf_plan *plan)
+{
+    return plan->least_bytes < plan->arena_bytes ? (uint32_t)plan->least_bytes : plan->arena_bytes;
+}
+
+hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err)
 {
     hf_lowered lowered = {0};
     hf_plan plan = {0};
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status)
-        status = hf_plan_make(&lowered, &plan, err);
+        status = hf_plan_make(&lowered, quick, &plan, err);
     if (!status)
         *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
+                                   .arena_bytes_min = quick ? least(&plan) : plan.arena_bytes,
                                    .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT),
                                    .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE)};
     hf_plan_free(&plan);
