@@ -58,7 +58,8 @@ static const mistake_case cases[] = {
     {"models:\n  - {family: mobilnetv1, alpha: 1}\n",
      "t.yaml:2:14: unknown family \"mobilnetv1\", did you mean \"mobilenetv1\"?\n"},
     {"models:\n  - {family: resnet, alhpa: 1}\n",
-     "t.yaml:2:14: unknown family \"resnet\", expected one of: mobilenetv1\n"
+     "t.yaml:2:14: unknown family \"resnet\", expected one of: mobilenetv1, mobilenetv2, "
+     "mobilenetv3smallSQ, mobilenetv3smallNSQ, shufflenetv1, shufflenetv2\n"
      "t.yaml:2:22: unknown key \"alhpa\" in a model, did you mean \"alpha\"?\n"},
     {"models:\n" F "alpha: []}\n", "t.yaml:2:75: alpha: a list of 0 values, expected 1 to 10000\n"},
     {"models:\n" F "alpha: [0.25, x]}\n",
