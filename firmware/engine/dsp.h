@@ -118,7 +118,21 @@ static inline int32_t hf_requantize_dsp(int32_t doubled, int32_t multiplier, int
     return value;
 }
 
+/** sum + the products of four int8 each. */
+static inline uint32_t hf_dot4(uint32_t x, uint32_t y, uint32_t sum)
+{
+    sum = (uint32_t)hf_smlad(hf_sxtb16(x), hf_sxtb16(y), (int32_t)sum);
+    return (uint32_t)hf_smlad(hf_sxtb16_ror8(x), hf_sxtb16_ror8(y), (int32_t)sum);
+}
+
 #else
+
+static inline uint32_t hf_dot4(uint32_t x, uint32_t y, uint32_t sum)
+{
+    for (int i = 0; i < 32; i += 8)
+        sum += (uint32_t)((int8_t)(x >> i) * (int8_t)(y >> i));
+    return sum;
+}
 
 static inline uint32_t hf_max4(uint32_t x, uint32_t y)
 {

@@ -75,4 +75,18 @@ typedef struct hf_depthwise_rows {
 void hf_depthwise_rows_3x3_s1(hf_depthwise_rows *rows);
 void hf_depthwise_rows_3x3_s2(hf_depthwise_rows *rows);
 
+/** One output row of one channel, kernel 5x5. */
+typedef struct hf_depthwise_row_5x5 {
+    const int8_t *rows[5]; /**< padded input rows */
+    const int8_t *weights; /**< 25, by rows */
+    hf_channel_compact channel;
+    int8_t *out;
+    uint32_t out_step; /**< bytes from one output to the next */
+    uint32_t stride;   /**< columns */
+    uint32_t width;    /**< outputs, >= 1 */
+    int32_t zero_half; /**< 2 * output zero point + 1 */
+} hf_depthwise_row_5x5;
+
+void hf_run_depthwise_row_5x5(const hf_depthwise_row_5x5 *row);
+
 #endif

@@ -77,7 +77,7 @@ static int data_ok(const hf_op_record *r, const uint8_t *data)
     case HF_IMAGE_OP_ADD: {
         const hf_add_data *add = (const hf_add_data *)(const void *)data;
         return add->multiplier[0] >= 0 && add->multiplier[1] >= 0 && add->multiplier[2] >= 0 &&
-               shift_ok(add->shift[0], 0) && shift_ok(add->shift[1], 0) && shift_ok(add->shift[2], 30);
+               shift_ok(add->shift[0], 0) && shift_ok(add->shift[1], 0) && shift_ok(add->shift[2], 0);
     }
     case HF_IMAGE_OP_SOFTMAX: {
         const hf_softmax_data *softmax = (const hf_softmax_data *)(const void *)data;

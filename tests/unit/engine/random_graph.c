@@ -211,9 +211,10 @@ static hf_node random_node(random_source *r, hf_op op, const hf_tensor *in)
     }
     if (op == HF_OP_CONV2D || op == HF_OP_DEPTHWISE || is_pool(op)) {
         bool usual = op == HF_OP_DEPTHWISE && random_next(r) % 2;
+        int32_t side = random_next(r) % 2 ? 3 : 5;
         int32_t pointwise = op == HF_OP_CONV2D && random_next(r) % 2;
-        node.kernel_height = usual ? 3 : pointwise ? 1 : random_between(r, 1, 5);
-        node.kernel_width = usual ? 3 : pointwise ? 1 : random_between(r, 1, 5);
+        node.kernel_height = usual ? side : pointwise ? 1 : random_between(r, 1, 5);
+        node.kernel_width = usual ? side : pointwise ? 1 : random_between(r, 1, 5);
         node.stride_height = random_next(r) % 2 ? 1 : random_between(r, 1, 3);
         node.stride_width = random_next(r) % 2 ? node.stride_height : random_between(r, 1, 3);
         if (node.padding == HF_PADDING_VALID && node.kernel_height > in->height)
@@ -357,8 +358,8 @@ hf_graph *random_network(random_source *r, int32_t nodes)
         hf_node node = random_node(r, op, &graph->tensors[from]);
         node.inputs[0] = from;
         node.padding = random_next(r) % 4 ? HF_PADDING_SAME : node.padding;
-        if (op == HF_OP_CONCAT && graph->tensors[from].channels > 60)
-            continue;
+        if (graph->tensors[from].channels > 2000 && (op == HF_OP_CONCAT || op == HF_OP_RESHAPE))
+            continue; /* graphs have limits */
         if (op == HF_OP_ADD) {
             node.inputs[1] = random_between(r, 0, graph->tensor_count - 1);
             node.input_count = 2;

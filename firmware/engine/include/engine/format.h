@@ -101,7 +101,7 @@ typedef struct hf_channel_wide {
 /** Data of an add: TensorFlow Lite's scheme with both inputs shifted left by HF_ADD_LEFT_SHIFT first. */
 typedef struct hf_add_data {
     int32_t multiplier[3]; /**< first input, second input, output */
-    int32_t shift[3];      /**< inputs -31 .. 0, output -31 .. 30; positive = left */
+    int32_t shift[3];      /**< -31 .. 0: to the right */
 } hf_add_data;
 
 #define HF_ADD_LEFT_SHIFT 20
