@@ -132,6 +132,15 @@ hf_status hf_weights_generate(hf_graph *graph, uint32_t seed, hf_error *err);
  * @param name for messages and the graph
  */
 hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf_graph **out, hf_error *err);
+/**
+ * Writes a graph with weights and quantisation as an int8 TensorFlow Lite flatbuffer (schema version 3). Read
+ * back, it computes the same outputs bit for bit; its nodes may be in another order where slices became one
+ * SPLIT, and a vector that a convolution reads gains a RESHAPE.
+ * @param bytes receives the file, the caller's to free()
+ * Fails where TensorFlow Lite has no int8 form of a node (a concatenation of different quantisations) and
+ * past HF_TFLITE_MAX_BYTES.
+ */
+hf_status hf_tflite_write(const hf_graph *graph, uint8_t **bytes, size_t *size, hf_error *err);
 
 /* ---- Reference interpreter: plain TensorFlow Lite int8 semantics, one tensor at a time ---- */
 

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every variation and every operator as a .tflite file and back: the same outputs, bit for bit. */
+#include "hf_test.h"
+
+#include "../engine/random_graph.h"
+#include "../models/random_variation.h"
+#include "base/file.h"
+#include "round_trip.h"
+
+/* More of everything than a test run takes time for: HF_TFLITE_ROUNDS=1000. */
+static int rounds(int usual)
+{
+    const char *text = getenv("HF_TFLITE_ROUNDS");
+    return text && atoi(text) > 0 ? atoi(text) : usual;
+}
+
+/* ---- Random graphs of every operator ---- */
+
+static bool concatenates_unequal(const hf_graph *graph)
+{
+    for (int32_t n = 0; n < graph->node_count; n++)
+        for (int32_t i = 0; graph->nodes[n].op == HF_OP_CONCAT && i < graph->nodes[n].input_count; i++) {
+            hf_quant in = graph->tensors[graph->nodes[n].inputs[i]].quant;
+            hf_quant out = graph->tensors[graph->nodes[n].output].quant;
+            if (in.scale != out.scale || in.zero_point != out.zero_point)
+                return true;
+        }
+    return false;
+}
+
+static bool runs(const hf_graph *graph)
+{
+    const size_t bytes = (size_t)hf_tensor_bytes(&graph->tensors[graph->input]);
+    int8_t *input = calloc(bytes, 1);
+    assert_non_null(input);
+    hf_reference run;
+    bool ran = hf_reference_run(graph, input, &run, NULL) == HF_OK;
+    if (ran)
+        hf_reference_free(&run);
+    free(input);
+    return ran;
+}
+
+static int check_random(hf_graph *graph, uint32_t seed)
+{
+    int checked = 0;
+    if (concatenates_unequal(graph)) {
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        hf_error err;
+        hf_error_clear(&err);
+        assert_int_equal(hf_tflite_write(graph, &bytes, &size, &err), HF_EUNSUPPORTED);
+        assert_non_null(strstr(err.message, "another quantisation"));
+        assert_null(bytes);
+    } else if (runs(graph)) {
+        size_t size;
+        uint8_t *bytes = round_trip_write(graph, &size);
+        hf_graph *read = round_trip_read(bytes, size);
+        round_trip_same_outputs(graph, read, seed, 2);
+        hf_graph_free(read);
+        free(bytes);
+        checked = 1;
+    }
+    hf_graph_free(graph);
+    return checked;
+}
+
+static void tflite_write_every_operator(void **state)
+{
+    (void)state;
+    random_source r = {20251};
+    for (int op = 0; op < HF_OP_COUNT; op++) {
+        int checked = 0;
+        for (int i = 0; i < rounds(60); i++)
+            checked += check_random(
+                random_single(&r, (hf_op)op, (random_kind)random_between(&r, 0, RANDOM_KIND_COUNT - 1)),
+                (uint32_t)i);
+        if (checked < rounds(60) / 8)
+            fail_msg("%s: only %d of %d graphs were compared", hf_op_name((hf_op)op), checked, rounds(60));
+    }
+}
+
+static void tflite_write_grouped_and_folded(void **state)
+{
+    (void)state;
+    random_source r = {77};
+    int checked = 0;
+    for (int i = 0; i < rounds(100); i++) {
+        checked += check_random(random_grouped(&r, RANDOM_USUAL), (uint32_t)i);
+        checked += check_random(random_folded(&r), (uint32_t)i);
+    }
+    assert_true(checked > rounds(100));
+}
+
+static void tflite_write_networks(void **state)
+{
+    (void)state;
+    random_source r = {4};
+    int checked = 0;
+    for (int i = 0; i < rounds(150); i++)
+        checked += check_random(random_network(&r, random_between(&r, 2, 14)), (uint32_t)i);
+    assert_true(checked > rounds(150) / 4);
+}
+
+/* ---- Families ---- */
+
+/* A variation's graph without weights, of at most `bytes` of weights and activations; NULL for the others. */
+static hf_graph *random_family_graph(const hf_family *family, uint32_t *random, int64_t bytes)
+{
+    hf_variation variation = random_variation(family, random);
+    hf_graph *graph = NULL;
+    if (hf_variation_check(&variation, NULL) || hf_variation_build(&variation, &graph, NULL))
+        return NULL;
+    int64_t total = 0;
+    for (int32_t n = 0; n < graph->node_count; n++)
+        total += hf_node_weight_count(graph, &graph->nodes[n]);
+    if (total <= bytes)
+        return graph;
+    hf_graph_free(graph);
+    return NULL;
+}
+
+/* A slice in another place than its sibling's: the order of nodes may differ. */
+static bool order_is_kept(const hf_graph *a, const hf_graph *b)
+{
+    if (a->node_count != b->node_count)
+        return false;
+    for (int32_t n = 0; n < a->node_count; n++)
+        if (a->nodes[n].op != b->nodes[n].op || a->nodes[n].slice_begin != b->nodes[n].slice_begin)
+            return false;
+    return true;
+}
+
+/* Any size: the graph that comes back has the same operators, attributes and parameters, so computes the
+ * same. */
+static void tflite_write_families_any_size(void **state)
+{
+    (void)state;
+    uint32_t random = 99;
+    for (uint32_t f = 0; hf_family_at(f); f++) {
+        const hf_family *family = hf_family_at(f);
+        int compared = 0;
+        for (int i = 0; i < 400 * rounds(20) && compared < rounds(20); i++) {
+            hf_graph *graph = random_family_graph(family, &random, 2 << 20);
+            if (!graph)
+                continue;
+            round_trip_fill(graph, (uint32_t)i);
+            size_t size;
+            uint8_t *bytes = round_trip_write(graph, &size);
+            hf_graph *read = round_trip_read(bytes, size);
+            if (order_is_kept(graph, read)) {
+                round_trip_same_graph(graph, read);
+                compared++;
+            } else { /* written once more, it is the same file */
+                size_t again_size;
+                uint8_t *again = round_trip_write(read, &again_size);
+                hf_graph *third = round_trip_read(again, again_size);
+                round_trip_same_graph(read, third);
+                hf_graph_free(third);
+                free(again);
+                compared++;
+            }
+            hf_graph_free(read);
+            free(bytes);
+            hf_graph_free(graph);
+        }
+        printf("%s: %d variations\n", family->name, compared);
+        if (compared < rounds(20))
+            fail_msg("%s: only %d variations could be built", family->name, compared);
+    }
+}
+
+/* Small ones, with the weights that the farm gives them, run. */
+static void tflite_write_families_run(void **state)
+{
+    (void)state;
+    uint32_t random = 5;
+    for (uint32_t f = 0; hf_family_at(f); f++) {
+        const hf_family *family = hf_family_at(f);
+        int ran = 0;
+        for (int tries = 0; tries < 4000 && ran < rounds(3); tries++) {
+            hf_graph *graph = random_family_graph(family, &random, 200000);
+            hf_analysis analysis;
+            if (!graph)
+                continue;
+            assert_int_equal(hf_analyze(graph, &analysis, NULL), HF_OK);
+            const bool small = analysis.macs < 4000000;
+            hf_analysis_free(&analysis);
+            hf_error err;
+            hf_error_clear(&err);
+            if (small) {
+                if (hf_weights_generate(graph, (uint32_t)tries, &err))
+                    fail_msg("%s: %s", graph->name, err.message);
+                size_t size;
+                uint8_t *bytes = round_trip_write(graph, &size);
+                hf_graph *read = round_trip_read(bytes, size);
+                round_trip_same_outputs(graph, read, 1, 2);
+                hf_graph_free(read);
+                free(bytes);
+                ran++;
+            }
+            hf_graph_free(graph);
+        }
+        if (ran < rounds(3))
+            fail_msg("%s: only %d variations were small enough", family->name, ran);
+    }
+}
+
+/* ---- Trained models ---- */
+
+static void check_trained(const char *path)
+{
+    uint8_t *bytes;
+    size_t size;
+    hf_error err;
+    hf_error_clear(&err);
+    assert_int_equal(hf_file_read(path, HF_TFLITE_MAX_BYTES, &bytes, &size, &err), HF_OK);
+    hf_graph *graph = round_trip_read(bytes, size);
+    size_t written_size;
+    uint8_t *written = round_trip_write(graph, &written_size);
+    hf_graph *again = round_trip_read(written, written_size);
+    round_trip_same_graph(graph, again);
+    round_trip_same_outputs(graph, again, 1, 2);
+    hf_graph_free(again);
+    hf_graph_free(graph);
+    free(written);
+    free(bytes);
+}
+
+static void tflite_write_visual_wake_words(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SHARED(path, "models/vww_96_int8.tflite");
+    check_trained(path);
+}
+
+static void tflite_write_keyword_spotting(void **state)
+{
+    (void)state;
+    HF_TEST_NEEDS_SHARED(path, "models/kws_ref_model.tflite");
+    check_trained(path);
+}
+
+/* ---- What cannot be written ---- */
+
+static void must_refuse(const hf_graph *graph, const char *words)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_error err;
+    hf_error_clear(&err);
+    assert_int_not_equal(hf_tflite_write(graph, &bytes, &size, &err), HF_OK);
+    assert_null(bytes);
+    if (!strstr(err.message, words))
+        fail_msg("\"%s\" does not contain \"%s\"", err.message, words);
+}
+
+static void tflite_write_refuses_unfinished_graphs(void **state)
+{
+    (void)state;
+    hf_graph *graph = NULL;
+    hf_variation variation;
+    hf_error err;
+    hf_error_clear(&err);
+    assert_int_equal(hf_variation_parse("mobilenetv1_0.25_32_c1_o2", &variation, &err), HF_OK);
+    assert_int_equal(hf_variation_build(&variation, &graph, &err), HF_OK);
+    must_refuse(graph, "not quantised");
+    round_trip_fill(graph, 1);
+    free(graph->nodes[0].weights);
+    graph->nodes[0].weights = NULL;
+    must_refuse(graph, "has no weights yet");
+    hf_graph_free(graph);
+}
+
+static void tflite_write_refuses_what_it_could_not_read(void **state)
+{
+    (void)state;
+    hf_graph *graph = NULL;
+    int32_t output;
+    hf_node dense = {.op = HF_OP_DENSE, .name = "wide", .input_count = 1};
+    assert_int_equal(hf_graph_new("huge", 64, 64, 16, &graph, NULL), HF_OK);
+    assert_int_equal(hf_graph_add(graph, &dense, 600, &output, NULL), HF_OK);
+    assert_int_equal(hf_graph_finish(graph, output, NULL), HF_OK);
+    round_trip_fill(graph, 1);
+    must_refuse(graph, "needs more than 33554432 bytes");
+    hf_graph_free(graph);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tflite_write_every_operator),
+        cmocka_unit_test(tflite_write_grouped_and_folded),
+        cmocka_unit_test(tflite_write_networks),
+        cmocka_unit_test(tflite_write_families_any_size),
+        cmocka_unit_test(tflite_write_families_run),
+        cmocka_unit_test(tflite_write_visual_wake_words),
+        cmocka_unit_test(tflite_write_keyword_spotting),
+        cmocka_unit_test(tflite_write_refuses_unfinished_graphs),
+        cmocka_unit_test(tflite_write_refuses_what_it_could_not_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
