@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "quantity.h"
+#include "spec/quantity.h"
 #include "suggest.h"
 
 hf_shown hf_show(const hf_yaml_node *node)

@@ -2,7 +2,7 @@
 /* Quantities, word distances, and the list of diagnostics. */
 #include "check.h"
 
-#include "quantity.h"
+#include "spec/quantity.h"
 #include "suggest.h"
 
 static void expect_quantity(const char *text, const hf_unit *units, uint64_t expected)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_REPORT_HTML_AXIS_H
-#define HF_REPORT_HTML_AXIS_H
+#ifndef HF_REPORT_AXIS_H
+#define HF_REPORT_AXIS_H
 
 #include <stdbool.h>
 
-/** @file html_axis.h A chart's axis: which values it spans, where they lie, where its ticks are. */
+/** @file axis.h A chart's axis: which values it spans, where they lie, where its ticks are. */
 
 #define HF_AXIS_TICKS 16
 
