@@ -64,6 +64,60 @@ static void models_weights_same_seed_same_bytes(void **state)
     assert_string_equal(first, "5aa98d4d4860bac250ce144a91a1fda682da3932fb77c88b2966e234ea272dd0");
 }
 
+/* One small network of every other family, on every host and build. */
+static void models_weights_digests_of_every_family(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *digest;
+    } networks[] = {
+        {"mobilenetv2_0.25_32_c3_o2_t5l64",
+         "a093f03581155d07de73f57f44dbbb31d0ed79d6cdf1e94ae88762e6397da199"},
+        {"mobilenetv3smallSQ_0.3_54_c3_o2_l32pl64",
+         "f8fa047b7eb293294dde4bcbadca95dfbe104be39d0688f92d84a725a0903c7d"},
+        {"mobilenetv3smallNSQ_0.3_54_c1_o10_l32pl64.MV1",
+         "90ef05ca56ccb6782b58c1595a27c3fe73a404cf6912e8696b0d924e8cec1264"},
+        {"shufflenetv1_0.25_32_c3_o2_g3", "0d5e38f592244967f4261312bb186307121f3f21c4a89452eaa1f04117bd3eca"},
+        {"shufflenetv2_0.1_32_c3_o2_l64.GAP",
+         "952f6cd1a0fb582a26421bea7cda10757bb1c06f8b8b120267b97c415f2acf77"},
+    };
+    for (size_t i = 0; i < sizeof networks / sizeof *networks; i++) {
+        char found[HF_SHA256_HEX_SIZE];
+        hf_graph *graph = generate_name(networks[i].name, 1);
+        digest(graph, found);
+        hf_graph_free(graph);
+        assert_string_equal(found, networks[i].digest);
+    }
+}
+
+static bool same_quant(hf_quant a, hf_quant b)
+{
+    return a.scale == b.scale && a.zero_point == b.zero_point;
+}
+
+/* TensorFlow Lite's int8 kernels of these operators do not rescale. */
+static void models_weights_keep_quantisation_where_values_only_move(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"shufflenetv1_0.24_32_c3_o2_g2", "shufflenetv2_0.1_32_c3_o2_l64",
+                                        "mobilenetv3smallSQ_0.3_54_c3_o2.GAP"};
+    int moves = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        hf_graph *graph = generate_name(names[i], 1);
+        for (int32_t n = 0; n < graph->node_count; n++) {
+            const hf_node *node = &graph->nodes[n];
+            if (node->op != HF_OP_CONCAT && node->op != HF_OP_SLICE && node->op != HF_OP_CHANNEL_SHUFFLE &&
+                node->op != HF_OP_AVERAGE_POOL && node->op != HF_OP_MAX_POOL)
+                continue;
+            for (int32_t k = 0; k < node->input_count; k++, moves++)
+                assert_true(
+                    same_quant(graph->tensors[node->inputs[k]].quant, graph->tensors[node->output].quant));
+        }
+        hf_graph_free(graph);
+    }
+    assert_true(moves > 100);
+}
+
 static void models_weights_are_complete(void **state)
 {
     (void)state;
@@ -271,6 +325,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_weights_same_seed_same_bytes),
+        cmocka_unit_test(models_weights_digests_of_every_family),
+        cmocka_unit_test(models_weights_keep_quantisation_where_values_only_move),
         cmocka_unit_test(models_weights_are_complete),
         cmocka_unit_test(models_weights_keep_the_papers_networks_alive),
         cmocka_unit_test(models_weights_keep_extreme_networks_alive),
