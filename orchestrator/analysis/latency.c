@@ -35,7 +35,8 @@ static hf_cost_class class_of(const hf_graph *graph, const hf_node *node)
                : node->kernel_height == 1 && node->kernel_width == 1 ? HF_COST_POINTWISE
                                                                      : HF_COST_CONV;
     case HF_OP_DEPTHWISE:
-        return HF_COST_DEPTHWISE;
+        return node->kernel_height > 3 || node->kernel_width > 3 ? HF_COST_DEPTHWISE_LARGE
+                                                                 : HF_COST_DEPTHWISE;
     case HF_OP_DENSE:
         return HF_COST_DENSE;
     case HF_OP_AVERAGE_POOL:

@@ -17,7 +17,8 @@
     X(POINTWISE, "pointwise") /* 1x1 convolution, one group */                                               \
     X(CONV, "convolution")    /* any other kernel, one group */                                              \
     X(GROUPED, "grouped")     /* convolution of several groups */                                            \
-    X(DEPTHWISE, "depthwise")                                                                                \
+    X(DEPTHWISE, "depthwise") /* up to 3x3 */                                                                \
+    X(DEPTHWISE_LARGE, "large depthwise")                                                                    \
     X(DENSE, "dense")                                                                                        \
     X(AVERAGE_POOL, "average_pool")                                                                          \
     X(MAX_POOL, "max_pool")                                                                                  \
