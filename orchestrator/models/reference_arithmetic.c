@@ -117,7 +117,8 @@ static fixed16 fixed16_of(float real)
     int32_t multiplier;
     hf_quantize_multiplier((double)real, &multiplier, &fixed.exponent);
     const int32_t half = 1 << 15;
-    fixed.multiplier = multiplier >= INT32_MAX - half ? INT16_MAX : (int16_t)((multiplier + half) >> 16);
+    int32_t rounded = multiplier >= INT32_MAX - half ? INT16_MAX : (multiplier + half) >> 16;
+    fixed.multiplier = (int16_t)rounded;
     return fixed;
 }
 

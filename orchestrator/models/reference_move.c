@@ -26,7 +26,9 @@ static void place(const hf_reference_call *call, int32_t index, int32_t first_ch
         const int8_t *from = call->inputs[index] + p * in->channels;
         int8_t *to = call->output + p * call->out->channels + first_channel;
         for (int32_t c = 0; c < in->channels; c++)
-            to[c] = table ? table[from[c] - INT8_MIN] : from[c];
+            to[c] = from[c];
+        for (int32_t c = 0; table && c < in->channels; c++)
+            to[c] = table[from[c] - INT8_MIN];
     }
 }
 

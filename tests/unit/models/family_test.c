@@ -46,7 +46,8 @@ static void models_family_published_rows(void **state)
     (void)state;
     static const struct {
         const char *name;
-        int64_t macs, params, non_trainable, peak_bytes;
+        int64_t macs, params;
+        int32_t non_trainable, peak_bytes;
         double peak_kb;
         const char *peak_layer;
     } rows[] = {

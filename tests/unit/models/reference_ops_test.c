@@ -132,7 +132,7 @@ static void models_reference_ops_mean_close_to_real_numbers(void **state)
         hf_graph *graph = new_graph(side, side, 3, in);
         add_node(graph, (hf_node){.op = HF_OP_MEAN}, 0, out);
         int8_t input[40 * 40 * 3];
-        hf_input_generate(seed++, input, (size_t)(side * side * 3));
+        hf_input_generate(seed++, input, (size_t)side * (size_t)side * 3);
         hf_reference run;
         assert_int_equal(hf_reference_run(graph, input, &run, NULL), HF_OK);
         for (int32_t c = 0; c < 3; c++) {
