@@ -41,24 +41,29 @@ static count count_node(const hf_graph *graph, const hf_node *node)
                    .bytes = weights + 4 * channels};
 }
 
-static bool is_read_from(const hf_graph *graph, int32_t tensor, int32_t first_node)
+#define MAX_TENSORS 1024
+
+/* The last node that reads each tensor, -1 for none; the graph's output is read after the end. */
+static void find_last_readers(const hf_graph *graph, int32_t readers[MAX_TENSORS])
 {
-    for (int32_t n = first_node; n < graph->node_count; n++)
+    assert_in_range(graph->tensor_count, 1, MAX_TENSORS);
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        readers[t] = -1;
+    for (int32_t n = 0; n < graph->node_count; n++)
         for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
-            if (graph->nodes[n].inputs[i] == tensor)
-                return true;
-    return tensor == graph->output;
+            readers[graph->nodes[n].inputs[i]] = n;
+    readers[graph->output] = graph->node_count;
 }
 
-/* Bytes alive while a node runs, by trying every tensor that exists by then. */
-static int64_t alive_at(const hf_graph *graph, int32_t node)
+/* Bytes alive while a node runs: of every tensor that exists by then and is read then or later. */
+static int64_t alive_at(const hf_graph *graph, const int32_t *readers, int32_t node)
 {
-    int64_t bytes = hf_tensor_bytes(&graph->tensors[graph->nodes[node].output]);
-    if (is_read_from(graph, graph->input, node))
-        bytes += hf_tensor_bytes(&graph->tensors[graph->input]);
-    for (int32_t n = 0; n < node; n++)
-        if (is_read_from(graph, graph->nodes[n].output, node))
-            bytes += hf_tensor_bytes(&graph->tensors[graph->nodes[n].output]);
+    int64_t bytes = readers[graph->input] >= node ? hf_tensor_bytes(&graph->tensors[graph->input]) : 0;
+    for (int32_t n = 0; n <= node; n++) {
+        int32_t tensor = graph->nodes[n].output;
+        if (n == node || readers[tensor] >= node)
+            bytes += hf_tensor_bytes(&graph->tensors[tensor]);
+    }
     return bytes;
 }
 
@@ -73,11 +78,13 @@ static int64_t own_tensors(const hf_graph *graph, const hf_node *node)
 
 static void check_memory(const hf_graph *graph, const hf_analysis *analysis)
 {
+    int32_t readers[MAX_TENSORS];
     int64_t sum = 0, largest_pair = 0, peak = 0;
+    find_last_readers(graph, readers);
     for (int32_t t = 0; t < graph->tensor_count; t++)
         sum += hf_tensor_bytes(&graph->tensors[t]);
     for (int32_t n = 0; n < graph->node_count; n++) {
-        int64_t alive = alive_at(graph, n);
+        int64_t alive = alive_at(graph, readers, n);
         if (analysis->layers[n].alive_bytes != alive)
             fail_msg("%s: %s: %lld bytes alive, counted %lld", graph->name, graph->nodes[n].name,
                      (long long)analysis->layers[n].alive_bytes, (long long)alive);
@@ -116,8 +123,10 @@ static void check_counts(const hf_graph *graph, const hf_analysis *analysis)
 /* A network: everything is read by somebody, and the end is a softmax over the classes. */
 static void check_structure(const hf_graph *graph, const hf_variation *variation)
 {
+    int32_t readers[MAX_TENSORS];
+    find_last_readers(graph, readers);
     for (int32_t t = 0; t < graph->tensor_count; t++)
-        assert_true(is_read_from(graph, t, 0));
+        assert_true(readers[t] >= 0);
     const hf_tensor *in = &graph->tensors[graph->input];
     assert_true(in->height == variation->factors[HF_FACTOR_RESOLUTION] && in->width == in->height);
     assert_true(in->channels == variation->factors[HF_FACTOR_CHANNELS]);
