@@ -87,7 +87,8 @@ static void max_window(const hf_op_record *r, window *w, int8_t *out)
         for (uint32_t y = 0; y < w->height; y++)
             for (uint32_t x = 0; x < w->width; x++) {
                 int8_t value = w->first[(size_t)y * w->row_step + (size_t)x * w->step];
-                max = value > max ? value : max;
+                if (value > max)
+                    max = value;
             }
         *out++ = max;
     }

@@ -44,7 +44,7 @@ static void set_up(fixture *f, hf_node node, int32_t out_channels)
         f->graph->tensors[t].quant = (hf_quant){0.05F, -3};
     hf_node *last = &f->graph->nodes[f->graph->node_count - 1];
     int64_t weights = hf_node_weight_count(f->graph, last);
-    if (weights > 0) {
+    if (weights > 0 && out_channels > 0) {
         last->weights = calloc((size_t)weights, 1);
         last->weight_scales = calloc((size_t)out_channels, sizeof(float));
         assert_true(last->weights && last->weight_scales);
