@@ -125,6 +125,10 @@ static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
     }
     if (plan->tensors.failed || plan->operators.failed || plan->operands.failed)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
+    const size_t operators = plan->operators.size / sizeof(hf_tflite_planned_operator);
+    if (operators > HF_GRAPH_MAX_NODES)
+        return HF_FAIL(err, HF_ELIMIT, "%s: %zu operators in a .tflite file, at most %d can be read back",
+                       graph->name, operators, HF_GRAPH_MAX_NODES);
     plan->output = plan->file_tensors[graph->output];
     return HF_OK;
 }

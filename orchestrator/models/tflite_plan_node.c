@@ -3,6 +3,7 @@
  * A graph's node as operators of a .tflite file. Versions are those at which TensorFlow Lite's kernels took
  * up what the operator needs (tensorflow/lite/tools/versioning/op_version.cc): int8, groups, five dimensions.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +104,10 @@ static hf_status take_parameters(planner *p, hf_tflite_planned_tensor weights, h
                                      .channels = node,
                                      .channel_count = scales,
                                      .channel_factor = graph->tensors[node->inputs[0]].quant.scale};
+    for (int32_t c = 0; c < scales; c++)
+        if (!isfinite(bias.channel_factor * node->weight_scales[c]))
+            return HF_FAIL(err, HF_EUNSUPPORTED, "%s: input scale %g times weight scale %g is no bias scale",
+                           node->name, (double)bias.channel_factor, (double)node->weight_scales[c]);
     snprintf(bias.name, sizeof bias.name, "%s/bias", node->name);
     take(p, hf_tflite_plan_add_tensor(p->plan, &bias));
     return HF_OK;
@@ -128,6 +133,9 @@ static hf_status plan_weighted(planner *p, hf_error *err)
         break;
     default:
         kind(p, BUILTIN_FULLY_CONNECTED, node->bias ? 4 : 6, OPTIONS_FULLY_CONNECTED);
+        if (hf_tensor_bytes(in) > HF_GRAPH_MAX_DIMENSION)
+            return HF_FAIL(err, HF_ELIMIT, "%s: %lld inputs, at most %d can be one dimension of its weights",
+                           node->name, (long long)hf_tensor_bytes(in), HF_GRAPH_MAX_DIMENSION);
         weights.rank = 2;
         weights.shape[0] = out->channels;
         weights.shape[1] = (int32_t)hf_tensor_bytes(in);
