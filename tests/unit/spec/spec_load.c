@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Specs that are right: every key ends up where it belongs, sweeps expand in order, defaults are filled in.
  */
+#include <math.h>
+
 #include "check.h"
 
 #include "spec/input.h"
