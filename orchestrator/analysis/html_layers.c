@@ -3,20 +3,21 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "parts.h"
 #include "report/axis.h"
 #include "report/page.h"
 #include "report/render.h"
 
-#define WIDTH        1120
-#define LEFT         78
-#define RIGHT        1108
-#define TOP          12
-#define BOTTOM       212
-#define LABEL_HEIGHT 148 /* of layer names, written upwards */
-#define MAX_LABELS   70  /* more would overlap */
-#define MIN_BAR      1.0
+#define WIDTH      1120
+#define LEFT       78
+#define RIGHT      1108
+#define TOP        12
+#define BOTTOM     212
+#define LETTER     6.6 /* of a layer name, written upwards */
+#define MAX_LABELS 70  /* more would overlap */
+#define MIN_BAR    1.0
 
 /* One chart: what a layer's bar is as long as. */
 typedef struct layer_chart {
@@ -54,7 +55,10 @@ static void put_grid(const layer_chart *chart, const hf_axis *axis, hf_buffer *o
     for (int i = 0; i < axis->tick_count; i++) {
         char text[32];
         double y = hf_axis_place(axis, axis->ticks[i]);
-        chart->format(axis->ticks[i] * chart->unit, text, sizeof text);
+        if (axis->ticks[i] > 0)
+            chart->format(axis->ticks[i] * chart->unit, text, sizeof text);
+        else
+            snprintf(text, sizeof text, "0");
         hf_buffer_printf(out,
                          "<line class=\"g\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                          "<text class=\"t e\" x=\"%d\" y=\"%.1f\">%s</text>",
@@ -96,6 +100,14 @@ static void put_bars(const hf_scorecard *card, const layer_chart *chart, const h
                          LEFT, BOTTOM + 18, RIGHT, BOTTOM + 18, card->layer_count);
 }
 
+static int label_height(const hf_scorecard *card)
+{
+    size_t longest = 0;
+    for (int32_t i = 0; i < card->layer_count; i++)
+        longest = strlen(card->layers[i].name) > longest ? strlen(card->layers[i].name) : longest;
+    return 14 + (int)((double)longest * LETTER);
+}
+
 static void put_chart(const hf_scorecard *card, const layer_chart *chart, hf_buffer *out)
 {
     double largest = 0;
@@ -108,11 +120,11 @@ static void put_chart(const hf_scorecard *card, const layer_chart *chart, hf_buf
     if (limited && chart->limit * 1.05 > largest)
         largest = chart->limit * 1.05;
     const hf_axis axis = hf_axis_over(largest / chart->unit, largest / chart->unit, BOTTOM, TOP);
-    const int height = BOTTOM + (card->layer_count <= MAX_LABELS ? LABEL_HEIGHT : 26);
+    const int height = BOTTOM + (card->layer_count <= MAX_LABELS ? label_height(card) : 26);
     hf_buffer_printf(out,
-                     "<figure class=\"chart wide k%d\"><figcaption>%s</figcaption>"
-                     "<svg viewBox=\"0 0 %d %d\" role=\"img\">\n",
-                     chart->hue, chart->title, WIDTH, height);
+                     "<figure class=\"chart wide\"><figcaption>%s</figcaption>"
+                     "<svg viewBox=\"0 0 %d %d\" role=\"img\" class=\"k%d\">\n",
+                     chart->title, WIDTH, height, chart->hue);
     put_grid(chart, &axis, out);
     put_bars(card, chart, &axis, out);
     if (limited) {

@@ -114,8 +114,10 @@ static bool read_pareto(const char *text, options *o, hf_error *err)
         return false;
     }
     o->pareto = true;
-    return hf_goal_parse(text, (size_t)(comma - text), &o->front[0], err) == HF_OK &&
-           hf_goal_parse(comma + 1, strlen(comma + 1), &o->front[1], err) == HF_OK;
+    if (hf_goal_parse(text, (size_t)(comma - text), &o->front[0], err) == HF_OK)
+        hf_goal_parse(comma + 1, strlen(comma + 1), &o->front[1], err);
+    hf_error_context(err, HF_FAULT_NONE, "--pareto");
+    return err->status == HF_OK;
 }
 
 static bool set_option(int which, const char *value, options *o, hf_error *err)
@@ -143,7 +145,9 @@ static bool set_option(int which, const char *value, options *o, hf_error *err)
         return read_chip(value, o, err);
     case LONG_SORT:
         o->sorted = true;
-        return hf_goal_parse(value, strlen(value), &o->sort, err) == HF_OK;
+        hf_goal_parse(value, strlen(value), &o->sort, err);
+        hf_error_context(err, HF_FAULT_NONE, "--sort");
+        return err->status == HF_OK;
     case LONG_PARETO:
         return read_pareto(value, o, err);
     case LONG_EXACT:
@@ -165,7 +169,6 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
     *exit_status = HF_EXIT_BAD_INPUT;
     opterr = 0;
     for (;;) {
-        int at = optind;
         int which = getopt_long(argc, argv, ":o:h", long_options, NULL);
         if (which == -1)
             break;
@@ -176,7 +179,8 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
         }
         if (which == ':' || which == '?') {
             fprintf(stderr, "hilfarm analyze: %s '%s'\n%s",
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[at], usage);
+                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[optind - 1],
+                    usage);
             return false;
         }
         if (!set_option(which, optarg, o, &err)) {
