@@ -11,7 +11,8 @@
 static int rounds(int usual)
 {
     const char *text = getenv("HF_TFLITE_ROUNDS");
-    return text && atoi(text) > 0 ? atoi(text) : usual;
+    const long wanted = text ? strtol(text, NULL, 10) : 0;
+    return wanted > 0 && wanted < 1000000 ? (int)wanted : usual;
 }
 
 /* ---- Random graphs of every operator ---- */
