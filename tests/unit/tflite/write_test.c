@@ -5,7 +5,9 @@
 #include "../engine/random_graph.h"
 #include "../models/random_variation.h"
 #include "base/file.h"
+#include "flatbuffer.h"
 #include "round_trip.h"
+#include "tflite_schema.h"
 
 /* More of everything than a test run takes time for: HF_TFLITE_ROUNDS=1000. */
 static int rounds(int usual)
@@ -353,6 +355,87 @@ static void tflite_write_anomaly_detection(void **state)
     check_reference_model(&b, macs, macs + biases);
 }
 
+/* ---- The file's form ---- */
+
+/* A dense layer's output has two dimensions, a convolution reads four: a RESHAPE between them. */
+static void tflite_write_gives_a_vector_its_positions(void **state)
+{
+    (void)state;
+    builder b = {0};
+    assert_int_equal(hf_graph_new("vector", 2, 2, 5, &b.graph, NULL), HF_OK);
+    b.last = b.graph->input;
+    const int32_t vector = add(&b, (hf_node){.op = HF_OP_DENSE, .has_bias = true}, 8);
+    const int32_t left = conv(&b, vector, 1, 1, HF_ACTIVATION_RELU, 6);
+    const int32_t right = conv(&b, vector, 1, 1, HF_ACTIVATION_NONE, 6);
+    b.last = left;
+    add(&b, (hf_node){.op = HF_OP_ADD, .inputs = {0, right}}, 0);
+    assert_int_equal(hf_graph_finish(b.graph, b.last, NULL), HF_OK);
+    round_trip_fill(b.graph, 3);
+    size_t size;
+    uint8_t *bytes = round_trip_write(b.graph, &size);
+    hf_graph *read = round_trip_read(bytes, size);
+    assert_int_equal(read->node_count, b.graph->node_count + 1); /* one, for both readers */
+    assert_int_equal(read->nodes[1].op, HF_OP_RESHAPE);
+    round_trip_same_outputs(b.graph, read, 1, 3);
+    hf_graph_free(read);
+    free(bytes);
+    hf_graph_free(b.graph);
+}
+
+/* Two halves of a tensor are one SPLIT: both come back, whatever is between them. */
+static void tflite_write_joins_slices_to_a_split(void **state)
+{
+    (void)state;
+    builder b = {0};
+    assert_int_equal(hf_graph_new("halves", 3, 3, 8, &b.graph, NULL), HF_OK);
+    b.last = b.graph->input;
+    const int32_t second = add(&b, (hf_node){.op = HF_OP_SLICE, .slice_begin = 4, .slice_count = 4}, 0);
+    const int32_t worked = conv(&b, second, 3, 1, HF_ACTIVATION_RELU, 4);
+    b.last = b.graph->input;
+    const int32_t first = add(&b, (hf_node){.op = HF_OP_SLICE, .slice_count = 4}, 0);
+    b.last = first;
+    add(&b, (hf_node){.op = HF_OP_ADD, .inputs = {0, worked}}, 0);
+    assert_int_equal(hf_graph_finish(b.graph, b.last, NULL), HF_OK);
+    round_trip_fill(b.graph, 3);
+    size_t size;
+    uint8_t *bytes = round_trip_write(b.graph, &size);
+    hf_graph *read = round_trip_read(bytes, size);
+    assert_int_equal(read->node_count, 4);
+    assert_int_equal(read->nodes[0].slice_begin, 0);
+    assert_int_equal(read->nodes[1].slice_begin, 4);
+    round_trip_same_outputs(b.graph, read, 1, 3);
+    hf_graph_free(read);
+    free(bytes);
+    hf_graph_free(b.graph);
+}
+
+/* Kernels elsewhere read weights in place: every buffer's values start at a multiple of 16. Buffer 0 is
+ * empty.
+ */
+static void tflite_write_aligns_buffers(void **state)
+{
+    (void)state;
+    random_source r = {15};
+    for (int i = 0; i < 20; i++) {
+        hf_graph *graph = random_single(&r, i % 2 ? HF_OP_CONV2D : HF_OP_PAD, RANDOM_USUAL);
+        size_t size;
+        uint8_t *bytes = round_trip_write(graph, &size);
+        hf_flat_file file = {.bytes = bytes, .size = size};
+        hf_flat_vector buffers = hf_flat_subvector(&file, hf_flat_root(&file), MODEL_BUFFERS, 4);
+        assert_in_range(buffers.count, 2, 3);
+        assert_false(hf_flat_has(&file, hf_flat_table_at(&file, buffers, 0), BUFFER_DATA));
+        for (uint32_t b = 1; b < buffers.count; b++) {
+            hf_flat_vector data =
+                hf_flat_subvector(&file, hf_flat_table_at(&file, buffers, b), BUFFER_DATA, 1);
+            assert_true(data.count > 0);
+            assert_int_equal(data.at % 16, 0);
+        }
+        assert_null(file.problem);
+        free(bytes);
+        hf_graph_free(graph);
+    }
+}
+
 /* ---- What cannot be written ---- */
 
 static void must_refuse(const hf_graph *graph, const char *words)
@@ -421,6 +504,9 @@ int main(void)
         cmocka_unit_test(tflite_write_keyword_spotting),
         cmocka_unit_test(tflite_write_image_classification),
         cmocka_unit_test(tflite_write_anomaly_detection),
+        cmocka_unit_test(tflite_write_gives_a_vector_its_positions),
+        cmocka_unit_test(tflite_write_joins_slices_to_a_split),
+        cmocka_unit_test(tflite_write_aligns_buffers),
         cmocka_unit_test(tflite_write_refuses_unfinished_graphs),
         cmocka_unit_test(tflite_write_refuses_what_it_could_not_read),
     };
