@@ -2,19 +2,45 @@
 #include "kernels.h"
 #include "requant.h"
 
+/*
+ * Differences have 9 bits and are shifted left by 20, so that twice of them, and twice their sum after scales
+ * below 1, fit 32 bits: no step saturates or wraps.
+ */
+
+/* A factor of at most 1. */
+typedef struct scale {
+    int32_t multiplier, shift; /* right */
+    int32_t half;              /* 2^(shift - 1), 0 without a shift */
+    int32_t signs;             /* -1, 0 without a shift: masks the correction for negative values */
+} scale;
+
+static scale scale_of(const hf_add_data *data, int index)
+{
+    const int32_t shift = -data->shift[index];
+    return (scale){data->multiplier[index], shift, shift > 0 ? 1 << (shift - 1) : 0, shift > 0 ? -1 : 0};
+}
+
+/* hf_multiply_quantized() of half of `doubled`. */
+static inline int32_t apply(const scale *s, int32_t doubled)
+{
+    const int32_t product = hf_multiply_high_rounded(doubled, s->multiplier);
+    return (product + s->half + ((product >> 31) & s->signs)) >> s->shift;
+}
+
 void hf_run_add(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
     const hf_add_data *data = (const hf_add_data *)(const void *)context->data;
+    const scale a = scale_of(data, 0);
+    const scale b = scale_of(data, 1);
+    const scale total = scale_of(data, 2);
     const int8_t *first = context->input;
     const int8_t *second = context->extra;
     int8_t *out = context->output;
     for (uint32_t left = (uint32_t)r->out_height * r->out_width * r->out_channels; left > 0; left--) {
-        int32_t a = (*first++ - r->input_zero_point) * (1 << HF_ADD_LEFT_SHIFT);
-        int32_t b = (*second++ - r->second_zero_point) * (1 << HF_ADD_LEFT_SHIFT);
-        a = hf_multiply_quantized(a, data->multiplier[0], data->shift[0]);
-        b = hf_multiply_quantized(b, data->multiplier[1], data->shift[1]);
-        *out++ = hf_requantize_wide((int32_t)((uint32_t)a + (uint32_t)b), data->multiplier[2], data->shift[2],
-                                    r->output_zero_point);
+        const int32_t x = (*first++ - r->input_zero_point) * (2 << HF_ADD_LEFT_SHIFT);
+        const int32_t y = (*second++ - r->second_zero_point) * (2 << HF_ADD_LEFT_SHIFT);
+        const int32_t sum = apply(&a, x) + apply(&b, y);
+        *out++ = hf_offset_to_int8(apply(&total, 2 * sum), r->output_zero_point);
     }
 }

@@ -14,16 +14,6 @@
  * the input offset is a constant per channel, which the compiler has added to the bias.
  */
 
-/* Windows are short: calls of memcpy would cost more than they copy. Nothing overlaps. */
-static inline int8_t *copy(int8_t *to, const int8_t *from, size_t bytes)
-{
-    for (; bytes >= 4; bytes -= 4, to += 4, from += 4)
-        hf_store32(to, hf_load32(from));
-    for (; bytes > 0; bytes--)
-        *to++ = *from++;
-    return to;
-}
-
 static inline int8_t *fill(int8_t *to, int8_t value, size_t bytes)
 {
     for (; bytes > 0; bytes--)
@@ -48,9 +38,27 @@ static void gather(const hf_op_context *c, int32_t y, int32_t x, int8_t *to)
             continue;
         }
         to = fill(to, r->input_zero_point, before);
-        to = copy(to, c->input + (size_t)y * in_row + (size_t)(x + begin) * channels, inside);
+        to = hf_copy(to, c->input + (size_t)y * in_row + (size_t)(x + begin) * channels, inside);
         to = fill(to, r->input_zero_point, behind);
     }
+}
+
+/* The same of one group's channels. */
+static void gather_group(const hf_op_context *c, int32_t y, int32_t x, uint32_t group, int8_t *to)
+{
+    const hf_op_record *r = c->record;
+    const size_t channels = (size_t)r->in_channels / r->parts;
+    const int8_t *input = c->input + group * channels;
+    for (int32_t k = 0; k < r->kernel_height; k++)
+        for (int32_t i = 0; i < r->kernel_width; i++) {
+            const int32_t row = y + k;
+            const int32_t column = x + i;
+            if (row < 0 || row >= r->in_height || column < 0 || column >= r->in_width)
+                to = fill(to, r->input_zero_point, channels);
+            else
+                to = hf_copy(to, input + ((size_t)row * r->in_width + (size_t)column) * r->in_channels,
+                             channels);
+        }
 }
 
 /* Windows a and b, interleaved pair by pair, values in hf_window_slot() order. An odd last value gets a 0. */
@@ -93,35 +101,51 @@ static void expand(const int8_t *a, const int8_t *b, uint32_t depth, int16_t *to
     }
 }
 
-static void multiply_compact(const hf_op_context *c, const int16_t *windows, uint32_t depth, int8_t *out[2])
+/* How a layer's windows are taken in. */
+typedef struct conv {
+    const hf_op_context *context;
+    uint32_t depth;      /* of one group's window */
+    uint32_t group_step; /* from one group's expanded windows to the next group's, in values */
+    int is_run;
+    int16_t *expanded; /* [groups][pairs of values][two windows][2] */
+    int8_t *gathered;  /* two windows of a group, where they are no runs of the input */
+} conv;
+
+static void multiply_compact(const conv *v, int8_t *const out[2])
 {
-    const hf_op_record *r = c->record;
+    const hf_op_record *r = v->context->record;
+    const uint8_t *data = v->context->data;
+    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
     hf_gemm gemm = {
-        .windows = windows,
-        .channels = (const hf_channel_compact *)(const void *)c->data,
-        .weights = (const int8_t *)c->data + r->out_channels * sizeof(hf_channel_compact),
+        .windows = v->expanded,
+        .channels = (const hf_channel_compact *)(const void *)data,
+        .weights = (const int8_t *)data + r->out_channels * sizeof(hf_channel_compact),
         .out = {out[0], out[1]},
-        .pairs = (depth + 1) / 2,
-        .blocks = r->out_channels / 4U,
+        .pairs = (v->depth + 1) / 2,
         .zero_half = 2 * r->output_zero_point + 1,
     };
-    hf_gemm_blocks(&gemm);
-    if (r->out_channels & 2U)
-        hf_gemm_two(&gemm);
-    if (r->out_channels & 1U)
-        hf_gemm_one(&gemm);
+    for (uint32_t group = 0; group < r->parts; group++, gemm.windows += v->group_step) {
+        gemm.blocks = channels / 4U;
+        hf_gemm_blocks(&gemm);
+        if (channels & 2U)
+            hf_gemm_two(&gemm);
+        if (channels & 1U)
+            hf_gemm_one(&gemm);
+    }
 }
 
 /* Any bias, multiplier and shift; weights in plain order. */
-static void multiply_wide(const hf_op_context *c, const int16_t *windows, uint32_t depth, int8_t *out[2])
+static void multiply_wide(const conv *v, int8_t *const out[2])
 {
-    const hf_op_record *r = c->record;
-    const hf_channel_wide *channel = (const hf_channel_wide *)(const void *)c->data;
-    const int8_t *weights = (const int8_t *)c->data + r->out_channels * sizeof *channel;
-    for (uint32_t o = 0; o < r->out_channels; o++, channel++, weights += depth) {
+    const hf_op_record *r = v->context->record;
+    const hf_channel_wide *channel = (const hf_channel_wide *)(const void *)v->context->data;
+    const int8_t *weights = (const int8_t *)v->context->data + r->out_channels * sizeof *channel;
+    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
+    for (uint32_t o = 0; o < r->out_channels; o++, channel++, weights += v->depth) {
+        const int16_t *windows = v->expanded + (size_t)(o / channels) * v->group_step;
         uint32_t sums[2] = {(uint32_t)channel->bias, (uint32_t)channel->bias};
-        for (uint32_t k = 0; k < depth; k++) {
-            uint32_t slot = hf_window_slot(k, depth);
+        for (uint32_t k = 0; k < v->depth; k++) {
+            uint32_t slot = hf_window_slot(k, v->depth);
             size_t at = (size_t)4 * (slot / 2) + slot % 2;
             sums[0] += (uint32_t)(windows[at] * weights[k]);
             sums[1] += (uint32_t)(windows[at + 2] * weights[k]);
@@ -132,48 +156,73 @@ static void multiply_wide(const hf_op_context *c, const int16_t *windows, uint32
     }
 }
 
+static const int8_t *window_at(const conv *v, int32_t y, int32_t x, uint32_t group, uint32_t lane)
+{
+    const hf_op_record *r = v->context->record;
+    if (v->is_run)
+        return v->context->input + ((size_t)y * r->in_width + (size_t)x) * r->in_channels +
+               (size_t)group * v->depth;
+    int8_t *staging = v->gathered + (size_t)lane * ((v->depth + 3U) & ~3U);
+    if (r->parts > 1)
+        gather_group(v->context, y, x, group, staging);
+    else
+        gather(v->context, y, x, staging);
+    return staging;
+}
+
+/* Takes in the windows of one or two positions: all groups, so that outputs may be written after. */
+static void take(const conv *v, const int32_t y[2], const int32_t x[2], uint32_t count)
+{
+    for (uint32_t group = 0; group < v->context->record->parts; group++) {
+        const int8_t *first = window_at(v, y[0], x[0], group, 0);
+        const int8_t *second = count == 2 ? window_at(v, y[1], x[1], group, 1) : first;
+        expand(first, second, v->depth, v->expanded + (size_t)group * v->group_step);
+    }
+}
+
 void hf_run_conv(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
     const uint32_t depth = (uint32_t)hf_record_depth(r);
-    const int is_run = hf_record_window_is_run(r);
-    int16_t *expanded = c->extra;
-    int8_t *gathered = (int8_t *)c->extra + (size_t)(depth + 1) / 2 * 8;
+    const uint32_t expanded_bytes = (uint32_t)hf_expanded_bytes(depth);
+    const conv v = {
+        .context = c,
+        .depth = depth,
+        .group_step = expanded_bytes / (uint32_t)sizeof(int16_t),
+        .is_run = hf_record_window_is_run(r),
+        .expanded = c->extra,
+        .gathered = (int8_t *)c->extra + (size_t)r->parts * expanded_bytes,
+    };
     const uint32_t positions = (uint32_t)r->out_height * r->out_width;
-    int32_t y = -(int32_t)r->pad_top;
-    int32_t x = -(int32_t)r->pad_left;
+    int32_t next_y = -(int32_t)r->pad_top;
+    int32_t next_x = -(int32_t)r->pad_left;
     uint32_t column = 0;
     int8_t *output = c->output;
 
     for (uint32_t p = 0; p < positions; p += 2) {
-        const int8_t *windows[2] = {NULL, NULL};
+        int32_t y[2] = {0, 0};
+        int32_t x[2] = {0, 0};
         int8_t *out[2] = {output, output};
-        for (uint32_t w = 0; w < 2 && p + w < positions; w++) {
-            if (is_run) {
-                windows[w] = c->input + ((size_t)y * r->in_width + (size_t)x) * r->in_channels;
-            } else {
-                int8_t *staging = gathered + (size_t)w * ((depth + 3U) & ~3U);
-                gather(c, y, x, staging);
-                windows[w] = staging;
-            }
+        const uint32_t count = positions - p < 2 ? 1 : 2;
+        for (uint32_t w = 0; w < count; w++) {
+            y[w] = next_y;
+            x[w] = next_x;
             out[w] = output;
             output += r->out_channels;
-            x += r->stride_width;
+            next_x += r->stride_width;
             if (++column == r->out_width) {
                 column = 0;
-                x = -(int32_t)r->pad_left;
-                y += r->stride_height;
+                next_x = -(int32_t)r->pad_left;
+                next_y += r->stride_height;
             }
         }
         /* An odd last position stands in both lanes; both write the same bytes to the same place. */
-        if (p + 1 == positions) {
-            windows[1] = windows[0];
+        if (count == 1)
             out[1] = out[0];
-        }
-        expand(windows[0], windows[1], depth, expanded);
+        take(&v, y, x, count);
         if (r->params == HF_PARAMS_COMPACT)
-            multiply_compact(c, expanded, depth, out);
+            multiply_compact(&v, out);
         else
-            multiply_wide(c, expanded, depth, out);
+            multiply_wide(&v, out);
     }
 }

@@ -2,6 +2,7 @@
 #ifndef HF_ENGINE_DSP_H
 #define HF_ENGINE_DSP_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -18,6 +19,18 @@ static inline uint32_t hf_load32(const void *bytes)
 static inline void hf_store32(void *bytes, uint32_t word)
 {
     memcpy(bytes, &word, sizeof word);
+}
+
+/** Forwards, so that `to` may lie below `from`. Runs are short: a call of memcpy would cost more than it
+ * copies.
+ * @return behind what was written */
+static inline int8_t *hf_copy(int8_t *to, const int8_t *from, size_t bytes)
+{
+    for (; bytes >= 4; bytes -= 4, to += 4, from += 4)
+        hf_store32(to, hf_load32(from));
+    for (; bytes > 0; bytes--)
+        *to++ = *from++;
+    return to;
 }
 
 #if defined(__ARM_FEATURE_DSP)
@@ -85,6 +98,14 @@ static inline uint32_t hf_pkhbt(uint32_t bottom, uint32_t top_from_bottom)
     return r;
 }
 
+/** The larger of each of four int8. */
+static inline uint32_t hf_max4(uint32_t x, uint32_t y)
+{
+    uint32_t r;
+    __asm__("ssub8 %0, %1, %2\n sel %0, %1, %2" : "=&r"(r) : "r"(x), "r"(y));
+    return r;
+}
+
 /* hf_requantize_compact() in four to five instructions. */
 static inline int32_t hf_requantize_dsp(int32_t doubled, int32_t multiplier, int32_t shift,
                                         int32_t scaled_zero_half)
@@ -95,6 +116,30 @@ static inline int32_t hf_requantize_dsp(int32_t doubled, int32_t multiplier, int
     __asm__("asr %0, %1, %2" : "=r"(value) : "r"(value), "r"(shift));
     __asm__("ssat %0, #8, %1, asr #1" : "=r"(value) : "r"(value));
     return value;
+}
+
+/** sum + the products of four int8 each. */
+static inline uint32_t hf_dot4(uint32_t x, uint32_t y, uint32_t sum)
+{
+    sum = (uint32_t)hf_smlad(hf_sxtb16(x), hf_sxtb16(y), (int32_t)sum);
+    return (uint32_t)hf_smlad(hf_sxtb16_ror8(x), hf_sxtb16_ror8(y), (int32_t)sum);
+}
+
+#else
+
+static inline uint32_t hf_dot4(uint32_t x, uint32_t y, uint32_t sum)
+{
+    for (int i = 0; i < 32; i += 8)
+        sum += (uint32_t)((int8_t)(x >> i) * (int8_t)(y >> i));
+    return sum;
+}
+
+static inline uint32_t hf_max4(uint32_t x, uint32_t y)
+{
+    uint32_t r = 0;
+    for (int i = 0; i < 32; i += 8)
+        r |= (uint32_t)(uint8_t)((int8_t)(x >> i) > (int8_t)(y >> i) ? x >> i : y >> i) << i;
+    return r;
 }
 
 #endif

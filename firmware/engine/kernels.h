@@ -2,6 +2,8 @@
 #ifndef HF_ENGINE_KERNELS_H
 #define HF_ENGINE_KERNELS_H
 
+#include <stddef.h>
+
 #include "engine/format.h"
 
 /* The kernels. A validated record is assumed everywhere: nothing is checked again. */
@@ -15,7 +17,8 @@ typedef struct hf_op_context {
     const uint8_t *data; /**< in the image, at data_offset */
     const int8_t *input;
     int8_t *output;
-    void *extra; /**< scratch; add: the second input */
+    void *extra;          /**< scratch; add, mul: the second input */
+    const uint8_t *arena; /**< concat's inputs are given by offsets */
 } hf_op_context;
 
 void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
@@ -24,6 +27,16 @@ void hf_run_average_pool(const hf_op_context *context);
 void hf_run_max_pool(const hf_op_context *context);
 void hf_run_add(const hf_op_context *context);
 void hf_run_softmax(const hf_op_context *context);
+void hf_run_mul(const hf_op_context *context);
+void hf_run_concat(const hf_op_context *context);
+void hf_run_slice(const hf_op_context *context);
+void hf_run_channel_shuffle(const hf_op_context *context);
+void hf_run_table(const hf_op_context *context);
+void hf_run_pad(const hf_op_context *context);
+void hf_run_mean(const hf_op_context *context);
+
+/** Replaces each value by what a table of HF_TABLE_BYTES holds for it, forwards. */
+void hf_look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count);
 
 /** Bytes of one channel's row with its padding, as the depthwise kernel keeps it in scratch. */
 uint32_t hf_depthwise_row_bytes(const hf_op_record *record);
@@ -61,5 +74,19 @@ typedef struct hf_depthwise_rows {
 /** 3x3 kernel, stride 1 and 2. Row bytes up to the next multiple of 4 are read and ignored. */
 void hf_depthwise_rows_3x3_s1(hf_depthwise_rows *rows);
 void hf_depthwise_rows_3x3_s2(hf_depthwise_rows *rows);
+
+/** One output row of one channel, kernel 5x5. */
+typedef struct hf_depthwise_row_5x5 {
+    const int8_t *rows[5]; /**< padded input rows */
+    const int8_t *weights; /**< 25, by rows */
+    hf_channel_compact channel;
+    int8_t *out;
+    uint32_t out_step; /**< bytes from one output to the next */
+    uint32_t stride;   /**< columns */
+    uint32_t width;    /**< outputs, >= 1 */
+    int32_t zero_half; /**< 2 * output zero point + 1 */
+} hf_depthwise_row_5x5;
+
+void hf_run_depthwise_row_5x5(const hf_depthwise_row_5x5 *row);
 
 #endif

@@ -31,29 +31,53 @@ static int shift_ok(int32_t shift, int32_t max)
     return shift >= -31 && shift <= max;
 }
 
-static int channels_ok(const hf_op_record *r, const uint8_t *data)
+static int channels_ok(const hf_op_record *r, const uint8_t *data, uint32_t count)
 {
     if (r->params == HF_PARAMS_COMPACT) {
         const hf_channel_compact *channel = (const hf_channel_compact *)(const void *)data;
-        for (uint32_t c = 0; c < r->out_channels; c++)
+        for (uint32_t c = 0; c < count; c++)
             if (channel[c].multiplier < 0 || (channel[c].bias_shift & 0xFF) > HF_COMPACT_SHIFT_MAX)
                 return 0;
         return 1;
     }
     const hf_channel_wide *channel = (const hf_channel_wide *)(const void *)data;
-    for (uint32_t c = 0; c < r->out_channels; c++)
+    for (uint32_t c = 0; c < count; c++)
         if (channel[c].multiplier < 0 || !shift_ok(channel[c].shift, 30))
             return 0;
     return 1;
 }
 
+static int concat_ok(const hf_op_record *r, const hf_concat_part *parts)
+{
+    uint32_t channels = 0;
+    for (uint32_t i = 0; i < r->parts; i++) {
+        if (parts[i].channels < 1)
+            return 0;
+        channels += parts[i].channels;
+    }
+    return channels == r->out_channels && parts[0].channels == r->in_channels &&
+           parts[0].offset == r->input_offset;
+}
+
 static int data_ok(const hf_op_record *r, const uint8_t *data)
 {
     switch (r->op) {
+    case HF_IMAGE_OP_CONV2D:
+    case HF_IMAGE_OP_DENSE:
+    case HF_IMAGE_OP_DEPTHWISE:
+        return channels_ok(r, data, r->out_channels);
+    case HF_IMAGE_OP_MUL:
+        return channels_ok(r, data, 1);
+    case HF_IMAGE_OP_MEAN: {
+        const hf_mean_data *mean = (const hf_mean_data *)(const void *)data;
+        return mean->multiplier >= 0 && shift_ok(mean->shift, 30);
+    }
+    case HF_IMAGE_OP_CONCAT:
+        return concat_ok(r, (const hf_concat_part *)(const void *)data);
     case HF_IMAGE_OP_ADD: {
         const hf_add_data *add = (const hf_add_data *)(const void *)data;
         return add->multiplier[0] >= 0 && add->multiplier[1] >= 0 && add->multiplier[2] >= 0 &&
-               shift_ok(add->shift[0], 0) && shift_ok(add->shift[1], 0) && shift_ok(add->shift[2], 30);
+               shift_ok(add->shift[0], 0) && shift_ok(add->shift[1], 0) && shift_ok(add->shift[2], 0);
     }
     case HF_IMAGE_OP_SOFTMAX: {
         const hf_softmax_data *softmax = (const hf_softmax_data *)(const void *)data;
@@ -65,41 +89,46 @@ static int data_ok(const hf_op_record *r, const uint8_t *data)
     }
     case HF_IMAGE_OP_AVERAGE_POOL: /* the sum of a window fits 32 bits */
         return (uint64_t)r->kernel_height * r->kernel_width < (1U << 23);
-    case HF_IMAGE_OP_MAX_POOL:
-        return 1;
     default:
-        return channels_ok(r, data);
+        return 1;
     }
 }
 
-static int memory_ok(const checker *c, const hf_op_record *r)
+/* @param parts a concat's inputs */
+static int memory_ok(const checker *c, const hf_op_record *r, const hf_concat_part *parts)
 {
-    uint64_t input_bytes = hf_record_input_bytes(r);
-    uint64_t output_bytes = hf_record_output_bytes(r);
-    uint64_t scratch_bytes = hf_record_scratch_bytes(r);
-    uint64_t extra_bytes = r->op == HF_IMAGE_OP_ADD ? input_bytes : scratch_bytes;
-    if (!in_arena(c, r->input_offset, input_bytes) || !in_arena(c, r->output_offset, output_bytes) ||
-        !in_arena(c, r->extra_offset, extra_bytes))
+    const uint64_t output_bytes = hf_record_output_bytes(r);
+    if (!in_arena(c, r->output_offset, output_bytes))
         return 0;
-    hf_overlap overlap = hf_record_overlap(r);
-    if (!hf_overlap_allows(&overlap, r->input_offset, input_bytes, r->output_offset, output_bytes))
-        return 0;
-    if (r->op == HF_IMAGE_OP_ADD)
-        return hf_overlap_allows(&overlap, r->extra_offset, extra_bytes, r->output_offset, output_bytes);
-    return scratch_bytes == 0 || (r->extra_offset % HF_IMAGE_ALIGNMENT == 0 &&
-                                  disjoint(r->extra_offset, scratch_bytes, r->input_offset, input_bytes) &&
-                                  disjoint(r->extra_offset, scratch_bytes, r->output_offset, output_bytes));
+    for (uint32_t i = 0; i < hf_record_input_count(r); i++) {
+        const uint64_t bytes = hf_record_nth_input_bytes(r, i, parts);
+        const uint32_t offset = i == 0                        ? r->input_offset
+                                : r->op == HF_IMAGE_OP_CONCAT ? parts[i].offset
+                                                              : r->extra_offset;
+        const hf_overlap overlap = hf_record_overlap(r, i, parts);
+        if (!in_arena(c, offset, bytes) ||
+            !hf_overlap_allows(&overlap, offset, bytes, r->output_offset, output_bytes))
+            return 0;
+    }
+    const uint64_t scratch_bytes = hf_record_scratch_bytes(r);
+    return scratch_bytes == 0 ||
+           (r->extra_offset % HF_IMAGE_ALIGNMENT == 0 && in_arena(c, r->extra_offset, scratch_bytes) &&
+            disjoint(r->extra_offset, scratch_bytes, r->input_offset, hf_record_input_bytes(r)) &&
+            disjoint(r->extra_offset, scratch_bytes, r->output_offset, output_bytes));
 }
 
 static hf_engine_status check_op(const checker *c, const hf_op_record *r)
 {
     if (r->op >= HF_IMAGE_OP_COUNT || r->params > HF_PARAMS_WIDE)
         return HF_ENGINE_OPERATOR;
-    if (!hf_record_geometry_ok(r) || r->activation_min > r->activation_max || !memory_ok(c, r))
+    if (!hf_record_geometry_ok(r) || r->activation_min > r->activation_max)
         return HF_ENGINE_STRUCTURE;
-    uint64_t data_bytes = hf_record_data_bytes(r);
-    if (r->data_offset % HF_IMAGE_ALIGNMENT != 0 || r->data_offset + data_bytes > c->header->total_bytes ||
-        !data_ok(r, c->image + r->data_offset))
+    /* Parts were counted by the geometry, so that the size of the data is known and bounded. */
+    const uint64_t data_bytes = hf_record_data_bytes(r);
+    if (r->data_offset % HF_IMAGE_ALIGNMENT != 0 || r->data_offset + data_bytes > c->header->total_bytes)
+        return HF_ENGINE_STRUCTURE;
+    const uint8_t *data = c->image + r->data_offset;
+    if (!data_ok(r, data) || !memory_ok(c, r, (const hf_concat_part *)(const void *)data))
         return HF_ENGINE_STRUCTURE;
     return HF_ENGINE_OK;
 }

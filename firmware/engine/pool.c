@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stddef.h>
-
+#include "dsp.h"
 #include "kernels.h"
+#include "requant.h"
+
+/* Pools and mean: four neighbouring channels at a time as long as there are four, then one by one. */
 
 /* The part of a window that lies inside the input. */
 typedef struct window {
     const int8_t *first;
     uint32_t height, width;
+    size_t row_step, step; /* bytes from row to row, from column to column */
 } window;
 
 static void clip(int32_t at, uint32_t kernel, uint32_t in, uint32_t *begin, uint32_t *count)
@@ -16,54 +19,127 @@ static void clip(int32_t at, uint32_t kernel, uint32_t in, uint32_t *begin, uint
     *count = (end > (int32_t)in ? in : (uint32_t)end) - *begin;
 }
 
-static int8_t mean(const hf_op_record *r, const window *w)
+/* Sums wrap. */
+static void sum_four(const window *w, uint32_t sums[4])
 {
-    int32_t sum = 0; /* a window of 2^24 values would be needed to overflow it */
+    uint32_t a = 0, b = 0, c = 0, d = 0;
+    for (uint32_t y = 0; y < w->height; y++) {
+        const int8_t *at = w->first + (size_t)y * w->row_step;
+        for (uint32_t x = w->width; x > 0; x--, at += w->step) {
+            const uint32_t four = hf_load32(at);
+            a += (uint32_t)(int8_t)four;
+            b += (uint32_t)(int8_t)(four >> 8);
+            c += (uint32_t)(int8_t)(four >> 16);
+            d += (uint32_t)(int8_t)(four >> 24);
+        }
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
+}
+
+static uint32_t sum_one(const window *w)
+{
+    uint32_t sum = 0;
+    for (uint32_t y = 0; y < w->height; y++)
+        for (uint32_t x = 0; x < w->width; x++)
+            sum += (uint32_t)w->first[(size_t)y * w->row_step + (size_t)x * w->step];
+    return sum;
+}
+
+static int8_t rounded_mean(const window *w, uint32_t unsigned_sum)
+{
+    int32_t sum = (int32_t)unsigned_sum; /* a window of 2^24 values would be needed to overflow it */
     int32_t count = (int32_t)(w->height * w->width);
     if (count < 1) /* no validated window is empty */
         return 0;
-    for (uint32_t y = 0; y < w->height; y++)
-        for (uint32_t x = 0; x < w->width; x++)
-            sum += w->first[((size_t)y * r->in_width + x) * r->in_channels];
     return (int8_t)((sum > 0 ? sum + count / 2 : sum - count / 2) / count);
 }
 
-static int8_t largest(const hf_op_record *r, const window *w)
+static void average_window(const hf_op_record *r, window *w, int8_t *out)
 {
-    int8_t max = INT8_MIN;
-    for (uint32_t y = 0; y < w->height; y++)
-        for (uint32_t x = 0; x < w->width; x++) {
-            int8_t value = w->first[((size_t)y * r->in_width + x) * r->in_channels];
-            if (value > max)
-                max = value;
-        }
-    return max;
+    uint32_t left = r->in_channels;
+    for (; left >= 4; left -= 4, w->first += 4) {
+        uint32_t sums[4];
+        sum_four(w, sums);
+        for (int i = 0; i < 4; i++)
+            *out++ = rounded_mean(w, sums[i]);
+    }
+    for (; left > 0; left--, w->first++)
+        *out++ = rounded_mean(w, sum_one(w));
 }
 
-static void pool(const hf_op_context *context, int8_t (*reduce)(const hf_op_record *, const window *))
+static void max_window(const hf_op_record *r, window *w, int8_t *out)
+{
+    uint32_t left = r->in_channels;
+    for (; left >= 4; left -= 4, w->first += 4, out += 4) {
+        uint32_t max = 0x80808080U;
+        for (uint32_t y = 0; y < w->height; y++) {
+            const int8_t *at = w->first + (size_t)y * w->row_step;
+            for (uint32_t x = w->width; x > 0; x--, at += w->step)
+                max = hf_max4(max, hf_load32(at));
+        }
+        hf_store32(out, max);
+    }
+    for (; left > 0; left--, w->first++) {
+        int8_t max = INT8_MIN;
+        for (uint32_t y = 0; y < w->height; y++)
+            for (uint32_t x = 0; x < w->width; x++) {
+                int8_t value = w->first[(size_t)y * w->row_step + (size_t)x * w->step];
+                if (value > max)
+                    max = value;
+            }
+        *out++ = max;
+    }
+}
+
+static void pool(const hf_op_context *context, void (*reduce)(const hf_op_record *, window *, int8_t *))
 {
     const hf_op_record *r = context->record;
     int8_t *out = context->output;
+    window w = {.step = r->in_channels, .row_step = (size_t)r->in_width * r->in_channels};
     for (int32_t y = 0; y < r->out_height; y++) {
         uint32_t top;
-        window w;
         clip(y * r->stride_height - r->pad_top, r->kernel_height, r->in_height, &top, &w.height);
-        for (int32_t x = 0; x < r->out_width; x++) {
+        for (int32_t x = 0; x < r->out_width; x++, out += r->out_channels) {
             uint32_t left;
             clip(x * r->stride_width - r->pad_left, r->kernel_width, r->in_width, &left, &w.width);
-            w.first = context->input + ((size_t)top * r->in_width + left) * r->in_channels;
-            for (uint32_t c = 0; c < r->in_channels; c++, w.first++)
-                *out++ = reduce(r, &w);
+            w.first = context->input + top * w.row_step + left * w.step;
+            reduce(r, &w, out);
         }
     }
 }
 
 void hf_run_average_pool(const hf_op_context *context)
 {
-    pool(context, mean);
+    pool(context, average_window);
 }
 
 void hf_run_max_pool(const hf_op_context *context)
 {
-    pool(context, largest);
+    pool(context, max_window);
+}
+
+static int8_t scaled_mean(const hf_op_context *c, uint32_t sum)
+{
+    const hf_mean_data *data = (const hf_mean_data *)(const void *)c->data;
+    return hf_requantize_wide((int32_t)(sum + (uint32_t)data->bias), data->multiplier, data->shift,
+                              c->record->output_zero_point);
+}
+
+void hf_run_mean(const hf_op_context *c)
+{
+    const hf_op_record *r = c->record;
+    window w = {c->input, r->in_height, r->in_width, (size_t)r->in_width * r->in_channels, r->in_channels};
+    int8_t *out = c->output;
+    uint32_t left = r->in_channels;
+    for (; left >= 4; left -= 4, w.first += 4) {
+        uint32_t sums[4];
+        sum_four(&w, sums);
+        for (int i = 0; i < 4; i++)
+            *out++ = scaled_mean(c, sums[i]);
+    }
+    for (; left > 0; left--, w.first++)
+        *out++ = scaled_mean(c, sum_one(&w));
 }

@@ -40,6 +40,18 @@ static inline int32_t hf_multiply_quantized(int32_t value, int32_t multiplier, i
     return shift < 0 ? hf_rounding_shift_right(product, -shift) : product;
 }
 
+/** (a * b + 2^31) >> 32: hf_doubling_high_multiply() of half of a, which is even. */
+static inline int32_t hf_multiply_high_rounded(int32_t a, int32_t b)
+{
+#if defined(__ARM_FEATURE_DSP)
+    int32_t r;
+    __asm__("smmulr %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+#else
+    return (int32_t)(((int64_t)a * b + (1LL << 31)) >> 32);
+#endif
+}
+
 /** Adds the zero point (wrapping, as the reference does) and saturates to int8. */
 static inline int8_t hf_offset_to_int8(int32_t value, int32_t zero_point)
 {

@@ -45,6 +45,7 @@ static void run_op(const hf_model *model, const hf_op_record *r, uint8_t *arena)
         .input = (const int8_t *)arena + r->input_offset,
         .output = (int8_t *)arena + r->output_offset,
         .extra = arena + r->extra_offset,
+        .arena = arena,
     };
     switch ((hf_image_op)r->op) {
     case HF_IMAGE_OP_CONV2D:
@@ -65,6 +66,27 @@ static void run_op(const hf_model *model, const hf_op_record *r, uint8_t *arena)
         break;
     case HF_IMAGE_OP_SOFTMAX:
         hf_run_softmax(&context);
+        break;
+    case HF_IMAGE_OP_MUL:
+        hf_run_mul(&context);
+        break;
+    case HF_IMAGE_OP_CONCAT:
+        hf_run_concat(&context);
+        break;
+    case HF_IMAGE_OP_SLICE:
+        hf_run_slice(&context);
+        break;
+    case HF_IMAGE_OP_CHANNEL_SHUFFLE:
+        hf_run_channel_shuffle(&context);
+        break;
+    case HF_IMAGE_OP_TABLE:
+        hf_run_table(&context);
+        break;
+    case HF_IMAGE_OP_PAD:
+        hf_run_pad(&context);
+        break;
+    case HF_IMAGE_OP_MEAN:
+        hf_run_mean(&context);
         break;
     case HF_IMAGE_OP_COUNT:
         break;

@@ -5,12 +5,17 @@ set(HF_ENGINE_SOURCES
     add.c
     conv.c
     depthwise.c
+    depthwise_5x5.c
     depthwise_row.c
     gemm.c
     gemm_dsp.c
     layout.c
     model.c
+    move.c
+    mul.c
+    overlap.c
     pool.c
     run.c
     softmax.c
+    table.c
 )

@@ -67,6 +67,7 @@ hf_exit hf_cli_emit(const hf_buffer *text, const char *path);
 const char *hf_cli_firmware_dir(const hf_cli_options *options);
 
 int hf_command_run(int argc, char **argv);
+int hf_command_analyze(int argc, char **argv);
 int hf_command_report(int argc, char **argv);
 int hf_command_export(int argc, char **argv);
 int hf_command_runs(int argc, char **argv);

@@ -96,7 +96,7 @@ static void on_changed(void *user, const hf_run_view *view)
         board_line(&view->boards[i], line, sizeof line);
         put_line(&display->block, columns, line);
     }
-    uint32_t final = view->progress.done + view->progress.failed + view->progress.not_run;
+    uint32_t final = view->progress.done + view->progress.failed + view->progress.not_run + view->pruned;
     format_duration(view->elapsed_ns, elapsed, sizeof elapsed);
     if (view->left_ns != UINT64_MAX && !view->progress.stopping)
         format_duration(view->left_ns, left, sizeof left);
@@ -127,6 +127,10 @@ static void on_event(void *user, const hf_run_event *event)
     case HF_RUN_EVENT_FAILED:
         printf("[%u/%u] %s: FAILED on %s (%s): %s\n", event->finished, event->job_count, event->job,
                event->chip, hf_fault_name(event->fault), event->message);
+        break;
+    case HF_RUN_EVENT_PRUNED:
+        printf("[%u/%u] %s: pruned on %s: %s\n", event->finished, event->job_count, event->job, event->chip,
+               event->message);
         break;
     case HF_RUN_EVENT_NOT_RUN:
         printf("[%u/%u] %s: not run on %s: %s\n", event->finished, event->job_count, event->job, event->chip,

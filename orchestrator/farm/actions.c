@@ -20,6 +20,9 @@ static void start_preparation(hf_runner *runner, uint32_t variation_index)
         .weight_seed = spec->weights_seed,
         .input_seed = spec->measure.input_seed,
         .input_path = spec->measure.input_path,
+        .limits = hf_record_limits(spec),
+        .chips = runner->options->selection->chips,
+        .chip_count = runner->options->selection->chip_count,
     };
     hf_error_clear(&preparation->error);
     uv_queue_work(&runner->loop, &preparation->work, hf_runner_prepare, hf_runner_prepared);
@@ -39,6 +42,10 @@ static void start_attempt(hf_runner *runner, const hf_schedule_action *action)
     const hf_spec_measure *measure = &runner->options->spec->measure;
     hf_runner_job *job = &runner->jobs[action->job];
     hf_runner_board *board = &runner->boards[action->board];
+    if (job->pruned) { /* on this chip, though not on another, or it would not be ready */
+        hf_schedule_attempt_failed(runner->schedule, action->board, HF_FAULT_JOB, hf_now_ns(), NULL);
+        return;
+    }
     const hf_prepared *prepared = &runner->preparations[job->variation].prepared;
     board->job = action->job;
     board->attempt = action->attempt;
@@ -95,6 +102,14 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         runner->summary->measured++;
         break;
     case HF_OUTCOME_FAILED:
+        if (job->pruned) {
+            event.kind = HF_RUN_EVENT_PRUNED;
+            event.board = NULL;
+            event.fault = HF_FAULT_NONE;
+            outcome = HF_RESULT_PRUNED;
+            runner->summary->pruned++;
+            break;
+        }
         event.kind = HF_RUN_EVENT_FAILED;
         outcome = HF_RESULT_FAILED;
         runner->summary->failed++;
@@ -181,11 +196,13 @@ static void show(hf_runner *runner)
         .run_id = runner->summary->run_id,
         .job_count = runner->job_count,
         .progress = hf_schedule_progress_get(runner->schedule),
+        .pruned = runner->summary->pruned,
         .boards = runner->views,
         .board_count = runner->board_count,
         .elapsed_ns = hf_now_ns() - runner->started_ns,
         .left_ns = UINT64_MAX,
     };
+    view.progress.failed -= view.pruned; /* to the scheduler they are jobs that failed */
     if (runner->attempt_count) {
         uint64_t mean_ns = runner->attempt_ns_sum / runner->attempt_count;
         uint64_t left = view.progress.waiting + view.progress.running;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "record.h"
+#include "scorecard/scorecard.h"
 
 void hf_runner_tell(hf_runner *runner, const hf_run_event *event)
 {
@@ -41,6 +42,16 @@ void hf_runner_prepare(uv_work_t *work)
     preparation->status = hf_prepare(&preparation->request, &preparation->prepared, &preparation->error);
 }
 
+static void prune(const hf_runner *runner, hf_runner_job *job, const hf_prepared *prepared)
+{
+    const hf_limits limits = hf_record_limits(runner->options->spec);
+    char why[HF_CANNOT_FIT_SIZE];
+    job->pruned = hf_cannot_fit(&limits, job->chip, prepared->arena_bytes, (int64_t)prepared->image_bytes,
+                                prepared->analysis.macs, why);
+    if (job->pruned)
+        snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
+}
+
 void hf_runner_prepared(uv_work_t *work, int status)
 {
     hf_runner_preparation *preparation = work->data;
@@ -53,9 +64,14 @@ void hf_runner_prepared(uv_work_t *work, int status)
         hf_runner_record_job(runner, i, &preparation->prepared);
         snprintf(runner->jobs[i].fault_message, sizeof runner->jobs[i].fault_message, "%s",
                  preparation->error.message);
+        if (preparation->status == HF_OK)
+            prune(runner, &runner->jobs[i], &preparation->prepared);
     }
     uint64_t now_ns = hf_now_ns();
-    if (preparation->status == HF_OK) {
+    if (preparation->status == HF_OK && preparation->prepared.pruned) {
+        hf_schedule_prepare_failed(runner->schedule, index, HF_FAULT_JOB, now_ns, NULL);
+        hf_prepared_free(&preparation->prepared);
+    } else if (preparation->status == HF_OK) {
         hf_schedule_prepared(runner->schedule, index, now_ns, NULL);
     } else {
         if (preparation->error.fault == HF_FAULT_FARM)

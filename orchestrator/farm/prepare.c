@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "proto/frame.h"
+#include "scorecard/scorecard.h"
 
 static hf_status load_graph(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
@@ -67,6 +68,30 @@ static hf_status work_out_answers(hf_prepared *out, hf_error *err)
     return status;
 }
 
+static bool fits_nowhere(const hf_prepare_request *request, const hf_prepared *out)
+{
+    char why[HF_CANNOT_FIT_SIZE];
+    const int64_t arena = out->arena_bytes, image = (int64_t)out->image_bytes, macs = out->analysis.macs;
+    if (!request->chip_count)
+        return hf_cannot_fit(&request->limits, NULL, arena, image, macs, why);
+    for (uint32_t i = 0; i < request->chip_count; i++)
+        if (!hf_cannot_fit(&request->limits, request->chips[i], arena, image, macs, why))
+            return false;
+    return true;
+}
+
+static hf_status analyse(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    hf_image_forecast forecast = {0};
+    hf_status status = hf_analyze(out->graph, &out->analysis, err);
+    if (status == HF_OK)
+        status = hf_forecast(out->graph, false, &forecast, err);
+    out->arena_bytes = forecast.arena_bytes;
+    out->image_bytes = forecast.image_bytes;
+    out->pruned = status == HF_OK && fits_nowhere(request, out);
+    return status;
+}
+
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};
@@ -75,8 +100,10 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
     hf_status status = load_graph(request, out, &cause);
     if (status == HF_OK) {
         doing = "analysing it";
-        status = hf_analyze(out->graph, &out->analysis, &cause);
+        status = analyse(request, out, &cause);
     }
+    if (status == HF_OK && out->pruned)
+        return HF_OK;
     if (status == HF_OK && request->variation) {
         doing = "giving it weights";
         status = hf_weights_generate(out->graph, request->weight_seed, &cause);
@@ -90,6 +117,10 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
         status = hf_compile(out->graph, &out->image, &cause);
     }
     if (status == HF_OK) {
+        out->image_bytes = out->image.size;
+        out->pruned = fits_nowhere(request, out); /* the image may have come out larger than it had to */
+    }
+    if (status == HF_OK && !out->pruned) {
         doing = "running the reference";
         hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
         status = work_out_answers(out, &cause);

@@ -13,6 +13,13 @@
  * freed. */
 #define BORROW(text) ((char *)(text))
 
+hf_limits hf_record_limits(const hf_spec *spec)
+{
+    return (hf_limits){.ram_bytes = (int64_t)spec->constraints.ram_bytes,
+                       .rom_bytes = (int64_t)spec->constraints.rom_bytes,
+                       .macs = (int64_t)spec->constraints.macs};
+}
+
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err)
 {
@@ -34,9 +41,7 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
         .pid = getpid(),
         .warmup = (int32_t)spec->measure.warmup,
         .runs = (int32_t)spec->measure.runs,
-        .limits = {.ram_bytes = (int64_t)spec->constraints.ram_bytes,
-                   .rom_bytes = (int64_t)spec->constraints.rom_bytes,
-                   .macs = (int64_t)spec->constraints.macs},
+        .limits = hf_record_limits(spec),
     };
     return hf_store_begin_run(store, &row, run_id, err);
 }
@@ -114,10 +119,10 @@ hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
         row.peak_memory_bytes = analysis->peak_memory_bytes;
         row.layers = layers;
         row.layer_count = (size_t)analysis->layer_count;
+        row.image_bytes = prepared->image.bytes || prepared->pruned ? (int64_t)prepared->image_bytes : 0;
+        row.planned_arena_bytes = prepared->arena_bytes;
     }
     if (prepared && prepared->image.bytes) {
-        row.image_bytes = (int64_t)prepared->image.size;
-        row.planned_arena_bytes = prepared->image.arena_bytes;
         row.image_sha256 = BORROW(prepared->image_sha256);
         row.image_crc32 = prepared->image.crc32;
     }

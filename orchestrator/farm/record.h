@@ -12,6 +12,9 @@
  * From what the farm knows to the store's rows.
  */
 
+/** The spec's constraints. */
+hf_limits hf_record_limits(const hf_spec *spec);
+
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err);
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);

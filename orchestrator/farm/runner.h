@@ -24,6 +24,7 @@ typedef struct hf_runner_job {
     const hf_chip *chip;
     int64_t result_id;       /**< in the store; 0 = not recorded yet */
     double latency_ns;       /**< median, once measured */
+    bool pruned;             /**< cannot fit on its chip; fault_message says why */
     char fault_message[512]; /**< of the last failure; "" = none */
 } hf_runner_job;
 

@@ -71,6 +71,9 @@ static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_
 /* In accumulator units, less than one step of one input makes: the layer's input is constant. */
 #define LEAST_DEVIATION 16.0
 
+/* From fewer values than this a channel's spread is a guess, and leans on the others'. */
+#define ENOUGH_VALUES 16
+
 /* Mean and standard deviation per channel. A channel that hardly varies counts as varying by a fraction of
  * the layer's average, or it would be blown up to noise. Returns that average. */
 static double summarise(channel_statistics *channels, int32_t count, double values)
@@ -83,8 +86,13 @@ static double summarise(channel_statistics *channels, int32_t count, double valu
         total += channels[c].deviation * channels[c].deviation;
     }
     double average = fmax(sqrt(total / count), LEAST_DEVIATION);
-    for (int32_t c = 0; c < count; c++)
-        channels[c].deviation = fmax(channels[c].deviation, 0.05 * average);
+    for (int32_t c = 0; c < count; c++) {
+        double deviation = channels[c].deviation;
+        if (values < ENOUGH_VALUES)
+            deviation = sqrt((values * deviation * deviation + (ENOUGH_VALUES - values) * average * average) /
+                             ENOUGH_VALUES);
+        channels[c].deviation = fmax(deviation, 0.05 * average);
+    }
     return average;
 }
 
@@ -98,14 +106,29 @@ typedef struct channel_target {
 #define FEW_VALUES   64
 #define FEW_CHANNELS 4
 
-static channel_target draw_target(const hf_node *node, bool few, hf_random *random)
+/* Whether a layer's values are logits once they are averaged over all positions. */
+static bool is_pooled_to_logits(const hf_graph *graph, const hf_node *node)
+{
+    const hf_tensor *out = &graph->tensors[node->output];
+    if (node->op != HF_OP_CONV2D || node->activation != HF_ACTIVATION_NONE || out->last_consumer < 0)
+        return false;
+    const hf_node *next = &graph->nodes[out->last_consumer];
+    return next->op == HF_OP_AVERAGE_POOL && next->inputs[0] == node->output &&
+           next->kernel_height == out->height && next->kernel_width == out->width;
+}
+
+static channel_target draw_target(const hf_graph *graph, const hf_node *node, bool few, hf_random *random)
 {
     double a = hf_random_unit(random);
     double b = hf_random_unit(random);
+    if (node->op == HF_OP_DENSE && node->activation != HF_ACTIVATION_NONE)
+        return (channel_target){.spread = 1.0, .offset = few ? 1.6 + 0.8 * b : 0.1 + 0.8 * b};
     if (node->op == HF_OP_DENSE)
         /* Logits, one scale for all classes. Their spread, with the offsets 1.15 in all, is about what leaves
          * the fewest probabilities at zero when there are hundreds of classes. */
         return (channel_target){.spread = 1.0, .offset = 2.0 * b - 1.0};
+    if (is_pooled_to_logits(graph, node)) /* averaging leaves little but the offsets: 1.15 again */
+        return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 4.0 * b - 2.0};
     if (node->activation == HF_ACTIVATION_NONE)
         return (channel_target){.spread = 0.6 + 0.8 * a, .offset = b - 0.5};
     if (few)
@@ -137,8 +160,19 @@ static int32_t clamp_bias(double bias)
     return (int32_t)llround(fmin(fmax(bias, -1073741824.0), 1073741824.0));
 }
 
+/* The factor that makes a range of values fit into a quantisation. */
+static double fit(real_range range, hf_quant quant)
+{
+    const double top = (double)quant.scale * (INT8_MAX - quant.zero_point);
+    const double bottom = (double)quant.scale * (INT8_MIN - quant.zero_point);
+    double factor = range.max > 0 && top > 0 ? top / range.max : 1;
+    if (range.min < 0 && bottom < 0)
+        factor = fmin(factor, bottom / range.min);
+    return factor;
+}
+
 static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels, double values,
-                   hf_random *random)
+                   const hf_quant *given, hf_random *random)
 {
     const int32_t count = hf_node_output_channels(graph, node);
     const double input_scale = graph->tensors[node->inputs[0]].quant.scale;
@@ -147,7 +181,7 @@ static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels,
     const double average = summarise(channels, count, values);
     real_range seen = {.min = 0, .max = 0};
     for (int32_t c = 0; c < count; c++) {
-        channel_target target = draw_target(node, few, random);
+        channel_target target = draw_target(graph, node, few, random);
         double deviation = per_tensor ? average : channels[c].deviation;
         node->weight_scales[c] = (float)(target.spread / (input_scale * deviation));
         node->bias[c] = clamp_bias(target.offset * deviation - channels[c].mean);
@@ -158,11 +192,19 @@ static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels,
         seen.max = fmax(
             seen.max, unit * fmax(channels[c].max + (double)node->bias[c], (target.offset + 3) * deviation));
     }
-    set_quant(&graph->tensors[node->output].quant, output_range(node, seen));
+    hf_quant *quant = &graph->tensors[node->output].quant;
+    if (!given) {
+        set_quant(quant, output_range(node, seen));
+        return;
+    }
+    *quant = *given;
+    const double factor = fit(output_range(node, seen), *given);
+    for (int32_t c = 0; c < count; c++)
+        node->weight_scales[c] = (float)(factor * (double)node->weight_scales[c]);
 }
 
 hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const int8_t *const *const *tensors,
-                                int32_t samples, hf_random *random, hf_error *err)
+                                int32_t samples, const hf_quant *given, hf_random *random, hf_error *err)
 {
     const hf_tensor *out = &graph->tensors[node->output];
     channel_statistics *channels = calloc((size_t)out->channels, sizeof *channels);
@@ -171,34 +213,70 @@ hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const int8_t *co
     double positions = 0;
     hf_status status = collect(graph, node, tensors, samples, channels, &positions, err);
     if (!status)
-        choose(graph, node, channels, positions, random);
+        choose(graph, node, channels, positions, given, random);
     free(channels);
     return status;
 }
 
-/* Range of the real sums that an addition produces on the samples. */
-static real_range addition_range(const hf_graph *graph, const hf_node *node,
-                                 const int8_t *const *const *tensors, int32_t samples)
+static void widen(real_range *range, double value)
+{
+    range->min = fmin(range->min, value);
+    range->max = fmax(range->max, value);
+}
+
+static double real_of(hf_quant quant, int8_t value)
+{
+    return (double)quant.scale * (value - quant.zero_point);
+}
+
+/* Range of the real sums or products that two tensors make on the samples. */
+static real_range pair_range(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
+                             int32_t samples)
 {
     const hf_quant a = graph->tensors[node->inputs[0]].quant;
     const hf_quant b = graph->tensors[node->inputs[1]].quant;
     const int64_t count = hf_tensor_bytes(&graph->tensors[node->output]);
+    const int64_t other_count = hf_tensor_bytes(&graph->tensors[node->inputs[1]]);
     real_range range = {.min = 0, .max = 0};
-    for (int32_t s = 0; s < samples; s++) {
-        const int8_t *left = tensors[s][node->inputs[0]];
-        const int8_t *right = tensors[s][node->inputs[1]];
+    for (int32_t s = 0; s < samples; s++)
         for (int64_t i = 0; i < count; i++) {
-            double sum =
-                (double)a.scale * (left[i] - a.zero_point) + (double)b.scale * (right[i] - b.zero_point);
-            range.min = fmin(range.min, sum);
-            range.max = fmax(range.max, sum);
+            double left = real_of(a, tensors[s][node->inputs[0]][i]);
+            double right = real_of(b, tensors[s][node->inputs[1]][i % other_count]);
+            widen(&range, node->op == HF_OP_MUL ? left * right : left + right);
         }
+    return range;
+}
+
+/* Range of an operator on one value, over all values its input can have. */
+static real_range elementwise_range(const hf_graph *graph, const hf_node *node)
+{
+    const hf_quant in = graph->tensors[node->inputs[0]].quant;
+    const double constant = real_of(node->constant_quant, node->constant);
+    real_range range = {.min = 0, .max = 0};
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
+        double x = real_of(in, (int8_t)q);
+        if (node->op == HF_OP_HARD_SWISH)
+            x *= fmin(fmax(x + 3, 0), 6) / 6;
+        else if (node->op == HF_OP_ADD_CONST)
+            x += constant;
+        else if (node->op == HF_OP_MUL_CONST)
+            x *= constant;
+        widen(&range, x);
     }
     return range;
 }
 
+/* Range of a node's values before its activation. */
+static real_range plain_range(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
+                              int32_t samples)
+{
+    if (node->op == HF_OP_ADD || node->op == HF_OP_MUL)
+        return pair_range(graph, node, tensors, samples);
+    return elementwise_range(graph, node);
+}
+
 void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
-                        int32_t samples)
+                        int32_t samples, const hf_quant *given)
 {
     hf_quant *out = &graph->tensors[node->output].quant;
     switch (node->op) {
@@ -206,10 +284,18 @@ void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *cons
         *out = (hf_quant){.scale = 1.0f / 256, .zero_point = -128}; /* fixed by TensorFlow Lite */
         break;
     case HF_OP_ADD:
-        set_quant(out, output_range(node, addition_range(graph, node, tensors, samples)));
+    case HF_OP_MUL:
+    case HF_OP_HARD_SWISH:
+    case HF_OP_ADD_CONST:
+    case HF_OP_MUL_CONST:
+    case HF_OP_RELU:
+        if (given)
+            *out = *given;
+        else
+            set_quant(out, output_range(node, plain_range(graph, node, tensors, samples)));
         break;
-    default: /* pools and reshape pass values on */
-        *out = graph->tensors[node->inputs[0]].quant;
+    default: /* those that move values pass their quantisation on */
+        *out = given ? *given : graph->tensors[node->inputs[0]].quant;
         break;
     }
 }

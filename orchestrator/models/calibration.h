@@ -28,11 +28,13 @@ double hf_random_unit(hf_random *random);
  * Chooses weight scales, biases and the output's quantisation of a node whose weights are set, and stores
  * them in the graph.
  * @param tensors per sample, one pointer per graph tensor; those of the node's input are read
+ * @param given the output's quantisation where another tensor has decided it already (the weight scales then
+ * make the values fit), else NULL
  */
 hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const int8_t *const *const *tensors,
-                                int32_t samples, hf_random *random, hf_error *err);
-/** Chooses the output's quantisation of a node without weights. */
+                                int32_t samples, const hf_quant *given, hf_random *random, hf_error *err);
+/** Chooses the output's quantisation of a node without weights. @param given as above */
 void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
-                        int32_t samples);
+                        int32_t samples, const hf_quant *given);
 
 #endif

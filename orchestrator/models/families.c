@@ -4,9 +4,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/buffer.h"
+
 /* A new family: its own file, a declaration in families.h and an entry here. */
 static const hf_family *const families[] = {
     &hf_family_mobilenetv1,
+    &hf_family_mobilenetv2,
+    &hf_family_mobilenetv3small_sq,
+    &hf_family_mobilenetv3small_nsq,
+    &hf_family_shufflenetv1,
+    &hf_family_shufflenetv2,
     NULL,
 };
 
@@ -41,11 +48,38 @@ const char *hf_factor_name(hf_factor factor)
     return (unsigned)factor < HF_FACTOR_COUNT ? names[factor] : "unknown factor";
 }
 
+const char *hf_head_name(hf_head head)
+{
+    static const char *const names[HF_HEAD_COUNT] = {"", "GAP", "MV1", "MV3"};
+    return (unsigned)head < HF_HEAD_COUNT ? names[head] : "unknown head";
+}
+
+/* Where a factor can only be one of a few values. */
+static hf_status check_listed(const hf_family *family, const hf_factor_range *range, double value,
+                              hf_error *err)
+{
+    hf_buffer listed = HF_BUFFER_INIT;
+    for (uint32_t i = 0; i < range->value_count; i++) {
+        if (range->values[i] == value) {
+            hf_buffer_free(&listed);
+            return HF_OK;
+        }
+        hf_buffer_printf(&listed, "%s%g", i ? ", " : "", range->values[i]);
+    }
+    hf_status status = HF_EINVALID;
+    HF_FAIL(err, status, "%s: %s is %g, expected one of: %s", family->name, hf_factor_name(range->factor),
+            value, hf_buffer_text(&listed));
+    hf_buffer_free(&listed);
+    return status;
+}
+
 static hf_status check_value(const hf_family *family, const hf_factor_range *range, double value,
                              hf_error *err)
 {
     const char *name = hf_factor_name(range->factor);
     const char *kind = range->integer ? "a whole number" : "a number";
+    if (range->values)
+        return check_listed(family, range, value, err);
     if (!(value >= range->min && value <= range->max) || (range->integer && value != floor(value)))
         return HF_FAIL(err, HF_EINVALID, "%s: %s is %g, expected %s from %g to %g", family->name, name, value,
                        kind, range->min, range->max);
@@ -56,6 +90,21 @@ static hf_status check_value(const hf_family *family, const hf_factor_range *ran
         return HF_FAIL(err, HF_EINVALID, "%s: %s is %.17g, expected at most %d decimals", family->name, name,
                        value, HF_FACTOR_MAX_DECIMALS);
     return HF_OK;
+}
+
+static hf_status check_head(const hf_family *family, hf_head head, hf_error *err)
+{
+    if (head == HF_HEAD_DEFAULT || ((unsigned)head < HF_HEAD_COUNT && family->heads & HF_HEAD_BIT(head)))
+        return HF_OK;
+    hf_buffer heads = HF_BUFFER_INIT;
+    for (hf_head h = HF_HEAD_GAP; h < HF_HEAD_COUNT; h++)
+        if (family->heads & HF_HEAD_BIT(h))
+            hf_buffer_printf(&heads, "%s%s", heads.size ? ", " : "", hf_head_name(h));
+    hf_status status = HF_EINVALID;
+    HF_FAIL(err, status, "%s: has no classifier head \"%s\", expected one of: %s", family->name,
+            hf_head_name(head), hf_buffer_text(&heads));
+    hf_buffer_free(&heads);
+    return status;
 }
 
 hf_status hf_variation_check(const hf_variation *variation, hf_error *err)
@@ -77,7 +126,7 @@ hf_status hf_variation_check(const hf_variation *variation, hf_error *err)
                 return status;
         }
     }
-    return HF_OK;
+    return check_head(family, variation->head, err);
 }
 
 hf_status hf_variation_build(const hf_variation *variation, hf_graph **out, hf_error *err)

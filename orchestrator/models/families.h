@@ -6,11 +6,31 @@
 
 /** @file families.h One declaration per family file, and the table's entry for each in families.c. */
 extern const hf_family hf_family_mobilenetv1;
+extern const hf_family hf_family_mobilenetv2;
+extern const hf_family hf_family_mobilenetv3small_sq;
+extern const hf_family hf_family_mobilenetv3small_nsq;
+extern const hf_family hf_family_shufflenetv1;
+extern const hf_family hf_family_shufflenetv2;
+
+/** Bit of a head in hf_family.heads. */
+#define HF_HEAD_BIT(head) (1u << (head))
 
 /** Whether the variation gives the factor explicitly. */
 static inline bool hf_factor_is_set(const hf_variation *variation, hf_factor factor)
 {
     return (variation->set >> factor) & 1u;
+}
+
+/** The factor where it is given, else the family's default. */
+static inline double hf_factor_or(const hf_variation *variation, hf_factor factor, double otherwise)
+{
+    return hf_factor_is_set(variation, factor) ? variation->factors[factor] : otherwise;
+}
+
+/** The head a variation has, which is never HF_HEAD_DEFAULT. */
+static inline hf_head hf_variation_head(const hf_variation *variation, const hf_family *family)
+{
+    return variation->head == HF_HEAD_DEFAULT ? family->own_head : variation->head;
 }
 
 /** The range of a factor, or NULL if the family does not have it. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph_shape.h"
+
 /* Keeps every product and sum of counts far inside int64_t: 4096 nodes x 2^40. */
 #define MAX_NODE_MACS (INT64_C(1) << 40)
 
@@ -53,7 +55,7 @@ static int64_t reduction_size(const hf_node *node, const hf_tensor *input)
     int64_t area = (int64_t)node->kernel_height * node->kernel_width;
     switch (node->op) {
     case HF_OP_CONV2D:
-        return area * input->channels;
+        return area * (input->channels / node->groups);
     case HF_OP_DEPTHWISE:
         return area;
     case HF_OP_DENSE:
@@ -83,7 +85,8 @@ void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, i
 {
     *top = 0;
     *left = 0;
-    if (node->padding != HF_PADDING_SAME || node->kernel_height == 0 || node->op == HF_OP_RESHAPE)
+    if (node->padding != HF_PADDING_SAME || node->kernel_height == 0 || node->stride_height == 0 ||
+        node->op == HF_OP_RESHAPE)
         return;
     const hf_tensor *in = input_of(graph, node);
     const hf_tensor *out = output_of(graph, node);
@@ -173,85 +176,18 @@ static hf_status grow(void **items, int32_t count, int32_t *reserve, size_t size
     return HF_OK;
 }
 
-/* Rows or columns of a sliding window's output; 0 where the kernel does not fit. */
-static int32_t window_output(int32_t in, int32_t kernel, int32_t stride, hf_padding padding)
+static hf_status check_input_count(const hf_node *node, hf_error *err)
 {
-    if (padding == HF_PADDING_SAME)
-        return (int32_t)(((int64_t)in + stride - 1) / stride);
-    return in < kernel ? 0 : (in - kernel) / stride + 1;
-}
-
-static hf_status window_shape(const hf_node *node, const hf_tensor *in, hf_tensor *out, hf_error *err)
-{
-    const int32_t limit = HF_GRAPH_MAX_DIMENSION;
-    if (node->kernel_height < 1 || node->kernel_width < 1 || node->kernel_height > limit ||
-        node->kernel_width > limit)
-        return HF_FAIL(err, HF_EINVALID, "%s: kernel %dx%d, expected 1 .. %d each way", node->name,
-                       node->kernel_height, node->kernel_width, limit);
-    if (node->stride_height < 1 || node->stride_width < 1 || node->stride_height > limit ||
-        node->stride_width > limit)
-        return HF_FAIL(err, HF_EINVALID, "%s: stride %dx%d, expected 1 .. %d each way", node->name,
-                       node->stride_height, node->stride_width, limit);
-    out->height = window_output(in->height, node->kernel_height, node->stride_height, node->padding);
-    out->width = window_output(in->width, node->kernel_width, node->stride_width, node->padding);
-    if (out->height < 1 || out->width < 1)
-        return HF_FAIL(err, HF_EINVALID, "%s: kernel %dx%d larger than its %dx%d input (padding \"valid\")",
-                       node->name, node->kernel_height, node->kernel_width, in->height, in->width);
-    return HF_OK;
-}
-
-/* A reshape flattens, or takes the height and width given as its "kernel". */
-static hf_status reshape_shape(const hf_node *node, const hf_tensor *in, hf_tensor *out, hf_error *err)
-{
-    int64_t bytes = hf_tensor_bytes(in);
-    int64_t area = 1;
-    if (node->kernel_height > 0 && node->kernel_width > 0)
-        area = (int64_t)node->kernel_height * node->kernel_width;
-    if (bytes % area != 0 || bytes / area > HF_GRAPH_MAX_DIMENSION)
-        return HF_FAIL(err, HF_EINVALID, "%s: cannot reshape %dx%dx%d to height %d and width %d", node->name,
-                       in->height, in->width, in->channels, node->kernel_height, node->kernel_width);
-    out->height = area == 1 ? 1 : node->kernel_height;
-    out->width = area == 1 ? 1 : node->kernel_width;
-    out->channels = (int32_t)(bytes / area);
-    return HF_OK;
-}
-
-static hf_status output_shape(const hf_graph *graph, const hf_node *node, int32_t out_channels,
-                              hf_tensor *out, hf_error *err)
-{
-    const hf_tensor *in = input_of(graph, node);
-    *out = (hf_tensor){.height = in->height, .width = in->width, .channels = in->channels};
-    switch (node->op) {
-    case HF_OP_CONV2D:
-    case HF_OP_DENSE:
-        if (out_channels < 1 || out_channels > HF_GRAPH_MAX_DIMENSION)
-            return HF_FAIL(err, HF_EINVALID, "%s: %d output channels, expected 1 .. %d", node->name,
-                           out_channels, HF_GRAPH_MAX_DIMENSION);
-        out->channels = out_channels;
-        if (node->op == HF_OP_CONV2D)
-            return window_shape(node, in, out, err);
-        out->height = 1;
-        out->width = 1;
+    const hf_op op = node->op;
+    int32_t least = op == HF_OP_ADD || op == HF_OP_MUL || op == HF_OP_CONCAT ? 2 : 1;
+    int32_t most = op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : least;
+    if (node->input_count >= least && node->input_count <= most)
         return HF_OK;
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-        return window_shape(node, in, out, err);
-    case HF_OP_ADD: {
-        const hf_tensor *other = &graph->tensors[node->inputs[1]];
-        if (other->height != in->height || other->width != in->width || other->channels != in->channels)
-            return HF_FAIL(err, HF_EINVALID, "%s: adds %dx%dx%d to %dx%dx%d, expected equal shapes",
-                           node->name, in->height, in->width, in->channels, other->height, other->width,
-                           other->channels);
-        return HF_OK;
-    }
-    case HF_OP_RESHAPE:
-        return reshape_shape(node, in, out, err);
-    case HF_OP_SOFTMAX:
-        return HF_OK;
-    default:
-        return HF_FAIL(err, HF_EINVALID, "%s: operator %d does not exist", node->name, (int)node->op);
-    }
+    if (least == most)
+        return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d", node->name, node->input_count,
+                       hf_op_name(op), least);
+    return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name, node->input_count,
+                   hf_op_name(op), least, most);
 }
 
 hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channels, int32_t *output_tensor,
@@ -259,23 +195,24 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
 {
     if (graph->node_count >= HF_GRAPH_MAX_NODES)
         return HF_FAIL(err, HF_ELIMIT, "%s: more than %d operators", node->name, HF_GRAPH_MAX_NODES);
-    int32_t expected_inputs = node->op == HF_OP_ADD ? 2 : 1;
-    if (node->input_count != expected_inputs)
-        return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d", node->name, node->input_count,
-                       hf_op_name(node->op), expected_inputs);
+    hf_status status = check_input_count(node, err);
+    if (status)
+        return status;
     for (int32_t i = 0; i < node->input_count; i++)
         if (node->inputs[i] < 0 || node->inputs[i] >= graph->tensor_count)
             return HF_FAIL(err, HF_EINVALID, "%s: input %d is tensor %d, but there are %d", node->name, i,
                            node->inputs[i], graph->tensor_count);
 
+    hf_node wanted = *node;
+    if (wanted.groups == 0)
+        wanted.groups = 1;
     hf_tensor out;
-    hf_status status = output_shape(graph, node, out_channels, &out, err);
-    if (status)
+    if ((status = hf_node_output_shape(graph, &wanted, out_channels, &out, err)))
         return status;
     if (hf_tensor_bytes(&out) > HF_GRAPH_MAX_TENSOR_BYTES)
         return HF_FAIL(err, HF_ELIMIT, "%s: output %dx%dx%d takes more than %d bytes", node->name, out.height,
                        out.width, out.channels, HF_GRAPH_MAX_TENSOR_BYTES);
-    int64_t reduction = reduction_size(node, input_of(graph, node));
+    int64_t reduction = reduction_size(&wanted, input_of(graph, &wanted));
     if (reduction > 0 && hf_tensor_bytes(&out) > MAX_NODE_MACS / reduction)
         return HF_FAIL(err, HF_ELIMIT, "%s: more than 2^40 multiply-accumulates", node->name);
 
@@ -287,7 +224,7 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
     out.producer = graph->node_count;
     out.last_consumer = -1;
     hf_node *added = &graph->nodes[graph->node_count++];
-    *added = *node;
+    *added = wanted;
     added->output = graph->tensor_count;
     added->weights = NULL;
     added->bias = NULL;

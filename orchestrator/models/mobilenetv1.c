@@ -32,17 +32,13 @@ typedef struct network {
 /* Channels of a layer scaled by alpha, and by beta where it applies; none left is the user's mistake. */
 static int32_t channels(network *net, const char *layer, int32_t base, bool uses_beta)
 {
-    double factor = uses_beta ? net->alpha * net->beta : net->alpha;
-    int32_t count = hf_scaled_channels(base, factor);
-    if (count < 1 && !net->builder.status) {
-        if (uses_beta)
-            net->builder.status =
-                HF_FAIL(net->builder.err, HF_EINVALID, "%s: %d x alpha %g x b %g leaves no channels", layer,
-                        base, net->alpha, net->beta);
-        else
-            net->builder.status = HF_FAIL(net->builder.err, HF_EINVALID,
-                                          "%s: %d x alpha %g leaves no channels", layer, base, net->alpha);
-    }
+    if (!uses_beta)
+        return hf_builder_scaled(&net->builder, layer, base, net->alpha);
+    int32_t count = hf_scaled_channels(base, net->alpha * net->beta);
+    if (count < 1 && !net->builder.status)
+        net->builder.status =
+            HF_FAIL(net->builder.err, HF_EINVALID, "%s: %d x alpha %g x b %g leaves no channels", layer, base,
+                    net->alpha, net->beta);
     return count;
 }
 
@@ -80,12 +76,8 @@ static hf_status build(const hf_variation *variation, hf_graph **out, hf_error *
     if (status)
         return status;
     const double *f = variation->factors;
-    network net = {.alpha = f[HF_FACTOR_ALPHA], .beta = 1};
-    if (hf_factor_is_set(variation, HF_FACTOR_B))
-        net.beta = f[HF_FACTOR_B];
-    int32_t repeats = 5;
-    if (hf_factor_is_set(variation, HF_FACTOR_L))
-        repeats = (int32_t)f[HF_FACTOR_L];
+    network net = {.alpha = f[HF_FACTOR_ALPHA], .beta = hf_factor_or(variation, HF_FACTOR_B, 1)};
+    const int32_t repeats = (int32_t)hf_factor_or(variation, HF_FACTOR_L, 5);
 
     hf_builder_begin(&net.builder, name, (int32_t)f[HF_FACTOR_RESOLUTION], (int32_t)f[HF_FACTOR_CHANNELS],
                      err);
@@ -100,11 +92,14 @@ static hf_status build(const hf_variation *variation, hf_graph **out, hf_error *
         block(&net, 1, 512, true);
     last_block(&net, variation, HF_FACTOR_PL, 2);
     last_block(&net, variation, HF_FACTOR_LL, 1);
-    hf_builder_global_average_pool(&net.builder, "pool");
-    hf_builder_dense(&net.builder, "dense", (int32_t)f[HF_FACTOR_CLASSES], true);
-    hf_builder_softmax(&net.builder, "softmax");
+    hf_builder_classifier(&net.builder, hf_variation_head(variation, &hf_family_mobilenetv1),
+                          (int32_t)f[HF_FACTOR_CLASSES], 0);
     return hf_builder_finish(&net.builder, out);
 }
 
-const hf_family hf_family_mobilenetv1 = {
-    .name = "mobilenetv1", .ranges = ranges, .range_count = sizeof ranges / sizeof *ranges, .build = build};
+const hf_family hf_family_mobilenetv1 = {.name = "mobilenetv1",
+                                         .ranges = ranges,
+                                         .range_count = sizeof ranges / sizeof *ranges,
+                                         .build = build,
+                                         .own_head = HF_HEAD_MV1,
+                                         .heads = HF_HEAD_BIT(HF_HEAD_MV1) | HF_HEAD_BIT(HF_HEAD_GAP)};

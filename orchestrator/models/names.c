@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/suggest.h"
 #include "families.h"
 
 /* ---- Numbers: plain decimals, read and written without the locale ---- */
@@ -63,52 +64,21 @@ static bool read_number(const char **at, double *out)
 
 /* ---- Suggestions ---- */
 
-/* Optimal string alignment distance of two short strings: insertions, deletions, replacements, swaps. */
-static size_t edit_distance(const char *a, size_t a_length, const char *b)
-{
-    enum { LONGEST = 32 };
-    size_t b_length = strlen(b);
-    if (a_length >= LONGEST || b_length >= LONGEST)
-        return LONGEST;
-    size_t rows[LONGEST][LONGEST];
-    for (size_t i = 0; i <= a_length; i++)
-        for (size_t j = 0; j <= b_length; j++) {
-            if (i == 0 || j == 0) {
-                rows[i][j] = i + j;
-                continue;
-            }
-            size_t best = rows[i - 1][j - 1] + (tolower((unsigned char)a[i - 1]) != b[j - 1]);
-            if (rows[i - 1][j] + 1 < best)
-                best = rows[i - 1][j] + 1;
-            if (rows[i][j - 1] + 1 < best)
-                best = rows[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                rows[i - 2][j - 2] + 1 < best)
-                best = rows[i - 2][j - 2] + 1;
-            rows[i][j] = best;
-        }
-    return rows[a_length][b_length];
-}
-
 static hf_status unknown_family(const char *name, int length, hf_error *err)
 {
-    const hf_family *nearest = NULL;
-    size_t nearest_distance = 4;
+    char word[HF_VARIATION_NAME_SIZE];
+    snprintf(word, sizeof word, "%.*s", length, name);
+    hf_suggestion suggestion = {.word = word};
     hf_buffer known = HF_BUFFER_INIT;
     for (uint32_t i = 0; hf_family_at(i); i++) {
-        size_t distance = edit_distance(name, (size_t)length, hf_family_at(i)->name);
-        if (distance < nearest_distance) {
-            nearest_distance = distance;
-            nearest = hf_family_at(i);
-        }
+        hf_suggest(&suggestion, hf_family_at(i)->name);
         hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_family_at(i)->name);
     }
     hf_status status = HF_EINVALID;
-    if (nearest)
-        HF_FAIL(err, status, "unknown model family \"%.*s\", did you mean \"%s\"?", length, name,
-                nearest->name);
+    if (suggestion.best)
+        HF_FAIL(err, status, "unknown model family \"%s\", did you mean \"%s\"?", word, suggestion.best);
     else
-        HF_FAIL(err, status, "unknown model family \"%.*s\", expected one of: %s", length, name,
+        HF_FAIL(err, status, "unknown model family \"%s\", expected one of: %s", word,
                 hf_buffer_text(&known));
     hf_buffer_free(&known);
     return status;
@@ -131,8 +101,9 @@ static void set_factor(name_parser *parser, hf_factor factor, double value)
 }
 
 /* The rest of the name for a message, so long that the reader finds the place. */
-#define REST_FORMAT     "\"%.24s\""
-#define REST_OR_END(at) (*(at) ? (at) : "the end of the name")
+/* What stands at the place of a mistake: up to 24 characters in quotes, or that nothing does. */
+#define REST_FORMAT   "%s%.24s%s"
+#define REST_ARGS(at) *(at) ? "\"" : "", *(at) ? (at) : "the end of the name", *(at) ? "\"" : ""
 
 /* "_" prefix number, as the four leading factors are written. */
 static hf_status parse_leading(name_parser *parser, const char *prefix, hf_factor factor)
@@ -150,7 +121,7 @@ static hf_status parse_leading(name_parser *parser, const char *prefix, hf_facto
     }
     return HF_FAIL(parser->err, HF_EINVALID,
                    "%.95s: expected \"%s<%s>\" (a plain decimal number) at " REST_FORMAT, parser->whole,
-                   prefix, hf_factor_name(factor), REST_OR_END(parser->at));
+                   prefix, hf_factor_name(factor), REST_ARGS(parser->at));
 }
 
 static bool find_code(const name_parser *parser, const char *letters, size_t length, hf_factor *out)
@@ -192,7 +163,7 @@ static hf_status parse_codes(name_parser *parser)
         if (length == 0)
             return HF_FAIL(parser->err, HF_EINVALID,
                            "%.95s: expected a variation code in lower case at " REST_FORMAT, parser->whole,
-                           REST_OR_END(letters));
+                           REST_ARGS(letters));
         hf_factor factor;
         if (!find_code(parser, letters, (size_t)(end - letters), &factor))
             return unknown_code(parser, letters, length);
@@ -204,26 +175,27 @@ static hf_status parse_codes(name_parser *parser)
         if (!read_number(&end, &value))
             return HF_FAIL(parser->err, HF_EINVALID,
                            "%.95s: expected a plain decimal number after code \"%.*s\" at " REST_FORMAT,
-                           parser->whole, length, letters, REST_OR_END(number));
+                           parser->whole, length, letters, REST_ARGS(number));
         set_factor(parser, factor, value);
         parser->at = end;
     } while (*parser->at != '\0' && *parser->at != '.');
     return HF_OK;
 }
 
-/* A trailing head code; a family with a choice of heads takes its codes before this is reached. */
-static hf_status parse_end(const name_parser *parser)
+/* A trailing head code. The family's own counts as not given: names have one form. */
+static hf_status parse_end(name_parser *parser)
 {
-    if (*parser->at == '\0')
+    const char *at = parser->at;
+    if (*at == '\0')
         return HF_OK;
-    static const char *const heads[] = {".GAP", ".MV1", ".MV3"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        if (strcmp(parser->at, heads[i]) == 0)
-            return HF_FAIL(parser->err, HF_EINVALID,
-                           "%.95s: %s has only its own classifier head, remove \"%s\"", parser->whole,
-                           parser->family->name, heads[i]);
+    for (hf_head head = HF_HEAD_GAP; head < HF_HEAD_COUNT && *at == '.'; head++)
+        if (strcmp(at + 1, hf_head_name(head)) == 0) {
+            if (head != parser->family->own_head)
+                parser->variation.head = head;
+            return HF_OK;
+        }
     return HF_FAIL(parser->err, HF_EINVALID, "%.95s: expected the end of the name at " REST_FORMAT,
-                   parser->whole, parser->at);
+                   parser->whole, REST_ARGS(at));
 }
 
 hf_status hf_variation_parse(const char *name, hf_variation *out, hf_error *err)
@@ -291,6 +263,8 @@ hf_status hf_variation_name(const hf_variation *variation, char *name, hf_error 
         hf_buffer_printf(&text, "%s%s%s", first ? "_" : "", hf_factor_name(factor), number);
         first = false;
     }
+    if (hf_variation_head(variation, family) != family->own_head)
+        hf_buffer_printf(&text, ".%s", hf_head_name(variation->head));
     if (text.failed)
         status = HF_FAIL(err, HF_ENOMEM, "no memory for a name");
     else if (text.size >= HF_VARIATION_NAME_SIZE)

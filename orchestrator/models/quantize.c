@@ -22,3 +22,14 @@ void hf_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift)
     *multiplier = (int32_t)fixed;
     *shift = exponent;
 }
+
+void hf_mean_multiplier(hf_quant in, hf_quant out, int32_t count, int32_t *multiplier, int32_t *shift)
+{
+    hf_quantize_multiplier((double)in.scale / (double)out.scale, multiplier, shift);
+    /* As many bits as the division takes away, unless the right shift would pass 31. */
+    int32_t bits = 31 - __builtin_clz((unsigned)count);
+    if (bits > 31 + *shift)
+        bits = 31 + *shift;
+    *multiplier = (int32_t)(((int64_t)*multiplier << bits) / count);
+    *shift -= bits;
+}

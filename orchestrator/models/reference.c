@@ -58,8 +58,24 @@ hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const in
         return hf_reference_average_pool(&call, err);
     case HF_OP_MAX_POOL:
         return hf_reference_max_pool(&call, err);
+    case HF_OP_MEAN:
+        return hf_reference_mean(&call, err);
     case HF_OP_ADD:
-        return hf_reference_add(&call, err);
+    case HF_OP_MUL:
+        return hf_reference_pair(&call, err);
+    case HF_OP_RELU:
+    case HF_OP_HARD_SWISH:
+    case HF_OP_ADD_CONST:
+    case HF_OP_MUL_CONST:
+        return hf_reference_elementwise(&call, err);
+    case HF_OP_CONCAT:
+        return hf_reference_concat(&call, err);
+    case HF_OP_SLICE:
+        return hf_reference_slice(&call, err);
+    case HF_OP_CHANNEL_SHUFFLE:
+        return hf_reference_channel_shuffle(&call, err);
+    case HF_OP_PAD:
+        return hf_reference_pad(&call, err);
     case HF_OP_SOFTMAX:
         return hf_reference_softmax(&call, err);
     case HF_OP_RESHAPE:

@@ -73,18 +73,25 @@ static void conv2d_sums(const hf_reference_call *call, int32_t y, int32_t x, uin
     const hf_tensor *in = call->in;
     hf_window rows, columns;
     windows_at(call, y, x, &rows, &columns);
-    /* Columns of one kernel row are contiguous in the input and in the weights alike. */
-    const int64_t weight_row = (int64_t)node->kernel_width * in->channels;
+    const int32_t group_inputs = in->channels / node->groups;
+    const int32_t group_outputs = call->out->channels / node->groups;
+    const int64_t weight_row = (int64_t)node->kernel_width * group_inputs;
     const int64_t input_row = (int64_t)in->width * in->channels;
-    const int64_t run = (int64_t)(columns.end - columns.begin) * in->channels;
-    const int64_t first = (int64_t)(columns.origin + columns.begin) * in->channels;
+    /* Without groups, columns of one kernel row are contiguous in the input and in the weights alike. */
+    const int32_t columns_inside = columns.end - columns.begin;
+    const int32_t runs = node->groups == 1 ? 1 : columns_inside;
+    const int64_t run = node->groups == 1 ? (int64_t)columns_inside * in->channels : group_inputs;
+    const int8_t *corner = call->inputs[0] + (int64_t)(columns.origin + columns.begin) * in->channels;
     for (int32_t o = 0; o < call->out->channels; o++) {
         const int8_t *weights =
-            node->weights + o * weight_row * node->kernel_height + (int64_t)columns.begin * in->channels;
+            node->weights + o * weight_row * node->kernel_height + (int64_t)columns.begin * group_inputs;
+        const int8_t *values = corner + (int64_t)(o / group_outputs) * group_inputs;
         uint32_t sum = 0;
         for (int32_t k = rows.begin; k < rows.end; k++)
-            sum += dot(weights + k * weight_row, call->inputs[0] + (rows.origin + k) * input_row + first, run,
-                       in->quant.zero_point);
+            for (int32_t r = 0; r < runs; r++)
+                sum += dot(weights + k * weight_row + (int64_t)r * group_inputs,
+                           values + (rows.origin + k) * input_row + (int64_t)r * in->channels, run,
+                           in->quant.zero_point);
         sums[o] = sum;
     }
 }

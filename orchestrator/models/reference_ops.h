@@ -3,6 +3,7 @@
 #define HF_MODELS_REFERENCE_OPS_H
 
 #include "models/graph.h"
+#include "models/quantize.h"
 
 /** One node about to run: where its inputs are and where its output goes. */
 typedef struct hf_reference_call {
@@ -61,7 +62,15 @@ void hf_reference_sums(const hf_reference_call *call, int32_t y, int32_t x, uint
 hf_status hf_reference_weighted(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_average_pool(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_max_pool(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_add(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_mean(const hf_reference_call *call, hf_error *err);
+/** ADD and MUL. */
+hf_status hf_reference_pair(const hf_reference_call *call, hf_error *err);
+/** Those of hf_op_is_unary_elementwise(). */
+hf_status hf_reference_elementwise(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_concat(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_slice(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_channel_shuffle(const hf_reference_call *call, hf_error *err);
+hf_status hf_reference_pad(const hf_reference_call *call, hf_error *err);
 hf_status hf_reference_softmax(const hf_reference_call *call, hf_error *err);
 
 /** Where a node's inputs and output are. @param tensors one pointer per graph tensor */

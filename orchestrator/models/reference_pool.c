@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pooling and element-wise addition. */
+/* Pooling: average, maximum, mean over all positions. */
 #include "fixed_point.h"
 #include "models/quantize.h"
 #include "reference_ops.h"
@@ -67,32 +67,28 @@ hf_status hf_reference_max_pool(const hf_reference_call *call, hf_error *err)
     return pool(call, err);
 }
 
-/* Both inputs are brought to a common scale, twice the larger one, with 20 extra bits; then to the output's.
- */
-#define ADD_LEFT_SHIFT 20
+/* Cells of one mean: their differences to the zero point must sum up in 32 bits. */
+#define MEAN_MAX_CELLS (INT32_MAX / 255)
 
-hf_status hf_reference_add(const hf_reference_call *call, hf_error *err)
+hf_status hf_reference_mean(const hf_reference_call *call, hf_error *err)
 {
-    const hf_quant a = call->in->quant;
-    const hf_quant b = call->graph->tensors[call->node->inputs[1]].quant;
-    const hf_quant sum = call->out->quant;
-    const double common = 2.0 * (double)(a.scale > b.scale ? a.scale : b.scale);
-    int32_t a_multiplier, a_shift, b_multiplier, b_shift, multiplier, shift, min, max;
-    hf_quantize_multiplier((double)a.scale / common, &a_multiplier, &a_shift);
-    hf_quantize_multiplier((double)b.scale / common, &b_multiplier, &b_shift);
-    hf_quantize_multiplier(common / ((double)(1 << ADD_LEFT_SHIFT) * (double)sum.scale), &multiplier, &shift);
-    if (shift > 0)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for inputs of scale %g and %g",
-                       call->node->name, (double)sum.scale, (double)a.scale, (double)b.scale);
-    hf_activation_range(call->node->activation, sum, &min, &max);
-    const int64_t count = hf_tensor_bytes(call->out);
-    for (int64_t i = 0; i < count; i++) {
-        int32_t left = (call->inputs[0][i] - a.zero_point) * (1 << ADD_LEFT_SHIFT);
-        int32_t right = (call->inputs[1][i] - b.zero_point) * (1 << ADD_LEFT_SHIFT);
-        int32_t total =
-            hf_requantize(left, a_multiplier, a_shift) + hf_requantize(right, b_multiplier, b_shift);
-        call->output[i] =
-            (int8_t)hf_clamp(hf_requantize(total, multiplier, shift) + sum.zero_point, min, max);
+    const hf_tensor *in = call->in;
+    const hf_quant out = call->out->quant;
+    const int64_t cells = (int64_t)in->height * in->width;
+    if (cells > MEAN_MAX_CELLS)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: mean over %lld positions, at most %d are supported",
+                       call->node->name, (long long)cells, MEAN_MAX_CELLS);
+    int32_t multiplier, shift;
+    hf_mean_multiplier(in->quant, out, (int32_t)cells, &multiplier, &shift);
+    if (shift > HF_REFERENCE_MAX_SHIFT)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                       call->node->name, (double)out.scale, (double)in->quant.scale);
+    for (int32_t c = 0; c < in->channels; c++) {
+        int32_t sum = 0;
+        for (int64_t i = 0; i < cells; i++)
+            sum += call->inputs[0][i * in->channels + c] - in->quant.zero_point;
+        int32_t mean = hf_wrapping_add(hf_requantize(sum, multiplier, shift), out.zero_point);
+        call->output[c] = (int8_t)hf_clamp(mean, INT8_MIN, INT8_MAX);
     }
     return HF_OK;
 }

@@ -4,42 +4,42 @@
 
 #include "flatbuffer.h"
 #include "models/models.h"
+#include "tflite_schema.h"
 
 /**
  * @file tflite_file.h
- * What the parts of the .tflite reader share. Field numbers and enumerations are those of the public
- * TensorFlow Lite schema, version 3 (tensorflow/lite/schema/schema.fbs): a field's number is its place in its
- * table, and a union takes two, its type and its value.
+ * What the parts of the .tflite reader share.
  */
-enum { MODEL_VERSION = 0, MODEL_OPERATOR_CODES = 1, MODEL_SUBGRAPHS = 2, MODEL_BUFFERS = 4 };
-enum { OPERATOR_CODE_DEPRECATED = 0, OPERATOR_CODE_CUSTOM = 1, OPERATOR_CODE_BUILTIN = 3 };
-enum { SUBGRAPH_TENSORS = 0, SUBGRAPH_INPUTS = 1, SUBGRAPH_OUTPUTS = 2, SUBGRAPH_OPERATORS = 3 };
-enum {
-    OPERATOR_CODE_INDEX = 0,
-    OPERATOR_INPUTS = 1,
-    OPERATOR_OUTPUTS = 2,
-    OPERATOR_OPTIONS_TYPE = 3,
-    OPERATOR_OPTIONS = 4
-};
-enum {
-    TENSOR_SHAPE = 0,
-    TENSOR_TYPE = 1,
-    TENSOR_BUFFER = 2,
-    TENSOR_QUANTIZATION = 4,
-    TENSOR_IS_VARIABLE = 5,
-    TENSOR_SPARSITY = 6
-};
-enum { QUANT_SCALE = 2, QUANT_ZERO_POINT = 3, QUANT_DETAILS_TYPE = 4, QUANT_DIMENSION = 6 };
-enum { BUFFER_DATA = 0, BUFFER_OFFSET = 1 };
-enum { TYPE_FLOAT32 = 0, TYPE_INT32 = 2, TYPE_INT8 = 9 };
+
+#define HF_TFLITE_MAX_RANK 5 /* a channel shuffle's intermediate tensors; activations have at most 4 */
+
+/* What tensor_map says of a tensor that is none of the graph's. */
+#define HF_TFLITE_UNKNOWN     (-1)
+#define HF_TFLITE_SHAPE_VALUE (-2) /* a shape that the file computes at run time for a RESHAPE */
+#define HF_TFLITE_DROPPED     (-3) /* computed, but nobody reads it */
+
+/* What `consumers` says of a tensor that not exactly one operator reads. */
+#define HF_TFLITE_UNREAD  (-1)
+#define HF_TFLITE_SEVERAL (-2)
+
+/** A graph tensor seen as [..., groups, channels / groups], on its way through a channel shuffle. */
+typedef struct hf_tflite_view {
+    int32_t source; /**< graph tensor */
+    int32_t groups; /**< 0 = the file's tensor is not a view */
+    bool swapped;   /**< already transposed to [..., channels / groups, groups] */
+} hf_tflite_view;
 
 /** One file being read. */
 typedef struct hf_tflite {
     const char *name; /**< for messages */
     hf_flat_file file;
-    hf_flat_vector operator_codes, buffers, tensors;
+    hf_flat_vector operator_codes, buffers, tensors, operators;
     hf_graph *graph;
-    int32_t *tensor_map;    /**< owned; per file tensor the graph's tensor, -1 while it has none */
+    int32_t *tensor_map;    /**< owned; per file tensor the graph's tensor, or one of the marks above */
+    int32_t *consumers;     /**< owned; per file tensor the operator that reads it, or one of the marks above;
+                                 the model's output counts as read */
+    hf_tflite_view *views;  /**< owned; per file tensor */
+    int32_t edge_quantize;  /**< operator that quantises the model's float input, -1 if there is none */
     size_t parameter_bytes; /**< copied so far */
     int32_t operator_index; /**< of the operator being read, -1 before the first */
     char operator_name[48]; /**< its name, for messages */
@@ -51,8 +51,8 @@ typedef struct hf_tflite_tensor {
     int32_t index;
     uint8_t type;
     uint32_t rank;
-    int32_t shape[4];    /**< the first `rank` are meaningful */
-    hf_flat_vector data; /**< constant data as bytes; count 0 for activations */
+    int32_t shape[HF_TFLITE_MAX_RANK]; /**< the first `rank` are meaningful */
+    hf_flat_vector data;               /**< constant data as bytes; count 0 for activations */
     hf_flat_vector scales, zero_points;
     int32_t quantized_dimension;
 } hf_tflite_tensor;
@@ -69,8 +69,11 @@ void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int l
 /** HF_OK, or HF_EFORMAT if anything read so far was malformed. */
 hf_status hf_tflite_check(hf_tflite *tflite);
 
-/** Reads a tensor of at most four dimensions; every dimension is 1 .. HF_GRAPH_MAX_DIMENSION. */
+/** Reads a tensor of at most HF_TFLITE_MAX_RANK dimensions; every dimension is 1 .. HF_GRAPH_MAX_DIMENSION.
+ */
 hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, hf_tflite_tensor *out);
+/** The one scale and zero point of an int8 tensor. */
+hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out);
 /** An int8 activation's shape as height, width, channels (batch 1; rank 2 is 1 x 1 x C) and quantisation. */
 hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_tensor *out);
 /**
@@ -83,6 +86,10 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
 hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels, hf_quant input,
                          hf_quant output, hf_node *node);
 
+/** Which BuiltinOperator an operator is. */
+hf_status hf_tflite_builtin(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
+/** Notes for every tensor which operator reads it. */
+hf_status hf_tflite_find_consumers(hf_tflite *tflite);
 /** Appends one operator to the graph. */
 hf_status hf_tflite_operator(hf_tflite *tflite, hf_flat_table table);
 

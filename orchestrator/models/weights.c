@@ -8,6 +8,7 @@
 
 #include "calibration.h"
 #include "models/models.h"
+#include "quant_groups.h"
 
 #define MAX_SAMPLES 16
 /* Calibration runs the network once per sample; this bounds it to a tenth of a second or so. */
@@ -102,21 +103,23 @@ static hf_status draw_parameters(const hf_graph *graph, hf_node *node, hf_random
     return HF_OK;
 }
 
-static hf_status calibrate_node(hf_graph *graph, int32_t index, sample_set *samples, hf_random *random,
-                                hf_error *err)
+static hf_status calibrate_node(hf_graph *graph, int32_t index, sample_set *samples, hf_quant_groups *groups,
+                                hf_random *random, hf_error *err)
 {
     hf_node *node = &graph->nodes[index];
     const int8_t *const *views[MAX_SAMPLES];
     for (int32_t s = 0; s < samples->count; s++)
         views[s] = (const int8_t *const *)samples->tensors[s];
+    const hf_quant *given = hf_quant_groups_get(groups, node->output);
     hf_status status = HF_OK;
     if (hf_node_weight_count(graph, node) > 0) {
         if ((status = draw_parameters(graph, node, random, err)) ||
-            (status = hf_calibrate_weighted(graph, node, views, samples->count, random, err)))
+            (status = hf_calibrate_weighted(graph, node, views, samples->count, given, random, err)))
             return status;
     } else {
-        hf_calibrate_plain(graph, node, views, samples->count);
+        hf_calibrate_plain(graph, node, views, samples->count, given);
     }
+    hf_quant_groups_set(groups, node->output, graph->tensors[node->output].quant);
     const size_t bytes = (size_t)hf_tensor_bytes(&graph->tensors[node->output]);
     for (int32_t s = 0; s < samples->count && !status; s++) {
         int8_t *output = malloc(bytes);
@@ -151,11 +154,17 @@ hf_status hf_weights_generate(hf_graph *graph, uint32_t seed, hf_error *err)
             return HF_FAIL(err, HF_EINVALID, "%s: %s has weights already", graph->name, graph->nodes[n].name);
     sample_set samples;
     hf_random random = {.state = seed};
+    hf_quant_groups groups;
+    hf_status status = hf_quant_groups_init(&groups, graph, err);
+    if (status)
+        return status;
     graph->tensors[graph->input].quant = (hf_quant){.scale = 1.0f / 255, .zero_point = -128};
-    hf_status status = samples_begin(&samples, graph, seed, err);
+    hf_quant_groups_set(&groups, graph->input, graph->tensors[graph->input].quant);
+    status = samples_begin(&samples, graph, seed, err);
     for (int32_t n = 0; n < graph->node_count && !status; n++)
-        status = calibrate_node(graph, n, &samples, &random, err);
+        status = calibrate_node(graph, n, &samples, &groups, &random, err);
     samples_free(&samples);
+    hf_quant_groups_free(&groups);
     if (status)
         clear_parameters(graph);
     return status;

@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "plain.h"
+#include "report/plain.h"
 #include "report/render.h"
 
 /* RFC 4180, 2.6-2.7: quoted where needed, quotes doubled. */
-static void put_text(hf_buffer *out, const char *text)
+void hf_csv_text(hf_buffer *out, const char *text)
 {
     if (!text)
         return;
@@ -54,7 +54,7 @@ static void put_measured(hf_buffer *out, const hf_result_row *row)
                      hf_result_ram_bytes(row), row->arena_bytes, row->static_bytes, row->stack_bytes,
                      hf_result_rom_bytes(row));
     hf_buffer_putc(out, ',');
-    put_text(out, row->firmware_id);
+    hf_csv_text(out, row->firmware_id);
     hf_buffer_printf(out, ",%08" PRIx32, row->output_crc32);
 }
 
@@ -64,7 +64,7 @@ static void put_factors(hf_buffer *out, const hf_result_row *row)
     hf_buffer factors = HF_BUFFER_INIT;
     for (size_t f = 0; f < row->factor_count; f++)
         hf_buffer_printf(&factors, "%s%s=%.9g", f ? " " : "", row->factors[f].name, row->factors[f].value);
-    put_text(out, hf_buffer_text(&factors));
+    hf_csv_text(out, hf_buffer_text(&factors));
     out->failed |= factors.failed;
     hf_buffer_free(&factors);
 }
@@ -85,7 +85,7 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
         const char *const texts[] = {row->name, row->family, row->chip, row->board_id,
                                      hf_result_outcome_name(row->outcome)};
         for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
-            put_text(out, texts[t]);
+            hf_csv_text(out, texts[t]);
             hf_buffer_putc(out, ',');
         }
         hf_buffer_printf(out, "%d", row->attempt_count);
@@ -104,13 +104,13 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
                          verdict_name(verdicts.macs), verdict_name(verdicts.all));
         put_factors(out, row);
         hf_buffer_putc(out, ',');
-        put_text(out, row->fault);
+        hf_csv_text(out, row->fault);
         hf_buffer_putc(out, ',');
-        put_text(out, row->message);
+        hf_csv_text(out, row->message);
         hf_buffer_putc(out, ',');
-        put_text(out, row->source);
+        hf_csv_text(out, row->source);
         hf_buffer_putc(out, ',');
-        put_text(out, row->image_sha256);
+        hf_csv_text(out, row->image_sha256);
         put_known(out, row->firmware_bytes);
         hf_latency latency;
         if (row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &latency))

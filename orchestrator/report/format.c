@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "plain.h"
+#include "report/plain.h"
 #include "report/render.h"
 
 /* Three significant digits, or all digits before the point. */

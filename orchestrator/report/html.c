@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "plain.h"
+#include "report/plain.h"
 
 static bool any_modelled(const hf_report *report)
 {
@@ -65,6 +65,9 @@ static void put_tiles(const hf_report *report, hf_buffer *out)
     if (run->not_run)
         hf_buffer_printf(out, "<div class=\"tile\"><b class=\"warn\">%d</b><span>not run</span></div>",
                          run->not_run);
+    if (run->pruned)
+        hf_buffer_printf(out, "<div class=\"tile\"><b class=\"warn\">%d</b><span>pruned</span></div>",
+                         run->pruned);
     if (judged)
         hf_buffer_printf(out,
                          "<div class=\"tile\"><b>%zu of %zu</b><span>measured within all limits</span></div>",
@@ -142,13 +145,11 @@ void hf_html_summary(const hf_report *report, hf_buffer *out)
 void hf_render_html(const hf_report *report, hf_buffer *out)
 {
     locale_t before = hf_plain_enter();
-    hf_buffer_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                        "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>");
-    hf_html_text(out, report->run.name);
-    hf_buffer_printf(out, " - hilfarm run %" PRId64 "</title>\n<style>\n%s</style></head><body><main>\n",
-                     report->run.id, hf_html_style);
+    hf_buffer title = HF_BUFFER_INIT;
+    hf_buffer_printf(&title, "%s - hilfarm run %" PRId64, report->run.name, report->run.id);
+    out->failed |= title.failed;
+    hf_html_page_begin(out, hf_buffer_text(&title));
+    hf_buffer_free(&title);
     hf_html_summary(report, out);
     hf_html_results(report, out);
     hf_html_charts(report, out);
@@ -156,6 +157,6 @@ void hf_render_html(const hf_report *report, hf_buffer *out)
     hf_html_failures(report, out);
     hf_html_variations(report, out);
     hf_html_provenance(report, out);
-    hf_buffer_printf(out, "</main><script>%s</script></body></html>\n", hf_html_script);
+    hf_html_page_end(out);
     hf_plain_leave(before);
 }

@@ -2,19 +2,14 @@
 #ifndef HF_REPORT_HTML_H
 #define HF_REPORT_HTML_H
 
+#include "report/page.h"
 #include "report/render.h"
 
 /**
  * @file html.h
- * The parts of the HTML page, and how text gets into it: everything that is not markup of our own goes
- * through hf_html_text().
+ * The parts of the HTML page of a run.
  */
 
-/** Appends text so that it is text both between tags and in quoted attributes; NULL appends nothing. */
-void hf_html_text(hf_buffer *out, const char *text);
-void hf_html_count(hf_buffer *out, int64_t value);
-void hf_html_bytes(hf_buffer *out, int64_t bytes);
-void hf_html_ns(hf_buffer *out, double nanoseconds);
 /** Local time of a wall clock reading with its offset from UTC: "2026-11-22 17:30:55 +0100". */
 void hf_html_time(hf_buffer *out, int64_t unix_ms);
 /** <details> with a board's or OpenOCD's text; nothing if there is none. */
@@ -23,9 +18,8 @@ void hf_html_transcript(hf_buffer *out, const char *transcript);
 /** Which of the report's chips (in order of appearance) a result is on: it gives charts their colours. */
 size_t hf_html_chip_index(const hf_report *report, size_t result);
 
-/** The style sheet and the script, without their tags. */
-extern const char hf_html_style[];
-extern const char hf_html_script[];
+/** An outcome as it is shown: "not run". Static string. */
+const char *hf_html_outcome(hf_result_outcome outcome);
 
 void hf_html_summary(const hf_report *report, hf_buffer *out);
 void hf_html_results(const hf_report *report, hf_buffer *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "html_axis.h"
+#include "report/axis.h"
 
 #include <math.h>
 #include <stddef.h>

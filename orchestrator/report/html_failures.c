@@ -48,8 +48,34 @@ static void put_result(const hf_report *report, size_t index, hf_buffer *out)
     hf_buffer_puts(out, "</div>\n");
 }
 
+/* What never got to a board because analysis said it cannot fit. */
+static void put_pruned(const hf_report *report, hf_buffer *out)
+{
+    if (!report->run.pruned)
+        return;
+    hf_buffer_puts(out,
+                   "<h2 id=\"pruned\">Pruned before flashing</h2>\n<div class=\"card scroll\"><table>"
+                   "<thead><tr><th class=\"n\">#</th><th>Variation</th><th>Chip</th><th>Why it cannot fit"
+                   "</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < report->result_count; i++) {
+        const hf_result_row *row = &report->results[i];
+        if (row->outcome != HF_RESULT_PRUNED)
+            continue;
+        hf_buffer_printf(out, "<tr><td class=\"n\">%zu</td><td class=\"name\"><a href=\"#v%zu\">", i + 1,
+                         i + 1);
+        hf_html_text(out, row->name);
+        hf_buffer_puts(out, "</a></td><td>");
+        hf_html_text(out, row->chip);
+        hf_buffer_puts(out, "</td><td>");
+        hf_html_text(out, row->message);
+        hf_buffer_puts(out, "</td></tr>\n");
+    }
+    hf_buffer_puts(out, "</tbody></table></div>\n");
+}
+
 void hf_html_failures(const hf_report *report, hf_buffer *out)
 {
+    put_pruned(report, out);
     bool any = report->failure_count > 0;
     for (size_t i = 0; i < report->result_count; i++)
         any |= report->results[i].outcome == HF_RESULT_FAILED || has_failed_attempt(report, i);

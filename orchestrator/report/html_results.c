@@ -41,8 +41,7 @@ static void put_verdict(const hf_result_row *row, const hf_verdicts *verdicts, h
     hf_buffer_puts(out, "<td>");
     if (row->outcome != HF_RESULT_MEASURED)
         hf_buffer_printf(out, "<span class=\"%s\">%s</span>",
-                         row->outcome == HF_RESULT_FAILED ? "bad" : "warn",
-                         row->outcome == HF_RESULT_FAILED ? "failed" : "not run");
+                         row->outcome == HF_RESULT_FAILED ? "bad" : "warn", hf_html_outcome(row->outcome));
     else if (verdicts->all == HF_VERDICT_MISSED)
         hf_buffer_printf(out, "<span class=\"bad\">missed:%s%s%s</span>",
                          verdicts->ram == HF_VERDICT_MISSED ? " RAM" : "",

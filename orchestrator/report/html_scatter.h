@@ -3,7 +3,7 @@
 #define HF_REPORT_HTML_SCATTER_H
 
 #include "html.h"
-#include "html_axis.h"
+#include "report/axis.h"
 
 /**
  * @file html_scatter.h

@@ -31,6 +31,21 @@ void hf_html_text(hf_buffer *out, const char *text)
     }
 }
 
+void hf_html_page_begin(hf_buffer *out, const char *title)
+{
+    hf_buffer_puts(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                        "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>");
+    hf_html_text(out, title);
+    hf_buffer_printf(out, "</title>\n<style>\n%s</style></head><body><main>\n", hf_html_style);
+}
+
+void hf_html_page_end(hf_buffer *out)
+{
+    hf_buffer_printf(out, "</main><script>%s</script></body></html>\n", hf_html_script);
+}
+
 void hf_html_count(hf_buffer *out, int64_t value)
 {
     char text[32];
@@ -68,6 +83,11 @@ void hf_html_transcript(hf_buffer *out, const char *transcript)
     hf_buffer_puts(out, "<details class=\"log\"><summary>transcript</summary><pre>\n");
     hf_html_text(out, transcript);
     hf_buffer_puts(out, "</pre></details>");
+}
+
+const char *hf_html_outcome(hf_result_outcome outcome)
+{
+    return outcome == HF_RESULT_NOT_RUN ? "not run" : hf_result_outcome_name(outcome);
 }
 
 size_t hf_html_chip_index(const hf_report *report, size_t result)

@@ -284,8 +284,9 @@ void hf_html_variations(const hf_report *report, hf_buffer *out)
             if (row->modelled)
                 hf_buffer_puts(out, " <span class=\"badge warn\">modelled</span>");
         } else {
-            hf_buffer_printf(out, "<span class=\"badge bad\">%s</span>",
-                             row->outcome == HF_RESULT_FAILED ? "failed" : "not run");
+            hf_buffer_printf(out, "<span class=\"badge %s\">%s</span>",
+                             row->outcome == HF_RESULT_PRUNED ? "warn" : "bad",
+                             hf_html_outcome(row->outcome));
         }
         hf_buffer_puts(out, "</summary><div>\n<div class=\"two\">");
         put_analysis(row, out);

@@ -80,6 +80,7 @@ static json_t *run_object(const hf_run_row *run)
     set_int(object, "measured", run->measured);
     set_int(object, "failed", run->failed);
     set_int(object, "not_run", run->not_run);
+    set_int(object, "pruned", run->pruned);
     return object;
 }
 

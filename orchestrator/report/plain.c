@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plain.h"
+#include "report/plain.h"
 
 locale_t hf_plain_enter(void)
 {

@@ -5,8 +5,10 @@
 
 const char *hf_result_outcome_name(hf_result_outcome outcome)
 {
-    static const char *const names[] = {
-        [HF_RESULT_MEASURED] = "measured", [HF_RESULT_FAILED] = "failed", [HF_RESULT_NOT_RUN] = "not_run"};
+    static const char *const names[] = {[HF_RESULT_MEASURED] = "measured",
+                                        [HF_RESULT_FAILED] = "failed",
+                                        [HF_RESULT_NOT_RUN] = "not_run",
+                                        [HF_RESULT_PRUNED] = "pruned"};
     return (size_t)outcome < sizeof names / sizeof names[0] ? names[outcome] : "unknown";
 }
 

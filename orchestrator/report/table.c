@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "plain.h"
+#include "report/plain.h"
 #include "report/render.h"
 #include "utf8.h"
 
@@ -66,7 +66,9 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
     hf_latency latency;
     if (line->failed) {
         snprintf(line->cells[VERDICT], CELL_SIZE, "%s",
-                 row->outcome == HF_RESULT_FAILED ? "FAILED" : "not run");
+                 row->outcome == HF_RESULT_FAILED   ? "FAILED"
+                 : row->outcome == HF_RESULT_PRUNED ? "pruned"
+                                                    : "not run");
     } else {
         hf_format_bytes((double)hf_result_ram_bytes(row), line->cells[RAM], CELL_SIZE);
         if (hf_result_latency(row, &latency)) {
@@ -211,6 +213,8 @@ static void put_header(const hf_report *report, bool colour, hf_buffer *out)
     put_text(out, run->name);
     hf_buffer_printf(out, "%s, %s, %s: %d measured, %d failed, %d not run", colour ? RESET : "", when,
                      hf_run_state_name(run->state), run->measured, run->failed, run->not_run);
+    if (run->pruned)
+        hf_buffer_printf(out, ", %d pruned", run->pruned);
     if (run->finished_ms)
         hf_buffer_printf(out, ", %.1f s", (double)(run->finished_ms - run->started_ms) / 1000);
     hf_buffer_puts(out, "\nlimits:");
@@ -315,6 +319,22 @@ static void put_failures(const hf_report *report, hf_buffer *out)
     }
 }
 
+static void put_pruned(const hf_report *report, hf_buffer *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < report->result_count; i++) {
+        const hf_result_row *row = &report->results[i];
+        if (row->outcome != HF_RESULT_PRUNED)
+            continue;
+        hf_buffer_puts(out, any ? "  " : "\npruned, as they cannot fit:\n  ");
+        any = true;
+        put_text(out, row->name);
+        hf_buffer_puts(out, " on ");
+        put_text(out, row->chip);
+        put_failure(NULL, row->message ? row->message : "no reason is on record", out);
+    }
+}
+
 void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffer *out)
 {
     locale_t before = hf_plain_enter();
@@ -326,6 +346,7 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
         if (!seen)
             put_chip(report, report->results[i].chip, columns, colour, out);
     }
+    put_pruned(report, out);
     put_failures(report, out);
     hf_plain_leave(before);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/suggest.h"
@@ -70,8 +72,10 @@ static bool add_built(hf_reader *r, const hf_yaml_node *item, uint32_t index, co
         r->pool->failed = true;
     if (status != HF_OK)
         return status == HF_ENOMEM;
-    hf_spec_variation made = {
-        .kind = HF_SPEC_FAMILY, .name = hf_pool_copy(r->pool, name, strlen(name)), .variation = *variation};
+    hf_spec_variation made = {.kind = HF_SPEC_FAMILY,
+                              .accuracy_percent = NAN,
+                              .name = hf_pool_copy(r->pool, name, strlen(name)),
+                              .variation = *variation};
     if (made.name)
         add_variation(r, item, index, &made);
     return true;
@@ -279,17 +283,82 @@ static void read_family(hf_reader *r, const hf_yaml_node *item, uint32_t index)
         cross(r, item, index, family, axes, axis_count);
 }
 
+/* ---- what is said of one model beside its name or file ---- */
+
+/* (double) "85.4 %", the sign optional */
+static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    static const char expected[] = "a percentage from 0 to 100 such as \"85.4 %\"";
+    if (!hf_is_scalar(r, field->name, value, expected))
+        return;
+    char number[32];
+    size_t length = strcspn(value->text, " %");
+    const char *rest = value->text + length + strspn(value->text + length, " ");
+    double percent = 0;
+    bool good = length < sizeof number && (!*rest || strcmp(rest, "%") == 0);
+    if (good) {
+        memcpy(number, value->text, length);
+        number[length] = '\0';
+        good = parse_number(number, &percent) && percent >= 0 && percent <= 100;
+    }
+    if (good)
+        *(double *)at = percent;
+    else
+        HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
+}
+
+/* An item of one model: which, and what is known or to be found out of its accuracy. */
+typedef struct single {
+    const char *name;
+    const char *tflite;
+    const char *data;
+    double accuracy_percent; /* NAN = not given */
+} single;
+
+#define SINGLE_ACCURACY                                                                                      \
+    {.name = "accuracy", .read = read_percent, .offset = offsetof(single, accuracy_percent)},                \
+    {                                                                                                        \
+        .name = "data", .read = hf_read_text, .offset = offsetof(single, data), .min = 1,                    \
+        .max = MAX_PATH_LENGTH                                                                               \
+    }
+#define SINGLE_FIELDS 4
+
+static const hf_field named_fields[] = {
+    {.name = "name",
+     .read = hf_read_text,
+     .offset = offsetof(single, name),
+     .min = 1,
+     .max = HF_VARIATION_NAME_SIZE - 1,
+     .required = true},
+    SINGLE_ACCURACY,
+};
+
+/* Takes over accuracy and data; both at once contradict each other. */
+static void note_accuracy(hf_reader *r, const hf_yaml_node *item, const single *given,
+                          hf_spec_variation *made)
+{
+    made->accuracy_percent = given->accuracy_percent;
+    made->data_path = given->data ? hf_pool_path(r->pool, r->file, given->data) : NULL;
+    if (given->data && !isnan(given->accuracy_percent))
+        HF_READER_ERROR(r, item, "a model with both \"accuracy\" and \"data\", expected one of them");
+    if (made->data_path && owner_of(r)->look_at_files && access(made->data_path, R_OK) != 0)
+        HF_READER_ERROR(r, hf_map_get(item, "data"), "data: cannot read %s: %s", made->data_path,
+                        strerror(errno));
+}
+
 /* ---- name: ... ---- */
 
-static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_node *value, uint32_t index)
+static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_node *value, const single *given,
+                       uint32_t index)
 {
-    if (!hf_is_scalar(r, "name", value, "a name such as mobilenetv1_0.25_96_c3_o2"))
-        return;
     hf_variation variation;
     hf_error error = {0};
-    if (hf_variation_parse(value->text, &variation, &error) != HF_OK ||
+    uint32_t before = owner_of(r)->spec.variation_count;
+    if (hf_variation_parse(given->name, &variation, &error) != HF_OK ||
         !add_built(r, item, index, &variation, &error))
         HF_READER_ERROR(r, value, "%s", error.message);
+    else if (owner_of(r)->spec.variation_count > before)
+        note_accuracy(r, item, given, &owner_of(r)->spec.variations[before]);
 }
 
 /* ---- tflite: ... ---- */
@@ -313,19 +382,25 @@ static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_vari
 }
 
 static const hf_field tflite_fields[] = {
-    {.name = "tflite", .read = hf_read_text, .offset = 0, .min = 1, .max = MAX_PATH_LENGTH, .required = true},
+    {.name = "tflite",
+     .read = hf_read_text,
+     .offset = offsetof(single, tflite),
+     .min = 1,
+     .max = MAX_PATH_LENGTH,
+     .required = true},
     {.name = "name",
      .read = hf_read_text,
-     .offset = sizeof(char *),
+     .offset = offsetof(single, name),
      .min = 1,
      .max = HF_VARIATION_NAME_SIZE - 1},
+    SINGLE_ACCURACY,
 };
 
 static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
 {
-    const char *given[2] = {NULL, NULL}; /* file, name */
-    hf_read_fields(r, "a model", item, tflite_fields, 2, given);
-    const char *path = given[0] ? hf_pool_path(r->pool, r->file, given[0]) : NULL;
+    single given = {.accuracy_percent = NAN};
+    hf_read_fields(r, "a model", item, tflite_fields, SINGLE_FIELDS, &given);
+    const char *path = given.tflite ? hf_pool_path(r->pool, r->file, given.tflite) : NULL;
     if (!path)
         return;
     const char *slash = strrchr(path, '/');
@@ -333,9 +408,9 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
     size_t length = strlen(base);
     if (length > 7 && strcmp(base + length - 7, ".tflite") == 0)
         length -= 7;
-    const hf_yaml_node *at = hf_map_get(item, given[1] ? "name" : "tflite");
+    const hf_yaml_node *at = hf_map_get(item, given.name ? "name" : "tflite");
     hf_spec_variation made = {.kind = HF_SPEC_TFLITE,
-                              .name = given[1] ? given[1] : hf_pool_copy(r->pool, base, length),
+                              .name = given.name ? given.name : hf_pool_copy(r->pool, base, length),
                               .path = path};
     if (!made.name)
         return;
@@ -348,38 +423,44 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
     }
     if (owner_of(r)->look_at_files)
         try_file(r, hf_map_get(item, "tflite"), &made);
+    note_accuracy(r, item, &given, &made);
     add_variation(r, item, index, &made);
 }
 
 /* ---- models: [...] ---- */
 
+static const hf_field model_kinds[] = {{.name = "family"}, {.name = "name"}, {.name = "tflite"}};
+
 static void read_item(hf_reader *r, const hf_yaml_node *item, uint32_t index)
 {
     const char *expected = "a family with its factors, a name or a .tflite file";
+    single given = {.accuracy_percent = NAN};
     if (item->kind == HF_NODE_SCALAR) {
-        read_named(r, item, item, index);
+        given.name = item->text;
+        if (hf_is_scalar(r, "name", item, "a name such as mobilenetv1_0.25_96_c3_o2"))
+            read_named(r, item, item, &given, index);
     } else if (item->kind == HF_NODE_LIST) {
         HF_READER_ERROR(r, item, "a model: %s, expected %s", HF_SHOW(item), expected);
     } else if (item->kind == HF_NODE_MAP) {
         const hf_yaml_node *family = hf_map_get(item, "family");
         const hf_yaml_node *tflite = hf_map_get(item, "tflite");
         const hf_yaml_node *name = hf_map_get(item, "name");
-        static const hf_field kinds[] = {{.name = "family"}, {.name = "name"}, {.name = "tflite"}};
-        if (family && tflite)
+        if (family && tflite) {
             HF_READER_ERROR(r, item, "a model with both \"family\" and \"tflite\", expected one of them");
-        else if (family)
+        } else if (family) {
             read_family(r, item, index);
-        else if (tflite)
+        } else if (tflite) {
             read_tflite(r, item, index);
-        else if (name)
-            read_named(r, item, name, index);
-        else
+        } else if (name) {
+            hf_read_fields(r, "a model", item, named_fields, SINGLE_FIELDS - 1, &given);
+            if (given.name)
+                read_named(r, item, name, &given, index);
+        } else {
             HF_READER_ERROR(r, item, "a model without \"family\", \"name\" or \"tflite\", expected %s",
                             expected);
-        /* With a family or a file, their readers have judged the other keys. */
-        for (const hf_yaml_node *value = item->first; value && !family && !tflite; value = value->next)
-            if (value != name)
-                hf_unknown_key(r, "a model", value->key, kinds, 3);
+            for (const hf_yaml_node *value = item->first; value; value = value->next)
+                hf_unknown_key(r, "a model", value->key, model_kinds, 3);
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/suggest.h"
-#include "quantity.h"
+#include "spec/quantity.h"
 
 hf_shown hf_show(const hf_yaml_node *node)
 {

@@ -32,7 +32,7 @@ static hf_run_state run_state(const char *name)
 
 static hf_result_outcome result_outcome(const char *name)
 {
-    for (int outcome = HF_RESULT_MEASURED; outcome <= HF_RESULT_NOT_RUN; outcome++)
+    for (int outcome = HF_RESULT_MEASURED; outcome <= HF_RESULT_PRUNED; outcome++)
         if (name && strcmp(name, hf_result_outcome_name((hf_result_outcome)outcome)) == 0)
             return (hf_result_outcome)outcome;
     return HF_RESULT_NOT_RUN;
@@ -43,7 +43,8 @@ static hf_result_outcome result_outcome(const char *name)
     " openocd_version, host, pid, warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs,"               \
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'measured'),"                       \
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'failed'),"                         \
-    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'not_run') FROM runs "
+    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'not_run'),"                        \
+    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned') FROM runs "
 
 static void read_run(hf_sql *sql, hf_run_row *run)
 {
@@ -67,6 +68,7 @@ static void read_run(hf_sql *sql, hf_run_row *run)
         .measured = (int32_t)hf_sql_int(sql, 17),
         .failed = (int32_t)hf_sql_int(sql, 18),
         .not_run = (int32_t)hf_sql_int(sql, 19),
+        .pruned = (int32_t)hf_sql_int(sql, 20),
     };
     free(state);
 }

@@ -82,6 +82,23 @@ static const char *const migrations[] = {
     "CREATE INDEX attempts_by_board ON attempts (board_id);"
     "CREATE INDEX failures_by_run ON failures (run_id);"
     "CREATE INDEX failures_by_board ON failures (board_id);",
+
+    /* 3: outcome 'pruned'. A CHECK cannot be altered, so the table is made anew; what refers to it goes by
+     * its name and by ids, which stay. */
+    "CREATE TABLE results_3 ("
+    " id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, name TEXT NOT NULL, family TEXT NOT NULL, source TEXT, chip TEXT NOT NULL,"
+    " macs INTEGER, params INTEGER, params_non_trainable INTEGER, params_deployed INTEGER,"
+    " image_bytes INTEGER, peak_memory_bytes INTEGER, planned_arena_bytes INTEGER,"
+    " image_sha256 TEXT, image_crc32 INTEGER,"
+    " outcome TEXT NOT NULL CHECK (outcome IN ('measured', 'failed', 'not_run', 'pruned')),"
+    " fault TEXT CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm')), message TEXT,"
+    " UNIQUE (run_id, position)) STRICT;"
+    "INSERT INTO results_3 SELECT id, run_id, position, name, family, source, chip, macs, params,"
+    " params_non_trainable, params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes,"
+    " image_sha256, image_crc32, outcome, fault, message FROM results;"
+    "DROP TABLE results;"
+    "ALTER TABLE results_3 RENAME TO results;",
 };
 #define VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 
@@ -144,7 +161,21 @@ hf_status hf_schema_check(hf_store *store, hf_error *err)
     return status;
 }
 
-hf_status hf_schema_migrate(hf_store *store, hf_error *err)
+/* No row refers to one that is not there: with foreign keys off nobody else looks. */
+static hf_status check_references(hf_store *store, hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "checking its references", "PRAGMA foreign_key_check", "");
+    bool broken = hf_sql_row(&query);
+    hf_status status = hf_sql_done(&query, err);
+    if (status == HF_OK && broken)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
+                            "store %s: holds rows that refer to rows that are not there; it was not migrated",
+                            store->path);
+    return status;
+}
+
+/* The steps to be taken in a transaction, with foreign keys off. */
+static hf_status migrate(hf_store *store, hf_error *err)
 {
     /* IMMEDIATE: two processes that find an old file must not both migrate it. */
     hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", "locking it", err);
@@ -160,8 +191,28 @@ hf_status hf_schema_migrate(hf_store *store, hf_error *err)
                  VERSION);
         status = hf_sql_exec(store, stamp, "migrating its schema", err);
     }
+    if (status == HF_OK && version > 0 && version < VERSION)
+        status = check_references(store, err);
     if (status == HF_OK)
-        return hf_sql_exec(store, "COMMIT", "migrating its schema", err);
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        status = hf_sql_exec(store, "COMMIT", "migrating its schema", err);
+    if (status != HF_OK)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* harmless if SQLite rolled back itself */
+    return status;
+}
+
+hf_status hf_schema_migrate(hf_store *store, hf_error *err)
+{
+    /* Dropping a table deletes its rows, which would take along every row that refers to them. SQLite ignores
+     * the switch inside a transaction (SQLite documentation, "ALTER TABLE", section 7). */
+    hf_status status = hf_sql_exec(store, "PRAGMA foreign_keys = OFF", "migrating its schema", err);
+    if (status == HF_OK)
+        status = migrate(store, err);
+    hf_error again = {0};
+    hf_status on = hf_sql_exec(store, "PRAGMA foreign_keys = ON", "migrating its schema", &again);
+    if (status == HF_OK && on != HF_OK) {
+        status = on;
+        if (err && err->status == HF_OK)
+            *err = again;
+    }
     return status;
 }

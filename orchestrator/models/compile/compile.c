@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/compile.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,11 @@ static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *total_byt
     uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
     for (int32_t i = 0; i < l->op_count; i++) {
         hf_lowered_op *op = &l->ops[i];
-        int32_t extra = op->input_count > 1 ? op->inputs[1] : plan->tensor_count + i;
+        const bool pair = op->record.op == HF_IMAGE_OP_ADD || op->record.op == HF_IMAGE_OP_MUL;
+        int32_t extra = pair ? op->inputs[1] : plan->tensor_count + i;
+        if (op->record.op == HF_IMAGE_OP_CONCAT)
+            for (int32_t k = 0; k < op->input_count; k++)
+                op->parts[k].offset = (uint32_t)plan->buffers[op->inputs[k]].offset;
         op->record.input_offset = (uint32_t)plan->buffers[op->inputs[0]].offset;
         op->record.output_offset = (uint32_t)plan->buffers[op->output].offset;
         op->record.extra_offset = (uint32_t)plan->buffers[extra].offset;
@@ -90,7 +95,7 @@ static hf_status compile(const hf_graph *graph, hf_lowered *l, hf_plan *plan, hf
     for (int32_t i = 0; i < l->op_count && !status; i++)
         status = hf_pack_quantisation(graph, &l->ops[i], err);
     if (!status)
-        status = hf_plan_make(l, plan, err);
+        status = hf_plan_make(l, false, plan, err);
     if (!status)
         status = hf_plan_check(l, plan, err);
     uint64_t total_bytes = sizeof(hf_image_header);
@@ -139,7 +144,7 @@ hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *er
     hf_plan plan = {0};
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status)
-        status = hf_plan_make(&lowered, &plan, err);
+        status = hf_plan_make(&lowered, false, &plan, err);
     if (!status)
         *out = plan.arena_bytes;
     hf_plan_free(&plan);

@@ -82,7 +82,6 @@ static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
 {
     const hf_node *node = l->node;
     const hf_quant in = graph->tensors[node->inputs[0]].quant;
-    const hf_quant out = graph->tensors[node->output].quant;
     channel c = {.bias = node->bias ? node->bias[o] : 0};
     int64_t sum = 0;
     for (uint64_t k = 0; k < taps(l->record); k++) {
@@ -94,8 +93,7 @@ static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
     c.bias -= sum * in.zero_point;
     c.min += c.bias;
     c.max += c.bias;
-    double scale = (double)in.scale * (double)node->weight_scales[o] / (double)out.scale;
-    hf_quantize_multiplier(scale, &c.multiplier, &c.shift);
+    hf_quantize_multiplier(hf_node_effective_scale(graph, node, (int32_t)o), &c.multiplier, &c.shift);
     simplify_constant(l->record, &c);
     return c;
 }
@@ -113,13 +111,17 @@ static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer
     return HF_OK;
 }
 
-/* Two weights share a halfword as 256 * high + low, which must fit it. */
+/* Two weights share a halfword as 256 * high + low, which must fit it. Pairs start anew in every group. */
 static bool pairs_fit(const layer *l)
 {
-    for (uint32_t o = 0; o + 1 < l->record->out_channels; o += 2)
+    const uint32_t channels = (uint32_t)l->record->out_channels / l->record->parts;
+    for (uint32_t o = 0; o + 1 < l->record->out_channels; o++) {
+        if (o % channels % 2 == 1 || o % channels + 1 == channels)
+            continue;
         for (uint64_t k = 0; k < taps(l->record); k++)
             if (weight(l, o + 1, k) == INT8_MIN && weight(l, o, k) < 0)
                 return false;
+    }
     return true;
 }
 
@@ -169,6 +171,39 @@ static hf_status choose_params(const hf_graph *graph, hf_lowered_op *op, hf_erro
     return status;
 }
 
+static bool same_quant(hf_quant a, hf_quant b)
+{
+    return a.scale == b.scale && a.zero_point == b.zero_point;
+}
+
+/* Operators that leave values as they are cannot change what the values mean. */
+static bool keeps_quantisation(const hf_op_record *r)
+{
+    return r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL || r->op == HF_IMAGE_OP_SLICE ||
+           r->op == HF_IMAGE_OP_CHANNEL_SHUFFLE || r->op == HF_IMAGE_OP_PAD;
+}
+
+static bool has_activation(const hf_op_record *r)
+{
+    return has_weights(r) || r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL ||
+           r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL;
+}
+
+static hf_status choose_form(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
+{
+    const hf_node *node = &graph->nodes[op->node];
+    const hf_quant out = graph->tensors[node->output].quant;
+    if (has_weights(&op->record))
+        return choose_params(graph, op, err);
+    if (op->record.op == HF_IMAGE_OP_MUL)
+        op->record.params = hf_pack_mul_params(graph, node);
+    if (op->record.op == HF_IMAGE_OP_CONCAT)
+        for (int32_t i = 0; i < node->input_count; i++)
+            if (!same_quant(graph->tensors[node->inputs[i]].quant, out))
+                op->record.params = HF_PARAMS_TABLES;
+    return HF_OK;
+}
+
 hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
@@ -182,33 +217,32 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
     const hf_quant out = graph->tensors[node->output].quant;
     r->input_zero_point = (int8_t)in.zero_point;
     r->output_zero_point = (int8_t)out.zero_point;
-    if (r->op == HF_IMAGE_OP_ADD)
+    if (r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL)
         r->second_zero_point = (int8_t)graph->tensors[node->inputs[1]].quant.zero_point;
-    if ((r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL) &&
-        (in.scale != out.scale || in.zero_point != out.zero_point))
+    if (keeps_quantisation(r) && !same_quant(in, out))
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs equal input and output quantisation", node->name,
                        hf_op_name(node->op));
     int32_t min = INT8_MIN;
     int32_t max = INT8_MAX;
-    if (r->op != HF_IMAGE_OP_SOFTMAX)
+    if (has_activation(r))
         hf_activation_range(node->activation, out, &min, &max);
     if (min < INT8_MIN || max > INT8_MAX || min > max)
         return HF_FAIL(err, HF_EINVALID, "%s: activation range %d .. %d is not within int8", node->name, min,
                        max);
     r->activation_min = (int8_t)min;
     r->activation_max = (int8_t)max;
-    return has_weights(r) ? choose_params(graph, op, err) : HF_OK;
+    return choose_form(graph, op, err);
 }
 
 /* Compact convolution weights: per block of 4, 2 or 1 channels and per pair of window slots, the channels'
- * weights for both slots; two channels to a halfword. */
-static void pack_gemm(const layer *l, uint8_t *to)
+ * weights for both slots; two channels to a halfword. @return behind what was written */
+static uint8_t *pack_gemm(const layer *l, uint32_t first, uint32_t end, uint8_t *to)
 {
     const uint32_t depth = (uint32_t)hf_record_depth(l->record);
     const uint32_t pairs = (depth + 1) / 2;
     uint32_t width = 1;
-    for (uint32_t o = 0; o < l->record->out_channels; o += width) {
-        uint32_t left = l->record->out_channels - o;
+    for (uint32_t o = first; o < end; o += width) {
+        uint32_t left = end - o;
         width = left >= 4 ? 4 : left >= 2 ? 2 : 1;
         for (uint32_t c = 0; c < width; c++) {
             uint32_t base = c / 2 * 4 + c % 2; /* a block of 4 has two words of two channels per pair */
@@ -223,6 +257,7 @@ static void pack_gemm(const layer *l, uint8_t *to)
         }
         to += (size_t)pairs * 2 * width;
     }
+    return to;
 }
 
 static void pack_plain(const layer *l, uint8_t *to)
@@ -252,59 +287,19 @@ static hf_status pack_weighted(const hf_graph *graph, const hf_lowered_op *op, u
             to += sizeof stored;
         }
     }
+    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
     if (compact && r->op != HF_IMAGE_OP_DEPTHWISE)
-        pack_gemm(&l, to);
+        for (uint32_t group = 0; group < r->parts; group++)
+            to = pack_gemm(&l, group * channels, (group + 1) * channels, to);
     else
         pack_plain(&l, to);
     free(l.channels);
     return HF_OK;
 }
 
-static hf_status pack_add(const hf_graph *graph, const hf_node *node, uint8_t *to, hf_error *err)
-{
-    double a = (double)graph->tensors[node->inputs[0]].quant.scale;
-    double b = (double)graph->tensors[node->inputs[1]].quant.scale;
-    double out = (double)graph->tensors[node->output].quant.scale;
-    double common = 2.0 * (a > b ? a : b);
-    hf_add_data data;
-    hf_quantize_multiplier(a / common, &data.multiplier[0], &data.shift[0]);
-    hf_quantize_multiplier(b / common, &data.multiplier[1], &data.shift[1]);
-    hf_quantize_multiplier(common / ((double)(1 << HF_ADD_LEFT_SHIFT) * out), &data.multiplier[2],
-                           &data.shift[2]);
-    if (data.shift[2] > 0)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for inputs of scale %g and %g",
-                       node->name, out, a, b);
-    memcpy(to, &data, sizeof data);
-    return HF_OK;
-}
-
-static hf_status pack_softmax(const hf_graph *graph, const hf_node *node, uint8_t *to, hf_error *err)
-{
-    const int32_t fraction_bits = 31 - HF_SOFTMAX_INTEGER_BITS;
-    const hf_tensor *in = &graph->tensors[node->inputs[0]];
-    if (in->channels > HF_SOFTMAX_MAX_CHANNELS)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: softmax over %d values, at most %d are supported",
-                       node->name, in->channels, HF_SOFTMAX_MAX_CHANNELS);
-    double real = (double)node->softmax_beta * (double)in->quant.scale * (double)(1 << fraction_bits);
-    if (!(real > 1.0) || !isfinite(real))
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: beta %g and input scale %g are out of range for softmax",
-                       node->name, (double)node->softmax_beta, (double)in->quant.scale);
-    hf_softmax_data data;
-    hf_quantize_multiplier(fmin(real, 2147483647.0), &data.multiplier, &data.left_shift);
-    data.diff_min =
-        -(int32_t)(((int64_t)((1 << HF_SOFTMAX_INTEGER_BITS) - 1) << fraction_bits) >> data.left_shift);
-    memcpy(to, &data, sizeof data);
-    return HF_OK;
-}
-
 hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
-    const hf_node *node = &graph->nodes[op->node];
     if (has_weights(&op->record))
         return pack_weighted(graph, op, to, err);
-    if (op->record.op == HF_IMAGE_OP_ADD)
-        return pack_add(graph, node, to, err);
-    if (op->record.op == HF_IMAGE_OP_SOFTMAX)
-        return pack_softmax(graph, node, to, err);
-    return HF_OK;
+    return hf_pack_constants(graph, op, to, err);
 }

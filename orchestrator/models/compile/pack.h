@@ -11,10 +11,14 @@
 hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err);
 
 /**
- * Writes the operator's data block: channel parameters and re-packed weights, or the constants of an add or
- * softmax.
+ * Writes the operator's data block: channel parameters and re-packed weights, constants, tables. A concat's
+ * parts have their offsets by now.
  * @param to hf_record_data_bytes(&op->record) bytes, HF_IMAGE_ALIGNMENT-aligned
  */
 hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
+/** The same for operators without weights. */
+hf_status hf_pack_constants(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
+/** How a mul's parameters are stored: hf_image_params. */
+uint8_t hf_pack_mul_params(const hf_graph *graph, const hf_node *node);
 
 #endif

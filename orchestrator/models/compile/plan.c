@@ -32,6 +32,7 @@ typedef struct planner {
     int64_t *best_offsets;
     int64_t best_bytes;
     int32_t best_highest; /* position in best_order of the buffer that ends last */
+    bool quick;           /* natural orders only */
 } planner;
 
 static bool alive_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
@@ -56,6 +57,22 @@ static const hf_lowered_op *handing_over(const planner *p, int32_t input, int32_
     return NULL;
 }
 
+/* The output may lie over an input as every use of that input allows: an operator may have it twice. */
+static hf_overlap overlap_of(const hf_lowered_op *op, int32_t input)
+{
+    hf_overlap strictest = {HF_OVERLAP_DISTANCE, INT64_MIN};
+    for (int32_t i = 0; i < op->input_count; i++) {
+        if (op->inputs[i] != input)
+            continue;
+        hf_overlap overlap = hf_record_overlap(&op->record, (uint32_t)i, op->parts);
+        if (overlap.mode != HF_OVERLAP_DISTANCE)
+            return overlap;
+        if (overlap.distance_bytes > strictest.distance_bytes)
+            strictest = overlap;
+    }
+    return strictest;
+}
+
 /* Adds what placed buffer `there` forbids to `next`. @return intervals added, at most 2 */
 static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *out)
 {
@@ -64,12 +81,12 @@ static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *o
     int64_t low = x->offset - t->bytes;
     int64_t high = x->offset + x->bytes;
     const hf_lowered_op *op = handing_over(p, there, next);
-    bool next_is_output = op != NULL;
+    const bool next_is_output = op != NULL;
     if (!op)
         op = handing_over(p, next, there);
     hf_overlap overlap = {HF_OVERLAP_NONE, 0};
     if (op)
-        overlap = hf_record_overlap(&op->record);
+        overlap = overlap_of(op, next_is_output ? there : next);
     switch (overlap.mode) {
     case HF_OVERLAP_SAME:
         out[0] = (interval){low, x->offset};
@@ -186,8 +203,25 @@ static void move(int32_t *order, uint32_t from, uint32_t to)
     order[to] = moving;
 }
 
-/* No plan is smaller: while an operator runs, everything alive takes its own space, only what it hands over
- * to its output may share the output's. */
+/* The least an operator's output and an input that dies as it is born can take together. */
+static int64_t shared_bytes(const planner *p, const hf_lowered_op *op, int32_t input, int32_t output)
+{
+    const int64_t in = p->plan->buffers[input].bytes;
+    const int64_t out = p->plan->buffers[output].bytes;
+    const hf_overlap overlap = overlap_of(op, input);
+    const int64_t apart = in > out ? align(out) + in : align(in) + out;
+    const int64_t larger_one = in > out ? in : out;
+    if (overlap.mode == HF_OVERLAP_NONE)
+        return align(in) + out < apart ? align(in) + out : apart;
+    if (overlap.mode == HF_OVERLAP_SAME || overlap.distance_bytes <= 0)
+        return larger_one;
+    const int64_t span = align(overlap.distance_bytes) + in;
+    const int64_t over = span > out ? span : out;
+    return over < apart ? over : apart;
+}
+
+/* No plan is smaller: while an operator runs, everything alive takes its own space from an aligned offset on,
+ * only what it hands over to its output may share the output's. */
 static int64_t lower_bound(const planner *p)
 {
     int64_t bound = 0;
@@ -195,17 +229,25 @@ static int64_t lower_bound(const planner *p)
         const int32_t output = p->lowered->ops[i].output;
         int64_t shared = p->plan->buffers[output].bytes;
         int64_t others = 0;
+        int64_t slack = 0; /* what rounding up adds to the one that could be last */
         for (int32_t b = 0; b < p->plan->buffer_count; b++) {
             const hf_plan_buffer *buffer = &p->plan->buffers[b];
             if (b == output || buffer->first > i || i > buffer->last)
                 continue;
-            if (!handing_over(p, b, output))
-                others += buffer->bytes;
-            else if (buffer->bytes > shared)
-                shared = buffer->bytes;
+            const hf_lowered_op *op = handing_over(p, b, output);
+            if (op) {
+                const int64_t together = shared_bytes(p, op, b, output);
+                shared = together > shared ? together : shared;
+                continue;
+            }
+            others += align(buffer->bytes);
+            if (align(buffer->bytes) - buffer->bytes > slack)
+                slack = align(buffer->bytes) - buffer->bytes;
         }
-        if (shared + others > bound)
-            bound = shared + others;
+        if (align(shared) - shared > slack)
+            slack = align(shared) - shared;
+        if (align(shared) + others - slack > bound)
+            bound = align(shared) + others - slack;
     }
     return bound;
 }
@@ -218,10 +260,11 @@ static void search(planner *p)
     try_order(p);
     sort_order(p, larger);
     try_order(p);
-    if (p->used < 2 || p->used > MOVES_LIMIT)
+    const int64_t bound = lower_bound(p);
+    p->plan->least_bytes = bound;
+    if (p->used < 2 || p->used > MOVES_LIMIT || p->quick)
         return;
     uint32_t state = 1;
-    const int64_t bound = lower_bound(p);
     for (int i = 0; i < MOVES && p->best_bytes > bound; i++) {
         memcpy(p->order, p->best_order, (size_t)p->used * sizeof *p->order);
         uint32_t from = draw(&state, (uint32_t)p->used);
@@ -268,7 +311,7 @@ static hf_status make(planner *p, hf_error *err)
     return HF_OK;
 }
 
-hf_status hf_plan_make(const hf_lowered *lowered, hf_plan *out, hf_error *err)
+hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_error *err)
 {
     hf_plan plan = {.tensor_count = lowered->tensor_count,
                     .buffer_count = lowered->tensor_count + lowered->op_count};
@@ -283,6 +326,7 @@ hf_status hf_plan_make(const hf_lowered *lowered, hf_plan *out, hf_error *err)
         .forbidden = calloc(2 * count, sizeof *p.forbidden),
         .best_offsets = calloc(count, sizeof *p.best_offsets),
         .best_bytes = -1,
+        .quick = quick,
     };
     hf_status status;
     if (!plan.buffers || !p.order || !p.best_order || !p.placed || !p.forbidden || !p.best_offsets)

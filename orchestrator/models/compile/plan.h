@@ -2,6 +2,8 @@
 #ifndef HF_COMPILE_PLAN_H
 #define HF_COMPILE_PLAN_H
 
+#include <stdbool.h>
+
 #include "lower.h"
 
 /** Something that occupies a range of the arena during consecutive operators. */
@@ -18,13 +20,15 @@ typedef struct hf_plan {
     int32_t buffer_count;
     int32_t tensor_count;
     uint32_t arena_bytes;
+    int64_t least_bytes; /**< no plan is smaller than this; a plan of this size is as good as can be */
 } hf_plan;
 
 /**
  * Places all tensors and scratch spaces. An operator's output may lie over its input as far as
  * hf_record_overlap() allows. Deterministic.
+ * @param quick skip the search for a better plan, for a first look at thousands of graphs
  */
-hf_status hf_plan_make(const hf_lowered *lowered, hf_plan *out, hf_error *err);
+hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_error *err);
 void hf_plan_free(hf_plan *plan);
 
 /**

@@ -11,10 +11,57 @@
 #include "target.h"
 
 /*
- * engine_bench HARNESS.bin [-l] MODEL.tflite|VARIATION ...
+ * engine_bench HARNESS.bin [-l | -c] [MODEL.tflite|VARIATION ...]
  * Executed instructions per inference on a Cortex-M4, arena and image bytes, one line per model; -l adds a
- * line per layer. Outputs are checked against the reference interpreter.
+ * line per layer; -c prints metric,value,unit,goal,better instead. Without models: the rows of the paper's
+ * tables. Outputs are checked against the reference interpreter.
  */
+
+static const char *const published[] = {
+    "mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3",
+    "mobilenetv3smallNSQ_0.3_96_c3_o2_l32pl128",
+    "mobilenetv1_0.25_96_c3_o2",
+    "shufflenetv1_0.25_96_c3_o2_g1",
+    "mobilenetv2_0.25_96_c3_o2_t5l256",
+    "shufflenetv2_0.1_96_c3_o2_l128",
+    "mobilenetv1_0.25_96_c3_o2_l3",
+    "mobilenetv1_0.3_96_c3_o2_l5ll32pl256",
+};
+
+typedef enum format { TABLE, TABLE_WITH_LAYERS, METRICS } format;
+
+/* What the engine is to reach, where a model has a goal; 0 for none. */
+typedef struct goals {
+    const char *model;
+    uint32_t instructions, arena_bytes, over_percent;
+} goals;
+
+static const goals wanted[] = {
+    {"vww_96_int8.tflite", 11000000, 40000, 6},
+    {"kws_ref_model.tflite", 4000000, 0, 0},
+    {"mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3", 0, 102400, 0},
+};
+
+static void metric(const char *model, const char *what, double value, const char *unit, uint32_t goal)
+{
+    printf("%s_%s,%.10g,%s,", model, what, value, unit);
+    if (goal > 0)
+        printf("%u", goal);
+    printf(",lower\n");
+}
+
+static void print_metrics(const char *model, uint64_t instructions, uint32_t arena_bytes, size_t image_bytes,
+                          double over_percent)
+{
+    goals goal = {0};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (strcmp(wanted[i].model, model) == 0)
+            goal = wanted[i];
+    metric(model, "instructions", (double)instructions, "", goal.instructions);
+    metric(model, "arena", arena_bytes, "B", goal.arena_bytes);
+    metric(model, "image", (double)image_bytes, "B", 0);
+    metric(model, "image_over_weights", over_percent, "%", goal.over_percent);
+}
 
 static hf_status load(const char *name, hf_graph **graph, hf_error *err)
 {
@@ -49,7 +96,7 @@ static int64_t parameter_bytes(const hf_graph *graph)
 }
 
 static hf_status measure(engine_target *target, const hf_graph *graph, const hf_image *image,
-                         const hf_model *model, const int8_t *input, bool with_layers, hf_error *err)
+                         const hf_model *model, const int8_t *input, format how, hf_error *err)
 {
     engine_target_job job = {image->bytes,
                              image->size,
@@ -74,17 +121,20 @@ static hf_status measure(engine_target *target, const hf_graph *graph, const hf_
     for (int32_t n = 0; n < graph->node_count; n++)
         macs += hf_node_macs(graph, &graph->nodes[n]);
     int64_t parameters = parameter_bytes(graph);
-    printf("%-40s %10lld %12llu %6.3f %8u %8zu %+6.2f%% %6llu\n", graph->name, (long long)macs,
-           (unsigned long long)result.instructions, (double)result.instructions / (double)macs,
-           model->arena_bytes, image->size, 100.0 * (double)image->size / (double)parameters - 100.0,
-           (unsigned long long)result.stack_bytes);
+    const double over = 100.0 * (double)image->size / (double)parameters - 100.0;
+    if (how == METRICS)
+        print_metrics(graph->name, result.instructions, model->arena_bytes, image->size, over);
+    else
+        printf("%-42s %10lld %12llu %6.3f %8u %8zu %+6.2f%% %6llu\n", graph->name, (long long)macs,
+               (unsigned long long)result.instructions, (double)result.instructions / (double)macs,
+               model->arena_bytes, image->size, over, (unsigned long long)result.stack_bytes);
     if (memcmp(result.output, reference.outputs[graph->tensors[graph->output].producer],
                model->output_bytes) != 0)
         status = HF_FAIL(err, HF_EMISMATCH, "%s: output differs from the reference", graph->name);
     hf_reference_free(&reference);
     engine_target_result_free(&result);
     job.with_hooks = 1;
-    if (status || !with_layers)
+    if (status || how != TABLE_WITH_LAYERS)
         return status;
     status = engine_target_run(target, &job, &result, err);
     for (uint32_t i = 0; !status && i < result.layer_count; i++) {
@@ -99,7 +149,7 @@ static hf_status measure(engine_target *target, const hf_graph *graph, const hf_
     return status;
 }
 
-static hf_status bench(engine_target *target, const char *name, bool with_layers, hf_error *err)
+static hf_status bench(engine_target *target, const char *name, format how, hf_error *err)
 {
     hf_graph *graph = NULL;
     hf_image image = {0};
@@ -112,7 +162,7 @@ static hf_status bench(engine_target *target, const char *name, bool with_layers
     int8_t *input = status ? NULL : malloc(model.input_bytes);
     if (input) {
         hf_input_generate(1, input, model.input_bytes);
-        status = measure(target, graph, &image, &model, input, with_layers, err);
+        status = measure(target, graph, &image, &model, input, how, err);
     }
     free(input);
     hf_image_free(&image);
@@ -124,16 +174,25 @@ int main(int argc, char **argv)
 {
     hf_error err = {0};
     engine_target *target = NULL;
-    if (argc < 3) {
-        fprintf(stderr, "usage: engine_bench HARNESS.bin [-l] MODEL.tflite|VARIATION ...\n");
+    if (argc < 2) {
+        fprintf(stderr, "usage: engine_bench HARNESS.bin [-l | -c] [MODEL.tflite|VARIATION ...]\n");
         return 2;
     }
     hf_status status = engine_target_new(argv[1], &target, &err);
-    bool with_layers = strcmp(argv[2], "-l") == 0;
-    printf("%-40s %10s %12s %6s %8s %8s %7s %6s\n", "model", "MACs", "instructions", "/MAC", "arena", "image",
-           "over", "stack");
-    for (int i = with_layers ? 3 : 2; i < argc && !status; i++)
-        status = bench(target, argv[i], with_layers, &err);
+    int first = 2;
+    format how = TABLE;
+    if (argc > 2 && strcmp(argv[2], "-l") == 0)
+        how = TABLE_WITH_LAYERS;
+    if (argc > 2 && strcmp(argv[2], "-c") == 0)
+        how = METRICS;
+    first += how != TABLE;
+    if (how != METRICS)
+        printf("%-42s %10s %12s %6s %8s %8s %7s %6s\n", "model", "MACs", "instructions", "/MAC", "arena",
+               "image", "over", "stack");
+    for (int i = first; i < argc && !status; i++)
+        status = bench(target, argv[i], how, &err);
+    for (size_t i = 0; first == argc && i < sizeof published / sizeof *published && !status; i++)
+        status = bench(target, published[i], how, &err);
     engine_target_free(target);
     if (status)
         fprintf(stderr, "engine_bench: %s\n", err.message);

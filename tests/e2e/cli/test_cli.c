@@ -161,6 +161,67 @@ static void test_silent_boards_are_classed_failures(void **state)
                      failures);
 }
 
+/* Three of four cannot fit, each for a reason of its own; that is no failure. */
+static void test_what_cannot_fit_is_pruned(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {cli_write(fixture, "prune.yaml",
+                                     "name: prune\n"
+                                     "constraints: {ram: 30 KB, rom: 60 KB, macs: 2 M}\n"
+                                     "models:\n"
+                                     "  - name: mobilenetv1_0.1_32_c1_o2_l1ll16pl16\n"
+                                     "  - name: mobilenetv1_0.25_96_c3_o2_l1ll16pl16b0.1\n"
+                                     "  - name: mobilenetv1_0.25_32_c3_o2\n"
+                                     "  - name: mobilenetv1_0.1_160_c3_o2_l1ll16pl16b0.1\n"
+                                     "measure: {warmup: 0, runs: 1}\n"),
+                           NULL};
+    int status = cli_run(fixture, "run", words);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    assert_contains(fixture->child.output, "1 measured, 0 failed, 0 not run, 3 pruned");
+    assert_contains(fixture->child.output, "pruned, as they cannot fit:");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'pruned'"), 3);
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
+    static const struct {
+        int position;
+        const char *reason;
+    } expected[] = {
+        {1, "MACs: an inference takes"}, {2, "ROM: the model alone takes"}, {3, "RAM: the arena alone"}};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        char sql[160];
+        snprintf(sql, sizeof sql, "SELECT message FROM results WHERE position = %d", expected[i].position);
+        assert_contains(cli_query_text(fixture, sql), expected[i].reason);
+    }
+    /* Never on a board, but analysed all the same. */
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE macs > 0 AND image_bytes > 0 AND "
+                                        "planned_arena_bytes > 0 AND fault IS NULL"),
+                     4);
+    const char *csv[] = {"csv", NULL}, *json[] = {"json", NULL}, *html[] = {"html", NULL};
+    assert_int_equal(cli_run(fixture, "export", csv), 0);
+    assert_contains(fixture->child.output, ",pruned,0,");
+    assert_int_equal(cli_run(fixture, "export", json), 0);
+    assert_contains(fixture->child.output, "\"pruned\": 3");
+    assert_int_equal(cli_run(fixture, "export", html), 0);
+    assert_contains(fixture->child.output, "Pruned before flashing");
+}
+
+/* A spec none of whose models fits needs no board at all. */
+static void test_pruning_everything_is_done_not_failed(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {
+        cli_write(fixture, "none.yaml",
+                  "name: none\n"
+                  "constraints: {macs: 1 k}\n"
+                  "models: [{family: mobilenetv1, alpha: [0.1, 0.2], resolution: 32, channels: 1,"
+                  " classes: 2, l: 1}]\n"),
+        NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 0);
+    assert_contains(fixture->child.output, "0 measured, 0 failed, 0 not run, 2 pruned");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
+}
+
 /* Waits until nothing that inherited the mark is left; pdeathsig acts a moment after the parent is gone. */
 static void assert_nothing_left(const char *mark)
 {
@@ -262,6 +323,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_run_measures_everything, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_two_runs_give_the_same_cycles, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_mistakes_are_all_reported, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_cannot_fit_is_pruned, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_pruning_everything_is_done_not_failed, cli_set_up,
+                                        cli_tear_down),
         cmocka_unit_test_setup_teardown(test_an_impossible_farm_is_exit_3, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_silent_boards_are_classed_failures, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),

@@ -16,7 +16,8 @@ static uint64_t work(const hf_model *model)
     const hf_op_record *r = (const hf_op_record *)(const void *)(model->image + sizeof(hf_image_header));
     uint64_t sum = 0;
     for (uint32_t i = 0; i < model->op_count && sum <= MAX_WORK; i++) {
-        uint64_t window = (uint64_t)r[i].kernel_height * r[i].kernel_width;
+        /* parts: steps a broken image may make of empty groups */
+        uint64_t window = (uint64_t)r[i].kernel_height * r[i].kernel_width * r[i].parts;
         sum += hf_record_output_bytes(&r[i]) * window + hf_record_input_bytes(&r[i]);
         if (r[i].op == HF_IMAGE_OP_CONV2D || r[i].op == HF_IMAGE_OP_DENSE)
             sum += hf_record_output_bytes(&r[i]) * hf_record_depth(&r[i]);

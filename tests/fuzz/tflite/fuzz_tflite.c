@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer harness: any bytes to the .tflite reader, and what must hold of a graph it hands out. */
+/* libFuzzer harness: any bytes to the .tflite reader, and what must hold of a graph it hands out,
+ * which goes through the writer and back. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "models/models.h"
@@ -25,6 +27,28 @@ static void check_node(const hf_graph *graph, int32_t index)
         require(node->weight_scales && node->weight_scales[c] > 0);
 }
 
+/* What was read can be written, unless it is too large, and read again as a graph of the same size. */
+static void check_written(const hf_graph *graph)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_graph *again = NULL;
+    hf_error err;
+    hf_error_clear(&err);
+    hf_status status = hf_tflite_write(graph, &bytes, &size, &err);
+    if (status == HF_ELIMIT || status == HF_EUNSUPPORTED || status == HF_ENOMEM)
+        return;
+    require(status == HF_OK);
+    status = hf_tflite_read("written", bytes, size, &again, &err);
+    free(bytes);
+    if (status)
+        fprintf(stderr, "%s\n", err.message);
+    require(status == HF_OK && again->node_count >= 1);
+    require(hf_tensor_bytes(&again->tensors[again->output]) ==
+            hf_tensor_bytes(&graph->tensors[graph->output]));
+    hf_graph_free(again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     hf_graph *graph = NULL;
@@ -41,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     require(hf_analyze(graph, &analysis, NULL) == HF_OK);
     require(analysis.macs >= 0 && analysis.peak_memory_bytes > 0);
     hf_analysis_free(&analysis);
+    check_written(graph);
     hf_graph_free(graph);
     return 0;
 }

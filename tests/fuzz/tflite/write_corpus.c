@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "models/models.h"
+#include "random_graph.h"
 #include "tflite_writer.h"
 
 static const char *folder;
@@ -29,6 +31,28 @@ static void write_file(const char *name, const tiny_options *options, size_t cut
         write_file(name, &options, 0);                                                                       \
     } while (0)
 
+/* A small graph of every operator, as the library writes it. */
+static void write_operators(void)
+{
+    random_source r = {1};
+    for (int op = 0; op < HF_OP_COUNT; op++)
+        for (int tries = 0; tries < 1000; tries++) {
+            char path[1024];
+            uint8_t *bytes = NULL;
+            size_t size;
+            hf_graph *graph = random_single(&r, (hf_op)op, RANDOM_USUAL);
+            const hf_status status = hf_tflite_write(graph, &bytes, &size, NULL);
+            hf_graph_free(graph);
+            const bool small = status == HF_OK && size < 4000;
+            snprintf(path, sizeof path, "%s/op_%s", folder, hf_op_name((hf_op)op));
+            if (small && hf_file_write(path, bytes, size, NULL))
+                fprintf(stderr, "%s: cannot be written\n", path);
+            free(bytes);
+            if (small)
+                break;
+        }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -47,5 +71,6 @@ int main(int argc, char **argv)
     WRITE_WITH("custom_operator", replace_reshape_builtin, 32);
     WRITE_WITH("zero_point", weight_zero_point, 3);
     WRITE_WITH("sparse", sparse_weights, true);
+    write_operators();
     return 0;
 }

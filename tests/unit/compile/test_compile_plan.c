@@ -16,7 +16,7 @@ static void make(planned *p, hf_graph *graph)
 {
     hf_error err = {0};
     p->graph = graph;
-    if (hf_lower(graph, &p->lowered, &err) || hf_plan_make(&p->lowered, &p->plan, &err))
+    if (hf_lower(graph, &p->lowered, &err) || hf_plan_make(&p->lowered, false, &p->plan, &err))
         fail_msg("%s", err.message);
 }
 
@@ -93,19 +93,21 @@ static void moved_buffers_are_caught(void **state)
 static void engine_rules_never_allow_what_the_replay_refuses(void **state)
 {
     (void)state;
-    static const hf_op ops[] = {HF_OP_CONV2D, HF_OP_DEPTHWISE, HF_OP_DENSE, HF_OP_SOFTMAX, HF_OP_MAX_POOL};
+    static const hf_op ops[] = {HF_OP_CONV2D,   HF_OP_DEPTHWISE,       HF_OP_DENSE, HF_OP_SOFTMAX,
+                                HF_OP_MAX_POOL, HF_OP_CHANNEL_SHUFFLE, HF_OP_SLICE, HF_OP_PAD,
+                                HF_OP_MEAN,     HF_OP_HARD_SWISH};
     random_source r = {10};
     uint32_t allowed = 0;
     uint32_t refused = 0;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 3000; i++) {
         planned p;
-        make(&p, random_single(&r, ops[i % 5], RANDOM_USUAL));
+        make(&p, random_single(&r, ops[(size_t)i % (sizeof ops / sizeof *ops)], RANDOM_USUAL));
         const hf_lowered_op *op = &p.lowered.ops[0];
         hf_plan_buffer *in = &p.plan.buffers[op->inputs[0]];
         hf_plan_buffer *out = &p.plan.buffers[op->output];
         hf_plan_buffer *scratch = &p.plan.buffers[p.plan.tensor_count];
         int64_t span = in->bytes + out->bytes + 8;
-        hf_overlap overlap = hf_record_overlap(&op->record);
+        hf_overlap overlap = hf_record_overlap(&op->record, 0, op->parts);
         p.plan.arena_bytes = (uint32_t)(3 * span + scratch->bytes + 8);
         scratch->offset = (3 * span + 3) / 4 * 4;
         in->offset = (out->bytes + 3) / 4 * 4;

@@ -118,6 +118,20 @@ static bool is_pool(hf_op op)
     return op == HF_OP_AVERAGE_POOL || op == HF_OP_MAX_POOL;
 }
 
+static bool keeps_quantisation(hf_op op)
+{
+    return is_pool(op) || op == HF_OP_RESHAPE || op == HF_OP_SLICE || op == HF_OP_CHANNEL_SHUFFLE ||
+           op == HF_OP_PAD;
+}
+
+/* Scales far apart, so that products and sums are scaled by anything, even what cannot be compiled. */
+static void make_extreme(random_source *r, hf_graph *graph, hf_node *node)
+{
+    node->constant_quant.scale = random_power(r, -30, 16);
+    if (!keeps_quantisation(node->op) && node->op != HF_OP_SOFTMAX)
+        graph->tensors[node->output].quant.scale = random_power(r, -30, 10);
+}
+
 static void quantise(random_source *r, hf_graph *graph, random_kind kind)
 {
     graph->tensors[graph->input].quant = random_quant(r);
@@ -125,11 +139,20 @@ static void quantise(random_source *r, hf_graph *graph, random_kind kind)
         hf_node *node = &graph->nodes[n];
         hf_quant in = graph->tensors[node->inputs[0]].quant;
         hf_quant *out = &graph->tensors[node->output].quant;
-        *out = is_pool(node->op) || node->op == HF_OP_RESHAPE ? in : random_quant(r);
+        *out = keeps_quantisation(node->op) ? in : random_quant(r);
+        node->constant = (int8_t)random_next(r);
+        node->constant_quant = random_quant(r);
         if (node->op == HF_OP_SOFTMAX)
             *out = (hf_quant){1.0F / 256.0F, -128};
         if (node->op == HF_OP_ADD && out->scale < in.scale / 64.0F)
             out->scale = in.scale;
+        if (node->op == HF_OP_MUL || node->op == HF_OP_MUL_CONST)
+            out->scale = in.scale * random_power(r, kind == RANDOM_SATURATING ? -6 : -2, 3);
+        if (node->op == HF_OP_CONCAT && random_next(r) % 4) /* as TensorFlow Lite makes them */
+            *out = in;
+        bool weighted = hf_node_weight_count(graph, node) > 0;
+        if (kind == RANDOM_EXTREME && !weighted && n == graph->node_count - 1 && random_next(r) % 2)
+            make_extreme(r, graph, node);
         fill_weights(r, graph, node, kind);
     }
 }
@@ -141,6 +164,20 @@ static void random_shape(random_source *r, int32_t shape[3])
     shape[0] = random_between(r, 1, side);
     shape[1] = random_next(r) % 3 ? random_between(r, 1, side) : shape[0];
     shape[2] = random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9);
+}
+
+static bool takes_activation(hf_op op)
+{
+    return op == HF_OP_CONV2D || op == HF_OP_DEPTHWISE || op == HF_OP_DENSE || is_pool(op) ||
+           op == HF_OP_ADD || op == HF_OP_MUL || op == HF_OP_ADD_CONST || op == HF_OP_MUL_CONST;
+}
+
+static int32_t random_divisor(random_source *r, int32_t of)
+{
+    int32_t divisor = random_between(r, 1, of < UINT8_MAX ? of : UINT8_MAX); /* what an image holds */
+    while (of % divisor != 0)
+        divisor--;
+    return divisor;
 }
 
 static hf_node random_node(random_source *r, hf_op op, const hf_tensor *in)
@@ -156,13 +193,28 @@ static hf_node random_node(random_source *r, hf_op op, const hf_tensor *in)
     snprintf(node.name, sizeof node.name, "%s", hf_op_name(op));
     node.padding = random_next(r) % 2 ? HF_PADDING_SAME : HF_PADDING_VALID;
     node.activation = (hf_activation)random_between(r, 0, 2);
-    if (op == HF_OP_SOFTMAX || op == HF_OP_RESHAPE)
+    if (!takes_activation(op))
         node.activation = HF_ACTIVATION_NONE;
+    if (op == HF_OP_RELU)
+        node.activation = (hf_activation)random_between(r, 1, 2);
+    if (op == HF_OP_SLICE) {
+        node.slice_begin = random_between(r, 0, in->channels - 1);
+        node.slice_count = random_between(r, 1, in->channels - node.slice_begin);
+    }
+    if (op == HF_OP_CHANNEL_SHUFFLE)
+        node.groups = random_divisor(r, in->channels);
+    if (op == HF_OP_PAD) {
+        node.pad_top = random_between(r, 0, 3);
+        node.pad_bottom = random_between(r, 0, 3);
+        node.pad_left = random_between(r, 0, 3);
+        node.pad_right = random_between(r, 0, 3);
+    }
     if (op == HF_OP_CONV2D || op == HF_OP_DEPTHWISE || is_pool(op)) {
         bool usual = op == HF_OP_DEPTHWISE && random_next(r) % 2;
+        int32_t side = random_next(r) % 2 ? 3 : 5;
         int32_t pointwise = op == HF_OP_CONV2D && random_next(r) % 2;
-        node.kernel_height = usual ? 3 : pointwise ? 1 : random_between(r, 1, 5);
-        node.kernel_width = usual ? 3 : pointwise ? 1 : random_between(r, 1, 5);
+        node.kernel_height = usual ? side : pointwise ? 1 : random_between(r, 1, 5);
+        node.kernel_width = usual ? side : pointwise ? 1 : random_between(r, 1, 5);
         node.stride_height = random_next(r) % 2 ? 1 : random_between(r, 1, 3);
         node.stride_width = random_next(r) % 2 ? node.stride_height : random_between(r, 1, 3);
         if (node.padding == HF_PADDING_VALID && node.kernel_height > in->height)
@@ -182,30 +234,106 @@ static int32_t add_node(hf_graph *graph, const hf_node *node, int32_t out_channe
     return output;
 }
 
+static void finish(hf_graph *graph, int32_t output)
+{
+    hf_error err = {0};
+    if (hf_graph_finish(graph, output, &err))
+        fail_msg("%s", err.message);
+}
+
+static hf_graph *new_graph(const char *name, int32_t height, int32_t width, int32_t channels)
+{
+    hf_graph *graph = NULL;
+    hf_error err = {0};
+    if (hf_graph_new(name, height, width, channels, &graph, &err))
+        fail_msg("%s", err.message);
+    return graph;
+}
+
+/* Something of the same height and width as `from`, made from it, so that both are alive. */
+static int32_t sibling(random_source *r, hf_graph *graph, int32_t from, bool any_channels)
+{
+    if (any_channels && random_next(r) % 4 == 0)
+        return from; /* an operator may have the same input twice */
+    hf_op op = any_channels && random_next(r) % 2 ? HF_OP_CONV2D : HF_OP_MAX_POOL;
+    hf_node node = random_node(r, op, &graph->tensors[from]);
+    node.inputs[0] = from;
+    node.padding = HF_PADDING_SAME;
+    node.stride_height = node.stride_width = 1;
+    return add_node(graph, &node, random_between(r, 1, 20));
+}
+
+/* One value per channel, as squeeze-excite has it. */
+static int32_t gate(random_source *r, hf_graph *graph, int32_t from)
+{
+    hf_node node = random_node(r, HF_OP_MEAN, &graph->tensors[from]);
+    node.inputs[0] = from;
+    return add_node(graph, &node, 0);
+}
+
+static void add_inputs(random_source *r, hf_graph *graph, hf_node *node)
+{
+    const int32_t from = node->inputs[0];
+    if (node->op == HF_OP_ADD || node->op == HF_OP_MUL) {
+        node->input_count = 2;
+        node->inputs[1] = node->op == HF_OP_MUL && random_next(r) % 2 ? gate(r, graph, from)
+                                                                      : sibling(r, graph, from, false);
+    }
+    if (node->op == HF_OP_CONCAT) {
+        node->input_count = random_between(r, 2, HF_NODE_MAX_INPUTS);
+        for (int32_t i = 1; i < node->input_count; i++)
+            node->inputs[i] = sibling(r, graph, from, true);
+    }
+}
+
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
 {
     int32_t shape[3];
     random_shape(r, shape);
-    hf_graph *graph = NULL;
-    hf_error err = {0};
-    if (hf_graph_new("single", shape[0], shape[1], shape[2], &graph, &err))
-        fail_msg("%s", err.message);
+    hf_graph *graph = new_graph("single", shape[0], shape[1], shape[2]);
     hf_node node = random_node(r, op, &graph->tensors[graph->input]);
     node.inputs[0] = graph->input;
-    if (op == HF_OP_ADD) {
-        /* The second input comes from a pool of the first, so that both are alive. */
-        hf_node pool = random_node(r, HF_OP_MAX_POOL, &graph->tensors[graph->input]);
-        pool.inputs[0] = graph->input;
-        pool.padding = HF_PADDING_SAME;
-        pool.stride_height = pool.stride_width = 1;
-        node.inputs[1] = add_node(graph, &pool, 0);
-        node.input_count = 2;
-    }
-    int32_t output =
-        add_node(graph, &node, random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9));
-    if (hf_graph_finish(graph, output, &err))
-        fail_msg("%s", err.message);
+    add_inputs(r, graph, &node);
+    finish(graph,
+           add_node(graph, &node, random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9)));
     quantise(r, graph, kind);
+    return graph;
+}
+
+hf_graph *random_grouped(random_source *r, random_kind kind)
+{
+    int32_t shape[3];
+    random_shape(r, shape);
+    const int32_t groups = random_next(r) % 2 ? random_between(r, 2, 8) : random_between(r, 2, 40);
+    const int32_t most = 70 / groups;
+    hf_graph *graph = new_graph("grouped", shape[0], shape[1], groups * random_between(r, 1, most));
+    hf_node node = random_node(r, HF_OP_CONV2D, &graph->tensors[graph->input]);
+    node.inputs[0] = graph->input;
+    node.groups = groups;
+    finish(graph, add_node(graph, &node, groups * random_between(r, 1, most)));
+    quantise(r, graph, kind);
+    return graph;
+}
+
+hf_graph *random_folded(random_source *r)
+{
+    int32_t shape[3];
+    random_shape(r, shape);
+    hf_graph *graph = new_graph("folded", shape[0], shape[1], shape[2]);
+    static const hf_op functions[] = {HF_OP_RELU, HF_OP_HARD_SWISH, HF_OP_ADD_CONST, HF_OP_MUL_CONST};
+    int32_t last = graph->input;
+    for (int32_t length = random_between(r, 1, 5); length > 0; length--) {
+        hf_node node = random_node(r, functions[random_next(r) % 4], &graph->tensors[last]);
+        node.inputs[0] = last;
+        last = add_node(graph, &node, 0);
+    }
+    hf_node pad = random_node(r, HF_OP_PAD, &graph->tensors[last]);
+    pad.inputs[0] = last;
+    last = add_node(graph, &pad, 0);
+    hf_node conv = random_node(r, random_next(r) % 2 ? HF_OP_CONV2D : HF_OP_DEPTHWISE, &graph->tensors[last]);
+    conv.inputs[0] = last;
+    finish(graph, add_node(graph, &conv, random_between(r, 1, 20)));
+    quantise(r, graph, RANDOM_USUAL);
     return graph;
 }
 
@@ -216,25 +344,29 @@ static bool same_shape(const hf_tensor *a, const hf_tensor *b)
 
 hf_graph *random_network(random_source *r, int32_t nodes)
 {
-    static const hf_op ops[] = {HF_OP_CONV2D,   HF_OP_CONV2D,  HF_OP_DEPTHWISE, HF_OP_DEPTHWISE,
-                                HF_OP_MAX_POOL, HF_OP_RESHAPE, HF_OP_ADD,       HF_OP_AVERAGE_POOL};
-    hf_graph *graph = NULL;
-    hf_error err = {0};
-    if (hf_graph_new("network", random_between(r, 8, 20), random_between(r, 8, 20), random_between(r, 1, 6),
-                     &graph, &err))
-        fail_msg("%s", err.message);
+    static const hf_op ops[] = {
+        HF_OP_CONV2D,    HF_OP_CONV2D,       HF_OP_CONV2D,    HF_OP_DEPTHWISE, HF_OP_DEPTHWISE,
+        HF_OP_MAX_POOL,  HF_OP_AVERAGE_POOL, HF_OP_RESHAPE,   HF_OP_ADD,       HF_OP_ADD,
+        HF_OP_MUL,       HF_OP_CONCAT,       HF_OP_CONCAT,    HF_OP_SLICE,     HF_OP_CHANNEL_SHUFFLE,
+        HF_OP_MUL_CONST, HF_OP_HARD_SWISH,   HF_OP_ADD_CONST, HF_OP_RELU,      HF_OP_PAD};
+    hf_graph *graph =
+        new_graph("network", random_between(r, 8, 20), random_between(r, 8, 20), random_between(r, 1, 6));
     int32_t last = graph->input;
     for (int32_t n = 0; n < nodes; n++) {
         hf_op op = ops[random_next(r) % (sizeof ops / sizeof *ops)];
         int32_t from = random_next(r) % 4 ? last : random_between(r, 0, graph->tensor_count - 1);
         hf_node node = random_node(r, op, &graph->tensors[from]);
         node.inputs[0] = from;
-        node.padding = HF_PADDING_SAME;
+        node.padding = random_next(r) % 4 ? HF_PADDING_SAME : node.padding;
+        if (graph->tensors[from].channels > 2000 && (op == HF_OP_CONCAT || op == HF_OP_RESHAPE))
+            continue; /* graphs have limits */
         if (op == HF_OP_ADD) {
             node.inputs[1] = random_between(r, 0, graph->tensor_count - 1);
             node.input_count = 2;
             if (!same_shape(&graph->tensors[from], &graph->tensors[node.inputs[1]]))
                 continue;
+        } else {
+            add_inputs(r, graph, &node);
         }
         last = add_node(graph, &node, random_between(r, 1, 24));
     }
@@ -244,8 +376,7 @@ hf_graph *random_network(random_source *r, int32_t nodes)
         node.padding = HF_PADDING_SAME;
         last = add_node(graph, &node, 5);
     }
-    if (hf_graph_finish(graph, last, &err))
-        fail_msg("%s", err.message);
+    finish(graph, last);
     quantise(r, graph, RANDOM_USUAL);
     return graph;
 }

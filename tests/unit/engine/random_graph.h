@@ -22,8 +22,12 @@ typedef enum random_kind {
     RANDOM_KIND_COUNT
 } random_kind;
 
-/** A graph of one operator with random shape, parameters and quantisation. */
+/** A graph of one operator, and what it needs for inputs, with random shape, parameters, quantisation. */
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind);
+/** A convolution of 2 .. 40 groups. */
+hf_graph *random_grouped(random_source *r, random_kind kind);
+/** A chain of functions of one value, a pad, and a convolution of any padding: what the compiler folds. */
+hf_graph *random_folded(random_source *r);
 /** A graph of several operators, with branches and joins; every tensor small. */
 hf_graph *random_network(random_source *r, int32_t nodes);
 void random_input(random_source *r, int8_t *bytes, size_t size);

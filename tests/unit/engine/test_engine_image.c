@@ -279,41 +279,73 @@ static void room_and_alignment_are_checked(void **state)
     assert_int_equal(hf_model_run(good, f->c.arena + 8, good->arena_bytes, NULL), HF_ENGINE_ARENA);
 }
 
-/* Changes anywhere, the CRC put right again: either refused, or executed without leaving image or arena. */
+/* Runs an image that the engine accepts, with guards behind the arena. @return whether it was accepted */
+static bool run_if_valid(const uint8_t *bytes, size_t size)
+{
+    hf_model model;
+    if (hf_model_open(&model, bytes, (uint32_t)size) != HF_ENGINE_OK || model.arena_bytes > 1 << 20)
+        return false;
+    const size_t storage_bytes = ((size_t)model.arena_bytes + 31) / 16 * 16;
+    uint8_t *storage = aligned_alloc(16, storage_bytes);
+    assert_non_null(storage);
+    memset(storage, 0x5A, storage_bytes);
+    assert_int_equal(hf_model_run(&model, storage, model.arena_bytes, NULL), HF_ENGINE_OK);
+    for (size_t g = model.arena_bytes; g < storage_bytes; g++)
+        assert_int_equal(storage[g], 0x5A);
+    free(storage);
+    return true;
+}
+
+/* Changes anywhere, the CRC put right again: either refused, or executed without leaving image or arena.
+ * @return how many ran */
+static uint32_t mutate(random_source *r, const hf_image *image, int times)
+{
+    const size_t size = image->size;
+    uint8_t *bytes = malloc(size);
+    assert_non_null(bytes);
+    const size_t table = sizeof(hf_image_header) + image->op_count * sizeof(hf_op_record);
+    uint32_t ran = 0;
+    for (int i = 0; i < times; i++) {
+        memcpy(bytes, image->bytes, size);
+        for (int32_t changes = random_between(r, 1, 3); changes > 0; changes--) {
+            size_t range = random_next(r) % 8 ? table : size;
+            size_t at = HF_IMAGE_CRC_START + random_next(r) % (range - HF_IMAGE_CRC_START);
+            bytes[at] = random_next(r) % 2 ? (uint8_t)random_next(r)
+                                           : (uint8_t)(bytes[at] ^ 1U << random_next(r) % 8);
+        }
+        sign(bytes, size);
+        ran += run_if_valid(bytes, size);
+    }
+    free(bytes);
+    return ran;
+}
+
 static void mutated_images_stay_within_bounds(void **state)
 {
     const fixture *f = *state;
     random_source r = {31};
-    const size_t size = f->c.image.size;
-    uint8_t *bytes = malloc(size);
-    assert_non_null(bytes);
-    const size_t table = sizeof(hf_image_header) + f->c.image.op_count * sizeof(hf_op_record);
-    uint32_t ran = 0;
-    for (int i = 0; i < 20000; i++) {
-        memcpy(bytes, f->c.image.bytes, size);
-        for (int32_t changes = random_between(&r, 1, 3); changes > 0; changes--) {
-            size_t range = random_next(&r) % 8 ? table : size;
-            size_t at = HF_IMAGE_CRC_START + random_next(&r) % (range - HF_IMAGE_CRC_START);
-            bytes[at] = random_next(&r) % 2 ? (uint8_t)random_next(&r)
-                                            : (uint8_t)(bytes[at] ^ 1U << random_next(&r) % 8);
-        }
-        sign(bytes, size);
-        hf_model model;
-        if (hf_model_open(&model, bytes, (uint32_t)size) != HF_ENGINE_OK || model.arena_bytes > 1 << 20)
-            continue;
-        const size_t storage_bytes = ((size_t)model.arena_bytes + 31) / 16 * 16;
-        uint8_t *storage = aligned_alloc(16, storage_bytes);
-        assert_non_null(storage);
-        memset(storage, 0x5A, storage_bytes);
-        assert_int_equal(hf_model_run(&model, storage, model.arena_bytes, NULL), HF_ENGINE_OK);
-        for (size_t g = model.arena_bytes; g < storage_bytes; g++)
-            assert_int_equal(storage[g], 0x5A);
-        free(storage);
-        ran++;
-    }
-    free(bytes);
-    printf("%u of 20000 mutated images were valid and ran\n", ran);
+    uint32_t ran = mutate(&r, &f->c.image, 10000);
+    printf("%u of 10000 mutated images of a network were valid and ran\n", ran);
     assert_true(ran > 100);
+}
+
+static void mutated_images_of_each_operator_stay_within_bounds(void **state)
+{
+    (void)state;
+    random_source r = {32};
+    for (hf_op op = HF_OP_CONV2D; op < HF_OP_COUNT; op++) {
+        uint32_t ran = 0;
+        for (int i = 0; i < 10 && op != HF_OP_RESHAPE; i++) {
+            hf_graph *graph = op == HF_OP_CONV2D && i % 2 ? random_grouped(&r, RANDOM_USUAL)
+                                                          : random_single(&r, op, RANDOM_USUAL);
+            engine_case c;
+            engine_case_open(&c, graph);
+            ran += mutate(&r, &c.image, 150);
+            engine_case_close(&c);
+            hf_graph_free(graph);
+        }
+        assert_true(op == HF_OP_RESHAPE || ran > 10);
+    }
 }
 
 int main(void)
@@ -324,6 +356,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_error_is_told_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(room_and_alignment_are_checked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(mutated_images_stay_within_bounds, set_up, tear_down),
+        cmocka_unit_test(mutated_images_of_each_operator_stay_within_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,6 +84,15 @@ static void operators_equal_host(void **state)
     }
 }
 
+static void grouped_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {88};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < CASES_PER_KIND; i++)
+            run_case(&r, random_grouped(&r, kind));
+}
+
 static void networks_equal_host(void **state)
 {
     (void)state;
@@ -165,9 +174,8 @@ static void kws_layers_equal_reference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operators_equal_host),
-        cmocka_unit_test(networks_equal_host),
-        cmocka_unit_test(vww_layers_equal_reference),
+        cmocka_unit_test(operators_equal_host),       cmocka_unit_test(grouped_equal_host),
+        cmocka_unit_test(networks_equal_host),        cmocka_unit_test(vww_layers_equal_reference),
         cmocka_unit_test(kws_layers_equal_reference),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);

@@ -40,6 +40,15 @@ static void models_names_are_canonical(void **state)
     check_canonical("mobilenetv1_1.0_96_c3_o2", "mobilenetv1_1_96_c3_o2");
     check_canonical("mobilenetv1_0.25_96_c3_o2_b0.50pl7l3", "mobilenetv1_0.25_96_c3_o2_l3pl7b0.5");
     check_canonical("mobilenetv1_0.123456789_96_c3_o2", "mobilenetv1_0.123456789_96_c3_o2");
+    check_canonical("mobilenetv1_0.25_96_c3_o2.MV1", "mobilenetv1_0.25_96_c3_o2"); /* its own head */
+    check_canonical("mobilenetv1_0.25_96_c3_o2_l3.GAP", "mobilenetv1_0.25_96_c3_o2_l3.GAP");
+    check_canonical("mobilenetv2_0.25_96_c3_o2_l256t5", "mobilenetv2_0.25_96_c3_o2_t5l256");
+    check_canonical("mobilenetv3smallSQ_0.3_96_c3_o2_se2pl128l32.MV1",
+                    "mobilenetv3smallSQ_0.3_96_c3_o2_l32pl128se2.MV1");
+    check_canonical("mobilenetv3smallNSQ_0.3_96_c3_o2_l32pl128.MV3",
+                    "mobilenetv3smallNSQ_0.3_96_c3_o2_l32pl128");
+    check_canonical("shufflenetv1_0.25_96_c3_o2_g1", "shufflenetv1_0.25_96_c3_o2_g1");
+    check_canonical("shufflenetv2_0.10_96_c3_o2_f24l128", "shufflenetv2_0.1_96_c3_o2_l128f24");
 }
 
 static void models_names_identity_both_ways(void **state)
@@ -61,6 +70,7 @@ static void models_names_identity_both_ways(void **state)
             assert_string_equal(name, again);
             assert_ptr_equal(parsed.family, v.family);
             assert_int_equal(parsed.set, v.set);
+            assert_int_equal(parsed.head, v.head);
             for (int k = 0; k < HF_FACTOR_COUNT; k++)
                 assert_true(parsed.factors[k] == v.factors[k]);
         }
@@ -106,8 +116,15 @@ static void models_names_errors_say_which_part(void **state)
     must_refuse("mobilenetv1_0.25_96_c3_o2_l", "after code \"l\" at \"the end of the name\"");
     must_refuse("mobilenetv1_0.25_96_c3_o2_l5 ", "lower case at \" \"");
     must_refuse("mobilenetv1_0.25_96_c3_o2.MV3",
-                "mobilenetv1 has only its own classifier head, remove \".MV3\"");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l5.GAP", "remove \".GAP\"");
+                "mobilenetv1: has no classifier head \"MV3\", expected one of: GAP, MV1");
+    must_refuse("mobilenetv1_0.25_96_c3_o2_l5.GA", "expected the end of the name at \".GA\"");
+    must_refuse("mobilenetv1_0.25_96_c3_o2.GAP.MV1", "expected the end of the name at \".GAP.MV1\"");
+    must_refuse("mobilenetv3small_0.3_96_c3_o2", "did you mean \"mobilenetv3smallSQ\"?");
+    must_refuse("MOBILENETV3SMALLNSQ_0.3_96_c3_o2", "did you mean \"mobilenetv3smallNSQ\"?");
+    must_refuse("mobilenetv3smallNSQ_0.3_96_c3_o2_se4", "no variation code \"se\", expected one of: l, pl");
+    must_refuse("shufflenetv1_0.25_96_c3_o2_g5", "g is 5, expected one of: 1, 2, 3, 4, 8");
+    must_refuse("shufflenetv2_0.3_96_c3_o2",
+                "alpha is 0.3, expected one of: 0.05, 0.1, 0.2, 0.25, 0.35, 0.5, 1, 1.5, 2");
     must_refuse("mobilenetv1_0.25_96_c3_o2.tflite", "expected the end of the name at \".tflite\"");
     must_refuse("mobilenetv1_9_96_c3_o2", "alpha is 9, expected a number from 0.01 to 2");
     must_refuse("mobilenetv1_0.25_96_c2_o2", "channels is 2, expected 1 (grey) or 3 (colour)");
@@ -116,19 +133,16 @@ static void models_names_errors_say_which_part(void **state)
 }
 
 /* Any bytes: an answer or a clear error, and what is accepted survives the way there and back. */
-static void models_names_survive_mutation(void **state)
+static int mutate(const char *seed, uint32_t random)
 {
-    (void)state;
-    static const char seed[] = "mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3";
-    static const char alphabet[] = "mobilentv10123456789._clopb-+eE \xff";
-    uint32_t random = 7;
+    static const char alphabet[] = "mobilentv10123456789._clopb-+eE \xffsfhuSQNAGMV";
+    const size_t length = strlen(seed);
     int accepted = 0;
-    for (int i = 0; i < 50000; i++) {
-        char name[sizeof seed];
-        memcpy(name, seed, sizeof seed);
+    for (int i = 0; i < 20000; i++) {
+        char name[HF_VARIATION_NAME_SIZE];
+        memcpy(name, seed, length + 1);
         for (uint32_t changes = 1 + random_bits(&random) % 3; changes > 0; changes--)
-            name[random_bits(&random) % (sizeof seed - 1)] =
-                alphabet[random_bits(&random) % (sizeof alphabet)];
+            name[random_bits(&random) % length] = alphabet[random_bits(&random) % sizeof alphabet];
         hf_variation v, again;
         hf_error err;
         hf_error_clear(&err);
@@ -141,8 +155,21 @@ static void models_names_survive_mutation(void **state)
         assert_int_equal(hf_variation_name(&v, written, NULL), HF_OK);
         assert_int_equal(hf_variation_parse(written, &again, NULL), HF_OK);
         assert_memory_equal(v.factors, again.factors, sizeof v.factors);
+        assert_int_equal(v.set, again.set);
+        assert_int_equal(v.head, again.head);
     }
-    assert_in_range(accepted, 100, 49900);
+    return accepted;
+}
+
+static void models_names_survive_mutation(void **state)
+{
+    (void)state;
+    static const char *const seeds[] = {"mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3",
+                                        "mobilenetv2_0.25_96_c3_o2_t5l256.GAP",
+                                        "mobilenetv3smallSQ_0.3_96_c3_o2_l32pl128se4.MV1",
+                                        "shufflenetv1_0.25_96_c3_o2_g1", "shufflenetv2_0.1_96_c3_o2_l128f24"};
+    for (uint32_t i = 0; i < sizeof seeds / sizeof *seeds; i++)
+        assert_in_range(mutate(seeds[i], 7 + i), 100, 19900);
 }
 
 static void models_names_of_factors_and_families(void **state)
@@ -158,7 +185,9 @@ static void models_names_of_factors_and_families(void **state)
     uint32_t count = 0;
     while (hf_family_at(count))
         count++;
-    assert_true(count >= 1);
+    assert_int_equal(count, 6);
+    assert_string_equal(hf_head_name(HF_HEAD_GAP), "GAP");
+    assert_string_equal(hf_head_name(HF_HEAD_DEFAULT), "");
     assert_null(hf_family_at(count + 100));
 }
 

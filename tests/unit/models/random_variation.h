@@ -18,7 +18,8 @@ static inline double random_whole(uint32_t *state, int low, int high)
     return low + (int)(random_bits(state) % (uint32_t)(high - low + 1));
 }
 
-/** A random variation of a family, every factor anywhere in its range, with up to three decimals. */
+/** A random variation of a family, every factor anywhere in its range, with up to three decimals,
+ * and any of its heads. */
 static inline hf_variation random_variation(const hf_family *family, uint32_t *state)
 {
     hf_variation v = {.family = family->name};
@@ -29,12 +30,17 @@ static inline hf_variation random_variation(const hf_family *family, uint32_t *s
         double steps = range->integer ? 1 : pow(10, random_whole(state, 0, 3));
         int low = (int)ceil(range->min * steps);
         int high = (int)floor(range->max * steps);
-        if (range->factor == HF_FACTOR_CHANNELS)
+        if (range->values)
+            v.factors[range->factor] = range->values[random_bits(state) % range->value_count];
+        else if (range->factor == HF_FACTOR_CHANNELS)
             v.factors[range->factor] = random_bits(state) % 2 ? 1 : 3;
         else
             v.factors[range->factor] = random_whole(state, low, high) / steps;
         v.set |= UINT32_C(1) << range->factor;
     }
+    hf_head head = (hf_head)(random_bits(state) % HF_HEAD_COUNT);
+    if (head != family->own_head && family->heads & (1u << head))
+        v.head = head;
     return v;
 }
 

@@ -135,7 +135,7 @@ static void models_tflite_refuses_what_it_cannot_compute(void **state)
     REFUSE(conv_dilation, 2, "operator 0 (CONV_2D): dilation 2x2, expected 1x1");
     REFUSE(weight_zero_point, 3, "operator 0 (CONV_2D): weights (tensor 1): a zero point that is not 0");
     REFUSE(conv_activation, 4, "fused activation 4");
-    REFUSE(conv_kernel_inputs, 1, "weights for 1 input channels, the input has 2");
+    REFUSE(conv_kernel_inputs, 3, "weights for 3 input channels, the input has 2");
     REFUSE(weight_dimension, 3, "quantised along dimension 3, expected 0");
     REFUSE(weight_type, 0, "weights (tensor 1) are float32, expected int8");
     REFUSE(activation_type, 3, "tensor 0 is uint8, expected int8");
@@ -147,10 +147,12 @@ static void models_tflite_refuses_what_it_cannot_compute(void **state)
     REFUSE(softmax_beta, -1, "beta -1");
     REFUSE(pool_output_scale, 0.06f,
            "operator 4 (AVERAGE_POOL_2D): input and output have different quantisation");
-    REFUSE(replace_reshape_builtin, 40, "operator 5 (MEAN): this operator is not supported");
+    REFUSE(replace_reshape_builtin, 14, "operator 5 (LOGISTIC): this operator is not supported; the engine");
+    REFUSE(replace_reshape_builtin, 40, "operator 5 (MEAN): options of type 17, expected 27");
     REFUSE(replace_reshape_builtin, 300, "operator 5 (builtin operator 300)");
     REFUSE(replace_reshape_builtin, 32, "custom operator");
-    REFUSE(add_second_input, TINY_CONV_WEIGHTS, "operator 2 (ADD): input 1 (tensor 1) is not the output");
+    REFUSE(add_second_input, TINY_CONV_WEIGHTS,
+           "operator 2 (ADD): input 1 (tensor 1) is a constant of 72 values, expected a single one");
 }
 
 static void models_tflite_refuses_malformed_files(void **state)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Specs that are right: every key ends up where it belongs, sweeps expand in order, defaults are filled in.
  */
+#include <math.h>
+
 #include "check.h"
 
 #include "spec/input.h"
@@ -41,8 +43,8 @@ static void test_every_key(void **state)
         "name: all-of-it_1.0\n"
         "constraints: {ram: 250 KB, rom: 1 MB, macs: 60 M}\n"
         "models:\n"
-        "  - tflite: ../m/vww.tflite\n"
-        "  - {tflite: /abs/x, name: second}\n"
+        "  - {tflite: ../m/vww.tflite, accuracy: 85.4 %}\n"
+        "  - {tflite: /abs/x, name: second, data: ../vww}\n"
         "boards: {tags: [lab, stm32l4r5zi]}\n"
         "measure: {warmup: 0, runs: 10000, layers: false, input: {file: in.bin}}\n"
         "deadlines: {start: 1 s, flash: 2 s, boot: 3 s, reply: 4 ms, sample: 5 s,\n"
@@ -63,6 +65,10 @@ static void test_every_key(void **state)
     assert_string_equal(spec->variations[0].path, "some/where/../m/vww.tflite");
     assert_string_equal(spec->variations[1].name, "second");
     assert_string_equal(spec->variations[1].path, "/abs/x");
+    assert_true(spec->variations[0].accuracy_percent == 85.4);
+    assert_null(spec->variations[0].data_path);
+    assert_true(isnan(spec->variations[1].accuracy_percent));
+    assert_string_equal(spec->variations[1].data_path, "some/where/../vww");
     assert_int_equal(spec->tag_count, 2);
     assert_string_equal(spec->tags[1], "stm32l4r5zi");
     assert_int_equal(spec->tag_lines[1], 6);

@@ -58,7 +58,8 @@ static const mistake_case cases[] = {
     {"models:\n  - {family: mobilnetv1, alpha: 1}\n",
      "t.yaml:2:14: unknown family \"mobilnetv1\", did you mean \"mobilenetv1\"?\n"},
     {"models:\n  - {family: resnet, alhpa: 1}\n",
-     "t.yaml:2:14: unknown family \"resnet\", expected one of: mobilenetv1\n"
+     "t.yaml:2:14: unknown family \"resnet\", expected one of: mobilenetv1, mobilenetv2, "
+     "mobilenetv3smallSQ, mobilenetv3smallNSQ, shufflenetv1, shufflenetv2\n"
      "t.yaml:2:22: unknown key \"alhpa\" in a model, did you mean \"alpha\"?\n"},
     {"models:\n" F "alpha: []}\n", "t.yaml:2:75: alpha: a list of 0 values, expected 1 to 10000\n"},
     {"models:\n" F "alpha: [0.25, x]}\n",
@@ -75,7 +76,13 @@ static const mistake_case cases[] = {
     {"models:\n" F "tflite: x, alpha: 0.25}\n",
      "t.yaml:2:5: a model with both \"family\" and \"tflite\", expected one of them\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, alpha: 1}\n",
-     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: family, name, tflite\n"},
+     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 101 %}\n",
+     "t.yaml:2:49: accuracy: \"101 %\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85 percent}\n",
+     "t.yaml:2:49: accuracy: \"85 percent\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85.4 %, data: x}\n",
+     "t.yaml:2:5: a model with both \"accuracy\" and \"data\", expected one of them\n"},
     {"models:\n  - {tflite: \"a b.tflite\"}\n", "t.yaml:2:14: \"a b\" is no good as a variation's name, "
                                                 "expected a \"name\" of at most 95 letters, digits, "
                                                 "'_', '-' and '.', beginning with a letter or digit\n"},

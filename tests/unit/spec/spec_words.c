@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "base/suggest.h"
-#include "quantity.h"
+#include "spec/quantity.h"
 
 static void expect_quantity(const char *text, const hf_unit *units, uint64_t expected)
 {

@@ -139,6 +139,78 @@ static void older_schemas_are_migrated(void **state)
     fixture_check_integrity(path);
 }
 
+/* What a hilfarm of schema version 2 left behind, with all its rows: the rebuilt table must lose none of
+ * those that refer to it. */
+static void pruned_results_need_version_3(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, before = {0}, after = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_small(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &before, &err), &err);
+    hf_store_close(store);
+    fixture_sql(path,
+                "PRAGMA writable_schema = ON;"
+                "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
+                "PRAGMA user_version = 2");
+    assert_int_equal(
+        fixture_number(path, "SELECT instr(sql, 'pruned') FROM sqlite_schema WHERE name = 'results'"), 0);
+    static const char *const counts[] = {
+        "SELECT count(*) FROM results",      "SELECT count(*) FROM factors",
+        "SELECT count(*) FROM layers",       "SELECT count(*) FROM attempts",
+        "SELECT count(*) FROM measurements", "SELECT count(*) FROM samples",
+        "SELECT count(*) FROM layer_times",  "SELECT count(*) FROM failures"};
+    int64_t rows[sizeof counts / sizeof counts[0]];
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        rows[i] = fixture_number(path, counts[i]);
+    assert_true(rows[0] > 0 && rows[2] > 0 && rows[3] > 0 && rows[5] > 0 && rows[6] > 0);
+
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        assert_int_equal(fixture_number(path, counts[i]), rows[i]);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 3);
+    /* Rows go with their run again: foreign keys refer to the new table, and are on. */
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM pragma_foreign_key_list('attempts')"
+                                          " WHERE \"table\" = 'results'"),
+                     1);
+    assert_ok(hf_store_close_result(store, 1, HF_RESULT_PRUNED, NULL, "RAM: too much", &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &after, &err), &err);
+    assert_int_equal(after.result_count, before.result_count);
+    assert_int_equal(after.results[0].outcome, HF_RESULT_PRUNED);
+    assert_string_equal(after.results[0].message, "RAM: too much");
+    assert_int_equal(after.run.pruned, 1);
+    assert_int_equal(after.results[1].layer_count, before.results[1].layer_count);
+    assert_int_equal(after.attempt_count, before.attempt_count);
+    hf_store_close(store);
+    hf_report_free(&before);
+    hf_report_free(&after);
+    hf_report_free(&report);
+    fixture_check_integrity(path);
+}
+
+/* A store that is broken already is not made worse. */
+static void broken_references_are_not_migrated(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    hf_store_close(store);
+    store = NULL;
+    fixture_sql(path, "PRAGMA foreign_keys = OFF;"
+                      "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
+                      "PRAGMA user_version = 2");
+    assert_int_equal(hf_store_open(path, &store, &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, "not migrated"));
+    assert_null(store);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 2);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'results_3'"), 0);
+}
+
 /* The indices are worth having: the board list uses them. */
 static void queries_use_the_indices(void **state)
 {
@@ -292,6 +364,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(newer_schemas_are_refused, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(older_schemas_are_migrated, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(pruned_results_need_version_3, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(broken_references_are_not_migrated, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(queries_use_the_indices, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(read_only_folders_are_told_and_read, fixture_folder_make,

@@ -11,7 +11,7 @@
  */
 
 #define HF_IMAGE_MAGIC     0x4D494648U /* "HFIM" */
-#define HF_IMAGE_VERSION   1U
+#define HF_IMAGE_VERSION   2U
 #define HF_IMAGE_ALIGNMENT 4U /* of the image, of every data block, of scratch space */
 /** The CRC covers everything from this offset on. */
 #define HF_IMAGE_CRC_START 16U
@@ -24,7 +24,14 @@
     X(AVERAGE_POOL, 3, "average_pool2d")                                                                     \
     X(MAX_POOL, 4, "max_pool2d")                                                                             \
     X(ADD, 5, "add")                                                                                         \
-    X(SOFTMAX, 6, "softmax")
+    X(SOFTMAX, 6, "softmax")                                                                                 \
+    X(MUL, 7, "mul")                                                                                         \
+    X(CONCAT, 8, "concat")                                                                                   \
+    X(SLICE, 9, "slice")                                                                                     \
+    X(CHANNEL_SHUFFLE, 10, "channel_shuffle")                                                                \
+    X(TABLE, 11, "table")                                                                                    \
+    X(PAD, 12, "pad")                                                                                        \
+    X(MEAN, 13, "mean")
 
 typedef enum hf_image_op {
 #define HF_IMAGE_OP_ENUM(name, value, text) HF_IMAGE_OP_##name = (value),
@@ -33,10 +40,12 @@ typedef enum hf_image_op {
         HF_IMAGE_OP_COUNT
 } hf_image_op;
 
-/** How the parameters of an operator with weights are stored. */
+/** How the parameters of an operator are stored: of those with weights and of mul; and of concat. */
 typedef enum hf_image_params {
     HF_PARAMS_COMPACT = 0, /**< hf_channel_compact, weights packed for the fast kernels */
     HF_PARAMS_WIDE = 1,    /**< hf_channel_wide, plain weights: any int32 bias, any multiplier and shift */
+    HF_PARAMS_COPIED = 0,  /**< concat: inputs are copied as they are */
+    HF_PARAMS_TABLES = 1,  /**< concat: a table of 256 values per input */
 } hf_image_params;
 
 typedef struct hf_image_header {
@@ -56,17 +65,21 @@ typedef struct hf_op_record {
     uint8_t params; /**< hf_image_params */
     int8_t activation_min, activation_max;
     int8_t input_zero_point;
-    int8_t second_zero_point; /**< add: of the second input */
+    int8_t second_zero_point; /**< add, mul: of the second input */
     int8_t output_zero_point;
-    uint8_t reserved; /**< 0 */
-    uint16_t in_height, in_width, in_channels;
+    uint8_t parts; /**< >= 1: groups of conv2d and channel_shuffle, inputs of concat; others 1 */
+    uint16_t in_height, in_width, in_channels; /**< concat: of its first input */
     uint16_t out_height, out_width, out_channels;
-    uint16_t kernel_height, kernel_width;
+    uint16_t kernel_height, kernel_width; /**< mul: height and width of the second input */
     uint16_t stride_height, stride_width;
-    uint16_t pad_top, pad_left;
+    uint16_t pad_top;
+    union {
+        uint16_t pad_left;
+        uint16_t first_channel; /**< slice */
+    };
     uint32_t input_offset;  /**< in the arena */
     uint32_t output_offset; /**< in the arena */
-    uint32_t extra_offset;  /**< in the arena: scratch space; add: the second input */
+    uint32_t extra_offset;  /**< in the arena: scratch space; add, mul: the second input */
     uint32_t data_offset;   /**< in the image: channel parameters, then weights */
 } hf_op_record;
 
@@ -88,10 +101,23 @@ typedef struct hf_channel_wide {
 /** Data of an add: TensorFlow Lite's scheme with both inputs shifted left by HF_ADD_LEFT_SHIFT first. */
 typedef struct hf_add_data {
     int32_t multiplier[3]; /**< first input, second input, output */
-    int32_t shift[3];      /**< inputs -31 .. 0, output -31 .. 30; positive = left */
+    int32_t shift[3];      /**< -31 .. 0: to the right */
 } hf_add_data;
 
 #define HF_ADD_LEFT_SHIFT 20
+
+/** One input of a concat. Its data: one of these per input, then the inputs' tables, if it has any. */
+typedef struct hf_concat_part {
+    uint32_t offset; /**< in the arena */
+    uint16_t channels;
+    uint16_t reserved; /**< 0 */
+} hf_concat_part;
+
+#define HF_CONCAT_MAX_PARTS 4
+#define HF_TABLE_BYTES      256U /* outputs for 0 .. 127, then for -128 .. -1 */
+
+/** Data of a mean: zero point + (sum over the window, + bias) * multiplier * 2^(shift - 31). */
+typedef hf_channel_wide hf_mean_data;
 
 /** Data of a softmax. */
 typedef struct hf_softmax_data {
@@ -107,5 +133,6 @@ _Static_assert(sizeof(hf_image_header) == 40, "image layout");
 _Static_assert(sizeof(hf_op_record) == 48, "image layout");
 _Static_assert(sizeof(hf_channel_compact) == 8, "image layout");
 _Static_assert(sizeof(hf_channel_wide) == 12, "image layout");
+_Static_assert(sizeof(hf_concat_part) == 8, "image layout");
 
 #endif

@@ -29,18 +29,30 @@ uint64_t hf_record_input_bytes(const hf_op_record *record);
 uint64_t hf_record_output_bytes(const hf_op_record *record);
 /** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. */
 uint64_t hf_record_scratch_bytes(const hf_op_record *record);
-/** Bytes at data_offset: channel parameters and weights. */
+/** Bytes at data_offset: parameters, weights, tables. */
 uint64_t hf_record_data_bytes(const hf_op_record *record);
-/** Requires hf_record_geometry_ok(). For add it holds for each input. */
-hf_overlap hf_record_overlap(const hf_op_record *record);
+/** Inputs of an operator: 1, 2, or a concat's. */
+uint32_t hf_record_input_count(const hf_op_record *record);
+/** Bytes of one input. @param parts a concat's inputs, else unused */
+uint64_t hf_record_nth_input_bytes(const hf_op_record *record, uint32_t input, const hf_concat_part *parts);
+/**
+ * How the output may lie over an input. Requires hf_record_geometry_ok().
+ * @param parts a concat's inputs, whose channels sum up to the output's; else unused
+ */
+hf_overlap hf_record_overlap(const hf_op_record *record, uint32_t input, const hf_concat_part *parts);
 /** Whether an input at `input_offset` and the output at `output_offset` are placed as `overlap` allows. */
 int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t input_bytes,
                       uint64_t output_offset, uint64_t output_bytes);
 
-/** Multiply-accumulates per output value of a convolution or dense layer. */
+/** Multiply-accumulates per output value of a convolution or dense layer: one group's window. */
 uint64_t hf_record_depth(const hf_op_record *record);
-/** A convolution's window is one run of input bytes: 1x1, or as wide as an unpadded input. */
+/** A convolution's (group's) window is one run of input bytes: 1x1, or as wide as an unpadded input. */
 int hf_record_window_is_run(const hf_op_record *record);
+/** Bytes of one expanded pair of windows of one group. */
+static inline uint64_t hf_expanded_bytes(uint64_t depth)
+{
+    return (depth + 1) / 2 * 8;
+}
 
 /**
  * Where value k of a window of `depth` stands in the expanded window: values go in fours to (0,2) (1,3), so

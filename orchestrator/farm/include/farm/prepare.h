@@ -2,8 +2,10 @@
 #ifndef HF_FARM_PREPARE_H
 #define HF_FARM_PREPARE_H
 
+#include "board/chip.h"
 #include "models/compile.h"
 #include "models/models.h"
+#include "report/rows.h"
 
 /**
  * @file prepare.h
@@ -17,12 +19,18 @@ typedef struct hf_prepare_request {
     const char *tflite_path;       /**< used when variation is NULL */
     uint32_t weight_seed;
     uint32_t input_seed;
-    const char *input_path; /**< raw int8 input tensor; NULL = generated from input_seed */
+    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
+    hf_limits limits;            /**< what cannot be within them is not prepared to the end */
+    const hf_chip *const *chips; /**< to be measured on; none = only the limits count */
+    uint32_t chip_count;
 } hf_prepare_request;
 
 typedef struct hf_prepared {
     hf_graph *graph;
     hf_analysis analysis;
+    uint32_t arena_bytes; /**< as planned; known before the image is */
+    uint64_t image_bytes; /**< of the image, or, while there is none, what it takes at least */
+    bool pruned;          /**< it cannot fit on any of the chips (see scorecard.h): what follows is missing */
     hf_image image;
     char image_sha256[65];
     uint8_t *input; /**< input tensor as it will be staged, owned */
@@ -34,7 +42,8 @@ typedef struct hf_prepared {
 } hf_prepared;
 
 /**
- * Prepares a variation. Failures are of class job, except out of memory.
+ * Prepares a variation. Failures are of class job, except out of memory. That a variation cannot fit is no
+ * failure but `pruned`.
  * @param out zeroed, then filled as far as it got even on failure (graph and analysis are worth reporting
  * when only compiling failed); always free it with hf_prepared_free()
  */

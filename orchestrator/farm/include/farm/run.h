@@ -30,7 +30,8 @@ typedef struct hf_run_view {
     const char *name;
     int64_t run_id;
     uint32_t job_count;
-    hf_schedule_progress progress;
+    hf_schedule_progress progress; /**< pruned variations do not count as failed */
+    uint32_t pruned;
     const hf_board_view *boards;
     uint32_t board_count;
     uint64_t elapsed_ns;
@@ -41,6 +42,7 @@ typedef enum hf_run_event_kind {
     HF_RUN_EVENT_MEASURED,       /**< a variation has its result */
     HF_RUN_EVENT_FAILED,         /**< a variation has failed for good */
     HF_RUN_EVENT_NOT_RUN,        /**< the run ended before the variation's turn */
+    HF_RUN_EVENT_PRUNED,         /**< a variation cannot fit and is not flashed; the message says why */
     HF_RUN_EVENT_ATTEMPT_FAILED, /**< an attempt failed; the scheduler decides what follows */
     HF_RUN_EVENT_BOARD_FAILED,   /**< a board could not be brought up */
 } hf_run_event_kind;
@@ -83,6 +85,7 @@ typedef struct hf_run_summary {
     int64_t run_id; /**< 0 if the run could not even be recorded */
     hf_run_state state;
     uint32_t measured, failed, not_run;
+    uint32_t pruned;   /**< neither: they could not fit */
     uint32_t no_board; /**< of the failed: because no board was left to try */
 } hf_run_summary;
 

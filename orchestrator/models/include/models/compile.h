@@ -31,4 +31,20 @@ void hf_image_free(hf_image *image);
  */
 hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *err);
 
+/** What hf_compile() would make of a graph, as far as that can be said without weights. */
+typedef struct hf_image_forecast {
+    uint32_t arena_bytes;     /**< what is planned; after a quick look not less than that */
+    uint32_t arena_bytes_min; /**< not more than what is planned; equal to arena_bytes: both are exact */
+    uint64_t image_bytes; /**< if all parameters can be stored compactly, as those of most networks can: no
+                               image is smaller */
+    uint64_t image_bytes_max; /**< if none can: no image is larger */
+} hf_image_forecast;
+
+/**
+ * Geometry only: needs neither weights nor quantisation.
+ * @param quick take a first plan of the memory instead of searching for the one that hf_compile() will find;
+ * ten times as fast
+ */
+hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err);
+
 #endif

@@ -15,16 +15,38 @@
  * in. Semantics of every operator are TensorFlow Lite's int8 ones.
  */
 
-/** Operators; the text is the name in reports, images and wire records. */
+/**
+ * Operators; the text is the name in reports, images and wire records. Arithmetic is TensorFlow Lite's int8
+ * arithmetic throughout:
+ *
+ * - ADD, ADD_CONST: both operands are brought to twice the larger of their scales with 20 extra bits, added,
+ *   and brought to the output's scale.
+ * - MUL, MUL_CONST: the product of the two differences to the zero points x (scale a x scale b / scale out).
+ * - CONCAT, RELU: a value of equal quantisation is copied; any other is (q - zero point) x (scale in / scale
+ *   out) + zero point out.
+ * - AVERAGE_POOL, MAX_POOL, SLICE, CHANNEL_SHUFFLE, PAD, RESHAPE: equal quantisation of input and output.
+ * - MEAN: sum of differences to the zero point over height and width, x (scale in / scale out) / positions.
+ * - SOFTMAX: output scale 1/256, zero point -128.
+ */
 #define HF_OP_MAP(X)                                                                                         \
-    X(CONV2D, "conv2d")              /* any kernel, stride; 1x1 is pointwise; weights [O,KH,KW,I] */         \
+    X(CONV2D, "conv2d")              /* any kernel, stride, groups; weights [O,KH,KW,I/groups] */            \
     X(DEPTHWISE, "depthwise_conv2d") /* multiplier 1; weights [KH,KW,C] */                                   \
     X(DENSE, "dense")                /* weights [O,I]; input flattened */                                    \
     X(AVERAGE_POOL, "average_pool2d")                                                                        \
     X(MAX_POOL, "max_pool2d")                                                                                \
-    X(ADD, "add")                                                                                            \
+    X(ADD, "add") /* two inputs of one shape */                                                              \
     X(RESHAPE, "reshape")                                                                                    \
-    X(SOFTMAX, "softmax")
+    X(SOFTMAX, "softmax")                                                                                    \
+    X(MUL, "mul")                         /* two inputs of one shape, or the second 1 x 1 x C */             \
+    X(CONCAT, "concat")                   /* 2 .. 4 inputs, along channels */                                \
+    X(SLICE, "slice")                     /* channels slice_begin .. slice_begin + slice_count - 1 */        \
+    X(CHANNEL_SHUFFLE, "channel_shuffle") /* channel g x (C/groups) + i moves to i x groups + g */           \
+    X(HARD_SWISH, "hard_swish")                                                                              \
+    X(ADD_CONST, "add_const") /* plus one int8 constant */                                                   \
+    X(MUL_CONST, "mul_const") /* times one int8 constant */                                                  \
+    X(RELU, "relu")           /* activation on its own: RELU or RELU6, the node's `activation` */            \
+    X(PAD, "pad")             /* with the zero point, i.e. real 0 */                                         \
+    X(MEAN, "mean")           /* over height and width: 1 x 1 x C */
 
 typedef enum hf_op {
 #define HF_OP_ENUM(name, text) HF_OP_##name,
@@ -66,6 +88,11 @@ typedef struct hf_node {
     hf_padding padding;
     hf_activation activation;
     float softmax_beta;
+    int32_t groups; /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() takes 0 as 1 */
+    int32_t slice_begin, slice_count;                 /**< slice: channels of the input */
+    int32_t pad_top, pad_bottom, pad_left, pad_right; /**< pad: >= 0 */
+    int8_t constant;                                  /**< add_const, mul_const: the operand */
+    hf_quant constant_quant;                          /**< and its quantisation */
 
     /* Training-graph facts, for counting in the paper's convention; false for imported models' batch norm. */
     bool has_bias;
@@ -111,7 +138,8 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
 hf_status hf_graph_finish(hf_graph *graph, int32_t output_tensor, hf_error *err);
 
 int64_t hf_tensor_bytes(const hf_tensor *tensor);
-/** Weights of a node (0 for operators without), without biases. */
+/** Weights of a node (0 for operators without), without biases; a grouped convolution has O x KH x KW x
+ * I/groups. */
 int64_t hf_node_weight_count(const hf_graph *graph, const hf_node *node);
 /** Output channels of a node with weights, else 0. */
 int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node);

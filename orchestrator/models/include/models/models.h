@@ -32,10 +32,23 @@ typedef enum hf_factor {
 /** The factor's code in names and specs: "alpha", "resolution", "channels", "classes", "l", "ll", ... */
 const char *hf_factor_name(hf_factor factor);
 
+/** Classifier heads, in names a trailing ".GAP", ".MV1" or ".MV3" where it is not the family's own. */
+typedef enum hf_head {
+    HF_HEAD_DEFAULT, /**< the family's own; never written in a name */
+    HF_HEAD_GAP,     /**< conv 1x1 +bias to the classes, whose maps are averaged; softmax */
+    HF_HEAD_MV1,     /**< global average pool, dense +bias, softmax */
+    HF_HEAD_MV3,     /**< global average pool, conv 1x1 to `l`, conv 1x1 to the classes, no biases; softmax */
+    HF_HEAD_COUNT
+} hf_head;
+
+/** The head's code in names: "GAP", "MV1", "MV3"; "" for the default. */
+const char *hf_head_name(hf_head head);
+
 typedef struct hf_variation {
     const char *family; /**< static string, the family's name */
     double factors[HF_FACTOR_COUNT];
     uint32_t set; /**< bit per factor given explicitly; the first four always are */
+    hf_head head;
 } hf_variation;
 
 /** What a factor of a family may be. */
@@ -43,7 +56,9 @@ typedef struct hf_factor_range {
     double min, max;
     hf_factor factor;
     bool integer;
-    bool optional; /**< may be left out of a name */
+    bool optional;        /**< may be left out of a name */
+    const double *values; /**< the only values there are, ascending, from min to max; NULL = any in between */
+    uint32_t value_count;
 } hf_factor_range;
 
 typedef struct hf_family {
@@ -52,6 +67,8 @@ typedef struct hf_family {
     uint32_t range_count;
     /** Fills in defaults of optional factors that are not set, then builds the graph (no weights). */
     hf_status (*build)(const hf_variation *variation, hf_graph **out, hf_error *err);
+    hf_head own_head;
+    uint32_t heads; /**< bit per hf_head that it can have, its own among them */
 } hf_family;
 
 const hf_family *hf_family_find(const char *name);
@@ -63,7 +80,7 @@ const hf_family *hf_family_at(uint32_t index);
 hf_status hf_variation_parse(const char *name, hf_variation *out, hf_error *err);
 /** The canonical name. @param name HF_VARIATION_NAME_SIZE bytes */
 hf_status hf_variation_name(const hf_variation *variation, char *name, hf_error *err);
-/** Checks every factor against the family's ranges. */
+/** Checks every factor against the family's ranges, and the head. */
 hf_status hf_variation_check(const hf_variation *variation, hf_error *err);
 hf_status hf_variation_build(const hf_variation *variation, hf_graph **out, hf_error *err);
 
@@ -115,6 +132,15 @@ hf_status hf_weights_generate(hf_graph *graph, uint32_t seed, hf_error *err);
  * @param name for messages and the graph
  */
 hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf_graph **out, hf_error *err);
+/**
+ * Writes a graph with weights and quantisation as an int8 TensorFlow Lite flatbuffer (schema version 3). Read
+ * back, it computes the same outputs bit for bit; its nodes may be in another order where slices became one
+ * SPLIT, and a vector that a convolution reads gains a RESHAPE.
+ * @param bytes receives the file, the caller's to free()
+ * Fails where TensorFlow Lite has no int8 form of a node (a concatenation of different quantisations) and
+ * past HF_TFLITE_MAX_BYTES.
+ */
+hf_status hf_tflite_write(const hf_graph *graph, uint8_t **bytes, size_t *size, hf_error *err);
 
 /* ---- Reference interpreter: plain TensorFlow Lite int8 semantics, one tensor at a time ---- */
 

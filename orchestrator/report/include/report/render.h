@@ -21,6 +21,9 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
 /** results.csv (RFC 4180), one line per result; columns documented in report/FORMATS.md. */
 void hf_render_csv(const hf_report *report, hf_buffer *out);
 
+/** One field of a CSV line, quoted where it has to be (RFC 4180, 2.6-2.7); NULL appends nothing. */
+void hf_csv_text(hf_buffer *out, const char *text);
+
 /** The whole run as one JSON object, layers and samples included. */
 void hf_render_json(const hf_report *report, hf_buffer *out);
 

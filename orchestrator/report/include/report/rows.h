@@ -92,9 +92,11 @@ typedef enum hf_result_outcome {
     HF_RESULT_MEASURED, /**< an attempt succeeded */
     HF_RESULT_FAILED,   /**< tried, or prepared, in vain */
     HF_RESULT_NOT_RUN,  /**< the run was stopped before it */
+    HF_RESULT_PRUNED,   /**< could not fit by analysis, so it was never flashed; the message says why */
 } hf_result_outcome;
 
-const char *hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "not_run" */
+const char *
+hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "not_run", "pruned" */
 
 /** A variation on a chip: its analysis, and what was measured if it was. One line of the final table. */
 typedef struct hf_result_row {
@@ -118,7 +120,7 @@ typedef struct hf_result_row {
 
     hf_result_outcome outcome;
     char *fault;   /**< of the last failure; NULL when measured */
-    char *message; /**< of the last failure; NULL when measured */
+    char *message; /**< of the last failure, or why it was pruned; NULL when measured */
     int32_t attempt_count;
 
     /* Measured; all 0 or NULL unless outcome is HF_RESULT_MEASURED. */
@@ -163,6 +165,7 @@ typedef struct hf_run_row {
     int32_t warmup, runs;
     hf_limits limits;
     int32_t measured, failed, not_run; /**< counts of results, filled by the store when read */
+    int32_t pruned;                    /**< likewise */
 } hf_run_row;
 
 /** All of a run, as the report needs it. */

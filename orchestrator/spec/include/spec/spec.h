@@ -34,7 +34,10 @@ typedef struct hf_spec_variation {
     hf_spec_kind kind;
     const char *name; /**< unique in the spec: the canonical name, or the file's name without ".tflite" */
     hf_variation variation; /**< HF_SPEC_FAMILY: checked, and known to build a graph; zeroed otherwise */
-    const char *path;      /**< HF_SPEC_TFLITE: the file, relative to the working directory; NULL otherwise */
+    const char *path; /**< HF_SPEC_TFLITE: the file, relative to the working directory; NULL otherwise */
+    double accuracy_percent; /**< as the spec gives it, from training elsewhere; NAN = not given */
+    const char *data_path; /**< labelled data set to evaluate it with, relative to the working directory; NULL
+                              = none */
     uint32_t item;         /**< index in the spec's list of models */
     uint32_t line, column; /**< where that item stands in the spec */
 } hf_spec_variation;

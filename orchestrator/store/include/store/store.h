@@ -42,7 +42,8 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
 hf_status hf_store_add_attempt(hf_store *store, int64_t result_id, const hf_attempt_row *attempt,
                                const hf_result_row *measured, hf_error *err);
 
-/** Sets the final word on a result that was not measured: failed (fault, message) or not run. */
+/** Sets the final word on a result that was not measured: failed (fault, message), pruned (message) or not
+ * run. */
 hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_outcome outcome,
                                 const char *fault, const char *message, hf_error *err);
 /** @param openocd_version NULL = leave as it is */

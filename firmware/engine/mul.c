@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dsp.h"
+#include "kernels.h"
+#include "requant.h"
+
+/* Products of differences have 17 bits, so that nearly every scale fits the compact form. */
+static void mul_compact(const hf_op_context *c, const int8_t *first, const int8_t *second, int8_t *out,
+                        uint32_t count)
+{
+    const hf_op_record *r = c->record;
+    const hf_channel_compact *data = (const hf_channel_compact *)(const void *)c->data;
+    const int32_t shift = data->bias_shift & 0xFF;
+    const int32_t zero_half = 2 * r->output_zero_point + 1;
+#if defined(__ARM_FEATURE_DSP)
+    const int32_t scaled = (int32_t)((uint32_t)zero_half << shift);
+#endif
+    for (; count > 0; count--) {
+        int32_t doubled = 2 * (*first++ - r->input_zero_point) * (*second++ - r->second_zero_point);
+#if defined(__ARM_FEATURE_DSP)
+        *out++ = (int8_t)hf_requantize_dsp(doubled, data->multiplier, shift, scaled);
+#else
+        *out++ = hf_requantize_compact(doubled, data->multiplier, shift, zero_half);
+#endif
+    }
+}
+
+static void mul_wide(const hf_op_context *c, const int8_t *first, const int8_t *second, int8_t *out,
+                     uint32_t count)
+{
+    const hf_op_record *r = c->record;
+    const hf_channel_wide *data = (const hf_channel_wide *)(const void *)c->data;
+    for (; count > 0; count--) {
+        int32_t product = (*first++ - r->input_zero_point) * (*second++ - r->second_zero_point);
+        *out++ = hf_requantize_wide(product, data->multiplier, data->shift, r->output_zero_point);
+    }
+}
+
+void hf_run_mul(const hf_op_context *c)
+{
+    const hf_op_record *r = c->record;
+    uint32_t rows = 1;
+    uint32_t count = (uint32_t)r->out_height * r->out_width * r->out_channels;
+    if (r->kernel_height != r->in_height || r->kernel_width != r->in_width) { /* a gate per channel */
+        rows = (uint32_t)r->out_height * r->out_width;
+        count = r->out_channels;
+    }
+    const int8_t *first = c->input;
+    int8_t *out = c->output;
+    for (; rows > 0; rows--, first += count, out += count) {
+        if (r->params == HF_PARAMS_COMPACT)
+            mul_compact(c, first, c->extra, out, count);
+        else
+            mul_wide(c, first, c->extra, out, count);
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/layout.h"
+#include "models/compile.h"
+#include "plan.h"
+
+static uint64_t align(uint64_t offset)
+{
+    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
+}
+
+/* Bytes of the image if every operator's parameters are stored in the given form. */
+static uint64_t image_bytes(const hf_lowered *l, uint8_t params)
+{
+    uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
+    for (int32_t i = 0; i < l->op_count; i++) {
+        hf_op_record record = l->ops[i].record;
+        record.params = params;
+        at = align(at + hf_record_data_bytes(&record));
+    }
+    return at;
+}
+
+static uint32_t least(const hf_plan *plan)
+{
+    return plan->least_bytes < plan->arena_bytes ? (uint32_t)plan->least_bytes : plan->arena_bytes;
+}
+
+hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err)
+{
+    hf_lowered lowered = {0};
+    hf_plan plan = {0};
+    hf_status status = hf_lower(graph, &lowered, err);
+    if (!status)
+        status = hf_plan_make(&lowered, quick, &plan, err);
+    if (!status)
+        *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
+                                   .arena_bytes_min = quick ? least(&plan) : plan.arena_bytes,
+                                   .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT),
+                                   .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE)};
+    hf_plan_free(&plan);
+    hf_lowered_free(&lowered);
+    if (status)
+        hf_error_context(err, HF_FAULT_JOB, "planning %s", graph->name);
+    return status;
+}

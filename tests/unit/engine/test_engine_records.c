@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hf_test.h"
+
+#include "engine/format.h"
+#include "engine_case.h"
+#include "proto/frame.h"
+
+/* What the engine refuses in the records of single operators. */
+
+typedef struct fixture {
+    hf_graph *graph;
+    hf_image image;
+    hf_op_record *record; /* the last operator's */
+    hf_concat_part *parts;
+} fixture;
+
+static int32_t append(hf_graph *graph, hf_node node, int32_t out_channels)
+{
+    int32_t output = 0;
+    hf_error err = {0};
+    snprintf(node.name, sizeof node.name, "%s", hf_op_name(node.op));
+    node.kernel_height = node.kernel_width = node.stride_height = node.stride_width = 1;
+    if (node.input_count == 0)
+        node.input_count = 1;
+    if (hf_graph_add(graph, &node, out_channels, &output, &err))
+        fail_msg("%s", err.message);
+    return output;
+}
+
+/* One operator on a 4x5x6 input; all quantisation alike. */
+static void set_up(fixture *f, hf_node node, int32_t out_channels)
+{
+    hf_error err = {0};
+    *f = (fixture){0};
+    if (hf_graph_new("one", 4, 5, 6, &f->graph, &err))
+        fail_msg("%s", err.message);
+    if (node.op == HF_OP_MUL) {
+        node.inputs[1] = append(f->graph, (hf_node){.op = HF_OP_MEAN}, 0);
+        node.input_count = 2;
+    }
+    int32_t output = append(f->graph, node, out_channels);
+    assert_int_equal(hf_graph_finish(f->graph, output, &err), HF_OK);
+    for (int32_t t = 0; t < f->graph->tensor_count; t++)
+        f->graph->tensors[t].quant = (hf_quant){0.05F, -3};
+    hf_node *last = &f->graph->nodes[f->graph->node_count - 1];
+    int64_t weights = hf_node_weight_count(f->graph, last);
+    if (weights > 0 && out_channels > 0) {
+        last->weights = calloc((size_t)weights, 1);
+        last->weight_scales = calloc((size_t)out_channels, sizeof(float));
+        assert_true(last->weights && last->weight_scales);
+        memset(last->weights, 7, (size_t)weights);
+        for (int32_t c = 0; c < out_channels; c++)
+            last->weight_scales[c] = 0.01F;
+    }
+    if (hf_compile(f->graph, &f->image, &err))
+        fail_msg("%s", err.message);
+    f->record = (hf_op_record *)(void *)(f->image.bytes + sizeof(hf_image_header)) + (f->image.op_count - 1);
+    f->parts = (hf_concat_part *)(void *)(f->image.bytes + f->record->data_offset);
+}
+
+static void tear_down(fixture *f)
+{
+    hf_image_free(&f->image);
+    hf_graph_free(f->graph);
+}
+
+static hf_engine_status reopen(const fixture *f)
+{
+    hf_image_header *h = (hf_image_header *)(void *)f->image.bytes;
+    hf_model model;
+    h->crc32 = hf_crc32(0, f->image.bytes + HF_IMAGE_CRC_START, f->image.size - HF_IMAGE_CRC_START);
+    return hf_model_open(&model, f->image.bytes, (uint32_t)f->image.size);
+}
+
+/* Changes a field, expects a refusal, changes it back, expects that all is well again. */
+#define REFUSES(f, field, value)                                                                             \
+    do {                                                                                                     \
+        const __typeof__(field) before = (field);                                                            \
+        (field) = (__typeof__(field))(value);                                                                \
+        if (reopen(f) != HF_ENGINE_STRUCTURE)                                                                \
+            fail_msg("%s = %s was not refused", #field, #value);                                             \
+        (field) = before;                                                                                    \
+        assert_int_equal(reopen(f), HF_ENGINE_OK);                                                           \
+    } while (0)
+
+static void grouped_convolution(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_CONV2D, .groups = 3}, 9);
+    assert_int_equal(f.record->parts, 3);
+    REFUSES(&f, f.record->parts, 0);
+    REFUSES(&f, f.record->parts, 2); /* does not divide the outputs */
+    REFUSES(&f, f.record->parts, 9); /* does not divide the inputs */
+    tear_down(&f);
+}
+
+static void mul(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_MUL}, 0);
+    const uint32_t arena_bytes = ((hf_image_header *)(void *)f.image.bytes)->arena_bytes;
+    REFUSES(&f, f.record->kernel_height, 4); /* a second input of 4 x 1 */
+    REFUSES(&f, f.record->extra_offset, arena_bytes - 5);
+    REFUSES(&f, f.record->extra_offset, f.record->output_offset); /* the gate would be written over */
+    tear_down(&f);
+}
+
+static void concat(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_CONCAT, .input_count = 3}, 0); /* the same tensor three times */
+    const uint32_t arena_bytes = ((hf_image_header *)(void *)f.image.bytes)->arena_bytes;
+    REFUSES(&f, f.record->parts, 0);
+    REFUSES(&f, f.record->parts, 2);
+    REFUSES(&f, f.record->parts, HF_CONCAT_MAX_PARTS + 1);
+    REFUSES(&f, f.parts[1].channels, 0);
+    REFUSES(&f, f.parts[1].channels, 5);
+    REFUSES(&f, f.parts[2].channels, 7);
+    REFUSES(&f, f.parts[2].offset, arena_bytes);
+    REFUSES(&f, f.parts[0].offset, f.record->input_offset + 4);
+    REFUSES(&f, f.parts[1].offset, f.record->output_offset); /* would be written over before it is read */
+    tear_down(&f);
+}
+
+static void slice(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_SLICE, .slice_begin = 2, .slice_count = 3}, 0);
+    REFUSES(&f, f.record->first_channel, 4);
+    REFUSES(&f, f.record->out_channels, 5);
+    REFUSES(&f, f.record->out_width, 4);
+    tear_down(&f);
+}
+
+static void channel_shuffle(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_CHANNEL_SHUFFLE, .groups = 3}, 0);
+    REFUSES(&f, f.record->parts, 4);
+    REFUSES(&f, f.record->parts, 0);
+    REFUSES(&f, f.record->extra_offset, f.record->input_offset & ~3U);
+    REFUSES(&f, f.record->extra_offset, f.record->extra_offset + 1);
+    tear_down(&f);
+}
+
+static void pad(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_PAD, .pad_top = 1, .pad_bottom = 2, .pad_left = 1}, 0);
+    REFUSES(&f, f.record->pad_top, 4);
+    REFUSES(&f, f.record->pad_left, 2);
+    REFUSES(&f, f.record->out_height, 4);
+    tear_down(&f);
+}
+
+static void mean_and_table(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f, (hf_node){.op = HF_OP_MEAN}, 0);
+    hf_mean_data *data = (hf_mean_data *)(void *)(f.image.bytes + f.record->data_offset);
+    REFUSES(&f, f.record->out_height, 2);
+    REFUSES(&f, data->shift, 31);
+    REFUSES(&f, data->multiplier, -1);
+    tear_down(&f);
+    set_up(&f, (hf_node){.op = HF_OP_HARD_SWISH}, 0);
+    REFUSES(&f, f.record->data_offset, f.record->data_offset + 4); /* the table would end behind the image */
+    REFUSES(&f, f.record->out_channels, 5);
+    tear_down(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(grouped_convolution),
+        cmocka_unit_test(mul),
+        cmocka_unit_test(concat),
+        cmocka_unit_test(slice),
+        cmocka_unit_test(pad),
+        cmocka_unit_test(channel_shuffle),
+        cmocka_unit_test(mean_and_table),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

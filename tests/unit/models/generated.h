@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_TEST_GENERATED_H
+#define HF_TEST_GENERATED_H
+
+#include "hf_test.h"
+
+#include "models/models.h"
+
+/** A variation's graph with seeded weights; fails the test where there is none. */
+static inline hf_graph *generate(const hf_variation *variation, uint32_t seed)
+{
+    hf_graph *graph = NULL;
+    hf_error err;
+    hf_error_clear(&err);
+    if (hf_variation_build(variation, &graph, &err) || hf_weights_generate(graph, seed, &err))
+        fail_msg("%s", err.message);
+    return graph;
+}
+
+static inline hf_graph *generate_name(const char *name, uint32_t seed)
+{
+    hf_variation variation;
+    assert_int_equal(hf_variation_parse(name, &variation, NULL), HF_OK);
+    return generate(&variation, seed);
+}
+
+#endif
