@@ -96,6 +96,26 @@ static hf_status close_dead_runs(hf_store *store, hf_error *err)
     return status != HF_OK ? status : done;
 }
 
+/* FULL: a night's results must survive a power cut, and an attempt takes seconds anyway. SQLite does not wait
+ * by itself for another process that is just changing the journal mode of a new file, or creating its log. */
+static hf_status set_modes(hf_store *store, hf_error *err)
+{
+    const hf_deadline deadline = hf_deadline_in_ms(BUSY_TIMEOUT_MS);
+    for (;;) {
+        hf_error failure = {0};
+        hf_status status = hf_sql_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                                       "opening it", &failure);
+        int code = sqlite3_errcode(store->db) & 0xff;
+        bool passing = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+        if (status == HF_OK || !passing || hf_deadline_passed(deadline)) {
+            if (status != HF_OK && err && err->status == HF_OK)
+                *err = failure;
+            return status;
+        }
+        sqlite3_sleep(5);
+    }
+}
+
 hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
 {
     hf_status status = make_folder(path, err);
@@ -106,10 +126,8 @@ hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
     /* Before anything is changed: WAL mode is written into the file. */
     if (status == HF_OK)
         status = hf_schema_identify(store, err);
-    /* FULL: a night's results must survive a power cut, and an attempt takes seconds anyway. */
     if (status == HF_OK)
-        status =
-            hf_sql_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "opening it", err);
+        status = set_modes(store, err);
     if (status == HF_OK)
         status = hf_schema_migrate(store, err);
     if (status == HF_OK)
