@@ -80,6 +80,8 @@ static int by_rank(const void *x, const void *y)
 
 hf_status hf_compare_sort(hf_compared *models, size_t count, hf_goal goal, hf_error *err)
 {
+    if (count < 2)
+        return HF_OK;
     ranked *ranks = calloc(count + 1, sizeof *ranks);
     hf_compared *sorted = calloc(count + 1, sizeof *sorted);
     hf_status status = HF_OK;

@@ -84,7 +84,7 @@ static hf_status read_spec(const char *path, const hf_limits *given, sources *al
     hf_diagnostics_free(diagnostics);
     all->specs[all->spec_count] = spec;
     all->spec_count += spec != NULL;
-    return status == HF_OK ? add_spec(spec, given, all, err) : status;
+    return status == HF_OK && spec ? add_spec(spec, given, all, err) : status;
 }
 
 static hf_status read_argument(const char *argument, const hf_limits *given, sources *all, hf_error *err)

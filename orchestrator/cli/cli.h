@@ -68,6 +68,7 @@ const char *hf_cli_firmware_dir(const hf_cli_options *options);
 
 int hf_command_run(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
+int hf_command_evaluate(int argc, char **argv);
 int hf_command_report(int argc, char **argv);
 int hf_command_export(int argc, char **argv);
 int hf_command_runs(int argc, char **argv);

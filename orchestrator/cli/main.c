@@ -13,6 +13,7 @@ static const struct {
 } commands[] = {
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
     {"analyze", hf_command_analyze, "say what models cost before any board is touched"},
+    {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
     {"report", hf_command_report, "show the table of a run again"},
     {"export", hf_command_export, "write a run as csv, html or json"},
     {"runs", hf_command_runs, "list the runs in the store"},

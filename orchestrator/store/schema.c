@@ -115,11 +115,13 @@ static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
 {
     int64_t application = 0, tables = 0;
     *version = 0;
-    hf_status status = pragma_int(store, "PRAGMA application_id", &application, err);
-    if (status == HF_OK)
-        status = pragma_int(store, "PRAGMA user_version", version, err);
+    /* What the file is comes last: another process may be creating it, and whoever has seen its tables must
+     * see this too, as both come with one commit. */
+    hf_status status = pragma_int(store, "PRAGMA user_version", version, err);
     if (status == HF_OK)
         status = pragma_int(store, "SELECT count(*) FROM sqlite_schema", &tables, err);
+    if (status == HF_OK)
+        status = pragma_int(store, "PRAGMA application_id", &application, err);
     if (status != HF_OK)
         return status;
     if (application != APPLICATION_ID && (tables || *version))

@@ -10,7 +10,7 @@
 
 static hf_compared make(const char *name, const char *called)
 {
-    hf_compared model = {.limits = {.ram_bytes = 20 * 1024, .rom_bytes = 1 << 20}};
+    hf_compared model = {.limits = {.ram_bytes = 20480, .rom_bytes = 1 << 20}};
     hf_variation variation;
     hf_graph *graph = NULL;
     hf_error err = {0};

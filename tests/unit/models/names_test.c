@@ -97,7 +97,7 @@ static void models_names_errors_say_which_part(void **state)
     must_refuse("mobilnetv1_0.25_96_c3_o2", "did you mean \"mobilenetv1\"?");
     must_refuse("MobileNetV1_0.25_96_c3_o2", "did you mean \"mobilenetv1\"?");
     must_refuse("resnet_0.25_96_c3_o2", "expected one of: mobilenetv1");
-    must_refuse("mobilenetv1", "expected \"_<alpha>\" (a plain decimal number) at \"the end of the name\"");
+    must_refuse("mobilenetv1", "expected \"_<alpha>\" (a plain decimal number) at the end of the name");
     must_refuse("mobilenetv1_x_96_c3_o2", "expected \"_<alpha>\"");
     must_refuse("mobilenetv1_0.25_c3_o2",
                 "expected \"_<resolution>\" (a plain decimal number) at \"_c3_o2\"");
@@ -110,10 +110,10 @@ static void models_names_errors_say_which_part(void **state)
     must_refuse("mobilenetv1_0.1234567890123456_96_c3_o2", "expected \"_<alpha>\"");
     must_refuse("mobilenetv1_0.1234567891_96_c3_o2", "decimals");
     must_refuse("mobilenetv1_0.25_96_c3_o2_",
-                "expected a variation code in lower case at \"the end of the name\"");
+                "expected a variation code in lower case at the end of the name");
     must_refuse("mobilenetv1_0.25_96_c3_o2_t6", "no variation code \"t\", expected one of: l, ll, pl, b");
     must_refuse("mobilenetv1_0.25_96_c3_o2_l5l6", "\"l\" is given twice");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l", "after code \"l\" at \"the end of the name\"");
+    must_refuse("mobilenetv1_0.25_96_c3_o2_l", "after code \"l\" at the end of the name");
     must_refuse("mobilenetv1_0.25_96_c3_o2_l5 ", "lower case at \" \"");
     must_refuse("mobilenetv1_0.25_96_c3_o2.MV3",
                 "mobilenetv1: has no classifier head \"MV3\", expected one of: GAP, MV1");

@@ -159,7 +159,13 @@ static bool keeps_quantisation(hf_op op)
            op == HF_OP_CHANNEL_SHUFFLE || op == HF_OP_PAD || op == HF_OP_CONCAT;
 }
 
-/* Backwards once, forwards once: what a concatenation joins, and what that came from unchanged, is alike. */
+/* A total order, so that sharing comes to an end. */
+static bool comes_first(hf_quant a, hf_quant b)
+{
+    return a.scale < b.scale || (a.scale == b.scale && a.zero_point < b.zero_point);
+}
+
+/* What a concatenation joins, and what that came from unchanged, is alike: the first of them all. */
 static void share_quantisation(hf_graph *graph)
 {
     bool changed = true;
@@ -170,7 +176,7 @@ static void share_quantisation(hf_graph *graph)
             const hf_quant out = graph->tensors[node->output].quant;
             for (int32_t i = 0; keeps_quantisation(node->op) && i < node->input_count; i++) {
                 hf_quant *in = &graph->tensors[node->inputs[i]].quant;
-                const hf_quant smaller = in->scale < out.scale ? *in : out;
+                const hf_quant smaller = comes_first(*in, out) ? *in : out;
                 if (in->scale != out.scale || in->zero_point != out.zero_point) {
                     *in = graph->tensors[node->output].quant = smaller;
                     changed = true;

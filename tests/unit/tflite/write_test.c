@@ -181,7 +181,7 @@ static void tflite_write_families_run(void **state)
     for (uint32_t f = 0; hf_family_at(f); f++) {
         const hf_family *family = hf_family_at(f);
         int ran = 0;
-        for (int tries = 0; tries < 4000 && ran < rounds(3); tries++) {
+        for (int tries = 0; tries < 1500 * rounds(3) && ran < rounds(3); tries++) {
             hf_graph *graph = random_family_graph(family, &random, 200000);
             hf_analysis analysis;
             if (!graph)

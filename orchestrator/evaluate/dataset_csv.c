@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MLPerf Tiny's y_labels.csv: "file,classes,label" or "file,classes,label,window bytes,stride bytes". */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "dataset_list.h"
+
+#define MAX_FIELDS 5
+
+typedef struct line {
+    const char *path; /* of the CSV */
+    uint32_t number;
+    char *fields[MAX_FIELDS];
+    uint32_t count;
+} line;
+
+static char *trimmed(char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    size_t length = strlen(text);
+    while (length && (text[length - 1] == ' ' || text[length - 1] == '\t' || text[length - 1] == '\r'))
+        text[--length] = '\0';
+    return text;
+}
+
+/* Cuts a line at its commas. @return false when it has more fields than there are */
+static bool split(char *text, line *out)
+{
+    out->count = 0;
+    for (char *next = text; next;) {
+        char *field = next;
+        next = strchr(field, ',');
+        if (next)
+            *next++ = '\0';
+        if (out->count == MAX_FIELDS)
+            return false;
+        out->fields[out->count++] = trimmed(field);
+    }
+    return true;
+}
+
+static bool read_field(const line *from, uint32_t index, uint32_t min, uint32_t max, const char *what,
+                       uint32_t *value, hf_error *err)
+{
+    const char *text = from->fields[index];
+    uint64_t number = 0;
+    bool valid = *text != '\0';
+    for (const char *at = text; valid && *at; at++) {
+        valid = *at >= '0' && *at <= '9' && number < UINT32_MAX;
+        number = number * 10 + (uint64_t)(*at - '0');
+    }
+    if (!valid || number < min || number > max) {
+        HF_FAIL(err, HF_EINVALID, "%s:%u: %s '%.40s': expected a number from %u to %u", from->path,
+                (unsigned)from->number, what, text, (unsigned)min, (unsigned)max);
+        return false;
+    }
+    *value = (uint32_t)number;
+    return true;
+}
+
+/* Names lead to files beside the CSV or below it, nowhere else. */
+static bool is_below(const char *name)
+{
+    if (!*name || *name == '/')
+        return false;
+    for (const char *part = name; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
+            return false;
+    }
+    return true;
+}
+
+static hf_status add_line(const line *from, int folder_length, hf_dataset *out, uint32_t *reserve,
+                          hf_error *err)
+{
+    hf_dataset_sample sample = {0};
+    uint32_t classes = 0;
+    if (from->count != 3 && from->count != 5)
+        return HF_FAIL(err, HF_EINVALID,
+                       "%s:%u: expected file,classes,label or file,classes,label,window bytes,stride bytes",
+                       from->path, (unsigned)from->number);
+    if (!is_below(from->fields[0]))
+        return HF_FAIL(err, HF_EINVALID, "%s:%u: '%.80s': expected the name of a file beside the .csv",
+                       from->path, (unsigned)from->number, from->fields[0]);
+    if (!read_field(from, 1, 2, HF_DATASET_MAX_CLASSES, "number of classes", &classes, err) ||
+        !read_field(from, 2, 0, classes - 1, "label", &sample.label, err))
+        return HF_EINVALID;
+    if (from->count == 5 &&
+        (!read_field(from, 3, 1, HF_PICTURE_MAX_FILE_BYTES, "window", &sample.window_bytes, err) ||
+         !read_field(from, 4, 1, HF_PICTURE_MAX_FILE_BYTES, "stride", &sample.stride_bytes, err)))
+        return HF_EINVALID;
+    if (out->sample_count && classes != out->class_count)
+        return HF_FAIL(err, HF_EINVALID, "%s:%u: %u classes, but %u in the lines before", from->path,
+                       (unsigned)from->number, (unsigned)classes, (unsigned)out->class_count);
+    if (asprintf(&sample.path, "%.*s%s", folder_length, from->path, from->fields[0]) < 0)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a path");
+    hf_status status = hf_dataset_add(out, reserve, &sample, err);
+    if (status == HF_OK)
+        out->class_count = classes;
+    else
+        free(sample.path);
+    return status;
+}
+
+static hf_status name_classes(hf_dataset *out, hf_error *err)
+{
+    uint32_t count = out->class_count;
+    out->class_count = 0;
+    out->classes = calloc(count, sizeof *out->classes);
+    for (uint32_t i = 0; out->classes && i < count; i++) {
+        if (asprintf(&out->classes[i], "%u", (unsigned)i) < 0)
+            break;
+        out->class_count++;
+    }
+    return out->class_count == count ? HF_OK
+                                     : HF_FAIL(err, HF_ENOMEM, "no memory for %u classes", (unsigned)count);
+}
+
+hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    uint32_t reserve = 0;
+    out->kind = HF_DATASET_TENSORS;
+    hf_status status = hf_file_read(csv, HF_DATASET_MAX_CSV_BYTES, &bytes, &size, err);
+    if (status != HF_OK)
+        return status;
+    const char *slash = strrchr(csv, '/');
+    int folder_length = slash ? (int)(slash - csv + 1) : 0;
+    line one = {.path = csv};
+    /* hf_file_read() puts a NUL behind the bytes; one inside them ends the text and is a mistake. */
+    if (strlen((char *)bytes) != size)
+        status = HF_FAIL(err, HF_EFORMAT, "%s: not a text file", csv);
+    for (char *at = (char *)bytes; status == HF_OK && at;) {
+        char *text = at;
+        at = strchr(text, '\n');
+        if (at)
+            *at++ = '\0';
+        one.number++;
+        if (!*trimmed(text))
+            continue;
+        if (!split(text, &one))
+            one.count = 0; /* no number that is right */
+        status = add_line(&one, folder_length, out, &reserve, err);
+    }
+    if (status == HF_OK && !out->sample_count)
+        status = HF_FAIL(err, HF_EINVALID, "%s: no samples in it", csv);
+    hf_status named = HF_OK;
+    if (out->sample_count)
+        named = name_classes(out, err);
+    else
+        out->class_count = 0;
+    free(bytes);
+    return status == HF_OK ? named : status;
+}

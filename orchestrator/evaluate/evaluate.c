@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SCORES_BYTES ((size_t)1 << 30)
+
+/* What is collected of the samples while they go by; all owned. */
+typedef struct scores {
+    int8_t *outputs;  /* classes: the output tensors, one after the other */
+    uint32_t *labels; /* of the scored samples */
+    double *errors;   /* anomaly: mean squared error */
+    bool *positive;
+} scores;
+
+static void scores_free(scores *s)
+{
+    free(s->outputs);
+    free(s->labels);
+    free(s->errors);
+    free(s->positive);
+}
+
+static bool is_anomaly_name(const char *name)
+{
+    return strcmp(name, "anomaly") == 0 || strcmp(name, "abnormal") == 0 || strcmp(name, "anomalous") == 0;
+}
+
+/* What the model's output means for this data set. */
+static hf_status choose_kind(const hf_evaluated_model *model, const hf_dataset *dataset, hf_evaluation *e,
+                             hf_error *err)
+{
+    uint32_t inputs = model->image.input_bytes, outputs = model->image.output_bytes;
+    e->class_count = dataset->class_count;
+    e->positive_class = 1;
+    if (outputs == dataset->class_count && outputs >= 2) {
+        e->kind = HF_EVALUATION_CLASSES;
+        return HF_OK;
+    }
+    if (outputs == inputs && dataset->class_count == 2) {
+        e->kind = HF_EVALUATION_ANOMALY;
+        if (is_anomaly_name(dataset->classes[0]))
+            e->positive_class = 0;
+        return HF_OK;
+    }
+    return HF_FAIL(err, HF_EINVALID, "%s has %u outputs, but the data set %u classes%s", model->name,
+                   (unsigned)outputs, (unsigned)dataset->class_count,
+                   dataset->kind == HF_DATASET_IMAGES && dataset->class_count < outputs
+                       ? ": name all of them, in the model's order, in labels.txt beside the class folders"
+                       : "");
+}
+
+static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_error *err)
+{
+    size_t n = e->chosen;
+    bool classes = e->kind == HF_EVALUATION_CLASSES;
+    if (classes && n * outputs > MAX_SCORES_BYTES)
+        return HF_FAIL(err, HF_ELIMIT, "%zu samples of %u scores are more than fit: use --limit", n,
+                       (unsigned)outputs);
+    e->scored = calloc(n, sizeof *e->scored);
+    s->labels = calloc(n, sizeof *s->labels);
+    s->outputs = malloc(classes ? n * outputs : outputs);
+    s->errors = classes ? NULL : calloc(n, sizeof *s->errors);
+    s->positive = calloc(n, sizeof *s->positive);
+    if (classes && e->class_count <= HF_EVALUATION_CONFUSION_MAX)
+        e->confusion = calloc((size_t)e->class_count * e->class_count, sizeof *e->confusion);
+    if (e->scored && s->labels && s->outputs && (classes || s->errors) && s->positive &&
+        (!classes || e->class_count > HF_EVALUATION_CONFUSION_MAX || e->confusion))
+        return HF_OK;
+    return HF_FAIL(err, HF_ENOMEM, "no memory to score %zu samples", n);
+}
+
+/* Mean squared difference of the real numbers that input and output stand for. */
+static double reconstruction_error(const hf_graph *graph, const int8_t *input, const int8_t *output,
+                                   uint32_t count)
+{
+    hf_quant in = graph->tensors[graph->input].quant, out = graph->tensors[graph->output].quant;
+    double sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        double difference =
+            (double)in.scale * (input[i] - in.zero_point) - (double)out.scale * (output[i] - out.zero_point);
+        sum += difference * difference;
+    }
+    return sum / count;
+}
+
+static hf_status score_sample(const hf_evaluated_model *model, const hf_sample_inputs *inputs,
+                              hf_evaluation *e, scores *s, hf_error *err)
+{
+    uint32_t in_bytes = model->image.input_bytes, out_bytes = model->image.output_bytes;
+    bool classes = e->kind == HF_EVALUATION_CLASSES;
+    int8_t *output = s->outputs + (classes ? (size_t)e->scored_count * out_bytes : 0);
+    double sum = 0;
+    for (uint32_t i = 0; i < inputs->count; i++) {
+        const int8_t *input = inputs->values + (size_t)i * in_bytes;
+        hf_status status = hf_evaluated_model_run(model, input, output, err);
+        if (status != HF_OK)
+            return status;
+        e->inferences++;
+        if (!classes)
+            sum += reconstruction_error(model->graph, input, output, in_bytes);
+    }
+    if (!classes)
+        s->errors[e->scored_count] = sum / inputs->count;
+    return HF_OK;
+}
+
+static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *dataset,
+                           const hf_evaluate_options *options, hf_evaluation *e, scores *s, hf_error *err)
+{
+    hf_sample_reading reading = options->reading;
+    reading.input = &model->graph->tensors[model->graph->input];
+    for (uint32_t i = 0; i < e->chosen; i++) {
+        uint32_t index = hf_dataset_spread(i, e->chosen, e->available);
+        const hf_dataset_sample *sample = &dataset->samples[index];
+        hf_sample_inputs inputs = {0};
+        hf_error cause = {0};
+        hf_status status = hf_dataset_read(dataset, sample, &reading, &inputs, &cause);
+        if (status == HF_OK && inputs.count > 1 && e->kind == HF_EVALUATION_CLASSES)
+            status = HF_FAIL(&cause, HF_EFORMAT, "%s: several windows, but the model is no autoencoder",
+                             sample->path);
+        if (status == HF_OK) {
+            status = score_sample(model, &inputs, e, s, err);
+            free(inputs.values);
+            if (status != HF_OK)
+                return status;
+            s->labels[e->scored_count] = sample->label;
+            s->positive[e->scored_count] = sample->label == e->positive_class;
+            e->scored[e->scored_count++] = index;
+        } else {
+            free(inputs.values);
+            if (status == HF_ENOMEM)
+                return HF_FAIL(err, status, "%s", cause.message);
+            if (e->unreadable < HF_EVALUATION_MESSAGES)
+                e->messages[e->unreadable] = strdup(cause.message);
+            e->unreadable++;
+        }
+        if (options->progress)
+            options->progress(options->progress_user, i + 1, e->chosen);
+    }
+    if (e->scored_count)
+        return HF_OK;
+    return HF_FAIL(err, HF_EINVALID, "not one of %u samples can be read; the first: %s", (unsigned)e->chosen,
+                   e->messages[0] ? e->messages[0] : "");
+}
+
+static hf_status rate_classes(hf_evaluation *e, const scores *s, hf_error *err)
+{
+    uint64_t hits = 0, hits_k = 0;
+    uint32_t classes = e->class_count;
+    for (uint32_t i = 0; i < e->scored_count; i++) {
+        const int8_t *output = s->outputs + (size_t)i * classes;
+        uint32_t predicted = hf_top_class(output, classes), label = s->labels[i];
+        hits += predicted == label;
+        hits_k += e->k && hf_in_top(output, classes, label, e->k);
+        if (e->confusion)
+            e->confusion[(size_t)label * classes + predicted]++;
+    }
+    e->top1 = hf_wilson(hits, e->scored_count);
+    if (e->k)
+        e->top_k = hf_wilson(hits_k, e->scored_count);
+    if (classes > 2)
+        return hf_auc_macro(s->outputs, s->labels, e->scored_count, classes, &e->auc, &e->auc_classes, err);
+    double *of_class_1 = calloc(e->scored_count, sizeof *of_class_1);
+    if (!of_class_1)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for %u scores", (unsigned)e->scored_count);
+    for (uint32_t i = 0; i < e->scored_count; i++)
+        of_class_1[i] = s->outputs[(size_t)i * 2 + 1];
+    hf_status status = hf_auc(of_class_1, s->positive, e->scored_count, &e->auc, err);
+    e->auc_classes = e->auc.has_value;
+    free(of_class_1);
+    return status;
+}
+
+static hf_status rate_anomalies(hf_evaluation *e, const scores *s, hf_error *err)
+{
+    uint32_t anomalies = 0;
+    for (uint32_t i = 0; i < e->scored_count; i++) {
+        anomalies += s->positive[i];
+        *(s->positive[i] ? &e->error_anomaly : &e->error_normal) += s->errors[i];
+    }
+    if (anomalies)
+        e->error_anomaly /= anomalies;
+    if (anomalies < e->scored_count)
+        e->error_normal /= e->scored_count - anomalies;
+    hf_status status = hf_auc(s->errors, s->positive, e->scored_count, &e->auc, err);
+    e->auc_classes = e->auc.has_value;
+    return status;
+}
+
+hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset,
+                      const hf_evaluate_options *options, hf_evaluation *out, hf_error *err)
+{
+    hf_evaluation e = {
+        .available = dataset->sample_count, .chosen = dataset->sample_count, .k = options->top_k};
+    scores s = {0};
+    if (options->limit && options->limit < e.chosen)
+        e.chosen = options->limit;
+    hf_status status = choose_kind(model, dataset, &e, err);
+    if (status == HF_OK && e.k && (e.kind != HF_EVALUATION_CLASSES || e.k < 2 || e.k > e.class_count))
+        status = HF_FAIL(err, HF_EINVALID, "top-%u: expected 2 to %u, the classes of a classifier",
+                         (unsigned)e.k, (unsigned)e.class_count);
+    if (status == HF_OK)
+        status = make_room(&e, model->image.output_bytes, &s, err);
+    if (status == HF_OK)
+        status = score_all(model, dataset, options, &e, &s, err);
+    if (status == HF_OK)
+        status = e.kind == HF_EVALUATION_CLASSES ? rate_classes(&e, &s, err) : rate_anomalies(&e, &s, err);
+    scores_free(&s);
+    if (status == HF_OK)
+        *out = e;
+    else
+        hf_evaluation_free(&e);
+    return status;
+}
+
+void hf_evaluation_free(hf_evaluation *evaluation)
+{
+    if (!evaluation)
+        return;
+    for (int i = 0; i < HF_EVALUATION_MESSAGES; i++)
+        free(evaluation->messages[i]);
+    free(evaluation->scored);
+    free(evaluation->confusion);
+    *evaluation = (hf_evaluation){0};
+}

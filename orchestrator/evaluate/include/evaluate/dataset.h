@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_EVALUATE_DATASET_H
+#define HF_EVALUATE_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "evaluate/picture.h"
+#include "models/graph.h"
+
+/**
+ * @file dataset.h
+ * A labelled data set (FORMATS.md): which samples there are, and a sample as input tensors. Opening lists the
+ * samples; files are read one at a time.
+ */
+
+#define HF_DATASET_MAX_SAMPLES   2000000u
+#define HF_DATASET_MAX_CLASSES   10000u
+#define HF_DATASET_MAX_CSV_BYTES (256u << 20)
+#define HF_DATASET_MAX_WINDOWS   100000u /* inferences for one sample */
+
+typedef enum hf_dataset_kind {
+    HF_DATASET_IMAGES,  /**< a folder per class */
+    HF_DATASET_TENSORS, /**< y_labels.csv and .bin files */
+} hf_dataset_kind;
+
+/** What a .bin file's values are. */
+typedef enum hf_bin_type {
+    HF_BIN_DEFAULT, /**< by the rule in FORMATS.md */
+    HF_BIN_U8,      /**< bytes p of an image: q = p - 128 */
+    HF_BIN_I8,      /**< the tensor itself */
+    HF_BIN_F32, /**< little-endian IEEE 754 numbers, quantised with the model's input scale and zero point */
+} hf_bin_type;
+
+/** "u8", "i8", "f32"; "default". Static string. */
+const char *hf_bin_type_name(hf_bin_type type);
+
+typedef struct hf_dataset_sample {
+    char *path; /**< owned */
+    uint32_t label;
+    uint32_t window_bytes,
+        stride_bytes; /**< of the sliding window through the file; 0 = the file is one input */
+} hf_dataset_sample;
+
+typedef struct hf_dataset {
+    hf_dataset_kind kind;
+    char **classes; /**< owned, class_count names; numbers for HF_DATASET_TENSORS */
+    uint32_t class_count;
+    hf_dataset_sample *samples; /**< owned; by class and name, or in the order of the CSV */
+    uint32_t sample_count;      /**< at least 1 */
+    uint32_t ignored_files;     /**< in class folders, of no known kind */
+} hf_dataset;
+
+/**
+ * @param path a folder of class folders, a folder with y_labels.csv, or a .csv file of that form
+ * @param out  zeroed or filled; hf_dataset_free()
+ */
+hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err);
+void hf_dataset_free(hf_dataset *dataset);
+
+/** Index of the i-th of `wanted` samples spread evenly over `count`: the same ones every time. */
+uint32_t hf_dataset_spread(uint32_t i, uint32_t wanted, uint32_t count);
+
+typedef struct hf_sample_reading {
+    const hf_tensor *input; /**< of the model */
+    hf_pixel_range pixels;  /**< for images */
+    hf_bin_type bin;        /**< for .bin files */
+} hf_sample_reading;
+
+/** What HF_BIN_DEFAULT stands for with this model and sample. */
+hf_bin_type hf_dataset_bin_type(const hf_sample_reading *how, const hf_dataset_sample *sample);
+
+/** Input tensors of one sample: one, or one a window. */
+typedef struct hf_sample_inputs {
+    int8_t *values; /**< owned; count tensors */
+    uint32_t count; /**< at least 1 */
+} hf_sample_inputs;
+
+/** Reads a sample. Messages begin with its path. @param out the caller's; free() its values */
+hf_status hf_dataset_read(const hf_dataset *dataset, const hf_dataset_sample *sample,
+                          const hf_sample_reading *how, hf_sample_inputs *out, hf_error *err);
+
+#endif

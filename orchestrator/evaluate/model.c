@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "engine/engine.h"
+#include "evaluate/evaluate.h"
+#include "models/models.h"
+
+struct hf_evaluated_engine {
+    hf_model model;
+    uint8_t *arena; /* owned */
+};
+
+static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine **out, hf_error *err)
+{
+    struct hf_evaluated_engine *engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for the engine");
+    hf_engine_status opened = hf_model_open(&engine->model, image->bytes, (uint32_t)image->size);
+    if (opened != HF_ENGINE_OK) {
+        free(engine);
+        return HF_FAIL(err, HF_EFORMAT, "the engine refuses the image: %s", hf_engine_status_text(opened));
+    }
+    size_t arena_bytes =
+        ((size_t)engine->model.arena_bytes + HF_ARENA_ALIGNMENT) & ~(size_t)(HF_ARENA_ALIGNMENT - 1);
+    engine->arena = aligned_alloc(HF_ARENA_ALIGNMENT, arena_bytes);
+    if (!engine->arena) {
+        free(engine);
+        return HF_FAIL(err, HF_ENOMEM, "no memory for an arena of %zu bytes", arena_bytes);
+    }
+    memset(engine->arena, 0, arena_bytes);
+    *out = engine;
+    return HF_OK;
+}
+
+hf_status hf_evaluated_model_take(const char *name, hf_graph *graph, hf_evaluated_model *out, hf_error *err)
+{
+    hf_evaluated_model model = {.graph = graph};
+    snprintf(model.name, sizeof model.name, "%s", name);
+    hf_status status = hf_compile(graph, &model.image, err);
+    if (status == HF_OK)
+        status = open_engine(&model.image, &model.engine, err);
+    if (status == HF_OK)
+        *out = model;
+    else
+        hf_evaluated_model_free(&model);
+    return status;
+}
+
+static hf_status read_tflite(const char *path, char name[96], hf_graph **graph, hf_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(name, 96, "%s", slash ? slash + 1 : path);
+    char *ending = strrchr(name, '.');
+    if (ending)
+        *ending = '\0';
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_status status = hf_file_read(path, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
+    if (status == HF_OK)
+        status = hf_tflite_read(name, bytes, size, graph, err);
+    free(bytes);
+    return status;
+}
+
+static hf_status build_variation(const char *name, uint32_t seed, hf_graph **graph, hf_error *err)
+{
+    hf_variation variation;
+    hf_status status = hf_variation_parse(name, &variation, err);
+    if (status == HF_OK)
+        status = hf_variation_check(&variation, err);
+    if (status == HF_OK)
+        status = hf_variation_build(&variation, graph, err);
+    if (status == HF_OK)
+        status = hf_weights_generate(*graph, seed, err);
+    return status;
+}
+
+hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, hf_evaluated_model *out,
+                                  hf_error *err)
+{
+    size_t length = strlen(argument), ending = strlen(".tflite");
+    bool tflite = length > ending && strcmp(argument + length - ending, ".tflite") == 0;
+    hf_graph *graph = NULL;
+    char name[96];
+    hf_status status;
+    if (tflite) {
+        status = read_tflite(argument, name, &graph, err);
+    } else if (strchr(argument, '/')) {
+        status = HF_FAIL(err, HF_EINVALID,
+                         "%s: expected a file ending in .tflite, or a name as mobilenetv1_0.25_96_c3_o2",
+                         argument);
+    } else {
+        snprintf(name, sizeof name, "%s", argument);
+        status = build_variation(argument, weights_seed, &graph, err);
+    }
+    if (status != HF_OK) {
+        hf_graph_free(graph);
+        return status;
+    }
+    status = hf_evaluated_model_take(name, graph, out, err);
+    if (status == HF_OK)
+        out->seeded = !tflite;
+    return status;
+}
+
+void hf_evaluated_model_free(hf_evaluated_model *model)
+{
+    if (!model)
+        return;
+    if (model->engine)
+        free(model->engine->arena);
+    free(model->engine);
+    hf_image_free(&model->image);
+    hf_graph_free(model->graph);
+    *model = (hf_evaluated_model){0};
+}
+
+hf_status hf_evaluated_model_run(const hf_evaluated_model *model, const int8_t *input, int8_t *output,
+                                 hf_error *err)
+{
+    const hf_model *engine = &model->engine->model;
+    uint8_t *arena = model->engine->arena;
+    memcpy(arena + engine->input_offset, input, engine->input_bytes);
+    hf_engine_status status = hf_model_run(engine, arena, engine->arena_bytes, NULL);
+    if (status != HF_ENGINE_OK)
+        return HF_FAIL(err, HF_EFORMAT, "the engine stopped: %s", hf_engine_status_text(status));
+    memcpy(output, arena + engine->output_offset, engine->output_bytes);
+    return HF_OK;
+}
