@@ -334,7 +334,7 @@ static hf_exit score(const options *o, const hf_farm_board *board, const hf_eval
     hf_evaluation evaluation = {0};
     if (hf_evaluate(model, dataset, &o->evaluate, &evaluation, &err) != HF_OK)
         return fail_input(&err);
-    for (int i = 0; i < HF_EVALUATION_MESSAGES && evaluation.messages[i]; i++)
+    for (int i = 0; i < HF_EVALUATION_MESSAGES && evaluation.messages[i][0]; i++)
         fprintf(stderr, "hilfarm evaluate: %s\n", evaluation.messages[i]);
     if (evaluation.unreadable > HF_EVALUATION_MESSAGES)
         fprintf(stderr, "hilfarm evaluate: ... and %u more files that cannot be read\n",

@@ -22,12 +22,13 @@ hf_status hf_dataset_add(hf_dataset *dataset, uint32_t *reserve, const hf_datase
                          hf_error *err)
 {
     if (dataset->sample_count == HF_DATASET_MAX_SAMPLES)
-        return HF_FAIL(err, HF_ELIMIT, "more than %u samples", (unsigned)HF_DATASET_MAX_SAMPLES);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "more than %u samples",
+                          (unsigned)HF_DATASET_MAX_SAMPLES);
     if (dataset->sample_count == *reserve) {
         uint32_t more = *reserve ? *reserve * 2 : 256;
         hf_dataset_sample *grown = reallocarray(dataset->samples, more, sizeof *grown);
         if (!grown)
-            return HF_FAIL(err, HF_ENOMEM, "no memory for %u samples", (unsigned)more);
+            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u samples", (unsigned)more);
         dataset->samples = grown;
         *reserve = more;
     }
@@ -40,19 +41,20 @@ hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
     struct stat about;
     char csv[PATH_MAX];
     if (stat(path, &about) != 0)
-        return HF_FAIL(err, errno == ENOENT ? HF_ENOTFOUND : HF_EIO, "%s: %s", path, strerror(errno));
+        return HF_FAIL_AS(err, HF_FAULT_NONE, errno == ENOENT ? HF_ENOTFOUND : HF_EIO, "%s: %s", path,
+                          strerror(errno));
     hf_dataset dataset = {0};
     hf_status status = HF_OK;
     if (!S_ISDIR(about.st_mode)) {
         const char *dot = strrchr(path, '.');
-        status =
-            dot && strcmp(dot, ".csv") == 0
-                ? hf_dataset_list_csv(path, &dataset, err)
-                : HF_FAIL(err, HF_EINVALID,
-                          "%s: expected a folder of images, a folder with y_labels.csv, or such a .csv file",
-                          path);
+        status = dot && strcmp(dot, ".csv") == 0
+                     ? hf_dataset_list_csv(path, &dataset, err)
+                     : HF_FAIL_AS(
+                           err, HF_FAULT_NONE, HF_EINVALID,
+                           "%s: expected a folder of images, a folder with y_labels.csv, or such a .csv file",
+                           path);
     } else if (snprintf(csv, sizeof csv, "%s/y_labels.csv", path) >= (int)sizeof csv) {
-        status = HF_FAIL(err, HF_EINVALID, "%s: the path is too long", path);
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s: the path is too long", path);
     } else if (access(csv, F_OK) == 0) {
         status = hf_dataset_list_csv(csv, &dataset, err);
     } else {
@@ -103,10 +105,12 @@ static float little_endian_float(const uint8_t *bytes)
 
 static void convert(const uint8_t *from, size_t count, hf_bin_type type, hf_quant quant, int8_t *to)
 {
-    for (size_t i = 0; i < count; i++)
-        to[i] = type == HF_BIN_F32  ? hf_quantise((double)little_endian_float(from + 4 * i), quant)
-                : type == HF_BIN_U8 ? (int8_t)(from[i] - 128)
-                                    : (int8_t)from[i];
+    for (size_t i = 0; i < count; i++) {
+        if (type == HF_BIN_F32)
+            to[i] = hf_quantise((double)little_endian_float(from + 4 * i), quant);
+        else /* flipping the highest bit takes 128 away */
+            to[i] = (int8_t)(type == HF_BIN_U8 ? from[i] ^ 0x80 : from[i]);
+    }
 }
 
 /* How many windows a file holds; 0 with *err set. */
@@ -116,22 +120,25 @@ static uint32_t count_windows(const hf_dataset_sample *sample, size_t size, size
     if (!sample->window_bytes) {
         if (size == tensor_bytes)
             return 1;
-        HF_FAIL(err, HF_EFORMAT, "%zu bytes, but the model's input takes %zu", size, tensor_bytes);
+        HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes, but the model's input takes %zu", size,
+                   tensor_bytes);
         return 0;
     }
     if (sample->window_bytes != tensor_bytes) {
-        HF_FAIL(err, HF_EFORMAT, "windows of %u bytes, but the model's input takes %zu",
-                (unsigned)sample->window_bytes, tensor_bytes);
+        HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "windows of %u bytes, but the model's input takes %zu",
+                   (unsigned)sample->window_bytes, tensor_bytes);
         return 0;
     }
     if (size < tensor_bytes) {
-        HF_FAIL(err, HF_EFORMAT, "%zu bytes are less than a window of %zu", size, tensor_bytes);
+        HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes are less than a window of %zu", size,
+                   tensor_bytes);
         return 0;
     }
     size_t count = (size - tensor_bytes) / sample->stride_bytes + 1;
     if (count <= HF_DATASET_MAX_WINDOWS)
         return (uint32_t)count;
-    HF_FAIL(err, HF_ELIMIT, "%zu windows: expected at most %u", count, (unsigned)HF_DATASET_MAX_WINDOWS);
+    HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%zu windows: expected at most %u", count,
+               (unsigned)HF_DATASET_MAX_WINDOWS);
     return 0;
 }
 
@@ -141,15 +148,16 @@ static hf_status read_tensors(const uint8_t *bytes, size_t size, const hf_datase
     hf_bin_type type = hf_dataset_bin_type(how, sample);
     size_t values = (size_t)hf_tensor_bytes(how->input), width = type == HF_BIN_F32 ? 4 : 1;
     if (type == HF_BIN_F32 && !(how->input->quant.scale > 0))
-        return HF_FAIL(err, HF_EINVALID, "the model's input has no quantisation");
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "the model's input has no quantisation");
     uint32_t count = count_windows(sample, size, values * width, err);
     if (!count)
         return HF_EFORMAT;
     if ((uint64_t)count * values > HF_GRAPH_MAX_TENSOR_BYTES)
-        return HF_FAIL(err, HF_ELIMIT, "%u windows of %zu values are too many", (unsigned)count, values);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%u windows of %zu values are too many",
+                          (unsigned)count, values);
     int8_t *tensors = malloc(count * values);
     if (!tensors)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for %u windows", (unsigned)count);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u windows", (unsigned)count);
     for (uint32_t i = 0; i < count; i++)
         convert(bytes + (size_t)i * sample->stride_bytes, values, type, how->input->quant,
                 tensors + i * values);
@@ -166,7 +174,7 @@ static hf_status read_image(const uint8_t *bytes, size_t size, const hf_sample_r
         return status;
     int8_t *tensor = malloc((size_t)hf_tensor_bytes(how->input));
     status = tensor ? hf_picture_to_tensor(&picture, how->input, how->pixels, tensor, err)
-                    : HF_FAIL(err, HF_ENOMEM, "no memory for an input tensor");
+                    : HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an input tensor");
     hf_picture_free(&picture);
     if (status == HF_OK)
         *out = (hf_sample_inputs){.values = tensor, .count = 1};

@@ -35,18 +35,19 @@ static hf_status names_add(names *list, const char *text, size_t length, uint32_
                            hf_error *err)
 {
     if (list->count == max)
-        return HF_FAIL(err, HF_ELIMIT, "%s: more than %u", what, (unsigned)max);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%s: more than %u", what, (unsigned)max);
     if (list->count == list->reserve) {
         uint32_t more = list->reserve ? list->reserve * 2 : 64;
         char **grown = reallocarray(list->items, more, sizeof *grown);
         if (!grown)
-            return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %u names", what, (unsigned)more);
+            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "%s: no memory for %u names", what,
+                              (unsigned)more);
         list->items = grown;
         list->reserve = more;
     }
     char *copy = strndup(text, length);
     if (!copy)
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for a name", what);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "%s: no memory for a name", what);
     list->items[list->count++] = copy;
     return HF_OK;
 }
@@ -56,7 +57,7 @@ static hf_status list_folder(const char *path, mode_t type, uint32_t max, names 
 {
     DIR *folder = opendir(path);
     if (!folder)
-        return HF_FAIL(err, HF_EIO, "%s: %s", path, strerror(errno));
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EIO, "%s: %s", path, strerror(errno));
     hf_status status = HF_OK;
     while (status == HF_OK) {
         errno = 0;
@@ -64,7 +65,7 @@ static hf_status list_folder(const char *path, mode_t type, uint32_t max, names 
         struct stat about;
         if (!entry) {
             if (errno)
-                status = HF_FAIL(err, HF_EIO, "%s: %s", path, strerror(errno));
+                status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EIO, "%s: %s", path, strerror(errno));
             break;
         }
         if (entry->d_name[0] == '.')
@@ -91,7 +92,7 @@ static hf_status read_labels(const char *folder, names *out, hf_error *err)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/labels.txt", folder) < 0)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for a path");
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for a path");
     uint8_t *bytes = NULL;
     size_t size = 0;
     struct stat about;
@@ -105,12 +106,13 @@ static hf_status read_labels(const char *folder, names *out, hf_error *err)
         const char *last = stop > at && stop[-1] == '\r' ? stop - 1 : stop;
         size_t length = (size_t)(last - at);
         if (memchr(at, '\0', length) || (length == 0 && newline != NULL))
-            status = HF_FAIL(err, HF_EFORMAT, "%s:%u: expected the name of a class", path, (unsigned)line);
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s:%u: expected the name of a class", path,
+                                (unsigned)line);
         else if (length)
             status = names_add(out, at, length, HF_DATASET_MAX_CLASSES, path, err);
         if (status == HF_OK && length && find(out, out->items[out->count - 1]) != out->count - 1)
-            status = HF_FAIL(err, HF_EINVALID, "%s:%u: '%s' stands here twice", path, (unsigned)line,
-                             out->items[out->count - 1]);
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s:%u: '%s' stands here twice", path,
+                                (unsigned)line, out->items[out->count - 1]);
         at = newline ? newline + 1 : end;
     }
     free(bytes);
@@ -133,7 +135,7 @@ static hf_status add_class(const char *folder, const char *name, uint32_t label,
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", folder, name) < 0)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for a path");
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for a path");
     names files = {0};
     hf_status status = list_folder(path, S_IFREG, HF_DATASET_MAX_SAMPLES, &files, err);
     for (uint32_t i = 0; status == HF_OK && i < files.count; i++) {
@@ -143,7 +145,7 @@ static hf_status add_class(const char *folder, const char *name, uint32_t label,
             continue;
         }
         if (asprintf(&sample.path, "%s/%s", path, files.items[i]) < 0)
-            status = HF_FAIL(err, HF_ENOMEM, "no memory for a path");
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for a path");
         else if ((status = hf_dataset_add(out, reserve, &sample, err)) != HF_OK)
             free(sample.path);
     }
@@ -170,16 +172,17 @@ hf_status hf_dataset_list_folders(const char *folder, hf_dataset *out, hf_error 
     for (uint32_t i = 0; status == HF_OK && i < folders.count; i++) {
         uint32_t label = find(&labels, folders.items[i]);
         if (label == UINT32_MAX)
-            status = HF_FAIL(err, HF_EINVALID, "%s/labels.txt: the class of the folder '%s' is not in it",
-                             folder, folders.items[i]);
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                                "%s/labels.txt: the class of the folder '%s' is not in it", folder,
+                                folders.items[i]);
         else
             status = add_class(folder, folders.items[i], label, out, &reserve, err);
     }
     if (status == HF_OK && !out->sample_count)
-        status = HF_FAIL(err, HF_EINVALID,
-                         "%s: expected a folder per class with .png, .jpg, .ppm or .pgm files in it, or "
-                         "y_labels.csv; found %u folders without images",
-                         folder, (unsigned)folders.count);
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                            "%s: expected a folder per class with .png, .jpg, .ppm or .pgm files in it, or "
+                            "y_labels.csv; found %u folders without images",
+                            folder, (unsigned)folders.count);
     names_free(&folders);
     out->classes = labels.items;
     out->class_count = labels.count;

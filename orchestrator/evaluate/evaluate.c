@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evaluate/evaluate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,11 +45,11 @@ static hf_status choose_kind(const hf_evaluated_model *model, const hf_dataset *
             e->positive_class = 0;
         return HF_OK;
     }
-    return HF_FAIL(err, HF_EINVALID, "%s has %u outputs, but the data set %u classes%s", model->name,
-                   (unsigned)outputs, (unsigned)dataset->class_count,
-                   dataset->kind == HF_DATASET_IMAGES && dataset->class_count < outputs
-                       ? ": name all of them, in the model's order, in labels.txt beside the class folders"
-                       : "");
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s has %u outputs, but the data set %u classes%s",
+                      model->name, (unsigned)outputs, (unsigned)dataset->class_count,
+                      dataset->kind == HF_DATASET_IMAGES && dataset->class_count < outputs
+                          ? ": name all of them, in the model's order, in labels.txt beside the class folders"
+                          : "");
 }
 
 static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_error *err)
@@ -56,8 +57,8 @@ static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_err
     size_t n = e->chosen;
     bool classes = e->kind == HF_EVALUATION_CLASSES;
     if (classes && n * outputs > MAX_SCORES_BYTES)
-        return HF_FAIL(err, HF_ELIMIT, "%zu samples of %u scores are more than fit: use --limit", n,
-                       (unsigned)outputs);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT,
+                          "%zu samples of %u scores are more than fit: use --limit", n, (unsigned)outputs);
     e->scored = calloc(n, sizeof *e->scored);
     s->labels = calloc(n, sizeof *s->labels);
     s->outputs = malloc(classes ? n * outputs : outputs);
@@ -68,7 +69,7 @@ static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_err
     if (e->scored && s->labels && s->outputs && (classes || s->errors) && s->positive &&
         (!classes || e->class_count > HF_EVALUATION_CONFUSION_MAX || e->confusion))
         return HF_OK;
-    return HF_FAIL(err, HF_ENOMEM, "no memory to score %zu samples", n);
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to score %zu samples", n);
 }
 
 /* Mean squared difference of the real numbers that input and output stand for. */
@@ -106,20 +107,42 @@ static hf_status score_sample(const hf_evaluated_model *model, const hf_sample_i
     return HF_OK;
 }
 
+/* Samples by class, in their order within each: what is spread evenly over that is so over the classes too.
+ */
+static uint32_t *by_class(const hf_dataset *dataset)
+{
+    uint32_t *order = calloc(dataset->sample_count, sizeof *order);
+    uint32_t *starts = calloc((size_t)dataset->class_count + 1, sizeof *starts);
+    if (order && starts) {
+        for (uint32_t i = 0; i < dataset->sample_count; i++)
+            starts[dataset->samples[i].label + 1]++;
+        for (uint32_t c = 0; c < dataset->class_count; c++)
+            starts[c + 1] += starts[c];
+        for (uint32_t i = 0; i < dataset->sample_count; i++)
+            order[starts[dataset->samples[i].label]++] = i;
+    } else {
+        free(order);
+        order = NULL;
+    }
+    free(starts);
+    return order;
+}
+
 static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *dataset,
-                           const hf_evaluate_options *options, hf_evaluation *e, scores *s, hf_error *err)
+                           const hf_evaluate_options *options, const uint32_t *order, hf_evaluation *e,
+                           scores *s, hf_error *err)
 {
     hf_sample_reading reading = options->reading;
     reading.input = &model->graph->tensors[model->graph->input];
     for (uint32_t i = 0; i < e->chosen; i++) {
-        uint32_t index = hf_dataset_spread(i, e->chosen, e->available);
+        uint32_t index = order[hf_dataset_spread(i, e->chosen, e->available)];
         const hf_dataset_sample *sample = &dataset->samples[index];
         hf_sample_inputs inputs = {0};
         hf_error cause = {0};
         hf_status status = hf_dataset_read(dataset, sample, &reading, &inputs, &cause);
         if (status == HF_OK && inputs.count > 1 && e->kind == HF_EVALUATION_CLASSES)
-            status = HF_FAIL(&cause, HF_EFORMAT, "%s: several windows, but the model is no autoencoder",
-                             sample->path);
+            status = HF_FAIL_AS(&cause, HF_FAULT_NONE, HF_EFORMAT,
+                                "%s: several windows, but the model is no autoencoder", sample->path);
         if (status == HF_OK) {
             status = score_sample(model, &inputs, e, s, err);
             free(inputs.values);
@@ -131,9 +154,9 @@ static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *da
         } else {
             free(inputs.values);
             if (status == HF_ENOMEM)
-                return HF_FAIL(err, status, "%s", cause.message);
+                return HF_FAIL_AS(err, HF_FAULT_NONE, status, "%s", cause.message);
             if (e->unreadable < HF_EVALUATION_MESSAGES)
-                e->messages[e->unreadable] = strdup(cause.message);
+                snprintf(e->messages[e->unreadable], sizeof e->messages[0], "%s", cause.message);
             e->unreadable++;
         }
         if (options->progress)
@@ -141,8 +164,8 @@ static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *da
     }
     if (e->scored_count)
         return HF_OK;
-    return HF_FAIL(err, HF_EINVALID, "not one of %u samples can be read; the first: %s", (unsigned)e->chosen,
-                   e->messages[0] ? e->messages[0] : "");
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "not one of %u samples can be read; the first: %s",
+                      (unsigned)e->chosen, e->messages[0]);
 }
 
 static hf_status rate_classes(hf_evaluation *e, const scores *s, hf_error *err)
@@ -164,7 +187,8 @@ static hf_status rate_classes(hf_evaluation *e, const scores *s, hf_error *err)
         return hf_auc_macro(s->outputs, s->labels, e->scored_count, classes, &e->auc, &e->auc_classes, err);
     double *of_class_1 = calloc(e->scored_count, sizeof *of_class_1);
     if (!of_class_1)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for %u scores", (unsigned)e->scored_count);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u scores",
+                          (unsigned)e->scored_count);
     for (uint32_t i = 0; i < e->scored_count; i++)
         of_class_1[i] = s->outputs[(size_t)i * 2 + 1];
     hf_status status = hf_auc(of_class_1, s->positive, e->scored_count, &e->auc, err);
@@ -199,12 +223,17 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
         e.chosen = options->limit;
     hf_status status = choose_kind(model, dataset, &e, err);
     if (status == HF_OK && e.k && (e.kind != HF_EVALUATION_CLASSES || e.k < 2 || e.k > e.class_count))
-        status = HF_FAIL(err, HF_EINVALID, "top-%u: expected 2 to %u, the classes of a classifier",
-                         (unsigned)e.k, (unsigned)e.class_count);
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                            "top-%u: expected 2 to %u, the classes of a classifier", (unsigned)e.k,
+                            (unsigned)e.class_count);
     if (status == HF_OK)
         status = make_room(&e, model->image.output_bytes, &s, err);
+    uint32_t *order = status == HF_OK ? by_class(dataset) : NULL;
     if (status == HF_OK)
-        status = score_all(model, dataset, options, &e, &s, err);
+        status = order ? score_all(model, dataset, options, order, &e, &s, err)
+                       : HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to order %u samples",
+                                    (unsigned)e.available);
+    free(order);
     if (status == HF_OK)
         status = e.kind == HF_EVALUATION_CLASSES ? rate_classes(&e, &s, err) : rate_anomalies(&e, &s, err);
     scores_free(&s);
@@ -219,8 +248,6 @@ void hf_evaluation_free(hf_evaluation *evaluation)
 {
     if (!evaluation)
         return;
-    for (int i = 0; i < HF_EVALUATION_MESSAGES; i++)
-        free(evaluation->messages[i]);
     free(evaluation->scored);
     free(evaluation->confusion);
     *evaluation = (hf_evaluation){0};

@@ -94,14 +94,14 @@ static hf_status make_room(size_t count, ranking *r, double **components, hf_err
         return HF_OK;
     free(r->items);
     free(*components);
-    return HF_FAIL(err, HF_ENOMEM, "no memory to rank %zu samples", count);
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to rank %zu samples", count);
 }
 
 hf_status hf_auc(const double *scores, const bool *positive, size_t count, hf_estimate *out, hf_error *err)
 {
     for (size_t i = 0; i < count; i++)
         if (!isfinite(scores[i]))
-            return HF_FAIL(err, HF_EINVALID, "sample %zu has no finite score", i);
+            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "sample %zu has no finite score", i);
     ranking r;
     double *components = NULL;
     hf_status status = make_room(count, &r, &components, err);
@@ -144,7 +144,7 @@ hf_status hf_auc_macro(const int8_t *scores, const uint32_t *labels, size_t coun
     double *components = NULL;
     uint32_t *sizes = calloc(class_count ? class_count : 1, sizeof *sizes);
     if (!sizes)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for %u classes", (unsigned)class_count);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u classes", (unsigned)class_count);
     hf_status status = make_room(count, &r, &components, err);
     if (status != HF_OK) {
         free(sizes);

@@ -17,18 +17,19 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
 {
     struct hf_evaluated_engine *engine = calloc(1, sizeof *engine);
     if (!engine)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for the engine");
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for the engine");
     hf_engine_status opened = hf_model_open(&engine->model, image->bytes, (uint32_t)image->size);
     if (opened != HF_ENGINE_OK) {
         free(engine);
-        return HF_FAIL(err, HF_EFORMAT, "the engine refuses the image: %s", hf_engine_status_text(opened));
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine refuses the image: %s",
+                          hf_engine_status_text(opened));
     }
     size_t arena_bytes =
         ((size_t)engine->model.arena_bytes + HF_ARENA_ALIGNMENT) & ~(size_t)(HF_ARENA_ALIGNMENT - 1);
     engine->arena = aligned_alloc(HF_ARENA_ALIGNMENT, arena_bytes);
     if (!engine->arena) {
         free(engine);
-        return HF_FAIL(err, HF_ENOMEM, "no memory for an arena of %zu bytes", arena_bytes);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an arena of %zu bytes", arena_bytes);
     }
     memset(engine->arena, 0, arena_bytes);
     *out = engine;
@@ -89,9 +90,9 @@ hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, h
     if (tflite) {
         status = read_tflite(argument, name, &graph, err);
     } else if (strchr(argument, '/')) {
-        status = HF_FAIL(err, HF_EINVALID,
-                         "%s: expected a file ending in .tflite, or a name as mobilenetv1_0.25_96_c3_o2",
-                         argument);
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                            "%s: expected a file ending in .tflite, or a name as mobilenetv1_0.25_96_c3_o2",
+                            argument);
     } else {
         snprintf(name, sizeof name, "%s", argument);
         status = build_variation(argument, weights_seed, &graph, err);
@@ -126,7 +127,8 @@ hf_status hf_evaluated_model_run(const hf_evaluated_model *model, const int8_t *
     memcpy(arena + engine->input_offset, input, engine->input_bytes);
     hf_engine_status status = hf_model_run(engine, arena, engine->arena_bytes, NULL);
     if (status != HF_ENGINE_OK)
-        return HF_FAIL(err, HF_EFORMAT, "the engine stopped: %s", hf_engine_status_text(status));
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine stopped: %s",
+                          hf_engine_status_text(status));
     memcpy(output, arena + engine->output_offset, engine->output_bytes);
     return HF_OK;
 }

@@ -23,7 +23,8 @@ static hf_status expected_crc32(const hf_evaluated_model *model, const int8_t *i
     if (memcmp(answer, scratch, model->image.output_bytes) == 0)
         *crc32 = hf_crc32(0, answer, model->image.output_bytes);
     else
-        status = HF_FAIL(err, HF_EMISMATCH, "the engine and the reference interpreter disagree on the host");
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EMISMATCH,
+                            "the engine and the reference interpreter disagree on the host");
     hf_reference_free(&reference);
     return status;
 }
@@ -94,7 +95,7 @@ static hf_status run_all(const hf_on_board_request *request, hf_board *board, hf
     reading.input = &request->model->graph->tensors[request->model->graph->input];
     int8_t *scratch = malloc(request->model->image.output_bytes);
     if (!scratch)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for an output tensor");
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an output tensor");
     hf_status status = HF_OK;
     for (uint32_t i = 0; status == HF_OK && i < out->asked; i++) {
         uint32_t index = request->samples[hf_dataset_spread(i, out->asked, request->sample_count)];

@@ -94,7 +94,7 @@ hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tenso
         between y = position(row, tensor->height, picture->height);
         for (int32_t column = 0; column < tensor->width; column++) {
             between x = position(column, tensor->width, picture->width);
-            double value[3];
+            double value[3] = {0};
             for (uint32_t c = 0; c < picture->channels; c++)
                 value[c] = blend(picture, y, x, c);
             if (picture->channels == 1)

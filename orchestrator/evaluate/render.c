@@ -151,7 +151,7 @@ static json_t *whole_json(const hf_evaluated_model *model, const hf_dataset *dat
     json_t *names = json_array(), *messages = json_array();
     for (uint32_t i = 0; i < dataset->class_count; i++)
         json_array_append_new(names, text_json(dataset->classes[i]));
-    for (int i = 0; i < HF_EVALUATION_MESSAGES && e->messages[i]; i++)
+    for (int i = 0; i < HF_EVALUATION_MESSAGES && e->messages[i][0]; i++)
         json_array_append_new(messages, text_json(e->messages[i]));
     json_t *root = json_pack("{s:o, s:b, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "model",
                              text_json(model->name), "seeded_weights", (int)model->seeded, "data",

@@ -145,7 +145,7 @@ static void macro_of_two_mirrored_classes_is_the_binary_one(void **state)
     uint32_t labels[40], seed = 5, used = 0;
     double of_class_1[40];
     bool positive[40];
-    for (int i = 0; i < 40; i++) {
+    for (size_t i = 0; i < 40; i++) {
         labels[i] = i % 3 == 0;
         positive[i] = labels[i] == 1;
         scores[2 * i + 1] = (int8_t)(next(&seed) >> 28);

@@ -68,7 +68,7 @@ uint8_t *sample_jpeg(uint32_t width, uint32_t height, int channels, int progress
 
 void sample_folder(char *path)
 {
-    strcpy(path, "/tmp/hilfarm-evaluate-XXXXXX");
+    snprintf(path, 64, "/tmp/hilfarm-evaluate-XXXXXX");
     assert_non_null(mkdtemp(path));
 }
 
@@ -91,7 +91,8 @@ void sample_write_text(const char *folder, const char *name, const char *text)
 void sample_write_gray(const char *folder, const char *name, uint8_t brightness)
 {
     uint8_t file[11 + 64];
-    memcpy(file, "P5\n8 8\n255\n", 11);
+    static const char header[11] = "P5\n8 8\n255\n"; /* without its NUL */
+    memcpy(file, header, sizeof header);
     memset(file + 11, brightness, 64);
     sample_write(folder, name, file, sizeof file);
 }
@@ -151,7 +152,7 @@ hf_graph *sample_clipping_model(void)
     graph->tensors[graph->input].quant = (hf_quant){.scale = 1.0f / 16, .zero_point = 3};
     graph->tensors[out].quant = (hf_quant){.scale = 1.0f / 32};
     int8_t weights[16] = {0};
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         weights[i * 5] = 64;
     set_weights(graph, 0, weights, 16, NULL, 4, 1.0f / 64);
     return graph;

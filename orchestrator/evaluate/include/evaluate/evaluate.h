@@ -52,7 +52,7 @@ typedef enum hf_evaluation_kind {
 
 typedef struct hf_evaluate_options {
     hf_sample_reading reading; /**< `input` is filled in from the model */
-    uint32_t limit;            /**< samples at most, spread evenly over the data set; 0 = all */
+    uint32_t limit;            /**< samples at most, spread evenly over the classes and each class; 0 = all */
     uint32_t top_k;            /**< 2 .. classes: also top-K; 0 = only top-1 */
     void (*progress)(void *user, uint32_t done, uint32_t of); /**< NULL = none */
     void *progress_user;
@@ -67,10 +67,10 @@ typedef struct hf_evaluation {
     uint32_t positive_class; /**< whose score the AUC of two classes is of; the anomaly's */
     uint32_t available;      /**< samples in the data set */
     uint32_t chosen;         /**< of them, after the limit */
-    uint32_t *scored;        /**< owned; indices of those that could be read */
+    uint32_t *scored;        /**< owned; indices of those that could be read, by class */
     uint32_t scored_count;
     uint32_t unreadable;
-    char *messages[HF_EVALUATION_MESSAGES]; /**< owned; of the first unreadable ones; NULL behind the last */
+    char messages[HF_EVALUATION_MESSAGES][512]; /**< of the first unreadable ones; "" behind the last */
     uint64_t inferences;
     hf_estimate top1, top_k; /**< HF_EVALUATION_CLASSES */
     uint32_t k;              /**< of top_k, 0 = not asked for */
