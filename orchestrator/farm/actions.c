@@ -20,6 +20,7 @@ static void start_preparation(hf_runner *runner, uint32_t variation_index)
         .weight_seed = spec->weights_seed,
         .input_seed = spec->measure.input_seed,
         .input_path = spec->measure.input_path,
+        .data_path = variation->data_path,
         .limits = hf_record_limits(spec),
         .chips = runner->options->selection->chips,
         .chip_count = runner->options->selection->chip_count,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "evaluate/evaluate.h"
 #include "proto/frame.h"
 #include "scorecard/scorecard.h"
 
@@ -92,6 +93,50 @@ static hf_status analyse(const hf_prepare_request *request, hf_prepared *out, hf
     return status;
 }
 
+static void take_estimate(const hf_estimate *estimate, const char *of, hf_prepared *out)
+{
+    if (!estimate->has_value)
+        return;
+    out->has_accuracy = true;
+    out->accuracy_percent = 100 * estimate->value;
+    out->accuracy_low_percent = estimate->has_interval ? 100 * estimate->low : out->accuracy_percent;
+    out->accuracy_high_percent = estimate->has_interval ? 100 * estimate->high : out->accuracy_percent;
+    out->accuracy_of = of;
+}
+
+/* Scores the data set with the engine that runs on the boards, compiled for the host. */
+static hf_status score(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    hf_prepared copy = {0}; /* the evaluation takes a graph over; ours is still needed */
+    hf_evaluated_model model = {0};
+    hf_dataset dataset = {0};
+    hf_evaluation evaluation = {0};
+    const hf_evaluate_options options = {.reading = {.pixels = {.factor = 1.0 / 255}}};
+    hf_status status = load_graph(request, &copy, err);
+    if (status == HF_OK && request->variation)
+        status = hf_weights_generate(copy.graph, request->weight_seed, err);
+    if (status == HF_OK)
+        status = hf_dataset_open(request->data_path, &dataset, err);
+    if (status == HF_OK) {
+        status = hf_evaluated_model_take(request->name, copy.graph, &model, err);
+        copy.graph = NULL;
+    }
+    if (status == HF_OK)
+        status = hf_evaluate(&model, &dataset, &options, &evaluation, err);
+    if (status == HF_OK && evaluation.unreadable)
+        status = HF_FAIL(err, HF_EINVALID, "%u samples of %s cannot be read, the first: %s",
+                         evaluation.unreadable, request->data_path, evaluation.messages[0]);
+    if (status == HF_OK && evaluation.kind == HF_EVALUATION_CLASSES)
+        take_estimate(&evaluation.top1, "top-1", out);
+    else if (status == HF_OK)
+        take_estimate(&evaluation.auc, "AUC", out);
+    hf_evaluation_free(&evaluation);
+    hf_evaluated_model_free(&model);
+    hf_dataset_free(&dataset);
+    hf_graph_free(copy.graph);
+    return status;
+}
+
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};
@@ -124,6 +169,10 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
         doing = "running the reference";
         hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
         status = work_out_answers(out, &cause);
+    }
+    if (status == HF_OK && !out->pruned && request->data_path) {
+        doing = "scoring its data set";
+        status = score(request, out, &cause);
     }
     if (status != HF_OK) {
         hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s: %s", request->name,

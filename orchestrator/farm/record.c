@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,21 @@ hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
     if (prepared && prepared->image.bytes) {
         row.image_sha256 = BORROW(prepared->image_sha256);
         row.image_crc32 = prepared->image.crc32;
+    }
+    char source[512];
+    if (prepared && prepared->has_accuracy) {
+        snprintf(source, sizeof source, "%s on %s", prepared->accuracy_of, variation->data_path);
+        row.has_accuracy = true;
+        row.accuracy_percent = prepared->accuracy_percent;
+        row.accuracy_low_percent = prepared->accuracy_low_percent;
+        row.accuracy_high_percent = prepared->accuracy_high_percent;
+        row.accuracy_source = source;
+    } else if (!isnan(variation->accuracy_percent)) {
+        row.has_accuracy = true;
+        row.accuracy_percent = variation->accuracy_percent;
+        row.accuracy_low_percent = variation->accuracy_percent;
+        row.accuracy_high_percent = variation->accuracy_percent;
+        row.accuracy_source = BORROW("given in the spec");
     }
     hf_status status = hf_store_add_result(store, run_id, position, &row, result_id, err);
     free(layers);

@@ -68,6 +68,20 @@ static void put_breakable(const char *name, hf_buffer *out)
     hf_buffer_free(&part);
 }
 
+static void put_accuracy(const hf_result_row *row, hf_buffer *out)
+{
+    if (!row->has_accuracy) {
+        hf_buffer_puts(out, "<td class=\"n\" data-v=\"\">-</td>");
+        return;
+    }
+    hf_buffer_printf(out, "<td class=\"n\" data-v=\"%.4f\" title=\"", row->accuracy_percent);
+    if (row->accuracy_low_percent < row->accuracy_high_percent)
+        hf_buffer_printf(out, "95 %% confidence: %.1f .. %.1f %%; ", row->accuracy_low_percent,
+                         row->accuracy_high_percent);
+    hf_html_text(out, row->accuracy_source);
+    hf_buffer_printf(out, "\">%.1f %%</td>", row->accuracy_percent);
+}
+
 void hf_html_results(const hf_report *report, hf_buffer *out)
 {
     hf_buffer_puts(out, "<h2>Results</h2>\n");
@@ -75,17 +89,23 @@ void hf_html_results(const hf_report *report, hf_buffer *out)
         hf_buffer_puts(out, "<p class=\"soft\">This run holds no variations.</p>\n");
         return;
     }
+    bool any_accuracy = false;
+    for (size_t i = 0; i < report->result_count; i++)
+        any_accuracy |= report->results[i].has_accuracy;
     hf_buffer_puts(out,
                    "<div class=\"card scroll\"><table class=\"sortable\"><thead><tr><th class=\"n\">#</th>"
-                   "<th>Variation</th><th>Chip</th><th class=\"n\">MACs</th><th class=\"n\">Params</th>"
-                   "<th class=\"n\" title=\"the model as stored in flash\">Model size</th>"
-                   "<th class=\"n\" title=\"activations alive at once, by analysis\">Peak memory</th>"
-                   "<th class=\"n\" title=\"arena, static data and stack\">RAM</th>"
-                   "<th class=\"n\" title=\"model and firmware in flash\">ROM</th>"
-                   "<th class=\"n\" title=\"median of the timed inferences\">Latency</th>"
-                   "<th class=\"n\" title=\"half of the distance between the fastest and the slowest "
-                   "inference\">Spread</th><th>Timing</th>"
-                   "<th>Limits</th></tr></thead>\n<tbody>\n");
+                   "<th>Variation</th><th>Chip</th>");
+    if (any_accuracy)
+        hf_buffer_puts(out, "<th class=\"n\">Accuracy</th>");
+    hf_buffer_puts(out, "<th class=\"n\">MACs</th><th class=\"n\">Params</th>"
+                        "<th class=\"n\" title=\"the model as stored in flash\">Model size</th>"
+                        "<th class=\"n\" title=\"activations alive at once, by analysis\">Peak memory</th>"
+                        "<th class=\"n\" title=\"arena, static data and stack\">RAM</th>"
+                        "<th class=\"n\" title=\"model and firmware in flash\">ROM</th>"
+                        "<th class=\"n\" title=\"median of the timed inferences\">Latency</th>"
+                        "<th class=\"n\" title=\"half of the distance between the fastest and the slowest "
+                        "inference\">Spread</th><th>Timing</th>"
+                        "<th>Limits</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         bool measured = row->outcome == HF_RESULT_MEASURED;
@@ -98,6 +118,8 @@ void hf_html_results(const hf_report *report, hf_buffer *out)
         hf_buffer_puts(out, "</a></td><td>");
         hf_html_text(out, row->chip);
         hf_buffer_puts(out, "</td>");
+        if (any_accuracy)
+            put_accuracy(row, out);
         put_figure(out, row->macs, hf_html_count, verdicts.macs);
         put_figure(out, row->params, hf_html_count, HF_VERDICT_NONE);
         put_figure(out, row->image_bytes, hf_html_bytes, HF_VERDICT_NONE);

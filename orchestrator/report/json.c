@@ -139,6 +139,18 @@ static json_t *measurement_object(const hf_result_row *row)
     return object;
 }
 
+static json_t *accuracy_object(const hf_result_row *row)
+{
+    if (!row->has_accuracy)
+        return json_null();
+    json_t *object = json_object();
+    json_object_set_new(object, "percent", json_real(row->accuracy_percent));
+    json_object_set_new(object, "low_percent", json_real(row->accuracy_low_percent));
+    json_object_set_new(object, "high_percent", json_real(row->accuracy_high_percent));
+    set_text(object, "source", row->accuracy_source);
+    return object;
+}
+
 static json_t *attempt_array(const hf_report *report, size_t result)
 {
     json_t *array = json_array();
@@ -184,6 +196,7 @@ static json_t *result_object(const hf_report *report, size_t index)
     set_known(object, "planned_arena_bytes", row->planned_arena_bytes);
     set_text(object, "image_sha256", row->image_sha256);
     set_crc(object, "image_crc32", row->image_crc32);
+    json_object_set_new(object, "accuracy", accuracy_object(row));
     set_text(object, "outcome", hf_result_outcome_name(row->outcome));
     set_text(object, "fault", row->fault);
     set_text(object, "message", row->message);

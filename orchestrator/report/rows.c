@@ -68,6 +68,7 @@ void hf_result_row_free(hf_result_row *row)
     free(row->source);
     free(row->chip);
     free(row->image_sha256);
+    free(row->accuracy_source);
     free(row->fault);
     free(row->message);
     free(row->board_id);

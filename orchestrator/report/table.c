@@ -14,9 +14,9 @@
 #define MIN_NAME  16
 
 /* The columns right of the name. */
-enum { MACS, PARAMS, MODEL, PEAK, RAM, LATENCY, SPREAD, VERDICT, COLUMN_COUNT };
-static const char *const titles[COLUMN_COUNT] = {"MACs", "params",  "model",  "peak mem",
-                                                 "RAM",  "latency", "spread", "verdict"};
+enum { ACCURACY, MACS, PARAMS, MODEL, PEAK, RAM, LATENCY, SPREAD, VERDICT, COLUMN_COUNT };
+static const char *const titles[COLUMN_COUNT] = {"accuracy", "MACs",    "params", "model",  "peak mem",
+                                                 "RAM",      "latency", "spread", "verdict"};
 
 #define RED   "\033[31m"
 #define GREEN "\033[32m"
@@ -52,6 +52,8 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
 {
     for (int i = 0; i < COLUMN_COUNT; i++)
         snprintf(line->cells[i], CELL_SIZE, "-");
+    if (row->has_accuracy)
+        snprintf(line->cells[ACCURACY], CELL_SIZE, "%.1f %%", row->accuracy_percent);
     if (row->macs)
         hf_format_count((double)row->macs, line->cells[MACS], CELL_SIZE);
     if (row->params)
@@ -192,7 +194,7 @@ static void put_left_out(const int widths[COLUMN_COUNT], hf_buffer *out)
 {
     bool any = false;
     for (int i = 0; i < COLUMN_COUNT; i++) {
-        if (widths[i])
+        if (widths[i] || i == ACCURACY) /* that one is only missing where no accuracy is known */
             continue;
         hf_buffer_printf(out, "%s%s", any ? ", " : "not shown in this width: ", titles[i]);
         any = true;
@@ -246,7 +248,7 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
         return;
     }
     int widths[COLUMN_COUNT], name_width = MIN_NAME;
-    bool modelled = false;
+    bool modelled = false, has_accuracy = false;
     for (int c = 0; c < COLUMN_COUNT; c++)
         widths[c] = (int)strlen(titles[c]);
     for (size_t i = 0; i < report->result_count; i++) {
@@ -255,12 +257,15 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
             continue;
         fill_line(row, &report->run.limits, &lines[i]);
         modelled |= row->modelled;
+        has_accuracy |= row->has_accuracy;
         if (width_of(row->name) > name_width)
             name_width = width_of(row->name);
         for (int c = 0; c < COLUMN_COUNT; c++)
             if ((int)strlen(lines[i].cells[c]) > widths[c])
                 widths[c] = (int)strlen(lines[i].cells[c]);
     }
+    if (!has_accuracy)
+        widths[ACCURACY] = 0;
     if (columns > 0)
         fit(columns, widths, &name_width);
     hf_buffer_putc(out, '\n');

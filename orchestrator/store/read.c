@@ -215,6 +215,11 @@ static void read_result(hf_sql *sql, hf_result_row *row)
         .fault = hf_sql_text(sql, 15),
         .message = hf_sql_text(sql, 16),
         .attempt_count = (int32_t)hf_sql_int(sql, 17),
+        .has_accuracy = sqlite3_column_type(sql->statement, 19) != SQLITE_NULL,
+        .accuracy_percent = hf_sql_real(sql, 19),
+        .accuracy_low_percent = hf_sql_real(sql, 20),
+        .accuracy_high_percent = hf_sql_real(sql, 21),
+        .accuracy_source = hf_sql_text(sql, 22),
     };
     free(outcome);
 }
@@ -227,7 +232,8 @@ static hf_status load_results(hf_store *store, hf_report *report, hf_error *err)
         "image_bytes,"
         " peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, outcome, fault, message,"
         " (SELECT count(*) FROM attempts WHERE result_id = results.id),"
-        " (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded)"
+        " (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded),"
+        " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source"
         " FROM results WHERE run_id = ? ORDER BY position",
         "i", report->run.id);
     hf_status status = HF_OK;

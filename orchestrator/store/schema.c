@@ -99,6 +99,13 @@ static const char *const migrations[] = {
     " image_sha256, image_crc32, outcome, fault, message FROM results;"
     "DROP TABLE results;"
     "ALTER TABLE results_3 RENAME TO results;",
+
+    /* 4: accuracy, given or evaluated */
+    "ALTER TABLE results ADD COLUMN accuracy_percent REAL"
+    " CHECK (accuracy_percent IS NULL OR accuracy_percent BETWEEN 0 AND 100);"
+    "ALTER TABLE results ADD COLUMN accuracy_low_percent REAL;"
+    "ALTER TABLE results ADD COLUMN accuracy_high_percent REAL;"
+    "ALTER TABLE results ADD COLUMN accuracy_source TEXT;",
 };
 #define VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
 #include "base/clock.h"
 #include "sql.h"
 
@@ -148,11 +150,14 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         "INSERT INTO results (run_id, position, name, family, source, chip, macs, params, "
         "params_non_trainable,"
         " params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, "
-        "outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run') RETURNING id",
-        "iittttzzzzzzztz", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
+        "accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run') RETURNING id",
+        "iittttzzzzzzztzrrrt", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
         row->macs, row->params, row->params_non_trainable, row->params_deployed, row->image_bytes,
-        row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32);
+        row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32,
+        row->has_accuracy ? row->accuracy_percent : NAN, row->has_accuracy ? row->accuracy_low_percent : NAN,
+        row->has_accuracy ? row->accuracy_high_percent : NAN,
+        row->accuracy_source); /* NaN is stored as NULL */
     status = finish_number(&insert, &id, "the new variation", err);
     if (status == HF_OK)
         status = add_factors(store, id, row, err);

@@ -19,6 +19,7 @@ typedef struct hf_prepare_request {
     const char *tflite_path;       /**< used when variation is NULL */
     uint32_t weight_seed;
     uint32_t input_seed;
+    const char *data_path;       /**< labelled data set to score the model with; NULL = none */
     const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
     hf_limits limits;            /**< what cannot be within them is not prepared to the end */
     const hf_chip *const *chips; /**< to be measured on; none = only the limits count */
@@ -37,8 +38,11 @@ typedef struct hf_prepared {
     size_t input_bytes;
     bool input_from_seed;
     uint32_t input_crc32;
-    uint32_t output_crc32; /**< of the reference's output tensor */
-    uint32_t *layer_crc32; /**< of the reference's tensor for every image operator, owned, image.op_count */
+    bool has_accuracy; /**< on the data set of the request, top-1, or the AUC of an autoencoder */
+    double accuracy_percent, accuracy_low_percent, accuracy_high_percent;
+    const char *accuracy_of; /**< "top-1" or "AUC"; static string */
+    uint32_t output_crc32;   /**< of the reference's output tensor */
+    uint32_t *layer_crc32;   /**< of the reference's tensor for every image operator, owned, image.op_count */
 } hf_prepared;
 
 /**

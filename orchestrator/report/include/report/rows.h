@@ -118,6 +118,14 @@ typedef struct hf_result_row {
     char *image_sha256; /**< may be NULL */
     uint32_t image_crc32;
 
+    /* How accurate the model is, where that is known; percent, 0 .. 100. */
+    bool has_accuracy;
+    double accuracy_percent;
+    double accuracy_low_percent,
+        accuracy_high_percent; /**< 95 % confidence interval; equal = none is known */
+    char *accuracy_source; /**< "given in the spec", or what was evaluated on which data set; NULL = not known
+                            */
+
     hf_result_outcome outcome;
     char *fault;   /**< of the last failure; NULL when measured */
     char *message; /**< of the last failure, or why it was pruned; NULL when measured */
