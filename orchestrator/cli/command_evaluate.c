@@ -308,7 +308,7 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
     sigprocmask(SIG_SETMASK, &before, NULL); /* a caught signal takes effect here */
     if (status == HF_OK)
         return result->equal == result->asked ? HF_EXIT_OK : HF_EXIT_SOME_FAILED;
-    fprintf(stderr, "hilfarm evaluate: (%s) %s\n", hf_fault_name(err.fault), err.message);
+    fprintf(stderr, "hilfarm evaluate: %s\n", err.message);
     return err.fault == HF_FAULT_JOB || status == HF_EMISMATCH ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
 }
 

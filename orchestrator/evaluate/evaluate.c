@@ -61,7 +61,7 @@ static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_err
                           "%zu samples of %u scores are more than fit: use --limit", n, (unsigned)outputs);
     e->scored = calloc(n, sizeof *e->scored);
     s->labels = calloc(n, sizeof *s->labels);
-    s->outputs = malloc(classes ? n * outputs : outputs);
+    s->outputs = calloc(classes ? n : 1, outputs);
     s->errors = classes ? NULL : calloc(n, sizeof *s->errors);
     s->positive = calloc(n, sizeof *s->positive);
     if (classes && e->class_count <= HF_EVALUATION_CONFUSION_MAX)

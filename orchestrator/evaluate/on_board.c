@@ -125,10 +125,8 @@ hf_status hf_on_board(const hf_on_board_request *request, hf_on_board_result *ou
     if (status == HF_OK)
         status = run_all(request, board, &result, err);
     hf_board_close(board);
-    if (status != HF_OK) {
-        hf_error_context(err, HF_FAULT_NONE, "board %s", request->board->id);
+    if (status != HF_OK)
         return status;
-    }
     if (result.equal)
         result.latency_mean_ns /= result.equal;
     *out = result;
