@@ -85,7 +85,6 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
     opterr = 0; /* messages below, in one form */
     const char *short_options = allowed & HF_OPTION_OUTPUT ? ":o:h" : ":h";
     for (;;) {
-        int at = optind;
         int which = getopt_long(argc, argv, short_options, accepted, NULL);
         if (which == -1)
             break;
@@ -96,7 +95,8 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
         }
         if (which == ':' || which == '?') {
             fprintf(stderr, "hilfarm %s: %s '%s'\n%s", argv[0],
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[at], usage);
+                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[optind - 1],
+                    usage);
             return false;
         }
         set_option(options, which, optarg);

@@ -66,6 +66,10 @@ hf_exit hf_cli_emit(const hf_buffer *text, const char *path);
  */
 const char *hf_cli_firmware_dir(const hf_cli_options *options);
 
+/** Writes a variation (by name, with seeded weights) or a .tflite file as an int8 .tflite. @param path
+ * required */
+hf_exit hf_cli_export_tflite(const char *name, const char *path);
+
 int hf_command_run(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
 int hf_command_evaluate(int argc, char **argv);

@@ -56,10 +56,12 @@ int hf_command_report(int argc, char **argv)
 
 int hf_command_export(int argc, char **argv)
 {
-    static const char usage[] = "usage: hilfarm export csv|html|json [RUN] [options]\n"
-                                "Writes a run (a number from `hilfarm runs`; default: the latest).\n"
-                                "  -o, --output FILE   default: standard output\n"
-                                "  --db FILE           the store (default: " HF_DEFAULT_DB ")\n";
+    static const char usage[] =
+        "usage: hilfarm export csv|html|json [RUN] [options]\n"
+        "       hilfarm export tflite NAME|FILE.tflite -o FILE\n"
+        "Writes a run (a number from `hilfarm runs`; default: the latest), or a model with seeded weights.\n"
+        "  -o, --output FILE   default: standard output\n"
+        "  --db FILE           the store (default: " HF_DEFAULT_DB ")\n";
     static const struct {
         const char *name;
         void (*render)(const hf_report *report, hf_buffer *out);
@@ -71,12 +73,19 @@ int hf_command_export(int argc, char **argv)
     if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_OUTPUT, usage, 1, 2, &options, &words, &word_count,
                       &exit_status))
         return exit_status;
+    if (strcmp(words[0], "tflite") == 0) {
+        if (word_count > 1)
+            return hf_cli_export_tflite(words[1], options.output);
+        fputs("hilfarm export: tflite needs the name of a variation or a .tflite file\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
     size_t format = 0;
     size_t format_count = sizeof formats / sizeof formats[0];
     while (format < format_count && strcmp(words[0], formats[format].name) != 0)
         format++;
     if (format == format_count) {
-        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html or json\n", words[0]);
+        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite\n",
+                words[0]);
         return HF_EXIT_BAD_INPUT;
     }
     hf_report report = {0};

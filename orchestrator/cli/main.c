@@ -15,7 +15,7 @@ static const struct {
     {"analyze", hf_command_analyze, "say what models cost before any board is touched"},
     {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
     {"report", hf_command_report, "show the table of a run again"},
-    {"export", hf_command_export, "write a run as csv, html or json"},
+    {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite"},
     {"runs", hf_command_runs, "list the runs in the store"},
     {"boards", hf_command_boards, "list the boards of a farm and how they have been doing"},
 };
@@ -26,7 +26,8 @@ static void print_usage(FILE *to)
     fputs("usage: hilfarm COMMAND [ARGUMENTS]     (hilfarm COMMAND --help for one of them)\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    fputs("\nexit status: 0 all measured, 1 some failed, 2 bad input, 3 farm unusable\n", to);
+    fputs("\nexit status: 0 all done (`run`: all measured), 1 some failed, 2 bad input, 3 farm unusable\n",
+          to);
 }
 
 int main(int argc, char **argv)

@@ -317,6 +317,79 @@ static void test_vww_beside_generated_variations(void **state)
     assert_int_equal(cli_query(fixture, "SELECT macs FROM results WHERE name = 'vww_96_int8'"), 7489664);
 }
 
+/* Two classes of two pictures each, 32 x 32 grey. */
+static void write_pictures(cli_fixture *fixture)
+{
+    static const char *const classes[] = {"data", "data/no", "data/yes"};
+    char path[128];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", fixture->folder, classes[i]);
+        assert_int_equal(mkdir(path, 0777), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s/%s/%d.pgm", fixture->folder, classes[1 + i / 2], i);
+        FILE *file = fopen(path, "wb");
+        assert_non_null(file);
+        fputs("P5 32 32 255\n", file);
+        for (int p = 0; p < 32 * 32; p++)
+            fputc((p * (7 + 40 * i)) & 255, file);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
+static void test_accuracy_given_and_evaluated(void **state)
+{
+    cli_fixture *fixture = *state;
+    write_pictures(fixture);
+    const char *words[] = {cli_write(fixture, "accuracy.yaml",
+                                     "name: accuracy\n"
+                                     "models:\n"
+                                     "  - {name: mobilenetv1_0.1_32_c1_o2_l1ll16pl16, data: data}\n"
+                                     "  - {name: mobilenetv1_0.2_32_c1_o2_l1ll16pl16, accuracy: 85.4 %}\n"
+                                     "measure: {warmup: 0, runs: 1}\n"),
+                           NULL};
+    int status = cli_run(fixture, "run", words);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    assert_contains(fixture->child.output, "accuracy");
+    assert_contains(fixture->child.output, "85.4 %");
+    assert_string_equal(cli_query_text(fixture, "SELECT accuracy_source FROM results WHERE position = 1"),
+                        "given in the spec");
+    /* Four samples: a quarter is the least step, and the interval is wide. */
+    assert_int_equal(cli_query(fixture,
+                               "SELECT count(*) FROM results WHERE position = 0 AND accuracy_percent IN"
+                               " (0, 25, 50, 75, 100) AND accuracy_high_percent > accuracy_low_percent + 20"
+                               " AND accuracy_source LIKE 'top-1 on %/data'"),
+                     1);
+    const char *csv[] = {"csv", NULL}, *html[] = {"html", NULL};
+    assert_int_equal(cli_run(fixture, "export", csv), 0);
+    assert_contains(fixture->child.output, "given in the spec");
+    assert_int_equal(cli_run(fixture, "export", html), 0);
+    assert_contains(fixture->child.output, ">Accuracy<");
+}
+
+static void test_a_variation_becomes_a_tflite_file(void **state)
+{
+    cli_fixture *fixture = *state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/net.tflite", fixture->folder);
+    process export = {0};
+    const char *const make[] = {
+        cli_program("hilfarm"), "export", "tflite", "shufflenetv2_0.1_32_c1_o2_l16", "-o", path, NULL};
+    assert_true(process_start(&export, make));
+    assert_int_equal(process_wait_exit(&export, 10000), 0);
+    char spec[512];
+    snprintf(spec, sizeof spec, "name: again\nmodels: [{tflite: %s}]\nmeasure: {warmup: 0, runs: 1}\n", path);
+    const char *words[] = {cli_write(fixture, "again.yaml", spec), NULL};
+    int status = cli_run(fixture, "run", words);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    const char *const refused[] = {
+        cli_program("hilfarm"), "export", "tflite", "shufflenetv2_0.3_32_c1_o2", "-o", path, NULL};
+    assert_true(process_start(&export, refused));
+    assert_int_equal(process_wait_exit(&export, 10000), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +404,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_kill_leaves_no_process_and_a_good_store, cli_set_up,
                                         cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_variation_becomes_a_tflite_file, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_accuracy_given_and_evaluated, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_vww_beside_generated_variations, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);

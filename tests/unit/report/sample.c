@@ -290,6 +290,11 @@ void sample_small(hf_report *report)
     row->image_bytes = 244 * KB;
     row->planned_arena_bytes = 101 * KB;
     row->image_sha256 = text("ab");
+    row->has_accuracy = true;
+    row->accuracy_percent = 85.4;
+    row->accuracy_low_percent = 84.25;
+    row->accuracy_high_percent = 86.5;
+    row->accuracy_source = text("top-1 on data/vww");
     row->image_crc32 = 0xbeef;
     row->outcome = HF_RESULT_MEASURED;
     row->board_id = text("virtual-1");
@@ -338,8 +343,9 @@ void sample_hostile(hf_report *report)
     }
     for (size_t i = 0; i < report->result_count; i++) {
         hf_result_row *row = &report->results[i];
-        char **const of_row[] = {&row->name,  &row->family,       &row->source,  &row->chip,
-                                 &row->fault, &row->image_sha256, &row->message, &row->firmware_id};
+        char **const of_row[] = {&row->name,    &row->family,      &row->source,
+                                 &row->chip,    &row->fault,       &row->image_sha256,
+                                 &row->message, &row->firmware_id, &row->accuracy_source};
         for (size_t t = 0; t < sizeof of_row / sizeof of_row[0]; t++)
             make_hostile(of_row[t]);
         if (row->outcome == HF_RESULT_MEASURED)

@@ -40,9 +40,9 @@ static void table_is_exact(void **state)
         "run 7: small, 2025-11-22 16:30, done: 1 measured, 1 failed, 0 not run, 42.6 s\n"
         "limits: RAM <= 250.0 KB, ROM <= 250.0 KB, MACs <= 60.0 M\n"
         "\n"
-        "stm32l4r5zi         MACs  params     model  peak mem       RAM  latency    spread  verdict\n"
-        "net_a             21.9 M   219 k  244.0 KB  100.0 KB  104.0 KB  101 us*  +-0.99 %  ROM missed\n"
-        "net_b             61.0 M       -  100.0 KB         -         -        -         -  FAILED\n"
+        "stm32l4r5zi       accuracy    MACs  params     model  peak mem       RAM  latency    spread  verdict\n"
+        "net_a               85.4 %  21.9 M   219 k  244.0 KB  100.0 KB  104.0 KB  101 us*  +-0.99 %  ROM missed\n"
+        "net_b                    -  61.0 M       -  100.0 KB         -         -        -         -  FAILED\n"
         "* modelled: from a virtual board, whose cycle counts come from a timing model\n"
         "\n"
         "failed:\n"
@@ -183,12 +183,13 @@ static void csv_is_exact(void **state)
         "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
         "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
         "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
-        "latency_p95_ms\r\n"
+        "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source\r\n"
         "7,net_a,mobilenetv1,stm32l4r5zi,virtual-1,measured,1,21900000,219000,10,218990,249856,102400,"
         "103424,modelled,100000000,2,0.101000,0.100000,0.102000,10100.0,8000.0,106496,103424,2048,1024,"
-        "290816,bench-1,0000001f,met,missed,met,missed,alpha=0.25 l=3,,,,ab,40960,0.100100,0.101900\r\n"
+        "290816,bench-1,0000001f,met,missed,met,missed,alpha=0.25 "
+        "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on data/vww\r\n"
         "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,102400,,,,,,,,,,,,,,,,,,,met,missed,missed,,"
-        "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,\r\n";
+        "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,\r\n";
     char *text = render(sample_small, hf_render_csv);
     assert_string_equal(text, expected);
     free(text);

@@ -154,6 +154,10 @@ static void pruned_results_need_version_3(void **state)
     assert_ok(hf_store_load_report(store, run_id, &before, &err), &err);
     hf_store_close(store);
     fixture_sql(path,
+                "ALTER TABLE results DROP COLUMN accuracy_percent;"
+                "ALTER TABLE results DROP COLUMN accuracy_low_percent;"
+                "ALTER TABLE results DROP COLUMN accuracy_high_percent;"
+                "ALTER TABLE results DROP COLUMN accuracy_source;"
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
                 "PRAGMA user_version = 2");
@@ -172,7 +176,7 @@ static void pruned_results_need_version_3(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         assert_int_equal(fixture_number(path, counts[i]), rows[i]);
-    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 3);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 4);
     /* Rows go with their run again: foreign keys refer to the new table, and are on. */
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM pragma_foreign_key_list('attempts')"
                                           " WHERE \"table\" = 'results'"),

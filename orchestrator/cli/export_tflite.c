@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cli.h"
+#include "models/models.h"
+
+#define WEIGHT_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
+
+static bool is_file(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 7 && strcmp(name + length - 7, ".tflite") == 0;
+}
+
+static hf_status load_graph(const char *name, hf_graph **graph, hf_error *err)
+{
+    if (is_file(name)) {
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        hf_status status = hf_file_read(name, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
+        if (status == HF_OK)
+            status = hf_tflite_read(name, bytes, size, graph, err);
+        free(bytes);
+        return status;
+    }
+    hf_variation variation;
+    hf_status status = hf_variation_parse(name, &variation, err);
+    if (status == HF_OK)
+        status = hf_variation_build(&variation, graph, err);
+    if (status == HF_OK)
+        status = hf_weights_generate(*graph, WEIGHT_SEED, err);
+    return status;
+}
+
+hf_exit hf_cli_export_tflite(const char *name, const char *path)
+{
+    if (!path) {
+        fputs("hilfarm export: tflite needs a file to write to: -o FILE\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
+    hf_error err = {0};
+    hf_graph *graph = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_status status = load_graph(name, &graph, &err);
+    if (status == HF_OK)
+        status = hf_tflite_write(graph, &bytes, &size, &err);
+    if (status == HF_OK)
+        status = hf_file_write(path, bytes, size, &err);
+    free(bytes);
+    hf_graph_free(graph);
+    if (status == HF_OK)
+        return HF_EXIT_OK;
+    hf_cli_fail(&err);
+    return status == HF_ENOMEM || status == HF_EIO ? HF_EXIT_FARM : HF_EXIT_BAD_INPUT;
+}
