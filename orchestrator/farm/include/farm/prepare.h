@@ -29,20 +29,20 @@ typedef struct hf_prepare_request {
 typedef struct hf_prepared {
     hf_graph *graph;
     hf_analysis analysis;
-    uint32_t arena_bytes; /**< as planned; known before the image is */
     uint64_t image_bytes; /**< of the image, or, while there is none, what it takes at least */
-    bool pruned;          /**< it cannot fit on any of the chips (see scorecard.h): what follows is missing */
     hf_image image;
-    char image_sha256[65];
     uint8_t *input; /**< input tensor as it will be staged, owned */
     size_t input_bytes;
-    bool input_from_seed;
-    uint32_t input_crc32;
-    bool has_accuracy; /**< on the data set of the request, top-1, or the AUC of an autoencoder */
-    double accuracy_percent, accuracy_low_percent, accuracy_high_percent;
+    uint32_t *layer_crc32; /**< of the reference's tensor for every image operator, owned, image.op_count */
+    double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
     const char *accuracy_of; /**< "top-1" or "AUC"; static string */
-    uint32_t output_crc32;   /**< of the reference's output tensor */
-    uint32_t *layer_crc32;   /**< of the reference's tensor for every image operator, owned, image.op_count */
+    uint32_t arena_bytes;    /**< as planned; known before the image is */
+    uint32_t input_crc32;
+    uint32_t output_crc32; /**< of the reference's output tensor */
+    bool pruned; /**< it cannot fit on any of the chips (see scorecard.h): image and answers are missing */
+    bool input_from_seed;
+    bool has_accuracy; /**< on the data set of the request: top-1, or the AUC of an autoencoder */
+    char image_sha256[65];
 } hf_prepared;
 
 /**
