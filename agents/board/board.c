@@ -11,7 +11,6 @@
 
 #define TRANSCRIPT_BYTES ((size_t)256 * 1024)
 #define WORK_DIR_MAX     60u
-#define END_WAIT_MS      100u /* a dying child's socket closes a little before its process ends */
 
 static const char *const phase_names[HF_PHASE_COUNT] = {
 #define HF_PHASE_TEXT(name, text) [HF_PHASE_##name] = (text),

@@ -11,6 +11,9 @@
 
 #define FILE_PATH_BYTES 128u
 #define FILE_NAME_BYTES 48u /* hf_file_name() makes 41 characters at most */
+/* After a failure, how long to look whether a child process has ended: its sockets close a little before it
+ * does. */
+#define END_WAIT_MS 500u
 
 /* The bench firmware as it is to be in flash (firmware/bench/INFO.md). */
 typedef struct hf_firmware {

@@ -153,7 +153,8 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
     }
     /* OpenOCD fails because its board is gone: the board is the cause. */
     hf_error cause = {0};
-    if (err && board->vboard && hf_child_ended(board->vboard, 0, &cause) != HF_OK)
+    if (err && status != HF_ECANCELLED && board->vboard &&
+        hf_child_ended(board->vboard, END_WAIT_MS, &cause) != HF_OK)
         *err = cause;
     hf_board_stop(board);
     return err ? err->status : status;
