@@ -27,7 +27,7 @@ for table in samples layer_times; do
 done
 
 # The images are made beforehand: the loop is only charged for what it does with boards.
-mapfile -t names < <(ask "SELECT name FROM results WHERE run_id = 1 ORDER BY position")
+mapfile -t names < <(ask "SELECT name FROM results WHERE run_id = 1 AND outcome = 'measured' ORDER BY position")
 "$bin/bench_naive_images" "$firmware" "$work" "${names[@]}"
 
 naive() { # BOARD VARIATION...: one board's loop; BOARD is also the CPU that OpenOCD and board share
