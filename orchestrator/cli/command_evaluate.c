@@ -7,10 +7,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "cli.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/on_board.h"
+#include "farm/work_dir.h"
 #include "spec/farm.h"
 
 static const char usage[] =
@@ -272,11 +272,10 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
                             const hf_dataset *dataset, const hf_evaluation *evaluation,
                             hf_on_board_result *result)
 {
-    char work_dir[] = "/tmp/hilfarm-XXXXXX";
-    if (!mkdtemp(work_dir)) {
-        perror("hilfarm evaluate: cannot make a folder in /tmp");
-        return HF_EXIT_FARM;
-    }
+    char work_dir[HF_WORK_DIR_SIZE];
+    hf_error err = {0};
+    if (hf_work_dir_make(work_dir, &err) != HF_OK)
+        return hf_cli_fail(&err);
     sigset_t before;
     int cancel_fd = catch_signals(&before);
     const hf_board_options board_options = {
@@ -300,9 +299,8 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
         .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
         .progress_user = "on the board:",
     };
-    hf_error err = {0};
     hf_status status = hf_on_board(&request, result, &err);
-    hf_remove_tree(work_dir, NULL);
+    hf_work_dir_remove(work_dir);
     if (cancel_fd >= 0)
         close(cancel_fd);
     sigprocmask(SIG_SETMASK, &before, NULL); /* a caught signal takes effect here */
