@@ -14,215 +14,226 @@
  * the input offset is a constant per channel, which the compiler has added to the bias.
  */
 
-static inline int8_t *fill(int8_t *to, int8_t value, size_t bytes)
+/* An output position, and the first tap of its window. */
+typedef struct position {
+    int32_t y, x;
+    int inside; /* the window lies in the input as a whole */
+    int8_t *out;
+} position;
+
+/* How a layer's windows are taken in. */
+typedef struct conv {
+    const hf_op_context *context;
+    uint32_t taps;         /* of a run */
+    uint32_t run_values;   /* of a run */
+    uint32_t channels;     /* of the output, per group */
+    int8_t *staging;       /* a run of each window, where they lie partly outside the input */
+    const int8_t *singles; /* weights of the channels that no block holds */
+    hf_gemm gemm;          /* the first group's */
+} conv;
+
+static const int8_t *tap_at(const hf_op_context *c, int32_t y, int32_t x)
+{
+    const hf_op_record *r = c->record;
+    return c->input + ((size_t)y * r->in_width + (size_t)x) * r->in_channels;
+}
+
+static int8_t *fill(int8_t *to, int8_t value, size_t bytes)
 {
     for (; bytes > 0; bytes--)
         *to++ = value;
     return to;
 }
 
-/* Copies the window whose first tap is at (y, x) to `to`. */
-static void gather(const hf_op_context *c, int32_t y, int32_t x, int8_t *to)
-{
-    const hf_op_record *r = c->record;
-    const size_t channels = r->in_channels;
-    const size_t in_row = r->in_width * channels;
-    const int32_t begin = x < 0 ? -x : 0;
-    const int32_t end = r->in_width - x < r->kernel_width ? r->in_width - x : r->kernel_width;
-    const size_t before = (size_t)begin * channels;
-    const size_t inside = (size_t)(end - begin) * channels;
-    const size_t behind = (size_t)(r->kernel_width - end) * channels;
-    for (int32_t k = 0; k < r->kernel_height; k++, y++) {
-        if (y < 0 || y >= r->in_height) {
-            to = fill(to, r->input_zero_point, before + inside + behind);
-            continue;
-        }
-        to = fill(to, r->input_zero_point, before);
-        to = hf_copy(to, c->input + (size_t)y * in_row + (size_t)(x + begin) * channels, inside);
-        to = fill(to, r->input_zero_point, behind);
-    }
-}
-
-/* The same of one group's channels. */
-static void gather_group(const hf_op_context *c, int32_t y, int32_t x, uint32_t group, int8_t *to)
-{
-    const hf_op_record *r = c->record;
-    const size_t channels = (size_t)r->in_channels / r->parts;
-    const int8_t *input = c->input + group * channels;
-    for (int32_t k = 0; k < r->kernel_height; k++)
-        for (int32_t i = 0; i < r->kernel_width; i++) {
-            const int32_t row = y + k;
-            const int32_t column = x + i;
-            if (row < 0 || row >= r->in_height || column < 0 || column >= r->in_width)
-                to = fill(to, r->input_zero_point, channels);
-            else
-                to = hf_copy(to, input + ((size_t)row * r->in_width + (size_t)column) * r->in_channels,
-                             channels);
-        }
-}
-
-/* Windows a and b, interleaved pair by pair, values in hf_window_slot() order. An odd last value gets a 0. */
-static void expand(const int8_t *a, const int8_t *b, uint32_t depth, int16_t *to)
-{
-    uint32_t fours = depth / 4;
-#if defined(__ARM_FEATURE_DSP)
-    uint32_t *words = (uint32_t *)(void *)to;
-    for (; fours > 0; fours--) {
-        uint32_t word_a = hf_load32(a);
-        uint32_t word_b = hf_load32(b);
-        words[0] = hf_sxtb16(word_a);
-        words[1] = hf_sxtb16(word_b);
-        words[2] = hf_sxtb16_ror8(word_a);
-        words[3] = hf_sxtb16_ror8(word_b);
-        a += 4;
-        b += 4;
-        words += 4;
-    }
-    to = (int16_t *)(void *)words;
-#else
-    for (; fours > 0; fours--, a += 4, b += 4, to += 8) {
-        const int16_t values[8] = {a[0], a[2], b[0], b[2], a[1], a[3], b[1], b[3]};
-        memcpy(to, values, sizeof values);
-    }
-#endif
-    for (uint32_t rest = depth % 4; rest > 0; to += 4) {
-        uint32_t taken = rest >= 2 ? 2 : 1;
-        to[0] = (int16_t)a[0];
-        to[1] = 0;
-        to[2] = (int16_t)b[0];
-        to[3] = 0;
-        if (taken == 2) {
-            to[1] = (int16_t)a[1];
-            to[3] = (int16_t)b[1];
-        }
-        a += taken;
-        b += taken;
-        rest -= taken;
-    }
-}
-
-/* How a layer's windows are taken in. */
-typedef struct conv {
-    const hf_op_context *context;
-    uint32_t depth;      /* of one group's window */
-    uint32_t group_step; /* from one group's expanded windows to the next group's, in values */
-    int is_run;
-    int16_t *expanded; /* [groups][pairs of values][two windows][2] */
-    int8_t *gathered;  /* two windows of a group, where they are no runs of the input */
-} conv;
-
-static void multiply_compact(const conv *v, int8_t *const out[2])
+/* A run that lies partly outside the input, or not, with the zero point for what is outside. */
+static const int8_t *stage(const conv *v, int32_t y, int32_t x, size_t first_channel, int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
-    const uint8_t *data = v->context->data;
-    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
-    hf_gemm gemm = {
-        .windows = v->expanded,
-        .channels = (const hf_channel_compact *)(const void *)data,
-        .weights = (const int8_t *)data + r->out_channels * sizeof(hf_channel_compact),
-        .out = {out[0], out[1]},
-        .pairs = (v->depth + 1) / 2,
-        .zero_half = 2 * r->output_zero_point + 1,
-    };
-    for (uint32_t group = 0; group < r->parts; group++, gemm.windows += v->group_step) {
-        gemm.blocks = channels / 4U;
-        hf_gemm_blocks(&gemm);
-        if (channels & 2U)
-            hf_gemm_two(&gemm);
-        if (channels & 1U)
-            hf_gemm_one(&gemm);
-    }
-}
-
-/* Any bias, multiplier and shift; weights in plain order. */
-static void multiply_wide(const conv *v, int8_t *const out[2])
-{
-    const hf_op_record *r = v->context->record;
-    const hf_channel_wide *channel = (const hf_channel_wide *)(const void *)v->context->data;
-    const int8_t *weights = (const int8_t *)v->context->data + r->out_channels * sizeof *channel;
-    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
-    for (uint32_t o = 0; o < r->out_channels; o++, channel++, weights += v->depth) {
-        const int16_t *windows = v->expanded + (size_t)(o / channels) * v->group_step;
-        uint32_t sums[2] = {(uint32_t)channel->bias, (uint32_t)channel->bias};
-        for (uint32_t k = 0; k < v->depth; k++) {
-            uint32_t slot = hf_window_slot(k, v->depth);
-            size_t at = (size_t)4 * (slot / 2) + slot % 2;
-            sums[0] += (uint32_t)(windows[at] * weights[k]);
-            sums[1] += (uint32_t)(windows[at + 2] * weights[k]);
-        }
-        for (int w = 0; w < 2; w++)
-            out[w][o] = hf_requantize_wide((int32_t)sums[w], channel->multiplier, channel->shift,
-                                           r->output_zero_point);
-    }
-}
-
-static const int8_t *window_at(const conv *v, int32_t y, int32_t x, uint32_t group, uint32_t lane)
-{
-    const hf_op_record *r = v->context->record;
-    if (v->is_run)
-        return v->context->input + ((size_t)y * r->in_width + (size_t)x) * r->in_channels +
-               (size_t)group * v->depth;
-    int8_t *staging = v->gathered + (size_t)lane * ((v->depth + 3U) & ~3U);
-    if (r->parts > 1)
-        gather_group(v->context, y, x, group, staging);
-    else
-        gather(v->context, y, x, staging);
+    const int32_t taps = (int32_t)v->taps;
+    const size_t values = v->run_values / v->taps; /* per tap */
+    int32_t begin = x < 0 ? -x : 0;
+    int32_t end = r->in_width - x < taps ? r->in_width - x : taps;
+    if (y < 0 || y >= r->in_height || begin >= end)
+        begin = end = taps;
+    int8_t *to = fill(staging, r->input_zero_point, (size_t)begin * values);
+    if (begin < end)
+        to = hf_copy(to, tap_at(v->context, y, x + begin) + first_channel, (size_t)(end - begin) * values);
+    fill(to, r->input_zero_point, (size_t)(taps - end) * values);
     return staging;
 }
 
-/* Takes in the windows of one or two positions: all groups, so that outputs may be written after. */
-static void take(const conv *v, const int32_t y[2], const int32_t x[2], uint32_t count)
+/* Takes in the windows of two positions: all groups, so that outputs may be written after. */
+static void take(const conv *v, const position at[2])
 {
-    for (uint32_t group = 0; group < v->context->record->parts; group++) {
-        const int8_t *first = window_at(v, y[0], x[0], group, 0);
-        const int8_t *second = count == 2 ? window_at(v, y[1], x[1], group, 1) : first;
-        expand(first, second, v->depth, v->expanded + (size_t)group * v->group_step);
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
+    const uint32_t group_channels = (uint32_t)r->in_channels / r->parts;
+    int16_t *to = c->extra;
+    for (uint32_t channel = 0; channel < r->in_channels; channel += group_channels)
+        for (int32_t k = 0; k < r->kernel_height; k++)
+            for (int32_t i = 0; i < r->kernel_width; i += (int32_t)v->taps) {
+                const int8_t *runs[2];
+                int8_t *staging = v->staging;
+                for (int w = 0; w < 2; w++, staging += (v->run_values + 3) & ~3U) {
+                    const int32_t y = at[w].y + k;
+                    const int32_t x = at[w].x + i;
+                    runs[w] = at[w].inside ? tap_at(c, y, x) + channel : stage(v, y, x, channel, staging);
+                }
+                to = hf_expand(runs[0], runs[1], v->run_values, to);
+            }
+}
+
+/* The same of windows that are whole rows of the kernel, inside the input, one behind the other. */
+static void take_rows(const conv *v, const position at[2])
+{
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
+    const int8_t *first = tap_at(c, at[0].y, at[0].x);
+    const int8_t *second = tap_at(c, at[0].y, at[1].x);
+    const uint32_t row_bytes = (uint32_t)r->in_width * r->in_channels;
+    int16_t *to = c->extra;
+    for (uint32_t k = r->kernel_height; k > 0; k--) {
+        to = hf_expand(first, second, v->run_values, to);
+        first += row_bytes;
+        second += row_bytes;
+    }
+}
+
+/* Channels that no block holds, one by one: those left over, or all of a layer with wide parameters. */
+static void multiply_singles(const conv *v, const hf_gemm *g, uint32_t first, const int8_t *weights)
+{
+    const hf_op_record *r = v->context->record;
+    const hf_channel_wide *wide = (const hf_channel_wide *)(const void *)v->context->data + first;
+    for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += 2 * g->pairs) {
+        int32_t sums[2];
+        hf_gemm_sums(g->windows, weights, g->pairs, sums);
+        for (int w = 0; w < 2; w++) {
+            const hf_channel_compact *compact = &g->channels[i];
+            if (r->params == HF_PARAMS_WIDE)
+                g->out[w][i] = hf_requantize_wide((int32_t)((uint32_t)sums[w] + (uint32_t)wide[i].bias),
+                                                  wide[i].multiplier, wide[i].shift, r->output_zero_point);
+            else
+                g->out[w][i] =
+                    hf_requantize_compact(2 * sums[w] + (compact->bias_shift >> 7), compact->multiplier,
+                                          compact->bias_shift & 0xFF, g->zero_half);
+        }
+    }
+}
+
+/* All channels of two positions. */
+static void multiply(const conv *v, int8_t *first_out, int8_t *second_out)
+{
+    const uint32_t groups = v->context->record->parts;
+    const int8_t *singles = v->singles;
+    hf_gemm g = v->gemm;
+    g.out[0] = first_out;
+    g.out[1] = second_out;
+    for (uint32_t group = 0;;) {
+        if (g.blocks > 0)
+            hf_gemm_blocks(&g);
+        if (4 * g.blocks < v->channels)
+            multiply_singles(v, &g, group * v->channels, singles);
+        if (++group == groups)
+            return;
+        g.windows += (size_t)4 * g.pairs;
+        g.weights += (size_t)8 * g.pairs * g.blocks;
+        singles += (size_t)2 * g.pairs * (v->channels - 4 * g.blocks);
+        g.channels += v->channels;
+        g.out[0] += v->channels;
+        g.out[1] += v->channels;
+    }
+}
+
+static conv prepare(const hf_op_context *c)
+{
+    const hf_op_record *r = c->record;
+    const int wide = r->params == HF_PARAMS_WIDE;
+    const uint32_t runs = hf_record_runs(r);
+    conv v = {
+        .context = c,
+        .run_values = hf_record_run_values(r),
+        .taps = (uint32_t)r->kernel_height * r->kernel_width / runs,
+        .channels = (uint32_t)r->out_channels / r->parts,
+        .gemm = {.windows = c->extra,
+                 .channels = (const hf_channel_compact *)(const void *)c->data,
+                 .zero_half = 2 * r->output_zero_point + 1},
+    };
+    const uint32_t channel_bytes = wide ? sizeof(hf_channel_wide) : sizeof(hf_channel_compact);
+    v.gemm.pairs = (uint32_t)hf_window_pairs(runs, v.run_values);
+    v.gemm.blocks = wide ? 0 : v.channels / 4;
+    v.gemm.weights = (const int8_t *)c->data + r->out_channels * channel_bytes;
+    v.singles = v.gemm.weights + (size_t)8 * v.gemm.pairs * v.gemm.blocks * r->parts;
+    v.staging = (int8_t *)c->extra + (size_t)8 * v.gemm.pairs * r->parts;
+    return v;
+}
+
+/* Windows are positions: input and output are two lists of them. */
+static int is_pointwise(const hf_op_record *r)
+{
+    return r->kernel_height == 1 && r->kernel_width == 1 && r->stride_height == 1 && r->stride_width == 1 &&
+           r->in_width == r->out_width && r->parts == 1 && r->pad_top == 0 && r->pad_left == 0 &&
+           r->out_height <= r->in_height;
+}
+
+/* An odd last position stands in both lanes; both write the same bytes to the same place. */
+static void run_pointwise(const conv *v)
+{
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
+    const int8_t *input = c->input;
+    int8_t *output = c->output;
+    int32_t left = (int32_t)r->out_height * r->out_width;
+    for (; left > 0; left -= 2) {
+        const int8_t *input_2 = left > 1 ? input + r->in_channels : input;
+        int8_t *output_2 = left > 1 ? output + r->out_channels : output;
+        hf_expand(input, input_2, v->run_values, c->extra);
+        multiply(v, output, output_2);
+        input = input_2 + r->in_channels;
+        output = output_2 + r->out_channels;
+    }
+}
+
+static void run_pair(const conv *v, const position at[2], int whole_rows)
+{
+    if (whole_rows && at[0].inside && at[1].inside && at[0].y == at[1].y)
+        take_rows(v, at);
+    else
+        take(v, at);
+    multiply(v, at[0].out, at[1].out);
+}
+
+static void run_windows(const conv *v)
+{
+    const hf_op_record *r = v->context->record;
+    const int whole_rows = v->taps == r->kernel_width && r->parts == 1;
+    const int32_t inside_width = r->in_width - r->kernel_width;
+    position next = {.y = -(int32_t)r->pad_top, .out = v->context->output};
+    uint32_t lane = 0;
+    position at[2];
+    for (uint32_t row = 0; row < r->out_height; row++, next.y += r->stride_height) {
+        const int rows_inside = next.y >= 0 && next.y + r->kernel_height <= r->in_height;
+        next.x = -(int32_t)r->pad_left;
+        for (uint32_t left = r->out_width; left > 0; left--) {
+            next.inside = rows_inside && next.x >= 0 && next.x <= inside_width;
+            at[lane] = next;
+            next.x += r->stride_width;
+            next.out += r->out_channels;
+            lane ^= 1U;
+            if (lane == 0)
+                run_pair(v, at, whole_rows);
+        }
+    }
+    if (lane == 1) {
+        at[1] = at[0];
+        run_pair(v, at, whole_rows);
     }
 }
 
 void hf_run_conv(const hf_op_context *c)
 {
-    const hf_op_record *r = c->record;
-    const uint32_t depth = (uint32_t)hf_record_depth(r);
-    const uint32_t expanded_bytes = (uint32_t)hf_expanded_bytes(depth);
-    const conv v = {
-        .context = c,
-        .depth = depth,
-        .group_step = expanded_bytes / (uint32_t)sizeof(int16_t),
-        .is_run = hf_record_window_is_run(r),
-        .expanded = c->extra,
-        .gathered = (int8_t *)c->extra + (size_t)r->parts * expanded_bytes,
-    };
-    const uint32_t positions = (uint32_t)r->out_height * r->out_width;
-    int32_t next_y = -(int32_t)r->pad_top;
-    int32_t next_x = -(int32_t)r->pad_left;
-    uint32_t column = 0;
-    int8_t *output = c->output;
-
-    for (uint32_t p = 0; p < positions; p += 2) {
-        int32_t y[2] = {0, 0};
-        int32_t x[2] = {0, 0};
-        int8_t *out[2] = {output, output};
-        const uint32_t count = positions - p < 2 ? 1 : 2;
-        for (uint32_t w = 0; w < count; w++) {
-            y[w] = next_y;
-            x[w] = next_x;
-            out[w] = output;
-            output += r->out_channels;
-            next_x += r->stride_width;
-            if (++column == r->out_width) {
-                column = 0;
-                next_x = -(int32_t)r->pad_left;
-                next_y += r->stride_height;
-            }
-        }
-        /* An odd last position stands in both lanes; both write the same bytes to the same place. */
-        if (count == 1)
-            out[1] = out[0];
-        take(&v, y, x, count);
-        if (r->params == HF_PARAMS_COMPACT)
-            multiply_compact(&v, out);
-        else
-            multiply_wide(&v, out);
-    }
+    const conv v = prepare(c);
+    if (is_pointwise(c->record))
+        run_pointwise(&v);
+    else
+        run_windows(&v);
 }

@@ -15,6 +15,7 @@ set(HF_ENGINE_SOURCES
     mul.c
     overlap.c
     pool.c
+    requant.c
     run.c
     softmax.c
     table.c

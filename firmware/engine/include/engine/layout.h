@@ -46,21 +46,23 @@ int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t
 
 /** Multiply-accumulates per output value of a convolution or dense layer: one group's window. */
 uint64_t hf_record_depth(const hf_op_record *record);
-/** A convolution's (group's) window is one run of input bytes: 1x1, or as wide as an unpadded input. */
-int hf_record_window_is_run(const hf_op_record *record);
-/** Bytes of one expanded pair of windows of one group. */
-static inline uint64_t hf_expanded_bytes(uint64_t depth)
+/** A convolution's window is this many runs of neighbouring input bytes ... */
+uint32_t hf_record_runs(const hf_op_record *record);
+/** ... of this many each: a kernel row, or, of a grouped convolution, one tap's channels of the group. */
+uint32_t hf_record_run_values(const hf_op_record *record);
+/** Pairs of values that one group's expanded window has: every run begins a new pair. */
+static inline uint64_t hf_window_pairs(uint64_t runs, uint64_t run_values)
 {
-    return (depth + 1) / 2 * 8;
+    return runs * ((run_values + 1) / 2);
 }
 
 /**
- * Where value k of a window of `depth` stands in the expanded window: values go in fours to (0,2) (1,3), so
+ * Where value k of a run of `run_values` stands in the expanded run: values go in fours to (0,2) (1,3), so
  * that SXTB16 makes the pairs that SMLAD takes; a rest of one to three stays in order.
  */
-static inline uint32_t hf_window_slot(uint32_t k, uint32_t depth)
+static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
 {
-    if (k >= (depth & ~3U))
+    if (k >= (run_values & ~3U))
         return k;
     return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
 }
