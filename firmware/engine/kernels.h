@@ -45,6 +45,9 @@ void hf_run_table(const hf_op_context *context);
 void hf_run_pad(const hf_op_context *context);
 void hf_run_mean(const hf_op_context *context);
 
+/** Bytes of one channel's row with its padding, as the depthwise kernel keeps it in scratch. */
+uint32_t hf_depthwise_row_bytes(const hf_op_record *record);
+
 /** Two expanded windows against all output channels. */
 typedef struct hf_gemm {
     const int16_t *windows; /**< per pair of values: window 0's pair, window 1's pair */

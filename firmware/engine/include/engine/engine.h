@@ -58,15 +58,16 @@ typedef struct hf_model {
 hf_engine_status hf_model_open(hf_model *model, const void *image, uint32_t room_bytes);
 
 /**
- * What a layer callback is told. Most operators make all their rows at once; those in a chain make them one by
- * one, in order, in turns, and are told of each time.
+ * What a layer callback is told. Most operators make all their rows at once; those in a chain make them one
+ * by one, in order, in turns, and are told of each time.
  */
 typedef struct hf_layer_event {
     uint32_t index;      /**< operator's position, 0 .. op_count - 1 */
     const char *op_name; /**< static string, as in format.h ("conv2d") */
     const hf_op_record *record;
-    const int8_t *output;        /**< NULL before; else where row first_row begins; valid during the callback */
-    uint32_t first_row, end_row; /**< output rows made; end_row == record->out_height: the layer is complete */
+    const int8_t *output; /**< NULL before; else where row first_row begins; valid during the callback */
+    uint32_t first_row,
+        end_row; /**< output rows made; end_row == record->out_height: the layer is complete */
 } hf_layer_event;
 
 /**

@@ -57,29 +57,29 @@ typedef struct hf_image_header {
 
 /**
  * One operator. Tensors are [H,W,C], C fastest, possibly spread out: position (y, x) of the input begins
- * (y * in_width + x) * in_step bytes behind the input's offset, and so for the output. Fields that an operator
- * does not use are 0; sizes, strides and steps of channels 1.
+ * (y * in_width + x) * in_step bytes behind the input's offset, and so for the output. Fields that an
+ * operator does not use are 0; sizes, strides and steps of channels 1.
  */
 typedef struct hf_op_record {
     uint8_t op;        /**< hf_image_op */
     uint8_t params;    /**< hf_image_params */
-    uint8_t ring_rows; /**< 0: the output is a whole tensor. Otherwise its place holds this many rows, row y at
-                            y % ring_rows, and the next operator takes them as they are made (a chain) */
+    uint8_t ring_rows; /**< 0: the output is a whole tensor. Otherwise its place holds this many rows, row y
+                          at y % ring_rows, and the next operator takes them as they are made (a chain) */
     uint8_t parts;     /**< >= 1: groups of conv2d, parts of copy; mul: 2 if the second input is a gate of
                             1 x 1 x C; others 1 */
     int8_t activation_min, activation_max;
     int8_t input_zero_point;
     int8_t second_zero_point; /**< add, mul: of the second input */
     int8_t output_zero_point;
-    uint8_t channel_step; /**< conv2d, copy: channel i of part g is byte i + g * n of an output position if this
-                               is 1 (n channels per part), otherwise byte i * channel_step + g */
+    uint8_t channel_step; /**< conv2d, copy: channel i of part g is byte i + g * n of an output position if
+                             this is 1 (n channels per part), otherwise byte i * channel_step + g */
     uint16_t in_height, in_width, in_channels;
     uint16_t out_height, out_width, out_channels;
     uint8_t kernel_height, kernel_width;
     uint8_t stride_height, stride_width;
     uint8_t pad_top, pad_left;
-    uint16_t in_step;  /**< bytes from one position of the input to the next, >= in_channels */
-    uint16_t out_step; /**< the same of the output; what lies between belongs to others */
+    uint16_t in_step;       /**< bytes from one position of the input to the next, >= in_channels */
+    uint16_t out_step;      /**< the same of the output; what lies between belongs to others */
     uint32_t input_offset;  /**< in the arena */
     uint32_t output_offset; /**< in the arena */
     uint32_t extra_offset;  /**< in the arena: scratch space; add, mul: the second input, a whole tensor */
@@ -112,7 +112,7 @@ typedef struct hf_add_data {
 
 #define HF_ADD_LEFT_SHIFT 20
 
-#define HF_TABLE_BYTES      256U /* outputs for 0 .. 127, then for -128 .. -1 */
+#define HF_TABLE_BYTES 256U /* outputs for 0 .. 127, then for -128 .. -1 */
 
 /** Data of a mean: zero point + (sum over the window, + bias) * multiplier * 2^(shift - 31). */
 typedef hf_channel_wide hf_mean_data;

@@ -11,8 +11,8 @@
  * record, however broken, overflows them.
  */
 
-/** Geometry is usable: every size >= 1, every window touches its input, shapes and steps agree as the operator
- * asks. */
+/** Geometry is usable: every size >= 1, every window touches its input, shapes and steps agree as the
+ * operator asks. */
 int hf_record_geometry_ok(const hf_op_record *record);
 /** Bytes from the first to behind the last byte of the input, whole, with what lies between its positions. */
 uint64_t hf_record_input_span(const hf_op_record *record);
@@ -22,8 +22,8 @@ uint64_t hf_record_output_span(const hf_op_record *record);
 uint64_t hf_record_second_bytes(const hf_op_record *record);
 /** Bytes of an output position from its first to behind its last channel: less than a step for a view. */
 uint64_t hf_record_position_span(const hf_op_record *record);
-/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. Nothing in it lasts from one call of
- * a kernel to the next. */
+/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. Nothing in it lasts from one call
+ * of a kernel to the next. */
 uint64_t hf_record_scratch_bytes(const hf_op_record *record);
 /** Bytes at data_offset: parameters, weights, tables. */
 uint64_t hf_record_data_bytes(const hf_op_record *record);
@@ -49,6 +49,20 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
     if (k >= (run_values & ~3U))
         return k;
     return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
+}
+
+/** Multiply-accumulates per output value of a convolution: one group's window. */
+uint64_t hf_record_depth(const hf_op_record *record);
+/** A convolution's (group's) window is one run of input bytes. */
+int hf_record_window_is_run(const hf_op_record *record);
+/** Bytes of one expanded pair of windows of one group. */
+static inline uint64_t hf_expanded_bytes(uint64_t depth)
+{
+    return (depth + 1) / 2 * 8;
+}
+static inline uint32_t hf_window_slot(uint32_t k, uint32_t depth)
+{
+    return hf_run_slot(k, depth);
 }
 
 #endif
