@@ -32,23 +32,17 @@ static bool checksum_right(const char *line, size_t size)
     return claimed == hf_crc16(line, size - CHECKSUM_BYTES);
 }
 
-/* Reads decimal digits at *at, not past `end`. */
-static bool read_decimal(char **at, const char *end, uint64_t limit, uint64_t *out)
+/* Reads decimal digits at *at; what follows them, were it only the NUL, ends them. */
+static bool read_decimal(const char **at, uint64_t *out)
 {
+    const char *start = *at;
     uint64_t value = 0;
-    char *c = *at;
-    while (c < end && *c >= '0' && *c <= '9') {
-        uint64_t digit = (uint64_t)(*c - '0');
-        if (value > (limit - digit) / 10)
+    for (; **at >= '0' && **at <= '9'; (*at)++)
+        if (__builtin_mul_overflow(value, 10U, &value) ||
+            __builtin_add_overflow(value, (uint32_t)(**at - '0'), &value))
             return false;
-        value = value * 10 + digit;
-        c++;
-    }
-    if (c == *at)
-        return false;
-    *at = c;
     *out = value;
-    return true;
+    return *at > start;
 }
 
 /* A type or key from *at; leaves *at behind it. */
@@ -129,10 +123,11 @@ hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out)
             return HF_FRAME_BAD_CHECKSUM;
         end -= CHECKSUM_BYTES;
         uint64_t sequence = 0;
-        if (!read_decimal(&at, end, UINT32_MAX, &sequence) || at == end || *at != ' ')
+        const char *digits = at; /* the '*' at `end` is none */
+        if (!read_decimal(&digits, &sequence) || sequence > UINT32_MAX || *digits != ' ')
             return HF_FRAME_MALFORMED;
         frame.sequence = (uint32_t)sequence;
-        at++;
+        at += digits - at + 1;
     } else if (line[0] != HF_FRAME_BY_HAND) {
         return HF_FRAME_NOT_A_FRAME;
     }
@@ -161,8 +156,7 @@ bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out)
     if (!value)
         return false;
     uint64_t number = 0;
-    char *at = (char *)value; /* only read from */
-    if (!read_decimal(&at, value + strlen(value), UINT64_MAX, &number) || *at)
+    if (!read_decimal(&value, &number) || *value)
         return false;
     *out = number;
     return true;

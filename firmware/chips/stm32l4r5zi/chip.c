@@ -94,15 +94,20 @@ void chip_connect_uart(void)
     (void)RCC_APB1ENR2;
 }
 
+/* (256 * dividend + rest) / divisor in 32 bits, for divisors and rests below 2^23 and quotients that fit. */
+static uint32_t divide_256_fold(uint32_t dividend, uint32_t rest, uint32_t divisor)
+{
+    return dividend / divisor * 256 + (dividend % divisor * 256 + rest) / divisor;
+}
+
 /* RM0432, LPUART baud rate generation: baud = 256 * kernel clock / BRR, BRR from 0x300 to 0xFFFFF. */
 uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz)
 {
-    uint64_t scaled = (uint64_t)clock_hz * 256;
-    uint64_t divider = (scaled + baud / 2) / baud;
+    uint32_t divider = divide_256_fold(clock_hz, baud / 2, baud);
     if (divider < 0x300 || divider > 0xFFFFF)
         return 0;
-    *actual_hz = (uint32_t)(scaled / divider);
-    return (uint32_t)divider;
+    *actual_hz = divide_256_fold(clock_hz, 0, divider);
+    return divider;
 }
 
 /* Every reset pulls NRST low and so sets PINRSTF as well (RM0432 "System reset"): that one counts only when
