@@ -190,39 +190,38 @@ static int base64_digit(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Decodes `length` characters, a multiple of four; `out` NULL only counts and checks. */
-static bool decode_base64(const char *in, size_t length, uint8_t *out, size_t capacity, size_t *used)
+/* `out` NULL only counts and checks. */
+static bool decode_base64(const char *in, uint8_t *out, size_t capacity, size_t *used)
 {
     size_t written = 0;
-    for (size_t i = 0; i < length; i += 4) {
-        bool last = i + 4 == length;
-        size_t count = last && in[i + 2] == '=' && in[i + 3] == '=' ? 1 : last && in[i + 3] == '=' ? 2 : 3;
-        uint32_t group = 0;
-        for (size_t j = 0; j < 4; j++) {
-            int digit = j <= count ? base64_digit(in[i + j]) : 0;
-            if (digit < 0)
-                return false;
-            group = group << 6 | (uint32_t)digit;
-        }
-        if (group & ((1U << (8 * (3 - count))) - 1)) /* bits that no byte carries must be zero */
+    uint32_t bits = 0, bit_count = 0; /* not yet in a byte */
+    for (; *in && *in != '='; in++) {
+        int digit = base64_digit(*in);
+        if (digit < 0)
             return false;
-        if (capacity - written < count)
+        bits = bits << 6 | (uint32_t)digit;
+        bit_count += 6;
+        if (bit_count < 8)
+            continue;
+        bit_count -= 8;
+        if (written == capacity)
             return false;
-        for (size_t j = 0; out && j < count; j++)
-            out[written + j] = (uint8_t)(group >> (16 - 8 * j));
-        written += count;
+        if (out)
+            out[written] = (uint8_t)(bits >> bit_count);
+        written++;
     }
+    if (bit_count == 6 || bits & ((1U << bit_count) - 1)) /* bits that no byte carries must be zero */
+        return false;
+    for (; bit_count > 0; bit_count -= 2) /* two characters of padding after four bits, one after two */
+        if (*in++ != '=')
+            return false;
     *used = written;
-    return true;
+    return !*in;
 }
 
 bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size)
 {
     const char *value = hf_frame_get(frame, key);
-    if (!value)
-        return false;
-    size_t length = strlen(value), used = 0;
-    if (length % 4 || !decode_base64(value, length, NULL, *size, &used))
-        return false;
-    return decode_base64(value, length, bytes, *size, size);
+    size_t used = 0;
+    return value && decode_base64(value, NULL, *size, &used) && decode_base64(value, bytes, *size, size);
 }
