@@ -68,8 +68,9 @@ typedef struct bench {
     hf_line line;
     uint32_t lines_dropped_seen;
     char reply[HF_FRAME_MAX_BYTES];
-    uint32_t sequence; /* of the request being answered */
-    uint32_t records;  /* sent for it */
+    const hf_frame *request; /* being answered */
+    uint32_t sequence;       /* of it, or 0 */
+    uint32_t records;        /* sent for it */
     bool looked;       /* for a model image since boot */
     hf_engine_status model_status;
     hf_model model;            /* valid while model_status is HF_ENGINE_OK */

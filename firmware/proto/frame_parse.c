@@ -32,23 +32,17 @@ static bool checksum_right(const char *line, size_t size)
     return claimed == hf_crc16(line, size - CHECKSUM_BYTES);
 }
 
-/* Reads decimal digits at *at, not past `end`. */
-static bool read_decimal(char **at, const char *end, uint64_t limit, uint64_t *out)
+/* Reads decimal digits at *at; what follows them, were it only the NUL, ends them. */
+static bool read_decimal(const char **at, uint64_t *out)
 {
+    const char *start = *at;
     uint64_t value = 0;
-    char *c = *at;
-    while (c < end && *c >= '0' && *c <= '9') {
-        uint64_t digit = (uint64_t)(*c - '0');
-        if (value > (limit - digit) / 10)
+    for (; **at >= '0' && **at <= '9'; (*at)++)
+        if (__builtin_mul_overflow(value, 10U, &value) ||
+            __builtin_add_overflow(value, (uint32_t)(**at - '0'), &value))
             return false;
-        value = value * 10 + digit;
-        c++;
-    }
-    if (c == *at)
-        return false;
-    *at = c;
     *out = value;
-    return true;
+    return *at > start;
 }
 
 /* A type or key from *at; leaves *at behind it. */
@@ -129,10 +123,11 @@ hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out)
             return HF_FRAME_BAD_CHECKSUM;
         end -= CHECKSUM_BYTES;
         uint64_t sequence = 0;
-        if (!read_decimal(&at, end, UINT32_MAX, &sequence) || at == end || *at != ' ')
+        const char *digits = at; /* the '*' at `end` is none */
+        if (!read_decimal(&digits, &sequence) || sequence > UINT32_MAX || *digits != ' ')
             return HF_FRAME_MALFORMED;
         frame.sequence = (uint32_t)sequence;
-        at++;
+        at += digits - at + 1;
     } else if (line[0] != HF_FRAME_BY_HAND) {
         return HF_FRAME_NOT_A_FRAME;
     }
@@ -161,8 +156,7 @@ bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out)
     if (!value)
         return false;
     uint64_t number = 0;
-    char *at = (char *)value; /* only read from */
-    if (!read_decimal(&at, value + strlen(value), UINT64_MAX, &number) || *at)
+    if (!read_decimal(&value, &number) || *value)
         return false;
     *out = number;
     return true;
@@ -196,39 +190,38 @@ static int base64_digit(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Decodes `length` characters, a multiple of four; `out` NULL only counts and checks. */
-static bool decode_base64(const char *in, size_t length, uint8_t *out, size_t capacity, size_t *used)
+/* `out` NULL only counts and checks. */
+static bool decode_base64(const char *in, uint8_t *out, size_t capacity, size_t *used)
 {
     size_t written = 0;
-    for (size_t i = 0; i < length; i += 4) {
-        bool last = i + 4 == length;
-        size_t count = last && in[i + 2] == '=' && in[i + 3] == '=' ? 1 : last && in[i + 3] == '=' ? 2 : 3;
-        uint32_t group = 0;
-        for (size_t j = 0; j < 4; j++) {
-            int digit = j <= count ? base64_digit(in[i + j]) : 0;
-            if (digit < 0)
-                return false;
-            group = group << 6 | (uint32_t)digit;
-        }
-        if (group & ((1U << (8 * (3 - count))) - 1)) /* bits that no byte carries must be zero */
+    uint32_t bits = 0, bit_count = 0; /* not yet in a byte */
+    for (; *in && *in != '='; in++) {
+        int digit = base64_digit(*in);
+        if (digit < 0)
             return false;
-        if (capacity - written < count)
+        bits = bits << 6 | (uint32_t)digit;
+        bit_count += 6;
+        if (bit_count < 8)
+            continue;
+        bit_count -= 8;
+        if (written == capacity)
             return false;
-        for (size_t j = 0; out && j < count; j++)
-            out[written + j] = (uint8_t)(group >> (16 - 8 * j));
-        written += count;
+        if (out)
+            out[written] = (uint8_t)(bits >> bit_count);
+        written++;
     }
+    if (bit_count == 6 || bits & ((1U << bit_count) - 1)) /* bits that no byte carries must be zero */
+        return false;
+    for (; bit_count > 0; bit_count -= 2) /* two characters of padding after four bits, one after two */
+        if (*in++ != '=')
+            return false;
     *used = written;
-    return true;
+    return !*in;
 }
 
 bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size)
 {
     const char *value = hf_frame_get(frame, key);
-    if (!value)
-        return false;
-    size_t length = strlen(value), used = 0;
-    if (length % 4 || !decode_base64(value, length, NULL, *size, &used))
-        return false;
-    return decode_base64(value, length, bytes, *size, size);
+    size_t used = 0;
+    return value && decode_base64(value, NULL, *size, &used) && decode_base64(value, bytes, *size, size);
 }

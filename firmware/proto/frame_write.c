@@ -27,14 +27,28 @@ static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_coun
         put_char(writer, digits[(value >> (4 * digit_count)) & 15]);
 }
 
+/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900 bytes of library. */
+static uint32_t divide_by_ten(uint16_t parts[4])
+{
+    uint32_t remainder = 0;
+    for (uint32_t i = 4; i-- > 0;) {
+        uint32_t dividend = remainder << 16 | parts[i];
+        parts[i] = (uint16_t)(dividend / 10);
+        remainder = dividend % 10;
+    }
+    return remainder;
+}
+
 static void put_decimal(hf_frame_writer *writer, uint64_t value)
 {
+    uint16_t parts[4]; /* the lowest first */
+    for (uint32_t i = 0; i < 4; i++)
+        parts[i] = (uint16_t)(value >> 16 * i);
     char digits[20]; /* 2^64 has 20 */
     uint32_t count = 0;
-    do {
-        digits[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
+    do
+        digits[count++] = (char)('0' + divide_by_ten(parts));
+    while (parts[0] | parts[1] | parts[2] | parts[3]);
     while (count > 0)
         put_char(writer, digits[--count]);
 }
