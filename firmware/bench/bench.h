@@ -71,7 +71,7 @@ typedef struct bench {
     const hf_frame *request; /* being answered */
     uint32_t sequence;       /* of it, or 0 */
     uint32_t records;        /* sent for it */
-    bool looked;       /* for a model image since boot */
+    bool looked;             /* for a model image since boot */
     hf_engine_status model_status;
     hf_model model;            /* valid while model_status is HF_ENGINE_OK */
     uint8_t *staging;          /* input_bytes at the top of the arena's room, or NULL if that does not fit */
