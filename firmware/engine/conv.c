@@ -10,8 +10,8 @@
 /*
  * conv2d and dense: windows are taken from the input two at a time, expanded to int16 in scratch, and
  * multiplied with all output channels. Since a step reads before it writes, the output may follow closely
- * behind the input (layout.c, conv_distance). Taps outside the input hold the input's zero point, so that
- * the input offset is a constant per channel, which the compiler has added to the bias.
+ * behind the input. Taps outside the input hold the input's zero point, so that the input offset is a
+ * constant per channel, which the compiler has added to the bias.
  */
 
 /* An output position, and the first tap of its window. */
@@ -34,8 +34,7 @@ typedef struct conv {
 
 static const int8_t *tap_at(const hf_op_context *c, int32_t y, int32_t x)
 {
-    const hf_op_record *r = c->record;
-    return c->input + ((size_t)y * r->in_width + (size_t)x) * r->in_channels;
+    return hf_input_row(c, (uint32_t)y) + (size_t)x * c->record->in_step;
 }
 
 static int8_t *fill(int8_t *to, int8_t value, size_t bytes)
@@ -88,59 +87,84 @@ static void take_rows(const conv *v, const position at[2])
 {
     const hf_op_context *c = v->context;
     const hf_op_record *r = c->record;
-    const int8_t *first = tap_at(c, at[0].y, at[0].x);
-    const int8_t *second = tap_at(c, at[0].y, at[1].x);
-    const uint32_t row_bytes = (uint32_t)r->in_width * r->in_channels;
+    const size_t row_bytes = (size_t)r->in_width * r->in_step;
+    const uint32_t row = (uint32_t)at[0].y % c->in_rows;
+    const int8_t *first = c->input + row * row_bytes + (size_t)at[0].x * r->in_step;
+    const ptrdiff_t apart = (ptrdiff_t)(at[1].x - at[0].x) * r->in_step;
+    uint32_t rows_to_wrap = c->in_rows - row;
     int16_t *to = c->extra;
     for (uint32_t k = r->kernel_height; k > 0; k--) {
-        to = hf_expand(first, second, v->run_values, to);
+        to = hf_expand(first, first + apart, v->run_values, to);
         first += row_bytes;
-        second += row_bytes;
+        if (--rows_to_wrap == 0)
+            first -= c->in_rows * row_bytes;
     }
 }
 
 /* Channels that no block holds, one by one: those left over, or all of a layer with wide parameters. */
-static void multiply_singles(const conv *v, const hf_gemm *g, uint32_t first, const int8_t *weights)
+static void multiply_singles(const conv *v, const hf_gemm *g, const int8_t *weights, uint32_t group)
 {
     const hf_op_record *r = v->context->record;
-    const hf_channel_wide *wide = (const hf_channel_wide *)(const void *)v->context->data + first;
+    const hf_channel_wide *wide = (const hf_channel_wide *)(const void *)v->context->data;
     for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += 2 * g->pairs) {
+        const hf_channel_compact *compact = &g->channels[i];
+        const hf_channel_wide *channel = &wide[group * v->channels + i];
         int32_t sums[2];
         hf_gemm_sums(g->windows, weights, g->pairs, sums);
         for (int w = 0; w < 2; w++) {
-            const hf_channel_compact *compact = &g->channels[i];
+            int8_t *out = &g->out[w][(size_t)i * r->channel_step];
             if (r->params == HF_PARAMS_WIDE)
-                g->out[w][i] = hf_requantize_wide((int32_t)((uint32_t)sums[w] + (uint32_t)wide[i].bias),
-                                                  wide[i].multiplier, wide[i].shift, r->output_zero_point);
+                *out = hf_requantize_wide((int32_t)((uint32_t)sums[w] + (uint32_t)channel->bias),
+                                          channel->multiplier, channel->shift, r->output_zero_point);
             else
-                g->out[w][i] =
-                    hf_requantize_compact(2 * sums[w] + (compact->bias_shift >> 7), compact->multiplier,
-                                          compact->bias_shift & 0xFF, g->zero_half);
+                *out = hf_requantize_compact(2 * sums[w] + (compact->bias_shift >> 7), compact->multiplier,
+                                             compact->bias_shift & 0xFF, g->zero_half);
         }
+    }
+}
+
+/* Blocks whose channels are not neighbours. */
+static void multiply_spread(const hf_gemm *g, size_t channel_step)
+{
+    int8_t fours[2][4];
+    hf_gemm one = *g;
+    one.blocks = 1;
+    one.out[0] = fours[0];
+    one.out[1] = fours[1];
+    for (size_t o = 0; o < (size_t)4 * g->blocks; o++) {
+        if (o % 4 == 0) {
+            hf_gemm_blocks(&one);
+            one.weights += (size_t)8 * g->pairs;
+            one.channels += 4;
+        }
+        g->out[0][o * channel_step] = fours[0][o % 4];
+        g->out[1][o * channel_step] = fours[1][o % 4];
     }
 }
 
 /* All channels of two positions. */
 static void multiply(const conv *v, int8_t *first_out, int8_t *second_out)
 {
-    const uint32_t groups = v->context->record->parts;
+    const hf_op_record *r = v->context->record;
+    const uint32_t group_step = r->channel_step == 1 ? v->channels : 1; /* outputs of one to the next's */
     const int8_t *singles = v->singles;
     hf_gemm g = v->gemm;
     g.out[0] = first_out;
     g.out[1] = second_out;
     for (uint32_t group = 0;;) {
-        if (g.blocks > 0)
+        if (r->channel_step != 1)
+            multiply_spread(&g, r->channel_step);
+        else if (g.blocks > 0)
             hf_gemm_blocks(&g);
-        if (4 * g.blocks < v->channels)
-            multiply_singles(v, &g, group * v->channels, singles);
-        if (++group == groups)
+        multiply_singles(v, &g, singles, group);
+        if (++group == r->parts)
             return;
         g.windows += (size_t)4 * g.pairs;
         g.weights += (size_t)8 * g.pairs * g.blocks;
         singles += (size_t)2 * g.pairs * (v->channels - 4 * g.blocks);
         g.channels += v->channels;
-        g.out[0] += v->channels;
-        g.out[1] += v->channels;
+        g.out[0] += group_step;
+        g.out[1] += group_step;
     }
 }
 
@@ -171,8 +195,7 @@ static conv prepare(const hf_op_context *c)
 static int is_pointwise(const hf_op_record *r)
 {
     return r->kernel_height == 1 && r->kernel_width == 1 && r->stride_height == 1 && r->stride_width == 1 &&
-           r->in_width == r->out_width && r->parts == 1 && r->pad_top == 0 && r->pad_left == 0 &&
-           r->out_height <= r->in_height;
+           r->in_width == r->out_width && r->parts == 1 && r->out_height <= r->in_height;
 }
 
 /* An odd last position stands in both lanes; both write the same bytes to the same place. */
@@ -180,16 +203,15 @@ static void run_pointwise(const conv *v)
 {
     const hf_op_context *c = v->context;
     const hf_op_record *r = c->record;
-    const int8_t *input = c->input;
-    int8_t *output = c->output;
-    int32_t left = (int32_t)r->out_height * r->out_width;
-    for (; left > 0; left -= 2) {
-        const int8_t *input_2 = left > 1 ? input + r->in_channels : input;
-        int8_t *output_2 = left > 1 ? output + r->out_channels : output;
+    const int8_t *input = hf_input_row(c, c->first_row);
+    int8_t *output = hf_output_row(c, c->first_row);
+    for (int32_t left = (int32_t)((c->end_row - c->first_row) * r->out_width); left > 0; left -= 2) {
+        const int8_t *input_2 = left > 1 ? input + r->in_step : input;
+        int8_t *output_2 = left > 1 ? output + r->out_step : output;
         hf_expand(input, input_2, v->run_values, c->extra);
         multiply(v, output, output_2);
-        input = input_2 + r->in_channels;
-        output = output_2 + r->out_channels;
+        input = input_2 + r->in_step;
+        output = output_2 + r->out_step;
     }
 }
 
@@ -204,20 +226,22 @@ static void run_pair(const conv *v, const position at[2], int whole_rows)
 
 static void run_windows(const conv *v)
 {
-    const hf_op_record *r = v->context->record;
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
     const int whole_rows = v->taps == r->kernel_width && r->parts == 1;
     const int32_t inside_width = r->in_width - r->kernel_width;
-    position next = {.y = -(int32_t)r->pad_top, .out = v->context->output};
+    position next = {.y = (int32_t)(c->first_row * r->stride_height) - r->pad_top,
+                     .out = hf_output_row(c, c->first_row)};
     uint32_t lane = 0;
     position at[2];
-    for (uint32_t row = 0; row < r->out_height; row++, next.y += r->stride_height) {
+    for (uint32_t row = c->first_row; row < c->end_row; row++, next.y += r->stride_height) {
         const int rows_inside = next.y >= 0 && next.y + r->kernel_height <= r->in_height;
         next.x = -(int32_t)r->pad_left;
         for (uint32_t left = r->out_width; left > 0; left--) {
             next.inside = rows_inside && next.x >= 0 && next.x <= inside_width;
             at[lane] = next;
             next.x += r->stride_width;
-            next.out += r->out_channels;
+            next.out += r->out_step;
             lane ^= 1U;
             if (lane == 0)
                 run_pair(v, at, whole_rows);

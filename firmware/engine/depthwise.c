@@ -42,8 +42,8 @@ static int8_t *ring_row(const depthwise *d, int32_t y, uint32_t channel)
 static __attribute__((noinline)) void take_row(const depthwise *d, int32_t y)
 {
     const hf_op_record *r = d->context->record;
-    const size_t step = r->in_channels;
-    const int8_t *from = d->context->input + (size_t)y * r->in_width * step + d->channel;
+    const size_t step = r->in_step;
+    const int8_t *from = hf_input_row(d->context, (uint32_t)y) + d->channel;
     int8_t *to = ring_row(d, y, 0) + r->pad_left;
     const uint32_t row = d->row_bytes;
     if (d->group == HF_DEPTHWISE_GROUP) {
@@ -123,7 +123,7 @@ static __attribute__((noinline)) void plain_row(const depthwise *d, int32_t y, u
     size_t x = 0;
     for (uint32_t k = 0; k < r->kernel_height; k++)
         rows[k] = padded_row(d, y + (int32_t)k, c);
-    for (uint32_t left = r->out_width; left > 0; left--, x += r->stride_width, out += r->out_channels) {
+    for (uint32_t left = r->out_width; left > 0; left--, x += r->stride_width, out += r->out_step) {
         const int8_t *weights = v.weights;
         uint32_t sum = v.bias;
         for (uint32_t k = 0; k < r->kernel_height; k++, weights += r->kernel_width)
@@ -137,7 +137,7 @@ static __attribute__((noinline)) void tall_row(const depthwise *d, int32_t y, ui
 {
     const hf_op_record *r = d->context->record;
     const channel v = channel_at(d->context, d->channel + c);
-    for (uint32_t x = 0; x < r->out_width; x++, out += r->out_channels) {
+    for (uint32_t x = 0; x < r->out_width; x++, out += r->out_step) {
         uint32_t sum = v.bias;
         const int8_t *weights = v.weights;
         for (int32_t k = 0; k < r->kernel_height; k++, weights += r->kernel_width)
@@ -186,7 +186,7 @@ static void row_3x3(const depthwise *d, int32_t y, int8_t *out)
         .channels = d->narrow,
         .out = out,
         .channel_count = d->group,
-        .out_step = r->out_channels,
+        .out_step = r->out_step,
         .width = r->out_width,
         .zero_half = 2 * r->output_zero_point + 1,
     };
@@ -205,7 +205,7 @@ static void row_5x5(const depthwise *d, int32_t y, int8_t *out)
     const hf_op_record *r = d->context->record;
     hf_depthwise_row_5x5 row = {
         .weights = group_weights(d),
-        .out_step = r->out_channels,
+        .out_step = r->out_step,
         .stride = r->stride_width,
         .width = r->out_width,
         .zero_half = 2 * r->output_zero_point + 1,
@@ -245,14 +245,15 @@ static void run_group(const depthwise *d)
     const hf_op_record *r = d->context->record;
     row_kernel *kernel = kernel_for(d);
     int32_t taken = 0;
-    for (int32_t y = 0; y < r->out_height; y++) {
+    for (uint32_t row = d->context->first_row; row < d->context->end_row; row++) {
+        const int32_t y = (int32_t)row;
         const int32_t top = y * r->stride_height - r->pad_top;
         int32_t needed = top + r->kernel_height;
         if (needed > r->in_height)
             needed = r->in_height;
         for (taken = taken < top ? top : taken; taken < needed; taken++)
             take_row(d, taken);
-        kernel(d, top, d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel);
+        kernel(d, top, hf_output_row(d->context, row) + d->channel);
     }
 }
 

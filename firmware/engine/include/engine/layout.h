@@ -11,41 +11,25 @@
  * record, however broken, overflows them.
  */
 
-/** How an operator's output may lie over its input. */
-typedef enum hf_overlap_mode {
-    HF_OVERLAP_NONE,     /**< not at all */
-    HF_OVERLAP_SAME,     /**< not at all, or both at the same offset */
-    HF_OVERLAP_DISTANCE, /**< not at all, or input offset - output offset >= distance */
-} hf_overlap_mode;
-
-typedef struct hf_overlap {
-    hf_overlap_mode mode;
-    int64_t distance_bytes; /**< may be negative */
-} hf_overlap;
-
-/** Geometry is usable: every size >= 1, every window touches its input, shapes agree as the operator asks. */
+/** Geometry is usable: every size >= 1, every window touches its input, shapes and steps agree as the
+ * operator asks. */
 int hf_record_geometry_ok(const hf_op_record *record);
-uint64_t hf_record_input_bytes(const hf_op_record *record);
-uint64_t hf_record_output_bytes(const hf_op_record *record);
-/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. */
+/** Bytes from the first to behind the last byte of the input, whole, with what lies between its positions. */
+uint64_t hf_record_input_span(const hf_op_record *record);
+/** The same of the output, or of its ring of rows. */
+uint64_t hf_record_output_span(const hf_op_record *record);
+/** Bytes of the second input of an add or a mul; 0 for others. */
+uint64_t hf_record_second_bytes(const hf_op_record *record);
+/** Bytes of an output position from its first to behind its last channel: less than a step for a view. */
+uint64_t hf_record_position_span(const hf_op_record *record);
+/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. Nothing in it lasts from one call
+ * of a kernel to the next. */
 uint64_t hf_record_scratch_bytes(const hf_op_record *record);
 /** Bytes at data_offset: parameters, weights, tables. */
 uint64_t hf_record_data_bytes(const hf_op_record *record);
-/** Inputs of an operator: 1, 2, or a concat's. */
-uint32_t hf_record_input_count(const hf_op_record *record);
-/** Bytes of one input. @param parts a concat's inputs, else unused */
-uint64_t hf_record_nth_input_bytes(const hf_op_record *record, uint32_t input, const hf_concat_part *parts);
-/**
- * How the output may lie over an input. Requires hf_record_geometry_ok().
- * @param parts a concat's inputs, whose channels sum up to the output's; else unused
- */
-hf_overlap hf_record_overlap(const hf_op_record *record, uint32_t input, const hf_concat_part *parts);
-/** Whether an input at `input_offset` and the output at `output_offset` are placed as `overlap` allows. */
-int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t input_bytes,
-                      uint64_t output_offset, uint64_t output_bytes);
+/** Input rows, from row 0 on, that must exist before output row `row` can be made: 1 .. in_height. */
+uint32_t hf_record_rows_needed(const hf_op_record *record, uint32_t row);
 
-/** Multiply-accumulates per output value of a convolution or dense layer: one group's window. */
-uint64_t hf_record_depth(const hf_op_record *record);
 /** A convolution's window is this many runs of neighbouring input bytes ... */
 uint32_t hf_record_runs(const hf_op_record *record);
 /** ... of this many each: a kernel row, or, of a grouped convolution, one tap's channels of the group. */
@@ -66,5 +50,8 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
         return k;
     return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
 }
+
+/** Multiply-accumulates per output value of a convolution: one group's window. */
+uint64_t hf_record_depth(const hf_op_record *record);
 
 #endif
