@@ -77,7 +77,7 @@ static void take(const conv *v, const position at[2])
 static void multiply_singles(const conv *v, const hf_gemm *g, const int8_t *weights, uint32_t group)
 {
     const hf_op_record *r = v->context->record;
-    for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += 2 * g->pairs) {
+    for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += (size_t)2 * g->pairs) {
         hf_channel_wide channel;
         if (r->params == HF_PARAMS_WIDE) {
             channel = ((const hf_channel_wide *)(const void *)v->context->data)[group * v->channels + i];
@@ -120,7 +120,7 @@ static void multiply_groups(const conv *v)
     const uint32_t out_step = r->channel_step == 1 ? v->channels : 1;
     const int8_t *singles = v->singles;
     hf_gemm g = v->gemm;
-    const uint32_t block_bytes = 8 * g.pairs * g.blocks;
+    const size_t block_bytes = (size_t)8 * g.pairs * g.blocks;
     for (uint32_t group = 0; group < r->parts; group++) {
         if (r->channel_step != 1)
             multiply_spread(&g, r->channel_step);
@@ -129,7 +129,7 @@ static void multiply_groups(const conv *v)
         multiply_singles(v, &g, singles, group);
         g.windows += (size_t)4 * g.pairs;
         g.weights += block_bytes;
-        singles += 2 * g.pairs * v->channels - block_bytes;
+        singles += (size_t)2 * g.pairs * v->channels - block_bytes;
         g.channels += v->channels;
         g.out[0] += out_step;
         g.out[1] += out_step;
@@ -153,10 +153,10 @@ static void run_inside(conv *v, const position *from, uint32_t count)
 {
     const hf_op_context *c = v->context;
     const hf_op_record *r = c->record;
-    const uint32_t row_bytes = (uint32_t)r->in_width * r->in_step;
+    const size_t row_bytes = (size_t)r->in_width * r->in_step;
     const uint32_t row = (uint32_t)from->y % c->in_rows;
-    const uint32_t step = (uint32_t)r->stride_width * r->in_step;
-    const int8_t *window = c->input + row * row_bytes + (uint32_t)from->x * r->in_step;
+    const size_t step = (size_t)r->stride_width * r->in_step;
+    const int8_t *window = c->input + row * row_bytes + (size_t)from->x * r->in_step;
     int8_t *out = from->out;
     for (; count > 0; count -= 2) {
         const int8_t *run = window;
@@ -170,7 +170,7 @@ static void run_inside(conv *v, const position *from, uint32_t count)
         }
         multiply(v, out, out + r->out_step);
         window += 2 * step;
-        out += 2 * r->out_step;
+        out += (size_t)2 * r->out_step;
     }
 }
 
@@ -205,7 +205,7 @@ static void run_rows(conv *v)
                 }
             }
             next.x += (int32_t)(count * r->stride_width);
-            next.out += count * r->out_step;
+            next.out += (size_t)count * r->out_step;
             left -= count;
         }
     }
@@ -226,14 +226,14 @@ void hf_run_conv(const hf_op_context *c)
     const uint32_t channels = (uint32_t)r->out_channels / r->parts;
     const uint32_t pairs = runs * ((run_values + 1) / 2);
     const uint32_t blocks = wide ? 0 : channels / 4;
-    const int8_t *weights = (const int8_t *)c->data + r->out_channels * channel_bytes;
+    const int8_t *weights = (const int8_t *)c->data + (size_t)r->out_channels * channel_bytes;
     conv v = {
         .context = c,
         .taps = (uint32_t)r->kernel_height * r->kernel_width / runs,
         .run_values = run_values,
         .channels = channels,
-        .staging = (int8_t *)c->extra + 8 * pairs * r->parts,
-        .singles = weights + 8 * pairs * blocks * r->parts,
+        .staging = (int8_t *)c->extra + (size_t)8 * pairs * r->parts,
+        .singles = weights + (size_t)8 * pairs * blocks * r->parts,
         .only_blocks = channels == 4 * blocks && r->parts == 1 && r->channel_step == 1,
         .gemm = {.windows = c->extra,
                  .weights = weights,

@@ -21,12 +21,12 @@ int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *t
 {
     for (uint32_t begin = 0; begin < values; begin += 4) {
         const uint32_t count = values - begin < 4 ? values - begin : 4;
-        const uint32_t slots = (count + 1) & ~1U;
+        const size_t slots = (count + 1) & ~1U;
         memset(to, 0, slots * 2 * sizeof *to);
         for (uint32_t k = 0; k < count; k++) {
             const uint32_t slot = hf_run_slot(k, count);
-            to[slot / 2 * 4 + slot % 2] = a[begin + k];
-            to[slot / 2 * 4 + slot % 2 + 2] = b[begin + k];
+            to[slot / 2 * 4 + slot % 2] = (int16_t)a[begin + k];
+            to[slot / 2 * 4 + slot % 2 + 2] = (int16_t)b[begin + k];
         }
         to += slots * 2;
     }

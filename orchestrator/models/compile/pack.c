@@ -247,11 +247,11 @@ static void pack_block(const layer *l, uint32_t o, uint8_t *to)
 {
     for (uint32_t c = 0; c < 4; c++)
         for (uint32_t k = 0; k < taps(l->record); k++) {
-            const uint32_t slot = window_slot(l->record, k);
+            const size_t slot = window_slot(l->record, k);
             int32_t w = (int32_t)weight(l, o + c, k);
             if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
                 w--; /* 256 * high + low borrows from the high byte */
-            to[(size_t)slot / 2 * 8 + c / 2 * 4 + (size_t)(slot % 2) * 2 + c % 2] = (uint8_t)w;
+            to[slot / 2 * 8 + slot % 2 * 2 + (size_t)c / 2 * 4 + c % 2] = (uint8_t)w;
         }
 }
 
