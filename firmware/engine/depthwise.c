@@ -1,272 +1,291 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "engine/layout.h"
 
 #include "dsp.h"
 #include "kernels.h"
 #include "requant.h"
 
 /*
- * Depthwise convolution, four channels at a time: input rows are turned from [W,C] to one padded row per
- * channel in scratch, where neighbouring columns are neighbouring bytes, and stay there in a ring of
- * kernel_height rows. One more row holds zero points, for rows above and below the input.
+ * Depthwise convolution, four channels at a time: input rows are turned from [W,C] to one padded row of int16
+ * per channel in scratch, where neighbouring columns are neighbours, and stay there in a ring of rows. Rows
+ * above and below the input are written there like others. So what a kernel needs of a channel, it prepares
+ * once for all the output rows that the ring's rows make, a band.
  */
 
-#define PLAIN_ROWS 8 /* whose addresses are worked out once per output row */
+#define BAND_BYTES 1280U /* of scratch, if a kernel's rows need no more */
 
 typedef struct depthwise {
     const hf_op_context *context;
-    uint32_t row_bytes;
-    int8_t *ring;      /* [kernel_height][group][row_bytes] */
-    int8_t *blank_row; /* row_bytes zero points */
-    uint32_t channel;  /* the group's first */
-    uint32_t group;    /* channels in it */
-    int is_narrow;     /* all of them fit the compact form, whatever form the layer's parameters have */
-    hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
+    int16_t
+        *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
+    uint32_t row_values;
+    uint32_t slots;
+    uint32_t channel; /* the group's first */
+    uint32_t group;   /* channels in it */
+    uint32_t taps;
 } depthwise;
 
-uint32_t hf_depthwise_row_bytes(const hf_op_record *r)
+/* Columns of a padded row. The kernels for stride 1 make two outputs at a time. */
+static uint32_t row_values(const hf_op_record *r)
 {
-    uint32_t windows = (uint32_t)(r->out_width - 1) * r->stride_width + r->kernel_width;
+    uint32_t last = (uint32_t)(r->out_width - 1) * r->stride_width;
+    uint32_t windows = (r->stride_width == 1 ? last | 1U : last) + r->kernel_width;
     uint32_t interior = (uint32_t)r->pad_left + r->in_width;
-    /* One byte more: the 3x3 kernels read words of four columns for windows of three. */
-    return ((windows > interior ? windows : interior) + 1 + 3U) & ~3U;
+    return ((windows > interior ? windows : interior) + 1U) & ~1U;
 }
 
-static int8_t *ring_row(const depthwise *d, int32_t y, uint32_t channel)
+static uint32_t band_slots(const hf_op_record *r)
 {
-    uint32_t slot = (uint32_t)y % d->context->record->kernel_height;
-    return d->ring + (size_t)(slot * HF_DEPTHWISE_GROUP + channel) * d->row_bytes;
+    uint32_t all = (uint32_t)(r->out_height - 1) * r->stride_height + r->kernel_height;
+    uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
+    fit = fit > r->kernel_height ? fit : r->kernel_height;
+    return fit < all ? fit : all;
 }
 
-/* Splits one input row into the group's rows. */
-static __attribute__((noinline)) void take_row(const depthwise *d, int32_t y)
+uint32_t hf_depthwise_band_rows(const hf_op_record *r)
+{
+    return (band_slots(r) - r->kernel_height) / r->stride_height + 1;
+}
+
+uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
+{
+    return (uint64_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) * row_values(r) * band_slots(r);
+}
+
+static void fill(int16_t *to, uint32_t values, int32_t value)
+{
+    for (; values > 0; values--)
+        *to++ = (int16_t)value;
+}
+
+#if defined(__ARM_FEATURE_DSP)
+
+/* Four channels: x0 of a pair of columns (x0,x1) is `before`, x1 and the next pair's x0 are loaded. */
+static uint32_t take_pairs(int16_t *to, uint32_t row_bytes, const int8_t *from, uint32_t step,
+                           uint32_t before, uint32_t pairs)
+{
+    uint32_t a, b, c;
+    char *even = (char *)to, *odd = even + row_bytes;
+    __asm__ volatile("1:\n"
+                     "ldr    %[a], [%[from]]\n"
+                     "pkhbt  %[b], %[before], %[a], lsl #16\n"
+                     "pkhtb  %[a], %[a], %[before], asr #16\n"
+                     "ldr    %[before], [%[from], %[step]]\n"
+                     "add    %[from], %[from], %[step], lsl #1\n"
+                     "sxtb16 %[c], %[a]\n"
+                     "sxtb16 %[a], %[a], ror #8\n"
+                     "str    %[c], [%[even], %[row], lsl #1]\n"
+                     "str    %[a], [%[odd], %[row], lsl #1]\n"
+                     "sxtb16 %[c], %[b]\n"
+                     "sxtb16 %[b], %[b], ror #8\n"
+                     "str    %[c], [%[even]], #4\n"
+                     "str    %[b], [%[odd]], #4\n"
+                     "subs   %[pairs], %[pairs], #1\n"
+                     "bne    1b\n"
+                     : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [even] "+r"(even), [odd] "+r"(odd),
+                       [from] "+r"(from), [before] "+r"(before), [pairs] "+r"(pairs)
+                     : [step] "r"(step), [row] "r"(row_bytes)
+                     : "memory", "cc");
+    return before;
+}
+
+static void take_four(const depthwise *d, int16_t *to, const int8_t *from)
 {
     const hf_op_record *r = d->context->record;
+    const uint32_t step = r->in_channels;
+    const uint32_t row_bytes = d->row_values * (uint32_t)sizeof *to;
+    const uint32_t zeros = (uint8_t)r->input_zero_point * 0x01010101U;
+    uint32_t before = zeros;
+    uint32_t left = r->in_width;
+    if (r->pad_left % 2 == 0) {
+        before = hf_load32(from);
+        from += step;
+        left--;
+    }
+    to += r->pad_left & ~1U;
+    if (left / 2 > 0)
+        before = take_pairs(to, row_bytes, from, step, before, left / 2);
+    /* The last column's pair: with it, or with padding behind it. */
+    from = left % 2 ? from + (size_t)(left - 1) * step : (const int8_t *)&zeros;
+    take_pairs(to + (left & ~1U), row_bytes, from, 0, before, 1);
+}
+
+#endif
+
+/* Row y of the padded input. */
+static __attribute__((noinline)) void take_row(const depthwise *d, uint32_t y)
+{
+    const hf_op_record *r = d->context->record;
+    int16_t *to = d->ring + (size_t)(y % d->slots) * HF_DEPTHWISE_GROUP * d->row_values;
+    y -= r->pad_top;
+    if (y >= r->in_height) {
+        fill(to, HF_DEPTHWISE_GROUP * d->row_values, r->input_zero_point);
+        return;
+    }
     const size_t step = r->in_channels;
     const int8_t *from = d->context->input + (size_t)y * r->in_width * step + d->channel;
-    int8_t *to = ring_row(d, y, 0) + r->pad_left;
-    const uint32_t row = d->row_bytes;
+#if defined(__ARM_FEATURE_DSP)
     if (d->group == HF_DEPTHWISE_GROUP) {
-        for (uint32_t x = r->in_width; x > 0; x--, from += step, to++) {
-            uint32_t four = hf_load32(from);
-            to[0] = (int8_t)four;
-            to[row] = (int8_t)(four >> 8);
-            to[(size_t)2 * row] = (int8_t)(four >> 16);
-            to[(size_t)3 * row] = (int8_t)(four >> 24);
-        }
+        take_four(d, to, from);
         return;
     }
+#endif
+    to += r->pad_left;
     for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
         for (uint32_t c = 0; c < d->group; c++)
-            to[(size_t)c * row] = from[c];
+            to[(size_t)c * d->row_values] = from[c];
 }
 
-static const int8_t *padded_row(const depthwise *d, int32_t y, uint32_t channel)
-{
-    return y < 0 || y >= d->context->record->in_height ? d->blank_row : ring_row(d, y, channel);
-}
-
-/* One channel's parameters, however they are stored. */
-typedef struct channel {
-    const int8_t *weights;
-    uint32_t bias;
-    int32_t multiplier, shift; /* compact: right shift - 1 */
-    int32_t zero_point;
-    int compact;
-} channel;
-
-static channel channel_at(const hf_op_context *context, uint32_t index)
-{
-    const hf_op_record *r = context->record;
-    const size_t taps = (size_t)r->kernel_height * r->kernel_width;
-    if (r->params == HF_PARAMS_COMPACT) {
-        const hf_channel_compact *all = (const hf_channel_compact *)(const void *)context->data;
-        return (channel){(const int8_t *)(all + r->out_channels) + taps * index,
-                         (uint32_t)(all[index].bias_shift >> 8),
-                         all[index].multiplier,
-                         all[index].bias_shift & 0xFF,
-                         r->output_zero_point,
-                         1};
-    }
-    const hf_channel_wide *all = (const hf_channel_wide *)(const void *)context->data;
-    return (channel){(const int8_t *)(all + r->out_channels) + taps * index,
-                     (uint32_t)all[index].bias,
-                     all[index].multiplier,
-                     all[index].shift,
-                     r->output_zero_point,
-                     0};
-}
-
-static inline int8_t output_of(const channel *v, uint32_t sum)
-{
-    if (v->compact)
-        return hf_requantize_compact((int32_t)(2 * sum), v->multiplier, v->shift, 2 * v->zero_point + 1);
-    return hf_requantize_wide((int32_t)sum, v->multiplier, v->shift, v->zero_point);
-}
-
-/* Taps of one kernel row: four at a time where there are four. */
-static inline uint32_t add_taps(uint32_t sum, const int8_t *at, const int8_t *weights, uint32_t count)
-{
-    for (; count >= 4; count -= 4, at += 4, weights += 4)
-        sum = hf_dot4(hf_load32(at), hf_load32(weights), sum);
-    for (; count > 0; count--)
-        sum += (uint32_t)(*at++ * *weights++);
-    return sum;
-}
-
-/* Any kernel of up to PLAIN_ROWS rows, any stride and parameters. */
-static __attribute__((noinline)) void plain_row(const depthwise *d, int32_t y, uint32_t c, int8_t *out)
-{
-    const hf_op_record *r = d->context->record;
-    const channel v = channel_at(d->context, d->channel + c);
-    const int8_t *rows[PLAIN_ROWS];
-    size_t x = 0;
-    for (uint32_t k = 0; k < r->kernel_height; k++)
-        rows[k] = padded_row(d, y + (int32_t)k, c);
-    for (uint32_t left = r->out_width; left > 0; left--, x += r->stride_width, out += r->out_channels) {
-        const int8_t *weights = v.weights;
-        uint32_t sum = v.bias;
-        for (uint32_t k = 0; k < r->kernel_height; k++, weights += r->kernel_width)
-            sum = add_taps(sum, rows[k] + x, weights, r->kernel_width);
-        *out = output_of(&v, sum);
-    }
-}
-
-/* Kernels with more rows. */
-static __attribute__((noinline)) void tall_row(const depthwise *d, int32_t y, uint32_t c, int8_t *out)
-{
-    const hf_op_record *r = d->context->record;
-    const channel v = channel_at(d->context, d->channel + c);
-    for (uint32_t x = 0; x < r->out_width; x++, out += r->out_channels) {
-        uint32_t sum = v.bias;
-        const int8_t *weights = v.weights;
-        for (int32_t k = 0; k < r->kernel_height; k++, weights += r->kernel_width)
-            sum = add_taps(sum, padded_row(d, y + k, c) + (size_t)x * r->stride_width, weights,
-                           r->kernel_width);
-        *out = output_of(&v, sum);
-    }
-}
-
-/* In a layer with wide parameters few channels need them: the others go through the fast kernels too. */
-static void narrow(depthwise *d)
-{
-    const hf_op_record *r = d->context->record;
-    if (r->params == HF_PARAMS_COMPACT) {
-        d->is_narrow = 1;
-        memcpy(d->narrow, d->context->data + d->channel * sizeof *d->narrow, d->group * sizeof *d->narrow);
-        return;
-    }
-    const hf_channel_wide *wide = (const hf_channel_wide *)(const void *)d->context->data + d->channel;
-    const int64_t reach = (int64_t)r->kernel_height * r->kernel_width << 14; /* of the sum without bias */
-    d->is_narrow = 0;
-    for (uint32_t c = 0; c < d->group; c++) {
-        const int32_t shift = -wide[c].shift - 1;
-        if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide[c].bias + reach >= 1 << 23 ||
-            wide[c].bias - reach < -(1 << 23))
-            return;
-        d->narrow[c] = (hf_channel_compact){wide[c].multiplier, wide[c].bias * 256 + shift};
-    }
-    d->is_narrow = 1;
-}
-
-static const int8_t *group_weights(const depthwise *d)
+static const int8_t *channel_weights(const depthwise *d, uint32_t channel)
 {
     const hf_op_record *r = d->context->record;
     const size_t bytes =
         r->params == HF_PARAMS_COMPACT ? sizeof(hf_channel_compact) : sizeof(hf_channel_wide);
-    return (const int8_t *)d->context->data + bytes * r->out_channels +
-           (size_t)r->kernel_height * r->kernel_width * d->channel;
+    return (const int8_t *)d->context->data + bytes * r->out_channels + (size_t)d->taps * channel;
 }
 
-static void row_3x3(const depthwise *d, int32_t y, int8_t *out)
+static hf_channel_wide channel_at(const hf_op_context *context, uint32_t channel)
+{
+    if (context->record->params == HF_PARAMS_WIDE)
+        return ((const hf_channel_wide *)(const void *)context->data)[channel];
+    const hf_channel_compact compact = ((const hf_channel_compact *)(const void *)context->data)[channel];
+    return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -(compact.bias_shift & 0xFF) - 1};
+}
+
+/* Any kernel, stride and parameters. */
+static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
-    hf_depthwise_rows rows = {
-        .weights = group_weights(d),
-        .channels = d->narrow,
-        .out = out,
-        .channel_count = d->group,
-        .out_step = r->out_channels,
-        .width = r->out_width,
-        .zero_half = 2 * r->output_zero_point + 1,
-    };
-    for (int32_t k = 0; k < 3; k++) {
-        rows.rows[k] = padded_row(d, y + k, 0);
-        rows.row_steps[k] = rows.rows[k] == d->blank_row ? 0 : d->row_bytes;
+    const hf_channel_wide v = channel_at(d->context, d->channel + c);
+    const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
+    int8_t *out = d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel + c;
+    for (uint32_t top = y * r->stride_height; rows > 0; rows--, top += r->stride_height) {
+        const int16_t *at = d->ring + (size_t)c * d->row_values;
+        for (uint32_t x = r->out_width; x > 0; x--, at += r->stride_width, out += r->out_channels) {
+            const int8_t *weights = channel_weights(d, d->channel + c);
+            uint32_t sum = (uint32_t)v.bias;
+            for (uint32_t k = top; k < top + r->kernel_height; k++) {
+                const int16_t *tap = at + (size_t)(k % d->slots) * slot_values;
+                for (uint32_t i = r->kernel_width; i > 0; i--)
+                    sum += (uint32_t)(*tap++ * *weights++);
+            }
+            *out = hf_requantize_wide((int32_t)sum, v.multiplier, v.shift, r->output_zero_point);
+        }
     }
+}
+
+#if defined(__ARM_FEATURE_DSP)
+
+typedef void fast_kernel(const hf_depthwise_run *run);
+
+static fast_kernel *kernel_for(const hf_op_record *r)
+{
+    if (r->stride_width > 2 || r->kernel_height != r->kernel_width)
+        return NULL;
+    return r->kernel_width == 3 ? hf_depthwise_3x3 : NULL;
+}
+
+/* In a layer with wide parameters few channels need them: the others go through the fast kernels too. */
+static int is_narrow(const depthwise *d, uint32_t channel, hf_channel_compact *narrow)
+{
+    if (d->context->record->params == HF_PARAMS_COMPACT) {
+        *narrow = ((const hf_channel_compact *)(const void *)d->context->data)[channel];
+        return 1;
+    }
+    const hf_channel_wide wide = channel_at(d->context, channel);
+    const int32_t reach = (int32_t)d->taps << 14; /* of the sum without bias */
+    const int32_t shift = -wide.shift - 1;
+    *narrow = (hf_channel_compact){wide.multiplier, (int32_t)((uint32_t)wide.bias * 256U) + shift};
+    return shift >= 0 && shift <= HF_COMPACT_SHIFT_MAX && wide.bias < (1 << 23) - reach &&
+           wide.bias >= reach - (1 << 23);
+}
+
+/* Rows of one channel, as many at a time as no kernel row's slot is the ring's last before. */
+static void fast_rows(const depthwise *d, fast_kernel *kernel, const hf_channel_compact *channel, uint32_t c,
+                      uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
+    hf_depthwise_run run = {
+        .out = d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel + c,
+        .weights = channel_weights(d, d->channel + c),
+        .channel = *channel,
+        .zero_half = 2 * r->output_zero_point + 1,
+        .out_step = r->out_channels,
+        .last_out = (r->out_width - 1U) * r->out_channels,
+        .out_row = (uint32_t)r->out_width * r->out_channels,
+    };
+    run.kind = HF_DEPTHWISE_SECOND;
     if (r->stride_width == 1)
-        hf_depthwise_rows_3x3_s1(&rows);
-    else
-        hf_depthwise_rows_3x3_s2(&rows);
-}
-
-static void row_5x5(const depthwise *d, int32_t y, int8_t *out)
-{
-    const hf_op_record *r = d->context->record;
-    hf_depthwise_row_5x5 row = {
-        .weights = group_weights(d),
-        .out_step = r->out_channels,
-        .stride = r->stride_width,
-        .width = r->out_width,
-        .zero_half = 2 * r->output_zero_point + 1,
-    };
-    for (uint32_t c = 0; c < d->group; c++, row.weights += 25) {
-        for (int32_t k = 0; k < 5; k++)
-            row.rows[k] = padded_row(d, y + k, c);
-        row.channel = d->narrow[c];
-        row.out = out + c;
-        hf_run_depthwise_row_5x5(&row);
+        run.kind = run.zero_half == -255 ? HF_DEPTHWISE_RELU_PAIRS : HF_DEPTHWISE_PAIRS;
+    run.row_advance = 2 * slot_values * r->stride_height -
+                      4 * (r->stride_width == 1 ? (r->out_width + 1U) / 2 : r->out_width);
+    for (; rows > 0; rows -= run.height) {
+        uint32_t slot = y * r->stride_height % d->slots;
+        run.height = rows;
+        for (uint32_t k = 0; k < r->kernel_height; k++) {
+            uint32_t fit = (d->slots - 1 - slot) / r->stride_height + 1;
+            run.height = run.height < fit ? run.height : fit;
+            run.rows[k] = d->ring + (size_t)slot * slot_values + (size_t)c * d->row_values;
+            slot = slot + 1 == d->slots ? 0 : slot + 1;
+        }
+        kernel(&run);
+        y += run.height;
+        run.out += run.height * run.out_row;
     }
 }
 
-static void any_row(const depthwise *d, int32_t y, int8_t *out)
+static void band_rows(const depthwise *d, uint32_t y, uint32_t rows)
 {
-    for (uint32_t c = 0; c < d->group; c++, out++) {
-        if (d->context->record->kernel_height <= PLAIN_ROWS)
-            plain_row(d, y, c, out);
+    fast_kernel *kernel = kernel_for(d->context->record);
+    for (uint32_t c = 0; c < d->group; c++) {
+        hf_channel_compact narrow;
+        if (kernel && is_narrow(d, d->channel + c, &narrow))
+            fast_rows(d, kernel, &narrow, c, y, rows);
         else
-            tall_row(d, y, c, out);
+            any_rows(d, c, y, rows);
     }
 }
 
-typedef void row_kernel(const depthwise *d, int32_t y, int8_t *out);
+#else
 
-static row_kernel *kernel_for(const depthwise *d)
+static void band_rows(const depthwise *d, uint32_t y, uint32_t rows)
 {
-    const hf_op_record *r = d->context->record;
-    if (d->is_narrow && r->kernel_height == 3 && r->kernel_width == 3 &&
-        (r->stride_width == 1 || r->stride_width == 2))
-        return row_3x3;
-    return d->is_narrow && r->kernel_height == 5 && r->kernel_width == 5 ? row_5x5 : any_row;
+    for (uint32_t c = 0; c < d->group; c++)
+        any_rows(d, c, y, rows);
 }
+
+#endif
 
 static void run_group(const depthwise *d)
 {
     const hf_op_record *r = d->context->record;
-    row_kernel *kernel = kernel_for(d);
-    int32_t taken = 0;
-    for (int32_t y = 0; y < r->out_height; y++) {
-        const int32_t top = y * r->stride_height - r->pad_top;
-        int32_t needed = top + r->kernel_height;
-        if (needed > r->in_height)
-            needed = r->in_height;
-        for (taken = taken < top ? top : taken; taken < needed; taken++)
+    const uint32_t band = hf_depthwise_band_rows(r);
+    uint32_t taken = 0; /* rows of the padded input */
+    for (uint32_t y = 0; y < r->out_height; y += band) {
+        uint32_t rows = r->out_height - y < band ? r->out_height - y : band;
+        uint32_t top = y * r->stride_height;
+        uint32_t end = top + (rows - 1) * r->stride_height + r->kernel_height;
+        for (taken = taken > top ? taken : top; taken < end; taken++)
             take_row(d, taken);
-        kernel(d, top, d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel);
+        band_rows(d, y, rows);
     }
 }
 
 void hf_run_depthwise(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
-    depthwise d = {.context = context, .row_bytes = hf_depthwise_row_bytes(r), .ring = context->extra};
-    size_t ring_bytes = (size_t)r->kernel_height * HF_DEPTHWISE_GROUP * d.row_bytes;
-    d.blank_row = d.ring + ring_bytes;
-    memset(d.ring, r->input_zero_point, ring_bytes + d.row_bytes);
+    depthwise d = {
+        .context = context,
+        .ring = context->extra,
+        .row_values = row_values(r),
+        .slots = band_slots(r),
+        .taps = (uint32_t)r->kernel_height * r->kernel_width,
+    };
+    fill(d.ring, d.slots * HF_DEPTHWISE_GROUP * d.row_values, r->input_zero_point);
     for (; d.channel < r->in_channels; d.channel += HF_DEPTHWISE_GROUP) {
         uint32_t left = r->in_channels - d.channel;
         d.group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
-        narrow(&d);
         run_group(&d);
     }
 }

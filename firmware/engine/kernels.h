@@ -38,8 +38,8 @@ void hf_run_mean(const hf_op_context *context);
 /** Replaces each value by what a table of HF_TABLE_BYTES holds for it, forwards. */
 void hf_look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count);
 
-/** Bytes of one channel's row with its padding, as the depthwise kernel keeps it in scratch. */
-uint32_t hf_depthwise_row_bytes(const hf_op_record *record);
+/** See layout.h for what it takes and makes when. */
+uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);
 
 /** Two expanded windows against all output channels. */
 typedef struct hf_gemm {
@@ -58,35 +58,33 @@ void hf_gemm_blocks(hf_gemm *gemm);
 void hf_gemm_two(hf_gemm *gemm);
 void hf_gemm_one(hf_gemm *gemm);
 
-/** One output row of several channels. The pointers move on channel by channel. */
-typedef struct hf_depthwise_rows {
-    const int8_t *rows[3];              /**< padded input rows; kernels of 3 rows */
-    uint32_t row_steps[3];              /**< from a channel's row to the next channel's; 0 for blank rows */
-    const int8_t *weights;              /**< 9 per channel, by rows */
-    const hf_channel_compact *channels; /**< one per channel */
-    int8_t *out;                        /**< channels are neighbours */
-    uint32_t channel_count;             /**< >= 1 */
-    uint32_t out_step;                  /**< bytes from one output of a channel to the next */
-    uint32_t width;                     /**< outputs, >= 1 */
-    int32_t zero_half;                  /**< 2 * output zero point + 1 */
-} hf_depthwise_rows;
+/** How hf_depthwise_3x3() goes along a row. */
+typedef enum hf_depthwise_kind {
+    HF_DEPTHWISE_PAIRS,      /**< stride 1, two outputs at a time */
+    HF_DEPTHWISE_RELU_PAIRS, /**< the same for zero_half == -255: what is negative saturates */
+    HF_DEPTHWISE_SECOND,     /**< stride 2 */
+} hf_depthwise_kind;
 
-/** 3x3 kernel, stride 1 and 2. Row bytes up to the next multiple of 4 are read and ignored. */
-void hf_depthwise_rows_3x3_s1(hf_depthwise_rows *rows);
-void hf_depthwise_rows_3x3_s2(hf_depthwise_rows *rows);
-
-/** One output row of one channel, kernel 5x5. */
-typedef struct hf_depthwise_row_5x5 {
-    const int8_t *rows[5]; /**< padded input rows */
-    const int8_t *weights; /**< 25, by rows */
+/** Output rows of one channel whose windows lie at fixed distances. Rows are int16, on word boundaries. */
+typedef struct hf_depthwise_run {
+    const int16_t *rows[5]; /**< the kernel's rows, of the first output row; 3x3 uses three */
+    int8_t *out;            /**< first output row */
+    const int8_t *weights;  /**< by rows */
     hf_channel_compact channel;
-    int8_t *out;
-    uint32_t out_step; /**< bytes from one output to the next */
-    uint32_t stride;   /**< columns */
-    uint32_t width;    /**< outputs, >= 1 */
-    int32_t zero_half; /**< 2 * output zero point + 1 */
-} hf_depthwise_row_5x5;
+    int32_t zero_half;    /**< 2 * output zero point + 1 */
+    uint32_t out_step;    /**< bytes from one output to the next */
+    uint32_t last_out;    /**< bytes from a row's first output to its last */
+    uint32_t height;      /**< output rows, >= 1 */
+    uint32_t row_advance; /**< bytes from where a row's windows end to where the next row's begin */
+    uint32_t out_row;     /**< bytes from one output row to the next */
+    uint32_t kind;        /**< hf_depthwise_kind */
+} hf_depthwise_run;
 
-void hf_run_depthwise_row_5x5(const hf_depthwise_row_5x5 *row);
+#if defined(__ARM_FEATURE_DSP)
+/** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
+void hf_depthwise_3x3(const hf_depthwise_run *run);
+/** One output row, otherwise likewise. */
+void hf_depthwise_5x5(const hf_depthwise_run *run);
+#endif
 
 #endif

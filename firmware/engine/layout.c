@@ -124,7 +124,7 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
         return hf_record_window_is_run(r) ? expanded : expanded + 2 * round_up(depth, 4);
     }
     case HF_IMAGE_OP_DEPTHWISE:
-        return (uint64_t)hf_depthwise_row_bytes(r) * ((uint64_t)r->kernel_height * HF_DEPTHWISE_GROUP + 1);
+        return hf_depthwise_scratch_bytes(r);
     case HF_IMAGE_OP_CHANNEL_SHUFFLE:
         return r->in_channels;
     default:

@@ -34,16 +34,18 @@ static int64_t conv_distance(const hf_op_record *r)
     return window_distance(r);
 }
 
-/* The kernel takes four channels at a time through all rows and keeps the rows of a window in scratch. Output
- * and input have the same channels, so at the same offset a write lands on its own channels only; it must
- * land on rows that were taken in already. */
+/* The kernel takes four channels at a time through all rows, in bands. Output and input have the same
+ * channels, so at the same offset a write lands on its own channels only; it must land on rows that were
+ * taken in already.
+ */
 static int depthwise_fits_over_itself(const hf_op_record *r)
 {
-    for (int64_t y = 0; y + 1 < r->out_height; y++) {
-        int64_t taken = y * r->stride_height - r->pad_top + r->kernel_height;
+    const int64_t band = hf_depthwise_band_rows(r);
+    for (int64_t end = band; end < r->out_height; end += band) {
+        int64_t taken = (end - 1) * r->stride_height - r->pad_top + r->kernel_height;
         if (taken > r->in_height)
             taken = r->in_height;
-        if ((y + 1) * r->out_width > taken * r->in_width)
+        if (end * r->out_width > taken * r->in_width)
             return 0;
     }
     return 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/layout.h"
 #include "plan.h"
 
 /* Which bytes of the arena an operator has written so far, to catch a read that comes too late. */
@@ -51,22 +52,26 @@ static void replay_conv(replay *r)
     }
 }
 
-/* Four channels at a time; the input rows an output row needs are copied just before it, each row once. */
+/* Four channels at a time, in bands of output rows; the input rows a band needs are copied just before it, each
+ * row once. */
 static void replay_depthwise(replay *r)
 {
     const hf_op_record *op = r->record;
     const int64_t channels = op->in_channels;
+    const int64_t band = hf_depthwise_band_rows(op);
     for (int64_t c = 0; c < channels; c += 4) {
         int64_t group = channels - c < 4 ? channels - c : 4;
         int64_t taken = 0;
-        for (int64_t y = 0; y < op->out_height; y++) {
+        for (int64_t y = 0; y < op->out_height; y += band) {
+            int64_t last = y + band < op->out_height ? y + band : op->out_height;
             int64_t top = y * op->stride_height - op->pad_top;
-            int64_t end = top + op->kernel_height < op->in_height ? top + op->kernel_height : op->in_height;
+            int64_t end = (last - 1) * op->stride_height - op->pad_top + op->kernel_height;
+            end = end < op->in_height ? end : op->in_height;
             for (taken = taken > top ? taken : top; taken < end; taken++)
                 for (int64_t x = 0; x < op->in_width; x++)
                     read_input(r, (taken * op->in_width + x) * channels + c, group);
-            for (int64_t x = 0; x < op->out_width; x++)
-                write_output(r, (y * op->out_width + x) * channels + c, group);
+            for (int64_t x = y * op->out_width; x < last * op->out_width; x++)
+                write_output(r, x * channels + c, group);
         }
     }
 }

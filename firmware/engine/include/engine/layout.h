@@ -44,6 +44,14 @@ hf_overlap hf_record_overlap(const hf_op_record *record, uint32_t input, const h
 int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t input_bytes,
                       uint64_t output_offset, uint64_t output_bytes);
 
+/**
+ * Depthwise convolution, four channels at a time, takes a group through the image in bands of
+ * output rows, of this many but for the last one. Before a band's outputs are written, the input rows that it
+ * needs and that no band before it had are read, each input row once per group; rows that no window touches
+ * are not read.
+ */
+uint32_t hf_depthwise_band_rows(const hf_op_record *record);
+
 /** Multiply-accumulates per output value of a convolution or dense layer: one group's window. */
 uint64_t hf_record_depth(const hf_op_record *record);
 /** A convolution's (group's) window is one run of input bytes: 1x1, or as wide as an unpadded input. */
