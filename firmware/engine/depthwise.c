@@ -22,7 +22,13 @@ typedef struct depthwise {
     uint32_t slots;
     uint32_t channel; /* the group's first */
     uint32_t group;   /* channels in it */
+    int is_whole;     /* the ring has a slot for every row, so that padding stays */
     uint32_t taps;
+#if defined(__ARM_FEATURE_DSP)
+    void (*kernel)(hf_depthwise_run *run); /* NULL: any_rows() */
+    hf_depthwise_run run;
+    hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
+#endif
 } depthwise;
 
 /* Columns of a padded row. The kernels for stride 1 make two outputs at a time. */
@@ -52,20 +58,29 @@ uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
     return (uint64_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) * row_values(r) * band_slots(r);
 }
 
-static void fill(int16_t *to, uint32_t values, int32_t value)
+/* Slots are multiples of four words. */
+static void blank(const depthwise *d, uint32_t slot, uint32_t count)
 {
-    for (; values > 0; values--)
-        *to++ = (int16_t)value;
+    const uint32_t zeros = (uint16_t)d->context->record->input_zero_point * 0x10001U;
+    uint32_t *to = (uint32_t *)(void *)d->ring + (size_t)slot * 2 * d->row_values;
+    for (uint32_t left = count * d->row_values / 2; left > 0; left--, to += 4) {
+        to[0] = zeros;
+        to[1] = zeros;
+        to[2] = zeros;
+        to[3] = zeros;
+    }
 }
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* Four channels: x0 of a pair of columns (x0,x1) is `before`, x1 and the next pair's x0 are loaded. */
-static uint32_t take_pairs(int16_t *to, uint32_t row_bytes, const int8_t *from, uint32_t step,
-                           uint32_t before, uint32_t pairs)
+/* Four channels: x0 of a pair of columns (x0,x1) is `before`, x1 and the next pair's x0 are loaded.
+ * @return the next pair's x0 */
+static inline uint32_t take_pairs(int16_t *to, uint32_t row_bytes, const int8_t *from, uint32_t step,
+                                  uint32_t before, uint32_t pairs)
 {
     uint32_t a, b, c;
-    char *even = (char *)to, *odd = even + row_bytes;
+    char *even = (char *)to;
+    char *odd = even + row_bytes;
     __asm__ volatile("1:\n"
                      "ldr    %[a], [%[from]]\n"
                      "pkhbt  %[b], %[before], %[a], lsl #16\n"
@@ -89,7 +104,7 @@ static uint32_t take_pairs(int16_t *to, uint32_t row_bytes, const int8_t *from, 
     return before;
 }
 
-static void take_four(const depthwise *d, int16_t *to, const int8_t *from)
+static inline void take_four(const depthwise *d, int16_t *to, const int8_t *from)
 {
     const hf_op_record *r = d->context->record;
     const uint32_t step = r->in_channels;
@@ -97,17 +112,19 @@ static void take_four(const depthwise *d, int16_t *to, const int8_t *from)
     const uint32_t zeros = (uint8_t)r->input_zero_point * 0x01010101U;
     uint32_t before = zeros;
     uint32_t left = r->in_width;
+    to += r->pad_left & ~1U;
     if (r->pad_left % 2 == 0) {
         before = hf_load32(from);
         from += step;
         left--;
     }
-    to += r->pad_left & ~1U;
-    if (left / 2 > 0)
+    if (left > 1) {
         before = take_pairs(to, row_bytes, from, step, before, left / 2);
+        to += left & ~1U;
+        from += (size_t)(left & ~1U) * step;
+    }
     /* The last column's pair: with it, or with padding behind it. */
-    from = left % 2 ? from + (size_t)(left - 1) * step : (const int8_t *)&zeros;
-    take_pairs(to + (left & ~1U), row_bytes, from, 0, before, 1);
+    take_pairs(to, row_bytes, left % 2 ? from : (const int8_t *)&zeros, 0, before, 1);
 }
 
 #endif
@@ -116,12 +133,14 @@ static void take_four(const depthwise *d, int16_t *to, const int8_t *from)
 static __attribute__((noinline)) void take_row(const depthwise *d, uint32_t y)
 {
     const hf_op_record *r = d->context->record;
-    int16_t *to = d->ring + (size_t)(y % d->slots) * HF_DEPTHWISE_GROUP * d->row_values;
+    const uint32_t slot = y % d->slots;
     y -= r->pad_top;
     if (y >= r->in_height) {
-        fill(to, HF_DEPTHWISE_GROUP * d->row_values, r->input_zero_point);
+        if (!d->is_whole)
+            blank(d, slot, 1);
         return;
     }
+    int16_t *to = d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
     const size_t step = r->in_channels;
     const int8_t *from = d->context->input + (size_t)y * r->in_width * step + d->channel;
 #if defined(__ARM_FEATURE_DSP)
@@ -176,88 +195,87 @@ static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 
 #if defined(__ARM_FEATURE_DSP)
 
-typedef void fast_kernel(const hf_depthwise_run *run);
-
-static fast_kernel *kernel_for(const hf_op_record *r)
+/* In a layer with wide parameters few channels need them: the others go through the fast kernels too.
+ * @return the group's parameters; NULL if one channel's are too wide */
+static const hf_channel_compact *narrow(depthwise *d)
 {
-    if (r->stride_width > 2 || r->kernel_height != r->kernel_width)
-        return NULL;
-    return r->kernel_width == 3 ? hf_depthwise_3x3 : NULL;
-}
-
-/* In a layer with wide parameters few channels need them: the others go through the fast kernels too. */
-static int is_narrow(const depthwise *d, uint32_t channel, hf_channel_compact *narrow)
-{
-    if (d->context->record->params == HF_PARAMS_COMPACT) {
-        *narrow = ((const hf_channel_compact *)(const void *)d->context->data)[channel];
-        return 1;
-    }
-    const hf_channel_wide wide = channel_at(d->context, channel);
+    if (d->context->record->params == HF_PARAMS_COMPACT)
+        return (const hf_channel_compact *)(const void *)d->context->data + d->channel;
     const int32_t reach = (int32_t)d->taps << 14; /* of the sum without bias */
-    const int32_t shift = -wide.shift - 1;
-    *narrow = (hf_channel_compact){wide.multiplier, (int32_t)((uint32_t)wide.bias * 256U) + shift};
-    return shift >= 0 && shift <= HF_COMPACT_SHIFT_MAX && wide.bias < (1 << 23) - reach &&
-           wide.bias >= reach - (1 << 23);
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_wide wide = channel_at(d->context, d->channel + c);
+        const int32_t shift = -wide.shift - 1;
+        if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide.bias >= (1 << 23) - reach ||
+            wide.bias < reach - (1 << 23))
+            return NULL;
+        d->narrow[c] = (hf_channel_compact){wide.multiplier, wide.bias * 256 + shift};
+    }
+    return d->narrow;
 }
 
-/* Rows of one channel, as many at a time as no kernel row's slot is the ring's last before. */
-static void fast_rows(const depthwise *d, fast_kernel *kernel, const hf_channel_compact *channel, uint32_t c,
-                      uint32_t y, uint32_t rows)
+static void prepare(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
-    const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
-    hf_depthwise_run run = {
-        .out = d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel + c,
-        .weights = channel_weights(d, d->channel + c),
-        .channel = *channel,
-        .zero_half = 2 * r->output_zero_point + 1,
-        .out_step = r->out_channels,
-        .last_out = (r->out_width - 1U) * r->out_channels,
-        .out_row = (uint32_t)r->out_width * r->out_channels,
-    };
-    run.kind = HF_DEPTHWISE_SECOND;
-    if (r->stride_width == 1)
-        run.kind = run.zero_half == -255 ? HF_DEPTHWISE_RELU_PAIRS : HF_DEPTHWISE_PAIRS;
-    run.row_advance = 2 * slot_values * r->stride_height -
-                      4 * (r->stride_width == 1 ? (r->out_width + 1U) / 2 : r->out_width);
-    for (; rows > 0; rows -= run.height) {
+    const int is_3x3 = r->kernel_width == 3 && r->kernel_height == 3;
+    if (r->stride_width > 2 || !is_3x3)
+        return;
+    d->kernel = hf_depthwise_3x3;
+    hf_depthwise_run *run = &d->run;
+    run->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
+    run->out_step = r->out_channels;
+    run->last_out = (r->out_width - 1U) * run->out_step;
+    run->out_row = r->out_width * run->out_step;
+    run->zero_half = 2 * r->output_zero_point + 1;
+    run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
+    if (r->stride_width == 2) {
+        run->kind = HF_DEPTHWISE_SECOND;
+        run->row_advance -= r->out_width * 4U;
+    } else {
+        run->kind = run->zero_half == -255 ? HF_DEPTHWISE_RELU_PAIRS : HF_DEPTHWISE_PAIRS;
+        run->row_advance -= (r->out_width + 1U) / 2 * 4;
+    }
+}
+
+/* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
+static void fast_rows(depthwise *d, const hf_channel_compact *channels, uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_run *run = &d->run;
+    while (rows > 0) {
         uint32_t slot = y * r->stride_height % d->slots;
-        run.height = rows;
+        run->height = rows;
         for (uint32_t k = 0; k < r->kernel_height; k++) {
-            uint32_t fit = (d->slots - 1 - slot) / r->stride_height + 1;
-            run.height = run.height < fit ? run.height : fit;
-            run.rows[k] = d->ring + (size_t)slot * slot_values + (size_t)c * d->row_values;
+            const uint32_t fit = (d->slots - 1 - slot) / r->stride_height + 1;
+            run->height = run->height < fit ? run->height : fit;
+            run->rows[k] = d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
             slot = slot + 1 == d->slots ? 0 : slot + 1;
         }
-        kernel(&run);
-        y += run.height;
-        run.out += run.height * run.out_row;
+        run->out = d->context->output + (size_t)y * run->out_row + d->channel;
+        run->weights = channel_weights(d, d->channel);
+        run->channels = channels;
+        run->channel_count = d->group;
+        d->kernel(run);
+        y += run->height;
+        rows -= run->height;
     }
-}
-
-static void band_rows(const depthwise *d, uint32_t y, uint32_t rows)
-{
-    fast_kernel *kernel = kernel_for(d->context->record);
-    for (uint32_t c = 0; c < d->group; c++) {
-        hf_channel_compact narrow;
-        if (kernel && is_narrow(d, d->channel + c, &narrow))
-            fast_rows(d, kernel, &narrow, c, y, rows);
-        else
-            any_rows(d, c, y, rows);
-    }
-}
-
-#else
-
-static void band_rows(const depthwise *d, uint32_t y, uint32_t rows)
-{
-    for (uint32_t c = 0; c < d->group; c++)
-        any_rows(d, c, y, rows);
 }
 
 #endif
 
-static void run_group(const depthwise *d)
+static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
+{
+#if defined(__ARM_FEATURE_DSP)
+    const hf_channel_compact *channels = d->kernel ? narrow(d) : NULL;
+    if (channels) {
+        fast_rows(d, channels, y, rows);
+        return;
+    }
+#endif
+    for (uint32_t c = 0; c < d->group; c++)
+        any_rows(d, c, y, rows);
+}
+
+static void run_group(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
     const uint32_t band = hf_depthwise_band_rows(r);
@@ -282,7 +300,11 @@ void hf_run_depthwise(const hf_op_context *context)
         .slots = band_slots(r),
         .taps = (uint32_t)r->kernel_height * r->kernel_width,
     };
-    fill(d.ring, d.slots * HF_DEPTHWISE_GROUP * d.row_values, r->input_zero_point);
+    d.is_whole = d.slots == (r->out_height - 1U) * r->stride_height + r->kernel_height;
+    blank(&d, 0, d.slots);
+#if defined(__ARM_FEATURE_DSP)
+    prepare(&d);
+#endif
     for (; d.channel < r->in_channels; d.channel += HF_DEPTHWISE_GROUP) {
         uint32_t left = r->in_channels - d.channel;
         d.group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;

@@ -65,26 +65,29 @@ typedef enum hf_depthwise_kind {
     HF_DEPTHWISE_SECOND,     /**< stride 2 */
 } hf_depthwise_kind;
 
-/** Output rows of one channel whose windows lie at fixed distances. Rows are int16, on word boundaries. */
+/** Output rows of several channels, whose windows lie at fixed distances. Rows are int16, on word boundaries.
+ * The kernels move rows, out, weights and channels on channel by channel. */
 typedef struct hf_depthwise_run {
-    const int16_t *rows[5]; /**< the kernel's rows, of the first output row; 3x3 uses three */
-    int8_t *out;            /**< first output row */
-    const int8_t *weights;  /**< by rows */
-    hf_channel_compact channel;
-    int32_t zero_half;    /**< 2 * output zero point + 1 */
-    uint32_t out_step;    /**< bytes from one output to the next */
-    uint32_t last_out;    /**< bytes from a row's first output to its last */
-    uint32_t height;      /**< output rows, >= 1 */
+    const int16_t *rows[5];             /**< the kernel's rows for the first output row; 3x3 uses three */
+    int8_t *out;                        /**< first output row; channels are neighbours */
+    const int8_t *weights;              /**< kernel by kernel, by rows */
+    const hf_channel_compact *channels; /**< one per channel */
+    uint32_t channel_count;             /**< >= 1; counted down */
+    uint32_t channel_bytes;             /**< from a channel's row to the next channel's */
+    uint32_t out_step;                  /**< bytes from one output to the next */
+    uint32_t last_out;                  /**< bytes from a row's first output to its last */
+    uint32_t height;                    /**< output rows, >= 1 */
     uint32_t row_advance; /**< bytes from where a row's windows end to where the next row's begin */
     uint32_t out_row;     /**< bytes from one output row to the next */
     uint32_t kind;        /**< hf_depthwise_kind */
+    int32_t zero_half;    /**< 2 * output zero point + 1 */
 } hf_depthwise_run;
 
 #if defined(__ARM_FEATURE_DSP)
 /** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
-void hf_depthwise_3x3(const hf_depthwise_run *run);
+void hf_depthwise_3x3(hf_depthwise_run *run);
 /** One output row, otherwise likewise. */
-void hf_depthwise_5x5(const hf_depthwise_run *run);
+void hf_depthwise_5x5(hf_depthwise_run *run);
 #endif
 
 #endif
