@@ -14,6 +14,8 @@
 
 #define BAND_BYTES 1280U /* of scratch, if a kernel's rows need no more */
 
+#define FAST __attribute__((optimize("O2")))
+
 typedef struct depthwise {
     const hf_op_context *context;
     int16_t
@@ -26,6 +28,7 @@ typedef struct depthwise {
     uint32_t taps;
 #if defined(__ARM_FEATURE_DSP)
     void (*kernel)(hf_depthwise_run *run); /* NULL: any_rows() */
+    hf_depthwise_intake intake;
     hf_depthwise_run run;
     hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
 #endif
@@ -71,88 +74,45 @@ static void blank(const depthwise *d, uint32_t slot, uint32_t count)
     }
 }
 
-#if defined(__ARM_FEATURE_DSP)
-
-/* Four channels: x0 of a pair of columns (x0,x1) is `before`, x1 and the next pair's x0 are loaded.
- * @return the next pair's x0 */
-static inline uint32_t take_pairs(int16_t *to, uint32_t row_bytes, const int8_t *from, uint32_t step,
-                                  uint32_t before, uint32_t pairs)
-{
-    uint32_t a, b, c;
-    char *even = (char *)to;
-    char *odd = even + row_bytes;
-    __asm__ volatile("1:\n"
-                     "ldr    %[a], [%[from]]\n"
-                     "pkhbt  %[b], %[before], %[a], lsl #16\n"
-                     "pkhtb  %[a], %[a], %[before], asr #16\n"
-                     "ldr    %[before], [%[from], %[step]]\n"
-                     "add    %[from], %[from], %[step], lsl #1\n"
-                     "sxtb16 %[c], %[a]\n"
-                     "sxtb16 %[a], %[a], ror #8\n"
-                     "str    %[c], [%[even], %[row], lsl #1]\n"
-                     "str    %[a], [%[odd], %[row], lsl #1]\n"
-                     "sxtb16 %[c], %[b]\n"
-                     "sxtb16 %[b], %[b], ror #8\n"
-                     "str    %[c], [%[even]], #4\n"
-                     "str    %[b], [%[odd]], #4\n"
-                     "subs   %[pairs], %[pairs], #1\n"
-                     "bne    1b\n"
-                     : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [even] "+r"(even), [odd] "+r"(odd),
-                       [from] "+r"(from), [before] "+r"(before), [pairs] "+r"(pairs)
-                     : [step] "r"(step), [row] "r"(row_bytes)
-                     : "memory", "cc");
-    return before;
-}
-
-static inline void take_four(const depthwise *d, int16_t *to, const int8_t *from)
+/* Consecutive rows `y` .. of the input, to consecutive slots. */
+static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
-    const uint32_t step = r->in_channels;
-    const uint32_t row_bytes = d->row_values * (uint32_t)sizeof *to;
-    const uint32_t zeros = (uint8_t)r->input_zero_point * 0x01010101U;
-    uint32_t before = zeros;
-    uint32_t left = r->in_width;
-    to += r->pad_left & ~1U;
-    if (r->pad_left % 2 == 0) {
-        before = hf_load32(from);
-        from += step;
-        left--;
-    }
-    if (left > 1) {
-        before = take_pairs(to, row_bytes, from, step, before, left / 2);
-        to += left & ~1U;
-        from += (size_t)(left & ~1U) * step;
-    }
-    /* The last column's pair: with it, or with padding behind it. */
-    take_pairs(to, row_bytes, left % 2 ? from : (const int8_t *)&zeros, 0, before, 1);
-}
-
-#endif
-
-/* Row y of the padded input. */
-static __attribute__((noinline)) void take_row(const depthwise *d, uint32_t y)
-{
-    const hf_op_record *r = d->context->record;
-    const uint32_t slot = y % d->slots;
-    y -= r->pad_top;
-    if (y >= r->in_height) {
-        if (!d->is_whole)
-            blank(d, slot, 1);
-        return;
-    }
-    int16_t *to = d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
     const size_t step = r->in_channels;
     const int8_t *from = d->context->input + (size_t)y * r->in_width * step + d->channel;
 #if defined(__ARM_FEATURE_DSP)
     if (d->group == HF_DEPTHWISE_GROUP) {
-        take_four(d, to, from);
+        d->intake.to = to + (r->pad_left & ~1U);
+        d->intake.from = from;
+        d->intake.rows = rows;
+        hf_depthwise_take(&d->intake);
         return;
     }
 #endif
     to += r->pad_left;
-    for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
-        for (uint32_t c = 0; c < d->group; c++)
-            to[(size_t)c * d->row_values] = from[c];
+    for (; rows > 0; rows--, to += HF_DEPTHWISE_GROUP * d->row_values - r->in_width)
+        for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
+            for (uint32_t c = 0; c < d->group; c++)
+                to[(size_t)c * d->row_values] = from[c];
+}
+
+/* Rows `y` to before `end` of the padded input. */
+static void take_padded_rows(depthwise *d, uint32_t y, uint32_t end)
+{
+    const hf_op_record *r = d->context->record;
+    while (y < end) {
+        const uint32_t slot = y % d->slots;
+        const uint32_t row = y - r->pad_top;
+        uint32_t rows = 1;
+        if (row < r->in_height) {
+            rows = end - y < d->slots - slot ? end - y : d->slots - slot;
+            rows = rows < r->in_height - row ? rows : r->in_height - row;
+            take_rows(d, d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values, row, rows);
+        } else if (!d->is_whole) {
+            blank(d, slot, 1);
+        }
+        y += rows;
+    }
 }
 
 static const int8_t *channel_weights(const depthwise *d, uint32_t channel)
@@ -213,7 +173,23 @@ static const hf_channel_compact *narrow(depthwise *d)
     return d->narrow;
 }
 
-static void prepare(depthwise *d)
+static void prepare_intake(depthwise *d)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_intake *intake = &d->intake;
+    const uint32_t odd = r->pad_left % 2; /* the first pair begins with padding */
+    const uint32_t left = r->in_width - 1U + odd;
+    intake->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
+    intake->pairs = left / 2;
+    intake->zeros = (uint8_t)r->input_zero_point * 0x01010101U;
+    intake->step = r->in_channels;
+    intake->first = odd ? 0 : intake->step;
+    intake->last = left % 2 ? (int32_t)((r->in_width - 1U) * intake->step) : -1;
+    intake->to_advance = HF_DEPTHWISE_GROUP * intake->channel_bytes - 4 * (intake->pairs + 1);
+    intake->from_advance = r->in_width * intake->step;
+}
+
+static void prepare_run(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
     const int is_3x3 = r->kernel_width == 3 && r->kernel_height == 3;
@@ -237,7 +213,8 @@ static void prepare(depthwise *d)
 }
 
 /* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
-static void fast_rows(depthwise *d, const hf_channel_compact *channels, uint32_t y, uint32_t rows)
+static __attribute__((noinline)) FAST void fast_rows(depthwise *d, const hf_channel_compact *channels,
+                                                     uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     hf_depthwise_run *run = &d->run;
@@ -284,8 +261,8 @@ static void run_group(depthwise *d)
         uint32_t rows = r->out_height - y < band ? r->out_height - y : band;
         uint32_t top = y * r->stride_height;
         uint32_t end = top + (rows - 1) * r->stride_height + r->kernel_height;
-        for (taken = taken > top ? taken : top; taken < end; taken++)
-            take_row(d, taken);
+        take_padded_rows(d, taken > top ? taken : top, end);
+        taken = end;
         band_rows(d, y, rows);
     }
 }
@@ -303,7 +280,8 @@ void hf_run_depthwise(const hf_op_context *context)
     d.is_whole = d.slots == (r->out_height - 1U) * r->stride_height + r->kernel_height;
     blank(&d, 0, d.slots);
 #if defined(__ARM_FEATURE_DSP)
-    prepare(&d);
+    prepare_intake(&d);
+    prepare_run(&d);
 #endif
     for (; d.channel < r->in_channels; d.channel += HF_DEPTHWISE_GROUP) {
         uint32_t left = r->in_channels - d.channel;

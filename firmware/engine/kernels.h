@@ -83,7 +83,24 @@ typedef struct hf_depthwise_run {
     int32_t zero_half;    /**< 2 * output zero point + 1 */
 } hf_depthwise_run;
 
+/** Consecutive input rows of four channels, to consecutive places. */
+typedef struct hf_depthwise_intake {
+    int16_t *to;        /**< where the first pair of columns goes that has one of the input */
+    const int8_t *from; /**< first row's first value */
+    uint32_t rows;      /**< >= 1 */
+    uint32_t unused;
+    uint32_t channel_bytes; /**< from a channel's row to the next channel's */
+    uint32_t pairs;         /**< of columns, without the last */
+    uint32_t zeros;         /**< zero point, four times */
+    uint32_t first;         /**< bytes from a row's start to the second column of its first pair */
+    int32_t last;           /**< the same to the second column of its last pair; -1: that is padding */
+    uint32_t step;          /**< bytes from column to column */
+    uint32_t to_advance;    /**< bytes from where a row ends to where the next begins */
+    uint32_t from_advance;  /**< bytes from row to row */
+} hf_depthwise_intake;
+
 #if defined(__ARM_FEATURE_DSP)
+void hf_depthwise_take(const hf_depthwise_intake *intake);
 /** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
 void hf_depthwise_3x3(hf_depthwise_run *run);
 /** One output row, otherwise likewise. */
