@@ -192,10 +192,12 @@ static void prepare_intake(depthwise *d)
 static void prepare_run(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
-    const int is_3x3 = r->kernel_width == 3 && r->kernel_height == 3;
-    if (r->stride_width > 2 || !is_3x3)
+    if (r->stride_width > 2 || r->kernel_width != r->kernel_height)
         return;
-    d->kernel = hf_depthwise_3x3;
+    if (r->kernel_width == 3)
+        d->kernel = hf_depthwise_3x3;
+    if (r->kernel_width == 5)
+        d->kernel = hf_depthwise_5x5;
     hf_depthwise_run *run = &d->run;
     run->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
     run->out_step = r->out_channels;

@@ -103,7 +103,7 @@ typedef struct hf_depthwise_intake {
 void hf_depthwise_take(const hf_depthwise_intake *intake);
 /** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
 void hf_depthwise_3x3(hf_depthwise_run *run);
-/** One output row, otherwise likewise. */
+/** Likewise, whatever the zero point. */
 void hf_depthwise_5x5(hf_depthwise_run *run);
 #endif
 
