@@ -34,13 +34,16 @@ void hf_run_add(const hf_op_context *context)
     const scale a = scale_of(data, 0);
     const scale b = scale_of(data, 1);
     const scale total = scale_of(data, 2);
-    const int8_t *first = context->input;
-    const int8_t *second = context->extra;
-    int8_t *out = context->output;
-    for (uint32_t left = (uint32_t)r->out_height * r->out_width * r->out_channels; left > 0; left--) {
-        const int32_t x = (*first++ - r->input_zero_point) * (2 << HF_ADD_LEFT_SHIFT);
-        const int32_t y = (*second++ - r->second_zero_point) * (2 << HF_ADD_LEFT_SHIFT);
-        const int32_t sum = apply(&a, x) + apply(&b, y);
-        *out++ = hf_offset_to_int8(apply(&total, 2 * sum), r->output_zero_point);
+    const uint32_t row = (uint32_t)r->out_width * r->out_channels;
+    const int8_t *second = (const int8_t *)context->extra + (size_t)context->first_row * row;
+    for (uint32_t y = context->first_row; y < context->end_row; y++) {
+        const int8_t *first = hf_input_row(context, y);
+        int8_t *out = hf_output_row(context, y);
+        for (uint32_t left = row; left > 0; left--) {
+            const int32_t p = (*first++ - r->input_zero_point) * (2 << HF_ADD_LEFT_SHIFT);
+            const int32_t q = (*second++ - r->second_zero_point) * (2 << HF_ADD_LEFT_SHIFT);
+            const int32_t sum = apply(&a, p) + apply(&b, q);
+            *out++ = hf_offset_to_int8(apply(&total, 2 * sum), r->output_zero_point);
+        }
     }
 }

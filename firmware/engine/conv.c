@@ -26,7 +26,6 @@ static void gather(const hf_op_context *c, int32_t y, int32_t x, int8_t *to)
 {
     const hf_op_record *r = c->record;
     const size_t channels = r->in_channels;
-    const size_t in_row = r->in_width * channels;
     const int32_t begin = x < 0 ? -x : 0;
     const int32_t end = r->in_width - x < r->kernel_width ? r->in_width - x : r->kernel_width;
     const size_t before = (size_t)begin * channels;
@@ -38,7 +37,7 @@ static void gather(const hf_op_context *c, int32_t y, int32_t x, int8_t *to)
             continue;
         }
         to = fill(to, r->input_zero_point, before);
-        to = hf_copy(to, c->input + (size_t)y * in_row + (size_t)(x + begin) * channels, inside);
+        to = hf_copy(to, hf_input_row(c, (uint32_t)y) + (size_t)(x + begin) * channels, inside);
         to = fill(to, r->input_zero_point, behind);
     }
 }
@@ -48,7 +47,6 @@ static void gather_group(const hf_op_context *c, int32_t y, int32_t x, uint32_t 
 {
     const hf_op_record *r = c->record;
     const size_t channels = (size_t)r->in_channels / r->parts;
-    const int8_t *input = c->input + group * channels;
     for (int32_t k = 0; k < r->kernel_height; k++)
         for (int32_t i = 0; i < r->kernel_width; i++) {
             const int32_t row = y + k;
@@ -56,7 +54,8 @@ static void gather_group(const hf_op_context *c, int32_t y, int32_t x, uint32_t 
             if (row < 0 || row >= r->in_height || column < 0 || column >= r->in_width)
                 to = fill(to, r->input_zero_point, channels);
             else
-                to = hf_copy(to, input + ((size_t)row * r->in_width + (size_t)column) * r->in_channels,
+                to = hf_copy(to,
+                             hf_input_row(c, (uint32_t)row) + (size_t)column * r->in_step + group * channels,
                              channels);
         }
 }
@@ -160,10 +159,9 @@ static const int8_t *window_at(const conv *v, int32_t y, int32_t x, uint32_t gro
 {
     const hf_op_record *r = v->context->record;
     if (v->is_run)
-        return v->context->input + ((size_t)y * r->in_width + (size_t)x) * r->in_channels +
-               (size_t)group * v->depth;
+        return hf_input_row(v->context, (uint32_t)y) + (size_t)x * r->in_step + (size_t)group * v->depth;
     int8_t *staging = v->gathered + (size_t)lane * ((v->depth + 3U) & ~3U);
-    if (r->parts > 1)
+    if (r->parts > 1 || r->in_step != r->in_channels)
         gather_group(v->context, y, x, group, staging);
     else
         gather(v->context, y, x, staging);
@@ -193,11 +191,11 @@ void hf_run_conv(const hf_op_context *c)
         .expanded = c->extra,
         .gathered = (int8_t *)c->extra + (size_t)r->parts * expanded_bytes,
     };
-    const uint32_t positions = (uint32_t)r->out_height * r->out_width;
-    int32_t next_y = -(int32_t)r->pad_top;
+    const uint32_t positions = (c->end_row - c->first_row) * r->out_width;
+    int32_t next_y = (int32_t)(c->first_row * r->stride_height) - r->pad_top;
     int32_t next_x = -(int32_t)r->pad_left;
     uint32_t column = 0;
-    int8_t *output = c->output;
+    int8_t *output = hf_output_row(c, c->first_row);
 
     for (uint32_t p = 0; p < positions; p += 2) {
         int32_t y[2] = {0, 0};
@@ -208,7 +206,7 @@ void hf_run_conv(const hf_op_context *c)
             y[w] = next_y;
             x[w] = next_x;
             out[w] = output;
-            output += r->out_channels;
+            output += r->out_step;
             next_x += r->stride_width;
             if (++column == r->out_width) {
                 column = 0;

@@ -47,6 +47,8 @@ static uint32_t band_slots(const hf_op_record *r)
 {
     uint32_t all = (uint32_t)(r->out_height - 1) * r->stride_height + r->kernel_height;
     uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
+    if (r->ring_rows > 0) /* the output is asked for row by row */
+        return r->kernel_height;
     fit = fit > r->kernel_height ? fit : r->kernel_height;
     return fit < all ? fit : all;
 }
@@ -78,8 +80,8 @@ static void blank(const depthwise *d, uint32_t slot, uint32_t count)
 static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
-    const size_t step = r->in_channels;
-    const int8_t *from = d->context->input + (size_t)y * r->in_width * step + d->channel;
+    const size_t step = r->in_step;
+    const int8_t *from = hf_input_row(d->context, y) + d->channel;
 #if defined(__ARM_FEATURE_DSP)
     if (d->group == HF_DEPTHWISE_GROUP) {
         d->intake.to = to + (r->pad_left & ~1U);
@@ -107,6 +109,8 @@ static void take_padded_rows(depthwise *d, uint32_t y, uint32_t end)
         if (row < r->in_height) {
             rows = end - y < d->slots - slot ? end - y : d->slots - slot;
             rows = rows < r->in_height - row ? rows : r->in_height - row;
+            if (d->context->in_rows < r->in_height) /* a ring */
+                rows = 1;
             take_rows(d, d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values, row, rows);
         } else if (!d->is_whole) {
             blank(d, slot, 1);
@@ -137,10 +141,10 @@ static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
     const hf_op_record *r = d->context->record;
     const hf_channel_wide v = channel_at(d->context, d->channel + c);
     const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
-    int8_t *out = d->context->output + (size_t)y * r->out_width * r->out_channels + d->channel + c;
+    int8_t *out = hf_output_row(d->context, y) + d->channel + c;
     for (uint32_t top = y * r->stride_height; rows > 0; rows--, top += r->stride_height) {
         const int16_t *at = d->ring + (size_t)c * d->row_values;
-        for (uint32_t x = r->out_width; x > 0; x--, at += r->stride_width, out += r->out_channels) {
+        for (uint32_t x = r->out_width; x > 0; x--, at += r->stride_width, out += r->out_step) {
             const int8_t *weights = channel_weights(d, d->channel + c);
             uint32_t sum = (uint32_t)v.bias;
             for (uint32_t k = top; k < top + r->kernel_height; k++) {
@@ -182,7 +186,7 @@ static void prepare_intake(depthwise *d)
     intake->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
     intake->pairs = left / 2;
     intake->zeros = (uint8_t)r->input_zero_point * 0x01010101U;
-    intake->step = r->in_channels;
+    intake->step = r->in_step;
     intake->first = odd ? 0 : intake->step;
     intake->last = left % 2 ? (int32_t)((r->in_width - 1U) * intake->step) : -1;
     intake->to_advance = HF_DEPTHWISE_GROUP * intake->channel_bytes - 4 * (intake->pairs + 1);
@@ -200,7 +204,7 @@ static void prepare_run(depthwise *d)
         d->kernel = hf_depthwise_5x5;
     hf_depthwise_run *run = &d->run;
     run->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
-    run->out_step = r->out_channels;
+    run->out_step = r->out_step;
     run->last_out = (r->out_width - 1U) * run->out_step;
     run->out_row = r->out_width * run->out_step;
     run->zero_half = 2 * r->output_zero_point + 1;
@@ -229,7 +233,7 @@ static __attribute__((noinline)) FAST void fast_rows(depthwise *d, const hf_chan
             run->rows[k] = d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
             slot = slot + 1 == d->slots ? 0 : slot + 1;
         }
-        run->out = d->context->output + (size_t)y * run->out_row + d->channel;
+        run->out = hf_output_row(d->context, y) + d->channel;
         run->weights = channel_weights(d, d->channel);
         run->channels = channels;
         run->channel_count = d->group;
@@ -259,8 +263,9 @@ static void run_group(depthwise *d)
     const hf_op_record *r = d->context->record;
     const uint32_t band = hf_depthwise_band_rows(r);
     uint32_t taken = 0; /* rows of the padded input */
-    for (uint32_t y = 0; y < r->out_height; y += band) {
-        uint32_t rows = r->out_height - y < band ? r->out_height - y : band;
+    const uint32_t last = d->context->end_row;
+    for (uint32_t y = d->context->first_row; y < last; y += band) {
+        uint32_t rows = last - y < band ? last - y : band;
         uint32_t top = y * r->stride_height;
         uint32_t end = top + (rows - 1) * r->stride_height + r->kernel_height;
         take_padded_rows(d, taken > top ? taken : top, end);
@@ -272,6 +277,7 @@ static void run_group(depthwise *d)
 void hf_run_depthwise(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
+    const uint32_t all = (context->end_row - context->first_row - 1) * r->stride_height + r->kernel_height;
     depthwise d = {
         .context = context,
         .ring = context->extra,
@@ -279,14 +285,16 @@ void hf_run_depthwise(const hf_op_context *context)
         .slots = band_slots(r),
         .taps = (uint32_t)r->kernel_height * r->kernel_width,
     };
-    d.is_whole = d.slots == (r->out_height - 1U) * r->stride_height + r->kernel_height;
+    d.is_whole = d.slots >= all;
+    if (d.is_whole)
+        d.slots = all;
     blank(&d, 0, d.slots);
 #if defined(__ARM_FEATURE_DSP)
     prepare_intake(&d);
     prepare_run(&d);
 #endif
     for (; d.channel < r->in_channels; d.channel += HF_DEPTHWISE_GROUP) {
-        uint32_t left = r->in_channels - d.channel;
+        const uint32_t left = r->in_channels - d.channel;
         d.group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
         run_group(&d);
     }

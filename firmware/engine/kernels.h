@@ -11,15 +11,27 @@
 /** Channels that the depthwise kernel takes through an image together. */
 #define HF_DEPTHWISE_GROUP 4U
 
-/** Where an operator finds its bytes. */
+/** Where an operator finds its bytes, and what of it is to be done. */
 typedef struct hf_op_context {
     const hf_op_record *record;
-    const uint8_t *data; /**< in the image, at data_offset */
-    const int8_t *input;
-    int8_t *output;
-    void *extra;          /**< scratch; add, mul: the second input */
-    const uint8_t *arena; /**< concat's inputs are given by offsets */
+    const uint8_t *data;         /**< in the image, at data_offset */
+    const int8_t *input;         /**< row y is at slot y % in_rows */
+    int8_t *output;              /**< row y is at slot y % ring_rows, or at y without a ring */
+    void *extra;                 /**< scratch, whose contents do not last; add, mul: the second input */
+    uint32_t in_rows;            /**< rows that the input's place holds; in_height if it is whole */
+    uint32_t first_row, end_row; /**< output rows to make; one row, or all of them */
 } hf_op_context;
+
+static inline const int8_t *hf_input_row(const hf_op_context *c, uint32_t y)
+{
+    return c->input + (size_t)(y % c->in_rows) * c->record->in_width * c->record->in_step;
+}
+
+static inline int8_t *hf_output_row(const hf_op_context *c, uint32_t y)
+{
+    const hf_op_record *r = c->record;
+    return c->output + (size_t)(r->ring_rows ? y % r->ring_rows : y) * r->out_width * r->out_step;
+}
 
 void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
 void hf_run_depthwise(const hf_op_context *context);
@@ -28,15 +40,10 @@ void hf_run_max_pool(const hf_op_context *context);
 void hf_run_add(const hf_op_context *context);
 void hf_run_softmax(const hf_op_context *context);
 void hf_run_mul(const hf_op_context *context);
-void hf_run_concat(const hf_op_context *context);
-void hf_run_slice(const hf_op_context *context);
-void hf_run_channel_shuffle(const hf_op_context *context);
+void hf_run_copy(const hf_op_context *context);
 void hf_run_table(const hf_op_context *context);
 void hf_run_pad(const hf_op_context *context);
 void hf_run_mean(const hf_op_context *context);
-
-/** Replaces each value by what a table of HF_TABLE_BYTES holds for it, forwards. */
-void hf_look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count);
 
 /** See layout.h for what it takes and makes when. */
 uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);

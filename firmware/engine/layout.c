@@ -35,66 +35,89 @@ static int one_position(const hf_op_record *r)
     return r->out_height == 1 && r->out_width == 1;
 }
 
+/* One after the other, or one channel of every part in turn. */
+static int channel_step_ok(const hf_op_record *r)
+{
+    if (r->op != HF_IMAGE_OP_CONV2D && r->op != HF_IMAGE_OP_COPY)
+        return r->channel_step == 1;
+    return r->channel_step == 1 || (r->channel_step > 1 && r->parts <= r->channel_step);
+}
+
+static int is_dense(const hf_op_record *r)
+{
+    return r->in_step == r->in_channels && r->out_step == r->out_channels;
+}
+
 int hf_record_geometry_ok(const hf_op_record *r)
 {
     if (r->in_height < 1 || r->in_width < 1 || r->in_channels < 1 || r->out_height < 1 || r->out_width < 1 ||
-        r->out_channels < 1 || r->parts < 1)
+        r->out_channels < 1 || r->parts < 1 || r->in_step < r->in_channels || !channel_step_ok(r) ||
+        r->out_step < hf_record_position_span(r))
         return 0;
     const int same_channels = r->in_channels == r->out_channels;
     switch (r->op) {
     case HF_IMAGE_OP_CONV2D:
         return windows_ok(r) && groups_ok(r);
     case HF_IMAGE_OP_DENSE:
-        return windows_ok(r) && one_position(r) && r->parts == 1 && r->kernel_height == r->in_height &&
-               r->kernel_width == r->in_width && r->pad_top == 0 && r->pad_left == 0;
+        return windows_ok(r) && one_position(r) && r->parts == 1 && r->in_height == 1 && r->in_width == 1;
     case HF_IMAGE_OP_DEPTHWISE:
     case HF_IMAGE_OP_AVERAGE_POOL:
     case HF_IMAGE_OP_MAX_POOL:
         return windows_ok(r) && same_channels;
     case HF_IMAGE_OP_MUL:
-        return same_area(r) && same_channels &&
-               ((r->kernel_height == 1 && r->kernel_width == 1) ||
-                (r->kernel_height == r->in_height && r->kernel_width == r->in_width));
-    case HF_IMAGE_OP_CONCAT:
-        return same_area(r) && r->parts <= HF_CONCAT_MAX_PARTS;
-    case HF_IMAGE_OP_SLICE:
-        return same_area(r) && (uint32_t)r->first_channel + r->out_channels <= r->in_channels;
-    case HF_IMAGE_OP_CHANNEL_SHUFFLE:
+        return same_area(r) && same_channels && r->parts <= 2 && is_dense(r);
+    case HF_IMAGE_OP_COPY:
         return same_area(r) && same_channels && groups_ok(r);
+    case HF_IMAGE_OP_TABLE:
+        return same_area(r) && same_channels;
     case HF_IMAGE_OP_PAD:
         return same_channels && (uint32_t)r->in_height + r->pad_top <= r->out_height &&
-               (uint32_t)r->in_width + r->pad_left <= r->out_width;
+               (uint32_t)r->in_width + r->pad_left <= r->out_width && is_dense(r);
     case HF_IMAGE_OP_MEAN:
-        return same_channels && one_position(r);
-    default: /* add, softmax, table */
-        return same_area(r) && same_channels;
+        return same_channels && one_position(r) && is_dense(r);
+    default: /* add, softmax */
+        return same_area(r) && same_channels && is_dense(r);
     }
 }
 
-uint64_t hf_record_input_bytes(const hf_op_record *r)
+uint64_t hf_record_position_span(const hf_op_record *r)
 {
-    return (uint64_t)r->in_height * r->in_width * r->in_channels;
+    if (r->channel_step == 1)
+        return r->out_channels;
+    return ((uint64_t)r->out_channels / r->parts - 1) * r->channel_step + r->parts;
 }
 
-uint64_t hf_record_output_bytes(const hf_op_record *r)
+static uint64_t span(uint64_t height, uint64_t width, uint64_t step, uint64_t position)
 {
-    return (uint64_t)r->out_height * r->out_width * r->out_channels;
+    return (height * width - 1) * step + position;
 }
 
-uint32_t hf_record_input_count(const hf_op_record *r)
+uint64_t hf_record_input_span(const hf_op_record *r)
 {
-    if (r->op == HF_IMAGE_OP_CONCAT)
-        return r->parts;
-    return r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL ? 2 : 1;
+    return span(r->in_height, r->in_width, r->in_step, r->in_channels);
 }
 
-uint64_t hf_record_nth_input_bytes(const hf_op_record *r, uint32_t input, const hf_concat_part *parts)
+uint64_t hf_record_output_span(const hf_op_record *r)
 {
-    if (r->op == HF_IMAGE_OP_CONCAT)
-        return (uint64_t)r->in_height * r->in_width * parts[input].channels;
-    if (r->op == HF_IMAGE_OP_MUL && input == 1)
-        return (uint64_t)r->kernel_height * r->kernel_width * r->in_channels;
-    return hf_record_input_bytes(r);
+    return span(r->ring_rows ? r->ring_rows : r->out_height, r->out_width, r->out_step,
+                hf_record_position_span(r));
+}
+
+uint64_t hf_record_second_bytes(const hf_op_record *r)
+{
+    if (r->op == HF_IMAGE_OP_MUL && r->parts == 2)
+        return r->in_channels;
+    if (r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL)
+        return (uint64_t)r->in_height * r->in_width * r->in_channels;
+    return 0;
+}
+
+uint32_t hf_record_rows_needed(const hf_op_record *r, uint32_t row)
+{
+    const uint32_t end = row * r->stride_height + r->kernel_height;
+    if (end <= r->pad_top) /* no validated window lies above its input */
+        return 1;
+    return end - r->pad_top < r->in_height ? end - r->pad_top : r->in_height;
 }
 
 uint64_t hf_record_depth(const hf_op_record *r)
@@ -102,16 +125,21 @@ uint64_t hf_record_depth(const hf_op_record *r)
     return (uint64_t)r->kernel_height * r->kernel_width * (r->in_channels / r->parts);
 }
 
+uint32_t hf_record_runs(const hf_op_record *r)
+{
+    const uint32_t rows = r->kernel_height;
+    return r->parts == 1 && r->in_step == r->in_channels ? rows : rows * r->kernel_width;
+}
+
+uint32_t hf_record_run_values(const hf_op_record *r)
+{
+    const uint32_t channels = (uint32_t)r->in_channels / r->parts;
+    return hf_record_runs(r) == r->kernel_height && r->parts == 1 ? channels * r->kernel_width : channels;
+}
+
 int hf_record_window_is_run(const hf_op_record *r)
 {
-    if (r->pad_top != 0 || r->pad_left != 0)
-        return 0;
-    if ((uint64_t)(r->out_height - 1U) * r->stride_height + r->kernel_height > r->in_height ||
-        (uint64_t)(r->out_width - 1U) * r->stride_width + r->kernel_width > r->in_width)
-        return 0;
-    if (r->parts > 1)
-        return r->kernel_height == 1 && r->kernel_width == 1;
-    return r->kernel_height == 1 || r->kernel_width == r->in_width;
+    return r->kernel_height == 1 && r->kernel_width == 1;
 }
 
 uint64_t hf_record_scratch_bytes(const hf_op_record *r)
@@ -125,8 +153,6 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
     }
     case HF_IMAGE_OP_DEPTHWISE:
         return hf_depthwise_scratch_bytes(r);
-    case HF_IMAGE_OP_CHANNEL_SHUFFLE:
-        return r->in_channels;
     default:
         return 0;
     }
@@ -151,8 +177,6 @@ uint64_t hf_record_data_bytes(const hf_op_record *r)
         return sizeof(hf_add_data);
     case HF_IMAGE_OP_SOFTMAX:
         return sizeof(hf_softmax_data);
-    case HF_IMAGE_OP_CONCAT:
-        return r->parts * (sizeof(hf_concat_part) + (r->params == HF_PARAMS_TABLES ? HF_TABLE_BYTES : 0));
     case HF_IMAGE_OP_TABLE:
         return HF_TABLE_BYTES;
     default:

@@ -7,8 +7,10 @@
  * Validation. What the kernels rely on without looking again:
  * - every tensor and scratch space lies in the arena, every data block in the image; both counts fit 32 bits
  * - geometry passes hf_record_geometry_ok(), so that every window has a tap and no coordinate overflows
- * - an output lies over an input only as hf_record_overlap() allows, and scratch over neither
+ * - a chain's rings hold the rows that a window needs
  * - shifts are in range, so that no shift is undefined; sums wrap and need no check
+ * Whether tensors overlap where they should not is not asked: the kernels stay inside the arena whatever it
+ * holds, and the compiler proves its plans (compile/plan_check.c).
  */
 
 typedef struct checker {
@@ -19,11 +21,6 @@ typedef struct checker {
 static int in_arena(const checker *c, uint64_t offset, uint64_t bytes)
 {
     return offset + bytes <= c->header->arena_bytes;
-}
-
-static int disjoint(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes)
-{
-    return a + a_bytes <= b || b + b_bytes <= a;
 }
 
 static int shift_ok(int32_t shift, int32_t max)
@@ -47,18 +44,6 @@ static int channels_ok(const hf_op_record *r, const uint8_t *data, uint32_t coun
     return 1;
 }
 
-static int concat_ok(const hf_op_record *r, const hf_concat_part *parts)
-{
-    uint32_t channels = 0;
-    for (uint32_t i = 0; i < r->parts; i++) {
-        if (parts[i].channels < 1)
-            return 0;
-        channels += parts[i].channels;
-    }
-    return channels == r->out_channels && parts[0].channels == r->in_channels &&
-           parts[0].offset == r->input_offset;
-}
-
 static int data_ok(const hf_op_record *r, const uint8_t *data)
 {
     switch (r->op) {
@@ -72,8 +57,6 @@ static int data_ok(const hf_op_record *r, const uint8_t *data)
         const hf_mean_data *mean = (const hf_mean_data *)(const void *)data;
         return mean->multiplier >= 0 && shift_ok(mean->shift, 30);
     }
-    case HF_IMAGE_OP_CONCAT:
-        return concat_ok(r, (const hf_concat_part *)(const void *)data);
     case HF_IMAGE_OP_ADD: {
         const hf_add_data *add = (const hf_add_data *)(const void *)data;
         return add->multiplier[0] >= 0 && add->multiplier[1] >= 0 && add->multiplier[2] >= 0 &&
@@ -94,43 +77,65 @@ static int data_ok(const hf_op_record *r, const uint8_t *data)
     }
 }
 
-/* @param parts a concat's inputs */
-static int memory_ok(const checker *c, const hf_op_record *r, const hf_concat_part *parts)
+static int memory_ok(const checker *c, const hf_op_record *r)
 {
-    const uint64_t output_bytes = hf_record_output_bytes(r);
-    if (!in_arena(c, r->output_offset, output_bytes))
-        return 0;
-    for (uint32_t i = 0; i < hf_record_input_count(r); i++) {
-        const uint64_t bytes = hf_record_nth_input_bytes(r, i, parts);
-        const uint32_t offset = i == 0                        ? r->input_offset
-                                : r->op == HF_IMAGE_OP_CONCAT ? parts[i].offset
-                                                              : r->extra_offset;
-        const hf_overlap overlap = hf_record_overlap(r, i, parts);
-        if (!in_arena(c, offset, bytes) ||
-            !hf_overlap_allows(&overlap, offset, bytes, r->output_offset, output_bytes))
-            return 0;
-    }
+    const uint64_t second_bytes = hf_record_second_bytes(r);
     const uint64_t scratch_bytes = hf_record_scratch_bytes(r);
-    return scratch_bytes == 0 ||
-           (r->extra_offset % HF_IMAGE_ALIGNMENT == 0 && in_arena(c, r->extra_offset, scratch_bytes) &&
-            disjoint(r->extra_offset, scratch_bytes, r->input_offset, hf_record_input_bytes(r)) &&
-            disjoint(r->extra_offset, scratch_bytes, r->output_offset, output_bytes));
+    return in_arena(c, r->output_offset, hf_record_output_span(r)) &&
+           (second_bytes == 0 || in_arena(c, r->extra_offset, second_bytes)) &&
+           (scratch_bytes == 0 ||
+            (r->extra_offset % HF_IMAGE_ALIGNMENT == 0 && in_arena(c, r->extra_offset, scratch_bytes)));
 }
 
-static hf_engine_status check_op(const checker *c, const hf_op_record *r)
+/* Operators that can work row by row. */
+static int can_chain(const hf_op_record *r)
+{
+    return r->op != HF_IMAGE_OP_DENSE && r->op != HF_IMAGE_OP_SOFTMAX && r->op != HF_IMAGE_OP_PAD &&
+           r->op != HF_IMAGE_OP_MEAN;
+}
+
+/* The input is whole, or the rows of the operator before, as many at a time as a window needs. */
+static int input_ok(const checker *c, const hf_op_record *r, const hf_op_record *before)
+{
+    if (!before || !before->ring_rows)
+        return in_arena(c, r->input_offset, hf_record_input_span(r));
+    const uint32_t window = r->kernel_height < r->in_height ? r->kernel_height : r->in_height;
+    return can_chain(r) && r->input_offset == before->output_offset && r->in_height == before->out_height &&
+           r->in_width == before->out_width && r->in_channels == before->out_channels &&
+           r->in_step == before->out_step && before->channel_step == 1 && before->ring_rows >= window;
+}
+
+/* @param before the operator before this one, NULL for none */
+static hf_engine_status check_op(const checker *c, const hf_op_record *r, const hf_op_record *before)
 {
     if (r->op >= HF_IMAGE_OP_COUNT || r->params > HF_PARAMS_WIDE)
         return HF_ENGINE_OPERATOR;
-    if (!hf_record_geometry_ok(r) || r->activation_min > r->activation_max)
+    if (!hf_record_geometry_ok(r) || r->activation_min > r->activation_max || !input_ok(c, r, before) ||
+        (r->ring_rows && (!can_chain(r) || r->ring_rows > r->out_height)))
         return HF_ENGINE_STRUCTURE;
-    /* Parts were counted by the geometry, so that the size of the data is known and bounded. */
     const uint64_t data_bytes = hf_record_data_bytes(r);
-    if (r->data_offset % HF_IMAGE_ALIGNMENT != 0 || r->data_offset + data_bytes > c->header->total_bytes)
-        return HF_ENGINE_STRUCTURE;
-    const uint8_t *data = c->image + r->data_offset;
-    if (!data_ok(r, data) || !memory_ok(c, r, (const hf_concat_part *)(const void *)data))
+    if (r->data_offset % HF_IMAGE_ALIGNMENT != 0 || r->data_offset + data_bytes > c->header->total_bytes ||
+        !data_ok(r, c->image + r->data_offset) || !memory_ok(c, r))
         return HF_ENGINE_STRUCTURE;
     return HF_ENGINE_OK;
+}
+
+static hf_engine_status check_ops(const checker *c)
+{
+    const hf_op_record *records = (const hf_op_record *)(const void *)(c->image + sizeof *c->header);
+    const hf_op_record *before = NULL;
+    uint32_t chained = 0; /* operators of the present chain so far */
+    for (uint32_t i = 0; i < c->header->op_count; i++) {
+        const hf_op_record *r = &records[i];
+        hf_engine_status status = check_op(c, r, before);
+        if (status != HF_ENGINE_OK)
+            return status;
+        chained = r->ring_rows ? chained + 1 : 0;
+        if (chained >= HF_CHAIN_MAX)
+            return HF_ENGINE_STRUCTURE;
+        before = r;
+    }
+    return chained ? HF_ENGINE_STRUCTURE : HF_ENGINE_OK; /* nobody takes the last one's rows */
 }
 
 hf_engine_status hf_model_open(hf_model *model, const void *image, uint32_t room_bytes)
@@ -152,12 +157,9 @@ hf_engine_status hf_model_open(hf_model *model, const void *image, uint32_t room
         h->output_bytes == 0 || !in_arena(&c, h->input_offset, h->input_bytes) ||
         !in_arena(&c, h->output_offset, h->output_bytes))
         return HF_ENGINE_STRUCTURE;
-    const hf_op_record *records = (const hf_op_record *)(const void *)(c.image + sizeof *h);
-    for (uint32_t i = 0; i < h->op_count; i++) {
-        hf_engine_status status = check_op(&c, &records[i]);
-        if (status != HF_ENGINE_OK)
-            return status;
-    }
+    const hf_engine_status status = check_ops(&c);
+    if (status != HF_ENGINE_OK)
+        return status;
     *model = (hf_model){
         .image = c.image,
         .image_bytes = h->total_bytes,

@@ -38,18 +38,20 @@ static void mul_wide(const hf_op_context *c, const int8_t *first, const int8_t *
 void hf_run_mul(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
-    uint32_t rows = 1;
-    uint32_t count = (uint32_t)r->out_height * r->out_width * r->out_channels;
-    if (r->kernel_height != r->in_height || r->kernel_width != r->in_width) { /* a gate per channel */
-        rows = (uint32_t)r->out_height * r->out_width;
-        count = r->out_channels;
-    }
-    const int8_t *first = c->input;
-    int8_t *out = c->output;
-    for (; rows > 0; rows--, first += count, out += count) {
-        if (r->params == HF_PARAMS_COMPACT)
-            mul_compact(c, first, c->extra, out, count);
-        else
-            mul_wide(c, first, c->extra, out, count);
+    const uint32_t row = (uint32_t)r->out_width * r->out_channels;
+    const int gated = r->parts == 2; /* by a value per channel */
+    const uint32_t count = gated ? r->out_channels : row;
+    const int8_t *second = (const int8_t *)c->extra + (gated ? 0 : (size_t)c->first_row * row);
+    for (uint32_t y = c->first_row; y < c->end_row; y++) {
+        const int8_t *first = hf_input_row(c, y);
+        int8_t *out = hf_output_row(c, y);
+        for (uint32_t done = 0; done < row; done += count) {
+            if (r->params == HF_PARAMS_COMPACT)
+                mul_compact(c, first + done, second, out + done, count);
+            else
+                mul_wide(c, first + done, second, out + done, count);
+        }
+        if (!gated)
+            second += row;
     }
 }

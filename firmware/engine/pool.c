@@ -7,10 +7,16 @@
 
 /* The part of a window that lies inside the input. */
 typedef struct window {
-    const int8_t *first;
-    uint32_t height, width;
-    size_t row_step, step; /* bytes from row to row, from column to column */
+    const hf_op_context *context;
+    uint32_t top, height, width; /* first row, rows, columns */
+    size_t first;                /* byte of a row at which it begins */
+    size_t step;                 /* bytes from column to column */
 } window;
+
+static const int8_t *window_row(const window *w, uint32_t y)
+{
+    return hf_input_row(w->context, w->top + y) + w->first;
+}
 
 static void clip(int32_t at, uint32_t kernel, uint32_t in, uint32_t *begin, uint32_t *count)
 {
@@ -24,7 +30,7 @@ static void sum_four(const window *w, uint32_t sums[4])
 {
     uint32_t a = 0, b = 0, c = 0, d = 0;
     for (uint32_t y = 0; y < w->height; y++) {
-        const int8_t *at = w->first + (size_t)y * w->row_step;
+        const int8_t *at = window_row(w, y);
         for (uint32_t x = w->width; x > 0; x--, at += w->step) {
             const uint32_t four = hf_load32(at);
             a += (uint32_t)(int8_t)four;
@@ -42,9 +48,11 @@ static void sum_four(const window *w, uint32_t sums[4])
 static uint32_t sum_one(const window *w)
 {
     uint32_t sum = 0;
-    for (uint32_t y = 0; y < w->height; y++)
-        for (uint32_t x = 0; x < w->width; x++)
-            sum += (uint32_t)w->first[(size_t)y * w->row_step + (size_t)x * w->step];
+    for (uint32_t y = 0; y < w->height; y++) {
+        const int8_t *at = window_row(w, y);
+        for (uint32_t x = w->width; x > 0; x--, at += w->step)
+            sum += (uint32_t)*at;
+    }
     return sum;
 }
 
@@ -76,7 +84,7 @@ static void max_window(const hf_op_record *r, window *w, int8_t *out)
     for (; left >= 4; left -= 4, w->first += 4, out += 4) {
         uint32_t max = 0x80808080U;
         for (uint32_t y = 0; y < w->height; y++) {
-            const int8_t *at = w->first + (size_t)y * w->row_step;
+            const int8_t *at = window_row(w, y);
             for (uint32_t x = w->width; x > 0; x--, at += w->step)
                 max = hf_max4(max, hf_load32(at));
         }
@@ -84,28 +92,27 @@ static void max_window(const hf_op_record *r, window *w, int8_t *out)
     }
     for (; left > 0; left--, w->first++) {
         int8_t max = INT8_MIN;
-        for (uint32_t y = 0; y < w->height; y++)
-            for (uint32_t x = 0; x < w->width; x++) {
-                int8_t value = w->first[(size_t)y * w->row_step + (size_t)x * w->step];
-                if (value > max)
-                    max = value;
-            }
+        for (uint32_t y = 0; y < w->height; y++) {
+            const int8_t *at = window_row(w, y);
+            for (uint32_t x = w->width; x > 0; x--, at += w->step)
+                if (*at > max)
+                    max = *at;
+        }
         *out++ = max;
     }
 }
 
-static void pool(const hf_op_context *context, void (*reduce)(const hf_op_record *, window *, int8_t *))
+static void pool(const hf_op_context *c, void (*reduce)(const hf_op_record *, window *, int8_t *))
 {
-    const hf_op_record *r = context->record;
-    int8_t *out = context->output;
-    window w = {.step = r->in_channels, .row_step = (size_t)r->in_width * r->in_channels};
-    for (int32_t y = 0; y < r->out_height; y++) {
-        uint32_t top;
-        clip(y * r->stride_height - r->pad_top, r->kernel_height, r->in_height, &top, &w.height);
-        for (int32_t x = 0; x < r->out_width; x++, out += r->out_channels) {
+    const hf_op_record *r = c->record;
+    window w = {.context = c, .step = r->in_step};
+    for (uint32_t y = c->first_row; y < c->end_row; y++) {
+        int8_t *out = hf_output_row(c, y);
+        clip((int32_t)(y * r->stride_height) - r->pad_top, r->kernel_height, r->in_height, &w.top, &w.height);
+        for (uint32_t x = 0; x < r->out_width; x++, out += r->out_step) {
             uint32_t left;
-            clip(x * r->stride_width - r->pad_left, r->kernel_width, r->in_width, &left, &w.width);
-            w.first = context->input + top * w.row_step + left * w.step;
+            clip((int32_t)(x * r->stride_width) - r->pad_left, r->kernel_width, r->in_width, &left, &w.width);
+            w.first = left * w.step;
             reduce(r, &w, out);
         }
     }
@@ -131,7 +138,7 @@ static int8_t scaled_mean(const hf_op_context *c, uint32_t sum)
 void hf_run_mean(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
-    window w = {c->input, r->in_height, r->in_width, (size_t)r->in_width * r->in_channels, r->in_channels};
+    window w = {.context = c, .height = r->in_height, .width = r->in_width, .step = r->in_step};
     int8_t *out = c->output;
     uint32_t left = r->in_channels;
     for (; left >= 4; left -= 4, w.first += 4) {

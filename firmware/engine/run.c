@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 #include "engine/layout.h"
 #include "kernels.h"
+#include "proto/frame.h"
 
 _Static_assert((-3 >> 1) == -2, "right shifts of negative numbers must be arithmetic");
 
@@ -25,73 +26,90 @@ const char *hf_engine_status_text(hf_engine_status status)
 
 /* Kernels saturate to int8; what an activation narrows further is done here, which few layers need: a
  * quantiser puts the ends of a ReLU at the ends of int8. */
-static void clamp_output(const hf_op_record *r, int8_t *out)
+static void clamp_output(const hf_op_context *c)
 {
+    const hf_op_record *r = c->record;
     if (r->activation_min == INT8_MIN && r->activation_max == INT8_MAX)
         return;
-    for (uint32_t left = (uint32_t)r->out_height * r->out_width * r->out_channels; left > 0; left--, out++) {
-        if (*out < r->activation_min)
-            *out = r->activation_min;
-        if (*out > r->activation_max)
-            *out = r->activation_max;
+    const uint32_t parts = r->channel_step == 1 ? 1 : r->parts;
+    for (uint32_t y = c->first_row; y < c->end_row; y++) {
+        int8_t *position = hf_output_row(c, y);
+        for (uint32_t x = r->out_width; x > 0; x--, position += r->out_step)
+            for (uint32_t i = 0; i < (uint32_t)r->out_channels / parts; i++)
+                for (uint32_t g = 0; g < parts; g++) {
+                    int8_t *out = position + (size_t)i * r->channel_step + g;
+                    if (*out < r->activation_min)
+                        *out = r->activation_min;
+                    if (*out > r->activation_max)
+                        *out = r->activation_max;
+                }
     }
 }
 
-static void run_op(const hf_model *model, const hf_op_record *r, uint8_t *arena)
+typedef void kernel(const hf_op_context *context);
+
+static kernel *const kernels[] = {
+    [HF_IMAGE_OP_CONV2D] = hf_run_conv,       [HF_IMAGE_OP_DEPTHWISE] = hf_run_depthwise,
+    [HF_IMAGE_OP_DENSE] = hf_run_conv,        [HF_IMAGE_OP_AVERAGE_POOL] = hf_run_average_pool,
+    [HF_IMAGE_OP_MAX_POOL] = hf_run_max_pool, [HF_IMAGE_OP_ADD] = hf_run_add,
+    [HF_IMAGE_OP_SOFTMAX] = hf_run_softmax,   [HF_IMAGE_OP_MUL] = hf_run_mul,
+    [HF_IMAGE_OP_COPY] = hf_run_copy,         [HF_IMAGE_OP_TABLE] = hf_run_table,
+    [HF_IMAGE_OP_PAD] = hf_run_pad,           [HF_IMAGE_OP_MEAN] = hf_run_mean,
+};
+
+_Static_assert(sizeof kernels / sizeof *kernels == HF_IMAGE_OP_COUNT, "a kernel for every operator");
+
+/* One inference. */
+typedef struct inference {
+    const hf_model *model;
+    const hf_op_record *records;
+    uint8_t *arena;
+    const hf_layer_hooks *hooks;
+} inference;
+
+/* Makes rows first_row .. end_row - 1 of operator `index`. */
+static void make_rows(const inference *run, uint32_t index, uint32_t first_row, uint32_t end_row)
 {
+    const hf_op_record *r = &run->records[index];
+    const uint32_t ring_rows = index > 0 ? r[-1].ring_rows : 0;
     const hf_op_context context = {
         .record = r,
-        .data = model->image + r->data_offset,
-        .input = (const int8_t *)arena + r->input_offset,
-        .output = (int8_t *)arena + r->output_offset,
-        .extra = arena + r->extra_offset,
-        .arena = arena,
+        .data = run->model->image + r->data_offset,
+        .input = (const int8_t *)run->arena + r->input_offset,
+        .output = (int8_t *)run->arena + r->output_offset,
+        .extra = run->arena + r->extra_offset,
+        .in_rows = ring_rows ? ring_rows : r->in_height,
+        .first_row = first_row,
+        .end_row = end_row,
     };
-    switch ((hf_image_op)r->op) {
-    case HF_IMAGE_OP_CONV2D:
-    case HF_IMAGE_OP_DENSE:
-        hf_run_conv(&context);
-        break;
-    case HF_IMAGE_OP_DEPTHWISE:
-        hf_run_depthwise(&context);
-        break;
-    case HF_IMAGE_OP_AVERAGE_POOL:
-        hf_run_average_pool(&context);
-        break;
-    case HF_IMAGE_OP_MAX_POOL:
-        hf_run_max_pool(&context);
-        break;
-    case HF_IMAGE_OP_ADD:
-        hf_run_add(&context);
-        break;
-    case HF_IMAGE_OP_SOFTMAX:
-        hf_run_softmax(&context);
-        break;
-    case HF_IMAGE_OP_MUL:
-        hf_run_mul(&context);
-        break;
-    case HF_IMAGE_OP_CONCAT:
-        hf_run_concat(&context);
-        break;
-    case HF_IMAGE_OP_SLICE:
-        hf_run_slice(&context);
-        break;
-    case HF_IMAGE_OP_CHANNEL_SHUFFLE:
-        hf_run_channel_shuffle(&context);
-        break;
-    case HF_IMAGE_OP_TABLE:
-        hf_run_table(&context);
-        break;
-    case HF_IMAGE_OP_PAD:
-        hf_run_pad(&context);
-        break;
-    case HF_IMAGE_OP_MEAN:
-        hf_run_mean(&context);
-        break;
-    case HF_IMAGE_OP_COUNT:
-        break;
+    hf_layer_event event = {
+        .index = index, .op_name = op_names[r->op], .record = r, .first_row = first_row, .end_row = end_row};
+    if (run->hooks && run->hooks->before)
+        run->hooks->before(run->hooks->user, &event);
+    kernels[r->op](&context);
+    clamp_output(&context);
+    event.output = hf_output_row(&context, first_row);
+    if (run->hooks && run->hooks->after)
+        run->hooks->after(run->hooks->user, &event);
+}
+
+/* Operators first .. last: a row of the last one as soon as the rows it needs are there, and so on up the
+ * chain, so that rings hold no more than a window's rows. */
+static void run_chain(const inference *run, uint32_t first, uint32_t last)
+{
+    uint32_t made[HF_CHAIN_MAX] = {0}; /* rows, per operator */
+    uint32_t i = last;
+    while (made[last - first] < run->records[last].out_height) {
+        uint32_t *row = &made[i - first];
+        if (i > first && made[i - 1 - first] < hf_record_rows_needed(&run->records[i], *row)) {
+            i--;
+            continue;
+        }
+        make_rows(run, i, *row, *row + 1);
+        (*row)++;
+        if (i < last)
+            i++;
     }
-    clamp_output(r, context.output);
 }
 
 hf_engine_status hf_model_run(const hf_model *model, void *arena, uint32_t arena_bytes,
@@ -99,18 +117,37 @@ hf_engine_status hf_model_run(const hf_model *model, void *arena, uint32_t arena
 {
     if (arena_bytes < model->arena_bytes || (uintptr_t)arena % HF_ARENA_ALIGNMENT != 0)
         return HF_ENGINE_ARENA;
-    const hf_op_record *records =
-        (const hf_op_record *)(const void *)(model->image + sizeof(hf_image_header));
-    for (uint32_t i = 0; i < model->op_count; i++) {
-        const hf_op_record *r = &records[i];
-        hf_layer_event event = {
-            .index = i, .op_name = op_names[r->op], .output_bytes = (uint32_t)hf_record_output_bytes(r)};
-        if (hooks && hooks->before)
-            hooks->before(hooks->user, &event);
-        run_op(model, r, arena);
-        event.output = (const int8_t *)arena + r->output_offset;
-        if (hooks && hooks->after)
-            hooks->after(hooks->user, &event);
+    const inference run = {
+        .model = model,
+        .records = (const hf_op_record *)(const void *)(model->image + sizeof(hf_image_header)),
+        .arena = arena,
+        .hooks = hooks,
+    };
+    for (uint32_t first = 0, last = 0; first < model->op_count; first = ++last) {
+        while (run.records[last].ring_rows)
+            last++;
+        if (last == first)
+            make_rows(&run, first, 0, run.records[first].out_height);
+        else
+            run_chain(&run, first, last);
     }
     return HF_ENGINE_OK;
+}
+
+uint32_t hf_layer_crc32(const hf_layer_event *event, uint32_t crc32)
+{
+    const hf_op_record *r = event->record;
+    const uint32_t parts = r->channel_step == 1 ? 1 : r->parts;
+    const uint32_t channels = (uint32_t)r->out_channels / parts;
+    const int8_t *position = event->output;
+    for (uint32_t left = (event->end_row - event->first_row) * r->out_width; left > 0; left--) {
+        if (r->channel_step == 1)
+            crc32 = hf_crc32(crc32, position, r->out_channels);
+        else
+            for (uint32_t g = 0; g < parts; g++)
+                for (uint32_t i = 0; i < channels; i++)
+                    crc32 = hf_crc32(crc32, position + (size_t)i * r->channel_step + g, 1);
+        position += r->out_step;
+    }
+    return crc32;
 }

@@ -12,9 +12,8 @@ set(HF_ENGINE_SOURCES
     gemm_dsp.c
     layout.c
     model.c
-    move.c
+    copy.c
     mul.c
-    overlap.c
     pool.c
     run.c
     softmax.c

@@ -2,7 +2,8 @@
 #include "dsp.h"
 #include "kernels.h"
 
-void hf_look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count)
+/* Replaces each value by what the table holds for it, forwards. */
+static void look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count)
 {
     for (; count >= 4; count -= 4, input += 4, out += 4) {
         const uint32_t in = hf_load32(input);
@@ -16,5 +17,14 @@ void hf_look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t c
 void hf_run_table(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
-    hf_look_up(c->data, c->input, c->output, (size_t)r->out_height * r->out_width * r->out_channels);
+    for (uint32_t y = c->first_row; y < c->end_row; y++) {
+        const int8_t *from = hf_input_row(c, y);
+        int8_t *to = hf_output_row(c, y);
+        if (r->in_step == r->in_channels && r->out_step == r->out_channels) {
+            look_up(c->data, from, to, (size_t)r->out_width * r->out_channels);
+            continue;
+        }
+        for (uint32_t left = r->out_width; left > 0; left--, from += r->in_step, to += r->out_step)
+            look_up(c->data, from, to, r->out_channels);
+    }
 }

@@ -11,7 +11,8 @@ static void tell(const hf_layer_event *event, uint32_t phase)
 {
     event_port->index = event->index;
     event_port->output = (uint32_t)(uintptr_t)event->output;
-    event_port->output_bytes = event->output_bytes;
+    event_port->first_row = event->first_row;
+    event_port->end_row = event->end_row;
     event_port->phase = phase;
 }
 

@@ -17,14 +17,14 @@
 #define HARNESS_EVENT_BASE  0x40000000U /* writes of a harness_event's members are seen by the host */
 #define HARNESS_EVENT_BYTES 0x1000U
 
-/** Written member by member around every layer; `phase` last. */
+/** Written member by member around the rows a layer makes, all at once or in turns; `phase` last. */
 typedef struct harness_event {
     uint32_t index;
-    uint32_t output; /**< address */
-    uint32_t output_bytes;
-    uint32_t phase; /**< 0 before the layer, 1 after it */
+    uint32_t output; /**< address of row first_row */
+    uint32_t first_row, end_row;
+    uint32_t phase; /**< 0 before these rows, 1 after them */
 } harness_event;
 
-#define HARNESS_EVENT_PHASE (HARNESS_EVENT_BASE + 12U)
+#define HARNESS_EVENT_PHASE (HARNESS_EVENT_BASE + 16U)
 
 #endif

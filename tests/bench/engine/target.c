@@ -7,7 +7,9 @@
 #include <unicorn/unicorn.h>
 
 #include "base/file.h"
+#include "engine/format.h"
 #include "harness.h"
+#include "layer_rows.h"
 
 #define RETURN_ADDRESS (HARNESS_CODE_BASE + HARNESS_CODE_BYTES - 16U)
 #define STACK_PAINT    0xC5
@@ -35,15 +37,33 @@ static void count(uc_engine *uc, uint64_t address, uint32_t size, void *user)
     ((session *)user)->instructions++;
 }
 
-static void take_layer(session *s, const harness_event *event)
+/* Appends the rows to the layer's output. */
+static void take_rows(session *s, const harness_event *event)
 {
     engine_target_layer *layer = &s->result->layers[event->index];
-    layer->instructions = s->instructions - s->layer_start;
-    layer->output_bytes = event->output_bytes;
-    layer->output = malloc(event->output_bytes);
-    if (!layer->output || uc_mem_read(s->uc, event->output, layer->output, event->output_bytes) != UC_ERR_OK)
+    const uint64_t at = HARNESS_IMAGE_BASE + sizeof(hf_image_header) + event->index * sizeof(hf_op_record);
+    hf_op_record r;
+    layer->instructions += s->instructions - s->layer_start;
+    if (uc_mem_read(s->uc, at, &r, sizeof r) != UC_ERR_OK) {
         s->status = HF_EIO;
-    s->result->layer_count = event->index + 1;
+        return;
+    }
+    const uint32_t rows = event->end_row - event->first_row;
+    const size_t spread_bytes = rows * layer_row_pitch(&r);
+    const size_t bytes = rows * layer_row_bytes(&r);
+    int8_t *spread = malloc(spread_bytes);
+    uint8_t *output = realloc(layer->output, layer->output_bytes + bytes);
+    if (output)
+        layer->output = output;
+    if (!spread || !output || uc_mem_read(s->uc, event->output, spread, spread_bytes) != UC_ERR_OK) {
+        s->status = HF_EIO;
+    } else {
+        layer_rows_copy(&r, spread, rows, (int8_t *)output + layer->output_bytes);
+        layer->output_bytes += (uint32_t)bytes;
+    }
+    free(spread);
+    if (s->result->layer_count <= event->index)
+        s->result->layer_count = event->index + 1;
 }
 
 /* The write itself happens after this: `phase` comes from the hook, the other members from memory. */
@@ -69,7 +89,7 @@ static void event_written(uc_engine *uc, uc_mem_type type, uint64_t address, int
     if (value == 0)
         s->layer_start = s->instructions;
     else
-        take_layer(s, &event);
+        take_rows(s, &event);
 }
 
 hf_status engine_target_new(const char *binary, engine_target **out, hf_error *err)

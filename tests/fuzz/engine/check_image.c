@@ -18,9 +18,10 @@ static uint64_t work(const hf_model *model)
     for (uint32_t i = 0; i < model->op_count && sum <= MAX_WORK; i++) {
         /* parts: steps a broken image may make of empty groups */
         uint64_t window = (uint64_t)r[i].kernel_height * r[i].kernel_width * r[i].parts;
-        sum += hf_record_output_bytes(&r[i]) * window + hf_record_input_bytes(&r[i]);
+        const uint64_t outputs = (uint64_t)r[i].out_height * r[i].out_width * r[i].out_channels;
+        sum += outputs * window + (uint64_t)r[i].in_height * r[i].in_width * r[i].in_channels;
         if (r[i].op == HF_IMAGE_OP_CONV2D || r[i].op == HF_IMAGE_OP_DENSE)
-            sum += hf_record_output_bytes(&r[i]) * hf_record_depth(&r[i]);
+            sum += outputs * hf_record_runs(&r[i]) * hf_record_run_values(&r[i]);
     }
     return sum;
 }

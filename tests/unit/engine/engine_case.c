@@ -2,6 +2,7 @@
 #include "hf_test.h"
 
 #include "engine_case.h"
+#include "layer_rows.h"
 
 #define GUARD_BYTES 64U
 #define GUARD_VALUE 0xA5
@@ -47,24 +48,41 @@ typedef struct comparison {
     const hf_graph *graph;
     const engine_case *c;
     const hf_reference *reference;
-    uint32_t seen;
+    uint32_t complete;
 } comparison;
 
-static void compare_layer(void *user, const hf_layer_event *event)
+int8_t *engine_case_expect(const hf_graph *graph, const hf_image *image, const hf_reference *reference,
+                           uint32_t op, size_t *size)
+{
+    *size = (size_t)hf_image_op_bytes(graph, image, op);
+    int8_t *expected = malloc(*size);
+    assert_non_null(expected);
+    hf_image_op_expect(graph, image, op, reference->outputs, expected);
+    return expected;
+}
+
+static void compare_rows(void *user, const hf_layer_event *event)
 {
     comparison *with = user;
-    int32_t node = with->c->image.op_nodes[event->index];
-    const hf_tensor *tensor = &with->graph->tensors[with->graph->nodes[node].output];
-    assert_int_equal(event->output_bytes, hf_tensor_bytes(tensor));
-    const int8_t *expected = with->reference->outputs[node];
-    for (uint32_t i = 0; i < event->output_bytes; i++)
-        if (event->output[i] != expected[i])
-            fail_msg("%s, %s: value %u (row %u, column %u, channel %u) is %d, the reference says %d",
-                     with->graph->name, with->graph->nodes[node].name, i,
-                     i / (uint32_t)(tensor->channels * tensor->width),
-                     i / (uint32_t)tensor->channels % (uint32_t)tensor->width, i % (uint32_t)tensor->channels,
-                     event->output[i], expected[i]);
-    with->seen++;
+    const hf_op_record *r = event->record;
+    const size_t row_bytes = layer_row_bytes(r);
+    const uint32_t rows = event->end_row - event->first_row;
+    size_t size = 0;
+    int8_t *expected = engine_case_expect(with->graph, &with->c->image, with->reference, event->index, &size);
+    assert_int_equal(size, r->out_height * row_bytes);
+    int8_t *made = malloc(rows * row_bytes);
+    assert_non_null(made);
+    layer_rows_copy(r, event->output, rows, made);
+    for (size_t i = 0; i < rows * row_bytes; i++)
+        if (made[i] != expected[event->first_row * row_bytes + i])
+            fail_msg("%s, operator %u, %s: row %zu, column %zu, channel %zu is %d, the reference says %d",
+                     with->graph->name, event->index,
+                     with->graph->nodes[with->c->image.ops[event->index].node].name,
+                     event->first_row + i / row_bytes, i % row_bytes / r->out_channels, i % r->out_channels,
+                     made[i], expected[event->first_row * row_bytes + i]);
+    with->complete += event->end_row == r->out_height;
+    free(made);
+    free(expected);
 }
 
 void engine_case_compare(const hf_graph *graph, engine_case *c, const int8_t *input)
@@ -73,9 +91,9 @@ void engine_case_compare(const hf_graph *graph, engine_case *c, const int8_t *in
     hf_error err = {0};
     if (hf_reference_run(graph, input, &reference, &err))
         fail_msg("%s", err.message);
-    comparison with = {graph, c, &reference, 0};
-    hf_layer_hooks hooks = {.after = compare_layer, .user = &with};
+    comparison with = {.graph = graph, .c = c, .reference = &reference};
+    hf_layer_hooks hooks = {.after = compare_rows, .user = &with};
     engine_case_run(c, input, &hooks);
-    assert_int_equal(with.seen, c->model.op_count);
+    assert_int_equal(with.complete, c->model.op_count);
     hf_reference_free(&reference);
 }

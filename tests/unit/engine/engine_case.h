@@ -23,4 +23,9 @@ void engine_case_close(engine_case *c);
 /** Runs reference and engine on the input and compares every operator's output byte for byte. */
 void engine_case_compare(const hf_graph *graph, engine_case *c, const int8_t *input);
 
+/** What operator `op` must leave behind by the reference. @param size receives its bytes @return owned by the
+ * caller */
+int8_t *engine_case_expect(const hf_graph *graph, const hf_image *image, const hf_reference *reference,
+                           uint32_t op, size_t *size);
+
 #endif

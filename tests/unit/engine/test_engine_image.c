@@ -171,13 +171,13 @@ static void scratch_misaligned(uint8_t *b)
 {
     weighted(b)->extra_offset++;
 }
-static void scratch_over_input(uint8_t *b)
+static void chain_without_end(uint8_t *b)
 {
-    weighted(b)->extra_offset = weighted(b)->input_offset & ~3U;
+    records(b)[header(b)->op_count - 1].ring_rows = 1;
 }
-static void output_over_unread_input(uint8_t *b)
+static void ring_larger_than_tensor(uint8_t *b)
 {
-    weighted(b)->output_offset = weighted(b)->input_offset + 1;
+    records(b)->ring_rows = (uint8_t)(records(b)->out_height + 1);
 }
 static void data_outside(uint8_t *b)
 {
@@ -201,7 +201,7 @@ static void wide_padding(uint8_t *b)
 }
 static void output_past_input(uint8_t *b)
 {
-    weighted(b)->stride_height = UINT16_MAX;
+    weighted(b)->stride_height = UINT8_MAX;
 }
 static void inverted_activation(uint8_t *b)
 {
@@ -244,8 +244,8 @@ static void each_error_is_told_apart(void **state)
         BROKEN(op_output_outside, STRUCTURE, true),
         BROKEN(scratch_outside, STRUCTURE, true),
         BROKEN(scratch_misaligned, STRUCTURE, true),
-        BROKEN(scratch_over_input, STRUCTURE, true),
-        BROKEN(output_over_unread_input, STRUCTURE, true),
+        BROKEN(chain_without_end, STRUCTURE, true),
+        BROKEN(ring_larger_than_tensor, STRUCTURE, true),
         BROKEN(data_outside, STRUCTURE, true),
         BROKEN(data_misaligned, STRUCTURE, true),
         BROKEN(zero_height, STRUCTURE, true),

@@ -11,7 +11,6 @@ typedef struct fixture {
     hf_graph *graph;
     hf_image image;
     hf_op_record *record; /* the last operator's */
-    hf_concat_part *parts;
 } fixture;
 
 static int32_t append(hf_graph *graph, hf_node node, int32_t out_channels)
@@ -55,7 +54,6 @@ static void set_up(fixture *f, hf_node node, int32_t out_channels)
     if (hf_compile(f->graph, &f->image, &err))
         fail_msg("%s", err.message);
     f->record = (hf_op_record *)(void *)(f->image.bytes + sizeof(hf_image_header)) + (f->image.op_count - 1);
-    f->parts = (hf_concat_part *)(void *)(f->image.bytes + f->record->data_offset);
 }
 
 static void tear_down(fixture *f)
@@ -101,27 +99,30 @@ static void mul(void **state)
     fixture f;
     set_up(&f, (hf_node){.op = HF_OP_MUL}, 0);
     const uint32_t arena_bytes = ((hf_image_header *)(void *)f.image.bytes)->arena_bytes;
-    REFUSES(&f, f.record->kernel_height, 4); /* a second input of 4 x 1 */
+    REFUSES(&f, f.record->parts, 3);
+    REFUSES(&f, f.record->parts, 1); /* a whole second input, which would end behind the arena */
     REFUSES(&f, f.record->extra_offset, arena_bytes - 5);
-    REFUSES(&f, f.record->extra_offset, f.record->output_offset); /* the gate would be written over */
+    REFUSES(&f, f.record->in_step, 7);
     tear_down(&f);
 }
 
+/* The last of three copies of one tensor side by side. */
 static void concat(void **state)
 {
     (void)state;
     fixture f;
-    set_up(&f, (hf_node){.op = HF_OP_CONCAT, .input_count = 3}, 0); /* the same tensor three times */
+    set_up(&f, (hf_node){.op = HF_OP_CONCAT, .input_count = 3}, 0);
     const uint32_t arena_bytes = ((hf_image_header *)(void *)f.image.bytes)->arena_bytes;
+    assert_int_equal(f.record->op, HF_IMAGE_OP_COPY);
+    assert_int_equal(f.record->out_step, 18);
     REFUSES(&f, f.record->parts, 0);
-    REFUSES(&f, f.record->parts, 2);
-    REFUSES(&f, f.record->parts, HF_CONCAT_MAX_PARTS + 1);
-    REFUSES(&f, f.parts[1].channels, 0);
-    REFUSES(&f, f.parts[1].channels, 5);
-    REFUSES(&f, f.parts[2].channels, 7);
-    REFUSES(&f, f.parts[2].offset, arena_bytes);
-    REFUSES(&f, f.parts[0].offset, f.record->input_offset + 4);
-    REFUSES(&f, f.parts[1].offset, f.record->output_offset); /* would be written over before it is read */
+    REFUSES(&f, f.record->parts, 4);
+    REFUSES(&f, f.record->in_step, 5);
+    REFUSES(&f, f.record->out_step, 5);
+    REFUSES(&f, f.record->out_step, 300); /* the last position would end behind the arena */
+    REFUSES(&f, f.record->channel_step, 0);
+    REFUSES(&f, f.record->channel_step, 4); /* 21 bytes for 18 */
+    REFUSES(&f, f.record->output_offset, arena_bytes);
     tear_down(&f);
 }
 
@@ -130,9 +131,12 @@ static void slice(void **state)
     (void)state;
     fixture f;
     set_up(&f, (hf_node){.op = HF_OP_SLICE, .slice_begin = 2, .slice_count = 3}, 0);
-    REFUSES(&f, f.record->first_channel, 4);
+    assert_int_equal(f.record->op, HF_IMAGE_OP_COPY);
+    assert_int_equal(f.record->in_step, 6);
+    REFUSES(&f, f.record->in_channels, 4);
     REFUSES(&f, f.record->out_channels, 5);
     REFUSES(&f, f.record->out_width, 4);
+    REFUSES(&f, f.record->in_step, 2);
     tear_down(&f);
 }
 
@@ -141,10 +145,11 @@ static void channel_shuffle(void **state)
     (void)state;
     fixture f;
     set_up(&f, (hf_node){.op = HF_OP_CHANNEL_SHUFFLE, .groups = 3}, 0);
+    assert_int_equal(f.record->channel_step, 3);
     REFUSES(&f, f.record->parts, 4);
     REFUSES(&f, f.record->parts, 0);
-    REFUSES(&f, f.record->extra_offset, f.record->input_offset & ~3U);
-    REFUSES(&f, f.record->extra_offset, f.record->extra_offset + 1);
+    REFUSES(&f, f.record->channel_step, 2); /* fewer than parts */
+    REFUSES(&f, f.record->channel_step, 7);
     tear_down(&f);
 }
 

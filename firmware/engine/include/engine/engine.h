@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/format.h"
+
 /**
  * @file engine.h
  * Executes a model image (../../FORMAT.md) in place. No heap, no I/O, no global state; compiles for the
@@ -55,13 +57,24 @@ typedef struct hf_model {
  */
 hf_engine_status hf_model_open(hf_model *model, const void *image, uint32_t room_bytes);
 
-/** What a layer callback is told. `output` is the layer's output tensor, valid during the callback only. */
+/**
+ * What a layer callback is told. Most operators make all their rows at once; those in a chain make them one
+ * by one, in order, in turns, and are told of each time.
+ */
 typedef struct hf_layer_event {
-    uint32_t index;       /**< operator's position, 0 .. op_count - 1 */
-    const char *op_name;  /**< static string, as in format.h ("conv2d") */
-    const int8_t *output; /**< NULL before the layer ran */
-    uint32_t output_bytes;
+    uint32_t index;      /**< operator's position, 0 .. op_count - 1 */
+    const char *op_name; /**< static string, as in format.h ("conv2d") */
+    const hf_op_record *record;
+    const int8_t *output; /**< NULL before; else where row first_row begins; valid during the callback */
+    uint32_t first_row,
+        end_row; /**< output rows made; end_row == record->out_height: the layer is complete */
 } hf_layer_event;
+
+/**
+ * CRC-32 of the rows that an event tells of, in [H,W,C] order however they lie in memory.
+ * @param crc32 0 for the first rows of an operator, then what the last call returned
+ */
+uint32_t hf_layer_crc32(const hf_layer_event *event, uint32_t crc32);
 
 /** Optional callbacks around each layer; either may be NULL. */
 typedef struct hf_layer_hooks {

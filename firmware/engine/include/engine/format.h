@@ -11,7 +11,7 @@
  */
 
 #define HF_IMAGE_MAGIC     0x4D494648U /* "HFIM" */
-#define HF_IMAGE_VERSION   2U
+#define HF_IMAGE_VERSION   3U
 #define HF_IMAGE_ALIGNMENT 4U /* of the image, of every data block, of scratch space */
 /** The CRC covers everything from this offset on. */
 #define HF_IMAGE_CRC_START 16U
@@ -26,12 +26,10 @@
     X(ADD, 5, "add")                                                                                         \
     X(SOFTMAX, 6, "softmax")                                                                                 \
     X(MUL, 7, "mul")                                                                                         \
-    X(CONCAT, 8, "concat")                                                                                   \
-    X(SLICE, 9, "slice")                                                                                     \
-    X(CHANNEL_SHUFFLE, 10, "channel_shuffle")                                                                \
-    X(TABLE, 11, "table")                                                                                    \
-    X(PAD, 12, "pad")                                                                                        \
-    X(MEAN, 13, "mean")
+    X(COPY, 8, "copy")                                                                                       \
+    X(TABLE, 9, "table")                                                                                     \
+    X(PAD, 10, "pad")                                                                                        \
+    X(MEAN, 11, "mean")
 
 typedef enum hf_image_op {
 #define HF_IMAGE_OP_ENUM(name, value, text) HF_IMAGE_OP_##name = (value),
@@ -40,12 +38,10 @@ typedef enum hf_image_op {
         HF_IMAGE_OP_COUNT
 } hf_image_op;
 
-/** How the parameters of an operator are stored: of those with weights and of mul; and of concat. */
+/** How the parameters of an operator are stored: of those with weights and of mul. */
 typedef enum hf_image_params {
     HF_PARAMS_COMPACT = 0, /**< hf_channel_compact, weights packed for the fast kernels */
-    HF_PARAMS_WIDE = 1,    /**< hf_channel_wide, plain weights: any int32 bias, any multiplier and shift */
-    HF_PARAMS_COPIED = 0,  /**< concat: inputs are copied as they are */
-    HF_PARAMS_TABLES = 1,  /**< concat: a table of 256 values per input */
+    HF_PARAMS_WIDE = 1,    /**< hf_channel_wide: any int32 bias, any multiplier and shift */
 } hf_image_params;
 
 typedef struct hf_image_header {
@@ -59,29 +55,39 @@ typedef struct hf_image_header {
     uint32_t output_offset, output_bytes; /**< in the arena */
 } hf_image_header;
 
-/** One operator. Tensors are [H,W,C], C fastest. Fields that an operator does not use are 0 (sizes: 1). */
+/**
+ * One operator. Tensors are [H,W,C], C fastest, possibly spread out: position (y, x) of the input begins
+ * (y * in_width + x) * in_step bytes behind the input's offset, and so for the output. Fields that an
+ * operator does not use are 0; sizes, strides and steps of channels 1.
+ */
 typedef struct hf_op_record {
-    uint8_t op;     /**< hf_image_op */
-    uint8_t params; /**< hf_image_params */
+    uint8_t op;        /**< hf_image_op */
+    uint8_t params;    /**< hf_image_params */
+    uint8_t ring_rows; /**< 0: the output is a whole tensor. Otherwise its place holds this many rows, row y
+                          at y % ring_rows, and the next operator takes them as they are made (a chain) */
+    uint8_t parts;     /**< >= 1: groups of conv2d, parts of copy; mul: 2 if the second input is a gate of
+                            1 x 1 x C; others 1 */
     int8_t activation_min, activation_max;
     int8_t input_zero_point;
     int8_t second_zero_point; /**< add, mul: of the second input */
     int8_t output_zero_point;
-    uint8_t parts; /**< >= 1: groups of conv2d and channel_shuffle, inputs of concat; others 1 */
-    uint16_t in_height, in_width, in_channels; /**< concat: of its first input */
+    uint8_t channel_step; /**< conv2d, copy: channel i of part g is byte i + g * n of an output position if
+                             this is 1 (n channels per part), otherwise byte i * channel_step + g */
+    uint16_t in_height, in_width, in_channels;
     uint16_t out_height, out_width, out_channels;
-    uint16_t kernel_height, kernel_width; /**< mul: height and width of the second input */
-    uint16_t stride_height, stride_width;
-    uint16_t pad_top;
-    union {
-        uint16_t pad_left;
-        uint16_t first_channel; /**< slice */
-    };
+    uint8_t kernel_height, kernel_width;
+    uint8_t stride_height, stride_width;
+    uint8_t pad_top, pad_left;
+    uint16_t in_step;       /**< bytes from one position of the input to the next, >= in_channels */
+    uint16_t out_step;      /**< the same of the output; what lies between belongs to others */
     uint32_t input_offset;  /**< in the arena */
     uint32_t output_offset; /**< in the arena */
-    uint32_t extra_offset;  /**< in the arena: scratch space; add, mul: the second input */
+    uint32_t extra_offset;  /**< in the arena: scratch space; add, mul: the second input, a whole tensor */
     uint32_t data_offset;   /**< in the image: channel parameters, then weights */
 } hf_op_record;
+
+/** Operators in one chain, the last one included. */
+#define HF_CHAIN_MAX 8
 
 /** Per output channel, when every accumulator provably fits 24 bits and 1 <= right shift <= 23. */
 typedef struct hf_channel_compact {
@@ -106,15 +112,7 @@ typedef struct hf_add_data {
 
 #define HF_ADD_LEFT_SHIFT 20
 
-/** One input of a concat. Its data: one of these per input, then the inputs' tables, if it has any. */
-typedef struct hf_concat_part {
-    uint32_t offset; /**< in the arena */
-    uint16_t channels;
-    uint16_t reserved; /**< 0 */
-} hf_concat_part;
-
-#define HF_CONCAT_MAX_PARTS 4
-#define HF_TABLE_BYTES      256U /* outputs for 0 .. 127, then for -128 .. -1 */
+#define HF_TABLE_BYTES 256U /* outputs for 0 .. 127, then for -128 .. -1 */
 
 /** Data of a mean: zero point + (sum over the window, + bias) * multiplier * 2^(shift - 31). */
 typedef hf_channel_wide hf_mean_data;
@@ -133,6 +131,5 @@ _Static_assert(sizeof(hf_image_header) == 40, "image layout");
 _Static_assert(sizeof(hf_op_record) == 48, "image layout");
 _Static_assert(sizeof(hf_channel_compact) == 8, "image layout");
 _Static_assert(sizeof(hf_channel_wide) == 12, "image layout");
-_Static_assert(sizeof(hf_concat_part) == 8, "image layout");
 
 #endif

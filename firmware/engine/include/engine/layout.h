@@ -11,38 +11,24 @@
  * record, however broken, overflows them.
  */
 
-/** How an operator's output may lie over its input. */
-typedef enum hf_overlap_mode {
-    HF_OVERLAP_NONE,     /**< not at all */
-    HF_OVERLAP_SAME,     /**< not at all, or both at the same offset */
-    HF_OVERLAP_DISTANCE, /**< not at all, or input offset - output offset >= distance */
-} hf_overlap_mode;
-
-typedef struct hf_overlap {
-    hf_overlap_mode mode;
-    int64_t distance_bytes; /**< may be negative */
-} hf_overlap;
-
-/** Geometry is usable: every size >= 1, every window touches its input, shapes agree as the operator asks. */
+/** Geometry is usable: every size >= 1, every window touches its input, shapes and steps agree as the
+ * operator asks. */
 int hf_record_geometry_ok(const hf_op_record *record);
-uint64_t hf_record_input_bytes(const hf_op_record *record);
-uint64_t hf_record_output_bytes(const hf_op_record *record);
-/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. */
+/** Bytes from the first to behind the last byte of the input, whole, with what lies between its positions. */
+uint64_t hf_record_input_span(const hf_op_record *record);
+/** The same of the output, or of its ring of rows. */
+uint64_t hf_record_output_span(const hf_op_record *record);
+/** Bytes of the second input of an add or a mul; 0 for others. */
+uint64_t hf_record_second_bytes(const hf_op_record *record);
+/** Bytes of an output position from its first to behind its last channel: less than a step for a view. */
+uint64_t hf_record_position_span(const hf_op_record *record);
+/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. Nothing in it lasts from one call
+ * of a kernel to the next. */
 uint64_t hf_record_scratch_bytes(const hf_op_record *record);
 /** Bytes at data_offset: parameters, weights, tables. */
 uint64_t hf_record_data_bytes(const hf_op_record *record);
-/** Inputs of an operator: 1, 2, or a concat's. */
-uint32_t hf_record_input_count(const hf_op_record *record);
-/** Bytes of one input. @param parts a concat's inputs, else unused */
-uint64_t hf_record_nth_input_bytes(const hf_op_record *record, uint32_t input, const hf_concat_part *parts);
-/**
- * How the output may lie over an input. Requires hf_record_geometry_ok().
- * @param parts a concat's inputs, whose channels sum up to the output's; else unused
- */
-hf_overlap hf_record_overlap(const hf_op_record *record, uint32_t input, const hf_concat_part *parts);
-/** Whether an input at `input_offset` and the output at `output_offset` are placed as `overlap` allows. */
-int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t input_bytes,
-                      uint64_t output_offset, uint64_t output_bytes);
+/** Input rows, from row 0 on, that must exist before output row `row` can be made: 1 .. in_height. */
+uint32_t hf_record_rows_needed(const hf_op_record *record, uint32_t row);
 
 /**
  * Depthwise convolution, four channels at a time, takes a group through the image in bands of
@@ -52,25 +38,39 @@ int hf_overlap_allows(const hf_overlap *overlap, uint64_t input_offset, uint64_t
  */
 uint32_t hf_depthwise_band_rows(const hf_op_record *record);
 
-/** Multiply-accumulates per output value of a convolution or dense layer: one group's window. */
+/** A convolution's window is this many runs of neighbouring input bytes ... */
+uint32_t hf_record_runs(const hf_op_record *record);
+/** ... of this many each: a kernel row, or, of a grouped convolution, one tap's channels of the group. */
+uint32_t hf_record_run_values(const hf_op_record *record);
+/** Pairs of values that one group's expanded window has: every run begins a new pair. */
+static inline uint64_t hf_window_pairs(uint64_t runs, uint64_t run_values)
+{
+    return runs * ((run_values + 1) / 2);
+}
+
+/**
+ * Where value k of a run of `run_values` stands in the expanded run: values go in fours to (0,2) (1,3), so
+ * that SXTB16 makes the pairs that SMLAD takes; a rest of one to three stays in order.
+ */
+static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
+{
+    if (k >= (run_values & ~3U))
+        return k;
+    return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
+}
+
+/** Multiply-accumulates per output value of a convolution: one group's window. */
 uint64_t hf_record_depth(const hf_op_record *record);
-/** A convolution's (group's) window is one run of input bytes: 1x1, or as wide as an unpadded input. */
+/** A convolution's (group's) window is one run of input bytes. */
 int hf_record_window_is_run(const hf_op_record *record);
 /** Bytes of one expanded pair of windows of one group. */
 static inline uint64_t hf_expanded_bytes(uint64_t depth)
 {
     return (depth + 1) / 2 * 8;
 }
-
-/**
- * Where value k of a window of `depth` stands in the expanded window: values go in fours to (0,2) (1,3), so
- * that SXTB16 makes the pairs that SMLAD takes; a rest of one to three stays in order.
- */
 static inline uint32_t hf_window_slot(uint32_t k, uint32_t depth)
 {
-    if (k >= (depth & ~3U))
-        return k;
-    return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
+    return hf_run_slot(k, depth);
 }
 
 #endif

@@ -9,7 +9,17 @@
  * From a graph with weights to the image the firmware executes (firmware/engine/FORMAT.md).
  */
 
-/** Which graph node an image operator stands for: the one whose output tensor it leaves behind. */
+/**
+ * What an image operator leaves behind: channels `first_channel` .. + `channels` - 1 of the output of graph node
+ * `node`, at all positions. Most operators make a node's whole output; copies and tables that bring the parts of a
+ * concatenation together make some of its channels each, and channels may come in another order.
+ */
+typedef struct hf_image_op_output {
+    int32_t node;
+    int32_t first_channel, channels;
+    int32_t shuffle_groups; /**< channels are in the order of a channel shuffle of so many groups; 1: as they are */
+} hf_image_op_output;
+
 typedef struct hf_image {
     uint8_t *bytes; /**< owned */
     size_t size;
@@ -17,9 +27,19 @@ typedef struct hf_image {
     uint32_t arena_bytes;
     uint32_t input_bytes;
     uint32_t output_bytes;
-    int32_t *op_nodes; /**< owned, op_count */
+    hf_image_op_output *ops; /**< owned, op_count */
     uint32_t op_count;
 } hf_image;
+
+/** Bytes an image operator leaves behind: those of its channels at all positions of its node's output. */
+int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op);
+/**
+ * What the reference says these bytes are, in [H,W,channels] order.
+ * @param outputs hf_reference's, of this graph
+ * @param to      hf_image_op_bytes()
+ */
+void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t op, int8_t *const *outputs,
+                        int8_t *to);
 
 /** Compiles; the plan is checked by replaying it (no two live tensors overlap) before the image is handed
  * out. */
