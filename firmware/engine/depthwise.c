@@ -14,14 +14,13 @@
 
 #define BAND_BYTES 1280U /* of scratch, if a kernel's rows need no more */
 
-#define FAST __attribute__((optimize("O2")))
-
 typedef struct depthwise {
     const hf_op_context *context;
     int16_t
         *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
     uint32_t row_values;
     uint32_t slots;
+    uint32_t band; /* output rows that a ring's rows make */
     uint32_t channel; /* the group's first */
     uint32_t group;   /* channels in it */
     int is_whole;     /* the ring has a slot for every row, so that padding stays */
@@ -219,7 +218,7 @@ static void prepare_run(depthwise *d)
 }
 
 /* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
-static __attribute__((noinline)) FAST void fast_rows(depthwise *d, const hf_channel_compact *channels,
+static void fast_rows(depthwise *d, const hf_channel_compact *channels,
                                                      uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
@@ -261,11 +260,10 @@ static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
 static void run_group(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
-    const uint32_t band = hf_depthwise_band_rows(r);
     uint32_t taken = 0; /* rows of the padded input */
     const uint32_t last = d->context->end_row;
-    for (uint32_t y = d->context->first_row; y < last; y += band) {
-        uint32_t rows = last - y < band ? last - y : band;
+    for (uint32_t y = d->context->first_row; y < last; y += d->band) {
+        uint32_t rows = last - y < d->band ? last - y : d->band;
         uint32_t top = y * r->stride_height;
         uint32_t end = top + (rows - 1) * r->stride_height + r->kernel_height;
         take_padded_rows(d, taken > top ? taken : top, end);
@@ -283,6 +281,7 @@ void hf_run_depthwise(const hf_op_context *context)
         .ring = context->extra,
         .row_values = row_values(r),
         .slots = band_slots(r),
+        .band = hf_depthwise_band_rows(r),
         .taps = (uint32_t)r->kernel_height * r->kernel_width,
     };
     d.is_whole = d.slots >= all;
