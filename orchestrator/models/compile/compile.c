@@ -19,20 +19,25 @@ static uint64_t align(uint64_t offset)
     return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
 }
 
+static uint32_t offset_of(const hf_plan *plan, hf_place place)
+{
+    return (uint32_t)(plan->buffers[place.tensor].offset + place.first_byte);
+}
+
 /* Fills in arena and data offsets. */
 static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *total_bytes, hf_error *err)
 {
     uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
+    int32_t step = 0; /* first operator of the present chain */
     for (int32_t i = 0; i < l->op_count; i++) {
         hf_lowered_op *op = &l->ops[i];
         const bool pair = op->record.op == HF_IMAGE_OP_ADD || op->record.op == HF_IMAGE_OP_MUL;
-        int32_t extra = pair ? op->inputs[1] : plan->tensor_count + i;
-        if (op->record.op == HF_IMAGE_OP_CONCAT)
-            for (int32_t k = 0; k < op->input_count; k++)
-                op->parts[k].offset = (uint32_t)plan->buffers[op->inputs[k]].offset;
-        op->record.input_offset = (uint32_t)plan->buffers[op->inputs[0]].offset;
-        op->record.output_offset = (uint32_t)plan->buffers[op->output].offset;
-        op->record.extra_offset = (uint32_t)plan->buffers[extra].offset;
+        op->record.input_offset = offset_of(plan, op->inputs[0]);
+        op->record.output_offset = offset_of(plan, op->output);
+        op->record.extra_offset =
+            pair ? offset_of(plan, op->inputs[1]) : offset_of(plan, (hf_place){plan->tensor_count + step, 0});
+        if (op->record.ring_rows == 0)
+            step = i + 1;
         op->record.data_offset = (uint32_t)at;
         at = align(at + hf_record_data_bytes(&op->record));
         if (at > IMAGE_MAX_BYTES)
@@ -76,11 +81,12 @@ static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
     hf_engine_status opened = hf_model_open(&model, image->bytes, (uint32_t)image->size);
     if (opened != HF_ENGINE_OK)
         return HF_FAIL(err, HF_EMISMATCH, "the engine rejects the image: %s", hf_engine_status_text(opened));
-    image->op_nodes = calloc((size_t)l->op_count + 1, sizeof *image->op_nodes);
-    if (!image->op_nodes)
+    image->ops = calloc((size_t)l->op_count + 1, sizeof *image->ops);
+    if (!image->ops)
         return HF_FAIL(err, HF_ENOMEM, "no memory for %d operators", l->op_count);
     for (int32_t i = 0; i < l->op_count; i++)
-        image->op_nodes[i] = l->ops[i].node;
+        image->ops[i] = (hf_image_op_output){l->ops[i].node, l->ops[i].first_channel, l->ops[i].channels,
+                                             l->ops[i].shuffle_groups};
     image->crc32 = model.crc32;
     image->arena_bytes = model.arena_bytes;
     image->input_bytes = model.input_bytes;
@@ -134,7 +140,7 @@ void hf_image_free(hf_image *image)
     if (!image)
         return;
     free(image->bytes);
-    free(image->op_nodes);
+    free(image->ops);
     *image = (hf_image){0};
 }
 

@@ -179,8 +179,8 @@ static bool same_quant(hf_quant a, hf_quant b)
 /* Operators that leave values as they are cannot change what the values mean. */
 static bool keeps_quantisation(const hf_op_record *r)
 {
-    return r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL || r->op == HF_IMAGE_OP_SLICE ||
-           r->op == HF_IMAGE_OP_CHANNEL_SHUFFLE || r->op == HF_IMAGE_OP_PAD;
+    return r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL || r->op == HF_IMAGE_OP_COPY ||
+           r->op == HF_IMAGE_OP_PAD;
 }
 
 static bool has_activation(const hf_op_record *r)
@@ -192,15 +192,10 @@ static bool has_activation(const hf_op_record *r)
 static hf_status choose_form(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
-    const hf_quant out = graph->tensors[node->output].quant;
     if (has_weights(&op->record))
         return choose_params(graph, op, err);
     if (op->record.op == HF_IMAGE_OP_MUL)
         op->record.params = hf_pack_mul_params(graph, node);
-    if (op->record.op == HF_IMAGE_OP_CONCAT)
-        for (int32_t i = 0; i < node->input_count; i++)
-            if (!same_quant(graph->tensors[node->inputs[i]].quant, out))
-                op->record.params = HF_PARAMS_TABLES;
     return HF_OK;
 }
 
@@ -213,7 +208,7 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
         status = check_quant(graph, node, node->inputs[i], err);
     if (status)
         return status;
-    const hf_quant in = graph->tensors[node->inputs[0]].quant;
+    const hf_quant in = graph->tensors[node->inputs[op->part < 0 ? 0 : op->part]].quant;
     const hf_quant out = graph->tensors[node->output].quant;
     r->input_zero_point = (int8_t)in.zero_point;
     r->output_zero_point = (int8_t)out.zero_point;
