@@ -1,267 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lower.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "engine/layout.h"
 #include "models/quantize.h"
+#include "views.h"
 
-static hf_image_op image_op(hf_op op)
+static bool same_quant(hf_quant a, hf_quant b)
 {
-    switch (op) {
-    case HF_OP_CONV2D:
-        return HF_IMAGE_OP_CONV2D;
-    case HF_OP_DEPTHWISE:
-        return HF_IMAGE_OP_DEPTHWISE;
-    case HF_OP_DENSE:
-        return HF_IMAGE_OP_DENSE;
-    case HF_OP_AVERAGE_POOL:
-        return HF_IMAGE_OP_AVERAGE_POOL;
-    case HF_OP_MAX_POOL:
-        return HF_IMAGE_OP_MAX_POOL;
-    case HF_OP_ADD:
-        return HF_IMAGE_OP_ADD;
-    case HF_OP_SOFTMAX:
-        return HF_IMAGE_OP_SOFTMAX;
-    case HF_OP_MUL:
-        return HF_IMAGE_OP_MUL;
-    case HF_OP_CONCAT:
-        return HF_IMAGE_OP_CONCAT;
-    case HF_OP_SLICE:
-        return HF_IMAGE_OP_SLICE;
-    case HF_OP_CHANNEL_SHUFFLE:
-        return HF_IMAGE_OP_CHANNEL_SHUFFLE;
-    case HF_OP_PAD:
-        return HF_IMAGE_OP_PAD;
-    case HF_OP_MEAN:
-        return HF_IMAGE_OP_MEAN;
-    case HF_OP_HARD_SWISH:
-    case HF_OP_ADD_CONST:
-    case HF_OP_MUL_CONST:
-    case HF_OP_RELU:
-        return HF_IMAGE_OP_TABLE;
-    case HF_OP_RESHAPE:
-    case HF_OP_COUNT:
-        break;
-    }
-    return HF_IMAGE_OP_COUNT;
-}
-
-/* What lowering knows while it goes through the nodes. */
-typedef struct lowering {
-    const hf_graph *graph;
-    hf_lowered *out;
-    int32_t *alias;   /* per tensor: the one that stands for it */
-    int32_t *readers; /* per tensor; the graph's output has one more */
-    bool *folded;     /* per node: its successor does its work */
-} lowering;
-
-static hf_status field(const hf_node *node, const char *what, int64_t value, int64_t min, uint16_t *out,
-                       hf_error *err)
-{
-    if (value < min || value > UINT16_MAX)
-        return HF_FAIL(err, HF_ELIMIT, "%s: %s is %lld, an image holds %lld .. %d", node->name, what,
-                       (long long)value, (long long)min, UINT16_MAX);
-    *out = (uint16_t)value;
-    return HF_OK;
-}
-
-static hf_status shape(const hf_node *node, const hf_tensor *tensor, uint16_t *height, uint16_t *width,
-                       uint16_t *channels, hf_error *err)
-{
-    hf_status status = field(node, "height", tensor->height, 1, height, err);
-    if (!status)
-        status = field(node, "width", tensor->width, 1, width, err);
-    return status ? status : field(node, "channels", tensor->channels, 1, channels, err);
-}
-
-static hf_status window(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
-{
-    int32_t top = 0, left = 0;
-    hf_node_padding(graph, node, &top, &left);
-    hf_status status = field(node, "kernel height", node->kernel_height, 1, &r->kernel_height, err);
-    if (!status)
-        status = field(node, "kernel width", node->kernel_width, 1, &r->kernel_width, err);
-    if (!status)
-        status = field(node, "vertical stride", node->stride_height, 1, &r->stride_height, err);
-    if (!status)
-        status = field(node, "horizontal stride", node->stride_width, 1, &r->stride_width, err);
-    if (!status)
-        status = field(node, "padding above", top, 0, &r->pad_top, err);
-    return status ? status : field(node, "padding to the left", left, 0, &r->pad_left, err);
-}
-
-static hf_status groups(const hf_node *node, hf_op_record *r, hf_error *err)
-{
-    if (node->groups < 1 || node->groups > UINT8_MAX)
-        return HF_FAIL(err, HF_ELIMIT, "%s: %d groups, an image holds 1 .. %d", node->name, node->groups,
-                       UINT8_MAX);
-    r->parts = (uint8_t)node->groups;
-    return HF_OK;
-}
-
-static hf_status concat(const hf_graph *graph, const hf_node *node, hf_lowered_op *op, hf_error *err)
-{
-    hf_status status = HF_OK;
-    for (int32_t i = 0; i < node->input_count && !status; i++)
-        status =
-            field(node, "channels", graph->tensors[node->inputs[i]].channels, 1, &op->parts[i].channels, err);
-    op->record.parts = (uint8_t)node->input_count;
-    return status;
-}
-
-/* What only some operators have. */
-static hf_status details(const hf_graph *graph, const hf_node *node, hf_lowered_op *op, hf_error *err)
-{
-    hf_op_record *r = &op->record;
-    hf_status status = HF_OK;
-    switch (node->op) {
-    case HF_OP_CONV2D:
-        status = groups(node, r, err);
-        return status ? status : window(graph, node, r, err);
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-        return window(graph, node, r, err);
-    case HF_OP_DENSE:
-        r->kernel_height = r->in_height;
-        r->kernel_width = r->in_width;
-        return HF_OK;
-    case HF_OP_MUL:
-        status = field(node, "height", graph->tensors[node->inputs[1]].height, 1, &r->kernel_height, err);
-        return status ? status
-                      : field(node, "width", graph->tensors[node->inputs[1]].width, 1, &r->kernel_width, err);
-    case HF_OP_CONCAT:
-        return concat(graph, node, op, err);
-    case HF_OP_SLICE:
-        return field(node, "first channel", node->slice_begin, 0, &r->first_channel, err);
-    case HF_OP_CHANNEL_SHUFFLE:
-        return groups(node, r, err);
-    case HF_OP_PAD:
-        status = field(node, "padding above", node->pad_top, 0, &r->pad_top, err);
-        return status ? status : field(node, "padding to the left", node->pad_left, 0, &r->pad_left, err);
-    default:
-        return HF_OK;
-    }
-}
-
-/* The node as an operator that reads its own inputs. */
-static hf_status lower_node(const hf_graph *graph, const hf_node *node, hf_lowered_op *op, hf_error *err)
-{
-    const hf_tensor *in = &graph->tensors[node->inputs[0]];
-    const hf_tensor *out = &graph->tensors[node->output];
-    const hf_image_op image = image_op(node->op);
-    hf_op_record *r = &op->record;
-    if (image == HF_IMAGE_OP_COUNT)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: no image operator for \"%s\"", node->name,
-                       hf_op_name(node->op));
-    *op = (hf_lowered_op){.input_count = node->input_count, .output = node->output};
-    *r = (hf_op_record){.op = (uint8_t)image,
-                        .parts = 1,
-                        .kernel_height = 1,
-                        .kernel_width = 1,
-                        .stride_height = 1,
-                        .stride_width = 1};
-    for (int32_t i = 0; i < node->input_count; i++)
-        op->inputs[i] = node->inputs[i];
-    hf_status status = shape(node, in, &r->in_height, &r->in_width, &r->in_channels, err);
-    if (!status)
-        status = shape(node, out, &r->out_height, &r->out_width, &r->out_channels, err);
-    if (!status)
-        status = details(graph, node, op, err);
-    if (!status && !hf_record_geometry_ok(r))
-        status =
-            HF_FAIL(err, HF_EINVALID, "%s: %dx%dx%d -> %dx%dx%d does not fit its kernel and strides",
-                    node->name, in->height, in->width, in->channels, out->height, out->width, out->channels);
-    return status;
+    return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
 /* The node that makes `tensor`, if `tensor` serves nobody but one reader. */
-static int32_t private_producer(const lowering *l, int32_t tensor)
+static int32_t private_producer(const hf_lowering *l, int32_t tensor)
 {
     return l->readers[tensor] == 1 ? l->graph->tensors[tensor].producer : -1;
 }
 
 /* The operator takes its input from the folded node's input instead. */
-static void fold(lowering *l, int32_t producer, hf_lowered_op *op)
+static void fold(hf_lowering *l, int32_t producer, hf_lowered_node *into)
 {
     const hf_node *node = &l->graph->nodes[producer];
-    l->folded[producer] = true;
-    l->out->tensor_bytes[node->output] = 0;
-    op->inputs[0] = node->inputs[0];
+    l->nodes[producer].folded = true;
+    l->views[node->output].base = -1;
+    into->input = node->inputs[0];
 }
 
-static void fold_chain(lowering *l, hf_lowered_op *op)
+static void fold_functions(hf_lowering *l, hf_lowered_node *into)
 {
-    op->chain = 1;
+    into->functions = 1;
     for (;;) {
-        int32_t producer = private_producer(l, op->inputs[0]);
+        int32_t producer = private_producer(l, into->input);
         if (producer < 0 || !hf_op_is_unary_elementwise(l->graph->nodes[producer].op))
             return;
-        fold(l, producer, op);
-        op->chain++;
+        fold(l, producer, into);
+        into->functions++;
     }
 }
 
 /* Zeros around the input are what windows see there anyway, as long as each window touches the input. */
-static void fold_pad(lowering *l, hf_lowered_op *op)
+static void fold_pad(hf_lowering *l, hf_lowered_node *into)
 {
-    const int32_t producer = private_producer(l, op->inputs[0]);
-    if (producer < 0 || op->record.pad_top != 0 || op->record.pad_left != 0)
+    const int32_t producer = private_producer(l, into->input);
+    if (producer < 0 || into->record.pad_top != 0 || into->record.pad_left != 0)
         return;
     const hf_node *pad = &l->graph->nodes[producer];
     if (pad->op != HF_OP_PAD)
         return;
     const hf_tensor *in = &l->graph->tensors[pad->inputs[0]];
     const hf_tensor *padded = &l->graph->tensors[pad->output];
-    hf_op_record r = op->record;
+    hf_op_record r = into->record;
     r.in_height = (uint16_t)in->height;
     r.in_width = (uint16_t)in->width;
     if (pad->pad_top >= r.kernel_height || pad->pad_left >= r.kernel_width ||
-        in->quant.scale != padded->quant.scale || in->quant.zero_point != padded->quant.zero_point)
+        !same_quant(in->quant, padded->quant))
         return;
-    r.pad_top = (uint16_t)pad->pad_top;
-    r.pad_left = (uint16_t)pad->pad_left;
+    r.pad_top = (uint8_t)pad->pad_top;
+    r.pad_left = (uint8_t)pad->pad_left;
     if (!hf_record_geometry_ok(&r))
         return;
-    op->record = r;
-    fold(l, producer, op);
+    into->record = r;
+    fold(l, producer, into);
 }
 
-/* Whom a tensor serves, and which nodes are to be left to their successors. Successors come later, so that
- * the nodes are gone through backwards. */
-static hf_status fold_all(lowering *l, hf_lowered_op *ops, hf_error *err)
+/* Which nodes are left to their successors. Successors come later, so that the nodes are gone through
+ * backwards. */
+static hf_status lower_nodes(hf_lowering *l, hf_error *err)
 {
     const hf_graph *graph = l->graph;
     for (int32_t n = graph->node_count - 1; n >= 0; n--) {
         const hf_node *node = &graph->nodes[n];
-        if (l->folded[n] || node->op == HF_OP_RESHAPE)
+        hf_lowered_node *lowered = &l->nodes[n];
+        lowered->input = node->inputs[0];
+        if (lowered->folded || node->op == HF_OP_RESHAPE)
             continue;
-        hf_status status = lower_node(graph, node, &ops[n], err);
+        hf_status status = hf_lower_node(graph, node, &lowered->record, err);
         if (status)
             return status;
-        ops[n].node = n;
-        if (ops[n].record.op == HF_IMAGE_OP_TABLE)
-            fold_chain(l, &ops[n]);
+        if (lowered->record.op == HF_IMAGE_OP_TABLE)
+            fold_functions(l, lowered);
         if (node->op == HF_OP_CONV2D || node->op == HF_OP_DEPTHWISE)
-            fold_pad(l, &ops[n]);
+            fold_pad(l, lowered);
     }
     return HF_OK;
 }
 
-static hf_status count_readers(lowering *l, hf_error *err)
+static hf_status count_readers(hf_lowering *l, hf_error *err)
 {
     const hf_graph *graph = l->graph;
-    for (int32_t t = 0; t < graph->tensor_count; t++) {
-        l->alias[t] = t;
-        l->out->tensor_bytes[t] = hf_tensor_bytes(&graph->tensors[t]);
-    }
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        l->views[t] = (hf_view){t, 0, graph->tensors[t].channels, 1};
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
         const bool pair = node->op == HF_OP_ADD || node->op == HF_OP_MUL;
         const int32_t least = pair ? 2 : 1;
-        const int32_t most = node->op == HF_OP_CONCAT ? HF_CONCAT_MAX_PARTS : least;
+        const int32_t most = node->op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : least;
         if (node->input_count < least || node->input_count > most)
             return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name,
                            node->input_count, hf_op_name(node->op), least, most);
@@ -272,30 +106,84 @@ static hf_status count_readers(lowering *l, hf_error *err)
     return HF_OK;
 }
 
-static hf_status lower_all(lowering *l, hf_error *err)
+static hf_place place_of(const hf_view *view)
+{
+    return (hf_place){view->base, view->first_byte};
+}
+
+/* The operator of a node, between the views of its input and its output. */
+static hf_lowered_op *add_op(const hf_lowering *l, int32_t n, hf_lowered *out)
+{
+    const hf_node *node = &l->graph->nodes[n];
+    const hf_lowered_node *lowered = &l->nodes[n];
+    const hf_view *from = &l->views[lowered->input];
+    const hf_view *to = &l->views[node->output];
+    hf_lowered_op *op = &out->ops[out->op_count++];
+    *op = (hf_lowered_op){.record = lowered->record,
+                          .node = n,
+                          .channels = lowered->record.out_channels,
+                          .shuffle_groups = lowered->shuffle_groups,
+                          .part = -1,
+                          .functions = lowered->functions,
+                          .inputs = {place_of(from)},
+                          .input_count = 1,
+                          .output = place_of(to)};
+    if (node->op != HF_OP_DENSE) /* which takes all positions at once */
+        op->record.in_step = (uint16_t)from->step;
+    op->record.out_step = (uint16_t)to->step;
+    if (to->channel_step > 1)
+        op->record.channel_step = (uint8_t)to->channel_step;
+    if (node->op == HF_OP_ADD || node->op == HF_OP_MUL)
+        op->inputs[op->input_count++] = place_of(&l->views[node->inputs[1]]);
+    if (node->op == HF_OP_SLICE)
+        op->inputs[0].first_byte += node->slice_begin;
+    if (node->op == HF_OP_CHANNEL_SHUFFLE) /* seen in the order of its input */
+        op->shuffle_groups = op->channels / node->groups;
+    return op;
+}
+
+/* One copy for each part that was not made where it belongs. */
+static void add_concat(const hf_lowering *l, int32_t n, hf_lowered *out)
+{
+    const hf_node *node = &l->graph->nodes[n];
+    const hf_view *to = &l->views[node->output];
+    int32_t first_channel = 0;
+    for (int32_t i = 0; i < node->input_count; i++) {
+        const hf_tensor *part = &l->graph->tensors[node->inputs[i]];
+        const hf_view *from = &l->views[node->inputs[i]];
+        const hf_view place = hf_view_part(to, &l->nodes[n], first_channel);
+        if (!hf_view_equal(from, &place)) {
+            hf_lowered_op *op = add_op(l, n, out);
+            op->inputs[0] = place_of(from);
+            op->output = place_of(&place);
+            op->part = i;
+            op->first_channel = first_channel;
+            op->channels = part->channels;
+            op->record.in_channels = op->record.out_channels = (uint16_t)part->channels;
+            op->record.in_step = (uint16_t)from->step;
+            op->record.channel_step = (uint8_t)place.channel_step;
+            if (!same_quant(part->quant, l->graph->tensors[node->output].quant))
+                op->record.op = HF_IMAGE_OP_TABLE;
+        }
+        first_channel += part->channels;
+    }
+}
+
+static void add_ops(const hf_lowering *l, hf_lowered *out)
 {
     const hf_graph *graph = l->graph;
-    hf_lowered *out = l->out;
-    hf_status status = count_readers(l, err);
-    if (!status)
-        status = fold_all(l, out->ops, err);
-    for (int32_t n = 0; n < graph->node_count && !status; n++) {
-        const hf_node *node = &graph->nodes[n];
-        if (l->folded[n])
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        out->tensor_bytes[t] = l->views[t].base == t ? hf_tensor_bytes(&graph->tensors[t]) : 0;
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        if (l->nodes[n].folded || l->nodes[n].nothing_to_do)
             continue;
-        if (node->op == HF_OP_RESHAPE) {
-            l->alias[node->output] = l->alias[node->inputs[0]];
-            out->tensor_bytes[node->output] = 0;
-            continue;
-        }
-        hf_lowered_op *op = &out->ops[out->op_count++]; /* never behind ops[n] */
-        *op = out->ops[n];
-        for (int32_t i = 0; i < op->input_count; i++)
-            op->inputs[i] = l->alias[op->inputs[i]];
+        if (graph->nodes[n].op == HF_OP_CONCAT)
+            add_concat(l, n, out);
+        else
+            add_op(l, n, out);
     }
-    out->input = l->alias[graph->input];
-    out->output = l->alias[graph->output];
-    return status;
+    out->input = l->views[graph->input].base;
+    out->output = l->views[graph->output].base;
 }
 
 hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
@@ -303,23 +191,32 @@ hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
     hf_lowered lowered = {.tensor_count = graph->tensor_count};
     const size_t tensors = (size_t)graph->tensor_count + 1;
     const size_t nodes = (size_t)graph->node_count + 1;
-    lowering l = {
+    hf_lowering l = {
         .graph = graph,
-        .out = &lowered,
-        .alias = calloc(tensors, sizeof *l.alias),
+        .views = calloc(tensors, sizeof *l.views),
         .readers = calloc(tensors, sizeof *l.readers),
-        .folded = calloc(nodes, sizeof *l.folded),
+        .nodes = calloc(nodes, sizeof *l.nodes),
     };
-    lowered.ops = calloc(nodes, sizeof *lowered.ops);
+    size_t ops = nodes;
+    for (int32_t n = 0; n < graph->node_count; n++)
+        ops += graph->nodes[n].op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : 0;
+    lowered.ops = calloc(ops, sizeof *lowered.ops);
     lowered.tensor_bytes = calloc(tensors, sizeof *lowered.tensor_bytes);
     hf_status status;
-    if (!l.alias || !l.readers || !l.folded || !lowered.ops || !lowered.tensor_bytes)
+    if (!l.views || !l.readers || !l.nodes || !lowered.ops || !lowered.tensor_bytes) {
         status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to compile %d nodes", graph->name, graph->node_count);
-    else
-        status = lower_all(&l, err);
-    free(l.alias);
+    } else {
+        status = count_readers(&l, err);
+        if (!status)
+            status = lower_nodes(&l, err);
+        if (!status) {
+            hf_views_choose(&l);
+            add_ops(&l, &lowered);
+        }
+    }
+    free(l.views);
     free(l.readers);
-    free(l.folded);
+    free(l.nodes);
     if (status) {
         hf_lowered_free(&lowered);
         return status;

@@ -26,6 +26,7 @@ typedef struct channel {
 
 typedef struct layer {
     const hf_node *node;
+    int32_t shuffle_groups; /* channels are stored in the order of such a shuffle */
     const hf_op_record *record;
     channel *channels; /* owned, out_channels */
 } layer;
@@ -41,7 +42,14 @@ static uint64_t taps(const hf_op_record *r)
     return r->op == HF_IMAGE_OP_DEPTHWISE ? (uint64_t)r->kernel_height * r->kernel_width : hf_record_depth(r);
 }
 
-/* Weight k of output channel o, k in [KH,KW,I] order. */
+/* The node's channel that is stored as channel o. */
+static uint32_t node_channel(const layer *l, uint32_t o)
+{
+    const uint32_t groups = (uint32_t)l->shuffle_groups;
+    return o % groups * (l->record->out_channels / groups) + o / groups;
+}
+
+/* Weight k of the node's output channel o, k in [KH,KW,I] order. */
 static int8_t node_weight(const layer *l, uint32_t o, uint64_t k)
 {
     if (l->record->op == HF_IMAGE_OP_DEPTHWISE)
@@ -54,7 +62,7 @@ static int8_t weight(const layer *l, uint32_t o, uint64_t k)
 {
     if (l->channels[o].constant)
         return 0;
-    return node_weight(l, o, k);
+    return node_weight(l, node_channel(l, o), k);
 }
 
 static int32_t output_of(const hf_op_record *r, const channel *c, int64_t sum)
@@ -78,6 +86,7 @@ static void simplify_constant(const hf_op_record *r, channel *c)
     c->max = c->bias;
 }
 
+/* @param o the node's channel */
 static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
 {
     const hf_node *node = l->node;
@@ -100,13 +109,13 @@ static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
 
 static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer *out, hf_error *err)
 {
-    layer l = {&graph->nodes[op->node], &op->record, NULL};
+    layer l = {&graph->nodes[op->node], op->shuffle_groups, &op->record, NULL};
     l.channels = calloc(op->record.out_channels, sizeof *l.channels);
     if (!l.channels)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %u channels", l.node->name,
                        op->record.out_channels);
     for (uint32_t o = 0; o < op->record.out_channels; o++)
-        l.channels[o] = work_out(graph, &l, o);
+        l.channels[o] = work_out(graph, &l, node_channel(&l, o));
     *out = l;
     return HF_OK;
 }
@@ -179,8 +188,8 @@ static bool same_quant(hf_quant a, hf_quant b)
 /* Operators that leave values as they are cannot change what the values mean. */
 static bool keeps_quantisation(const hf_op_record *r)
 {
-    return r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL || r->op == HF_IMAGE_OP_SLICE ||
-           r->op == HF_IMAGE_OP_CHANNEL_SHUFFLE || r->op == HF_IMAGE_OP_PAD;
+    return r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL || r->op == HF_IMAGE_OP_COPY ||
+           r->op == HF_IMAGE_OP_PAD;
 }
 
 static bool has_activation(const hf_op_record *r)
@@ -192,15 +201,10 @@ static bool has_activation(const hf_op_record *r)
 static hf_status choose_form(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
-    const hf_quant out = graph->tensors[node->output].quant;
     if (has_weights(&op->record))
         return choose_params(graph, op, err);
     if (op->record.op == HF_IMAGE_OP_MUL)
         op->record.params = hf_pack_mul_params(graph, node);
-    if (op->record.op == HF_IMAGE_OP_CONCAT)
-        for (int32_t i = 0; i < node->input_count; i++)
-            if (!same_quant(graph->tensors[node->inputs[i]].quant, out))
-                op->record.params = HF_PARAMS_TABLES;
     return HF_OK;
 }
 
@@ -213,7 +217,7 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
         status = check_quant(graph, node, node->inputs[i], err);
     if (status)
         return status;
-    const hf_quant in = graph->tensors[node->inputs[0]].quant;
+    const hf_quant in = graph->tensors[node->inputs[op->part < 0 ? 0 : op->part]].quant;
     const hf_quant out = graph->tensors[node->output].quant;
     r->input_zero_point = (int8_t)in.zero_point;
     r->output_zero_point = (int8_t)out.zero_point;

@@ -11,8 +11,7 @@
 hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err);
 
 /**
- * Writes the operator's data block: channel parameters and re-packed weights, constants, tables. A concat's
- * parts have their offsets by now.
+ * Writes the operator's data block: channel parameters and re-packed weights, constants, tables.
  * @param to hf_record_data_bytes(&op->record) bytes, HF_IMAGE_ALIGNMENT-aligned
  */
 hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);

@@ -95,29 +95,18 @@ static void write_table(const int8_t table[256], uint8_t *to)
         to[i ^ 128U] = (uint8_t)table[i];
 }
 
-static hf_status pack_concat(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
+/* A part of a concatenation that has another quantisation. */
+static hf_status pack_part(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
-    const hf_quant out = graph->tensors[node->output].quant;
-    const size_t parts_bytes = op->record.parts * sizeof *op->parts;
     hf_node plain = *node;
     plain.activation = HF_ACTIVATION_NONE;
-    memcpy(to, op->parts, parts_bytes);
-    if (op->record.params != HF_PARAMS_TABLES)
-        return HF_OK;
-    for (int32_t i = 0; i < node->input_count; i++) {
-        const hf_quant in = graph->tensors[node->inputs[i]].quant;
-        int8_t table[256];
-        for (int32_t q = 0; q < 256; q++)
-            table[q] = (int8_t)(q + INT8_MIN);
-        if (in.scale != out.scale || in.zero_point != out.zero_point) {
-            hf_status status = hf_rescale_table(&plain, in, out, table, err);
-            if (status)
-                return status;
-        }
-        write_table(table, to + parts_bytes + (size_t)i * HF_TABLE_BYTES);
-    }
-    return HF_OK;
+    int8_t table[256];
+    hf_status status = hf_rescale_table(&plain, graph->tensors[node->inputs[op->part]].quant,
+                                        graph->tensors[node->output].quant, table, err);
+    if (!status)
+        write_table(table, to);
+    return status;
 }
 
 /* From the last node of the chain back to its first: each is what the later ones are applied to. */
@@ -126,7 +115,7 @@ static hf_status pack_table(const hf_graph *graph, const hf_lowered_op *op, uint
     int8_t table[256];
     int32_t n = op->node;
     hf_status status = hf_elementwise_table(graph, &graph->nodes[n], table, err);
-    for (int32_t i = 1; i < op->chain && !status; i++) {
+    for (int32_t i = 1; i < op->functions && !status; i++) {
         int8_t first[256];
         int8_t both[256];
         n = graph->tensors[graph->nodes[n].inputs[0]].producer;
@@ -170,10 +159,8 @@ hf_status hf_pack_constants(const hf_graph *graph, const hf_lowered_op *op, uint
         return pack_mul(graph, op, to, err);
     case HF_IMAGE_OP_MEAN:
         return pack_mean(graph, op, to, err);
-    case HF_IMAGE_OP_CONCAT:
-        return pack_concat(graph, op, to, err);
     case HF_IMAGE_OP_TABLE:
-        return pack_table(graph, op, to, err);
+        return op->part >= 0 ? pack_part(graph, op, to, err) : pack_table(graph, op, to, err);
     case HF_IMAGE_OP_SOFTMAX:
         return pack_softmax(graph, node, to, err);
     default:

@@ -21,12 +21,20 @@ typedef struct interval {
     int64_t low, high;
 } interval;
 
+/* A tensor that a step reads for the last time, and one that it makes. */
+typedef struct handover {
+    int32_t input, output;
+    hf_overlap overlap;
+} handover;
+
 typedef struct planner {
     const hf_lowered *lowered;
     hf_plan *plan;
     int32_t *order; /* used buffers */
     int32_t *best_order;
     int32_t used;
+    handover *handovers;   /* by step */
+    int32_t *handovers_of; /* per operator, the first of a step: where its handovers begin */
     bool *placed;
     interval *forbidden;
     int64_t *best_offsets;
@@ -40,37 +48,16 @@ static bool alive_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* The operator whose input dies with it as its output is born, if `input` and `output` are such a pair. */
-static const hf_lowered_op *handing_over(const planner *p, int32_t input, int32_t output)
+/* What the placing of `input` and `output` must keep if the one dies in the step that makes the other. */
+static const hf_overlap *handed_over(const planner *p, int32_t input, int32_t output)
 {
-    const hf_plan_buffer *in = &p->plan->buffers[input];
     const hf_plan_buffer *out = &p->plan->buffers[output];
-    if (input >= p->plan->tensor_count || output >= p->plan->tensor_count || in->last != out->first ||
-        in->first == in->last)
+    if (output >= p->plan->tensor_count || out->first < 0 || p->plan->buffers[input].last != out->first)
         return NULL;
-    const hf_lowered_op *op = &p->lowered->ops[out->first];
-    if (op->output != output)
-        return NULL;
-    for (int32_t i = 0; i < op->input_count; i++)
-        if (op->inputs[i] == input)
-            return op;
+    for (int32_t i = p->handovers_of[out->first]; i < p->handovers_of[out->first + 1]; i++)
+        if (p->handovers[i].input == input && p->handovers[i].output == output)
+            return &p->handovers[i].overlap;
     return NULL;
-}
-
-/* The output may lie over an input as every use of that input allows: an operator may have it twice. */
-static hf_overlap overlap_of(const hf_lowered_op *op, int32_t input)
-{
-    hf_overlap strictest = {HF_OVERLAP_DISTANCE, INT64_MIN};
-    for (int32_t i = 0; i < op->input_count; i++) {
-        if (op->inputs[i] != input)
-            continue;
-        hf_overlap overlap = hf_record_overlap(&op->record, (uint32_t)i, op->parts);
-        if (overlap.mode != HF_OVERLAP_DISTANCE)
-            return overlap;
-        if (overlap.distance_bytes > strictest.distance_bytes)
-            strictest = overlap;
-    }
-    return strictest;
 }
 
 /* Adds what placed buffer `there` forbids to `next`. @return intervals added, at most 2 */
@@ -80,29 +67,27 @@ static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *o
     const hf_plan_buffer *t = &p->plan->buffers[next];
     int64_t low = x->offset - t->bytes;
     int64_t high = x->offset + x->bytes;
-    const hf_lowered_op *op = handing_over(p, there, next);
-    const bool next_is_output = op != NULL;
-    if (!op)
-        op = handing_over(p, next, there);
-    hf_overlap overlap = {HF_OVERLAP_NONE, 0};
-    if (op)
-        overlap = overlap_of(op, next_is_output ? there : next);
-    switch (overlap.mode) {
-    case HF_OVERLAP_SAME:
-        out[0] = (interval){low, x->offset};
-        out[1] = (interval){x->offset, high};
-        return 2;
-    case HF_OVERLAP_DISTANCE:
-        if (next_is_output && x->offset - overlap.distance_bytes > low)
-            low = x->offset - overlap.distance_bytes;
-        if (!next_is_output && x->offset + overlap.distance_bytes < high)
-            high = x->offset + overlap.distance_bytes;
-        break;
-    case HF_OVERLAP_NONE:
-        break;
+    const hf_overlap *overlap = handed_over(p, there, next);
+    int64_t exact = HF_OVERLAP_NEVER;
+    if (overlap) {
+        if (overlap->distance_bytes != HF_OVERLAP_NEVER && x->offset - overlap->distance_bytes > low)
+            low = x->offset - overlap->distance_bytes;
+        if (overlap->exact_bytes != HF_OVERLAP_NEVER)
+            exact = x->offset - overlap->exact_bytes;
+    } else if ((overlap = handed_over(p, next, there))) {
+        if (overlap->distance_bytes != HF_OVERLAP_NEVER && x->offset + overlap->distance_bytes < high)
+            high = x->offset + overlap->distance_bytes;
+        if (overlap->exact_bytes != HF_OVERLAP_NEVER)
+            exact = x->offset + overlap->exact_bytes;
     }
+    if (low >= high)
+        return 0;
     out[0] = (interval){low, high};
-    return low < high ? 1 : 0;
+    if (low >= exact || exact >= high)
+        return 1;
+    out[0].high = exact;
+    out[1] = (interval){exact, high};
+    return 2;
 }
 
 static int by_low(const void *a, const void *b)
@@ -203,52 +188,65 @@ static void move(int32_t *order, uint32_t from, uint32_t to)
     order[to] = moving;
 }
 
-/* The least an operator's output and an input that dies as it is born can take together. */
-static int64_t shared_bytes(const planner *p, const hf_lowered_op *op, int32_t input, int32_t output)
+static int64_t max64(int64_t a, int64_t b)
 {
-    const int64_t in = p->plan->buffers[input].bytes;
-    const int64_t out = p->plan->buffers[output].bytes;
-    const hf_overlap overlap = overlap_of(op, input);
-    const int64_t apart = in > out ? align(out) + in : align(in) + out;
-    const int64_t larger_one = in > out ? in : out;
-    if (overlap.mode == HF_OVERLAP_NONE)
-        return align(in) + out < apart ? align(in) + out : apart;
-    if (overlap.mode == HF_OVERLAP_SAME || overlap.distance_bytes <= 0)
-        return larger_one;
-    const int64_t span = align(overlap.distance_bytes) + in;
-    const int64_t over = span > out ? span : out;
-    return over < apart ? over : apart;
+    return a > b ? a : b;
 }
 
-/* No plan is smaller: while an operator runs, everything alive takes its own space from an aligned offset on,
- * only what it hands over to its output may share the output's. */
+/* The least that a step's output and an input that dies in it can take together. */
+static int64_t shared_bytes(int64_t in, int64_t out, const hf_overlap *overlap)
+{
+    int64_t least = in > out ? align(out) + in : align(in) + out;
+    if (align(in) + out < least)
+        least = align(in) + out;
+    int64_t distance = overlap->distance_bytes;
+    for (int i = 0; i < 2; i++) {
+        if (distance != HF_OVERLAP_NEVER) {
+            /* From a distance <= 0 on, either may lie within the other. */
+            const int64_t apart = i == 0 && distance < 0 ? 0 : distance;
+            const int64_t together = apart < 0 ? max64(in, out - apart) : max64(out, align(apart) + in);
+            least = together < least ? together : least;
+        }
+        distance = overlap->exact_bytes;
+    }
+    return least;
+}
+
+/* No plan is smaller: during a step, everything alive takes its own space from an aligned offset on, only
+ * what is handed over to the output may share the output's. */
+static int64_t step_bytes(const planner *p, int32_t step)
+{
+    int64_t shared = 0;
+    int64_t others = 0;
+    int64_t slack = 0; /* what rounding up adds to the one that could be last */
+    const int32_t begin = p->handovers_of[step];
+    const int32_t end = p->handovers_of[step + 1];
+    const int32_t output = begin < end ? p->handovers[begin].output : -1;
+    for (int32_t i = 0; i < p->used; i++) {
+        const int32_t b = p->order[i];
+        const hf_plan_buffer *buffer = &p->plan->buffers[b];
+        if (buffer->first > step || step > buffer->last)
+            continue;
+        const hf_overlap *overlap = output >= 0 ? handed_over(p, b, output) : NULL;
+        if (overlap || b == output) {
+            const int64_t together =
+                overlap ? shared_bytes(buffer->bytes, p->plan->buffers[output].bytes, overlap)
+                        : buffer->bytes;
+            shared = max64(together, shared);
+            continue;
+        }
+        others += align(buffer->bytes);
+        slack = max64(slack, align(buffer->bytes) - buffer->bytes);
+    }
+    slack = max64(slack, align(shared) - shared);
+    return align(shared) + others - slack;
+}
+
 static int64_t lower_bound(const planner *p)
 {
     int64_t bound = 0;
-    for (int32_t i = 0; i < p->lowered->op_count; i++) {
-        const int32_t output = p->lowered->ops[i].output;
-        int64_t shared = p->plan->buffers[output].bytes;
-        int64_t others = 0;
-        int64_t slack = 0; /* what rounding up adds to the one that could be last */
-        for (int32_t b = 0; b < p->plan->buffer_count; b++) {
-            const hf_plan_buffer *buffer = &p->plan->buffers[b];
-            if (b == output || buffer->first > i || i > buffer->last)
-                continue;
-            const hf_lowered_op *op = handing_over(p, b, output);
-            if (op) {
-                const int64_t together = shared_bytes(p, op, b, output);
-                shared = together > shared ? together : shared;
-                continue;
-            }
-            others += align(buffer->bytes);
-            if (align(buffer->bytes) - buffer->bytes > slack)
-                slack = align(buffer->bytes) - buffer->bytes;
-        }
-        if (align(shared) - shared > slack)
-            slack = align(shared) - shared;
-        if (align(shared) + others - slack > bound)
-            bound = align(shared) + others - slack;
-    }
+    for (int32_t i = 0; i < p->lowered->op_count; i = hf_step_last(p->lowered, i) + 1)
+        bound = max64(bound, step_bytes(p, i));
     return bound;
 }
 
@@ -278,26 +276,74 @@ static void search(planner *p)
     }
 }
 
+/* A step is known by its first operator. */
 static void lifetimes(const hf_lowered *l, hf_plan_buffer *buffers)
 {
     for (int32_t t = 0; t < l->tensor_count; t++)
-        buffers[t] = (hf_plan_buffer){.first = -1, .last = -1};
+        buffers[t] = (hf_plan_buffer){.first = INT32_MAX, .last = -1};
+    buffers[l->input] = (hf_plan_buffer){.bytes = l->tensor_bytes[l->input], .first = -1, .last = -1};
+    int32_t step = 0;
     for (int32_t i = 0; i < l->op_count; i++) {
         const hf_lowered_op *op = &l->ops[i];
+        const hf_op_record *r = &op->record;
         for (int32_t k = 0; k < op->input_count; k++)
-            buffers[op->inputs[k]].last = i;
-        buffers[op->output] = (hf_plan_buffer){l->tensor_bytes[op->output], i, i, 0};
-        hf_plan_buffer *scratch = &buffers[l->tensor_count + i];
-        *scratch = (hf_plan_buffer){(int64_t)hf_record_scratch_bytes(&op->record), i, i, 0};
+            buffers[op->inputs[k].tensor].last = step;
+        hf_plan_buffer *out = &buffers[op->output.tensor];
+        out->bytes =
+            r->ring_rows > 0 ? (int64_t)hf_record_output_span(r) : l->tensor_bytes[op->output.tensor];
+        if (step < out->first)
+            out->first = step;
+        if (step > out->last)
+            out->last = step;
+        hf_plan_buffer *scratch = &buffers[l->tensor_count + step];
+        const int64_t bytes = (int64_t)hf_record_scratch_bytes(r);
+        if (bytes > scratch->bytes)
+            *scratch = (hf_plan_buffer){bytes, step, step, 0};
+        if (r->ring_rows == 0)
+            step = i + 1;
     }
-    buffers[l->input].bytes = l->tensor_bytes[l->input];
     buffers[l->output].last = l->op_count;
+}
+
+/* @return whether `tensor` dies in a step and was not made in it */
+static bool dies(const planner *p, int32_t tensor, int32_t step)
+{
+    const hf_plan_buffer *buffer = &p->plan->buffers[tensor];
+    return buffer->last == step && buffer->first < step;
+}
+
+static void add_handover(planner *p, int32_t first, int32_t last, int32_t tensor, int32_t *count)
+{
+    const int32_t output = p->lowered->ops[last].output.tensor;
+    if (p->plan->buffers[output].first != first || !dies(p, tensor, first))
+        return;
+    for (int32_t i = p->handovers_of[first]; i < *count; i++)
+        if (p->handovers[i].input == tensor)
+            return;
+    p->handovers[(*count)++] = (handover){tensor, output, hf_step_overlap(p->lowered, first, last, tensor)};
+}
+
+static void find_handovers(planner *p)
+{
+    const hf_lowered *l = p->lowered;
+    int32_t count = 0;
+    for (int32_t first = 0; first < l->op_count; first++) {
+        const int32_t last = hf_step_last(l, first);
+        p->handovers_of[first] = count;
+        for (int32_t i = first; i <= last; i++)
+            for (int32_t k = 0; k < l->ops[i].input_count; k++)
+                add_handover(p, first, last, l->ops[i].inputs[k].tensor, &count);
+        for (; first < last; first++)
+            p->handovers_of[first + 1] = count;
+    }
+    p->handovers_of[l->op_count] = count;
 }
 
 static hf_status make(planner *p, hf_error *err)
 {
     hf_plan *plan = p->plan;
     lifetimes(p->lowered, plan->buffers);
+    find_handovers(p);
     for (int32_t i = 0; i < plan->buffer_count; i++)
         if (plan->buffers[i].bytes > 0)
             p->order[p->used++] = i;
@@ -322,6 +368,8 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
         .plan = &plan,
         .order = calloc(count, sizeof *p.order),
         .best_order = calloc(count, sizeof *p.best_order),
+        .handovers = calloc(2 * count, sizeof *p.handovers),
+        .handovers_of = calloc(count, sizeof *p.handovers_of),
         .placed = calloc(count, sizeof *p.placed),
         .forbidden = calloc(2 * count, sizeof *p.forbidden),
         .best_offsets = calloc(count, sizeof *p.best_offsets),
@@ -329,12 +377,15 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
         .quick = quick,
     };
     hf_status status;
-    if (!plan.buffers || !p.order || !p.best_order || !p.placed || !p.forbidden || !p.best_offsets)
+    if (!plan.buffers || !p.order || !p.best_order || !p.handovers || !p.handovers_of || !p.placed ||
+        !p.forbidden || !p.best_offsets)
         status = HF_FAIL(err, HF_ENOMEM, "no memory to plan %d buffers", plan.buffer_count);
     else
         status = make(&p, err);
     free(p.order);
     free(p.best_order);
+    free(p.handovers);
+    free(p.handovers_of);
     free(p.placed);
     free(p.forbidden);
     free(p.best_offsets);

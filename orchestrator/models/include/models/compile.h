@@ -11,12 +11,13 @@
 
 /**
  * What an image operator leaves behind: channels `first_channel` .. + `channels` - 1 of the output of graph node
- * `node`, at all positions, in the order of its hf_op_record's view. Most operators make a node's whole output;
- * copies and tables that bring the parts of a concatenation together make some of its channels each.
+ * `node`, at all positions. Most operators make a node's whole output; copies and tables that bring the parts of a
+ * concatenation together make some of its channels each, and channels may come in another order.
  */
 typedef struct hf_image_op_output {
     int32_t node;
     int32_t first_channel, channels;
+    int32_t shuffle_groups; /**< channels are in the order of a channel shuffle of so many groups; 1: as they are */
 } hf_image_op_output;
 
 typedef struct hf_image {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/compile.h"
+
+/* What an image's operators leave behind, in terms of the graph. */
+
+static const hf_tensor *output_of(const hf_graph *graph, const hf_image_op_output *op)
+{
+    return &graph->tensors[graph->nodes[op->node].output];
+}
+
+int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op)
+{
+    const hf_image_op_output *output = &image->ops[op];
+    const hf_tensor *tensor = output_of(graph, output);
+    return (int64_t)tensor->height * tensor->width * output->channels;
+}
+
+void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t op, int8_t *const *outputs,
+                        int8_t *to)
+{
+    const hf_image_op_output *output = &image->ops[op];
+    const hf_tensor *tensor = output_of(graph, output);
+    const int64_t positions = (int64_t)tensor->height * tensor->width;
+    const int8_t *from = outputs[output->node] + output->first_channel;
+    const int32_t groups = output->shuffle_groups;
+    const int32_t per_group = output->channels / groups;
+    for (int64_t p = 0; p < positions; p++, from += tensor->channels)
+        for (int32_t i = 0; i < per_group; i++)
+            for (int32_t g = 0; g < groups; g++)
+                *to++ = from[g * per_group + i];
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "overlap.h"
+
+#include "engine/layout.h"
+
+/*
+ * How far each kernel's output may lie over its input, from the order in which the kernel reads and writes;
+ * plan_check.c replays that order. Distances here are between the first bytes of both, not yet between the
+ * tensors they are in.
+ */
+
+static const hf_overlap never = {HF_OVERLAP_NEVER, HF_OVERLAP_NEVER};
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t in_row_bytes(const hf_op_record *r)
+{
+    return (int64_t)r->in_width * r->in_step;
+}
+
+static int64_t out_row_bytes(const hf_op_record *r)
+{
+    return (int64_t)r->out_width * r->out_step;
+}
+
+/* Behind the last byte of output row y. */
+static int64_t out_row_end(const hf_op_record *r, int64_t y)
+{
+    return (y + 1) * out_row_bytes(r) - r->out_step + (int64_t)hf_record_position_span(r);
+}
+
+static int64_t first_window_row(const hf_op_record *r, int64_t y)
+{
+    return max64(y * r->stride_height - r->pad_top, 0);
+}
+
+/* By rows: while an output row is written, the first input row of its windows is still needed. */
+static int64_t window_distance(const hf_op_record *r)
+{
+    int64_t distance = HF_OVERLAP_ALWAYS;
+    for (int64_t y = 0; y < r->out_height; y++)
+        distance = max64(distance, out_row_end(r, y) - first_window_row(r, y) * in_row_bytes(r));
+    return distance;
+}
+
+/* A window is in scratch before its outputs are written; they may reach up to the first byte of the next. */
+static int64_t conv_distance(const hf_op_record *r)
+{
+    const int64_t positions = (int64_t)r->out_height * r->out_width;
+    if (positions == 1)
+        return HF_OVERLAP_ALWAYS;
+    if (r->kernel_height == 1 && r->kernel_width == 1 && r->stride_height == 1 && r->stride_width == 1 &&
+        r->in_width == r->out_width) {
+        const int64_t growth = (int64_t)r->out_step - r->in_step;
+        return max64(growth * (positions - 2), 0) + (int64_t)hf_record_position_span(r) - r->in_step;
+    }
+    return window_distance(r);
+}
+
+/* Value by value, forwards. */
+static int64_t forwards_distance(const hf_op_record *r, int64_t in_step)
+{
+    const int64_t positions = (int64_t)r->out_height * r->out_width;
+    return max64((r->out_step - in_step) * (positions - 1), 0);
+}
+
+/* The kernel takes four channels at a time through all rows and keeps the rows of a window in scratch. At the
+ * same place and step a write lands on its own channels only; it must land on rows that were taken in. */
+static bool depthwise_fits_over_itself(const hf_op_record *r)
+{
+    if (r->in_step != r->out_step)
+        return false;
+    for (int64_t y = 0; y + 1 < r->out_height; y++) {
+        int64_t taken = y * r->stride_height - r->pad_top + r->kernel_height;
+        if (taken > r->in_height)
+            taken = r->in_height;
+        if ((y + 1) * r->out_width > taken * r->in_width)
+            return false;
+    }
+    return true;
+}
+
+/* Channels go last to first: none lands on one that is still to be read, nor on the next position.
+ * @param ahead how far the output's first byte lies behind the input's */
+static bool copy_fits_over_itself(const hf_op_record *r, int64_t ahead)
+{
+    return r->parts == 1 && r->in_step == r->out_step && ahead >= 0 &&
+           ahead + (int64_t)hf_record_position_span(r) <= r->in_step;
+}
+
+/* Position by position: its outputs end before its inputs begin. */
+static int64_t copy_distance(const hf_op_record *r)
+{
+    return forwards_distance(r, r->in_step) +
+           (r->channel_step == 1 ? 0 : (int64_t)hf_record_position_span(r));
+}
+
+/* Row by row, forwards: the last input row has the most output before it. */
+static int64_t pad_distance(const hf_op_record *r)
+{
+    return (r->in_height - 1) * (out_row_bytes(r) - in_row_bytes(r)) + r->pad_top * out_row_bytes(r) +
+           (int64_t)r->pad_left * r->in_channels;
+}
+
+static hf_overlap op_overlap(const hf_lowered_op *op, int32_t which)
+{
+    const hf_op_record *r = &op->record;
+    const int64_t ahead = (int64_t)op->output.first_byte - op->inputs[which].first_byte;
+    hf_overlap overlap = {0, HF_OVERLAP_NEVER}; /* value by value, or position by position, forwards */
+    switch ((hf_image_op)r->op) {
+    case HF_IMAGE_OP_CONV2D:
+    case HF_IMAGE_OP_DENSE:
+        overlap.distance_bytes = conv_distance(r);
+        break;
+    case HF_IMAGE_OP_DEPTHWISE:
+        overlap = never;
+        if (depthwise_fits_over_itself(r))
+            overlap.exact_bytes = ahead;
+        break;
+    case HF_IMAGE_OP_AVERAGE_POOL:
+    case HF_IMAGE_OP_MAX_POOL:
+        if (r->out_height > 1 || r->out_width > 1)
+            overlap.distance_bytes = window_distance(r);
+        break;
+    case HF_IMAGE_OP_MUL: /* the gate is read again and again */
+        if (which == 1 && r->parts == 2)
+            return never;
+        break;
+    case HF_IMAGE_OP_COPY:
+        overlap.distance_bytes = copy_distance(r);
+        if (r->channel_step > 1 && copy_fits_over_itself(r, ahead))
+            overlap.exact_bytes = 0;
+        break;
+    case HF_IMAGE_OP_TABLE:
+        overlap.distance_bytes = forwards_distance(r, r->in_step);
+        break;
+    case HF_IMAGE_OP_PAD:
+        overlap.distance_bytes = pad_distance(r);
+        break;
+    case HF_IMAGE_OP_ADD:
+    case HF_IMAGE_OP_SOFTMAX:
+    case HF_IMAGE_OP_MEAN:
+    case HF_IMAGE_OP_COUNT:
+        break;
+    }
+    if (overlap.distance_bytes != HF_OVERLAP_NEVER)
+        overlap.distance_bytes += ahead;
+    return overlap;
+}
+
+static bool allows(const hf_overlap *overlap, int64_t distance)
+{
+    return distance >= overlap->distance_bytes || distance == overlap->exact_bytes;
+}
+
+/* What both allow. */
+static hf_overlap stricter(const hf_overlap *a, const hf_overlap *b)
+{
+    hf_overlap both = {max64(a->distance_bytes, b->distance_bytes), HF_OVERLAP_NEVER};
+    if (a->exact_bytes != HF_OVERLAP_NEVER && allows(b, a->exact_bytes))
+        both.exact_bytes = a->exact_bytes;
+    else if (b->exact_bytes != HF_OVERLAP_NEVER && allows(a, b->exact_bytes))
+        both.exact_bytes = b->exact_bytes;
+    return both;
+}
+
+/* A chain while its rows are made: which of them are there. */
+typedef struct chain_rows {
+    const hf_lowered_op *ops;
+    int32_t last; /* operator, the first is 0 */
+    int32_t input;
+    int64_t made[HF_CHAIN_MAX];
+} chain_rows;
+
+/* Lowest byte of the input tensor that operator k will still read, all its `made` rows being done. */
+static int64_t lowest_to_come(const chain_rows *chain, int32_t k)
+{
+    const hf_lowered_op *op = &chain->ops[k];
+    const hf_op_record *r = &op->record;
+    const int64_t row = chain->made[k];
+    int64_t lowest = INT64_MAX;
+    if (row >= r->out_height)
+        return lowest;
+    if (k == 0 && op->inputs[0].tensor == chain->input)
+        lowest = op->inputs[0].first_byte + first_window_row(r, row) * in_row_bytes(r);
+    if (op->input_count == 2 && op->inputs[1].tensor == chain->input) {
+        const bool gate = r->op == HF_IMAGE_OP_MUL && r->parts == 2;
+        const int64_t second =
+            op->inputs[1].first_byte + (gate ? 0 : row * r->in_width * (int64_t)r->in_channels);
+        lowest = second < lowest ? second : lowest;
+    }
+    return lowest;
+}
+
+/* How far apart input and output must be when the last operator makes its next row. */
+static int64_t last_row_distance(const chain_rows *chain)
+{
+    const hf_lowered_op *op = &chain->ops[chain->last];
+    const hf_op_record *r = &op->record;
+    const int64_t row = chain->made[chain->last];
+    const int64_t end = op->output.first_byte + out_row_end(r, row);
+    int64_t distance = HF_OVERLAP_ALWAYS;
+    for (int32_t k = 0; k < chain->last; k++) {
+        const int64_t lowest = lowest_to_come(chain, k);
+        if (lowest != INT64_MAX)
+            distance = max64(distance, end - lowest);
+    }
+    if (op->input_count < 2 || op->inputs[1].tensor != chain->input)
+        return distance;
+    if (r->op == HF_IMAGE_OP_MUL && r->parts == 2)
+        return max64(distance, end - op->inputs[1].first_byte);
+    /* A second input is read value by value as the output is written, and is as long. */
+    return max64(distance, (int64_t)op->output.first_byte - op->inputs[1].first_byte);
+}
+
+static hf_overlap chain_overlap(const hf_lowered_op *ops, int32_t last, int32_t input)
+{
+    chain_rows chain = {.ops = ops, .last = last, .input = input};
+    int64_t distance = HF_OVERLAP_ALWAYS;
+    int32_t k = last;
+    while (chain.made[last] < ops[last].record.out_height) {
+        if (k > 0 && chain.made[k - 1] < hf_record_rows_needed(&ops[k].record, (uint32_t)chain.made[k])) {
+            k--;
+            continue;
+        }
+        if (k == last)
+            distance = max64(distance, last_row_distance(&chain));
+        chain.made[k]++;
+        if (k < last)
+            k++;
+    }
+    return (hf_overlap){distance, HF_OVERLAP_NEVER};
+}
+
+int32_t hf_step_last(const hf_lowered *l, int32_t first)
+{
+    while (l->ops[first].record.ring_rows > 0)
+        first++;
+    return first;
+}
+
+hf_overlap hf_step_overlap(const hf_lowered *l, int32_t first, int32_t last, int32_t input)
+{
+    if (last > first)
+        return chain_overlap(&l->ops[first], last - first, input);
+    const hf_lowered_op *op = &l->ops[first];
+    hf_overlap overlap = {HF_OVERLAP_ALWAYS, HF_OVERLAP_NEVER};
+    for (int32_t i = 0; i < op->input_count; i++)
+        if (op->inputs[i].tensor == input) {
+            const hf_overlap use = op_overlap(op, i);
+            overlap = stricter(&overlap, &use);
+        }
+    return overlap;
+}
+
+bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t input_bytes,
+                       int64_t output_offset, int64_t output_bytes)
+{
+    return input_offset + input_bytes <= output_offset || output_offset + output_bytes <= input_offset ||
+           allows(overlap, input_offset - output_offset);
+}

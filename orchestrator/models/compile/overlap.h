@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_COMPILE_OVERLAP_H
+#define HF_COMPILE_OVERLAP_H
+
+#include "lower.h"
+
+/**
+ * How the memory of a step's output may lie over that of a tensor it reads, which nobody needs afterwards.
+ * With d = the input's offset - the output's offset, in bytes: anything from `distance_bytes` on, and
+ * `exact_bytes`.
+ */
+typedef struct hf_overlap {
+    int64_t distance_bytes; /**< HF_OVERLAP_NEVER: only apart */
+    int64_t exact_bytes;    /**< HF_OVERLAP_NEVER: nothing else */
+} hf_overlap;
+
+#define HF_OVERLAP_NEVER  INT64_MAX
+#define HF_OVERLAP_ALWAYS (INT64_MIN / 4) /* as a distance */
+
+/** Last operator of the chain that begins at `first`; `first` if it is none. */
+int32_t hf_step_last(const hf_lowered *lowered, int32_t first);
+/** For the operators first .. last, an operator alone or a chain, and a tensor that some of them read. */
+hf_overlap hf_step_overlap(const hf_lowered *lowered, int32_t first, int32_t last, int32_t input);
+bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t input_bytes,
+                       int64_t output_offset, int64_t output_bytes);
+
+#endif

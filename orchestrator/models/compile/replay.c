@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replay.h"
+
+#include "engine/layout.h"
+
+void hf_shadow_read(hf_shadow *s, int64_t address, uint64_t first_tag, int64_t bytes)
+{
+    if (s->wrong_address >= 0)
+        return;
+    for (int64_t i = 0; i < bytes; i++)
+        if (address + i < 0 || address + i >= s->bytes || s->tags[address + i] != first_tag + (uint64_t)i) {
+            s->wrong_address = address + i > 0 ? address + i : 0;
+            s->wrong_tag = first_tag + (uint64_t)i;
+            return;
+        }
+}
+
+void hf_shadow_write(hf_shadow *s, int64_t address, uint64_t first_tag, int64_t bytes)
+{
+    if (bytes > 0 && (address < 0 || address + bytes > s->bytes)) {
+        if (s->wrong_address < 0) {
+            s->wrong_address = address > 0 ? address : 0;
+            s->wrong_tag = first_tag;
+        }
+        return;
+    }
+    for (int64_t i = 0; i < bytes; i++)
+        s->tags[address + i] = first_tag + (uint64_t)i;
+}
+
+/* A kernel at work. */
+typedef struct replay {
+    hf_shadow *shadow;
+    const hf_call *call;
+    const hf_op_record *r;
+} replay;
+
+/* `bytes` values of position (y, x) from channel c on; or of several positions that lie close together. */
+static void read_input(const replay *k, int64_t y, int64_t x, int64_t c, int64_t bytes)
+{
+    const hf_stream *in = &k->call->input;
+    const int64_t width = k->r->in_width;
+    const int64_t step = k->r->in_step;
+    hf_shadow_read(k->shadow, in->address + ((y % in->rows) * width + x) * step + c,
+                   hf_shadow_tag(in->tensor, in->first_byte + (y * width + x) * step + c), bytes);
+}
+
+/* Bytes from `from` on of position (y, x). */
+static void write_bytes(const replay *k, int64_t y, int64_t x, int64_t from, int64_t bytes)
+{
+    const hf_stream *out = &k->call->output;
+    const int64_t width = k->r->out_width;
+    const int64_t step = k->r->out_step;
+    hf_shadow_write(k->shadow, out->address + ((y % out->rows) * width + x) * step + from,
+                    hf_shadow_tag(out->tensor, out->first_byte + (y * width + x) * step + from), bytes);
+}
+
+/* All channels of a position, each where the record's order of channels has it. */
+static void write_position(const replay *k, int64_t y, int64_t x)
+{
+    const hf_op_record *r = k->r;
+    if (r->channel_step == 1) {
+        write_bytes(k, y, x, 0, r->out_channels);
+        return;
+    }
+    for (int64_t i = 0; i < r->out_channels / r->parts; i++)
+        write_bytes(k, y, x, i * r->channel_step, r->parts);
+}
+
+static void read_window(const replay *k, int64_t y, int64_t x)
+{
+    const hf_op_record *r = k->r;
+    const int64_t top = y * r->stride_height - r->pad_top;
+    const int64_t left = x * r->stride_width - r->pad_left;
+    for (int64_t row = top > 0 ? top : 0; row < top + r->kernel_height && row < r->in_height; row++)
+        for (int64_t column = left > 0 ? left : 0; column < left + r->kernel_width && column < r->in_width;
+             column++)
+            read_input(k, row, column, 0, r->in_channels);
+}
+
+/* Two windows are copied, then their outputs are written. */
+static void replay_conv(const replay *k)
+{
+    const int64_t width = k->r->out_width;
+    const int64_t end = k->call->end_row * width;
+    for (int64_t p = k->call->first_row * width; p < end; p += 2) {
+        for (int64_t q = p; q < p + 2 && q < end; q++)
+            read_window(k, q / width, q % width);
+        for (int64_t q = p; q < p + 2 && q < end; q++)
+            write_position(k, q / width, q % width);
+    }
+}
+
+/* Four channels at a time; the input rows an output row needs are copied just before it, each row once. */
+static void replay_depthwise(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    for (int64_t c = 0; c < r->in_channels; c += 4) {
+        const int64_t group = r->in_channels - c < 4 ? r->in_channels - c : 4;
+        int64_t taken = 0;
+        for (int64_t y = k->call->first_row; y < k->call->end_row; y++) {
+            const int64_t top = y * r->stride_height - r->pad_top;
+            for (taken = taken > top ? taken : top; taken < top + r->kernel_height && taken < r->in_height;
+                 taken++)
+                for (int64_t x = 0; x < r->in_width; x++)
+                    read_input(k, taken, x, c, group);
+            for (int64_t x = 0; x < r->out_width; x++)
+                write_bytes(k, y, x, c, group);
+        }
+    }
+}
+
+/* Windows are read where they are; all of a window's values, then its outputs, up to four channels at a
+ * time. */
+static void replay_pool(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    for (int64_t y = k->call->first_row; y < k->call->end_row; y++)
+        for (int64_t x = 0; x < r->out_width; x++)
+            for (int64_t c = 0; c < r->in_channels; c += 4) {
+                const int64_t group = r->in_channels - c < 4 ? r->in_channels - c : 4;
+                const int64_t top = y * r->stride_height - r->pad_top;
+                const int64_t left = x * r->stride_width - r->pad_left;
+                for (int64_t i = top > 0 ? top : 0; i < top + r->kernel_height && i < r->in_height; i++)
+                    for (int64_t j = left > 0 ? left : 0; j < left + r->kernel_width && j < r->in_width; j++)
+                        read_input(k, i, j, c, group);
+                write_bytes(k, y, x, c, group);
+            }
+}
+
+/* The same of a window that is the whole input. */
+static void replay_mean(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    for (int64_t c = 0; c < r->in_channels; c += 4) {
+        const int64_t group = r->in_channels - c < 4 ? r->in_channels - c : 4;
+        for (int64_t y = 0; y < r->in_height; y++)
+            for (int64_t x = 0; x < r->in_width; x++)
+                read_input(k, y, x, c, group);
+        write_bytes(k, 0, 0, c, group);
+    }
+}
+
+/* Value by value; a mul's gate is read anew at each position. */
+static void replay_elements(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    const hf_stream *second = &k->call->second;
+    const bool pair = r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL;
+    for (int64_t y = k->call->first_row; y < k->call->end_row; y++)
+        for (int64_t x = 0; x < r->out_width; x++)
+            for (int64_t c = 0; c < r->out_channels; c++) {
+                int64_t value = (y * r->in_width + x) * r->in_channels + c;
+                if (r->op == HF_IMAGE_OP_MUL && r->parts == 2)
+                    value = c;
+                read_input(k, y, x, c, 1);
+                if (pair)
+                    hf_shadow_read(k->shadow, second->address + value,
+                                   hf_shadow_tag(second->tensor, second->first_byte + value), 1);
+                write_bytes(k, y, x, c, 1);
+            }
+}
+
+/* Positions forwards; of each the channels backwards if they are spread out. */
+static void replay_copy(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    const int64_t per_part = r->in_channels / r->parts;
+    for (int64_t y = k->call->first_row; y < k->call->end_row; y++)
+        for (int64_t x = 0; x < r->out_width; x++) {
+            if (r->channel_step == 1)
+                for (int64_t c = 0; c < r->in_channels; c++) {
+                    read_input(k, y, x, c, 1);
+                    write_bytes(k, y, x, c, 1);
+                }
+            else
+                for (int64_t c = r->in_channels - 1; c >= 0; c--) {
+                    read_input(k, y, x, c, 1);
+                    write_bytes(k, y, x, c % per_part * r->channel_step + c / per_part, 1);
+                }
+        }
+}
+
+static void replay_pad(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    for (int64_t y = 0; y < r->out_height; y++)
+        for (int64_t x = 0; x < r->out_width; x++) {
+            const int64_t row = y - r->pad_top;
+            const int64_t column = x - r->pad_left;
+            const bool inside = row >= 0 && row < r->in_height && column >= 0 && column < r->in_width;
+            for (int64_t c = 0; c < r->out_channels; c++) {
+                if (inside)
+                    read_input(k, row, column, c, 1);
+                write_bytes(k, y, x, c, 1);
+            }
+        }
+}
+
+/* A position's first pass must not see values that the one before replaced; in the second, each value is read
+ * again when it is replaced. */
+static void replay_softmax(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    for (int64_t y = 0; y < r->out_height; y++)
+        for (int64_t x = 0; x < r->out_width; x++) {
+            read_input(k, y, x, 0, r->in_channels);
+            for (int64_t c = 0; c < r->in_channels; c++) {
+                read_input(k, y, x, c, 1);
+                write_bytes(k, y, x, c, 1);
+            }
+        }
+}
+
+static void replay_kernel(const replay *k)
+{
+    switch ((hf_image_op)k->r->op) {
+    case HF_IMAGE_OP_CONV2D:
+    case HF_IMAGE_OP_DENSE:
+        replay_conv(k);
+        break;
+    case HF_IMAGE_OP_DEPTHWISE:
+        replay_depthwise(k);
+        break;
+    case HF_IMAGE_OP_AVERAGE_POOL:
+    case HF_IMAGE_OP_MAX_POOL:
+        replay_pool(k);
+        break;
+    case HF_IMAGE_OP_ADD:
+    case HF_IMAGE_OP_MUL:
+    case HF_IMAGE_OP_TABLE:
+        replay_elements(k);
+        break;
+    case HF_IMAGE_OP_SOFTMAX:
+        replay_softmax(k);
+        break;
+    case HF_IMAGE_OP_COPY:
+        replay_copy(k);
+        break;
+    case HF_IMAGE_OP_PAD:
+        replay_pad(k);
+        break;
+    case HF_IMAGE_OP_MEAN:
+        replay_mean(k);
+        break;
+    case HF_IMAGE_OP_COUNT:
+        break;
+    }
+}
+
+void hf_replay(hf_shadow *shadow, const hf_call *call)
+{
+    const replay k = {shadow, call, call->record};
+    const int64_t scratch_bytes = (int64_t)hf_record_scratch_bytes(call->record);
+    const uint64_t scratch = hf_shadow_tag(call->scratch_owner, 0);
+    /* What a kernel puts there first must be there to its end. */
+    hf_shadow_write(shadow, call->scratch_address, scratch, scratch_bytes);
+    replay_kernel(&k);
+    hf_shadow_read(shadow, call->scratch_address, scratch, scratch_bytes);
+}
