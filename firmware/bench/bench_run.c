@@ -7,6 +7,11 @@
 #define RUNS_MAX           10000U
 #define OUTPUT_SHOWN_BYTES 48U
 
+static uint32_t cycles(const bench *self)
+{
+    return self->hal->cycles(self->hal->user);
+}
+
 static uint64_t instructions(const bench *self)
 {
     return self->hal->instructions ? self->hal->instructions(self->hal->user) : 0;
@@ -16,8 +21,8 @@ static uint64_t instructions(const bench *self)
  * it will cost at the span's end, so that the span is not charged with what ran before it. */
 static uint32_t start_cycles(const bench *self)
 {
-    (void)self->hal->cycles(self->hal->user);
-    return self->hal->cycles(self->hal->user);
+    (void)cycles(self);
+    return cycles(self);
 }
 
 static hf_engine_status infer(bench *self, const hf_layer_hooks *hooks)
@@ -59,26 +64,33 @@ static bool same_output(bench *self, bool first, uint32_t *crc32)
     return false;
 }
 
-static void gauge_before(void *user, const hf_layer_event *event)
+static bench_layer *layer_of(bench *self, const hf_layer_event *event)
 {
-    (void)event;
-    bench *self = user;
-    self->layer_start = start_cycles(self);
+    return &self->layers[event->index % HF_CHAIN_MAX];
 }
 
-static void gauge_after(void *user, const hf_layer_event *event)
+static void turn_begins(void *user, const hf_layer_event *event)
+{
+    bench *self = user;
+    if (event->first_row == 0)
+        *layer_of(self, event) = (bench_layer){0};
+    self->turn_start_instructions = instructions(self);
+    self->turn_start = start_cycles(self);
+}
+
+static void gauge_turn_ends(void *user, const hf_layer_event *event)
 {
     (void)event;
     bench *self = user;
-    self->gauge_cycles += self->hal->cycles(self->hal->user) - self->layer_start;
+    self->gauge_cycles += cycles(self) - self->turn_start;
 }
 
 /* One untimed inference that sums its layers' cycles in 64 bits: a layer is short of 2^32 cycles (20 s at 216
  * MHz), a whole inference of a large model need not be. */
 static bool gauge(bench *self)
 {
-    const hf_layer_hooks hooks = {.before = gauge_before, .after = gauge_after, .user = self};
-    self->hal->note(self->hal->user, "warm-up inference");
+    const hf_layer_hooks hooks = {.before = turn_begins, .after = gauge_turn_ends, .user = self};
+    bench_note(self, "warm-up inference");
     self->gauge_cycles = 0;
     load_input(self);
     self->gauged = worked(self, infer(self, &hooks));
@@ -110,13 +122,12 @@ static bool warm_up(bench *self, uint32_t count)
 /* One timed inference and its record. */
 static bool sample(bench *self, uint32_t index)
 {
-    const bench_hal *hal = self->hal;
     load_input(self);
-    hal->note(hal->user, "timed inference");
+    bench_note(self, "timed inference");
     uint64_t instructions_before = instructions(self);
     uint32_t cycles_before = start_cycles(self);
     hf_engine_status status = infer(self, NULL);
-    uint32_t cycles = hal->cycles(hal->user) - cycles_before;
+    uint32_t elapsed = cycles(self) - cycles_before;
     uint64_t executed = instructions(self) - instructions_before;
     if (!worked(self, status))
         return false;
@@ -124,41 +135,39 @@ static bool sample(bench *self, uint32_t index)
     hf_frame_writer writer;
     bench_record(self, &writer, "sample");
     hf_frame_put_u64(&writer, "index", index);
-    hf_frame_put_u64(&writer, "cycles", unwrap(cycles, self->gauge_cycles));
-    if (hal->instructions)
+    hf_frame_put_u64(&writer, "cycles", unwrap(elapsed, self->gauge_cycles));
+    if (self->hal->instructions)
         hf_frame_put_u64(&writer, "instructions", executed);
     bench_record_send(self, &writer);
     return true;
 }
 
-static void layer_before(void *user, const hf_layer_event *event)
-{
-    (void)event;
-    bench *self = user;
-    self->layer_start_instructions = instructions(self);
-    self->layer_start = start_cycles(self);
-}
-
-static void layer_after(void *user, const hf_layer_event *event)
+static void turn_ends(void *user, const hf_layer_event *event)
 {
     bench *self = user;
-    uint32_t cycles = self->hal->cycles(self->hal->user) - self->layer_start;
-    uint64_t executed = instructions(self) - self->layer_start_instructions;
+    uint32_t elapsed = cycles(self) - self->turn_start;
+    uint64_t executed = instructions(self) - self->turn_start_instructions;
+    bench_layer *layer = layer_of(self, event);
+    layer->cycles += elapsed;
+    layer->instructions += executed;
+    layer->crc32 = hf_layer_crc32(event, layer->crc32);
+    if (event->end_row != event->record->out_height)
+        return;
     hf_frame_writer writer;
     bench_record(self, &writer, "layer");
     hf_frame_put_u64(&writer, "index", event->index);
     hf_frame_put_text(&writer, "op", event->op_name);
-    hf_frame_put_u64(&writer, "cycles", cycles);
+    hf_frame_put_u64(&writer, "cycles", layer->cycles);
     if (self->hal->instructions)
-        hf_frame_put_u64(&writer, "instructions", executed);
-    hf_frame_put_hex32(&writer, "crc32", hf_crc32(0, event->output, event->output_bytes));
+        hf_frame_put_u64(&writer, "instructions", layer->instructions);
+    hf_frame_put_hex32(&writer, "crc32", layer->crc32);
     bench_record_send(self, &writer);
 }
 
 static bool layer_pass(bench *self)
 {
-    const hf_layer_hooks hooks = {.before = layer_before, .after = layer_after, .user = self};
-    self->hal->note(self->hal->user, "inference timed by layer");
+    const hf_layer_hooks hooks = {.before = turn_begins, .after = turn_ends, .user = self};
+    bench_note(self, "inference timed by layer");
     load_input(self);
     return worked(self, infer(self, &hooks));
 }

@@ -3,7 +3,8 @@
 #include "layout.h"
 #include "runtime.h"
 
-#define VECTORS 16U /* those of the core, ARM B1.5.2: there is no interrupt to enable, and none stays enabled */
+#define VECTORS                                                                                              \
+    16U /* those of the core, ARM B1.5.2: there is no interrupt to enable, and none stays enabled */
 
 typedef union vector {
     void (*handler)(void);

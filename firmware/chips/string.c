@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /*
- * The functions of <string.h> that the firmware and the compiler's own code call. The C library's take 1.4 KB for
- * speed that only long copies would need. This file must be compiled without turning its loops into calls of
- * themselves (-fno-tree-loop-distribute-patterns).
+ * The functions of <string.h> that the firmware and the compiler's own code call. The C library's take 1.4 KB
+ * for speed that only long copies would need. This file must be compiled without turning its loops into calls
+ * of themselves (-fno-tree-loop-distribute-patterns).
  */
 
 /* Read and written at any address: the processor does it, and the firmware leaves CCR.UNALIGN_TRP clear. */

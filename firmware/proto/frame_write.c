@@ -21,13 +21,16 @@ static void put_name(hf_frame_writer *writer, const char *name)
     }
 }
 
-static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_count, const char *digits)
+enum { UPPER_CASE = 0, LOWER_CASE = 0x20 }; /* the bit that makes a letter small; digits have it */
+
+static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_count, int letter_case)
 {
     while (digit_count-- > 0)
-        put_char(writer, digits[(value >> (4 * digit_count)) & 15]);
+        put_char(writer, (char)(HF_HEX_DIGITS[(value >> (4 * digit_count)) & 15] | letter_case));
 }
 
-/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900 bytes of library. */
+/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900 bytes of library.
+ */
 static uint32_t divide_by_ten(uint16_t parts[4])
 {
     uint32_t remainder = 0;
@@ -52,9 +55,6 @@ static void put_decimal(hf_frame_writer *writer, uint64_t value)
     while (count > 0)
         put_char(writer, digits[--count]);
 }
-
-static const char upper_hex[] = "0123456789ABCDEF";
-static const char lower_hex[] = "0123456789abcdef";
 
 void hf_frame_begin(hf_frame_writer *writer, char *bytes, size_t capacity, char direction, uint32_t sequence,
                     const char *type)
@@ -88,7 +88,7 @@ void hf_frame_put_text(hf_frame_writer *writer, const char *key, const char *val
             put_char(writer, *value);
         } else {
             put_char(writer, '%');
-            put_hex(writer, (uint8_t)*value, 2, upper_hex);
+            put_hex(writer, (uint8_t)*value, 2, UPPER_CASE);
         }
     }
 }
@@ -102,7 +102,7 @@ void hf_frame_put_u64(hf_frame_writer *writer, const char *key, uint64_t value)
 void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value)
 {
     put_key(writer, key);
-    put_hex(writer, value, 8, lower_hex);
+    put_hex(writer, value, 8, LOWER_CASE);
 }
 
 void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size)
@@ -130,7 +130,7 @@ size_t hf_frame_end(hf_frame_writer *writer)
     if (writer->used > 0 && writer->bytes[0] != HF_FRAME_BY_HAND) {
         uint16_t crc = hf_crc16(writer->bytes, writer->used);
         put_char(writer, '*');
-        put_hex(writer, crc, 4, upper_hex);
+        put_hex(writer, crc, 4, UPPER_CASE);
     }
     put_char(writer, '\n');
     return writer->overflow ? 0 : writer->used;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
-#include "../chip.h"
 #include "../bits.h"
+#include "../chip.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m7";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
-#include "../chip.h"
 #include "../bits.h"
+#include "../chip.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m4";
@@ -115,14 +115,10 @@ uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz
 const char *chip_reset_cause(void)
 {
     static const flag_name causes[] = {
-        {CSR_BORRSTF, "power"},
-        {CSR_IWDGRSTF | CSR_WWDGRSTF, "watchdog"},
-        {CSR_SFTRSTF, "software"},
-        {CSR_LPWRRSTF, "low_power"},
-        {CSR_OBLRSTF, "option_bytes"},
-        {CSR_FWRSTF, "firewall"},
-        {CSR_PINRSTF, "pin"},
-        {UINT32_MAX, "unknown"},
+        {CSR_BORRSTF, "power"},        {CSR_IWDGRSTF | CSR_WWDGRSTF, "watchdog"},
+        {CSR_SFTRSTF, "software"},     {CSR_LPWRRSTF, "low_power"},
+        {CSR_OBLRSTF, "option_bytes"}, {CSR_FWRSTF, "firewall"},
+        {CSR_PINRSTF, "pin"},          {UINT32_MAX, "unknown"},
     };
     uint32_t flags = RCC_CSR;
     RCC_CSR |= CSR_RMVF;

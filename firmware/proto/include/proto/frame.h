@@ -78,6 +78,7 @@ typedef enum hf_frame_status {
 /**
  * Parses one line in place (it is cut up with NULs).
  * @param line `size` bytes without the line end, with room for one byte more at line[size]
+ * @param out  means nothing after HF_FRAME_MALFORMED, is left alone by the other failures
  */
 hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out);
 /** The value of a field, or NULL. */
@@ -96,10 +97,10 @@ bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, siz
  * Zero it to start.
  */
 typedef struct hf_line {
-    char bytes[HF_FRAME_MAX_BYTES + 1];
     size_t used;
-    bool too_long;
     uint32_t dropped; /**< over-long lines so far */
+    bool too_long;
+    char bytes[HF_FRAME_MAX_BYTES + 1];
 } hf_line;
 
 /** @return true when `byte` completed a line: line->bytes[0..used) is it; reset with hf_line_next() before
