@@ -18,7 +18,7 @@ static void make(planned *p, hf_graph *graph)
 {
     hf_error err = {0};
     p->graph = graph;
-    if (hf_lower(graph, &p->lowered, &err) || hf_plan_make(&p->lowered, false, &p->plan, &err))
+    if (hf_lower(graph, &p->lowered, &err) || hf_plan_best(&p->lowered, &p->plan, &err))
         fail_msg("%s", err.message);
 }
 
