@@ -60,21 +60,26 @@ static void join(char *text, size_t capacity, const char *const parts[], size_t 
     text[used] = '\0';
 }
 
-bool bench_number(bench *self, const hf_frame *request, const char *key, uint32_t low, uint32_t high,
-                  uint64_t fallback, uint32_t *out)
+void bench_bad_argument(bench *self, const char *text)
 {
-    uint64_t value = fallback;
-    bool present = hf_frame_get(request, key) != NULL;
-    if (present ? hf_frame_get_u64(request, key, &value) && value >= low && value <= high
-                : fallback != BENCH_REQUIRED) {
-        *out = (uint32_t)value;
+    bench_error(self, "argument", text);
+}
+
+bool bench_number(bench *self, const char *key, uint32_t low, uint32_t high, uint32_t *value)
+{
+    uint64_t given = 0;
+    bool present = hf_frame_get(self->request, key) != NULL;
+    if (!present && *value != BENCH_REQUIRED)
+        return true;
+    if (hf_frame_get_u64(self->request, key, &given) && given >= low && given <= high) {
+        *value = (uint32_t)given;
         return true;
     }
     char text[96];
-    const char *const parts[] = {request->type, ": ", key,
+    const char *const parts[] = {self->request->type, ": ", key,
                                  present ? " out of range or not a number" : " missing"};
     join(text, sizeof text, parts, sizeof parts / sizeof parts[0]);
-    bench_error(self, "argument", text);
+    bench_bad_argument(self, text);
     return false;
 }
 
@@ -146,9 +151,8 @@ bool bench_needs_model(bench *self)
     return true;
 }
 
-static void do_hello(bench *self, const hf_frame *request)
+static void do_hello(bench *self)
 {
-    (void)request;
     identify(self, "id");
     bench_look_for_model(self);
     hf_frame_writer writer;
@@ -171,56 +175,54 @@ static void do_hello(bench *self, const hf_frame *request)
     bench_ok(self);
 }
 
-static void do_baud(bench *self, const hf_frame *request)
+static void do_baud(bench *self)
 {
-    uint32_t rate = 0;
-    if (!bench_number(self, request, "rate", BAUD_MIN, BAUD_MAX, BENCH_REQUIRED, &rate))
+    uint32_t rate = BENCH_REQUIRED;
+    if (!bench_number(self, "rate", BAUD_MIN, BAUD_MAX, &rate))
         return;
     if (!self->hal->baud_possible(self->hal->user, rate)) {
-        bench_error(self, "argument", "baud: this rate cannot be made from the UART's clock");
+        bench_bad_argument(self, "baud: this rate cannot be made from the UART's clock");
         return;
     }
     bench_ok(self);
     self->hal->set_baud(self->hal->user, rate);
 }
 
-static void do_crash(bench *self, const hf_frame *request)
+static void do_crash(bench *self)
 {
-    static const struct {
-        const char *name;
-        bench_crash_kind kind;
-    } kinds[] = {
-        {"udf", BENCH_CRASH_UDF},
-        {"bus", BENCH_CRASH_BUS},
-        {"stack", BENCH_CRASH_STACK},
-        {"hang", BENCH_CRASH_HANG},
+    static const char kinds[][8] = {
+        [BENCH_CRASH_UDF] = "udf",
+        [BENCH_CRASH_BUS] = "bus",
+        [BENCH_CRASH_STACK] = "stack",
+        [BENCH_CRASH_HANG] = "hang",
     };
-    const char *name = hf_frame_get(request, "kind");
-    for (size_t i = 0; name && i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (strcmp(name, kinds[i].name) == 0) {
-            self->hal->crash(self->hal->user, kinds[i].kind);
+    const char *name = hf_frame_get(self->request, "kind");
+    for (uint32_t i = 0; name && i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(name, kinds[i]) == 0) {
+            self->hal->crash(self->hal->user, (bench_crash_kind)i);
             return;
         }
     }
-    bench_error(self, "argument", "crash: kind is one of udf, bus, stack, hang");
+    bench_bad_argument(self, "crash: kind is one of udf, bus, stack, hang");
 }
 
 static void dispatch(bench *self, const hf_frame *request)
 {
     static const struct {
         const char *type; /* static: what a fault report says was being done */
-        void (*answer)(bench *self, const hf_frame *request);
+        void (*answer)(bench *self);
     } requests[] = {
         {"hello", do_hello},     {"baud", do_baud},           {"input", bench_do_input},
         {"data", bench_do_data}, {"staged", bench_do_staged}, {"run", bench_do_run},
         {"read", bench_do_read}, {"crash", do_crash},
     };
+    self->request = request;
     self->sequence = request->sequence;
     self->records = 0;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         if (strcmp(request->type, requests[i].type) == 0) {
             self->hal->note(self->hal->user, requests[i].type);
-            requests[i].answer(self, request);
+            requests[i].answer(self);
             self->hal->note(self->hal->user, "waiting for a request");
             return;
         }

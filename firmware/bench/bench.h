@@ -61,6 +61,13 @@ typedef struct bench_board {
     uint32_t static_bytes;  /**< .data and .bss */
 } bench_board;
 
+/** What an operator's turns have come to so far. */
+typedef struct bench_layer {
+    uint64_t instructions;
+    uint32_t cycles;
+    uint32_t crc32; /* of the rows made */
+} bench_layer;
+
 /** Private to the bench; a struct only so that it can be allocated statically. */
 typedef struct bench {
     const bench_hal *hal;
@@ -68,9 +75,10 @@ typedef struct bench {
     hf_line line;
     uint32_t lines_dropped_seen;
     char reply[HF_FRAME_MAX_BYTES];
-    uint32_t sequence; /* of the request being answered */
-    uint32_t records;  /* sent for it */
-    bool looked;       /* for a model image since boot */
+    const hf_frame *request; /* being answered */
+    uint32_t sequence;       /* of it, or 0 */
+    uint32_t records;        /* sent for it */
+    bool looked;             /* for a model image since boot */
     hf_engine_status model_status;
     hf_model model;            /* valid while model_status is HF_ENGINE_OK */
     uint8_t *staging;          /* input_bytes at the top of the arena's room, or NULL if that does not fit */
@@ -79,9 +87,11 @@ typedef struct bench {
     bool ran;    /* the output tensor in the arena is of this model */
     bool gauged; /* gauge_cycles is of this model */
     uint64_t
-        gauge_cycles; /* of one inference, summed over layers, so that the counter cannot wrap unnoticed */
-    uint32_t layer_start; /* scratch of the layer hooks */
-    uint64_t layer_start_instructions;
+        gauge_cycles;    /* of one inference, summed over layers, so that the counter cannot wrap unnoticed */
+    uint32_t turn_start; /* of the layer hooks: rows of an operator being made */
+    uint64_t turn_start_instructions;
+    bench_layer
+        layers[HF_CHAIN_MAX]; /* operator i at i % HF_CHAIN_MAX: so many can be begun and not complete */
 } bench;
 
 /** @param hal, board borrowed for the bench's life */

@@ -14,11 +14,17 @@ static void tell_staged(bench *self)
     bench_ok(self);
 }
 
-void bench_do_input(bench *self, const hf_frame *request)
+bool bench_needs_input(bench *self)
 {
-    uint32_t seed = 0;
-    if (!bench_needs_model(self) ||
-        !bench_number(self, request, "seed", 0, UINT32_MAX, BENCH_REQUIRED, &seed))
+    if (!self->staged)
+        bench_error(self, "input", "no input staged");
+    return self->staged;
+}
+
+void bench_do_input(bench *self)
+{
+    uint32_t seed = BENCH_REQUIRED;
+    if (!bench_needs_model(self) || !bench_number(self, "seed", 0, UINT32_MAX, &seed))
         return;
     for (uint32_t i = 0; i < self->model.input_bytes; i++) {
         seed = seed * 1664525U + 1013904223U;
@@ -28,49 +34,41 @@ void bench_do_input(bench *self, const hf_frame *request)
     tell_staged(self);
 }
 
-void bench_do_data(bench *self, const hf_frame *request)
+void bench_do_data(bench *self)
 {
-    uint32_t offset = 0;
-    if (!bench_needs_model(self) ||
-        !bench_number(self, request, "offset", 0, self->model.input_bytes, BENCH_REQUIRED, &offset))
+    uint32_t offset = BENCH_REQUIRED;
+    if (!bench_needs_model(self) || !bench_number(self, "offset", 0, self->model.input_bytes, &offset))
         return;
     size_t size = self->model.input_bytes - offset;
     if (size > HF_FRAME_DATA_BYTES)
         size = HF_FRAME_DATA_BYTES;
-    if (!hf_frame_get_bytes(request, "data", self->staging + offset, &size)) {
-        bench_error(self, "argument", "data: missing, not base64, or beyond the input's end");
+    if (!hf_frame_get_bytes(self->request, "data", self->staging + offset, &size)) {
+        bench_bad_argument(self, "data: missing, not base64, or beyond the input's end");
         return;
     }
     self->staged = true;
     bench_ok(self);
 }
 
-void bench_do_staged(bench *self, const hf_frame *request)
+void bench_do_staged(bench *self)
 {
-    (void)request;
-    if (!bench_needs_model(self))
-        return;
-    if (!self->staged) {
-        bench_error(self, "input", "no input staged");
-        return;
-    }
-    tell_staged(self);
+    if (bench_needs_model(self) && bench_needs_input(self))
+        tell_staged(self);
 }
 
-void bench_do_read(bench *self, const hf_frame *request)
+void bench_do_read(bench *self)
 {
-    uint32_t offset = 0, bytes = 0;
+    uint32_t offset = BENCH_REQUIRED, bytes = BENCH_REQUIRED;
     if (!bench_needs_model(self))
         return;
     if (!self->ran) {
-        bench_error(self, "argument", "read: no inference has been run, there is no output yet");
+        bench_bad_argument(self, "read: no inference has been run, there is no output yet");
         return;
     }
     uint32_t total = self->model.output_bytes;
-    if (!bench_number(self, request, "offset", 0, total, BENCH_REQUIRED, &offset) ||
-        !bench_number(self, request, "bytes", 0,
-                      total - offset < HF_FRAME_DATA_BYTES ? total - offset : HF_FRAME_DATA_BYTES,
-                      BENCH_REQUIRED, &bytes))
+    if (!bench_number(self, "offset", 0, total, &offset) ||
+        !bench_number(self, "bytes", 0,
+                      total - offset < HF_FRAME_DATA_BYTES ? total - offset : HF_FRAME_DATA_BYTES, &bytes))
         return;
     hf_frame_writer writer;
     bench_record(self, &writer, "data");

@@ -17,21 +17,24 @@ void bench_ok(bench *self);
 void bench_look_for_model(bench *self);
 /** @return whether a model is open and fits; otherwise the `error` has been sent */
 bool bench_needs_model(bench *self);
+/** @return whether an input is staged; otherwise the `error` has been sent */
+bool bench_needs_input(bench *self);
+
+/** Ends the dialogue with an `error` of code `argument`. */
+void bench_bad_argument(bench *self, const char *text);
 
 /**
- * A decimal field within limits.
- * @param fallback value when the field is absent; UINT64_MAX = it is required
+ * A decimal field of the request, within limits.
+ * @param value in: what it is when absent, BENCH_REQUIRED = it must not be; out: the number
  * @return false after sending the `error`
  */
-bool bench_number(bench *self, const hf_frame *request, const char *key, uint32_t low, uint32_t high,
-                  uint64_t fallback, uint32_t *out);
+bool bench_number(bench *self, const char *key, uint32_t low, uint32_t high, uint32_t *value);
+#define BENCH_REQUIRED UINT32_MAX
 
-void bench_do_input(bench *self, const hf_frame *request);
-void bench_do_data(bench *self, const hf_frame *request);
-void bench_do_staged(bench *self, const hf_frame *request);
-void bench_do_run(bench *self, const hf_frame *request);
-void bench_do_read(bench *self, const hf_frame *request);
-
-#define BENCH_REQUIRED UINT64_MAX
+void bench_do_input(bench *self);
+void bench_do_data(bench *self);
+void bench_do_staged(bench *self);
+void bench_do_run(bench *self);
+void bench_do_read(bench *self);
 
 #endif

@@ -31,9 +31,9 @@ static void load_input(bench *self)
     memcpy(self->board->arena + self->model.input_offset, self->staging, self->model.input_bytes);
 }
 
-static uint32_t output_crc32(const bench *self)
+static const uint8_t *output(const bench *self)
 {
-    return hf_crc32(0, self->board->arena + self->model.output_offset, self->model.output_bytes);
+    return self->board->arena + self->model.output_offset;
 }
 
 /* A run that fails after its image was validated: an engine and a bench that disagree. */
@@ -46,25 +46,45 @@ static bool worked(bench *self, hf_engine_status status)
     return false;
 }
 
-static void gauge_before(void *user, const hf_layer_event *event)
+/* Keeps the checksum of the first output, and holds the others against it. */
+static bool same_output(bench *self, bool first, uint32_t *crc32)
 {
-    (void)event;
-    bench *self = user;
-    self->layer_start = start_cycles(self);
+    uint32_t this_crc32 = hf_crc32(0, output(self), self->model.output_bytes);
+    if (first)
+        *crc32 = this_crc32;
+    if (this_crc32 == *crc32)
+        return true;
+    self->ran = false;
+    bench_error(self, "output", "the same input gave two different outputs");
+    return false;
 }
 
-static void gauge_after(void *user, const hf_layer_event *event)
+static bench_layer *layer_of(bench *self, const hf_layer_event *event)
+{
+    return &self->layers[event->index % HF_CHAIN_MAX];
+}
+
+static void turn_begins(void *user, const hf_layer_event *event)
+{
+    bench *self = user;
+    if (event->first_row == 0)
+        *layer_of(self, event) = (bench_layer){0};
+    self->turn_start_instructions = instructions(self);
+    self->turn_start = start_cycles(self);
+}
+
+static void gauge_turn_ends(void *user, const hf_layer_event *event)
 {
     (void)event;
     bench *self = user;
-    self->gauge_cycles += self->hal->cycles(self->hal->user) - self->layer_start;
+    self->gauge_cycles += self->hal->cycles(self->hal->user) - self->turn_start;
 }
 
 /* One untimed inference that sums its layers' cycles in 64 bits: a layer is short of 2^32 cycles (20 s at 216
  * MHz), a whole inference of a large model need not be. */
 static bool gauge(bench *self)
 {
-    const hf_layer_hooks hooks = {.before = gauge_before, .after = gauge_after, .user = self};
+    const hf_layer_hooks hooks = {.before = turn_begins, .after = gauge_turn_ends, .user = self};
     self->hal->note(self->hal->user, "warm-up inference");
     self->gauge_cycles = 0;
     load_input(self);
@@ -118,33 +138,31 @@ static bool sample(bench *self, uint32_t index)
     return true;
 }
 
-static void layer_before(void *user, const hf_layer_event *event)
-{
-    (void)event;
-    bench *self = user;
-    self->layer_start_instructions = instructions(self);
-    self->layer_start = start_cycles(self);
-}
-
-static void layer_after(void *user, const hf_layer_event *event)
+static void turn_ends(void *user, const hf_layer_event *event)
 {
     bench *self = user;
-    uint32_t cycles = self->hal->cycles(self->hal->user) - self->layer_start;
-    uint64_t executed = instructions(self) - self->layer_start_instructions;
+    uint32_t cycles = self->hal->cycles(self->hal->user) - self->turn_start;
+    uint64_t executed = instructions(self) - self->turn_start_instructions;
+    bench_layer *layer = layer_of(self, event);
+    layer->cycles += cycles;
+    layer->instructions += executed;
+    layer->crc32 = hf_layer_crc32(event, layer->crc32);
+    if (event->end_row != event->record->out_height)
+        return;
     hf_frame_writer writer;
     bench_record(self, &writer, "layer");
     hf_frame_put_u64(&writer, "index", event->index);
     hf_frame_put_text(&writer, "op", event->op_name);
-    hf_frame_put_u64(&writer, "cycles", cycles);
+    hf_frame_put_u64(&writer, "cycles", layer->cycles);
     if (self->hal->instructions)
-        hf_frame_put_u64(&writer, "instructions", executed);
-    hf_frame_put_hex32(&writer, "crc32", hf_crc32(0, event->output, event->output_bytes));
+        hf_frame_put_u64(&writer, "instructions", layer->instructions);
+    hf_frame_put_hex32(&writer, "crc32", layer->crc32);
     bench_record_send(self, &writer);
 }
 
 static bool layer_pass(bench *self)
 {
-    const hf_layer_hooks hooks = {.before = layer_before, .after = layer_after, .user = self};
+    const hf_layer_hooks hooks = {.before = turn_begins, .after = turn_ends, .user = self};
     self->hal->note(self->hal->user, "inference timed by layer");
     load_input(self);
     return worked(self, infer(self, &hooks));
@@ -161,52 +179,35 @@ static void tell_memory(bench *self)
     bench_record_send(self, &writer);
 }
 
-static void tell_output(bench *self)
+static void tell_output(bench *self, uint32_t crc32)
 {
     uint32_t bytes = self->model.output_bytes;
     hf_frame_writer writer;
     bench_record(self, &writer, "output");
     hf_frame_put_u64(&writer, "bytes", bytes);
-    hf_frame_put_hex32(&writer, "crc32", output_crc32(self));
-    hf_frame_put_bytes(&writer, "data", self->board->arena + self->model.output_offset,
+    hf_frame_put_hex32(&writer, "crc32", crc32);
+    hf_frame_put_bytes(&writer, "data", output(self),
                        bytes < OUTPUT_SHOWN_BYTES ? bytes : OUTPUT_SHOWN_BYTES);
     bench_record_send(self, &writer);
 }
 
-void bench_do_run(bench *self, const hf_frame *request)
+void bench_do_run(bench *self)
 {
-    uint32_t warmup = 0, runs = 0, layers = 0;
-    if (!bench_needs_model(self) || !bench_number(self, request, "warmup", 0, WARMUP_MAX, 1, &warmup) ||
-        !bench_number(self, request, "runs", 1, RUNS_MAX, 1, &runs) ||
-        !bench_number(self, request, "layers", 0, 1, 0, &layers))
+    uint32_t warmup = 1, runs = 1, layers = 0;
+    if (!bench_needs_model(self) || !bench_number(self, "warmup", 0, WARMUP_MAX, &warmup) ||
+        !bench_number(self, "runs", 1, RUNS_MAX, &runs) || !bench_number(self, "layers", 0, 1, &layers) ||
+        !bench_needs_input(self))
         return;
-    if (!self->staged) {
-        bench_error(self, "input", "no input staged");
-        return;
-    }
     if (!warm_up(self, warmup))
         return;
     uint32_t crc32 = 0;
-    for (uint32_t i = 0; i < runs; i++) {
-        if (!sample(self, i))
+    for (uint32_t i = 0; i < runs; i++)
+        if (!sample(self, i) || !same_output(self, i == 0, &crc32))
             return;
-        uint32_t this_crc32 = output_crc32(self);
-        if (i > 0 && this_crc32 != crc32) {
-            self->ran = false;
-            bench_error(self, "output", "the same input gave two different outputs");
-            return;
-        }
-        crc32 = this_crc32;
-    }
-    if (layers && !layer_pass(self))
+    if (layers && (!layer_pass(self) || !same_output(self, false, &crc32)))
         return;
-    if (layers && output_crc32(self) != crc32) {
-        self->ran = false;
-        bench_error(self, "output", "the inference timed by layer gave a different output");
-        return;
-    }
     self->ran = true;
     tell_memory(self);
-    tell_output(self);
+    tell_output(self, crc32);
     bench_ok(self);
 }

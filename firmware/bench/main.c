@@ -142,21 +142,20 @@ int main(void)
         .crash = crash,
     };
     hal.instructions = counters_have_instructions() ? instructions : NULL;
-    static bench_board board;
-    board = (bench_board){
+    static bench_board board = {
         .chip = info.chip,
-        .core = chip_core,
         .firmware = build_id,
         .version = info.firmware_version,
-        .reset = reset,
-        .clock_hz = clock_hz,
         .model = _model,
         .model_address = (uint32_t)_model,
         .model_bytes = (uint32_t)_model_bytes,
         .arena = _arena,
-        .arena_bytes = (uint32_t)(_ram_end - _arena) / HF_ARENA_ALIGNMENT * HF_ARENA_ALIGNMENT,
+        .arena_bytes = (uint32_t)_arena_bytes,
         .static_bytes = (uint32_t)_static_bytes,
     };
+    board.core = chip_core;
+    board.reset = reset;
+    board.clock_hz = clock_hz;
     bench_init(&the_bench, &hal, &board);
     bench_announce(&the_bench);
     for (;;) {

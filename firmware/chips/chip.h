@@ -43,6 +43,7 @@ void chip_connect_uart(void);
 /**
  * The UART's BRR for a rate.
  * @param clock_hz  the core's frequency
+ * @param baud      1,000 to 10,000,000
  * @param actual_hz out: the rate that this divider makes
  * @return 0 if no divider fits
  */

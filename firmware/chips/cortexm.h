@@ -12,6 +12,10 @@
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
+/* Interrupt controller, ARM B3.4.5: writing 1 disables an interrupt; unimplemented bits ignore it */
+#define NVIC_ICER_COUNT 8U
+#define NVIC_ICER(i)    REGISTER(0xE000E180 + 4 * (i))
+
 /* System control block, ARM B3.2.2 */
 #define SCB_VTOR             REGISTER(0xE000ED08)
 #define SCB_CCR              REGISTER(0xE000ED14) /* ARM B3.2.8 */

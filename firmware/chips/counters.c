@@ -7,10 +7,7 @@
  * latches COUNT_HI. */
 #define COUNT_LO 0x000U
 #define COUNT_HI 0x004U
-#define PIDR0    0xFE0U
-#define PIDR1    0xFE4U
-#define PIDR2    0xFE8U
-#define CIDR0    0xFF0U
+#define PIDR0    0xFE0U /* then PIDR1 to PIDR3 and CIDR0 to CIDR3 */
 
 #define ROM_TABLE_ENTRIES 960U /* up to the ID registers at 0xF00 */
 #define ENTRY_PRESENT     3U   /* 32-bit format, present: ARM D1.3 */
@@ -19,12 +16,14 @@ static uint32_t instruction_counter; /* its base address, or 0 */
 
 static bool is_instruction_counter(uint32_t base)
 {
-    static const uint8_t component_id[4] = {0x0D, 0xF0, 0x05, 0xB1};
-    for (uint32_t i = 0; i < 4; i++)
-        if ((REGISTER(base + CIDR0 + 4 * i) & 0xFF) != component_id[i])
+    static const struct {
+        uint8_t mask, value;
+    } identification[] = {{0xFF, 0x1C}, {0x0F, 0x0F}, {0xFF, 0x00}, {0x00, 0x00},
+                          {0xFF, 0x0D}, {0xFF, 0xF0}, {0xFF, 0x05}, {0xFF, 0xB1}};
+    for (uint32_t i = 0; i < sizeof identification / sizeof identification[0]; i++)
+        if ((REGISTER(base + PIDR0 + 4 * i) & identification[i].mask) != identification[i].value)
             return false;
-    return (REGISTER(base + PIDR0) & 0xFF) == 0x1C && (REGISTER(base + PIDR1) & 0x0F) == 0x0F &&
-           (REGISTER(base + PIDR2) & 0xFF) == 0;
+    return true;
 }
 
 /* A component that is listed but not powered may answer with a bus error. With FAULTMASK set and BFHFNMIGN

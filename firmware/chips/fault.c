@@ -78,7 +78,7 @@ static const char *kind_of(uint32_t exception)
         return "bus";
     case 6:
         return "usage";
-    default: /* an interrupt that nobody enabled */
+    default: /* a system exception that nobody asks for */
         return "assert";
     }
 }

@@ -13,6 +13,7 @@ extern uint32_t _data_load[];
 extern uint32_t _data[], _data_end[];
 extern uint32_t _bss[], _bss_end[];
 extern uint8_t _arena[];
+extern uint8_t _arena_bytes[];
 extern uint8_t _ram_end[];
 extern uint8_t _static_bytes[];
 extern uint8_t _model[];

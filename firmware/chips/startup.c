@@ -3,7 +3,8 @@
 #include "layout.h"
 #include "runtime.h"
 
-#define VECTORS 128U /* 16 of the core and up to 112 interrupts, more than either chip has */
+#define VECTORS                                                                                              \
+    16U /* those of the core, ARM B1.5.2: there is no interrupt to enable, and none stays enabled */
 
 typedef union vector {
     void (*handler)(void);
@@ -18,9 +19,17 @@ __attribute__((section(".vectors"), used, aligned(512))) static const vector vec
 
 int main(void);
 
+/* After a reset none is; a boot loader or a debugger may have come before. */
+static void disable_interrupts(void)
+{
+    for (uint32_t i = 0; i < NVIC_ICER_COUNT; i++)
+        NVIC_ICER(i) = UINT32_MAX;
+}
+
 /* Neither .data nor .bss is there yet: only registers and the stack. */
 void reset_handler(void)
 {
+    disable_interrupts();
     SCB_VTOR = (uint32_t)vectors; /* the F767 starts through another alias of the flash */
     SCB_CPACR |= CPACR_CP10_CP11_FULL;
     barrier();

@@ -6,6 +6,8 @@
 
 /* The character sets of SPEC.md, shared by writer and parser. No <ctype.h>: it follows the host's locale. */
 
+#define HF_HEX_DIGITS "0123456789ABCDEF"
+
 /** Of a type or key. */
 static inline bool hf_is_name_char(char c)
 {

@@ -7,144 +7,135 @@
 #define CHECKSUM_BYTES 5U /* '*' and four digits */
 
 /* @return 0..15, or -1 */
-static int hex_digit(char c, bool upper_only)
+static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (!upper_only && c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
+    c |= 0x20; /* lower case */
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool checksum_right(const char *line, size_t size)
 {
     if (size < CHECKSUM_BYTES + 1 || line[size - CHECKSUM_BYTES] != '*')
         return false;
-    uint32_t claimed = 0;
-    for (size_t i = size - 4; i < size; i++) {
-        int digit = hex_digit(line[i], true);
-        if (digit < 0)
+    uint32_t crc = hf_crc16(line, size - CHECKSUM_BYTES);
+    for (size_t i = size; i-- > size - 4; crc >>= 4)
+        if (line[i] != HF_HEX_DIGITS[crc & 15])
             return false;
-        claimed = claimed << 4 | (uint32_t)digit;
-    }
-    return claimed == hf_crc16(line, size - CHECKSUM_BYTES);
-}
-
-/* Reads decimal digits at *at, not past `end`. */
-static bool read_decimal(char **at, const char *end, uint64_t limit, uint64_t *out)
-{
-    uint64_t value = 0;
-    char *c = *at;
-    while (c < end && *c >= '0' && *c <= '9') {
-        uint64_t digit = (uint64_t)(*c - '0');
-        if (value > (limit - digit) / 10)
-            return false;
-        value = value * 10 + digit;
-        c++;
-    }
-    if (c == *at)
-        return false;
-    *at = c;
-    *out = value;
     return true;
 }
 
-/* A type or key from *at; leaves *at behind it. */
-static bool skip_name(char **at, const char *end)
+/* Reads decimal digits at *at; what follows them, were it only the NUL, ends them. */
+static bool read_decimal(const char **at, uint64_t *out)
 {
-    char *start = *at;
-    while (*at < end && hf_is_name_char(**at))
-        (*at)++;
+    const char *start = *at;
+    uint64_t value = 0;
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        uint32_t digit = (uint32_t)(**at - '0');
+        if (value > UINT64_MAX / 10)
+            return false;
+        value = value * 10 + digit;
+        if (value < digit)
+            return false;
+    }
+    *out = value;
     return *at > start;
 }
 
-/* Decodes the value at *at in place and ends it with a NUL, which may fall on the byte after it: the caller
- * has looked at that byte. Leaves *at behind the encoded value. */
-static bool decode_value(char **at, const char *end, bool *more)
+static char *behind_name(char *at)
 {
-    char *in = *at, *out = *at;
-    uint32_t padding = 0;
-    while (in < end && *in != ' ') {
-        if (*in == '=') {
-            if (++padding > 2)
-                return false;
-            *out++ = *in++;
-        } else if (padding == 0 && *in == '%') {
-            if (end - in < 3)
-                return false;
-            int high = hex_digit(in[1], false), low = hex_digit(in[2], false);
-            if (high < 0 || low < 0 || high + low == 0) /* %00 would cut the string short */
-                return false;
-            *out++ = (char)(high << 4 | low);
-            in += 3;
-        } else if (padding == 0 && hf_is_plain_char(*in)) {
-            *out++ = *in++;
-        } else {
-            return false;
-        }
-    }
-    *more = in < end;
-    *out = '\0';
-    *at = in;
-    return true;
+    while (hf_is_name_char(*at))
+        at++;
+    return at;
 }
 
-/* ` key=value` ... up to `end`, which is writable itself. */
-static hf_frame_status parse_fields(char *at, char *end, hf_frame *frame)
+/* Decodes the value at `in` in place and ends it with a NUL, perhaps in the place of *behind: what was behind
+ * the encoded value, a space or the frame's NUL. @return where that was, or NULL */
+static char *decode_value(char *in, char *behind)
 {
-    bool more = at < end;
-    while (more) {
-        at++; /* the space that the caller or the last value stopped at; perhaps a NUL by now */
+    char *out = in;
+    uint32_t padding = 0;
+    char c;
+    for (; (c = *in) != ' ' && c != '\0'; in++) {
+        if (c == '=') {
+            padding++;
+        } else if (padding) {
+            return NULL;
+        } else if (c == '%') {
+            int high = hex_digit(in[1]);
+            int low = high < 0 ? -1 : hex_digit(in[2]);
+            if (low < 0 || high + low == 0) /* %00 would cut the string short */
+                return NULL;
+            c = (char)(high << 4 | low);
+            in += 2;
+        } else if (!hf_is_plain_char(c)) {
+            return NULL;
+        }
+        *out++ = c;
+    }
+    *behind = c;
+    *out = '\0';
+    return padding <= 2 ? in : NULL;
+}
+
+/* The type at `at`, and ` key=value` ... up to `end`, where a NUL is. */
+static bool parse_body(char *at, const char *end, hf_frame *frame)
+{
+    frame->type = at;
+    at = behind_name(at);
+    if (at == frame->type)
+        return false;
+    char behind = *at;
+    *at = '\0';
+    while (behind == ' ') {
+        at++;
         if (frame->direction == HF_FRAME_BY_HAND) {
-            while (at < end && *at == ' ')
+            while (*at == ' ')
                 at++;
-            if (at == end)
+            if (!*at)
                 break;
         }
         char *key = at;
-        if (frame->field_count == HF_FRAME_MAX_FIELDS || !skip_name(&at, end) || at == end || *at != '=')
-            return HF_FRAME_MALFORMED;
+        at = behind_name(at);
+        if (frame->field_count == HF_FRAME_MAX_FIELDS || at == key || *at != '=')
+            return false;
         *at++ = '\0';
         if (hf_frame_get(frame, key)) /* twice the same key: which one is meant? */
-            return HF_FRAME_MALFORMED;
+            return false;
         frame->fields[frame->field_count].key = key;
         frame->fields[frame->field_count].value = at;
-        if (!decode_value(&at, end, &more))
-            return HF_FRAME_MALFORMED;
+        at = decode_value(at, &behind);
+        if (!at)
+            return false;
         frame->field_count++;
     }
-    return HF_FRAME_OK;
+    return at == end; /* or else something that is no name, or a NUL, has been sent */
 }
 
 hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out)
 {
     if (size == 0)
         return HF_FRAME_NOT_A_FRAME;
-    hf_frame frame = {.direction = line[0]};
-    char *at = line + 1, *end = line + size;
-    if (line[0] == HF_FRAME_TO_BOARD || line[0] == HF_FRAME_TO_HOST) {
-        if (!checksum_right(line, size))
-            return HF_FRAME_BAD_CHECKSUM;
-        end -= CHECKSUM_BYTES;
-        uint64_t sequence = 0;
-        if (!read_decimal(&at, end, UINT32_MAX, &sequence) || at == end || *at != ' ')
-            return HF_FRAME_MALFORMED;
-        frame.sequence = (uint32_t)sequence;
-        at++;
-    } else if (line[0] != HF_FRAME_BY_HAND) {
+    bool by_hand = line[0] == HF_FRAME_BY_HAND;
+    if (!by_hand && line[0] != HF_FRAME_TO_BOARD && line[0] != HF_FRAME_TO_HOST)
         return HF_FRAME_NOT_A_FRAME;
+    if (!by_hand && !checksum_right(line, size))
+        return HF_FRAME_BAD_CHECKSUM;
+    out->direction = line[0];
+    out->field_count = 0;
+    uint64_t sequence = 0;
+    char *at = line + 1, *end = line + size;
+    if (!by_hand) {
+        const char *digits = at;
+        end -= CHECKSUM_BYTES; /* to the '*', which is no digit */
+        if (!read_decimal(&digits, &sequence) || sequence > UINT32_MAX || *digits != ' ')
+            return HF_FRAME_MALFORMED;
+        at += digits - at + 1;
     }
-    frame.type = at;
-    if (!skip_name(&at, end) || (at < end && *at != ' '))
-        return HF_FRAME_MALFORMED;
-    char *behind_type = at;
-    hf_frame_status status = parse_fields(at, end, &frame);
-    *behind_type = '\0';
-    if (status == HF_FRAME_OK)
-        *out = frame;
-    return status;
+    out->sequence = (uint32_t)sequence;
+    *end = '\0';
+    return parse_body(at, end, out) ? HF_FRAME_OK : HF_FRAME_MALFORMED;
 }
 
 const char *hf_frame_get(const hf_frame *frame, const char *key)
@@ -161,8 +152,7 @@ bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out)
     if (!value)
         return false;
     uint64_t number = 0;
-    char *at = (char *)value; /* only read from */
-    if (!read_decimal(&at, value + strlen(value), UINT64_MAX, &number) || *at)
+    if (!read_decimal(&value, &number) || *value)
         return false;
     *out = number;
     return true;
@@ -175,7 +165,7 @@ bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out)
         return false;
     uint32_t number = 0;
     for (uint32_t i = 0; value[i]; i++) {
-        int digit = hex_digit(value[i], false);
+        int digit = hex_digit(value[i]);
         if (digit < 0 || i == 8)
             return false;
         number = number << 4 | (uint32_t)digit;
@@ -196,39 +186,38 @@ static int base64_digit(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Decodes `length` characters, a multiple of four; `out` NULL only counts and checks. */
-static bool decode_base64(const char *in, size_t length, uint8_t *out, size_t capacity, size_t *used)
+/* `out` NULL only counts and checks. */
+static bool decode_base64(const char *in, uint8_t *out, size_t capacity, size_t *used)
 {
     size_t written = 0;
-    for (size_t i = 0; i < length; i += 4) {
-        bool last = i + 4 == length;
-        size_t count = last && in[i + 2] == '=' && in[i + 3] == '=' ? 1 : last && in[i + 3] == '=' ? 2 : 3;
-        uint32_t group = 0;
-        for (size_t j = 0; j < 4; j++) {
-            int digit = j <= count ? base64_digit(in[i + j]) : 0;
-            if (digit < 0)
-                return false;
-            group = group << 6 | (uint32_t)digit;
-        }
-        if (group & ((1U << (8 * (3 - count))) - 1)) /* bits that no byte carries must be zero */
+    uint32_t bits = 0, bit_count = 0; /* not yet in a byte */
+    for (; *in && *in != '='; in++) {
+        int digit = base64_digit(*in);
+        if (digit < 0)
             return false;
-        if (capacity - written < count)
+        bits = bits << 6 | (uint32_t)digit;
+        bit_count += 6;
+        if (bit_count < 8)
+            continue;
+        bit_count -= 8;
+        if (written == capacity)
             return false;
-        for (size_t j = 0; out && j < count; j++)
-            out[written + j] = (uint8_t)(group >> (16 - 8 * j));
-        written += count;
+        if (out)
+            out[written] = (uint8_t)(bits >> bit_count);
+        written++;
     }
+    if (bit_count == 6 || bits & ((1U << bit_count) - 1)) /* bits that no byte carries must be zero */
+        return false;
+    for (; bit_count > 0; bit_count -= 2) /* two characters of padding after four bits, one after two */
+        if (*in++ != '=')
+            return false;
     *used = written;
-    return true;
+    return !*in;
 }
 
 bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size)
 {
     const char *value = hf_frame_get(frame, key);
-    if (!value)
-        return false;
-    size_t length = strlen(value), used = 0;
-    if (length % 4 || !decode_base64(value, length, NULL, *size, &used))
-        return false;
-    return decode_base64(value, length, bytes, *size, size);
+    size_t used = 0;
+    return value && decode_base64(value, NULL, *size, &used) && decode_base64(value, bytes, *size, size);
 }

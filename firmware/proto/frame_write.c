@@ -21,26 +21,40 @@ static void put_name(hf_frame_writer *writer, const char *name)
     }
 }
 
-static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_count, const char *digits)
+enum { UPPER_CASE = 0, LOWER_CASE = 0x20 }; /* the bit that makes a letter small; digits have it */
+
+static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_count, int letter_case)
 {
     while (digit_count-- > 0)
-        put_char(writer, digits[(value >> (4 * digit_count)) & 15]);
+        put_char(writer, (char)(HF_HEX_DIGITS[(value >> (4 * digit_count)) & 15] | letter_case));
+}
+
+/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900 bytes of library.
+ */
+static uint32_t divide_by_ten(uint16_t parts[4])
+{
+    uint32_t remainder = 0;
+    for (uint32_t i = 4; i-- > 0;) {
+        uint32_t dividend = remainder << 16 | parts[i];
+        parts[i] = (uint16_t)(dividend / 10);
+        remainder = dividend % 10;
+    }
+    return remainder;
 }
 
 static void put_decimal(hf_frame_writer *writer, uint64_t value)
 {
+    uint16_t parts[4]; /* the lowest first */
+    for (uint32_t i = 0; i < 4; i++)
+        parts[i] = (uint16_t)(value >> 16 * i);
     char digits[20]; /* 2^64 has 20 */
     uint32_t count = 0;
-    do {
-        digits[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
+    do
+        digits[count++] = (char)('0' + divide_by_ten(parts));
+    while (parts[0] | parts[1] | parts[2] | parts[3]);
     while (count > 0)
         put_char(writer, digits[--count]);
 }
-
-static const char upper_hex[] = "0123456789ABCDEF";
-static const char lower_hex[] = "0123456789abcdef";
 
 void hf_frame_begin(hf_frame_writer *writer, char *bytes, size_t capacity, char direction, uint32_t sequence,
                     const char *type)
@@ -74,7 +88,7 @@ void hf_frame_put_text(hf_frame_writer *writer, const char *key, const char *val
             put_char(writer, *value);
         } else {
             put_char(writer, '%');
-            put_hex(writer, (uint8_t)*value, 2, upper_hex);
+            put_hex(writer, (uint8_t)*value, 2, UPPER_CASE);
         }
     }
 }
@@ -88,7 +102,7 @@ void hf_frame_put_u64(hf_frame_writer *writer, const char *key, uint64_t value)
 void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value)
 {
     put_key(writer, key);
-    put_hex(writer, value, 8, lower_hex);
+    put_hex(writer, value, 8, LOWER_CASE);
 }
 
 void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size)
@@ -116,7 +130,7 @@ size_t hf_frame_end(hf_frame_writer *writer)
     if (writer->used > 0 && writer->bytes[0] != HF_FRAME_BY_HAND) {
         uint16_t crc = hf_crc16(writer->bytes, writer->used);
         put_char(writer, '*');
-        put_hex(writer, crc, 4, upper_hex);
+        put_hex(writer, crc, 4, UPPER_CASE);
     }
     put_char(writer, '\n');
     return writer->overflow ? 0 : writer->used;

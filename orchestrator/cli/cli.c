@@ -20,6 +20,7 @@ enum {
     LONG_VBOARD,
     LONG_PLAIN,
     LONG_CHECK,
+    LONG_LAYERS,
     LONG_HELP,
 };
 
@@ -35,6 +36,7 @@ static const struct {
     {{"vboard", required_argument, NULL, LONG_VBOARD}, HF_OPTION_PROGRAMS},
     {{"plain", no_argument, NULL, LONG_PLAIN}, HF_OPTION_PLAIN},
     {{"check", no_argument, NULL, LONG_CHECK}, HF_OPTION_CHECK},
+    {{"layers", no_argument, NULL, LONG_LAYERS}, HF_OPTION_LAYERS},
     {{"help", no_argument, NULL, LONG_HELP}, ~0u},
 };
 #define KNOWN_COUNT (sizeof known / sizeof known[0])
@@ -66,6 +68,9 @@ static void set_option(hf_cli_options *options, int which, const char *value)
         break;
     case LONG_CHECK:
         options->check = true;
+        break;
+    case LONG_LAYERS:
+        options->layers = true;
         break;
     default:
         break;

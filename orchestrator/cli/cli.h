@@ -33,6 +33,7 @@ typedef struct hf_cli_options {
     const char *vboard;       /**< --vboard, NULL = beside the program */
     bool plain;               /**< --plain: no live display, no colours */
     bool check;               /**< --check */
+    bool layers;              /**< --layers */
 } hf_cli_options;
 
 #define HF_OPTION_DB       (1u << 0)
@@ -41,6 +42,7 @@ typedef struct hf_cli_options {
 #define HF_OPTION_PROGRAMS (1u << 3) /* --firmware-dir, --openocd, --vboard */
 #define HF_OPTION_PLAIN    (1u << 4)
 #define HF_OPTION_CHECK    (1u << 5)
+#define HF_OPTION_LAYERS   (1u << 6)
 
 /**
  * Parses a command's arguments; prints what is wrong, or the command's usage for --help, by itself.

@@ -17,7 +17,7 @@ static const char usage[] =
     "usage: hilfarm run SPEC.yaml [options]\n"
     "Measures every model variation of the job spec on the boards it selects, then prints the table and "
     "writes\n"
-    "results.csv and report.html into a folder beside the store.\n"
+    "results.csv, layers.csv and report.html into a folder beside the store.\n"
     "  --farm FILE          the boards there are (default: two virtual boards)\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
     "  --plain              no live display and no colours, as when the output is not a terminal\n"
@@ -93,12 +93,13 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
         exit_status = hf_cli_fail(&err);
     } else {
         hf_exit csv = write_rendered(&report, folder, "results.csv", hf_render_csv);
+        hf_exit layers = write_rendered(&report, folder, "layers.csv", hf_render_layers_csv);
         hf_exit html = write_rendered(&report, folder, "report.html", hf_render_html);
-        if (csv != HF_EXIT_OK || html != HF_EXIT_OK)
+        if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK)
             exit_status = HF_EXIT_FARM;
         else
-            printf("\nrun %lld: %s/report.html and results.csv; store %s\n", (long long)run_id, folder,
-                   options->db);
+            printf("\nrun %lld: %s/report.html, results.csv and layers.csv; store %s\n", (long long)run_id,
+                   folder, options->db);
     }
     free(folder);
     free(db);

@@ -31,14 +31,15 @@ int hf_command_report(int argc, char **argv)
     static const char usage[] =
         "usage: hilfarm report [RUN] [options]\n"
         "Shows the table of a run (a number from `hilfarm runs`; default: the latest).\n"
+        "  --layers    also what each layer took: cycles, their share, MACs per cycle\n"
         "  --db FILE   the store (default: " HF_DEFAULT_DB ")\n"
         "  --plain     no colours\n";
     hf_cli_options options;
     char **words;
     int word_count;
     hf_exit exit_status;
-    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_PLAIN, usage, 0, 1, &options, &words, &word_count,
-                      &exit_status))
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_PLAIN | HF_OPTION_LAYERS, usage, 0, 1, &options,
+                      &words, &word_count, &exit_status))
         return exit_status;
     hf_report report = {0};
     exit_status = load(&options, word_count ? words[0] : NULL, &report);
@@ -47,6 +48,8 @@ int hf_command_report(int argc, char **argv)
         int columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
         hf_buffer text = HF_BUFFER_INIT;
         hf_render_table(&report, columns, !options.plain && isatty(STDOUT_FILENO), &text);
+        if (options.layers)
+            hf_render_layers_table(&report, &text);
         exit_status = hf_cli_emit(&text, NULL);
         hf_buffer_free(&text);
     }
@@ -60,6 +63,7 @@ int hf_command_export(int argc, char **argv)
         "usage: hilfarm export csv|html|json [RUN] [options]\n"
         "       hilfarm export tflite NAME|FILE.tflite -o FILE\n"
         "Writes a run (a number from `hilfarm runs`; default: the latest), or a model with seeded weights.\n"
+        "  --layers            csv: a line a layer instead of a line a model (json and html have both)\n"
         "  -o, --output FILE   default: standard output\n"
         "  --db FILE           the store (default: " HF_DEFAULT_DB ")\n";
     static const struct {
@@ -70,9 +74,13 @@ int hf_command_export(int argc, char **argv)
     char **words;
     int word_count;
     hf_exit exit_status;
-    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_OUTPUT, usage, 1, 2, &options, &words, &word_count,
-                      &exit_status))
+    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_OUTPUT | HF_OPTION_LAYERS, usage, 1, 2, &options,
+                      &words, &word_count, &exit_status))
         return exit_status;
+    if (options.layers && strcmp(words[0], "csv") != 0) {
+        fputs("hilfarm export: --layers is for csv; html and json have the layers anyway\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
     if (strcmp(words[0], "tflite") == 0) {
         if (word_count > 1)
             return hf_cli_export_tflite(words[1], options.output);
@@ -92,7 +100,7 @@ int hf_command_export(int argc, char **argv)
     exit_status = load(&options, word_count > 1 ? words[1] : NULL, &report);
     if (exit_status == HF_EXIT_OK) {
         hf_buffer text = HF_BUFFER_INIT;
-        formats[format].render(&report, &text);
+        (options.layers ? hf_render_layers_csv : formats[format].render)(&report, &text);
         exit_status = hf_cli_emit(&text, options.output);
         hf_buffer_free(&text);
     }

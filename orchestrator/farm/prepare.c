@@ -45,6 +45,26 @@ static hf_status load_input(const hf_prepare_request *request, hf_prepared *out,
     return HF_OK;
 }
 
+static hf_status digest_layers(hf_prepared *out, int8_t *const *outputs, hf_error *err)
+{
+    int64_t most_bytes = 1;
+    for (uint32_t i = 0; i < out->image.op_count; i++) {
+        const int64_t bytes = hf_image_op_bytes(out->graph, &out->image, i);
+        most_bytes = bytes > most_bytes ? bytes : most_bytes;
+    }
+    out->layer_crc32 = calloc((size_t)out->image.op_count + 1, sizeof *out->layer_crc32);
+    int8_t *expected = malloc((size_t)most_bytes);
+    for (uint32_t i = 0; out->layer_crc32 && expected && i < out->image.op_count; i++) {
+        hf_image_op_expect(out->graph, &out->image, i, outputs, expected);
+        out->layer_crc32[i] = hf_crc32(0, expected, (size_t)hf_image_op_bytes(out->graph, &out->image, i));
+    }
+    hf_status status = HF_OK;
+    if (!out->layer_crc32 || !expected)
+        status = HF_FAIL(err, HF_ENOMEM, "no memory for %u layer digests", out->image.op_count);
+    free(expected);
+    return status;
+}
+
 /* What the board must answer, layer by layer, by the interpreter that knows nothing of images or plans. */
 static hf_status work_out_answers(hf_prepared *out, hf_error *err)
 {
@@ -53,18 +73,9 @@ static hf_status work_out_answers(hf_prepared *out, hf_error *err)
     hf_status status = hf_reference_run(graph, (const int8_t *)out->input, &reference, err);
     if (status != HF_OK)
         return status;
-    out->layer_crc32 = calloc(out->image.op_count, sizeof *out->layer_crc32);
-    if (out->layer_crc32) {
-        for (uint32_t i = 0; i < out->image.op_count; i++) {
-            int32_t node = out->image.op_nodes[i];
-            const hf_tensor *tensor = &graph->tensors[graph->nodes[node].output];
-            out->layer_crc32[i] = hf_crc32(0, reference.outputs[node], (size_t)hf_tensor_bytes(tensor));
-        }
-        const hf_tensor *output = &graph->tensors[graph->output];
-        out->output_crc32 = hf_crc32(0, reference.outputs[output->producer], (size_t)hf_tensor_bytes(output));
-    } else {
-        status = HF_FAIL(err, HF_ENOMEM, "no memory for %u layer digests", out->image.op_count);
-    }
+    status = digest_layers(out, reference.outputs, err);
+    const hf_tensor *output = &graph->tensors[graph->output];
+    out->output_crc32 = hf_crc32(0, reference.outputs[output->producer], (size_t)hf_tensor_bytes(output));
     hf_reference_free(&reference);
     return status;
 }

@@ -147,14 +147,14 @@ hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
     return status;
 }
 
-/* Spreads what the image's operators took over the graph's nodes; a node folded into another operator keeps
- * 0. */
+/* Spreads what the image's operators took over the graph's nodes: several may make parts of one node's
+ * output; a node folded into another operator keeps 0. */
 static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, const hf_attempt_result *result)
 {
     for (uint32_t i = 0; i < result->layer_count && i < prepared->image.op_count; i++) {
-        hf_layer_row *row = &rows[prepared->image.op_nodes[i]];
-        row->cycles = (int64_t)result->layers[i].cycles;
-        row->instructions = (int64_t)result->layers[i].instructions;
+        hf_layer_row *row = &rows[prepared->image.ops[i].node];
+        row->cycles += (int64_t)result->layers[i].cycles;
+        row->instructions += (int64_t)result->layers[i].instructions;
     }
 }
 

@@ -73,13 +73,13 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
 {
     locale_t before = hf_plain_enter();
     hf_buffer_puts(
-        out,
-        "run,name,family,chip,board,outcome,attempts,macs,params,params_non_trainable,params_deployed,"
-        "image_bytes,peak_memory_bytes,planned_arena_bytes,timing,clock_hz,samples,latency_median_ms,"
-        "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
-        "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
-        "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
-        "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source\r\n");
+        out, "run,name,family,chip,board,outcome,attempts,macs,params,params_non_trainable,params_deployed,"
+             "image_bytes,peak_memory_bytes,planned_arena_bytes,timing,clock_hz,samples,latency_median_ms,"
+             "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
+             "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
+             "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
+             "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source,"
+             "macs_per_cycle\r\n");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         hf_buffer_printf(out, "%" PRId64 ",", report->run.id);
@@ -113,7 +113,7 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
         hf_buffer_putc(out, ',');
         hf_csv_text(out, row->image_sha256);
         put_known(out, row->firmware_bytes);
-        hf_latency latency;
+        hf_latency latency = {0};
         if (row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &latency))
             hf_buffer_printf(out, ",%.6f,%.6f", latency.p05_ns / 1e6, latency.p95_ns / 1e6);
         else
@@ -124,6 +124,10 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
         else
             hf_buffer_puts(out, ",,,,");
         hf_csv_text(out, row->accuracy_source);
+        hf_buffer_putc(out, ',');
+        double speed = hf_macs_per_cycle(row->macs, latency.median_cycles);
+        if (speed > 0)
+            hf_buffer_printf(out, "%.6f", speed);
         hf_buffer_puts(out, "\r\n");
     }
     hf_plain_leave(before);

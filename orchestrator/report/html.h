@@ -27,6 +27,8 @@ void hf_html_charts(const hf_report *report, hf_buffer *out);
 void hf_html_failures(const hf_report *report, hf_buffer *out);
 /** One <details> a variation: factors, memory, samples, layers, attempts. */
 void hf_html_variations(const hf_report *report, hf_buffer *out);
+/** A result's layers and, where they were measured, the share of the cycles that each takes. */
+void hf_html_layers(const hf_result_row *row, hf_buffer *out);
 void hf_html_provenance(const hf_report *report, hf_buffer *out);
 
 #endif

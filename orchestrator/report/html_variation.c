@@ -142,9 +142,9 @@ static void put_measurement(const hf_result_row *row, const hf_limits *limits, h
     if (latency.median_instructions > 0)
         hf_buffer_printf(out, "<dt>instructions, median</dt><dd>%.0f (%.2f cycles each)</dd>",
                          latency.median_instructions, latency.median_cycles / latency.median_instructions);
-    if (row->macs)
-        hf_buffer_printf(out, "<dt>cycles per MAC</dt><dd>%.2f</dd>",
-                         latency.median_cycles / (double)row->macs);
+    if (row->macs && latency.median_cycles > 0)
+        hf_buffer_printf(out, "<dt>MACs per cycle</dt><dd>%.3f</dd>",
+                         hf_macs_per_cycle(row->macs, latency.median_cycles));
     put_term(out, "flash");
     hf_html_bytes(out, hf_result_rom_bytes(row));
     hf_buffer_puts(out, " (model ");
@@ -155,78 +155,6 @@ static void put_measurement(const hf_result_row *row, const hf_limits *limits, h
     put_memory(row, limits, out);
     put_samples(row, out);
     hf_buffer_puts(out, "</div>\n");
-}
-
-/* A figure with a bar behind it, as a share of the largest in its column. */
-static void put_bar(hf_buffer *out, int64_t value, int64_t largest, bool bytes)
-{
-    double share = largest > 0 ? 100.0 * (double)value / (double)largest : 0;
-    hf_buffer_printf(out, "<td class=\"n bar\" style=\"background-size:%.1f%% 70%%\">", share);
-    if (bytes)
-        hf_html_bytes(out, value);
-    else
-        hf_buffer_printf(out, "%" PRId64, value);
-    hf_buffer_puts(out, "</td>");
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static void put_layers(const hf_result_row *row, hf_buffer *out)
-{
-    if (!row->layer_count)
-        return;
-    hf_layer_row largest = {0};
-    int64_t all_cycles = 0;
-    for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
-        largest.macs = larger(largest.macs, layer->macs);
-        largest.parameter_bytes = larger(largest.parameter_bytes, layer->parameter_bytes);
-        largest.alive_bytes = larger(largest.alive_bytes, layer->alive_bytes);
-        largest.cycles = larger(largest.cycles, layer->cycles);
-        largest.instructions = larger(largest.instructions, layer->instructions);
-        all_cycles += layer->cycles;
-    }
-    bool timed = row->outcome == HF_RESULT_MEASURED && all_cycles > 0;
-    hf_buffer_puts(out, "<h3>Layers</h3><div class=\"scroll\"><table><thead><tr><th class=\"n\">#</th>"
-                        "<th>Layer</th><th>Operator</th><th class=\"n\">Output</th><th class=\"n\">MACs</th>"
-                        "<th class=\"n\">Parameters</th><th class=\"n\">Memory alive</th>");
-    if (timed)
-        hf_buffer_printf(out,
-                         "<th class=\"n\">Cycles%s</th><th class=\"n\">Share</th>"
-                         "<th class=\"n\">Cycles/MAC</th>",
-                         row->modelled ? " (modelled)" : "");
-    if (timed && largest.instructions)
-        hf_buffer_puts(out, "<th class=\"n\">Instructions</th>");
-    hf_buffer_puts(out, "</tr></thead><tbody>\n");
-    for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
-        hf_buffer_printf(out, "<tr><td class=\"n\">%zu</td><td>", i + 1);
-        hf_html_text(out, layer->name);
-        hf_buffer_puts(out, "</td><td>");
-        hf_html_text(out, layer->op);
-        hf_buffer_printf(out, "</td><td class=\"n\">%d&times;%d&times;%d</td>", layer->height, layer->width,
-                         layer->channels);
-        put_bar(out, layer->macs, largest.macs, false);
-        put_bar(out, layer->parameter_bytes, largest.parameter_bytes, true);
-        put_bar(out, layer->alive_bytes, largest.alive_bytes, true);
-        if (timed) {
-            put_bar(out, layer->cycles, largest.cycles, false);
-            hf_buffer_printf(out, "<td class=\"n\">%.1f %%</td>",
-                             100.0 * (double)layer->cycles / (double)all_cycles);
-            if (layer->macs)
-                hf_buffer_printf(out, "<td class=\"n\">%.2f</td>",
-                                 (double)layer->cycles / (double)layer->macs);
-            else
-                hf_buffer_puts(out, "<td class=\"n\">-</td>");
-        }
-        if (timed && largest.instructions)
-            put_bar(out, layer->instructions, largest.instructions, false);
-        hf_buffer_puts(out, "</tr>\n");
-    }
-    hf_buffer_puts(out, "</tbody></table></div>\n");
 }
 
 static void put_attempts(const hf_report *report, size_t result, hf_buffer *out)
@@ -292,7 +220,7 @@ void hf_html_variations(const hf_report *report, hf_buffer *out)
         put_analysis(row, out);
         put_measurement(row, &report->run.limits, out);
         hf_buffer_puts(out, "</div>\n");
-        put_layers(row, out);
+        hf_html_layers(row, out);
         put_attempts(report, i, out);
         hf_buffer_puts(out, "</div></details>\n");
     }

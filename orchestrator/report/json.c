@@ -46,6 +46,11 @@ static void set_known(json_t *object, const char *key, int64_t value)
     json_object_set_new(object, key, value ? json_integer(value) : json_null());
 }
 
+static void set_known_real(json_t *object, const char *key, double value)
+{
+    json_object_set_new(object, key, value > 0 ? json_real(value) : json_null());
+}
+
 static void set_crc(json_t *object, const char *key, uint32_t value)
 {
     char text[9];
@@ -87,6 +92,7 @@ static json_t *run_object(const hf_run_row *run)
 static json_t *layer_array(const hf_result_row *row)
 {
     json_t *array = json_array();
+    const int64_t all_cycles = hf_result_layers_cycles(row);
     for (size_t i = 0; i < row->layer_count; i++) {
         const hf_layer_row *layer = &row->layers[i];
         json_t *object = json_object();
@@ -98,6 +104,8 @@ static json_t *layer_array(const hf_result_row *row)
         set_int(object, "parameter_bytes", layer->parameter_bytes);
         set_int(object, "alive_bytes", layer->alive_bytes);
         set_known(object, "cycles", layer->cycles);
+        set_known_real(object, "cycles_share_percent", hf_layer_cycles_share_percent(layer, all_cycles));
+        set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(layer->macs, (double)layer->cycles));
         set_known(object, "instructions", layer->instructions);
         json_array_append_new(array, object);
     }
@@ -117,9 +125,8 @@ static json_t *measurement_object(const hf_result_row *row)
     json_object_set_new(object, "latency_min_ns", json_real(latency.min_ns));
     json_object_set_new(object, "latency_max_ns", json_real(latency.max_ns));
     json_object_set_new(object, "cycles_median", json_real(latency.median_cycles));
-    json_object_set_new(object, "instructions_median",
-                        latency.median_instructions > 0 ? json_real(latency.median_instructions)
-                                                        : json_null());
+    set_known_real(object, "instructions_median", latency.median_instructions);
+    set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(row->macs, latency.median_cycles));
     set_int(object, "ram_bytes", hf_result_ram_bytes(row));
     set_int(object, "arena_bytes", row->arena_bytes);
     set_int(object, "static_bytes", row->static_bytes);

@@ -188,6 +188,24 @@ bool hf_result_latency(const hf_result_row *row, hf_latency *out)
     return true;
 }
 
+double hf_macs_per_cycle(int64_t macs, double cycles)
+{
+    return macs > 0 && cycles > 0 ? (double)macs / cycles : 0;
+}
+
+int64_t hf_result_layers_cycles(const hf_result_row *row)
+{
+    int64_t cycles = 0;
+    for (size_t i = 0; row->outcome == HF_RESULT_MEASURED && i < row->layer_count; i++)
+        cycles += row->layers[i].cycles;
+    return cycles;
+}
+
+double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles)
+{
+    return layers_cycles > 0 ? 100.0 * (double)layer->cycles / (double)layers_cycles : 0;
+}
+
 static hf_verdict judge(int64_t value, int64_t limit)
 {
     if (limit <= 0 || value <= 0)

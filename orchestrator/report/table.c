@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,7 @@
 
 #include "report/plain.h"
 #include "report/render.h"
-#include "utf8.h"
+#include "terminal.h"
 
 #define CELL_SIZE 32
 #define MIN_NAME  16
@@ -83,72 +82,31 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
     }
 }
 
-/* Bytes of the character at `text`, one at least. */
-static size_t step(const char *text)
-{
-    size_t length = hf_utf8_length(text);
-    return length ? length : 1;
-}
-
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text; text += step(text))
-        width++;
-    return width;
-}
-
-/* Up to `count` characters; what would move the cursor or change colours (names and serial lines may hold
- * anything) is shown as '?', a line break as a space. */
-static const char *put_characters(hf_buffer *out, const char *text, int count)
-{
-    for (; count > 0 && *text; count--) {
-        size_t length = hf_utf8_length(text);
-        unsigned char first = (unsigned char)*text;
-        /* U+0080 to U+009F are control characters too. */
-        bool control = first < ' ' || first == 0x7f || (first == 0xc2 && (unsigned char)text[1] < 0xa0);
-        if (first == '\n' || first == '\r' || first == '\t')
-            hf_buffer_putc(out, ' ');
-        else if (!length || control)
-            hf_buffer_putc(out, '?');
-        else
-            hf_buffer_append(out, text, length);
-        text += step(text);
-    }
-    return text;
-}
-
-static void put_text(hf_buffer *out, const char *text)
-{
-    if (text)
-        put_characters(out, text, INT_MAX);
-}
-
 /* A name in `width` columns. One that is too long first loses its family, which most names of a table share,
  * then its middle, as both ends tell variations apart. */
 static void put_name(hf_buffer *out, const char *name, const char *family, int width)
 {
-    int length = width_of(name);
+    int length = hf_terminal_width(name);
     size_t prefix = family ? strlen(family) : 0;
     const char *mark = "";
     if (length > width && prefix && strncmp(name, family, prefix) == 0 && name[prefix] == '_') {
         name += prefix + 1;
         mark = "..";
         width -= 2;
-        length = width_of(name);
+        length = hf_terminal_width(name);
     }
     hf_buffer_puts(out, mark);
     if (length <= width) {
-        put_text(out, name);
+        hf_terminal_put(out, name);
         hf_buffer_printf(out, "%*s", width - length, "");
         return;
     }
     int tail = (width - 2) * 2 / 3, head = width - 2 - tail;
-    const char *rest = put_characters(out, name, head);
+    const char *rest = hf_terminal_put_some(out, name, head);
     for (int skip = length - head - tail; skip > 0; skip--)
-        rest += step(rest);
+        rest += hf_terminal_step(rest);
     hf_buffer_puts(out, "..");
-    put_text(out, rest);
+    hf_terminal_put(out, rest);
 }
 
 /* A column of width 0 is left out. */
@@ -212,7 +170,7 @@ static void put_header(const hf_report *report, bool colour, hf_buffer *out)
     if (localtime_r(&seconds, &local))
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local);
     hf_buffer_printf(out, "%srun %" PRId64 ": ", colour ? BOLD : "", run->id);
-    put_text(out, run->name);
+    hf_terminal_put(out, run->name);
     hf_buffer_printf(out, "%s, %s, %s: %d measured, %d failed, %d not run", colour ? RESET : "", when,
                      hf_run_state_name(run->state), run->measured, run->failed, run->not_run);
     if (run->pruned)
@@ -258,8 +216,8 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
         fill_line(row, &report->run.limits, &lines[i]);
         modelled |= row->modelled;
         has_accuracy |= row->has_accuracy;
-        if (width_of(row->name) > name_width)
-            name_width = width_of(row->name);
+        if (hf_terminal_width(row->name) > name_width)
+            name_width = hf_terminal_width(row->name);
         for (int c = 0; c < COLUMN_COUNT; c++)
             if ((int)strlen(lines[i].cells[c]) > widths[c])
                 widths[c] = (int)strlen(lines[i].cells[c]);
@@ -295,11 +253,11 @@ static void put_failure(const char *fault, const char *message, hf_buffer *out)
 {
     if (fault) {
         hf_buffer_puts(out, " (");
-        put_text(out, fault);
+        hf_terminal_put(out, fault);
         hf_buffer_putc(out, ')');
     }
     hf_buffer_puts(out, ": ");
-    put_text(out, message);
+    hf_terminal_put(out, message);
     hf_buffer_putc(out, '\n');
 }
 
@@ -312,14 +270,14 @@ static void put_failures(const hf_report *report, hf_buffer *out)
             continue;
         hf_buffer_puts(out, any ? "  " : "\nfailed:\n  ");
         any = true;
-        put_text(out, row->name);
+        hf_terminal_put(out, row->name);
         hf_buffer_puts(out, " on ");
-        put_text(out, row->chip);
+        hf_terminal_put(out, row->chip);
         put_failure(row->fault, row->message ? row->message : "no reason is on record", out);
     }
     for (size_t i = 0; i < report->failure_count; i++) {
         hf_buffer_puts(out, i ? "  " : "\nboards that failed:\n  ");
-        put_text(out, report->failures[i].board_id);
+        hf_terminal_put(out, report->failures[i].board_id);
         put_failure(report->failures[i].fault, report->failures[i].message, out);
     }
 }
@@ -333,9 +291,9 @@ static void put_pruned(const hf_report *report, hf_buffer *out)
             continue;
         hf_buffer_puts(out, any ? "  " : "\npruned, as they cannot fit:\n  ");
         any = true;
-        put_text(out, row->name);
+        hf_terminal_put(out, row->name);
         hf_buffer_puts(out, " on ");
-        put_text(out, row->chip);
+        hf_terminal_put(out, row->chip);
         put_failure(NULL, row->message ? row->message : "no reason is on record", out);
     }
 }
@@ -373,7 +331,7 @@ void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
                      (double)(run->finished_ms - run->started_ms) / 1000);
         hf_buffer_printf(out, "%5" PRId64 "  %-16s  %-11s  %8d  %6d  %7d  %9s  ", run->id, when,
                          hf_run_state_name(run->state), run->measured, run->failed, run->not_run, duration);
-        put_text(out, run->name);
+        hf_terminal_put(out, run->name);
         hf_buffer_putc(out, '\n');
     }
     hf_plain_leave(before);

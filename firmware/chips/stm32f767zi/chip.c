@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
+#include "../bits.h"
 #include "../chip.h"
-#include "../poll.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m7";
@@ -26,35 +26,35 @@ static const char *raise_clock(void)
     (void)RCC_APB1ENR; /* two cycles until the peripheral is clocked, RM0410 "Peripheral clock enable" */
     RCC_CR |= CR_HSION;
     if (!poll(&RCC_CR, CR_HSIRDY, CR_HSIRDY))
-        return "starting the clock: HSI oscillator not ready";
+        return "clock: HSI oscillator not ready";
     /* The clock may not be as a reset leaves it: a debugger's set-up script can have raised it. */
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_HSI);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_HSI))
-        return "starting the clock: no switch to HSI";
+        return "clock: no switch to HSI";
     RCC_CR &= ~CR_PLLON; /* PLLCFGR and VOS may only change while the PLL is off */
     if (!poll(&RCC_CR, CR_PLLRDY, 0))
-        return "starting the clock: PLL does not stop";
+        return "clock: PLL does not stop";
     set_field(&PWR_CR1, CR1_VOS, CR1_VOS_SCALE1);
     RCC_PLLCFGR = PLL_216_MHZ;
     RCC_CR |= CR_PLLON;
 
     PWR_CR1 |= CR1_ODEN;
     if (!poll(&PWR_CSR1, CSR1_ODRDY, CSR1_ODRDY))
-        return "starting the clock: over-drive not ready";
+        return "clock: over-drive not ready";
     PWR_CR1 |= CR1_ODSWEN;
     if (!poll(&PWR_CSR1, CSR1_ODSWRDY, CSR1_ODSWRDY))
-        return "starting the clock: no switch to over-drive";
+        return "clock: no switch to over-drive";
 
     set_field(&FLASH_ACR, ACR_LATENCY, WAIT_STATES);
     if (!poll(&FLASH_ACR, ACR_LATENCY, WAIT_STATES))
-        return "starting the clock: flash wait states not taken";
+        return "clock: flash wait states not taken";
     /* APB1 at most 54 MHz, APB2 at most 108 MHz (RM0410 RCC_CFGR) */
     set_field(&RCC_CFGR, CFGR_PRESCALERS, CFGR_HPRE_DIV1 | CFGR_PPRE1_DIV4 | CFGR_PPRE2_DIV2);
     if (!poll(&RCC_CR, CR_PLLRDY, CR_PLLRDY))
-        return "starting the clock: PLL does not lock";
+        return "clock: PLL does not lock";
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_PLL);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL))
-        return "starting the clock: no switch to the PLL";
+        return "clock: no switch to the PLL";
     return NULL;
 }
 
@@ -129,15 +129,15 @@ uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz
  * alone. */
 const char *chip_reset_cause(void)
 {
+    static const flag_name causes[] = {
+        {CSR_PORRSTF | CSR_BORRSTF, "power"},
+        {CSR_IWDGRSTF | CSR_WWDGRSTF, "watchdog"},
+        {CSR_SFTRSTF, "software"},
+        {CSR_LPWRRSTF, "low_power"},
+        {CSR_PINRSTF, "pin"},
+        {UINT32_MAX, "unknown"},
+    };
     uint32_t flags = RCC_CSR;
     RCC_CSR |= CSR_RMVF;
-    if (flags & (CSR_PORRSTF | CSR_BORRSTF))
-        return "power";
-    if (flags & (CSR_IWDGRSTF | CSR_WWDGRSTF))
-        return "watchdog";
-    if (flags & CSR_SFTRSTF)
-        return "software";
-    if (flags & CSR_LPWRRSTF)
-        return "low_power";
-    return flags & CSR_PINRSTF ? "pin" : "unknown";
+    return first_flag_name(causes, flags);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
+#include "../bits.h"
 #include "../chip.h"
-#include "../poll.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m4";
@@ -24,17 +24,17 @@ static const char *raise_clock(void)
     /* The clock may not be as a reset leaves it: a debugger's set-up script can have raised it. */
     RCC_CR |= CR_MSION;
     if (!poll(&RCC_CR, CR_MSIRDY, CR_MSIRDY))
-        return "starting the clock: MSI oscillator not ready";
+        return "clock: MSI oscillator not ready";
     set_field(&RCC_CR, CR_MSIRANGE, CR_MSIRANGE_4_MHZ);
     RCC_CR |= CR_MSIRGSEL;
     if (!poll(&RCC_CR, CR_MSIRDY, CR_MSIRDY))
-        return "starting the clock: MSI oscillator not ready at 4 MHz";
+        return "clock: MSI oscillator not ready at 4 MHz";
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_MSI);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_MSI))
-        return "starting the clock: no switch to MSI";
+        return "clock: no switch to MSI";
     set_field(&PWR_CR1, CR1_VOS, CR1_VOS_RANGE1);
     if (!poll(&PWR_SR2, SR2_VOSF, 0))
-        return "starting the clock: voltage range 1 not reached";
+        return "clock: voltage range 1 not reached";
 
     /* Into boost mode as RM0432 5.1.8 lays it down ("Dynamic voltage scaling management"): halve HCLK, clear
      * R1MODE, set the wait states, raise the system clock, and take HCLK to full speed no sooner than 1 us
@@ -43,18 +43,18 @@ static const char *raise_clock(void)
     PWR_CR5 &= ~CR5_R1MODE;
     set_field(&FLASH_ACR, ACR_LATENCY, WAIT_STATES);
     if (!poll(&FLASH_ACR, ACR_LATENCY, WAIT_STATES))
-        return "starting the clock: flash wait states not taken";
+        return "clock: flash wait states not taken";
 
     RCC_CR &= ~CR_PLLON; /* PLLCFGR may only change while the PLL is off */
     if (!poll(&RCC_CR, CR_PLLRDY, 0))
-        return "starting the clock: PLL does not stop";
+        return "clock: PLL does not stop";
     RCC_PLLCFGR = PLL_120_MHZ;
     RCC_CR |= CR_PLLON;
     if (!poll(&RCC_CR, CR_PLLRDY, CR_PLLRDY))
-        return "starting the clock: PLL does not lock";
+        return "clock: PLL does not lock";
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_PLL);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL))
-        return "starting the clock: no switch to the PLL";
+        return "clock: no switch to the PLL";
     for (uint32_t turn = 0; turn < 100; turn++) /* at least 100 cycles of 60 MHz */
         __asm volatile("nop");
     set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV1);
@@ -94,34 +94,33 @@ void chip_connect_uart(void)
     (void)RCC_APB1ENR2;
 }
 
+/* (256 * dividend + rest) / divisor in 32 bits, for divisors and rests below 2^23 and quotients that fit. */
+static uint32_t divide_256_fold(uint32_t dividend, uint32_t rest, uint32_t divisor)
+{
+    return dividend / divisor * 256 + (dividend % divisor * 256 + rest) / divisor;
+}
+
 /* RM0432, LPUART baud rate generation: baud = 256 * kernel clock / BRR, BRR from 0x300 to 0xFFFFF. */
 uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz)
 {
-    uint64_t scaled = (uint64_t)clock_hz * 256;
-    uint64_t divider = (scaled + baud / 2) / baud;
+    uint32_t divider = divide_256_fold(clock_hz, baud / 2, baud);
     if (divider < 0x300 || divider > 0xFFFFF)
         return 0;
-    *actual_hz = (uint32_t)(scaled / divider);
-    return (uint32_t)divider;
+    *actual_hz = divide_256_fold(clock_hz, 0, divider);
+    return divider;
 }
 
 /* Every reset pulls NRST low and so sets PINRSTF as well (RM0432 "System reset"): that one counts only when
  * alone. */
 const char *chip_reset_cause(void)
 {
+    static const flag_name causes[] = {
+        {CSR_BORRSTF, "power"},        {CSR_IWDGRSTF | CSR_WWDGRSTF, "watchdog"},
+        {CSR_SFTRSTF, "software"},     {CSR_LPWRRSTF, "low_power"},
+        {CSR_OBLRSTF, "option_bytes"}, {CSR_FWRSTF, "firewall"},
+        {CSR_PINRSTF, "pin"},          {UINT32_MAX, "unknown"},
+    };
     uint32_t flags = RCC_CSR;
     RCC_CSR |= CSR_RMVF;
-    if (flags & CSR_BORRSTF)
-        return "power";
-    if (flags & (CSR_IWDGRSTF | CSR_WWDGRSTF))
-        return "watchdog";
-    if (flags & CSR_SFTRSTF)
-        return "software";
-    if (flags & CSR_LPWRRSTF)
-        return "low_power";
-    if (flags & CSR_OBLRSTF)
-        return "option_bytes";
-    if (flags & CSR_FWRSTF)
-        return "firewall";
-    return flags & CSR_PINRSTF ? "pin" : "unknown";
+    return first_flag_name(causes, flags);
 }

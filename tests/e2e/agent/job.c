@@ -37,9 +37,12 @@ void job_make(job *self, const char *name, uint32_t weight_seed)
     self->layer_crc32 = calloc(image.op_count, sizeof *self->layer_crc32);
     assert_non_null(self->layer_crc32);
     for (uint32_t i = 0; i < image.op_count; i++) {
-        int32_t node = image.op_nodes[i];
-        const hf_tensor *tensor = &graph->tensors[graph->nodes[node].output];
-        self->layer_crc32[i] = hf_crc32(0, reference.outputs[node], (size_t)hf_tensor_bytes(tensor));
+        const size_t bytes = (size_t)hf_image_op_bytes(graph, &image, i);
+        int8_t *expected = malloc(bytes);
+        assert_non_null(expected);
+        hf_image_op_expect(graph, &image, i, reference.outputs, expected);
+        self->layer_crc32[i] = hf_crc32(0, expected, bytes);
+        free(expected);
     }
     const hf_tensor *output = &graph->tensors[graph->output];
     self->request = (hf_attempt_request){

@@ -48,13 +48,22 @@ static void test_run_measures_everything(void **state)
     struct stat info;
     snprintf(path, sizeof path, "%s/out/1-tiny/results.csv", fixture->folder);
     assert_int_equal(stat(path, &info), 0);
+    snprintf(path, sizeof path, "%s/out/1-tiny/layers.csv", fixture->folder);
+    assert_int_equal(stat(path, &info), 0);
     snprintf(path, sizeof path, "%s/out/1-tiny/report.html", fixture->folder);
     assert_int_equal(stat(path, &info), 0);
 
     const char *none[] = {NULL}, *csv[] = {"csv", NULL}, *json[] = {"json", "1", NULL},
-               *html[] = {"html", NULL};
+               *html[] = {"html", NULL}, *layers[] = {"--layers", NULL},
+               *csv_layers[] = {"csv", "--layers", NULL}, *json_layers[] = {"json", "--layers", NULL};
     assert_int_equal(cli_run(fixture, "report", none), 0);
     assert_contains(fixture->child.output, "mobilenetv1_0.2_32_c1_o2");
+    assert_null(strstr(fixture->child.output, "MACs/cycle"));
+    assert_int_equal(cli_run(fixture, "report", layers), 0);
+    assert_contains(fixture->child.output, "MACs/cycle");
+    assert_int_equal(cli_run(fixture, "export", csv_layers), 0);
+    assert_contains(fixture->child.output, "cycles_share_percent");
+    assert_int_equal(cli_run(fixture, "export", json_layers), 2);
     assert_int_equal(cli_run(fixture, "runs", none), 0);
     assert_contains(fixture->child.output, "tiny");
     assert_int_equal(cli_run(fixture, "boards", none), 0);

@@ -31,7 +31,9 @@ typedef struct fake_engine {
     hf_engine_status open_status, run_status;
     uint32_t crc32;
     uint32_t arena_bytes, input_bytes, output_bytes;
-    uint32_t layer_cycles;    /* each of the three layers takes this many */
+    uint32_t layer_cycles; /* each of the three layers takes this many */
+    bool chained;          /* the first two make their two rows in turns; a second row takes one cycle more */
+    uint32_t idle_cycles;  /* and instructions, that pass between the layers' turns */
     uint32_t extra_per_run;   /* and every run this many more than the last */
     uint32_t runs;            /* hf_model_run() calls so far */
     uint32_t hooked_runs;     /* those with hooks */
@@ -42,6 +44,12 @@ typedef struct fake_engine {
 } fake_engine;
 
 extern fake_engine the_engine;
+
+/** Value `at` of the output of a layer that is not the last. */
+static inline int8_t fake_engine_value(uint32_t layer, uint32_t at)
+{
+    return (int8_t)(at * 7 + layer * 50);
+}
 
 void fake_board_setup(fake_board *self);
 /** Sends a frame "type key=value ..." with this sequence number and its checksum; forgets earlier answers. */

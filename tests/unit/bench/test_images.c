@@ -8,7 +8,8 @@
 #define RAM_BASE     0x20000000U
 #define INFO_OFFSET  0x200U
 #define BUILD_ID     0x238U
-#define VECTOR_COUNT 128U
+#define INFO_END     0x24CU
+#define VECTOR_COUNT 16U
 
 static uint8_t image[ROOM_BYTES + 1];
 
@@ -42,7 +43,8 @@ static void check_image(const char *chip)
     assert_int_equal(word(0) % 8, 0);
     for (uint32_t i = 1; i < VECTOR_COUNT; i++) {
         assert_int_equal(word((size_t)4 * i) & 1, 1);
-        assert_in_range(word((size_t)4 * i), FLASH_BASE + INFO_OFFSET + 76, FLASH_BASE + size);
+        assert_in_range(word((size_t)4 * i), FLASH_BASE + (size_t)4 * VECTOR_COUNT, FLASH_BASE + size);
+        assert_not_in_range(word((size_t)4 * i), FLASH_BASE + INFO_OFFSET, FLASH_BASE + INFO_END - 1);
     }
 
     assert_memory_equal(image + INFO_OFFSET, "HFFW", 4);

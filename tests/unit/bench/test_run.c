@@ -92,6 +92,39 @@ static void test_layers(void **state)
     assert_string_equal(hf_frame_get(&b.frames[3], "crc32"), hf_frame_get(&b.frames[5], "crc32"));
 }
 
+/* Turns of several layers mixed: each layer is charged with its own, from the first row anew at every run. */
+static void test_layers_in_turns(void **state)
+{
+    (void)state;
+    the_engine.chained = true;
+    the_engine.idle_cycles = 5000;
+    static const char *const ops[] = {"conv2d", "dense", "softmax"};
+    static const char *const cycles[] = {"2001", "2001", "1000"};
+    static const char *const executed[] = {"20", "40", "30"};
+    for (uint32_t run = 0; run < 2; run++) {
+        fake_board_request(&b, 2, "run warmup=1 runs=1 layers=1");
+        assert_ok(&b, 6);
+        for (uint32_t i = 0; i < 3; i++) {
+            char index[8];
+            snprintf(index, sizeof index, "%u", (unsigned)i);
+            assert_type(&b, 1 + i, "layer");
+            assert_field(&b, 1 + i, "index", index);
+            assert_field(&b, 1 + i, "op", ops[i]);
+            assert_field(&b, 1 + i, "cycles", cycles[i]);
+            assert_field(&b, 1 + i, "instructions", executed[i]);
+        }
+        for (uint32_t i = 0; i < 2; i++) {
+            int8_t made[60];
+            char crc[16];
+            for (uint32_t at = 0; at < sizeof made; at++)
+                made[at] = fake_engine_value(i, at);
+            snprintf(crc, sizeof crc, "%08x", (unsigned)hf_crc32(0, made, sizeof made));
+            assert_field(&b, 1 + i, "crc32", crc);
+        }
+        assert_string_equal(hf_frame_get(&b.frames[3], "crc32"), hf_frame_get(&b.frames[5], "crc32"));
+    }
+}
+
 static void test_without_instruction_counter(void **state)
 {
     (void)state;
@@ -185,6 +218,7 @@ int main(void)
         cmocka_unit_test_setup(test_samples, setup),
         cmocka_unit_test_setup(test_output, setup),
         cmocka_unit_test_setup(test_layers, setup),
+        cmocka_unit_test_setup(test_layers_in_turns, setup),
         cmocka_unit_test_setup(test_without_instruction_counter, setup),
         cmocka_unit_test_setup(test_counter_wraps, setup),
         cmocka_unit_test_setup(test_no_warmup, setup),

@@ -267,6 +267,24 @@ static void test_not_frames(void **state)
     assert_int_equal(frame.sequence, 77);
 }
 
+/* A NUL ends a string in C, but it ends neither a line nor a field. */
+static void test_nul_in_line(void **state)
+{
+    (void)state;
+    static const char body[] = ">7 run warmup=1 runs=10";
+    for (size_t i = 1; i < sizeof body - 1; i++) {
+        char line[sizeof body + 5];
+        hf_frame frame;
+        memcpy(line, body, sizeof body - 1);
+        line[i] = '\0';
+        snprintf(line + sizeof body - 1, 6, "*%04X", (unsigned)hf_crc16(line, sizeof body - 1));
+        assert_int_equal(hf_frame_parse(line, sizeof body + 4, &frame), HF_FRAME_MALFORMED);
+    }
+    char by_hand[] = "?run\0runs=3";
+    hf_frame frame;
+    assert_int_equal(hf_frame_parse(by_hand, sizeof by_hand - 1, &frame), HF_FRAME_MALFORMED);
+}
+
 static void test_by_hand(void **state)
 {
     (void)state;
@@ -332,12 +350,19 @@ static void test_over_long_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_checksums),        cmocka_unit_test(test_write),
-        cmocka_unit_test(test_write_exact_room), cmocka_unit_test(test_write_limits),
-        cmocka_unit_test(test_write_by_hand),    cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_base64),           cmocka_unit_test(test_every_changed_byte),
-        cmocka_unit_test(test_malformed),        cmocka_unit_test(test_not_frames),
-        cmocka_unit_test(test_by_hand),          cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_checksums),
+        cmocka_unit_test(test_write),
+        cmocka_unit_test(test_write_exact_room),
+        cmocka_unit_test(test_write_limits),
+        cmocka_unit_test(test_write_by_hand),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_every_changed_byte),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_not_frames),
+        cmocka_unit_test(test_nul_in_line),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_lines),
         cmocka_unit_test(test_over_long_line),
     };
     return cmocka_run_group_tests_name("proto_frame", tests, NULL, NULL);

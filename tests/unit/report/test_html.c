@@ -250,6 +250,30 @@ static void modelled_is_said_wherever_it_is(void **state)
     free(text);
 }
 
+/* A layer's share of the cycles is a figure and a bar; one that is done within another has neither. */
+static void layers_show_their_share(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_sweep(&report);
+    hf_result_row *row = &report.results[0];
+    assert_true(row->outcome == HF_RESULT_MEASURED && row->layer_count > 3);
+    for (size_t l = 0; l < row->layer_count; l++)
+        row->layers[l].cycles = 0;
+    row->layers[0].cycles = 6000;
+    row->layers[0].macs = 3000;
+    row->layers[1].cycles = 1500;
+    row->layers[1].macs = 0;
+    row->layers[2].cycles = 500;
+    char *text = page_of(&report);
+    assert_non_null(strstr(text, "background-size:100.0% 70%\">75.0 %</td><td class=\"n\">0.500</td>"));
+    assert_non_null(strstr(text, "background-size:25.0% 70%\">18.8 %</td><td class=\"n\">-</td>"));
+    assert_non_null(strstr(text, "background-size:8.3% 70%\">6.2 %</td>"));
+    assert_non_null(strstr(text, "</td><td class=\"n\">-</td><td class=\"n\">-</td><td class=\"n\">-</td>"));
+    check_page(text);
+    free(text);
+}
+
 /* Figures at the ends of their ranges make a page too. */
 static void extreme_figures_are_drawn(void **state)
 {
@@ -280,7 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_page_is_well_formed), cmocka_unit_test(hostile_texts_stay_texts),
         cmocka_unit_test(everything_is_on_the_page), cmocka_unit_test(modelled_is_said_wherever_it_is),
-        cmocka_unit_test(extreme_figures_are_drawn),
+        cmocka_unit_test(layers_show_their_share),   cmocka_unit_test(extreme_figures_are_drawn),
     };
     return cmocka_run_group_tests_name("report_html", tests, NULL, NULL);
 }

@@ -55,6 +55,22 @@ static void what_is_not_known_stays_so(void **state)
     assert_float_equal(latency.median_instructions, 0, 0); /* one sample has none */
 }
 
+static void shares_need_a_measurement(void **state)
+{
+    (void)state;
+    hf_layer_row layers[] = {{.macs = 60, .cycles = 30}, {.macs = 5}, {.cycles = 10}};
+    hf_result_row row = {.outcome = HF_RESULT_MEASURED, .layers = layers, .layer_count = 3};
+    assert_int_equal(hf_result_layers_cycles(&row), 40);
+    assert_float_equal(hf_layer_cycles_share_percent(&layers[0], 40), 75, 1e-12);
+    assert_float_equal(hf_layer_cycles_share_percent(&layers[1], 40), 0, 0);
+    assert_float_equal(hf_layer_cycles_share_percent(&layers[0], 0), 0, 0);
+    assert_float_equal(hf_macs_per_cycle(layers[0].macs, 30), 2, 1e-12);
+    assert_float_equal(hf_macs_per_cycle(layers[1].macs, 0), 0, 0);
+    assert_float_equal(hf_macs_per_cycle(layers[2].macs, 10), 0, 0);
+    row.outcome = HF_RESULT_FAILED; /* whatever was measured before is not this result's */
+    assert_int_equal(hf_result_layers_cycles(&row), 0);
+}
+
 static void verdicts_follow_the_limits(void **state)
 {
     (void)state;
@@ -265,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_statistics_are_exact),
         cmocka_unit_test(what_is_not_known_stays_so),
+        cmocka_unit_test(shares_need_a_measurement),
         cmocka_unit_test(verdicts_follow_the_limits),
         cmocka_unit_test(names_are_stable),
         cmocka_unit_test(destructors_leave_nothing),

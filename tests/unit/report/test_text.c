@@ -175,6 +175,93 @@ static void runs_are_listed(void **state)
     hf_buffer_free(&out);
 }
 
+/* ---- Layers ---- */
+
+/* One that takes three quarters of the cycles, one that takes a quarter and has no MACs, one that is done
+ * within another. */
+static void sample_profile(hf_report *report)
+{
+    sample_small(report);
+    hf_result_row *row = &report->results[0];
+    row->layers = reallocarray(row->layers, 3, sizeof *row->layers);
+    assert_non_null(row->layers);
+    row->layers[1] = (hf_layer_row){.name = strdup("pool\033[2J"),
+                                    .op = strdup("average_pool2d"),
+                                    .height = 1,
+                                    .width = 1,
+                                    .channels = 4,
+                                    .alive_bytes = 28,
+                                    .cycles = 3000};
+    row->layers[2] = (hf_layer_row){.name = strdup("flat, \"out\""),
+                                    .op = strdup("reshape"),
+                                    .height = 1,
+                                    .width = 1,
+                                    .channels = 4,
+                                    .alive_bytes = 4};
+    row->layer_count = 3;
+}
+
+static void layers_table_is_exact(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "\n"
+        "net_a on stm32l4r5zi, cycles modelled\n"
+        "    #  layer        operator                MACs        cycles    share  MACs/cycle  instructions\n"
+        "    1  conv         conv2d              21900000          9000   75.0 %    2433.333          7000  "
+        "##############################\n"
+        "    2  pool?[2J     average_pool2d             0          3000   25.0 %           -             -  "
+        "##########\n"
+        "    3  flat, \"out\"  reshape                    0             -        -           -             "
+        "-\n"
+        "       all                              21900000         12000  100.0 %    1825.000          7000\n"
+        "  share: of the sum over the layers, a # for each 2.5 %; a dash: done within another layer, or not "
+        "known\n";
+    char *text = render(sample_profile, hf_render_layers_table);
+    assert_string_equal(text, expected);
+    free(text);
+    text = render(sample_empty, hf_render_layers_table);
+    assert_string_equal(text, "\nno layers were measured in this run\n");
+    free(text);
+}
+
+static void layers_csv_is_exact(void **state)
+{
+    (void)state;
+    static const char expected[] =
+        "run,name,chip,board,timing,layer,layer_name,op,output_height,output_width,output_channels,macs,"
+        "parameter_bytes,alive_bytes,cycles,cycles_share_percent,macs_per_cycle,instructions\r\n"
+        "7,net_a,stm32l4r5zi,virtual-1,modelled,1,conv,conv2d,2,3,4,21900000,219000,102400,9000,75.0000,"
+        "2433.333333,7000\r\n"
+        "7,net_a,stm32l4r5zi,virtual-1,modelled,2,pool\033[2J,average_pool2d,1,1,4,0,0,28,3000,25.0000,,\r\n"
+        "7,net_a,stm32l4r5zi,virtual-1,modelled,3,\"flat, \"\"out\"\"\",reshape,1,1,4,0,0,4,,,,\r\n";
+    char *text = render(sample_profile, hf_render_layers_csv);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* The same profile, as numbers. */
+static void json_has_the_profile(void **state)
+{
+    (void)state;
+    char *text = render(sample_profile, hf_render_json);
+    json_error_t error;
+    json_t *root = json_loads(text, 0, &error);
+    assert_non_null(root);
+    double shares[2], speed, inference_speed;
+    if (json_unpack_ex(root, &error, 0, "{s:[{s:{s:f}, s:[{s:f, s:f}, {s:f, s:n}, {s:n, s:n, s:n}]}, {}]}",
+                       "results", "measurement", "macs_per_cycle", &inference_speed, "layers",
+                       "cycles_share_percent", &shares[0], "macs_per_cycle", &speed, "cycles_share_percent",
+                       &shares[1], "macs_per_cycle", "cycles", "cycles_share_percent", "macs_per_cycle") != 0)
+        fail_msg("%s", error.text);
+    assert_float_equal(shares[0], 75, 1e-9);
+    assert_float_equal(shares[1], 25, 1e-9);
+    assert_float_equal(speed, 21900000.0 / 9000, 1e-9);
+    assert_float_equal(inference_speed, 21900000.0 / 10100, 1e-9);
+    json_decref(root);
+    free(text);
+}
+
 /* ---- CSV ---- */
 
 static void csv_is_exact(void **state)
@@ -186,13 +273,14 @@ static void csv_is_exact(void **state)
         "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
         "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
         "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
-        "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source\r\n"
+        "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source,"
+        "macs_per_cycle\r\n"
         "7,net_a,mobilenetv1,stm32l4r5zi,virtual-1,measured,1,21900000,219000,10,218990,249856,102400,"
         "103424,modelled,100000000,2,0.101000,0.100000,0.102000,10100.0,8000.0,106496,103424,2048,1024,"
         "290816,bench-1,0000001f,met,missed,met,missed,alpha=0.25 "
-        "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on data/vww\r\n"
+        "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on data/vww,2168.316832\r\n"
         "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,102400,,,,,,,,,,,,,,,,,,,met,missed,missed,,"
-        "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,\r\n";
+        "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,,\r\n";
     char *text = render(sample_small, hf_render_csv);
     assert_string_equal(text, expected);
     free(text);
@@ -316,8 +404,8 @@ static void json_survives_hostile_texts(void **state)
 static void failures_stick(void **state)
 {
     (void)state;
-    static void (*const renderers[])(const hf_report *report,
-                                     hf_buffer *out) = {hf_render_csv, hf_render_json, hf_render_html};
+    static void (*const renderers[])(const hf_report *report, hf_buffer *out) = {
+        hf_render_csv, hf_render_layers_csv, hf_render_layers_table, hf_render_json, hf_render_html};
     hf_report report;
     sample_sweep(&report);
     for (size_t i = 0; i < sizeof renderers / sizeof renderers[0]; i++) {
@@ -339,6 +427,9 @@ int main(void)
         cmocka_unit_test(table_has_colours_on_request),
         cmocka_unit_test(table_keeps_control_characters_out),
         cmocka_unit_test(runs_are_listed),
+        cmocka_unit_test(layers_table_is_exact),
+        cmocka_unit_test(layers_csv_is_exact),
+        cmocka_unit_test(json_has_the_profile),
         cmocka_unit_test(csv_is_exact),
         cmocka_unit_test(csv_survives_hostile_texts),
         cmocka_unit_test(json_holds_everything),

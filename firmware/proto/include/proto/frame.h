@@ -78,6 +78,7 @@ typedef enum hf_frame_status {
 /**
  * Parses one line in place (it is cut up with NULs).
  * @param line `size` bytes without the line end, with room for one byte more at line[size]
+ * @param out  means nothing after HF_FRAME_MALFORMED, is left alone by the other failures
  */
 hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out);
 /** The value of a field, or NULL. */

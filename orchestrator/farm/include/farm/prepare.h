@@ -33,7 +33,8 @@ typedef struct hf_prepared {
     hf_image image;
     uint8_t *input; /**< input tensor as it will be staged, owned */
     size_t input_bytes;
-    uint32_t *layer_crc32; /**< of the reference's tensor for every image operator, owned, image.op_count */
+    uint32_t
+        *layer_crc32; /**< of what the reference says every image operator makes, owned, image.op_count */
     double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
     const char *accuracy_of; /**< "top-1" or "AUC"; static string */
     uint32_t arena_bytes;    /**< as planned; known before the image is */

@@ -21,6 +21,15 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
 /** results.csv (RFC 4180), one line per result; columns documented in report/FORMATS.md. */
 void hf_render_csv(const hf_report *report, hf_buffer *out);
 
+/**
+ * What each layer of the measured results takes: MACs, cycles, their share, MACs per cycle, instructions; of
+ * results whose layers were measured.
+ */
+void hf_render_layers_table(const hf_report *report, hf_buffer *out);
+
+/** layers.csv, one line per layer of each result; columns documented in report/FORMATS.md. */
+void hf_render_layers_csv(const hf_report *report, hf_buffer *out);
+
 /** One field of a CSV line, quoted where it has to be (RFC 4180, 2.6-2.7); NULL appends nothing. */
 void hf_csv_text(hf_buffer *out, const char *text);
 

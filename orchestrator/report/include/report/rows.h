@@ -34,7 +34,7 @@ typedef struct hf_layer_row {
     int64_t macs;
     int64_t parameter_bytes;
     int64_t alive_bytes;  /**< activation memory alive while it runs (peak memory's definition) */
-    int64_t cycles;       /**< 0 = not measured */
+    int64_t cycles;       /**< 0 = not measured, or done within another layer */
     int64_t instructions; /**< 0 = not known */
 } hf_layer_row;
 
@@ -215,6 +215,14 @@ typedef struct hf_latency {
 } hf_latency;
 /** @return false (and *out zeroed) if there are no samples */
 bool hf_result_latency(const hf_result_row *row, hf_latency *out);
+
+/** Multiply-accumulates a cycle; 0 if either is not known. */
+double hf_macs_per_cycle(int64_t macs, double cycles);
+
+/** Sum of the cycles of a result's layers, which shares refer to; 0 = layers were not measured. */
+int64_t hf_result_layers_cycles(const hf_result_row *row);
+/** Share of a layer's cycles in hf_result_layers_cycles(), percent; 0 if either is not known. */
+double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles);
 
 typedef enum hf_verdict { HF_VERDICT_NONE, HF_VERDICT_MET, HF_VERDICT_MISSED } hf_verdict;
 typedef struct hf_verdicts {

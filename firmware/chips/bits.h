@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_CHIPS_POLL_H
-#define HF_CHIPS_POLL_H
+#ifndef HF_CHIPS_BITS_H
+#define HF_CHIPS_BITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +22,20 @@ static inline bool poll(const volatile uint32_t *address, uint32_t mask, uint32_
 static inline void set_field(volatile uint32_t *address, uint32_t mask, uint32_t value)
 {
     *address = (*address & ~mask) | value;
+}
+
+/** Names for bits of a status register, the most telling first; ends with a mask of UINT32_MAX. */
+typedef struct flag_name {
+    uint32_t mask;
+    const char *name;
+} flag_name;
+
+/** The name of the first entry of which a bit is set; the last entry's if none is. */
+static inline const char *first_flag_name(const flag_name *names, uint32_t flags)
+{
+    while (names->mask != UINT32_MAX && !(flags & names->mask))
+        names++;
+    return names->name;
 }
 
 #endif
