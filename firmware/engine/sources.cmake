@@ -14,6 +14,7 @@ set(HF_ENGINE_SOURCES
     copy.c
     mul.c
     pool.c
+    requant.c
     run.c
     softmax.c
     table.c
