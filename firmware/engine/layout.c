@@ -159,7 +159,7 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
         return touches_border(r) ? expanded + 2 * round_up(hf_record_run_values(r), 4) : expanded;
     }
     case HF_IMAGE_OP_DEPTHWISE:
-        return (uint64_t)hf_depthwise_row_bytes(r) * ((uint64_t)r->kernel_height * HF_DEPTHWISE_GROUP + 1);
+        return hf_depthwise_scratch_bytes(r);
     default:
         return 0;
     }

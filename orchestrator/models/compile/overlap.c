@@ -67,17 +67,19 @@ static int64_t forwards_distance(const hf_op_record *r, int64_t in_step)
     return max64((r->out_step - in_step) * (positions - 1), 0);
 }
 
-/* The kernel takes four channels at a time through all rows and keeps the rows of a window in scratch. At the
- * same place and step a write lands on its own channels only; it must land on rows that were taken in. */
+/* The kernel takes four channels at a time through all rows, in bands whose input rows are in scratch before
+ * it writes. At the same place and step a write lands on its own channels only; it must land on rows that
+ * were taken in. */
 static bool depthwise_fits_over_itself(const hf_op_record *r)
 {
     if (r->in_step != r->out_step)
         return false;
-    for (int64_t y = 0; y + 1 < r->out_height; y++) {
-        int64_t taken = y * r->stride_height - r->pad_top + r->kernel_height;
+    const int64_t band = hf_depthwise_band_rows(r);
+    for (int64_t end = band; end < r->out_height; end += band) {
+        int64_t taken = (end - 1) * r->stride_height - r->pad_top + r->kernel_height;
         if (taken > r->in_height)
             taken = r->in_height;
-        if ((y + 1) * r->out_width > taken * r->in_width)
+        if (end * r->out_width > taken * r->in_width)
             return false;
     }
     return true;

@@ -138,7 +138,7 @@ static hf_status measure(engine_target *target, const hf_graph *graph, const hf_
         return status;
     status = engine_target_run(target, &job, &result, err);
     for (uint32_t i = 0; !status && i < result.layer_count; i++) {
-        const hf_node *node = &graph->nodes[image->op_nodes[i]];
+        const hf_node *node = &graph->nodes[image->ops[i].node];
         int64_t layer_macs = hf_node_macs(graph, node);
         printf("  %-38s %10lld %12llu %6.3f\n", node->name, (long long)layer_macs,
                (unsigned long long)result.layers[i].instructions,
