@@ -84,7 +84,7 @@ uint64_t hf_record_position_span(const hf_op_record *r)
 {
     if (r->channel_step == 1)
         return r->out_channels;
-    return ((uint64_t)r->out_channels / r->parts - 1) * r->channel_step + r->parts;
+    return (uint64_t)(r->out_channels / r->parts - 1) * r->channel_step + r->parts;
 }
 
 static uint64_t span(uint64_t height, uint64_t width, uint64_t step, uint64_t position)
@@ -159,7 +159,7 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
         return touches_border(r) ? expanded + 2 * round_up(hf_record_run_values(r), 4) : expanded;
     }
     case HF_IMAGE_OP_DEPTHWISE:
-        return (uint64_t)hf_depthwise_row_bytes(r) * ((uint64_t)r->kernel_height * HF_DEPTHWISE_GROUP + 1);
+        return hf_depthwise_scratch_bytes(r);
     default:
         return 0;
     }

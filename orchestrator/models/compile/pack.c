@@ -26,6 +26,7 @@ typedef struct channel {
 
 typedef struct layer {
     const hf_node *node;
+    int32_t shuffle_groups; /* channels are stored in the order of such a shuffle */
     const hf_op_record *record;
     channel *channels; /* owned, out_channels */
 } layer;
@@ -41,7 +42,14 @@ static uint64_t taps(const hf_op_record *r)
     return r->op == HF_IMAGE_OP_DEPTHWISE ? (uint64_t)r->kernel_height * r->kernel_width : hf_record_depth(r);
 }
 
-/* Weight k of output channel o, k in [KH,KW,I] order. */
+/* The node's channel that is stored as channel o. */
+static uint32_t node_channel(const layer *l, uint32_t o)
+{
+    const uint32_t groups = (uint32_t)l->shuffle_groups;
+    return o % groups * (l->record->out_channels / groups) + o / groups;
+}
+
+/* Weight k of the node's output channel o, k in [KH,KW,I] order. */
 static int8_t node_weight(const layer *l, uint32_t o, uint64_t k)
 {
     if (l->record->op == HF_IMAGE_OP_DEPTHWISE)
@@ -54,7 +62,7 @@ static int8_t weight(const layer *l, uint32_t o, uint64_t k)
 {
     if (l->channels[o].constant)
         return 0;
-    return node_weight(l, o, k);
+    return node_weight(l, node_channel(l, o), k);
 }
 
 static int32_t output_of(const hf_op_record *r, const channel *c, int64_t sum)
@@ -78,6 +86,7 @@ static void simplify_constant(const hf_op_record *r, channel *c)
     c->max = c->bias;
 }
 
+/* @param o the node's channel */
 static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
 {
     const hf_node *node = l->node;
@@ -100,13 +109,13 @@ static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
 
 static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer *out, hf_error *err)
 {
-    layer l = {&graph->nodes[op->node], &op->record, NULL};
+    layer l = {&graph->nodes[op->node], op->shuffle_groups, &op->record, NULL};
     l.channels = calloc(op->record.out_channels, sizeof *l.channels);
     if (!l.channels)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %u channels", l.node->name,
                        op->record.out_channels);
     for (uint32_t o = 0; o < op->record.out_channels; o++)
-        l.channels[o] = work_out(graph, &l, o);
+        l.channels[o] = work_out(graph, &l, node_channel(&l, o));
     *out = l;
     return HF_OK;
 }
