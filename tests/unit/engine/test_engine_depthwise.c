@@ -60,9 +60,9 @@ static double expected(const layer_data *l, const int8_t *input, int32_t y, int3
         for (int32_t j = 0; j < op->kernel_width; j++) {
             const int32_t row = y * op->stride_height - op->pad_top + i;
             const int32_t column = x * op->stride_width - op->pad_left + j;
-            int32_t value = op->input_zero_point;
+            int32_t value = +op->input_zero_point;
             if (row >= 0 && row < op->in_height && column >= 0 && column < op->in_width)
-                value = input[(row * op->in_width + column) * op->in_step + c];
+                value = +input[(row * op->in_width + column) * op->in_step + c];
             sum += value * l->weights[(c * op->kernel_height + i) * op->kernel_width + j];
         }
     double value = sum * (1518500250.0 / 2147483648.0) / (1 << -l->channels[c].shift) + op->output_zero_point;
