@@ -48,22 +48,28 @@ void hf_run_mean(const hf_op_context *context);
 /** See layout.h for what it takes and makes when. */
 uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);
 
-/** Two expanded windows against all output channels. */
+/**
+ * Runs of two windows, expanded to 16 bits: pair by pair a's and b's, in hf_run_slot() order. An odd last
+ * value is paired with a 0.
+ * @return behind what was written
+ */
+int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to);
+
+/** Two expanded windows against blocks of four output channels. */
 typedef struct hf_gemm {
     const int16_t *windows; /**< per pair of values: window 0's pair, window 1's pair */
-    const int8_t *weights;
+    const int8_t *weights;  /**< HF_IMAGE_ALIGNMENT-aligned */
     const hf_channel_compact *channels;
-    int8_t *out[2];    /**< out_channels values each; may be the same place */
-    uint32_t pairs;    /**< of values, >= 1 */
-    uint32_t blocks;   /**< of four output channels */
     int32_t zero_half; /**< 2 * output zero point + 1 */
+    int8_t *out[2];    /**< four values per block each; may be the same place */
+    uint32_t blocks;   /**< >= 1 */
+    uint32_t pairs;    /**< of values, >= 1 */
 } hf_gemm;
 
-/** All blocks of four channels. Moves weights, channels and out behind them. */
-void hf_gemm_blocks(hf_gemm *gemm);
-/** Two channels / one channel that are left over. Move on likewise. */
-void hf_gemm_two(hf_gemm *gemm);
-void hf_gemm_one(hf_gemm *gemm);
+void hf_gemm_blocks(const hf_gemm *gemm);
+
+/** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, in slot order */
+void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);
 
 /** How hf_depthwise_3x3() goes along a row. RELU is for zero_half == -255: whatever is negative saturates, so
  * how it is rounded does not matter. */

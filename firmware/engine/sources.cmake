@@ -15,6 +15,7 @@ set(HF_ENGINE_SOURCES
     copy.c
     mul.c
     pool.c
+    requant.c
     run.c
     softmax.c
     table.c

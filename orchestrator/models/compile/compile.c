@@ -1,147 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/compile.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "engine/engine.h"
-#include "engine/layout.h"
+#include "emit.h"
 #include "pack.h"
 #include "plan.h"
-#include "proto/frame.h"
-
-/* No microcontroller has more flash than this, and 32-bit offsets stay far from their limit. */
-#define IMAGE_MAX_BYTES (256U << 20)
-
-static uint64_t align(uint64_t offset)
-{
-    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
-}
-
-static uint32_t offset_of(const hf_plan *plan, hf_place place)
-{
-    return (uint32_t)(plan->buffers[place.tensor].offset + place.first_byte);
-}
-
-/* Fills in arena and data offsets. */
-static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *total_bytes, hf_error *err)
-{
-    uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
-    int32_t step = 0; /* first operator of the present chain */
-    for (int32_t i = 0; i < l->op_count; i++) {
-        hf_lowered_op *op = &l->ops[i];
-        const bool pair = op->record.op == HF_IMAGE_OP_ADD || op->record.op == HF_IMAGE_OP_MUL;
-        op->record.input_offset = offset_of(plan, op->inputs[0]);
-        op->record.output_offset = offset_of(plan, op->output);
-        op->record.extra_offset =
-            pair ? offset_of(plan, op->inputs[1]) : offset_of(plan, (hf_place){plan->tensor_count + step, 0});
-        if (op->record.ring_rows == 0)
-            step = i + 1;
-        op->record.data_offset = (uint32_t)at;
-        at = align(at + hf_record_data_bytes(&op->record));
-        if (at > IMAGE_MAX_BYTES)
-            return HF_FAIL(err, HF_ELIMIT, "image of more than %u bytes", IMAGE_MAX_BYTES);
-    }
-    *total_bytes = at;
-    return HF_OK;
-}
-
-static hf_status write_image(const hf_graph *graph, const hf_lowered *l, const hf_plan *plan, uint8_t *bytes,
-                             uint32_t total_bytes, hf_error *err)
-{
-    hf_image_header header = {
-        .magic = HF_IMAGE_MAGIC,
-        .version = HF_IMAGE_VERSION,
-        .total_bytes = total_bytes,
-        .op_count = (uint32_t)l->op_count,
-        .arena_bytes = plan->arena_bytes,
-        .input_offset = (uint32_t)plan->buffers[l->input].offset,
-        .input_bytes = (uint32_t)plan->buffers[l->input].bytes,
-        .output_offset = (uint32_t)plan->buffers[l->output].offset,
-        .output_bytes = (uint32_t)plan->buffers[l->output].bytes,
-    };
-    for (int32_t i = 0; i < l->op_count; i++) {
-        const hf_lowered_op *op = &l->ops[i];
-        memcpy(bytes + sizeof header + (size_t)i * sizeof op->record, &op->record, sizeof op->record);
-        hf_status status = hf_pack_data(graph, op, bytes + op->record.data_offset, err);
-        if (status)
-            return status;
-    }
-    memcpy(bytes, &header, sizeof header);
-    header.crc32 = hf_crc32(0, bytes + HF_IMAGE_CRC_START, total_bytes - HF_IMAGE_CRC_START);
-    memcpy(bytes, &header, sizeof header);
-    return HF_OK;
-}
-
-/* What the firmware would say of the image: the compiler's last check of itself. */
-static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
-{
-    hf_model model;
-    hf_engine_status opened = hf_model_open(&model, image->bytes, (uint32_t)image->size);
-    if (opened != HF_ENGINE_OK)
-        return HF_FAIL(err, HF_EMISMATCH, "the engine rejects the image: %s", hf_engine_status_text(opened));
-    image->ops = calloc((size_t)l->op_count + 1, sizeof *image->ops);
-    if (!image->ops)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for %d operators", l->op_count);
-    for (int32_t i = 0; i < l->op_count; i++)
-        image->ops[i] = (hf_image_op_output){l->ops[i].node, l->ops[i].first_channel, l->ops[i].channels,
-                                             l->ops[i].shuffle_groups};
-    image->crc32 = model.crc32;
-    image->arena_bytes = model.arena_bytes;
-    image->input_bytes = model.input_bytes;
-    image->output_bytes = model.output_bytes;
-    image->op_count = model.op_count;
-    return HF_OK;
-}
-
-static hf_status compile(const hf_graph *graph, hf_lowered *l, hf_plan *plan, hf_image *image, hf_error *err)
-{
-    hf_status status = hf_lower(graph, l, err);
-    for (int32_t i = 0; i < l->op_count && !status; i++)
-        status = hf_pack_quantisation(graph, &l->ops[i], err);
-    if (!status)
-        status = hf_plan_make(l, false, plan, err);
-    if (!status)
-        status = hf_plan_check(l, plan, err);
-    uint64_t total_bytes = sizeof(hf_image_header);
-    if (!status)
-        status = lay_out(l, plan, &total_bytes, err);
-    if (status)
-        return status;
-    image->bytes = calloc(1, total_bytes);
-    if (!image->bytes)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %llu bytes",
-                       (unsigned long long)total_bytes);
-    image->size = total_bytes;
-    status = write_image(graph, l, plan, image->bytes, (uint32_t)total_bytes, err);
-    return status ? status : describe(l, image, err);
-}
 
 hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err)
 {
     hf_lowered lowered = {0};
     hf_plan plan = {0};
-    hf_image image = {0};
-    hf_status status = compile(graph, &lowered, &plan, &image, err);
+    hf_status status = hf_lower(graph, &lowered, err);
+    for (int32_t i = 0; i < lowered.op_count && !status; i++)
+        status = hf_pack_quantisation(graph, &lowered.ops[i], err);
+    if (!status)
+        status = hf_plan_best(&lowered, &plan, err);
+    if (!status)
+        status = hf_plan_check(&lowered, &plan, err);
+    if (!status)
+        status = hf_emit(graph, &lowered, &plan, out, err);
     hf_plan_free(&plan);
     hf_lowered_free(&lowered);
-    if (status) {
-        hf_image_free(&image);
+    if (status)
         hf_error_context(err, HF_FAULT_JOB, "compiling %s", graph->name);
-        return status;
-    }
-    *out = image;
-    return HF_OK;
-}
-
-void hf_image_free(hf_image *image)
-{
-    if (!image)
-        return;
-    free(image->bytes);
-    free(image->ops);
-    *image = (hf_image){0};
+    return status;
 }
 
 hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *err)
@@ -150,7 +31,7 @@ hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *er
     hf_plan plan = {0};
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status)
-        status = hf_plan_make(&lowered, false, &plan, err);
+        status = hf_plan_best(&lowered, &plan, err);
     if (!status)
         *out = plan.arena_bytes;
     hf_plan_free(&plan);

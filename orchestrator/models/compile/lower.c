@@ -5,6 +5,7 @@
 
 #include "engine/layout.h"
 #include "models/quantize.h"
+#include "order.h"
 #include "views.h"
 
 static bool same_quant(hf_quant a, hf_quant b)
@@ -151,7 +152,7 @@ static void add_concat(const hf_lowering *l, int32_t n, hf_lowered *out)
     for (int32_t i = 0; i < node->input_count; i++) {
         const hf_tensor *part = &l->graph->tensors[node->inputs[i]];
         const hf_view *from = &l->views[node->inputs[i]];
-        hf_view place = hf_view_part(to, node, first_channel, part->channels);
+        const hf_view place = hf_view_part(to, &l->nodes[n], first_channel);
         if (!hf_view_equal(from, &place)) {
             hf_lowered_op *op = add_op(l, n, out);
             op->inputs[0] = place_of(from);
@@ -212,6 +213,7 @@ hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
         if (!status) {
             hf_views_choose(&l);
             add_ops(&l, &lowered);
+            status = hf_order(&lowered, err);
         }
     }
     free(l.views);

@@ -27,12 +27,12 @@ typedef struct hf_lowered_op {
 } hf_lowered_op;
 
 /**
- * The graph as image operators. Fewer than nodes:
+ * The graph as image operators, in an order that needs little memory (order.h). Fewer than nodes:
  * - a reshape is no operator: its output is another name of its input
  * - a chain of functions of one value, each but the last read by the next alone, is one table
  * - a pad whose only reader is an unpadded convolution becomes that convolution's padding
- * - what a concatenation brings together is copied to its place, through a table if it has another
- *   quantisation
+ * - slices, concatenations and channel shuffles are views where they can be (views.h), otherwise copies, or
+ *   tables if a part of a concatenation has another quantisation
  */
 typedef struct hf_lowered {
     hf_lowered_op *ops; /**< owned */

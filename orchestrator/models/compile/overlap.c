@@ -264,3 +264,24 @@ bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t 
     return input_offset + input_bytes <= output_offset || output_offset + output_bytes <= input_offset ||
            allows(overlap, input_offset - output_offset);
 }
+
+static int64_t align(int64_t offset)
+{
+    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
+}
+
+int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
+{
+    int64_t least = align(in) + out < align(out) + in ? align(in) + out : align(out) + in;
+    /* From a distance <= 0 on, either may lie within the other. */
+    const int64_t distances[2] = {overlap->distance_bytes < 0 ? 0 : overlap->distance_bytes,
+                                  overlap->exact_bytes};
+    for (int i = 0; i < 2; i++) {
+        const int64_t distance = distances[i];
+        if (distance == HF_OVERLAP_NEVER)
+            continue;
+        const int64_t together = distance < 0 ? max64(in, out - distance) : max64(out, align(distance) + in);
+        least = together < least ? together : least;
+    }
+    return least;
+}

@@ -18,8 +18,10 @@ typedef struct hf_lowered_node {
     int32_t input;          /**< tensor that it reads, with what was folded into it */
     int32_t functions;      /**< as in hf_lowered_op */
     int32_t shuffle_groups; /**< as in hf_lowered_op */
-    bool folded;            /**< its successor does its work */
-    bool nothing_to_do;     /**< its output is where it should be */
+    int32_t
+        interleave; /**< concat: channel i of part g is channel i * interleave + g; 0: parts side by side */
+    bool folded;    /**< its successor does its work */
+    bool nothing_to_do; /**< its output is where it should be */
 } hf_lowered_node;
 
 typedef struct hf_lowering {
@@ -29,12 +31,19 @@ typedef struct hf_lowering {
     int32_t *readers; /**< per tensor; the graph's output has one more */
 } hf_lowering;
 
-/** Decides where every tensor lies, which nodes need no operator, and in which order convolutions store their
- * channels. */
+/**
+ * Decides where every tensor lies, which nodes need no operator, and in which order convolutions store their
+ * channels:
+ * - a slice is a view of its input if all who read it can take one
+ * - what a concatenation brings together is made where it belongs if it is made by an operator that can leave
+ *   space between positions, and nobody else reads it
+ * - a channel shuffle is the order in which convolutions before it store their channels, be there a
+ *   concatenation between them
+ */
 void hf_views_choose(hf_lowering *l);
 
-/** Where `channels` channels of a concatenation from `first_channel` on belong if it lies at `whole`. */
-hf_view hf_view_part(const hf_view *whole, const hf_node *concat, int32_t first_channel, int32_t channels);
+/** Where a concatenation that lies at `whole` has the part that begins with channel `first_channel`. */
+hf_view hf_view_part(const hf_view *whole, const hf_lowered_node *concat, int32_t first_channel);
 bool hf_view_equal(const hf_view *a, const hf_view *b);
 
 #endif

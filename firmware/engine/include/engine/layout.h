@@ -61,16 +61,5 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
 
 /** Multiply-accumulates per output value of a convolution: one group's window. */
 uint64_t hf_record_depth(const hf_op_record *record);
-/** A convolution's (group's) window is one run of input bytes. */
-int hf_record_window_is_run(const hf_op_record *record);
-/** Bytes of one expanded pair of windows of one group. */
-static inline uint64_t hf_expanded_bytes(uint64_t depth)
-{
-    return (depth + 1) / 2 * 8;
-}
-static inline uint32_t hf_window_slot(uint32_t k, uint32_t depth)
-{
-    return hf_run_slot(k, depth);
-}
 
 #endif
