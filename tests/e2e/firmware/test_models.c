@@ -102,7 +102,7 @@ static void test_variation(void **state)
             wire_wait(&w, "boot");
             wire_ask(&w, "hello");
             assert_int_equal(crc_field(&w.frames[1]), image.crc32);
-            wire_ask(&w, "baud rate=2000000");
+            wire_change_rate(&w, 2000000);
             wire_ask(&w, "input seed=5");
             assert_int_equal(crc_field(&w.frames[0]), hf_crc32(0, input, sizeof input));
             wire_ask(&w, "run warmup=1 runs=2 layers=1");
@@ -250,7 +250,7 @@ static void check_model(const char *name)
         wire_open(&w, chips[i], image.bytes, image.size);
         wire_wait(&w, "boot");
         wire_ask(&w, "hello");
-        wire_ask(&w, "baud rate=2000000");
+        wire_change_rate(&w, 2000000);
         check_golden(graph, &image, name, "", true);
         check_golden(graph, &image, name, ".smooth", true);
         check_golden(graph, &image, name, ".seed2", false);
