@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
-#include <string.h>
 
 #include "dsp.h"
 #include "engine/layout.h"
@@ -10,217 +9,238 @@
 /*
  * conv2d and dense: windows are taken from the input two at a time, expanded to int16 in scratch, and
  * multiplied with all output channels. Since a step reads before it writes, the output may follow closely
- * behind the input (layout.c, conv_distance). Taps outside the input hold the input's zero point, so that
- * the input offset is a constant per channel, which the compiler has added to the bias.
+ * behind the input. Taps outside the input hold the input's zero point, so that the input offset is a
+ * constant per channel, which the compiler has added to the bias.
  */
 
-static inline int8_t *fill(int8_t *to, int8_t value, size_t bytes)
+/* How a layer's windows are taken in. */
+typedef struct conv {
+    const hf_op_context *context;
+    uint32_t taps;         /* of a run */
+    uint32_t run_values;   /* of a run */
+    uint32_t channels;     /* of the output, per group */
+    int8_t *staging;       /* a run of each window, where they lie partly outside the input */
+    const int8_t *singles; /* weights of the channels that no block holds */
+    int only_blocks;       /* one group, no singles, and outputs are neighbours */
+    hf_gemm gemm;          /* the first group's */
+} conv;
+
+/* An output position, and the first tap of its window. */
+typedef struct position {
+    int32_t y, x;
+    int8_t *out;
+} position;
+
+static int8_t *fill(int8_t *to, int8_t value, size_t bytes)
 {
     for (; bytes > 0; bytes--)
         *to++ = value;
     return to;
 }
 
-/* Copies the window whose first tap is at (y, x) to `to`. */
-static void gather(const hf_op_context *c, int32_t y, int32_t x, int8_t *to)
-{
-    const hf_op_record *r = c->record;
-    const size_t channels = r->in_channels;
-    const int32_t begin = x < 0 ? -x : 0;
-    const int32_t end = r->in_width - x < r->kernel_width ? r->in_width - x : r->kernel_width;
-    const size_t before = (size_t)begin * channels;
-    const size_t inside = (size_t)(end - begin) * channels;
-    const size_t behind = (size_t)(r->kernel_width - end) * channels;
-    for (int32_t k = 0; k < r->kernel_height; k++, y++) {
-        if (y < 0 || y >= r->in_height) {
-            to = fill(to, r->input_zero_point, before + inside + behind);
-            continue;
-        }
-        to = fill(to, r->input_zero_point, before);
-        to = hf_copy(to, hf_input_row(c, (uint32_t)y) + (size_t)(x + begin) * channels, inside);
-        to = fill(to, r->input_zero_point, behind);
-    }
-}
-
-/* The same of one group's channels. */
-static void gather_group(const hf_op_context *c, int32_t y, int32_t x, uint32_t group, int8_t *to)
-{
-    const hf_op_record *r = c->record;
-    const size_t channels = (size_t)r->in_channels / r->parts;
-    for (int32_t k = 0; k < r->kernel_height; k++)
-        for (int32_t i = 0; i < r->kernel_width; i++) {
-            const int32_t row = y + k;
-            const int32_t column = x + i;
-            if (row < 0 || row >= r->in_height || column < 0 || column >= r->in_width)
-                to = fill(to, r->input_zero_point, channels);
-            else
-                to = hf_copy(to,
-                             hf_input_row(c, (uint32_t)row) + (size_t)column * r->in_step + group * channels,
-                             channels);
-        }
-}
-
-/* Windows a and b, interleaved pair by pair, values in hf_window_slot() order. An odd last value gets a 0. */
-static void expand(const int8_t *a, const int8_t *b, uint32_t depth, int16_t *to)
-{
-    uint32_t fours = depth / 4;
-#if defined(__ARM_FEATURE_DSP)
-    uint32_t *words = (uint32_t *)(void *)to;
-    for (; fours > 0; fours--) {
-        uint32_t word_a = hf_load32(a);
-        uint32_t word_b = hf_load32(b);
-        words[0] = hf_sxtb16(word_a);
-        words[1] = hf_sxtb16(word_b);
-        words[2] = hf_sxtb16_ror8(word_a);
-        words[3] = hf_sxtb16_ror8(word_b);
-        a += 4;
-        b += 4;
-        words += 4;
-    }
-    to = (int16_t *)(void *)words;
-#else
-    for (; fours > 0; fours--, a += 4, b += 4, to += 8) {
-        const int16_t values[8] = {a[0], a[2], b[0], b[2], a[1], a[3], b[1], b[3]};
-        memcpy(to, values, sizeof values);
-    }
-#endif
-    for (uint32_t rest = depth % 4; rest > 0; to += 4) {
-        uint32_t taken = rest >= 2 ? 2 : 1;
-        to[0] = (int16_t)a[0];
-        to[1] = 0;
-        to[2] = (int16_t)b[0];
-        to[3] = 0;
-        if (taken == 2) {
-            to[1] = (int16_t)a[1];
-            to[3] = (int16_t)b[1];
-        }
-        a += taken;
-        b += taken;
-        rest -= taken;
-    }
-}
-
-/* How a layer's windows are taken in. */
-typedef struct conv {
-    const hf_op_context *context;
-    uint32_t depth;      /* of one group's window */
-    uint32_t group_step; /* from one group's expanded windows to the next group's, in values */
-    int is_run;
-    int16_t *expanded; /* [groups][pairs of values][two windows][2] */
-    int8_t *gathered;  /* two windows of a group, where they are no runs of the input */
-} conv;
-
-static void multiply_compact(const conv *v, int8_t *const out[2])
+/* The run whose first tap is (y, x), with the zero point for what is outside the input. */
+static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
-    const uint8_t *data = v->context->data;
-    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
-    hf_gemm gemm = {
-        .windows = v->expanded,
-        .channels = (const hf_channel_compact *)(const void *)data,
-        .weights = (const int8_t *)data + r->out_channels * sizeof(hf_channel_compact),
-        .out = {out[0], out[1]},
-        .pairs = (v->depth + 1) / 2,
-        .zero_half = 2 * r->output_zero_point + 1,
-    };
-    for (uint32_t group = 0; group < r->parts; group++, gemm.windows += v->group_step) {
-        gemm.blocks = channels / 4U;
-        hf_gemm_blocks(&gemm);
-        if (channels & 2U)
-            hf_gemm_two(&gemm);
-        if (channels & 1U)
-            hf_gemm_one(&gemm);
-    }
-}
-
-/* Any bias, multiplier and shift; weights in plain order. */
-static void multiply_wide(const conv *v, int8_t *const out[2])
-{
-    const hf_op_record *r = v->context->record;
-    const hf_channel_wide *channel = (const hf_channel_wide *)(const void *)v->context->data;
-    const int8_t *weights = (const int8_t *)v->context->data + r->out_channels * sizeof *channel;
-    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
-    for (uint32_t o = 0; o < r->out_channels; o++, channel++, weights += v->depth) {
-        const int16_t *windows = v->expanded + (size_t)(o / channels) * v->group_step;
-        uint32_t sums[2] = {(uint32_t)channel->bias, (uint32_t)channel->bias};
-        for (uint32_t k = 0; k < v->depth; k++) {
-            uint32_t slot = hf_window_slot(k, v->depth);
-            size_t at = (size_t)4 * (slot / 2) + slot % 2;
-            sums[0] += (uint32_t)(windows[at] * weights[k]);
-            sums[1] += (uint32_t)(windows[at + 2] * weights[k]);
-        }
-        for (int w = 0; w < 2; w++)
-            out[w][o] = hf_requantize_wide((int32_t)sums[w], channel->multiplier, channel->shift,
-                                           r->output_zero_point);
-    }
-}
-
-static const int8_t *window_at(const conv *v, int32_t y, int32_t x, uint32_t group, uint32_t lane)
-{
-    const hf_op_record *r = v->context->record;
-    if (v->is_run)
-        return hf_input_row(v->context, (uint32_t)y) + (size_t)x * r->in_step + (size_t)group * v->depth;
-    int8_t *staging = v->gathered + (size_t)lane * ((v->depth + 3U) & ~3U);
-    if (r->parts > 1 || r->in_step != r->in_channels)
-        gather_group(v->context, y, x, group, staging);
+    const int32_t taps = (int32_t)v->taps;
+    int32_t begin = x < 0 ? -x : 0;
+    int32_t end = r->in_width - x < taps ? r->in_width - x : taps;
+    const int8_t *inside = NULL;
+    if (y >= 0 && y < r->in_height && begin < end)
+        inside = hf_input_row(v->context, (uint32_t)y) + (size_t)(x + begin) * r->in_step + first_channel;
     else
-        gather(v->context, y, x, staging);
+        begin = end = taps;
+    if (end - begin == taps)
+        return inside;
+    const size_t values = v->run_values / v->taps; /* per tap */
+    int8_t *to = fill(staging, r->input_zero_point, (size_t)begin * values);
+    to = hf_copy(to, inside, (size_t)(end - begin) * values);
+    fill(to, r->input_zero_point, (size_t)(taps - end) * values);
     return staging;
 }
 
-/* Takes in the windows of one or two positions: all groups, so that outputs may be written after. */
-static void take(const conv *v, const int32_t y[2], const int32_t x[2], uint32_t count)
+/* Takes in the windows of two positions: all groups, so that outputs may be written after. */
+static void take(const conv *v, const position at[2])
 {
-    for (uint32_t group = 0; group < v->context->record->parts; group++) {
-        const int8_t *first = window_at(v, y[0], x[0], group, 0);
-        const int8_t *second = count == 2 ? window_at(v, y[1], x[1], group, 1) : first;
-        expand(first, second, v->depth, v->expanded + (size_t)group * v->group_step);
+    const hf_op_record *r = v->context->record;
+    const uint32_t group_channels = (uint32_t)r->in_channels / r->parts;
+    int8_t *const second = v->staging + ((v->run_values + 3) & ~3U);
+    int16_t *to = v->context->extra;
+    for (uint32_t channel = 0; channel < r->in_channels; channel += group_channels)
+        for (int32_t k = 0; k < r->kernel_height; k++)
+            for (int32_t i = 0; i < r->kernel_width; i += (int32_t)v->taps)
+                to = hf_expand(run_at(v, at[0].y + k, at[0].x + i, channel, v->staging),
+                               run_at(v, at[1].y + k, at[1].x + i, channel, second), v->run_values, to);
+}
+
+/* Channels that no block holds, one by one: those left over, or all of a layer with wide parameters. */
+static void multiply_singles(const conv *v, const hf_gemm *g, const int8_t *weights, uint32_t group)
+{
+    const hf_op_record *r = v->context->record;
+    for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += (size_t)2 * g->pairs) {
+        hf_channel_wide channel;
+        if (r->params == HF_PARAMS_WIDE) {
+            channel = ((const hf_channel_wide *)(const void *)v->context->data)[group * v->channels + i];
+        } else {
+            channel.bias = g->channels[i].bias_shift >> 8;
+            channel.multiplier = g->channels[i].multiplier;
+            channel.shift = -1 - (g->channels[i].bias_shift & 0xFF);
+        }
+        int32_t sums[2];
+        hf_gemm_sums(g->windows, weights, g->pairs, sums);
+        for (int w = 0; w < 2; w++)
+            g->out[w][(size_t)i * r->channel_step] =
+                hf_requantize_wide((int32_t)((uint32_t)sums[w] + (uint32_t)channel.bias), channel.multiplier,
+                                   channel.shift, r->output_zero_point);
+    }
+}
+
+/* Blocks whose channels are not neighbours. */
+static void multiply_spread(const hf_gemm *g, size_t channel_step)
+{
+    int8_t fours[2][4];
+    hf_gemm one = *g;
+    one.blocks = 1;
+    one.out[0] = fours[0];
+    one.out[1] = fours[1];
+    for (size_t o = 0; o < (size_t)4 * g->blocks; o++) {
+        if (o % 4 == 0) {
+            hf_gemm_blocks(&one);
+            one.weights += (size_t)8 * g->pairs;
+            one.channels += 4;
+        }
+        g->out[0][o * channel_step] = fours[0][o % 4];
+        g->out[1][o * channel_step] = fours[1][o % 4];
+    }
+}
+
+static void multiply_groups(const conv *v)
+{
+    const hf_op_record *r = v->context->record;
+    const uint32_t out_step = r->channel_step == 1 ? v->channels : 1;
+    const int8_t *singles = v->singles;
+    hf_gemm g = v->gemm;
+    const size_t block_bytes = (size_t)8 * g.pairs * g.blocks;
+    for (uint32_t group = 0; group < r->parts; group++) {
+        if (r->channel_step != 1)
+            multiply_spread(&g, r->channel_step);
+        else if (g.blocks > 0)
+            hf_gemm_blocks(&g);
+        multiply_singles(v, &g, singles, group);
+        g.windows += (size_t)4 * g.pairs;
+        g.weights += block_bytes;
+        singles += (size_t)2 * g.pairs * v->channels - block_bytes;
+        g.channels += v->channels;
+        g.out[0] += out_step;
+        g.out[1] += out_step;
+    }
+}
+
+/* All channels of two positions, whose windows have been taken in. */
+static void multiply(conv *v, int8_t *first_out, int8_t *second_out)
+{
+    v->gemm.out[0] = first_out;
+    v->gemm.out[1] = second_out;
+    if (v->only_blocks)
+        hf_gemm_blocks(&v->gemm);
+    else
+        multiply_groups(v);
+}
+
+/* `count` positions, an even number, from one on whose windows lie in the input and are runs of whole rows.
+ */
+static void run_inside(conv *v, const position *from, uint32_t count)
+{
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
+    const size_t row_bytes = (size_t)r->in_width * r->in_step;
+    const uint32_t row = (uint32_t)from->y % c->in_rows;
+    const size_t step = (size_t)r->stride_width * r->in_step;
+    const int8_t *window = c->input + row * row_bytes + (size_t)from->x * r->in_step;
+    int8_t *out = from->out;
+    for (; count > 0; count -= 2) {
+        const int8_t *run = window;
+        uint32_t rows_to_wrap = c->in_rows - row;
+        int16_t *to = c->extra;
+        for (uint32_t k = r->kernel_height; k > 0; k--) {
+            to = hf_expand(run, run + step, v->run_values, to);
+            run += row_bytes;
+            if (--rows_to_wrap == 0)
+                run -= c->in_rows * row_bytes;
+        }
+        multiply(v, out, out + r->out_step);
+        window += 2 * step;
+        out += (size_t)2 * r->out_step;
+    }
+}
+
+/* Two by two; pairs go on from one row to the next. An odd last position stands in both lanes; both write the
+ * same bytes to the same place. */
+static void run_rows(conv *v)
+{
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
+    const int whole_rows = v->taps == r->kernel_width && r->parts == 1;
+    const int32_t last_inside = r->in_width - r->kernel_width;
+    position at[2];
+    uint32_t lane = 0;
+    position next = {.y = (int32_t)(c->first_row * r->stride_height) - r->pad_top,
+                     .out = hf_output_row(c, c->first_row)};
+    for (uint32_t row = c->first_row; row < c->end_row; row++, next.y += r->stride_height) {
+        const int rows_inside = whole_rows && next.y >= 0 && next.y + r->kernel_height <= r->in_height;
+        next.x = -(int32_t)r->pad_left;
+        for (uint32_t left = r->out_width; left > 0;) {
+            uint32_t count = 1;
+            if (lane == 0 && left > 1 && rows_inside && next.x >= 0 &&
+                next.x + r->stride_width <= last_inside) {
+                count = (uint32_t)(last_inside - next.x) / r->stride_width + 1;
+                count = (count < left ? count : left) & ~1U;
+                run_inside(v, &next, count);
+            } else {
+                at[lane] = next;
+                lane ^= 1U;
+                if (lane == 0) {
+                    take(v, at);
+                    multiply(v, at[0].out, at[1].out);
+                }
+            }
+            next.x += (int32_t)(count * r->stride_width);
+            next.out += (size_t)count * r->out_step;
+            left -= count;
+        }
+    }
+    if (lane == 1) {
+        at[1] = at[0];
+        take(v, at);
+        multiply(v, at[0].out, at[0].out);
     }
 }
 
 void hf_run_conv(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
-    const uint32_t depth = (uint32_t)hf_record_depth(r);
-    const uint32_t expanded_bytes = (uint32_t)hf_expanded_bytes(depth);
-    const conv v = {
+    const int wide = r->params == HF_PARAMS_WIDE;
+    const uint32_t channel_bytes = wide ? sizeof(hf_channel_wide) : sizeof(hf_channel_compact);
+    const uint32_t runs = hf_record_runs(r);
+    const uint32_t run_values = hf_record_run_values(r);
+    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
+    const uint32_t pairs = runs * ((run_values + 1) / 2);
+    const uint32_t blocks = wide ? 0 : channels / 4;
+    const int8_t *weights = (const int8_t *)c->data + (size_t)r->out_channels * channel_bytes;
+    conv v = {
         .context = c,
-        .depth = depth,
-        .group_step = expanded_bytes / (uint32_t)sizeof(int16_t),
-        .is_run = hf_record_window_is_run(r),
-        .expanded = c->extra,
-        .gathered = (int8_t *)c->extra + (size_t)r->parts * expanded_bytes,
+        .taps = (uint32_t)r->kernel_height * r->kernel_width / runs,
+        .run_values = run_values,
+        .channels = channels,
+        .staging = (int8_t *)c->extra + (size_t)8 * pairs * r->parts,
+        .singles = weights + (size_t)8 * pairs * blocks * r->parts,
+        .only_blocks = channels == 4 * blocks && r->parts == 1 && r->channel_step == 1,
+        .gemm = {.windows = c->extra,
+                 .weights = weights,
+                 .channels = (const hf_channel_compact *)(const void *)c->data,
+                 .zero_half = 2 * r->output_zero_point + 1,
+                 .blocks = blocks,
+                 .pairs = pairs},
     };
-    const uint32_t positions = (c->end_row - c->first_row) * r->out_width;
-    int32_t next_y = (int32_t)(c->first_row * r->stride_height) - r->pad_top;
-    int32_t next_x = -(int32_t)r->pad_left;
-    uint32_t column = 0;
-    int8_t *output = hf_output_row(c, c->first_row);
-
-    for (uint32_t p = 0; p < positions; p += 2) {
-        int32_t y[2] = {0, 0};
-        int32_t x[2] = {0, 0};
-        int8_t *out[2] = {output, output};
-        const uint32_t count = positions - p < 2 ? 1 : 2;
-        for (uint32_t w = 0; w < count; w++) {
-            y[w] = next_y;
-            x[w] = next_x;
-            out[w] = output;
-            output += r->out_step;
-            next_x += r->stride_width;
-            if (++column == r->out_width) {
-                column = 0;
-                next_x = -(int32_t)r->pad_left;
-                next_y += r->stride_height;
-            }
-        }
-        /* An odd last position stands in both lanes; both write the same bytes to the same place. */
-        if (count == 1)
-            out[1] = out[0];
-        take(&v, y, x, count);
-        if (r->params == HF_PARAMS_COMPACT)
-            multiply_compact(&v, out);
-        else
-            multiply_wide(&v, out);
-    }
+    run_rows(&v);
 }

@@ -1,273 +1,300 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "engine/layout.h"
 
 #include "dsp.h"
 #include "kernels.h"
 #include "requant.h"
 
 /*
- * Depthwise convolution, four channels at a time: input rows are turned from [W,C] to one padded row per
- * channel in scratch, where neighbouring columns are neighbouring bytes, and stay there in a ring of
- * kernel_height rows. One more row holds zero points, for rows above and below the input.
+ * Depthwise convolution, four channels at a time: input rows are turned from [W,C] to one padded row of int16
+ * per channel in scratch, where neighbouring columns are neighbours, and stay there in a ring of rows. Rows
+ * above and below the input are written there like others. So what a kernel needs of a channel, it prepares
+ * once for all the output rows that the ring's rows make, a band.
  */
 
-#define PLAIN_ROWS 8 /* whose addresses are worked out once per output row */
+#define BAND_BYTES 1280U /* of scratch, if a kernel's rows need no more */
 
 typedef struct depthwise {
     const hf_op_context *context;
-    uint32_t row_bytes;
-    int8_t *ring;      /* [kernel_height][group][row_bytes] */
-    int8_t *blank_row; /* row_bytes zero points */
-    uint32_t channel;  /* the group's first */
-    uint32_t group;    /* channels in it */
-    int is_narrow;     /* all of them fit the compact form, whatever form the layer's parameters have */
+    int16_t
+        *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
+    uint32_t row_values;
+    uint32_t slots;
+    uint32_t band; /* output rows that a ring's rows make */
+    uint32_t channel; /* the group's first */
+    uint32_t group;   /* channels in it */
+    int is_whole;     /* the ring has a slot for every row, so that padding stays */
+    uint32_t taps;
+#if defined(__ARM_FEATURE_DSP)
+    void (*kernel)(hf_depthwise_run *run); /* NULL: any_rows() */
+    hf_depthwise_intake intake;
+    hf_depthwise_run run;
     hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
+#endif
 } depthwise;
 
-uint32_t hf_depthwise_row_bytes(const hf_op_record *r)
+/* Columns of a padded row. The kernels for stride 1 make two outputs at a time. */
+static uint32_t row_values(const hf_op_record *r)
 {
-    uint32_t windows = (uint32_t)(r->out_width - 1) * r->stride_width + r->kernel_width;
+    uint32_t last = (uint32_t)(r->out_width - 1) * r->stride_width;
+    uint32_t windows = (r->stride_width == 1 ? last | 1U : last) + r->kernel_width;
     uint32_t interior = (uint32_t)r->pad_left + r->in_width;
-    /* One byte more: the 3x3 kernels read words of four columns for windows of three. */
-    return ((windows > interior ? windows : interior) + 1 + 3U) & ~3U;
+    return ((windows > interior ? windows : interior) + 1U) & ~1U;
 }
 
-static int8_t *ring_row(const depthwise *d, int32_t y, uint32_t channel)
+static uint32_t band_slots(const hf_op_record *r)
 {
-    uint32_t slot = (uint32_t)y % d->context->record->kernel_height;
-    return d->ring + (size_t)(slot * HF_DEPTHWISE_GROUP + channel) * d->row_bytes;
+    uint32_t all = (uint32_t)(r->out_height - 1) * r->stride_height + r->kernel_height;
+    uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
+    if (r->ring_rows > 0) /* the output is asked for row by row */
+        return r->kernel_height;
+    fit = fit > r->kernel_height ? fit : r->kernel_height;
+    return fit < all ? fit : all;
 }
 
-/* Splits one input row into the group's rows. */
-static __attribute__((noinline)) void take_row(const depthwise *d, int32_t y)
+uint32_t hf_depthwise_band_rows(const hf_op_record *r)
+{
+    return (band_slots(r) - r->kernel_height) / r->stride_height + 1;
+}
+
+uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
+{
+    return (uint64_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) * row_values(r) * band_slots(r);
+}
+
+/* Slots are multiples of four words. */
+static void blank(const depthwise *d, uint32_t slot, uint32_t count)
+{
+    const uint32_t zeros = (uint16_t)d->context->record->input_zero_point * 0x10001U;
+    uint32_t *to = (uint32_t *)(void *)d->ring + (size_t)slot * 2 * d->row_values;
+    for (uint32_t left = count * d->row_values / 2; left > 0; left--, to += 4) {
+        to[0] = zeros;
+        to[1] = zeros;
+        to[2] = zeros;
+        to[3] = zeros;
+    }
+}
+
+/* Consecutive rows `y` .. of the input, to consecutive slots. */
+static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     const size_t step = r->in_step;
-    const int8_t *from = hf_input_row(d->context, (uint32_t)y) + d->channel;
-    int8_t *to = ring_row(d, y, 0) + r->pad_left;
-    const uint32_t row = d->row_bytes;
+    const int8_t *from = hf_input_row(d->context, y) + d->channel;
+#if defined(__ARM_FEATURE_DSP)
     if (d->group == HF_DEPTHWISE_GROUP) {
-        for (uint32_t x = r->in_width; x > 0; x--, from += step, to++) {
-            uint32_t four = hf_load32(from);
-            to[0] = (int8_t)four;
-            to[row] = (int8_t)(four >> 8);
-            to[(size_t)2 * row] = (int8_t)(four >> 16);
-            to[(size_t)3 * row] = (int8_t)(four >> 24);
+        d->intake.to = to + (r->pad_left & ~1U);
+        d->intake.from = from;
+        d->intake.rows = rows;
+        hf_depthwise_take(&d->intake);
+        return;
+    }
+#endif
+    to += r->pad_left;
+    for (; rows > 0; rows--, to += HF_DEPTHWISE_GROUP * d->row_values - r->in_width)
+        for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
+            for (uint32_t c = 0; c < d->group; c++)
+                to[(size_t)c * d->row_values] = from[c];
+}
+
+/* Rows `y` to before `end` of the padded input. */
+static void take_padded_rows(depthwise *d, uint32_t y, uint32_t end)
+{
+    const hf_op_record *r = d->context->record;
+    while (y < end) {
+        const uint32_t slot = y % d->slots;
+        const uint32_t row = y - r->pad_top;
+        uint32_t rows = 1;
+        if (row < r->in_height) {
+            rows = end - y < d->slots - slot ? end - y : d->slots - slot;
+            rows = rows < r->in_height - row ? rows : r->in_height - row;
+            if (d->context->in_rows < r->in_height) /* a ring */
+                rows = 1;
+            take_rows(d, d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values, row, rows);
+        } else if (!d->is_whole) {
+            blank(d, slot, 1);
         }
-        return;
-    }
-    for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
-        for (uint32_t c = 0; c < d->group; c++)
-            to[(size_t)c * row] = from[c];
-}
-
-static const int8_t *padded_row(const depthwise *d, int32_t y, uint32_t channel)
-{
-    return y < 0 || y >= d->context->record->in_height ? d->blank_row : ring_row(d, y, channel);
-}
-
-/* One channel's parameters, however they are stored. */
-typedef struct channel {
-    const int8_t *weights;
-    uint32_t bias;
-    int32_t multiplier, shift; /* compact: right shift - 1 */
-    int32_t zero_point;
-    int compact;
-} channel;
-
-static channel channel_at(const hf_op_context *context, uint32_t index)
-{
-    const hf_op_record *r = context->record;
-    const size_t taps = (size_t)r->kernel_height * r->kernel_width;
-    if (r->params == HF_PARAMS_COMPACT) {
-        const hf_channel_compact *all = (const hf_channel_compact *)(const void *)context->data;
-        return (channel){(const int8_t *)(all + r->out_channels) + taps * index,
-                         (uint32_t)(all[index].bias_shift >> 8),
-                         all[index].multiplier,
-                         all[index].bias_shift & 0xFF,
-                         r->output_zero_point,
-                         1};
-    }
-    const hf_channel_wide *all = (const hf_channel_wide *)(const void *)context->data;
-    return (channel){(const int8_t *)(all + r->out_channels) + taps * index,
-                     (uint32_t)all[index].bias,
-                     all[index].multiplier,
-                     all[index].shift,
-                     r->output_zero_point,
-                     0};
-}
-
-static inline int8_t output_of(const channel *v, uint32_t sum)
-{
-    if (v->compact)
-        return hf_requantize_compact((int32_t)(2 * sum), v->multiplier, v->shift, 2 * v->zero_point + 1);
-    return hf_requantize_wide((int32_t)sum, v->multiplier, v->shift, v->zero_point);
-}
-
-/* Taps of one kernel row: four at a time where there are four. */
-static inline uint32_t add_taps(uint32_t sum, const int8_t *at, const int8_t *weights, uint32_t count)
-{
-    for (; count >= 4; count -= 4, at += 4, weights += 4)
-        sum = hf_dot4(hf_load32(at), hf_load32(weights), sum);
-    for (; count > 0; count--)
-        sum += (uint32_t)(*at++ * *weights++);
-    return sum;
-}
-
-/* Any kernel of up to PLAIN_ROWS rows, any stride and parameters. */
-static __attribute__((noinline)) void plain_row(const depthwise *d, int32_t y, uint32_t c, int8_t *out)
-{
-    const hf_op_record *r = d->context->record;
-    const channel v = channel_at(d->context, d->channel + c);
-    const int8_t *rows[PLAIN_ROWS];
-    size_t x = 0;
-    for (uint32_t k = 0; k < r->kernel_height; k++)
-        rows[k] = padded_row(d, y + (int32_t)k, c);
-    for (uint32_t left = r->out_width; left > 0; left--, x += r->stride_width, out += r->out_step) {
-        const int8_t *weights = v.weights;
-        uint32_t sum = v.bias;
-        for (uint32_t k = 0; k < r->kernel_height; k++, weights += r->kernel_width)
-            sum = add_taps(sum, rows[k] + x, weights, r->kernel_width);
-        *out = output_of(&v, sum);
+        y += rows;
     }
 }
 
-/* Kernels with more rows. */
-static __attribute__((noinline)) void tall_row(const depthwise *d, int32_t y, uint32_t c, int8_t *out)
-{
-    const hf_op_record *r = d->context->record;
-    const channel v = channel_at(d->context, d->channel + c);
-    for (uint32_t x = 0; x < r->out_width; x++, out += r->out_step) {
-        uint32_t sum = v.bias;
-        const int8_t *weights = v.weights;
-        for (int32_t k = 0; k < r->kernel_height; k++, weights += r->kernel_width)
-            sum = add_taps(sum, padded_row(d, y + k, c) + (size_t)x * r->stride_width, weights,
-                           r->kernel_width);
-        *out = output_of(&v, sum);
-    }
-}
-
-/* In a layer with wide parameters few channels need them: the others go through the fast kernels too. */
-static void narrow(depthwise *d)
-{
-    const hf_op_record *r = d->context->record;
-    if (r->params == HF_PARAMS_COMPACT) {
-        d->is_narrow = 1;
-        memcpy(d->narrow, d->context->data + d->channel * sizeof *d->narrow, d->group * sizeof *d->narrow);
-        return;
-    }
-    const hf_channel_wide *wide = (const hf_channel_wide *)(const void *)d->context->data + d->channel;
-    const int64_t reach = (int64_t)r->kernel_height * r->kernel_width << 14; /* of the sum without bias */
-    d->is_narrow = 0;
-    for (uint32_t c = 0; c < d->group; c++) {
-        const int32_t shift = -wide[c].shift - 1;
-        if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide[c].bias + reach >= 1 << 23 ||
-            wide[c].bias - reach < -(1 << 23))
-            return;
-        d->narrow[c] = (hf_channel_compact){wide[c].multiplier, wide[c].bias * 256 + shift};
-    }
-    d->is_narrow = 1;
-}
-
-static const int8_t *group_weights(const depthwise *d)
+static const int8_t *channel_weights(const depthwise *d, uint32_t channel)
 {
     const hf_op_record *r = d->context->record;
     const size_t bytes =
         r->params == HF_PARAMS_COMPACT ? sizeof(hf_channel_compact) : sizeof(hf_channel_wide);
-    return (const int8_t *)d->context->data + bytes * r->out_channels +
-           (size_t)r->kernel_height * r->kernel_width * d->channel;
+    return (const int8_t *)d->context->data + bytes * r->out_channels + (size_t)d->taps * channel;
 }
 
-static void row_3x3(const depthwise *d, int32_t y, int8_t *out)
+static hf_channel_wide channel_at(const hf_op_context *context, uint32_t channel)
 {
-    const hf_op_record *r = d->context->record;
-    hf_depthwise_rows rows = {
-        .weights = group_weights(d),
-        .channels = d->narrow,
-        .out = out,
-        .channel_count = d->group,
-        .out_step = r->out_step,
-        .width = r->out_width,
-        .zero_half = 2 * r->output_zero_point + 1,
-    };
-    for (int32_t k = 0; k < 3; k++) {
-        rows.rows[k] = padded_row(d, y + k, 0);
-        rows.row_steps[k] = rows.rows[k] == d->blank_row ? 0 : d->row_bytes;
-    }
-    if (r->stride_width == 1)
-        hf_depthwise_rows_3x3_s1(&rows);
-    else
-        hf_depthwise_rows_3x3_s2(&rows);
+    if (context->record->params == HF_PARAMS_WIDE)
+        return ((const hf_channel_wide *)(const void *)context->data)[channel];
+    const hf_channel_compact compact = ((const hf_channel_compact *)(const void *)context->data)[channel];
+    return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -(compact.bias_shift & 0xFF) - 1};
 }
 
-static void row_5x5(const depthwise *d, int32_t y, int8_t *out)
+/* Any kernel, stride and parameters. */
+static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
-    hf_depthwise_row_5x5 row = {
-        .weights = group_weights(d),
-        .out_step = r->out_step,
-        .stride = r->stride_width,
-        .width = r->out_width,
-        .zero_half = 2 * r->output_zero_point + 1,
-    };
-    for (uint32_t c = 0; c < d->group; c++, row.weights += 25) {
-        for (int32_t k = 0; k < 5; k++)
-            row.rows[k] = padded_row(d, y + k, c);
-        row.channel = d->narrow[c];
-        row.out = out + c;
-        hf_run_depthwise_row_5x5(&row);
+    const hf_channel_wide v = channel_at(d->context, d->channel + c);
+    const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
+    int8_t *out = hf_output_row(d->context, y) + d->channel + c;
+    for (uint32_t top = y * r->stride_height; rows > 0; rows--, top += r->stride_height) {
+        const int16_t *at = d->ring + (size_t)c * d->row_values;
+        for (uint32_t x = r->out_width; x > 0; x--, at += r->stride_width, out += r->out_step) {
+            const int8_t *weights = channel_weights(d, d->channel + c);
+            uint32_t sum = (uint32_t)v.bias;
+            for (uint32_t k = top; k < top + r->kernel_height; k++) {
+                const int16_t *tap = at + (size_t)(k % d->slots) * slot_values;
+                for (uint32_t i = r->kernel_width; i > 0; i--)
+                    sum += (uint32_t)(*tap++ * *weights++);
+            }
+            *out = hf_requantize_wide((int32_t)sum, v.multiplier, v.shift, r->output_zero_point);
+        }
     }
 }
 
-static void any_row(const depthwise *d, int32_t y, int8_t *out)
+#if defined(__ARM_FEATURE_DSP)
+
+/* In a layer with wide parameters few channels need them: the others go through the fast kernels too.
+ * @return the group's parameters; NULL if one channel's are too wide */
+static const hf_channel_compact *narrow(depthwise *d)
 {
-    for (uint32_t c = 0; c < d->group; c++, out++) {
-        if (d->context->record->kernel_height <= PLAIN_ROWS)
-            plain_row(d, y, c, out);
-        else
-            tall_row(d, y, c, out);
+    if (d->context->record->params == HF_PARAMS_COMPACT)
+        return (const hf_channel_compact *)(const void *)d->context->data + d->channel;
+    const int32_t reach = (int32_t)d->taps << 14; /* of the sum without bias */
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_wide wide = channel_at(d->context, d->channel + c);
+        const int32_t shift = -wide.shift - 1;
+        if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide.bias >= (1 << 23) - reach ||
+            wide.bias < reach - (1 << 23))
+            return NULL;
+        d->narrow[c] = (hf_channel_compact){wide.multiplier, wide.bias * 256 + shift};
+    }
+    return d->narrow;
+}
+
+static void prepare_intake(depthwise *d)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_intake *intake = &d->intake;
+    const uint32_t odd = r->pad_left % 2; /* the first pair begins with padding */
+    const uint32_t left = r->in_width - 1U + odd;
+    intake->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
+    intake->pairs = left / 2;
+    intake->zeros = (uint8_t)r->input_zero_point * 0x01010101U;
+    intake->step = r->in_step;
+    intake->first = odd ? 0 : intake->step;
+    intake->last = left % 2 ? (int32_t)((r->in_width - 1U) * intake->step) : -1;
+    intake->to_advance = HF_DEPTHWISE_GROUP * intake->channel_bytes - 4 * (intake->pairs + 1);
+    intake->from_advance = r->in_width * intake->step;
+}
+
+static void prepare_run(depthwise *d)
+{
+    const hf_op_record *r = d->context->record;
+    if (r->stride_width > 2 || r->kernel_width != r->kernel_height)
+        return;
+    if (r->kernel_width == 3)
+        d->kernel = hf_depthwise_3x3;
+    if (r->kernel_width == 5)
+        d->kernel = hf_depthwise_5x5;
+    hf_depthwise_run *run = &d->run;
+    run->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
+    run->out_step = r->out_step;
+    run->last_out = (r->out_width - 1U) * run->out_step;
+    run->out_row = r->out_width * run->out_step;
+    run->zero_half = 2 * r->output_zero_point + 1;
+    run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
+    if (r->stride_width == 2) {
+        run->kind = HF_DEPTHWISE_SECOND;
+        run->row_advance -= r->out_width * 4U;
+    } else {
+        run->kind = run->zero_half == -255 ? HF_DEPTHWISE_RELU_PAIRS : HF_DEPTHWISE_PAIRS;
+        run->row_advance -= (r->out_width + 1U) / 2 * 4;
     }
 }
 
-typedef void row_kernel(const depthwise *d, int32_t y, int8_t *out);
-
-static row_kernel *kernel_for(const depthwise *d)
+/* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
+static void fast_rows(depthwise *d, const hf_channel_compact *channels,
+                                                     uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
-    if (d->is_narrow && r->kernel_height == 3 && r->kernel_width == 3 &&
-        (r->stride_width == 1 || r->stride_width == 2))
-        return row_3x3;
-    return d->is_narrow && r->kernel_height == 5 && r->kernel_width == 5 ? row_5x5 : any_row;
+    hf_depthwise_run *run = &d->run;
+    while (rows > 0) {
+        uint32_t slot = y * r->stride_height % d->slots;
+        run->height = rows;
+        for (uint32_t k = 0; k < r->kernel_height; k++) {
+            const uint32_t fit = (d->slots - 1 - slot) / r->stride_height + 1;
+            run->height = run->height < fit ? run->height : fit;
+            run->rows[k] = d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
+            slot = slot + 1 == d->slots ? 0 : slot + 1;
+        }
+        run->out = hf_output_row(d->context, y) + d->channel;
+        run->weights = channel_weights(d, d->channel);
+        run->channels = channels;
+        run->channel_count = d->group;
+        d->kernel(run);
+        y += run->height;
+        rows -= run->height;
+    }
 }
 
-static void run_group(const depthwise *d)
+#endif
+
+static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
+{
+#if defined(__ARM_FEATURE_DSP)
+    const hf_channel_compact *channels = d->kernel ? narrow(d) : NULL;
+    if (channels) {
+        fast_rows(d, channels, y, rows);
+        return;
+    }
+#endif
+    for (uint32_t c = 0; c < d->group; c++)
+        any_rows(d, c, y, rows);
+}
+
+static void run_group(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
-    row_kernel *kernel = kernel_for(d);
-    int32_t taken = 0;
-    for (uint32_t row = d->context->first_row; row < d->context->end_row; row++) {
-        const int32_t y = (int32_t)row;
-        const int32_t top = y * r->stride_height - r->pad_top;
-        int32_t needed = top + r->kernel_height;
-        if (needed > r->in_height)
-            needed = r->in_height;
-        for (taken = taken < top ? top : taken; taken < needed; taken++)
-            take_row(d, taken);
-        kernel(d, top, hf_output_row(d->context, row) + d->channel);
+    uint32_t taken = 0; /* rows of the padded input */
+    const uint32_t last = d->context->end_row;
+    for (uint32_t y = d->context->first_row; y < last; y += d->band) {
+        uint32_t rows = last - y < d->band ? last - y : d->band;
+        uint32_t top = y * r->stride_height;
+        uint32_t end = top + (rows - 1) * r->stride_height + r->kernel_height;
+        take_padded_rows(d, taken > top ? taken : top, end);
+        taken = end;
+        band_rows(d, y, rows);
     }
 }
 
 void hf_run_depthwise(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
-    depthwise d = {.context = context, .row_bytes = hf_depthwise_row_bytes(r), .ring = context->extra};
-    size_t ring_bytes = (size_t)r->kernel_height * HF_DEPTHWISE_GROUP * d.row_bytes;
-    d.blank_row = d.ring + ring_bytes;
-    memset(d.ring, r->input_zero_point, ring_bytes + d.row_bytes);
+    const uint32_t all = (context->end_row - context->first_row - 1) * r->stride_height + r->kernel_height;
+    depthwise d = {
+        .context = context,
+        .ring = context->extra,
+        .row_values = row_values(r),
+        .slots = band_slots(r),
+        .band = hf_depthwise_band_rows(r),
+        .taps = (uint32_t)r->kernel_height * r->kernel_width,
+    };
+    d.is_whole = d.slots >= all;
+    if (d.is_whole)
+        d.slots = all;
+    blank(&d, 0, d.slots);
+#if defined(__ARM_FEATURE_DSP)
+    prepare_intake(&d);
+    prepare_run(&d);
+#endif
     for (; d.channel < r->in_channels; d.channel += HF_DEPTHWISE_GROUP) {
-        uint32_t left = r->in_channels - d.channel;
+        const uint32_t left = r->in_channels - d.channel;
         d.group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
-        narrow(&d);
         run_group(&d);
     }
 }

@@ -1,61 +1,132 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dsp.h"
 #include "kernels.h"
-#include "requant.h"
+
+/*
+ * 5x5 depthwise, two outputs of a row at a time, from six columns; with stride 2 the second goes to waste.
+ * The offsets into the run are those that depthwise_3x3.c asserts. Registers: r0 rows' addresses, r8 what is
+ * added to them, r1 weights, lr kernel rows left, r2 .. r4 inputs, r5 r6 r7 r9 r10 weights (w0,w1) (w2,w3) w4
+ * (w1,w2) (w3,w4), doubled so that sums are; r11 r12 sums. Stack: 0 weights, 100 multiplier, 104 shift, 108
+ * scaled zero half, 112 twice the bias, 116 from the first output to the second, 120 to the next two, 124 the
+ * row's last output, 128 output, 132 rows left, 136 the channel's distance from the first, 140 the argument.
+ */
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* Five taps of a row. One block, so that the compiler does not load all rows first and run out of registers.
- */
-#define FIVE_TAPS(sum, at, weights, first)                                                                   \
-    do {                                                                                                     \
-        uint32_t x_, w_, t_, u_;                                                                             \
-        __asm__ volatile("ldr    %1, [%5]\n"                                                                 \
-                         "ldr    %2, [%6, %7]\n"                                                             \
-                         "sxtb16 %3, %1\n"                                                                   \
-                         "sxtb16 %4, %2\n"                                                                   \
-                         "smlad  %0, %3, %4, %0\n"                                                           \
-                         "sxtb16 %3, %1, ror #8\n"                                                           \
-                         "sxtb16 %4, %2, ror #8\n"                                                           \
-                         "ldrsb  %1, [%5, #4]\n"                                                             \
-                         "ldrsb  %2, [%6, %8]\n"                                                             \
-                         "smlad  %0, %3, %4, %0\n"                                                           \
-                         "smlabb %0, %1, %2, %0\n"                                                           \
-                         : "+r"(sum), "=&r"(x_), "=&r"(w_), "=&r"(t_), "=&r"(u_)                             \
-                         : "r"(at), "r"(weights), "i"(first), "i"((first) + 4)                               \
-                         : "memory");                                                                        \
-    } while (0)
+/* clang-format off */
 
-void hf_run_depthwise_row_5x5(const hf_depthwise_row_5x5 *row)
+__attribute__((naked)) void hf_depthwise_5x5(__attribute__((unused)) hf_depthwise_run *run)
 {
-    const int32_t shift = row->channel.bias_shift & 0xFF;
-    const int32_t scaled = (int32_t)((uint32_t)row->zero_half << shift);
-    const int8_t *weights = row->weights;
-    int8_t *out = row->out;
-    size_t x = 0;
-    for (uint32_t left = row->width; left > 0; left--, x += row->stride, out += row->out_step) {
-        int32_t sum = row->channel.bias_shift >> 8;
-        FIVE_TAPS(sum, row->rows[0] + x, weights, 0);
-        FIVE_TAPS(sum, row->rows[1] + x, weights, 5);
-        FIVE_TAPS(sum, row->rows[2] + x, weights, 10);
-        FIVE_TAPS(sum, row->rows[3] + x, weights, 15);
-        FIVE_TAPS(sum, row->rows[4] + x, weights, 20);
-        *out = (int8_t)hf_requantize_dsp(2 * sum, row->channel.multiplier, shift, scaled);
-    }
+    __asm__ volatile(
+        "push   {r0, r4-r11, lr}\n"
+        "sub    sp, #140\n"
+        "mov    r8, #0\n"
+        "1:\n" /* next channel; r0 is the argument */
+        "str    r8, [sp, #136]\n"
+        "ldrd   r1, r7, [r0, #24]\n" /* weights, channels */
+        "mov    lr, sp\n"
+        "mov    r4, #5\n"
+        "2:\n" /* next kernel row's weights, doubled */
+        "ldr    r5, [r1], #4\n" /* w0 w1 w2 w3 */
+        "ldrsb  r6, [r1], #1\n"
+        "sxtb16 r12, r5, ror #8\n"
+        "sxtb16 r5, r5\n"
+        "sadd16 r12, r12, r12\n"
+        "sadd16 r5, r5, r5\n"
+        "lsl    r11, r6, #1\n"
+        "pkhbt  r9, r5, r12, lsl #16\n"
+        "pkhtb  r10, r12, r5, asr #16\n"
+        "pkhbt  r5, r12, r5\n"
+        "lsr    r12, r12, #16\n"
+        "pkhbt  r12, r12, r11, lsl #16\n"
+        "stm    lr!, {r9-r11}\n"
+        "str    r5, [lr], #4\n"
+        "str    r12, [lr], #4\n"
+        "subs   r4, r4, #1\n"
+        "bne    2b\n"
+        "ldrd   r9, r10, [r7], #8\n" /* multiplier, bias_shift */
+        "strd   r1, r7, [r0, #24]\n"
+        "ldr    r11, [r0, #64]\n"
+        "asr    r12, r10, #7\n" /* twice the bias: the shift below it is < 128 */
+        "lsl    r11, r11, r10\n"
+        "stm    lr!, {r9-r12}\n"
+        "ldrd   r5, r2, [r0, #40]\n" /* out_step, last_out */
+        "ldr    r4, [r0, #60]\n"
+        "ldr    r3, [r0, #20]\n"
+        "cmp    r4, #2\n"
+        "ite    ne\n"
+        "lslne  r6, r5, #1\n"
+        "moveq  r6, r5\n"
+        "it     eq\n"
+        "moveq  r5, #0\n"
+        "add    r7, r3, #1\n"
+        "str    r7, [r0, #20]\n"
+        "add    r2, r2, r3\n"
+        "ldr    r4, [r0, #48]\n"
+        "strd   r5, r6, [lr]\n"
+        "strd   r2, r3, [lr, #8]\n"
+        "str    r4, [lr, #16]\n"
+
+        "3:\n" /* next two outputs, of which the second may be none */
+        "ldr    r0, [sp, #140]\n"
+        "mov    r1, sp\n"
+        "ldr    r11, [sp, #112]\n"
+        "mov    lr, #5\n"
+        "mov    r12, r11\n"
+        "4:\n" /* next kernel row */
+        "ldr    r2, [r0], #4\n"
+        "add    r2, r2, r8\n"
+        "ldm    r2, {r2-r4}\n"
+        "ldm    r1!, {r5-r7, r9, r10}\n"
+        "smlad  r11, r2, r5, r11\n"
+        "smlatb r12, r2, r5, r12\n"
+        "smlad  r11, r3, r6, r11\n"
+        "smlad  r12, r3, r9, r12\n"
+        "smlabb r11, r4, r7, r11\n"
+        "smlad  r12, r4, r10, r12\n"
+        "subs   lr, lr, #1\n"
+        "bne    4b\n"
+        "ldm    r1, {r1-r7, r9}\n"
+        "add    r10, r3, r11, asr #31\n" /* as hf_requantize_compact() */
+        "add    r3, r3, r12, asr #31\n"
+        "smmlar r11, r11, r1, r10\n"
+        "smmlar r12, r12, r1, r3\n"
+        "asr    r11, r11, r2\n"
+        "asr    r12, r12, r2\n"
+        "ssat   r11, #8, r11, asr #1\n"
+        "ssat   r12, #8, r12, asr #1\n"
+        "cmp    r9, r7\n"
+        "it     eq\n"
+        "moveq  r5, #0\n"
+        "strb   r12, [r9, r5]\n"
+        "strb   r11, [r9]\n"
+        "add    r9, r9, r6\n"
+        "str    r9, [sp, #128]\n"
+        "add    r8, r8, #4\n"
+        "cmp    r9, r7\n"
+        "bls    3b\n"
+
+        "ldr    r0, [sp, #140]\n" /* next row */
+        "ldr    r1, [r0, #40]\n"
+        "ldrd   r2, r3, [r0, #52]\n" /* row_advance, out_row */
+        "ldr    r4, [sp, #132]\n"
+        "add    r1, r1, r7\n"
+        "add    r7, r7, r3\n"
+        "strd   r7, r1, [sp, #124]\n"
+        "add    r8, r8, r2\n"
+        "subs   r4, r4, #1\n"
+        "str    r4, [sp, #132]\n"
+        "bne    3b\n"
+        "ldrd   r1, r2, [r0, #32]\n" /* channel_count, channel_bytes */
+        "ldr    r8, [sp, #136]\n"
+        "add    r8, r8, r2\n"
+        "subs   r1, r1, #1\n"
+        "str    r1, [r0, #32]\n"
+        "bne    1b\n"
+        "add    sp, #140\n"
+        "pop    {r0, r4-r11, pc}\n"
+    );
 }
 
-#else
-
-void hf_run_depthwise_row_5x5(const hf_depthwise_row_5x5 *row)
-{
-    int8_t *out = row->out;
-    for (uint32_t i = 0; i < row->width; i++, out += row->out_step) {
-        uint32_t sum = (uint32_t)(row->channel.bias_shift >> 8);
-        for (uint32_t k = 0; k < 25; k++)
-            sum += (uint32_t)(row->rows[k / 5][(size_t)i * row->stride + k % 5] * row->weights[k]);
-        *out = hf_requantize_compact((int32_t)(2 * sum), row->channel.multiplier,
-                                     row->channel.bias_shift & 0xFF, row->zero_half);
-    }
-}
+/* clang-format on */
 
 #endif

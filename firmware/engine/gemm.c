@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
+#include <string.h>
 
+#include "dsp.h"
+#include "engine/layout.h"
 #include "kernels.h"
 #include "requant.h"
 
@@ -13,6 +16,22 @@
  */
 
 #if !defined(__ARM_FEATURE_DSP)
+
+int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to)
+{
+    for (uint32_t begin = 0; begin < values; begin += 4) {
+        const uint32_t count = values - begin < 4 ? values - begin : 4;
+        const size_t slots = (count + 1) & ~1U;
+        memset(to, 0, slots * 2 * sizeof *to);
+        for (uint32_t k = 0; k < count; k++) {
+            const uint32_t slot = hf_run_slot(k, count);
+            to[slot / 2 * 4 + slot % 2] = (int16_t)a[begin + k];
+            to[slot / 2 * 4 + slot % 2 + 2] = (int16_t)b[begin + k];
+        }
+        to += slots * 2;
+    }
+    return to;
+}
 
 typedef struct pair_sums {
     uint32_t low[2];  /* per window */
@@ -37,63 +56,50 @@ static void add_pair(pair_sums *sums, const int16_t *windows, const int8_t *weig
     }
 }
 
-static void finish_pair(hf_gemm *g, const pair_sums *sums)
+static void finish_pair(const pair_sums *sums, const hf_channel_compact *channels, int32_t zero_half,
+                        int8_t *const out[2], size_t at)
 {
-    int32_t shift_a = g->channels[0].bias_shift & 0xFF;
-    int32_t shift_b = g->channels[1].bias_shift & 0xFF;
     for (int w = 0; w < 2; w++) {
-        uint32_t a = sums->low[w] + (uint32_t)(g->channels[0].bias_shift >> 8);
-        int32_t b = (int32_t)(sums->both[w] - sums->low[w] + (uint32_t)g->channels[1].bias_shift) >> 8;
-        g->out[w][0] =
-            hf_requantize_compact((int32_t)(2 * a), g->channels[0].multiplier, shift_a, g->zero_half);
-        g->out[w][1] = hf_requantize_compact((int32_t)(2 * (uint32_t)b), g->channels[1].multiplier, shift_b,
-                                             g->zero_half);
-        g->out[w] += 2;
+        uint32_t a = sums->low[w] + (uint32_t)(channels[0].bias_shift >> 8);
+        int32_t b = (int32_t)(sums->both[w] - sums->low[w] + (uint32_t)channels[1].bias_shift) >> 8;
+        out[w][at] = hf_requantize_compact((int32_t)(2 * a), channels[0].multiplier,
+                                           channels[0].bias_shift & 0xFF, zero_half);
+        out[w][at + 1] = hf_requantize_compact((int32_t)(2 * (uint32_t)b), channels[1].multiplier,
+                                               channels[1].bias_shift & 0xFF, zero_half);
     }
-    g->channels += 2;
 }
 
-void hf_gemm_blocks(hf_gemm *g)
+void hf_gemm_blocks(const hf_gemm *g)
 {
-    for (; g->blocks > 0; g->blocks--) {
+    const int8_t *weights = g->weights;
+    for (size_t o = 0; o < (size_t)4 * g->blocks; o += 4) {
         pair_sums sums[2] = {0};
-        for (uint32_t p = 0; p < g->pairs; p++) {
-            add_pair(&sums[0], g->windows + (size_t)4 * p, g->weights);
-            add_pair(&sums[1], g->windows + (size_t)4 * p, g->weights + 4);
-            g->weights += 8;
+        for (uint32_t p = 0; p < g->pairs; p++, weights += 8) {
+            add_pair(&sums[0], g->windows + (size_t)4 * p, weights);
+            add_pair(&sums[1], g->windows + (size_t)4 * p, weights + 4);
         }
-        finish_pair(g, &sums[0]);
-        finish_pair(g, &sums[1]);
+        finish_pair(&sums[0], g->channels + o, g->zero_half, g->out, o);
+        finish_pair(&sums[1], g->channels + o + 2, g->zero_half, g->out, o + 2);
     }
 }
 
-void hf_gemm_two(hf_gemm *g)
-{
-    pair_sums sums = {0};
-    for (uint32_t p = 0; p < g->pairs; p++) {
-        add_pair(&sums, g->windows + (size_t)4 * p, g->weights);
-        g->weights += 4;
-    }
-    finish_pair(g, &sums);
-}
-
-void hf_gemm_one(hf_gemm *g)
-{
-    uint32_t sums[2] = {0};
-    for (uint32_t p = 0; p < g->pairs; p++) {
-        const int16_t *windows = g->windows + (size_t)4 * p;
-        sums[0] += (uint32_t)(windows[0] * g->weights[0] + windows[1] * g->weights[1]);
-        sums[1] += (uint32_t)(windows[2] * g->weights[0] + windows[3] * g->weights[1]);
-        g->weights += 2;
-    }
-    for (int w = 0; w < 2; w++) {
-        uint32_t acc = sums[w] + (uint32_t)(g->channels[0].bias_shift >> 8);
-        *g->out[w]++ = hf_requantize_compact((int32_t)(2 * acc), g->channels[0].multiplier,
-                                             g->channels[0].bias_shift & 0xFF, g->zero_half);
-    }
-    g->channels++;
-}
-
-#else
-typedef int hf_gemm_is_in_gemm_dsp;
 #endif
+
+void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2])
+{
+    uint32_t first = 0;
+    uint32_t second = 0;
+    for (; pairs > 0; pairs--, windows += 4, weights += 2) {
+#if defined(__ARM_FEATURE_DSP)
+        const uint32_t *words = (const uint32_t *)(const void *)windows;
+        const uint32_t pair = hf_pkhbt((uint32_t)weights[0], (uint32_t)weights[1]);
+        first = (uint32_t)hf_smlad(words[0], pair, (int32_t)first);
+        second = (uint32_t)hf_smlad(words[1], pair, (int32_t)second);
+#else
+        first += (uint32_t)(windows[0] * weights[0]) + (uint32_t)(windows[1] * weights[1]);
+        second += (uint32_t)(windows[2] * weights[0]) + (uint32_t)(windows[3] * weights[1]);
+#endif
+    }
+    sums[0] = (int32_t)first;
+    sums[1] = (int32_t)second;
+}

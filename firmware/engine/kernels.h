@@ -45,55 +45,79 @@ void hf_run_table(const hf_op_context *context);
 void hf_run_pad(const hf_op_context *context);
 void hf_run_mean(const hf_op_context *context);
 
-/** Bytes of one channel's row with its padding, as the depthwise kernel keeps it in scratch. */
-uint32_t hf_depthwise_row_bytes(const hf_op_record *record);
+/** See layout.h for what it takes and makes when. */
+uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);
 
-/** Two expanded windows against all output channels. */
+/**
+ * Runs of two windows, expanded to 16 bits: pair by pair a's and b's, in hf_run_slot() order. An odd last
+ * value is paired with a 0.
+ * @return behind what was written
+ */
+int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to);
+
+/** Two expanded windows against blocks of four output channels. */
 typedef struct hf_gemm {
     const int16_t *windows; /**< per pair of values: window 0's pair, window 1's pair */
-    const int8_t *weights;
+    const int8_t *weights;  /**< HF_IMAGE_ALIGNMENT-aligned */
     const hf_channel_compact *channels;
-    int8_t *out[2];    /**< out_channels values each; may be the same place */
-    uint32_t pairs;    /**< of values, >= 1 */
-    uint32_t blocks;   /**< of four output channels */
     int32_t zero_half; /**< 2 * output zero point + 1 */
+    int8_t *out[2];    /**< four values per block each; may be the same place */
+    uint32_t blocks;   /**< >= 1 */
+    uint32_t pairs;    /**< of values, >= 1 */
 } hf_gemm;
 
-/** All blocks of four channels. Moves weights, channels and out behind them. */
-void hf_gemm_blocks(hf_gemm *gemm);
-/** Two channels / one channel that are left over. Move on likewise. */
-void hf_gemm_two(hf_gemm *gemm);
-void hf_gemm_one(hf_gemm *gemm);
+void hf_gemm_blocks(const hf_gemm *gemm);
 
-/** One output row of several channels. The pointers move on channel by channel. */
-typedef struct hf_depthwise_rows {
-    const int8_t *rows[3];              /**< padded input rows; kernels of 3 rows */
-    uint32_t row_steps[3];              /**< from a channel's row to the next channel's; 0 for blank rows */
-    const int8_t *weights;              /**< 9 per channel, by rows */
+/** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, in slot order */
+void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);
+
+/** How hf_depthwise_3x3() goes along a row. */
+typedef enum hf_depthwise_kind {
+    HF_DEPTHWISE_PAIRS,      /**< stride 1, two outputs at a time */
+    HF_DEPTHWISE_RELU_PAIRS, /**< the same for zero_half == -255: what is negative saturates */
+    HF_DEPTHWISE_SECOND,     /**< stride 2 */
+} hf_depthwise_kind;
+
+/** Output rows of several channels, whose windows lie at fixed distances. Rows are int16, on word boundaries.
+ * The kernels move rows, out, weights and channels on channel by channel. */
+typedef struct hf_depthwise_run {
+    const int16_t *rows[5];             /**< the kernel's rows for the first output row; 3x3 uses three */
+    int8_t *out;                        /**< first output row; channels are neighbours */
+    const int8_t *weights;              /**< kernel by kernel, by rows */
     const hf_channel_compact *channels; /**< one per channel */
-    int8_t *out;                        /**< channels are neighbours */
-    uint32_t channel_count;             /**< >= 1 */
-    uint32_t out_step;                  /**< bytes from one output of a channel to the next */
-    uint32_t width;                     /**< outputs, >= 1 */
-    int32_t zero_half;                  /**< 2 * output zero point + 1 */
-} hf_depthwise_rows;
+    uint32_t channel_count;             /**< >= 1; counted down */
+    uint32_t channel_bytes;             /**< from a channel's row to the next channel's */
+    uint32_t out_step;                  /**< bytes from one output to the next */
+    uint32_t last_out;                  /**< bytes from a row's first output to its last */
+    uint32_t height;                    /**< output rows, >= 1 */
+    uint32_t row_advance; /**< bytes from where a row's windows end to where the next row's begin */
+    uint32_t out_row;     /**< bytes from one output row to the next */
+    uint32_t kind;        /**< hf_depthwise_kind */
+    int32_t zero_half;    /**< 2 * output zero point + 1 */
+} hf_depthwise_run;
 
-/** 3x3 kernel, stride 1 and 2. Row bytes up to the next multiple of 4 are read and ignored. */
-void hf_depthwise_rows_3x3_s1(hf_depthwise_rows *rows);
-void hf_depthwise_rows_3x3_s2(hf_depthwise_rows *rows);
+/** Consecutive input rows of four channels, to consecutive places. */
+typedef struct hf_depthwise_intake {
+    int16_t *to;        /**< where the first pair of columns goes that has one of the input */
+    const int8_t *from; /**< first row's first value */
+    uint32_t rows;      /**< >= 1 */
+    uint32_t unused;
+    uint32_t channel_bytes; /**< from a channel's row to the next channel's */
+    uint32_t pairs;         /**< of columns, without the last */
+    uint32_t zeros;         /**< zero point, four times */
+    uint32_t first;         /**< bytes from a row's start to the second column of its first pair */
+    int32_t last;           /**< the same to the second column of its last pair; -1: that is padding */
+    uint32_t step;          /**< bytes from column to column */
+    uint32_t to_advance;    /**< bytes from where a row ends to where the next begins */
+    uint32_t from_advance;  /**< bytes from row to row */
+} hf_depthwise_intake;
 
-/** One output row of one channel, kernel 5x5. */
-typedef struct hf_depthwise_row_5x5 {
-    const int8_t *rows[5]; /**< padded input rows */
-    const int8_t *weights; /**< 25, by rows */
-    hf_channel_compact channel;
-    int8_t *out;
-    uint32_t out_step; /**< bytes from one output to the next */
-    uint32_t stride;   /**< columns */
-    uint32_t width;    /**< outputs, >= 1 */
-    int32_t zero_half; /**< 2 * output zero point + 1 */
-} hf_depthwise_row_5x5;
-
-void hf_run_depthwise_row_5x5(const hf_depthwise_row_5x5 *row);
+#if defined(__ARM_FEATURE_DSP)
+void hf_depthwise_take(const hf_depthwise_intake *intake);
+/** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
+void hf_depthwise_3x3(hf_depthwise_run *run);
+/** Likewise, whatever the zero point. */
+void hf_depthwise_5x5(hf_depthwise_run *run);
+#endif
 
 #endif

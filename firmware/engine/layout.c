@@ -137,9 +137,17 @@ uint32_t hf_record_run_values(const hf_op_record *r)
     return hf_record_runs(r) == r->kernel_height && r->parts == 1 ? channels * r->kernel_width : channels;
 }
 
-int hf_record_window_is_run(const hf_op_record *r)
+static uint64_t record_pairs(const hf_op_record *r)
 {
-    return r->kernel_height == 1 && r->kernel_width == 1;
+    return hf_window_pairs(hf_record_runs(r), hf_record_run_values(r));
+}
+
+/* Some window has taps outside the input. */
+static int touches_border(const hf_op_record *r)
+{
+    return r->pad_top != 0 || r->pad_left != 0 ||
+           (uint64_t)(r->out_height - 1U) * r->stride_height + r->kernel_height > r->in_height ||
+           (uint64_t)(r->out_width - 1U) * r->stride_width + r->kernel_width > r->in_width;
 }
 
 uint64_t hf_record_scratch_bytes(const hf_op_record *r)
@@ -147,12 +155,11 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
     switch (r->op) {
     case HF_IMAGE_OP_CONV2D:
     case HF_IMAGE_OP_DENSE: {
-        uint64_t depth = hf_record_depth(r);
-        uint64_t expanded = r->parts * hf_expanded_bytes(depth); /* two windows of int16 pairs */
-        return hf_record_window_is_run(r) ? expanded : expanded + 2 * round_up(depth, 4);
+        uint64_t expanded = r->parts * record_pairs(r) * 8; /* two windows of int16 pairs */
+        return touches_border(r) ? expanded + 2 * round_up(hf_record_run_values(r), 4) : expanded;
     }
     case HF_IMAGE_OP_DEPTHWISE:
-        return (uint64_t)hf_depthwise_row_bytes(r) * ((uint64_t)r->kernel_height * HF_DEPTHWISE_GROUP + 1);
+        return hf_depthwise_scratch_bytes(r);
     default:
         return 0;
     }
@@ -163,10 +170,8 @@ uint64_t hf_record_data_bytes(const hf_op_record *r)
     uint64_t channel = r->params == HF_PARAMS_COMPACT ? sizeof(hf_channel_compact) : sizeof(hf_channel_wide);
     switch (r->op) {
     case HF_IMAGE_OP_CONV2D:
-    case HF_IMAGE_OP_DENSE: {
-        uint64_t depth = hf_record_depth(r);
-        return r->out_channels * (channel + (r->params == HF_PARAMS_COMPACT ? round_up(depth, 2) : depth));
-    }
+    case HF_IMAGE_OP_DENSE:
+        return r->out_channels * (channel + 2 * record_pairs(r));
     case HF_IMAGE_OP_DEPTHWISE:
         return r->out_channels * (channel + (uint64_t)r->kernel_height * r->kernel_width);
     case HF_IMAGE_OP_MUL:

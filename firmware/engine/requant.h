@@ -58,10 +58,8 @@ static inline int8_t hf_offset_to_int8(int32_t value, int32_t zero_point)
     return (int8_t)hf_saturate_int8((int32_t)((uint32_t)value + (uint32_t)zero_point));
 }
 
-static inline int8_t hf_requantize_wide(int32_t acc, int32_t multiplier, int32_t shift, int32_t zero_point)
-{
-    return hf_offset_to_int8(hf_multiply_quantized(acc, multiplier, shift), zero_point);
-}
+/** For any accumulator, multiplier and shift of hf_multiply_quantized(). */
+int8_t hf_requantize_wide(int32_t acc, int32_t multiplier, int32_t shift, int32_t zero_point);
 
 /**
  * The same for an accumulator of 24 bits and a right shift of 1 .. 23, in the form SMMLAR takes: the zero
@@ -74,8 +72,13 @@ static inline int8_t hf_requantize_compact(int32_t doubled, int32_t multiplier, 
                                            int32_t zero_half)
 {
     uint32_t addend = ((uint32_t)zero_half << shift) + (uint32_t)(doubled >> 31);
+#if defined(__ARM_FEATURE_DSP)
+    int32_t value;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(value) : "r"(doubled), "r"(multiplier), "r"(addend));
+#else
     uint64_t sum = ((uint64_t)addend << 32) + (uint64_t)((int64_t)doubled * multiplier) + (1ULL << 31);
     int32_t value = (int32_t)(uint32_t)(sum >> 32);
+#endif
     return (int8_t)hf_saturate_int8((value >> shift) >> 1);
 }
 

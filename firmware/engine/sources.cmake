@@ -5,8 +5,9 @@ set(HF_ENGINE_SOURCES
     add.c
     conv.c
     depthwise.c
+    depthwise_3x3.c
     depthwise_5x5.c
-    depthwise_row.c
+    depthwise_take.c
     gemm.c
     gemm_dsp.c
     layout.c
@@ -14,6 +15,7 @@ set(HF_ENGINE_SOURCES
     copy.c
     mul.c
     pool.c
+    requant.c
     run.c
     softmax.c
     table.c

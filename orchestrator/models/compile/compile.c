@@ -13,7 +13,7 @@ hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err)
     for (int32_t i = 0; i < lowered.op_count && !status; i++)
         status = hf_pack_quantisation(graph, &lowered.ops[i], err);
     if (!status)
-        status = hf_plan_make(&lowered, false, &plan, err);
+        status = hf_plan_best(&lowered, &plan, err);
     if (!status)
         status = hf_plan_check(&lowered, &plan, err);
     if (!status)
@@ -31,7 +31,7 @@ hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *er
     hf_plan plan = {0};
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status)
-        status = hf_plan_make(&lowered, false, &plan, err);
+        status = hf_plan_best(&lowered, &plan, err);
     if (!status)
         *out = plan.arena_bytes;
     hf_plan_free(&plan);

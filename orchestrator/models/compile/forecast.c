@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "chains.h"
 #include "engine/layout.h"
 #include "models/compile.h"
 #include "plan.h"
@@ -20,21 +21,30 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params)
     return at;
 }
 
-static uint32_t least(const hf_plan *plan)
+/* A first plan, and what no plan can be smaller than. */
+static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *least, hf_error *err)
 {
-    return plan->least_bytes < plan->arena_bytes ? (uint32_t)plan->least_bytes : plan->arena_bytes;
+    int64_t bytes = 0;
+    hf_status status = hf_plan_make(lowered, true, plan, err);
+    if (!status)
+        status = hf_chains_least_bytes(lowered, &bytes, err);
+    *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
+    return status;
 }
 
 hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err)
 {
     hf_lowered lowered = {0};
     hf_plan plan = {0};
+    uint32_t least = 0;
     hf_status status = hf_lower(graph, &lowered, err);
-    if (!status)
-        status = hf_plan_make(&lowered, quick, &plan, err);
+    if (!status && quick)
+        status = look_quickly(&lowered, &plan, &least, err);
+    else if (!status)
+        status = hf_plan_best(&lowered, &plan, err);
     if (!status)
         *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
-                                   .arena_bytes_min = quick ? least(&plan) : plan.arena_bytes,
+                                   .arena_bytes_min = quick ? least : plan.arena_bytes,
                                    .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT),
                                    .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE)};
     hf_plan_free(&plan);

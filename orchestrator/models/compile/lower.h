@@ -27,7 +27,7 @@ typedef struct hf_lowered_op {
 } hf_lowered_op;
 
 /**
- * The graph as image operators. Fewer than nodes:
+ * The graph as image operators, in an order that needs little memory (order.h). Fewer than nodes:
  * - a reshape is no operator: its output is another name of its input
  * - a chain of functions of one value, each but the last read by the next alone, is one table
  * - a pad whose only reader is an unpadded convolution becomes that convolution's padding

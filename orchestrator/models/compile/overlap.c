@@ -67,17 +67,19 @@ static int64_t forwards_distance(const hf_op_record *r, int64_t in_step)
     return max64((r->out_step - in_step) * (positions - 1), 0);
 }
 
-/* The kernel takes four channels at a time through all rows and keeps the rows of a window in scratch. At the
- * same place and step a write lands on its own channels only; it must land on rows that were taken in. */
+/* The kernel takes four channels at a time through all rows, in bands whose input rows are in scratch before
+ * it writes. At the same place and step a write lands on its own channels only; it must land on rows that
+ * were taken in. */
 static bool depthwise_fits_over_itself(const hf_op_record *r)
 {
     if (r->in_step != r->out_step)
         return false;
-    for (int64_t y = 0; y + 1 < r->out_height; y++) {
-        int64_t taken = y * r->stride_height - r->pad_top + r->kernel_height;
+    const int64_t band = hf_depthwise_band_rows(r);
+    for (int64_t end = band; end < r->out_height; end += band) {
+        int64_t taken = (end - 1) * r->stride_height - r->pad_top + r->kernel_height;
         if (taken > r->in_height)
             taken = r->in_height;
-        if ((y + 1) * r->out_width > taken * r->in_width)
+        if (end * r->out_width > taken * r->in_width)
             return false;
     }
     return true;
@@ -261,4 +263,25 @@ bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t 
 {
     return input_offset + input_bytes <= output_offset || output_offset + output_bytes <= input_offset ||
            allows(overlap, input_offset - output_offset);
+}
+
+static int64_t align(int64_t offset)
+{
+    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
+}
+
+int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
+{
+    int64_t least = align(in) + out < align(out) + in ? align(in) + out : align(out) + in;
+    /* From a distance <= 0 on, either may lie within the other. */
+    const int64_t distances[2] = {overlap->distance_bytes < 0 ? 0 : overlap->distance_bytes,
+                                  overlap->exact_bytes};
+    for (int i = 0; i < 2; i++) {
+        const int64_t distance = distances[i];
+        if (distance == HF_OVERLAP_NEVER)
+            continue;
+        const int64_t together = distance < 0 ? max64(in, out - distance) : max64(out, align(distance) + in);
+        least = together < least ? together : least;
+    }
+    return least;
 }

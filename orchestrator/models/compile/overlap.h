@@ -24,4 +24,7 @@ hf_overlap hf_step_overlap(const hf_lowered *lowered, int32_t first, int32_t las
 bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t input_bytes,
                        int64_t output_offset, int64_t output_bytes);
 
+/** The least that both can take together, from an aligned offset on. */
+int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t input_bytes, int64_t output_bytes);
+
 #endif

@@ -120,12 +120,18 @@ static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer
     return HF_OK;
 }
 
-/* Two weights share a halfword as 256 * high + low, which must fit it. Pairs start anew in every group. */
+/* Channels of each group that are stored in blocks of four; the others follow one by one. */
+static uint32_t blocked_channels(const hf_op_record *r)
+{
+    return r->params == HF_PARAMS_COMPACT ? (uint32_t)r->out_channels / r->parts & ~3U : 0;
+}
+
+/* In blocks two weights share a halfword as 256 * high + low, which must fit it. */
 static bool pairs_fit(const layer *l)
 {
     const uint32_t channels = (uint32_t)l->record->out_channels / l->record->parts;
-    for (uint32_t o = 0; o + 1 < l->record->out_channels; o++) {
-        if (o % channels % 2 == 1 || o % channels + 1 == channels)
+    for (uint32_t o = 0; o < l->record->out_channels; o++) {
+        if (o % channels % 2 == 1 || o % channels >= (channels & ~3U))
             continue;
         for (uint64_t k = 0; k < taps(l->record); k++)
             if (weight(l, o + 1, k) == INT8_MIN && weight(l, o, k) < 0)
@@ -238,30 +244,47 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
     return choose_form(graph, op, err);
 }
 
-/* Compact convolution weights: per block of 4, 2 or 1 channels and per pair of window slots, the channels'
- * weights for both slots; two channels to a halfword. @return behind what was written */
-static uint8_t *pack_gemm(const layer *l, uint32_t first, uint32_t end, uint8_t *to)
+/* Where weight k stands in a channel's slots. */
+static uint32_t window_slot(const hf_op_record *r, uint32_t k)
 {
-    const uint32_t depth = (uint32_t)hf_record_depth(l->record);
-    const uint32_t pairs = (depth + 1) / 2;
-    uint32_t width = 1;
-    for (uint32_t o = first; o < end; o += width) {
-        uint32_t left = end - o;
-        width = left >= 4 ? 4 : left >= 2 ? 2 : 1;
-        for (uint32_t c = 0; c < width; c++) {
-            uint32_t base = c / 2 * 4 + c % 2; /* a block of 4 has two words of two channels per pair */
-            uint32_t slot_step = width == 1 ? 1 : 2;
-            for (uint32_t k = 0; k < depth; k++) {
-                uint32_t slot = hf_window_slot(k, depth);
-                int32_t w = (int32_t)weight(l, o + c, k);
-                if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
-                    w--; /* 256 * high + low borrows from the high byte */
-                to[(size_t)slot / 2 * 2 * width + base + (size_t)(slot % 2) * slot_step] = (uint8_t)w;
-            }
+    const uint32_t values = hf_record_run_values(r);
+    return k / values * (values + values % 2) + hf_run_slot(k % values, values);
+}
+
+/* Four channels from o on: per pair of window slots, two channels to a halfword. */
+static void pack_block(const layer *l, uint32_t o, uint8_t *to)
+{
+    for (uint32_t c = 0; c < 4; c++)
+        for (uint32_t k = 0; k < taps(l->record); k++) {
+            const size_t slot = window_slot(l->record, k);
+            int32_t w = (int32_t)weight(l, o + c, k);
+            if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
+                w--; /* 256 * high + low borrows from the high byte */
+            to[slot / 2 * 8 + slot % 2 * 2 + (size_t)c / 2 * 4 + c % 2] = (uint8_t)w;
         }
-        to += (size_t)pairs * 2 * width;
-    }
-    return to;
+}
+
+static void pack_single(const layer *l, uint32_t o, uint8_t *to)
+{
+    for (uint32_t k = 0; k < taps(l->record); k++)
+        to[window_slot(l->record, k)] = (uint8_t)weight(l, o, k);
+}
+
+/* A convolution's weights: first the blocks of all groups, which so stay aligned, then what is left over. */
+static void pack_gemm(const layer *l, uint8_t *to)
+{
+    const hf_op_record *r = l->record;
+    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
+    const uint32_t blocked = blocked_channels(r);
+    const size_t bytes = 2 * (size_t)hf_window_pairs(hf_record_runs(r), hf_record_run_values(r));
+    for (uint32_t first = 0; first < r->out_channels; first += channels)
+        for (uint32_t o = first; o < first + blocked; o += 4, to += 4 * bytes)
+            pack_block(l, o, to);
+    for (uint32_t o = 0; o < r->out_channels; o++)
+        if (o % channels >= blocked) {
+            pack_single(l, o, to);
+            to += bytes;
+        }
 }
 
 static void pack_plain(const layer *l, uint8_t *to)
@@ -291,12 +314,10 @@ static hf_status pack_weighted(const hf_graph *graph, const hf_lowered_op *op, u
             to += sizeof stored;
         }
     }
-    const uint32_t channels = (uint32_t)r->out_channels / r->parts;
-    if (compact && r->op != HF_IMAGE_OP_DEPTHWISE)
-        for (uint32_t group = 0; group < r->parts; group++)
-            to = pack_gemm(&l, group * channels, (group + 1) * channels, to);
-    else
+    if (r->op == HF_IMAGE_OP_DEPTHWISE)
         pack_plain(&l, to);
+    else
+        pack_gemm(&l, to);
     free(l.channels);
     return HF_OK;
 }

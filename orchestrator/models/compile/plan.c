@@ -193,25 +193,6 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* The least that a step's output and an input that dies in it can take together. */
-static int64_t shared_bytes(int64_t in, int64_t out, const hf_overlap *overlap)
-{
-    int64_t least = in > out ? align(out) + in : align(in) + out;
-    if (align(in) + out < least)
-        least = align(in) + out;
-    int64_t distance = overlap->distance_bytes;
-    for (int i = 0; i < 2; i++) {
-        if (distance != HF_OVERLAP_NEVER) {
-            /* From a distance <= 0 on, either may lie within the other. */
-            const int64_t apart = i == 0 && distance < 0 ? 0 : distance;
-            const int64_t together = apart < 0 ? max64(in, out - apart) : max64(out, align(apart) + in);
-            least = together < least ? together : least;
-        }
-        distance = overlap->exact_bytes;
-    }
-    return least;
-}
-
 /* No plan is smaller: during a step, everything alive takes its own space from an aligned offset on, only
  * what is handed over to the output may share the output's. */
 static int64_t step_bytes(const planner *p, int32_t step)
@@ -230,7 +211,7 @@ static int64_t step_bytes(const planner *p, int32_t step)
         const hf_overlap *overlap = output >= 0 ? handed_over(p, b, output) : NULL;
         if (overlap || b == output) {
             const int64_t together =
-                overlap ? shared_bytes(buffer->bytes, p->plan->buffers[output].bytes, overlap)
+                overlap ? hf_overlap_bytes(overlap, buffer->bytes, p->plan->buffers[output].bytes)
                         : buffer->bytes;
             shared = max64(together, shared);
             continue;
@@ -252,14 +233,14 @@ static int64_t lower_bound(const planner *p)
 
 static void search(planner *p)
 {
-    sort_order(p, earlier);
-    try_order(p);
-    sort_order(p, later);
-    try_order(p);
-    sort_order(p, larger);
-    try_order(p);
+    bool (*const orders[])(const hf_plan_buffer *, const hf_plan_buffer *) = {earlier, later, larger};
     const int64_t bound = lower_bound(p);
     p->plan->least_bytes = bound;
+    for (size_t i = 0; i < sizeof orders / sizeof *orders && (p->best_bytes < 0 || p->best_bytes > bound);
+         i++) {
+        sort_order(p, orders[i]);
+        try_order(p);
+    }
     if (p->used < 2 || p->used > MOVES_LIMIT || p->quick)
         return;
     uint32_t state = 1;

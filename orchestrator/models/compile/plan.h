@@ -31,6 +31,8 @@ typedef struct hf_plan {
  * @param quick skip the search for a better plan, for a first look at thousands of graphs
  */
 hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_error *err);
+/** Chooses chains and places everything: the smallest arena that is found. */
+hf_status hf_plan_best(hf_lowered *lowered, hf_plan *out, hf_error *err);
 void hf_plan_free(hf_plan *plan);
 
 /**

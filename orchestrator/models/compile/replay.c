@@ -91,21 +91,25 @@ static void replay_conv(const replay *k)
     }
 }
 
-/* Four channels at a time; the input rows an output row needs are copied just before it, each row once. */
+/* Four channels at a time, in bands of output rows; the input rows that a band needs are copied just before
+ * it, each row once. */
 static void replay_depthwise(const replay *k)
 {
     const hf_op_record *r = k->r;
+    const int64_t band = hf_depthwise_band_rows(r);
     for (int64_t c = 0; c < r->in_channels; c += 4) {
         const int64_t group = r->in_channels - c < 4 ? r->in_channels - c : 4;
         int64_t taken = 0;
-        for (int64_t y = k->call->first_row; y < k->call->end_row; y++) {
+        for (int64_t y = k->call->first_row; y < k->call->end_row; y += band) {
+            const int64_t last = y + band < k->call->end_row ? y + band : k->call->end_row;
             const int64_t top = y * r->stride_height - r->pad_top;
-            for (taken = taken > top ? taken : top; taken < top + r->kernel_height && taken < r->in_height;
-                 taken++)
+            const int64_t end = (last - 1) * r->stride_height - r->pad_top + r->kernel_height;
+            for (taken = taken > top ? taken : top; taken < end && taken < r->in_height; taken++)
                 for (int64_t x = 0; x < r->in_width; x++)
                     read_input(k, taken, x, c, group);
-            for (int64_t x = 0; x < r->out_width; x++)
-                write_bytes(k, y, x, c, group);
+            for (int64_t row = y; row < last; row++)
+                for (int64_t x = 0; x < r->out_width; x++)
+                    write_bytes(k, row, x, c, group);
         }
     }
 }

@@ -300,6 +300,18 @@ hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
     return graph;
 }
 
+hf_graph *random_pointwise(random_source *r, int32_t in_channels, int32_t out_channels)
+{
+    hf_graph *graph = new_graph("pointwise", 1, random_between(r, 1, 4), in_channels);
+    hf_node node = random_node(r, HF_OP_CONV2D, &graph->tensors[graph->input]);
+    node.inputs[0] = graph->input;
+    node.kernel_height = node.kernel_width = 1;
+    node.stride_height = node.stride_width = 1;
+    finish(graph, add_node(graph, &node, out_channels));
+    quantise(r, graph, random_next(r) % 2 ? RANDOM_USUAL : RANDOM_SATURATING);
+    return graph;
+}
+
 hf_graph *random_grouped(random_source *r, random_kind kind)
 {
     int32_t shape[3];

@@ -24,6 +24,8 @@ typedef enum random_kind {
 
 /** A graph of one operator, and what it needs for inputs, with random shape, parameters, quantisation. */
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind);
+/** A 1x1 convolution of 1 .. 4 positions, its numbers of any usual kind. */
+hf_graph *random_pointwise(random_source *r, int32_t in_channels, int32_t out_channels);
 /** A convolution of 2 .. 40 groups. */
 hf_graph *random_grouped(random_source *r, random_kind kind);
 /** A chain of functions of one value, a pad, and a convolution of any padding: what the compiler folds. */

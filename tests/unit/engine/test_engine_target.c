@@ -93,6 +93,17 @@ static void grouped_equal_host(void **state)
             run_case(&r, random_grouped(&r, kind));
 }
 
+/* Every number of pairs that the inner loop may begin with, blocks and left-over channels. */
+static void pointwise_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {99};
+    for (int32_t size = 1; size <= 70; size++) {
+        run_case(&r, random_pointwise(&r, size, random_between(&r, 1, 70)));
+        run_case(&r, random_pointwise(&r, random_between(&r, 1, 70), size));
+    }
+}
+
 static void networks_equal_host(void **state)
 {
     (void)state;
@@ -179,8 +190,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operators_equal_host),       cmocka_unit_test(grouped_equal_host),
-        cmocka_unit_test(networks_equal_host),        cmocka_unit_test(vww_layers_equal_reference),
-        cmocka_unit_test(kws_layers_equal_reference),
+        cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(networks_equal_host),
+        cmocka_unit_test(vww_layers_equal_reference), cmocka_unit_test(kws_layers_equal_reference),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

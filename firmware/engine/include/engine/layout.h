@@ -30,6 +30,14 @@ uint64_t hf_record_data_bytes(const hf_op_record *record);
 /** Input rows, from row 0 on, that must exist before output row `row` can be made: 1 .. in_height. */
 uint32_t hf_record_rows_needed(const hf_op_record *record, uint32_t row);
 
+/**
+ * Depthwise convolution, four channels at a time, takes a group through the image in bands of
+ * output rows, of this many but for the last one. Before a band's outputs are written, the input rows that it
+ * needs and that no band before it had are read, each input row once per group; rows that no window touches
+ * are not read.
+ */
+uint32_t hf_depthwise_band_rows(const hf_op_record *record);
+
 /** A convolution's window is this many runs of neighbouring input bytes ... */
 uint32_t hf_record_runs(const hf_op_record *record);
 /** ... of this many each: a kernel row, or, of a grouped convolution, one tap's channels of the group. */
@@ -53,16 +61,5 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
 
 /** Multiply-accumulates per output value of a convolution: one group's window. */
 uint64_t hf_record_depth(const hf_op_record *record);
-/** A convolution's (group's) window is one run of input bytes. */
-int hf_record_window_is_run(const hf_op_record *record);
-/** Bytes of one expanded pair of windows of one group. */
-static inline uint64_t hf_expanded_bytes(uint64_t depth)
-{
-    return (depth + 1) / 2 * 8;
-}
-static inline uint32_t hf_window_slot(uint32_t k, uint32_t depth)
-{
-    return hf_run_slot(k, depth);
-}
 
 #endif

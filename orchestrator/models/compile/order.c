@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/layout.h"
+#include "overlap.h"
+
+#define RUN_MAX    4  /* operators that are moved together */
+#define PASSES_MAX 20 /* in which some move helped */
+
+/* What is known of an operator, however operators are ordered. */
+typedef struct op_facts {
+    int64_t scratch_bytes;
+    int64_t saved_bytes[2]; /* what it shares of its output if it is the last to read this input */
+} op_facts;
+
+typedef struct tensor_facts {
+    int32_t readers, writers; /* uses by operators */
+    int32_t reads, writes;    /* of them yet to come, while an order is followed */
+} tensor_facts;
+
+typedef struct ordering {
+    const hf_lowered *lowered;
+    op_facts *ops;
+    tensor_facts *tensors;
+    int32_t *order;     /* of operators */
+    int32_t *candidate; /* a changed order */
+} ordering;
+
+/* How much memory an order needs: the less, the better. */
+typedef struct cost {
+    int64_t peak_bytes;
+    int64_t sum_bytes; /* over all operators */
+} cost;
+
+static bool less(cost a, cost b)
+{
+    return a.peak_bytes < b.peak_bytes || (a.peak_bytes == b.peak_bytes && a.sum_bytes < b.sum_bytes);
+}
+
+static void find_facts(ordering *o)
+{
+    const hf_lowered *l = o->lowered;
+    for (int32_t i = 0; i < l->op_count; i++) {
+        const hf_lowered_op *op = &l->ops[i];
+        o->ops[i].scratch_bytes = (int64_t)hf_record_scratch_bytes(&op->record);
+        o->tensors[op->output.tensor].writers++;
+        for (int32_t k = 0; k < op->input_count; k++) {
+            const int32_t input = op->inputs[k].tensor;
+            o->tensors[input].readers++;
+            const hf_overlap overlap = hf_step_overlap(l, i, i, input);
+            const int64_t in = l->tensor_bytes[input];
+            const int64_t out = l->tensor_bytes[op->output.tensor];
+            o->ops[i].saved_bytes[k] = in + out - hf_overlap_bytes(&overlap, in, out);
+        }
+    }
+    o->tensors[l->output].readers++; /* whoever wants the result */
+}
+
+/* @return false if an operator would read what is not there */
+static bool follow(const ordering *o, const int32_t *order, cost *out)
+{
+    const hf_lowered *l = o->lowered;
+    for (int32_t t = 0; t < l->tensor_count; t++) {
+        o->tensors[t].reads = o->tensors[t].readers;
+        o->tensors[t].writes = o->tensors[t].writers;
+    }
+    cost total = {0, 0};
+    int64_t alive = l->tensor_bytes[l->input];
+    for (int32_t at = 0; at < l->op_count; at++) {
+        const hf_lowered_op *op = &l->ops[order[at]];
+        const op_facts *facts = &o->ops[order[at]];
+        tensor_facts *output = &o->tensors[op->output.tensor];
+        const bool born = output->writes == output->writers;
+        int64_t saved = 0;
+        int64_t dead = 0;
+        if (born)
+            alive += l->tensor_bytes[op->output.tensor];
+        output->writes--;
+        for (int32_t k = 0; k < op->input_count; k++) {
+            tensor_facts *input = &o->tensors[op->inputs[k].tensor];
+            if (input->writes > 0)
+                return false;
+            if (--input->reads > 0)
+                continue;
+            dead += l->tensor_bytes[op->inputs[k].tensor];
+            if (born && facts->saved_bytes[k] > saved)
+                saved = facts->saved_bytes[k];
+        }
+        const int64_t bytes = alive + facts->scratch_bytes - saved;
+        if (bytes > total.peak_bytes)
+            total.peak_bytes = bytes;
+        total.sum_bytes += bytes;
+        alive -= dead;
+    }
+    *out = total;
+    return true;
+}
+
+/* The `count` operators at `from` to where they begin at `to`, a position after they are taken out. */
+static void move_run(const ordering *o, int32_t from, int32_t count, int32_t to)
+{
+    const int32_t total = o->lowered->op_count;
+    int32_t rest = 0;
+    for (int32_t at = 0; at < total; at++) {
+        if (at >= to && at < to + count) {
+            o->candidate[at] = o->order[from + at - to];
+            continue;
+        }
+        if (rest == from)
+            rest += count;
+        o->candidate[at] = o->order[rest++];
+    }
+}
+
+/* Moves the run away from its place, one way, as far as its dependencies allow. @return whether a move helped
+ */
+static bool try_moves(ordering *o, int32_t from, int32_t count, int32_t direction, cost *best)
+{
+    int32_t best_to = from;
+    for (int32_t to = from + direction; to >= 0 && to + count <= o->lowered->op_count; to += direction) {
+        cost moved;
+        move_run(o, from, count, to);
+        if (!follow(o, o->candidate, &moved))
+            break;
+        if (less(moved, *best)) {
+            *best = moved;
+            best_to = to;
+        }
+    }
+    if (best_to == from)
+        return false;
+    move_run(o, from, count, best_to);
+    memcpy(o->order, o->candidate, (size_t)o->lowered->op_count * sizeof *o->order);
+    return true;
+}
+
+static bool reads(const hf_lowered_op *op, int32_t tensor)
+{
+    for (int32_t k = 0; k < op->input_count; k++)
+        if (op->inputs[k].tensor == tensor)
+            return true;
+    return false;
+}
+
+/* Whether no operator can change places with its neighbour: true of most networks. */
+static bool is_fixed(const ordering *o)
+{
+    const hf_lowered *l = o->lowered;
+    for (int32_t at = 0; at + 1 < l->op_count; at++)
+        if (!reads(&l->ops[at + 1], l->ops[at].output.tensor))
+            return false;
+    return true;
+}
+
+static void search(ordering *o)
+{
+    cost best;
+    if (!follow(o, o->order, &best))
+        return; /* cannot be: the graph's own order */
+    bool helped = true;
+    for (int pass = 0; pass < PASSES_MAX && helped; pass++) {
+        helped = false;
+        for (int32_t count = 1; count <= RUN_MAX; count++)
+            for (int32_t from = 0; from + count <= o->lowered->op_count; from++) {
+                helped |= try_moves(o, from, count, 1, &best);
+                helped |= try_moves(o, from, count, -1, &best);
+            }
+    }
+}
+
+static hf_status apply(const ordering *o, hf_lowered *lowered, hf_error *err)
+{
+    hf_lowered_op *ops = calloc((size_t)lowered->op_count + 1, sizeof *ops);
+    if (!ops)
+        return HF_FAIL(err, HF_ENOMEM, "no memory to order %d operators", lowered->op_count);
+    for (int32_t at = 0; at < lowered->op_count; at++)
+        ops[at] = lowered->ops[o->order[at]];
+    free(lowered->ops);
+    lowered->ops = ops;
+    return HF_OK;
+}
+
+hf_status hf_order(hf_lowered *lowered, hf_error *err)
+{
+    const size_t ops = (size_t)lowered->op_count + 1;
+    const size_t tensors = (size_t)lowered->tensor_count + 1;
+    ordering o = {.lowered = lowered};
+    if (is_fixed(&o))
+        return HF_OK;
+    o.ops = calloc(ops, sizeof *o.ops);
+    o.tensors = calloc(tensors, sizeof *o.tensors);
+    o.order = calloc(ops, sizeof *o.order);
+    o.candidate = calloc(ops, sizeof *o.candidate);
+    hf_status status = HF_OK;
+    if (!o.ops || !o.tensors || !o.order || !o.candidate) {
+        status = HF_FAIL(err, HF_ENOMEM, "no memory to order %d operators", lowered->op_count);
+    } else {
+        for (int32_t i = 0; i < lowered->op_count; i++)
+            o.order[i] = i;
+        find_facts(&o);
+        search(&o);
+        status = apply(&o, lowered, err);
+    }
+    free(o.ops);
+    free(o.tensors);
+    free(o.order);
+    free(o.candidate);
+    return status;
+}
