@@ -81,11 +81,27 @@ static uint32_t ring_rows(const chaining *c, int32_t i)
     return next->kernel_height < next->in_height ? next->kernel_height : next->in_height;
 }
 
-static int64_t ring_bytes(const chaining *c, int32_t i)
+/* Operator i as it is if it hands the next one rows. */
+static hf_op_record as_ring(const chaining *c, int32_t i)
 {
     hf_op_record ring = c->lowered->ops[i].record;
     ring.ring_rows = (uint8_t)ring_rows(c, i);
+    return ring;
+}
+
+static int64_t ring_bytes(const chaining *c, int32_t i)
+{
+    const hf_op_record ring = as_ring(c, i);
     return (int64_t)hf_record_output_span(&ring);
+}
+
+/* Scratch space of operator i, the last of its step or not. */
+static int64_t scratch_bytes(const chaining *c, int32_t i, bool is_last)
+{
+    hf_op_record r = as_ring(c, i);
+    if (is_last)
+        r.ring_rows = 0;
+    return (int64_t)hf_record_scratch_bytes(&r);
 }
 
 /* Rings, and the largest scratch space, of the operators of a step. */
@@ -94,7 +110,7 @@ static int64_t inner_bytes(const chaining *c, int32_t first, int32_t last)
     int64_t scratch = 0;
     int64_t rings = 0;
     for (int32_t i = first; i <= last; i++) {
-        const int64_t bytes = (int64_t)hf_record_scratch_bytes(&c->lowered->ops[i].record);
+        const int64_t bytes = scratch_bytes(c, i, i == last);
         scratch = bytes > scratch ? bytes : scratch;
         if (i < last)
             rings += align(ring_bytes(c, i));
@@ -294,7 +310,7 @@ static int64_t least_bytes_at(const chaining *c, int32_t i)
     const hf_lowered_op *op = &l->ops[i];
     const bool is_born = c->lives[op->output.tensor].first == i;
     const int64_t out = is_born ? l->tensor_bytes[op->output.tensor] : 0;
-    int64_t alive = (int64_t)hf_record_scratch_bytes(&op->record);
+    int64_t alive = min64(scratch_bytes(c, i, false), scratch_bytes(c, i, true));
     int64_t dying = 0;
     int64_t shared = out;
     for (int32_t t = 0; t < l->tensor_count; t++) {
