@@ -59,8 +59,7 @@ static void find_facts(ordering *o)
     o->tensors[l->output].readers++; /* whoever wants the result */
 }
 
-/* @return false if an operator would read what is not there */
-static bool follow(const ordering *o, const int32_t *order, cost *out)
+static cost follow(const ordering *o, const int32_t *order)
 {
     const hf_lowered *l = o->lowered;
     for (int32_t t = 0; t < l->tensor_count; t++) {
@@ -81,8 +80,6 @@ static bool follow(const ordering *o, const int32_t *order, cost *out)
         output->writes--;
         for (int32_t k = 0; k < op->input_count; k++) {
             tensor_facts *input = &o->tensors[op->inputs[k].tensor];
-            if (input->writes > 0)
-                return false;
             if (--input->reads > 0)
                 continue;
             dead += l->tensor_bytes[op->inputs[k].tensor];
@@ -95,8 +92,7 @@ static bool follow(const ordering *o, const int32_t *order, cost *out)
         total.sum_bytes += bytes;
         alive -= dead;
     }
-    *out = total;
-    return true;
+    return total;
 }
 
 /* The `count` operators at `from` to where they begin at `to`, a position after they are taken out. */
@@ -115,16 +111,38 @@ static void move_run(const ordering *o, int32_t from, int32_t count, int32_t to)
     }
 }
 
+static bool reads(const hf_lowered_op *op, int32_t tensor)
+{
+    for (int32_t k = 0; k < op->input_count; k++)
+        if (op->inputs[k].tensor == tensor)
+            return true;
+    return false;
+}
+
+/* Whether the run can pass an operator that comes behind it, or before it: neither reads what the other
+ * makes. */
+static bool can_pass(const ordering *o, int32_t from, int32_t count, int32_t passed, bool is_behind)
+{
+    const hf_lowered_op *other = &o->lowered->ops[o->order[passed]];
+    for (int32_t at = from; at < from + count; at++) {
+        const hf_lowered_op *op = &o->lowered->ops[o->order[at]];
+        if (is_behind ? reads(other, op->output.tensor) : reads(op, other->output.tensor))
+            return false;
+    }
+    return true;
+}
+
 /* Moves the run away from its place, one way, as far as its dependencies allow. @return whether a move helped
  */
-static bool try_moves(ordering *o, int32_t from, int32_t count, int32_t direction, cost *best)
+static bool try_moves(ordering *o, int32_t from, int32_t count, bool behind, cost *best)
 {
+    const int32_t direction = behind ? 1 : -1;
     int32_t best_to = from;
     for (int32_t to = from + direction; to >= 0 && to + count <= o->lowered->op_count; to += direction) {
-        cost moved;
-        move_run(o, from, count, to);
-        if (!follow(o, o->candidate, &moved))
+        if (!can_pass(o, from, count, behind ? to + count - 1 : to, behind))
             break;
+        move_run(o, from, count, to);
+        const cost moved = follow(o, o->candidate);
         if (less(moved, *best)) {
             *best = moved;
             best_to = to;
@@ -135,14 +153,6 @@ static bool try_moves(ordering *o, int32_t from, int32_t count, int32_t directio
     move_run(o, from, count, best_to);
     memcpy(o->order, o->candidate, (size_t)o->lowered->op_count * sizeof *o->order);
     return true;
-}
-
-static bool reads(const hf_lowered_op *op, int32_t tensor)
-{
-    for (int32_t k = 0; k < op->input_count; k++)
-        if (op->inputs[k].tensor == tensor)
-            return true;
-    return false;
 }
 
 /* Whether no operator can change places with its neighbour: true of most networks. */
@@ -157,16 +167,14 @@ static bool is_fixed(const ordering *o)
 
 static void search(ordering *o)
 {
-    cost best;
-    if (!follow(o, o->order, &best))
-        return; /* cannot be: the graph's own order */
+    cost best = follow(o, o->order);
     bool helped = true;
     for (int pass = 0; pass < PASSES_MAX && helped; pass++) {
         helped = false;
         for (int32_t count = 1; count <= RUN_MAX; count++)
             for (int32_t from = 0; from + count <= o->lowered->op_count; from++) {
-                helped |= try_moves(o, from, count, 1, &best);
-                helped |= try_moves(o, from, count, -1, &best);
+                helped |= try_moves(o, from, count, true, &best);
+                helped |= try_moves(o, from, count, false, &best);
             }
     }
 }

@@ -27,6 +27,13 @@ typedef struct handover {
     hf_overlap overlap;
 } handover;
 
+/* What is alive in a step. */
+typedef struct step_sum {
+    int64_t shared; /* by the output and what is handed over to it */
+    int64_t others;
+    int64_t slack; /* what rounding up adds to the one that could be last */
+} step_sum;
+
 typedef struct planner {
     const hf_lowered *lowered;
     hf_plan *plan;
@@ -35,7 +42,8 @@ typedef struct planner {
     int32_t used;
     handover *handovers;   /* by step */
     int32_t *handovers_of; /* per operator, the first of a step: where its handovers begin */
-    bool *placed;
+    step_sum *sums; /* per operator that begins a step */
+    int32_t placed; /* the first so many of `order` */
     interval *forbidden;
     int64_t *best_offsets;
     int64_t best_bytes;
@@ -106,9 +114,9 @@ static void place(planner *p, int32_t next)
 {
     hf_plan_buffer *buffers = p->plan->buffers;
     size_t count = 0;
-    for (int32_t i = 0; i < p->used; i++) {
+    for (int32_t i = 0; i < p->placed; i++) {
         int32_t there = p->order[i];
-        if (p->placed[there] && alive_together(&buffers[there], &buffers[next]))
+        if (alive_together(&buffers[there], &buffers[next]))
             count += (size_t)forbid(p, there, next, &p->forbidden[count]);
     }
     qsort(p->forbidden, count, sizeof *p->forbidden, by_low);
@@ -117,14 +125,14 @@ static void place(planner *p, int32_t next)
         if (p->forbidden[i].low < offset && offset < p->forbidden[i].high)
             offset = align(p->forbidden[i].high);
     buffers[next].offset = offset;
-    p->placed[next] = true;
+    p->placed++;
 }
 
 /* Places all in the present order and remembers the order and the result unless a better one is known. */
 static void try_order(planner *p)
 {
     hf_plan_buffer *buffers = p->plan->buffers;
-    memset(p->placed, 0, (size_t)p->plan->buffer_count * sizeof *p->placed);
+    p->placed = 0;
     int64_t bytes = 0;
     int32_t highest = 0;
     for (int32_t i = 0; i < p->used; i++) {
@@ -193,41 +201,40 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* No plan is smaller: during a step, everything alive takes its own space from an aligned offset on, only
- * what is handed over to the output may share the output's. */
-static int64_t step_bytes(const planner *p, int32_t step)
+/* A buffer that is alive in a step. */
+static void count_in(const planner *p, int32_t buffer, int32_t step)
 {
-    int64_t shared = 0;
-    int64_t others = 0;
-    int64_t slack = 0; /* what rounding up adds to the one that could be last */
     const int32_t begin = p->handovers_of[step];
-    const int32_t end = p->handovers_of[step + 1];
-    const int32_t output = begin < end ? p->handovers[begin].output : -1;
-    for (int32_t i = 0; i < p->used; i++) {
-        const int32_t b = p->order[i];
-        const hf_plan_buffer *buffer = &p->plan->buffers[b];
-        if (buffer->first > step || step > buffer->last)
-            continue;
-        const hf_overlap *overlap = output >= 0 ? handed_over(p, b, output) : NULL;
-        if (overlap || b == output) {
-            const int64_t together =
-                overlap ? hf_overlap_bytes(overlap, buffer->bytes, p->plan->buffers[output].bytes)
-                        : buffer->bytes;
-            shared = max64(together, shared);
-            continue;
-        }
-        others += align(buffer->bytes);
-        slack = max64(slack, align(buffer->bytes) - buffer->bytes);
+    const int32_t output = begin < p->handovers_of[step + 1] ? p->handovers[begin].output : -1;
+    const int64_t bytes = p->plan->buffers[buffer].bytes;
+    const hf_overlap *overlap = output >= 0 ? handed_over(p, buffer, output) : NULL;
+    step_sum *sum = &p->sums[step];
+    if (overlap || buffer == output) {
+        const int64_t together =
+            overlap ? hf_overlap_bytes(overlap, bytes, p->plan->buffers[output].bytes) : bytes;
+        sum->shared = max64(together, sum->shared);
+        return;
     }
-    slack = max64(slack, align(shared) - shared);
-    return align(shared) + others - slack;
+    sum->others += align(bytes);
+    sum->slack = max64(sum->slack, align(bytes) - bytes);
 }
 
+/* No plan is smaller: during a step, everything alive takes its own space from an aligned offset on, only
+ * what is handed over to the output may share the output's. */
 static int64_t lower_bound(const planner *p)
 {
+    const int32_t ops = p->lowered->op_count;
+    for (int32_t i = 0; i < p->used; i++) {
+        const hf_plan_buffer *buffer = &p->plan->buffers[p->order[i]];
+        for (int32_t step = buffer->first > 0 ? buffer->first : 0; step <= buffer->last && step < ops; step++)
+            count_in(p, p->order[i], step);
+    }
     int64_t bound = 0;
-    for (int32_t i = 0; i < p->lowered->op_count; i = hf_step_last(p->lowered, i) + 1)
-        bound = max64(bound, step_bytes(p, i));
+    for (int32_t step = 0; step < ops; step++) {
+        const step_sum *sum = &p->sums[step];
+        const int64_t slack = max64(sum->slack, align(sum->shared) - sum->shared);
+        bound = max64(bound, align(sum->shared) + sum->others - slack);
+    }
     return bound;
 }
 
@@ -351,14 +358,14 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
         .best_order = calloc(count, sizeof *p.best_order),
         .handovers = calloc(2 * count, sizeof *p.handovers),
         .handovers_of = calloc(count, sizeof *p.handovers_of),
-        .placed = calloc(count, sizeof *p.placed),
+        .sums = calloc(count, sizeof *p.sums),
         .forbidden = calloc(2 * count, sizeof *p.forbidden),
         .best_offsets = calloc(count, sizeof *p.best_offsets),
         .best_bytes = -1,
         .quick = quick,
     };
     hf_status status;
-    if (!plan.buffers || !p.order || !p.best_order || !p.handovers || !p.handovers_of || !p.placed ||
+    if (!plan.buffers || !p.order || !p.best_order || !p.handovers || !p.handovers_of || !p.sums ||
         !p.forbidden || !p.best_offsets)
         status = HF_FAIL(err, HF_ENOMEM, "no memory to plan %d buffers", plan.buffer_count);
     else
@@ -367,7 +374,7 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
     free(p.best_order);
     free(p.handovers);
     free(p.handovers_of);
-    free(p.placed);
+    free(p.sums);
     free(p.forbidden);
     free(p.best_offsets);
     if (status) {
