@@ -79,7 +79,8 @@ _Static_assert(offsetof(hf_depthwise_run, zero_half) == 64, "offsets below");
     "smlad  r11, r9, " first ", r11\n"                                                                       \
     "smlabt r11, r10, " second ", r11\n"
 
-__attribute__((naked)) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
+/* ADR counts from a multiple of four. */
+__attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
 {
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"
