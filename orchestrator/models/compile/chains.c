@@ -173,6 +173,14 @@ static int32_t step_of(const chaining *c, int32_t i)
     return first;
 }
 
+static bool can_chain(const chaining *c, int32_t first, int32_t last)
+{
+    for (int32_t i = first; i < last; i++)
+        if (ring_rows(c, i) == 0)
+            return false;
+    return last - first < HF_CHAIN_MAX;
+}
+
 /* The best chain around a step: the shortest of those that are hardly worse than the smallest.
  * @return whether one saves enough */
 static bool widen(const chaining *c, int32_t step, int64_t bytes, int32_t *best_first, int32_t *best_last)
@@ -185,10 +193,7 @@ static bool widen(const chaining *c, int32_t step, int64_t bytes, int32_t *best_
             if (first < 0 || last >= c->lowered->op_count || step_of(c, first) != first ||
                 c->lasts[step_of(c, last)] != last)
                 continue;
-            bool chain = true;
-            for (int32_t i = first; i < last && chain; i++)
-                chain = ring_rows(c, i) > 0;
-            if (!chain)
+            if (!can_chain(c, first, last))
                 continue;
             const int64_t needed = step_bytes(c, first, last);
             if (needed >= best)
@@ -290,6 +295,20 @@ hf_status hf_chains_relax(hf_lowered *lowered, int64_t arena_bytes, hf_error *er
     hf_status status = begin(lowered, &c, err);
     if (!status) {
         relax(&c, arena_bytes);
+        apply(&c, lowered);
+    }
+    end(&c);
+    return status;
+}
+
+hf_status hf_chains_set(hf_lowered *lowered, int32_t first, int32_t last, hf_error *err)
+{
+    chaining c;
+    hf_status status = begin(lowered, &c, err);
+    if (!status && !can_chain(&c, first, last))
+        status = HF_FAIL(err, HF_EINVALID, "operators %d .. %d cannot be a chain", first, last);
+    if (!status) {
+        set_chain(&c, first, last);
         apply(&c, lowered);
     }
     end(&c);

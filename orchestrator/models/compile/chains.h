@@ -17,6 +17,12 @@ hf_status hf_chains_choose(hf_lowered *lowered, hf_error *err);
  */
 hf_status hf_chains_relax(hf_lowered *lowered, int64_t arena_bytes, hf_error *err);
 
+/**
+ * Makes operators first .. last a chain, whether that saves anything or not.
+ * Errors: HF_EINVALID if they cannot be one.
+ */
+hf_status hf_chains_set(hf_lowered *lowered, int32_t first, int32_t last, hf_error *err);
+
 /** Every operator by itself. */
 void hf_chains_clear(hf_lowered *lowered);
 

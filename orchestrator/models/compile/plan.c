@@ -42,8 +42,8 @@ typedef struct planner {
     int32_t used;
     handover *handovers;   /* by step */
     int32_t *handovers_of; /* per operator, the first of a step: where its handovers begin */
-    step_sum *sums; /* per operator that begins a step */
-    int32_t placed; /* the first so many of `order` */
+    step_sum *sums;        /* per operator that begins a step */
+    int32_t placed;        /* the first so many of `order` */
     interval *forbidden;
     int64_t *best_offsets;
     int64_t best_bytes;

@@ -9,10 +9,16 @@
 
 void engine_case_open(engine_case *c, const hf_graph *graph)
 {
-    *c = (engine_case){0};
+    hf_image image = {0};
     hf_error err = {0};
-    if (hf_compile(graph, &c->image, &err))
+    if (hf_compile(graph, &image, &err))
         fail_msg("%s", err.message);
+    engine_case_open_image(c, &image);
+}
+
+void engine_case_open_image(engine_case *c, const hf_image *image)
+{
+    *c = (engine_case){.image = *image};
     hf_engine_status opened = hf_model_open(&c->model, c->image.bytes, (uint32_t)c->image.size);
     assert_string_equal(hf_engine_status_text(opened), hf_engine_status_text(HF_ENGINE_OK));
     size_t bytes = (c->model.arena_bytes + 15U) / 16U * 16U + 2 * GUARD_BYTES;

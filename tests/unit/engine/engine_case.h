@@ -15,6 +15,8 @@ typedef struct engine_case {
 } engine_case;
 
 void engine_case_open(engine_case *c, const hf_graph *graph);
+/** @param image the case owns it from here on */
+void engine_case_open_image(engine_case *c, const hf_image *image);
 /** Puts the input into the arena, runs, checks the guards. */
 void engine_case_run(engine_case *c, const int8_t *input, const hf_layer_hooks *hooks);
 const int8_t *engine_case_output(const engine_case *c);
