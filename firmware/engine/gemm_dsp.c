@@ -94,9 +94,10 @@ _Static_assert(offsetof(hf_gemm, pairs) == 28, "order of r1 .. r8 in hf_gemm_blo
 
 /*
  * r0: hf_gemm. Frame: 0 behind the windows, 4 windows, 8 weights, 12 channels, 16 zero_half, 20 24 out,
- * 28 behind the channels, 32 where the next (pairs - 1) % 8 pairs begin, 36 how it finishes.
+ * 28 behind the channels, 32 where the next (pairs - 1) % 8 pairs begin, 36 how it finishes. On a word
+ * boundary, which ADR counts from.
  */
-__attribute__((naked)) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm *gemm)
+__attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm *gemm)
 {
     __asm__ volatile("push   {r4-r11, lr}\n"
                      "ldmia  r0, {r1-r8}\n"
