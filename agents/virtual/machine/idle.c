@@ -32,16 +32,38 @@ static bool read_for_follow(void *user, uint32_t address, uint32_t bytes, uint32
     return vb_bus_peek(user, address, bytes, value);
 }
 
-/* Notes where a block stores. @return false if that cannot be told beforehand */
+static bool is_it(vb_thumb insn)
+{
+    return insn.bytes == 2 && (insn.first & 0xFF00) == 0xBF00 && (insn.first & 0xF) != 0;
+}
+
+/* Instructions that the IT instruction makes conditional (ARM DDI 0403E.e, A7.7.38). */
+static uint32_t it_length(vb_thumb insn)
+{
+    return 4 - (uint32_t)__builtin_ctz(insn.first & 0xF);
+}
+
+/* An instruction that may or may not be executed: what it would change is not known any more. */
+static void follow_perhaps(vb_machine *m, vb_thumb insn, uint32_t pc, uint32_t registers[16], uint32_t *known)
+{
+    uint32_t after[16], known_after = *known;
+    memcpy(after, registers, sizeof after);
+    vb_thumb_follow(insn, pc, after, &known_after, read_for_follow, m);
+    for (uint32_t r = 0; r < 16; r++)
+        if (!(known_after >> r & 1) || after[r] != registers[r])
+            *known &= ~(1U << r);
+}
+
+/* Notes where a block stores. A conditional store to a device needs no note: if it happens, the device tells.
+ * @return false if that cannot be told beforehand */
 static bool note_stores(vb_machine *m, const vb_code *code)
 {
-    uint32_t registers[16], known = 0x7FFF, size = code->block.size_bytes;
-    bool registers_read = false, conditional = false;
+    uint32_t registers[16], known = 0x7FFF, size = code->block.size_bytes, conditional = 0;
+    bool registers_read = false;
     for (uint32_t at = 0; at + 2 <= size;) {
         vb_thumb insn = vb_thumb_fetch(code->bytes + at, size - at);
         uint32_t pc = code->block.address + at;
         at += insn.bytes;
-        conditional |= insn.bytes == 2 && (insn.first & 0xFF00) == 0xBF00 && (insn.first & 0xF);
         if (!registers_read) {
             vb_run_read_registers(m, registers);
             registers_read = true;
@@ -49,16 +71,26 @@ static bool note_stores(vb_machine *m, const vb_code *code)
         if (vb_thumb_is_store(insn)) {
             vb_access access;
             uint32_t n = m->watch.store_count;
-            if (conditional || n == VB_WATCH_STORES ||
-                !vb_thumb_access(insn, pc, registers, known, &access) ||
-                access.bytes > sizeof m->watch.stores[0].before ||
-                !vb_bus_memory(m, access.address, access.bytes))
+            if (n == VB_WATCH_STORES || !vb_thumb_access(insn, pc, registers, known, &access) ||
+                access.bytes > sizeof m->watch.stores[0].before)
                 return false;
-            m->watch.stores[n].address = access.address;
-            m->watch.stores[n].bytes = access.bytes;
-            m->watch.store_count++;
+            const bool memory = vb_bus_memory(m, access.address, access.bytes);
+            if (!memory && conditional == 0)
+                return false;
+            if (memory) {
+                m->watch.stores[n].address = access.address;
+                m->watch.stores[n].bytes = access.bytes;
+                m->watch.store_count++;
+            }
         }
-        vb_thumb_follow(insn, pc, registers, &known, read_for_follow, m);
+        if (is_it(insn)) {
+            conditional = it_length(insn);
+        } else if (conditional > 0) {
+            conditional--;
+            follow_perhaps(m, insn, pc, registers, &known);
+        } else {
+            vb_thumb_follow(insn, pc, registers, &known, read_for_follow, m);
+        }
     }
     return true;
 }

@@ -234,6 +234,30 @@ static const uint16_t code_poll_with_calls[] = {
     0xbe00, /* bkpt 0x0000 */
 };
 
+/* polls memory; stores to a device, by a condition, once there is something */
+static const uint16_t code_poll_with_condition[] = {
+    0x6801, /* ldr r1, [r0, #0] */
+    0x2900, /* cmp r1, #0 */
+    0xbf1e, /* ittt ne */
+    0x6211, /* strne r1, [r2, #32] */
+    0x3301, /* addne r3, #1 */
+    0x2401, /* movne r4, #1 */
+    0x2900, /* cmp r1, #0 */
+    0xd0f7, /* beq.n 0 <.text> */
+    0xbe00, /* bkpt 0x0000 */
+};
+
+/* registers recur, but a counter in memory runs down to 1, stored by a condition */
+static const uint16_t code_count_by_condition[] = {
+    0x6801,         /* ldr r1, [r0, #0] */
+    0x3901,         /* subs r1, #1 */
+    0xbf18,         /* it ne */
+    0x6001,         /* strne r1, [r0, #0] */
+    0xf04f, 0x0100, /* mov.w r1, #0 */
+    0xd1f8,         /* bne.n 0 <.text> */
+    0xbe00,         /* bkpt 0x0000 */
+};
+
 /* registers recur, but a counter in memory runs to 100000 */
 static const uint16_t code_count_in_memory[] = {
     0xf248, 0x63a0, /* movw r3, #34464 */

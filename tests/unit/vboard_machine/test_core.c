@@ -156,10 +156,30 @@ static void polling_with_a_stack_frame_idles(void **state)
     rig_free(r);
 }
 
+static void polling_with_a_conditional_store_idles(void **state)
+{
+    (void)state;
+    rig *r = rig_new(L4);
+    rig_load(r, code_poll_with_condition);
+    rig_set(r, 0, RAM + 0x100);
+    rig_set(r, 2, 0x40008000); /* LPUART1, whose ICR is the store's target */
+    rig_write(r, RAM + 0x100, 0);
+    assert_int_equal(rig_run(r, 20000, 1000000), VB_STOP_IDLE);
+    rig_write(r, RAM + 0x100, 1);
+    rig_run_to_stop(r);
+    assert_int_equal(rig_reg(r, 4), 1);
+    rig_free(r);
+}
+
 static void computing_does_not_idle(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
+    rig_load(r, code_count_by_condition);
+    rig_set(r, 0, RAM + 0x100);
+    rig_write(r, RAM + 0x100, 100000);
+    rig_run_to_stop(r);
+    assert_int_equal(rig_read(r, RAM + 0x100), 1);
     rig_load(r, code_count_in_memory);
     rig_set(r, 0, RAM + 0x100);
     rig_write(r, RAM + 0x100, 0);
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(boots_repeat_exactly),
         cmocka_unit_test(polling_memory_idles),
         cmocka_unit_test(polling_with_a_stack_frame_idles),
+        cmocka_unit_test(polling_with_a_conditional_store_idles),
         cmocka_unit_test(computing_does_not_idle),
         cmocka_unit_test(undefined_instructions_fault),
         cmocka_unit_test(bad_jumps_fault),
