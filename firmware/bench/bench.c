@@ -16,6 +16,11 @@ void bench_init(bench *self, const bench_hal *hal, const bench_board *board)
     self->model_status = HF_ENGINE_NO_IMAGE;
 }
 
+void bench_note(bench *self, const char *doing)
+{
+    self->hal->note(self->hal->user, doing);
+}
+
 void bench_record(bench *self, hf_frame_writer *writer, const char *type)
 {
     hf_frame_begin(writer, self->reply, sizeof self->reply, HF_FRAME_TO_HOST, self->sequence, type);
@@ -115,7 +120,7 @@ void bench_look_for_model(bench *self)
     hf_model before = self->model;
     bool had = self->looked && self->model_status == HF_ENGINE_OK;
     self->looked = true;
-    self->hal->note(self->hal->user, "checking the model image");
+    bench_note(self, "checking the model image");
     self->model_status = hf_model_open(&self->model, self->board->model, self->board->model_bytes);
     bool same = had && self->model_status == HF_ENGINE_OK && before.crc32 == self->model.crc32 &&
                 before.image_bytes == self->model.image_bytes;
@@ -221,9 +226,9 @@ static void dispatch(bench *self, const hf_frame *request)
     self->records = 0;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         if (strcmp(request->type, requests[i].type) == 0) {
-            self->hal->note(self->hal->user, requests[i].type);
+            bench_note(self, requests[i].type);
             requests[i].answer(self);
-            self->hal->note(self->hal->user, "waiting for a request");
+            bench_note(self, "waiting for a request");
             return;
         }
     }

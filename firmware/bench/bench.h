@@ -70,28 +70,28 @@ typedef struct bench_layer {
 
 /** Private to the bench; a struct only so that it can be allocated statically. */
 typedef struct bench {
+    /* The large members are last: the nearer a member, the shorter the instructions that reach it. */
     const bench_hal *hal;
     const bench_board *board;
-    hf_line line;
-    uint32_t lines_dropped_seen;
-    char reply[HF_FRAME_MAX_BYTES];
     const hf_frame *request; /* being answered */
     uint32_t sequence;       /* of it, or 0 */
     uint32_t records;        /* sent for it */
     bool looked;             /* for a model image since boot */
-    hf_engine_status model_status;
-    hf_model model;            /* valid while model_status is HF_ENGINE_OK */
-    uint8_t *staging;          /* input_bytes at the top of the arena's room, or NULL if that does not fit */
-    uint32_t arena_room_bytes; /* what staging leaves */
     bool staged;
     bool ran;    /* the output tensor in the arena is of this model */
     bool gauged; /* gauge_cycles is of this model */
-    uint64_t
-        gauge_cycles;    /* of one inference, summed over layers, so that the counter cannot wrap unnoticed */
-    uint32_t turn_start; /* of the layer hooks: rows of an operator being made */
-    uint64_t turn_start_instructions;
+    hf_engine_status model_status;
+    uint8_t *staging;          /* input_bytes at the top of the arena's room, or NULL if that does not fit */
+    uint32_t arena_room_bytes; /* what staging leaves */
+    hf_model model;            /* valid while model_status is HF_ENGINE_OK */
+    uint64_t gauge_cycles;     /* of one inference, summed over turns: the counter cannot wrap unnoticed */
+    uint64_t turn_start_instructions; /* of the layer hooks: rows of an operator being made */
+    uint32_t turn_start;              /* the same in cycles */
+    uint32_t lines_dropped_seen;
     bench_layer
         layers[HF_CHAIN_MAX]; /* operator i at i % HF_CHAIN_MAX: so many can be begun and not complete */
+    hf_line line;
+    char reply[HF_FRAME_MAX_BYTES];
 } bench;
 
 /** @param hal, board borrowed for the bench's life */

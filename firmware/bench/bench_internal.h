@@ -13,6 +13,9 @@ void bench_error(bench *self, const char *code, const char *text);
 /** Ends the dialogue with `ok`. */
 void bench_ok(bench *self);
 
+/** Notes what is being done, for a fault report. */
+void bench_note(bench *self, const char *doing);
+
 /** Validates the image in flash again; what was staged for another image is forgotten. */
 void bench_look_for_model(bench *self);
 /** @return whether a model is open and fits; otherwise the `error` has been sent */

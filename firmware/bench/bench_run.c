@@ -7,6 +7,11 @@
 #define RUNS_MAX           10000U
 #define OUTPUT_SHOWN_BYTES 48U
 
+static uint32_t cycles(const bench *self)
+{
+    return self->hal->cycles(self->hal->user);
+}
+
 static uint64_t instructions(const bench *self)
 {
     return self->hal->instructions ? self->hal->instructions(self->hal->user) : 0;
@@ -16,8 +21,8 @@ static uint64_t instructions(const bench *self)
  * it will cost at the span's end, so that the span is not charged with what ran before it. */
 static uint32_t start_cycles(const bench *self)
 {
-    (void)self->hal->cycles(self->hal->user);
-    return self->hal->cycles(self->hal->user);
+    (void)cycles(self);
+    return cycles(self);
 }
 
 static hf_engine_status infer(bench *self, const hf_layer_hooks *hooks)
@@ -77,7 +82,7 @@ static void gauge_turn_ends(void *user, const hf_layer_event *event)
 {
     (void)event;
     bench *self = user;
-    self->gauge_cycles += self->hal->cycles(self->hal->user) - self->turn_start;
+    self->gauge_cycles += cycles(self) - self->turn_start;
 }
 
 /* One untimed inference that sums its layers' cycles in 64 bits: a layer is short of 2^32 cycles (20 s at 216
@@ -85,7 +90,7 @@ static void gauge_turn_ends(void *user, const hf_layer_event *event)
 static bool gauge(bench *self)
 {
     const hf_layer_hooks hooks = {.before = turn_begins, .after = gauge_turn_ends, .user = self};
-    self->hal->note(self->hal->user, "warm-up inference");
+    bench_note(self, "warm-up inference");
     self->gauge_cycles = 0;
     load_input(self);
     self->gauged = worked(self, infer(self, &hooks));
@@ -117,13 +122,12 @@ static bool warm_up(bench *self, uint32_t count)
 /* One timed inference and its record. */
 static bool sample(bench *self, uint32_t index)
 {
-    const bench_hal *hal = self->hal;
     load_input(self);
-    hal->note(hal->user, "timed inference");
+    bench_note(self, "timed inference");
     uint64_t instructions_before = instructions(self);
     uint32_t cycles_before = start_cycles(self);
     hf_engine_status status = infer(self, NULL);
-    uint32_t cycles = hal->cycles(hal->user) - cycles_before;
+    uint32_t elapsed = cycles(self) - cycles_before;
     uint64_t executed = instructions(self) - instructions_before;
     if (!worked(self, status))
         return false;
@@ -131,8 +135,8 @@ static bool sample(bench *self, uint32_t index)
     hf_frame_writer writer;
     bench_record(self, &writer, "sample");
     hf_frame_put_u64(&writer, "index", index);
-    hf_frame_put_u64(&writer, "cycles", unwrap(cycles, self->gauge_cycles));
-    if (hal->instructions)
+    hf_frame_put_u64(&writer, "cycles", unwrap(elapsed, self->gauge_cycles));
+    if (self->hal->instructions)
         hf_frame_put_u64(&writer, "instructions", executed);
     bench_record_send(self, &writer);
     return true;
@@ -141,10 +145,10 @@ static bool sample(bench *self, uint32_t index)
 static void turn_ends(void *user, const hf_layer_event *event)
 {
     bench *self = user;
-    uint32_t cycles = self->hal->cycles(self->hal->user) - self->turn_start;
+    uint32_t elapsed = cycles(self) - self->turn_start;
     uint64_t executed = instructions(self) - self->turn_start_instructions;
     bench_layer *layer = layer_of(self, event);
-    layer->cycles += cycles;
+    layer->cycles += elapsed;
     layer->instructions += executed;
     layer->crc32 = hf_layer_crc32(event, layer->crc32);
     if (event->end_row != event->record->out_height)
@@ -163,7 +167,7 @@ static void turn_ends(void *user, const hf_layer_event *event)
 static bool layer_pass(bench *self)
 {
     const hf_layer_hooks hooks = {.before = turn_begins, .after = turn_ends, .user = self};
-    self->hal->note(self->hal->user, "inference timed by layer");
+    bench_note(self, "inference timed by layer");
     load_input(self);
     return worked(self, infer(self, &hooks));
 }

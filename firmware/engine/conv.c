@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
+#include <string.h>
 
 #include "dsp.h"
 #include "engine/layout.h"
@@ -31,13 +32,6 @@ typedef struct position {
     int8_t *out;
 } position;
 
-static int8_t *fill(int8_t *to, int8_t value, size_t bytes)
-{
-    for (; bytes > 0; bytes--)
-        *to++ = value;
-    return to;
-}
-
 /* The run whose first tap is (y, x), with the zero point for what is outside the input. */
 static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
 {
@@ -52,10 +46,11 @@ static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_
         begin = end = taps;
     if (end - begin == taps)
         return inside;
-    const size_t values = v->run_values / v->taps; /* per tap */
-    int8_t *to = fill(staging, r->input_zero_point, (size_t)begin * values);
-    to = hf_copy(to, inside, (size_t)(end - begin) * values);
-    fill(to, r->input_zero_point, (size_t)(taps - end) * values);
+    memset(staging, r->input_zero_point, v->run_values);
+    if (begin < end) {
+        const size_t tap_bytes = v->run_values / v->taps;
+        memcpy(staging + (size_t)begin * tap_bytes, inside, (size_t)(end - begin) * tap_bytes);
+    }
     return staging;
 }
 
@@ -148,8 +143,8 @@ static void multiply(conv *v, int8_t *first_out, int8_t *second_out)
 }
 
 /* `count` positions, an even number, from one on whose windows lie in the input and are runs of whole rows.
- */
-static void run_inside(conv *v, const position *from, uint32_t count)
+ * On its own, so that it keeps in registers what it needs. */
+__attribute__((noinline)) static void run_inside(conv *v, const position *from, uint32_t count)
 {
     const hf_op_context *c = v->context;
     const hf_op_record *r = c->record;
@@ -197,22 +192,21 @@ static void run_rows(conv *v)
                 count = (count < left ? count : left) & ~1U;
                 run_inside(v, &next, count);
             } else {
-                at[lane] = next;
-                lane ^= 1U;
-                if (lane == 0) {
+                at[lane++] = next;
+                if (left == 1 && row + 1 == c->end_row) {
+                    at[1] = next;
+                    lane = 2;
+                }
+                if (lane == 2) {
                     take(v, at);
                     multiply(v, at[0].out, at[1].out);
+                    lane = 0;
                 }
             }
             next.x += (int32_t)(count * r->stride_width);
             next.out += (size_t)count * r->out_step;
             left -= count;
         }
-    }
-    if (lane == 1) {
-        at[1] = at[0];
-        take(v, at);
-        multiply(v, at[0].out, at[0].out);
     }
 }
 

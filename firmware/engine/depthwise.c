@@ -20,7 +20,7 @@ typedef struct depthwise {
         *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
     uint32_t row_values;
     uint32_t slots;
-    uint32_t band; /* output rows that a ring's rows make */
+    uint32_t band;    /* output rows that a ring's rows make */
     uint32_t channel; /* the group's first */
     uint32_t group;   /* channels in it */
     int is_whole;     /* the ring has a slot for every row, so that padding stays */
@@ -94,7 +94,7 @@ static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
     for (; rows > 0; rows--, to += HF_DEPTHWISE_GROUP * d->row_values - r->in_width)
         for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
             for (uint32_t c = 0; c < d->group; c++)
-                to[(size_t)c * d->row_values] = from[c];
+                to[(size_t)c * d->row_values] = (int16_t)+from[c];
 }
 
 /* Rows `y` to before `end` of the padded input. */
@@ -208,18 +208,12 @@ static void prepare_run(depthwise *d)
     run->out_row = r->out_width * run->out_step;
     run->zero_half = 2 * r->output_zero_point + 1;
     run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
-    if (r->stride_width == 2) {
-        run->kind = HF_DEPTHWISE_SECOND;
-        run->row_advance -= r->out_width * 4U;
-    } else {
-        run->kind = run->zero_half == -255 ? HF_DEPTHWISE_RELU_PAIRS : HF_DEPTHWISE_PAIRS;
-        run->row_advance -= (r->out_width + 1U) / 2 * 4;
-    }
+    run->row_advance -= 4U * (r->stride_width == 2 ? r->out_width : (r->out_width + 1U) / 2);
+    run->kind = (r->stride_width == 2 ? HF_DEPTHWISE_SECOND : HF_DEPTHWISE_PAIRS) + (run->zero_half == -255);
 }
 
 /* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
-static void fast_rows(depthwise *d, const hf_channel_compact *channels,
-                                                     uint32_t y, uint32_t rows)
+static void fast_rows(depthwise *d, const hf_channel_compact *channels, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     hf_depthwise_run *run = &d->run;

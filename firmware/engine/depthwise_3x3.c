@@ -66,23 +66,29 @@ _Static_assert(offsetof(hf_depthwise_run, zero_half) == 64, "offsets below");
     "strb   r12, [lr, r9]\n"                                                                                 \
     "add    lr, lr, r9, lsl #1\n"
 
+#define TWO_SECOND_TAPS(row, first, second)                                                                  \
+    "ldrd   r9, r10, [" row "], #8\n"                                                                        \
+    "smlad  r11, r9, " first ", r11\n"                                                                       \
+    "smlad  r12, r10, " first ", r12\n"                                                                      \
+    "smlabt r11, r10, " second ", r11\n"                                                                     \
+    "ldr    r9, [" row "]\n"                                                                                 \
+    "smlabt r12, r9, " second ", r12\n"
+
 #define ONE_OUTPUT_TAPS(row, first, second)                                                                  \
     "ldrd   r9, r10, [" row "], #4\n"                                                                        \
     "smlad  r11, r9, " first ", r11\n"                                                                       \
     "smlabt r11, r10, " second ", r11\n"
 
-__attribute__((naked)) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
+/* ADR counts from a multiple of four. */
+__attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
 {
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"
         "sub    sp, #44\n"
         "ldrd   r9, r10, [r0, #56]\n" /* out_row, kind */
-        "cmp    r10, #1\n"
-        "adr.w  r10, 11f\n"
-        "it     eq\n"
-        "adreq.w r10, 21f\n"
-        "it     hi\n"
-        "adrhi.w r10, 30f\n"
+        "adr.w  r11, 60f\n"
+        "ldrsh  r10, [r11, r10, lsl #1]\n"
+        "add    r10, r11, r10\n"
         "orr    r10, r10, #1\n"
         "strd   r9, r10, [sp, #36]\n"
         "ldrd   r9, r10, [r0, #48]\n" /* height, row_advance */
@@ -143,6 +149,21 @@ __attribute__((naked)) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwis
         "blo    10b\n"
         "b      22f\n"
 
+        "50:\n" /* RELU_SECOND */
+        "ldrd   r11, r8, [sp, #12]\n"
+        "mov    r12, r11\n"
+        TWO_SECOND_TAPS("r0", "r3", "r4")
+        TWO_SECOND_TAPS("r1", "r5", "r6")
+        TWO_SECOND_TAPS("r2", "r7", "r8")
+        "ldm    sp, {r8-r10}\n"
+        "smmlar r11, r11, r8, r10\n"
+        "smmlar r12, r12, r8, r10\n"
+        TWO_OUTPUTS_STORE
+        "51:\n"
+        "cmp    lr, r10\n"
+        "blo    50b\n"
+        "b      22f\n"
+
         "20:\n" /* RELU_PAIRS */
         TWO_OUTPUTS
         "ldm    sp, {r8-r10}\n"
@@ -155,7 +176,7 @@ __attribute__((naked)) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwis
         "22:\n"
         "bhi    40f\n"
 
-        "30:\n" /* SECOND, and the odd last output of pairs */
+        "30:\n" /* SECOND, and the odd last output of others */
         "ldrd   r11, r8, [sp, #12]\n"
         ONE_OUTPUT_TAPS("r0", "r3", "r4")
         ONE_OUTPUT_TAPS("r1", "r5", "r6")
@@ -191,6 +212,8 @@ __attribute__((naked)) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwis
         "bne    1b\n"
         "add    sp, #44\n"
         "pop    {r0, r4-r11, pc}\n"
+        "60:\n" /* where the kinds begin */
+        ".short 11b - 60b, 21b - 60b, 30b - 60b, 51b - 60b\n"
     );
 }
 

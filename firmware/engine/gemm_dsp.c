@@ -35,6 +35,21 @@ _Static_assert(offsetof(hf_gemm, pairs) == 28, "order of r1 .. r8 in hf_gemm_blo
     "smlad  r8, r2, lr, r8\n"                                                                                \
     "smlad  r9, r3, lr, r9\n"
 
+/* The first one, which starts the sums: with r7 and r11, what the high channels start with. */
+#define FIRST_PAIR                                                                                           \
+    "ldrd   r2, r3, [r0], #8\n"                                                                              \
+    "ldrd   r12, lr, [r1], #8\n"                                                                             \
+    "smlad  r6, r2, r12, r7\n"                                                                               \
+    "smlad  r7, r3, r12, r7\n"                                                                               \
+    "sxtb16 r12, r12\n"                                                                                      \
+    "smuad  r4, r2, r12\n"                                                                                   \
+    "smuad  r5, r3, r12\n"                                                                                   \
+    "smlad  r10, r2, lr, r11\n"                                                                              \
+    "smlad  r11, r3, lr, r11\n"                                                                              \
+    "sxtb16 lr, lr\n"                                                                                        \
+    "smuad  r8, r2, lr\n"                                                                                    \
+    "smuad  r9, r3, lr\n"
+
 /*
  * To int8, in place, from twice the sum: hf_requantize_compact(). r2 multiplier, r3 shift, r12 scaled zero
  * half; lr is free. The first instruction rounds ties of negative values away from zero.
@@ -79,7 +94,7 @@ _Static_assert(offsetof(hf_gemm, pairs) == 28, "order of r1 .. r8 in hf_gemm_blo
 
 /*
  * r0: hf_gemm. Frame: 0 behind the windows, 4 windows, 8 weights, 12 channels, 16 zero_half, 20 24 out,
- * 28 behind the channels, 32 where a block of pairs % 8 or 8 pairs begins, 36 how it finishes.
+ * 28 behind the channels, 32 where the next (pairs - 1) % 8 pairs begin, 36 how it finishes.
  */
 __attribute__((naked)) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm *gemm)
 {
@@ -89,7 +104,6 @@ __attribute__((naked)) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm
                      "add    r7, r3, r7, lsl #5\n"
                      "subs   r8, r8, #1\n"
                      "and    r8, r8, #7\n"
-                     "adds   r8, r8, #1\n" /* 1 .. 8 */
                      "add    r8, r8, r8, lsl #1\n"
                      "adr    r9, 3f\n"
                      "sub    r8, r9, r8, lsl #4\n"
@@ -105,15 +119,9 @@ __attribute__((naked)) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm
 
                      "1:\n"
                      "str    r0, [sp, #12]\n"
-                     "ldr    r6, [r0, #12]\n"  /* bias_shift of channel 1 */
-                     "ldr    r10, [r0, #28]\n" /* and of channel 3 */
-                     "ldr    r0, [sp, #4]\n"
-                     "mov    r7, r6\n"
-                     "mov    r11, r10\n"
-                     "movs   r4, #0\n"
-                     "movs   r5, #0\n"
-                     "mov    r8, #0\n"
-                     "mov    r9, #0\n"
+                     "ldr    r7, [r0, #12]\n"           /* bias_shift of channel 1 */
+                     "ldr    r11, [r0, #28]\n"          /* and of channel 3 */
+                     "ldr    r0, [sp, #4]\n" FIRST_PAIR /* */
                      "ldr    pc, [sp, #32]\n"
 
                      "2:\n" PAIR PAIR PAIR PAIR PAIR PAIR PAIR PAIR "3:\n"

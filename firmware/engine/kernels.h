@@ -71,11 +71,13 @@ void hf_gemm_blocks(const hf_gemm *gemm);
 /** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, in slot order */
 void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);
 
-/** How hf_depthwise_3x3() goes along a row. */
+/** How hf_depthwise_3x3() goes along a row. RELU is for zero_half == -255: whatever is negative saturates, so
+ * how it is rounded does not matter. */
 typedef enum hf_depthwise_kind {
-    HF_DEPTHWISE_PAIRS,      /**< stride 1, two outputs at a time */
-    HF_DEPTHWISE_RELU_PAIRS, /**< the same for zero_half == -255: what is negative saturates */
-    HF_DEPTHWISE_SECOND,     /**< stride 2 */
+    HF_DEPTHWISE_PAIRS, /**< stride 1 */
+    HF_DEPTHWISE_RELU_PAIRS,
+    HF_DEPTHWISE_SECOND, /**< stride 2 */
+    HF_DEPTHWISE_RELU_SECOND,
 } hf_depthwise_kind;
 
 /** Output rows of several channels, whose windows lie at fixed distances. Rows are int16, on word boundaries.

@@ -84,7 +84,7 @@ uint64_t hf_record_position_span(const hf_op_record *r)
 {
     if (r->channel_step == 1)
         return r->out_channels;
-    return ((uint64_t)r->out_channels / r->parts - 1) * r->channel_step + r->parts;
+    return (uint64_t)(r->out_channels / r->parts - 1) * r->channel_step + r->parts;
 }
 
 static uint64_t span(uint64_t height, uint64_t width, uint64_t step, uint64_t position)

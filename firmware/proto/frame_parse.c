@@ -60,16 +60,14 @@ static char *decode_value(char *in, char *behind)
     for (; (c = *in) != ' ' && c != '\0'; in++) {
         if (c == '=') {
             padding++;
-        } else if (padding) {
-            return NULL;
-        } else if (c == '%') {
+        } else if (padding == 0 && c == '%') {
             int high = hex_digit(in[1]);
             int low = high < 0 ? -1 : hex_digit(in[2]);
             if (low < 0 || high + low == 0) /* %00 would cut the string short */
                 return NULL;
             c = (char)(high << 4 | low);
             in += 2;
-        } else if (!hf_is_plain_char(c)) {
+        } else if (padding > 0 || !hf_is_plain_char(c)) {
             return NULL;
         }
         *out++ = c;

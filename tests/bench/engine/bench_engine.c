@@ -3,17 +3,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "engine/engine.h"
 #include "models/compile.h"
 #include "models/models.h"
+#include "peers.h"
 #include "target.h"
 
 /*
- * engine_bench HARNESS.bin [-l | -c] [MODEL.tflite|VARIATION ...]
+ * engine_bench HARNESS.bin [-l | -c | -p BYTES] [MODEL.tflite|VARIATION ...]
  * Executed instructions per inference on a Cortex-M4, arena and image bytes, one line per model; -l adds a
- * line per layer; -c prints metric,value,unit,goal,better instead. Without models: the rows of the paper's
+ * line per layer; -c prints metric,value,unit,goal,better instead, -p a table with the figures of other
+ * engines, to which BYTES are the firmware's code and constants. Without models: the rows of the paper's
  * tables. Outputs are checked against the reference interpreter.
  */
 
@@ -28,39 +31,47 @@ static const char *const published[] = {
     "mobilenetv1_0.3_96_c3_o2_l5ll32pl256",
 };
 
-typedef enum format { TABLE, TABLE_WITH_LAYERS, METRICS } format;
+typedef enum format { TABLE, TABLE_WITH_LAYERS, METRICS, PEERS } format;
 
-/* What the engine is to reach, where a model has a goal; 0 for none. */
-typedef struct goals {
-    const char *model;
-    uint32_t instructions, arena_bytes, over_percent;
-} goals;
+#define PEERS_MODELS_MAX 8
 
-static const goals wanted[] = {
-    {"vww_96_int8.tflite", 11000000, 40000, 6},
-    {"kws_ref_model.tflite", 4000000, 0, 0},
-    {"mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3", 0, 102400, 0},
-};
+/* What is to be printed, and what of it only at the end. */
+typedef struct output {
+    format how;
+    uint64_t engine_bytes, firmware_bytes;
+    engine_measured measured[PEERS_MODELS_MAX];
+    size_t measured_count;
+} output;
 
-static void metric(const char *model, const char *what, double value, const char *unit, uint32_t goal)
+static void metric(const char *model, const char *what, double value, const char *unit, uint64_t goal)
 {
     printf("%s_%s,%.10g,%s,", model, what, value, unit);
     if (goal > 0)
-        printf("%u", goal);
+        printf("%llu", (unsigned long long)goal);
     printf(",lower\n");
 }
 
-static void print_metrics(const char *model, uint64_t instructions, uint32_t arena_bytes, size_t image_bytes,
+static void print_metrics(const char *name, const engine_figures *figures, size_t image_bytes,
                           double over_percent)
 {
-    goals goal = {0};
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if (strcmp(wanted[i].model, model) == 0)
-            goal = wanted[i];
-    metric(model, "instructions", (double)instructions, "", goal.instructions);
-    metric(model, "arena", arena_bytes, "B", goal.arena_bytes);
-    metric(model, "image", (double)image_bytes, "B", 0);
-    metric(model, "image_over_weights", over_percent, "%", goal.over_percent);
+    static const engine_model unknown;
+    const engine_model *model = engine_model_find(name);
+    if (!model)
+        model = &unknown;
+    metric(name, "instructions", (double)figures->instructions, "", model->goal.instructions);
+    const uint64_t best = engine_model_fewest_instructions(model);
+    if (best)
+        metric(name, "instructions_of_best_peer", (double)figures->instructions / (double)best, "ratio", 0);
+    metric(name, "arena", (double)figures->arena_bytes, "B", model->goal.arena_bytes);
+    metric(name, "image", (double)image_bytes, "B", 0);
+    metric(name, "image_over_weights", over_percent, "%", model->over_goal_percent);
+}
+
+static void keep_for_peers(output *out, const char *name, int64_t macs, const engine_figures *figures)
+{
+    const engine_model *model = engine_model_find(name);
+    if (model && engine_model_fewest_instructions(model) && out->measured_count < PEERS_MODELS_MAX)
+        out->measured[out->measured_count++] = (engine_measured){model, macs, *figures};
 }
 
 static hf_status load(const char *name, hf_graph **graph, hf_error *err)
@@ -95,8 +106,26 @@ static int64_t parameter_bytes(const hf_graph *graph)
     return bytes;
 }
 
+static void print_layers(const hf_graph *graph, const hf_image *image, const engine_target_result *result)
+{
+    for (uint32_t i = 0; i < result->layer_count; i++) {
+        const hf_image_op_output *made = &image->ops[i];
+        const hf_node *node = &graph->nodes[made->node];
+        const int64_t macs = hf_node_macs(graph, node);
+        char name[64];
+        if (made->channels == graph->tensors[node->output].channels)
+            snprintf(name, sizeof name, "%s", node->name);
+        else
+            snprintf(name, sizeof name, "%s[%d..%d]", node->name, made->first_channel,
+                     made->first_channel + made->channels - 1);
+        printf("  %-38s %10lld %12llu %6.3f\n", name, (long long)macs,
+               (unsigned long long)result->layers[i].instructions,
+               macs ? (double)result->layers[i].instructions / (double)macs : 0.0);
+    }
+}
+
 static hf_status measure(engine_target *target, const hf_graph *graph, const hf_image *image,
-                         const hf_model *model, const int8_t *input, format how, hf_error *err)
+                         const hf_model *model, const int8_t *input, output *out, hf_error *err)
 {
     engine_target_job job = {image->bytes,
                              image->size,
@@ -122,8 +151,11 @@ static hf_status measure(engine_target *target, const hf_graph *graph, const hf_
         macs += hf_node_macs(graph, &graph->nodes[n]);
     int64_t parameters = parameter_bytes(graph);
     const double over = 100.0 * (double)image->size / (double)parameters - 100.0;
-    if (how == METRICS)
-        print_metrics(graph->name, result.instructions, model->arena_bytes, image->size, over);
+    const engine_figures figures = {result.instructions, model->arena_bytes};
+    if (out->how == METRICS)
+        print_metrics(graph->name, &figures, image->size, over);
+    else if (out->how == PEERS)
+        keep_for_peers(out, graph->name, macs, &figures);
     else
         printf("%-42s %10lld %12llu %6.3f %8u %8zu %+6.2f%% %6llu\n", graph->name, (long long)macs,
                (unsigned long long)result.instructions, (double)result.instructions / (double)macs,
@@ -134,22 +166,17 @@ static hf_status measure(engine_target *target, const hf_graph *graph, const hf_
     hf_reference_free(&reference);
     engine_target_result_free(&result);
     job.with_hooks = 1;
-    if (status || how != TABLE_WITH_LAYERS)
+    if (status || out->how != TABLE_WITH_LAYERS)
         return status;
     status = engine_target_run(target, &job, &result, err);
-    for (uint32_t i = 0; !status && i < result.layer_count; i++) {
-        const hf_node *node = &graph->nodes[image->ops[i].node];
-        int64_t layer_macs = hf_node_macs(graph, node);
-        printf("  %-38s %10lld %12llu %6.3f\n", node->name, (long long)layer_macs,
-               (unsigned long long)result.layers[i].instructions,
-               layer_macs ? (double)result.layers[i].instructions / (double)layer_macs : 0.0);
-    }
-    if (!status)
-        engine_target_result_free(&result);
-    return status;
+    if (status)
+        return status;
+    print_layers(graph, image, &result);
+    engine_target_result_free(&result);
+    return HF_OK;
 }
 
-static hf_status bench(engine_target *target, const char *name, format how, hf_error *err)
+static hf_status bench(engine_target *target, const char *name, output *out, hf_error *err)
 {
     hf_graph *graph = NULL;
     hf_image image = {0};
@@ -162,7 +189,7 @@ static hf_status bench(engine_target *target, const char *name, format how, hf_e
     int8_t *input = status ? NULL : malloc(model.input_bytes);
     if (input) {
         hf_input_generate(1, input, model.input_bytes);
-        status = measure(target, graph, &image, &model, input, how, err);
+        status = measure(target, graph, &image, &model, input, out, err);
     }
     free(input);
     hf_image_free(&image);
@@ -170,29 +197,59 @@ static hf_status bench(engine_target *target, const char *name, format how, hf_e
     return status;
 }
 
+static hf_status print_peers(const output *out, hf_error *err)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    engine_peers_render(out->measured, out->measured_count, out->engine_bytes, out->firmware_bytes, &text);
+    hf_status status = text.failed ? HF_FAIL(err, HF_ENOMEM, "no memory for the table") : HF_OK;
+    if (!status)
+        fputs(hf_buffer_text(&text), stdout);
+    hf_buffer_free(&text);
+    return status;
+}
+
+/* @return index of the first model; 0: wrong arguments */
+static int parse(int argc, char **argv, output *out)
+{
+    static const struct {
+        const char *option;
+        format how;
+    } formats[] = {{"-l", TABLE_WITH_LAYERS}, {"-c", METRICS}, {"-p", PEERS}};
+    for (size_t i = 0; argc > 2 && i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(argv[2], formats[i].option) == 0)
+            out->how = formats[i].how;
+    struct stat harness;
+    if (argc < 2 || stat(argv[1], &harness) != 0)
+        return 0;
+    out->engine_bytes = (uint64_t)harness.st_size;
+    if (out->how != PEERS)
+        return 2 + (out->how != TABLE);
+    char *end = NULL;
+    out->firmware_bytes = argc > 3 ? strtoull(argv[3], &end, 10) : 0;
+    return end && !*end && out->firmware_bytes ? 4 : 0;
+}
+
 int main(int argc, char **argv)
 {
     hf_error err = {0};
     engine_target *target = NULL;
-    if (argc < 2) {
-        fprintf(stderr, "usage: engine_bench HARNESS.bin [-l | -c] [MODEL.tflite|VARIATION ...]\n");
+    output out = {0};
+    const int first = parse(argc, argv, &out);
+    if (!first) {
+        fprintf(stderr, "usage: engine_bench HARNESS.bin [-l | -c | -p FIRMWARE_BYTES] "
+                        "[MODEL.tflite|VARIATION ...]\n");
         return 2;
     }
     hf_status status = engine_target_new(argv[1], &target, &err);
-    int first = 2;
-    format how = TABLE;
-    if (argc > 2 && strcmp(argv[2], "-l") == 0)
-        how = TABLE_WITH_LAYERS;
-    if (argc > 2 && strcmp(argv[2], "-c") == 0)
-        how = METRICS;
-    first += how != TABLE;
-    if (how != METRICS)
+    if (out.how == TABLE || out.how == TABLE_WITH_LAYERS)
         printf("%-42s %10s %12s %6s %8s %8s %7s %6s\n", "model", "MACs", "instructions", "/MAC", "arena",
                "image", "over", "stack");
     for (int i = first; i < argc && !status; i++)
-        status = bench(target, argv[i], how, &err);
+        status = bench(target, argv[i], &out, &err);
     for (size_t i = 0; first == argc && i < sizeof published / sizeof *published && !status; i++)
-        status = bench(target, published[i], how, &err);
+        status = bench(target, published[i], &out, &err);
+    if (!status && out.how == PEERS)
+        status = print_peers(&out, &err);
     engine_target_free(target);
     if (status)
         fprintf(stderr, "engine_bench: %s\n", err.message);

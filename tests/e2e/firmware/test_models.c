@@ -3,6 +3,7 @@
 #include "engine/engine.h"
 #include "models/compile.h"
 #include "models/models.h"
+#include "target.h"
 #include "wire.h"
 
 static const char *const chips[] = {"stm32l4r5zi", "stm32f767zi"};
@@ -101,7 +102,7 @@ static void test_variation(void **state)
             wire_wait(&w, "boot");
             wire_ask(&w, "hello");
             assert_int_equal(crc_field(&w.frames[1]), image.crc32);
-            wire_ask(&w, "baud rate=2000000");
+            wire_change_rate(&w, 2000000);
             wire_ask(&w, "input seed=5");
             assert_int_equal(crc_field(&w.frames[0]), hf_crc32(0, input, sizeof input));
             wire_ask(&w, "run warmup=1 runs=2 layers=1");
@@ -117,6 +118,48 @@ static void test_variation(void **state)
             wire_close(&w);
         }
     }
+    hf_image_free(&image);
+}
+
+/* What the engine's benchmark counts is what the board executes, apart from reading its counters. */
+static void test_instructions_are_the_benchmarks(void **state)
+{
+    (void)state;
+    enum { READING_COUNTERS_MAX = 100 };
+    hf_image image;
+    hf_model model;
+    hf_error err = {0};
+    make_variation(&image);
+    assert_int_equal(hf_model_open(&model, image.bytes, (uint32_t)image.size), HF_ENGINE_OK);
+    wire_open(&w, "stm32l4r5zi", image.bytes, image.size);
+    wire_wait(&w, "boot");
+    wire_ask(&w, "hello");
+    wire_ask(&w, "input seed=5");
+    wire_ask(&w, "run warmup=0 runs=1 layers=0");
+    const uint64_t on_board = wire_number(&w.frames[0], "instructions");
+    wire_close(&w);
+
+    int8_t *input = malloc(image.input_bytes);
+    assert_non_null(input);
+    hf_input_generate(5, input, image.input_bytes);
+    const engine_target_job job = {
+        .image = image.bytes,
+        .image_bytes = image.size,
+        .arena_bytes = model.arena_bytes,
+        .input_offset = model.input_offset,
+        .input_bytes = model.input_bytes,
+        .output_offset = model.output_offset,
+        .output_bytes = model.output_bytes,
+        .input = input,
+    };
+    engine_target *target = NULL;
+    engine_target_result result = {0};
+    if (engine_target_new(HARNESS_BINARY, &target, &err) || engine_target_run(target, &job, &result, &err))
+        fail_msg("%s", err.message);
+    assert_in_range(on_board, result.instructions + 1, result.instructions + READING_COUNTERS_MAX);
+    engine_target_result_free(&result);
+    engine_target_free(target);
+    free(input);
     hf_image_free(&image);
 }
 
@@ -207,7 +250,7 @@ static void check_model(const char *name)
         wire_open(&w, chips[i], image.bytes, image.size);
         wire_wait(&w, "boot");
         wire_ask(&w, "hello");
-        wire_ask(&w, "baud rate=2000000");
+        wire_change_rate(&w, 2000000);
         check_golden(graph, &image, name, "", true);
         check_golden(graph, &image, name, ".smooth", true);
         check_golden(graph, &image, name, ".seed2", false);
@@ -232,9 +275,8 @@ static void test_kws_golden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variation),
-        cmocka_unit_test(test_damaged_image),
-        cmocka_unit_test(test_vww_golden),
+        cmocka_unit_test(test_variation),     cmocka_unit_test(test_instructions_are_the_benchmarks),
+        cmocka_unit_test(test_damaged_image), cmocka_unit_test(test_vww_golden),
         cmocka_unit_test(test_kws_golden),
     };
     return cmocka_run_group_tests_name("firmware_models", tests, NULL, NULL);

@@ -6,7 +6,8 @@
 
 #include "base/clock.h"
 
-#define DEADLINE_MS 20000
+#define RATE_CHANGE_MS 20 /* from the `ok` on; what reaches the UART while it is off is lost */
+#define DEADLINE_MS    20000
 
 static size_t read_file(const char *path, uint8_t *bytes, size_t capacity)
 {
@@ -201,4 +202,12 @@ uint64_t wire_number(const hf_frame *frame, const char *key)
     if (!hf_frame_get_u64(frame, key, &number))
         fail_msg("%s has no number %s", frame->type, key);
     return number;
+}
+
+void wire_change_rate(wire *self, uint32_t baud)
+{
+    char request[32];
+    snprintf(request, sizeof request, "baud rate=%u", (unsigned)baud);
+    wire_ask(self, request);
+    poll(NULL, 0, RATE_CHANGE_MS);
 }

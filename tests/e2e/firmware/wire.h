@@ -44,5 +44,7 @@ void wire_stage(wire *self, const uint8_t *input, size_t size);
 /** Text of a field that must be there. */
 const char *wire_text(const hf_frame *frame, const char *key);
 uint64_t wire_number(const hf_frame *frame, const char *key);
+/** Has the board change its rate, and waits until it has. */
+void wire_change_rate(wire *self, uint32_t baud);
 
 #endif

@@ -327,6 +327,28 @@ hf_graph *random_grouped(random_source *r, random_kind kind)
     return graph;
 }
 
+hf_graph *random_depthwise(random_source *r, random_kind kind)
+{
+    const int32_t side = random_next(r) % 2 ? 70 : 30;
+    const int32_t channels = random_next(r) % 4 ? random_between(r, 1, 9) : random_between(r, 1, 70);
+    hf_graph *graph =
+        new_graph("depthwise", random_between(r, 1, side), random_between(r, 1, side), channels);
+    const hf_tensor *in = &graph->tensors[graph->input];
+    hf_node node = random_node(r, HF_OP_DEPTHWISE, in);
+    node.inputs[0] = graph->input;
+    if (random_next(r) % 3 == 0) {
+        node.kernel_height = random_between(r, 1, 7);
+        node.kernel_width = random_next(r) % 2 ? node.kernel_height : random_between(r, 1, 7);
+    }
+    if (node.padding == HF_PADDING_VALID && node.kernel_height > in->height)
+        node.kernel_height = in->height;
+    if (node.padding == HF_PADDING_VALID && node.kernel_width > in->width)
+        node.kernel_width = in->width;
+    finish(graph, add_node(graph, &node, 0));
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_folded(random_source *r)
 {
     int32_t shape[3];

@@ -28,6 +28,8 @@ hf_graph *random_single(random_source *r, hf_op op, random_kind kind);
 hf_graph *random_pointwise(random_source *r, int32_t in_channels, int32_t out_channels);
 /** A convolution of 2 .. 40 groups. */
 hf_graph *random_grouped(random_source *r, random_kind kind);
+/** A depthwise convolution, so large that not all its rows are in scratch at once, with kernels of 1 .. 7. */
+hf_graph *random_depthwise(random_source *r, random_kind kind);
 /** A chain of functions of one value, a pad, and a convolution of any padding: what the compiler folds. */
 hf_graph *random_folded(random_source *r);
 /** A graph of several operators, with branches and joins; every tensor small. */

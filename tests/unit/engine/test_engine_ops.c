@@ -185,6 +185,19 @@ static void grouped_conv2d(void **state)
     }
 }
 
+static void large_depthwise(void **state)
+{
+    (void)state;
+    random_source r = {44};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++) {
+        tally t = {0};
+        for (int i = 0; i < CASES_PER_KIND / 2; i++)
+            run_case(&r, random_depthwise(&r, kind), &t);
+        printf("large depthwise, kind %d: %u compiled, %u compact\n", (int)kind, t.compiled, t.compact);
+        assert_true(t.compiled >= CASES_PER_KIND / 4);
+    }
+}
+
 static void folded_chains_and_pads(void **state)
 {
     (void)state;
@@ -227,6 +240,7 @@ int main(void)
         cmocka_unit_test(pad),
         cmocka_unit_test(mean),
         cmocka_unit_test(grouped_conv2d),
+        cmocka_unit_test(large_depthwise),
         cmocka_unit_test(folded_chains_and_pads),
         cmocka_unit_test(networks_with_branches),
     };

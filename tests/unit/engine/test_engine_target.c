@@ -93,6 +93,15 @@ static void grouped_equal_host(void **state)
             run_case(&r, random_grouped(&r, kind));
 }
 
+static void depthwise_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {45};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 2 * CASES_PER_KIND; i++)
+            run_case(&r, random_depthwise(&r, kind));
+}
+
 /* Every number of pairs that the inner loop may begin with, blocks and left-over channels. */
 static void pointwise_equal_host(void **state)
 {
@@ -190,8 +199,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operators_equal_host),       cmocka_unit_test(grouped_equal_host),
-        cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(networks_equal_host),
-        cmocka_unit_test(vww_layers_equal_reference), cmocka_unit_test(kws_layers_equal_reference),
+        cmocka_unit_test(depthwise_equal_host),       cmocka_unit_test(networks_equal_host),
+        cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(vww_layers_equal_reference),
+        cmocka_unit_test(kws_layers_equal_reference),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

@@ -97,10 +97,10 @@ bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, siz
  * Zero it to start.
  */
 typedef struct hf_line {
-    char bytes[HF_FRAME_MAX_BYTES + 1];
     size_t used;
-    bool too_long;
     uint32_t dropped; /**< over-long lines so far */
+    bool too_long;
+    char bytes[HF_FRAME_MAX_BYTES + 1];
 } hf_line;
 
 /** @return true when `byte` completed a line: line->bytes[0..used) is it; reset with hf_line_next() before

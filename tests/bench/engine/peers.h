@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENGINE_PEERS_H
+#define ENGINE_PEERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+/** What an engine takes for a model; 0 where it is not known, or, of goals, where there is none. */
+typedef struct engine_figures {
+    uint64_t instructions; /**< executed in an inference on a Cortex-M4F, predicated-false ones included */
+    uint64_t arena_bytes;  /**< activations and scratch memory */
+} engine_figures;
+
+#define ENGINE_PEERS 3
+
+/** A model that is measured: what peers take for it, and what this engine is to reach. */
+typedef struct engine_model {
+    const char *name; /**< its graph's */
+    engine_figures peers[ENGINE_PEERS];
+    engine_figures goal, stretch;
+    uint32_t over_goal_percent; /**< image over weights and biases */
+} engine_model;
+
+/** NULL for a model of which neither figures nor goals are known. */
+const engine_model *engine_model_find(const char *name);
+
+/** The fewest instructions that a peer executes; 0 if none is known. */
+uint64_t engine_model_fewest_instructions(const engine_model *model);
+
+typedef struct engine_measured {
+    const engine_model *model; /**< one with peers */
+    int64_t macs;
+    engine_figures figures;
+} engine_measured;
+
+/**
+ * The table with the peers' columns.
+ * @param engine_bytes   code and constants of this engine, all operators
+ * @param firmware_bytes the same together with the bench firmware
+ */
+void engine_peers_render(const engine_measured *measured, size_t count, uint64_t engine_bytes,
+                         uint64_t firmware_bytes, hf_buffer *out);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How what a board says of an image's operators becomes what is known of a network's layers. */
+#include "fixture.h"
+
+#include <math.h>
+
+#include "engine/engine.h"
+#include "farm/prepare.h"
+#include "record.h"
+
+static void prepare(const char *name, hf_prepared *prepared)
+{
+    hf_error err = {0};
+    hf_variation variation;
+    assert_ok(hf_variation_parse(name, &variation, &err), &err);
+    const hf_prepare_request request = {
+        .name = name, .variation = &variation, .weight_seed = 1, .input_seed = 1};
+    assert_ok(hf_prepare(&request, prepared, &err), &err);
+}
+
+/* Operator i takes 1000 + i cycles and 10 + i instructions. */
+static hf_layer_sample *make_samples(uint32_t count)
+{
+    hf_layer_sample *samples = calloc(count, sizeof *samples);
+    assert_non_null(samples);
+    for (uint32_t i = 0; i < count; i++)
+        samples[i] = (hf_layer_sample){.cycles = 1000 + i, .instructions = 10 + i};
+    return samples;
+}
+
+static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample *samples)
+{
+    hf_error err = {0};
+    const hf_farm_board board = {.config = {.id = "board", .chip = "stm32l4r5zi", .is_virtual = true},
+                                 .chip = hf_chip_find("stm32l4r5zi")};
+    hf_run_row run = {
+        .name = "run", .spec_path = "-", .spec_text = "", .hilfarm_version = "0", .host = "host"};
+    const hf_spec_variation variation = {.kind = HF_SPEC_TFLITE, .name = "net", .accuracy_percent = NAN};
+    hf_sample timed = {.cycles = 1000000};
+    const hf_worker_answer answer = {.order = HF_WORKER_ATTEMPT,
+                                     .result = {.samples = &timed,
+                                                .sample_count = 1,
+                                                .layers = samples,
+                                                .layer_count = prepared->image.op_count,
+                                                .clock_hz = 1000000,
+                                                .firmware_id = "bench",
+                                                .modelled = true}};
+    int64_t run_id = 0, result_id = 0;
+    assert_ok(hf_store_begin_run(store, &run, &run_id, &err), &err);
+    assert_ok(hf_record_board(store, run_id, &board, &err), &err);
+    assert_ok(hf_record_result(store, run_id, 0, &variation, board.chip, prepared, &result_id, &err), &err);
+    assert_ok(hf_record_attempt(store, result_id, &board, 1, prepared, &answer, &err), &err);
+}
+
+/* A layer has what all operators took that make its output, and a layer that none makes has nothing. */
+static void operators_add_up_to_layers(void **state)
+{
+    hf_error err = {0};
+    hf_prepared prepared;
+    prepare("mobilenetv1_0.1_32_c1_o2", &prepared);
+    prepared.image.ops[1].node = prepared.image.ops[0].node; /* as if both made parts of it */
+    const hf_image *image = &prepared.image;
+    hf_layer_sample *samples = make_samples(image->op_count);
+    hf_store *store = NULL;
+    hf_report report = {0};
+    assert_ok(hf_store_open(fixture_path(state, "db"), &store, &err), &err);
+    record(store, &prepared, samples);
+    assert_ok(hf_store_load_report(store, 0, &report, &err), &err);
+
+    const hf_result_row *row = &report.results[0];
+    assert_int_equal(row->layer_count, prepared.graph->node_count);
+    int several = 0, none = 0;
+    for (size_t l = 0; l < row->layer_count; l++) {
+        int64_t cycles = 0, instructions = 0;
+        int makers = 0;
+        for (uint32_t i = 0; i < image->op_count; i++)
+            if (image->ops[i].node == (int32_t)l) {
+                makers++;
+                cycles += (int64_t)samples[i].cycles;
+                instructions += (int64_t)samples[i].instructions;
+            }
+        assert_int_equal(row->layers[l].cycles, cycles);
+        assert_int_equal(row->layers[l].instructions, instructions);
+        several += makers > 1;
+        none += makers == 0;
+    }
+    assert_true(several > 0 && none > 0);
+    hf_report_free(&report);
+    hf_store_close(store);
+    free(samples);
+    hf_prepared_free(&prepared);
+}
+
+typedef struct digests {
+    uint32_t crc32[512];
+    uint32_t done;
+} digests;
+
+static void digest_rows(void *user, const hf_layer_event *event)
+{
+    digests *d = user;
+    assert_true(event->index < 512);
+    d->crc32[event->index] = hf_layer_crc32(event, event->first_row ? d->crc32[event->index] : 0);
+    d->done += event->end_row == event->record->out_height;
+}
+
+static void check_answers(const char *name)
+{
+    hf_prepared prepared;
+    hf_model model;
+    prepare(name, &prepared);
+    assert_int_equal(hf_model_open(&model, prepared.image.bytes, (uint32_t)prepared.image.size),
+                     HF_ENGINE_OK);
+    uint8_t *arena = aligned_alloc(HF_ARENA_ALIGNMENT, (model.arena_bytes + HF_ARENA_ALIGNMENT - 1) &
+                                                           ~(size_t)(HF_ARENA_ALIGNMENT - 1));
+    assert_non_null(arena);
+    memcpy(arena + model.input_offset, prepared.input, model.input_bytes);
+    digests d = {.done = 0};
+    const hf_layer_hooks hooks = {.after = digest_rows, .user = &d};
+    assert_int_equal(hf_model_run(&model, arena, model.arena_bytes, &hooks), HF_ENGINE_OK);
+    assert_int_equal(d.done, prepared.image.op_count);
+    for (uint32_t i = 0; i < prepared.image.op_count; i++)
+        if (d.crc32[i] != prepared.layer_crc32[i])
+            fail_msg("%s, operator %u: %08x, expected %08x", name, i, d.crc32[i], prepared.layer_crc32[i]);
+    free(arena);
+    hf_prepared_free(&prepared);
+}
+
+/* What a board is expected to answer is what the engine makes of the same image and input, parts of layers
+ * too. */
+static void answers_are_the_engines(void **state)
+{
+    (void)state;
+    check_answers("mobilenetv1_0.25_48_c3_o2");
+    check_answers("shufflenetv1_0.25_32_c3_o2_g1"); /* concatenations */
+    check_answers("shufflenetv2_0.1_32_c3_o2_l16"); /* and slices */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(operators_add_up_to_layers, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test(answers_are_the_engines),
+    };
+    return cmocka_run_group_tests_name("farm_record", tests, NULL, NULL);
+}
