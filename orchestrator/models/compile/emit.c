@@ -104,7 +104,7 @@ hf_status hf_emit(const hf_graph *graph, hf_lowered *l, const hf_plan *plan, hf_
     if (status)
         return status;
     image.size = total_bytes;
-    image.bytes = calloc(1, image.size);
+    image.bytes = calloc(1, image.size + 1);
     if (!image.bytes)
         return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %zu bytes", image.size);
     status = write_image(graph, l, plan, image.bytes, (uint32_t)total_bytes, err);

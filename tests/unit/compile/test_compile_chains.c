@@ -93,7 +93,7 @@ static void a_block_hardly_needs_more_than_its_input(void **state)
     assert_int_equal(chained_ops(&p.lowered), 3);
     /* The output over the input; three rows of six times as many channels, one row, scratch. */
     printf("block: arena %u\n", p.plan.arena_bytes);
-    assert_true(p.plan.arena_bytes < input_bytes + 4 * 24 * 48 + 2500);
+    assert_true(p.plan.arena_bytes < input_bytes + 4LL * 24 * 48 + 2500);
     compare(&p);
     done(&p);
 }
