@@ -19,6 +19,7 @@ typedef struct chaining {
     const hf_lowered *lowered;
     life *lives;    /* per tensor */
     int32_t *lasts; /* per operator that begins a step: the step's last operator */
+    int64_t *bytes; /* and what the step needs; 0 if that is not known */
 } chaining;
 
 static int64_t align(int64_t bytes)
@@ -29,6 +30,11 @@ static int64_t align(int64_t bytes)
 static int64_t min64(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
 }
 
 static void find_lives(chaining *c)
@@ -118,38 +124,48 @@ static int64_t inner_bytes(const chaining *c, int32_t first, int32_t last)
     return rings + align(scratch);
 }
 
-/* What is needed while operators first .. last are a step. */
-static int64_t step_bytes(const chaining *c, int32_t first, int32_t last)
+/* What is needed while operators first .. last are a step, or, if that is not less than `limit`, something
+ * not less either. */
+static int64_t step_bytes(const chaining *c, int32_t first, int32_t last, int64_t limit)
 {
     const hf_lowered *l = c->lowered;
     const int32_t output = l->ops[last].output.tensor;
-    const bool is_born = c->lives[output].first >= first;
-    int64_t alive = 0;
-    int64_t saved = 0;
+    const int64_t out = l->tensor_bytes[output];
+    int32_t dying[2 * HF_CHAIN_MAX];
+    int32_t dying_count = 0;
+    int64_t alive = inner_bytes(c, first, last);
+    int64_t saved = 0; /* at the very best */
     for (int32_t t = 0; t < l->tensor_count; t++) {
         const life *lives = &c->lives[t];
         const bool is_between = t != output && lives->first >= first;
         if (l->tensor_bytes[t] == 0 || lives->first > last || lives->last < first || is_between)
             continue;
         alive += align(l->tensor_bytes[t]);
-        if (lives->last > last || t == output || !is_born)
+        if (lives->last > last || t == output || c->lives[output].first < first)
             continue;
-        const hf_overlap overlap = hf_step_overlap(l, first, last, t);
-        const int64_t saves = align(l->tensor_bytes[t]) + align(l->tensor_bytes[output]) -
-                              align(hf_overlap_bytes(&overlap, l->tensor_bytes[t], l->tensor_bytes[output]));
-        saved = saves > saved ? saves : saved;
+        dying[dying_count++] = t;
+        saved = max64(saved, align(min64(l->tensor_bytes[t], out)));
     }
-    return alive + inner_bytes(c, first, last) - saved;
+    if (alive - saved >= limit)
+        return alive - saved;
+    saved = 0;
+    for (int32_t i = 0; i < dying_count; i++) {
+        const int64_t in = l->tensor_bytes[dying[i]];
+        const hf_overlap overlap = hf_step_overlap(l, first, last, dying[i]);
+        saved = max64(saved, align(in) + align(out) - align(hf_overlap_bytes(&overlap, in, out)));
+    }
+    return alive - saved;
 }
 
-static int32_t largest_step(const chaining *c, int64_t *bytes)
+static int32_t largest_step(chaining *c, int64_t *bytes)
 {
     int32_t largest = 0;
     *bytes = 0;
     for (int32_t i = 0; i < c->lowered->op_count; i = c->lasts[i] + 1) {
-        const int64_t needed = step_bytes(c, i, c->lasts[i]);
-        if (needed > *bytes) {
-            *bytes = needed;
+        if (c->bytes[i] == 0)
+            c->bytes[i] = step_bytes(c, i, c->lasts[i], INT64_MAX);
+        if (c->bytes[i] > *bytes) {
+            *bytes = c->bytes[i];
             largest = i;
         }
     }
@@ -161,6 +177,7 @@ static void set_chain(chaining *c, int32_t first, int32_t last)
     for (int32_t i = first; i <= last; i++)
         c->lasts[i] = i;
     c->lasts[first] = last;
+    c->bytes[first] = 0;
 }
 
 /* First operator of the step that operator i is in. */
@@ -195,7 +212,7 @@ static bool widen(const chaining *c, int32_t step, int64_t bytes, int32_t *best_
                 continue;
             if (!can_chain(c, first, last))
                 continue;
-            const int64_t needed = step_bytes(c, first, last);
+            const int64_t needed = step_bytes(c, first, last, best);
             if (needed >= best)
                 continue;
             best = needed - WORTHWHILE(needed);
@@ -212,7 +229,7 @@ static bool fits(const chaining *c, int32_t first, int32_t last, int32_t from, i
 {
     for (int32_t i = first; i <= last; i++) {
         const int32_t end = i == from ? to : i;
-        if (step_bytes(c, i, end) > most)
+        if (step_bytes(c, i, end, most + 1) > most)
             return false;
         i = end;
     }
@@ -249,9 +266,10 @@ static hf_status begin(const hf_lowered *lowered, chaining *out, hf_error *err)
         .lowered = lowered,
         .lives = calloc((size_t)lowered->tensor_count + 1, sizeof *c.lives),
         .lasts = calloc((size_t)lowered->op_count + 1, sizeof *c.lasts),
+        .bytes = calloc((size_t)lowered->op_count + 1, sizeof *c.bytes),
     };
     *out = c;
-    if (!c.lives || !c.lasts)
+    if (!c.lives || !c.lasts || !c.bytes)
         return HF_FAIL(err, HF_ENOMEM, "no memory to chain %d operators", lowered->op_count);
     find_lives(&c);
     for (int32_t first = 0; first < lowered->op_count; first++) {
@@ -266,6 +284,7 @@ static void end(chaining *c)
 {
     free(c->lives);
     free(c->lasts);
+    free(c->bytes);
 }
 
 hf_status hf_chains_choose(hf_lowered *lowered, hf_error *err)
@@ -313,6 +332,14 @@ hf_status hf_chains_set(hf_lowered *lowered, int32_t first, int32_t last, hf_err
     }
     end(&c);
     return status;
+}
+
+bool hf_chains_any(const hf_lowered *lowered)
+{
+    for (int32_t i = 0; i < lowered->op_count; i++)
+        if (lowered->ops[i].record.ring_rows > 0)
+            return true;
+    return false;
 }
 
 void hf_chains_clear(hf_lowered *lowered)

@@ -23,10 +23,12 @@ hf_status hf_chains_relax(hf_lowered *lowered, int64_t arena_bytes, hf_error *er
  */
 hf_status hf_chains_set(hf_lowered *lowered, int32_t first, int32_t last, hf_error *err);
 
+bool hf_chains_any(const hf_lowered *lowered);
 /** Every operator by itself. */
 void hf_chains_clear(hf_lowered *lowered);
 
-/** No plan of these operators is smaller, whatever chains are made of them. */
+/** No plan of these operators is smaller, whatever chains are made of them; those that there are do not
+ * matter. */
 hf_status hf_chains_least_bytes(const hf_lowered *lowered, int64_t *out, hf_error *err);
 
 #endif

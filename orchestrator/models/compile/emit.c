@@ -83,8 +83,11 @@ static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
     if (!image->ops)
         return HF_FAIL(err, HF_ENOMEM, "no memory for %d operators", l->op_count);
     for (int32_t i = 0; i < l->op_count; i++)
-        image->ops[i] = (hf_image_op_output){l->ops[i].node, l->ops[i].first_channel, l->ops[i].channels,
-                                             l->ops[i].shuffle_groups};
+        image->ops[i] = (hf_image_op_output){.node = l->ops[i].node,
+                                             .first_channel = l->ops[i].first_channel,
+                                             .channels = l->ops[i].channels,
+                                             .shuffle_groups = l->ops[i].shuffle_groups,
+                                             .rows = l->ops[i].record.out_height};
     image->crc32 = model.crc32;
     image->arena_bytes = model.arena_bytes;
     image->input_bytes = model.input_bytes;
@@ -101,7 +104,7 @@ hf_status hf_emit(const hf_graph *graph, hf_lowered *l, const hf_plan *plan, hf_
     if (status)
         return status;
     image.size = total_bytes;
-    image.bytes = calloc(1, image.size);
+    image.bytes = calloc(1, image.size + 1);
     if (!image.bytes)
         return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %zu bytes", image.size);
     status = write_image(graph, l, plan, image.bytes, (uint32_t)total_bytes, err);

@@ -21,14 +21,19 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params)
     return at;
 }
 
-/* A first plan, and what no plan can be smaller than. */
+/* A first plan, and what no plan can be smaller than. hf_plan_best() comes by the same chains and the same
+ * first plan. */
 static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *least, hf_error *err)
 {
     int64_t bytes = 0;
-    hf_status status = hf_plan_make(lowered, true, plan, err);
+    hf_status status = hf_chains_choose(lowered, err);
+    if (!status)
+        status = hf_plan_make(lowered, true, plan, err);
     if (!status)
         status = hf_chains_least_bytes(lowered, &bytes, err);
     *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
+    if (!hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes)
+        *least = plan->arena_bytes; /* nothing to be found by searching either */
     return status;
 }
 

@@ -12,7 +12,7 @@ int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t
 {
     const hf_image_op_output *output = &image->ops[op];
     const hf_tensor *tensor = output_of(graph, output);
-    return (int64_t)tensor->height * tensor->width * output->channels;
+    return (int64_t)output->rows * tensor->width * output->channels;
 }
 
 void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t op, int8_t *const *outputs,
@@ -20,7 +20,7 @@ void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t o
 {
     const hf_image_op_output *output = &image->ops[op];
     const hf_tensor *tensor = output_of(graph, output);
-    const int64_t positions = (int64_t)tensor->height * tensor->width;
+    const int64_t positions = (int64_t)output->rows * tensor->width;
     const int8_t *from = outputs[output->node] + output->first_channel;
     const int32_t groups = output->shuffle_groups;
     const int32_t per_group = output->channels / groups;

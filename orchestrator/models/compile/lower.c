@@ -6,6 +6,7 @@
 #include "engine/layout.h"
 #include "models/quantize.h"
 #include "order.h"
+#include "trim.h"
 #include "views.h"
 
 static bool same_quant(hf_quant a, hf_quant b)
@@ -213,8 +214,10 @@ hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
         if (!status) {
             hf_views_choose(&l);
             add_ops(&l, &lowered);
-            status = hf_order(&lowered, err);
+            status = hf_trim(&lowered, err);
         }
+        if (!status)
+            status = hf_order(&lowered, err);
     }
     free(l.views);
     free(l.readers);

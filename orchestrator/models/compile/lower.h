@@ -33,6 +33,7 @@ typedef struct hf_lowered_op {
  * - a pad whose only reader is an unpadded convolution becomes that convolution's padding
  * - slices, concatenations and channel shuffles are views where they can be (views.h), otherwise copies, or
  *   tables if a part of a concatenation has another quantisation
+ * - rows that nobody reads are not made (trim.h)
  */
 typedef struct hf_lowered {
     hf_lowered_op *ops; /**< owned */

@@ -32,6 +32,7 @@ typedef struct step_sum {
     int64_t shared; /* by the output and what is handed over to it */
     int64_t others;
     int64_t slack; /* what rounding up adds to the one that could be last */
+    int64_t total;
 } step_sum;
 
 typedef struct planner {
@@ -169,6 +170,12 @@ static bool larger(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->bytes > b->bytes;
 }
 
+/* First what must be together in the fullest step, then what is in the next one besides. */
+static bool more_crowded(const hf_plan_buffer *a, const hf_plan_buffer *b)
+{
+    return a->peak_bytes > b->peak_bytes || (a->peak_bytes == b->peak_bytes && a->bytes > b->bytes);
+}
+
 static bool earlier(const hf_plan_buffer *a, const hf_plan_buffer *b)
 {
     return a->first < b->first;
@@ -231,16 +238,23 @@ static int64_t lower_bound(const planner *p)
     }
     int64_t bound = 0;
     for (int32_t step = 0; step < ops; step++) {
-        const step_sum *sum = &p->sums[step];
+        step_sum *sum = &p->sums[step];
         const int64_t slack = max64(sum->slack, align(sum->shared) - sum->shared);
-        bound = max64(bound, align(sum->shared) + sum->others - slack);
+        sum->total = align(sum->shared) + sum->others - slack;
+        bound = max64(bound, sum->total);
+    }
+    for (int32_t i = 0; i < p->used; i++) {
+        hf_plan_buffer *buffer = &p->plan->buffers[p->order[i]];
+        for (int32_t step = buffer->first > 0 ? buffer->first : 0; step <= buffer->last && step < ops; step++)
+            buffer->peak_bytes = max64(buffer->peak_bytes, p->sums[step].total);
     }
     return bound;
 }
 
 static void search(planner *p)
 {
-    bool (*const orders[])(const hf_plan_buffer *, const hf_plan_buffer *) = {earlier, later, larger};
+    bool (*const orders[])(const hf_plan_buffer *, const hf_plan_buffer *) = {more_crowded, earlier, later,
+                                                                              larger};
     const int64_t bound = lower_bound(p);
     p->plan->least_bytes = bound;
     for (size_t i = 0; i < sizeof orders / sizeof *orders && (p->best_bytes < 0 || p->best_bytes > bound);
@@ -286,7 +300,7 @@ static void lifetimes(const hf_lowered *l, hf_plan_buffer *buffers)
         hf_plan_buffer *scratch = &buffers[l->tensor_count + step];
         const int64_t bytes = (int64_t)hf_record_scratch_bytes(r);
         if (bytes > scratch->bytes)
-            *scratch = (hf_plan_buffer){bytes, step, step, 0};
+            *scratch = (hf_plan_buffer){.bytes = bytes, .first = step, .last = step};
         if (r->ring_rows == 0)
             step = i + 1;
     }

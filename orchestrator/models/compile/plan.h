@@ -12,6 +12,7 @@
 typedef struct hf_plan_buffer {
     int64_t bytes;
     int32_t first, last; /**< steps during which it is alive; the graph's input is from -1 on */
+    int64_t peak_bytes;  /**< the most that is needed in one of these steps */
     int64_t offset;      /**< in the arena, a multiple of HF_IMAGE_ALIGNMENT */
 } hf_plan_buffer;
 

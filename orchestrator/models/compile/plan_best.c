@@ -2,14 +2,6 @@
 #include "chains.h"
 #include "plan.h"
 
-static bool has_chains(const hf_lowered *l)
-{
-    for (int32_t i = 0; i < l->op_count; i++)
-        if (l->ops[i].record.ring_rows > 0)
-            return true;
-    return false;
-}
-
 static void keep(hf_plan *plan, hf_plan *other)
 {
     hf_plan_free(plan);
@@ -50,7 +42,7 @@ static hf_status compare(hf_lowered *lowered, hf_plan *plan, hf_error *err)
 {
     hf_plan chained = {0};
     hf_status status = hf_chains_choose(lowered, err);
-    if (status || !has_chains(lowered))
+    if (status || !hf_chains_any(lowered))
         return status ? status : replan(lowered, plan, err);
     const int64_t least_bytes = plan->least_bytes; /* without chains */
     status = hf_plan_make(lowered, false, &chained, err);
@@ -62,7 +54,7 @@ static hf_status compare(hf_lowered *lowered, hf_plan *plan, hf_error *err)
         if (!status && plan->arena_bytes > chained.arena_bytes)
             status = hf_chains_choose(lowered, err);
     }
-    if (!status && has_chains(lowered)) {
+    if (!status && hf_chains_any(lowered)) {
         keep(plan, &chained);
         return relax(lowered, plan, err);
     }

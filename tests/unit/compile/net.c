@@ -17,7 +17,6 @@ int32_t net_add(net *n, hf_node node, int32_t out_channels)
     hf_error err = {0};
     snprintf(node.name, sizeof node.name, "node%d", n->graph->node_count);
     node.input_count = node.input_count > 0 ? node.input_count : 1;
-    node.padding = HF_PADDING_SAME;
     node.stride_height = node.stride_width = node.stride_height > 0 ? node.stride_height : 1;
     if (hf_graph_add(n->graph, &node, out_channels, &n->last, &err))
         fail_msg("%s", err.message);

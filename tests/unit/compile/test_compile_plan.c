@@ -62,7 +62,7 @@ static bool engine_agrees(planned *p, const hf_reference *reference, const int8_
     if (hf_emit(p->graph, &p->lowered, &p->plan, &image, &err))
         fail_msg("%s", err.message);
     assert_int_equal(hf_model_open(&model, image.bytes, (uint32_t)image.size), HF_ENGINE_OK);
-    int8_t *arena = aligned_alloc(HF_ARENA_ALIGNMENT, (model.arena_bytes + 15U) / 16U * 16U);
+    int8_t *arena = aligned_alloc(HF_ARENA_ALIGNMENT, ((size_t)model.arena_bytes + 15) / 16 * 16);
     assert_non_null(arena);
     memset(arena, 0x55, model.arena_bytes);
     memcpy(arena + model.input_offset, input, model.input_bytes);

@@ -10,14 +10,17 @@
  */
 
 /**
- * What an image operator leaves behind: channels `first_channel` .. + `channels` - 1 of the output of graph node
- * `node`, at all positions. Most operators make a node's whole output; copies and tables that bring the parts of a
- * concatenation together make some of its channels each, and channels may come in another order.
+ * What an image operator leaves behind: channels `first_channel` .. + `channels` - 1 of the output of graph
+ * node `node`, in rows 0 .. `rows` - 1. Most operators make a node's whole output; copies and tables that
+ * bring the parts of a concatenation together make some of its channels each, rows that nobody needs are not
+ * made, and channels may come in another order.
  */
 typedef struct hf_image_op_output {
     int32_t node;
     int32_t first_channel, channels;
-    int32_t shuffle_groups; /**< channels are in the order of a channel shuffle of so many groups; 1: as they are */
+    int32_t shuffle_groups; /**< channels are in the order of a channel shuffle of so many groups; 1: as they
+                               are */
+    int32_t rows;
 } hf_image_op_output;
 
 typedef struct hf_image {
@@ -31,10 +34,10 @@ typedef struct hf_image {
     uint32_t op_count;
 } hf_image;
 
-/** Bytes an image operator leaves behind: those of its channels at all positions of its node's output. */
+/** Bytes an image operator leaves behind. */
 int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op);
 /**
- * What the reference says these bytes are, in [H,W,channels] order.
+ * What the reference says these bytes are, in [rows,W,channels] order.
  * @param outputs hf_reference's, of this graph
  * @param to      hf_image_op_bytes()
  */

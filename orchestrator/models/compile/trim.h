@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_COMPILE_TRIM_H
+#define HF_COMPILE_TRIM_H
+
+#include "lower.h"
+
+/**
+ * Rows at the lower end of a tensor that no window reaches need not be made: an unpadded convolution of
+ * stride 2 leaves some. The operators are in the graph's order.
+ */
+hf_status hf_trim(hf_lowered *lowered, hf_error *err);
+
+#endif
