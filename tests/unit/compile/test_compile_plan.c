@@ -79,7 +79,7 @@ static void harmful_moves_are_caught(void **state)
 {
     (void)state;
     random_source r = {9};
-    uint32_t harmful = 0;
+    uint32_t refused = 0;
     uint32_t harmless = 0;
     for (int i = 0; i < 600; i++) {
         planned p;
@@ -103,20 +103,20 @@ static void harmful_moves_are_caught(void **state)
             const int64_t before = buffer->offset;
             const int32_t room = (int32_t)(p.plan.arena_bytes - buffer->bytes) / 4;
             buffer->offset = 4 * (int64_t)random_between(&r, 0, room > 0 ? room : 0);
-            const bool refused = hf_plan_check(&p.lowered, &p.plan, NULL) != HF_OK;
-            const bool agrees = engine_agrees(&p, &reference, input);
-            if (!agrees && !refused)
+            if (hf_plan_check(&p.lowered, &p.plan, NULL) != HF_OK)
+                refused++; /* not for the engine, which trusts the compiler with this */
+            else if (engine_agrees(&p, &reference, input))
+                harmless++;
+            else
                 fail_msg("network %d: the move of a buffer of %lld bytes from %lld to %lld was not caught", i,
                          (long long)buffer->bytes, (long long)before, (long long)buffer->offset);
-            harmful += refused && !agrees;
-            harmless += !refused;
             buffer->offset = before;
         }
         hf_reference_free(&reference);
         done(&p);
     }
-    printf("%u moves harmful and caught, %u harmless\n", harmful, harmless);
-    assert_true(harmful > 400 && harmless > 100);
+    printf("%u moves refused, %u harmless\n", refused, harmless);
+    assert_true(refused > 400 && harmless > 400);
 }
 
 /* An output is pushed over its input four bytes at a time. The replay and the planner's closed forms must
