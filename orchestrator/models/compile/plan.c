@@ -251,6 +251,14 @@ static int64_t lower_bound(const planner *p)
     return bound;
 }
 
+static void reset_order(planner *p)
+{
+    p->used = 0;
+    for (int32_t i = 0; i < p->plan->buffer_count; i++)
+        if (p->plan->buffers[i].bytes > 0)
+            p->order[p->used++] = i;
+}
+
 static void search(planner *p)
 {
     bool (*const orders[])(const hf_plan_buffer *, const hf_plan_buffer *) = {more_crowded, earlier, later,
@@ -259,7 +267,9 @@ static void search(planner *p)
     p->plan->least_bytes = bound;
     for (size_t i = 0; i < sizeof orders / sizeof *orders && (p->best_bytes < 0 || p->best_bytes > bound);
          i++) {
-        sort_order(p, orders[i]);
+        if (i == 1)
+            reset_order(p);
+        sort_order(p, orders[i]); /* stable: of equals, the order before decides */
         try_order(p);
     }
     if (p->used < 2 || p->used > MOVES_LIMIT || p->quick)
@@ -346,9 +356,7 @@ static hf_status make(planner *p, hf_error *err)
     hf_plan *plan = p->plan;
     lifetimes(p->lowered, plan->buffers);
     find_handovers(p);
-    for (int32_t i = 0; i < plan->buffer_count; i++)
-        if (plan->buffers[i].bytes > 0)
-            p->order[p->used++] = i;
+    reset_order(p);
     search(p);
     if (p->best_bytes > INT32_MAX)
         return HF_FAIL(err, HF_ELIMIT, "arena of %lld bytes, at most %d are supported",
