@@ -265,14 +265,10 @@ bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t 
            allows(overlap, input_offset - output_offset);
 }
 
-static int64_t align(int64_t offset)
-{
-    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
-}
-
 int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
 {
-    int64_t least = align(in) + out < align(out) + in ? align(in) + out : align(out) + in;
+    int64_t least = hf_arena_align(in) + out < hf_arena_align(out) + in ? hf_arena_align(in) + out
+                                                                        : hf_arena_align(out) + in;
     /* From a distance <= 0 on, either may lie within the other. */
     const int64_t distances[2] = {overlap->distance_bytes < 0 ? 0 : overlap->distance_bytes,
                                   overlap->exact_bytes};
@@ -280,7 +276,8 @@ int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
         const int64_t distance = distances[i];
         if (distance == HF_OVERLAP_NEVER)
             continue;
-        const int64_t together = distance < 0 ? max64(in, out - distance) : max64(out, align(distance) + in);
+        const int64_t together =
+            distance < 0 ? max64(in, out - distance) : max64(out, hf_arena_align(distance) + in);
         least = together < least ? together : least;
     }
     return least;

@@ -17,6 +17,11 @@ typedef struct hf_overlap {
 #define HF_OVERLAP_NEVER  INT64_MAX
 #define HF_OVERLAP_ALWAYS (INT64_MIN / 4) /* as a distance */
 
+static inline int64_t hf_arena_align(int64_t offset)
+{
+    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
+}
+
 /** Last operator of the chain that begins at `first`; `first` if it is none. */
 int32_t hf_step_last(const hf_lowered *lowered, int32_t first);
 /** For the operators first .. last, an operator alone or a chain, and a tensor that some of them read. */
