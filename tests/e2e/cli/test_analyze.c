@@ -56,12 +56,12 @@ static void test_specs_bring_their_limits(void **state)
     const char *spec =
         cli_write(fixture, "sweep.yaml",
                   "constraints: {ram: 30 KB}\n"
-                  "models: [{family: mobilenetv1, alpha: [0.1, 0.25], resolution: 96, channels: 3, "
+                  "models: [{family: mobilenetv1, alpha: [0.1, 0.5], resolution: 96, channels: 3, "
                   "classes: 2}]\n");
     char page[160];
     snprintf(page, sizeof page, "%s/page.html", fixture->folder);
     assert_int_equal(ANALYZE(fixture, spec, "--html", page), 0);
-    const char *wide = strstr(fixture->child.output, "mobilenetv1_0.25_96_c3_o2");
+    const char *wide = strstr(fixture->child.output, "mobilenetv1_0.5_96_c3_o2");
     assert_non_null(wide);
     assert_contains(wide, "RAM");
     assert_int_equal(access(page, R_OK), 0);
