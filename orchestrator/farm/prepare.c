@@ -99,7 +99,7 @@ static hf_status analyse(const hf_prepare_request *request, hf_prepared *out, hf
     if (status == HF_OK)
         status = hf_forecast(out->graph, false, &forecast, err);
     out->arena_bytes = forecast.arena_bytes;
-    out->image_bytes = forecast.image_bytes;
+    out->image_bytes = forecast.image_bytes_min;
     out->pruned = status == HF_OK && fits_nowhere(request, out);
     return status;
 }

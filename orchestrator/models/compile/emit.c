@@ -22,8 +22,8 @@ static uint32_t offset_of(const hf_plan *plan, hf_place place)
     return (uint32_t)(plan->buffers[place.tensor].offset + place.first_byte);
 }
 
-/* Fills in arena and data offsets. */
-static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *total_bytes, hf_error *err)
+/* Fills in arena offsets. @param most_bytes of the image, if no two operators have equal data */
+static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *most_bytes, hf_error *err)
 {
     uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
     int32_t step = 0; /* first operator of the present chain */
@@ -36,17 +36,52 @@ static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *total_byt
             pair ? offset_of(plan, op->inputs[1]) : offset_of(plan, (hf_place){plan->tensor_count + step, 0});
         if (op->record.ring_rows == 0)
             step = i + 1;
-        op->record.data_offset = (uint32_t)at;
         at = align(at + hf_record_data_bytes(&op->record));
         if (at > IMAGE_MAX_BYTES)
             return HF_FAIL(err, HF_ELIMIT, "image of more than %u bytes", IMAGE_MAX_BYTES);
     }
-    *total_bytes = at;
+    *most_bytes = at;
     return HF_OK;
 }
 
-static hf_status write_image(const hf_graph *graph, const hf_lowered *l, const hf_plan *plan, uint8_t *bytes,
-                             uint32_t total_bytes, hf_error *err)
+/* Where an operator before this one has the same data; those with weights are not asked. @return 0 if nowhere
+ */
+static uint32_t shared_offset(const hf_lowered *l, int32_t index, const uint8_t *bytes, const uint8_t *data)
+{
+    const uint64_t size = hf_record_data_bytes(&l->ops[index].record);
+    for (int32_t i = 0; i < index && size > 0 && !hf_pack_has_weights(&l->ops[index].record); i++) {
+        const hf_op_record *r = &l->ops[i].record;
+        if (!hf_pack_has_weights(r) && hf_record_data_bytes(r) == size &&
+            memcmp(bytes + r->data_offset, data, size) == 0)
+            return r->data_offset;
+    }
+    return 0;
+}
+
+/* Writes the data blocks, equal ones once. @param total_bytes receives the bytes of the image */
+static hf_status write_data(const hf_graph *graph, hf_lowered *l, uint8_t *bytes, uint32_t *total_bytes,
+                            hf_error *err)
+{
+    uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
+    for (int32_t i = 0; i < l->op_count; i++) {
+        hf_op_record *r = &l->ops[i].record;
+        const uint64_t size = hf_record_data_bytes(r);
+        hf_status status = hf_pack_data(graph, &l->ops[i], bytes + at, err);
+        if (status)
+            return status;
+        r->data_offset = shared_offset(l, i, bytes, bytes + at);
+        if (r->data_offset != 0) {
+            memset(bytes + at, 0, size);
+            continue;
+        }
+        r->data_offset = (uint32_t)at;
+        at = align(at + size);
+    }
+    *total_bytes = (uint32_t)at;
+    return HF_OK;
+}
+
+static void write_head(const hf_lowered *l, const hf_plan *plan, uint8_t *bytes, uint32_t total_bytes)
 {
     hf_image_header header = {
         .magic = HF_IMAGE_MAGIC,
@@ -59,17 +94,12 @@ static hf_status write_image(const hf_graph *graph, const hf_lowered *l, const h
         .output_offset = (uint32_t)plan->buffers[l->output].offset,
         .output_bytes = (uint32_t)plan->buffers[l->output].bytes,
     };
-    for (int32_t i = 0; i < l->op_count; i++) {
-        const hf_lowered_op *op = &l->ops[i];
-        memcpy(bytes + sizeof header + (size_t)i * sizeof op->record, &op->record, sizeof op->record);
-        hf_status status = hf_pack_data(graph, op, bytes + op->record.data_offset, err);
-        if (status)
-            return status;
-    }
+    for (int32_t i = 0; i < l->op_count; i++)
+        memcpy(bytes + sizeof header + (size_t)i * sizeof(hf_op_record), &l->ops[i].record,
+               sizeof(hf_op_record));
     memcpy(bytes, &header, sizeof header);
     header.crc32 = hf_crc32(0, bytes + HF_IMAGE_CRC_START, total_bytes - HF_IMAGE_CRC_START);
     memcpy(bytes, &header, sizeof header);
-    return HF_OK;
 }
 
 /* What the firmware would say of the image: the compiler's last check of itself. */
@@ -99,17 +129,20 @@ static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
 hf_status hf_emit(const hf_graph *graph, hf_lowered *l, const hf_plan *plan, hf_image *out, hf_error *err)
 {
     hf_image image = {0};
-    uint64_t total_bytes = 0;
-    hf_status status = lay_out(l, plan, &total_bytes, err);
+    uint64_t most_bytes = 0;
+    uint32_t total_bytes = 0;
+    hf_status status = lay_out(l, plan, &most_bytes, err);
     if (status)
         return status;
-    image.size = total_bytes;
-    image.bytes = calloc(1, image.size + 1);
+    image.bytes = calloc(1, (size_t)most_bytes + 1);
     if (!image.bytes)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %zu bytes", image.size);
-    status = write_image(graph, l, plan, image.bytes, (uint32_t)total_bytes, err);
-    if (!status)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %zu bytes", (size_t)most_bytes);
+    status = write_data(graph, l, image.bytes, &total_bytes, err);
+    if (!status) {
+        write_head(l, plan, image.bytes, total_bytes);
+        image.size = total_bytes;
         status = describe(l, &image, err);
+    }
     if (status)
         hf_image_free(&image);
     else

@@ -2,6 +2,7 @@
 #include "chains.h"
 #include "engine/layout.h"
 #include "models/compile.h"
+#include "pack.h"
 #include "plan.h"
 
 static uint64_t align(uint64_t offset)
@@ -9,13 +10,18 @@ static uint64_t align(uint64_t offset)
     return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
 }
 
-/* Bytes of the image if every operator's parameters are stored in the given form. */
-static uint64_t image_bytes(const hf_lowered *l, uint8_t params)
+/* Bytes of the image if every operator's parameters are stored in the given form.
+ * @param shared operators of one kind without weights have all the same data, as at best they can */
+static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
 {
+    bool seen[HF_IMAGE_OP_COUNT] = {false};
     uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
     for (int32_t i = 0; i < l->op_count; i++) {
         hf_op_record record = l->ops[i].record;
         record.params = params;
+        if (shared && seen[record.op] && !hf_pack_has_weights(&record))
+            continue;
+        seen[record.op] = true;
         at = align(at + hf_record_data_bytes(&record));
     }
     return at;
@@ -50,8 +56,9 @@ hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out,
     if (!status)
         *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
                                    .arena_bytes_min = quick ? least : plan.arena_bytes,
-                                   .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT),
-                                   .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE)};
+                                   .image_bytes_min = image_bytes(&lowered, HF_PARAMS_COMPACT, true),
+                                   .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT, false),
+                                   .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE, false)};
     hf_plan_free(&plan);
     hf_lowered_free(&lowered);
     if (status)

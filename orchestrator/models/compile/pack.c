@@ -31,7 +31,7 @@ typedef struct layer {
     channel *channels; /* owned, out_channels */
 } layer;
 
-static bool has_weights(const hf_op_record *r)
+bool hf_pack_has_weights(const hf_op_record *r)
 {
     return r->op == HF_IMAGE_OP_CONV2D || r->op == HF_IMAGE_OP_DENSE || r->op == HF_IMAGE_OP_DEPTHWISE;
 }
@@ -200,14 +200,14 @@ static bool keeps_quantisation(const hf_op_record *r)
 
 static bool has_activation(const hf_op_record *r)
 {
-    return has_weights(r) || r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL ||
+    return hf_pack_has_weights(r) || r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL ||
            r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL;
 }
 
 static hf_status choose_form(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
-    if (has_weights(&op->record))
+    if (hf_pack_has_weights(&op->record))
         return choose_params(graph, op, err);
     if (op->record.op == HF_IMAGE_OP_MUL)
         op->record.params = hf_pack_mul_params(graph, node);
@@ -324,7 +324,7 @@ static hf_status pack_weighted(const hf_graph *graph, const hf_lowered_op *op, u
 
 hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
-    if (has_weights(&op->record))
+    if (hf_pack_has_weights(&op->record))
         return pack_weighted(graph, op, to, err);
     return hf_pack_constants(graph, op, to, err);
 }

@@ -2,6 +2,8 @@
 #ifndef HF_COMPILE_PACK_H
 #define HF_COMPILE_PACK_H
 
+#include <stdbool.h>
+
 #include "lower.h"
 
 /**
@@ -19,5 +21,8 @@ hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *
 hf_status hf_pack_constants(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
 /** How a mul's parameters are stored: hf_image_params. */
 uint8_t hf_pack_mul_params(const hf_graph *graph, const hf_node *node);
+
+/** Whether the operator's data are its own weights: conv2d, dense, depthwise_conv2d. */
+bool hf_pack_has_weights(const hf_op_record *record);
 
 #endif

@@ -162,7 +162,8 @@ static void forecasts_come_true(void **state)
             assert_true(quick.arena_bytes_min <= image.arena_bytes && image.arena_bytes <= quick.arena_bytes);
             assert_true(card.model_bytes_exact);
             assert_int_equal(card.model_bytes, image.size);
-            assert_true(forecast.image_bytes <= image.size && image.size <= forecast.image_bytes_max);
+            assert_true(forecast.image_bytes_min <= image.size && image.size <= forecast.image_bytes_max);
+            assert_true(forecast.image_bytes_min <= forecast.image_bytes);
             assert_int_equal(quick.model_bytes, forecast.image_bytes);
             if (image.size > forecast.image_bytes + forecast.image_bytes / 50)
                 fail_msg("%s: %zu bytes, forecast %zu", graph->name, image.size,

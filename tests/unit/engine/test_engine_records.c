@@ -3,6 +3,7 @@
 
 #include "engine/format.h"
 #include "engine_case.h"
+#include "models/models.h"
 #include "proto/frame.h"
 
 /* What the engine refuses in the records of single operators. */
@@ -180,6 +181,69 @@ static void mean_and_table(void **state)
     tear_down(&f);
 }
 
+/* A pointwise convolution that hands its rows to a depthwise one. */
+static void chain(void **state)
+{
+    (void)state;
+    fixture f = {0};
+    hf_variation variation;
+    hf_error err = {0};
+    if (hf_variation_parse("mobilenetv1_0.25_96_c3_o2", &variation, &err) ||
+        hf_variation_build(&variation, &f.graph, &err) || hf_weights_generate(f.graph, 1, &err) ||
+        hf_compile(f.graph, &f.image, &err))
+        fail_msg("%s", err.message);
+    f.record = (hf_op_record *)(void *)(f.image.bytes + sizeof(hf_image_header));
+    uint32_t first = 0;
+    while (first + 1 < f.image.op_count && f.record[first].ring_rows == 0)
+        first++;
+    f.record += first;
+    assert_int_equal(f.record->op, HF_IMAGE_OP_CONV2D);
+    assert_int_equal(f.record->ring_rows, 3);
+    assert_int_equal(f.record[1].op, HF_IMAGE_OP_DEPTHWISE);
+    REFUSES(&f, f.record->ring_rows, 2); /* fewer rows than a window */
+    REFUSES(&f, f.record->ring_rows, f.record->out_height + 1);
+    REFUSES(&f, f.record[1].input_offset, f.record[1].input_offset + 4);
+    REFUSES(&f, f.record[1].in_height, f.record[1].in_height - 1);
+    REFUSES(&f, f.record[1].in_step, f.record[1].in_step + 4);
+    REFUSES(&f, f.record[1].ring_rows, 200);
+    for (uint32_t i = first + 1; i < f.image.op_count; i++)
+        if (f.record[i - first].op == HF_IMAGE_OP_SOFTMAX)
+            REFUSES(&f, f.record[i - first].ring_rows, 1); /* cannot work row by row, and is the last */
+    tear_down(&f);
+}
+
+/* Two tables between the same quantisations, and a third between others. */
+static void equal_tables_are_stored_once(void **state)
+{
+    (void)state;
+    hf_graph *graph = NULL;
+    hf_error err = {0};
+    if (hf_graph_new("tables", 4, 5, 6, &graph, &err))
+        fail_msg("%s", err.message);
+    int32_t tensor = 0;
+    for (int i = 0; i < 3; i++) {
+        tensor = append(graph, (hf_node){.op = HF_OP_HARD_SWISH, .inputs = {tensor}}, 0);
+        tensor = append(graph, (hf_node){.op = HF_OP_MAX_POOL, .inputs = {tensor}}, 0);
+    }
+    assert_int_equal(hf_graph_finish(graph, tensor, &err), HF_OK);
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        graph->tensors[t].quant = (hf_quant){t < 5 ? 0.05F : 0.04F, -3};
+    engine_case c;
+    engine_case_open(&c, graph);
+    const hf_op_record *r = (const hf_op_record *)(const void *)(c.image.bytes + sizeof(hf_image_header));
+    assert_int_equal(c.image.op_count, 6);
+    assert_int_equal(r[0].op, HF_IMAGE_OP_TABLE);
+    assert_int_equal(r[0].data_offset, r[2].data_offset);
+    assert_true(r[4].data_offset != r[0].data_offset);
+    assert_int_equal(c.image.size, sizeof(hf_image_header) + 6 * sizeof *r + 2 * HF_TABLE_BYTES);
+    int8_t input[4 * 5 * 6];
+    for (size_t i = 0; i < sizeof input; i++)
+        input[i] = (int8_t)(2 * i);
+    engine_case_compare(graph, &c, input);
+    engine_case_close(&c);
+    hf_graph_free(graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +254,8 @@ int main(void)
         cmocka_unit_test(pad),
         cmocka_unit_test(channel_shuffle),
         cmocka_unit_test(mean_and_table),
+        cmocka_unit_test(chain),
+        cmocka_unit_test(equal_tables_are_stored_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

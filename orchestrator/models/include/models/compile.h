@@ -58,8 +58,9 @@ hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *er
 typedef struct hf_image_forecast {
     uint32_t arena_bytes;     /**< what is planned; after a quick look not less than that */
     uint32_t arena_bytes_min; /**< not more than what is planned; equal to arena_bytes: both are exact */
-    uint64_t image_bytes; /**< if all parameters can be stored compactly, as those of most networks can: no
-                               image is smaller */
+    uint64_t image_bytes_min; /**< no image is smaller: everything compact, tables and the like all equal */
+    uint64_t image_bytes; /**< if all parameters can be stored compactly, as those of most networks can, and
+                             no two tables are equal */
     uint64_t image_bytes_max; /**< if none can: no image is larger */
 } hf_image_forecast;
 
