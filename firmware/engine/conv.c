@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
-#include <string.h>
 
 #include "dsp.h"
 #include "engine/layout.h"
@@ -36,7 +35,8 @@ typedef struct position {
 } position;
 
 /* The run whose first tap is (y, x), with the zero point for what is outside the input. */
-static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
+static const int8_t *run_at(const conv *v, int32_t y, int32_t x,
+                                                            uint32_t first_channel, int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
     const int32_t taps = (int32_t)v->taps;
@@ -49,10 +49,11 @@ static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_
         begin = end = taps;
     if (end - begin == taps)
         return inside;
-    memset(staging, r->input_zero_point, v->run_values);
+    for (uint32_t i = 0; i < v->run_values; i += 4)
+        hf_store32(staging + i, (uint8_t)r->input_zero_point * 0x01010101U);
     if (begin < end) {
         const size_t tap_bytes = v->run_values / v->taps;
-        memcpy(staging + (size_t)begin * tap_bytes, inside, (size_t)(end - begin) * tap_bytes);
+        hf_copy(staging + (size_t)begin * tap_bytes, inside, (size_t)(end - begin) * tap_bytes);
     }
     return staging;
 }
