@@ -42,6 +42,8 @@ _Static_assert(offsetof(hf_gemm, pairs) == 56, "offsets below");
     "smlad  r8, r2, lr, r8\n"                                                                                \
     "smlad  r9, r3, lr, r9\n"
 
+/* No more: with what comes behind, the loop over blocks has to fit the instruction cache of an STM32L4, 1 KB.
+ */
 #define EIGHT_PAIRS PAIR PAIR PAIR PAIR PAIR PAIR PAIR PAIR
 
 /* The first one, which starts the sums: with r7 and r11, what the high channels start with. */
@@ -171,7 +173,7 @@ __attribute__((naked)) int16_t *hf_expand(__attribute__((unused)) const int8_t *
 
 /*
  * r0: hf_gemm. Frame: 0 channels, 4 8 out, 12 blocks left, 16 zero_half, 20 how a block finishes, 24 behind
- * the windows, 28 where the next (pairs - 1) % 16 pairs begin; what every pair of positions begins with: 32
+ * the windows, 28 where the next (pairs - 1) % 8 pairs begin; what every pair of positions begins with: 32
  * channels, 36 weights, 40 blocks; 44 the argument, 48 out_advance, 52 run_values, 56 run_advance, 60
  * windows, 64 weights for a while. Channels are 12 bytes ahead, and 32 more behind a block's first pair of
  * values. On a word boundary, which ADR counts from.
@@ -198,7 +200,7 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) h
                      "ldrd   r5, r12, [r0, #12]\n" /* windows, runs */
                      "add    r8, r5, r7, lsl #3\n"
                      "subs   r7, r7, #1\n"
-                     "and    r7, r7, #15\n"
+                     "and    r7, r7, #7\n"
                      "add    r7, r7, r7, lsl #1\n"
                      "adr.w  r9, 3f\n"
                      "sub    r9, r9, r7, lsl #4\n"
@@ -222,7 +224,7 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) h
                      "ldr    r0, [sp, #60]\n" FIRST_PAIR /* */
                      "ldr    pc, [sp, #28]\n"
 
-                     "2:\n" EIGHT_PAIRS EIGHT_PAIRS "3:\n"
+                     "2:\n" EIGHT_PAIRS "3:\n"
                      "ldr    r2, [sp, #24]\n"
                      "cmp    r0, r2\n"
                      "bne    2b\n"
