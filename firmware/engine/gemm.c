@@ -102,21 +102,43 @@ void hf_gemm_blocks(hf_gemm *g)
 
 #endif
 
+#if defined(__ARM_FEATURE_DSP)
+
+void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2])
+{
+    const uint32_t *words = (const uint32_t *)(const void *)windows;
+    int32_t first = 0;
+    int32_t second = 0;
+    for (; pairs >= 2; pairs -= 2, words += 4, weights += 4) {
+        const uint32_t four = hf_load32(weights);
+        first = hf_smlad(words[0], hf_sxtb16(four), first);
+        second = hf_smlad(words[1], hf_sxtb16(four), second);
+        first = hf_smlad(words[2], hf_sxtb16_ror8(four), first);
+        second = hf_smlad(words[3], hf_sxtb16_ror8(four), second);
+    }
+    if (pairs > 0) {
+        const uint32_t pair = hf_pkhbt((uint32_t)weights[0], (uint32_t)weights[1]);
+        first = hf_smlad(words[0], pair, first);
+        second = hf_smlad(words[1], pair, second);
+    }
+    sums[0] = first;
+    sums[1] = second;
+}
+
+#else
+
 void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2])
 {
     uint32_t first = 0;
     uint32_t second = 0;
-    for (; pairs > 0; pairs--, windows += 4, weights += 2) {
-#if defined(__ARM_FEATURE_DSP)
-        const uint32_t *words = (const uint32_t *)(const void *)windows;
-        const uint32_t pair = hf_pkhbt((uint32_t)weights[0], (uint32_t)weights[1]);
-        first = (uint32_t)hf_smlad(words[0], pair, (int32_t)first);
-        second = (uint32_t)hf_smlad(words[1], pair, (int32_t)second);
-#else
-        first += (uint32_t)(windows[0] * weights[0]) + (uint32_t)(windows[1] * weights[1]);
-        second += (uint32_t)(windows[2] * weights[0]) + (uint32_t)(windows[3] * weights[1]);
-#endif
+    for (uint32_t slot = 0; slot < 2 * pairs; slot++) {
+        const int32_t weight = (int32_t)weights[hf_run_slot(slot, 2 * pairs)];
+        const int16_t *values = windows + (size_t)slot / 2 * 4 + slot % 2;
+        first += (uint32_t)(values[0] * weight);
+        second += (uint32_t)(values[2] * weight);
     }
     sums[0] = (int32_t)first;
     sums[1] = (int32_t)second;
 }
+
+#endif

@@ -76,7 +76,8 @@ typedef struct hf_gemm {
 /** `from` != `end`, or no runs. */
 void hf_gemm_blocks(hf_gemm *gemm);
 
-/** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, in slot order */
+/** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, slots by
+ * hf_run_slot(slot, 2 * pairs) */
 void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);
 
 /** How hf_depthwise_3x3() goes along a row. RELU is for zero_half == -255: whatever is negative saturates, so

@@ -264,10 +264,11 @@ static void pack_block(const layer *l, uint32_t o, uint8_t *to)
         }
 }
 
-static void pack_single(const layer *l, uint32_t o, uint8_t *to)
+/* @param slots of the window */
+static void pack_single(const layer *l, uint32_t o, uint32_t slots, uint8_t *to)
 {
     for (uint32_t k = 0; k < taps(l->record); k++)
-        to[window_slot(l->record, k)] = (uint8_t)weight(l, o, k);
+        to[hf_run_slot(window_slot(l->record, k), slots)] = (uint8_t)weight(l, o, k);
 }
 
 /* A convolution's weights: first the blocks of all groups, which so stay aligned, then what is left over. */
@@ -282,7 +283,7 @@ static void pack_gemm(const layer *l, uint8_t *to)
             pack_block(l, o, to);
     for (uint32_t o = 0; o < r->out_channels; o++)
         if (o % channels >= blocked) {
-            pack_single(l, o, to);
+            pack_single(l, o, (uint32_t)bytes, to);
             to += bytes;
         }
 }
