@@ -35,8 +35,7 @@ typedef struct position {
 } position;
 
 /* The run whose first tap is (y, x), with the zero point for what is outside the input. */
-static const int8_t *run_at(const conv *v, int32_t y, int32_t x,
-                                                            uint32_t first_channel, int8_t *staging)
+static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
     const int32_t taps = (int32_t)v->taps;

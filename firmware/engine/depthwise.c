@@ -94,7 +94,7 @@ static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
     for (; rows > 0; rows--, to += HF_DEPTHWISE_GROUP * d->row_values - r->in_width)
         for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
             for (uint32_t c = 0; c < d->group; c++)
-                to[(size_t)c * d->row_values] = (int16_t)+from[c];
+                to[(size_t)c * d->row_values] = (int16_t) + from[c];
 }
 
 /* Rows `y` to before `end` of the padded input. */
@@ -209,7 +209,11 @@ static void prepare_run(depthwise *d)
     run->zero_half = 2 * r->output_zero_point + 1;
     run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
     run->row_advance -= 4U * (r->stride_width == 2 ? r->out_width : (r->out_width + 1U) / 2);
-    run->kind = (r->stride_width == 2 ? HF_DEPTHWISE_SECOND : HF_DEPTHWISE_PAIRS) + (run->zero_half == -255);
+    const int is_relu = run->zero_half == -255;
+    if (r->stride_width == 2)
+        run->kind = is_relu ? HF_DEPTHWISE_RELU_SECOND : HF_DEPTHWISE_SECOND;
+    else if (is_relu)
+        run->kind = r->out_width / 2 % 2 ? HF_DEPTHWISE_RELU_PAIRS_ODD : HF_DEPTHWISE_RELU_PAIRS;
     if (r->out_width == 1) /* all kinds of pairs begin with two outputs */
         run->kind = HF_DEPTHWISE_SECOND;
 }

@@ -66,6 +66,13 @@ _Static_assert(offsetof(hf_depthwise_run, zero_half) == 64, "offsets below");
     "strb   r12, [lr, r9]\n"                                                                                 \
     "add    lr, lr, r9, lsl #1\n"
 
+#define TWO_RELU_OUTPUTS                                                                                     \
+    TWO_OUTPUTS                                                                                              \
+    "ldm    sp, {r8-r10}\n"                                                                                  \
+    "smmlar r11, r11, r8, r10\n"                                                                             \
+    "smmlar r12, r12, r8, r10\n"                                                                             \
+    TWO_OUTPUTS_STORE
+
 #define TWO_SECOND_TAPS(row, first, second)                                                                  \
     "ldrd   r9, r10, [" row "], #8\n"                                                                        \
     "smlad  r11, r9, " first ", r11\n"                                                                       \
@@ -120,9 +127,8 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "add    r12, lr, #1\n"
         "str    r12, [r0, #20]\n"
         "ldr    r11, [r0, #48]\n"
-        "str    r8, [sp, #16]\n"
-        "strd   r9, r10, [sp, #20]\n"
-        "str    r11, [sp, #28]\n"
+        "add    r12, sp, #16\n"
+        "stm    r12, {r8-r11}\n"
         "ldr    r12, [r0, #36]\n"
         "ldm    r0, {r1, r2, r11}\n"
         "add    r1, r1, r12\n"
@@ -163,11 +169,9 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "b      22f\n"
 
         "20:\n" /* RELU_PAIRS */
-        TWO_OUTPUTS
-        "ldm    sp, {r8-r10}\n"
-        "smmlar r11, r11, r8, r10\n"
-        "smmlar r12, r12, r8, r10\n"
-        TWO_OUTPUTS_STORE
+        TWO_RELU_OUTPUTS
+        "21:\n" /* RELU_PAIRS_ODD */
+        TWO_RELU_OUTPUTS
         "cmp    lr, r10\n"
         "blo    20b\n"
         "22:\n"
@@ -194,12 +198,11 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "ldr    r8, [sp, #36]\n"
         "add    lr, r10, r9\n"
         "add    r10, r10, r8\n"
-        "str    r10, [sp, #24]\n"
         "add    r0, r0, r12\n"
         "add    r1, r1, r12\n"
         "add    r2, r2, r12\n"
         "subs   r11, r11, #1\n"
-        "str    r11, [sp, #28]\n"
+        "strd   r10, r11, [sp, #24]\n"
         "it     ne\n"
         "ldrne  pc, [sp, #40]\n"
         "ldr    r0, [sp, #44]\n"
@@ -210,7 +213,7 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "add    sp, #44\n"
         "pop    {r0, r4-r11, pc}\n"
         "60:\n" /* where the kinds begin */
-        ".short 10b - 60b, 20b - 60b, 30b - 60b, 50b - 60b\n"
+        ".short 10b - 60b, 20b - 60b, 21b - 60b, 30b - 60b, 50b - 60b\n"
     );
 }
 

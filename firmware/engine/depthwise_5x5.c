@@ -52,7 +52,7 @@ __attribute__((naked)) void hf_depthwise_5x5(__attribute__((unused)) hf_depthwis
         "ldrd   r5, r2, [r0, #40]\n" /* out_step, last_out */
         "ldr    r4, [r0, #60]\n"
         "ldr    r3, [r0, #20]\n"
-        "cmp    r4, #2\n"
+        "cmp    r4, #3\n"
         "ite    lo\n"
         "lsllo  r6, r5, #1\n"
         "movhs  r6, r5\n"

@@ -85,7 +85,8 @@ void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs,
 typedef enum hf_depthwise_kind {
     HF_DEPTHWISE_PAIRS, /**< stride 1 */
     HF_DEPTHWISE_RELU_PAIRS,
-    HF_DEPTHWISE_SECOND, /**< stride 2 */
+    HF_DEPTHWISE_RELU_PAIRS_ODD, /**< an odd number of pairs, which go two by two */
+    HF_DEPTHWISE_SECOND,         /**< stride 2 */
     HF_DEPTHWISE_RELU_SECOND,
 } hf_depthwise_kind;
 

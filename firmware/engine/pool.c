@@ -26,7 +26,7 @@ static void clip(int32_t at, uint32_t kernel, uint32_t in, uint32_t *begin, uint
 }
 
 /* Sums wrap. */
-static void sum_four(const window *w, uint32_t sums[4])
+__attribute__((optimize("O2"))) static void sum_four(const window *w, uint32_t sums[4])
 {
     uint32_t a = 0, b = 0, c = 0, d = 0;
     for (uint32_t y = 0; y < w->height; y++) {
