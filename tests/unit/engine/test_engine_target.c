@@ -185,14 +185,14 @@ static void vww_layers_equal_reference(void **state)
 {
     (void)state;
     HF_TEST_NEEDS_SHARED(path, "models/vww_96_int8.tflite");
-    check_model(path, 12000000);
+    check_model(path, 9000000);
 }
 
 static void kws_layers_equal_reference(void **state)
 {
     (void)state;
     HF_TEST_NEEDS_SHARED(path, "models/kws_ref_model.tflite");
-    check_model(path, 4150000);
+    check_model(path, 3200000);
 }
 
 int main(void)
