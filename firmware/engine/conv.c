@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
-#include <string.h>
 
 #include "dsp.h"
 #include "engine/layout.h"
@@ -19,11 +18,14 @@ typedef struct conv {
     const hf_op_context *context;
     uint32_t taps;         /* of a run */
     uint32_t run_values;   /* of a run */
+    uint32_t rows;         /* of the output, to be made */
+    uint32_t out_width;    /* positions in such a row */
+    int32_t in_width;      /* and in one of the input */
     uint32_t channels;     /* of the output, per group */
     int8_t *staging;       /* a run of each window, where they lie partly outside the input */
     const int8_t *singles; /* weights of the channels that no block holds */
-    int only_blocks;       /* one group, no singles, and outputs are neighbours */
-    hf_gemm gemm;          /* the first group's */
+    uint32_t at_once;      /* positions that hf_gemm_blocks() makes; 0: not from the input on */
+    hf_gemm gemm;          /* the first group's; no runs */
 } conv;
 
 /* An output position, and the first tap of its window. */
@@ -33,12 +35,13 @@ typedef struct position {
 } position;
 
 /* The run whose first tap is (y, x), with the zero point for what is outside the input. */
-static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
+static const int8_t *run_at(const conv *v, int32_t y, int32_t x,
+                                                            uint32_t first_channel, int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
     const int32_t taps = (int32_t)v->taps;
     int32_t begin = x < 0 ? -x : 0;
-    int32_t end = r->in_width - x < taps ? r->in_width - x : taps;
+    int32_t end = v->in_width - x < taps ? v->in_width - x : taps;
     const int8_t *inside = NULL;
     if (y >= 0 && y < r->in_height && begin < end)
         inside = hf_input_row(v->context, (uint32_t)y) + (size_t)(x + begin) * r->in_step + first_channel;
@@ -46,10 +49,11 @@ static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_
         begin = end = taps;
     if (end - begin == taps)
         return inside;
-    memset(staging, r->input_zero_point, v->run_values);
+    for (uint32_t i = 0; i < v->run_values; i += 4)
+        hf_store32(staging + i, (uint8_t)r->input_zero_point * 0x01010101U);
     if (begin < end) {
         const size_t tap_bytes = v->run_values / v->taps;
-        memcpy(staging + (size_t)begin * tap_bytes, inside, (size_t)(end - begin) * tap_bytes);
+        hf_copy(staging + (size_t)begin * tap_bytes, inside, (size_t)(end - begin) * tap_bytes);
     }
     return staging;
 }
@@ -131,41 +135,22 @@ static void multiply_groups(const conv *v)
     }
 }
 
-/* All channels of two positions, whose windows have been taken in. */
-static void multiply(conv *v, int8_t *first_out, int8_t *second_out)
-{
-    v->gemm.out[0] = first_out;
-    v->gemm.out[1] = second_out;
-    if (v->only_blocks)
-        hf_gemm_blocks(&v->gemm);
-    else
-        multiply_groups(v);
-}
-
 /* `count` positions, an even number, from one on whose windows lie in the input and are runs of whole rows.
- * On its own, so that it keeps in registers what it needs. */
-__attribute__((noinline)) static void run_inside(conv *v, const position *from, uint32_t count)
+ * `at_once` is all of them or two. */
+static void run_inside(const conv *v, const position *from, uint32_t count)
 {
-    const hf_op_context *c = v->context;
-    const hf_op_record *r = c->record;
-    const size_t row_bytes = (size_t)r->in_width * r->in_step;
-    const uint32_t row = (uint32_t)from->y % c->in_rows;
-    const size_t step = (size_t)r->stride_width * r->in_step;
-    const int8_t *window = c->input + row * row_bytes + (size_t)from->x * r->in_step;
-    int8_t *out = from->out;
-    for (; count > 0; count -= 2) {
-        const int8_t *run = window;
-        uint32_t rows_to_wrap = c->in_rows - row;
-        int16_t *to = c->extra;
-        for (uint32_t k = r->kernel_height; k > 0; k--) {
-            to = hf_expand(run, run + step, v->run_values, to);
-            run += row_bytes;
-            if (--rows_to_wrap == 0)
-                run -= c->in_rows * row_bytes;
-        }
-        multiply(v, out, out + r->out_step);
-        window += 2 * step;
-        out += (size_t)2 * r->out_step;
+    const hf_op_record *r = v->context->record;
+    hf_gemm g = v->gemm;
+    g.from = hf_input_row(v->context, (uint32_t)from->y) + (size_t)from->x * r->in_step;
+    g.out[0] = from->out;
+    const uint32_t at_once = count < v->at_once ? count : v->at_once;
+    for (; count > 0; count -= at_once) {
+        g.runs = r->kernel_height;
+        g.end = g.from + (size_t)at_once * g.step;
+        g.out[1] = g.out[0] + r->out_step;
+        hf_gemm_blocks(&g);
+        multiply_singles(v, &g, v->singles, 0);
+        g.out[0] = g.out[1] + r->out_step;
     }
 }
 
@@ -175,16 +160,16 @@ static void run_rows(conv *v)
 {
     const hf_op_context *c = v->context;
     const hf_op_record *r = c->record;
-    const int whole_rows = v->taps == r->kernel_width && r->parts == 1;
-    const int32_t last_inside = r->in_width - r->kernel_width;
+    const int32_t last_inside = v->in_width - r->kernel_width;
     position at[2];
     uint32_t lane = 0;
     position next = {.y = (int32_t)(c->first_row * r->stride_height) - r->pad_top,
                      .out = hf_output_row(c, c->first_row)};
-    for (uint32_t row = c->first_row; row < c->end_row; row++, next.y += r->stride_height) {
-        const int rows_inside = whole_rows && next.y >= 0 && next.y + r->kernel_height <= r->in_height;
+    for (uint32_t row = 1; row <= v->rows; row++, next.y += r->stride_height) {
+        const int rows_inside = v->at_once && next.y >= 0 && next.y + r->kernel_height <= r->in_height &&
+                                (uint32_t)next.y % c->in_rows + r->kernel_height <= c->in_rows;
         next.x = -(int32_t)r->pad_left;
-        for (uint32_t left = r->out_width; left > 0;) {
+        for (uint32_t left = v->out_width; left > 0;) {
             uint32_t count = 1;
             if (lane == 0 && left > 1 && rows_inside && next.x >= 0 &&
                 next.x + r->stride_width <= last_inside) {
@@ -193,13 +178,15 @@ static void run_rows(conv *v)
                 run_inside(v, &next, count);
             } else {
                 at[lane++] = next;
-                if (left == 1 && row + 1 == c->end_row) {
+                if (left == 1 && row == v->rows) {
                     at[1] = next;
                     lane = 2;
                 }
                 if (lane == 2) {
                     take(v, at);
-                    multiply(v, at[0].out, at[1].out);
+                    v->gemm.out[0] = at[0].out;
+                    v->gemm.out[1] = at[1].out;
+                    multiply_groups(v);
                     lane = 0;
                 }
             }
@@ -225,16 +212,31 @@ void hf_run_conv(const hf_op_context *c)
         .context = c,
         .taps = (uint32_t)r->kernel_height * r->kernel_width / runs,
         .run_values = run_values,
+        .rows = c->end_row - c->first_row,
+        .out_width = r->out_width,
+        .in_width = r->in_width,
         .channels = channels,
         .staging = (int8_t *)c->extra + (size_t)8 * pairs * r->parts,
         .singles = weights + (size_t)8 * pairs * blocks * r->parts,
-        .only_blocks = channels == 4 * blocks && r->parts == 1 && r->channel_step == 1,
-        .gemm = {.windows = c->extra,
-                 .weights = weights,
+        .gemm = {.step = (uint32_t)r->stride_width * r->in_step,
+                 .run_values = run_values,
+                 .windows = c->extra,
                  .channels = (const hf_channel_compact *)(const void *)c->data,
-                 .zero_half = 2 * r->output_zero_point + 1,
+                 .weights = weights,
                  .blocks = blocks,
+                 .out_advance = 2 * (uint32_t)r->out_step - 4 * blocks,
+                 .run_advance = (uint32_t)r->in_width * r->in_step - run_values,
+                 .zero_half = 2 * r->output_zero_point + 1,
                  .pairs = pairs},
     };
+    if (runs == r->kernel_height && r->parts == 1 && r->channel_step == 1 && blocks > 0)
+        v.at_once = channels == 4 * blocks ? UINT32_MAX : 2;
+    if (r->in_height == r->out_height && r->in_width == r->out_width &&
+        r->kernel_height * r->kernel_width == 1 && r->stride_width == 1 && r->pad_top + r->pad_left == 0 &&
+        c->in_rows == r->in_height && r->ring_rows == 0) { /* one row of all positions */
+        v.out_width *= v.rows;
+        v.in_width = (int32_t)v.out_width;
+        v.rows = 1;
+    }
     run_rows(&v);
 }

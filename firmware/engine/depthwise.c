@@ -210,6 +210,8 @@ static void prepare_run(depthwise *d)
     run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
     run->row_advance -= 4U * (r->stride_width == 2 ? r->out_width : (r->out_width + 1U) / 2);
     run->kind = (r->stride_width == 2 ? HF_DEPTHWISE_SECOND : HF_DEPTHWISE_PAIRS) + (run->zero_half == -255);
+    if (r->out_width == 1) /* all kinds of pairs begin with two outputs */
+        run->kind = HF_DEPTHWISE_SECOND;
 }
 
 /* As many output rows at a time as no row of the kernel comes to the ring's end in between. */

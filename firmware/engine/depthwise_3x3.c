@@ -144,7 +144,6 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "smmlar r12, r12, r8, r10\n"
         "ldr    r9, [sp, #4]\n"
         TWO_OUTPUTS_STORE
-        "11:\n"
         "cmp    lr, r10\n"
         "blo    10b\n"
         "b      22f\n"
@@ -159,7 +158,6 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "smmlar r11, r11, r8, r10\n"
         "smmlar r12, r12, r8, r10\n"
         TWO_OUTPUTS_STORE
-        "51:\n"
         "cmp    lr, r10\n"
         "blo    50b\n"
         "b      22f\n"
@@ -170,7 +168,6 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "smmlar r11, r11, r8, r10\n"
         "smmlar r12, r12, r8, r10\n"
         TWO_OUTPUTS_STORE
-        "21:\n"
         "cmp    lr, r10\n"
         "blo    20b\n"
         "22:\n"
@@ -213,7 +210,7 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "add    sp, #44\n"
         "pop    {r0, r4-r11, pc}\n"
         "60:\n" /* where the kinds begin */
-        ".short 11b - 60b, 21b - 60b, 30b - 60b, 51b - 60b\n"
+        ".short 10b - 60b, 20b - 60b, 30b - 60b, 50b - 60b\n"
     );
 }
 

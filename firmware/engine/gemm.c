@@ -69,7 +69,7 @@ static void finish_pair(const pair_sums *sums, const hf_channel_compact *channel
     }
 }
 
-void hf_gemm_blocks(const hf_gemm *g)
+static void multiply_pair(const hf_gemm *g, int8_t *const out[2])
 {
     const int8_t *weights = g->weights;
     for (size_t o = 0; o < (size_t)4 * g->blocks; o += 4) {
@@ -78,8 +78,25 @@ void hf_gemm_blocks(const hf_gemm *g)
             add_pair(&sums[0], g->windows + (size_t)4 * p, weights);
             add_pair(&sums[1], g->windows + (size_t)4 * p, weights + 4);
         }
-        finish_pair(&sums[0], g->channels + o, g->zero_half, g->out, o);
-        finish_pair(&sums[1], g->channels + o + 2, g->zero_half, g->out, o + 2);
+        finish_pair(&sums[0], g->channels + o, g->zero_half, out, o);
+        finish_pair(&sums[1], g->channels + o + 2, g->zero_half, out, o + 2);
+    }
+}
+
+void hf_gemm_blocks(hf_gemm *g)
+{
+    const size_t run_step = (size_t)g->run_values + g->run_advance;
+    const size_t out_step = (size_t)4 * g->blocks + g->out_advance;
+    int8_t *out[2] = {g->out[0], g->out[1]};
+    if (g->runs == 0)
+        multiply_pair(g, out);
+    for (; g->from != g->end; g->from += (size_t)2 * g->step) {
+        int16_t *to = g->windows;
+        for (uint32_t k = 0; k < g->runs; k++)
+            to = hf_expand(g->from + k * run_step, g->from + k * run_step + g->step, g->run_values, to);
+        multiply_pair(g, out);
+        out[0] += out_step;
+        out[1] += out_step;
     }
 }
 

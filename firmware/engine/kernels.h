@@ -55,18 +55,26 @@ uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);
  */
 int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to);
 
-/** Two expanded windows against blocks of four output channels. */
+/** The windows of pairs of positions, expanded into one place, against blocks of four output channels. */
 typedef struct hf_gemm {
-    const int16_t *windows; /**< per pair of values: window 0's pair, window 1's pair */
-    const int8_t *weights;  /**< HF_IMAGE_ALIGNMENT-aligned */
+    const int8_t *from;  /**< the next position's window; moves on */
+    uint32_t step;       /**< bytes to the second position's */
+    uint32_t run_values; /**< of a run */
+    int16_t *windows;    /**< per pair of values: window 0's pair, window 1's pair */
+    uint32_t runs;       /**< of a window, hf_expand()ed one behind the other; 0: the windows are there */
+    const int8_t *end;   /**< what `from` is behind the last pair; without runs, `from` */
     const hf_channel_compact *channels;
-    int32_t zero_half; /**< 2 * output zero point + 1 */
-    int8_t *out[2];    /**< four values per block each; may be the same place */
-    uint32_t blocks;   /**< >= 1 */
-    uint32_t pairs;    /**< of values, >= 1 */
+    const int8_t *weights; /**< HF_IMAGE_ALIGNMENT-aligned */
+    uint32_t blocks;       /**< >= 1 */
+    uint32_t out_advance;  /**< bytes from behind a position's outputs to the next but one's */
+    uint32_t run_advance;  /**< bytes from behind a run to the next */
+    int8_t *out[2];        /**< four values per block each; may be the same place */
+    int32_t zero_half;     /**< 2 * output zero point + 1 */
+    uint32_t pairs;        /**< of values, >= 1 */
 } hf_gemm;
 
-void hf_gemm_blocks(const hf_gemm *gemm);
+/** `from` != `end`, or no runs. */
+void hf_gemm_blocks(hf_gemm *gemm);
 
 /** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, in slot order */
 void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);

@@ -78,7 +78,9 @@ static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_gra
         row->cost_class = hf_cost_terms(graph, &graph->nodes[position], row->terms);
         /* Relative errors count, but those of what hardly matters to its model count less. */
         row->weight = 1 / (row->cycles + inference / 100);
-        data->count += row->cost_class != HF_COST_FREE && row->cycles > 0;
+        /* Copies and shuffles that others do along with their own work cost nothing, and that counts. */
+        const bool may_vanish = row->cost_class == HF_COST_COPY || row->cost_class == HF_COST_SHUFFLE;
+        data->count += row->cost_class != HF_COST_FREE && (row->cycles > 0 || may_vanish);
     }
     sqlite3_finalize(query);
     data->measured[data->models++] = inference;
