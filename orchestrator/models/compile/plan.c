@@ -71,11 +71,16 @@ static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *o
     return 2;
 }
 
-static int by_low(const void *a, const void *b)
+/* By where they begin. Few, and a call for each comparison would cost more than all else. */
+static void sort_intervals(interval *intervals, size_t count)
 {
-    int64_t x = ((const interval *)a)->low;
-    int64_t y = ((const interval *)b)->low;
-    return (x > y) - (x < y);
+    for (size_t i = 1; i < count; i++) {
+        const interval moving = intervals[i];
+        size_t at = i;
+        for (; at > 0 && intervals[at - 1].low > moving.low; at--)
+            intervals[at] = intervals[at - 1];
+        intervals[at] = moving;
+    }
 }
 
 static void place(planner *p, int32_t next)
@@ -87,7 +92,7 @@ static void place(planner *p, int32_t next)
         if (alive_together(&buffers[there], &buffers[next]))
             count += (size_t)forbid(p, there, next, &p->forbidden[count]);
     }
-    qsort(p->forbidden, count, sizeof *p->forbidden, by_low);
+    sort_intervals(p->forbidden, count);
     int64_t offset = 0;
     for (size_t i = 0; i < count; i++)
         if (p->forbidden[i].low < offset && offset < p->forbidden[i].high)

@@ -160,6 +160,26 @@ static void closed_forms_never_allow_what_the_replay_refuses(void **state)
     assert_true(allowed > 500 && refused > 500);
 }
 
+static void plans_of_all_families_survive_their_replay(void **state)
+{
+    (void)state;
+    static const char *const families[] = {"mobilenetv1",         "mobilenetv2",  "mobilenetv3smallSQ",
+                                           "mobilenetv3smallNSQ", "shufflenetv1", "shufflenetv2"};
+    static const char *const alphas[] = {"0.25", "0.35", "0.5", "1"}; /* that all of them have */
+    random_source r = {11};
+    for (int i = 0; i < 60; i++) {
+        char name[HF_VARIATION_NAME_SIZE];
+        snprintf(name, sizeof name, "%s_%s_%d_c%d_o%d", families[i % 6], alphas[random_next(&r) % 4],
+                 random_between(&r, 90, 120), random_next(&r) % 2 ? 1 : 3, random_between(&r, 2, 12));
+        planned p;
+        make(&p, variation_graph(name));
+        hf_error err = {0};
+        if (hf_plan_check(&p.lowered, &p.plan, &err))
+            fail_msg("%s: %s", name, err.message);
+        done(&p);
+    }
+}
+
 /* What the planner is for: these hardly need more than their input of 27,648 bytes. */
 static void arenas_stay_small(void **state)
 {
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(random_plans_survive_their_replay),
         cmocka_unit_test(harmful_moves_are_caught),
         cmocka_unit_test(closed_forms_never_allow_what_the_replay_refuses),
+        cmocka_unit_test(plans_of_all_families_survive_their_replay),
         cmocka_unit_test(arenas_stay_small),
         cmocka_unit_test(reshapes_take_no_space),
     };
