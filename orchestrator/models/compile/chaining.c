@@ -44,7 +44,8 @@ static bool can_work_by_rows(const hf_op_record *r)
            r->op != HF_IMAGE_OP_MEAN;
 }
 
-uint32_t hf_chaining_ring_rows(const hf_chaining *c, int32_t i)
+/* Rows of operator i's output that are enough for the next operator; 0 if it needs the whole. */
+static uint32_t ring_rows(const hf_chaining *c, int32_t i)
 {
     const hf_lowered *l = c->lowered;
     if (i + 1 >= l->op_count)
@@ -65,27 +66,16 @@ uint32_t hf_chaining_ring_rows(const hf_chaining *c, int32_t i)
     return next->kernel_height < next->in_height ? next->kernel_height : next->in_height;
 }
 
-/* Operator i as it is if it hands the next one rows. */
-static hf_op_record as_ring(const hf_chaining *c, int32_t i)
+static hf_chain_link link_of(const hf_chaining *c, int32_t i)
 {
-    hf_op_record ring = c->lowered->ops[i].record;
-    ring.ring_rows = (uint8_t)hf_chaining_ring_rows(c, i);
-    return ring;
-}
-
-static int64_t ring_bytes(const hf_chaining *c, int32_t i)
-{
-    const hf_op_record ring = as_ring(c, i);
-    return (int64_t)hf_record_output_span(&ring);
-}
-
-/* Scratch space of operator i, the last of its step or not. */
-static int64_t scratch_bytes(const hf_chaining *c, int32_t i, bool is_last)
-{
-    hf_op_record r = as_ring(c, i);
-    if (is_last)
-        r.ring_rows = 0;
-    return (int64_t)hf_record_scratch_bytes(&r);
+    hf_op_record r = c->lowered->ops[i].record;
+    hf_chain_link link = {.ring_rows = ring_rows(c, i)};
+    r.ring_rows = 0;
+    link.last_scratch_bytes = (int64_t)hf_record_scratch_bytes(&r);
+    r.ring_rows = (uint8_t)link.ring_rows;
+    link.scratch_bytes = (int64_t)hf_record_scratch_bytes(&r);
+    link.ring_bytes = (int64_t)hf_record_output_span(&r);
+    return link;
 }
 
 /* Rings, and the largest scratch space, of the operators of a step. */
@@ -94,10 +84,11 @@ static int64_t inner_bytes(const hf_chaining *c, int32_t first, int32_t last)
     int64_t scratch = 0;
     int64_t rings = 0;
     for (int32_t i = first; i <= last; i++) {
-        const int64_t bytes = scratch_bytes(c, i, i == last);
+        const hf_chain_link *link = &c->links[i];
+        const int64_t bytes = i == last ? link->last_scratch_bytes : link->scratch_bytes;
         scratch = bytes > scratch ? bytes : scratch;
         if (i < last)
-            rings += hf_arena_align(ring_bytes(c, i));
+            rings += hf_arena_align(link->ring_bytes);
     }
     return rings + hf_arena_align(scratch);
 }
@@ -142,7 +133,7 @@ int64_t hf_chaining_least_bytes_at(const hf_chaining *c, int32_t i)
     const hf_lowered_op *op = &l->ops[i];
     const bool is_born = c->lives[op->output.tensor].first == i;
     const int64_t out = is_born ? l->tensor_bytes[op->output.tensor] : 0;
-    int64_t alive = min64(scratch_bytes(c, i, false), scratch_bytes(c, i, true));
+    int64_t alive = min64(c->links[i].scratch_bytes, c->links[i].last_scratch_bytes);
     int64_t dying = 0;
     int64_t shared = out;
     for (int32_t t = 0; t < l->tensor_count; t++) {
@@ -160,11 +151,11 @@ int64_t hf_chaining_least_bytes_at(const hf_chaining *c, int32_t i)
         const int64_t together = hf_overlap_bytes(&overlap, l->tensor_bytes[t], out);
         shared = together > shared ? together : shared;
     }
-    const bool before = i > 0 && hf_chaining_ring_rows(c, i - 1) > 0;
-    const bool behind = hf_chaining_ring_rows(c, i) > 0;
+    const bool before = i > 0 && c->links[i - 1].ring_rows > 0;
+    const bool behind = c->links[i].ring_rows > 0;
     const int64_t others = before ? dying - l->tensor_bytes[op->inputs[0].tensor] : dying;
-    const int64_t taken = before ? ring_bytes(c, i - 1) : 0;
-    const int64_t made = behind ? ring_bytes(c, i) : 0;
+    const int64_t taken = before ? c->links[i - 1].ring_bytes : 0;
+    const int64_t made = behind ? c->links[i].ring_bytes : 0;
     int64_t least = dying > shared ? dying : shared; /* by itself */
     if (before)
         least = min64(least, taken + (others > out ? others : out));
@@ -179,14 +170,17 @@ hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_erro
 {
     hf_chaining c = {
         .lowered = lowered,
+        .links = calloc((size_t)lowered->op_count + 1, sizeof *c.links),
         .lives = calloc((size_t)lowered->tensor_count + 1, sizeof *c.lives),
         .lasts = calloc((size_t)lowered->op_count + 1, sizeof *c.lasts),
         .bytes = calloc((size_t)lowered->op_count + 1, sizeof *c.bytes),
     };
     *out = c;
-    if (!c.lives || !c.lasts || !c.bytes)
+    if (!c.links || !c.lives || !c.lasts || !c.bytes)
         return HF_FAIL(err, HF_ENOMEM, "no memory to chain %d operators", lowered->op_count);
     find_lives(&c);
+    for (int32_t i = 0; i < lowered->op_count; i++)
+        c.links[i] = link_of(&c, i);
     for (int32_t first = 0; first < lowered->op_count; first++) {
         c.lasts[first] = hf_step_last(lowered, first);
         for (const int32_t last = c.lasts[first]; first < last; first++)
@@ -197,6 +191,7 @@ hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_erro
 
 void hf_chaining_end(hf_chaining *c)
 {
+    free(c->links);
     free(c->lives);
     free(c->lasts);
     free(c->bytes);

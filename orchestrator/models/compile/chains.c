@@ -44,7 +44,7 @@ static int32_t step_of(const hf_chaining *c, int32_t i)
 static bool can_chain(const hf_chaining *c, int32_t first, int32_t last)
 {
     for (int32_t i = first; i < last; i++)
-        if (hf_chaining_ring_rows(c, i) == 0)
+        if (c->links[i].ring_rows == 0)
             return false;
     return last - first < HF_CHAIN_MAX;
 }
@@ -108,7 +108,7 @@ static void apply(const hf_chaining *c, hf_lowered *lowered)
 {
     for (int32_t first = 0; first < lowered->op_count; first = c->lasts[first] + 1)
         for (int32_t i = first; i <= c->lasts[first]; i++)
-            lowered->ops[i].record.ring_rows = i < c->lasts[first] ? (uint8_t)hf_chaining_ring_rows(c, i) : 0;
+            lowered->ops[i].record.ring_rows = i < c->lasts[first] ? (uint8_t)c->links[i].ring_rows : 0;
 }
 
 hf_status hf_chains_choose(hf_lowered *lowered, hf_error *err)

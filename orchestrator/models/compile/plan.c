@@ -33,7 +33,7 @@ typedef struct planner {
     int64_t *best_offsets;
     int64_t best_bytes;
     int32_t best_highest; /* position in best_order of the buffer that ends last */
-    bool quick;           /* natural orders only */
+    bool quick;           /* the most promising orders only */
 } planner;
 
 static bool alive_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
@@ -188,8 +188,8 @@ static void search(planner *p)
     bool (*const orders[])(const hf_plan_buffer *, const hf_plan_buffer *) = {more_crowded, earlier, later,
                                                                               larger};
     const int64_t bound = p->plan->least_bytes;
-    for (size_t i = 0; i < sizeof orders / sizeof *orders && (p->best_bytes < 0 || p->best_bytes > bound);
-         i++) {
+    const size_t tries = p->quick ? 2 : sizeof orders / sizeof *orders;
+    for (size_t i = 0; i < tries && (p->best_bytes < 0 || p->best_bytes > bound); i++) {
         if (i == 1)
             reset_order(p);
         sort_order(p, orders[i]); /* stable: of equals, the order before decides */
