@@ -12,7 +12,7 @@
  * once for all the output rows that the ring's rows make, a band.
  */
 
-#define BAND_BYTES 1280U /* of scratch, if a kernel's rows need no more */
+#define BAND_BYTES 1568U /* of scratch, if a kernel's rows need no more: a map of 12 x 12 with its border */
 
 typedef struct depthwise {
     const hf_op_context *context;
@@ -42,19 +42,20 @@ static uint32_t row_values(const hf_op_record *r)
     return ((windows > interior ? windows : interior) + 1U) & ~1U;
 }
 
-static uint32_t band_slots(const hf_op_record *r)
-{
-    uint32_t all = (uint32_t)(r->out_height - 1) * r->stride_height + r->kernel_height;
-    uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
-    if (r->ring_rows > 0) /* the output is asked for row by row */
-        return r->kernel_height;
-    fit = fit > r->kernel_height ? fit : r->kernel_height;
-    return fit < all ? fit : all;
-}
-
+/* As few bands as scratch allows, of as few rows as make no more bands. */
 uint32_t hf_depthwise_band_rows(const hf_op_record *r)
 {
-    return (band_slots(r) - r->kernel_height) / r->stride_height + 1;
+    const uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
+    if (r->ring_rows > 0 || fit < r->kernel_height) /* with a ring, rows are asked for one by one */
+        return 1;
+    const uint32_t most = (fit - r->kernel_height) / r->stride_height + 1;
+    const uint32_t bands = (r->out_height + most - 1) / most;
+    return (r->out_height + bands - 1) / bands;
+}
+
+static uint32_t band_slots(const hf_op_record *r)
+{
+    return (hf_depthwise_band_rows(r) - 1) * r->stride_height + r->kernel_height;
 }
 
 uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
