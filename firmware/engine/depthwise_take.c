@@ -13,14 +13,14 @@
 _Static_assert(offsetof(hf_depthwise_intake, to) == 0, "offsets below");
 _Static_assert(offsetof(hf_depthwise_intake, from) == 4, "offsets below");
 _Static_assert(offsetof(hf_depthwise_intake, rows) == 8, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, channel_bytes) == 16, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, pairs) == 20, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, zeros) == 24, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, first) == 28, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, last) == 32, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, step) == 36, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, to_advance) == 40, "offsets below");
-_Static_assert(offsetof(hf_depthwise_intake, from_advance) == 44, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, channel_bytes) == 12, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, pairs) == 16, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, zeros) == 20, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, first) == 24, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, last) == 28, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, step) == 32, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, to_advance) == 36, "offsets below");
+_Static_assert(offsetof(hf_depthwise_intake, from_advance) == 40, "offsets below");
 
 /* clang-format off */
 
@@ -33,9 +33,9 @@ __attribute__((naked)) void hf_depthwise_take(__attribute__((unused)) const hf_d
         "sub    sp, #8\n"
         "1:\n" /* next row; r7 the row, r8 rows left */
         "strd   r7, r8, [sp]\n"
-        "ldrd   r3, r4, [r12, #16]\n" /* channel_bytes, pairs */
-        "ldrd   r5, r9, [r12, #24]\n" /* zeros, first */
-        "ldr    r2, [r12, #36]\n" /* step */
+        "ldrd   r3, r4, [r12, #12]\n" /* channel_bytes, pairs */
+        "ldrd   r5, r9, [r12, #20]\n" /* zeros, first */
+        "ldr    r2, [r12, #32]\n" /* step */
         "add    r10, r7, r9\n"
         "cmp    r9, #0\n"
         "it     ne\n"
@@ -75,13 +75,13 @@ __attribute__((naked)) void hf_depthwise_take(__attribute__((unused)) const hf_d
         "bne    5f\n"
         "4:\n" /* the last pair; a step would leave the input */
         "ldr    r12, [sp, #8]\n"
-        "ldr    r10, [r12, #32]\n" /* last */
+        "ldr    r10, [r12, #28]\n" /* last */
         "ldr    r7, [sp]\n"
         "mov    r2, #0\n"
         "cmp    r10, #0\n"
         "ite    ge\n"
         "addge  r10, r10, r7\n"
-        "addlt  r10, r12, #24\n"
+        "addlt  r10, r12, #20\n"
         "5:\n"
         "ldr    r7, [r10]\n"
         "pkhbt  r8, r5, r7, lsl #16\n"
@@ -98,7 +98,7 @@ __attribute__((naked)) void hf_depthwise_take(__attribute__((unused)) const hf_d
         "str    r7, [r1], #4\n"
         "subs   r4, r4, #1\n"
         "beq    4b\n"
-        "ldrd   r9, r11, [r12, #40]\n" /* to_advance, from_advance */
+        "ldrd   r9, r11, [r12, #36]\n" /* to_advance, from_advance */
         "ldrd   r7, r8, [sp]\n"
         "add    r0, r0, r9\n"
         "add    r7, r7, r11\n"

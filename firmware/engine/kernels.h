@@ -110,10 +110,9 @@ typedef struct hf_depthwise_run {
 
 /** Consecutive input rows of four channels, to consecutive places. */
 typedef struct hf_depthwise_intake {
-    int16_t *to;        /**< where the first pair of columns goes that has one of the input */
-    const int8_t *from; /**< first row's first value */
-    uint32_t rows;      /**< >= 1 */
-    uint32_t unused;
+    int16_t *to;            /**< where the first pair of columns goes that has one of the input */
+    const int8_t *from;     /**< first row's first value */
+    uint32_t rows;          /**< >= 1 */
     uint32_t channel_bytes; /**< from a channel's row to the next channel's */
     uint32_t pairs;         /**< of columns, without the last */
     uint32_t zeros;         /**< zero point, four times */

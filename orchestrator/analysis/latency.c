@@ -100,7 +100,10 @@ hf_cost_class hf_cost_terms(const hf_graph *graph, const hf_node *node, double t
         break;
     }
     if (weights > 0) {
+        const int32_t groups = cost_class == HF_COST_GROUPED ? node->groups : 1;
+        const int32_t left_over = output->channels / groups % 4 * groups;
         terms[HF_COST_WORK] = (double)hf_node_macs(graph, node);
+        terms[HF_COST_LEFT_OVER] = terms[HF_COST_WORK] * left_over / output->channels;
         terms[HF_COST_PARAMETERS] = (double)weights;
     }
     return cost_class;

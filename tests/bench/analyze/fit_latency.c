@@ -8,6 +8,7 @@
  */
 #include <math.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,9 +60,30 @@ static void die(const char *what)
     exit(1);
 }
 
+static observation *new_row(data_set *data)
+{
+    data->rows = reallocarray(data->rows, data->count + 1, sizeof *data->rows);
+    if (!data->rows)
+        die("out of memory");
+    return &data->rows[data->count];
+}
+
+/* Copies and shuffles that others do along with their own work have no times; that they cost nothing counts.
+ */
+static void add_nothing(data_set *data, const hf_graph *graph, int32_t node, double inference)
+{
+    observation *row = new_row(data);
+    *row = (observation){.model = data->models, .weight = 100 / inference};
+    row->cost_class = hf_cost_terms(graph, &graph->nodes[node], row->terms);
+    data->count += row->cost_class == HF_COST_COPY || row->cost_class == HF_COST_SHUFFLE;
+}
+
 static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_graph *graph, double inference)
 {
     sqlite3_stmt *query = NULL;
+    bool *seen = calloc((size_t)graph->node_count + 1, sizeof *seen);
+    if (!seen)
+        die("out of memory");
     if (sqlite3_prepare_v2(db, "SELECT position, cycles FROM layer_times WHERE attempt_id = ?", -1, &query,
                            NULL) != SQLITE_OK)
         die(sqlite3_errmsg(db));
@@ -70,19 +92,19 @@ static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_gra
         int position = sqlite3_column_int(query, 0);
         if (position < 0 || position >= graph->node_count)
             die("a layer that its model does not have: measured with another version?");
-        data->rows = reallocarray(data->rows, data->count + 1, sizeof *data->rows);
-        if (!data->rows)
-            die("out of memory");
-        observation *row = &data->rows[data->count];
+        observation *row = new_row(data);
         *row = (observation){.model = data->models, .cycles = sqlite3_column_double(query, 1)};
         row->cost_class = hf_cost_terms(graph, &graph->nodes[position], row->terms);
         /* Relative errors count, but those of what hardly matters to its model count less. */
         row->weight = 1 / (row->cycles + inference / 100);
-        /* Copies and shuffles that others do along with their own work cost nothing, and that counts. */
-        const bool may_vanish = row->cost_class == HF_COST_COPY || row->cost_class == HF_COST_SHUFFLE;
-        data->count += row->cost_class != HF_COST_FREE && (row->cycles > 0 || may_vanish);
+        data->count += row->cost_class != HF_COST_FREE && row->cycles > 0;
+        seen[position] = true;
     }
     sqlite3_finalize(query);
+    for (int32_t n = 0; n < graph->node_count; n++)
+        if (!seen[n])
+            add_nothing(data, graph, n, inference);
+    free(seen);
     data->measured[data->models++] = inference;
 }
 

@@ -49,6 +49,8 @@ enum {
     HF_COST_OUTPUTS,    /**< output values */
     HF_COST_PARAMETERS, /**< bytes of parameters, which come from flash */
     HF_COST_ROWS,       /**< output rows x channels */
+    HF_COST_LEFT_OVER,  /**< of the work what is for channels beyond the last four of a group, which kernels
+                           take  one by one */
     HF_COST_TERMS
 };
 
