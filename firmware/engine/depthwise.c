@@ -94,10 +94,8 @@ static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
     to += r->pad_left;
     for (; rows > 0; rows--, to += HF_DEPTHWISE_GROUP * d->row_values - r->in_width)
         for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
-            for (uint32_t c = 0; c < d->group; c++) {
-                const int32_t value = from[c];
-                to[(size_t)c * d->row_values] = (int16_t)value;
-            }
+            for (uint32_t c = 0; c < d->group; c++)
+                to[(size_t)c * d->row_values] = (int16_t)(int32_t)from[c];
 }
 
 /* Rows `y` to before `end` of the padded input. */

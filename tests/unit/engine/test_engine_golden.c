@@ -43,8 +43,12 @@ static void compare_layer(void *user, const hf_layer_event *event)
     bytes expected = {0};
     assert_true(load(path, &expected));
     assert_int_equal(r->out_height * row_bytes, expected.size);
-    int8_t *made = malloc(rows * row_bytes);
-    assert_true(made && expected.data);
+    int8_t *made = calloc(rows, row_bytes);
+    if (!made || !expected.data) {
+        free(made);
+        fail_msg("no memory for %u rows", rows);
+        return;
+    }
     layer_rows_copy(r, event->output, rows, made);
     if (memcmp(made, expected.data + event->first_row * row_bytes, rows * row_bytes) != 0)
         fail_msg("%s differs in rows %u .. %u", path, event->first_row, event->end_row - 1);
