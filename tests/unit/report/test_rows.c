@@ -279,16 +279,11 @@ static void numbers_do_not_depend_on_the_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_statistics_are_exact),
-        cmocka_unit_test(what_is_not_known_stays_so),
-        cmocka_unit_test(shares_need_a_measurement),
-        cmocka_unit_test(verdicts_follow_the_limits),
-        cmocka_unit_test(names_are_stable),
-        cmocka_unit_test(destructors_leave_nothing),
-        cmocka_unit_test(counts_are_decimal),
-        cmocka_unit_test(bytes_are_binary),
-        cmocka_unit_test(times_keep_four_digits),
-        cmocka_unit_test(numbers_do_not_depend_on_the_locale),
+        cmocka_unit_test(order_statistics_are_exact), cmocka_unit_test(what_is_not_known_stays_so),
+        cmocka_unit_test(shares_need_a_measurement),  cmocka_unit_test(verdicts_follow_the_limits),
+        cmocka_unit_test(names_are_stable),           cmocka_unit_test(destructors_leave_nothing),
+        cmocka_unit_test(counts_are_decimal),         cmocka_unit_test(bytes_are_binary),
+        cmocka_unit_test(times_keep_four_digits),     cmocka_unit_test(numbers_do_not_depend_on_the_locale),
     };
     return cmocka_run_group_tests_name("report_rows", tests, NULL, NULL);
 }
