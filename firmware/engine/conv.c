@@ -76,14 +76,7 @@ static void multiply_singles(const conv *v, const hf_gemm *g, const int8_t *weig
 {
     const hf_op_record *r = v->context->record;
     for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += (size_t)2 * g->pairs) {
-        hf_channel_wide channel;
-        if (r->params == HF_PARAMS_WIDE) {
-            channel = ((const hf_channel_wide *)(const void *)v->context->data)[group * v->channels + i];
-        } else {
-            channel.bias = g->channels[i].bias_shift >> 8;
-            channel.multiplier = g->channels[i].multiplier;
-            channel.shift = -1 - (g->channels[i].bias_shift & 0xFF);
-        }
+        const hf_channel_wide channel = hf_channel_at(v->context, group * v->channels + i);
         int32_t sums[2];
         hf_gemm_sums(g->windows, weights, g->pairs, sums);
         for (int w = 0; w < 2; w++)

@@ -127,19 +127,11 @@ static const int8_t *channel_weights(const depthwise *d, uint32_t channel)
     return (const int8_t *)d->context->data + bytes * r->out_channels + (size_t)d->taps * channel;
 }
 
-static hf_channel_wide channel_at(const hf_op_context *context, uint32_t channel)
-{
-    if (context->record->params == HF_PARAMS_WIDE)
-        return ((const hf_channel_wide *)(const void *)context->data)[channel];
-    const hf_channel_compact compact = ((const hf_channel_compact *)(const void *)context->data)[channel];
-    return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -(compact.bias_shift & 0xFF) - 1};
-}
-
 /* Any kernel, stride and parameters. */
 static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
-    const hf_channel_wide v = channel_at(d->context, d->channel + c);
+    const hf_channel_wide v = hf_channel_at(d->context, d->channel + c);
     const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
     int8_t *out = hf_output_row(d->context, y) + d->channel + c;
     for (uint32_t top = y * r->stride_height; rows > 0; rows--, top += r->stride_height) {
@@ -167,7 +159,7 @@ static const hf_channel_compact *narrow(depthwise *d)
         return (const hf_channel_compact *)(const void *)d->context->data + d->channel;
     const int32_t reach = (int32_t)d->taps << 14; /* of the sum without bias */
     for (uint32_t c = 0; c < d->group; c++) {
-        const hf_channel_wide wide = channel_at(d->context, d->channel + c);
+        const hf_channel_wide wide = hf_channel_at(d->context, d->channel + c);
         const int32_t shift = -wide.shift - 1;
         if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide.bias >= (1 << 23) - reach ||
             wide.bias < reach - (1 << 23))

@@ -49,45 +49,10 @@ static inline uint32_t hf_sxtb16_ror8(uint32_t x)
     return r;
 }
 
-static inline uint32_t hf_sxtb16_ror16(uint32_t x)
-{
-    uint32_t r;
-    __asm__("sxtb16 %0, %1, ror #16" : "=r"(r) : "r"(x));
-    return r;
-}
-
 static inline int32_t hf_smlad(uint32_t x, uint32_t y, int32_t acc)
 {
     int32_t r;
     __asm__("smlad %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
-    return r;
-}
-
-static inline int32_t hf_smlabb(uint32_t x, uint32_t y, int32_t acc)
-{
-    int32_t r;
-    __asm__("smlabb %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
-    return r;
-}
-
-static inline int32_t hf_smlatb(uint32_t x, uint32_t y, int32_t acc)
-{
-    int32_t r;
-    __asm__("smlatb %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
-    return r;
-}
-
-static inline int32_t hf_smlabt(uint32_t x, uint32_t y, int32_t acc)
-{
-    int32_t r;
-    __asm__("smlabt %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
-    return r;
-}
-
-static inline int32_t hf_smlatt(uint32_t x, uint32_t y, int32_t acc)
-{
-    int32_t r;
-    __asm__("smlatt %0, %1, %2, %3" : "=r"(r) : "r"(x), "r"(y), "r"(acc));
     return r;
 }
 
@@ -106,33 +71,7 @@ static inline uint32_t hf_max4(uint32_t x, uint32_t y)
     return r;
 }
 
-/* hf_requantize_compact() in four to five instructions. */
-static inline int32_t hf_requantize_dsp(int32_t doubled, int32_t multiplier, int32_t shift,
-                                        int32_t scaled_zero_half)
-{
-    int32_t addend, value;
-    __asm__("add %0, %1, %2, asr #31" : "=r"(addend) : "r"(scaled_zero_half), "r"(doubled));
-    __asm__("smmlar %0, %1, %2, %3" : "=r"(value) : "r"(doubled), "r"(multiplier), "r"(addend));
-    __asm__("asr %0, %1, %2" : "=r"(value) : "r"(value), "r"(shift));
-    __asm__("ssat %0, #8, %1, asr #1" : "=r"(value) : "r"(value));
-    return value;
-}
-
-/** sum + the products of four int8 each. */
-static inline uint32_t hf_dot4(uint32_t x, uint32_t y, uint32_t sum)
-{
-    sum = (uint32_t)hf_smlad(hf_sxtb16(x), hf_sxtb16(y), (int32_t)sum);
-    return (uint32_t)hf_smlad(hf_sxtb16_ror8(x), hf_sxtb16_ror8(y), (int32_t)sum);
-}
-
 #else
-
-static inline uint32_t hf_dot4(uint32_t x, uint32_t y, uint32_t sum)
-{
-    for (int i = 0; i < 32; i += 8)
-        sum += (uint32_t)((int8_t)(x >> i) * (int8_t)(y >> i));
-    return sum;
-}
 
 static inline uint32_t hf_max4(uint32_t x, uint32_t y)
 {

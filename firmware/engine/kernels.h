@@ -33,6 +33,15 @@ static inline int8_t *hf_output_row(const hf_op_context *c, uint32_t y)
     return c->output + (size_t)(r->ring_rows ? y % r->ring_rows : y) * r->out_width * r->out_step;
 }
 
+/** An output channel's parameters, however the operator's are stored. */
+static inline hf_channel_wide hf_channel_at(const hf_op_context *c, uint32_t channel)
+{
+    if (c->record->params == HF_PARAMS_WIDE)
+        return ((const hf_channel_wide *)(const void *)c->data)[channel];
+    const hf_channel_compact compact = ((const hf_channel_compact *)(const void *)c->data)[channel];
+    return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -1 - (compact.bias_shift & 0xFF)};
+}
+
 void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
 void hf_run_depthwise(const hf_op_context *context);
 void hf_run_average_pool(const hf_op_context *context);

@@ -120,9 +120,10 @@ uint32_t hf_record_rows_needed(const hf_op_record *r, uint32_t row)
     return end - r->pad_top < r->in_height ? end - r->pad_top : r->in_height;
 }
 
-uint64_t hf_record_depth(const hf_op_record *r)
+int hf_record_can_chain(const hf_op_record *r)
 {
-    return (uint64_t)r->kernel_height * r->kernel_width * (r->in_channels / r->parts);
+    return r->op != HF_IMAGE_OP_DENSE && r->op != HF_IMAGE_OP_SOFTMAX && r->op != HF_IMAGE_OP_PAD &&
+           r->op != HF_IMAGE_OP_MEAN;
 }
 
 uint32_t hf_record_runs(const hf_op_record *r)

@@ -70,8 +70,6 @@ static int data_ok(const hf_op_record *r, const uint8_t *data)
                -(int64_t)softmax->diff_min <=
                    ((int64_t)(31U << (31 - HF_SOFTMAX_INTEGER_BITS)) >> softmax->left_shift);
     }
-    case HF_IMAGE_OP_AVERAGE_POOL: /* the sum of a window fits 32 bits */
-        return (uint64_t)r->kernel_height * r->kernel_width < (1U << 23);
     default:
         return 1;
     }
@@ -87,22 +85,16 @@ static int memory_ok(const checker *c, const hf_op_record *r)
             (r->extra_offset % HF_IMAGE_ALIGNMENT == 0 && in_arena(c, r->extra_offset, scratch_bytes)));
 }
 
-/* Operators that can work row by row. */
-static int can_chain(const hf_op_record *r)
-{
-    return r->op != HF_IMAGE_OP_DENSE && r->op != HF_IMAGE_OP_SOFTMAX && r->op != HF_IMAGE_OP_PAD &&
-           r->op != HF_IMAGE_OP_MEAN;
-}
-
 /* The input is whole, or the rows of the operator before, as many at a time as a window needs. */
 static int input_ok(const checker *c, const hf_op_record *r, const hf_op_record *before)
 {
     if (!before || !before->ring_rows)
         return in_arena(c, r->input_offset, hf_record_input_span(r));
     const uint32_t window = r->kernel_height < r->in_height ? r->kernel_height : r->in_height;
-    return can_chain(r) && r->input_offset == before->output_offset && r->in_height == before->out_height &&
-           r->in_width == before->out_width && r->in_channels == before->out_channels &&
-           r->in_step == before->out_step && before->channel_step == 1 && before->ring_rows >= window;
+    return hf_record_can_chain(r) && r->input_offset == before->output_offset &&
+           r->in_height == before->out_height && r->in_width == before->out_width &&
+           r->in_channels == before->out_channels && r->in_step == before->out_step &&
+           before->channel_step == 1 && before->ring_rows >= window;
 }
 
 /* @param before the operator before this one, NULL for none */
@@ -111,7 +103,7 @@ static hf_engine_status check_op(const checker *c, const hf_op_record *r, const 
     if (r->op >= HF_IMAGE_OP_COUNT || r->params > HF_PARAMS_WIDE)
         return HF_ENGINE_OPERATOR;
     if (!hf_record_geometry_ok(r) || r->activation_min > r->activation_max || !input_ok(c, r, before) ||
-        (r->ring_rows && (!can_chain(r) || r->ring_rows > r->out_height)))
+        (r->ring_rows && (!hf_record_can_chain(r) || r->ring_rows > r->out_height)))
         return HF_ENGINE_STRUCTURE;
     const uint64_t data_bytes = hf_record_data_bytes(r);
     if (r->data_offset % HF_IMAGE_ALIGNMENT != 0 || r->data_offset + data_bytes > c->header->total_bytes ||

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dsp.h"
 #include "kernels.h"
 #include "requant.h"
 
@@ -11,16 +10,9 @@ static void mul_compact(const hf_op_context *c, const int8_t *first, const int8_
     const hf_channel_compact *data = (const hf_channel_compact *)(const void *)c->data;
     const int32_t shift = data->bias_shift & 0xFF;
     const int32_t zero_half = 2 * r->output_zero_point + 1;
-#if defined(__ARM_FEATURE_DSP)
-    const int32_t scaled = (int32_t)((uint32_t)zero_half << shift);
-#endif
     for (; count > 0; count--) {
         int32_t doubled = 2 * (*first++ - r->input_zero_point) * (*second++ - r->second_zero_point);
-#if defined(__ARM_FEATURE_DSP)
-        *out++ = (int8_t)hf_requantize_dsp(doubled, data->multiplier, shift, scaled);
-#else
         *out++ = hf_requantize_compact(doubled, data->multiplier, shift, zero_half);
-#endif
     }
 }
 

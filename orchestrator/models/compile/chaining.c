@@ -37,13 +37,6 @@ static void find_lives(hf_chaining *c)
     c->lives[l->output].readers++;
 }
 
-/* As the engine has it. */
-static bool can_work_by_rows(const hf_op_record *r)
-{
-    return r->op != HF_IMAGE_OP_DENSE && r->op != HF_IMAGE_OP_SOFTMAX && r->op != HF_IMAGE_OP_PAD &&
-           r->op != HF_IMAGE_OP_MEAN;
-}
-
 /* Rows of operator i's output that are enough for the next operator; 0 if it needs the whole. */
 static uint32_t ring_rows(const hf_chaining *c, int32_t i)
 {
@@ -60,7 +53,7 @@ static uint32_t ring_rows(const hf_chaining *c, int32_t i)
                           r->channel_step == 1 && r->out_step == r->out_channels &&
                           next->in_step == r->out_step && next->in_channels == r->out_channels &&
                           next->in_width == r->out_width && next->in_height == r->out_height;
-    if (!passes_on || !is_whole || !can_work_by_rows(r) || !can_work_by_rows(next) ||
+    if (!passes_on || !is_whole || !hf_record_can_chain(r) || !hf_record_can_chain(next) ||
         hf_record_rows_needed(next, next->out_height - 1U) < next->in_height)
         return 0;
     return next->kernel_height < next->in_height ? next->kernel_height : next->in_height;

@@ -12,11 +12,6 @@
 /* No microcontroller has more flash than this, and 32-bit offsets stay far from their limit. */
 #define IMAGE_MAX_BYTES (256U << 20)
 
-static uint64_t align(uint64_t offset)
-{
-    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
-}
-
 static uint32_t offset_of(const hf_plan *plan, hf_place place)
 {
     return (uint32_t)(plan->buffers[place.tensor].offset + place.first_byte);
@@ -36,7 +31,7 @@ static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *most_byte
             pair ? offset_of(plan, op->inputs[1]) : offset_of(plan, (hf_place){plan->tensor_count + step, 0});
         if (op->record.ring_rows == 0)
             step = i + 1;
-        at = align(at + hf_record_data_bytes(&op->record));
+        at = hf_pack_align(at + hf_record_data_bytes(&op->record));
         if (at > IMAGE_MAX_BYTES)
             return HF_FAIL(err, HF_ELIMIT, "image of more than %u bytes", IMAGE_MAX_BYTES);
     }
@@ -75,7 +70,7 @@ static hf_status write_data(const hf_graph *graph, hf_lowered *l, uint8_t *bytes
             continue;
         }
         r->data_offset = (uint32_t)at;
-        at = align(at + size);
+        at = hf_pack_align(at + size);
     }
     *total_bytes = (uint32_t)at;
     return HF_OK;

@@ -5,11 +5,6 @@
 #include "pack.h"
 #include "plan.h"
 
-static uint64_t align(uint64_t offset)
-{
-    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
-}
-
 /* Bytes of the image if every operator's parameters are stored in the given form.
  * @param shared operators of one kind without weights have all the same data, as at best they can */
 static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
@@ -22,7 +17,7 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
         if (shared && seen[record.op] && !hf_pack_has_weights(&record))
             continue;
         seen[record.op] = true;
-        at = align(at + hf_record_data_bytes(&record));
+        at = hf_pack_align(at + hf_record_data_bytes(&record));
     }
     return at;
 }

@@ -39,7 +39,8 @@ bool hf_pack_has_weights(const hf_op_record *r)
 /* Weights per output channel. */
 static uint64_t taps(const hf_op_record *r)
 {
-    return r->op == HF_IMAGE_OP_DEPTHWISE ? (uint64_t)r->kernel_height * r->kernel_width : hf_record_depth(r);
+    return r->op == HF_IMAGE_OP_DEPTHWISE ? (uint64_t)r->kernel_height * r->kernel_width
+                                          : (uint64_t)hf_record_runs(r) * hf_record_run_values(r);
 }
 
 /* The node's channel that is stored as channel o. */

@@ -22,6 +22,12 @@ hf_status hf_pack_constants(const hf_graph *graph, const hf_lowered_op *op, uint
 /** How a mul's parameters are stored: hf_image_params. */
 uint8_t hf_pack_mul_params(const hf_graph *graph, const hf_node *node);
 
+/** Where in the image the next data block may begin. */
+static inline uint64_t hf_pack_align(uint64_t offset)
+{
+    return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
+}
+
 /** Whether the operator's data are its own weights: conv2d, dense, depthwise_conv2d. */
 bool hf_pack_has_weights(const hf_op_record *record);
 

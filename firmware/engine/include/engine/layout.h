@@ -59,7 +59,7 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
     return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
 }
 
-/** Multiply-accumulates per output value of a convolution: one group's window. */
-uint64_t hf_record_depth(const hf_op_record *record);
+/** The operator can work row by row: take rows from the one before, hand them to the next. */
+int hf_record_can_chain(const hf_op_record *record);
 
 #endif
