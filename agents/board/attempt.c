@@ -48,7 +48,9 @@ static hf_status flash(attempt *a, hf_error *err)
     hf_board *board = a->board;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
     uint32_t firmware_written = 0, image_written = 0;
-    hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset halt");
+    /* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are
+     * slow after a reset (4 MHz and 500 kHz on the STM32L4). Programming and verifying go by them. */
+    hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset init");
     if (status != HF_OK)
         return hf_board_class_target_error(status, err, "halting the chip");
     status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware.bytes,
