@@ -109,7 +109,7 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
         HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
     else
         hf_make_dirs(folder, &err);
-    if (err.status != HF_OK) {
+    if (err.status != HF_OK || !name) {
         exit_status = hf_cli_fail(&err);
     } else {
         hf_exit csv = write_rendered(&report, folder, "results.csv", hf_render_csv);

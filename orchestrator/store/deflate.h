@@ -10,7 +10,7 @@
  */
 
 /** Longest transcript that is kept, in bytes; of a longer one the beginning and the end. */
-#define HF_TRANSCRIPT_KEPT_BYTES (128 * 1024)
+#define HF_TRANSCRIPT_KEPT_BYTES ((size_t)128 * 1024)
 
 /** A transcript ready for the columns `transcript` and `transcript_zlib`: one of the two, or neither. */
 typedef struct hf_deflated {
