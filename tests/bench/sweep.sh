@@ -42,7 +42,7 @@ naive() { # BOARD VARIATION...: one board's loop; BOARD is also the CPU that Ope
         taskset -c "$board" openocd -c 'adapter driver remote_bitbang; remote_bitbang port 0' \
             -c "remote_bitbang host $work/$board.sock; source [find target/stm32l4x.cfg]" \
             -c 'jtag_ntrst_delay 0; adapter srst delay 0; gdb_port disabled; tcl_port disabled; telnet_port disabled' \
-            -c 'stm32l4x.cpu configure -event reset-start {}; stm32l4x.cpu configure -event reset-init {}' \
+            -c 'rename {adapter speed} {}; proc {adapter speed} {khz} {}' \
             -c "program $work/$name.bin 0x08000000 verify reset exit" >"$work/$board.log" 2>&1
         {
             until [[ ${line:-} == *boot* ]]; do read -r -t 10 line <&3; done
