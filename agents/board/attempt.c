@@ -32,26 +32,16 @@ static void enter(attempt *a, hf_phase phase)
     report(a, 0, 1);
 }
 
-/* Tcl errors have no class yet: is it the way to the chip that failed, or the chip? */
-static hf_status class_target_error(hf_status status, hf_error *err, const char *doing)
-{
-    static const char *const of_probe[] = {"usb", "USB", "remote_bitbang", "adapter", "interface", "socket"};
-    hf_fault fault = HF_FAULT_BOARD;
-    for (size_t i = 0; err && i < sizeof of_probe / sizeof of_probe[0]; i++)
-        if (strstr(err->message, of_probe[i]))
-            fault = HF_FAULT_PROBE;
-    hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : fault, "%s", doing);
-    return status;
-}
-
 static hf_status flash(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
     uint32_t firmware_written = 0, image_written = 0;
     hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset halt");
-    if (status != HF_OK)
-        return class_target_error(status, err, "halting the chip");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "halting the chip");
+        return status;
+    }
     status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware.bytes,
                               board->firmware.size, deadline, &firmware_written, err);
     if (status == HF_OK)
@@ -80,8 +70,10 @@ static hf_status reset(attempt *a, hf_error *err)
         return status;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(limits->boot_ms));
     status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
-    if (status != HF_OK)
-        return class_target_error(status, err, "resetting the chip");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "resetting the chip");
+        return status;
+    }
     const hf_session_options options = {
         .serial = board->serial,
         .transcript = board->transcript,
@@ -107,7 +99,7 @@ static hf_status speed_up(attempt *a, hf_error *err)
         return HF_OK;
     }
     if (status != HF_ETIMEOUT || hf_deadline_passed(a->deadline))
-        return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+        return hf_error_pass(err, &cause);
     /* Lost between the speeds: a reset brings the slow one back, and there we stay. */
     hf_transcript_note(board->transcript, "%s; resetting to stay at %u baud", cause.message,
                        HF_SESSION_RESET_BAUD);
