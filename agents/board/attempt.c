@@ -37,7 +37,9 @@ static hf_status flash(attempt *a, hf_error *err)
     hf_board *board = a->board;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
     uint32_t firmware_written = 0, image_written = 0;
-    hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset halt");
+    /* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are
+     * slow after a reset (4 MHz and 500 kHz on the STM32L4). Programming and verifying go by them. */
+    hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset init");
     if (status != HF_OK) {
         hf_error_context(err, HF_FAULT_NONE, "halting the chip");
         return status;
@@ -54,7 +56,7 @@ static hf_status flash(attempt *a, hf_error *err)
     return HF_OK;
 }
 
-/* Resets the chip and talks to the firmware that comes up, at HF_SESSION_RESET_BAUD. */
+/* Resets the chip and talks to the firmware that comes up after this very reset, at HF_SESSION_RESET_BAUD. */
 static hf_status reset(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
@@ -69,6 +71,10 @@ static hf_status reset(attempt *a, hf_error *err)
     if (status != HF_OK)
         return status;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(limits->boot_ms));
+    uint64_t nonce = 0;
+    status = hf_board_leave_nonce(board, deadline, &nonce, err);
+    if (status != HF_OK)
+        return status;
     status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
     if (status != HF_OK) {
         hf_error_context(err, HF_FAULT_NONE, "resetting the chip");
@@ -81,6 +87,7 @@ static hf_status reset(attempt *a, hf_error *err)
         .reply_ms = limits->reply_ms,
         .sample_ms = limits->sample_ms,
         .deadline = a->deadline,
+        .nonce = nonce,
     };
     status = hf_session_new(&options, &a->session, err);
     return status == HF_OK ? hf_session_await_boot(a->session, limits->boot_ms, err) : status;
@@ -111,17 +118,13 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
                                   const hf_session_id *id, const hf_session_model *model, hf_error *err)
 {
     if (strcmp(id->chip, board->chip->name) != 0)
-        return HF_FAIL_AS(
-            err, HF_FAULT_BOARD, HF_EMISMATCH,
-            "the board says its chip is '%s', the farm file says '%s': is the serial line another "
-            "board's?",
-            id->chip, board->chip->name);
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                          "the board says its chip is '%s', the farm file says '%s'", id->chip,
+                          board->chip->name);
     if (strcmp(id->firmware, board->firmware.id) != 0)
-        return HF_FAIL_AS(
-            err, HF_FAULT_BOARD, HF_EMISMATCH,
-            "the board runs firmware %s, but %s was just verified in its flash: is the serial line "
-            "another board's?",
-            id->firmware, board->firmware.id);
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                          "the board runs firmware %s, but %s was just verified in its flash", id->firmware,
+                          board->firmware.id);
     if (strcmp(model->state, "ok") != 0)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board does not accept the model image: %s (%s)",
                           model->state, model->reason);
@@ -133,7 +136,7 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
         return HF_FAIL_AS(
             err, HF_FAULT_BOARD, HF_EMISMATCH,
             "the board sees a model image of %u bytes with CRC-32 %08x, but %zu bytes with %08x were "
-            "just verified in its flash: is the serial line another board's?",
+            "just verified in its flash",
             (unsigned)model->image_bytes, (unsigned)model->crc32, request->image_bytes, (unsigned)crc32);
     if (model->layers != request->layer_count)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
