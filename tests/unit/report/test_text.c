@@ -279,7 +279,7 @@ static void csv_is_exact(void **state)
         "103424,modelled,100000000,2,0.101000,0.100000,0.102000,10100.0,8000.0,106496,103424,2048,1024,"
         "290816,bench-1,0000001f,met,missed,met,missed,alpha=0.25 "
         "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on data/vww,2168.316832\r\n"
-        "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,102400,,,,,,,,,,,,,,,,,,,met,missed,missed,,"
+        "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,102400,,,,,,,,,,,,,,,,,,,,missed,missed,,"
         "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,,\r\n";
     char *text = render(sample_small, hf_render_csv);
     assert_string_equal(text, expected);
