@@ -164,7 +164,7 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
     if (options->open_transcript && board->transcript)
         *options->open_transcript = strdup(hf_transcript_text(board->transcript));
     hf_board_close(board);
-    return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    return hf_error_pass(err, &cause);
 }
 
 void hf_board_close(hf_board *board)
@@ -247,7 +247,7 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
     hf_transcript_note(board->transcript, "failed (%s): %s", hf_fault_name(cause.fault), cause.message);
     if (cause.fault != HF_FAULT_JOB && board->up)
         hf_board_stop(board); /* its state is unknown: the next attempt starts anew */
-    return hf_error_set(err, cause.status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    return hf_error_pass(err, &cause);
 }
 
 const char *hf_board_transcript(hf_board *board)

@@ -123,24 +123,6 @@ hf_exit hf_cli_fail(const hf_error *err)
     return err->status == HF_EINVALID || err->status == HF_ENOTFOUND ? HF_EXIT_BAD_INPUT : HF_EXIT_FARM;
 }
 
-bool hf_cli_run_id(const char *text, int64_t *run_id)
-{
-    if (strcmp(text, "latest") == 0) {
-        *run_id = 0;
-        return true;
-    }
-    char *end = NULL;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (errno || end == text || *end || value < 1) {
-        fprintf(stderr, "hilfarm: '%s' is no run: expected a number from `hilfarm runs`, or 'latest'\n",
-                text);
-        return false;
-    }
-    *run_id = value;
-    return true;
-}
-
 hf_exit hf_cli_emit(const hf_buffer *text, const char *path)
 {
     hf_error err = {0};

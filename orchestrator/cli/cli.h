@@ -71,9 +71,6 @@ void hf_cli_print_suggestion(const char *word, const char *const *known, size_t 
 /** Prints "hilfarm: message" on stderr. @return the exit status that fits the failure */
 hf_exit hf_cli_fail(const hf_error *err);
 
-/** Parses a run number ("12"; "latest" = 0). Prints what is wrong. */
-bool hf_cli_run_id(const char *text, int64_t *run_id);
-
 /** Writes a rendered text to a file or, with NULL, to standard output. */
 hf_exit hf_cli_emit(const hf_buffer *text, const char *path);
 

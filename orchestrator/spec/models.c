@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/suggest.h"
 #include "spec_reader.h"
+#include "tflite/tflite.h"
 
 #define MAX_PATH_LENGTH   4000
 #define BUILDS_REPORTED   3 /* variations of one item that cannot be built; the others are only counted */

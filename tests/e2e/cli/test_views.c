@@ -2,8 +2,9 @@
 #include "base/file.h"
 #include "cli_fixture.h"
 #include "hf_test.h"
-#include "models/graph.h"
-#include "models/models.h"
+#include "graph/graph.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 /* Models that compute nothing: the compiler makes views of all their operators, or only copies remain. */
 
