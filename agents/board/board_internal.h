@@ -22,6 +22,7 @@ typedef struct hf_firmware {
     char id[44]; /* build identifier, hexadecimal */
     char version[20];
     uint32_t nonce_block; /* address in the chip's RAM */
+    hf_firmware_footprint footprint;
 } hf_firmware;
 
 struct hf_board {
@@ -64,10 +65,6 @@ void hf_board_stop(hf_board *board);
  * RAM does not hold what was written.
  */
 hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err);
-
-/* A Tcl error has no class yet: is it the way to the chip that failed, or the chip? Adds what was being done.
- */
-hf_status hf_board_class_target_error(hf_status status, hf_error *err, const char *doing);
 
 /* Every phase of an attempt but START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
