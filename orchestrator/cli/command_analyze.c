@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyze.h"
+#include "base/suggest.h"
+#include "board/board.h"
 #include "cli.h"
 #include "scorecard/latency.h"
 #include "scorecard/render.h"
@@ -22,6 +23,9 @@ static const char usage[] =
     "  --sort METRIC        macs, params, model, bytes_per_param, peak, arena or latency; least first,\n"
     "                       -METRIC: most first (default of the table and the page: macs)\n"
     "  --pareto A,B         mark the models that no other one beats in both metrics\n"
+    "  --firmware-dir DIR   where hilfarm-<chip>.bin are, whose sizes count against RAM and ROM limits "
+    "(default:\n"
+    "                       ../firmware beside the program)\n"
     "  --exact              exact sizes and memory plans however many models there are (slower; done anyway\n"
     "                       for 20 models or fewer)\n"
     "  --json               for programs: an object, or an array for several models\n"
@@ -43,6 +47,7 @@ enum {
     LONG_PARETO,
     LONG_EXACT,
     LONG_OUTPUT,
+    LONG_FIRMWARE_DIR,
 };
 
 static const struct option long_options[] = {
@@ -58,6 +63,7 @@ static const struct option long_options[] = {
     {"pareto", required_argument, NULL, LONG_PARETO},
     {"exact", no_argument, NULL, LONG_EXACT},
     {"output", required_argument, NULL, LONG_OUTPUT},
+    {"firmware-dir", required_argument, NULL, LONG_FIRMWARE_DIR},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -67,6 +73,7 @@ typedef struct options {
     bool layers, json, csv, sorted, pareto;
     hf_goal sort, front[2];
     const char *html, *output;
+    hf_cli_options common; /**< firmware_dir */
     const hf_chip *chips[HF_SCORECARD_MAX_CHIPS];
 } options;
 
@@ -92,9 +99,14 @@ static bool read_chip(const char *name, options *o, hf_error *err)
     const hf_chip *chip = hf_chip_find(name);
     if (!chip) {
         hf_buffer known = HF_BUFFER_INIT;
-        for (uint32_t i = 0; hf_chip_at(i); i++)
+        hf_suggestion suggestion = {.word = name};
+        for (uint32_t i = 0; hf_chip_at(i); i++) {
             hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
-        HF_FAIL(err, HF_EINVALID, "--chip '%s': expected one of %s", name, hf_buffer_text(&known));
+            hf_suggest(&suggestion, hf_chip_at(i)->name);
+        }
+        HF_FAIL(err, HF_EINVALID, "--chip '%s': %s%s", name,
+                suggestion.best ? "did you mean " : "expected one of ",
+                suggestion.best ? suggestion.best : hf_buffer_text(&known));
         hf_buffer_free(&known);
         return false;
     }
@@ -153,6 +165,9 @@ static bool set_option(int which, const char *value, options *o, hf_error *err)
     case LONG_EXACT:
         o->request.exact = true;
         return true;
+    case LONG_FIRMWARE_DIR:
+        o->common.firmware_dir = value;
+        return true;
     case 'o':
     case LONG_OUTPUT:
         o->output = value;
@@ -178,9 +193,7 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
             return false;
         }
         if (which == ':' || which == '?') {
-            fprintf(stderr, "hilfarm analyze: %s '%s'\n%s",
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[optind - 1],
-                    usage);
+            hf_cli_option_error(which, argc, argv, long_options);
             return false;
         }
         if (!set_option(which, optarg, o, &err)) {
@@ -235,6 +248,19 @@ static hf_exit write_all(const options *o, hf_analyzed *models)
     return exit_status;
 }
 
+/* Without the firmware of every chip, as before it is built, only the model counts. */
+static void find_firmware(options *o)
+{
+    hf_firmware_bounds bounds = {0};
+    for (uint32_t i = 0; i < o->request.chip_count; i++) {
+        hf_firmware_footprint footprint;
+        if (hf_firmware_measure(hf_cli_firmware_dir(&o->common), o->chips[i], &footprint, NULL) != HF_OK)
+            return;
+        hf_firmware_bounds_add(&bounds, &footprint);
+    }
+    o->request.firmware = bounds;
+}
+
 int hf_command_analyze(int argc, char **argv)
 {
     options o = {0};
@@ -243,6 +269,7 @@ int hf_command_analyze(int argc, char **argv)
         return exit_status;
     hf_analyzed models = {0};
     hf_error err = {0};
+    find_firmware(&o);
     exit_status = hf_cli_analyze(&o.request, &models);
     if (exit_status == HF_EXIT_OK) {
         bool for_people = !o.json && !o.csv;

@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "engine_case.h"
 #include "target.h"
+#include "tflite/tflite.h"
 #include "tiled_case.h"
+#include "weights/weights.h"
 
 /* The build for Cortex-M4 with its DSP kernels, executed on an emulated core, against the host's build. */
 

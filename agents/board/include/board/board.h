@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "board/chip.h"
 #include "board/config.h"
 
 /**
@@ -59,6 +60,8 @@ typedef struct hf_board_options {
     char **
         open_transcript; /**< NULL = not wanted; when hf_board_open() fails, set to what OpenOCD and the board
                               said until then (the caller's to free()), or left as it is if nothing was */
+    const char
+        *script_dir; /**< where OpenOCD scripts are looked for too, the farm file's folder; NULL = nowhere */
     const char *lock_dir; /**< locks of real boards; NULL = /run/lock, or /tmp where that cannot be written */
     /* For tests of the failure paths; zero otherwise. */
     const char *const *vboard_arguments; /**< further arguments of hilfarm-vboard ("--fault", "uart-mute"),
@@ -147,5 +150,12 @@ const char *hf_board_transcript(hf_board *board);
 
 /** OpenOCD's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close. */
 const char *hf_board_openocd_version(const hf_board *board);
+
+/**
+ * What the firmware of a chip takes, from <dir>/hilfarm-<chip>.bin (firmware/bench/INFO.md).
+ * Errors are those of opening a board with it: class farm.
+ */
+hf_status hf_firmware_measure(const char *dir, const hf_chip *chip, hf_firmware_footprint *out,
+                              hf_error *err);
 
 #endif

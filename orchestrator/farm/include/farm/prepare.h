@@ -3,8 +3,10 @@
 #define HF_FARM_PREPARE_H
 
 #include "board/chip.h"
-#include "models/compile.h"
-#include "models/models.h"
+#include "compile/compile.h"
+#include "families/families.h"
+#include "graph/analysis.h"
+#include "graph/graph.h"
 #include "report/rows.h"
 
 /**
@@ -19,10 +21,11 @@ typedef struct hf_prepare_request {
     const char *tflite_path;       /**< used when variation is NULL */
     uint32_t weight_seed;
     uint32_t input_seed;
-    const char *data_path;       /**< labelled data set to score the model with; NULL = none */
-    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
-    hf_limits limits;            /**< what cannot be within them is not prepared to the end */
-    const hf_chip *const *chips; /**< to be measured on; none = only the limits count */
+    const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
+    const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
+    hf_limits limits;                       /**< what cannot be within them is not prepared to the end */
+    const hf_chip *const *chips;            /**< to be measured on; none = only the limits count */
+    const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = not known */
     uint32_t chip_count;
 } hf_prepare_request;
 
