@@ -36,7 +36,7 @@ hf_status hf_board_lock(hf_board *board, hf_error *err)
         return take(board, "its probe", config->probe_serial, &board->lock, err);
     /* The only probe of its kind, by its script: under whatever name that is found. */
     char script[HF_DEVICE_KEY_SIZE];
-    hf_script_key(config->probe_interface, script);
+    hf_script_key(config->probe_interface, config->script_dir, script);
     return take(board, "its probe", script, &board->lock, err);
 }
 

@@ -129,9 +129,13 @@ static hf_status refuse(int fd, const char *board_id, const char *what, hf_error
 {
     struct stat info;
     char other[64], holder[HF_HOLDER_TEXT_SIZE];
-    if (fstat(fd, &info) == 0 && held_by_us(&info, other))
-        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID, "board %s: %s is that of board %s of this run",
-                          board_id, what, other);
+    if (fstat(fd, &info) == 0 && held_by_us(&info, other)) {
+        hf_status status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID,
+                                      "board %s: %s is that of board %s of this run", board_id, what, other);
+        if (err)
+            err->lasting = HF_PERMANENT;
+        return status;
+    }
     hf_lock_holder(fd, holder);
     /* Not the farm's fault as a whole: other boards may be free, and this one later. */
     return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "board %s is in use by %s", board_id, holder);

@@ -7,41 +7,52 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool is_there(const char *folder, const char *under, const char *name, char path[PATH_MAX])
+bool hf_script_dir(size_t index, char dir[HF_SCRIPT_DIR_SIZE])
 {
-    int length = snprintf(path, PATH_MAX, "%s%s/%s", folder, under, name);
-    return length > 0 && length < PATH_MAX && access(path, R_OK) == 0;
-}
-
-static bool look(const char *name, char path[PATH_MAX])
-{
-    const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME"),
-               *scripts = getenv("OPENOCD_SCRIPTS");
-    if (name[0] == '/')
-        return is_there("", "", name + 1, path);
-    return is_there(".", "", name, path) || (scripts && is_there(scripts, "", name, path)) ||
-           (config && is_there(config, "/openocd", name, path)) ||
-           (!config && home && is_there(home, "/.config/openocd", name, path)) ||
-           (home && is_there(home, "/.openocd", name, path)) ||
-           is_there("/usr/local/share/openocd", "/site", name, path) ||
-           is_there("/usr/local/share/openocd", "/scripts", name, path) ||
-           is_there("/usr/share/openocd", "/site", name, path) ||
-           is_there("/usr/share/openocd", "/scripts", name, path);
-}
-
-bool hf_script_find(const char *name, char *path, size_t size)
-{
-    char found[PATH_MAX];
-    if (!look(name, found) || strlen(found) >= size)
+    static const struct {
+        const char *variable; /* of the environment; NULL = none */
+        const char *below;
+    } known[] = {
+        {"OPENOCD_SCRIPTS", ""},
+        {"XDG_CONFIG_HOME", "/openocd"},
+        {"HOME", "/.config/openocd"},
+        {"HOME", "/.openocd"},
+        {NULL, "/usr/local/share/openocd/site"},
+        {NULL, "/usr/local/share/openocd/scripts"},
+        {NULL, "/usr/share/openocd/site"},
+        {NULL, "/usr/share/openocd/scripts"},
+    };
+    dir[0] = '\0';
+    if (index >= sizeof known / sizeof known[0])
         return false;
-    snprintf(path, size, "%s", found);
+    const char *root = known[index].variable ? getenv(known[index].variable) : "";
+    if (root && snprintf(dir, HF_SCRIPT_DIR_SIZE, "%s%s", root, known[index].below) >= HF_SCRIPT_DIR_SIZE)
+        dir[0] = '\0';
     return true;
 }
 
-void hf_script_key(const char *name, char key[HF_DEVICE_KEY_SIZE])
+static bool is_there(const char *folder, const char *name, char path[PATH_MAX])
 {
-    char found[PATH_MAX];
-    if (look(name, found) && hf_path_device_key(found, key, NULL) == HF_OK)
-        return;
-    snprintf(key, HF_DEVICE_KEY_SIZE, "%s", name);
+    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    return length > 0 && length < PATH_MAX && access(path, R_OK) == 0;
+}
+
+static bool find(const char *name, const char *folder, char path[PATH_MAX])
+{
+    char dir[HF_SCRIPT_DIR_SIZE];
+    if (name[0] == '/')
+        return is_there("", name + 1, path);
+    if (is_there(".", name, path) || (folder && is_there(folder, name, path)))
+        return true;
+    for (size_t i = 0; hf_script_dir(i, dir); i++)
+        if (dir[0] && is_there(dir, name, path))
+            return true;
+    return false;
+}
+
+void hf_script_key(const char *name, const char *folder, char key[HF_DEVICE_KEY_SIZE])
+{
+    char path[PATH_MAX];
+    if (!find(name, folder, path) || hf_path_device_key(path, key, NULL) != HF_OK)
+        snprintf(key, HF_DEVICE_KEY_SIZE, "%s", name);
 }

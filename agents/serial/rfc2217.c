@@ -243,7 +243,7 @@ static hf_status line_flush(void *state, hf_error *err)
         if (status == HF_OK)
             decode(line, bytes, got);
         else if (status != HF_ETIMEOUT)
-            return HF_FAIL_AS(err, unread.fault, status, "%s", unread.message);
+            return hf_error_pass(err, &unread);
     }
     line->held_bytes = 0;
     return status == HF_ETIMEOUT ? HF_OK : status;

@@ -28,6 +28,7 @@ void bench_record(bench *self, hf_frame_writer *writer, const char *type)
 
 static void send(bench *self, hf_frame_writer *writer)
 {
+    hf_frame_put_hex64(writer, "nonce", self->board->nonce);
     size_t size = hf_frame_end(writer);
     self->hal->send(self->hal->user, self->reply, size);
 }

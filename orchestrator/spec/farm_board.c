@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/path.h"
@@ -225,21 +224,8 @@ static void read_port(hf_reader *r, const hf_field *field, const hf_yaml_node *v
 
 /* ---- The board ---- */
 
-/* A script beside the farm file, or one that OpenOCD is to find. */
-static void read_interface(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
-{
-    hf_board_config *config = &((hf_farm_board *)at)->config;
-    const hf_field as_text = {.name = field->name, .min = 1, .max = TEXT_LENGTH_MAX};
-    hf_read_text(r, &as_text, value, (void *)&config->probe_interface);
-    if (!config->probe_interface)
-        return;
-    const char *beside = hf_pool_path(r->pool, r->file, config->probe_interface);
-    if (beside && access(beside, R_OK) == 0)
-        config->probe_interface = beside;
-}
-
 static const hf_field probe_fields[] = {
-    {.name = "interface", .read = read_interface},
+    TEXT_FIELD("interface", probe_interface),
     TEXT_FIELD("serial", probe_serial),
 };
 static const hf_field deadline_fields[] = {HF_DEADLINE_FIELDS(hf_farm_board)};
@@ -286,7 +272,7 @@ static void set_keys(hf_reader *r, hf_farm_board *board)
         board->port_key = lower;
     }
     if (config->probe_interface) {
-        hf_script_key(config->probe_interface, key);
+        hf_script_key(config->probe_interface, config->script_dir, key);
         board->probe_key = hf_pool_copy(r->pool, key, strlen(key));
     }
     r->pool->failed |= text.failed;
@@ -308,6 +294,8 @@ void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *b
         HF_READER_ERROR(r, port->key, "\"port\" of a virtual board, expected none: it has its own");
     if (!board->config.is_virtual && !port)
         HF_READER_ERROR(r, item, "a board without \"port\", expected one, or \"virtual: true\"");
+    const char *slash = strrchr(r->file, '/');
+    board->config.script_dir = slash ? hf_pool_copy(r->pool, r->file, (size_t)(slash - r->file) + 1) : ".";
     const hf_yaml_node *modelled = hf_map_get(item, "modelled"), *baud = hf_map_get(item, "baud");
     if (board->config.is_virtual && modelled && !board->config.modelled)
         HF_READER_ERROR(r, modelled->key, "\"modelled\" of a virtual board, expected none: it always is");

@@ -9,7 +9,8 @@ bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag)
 {
     const hf_board_config *config = &board->config;
     if (strcmp(tag, config->id) == 0 || strcmp(tag, board->chip->name) == 0 ||
-        strcmp(tag, board->chip->core) == 0 || strcmp(tag, hf_board_config_modelled(config) ? "virtual" : "real") == 0)
+        strcmp(tag, board->chip->core) == 0 ||
+        strcmp(tag, hf_board_config_modelled(config) ? "virtual" : "real") == 0)
         return true;
     for (uint32_t i = 0; i < config->tag_count; i++)
         if (strcmp(tag, config->tags[i]) == 0)

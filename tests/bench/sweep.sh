@@ -14,7 +14,7 @@ for run in 1 2; do
         { cat "$work/run$run.txt" >&2; exit 1; }
 done
 grep -v '^\[' "$work/run1.txt" >&2
-wall=$(ask "SELECT (finished_ms - started_ms) / 1000.0 FROM runs WHERE id = 1")
+wall=$(ask "SELECT duration_ns / 1e9 FROM runs WHERE id = 1")
 echo "sweep_variations,$(ask "SELECT count(*) FROM results WHERE run_id = 1 AND outcome = 'measured'"),,12,higher"
 echo "sweep_wall,$wall,s,90,lower"
 echo "farm_overhead,$(ask "SELECT round(100.0 * sum(duration_ns - flash_ns - reset_ns - run_ns) / sum(duration_ns), 2)
@@ -42,7 +42,7 @@ naive() { # BOARD VARIATION...: one board's loop; BOARD is also the CPU that Ope
         taskset -c "$board" openocd -c 'adapter driver remote_bitbang; remote_bitbang port 0' \
             -c "remote_bitbang host $work/$board.sock; source [find target/stm32l4x.cfg]" \
             -c 'jtag_ntrst_delay 0; adapter srst delay 0; gdb_port disabled; tcl_port disabled; telnet_port disabled' \
-            -c 'stm32l4x.cpu configure -event reset-start {}; stm32l4x.cpu configure -event reset-init {}' \
+            -c 'rename {adapter speed} {}; proc {adapter speed} {khz} {}' \
             -c "program $work/$name.bin 0x08000000 verify reset exit" >"$work/$board.log" 2>&1
         {
             until [[ ${line:-} == *boot* ]]; do read -r -t 10 line <&3; done

@@ -8,9 +8,9 @@ static wire w;
 static void file_identifier(const char *chip, char text[41])
 {
     static uint8_t image[WIRE_MODEL_OFFSET];
-    assert_true(wire_firmware(chip, image) > 0x24C);
+    assert_true(wire_firmware(chip, image) > 0x250);
     for (int i = 0; i < 20; i++)
-        snprintf(text + (size_t)2 * (size_t)i, 3, "%02x", image[0x238 + i]);
+        snprintf(text + (size_t)2 * (size_t)i, 3, "%02x", image[0x23C + i]);
 }
 
 static void test_boot_and_hello(void **state)

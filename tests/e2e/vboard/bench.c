@@ -76,8 +76,7 @@ void bench_start_openocd(struct bench *bench, process *openocd, const char *comm
     snprintf(target, sizeof target, "target/%s.cfg", bench->chip->target);
     static const char settings[] =
         "jtag_ntrst_delay 0; adapter srst delay 0; tcl_port disabled; gdb_port disabled; telnet_port "
-        "disabled; "
-        "[target current] configure -event reset-start {}; [target current] configure -event reset-init {}";
+        "disabled; rename {adapter speed} {}; proc {adapter speed} {khz} {echo \"adapter speed: $khz kHz\"}";
     enum { MAX_ARGUMENTS = 80 };
     const char *argv[MAX_ARGUMENTS] = {"openocd", "-c", adapter, "-f", target, "-c", settings};
     int count = 7;

@@ -54,6 +54,37 @@ static void vboard_attach_halt_and_look_on(const chip_facts *chip)
 }
 BOTH_CHIPS(vboard_attach_halt_and_look)
 
+/* The events of the target scripts as OpenOCD has them: clocks of core and adapter are raised on `reset init`
+ * only, and programming and verifying work with them. */
+static void vboard_reset_events_raise_the_clocks_on(const chip_facts *chip)
+{
+    static uint8_t image[20000];
+    fill_random(image, sizeof image, 7);
+    bool l4 = strcmp(chip->name, "stm32l4r5zi") == 0;
+    struct bench bench;
+    bench_open(&bench, chip, NULL);
+    char commands[512];
+    const char *path = bench_file(&bench, "image.bin", image, sizeof image);
+    snprintf(
+        commands, sizeof commands,
+        "init; reset init; echo \"clock [mrw %s]\"; flash write_image erase %s 0x%08x bin; "
+        "verify_image %s 0x%08x bin; echo \"then [mrw %s]\"; reset halt; echo \"reset [mrw %s]\"; shutdown",
+        l4 ? "0x40021000" : "0x40023808", path, 0x08000000, path, 0x08000000,
+        l4 ? "0x40021000" : "0x40023808", l4 ? "0x40021000" : "0x40023808");
+    const char *output = bench_openocd(&bench, 0, commands);
+    expect_output(output, "verified");
+    /* L4: RCC_CR, MSI at 24 MHz. F7: RCC_CFGR, PLL selected and in use, APB1 / 4, APB2 / 2. */
+    expect_output(output, l4 ? "clock 0x9b" : "clock 0x940a");
+    expect_output(output, l4 ? "then 0x9b" : "then 0x940a");
+    expect_output(output, l4 ? "reset 0x63" : "reset 0x0");
+    expect_output(output, l4 ? "adapter speed: 500 kHz" : "adapter speed: 2000 kHz");
+    if (l4) /* not over JTAG on the F7 */
+        expect_output(output, "adapter speed: 4000 kHz");
+    assert_null(strstr(output, "executing event"));
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_reset_events_raise_the_clocks)
+
 static void vboard_registers_and_memory_hold_values_on(const chip_facts *chip)
 {
     struct bench bench;
@@ -256,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vboard_attach_halt_and_look),
+        cmocka_unit_test(vboard_reset_events_raise_the_clocks),
         cmocka_unit_test(vboard_registers_and_memory_hold_values),
         cmocka_unit_test(vboard_reset_halt_stops_at_the_reset_handler),
         cmocka_unit_test(vboard_breakpoints_stop_in_flash_and_ram),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Farm files, right and wrong, and which of the boards a spec gets. */
+#include "base/file.h"
 #include "check.h"
 
 static void test_default_farm(void **state)
@@ -45,6 +46,7 @@ static void test_every_key(void **state)
     assert_string_equal(left->tags[1], "fast");
     assert_string_equal(left->probe_interface, "interface/jlink.cfg");
     assert_string_equal(left->probe_serial, "066C");
+    assert_string_equal(left->script_dir, ".");
     assert_null(left->port_path);
     assert_int_equal(left->usb_vendor_id, 0x0483);
     assert_int_equal(left->usb_product_id, 0x374b);
@@ -62,6 +64,23 @@ static void test_every_key(void **state)
     assert_null(farm->boards[2].config.probe_interface);
     assert_string_equal(farm->boards[3].config.port_path, "/dev/ttyACM2");
     hf_farm_free(farm);
+}
+
+/* Scripts may lie beside the farm file, wherever it is. */
+static void test_folder_of_scripts(void **state)
+{
+    (void)state;
+    static const char text[] = "boards: [{id: v, chip: stm32f767zi, virtual: true}]\n";
+    static const char *const paths[][2] = {
+        {"lab/farm.yaml", "lab/"}, {"/farm.yaml", "/"}, {"farm.yaml", "."}};
+    for (size_t i = 0; i < 3; i++) {
+        hf_farm *farm = NULL;
+        hf_diagnostics *diagnostics = hf_diagnostics_new();
+        assert_int_equal(hf_farm_parse(paths[i][0], text, strlen(text), &farm, diagnostics, NULL), HF_OK);
+        assert_string_equal(farm->boards[0].config.script_dir, paths[i][1]);
+        hf_farm_free(farm);
+        hf_diagnostics_free(diagnostics);
+    }
 }
 
 #define L "boards:\n  - {id: a, chip: stm32l4r5zi, "
@@ -269,36 +288,36 @@ static void test_spellings_of_a_probe(void **state)
     rmdir(dir);
 }
 
-/* Paths in a farm file are relative to it. */
+/* A port's path is relative to the farm file, and so is a script, which is told from others by what it is. */
 static void test_paths_beside_the_file(void **state)
 {
     (void)state;
-    char dir[] = "/tmp/hf-farm-XXXXXX", path[64], expected[64];
+    char dir[] = "/tmp/hf-farm-XXXXXX", script[64], path[64], expected[160];
     assert_non_null(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/vb.cfg", dir);
-    fclose(fopen(path, "w"));
+    snprintf(script, sizeof script, "%s/vb.cfg", dir);
+    fclose(fopen(script, "w"));
     snprintf(path, sizeof path, "%s/farm.yaml", dir);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fputs("boards:\n"
-          "  - {id: a, chip: stm32l4r5zi, probe: {interface: vb.cfg}, port: pty:vb.tty}\n"
-          "  - {id: b, chip: stm32l4r5zi, probe: {interface: interface/stlink.cfg}, port: /dev/x}\n",
-          file);
+    fprintf(file,
+            "boards:\n"
+            "  - {id: a, chip: stm32l4r5zi, probe: {interface: vb.cfg}, port: pty:vb.tty}\n"
+            "  - {id: b, chip: stm32l4r5zi, probe: {interface: %s}, port: %s/./vb.tty}\n",
+            script, dir);
     fclose(file);
     hf_farm *farm = NULL;
     hf_diagnostics *diagnostics = hf_diagnostics_new();
-    assert_int_equal(hf_farm_load(path, &farm, diagnostics, NULL), HF_OK);
-    snprintf(expected, sizeof expected, "%s/vb.cfg", dir);
-    assert_string_equal(farm->boards[0].config.probe_interface, expected);
-    snprintf(expected, sizeof expected, "%s/vb.tty", dir);
-    assert_string_equal(farm->boards[0].config.port_path, expected);
-    assert_string_equal(farm->boards[1].config.probe_interface, "interface/stlink.cfg");
-    hf_farm_free(farm);
+    assert_int_equal(hf_farm_load(path, &farm, diagnostics, NULL), HF_EINVALID);
+    char *rendered = hf_diagnostics_render(diagnostics);
+    snprintf(expected, sizeof expected,
+             "the port \"%s/./vb.tty\" is that of the board in line 2 too (there it is", dir);
+    assert_non_null(strstr(rendered, expected));
+    assert_non_null(
+        strstr(rendered,
+               "the probe cannot be told from that of the board in line 2 (there its script is \"vb.cfg\")"));
+    free(rendered);
     hf_diagnostics_free(diagnostics);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/vb.cfg", dir);
-    unlink(path);
-    rmdir(dir);
+    hf_remove_tree(dir, NULL);
 }
 
 static void test_too_many_boards(void **state)
@@ -345,6 +364,7 @@ static void test_selection(void **state)
 {
     (void)state;
     expect_selection("", "012", 2);
+    expect_selection("boards: {}\n", "012", 2);
     expect_selection("boards: {tags: stm32l4r5zi}\n", "02", 1);
     expect_selection("boards: {tags: [cortex-m7]}\n", "1", 1);
     expect_selection("boards: {tags: [lab, virtual]}\n", "01", 2);
@@ -419,17 +439,12 @@ static void test_shipped_farms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default_farm),
-        cmocka_unit_test(test_every_key),
-        cmocka_unit_test(test_each_mistake),
-        cmocka_unit_test(test_kinds_of_ports),
-        cmocka_unit_test(test_spellings_of_a_port),
-        cmocka_unit_test(test_spellings_of_a_probe),
-        cmocka_unit_test(test_paths_beside_the_file),
-        cmocka_unit_test(test_too_many_boards),
-        cmocka_unit_test(test_selection),
-        cmocka_unit_test(test_selection_mistakes),
-        cmocka_unit_test(test_deadlines_of_a_board),
+        cmocka_unit_test(test_default_farm),         cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_folder_of_scripts),    cmocka_unit_test(test_each_mistake),
+        cmocka_unit_test(test_kinds_of_ports),       cmocka_unit_test(test_spellings_of_a_port),
+        cmocka_unit_test(test_spellings_of_a_probe), cmocka_unit_test(test_paths_beside_the_file),
+        cmocka_unit_test(test_too_many_boards),      cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_selection_mistakes),   cmocka_unit_test(test_deadlines_of_a_board),
         cmocka_unit_test(test_shipped_farms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

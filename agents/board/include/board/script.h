@@ -9,19 +9,25 @@
 
 /**
  * @file script.h
- * Where OpenOCD finds its scripts: the working folder, $OPENOCD_SCRIPTS, the user's folders, and where Debian
- * or a build from source installs them (OpenOCD User's Guide, "Running").
+ * Where OpenOCD looks for its scripts (OpenOCD User's Guide, "Running").
  */
+
+#define HF_SCRIPT_DIR_SIZE 512
 
 /**
- * Looks a script up as OpenOCD's [find] does.
- * @param name "interface/stlink.cfg", or a path
- * @return false, and *path unwritten, when it is nowhere
+ * The folders that OpenOCD knows by itself, in its order: $OPENOCD_SCRIPTS, the user's, and those where
+ * Debian or a build from source installs them. They need not exist.
+ * @param index from 0
+ * @return false past the last; a folder too long for `dir` comes out as ""
  */
-bool hf_script_find(const char *name, char *path, size_t size);
+bool hf_script_dir(size_t index, char dir[HF_SCRIPT_DIR_SIZE]);
 
-/** A text that is the same for two names of one script: the path of the file they lead to, or the name itself
- * where there is no such file. */
-void hf_script_key(const char *name, char key[HF_DEVICE_KEY_SIZE]);
+/**
+ * A text that is the same for two names of one script: the path of the file that OpenOCD would find, all
+ * links followed, or the name itself where there is none.
+ * @param name "interface/stlink.cfg", or a path
+ * @param folder where else it may be; NULL = nowhere
+ */
+void hf_script_key(const char *name, const char *folder, char key[HF_DEVICE_KEY_SIZE]);
 
 #endif
