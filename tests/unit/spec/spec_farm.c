@@ -424,12 +424,14 @@ static void test_deadlines_of_a_board(void **state)
 static void test_shipped_farms(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"configs/farm_virtual.yaml", "configs/farm_nucleo.yaml"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const paths[] = {"configs/farm_virtual.yaml", "configs/farm_nucleo.yaml",
+                                        "configs/farm_standing.yaml"};
+    static const uint32_t boards[] = {3, 2, 1};
+    for (size_t i = 0; i < 3; i++) {
         hf_diagnostics *diagnostics = hf_diagnostics_new();
         hf_farm *farm = NULL;
         assert_int_equal(hf_farm_load(paths[i], &farm, diagnostics, NULL), HF_OK);
-        assert_int_equal(farm->board_count, i == 0 ? 3 : 2);
+        assert_int_equal(farm->board_count, boards[i]);
         assert_string_equal(farm->path, paths[i]);
         hf_farm_free(farm);
         hf_diagnostics_free(diagnostics);
