@@ -32,17 +32,6 @@ static void enter(attempt *a, hf_phase phase)
     report(a, 0, 1);
 }
 
-hf_status hf_board_class_target_error(hf_status status, hf_error *err, const char *doing)
-{
-    static const char *const of_probe[] = {"usb", "USB", "remote_bitbang", "adapter", "interface", "socket"};
-    hf_fault fault = HF_FAULT_BOARD;
-    for (size_t i = 0; err && i < sizeof of_probe / sizeof of_probe[0]; i++)
-        if (strstr(err->message, of_probe[i]))
-            fault = HF_FAULT_PROBE;
-    hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : fault, "%s", doing);
-    return status;
-}
-
 static hf_status flash(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
@@ -51,8 +40,10 @@ static hf_status flash(attempt *a, hf_error *err)
     /* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are
      * slow after a reset (4 MHz and 500 kHz on the STM32L4). Programming and verifying go by them. */
     hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset init");
-    if (status != HF_OK)
-        return hf_board_class_target_error(status, err, "halting the chip");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "halting the chip");
+        return status;
+    }
     status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware.bytes,
                               board->firmware.size, deadline, &firmware_written, err);
     if (status == HF_OK)
@@ -85,8 +76,10 @@ static hf_status reset(attempt *a, hf_error *err)
     if (status != HF_OK)
         return status;
     status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
-    if (status != HF_OK)
-        return hf_board_class_target_error(status, err, "resetting the chip");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "resetting the chip");
+        return status;
+    }
     const hf_session_options options = {
         .serial = board->serial,
         .transcript = board->transcript,
@@ -113,7 +106,7 @@ static hf_status speed_up(attempt *a, hf_error *err)
         return HF_OK;
     }
     if (status != HF_ETIMEOUT || hf_deadline_passed(a->deadline))
-        return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+        return hf_error_pass(err, &cause);
     /* Lost between the speeds: a reset brings the slow one back, and there we stay. */
     hf_transcript_note(board->transcript, "%s; resetting to stay at %u baud", cause.message,
                        HF_SESSION_RESET_BAUD);
@@ -184,11 +177,17 @@ static void see_progress(void *user, uint32_t done, uint32_t of)
     report(user, done, of);
 }
 
+/* Room for one record a layer. A model of views alone, such as one RESHAPE, has no layers. */
+static void *layer_room(const hf_attempt_request *request, size_t record_bytes)
+{
+    return calloc(request->layer_count ? request->layer_count : 1, record_bytes);
+}
+
 static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
 {
     const hf_attempt_request *request = a->request;
     measured->samples = calloc(request->runs, sizeof *measured->samples);
-    measured->layers = request->layers ? calloc(request->layer_count, sizeof *measured->layers) : NULL;
+    measured->layers = request->layers ? layer_room(request, sizeof *measured->layers) : NULL;
     if (!measured->samples || (request->layers && !measured->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     const hf_session_run orders = {
@@ -227,7 +226,7 @@ static hf_status keep(const attempt *a, const hf_session_measured *measured, hf_
     const hf_attempt_request *request = a->request;
     hf_attempt_result *result = a->result;
     result->samples = calloc(request->runs, sizeof *result->samples);
-    result->layers = request->layers ? calloc(request->layer_count, sizeof *result->layers) : NULL;
+    result->layers = request->layers ? layer_room(request, sizeof *result->layers) : NULL;
     if (!result->samples || (request->layers && !result->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     result->sample_count = request->runs;

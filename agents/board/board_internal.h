@@ -65,10 +65,6 @@ void hf_board_stop(hf_board *board);
  */
 hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err);
 
-/* A Tcl error has no class yet: is it the way to the chip that failed, or the chip? Adds what was being done.
- */
-hf_status hf_board_class_target_error(hf_status status, hf_error *err, const char *doing);
-
 /* Every phase of an attempt but START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
                            hf_attempt_result *result, hf_phase *phase, hf_error *err);

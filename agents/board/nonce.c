@@ -48,8 +48,10 @@ hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *
                              "halt; write_memory 0x%08x 32 {0x%08x 0x%08x 0x%08x 0x%08x}; "
                              "read_memory 0x%08x 32 %u",
                              address, block[0], block[1], block[2], block[3], address, BLOCK_WORDS);
-    if (status != HF_OK)
-        return hf_board_class_target_error(status, err, "leaving the nonce in the chip's RAM");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "leaving the nonce in the chip's RAM");
+        return status;
+    }
     if (!same(back, block))
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
                           "the chip's RAM at 0x%08x does not hold what was written to it: %.80s", address,
