@@ -35,6 +35,7 @@ typedef struct hf_cli_options {
     bool plain;               /**< --plain: no live display, no colours */
     bool check;               /**< --check */
     bool layers;              /**< --layers */
+    bool resume;              /**< --resume */
 } hf_cli_options;
 
 #define HF_OPTION_DB       (1u << 0)

@@ -47,6 +47,7 @@ struct hf_keeper {
 
 /* ---- The thread ---- */
 
+/* With the mutex held. */
 static void tell(hf_keeper *keeper)
 {
     if (keeper->options.changed)
@@ -343,6 +344,13 @@ uint64_t hf_keeper_finish_run(hf_keeper *keeper, hf_run_state state, int64_t fin
     return take(keeper, &change);
 }
 
+void hf_keeper_mute(hf_keeper *keeper)
+{
+    pthread_mutex_lock(&keeper->mutex);
+    keeper->options.changed = NULL;
+    pthread_mutex_unlock(&keeper->mutex);
+}
+
 void hf_keeper_status_get(hf_keeper *keeper, hf_keeper_status *out)
 {
     pthread_mutex_lock(&keeper->mutex);
@@ -381,6 +389,7 @@ hf_status hf_keeper_stop(hf_keeper *keeper, uint32_t patience_ms, hf_error *err)
 {
     pthread_mutex_lock(&keeper->mutex);
     keeper->quit = true;
+    keeper->options.changed = NULL;
     keeper->quit_at = hf_deadline_in_ms(patience_ms);
     pthread_cond_signal(&keeper->wake);
     pthread_mutex_unlock(&keeper->mutex);

@@ -56,6 +56,9 @@ uint64_t hf_keeper_add_failure(hf_keeper *keeper, const hf_failure_row *failure)
 uint64_t hf_keeper_finish_run(hf_keeper *keeper, hf_run_state state, int64_t finished_ms, int64_t duration_ns,
                               const char *openocd_version);
 
+/** From now on `changed` is not called any more. */
+void hf_keeper_mute(hf_keeper *keeper);
+
 void hf_keeper_status_get(hf_keeper *keeper, hf_keeper_status *out);
 
 /**
