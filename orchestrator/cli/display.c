@@ -149,7 +149,8 @@ static void on_event(void *user, const hf_run_event *event)
                event->message);
         break;
     case HF_RUN_EVENT_STORE_WAITS:
-        printf("  %s; measuring goes on, and what is measured is kept until it can be stored\n", event->message);
+        printf("  %s; measuring goes on, and what is measured is kept until it can be stored\n",
+               event->message);
         break;
     case HF_RUN_EVENT_STORE_WRITTEN:
         printf("  the store can be written again: all that was kept is in it\n");

@@ -49,8 +49,8 @@ static void prune(const hf_runner *runner, hf_runner_job *job, const hf_prepared
 {
     const hf_limits limits = hf_record_limits(runner->options->spec);
     char why[HF_CANNOT_FIT_SIZE];
-    job->pruned = hf_cannot_fit(&limits, job->chip, prepared->arena_bytes, (int64_t)prepared->image_bytes,
-                                prepared->analysis.macs, why);
+    job->pruned = hf_cannot_fit(&limits, job->chip, job->firmware, prepared->arena_bytes,
+                                (int64_t)prepared->image_bytes, prepared->analysis.macs, why);
     if (job->pruned)
         snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
 }
@@ -152,9 +152,9 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
     }
     hf_runner_job *job = &runner->jobs[board->job];
     hf_error err = {0};
-    if (hf_record_attempt(runner->keeper, job->position, board->farm_board, job->attempts_before + board->attempt,
-                          &runner->preparations[job->variation].prepared, answer, &board->ticket,
-                          &err) != HF_OK) {
+    if (hf_record_attempt(
+            runner->keeper, job->position, board->farm_board, job->attempts_before + board->attempt,
+            &runner->preparations[job->variation].prepared, answer, &board->ticket, &err) != HF_OK) {
         /* A result that is not recorded does not exist. */
         hf_runner_abort(runner, &err);
         snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
@@ -167,8 +167,8 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
     return true;
 }
 
-/* What people are told is measured is safe: it waits until it is recorded. But no longer than a moment, as a disk may
- * hang for minutes. */
+/* What people are told is measured is safe: it waits until it is recorded. But no longer than a moment, as a
+ * disk may hang for minutes. */
 static void settle_all(hf_runner *runner, const hf_keeper_status *kept)
 {
     for (uint32_t i = 0; i < runner->board_count; i++) {

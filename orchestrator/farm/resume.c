@@ -43,15 +43,16 @@ static hf_status check_places(const hf_report *earlier, const hf_spec *spec, con
         if (variation >= spec->variation_count || strcmp(row->name, spec->variations[variation].name) != 0 ||
             strcmp(row->chip, chip) != 0)
             return HF_FAIL(err, HF_EINVALID,
-                           WAS "its variation %d is %s on %s, which the spec and the farm do not have there now: "
-                               "the farm must have the same chips in the same order",
+                           WAS
+                           "its variation %d is %s on %s, which the spec and the farm do not have there now: "
+                           "the farm must have the same chips in the same order",
                            number_of(earlier), row->position + 1, row->name, row->chip);
     }
     return HF_OK;
 }
 
-static hf_status check_firmware(const hf_report *earlier, const hf_selection *selection, const char *firmware_dir,
-                                hf_error *err)
+static hf_status check_firmware(const hf_report *earlier, const hf_selection *selection,
+                                const char *firmware_dir, hf_error *err)
 {
     for (uint32_t c = 0; c < selection->chip_count; c++) {
         const hf_chip *chip = selection->chips[c];
@@ -141,11 +142,11 @@ static hf_status check_images(const hf_report *earlier, const hf_spec *spec, con
         if (status != HF_OK && err)
             *err = checks[i].error;
         else if (status == HF_OK && strcmp(checks[i].sha256, checks[i].row->image_sha256) != 0)
-            status = HF_FAIL(err, HF_EINVALID,
-                             WAS "the image of %s has changed: it was measured with SHA-256 %.12s..., now it is "
-                                 "%.12s... (another hilfarm, or another model file)",
-                             number_of(earlier), checks[i].row->name, checks[i].row->image_sha256,
-                             checks[i].sha256);
+            status = HF_FAIL(
+                err, HF_EINVALID,
+                WAS "the image of %s has changed: it was measured with SHA-256 %.12s..., now it is "
+                    "%.12s... (another hilfarm, or another model file)",
+                number_of(earlier), checks[i].row->name, checks[i].row->image_sha256, checks[i].sha256);
     }
     free(checks);
     return status;

@@ -8,8 +8,8 @@
 
 /**
  * @file resume.h
- * Whether a run that ended before its time can be gone on with. What it measured stays, so what is measured now must
- * be of the same spec, the same chips, the same firmware and images made the same way.
+ * Whether a run that ended before its time can be gone on with. What it measured stays, so what is measured
+ * now must be of the same spec, the same chips, the same firmware and images made the same way.
  */
 
 /**

@@ -37,7 +37,7 @@ typedef struct hf_run_view {
     uint64_t elapsed_ns;
     uint32_t kept;      /**< records that wait for the store to be writable again; 0 = none */
     uint32_t in_memory; /**< of them: those that would be lost with the process */
-    uint64_t left_ns; /**< estimate from the attempts so far; UINT64_MAX = none yet */
+    uint64_t left_ns;   /**< estimate from the attempts so far; UINT64_MAX = none yet */
 } hf_run_view;
 
 typedef enum hf_run_event_kind {
