@@ -68,11 +68,11 @@ struct hf_runner {
     uv_signal_t signals[3];
     hf_schedule *schedule;
     hf_keeper *keeper;
-    bool store_waits; /**< people were told that the store cannot be written */
     uint64_t started_ns;
     bool finished;
-    hf_error farm_error; /**< why the farm cannot work, if so */
     bool interrupted;
+    bool store_waits;    /**< people were told that the store cannot be written */
+    hf_error farm_error; /**< why the farm cannot work, if so */
     char work_dir[HF_WORK_DIR_SIZE];
     char openocd_version[64];
 
@@ -81,12 +81,12 @@ struct hf_runner {
     uint32_t job_count;
     uint32_t all_count; /**< with those that a resumed run need not do again */
     uint32_t final_count;
+    uint32_t attempt_count; /**< successful ones */
     hf_runner_board *boards;
     uint32_t board_count;
     hf_board_view *views;                /**< board_count */
     hf_runner_preparation *preparations; /**< one per variation */
     uint64_t attempt_ns_sum;             /**< of successful attempts, for the estimate of the time left */
-    uint32_t attempt_count;
 
     pthread_mutex_t mutex;      /**< guards the two below and the boards' progress */
     hf_worker_answer **answers; /**< at most one per board */
