@@ -10,10 +10,10 @@ build_packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     gcc-arm-none-eabi libnewlib-arm-none-eabi
     libcapstone-dev libcmocka-dev libjansson-dev libjpeg62-turbo-dev libmd-dev libpng-dev libserialport-dev
-    libsqlite3-dev libunicorn-dev libuv1-dev libyaml-dev
+    libsqlite3-dev libunicorn-dev libuv1-dev libyaml-dev zlib1g-dev
     openocd
 )
-check_packages=(clang-format-14 clang-tidy-14 flatbuffers-compiler git)
+check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev)
 
 # install_packages NAME...: installs those that are missing; does nothing, not even a look at the package lists, when none is.
 install_packages() {

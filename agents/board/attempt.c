@@ -32,18 +32,6 @@ static void enter(attempt *a, hf_phase phase)
     report(a, 0, 1);
 }
 
-/* Tcl errors have no class yet: is it the way to the chip that failed, or the chip? */
-static hf_status class_target_error(hf_status status, hf_error *err, const char *doing)
-{
-    static const char *const of_probe[] = {"usb", "USB", "remote_bitbang", "adapter", "interface", "socket"};
-    hf_fault fault = HF_FAULT_BOARD;
-    for (size_t i = 0; err && i < sizeof of_probe / sizeof of_probe[0]; i++)
-        if (strstr(err->message, of_probe[i]))
-            fault = HF_FAULT_PROBE;
-    hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : fault, "%s", doing);
-    return status;
-}
-
 static hf_status flash(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
@@ -52,8 +40,10 @@ static hf_status flash(attempt *a, hf_error *err)
     /* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are
      * slow after a reset (4 MHz and 500 kHz on the STM32L4). Programming and verifying go by them. */
     hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset init");
-    if (status != HF_OK)
-        return class_target_error(status, err, "halting the chip");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "halting the chip");
+        return status;
+    }
     status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware.bytes,
                               board->firmware.size, deadline, &firmware_written, err);
     if (status == HF_OK)
@@ -66,7 +56,7 @@ static hf_status flash(attempt *a, hf_error *err)
     return HF_OK;
 }
 
-/* Resets the chip and talks to the firmware that comes up, at HF_SESSION_RESET_BAUD. */
+/* Resets the chip and talks to the firmware that comes up after this very reset, at HF_SESSION_RESET_BAUD. */
 static hf_status reset(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
@@ -81,9 +71,15 @@ static hf_status reset(attempt *a, hf_error *err)
     if (status != HF_OK)
         return status;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(limits->boot_ms));
-    status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
+    uint64_t nonce = 0;
+    status = hf_board_leave_nonce(board, deadline, &nonce, err);
     if (status != HF_OK)
-        return class_target_error(status, err, "resetting the chip");
+        return status;
+    status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
+    if (status != HF_OK) {
+        hf_error_context(err, HF_FAULT_NONE, "resetting the chip");
+        return status;
+    }
     const hf_session_options options = {
         .serial = board->serial,
         .transcript = board->transcript,
@@ -91,6 +87,7 @@ static hf_status reset(attempt *a, hf_error *err)
         .reply_ms = limits->reply_ms,
         .sample_ms = limits->sample_ms,
         .deadline = a->deadline,
+        .nonce = nonce,
     };
     status = hf_session_new(&options, &a->session, err);
     return status == HF_OK ? hf_session_await_boot(a->session, limits->boot_ms, err) : status;
@@ -109,7 +106,7 @@ static hf_status speed_up(attempt *a, hf_error *err)
         return HF_OK;
     }
     if (status != HF_ETIMEOUT || hf_deadline_passed(a->deadline))
-        return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+        return hf_error_pass(err, &cause);
     /* Lost between the speeds: a reset brings the slow one back, and there we stay. */
     hf_transcript_note(board->transcript, "%s; resetting to stay at %u baud", cause.message,
                        HF_SESSION_RESET_BAUD);
@@ -121,17 +118,13 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
                                   const hf_session_id *id, const hf_session_model *model, hf_error *err)
 {
     if (strcmp(id->chip, board->chip->name) != 0)
-        return HF_FAIL_AS(
-            err, HF_FAULT_BOARD, HF_EMISMATCH,
-            "the board says its chip is '%s', the farm file says '%s': is the serial line another "
-            "board's?",
-            id->chip, board->chip->name);
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                          "the board says its chip is '%s', the farm file says '%s'", id->chip,
+                          board->chip->name);
     if (strcmp(id->firmware, board->firmware.id) != 0)
-        return HF_FAIL_AS(
-            err, HF_FAULT_BOARD, HF_EMISMATCH,
-            "the board runs firmware %s, but %s was just verified in its flash: is the serial line "
-            "another board's?",
-            id->firmware, board->firmware.id);
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                          "the board runs firmware %s, but %s was just verified in its flash", id->firmware,
+                          board->firmware.id);
     if (strcmp(model->state, "ok") != 0)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board does not accept the model image: %s (%s)",
                           model->state, model->reason);
@@ -143,7 +136,7 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
         return HF_FAIL_AS(
             err, HF_FAULT_BOARD, HF_EMISMATCH,
             "the board sees a model image of %u bytes with CRC-32 %08x, but %zu bytes with %08x were "
-            "just verified in its flash: is the serial line another board's?",
+            "just verified in its flash",
             (unsigned)model->image_bytes, (unsigned)model->crc32, request->image_bytes, (unsigned)crc32);
     if (model->layers != request->layer_count)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
@@ -184,11 +177,17 @@ static void see_progress(void *user, uint32_t done, uint32_t of)
     report(user, done, of);
 }
 
+/* Room for one record a layer. A model of views alone, such as one RESHAPE, has no layers. */
+static void *layer_room(const hf_attempt_request *request, size_t record_bytes)
+{
+    return calloc(request->layer_count ? request->layer_count : 1, record_bytes);
+}
+
 static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
 {
     const hf_attempt_request *request = a->request;
     measured->samples = calloc(request->runs, sizeof *measured->samples);
-    measured->layers = request->layers ? calloc(request->layer_count, sizeof *measured->layers) : NULL;
+    measured->layers = request->layers ? layer_room(request, sizeof *measured->layers) : NULL;
     if (!measured->samples || (request->layers && !measured->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     const hf_session_run orders = {
@@ -227,7 +226,7 @@ static hf_status keep(const attempt *a, const hf_session_measured *measured, hf_
     const hf_attempt_request *request = a->request;
     hf_attempt_result *result = a->result;
     result->samples = calloc(request->runs, sizeof *result->samples);
-    result->layers = request->layers ? calloc(request->layer_count, sizeof *result->layers) : NULL;
+    result->layers = request->layers ? layer_room(request, sizeof *result->layers) : NULL;
     if (!result->samples || (request->layers && !result->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     result->sample_count = request->runs;

@@ -164,7 +164,7 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
     if (options->open_transcript && board->transcript)
         *options->open_transcript = strdup(hf_transcript_text(board->transcript));
     hf_board_close(board);
-    return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    return hf_error_pass(err, &cause);
 }
 
 void hf_board_close(hf_board *board)
@@ -193,9 +193,6 @@ static hf_status check_request(const hf_board *board, const hf_attempt_request *
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EINVALID,
                           "%u warm-up inferences (0 .. 1000) and %u timed ones (1 .. 10000) asked for",
                           (unsigned)request->warmup, (unsigned)request->runs);
-    if (request->layers && request->layer_count == 0)
-        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EINVALID,
-                          "layers are to be measured, but the image has none");
     return HF_OK;
 }
 
@@ -250,7 +247,7 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
     hf_transcript_note(board->transcript, "failed (%s): %s", hf_fault_name(cause.fault), cause.message);
     if (cause.fault != HF_FAULT_JOB && board->up)
         hf_board_stop(board); /* its state is unknown: the next attempt starts anew */
-    return hf_error_set(err, cause.status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    return hf_error_pass(err, &cause);
 }
 
 const char *hf_board_transcript(hf_board *board)

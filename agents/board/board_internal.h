@@ -21,6 +21,7 @@ typedef struct hf_firmware {
     size_t size;
     char id[44]; /* build identifier, hexadecimal */
     char version[20];
+    uint32_t nonce_block; /* address in the chip's RAM */
 } hf_firmware;
 
 struct hf_board {
@@ -56,6 +57,13 @@ void hf_file_name(const char *text, char *out, size_t size);
 /* Starts hilfarm-vboard if need be, OpenOCD, and opens the serial line; on failure all is stopped again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
 void hf_board_stop(hf_board *board);
+
+/*
+ * Leaves a fresh nonce in the chip's RAM, halting it if it runs: the firmware that comes up after the next
+ * reset carries it in all its frames (firmware/bench/INFO.md). Failures: class probe or board; board when the
+ * RAM does not hold what was written.
+ */
+hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err);
 
 /* Every phase of an attempt but START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,

@@ -88,9 +88,15 @@ static hf_status await_exec(hf_child *child, int error_fd, const char *program, 
     if (status != HF_OK)
         return status;
     ssize_t got = read(error_fd, &cause, sizeof cause);
-    if (got == (ssize_t)sizeof cause)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: '%s': %s", child->name, program,
-                          strerror(cause));
+    if (got == (ssize_t)sizeof cause) {
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: '%s': %s", child->name, program,
+                            strerror(cause));
+        /* The program is what it is, unless it is the system that is short of something now. */
+        if (err && cause != EAGAIN && cause != ENOMEM && cause != EMFILE && cause != ENFILE &&
+            cause != ETXTBSY)
+            err->lasting = HF_PERMANENT;
+        return status;
+    }
     return HF_OK; /* closed by exec */
 }
 
@@ -128,6 +134,8 @@ static hf_status launch(hf_child *child, const hf_child_options *options, hf_err
     close(exec_error[1]);
     exec_error[1] = -1;
     status = await_exec(child, exec_error[0], options->argv[0], err);
+    if (status == HF_OK)
+        hf_transcript_note(child->transcript, "%s is process %ld", child->name, (long)pid);
 done:
     for (int i = 0; i < 2; i++) {
         if (output[i] >= 0)
@@ -233,8 +241,15 @@ hf_status hf_child_ready(void *user, hf_error *err)
         return HF_OK;
     char how[80];
     describe_end(child, how, sizeof how);
-    return HF_FAIL_AS(err, child->fault, HF_ECHILD, "%s (process %ld) %s", child->name, (long)child->pid,
-                      how);
+    /* Without the process's number, so that equal failures have equal texts; the transcript has it. */
+    return HF_FAIL_AS(err, child->fault, HF_ECHILD, "%s %s", child->name, how);
+}
+
+int hf_child_exit_status(const hf_child *child)
+{
+    siginfo_t info = {0};
+    bool ended = waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid != 0;
+    return ended && info.si_code == CLD_EXITED ? info.si_status : -1;
 }
 
 bool hf_child_alive(hf_child *child)

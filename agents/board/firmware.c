@@ -9,11 +9,12 @@
 /* firmware/bench/INFO.md */
 #define INFO_OFFSET         0x200u
 #define INFO_MAGIC          0x57464648u
-#define INFO_VERSION        1u
+#define INFO_VERSION        2u
 #define INFO_CHIP           0x08u
 #define INFO_FIRMWARE       0x18u
 #define INFO_NAME_BYTES     16u
-#define INFO_BUILD_ID       0x38u
+#define INFO_NONCE_BLOCK    0x28u
+#define INFO_BUILD_ID       0x3Cu
 #define INFO_BUILD_ID_BYTES 20u
 #define INFO_BYTES          (INFO_BUILD_ID + INFO_BUILD_ID_BYTES)
 
@@ -38,6 +39,7 @@ static hf_status read_info(const char *path, const hf_chip *chip, hf_firmware *f
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EMISMATCH, "'%s' is a firmware for %s, expected one for %s",
                           path, chip_name, chip->name);
     memcpy(firmware->version, info + INFO_FIRMWARE, INFO_NAME_BYTES);
+    firmware->nonce_block = u32_at(info + INFO_NONCE_BLOCK);
     for (uint32_t i = 0; i < INFO_BUILD_ID_BYTES; i++)
         snprintf(firmware->id + (size_t)i * 2, 3, "%02x", info[INFO_BUILD_ID + i]);
     return HF_OK;

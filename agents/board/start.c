@@ -40,6 +40,9 @@ static hf_status await_vboard(hf_board *board, const readiness *state, hf_deadli
         if (status != HF_OK && !state->ready) {
             if (state->last[0])
                 hf_error_context(err, HF_FAULT_BOARD, "the virtual board said '%s'", state->last);
+            /* One that gives up by itself was started wrongly, or is not hilfarm-vboard. */
+            if (err && status == HF_ECHILD && hf_child_exit_status(board->vboard) >= 0)
+                err->lasting = HF_ABSENT;
             return status;
         }
     }
@@ -56,14 +59,10 @@ static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *e
 
     const char *argv[VBOARD_MAX_ARGUMENTS + 1];
     size_t count = 0;
-    const char *const fixed[] = {board->options.vboard_path,
-                                 "--chip",
-                                 board->chip->name,
-                                 "--socket",
-                                 socket_path,
-                                 "--pty-link",
-                                 pty_path,
-                                 "--die-with-parent"};
+    const char *const fixed[] = {board->options.vboard_path, "--chip", board->chip->name, "--socket",
+                                 socket_path, "--pty-link", pty_path, "--die-with-parent",
+                                 /* nothing depends on it but how long a sweep takes */
+                                 "--flash-time", "0"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argv[count++] = fixed[i];
     if (board->options.cpu >= 0) {
@@ -107,6 +106,7 @@ static hf_status start_openocd(hf_board *board, hf_deadline deadline, hf_error *
         .bitbang_socket = board->config->is_virtual ? socket_path : NULL,
         .interface_script = board->config->probe_interface,
         .adapter_serial = board->config->probe_serial,
+        .script_dir = board->config->is_virtual ? NULL : board->config->script_dir,
         .cpu = board->options.cpu,
         .stop_ms = board->options.deadlines.stop_ms,
         .transcript = board->transcript,

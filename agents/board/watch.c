@@ -49,7 +49,7 @@ static hf_status look(const hf_watch *watch, int fd, short events, int wait_ms, 
     if (polled[0].revents & events)
         return HF_OK;
     if (gone.status != HF_OK)
-        return hf_error_set(err, gone.status, gone.fault, gone.file, gone.line, "%s", gone.message);
+        return hf_error_pass(err, &gone);
     return polled[0].revents ? HF_OK : HF_EBUSY;
 }
 

@@ -221,7 +221,7 @@ static hf_status verify(hf_flash *flash, hf_openocd *openocd, const wanted *want
     if (status != HF_ECANCELLED)
         hf_error_context(&cause, HF_FAULT_BOARD, "verifying 0x%08x..0x%08x",
                          flash->chip->flash_base + want->offset, flash->chip->flash_base + want->end);
-    return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    return hf_error_pass(err, &cause);
 }
 
 static bool all_known_to_match(const hf_flash *flash, const wanted *want, bool *none_known)

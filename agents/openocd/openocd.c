@@ -7,30 +7,17 @@
 #include <sys/un.h>
 
 #include "board/child.h"
+#include "cause.h"
 #include "openocd/rpc.h"
+#include "output.h"
 
 struct hf_openocd {
     hf_child *child;
     hf_rpc *rpc;
     hf_watch *watch;
     uint32_t stop_ms;
-    unsigned port; /* 0 until OpenOCD says it */
-    char version[80];
-    char last_error[256];
+    hf_openocd_output said;
 };
-
-/* A failure's first error line is its cause; what follows is mostly about giving up. */
-static void see_line(void *user, const char *line)
-{
-    hf_openocd *openocd = user;
-    static const char listening[] = "Info : Listening on port ";
-    if (strncmp(line, "Error: ", 7) == 0 && !openocd->last_error[0])
-        snprintf(openocd->last_error, sizeof openocd->last_error, "%s", line + 7);
-    else if (!openocd->version[0] && strncmp(line, "Open On-Chip Debugger", 21) == 0)
-        snprintf(openocd->version, sizeof openocd->version, "%s", line);
-    else if (strncmp(line, listening, sizeof listening - 1) == 0 && strstr(line, "for tcl connections"))
-        openocd->port = (unsigned)strtoul(line + sizeof listening - 1, NULL, 10);
-}
 
 static hf_status configure(const hf_openocd_options *options, hf_buffer *script, hf_error *err)
 {
@@ -63,7 +50,7 @@ static hf_status configure(const hf_openocd_options *options, hf_buffer *script,
         hf_buffer_puts(script, "jtag_ntrst_delay 0; adapter srst delay 0\n"
                                "rename {adapter speed} {}\n"
                                "proc {adapter speed} {khz} {echo \"adapter speed: $khz kHz\"}\n");
-    hf_buffer_puts(script, "init; poll off\n");
+    hf_buffer_puts(script, "echo {" HF_OPENOCD_CONFIGURED "}; init; poll off\n");
     return script->failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory") : HF_OK;
 }
 
@@ -72,7 +59,14 @@ static hf_status start_process(hf_openocd *openocd, const hf_openocd_options *op
     hf_buffer script = HF_BUFFER_INIT;
     hf_status status = configure(options, &script, err);
     if (status == HF_OK) {
-        const char *argv[] = {options->program, "-c", hf_buffer_text(&script), NULL};
+        const char *argv[6] = {options->program};
+        size_t count = 1;
+        if (options->script_dir) {
+            argv[count++] = "-s";
+            argv[count++] = options->script_dir;
+        }
+        argv[count++] = "-c";
+        argv[count] = hf_buffer_text(&script);
         hf_child_options child = {
             .name = "OpenOCD",
             .argv = argv,
@@ -80,8 +74,8 @@ static hf_status start_process(hf_openocd *openocd, const hf_openocd_options *op
             .fault = HF_FAULT_PROBE,
             .transcript = options->transcript,
             .speaker = HF_SPEAKER_OPENOCD,
-            .line = see_line,
-            .line_user = openocd,
+            .line = hf_openocd_output_line,
+            .line_user = &openocd->said,
         };
         status = hf_child_start(&child, &openocd->child, err);
     }
@@ -92,21 +86,23 @@ static hf_status start_process(hf_openocd *openocd, const hf_openocd_options *op
     return status;
 }
 
-static hf_status await_port(hf_openocd *openocd, hf_deadline deadline, hf_error *err)
+static hf_status await_port(hf_openocd *openocd, const hf_openocd_options *options, hf_deadline deadline,
+                            hf_error *err)
 {
-    while (!openocd->port) {
-        /* The output is also among the watched descriptors; whoever reads it, see_line() is told. */
-        hf_status status = hf_watch_wait(openocd->watch, hf_child_fd(openocd->child), POLLIN, deadline, err);
-        if (status == HF_ETIMEOUT)
-            return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_ETIMEOUT, "OpenOCD did not attach in time%s%s",
-                              openocd->last_error[0] ? "; it said: " : "", openocd->last_error);
+    while (!openocd->said.tcl_port) {
+        /* The output is also among the watched descriptors; whoever reads it, the lines arrive. */
+        hf_error cause = {0};
+        hf_status status =
+            hf_watch_wait(openocd->watch, hf_child_fd(openocd->child), POLLIN, deadline, &cause);
         if (status == HF_OK)
-            status = hf_child_ready(openocd->child, err);
-        if (status != HF_OK) {
-            if (openocd->last_error[0])
-                hf_error_context(err, HF_FAULT_PROBE, "OpenOCD said '%s'", openocd->last_error);
-            return status;
-        }
+            status = hf_child_ready(openocd->child, &cause);
+        if (status == HF_ETIMEOUT)
+            return hf_openocd_explain_silence(&openocd->said, options, err);
+        if (status == HF_ECHILD)
+            return hf_openocd_explain_end(&openocd->said, options, hf_child_exit_status(openocd->child),
+                                          &cause, err);
+        if (status != HF_OK)
+            return hf_error_pass(err, &cause);
     }
     return HF_OK;
 }
@@ -114,8 +110,8 @@ static hf_status await_port(hf_openocd *openocd, hf_deadline deadline, hf_error 
 static hf_status check_target(hf_openocd *openocd, hf_deadline deadline, hf_error *err)
 {
     const char *examined = NULL;
-    char cause[sizeof openocd->last_error];
-    memcpy(cause, openocd->last_error, sizeof cause);
+    char cause[sizeof openocd->said.error];
+    memcpy(cause, openocd->said.error, sizeof cause);
     hf_status status = hf_openocd_eval(openocd, deadline, &examined, err, "[target current] was_examined");
     if (status == HF_OK && strcmp(examined, "1") != 0)
         status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETARGET,
@@ -134,10 +130,10 @@ hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadli
     openocd->stop_ms = options->stop_ms;
     hf_status status = start_process(openocd, options, err);
     if (status == HF_OK)
-        status = await_port(openocd, deadline, err);
+        status = await_port(openocd, options, deadline, err);
     if (status == HF_OK)
-        status = hf_rpc_connect((uint16_t)openocd->port, options->transcript, openocd->watch, deadline,
-                                &openocd->rpc, err);
+        status = hf_rpc_connect((uint16_t)openocd->said.tcl_port, options->transcript, openocd->watch,
+                                deadline, &openocd->rpc, err);
     if (status == HF_OK)
         status = check_target(openocd, deadline, err);
     if (status != HF_OK) {
@@ -168,28 +164,32 @@ hf_status hf_openocd_eval(hf_openocd *openocd, hf_deadline deadline, const char 
     va_start(args, format);
     hf_buffer_vprintf(&script, format, args);
     va_end(args);
-    openocd->last_error[0] = '\0';
-    hf_status status = script.failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory")
-                                     : hf_rpc_eval(openocd->rpc, script.data, deadline, reply, err);
+    hf_openocd_output_forget(&openocd->said);
+    hf_error cause = {0};
+    hf_status status = script.failed ? HF_FAIL_AS(&cause, HF_FAULT_FARM, HF_ENOMEM, "out of memory")
+                                     : hf_rpc_eval(openocd->rpc, script.data, deadline, reply, &cause);
     hf_buffer_free(&script);
+    if (status == HF_OK)
+        return HF_OK;
     if (status == HF_ETARGET) {
         hf_child_alive(openocd->child); /* what it logged before the reply is in the pipe by now */
-        if (openocd->last_error[0])
-            hf_error_context(err, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->last_error);
+        cause.fault = hf_openocd_fault(openocd->said.error, cause.message);
+        if (openocd->said.error[0])
+            hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->said.error);
         else
-            hf_error_context(err, HF_FAULT_NONE, "OpenOCD");
+            hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD");
     }
-    return status;
+    return hf_error_pass(err, &cause);
 }
 
 const char *hf_openocd_last_error(const hf_openocd *openocd)
 {
-    return openocd->last_error;
+    return openocd->said.error;
 }
 
 const char *hf_openocd_version(const hf_openocd *openocd)
 {
-    return openocd->version;
+    return openocd->said.version;
 }
 
 pid_t hf_openocd_pid(const hf_openocd *openocd)
@@ -199,5 +199,11 @@ pid_t hf_openocd_pid(const hf_openocd *openocd)
 
 hf_status hf_openocd_ended(hf_openocd *openocd, uint32_t wait_ms, hf_error *err)
 {
-    return hf_child_ended(openocd->child, wait_ms, err);
+    hf_error cause = {0};
+    hf_status status = hf_child_ended(openocd->child, wait_ms, &cause);
+    if (status == HF_OK)
+        return HF_OK;
+    if (openocd->said.error[0])
+        hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->said.error);
+    return hf_error_pass(err, &cause);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "session_internal.h"
@@ -41,9 +42,25 @@ hf_status hf_bad_record(const hf_frame *frame, hf_error *err)
                       frame->type);
 }
 
+/* Once the board itself has answered, a frame of before its reset means nothing. */
+static bool strangers_only(const hf_session *session)
+{
+    return session->strangers && !session->proven;
+}
+
 hf_fault hf_session_silence(const hf_session *session, uint32_t garbled_before)
 {
-    return session->garbled != garbled_before ? HF_FAULT_SERIAL : HF_FAULT_BOARD;
+    return session->garbled != garbled_before || strangers_only(session) ? HF_FAULT_SERIAL : HF_FAULT_BOARD;
+}
+
+const char *hf_session_suspicion(hf_session *session)
+{
+    session->suspicion[0] = '\0';
+    if (strangers_only(session))
+        snprintf(session->suspicion, sizeof session->suspicion,
+                 "; %u frames came with nonce %s instead of %016llx: is the serial line another board's?",
+                 (unsigned)session->strangers, session->stranger, (unsigned long long)session->options.nonce);
+    return session->suspicion;
 }
 
 hf_status hf_session_refusal(const hf_frame *frame, const char *request, hf_error *err)
@@ -80,6 +97,47 @@ hf_status hf_session_send(hf_session *session, const hf_request *request, hf_err
     return hf_serial_write(session->options.serial, bytes, size, deadline, session->options.watch, err);
 }
 
+static bool is_ours(const hf_session *session, const hf_frame *frame)
+{
+    uint64_t nonce = 0;
+    return hf_frame_get_hex64(frame, "nonce", &nonce) && nonce == session->options.nonce;
+}
+
+/* The board, known to be ours, has started anew. */
+static hf_status report_reset(const hf_frame *frame, hf_error *err)
+{
+    if (hf_frame_is(frame, "fault"))
+        return report_fault(frame, err);
+    if (hf_frame_is(frame, "boot"))
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETARGET, "the board was reset (cause: %s)",
+                          field_or(frame, "reset", "unknown"));
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETARGET,
+                      "the board was reset: its frames carry no nonce any more");
+}
+
+/* A frame that does not carry the session's nonce is of another board, or of before the reset. Whatever it
+ * says, it says nothing about this board: HF_EBUSY. But if it answers, or our board has lost its nonce, that
+ * is the end. */
+static hf_status judge_stranger(hf_session *session, const hf_frame *frame, hf_error *err)
+{
+    snprintf(session->stranger, sizeof session->stranger, "%.20s", field_or(frame, "nonce", "none"));
+    if (++session->strangers == 1)
+        hf_transcript_note(session->options.transcript,
+                           "the line above does not carry nonce %016llx: not an answer of this session",
+                           (unsigned long long)session->options.nonce);
+    bool answers = frame->sequence != 0 && frame->sequence == session->sequence;
+    uint64_t nonce = UINT64_MAX;
+    if (session->proven && (answers || frame->sequence == 0) && hf_frame_get_hex64(frame, "nonce", &nonce) &&
+        nonce == 0)
+        return report_reset(frame, err);
+    if (answers)
+        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EMISMATCH,
+                          "the answer carries nonce %s instead of %016llx, which the debug probe left in the "
+                          "board: the serial line is another board's, or the board was reset once more",
+                          session->stranger, (unsigned long long)session->options.nonce);
+    return HF_EBUSY;
+}
+
 /* A complete line. HF_OK = a frame for the caller, HF_EBUSY = nothing for it, else as hf_session_next(). */
 static hf_status judge_line(hf_session *session, hf_frame *frame, hf_error *err)
 {
@@ -96,14 +154,13 @@ static hf_status judge_line(hf_session *session, hf_frame *frame, hf_error *err)
     }
     if (frame->direction != HF_FRAME_TO_HOST)
         return HF_EBUSY; /* our own words: something echoes */
-    session->frames++;
+    if (!is_ours(session, frame))
+        return judge_stranger(session, frame, err);
+    session->proven = true;
     if (hf_frame_is(frame, "fault"))
         return report_fault(frame, err);
     if (hf_frame_is(frame, "boot")) {
-        if (session->booting)
-            return HF_OK;
-        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETARGET, "the board was reset (cause: %s)",
-                          field_or(frame, "reset", "unknown"));
+        return session->booting ? HF_OK : report_reset(frame, err);
     }
     if (frame->sequence == 0 && hf_frame_is(frame, "error") &&
         strcmp(field_or(frame, "code", ""), "checksum") == 0) {
@@ -153,6 +210,8 @@ static hf_status exchange_once(hf_session *session, const hf_request *request, h
         }
         if (status != HF_OK)
             break;
+        if (hf_frame_is(&frame, "boot")) /* later than it was waited for */
+            continue;
         if (hf_frame_is(&frame, "error"))
             return hf_session_refusal(&frame, request->type, err);
         if (hf_frame_is(&frame, "ok")) {
@@ -183,9 +242,9 @@ hf_status hf_session_exchange(hf_session *session, const hf_request *request, ui
             hf_fault fault =
                 status == HF_EFORMAT ? HF_FAULT_SERIAL : hf_session_silence(session, garbled_before);
             return HF_FAIL_AS(err, fault, fault == HF_FAULT_SERIAL ? HF_EPROTOCOL : HF_ETIMEOUT,
-                              "no complete answer to '%s' after %u sendings at %u baud (%u garbled lines)",
+                              "no complete answer to '%s' after %u sendings at %u baud (%u garbled lines)%s",
                               request->type, (unsigned)sending + 1, (unsigned)session->baud,
-                              (unsigned)(session->garbled - garbled_before));
+                              (unsigned)(session->garbled - garbled_before), hf_session_suspicion(session));
         }
         session->retries++;
     }

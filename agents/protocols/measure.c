@@ -137,8 +137,9 @@ static hf_status run_once(hf_session *session, const hf_session_run *run, hf_ses
             if (answer != HF_ETIMEOUT && answer != HF_EPROTOCOL)
                 return hf_error_set(err, answer, cause.fault, cause.file, cause.line, "%s", cause.message);
             return HF_FAIL_AS(err, hf_session_silence(session, garbled_before), HF_ETIMEOUT,
-                              "no record of the run came for %llu ms, after %u of %u samples",
-                              (unsigned long long)wait_ms, (unsigned)state.samples, (unsigned)run->runs);
+                              "no record of the run came for %llu ms, after %u of %u samples%s",
+                              (unsigned long long)wait_ms, (unsigned)state.samples, (unsigned)run->runs,
+                              hf_session_suspicion(session));
         } else if (status == HF_OK && hf_frame_is(&frame, "error")) {
             return hf_session_refusal(&frame, "run", err);
         } else if (status == HF_OK && hf_frame_is(&frame, "ok")) {

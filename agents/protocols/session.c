@@ -13,6 +13,8 @@ hf_status hf_session_new(const hf_session_options *options, hf_session **out, hf
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     session->options = *options;
     session->baud = HF_SESSION_RESET_BAUD;
+    /* So that a number used in this session is not one of the last. Half the range is left to count in. */
+    session->sequence = (uint32_t)(options->nonce >> 33);
     *out = session;
     return HF_OK;
 }
@@ -130,8 +132,9 @@ hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error 
             status =
                 HF_FAIL_AS(err, hf_session_silence(session, garbled_before), status,
                            "the board did not come up within %u ms after reset: neither `boot` nor an answer "
-                           "to `hello` (%u garbled lines)",
-                           (unsigned)boot_ms, (unsigned)(session->garbled - garbled_before));
+                           "to `hello` (%u garbled lines)%s",
+                           (unsigned)boot_ms, (unsigned)(session->garbled - garbled_before),
+                           hf_session_suspicion(session));
         else if (status != HF_OK)
             hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
     }

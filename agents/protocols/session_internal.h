@@ -12,9 +12,12 @@ struct hf_session {
     uint32_t baud;
     uint32_t sequence;
     uint32_t retries;
-    uint32_t garbled; /* lines since the session began */
-    uint32_t frames;  /* valid ones */
-    bool booting;     /* a `boot` frame is welcome */
+    uint32_t garbled;    /* lines since the session began */
+    bool booting;        /* a `boot` frame is welcome */
+    bool proven;         /* a frame with the session's nonce has come */
+    uint32_t strangers;  /* frames with another one, or none, since the session began */
+    char stranger[24];   /* nonce of the last of them, as it was written */
+    char suspicion[200]; /* of hf_session_suspicion() */
     hf_line line;
     char received[512];
     size_t received_size;
@@ -37,8 +40,9 @@ typedef struct hf_request {
 hf_status hf_session_send(hf_session *session, const hf_request *request, hf_error *err);
 
 /*
- * The next frame of the current sequence number, or `boot` while booting. A `fault` frame and an unexpected
- * `boot` are failures, whenever they come. The frame is valid until the next call.
+ * The next frame with the session's nonce and the current sequence number, or `boot` while booting. A `fault`
+ * frame, an unexpected `boot` and an answer with another nonce are failures, whenever they come. The frame is
+ * valid until the next call.
  * HF_ETIMEOUT and HF_EFORMAT (a line was garbled, on the way here or there) are not recorded in *err.
  */
 hf_status hf_session_next(hf_session *session, hf_deadline deadline, hf_frame *frame, hf_error *err);
@@ -50,8 +54,11 @@ hf_status hf_session_exchange(hf_session *session, const hf_request *request, ui
 /* What an `error` frame means to the caller, as a failure. */
 hf_status hf_session_refusal(const hf_frame *frame, const char *request, hf_error *err);
 
-/* Whose fault silence is: the line's if only garbage came, the board's if nothing did. */
+/* Whose fault silence is: the line's if garbage or another board's frames came, the board's if nothing did.
+ */
 hf_fault hf_session_silence(const hf_session *session, uint32_t garbled_before);
+/* "" or, if frames with another nonce came, the end of a sentence that says so. Valid until the next call. */
+const char *hf_session_suspicion(hf_session *session);
 
 bool hf_frame_is(const hf_frame *frame, const char *type);
 /* Fields as they are needed; false = absent, out of range or too long. */

@@ -60,6 +60,7 @@ typedef struct bench_board {
     uint8_t *arena;           /**< HF_ARENA_ALIGNMENT-aligned; input staging is carved from its top */
     uint32_t arena_bytes;     /**< room, a multiple of HF_ARENA_ALIGNMENT */
     uint32_t static_bytes;    /**< .data and .bss */
+    uint64_t nonce;           /**< what every record carries; 0 = the probe left none */
 } bench_board;
 
 /** What an operator's turns have come to so far. */

@@ -18,13 +18,15 @@ typedef struct info_block {
     uint32_t version;
     char chip[16];
     char firmware_version[16];
+    uint32_t *nonce_block;
 } info_block;
 
 __attribute__((section(".info"), used)) static const info_block info = {
     .magic = {'H', 'F', 'F', 'W'},
-    .version = 1,
+    .version = 2,
     .chip = HILFARM_CHIP,
     .firmware_version = HILFARM_VERSION,
+    .nonce_block = _nonce_block,
 };
 
 static char build_id[2 * BUILD_ID_BYTES + 1];
@@ -156,6 +158,7 @@ int main(void)
     board.reset = reset;
     board.clock_hz = clock_hz;
     board.clock_source = clock_source;
+    board.nonce = reset_nonce;
     bench_init(&the_bench, &hal, &board);
     bench_announce(&the_bench);
     for (;;) {

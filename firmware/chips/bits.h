@@ -26,13 +26,6 @@ static inline bool poll(const volatile uint32_t *address, uint32_t mask, uint32_
     return poll_for(POLL_TURNS, address, mask, value);
 }
 
-/** Waits for at least so many cycles. */
-static inline void wait_cycles(uint32_t cycles)
-{
-    for (uint32_t spent = 0; spent < cycles; spent += 4)
-        __asm volatile("nop\n\tnop\n\tnop\n\tnop");
-}
-
 /** Replaces the bits of `mask`. */
 static inline void set_field(volatile uint32_t *address, uint32_t mask, uint32_t value)
 {

@@ -29,6 +29,7 @@ static size_t write_report(const fault *it, const char *doing)
     hf_frame_put_hex32(&writer, "hfsr", it->hfsr);
     hf_frame_put_hex32(&writer, "address", it->address);
     hf_frame_put_text(&writer, "doing", doing);
+    hf_frame_put_hex64(&writer, "nonce", reset_nonce);
     return hf_frame_end(&writer);
 }
 

@@ -6,8 +6,9 @@
 
 /* Symbols of common.ld. Only their addresses mean something; those that are numbers have it for their
  * address. */
-extern uint8_t _guard[];       /* lowest address of the RAM; nothing may be here */
-extern uint8_t _stack_limit[]; /* lowest address of the stack */
+extern uint8_t _guard[];        /* lowest address of the RAM; nothing may be here */
+extern uint32_t _nonce_block[]; /* where a debug probe leaves the nonce (../bench/INFO.md); in the guard */
+extern uint8_t _stack_limit[];  /* lowest address of the stack */
 extern uint8_t _stack_top[];
 extern uint32_t _data_load[];
 extern uint32_t _data[], _data_end[];

@@ -63,6 +63,14 @@ __attribute__((noreturn)) void fault_report(const char *kind, uint32_t pc, const
 /** What every vector but reset leads to. */
 void fault_entry(void);
 
+/* nonce.c */
+
+/** What the debug probe left for this start (../bench/INFO.md); 0 = nothing. Every frame carries it. */
+extern uint64_t reset_nonce;
+/** Takes it and erases it in the RAM, so that another start does not find it. Once, before stack_prepare().
+ */
+void nonce_take(void);
+
 /* startup.c */
 
 /** Where the processor begins after a reset. */

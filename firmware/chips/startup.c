@@ -38,6 +38,7 @@ void reset_handler(void)
         *to = *from++;
     for (uint32_t *to = _bss; to < _bss_end; to++)
         *to = 0;
+    nonce_take(); /* before the MPU guards it */
     stack_prepare();
     fault_enable();
     main();

@@ -156,20 +156,34 @@ bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out)
     return true;
 }
 
-bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out)
+static bool get_hex(const hf_frame *frame, const char *key, uint32_t digits_max, uint64_t *out)
 {
     const char *value = hf_frame_get(frame, key);
     if (!value || !*value)
         return false;
-    uint32_t number = 0;
+    uint64_t number = 0;
     for (uint32_t i = 0; value[i]; i++) {
         int digit = hex_digit(value[i]);
-        if (digit < 0 || i == 8)
+        if (digit < 0 || i == digits_max)
             return false;
-        number = number << 4 | (uint32_t)digit;
+        number = number << 4 | (uint64_t)digit;
     }
     *out = number;
     return true;
+}
+
+bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out)
+{
+    uint64_t number = 0;
+    if (!get_hex(frame, key, 8, &number))
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+bool hf_frame_get_hex64(const hf_frame *frame, const char *key, uint64_t *out)
+{
+    return get_hex(frame, key, 16, out);
 }
 
 /* @return 0..63, or -1 */

@@ -105,6 +105,12 @@ void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value
     put_hex(writer, value, 8, LOWER_CASE);
 }
 
+void hf_frame_put_hex64(hf_frame_writer *writer, const char *key, uint64_t value)
+{
+    hf_frame_put_hex32(writer, key, (uint32_t)(value >> 32));
+    put_hex(writer, (uint32_t)value, 8, LOWER_CASE);
+}
+
 void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";

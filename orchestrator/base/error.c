@@ -75,9 +75,17 @@ hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const ch
     va_end(args);
     err->status = status;
     err->fault = fault;
+    err->lasting = HF_PASSING;
     err->file = file;
     err->line = line;
     return status;
+}
+
+hf_status hf_error_pass(hf_error *err, const hf_error *cause)
+{
+    if (err && err->status == HF_OK)
+        *err = *cause;
+    return cause->status;
 }
 
 void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format, ...)

@@ -83,6 +83,10 @@ hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, h
     hf_status status = write_all(fd, path, data, size_bytes, err);
     if (status == HF_OK && fchmod(fd, 0644) < 0)
         status = HF_FAIL(err, HF_EIO, "cannot set the mode of %s: %s", path, strerror(errno));
+    /* Before the new name is given: after a power cut there must not be an empty file under it. Where a file
+     * cannot be synced (some network and FUSE file systems), written has to do. */
+    if (status == HF_OK && fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
     if (close(fd) < 0 && status == HF_OK)
         status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
     if (status == HF_OK && rename(temporary, path) < 0)

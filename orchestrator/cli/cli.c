@@ -2,7 +2,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,9 +98,7 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
             return false;
         }
         if (which == ':' || which == '?') {
-            fprintf(stderr, "hilfarm %s: %s '%s'\n%s", argv[0],
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[optind - 1],
-                    usage);
+            hf_cli_option_error(which, argc, argv, accepted);
             return false;
         }
         set_option(options, which, optarg);
@@ -124,24 +121,6 @@ hf_exit hf_cli_fail(const hf_error *err)
 {
     fprintf(stderr, "hilfarm: %s\n", err->message);
     return err->status == HF_EINVALID || err->status == HF_ENOTFOUND ? HF_EXIT_BAD_INPUT : HF_EXIT_FARM;
-}
-
-bool hf_cli_run_id(const char *text, int64_t *run_id)
-{
-    if (strcmp(text, "latest") == 0) {
-        *run_id = 0;
-        return true;
-    }
-    char *end = NULL;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (errno || end == text || *end || value < 1) {
-        fprintf(stderr, "hilfarm: '%s' is no run: expected a number from `hilfarm runs`, or 'latest'\n",
-                text);
-        return false;
-    }
-    *run_id = value;
-    return true;
 }
 
 hf_exit hf_cli_emit(const hf_buffer *text, const char *path)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -71,7 +72,25 @@ static hf_exit write_rendered(const hf_report *report, const char *folder, const
     return exit_status;
 }
 
-/* Table on stdout, files in <folder of the store>/<run>-<name>/. */
+/* Makes <folder>/latest point to the newest report; one that is no link is somebody else's and stays. */
+static void point_latest(const char *folder, const char *name)
+{
+    char *link = NULL, *fresh = NULL;
+    struct stat info;
+    if (asprintf(&link, "%s/latest", folder) < 0)
+        link = NULL;
+    else if (asprintf(&fresh, "%s/.latest-%ld", folder, (long)getpid()) < 0)
+        fresh = NULL;
+    if (link && fresh && (lstat(link, &info) < 0 || S_ISLNK(info.st_mode))) {
+        unlink(fresh);
+        if (symlink(name, fresh) == 0 && rename(fresh, link) < 0)
+            unlink(fresh);
+    }
+    free(link);
+    free(fresh);
+}
+
+/* Table on stdout, files in <folder of the store>/<key>-<name>/. */
 static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64_t run_id)
 {
     hf_error err = {0};
@@ -84,12 +103,13 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
     hf_exit exit_status = hf_cli_emit(&table, NULL);
     hf_buffer_free(&table);
 
-    char *db = strdup(options->db), *folder = NULL;
-    if (!db || asprintf(&folder, "%s/%lld-%s", dirname(db), (long long)run_id, report.run.name) < 0)
+    char *db = strdup(options->db), *parent = db ? dirname(db) : NULL, *name = NULL, *folder = NULL;
+    if (!parent || asprintf(&name, "%s-%s", report.run.key, report.run.name) < 0 ||
+        asprintf(&folder, "%s/%s", parent, name) < 0)
         HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
     else
         hf_make_dirs(folder, &err);
-    if (err.status != HF_OK) {
+    if (err.status != HF_OK || !name) {
         exit_status = hf_cli_fail(&err);
     } else {
         hf_exit csv = write_rendered(&report, folder, "results.csv", hf_render_csv);
@@ -100,7 +120,9 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
         else
             printf("\nrun %lld: %s/report.html, results.csv and layers.csv; store %s\n", (long long)run_id,
                    folder, options->db);
+        point_latest(parent, name);
     }
+    free(name);
     free(folder);
     free(db);
     hf_report_free(&report);

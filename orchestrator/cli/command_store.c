@@ -14,12 +14,11 @@
 static hf_exit load(const hf_cli_options *options, const char *run_text, hf_report *report)
 {
     int64_t run_id = 0;
-    if (run_text && !hf_cli_run_id(run_text, &run_id))
-        return HF_EXIT_BAD_INPUT;
     hf_error err = {0};
     hf_store *store = NULL;
     hf_exit exit_status = HF_EXIT_OK;
     if (hf_store_open_readonly(options->db, &store, &err) != HF_OK ||
+        (run_text && hf_store_find_run(store, run_text, &run_id, &err) != HF_OK) ||
         hf_store_load_report(store, run_id, report, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     hf_store_close(store);
@@ -30,7 +29,7 @@ int hf_command_report(int argc, char **argv)
 {
     static const char usage[] =
         "usage: hilfarm report [RUN] [options]\n"
-        "Shows the table of a run (a number from `hilfarm runs`; default: the latest).\n"
+        "Shows the table of a run (its number, key or name as in `hilfarm runs`; default: the latest).\n"
         "  --layers    also what each layer took: cycles, their share, MACs per cycle\n"
         "  --db FILE   the store (default: " HF_DEFAULT_DB ")\n"
         "  --plain     no colours\n";
@@ -62,7 +61,9 @@ int hf_command_export(int argc, char **argv)
     static const char usage[] =
         "usage: hilfarm export csv|html|json [RUN] [options]\n"
         "       hilfarm export tflite NAME|FILE.tflite -o FILE\n"
-        "Writes a run (a number from `hilfarm runs`; default: the latest), or a model with seeded weights.\n"
+        "Writes a run (its number, key or name as in `hilfarm runs`; default: the latest), or a model with "
+        "seeded\n"
+        "weights.\n"
         "  --layers            csv: a line a layer instead of a line a model (json and html have both)\n"
         "  -o, --output FILE   default: standard output\n"
         "  --db FILE           the store (default: " HF_DEFAULT_DB ")\n";
@@ -92,8 +93,10 @@ int hf_command_export(int argc, char **argv)
     while (format < format_count && strcmp(words[0], formats[format].name) != 0)
         format++;
     if (format == format_count) {
-        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite\n",
-                words[0]);
+        static const char *const known_formats[] = {"csv", "html", "json", "tflite"};
+        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite", words[0]);
+        hf_cli_print_suggestion(words[0], known_formats, sizeof known_formats / sizeof known_formats[0]);
+        fputc('\n', stderr);
         return HF_EXIT_BAD_INPUT;
     }
     hf_report report = {0};

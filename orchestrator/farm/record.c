@@ -34,6 +34,7 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
         .name = BORROW(spec->name),
         .spec_path = BORROW(spec->path),
         .spec_text = BORROW(spec->text),
+        .farm_path = BORROW(farm->path),
         .farm_text = BORROW(farm->text),
         .started_ms = hf_wall_ms(),
         .state = HF_RUN_RUNNING,
@@ -120,7 +121,11 @@ hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
         row.peak_memory_bytes = analysis->peak_memory_bytes;
         row.layers = layers;
         row.layer_count = (size_t)analysis->layer_count;
-        row.image_bytes = prepared->image.bytes || prepared->pruned ? (int64_t)prepared->image_bytes : 0;
+        /* What cannot fit is not compiled: only the least its image would take is known then. */
+        if (prepared->image.bytes)
+            row.image_bytes = (int64_t)prepared->image_bytes;
+        else if (prepared->pruned)
+            row.image_bytes_min = (int64_t)prepared->image_bytes;
         row.planned_arena_bytes = prepared->arena_bytes;
     }
     if (prepared && prepared->image.bytes) {

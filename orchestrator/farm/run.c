@@ -233,7 +233,8 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
         hf_error close_error = {0};
         const char *version = runner.openocd_version[0] ? runner.openocd_version : NULL;
         hf_status closed =
-            hf_store_finish_run(options->store, summary->run_id, summary->state, version, &close_error);
+            hf_store_finish_run(options->store, summary->run_id, summary->state,
+                                (int64_t)(hf_now_ns() - runner.started_ns), version, &close_error);
         if (status == HF_OK && closed != HF_OK) {
             cause = close_error;
             status = closed;

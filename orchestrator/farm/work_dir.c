@@ -13,8 +13,17 @@
 
 #include "base/file.h"
 
-#define PARENT "/tmp"
 #define PREFIX "hilfarm-run-"
+
+static const char *parent_folder(void)
+{
+    const char *wanted = getenv("TMPDIR");
+    struct stat info;
+    if (wanted && wanted[0] == '/' && strlen(wanted) <= HF_WORK_DIR_PARENT_MOST && stat(wanted, &info) == 0 &&
+        S_ISDIR(info.st_mode) && access(wanted, W_OK | X_OK) == 0)
+        return wanted;
+    return "/tmp";
+}
 
 /* "hilfarm-run-<pid>-XXXXXX": whether its process is gone. */
 static bool is_stale(const char *name)
@@ -27,15 +36,15 @@ static bool is_stale(const char *name)
     return errno == 0 && *end == '-' && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
-static void remove_stale(void)
+static void remove_stale(const char *folder)
 {
-    DIR *parent = opendir(PARENT);
+    DIR *parent = opendir(folder);
     if (!parent)
         return;
     for (struct dirent *entry; (entry = readdir(parent)) != NULL;) {
-        char path[sizeof PARENT + sizeof entry->d_name];
+        char path[HF_WORK_DIR_PARENT_MOST + 2 + sizeof entry->d_name];
         struct stat info;
-        snprintf(path, sizeof path, "%s/%s", PARENT, entry->d_name);
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (is_stale(entry->d_name) && lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
             info.st_uid == geteuid())
             hf_remove_tree(path, NULL);
@@ -45,11 +54,13 @@ static void remove_stale(void)
 
 hf_status hf_work_dir_make(char path[HF_WORK_DIR_SIZE], hf_error *err)
 {
-    remove_stale();
-    snprintf(path, HF_WORK_DIR_SIZE, PARENT "/" PREFIX "%ld-XXXXXX", (long)getpid());
+    const char *parent = parent_folder();
+    remove_stale(parent);
+    snprintf(path, HF_WORK_DIR_SIZE, "%.*s/" PREFIX "%d-XXXXXX", HF_WORK_DIR_PARENT_MOST, parent,
+             getpid());
     if (!mkdtemp(path)) {
         path[0] = '\0';
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make a folder in " PARENT ": %s",
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make a folder in %s: %s", parent,
                           strerror(errno));
     }
     return HF_OK;

@@ -79,7 +79,7 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
              "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
              "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
              "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source,"
-             "macs_per_cycle\r\n");
+             "macs_per_cycle,run_key,image_bytes_min,clock_ratio,clock_source\r\n");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         hf_buffer_printf(out, "%" PRId64 ",", report->run.id);
@@ -128,6 +128,14 @@ void hf_render_csv(const hf_report *report, hf_buffer *out)
         double speed = hf_macs_per_cycle(row->macs, latency.median_cycles);
         if (speed > 0)
             hf_buffer_printf(out, "%.6f", speed);
+        hf_buffer_putc(out, ',');
+        hf_csv_text(out, report->run.key);
+        put_known(out, row->image_bytes_min);
+        hf_buffer_putc(out, ',');
+        if (row->clock_ratio > 0)
+            hf_buffer_printf(out, "%.6f", row->clock_ratio);
+        hf_buffer_putc(out, ',');
+        hf_csv_text(out, row->clock_source);
         hf_buffer_puts(out, "\r\n");
     }
     hf_plain_leave(before);

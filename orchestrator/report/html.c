@@ -77,9 +77,9 @@ static void put_tiles(const hf_report *report, hf_buffer *out)
         hf_html_ns(out, best.median_ns);
         hf_buffer_printf(out, "</b><span>fastest%s</span></div>", fastest->modelled ? ", modelled" : "");
     }
-    if (run->finished_ms)
+    if (run->duration_ns)
         hf_buffer_printf(out, "<div class=\"tile\"><b>%.1f s</b><span>the run took</span></div>",
-                         (double)(run->finished_ms - run->started_ms) / 1000);
+                         (double)run->duration_ns / 1e9);
     hf_buffer_puts(out, "</div>\n");
 }
 

@@ -123,6 +123,7 @@ void hf_html_provenance(const hf_report *report, hf_buffer *out)
 {
     const hf_run_row *run = &report->run;
     hf_buffer_puts(out, "<h2>Provenance</h2>\n<dl>");
+    put_fact(out, "run", run->key);
     put_fact(out, "hilfarm", run->hilfarm_version);
     put_fact(out, "OpenOCD", run->openocd_version);
     put_fact(out, "host", run->host);

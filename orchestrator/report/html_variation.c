@@ -38,6 +38,7 @@ static void put_analysis(const hf_result_row *row, hf_buffer *out)
         const char *name;
         int64_t value;
     } sizes[] = {{"model size", row->image_bytes},
+                 {"model size, at least", row->image_bytes_min},
                  {"peak memory", row->peak_memory_bytes},
                  {"planned arena", row->planned_arena_bytes}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

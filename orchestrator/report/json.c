@@ -67,12 +67,16 @@ static json_t *run_object(const hf_run_row *run)
 {
     json_t *object = json_object();
     set_int(object, "id", run->id);
+    set_text(object, "key", run->key);
     set_text(object, "name", run->name);
     set_text(object, "state", hf_run_state_name(run->state));
     set_int(object, "started_ms", run->started_ms);
     set_known(object, "finished_ms", run->finished_ms);
+    set_known(object, "duration_ns", run->duration_ns);
+    set_int(object, "resumptions", run->resumptions);
     set_text(object, "spec_path", run->spec_path);
     set_text(object, "spec_text", run->spec_text);
+    set_text(object, "farm_path", run->farm_path);
     set_text(object, "farm_text", run->farm_text);
     set_text(object, "hilfarm_version", run->hilfarm_version);
     set_text(object, "openocd_version", run->openocd_version);
@@ -121,6 +125,8 @@ static json_t *measurement_object(const hf_result_row *row)
     set_text(object, "board", row->board_id);
     set_text(object, "timing", row->modelled ? "modelled" : "measured");
     set_int(object, "clock_hz", row->clock_hz);
+    set_known_real(object, "clock_ratio", row->clock_ratio);
+    set_text(object, "clock_source", row->clock_source);
     json_object_set_new(object, "latency_median_ns", json_real(latency.median_ns));
     json_object_set_new(object, "latency_min_ns", json_real(latency.min_ns));
     json_object_set_new(object, "latency_max_ns", json_real(latency.max_ns));
@@ -199,6 +205,7 @@ static json_t *result_object(const hf_report *report, size_t index)
     set_known(object, "params_non_trainable", row->params_non_trainable);
     set_known(object, "params_deployed", row->params_deployed);
     set_known(object, "image_bytes", row->image_bytes);
+    set_known(object, "image_bytes_min", row->image_bytes_min);
     set_known(object, "peak_memory_bytes", row->peak_memory_bytes);
     set_known(object, "planned_arena_bytes", row->planned_arena_bytes);
     set_text(object, "image_sha256", row->image_sha256);

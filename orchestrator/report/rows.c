@@ -72,6 +72,7 @@ void hf_result_row_free(hf_result_row *row)
     free(row->fault);
     free(row->message);
     free(row->board_id);
+    free(row->clock_source);
     free(row->firmware_id);
     *row = (hf_result_row){0};
 }
@@ -101,9 +102,11 @@ void hf_run_row_free(hf_run_row *row)
 {
     if (!row)
         return;
+    free(row->key);
     free(row->name);
     free(row->spec_path);
     free(row->spec_text);
+    free(row->farm_path);
     free(row->farm_text);
     free(row->hilfarm_version);
     free(row->openocd_version);
@@ -113,8 +116,6 @@ void hf_run_row_free(hf_run_row *row)
 
 void hf_report_free(hf_report *report)
 {
-    if (!report)
-        return;
     if (!report)
         return;
     hf_run_row_free(&report->run);
@@ -218,7 +219,10 @@ hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits
     bool measured = row->outcome == HF_RESULT_MEASURED;
     hf_verdicts verdicts = {
         .ram = judge(measured ? hf_result_ram_bytes(row) : row->planned_arena_bytes, limits->ram_bytes),
-        .rom = judge(measured ? hf_result_rom_bytes(row) : row->image_bytes, limits->rom_bytes),
+        .rom = judge(measured           ? hf_result_rom_bytes(row)
+                     : row->image_bytes ? row->image_bytes
+                                        : row->image_bytes_min,
+                     limits->rom_bytes),
         .macs = judge(row->macs, limits->macs),
     };
     const hf_verdict each[] = {verdicts.ram, verdicts.rom, verdicts.macs};

@@ -59,6 +59,11 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
         hf_format_count((double)row->params, line->cells[PARAMS], CELL_SIZE);
     if (row->image_bytes)
         hf_format_bytes((double)row->image_bytes, line->cells[MODEL], CELL_SIZE);
+    else if (row->image_bytes_min) {
+        char least[CELL_SIZE - 4];
+        hf_format_bytes((double)row->image_bytes_min, least, sizeof least);
+        snprintf(line->cells[MODEL], CELL_SIZE, ">= %s", least);
+    }
     if (row->peak_memory_bytes)
         hf_format_bytes((double)row->peak_memory_bytes, line->cells[PEAK], CELL_SIZE);
     hf_verdicts verdicts = hf_result_verdicts(row, limits);
@@ -175,8 +180,10 @@ static void put_header(const hf_report *report, bool colour, hf_buffer *out)
                      hf_run_state_name(run->state), run->measured, run->failed, run->not_run);
     if (run->pruned)
         hf_buffer_printf(out, ", %d pruned", run->pruned);
-    if (run->finished_ms)
-        hf_buffer_printf(out, ", %.1f s", (double)(run->finished_ms - run->started_ms) / 1000);
+    if (run->duration_ns)
+        hf_buffer_printf(out, ", %.1f s", (double)run->duration_ns / 1e9);
+    if (run->resumptions)
+        hf_buffer_printf(out, ", resumed %s", run->resumptions == 1 ? "once" : "several times");
     hf_buffer_puts(out, "\nlimits:");
     char text[CELL_SIZE];
     const struct {
@@ -317,8 +324,8 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
 {
     locale_t before = hf_plain_enter();
-    hf_buffer_printf(out, "%5s  %-16s  %-11s  %8s  %6s  %7s  %9s  %s\n", "run", "started", "state",
-                     "measured", "failed", "not run", "duration", "name");
+    hf_buffer_printf(out, "%5s  %-17s  %-16s  %-11s  %8s  %6s  %7s  %9s  %s\n", "run", "key", "started",
+                     "state", "measured", "failed", "not run", "duration", "name");
     for (size_t i = 0; i < count; i++) {
         const hf_run_row *run = &runs[i];
         char when[32] = "", duration[CELL_SIZE] = "-";
@@ -326,11 +333,11 @@ void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
         struct tm local;
         if (localtime_r(&seconds, &local))
             strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local);
-        if (run->finished_ms)
-            snprintf(duration, sizeof duration, "%.1f s",
-                     (double)(run->finished_ms - run->started_ms) / 1000);
-        hf_buffer_printf(out, "%5" PRId64 "  %-16s  %-11s  %8d  %6d  %7d  %9s  ", run->id, when,
-                         hf_run_state_name(run->state), run->measured, run->failed, run->not_run, duration);
+        if (run->duration_ns)
+            snprintf(duration, sizeof duration, "%.1f s", (double)run->duration_ns / 1e9);
+        hf_buffer_printf(out, "%5" PRId64 "  %-17s  %-16s  %-11s  %8d  %6d  %7d  %9s  ", run->id, run->key,
+                         when, hf_run_state_name(run->state), run->measured, run->failed, run->not_run,
+                         duration);
         hf_terminal_put(out, run->name);
         hf_buffer_putc(out, '\n');
     }

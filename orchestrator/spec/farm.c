@@ -175,6 +175,8 @@ static void read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *bo
         HF_READER_ERROR(r, item, "a board without \"port\", expected one, or \"virtual: true\"");
     if (!board->config.is_virtual && !board->config.probe_interface)
         board->config.probe_interface = DEFAULT_INTERFACE;
+    const char *slash = strrchr(r->file, '/');
+    board->config.script_dir = slash ? hf_pool_copy(r->pool, r->file, (size_t)(slash - r->file) + 1) : ".";
 }
 
 /* ---- Boards against each other ---- */

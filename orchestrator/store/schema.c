@@ -106,6 +106,24 @@ static const char *const migrations[] = {
     "ALTER TABLE results ADD COLUMN accuracy_low_percent REAL;"
     "ALTER TABLE results ADD COLUMN accuracy_high_percent REAL;"
     "ALTER TABLE results ADD COLUMN accuracy_source TEXT;",
+
+    /* 5: runs that can be named and resumed, durations that no clock can bend, exact image sizes, the core
+     * clock as the host saw it, deflated transcripts. Of older runs only the times of day are known. */
+    "ALTER TABLE runs ADD COLUMN key TEXT;"
+    "UPDATE runs SET key = coalesce(strftime('%Y%m%d', started_ms / 1000, 'unixepoch'), '00000000')"
+    " || '-' || lower(hex(randomblob(4)));"
+    "CREATE UNIQUE INDEX runs_by_key ON runs (key);"
+    "ALTER TABLE runs ADD COLUMN farm_path TEXT;"
+    "ALTER TABLE runs ADD COLUMN resumptions INTEGER NOT NULL DEFAULT 0 CHECK (resumptions >= 0);"
+    "ALTER TABLE runs ADD COLUMN duration_ns INTEGER CHECK (duration_ns IS NULL OR duration_ns >= 0);"
+    "UPDATE runs SET duration_ns = (finished_ms - started_ms) * 1000000"
+    " WHERE finished_ms - started_ms BETWEEN 0 AND 31536000000;"
+    "ALTER TABLE results ADD COLUMN image_bytes_min INTEGER;"
+    "UPDATE results SET image_bytes_min = image_bytes, image_bytes = NULL"
+    " WHERE outcome = 'pruned' AND image_sha256 IS NULL;"
+    "ALTER TABLE measurements ADD COLUMN clock_ratio REAL CHECK (clock_ratio IS NULL OR clock_ratio > 0);"
+    "ALTER TABLE measurements ADD COLUMN clock_source TEXT;"
+    "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;",
 };
 #define VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 
@@ -113,7 +131,7 @@ static hf_status pragma_int(hf_store *store, const char *sql, int64_t *out, hf_e
 {
     hf_sql query = hf_sql_start(store, "reading its header", sql, "");
     if (hf_sql_row(&query))
-        *out = hf_sql_int(&query, 0);
+        *out = hf_sql_int(&query, 0, INT64_MIN, INT64_MAX);
     return hf_sql_done(&query, err);
 }
 

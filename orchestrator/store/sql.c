@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sql.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 hf_status hf_sql_fail(hf_store *store, hf_error *err, const char *doing)
@@ -29,6 +31,16 @@ static void bind_all(hf_sql *sql, const char *types, va_list args)
             int64_t value = va_arg(args, int64_t);
             if (value)
                 sql->failed = sqlite3_bind_int64(sql->statement, i, value);
+        } else if (*types == 'd') {
+            double value = va_arg(args, double);
+            if (value != 0)
+                sql->failed = sqlite3_bind_double(sql->statement, i, value);
+        } else if (*types == 'b') {
+            const void *bytes = va_arg(args, const void *);
+            int64_t size = va_arg(args, int64_t);
+            if (bytes)
+                sql->failed =
+                    sqlite3_bind_blob64(sql->statement, i, bytes, (sqlite3_uint64)size, SQLITE_TRANSIENT);
         } else {
             const char *text = va_arg(args, const char *);
             if (text)
@@ -84,7 +96,9 @@ hf_status hf_sql_done(hf_sql *sql, hf_error *err)
     if (sql->failed != SQLITE_OK) {
         sql->store->failure = sql->failed;
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: %s", sql->store->path, sql->doing,
-                            sql->failed == SQLITE_NOMEM ? "out of memory" : sqlite3_errmsg(sql->store->db));
+                            sql->complaint[0]             ? sql->complaint
+                            : sql->failed == SQLITE_NOMEM ? "out of memory"
+                                                          : sqlite3_errmsg(sql->store->db));
     }
     /* A statement that commits on its own may find only now that it cannot. */
     if (sqlite3_finalize(sql->statement) != SQLITE_OK && status == HF_OK)
@@ -93,23 +107,63 @@ hf_status hf_sql_done(hf_sql *sql, hf_error *err)
     return status;
 }
 
-int64_t hf_sql_int(const hf_sql *sql, int column)
+void hf_sql_complain(hf_sql *sql, int column, const char *what)
 {
-    return sqlite3_column_int64(sql->statement, column);
+    if (sql->failed != SQLITE_OK)
+        return;
+    sql->failed = SQLITE_CORRUPT;
+    snprintf(sql->complaint, sizeof sql->complaint, "it is damaged: %.40s %s",
+             sqlite3_column_name(sql->statement, column), what);
 }
 
-double hf_sql_real(const hf_sql *sql, int column)
+int64_t hf_sql_int(hf_sql *sql, int column, int64_t low, int64_t high)
 {
-    return sqlite3_column_double(sql->statement, column);
+    const int type = sqlite3_column_type(sql->statement, column);
+    const int64_t value = sqlite3_column_int64(sql->statement, column);
+    if ((type == SQLITE_INTEGER || type == SQLITE_NULL) && value >= low && value <= high)
+        return value;
+    char what[100];
+    if (type == SQLITE_INTEGER)
+        snprintf(what, sizeof what, "is %" PRId64 ", expected %" PRId64 " .. %" PRId64, value, low, high);
+    else
+        snprintf(what, sizeof what, "is %s, expected an integer", type == SQLITE_NULL ? "missing" : "none");
+    hf_sql_complain(sql, column, what);
+    return 0;
+}
+
+double hf_sql_real(hf_sql *sql, int column, double low, double high)
+{
+    const int type = sqlite3_column_type(sql->statement, column);
+    const double value = sqlite3_column_double(sql->statement, column);
+    if ((type == SQLITE_FLOAT || type == SQLITE_INTEGER || type == SQLITE_NULL) && value >= low &&
+        value <= high)
+        return value;
+    char what[100];
+    snprintf(what, sizeof what, "is %g, expected %g .. %g", value, low, high);
+    hf_sql_complain(sql, column, what);
+    return 0;
 }
 
 char *hf_sql_text(hf_sql *sql, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(sql->statement, column);
-    if (!text)
+    const int type = sqlite3_column_type(sql->statement, column);
+    if (type == SQLITE_NULL)
         return NULL;
-    char *copy = strdup(text);
+    if (type != SQLITE_TEXT) {
+        hf_sql_complain(sql, column, "is no text");
+        return NULL;
+    }
+    const char *text = (const char *)sqlite3_column_text(sql->statement, column);
+    char *copy = text ? strdup(text) : NULL;
     if (!copy && sql->failed == SQLITE_OK)
         sql->failed = SQLITE_NOMEM;
     return copy;
+}
+
+char *hf_sql_needed_text(hf_sql *sql, int column)
+{
+    char *text = hf_sql_text(sql, column);
+    if (!text)
+        hf_sql_complain(sql, column, "is missing");
+    return text;
 }

@@ -34,12 +34,14 @@ typedef struct hf_sql {
     sqlite3_stmt *statement;
     int failed; /**< SQLite result code of the first failure, SQLITE_OK while there is none */
     const char *doing;
+    char complaint[160]; /**< what a value read was that it must not be; "" = nothing */
 } hf_sql;
 
 /**
  * Prepares a statement and binds its parameters in order.
  * @param types one letter a parameter: i = int64_t, r = double, t = const char * (NULL = NULL),
- *              z = int64_t stored as NULL when it is 0; "" binds nothing
+ *              z = int64_t stored as NULL when it is 0; d = double stored as NULL when it is 0;
+ *              b = const void * and int64_t bytes (NULL = NULL); "" binds nothing
  */
 hf_sql hf_sql_start(hf_store *store, const char *doing, const char *text, const char *types, ...);
 /** Binds again from the first parameter on, for the next row of an insert. */
@@ -51,10 +53,28 @@ void hf_sql_step(hf_sql *sql);
 /** Frees the statement and reports its first failure. */
 hf_status hf_sql_done(hf_sql *sql, hf_error *err);
 
-int64_t hf_sql_int(const hf_sql *sql, int column);
-double hf_sql_real(const hf_sql *sql, int column);
+/*
+ * Values that were read. Whoever changed the file by hand, or the disk, may have put anything there: a value
+ * of another type or outside its range sticks as a failure, and 0, 0.0 or NULL is returned. NULL counts as 0.
+ */
+
+/** The largest number of bytes, cycles, instructions or MACs that is believed. Sums of 65536 of them fit. */
+#define HF_SQL_FIGURE_MAX (INT64_C(1) << 45)
+/** The last millisecond of the year 9999. */
+#define HF_SQL_TIME_MAX_MS INT64_C(253402300799999)
+/** About thirty years. */
+#define HF_SQL_DURATION_MAX_NS INT64_C(1000000000000000000)
+
+/** An integer of low .. high. */
+int64_t hf_sql_int(hf_sql *sql, int column, int64_t low, int64_t high);
+/** A number of low .. high. */
+double hf_sql_real(hf_sql *sql, int column, double low, double high);
 /** A copy the caller frees; NULL for NULL. Out of memory sticks as a failure. */
 char *hf_sql_text(hf_sql *sql, int column);
+/** As hf_sql_text(), but NULL is a failure. */
+char *hf_sql_needed_text(hf_sql *sql, int column);
+/** Makes a failure of a value that was read. @param what "is not among the variations" */
+void hf_sql_complain(hf_sql *sql, int column, const char *what);
 
 /** Refuses a foreign or newer database with HF_ESTORE, without changing it. */
 hf_status hf_schema_identify(hf_store *store, hf_error *err);

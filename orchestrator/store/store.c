@@ -55,7 +55,11 @@ static hf_status open_file(const char *name, const char *path, int flags, hf_sto
     }
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     *out = store;
-    return hf_sql_exec(store, "PRAGMA foreign_keys = ON", "opening it", err);
+    /* A schema that somebody has tampered with must not run code of its own (SQLite documentation, "Defense
+     * Against The Dark Arts"). */
+    return hf_sql_exec(store,
+                       "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+                       "opening it", err);
 }
 
 static hf_status make_folder(const char *path, hf_error *err)
@@ -88,10 +92,15 @@ static hf_status close_dead_runs(hf_store *store, hf_error *err)
     hf_status status = HF_OK;
     while (status == HF_OK && hf_sql_row(&query)) {
         const char *host = (const char *)sqlite3_column_text(query.statement, 1);
-        if (host && is_dead_here(host, hf_sql_int(&query, 2))) {
-            hf_sql update = hf_sql_start(
-                store, doing, "UPDATE runs SET state = 'interrupted', finished_ms = ? WHERE id = ?", "ii",
-                hf_wall_ms(), hf_sql_int(&query, 0));
+        if (host && is_dead_here(host, hf_sql_int(&query, 2, INT64_MIN, INT64_MAX))) {
+            /* When it was last heard of; how long it ran is not known. */
+            hf_sql update =
+                hf_sql_start(store, doing,
+                             "UPDATE runs SET state = 'interrupted', finished_ms = coalesce((SELECT "
+                             "max(attempts.started_ms"
+                             " + duration_ns / 1000000) FROM attempts JOIN results ON results.id = result_id"
+                             " WHERE run_id = runs.id), started_ms) WHERE id = ?",
+                             "i", hf_sql_int(&query, 0, 0, INT64_MAX));
             hf_sql_step(&update);
             status = hf_sql_done(&update, err);
         }

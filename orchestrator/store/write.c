@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
 
 #include "base/clock.h"
+#include "deflate.h"
 #include "sql.h"
+
+#define KEY_SIZE 32
 
 /* Ends a transaction: all of it, or, after a failure, nothing. */
 static hf_status end_transaction(hf_store *store, hf_status status, const char *doing, hf_error *err)
@@ -25,7 +32,7 @@ static hf_status finish(hf_sql *sql, hf_error *err)
 static hf_status finish_number(hf_sql *sql, int64_t *out, const char *what, hf_error *err)
 {
     bool found = hf_sql_row(sql);
-    int64_t number = found ? hf_sql_int(sql, 0) : 0;
+    int64_t number = found ? hf_sql_int(sql, 0, INT64_MIN, INT64_MAX) : 0;
     hf_store *store = sql->store;
     if (found)
         hf_sql_step(sql); /* to its end, as only that tells whether it was committed */
@@ -47,17 +54,32 @@ static hf_status finish_update(hf_sql *sql, const char *what, hf_error *err)
     return status;
 }
 
+/* The day for people, the number so that no two runs of any two stores have the same: their reports may lie
+ * in one folder. */
+static void make_key(int64_t started_ms, char key[KEY_SIZE])
+{
+    const time_t seconds = (time_t)(started_ms / 1000);
+    struct tm local = {.tm_year = 70, .tm_mday = 1};
+    localtime_r(&seconds, &local);
+    uint32_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        number = (uint32_t)hf_now_ns();
+    snprintf(key, KEY_SIZE, "%04d%02d%02d-%08" PRIx32, (local.tm_year + 1900) % 10000, local.tm_mon + 1,
+             local.tm_mday, number);
+}
+
 hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
 {
-    hf_sql insert =
-        hf_sql_start(store, "recording the run",
-                     "INSERT INTO runs (name, spec_path, spec_text, farm_text, started_ms, state, "
-                     "hilfarm_version, host, pid,"
-                     " warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs)"
-                     " VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                     "ttttittiiizzz", run->name, run->spec_path, run->spec_text, run->farm_text,
-                     run->started_ms, run->hilfarm_version, run->host, run->pid, (int64_t)run->warmup,
-                     (int64_t)run->runs, run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
+    char key[KEY_SIZE];
+    make_key(run->started_ms, key);
+    hf_sql insert = hf_sql_start(
+        store, "recording the run",
+        "INSERT INTO runs (key, name, spec_path, spec_text, farm_path, farm_text, started_ms, state,"
+        " hilfarm_version, host, pid, warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "ttttttittiiizzz", key, run->name, run->spec_path, run->spec_text, run->farm_path, run->farm_text,
+        run->started_ms, run->hilfarm_version, run->host, run->pid, (int64_t)run->warmup, (int64_t)run->runs,
+        run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
     return finish_number(&insert, run_id, "the new run", err);
 }
 
@@ -100,11 +122,14 @@ hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure
     hf_status status = find_board(store, run_id, failure->board_id, &board_id, err);
     if (status != HF_OK)
         return status;
+    hf_deflated transcript;
+    hf_deflate(failure->transcript, &transcript);
     hf_sql insert = hf_sql_start(store, "recording a board's failure",
-                                 "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript)"
-                                 " VALUES (?, ?, ?, ?, ?, ?)",
-                                 "iiittt", run_id, board_id, failure->at_ms, failure->fault, failure->message,
-                                 failure->transcript);
+                                 "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
+                                 " transcript_zlib) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                                 "iiitttb", run_id, board_id, failure->at_ms, failure->fault,
+                                 failure->message, transcript.text, transcript.bytes, transcript.size_bytes);
+    hf_deflated_free(&transcript);
     return finish(&insert, err);
 }
 
@@ -150,14 +175,15 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         "INSERT INTO results (run_id, position, name, family, source, chip, macs, params, "
         "params_non_trainable,"
         " params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, "
-        "accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run') RETURNING id",
-        "iittttzzzzzzztzrrrt", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
+        "accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min,"
+        " outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run') RETURNING id",
+        "iittttzzzzzzztzrrrtz", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
         row->macs, row->params, row->params_non_trainable, row->params_deployed, row->image_bytes,
         row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32,
         row->has_accuracy ? row->accuracy_percent : NAN, row->has_accuracy ? row->accuracy_low_percent : NAN,
-        row->has_accuracy ? row->accuracy_high_percent : NAN,
-        row->accuracy_source); /* NaN is stored as NULL */
+        row->has_accuracy ? row->accuracy_high_percent : NAN, row->accuracy_source,
+        row->image_bytes_min); /* NaN is stored as NULL */
     status = finish_number(&insert, &id, "the new variation", err);
     if (status == HF_OK)
         status = add_factors(store, id, row, err);
@@ -174,10 +200,11 @@ static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_r
     hf_sql insert =
         hf_sql_start(store, "recording a measurement",
                      "INSERT INTO measurements (attempt_id, clock_hz, arena_bytes, static_bytes,"
-                     " stack_bytes, firmware_bytes, firmware_id, output_crc32)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                     "iiiiiiti", attempt_id, row->clock_hz, row->arena_bytes, row->static_bytes,
-                     row->stack_bytes, row->firmware_bytes, row->firmware_id, (int64_t)row->output_crc32);
+                     " stack_bytes, firmware_bytes, firmware_id, output_crc32, clock_ratio, clock_source)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "iiiiiitidt", attempt_id, row->clock_hz, row->arena_bytes, row->static_bytes,
+                     row->stack_bytes, row->firmware_bytes, row->firmware_id, (int64_t)row->output_crc32,
+                     row->clock_ratio, row->clock_source);
     hf_status status = finish(&insert, err);
     if (status != HF_OK)
         return status;
@@ -208,13 +235,16 @@ static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_r
 static hf_status add_attempt_failure(hf_store *store, int64_t run_id, int64_t result_id, int64_t attempt_id,
                                      int64_t board_id, const hf_attempt_row *attempt, hf_error *err)
 {
+    hf_deflated transcript;
+    hf_deflate(attempt->transcript, &transcript);
     hf_sql insert = hf_sql_start(
         store, "recording a failure",
-        "INSERT INTO failures (run_id, result_id, attempt_id, board_id, at_ms, fault, message, transcript)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        "iiiiittt", run_id, result_id, attempt_id, board_id,
+        "INSERT INTO failures (run_id, result_id, attempt_id, board_id, at_ms, fault, message, transcript,"
+        " transcript_zlib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiiiitttb", run_id, result_id, attempt_id, board_id,
         attempt->started_ms + attempt->duration_ns / (int64_t)HF_NS_PER_MS, attempt->fault, attempt->message,
-        attempt->transcript);
+        transcript.text, transcript.bytes, transcript.size_bytes);
+    hf_deflated_free(&transcript);
     return finish(&insert, err);
 }
 
@@ -265,12 +295,14 @@ hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_ou
     return finish_update(&update, "the variation to close", err);
 }
 
-hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state,
+hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state, int64_t duration_ns,
                               const char *openocd_version, hf_error *err)
 {
-    hf_sql update = hf_sql_start(store, "recording the end of the run",
-                                 "UPDATE runs SET state = ?, finished_ms = ?,"
-                                 " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
-                                 "titi", hf_run_state_name(state), hf_wall_ms(), openocd_version, run_id);
+    hf_sql update =
+        hf_sql_start(store, "recording the end of the run",
+                     "UPDATE runs SET state = ?, finished_ms = ?,"
+                     " duration_ns = coalesce(duration_ns, 0) + ?,"
+                     " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
+                     "tiiti", hf_run_state_name(state), hf_wall_ms(), duration_ns, openocd_version, run_id);
     return finish_update(&update, "the run to end", err);
 }

@@ -14,7 +14,7 @@ for run in 1 2; do
         { cat "$work/run$run.txt" >&2; exit 1; }
 done
 grep -v '^\[' "$work/run1.txt" >&2
-wall=$(ask "SELECT (finished_ms - started_ms) / 1000.0 FROM runs WHERE id = 1")
+wall=$(ask "SELECT duration_ns / 1e9 FROM runs WHERE id = 1")
 echo "sweep_variations,$(ask "SELECT count(*) FROM results WHERE run_id = 1 AND outcome = 'measured'"),,12,higher"
 echo "sweep_wall,$wall,s,90,lower"
 echo "farm_overhead,$(ask "SELECT round(100.0 * sum(duration_ns - flash_ns - reset_ns - run_ns) / sum(duration_ns), 2)

@@ -52,8 +52,10 @@ static uint32_t *rcc(vb_machine *m, uint32_t offset)
 static uint32_t msi_hz(const vb_machine *m)
 {
     static const uint32_t khz[16] = {100, 200, 400, 800, 1000, 2000, 4000, 8000, 16000, 24000, 32000, 48000};
+    /* locked to the LSE: DS12023, MSI characteristics, "PLL mode" */
+    static const uint32_t times_lse[16] = {3, 6, 12, 24, 31, 61, 122, 244, 488, 732, 977, 1465};
     uint32_t range = m->rcc[0] & CR_MSIRGSEL ? m->rcc[0] >> 4 & 15 : m->rcc[CSR / 4] >> 8 & 15;
-    return khz[range] * 1000;
+    return m->rcc[0] & CR_MSIPLLEN ? times_lse[range] * 32768 : khz[range] * 1000;
 }
 
 /* 6.4.4; 0 while the PLL cannot lock. `cr` has the ready bits of the sources. */
@@ -168,8 +170,10 @@ static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
         value = (value & ~CR_HSEBYP) | (old & CR_HSEBYP);
     }
     bool lse = m->rcc[BDCR / 4] & BDCR_LSEON && vb_time_part(m, VB_PART_LSE, m->has_lse, LSE_NS);
-    if ((value & ~old & CR_MSIPLLEN) && !lse)
-        vb_notice(m, "MSIPLLEN is set before LSE is ready (RM0432 6.4.1)");
+    if ((value & ~old & CR_MSIPLLEN) && !lse) { /* the hardware prevents it */
+        vb_notice(m, "MSIPLLEN is set before LSE is ready: it stays clear (RM0432 6.4.1)");
+        value &= ~CR_MSIPLLEN;
+    }
     if (((value ^ old) & (CR_MSIRANGE | CR_MSIRGSEL)) && (old & CR_MSION)) {
         if (!(old & CR_MSIRDY))
             vb_notice(m, "MSIRANGE changes while MSI is on and not ready (RM0432 6.4.1)");

@@ -35,6 +35,13 @@ static const clock_source by_hse = {"hse", PLL_BY_HSE, FULL_HZ};
 static const clock_source by_msi_lse = {"msi_lse", PLL_BY_MSI, LOCKED_HZ};
 static const clock_source by_msi = {"msi", PLL_BY_MSI, FULL_HZ};
 
+/* A turn takes 8 cycles or a little more: four, the counting and a taken branch (DDI0439B 3.3.1). */
+static void wait_cycles(uint32_t cycles)
+{
+    for (uint32_t spent = 0; spent < cycles; spent += 8)
+        __asm volatile("nop\n\tnop\n\tnop\n\tnop");
+}
+
 /* A clock fed into OSC_IN. NUCLEO-L4R5ZI has solder bridges for it, which are open as delivered (UM2179). */
 static bool start_hse(void)
 {
@@ -120,7 +127,7 @@ static const char *boost(uint32_t pllcfgr)
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_PLL);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL))
         return "clock: no switch to the PLL";
-    wait_cycles(100); /* of 60 MHz */
+    wait_cycles(120); /* 2 us at 60 MHz */
     set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV1);
     return NULL;
 }

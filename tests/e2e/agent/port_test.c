@@ -7,10 +7,10 @@
 #include "hf_test.h"
 
 #include "job.h"
-#include "models/models.h"
 #include "peer.h"
 #include "proto/frame.h"
 #include "session/session.h"
+#include "weights/weights.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -40,6 +40,7 @@ static void a_session_over_a_port(void **state)
         .reply_ms = 2000,
         .sample_ms = 2000,
         .deadline = hf_deadline_in_ms(60000),
+        .nonce = PEER_NONCE,
     };
     hf_session *session = NULL;
     assert_int_equal(hf_session_new(&options, &session, &err), HF_OK);

@@ -46,11 +46,11 @@ static void test_run_measures_everything(void **state)
 
     char path[160];
     struct stat info;
-    snprintf(path, sizeof path, "%s/out/1-tiny/results.csv", fixture->folder);
+    snprintf(path, sizeof path, "%s/out/latest/results.csv", fixture->folder);
     assert_int_equal(stat(path, &info), 0);
-    snprintf(path, sizeof path, "%s/out/1-tiny/layers.csv", fixture->folder);
+    snprintf(path, sizeof path, "%s/out/latest/layers.csv", fixture->folder);
     assert_int_equal(stat(path, &info), 0);
-    snprintf(path, sizeof path, "%s/out/1-tiny/report.html", fixture->folder);
+    snprintf(path, sizeof path, "%s/out/latest/report.html", fixture->folder);
     assert_int_equal(stat(path, &info), 0);
 
     const char *none[] = {NULL}, *csv[] = {"csv", NULL}, *json[] = {"json", "1", NULL},
@@ -165,9 +165,17 @@ static void test_silent_boards_are_classed_failures(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'failed'"), 2);
     int64_t failures = cli_query(fixture, "SELECT count(*) FROM failures");
     assert_true(failures >= 2);
-    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE fault IN ('board', 'serial') AND"
-                                        " message <> '' AND transcript LIKE '%openocd%'"),
+    assert_int_equal(cli_query(fixture,
+                               "SELECT count(*) FROM failures WHERE fault IN ('board', 'serial') AND"
+                               " message <> '' AND (transcript IS NULL) <> (transcript_zlib IS NULL)"),
                      failures);
+    const char *json[] = {"json", NULL};
+    assert_int_equal(cli_run(fixture, "export", json), 0);
+    int64_t transcripts = 0;
+    for (const char *at = fixture->child.output; (at = strstr(at, "\"transcript\": \"[")) != NULL; at++)
+        transcripts++;
+    assert_int_equal(transcripts, failures);
+    assert_contains(fixture->child.output, "openocd:");
 }
 
 /* Three of four cannot fit, each for a reason of its own; that is no failure. */
@@ -203,8 +211,10 @@ static void test_what_cannot_fit_is_pruned(void **state)
     }
     /* Never on a board, but analysed all the same. */
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
-    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE macs > 0 AND image_bytes > 0 AND "
-                                        "planned_arena_bytes > 0 AND fault IS NULL"),
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE macs > 0 AND"
+                                        " (image_bytes IS NULL) = (outcome = 'pruned') AND"
+                                        " (image_bytes_min IS NULL) = (outcome = 'measured') AND"
+                                        " planned_arena_bytes > 0 AND fault IS NULL"),
                      4);
     const char *csv[] = {"csv", NULL}, *json[] = {"json", NULL}, *html[] = {"html", NULL};
     assert_int_equal(cli_run(fixture, "export", csv), 0);
@@ -229,6 +239,45 @@ static void test_pruning_everything_is_done_not_failed(void **state)
     assert_int_equal(cli_run(fixture, "run", words), 0);
     assert_contains(fixture->child.output, "0 measured, 0 failed, 0 not run, 2 pruned");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
+}
+
+/* Two stores in one folder, as when one was moved away and a new one begun: each run keeps its report, and
+ * `latest` is the newest. */
+static void test_reports_are_never_overwritten(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {cli_write(fixture, "never.yaml",
+                                     "name: never\nconstraints: {macs: 1 k}\n"
+                                     "models: [{name: mobilenetv1_0.1_32_c1_o2_l1ll16pl16}]\n"),
+                           NULL};
+    char first_db[96], pattern[128], latest[128], link[64] = "";
+    strcpy(first_db, fixture->db);
+    assert_int_equal(cli_run(fixture, "run", words), 0);
+    snprintf(fixture->db, sizeof fixture->db, "%s/out/second.db", fixture->folder);
+    assert_int_equal(cli_run(fixture, "run", words), 0);
+    snprintf(pattern, sizeof pattern, "%s/out/*-never/report.html", fixture->folder);
+    glob_t found;
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    assert_int_equal(found.gl_pathc, 2);
+    globfree(&found);
+    snprintf(latest, sizeof latest, "%s/out/latest", fixture->folder);
+    assert_true(readlink(latest, link, sizeof link - 1) > 0);
+    char expected[64];
+    snprintf(expected, sizeof expected, "%s-never", cli_query_text(fixture, "SELECT key FROM runs"));
+    assert_string_equal(link, expected);
+    /* By each of its names. */
+    const char *by_name[] = {"never", NULL}, *by_folder[] = {expected, NULL}, *by_latest[] = {"latest", NULL},
+               *by_part[] = {"json", expected + 9, NULL}, *unknown[] = {"newer", NULL};
+    assert_int_equal(cli_run(fixture, "report", by_name), 0);
+    assert_int_equal(cli_run(fixture, "report", by_folder), 0);
+    assert_int_equal(cli_run(fixture, "report", by_latest), 0);
+    assert_int_equal(cli_run(fixture, "export", by_part), 2); /* more than the key, so nobody's name */
+    expected[17] = '\0';
+    assert_int_equal(cli_run(fixture, "export", by_part), 0);
+    assert_int_equal(cli_run(fixture, "report", unknown), 2);
+    assert_contains(fixture->child.output, "no run 'newer'");
+    strcpy(fixture->db, first_db);
+    assert_int_equal(cli_run(fixture, "report", by_folder), 2); /* that one is the other store's */
 }
 
 /* Waits until nothing that inherited the mark is left; pdeathsig acts a moment after the parent is gone. */
@@ -410,6 +459,7 @@ int main(void)
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_an_impossible_farm_is_exit_3, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_silent_boards_are_classed_failures, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_reports_are_never_overwritten, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_kill_leaves_no_process_and_a_good_store, cli_set_up,
                                         cli_tear_down),

@@ -26,6 +26,8 @@ static void check_getters(const hf_frame *frame)
             REQUIRE(number == strtoull(frame->fields[i].value, NULL, 10));
         if (hf_frame_get_hex32(frame, key, &hex))
             REQUIRE(hex == strtoul(frame->fields[i].value, NULL, 16));
+        if (hf_frame_get_hex64(frame, key, &number))
+            REQUIRE(number == strtoull(frame->fields[i].value, NULL, 16));
         uint8_t data[HF_FRAME_DATA_BYTES];
         size_t size = sizeof data;
         if (hf_frame_get_bytes(frame, key, data, &size)) {

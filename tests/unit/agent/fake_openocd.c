@@ -151,9 +151,26 @@ int main(void)
 {
     const char *wanted = getenv("FAKE_MISCHIEF");
     mischief = wanted ? wanted : "";
+    if (is("not-openocd")) {
+        fputs(getenv("FAKE_TEXT"), stdout);
+        return 3;
+    }
     printf("Open On-Chip Debugger 9.9.9 (a stand-in)\n");
+    if (is("say")) { /* whatever the test wants said before the end */
+        fputs(getenv("FAKE_TEXT"), stderr);
+        return 1;
+    }
+    printf("hilfarm: scripts read\n");
     if (is("fail-init")) {
-        fprintf(stderr, "Error: no device found\nError: and more of it\n");
+        fprintf(stderr, "Error: something is wrong\nError: and more of it\n");
+        return 1;
+    }
+    if (is("say-configured")) {
+        fputs(getenv("FAKE_TEXT"), stderr);
+        return 1;
+    }
+    if (is("open-failed")) {
+        fprintf(stderr, "Info : clock speed 500 kHz\nError: open failed\n\n");
         return 1;
     }
     if (is("hang-at-start")) {

@@ -98,7 +98,8 @@ static void failures_to_start_say_why(void **state)
     fixture f;
     assert_int_equal(start(&f, "fail-init", 5000), HF_ECHILD);
     assert_int_equal(f.err.fault, HF_FAULT_PROBE);
-    assert_says(&f, "OpenOCD said 'no device found'");
+    assert_says(&f, "OpenOCD said 'something is wrong'");
+    assert_int_equal(f.err.lasting, HF_PASSING);
     assert_says(&f, "exited with status 1");
     stop(&f);
 

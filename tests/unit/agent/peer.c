@@ -26,6 +26,7 @@ struct peer {
     int seen_count;
     int lines_sent;
     bool deaf;
+    uint64_t nonce;
     uint8_t staged[1024];
     hf_frame_writer writer;
     char bytes[HF_FRAME_MAX_BYTES];
@@ -50,12 +51,18 @@ static void put(peer *self, const void *bytes, size_t size)
 
 static void end(peer *self)
 {
-    size_t size = hf_frame_end(&self->writer);
     int number = ++self->lines_sent;
+    if (number == self->script.lose_nonce_line)
+        self->nonce = 0;
+    if (!self->script.no_nonce)
+        hf_frame_put_hex64(&self->writer, "nonce", self->nonce);
+    size_t size = hf_frame_end(&self->writer);
     if (self->script.mute || number == self->script.drop_line)
         return;
-    if (number == self->script.noise_before_line)
-        put(self, "some text for people\r\n", 22);
+    if (number == self->script.noise_before_line) {
+        const char *noise = self->script.noise ? self->script.noise : "some text for people\r\n";
+        put(self, noise, strlen(noise));
+    }
     if (number == self->script.garble_line)
         self->bytes[size / 2] ^= 1;
     put(self, self->bytes, size);
@@ -108,6 +115,15 @@ static void answer_hello(peer *self, uint32_t sequence)
     ok(self, sequence, 2);
 }
 
+static void report_fault(peer *self)
+{
+    begin(self, 0, "fault");
+    hf_frame_put_text(&self->writer, "kind", "bus");
+    hf_frame_put_text(&self->writer, "pc", "08001234");
+    hf_frame_put_text(&self->writer, "doing", "layer 3");
+    end(self);
+}
+
 static void answer_run(peer *self, const hf_frame *request)
 {
     uint64_t runs = 0, layers = 0;
@@ -120,14 +136,11 @@ static void answer_run(peer *self, const hf_frame *request)
         if (number == self->script.silent_at_sample)
             return;
         if (number == self->script.fault_at_sample) {
-            begin(self, 0, "fault");
-            hf_frame_put_text(&self->writer, "kind", "bus");
-            hf_frame_put_text(&self->writer, "pc", "08001234");
-            hf_frame_put_text(&self->writer, "doing", "layer 3");
-            end(self);
+            report_fault(self);
             return;
         }
         if (number == self->script.boot_at_sample) {
+            self->nonce = 0;
             identity(self, 0, "boot");
             return;
         }
@@ -211,7 +224,9 @@ static void answer(peer *self, const hf_frame *request)
     pthread_mutex_unlock(&self->mutex);
     if (self->deaf || number == self->script.drop_request)
         return;
-    if (strcmp(request->type, "hello") == 0)
+    if (self->script.faulted)
+        report_fault(self);
+    else if (strcmp(request->type, "hello") == 0)
         answer_hello(self, request->sequence);
     else if (strcmp(request->type, "baud") == 0)
         answer_baud(self, request->sequence);
@@ -263,6 +278,7 @@ peer *peer_start(const peer_script *script, const char **path)
     if (!self)
         abort();
     self->script = *script;
+    self->nonce = script->nonce ? script->nonce : PEER_NONCE;
     self->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (self->master < 0 || grantpt(self->master) != 0 || unlockpt(self->master) != 0 ||
         ptsname_r(self->master, self->path, sizeof self->path) != 0 || pipe2(self->stop_pipe, O_CLOEXEC) != 0)

@@ -9,19 +9,26 @@
  * A board's side of the wire protocol on the master of a pty, in a thread, misbehaving where a test says so.
  * Lines it sends are numbered from 1.
  */
+#define PEER_NONCE 0x0123456789abcdefU
+
 typedef struct peer_script {
     int garble_line;       /* a bit of this line is flipped */
     int drop_line;         /* this line is not sent */
     int drop_request;      /* this request (from 1) is not seen */
-    int noise_before_line; /* plain text comes before this line */
+    int noise_before_line; /* `noise` comes before this line */
+    const char *noise;     /* NULL = plain text */
     bool mute;             /* nothing is ever sent */
+    uint64_t nonce;        /* its frames carry; 0 = PEER_NONCE */
+    bool no_nonce;         /* its frames carry none */
+    int lose_nonce_line;   /* from this line on the nonce is 0, as after a reset that nobody ordered */
+    bool faulted;          /* answers everything with a `fault` frame */
     bool boots;            /* sends `boot` at once */
     bool deaf_after_baud;  /* answers nothing after a `baud` request */
     bool refuses_baud;     /* answers `baud` with an error */
 
     const char *refuse_run; /* error code for `run` */
     int fault_at_sample;    /* a `fault` frame instead of this sample (from 1) */
-    int boot_at_sample;     /* a `boot` frame instead of this sample */
+    int boot_at_sample;     /* a `boot` frame instead of this sample, as after a reset that nobody ordered */
     int silent_at_sample;   /* says nothing from this sample on */
     uint32_t protocol;      /* 0 = the right one */
     uint32_t layers;        /* layer records it sends */

@@ -4,45 +4,8 @@
 
 #include <fcntl.h>
 
-#include "peer.h"
 #include "proto/frame.h"
-#include "session/session.h"
-
-typedef struct fixture {
-    peer *board;
-    hf_serial *serial;
-    hf_transcript *transcript;
-    hf_session *session;
-    hf_watch watch;
-    hf_error err;
-} fixture;
-
-static void begin(fixture *f, const peer_script *script)
-{
-    const char *path;
-    *f = (fixture){.watch = HF_WATCH_INIT};
-    f->transcript = hf_transcript_new(65536);
-    f->board = peer_start(script, &path);
-    assert_int_equal(hf_serial_open_pty(path, HF_SESSION_RESET_BAUD, f->transcript, &f->serial, &f->err),
-                     HF_OK);
-    const hf_session_options options = {
-        .serial = f->serial,
-        .transcript = f->transcript,
-        .watch = &f->watch,
-        .reply_ms = 800,
-        .sample_ms = 600,
-        .deadline = hf_deadline_in_ms(30000),
-    };
-    assert_int_equal(hf_session_new(&options, &f->session, &f->err), HF_OK);
-}
-
-static void finish(fixture *f)
-{
-    hf_session_free(f->session);
-    hf_serial_close(f->serial);
-    peer_stop(f->board);
-    hf_transcript_free(f->transcript);
-}
+#include "session_fixture.h"
 
 static void hello_reads_id_and_model(void **state)
 {
@@ -61,7 +24,7 @@ static void hello_reads_id_and_model(void **state)
     assert_int_equal(model.crc32, 0xdeadbeef);
     assert_int_equal(model.layers, 7);
     assert_int_equal(hf_session_retries(f.session), 0);
-    assert_non_null(strstr(hf_transcript_text(f.transcript), "serial<  <1 model state=ok"));
+    assert_non_null(strstr(hf_transcript_text(f.transcript), "serial<  <9544372 model state=ok"));
     finish(&f);
 }
 

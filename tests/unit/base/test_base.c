@@ -22,6 +22,22 @@ static void test_first_cause_wins(void **state)
     assert_int_equal(HF_FAIL(NULL, HF_EIO, "nobody listens"), HF_EIO);
 }
 
+static void test_a_cause_is_handed_on_whole(void **state)
+{
+    (void)state;
+    hf_error cause = {0}, err = {0};
+    HF_FAIL_AS(&cause, HF_FAULT_PROBE, HF_ENOTFOUND, "no such probe");
+    assert_int_equal(cause.lasting, HF_PASSING);
+    cause.lasting = HF_ABSENT;
+    assert_int_equal(hf_error_pass(NULL, &cause), HF_ENOTFOUND);
+    assert_int_equal(hf_error_pass(&err, &cause), HF_ENOTFOUND);
+    assert_memory_equal(&err, &cause, sizeof err);
+    hf_error other = {0};
+    HF_FAIL(&other, HF_EIO, "later");
+    assert_int_equal(hf_error_pass(&err, &other), HF_EIO);
+    assert_string_equal(err.message, "no such probe");
+}
+
 static void test_context_classes_and_truncates(void **state)
 {
     (void)state;
@@ -162,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_cause_wins),
+        cmocka_unit_test(test_a_cause_is_handed_on_whole),
         cmocka_unit_test(test_context_classes_and_truncates),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_buffer),

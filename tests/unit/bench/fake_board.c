@@ -15,6 +15,9 @@ static void fake_send(void *user, const char *bytes, size_t size)
         memcpy(self->lines[n], self->line.bytes, self->line.used);
         assert_int_equal(hf_frame_parse(self->lines[n], self->line.used, &self->frames[n]), HF_FRAME_OK);
         assert_int_equal(self->frames[n].direction, HF_FRAME_TO_HOST);
+        uint64_t nonce = 0; /* whatever is sent carries it */
+        assert_true(hf_frame_get_hex64(&self->frames[n], "nonce", &nonce));
+        assert_true(nonce == self->board.nonce);
         hf_line_next(&self->line);
     }
     assert_int_equal(self->line.used, 0); /* whole lines only */
@@ -89,12 +92,14 @@ void fake_board_setup(fake_board *self)
         .version = "0.1.0",
         .reset = "software",
         .clock_hz = 120000000,
+        .clock_source = "msi_lse",
         .model = (const uint8_t *)self->model,
         .model_address = 0x08010000,
         .model_bytes = 4000,
         .arena = self->arena,
         .arena_bytes = FAKE_ARENA_BYTES,
         .static_bytes = 99,
+        .nonce = FAKE_NONCE,
     };
     the_engine = (fake_engine){
         .crc32 = 0xCAFE0001,

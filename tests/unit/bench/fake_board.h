@@ -51,6 +51,8 @@ static inline int8_t fake_engine_value(uint32_t layer, uint32_t at)
     return (int8_t)(at * 7 + layer * 50);
 }
 
+#define FAKE_NONCE 0xFEDCBA9876543210U
+
 void fake_board_setup(fake_board *self);
 /** Sends a frame "type key=value ..." with this sequence number and its checksum; forgets earlier answers. */
 void fake_board_request(fake_board *self, uint32_t sequence, const char *body);

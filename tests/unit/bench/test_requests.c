@@ -27,12 +27,13 @@ static void test_hello(void **state)
     fake_board_request(&b, 4294967295U, "hello");
     assert_ok(&b, 2);
     assert_type(&b, 0, "id");
-    assert_field(&b, 0, "protocol", "1");
+    assert_field(&b, 0, "protocol", "2");
     assert_field(&b, 0, "chip", "stm32l4r5zi");
     assert_field(&b, 0, "core", "cortex-m4");
     assert_field(&b, 0, "firmware", "0123456789abcdef0123456789abcdef01234567");
     assert_field(&b, 0, "version", "0.1.0");
     assert_field(&b, 0, "clock_hz", "120000000");
+    assert_field(&b, 0, "clock_source", "msi_lse");
     assert_field(&b, 0, "model_base", "08010000");
     assert_field(&b, 0, "model_bytes", "4000");
     assert_field(&b, 0, "arena_bytes", "1024");
@@ -47,6 +48,19 @@ static void test_hello(void **state)
     assert_field(&b, 1, "arena_bytes", "512");
     assert_field(&b, 1, "input_bytes", "300");
     assert_field(&b, 1, "output_bytes", "60");
+}
+
+/* Written in full, and present even when the probe left none. */
+static void test_nonce(void **state)
+{
+    (void)state;
+    fake_board_request(&b, 1, "hello");
+    assert_field(&b, 0, "nonce", "fedcba9876543210");
+    assert_field(&b, 1, "nonce", "fedcba9876543210");
+    assert_field(&b, 2, "nonce", "fedcba9876543210");
+    b.board.nonce = 0;
+    bench_announce(&b.bench);
+    assert_field(&b, 3, "nonce", "0000000000000000");
 }
 
 static void test_hello_without_instruction_counter(void **state)
@@ -311,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_boot, setup),
         cmocka_unit_test_setup(test_hello, setup),
+        cmocka_unit_test_setup(test_nonce, setup),
         cmocka_unit_test_setup(test_hello_without_instruction_counter, setup),
         cmocka_unit_test_setup(test_hello_without_model, setup),
         cmocka_unit_test_setup(test_requests_without_model, setup),

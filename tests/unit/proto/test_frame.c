@@ -35,6 +35,7 @@ static size_t write_sample(char *line, size_t capacity)
     hf_frame_put_u64(&writer, "index", 0);
     hf_frame_put_u64(&writer, "cycles", UINT64_MAX);
     hf_frame_put_hex32(&writer, "crc32", 0x00ABCDEF);
+    hf_frame_put_hex64(&writer, "nonce", 0x00FEDCBA98765432U);
     hf_frame_put_text(&writer, "text", "a b*c%d=\t\xc3\xa9");
     hf_frame_put_bytes(&writer, "data", "\x00\xff\x10\x80", 4);
     hf_frame_put_text(&writer, "empty", "");
@@ -46,8 +47,9 @@ static void test_write(void **state)
     (void)state;
     char line[HF_FRAME_MAX_BYTES];
     size_t length = write_sample(line, sizeof line);
-    const char *body = "<4294967295 sample index=0 cycles=18446744073709551615 crc32=00abcdef "
-                       "text=a%20b%2Ac%25d%3D%09%C3%A9 data=AP8QgA== empty=";
+    const char *body =
+        "<4294967295 sample index=0 cycles=18446744073709551615 crc32=00abcdef nonce=00fedcba98765432 "
+        "text=a%20b%2Ac%25d%3D%09%C3%A9 data=AP8QgA== empty=";
     assert_int_equal(length, strlen(body) + 6);
     assert_memory_equal(line, body, strlen(body));
     char tail[8];
@@ -124,13 +126,19 @@ static void test_round_trip(void **state)
     assert_int_equal(frame.direction, HF_FRAME_TO_HOST);
     assert_true(frame.sequence == 4294967295U);
     assert_string_equal(frame.type, "sample");
-    assert_int_equal(frame.field_count, 6);
+    assert_int_equal(frame.field_count, 7);
     uint64_t number = 0;
     assert_true(hf_frame_get_u64(&frame, "cycles", &number));
     assert_true(number == UINT64_MAX);
     uint32_t crc = 0;
     assert_true(hf_frame_get_hex32(&frame, "crc32", &crc));
     assert_int_equal(crc, 0x00ABCDEF);
+    assert_string_equal(hf_frame_get(&frame, "nonce"), "00fedcba98765432");
+    assert_false(hf_frame_get_hex32(&frame, "nonce", &crc)); /* too long */
+    assert_true(hf_frame_get_hex64(&frame, "crc32", &number));
+    assert_true(number == 0x00ABCDEF);
+    assert_true(hf_frame_get_hex64(&frame, "nonce", &number));
+    assert_true(number == 0x00FEDCBA98765432U);
     assert_string_equal(hf_frame_get(&frame, "text"), "a b*c%d=\t\xc3\xa9");
     assert_string_equal(hf_frame_get(&frame, "empty"), "");
     uint8_t data[8];
@@ -142,6 +150,8 @@ static void test_round_trip(void **state)
     assert_false(hf_frame_get_u64(&frame, "absent", &number));
     assert_false(hf_frame_get_u64(&frame, "text", &number));
     assert_false(hf_frame_get_hex32(&frame, "empty", &crc));
+    assert_false(hf_frame_get_hex64(&frame, "empty", &number));
+    assert_false(hf_frame_get_hex64(&frame, "text", &number));
     assert_false(hf_frame_get_bytes(&frame, "text", data, &size));
 }
 

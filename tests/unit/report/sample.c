@@ -176,12 +176,14 @@ static void begin(hf_report *report, const char *name)
 {
     *report = (hf_report){
         .run = {.id = 7,
+                .key = text("20251122-0badcafe"),
                 .name = text(name),
                 .spec_path = text("configs/mobilenet_sweep.yaml"),
                 .spec_text = text("name: mobilenet_sweep\nconstraints:\n  ram: 250 KB\n  rom: 250 KB\n"
                                   "  macs: 60 M\nmodels:\n  - family: mobilenetv1\n    alpha: [0.1, 0.25]\n"),
                 .started_ms = STARTED,
                 .finished_ms = STARTED + 42600,
+                .duration_ns = 42600000000,
                 .state = HF_RUN_DONE,
                 .hilfarm_version = text("0.1.0"),
                 .openocd_version = text("Open On-Chip Debugger 0.12.0"),
@@ -300,6 +302,8 @@ void sample_small(hf_report *report)
     row->board_id = text("virtual-1");
     row->modelled = true;
     row->clock_hz = 100000000;
+    row->clock_ratio = 1.0025;
+    row->clock_source = text("MSI");
     row->arena_bytes = 101 * KB;
     row->static_bytes = 2 * KB;
     row->stack_bytes = KB;
@@ -313,7 +317,7 @@ void sample_small(hf_report *report)
     add_attempt(report, 1, "virtual-1", NULL, NULL, NULL);
     row = add_result(report, "net_b", "stm32l4r5zi");
     row->macs = 61000000;
-    row->image_bytes = 100 * KB;
+    row->image_bytes_min = 100 * KB;
     row->outcome = HF_RESULT_FAILED;
     row->fault = text("serial");
     row->message = text("opening the port, \"COM\": no such file");
@@ -331,9 +335,15 @@ void sample_hostile(hf_report *report)
 {
     sample_sweep(report);
     hf_run_row *run = &report->run;
-    char **const of_run[] = {&run->name,      &run->spec_path,       &run->spec_text,
-                             &run->farm_text, &run->hilfarm_version, &run->openocd_version,
-                             &run->host};
+    char **const of_run[] = {&run->name,
+                             &run->spec_path,
+                             &run->spec_text,
+                             &run->farm_text,
+                             &run->hilfarm_version,
+                             &run->openocd_version,
+                             &run->host,
+                             &run->key,
+                             &run->farm_path};
     for (size_t i = 0; i < sizeof of_run / sizeof of_run[0]; i++)
         make_hostile(of_run[i]);
     for (size_t i = 0; i < report->board_count; i++) {
@@ -343,9 +353,10 @@ void sample_hostile(hf_report *report)
     }
     for (size_t i = 0; i < report->result_count; i++) {
         hf_result_row *row = &report->results[i];
-        char **const of_row[] = {&row->name,    &row->family,      &row->source,
-                                 &row->chip,    &row->fault,       &row->image_sha256,
-                                 &row->message, &row->firmware_id, &row->accuracy_source};
+        char **const of_row[] = {&row->name,        &row->family,      &row->source,
+                                 &row->chip,        &row->fault,       &row->image_sha256,
+                                 &row->message,     &row->firmware_id, &row->accuracy_source,
+                                 &row->clock_source};
         for (size_t t = 0; t < sizeof of_row / sizeof of_row[0]; t++)
             make_hostile(of_row[t]);
         if (row->outcome == HF_RESULT_MEASURED)
@@ -377,6 +388,7 @@ void sample_empty(hf_report *report)
 {
     begin(report, "empty");
     report->run.finished_ms = 0;
+    report->run.duration_ns = 0;
     report->run.state = HF_RUN_RUNNING;
     report->run.limits = (hf_limits){0};
 }

@@ -40,11 +40,11 @@ static void table_is_exact(void **state)
         "run 7: small, 2025-11-22 16:30, done: 1 measured, 1 failed, 0 not run, 42.6 s\n"
         "limits: RAM <= 250.0 KB, ROM <= 250.0 KB, MACs <= 60.0 M\n"
         "\n"
-        "stm32l4r5zi       accuracy    MACs  params     model  peak mem       RAM  latency    spread  "
+        "stm32l4r5zi       accuracy    MACs  params        model  peak mem       RAM  latency    spread  "
         "verdict\n"
-        "net_a               85.4 %  21.9 M   219 k  244.0 KB  100.0 KB  104.0 KB  101 us*  +-0.99 %  ROM "
+        "net_a               85.4 %  21.9 M   219 k     244.0 KB  100.0 KB  104.0 KB  101 us*  +-0.99 %  ROM "
         "missed\n"
-        "net_b                    -  61.0 M       -  100.0 KB         -         -        -         -  "
+        "net_b                    -  61.0 M       -  >= 100.0 KB         -         -        -         -  "
         "FAILED\n"
         "* modelled: from a virtual board, whose cycle counts come from a timing model\n"
         "\n"
@@ -153,25 +153,29 @@ static void runs_are_listed(void **state)
 {
     (void)state;
     hf_run_row runs[] = {{.id = 12,
+                          .key = "20251122-0000000c",
                           .name = "night",
                           .started_ms = 1763829000000,
                           .state = HF_RUN_RUNNING,
                           .measured = 3,
                           .not_run = 9},
                          {.id = 11,
+                          .key = "20251122-0000000b",
                           .name = "m\033[2Jx",
                           .started_ms = 1763829000000,
-                          .finished_ms = 1763829042600,
+                          .finished_ms = 1763829042600 + 345600000000, /* the clock was set */
+                          .duration_ns = 42600000000,
                           .state = HF_RUN_INTERRUPTED,
                           .measured = 3,
                           .failed = 1}};
     hf_buffer out = HF_BUFFER_INIT;
     hf_render_runs(runs, 2, &out);
-    assert_string_equal(
-        hf_buffer_text(&out),
-        "  run  started           state        measured  failed  not run   duration  name\n"
-        "   12  2025-11-22 16:30  running             3       0        9          -  night\n"
-        "   11  2025-11-22 16:30  interrupted         3       1        0     42.6 s  m?[2Jx\n");
+    assert_string_equal(hf_buffer_text(&out), "  run  key                started           state        "
+                                              "measured  failed  not run   duration  name\n"
+                                              "   12  20251122-0000000c  2025-11-22 16:30  running           "
+                                              "  3       0        9          -  night\n"
+                                              "   11  20251122-0000000b  2025-11-22 16:30  interrupted       "
+                                              "  3       1        0     42.6 s  m?[2Jx\n");
     hf_buffer_free(&out);
 }
 
@@ -274,13 +278,14 @@ static void csv_is_exact(void **state)
         "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
         "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
         "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source,"
-        "macs_per_cycle\r\n"
+        "macs_per_cycle,run_key,image_bytes_min,clock_ratio,clock_source\r\n"
         "7,net_a,mobilenetv1,stm32l4r5zi,virtual-1,measured,1,21900000,219000,10,218990,249856,102400,"
         "103424,modelled,100000000,2,0.101000,0.100000,0.102000,10100.0,8000.0,106496,103424,2048,1024,"
         "290816,bench-1,0000001f,met,missed,met,missed,alpha=0.25 "
-        "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on data/vww,2168.316832\r\n"
-        "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,102400,,,,,,,,,,,,,,,,,,,met,missed,missed,,"
-        "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,,\r\n";
+        "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on "
+        "data/vww,2168.316832,20251122-0badcafe,,1.002500,MSI\r\n"
+        "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,,,,,,,,,,,,,,,,,,,,met,missed,missed,,"
+        "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,,,20251122-0badcafe,102400,,\r\n";
     char *text = render(sample_small, hf_render_csv);
     assert_string_equal(text, expected);
     free(text);

@@ -45,6 +45,7 @@ static void test_every_key(void **state)
     assert_string_equal(left->tags[1], "fast");
     assert_string_equal(left->probe_interface, "interface/jlink.cfg");
     assert_string_equal(left->probe_serial, "066C");
+    assert_string_equal(left->script_dir, ".");
     assert_null(left->port_path);
     assert_int_equal(left->usb_vendor_id, 0x0483);
     assert_int_equal(left->usb_product_id, 0x374b);
@@ -62,6 +63,23 @@ static void test_every_key(void **state)
     assert_null(farm->boards[2].config.probe_interface);
     assert_string_equal(farm->boards[3].config.port_path, "/dev/ttyACM2");
     hf_farm_free(farm);
+}
+
+/* Scripts may lie beside the farm file, wherever it is. */
+static void test_folder_of_scripts(void **state)
+{
+    (void)state;
+    static const char text[] = "boards: [{id: v, chip: stm32f767zi, virtual: true}]\n";
+    static const char *const paths[][2] = {
+        {"lab/farm.yaml", "lab/"}, {"/farm.yaml", "/"}, {"farm.yaml", "."}};
+    for (size_t i = 0; i < 3; i++) {
+        hf_farm *farm = NULL;
+        hf_diagnostics *diagnostics = hf_diagnostics_new();
+        assert_int_equal(hf_farm_parse(paths[i][0], text, strlen(text), &farm, diagnostics, NULL), HF_OK);
+        assert_string_equal(farm->boards[0].config.script_dir, paths[i][1]);
+        hf_farm_free(farm);
+        hf_diagnostics_free(diagnostics);
+    }
 }
 
 #define L "boards:\n  - {id: a, chip: stm32l4r5zi, "
@@ -177,6 +195,7 @@ static void test_selection(void **state)
 {
     (void)state;
     expect_selection("", "012", 2);
+    expect_selection("boards: {}\n", "012", 2);
     expect_selection("boards: {tags: stm32l4r5zi}\n", "02", 1);
     expect_selection("boards: {tags: [cortex-m7]}\n", "1", 1);
     expect_selection("boards: {tags: [lab, virtual]}\n", "01", 2);
@@ -251,13 +270,10 @@ static void test_shipped_farms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default_farm),
-        cmocka_unit_test(test_every_key),
-        cmocka_unit_test(test_each_mistake),
-        cmocka_unit_test(test_too_many_boards),
-        cmocka_unit_test(test_selection),
-        cmocka_unit_test(test_selection_mistakes),
-        cmocka_unit_test(test_deadlines_of_a_board),
+        cmocka_unit_test(test_default_farm),       cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_folder_of_scripts),  cmocka_unit_test(test_each_mistake),
+        cmocka_unit_test(test_too_many_boards),    cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_selection_mistakes), cmocka_unit_test(test_deadlines_of_a_board),
         cmocka_unit_test(test_shipped_farms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

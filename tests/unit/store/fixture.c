@@ -116,7 +116,7 @@ hf_status fixture_record(hf_store *store, const hf_report *report, int64_t *run_
     }
     for (size_t i = 0; status == HF_OK && i < report->failure_count; i++)
         status = hf_store_add_failure(store, *run_id, &report->failures[i], err);
-    return status == HF_OK
-               ? hf_store_finish_run(store, *run_id, report->run.state, report->run.openocd_version, err)
-               : status;
+    return status == HF_OK ? hf_store_finish_run(store, *run_id, report->run.state, report->run.duration_ns,
+                                                 report->run.openocd_version, err)
+                           : status;
 }

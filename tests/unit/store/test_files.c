@@ -10,6 +10,20 @@
 
 #define NOBODY 65534
 
+/* What versions before 5 did not have. */
+#define UNDO_5                                                                                               \
+    "DROP INDEX runs_by_key;"                                                                                \
+    "ALTER TABLE runs DROP COLUMN key; ALTER TABLE runs DROP COLUMN farm_path;"                              \
+    "ALTER TABLE runs DROP COLUMN resumptions; ALTER TABLE runs DROP COLUMN duration_ns;"                    \
+    "ALTER TABLE results DROP COLUMN image_bytes_min;"                                                       \
+    "ALTER TABLE measurements DROP COLUMN clock_ratio; ALTER TABLE measurements DROP COLUMN clock_source;"   \
+    "ALTER TABLE failures DROP COLUMN transcript_zlib;"
+#define UNDO_4                                                                                               \
+    "ALTER TABLE results DROP COLUMN accuracy_percent; ALTER TABLE results DROP COLUMN "                     \
+    "accuracy_low_percent;"                                                                                  \
+    "ALTER TABLE results DROP COLUMN accuracy_high_percent; ALTER TABLE results DROP COLUMN "                \
+    "accuracy_source;"
+
 static void write_file(const char *path, const char *text)
 {
     hf_error err = {0};
@@ -118,8 +132,8 @@ static void older_schemas_are_migrated(void **state)
     store = NULL;
     int64_t now = fixture_number(path, "PRAGMA user_version");
     int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
-    fixture_sql(path, "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
-                      "DROP INDEX failures_by_board; PRAGMA user_version = 1");
+    fixture_sql(path, UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
+                                    "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
     /* Who only reads must not migrate. */
     assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ESTORE);
@@ -153,11 +167,7 @@ static void pruned_results_need_version_3(void **state)
     assert_ok(fixture_record(store, &report, &run_id, &err), &err);
     assert_ok(hf_store_load_report(store, run_id, &before, &err), &err);
     hf_store_close(store);
-    fixture_sql(path,
-                "ALTER TABLE results DROP COLUMN accuracy_percent;"
-                "ALTER TABLE results DROP COLUMN accuracy_low_percent;"
-                "ALTER TABLE results DROP COLUMN accuracy_high_percent;"
-                "ALTER TABLE results DROP COLUMN accuracy_source;"
+    fixture_sql(path, UNDO_5 UNDO_4
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
                 "PRAGMA user_version = 2");
@@ -176,7 +186,7 @@ static void pruned_results_need_version_3(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         assert_int_equal(fixture_number(path, counts[i]), rows[i]);
-    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 4);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 5);
     /* Rows go with their run again: foreign keys refer to the new table, and are on. */
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM pragma_foreign_key_list('attempts')"
                                           " WHERE \"table\" = 'results'"),
@@ -196,6 +206,39 @@ static void pruned_results_need_version_3(void **state)
     fixture_check_integrity(path);
 }
 
+/* What version 4 recorded is named, timed and sized as far as it can be known. */
+static void old_runs_get_keys_and_durations(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_small(&report);
+    for (int i = 0; i < 2; i++)
+        assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    hf_store_close(store);
+    store = NULL;
+    fixture_sql(path, UNDO_5 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
+                             "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
+                             "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
+                             " WHERE id = 2; PRAGMA user_version = 4");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_ok(hf_store_load_report(store, 1, &loaded, &err), &err);
+    assert_memory_equal(loaded.run.key, "20251122-", 9);
+    assert_int_equal(strlen(loaded.run.key), 17);
+    assert_int_equal(loaded.run.duration_ns, 42600000000);
+    assert_int_equal(loaded.results[1].image_bytes, 0);
+    assert_int_equal(loaded.results[1].image_bytes_min, 77);
+    hf_report_free(&loaded);
+    assert_ok(hf_store_load_report(store, 2, &loaded, &err), &err);
+    assert_int_equal(loaded.run.duration_ns, 0); /* eleven years: the clock was set */
+    hf_report_free(&loaded);
+    hf_report_free(&report);
+    hf_store_close(store);
+}
+
 /* A store that is broken already is not made worse. */
 static void broken_references_are_not_migrated(void **state)
 {
@@ -205,9 +248,10 @@ static void broken_references_are_not_migrated(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
     store = NULL;
-    fixture_sql(path, "PRAGMA foreign_keys = OFF;"
-                      "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
-                      "PRAGMA user_version = 2");
+    fixture_sql(path, UNDO_5 UNDO_4
+                "PRAGMA foreign_keys = OFF;"
+                "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
+                "PRAGMA user_version = 2");
     assert_int_equal(hf_store_open(path, &store, &err), HF_ESTORE);
     assert_non_null(strstr(err.message, "not migrated"));
     assert_null(store);
@@ -361,6 +405,8 @@ static void processes_share_a_store(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(old_runs_get_keys_and_durations, fixture_folder_make,
+                                        fixture_folder_remove),
         cmocka_unit_test_setup_teardown(folders_are_made, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(reading_creates_nothing, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(files_of_others_are_left_alone, fixture_folder_make,

@@ -59,6 +59,8 @@ typedef struct hf_board_options {
     char **
         open_transcript; /**< NULL = not wanted; when hf_board_open() fails, set to what OpenOCD and the board
                               said until then (the caller's to free()), or left as it is if nothing was */
+    const char
+        *script_dir; /**< where OpenOCD scripts are looked for too, the farm file's folder; NULL = nowhere */
     const char *lock_dir; /**< locks of real boards; NULL = /run/lock, or /tmp where that cannot be written */
     /* For tests of the failure paths; zero otherwise. */
     const char *const *vboard_arguments; /**< further arguments of hilfarm-vboard ("--fault", "uart-mute"),

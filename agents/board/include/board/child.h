@@ -46,6 +46,9 @@ hf_status hf_child_ready(void *user, hf_error *err);
 /** Reads the output there is. @return false once the child has ended */
 bool hf_child_alive(hf_child *child);
 
+/** Its exit status once it has ended by itself; -1 while it runs, or when a signal ended it. */
+int hf_child_exit_status(const hf_child *child);
+
 /** Waits up to `wait_ms` for its end. @return HF_OK while it runs, else as hf_child_ready() */
 hf_status hf_child_ended(hf_child *child, uint32_t wait_ms, hf_error *err);
 

@@ -19,6 +19,7 @@ typedef struct hf_board_config {
 
     /* Debug probe; meaningless for a virtual board. */
     const char *probe_interface; /**< OpenOCD interface script: "interface/stlink.cfg" */
+    const char *script_dir;      /**< folder of the farm file, where that script may be too; NULL = no file */
     const char *probe_serial;    /**< picks one of several equal probes; NULL = the only one */
 
     /* Serial port; a path, or a USB device. Meaningless for a virtual board. */

@@ -11,10 +11,12 @@
  * @file session.h
  * The host's side of the wire protocol (firmware/proto/SPEC.md): one request at a time, each with a deadline.
  * Requests that change nothing when repeated are repeated when a frame was lost or garbled; a `run` only as
- * often as the caller allows.
+ * often as the caller allows. A session lasts from one reset to the next: nothing is believed that does not
+ * carry the nonce left in the board for this reset.
  *
- * Failures: class serial when frames are lost or garbled or the line is gone; board when the board answers
- * nothing at all, resets, reports a fault or breaks the protocol; job when it refuses the model image.
+ * Failures: class serial when frames are lost or garbled, are another board's, or the line is gone; board
+ * when the board answers nothing at all, resets, reports a fault or breaks the protocol; job when it refuses
+ * the model image.
  */
 
 #define HF_SESSION_RESET_BAUD 115200u /* SPEC.md: after reset */
@@ -28,6 +30,7 @@ typedef struct hf_session_options {
     uint32_t reply_ms;         /**< for a request that computes nothing, its repetitions included; not 0 */
     uint32_t sample_ms;        /**< between two records of a run; not 0 */
     hf_deadline deadline;      /**< of everything done in this session */
+    uint64_t nonce;            /**< what the board must answer with; not 0 */
 } hf_session_options;
 
 /** What the board says of itself: record `id` (or frame `boot`). */
@@ -94,8 +97,9 @@ void hf_session_free(hf_session *session);
 
 /**
  * Waits until the firmware is up after a reset: its `boot` frame, or, should that be lost, an answer to
- * `hello`.
- * @return HF_ETIMEOUT (class board) when neither came within `boot_ms`; serial when only garbage came
+ * `hello`; either with the session's nonce.
+ * @return HF_ETIMEOUT (class board) when neither came within `boot_ms`; HF_EPROTOCOL (class serial) when only
+ * garbage or frames with another nonce came; HF_EMISMATCH (class serial) when another board answers
  */
 hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error *err);
 

@@ -18,7 +18,7 @@
 /* A whole line with its LF; longer ones are dropped and counted as garbled. */
 #define HF_FRAME_MAX_BYTES  512U
 #define HF_FRAME_MAX_FIELDS 24U
-#define HF_PROTOCOL_VERSION 1U
+#define HF_PROTOCOL_VERSION 2U
 #define HF_FRAME_TO_BOARD   '>'
 #define HF_FRAME_TO_HOST    '<'
 #define HF_FRAME_BY_HAND    '?'  /* a request typed in a terminal: no sequence number, no checksum */
@@ -50,6 +50,8 @@ void hf_frame_put_text(hf_frame_writer *writer, const char *key, const char *val
 void hf_frame_put_u64(hf_frame_writer *writer, const char *key, uint64_t value);
 /** Appends ` key=` and eight lower-case hexadecimal digits. */
 void hf_frame_put_hex32(hf_frame_writer *writer, const char *key, uint32_t value);
+/** Appends ` key=` and sixteen lower-case hexadecimal digits. */
+void hf_frame_put_hex64(hf_frame_writer *writer, const char *key, uint64_t value);
 /** Appends ` key=` and base64 (with padding). */
 void hf_frame_put_bytes(hf_frame_writer *writer, const char *key, const void *bytes, size_t size);
 /** Appends checksum and LF (no NUL). @return the frame's length in bytes, or 0 if it did not fit or is
@@ -87,6 +89,8 @@ const char *hf_frame_get(const hf_frame *frame, const char *key);
 bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out);
 /** Hexadecimal field of one to eight digits. @return as above */
 bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out);
+/** Hexadecimal field of one to sixteen digits. @return as above */
+bool hf_frame_get_hex64(const hf_frame *frame, const char *key, uint64_t *out);
 /** base64 field. @param size in: capacity of `bytes`; out: bytes decoded. @return false if absent, malformed,
  * too long */
 bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size);

@@ -49,11 +49,20 @@ typedef enum hf_fault {
 #undef HF_FAULT_ENUM
 } hf_fault;
 
+/** How long a failure lasts, which decides whether trying again makes sense. */
+typedef enum hf_lasting {
+    HF_PASSING, /**< the next try may succeed */
+    HF_ABSENT,  /**< something is not plugged in, or may not be used: it may come back if it was there before
+                 */
+    HF_PERMANENT, /**< every try fails in the same way until a person mends it */
+} hf_lasting;
+
 /** One failure: its code, whose fault it is, the source line that saw it first, and a sentence for people. */
 typedef struct hf_error {
     hf_status status; /**< HF_OK while nothing failed */
     hf_fault fault;
-    const char *file; /**< static string, never freed */
+    hf_lasting lasting; /**< HF_PASSING unless whoever saw the failure knows better */
+    const char *file;   /**< static string, never freed */
     int line;
     char message[512]; /**< always NUL-terminated; empty while nothing failed */
 } hf_error;
@@ -76,6 +85,13 @@ void hf_error_clear(hf_error *err);
  */
 hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const char *file, int line,
                        const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/**
+ * Hands on a failure that a callee recorded in an object of its own, with all that is known of it, unless
+ * *err already holds one. NULL err allowed.
+ * @return the cause's status
+ */
+hf_status hf_error_pass(hf_error *err, const hf_error *cause);
 
 /**
  * Puts "what was being done: " before the message of a failure that a callee recorded, and classes it if the

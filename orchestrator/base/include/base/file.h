@@ -16,8 +16,8 @@
 hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, size_t *size_bytes,
                        hf_error *err);
 
-/** Writes a file so that a reader sees the old content or all of the new (temporary file beside it, then
- * rename). */
+/** Writes a file so that a reader sees the old content or all of the new, also after a power cut (temporary
+ * file beside it, synced, then renamed). */
 hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err);
 
 /** Makes a directory and its missing parents; an existing directory is fine. */

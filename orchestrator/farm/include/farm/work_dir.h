@@ -6,11 +6,13 @@
 
 /**
  * @file work_dir.h
- * The folder in /tmp for a process's sockets, ptys and flash files. Its name is short, because a socket's
- * path has at most 107 bytes, and holds the process's number, so that folders of processes that were killed
- * can be told.
+ * The folder for a process's sockets, ptys and flash files. It lies in $TMPDIR if that is an absolute path of
+ * at most HF_WORK_DIR_PARENT_MOST bytes to a folder that can be written, else in /tmp: a socket's path has at
+ * most 107 bytes (unix(7)), of which the sockets' own names need nearly half. Its name holds the process's
+ * number, so that folders of processes that were killed can be told.
  */
-#define HF_WORK_DIR_SIZE 40
+#define HF_WORK_DIR_SIZE        64
+#define HF_WORK_DIR_PARENT_MOST 32
 
 /**
  * Makes the folder, after removing those of the same user whose process is gone.

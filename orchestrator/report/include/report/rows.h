@@ -112,7 +112,8 @@ typedef struct hf_result_row {
     int64_t params;
     int64_t params_non_trainable;
     int64_t params_deployed;
-    int64_t image_bytes;       /**< the model as stored in flash: "model size" */
+    int64_t image_bytes;       /**< the model as stored in flash: "model size"; 0 = no image was made */
+    int64_t image_bytes_min;   /**< where none was made: what it would take at least; else 0 */
     int64_t peak_memory_bytes; /**< the paper's definition */
     int64_t planned_arena_bytes;
     char *image_sha256; /**< may be NULL */
@@ -135,6 +136,8 @@ typedef struct hf_result_row {
     char *board_id;
     bool modelled;
     int64_t clock_hz;
+    double clock_ratio; /**< core clock as the host timed it / clock_hz; 0 = not known */
+    char *clock_source; /**< what the core clock is derived from, as the firmware reported it; may be NULL */
     int64_t arena_bytes;
     int64_t static_bytes;
     int64_t stack_bytes;
@@ -159,12 +162,16 @@ const char *hf_run_state_name(hf_run_state state); /**< "running", "done", "inte
 
 typedef struct hf_run_row {
     int64_t id;
+    char *key;  /**< "20261130-9f0c21ab": day of its start and a random number; given by the store */
     char *name; /**< the spec's */
     char *spec_path;
     char *spec_text;     /**< as read; provenance */
+    char *farm_path;     /**< may be NULL: the built-in virtual boards, or not known */
     char *farm_text;     /**< may be NULL: the built-in virtual boards */
     int64_t started_ms;  /**< wall clock, Unix milliseconds */
-    int64_t finished_ms; /**< 0 while running */
+    int64_t finished_ms; /**< wall clock; 0 while running */
+    int64_t duration_ns; /**< monotonic, resumptions included; 0 = not known, as of a process that died */
+    int32_t resumptions; /**< how often it was resumed */
     hf_run_state state;
     char *hilfarm_version;
     char *openocd_version; /**< may be NULL */

@@ -22,7 +22,8 @@ hf_status hf_store_open(const char *path, hf_store **out, hf_error *err);
 hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err);
 void hf_store_close(hf_store *store);
 
-/** Records a run in state running; run->id is ignored. */
+/** Records a run in state running; its id and key are given by the store, run->id and run->key are ignored.
+ */
 hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err);
 hf_status hf_store_add_board(hf_store *store, int64_t run_id, const hf_board_row *board, hf_error *err);
 hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure_row *failure, hf_error *err);
@@ -46,9 +47,20 @@ hf_status hf_store_add_attempt(hf_store *store, int64_t result_id, const hf_atte
  * run. */
 hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_outcome outcome,
                                 const char *fault, const char *message, hf_error *err);
-/** @param openocd_version NULL = leave as it is */
-hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state,
+/**
+ * @param duration_ns how long the run took, monotonic; added to what earlier stretches of it took
+ * @param openocd_version NULL = leave as it is
+ */
+hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state, int64_t duration_ns,
                               const char *openocd_version, hf_error *err);
+
+/**
+ * Finds a run by what people call it: its number, its key, the name of its report's folder, four or more
+ * characters that its key or the key's random part begins with, or its spec's name (the newest of that name).
+ * @param run_id set to 0 for "latest"
+ * @return HF_ENOTFOUND if there is none
+ */
+hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, hf_error *err);
 
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_STORE_READ_H
+#define HF_STORE_READ_H
+
+#include "sql.h"
+
+/**
+ * @file read.h
+ * What the readers share. Every value they take from a row is checked where it is taken (sql.h): what is
+ * handed on can be added up and converted without a second thought.
+ */
+
+/** Makes room for one more, zeroed element of `size_bytes` behind `count`; NULL (and a sticky failure)
+ * without memory. */
+void *hf_read_grow(hf_sql *sql, void **array, size_t count, size_t size_bytes);
+
+/** The columns hf_read_run() wants; "WHERE" or "ORDER BY" follows. */
+extern const char hf_run_columns[];
+/** A run whose process is gone is read as interrupted, whatever its row still says. */
+void hf_read_run(hf_sql *sql, hf_run_row *run);
+
+#endif
