@@ -309,6 +309,8 @@ typedef struct vb_time {
 
 /** Modelled time since power-on. */
 uint64_t vb_time_ns(const vb_machine *m);
+/** The same when the block began that is being executed: by then its accesses cannot have happened yet. */
+uint64_t vb_time_block_ns(const vb_machine *m);
 /** HCLK has changed: time before is counted with the old one. */
 void vb_time_set_clock(vb_machine *m, uint32_t hclk_hz);
 /** Switches a part on (nothing happens if it is on already) or off. @return true if it is on and ready */

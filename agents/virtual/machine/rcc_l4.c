@@ -98,7 +98,7 @@ static void check_boost(vb_machine *m, const vb_clocks *before)
     if (before->sysclk_hz <= plain)
         vb_notice(m,
                   "HCLK goes above 80 MHz in one step; it must be halved by CFGR.HPRE first (RM0432 5.1.8)");
-    else if (vb_time_ns(m) - now->raised_ns < 1000)
+    else if (vb_time_block_ns(m) < now->raised_ns + 1000)
         vb_notice(m, "HCLK goes to full speed less than 1 us after the switch to boost (RM0432 5.1.8)");
 }
 

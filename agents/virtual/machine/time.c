@@ -17,6 +17,12 @@ uint64_t vb_time_ns(const vb_machine *m)
     return t->hz ? t->base_ns + scale(m->cycles - t->base_cycles, NS_PER_SECOND, t->hz) : t->base_ns;
 }
 
+uint64_t vb_time_block_ns(const vb_machine *m)
+{
+    uint32_t cycles = m->current && !m->stepping ? m->current_cycles : 0;
+    return vb_time_ns(m) - (m->time.hz ? scale(cycles, NS_PER_SECOND, m->time.hz) : 0);
+}
+
 uint64_t vb_machine_time_ns(const vb_machine *m)
 {
     return vb_time_ns(m);
