@@ -49,12 +49,38 @@ function(hf_link_tests NAME)
     target_link_libraries(${NAME} PRIVATE ${ARGN} hf_options)
 endfunction()
 
-# hf_headers(NAME [LINK ...]): a module's public headers alone, for code that needs its types but not its code.
+# hf_program(NAME SOURCES main.c ... LINK hf_base ...): a program; LINK as for hf_module().
+function(hf_program NAME)
+    cmake_parse_arguments(P "" "" "SOURCES;LINK" ${ARGN})
+    add_executable(${NAME} ${P_SOURCES})
+    target_link_libraries(${NAME} PRIVATE ${P_LINK} hf_options)
+    set_property(GLOBAL APPEND PROPERTY HF_MODULES ${NAME})
+    set_property(TARGET ${NAME} PROPERTY HF_LINK ${P_LINK})
+endfunction()
+
+# hf_write_modules(FILE): a line "library folder link ..." for every module and program, which tests/house/borders.sh compares with
+# ARCHITECTURE.md and with the includes.
+function(hf_write_modules FILE)
+    get_property(modules GLOBAL PROPERTY HF_MODULES)
+    set(lines)
+    foreach(module ${modules})
+        get_target_property(folder ${module} SOURCE_DIR)
+        cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+        get_target_property(links ${module} HF_LINK)
+        if(NOT links)
+            set(links)
+        endif()
+        list(JOIN links " " links)
+        string(APPEND lines "${module} ${folder} ${links}\n")
+    endforeach()
+    file(WRITE ${FILE} "${lines}")
+endfunction()
+
+# hf_headers(NAME): a module of headers alone.
 function(hf_headers NAME)
-    cmake_parse_arguments(M "" "" "LINK" ${ARGN})
     add_library(${NAME} INTERFACE)
     target_include_directories(${NAME} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/include)
-    target_link_libraries(${NAME} INTERFACE ${M_LINK})
+    set_property(GLOBAL APPEND PROPERTY HF_MODULES ${NAME})
 endfunction()
 
 # hf_test(NAME SOURCES t.c [LINK ...] [LABELS unit] [TIMEOUT 120] [PRIVATE_DIRS dir ...])

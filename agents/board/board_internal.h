@@ -3,10 +3,10 @@
 #define HF_BOARD_INTERNAL_H
 
 #include "board/board.h"
-#include "board/child.h"
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "openocd/flash.h"
 #include "openocd/openocd.h"
+#include "process/child.h"
 #include "session/session.h"
 
 #define FILE_PATH_BYTES 128u

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "board_internal.h"
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define NAME_KEPT 32u /* characters of a name that are kept readable */

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "board/child.h"
 #include "cause.h"
 #include "openocd/rpc.h"
 #include "output.h"
+#include "process/child.h"
 
 struct hf_openocd {
     hf_child *child;

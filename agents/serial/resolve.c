@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "config/board_config.h"
 #include "serial/serial.h"
 
 /* Does an enumerated port answer the description? */

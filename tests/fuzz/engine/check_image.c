@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "engine/layout.h"
 #include "proto/frame.h"
 

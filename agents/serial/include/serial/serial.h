@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "board/config.h"
-#include "board/transcript.h"
-#include "board/watch.h"
+#include "process/transcript.h"
+#include "process/watch.h"
 
 /**
  * @file serial.h
@@ -46,12 +45,15 @@ hf_status hf_serial_open_port(const char *path, uint32_t baud, hf_transcript *tr
 hf_status hf_serial_open_pty(const char *path, uint32_t baud, hf_transcript *transcript, hf_serial **out,
                              hf_error *err);
 
+struct hf_board_config; /* config/board_config.h */
+
 #define HF_SERIAL_PATH_SIZE 256
 /**
  * The port a board's description means: its port_path, or the one USB port with these vendor, product and
  * serial number. None or several is an error (class serial) that lists the USB ports there are.
  */
-hf_status hf_serial_resolve(const hf_board_config *config, char path[HF_SERIAL_PATH_SIZE], hf_error *err);
+hf_status hf_serial_resolve(const struct hf_board_config *config, char path[HF_SERIAL_PATH_SIZE],
+                            hf_error *err);
 
 /** Closes the line. NULL allowed. */
 void hf_serial_close(hf_serial *serial);
