@@ -22,6 +22,7 @@ typedef struct hf_firmware {
     char id[44]; /* build identifier, hexadecimal */
     char version[20];
     uint32_t nonce_block; /* address in the chip's RAM */
+    hf_firmware_footprint footprint;
 } hf_firmware;
 
 struct hf_board {

@@ -23,6 +23,7 @@ static void start_preparation(hf_runner *runner, uint32_t variation_index)
         .data_path = variation->data_path,
         .limits = hf_record_limits(spec),
         .chips = runner->options->selection->chips,
+        .firmwares = runner->firmwares,
         .chip_count = runner->options->selection->chip_count,
     };
     hf_error_clear(&preparation->error);

@@ -46,8 +46,8 @@ static void prune(const hf_runner *runner, hf_runner_job *job, const hf_prepared
 {
     const hf_limits limits = hf_record_limits(runner->options->spec);
     char why[HF_CANNOT_FIT_SIZE];
-    job->pruned = hf_cannot_fit(&limits, job->chip, prepared->arena_bytes, (int64_t)prepared->image_bytes,
-                                prepared->analysis.macs, why);
+    job->pruned = hf_cannot_fit(&limits, job->chip, job->firmware, prepared->arena_bytes,
+                                (int64_t)prepared->image_bytes, prepared->analysis.macs, why);
     if (job->pruned)
         snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
 }

@@ -88,9 +88,10 @@ static bool fits_nowhere(const hf_prepare_request *request, const hf_prepared *o
     char why[HF_CANNOT_FIT_SIZE];
     const int64_t arena = out->arena_bytes, image = (int64_t)out->image_bytes, macs = out->analysis.macs;
     if (!request->chip_count)
-        return hf_cannot_fit(&request->limits, NULL, arena, image, macs, why);
+        return hf_cannot_fit(&request->limits, NULL, NULL, arena, image, macs, why);
     for (uint32_t i = 0; i < request->chip_count; i++)
-        if (!hf_cannot_fit(&request->limits, request->chips[i], arena, image, macs, why))
+        if (!hf_cannot_fit(&request->limits, request->chips[i],
+                           request->firmwares ? &request->firmwares[i] : NULL, arena, image, macs, why))
             return false;
     return true;
 }

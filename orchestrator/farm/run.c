@@ -65,6 +65,18 @@ static uint32_t chip_index(const hf_selection *selection, const hf_chip *chip)
     return i;
 }
 
+/* One that cannot be read is its boards' trouble when they are opened; until then nothing is known of it. */
+static hf_status measure_firmwares(hf_runner *runner, hf_error *err)
+{
+    const hf_selection *selection = runner->options->selection;
+    runner->firmwares = calloc(selection->chip_count, sizeof *runner->firmwares);
+    if (!runner->firmwares)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u chips", selection->chip_count);
+    for (uint32_t i = 0; i < selection->chip_count; i++)
+        hf_firmware_measure(runner->options->firmware_dir, selection->chips[i], &runner->firmwares[i], NULL);
+    return HF_OK;
+}
+
 /* Jobs: every variation on every chip, in the order of the spec. */
 static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
 {
@@ -83,6 +95,7 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
             uint32_t chip = i % selection->chip_count;
             runner->jobs[i].variation = i / selection->chip_count;
             runner->jobs[i].chip = selection->chips[chip];
+            runner->jobs[i].firmware = &runner->firmwares[chip];
             jobs[i] =
                 (hf_schedule_job){.chips = UINT64_C(1) << chip, .preparation = runner->jobs[i].variation};
         }
@@ -186,6 +199,7 @@ static void tear_down(hf_runner *runner)
         hf_prepared_free(&runner->preparations[i].prepared);
     hf_schedule_free(runner->schedule);
     pthread_mutex_destroy(&runner->mutex);
+    free(runner->firmwares);
     free(runner->jobs);
     free(runner->preparations);
     free(runner->boards);
@@ -201,6 +215,8 @@ static hf_status set_up(hf_runner *runner, hf_error *err)
     if (status == HF_OK)
         status = hf_record_run(options->store, options->spec, options->farm, options->version,
                                &runner->summary->run_id, err);
+    if (status == HF_OK)
+        status = measure_firmwares(runner, err);
     if (status == HF_OK)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)

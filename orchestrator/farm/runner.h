@@ -22,10 +22,11 @@ typedef struct hf_runner hf_runner;
 typedef struct hf_runner_job {
     uint32_t variation; /**< index in the spec; also the scheduler's preparation */
     const hf_chip *chip;
-    int64_t result_id;       /**< in the store; 0 = not recorded yet */
-    double latency_ns;       /**< median, once measured */
-    bool pruned;             /**< cannot fit on its chip; fault_message says why */
-    char fault_message[512]; /**< of the last failure; "" = none */
+    const hf_firmware_footprint *firmware; /**< of the chip; all 0 = not known */
+    int64_t result_id;                     /**< in the store; 0 = not recorded yet */
+    double latency_ns;                     /**< median, once measured */
+    bool pruned;                           /**< cannot fit on its chip; fault_message says why */
+    char fault_message[512];               /**< of the last failure; "" = none */
 } hf_runner_job;
 
 /** A board of the selection: the scheduler's board of the same index. */
@@ -67,6 +68,7 @@ struct hf_runner {
     char work_dir[HF_WORK_DIR_SIZE];
     char openocd_version[64];
 
+    hf_firmware_footprint *firmwares; /**< one per chip of the selection */
     hf_runner_job *jobs;
     uint32_t job_count;
     uint32_t final_count;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "chips/chips.h"
 #include "config/board_config.h"
 
 /**
@@ -138,5 +139,12 @@ const char *hf_board_transcript(hf_board *board);
 
 /** OpenOCD's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close. */
 const char *hf_board_openocd_version(const hf_board *board);
+
+/**
+ * What the firmware of a chip takes, from <dir>/hilfarm-<chip>.bin (firmware/bench/INFO.md).
+ * Errors are those of opening a board with it: class farm.
+ */
+hf_status hf_firmware_measure(const char *dir, const hf_chip *chip, hf_firmware_footprint *out,
+                              hf_error *err);
 
 #endif

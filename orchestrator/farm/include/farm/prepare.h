@@ -21,10 +21,11 @@ typedef struct hf_prepare_request {
     const char *tflite_path;       /**< used when variation is NULL */
     uint32_t weight_seed;
     uint32_t input_seed;
-    const char *data_path;       /**< labelled data set to score the model with; NULL = none */
-    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
-    hf_limits limits;            /**< what cannot be within them is not prepared to the end */
-    const hf_chip *const *chips; /**< to be measured on; none = only the limits count */
+    const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
+    const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
+    hf_limits limits;                       /**< what cannot be within them is not prepared to the end */
+    const hf_chip *const *chips;            /**< to be measured on; none = only the limits count */
+    const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = not known */
     uint32_t chip_count;
 } hf_prepare_request;
 
