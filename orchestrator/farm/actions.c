@@ -88,8 +88,8 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         .chip = job->chip->name,
         .board =
             action->board == HF_SCHEDULE_NONE ? NULL : runner->boards[action->board].farm_board->config.id,
-        .modelled =
-            action->board != HF_SCHEDULE_NONE && runner->boards[action->board].farm_board->config.is_virtual,
+        .modelled = action->board != HF_SCHEDULE_NONE &&
+                    hf_board_config_modelled(&runner->boards[action->board].farm_board->config),
         .attempt = action->attempt,
         .fault = action->fault,
         .message = reason,

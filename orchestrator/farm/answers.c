@@ -89,7 +89,7 @@ static void tell_failure(hf_runner *runner, const hf_runner_board *board, const 
         .board = board->farm_board->config.id,
         .fault = answer->error.fault,
         .message = answer->error.message,
-        .modelled = board->farm_board->config.is_virtual,
+        .modelled = hf_board_config_modelled(&board->farm_board->config),
         .finished = runner->final_count,
         .job_count = runner->job_count,
     };

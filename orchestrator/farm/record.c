@@ -54,7 +54,7 @@ hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *
         .id = BORROW(board->config.id),
         .chip = BORROW(board->chip->name),
         .core = BORROW(board->chip->core),
-        .modelled = board->config.is_virtual,
+        .modelled = hf_board_config_modelled(&board->config),
         .clock_hz = board->chip->clock_hz,
     };
     return hf_store_add_board(store, run_id, &row, err);

@@ -146,7 +146,7 @@ static hf_status set_up_board(hf_runner *runner, uint32_t index, hf_error *err)
                           strerror(errno));
     runner->views[index] = (hf_board_view){.id = farm_board->config.id,
                                            .chip = farm_board->chip->name,
-                                           .modelled = farm_board->config.is_virtual};
+                                           .modelled = hf_board_config_modelled(&farm_board->config)};
     hf_status status = hf_record_board(options->store, runner->summary->run_id, farm_board, err);
     if (status != HF_OK)
         return status;

@@ -473,8 +473,8 @@ static void boot_firmware(const char *chip, const char *clock)
     for (int i = 0; i < 20 && rig_run(r, 20000, 5000000) == VB_STOP_IDLE; i++)
         ;
     snprintf(text, sizeof text, "%.*s", (int)r->sent_count, (const char *)r->sent);
-    assert_non_null(strstr(text, "<0 boot protocol=1 chip="));
-    assert_non_null(strstr(text, "<0 id protocol=1 chip="));
+    assert_non_null(strstr(text, "<0 boot protocol=2 chip="));
+    assert_non_null(strstr(text, "<0 id protocol=2 chip="));
     assert_non_null(strstr(text, clock));
     assert_non_null(strstr(text, "counters=cycles,instructions"));
     assert_in_range(r->baud, 114000, 116400);
