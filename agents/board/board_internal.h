@@ -21,7 +21,7 @@
 typedef struct hf_firmware {
     uint8_t *bytes;
     size_t size;
-    char id[44]; /* build identifier, hexadecimal */
+    char id[HF_FIRMWARE_ID_SIZE]; /* build identifier, hexadecimal */
     char version[20];
     uint32_t nonce_block; /* address in the chip's RAM */
     hf_firmware_footprint footprint;
