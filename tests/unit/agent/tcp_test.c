@@ -17,6 +17,7 @@
 #include "serial/serial.h"
 #include "session/session.h"
 #include "terminal_server.h"
+#include "checksum/crc.h"
 
 #define RESET_BAUD 115200
 
