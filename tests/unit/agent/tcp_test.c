@@ -11,13 +11,13 @@
 #include <termios.h>
 
 #include "base/clock.h"
+#include "checksum/crc.h"
 #include "peer.h"
 #include "process.h"
 #include "proto/frame.h"
 #include "serial/serial.h"
 #include "session/session.h"
 #include "terminal_server.h"
-#include "checksum/crc.h"
 
 #define RESET_BAUD 115200
 
