@@ -21,12 +21,19 @@ static sqlite3_vfs fault_vfs;
 static fault_kind armed_kind;
 static int armed_at;
 static int changes;
+static int unsynced;
 
 void fault_vfs_arm(fault_kind kind, int at)
 {
     armed_kind = kind;
     armed_at = at;
     changes = 0;
+    unsynced = 0;
+}
+
+int fault_vfs_unsynced(void)
+{
+    return unsynced;
 }
 
 int fault_vfs_count(void)
@@ -71,6 +78,7 @@ static int fault_write(sqlite3_file *file, const void *bytes, int size, sqlite3_
         original->xWrite(file, bytes, size / 2, offset);
         die();
     }
+    unsynced++;
     return original->xWrite(file, bytes, size, offset);
 }
 
@@ -83,6 +91,7 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int fault_sync(sqlite3_file *file, int flags)
 {
     int failure = next_change(false);
+    unsynced = 0;
     return failure != SQLITE_OK ? failure : original_of(file)->xSync(file, flags);
 }
 
