@@ -166,7 +166,7 @@ static int record_and_look(const char *path, const hf_report *report)
     if (hf_store_open(path, &store, &err) != HF_OK)
         return BROKEN;
     fault_vfs_arm(FAULT_NONE, 0);
-    hf_status status = hf_store_add_attempt(store, 1, &report->attempts[0], &report->results[0], &err);
+    hf_status status = hf_store_add_attempt(store, 1, 0, &report->attempts[0], &report->results[0], &err);
     bool durable = fault_vfs_count() > 0 && fault_vfs_unsynced() == 0;
     hf_store_close(store);
     return status != HF_OK ? BROKEN : durable ? DONE : REFUSED;
