@@ -7,7 +7,9 @@ target_compile_features(hf_options INTERFACE c_std_17)
 target_compile_definitions(hf_options INTERFACE _GNU_SOURCE)
 target_compile_options(hf_options INTERFACE
     -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
-    -Wformat=2 -Wundef -fno-common)
+    -Wformat=2 -Wundef -fno-common
+    # Clang, which builds the fuzzers, lacks GCC's attribute `optimize`; GCC itself still refuses a misspelt attribute.
+    $<$<C_COMPILER_ID:Clang>:-Wno-unknown-attributes>)
 if(HILFARM_SANITIZE)
     target_compile_options(hf_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
         -fno-omit-frame-pointer)
@@ -47,4 +49,25 @@ function(hf_test NAME)
     add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${NAME} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}"
         ENVIRONMENT "HILFARM_BIN_DIR=${CMAKE_BINARY_DIR}/bin;HILFARM_FIRMWARE_DIR=${CMAKE_BINARY_DIR}/firmware")
+endfunction()
+
+# hf_fuzzer(NAME HARNESS fuzz.c ... [MODULE hf_spec] [LINK hf_base ...] [INCLUDES dir ...])
+# A libFuzzer program, built with -DHILFARM_FUZZ=ON (preset fuzz): bin/NAME -max_total_time=60 SCRATCH_FOLDER CORPUS. MODULE's
+# sources are compiled in once more, so that they are instrumented. In that build CTest replays the corpus beside it (label fuzz).
+function(hf_fuzzer NAME)
+    if(NOT HILFARM_FUZZ)
+        return()
+    endif()
+    cmake_parse_arguments(F "" "MODULE" "HARNESS;LINK;INCLUDES" ${ARGN})
+    get_target_property(sources ${F_MODULE} SOURCES)
+    get_target_property(folder ${F_MODULE} SOURCE_DIR)
+    list(TRANSFORM sources PREPEND ${folder}/)
+    add_executable(${NAME} ${F_HARNESS} ${sources})
+    target_include_directories(${NAME} PRIVATE . ${folder} ${folder}/include ${F_INCLUDES})
+    target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined -g -O1)
+    target_link_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined)
+    target_link_libraries(${NAME} PRIVATE ${F_LINK} hf_options)
+    add_dependencies(fuzzers ${NAME})
+    add_test(NAME ${NAME}_corpus COMMAND ${NAME} -runs=0 ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
+    set_tests_properties(${NAME}_corpus PROPERTIES TIMEOUT 120 LABELS fuzz)
 endfunction()

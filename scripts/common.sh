@@ -13,7 +13,7 @@ build_packages=(
     libsqlite3-dev libunicorn-dev libuv1-dev libyaml-dev zlib1g-dev
     openocd
 )
-check_packages=(clang-format-14 clang-tidy-14 flatbuffers-compiler git)
+check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev)
 
 # install_packages NAME...: installs those that are missing; does nothing, not even a look at the package lists, when none is.
 install_packages() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs, builds and runs every test: formatting, clang-tidy, the suite with sanitizers, the end-to-end tests as released.
+# Installs, builds and runs every test: formatting, clang-tidy, the fuzzers' corpora, the suite with sanitizers, the end-to-end tests as released.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 say "1/5 Debian packages"
@@ -26,9 +26,11 @@ if grep -q 'error:\|warning:' build/clang-tidy.log; then
 fi
 echo "${#checked[@]} files are clean"
 
-say "5/5 Tests: everything with sanitizers, then end to end as released"
+say "5/5 Tests: the fuzzers' corpora, everything with sanitizers, then end to end as released"
 if [ ! -d "${HILFARM_SHARED:-../shared}" ]; then
     echo "note: no shared reference folder beside the checkout: the tests that need it report themselves as skipped"
 fi
+build fuzz
+ctest --preset fuzz
 ctest --preset sanitize -j "$(nproc)"
 ctest --preset release -L 'e2e|fault'

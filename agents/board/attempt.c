@@ -177,11 +177,17 @@ static void see_progress(void *user, uint32_t done, uint32_t of)
     report(user, done, of);
 }
 
+/* Room for one record a layer. A model of views alone, such as one RESHAPE, has no layers. */
+static void *layer_room(const hf_attempt_request *request, size_t record_bytes)
+{
+    return calloc(request->layer_count ? request->layer_count : 1, record_bytes);
+}
+
 static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
 {
     const hf_attempt_request *request = a->request;
     measured->samples = calloc(request->runs, sizeof *measured->samples);
-    measured->layers = request->layers ? calloc(request->layer_count, sizeof *measured->layers) : NULL;
+    measured->layers = request->layers ? layer_room(request, sizeof *measured->layers) : NULL;
     if (!measured->samples || (request->layers && !measured->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     const hf_session_run orders = {
@@ -220,7 +226,7 @@ static hf_status keep(const attempt *a, const hf_session_measured *measured, hf_
     const hf_attempt_request *request = a->request;
     hf_attempt_result *result = a->result;
     result->samples = calloc(request->runs, sizeof *result->samples);
-    result->layers = request->layers ? calloc(request->layer_count, sizeof *result->layers) : NULL;
+    result->layers = request->layers ? layer_room(request, sizeof *result->layers) : NULL;
     if (!result->samples || (request->layers && !result->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     result->sample_count = request->runs;

@@ -2,8 +2,11 @@
 #include "scorecard/compare.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/suggest.h"
 
 static const char *const names[] = {
 #define HF_METRIC_NAME(name, text) [HF_METRIC_##name] = (text),
@@ -26,11 +29,18 @@ hf_status hf_goal_parse(const char *text, size_t length, hf_goal *out, hf_error 
             *out = (hf_goal){(hf_metric)i, more};
             return HF_OK;
         }
+    char given[64];
+    snprintf(given, sizeof given, "%.*s", (int)(word_length < sizeof given ? word_length : sizeof given),
+             word);
+    hf_suggestion suggestion = {.word = given};
+    for (int i = 0; i < HF_METRIC_COUNT; i++)
+        hf_suggest(&suggestion, names[i]);
     return HF_FAIL(
         err, HF_EINVALID,
-        "'%.*s' is no metric: expected macs, params, model, bytes_per_param, peak, arena or latency, "
-        "with a '-' before it where more is better",
-        (int)(length < 64 ? length : 64), text);
+        "'%s' is no metric: expected macs, params, model, bytes_per_param, peak, arena or latency, "
+        "with a '-' before it where more is better%s%s%s",
+        given, suggestion.best ? "; did you mean " : "", suggestion.best ? suggestion.best : "",
+        suggestion.best ? "?" : "");
 }
 
 double hf_metric_value(const hf_scorecard *card, hf_metric metric)

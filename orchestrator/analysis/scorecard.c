@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "graph/analysis.h"
 #include "scorecard/latency.h"
 
 static void fill_layer(const hf_graph *graph, const hf_node *node, const hf_layer_analysis *analysis,

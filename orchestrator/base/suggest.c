@@ -48,6 +48,9 @@ void hf_suggest(hf_suggestion *suggestion, const char *candidate)
     uint32_t distance = hf_word_distance(suggestion->word, candidate);
     size_t length = strlen(suggestion->word);
     uint32_t tolerance = length < 2 ? 0 : length < 6 ? 1 : (uint32_t)(length / 3);
+    /* "alfa" for "alpha": the first letter is seldom the wrong one. */
+    if (length >= 4 && length < 6 && same(suggestion->word[0], candidate[0]))
+        tolerance = 2;
     /* The beginning of a longer word is what people type from memory. */
     if (length >= 3 && strncasecmp(suggestion->word, candidate, length) == 0)
         distance = smallest(distance, tolerance);

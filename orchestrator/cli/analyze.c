@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "spec/spec.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 #define DEFAULT_WEIGHTS_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
 

@@ -2,7 +2,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,9 +98,7 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
             return false;
         }
         if (which == ':' || which == '?') {
-            fprintf(stderr, "hilfarm %s: %s '%s'\n%s", argv[0],
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[optind - 1],
-                    usage);
+            hf_cli_option_error(which, argc, argv, accepted);
             return false;
         }
         set_option(options, which, optarg);

@@ -2,6 +2,7 @@
 #ifndef HF_CLI_CLI_H
 #define HF_CLI_CLI_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -54,6 +55,18 @@ typedef struct hf_cli_options {
  */
 bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
                   hf_cli_options *options, char ***words, int *word_count, hf_exit *exit_status);
+
+/**
+ * Says on stderr what is wrong with an option that getopt_long() refused, with the option that was probably
+ * meant.
+ * @param which what getopt_long() returned: '?' or ':'
+ * @param argc, argv as given to it; argv[0] is the command
+ * @param accepted the long options, ended by one without a name
+ */
+void hf_cli_option_error(int which, int argc, char **argv, const struct option *accepted);
+
+/** Adds ", did you mean 'x'?" to a line on stderr when one of the known words is near to `word`. */
+void hf_cli_print_suggestion(const char *word, const char *const *known, size_t count);
 
 /** Prints "hilfarm: message" on stderr. @return the exit status that fits the failure */
 hf_exit hf_cli_fail(const hf_error *err);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analyze.h"
+#include "base/suggest.h"
 #include "cli.h"
 #include "scorecard/latency.h"
 #include "scorecard/render.h"
@@ -92,9 +92,14 @@ static bool read_chip(const char *name, options *o, hf_error *err)
     const hf_chip *chip = hf_chip_find(name);
     if (!chip) {
         hf_buffer known = HF_BUFFER_INIT;
-        for (uint32_t i = 0; hf_chip_at(i); i++)
+        hf_suggestion suggestion = {.word = name};
+        for (uint32_t i = 0; hf_chip_at(i); i++) {
             hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
-        HF_FAIL(err, HF_EINVALID, "--chip '%s': expected one of %s", name, hf_buffer_text(&known));
+            hf_suggest(&suggestion, hf_chip_at(i)->name);
+        }
+        HF_FAIL(err, HF_EINVALID, "--chip '%s': %s%s", name,
+                suggestion.best ? "did you mean " : "expected one of ",
+                suggestion.best ? suggestion.best : hf_buffer_text(&known));
         hf_buffer_free(&known);
         return false;
     }
@@ -178,9 +183,7 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
             return false;
         }
         if (which == ':' || which == '?') {
-            fprintf(stderr, "hilfarm analyze: %s '%s'\n%s",
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[optind - 1],
-                    usage);
+            hf_cli_option_error(which, argc, argv, long_options);
             return false;
         }
         if (!set_option(which, optarg, o, &err)) {

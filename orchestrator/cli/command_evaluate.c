@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,7 +175,6 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
     *exit_status = HF_EXIT_BAD_INPUT;
     opterr = 0;
     for (;;) {
-        int at = optind;
         int which = getopt_long(argc, argv, ":o:h", long_options, NULL);
         if (which == -1)
             break;
@@ -186,8 +184,7 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
             return false;
         }
         if (which == ':' || which == '?') {
-            fprintf(stderr, "hilfarm evaluate: %s '%s'\n%s",
-                    which == ':' ? "a value must follow" : "unknown or ambiguous option", argv[at], usage);
+            hf_cli_option_error(which, argc, argv, long_options);
             return false;
         }
         if (!set_option(which, optarg, o))

@@ -93,8 +93,10 @@ int hf_command_export(int argc, char **argv)
     while (format < format_count && strcmp(words[0], formats[format].name) != 0)
         format++;
     if (format == format_count) {
-        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite\n",
-                words[0]);
+        static const char *const known_formats[] = {"csv", "html", "json", "tflite"};
+        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite", words[0]);
+        hf_cli_print_suggestion(words[0], known_formats, sizeof known_formats / sizeof known_formats[0]);
+        fputc('\n', stderr);
         return HF_EXIT_BAD_INPUT;
     }
     hf_report report = {0};

@@ -5,7 +5,10 @@
 
 #include "base/file.h"
 #include "cli.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 #define WEIGHT_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
 

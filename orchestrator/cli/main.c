@@ -49,7 +49,12 @@ int main(int argc, char **argv)
         print_usage(stdout);
         return HF_EXIT_OK;
     }
-    fprintf(stderr, "hilfarm: unknown command '%s'\n", argv[1]);
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i].name;
+    fprintf(stderr, "hilfarm: unknown command '%s'", argv[1]);
+    hf_cli_print_suggestion(argv[1], names, COMMAND_COUNT);
+    fputs("\n\n", stderr);
     print_usage(stderr);
     return HF_EXIT_BAD_INPUT;
 }

@@ -6,7 +6,10 @@
 #include "base/file.h"
 #include "engine/engine.h"
 #include "evaluate/evaluate.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 struct hf_evaluated_engine {
     hf_model model;

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/models.h"
+#include "graph/graph.h"
 #include "proto/frame.h"
+#include "reference/reference.h"
 
 /* The reference interpreter's answer, which the host engine must give too. */
 static hf_status expected_crc32(const hf_evaluated_model *model, const int8_t *input, int8_t *scratch,

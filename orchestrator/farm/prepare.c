@@ -7,7 +7,10 @@
 #include "base/file.h"
 #include "evaluate/evaluate.h"
 #include "proto/frame.h"
+#include "reference/reference.h"
 #include "scorecard/scorecard.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 static hf_status load_graph(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {

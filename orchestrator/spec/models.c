@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/suggest.h"
 #include "spec_reader.h"
+#include "tflite/tflite.h"
 
 #define MAX_PATH_LENGTH   4000
 #define BUILDS_REPORTED   3 /* variations of one item that cannot be built; the others are only counted */
@@ -285,7 +286,7 @@ static void read_family(hf_reader *r, const hf_yaml_node *item, uint32_t index)
 
 /* ---- what is said of one model beside its name or file ---- */
 
-/* (double) "85.4 %", the sign optional */
+/* (double) "85.4 %", the sign optional above 1 % */
 static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     static const char expected[] = "a percentage from 0 to 100 such as \"85.4 %\"";
@@ -301,7 +302,12 @@ static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node
         number[length] = '\0';
         good = parse_number(number, &percent) && percent >= 0 && percent <= 100;
     }
-    if (good)
+    /* 0.85 is how training frameworks print 85 %, and a model of 0.85 % is not worth measuring. */
+    if (good && !*rest && percent > 0 && percent <= 1)
+        HF_READER_ERROR(r, value,
+                        "%s: %s, did you mean \"%.10g %%\"? expected %s, with its sign if below 1 %%",
+                        field->name, HF_SHOW(value), 100 * percent, expected);
+    else if (good)
         *(double *)at = percent;
     else
         HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);

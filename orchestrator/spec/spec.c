@@ -104,7 +104,7 @@ static void read_tags(hf_reader *r, const hf_field *field, const hf_yaml_node *v
     spec->tag_count = tags.count;
 }
 
-static const hf_field boards_fields[] = {{.name = "tags", .read = read_tags, .required = true}};
+static const hf_field boards_fields[] = {{.name = "tags", .read = read_tags}};
 
 static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {

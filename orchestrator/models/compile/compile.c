@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "models/compile.h"
+#include "compile/compile.h"
 
 #include "emit.h"
 #include "pack.h"

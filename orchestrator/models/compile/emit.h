@@ -2,7 +2,7 @@
 #ifndef HF_COMPILE_EMIT_H
 #define HF_COMPILE_EMIT_H
 
-#include "models/compile.h"
+#include "compile/compile.h"
 #include "plan.h"
 
 /**

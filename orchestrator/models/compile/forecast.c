@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chains.h"
+#include "compile/compile.h"
 #include "engine/layout.h"
-#include "models/compile.h"
 #include "pack.h"
 #include "plan.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "models/compile.h"
+#include "compile/compile.h"
 
 /* What an image's operators leave behind, in terms of the graph. */
 

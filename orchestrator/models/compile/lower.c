@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/layout.h"
-#include "models/quantize.h"
+#include "graph/elementwise.h"
 #include "order.h"
 #include "trim.h"
 #include "views.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "engine/format.h"
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /** Where an operator's bytes begin: in the memory of a tensor. Its record says how they are spaced. */
 typedef struct hf_place {

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "engine/layout.h"
-#include "fixed_point.h"
-#include "models/quantize.h"
+#include "graph/fixed_point.h"
+#include "graph/quantize.h"
 
 /* An operator with weights is written in two steps: what its channels are, then their bytes. */
 

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "engine/layout.h"
-#include "models/quantize.h"
+#include "graph/elementwise.h"
+#include "graph/quantize.h"
 #include "pack.h"
 
 /* Data blocks of the operators without weights. */

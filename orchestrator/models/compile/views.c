@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "views.h"
 
-#include "models/quantize.h"
+#include "graph/elementwise.h"
 
 bool hf_view_equal(const hf_view *a, const hf_view *b)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "families/families.h"
 #include "scorecard/scorecard.h"
 
 #define COUNT 10000

@@ -14,8 +14,10 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
 #include "scorecard/latency.h"
+#include "tflite/tflite.h"
 
 #define MAX_MODELS 4096
 #define SWEEPS     20000

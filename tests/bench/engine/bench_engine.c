@@ -6,11 +6,15 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "compile/compile.h"
 #include "engine/engine.h"
-#include "models/compile.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
 #include "peers.h"
+#include "reference/reference.h"
 #include "target.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 /*
  * engine_bench HARNESS.bin [-l | -c | -p BYTES] [MODEL.tflite|VARIATION ...]

@@ -6,9 +6,12 @@
 #include <dirent.h>
 #include <sys/wait.h>
 
-#include "models/compile.h"
-#include "models/models.h"
+#include "compile/compile.h"
+#include "families/families.h"
+#include "graph/graph.h"
 #include "proto/frame.h"
+#include "reference/reference.h"
+#include "weights/weights.h"
 
 static void must(hf_status status, const hf_error *err)
 {

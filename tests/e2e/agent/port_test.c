@@ -7,10 +7,10 @@
 #include "hf_test.h"
 
 #include "job.h"
-#include "models/models.h"
 #include "peer.h"
 #include "proto/frame.h"
 #include "session/session.h"
+#include "weights/weights.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -8,9 +8,10 @@
 
 #include "base/file.h"
 #include "evaluate/on_board.h"
-#include "models/models.h"
+#include "graph/graph.h"
 #include "process.h"
 #include "sample.h"
+#include "tflite/tflite.h"
 
 #define DEADLINE_MS 120000
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
+#include "compile/compile.h"
 #include "engine/engine.h"
-#include "models/compile.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
 #include "target.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 #include "wire.h"
 
 static const char *const chips[] = {"stm32l4r5zi", "stm32f767zi"};

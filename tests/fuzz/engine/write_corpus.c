@@ -2,7 +2,7 @@
 #include "hf_test.h"
 
 #include "base/file.h"
-#include "models/compile.h"
+#include "compile/compile.h"
 #include "random_graph.h"
 
 /* Writes the seed corpus: engine_write_corpus FOLDER. The files are kept in the source tree; run it again

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

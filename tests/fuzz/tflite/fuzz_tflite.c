@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "models/models.h"
+#include "graph/analysis.h"
+#include "graph/graph.h"
+#include "tflite/tflite.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

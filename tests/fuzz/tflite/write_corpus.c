@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "models/models.h"
+#include "graph/graph.h"
 #include "random_graph.h"
+#include "tflite/tflite.h"
 #include "tflite_writer.h"
 
 static const char *folder;

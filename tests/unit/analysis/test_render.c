@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "families/families.h"
 #include "scorecard/render.h"
 
 #define HOSTILE "<script>\"&'\xff, x"

@@ -2,9 +2,11 @@
 /* Figures of a scorecard against the published ones, against the compiler, and against each other. */
 #include "hf_test.h"
 
+#include "graph/analysis.h"
 #include "random_variation.h"
 #include "scorecard/latency.h"
 #include "scorecard/scorecard.h"
+#include "weights/weights.h"
 
 static void assert_ok(hf_status status, const hf_error *err)
 {

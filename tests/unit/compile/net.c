@@ -3,6 +3,7 @@
 
 #include "engine_case.h"
 #include "net.h"
+#include "weights/weights.h"
 
 net net_begin(int32_t side, int32_t channels)
 {

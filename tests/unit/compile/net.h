@@ -2,7 +2,7 @@
 #ifndef NET_H
 #define NET_H
 
-#include "models/models.h"
+#include "graph/graph.h"
 
 /* Small graphs, node by node. Each function returns the new tensor. */
 typedef struct net {

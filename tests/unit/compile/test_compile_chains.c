@@ -7,6 +7,7 @@
 #include "net.h"
 #include "pack.h"
 #include "random_graph.h"
+#include "weights/weights.h"
 
 /* Operators that are executed row by row in turns. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
-#include "models/compile.h"
+#include "compile/compile.h"
 #include "random_graph.h"
 
 static void expect_failure(const hf_graph *graph, hf_status status, const char *part)

@@ -3,10 +3,12 @@
 
 #include "emit.h"
 #include "engine/engine.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
 #include "pack.h"
 #include "plan.h"
 #include "random_graph.h"
+#include "reference/reference.h"
 
 typedef struct planned {
     hf_graph *graph;

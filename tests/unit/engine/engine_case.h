@@ -2,9 +2,10 @@
 #ifndef ENGINE_CASE_H
 #define ENGINE_CASE_H
 
+#include "compile/compile.h"
 #include "engine/engine.h"
-#include "models/compile.h"
-#include "models/models.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
 
 /** A compiled model with a guarded arena of exactly the size the image asks for. Failures fail the test. */
 typedef struct engine_case {

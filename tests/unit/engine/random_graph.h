@@ -2,7 +2,7 @@
 #ifndef RANDOM_GRAPH_H
 #define RANDOM_GRAPH_H
 
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /** Deterministic numbers. */
 typedef struct random_source {

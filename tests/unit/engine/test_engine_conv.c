@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
+#include "compile/compile.h"
 #include "engine/layout.h"
 #include "kernels.h"
-#include "models/compile.h"
 #include "random_graph.h"
 
 /* The convolution kernel on its own: rows one by one, from a ring of input rows to a ring of output rows,

@@ -2,7 +2,9 @@
 #include "hf_test.h"
 
 #include "engine_case.h"
+#include "families/families.h"
 #include "target.h"
+#include "weights/weights.h"
 
 /* Whole networks of every family: each layer on the host and on the emulated Cortex-M4 against the reference
  * interpreter. */

@@ -3,7 +3,10 @@
 
 #include "base/file.h"
 #include "engine_case.h"
+#include "families/families.h"
 #include "layer_rows.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 /* The golden tensors of the shared folder: every layer of every input there, through compiler and engine. */
 

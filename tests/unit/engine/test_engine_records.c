@@ -3,8 +3,10 @@
 
 #include "engine/format.h"
 #include "engine_case.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
 #include "proto/frame.h"
+#include "weights/weights.h"
 
 /* What the engine refuses in the records of single operators. */
 

@@ -5,6 +5,8 @@
 #include "engine_case.h"
 #include "random_graph.h"
 #include "target.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 /* The build for Cortex-M4 with its DSP kernels, executed on an emulated core, against the host's build. */
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /**
  * @file sample.h

@@ -3,7 +3,9 @@
 #include "hf_test.h"
 
 #include "generated.h"
+#include "graph/analysis.h"
 #include "random_variation.h"
+#include "reference/reference.h"
 
 /* Outputs of one node over several inferences. */
 typedef struct histogram {

@@ -5,7 +5,9 @@
 #include <math.h>
 
 #include "base/file.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/analysis.h"
+#include "graph/graph.h"
 
 static hf_graph *build(const char *name)
 {

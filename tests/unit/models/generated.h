@@ -4,7 +4,9 @@
 
 #include "hf_test.h"
 
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/graph.h"
+#include "weights/weights.h"
 
 /** A variation's graph with seeded weights; fails the test where there is none. */
 static inline hf_graph *generate(const hf_variation *variation, uint32_t seed)

@@ -3,7 +3,12 @@
 #include "hf_test.h"
 
 #include "base/file.h"
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/analysis.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 static hf_graph *read_model(const char *path)
 {

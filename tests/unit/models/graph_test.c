@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
-#include "models/graph.h"
-#include "models/quantize.h"
+#include "graph/graph.h"
+#include "graph/quantize.h"
 
 static hf_graph *new_graph(int32_t height, int32_t width, int32_t channels)
 {

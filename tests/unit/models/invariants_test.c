@@ -2,7 +2,9 @@
 /* What must hold for any variation of any family: thousands of random ones, counted a second time by hand. */
 #include "hf_test.h"
 
-#include "models/models.h"
+#include "families/families.h"
+#include "graph/analysis.h"
+#include "graph/graph.h"
 #include "random_variation.h"
 
 #define VARIATIONS 2500

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
-#include "models/models.h"
+#include "families/families.h"
 #include "random_variation.h"
 
 static void models_names_parse_the_papers_example(void **state)

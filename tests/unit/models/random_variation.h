@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "models/models.h"
+#include "families/families.h"
 
 static inline uint32_t random_bits(uint32_t *state)
 {

@@ -4,8 +4,10 @@
 
 #include <math.h>
 
-#include "models/models.h"
-#include "models/quantize.h"
+#include "graph/elementwise.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
+#include "weights/weights.h"
 
 static hf_graph *new_graph(int32_t height, int32_t width, int32_t channels, hf_quant quant)
 {

@@ -4,8 +4,10 @@
 
 #include <math.h>
 
-#include "fixed_point.h"
-#include "models/models.h"
+#include "graph/fixed_point.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
+#include "weights/weights.h"
 
 /* ---- Rounding ---- */
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
-#include "models/models.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
+#include "tflite/tflite.h"
 #include "tflite_writer.h"
+#include "weights/weights.h"
 
 static hf_graph *must_read(const tiny_options *options)
 {

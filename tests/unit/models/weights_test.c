@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "generated.h"
+#include "reference/reference.h"
 
 /* Digest of everything that hf_weights_generate() stores. */
 static void digest(const hf_graph *graph, char out[HF_SHA256_HEX_SIZE])

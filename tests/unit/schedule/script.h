@@ -20,7 +20,7 @@ typedef struct script {
     char text[4096];
 } script;
 
-static inline void script_append(script *t, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void script_append(script *t, const char *format, ...)
 {
     va_list args;
     va_start(args, format);

@@ -195,6 +195,7 @@ static void test_selection(void **state)
 {
     (void)state;
     expect_selection("", "012", 2);
+    expect_selection("boards: {}\n", "012", 2);
     expect_selection("boards: {tags: stm32l4r5zi}\n", "02", 1);
     expect_selection("boards: {tags: [cortex-m7]}\n", "1", 1);
     expect_selection("boards: {tags: [lab, virtual]}\n", "01", 2);

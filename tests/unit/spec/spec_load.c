@@ -95,6 +95,24 @@ static void test_every_key(void **state)
     hf_diagnostics_free(diagnostics);
 }
 
+static void test_forms_of_an_accuracy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double percent;
+    } forms[] = {{"0", 0},   {"0.85 %", 0.85}, {"1 %", 1},  {"1.01", 1.01},
+                 {"85", 85}, {"85.4%", 85.4},  {"100", 100}};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: %s}\n",
+                 forms[i].text);
+        hf_spec *spec = parse_spec(text);
+        assert_true(spec->variations[0].accuracy_percent == forms[i].percent);
+        hf_spec_free(spec);
+    }
+}
+
 static void test_factors_are_crossed_in_order(void **state)
 {
     (void)state;
@@ -357,6 +375,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_forms_of_an_accuracy),
         cmocka_unit_test(test_factors_are_crossed_in_order),
         cmocka_unit_test(test_anchors_and_merge_keys),
         cmocka_unit_test(test_byte_order_mark_and_single_tag),

@@ -61,6 +61,8 @@ static const mistake_case cases[] = {
      "t.yaml:2:14: unknown family \"resnet\", expected one of: mobilenetv1, mobilenetv2, "
      "mobilenetv3smallSQ, mobilenetv3smallNSQ, shufflenetv1, shufflenetv2\n"
      "t.yaml:2:22: unknown key \"alhpa\" in a model, did you mean \"alpha\"?\n"},
+    {"models:\n" F "alfa: 1}\n",
+     "t.yaml:2:68: unknown key \"alfa\" in mobilenetv1, did you mean \"alpha\"?\n"},
     {"models:\n" F "alpha: []}\n", "t.yaml:2:75: alpha: a list of 0 values, expected 1 to 10000\n"},
     {"models:\n" F "alpha: [0.25, x]}\n",
      "t.yaml:2:82: alpha: \"x\", expected a number or a list of numbers\n"},
@@ -79,6 +81,12 @@ static const mistake_case cases[] = {
      "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 101 %}\n",
      "t.yaml:2:49: accuracy: \"101 %\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 0.854}\n",
+     "t.yaml:2:49: accuracy: \"0.854\", did you mean \"85.4 %\"? expected a percentage from 0 to 100 such as "
+     "\"85.4 %\", with its sign if below 1 %\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 1}\n",
+     "t.yaml:2:49: accuracy: \"1\", did you mean \"100 %\"? expected a percentage from 0 to 100 such as "
+     "\"85.4 %\", with its sign if below 1 %\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85 percent}\n",
      "t.yaml:2:49: accuracy: \"85 percent\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85.4 %, data: x}\n",
@@ -92,7 +100,7 @@ static const mistake_case cases[] = {
      "once\n"
      "t.yaml:5:5: the variation \"x\" is there twice, first in line 3, expected once\n"},
     /* boards */
-    {M "boards: {}\n", "t.yaml:2:9: boards has no \"tags\", expected one\n"},
+    {M "boards:\n", "t.yaml:2:8: boards: no value, expected a mapping with keys such as \"tags\"\n"},
     {M "boards: {tags: []}\n", "t.yaml:2:16: tags: an empty list, expected a text or a list of texts\n"},
     {M "boards: {tags: [a, b, a]}\n", "t.yaml:2:23: tags: \"a\" is there twice, first in line 2\n"},
     /* YAML itself */

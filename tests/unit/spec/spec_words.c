@@ -86,6 +86,8 @@ static void test_suggestions(void **state)
     (void)state;
     assert_string_equal(nearest("alhpa"), "alpha");
     assert_string_equal(nearest("ressolution"), "resolution");
+    assert_string_equal(nearest("alfa"), "alpha");
+    assert_string_equal(nearest("blfa"), ""); /* two edits and another beginning */
     assert_string_equal(nearest("L"), "l");
     assert_string_equal(nearest("x"), ""); /* one letter off is everything off */
     assert_string_equal(nearest("width"), "");

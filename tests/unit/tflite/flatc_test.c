@@ -6,6 +6,7 @@
 #include "../engine/random_graph.h"
 #include "../models/random_variation.h"
 #include "base/file.h"
+#include "graph/analysis.h"
 #include "round_trip.h"
 
 #define SCHEMA "tests/unit/tflite/schema.fbs"

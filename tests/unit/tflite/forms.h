@@ -2,8 +2,10 @@
 #ifndef HF_TEST_FORMS_H
 #define HF_TEST_FORMS_H
 
-#include "models/models.h"
-#include "tflite_schema.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema.h"
 
 /**
  * @file forms.h

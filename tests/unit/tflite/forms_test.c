@@ -3,6 +3,9 @@
 #include "hf_test.h"
 
 #include "forms.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
+#include "tflite/tflite.h"
 
 static hf_graph *must_read(const form *f)
 {

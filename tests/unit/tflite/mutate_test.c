@@ -3,7 +3,9 @@
 #include "hf_test.h"
 
 #include "../engine/random_graph.h"
+#include "graph/analysis.h"
 #include "round_trip.h"
+#include "tflite/tflite.h"
 
 /* Reads a copy of exactly its size, so that a sanitizer sees any step outside. @return whether it was taken
  */

@@ -2,6 +2,9 @@
 #include "round_trip.h"
 
 #include "hf_test.h"
+#include "reference/reference.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 uint8_t *round_trip_write(const hf_graph *graph, size_t *size)
 {

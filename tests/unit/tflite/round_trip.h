@@ -2,7 +2,7 @@
 #ifndef HF_TEST_ROUND_TRIP_H
 #define HF_TEST_ROUND_TRIP_H
 
-#include "models/models.h"
+#include "graph/graph.h"
 
 /** The graph as a file; fails the test where it cannot be written. @return malloc()ed bytes */
 uint8_t *round_trip_write(const hf_graph *graph, size_t *size);

@@ -6,8 +6,12 @@
 #include "../models/random_variation.h"
 #include "base/file.h"
 #include "flatbuffer.h"
+#include "graph/analysis.h"
+#include "reference/reference.h"
 #include "round_trip.h"
-#include "tflite_schema.h"
+#include "schema.h"
+#include "tflite/tflite.h"
+#include "weights/weights.h"
 
 /* More of everything than a test run takes time for: HF_TFLITE_ROUNDS=1000. */
 static int rounds(int usual)

@@ -3,7 +3,7 @@
 #define HF_SCORECARD_LATENCY_H
 
 #include "board/chip.h"
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /**
  * @file latency.h

@@ -3,8 +3,8 @@
 #define HF_SCORECARD_SCORECARD_H
 
 #include "board/chip.h"
-#include "models/compile.h"
-#include "models/models.h"
+#include "compile/compile.h"
+#include "graph/graph.h"
 #include "report/rows.h"
 
 /**

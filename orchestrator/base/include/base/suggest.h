@@ -23,8 +23,9 @@ typedef struct hf_suggestion {
 } hf_suggestion;
 
 /**
- * Near enough: at most a third of the word's letters edited, one in short words; one letter: only its case.
- * The first three or more letters of a candidate are near enough too.
+ * Near enough: at most a third of the word's letters edited; one in words under six letters, two in those of
+ * four or five that begin like the candidate; one letter: only its case. The first three or more letters of a
+ * candidate are near enough too.
  */
 void hf_suggest(hf_suggestion *suggestion, const char *candidate);
 

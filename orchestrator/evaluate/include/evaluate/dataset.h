@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "evaluate/picture.h"
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /**
  * @file dataset.h

@@ -7,10 +7,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "compile/compile.h"
 #include "evaluate/dataset.h"
 #include "evaluate/metrics.h"
-#include "models/compile.h"
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /**
  * @file evaluate.h

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "models/graph.h"
+#include "graph/graph.h"
 
 /**
  * @file picture.h

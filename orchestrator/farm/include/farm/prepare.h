@@ -3,8 +3,10 @@
 #define HF_FARM_PREPARE_H
 
 #include "board/chip.h"
-#include "models/compile.h"
-#include "models/models.h"
+#include "compile/compile.h"
+#include "families/families.h"
+#include "graph/analysis.h"
+#include "graph/graph.h"
 #include "report/rows.h"
 
 /**

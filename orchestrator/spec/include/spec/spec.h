@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "board/board.h"
-#include "models/models.h"
+#include "families/families.h"
 #include "spec/diagnostics.h"
 
 /**

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The arithmetic of element-wise operators: sums and products of two quantised values; and functions of one
+ * int8 value, which are tables of 256.
+ */
+#include "graph/elementwise.h"
+
+#include "graph/fixed_point.h"
+#include "graph/quantize.h"
+
+/* ---- Sums and products of two quantised values ---- */
+
+/* Both operands are brought to a common scale, twice the larger one, with 20 extra bits; then to the
+ * output's. */
+#define ADD_LEFT_SHIFT 20
+
+static hf_status sum_rule(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
+                          hf_error *err)
+{
+    const double common = 2.0 * (double)(a.scale > b.scale ? a.scale : b.scale);
+    *rule = (hf_pair_rule){.a = a, .b = b, .zero_point = out.zero_point};
+    hf_quantize_multiplier((double)a.scale / common, &rule->a_multiplier, &rule->a_shift);
+    hf_quantize_multiplier((double)b.scale / common, &rule->b_multiplier, &rule->b_shift);
+    hf_quantize_multiplier(common / ((double)(1 << ADD_LEFT_SHIFT) * (double)out.scale), &rule->multiplier,
+                           &rule->shift);
+    if (rule->shift > 0)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for inputs of scale %g and %g",
+                       node->name, (double)out.scale, (double)a.scale, (double)b.scale);
+    hf_activation_range(node->activation, out, &rule->min, &rule->max);
+    return HF_OK;
+}
+
+/* A product of two differences has 17 bits, so that a left shift by 14 still fits. */
+#define PRODUCT_MAX_SHIFT 14
+
+static hf_status product_rule(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
+                              hf_error *err)
+{
+    *rule = (hf_pair_rule){.product = true, .a = a, .b = b, .zero_point = out.zero_point};
+    hf_quantize_multiplier((double)a.scale * (double)b.scale / (double)out.scale, &rule->multiplier,
+                           &rule->shift);
+    if (rule->shift > PRODUCT_MAX_SHIFT)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for inputs of scale %g and %g",
+                       node->name, (double)out.scale, (double)a.scale, (double)b.scale);
+    hf_activation_range(node->activation, out, &rule->min, &rule->max);
+    return HF_OK;
+}
+
+int8_t hf_pair_value(const hf_pair_rule *rule, int8_t a, int8_t b)
+{
+    int32_t left = a - rule->a.zero_point;
+    int32_t right = b - rule->b.zero_point;
+    int32_t total = left * right;
+    if (!rule->product)
+        total = hf_requantize(left * (1 << ADD_LEFT_SHIFT), rule->a_multiplier, rule->a_shift) +
+                hf_requantize(right * (1 << ADD_LEFT_SHIFT), rule->b_multiplier, rule->b_shift);
+    int32_t scaled = hf_requantize(total, rule->multiplier, rule->shift);
+    return (int8_t)hf_clamp(hf_wrapping_add(scaled, rule->zero_point), rule->min, rule->max);
+}
+
+hf_status hf_pair_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
+                            hf_error *err)
+{
+    const bool product = node->op == HF_OP_MUL || node->op == HF_OP_MUL_CONST;
+    return product ? product_rule(node, a, b, out, rule, err) : sum_rule(node, a, b, out, rule, err);
+}
+
+/* ---- Hard-swish: x * ReLU6(x + 3) / 6 in 16-bit fixed point ---- */
+
+static int16_t saturate16(int32_t value)
+{
+    return (int16_t)hf_clamp(value, INT16_MIN, INT16_MAX);
+}
+
+/* round(a * b / 2^15), ties away from zero upwards for positive products. */
+static int16_t doubling_high_mul16(int16_t a, int16_t b)
+{
+    int32_t product = (int32_t)a * b;
+    int32_t nudge = product >= 0 ? 1 << 14 : 1 - (1 << 14);
+    return saturate16((product + nudge) / (1 << 15));
+}
+
+static int16_t doubling_high_mul16_truncated(int16_t a, int16_t b)
+{
+    return saturate16((int32_t)a * b / (1 << 15));
+}
+
+static int16_t saturating_shl16(int16_t value, int32_t bits)
+{
+    return saturate16(hf_saturating_shl(value, bits));
+}
+
+typedef struct fixed16 {
+    int16_t multiplier;
+    int32_t exponent;
+} fixed16;
+
+static fixed16 fixed16_of(float real)
+{
+    fixed16 fixed;
+    int32_t multiplier;
+    hf_quantize_multiplier((double)real, &multiplier, &fixed.exponent);
+    const int32_t half = 1 << 15;
+    int32_t rounded = multiplier >= INT32_MAX - half ? INT16_MAX : (multiplier + half) >> 16;
+    fixed.multiplier = (int16_t)rounded;
+    return fixed;
+}
+
+/* Bits an int8 difference to the zero point is scaled up by, to fill 16. */
+#define HARD_SWISH_EXTRA_BITS 7
+
+static int16_t hard_swish(int16_t difference, fixed16 to_output, fixed16 to_gate)
+{
+    int16_t value = (int16_t)(difference * (1 << HARD_SWISH_EXTRA_BITS));
+    int16_t scaled = doubling_high_mul16(value, to_output.multiplier);
+    /* The gate saturates where ReLU6 does, because its format ends there: -3 .. 3 is -1 .. 1. All but one bit
+     * of a left shift comes before the multiplication, the last after it, where alone saturation counts. */
+    int16_t gate = value;
+    if (to_gate.exponent > 0)
+        gate = saturating_shl16(gate, to_gate.exponent - 1 > 31 ? 31 : to_gate.exponent - 1);
+    gate = doubling_high_mul16(gate, to_gate.multiplier);
+    if (to_gate.exponent > 0)
+        gate = saturating_shl16(gate, 1);
+    else
+        gate = (int16_t)hf_rounding_shr(gate, -to_gate.exponent);
+    gate = (int16_t)((gate + (1 << 15)) >> 1); /* 0 .. 1 */
+    int16_t product = doubling_high_mul16_truncated(gate, scaled);
+    return (int16_t)hf_rounding_shr(product, -to_output.exponent);
+}
+
+static hf_status hard_swish_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table,
+                                  hf_error *err)
+{
+    /* Single precision and this order of operations, as TensorFlow Lite Micro has them. */
+    volatile float fine_scale = (1.0f / 128.0f) * in.scale;
+    volatile float output_ratio = fine_scale / out.scale;
+    volatile float gate_ratio = fine_scale / (3.0f / 32768.0f);
+    fixed16 to_output = fixed16_of(output_ratio);
+    fixed16 to_gate = fixed16_of(gate_ratio);
+    if (to_output.exponent > 0)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                       node->name, (double)out.scale, (double)in.scale);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
+        int32_t value = hard_swish((int16_t)(q - in.zero_point), to_output, to_gate) + out.zero_point;
+        table[q - INT8_MIN] = (int8_t)hf_clamp(value, INT8_MIN, INT8_MAX);
+    }
+    return HF_OK;
+}
+
+/* ---- Rescaling, on its own and with an activation ---- */
+
+hf_status hf_rescale_table(const hf_node *node, hf_quant in, hf_quant out, int8_t table[256], hf_error *err)
+{
+    volatile float ratio = in.scale / out.scale;
+    int32_t multiplier, shift, min, max;
+    hf_quantize_multiplier((double)ratio, &multiplier, &shift);
+    if (shift > HF_REQUANTIZE_MAX_SHIFT - 8)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                       node->name, (double)out.scale, (double)in.scale);
+    hf_activation_range(node->activation, out, &min, &max);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
+        int32_t value = hf_requantize(q - in.zero_point, multiplier, shift) + out.zero_point;
+        table[q - INT8_MIN] = (int8_t)hf_clamp(value, min, max);
+    }
+    return HF_OK;
+}
+
+static hf_status constant_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
+{
+    if (!(node->constant_quant.scale > 0.0f))
+        return HF_FAIL(err, HF_EINVALID, "%s: its constant is not quantised (scale %g)", node->name,
+                       (double)node->constant_quant.scale);
+    hf_pair_rule rule;
+    hf_status status = hf_pair_rule_init(node, in, node->constant_quant, out, &rule, err);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX && !status; q++)
+        table[q - INT8_MIN] = hf_pair_value(&rule, (int8_t)q, node->constant);
+    return status;
+}
+
+bool hf_op_is_unary_elementwise(hf_op op)
+{
+    return op == HF_OP_RELU || op == HF_OP_HARD_SWISH || op == HF_OP_ADD_CONST || op == HF_OP_MUL_CONST;
+}
+
+hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_t table[256], hf_error *err)
+{
+    const hf_quant in = graph->tensors[node->inputs[0]].quant;
+    const hf_quant out = graph->tensors[node->output].quant;
+    if (!(in.scale > 0.0f) || !(out.scale > 0.0f))
+        return HF_FAIL(err, HF_EINVALID, "%s: its input and output are not quantised", node->name);
+    switch (node->op) {
+    case HF_OP_RELU:
+        return hf_rescale_table(node, in, out, table, err);
+    case HF_OP_HARD_SWISH:
+        return hard_swish_table(node, in, out, table, err);
+    case HF_OP_ADD_CONST:
+    case HF_OP_MUL_CONST:
+        return constant_table(node, in, out, table, err);
+    default:
+        return HF_FAIL(err, HF_EINVALID, "%s: %s is not a function of one value", node->name,
+                       hf_op_name(node->op));
+    }
+}

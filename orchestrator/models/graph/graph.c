@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "graph/graph.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shape.h"
+
+/* Keeps every product and sum of counts far inside int64_t: 4096 nodes x 2^40. */
+#define MAX_NODE_MACS (INT64_C(1) << 40)
+
+static const char *const op_names[HF_OP_COUNT] = {
+#define OP_NAME(name, text) text,
+    HF_OP_MAP(OP_NAME)
+#undef OP_NAME
+};
+
+const char *hf_op_name(hf_op op)
+{
+    return (unsigned)op < HF_OP_COUNT ? op_names[op] : "unknown operator";
+}
+
+int64_t hf_tensor_bytes(const hf_tensor *tensor)
+{
+    return (int64_t)tensor->height * tensor->width * tensor->channels;
+}
+
+static const hf_tensor *input_of(const hf_graph *graph, const hf_node *node)
+{
+    return &graph->tensors[node->inputs[0]];
+}
+
+static const hf_tensor *output_of(const hf_graph *graph, const hf_node *node)
+{
+    return &graph->tensors[node->output];
+}
+
+int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node)
+{
+    switch (node->op) {
+    case HF_OP_CONV2D:
+    case HF_OP_DEPTHWISE:
+    case HF_OP_DENSE:
+        return output_of(graph, node)->channels;
+    default:
+        return 0;
+    }
+}
+
+/* Multiply-accumulates behind one output value. */
+static int64_t reduction_size(const hf_node *node, const hf_tensor *input)
+{
+    int64_t area = (int64_t)node->kernel_height * node->kernel_width;
+    switch (node->op) {
+    case HF_OP_CONV2D:
+        return area * (input->channels / node->groups);
+    case HF_OP_DEPTHWISE:
+        return area;
+    case HF_OP_DENSE:
+        return hf_tensor_bytes(input);
+    default:
+        return 0;
+    }
+}
+
+int64_t hf_node_weight_count(const hf_graph *graph, const hf_node *node)
+{
+    return reduction_size(node, input_of(graph, node)) * hf_node_output_channels(graph, node);
+}
+
+int64_t hf_node_macs(const hf_graph *graph, const hf_node *node)
+{
+    return reduction_size(node, input_of(graph, node)) * hf_tensor_bytes(output_of(graph, node));
+}
+
+static int32_t same_padding_before(int32_t in, int32_t out, int32_t kernel, int32_t stride)
+{
+    int64_t total = ((int64_t)out - 1) * stride + kernel - in;
+    return total > 0 ? (int32_t)(total / 2) : 0; /* the odd one goes to the bottom or right */
+}
+
+void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, int32_t *left)
+{
+    *top = 0;
+    *left = 0;
+    if (node->padding != HF_PADDING_SAME || node->kernel_height == 0 || node->stride_height == 0 ||
+        node->op == HF_OP_RESHAPE)
+        return;
+    const hf_tensor *in = input_of(graph, node);
+    const hf_tensor *out = output_of(graph, node);
+    *top = same_padding_before(in->height, out->height, node->kernel_height, node->stride_height);
+    *left = same_padding_before(in->width, out->width, node->kernel_width, node->stride_width);
+}
+
+/* TensorFlow Lite quantises the bound in single precision; so must we, to agree on ties. */
+static int32_t quantize_bound(float real, hf_quant quant)
+{
+    float steps = roundf(real / quant.scale);
+    if (!(steps < 1024.0f)) /* far outside int8 already; also catches an unset scale */
+        steps = 1024.0f;
+    return quant.zero_point + (int32_t)steps;
+}
+
+void hf_activation_range(hf_activation activation, hf_quant output, int32_t *min, int32_t *max)
+{
+    *min = INT8_MIN;
+    *max = INT8_MAX;
+    if (activation == HF_ACTIVATION_NONE)
+        return;
+    if (output.zero_point > *min)
+        *min = output.zero_point;
+    if (activation == HF_ACTIVATION_RELU6) {
+        int32_t six = quantize_bound(6.0f, output);
+        if (six < *max)
+            *max = six;
+    }
+}
+
+hf_status hf_graph_new(const char *name, int32_t height, int32_t width, int32_t channels, hf_graph **out,
+                       hf_error *err)
+{
+    if (height < 1 || width < 1 || channels < 1 || height > HF_GRAPH_MAX_DIMENSION ||
+        width > HF_GRAPH_MAX_DIMENSION || channels > HF_GRAPH_MAX_DIMENSION)
+        return HF_FAIL(err, HF_EINVALID, "input: shape %dx%dx%d, expected 1 .. %d in each dimension", height,
+                       width, channels, HF_GRAPH_MAX_DIMENSION);
+    hf_tensor input = {.height = height, .width = width, .channels = channels, .producer = -1};
+    input.last_consumer = -1;
+    if (hf_tensor_bytes(&input) > HF_GRAPH_MAX_TENSOR_BYTES)
+        return HF_FAIL(err, HF_ELIMIT, "input: %dx%dx%d takes more than %d bytes", height, width, channels,
+                       HF_GRAPH_MAX_TENSOR_BYTES);
+    hf_graph *graph = calloc(1, sizeof *graph);
+    if (!graph)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a graph");
+    graph->tensor_reserve = 64;
+    graph->node_reserve = 64;
+    graph->tensors = calloc((size_t)graph->tensor_reserve, sizeof *graph->tensors);
+    graph->nodes = calloc((size_t)graph->node_reserve, sizeof *graph->nodes);
+    if (!graph->tensors || !graph->nodes) {
+        hf_graph_free(graph);
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a graph");
+    }
+    snprintf(graph->name, sizeof graph->name, "%s", name);
+    graph->tensors[0] = input;
+    graph->tensor_count = 1;
+    graph->input = 0;
+    graph->output = -1;
+    *out = graph;
+    return HF_OK;
+}
+
+void hf_graph_free(hf_graph *graph)
+{
+    if (!graph)
+        return;
+    for (int32_t i = 0; i < graph->node_count; i++) {
+        free(graph->nodes[i].weights);
+        free(graph->nodes[i].bias);
+        free(graph->nodes[i].weight_scales);
+    }
+    free(graph->nodes);
+    free(graph->tensors);
+    free(graph);
+}
+
+static hf_status grow(void **items, int32_t count, int32_t *reserve, size_t size, hf_error *err)
+{
+    if (count < *reserve)
+        return HF_OK;
+    void *grown = realloc(*items, (size_t)*reserve * 2 * size);
+    if (!grown)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a larger graph");
+    *items = grown;
+    *reserve *= 2;
+    return HF_OK;
+}
+
+static hf_status check_input_count(const hf_node *node, hf_error *err)
+{
+    const hf_op op = node->op;
+    int32_t least = op == HF_OP_ADD || op == HF_OP_MUL || op == HF_OP_CONCAT ? 2 : 1;
+    int32_t most = op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : least;
+    if (node->input_count >= least && node->input_count <= most)
+        return HF_OK;
+    if (least == most)
+        return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d", node->name, node->input_count,
+                       hf_op_name(op), least);
+    return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name, node->input_count,
+                   hf_op_name(op), least, most);
+}
+
+hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channels, int32_t *output_tensor,
+                       hf_error *err)
+{
+    if (graph->node_count >= HF_GRAPH_MAX_NODES)
+        return HF_FAIL(err, HF_ELIMIT, "%s: more than %d operators", node->name, HF_GRAPH_MAX_NODES);
+    hf_status status = check_input_count(node, err);
+    if (status)
+        return status;
+    for (int32_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] < 0 || node->inputs[i] >= graph->tensor_count)
+            return HF_FAIL(err, HF_EINVALID, "%s: input %d is tensor %d, but there are %d", node->name, i,
+                           node->inputs[i], graph->tensor_count);
+
+    hf_node wanted = *node;
+    if (wanted.groups == 0)
+        wanted.groups = 1;
+    hf_tensor out;
+    if ((status = hf_node_output_shape(graph, &wanted, out_channels, &out, err)))
+        return status;
+    if (hf_tensor_bytes(&out) > HF_GRAPH_MAX_TENSOR_BYTES)
+        return HF_FAIL(err, HF_ELIMIT, "%s: output %dx%dx%d takes more than %d bytes", node->name, out.height,
+                       out.width, out.channels, HF_GRAPH_MAX_TENSOR_BYTES);
+    int64_t reduction = reduction_size(&wanted, input_of(graph, &wanted));
+    if (reduction > 0 && hf_tensor_bytes(&out) > MAX_NODE_MACS / reduction)
+        return HF_FAIL(err, HF_ELIMIT, "%s: more than 2^40 multiply-accumulates", node->name);
+
+    if ((status = grow((void **)&graph->tensors, graph->tensor_count, &graph->tensor_reserve,
+                       sizeof *graph->tensors, err)) ||
+        (status = grow((void **)&graph->nodes, graph->node_count, &graph->node_reserve, sizeof *graph->nodes,
+                       err)))
+        return status;
+    out.producer = graph->node_count;
+    out.last_consumer = -1;
+    hf_node *added = &graph->nodes[graph->node_count++];
+    *added = wanted;
+    added->output = graph->tensor_count;
+    added->weights = NULL;
+    added->bias = NULL;
+    added->weight_scales = NULL;
+    graph->tensors[graph->tensor_count++] = out;
+    *output_tensor = added->output;
+    return HF_OK;
+}
+
+hf_status hf_graph_finish(hf_graph *graph, int32_t output_tensor, hf_error *err)
+{
+    if (graph->node_count == 0)
+        return HF_FAIL(err, HF_EINVALID, "%s: a graph needs at least one operator", graph->name);
+    if (output_tensor < 0 || output_tensor >= graph->tensor_count)
+        return HF_FAIL(err, HF_EINVALID, "%s: output is tensor %d, but there are %d", graph->name,
+                       output_tensor, graph->tensor_count);
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        graph->tensors[t].last_consumer = -1;
+    for (int32_t n = 0; n < graph->node_count; n++)
+        for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
+            graph->tensors[graph->nodes[n].inputs[i]].last_consumer = n;
+    graph->tensors[output_tensor].last_consumer = graph->node_count - 1;
+    graph->output = output_tensor;
+    return HF_OK;
+}
+
+double hf_node_effective_scale(const hf_graph *graph, const hf_node *node, int32_t channel)
+{
+    float input = input_of(graph, node)->quant.scale;
+    double output = output_of(graph, node)->quant.scale;
+    if (node->op == HF_OP_DENSE) {
+        bool per_tensor = true;
+        for (int32_t c = 1; c < hf_node_output_channels(graph, node) && per_tensor; c++)
+            per_tensor = node->weight_scales[c] == node->weight_scales[0];
+        if (per_tensor) {
+            volatile float product = input * node->weight_scales[0]; /* single precision, whatever the host */
+            return (double)product / output;
+        }
+    }
+    return (double)input * (double)node->weight_scales[channel] / output;
+}

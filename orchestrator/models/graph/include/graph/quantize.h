@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_GRAPH_QUANTIZE_H
+#define HF_GRAPH_QUANTIZE_H
+
+#include <stdint.h>
+
+#include "graph/graph.h"
+
+/**
+ * @file quantize.h
+ * Fixed-point parameters as TensorFlow Lite derives them from float scales, for the reference interpreter and
+ * the image compiler alike.
+ */
+
+/**
+ * real = multiplier * 2^(shift - 31), multiplier in 2^30 .. 2^31 - 1, or 0 for 0.
+ * @param real >= 0, finite
+ * @param shift positive = left
+ */
+void hf_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift);
+
+/**
+ * The factor of a MEAN over `count` positions: (in scale / out scale) / count, with the division done in
+ * integers as TensorFlow Lite does it.
+ * @param count 1 .. INT32_MAX / 255
+ */
+void hf_mean_multiplier(hf_quant in, hf_quant out, int32_t count, int32_t *multiplier, int32_t *shift);
+
+/** Largest left shift a requantisation may ask for. */
+#define HF_REQUANTIZE_MAX_SHIFT 30
+/** Channels of a softmax: its fixed-point sum of exponentials holds 2^12 ones. */
+#define HF_SOFTMAX_MAX_CHANNELS 4095
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "graph/quant_groups.h"
+
+#include <stdlib.h>
+
+static int32_t find(const hf_quant_groups *groups, int32_t tensor)
+{
+    while (groups->parents[tensor] != tensor)
+        tensor = groups->parents[tensor];
+    return tensor;
+}
+
+static bool keeps_quantisation(hf_op op)
+{
+    switch (op) {
+    case HF_OP_AVERAGE_POOL:
+    case HF_OP_MAX_POOL:
+    case HF_OP_RESHAPE:
+    case HF_OP_CONCAT:
+    case HF_OP_SLICE:
+    case HF_OP_CHANNEL_SHUFFLE:
+    case HF_OP_PAD:
+    case HF_OP_MEAN: /* could rescale, but has no reason to */
+        return true;
+    default:
+        return false;
+    }
+}
+
+hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, hf_error *err)
+{
+    hf_quant_groups made = {.parents = calloc((size_t)graph->tensor_count, sizeof *made.parents),
+                            .chosen = calloc((size_t)graph->tensor_count, sizeof *made.chosen)};
+    if (!made.parents || !made.chosen) {
+        hf_quant_groups_free(&made);
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory to calibrate it", graph->name);
+    }
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        made.parents[t] = t;
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        const hf_node *node = &graph->nodes[n];
+        for (int32_t i = 0; i < node->input_count && keeps_quantisation(node->op); i++)
+            made.parents[find(&made, node->inputs[i])] = find(&made, node->output);
+    }
+    *groups = made;
+    return HF_OK;
+}
+
+void hf_quant_groups_free(hf_quant_groups *groups)
+{
+    if (!groups)
+        return;
+    free(groups->parents);
+    free(groups->chosen);
+    *groups = (hf_quant_groups){0};
+}
+
+const hf_quant *hf_quant_groups_get(const hf_quant_groups *groups, int32_t tensor)
+{
+    const hf_quant *quant = &groups->chosen[find(groups, tensor)];
+    return quant->scale > 0 ? quant : NULL;
+}
+
+void hf_quant_groups_set(hf_quant_groups *groups, int32_t tensor, hf_quant quant)
+{
+    if (!hf_quant_groups_get(groups, tensor))
+        groups->chosen[find(groups, tensor)] = quant;
+}

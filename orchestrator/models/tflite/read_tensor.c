@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+
+static const char *type_name(uint8_t type)
+{
+    static const char *const names[] = {"float32", "float16", "int32", "uint8",   "int64",
+                                        "string",  "bool",    "int16", "complex", "int8"};
+    return type < sizeof names / sizeof *names ? names[type] : "of an unknown type";
+}
+
+static hf_status read_shape(hf_tflite *tflite, hf_flat_table table, hf_tflite_tensor *tensor)
+{
+    hf_flat_vector shape = hf_flat_subvector(&tflite->file, table, TENSOR_SHAPE, 4);
+    hf_status status = hf_tflite_check(tflite);
+    if (status)
+        return status;
+    if (shape.count > HF_TFLITE_MAX_RANK)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d has %u dimensions, at most %d are supported",
+                           tensor->index, shape.count, HF_TFLITE_MAX_RANK);
+    tensor->rank = shape.count;
+    for (uint32_t i = 0; i < shape.count; i++) {
+        tensor->shape[i] = hf_flat_i32_at(&tflite->file, shape, i);
+        if (tensor->shape[i] < 1 || tensor->shape[i] > HF_GRAPH_MAX_DIMENSION)
+            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d: dimension %u is %d, expected 1 .. %d",
+                               tensor->index, i, tensor->shape[i], HF_GRAPH_MAX_DIMENSION);
+    }
+    return HF_OK;
+}
+
+static hf_status read_data(hf_tflite *tflite, hf_flat_table table, hf_tflite_tensor *tensor)
+{
+    hf_flat_file *file = &tflite->file;
+    uint32_t buffer = (uint32_t)hf_flat_i32(file, table, TENSOR_BUFFER, 0);
+    tensor->data = (hf_flat_vector){0};
+    if (buffer == 0)
+        return HF_OK;
+    if (buffer >= tflite->buffers.count)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d: its data is in buffer %u, but there are %u",
+                           tensor->index, buffer, tflite->buffers.count);
+    hf_flat_table buffer_table = hf_flat_table_at(file, tflite->buffers, buffer);
+    tensor->data = hf_flat_subvector(file, buffer_table, BUFFER_DATA, 1);
+    if (hf_flat_u64(file, buffer_table, BUFFER_OFFSET, 0) > 1)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d: its data is stored outside the flatbuffer",
+                           tensor->index);
+    return HF_OK;
+}
+
+static hf_status read_quantization(hf_tflite *tflite, hf_flat_table table, hf_tflite_tensor *tensor)
+{
+    hf_flat_file *file = &tflite->file;
+    hf_flat_table quant = hf_flat_subtable(file, table, TENSOR_QUANTIZATION);
+    tensor->scales = hf_flat_subvector(file, quant, QUANT_SCALE, 4);
+    tensor->zero_points = hf_flat_subvector(file, quant, QUANT_ZERO_POINT, 8);
+    tensor->quantized_dimension = hf_flat_i32(file, quant, QUANT_DIMENSION, 0);
+    if (hf_flat_u8(file, quant, QUANT_DETAILS_TYPE, 0) != 0)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d has a custom quantisation", tensor->index);
+    return HF_OK;
+}
+
+hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, hf_tflite_tensor *out)
+{
+    if (index < 0 || (uint32_t)index >= tflite->tensors.count)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "refers to tensor %d, but there are %u", index,
+                           tflite->tensors.count);
+    hf_flat_table table = hf_flat_table_at(&tflite->file, tflite->tensors, (uint32_t)index);
+    *out = (hf_tflite_tensor){.index = index,
+                              .type = hf_flat_u8(&tflite->file, table, TENSOR_TYPE, TYPE_FLOAT32)};
+    hf_status status;
+    if ((status = read_shape(tflite, table, out)) || (status = read_data(tflite, table, out)) ||
+        (status = read_quantization(tflite, table, out)))
+        return status;
+    bool variable = hf_flat_u8(&tflite->file, table, TENSOR_IS_VARIABLE, 0) != 0;
+    bool sparse = hf_flat_has(&tflite->file, table, TENSOR_SPARSITY);
+    if ((status = hf_tflite_check(tflite)))
+        return status;
+    if (variable || sparse)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d is a %s tensor", index,
+                           sparse ? "sparse" : "variable");
+    return HF_OK;
+}
+
+static hf_status check_scale(hf_tflite *tflite, const hf_tflite_tensor *tensor, float scale)
+{
+    if (!(scale > 0.0f) || !isfinite(scale))
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d: scale %g, expected a positive number",
+                           tensor->index, (double)scale);
+    return HF_OK;
+}
+
+hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out)
+{
+    if (tensor->type != TYPE_INT8)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d is %s, expected int8", tensor->index,
+                           type_name(tensor->type));
+    if (tensor->scales.count != 1 || tensor->zero_points.count > 1)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
+                           "tensor %d has %u scales and %u zero points, expected one each", tensor->index,
+                           tensor->scales.count, tensor->zero_points.count);
+    float scale = hf_flat_f32_at(&tflite->file, tensor->scales, 0);
+    int64_t zero_point =
+        tensor->zero_points.count ? hf_flat_i64_at(&tflite->file, tensor->zero_points, 0) : 0;
+    hf_status status = hf_tflite_check(tflite);
+    if (status || (status = check_scale(tflite, tensor, scale)))
+        return status;
+    if (zero_point < INT8_MIN || zero_point > INT8_MAX)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d: zero point %lld, expected -128 .. 127",
+                           tensor->index, (long long)zero_point);
+    *out = (hf_quant){.scale = scale, .zero_point = (int32_t)zero_point};
+    return HF_OK;
+}
+
+hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_tensor *out)
+{
+    hf_quant quant;
+    hf_status status = hf_tflite_quant(tflite, tensor, &quant);
+    if (status)
+        return status;
+    if (tensor->data.count > 0)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d is constant, expected an activation",
+                           tensor->index);
+    const uint32_t rank = tensor->rank;
+    if (rank < 2 || rank > 4 || tensor->shape[0] != 1)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
+                           "tensor %d has %u dimensions and batch %d, expected 2 to 4 dimensions and batch 1",
+                           tensor->index, rank, rank ? tensor->shape[0] : 0);
+    *out = (hf_tensor){.height = rank == 4 ? tensor->shape[1] : 1,
+                       .width = rank >= 3 ? tensor->shape[rank - 2] : 1,
+                       .channels = tensor->shape[rank - 1],
+                       .quant = quant};
+    return HF_OK;
+}
+
+/* Counts the bytes about to be copied, so that operators sharing one buffer cannot multiply it without end.
+ */
+static hf_status take_bytes(hf_tflite *tflite, size_t bytes)
+{
+    if (bytes > HF_TFLITE_MAX_PARAMETER_BYTES - tflite->parameter_bytes)
+        return TFLITE_FAIL(tflite, HF_ELIMIT, "more than %zu bytes of parameters",
+                           HF_TFLITE_MAX_PARAMETER_BYTES);
+    tflite->parameter_bytes += bytes;
+    return HF_OK;
+}
+
+/* Weights and biases are quantised symmetrically. The caller has checked the number of scales against the
+ * channels, so that a long vector of zero points cannot cost its time once per operator. */
+static hf_status check_zero_points(hf_tflite *tflite, const hf_tflite_tensor *tensor, const char *role)
+{
+    const uint32_t count = tensor->zero_points.count;
+    if (count > 1 && count != tensor->scales.count)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "%s (tensor %d): %u zero points for %u scales", role,
+                           tensor->index, count, tensor->scales.count);
+    for (uint32_t i = 0; i < count; i++)
+        if (hf_flat_i64_at(&tflite->file, tensor->zero_points, i) != 0)
+            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
+                               "%s (tensor %d): a zero point that is not 0, expected symmetric quantisation",
+                               role, tensor->index);
+    return hf_tflite_check(tflite);
+}
+
+static hf_status check_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
+                               int32_t channel_dimension, size_t count)
+{
+    if (tensor->type != TYPE_INT8)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "weights (tensor %d) are %s, expected int8",
+                           tensor->index, type_name(tensor->type));
+    if (tensor->data.count == 0)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "weights (tensor %d) are not constant", tensor->index);
+    if (tensor->data.count != count)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "weights (tensor %d) have %u bytes, their shape needs %zu",
+                           tensor->index, tensor->data.count, count);
+    if (tensor->scales.count != 1 && tensor->scales.count != (uint32_t)channels)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "weights (tensor %d) have %u scales, expected 1 or %d",
+                           tensor->index, tensor->scales.count, channels);
+    if (tensor->scales.count > 1 && tensor->quantized_dimension != channel_dimension)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
+                           "weights (tensor %d) are quantised along dimension %d, expected %d", tensor->index,
+                           tensor->quantized_dimension, channel_dimension);
+    return check_zero_points(tflite, tensor, "weights");
+}
+
+hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
+                            int32_t channel_dimension, hf_node *node)
+{
+    uint64_t count = 1; /* the caller has checked the rank: four dimensions of 16 bits fit */
+    for (uint32_t i = 0; i < tensor->rank; i++)
+        count *= (uint64_t)tensor->shape[i];
+    hf_status status = check_weights(tflite, tensor, channels, channel_dimension, count);
+    if (status)
+        return status;
+    size_t scale_bytes = (size_t)channels * sizeof(float);
+    if ((status = take_bytes(tflite, count + scale_bytes)))
+        return status;
+    node->weights = malloc(count);
+    node->weight_scales = malloc(scale_bytes); /* not 0: NOLINT(clang-analyzer-optin.portability.UnixAPI) */
+    if (!node->weights || !node->weight_scales)
+        return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %llu weights", (unsigned long long)count);
+    memcpy(node->weights, tflite->file.bytes + tensor->data.at, count);
+    for (int32_t c = 0; c < channels; c++) {
+        uint32_t i = tensor->scales.count == 1 ? 0 : (uint32_t)c;
+        node->weight_scales[c] = hf_flat_f32_at(&tflite->file, tensor->scales, i);
+        if ((status = check_scale(tflite, tensor, node->weight_scales[c])))
+            return status;
+    }
+    return hf_tflite_check(tflite);
+}
+
+/* TensorFlow Lite's tolerance: the bias may be off by 2 % of an output step per unit of accumulator. */
+static hf_status check_bias_scales(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
+                                   hf_quant input, hf_quant output, const hf_node *node)
+{
+    if (tensor->scales.count == 0)
+        return HF_OK;
+    if (tensor->scales.count != 1 && tensor->scales.count != (uint32_t)channels)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "bias (tensor %d) has %u scales, expected 1 or %d",
+                           tensor->index, tensor->scales.count, channels);
+    for (int32_t c = 0; c < channels; c++) {
+        float scale =
+            hf_flat_f32_at(&tflite->file, tensor->scales, tensor->scales.count == 1 ? 0 : (uint32_t)c);
+        double expected = (double)input.scale * (double)node->weight_scales[c];
+        const double off = fabs((double)scale - expected); /* beyond what its own rounding explains */
+        if (!(off <= 0.02 * (double)output.scale || off <= 1e-6 * expected))
+            return TFLITE_FAIL(
+                tflite, HF_EUNSUPPORTED,
+                "bias (tensor %d) has scale %g in channel %d, expected input x weight scale = %g",
+                tensor->index, (double)scale, c, expected);
+    }
+    return hf_tflite_check(tflite);
+}
+
+hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels, hf_quant input,
+                         hf_quant output, hf_node *node)
+{
+    size_t bytes = (size_t)channels * sizeof(int32_t);
+    if (tensor->type != TYPE_INT32)
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "bias (tensor %d) is %s, expected int32", tensor->index,
+                           type_name(tensor->type));
+    if (tensor->data.count != bytes)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "bias (tensor %d) has %u bytes, %d channels need %zu",
+                           tensor->index, tensor->data.count, channels, bytes);
+    hf_status status;
+    if ((status = check_bias_scales(tflite, tensor, channels, input, output, node)) ||
+        (status = check_zero_points(tflite, tensor, "bias")) || (status = take_bytes(tflite, bytes)))
+        return status;
+    node->bias = malloc(bytes);
+    if (!node->bias)
+        return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %d biases", channels);
+    hf_flat_vector values = {.at = tensor->data.at, .count = (uint32_t)channels, .present = true};
+    for (int32_t c = 0; c < channels; c++)
+        node->bias[c] = hf_flat_i32_at(&tflite->file, values, (uint32_t)c);
+    return hf_tflite_check(tflite);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A planned .tflite file as bytes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flatbuffer_write.h"
+#include "graph/graph.h"
+#include "tflite/tflite.h"
+#include "write_plan.h"
+
+/* Buffers whose values kernels read in place start at a multiple of this (Buffer.data's force_align). */
+#define BUFFER_ALIGNMENT 16
+
+typedef struct file_writer {
+    hf_flat_writer flat;
+    const hf_tflite_plan *plan;
+} file_writer;
+
+static uint32_t operator_count(const hf_tflite_plan *plan)
+{
+    return (uint32_t)(plan->operators.size / sizeof(hf_tflite_planned_operator));
+}
+
+static const hf_tflite_planned_operator *operator_at(const hf_tflite_plan *plan, uint32_t i)
+{
+    return (const hf_tflite_planned_operator *)(const void *)plan->operators.data + i;
+}
+
+static const int32_t *operands_at(const hf_tflite_plan *plan, uint32_t at)
+{
+    return (const int32_t *)(const void *)plan->operands.data + at;
+}
+
+static bool is_constant(const hf_tflite_planned_tensor *tensor)
+{
+    return tensor->bytes || tensor->bias || tensor->int_count > 0;
+}
+
+/* ---- Options ---- */
+
+static uint8_t activation_code(hf_activation activation)
+{
+    switch (activation) {
+    case HF_ACTIVATION_RELU:
+        return TFLITE_ACTIVATION_RELU;
+    case HF_ACTIVATION_RELU6:
+        return TFLITE_ACTIVATION_RELU6;
+    default:
+        return TFLITE_ACTIVATION_NONE;
+    }
+}
+
+static uint8_t padding_code(hf_padding padding)
+{
+    return padding == HF_PADDING_SAME ? TFLITE_PADDING_SAME : TFLITE_PADDING_VALID;
+}
+
+/* Conv2DOptions, DepthwiseConv2DOptions and Pool2DOptions begin alike. */
+static size_t write_window(hf_flat_writer *flat, const char *layout, const hf_node *node)
+{
+    size_t at = hf_flat_put_table(flat, layout);
+    hf_flat_set_u8(flat, at, CONV_PADDING, padding_code(node->padding));
+    hf_flat_set_i32(flat, at, CONV_STRIDE_W, node->stride_width);
+    hf_flat_set_i32(flat, at, CONV_STRIDE_H, node->stride_height);
+    return at;
+}
+
+static size_t write_conv_options(hf_flat_writer *flat, const hf_node *node)
+{
+    size_t at = write_window(flat, "144144", node);
+    hf_flat_set_u8(flat, at, CONV_ACTIVATION, activation_code(node->activation));
+    hf_flat_set_i32(flat, at, CONV_DILATION_W, 1);
+    hf_flat_set_i32(flat, at, CONV_DILATION_H, 1);
+    return at;
+}
+
+static size_t write_depthwise_options(hf_flat_writer *flat, const hf_node *node)
+{
+    size_t at = write_window(flat, "1444144", node);
+    hf_flat_set_i32(flat, at, DEPTHWISE_MULTIPLIER, 1);
+    hf_flat_set_u8(flat, at, DEPTHWISE_ACTIVATION, activation_code(node->activation));
+    hf_flat_set_i32(flat, at, DEPTHWISE_DILATION_W, 1);
+    hf_flat_set_i32(flat, at, DEPTHWISE_DILATION_H, 1);
+    return at;
+}
+
+static size_t write_pool_options(hf_flat_writer *flat, const hf_node *node)
+{
+    size_t at = write_window(flat, "144441", node);
+    hf_flat_set_i32(flat, at, POOL_FILTER_W, node->kernel_width);
+    hf_flat_set_i32(flat, at, POOL_FILTER_H, node->kernel_height);
+    hf_flat_set_u8(flat, at, POOL_ACTIVATION, activation_code(node->activation));
+    return at;
+}
+
+static size_t write_reshape_options(file_writer *writer, const hf_tflite_planned_operator *op)
+{
+    const hf_tflite_planned_tensor *shape = hf_tflite_plan_tensor(writer->plan, op->shape_tensor);
+    size_t at = hf_flat_put_table(&writer->flat, "4");
+    hf_flat_link(&writer->flat, at, RESHAPE_NEW_SHAPE,
+                 hf_flat_put_ints(&writer->flat, shape->ints, shape->int_count));
+    return at;
+}
+
+static size_t write_options(file_writer *writer, const hf_tflite_planned_operator *op)
+{
+    hf_flat_writer *flat = &writer->flat;
+    size_t at;
+    switch (op->options_type) {
+    case OPTIONS_CONV_2D:
+        return write_conv_options(flat, op->node);
+    case OPTIONS_DEPTHWISE_CONV_2D:
+        return write_depthwise_options(flat, op->node);
+    case OPTIONS_POOL_2D:
+        return write_pool_options(flat, op->node);
+    case OPTIONS_RESHAPE:
+        return write_reshape_options(writer, op);
+    case OPTIONS_FULLY_CONNECTED: /* activation, weights_format */
+        at = hf_flat_put_table(flat, "1-");
+        hf_flat_set_u8(flat, at, DENSE_ACTIVATION, activation_code(op->node->activation));
+        return at;
+    case OPTIONS_SOFTMAX:
+        at = hf_flat_put_table(flat, "4");
+        hf_flat_set_f32(flat, at, SOFTMAX_BETA, op->node->softmax_beta);
+        return at;
+    case OPTIONS_CONCATENATION: /* axis, activation */
+        at = hf_flat_put_table(flat, "4-");
+        hf_flat_set_i32(flat, at, CONCAT_AXIS, op->axis);
+        return at;
+    case OPTIONS_ADD:
+    case OPTIONS_MUL:
+        at = hf_flat_put_table(flat, "1");
+        hf_flat_set_u8(flat, at, PAIR_ACTIVATION, activation_code(op->node->activation));
+        return at;
+    case OPTIONS_REDUCER:
+        at = hf_flat_put_table(flat, "1");
+        hf_flat_set_u8(flat, at, REDUCER_KEEP_DIMS, op->keep_dims);
+        return at;
+    case OPTIONS_SPLIT:
+        at = hf_flat_put_table(flat, "4");
+        hf_flat_set_i32(flat, at, SPLIT_NUM_SPLITS, (int32_t)op->output_count);
+        return at;
+    default: /* tables without fields, or with defaults that are right */
+        return hf_flat_put_table(flat, "");
+    }
+}
+
+/* ---- Tables ---- */
+
+/* @param code the operator's place in the list of codes */
+static size_t write_operator(file_writer *writer, const hf_tflite_planned_operator *op, int32_t code)
+{
+    hf_flat_writer *flat = &writer->flat;
+    const bool options = op->options_type != OPTIONS_NONE;
+    size_t at = hf_flat_put_table(flat, options ? "44414" : "444--");
+    hf_flat_set_i32(flat, at, OPERATOR_CODE_INDEX, code);
+    hf_flat_link(flat, at, OPERATOR_INPUTS,
+                 hf_flat_put_ints(flat, operands_at(writer->plan, op->input_at), op->input_count));
+    hf_flat_link(flat, at, OPERATOR_OUTPUTS,
+                 hf_flat_put_ints(flat, operands_at(writer->plan, op->output_at), op->output_count));
+    if (options) {
+        hf_flat_set_u8(flat, at, OPERATOR_OPTIONS_TYPE, op->options_type);
+        hf_flat_link(flat, at, OPERATOR_OPTIONS, write_options(writer, op));
+    }
+    return at;
+}
+
+static size_t write_channel_scales(hf_flat_writer *flat, const hf_tflite_planned_tensor *tensor)
+{
+    size_t at = hf_flat_put_floats(flat, tensor->channels->weight_scales, (uint32_t)tensor->channel_count);
+    if (tensor->channel_factor != 1.0f && !flat->bytes.failed)
+        for (int32_t c = 0; c < tensor->channel_count; c++) {
+            float scale = tensor->channel_factor * tensor->channels->weight_scales[c];
+            hf_flat_set_float_element(flat, at, (uint32_t)c, scale);
+        }
+    return at;
+}
+
+static size_t write_quantization(hf_flat_writer *flat, const hf_tflite_planned_tensor *tensor)
+{
+    const uint32_t count = tensor->channels ? (uint32_t)tensor->channel_count : 1;
+    size_t at = hf_flat_put_table(flat, tensor->channels ? "--44--4" : "--44");
+    hf_flat_link(flat, at, QUANT_SCALE,
+                 tensor->channels ? write_channel_scales(flat, tensor)
+                                  : hf_flat_put_floats(flat, &tensor->quant.scale, 1));
+    hf_flat_link(flat, at, QUANT_ZERO_POINT, hf_flat_put_longs(flat, tensor->quant.zero_point, count));
+    if (tensor->channels)
+        hf_flat_set_i32(flat, at, QUANT_DIMENSION, tensor->channel_dimension);
+    return at;
+}
+
+/* @param buffer 0 for activations: the empty buffer */
+static size_t write_tensor(hf_flat_writer *flat, const hf_tflite_planned_tensor *tensor, uint32_t buffer)
+{
+    const bool quantised = tensor->channels || tensor->quant.scale > 0.0f;
+    size_t at = hf_flat_put_table(flat, quantised ? "41444" : "4144-");
+    hf_flat_set_u8(flat, at, TENSOR_TYPE, tensor->type);
+    hf_flat_set_i32(flat, at, TENSOR_BUFFER, (int32_t)buffer);
+    hf_flat_link(flat, at, TENSOR_SHAPE, hf_flat_put_ints(flat, tensor->shape, tensor->rank));
+    hf_flat_link(flat, at, TENSOR_NAME, hf_flat_put_string(flat, tensor->name));
+    if (quantised)
+        hf_flat_link(flat, at, TENSOR_QUANTIZATION, write_quantization(flat, tensor));
+    return at;
+}
+
+static size_t write_buffer(hf_flat_writer *flat, const hf_tflite_planned_tensor *tensor)
+{
+    size_t at = hf_flat_put_table(flat, "4");
+    uint64_t count = 1;
+    for (uint32_t d = 0; d < tensor->rank; d++)
+        count *= (uint64_t)tensor->shape[d];
+    size_t data;
+    if (count > HF_TFLITE_MAX_BYTES) { /* cannot fit; let the buffer's limit say so */
+        flat->bytes.failed = true;
+        return at;
+    }
+    if (tensor->bytes)
+        data = hf_flat_put_bytes(flat, tensor->bytes, (uint32_t)count, BUFFER_ALIGNMENT);
+    else
+        data = hf_flat_put_int_bytes(flat, tensor->bias ? tensor->bias : tensor->ints, (uint32_t)count,
+                                     BUFFER_ALIGNMENT);
+    hf_flat_link(flat, at, BUFFER_DATA, data);
+    return at;
+}
+
+static void write_buffers(file_writer *writer, size_t model)
+{
+    hf_flat_writer *flat = &writer->flat;
+    const uint32_t tensors = hf_tflite_plan_tensor_count(writer->plan);
+    uint32_t count = 1; /* number 0 is empty by convention */
+    for (uint32_t t = 0; t < tensors; t++)
+        count += is_constant(hf_tflite_plan_tensor(writer->plan, (int32_t)t));
+    size_t list = hf_flat_put_vector(flat, count);
+    hf_flat_link(flat, model, MODEL_BUFFERS, list);
+    hf_flat_link_element(flat, list, 0, hf_flat_put_table(flat, ""));
+    uint32_t buffer = 1;
+    for (uint32_t t = 0; t < tensors; t++) {
+        const hf_tflite_planned_tensor *tensor = hf_tflite_plan_tensor(writer->plan, (int32_t)t);
+        if (is_constant(tensor))
+            hf_flat_link_element(flat, list, buffer++, write_buffer(flat, tensor));
+    }
+}
+
+/* The place of an operator's code in the list: that of the first operator with the same one. */
+static int32_t code_of(const hf_tflite_plan *plan, uint32_t index, uint32_t *code_count, int32_t *codes)
+{
+    const hf_tflite_planned_operator *op = operator_at(plan, index);
+    for (uint32_t c = 0; c < *code_count; c++) {
+        const hf_tflite_planned_operator *known = operator_at(plan, (uint32_t)codes[c]);
+        if (known->builtin == op->builtin && known->version == op->version)
+            return (int32_t)c;
+    }
+    codes[*code_count] = (int32_t)index;
+    return (int32_t)(*code_count)++;
+}
+
+/* Kinds of operators times their versions, with room to spare. */
+#define MAX_CODES 64
+
+static void write_codes(file_writer *writer, size_t model, const int32_t *codes, uint32_t count)
+{
+    hf_flat_writer *flat = &writer->flat;
+    size_t list = hf_flat_put_vector(flat, count);
+    hf_flat_link(flat, model, MODEL_OPERATOR_CODES, list);
+    for (uint32_t c = 0; c < count; c++) {
+        const hf_tflite_planned_operator *op = operator_at(writer->plan, (uint32_t)codes[c]);
+        size_t at = hf_flat_put_table(flat, "1-44");
+        hf_flat_set_u8(flat, at, OPERATOR_CODE_DEPRECATED,
+                       (uint8_t)(op->builtin > INT8_MAX ? INT8_MAX : op->builtin));
+        hf_flat_set_i32(flat, at, OPERATOR_CODE_VERSION, op->version);
+        hf_flat_set_i32(flat, at, OPERATOR_CODE_BUILTIN, op->builtin);
+        hf_flat_link_element(flat, list, c, at);
+    }
+}
+
+static void write_subgraph(file_writer *writer, size_t model, int32_t *codes, uint32_t *code_count)
+{
+    hf_flat_writer *flat = &writer->flat;
+    const hf_tflite_plan *plan = writer->plan;
+    size_t list = hf_flat_put_vector(flat, 1);
+    hf_flat_link(flat, model, MODEL_SUBGRAPHS, list);
+    size_t at = hf_flat_put_table(flat, "44444");
+    hf_flat_link_element(flat, list, 0, at);
+    hf_flat_link(flat, at, SUBGRAPH_INPUTS, hf_flat_put_ints(flat, &plan->input, 1));
+    hf_flat_link(flat, at, SUBGRAPH_OUTPUTS, hf_flat_put_ints(flat, &plan->output, 1));
+    hf_flat_link(flat, at, SUBGRAPH_NAME, hf_flat_put_string(flat, "main"));
+    const uint32_t tensors = hf_tflite_plan_tensor_count(plan);
+    list = hf_flat_put_vector(flat, tensors);
+    hf_flat_link(flat, at, SUBGRAPH_TENSORS, list);
+    uint32_t buffer = 1;
+    for (uint32_t t = 0; t < tensors; t++) {
+        const hf_tflite_planned_tensor *tensor = hf_tflite_plan_tensor(plan, (int32_t)t);
+        hf_flat_link_element(flat, list, t, write_tensor(flat, tensor, is_constant(tensor) ? buffer++ : 0));
+    }
+    list = hf_flat_put_vector(flat, operator_count(plan));
+    hf_flat_link(flat, at, SUBGRAPH_OPERATORS, list);
+    for (uint32_t o = 0; o < operator_count(plan); o++) {
+        const int32_t code = code_of(plan, o, code_count, codes);
+        hf_flat_link_element(flat, list, o, write_operator(writer, operator_at(plan, o), code));
+    }
+}
+
+static void write_model(file_writer *writer)
+{
+    hf_flat_writer *flat = &writer->flat;
+    int32_t codes[MAX_CODES];
+    uint32_t code_count = 0;
+    hf_flat_begin(flat, "TFL3");
+    size_t model = hf_flat_put_table(flat, "44444");
+    hf_flat_link_root(flat, model);
+    hf_flat_set_i32(flat, model, MODEL_VERSION, TFLITE_SCHEMA_VERSION);
+    hf_flat_link(flat, model, MODEL_DESCRIPTION, hf_flat_put_string(flat, writer->plan->graph->name));
+    write_subgraph(writer, model, codes, &code_count);
+    write_codes(writer, model, codes, code_count);
+    write_buffers(writer, model);
+}
+
+hf_status hf_tflite_write(const hf_graph *graph, uint8_t **bytes, size_t *size, hf_error *err)
+{
+    hf_tflite_plan plan;
+    hf_status status = hf_tflite_plan_make(graph, &plan, err);
+    if (status)
+        return status;
+    file_writer writer = {.plan = &plan, .flat = {.bytes = {.limit = HF_TFLITE_MAX_BYTES}}};
+    write_model(&writer);
+    hf_tflite_plan_free(&plan);
+    const size_t written = writer.flat.bytes.size;
+    char *taken = hf_buffer_take(&writer.flat.bytes);
+    if (!taken) {
+        hf_buffer_free(&writer.flat.bytes);
+        return HF_FAIL(err, HF_ELIMIT,
+                       "%s: its .tflite file needs more than %u bytes, or more memory than there is",
+                       graph->name, HF_TFLITE_MAX_BYTES);
+    }
+    *bytes = (uint8_t *)taken;
+    *size = written;
+    return HF_OK;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "write_plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t hf_tflite_plan_tensor_count(const hf_tflite_plan *plan)
+{
+    return (uint32_t)(plan->tensors.size / sizeof(hf_tflite_planned_tensor));
+}
+
+hf_tflite_planned_tensor *hf_tflite_plan_tensor(const hf_tflite_plan *plan, int32_t index)
+{
+    return (hf_tflite_planned_tensor *)(void *)plan->tensors.data + index;
+}
+
+int32_t hf_tflite_plan_add_tensor(hf_tflite_plan *plan, const hf_tflite_planned_tensor *tensor)
+{
+    hf_buffer_append(&plan->tensors, tensor, sizeof *tensor);
+    return plan->tensors.failed ? 0 : (int32_t)hf_tflite_plan_tensor_count(plan) - 1;
+}
+
+int32_t hf_tflite_plan_add_activation(hf_tflite_plan *plan, int32_t tensor, uint32_t rank, const char *name)
+{
+    const hf_tensor *from = &plan->graph->tensors[tensor];
+    hf_tflite_planned_tensor planned = {.type = TYPE_INT8, .rank = rank, .quant = from->quant};
+    snprintf(planned.name, sizeof planned.name, "%s", name);
+    planned.shape[0] = 1;
+    if (rank == 4) {
+        planned.shape[1] = from->height;
+        planned.shape[2] = from->width;
+    }
+    planned.shape[rank - 1] = from->channels;
+    return hf_tflite_plan_add_tensor(plan, &planned);
+}
+
+int32_t hf_tflite_plan_add_ints(hf_tflite_plan *plan, const hf_node *node, const char *role,
+                                const int32_t *values, uint32_t count, uint32_t rank)
+{
+    hf_tflite_planned_tensor planned = {.type = TYPE_INT32, .rank = rank, .int_count = count};
+    snprintf(planned.name, sizeof planned.name, "%s/%s", node->name, role);
+    planned.shape[0] = (int32_t)count;
+    memcpy(planned.ints, values, count * sizeof *values);
+    return hf_tflite_plan_add_tensor(plan, &planned);
+}
+
+void hf_tflite_plan_add_operator(hf_tflite_plan *plan, hf_tflite_planned_operator planned,
+                                 const int32_t *inputs, uint32_t input_count, const int32_t *outputs,
+                                 uint32_t output_count)
+{
+    planned.input_at = (uint32_t)(plan->operands.size / sizeof *inputs);
+    planned.input_count = input_count;
+    planned.output_at = planned.input_at + input_count;
+    planned.output_count = output_count;
+    hf_buffer_append(&plan->operands, inputs, input_count * sizeof *inputs);
+    hf_buffer_append(&plan->operands, outputs, output_count * sizeof *outputs);
+    hf_buffer_append(&plan->operators, &planned, sizeof planned);
+}
+
+void hf_tflite_plan_add_reshape(hf_tflite_plan *plan, const hf_node *node, int32_t from, int32_t to)
+{
+    if (plan->tensors.failed)
+        return;
+    const hf_tflite_planned_tensor target = *hf_tflite_plan_tensor(plan, to);
+    const int32_t shape = hf_tflite_plan_add_ints(plan, node, "shape", target.shape, target.rank, 1);
+    hf_tflite_plan_add_operator(plan,
+                                (hf_tflite_planned_operator){.builtin = BUILTIN_RESHAPE,
+                                                             .version = 1,
+                                                             .options_type = OPTIONS_RESHAPE,
+                                                             .node = node,
+                                                             .shape_tensor = shape},
+                                (int32_t[]){from, shape}, 2, &to, 1);
+}
+
+/* ---- The whole graph ---- */
+
+/* Operators that TensorFlow Lite defines for four dimensions only. */
+static bool reads_positions(hf_op op)
+{
+    switch (op) {
+    case HF_OP_CONV2D:
+    case HF_OP_DEPTHWISE:
+    case HF_OP_AVERAGE_POOL:
+    case HF_OP_MAX_POOL:
+    case HF_OP_PAD:
+    case HF_OP_MEAN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static hf_status check_tensors(const hf_graph *graph, hf_error *err)
+{
+    for (int32_t t = 0; t < graph->tensor_count; t++) {
+        const hf_tensor *tensor = &graph->tensors[t];
+        if (tensor->quant.scale > 0.0f)
+            continue;
+        const char *name = tensor->producer < 0 ? "input" : graph->nodes[tensor->producer].name;
+        return HF_FAIL(err, HF_EINVALID, "%s: it is not quantised yet, so it has no int8 form", name);
+    }
+    if (graph->output < 0 || graph->output == graph->input)
+        return HF_FAIL(err, HF_EINVALID, "%s: no operator computes its output", graph->name);
+    return HF_OK;
+}
+
+static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
+{
+    const hf_graph *graph = plan->graph;
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        plan->file_tensors[t] = -1;
+    for (int32_t n = 0; n < graph->node_count; n++)
+        for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
+            if (reads_positions(graph->nodes[n].op))
+                plan->needs_positions[graph->nodes[n].inputs[i]] = true;
+    const hf_tensor *input = &graph->tensors[graph->input];
+    const bool vector = input->height == 1 && input->width == 1 && !plan->needs_positions[graph->input];
+    plan->input = hf_tflite_plan_add_activation(plan, graph->input, vector ? 2 : 4, "input");
+    plan->file_tensors[graph->input] = plan->input;
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        hf_status status = plan->split[n] ? HF_OK : hf_tflite_plan_node(plan, n, err);
+        if (status)
+            return status;
+    }
+    if (plan->tensors.failed || plan->operators.failed || plan->operands.failed)
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
+    const size_t operators = plan->operators.size / sizeof(hf_tflite_planned_operator);
+    if (operators > HF_GRAPH_MAX_NODES)
+        return HF_FAIL(err, HF_ELIMIT, "%s: %zu operators in a .tflite file, at most %d can be read back",
+                       graph->name, operators, HF_GRAPH_MAX_NODES);
+    plan->output = plan->file_tensors[graph->output];
+    return HF_OK;
+}
+
+hf_status hf_tflite_plan_make(const hf_graph *graph, hf_tflite_plan *plan, hf_error *err)
+{
+    hf_status status = check_tensors(graph, err);
+    if (status)
+        return status;
+    hf_tflite_plan made = {.graph = graph,
+                           .file_tensors = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
+                           .needs_positions = calloc((size_t)graph->tensor_count, sizeof(bool)),
+                           .split = calloc((size_t)graph->node_count + 1, sizeof(bool))};
+    if (!made.file_tensors || !made.needs_positions || !made.split)
+        status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
+    else
+        status = plan_graph(&made, err);
+    if (status)
+        hf_tflite_plan_free(&made);
+    else
+        *plan = made;
+    return status;
+}
+
+void hf_tflite_plan_free(hf_tflite_plan *plan)
+{
+    if (!plan)
+        return;
+    hf_buffer_free(&plan->tensors);
+    hf_buffer_free(&plan->operators);
+    hf_buffer_free(&plan->operands);
+    free(plan->file_tensors);
+    free(plan->needs_positions);
+    free(plan->split);
+}
