@@ -232,6 +232,19 @@ hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm
     return hf_store_add_failure(store, run_id, &row, err);
 }
 
+hf_status hf_record_dead_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_fault fault,
+                               const char *message, hf_error *err)
+{
+    hf_failure_row row = {
+        .board_id = BORROW(board->config.id),
+        .at_ms = hf_wall_ms(),
+        .fault = BORROW(hf_fault_name(fault)),
+        .message = BORROW(message),
+        .dead = true,
+    };
+    return hf_store_add_failure(store, run_id, &row, err);
+}
+
 double hf_record_latency_ns(const hf_attempt_result *result)
 {
     hf_sample_row *samples = calloc(result->sample_count ? result->sample_count : 1, sizeof *samples);

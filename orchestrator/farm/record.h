@@ -32,6 +32,10 @@ hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_bo
 hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm_board *board,
                                   const hf_worker_answer *answer, hf_error *err);
 
+/** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
+hf_status hf_record_dead_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_fault fault,
+                               const char *message, hf_error *err);
+
 /** Median latency of a successful attempt in nanoseconds. */
 double hf_record_latency_ns(const hf_attempt_result *result);
 

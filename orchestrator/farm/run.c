@@ -50,9 +50,9 @@ static void on_tick(uv_timer_t *timer)
 
 static void on_signal(uv_signal_t *signal, int number)
 {
-    (void)number;
     hf_runner *runner = signal->data;
-    runner->interrupted = true;
+    if (!runner->signal)
+        runner->signal = number;
     hf_schedule_stop(runner->schedule, true, HF_REASON_STOPPED, hf_now_ns());
     hf_runner_advance(runner);
 }
@@ -197,15 +197,67 @@ static void tear_down(hf_runner *runner)
 static hf_status set_up(hf_runner *runner, hf_error *err)
 {
     const hf_run_options *options = runner->options;
-    hf_status status = hf_work_dir_make(runner->work_dir, err);
-    if (status == HF_OK)
-        status = hf_record_run(options->store, options->spec, options->farm, options->version,
-                               &runner->summary->run_id, err);
+    /* The run is recorded first, so that what keeps it from beginning is on record too. */
+    hf_status status = hf_record_run(options->store, options->spec, options->farm, options->version,
+                                     &runner->summary->run_id, err);
     if (status == HF_OK)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)
+        status = hf_work_dir_make(runner->work_dir, err);
+    if (status == HF_OK)
         status = set_up_boards(runner, err);
     return status;
+}
+
+/* The run could not begin: every model is recorded with the reason, as far as the store takes it. */
+static void record_nothing_run(hf_runner *runner, const hf_error *cause)
+{
+    char reason[sizeof cause->message + 64];
+    snprintf(reason, sizeof reason, "%s: %s", hf_schedule_reason_text(HF_REASON_FARM), cause->message);
+    for (uint32_t i = 0; i < runner->job_count && runner->jobs && runner->schedule; i++) {
+        if (!hf_runner_record_job(runner, i, NULL) ||
+            hf_store_close_result(runner->options->store, runner->jobs[i].result_id, HF_RESULT_NOT_RUN, NULL,
+                                  reason, NULL) != HF_OK)
+            return;
+        runner->summary->not_run++;
+    }
+}
+
+/* A board that is of no use when the run ends: given up, in quarantine, or never brought up though it was
+ * tried. */
+static bool is_dead(const hf_runner *runner, uint32_t index)
+{
+    hf_schedule_board_status status;
+    if (!hf_schedule_board_status_get(runner->schedule, index, &status))
+        return false;
+    return status.state == HF_BOARD_LOST || status.state == HF_BOARD_QUARANTINE ||
+           (!runner->boards[index].was_open && runner->boards[index].fault_message[0]);
+}
+
+static hf_status record_dead_boards(hf_runner *runner, hf_error *err)
+{
+    hf_status status = HF_OK;
+    for (uint32_t i = 0; i < runner->board_count && runner->schedule; i++) {
+        const hf_runner_board *board = &runner->boards[i];
+        if (!is_dead(runner, i))
+            continue;
+        runner->summary->dead_boards++;
+        if (status == HF_OK)
+            status = hf_record_dead_board(runner->options->store, runner->summary->run_id, board->farm_board,
+                                          board->fault, board->fault_message, err);
+    }
+    return status;
+}
+
+static hf_status finish_record(hf_runner *runner, hf_error *err)
+{
+    const char *version = runner->openocd_version[0] ? runner->openocd_version : NULL;
+    hf_error dead_error = {0};
+    hf_status status = record_dead_boards(runner, &dead_error);
+    hf_status closed =
+        hf_store_finish_run(runner->options->store, runner->summary->run_id, runner->summary->state,
+                            (int64_t)(hf_now_ns() - runner->started_ns), version, err);
+    return closed == HF_OK && status != HF_OK ? hf_error_pass(err, &dead_error) : closed;
 }
 
 hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_error *err)
@@ -218,7 +270,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     if (status == HF_OK) {
         uv_loop_init(&runner.loop);
         start_handles(&runner);
-        hf_runner_advance(&runner);
+        hf_runner_survey(&runner);
         uv_run(&runner.loop, UV_RUN_DEFAULT);
         if (uv_loop_close(&runner.loop) != 0) /* a handle was left open: a defect that must not pass unseen */
             abort();
@@ -226,15 +278,15 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
             cause = runner.farm_error;
             status = cause.status;
         } else {
-            summary->state = runner.interrupted || summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
+            summary->state = summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
+            summary->interrupted = runner.signal && summary->not_run;
         }
+    } else if (summary->run_id) {
+        record_nothing_run(&runner, &cause);
     }
     if (summary->run_id) {
         hf_error close_error = {0};
-        const char *version = runner.openocd_version[0] ? runner.openocd_version : NULL;
-        hf_status closed =
-            hf_store_finish_run(options->store, summary->run_id, summary->state,
-                                (int64_t)(hf_now_ns() - runner.started_ns), version, &close_error);
+        hf_status closed = finish_record(&runner, &close_error);
         if (status == HF_OK && closed != HF_OK) {
             cause = close_error;
             status = closed;

@@ -2,6 +2,7 @@
 #include "report/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *hf_result_outcome_name(hf_result_outcome outcome)
 {
@@ -230,4 +231,12 @@ hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits
         if (each[i] > verdicts.all)
             verdicts.all = each[i];
     return verdicts;
+}
+
+const char *hf_report_dead_board(const hf_report *report, const char *board_id)
+{
+    for (size_t i = 0; i < report->failure_count; i++)
+        if (report->failures[i].dead && strcmp(report->failures[i].board_id, board_id) == 0)
+            return report->failures[i].message;
+    return NULL;
 }

@@ -124,11 +124,12 @@ hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure
         return status;
     hf_deflated transcript;
     hf_deflate(failure->transcript, &transcript);
-    hf_sql insert = hf_sql_start(store, "recording a board's failure",
-                                 "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
-                                 " transcript_zlib) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                                 "iiitttb", run_id, board_id, failure->at_ms, failure->fault,
-                                 failure->message, transcript.text, transcript.bytes, transcript.size_bytes);
+    hf_sql insert =
+        hf_sql_start(store, "recording a board's failure",
+                     "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
+                     " transcript_zlib, dead) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                     "iiitttbi", run_id, board_id, failure->at_ms, failure->fault, failure->message,
+                     transcript.text, transcript.bytes, transcript.size_bytes, (int64_t)failure->dead);
     hf_deflated_free(&transcript);
     return finish(&insert, err);
 }

@@ -81,6 +81,7 @@ typedef struct hf_attempt_row {
 
 /** A board that could not be brought up: a failure that belongs to no variation. */
 typedef struct hf_failure_row {
+    bool dead; /**< not another failure, but the last word: the board was of no use at the end of the run */
     char *board_id;
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
@@ -209,6 +210,9 @@ void hf_report_free(hf_report *report);
 
 /* ---- Figures worked out from a row ---- */
 
+/** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
+const char *hf_report_dead_board(const hf_report *report, const char *board_id);
+
 /** RAM in use: arena + static + stack. */
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
@@ -230,6 +234,9 @@ double hf_macs_per_cycle(int64_t macs, double cycles);
 int64_t hf_result_layers_cycles(const hf_result_row *row);
 /** Share of a layer's cycles in hf_result_layers_cycles(), percent; 0 if either is not known. */
 double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles);
+
+/** A limit was missed, by measurement or, for what was pruned, by analysis. */
+bool hf_report_missed(const hf_report *report, const hf_result_row *row);
 
 typedef enum hf_verdict { HF_VERDICT_NONE, HF_VERDICT_MET, HF_VERDICT_MISSED } hf_verdict;
 typedef struct hf_verdicts {
