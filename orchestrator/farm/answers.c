@@ -112,7 +112,8 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
     hf_error err = {0};
     if (answer->error.fault == HF_FAULT_FARM)
         hf_runner_farm_failed(runner, &answer->error);
-    remember_failure(board, &answer->error);
+    else
+        remember_failure(board, &answer->error);
     tell_failure(runner, board, answer);
     hf_status recorded = hf_record_board_failure(runner->options->store, runner->summary->run_id,
                                                  board->farm_board, answer, &err);
