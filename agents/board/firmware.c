@@ -9,14 +9,16 @@
 /* firmware/bench/INFO.md */
 #define INFO_OFFSET         0x200u
 #define INFO_MAGIC          0x57464648u
-#define INFO_VERSION        2u
+#define INFO_VERSION        3u
 #define INFO_CHIP           0x08u
 #define INFO_FIRMWARE       0x18u
 #define INFO_NAME_BYTES     16u
 #define INFO_NONCE_BLOCK    0x28u
 #define INFO_BUILD_ID       0x3Cu
 #define INFO_BUILD_ID_BYTES 20u
-#define INFO_BYTES          (INFO_BUILD_ID + INFO_BUILD_ID_BYTES)
+#define INFO_STATIC         0x50u
+#define INFO_STACK          0x54u
+#define INFO_BYTES          (INFO_STACK + 4u)
 
 static uint32_t u32_at(const uint8_t *bytes)
 {
@@ -40,6 +42,9 @@ static hf_status read_info(const char *path, const hf_chip *chip, hf_firmware *f
                           path, chip_name, chip->name);
     memcpy(firmware->version, info + INFO_FIRMWARE, INFO_NAME_BYTES);
     firmware->nonce_block = u32_at(info + INFO_NONCE_BLOCK);
+    firmware->footprint = (hf_firmware_footprint){.flash_bytes = (uint32_t)firmware->size,
+                                                  .static_bytes = u32_at(info + INFO_STATIC),
+                                                  .stack_bytes = u32_at(info + INFO_STACK)};
     for (uint32_t i = 0; i < INFO_BUILD_ID_BYTES; i++)
         snprintf(firmware->id + (size_t)i * 2, 3, "%02x", info[INFO_BUILD_ID + i]);
     return HF_OK;
@@ -64,8 +69,28 @@ hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *ou
     return HF_OK;
 }
 
+hf_status hf_firmware_measure(const char *dir, const hf_chip *chip, hf_firmware_footprint *out, hf_error *err)
+{
+    hf_firmware firmware = {0};
+    hf_status status = hf_firmware_read(dir, chip, &firmware, err);
+    if (status == HF_OK)
+        *out = firmware.footprint;
+    hf_firmware_free(&firmware);
+    return status;
+}
+
 void hf_firmware_free(hf_firmware *firmware)
 {
     free(firmware->bytes);
     *firmware = (hf_firmware){0};
+}
+
+hf_status hf_firmware_id(const char *dir, const hf_chip *chip, char id[HF_FIRMWARE_ID_SIZE], hf_error *err)
+{
+    hf_firmware firmware = {0};
+    hf_status status = hf_firmware_read(dir, chip, &firmware, err);
+    if (status == HF_OK)
+        memcpy(id, firmware.id, HF_FIRMWARE_ID_SIZE);
+    hf_firmware_free(&firmware);
+    return status;
 }

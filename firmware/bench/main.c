@@ -24,7 +24,7 @@ typedef struct info_block {
 
 __attribute__((section(".info"), used)) static const info_block info = {
     .magic = {'H', 'F', 'F', 'W'},
-    .version = 2,
+    .version = 3,
     .chip = HILFARM_CHIP,
     .firmware_version = HILFARM_VERSION,
     .nonce_block = _nonce_block,

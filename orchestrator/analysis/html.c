@@ -20,8 +20,10 @@ static void put_row(const hf_comparison *comparison, size_t index, hf_buffer *ou
     const hf_compared *model = &comparison->models[index];
     const hf_scorecard *card = &model->card;
     hf_scorecard_check checks[HF_SCORECARD_CHECKS];
-    hf_scorecard_check_limits(card, &model->limits, checks);
-    const char *ram = checks[0].met ? "" : " bad", *rom = checks[1].met ? "" : " bad";
+    hf_scorecard_check_limits(card, &model->limits, &model->firmware, checks);
+    const char *bad[HF_SCORECARD_CHECKS];
+    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+        bad[i] = checks[i].verdict == HF_VERDICT_MISSED ? " bad" : "";
     char text[48], marked[64], fails[64];
     hf_buffer_printf(out, "<tr><td class=\"n\" data-v=\"%zu\">%zu</td><td class=\"name\">", index + 1,
                      index + 1);
@@ -30,19 +32,19 @@ static void put_row(const hf_comparison *comparison, size_t index, hf_buffer *ou
     hf_html_text(out, card->name);
     hf_buffer_puts(out, index < HF_SCORECARD_PAGE_DETAILS ? "</a></td>" : "</td>");
     hf_format_count((double)card->macs, text, sizeof text);
-    put_cell(out, (double)card->macs, text, checks[2].met ? "" : " bad");
+    put_cell(out, (double)card->macs, text, bad[2]);
     hf_format_count((double)card->params, text, sizeof text);
     put_cell(out, (double)card->params, text, "");
     hf_format_bytes((double)card->model_bytes, text, sizeof text);
     snprintf(marked, sizeof marked, "%s%s", card->model_bytes_exact ? "" : "~", text);
-    put_cell(out, (double)card->model_bytes, marked, rom);
+    put_cell(out, (double)card->model_bytes, marked, bad[1]);
     snprintf(text, sizeof text, "%.3f", hf_scorecard_bytes_per_param(card));
     put_cell(out, hf_scorecard_bytes_per_param(card), text, "");
     hf_format_bytes((double)card->peak_memory_bytes, text, sizeof text);
     put_cell(out, (double)card->peak_memory_bytes, text, "");
     hf_format_bytes((double)card->arena_bytes, text, sizeof text);
     snprintf(marked, sizeof marked, "%s%s", hf_scorecard_arena_is_exact(card) ? "" : "~", text);
-    put_cell(out, (double)card->arena_bytes, marked, ram);
+    put_cell(out, (double)card->arena_bytes, marked, bad[0]);
     for (uint32_t c = 0; c < card->latency_count; c++) {
         hf_format_ns(card->latencies[c].ns, text, sizeof text);
         put_cell(out, card->latencies[c].ns, text, "");
@@ -51,11 +53,17 @@ static void put_row(const hf_comparison *comparison, size_t index, hf_buffer *ou
         hf_buffer_printf(out, "<td>%s</td>",
                          model->on_front ? "<span class=\"badge good\">front</span>" : "");
     hf_parts_fails(model, "", fails, sizeof fails);
-    bool limited = false;
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+    bool limited = false, open = false;
+    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
         limited |= checks[i].limit > 0;
-    hf_buffer_printf(out, "<td class=\"%s\">%s</td></tr>\n", *fails ? "bad" : "good",
+        open |= checks[i].verdict == HF_VERDICT_OPEN;
+    }
+    hf_buffer_printf(out, "<td class=\"%s\">%s</td></tr>\n",
+                     *fails ? "bad"
+                     : open ? "soft"
+                            : "good",
                      *fails    ? fails
+                     : open    ? "open"
                      : limited ? "fits"
                                : "");
 }
@@ -120,13 +128,16 @@ static void put_limits(const hf_compared *model, hf_buffer *out)
 {
     hf_scorecard_check checks[HF_SCORECARD_CHECKS];
     bool any = false;
-    hf_scorecard_check_limits(&model->card, &model->limits, checks);
+    hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
         char value[48], limit[48];
         if (checks[i].limit <= 0)
             continue;
         hf_parts_format_check(&checks[i], checks[i].value, value, sizeof value);
         hf_parts_format_check(&checks[i], checks[i].limit, limit, sizeof limit);
+        const char *class = checks[i].verdict == HF_VERDICT_MISSED ? "bad"
+                            : checks[i].verdict == HF_VERDICT_MET  ? "good"
+                                                                   : "soft";
         hf_buffer_printf(
             out,
             "%s<tr><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>"
@@ -135,14 +146,13 @@ static void put_limits(const hf_compared *model, hf_buffer *out)
                 : "<h3>Limits</h3><div class=\"scroll\"><table><thead><tr><th>Limit</th>"
                   "<th class=\"n\">Value</th><th class=\"n\">Allowed</th><th class=\"n\">Margin</th>"
                   "<th>Verdict</th></tr></thead><tbody>\n",
-            checks[i].title, value, limit, checks[i].met ? "good" : "bad", 100 * checks[i].margin,
-            checks[i].met ? "good" : "bad", checks[i].met ? "met" : "failed");
+            checks[i].title, value, limit, class, 100 * checks[i].margin, class,
+            hf_parts_verdict(checks[i].verdict, "failed"));
         any = true;
     }
     if (any)
-        hf_buffer_puts(
-            out, "</tbody></table></div><p class=\"soft\">The arena alone is held against RAM and the model "
-                 "alone against ROM; firmware, static data and stack come on top.</p>\n");
+        hf_buffer_printf(out, "</tbody></table></div><p class=\"soft\">%s.</p>\n",
+                         hf_parts_counted(&model->firmware));
 }
 
 void hf_comparison_render_html(const hf_comparison *comparison, hf_buffer *out)

@@ -64,7 +64,7 @@ static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *
 static json_t *check_array(const hf_compared *model)
 {
     hf_scorecard_check checks[HF_SCORECARD_CHECKS];
-    hf_scorecard_check_limits(&model->card, &model->limits, checks);
+    hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     json_t *array = json_array();
     for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
         if (checks[i].limit <= 0)
@@ -75,7 +75,10 @@ static json_t *check_array(const hf_compared *model)
         set_int(object, "allowed", checks[i].limit);
         set_int(object, "margin", checks[i].limit - checks[i].value);
         json_object_set_new(object, "margin_percent", json_real(100 * checks[i].margin));
-        json_object_set_new(object, "met", json_boolean(checks[i].met));
+        json_object_set_new(object, "met",
+                            checks[i].verdict == HF_VERDICT_OPEN
+                                ? json_null()
+                                : json_boolean(checks[i].verdict == HF_VERDICT_MET));
         json_array_append_new(array, object);
     }
     return array;

@@ -72,6 +72,7 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
         card->arena_bytes = options->image->arena_bytes;
         card->arena_bytes_min = options->image->arena_bytes;
         card->model_bytes = (int64_t)options->image->size;
+        card->model_bytes_range = (hf_range){card->model_bytes, card->model_bytes};
         card->model_bytes_exact = true;
     } else {
         hf_image_forecast forecast;
@@ -81,6 +82,8 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
         card->arena_bytes = forecast.arena_bytes;
         card->arena_bytes_min = forecast.arena_bytes_min;
         card->model_bytes = (int64_t)forecast.image_bytes;
+        card->model_bytes_range =
+            (hf_range){(int64_t)forecast.image_bytes_min, (int64_t)forecast.image_bytes_max};
         card->model_bytes_exact = forecast.image_bytes == forecast.image_bytes_max;
     }
     estimate(graph, options, card);

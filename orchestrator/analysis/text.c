@@ -47,7 +47,8 @@ static void put_counts(const hf_scorecard *card, hf_buffer *out)
 static void put_checks(const hf_compared *model, bool colour, hf_buffer *out)
 {
     hf_scorecard_check checks[HF_SCORECARD_CHECKS];
-    hf_scorecard_check_limits(&model->card, &model->limits, checks);
+    hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
+    bool any = false;
     for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
         char what[CELL_SIZE + 16], value[CELL_SIZE], limit[CELL_SIZE], note[160];
         if (checks[i].limit <= 0)
@@ -55,12 +56,17 @@ static void put_checks(const hf_compared *model, bool colour, hf_buffer *out)
         hf_parts_format_check(&checks[i], checks[i].limit, limit, sizeof limit);
         hf_parts_format_check(&checks[i], checks[i].value, value, sizeof value);
         snprintf(what, sizeof what, "%s <= %s", checks[i].title, limit);
-        snprintf(note, sizeof note, "%s%s%s, %.1f %% %s", colour ? checks[i].met ? GREEN : RED : "",
-                 checks[i].met ? "met" : "FAILED", colour ? RESET : "",
-                 100 * (checks[i].met ? checks[i].margin : -checks[i].margin),
-                 checks[i].met ? "left" : "too much");
+        const bool missed = checks[i].verdict == HF_VERDICT_MISSED;
+        const char *paint = missed ? RED : checks[i].verdict == HF_VERDICT_MET ? GREEN : "";
+        snprintf(note, sizeof note, "%s%s%s, %s%.1f %% %s", colour ? paint : "",
+                 hf_parts_verdict(checks[i].verdict, "FAILED"), colour && *paint ? RESET : "",
+                 checks[i].verdict == HF_VERDICT_OPEN ? "at most " : "",
+                 100 * (missed ? -checks[i].margin : checks[i].margin), missed ? "too much" : "left");
         put_line(out, what, value, note);
+        any = true;
     }
+    if (any)
+        hf_buffer_printf(out, "  %s\n", hf_parts_counted(&model->firmware));
 }
 
 static void put_layers(const hf_scorecard *card, hf_buffer *out)

@@ -128,11 +128,12 @@ static hf_status load_graph(const source *from, hf_graph **graph, hf_error *err)
     return status;
 }
 
-/* Whether a first look leaves open on which side of a limit the model is. */
-static bool is_open(const hf_scorecard *card, const hf_limits *limits)
+/* Whether a better plan of the memory may change what is said of the RAM limit. */
+static bool is_open(const hf_scorecard *card, const hf_limits *limits, const hf_firmware_bounds *firmware)
 {
-    return limits->ram_bytes > 0 && card->arena_bytes > limits->ram_bytes &&
-           card->arena_bytes_min <= limits->ram_bytes;
+    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check_limits(card, limits, firmware, checks);
+    return checks[0].verdict == HF_VERDICT_OPEN && !hf_scorecard_arena_is_exact(card);
 }
 
 static hf_status score_graph(const hf_analyze_request *request, const source *from, bool exact,
@@ -151,7 +152,8 @@ static hf_status score_graph(const hf_analyze_request *request, const source *fr
     const char *family = from->tflite ? "tflite" : from->variation.family;
     if (status == HF_OK)
         status = hf_scorecard_make(graph, family, &options, card, err);
-    if (status == HF_OK && options.quick && !options.image && is_open(card, &from->limits)) {
+    if (status == HF_OK && options.quick && !options.image &&
+        is_open(card, &from->limits, &request->firmware)) {
         hf_scorecard_free(card);
         options.quick = false;
         status = hf_scorecard_make(graph, family, &options, card, err);
@@ -171,6 +173,7 @@ static hf_status score(const hf_analyze_request *request, const source *from, bo
     if (status != HF_OK)
         return status;
     model->limits = from->limits;
+    model->firmware = request->firmware;
     if (!request->keep_layers) {
         free(model->card.layers);
         model->card.layers = NULL;

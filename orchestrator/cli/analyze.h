@@ -19,7 +19,8 @@ typedef struct hf_analyze_request {
     hf_limits limits; /**< 0 = what the spec says, for models of a spec */
     const hf_chip *const *chips;
     uint32_t chip_count;
-    bool exact; /**< give variations weights (as `hilfarm run` does) and compile them */
+    hf_firmware_bounds firmware; /**< of these chips, as far as it is known */
+    bool exact;                  /**< give variations weights (as `hilfarm run` does) and compile them */
     bool keep_layers;
 } hf_analyze_request;
 

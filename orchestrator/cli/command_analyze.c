@@ -6,6 +6,7 @@
 
 #include "analyze.h"
 #include "base/suggest.h"
+#include "board/board.h"
 #include "cli.h"
 #include "scorecard/latency.h"
 #include "scorecard/render.h"
@@ -22,6 +23,9 @@ static const char usage[] =
     "  --sort METRIC        macs, params, model, bytes_per_param, peak, arena or latency; least first,\n"
     "                       -METRIC: most first (default of the table and the page: macs)\n"
     "  --pareto A,B         mark the models that no other one beats in both metrics\n"
+    "  --firmware-dir DIR   where hilfarm-<chip>.bin are, whose sizes count against RAM and ROM limits "
+    "(default:\n"
+    "                       ../firmware beside the program)\n"
     "  --exact              exact sizes and memory plans however many models there are (slower; done anyway\n"
     "                       for 20 models or fewer)\n"
     "  --json               for programs: an object, or an array for several models\n"
@@ -43,6 +47,7 @@ enum {
     LONG_PARETO,
     LONG_EXACT,
     LONG_OUTPUT,
+    LONG_FIRMWARE_DIR,
 };
 
 static const struct option long_options[] = {
@@ -58,6 +63,7 @@ static const struct option long_options[] = {
     {"pareto", required_argument, NULL, LONG_PARETO},
     {"exact", no_argument, NULL, LONG_EXACT},
     {"output", required_argument, NULL, LONG_OUTPUT},
+    {"firmware-dir", required_argument, NULL, LONG_FIRMWARE_DIR},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -67,6 +73,7 @@ typedef struct options {
     bool layers, json, csv, sorted, pareto;
     hf_goal sort, front[2];
     const char *html, *output;
+    hf_cli_options common; /**< firmware_dir */
     const hf_chip *chips[HF_SCORECARD_MAX_CHIPS];
 } options;
 
@@ -158,6 +165,9 @@ static bool set_option(int which, const char *value, options *o, hf_error *err)
     case LONG_EXACT:
         o->request.exact = true;
         return true;
+    case LONG_FIRMWARE_DIR:
+        o->common.firmware_dir = value;
+        return true;
     case 'o':
     case LONG_OUTPUT:
         o->output = value;
@@ -238,6 +248,19 @@ static hf_exit write_all(const options *o, hf_analyzed *models)
     return exit_status;
 }
 
+/* Without the firmware of every chip, as before it is built, only the model counts. */
+static void find_firmware(options *o)
+{
+    hf_firmware_bounds bounds = {0};
+    for (uint32_t i = 0; i < o->request.chip_count; i++) {
+        hf_firmware_footprint footprint;
+        if (hf_firmware_measure(hf_cli_firmware_dir(&o->common), o->chips[i], &footprint, NULL) != HF_OK)
+            return;
+        hf_firmware_bounds_add(&bounds, &footprint);
+    }
+    o->request.firmware = bounds;
+}
+
 int hf_command_analyze(int argc, char **argv)
 {
     options o = {0};
@@ -246,6 +269,7 @@ int hf_command_analyze(int argc, char **argv)
         return exit_status;
     hf_analyzed models = {0};
     hf_error err = {0};
+    find_firmware(&o);
     exit_status = hf_cli_analyze(&o.request, &models);
     if (exit_status == HF_EXIT_OK) {
         bool for_people = !o.json && !o.csv;

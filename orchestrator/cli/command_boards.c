@@ -3,11 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "board/board.h"
+#include "check_boards.h"
 #include "cli.h"
-#include "farm/work_dir.h"
 #include "spec/farm.h"
 #include "store/store.h"
 
@@ -15,7 +13,9 @@ static const char usage[] =
     "usage: hilfarm boards [options]\n"
     "Lists the boards of a farm file and, from the store, how they have been doing.\n"
     "  --farm FILE          default: two virtual boards\n"
-    "  --check              also start each board: attach OpenOCD to it\n"
+    "  --check              also try each board: flash the firmware and a small model, reset, and see that "
+    "it is\n"
+    "                       this board that answers after this reset, with the right result\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
     "  --firmware-dir DIR, --openocd PROGRAM, --vboard PROGRAM   as for `hilfarm run`\n";
 
@@ -79,47 +79,6 @@ static void print_board(const hf_farm_board *board, const hf_board_history_row *
         printf("%14s last failure (%s): %s\n", "", history->last_fault, history->last_message);
 }
 
-/* Attaches OpenOCD and lets go again. */
-static bool check_board(const hf_farm_board *board, const hf_cli_options *options, const char *work_dir)
-{
-    hf_board_options board_options = {
-        .openocd_path = options->openocd,
-        .vboard_path = options->vboard,
-        .firmware_dir = hf_cli_firmware_dir(options),
-        .work_dir = work_dir,
-        .cpu = -1,
-        .cancel_fd = -1,
-        .deadlines = board->deadlines,
-    };
-    hf_board *handle = NULL;
-    hf_error err = {0};
-    if (hf_board_open(&board->config, &board_options, &handle, &err) != HF_OK) {
-        printf("%-14s FAILED (%s): %s\n", board->config.id, hf_fault_name(err.fault), err.message);
-        return false;
-    }
-    printf("%-14s ok, %s\n", board->config.id, hf_board_openocd_version(handle));
-    hf_board_close(handle);
-    return true;
-}
-
-static hf_exit check_all(const hf_farm *farm, const hf_cli_options *options)
-{
-    char work_dir[HF_WORK_DIR_SIZE];
-    hf_error err = {0};
-    if (hf_work_dir_make(work_dir, &err) != HF_OK)
-        return hf_cli_fail(&err);
-    uint32_t usable = 0;
-    putchar('\n');
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        usable += check_board(&farm->boards[i], options, work_dir);
-        fflush(stdout);
-    }
-    hf_work_dir_remove(work_dir);
-    if (usable == farm->board_count)
-        return HF_EXIT_OK;
-    return usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
-}
-
 int hf_command_boards(int argc, char **argv)
 {
     hf_cli_options options;
@@ -138,7 +97,7 @@ int hf_command_boards(int argc, char **argv)
     hf_store *store = NULL;
     hf_board_history_row *rows = NULL;
     size_t count = 0;
-    hf_status status = hf_store_open_readonly(options.db, &store, &err);
+    hf_status status = hf_cli_open_store(&options, &store, &err);
     if (status == HF_OK)
         status = hf_store_list_boards(store, &rows, &count, &err);
     if (status != HF_OK && status != HF_ENOTFOUND) /* no store yet: no history */
@@ -149,7 +108,7 @@ int hf_command_boards(int argc, char **argv)
     for (uint32_t i = 0; i < farm->board_count; i++)
         print_board(&farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
     if (options.check && exit_status == HF_EXIT_OK)
-        exit_status = check_all(farm, &options);
+        exit_status = hf_cli_check_boards(farm, &options);
 
     for (size_t i = 0; i < count; i++)
         hf_board_history_row_free(&rows[i]);

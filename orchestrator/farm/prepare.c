@@ -88,9 +88,10 @@ static bool fits_nowhere(const hf_prepare_request *request, const hf_prepared *o
     char why[HF_CANNOT_FIT_SIZE];
     const int64_t arena = out->arena_bytes, image = (int64_t)out->image_bytes, macs = out->analysis.macs;
     if (!request->chip_count)
-        return hf_cannot_fit(&request->limits, NULL, arena, image, macs, why);
+        return hf_cannot_fit(&request->limits, NULL, NULL, arena, image, macs, why);
     for (uint32_t i = 0; i < request->chip_count; i++)
-        if (!hf_cannot_fit(&request->limits, request->chips[i], arena, image, macs, why))
+        if (!hf_cannot_fit(&request->limits, request->chips[i],
+                           request->firmwares ? &request->firmwares[i] : NULL, arena, image, macs, why))
             return false;
     return true;
 }
@@ -201,6 +202,21 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
         if (err && err->status == HF_OK)
             *err = cause;
     }
+    return status;
+}
+
+hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err)
+{
+    hf_prepared made = {0};
+    hf_status status = load_graph(request, &made, err);
+    if (status == HF_OK && request->variation)
+        status = hf_weights_generate(made.graph, request->weight_seed, err);
+    if (status == HF_OK)
+        status = hf_compile(made.graph, &made.image, err);
+    if (status == HF_OK)
+        hf_sha256_hex(made.image.bytes, made.image.size, image_sha256);
+    hf_error_context(err, HF_FAULT_JOB, "%s: making its image again", request->name);
+    hf_prepared_free(&made);
     return status;
 }
 

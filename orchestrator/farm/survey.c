@@ -19,8 +19,8 @@ void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *p
         hf_runner_job *job = &runner->jobs[i];
         char why[HF_CANNOT_FIT_SIZE];
         if (job->variation != variation || job->pruned ||
-            !hf_cannot_fit(&limits, job->chip, prepared->arena_bytes, (int64_t)prepared->image_bytes,
-                           prepared->analysis.macs, why))
+            !hf_cannot_fit(&limits, job->chip, job->firmware, prepared->arena_bytes,
+                           (int64_t)prepared->image_bytes, prepared->analysis.macs, why))
             continue;
         job->pruned = true;
         snprintf(job->fault_message, sizeof job->fault_message, "%s", why);

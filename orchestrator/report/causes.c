@@ -121,13 +121,6 @@ void hf_table_failures(const hf_report *report, hf_buffer *out)
     put_boards(report, out);
 }
 
-bool hf_report_missed(const hf_report *report, const hf_result_row *row)
-{
-    return row->outcome == HF_RESULT_PRUNED ||
-           (row->outcome == HF_RESULT_MEASURED &&
-            hf_result_verdicts(row, &report->run.limits).all == HF_VERDICT_MISSED);
-}
-
 static void put_missed(const hf_report *report, hf_buffer *out)
 {
     bool any = false;

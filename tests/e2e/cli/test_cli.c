@@ -202,8 +202,9 @@ static void test_what_cannot_fit_is_pruned(void **state)
     static const struct {
         int position;
         const char *reason;
-    } expected[] = {
-        {1, "MACs: an inference takes"}, {2, "ROM: the model alone takes"}, {3, "RAM: the arena alone"}};
+    } expected[] = {{1, "MACs: an inference takes"},
+                    {2, "ROM: model and firmware take"},
+                    {3, "RAM: arena and static data take"}};
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         char sql[160];
         snprintf(sql, sizeof sql, "SELECT message FROM results WHERE position = %d", expected[i].position);
@@ -223,6 +224,46 @@ static void test_what_cannot_fit_is_pruned(void **state)
     assert_contains(fixture->child.output, "\"pruned\": 3");
     assert_int_equal(cli_run(fixture, "export", html), 0);
     assert_contains(fixture->child.output, "Pruned before flashing");
+}
+
+static int64_t image_bytes_of(cli_fixture *fixture, const char *name)
+{
+    const char *argv[] = {cli_program("hilfarm"), "analyze", name, "--json", NULL};
+    assert_true(process_start(&fixture->child, argv));
+    assert_int_equal(process_wait_exit(&fixture->child, RUN_DEADLINE_MS), 0);
+    const char *at = strstr(fixture->child.output, "\"model_bytes\": ");
+    assert_non_null(at);
+    return strtoll(at + strlen("\"model_bytes\": "), NULL, 10);
+}
+
+/* The image alone is within the limit, with the firmware it is one byte above it, or just not. */
+static void test_the_firmware_counts_against_rom(void **state)
+{
+    cli_fixture *fixture = *state;
+    static const char name[] = "mobilenetv1_0.1_32_c1_o2_l1ll16pl16";
+    char path[512];
+    struct stat firmware;
+    snprintf(path, sizeof path, "%s/hilfarm-stm32l4r5zi.bin", getenv("HILFARM_FIRMWARE_DIR"));
+    assert_int_equal(stat(path, &firmware), 0);
+    const int64_t needed = image_bytes_of(fixture, name) + firmware.st_size;
+    for (int too_little = 0; too_little <= 1; too_little++) {
+        char spec[256], limit[32];
+        snprintf(limit, sizeof limit, "%lldB", (long long)needed - too_little);
+        snprintf(spec, sizeof spec,
+                 "name: rom\nconstraints: {rom: %s}\nmodels: [%s]\nmeasure: {warmup: 0, runs: 1}\n", limit,
+                 name);
+        const char *words[] = {cli_write(fixture, "rom.yaml", spec), NULL};
+        assert_int_equal(cli_run(fixture, "run", words), 0);
+        assert_contains(fixture->child.output,
+                        too_little ? "0 measured, 0 failed, 0 not run, 1 pruned" : "1 measured");
+        const char *argv[] = {cli_program("hilfarm"), "analyze", name, "--rom", limit, "--chip",
+                              "stm32l4r5zi",          NULL};
+        assert_true(process_start(&fixture->child, argv));
+        assert_int_equal(process_wait_exit(&fixture->child, RUN_DEADLINE_MS), 0);
+        assert_contains(fixture->child.output, too_little ? "FAILED" : "met, 0.0 % left");
+    }
+    assert_contains(cli_query_text(fixture, "SELECT message FROM results WHERE outcome = 'pruned'"),
+                    "ROM: model and firmware take");
 }
 
 /* A spec none of whose models fits needs no board at all. */
@@ -455,6 +496,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_two_runs_give_the_same_cycles, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_mistakes_are_all_reported, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_what_cannot_fit_is_pruned, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_firmware_counts_against_rom, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_pruning_everything_is_done_not_failed, cli_set_up,
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_an_impossible_farm_is_exit_3, cli_set_up, cli_tear_down),

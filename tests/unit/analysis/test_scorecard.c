@@ -216,18 +216,56 @@ static void every_operator_is_estimated(void **state)
 static void limits_have_margins(void **state)
 {
     (void)state;
-    hf_scorecard card = {.arena_bytes = 75, .model_bytes = 150, .macs = 100};
+    hf_scorecard card = {.arena_bytes = 75,
+                         .arena_bytes_min = 75,
+                         .model_bytes = 150,
+                         .model_bytes_range = {150, 150},
+                         .macs = 100};
     hf_scorecard_check checks[HF_SCORECARD_CHECKS];
     hf_limits limits = {.ram_bytes = 100, .rom_bytes = 100, .macs = 100};
-    hf_scorecard_check_limits(&card, &limits, checks);
-    assert_true(checks[0].met && !checks[1].met && checks[2].met);
+    /* Without a firmware nothing but MACs is certainly met. */
+    hf_scorecard_check_limits(&card, &limits, NULL, checks);
+    assert_int_equal(checks[0].verdict, HF_VERDICT_OPEN);
+    assert_int_equal(checks[1].verdict, HF_VERDICT_MISSED);
+    assert_int_equal(checks[2].verdict, HF_VERDICT_MET);
     assert_float_equal(checks[0].margin, 0.25, 1e-12);
     assert_float_equal(checks[1].margin, -0.5, 1e-12);
     assert_float_equal(checks[2].margin, 0, 1e-12);
     limits = (hf_limits){0};
-    hf_scorecard_check_limits(&card, &limits, checks);
+    hf_scorecard_check_limits(&card, &limits, NULL, checks);
     for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
-        assert_true(checks[i].met && checks[i].limit == 0);
+        assert_true(checks[i].verdict == HF_VERDICT_NONE && checks[i].limit == 0);
+}
+
+/* The edges of every verdict with two chips' firmware. */
+static void firmware_counts(void **state)
+{
+    (void)state;
+    const hf_scorecard card = {
+        .arena_bytes = 80, .arena_bytes_min = 75, .model_bytes_range = {150, 160}, .model_bytes = 155};
+    hf_firmware_bounds firmware = {0};
+    hf_firmware_bounds_add(&firmware,
+                           &(hf_firmware_footprint){.flash_bytes = 40, .static_bytes = 6, .stack_bytes = 20});
+    hf_firmware_bounds_add(&firmware,
+                           &(hf_firmware_footprint){.flash_bytes = 30, .static_bytes = 5, .stack_bytes = 22});
+    static const struct {
+        int64_t ram, rom;
+        hf_verdict ram_verdict, rom_verdict;
+    } cases[] = {
+        {79, 179, HF_VERDICT_MISSED, HF_VERDICT_MISSED}, /* 75 + 5, 150 + 30 */
+        {80, 180, HF_VERDICT_OPEN, HF_VERDICT_OPEN},
+        {107, 199, HF_VERDICT_OPEN, HF_VERDICT_OPEN},
+        {108, 200, HF_VERDICT_MET, HF_VERDICT_MET}, /* 80 + 6 + 22, 160 + 40 */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hf_limits limits = {.ram_bytes = cases[i].ram, .rom_bytes = cases[i].rom};
+        hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+        hf_scorecard_check_limits(&card, &limits, &firmware, checks);
+        assert_int_equal(checks[0].verdict, cases[i].ram_verdict);
+        assert_int_equal(checks[1].verdict, cases[i].rom_verdict);
+        assert_true(checks[0].value == 80 && checks[0].most == 108);
+        assert_true(checks[1].value == 180 && checks[1].most == 200);
+    }
 }
 
 static void what_cannot_fit_says_why(void **state)
@@ -236,22 +274,30 @@ static void what_cannot_fit_says_why(void **state)
     const hf_limits limits = {.ram_bytes = 256000, .rom_bytes = 256000, .macs = 60000000};
     const hf_limits none = {0};
     const hf_chip *chip = hf_chip_at(0);
+    const hf_firmware_footprint firmware = {.flash_bytes = 20480, .static_bytes = 2048, .stack_bytes = 4096};
     char why[HF_CANNOT_FIT_SIZE];
-    assert_false(hf_cannot_fit(&limits, chip, limits.ram_bytes, limits.rom_bytes, limits.macs, why));
+    assert_false(hf_cannot_fit(&limits, chip, NULL, limits.ram_bytes, limits.rom_bytes, limits.macs, why));
     assert_string_equal(why, "");
-    assert_true(hf_cannot_fit(&limits, NULL, limits.ram_bytes + 1, 0, 0, why));
+    assert_true(hf_cannot_fit(&limits, NULL, NULL, limits.ram_bytes + 1, 0, 0, why));
     assert_string_equal(why, "RAM: the arena alone takes 256001, the limit is 256000");
-    assert_true(hf_cannot_fit(&limits, NULL, 0, 307200, 0, why));
+    assert_true(hf_cannot_fit(&limits, NULL, NULL, 0, 307200, 0, why));
     assert_string_equal(why, "ROM: the model alone takes 300.0 KB, the limit is 250.0 KB");
-    assert_true(hf_cannot_fit(&limits, NULL, 307200, 0, 73200000, why));
+    assert_true(hf_cannot_fit(&limits, NULL, NULL, 307200, 0, 73200000, why));
     assert_non_null(strstr(why, "; MACs: an inference takes 73.2 M, the limit is 60.0 M"));
+    /* What is known of the firmware counts, to the byte. The stack does not: a run may use less. */
+    assert_false(hf_cannot_fit(&limits, chip, &firmware, 256000 - 2048, 256000 - 20480, 0, why));
+    assert_true(hf_cannot_fit(&limits, chip, &firmware, 256000 - 2048, 256001 - 20480, 0, why));
+    assert_string_equal(why, "ROM: model and firmware take 256001, the limit is 256000");
+    assert_true(hf_cannot_fit(&limits, chip, &firmware, 256001 - 2048, 0, 0, why));
+    assert_string_equal(why, "RAM: arena and static data take 256001, the limit is 256000");
     /* Without limits a chip has its own. */
-    assert_false(hf_cannot_fit(&none, chip, chip->ram_bytes, chip->model_bytes, INT64_MAX, why));
-    assert_true(hf_cannot_fit(&none, chip, (int64_t)chip->ram_bytes + 1024, 0, 0, why));
+    assert_false(hf_cannot_fit(&none, chip, NULL, chip->ram_bytes, chip->model_bytes, INT64_MAX, why));
+    assert_true(hf_cannot_fit(&none, chip, NULL, (int64_t)chip->ram_bytes + 1024, 0, 0, why));
     assert_non_null(strstr(why, chip->name));
-    assert_true(hf_cannot_fit(&none, chip, 0, (int64_t)chip->model_bytes + 1, 0, why));
+    assert_true(hf_cannot_fit(&none, chip, &firmware, (int64_t)chip->ram_bytes - 2047, 0, 0, why));
+    assert_true(hf_cannot_fit(&none, chip, NULL, 0, (int64_t)chip->model_bytes + 1, 0, why));
     /* All reasons at once stay within their room. */
-    assert_true(hf_cannot_fit(&limits, chip, INT32_MAX, INT32_MAX, INT64_MAX, why));
+    assert_true(hf_cannot_fit(&limits, chip, &firmware, INT32_MAX, INT32_MAX, INT64_MAX, why));
     assert_true(strlen(why) < HF_CANNOT_FIT_SIZE);
 }
 
@@ -260,7 +306,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_figures_are_met), cmocka_unit_test(layers_add_up),
         cmocka_unit_test(forecasts_come_true),       cmocka_unit_test(every_operator_is_estimated),
-        cmocka_unit_test(limits_have_margins),       cmocka_unit_test(what_cannot_fit_says_why),
+        cmocka_unit_test(limits_have_margins),       cmocka_unit_test(firmware_counts),
+        cmocka_unit_test(what_cannot_fit_says_why),
     };
     return cmocka_run_group_tests_name("analysis_scorecard", tests, NULL, NULL);
 }

@@ -9,7 +9,9 @@
 #define INFO_OFFSET  0x200U
 #define NONCE_BLOCK  0x228U
 #define BUILD_ID     0x23CU
-#define INFO_END     0x250U
+#define STATIC_BYTES 0x250U
+#define STACK_BYTES  0x254U
+#define INFO_END     0x258U
 #define VECTOR_COUNT 16U
 
 static uint8_t image[ROOM_BYTES + 1];
@@ -49,7 +51,7 @@ static void check_image(const char *chip)
     }
 
     assert_memory_equal(image + INFO_OFFSET, "HFFW", 4);
-    assert_int_equal(word(INFO_OFFSET + 4), 2);
+    assert_int_equal(word(INFO_OFFSET + 4), 3);
     char name[16] = {0};
     snprintf(name, sizeof name, "%s", chip);
     assert_memory_equal(image + INFO_OFFSET + 8, name, sizeof name);
@@ -63,6 +65,9 @@ static void check_image(const char *chip)
     assert_int_equal(word(0x230), 20);
     assert_int_equal(word(0x234), 3);
     assert_memory_equal(image + 0x238, "GNU", 4);
+    /* The stack lies between the guard of 512 bytes and the data. */
+    assert_int_equal(word(STACK_BYTES), word(0) - RAM_BASE - 512);
+    assert_in_range(word(STATIC_BYTES), 1024, 65536);
 }
 
 static void test_stm32l4r5zi(void **state)

@@ -103,12 +103,13 @@ static void verdicts_follow_the_limits(void **state)
     assert_int_equal(verdicts.macs, HF_VERDICT_MISSED);
     assert_int_equal(verdicts.ram, HF_VERDICT_NONE);
 
-    /* Not measured: planned arena and image alone; nothing known: no verdict. */
+    /* Not measured: at least the planned arena and the image; nothing known: no verdict. */
     row.outcome = HF_RESULT_FAILED;
     limits = (hf_limits){.ram_bytes = 4999, .rom_bytes = 600};
     verdicts = hf_result_verdicts(&row, &limits);
     assert_int_equal(verdicts.ram, HF_VERDICT_MISSED);
-    assert_int_equal(verdicts.rom, HF_VERDICT_MET);
+    assert_int_equal(verdicts.rom, HF_VERDICT_OPEN); /* the firmware comes on top */
+    assert_int_equal(verdicts.all, HF_VERDICT_MISSED);
     hf_result_row unknown = {.outcome = HF_RESULT_FAILED};
     verdicts = hf_result_verdicts(&unknown, &limits);
     assert_int_equal(verdicts.all, HF_VERDICT_NONE);

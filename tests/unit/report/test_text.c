@@ -284,7 +284,7 @@ static void csv_is_exact(void **state)
         "290816,bench-1,0000001f,met,missed,met,missed,alpha=0.25 "
         "l=3,,,,ab,40960,0.100100,0.101900,85.4000,84.2500,86.5000,top-1 on "
         "data/vww,2168.316832,20251122-0badcafe,,1.002500,MSI\r\n"
-        "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,,,,,,,,,,,,,,,,,,,,met,missed,missed,,"
+        "7,net_b,mobilenetv1,stm32l4r5zi,,failed,1,61000000,,,,,,,,,,,,,,,,,,,,,,,,missed,missed,,"
         "serial,\"opening the port, \"\"COM\"\": no such file\",,,,,,,,,,,20251122-0badcafe,102400,,\r\n";
     char *text = render(sample_small, hf_render_csv);
     assert_string_equal(text, expected);

@@ -34,6 +34,13 @@ typedef struct hf_chip {
     hf_flash_span spans[4]; /**< erase units in address order, covering the flash */
 } hf_chip;
 
+/** What the bench firmware of a chip takes besides the model; all 0 = not known. */
+typedef struct hf_firmware_footprint {
+    uint32_t flash_bytes;  /**< its image */
+    uint32_t static_bytes; /**< .data and .bss */
+    uint32_t stack_bytes;  /**< kept for the stack, of which a run uses a part */
+} hf_firmware_footprint;
+
 /** @return the chip of that name, or NULL; static storage */
 const hf_chip *hf_chip_find(const char *name);
 /** @return the i-th chip known, or NULL past the last */

@@ -43,6 +43,7 @@ double hf_metric_value(const hf_scorecard *card, hf_metric metric);
 typedef struct hf_compared {
     hf_scorecard card; /**< owned */
     hf_limits limits;
+    hf_firmware_bounds firmware;
     bool on_front; /**< set by hf_compare_pareto() */
 } hf_compared;
 

@@ -21,10 +21,11 @@ typedef struct hf_prepare_request {
     const char *tflite_path;       /**< used when variation is NULL */
     uint32_t weight_seed;
     uint32_t input_seed;
-    const char *data_path;       /**< labelled data set to score the model with; NULL = none */
-    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
-    hf_limits limits;            /**< what cannot be within them is not prepared to the end */
-    const hf_chip *const *chips; /**< to be measured on; none = only the limits count */
+    const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
+    const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
+    hf_limits limits;                       /**< what cannot be within them is not prepared to the end */
+    const hf_chip *const *chips;            /**< to be measured on; none = only the limits count */
+    const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = not known */
     uint32_t chip_count;
 } hf_prepare_request;
 
@@ -61,6 +62,8 @@ hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out,
  * when only compiling failed); always free it with hf_prepared_free()
  */
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+/** SHA-256 of the image alone that hf_prepare() would make. */
+hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
 void hf_prepared_free(hf_prepared *prepared);
 
 #endif

@@ -101,9 +101,10 @@ hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "n
 
 /** A variation on a chip: its analysis, and what was measured if it was. One line of the final table. */
 typedef struct hf_result_row {
-    char *name;   /**< canonical name, or the file's stem */
-    char *family; /**< "mobilenetv1"; "tflite" for a file */
-    char *source; /**< path of the .tflite file; NULL for a generated variation */
+    int32_t position; /**< in the run's order, from 0; a run under way may have gaps */
+    char *name;       /**< canonical name, or the file's stem */
+    char *family;     /**< "mobilenetv1"; "tflite" for a file */
+    char *source;     /**< path of the .tflite file; NULL for a generated variation */
     hf_factor_row *factors;
     size_t factor_count;
     char *chip;
@@ -235,15 +236,37 @@ int64_t hf_result_layers_cycles(const hf_result_row *row);
 /** Share of a layer's cycles in hf_result_layers_cycles(), percent; 0 if either is not known. */
 double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles);
 
-/** A limit was missed, by measurement or, for what was pruned, by analysis. */
-bool hf_report_missed(const hf_report *report, const hf_result_row *row);
+/* ---- Verdicts: what `run`, `analyze` and pruning hold against limits ---- */
 
-typedef enum hf_verdict { HF_VERDICT_NONE, HF_VERDICT_MET, HF_VERDICT_MISSED } hf_verdict;
+/** A figure that is known to lie within a range, or exactly (least = most), or not at all (both 0). */
+typedef struct hf_range {
+    int64_t least, most;
+} hf_range;
+
+/** What a model needs of each thing that can be limited. */
+typedef struct hf_needs {
+    hf_range ram;  /**< bytes: arena, static data and stack together */
+    hf_range rom;  /**< bytes: image and firmware together */
+    hf_range macs; /**< of one inference */
+} hf_needs;
+
+typedef enum hf_verdict {
+    HF_VERDICT_NONE,   /**< no such limit, or nothing known of the figure */
+    HF_VERDICT_MET,    /**< certainly */
+    HF_VERDICT_OPEN,   /**< the limit lies within the range */
+    HF_VERDICT_MISSED, /**< certainly */
+} hf_verdict;
+
 typedef struct hf_verdicts {
-    hf_verdict ram, rom, macs; /**< NONE: no such limit, or the figure is not known */
-    hf_verdict all;            /**< MISSED if any is, else MET if any is, else NONE */
+    hf_verdict ram, rom, macs;
+    hf_verdict all; /**< the worst of them */
 } hf_verdicts;
-/** RAM and ROM are judged on the measured figures; without them on planned arena and image alone. */
+
+hf_verdict hf_judge(hf_range figure, int64_t limit);
+hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);
+/** Judges what was measured; without a measurement, RAM is at least the planned arena and ROM the image. */
 hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
+/** Whether a limit was missed: by measurement, or, of what was pruned, by analysis. */
+bool hf_report_missed(const hf_report *report, const hf_result_row *row);
 
 #endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check_boards.h"
+
+#include <stdio.h>
+
+#include "board/board.h"
+#include "farm/prepare.h"
+#include "farm/work_dir.h"
+
+/* The smallest that has every stage of a network; its image takes one erase unit of any chip. */
+#define MODEL "mobilenetv1_0.1_32_c1_o2_l1ll16pl16"
+
+static hf_status prepare_model(hf_prepared *model, hf_error *err)
+{
+    hf_variation variation;
+    const hf_prepare_request request = {
+        .name = MODEL, .variation = &variation, .weight_seed = 1, .input_seed = 1};
+    hf_status status = hf_variation_parse(MODEL, &variation, err);
+    return status == HF_OK ? hf_prepare(&request, model, err) : status;
+}
+
+static hf_status try_board(hf_board *board, const hf_prepared *model, hf_attempt_result *result,
+                           hf_error *err)
+{
+    const hf_attempt_request request = {
+        .name = MODEL,
+        .image = model->image.bytes,
+        .image_bytes = model->image.size,
+        .layer_count = model->image.op_count,
+        .input_bytes = model->input_bytes,
+        .input_seed = 1,
+        .input_crc32 = model->input_crc32,
+        .output_crc32 = model->output_crc32,
+        .layer_crc32 = model->layer_crc32,
+        .runs = 1,
+        .layers = true,
+    };
+    return hf_board_attempt(board, &request, result, err);
+}
+
+static bool check(const hf_farm_board *board, const hf_cli_options *options, const char *work_dir,
+                  const hf_prepared *model)
+{
+    const hf_board_options board_options = {
+        .openocd_path = options->openocd,
+        .vboard_path = options->vboard,
+        .firmware_dir = hf_cli_firmware_dir(options),
+        .work_dir = work_dir,
+        .cpu = -1,
+        .cancel_fd = -1,
+        .deadlines = board->deadlines,
+    };
+    hf_board *handle = NULL;
+    hf_attempt_result result = {0};
+    hf_error err = {0};
+    hf_status status = hf_board_open(&board->config, &board_options, &handle, &err);
+    if (status == HF_OK)
+        status = try_board(handle, model, &result, &err);
+    if (status == HF_OK)
+        printf("%-14s ok, firmware %s at %.0f MHz, %s\n", board->config.id, result.firmware_version,
+               result.clock_hz / 1e6, hf_board_openocd_version(handle));
+    else
+        printf("%-14s FAILED (%s): %s\n", board->config.id, hf_fault_name(err.fault), err.message);
+    hf_attempt_result_free(&result);
+    hf_board_close(handle);
+    return status == HF_OK;
+}
+
+hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_options *options)
+{
+    char work_dir[HF_WORK_DIR_SIZE];
+    hf_prepared model = {0};
+    hf_error err = {0};
+    hf_status status = prepare_model(&model, &err);
+    if (status == HF_OK)
+        status = hf_work_dir_make(work_dir, &err);
+    if (status != HF_OK) {
+        hf_prepared_free(&model);
+        return hf_cli_fail(&err);
+    }
+    uint32_t usable = 0;
+    putchar('\n');
+    fflush(stdout);
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        usable += check(&farm->boards[i], options, work_dir, &model);
+        fflush(stdout);
+    }
+    hf_work_dir_remove(work_dir);
+    hf_prepared_free(&model);
+    if (usable == farm->board_count)
+        return HF_EXIT_OK;
+    return usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `hilfarm` on two boards as a person would have them: what it says when one is not what the farm file says.
+ */
+#include "hf_test.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "two_boards.h"
+
+#define MODEL       "mobilenetv1_0.2_32_c1_o2"
+#define DEADLINE_MS 120000
+
+static two_boards boards;
+static process hilfarm;
+
+static int start(void **state)
+{
+    (void)state;
+    return two_boards_start(&boards, getenv("HILFARM_BIN_DIR"), getenv("HILFARM_FIRMWARE_DIR"), "stm32l4r5zi",
+                            MODEL)
+               ? 0
+               : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    two_boards_stop(&boards);
+    return 0;
+}
+
+static const char *path_of(const char *name)
+{
+    static char paths[4][96]; /* overwritten by the next call but three */
+    static int turn;
+    char *path = paths[turn++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", boards.dir, name);
+    return path;
+}
+
+/* @return exit status */
+static int run_hilfarm(const char *command, const char *word, const char *farm)
+{
+    char program[1100];
+    snprintf(program, sizeof program, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
+    const char *const argv[] = {program, command, word, "--farm", farm, "--db", path_of("out/store.db"),
+                                NULL};
+    assert_true(process_start(&hilfarm, argv));
+    return process_wait_exit(&hilfarm, DEADLINE_MS);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A farm of the left board alone, its serial line where `port` says. */
+static const char *left_board_at(const char *port)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "boards:\n  - {id: left, chip: stm32l4r5zi, probe: {interface: %s}, port: %s, baud: 921600}\n",
+             boards.scripts[0], port);
+    const char *path = path_of("left.yaml");
+    write_file(path, text);
+    return path;
+}
+
+/* The line of the output that begins with a board's name and says this. */
+static void assert_says(const char *board, const char *says)
+{
+    const char *line = hilfarm.output;
+    for (; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        const char *end = strchrnul(line, '\n');
+        if (strncmp(line, board, strlen(board)) == 0 &&
+            memmem(line, (size_t)(end - line), says, strlen(says)))
+            return;
+    }
+    fail_msg("no line of %s says '%s':\n%s", board, says, hilfarm.output);
+}
+
+static void a_good_farm_is_ok(void **state)
+{
+    (void)state;
+    int status = run_hilfarm("boards", "--check", boards.farm_paths[0]);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, hilfarm.output);
+    assert_says("left", "ok, firmware 0.1.0 at 120 MHz, Open On-Chip Debugger");
+    assert_says("right", "ok, firmware 0.1.0 at 120 MHz, Open On-Chip Debugger");
+}
+
+/* Both hold what was flashed by the check before: contents alone would not tell. */
+static void swapped_lines_are_named(void **state)
+{
+    (void)state;
+    assert_int_equal(run_hilfarm("boards", "--check", boards.farm_paths[1]), 3);
+    assert_says("left", "FAILED (serial): board left, phase");
+    assert_says("left", "the serial line is another board's");
+    assert_says("right", "the serial line is another board's");
+}
+
+static void a_port_with_nothing_on_it_is_not_ok(void **state)
+{
+    (void)state;
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    char port[64];
+    assert_true(master >= 0);
+    assert_int_equal(grantpt(master), 0);
+    assert_int_equal(unlockpt(master), 0);
+    assert_int_equal(ptsname_r(master, port, sizeof port), 0);
+    assert_int_equal(run_hilfarm("boards", "--check", left_board_at(port)), 3);
+    assert_says("left", "FAILED (board): board left, phase reset: the board did not come up within");
+    close(master);
+}
+
+static void an_absent_port_is_not_ok(void **state)
+{
+    (void)state;
+    assert_int_equal(run_hilfarm("boards", "--check", left_board_at("/dev/hf-no-such-port")), 3);
+    assert_says("left", "FAILED (serial): opening board left");
+    assert_says("left", "/dev/hf-no-such-port");
+}
+
+/* One good board, one that never sends a byte. */
+static void a_silent_board_is_told_apart(void **state)
+{
+    (void)state;
+    char text[1280];
+    snprintf(text, sizeof text,
+             "#!/bin/sh\ncase \" $* \" in *mute*) set -- \"$@\" --fault uart-mute;; esac\n"
+             "exec %s \"$@\"\n",
+             boards.vboard);
+    const char *vboard = path_of("vboard");
+    write_file(vboard, text);
+    assert_int_equal(chmod(vboard, 0755), 0);
+    const char *farm = path_of("virtual.yaml");
+    write_file(farm,
+               "boards:\n"
+               "  - {id: mute, chip: stm32l4r5zi, virtual: true, deadlines: {boot: 1 s, reply: 300 ms}}\n"
+               "  - {id: good, chip: stm32f767zi, virtual: true}\n");
+    char program[1100];
+    snprintf(program, sizeof program, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
+    const char *const argv[] = {
+        program,    "boards",          "--check", "--farm", farm, "--db", path_of("out/store.db"),
+        "--vboard", path_of("vboard"), NULL};
+    assert_true(process_start(&hilfarm, argv));
+    assert_int_equal(process_wait_exit(&hilfarm, DEADLINE_MS), 1);
+    assert_says("mute", "FAILED (board)");
+    assert_says("mute", "did not come up within 1000 ms");
+    assert_says("good", "ok, firmware 0.1.0 at 216 MHz");
+}
+
+/* A whole run, both boards at once, each hearing the other come up after its own reset. */
+static void a_run_on_swapped_lines_measures_nothing(void **state)
+{
+    (void)state;
+    const char *spec = path_of("spec.yaml");
+    write_file(spec, "name: swapped\n"
+                     "models:\n  - {name: " MODEL "}\n  - {name: mobilenetv1_0.1_32_c1_o2}\n"
+                     "measure: {warmup: 1, runs: 3}\n"
+                     "deadlines: {boot: 2 s}\n"
+                     "retries: {attempts: 2, strikes: 1, max_quarantines: 0}\n");
+    int status = run_hilfarm("run", spec, boards.farm_paths[1]);
+    if (status != 1 && status != 3)
+        fail_msg("exit status %d:\n%s", status, hilfarm.output);
+    if (!strstr(hilfarm.output, "0 measured") || !strstr(hilfarm.output, "another board's"))
+        fail_msg("something was measured:\n%s", hilfarm.output);
+    status = run_hilfarm("run", spec, boards.farm_paths[0]);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, hilfarm.output);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_farm_is_ok),
+        cmocka_unit_test(swapped_lines_are_named),
+        cmocka_unit_test(a_port_with_nothing_on_it_is_not_ok),
+        cmocka_unit_test(an_absent_port_is_not_ok),
+        cmocka_unit_test(a_silent_board_is_told_apart),
+        cmocka_unit_test(a_run_on_swapped_lines_measures_nothing),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}

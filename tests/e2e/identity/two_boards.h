@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TWO_BOARDS_H
+#define TWO_BOARDS_H
+
+#include "farm/prepare.h"
+#include "process.h"
+#include "spec/farm.h"
+
+/**
+ * @file two_boards.h
+ * Two boards of one chip, "left" and "right", each a hilfarm-vboard that the farm knows as a real board: a
+ * debug probe (an interface script) and a serial port (a path). There are two farm files of them: one is
+ * right, in the other their serial lines are swapped. Run with agent_ttyshim preloaded, which makes a pty
+ * pass for a port. Not for tests alone: failures are told by return values.
+ */
+
+/** What the board on the other end of a wrong serial line may be doing. */
+typedef enum other_state {
+    OTHER_FINISHED,    /**< waits for a request after an attempt that succeeded */
+    OTHER_RESET_AGAIN, /**< the same, but was reset since, without a nonce */
+    OTHER_MID_RUN,     /**< sends the samples of a run whose host is no more */
+    OTHER_FAULTED,     /**< answers whatever it hears with its fault */
+    OTHER_HUNG,        /**< is in an endless loop */
+    OTHER_BLANK,       /**< was just powered on with nothing in its flash */
+    OTHER_STATE_COUNT,
+} other_state;
+
+extern const char *const other_state_names[OTHER_STATE_COUNT];
+
+typedef struct two_boards {
+    const char *chip;
+    char dir[40];
+    char vboard[1024], firmware_dir[1024];
+    char scripts[2][80]; /**< the probes' interface scripts */
+    char ports[2][80];   /**< ptys; a board that is powered on anew gets another one */
+    process processes[2];
+    hf_farm *farms[2]; /**< the right one, and the one with the serial lines swapped */
+    char farm_paths[2][80];
+    hf_prepared model;
+    uint32_t boot_ms; /**< deadline of an attempt's reset phase; 0 = the default */
+    struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< as in hf_board_options */
+    void *wrap_serial_user;
+    char said[4096]; /**< end of the last attempt's transcript */
+} two_boards;
+
+/**
+ * Powers both on, with nothing in their flash.
+ * @param bin_dir, firmware_dir of the build; copied
+ * @param chip, model  static strings; the model is a family's variation by name
+ * @return false after a message on stderr
+ */
+bool two_boards_start(two_boards *self, const char *bin_dir, const char *firmware_dir, const char *chip,
+                      const char *model);
+void two_boards_stop(two_boards *self);
+
+/**
+ * One attempt with the model on board `which` (0 left, 1 right): opened, measured, closed, as a run does it.
+ * @param swapped the farm file has the boards' serial lines swapped
+ * @param runs    timed inferences
+ * @param result  of hf_board_attempt()
+ */
+hf_status two_boards_attempt(two_boards *self, int which, bool swapped, uint32_t runs,
+                             hf_attempt_result *result, hf_error *err);
+
+/**
+ * Brings a board into a state. Whatever it was, it then holds firmware and model of an earlier attempt that
+ * succeeded over its own serial line, unless it is blank.
+ * @return false after a message on stderr
+ */
+bool two_boards_bring(two_boards *self, int which, other_state state);
+
+#endif
