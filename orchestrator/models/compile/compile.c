@@ -35,8 +35,10 @@ hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *er
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status)
         status = hf_plan_best(&lowered, &plan, err);
-    if (!status)
+    if (!status) {
+        hf_tiles_choose(&lowered, &plan);
         *out = plan.arena_bytes;
+    }
     hf_plan_free(&plan);
     hf_lowered_free(&lowered);
     if (status)
