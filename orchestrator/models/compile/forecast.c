@@ -38,6 +38,7 @@ static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *leas
     const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes;
     *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
     if (exact) { /* nothing to be found by searching either */
+        plan->limit_bytes = hf_tiles_limit(plan->arena_bytes);
         hf_tiles_choose(lowered, plan);
         *least = plan->arena_bytes;
     } else {
@@ -55,7 +56,7 @@ hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out,
     if (!status && quick)
         status = look_quickly(&lowered, &plan, &least, err);
     else if (!status)
-        status = hf_plan_best(&lowered, &plan, err);
+        status = hf_plan_best(&lowered, &(hf_compile_options){.objective = HF_OBJECTIVE_TIME}, &plan, err);
     if (!status && !quick)
         hf_tiles_choose(&lowered, &plan);
     if (!status)

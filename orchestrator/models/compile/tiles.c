@@ -3,7 +3,7 @@
 
 #include "engine/layout.h"
 
-#define SMALL_BYTES 16384
+#define SMALL_BYTES 20480
 
 /* A stretch of the arena that nobody uses during a step. */
 typedef struct gap {
@@ -139,7 +139,7 @@ int64_t hf_tiles_limit(uint32_t arena_bytes)
 
 void hf_tiles_choose(hf_lowered *l, hf_plan *plan)
 {
-    const int64_t limit = hf_tiles_limit(plan->arena_bytes);
+    const int64_t limit = plan->limit_bytes > plan->arena_bytes ? plan->limit_bytes : plan->arena_bytes;
     for (int32_t first = 0; first < l->op_count; first = hf_step_last(l, first) + 1)
         if (plan->buffers[l->tensor_count + first].bytes > 0)
             choose(l, plan, first, limit);
