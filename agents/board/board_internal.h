@@ -3,11 +3,11 @@
 #define HF_BOARD_INTERNAL_H
 
 #include "board/board.h"
-#include "board/child.h"
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "lock.h"
 #include "openocd/flash.h"
 #include "openocd/openocd.h"
+#include "process/child.h"
 #include "serial/address.h"
 #include "session/session.h"
 
@@ -21,7 +21,7 @@
 typedef struct hf_firmware {
     uint8_t *bytes;
     size_t size;
-    char id[44]; /* build identifier, hexadecimal */
+    char id[HF_FIRMWARE_ID_SIZE]; /* build identifier, hexadecimal */
     char version[20];
     uint32_t nonce_block; /* address in the chip's RAM */
     hf_firmware_footprint footprint;

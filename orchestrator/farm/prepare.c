@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "checksum/crc.h"
 #include "evaluate/evaluate.h"
-#include "proto/frame.h"
 #include "reference/reference.h"
 #include "scorecard/scorecard.h"
 #include "tflite/tflite.h"
@@ -152,6 +152,13 @@ static hf_status score(const hf_prepare_request *request, hf_prepared *out, hf_e
     return status;
 }
 
+hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    *out = (hf_prepared){0};
+    hf_status status = load_graph(request, out, err);
+    return status == HF_OK ? analyse(request, out, err) : status;
+}
+
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};
@@ -195,6 +202,21 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
         if (err && err->status == HF_OK)
             *err = cause;
     }
+    return status;
+}
+
+hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err)
+{
+    hf_prepared made = {0};
+    hf_status status = load_graph(request, &made, err);
+    if (status == HF_OK && request->variation)
+        status = hf_weights_generate(made.graph, request->weight_seed, err);
+    if (status == HF_OK)
+        status = hf_compile(made.graph, &made.image, err);
+    if (status == HF_OK)
+        hf_sha256_hex(made.image.bytes, made.image.size, image_sha256);
+    hf_error_context(err, HF_FAULT_JOB, "%s: making its image again", request->name);
+    hf_prepared_free(&made);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "recover.h"
 
 void *hf_read_grow(hf_sql *sql, void **array, size_t count, size_t size_bytes)
 {
@@ -90,6 +91,9 @@ void hf_read_run(hf_sql *sql, hf_run_row *run)
         .duration_ns = hf_sql_int(sql, 23, 0, HF_SQL_DURATION_MAX_NS),
         .resumptions = count(sql, 24),
     };
+    if (run->state == HF_RUN_RUNNING && run->key && run->host &&
+        hf_run_is_dead(sql->store, run->key, run->host, run->pid))
+        run->state = HF_RUN_INTERRUPTED;
 }
 
 /* The newest run that a condition with one text holds for; 0 = none. */
@@ -168,7 +172,7 @@ hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, s
         store, "listing boards",
         "SELECT name, chip, modelled, (SELECT count(*) FROM run_boards WHERE board_id = boards.id),"
         " (SELECT count(*) FROM attempts WHERE board_id = boards.id AND succeeded),"
-        " (SELECT count(*) FROM failures WHERE board_id = boards.id),"
+        " (SELECT count(*) FROM failures WHERE board_id = boards.id AND NOT dead),"
         " max(coalesce((SELECT max(started_ms) FROM attempts WHERE board_id = boards.id), 0),"
         "     coalesce((SELECT max(at_ms) FROM failures WHERE board_id = boards.id), 0)),"
         " (SELECT fault FROM failures WHERE board_id = boards.id ORDER BY id DESC LIMIT 1),"

@@ -18,15 +18,23 @@ typedef struct replaced_methods {
 static replaced_methods replaced[KINDS_OF_FILE];
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs fault_vfs;
-static fault_kind armed_kind;
-static int armed_at;
-static int changes;
+/* Armed by one thread, met by another. */
+static _Atomic fault_kind armed_kind;
+static _Atomic int armed_at;
+static _Atomic int changes;
+static _Atomic int unsynced;
 
 void fault_vfs_arm(fault_kind kind, int at)
 {
     armed_kind = kind;
     armed_at = at;
     changes = 0;
+    unsynced = 0;
+}
+
+int fault_vfs_unsynced(void)
+{
+    return unsynced;
 }
 
 int fault_vfs_count(void)
@@ -54,6 +62,8 @@ static int next_change(bool torn_here)
     changes++;
     if (changes == armed_at && (armed_kind == FAULT_KILL || (armed_kind == FAULT_KILL_TORN && !torn_here)))
         die();
+    while (changes == armed_at && armed_kind == FAULT_HANG)
+        pause();
     if (changes >= armed_at && armed_kind == FAULT_FULL)
         return SQLITE_FULL;
     if (changes == armed_at && armed_kind == FAULT_IO_ONCE)
@@ -71,6 +81,7 @@ static int fault_write(sqlite3_file *file, const void *bytes, int size, sqlite3_
         original->xWrite(file, bytes, size / 2, offset);
         die();
     }
+    unsynced++;
     return original->xWrite(file, bytes, size, offset);
 }
 
@@ -83,6 +94,7 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int fault_sync(sqlite3_file *file, int flags)
 {
     int failure = next_change(false);
+    unsynced = 0;
     return failure != SQLITE_OK ? failure : original_of(file)->xSync(file, flags);
 }
 

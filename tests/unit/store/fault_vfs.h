@@ -15,12 +15,15 @@ typedef enum fault_kind {
     FAULT_KILL_TORN, /**< the process is killed in the middle of the k-th change, if it is a write */
     FAULT_FULL,      /**< the k-th change and all after it: no space left on the disk */
     FAULT_IO_ONCE,   /**< the k-th change alone: an input/output error */
+    FAULT_HANG,      /**< the k-th change never ends */
 } fault_kind;
 
 /** Registers the layer as SQLite's default; once a process. */
 void fault_vfs_install(void);
 /** Starts counting from 0; @param at the k-th change, 1 = the next */
 void fault_vfs_arm(fault_kind kind, int at);
+/** Writes since fault_vfs_arm() that no sync has followed: what a power cut may undo. */
+int fault_vfs_unsynced(void);
 /** Changes since fault_vfs_arm(). */
 int fault_vfs_count(void);
 

@@ -28,11 +28,11 @@ static void make_waiting_run(const char *path, const hf_report *report)
 {
     hf_error err = {0};
     hf_store *store = NULL;
-    int64_t run_id = 0, result_id = 0;
+    int64_t run_id = 0;
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_ok(hf_store_begin_run(store, &report->run, &run_id, &err), &err);
     assert_ok(hf_store_add_board(store, run_id, &report->boards[0], &err), &err);
-    assert_ok(hf_store_add_result(store, run_id, 0, &report->results[0], &result_id, &err), &err);
+    assert_ok(hf_store_add_result(store, run_id, 0, &report->results[0], &err), &err);
     hf_store_close(store);
 }
 
@@ -46,7 +46,7 @@ static int record_attempt(const char *path, const hf_report *report, fault_kind 
     if (hf_store_open(path, &store, &err) != HF_OK)
         return BROKEN;
     fault_vfs_arm(kind, at);
-    hf_status status = hf_store_add_attempt(store, 1, &report->attempts[0], &report->results[0], &err);
+    hf_status status = hf_store_add_attempt(store, 1, 0, &report->attempts[0], &report->results[0], &err);
     if (status != HF_OK) {
         /* Said properly, and nothing stays even as this handle sees it. */
         fault_vfs_arm(FAULT_NONE, 0);
@@ -83,7 +83,7 @@ static bool check_all_or_nothing(const char *path, const hf_report *report)
     hf_report_free(&loaded);
     hf_attempt_row again = report->attempts[0];
     again.number = all ? 2 : 1;
-    assert_ok(hf_store_add_attempt(store, 1, &again, expected, &err), &err);
+    assert_ok(hf_store_add_attempt(store, 1, 0, &again, expected, &err), &err);
     hf_store_close(store);
     return all;
 }
@@ -154,6 +154,36 @@ static void disk_full_at_every_change(void **state)
 static void write_error_at_every_change(void **state)
 {
     try_every_change(state, FAULT_IO_ONCE, REFUSED);
+}
+
+/* An attempt is on the disk before it counts as recorded: a power cut takes nothing back. In a child, as the
+ * file layer stays. */
+static int record_and_look(const char *path, const hf_report *report)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    fault_vfs_install();
+    if (hf_store_open(path, &store, &err) != HF_OK)
+        return BROKEN;
+    fault_vfs_arm(FAULT_NONE, 0);
+    hf_status status = hf_store_add_attempt(store, 1, 0, &report->attempts[0], &report->results[0], &err);
+    bool durable = fault_vfs_count() > 0 && fault_vfs_unsynced() == 0;
+    hf_store_close(store);
+    return status != HF_OK ? BROKEN : durable ? DONE : REFUSED;
+}
+
+static void attempts_survive_a_power_cut(void **state)
+{
+    hf_report report;
+    sample_small(&report);
+    const char *path = fixture_path(state, "power.db");
+    make_waiting_run(path, &report);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(record_and_look(path, &report));
+    assert_int_equal(wait_for(child), DONE);
+    hf_report_free(&report);
 }
 
 /* In a child: opens a new store and records a whole report, with a fault armed from the beginning. */
@@ -239,6 +269,8 @@ static void whole_run_with_disk_full_at_every_change(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(attempts_survive_a_power_cut, fixture_folder_make,
+                                        fixture_folder_remove),
         cmocka_unit_test_setup_teardown(killed_at_every_change, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(killed_inside_every_write, fixture_folder_make,
                                         fixture_folder_remove),

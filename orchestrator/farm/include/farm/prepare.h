@@ -2,7 +2,7 @@
 #ifndef HF_FARM_PREPARE_H
 #define HF_FARM_PREPARE_H
 
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "compile/compile.h"
 #include "families/families.h"
 #include "graph/analysis.h"
@@ -50,12 +50,20 @@ typedef struct hf_prepared {
 } hf_prepared;
 
 /**
+ * The first part of hf_prepare(): graph and analysis, which tell whether it can fit (`pruned`). Quick.
+ * @param out as for hf_prepare(), without image and answers
+ */
+hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+
+/**
  * Prepares a variation. Failures are of class job, except out of memory. That a variation cannot fit is no
  * failure but `pruned`.
  * @param out zeroed, then filled as far as it got even on failure (graph and analysis are worth reporting
  * when only compiling failed); always free it with hf_prepared_free()
  */
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+/** SHA-256 of the image alone that hf_prepare() would make. */
+hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
 void hf_prepared_free(hf_prepared *prepared);
 
 #endif
