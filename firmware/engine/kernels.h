@@ -45,7 +45,8 @@ static inline hf_channel_wide hf_channel_at(const hf_op_context *c, uint32_t cha
     return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -1 - (compact.bias_shift & 0xFF)};
 }
 
-void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
+void hf_run_conv(const hf_op_context *context);
+void hf_run_dense(const hf_op_context *context);
 void hf_run_depthwise(const hf_op_context *context);
 void hf_run_average_pool(const hf_op_context *context);
 void hf_run_max_pool(const hf_op_context *context);
@@ -103,6 +104,19 @@ void hf_gemm_blocks(const hf_gemm *gemm);
  * @param block   2 * pairs words
  */
 void hf_gemm_join(const int8_t *weights, uint32_t channels, uint32_t pairs, uint32_t *block);
+
+/** One window, not expanded, against blocks of four output channels. */
+typedef struct hf_dense {
+    const int8_t *input;
+    const int8_t *weights; /**< HF_IMAGE_ALIGNMENT-aligned */
+    const hf_channel_compact *channels;
+    int8_t *out;       /**< four per block; not over the input */
+    uint32_t blocks;   /**< >= 1 */
+    uint32_t values;   /**< >= 1 */
+    int32_t zero_half; /**< 2 * output zero point + 1 */
+} hf_dense;
+
+void hf_dense_blocks(const hf_dense *dense);
 
 /** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, slots by
  * hf_run_slot(slot, 2 * pairs) */

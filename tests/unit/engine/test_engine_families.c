@@ -110,7 +110,7 @@ static void published_variations(void **state)
         {"mobilenetv2_0.25_96_c3_o2_t5l256", 28400, 8300000},
         {"shufflenetv2_0.1_96_c3_o2_l128", 31500, 5700000},
         {"mobilenetv1_0.25_96_c3_o2_l3", 28400, 9000000},
-        {"mobilenetv1_0.3_96_c3_o2_l5ll32pl256", 36000, 13200000},
+        {"mobilenetv1_0.3_96_c3_o2_l5ll32pl256", 36000, 13400000},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_variation(rows[i].name, rows[i].arena_most, rows[i].instructions_most);
