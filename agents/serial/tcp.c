@@ -99,9 +99,19 @@ static void quote_heard(const tcp *self, char text[TCP_HEARD_BYTES + 24])
         snprintf(text, TCP_HEARD_BYTES + 24, ", having said \"%s\"", words);
 }
 
-static hf_status gone(const tcp *self, int cause, hf_error *err)
+static void hear(tcp *self, const char *bytes, size_t count)
 {
-    char heard[TCP_HEARD_BYTES + 24];
+    for (size_t i = 0; i < count && self->heard_bytes + i < TCP_HEARD_BYTES; i++)
+        self->heard[self->heard_bytes + i] = bytes[i];
+    self->heard_bytes += count;
+}
+
+static hf_status gone(tcp *self, int cause, hf_error *err)
+{
+    char heard[TCP_HEARD_BYTES + 24], last[TCP_HEARD_BYTES];
+    /* When it is a write that fails, the reason may wait to be read. */
+    ssize_t count = cause ? recv(self->fd, last, sizeof last, 0) : 0;
+    hear(self, last, count > 0 ? (size_t)count : 0);
     quote_heard(self, heard);
     return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s is gone: %s%s", self->name,
                       cause ? strerror(cause) : "the other side closed the connection", heard);
@@ -113,9 +123,7 @@ hf_status tcp_read(tcp *self, void *bytes, size_t capacity, hf_deadline deadline
     for (;;) {
         ssize_t count = recv(self->fd, bytes, capacity, 0);
         if (count > 0) {
-            for (size_t i = 0; i < (size_t)count && self->heard_bytes + i < TCP_HEARD_BYTES; i++)
-                self->heard[self->heard_bytes + i] = ((const char *)bytes)[i];
-            self->heard_bytes += (size_t)count;
+            hear(self, bytes, (size_t)count);
             *got = (size_t)count;
             return HF_OK;
         }

@@ -14,7 +14,8 @@ void vb_tracker_begin(vb_tracker *tracker, vb_core core, const vb_memory_view *v
     tracker->stream_count = tracker->value_count = tracker->access_count = tracker->stored_count = 0;
     tracker->unfollowed = 0;
     for (unsigned i = 0; i < VB_REGISTER_PC; i++)
-        tracker->registers[i] = (vb_symbol){.kind = VB_SYMBOL_SUM, .terms = 1, .slot = {(uint8_t)i}, .factor = {1}};
+        tracker->registers[i] =
+            (vb_symbol){.kind = VB_SYMBOL_SUM, .terms = 1, .slot = {(uint8_t)i}, .factor = {1}};
     tracker->registers[VB_REGISTER_PC] = UNKNOWN;
 }
 

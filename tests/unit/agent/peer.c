@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define MAX_SEEN 256
