@@ -6,6 +6,7 @@
  */
 #include "hf_test.h"
 
+#include "checksum/crc.h"
 #include "job.h"
 #include "peer.h"
 #include "proto/frame.h"
