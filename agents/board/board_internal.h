@@ -3,11 +3,11 @@
 #define HF_BOARD_INTERNAL_H
 
 #include "board/board.h"
-#include "board/child.h"
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "lock.h"
 #include "openocd/flash.h"
 #include "openocd/openocd.h"
+#include "process/child.h"
 #include "serial/address.h"
 #include "session/session.h"
 

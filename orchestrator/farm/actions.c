@@ -165,15 +165,20 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     hf_runner_tell(runner, &event);
 }
 
-static void finish_run(hf_runner *runner)
+void hf_runner_close_handles(hf_runner *runner)
 {
-    runner->finished = true;
-    hf_keeper_mute(runner->keeper);
     uv_close((uv_handle_t *)&runner->wake, NULL);
     uv_close((uv_handle_t *)&runner->tick, NULL);
     uv_close((uv_handle_t *)&runner->answered, NULL);
     for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
         uv_close((uv_handle_t *)&runner->signals[i], NULL);
+}
+
+static void finish_run(hf_runner *runner)
+{
+    runner->finished = true;
+    hf_keeper_mute(runner->keeper);
+    hf_runner_close_handles(runner);
 }
 
 static void carry_out(hf_runner *runner, const hf_schedule_action *action)

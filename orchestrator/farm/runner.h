@@ -114,6 +114,9 @@ void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *p
 /** What preparing a variation takes. */
 hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation);
 
+/** Nothing more comes from timers, signals and other threads: the loop may end. */
+void hf_runner_close_handles(hf_runner *runner);
+
 /** Takes in every answer the workers have posted, and what the keeper has to say. */
 void hf_runner_take_answers(hf_runner *runner);
 

@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define MAX_SEEN 256

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 #include "session_fixture.h"
 

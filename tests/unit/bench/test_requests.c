@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_asserts.h"
+#include "checksum/crc.h"
 
 static fake_board b;
 

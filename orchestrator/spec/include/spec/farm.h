@@ -8,9 +8,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "board/board.h"
-#include "board/chip.h"
-#include "board/config.h"
+#include "chips/chips.h"
+#include "config/board_config.h"
 #include "spec/diagnostics.h"
 #include "spec/spec.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BOARD_SCRIPT_H
-#define HF_BOARD_SCRIPT_H
+#ifndef HF_CONFIG_SCRIPT_H
+#define HF_CONFIG_SCRIPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,13 +2,13 @@
 #ifndef HF_SCORECARD_LATENCY_H
 #define HF_SCORECARD_LATENCY_H
 
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "graph/graph.h"
 
 /**
  * @file latency.h
  * Estimated cycles of an operator: for each chip and class of operators a sum of what it has to do, each
- * weighted by a coefficient that was fitted to measurements (orchestrator/analysis/LATENCY.md). What the
+ * weighted by a coefficient that was fitted to measurements (orchestrator/scorecard/LATENCY.md). What the
  * measurements came from, virtual boards so far, is what the estimate is of.
  */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "board/chip.h"
+#include "chips/chips.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BOARD_CONFIG_H
-#define HF_BOARD_CONFIG_H
+#ifndef HF_CONFIG_BOARD_CONFIG_H
+#define HF_CONFIG_BOARD_CONFIG_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /**
- * @file config.h
+ * @file board_config.h
  * One board as the farm file describes it (configs/FORMAT.md). Plain data; all strings are owned by whoever
  * owns the array of boards and outlive every user. NULL = not given.
  */
@@ -48,5 +48,16 @@ static inline bool hf_board_config_modelled(const hf_board_config *config)
 {
     return config->is_virtual || config->modelled;
 }
+
+/** Deadlines in milliseconds; 0 = the default in parentheses. */
+typedef struct hf_board_deadlines {
+    uint32_t start_ms;   /**< OpenOCD attached, target examined (10000) */
+    uint32_t flash_ms;   /**< erase, program, verify of one image (60000) */
+    uint32_t boot_ms;    /**< reset until `boot` or an answer to `hello` (5000) */
+    uint32_t reply_ms;   /**< any request that computes nothing (2000) */
+    uint32_t sample_ms;  /**< between two records of a `run`: one inference (30000) */
+    uint32_t attempt_ms; /**< the whole attempt (180000) */
+    uint32_t stop_ms;    /**< a child process between SIGTERM and SIGKILL (2000) */
+} hf_board_deadlines;
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef HF_SCORECARD_SCORECARD_H
 #define HF_SCORECARD_SCORECARD_H
 
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "compile/compile.h"
 #include "graph/graph.h"
 #include "report/rows.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "board/transcript.h"
+#include "process/transcript.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BOARD_TRANSCRIPT_H
-#define HF_BOARD_TRANSCRIPT_H
+#ifndef HF_PROCESS_TRANSCRIPT_H
+#define HF_PROCESS_TRANSCRIPT_H
 
 #include <stddef.h>
 

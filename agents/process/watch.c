@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "board/watch.h"
+#include "process/watch.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 /**
  * @file render.h
- * Scorecards for people and for programs (orchestrator/analysis/FORMATS.md). All models of a call have been
+ * Scorecards for people and for programs (orchestrator/scorecard/FORMATS.md). All models of a call have been
  * estimated for the same chips.
  */
 

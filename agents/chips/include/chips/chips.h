@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BOARD_CHIP_H
-#define HF_BOARD_CHIP_H
+#ifndef HF_CHIPS_CHIPS_H
+#define HF_CHIPS_CHIPS_H
 
 #include <stdint.h>
 
 /**
- * @file chip.h
- * What the farm knows about each supported microcontroller. Adding a chip: a row in chip.c, a folder in
+ * @file chips.h
+ * What the farm knows about each supported microcontroller. Adding a chip: a row in chips.c, a folder in
  * firmware/chips/, and, for a virtual board, a device model in agents/virtual/.
  */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BOARD_WATCH_H
-#define HF_BOARD_WATCH_H
+#ifndef HF_PROCESS_WATCH_H
+#define HF_PROCESS_WATCH_H
 
 #include <poll.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "board/script.h"
+#include "config/script.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/frame.h"
+#include "checksum/crc.h"
 
 /* Eight shift steps of the polynomial x^16 + x^12 + x^5 + 1 at once: its three terms are so far apart that a
  * byte's feedback is a handful of shifts, which needs no table in the firmware. */

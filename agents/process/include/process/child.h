@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BOARD_CHILD_H
-#define HF_BOARD_CHILD_H
+#ifndef HF_PROCESS_CHILD_H
+#define HF_PROCESS_CHILD_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "board/transcript.h"
-#include "board/watch.h"
+#include "process/transcript.h"
+#include "process/watch.h"
 
 /**
  * @file child.h
