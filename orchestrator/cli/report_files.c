@@ -45,22 +45,22 @@ static void point_latest(const char *folder, const char *name)
     free(fresh);
 }
 
-hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **out)
+hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **folder)
 {
     hf_error err = {0};
     hf_exit exit_status = HF_EXIT_OK;
-    char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *name = NULL, *folder = NULL;
+    char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *name = NULL, *made = NULL;
     if (!parent || asprintf(&name, "%s-%s", report->run.key, report->run.name) < 0 ||
-        asprintf(&folder, "%s/%s", parent, name) < 0)
+        asprintf(&made, "%s/%s", parent, name) < 0)
         HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
     else
-        hf_make_dirs(folder, &err);
+        hf_make_dirs(made, &err);
     if (err.status != HF_OK || !name) {
         exit_status = hf_cli_fail(&err);
     } else {
-        hf_exit csv = write_rendered(report, folder, "results.csv", hf_render_csv);
-        hf_exit layers = write_rendered(report, folder, "layers.csv", hf_render_layers_csv);
-        hf_exit html = write_rendered(report, folder, "report.html", hf_render_html);
+        hf_exit csv = write_rendered(report, made, "results.csv", hf_render_csv);
+        hf_exit layers = write_rendered(report, made, "layers.csv", hf_render_layers_csv);
+        hf_exit html = write_rendered(report, made, "report.html", hf_render_html);
         if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK)
             exit_status = HF_EXIT_FARM;
         point_latest(parent, name);
@@ -68,8 +68,8 @@ hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **out)
     free(name);
     free(copy);
     if (exit_status == HF_EXIT_OK)
-        *out = folder;
+        *folder = made;
     else
-        free(folder);
+        free(made);
     return exit_status;
 }
