@@ -95,7 +95,9 @@ typedef struct hf_attempt_result {
     uint32_t sample_count;
     hf_layer_sample *layers; /**< owned, layer_count; NULL without per-layer measurement */
     uint32_t layer_count;
-    uint32_t clock_hz; /**< core clock the firmware reported */
+    uint32_t clock_hz;     /**< core clock the firmware reported */
+    char clock_source[12]; /**< and what it comes from: firmware/proto/SPEC.md */
+    double clock_ratio;    /**< core clock by the host's, to clock_hz; 0 = modelled, or could not be told */
     uint32_t arena_bytes;
     uint32_t static_bytes;
     uint32_t stack_bytes;
