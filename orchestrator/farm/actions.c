@@ -117,6 +117,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         runner->summary->failed++;
         runner->summary->no_board += action->reason == HF_REASON_NO_BOARD;
         break;
+    case HF_OUTCOME_EXCLUDED:
     case HF_OUTCOME_NOT_RUN:
         event.kind = HF_RUN_EVENT_NOT_RUN;
         outcome = HF_RESULT_NOT_RUN;

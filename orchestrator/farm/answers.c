@@ -21,7 +21,7 @@ void hf_runner_abort(hf_runner *runner, const hf_error *cause)
 {
     if (runner->farm_error.status == HF_OK)
         runner->farm_error = *cause;
-    hf_schedule_stop(runner->schedule, true, hf_now_ns());
+    hf_schedule_stop(runner->schedule, true, HF_REASON_FARM, hf_now_ns());
 }
 
 bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)

@@ -63,7 +63,7 @@ static void on_signal(uv_signal_t *signal, int number)
     (void)number;
     hf_runner *runner = signal->data;
     runner->interrupted = true;
-    hf_schedule_stop(runner->schedule, true, hf_now_ns());
+    hf_schedule_stop(runner->schedule, true, HF_REASON_STOPPED, hf_now_ns());
     hf_runner_advance(runner);
 }
 

@@ -23,6 +23,13 @@ static uint64_t quarantine_ns(const hf_schedule *s, uint32_t stays)
     return stay_ns < s->policy.quarantine_max_ns ? stay_ns : s->policy.quarantine_max_ns;
 }
 
+static void give_up(hf_schedule *s, board *b)
+{
+    b->sentence = SENTENCE_LOST;
+    b->until_ns = s->now_ns;
+    s->boards_changed = true;
+}
+
 static void strike(hf_schedule *s, board *b, hf_fault fault)
 {
     b->failed++;
@@ -30,9 +37,7 @@ static void strike(hf_schedule *s, board *b, hf_fault fault)
     if (++b->strikes < s->policy.strikes)
         return;
     if (!s->policy.quarantine_ns || b->quarantines >= s->policy.max_quarantines) {
-        b->sentence = SENTENCE_LOST;
-        b->until_ns = s->now_ns;
-        s->boards_changed = true;
+        give_up(s, b);
         return;
     }
     b->sentence = SENTENCE_QUARANTINE;
@@ -63,8 +68,8 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     return HF_OK;
 }
 
-hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
-                                  uint64_t now_ns, hf_error *err)
+static hf_status open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault, bool in_vain,
+                             uint64_t now_ns, hf_error *err)
 {
     if (!board_is(schedule, board_index, HF_BOARD_OPENING))
         return unexpected(err, "open failed", "board", board_index);
@@ -76,10 +81,24 @@ hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board_index, h
     } else if (schedule->stop != STOP_ABORT) { /* an aborted open says nothing about the board */
         /* Opening has nothing to do with any job, so whatever it is called, it is the board's trouble. */
         strike(schedule, b, fault == HF_FAULT_NONE || fault == HF_FAULT_JOB ? HF_FAULT_BOARD : fault);
+        if (in_vain)
+            give_up(schedule, b);
         b->not_before_ns = later(schedule->now_ns, schedule->policy.retry_delay_ns);
     }
     settle(schedule, b);
     return HF_OK;
+}
+
+hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
+                                  uint64_t now_ns, hf_error *err)
+{
+    return open_failed(schedule, board_index, fault, false, now_ns, err);
+}
+
+hf_status hf_schedule_open_in_vain(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
+                                   uint64_t now_ns, hf_error *err)
+{
+    return open_failed(schedule, board_index, fault, true, now_ns, err);
 }
 
 hf_status hf_schedule_closed(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
@@ -137,7 +156,7 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
     schedule_tick(schedule, now_ns);
     board *b = &schedule->boards[board_index];
     job *j = leave_job(schedule, b);
-    if (schedule->stop == STOP_ABORT) { /* cancelled: neither the board's fault nor the job's */
+    if (schedule->stop == STOP_ABORT && fault != HF_FAULT_JOB) { /* cancelled, or as good as that */
         schedule_job_final(schedule, j, HF_OUTCOME_NOT_RUN, schedule->stop_reason, HF_FAULT_NONE);
         return HF_OK;
     }
@@ -163,6 +182,16 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
         j->not_before_ns = later(schedule->now_ns, schedule->policy.retry_delay_ns);
         schedule_job_wait(schedule, j);
     }
+    return HF_OK;
+}
+
+hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t job_index, uint64_t now_ns, hf_error *err)
+{
+    if (job_index >= schedule->job_count || schedule->jobs[job_index].state != JOB_WAITING)
+        return unexpected(err, "excluded", "job", job_index);
+    schedule_tick(schedule, now_ns);
+    schedule_job_final(schedule, &schedule->jobs[job_index], HF_OUTCOME_EXCLUDED, HF_REASON_NONE,
+                       HF_FAULT_NONE);
     return HF_OK;
 }
 
@@ -202,8 +231,8 @@ hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t preparation
     return HF_OK;
 }
 
-void hf_schedule_stop(hf_schedule *schedule, bool abort, uint64_t now_ns)
+void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns)
 {
     schedule_tick(schedule, now_ns);
-    schedule_stop_run(schedule, abort ? STOP_ABORT : STOP_FINISH, HF_REASON_STOPPED);
+    schedule_stop_run(schedule, abort ? STOP_ABORT : STOP_FINISH, reason);
 }

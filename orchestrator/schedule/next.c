@@ -308,7 +308,8 @@ static bool prepare(hf_schedule *s, hf_schedule_action *out)
 
 static bool finish(hf_schedule *s, hf_schedule_action *out)
 {
-    if (s->finished || s->under_way || s->ready || s->done + s->failed + s->not_run < s->job_count)
+    if (s->finished || s->under_way || s->ready ||
+        s->done + s->failed + s->not_run + s->excluded < s->job_count)
         return false;
     for (uint32_t i = 0; i < s->board_count; i++) {
         hf_schedule_board_state state = s->boards[i].state;

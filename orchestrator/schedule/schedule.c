@@ -72,6 +72,7 @@ void schedule_job_final(hf_schedule *s, job *j, hf_schedule_outcome outcome, hf_
     s->done += outcome == HF_OUTCOME_DONE;
     s->failed += outcome == HF_OUTCOME_FAILED;
     s->not_run += outcome == HF_OUTCOME_NOT_RUN;
+    s->excluded += outcome == HF_OUTCOME_EXCLUDED;
     preparation *p = &s->preparations[j->preparation];
     if (--p->jobs_left == 0 && p->state == PREPARATION_READY) {
         s->releasable++;

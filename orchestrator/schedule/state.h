@@ -76,7 +76,7 @@ struct hf_schedule {
     uint32_t first_open; /* every job before it is final and reported */
     uint32_t unreported; /* final jobs not handed out yet */
     uint32_t picky;      /* waiting jobs with a board to prefer or avoid */
-    uint32_t done, failed, not_run, running;
+    uint32_t done, failed, not_run, excluded, running;
 
     preparation *preparations;
     uint32_t preparation_count;

@@ -54,10 +54,16 @@ hf_schedule_progress hf_schedule_progress_get(const hf_schedule *schedule)
         .done = s->done,
         .failed = s->failed,
         .not_run = s->not_run,
+        .excluded = s->excluded,
         .running = s->running,
-        .waiting = s->job_count - s->done - s->failed - s->not_run - s->running,
+        .waiting = s->job_count - s->done - s->failed - s->not_run - s->excluded - s->running,
         .stopping = s->stop != STOP_NONE,
     };
+}
+
+hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule)
+{
+    return schedule->stop == STOP_NONE ? HF_REASON_NONE : schedule->stop_reason;
 }
 
 static void sooner(const hf_schedule *s, uint64_t at_ns, uint64_t *wake_ns)

@@ -19,7 +19,7 @@ typedef struct world {
     hf_schedule_job jobs[MAX_JOBS];
     hf_schedule_board boards[MAX_BOARDS];
     uint32_t job_count, board_count, preparation_count;
-    uint32_t fail_percent, farm_permille, stop_permille;
+    uint32_t fail_percent, farm_permille, stop_permille, exclude_permille;
 
     enum { SHUT, OPENING, OPEN, BUSY, CLOSING } board[MAX_BOARDS];
     uint32_t board_job[MAX_BOARDS];
@@ -66,6 +66,7 @@ static void setup(world *w, uint64_t seed)
     w->fail_percent = fail_percents[draw(w, 5)];
     w->farm_permille = draw(w, 10) ? 0 : 20;
     w->stop_permille = draw(w, 4) ? 0 : 10;
+    w->exclude_permille = draw(w, 2) ? 0 : 60;
     assert_int_equal(hf_schedule_new(w->jobs, w->job_count, w->boards, w->board_count, &w->policy, w->now_ns,
                                      &w->schedule, NULL),
                      HF_OK);
@@ -95,7 +96,10 @@ static void check_final(world *w, const hf_schedule_action *a)
     assert_false(w->final[a->job]);
     assert_int_equal(w->running[a->job], 0);
     assert_int_equal(a->attempt, w->attempts[a->job]);
-    assert_true((a->outcome == HF_OUTCOME_DONE) == (a->reason == HF_REASON_NONE));
+    bool no_reason = a->outcome == HF_OUTCOME_DONE || a->outcome == HF_OUTCOME_EXCLUDED;
+    assert_true(no_reason == (a->reason == HF_REASON_NONE));
+    if (a->outcome == HF_OUTCOME_NOT_RUN) /* whatever followed, the run has one reason to have ended */
+        assert_int_equal(a->reason, hf_schedule_stop_reason(w->schedule));
     assert_true((a->outcome == HF_OUTCOME_FAILED) == (a->fault != HF_FAULT_NONE));
     w->final[a->job] = true;
     w->outcome[a->job] = a->outcome;
@@ -181,9 +185,12 @@ static void happen_to_board(world *w, uint32_t b)
     switch (w->board[b]) {
     case OPENING:
         w->board[b] = fails ? SHUT : OPEN;
-        assert_int_equal(fails ? hf_schedule_open_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
-                               : hf_schedule_opened(w->schedule, b, w->now_ns, NULL),
-                         HF_OK);
+        if (fails && !draw(w, 20))
+            assert_int_equal(hf_schedule_open_in_vain(w->schedule, b, draw_fault(w), w->now_ns, NULL), HF_OK);
+        else
+            assert_int_equal(fails ? hf_schedule_open_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
+                                   : hf_schedule_opened(w->schedule, b, w->now_ns, NULL),
+                             HF_OK);
         break;
     case BUSY:
         w->board[b] = OPEN;
@@ -210,6 +217,14 @@ static void happen_to_preparation(world *w, uint32_t p)
                      HF_OK);
 }
 
+/* Some job that waits needs no board any more. */
+static void exclude_one(world *w)
+{
+    uint32_t job = draw(w, w->job_count);
+    bool waits = !w->final[job] && !w->running[job];
+    assert_int_equal(hf_schedule_exclude(w->schedule, job, w->now_ns, NULL), waits ? HF_OK : HF_EINVALID);
+}
+
 /* One of the answers that are due, or, when none is, the time for which the scheduler asked to be woken. */
 static void happen(world *w)
 {
@@ -222,8 +237,12 @@ static void happen(world *w)
             due[count++] = MAX_BOARDS + i;
     if (w->stop_permille && draw(w, 1000) < w->stop_permille) {
         bool abort = draw(w, 2);
-        hf_schedule_stop(w->schedule, abort, w->now_ns);
+        hf_schedule_stop(w->schedule, abort, draw(w, 2) ? HF_REASON_STOPPED : HF_REASON_FARM, w->now_ns);
         w->stopped = true;
+        return;
+    }
+    if (w->exclude_permille && w->job_count && draw(w, 1000) < w->exclude_permille) {
+        exclude_one(w);
         return;
     }
     uint64_t wake_ns = hf_schedule_wake_ns(w->schedule);
@@ -243,7 +262,7 @@ static void happen(world *w)
         happen_to_preparation(w, which - MAX_BOARDS);
 }
 
-static void run(uint64_t seed, uint32_t outcomes[3])
+static void run(uint64_t seed, uint32_t outcomes[4])
 {
     world w;
     setup(&w, seed);
@@ -255,7 +274,7 @@ static void run(uint64_t seed, uint32_t outcomes[3])
             assert_true(w.actions < MAX_STEPS);
         }
         hf_schedule_progress p = hf_schedule_progress_get(w.schedule);
-        assert_int_equal(p.done + p.failed + p.not_run + p.running + p.waiting, w.job_count);
+        assert_int_equal(p.done + p.failed + p.not_run + p.excluded + p.running + p.waiting, w.job_count);
         if (!w.finished)
             happen(&w);
     }
@@ -269,13 +288,14 @@ static void run(uint64_t seed, uint32_t outcomes[3])
 static void test_invariants_hold_whatever_happens(void **state)
 {
     (void)state;
-    uint32_t outcomes[3] = {0};
+    uint32_t outcomes[4] = {0};
     for (uint64_t seed = 0; seed < RUNS; seed++)
         run(seed, outcomes);
     /* The world was varied enough for every outcome to be common. */
     assert_true(outcomes[HF_OUTCOME_DONE] > RUNS);
     assert_true(outcomes[HF_OUTCOME_FAILED] > RUNS);
     assert_true(outcomes[HF_OUTCOME_NOT_RUN] > RUNS);
+    assert_true(outcomes[HF_OUTCOME_EXCLUDED] > RUNS / 4);
 }
 
 int main(void)

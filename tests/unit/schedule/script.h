@@ -64,6 +64,8 @@ static inline const char *script_actions(script *t)
                 script_append(t, "final %u done", a.job);
             else if (a.outcome == HF_OUTCOME_FAILED)
                 script_append(t, "final %u failed %s/%s", a.job, reasons[a.reason], hf_fault_name(a.fault));
+            else if (a.outcome == HF_OUTCOME_EXCLUDED)
+                script_append(t, "final %u excluded", a.job);
             else
                 script_append(t, "final %u not run %s", a.job, reasons[a.reason]);
             break;

@@ -20,11 +20,16 @@
  *   job (or none)  the job has failed; not repeated, no strike against the board
  *   board          strike; the job is repeated, on another board where there is one
  *   probe, serial  strike; the board is closed and opened anew and the job repeated there; if it then fails
- * like that again, on another board where there is one farm           the job has failed, and the run ends:
- * nothing is started any more, running attempts finish, all other jobs are left not run `strikes` of them in
- * a row put the board into quarantine; a success clears them. Coming back, a board is on probation: one
- * strike sends it away again, for twice as long. A job whose chips have no board left has failed. Jobs start
- * in the order of their indices; among boards free for a job the one that has waited longest gets it.
+ *                  like that again, on another board where there is one
+ *   farm           the job has failed, and the run ends: nothing is started any more, running attempts
+ * finish, all other jobs are left not run
+ *
+ * What ended a run first is the reason of every job that is not run because of it, whatever follows.
+ *
+ * `strikes` in a row put the board into quarantine; a success clears them. Coming back, a board is on
+ * probation: one strike sends it away again, for twice as long. A job whose chips have no board left has
+ * failed. Jobs start in the order of their indices; among boards free for a job the one that has waited
+ * longest gets it.
  */
 
 #define HF_SCHEDULE_MAX_CHIPS  64
@@ -72,9 +77,10 @@ typedef enum hf_schedule_action_kind {
 } hf_schedule_action_kind;
 
 typedef enum hf_schedule_outcome {
-    HF_OUTCOME_DONE,    /**< measured */
-    HF_OUTCOME_FAILED,  /**< see reason and fault */
-    HF_OUTCOME_NOT_RUN, /**< the run ended before it could be measured; see reason */
+    HF_OUTCOME_DONE,     /**< measured */
+    HF_OUTCOME_FAILED,   /**< see reason and fault */
+    HF_OUTCOME_NOT_RUN,  /**< the run ended before it could be measured; see reason */
+    HF_OUTCOME_EXCLUDED, /**< by hf_schedule_exclude() */
 } hf_schedule_outcome;
 
 /** Why a job is not done. */
@@ -143,22 +149,36 @@ hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t preparation, uint
 /** @param fault HF_FAULT_FARM ends the run; anything else fails the jobs that need the preparation */
 hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t preparation, hf_fault fault,
                                      uint64_t now_ns, hf_error *err);
+/**
+ * The job is not to be measured at all: it cannot fit, say, or its result is there already. Allowed while it
+ * waits (before its first attempt, or between two).
+ */
+hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t job, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 /** @param fault HF_FAULT_FARM ends the run; anything else is a strike against the board */
 hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                   hf_error *err);
+/** As hf_schedule_open_failed(), but opening would fail again in the same way: the board is given up for the
+ * rest of the run. */
+hf_status hf_schedule_open_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
+                                   hf_error *err);
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
 hf_status hf_schedule_closed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 
 /**
- * Somebody wants the run to end: nothing is started any more. May come at any time, and again: a stop that
- * finishes can be turned into one that aborts.
- * @param abort true: attempts under way are cancelled (HF_ACTION_CANCEL) and, unless they succeed all the
- * same, their jobs are not run; false: they finish
+ * The run is to end: nothing is started any more. May come at any time, and again: a stop that finishes can
+ * be turned into one that aborts; the first reason stays.
+ * @param abort true: attempts under way are cancelled (HF_ACTION_CANCEL) and, unless they succeed or turn out
+ * to be the job's own failure all the same, their jobs are not run; false: they finish
+ * @param reason why: HF_REASON_STOPPED when somebody asked for it, HF_REASON_FARM when nothing can be
+ * measured or recorded any more
  */
-void hf_schedule_stop(hf_schedule *schedule, bool abort, uint64_t now_ns);
+void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns);
+
+/** Why the run ends early; HF_REASON_NONE while it does not. */
+hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule);
 
 /* ---- For progress display ---- */
 
@@ -194,9 +214,10 @@ typedef struct hf_schedule_board_status {
 /** @return false and *out unwritten when there is no such board */
 bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board, hf_schedule_board_status *out);
 
-/** How far the run is; done + failed + not_run + running + waiting = all jobs. */
+/** How far the run is; done + failed + not_run + excluded + running + waiting = all jobs. */
 typedef struct hf_schedule_progress {
     uint32_t done, failed, not_run; /**< final */
+    uint32_t excluded;              /**< likewise */
     uint32_t running;               /**< on a board now */
     uint32_t waiting;               /**< the rest */
     bool stopping;                  /**< nothing will be started any more */
