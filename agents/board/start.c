@@ -59,14 +59,10 @@ static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *e
 
     const char *argv[VBOARD_MAX_ARGUMENTS + 1];
     size_t count = 0;
-    const char *const fixed[] = {board->options.vboard_path,
-                                 "--chip",
-                                 board->chip->name,
-                                 "--socket",
-                                 socket_path,
-                                 "--pty-link",
-                                 pty_path,
-                                 "--die-with-parent"};
+    const char *const fixed[] = {board->options.vboard_path, "--chip", board->chip->name, "--socket",
+                                 socket_path, "--pty-link", pty_path, "--die-with-parent",
+                                 /* nothing depends on it but how long a sweep takes */
+                                 "--flash-time", "0"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argv[count++] = fixed[i];
     if (board->options.cpu >= 0) {

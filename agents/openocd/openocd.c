@@ -139,7 +139,8 @@ hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadli
     if (status == HF_OK)
         status = check_target(openocd, deadline, err);
     if (status != HF_OK) {
-        hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_PROBE, "starting OpenOCD");
+        if (err && err->fault == HF_FAULT_NONE && status != HF_ECANCELLED)
+            err->fault = HF_FAULT_PROBE;
         hf_openocd_stop(openocd);
         return status;
     }

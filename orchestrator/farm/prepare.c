@@ -152,6 +152,13 @@ static hf_status score(const hf_prepare_request *request, hf_prepared *out, hf_e
     return status;
 }
 
+hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    *out = (hf_prepared){0};
+    hf_status status = load_graph(request, out, err);
+    return status == HF_OK ? analyse(request, out, err) : status;
+}
+
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};

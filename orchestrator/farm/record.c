@@ -234,6 +234,18 @@ void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, cons
     hf_keeper_add_failure(keeper, &row);
 }
 
+void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message)
+{
+    hf_failure_row row = {
+        .board_id = BORROW(board->config.id),
+        .at_ms = hf_wall_ms(),
+        .fault = BORROW(hf_fault_name(fault)),
+        .message = BORROW(message),
+        .dead = true,
+    };
+    hf_keeper_add_failure(keeper, &row);
+}
+
 double hf_record_latency_ns(const hf_attempt_result *result)
 {
     hf_sample_row *samples = calloc(result->sample_count ? result->sample_count : 1, sizeof *samples);

@@ -26,6 +26,9 @@
 #define RCC_CR             REGISTER(0x40023800)
 #define CR_HSION           (1U << 0)
 #define CR_HSIRDY          (1U << 1)
+#define CR_HSEON           (1U << 16)
+#define CR_HSERDY          (1U << 17)
+#define CR_HSEBYP          (1U << 18)
 #define CR_PLLON           (1U << 24)
 #define CR_PLLRDY          (1U << 25)
 #define RCC_PLLCFGR        REGISTER(0x40023804)
@@ -33,6 +36,7 @@
 #define PLLCFGR_PLLN_POS   6U
 #define PLLCFGR_PLLP_DIV2  (0U << 16)
 #define PLLCFGR_PLLSRC_HSI (0U << 22)
+#define PLLCFGR_PLLSRC_HSE (1U << 22)
 #define PLLCFGR_PLLQ_POS   24U
 #define PLLCFGR_PLLR_POS   28U
 #define RCC_CFGR           REGISTER(0x40023808)

@@ -17,7 +17,8 @@ static void test_boot_and_hello(void **state)
 {
     (void)state;
     static const char *const cores[] = {"cortex-m4", "cortex-m7"};
-    static const uint64_t clocks[] = {120000000, 216000000}, ram[] = {0xA0000, 0x80000};
+    static const char *const sources[] = {"msi_lse", "hse"};
+    static const uint64_t clocks[] = {119930880, 216000000}, ram[] = {0xA0000, 0x80000};
     for (size_t i = 0; i < 2; i++) {
         char identifier[41];
         file_identifier(chips[i], identifier);
@@ -31,6 +32,7 @@ static void test_boot_and_hello(void **state)
         assert_string_equal(wire_text(id, "core"), cores[i]);
         assert_string_equal(wire_text(id, "firmware"), identifier);
         assert_true(wire_number(id, "clock_hz") == clocks[i]);
+        assert_string_equal(wire_text(id, "clock_source"), sources[i]);
         assert_in_range(wire_number(id, "arena_bytes"), ram[i] - 16384, ram[i] - 4096);
         assert_string_equal(wire_text(id, "counters"), "cycles,instructions");
         assert_true(wire_number(id, "rx_errors") == 0);

@@ -92,6 +92,7 @@ void fake_board_setup(fake_board *self)
         .version = "0.1.0",
         .reset = "software",
         .clock_hz = 120000000,
+        .clock_source = "msi_lse",
         .model = (const uint8_t *)self->model,
         .model_address = 0x08010000,
         .model_bytes = 4000,

@@ -33,6 +33,7 @@ static void test_hello(void **state)
     assert_field(&b, 0, "firmware", "0123456789abcdef0123456789abcdef01234567");
     assert_field(&b, 0, "version", "0.1.0");
     assert_field(&b, 0, "clock_hz", "120000000");
+    assert_field(&b, 0, "clock_source", "msi_lse");
     assert_field(&b, 0, "model_base", "08010000");
     assert_field(&b, 0, "model_bytes", "4000");
     assert_field(&b, 0, "arena_bytes", "1024");

@@ -35,7 +35,7 @@ static void assert_same_report(hf_report *expected, const hf_report *loaded)
 
 static void everything_is_read_again(void **state)
 {
-    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small};
+    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small, sample_outage};
     hf_error err = {0};
     hf_store *store = NULL;
     const char *path = fixture_path(state, "a.db");

@@ -90,8 +90,10 @@ typedef struct hf_run_summary {
     int64_t run_id; /**< 0 if the run could not even be recorded */
     hf_run_state state;
     uint32_t measured, failed, not_run;
-    uint32_t pruned;   /**< neither: they could not fit */
-    uint32_t no_board; /**< of the failed: because no board was left to try */
+    uint32_t pruned;      /**< neither: they could not fit */
+    uint32_t no_board;    /**< of the failed: because no board was left to try */
+    uint32_t dead_boards; /**< of no use at the end: given up, in quarantine, or never brought up */
+    bool interrupted;     /**< models were left out because somebody stopped the run */
 } hf_run_summary;
 
 /**

@@ -81,6 +81,7 @@ typedef struct hf_attempt_row {
 
 /** A board that could not be brought up: a failure that belongs to no variation. */
 typedef struct hf_failure_row {
+    bool dead; /**< not another failure, but the last word: the board was of no use at the end of the run */
     char *board_id;
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
@@ -210,6 +211,9 @@ void hf_report_free(hf_report *report);
 
 /* ---- Figures worked out from a row ---- */
 
+/** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
+const char *hf_report_dead_board(const hf_report *report, const char *board_id);
+
 /** RAM in use: arena + static + stack. */
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
@@ -262,5 +266,7 @@ hf_verdict hf_judge(hf_range figure, int64_t limit);
 hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);
 /** Judges what was measured; without a measurement, RAM is at least the planned arena and ROM the image. */
 hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
+/** Whether a limit was missed: by measurement, or, of what was pruned, by analysis. */
+bool hf_report_missed(const hf_report *report, const hf_result_row *row);
 
 #endif
