@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "cli.h"
 #include "display.h"
@@ -26,6 +27,7 @@ static const char usage[] =
     "                       missing, provided spec, firmware and images are the same\n"
     "  --farm FILE          the boards there are (default: two virtual boards)\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
+    "  --wait TIME          waits for boards that another run uses (\"30 min\"; default: does without them)\n"
     "  --plain              no live display and no colours, as when the output is not a terminal\n"
     "  --firmware-dir DIR   where hilfarm-<chip>.bin are (default: ../firmware beside the program)\n"
     "  --openocd PROGRAM    default: openocd from PATH\n"
@@ -150,6 +152,7 @@ static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_stor
         .openocd_path = options->openocd,
         .vboard_path = options->vboard,
         .version = HILFARM_VERSION,
+        .wait_ns = options->wait_ms * HF_NS_PER_MS,
     };
     if (display)
         run_options.observer = hf_display_observer(display);
@@ -266,8 +269,8 @@ int hf_command_run(int argc, char **argv)
     char **words;
     int word_count;
     hf_exit exit_status;
-    const unsigned allowed =
-        HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS | HF_OPTION_RESUME;
+    const unsigned allowed = HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS |
+                             HF_OPTION_RESUME | HF_OPTION_WAIT;
     if (!hf_cli_parse(argc, argv, allowed, usage, 0, 1, &options, &words, &word_count, &exit_status))
         return exit_status;
     if (options.resume)
