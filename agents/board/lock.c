@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define NAME_KEPT  32u /* characters of a name that are kept readable */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "board/board.h"
-#include "board/watch.h"
+#include "process/watch.h"
 
 #define RETRY_MS 1000
 

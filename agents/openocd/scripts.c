@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "board/script.h"
+#include "config/script.h"
 
 #define MAX_DEPTH 3 /* of folders below one of scripts: "interface/ftdi/NAME.cfg" */
 #define STEM_SIZE 64

@@ -9,18 +9,18 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
-_Static_assert(offsetof(hf_depthwise_run, out) == 20, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, weights) == 24, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, channels) == 28, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, channel_count) == 32, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, channel_bytes) == 36, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, out_step) == 40, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, last_out) == 44, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, height) == 48, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, row_advance) == 52, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, out_row) == 56, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, kind) == 60, "offsets below");
-_Static_assert(offsetof(hf_depthwise_run, zero_half) == 64, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, out) == 12, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, weights) == 16, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, channels) == 20, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, channel_count) == 24, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, channel_bytes) == 28, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, out_step) == 32, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, last_out) == 36, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, height) == 40, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, row_advance) == 44, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, out_row) == 48, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, kind) == 52, "offsets below");
+_Static_assert(offsetof(hf_depthwise_run, zero_half) == 56, "offsets below");
 
 /*
  * Registers: r0 r1 r2 rows, r3 .. r8 weights (w0,w1) (w1,w2) of each row, doubled so that sums are; r9 r10
@@ -92,16 +92,16 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"
         "sub    sp, #44\n"
-        "ldrd   r9, r10, [r0, #56]\n" /* out_row, kind */
+        "ldrd   r9, r10, [r0, #48]\n" /* out_row, kind */
         "adr.w  r11, 60f\n"
         "ldrsh  r10, [r11, r10, lsl #1]\n"
         "add    r10, r11, r10\n"
         "orr    r10, r10, #1\n"
         "strd   r9, r10, [sp, #36]\n"
-        "ldrd   r9, r10, [r0, #48]\n" /* height, row_advance */
+        "ldrd   r9, r10, [r0, #40]\n" /* height, row_advance */
         "str    r10, [sp, #32]\n"
         "1:\n" /* next channel; r0 is the argument */
-        "ldrd   r1, r2, [r0, #24]\n" /* weights, channels */
+        "ldrd   r1, r2, [r0, #16]\n" /* weights, channels */
         "ldr    r12, [r1]\n" /* w0 w1 w2 w3 */
         "sxtb16 r9, r12\n"
         "sxtb16 r10, r12, ror #8\n"
@@ -115,21 +115,21 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "sxtb16 r10, r12, ror #16\n"
         PAIRS_OF_WEIGHTS("r7", "r8")
         "ldrd   r9, r10, [r2], #8\n" /* multiplier, bias_shift */
-        "ldr    r11, [r0, #64]\n"
+        "ldr    r11, [r0, #56]\n"
         "add    r1, r1, #9\n"
-        "strd   r1, r2, [r0, #24]\n"
+        "strd   r1, r2, [r0, #16]\n"
         "asr    r12, r10, #7\n" /* twice the bias: the shift below it is < 128 */
         "lsl    r11, r11, r10\n"
         "stm    sp, {r9-r12}\n"
-        "ldr    lr, [r0, #20]\n"
-        "ldrd   r9, r10, [r0, #40]\n" /* out_step, last_out */
+        "ldr    lr, [r0, #12]\n"
+        "ldrd   r9, r10, [r0, #32]\n" /* out_step, last_out */
         "add    r10, r10, lr\n"
         "add    r12, lr, #1\n"
-        "str    r12, [r0, #20]\n"
-        "ldr    r11, [r0, #48]\n"
+        "str    r12, [r0, #12]\n"
+        "ldr    r11, [r0, #40]\n"
         "add    r12, sp, #16\n"
         "stm    r12, {r8-r11}\n"
-        "ldr    r12, [r0, #36]\n"
+        "ldr    r12, [r0, #28]\n"
         "ldm    r0, {r1, r2, r11}\n"
         "add    r1, r1, r12\n"
         "add    r2, r2, r12\n"
@@ -206,9 +206,9 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "it     ne\n"
         "ldrne  pc, [sp, #40]\n"
         "ldr    r0, [sp, #44]\n"
-        "ldr    r1, [r0, #32]\n"
+        "ldr    r1, [r0, #24]\n"
         "subs   r1, r1, #1\n"
-        "str    r1, [r0, #32]\n"
+        "str    r1, [r0, #24]\n"
         "bne    1b\n"
         "add    sp, #44\n"
         "pop    {r0, r4-r11, pc}\n"

@@ -10,6 +10,9 @@
 
 /** Channels that the depthwise kernel takes through an image together. */
 #define HF_DEPTHWISE_GROUP 4U
+/** Words of two weights of a channel, for even outputs, that hf_depthwise_six() may be given: on the stack.
+ */
+#define HF_DEPTHWISE_WORDS 50U
 
 /** Where an operator finds its bytes, and what of it is to be done. */
 typedef struct hf_op_context {
@@ -118,7 +121,7 @@ typedef enum hf_depthwise_kind {
 /** Output rows of several channels, whose windows lie at fixed distances. Rows are int16, on word boundaries.
  * The kernels move rows, out, weights and channels on channel by channel. */
 typedef struct hf_depthwise_run {
-    const int16_t *rows[5];             /**< the kernel's rows for the first output row; 3x3 uses three */
+    const int16_t *rows[3];             /**< the kernel's rows for the first output row */
     int8_t *out;                        /**< first output row; channels are neighbours */
     const int8_t *weights;              /**< kernel by kernel, by rows */
     const hf_channel_compact *channels; /**< one per channel */
@@ -132,6 +135,29 @@ typedef struct hf_depthwise_run {
     uint32_t kind;        /**< hf_depthwise_kind */
     int32_t zero_half;    /**< 2 * output zero point + 1 */
 } hf_depthwise_run;
+
+/**
+ * A row of outputs of one channel. Columns are read for outputs in sixes, depthwise.c says how far.
+ */
+typedef struct hf_depthwise_row {
+    const int16_t *row;      /**< the first kernel row's, of the first output; on a word boundary */
+    const int16_t *ring_end; /**< behind the last row; there they go on */
+    uint32_t ring_bytes;     /**< before that */
+    uint32_t slot_bytes;     /**< from row to row */
+    const uint32_t
+        *weights; /**< doubled, two to a word, kernel row by kernel row; with stride 1 two words for
+                     each two, for even outputs (w0,w1) (w2,w3) .., for odd ones (0,w0) (w1,w2) .. */
+    const uint32_t *weights_end; /**< behind the last kernel row's */
+    uint32_t row_weights;        /**< bytes of a kernel row's */
+    int8_t *out;                 /**< the first output's */
+    uint32_t out_step;           /**< bytes from one output to the next */
+    uint32_t outputs;            /**< >= 1 */
+    int32_t multiplier;
+    int32_t shift;   /**< right shift - 1; the low byte counts */
+    int32_t zero;    /**< 2 * output zero point + 1, shifted left by it */
+    int32_t bias;    /**< twice the bias */
+    uint32_t stride; /**< 1 or 2 columns */
+} hf_depthwise_row;
 
 /** Consecutive input rows of four channels, to consecutive places. */
 typedef struct hf_depthwise_intake {
@@ -152,8 +178,7 @@ typedef struct hf_depthwise_intake {
 void hf_depthwise_take(const hf_depthwise_intake *intake);
 /** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
 void hf_depthwise_3x3(hf_depthwise_run *run);
-/** Likewise, whatever the zero point. */
-void hf_depthwise_5x5(hf_depthwise_run *run);
+void hf_depthwise_six(const hf_depthwise_row *row);
 #endif
 
 #endif

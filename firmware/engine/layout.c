@@ -155,7 +155,8 @@ uint64_t hf_conv_stage_bytes(const hf_op_record *r)
 {
     const uint64_t block = 8 * record_pairs(r);
     const int has_rest = r->out_channels / r->parts % 4 != 0;
-    if (r->tile == 0 || r->params != HF_PARAMS_COMPACT)
+    if (r->tile ==
+        0) /* with wide parameters it is of no use, but the plan is made before weights are known */
         return 0;
     return has_rest || (block > HF_CONV_CACHED_BYTES && r->tile >= HF_CONV_STAGE_TILE) ? block : 0;
 }

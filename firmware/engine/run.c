@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "checksum/crc.h"
 #include "engine/engine.h"
 #include "engine/layout.h"
 #include "kernels.h"
-#include "proto/frame.h"
 
 _Static_assert((-3 >> 1) == -2, "right shifts of negative numbers must be arithmetic");
 

@@ -6,7 +6,7 @@ set(HF_ENGINE_SOURCES
     conv.c
     depthwise.c
     depthwise_3x3.c
-    depthwise_5x5.c
+    depthwise_row.c
     depthwise_take.c
     gemm.c
     gemm_dsp.c

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "graph/graph.h"
-#include "proto/frame.h"
 #include "reference/reference.h"
 
 /* The reference interpreter's answer, which the host engine must give too. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "checksum/crc.h"
 #include "evaluate/evaluate.h"
-#include "proto/frame.h"
 #include "reference/reference.h"
 #include "scorecard/scorecard.h"
 #include "tflite/tflite.h"

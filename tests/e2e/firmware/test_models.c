@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
+#include "checksum/crc.h"
 #include "compile/compile.h"
 #include "engine/engine.h"
 #include "families/families.h"

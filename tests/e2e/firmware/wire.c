@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "checksum/crc.h"
 
 #define RATE_CHANGE_MS 20 /* from the `ok` on; what reaches the UART while it is off is lost */
 #define DEADLINE_MS    20000

@@ -33,6 +33,8 @@ typedef struct peer_script {
     uint32_t protocol;      /* 0 = the right one */
     uint32_t layers;        /* layer records it sends */
     uint32_t input_crc32;   /* it reports */
+    double clock_factor;    /* its cycle counter runs at so many times the 120 MHz it claims */
+    bool no_clock_record;   /* answers `clock` with `ok` alone */
 } peer_script;
 
 typedef struct peer peer;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 #include "session_fixture.h"
 
@@ -19,6 +20,7 @@ static void hello_reads_id_and_model(void **state)
     assert_string_equal(id.firmware, "0123456789abcdef0123456789abcdef01234567");
     assert_string_equal(id.reset, "software");
     assert_int_equal(id.clock_hz, 120000000);
+    assert_string_equal(id.clock_source, "msi_lse");
     assert_int_equal(id.model_base, 0x08010000);
     assert_string_equal(model.state, "ok");
     assert_int_equal(model.crc32, 0xdeadbeef);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_board.h"
 
+#include "checksum/crc.h"
 #include "hf_test.h"
 
 static void fake_send(void *user, const char *bytes, size_t size)

@@ -459,7 +459,7 @@ static void identity_registers_read_as_openocd_expects(void **state)
 static rig *boot_firmware(const char *chip, const char *oscillators, const char *clock)
 {
     char path[1024], text[sizeof((rig *)0)->sent + 1];
-    static uint8_t image[64 * 1024]; /* the room that agents/board/chip.c gives a firmware */
+    static uint8_t image[64 * 1024]; /* the room that agents/chips/chips.c gives a firmware */
     const char *folder = getenv("HILFARM_FIRMWARE_DIR");
     snprintf(path, sizeof path, "%s/hilfarm-%s.bin", folder ? folder : ".", chip);
     FILE *file = fopen(path, "rb");

@@ -2,7 +2,7 @@
 #ifndef HF_FARM_PREPARE_H
 #define HF_FARM_PREPARE_H
 
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "compile/compile.h"
 #include "families/families.h"
 #include "graph/analysis.h"

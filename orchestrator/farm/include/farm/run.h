@@ -96,6 +96,7 @@ typedef struct hf_run_summary {
     hf_run_state state;
     uint32_t measured, failed, not_run;
     uint32_t pruned;      /**< neither: they could not fit */
+    uint32_t in_use;      /**< of the not run: because somebody else used every board that was left */
     uint32_t no_board;    /**< of the failed: because no board was left to try */
     uint32_t dead_boards; /**< of no use at the end: given up, in quarantine, or never brought up */
     bool interrupted;     /**< models were left out because somebody stopped the run */

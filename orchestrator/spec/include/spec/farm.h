@@ -7,9 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "board/board.h"
-#include "board/chip.h"
-#include "board/config.h"
+#include "chips/chips.h"
+#include "config/board_config.h"
 #include "spec/diagnostics.h"
 #include "spec/spec.h"
 
