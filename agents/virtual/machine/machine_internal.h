@@ -241,6 +241,18 @@ typedef struct vb_scs {
     uint32_t active; /**< bit per exception number 2..15 */
 } vb_scs;
 
+/** What has been invalidated since the reset (cache.c). */
+typedef struct vb_cache {
+    bool instructions_invalid;
+    uint8_t data_invalid_ways[128]; /**< per set, a bit a way */
+} vb_cache;
+
+/** Software has written a cache maintenance register; others are ignored. @param offset in the system control
+ * space */
+void vb_cache_maintained(vb_machine *m, uint32_t offset, uint32_t value);
+/** CCR has changed. */
+void vb_cache_switched(vb_machine *m, uint32_t old_ccr, uint32_t ccr);
+
 typedef struct vb_dwt {
     uint32_t ctrl;
     uint32_t cyccnt; /**< value at base_cycles */
@@ -304,6 +316,7 @@ typedef struct vb_time {
     uint32_t hz;                   /**< since then; 0 before the first clocks are known */
     uint64_t ready_ns[VB_PART_COUNT];
     bool on[VB_PART_COUNT];
+    uint32_t dead;    /**< bit per part: it never becomes ready */
     uint64_t next_ns; /**< when the first of the parts under way will be ready; UINT64_MAX = none is */
     uint64_t flash_busy_until_ns;
 } vb_time;
@@ -471,6 +484,7 @@ struct vb_machine {
     uint64_t reset_instructions; /**< total at the last reset */
 
     vb_scs scs;
+    vb_cache cache;
     vb_dwt dwt;
     vb_flash flash_regs;
     vb_guard guards[16];

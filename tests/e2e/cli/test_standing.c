@@ -216,11 +216,10 @@ static void test_a_board_in_use_is_no_failure(void **state)
     assert_contains(fixture->child.output, "doing without board held: in use by process ");
     assert_contains(fixture->child.output, holder);
     assert_contains(fixture->child.output, "0 measured, 0 failed, 2 not run");
-    assert_contains(cli_query_text(fixture, "SELECT message FROM results"),
-                    "board in use: in use by process ");
+    assert_contains(fixture->child.output, "not run on stm32l4r5zi: board in use: in use by process ");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'not_run'"), 2);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
-    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures"), 0);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE board_id IS NOT NULL"), 0);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
 
     const char *check[] = {"--check", "--farm", farm, NULL};
@@ -249,7 +248,7 @@ static void test_a_board_in_use_is_no_failure(void **state)
     if (status != 0)
         fail_msg("exit status %d:\n%s", status, fixture->child.output);
     assert_contains(fixture->child.output, "2 measured, 0 failed");
-    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures"), 0);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE board_id IS NOT NULL"), 0);
     standing_stop(&board);
 }
 
