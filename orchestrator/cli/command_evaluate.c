@@ -232,6 +232,16 @@ static hf_exit load_farm(const char *path, hf_farm **farm)
     return exit_status;
 }
 
+static void print_unknown_tag(const hf_farm *farm, const char *tag)
+{
+    hf_buffer tags = HF_BUFFER_INIT;
+    hf_farm_list_tags(farm, &tags);
+    fprintf(stderr, "hilfarm evaluate: no board of %s has the tag '%s', expected one of: %s%s\n",
+            farm->path ? farm->path : "the default farm", tag, hf_buffer_text(&tags),
+            farm->path ? "" : "; a farm file of your own is named with --farm FILE");
+    hf_buffer_free(&tags);
+}
+
 /* The first board with the tag that has flash and RAM enough. */
 static const hf_farm_board *choose_board(const hf_farm *farm, const char *tag, const hf_image *image)
 {
@@ -250,17 +260,19 @@ static const hf_farm_board *choose_board(const hf_farm *farm, const char *tag, c
                 "board%s%s\n",
                 image->size, (unsigned)image->arena_bytes, tag ? " tagged " : "", tag ? tag : "");
     else
-        fprintf(stderr, "hilfarm evaluate: no board has the tag '%s'\n", tag);
+        print_unknown_tag(farm, tag);
     return NULL;
 }
 
-/* SIGINT and SIGTERM as a descriptor, so that children end and files are removed before the program does. */
+/* SIGINT, SIGTERM and SIGHUP as a descriptor, so that children end and files are removed before the program
+ * does. */
 static int catch_signals(sigset_t *before)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, before);
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
@@ -293,14 +305,21 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
         .wanted = o->on_board,
         .board = &board->config,
         .options = &board_options,
-        .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+        .progress = hf_cli_is_terminal(STDERR_FILENO) ? show_progress : NULL,
         .progress_user = "on the board:",
     };
     hf_status status = hf_on_board(&request, result, &err);
     hf_work_dir_remove(work_dir);
+    struct signalfd_siginfo caught;
+    bool interrupted = status == HF_ECANCELLED && cancel_fd >= 0 &&
+                       read(cancel_fd, &caught, sizeof caught) == (ssize_t)sizeof caught;
     if (cancel_fd >= 0)
         close(cancel_fd);
-    sigprocmask(SIG_SETMASK, &before, NULL); /* a caught signal takes effect here */
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (interrupted) {
+        fputs("hilfarm evaluate: interrupted\n", stderr);
+        return HF_EXIT_INTERRUPTED;
+    }
     if (status == HF_OK)
         return result->equal == result->asked ? HF_EXIT_OK : HF_EXIT_SOME_FAILED;
     fprintf(stderr, "hilfarm evaluate: %s\n", err.message);
@@ -351,7 +370,7 @@ int hf_command_evaluate(int argc, char **argv)
     hf_exit exit_status;
     if (!parse(argc, argv, &o, &exit_status))
         return exit_status;
-    if (isatty(STDERR_FILENO)) {
+    if (hf_cli_is_terminal(STDERR_FILENO)) {
         o.evaluate.progress = show_progress;
         o.evaluate.progress_user = "scored:";
     }

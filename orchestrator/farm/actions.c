@@ -116,6 +116,10 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     const hf_spec *spec = runner->options->spec;
     char reason[sizeof job->fault_message + 64];
     give_reason(runner, action, reason, sizeof reason);
+    /* Those who watch have been told the board's or the farm's trouble when it came. */
+    const char *brief = action->reason == HF_REASON_NO_BOARD || action->reason == HF_REASON_FARM
+                            ? hf_schedule_reason_text(action->reason)
+                            : reason;
     hf_run_event event = {
         .job = spec->variations[job->variation].name,
         .chip = job->chip->name,
@@ -125,7 +129,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
                     hf_board_config_modelled(&runner->boards[action->board].farm_board->config),
         .attempt = action->attempt,
         .fault = action->fault,
-        .message = reason,
+        .message = brief,
         .latency_ns = job->latency_ns,
         .finished = ++runner->final_count,
         .job_count = runner->all_count,
@@ -161,15 +165,20 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     hf_runner_tell(runner, &event);
 }
 
-static void finish_run(hf_runner *runner)
+void hf_runner_close_handles(hf_runner *runner)
 {
-    runner->finished = true;
-    hf_keeper_mute(runner->keeper);
     uv_close((uv_handle_t *)&runner->wake, NULL);
     uv_close((uv_handle_t *)&runner->tick, NULL);
     uv_close((uv_handle_t *)&runner->answered, NULL);
     for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
         uv_close((uv_handle_t *)&runner->signals[i], NULL);
+}
+
+static void finish_run(hf_runner *runner)
+{
+    runner->finished = true;
+    hf_keeper_mute(runner->keeper);
+    hf_runner_close_handles(runner);
 }
 
 static void carry_out(hf_runner *runner, const hf_schedule_action *action)

@@ -217,6 +217,7 @@ static hf_status set_up_boards(hf_runner *runner, hf_error *err)
 static void start_handles(hf_runner *runner)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    uv_async_init(&runner->loop, &runner->answered, on_answered);
     uv_timer_init(&runner->loop, &runner->wake);
     uv_timer_init(&runner->loop, &runner->tick);
     runner->wake.data = runner;
@@ -227,7 +228,6 @@ static void start_handles(hf_runner *runner)
         runner->signals[i].data = runner;
         uv_signal_start(&runner->signals[i], on_signal, numbers[i]);
     }
-    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 static void tear_down(hf_runner *runner)
@@ -328,7 +328,7 @@ static hf_status record_end(hf_runner *runner, hf_error *err)
 
 static void go(hf_runner *runner)
 {
-    start_handles(runner);
+    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
     hf_runner_survey(runner);
     uv_run(&runner->loop, UV_RUN_DEFAULT);
     if (runner->farm_error.status != HF_OK)
@@ -344,7 +344,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     pthread_mutex_init(&runner.mutex, NULL);
     uv_loop_init(&runner.loop);
     hf_error cause = {0};
-    uv_async_init(&runner.loop, &runner.answered, on_answered); /* the keeper's thread may call at once */
+    start_handles(&runner); /* the keeper's thread may call at once, and so may somebody stop the run */
     hf_status status = set_up(&runner, &cause);
     if (status == HF_OK) {
         go(&runner);
@@ -352,7 +352,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
         status = cause.status;
     } else {
         record_nothing_run(&runner, &cause);
-        uv_close((uv_handle_t *)&runner.answered, NULL);
+        hf_runner_close_handles(&runner);
         uv_run(&runner.loop, UV_RUN_DEFAULT);
     }
     hf_error close_error = {0};
