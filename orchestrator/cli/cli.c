@@ -7,6 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "spec/quantity.h"
+
+#define WAIT_MAX_MS (UINT64_C(720) * 3600 * 1000)
+
 enum {
     LONG_DB = 256,
     LONG_FARM,
@@ -18,6 +22,7 @@ enum {
     LONG_CHECK,
     LONG_LAYERS,
     LONG_RESUME,
+    LONG_WAIT,
     LONG_QUIET,
     LONG_FAIL_ON,
     LONG_HELP,
@@ -37,6 +42,7 @@ static const struct {
     {{"check", no_argument, NULL, LONG_CHECK}, HF_OPTION_CHECK},
     {{"layers", no_argument, NULL, LONG_LAYERS}, HF_OPTION_LAYERS},
     {{"resume", no_argument, NULL, LONG_RESUME}, HF_OPTION_RESUME},
+    {{"wait", required_argument, NULL, LONG_WAIT}, HF_OPTION_WAIT},
     {{"quiet", no_argument, NULL, LONG_QUIET}, HF_OPTION_QUIET},
     {{"fail-on", required_argument, NULL, LONG_FAIL_ON}, HF_OPTION_FAIL_ON},
     {{"help", no_argument, NULL, LONG_HELP}, ~0u},
@@ -88,6 +94,25 @@ static void set_option(hf_cli_options *options, int which, const char *value)
     }
 }
 
+bool hf_cli_wait(const char *command, const char *text, uint64_t *wait_ms)
+{
+    const char *unit;
+    if (hf_quantity_parse(text, hf_units_duration, wait_ms, &unit) == HF_QUANTITY_OK &&
+        *wait_ms <= WAIT_MAX_MS)
+        return true;
+    fprintf(
+        stderr,
+        "hilfarm %s: --wait '%s': expected a time such as \"30 min\" (units: ms, s, min, h), up to 720 h\n",
+        command, text);
+    return false;
+}
+
+void hf_cli_waiting(void *user, const char *who)
+{
+    const char *id = user;
+    fprintf(stderr, "hilfarm: waiting for board %s: %s\n", id, who);
+}
+
 bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
                   hf_cli_options *options, char ***words, int *word_count, hf_exit *exit_status)
 {
@@ -113,6 +138,8 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
             hf_cli_option_error(which, argc, argv, accepted);
             return false;
         }
+        if (which == LONG_WAIT && !hf_cli_wait(argv[0], optarg, &options->wait_ms))
+            return false;
         set_option(options, which, optarg);
     }
     int have = argc - optind;

@@ -35,6 +35,7 @@ typedef struct hf_cli_options {
     const char *firmware_dir; /**< --firmware-dir, NULL = beside the program */
     const char *openocd;      /**< --openocd, NULL = from PATH */
     const char *vboard;       /**< --vboard, NULL = beside the program */
+    uint64_t wait_ms;         /**< --wait: how long for a board that somebody else uses; 0 = not at all */
     bool plain;               /**< --plain: no live display, no colours */
     bool check;               /**< --check */
     bool layers;              /**< --layers */
@@ -53,6 +54,7 @@ typedef struct hf_cli_options {
 #define HF_OPTION_RESUME   (1u << 7)
 #define HF_OPTION_QUIET    (1u << 8)
 #define HF_OPTION_FAIL_ON  (1u << 9)
+#define HF_OPTION_WAIT     (1u << 10)
 
 /**
  * Parses a command's arguments; prints what is wrong, or the command's usage for --help, by itself.
@@ -76,6 +78,12 @@ void hf_cli_option_error(int which, int argc, char **argv, const struct option *
 
 /** Adds ", did you mean 'x'?" to a line on stderr when one of the known words is near to `word`. */
 void hf_cli_print_suggestion(const char *word, const char *const *known, size_t count);
+
+/** Parses the value of --wait ("30 min", "90s"). Prints what is wrong. */
+bool hf_cli_wait(const char *command, const char *text, uint64_t *wait_ms);
+
+/** Says on stderr who has a board that is waited for; for hf_board_open_waiting(). @param user its id */
+void hf_cli_waiting(void *user, const char *who);
 
 /** Prints "hilfarm: message" on stderr. @return the exit status that fits the failure */
 hf_exit hf_cli_fail(const hf_error *err);

@@ -30,6 +30,8 @@ static const char usage[] =
     "  --weights-seed S     for a variation's name, whose weights are generated (default: 1)\n"
     "  --json               for programs\n"
     "  -o, --output FILE    where the text or JSON goes (default: standard output)\n"
+    "  --wait TIME          waits for the board while another run uses it (\"30 min\"; default: says who has "
+    "it)\n"
     "  --firmware-dir DIR, --openocd PROGRAM, --vboard PROGRAM   as for `hilfarm run`\n"
     "exit status: 0 all done; 1 a board's output differed or did not come; 2 bad input, files that cannot "
     "be\n"
@@ -51,6 +53,7 @@ enum {
     LONG_FIRMWARE_DIR,
     LONG_OPENOCD,
     LONG_VBOARD,
+    LONG_WAIT,
 };
 
 static const struct option long_options[] = {
@@ -68,6 +71,7 @@ static const struct option long_options[] = {
     {"firmware-dir", required_argument, NULL, LONG_FIRMWARE_DIR},
     {"openocd", required_argument, NULL, LONG_OPENOCD},
     {"vboard", required_argument, NULL, LONG_VBOARD},
+    {"wait", required_argument, NULL, LONG_WAIT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -162,6 +166,8 @@ static bool set_option(int which, const char *value, options *o)
     case LONG_VBOARD:
         o->common.vboard = value;
         return true;
+    case LONG_WAIT:
+        return hf_cli_wait("evaluate", value, &o->common.wait_ms);
     default:
         return true;
     }
@@ -305,6 +311,9 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
         .wanted = o->on_board,
         .board = &board->config,
         .options = &board_options,
+        .wait_ms = o->common.wait_ms,
+        .waiting = hf_cli_waiting,
+        .waiting_user = (void *)board->config.id,
         .progress = hf_cli_is_terminal(STDERR_FILENO) ? show_progress : NULL,
         .progress_user = "on the board:",
     };

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli.h"
 #include "display.h"
 #include "farm/resume.h"
@@ -25,6 +26,7 @@ static const char usage[] =
     "                       missing, provided spec, firmware and images are the same\n"
     "  --farm FILE          the boards there are (default: two virtual boards)\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
+    "  --wait TIME          waits for boards that another run uses (\"30 min\"; default: does without them)\n"
     "  --quiet              print only what failed, nothing at all when all went well (for cron)\n"
     "  --fail-on WORDS      what makes the exit status 1: failed (always), missed (a limit), with a comma "
     "between\n"
@@ -124,6 +126,7 @@ static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_stor
         .openocd_path = options->openocd,
         .vboard_path = options->vboard,
         .version = HILFARM_VERSION,
+        .wait_ns = options->wait_ms * HF_NS_PER_MS,
     };
     if (display)
         run_options.observer = hf_display_observer(display);
@@ -228,7 +231,7 @@ int hf_command_run(int argc, char **argv)
     int word_count;
     hf_exit exit_status;
     const unsigned allowed = HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS |
-                             HF_OPTION_RESUME | HF_OPTION_QUIET | HF_OPTION_FAIL_ON;
+                             HF_OPTION_RESUME | HF_OPTION_QUIET | HF_OPTION_FAIL_ON | HF_OPTION_WAIT;
     if (!hf_cli_parse(argc, argv, allowed, usage, 0, 1, &options, &words, &word_count, &exit_status))
         return exit_status;
     unsigned fail_on;

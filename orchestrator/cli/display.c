@@ -72,7 +72,13 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
         return;
     line += used;
     size -= (size_t)used;
-    if (board->status.state != HF_BOARD_BUSY || !board->job)
+    if (board->in_use)
+        snprintf(line, size, "%s%s",
+                 board->status.state == HF_BOARD_IN_USE || board->status.state == HF_BOARD_OPENING
+                     ? "waiting: "
+                     : "",
+                 board->in_use);
+    else if (board->status.state != HF_BOARD_BUSY || !board->job)
         snprintf(line, size, "%s", hf_schedule_board_state_name(board->status.state));
     else if (board->phase_of > 1)
         snprintf(line, size, "%-8s %2u/%-2u  %s%s", hf_phase_name(board->phase), board->phase_done,
@@ -158,6 +164,12 @@ static void on_event(void *user, const hf_run_event *event)
         break;
     case HF_RUN_EVENT_BOARD_FAILED:
         printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault), message);
+        break;
+    case HF_RUN_EVENT_BOARD_AWAITED:
+        printf("  waiting for board %s: %s\n", event->board, event->message);
+        break;
+    case HF_RUN_EVENT_BOARD_IN_USE:
+        printf("  doing without board %s: %s\n", event->board, event->message);
         break;
     case HF_RUN_EVENT_STORE_WAITS:
         printf("  %s; measuring goes on, and what is measured is kept until it can be stored\n",

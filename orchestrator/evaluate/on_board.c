@@ -124,7 +124,10 @@ hf_status hf_on_board(const hf_on_board_request *request, hf_on_board_result *ou
     snprintf(result.board, sizeof result.board, "%s", request->board->id);
     snprintf(result.chip, sizeof result.chip, "%s", request->board->chip);
     hf_board *board = NULL;
-    hf_status status = hf_board_open(request->board, request->options, &board, err);
+    hf_status status = hf_board_open_waiting(request->board, request->options, request->wait_ms,
+                                             request->waiting, request->waiting_user, &board, err);
+    if (status != HF_OK && status != HF_ECANCELLED)
+        hf_error_context(err, HF_FAULT_NONE, "board %s", request->board->id);
     if (status == HF_OK)
         status = run_all(request, board, &result, err);
     hf_board_close(board);

@@ -149,6 +149,7 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
             .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
             .max_quarantines = spec->retries.max_quarantines,
             .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+            .busy_wait_ns = runner->options->wait_ns,
             .run_deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
             .prepare_ahead = selection->board_count,
         };
@@ -296,6 +297,8 @@ static bool is_dead(const hf_runner *runner, uint32_t index)
     const hf_runner_board *board = &runner->boards[index];
     if (!board->fault_message[0] || !hf_schedule_board_status_get(runner->schedule, index, &status))
         return false;
+    if (status.in_use) /* it works for somebody else */
+        return false;
     return status.state == HF_BOARD_LOST || status.state == HF_BOARD_QUARANTINE || !board->was_open;
 }
 
@@ -333,7 +336,9 @@ static void go(hf_runner *runner)
     uv_run(&runner->loop, UV_RUN_DEFAULT);
     if (runner->farm_error.status != HF_OK)
         return;
-    runner->summary->state = runner->summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
+    /* What others kept from it did not end the run early: it came to its end without. */
+    bool ended_early = runner->summary->not_run > runner->summary->in_use;
+    runner->summary->state = ended_early ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
     runner->summary->interrupted = runner->signal && runner->summary->not_run;
 }
 

@@ -41,6 +41,7 @@ typedef struct hf_runner_board {
     uint32_t job; /**< of the attempt under way, HF_SCHEDULE_NONE if none */
     uint32_t attempt;
     bool was_open;               /**< in this run */
+    char in_use[512];            /**< who else has it, as last told; "" = nobody */
     char fault_message[512];     /**< of its last failure that was not a job's; "" = none */
     hf_fault fault;              /**< of that failure */
     uint64_t failed_ns;          /**< when that was; monotonic */

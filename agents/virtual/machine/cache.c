@@ -15,7 +15,7 @@ enum { ICIALLU = 0xF50, DCISW = 0xF60, DCCISW = 0xF74 }; /* ARM B2.2.7, offsets 
 void vb_cache_maintained(vb_machine *m, uint32_t offset, uint32_t value)
 {
     if (offset == ICIALLU)
-        m->cache.instructions_invalid = true;
+        m->cache.instructions_invalid = 1;
     if (offset == DCISW || offset == DCCISW) /* set from bit 5, way from bit 30 (ARM B4.8) */
         m->cache.data_invalid_ways[value >> 5 & (DATA_SETS - 1)] |= (uint8_t)(1u << (value >> 30));
 }
