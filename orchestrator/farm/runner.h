@@ -41,6 +41,7 @@ typedef struct hf_runner_board {
     uint32_t job; /**< of the attempt under way, HF_SCHEDULE_NONE if none */
     uint32_t attempt;
     bool was_open;               /**< in this run */
+    char in_use[512];            /**< who else has it, as last told; "" = nobody */
     char fault_message[512];     /**< of its last failure that was not a job's; "" = none */
     hf_fault fault;              /**< of that failure */
     uint64_t failed_ns;          /**< when that was; monotonic */
@@ -72,13 +73,13 @@ struct hf_runner {
     uv_signal_t signals[3];
     hf_schedule *schedule;
     hf_keeper *keeper;
-    bool store_waits; /**< people were told that the store cannot be written */
     uint64_t started_ns;
+    bool store_waits; /**< people were told that the store cannot be written */
     bool finished;
-    bool surveying; /**< no board is looked at yet */
-    uint32_t survey_next, survey_under_way;
-    hf_error farm_error; /**< why the farm cannot work, if so */
+    bool surveying;      /**< no board is looked at yet */
     int signal;          /**< that somebody stopped the run with; 0 = none */
+    hf_error farm_error; /**< why the farm cannot work, if so */
+    uint32_t survey_next, survey_under_way;
     char work_dir[HF_WORK_DIR_SIZE];
     char openocd_version[64];
 
@@ -113,6 +114,9 @@ void hf_runner_survey(hf_runner *runner);
 void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared);
 /** What preparing a variation takes. */
 hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation);
+
+/** Nothing more comes from timers, signals and other threads: the loop may end. */
+void hf_runner_close_handles(hf_runner *runner);
 
 /** Takes in every answer the workers have posted, and what the keeper has to say. */
 void hf_runner_take_answers(hf_runner *runner);

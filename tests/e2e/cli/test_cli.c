@@ -355,7 +355,7 @@ static void test_ctrl_c_ends_in_good_order(void **state)
 {
     cli_fixture *fixture = *state;
     stop_a_run(fixture, SIGINT, "long", "interrupted-run");
-    assert_int_equal(process_wait_exit(&fixture->child, 30000), 1);
+    assert_int_equal(process_wait_exit(&fixture->child, 30000), 4);
     assert_nothing_left("interrupted-run");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "interrupted");
     assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
