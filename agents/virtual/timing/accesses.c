@@ -259,12 +259,13 @@ static vb_symbol note_access(vb_tracker *tracker, const vb_instruction *access, 
                                  .offset = (int32_t)address.constant}};
 }
 
-void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset)
+void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset, uint8_t when)
 {
     if (stream < 0 || tracker->last_stream < 0 || tracker->pair_count == VB_MAX_PAIRS)
         return;
     tracker->pairs[tracker->pair_count++] = (vb_access_pair){.first = (uint8_t)stream,
                                                              .second = (uint8_t)tracker->last_stream,
+                                                             .when = when,
                                                              .first_offset = offset,
                                                              .second_offset = tracker->last_offset};
 }

@@ -55,8 +55,9 @@ void vb_tracker_begin(vb_tracker *tracker, vb_core core, const vb_memory_view *v
  * @param pc address of the instruction */
 void vb_tracker_step(vb_tracker *tracker, const vb_instruction *next, uint32_t pc);
 /** The last two accesses share a cycle if their addresses allow it.
- * @param stream, offset of the one before the last instruction */
-void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset);
+ * @param stream, offset of the one before the last instruction
+ * @param when VB_ALONE, VB_BEHIND or both */
+void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset, uint8_t when);
 /** Gives the block what its accesses need, and no more.
  * @return false if out of memory */
 bool vb_tracker_end(vb_tracker *tracker, vb_block *block);

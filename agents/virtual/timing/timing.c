@@ -231,8 +231,10 @@ static void cost_step(vb_timing *timing, block_cost *cost, const vb_instruction 
         vb_cost_m7_step(&cost->alone, next, banks);
         vb_cost_m7_step(&cost->behind, next, banks);
     }
-    if (cost->alone.overlapped)
-        vb_tracker_add_pair(tracker, stream, offset);
+    uint8_t when = cost->alone.overlapped ? VB_ALONE : 0;
+    when |= cost->behind.overlapped ? VB_BEHIND : 0;
+    if (when != 0)
+        vb_tracker_add_pair(tracker, stream, offset, when);
 }
 
 static void end_block(const vb_timing *timing, const block_cost *cost, const vb_instruction *last,
@@ -349,11 +351,13 @@ static void stream_addresses(vb_timing *timing, const vb_block *block, uint32_t 
 /** Cycles lost by pairs of accesses that cannot share a cycle after all: M4, different memories; M7, same
  * bank of 32 bits. */
 static uint32_t pair_wait(const vb_timing *timing, const vb_block *block, const uint32_t *addresses,
-                          const uint8_t *places)
+                          const uint8_t *places, uint8_t when)
 {
     uint32_t wait = 0;
     for (uint32_t i = 0; i < block->pair_count; i++) {
         const vb_access_pair *pair = &block->pairs[i];
+        if (!(pair->when & when))
+            continue;
         if (timing->core == VB_CORE_M7) {
             uint32_t first = addresses[pair->first] + (uint32_t)pair->first_offset;
             uint32_t second = addresses[pair->second] + (uint32_t)pair->second_offset;
@@ -369,7 +373,8 @@ static uint32_t pair_wait(const vb_timing *timing, const vb_block *block, const 
 }
 
 /** Cycles that the block's loads and stores wait in this execution. */
-static uint32_t data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS])
+static uint32_t data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS],
+                          uint8_t when)
 {
     uint32_t addresses[VB_MAX_STREAMS], wait = 0;
     uint8_t places[VB_MAX_STREAMS];
@@ -386,7 +391,7 @@ static uint32_t data_wait(vb_timing *timing, const vb_block *block, uint32_t slo
         cached |= region == VB_REGION_FLASH || region == VB_REGION_AXI;
     }
     if (block->pair_count != 0)
-        wait += pair_wait(timing, block, addresses, places);
+        wait += pair_wait(timing, block, addresses, places, when);
     for (uint32_t i = 0; cached && i < block->access_count; i++) {
         const vb_transfer *access = &block->accesses[i];
         vb_region region = region_of(places[access->stream]);
@@ -472,11 +477,12 @@ static bool predicted(vb_timing *timing, uint32_t branch_end, uint32_t target)
 }
 
 /** Base cycles and those of the branch that led here. */
-static uint32_t enter_m7(vb_timing *timing, const vb_block *block)
+static uint32_t enter_m7(vb_timing *timing, const vb_block *block, uint8_t *when)
 {
     bool predicts =
         timing->next_address == NO_ADDRESS || predicted(timing, timing->next_address, block->address);
     bool behind = timing->open && predicts;
+    *when = behind ? VB_BEHIND : VB_ALONE;
     uint32_t half_cycles = behind ? block->base_half_cycles_behind : block->base_half_cycles;
     timing->carry_q4 += 8 * half_cycles;
     uint32_t cycles = behind ? block->base_cycles_behind : block->base_cycles;
@@ -497,11 +503,13 @@ static uint32_t enter_m4(vb_timing *timing, const vb_block *block, bool jump)
 uint32_t vb_timing_enter(vb_timing *timing, vb_block *block, uint32_t slots[VB_MAX_SLOTS])
 {
     bool jump = block->address != timing->next_address;
-    uint32_t cycles = timing->core == VB_CORE_M4 ? enter_m4(timing, block, jump) : enter_m7(timing, block);
+    uint8_t when = VB_ALONE;
+    uint32_t cycles =
+        timing->core == VB_CORE_M4 ? enter_m4(timing, block, jump) : enter_m7(timing, block, &when);
     if (block->fills_when_resident != timing->fills)
         timing->carry_q4 += fetch_wait_q4(timing, block, jump);
     if (block->stream_count != 0)
-        cycles += data_wait(timing, block, slots);
+        cycles += data_wait(timing, block, slots, when);
     cycles += timing->carry_q4 / 16;
     timing->carry_q4 %= 16;
     timing->next_address = block->address + block->size_bytes;

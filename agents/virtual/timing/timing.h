@@ -72,9 +72,13 @@ typedef struct vb_transfer {
 
 enum { VB_STACK = 0xFF }; /**< as a stream: the Cortex-M4's stack, which needs no stream */
 
+/** How a block is entered: at the start of a cycle, or behind a branch in the first half of one. */
+enum { VB_ALONE = 1, VB_BEHIND = 2 };
+
 /** Two loads, or a load and a store, that share a cycle if their addresses allow it. */
 typedef struct vb_access_pair {
     uint8_t first, second; /**< streams */
+    uint8_t when;          /**< VB_ALONE, VB_BEHIND: in which of the block's two schedules */
     int32_t first_offset, second_offset;
 } vb_access_pair;
 

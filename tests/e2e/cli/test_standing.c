@@ -53,8 +53,8 @@ static void standing_start(cli_fixture *fixture, standing *self, const char *nam
     cli_write(fixture, file, script);
     char program[1024];
     snprintf(program, sizeof program, "%s", cli_program("hilfarm-vboard"));
-    const char *const argv[] = {program,      "--chip",     "stm32l4r5zi", "--socket",
-                                self->socket, "--pty-link", self->tty,     NULL};
+    const char *const argv[] = {program,      "--chip",  "stm32l4r5zi",  "--socket", self->socket,
+                                "--pty-link", self->tty, "--flash-time", "0",        NULL};
     assert_true(process_start(&self->vboard, argv));
     if (!process_wait_output(&self->vboard, "ready ", 20000))
         fail_msg("%s", self->vboard.output);

@@ -51,6 +51,15 @@ static void put(peer *self, const void *bytes, size_t size)
     }
 }
 
+/* "<SEQUENCE type ...*CRC\n" with the sequence number of no request. */
+static size_t as_of_another_request(const char *line, size_t size, char *out)
+{
+    const char *rest = memchr(line, ' ', size);
+    const char *star = memrchr(line, '*', size);
+    size_t head = (size_t)sprintf(out, "<4294967295%.*s", (int)(star - rest), rest);
+    return head + (size_t)sprintf(out + head, "*%04X\n", (unsigned)hf_crc16(out, head));
+}
+
 static void end(peer *self)
 {
     int number = ++self->lines_sent;
@@ -64,6 +73,11 @@ static void end(peer *self)
     if (number == self->script.noise_before_line) {
         const char *noise = self->script.noise ? self->script.noise : "some text for people\r\n";
         put(self, noise, strlen(noise));
+    }
+    if (number == self->script.late_line) {
+        char late[HF_FRAME_MAX_BYTES + 16];
+        size_t late_size = as_of_another_request(self->bytes, size, late);
+        put(self, late, late_size);
     }
     if (number == self->script.garble_line)
         self->bytes[size / 2] ^= 1;

@@ -12,6 +12,7 @@
 #define PEER_NONCE 0x0123456789abcdefU
 
 typedef struct peer_script {
+    int late_line;         /* before this line comes one like it, of an earlier request */
     int garble_line;       /* a bit of this line is flipped */
     int drop_line;         /* this line is not sent */
     int drop_request;      /* this request (from 1) is not seen */
