@@ -56,13 +56,15 @@ static int goes_by_six(const hf_op_record *r)
     return r->kernel_height * row_words(r) <= HF_DEPTHWISE_WORDS;
 }
 
-/* Bytes behind the ring's last row that hf_depthwise_six() reads, as if it made outputs in sixes. */
+/* Bytes behind the ring's last row that kernels by sixes read. */
 static uint32_t tail_bytes(const hf_op_record *r)
 {
     const uint32_t words = row_words(r) + (r->stride_width == 1 ? 2 : 5);
     const uint32_t end = (r->out_width - 1U) / 6 * 6 * r->stride_width + 2 * words;
     const uint32_t columns = row_values(r);
-    return goes_by_six(r) && end > columns ? (end - columns) * (uint32_t)sizeof(int16_t) : 0;
+    const int by_six =
+        goes_by_six(r) || (r->kernel_width == 3 && r->kernel_height == 3 && r->stride_width == 1);
+    return by_six && end > columns ? (end - columns) * (uint32_t)sizeof(int16_t) : 0;
 }
 
 /* As few bands as scratch allows, of as few rows as make no more bands. */
@@ -259,15 +261,19 @@ static void prepare_run(depthwise *d)
     run->last_out = (r->out_width - 1U) * run->out_step;
     run->out_row = r->out_width * run->out_step;
     run->zero_half = 2 * r->output_zero_point + 1;
+    run->width = r->out_width;
+    run->rest = (r->out_width - 1U) % 6 + 1;
     run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
-    run->row_advance -= 4U * (r->stride_width == 2 ? r->out_width : (r->out_width + 1U) / 2);
     const int is_relu = run->zero_half == -255;
-    if (r->stride_width == 2)
+    if (r->stride_width == 2) {
         run->kind = is_relu ? HF_DEPTHWISE_RELU_SECOND : HF_DEPTHWISE_SECOND;
-    else if (is_relu)
-        run->kind = r->out_width / 2 % 2 ? HF_DEPTHWISE_RELU_PAIRS_ODD : HF_DEPTHWISE_RELU_PAIRS;
-    if (r->out_width == 1) /* all kinds of pairs begin with two outputs */
-        run->kind = HF_DEPTHWISE_SECOND;
+        run->row_advance -= 4U * r->out_width;
+    } else {
+        run->kind = is_relu ? HF_DEPTHWISE_RELU_SIX : HF_DEPTHWISE_SIX;
+        run->row_advance -= (r->out_width + 5U) / 6 * 12;
+    }
+    if (r->out_width == 1 && r->stride_width == 2)
+        run->kind = HF_DEPTHWISE_SECOND; /* the other begins with two outputs */
 }
 
 /* 3x3, channels c to before c + count. As many output rows at a time as no row of the kernel comes to the

@@ -45,7 +45,8 @@ static inline hf_channel_wide hf_channel_at(const hf_op_context *c, uint32_t cha
     return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -1 - (compact.bias_shift & 0xFF)};
 }
 
-void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
+void hf_run_conv(const hf_op_context *context);
+void hf_run_dense(const hf_op_context *context);
 void hf_run_depthwise(const hf_op_context *context);
 void hf_run_average_pool(const hf_op_context *context);
 void hf_run_max_pool(const hf_op_context *context);
@@ -104,6 +105,19 @@ void hf_gemm_blocks(const hf_gemm *gemm);
  */
 void hf_gemm_join(const int8_t *weights, uint32_t channels, uint32_t pairs, uint32_t *block);
 
+/** One window, not expanded, against blocks of four output channels. */
+typedef struct hf_dense {
+    const int8_t *input;
+    const int8_t *weights; /**< HF_IMAGE_ALIGNMENT-aligned */
+    const hf_channel_compact *channels;
+    int8_t *out;       /**< four per block; not over the input */
+    uint32_t blocks;   /**< >= 1 */
+    uint32_t values;   /**< >= 1 */
+    int32_t zero_half; /**< 2 * output zero point + 1 */
+} hf_dense;
+
+void hf_dense_blocks(const hf_dense *dense);
+
 /** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, slots by
  * hf_run_slot(slot, 2 * pairs) */
 void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);
@@ -111,10 +125,9 @@ void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs,
 /** How hf_depthwise_3x3() goes along a row. RELU is for zero_half == -255: whatever is negative saturates, so
  * how it is rounded does not matter. */
 typedef enum hf_depthwise_kind {
-    HF_DEPTHWISE_PAIRS, /**< stride 1 */
-    HF_DEPTHWISE_RELU_PAIRS,
-    HF_DEPTHWISE_RELU_PAIRS_ODD, /**< an odd number of pairs, which go two by two */
-    HF_DEPTHWISE_SECOND,         /**< stride 2 */
+    HF_DEPTHWISE_SIX, /**< stride 1 */
+    HF_DEPTHWISE_RELU_SIX,
+    HF_DEPTHWISE_SECOND, /**< stride 2 */
     HF_DEPTHWISE_RELU_SECOND,
 } hf_depthwise_kind;
 
@@ -134,6 +147,8 @@ typedef struct hf_depthwise_run {
     uint32_t out_row;     /**< bytes from one output row to the next */
     uint32_t kind;        /**< hf_depthwise_kind */
     int32_t zero_half;    /**< 2 * output zero point + 1 */
+    uint32_t width;       /**< outputs of a row */
+    uint32_t rest;        /**< those of them that the last six are, 1 .. 6 */
 } hf_depthwise_run;
 
 /**
@@ -176,7 +191,7 @@ typedef struct hf_depthwise_intake {
 
 #if defined(__ARM_FEATURE_DSP)
 void hf_depthwise_take(const hf_depthwise_intake *intake);
-/** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
+/** Strides 1 and 2. Rows are read in words, and with stride 1 as for outputs in sixes. */
 void hf_depthwise_3x3(hf_depthwise_run *run);
 void hf_depthwise_six(const hf_depthwise_row *row);
 #endif

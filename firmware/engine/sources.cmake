@@ -4,6 +4,8 @@
 set(HF_ENGINE_SOURCES
     add.c
     conv.c
+    dense.c
+    dense_dsp.c
     depthwise.c
     depthwise_3x3.c
     depthwise_row.c

@@ -38,7 +38,11 @@ static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *leas
     const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes;
     *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
     if (exact) { /* nothing to be found by searching either */
-        plan->limit_bytes = hf_tiles_limit(plan->arena_bytes);
+        const int64_t limit = hf_tiles_limit(plan->arena_bytes);
+        status = hf_plan_make_room(lowered, plan, limit, err);
+        if (status)
+            return status;
+        plan->limit_bytes = limit;
         hf_tiles_choose(lowered, plan);
         *least = plan->arena_bytes;
     } else {

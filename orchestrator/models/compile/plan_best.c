@@ -74,6 +74,24 @@ static hf_status compare(hf_lowered *lowered, hf_plan *plan, hf_error *err)
     return status;
 }
 
+hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
+{
+    for (int32_t eighths = 8; eighths > 0; eighths -= 2) {
+        hf_plan other = {0};
+        hf_tiles_wish(lowered, plan, limit, eighths);
+        hf_status status = hf_plan_make(lowered, false, &other, err);
+        hf_tiles_forget(lowered); /* what comes of them is seen when places are known */
+        if (status)
+            return status;
+        if (other.arena_bytes <= limit) {
+            keep(plan, &other);
+            return HF_OK;
+        }
+        hf_plan_free(&other);
+    }
+    return HF_OK;
+}
+
 static int64_t limit_of(const hf_compile_options *options, uint32_t arena_bytes)
 {
     if (options->objective == HF_OBJECTIVE_RAM)
@@ -94,6 +112,8 @@ hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, h
     const int64_t limit = limit_of(options, plan.arena_bytes);
     if (!status && hf_chains_any(lowered))
         status = relax(lowered, &plan, limit, err);
+    if (!status && options->objective == HF_OBJECTIVE_TIME)
+        status = hf_plan_make_room(lowered, &plan, limit, err);
     plan.limit_bytes = limit;
     if (status) {
         hf_plan_free(&plan);

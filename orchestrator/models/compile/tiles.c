@@ -76,19 +76,42 @@ static void choose_tile(hf_op_record *r, uint32_t most, int64_t room)
     r->tile = 0;
 }
 
-/* Pairs of positions from which on larger tiles hardly save time: what a block of weights takes to be set up
- * and copied is then little beside working through it (cycles on a Cortex-M4). */
+/* Pairs of positions from which on larger tiles hardly save time, 4 %: what a tile, and each block of weights
+ * for it, takes to be set up is then little beside working through them (cycles on a Cortex-M4, code that the
+ * instruction cache of an STM32L4 does not hold included). */
 static uint32_t enough_couples(const hf_op_record *r)
 {
     const uint64_t pairs = hf_window_pairs(hf_record_runs(r), hf_record_run_values(r));
-    const uint64_t set_up = 120 + 12 * pairs;
+    const uint64_t blocks = (r->out_channels + 3U) / 4U;
+    const uint64_t set_up = 1200 / blocks + 120 + 12 * pairs;
     const uint64_t work = 70 + 15 * pairs;
-    return (uint32_t)(25 * set_up / work) + 1; /* 4 % */
+    return (uint32_t)(25 * set_up / work) + 1;
 }
 
 static uint32_t smaller(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
+}
+
+void hf_tiles_wish(hf_lowered *l, const hf_plan *plan, int64_t limit, int32_t eighths)
+{
+    for (int32_t first = 0, last = 0; first < l->op_count; first = last + 1) {
+        const hf_plan_buffer *scratch = &plan->buffers[l->tensor_count + first];
+        last = hf_step_last(l, first);
+        const int64_t room = (limit - scratch->peak_bytes) * eighths / 8 + scratch->bytes;
+        for (int32_t i = first; i <= last; i++) {
+            hf_op_record *r = &l->ops[i].record;
+            if (r->op == HF_IMAGE_OP_CONV2D)
+                choose_tile(r, smaller(most_couples(r, last > first), enough_couples(r)), room);
+        }
+    }
+}
+
+void hf_tiles_forget(hf_lowered *l)
+{
+    for (int32_t i = 0; i < l->op_count; i++)
+        if (l->ops[i].record.op == HF_IMAGE_OP_CONV2D)
+            l->ops[i].record.tile = 0;
 }
 
 /* A step's scratch space, and the tiles of its convolutions. */
