@@ -17,6 +17,9 @@
  * does. */
 #define END_WAIT_MS 500u
 
+/* <dir>/hilfarm-<chip>.bin and <dir>/small/hilfarm-<chip>.bin, which lacks kernels that few models need. */
+enum { HF_FIRMWARE_FULL, HF_FIRMWARE_SMALL, HF_FIRMWARE_FLAVOURS };
+
 /* The bench firmware as it is to be in flash (firmware/bench/INFO.md). */
 typedef struct hf_firmware {
     uint8_t *bytes;
@@ -27,6 +30,13 @@ typedef struct hf_firmware {
     hf_firmware_footprint footprint;
 } hf_firmware;
 
+/* The core's clock as the host found it: once, unless its source changes. */
+typedef struct hf_board_clock {
+    bool compared;
+    char source[12];
+    double ratio; /* 0 = modelled, or could not be told */
+} hf_board_clock;
+
 struct hf_board {
     const hf_board_config *config;
     hf_board_options options; /* with defaults filled in */
@@ -36,7 +46,8 @@ struct hf_board {
     hf_lock *port_locks[HF_SERIAL_MAX_ADDRESSES];
     char port_keys[HF_SERIAL_MAX_ADDRESSES][HF_SERIAL_KEY_SIZE]; /* what they lock; "" = nothing */
     char file_stem[FILE_PATH_BYTES];                             /* of the board's files in the work folder */
-    hf_firmware firmware;
+    hf_firmware flavours[HF_FIRMWARE_FLAVOURS];                  /* no bytes: there is none */
+    const hf_firmware *firmware;                                 /* the one that is to be in flash */
     hf_transcript *transcript;
     hf_watch watch;
     hf_child *vboard;
@@ -45,11 +56,15 @@ struct hf_board {
     struct hf_serial *serial;
     bool up;        /* everything above is running and trusted */
     bool keep_slow; /* the faster speed did not work out: measure at HF_SESSION_RESET_BAUD */
+    hf_board_clock clock;
     char openocd_version[80];
 };
 
 /* Reads and checks <dir>/hilfarm-<chip>.bin. Failures: class farm. */
 hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *out, hf_error *err);
+/* The same of both flavours; a folder may have no small/. */
+hf_status hf_firmware_read_all(const char *dir, const hf_chip *chip, hf_firmware out[HF_FIRMWARE_FLAVOURS],
+                               hf_error *err);
 void hf_firmware_free(hf_firmware *firmware);
 
 /* Locks what is known of the board before anything is started: a real board's probe, or a virtual board's
@@ -77,6 +92,14 @@ hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *
 /* Every phase of an attempt but START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
                            hf_attempt_result *result, hf_phase *phase, hf_error *err);
+
+/* Compares the core's clock with the host's, with a run between the two calls; waits if that took too little
+ * time. Nothing happens once it is known. @param ratio out: to clock_hz; 0 = modelled, or could not be told
+ */
+hf_status hf_board_clock_begin(hf_board *board, hf_session *session, const hf_session_id *id,
+                               hf_clock_reading *first, hf_error *err);
+hf_status hf_board_clock_end(hf_board *board, hf_session *session, const hf_session_id *id,
+                             const hf_clock_reading *first, double *ratio, hf_error *err);
 
 /* Is it the chip of the farm file, running the firmware and seeing the image that were just verified in
  * flash? */

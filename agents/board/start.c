@@ -158,6 +158,7 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
         status = start_vboard(board, deadline, err);
     else
         status = claim_port(board, deadline, err);
+    bool was_up = status == HF_OK;
     if (status == HF_OK)
         status = start_openocd(board, deadline, err);
     if (status == HF_OK)
@@ -171,9 +172,11 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
     }
     /* OpenOCD fails because its board is gone: the board is the cause. */
     hf_error cause = {0};
-    if (err && status != HF_ECANCELLED && board->vboard &&
+    if (err && status != HF_ECANCELLED && was_up && board->vboard &&
         hf_child_ended(board->vboard, END_WAIT_MS, &cause) != HF_OK)
         *err = cause;
+    if (err && err->fault == HF_FAULT_SERIAL && err->status == HF_ENOTFOUND)
+        err->lasting = HF_ABSENT;
     hf_board_stop(board);
     return err ? err->status : status;
 }

@@ -46,6 +46,7 @@ static bool read_id(const hf_frame *frame, hf_session_id *id)
            hf_field_text(frame, "firmware", id->firmware, sizeof id->firmware) &&
            hf_field_text(frame, "version", id->version, sizeof id->version) &&
            hf_field_u32(frame, "clock_hz", &id->clock_hz) &&
+           hf_field_text(frame, "clock_source", id->clock_source, sizeof id->clock_source) &&
            hf_frame_get_hex32(frame, "model_base", &id->model_base) &&
            hf_field_u32(frame, "model_bytes", &id->model_bytes) &&
            hf_field_u32(frame, "arena_bytes", &id->arena_bytes);

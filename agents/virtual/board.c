@@ -83,6 +83,13 @@ vb_board *vb_board_new(const vb_board_options *options)
         goto failed;
     if (options->oscillators)
         vb_machine_set_oscillators(board->machine, options->hse_hz, options->lse);
+    if (options->dead_part && !vb_machine_set_dead(board->machine, options->dead_part)) {
+        fprintf(stderr,
+                "hilfarm-vboard: --fault: dead=%s: expected msi, hsi, pll, regulator, over-drive or "
+                "over-drive-switch\n",
+                options->dead_part);
+        goto failed;
+    }
     board->chip = options->chip;
     board->flash_path = options->flash_path;
     if (board->flash_path && !vb_flash_file_load(board->machine, board->chip, board->flash_path))

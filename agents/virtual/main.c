@@ -38,6 +38,8 @@ static const char usage[] =
     "                       uart-mute      nothing is ever sent\n"
     "                       uart-garble=N  a bit flipped in about every N-th byte sent\n"
     "                       uart-drop=N    about every N-th byte sent is lost\n"
+    "                       dead=PART      msi, hsi, pll, regulator, over-drive or over-drive-switch never "
+    "ready\n"
     "  --fault-seed N     which bytes they hit (default 1)\n"
     "  --help, --version\n"
     "\n"
@@ -74,6 +76,10 @@ static bool parse_fault(char *fault, vb_board_options *board)
         board->serial.mute = true;
         return true;
     }
+    if (strcmp(fault, "dead") == 0 && value) {
+        board->dead_part = value;
+        return true;
+    }
     unsigned long long n = 0;
     bool number = value && parse_number(value, 1, UINT32_MAX, &n);
     bool known = true;
@@ -90,7 +96,7 @@ static bool parse_fault(char *fault, vb_board_options *board)
     if (known && number)
         return true;
     fprintf(stderr,
-            "hilfarm-vboard: --fault: \"%s%s%s\": expected jtag-wait=N, die-after=N, uart-mute, "
+            "hilfarm-vboard: --fault: \"%s%s%s\": expected jtag-wait=N, die-after=N, uart-mute, dead=PART, "
             "uart-garble=N or uart-drop=N with N from 1 to %u\n",
             fault, value ? "=" : "", value ? value : "", UINT32_MAX);
     return false;

@@ -5,11 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* About 0.3 s at 4 MHz and 80 ms at 16 MHz; the slowest of the waits but an external clock's, a PLL's or a
+/* About 0.3 s at 4 MHz and 80 ms at 16 MHz; the slowest of these waits, a PLL's or a
  * regulator's, takes less than 2 ms by the data sheets. */
 #define POLL_TURNS 200000U
-/* For a clock that may not be there at all: over 2 ms at 16 MHz. A clock fed in is ready well within 1 ms. */
-#define POLL_TURNS_EXTERNAL 4000U
 
 /** Looks up to `turns` times whether the bits of `mask` have `value`. @return whether they have */
 static inline bool poll_for(uint32_t turns, const volatile uint32_t *address, uint32_t mask, uint32_t value)

@@ -57,6 +57,7 @@ static void start_attempt(hf_runner *runner, const hf_schedule_action *action)
         .name = runner->options->spec->variations[job->variation].name,
         .image = prepared->image.bytes,
         .image_bytes = prepared->image.size,
+        .rom_limit_bytes = (uint64_t)runner->options->spec->constraints.rom_bytes,
         .layer_count = prepared->image.op_count,
         .input = prepared->input_from_seed ? NULL : prepared->input,
         .input_bytes = prepared->input_bytes,
@@ -91,6 +92,15 @@ static const hf_runner_board *board_missed_by(const hf_runner *runner, const hf_
     return found;
 }
 
+/* A board that somebody else kept from a job. */
+static const hf_runner_board *board_kept_from(const hf_runner *runner, const hf_runner_job *job)
+{
+    for (uint32_t i = 0; i < runner->board_count; i++)
+        if (runner->boards[i].farm_board->chip == job->chip && runner->boards[i].in_use[0])
+            return &runner->boards[i];
+    return NULL;
+}
+
 /* Why a job was not measured, for the record. */
 static void give_reason(const hf_runner *runner, const hf_schedule_action *action, char *text, size_t size)
 {
@@ -98,10 +108,13 @@ static void give_reason(const hf_runner *runner, const hf_schedule_action *actio
     const char *reason = hf_schedule_reason_text(action->reason);
     const hf_runner_board *missed =
         action->reason == HF_REASON_NO_BOARD ? board_missed_by(runner, job) : NULL;
+    const hf_runner_board *kept = action->reason == HF_REASON_IN_USE ? board_kept_from(runner, job) : NULL;
     if (job->fault_message[0] && action->outcome != HF_OUTCOME_NOT_RUN)
         snprintf(text, size, "%s", job->fault_message);
     else if (missed)
         snprintf(text, size, "%s: %s", reason, missed->fault_message);
+    else if (kept)
+        snprintf(text, size, "%s: %s", reason, kept->in_use);
     else if (action->reason == HF_REASON_FARM && runner->farm_error.status != HF_OK)
         snprintf(text, size, "%s: %s", reason, runner->farm_error.message);
     else if (action->reason == HF_REASON_STOPPED && runner->signal)
@@ -116,6 +129,10 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     const hf_spec *spec = runner->options->spec;
     char reason[sizeof job->fault_message + 64];
     give_reason(runner, action, reason, sizeof reason);
+    /* Those who watch have been told the board's or the farm's trouble when it came. */
+    const char *brief = action->reason == HF_REASON_NO_BOARD || action->reason == HF_REASON_FARM
+                            ? hf_schedule_reason_text(action->reason)
+                            : reason;
     hf_run_event event = {
         .job = spec->variations[job->variation].name,
         .chip = job->chip->name,
@@ -125,7 +142,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
                     hf_board_config_modelled(&runner->boards[action->board].farm_board->config),
         .attempt = action->attempt,
         .fault = action->fault,
-        .message = reason,
+        .message = brief,
         .latency_ns = job->latency_ns,
         .finished = ++runner->final_count,
         .job_count = runner->all_count,
@@ -152,6 +169,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         event.kind = HF_RUN_EVENT_NOT_RUN;
         outcome = HF_RESULT_NOT_RUN;
         runner->summary->not_run++;
+        runner->summary->in_use += action->reason == HF_REASON_IN_USE;
         break;
     }
     if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
@@ -161,15 +179,20 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     hf_runner_tell(runner, &event);
 }
 
-static void finish_run(hf_runner *runner)
+void hf_runner_close_handles(hf_runner *runner)
 {
-    runner->finished = true;
-    hf_keeper_mute(runner->keeper);
     uv_close((uv_handle_t *)&runner->wake, NULL);
     uv_close((uv_handle_t *)&runner->tick, NULL);
     uv_close((uv_handle_t *)&runner->answered, NULL);
     for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
         uv_close((uv_handle_t *)&runner->signals[i], NULL);
+}
+
+static void finish_run(hf_runner *runner)
+{
+    runner->finished = true;
+    hf_keeper_mute(runner->keeper);
+    hf_runner_close_handles(runner);
 }
 
 static void carry_out(hf_runner *runner, const hf_schedule_action *action)
@@ -217,6 +240,7 @@ static void show(hf_runner *runner)
         view->job = board->job == HF_SCHEDULE_NONE
                         ? NULL
                         : runner->options->spec->variations[runner->jobs[board->job].variation].name;
+        view->in_use = view->status.in_use && board->in_use[0] ? board->in_use : NULL;
         view->phase = board->phase;
         view->phase_done = board->phase_done;
         view->phase_of = board->phase_of;

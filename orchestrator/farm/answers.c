@@ -122,8 +122,34 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
         runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
 }
 
+/* Somebody else has the board: that is neither a failure nor to be held against it. People are told once, and
+ * again when it is somebody new or no longer waited for. */
+static void found_in_use(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+{
+    hf_schedule_board_status status;
+    hf_schedule_open_busy(runner->schedule, answer->board, hf_now_ns(), NULL);
+    hf_schedule_board_status_get(runner->schedule, answer->board, &status);
+    bool awaited = status.state == HF_BOARD_IN_USE;
+    if (awaited && strcmp(board->in_use, answer->error.message) == 0)
+        return;
+    snprintf(board->in_use, sizeof board->in_use, "%s", answer->error.message);
+    hf_runner_tell(runner, &(hf_run_event){
+                               .kind = awaited ? HF_RUN_EVENT_BOARD_AWAITED : HF_RUN_EVENT_BOARD_IN_USE,
+                               .board = board->farm_board->config.id,
+                               .message = board->in_use,
+                               .modelled = hf_board_config_modelled(&board->farm_board->config),
+                               .finished = runner->final_count,
+                               .job_count = runner->all_count,
+                           });
+}
+
 static void opened(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
 {
+    if (answer->status == HF_EBUSY) {
+        found_in_use(runner, board, answer);
+        return;
+    }
+    board->in_use[0] = '\0';
     if (answer->status == HF_OK) {
         board->was_open = true;
         hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL);
@@ -168,6 +194,11 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
 {
     if (answer->status == HF_ECANCELLED) { /* the user's doing: neither a result nor a failure */
         settle(runner, board, answer);
+        return false;
+    }
+    if (answer->status == HF_EBUSY) { /* taken while it was being started anew: no attempt */
+        hf_schedule_attempt_busy(runner->schedule, answer->board, hf_now_ns(), NULL);
+        board->job = HF_SCHEDULE_NONE;
         return false;
     }
     hf_runner_job *job = &runner->jobs[board->job];

@@ -192,6 +192,8 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
         .board_id = BORROW(board->config.id),
         .modelled = result->modelled,
         .clock_hz = result->clock_hz,
+        .clock_ratio = result->clock_ratio,
+        .clock_source = BORROW(result->clock_source),
         .arena_bytes = result->arena_bytes,
         .static_bytes = result->static_bytes,
         .stack_bytes = result->stack_bytes,

@@ -149,6 +149,7 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
             .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
             .max_quarantines = spec->retries.max_quarantines,
             .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+            .busy_wait_ns = runner->options->wait_ns,
             .run_deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
             .prepare_ahead = selection->board_count,
         };
@@ -217,6 +218,7 @@ static hf_status set_up_boards(hf_runner *runner, hf_error *err)
 static void start_handles(hf_runner *runner)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    uv_async_init(&runner->loop, &runner->answered, on_answered);
     uv_timer_init(&runner->loop, &runner->wake);
     uv_timer_init(&runner->loop, &runner->tick);
     runner->wake.data = runner;
@@ -227,7 +229,6 @@ static void start_handles(hf_runner *runner)
         runner->signals[i].data = runner;
         uv_signal_start(&runner->signals[i], on_signal, numbers[i]);
     }
-    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 static void tear_down(hf_runner *runner)
@@ -296,6 +297,8 @@ static bool is_dead(const hf_runner *runner, uint32_t index)
     const hf_runner_board *board = &runner->boards[index];
     if (!board->fault_message[0] || !hf_schedule_board_status_get(runner->schedule, index, &status))
         return false;
+    if (status.in_use) /* it works for somebody else */
+        return false;
     return status.state == HF_BOARD_LOST || status.state == HF_BOARD_QUARANTINE || !board->was_open;
 }
 
@@ -328,12 +331,14 @@ static hf_status record_end(hf_runner *runner, hf_error *err)
 
 static void go(hf_runner *runner)
 {
-    start_handles(runner);
+    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
     hf_runner_survey(runner);
     uv_run(&runner->loop, UV_RUN_DEFAULT);
     if (runner->farm_error.status != HF_OK)
         return;
-    runner->summary->state = runner->summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
+    /* What others kept from it did not end the run early: it came to its end without. */
+    bool ended_early = runner->summary->not_run > runner->summary->in_use;
+    runner->summary->state = ended_early ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
     runner->summary->interrupted = runner->signal && runner->summary->not_run;
 }
 
@@ -344,7 +349,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     pthread_mutex_init(&runner.mutex, NULL);
     uv_loop_init(&runner.loop);
     hf_error cause = {0};
-    uv_async_init(&runner.loop, &runner.answered, on_answered); /* the keeper's thread may call at once */
+    start_handles(&runner); /* the keeper's thread may call at once, and so may somebody stop the run */
     hf_status status = set_up(&runner, &cause);
     if (status == HF_OK) {
         go(&runner);
@@ -352,7 +357,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
         status = cause.status;
     } else {
         record_nothing_run(&runner, &cause);
-        uv_close((uv_handle_t *)&runner.answered, NULL);
+        hf_runner_close_handles(&runner);
         uv_run(&runner.loop, UV_RUN_DEFAULT);
     }
     hf_error close_error = {0};

@@ -41,6 +41,7 @@ typedef struct hf_runner_board {
     uint32_t job; /**< of the attempt under way, HF_SCHEDULE_NONE if none */
     uint32_t attempt;
     bool was_open;               /**< in this run */
+    char in_use[512];            /**< who else has it, as last told; "" = nobody */
     char fault_message[512];     /**< of its last failure that was not a job's; "" = none */
     hf_fault fault;              /**< of that failure */
     uint64_t failed_ns;          /**< when that was; monotonic */
@@ -73,12 +74,12 @@ struct hf_runner {
     hf_schedule *schedule;
     hf_keeper *keeper;
     uint64_t started_ns;
-    bool finished;
     bool store_waits; /**< people were told that the store cannot be written */
-    bool surveying;   /**< no board is looked at yet */
-    uint32_t survey_next, survey_under_way;
-    hf_error farm_error; /**< why the farm cannot work, if so */
+    bool finished;
+    bool surveying;      /**< no board is looked at yet */
     int signal;          /**< that somebody stopped the run with; 0 = none */
+    hf_error farm_error; /**< why the farm cannot work, if so */
+    uint32_t survey_next, survey_under_way;
     char work_dir[HF_WORK_DIR_SIZE];
     char openocd_version[64];
 
@@ -87,12 +88,12 @@ struct hf_runner {
     uint32_t job_count;
     uint32_t all_count; /**< with those that a resumed run need not do again */
     uint32_t final_count;
-    uint32_t attempt_count; /**< successful ones */
     hf_runner_board *boards;
     uint32_t board_count;
     hf_board_view *views;                /**< board_count */
     hf_runner_preparation *preparations; /**< one per variation */
     uint64_t attempt_ns_sum;             /**< of successful attempts, for the estimate of the time left */
+    uint32_t attempt_count;
 
     pthread_mutex_t mutex;      /**< guards the two below and the boards' progress */
     hf_worker_answer **answers; /**< at most one per board */
@@ -113,6 +114,9 @@ void hf_runner_survey(hf_runner *runner);
 void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared);
 /** What preparing a variation takes. */
 hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation);
+
+/** Nothing more comes from timers, signals and other threads: the loop may end. */
+void hf_runner_close_handles(hf_runner *runner);
 
 /** Takes in every answer the workers have posted, and what the keeper has to say. */
 void hf_runner_take_answers(hf_runner *runner);

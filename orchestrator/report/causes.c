@@ -38,7 +38,21 @@ static cause *find(causes *list, const char *what, const char *fault, const char
     return c;
 }
 
-static void put_cause(const cause *c, hf_buffer *out)
+/* How much of a message is told nowhere else: not the end that is a board's own failure ("no board left:
+ * ..."). */
+static int own_length(const hf_report *report, const char *message)
+{
+    size_t length = strlen(message);
+    for (size_t i = 0; i < report->failure_count; i++) {
+        size_t tail = strlen(report->failures[i].message);
+        if (length > tail + 2 && strcmp(message + length - tail, report->failures[i].message) == 0 &&
+            memcmp(message + length - tail - 2, ": ", 2) == 0)
+            return (int)(length - tail - 2);
+    }
+    return (int)length;
+}
+
+static void put_cause(const cause *c, int length, hf_buffer *out)
 {
     if (c->fault) {
         hf_buffer_puts(out, " (");
@@ -46,7 +60,7 @@ static void put_cause(const cause *c, hf_buffer *out)
         hf_buffer_putc(out, ')');
     }
     hf_buffer_puts(out, ": ");
-    hf_terminal_put(out, c->message);
+    hf_terminal_put_some(out, c->message, length);
     hf_buffer_putc(out, '\n');
 }
 
@@ -77,7 +91,7 @@ static void put_models(const hf_report *report, hf_result_outcome outcome, const
             hf_terminal_put(out, c->first);
         hf_buffer_puts(out, " on ");
         hf_terminal_put(out, c->what);
-        put_cause(c, out);
+        put_cause(c, own_length(report, c->message), out);
     }
     free(list.items);
 }
@@ -103,7 +117,7 @@ static void put_boards(const hf_report *report, hf_buffer *out)
             hf_buffer_puts(out, ", of no use at the end");
         if (c->count > 1)
             hf_buffer_printf(out, ", %zu times", c->count);
-        put_cause(c, out);
+        put_cause(c, (int)strlen(c->message), out);
     }
     free(list.items);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,11 @@ static double quantile(const int64_t *sorted, size_t count, double at)
         return (double)sorted[count - 1];
     double share = rank - (double)below;
     return (double)sorted[below] * (1 - share) + (double)sorted[below + 1] * share;
+}
+
+bool hf_result_clock_off(const hf_result_row *row)
+{
+    return row->clock_ratio > 0 && fabs(row->clock_ratio - 1) > HF_CLOCK_TOLERANCE;
 }
 
 bool hf_result_latency(const hf_result_row *row, hf_latency *out)

@@ -205,6 +205,35 @@ void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
     hf_buffer_puts(out, any ? "\n" : " none\n");
 }
 
+static bool same_clock(const hf_result_row *a, const hf_result_row *b)
+{
+    return a->board_id && b->board_id && strcmp(a->board_id, b->board_id) == 0 &&
+           a->clock_ratio == b->clock_ratio;
+}
+
+/* What the times of a board are off by, because its clock is: once for each board and ratio. */
+static void put_clock_notes(const hf_report *report, const char *chip, hf_buffer *out)
+{
+    for (size_t i = 0; i < report->result_count; i++) {
+        const hf_result_row *row = &report->results[i];
+        bool said = false;
+        for (size_t k = 0; k < i; k++)
+            said |= strcmp(report->results[k].chip, chip) == 0 && same_clock(&report->results[k], row);
+        if (said || strcmp(row->chip, chip) != 0 || !hf_result_clock_off(row))
+            continue;
+        hf_buffer_puts(out, "! ");
+        hf_terminal_put(out, row->board_id ? row->board_id : "?");
+        hf_buffer_printf(out, ": by the host's clock the core's is %+.2f %% off",
+                         100 * (row->clock_ratio - 1));
+        if (row->clock_source) {
+            hf_buffer_puts(out, " (source ");
+            hf_terminal_put(out, row->clock_source);
+            hf_buffer_putc(out, ')');
+        }
+        hf_buffer_puts(out, ": real latencies are that much shorter, or longer if negative\n");
+    }
+}
+
 /* The lines of one chip, in a table of their own: figures of different chips do not compare. */
 static void put_chip(const hf_report *report, const char *chip, int columns, bool colour, hf_buffer *out)
 {
@@ -254,6 +283,7 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
     if (modelled)
         hf_buffer_puts(out,
                        "* modelled: from a virtual board, whose cycle counts come from a timing model\n");
+    put_clock_notes(report, chip, out);
     free(lines);
 }
 

@@ -65,6 +65,29 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     board *b = &schedule->boards[board_index];
     b->state = HF_BOARD_IDLE;
     b->cancelled = false;
+    b->in_use = false;
+    return HF_OK;
+}
+
+hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
+{
+    if (!board_is(schedule, board_index, HF_BOARD_OPENING))
+        return unexpected(err, "open busy", "board", board_index);
+    schedule_tick(schedule, now_ns);
+    board *b = &schedule->boards[board_index];
+    if (!b->in_use)
+        b->in_use_since_ns = schedule->now_ns;
+    b->in_use = true;
+    uint64_t give_up_ns = later(b->in_use_since_ns, schedule->policy.busy_wait_ns);
+    uint64_t next_ns = later(schedule->now_ns, schedule->policy.busy_retry_ns);
+    bool over = give_up_ns <= schedule->now_ns;
+    if (over)
+        give_up(schedule, b);
+    settle(schedule, b);
+    if (!over) {
+        b->state = HF_BOARD_IN_USE;
+        b->until_ns = next_ns < give_up_ns ? next_ns : give_up_ns;
+    }
     return HF_OK;
 }
 
@@ -75,6 +98,7 @@ static hf_status open_failed(hf_schedule *schedule, uint32_t board_index, hf_fau
         return unexpected(err, "open failed", "board", board_index);
     schedule_tick(schedule, now_ns);
     board *b = &schedule->boards[board_index];
+    b->in_use = false;
     if (fault == HF_FAULT_FARM) {
         schedule_stop_run(schedule, STOP_FINISH, HF_REASON_FARM);
         b->failed++;
@@ -134,6 +158,25 @@ hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board_index, 
     b->strikes = 0;
     b->quarantines = 0;
     schedule_job_final(schedule, j, HF_OUTCOME_DONE, HF_REASON_NONE, HF_FAULT_NONE);
+    return HF_OK;
+}
+
+hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns,
+                                   hf_error *err)
+{
+    if (!board_is(schedule, board_index, HF_BOARD_BUSY))
+        return unexpected(err, "attempt busy", "board", board_index);
+    schedule_tick(schedule, now_ns);
+    board *b = &schedule->boards[board_index];
+    job *j = leave_job(schedule, b);
+    j->attempts--;
+    b->close_wanted = true; /* opening it anew tells whether it is to be waited for */
+    if (schedule->stop != STOP_NONE) {
+        schedule_job_final(schedule, j, HF_OUTCOME_NOT_RUN, schedule->stop_reason, HF_FAULT_NONE);
+    } else {
+        schedule_job_prefer(schedule, j, HF_SCHEDULE_NONE, HF_SCHEDULE_NONE);
+        schedule_job_wait(schedule, j);
+    }
     return HF_OK;
 }
 

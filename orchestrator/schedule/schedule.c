@@ -7,6 +7,7 @@
 #define DEFAULT_STRIKES       3
 #define DEFAULT_PREPARE_AHEAD 4
 #define DEFAULT_PREPARE_LIMIT 64
+#define DEFAULT_BUSY_RETRY_NS UINT64_C(1000000000)
 
 static void count_by_chip(uint32_t counts[HF_SCHEDULE_MAX_CHIPS], uint64_t chips, int32_t change)
 {
@@ -123,6 +124,8 @@ static hf_schedule_policy with_defaults(const hf_schedule_policy *given)
         policy.prepare_ahead = DEFAULT_PREPARE_AHEAD;
     if (!policy.prepare_limit)
         policy.prepare_limit = DEFAULT_PREPARE_LIMIT;
+    if (!policy.busy_retry_ns)
+        policy.busy_retry_ns = DEFAULT_BUSY_RETRY_NS;
     if (!policy.quarantine_max_ns)
         policy.quarantine_max_ns = UINT64_MAX;
     return policy;

@@ -40,7 +40,8 @@ bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board_in
         .attempt = busy ? schedule->jobs[b->job].attempts : 0,
         .strikes = b->strikes,
         .quarantines = b->quarantines,
-        .until_ns = b->state == HF_BOARD_QUARANTINE ? b->until_ns : 0,
+        .in_use = b->in_use,
+        .until_ns = b->state == HF_BOARD_QUARANTINE || b->state == HF_BOARD_IN_USE ? b->until_ns : 0,
         .done = b->done,
         .failed = b->failed,
     };
@@ -86,7 +87,7 @@ uint64_t hf_schedule_wake_ns(const hf_schedule *schedule)
         const board *b = &s->boards[i];
         if (!s->open_jobs[b->chip])
             continue; /* nothing for it to come back for */
-        if (b->sentence == SENTENCE_QUARANTINE)
+        if (b->sentence == SENTENCE_QUARANTINE || b->state == HF_BOARD_IN_USE)
             sooner(s, b->until_ns, &wake_ns);
         if (b->state == HF_BOARD_CLOSED)
             sooner(s, b->not_before_ns, &wake_ns);

@@ -11,11 +11,17 @@
 #define RESET_BY_PIN      (1u << 26) /* RCC_CSR, the same bits on both chips */
 #define RESET_BY_SOFTWARE (1u << 28)
 
-static vb_region region_of(void *user, uint32_t address)
+/* Memories that share host memory are one bank; 0 is everything that is not memory. */
+static vb_place place_of(void *user, uint32_t address)
 {
     const vb_machine *m = user;
     const vb_memory *memory = vb_bus_memory(m, address, 1);
-    return memory ? memory->region : VB_REGION_DEVICE;
+    if (!memory)
+        return (vb_place){VB_REGION_DEVICE, 0};
+    uint8_t bank = 1;
+    while (m->memories[bank - 1].host != memory->host)
+        bank++;
+    return (vb_place){memory->region, bank};
 }
 
 static bool read_memory(void *user, uint32_t address, uint32_t bytes, uint32_t *value)
@@ -45,7 +51,7 @@ static bool build(vb_machine *m)
         return false;
     if (uc_ctl_set_cpu_model(m->uc, m->chip->uc_model) != UC_ERR_OK)
         return false;
-    m->timing = vb_timing_new(m->chip->core, &(vb_memory_view){m, region_of, read_memory});
+    m->timing = vb_timing_new(m->chip->core, &(vb_memory_view){m, place_of, read_memory});
     if (!m->timing || !m->chip->build(m) || !vb_scs_add(m) || !vb_dwt_add(m) || !vb_run_add_hooks(m))
         return false;
     memset(m->flash, 0xFF, m->chip->flash_bytes);

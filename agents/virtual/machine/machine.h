@@ -104,6 +104,13 @@ void vb_machine_set_flash_time(vb_machine *machine, uint32_t percent);
 void vb_machine_set_oscillators(vb_machine *machine, uint32_t hse_hz, bool lse);
 
 /**
+ * Breaks a part of clocks or supply: it never becomes ready, whatever software does.
+ * @param part "msi", "hsi", "pll", "regulator", "over-drive" or "over-drive-switch"
+ * @return false if there is no part of that name
+ */
+bool vb_machine_set_dead(vb_machine *machine, const char *part);
+
+/**
  * How many different things have been reported on stderr that software must not do on the real chip, or that
  * are not modelled.
  */

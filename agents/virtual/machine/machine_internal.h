@@ -241,6 +241,18 @@ typedef struct vb_scs {
     uint32_t active; /**< bit per exception number 2..15 */
 } vb_scs;
 
+/** What has been invalidated since the reset (cache.c). */
+typedef struct vb_cache {
+    uint32_t instructions_invalid;  /**< 0 or 1 */
+    uint8_t data_invalid_ways[128]; /**< per set, a bit a way */
+} vb_cache;
+
+/** Software has written a cache maintenance register; others are ignored. @param offset in the system control
+ * space */
+void vb_cache_maintained(vb_machine *m, uint32_t offset, uint32_t value);
+/** CCR has changed. */
+void vb_cache_switched(vb_machine *m, uint32_t old_ccr, uint32_t ccr);
+
 typedef struct vb_dwt {
     uint32_t ctrl;
     uint32_t cyccnt; /**< value at base_cycles */
@@ -302,6 +314,7 @@ typedef enum vb_part {
 typedef struct vb_time {
     uint64_t base_ns, base_cycles; /**< a moment at which both were known */
     uint32_t hz;                   /**< since then; 0 before the first clocks are known */
+    uint32_t dead;                 /**< bit per part: it never becomes ready */
     uint64_t ready_ns[VB_PART_COUNT];
     bool on[VB_PART_COUNT];
     uint64_t next_ns; /**< when the first of the parts under way will be ready; UINT64_MAX = none is */
@@ -433,9 +446,8 @@ struct vb_machine {
     vb_timing *timing;
 
     vb_memory memories[VB_MAX_MEMORIES];
-    uint32_t memory_count;
     vb_binding bindings[VB_MAX_DEVICES];
-    uint32_t binding_count;
+    uint32_t memory_count, binding_count;
     uint8_t *flash; /**< the array, chip->flash_bytes */
 
     vb_code *code[VB_CODE_SLOTS];
@@ -477,11 +489,11 @@ struct vb_machine {
     uint32_t guard_count;
     uint32_t rcc[64], pwr[64]; /**< register files by word offset */
     uint32_t dbgmcu[8];
+    vb_cache cache;
     uint32_t reset_flags; /**< of RCC_CSR: why the last reset came */
     vb_clocks clocks;
     vb_time time;
-    uint32_t hse_hz; /**< the board's; vb_machine_set_oscillators() */
-    bool has_lse;
+    uint32_t hse_hz;        /**< the board's; vb_machine_set_oscillators() */
     uint32_t flash_percent; /**< of the data sheet's times */
     const char *notices[VB_MAX_NOTICES];
     uint32_t unmodelled[VB_MAX_NOTICES]; /**< addresses / 1024, or of registers */
@@ -490,6 +502,7 @@ struct vb_machine {
     uint32_t gpio_ports;
     vb_usart usart;
 
+    bool has_lse;
     bool flush_all; /**< everything decoded has to go before the next block */
     bool mpu_changed;
     bool stepping;

@@ -309,8 +309,10 @@ static void ccr_write(vb_machine *m, const vb_request *r)
         m->flush_all = true;
         vb_run_attention(m);
     }
-    if (changed & CCR_CACHES)
+    if (changed & CCR_CACHES) {
+        vb_cache_switched(m, value ^ changed, value);
         vb_clocks_changed(m);
+    }
 }
 
 static void scs_write(vb_machine *m, const vb_request *r)
@@ -369,7 +371,8 @@ static void scs_write(vb_machine *m, const vb_request *r)
     case 0xD88:
         m->scs.cpacr = vb_merge(m->scs.cpacr, r) & CPACR_FPU;
         break;
-    default: /* cache maintenance: memory is always coherent here */
+    default:
+        vb_cache_maintained(m, offset, r->value);
         if (r->from_code && (offset < 0xF50 || offset > 0xF78))
             vb_notice_register(m, "the system control space", offset);
         break;
@@ -384,6 +387,7 @@ bool vb_scs_add(vb_machine *m)
 void vb_scs_reset(vb_machine *m)
 {
     memset(&m->scs, 0, sizeof m->scs);
+    memset(&m->cache, 0, sizeof m->cache);
     m->scs.vtor = m->chip->vtor_reset;
     m->scs.ccr = 0x200 | (m->chip->core == VB_CORE_M7 ? CCR_BP : 0);
     m->scs.fpccr = 0xC0000000u; /* ASPEN, LSPEN */

@@ -2,6 +2,8 @@
 /* Modelled time: cycles by the clock they were spent with, and what passes while no instruction is executed.
  * Oscillators, PLLs and regulators become ready, flash operations end, in this time; so it is the same on
  * every run of the same code. */
+#include <string.h>
+
 #include "machine/machine_internal.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -59,7 +61,25 @@ bool vb_time_part(vb_machine *m, vb_part part, bool on, uint64_t delay_ns)
     if (on && !m->time.on[part])
         expect(m, part, delay_ns);
     m->time.on[part] = on;
-    return on && vb_time_ns(m) >= m->time.ready_ns[part];
+    return on && !(m->time.dead & 1u << part) && vb_time_ns(m) >= m->time.ready_ns[part];
+}
+
+bool vb_machine_set_dead(vb_machine *m, const char *part)
+{
+    static const char *const names[VB_PART_COUNT] = {
+        [VB_PART_MSI] = "msi",
+        [VB_PART_HSI] = "hsi",
+        [VB_PART_PLL] = "pll",
+        [VB_PART_REGULATOR] = "regulator",
+        [VB_PART_OVER_DRIVE] = "over-drive",
+        [VB_PART_OVER_DRIVE_SWITCH] = "over-drive-switch",
+    };
+    for (uint32_t i = 0; i < VB_PART_COUNT; i++)
+        if (names[i] && strcmp(names[i], part) == 0) {
+            m->time.dead |= 1u << i;
+            return true;
+        }
+    return false;
 }
 
 void vb_time_unsettle(vb_machine *m, vb_part part, uint64_t delay_ns)

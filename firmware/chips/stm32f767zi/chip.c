@@ -3,6 +3,7 @@
 
 #include "../bits.h"
 #include "../chip.h"
+#include "../hse.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m7";
@@ -18,19 +19,6 @@ const uint32_t chip_reset_hz = 16000000; /* HSI, RM0410 "HSI clock" */
     (216U << PLLCFGR_PLLN_POS | PLLCFGR_PLLP_DIV2 | 9U << PLLCFGR_PLLQ_POS | 2U << PLLCFGR_PLLR_POS)
 #define PLL_BY_HSI (PLLCFGR_PLLSRC_HSI | 8U << PLLCFGR_PLLM_POS | PLL_216_MHZ)
 #define PLL_BY_HSE (PLLCFGR_PLLSRC_HSE | 4U << PLLCFGR_PLLM_POS | PLL_216_MHZ)
-
-/* NUCLEO-F767ZI: the ST-LINK feeds 8 MHz of its crystal into OSC_IN (UM1974). */
-static bool start_hse(void)
-{
-    RCC_CR |= CR_HSEBYP; /* may only change while HSE is off */
-    RCC_CR |= CR_HSEON;
-    if (poll_for(POLL_TURNS_EXTERNAL, &RCC_CR, CR_HSERDY, CR_HSERDY))
-        return true;
-    RCC_CR &= ~CR_HSEON;
-    (void)poll(&RCC_CR, CR_HSERDY, 0);
-    RCC_CR &= ~CR_HSEBYP;
-    return false;
-}
 
 /* HSI, whatever was before: a debugger's set-up script can have raised the clock. */
 static const char *return_to_hsi(void)
@@ -107,7 +95,7 @@ const char *chip_start_clock(uint32_t *clock_hz, const char **source)
     bool hse = false;
     const char *failure = return_to_hsi();
     if (!failure) {
-        hse = start_hse();
+        hse = hse_start_bypass(&RCC_CR); /* NUCLEO-F767ZI: 8 MHz of the ST-LINK's crystal (UM1974) */
         failure = raise_clock(hse ? PLL_BY_HSE : PLL_BY_HSI);
     }
     if (failure) {

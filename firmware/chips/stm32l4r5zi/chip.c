@@ -3,6 +3,7 @@
 
 #include "../bits.h"
 #include "../chip.h"
+#include "../hse.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m4";
@@ -42,19 +43,6 @@ static void wait_cycles(uint32_t cycles)
         __asm volatile("nop\n\tnop\n\tnop\n\tnop");
 }
 
-/* A clock fed into OSC_IN. NUCLEO-L4R5ZI has solder bridges for it, which are open as delivered (UM2179). */
-static bool start_hse(void)
-{
-    RCC_CR |= CR_HSEBYP; /* may only change while HSE is off */
-    RCC_CR |= CR_HSEON;
-    if (poll_for(POLL_TURNS_EXTERNAL, &RCC_CR, CR_HSERDY, CR_HSERDY))
-        return true;
-    RCC_CR &= ~CR_HSEON;
-    (void)poll(&RCC_CR, CR_HSERDY, 0);
-    RCC_CR &= ~CR_HSEBYP;
-    return false;
-}
-
 /* If the crystal was on before, then it is ready or never will be: only the first start after power-on waits.
  */
 static bool start_lse(void)
@@ -72,7 +60,8 @@ static bool start_lse(void)
 
 static const clock_source *choose_source(void)
 {
-    if (start_hse())
+    /* NUCLEO-L4R5ZI has solder bridges for it, which are open as delivered (UM2179). */
+    if (hse_start_bypass(&RCC_CR))
         return &by_hse;
     if (!start_lse())
         return &by_msi;

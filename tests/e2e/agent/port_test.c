@@ -105,7 +105,7 @@ static void attempts_by_a_real_boards_path(void **state)
     pid_t vboard = fork();
     if (vboard == 0) {
         execl(probe.options.vboard_path, "hilfarm-vboard", "--chip", "stm32l4r5zi", "--socket", socket,
-              "--pty-link", link, "--die-with-parent", NULL);
+              "--pty-link", link, "--die-with-parent", "--flash-time", "0", NULL);
         _exit(127);
     }
     for (int i = 0; i < 500 && access(socket, F_OK) != 0; i++)

@@ -90,12 +90,39 @@ static void test_faults(void **state)
     }
 }
 
+/* What does not start is told, at the clock there is after a reset. */
+static void test_dead_clocks(void **state)
+{
+    (void)state;
+    static const struct {
+        int chip;
+        const char *fault, *says;
+    } cases[] = {
+        {0, "dead=msi", "clock: MSI oscillator not ready"},
+        {0, "dead=pll", "clock: PLL does not lock"},
+        {0, "dead=regulator", "clock: voltage range 1 not reached"},
+        {1, "dead=hsi", "clock: HSI oscillator not ready"},
+        {1, "dead=pll", "clock: PLL does not lock"},
+        {1, "dead=over-drive", "clock: over-drive not ready"},
+        {1, "dead=over-drive-switch", "clock: no switch to over-drive"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        wire_open_faulty(&w, chips[cases[i].chip], NULL, 0, cases[i].fault);
+        const hf_frame *fault = wire_wait(&w, "fault");
+        assert_string_equal(wire_text(fault, "kind"), "assert");
+        assert_string_equal(wire_text(fault, "doing"), cases[i].says);
+        assert_string_equal(wire_text(wire_request(&w, "hello"), "doing"), cases[i].says); /* and again */
+        wire_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_boot_and_hello),
         cmocka_unit_test(test_speeds),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_dead_clocks),
     };
     return cmocka_run_group_tests_name("firmware_boot", tests, NULL, NULL);
 }

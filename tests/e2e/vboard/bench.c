@@ -44,6 +44,11 @@ void bench_open_with_flash(struct bench *bench, const chip_facts *chip, const ch
     open_with(bench, chip, "--flash", flash_path);
 }
 
+void bench_open_with_flash_time(struct bench *bench, const chip_facts *chip, const char *percent)
+{
+    open_with(bench, chip, "--flash-time", percent);
+}
+
 void bench_close(struct bench *bench)
 {
     int status = process_stop(&bench->board, START_MS);

@@ -19,7 +19,7 @@ typedef struct world {
     hf_schedule_job jobs[MAX_JOBS];
     hf_schedule_board boards[MAX_BOARDS];
     uint32_t job_count, board_count, preparation_count;
-    uint32_t fail_percent, farm_permille, stop_permille, exclude_permille;
+    uint32_t fail_percent, busy_percent, farm_permille, stop_permille, exclude_permille;
 
     enum { SHUT, OPENING, OPEN, BUSY, CLOSING } board[MAX_BOARDS];
     uint32_t board_job[MAX_BOARDS];
@@ -64,6 +64,10 @@ static void setup(world *w, uint64_t seed)
                                      .prepare_limit = draw(w, 2) ? 1 + draw(w, 5) : 0};
     static const uint32_t fail_percents[] = {0, 5, 30, 70, 100};
     w->fail_percent = fail_percents[draw(w, 5)];
+    static const uint32_t busy_percents[] = {0, 0, 20, 60, 100};
+    w->busy_percent = busy_percents[draw(w, 5)];
+    w->policy.busy_wait_ns = draw(w, 3) ? draw(w, 3000) : 0;
+    w->policy.busy_retry_ns = 1 + draw(w, 500);
     w->farm_permille = draw(w, 10) ? 0 : 20;
     w->stop_permille = draw(w, 4) ? 0 : 10;
     w->exclude_permille = draw(w, 2) ? 0 : 60;
@@ -98,7 +102,8 @@ static void check_final(world *w, const hf_schedule_action *a)
     assert_int_equal(a->attempt, w->attempts[a->job]);
     bool no_reason = a->outcome == HF_OUTCOME_DONE || a->outcome == HF_OUTCOME_EXCLUDED;
     assert_true(no_reason == (a->reason == HF_REASON_NONE));
-    if (a->outcome == HF_OUTCOME_NOT_RUN) /* whatever followed, the run has one reason to have ended */
+    if (a->outcome == HF_OUTCOME_NOT_RUN && a->reason != HF_REASON_IN_USE)
+        /* Whatever followed, the run has one reason to have ended. */
         assert_int_equal(a->reason, hf_schedule_stop_reason(w->schedule));
     assert_true((a->outcome == HF_OUTCOME_FAILED) == (a->fault != HF_FAULT_NONE));
     w->final[a->job] = true;
@@ -182,8 +187,16 @@ static hf_fault draw_fault(world *w)
 static void happen_to_board(world *w, uint32_t b)
 {
     bool fails = draw(w, 100) < w->fail_percent;
+    bool busy = draw(w, 100) < w->busy_percent;
+    hf_schedule_board_status before, after;
+    assert_true(hf_schedule_board_status_get(w->schedule, b, &before));
     switch (w->board[b]) {
     case OPENING:
+        if (busy) {
+            w->board[b] = SHUT;
+            assert_int_equal(hf_schedule_open_busy(w->schedule, b, w->now_ns, NULL), HF_OK);
+            break;
+        }
         w->board[b] = fails ? SHUT : OPEN;
         if (fails && !draw(w, 20))
             assert_int_equal(hf_schedule_open_in_vain(w->schedule, b, draw_fault(w), w->now_ns, NULL), HF_OK);
@@ -195,6 +208,12 @@ static void happen_to_board(world *w, uint32_t b)
     case BUSY:
         w->board[b] = OPEN;
         w->running[w->board_job[b]]--;
+        busy = busy && !draw(w, 4);
+        if (busy) {
+            w->attempts[w->board_job[b]]--;
+            assert_int_equal(hf_schedule_attempt_busy(w->schedule, b, w->now_ns, NULL), HF_OK);
+            break;
+        }
         assert_int_equal(fails ? hf_schedule_attempt_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
                                : hf_schedule_attempt_done(w->schedule, b, w->now_ns, NULL),
                          HF_OK);
@@ -206,6 +225,11 @@ static void happen_to_board(world *w, uint32_t b)
     default:
         fail();
     }
+    /* Whoever else uses a board, that says nothing about its health. */
+    assert_true(hf_schedule_board_status_get(w->schedule, b, &after));
+    if (busy && before.state != HF_BOARD_CLOSING)
+        assert_true(after.strikes == before.strikes && after.failed == before.failed &&
+                    after.quarantines == before.quarantines);
 }
 
 static void happen_to_preparation(world *w, uint32_t p)

@@ -40,6 +40,7 @@ typedef struct hf_session_id {
     char firmware[44]; /**< build identifier */
     char version[32];
     uint32_t clock_hz;
+    char clock_source[12]; /**< what it comes from: firmware/proto/SPEC.md */
     uint32_t model_base;
     uint32_t model_bytes;
     uint32_t arena_bytes;
@@ -102,6 +103,26 @@ void hf_session_free(hf_session *session);
  * garbage or frames with another nonce came; HF_EMISMATCH (class serial) when another board answers
  */
 hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error *err);
+
+/** The board's cycle counter at a moment between two of the host's. */
+typedef struct hf_clock_reading {
+    uint32_t cycles;              /**< modulo 2^32 */
+    uint64_t before_ns, after_ns; /**< hf_now_ns() */
+} hf_clock_reading;
+
+/** Request `clock`, a few times; the reading with the nearest bounds. */
+hf_status hf_session_clock(hf_session *session, hf_clock_reading *out, hf_error *err);
+
+/**
+ * The core's clock by the host's, from two readings in order.
+ * @param clock_hz    what the core's clock is said to be
+ * @param ratio       out: frequency found / clock_hz; right if the clock is off by less than 2 %
+ * @param uncertainty out: by how much the ratio may be wrong, because each reading lies somewhere in its
+ * bounds
+ * @return false if the readings overlap or are so far apart that the counter's turns cannot be told
+ */
+bool hf_clock_compare(const hf_clock_reading *first, const hf_clock_reading *second, uint32_t clock_hz,
+                      double *ratio, double *uncertainty);
 
 /** Request `hello`. */
 hf_status hf_session_hello(hf_session *session, hf_session_id *id, hf_session_model *model, hf_error *err);

@@ -219,6 +219,11 @@ int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
 
+/** More than this between the core's clock and the host's is said wherever times are shown. */
+#define HF_CLOCK_TOLERANCE 0.005
+/** @return true if the host found the row's clock off by more than that */
+bool hf_result_clock_off(const hf_result_row *row);
+
 /** Order statistics of the samples in nanoseconds at the row's clock (linear interpolation between ranks). */
 typedef struct hf_latency {
     double median_ns, min_ns, max_ns, p05_ns, p95_ns;

@@ -24,6 +24,10 @@
  *   farm           the job has failed, and the run ends: nothing is started any more, running attempts
  * finish, all other jobs are left not run
  *
+ * A board that somebody else uses is no failure: no strike, no attempt counted. It is looked at again for as
+ * long as the policy says, while its jobs go to other boards; then it is left alone for the rest of the run,
+ * and jobs that have no other board are not run.
+ *
  * What ended a run first is the reason of every job that is not run because of it, whatever follows.
  *
  * `strikes` in a row put the board into quarantine; a success clears them. Coming back, a board is on
@@ -56,6 +60,9 @@ typedef struct hf_schedule_policy {
     uint32_t
         max_quarantines;     /**< stays before a board is given up; 0 = it is given up instead of the first */
     uint64_t retry_delay_ns; /**< before an attempt, or a failed open, is repeated; 0 = none */
+    uint64_t busy_wait_ns; /**< how long a board that somebody else uses is waited for, from when it was first
+                                found so; 0 = not at all */
+    uint64_t busy_retry_ns;   /**< time between two looks at it meanwhile; 0 = 1 s */
     uint64_t run_deadline_ns; /**< after hf_schedule_new()'s now_ns; then the run is aborted; 0 = none */
     uint32_t prepare_ahead;   /**< preparations under way or not used by a job yet; 0 = 4. A board that would
                                    stand idle is prepared for beyond that. */
@@ -90,6 +97,7 @@ typedef enum hf_schedule_outcome {
     X(PREPARATION, "preparing the model failed")                                                             \
     X(ATTEMPTS, "every attempt failed")                                                                      \
     X(NO_BOARD, "no board left")                                                                             \
+    X(IN_USE, "board in use")                                                                                \
     X(FARM, "the farm failed")                                                                               \
     X(STOPPED, "stopped on request")                                                                         \
     X(DEADLINE, "the run's deadline passed")
@@ -162,6 +170,11 @@ hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board, hf_faul
  * rest of the run. */
 hf_status hf_schedule_open_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                    hf_error *err);
+/** Somebody else uses the board; it is not open. */
+hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/** Somebody else took the board before the attempt could start: it is closed, and the attempt counts for
+ * nothing. */
+hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
@@ -188,6 +201,7 @@ hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule);
     X(IDLE, "idle")                                                                                          \
     X(BUSY, "busy")                                                                                          \
     X(CLOSING, "closing")                                                                                    \
+    X(IN_USE, "in use")         /* by somebody else: closed, and looked at again after a while */            \
     X(QUARANTINE, "quarantine") /* closed, and left alone for a while */                                     \
     X(LOST, "given up")         /* closed, and left alone for the rest of the run */
 
@@ -206,7 +220,8 @@ typedef struct hf_schedule_board_status {
     uint32_t attempt;     /**< BUSY: its number, from 1 */
     uint32_t strikes;     /**< failures in a row */
     uint32_t quarantines; /**< stays since the last success */
-    uint64_t until_ns;    /**< QUARANTINE: end of it, else 0 */
+    bool in_use;          /**< somebody else has it: IN_USE, or LOST because of that */
+    uint64_t until_ns;    /**< QUARANTINE, IN_USE: end of it, else 0 */
     uint32_t done;        /**< attempts that succeeded */
     uint32_t failed;      /**< attempts that failed, and failed opens */
 } hf_schedule_board_status;
