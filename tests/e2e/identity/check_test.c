@@ -176,6 +176,32 @@ static void a_run_on_swapped_lines_measures_nothing(void **state)
         fail_msg("exit status %d:\n%s", status, hilfarm.output);
 }
 
+/* The same for a data set: no sample counts as answered by the board. */
+static void evaluation_on_swapped_lines_agrees_with_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(path_of("data"), 0755), 0);
+    assert_int_equal(mkdir(path_of("data/dark"), 0755), 0);
+    assert_int_equal(mkdir(path_of("data/light"), 0755), 0);
+    write_file(path_of("data/dark/0.pgm"), "P2 2 2 255 0 0 9 0\n");
+    write_file(path_of("data/light/0.pgm"), "P2 2 2 255 255 250 255 255\n");
+    char program[1100], farm[512];
+    snprintf(program, sizeof program, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
+    snprintf(farm, sizeof farm,
+             "boards:\n  - {id: left, chip: stm32l4r5zi, probe: {interface: %s}, port: %s, "
+             "deadlines: {boot: 1 s}}\n",
+             boards.scripts[0], boards.ports[1]);
+    write_file(path_of("one.yaml"), farm);
+    const char *const argv[] = {
+        program,  "evaluate",          MODEL, "--data", path_of("data"), "--on-board", "2",
+        "--farm", path_of("one.yaml"), NULL};
+    assert_true(process_start(&hilfarm, argv));
+    if (process_wait_exit(&hilfarm, DEADLINE_MS) == 0)
+        fail_msg("the other board's answers were accepted:\n%s", hilfarm.output);
+    if (!strstr(hilfarm.output, "0 of 2") || !strstr(hilfarm.output, "another board's"))
+        fail_msg("%s", hilfarm.output);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +211,7 @@ int main(void)
         cmocka_unit_test(an_absent_port_is_not_ok),
         cmocka_unit_test(a_silent_board_is_told_apart),
         cmocka_unit_test(a_run_on_swapped_lines_measures_nothing),
+        cmocka_unit_test(evaluation_on_swapped_lines_agrees_with_nothing),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -9,9 +9,8 @@
 
 #include "base/file.h"
 
-#define READY_MS    20000
-#define LONG_RUN    10000u /* inferences: more than any test lasts */
-#define FAULT_BYTES 16
+#define READY_MS 20000
+#define LONG_RUN 10000u /* inferences: more than any test lasts */
 
 const char *const other_state_names[OTHER_STATE_COUNT] = {
     [OTHER_FINISHED] = "finished", [OTHER_RESET_AGAIN] = "reset again",
@@ -140,9 +139,10 @@ static hf_attempt_request request_of(const two_boards *self, uint32_t runs)
     };
 }
 
-static hf_status attempt(two_boards *self, const hf_farm_board *board, const hf_attempt_request *request,
+static hf_status attempt(two_boards *self, int which, bool swapped, const hf_attempt_request *request,
                          int cancel_fd, hf_attempt_result *result, hf_error *err)
 {
+    const hf_board_config *config = &self->farms[swapped]->boards[which].config;
     const hf_board_options options = {
         .vboard_path = self->vboard,
         .firmware_dir = self->firmware_dir,
@@ -150,20 +150,19 @@ static hf_status attempt(two_boards *self, const hf_farm_board *board, const hf_
         .lock_dir = self->dir,
         .cpu = -1,
         .cancel_fd = cancel_fd,
-        .deadlines = {.boot_ms = self->boot_ms},
+        .deadlines = self->deadlines,
         .wrap_serial = self->wrap_serial,
         .wrap_serial_user = self->wrap_serial_user,
     };
     *result = (hf_attempt_result){0};
     hf_board *handle = NULL;
-    hf_status status = hf_board_open(&board->config, &options, &handle, err);
+    hf_status status = hf_board_open(config, &options, &handle, err);
     if (status != HF_OK)
         return status;
     status = hf_board_attempt(handle, request, result, err);
     const char *said = hf_board_transcript(handle);
-    size_t length = strlen(said);
-    snprintf(self->said, sizeof self->said, "%s",
-             said + (length >= sizeof self->said ? length - sizeof self->said + 1 : 0));
+    size_t length = strlen(said), room = sizeof self->said[which];
+    snprintf(self->said[which], room, "%s", said + (length >= room ? length - room + 1 : 0));
     hf_board_close(handle);
     return status;
 }
@@ -172,7 +171,7 @@ hf_status two_boards_attempt(two_boards *self, int which, bool swapped, uint32_t
                              hf_attempt_result *result, hf_error *err)
 {
     const hf_attempt_request request = request_of(self, runs);
-    return attempt(self, &self->farms[swapped]->boards[which], &request, -1, result, err);
+    return attempt(self, which, swapped, &request, -1, result, err);
 }
 
 /* ---- states ---- */
@@ -184,7 +183,7 @@ static bool finish_attempt(two_boards *self, int which)
     hf_status status = two_boards_attempt(self, which, false, 1, &result, &err);
     hf_attempt_result_free(&result);
     if (status != HF_OK)
-        fprintf(stderr, "%s\n%s\n", err.message, self->said);
+        fprintf(stderr, "%s\n%s\n", err.message, self->said[which]);
     return status == HF_OK;
 }
 
@@ -206,7 +205,7 @@ static bool abandon_run(two_boards *self, int which)
     request.progress_user = &cancel[1];
     hf_attempt_result result;
     hf_error err = {0};
-    hf_status status = attempt(self, &self->farms[0]->boards[which], &request, cancel[0], &result, &err);
+    hf_status status = attempt(self, which, false, &request, cancel[0], &result, &err);
     hf_attempt_result_free(&result);
     close(cancel[0]);
     close(cancel[1]);

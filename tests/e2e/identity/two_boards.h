@@ -37,10 +37,10 @@ typedef struct two_boards {
     hf_farm *farms[2]; /**< the right one, and the one with the serial lines swapped */
     char farm_paths[2][80];
     hf_prepared model;
-    uint32_t boot_ms; /**< deadline of an attempt's reset phase; 0 = the default */
+    hf_board_deadlines deadlines; /**< of attempts; 0 = the defaults */
     struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< as in hf_board_options */
     void *wrap_serial_user;
-    char said[4096]; /**< end of the last attempt's transcript */
+    char said[2][4096]; /**< end of each board's last transcript */
 } two_boards;
 
 /**
