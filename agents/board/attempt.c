@@ -244,7 +244,7 @@ static hf_status keep(const attempt *a, const hf_session_measured *measured, hf_
     result->static_bytes = measured->static_bytes;
     result->stack_bytes = measured->stack_bytes;
     result->output_crc32 = measured->output_crc32;
-    result->modelled = a->board->config->is_virtual;
+    result->modelled = hf_board_config_modelled(a->board->config);
     return HF_OK;
 }
 

@@ -96,31 +96,16 @@ static hf_status check_config(hf_board *board, hf_error *err)
     return HF_OK;
 }
 
-/* A real board is one thing on this host, whoever uses it; a virtual one belongs to its work folder. */
-static hf_status take_lock(hf_board *board, hf_error *err)
+/* What the board's files in the work folder are called. */
+static hf_status name_files(hf_board *board, hf_error *err)
 {
-    const hf_board_config *config = board->config;
-    char name[FILE_NAME_BYTES], path[512];
-    hf_file_name(config->id, name, sizeof name);
+    char name[FILE_NAME_BYTES];
+    hf_file_name(board->config->id, name, sizeof name);
     int stem = snprintf(board->file_stem, sizeof board->file_stem, "%s/%s", board->options.work_dir, name);
     if (stem < 0 || (size_t)stem >= sizeof board->file_stem)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s: file names get too long", config->id);
-    if (config->is_virtual) {
-        snprintf(path, sizeof path, "%s.lock", board->file_stem);
-    } else {
-        const char *dir = board->options.lock_dir                 ? board->options.lock_dir
-                          : access("/run/lock", W_OK | X_OK) == 0 ? "/run/lock"
-                                                                  : "/tmp";
-        const char *key = config->probe_serial ? config->probe_serial
-                          : config->port_path  ? config->port_path
-                          : config->usb_serial ? config->usb_serial
-                                               : config->id;
-        hf_file_name(key, name, sizeof name);
-        int length = snprintf(path, sizeof path, "%s/hilfarm-%s.lock", dir, name);
-        if (length < 0 || (size_t)length >= sizeof path)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "lock folder '%s': name too long", dir);
-    }
-    return hf_board_lock(path, config->id, &board->lock_fd, err);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s: file names get too long",
+                          board->config->id);
+    return HF_OK;
 }
 
 static hf_status prepare(hf_board *board, const hf_board_options *options, hf_error *err)
@@ -131,7 +116,9 @@ static hf_status prepare(hf_board *board, const hf_board_options *options, hf_er
     if (status == HF_OK)
         status = hf_firmware_read(options->firmware_dir, board->chip, &board->firmware, err);
     if (status == HF_OK)
-        status = take_lock(board, err);
+        status = name_files(board, err);
+    if (status == HF_OK)
+        status = hf_board_lock(board, err);
     if (status != HF_OK)
         return status;
     board->transcript = hf_transcript_new(TRANSCRIPT_BYTES);
@@ -150,7 +137,6 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
     if (!board)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     board->config = config;
-    board->lock_fd = -1;
     board->watch = (hf_watch){.cancel_fd = options->cancel_fd};
     hf_status status = prepare(board, options, &cause);
     if (status == HF_OK)
@@ -175,8 +161,7 @@ void hf_board_close(hf_board *board)
     hf_flash_free(board->flash);
     hf_firmware_free(&board->firmware);
     hf_transcript_free(board->transcript);
-    if (board->lock_fd >= 0)
-        close(board->lock_fd);
+    hf_board_unlock(board);
     free(board->vboard_path);
     free(board);
 }

@@ -5,8 +5,10 @@
 #include "board/board.h"
 #include "board/child.h"
 #include "board/chip.h"
+#include "lock.h"
 #include "openocd/flash.h"
 #include "openocd/openocd.h"
+#include "serial/address.h"
 #include "session/session.h"
 
 #define FILE_PATH_BYTES 128u
@@ -19,7 +21,7 @@
 typedef struct hf_firmware {
     uint8_t *bytes;
     size_t size;
-    char id[44]; /* build identifier, hexadecimal */
+    char id[HF_FIRMWARE_ID_SIZE]; /* build identifier, hexadecimal */
     char version[20];
     uint32_t nonce_block; /* address in the chip's RAM */
     hf_firmware_footprint footprint;
@@ -30,8 +32,10 @@ struct hf_board {
     hf_board_options options; /* with defaults filled in */
     char *vboard_path;        /* owns what the options point to */
     const hf_chip *chip;
-    int lock_fd;
-    char file_stem[FILE_PATH_BYTES]; /* of the board's files in the work folder */
+    hf_lock *lock; /* of a real board's probe, or of a virtual board in its work folder */
+    hf_lock *port_locks[HF_SERIAL_MAX_ADDRESSES];
+    char port_keys[HF_SERIAL_MAX_ADDRESSES][HF_SERIAL_KEY_SIZE]; /* what they lock; "" = nothing */
+    char file_stem[FILE_PATH_BYTES];                             /* of the board's files in the work folder */
     hf_firmware firmware;
     hf_transcript *transcript;
     hf_watch watch;
@@ -48,16 +52,20 @@ struct hf_board {
 hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *out, hf_error *err);
 void hf_firmware_free(hf_firmware *firmware);
 
-/* Takes the lock that says who uses a board. *fd keeps it until closed. A held lock is HF_EBUSY, class farm.
- */
-hf_status hf_board_lock(const char *path, const char *board_id, int *fd, hf_error *err);
-/* Writes a file name part made of `text`: what is not a letter, digit, '-', '_' is replaced, and whenever the
- * result could be another text's too, a checksum is appended. */
-void hf_file_name(const char *text, char *out, size_t size);
+/* Locks what is known of the board before anything is started: a real board's probe, or a virtual board's
+ * place in its work folder. Failures as hf_lock_take(). */
+hf_status hf_board_lock(hf_board *board, hf_error *err);
+/* Locks the port that was found, by each of its keys, letting go of one that was locked before. */
+hf_status hf_board_lock_port(hf_board *board, const hf_serial_address *address, hf_error *err);
+void hf_board_unlock(hf_board *board);
 
 /* Starts hilfarm-vboard if need be, OpenOCD, and opens the serial line; on failure all is stopped again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
 void hf_board_stop(hf_board *board);
+
+/* Asks the chip, which OpenOCD is attached to, whether it is a virtual board's and the farm file does not say
+ * so: HF_EMISMATCH, class board. What a model says must never pass as measured on silicon. */
+hf_status hf_board_check_silicon(hf_board *board, hf_deadline deadline, hf_error *err);
 
 /*
  * Leaves a fresh nonce in the chip's RAM, halting it if it runs: the firmware that comes up after the next

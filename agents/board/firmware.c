@@ -84,3 +84,13 @@ void hf_firmware_free(hf_firmware *firmware)
     free(firmware->bytes);
     *firmware = (hf_firmware){0};
 }
+
+hf_status hf_firmware_id(const char *dir, const hf_chip *chip, char id[HF_FIRMWARE_ID_SIZE], hf_error *err)
+{
+    hf_firmware firmware = {0};
+    hf_status status = hf_firmware_read(dir, chip, &firmware, err);
+    if (status == HF_OK)
+        memcpy(id, firmware.id, HF_FIRMWARE_ID_SIZE);
+    hf_firmware_free(&firmware);
+    return status;
+}

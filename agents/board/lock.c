@@ -1,16 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lock.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "board_internal.h"
 #include "proto/frame.h"
 
-#define NAME_KEPT 32u /* characters of a name that are kept readable */
+#define NAME_KEPT  32u /* characters of a name that are kept readable */
+#define OPEN_TRIES 10  /* a file that is made or removed at the very moment is looked for again */
+
+struct hf_lock {
+    struct hf_lock *next;
+    int fd;
+    pid_t process; /* a fork has the list too, but holds nothing */
+    dev_t device;
+    ino_t inode;
+    char board_id[64];
+};
+
+/* What this process holds: to flock(2) its other boards are strangers, to the user they are not. */
+static pthread_mutex_t held_mutex = PTHREAD_MUTEX_INITIALIZER;
+static hf_lock *held;
 
 void hf_file_name(const char *text, char *out, size_t size)
 {
@@ -34,34 +54,148 @@ void hf_file_name(const char *text, char *out, size_t size)
         snprintf(out, size, "%s.%08x", kept, (unsigned)hf_crc32(0, text, strlen(text)));
 }
 
-hf_status hf_board_lock(const char *path, const char *board_id, int *fd, hf_error *err)
+const char *hf_lock_shared_dir(void)
 {
-    /* The file stays behind on purpose: removing it would let two programs lock two files of that name. */
-    int file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (file < 0)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "board %s: cannot open its lock file '%s': %s",
-                          board_id, path, strerror(errno));
-    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        int cause = errno;
-        char owner[24] = "";
-        ssize_t got = pread(file, owner, sizeof owner - 1, 0);
-        owner[got > 0 ? strcspn(owner, "\n") : 0] = '\0';
-        close(file);
-        if (cause != EWOULDBLOCK)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "board %s: cannot lock '%s': %s", board_id, path,
-                              strerror(cause));
-        /* Not the farm's fault as a whole: other boards may be free, and this one later. */
-        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY,
-                          "board %s is in use by another farm (process %s holds '%s')", board_id,
-                          owner[0] ? owner : "unknown", path);
+    static const char *const dirs[] = {"/run/lock", "/tmp"};
+    struct stat info;
+    /* By its mode and not by access(2), whose answer differs from user to user. */
+    bool open_to_all = stat(dirs[0], &info) == 0 && S_ISDIR(info.st_mode) && (info.st_mode & S_IWOTH);
+    return dirs[open_to_all ? 0 : 1];
+}
+
+/* Makes the file complete with its mode before anybody can see it. @return the open file, or -1 with errno
+ * set; EEXIST when somebody else was faster */
+static int make_file(const char *path)
+{
+    char name[PATH_MAX];
+    int length =
+        snprintf(name, sizeof name, "%s.%ld-%lx", path, (long)getpid(), (unsigned long)pthread_self());
+    if (length < 0 || (size_t)length >= sizeof name) {
+        errno = ENAMETOOLONG;
+        return -1;
     }
-    char owner[24];
-    int length = snprintf(owner, sizeof owner, "%ld\n", (long)getpid());
-    if (ftruncate(file, 0) != 0 || pwrite(file, owner, (size_t)length, 0) != length) {
-        close(file);
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "board %s: cannot write '%s': %s", board_id, path,
-                          strerror(errno));
+    int fd = open(name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -1;
+    /* With O_CREAT the mode would be cut by the umask. */
+    bool made = fchmod(fd, 0666) == 0 && link(name, path) == 0;
+    int cause = errno;
+    unlink(name);
+    if (made)
+        return fd;
+    close(fd);
+    errno = cause;
+    return -1;
+}
+
+/* @return the open file, or -1 with errno set */
+static int open_file(const char *path)
+{
+    for (int i = 0; i < OPEN_TRIES; i++) {
+        /* Never O_CREAT on a file that may be somebody else's: fs.protected_regular refuses that. O_NONBLOCK:
+         * what is there may be no file at all. */
+        int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd >= 0 || errno != ENOENT)
+            return fd;
+        fd = make_file(path);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
     }
-    *fd = file;
-    return HF_OK;
+    return -1;
+}
+
+/* Is the locked file still the one of that name? */
+static bool is_current(int fd, const char *path, struct stat *info)
+{
+    struct stat named;
+    return fstat(fd, info) == 0 && stat(path, &named) == 0 && info->st_dev == named.st_dev &&
+           info->st_ino == named.st_ino;
+}
+
+static bool held_by_us(const struct stat *info, char board_id[64])
+{
+    bool found = false;
+    pthread_mutex_lock(&held_mutex);
+    for (const hf_lock *lock = held; lock && !found; lock = lock->next) {
+        found = lock->process == getpid() && lock->device == info->st_dev && lock->inode == info->st_ino;
+        if (found)
+            snprintf(board_id, sizeof lock->board_id, "%s", lock->board_id);
+    }
+    pthread_mutex_unlock(&held_mutex);
+    return found;
+}
+
+static hf_status refuse(int fd, const char *board_id, const char *what, hf_error *err)
+{
+    struct stat info;
+    char other[64], holder[HF_HOLDER_TEXT_SIZE];
+    if (fstat(fd, &info) == 0 && held_by_us(&info, other)) {
+        hf_status status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID,
+                                      "board %s: %s is that of board %s of this run", board_id, what, other);
+        if (err)
+            err->lasting = HF_PERMANENT;
+        return status;
+    }
+    hf_lock_holder(fd, holder);
+    /* Not the farm's fault as a whole: other boards may be free, and this one later. */
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "board %s is in use by %s", board_id, holder);
+}
+
+static void hold(hf_lock *lock, int fd, const struct stat *info, const char *board_id)
+{
+    *lock = (hf_lock){.fd = fd, .process = getpid(), .device = info->st_dev, .inode = info->st_ino};
+    snprintf(lock->board_id, sizeof lock->board_id, "%s", board_id);
+    pthread_mutex_lock(&held_mutex);
+    lock->next = held;
+    held = lock;
+    pthread_mutex_unlock(&held_mutex);
+}
+
+hf_status hf_lock_take(const char *path, const char *board_id, const char *what, hf_lock **out, hf_error *err)
+{
+    hf_lock *lock = malloc(sizeof *lock);
+    if (!lock)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    int cause = ESTALE;
+    for (int i = 0; i < OPEN_TRIES && cause == ESTALE; i++) {
+        struct stat info;
+        int fd = open_file(path);
+        if (fd < 0) {
+            cause = errno;
+            break;
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+            cause = errno;
+            hf_status status = cause == EWOULDBLOCK ? refuse(fd, board_id, what, err) : HF_OK;
+            close(fd);
+            if (status == HF_OK)
+                break;
+            free(lock);
+            return status;
+        }
+        if (is_current(fd, path, &info)) {
+            hold(lock, fd, &info, board_id);
+            *out = lock;
+            return HF_OK;
+        }
+        close(fd); /* removed in between, by hand or by a cleaner: the name means another file now */
+    }
+    free(lock);
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EIO, "board %s: cannot lock %s with the file '%s': %s",
+                      board_id, what, path, strerror(cause));
+}
+
+void hf_unlock(hf_lock *lock)
+{
+    if (!lock)
+        return;
+    pthread_mutex_lock(&held_mutex);
+    for (hf_lock **at = &held; *at; at = &(*at)->next)
+        if (*at == lock) {
+            *at = lock->next;
+            break;
+        }
+    pthread_mutex_unlock(&held_mutex);
+    close(lock->fd);
+    free(lock);
 }

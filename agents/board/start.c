@@ -123,18 +123,32 @@ static hf_status start_openocd(hf_board *board, hf_deadline deadline, hf_error *
     return status;
 }
 
-static hf_status open_serial(hf_board *board, hf_error *err)
+/* Locks the port before OpenOCD is started: somebody else's board is not to be touched. A device that is not
+ * there now is left to open_serial(): what OpenOCD says of an unplugged board comes first. */
+static hf_status claim_port(hf_board *board, hf_deadline deadline, hf_error *err)
 {
-    char path[HF_SERIAL_PATH_SIZE];
-    hf_status status;
-    if (board->config->is_virtual) {
-        file_of(board, ".pty", path);
-        status = hf_serial_open_pty(path, HF_SESSION_RESET_BAUD, board->transcript, &board->serial, err);
-    } else {
-        status = hf_serial_resolve(board->config, path, err);
-        if (status == HF_OK)
-            status = hf_serial_open_port(path, HF_SESSION_RESET_BAUD, board->transcript, &board->serial, err);
-    }
+    hf_serial_address address;
+    hf_error missing = {0};
+    hf_status status = hf_serial_find(board->config, deadline, &board->watch, &address, &missing);
+    if (status == HF_OK)
+        return hf_board_lock_port(board, &address, err);
+    bool device = board->config->port_kind == HF_PORT_DEVICE || board->config->port_kind == HF_PORT_PTY;
+    return device ? HF_OK : hf_error_pass(err, &missing);
+}
+
+static hf_status open_serial(hf_board *board, hf_deadline deadline, hf_error *err)
+{
+    hf_serial_address address = {.kind = HF_PORT_PTY};
+    hf_status status = HF_OK;
+    if (board->config->is_virtual)
+        file_of(board, ".pty", address.name);
+    else
+        status = hf_serial_find(board->config, deadline, &board->watch, &address, err);
+    if (status == HF_OK && !board->config->is_virtual)
+        status = hf_board_lock_port(board, &address, err);
+    if (status == HF_OK)
+        status = hf_serial_open(&address, HF_SESSION_RESET_BAUD, board->transcript, deadline, &board->watch,
+                                &board->serial, err);
     if (status == HF_OK && board->options.wrap_serial)
         board->serial = board->options.wrap_serial(board->options.wrap_serial_user, board->serial);
     return status;
@@ -146,10 +160,14 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
     hf_status status = HF_OK;
     if (board->config->is_virtual)
         status = start_vboard(board, deadline, err);
+    else
+        status = claim_port(board, deadline, err);
     if (status == HF_OK)
         status = start_openocd(board, deadline, err);
     if (status == HF_OK)
-        status = open_serial(board, err);
+        status = hf_board_check_silicon(board, deadline, err);
+    if (status == HF_OK)
+        status = open_serial(board, deadline, err);
     if (status == HF_OK) {
         hf_flash_forget(board->flash); /* it may be another chip, or a new virtual one */
         board->up = true;

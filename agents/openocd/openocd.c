@@ -43,13 +43,15 @@ static hf_status configure(const hf_openocd_options *options, hf_buffer *script,
         }
     }
     hf_buffer_printf(script, "source [find %s]\n", options->chip->openocd_target);
-    if (options->bitbang_socket)
-        /* No lines to wait for, and no clock: once initialized, this adapter refuses `adapter speed`, which
-         * would end the target script's reset handlers in the middle. So the command only says what was
-         * asked for, and the handlers stay as they are. */
-        hf_buffer_puts(script, "jtag_ntrst_delay 0; adapter srst delay 0\n"
-                               "rename {adapter speed} {}\n"
-                               "proc {adapter speed} {khz} {echo \"adapter speed: $khz kHz\"}\n");
+    /* By the adapter and not by who started the board: an interface script may choose it too. It has no lines to
+     * wait for, and no clock: once initialized, it refuses `adapter speed`, which would end the target script's
+     * reset handlers in the middle. So the command only says what was asked for, and the handlers stay as they
+     * are. */
+    hf_buffer_puts(script, "if {[adapter name] eq \"remote_bitbang\"} {\n"
+                           "  jtag_ntrst_delay 0; adapter srst delay 0\n"
+                           "  rename {adapter speed} {}\n"
+                           "  proc {adapter speed} {khz} {echo \"adapter speed: $khz kHz\"}\n"
+                           "}\n");
     hf_buffer_puts(script, "echo {" HF_OPENOCD_CONFIGURED "}; init; poll off\n");
     return script->failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory") : HF_OK;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "board/script.h"
 
 #define MAX_DEPTH 3 /* of folders below one of scripts: "interface/ftdi/NAME.cfg" */
 #define STEM_SIZE 64
@@ -92,18 +93,9 @@ void hf_script_suggest(const char *name, const char *program, const char *folder
     s.suggestion.word = s.wanted;
     if (folder)
         walk(&s, folder, "", MAX_DEPTH - 1); /* a person's own folder: not all that lies below it */
-    /* OpenOCD User's Guide, "Running": where it looks for scripts. */
-    const char *home = getenv("HOME"), *own = getenv("OPENOCD_SCRIPTS");
-    char config[512];
-    if (home) {
-        snprintf(config, sizeof config, "%s/.config/openocd", home);
-        search_scripts(&s, config);
-        snprintf(config, sizeof config, "%s/.openocd", home);
-        search_scripts(&s, config);
-    }
-    if (own)
-        search_scripts(&s, own);
     search_beside(&s, program);
-    search_scripts(&s, "/usr/local/share/openocd/scripts");
-    search_scripts(&s, "/usr/share/openocd/scripts");
+    char dir[HF_SCRIPT_DIR_SIZE];
+    for (size_t i = 0; hf_script_dir(i, dir); i++)
+        if (dir[0])
+            search_scripts(&s, dir);
 }

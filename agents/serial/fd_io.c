@@ -61,3 +61,11 @@ hf_status hf_fd_claim(int fd, const char *path, hf_error *err)
                           strerror(errno));
     return HF_OK;
 }
+
+void hf_fd_release(int fd)
+{
+    /* The last close of a terminal ends its exclusive use, but a pty is often held open by its other side
+     * too. */
+    ioctl(fd, TIOCNXCL);
+    close(fd);
+}

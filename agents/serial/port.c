@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <libserialport.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/path.h"
 #include "fd_io.h"
 
 typedef struct port {
@@ -10,6 +13,14 @@ typedef struct port {
     int fd;
     bool open;
 } port;
+
+/* What to do about it, where that is known. */
+static const char *hint(const char *path, enum sp_return result)
+{
+    return result == SP_ERR_ARG && strncmp(path, "/dev/pts/", 9) == 0
+               ? " (a pty? write \"port: {pty: PATH}\")"
+               : "";
+}
 
 static hf_status fail(hf_error *err, const char *path, const char *doing, enum sp_return result)
 {
@@ -19,8 +30,10 @@ static hf_status fail(hf_error *err, const char *path, const char *doing, enum s
                       : result == SP_ERR_MEM  ? "out of memory"
                       : result == SP_ERR_SUPP ? "not supported by the port"
                                               : "failed";
-    hf_status status =
-        HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial port %s: cannot %s: %s", path, doing, why);
+    /* EBUSY: somebody has claimed it with TIOCEXCL. */
+    bool busy = result == SP_ERR_FAIL && sp_last_error_code() == EBUSY;
+    hf_status status = HF_FAIL_AS(err, HF_FAULT_SERIAL, busy ? HF_EBUSY : HF_EIO,
+                                  "serial port %s: cannot %s: %s%s", path, doing, why, hint(path, result));
     sp_free_error_message(text);
     return status;
 }
@@ -137,8 +150,15 @@ hf_status hf_serial_open_port(const char *path, uint32_t baud, hf_transcript *tr
     port *line = calloc(1, sizeof *line);
     if (!line)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
-    hf_status status = open_port(line, path, baud, err);
+    /* libserialport looks for the last name of the path in /sys/class/tty: a link of /dev/serial/by-id is not
+     * there. */
+    char device[HF_SERIAL_PATH_SIZE] = "";
+    hf_status status = hf_path_resolve(path, device, sizeof device, err);
+    if (status == HF_OK)
+        status = open_port(line, device, baud, err);
     if (status != HF_OK) {
+        if (strcmp(path, device) != 0)
+            hf_error_context(err, HF_FAULT_SERIAL, "%s", path);
         port_close(line);
         return status;
     }

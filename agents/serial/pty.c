@@ -2,6 +2,7 @@
 #include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,13 +14,16 @@
 
 typedef struct pty {
     int fd;
+    bool claimed;
     char *path;
 } pty;
 
 static void pty_close(void *state)
 {
     pty *line = state;
-    if (line->fd >= 0)
+    if (line->claimed)
+        hf_fd_release(line->fd);
+    else if (line->fd >= 0)
         close(line->fd);
     free(line->path);
     free(line);
@@ -85,6 +89,7 @@ hf_status hf_serial_open_pty(const char *path, uint32_t baud, hf_transcript *tra
                             "cannot open serial line %s: %s", path, strerror(errno));
     if (status == HF_OK)
         status = hf_fd_claim(line->fd, path, err);
+    line->claimed = status == HF_OK;
     if (status == HF_OK)
         status = pty_set_baud(line, baud, err);
     if (status != HF_OK) {

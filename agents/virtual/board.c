@@ -185,6 +185,8 @@ static bool serve_client(vb_board *board, uint32_t wait_ms)
     if (!vb_server_serve(board->server, wait_ms))
         return false;
     board->quiet_slices = 0;
+    if (vb_server_client_fd(board->server) < 0)
+        vb_uart_end_exclusive(board->uart);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
@@ -263,6 +264,11 @@ const char *vb_uart_path(const vb_uart *uart)
 int vb_uart_fd(const vb_uart *uart)
 {
     return uart->master;
+}
+
+void vb_uart_end_exclusive(vb_uart *uart)
+{
+    ioctl(uart->slave, TIOCNXCL);
 }
 
 /* Bytes that may be taken from the pty now. */

@@ -46,6 +46,9 @@ short vb_uart_events(const vb_uart *uart);
 /** Nanoseconds of monotonic time until vb_uart_service() is worth calling whatever poll() says; UINT64_MAX =
  * it is not. */
 uint64_t vb_uart_wait_ns(const vb_uart *uart);
+/** Ends an exclusive use of the pty (TIOCEXCL) that its user, killed perhaps, has left behind. On a port of
+ * its own the last close does that, but this board keeps the slave open. */
+void vb_uart_end_exclusive(vb_uart *uart);
 /** Moves bytes between the pty and the buffers; cheap when there is nothing to move. */
 void vb_uart_service(vb_uart *uart);
 /** True once after something came that idle code may be waiting for: a byte, or room to send after there was

@@ -7,31 +7,40 @@
 #include "requant.h"
 
 /*
- * conv2d and dense: windows are taken from the input two at a time, expanded to int16 in scratch, and
- * multiplied with all output channels. Since a step reads before it writes, the output may follow closely
- * behind the input. Taps outside the input hold the input's zero point, so that the input offset is a
- * constant per channel, which the compiler has added to the bias.
+ * conv2d and dense: the windows of a tile of positions are taken from the input, expanded to int16 in
+ * scratch, and then multiplied with all output channels, a block of four at a time. Since a tile's windows
+ * are all read before any of its outputs is written, the output may follow closely behind the input. Taps
+ * outside the input hold the input's zero point, so that the input offset is a constant per channel, which
+ * the compiler has added to the bias.
  */
 
 /* How a layer's windows are taken in. */
 typedef struct conv {
     const hf_op_context *context;
-    uint32_t taps;         /* of a run */
-    uint32_t run_values;   /* of a run */
-    uint32_t rows;         /* of the output, to be made */
-    uint32_t out_width;    /* positions in such a row */
-    int32_t in_width;      /* and in one of the input */
-    uint32_t channels;     /* of the output, per group */
-    int8_t *staging;       /* a run of each window, where they lie partly outside the input */
-    const int8_t *singles; /* weights of the channels that no block holds */
-    uint32_t at_once;      /* positions that hf_gemm_blocks() makes; 0: not from the input on */
-    hf_gemm gemm;          /* the first group's; no runs */
+    uint32_t taps;                    /* of a run */
+    uint32_t run_values;              /* of a run */
+    uint32_t rows;                    /* of the output, to be made */
+    uint32_t out_width;               /* positions in such a row */
+    int32_t in_width;                 /* and in one of the input */
+    uint32_t channels;                /* of the output, per group */
+    uint32_t blocks;                  /* of four of them */
+    uint32_t tile;                    /* positions whose windows are expanded together */
+    uint32_t group_values;            /* of scratch, per group */
+    uint32_t inside_from, inside_end; /* columns of the output whose windows lie within the input's width;
+                             none if windows cannot be taken by hf_expand_windows() */
+    int8_t *staging;                  /* a run of each window, where they lie partly outside the input */
+    int8_t *stage;                    /* a block of weights; NULL without room for it */
+    const int8_t *weights;            /* of all blocks */
+    const int8_t *singles;            /* weights of the channels that no block holds */
+    hf_window_intake intake;
+    hf_gemm gemm;
 } conv;
 
-/* An output position, and the first tap of its window. */
+/* An output position. */
 typedef struct position {
-    int32_t y, x;
-    int8_t *out;
+    uint32_t x;
+    int32_t top;     /* of its window */
+    int rows_inside; /* the window's rows are within the input and neighbours in memory */
 } position;
 
 /* The run whose first tap is (y, x), with the zero point for what is outside the input. */
@@ -57,135 +66,162 @@ static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_
     return staging;
 }
 
-/* Takes in the windows of two positions: all groups, so that outputs may be written after. */
-static void take(const conv *v, const position at[2])
+/* A run of two windows, wherever they lie. @return behind what was written */
+static int16_t *expand(const conv *v, const int8_t *a, const int8_t *b, int16_t *to)
+{
+    hf_window_intake intake = {
+        .from = a, .step = b - a, .run_values = v->run_values, .to = to, .runs = 1, .couples = 1};
+    hf_expand_windows(&intake);
+    return intake.to;
+}
+
+/* Takes in the windows of two positions, of all groups. */
+static void take_two(const conv *v, const position at[2], int16_t *to)
 {
     const hf_op_record *r = v->context->record;
     const uint32_t group_channels = (uint32_t)r->in_channels / r->parts;
     int8_t *const second = v->staging + ((v->run_values + 3) & ~3U);
-    int16_t *to = v->context->extra;
-    for (uint32_t channel = 0; channel < r->in_channels; channel += group_channels)
+    const int32_t left[2] = {(int32_t)(at[0].x * r->stride_width) - r->pad_left,
+                             (int32_t)(at[1].x * r->stride_width) - r->pad_left};
+    for (uint32_t channel = 0; channel < r->in_channels; channel += group_channels, to += v->group_values) {
+        int16_t *run = to;
         for (int32_t k = 0; k < r->kernel_height; k++)
             for (int32_t i = 0; i < r->kernel_width; i += (int32_t)v->taps)
-                to = hf_expand(run_at(v, at[0].y + k, at[0].x + i, channel, v->staging),
-                               run_at(v, at[1].y + k, at[1].x + i, channel, second), v->run_values, to);
-}
-
-/* Channels that no block holds, one by one: those left over, or all of a layer with wide parameters. */
-static void multiply_singles(const conv *v, const hf_gemm *g, const int8_t *weights, uint32_t group)
-{
-    const hf_op_record *r = v->context->record;
-    for (uint32_t i = 4 * g->blocks; i < v->channels; i++, weights += (size_t)2 * g->pairs) {
-        const hf_channel_wide channel = hf_channel_at(v->context, group * v->channels + i);
-        int32_t sums[2];
-        hf_gemm_sums(g->windows, weights, g->pairs, sums);
-        for (int w = 0; w < 2; w++)
-            g->out[w][(size_t)i * r->channel_step] =
-                hf_requantize_wide((int32_t)((uint32_t)sums[w] + (uint32_t)channel.bias), channel.multiplier,
-                                   channel.shift, r->output_zero_point);
+                run = expand(v, run_at(v, at[0].top + k, left[0] + i, channel, v->staging),
+                             run_at(v, at[1].top + k, left[1] + i, channel, second), run);
     }
 }
 
-/* Blocks whose channels are not neighbours. */
-static void multiply_spread(const hf_gemm *g, size_t channel_step)
+static void begin_row(const conv *v, position *at, int32_t top)
 {
-    int8_t fours[2][4];
-    hf_gemm one = *g;
-    one.blocks = 1;
-    one.out[0] = fours[0];
-    one.out[1] = fours[1];
-    for (size_t o = 0; o < (size_t)4 * g->blocks; o++) {
-        if (o % 4 == 0) {
-            hf_gemm_blocks(&one);
-            one.weights += (size_t)8 * g->pairs;
-            one.channels += 4;
+    const hf_op_record *r = v->context->record;
+    at->x = 0;
+    at->top = top;
+    at->rows_inside = top >= 0 && top + r->kernel_height <= r->in_height &&
+                      (v->context->in_rows == r->in_height ||
+                       (uint32_t)top % v->context->in_rows + r->kernel_height <= v->context->in_rows);
+}
+
+static void advance(const conv *v, position *at, uint32_t positions)
+{
+    at->x += positions;
+    if (at->x == v->out_width)
+        begin_row(v, at, at->top + v->context->record->stride_height);
+}
+
+/* Windows of so many positions from `at` on, which moves on. An odd last one stands in both lanes. */
+static void take_tile(conv *v, position *at, uint32_t left)
+{
+    const hf_op_record *r = v->context->record;
+    hf_window_intake *intake = &v->intake;
+    intake->to = v->context->extra;
+    while (left > 0) {
+        uint32_t count = 0; /* that hf_expand_windows() can take */
+        if (at->rows_inside && at->x >= v->inside_from && at->x < v->inside_end)
+            count = (v->inside_end - at->x < left ? v->inside_end - at->x : left) & ~1U;
+        if (count > 0) {
+            intake->from = hf_input_row(v->context, (uint32_t)at->top) +
+                           (size_t)(at->x * r->stride_width - r->pad_left) * r->in_step;
+            intake->couples = count / 2;
+            hf_expand_windows(intake);
+            advance(v, at, count);
+        } else {
+            position two[2] = {*at, *at};
+            count = left > 1 ? 2 : 1;
+            advance(v, at, 1);
+            if (count == 2) {
+                two[1] = *at;
+                advance(v, at, 1);
+            }
+            take_two(v, two, intake->to);
+            intake->to += (size_t)4 * v->gemm.pairs;
         }
-        g->out[0][o * channel_step] = fours[0][o % 4];
-        g->out[1][o * channel_step] = fours[1][o % 4];
+        left -= count;
     }
 }
 
-static void multiply_groups(const conv *v)
+/* Channels that no block holds, one by one: those left over, or all of a layer with wide parameters.
+ * @param first of them; of its group, number `behind` */
+static void multiply_singles(const conv *v, const int8_t *weights, uint32_t first, uint32_t behind)
 {
     const hf_op_record *r = v->context->record;
-    const uint32_t out_step = r->channel_step == 1 ? v->channels : 1;
-    const int8_t *singles = v->singles;
-    hf_gemm g = v->gemm;
-    const size_t block_bytes = (size_t)8 * g.pairs * g.blocks;
-    for (uint32_t group = 0; group < r->parts; group++) {
-        if (r->channel_step != 1)
-            multiply_spread(&g, r->channel_step);
-        else if (g.blocks > 0)
-            hf_gemm_blocks(&g);
-        multiply_singles(v, &g, singles, group);
-        g.windows += (size_t)4 * g.pairs;
-        g.weights += block_bytes;
-        singles += (size_t)2 * g.pairs * v->channels - block_bytes;
-        g.channels += v->channels;
-        g.out[0] += out_step;
-        g.out[1] += out_step;
+    const hf_gemm *g = &v->gemm;
+    for (uint32_t i = behind; i < v->channels; i++, first++, weights += (size_t)2 * g->pairs) {
+        const hf_channel_wide channel = hf_channel_at(v->context, first);
+        const int16_t *windows = g->windows;
+        int8_t *out = g->out + (size_t)i * r->channel_step;
+        for (uint32_t p = 0; p < g->positions; p += 2, windows += (size_t)4 * g->pairs) {
+            int32_t sums[2];
+            hf_gemm_sums(windows, weights, g->pairs, sums);
+            for (uint32_t w = 0; w < 2 && p + w < g->positions; w++, out += g->out_step)
+                *out = hf_requantize_wide((int32_t)((uint32_t)sums[w] + (uint32_t)channel.bias),
+                                          channel.multiplier, channel.shift, r->output_zero_point);
+        }
     }
 }
 
-/* `count` positions, an even number, from one on whose windows lie in the input and are runs of whole rows.
- * `at_once` is all of them or two. */
-static void run_inside(const conv *v, const position *from, uint32_t count)
+/* The channels left over as a block, for which there is room. The last thing that is done with v->gemm. */
+static void multiply_rest(conv *v, const int8_t *weights, uint32_t first, uint32_t behind)
+{
+    hf_gemm *g = &v->gemm;
+    hf_channel_compact four[4] = {0};
+    const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)v->context->data + first;
+    g->stored = v->channels - behind;
+    for (uint32_t i = 0; i < g->stored; i++)
+        four[i] = channels[i];
+    hf_gemm_join(weights, g->stored, g->pairs, (uint32_t *)(void *)v->stage);
+    g->stage = NULL;
+    g->weights = v->stage;
+    g->channels = four;
+    g->out += (size_t)behind * g->channel_step;
+    g->blocks = 1;
+    hf_gemm_blocks(g);
+}
+
+/* One group's channels. v->gemm has its windows and outputs. */
+static void multiply_group(conv *v, uint32_t group)
 {
     const hf_op_record *r = v->context->record;
-    hf_gemm g = v->gemm;
-    g.from = hf_input_row(v->context, (uint32_t)from->y) + (size_t)from->x * r->in_step;
-    g.out[0] = from->out;
-    const uint32_t at_once = count < v->at_once ? count : v->at_once;
-    for (; count > 0; count -= at_once) {
-        g.runs = r->kernel_height;
-        g.end = g.from + (size_t)at_once * g.step;
-        g.out[1] = g.out[0] + r->out_step;
-        hf_gemm_blocks(&g);
-        multiply_singles(v, &g, v->singles, 0);
-        g.out[0] = g.out[1] + r->out_step;
+    hf_gemm *g = &v->gemm;
+    const uint32_t behind = 4 * v->blocks;
+    const uint32_t first = group * v->channels;
+    const int8_t *rest = v->singles + (size_t)2 * g->pairs * (v->channels - behind) * group;
+    if (v->blocks > 0) {
+        g->stored = 4;
+        g->blocks = v->blocks;
+        g->stage =
+            8 * g->pairs > HF_CONV_CACHED_BYTES && g->positions >= 2 * HF_CONV_STAGE_TILE ? v->stage : NULL;
+        g->channels = (const hf_channel_compact *)(const void *)v->context->data + first;
+        g->weights = v->weights + (size_t)2 * g->pairs * behind * group;
+        hf_gemm_blocks(g);
     }
+    if (behind == v->channels)
+        return;
+    if (v->stage && r->params == HF_PARAMS_COMPACT)
+        multiply_rest(v, rest, first + behind, behind);
+    else
+        multiply_singles(v, rest, first + behind, behind);
 }
 
-/* Two by two; pairs go on from one row to the next. An odd last position stands in both lanes; both write the
- * same bytes to the same place. */
-static void run_rows(conv *v)
+static void run_tiles(conv *v)
 {
     const hf_op_context *c = v->context;
     const hf_op_record *r = c->record;
-    const int32_t last_inside = v->in_width - r->kernel_width;
-    position at[2];
-    uint32_t lane = 0;
-    position next = {.y = (int32_t)(c->first_row * r->stride_height) - r->pad_top,
-                     .out = hf_output_row(c, c->first_row)};
-    for (uint32_t row = 1; row <= v->rows; row++, next.y += r->stride_height) {
-        const int rows_inside = v->at_once && next.y >= 0 && next.y + r->kernel_height <= r->in_height &&
-                                (uint32_t)next.y % c->in_rows + r->kernel_height <= c->in_rows;
-        next.x = -(int32_t)r->pad_left;
-        for (uint32_t left = v->out_width; left > 0;) {
-            uint32_t count = 1;
-            if (lane == 0 && left > 1 && rows_inside && next.x >= 0 &&
-                next.x + r->stride_width <= last_inside) {
-                count = (uint32_t)(last_inside - next.x) / r->stride_width + 1;
-                count = (count < left ? count : left) & ~1U;
-                run_inside(v, &next, count);
-            } else {
-                at[lane++] = next;
-                if (left == 1 && row == v->rows) {
-                    at[1] = next;
-                    lane = 2;
-                }
-                if (lane == 2) {
-                    take(v, at);
-                    v->gemm.out[0] = at[0].out;
-                    v->gemm.out[1] = at[1].out;
-                    multiply_groups(v);
-                    lane = 0;
-                }
-            }
-            next.x += (int32_t)(count * r->stride_width);
-            next.out += (size_t)count * r->out_step;
-            left -= count;
+    const uint32_t group_out = r->channel_step == 1 ? v->channels : 1;
+    position at;
+    begin_row(v, &at, (int32_t)(c->first_row * r->stride_height) - r->pad_top);
+    int8_t *out = hf_output_row(c, c->first_row);
+    for (uint32_t left = v->rows * v->out_width; left > 0;) {
+        const uint32_t count = left < v->tile ? left : v->tile;
+        take_tile(v, &at, count);
+        v->gemm.positions = count;
+        for (uint32_t group = 0; group < r->parts; group++) {
+            v->gemm.windows = (const int16_t *)c->extra + (size_t)v->group_values * group;
+            v->gemm.out = out + (size_t)group_out * group;
+            multiply_group(v, group);
         }
+        out += (size_t)count * r->out_step;
+        left -= count;
     }
 }
 
@@ -199,7 +235,10 @@ void hf_run_conv(const hf_op_context *c)
     const uint32_t channels = (uint32_t)r->out_channels / r->parts;
     const uint32_t pairs = runs * ((run_values + 1) / 2);
     const uint32_t blocks = wide ? 0 : channels / 4;
+    const uint32_t couples = r->tile ? r->tile : 1;
     const int8_t *weights = (const int8_t *)c->data + (size_t)r->out_channels * channel_bytes;
+    int8_t *const behind_windows = (int8_t *)c->extra + (size_t)8 * pairs * couples * r->parts;
+    const size_t stage_bytes = (size_t)hf_conv_stage_bytes(r);
     conv v = {
         .context = c,
         .taps = (uint32_t)r->kernel_height * r->kernel_width / runs,
@@ -208,21 +247,22 @@ void hf_run_conv(const hf_op_context *c)
         .out_width = r->out_width,
         .in_width = r->in_width,
         .channels = channels,
-        .staging = (int8_t *)c->extra + (size_t)8 * pairs * r->parts,
+        .blocks = blocks,
+        .tile = 2 * couples,
+        .group_values = 4 * pairs * couples,
+        .staging = behind_windows + stage_bytes,
+        .stage = stage_bytes ? behind_windows : NULL,
+        .weights = weights,
         .singles = weights + (size_t)8 * pairs * blocks * r->parts,
-        .gemm = {.step = (uint32_t)r->stride_width * r->in_step,
-                 .run_values = run_values,
-                 .windows = c->extra,
-                 .channels = (const hf_channel_compact *)(const void *)c->data,
-                 .weights = weights,
-                 .blocks = blocks,
-                 .out_advance = 2 * (uint32_t)r->out_step - 4 * blocks,
-                 .run_advance = (uint32_t)r->in_width * r->in_step - run_values,
+        .intake = {.step = (ptrdiff_t)r->stride_width * r->in_step,
+                   .run_values = run_values,
+                   .runs = r->kernel_height,
+                   .run_advance = (uint32_t)r->in_width * r->in_step - run_values},
+        .gemm = {.pairs = pairs,
+                 .out_step = r->out_step,
                  .zero_half = 2 * r->output_zero_point + 1,
-                 .pairs = pairs},
+                 .channel_step = r->channel_step},
     };
-    if (runs == r->kernel_height && r->parts == 1 && r->channel_step == 1 && blocks > 0)
-        v.at_once = channels == 4 * blocks ? UINT32_MAX : 2;
     if (r->in_height == r->out_height && r->in_width == r->out_width &&
         r->kernel_height * r->kernel_width == 1 && r->stride_width == 1 && r->pad_top + r->pad_left == 0 &&
         c->in_rows == r->in_height && r->ring_rows == 0) { /* one row of all positions */
@@ -230,5 +270,10 @@ void hf_run_conv(const hf_op_context *c)
         v.in_width = (int32_t)v.out_width;
         v.rows = 1;
     }
-    run_rows(&v);
+    if (runs == r->kernel_height && r->parts == 1 && v.in_width >= r->kernel_width) {
+        v.inside_from = (r->pad_left + r->stride_width - 1U) / r->stride_width;
+        v.inside_end = (uint32_t)(v.in_width - r->kernel_width + r->pad_left) / r->stride_width + 1;
+        v.inside_end = v.inside_end < v.out_width ? v.inside_end : v.out_width;
+    }
+    run_tiles(&v);
 }

@@ -63,6 +63,14 @@ static inline uint32_t hf_pkhbt(uint32_t bottom, uint32_t top_from_bottom)
     return r;
 }
 
+/** Two sums of halfwords, which wrap. */
+static inline uint32_t hf_add16(uint32_t x, uint32_t y)
+{
+    uint32_t r;
+    __asm__("sadd16 %0, %1, %2" : "=r"(r) : "r"(x), "r"(y));
+    return r;
+}
+
 /** The larger of each of four int8. */
 static inline uint32_t hf_max4(uint32_t x, uint32_t y)
 {
@@ -72,6 +80,21 @@ static inline uint32_t hf_max4(uint32_t x, uint32_t y)
 }
 
 #else
+
+static inline uint32_t hf_sxtb16(uint32_t x)
+{
+    return (uint16_t)(int16_t)(int8_t)x | (uint32_t)(uint16_t)(int16_t)(int8_t)(x >> 16) << 16;
+}
+
+static inline uint32_t hf_sxtb16_ror8(uint32_t x)
+{
+    return hf_sxtb16(x >> 8);
+}
+
+static inline uint32_t hf_add16(uint32_t x, uint32_t y)
+{
+    return ((x + y) & 0xFFFFU) | ((x >> 16) + (y >> 16)) << 16;
+}
 
 static inline uint32_t hf_max4(uint32_t x, uint32_t y)
 {

@@ -17,7 +17,8 @@
 
 #if !defined(__ARM_FEATURE_DSP)
 
-int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to)
+/* The runs of two windows. @return behind what was written */
+static int16_t *expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to)
 {
     for (uint32_t begin = 0; begin < values; begin += 4) {
         const uint32_t count = values - begin < 4 ? values - begin : 4;
@@ -56,47 +57,59 @@ static void add_pair(pair_sums *sums, const int16_t *windows, const int8_t *weig
     }
 }
 
-static void finish_pair(const pair_sums *sums, const hf_channel_compact *channels, int32_t zero_half,
-                        int8_t *const out[2], size_t at)
+/* Four channels of one window. */
+static void finish_block(const pair_sums sums[2], int window, const hf_channel_compact *channels,
+                         int32_t zero_half, int8_t outputs[4])
 {
-    for (int w = 0; w < 2; w++) {
-        uint32_t a = sums->low[w] + (uint32_t)(channels[0].bias_shift >> 8);
-        int32_t b = (int32_t)(sums->both[w] - sums->low[w] + (uint32_t)channels[1].bias_shift) >> 8;
-        out[w][at] = hf_requantize_compact((int32_t)(2 * a), channels[0].multiplier,
+    for (int pair = 0; pair < 2; pair++, channels += 2, outputs += 2) {
+        const uint32_t low = sums[pair].low[window];
+        const uint32_t a = low + (uint32_t)(channels[0].bias_shift >> 8);
+        const int32_t b = (int32_t)(sums[pair].both[window] - low + (uint32_t)channels[1].bias_shift) >> 8;
+        outputs[0] = hf_requantize_compact((int32_t)(2 * a), channels[0].multiplier,
                                            channels[0].bias_shift & 0xFF, zero_half);
-        out[w][at + 1] = hf_requantize_compact((int32_t)(2 * (uint32_t)b), channels[1].multiplier,
-                                               channels[1].bias_shift & 0xFF, zero_half);
+        outputs[1] = hf_requantize_compact((int32_t)(2 * (uint32_t)b), channels[1].multiplier,
+                                           channels[1].bias_shift & 0xFF, zero_half);
     }
 }
 
-static void multiply_pair(const hf_gemm *g, int8_t *const out[2])
+static void multiply_block(const hf_gemm *g, const hf_channel_compact *channels, const int8_t *weights,
+                           int8_t *out)
 {
-    const int8_t *weights = g->weights;
-    for (size_t o = 0; o < (size_t)4 * g->blocks; o += 4) {
+    const int16_t *windows = g->windows;
+    for (uint32_t position = 0; position < g->positions; position += 2) {
         pair_sums sums[2] = {0};
-        for (uint32_t p = 0; p < g->pairs; p++, weights += 8) {
-            add_pair(&sums[0], g->windows + (size_t)4 * p, weights);
-            add_pair(&sums[1], g->windows + (size_t)4 * p, weights + 4);
+        for (uint32_t p = 0; p < g->pairs; p++, windows += 4) {
+            add_pair(&sums[0], windows, weights + (size_t)8 * p);
+            add_pair(&sums[1], windows, weights + (size_t)8 * p + 4);
         }
-        finish_pair(&sums[0], g->channels + o, g->zero_half, out, o);
-        finish_pair(&sums[1], g->channels + o + 2, g->zero_half, out, o + 2);
+        for (uint32_t w = 0; w < 2 && position + w < g->positions; w++, out += g->out_step) {
+            int8_t outputs[4];
+            finish_block(sums, (int)w, channels, g->zero_half, outputs);
+            for (size_t i = 0; i < g->stored; i++)
+                out[i * g->channel_step] = outputs[i];
+        }
     }
 }
 
-void hf_gemm_blocks(hf_gemm *g)
+void hf_gemm_blocks(const hf_gemm *g)
 {
-    const size_t run_step = (size_t)g->run_values + g->run_advance;
-    const size_t out_step = (size_t)4 * g->blocks + g->out_advance;
-    int8_t *out[2] = {g->out[0], g->out[1]};
-    if (g->runs == 0)
-        multiply_pair(g, out);
-    for (; g->from != g->end; g->from += (size_t)2 * g->step) {
-        int16_t *to = g->windows;
-        for (uint32_t k = 0; k < g->runs; k++)
-            to = hf_expand(g->from + k * run_step, g->from + k * run_step + g->step, g->run_values, to);
-        multiply_pair(g, out);
-        out[0] += out_step;
-        out[1] += out_step;
+    const size_t block_bytes = (size_t)8 * g->pairs;
+    const int8_t *weights = g->weights;
+    for (size_t block = 0; block < g->blocks; block++, weights += block_bytes) {
+        const int8_t *from = weights;
+        if (g->stage)
+            from = memcpy(g->stage, weights, block_bytes);
+        multiply_block(g, g->channels + 4 * block, from, g->out + 4 * block * g->channel_step);
+    }
+}
+
+void hf_expand_windows(hf_window_intake *intake)
+{
+    const size_t run_step = (size_t)intake->run_values + intake->run_advance;
+    for (uint32_t couple = 0; couple < intake->couples; couple++, intake->from += 2 * intake->step) {
+        const int8_t *run = intake->from;
+        for (uint32_t k = 0; k < intake->runs; k++, run += run_step)
+            intake->to = expand(run, run + intake->step, intake->run_values, intake->to);
     }
 }
 
@@ -142,3 +155,27 @@ void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs,
 }
 
 #endif
+
+/* Weights of the next two pairs of a channel, slots in bytes 0, 2, 1, 3; or of a last one. */
+static uint32_t two_pairs(const int8_t *weights, uint32_t pairs)
+{
+    if (pairs >= 2)
+        return hf_load32(weights);
+    return (uint8_t)weights[0] | (uint32_t)(uint8_t)weights[1] << 16;
+}
+
+void hf_gemm_join(const int8_t *weights, uint32_t channels, uint32_t pairs, uint32_t *block)
+{
+    const size_t channel_bytes = (size_t)2 * pairs;
+    for (; pairs > 0; pairs -= 2, weights += 4) {
+        const uint32_t a = two_pairs(weights, pairs);
+        const uint32_t b = channels > 1 ? two_pairs(weights + channel_bytes, pairs) : 0;
+        const uint32_t c = channels > 2 ? two_pairs(weights + 2 * channel_bytes, pairs) : 0;
+        *block++ = hf_add16(hf_sxtb16(a), (b & 0x00FF00FFU) << 8);
+        *block++ = hf_sxtb16(c);
+        if (pairs == 1)
+            break;
+        *block++ = hf_add16(hf_sxtb16_ror8(a), b & 0xFF00FF00U);
+        *block++ = hf_sxtb16_ror8(c);
+    }
+}

@@ -57,33 +57,49 @@ void hf_run_mean(const hf_op_context *context);
 /** See layout.h for what it takes and makes when. */
 uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);
 
-/**
- * Runs of two windows, expanded to 16 bits: pair by pair a's and b's, in hf_run_slot() order. An odd last
- * value is paired with a 0.
- * @return behind what was written
- */
-int16_t *hf_expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to);
+/** Windows of pairs of positions, run by run, expanded to 16 bits one behind the other: pair by pair of
+ * values the first window's and the second's, in hf_run_slot() order. A run's odd last value is paired with a
+ * 0. */
+typedef struct hf_window_intake {
+    const int8_t *from;   /**< the next position's window; moves on */
+    ptrdiff_t step;       /**< bytes to the second position's */
+    uint32_t run_values;  /**< of a run */
+    int16_t *to;          /**< where the next two windows go: 4 values per pair of values; moves on */
+    uint32_t runs;        /**< of a window, >= 1 */
+    uint32_t couples;     /**< pairs of positions, >= 1 */
+    uint32_t run_advance; /**< bytes from behind a run to the next */
+} hf_window_intake;
 
-/** The windows of pairs of positions, expanded into one place, against blocks of four output channels. */
+void hf_expand_windows(hf_window_intake *intake);
+
+/**
+ * The windows of positions against blocks of four output channels. Positions stand two by two: per pair of
+ * values window 0's pair, window 1's pair; an odd last one has any second. A block is worked through for all
+ * positions before the next.
+ */
 typedef struct hf_gemm {
-    const int8_t *from;  /**< the next position's window; moves on */
-    uint32_t step;       /**< bytes to the second position's */
-    uint32_t run_values; /**< of a run */
-    int16_t *windows;    /**< per pair of values: window 0's pair, window 1's pair */
-    uint32_t runs;       /**< of a window, hf_expand()ed one behind the other; 0: the windows are there */
-    const int8_t *end;   /**< what `from` is behind the last pair; without runs, `from` */
-    const hf_channel_compact *channels;
-    const int8_t *weights; /**< HF_IMAGE_ALIGNMENT-aligned */
-    uint32_t blocks;       /**< >= 1 */
-    uint32_t out_advance;  /**< bytes from behind a position's outputs to the next but one's */
-    uint32_t run_advance;  /**< bytes from behind a run to the next */
-    int8_t *out[2];        /**< four values per block each; may be the same place */
+    const int16_t *windows;
+    uint32_t pairs;        /**< of values of a window, >= 1 */
+    uint32_t positions;    /**< >= 1 */
+    uint32_t out_step;     /**< bytes from one position's outputs to the next one's */
     int32_t zero_half;     /**< 2 * output zero point + 1 */
-    uint32_t pairs;        /**< of values, >= 1 */
+    uint32_t stored;       /**< channels of a block whose outputs are stored, 1 .. 4 */
+    uint32_t channel_step; /**< bytes from one channel's output to the next one's, >= 1 */
+    int8_t *stage; /**< NULL, or room for a block: where its weights are copied before it is worked through */
+    const hf_channel_compact *channels; /**< four per block */
+    const int8_t *weights;              /**< HF_IMAGE_ALIGNMENT-aligned, 8 * pairs bytes per block */
+    int8_t *out;                        /**< the first position's, first block */
+    uint32_t blocks;                    /**< >= 1 */
 } hf_gemm;
 
-/** `from` != `end`, or no runs. */
-void hf_gemm_blocks(hf_gemm *gemm);
+void hf_gemm_blocks(const hf_gemm *gemm);
+
+/**
+ * A block of 1 .. 3 channels whose weights are stored one by one; the others' are 0.
+ * @param weights 2 * pairs of each channel
+ * @param block   2 * pairs words
+ */
+void hf_gemm_join(const int8_t *weights, uint32_t channels, uint32_t pairs, uint32_t *block);
 
 /** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, slots by
  * hf_run_slot(slot, 2 * pairs) */

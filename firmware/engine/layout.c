@@ -151,12 +151,22 @@ static int touches_border(const hf_op_record *r)
            (uint64_t)(r->out_width - 1U) * r->stride_width + r->kernel_width > r->in_width;
 }
 
+uint64_t hf_conv_stage_bytes(const hf_op_record *r)
+{
+    const uint64_t block = 8 * record_pairs(r);
+    const int has_rest = r->out_channels / r->parts % 4 != 0;
+    if (r->tile == 0 || r->params != HF_PARAMS_COMPACT)
+        return 0;
+    return has_rest || (block > HF_CONV_CACHED_BYTES && r->tile >= HF_CONV_STAGE_TILE) ? block : 0;
+}
+
 uint64_t hf_record_scratch_bytes(const hf_op_record *r)
 {
     switch (r->op) {
     case HF_IMAGE_OP_CONV2D:
     case HF_IMAGE_OP_DENSE: {
-        uint64_t expanded = r->parts * record_pairs(r) * 8; /* two windows of int16 pairs */
+        const uint64_t two = 8 * record_pairs(r); /* windows in int16 */
+        const uint64_t expanded = two * r->parts * (r->tile ? r->tile : 1U) + hf_conv_stage_bytes(r);
         return touches_border(r) ? expanded + 2 * round_up(hf_record_run_values(r), 4) : expanded;
     }
     case HF_IMAGE_OP_DEPTHWISE:

@@ -20,6 +20,7 @@ enum {
     LONG_PLAIN,
     LONG_CHECK,
     LONG_LAYERS,
+    LONG_RESUME,
     LONG_HELP,
 };
 
@@ -36,6 +37,7 @@ static const struct {
     {{"plain", no_argument, NULL, LONG_PLAIN}, HF_OPTION_PLAIN},
     {{"check", no_argument, NULL, LONG_CHECK}, HF_OPTION_CHECK},
     {{"layers", no_argument, NULL, LONG_LAYERS}, HF_OPTION_LAYERS},
+    {{"resume", no_argument, NULL, LONG_RESUME}, HF_OPTION_RESUME},
     {{"help", no_argument, NULL, LONG_HELP}, ~0u},
 };
 #define KNOWN_COUNT (sizeof known / sizeof known[0])
@@ -70,6 +72,9 @@ static void set_option(hf_cli_options *options, int which, const char *value)
         break;
     case LONG_LAYERS:
         options->layers = true;
+        break;
+    case LONG_RESUME:
+        options->resume = true;
         break;
     default:
         break;
@@ -154,4 +159,12 @@ const char *hf_cli_firmware_dir(const hf_cli_options *options)
         return "firmware";
     memcpy(slash, "/../firmware", sizeof "/../firmware"); /* room is left for it behind PATH_MAX */
     return path;
+}
+
+hf_status hf_cli_open_store(const hf_cli_options *options, hf_store **store, hf_error *err)
+{
+    hf_status status = hf_store_open_readonly(options->db, store, err);
+    if (status == HF_OK && *hf_store_note(*store))
+        fprintf(stderr, "hilfarm: %s\n", hf_store_note(*store));
+    return status;
 }

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "store/store.h"
 
 /**
  * @file cli.h
@@ -35,6 +36,7 @@ typedef struct hf_cli_options {
     bool plain;               /**< --plain: no live display, no colours */
     bool check;               /**< --check */
     bool layers;              /**< --layers */
+    bool resume;              /**< --resume */
 } hf_cli_options;
 
 #define HF_OPTION_DB       (1u << 0)
@@ -44,6 +46,7 @@ typedef struct hf_cli_options {
 #define HF_OPTION_PLAIN    (1u << 4)
 #define HF_OPTION_CHECK    (1u << 5)
 #define HF_OPTION_LAYERS   (1u << 6)
+#define HF_OPTION_RESUME   (1u << 7)
 
 /**
  * Parses a command's arguments; prints what is wrong, or the command's usage for --help, by itself.
@@ -81,6 +84,9 @@ const char *hf_cli_firmware_dir(const hf_cli_options *options);
 /** Writes a variation (by name, with seeded weights) or a .tflite file as an int8 .tflite. @param path
  * required */
 hf_exit hf_cli_export_tflite(const char *name, const char *path);
+
+/** Opens the store a command reads; prints what that found to be told. As hf_store_open_readonly(). */
+hf_status hf_cli_open_store(const hf_cli_options *options, hf_store **store, hf_error *err);
 
 int hf_command_run(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);

@@ -97,7 +97,7 @@ int hf_command_boards(int argc, char **argv)
     hf_store *store = NULL;
     hf_board_history_row *rows = NULL;
     size_t count = 0;
-    hf_status status = hf_store_open_readonly(options.db, &store, &err);
+    hf_status status = hf_cli_open_store(&options, &store, &err);
     if (status == HF_OK)
         status = hf_store_list_boards(store, &rows, &count, &err);
     if (status != HF_OK && status != HF_ENOTFOUND) /* no store yet: no history */

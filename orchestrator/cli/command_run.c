@@ -10,15 +10,20 @@
 #include "base/file.h"
 #include "cli.h"
 #include "display.h"
+#include "farm/resume.h"
 #include "farm/run.h"
 #include "report/render.h"
 #include "spec/input.h"
 
 static const char usage[] =
     "usage: hilfarm run SPEC.yaml [options]\n"
+    "       hilfarm run --resume [RUN] [options]\n"
     "Measures every model variation of the job spec on the boards it selects, then prints the table and "
     "writes\n"
     "results.csv, layers.csv and report.html into a folder beside the store.\n"
+    "  --resume [RUN]       goes on with a run that ended early (default: the latest): measures only what "
+    "is\n"
+    "                       missing, provided spec, firmware and images are the same\n"
     "  --farm FILE          the boards there are (default: two virtual boards)\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
     "  --plain              no live display and no colours, as when the output is not a terminal\n"
@@ -129,7 +134,9 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
     return exit_status;
 }
 
-static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_store *store)
+/* @param earlier the run to resume; NULL = a new one */
+static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_store *store,
+                   const hf_report *earlier)
 {
     bool live = !options->plain && isatty(STDOUT_FILENO);
     hf_display *display = hf_display_new(live);
@@ -138,6 +145,7 @@ static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_stor
         .farm = input->farm,
         .selection = &input->selection,
         .store = store,
+        .earlier = earlier,
         .firmware_dir = hf_cli_firmware_dir(options),
         .openocd_path = options->openocd,
         .vboard_path = options->vboard,
@@ -149,6 +157,9 @@ static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_stor
     printf("%s: %u model%s on %u chip%s, %u board%s\n", input->spec->name, input->spec->variation_count,
            input->spec->variation_count == 1 ? "" : "s", chips, chips == 1 ? "" : "s", boards,
            boards == 1 ? "" : "s");
+    if (earlier)
+        printf("resuming run %lld (%s): %d measured and %d pruned before\n", (long long)earlier->run.id,
+               earlier->run.key, earlier->run.measured, earlier->run.pruned);
     fflush(stdout);
     hf_run_summary summary;
     hf_error err = {0};
@@ -169,28 +180,101 @@ static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_stor
     return summary.failed || summary.not_run ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
 }
 
+static hf_exit open_store(const hf_cli_options *options, hf_store **store)
+{
+    hf_error err = {0};
+    if (hf_store_open(options->db, store, &err) != HF_OK) {
+        hf_cli_fail(&err);
+        return HF_EXIT_FARM;
+    }
+    if (*hf_store_note(*store))
+        fprintf(stderr, "hilfarm: %s\n", hf_store_note(*store));
+    return HF_EXIT_OK;
+}
+
+/* A new run of a spec. */
+static hf_exit run_spec(const char *spec_path, const hf_cli_options *options)
+{
+    hf_input input = {0};
+    hf_store *store = NULL;
+    hf_exit exit_status = read_input(spec_path, options, &input);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = open_store(options, &store);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = run(&input, options, store, NULL);
+    hf_store_close(store);
+    hf_input_free(&input);
+    return exit_status;
+}
+
+static hf_exit load_earlier(const char *text, const hf_cli_options *options, hf_store *store,
+                            hf_report *earlier)
+{
+    hf_error err = {0};
+    int64_t run_id = 0;
+    if (access(text, F_OK) == 0 && strchr(text, '.')) {
+        fprintf(stderr, "hilfarm run: --resume takes a run, not a file such as %s: see `hilfarm runs`\n",
+                text);
+        return HF_EXIT_BAD_INPUT;
+    }
+    if (hf_store_find_run(store, text, &run_id, &err) != HF_OK ||
+        hf_store_load_report(store, run_id, earlier, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    if (earlier->run.state == HF_RUN_RUNNING) {
+        fprintf(stderr, "hilfarm: run %lld is under way (%s): nothing to resume\n",
+                (long long)earlier->run.id, earlier->run.host);
+        return HF_EXIT_BAD_INPUT;
+    }
+    const char *farm = options->farm ? options->farm : earlier->run.farm_path;
+    if (!farm && earlier->run.farm_text) {
+        fprintf(stderr, "hilfarm: run %lld had a farm file, and it is not known which: name it with --farm\n",
+                (long long)earlier->run.id);
+        return HF_EXIT_BAD_INPUT;
+    }
+    return HF_EXIT_OK;
+}
+
+/* What is missing of a run. */
+static hf_exit resume(const char *text, const hf_cli_options *options)
+{
+    hf_error err = {0};
+    hf_input input = {0};
+    hf_store *store = NULL;
+    hf_report earlier = {0};
+    hf_cli_options with_farm = *options;
+    hf_exit exit_status = open_store(options, &store);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = load_earlier(text, options, store, &earlier);
+    if (exit_status == HF_EXIT_OK) {
+        with_farm.farm = options->farm ? options->farm : earlier.run.farm_path;
+        exit_status = read_input(earlier.run.spec_path, &with_farm, &input);
+    }
+    if (exit_status == HF_EXIT_OK &&
+        hf_resume_check(&earlier, input.spec, &input.selection, hf_cli_firmware_dir(options), &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = run(&input, &with_farm, store, &earlier);
+    hf_store_close(store);
+    hf_report_free(&earlier);
+    hf_input_free(&input);
+    return exit_status;
+}
+
 int hf_command_run(int argc, char **argv)
 {
     hf_cli_options options;
     char **words;
     int word_count;
     hf_exit exit_status;
-    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS, usage,
-                      1, 1, &options, &words, &word_count, &exit_status))
+    const unsigned allowed =
+        HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS | HF_OPTION_RESUME;
+    if (!hf_cli_parse(argc, argv, allowed, usage, 0, 1, &options, &words, &word_count, &exit_status))
         return exit_status;
-    hf_input input = {0};
-    exit_status = read_input(words[0], &options, &input);
-    if (exit_status == HF_EXIT_OK) {
-        hf_error err = {0};
-        hf_store *store = NULL;
-        if (hf_store_open(options.db, &store, &err) == HF_OK) {
-            exit_status = run(&input, &options, store);
-        } else {
-            hf_cli_fail(&err);
-            exit_status = HF_EXIT_FARM;
-        }
-        hf_store_close(store);
+    if (options.resume)
+        return resume(word_count ? words[0] : "latest", &options);
+    if (!word_count) {
+        fprintf(stderr, "hilfarm run: an argument is missing\n%s", usage);
+        return HF_EXIT_BAD_INPUT;
     }
-    hf_input_free(&input);
-    return exit_status;
+    return run_spec(words[0], &options);
 }

@@ -17,7 +17,7 @@ static hf_exit load(const hf_cli_options *options, const char *run_text, hf_repo
     hf_error err = {0};
     hf_store *store = NULL;
     hf_exit exit_status = HF_EXIT_OK;
-    if (hf_store_open_readonly(options->db, &store, &err) != HF_OK ||
+    if (hf_cli_open_store(options, &store, &err) != HF_OK ||
         (run_text && hf_store_find_run(store, run_text, &run_id, &err) != HF_OK) ||
         hf_store_load_report(store, run_id, report, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
@@ -126,7 +126,7 @@ int hf_command_runs(int argc, char **argv)
     hf_store *store = NULL;
     hf_run_row *runs = NULL;
     size_t count = 0;
-    if (hf_store_open_readonly(options.db, &store, &err) != HF_OK ||
+    if (hf_cli_open_store(&options, &store, &err) != HF_OK ||
         hf_store_list_runs(store, &runs, &count, &err) != HF_OK) {
         exit_status = hf_cli_fail(&err);
     } else {

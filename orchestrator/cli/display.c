@@ -105,9 +105,13 @@ static void on_changed(void *user, const hf_run_view *view)
     memset(bar, '.', 20);
     memset(bar, '#', filled);
     bar[20] = '\0';
-    snprintf(line, sizeof line, "[%s] %u of %u, %u failed, %s gone%s%s%s%s", bar, final, view->job_count,
+    char kept[64] = "";
+    if (view->kept)
+        snprintf(kept, sizeof kept, ", %u records wait for the store%s", view->kept,
+                 view->in_memory ? " in memory" : "");
+    snprintf(line, sizeof line, "[%s] %u of %u, %u failed, %s gone%s%s%s%s%s", bar, final, view->job_count,
              view->progress.failed, elapsed, left[0] ? ", about " : "", left, left[0] ? " left" : "",
-             view->progress.stopping ? ", stopping" : "");
+             view->progress.stopping ? ", stopping" : "", kept);
     put_line(&display->block, columns, line);
     erase(display);
     draw(display);
@@ -143,6 +147,13 @@ static void on_event(void *user, const hf_run_event *event)
     case HF_RUN_EVENT_BOARD_FAILED:
         printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault),
                event->message);
+        break;
+    case HF_RUN_EVENT_STORE_WAITS:
+        printf("  %s; measuring goes on, and what is measured is kept until it can be stored\n",
+               event->message);
+        break;
+    case HF_RUN_EVENT_STORE_WRITTEN:
+        printf("  the store can be written again: all that was kept is in it\n");
         break;
     }
     if (display->live)

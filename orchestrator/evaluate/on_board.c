@@ -117,7 +117,7 @@ hf_status hf_on_board(const hf_on_board_request *request, hf_on_board_result *ou
 {
     hf_on_board_result result = {
         .asked = request->wanted < request->sample_count ? request->wanted : request->sample_count,
-        .modelled = request->board->is_virtual,
+        .modelled = hf_board_config_modelled(request->board),
     };
     snprintf(result.board, sizeof result.board, "%s", request->board->id);
     snprintf(result.chip, sizeof result.chip, "%s", request->board->chip);

@@ -88,14 +88,14 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         .chip = job->chip->name,
         .board =
             action->board == HF_SCHEDULE_NONE ? NULL : runner->boards[action->board].farm_board->config.id,
-        .modelled =
-            action->board != HF_SCHEDULE_NONE && runner->boards[action->board].farm_board->config.is_virtual,
+        .modelled = action->board != HF_SCHEDULE_NONE &&
+                    hf_board_config_modelled(&runner->boards[action->board].farm_board->config),
         .attempt = action->attempt,
         .fault = action->fault,
         .message = reason,
         .latency_ns = job->latency_ns,
         .finished = ++runner->final_count,
-        .job_count = runner->job_count,
+        .job_count = runner->all_count,
     };
     hf_result_outcome outcome = HF_RESULT_MEASURED;
     switch (action->outcome) {
@@ -124,11 +124,8 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         break;
     }
     if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
-        hf_error err = {0};
         const char *fault = outcome == HF_RESULT_FAILED ? hf_fault_name(action->fault) : NULL;
-        if (hf_store_close_result(runner->options->store, job->result_id, outcome, fault, reason, &err) !=
-            HF_OK)
-            hf_runner_abort(runner, &err);
+        hf_keeper_close_result(runner->keeper, job->position, outcome, fault, reason);
     }
     hf_runner_tell(runner, &event);
 }
@@ -136,6 +133,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
 static void finish_run(hf_runner *runner)
 {
     runner->finished = true;
+    hf_keeper_mute(runner->keeper);
     uv_close((uv_handle_t *)&runner->wake, NULL);
     uv_close((uv_handle_t *)&runner->tick, NULL);
     uv_close((uv_handle_t *)&runner->answered, NULL);
@@ -196,7 +194,7 @@ static void show(hf_runner *runner)
     hf_run_view view = {
         .name = runner->options->spec->name,
         .run_id = runner->summary->run_id,
-        .job_count = runner->job_count,
+        .job_count = runner->all_count,
         .progress = hf_schedule_progress_get(runner->schedule),
         .pruned = runner->summary->pruned,
         .boards = runner->views,
@@ -204,7 +202,13 @@ static void show(hf_runner *runner)
         .elapsed_ns = hf_now_ns() - runner->started_ns,
         .left_ns = UINT64_MAX,
     };
-    view.progress.failed -= view.pruned; /* to the scheduler they are jobs that failed */
+    /* To the scheduler what is pruned has failed, and what was done before a run was resumed is not there. */
+    view.progress.failed = runner->summary->failed;
+    view.progress.done = runner->summary->measured;
+    hf_keeper_status kept;
+    hf_keeper_status_get(runner->keeper, &kept);
+    view.kept = kept.waiting;
+    view.in_memory = kept.in_memory_only;
     if (runner->attempt_count) {
         uint64_t mean_ns = runner->attempt_ns_sum / runner->attempt_count;
         uint64_t left = view.progress.waiting + view.progress.running;

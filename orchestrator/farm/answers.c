@@ -8,6 +8,8 @@
 #include "record.h"
 #include "scorecard/scorecard.h"
 
+#define SETTLE_NS HF_NS_PER_S
+
 void hf_runner_tell(hf_runner *runner, const hf_run_event *event)
 {
     const hf_run_observer *observer = &runner->options->observer;
@@ -25,14 +27,15 @@ void hf_runner_abort(hf_runner *runner, const hf_error *cause)
 bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)
 {
     hf_runner_job *job = &runner->jobs[job_index];
-    if (job->result_id)
+    if (job->recorded && !prepared)
         return true;
     hf_error err = {0};
-    hf_status status = hf_record_result(runner->options->store, runner->summary->run_id, (int32_t)job_index,
-                                        &runner->options->spec->variations[job->variation], job->chip,
-                                        prepared, &job->result_id, &err);
+    hf_status status =
+        hf_record_result(runner->keeper, job->position, &runner->options->spec->variations[job->variation],
+                         job->chip, prepared, &err);
     if (status != HF_OK)
         hf_runner_abort(runner, &err);
+    job->recorded |= status == HF_OK;
     return status == HF_OK;
 }
 
@@ -89,9 +92,9 @@ static void tell_failure(hf_runner *runner, const hf_runner_board *board, const 
         .board = board->farm_board->config.id,
         .fault = answer->error.fault,
         .message = answer->error.message,
-        .modelled = board->farm_board->config.is_virtual,
+        .modelled = hf_board_config_modelled(&board->farm_board->config),
         .finished = runner->final_count,
-        .job_count = runner->job_count,
+        .job_count = runner->all_count,
     };
     if (answer->order == HF_WORKER_ATTEMPT) {
         const hf_runner_job *job = &runner->jobs[board->job];
@@ -109,34 +112,21 @@ static void opened(hf_runner *runner, hf_runner_board *board, const hf_worker_an
         hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL);
         return;
     }
-    hf_error err = {0};
     /* A start that was cancelled says nothing about the board. */
     if (answer->status != HF_ECANCELLED) {
         tell_failure(runner, board, answer);
-        if (hf_record_board_failure(runner->options->store, runner->summary->run_id, board->farm_board,
-                                    answer, &err) != HF_OK)
-            hf_runner_abort(runner, &err);
+        hf_record_board_failure(runner->keeper, board->farm_board, answer);
     }
     if (answer->error.fault == HF_FAULT_FARM && answer->status != HF_ECANCELLED)
         hf_runner_abort(runner, &answer->error);
     hf_schedule_open_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
 }
 
-static void attempted(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+/* An attempt is recorded, or as good as that. */
+static void settle(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
 {
     hf_runner_job *job = &runner->jobs[board->job];
-    const hf_prepared *prepared = &runner->preparations[job->variation].prepared;
-    hf_error err = {0};
-    hf_status recorded = answer->status == HF_ECANCELLED
-                             ? HF_OK /* the user's doing: neither a result nor a failure */
-                             : hf_record_attempt(runner->options->store, job->result_id, board->farm_board,
-                                                 board->attempt, prepared, answer, &err);
-    if (recorded != HF_OK) {
-        /* A result that is not in the store does not exist. */
-        hf_runner_abort(runner, &err);
-        snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
-        hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_FARM, hf_now_ns(), NULL);
-    } else if (answer->status == HF_OK) {
+    if (answer->status == HF_OK) {
         job->latency_ns = hf_record_latency_ns(&answer->result);
         runner->attempt_ns_sum += answer->duration_ns;
         runner->attempt_count++;
@@ -153,7 +143,63 @@ static void attempted(hf_runner *runner, hf_runner_board *board, const hf_worker
     board->job = HF_SCHEDULE_NONE;
 }
 
-static void take_answer(hf_runner *runner, const hf_worker_answer *answer)
+/* @return true if the answer was taken over, to be settled later */
+static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answer *answer)
+{
+    if (answer->status == HF_ECANCELLED) { /* the user's doing: neither a result nor a failure */
+        settle(runner, board, answer);
+        return false;
+    }
+    hf_runner_job *job = &runner->jobs[board->job];
+    hf_error err = {0};
+    if (hf_record_attempt(
+            runner->keeper, job->position, board->farm_board, job->attempts_before + board->attempt,
+            &runner->preparations[job->variation].prepared, answer, &board->ticket, &err) != HF_OK) {
+        /* A result that is not recorded does not exist. */
+        hf_runner_abort(runner, &err);
+        snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
+        hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_FARM, hf_now_ns(), NULL);
+        board->job = HF_SCHEDULE_NONE;
+        return false;
+    }
+    board->unsettled = answer;
+    board->unsettled_ns = hf_now_ns();
+    return true;
+}
+
+/* What people are told is measured is safe: it waits until it is recorded. But no longer than a moment, as a
+ * disk may hang for minutes. */
+static void settle_all(hf_runner *runner, const hf_keeper_status *kept)
+{
+    for (uint32_t i = 0; i < runner->board_count; i++) {
+        hf_runner_board *board = &runner->boards[i];
+        hf_worker_answer *answer = board->unsettled;
+        if (!answer || (board->ticket > kept->kept && hf_now_ns() - board->unsettled_ns < SETTLE_NS))
+            continue;
+        board->unsettled = NULL;
+        settle(runner, board, answer);
+        hf_worker_answer_free(answer);
+    }
+}
+
+static void watch_store(hf_runner *runner, const hf_keeper_status *kept)
+{
+    const bool waits = kept->waiting > 0;
+    if (waits != runner->store_waits) {
+        runner->store_waits = waits;
+        hf_runner_tell(runner,
+                       &(hf_run_event){.kind = waits ? HF_RUN_EVENT_STORE_WAITS : HF_RUN_EVENT_STORE_WRITTEN,
+                                       .fault = HF_FAULT_FARM,
+                                       .message = kept->cause.message,
+                                       .finished = runner->final_count,
+                                       .job_count = runner->all_count});
+    }
+    if (kept->gave_up && runner->farm_error.status == HF_OK)
+        hf_runner_abort(runner, &kept->cause);
+}
+
+/* @return true if the answer was taken over */
+static bool take_answer(hf_runner *runner, hf_worker_answer *answer)
 {
     hf_runner_board *board = &runner->boards[answer->board];
     if (answer->openocd_version[0])
@@ -163,12 +209,12 @@ static void take_answer(hf_runner *runner, const hf_worker_answer *answer)
         opened(runner, board, answer);
         break;
     case HF_WORKER_ATTEMPT:
-        attempted(runner, board, answer);
-        break;
+        return attempted(runner, board, answer);
     case HF_WORKER_CLOSE:
         hf_schedule_closed(runner->schedule, answer->board, hf_now_ns(), NULL);
         break;
     }
+    return false;
 }
 
 void hf_runner_take_answers(hf_runner *runner)
@@ -179,8 +225,12 @@ void hf_runner_take_answers(hf_runner *runner)
         pthread_mutex_unlock(&runner->mutex);
         if (!answer)
             break;
-        take_answer(runner, answer);
-        hf_worker_answer_free(answer);
+        if (!take_answer(runner, answer))
+            hf_worker_answer_free(answer);
     }
+    hf_keeper_status kept;
+    hf_keeper_status_get(runner->keeper, &kept);
+    watch_store(runner, &kept);
+    settle_all(runner, &kept);
     hf_runner_advance(runner);
 }

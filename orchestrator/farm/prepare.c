@@ -198,6 +198,21 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
     return status;
 }
 
+hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err)
+{
+    hf_prepared made = {0};
+    hf_status status = load_graph(request, &made, err);
+    if (status == HF_OK && request->variation)
+        status = hf_weights_generate(made.graph, request->weight_seed, err);
+    if (status == HF_OK)
+        status = hf_compile(made.graph, &made.image, err);
+    if (status == HF_OK)
+        hf_sha256_hex(made.image.bytes, made.image.size, image_sha256);
+    hf_error_context(err, HF_FAULT_JOB, "%s: making its image again", request->name);
+    hf_prepared_free(&made);
+    return status;
+}
+
 void hf_prepared_free(hf_prepared *prepared)
 {
     if (!prepared)

@@ -45,6 +45,8 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
         .runs = (int32_t)spec->measure.runs,
         .limits = hf_record_limits(spec),
     };
+    if (*run_id)
+        return hf_store_resume_run(store, *run_id, row.host, row.pid, err);
     return hf_store_begin_run(store, &row, run_id, err);
 }
 
@@ -54,7 +56,7 @@ hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *
         .id = BORROW(board->config.id),
         .chip = BORROW(board->chip->name),
         .core = BORROW(board->chip->core),
-        .modelled = board->config.is_virtual,
+        .modelled = hf_board_config_modelled(&board->config),
         .clock_hz = board->chip->clock_hz,
     };
     return hf_store_add_board(store, run_id, &row, err);
@@ -93,9 +95,8 @@ static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows
     return count;
 }
 
-hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
-                           const hf_spec_variation *variation, const hf_chip *chip,
-                           const hf_prepared *prepared, int64_t *result_id, hf_error *err)
+hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_variation *variation,
+                           const hf_chip *chip, const hf_prepared *prepared, hf_error *err)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
     hf_result_row row = {
@@ -147,9 +148,9 @@ hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
         row.accuracy_high_percent = variation->accuracy_percent;
         row.accuracy_source = BORROW("given in the spec");
     }
-    hf_status status = hf_store_add_result(store, run_id, position, &row, result_id, err);
+    hf_keeper_add_result(keeper, position, &row);
     free(layers);
-    return status;
+    return HF_OK;
 }
 
 /* Spreads what the image's operators took over the graph's nodes: several may make parts of one node's
@@ -163,8 +164,9 @@ static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, con
     }
 }
 
-hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_board *board, uint32_t number,
-                            const hf_prepared *prepared, const hf_worker_answer *answer, hf_error *err)
+hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_board *board, uint32_t number,
+                            const hf_prepared *prepared, const hf_worker_answer *answer, uint64_t *ticket,
+                            hf_error *err)
 {
     const hf_attempt_result *result = &answer->result;
     bool succeeded = answer->status == HF_OK;
@@ -179,7 +181,8 @@ hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_bo
         attempt.fault = BORROW(hf_fault_name(answer->error.fault));
         attempt.message = BORROW(answer->error.message);
         attempt.transcript = answer->transcript;
-        return hf_store_add_attempt(store, result_id, &attempt, NULL, err);
+        *ticket = hf_keeper_add_attempt(keeper, position, &attempt, NULL);
+        return HF_OK;
     }
     attempt.flash_ns = (int64_t)result->phase_ns[HF_PHASE_FLASH];
     attempt.reset_ns = (int64_t)result->phase_ns[HF_PHASE_RESET];
@@ -212,15 +215,14 @@ hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_bo
             measured.layers = layers;
             measured.layer_count = (size_t)prepared->analysis.layer_count;
         }
-        status = hf_store_add_attempt(store, result_id, &attempt, &measured, err);
+        *ticket = hf_keeper_add_attempt(keeper, position, &attempt, &measured);
     }
     free(layers);
     free(measured.samples);
     return status;
 }
 
-hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm_board *board,
-                                  const hf_worker_answer *answer, hf_error *err)
+void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_answer *answer)
 {
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
@@ -229,7 +231,7 @@ hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm
         .message = BORROW(answer->error.message),
         .transcript = answer->transcript,
     };
-    return hf_store_add_failure(store, run_id, &row, err);
+    hf_keeper_add_failure(keeper, &row);
 }
 
 double hf_record_latency_ns(const hf_attempt_result *result)

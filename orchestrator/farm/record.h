@@ -4,7 +4,7 @@
 
 #include "farm/prepare.h"
 #include "spec/farm.h"
-#include "store/store.h"
+#include "store/keeper.h"
 #include "worker.h"
 
 /**
@@ -15,22 +15,30 @@
 /** The spec's constraints. */
 hf_limits hf_record_limits(const hf_spec *spec);
 
+/** Records a new run, or makes one that ended run again. @param run_id 0 = a new one; set to its number */
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err);
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
-/** @param prepared NULL when the variation was never prepared: recorded without analysis */
-hf_status hf_record_result(hf_store *store, int64_t run_id, int32_t position,
-                           const hf_spec_variation *variation, const hf_chip *chip,
-                           const hf_prepared *prepared, int64_t *result_id, hf_error *err);
+/*
+ * What happens during a run goes through its keeper. The calls fail only for want of memory.
+ * @param position of the variation on its chip in the run
+ */
 
-/** @param answer of an HF_WORKER_ATTEMPT order, failed or not */
-hf_status hf_record_attempt(hf_store *store, int64_t result_id, const hf_farm_board *board, uint32_t number,
-                            const hf_prepared *prepared, const hf_worker_answer *answer, hf_error *err);
+/** @param prepared NULL when the variation was never prepared: recorded without analysis */
+hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_variation *variation,
+                           const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
+
+/**
+ * @param answer of an HF_WORKER_ATTEMPT order, failed or not
+ * @param ticket the keeper's, set on success
+ */
+hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_board *board, uint32_t number,
+                            const hf_prepared *prepared, const hf_worker_answer *answer, uint64_t *ticket,
+                            hf_error *err);
 
 /** @param answer of a failed HF_WORKER_OPEN order */
-hf_status hf_record_board_failure(hf_store *store, int64_t run_id, const hf_farm_board *board,
-                                  const hf_worker_answer *answer, hf_error *err);
+void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_answer *answer);
 
 /** Median latency of a successful attempt in nanoseconds. */
 double hf_record_latency_ns(const hf_attempt_result *result);

@@ -13,6 +13,9 @@
 #include "runner.h"
 
 #define TICK_MS 250
+/* For the last records to be written: at the end of a run, and of one that was stopped, whose user waits. */
+#define END_MS  10000
+#define STOP_MS 2000
 
 /* Worker threads. */
 
@@ -45,7 +48,14 @@ static void on_answered(uv_async_t *async)
 
 static void on_tick(uv_timer_t *timer)
 {
-    hf_runner_advance(timer->data);
+    hf_runner_take_answers(timer->data);
+}
+
+/* The keeper's thread. */
+static void on_kept(void *user)
+{
+    hf_runner *runner = user;
+    uv_async_send(&runner->answered);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -65,6 +75,42 @@ static uint32_t chip_index(const hf_selection *selection, const hf_chip *chip)
     return i;
 }
 
+/* What is known of a place in the run from before it was resumed; NULL = nothing. */
+static const hf_result_row *earlier_result(const hf_run_options *options, uint32_t position)
+{
+    for (size_t i = 0; options->earlier && i < options->earlier->result_count; i++)
+        if ((uint32_t)options->earlier->results[i].position == position)
+            return &options->earlier->results[i];
+    return NULL;
+}
+
+/* Jobs: every variation on every chip, in the order of the spec, but for what a resumed run has already. */
+static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
+{
+    const hf_selection *selection = runner->options->selection;
+    for (uint32_t i = 0; i < runner->all_count; i++) {
+        const hf_result_row *earlier = earlier_result(runner->options, i);
+        const bool measured = earlier && earlier->outcome == HF_RESULT_MEASURED;
+        const bool pruned = earlier && earlier->outcome == HF_RESULT_PRUNED;
+        runner->summary->measured += measured;
+        runner->summary->pruned += pruned;
+        if (measured || pruned) {
+            runner->final_count++;
+            continue;
+        }
+        const uint32_t chip = i % selection->chip_count;
+        jobs[runner->job_count] =
+            (hf_schedule_job){.chips = UINT64_C(1) << chip, .preparation = i / selection->chip_count};
+        runner->jobs[runner->job_count++] =
+            (hf_runner_job){.variation = i / selection->chip_count,
+                            .chip = selection->chips[chip],
+                            .firmware = &runner->firmwares[chip],
+                            .position = (int32_t)i,
+                            .recorded = earlier != NULL,
+                            .attempts_before = earlier ? (uint32_t)earlier->attempt_count : 0};
+    }
+}
+
 /* One that cannot be read is its boards' trouble when they are opened; until then nothing is known of it. */
 static hf_status measure_firmwares(hf_runner *runner, hf_error *err)
 {
@@ -77,28 +123,20 @@ static hf_status measure_firmwares(hf_runner *runner, hf_error *err)
     return HF_OK;
 }
 
-/* Jobs: every variation on every chip, in the order of the spec. */
 static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
 {
     const hf_spec *spec = runner->options->spec;
     const hf_selection *selection = runner->options->selection;
-    runner->job_count = spec->variation_count * selection->chip_count;
-    runner->jobs = calloc(runner->job_count, sizeof *runner->jobs);
+    runner->all_count = spec->variation_count * selection->chip_count;
+    runner->jobs = calloc(runner->all_count, sizeof *runner->jobs);
     runner->preparations = calloc(spec->variation_count, sizeof *runner->preparations);
-    hf_schedule_job *jobs = calloc(runner->job_count, sizeof *jobs);
+    hf_schedule_job *jobs = calloc(runner->all_count, sizeof *jobs);
     hf_schedule_board *boards = calloc(selection->board_count, sizeof *boards);
     hf_status status = HF_OK;
     if (!runner->jobs || !runner->preparations || !jobs || !boards) {
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", runner->job_count);
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", runner->all_count);
     } else {
-        for (uint32_t i = 0; i < runner->job_count; i++) {
-            uint32_t chip = i % selection->chip_count;
-            runner->jobs[i].variation = i / selection->chip_count;
-            runner->jobs[i].chip = selection->chips[chip];
-            runner->jobs[i].firmware = &runner->firmwares[chip];
-            jobs[i] =
-                (hf_schedule_job){.chips = UINT64_C(1) << chip, .preparation = runner->jobs[i].variation};
-        }
+        list_jobs(runner, jobs);
         for (uint32_t i = 0; i < spec->variation_count; i++) {
             runner->preparations[i].runner = runner;
             runner->preparations[i].work.data = &runner->preparations[i];
@@ -146,7 +184,7 @@ static hf_status set_up_board(hf_runner *runner, uint32_t index, hf_error *err)
                           strerror(errno));
     runner->views[index] = (hf_board_view){.id = farm_board->config.id,
                                            .chip = farm_board->chip->name,
-                                           .modelled = farm_board->config.is_virtual};
+                                           .modelled = hf_board_config_modelled(&farm_board->config)};
     hf_status status = hf_record_board(options->store, runner->summary->run_id, farm_board, err);
     if (status != HF_OK)
         return status;
@@ -176,7 +214,6 @@ static void start_handles(hf_runner *runner)
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uv_timer_init(&runner->loop, &runner->wake);
     uv_timer_init(&runner->loop, &runner->tick);
-    uv_async_init(&runner->loop, &runner->answered, on_answered);
     runner->wake.data = runner;
     runner->tick.data = runner;
     runner->answered.data = runner;
@@ -212,6 +249,8 @@ static hf_status set_up(hf_runner *runner, hf_error *err)
 {
     const hf_run_options *options = runner->options;
     hf_status status = hf_work_dir_make(runner->work_dir, err);
+    if (options->earlier)
+        runner->summary->run_id = options->earlier->run.id;
     if (status == HF_OK)
         status = hf_record_run(options->store, options->spec, options->farm, options->version,
                                &runner->summary->run_id, err);
@@ -221,7 +260,36 @@ static hf_status set_up(hf_runner *runner, hf_error *err)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)
         status = set_up_boards(runner, err);
+    /* Last, as it takes over the store's handle. */
+    const hf_keeper_options keeping = {.changed = on_kept, .user = runner};
+    if (status == HF_OK)
+        status = hf_keeper_start(options->store, runner->summary->run_id, &keeping, &runner->keeper, err);
     return status;
+}
+
+/* Has the end of the run recorded, and waits until all of it is, or time is up. */
+static hf_status record_end(hf_runner *runner, hf_error *err)
+{
+    const hf_run_summary *summary = runner->summary;
+    const int64_t earlier_ns = runner->options->earlier ? runner->options->earlier->run.duration_ns : 0;
+    const int64_t duration_ns = earlier_ns + (int64_t)(hf_now_ns() - runner->started_ns);
+    const char *version = runner->openocd_version[0] ? runner->openocd_version : NULL;
+    if (!runner->keeper)
+        return summary->run_id ? hf_store_finish_run(runner->options->store, summary->run_id, summary->state,
+                                                     hf_wall_ms(), duration_ns, version, err)
+                               : HF_OK;
+    hf_keeper_finish_run(runner->keeper, summary->state, hf_wall_ms(), duration_ns, version);
+    return hf_keeper_stop(runner->keeper, runner->interrupted ? STOP_MS : END_MS, err);
+}
+
+static void go(hf_runner *runner)
+{
+    start_handles(runner);
+    hf_runner_advance(runner);
+    uv_run(&runner->loop, UV_RUN_DEFAULT);
+    if (runner->farm_error.status == HF_OK)
+        runner->summary->state =
+            runner->interrupted || runner->summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
 }
 
 hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_error *err)
@@ -229,34 +297,27 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     *summary = (hf_run_summary){.state = HF_RUN_ABORTED};
     hf_runner runner = {.options = options, .summary = summary, .started_ns = hf_now_ns()};
     pthread_mutex_init(&runner.mutex, NULL);
+    uv_loop_init(&runner.loop);
     hf_error cause = {0};
+    uv_async_init(&runner.loop, &runner.answered, on_answered); /* the keeper's thread may call at once */
     hf_status status = set_up(&runner, &cause);
     if (status == HF_OK) {
-        uv_loop_init(&runner.loop);
-        start_handles(&runner);
-        hf_runner_advance(&runner);
+        go(&runner);
+        cause = runner.farm_error;
+        status = cause.status;
+    } else {
+        uv_close((uv_handle_t *)&runner.answered, NULL);
         uv_run(&runner.loop, UV_RUN_DEFAULT);
-        if (uv_loop_close(&runner.loop) != 0) /* a handle was left open: a defect that must not pass unseen */
-            abort();
-        if (runner.farm_error.status != HF_OK) {
-            cause = runner.farm_error;
-            status = cause.status;
-        } else {
-            summary->state = runner.interrupted || summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
-        }
     }
-    if (summary->run_id) {
-        hf_error close_error = {0};
-        const char *version = runner.openocd_version[0] ? runner.openocd_version : NULL;
-        hf_status closed =
-            hf_store_finish_run(options->store, summary->run_id, summary->state,
-                                (int64_t)(hf_now_ns() - runner.started_ns), version, &close_error);
-        if (status == HF_OK && closed != HF_OK) {
-            cause = close_error;
-            status = closed;
-            summary->state = HF_RUN_ABORTED;
-        }
+    hf_error close_error = {0};
+    hf_status closed = record_end(&runner, &close_error);
+    if (status == HF_OK && closed != HF_OK) {
+        cause = close_error;
+        status = closed;
+        summary->state = HF_RUN_ABORTED;
     }
+    if (uv_loop_close(&runner.loop) != 0) /* a handle was left open: a defect that must not pass unseen */
+        abort();
     tear_down(&runner);
     if (status != HF_OK && err && err->status == HF_OK)
         *err = cause;

@@ -8,6 +8,7 @@
 #include "farm/prepare.h"
 #include "farm/run.h"
 #include "farm/work_dir.h"
+#include "store/keeper.h"
 #include "worker.h"
 
 /**
@@ -23,7 +24,9 @@ typedef struct hf_runner_job {
     uint32_t variation; /**< index in the spec; also the scheduler's preparation */
     const hf_chip *chip;
     const hf_firmware_footprint *firmware; /**< of the chip; all 0 = not known */
-    int64_t result_id;                     /**< in the store; 0 = not recorded yet */
+    int32_t position;                      /**< in the run */
+    bool recorded;                         /**< there is a row of it */
+    uint32_t attempts_before;              /**< before this run was resumed */
     double latency_ns;                     /**< median, once measured */
     bool pruned;                           /**< cannot fit on its chip; fault_message says why */
     char fault_message[512];               /**< of the last failure; "" = none */
@@ -37,6 +40,9 @@ typedef struct hf_runner_board {
     hf_worker *worker;
     uint32_t job; /**< of the attempt under way, HF_SCHEDULE_NONE if none */
     uint32_t attempt;
+    hf_worker_answer *unsettled; /**< of an attempt that is being recorded; owned */
+    uint64_t ticket;             /**< the keeper's for it */
+    uint64_t unsettled_ns;       /**< since when */
     /* What the worker thread last said of its progress; under runner->mutex. */
     hf_phase phase;
     uint32_t phase_done, phase_of;
@@ -61,6 +67,8 @@ struct hf_runner {
     uv_async_t answered;
     uv_signal_t signals[3];
     hf_schedule *schedule;
+    hf_keeper *keeper;
+    bool store_waits; /**< people were told that the store cannot be written */
     uint64_t started_ns;
     bool finished;
     hf_error farm_error; /**< why the farm cannot work, if so */
@@ -71,6 +79,7 @@ struct hf_runner {
     hf_firmware_footprint *firmwares; /**< one per chip of the selection */
     hf_runner_job *jobs;
     uint32_t job_count;
+    uint32_t all_count; /**< with those that a resumed run need not do again */
     uint32_t final_count;
     hf_runner_board *boards;
     uint32_t board_count;
@@ -90,7 +99,7 @@ void hf_runner_advance(hf_runner *runner);
 /** The farm cannot work on: keeps the cause, cancels everything. */
 void hf_runner_abort(hf_runner *runner, const hf_error *cause);
 
-/** Takes in every answer the workers have posted. */
+/** Takes in every answer the workers have posted, and what the keeper has to say. */
 void hf_runner_take_answers(hf_runner *runner);
 
 /** Pool thread: prepares. */

@@ -9,7 +9,8 @@ bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag)
 {
     const hf_board_config *config = &board->config;
     if (strcmp(tag, config->id) == 0 || strcmp(tag, board->chip->name) == 0 ||
-        strcmp(tag, board->chip->core) == 0 || strcmp(tag, config->is_virtual ? "virtual" : "real") == 0)
+        strcmp(tag, board->chip->core) == 0 ||
+        strcmp(tag, hf_board_config_modelled(config) ? "virtual" : "real") == 0)
         return true;
     for (uint32_t i = 0; i < config->tag_count; i++)
         if (strcmp(tag, config->tags[i]) == 0)
@@ -54,7 +55,7 @@ static void report_unknown(const hf_farm *farm, const hf_spec *spec, uint32_t ta
             hf_suggest(&suggestion, board->config.tags[k]);
         hf_suggest(&suggestion, board->chip->name);
         hf_suggest(&suggestion, board->chip->core);
-        hf_suggest(&suggestion, board->config.is_virtual ? "virtual" : "real");
+        hf_suggest(&suggestion, hf_board_config_modelled(&board->config) ? "virtual" : "real");
         hf_suggest(&suggestion, board->config.id);
     }
     hf_diagnostics_add(diagnostics, spec->path, spec->tag_lines[tag], spec->tag_columns[tag],

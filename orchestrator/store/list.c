@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "read.h"
+#include "recover.h"
 
 void *hf_read_grow(hf_sql *sql, void **array, size_t count, size_t size_bytes)
 {
@@ -90,6 +91,9 @@ void hf_read_run(hf_sql *sql, hf_run_row *run)
         .duration_ns = hf_sql_int(sql, 23, 0, HF_SQL_DURATION_MAX_NS),
         .resumptions = count(sql, 24),
     };
+    if (run->state == HF_RUN_RUNNING && run->key && run->host &&
+        hf_run_is_dead(sql->store, run->key, run->host, run->pid))
+        run->state = HF_RUN_INTERRUPTED;
 }
 
 /* The newest run that a condition with one text holds for; 0 = none. */

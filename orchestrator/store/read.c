@@ -205,6 +205,7 @@ static void read_result(hf_sql *sql, hf_result_row *row)
         .accuracy_high_percent = hf_sql_real(sql, 21, 0, 100),
         .accuracy_source = hf_sql_text(sql, 22),
         .image_bytes_min = figure(sql, 23),
+        .position = small(sql, 24),
     };
 }
 
@@ -217,8 +218,8 @@ static hf_status load_results(hf_store *store, hf_report *report, hf_error *err)
         " peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, outcome, fault, message,"
         " (SELECT count(*) FROM attempts WHERE result_id = results.id),"
         " (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded),"
-        " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min"
-        " FROM results WHERE run_id = ? ORDER BY position",
+        " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min,"
+        " position FROM results WHERE run_id = ? ORDER BY position",
         "i", report->run.id);
     hf_status status = HF_OK;
     while (status == HF_OK && hf_sql_row(&query)) {
@@ -312,6 +313,8 @@ static hf_status load_failures(hf_store *store, hf_report *report, hf_error *err
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err)
 {
     hf_report report = {0};
+    if (store->hung)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: a write to it hangs", store->path);
     /* One transaction, so that a run under way elsewhere is seen at one moment. */
     hf_status status = hf_sql_exec(store, "BEGIN", "reading a run", err);
     if (status != HF_OK)

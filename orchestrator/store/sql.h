@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "run_file.h"
 #include "store/store.h"
 
 /**
@@ -17,6 +18,10 @@ struct hf_store {
     sqlite3 *db;
     char *path;
     int failure; /**< SQLite result code of the last failure; SQLITE_OK = none yet */
+    hf_run_file
+        *run_file;  /**< of the run this handle has begun or resumed, until it is finished; else NULL */
+    bool hung;      /**< a thread is stuck in a write: the handle must not be touched any more */
+    char note[256]; /**< what opening it found to be told; "" = nothing */
 };
 
 /**

@@ -6,28 +6,31 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "recover.h"
 #include "sql.h"
 
 /* Another hilfarm may be writing: attempts are short, so this is ample. */
 #define BUSY_TIMEOUT_MS 10000
+#define READER_BUSY_MS  500
 #define LOCK_POLL_MS    2
 
 void hf_store_close(hf_store *store)
 {
     if (!store)
         return;
+    if (store->hung) /* a thread still uses it; the process is about to end */
+        return;
+    hf_run_file_release(store->run_file, true);
     sqlite3_close(store->db);
     free(store->path);
     free(store);
@@ -73,54 +76,18 @@ static hf_status make_folder(const char *path, hf_error *err)
     return status;
 }
 
-/* The record of a run begins its host text with the node's name (uname -n). */
-static bool is_dead_here(const char *host, int64_t pid)
-{
-    struct utsname here;
-    uname(&here);
-    size_t length = strlen(here.nodename);
-    if (strncmp(host, here.nodename, length) != 0 || host[length] != ' ')
-        return false;
-    return pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
-}
-
-/* Runs whose process died before it could say so. */
-static hf_status close_dead_runs(hf_store *store, hf_error *err)
-{
-    static const char doing[] = "closing runs that died";
-    hf_sql query = hf_sql_start(store, doing, "SELECT id, host, pid FROM runs WHERE state = 'running'", "");
-    hf_status status = HF_OK;
-    while (status == HF_OK && hf_sql_row(&query)) {
-        const char *host = (const char *)sqlite3_column_text(query.statement, 1);
-        if (host && is_dead_here(host, hf_sql_int(&query, 2, INT64_MIN, INT64_MAX))) {
-            /* When it was last heard of; how long it ran is not known. */
-            hf_sql update =
-                hf_sql_start(store, doing,
-                             "UPDATE runs SET state = 'interrupted', finished_ms = coalesce((SELECT "
-                             "max(attempts.started_ms"
-                             " + duration_ns / 1000000) FROM attempts JOIN results ON results.id = result_id"
-                             " WHERE run_id = runs.id), started_ms) WHERE id = ?",
-                             "i", hf_sql_int(&query, 0, 0, INT64_MAX));
-            hf_sql_step(&update);
-            status = hf_sql_done(&update, err);
-        }
-    }
-    hf_status done = hf_sql_done(&query, err);
-    return status != HF_OK ? status : done;
-}
-
 /*
  * Two processes that make the same file at once would trip over each other while it changes from a rollback
  * journal to WAL, where SQLite's busy handler does not help: whoever opens a store for writing holds a lock
  * on its folder meanwhile. Where folders cannot be locked, SQLite's own locking has to do.
  * @return what to close() to give the lock back; -1 = not locked, which is no failure
  */
-static int lock_folder(const char *path)
+static int lock_folder(const char *path, int busy_ms)
 {
     char *copy = strdup(path);
     int folder = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     free(copy);
-    hf_deadline deadline = hf_deadline_in_ms(BUSY_TIMEOUT_MS);
+    hf_deadline deadline = hf_deadline_in_ms((uint64_t)busy_ms);
     while (folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EINTR && (errno != EWOULDBLOCK || hf_deadline_passed(deadline))) {
             close(folder);
@@ -131,10 +98,13 @@ static int lock_folder(const char *path)
     return folder;
 }
 
-static hf_status open_for_writing(const char *path, hf_store **out, hf_error *err)
+/* @param busy_ms how long to wait for others */
+static hf_status open_for_writing(const char *path, int busy_ms, hf_store **out, hf_error *err)
 {
     hf_store *store = NULL;
     hf_status status = open_file(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
+    if (status == HF_OK)
+        sqlite3_busy_timeout(store->db, busy_ms);
     /* Before anything is changed: WAL mode is written into the file. */
     if (status == HF_OK)
         status = hf_schema_identify(store, err);
@@ -145,7 +115,7 @@ static hf_status open_for_writing(const char *path, hf_store **out, hf_error *er
     if (status == HF_OK)
         status = hf_schema_migrate(store, err);
     if (status == HF_OK)
-        status = close_dead_runs(store, err);
+        status = hf_store_recover(store, err);
     if (status == HF_OK)
         *out = store;
     else
@@ -185,16 +155,41 @@ static bool has_wal(const char *path)
     return has;
 }
 
-hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
+static hf_status open_alone(const char *path, int busy_ms, hf_store **out, hf_error *err)
 {
-    hf_status status = make_folder(path, err);
-    if (status != HF_OK)
-        return status;
-    int lock = lock_folder(path);
-    status = open_for_writing(path, out, err);
+    int lock = lock_folder(path, busy_ms);
+    hf_status status = open_for_writing(path, busy_ms, out, err);
     if (lock >= 0)
         close(lock);
     return status;
+}
+
+hf_status hf_store_open(const char *path, hf_store **out, hf_error *err)
+{
+    hf_status status = make_folder(path, err);
+    if (status == HF_OK)
+        status = open_alone(path, BUSY_TIMEOUT_MS, out, err);
+    if (status == HF_OK)
+        sqlite3_busy_timeout((*out)->db, BUSY_TIMEOUT_MS);
+    return status;
+}
+
+static bool found_one(void *user, const char *key)
+{
+    (void)key;
+    *(bool *)user = true;
+    return false;
+}
+
+/* A reader is shown what runs that died could not write, if the store can take it now. */
+static void recover_for_reader(const char *path, char *note, size_t note_size)
+{
+    bool any = false;
+    hf_run_file_each_free(path, found_one, &any);
+    hf_store *store = NULL;
+    if (any && open_alone(path, READER_BUSY_MS, &store, NULL) == HF_OK)
+        snprintf(note, note_size, "%s", store->note);
+    hf_store_close(store);
 }
 
 hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
@@ -204,6 +199,8 @@ hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err
                           path);
     hf_store *store = NULL;
     hf_error first = {0};
+    char note[sizeof store->note] = "";
+    recover_for_reader(path, note, sizeof note);
     bool wal = has_wal(path);
     hf_status status = open_file(path, path, SQLITE_OPEN_READONLY, &store, &first);
     if (status == HF_OK)
@@ -217,6 +214,8 @@ hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err
         if (status == HF_OK)
             status = hf_schema_check(store, &first);
     }
+    if (store)
+        memcpy(store->note, note, sizeof note);
     if (status == HF_OK)
         *out = store;
     else
@@ -224,4 +223,9 @@ hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err
     if (status != HF_OK && err && err->status == HF_OK)
         *err = first;
     return status;
+}
+
+const char *hf_store_note(const hf_store *store)
+{
+    return store->note;
 }

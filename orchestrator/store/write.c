@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -28,6 +30,12 @@ static hf_status finish(hf_sql *sql, hf_error *err)
     return hf_sql_done(sql, err);
 }
 
+static hf_status not_there(hf_store *store, const char *what, hf_error *err)
+{
+    store->failure = SQLITE_NOTFOUND;
+    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s is not there", store->path, what);
+}
+
 /* The query finds one number or none. */
 static hf_status finish_number(hf_sql *sql, int64_t *out, const char *what, hf_error *err)
 {
@@ -38,7 +46,7 @@ static hf_status finish_number(hf_sql *sql, int64_t *out, const char *what, hf_e
         hf_sql_step(sql); /* to its end, as only that tells whether it was committed */
     hf_status status = hf_sql_done(sql, err);
     if (status == HF_OK && !found)
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s is not there", store->path, what);
+        status = not_there(store, what, err);
     if (status == HF_OK)
         *out = number;
     return status;
@@ -50,7 +58,7 @@ static hf_status finish_update(hf_sql *sql, const char *what, hf_error *err)
     hf_store *store = sql->store;
     hf_status status = finish(sql, err);
     if (status == HF_OK && sqlite3_changes(store->db) == 0)
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s is not there", store->path, what);
+        status = not_there(store, what, err);
     return status;
 }
 
@@ -68,10 +76,27 @@ static void make_key(int64_t started_ms, char key[KEY_SIZE])
              local.tm_mday, number);
 }
 
+/* Before the row is there, so that nobody ever sees the row of a running run without its file. */
+static hf_status hold_run_file(hf_store *store, const char *key, hf_error *err)
+{
+    hf_run_file_release(store->run_file, true);
+    store->run_file = NULL;
+    return hf_run_file_hold(store->path, key, &store->run_file, err);
+}
+
+static void drop_run_file(hf_store *store)
+{
+    hf_run_file_release(store->run_file, false);
+    store->run_file = NULL;
+}
+
 hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
 {
     char key[KEY_SIZE];
     make_key(run->started_ms, key);
+    hf_status status = hold_run_file(store, key, err);
+    if (status != HF_OK)
+        return status;
     hf_sql insert = hf_sql_start(
         store, "recording the run",
         "INSERT INTO runs (key, name, spec_path, spec_text, farm_path, farm_text, started_ms, state,"
@@ -80,7 +105,58 @@ hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *ru
         "ttttttittiiizzz", key, run->name, run->spec_path, run->spec_text, run->farm_path, run->farm_text,
         run->started_ms, run->hilfarm_version, run->host, run->pid, (int64_t)run->warmup, (int64_t)run->runs,
         run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
-    return finish_number(&insert, run_id, "the new run", err);
+    status = finish_number(&insert, run_id, "the new run", err);
+    if (status != HF_OK)
+        drop_run_file(store);
+    return status;
+}
+
+static hf_status find_key(hf_store *store, int64_t run_id, char key[HF_RUN_KEY_MOST + 1], hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "looking for a run", "SELECT key FROM runs WHERE id = ?", "i", run_id);
+    bool found = hf_sql_row(&query);
+    char *text = found ? hf_sql_needed_text(&query, 0) : NULL;
+    if (text && (strlen(text) > HF_RUN_KEY_MOST || strpbrk(text, "/.")))
+        hf_sql_complain(&query, 0, "is none there can be");
+    hf_status status = hf_sql_done(&query, err);
+    if (status == HF_OK && !found)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "store %s has no run %lld", store->path,
+                            (long long)run_id);
+    if (status == HF_OK && text)
+        snprintf(key, HF_RUN_KEY_MOST + 1, "%s", text);
+    free(text);
+    return status;
+}
+
+hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host, int64_t pid, hf_error *err)
+{
+    static const char doing[] = "resuming the run";
+    char key[HF_RUN_KEY_MOST + 1] = "";
+    hf_status status = find_key(store, run_id, key, err);
+    if (status == HF_OK)
+        status = hold_run_file(store, key, err);
+    if (status != HF_OK)
+        return status;
+    status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status == HF_OK) {
+        hf_sql update =
+            hf_sql_start(store, doing,
+                         "UPDATE runs SET state = 'running', finished_ms = NULL, host = ?, pid = ?,"
+                         " resumptions = resumptions + 1 WHERE id = ?",
+                         "tii", host, pid, run_id);
+        status = finish_update(&update, "the run", err);
+        if (status == HF_OK) {
+            update = hf_sql_start(store, doing,
+                                  "UPDATE results SET outcome = 'not_run', fault = NULL, message = NULL"
+                                  " WHERE run_id = ? AND outcome = 'failed'",
+                                  "i", run_id);
+            status = finish(&update, err);
+        }
+        status = end_transaction(store, status, doing, err);
+    }
+    if (status != HF_OK)
+        drop_run_file(store);
+    return status;
 }
 
 hf_status hf_store_add_board(hf_store *store, int64_t run_id, const hf_board_row *board, hf_error *err)
@@ -126,7 +202,9 @@ hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure
     hf_deflate(failure->transcript, &transcript);
     hf_sql insert = hf_sql_start(store, "recording a board's failure",
                                  "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
-                                 " transcript_zlib) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                                 " transcript_zlib) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS"
+                                 " (SELECT 1 FROM failures WHERE run_id = ?1 AND board_id = ?2 AND at_ms = ?3"
+                                 " AND attempt_id IS NULL AND message = ?5)",
                                  "iiitttb", run_id, board_id, failure->at_ms, failure->fault,
                                  failure->message, transcript.text, transcript.bytes, transcript.size_bytes);
     hf_deflated_free(&transcript);
@@ -162,8 +240,21 @@ static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_
     return hf_sql_done(&insert, err);
 }
 
+/* Factors and layers of an earlier analysis. */
+static hf_status forget_parts(hf_store *store, int64_t result_id, hf_error *err)
+{
+    static const char *const texts[] = {"DELETE FROM factors WHERE result_id = ?",
+                                        "DELETE FROM layers WHERE result_id = ?"};
+    hf_status status = HF_OK;
+    for (int i = 0; status == HF_OK && i < 2; i++) {
+        hf_sql delete = hf_sql_start(store, "recording a variation", texts[i], "i", result_id);
+        status = finish(&delete, err);
+    }
+    return status;
+}
+
 hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position, const hf_result_row *row,
-                              int64_t *result_id, hf_error *err)
+                              hf_error *err)
 {
     static const char doing[] = "recording a variation";
     hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
@@ -177,7 +268,16 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         " params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, "
         "accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min,"
         " outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run') RETURNING id",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run')"
+        " ON CONFLICT (run_id, position) DO UPDATE SET name = excluded.name, family = excluded.family,"
+        " source = excluded.source, chip = excluded.chip, macs = excluded.macs, params = excluded.params,"
+        " params_non_trainable = excluded.params_non_trainable, params_deployed = excluded.params_deployed,"
+        " image_bytes = excluded.image_bytes, peak_memory_bytes = excluded.peak_memory_bytes,"
+        " planned_arena_bytes = excluded.planned_arena_bytes, image_sha256 = excluded.image_sha256,"
+        " image_crc32 = excluded.image_crc32, accuracy_percent = excluded.accuracy_percent,"
+        " accuracy_low_percent = excluded.accuracy_low_percent,"
+        " accuracy_high_percent = excluded.accuracy_high_percent, accuracy_source = excluded.accuracy_source,"
+        " image_bytes_min = excluded.image_bytes_min RETURNING id",
         "iittttzzzzzzztzrrrtz", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
         row->macs, row->params, row->params_non_trainable, row->params_deployed, row->image_bytes,
         row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32,
@@ -186,13 +286,12 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         row->image_bytes_min); /* NaN is stored as NULL */
     status = finish_number(&insert, &id, "the new variation", err);
     if (status == HF_OK)
+        status = forget_parts(store, id, err);
+    if (status == HF_OK)
         status = add_factors(store, id, row, err);
     if (status == HF_OK)
         status = add_layers(store, id, row, err);
-    status = end_transaction(store, status, doing, err);
-    if (status == HF_OK)
-        *result_id = id;
-    return status;
+    return end_transaction(store, status, doing, err);
 }
 
 static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_result_row *row, hf_error *err)
@@ -248,30 +347,64 @@ static hf_status add_attempt_failure(hf_store *store, int64_t run_id, int64_t re
     return finish(&insert, err);
 }
 
-hf_status hf_store_add_attempt(hf_store *store, int64_t result_id, const hf_attempt_row *attempt,
-                               const hf_result_row *measured, hf_error *err)
+static hf_status find_result(hf_store *store, int64_t run_id, int32_t position, int64_t *result_id,
+                             hf_error *err)
+{
+    hf_sql find = hf_sql_start(store, "looking for a variation",
+                               "SELECT id FROM results WHERE run_id = ? AND position = ?", "ii", run_id,
+                               (int64_t)position);
+    return finish_number(&find, result_id, "the variation of an attempt", err);
+}
+
+/* @param attempt_id 0 = this very attempt was recorded before */
+static hf_status insert_attempt(hf_store *store, int64_t result_id, int64_t board_id,
+                                const hf_attempt_row *attempt, int64_t *attempt_id, hf_error *err)
 {
     static const char doing[] = "recording an attempt";
+    hf_sql insert = hf_sql_start(store, doing,
+                                 "INSERT INTO attempts (result_id, number, board_id, started_ms, duration_ns,"
+                                 " flash_ns, reset_ns, run_ns, succeeded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                 " ON CONFLICT (result_id, number) DO NOTHING RETURNING id",
+                                 "iiiiiiiii", result_id, (int64_t)attempt->number, board_id,
+                                 attempt->started_ms, attempt->duration_ns, attempt->flash_ns,
+                                 attempt->reset_ns, attempt->run_ns, (int64_t)attempt->succeeded);
+    bool inserted = hf_sql_row(&insert);
+    *attempt_id = inserted ? hf_sql_int(&insert, 0, 1, INT64_MAX) : 0;
+    hf_sql_step(&insert);
+    hf_status status = hf_sql_done(&insert, err);
+    if (status != HF_OK || inserted)
+        return status;
+    hf_sql same = hf_sql_start(store, doing,
+                               "SELECT 1 FROM attempts WHERE result_id = ? AND number = ? AND board_id = ?"
+                               " AND started_ms = ? AND duration_ns = ? AND succeeded = ?",
+                               "iiiiii", result_id, (int64_t)attempt->number, board_id, attempt->started_ms,
+                               attempt->duration_ns, (int64_t)attempt->succeeded);
+    bool found = hf_sql_row(&same);
+    status = hf_sql_done(&same, err);
+    if (status == HF_OK && !found) {
+        store->failure = SQLITE_CONSTRAINT;
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: there is another attempt %d of it",
+                            store->path, doing, attempt->number);
+    }
+    return status;
+}
+
+hf_status hf_store_add_attempt(hf_store *store, int64_t run_id, int32_t position,
+                               const hf_attempt_row *attempt, const hf_result_row *measured, hf_error *err)
+{
+    static const char doing[] = "recording an attempt";
+    hf_attempt_row row = *attempt;
+    row.succeeded = measured != NULL;
     hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
     if (status != HF_OK)
         return status;
-    int64_t run_id = 0, board_id = 0, attempt_id = 0;
-    hf_sql find = hf_sql_start(store, doing, "SELECT run_id FROM results WHERE id = ?", "i", result_id);
-    status = finish_number(&find, &run_id, "the variation of an attempt", err);
+    int64_t result_id = 0, board_id = 0, attempt_id = 0;
+    status = find_result(store, run_id, position, &result_id, err);
     if (status == HF_OK)
-        status = find_board(store, run_id, attempt->board_id, &board_id, err);
-    if (status == HF_OK) {
-        hf_sql insert =
-            hf_sql_start(store, doing,
-                         "INSERT INTO attempts (result_id, number, board_id, started_ms, duration_ns,"
-                         " flash_ns, reset_ns, run_ns, succeeded)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                         "iiiiiiiii", result_id, (int64_t)attempt->number, board_id, attempt->started_ms,
-                         attempt->duration_ns, attempt->flash_ns, attempt->reset_ns, attempt->run_ns,
-                         (int64_t)(measured != NULL));
-        status = finish_number(&insert, &attempt_id, "the new attempt", err);
-    }
-    if (status == HF_OK && measured) {
+        status = find_board(store, run_id, row.board_id, &board_id, err);
+    if (status == HF_OK)
+        status = insert_attempt(store, result_id, board_id, &row, &attempt_id, err);
+    if (status == HF_OK && attempt_id && measured) {
         status = add_measurement(store, attempt_id, measured, err);
         if (status == HF_OK) {
             hf_sql update = hf_sql_start(
@@ -280,29 +413,37 @@ hf_status hf_store_add_attempt(hf_store *store, int64_t result_id, const hf_atte
                 result_id);
             status = finish(&update, err);
         }
-    } else if (status == HF_OK) {
-        status = add_attempt_failure(store, run_id, result_id, attempt_id, board_id, attempt, err);
+    } else if (status == HF_OK && attempt_id) {
+        status = add_attempt_failure(store, run_id, result_id, attempt_id, board_id, &row, err);
     }
     return end_transaction(store, status, doing, err);
 }
 
-hf_status hf_store_close_result(hf_store *store, int64_t result_id, hf_result_outcome outcome,
+hf_status hf_store_close_result(hf_store *store, int64_t run_id, int32_t position, hf_result_outcome outcome,
                                 const char *fault, const char *message, hf_error *err)
 {
-    hf_sql update = hf_sql_start(store, "recording an outcome",
-                                 "UPDATE results SET outcome = ?, fault = ?, message = ? WHERE id = ?",
-                                 "ttti", hf_result_outcome_name(outcome), fault, message, result_id);
-    return finish_update(&update, "the variation to close", err);
+    hf_sql update =
+        hf_sql_start(store, "recording an outcome",
+                     "UPDATE results SET outcome = ?, fault = ?, message = ?"
+                     " WHERE run_id = ? AND position = ? AND outcome <> 'measured'",
+                     "tttii", hf_result_outcome_name(outcome), fault, message, run_id, (int64_t)position);
+    hf_status status = finish(&update, err);
+    int64_t result_id = 0;
+    if (status == HF_OK && sqlite3_changes(store->db) == 0)
+        status = find_result(store, run_id, position, &result_id, err);
+    return status;
 }
 
-hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state, int64_t duration_ns,
-                              const char *openocd_version, hf_error *err)
+hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state, int64_t finished_ms,
+                              int64_t duration_ns, const char *openocd_version, hf_error *err)
 {
     hf_sql update =
         hf_sql_start(store, "recording the end of the run",
-                     "UPDATE runs SET state = ?, finished_ms = ?,"
-                     " duration_ns = coalesce(duration_ns, 0) + ?,"
+                     "UPDATE runs SET state = ?, finished_ms = ?, duration_ns = ?,"
                      " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
-                     "tiiti", hf_run_state_name(state), hf_wall_ms(), duration_ns, openocd_version, run_id);
-    return finish_update(&update, "the run to end", err);
+                     "tiiti", hf_run_state_name(state), finished_ms, duration_ns, openocd_version, run_id);
+    hf_status status = finish_update(&update, "the run to end", err);
+    if (status == HF_OK)
+        drop_run_file(store);
+    return status;
 }

@@ -65,6 +65,13 @@ static bool has_multiple_transfers(const vb_code *code)
     return false;
 }
 
+static void free_code(vb_code *code)
+{
+    vb_timing_release(&code->block);
+    free(code->bytes);
+    free(code);
+}
+
 vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes)
 {
     const vb_memory *memory = vb_bus_memory(m, address, bytes);
@@ -80,7 +87,12 @@ vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes)
     memcpy(code->bytes, code->host, bytes);
     code->in_ram = memory->kind == VB_RAM;
     code->in_flash = memory->kind == VB_FLASH;
-    vb_timing_decode(m->timing, address, code->bytes, bytes, &code->block);
+    if (!vb_timing_decode(m->timing, address, code->bytes, bytes, &code->block)) {
+        free_code(code);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < code->block.input_count; i++)
+        code->input_ids[i] = vb_run_register_id(code->block.inputs[i]);
     code->block.address = address;
     code->block.size_bytes = bytes;
     classify(code);
@@ -92,12 +104,6 @@ vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes)
     code->next = m->code[slot];
     m->code[slot] = code;
     return code;
-}
-
-static void free_code(vb_code *code)
-{
-    free(code->bytes);
-    free(code);
 }
 
 void vb_blocks_flush(vb_machine *m)
@@ -114,14 +120,6 @@ void vb_blocks_flush(vb_machine *m)
     for (uint32_t i = 0; i < m->memory_count; i++)
         uc_ctl_remove_cache(m->uc, (uint64_t)m->memories[i].base,
                             (uint64_t)m->memories[i].base + m->memories[i].bytes);
-}
-
-void vb_blocks_settle(vb_machine *m)
-{
-    vb_timing_settle(m->timing);
-    for (uint32_t i = 0; i < VB_CODE_SLOTS; i++)
-        for (vb_code *code = m->code[i]; code; code = code->next)
-            vb_timing_settle_block(&code->block);
 }
 
 static bool overlaps(const vb_code *code, uint32_t address, uint32_t bytes)

@@ -42,7 +42,7 @@ static uint32_t dwt_read(vb_machine *m, const vb_request *r)
         /* Code that reads the counter begins or ends a measurement. Each is to start from the same state,
          * whatever ran before it: polling loops run as often as the host's speed makes them. */
         if (r->from_code)
-            vb_blocks_settle(m);
+            vb_timing_settle(m->timing);
         return count;
     }
     case 0x01C: /* PCSR: the address of a recent instruction */

@@ -18,6 +18,11 @@ static vb_region region_of(void *user, uint32_t address)
     return memory ? memory->region : VB_REGION_DEVICE;
 }
 
+static bool read_memory(void *user, uint32_t address, uint32_t bytes, uint32_t *value)
+{
+    return vb_bus_peek(user, address, bytes, value);
+}
+
 void vb_clocks_changed(vb_machine *m)
 {
     vb_memory_timing timing;
@@ -40,7 +45,7 @@ static bool build(vb_machine *m)
         return false;
     if (uc_ctl_set_cpu_model(m->uc, m->chip->uc_model) != UC_ERR_OK)
         return false;
-    m->timing = vb_timing_new(m->chip->core, region_of, m);
+    m->timing = vb_timing_new(m->chip->core, &(vb_memory_view){m, region_of, read_memory});
     if (!m->timing || !m->chip->build(m) || !vb_scs_add(m) || !vb_dwt_add(m) || !vb_run_add_hooks(m))
         return false;
     memset(m->flash, 0xFF, m->chip->flash_bytes);
@@ -117,7 +122,7 @@ void vb_machine_reset(vb_machine *m)
     m->next_watch = 0;
     m->flush_all = false;
     m->dirty_from = m->dirty_to = 0;
-    /* Every boot starts alike: no block is remembered, no translation, no cache line, no sampling state. */
+    /* Every boot starts alike: no block is remembered, no translation, no cache line. */
     vb_blocks_flush(m);
     vb_timing_reset(m->timing);
     vb_exception_reset(m);

@@ -85,7 +85,8 @@ static inline uint32_t vb_merge(uint32_t old, const vb_request *request)
 typedef struct vb_code {
     struct vb_code *next; /**< same slot */
     vb_block block;
-    uint8_t *bytes; /**< what was decoded; compared before each execution for code in RAM */
+    int input_ids[16]; /**< the emulator's numbers of block.inputs[] */
+    uint8_t *bytes;    /**< what was decoded; compared before each execution for code in RAM */
     const uint8_t *host;
     bool in_ram;
     bool in_flash;
@@ -107,8 +108,6 @@ vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes);
 vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
 /** Forgets everything decoded and translated. */
 void vb_blocks_flush(vb_machine *m);
-/** Lets the timing model and every block forget what ran before (vb_timing_settle()). */
-void vb_blocks_settle(vb_machine *m);
 /** Forgets what was decoded and translated from these addresses (this alias only). */
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
 /** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next.
@@ -163,6 +162,8 @@ typedef struct vb_bad_access {
 void vb_run_attention(vb_machine *m);
 bool vb_run_add_hooks(vb_machine *m);
 void vb_run_read_registers(vb_machine *m, uint32_t registers[16]);
+/** The emulator's number of r0 to r15. */
+int vb_run_register_id(uint32_t reg);
 /** Instructions and cycles up to the access that a device callback is handling now. */
 uint64_t vb_run_instructions_now(vb_machine *m, const vb_request *request, uint32_t address);
 uint64_t vb_run_cycles_now(vb_machine *m, const vb_request *request, uint32_t address);

@@ -90,6 +90,17 @@ static bool look_at(vb_machine *m, vb_code *code)
     return false;
 }
 
+/* The registers that the block's timing depends on. */
+static void read_inputs(const vb_machine *m, vb_code *code, uint32_t slots[VB_MAX_SLOTS])
+{
+    void *values[16];
+    uint32_t count = code->block.input_count;
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = &slots[i];
+    if (count != 0)
+        uc_reg_read_batch(m->uc, code->input_ids, values, (int)count);
+}
+
 static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     (void)uc;
@@ -114,13 +125,9 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
     m->current = code;
     m->located = 0;
     m->instructions += code->block.instructions;
-    if (vb_timing_wants_sample(&code->block)) {
-        uint32_t registers[16];
-        vb_run_read_registers(m, registers);
-        registers[VB_PC] = (uint32_t)address;
-        vb_timing_sample(m->timing, &code->block, registers);
-    }
-    m->current_cycles = vb_timing_enter(m->timing, &code->block);
+    uint32_t slots[VB_MAX_SLOTS];
+    read_inputs(m, code, slots);
+    m->current_cycles = vb_timing_enter(m->timing, &code->block, slots);
     m->cycles += m->current_cycles;
 }
 
@@ -186,13 +193,21 @@ bool vb_run_add_hooks(vb_machine *m)
            uc_hook_add(m->uc, &hook, UC_HOOK_MEM_INVALID, (void *)on_bad_access, m, 1, 0) == UC_ERR_OK;
 }
 
+static const int REGISTER_IDS[16] = {UC_ARM_REG_R0,  UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,
+                                     UC_ARM_REG_R4,  UC_ARM_REG_R5, UC_ARM_REG_R6,  UC_ARM_REG_R7,
+                                     UC_ARM_REG_R8,  UC_ARM_REG_R9, UC_ARM_REG_R10, UC_ARM_REG_R11,
+                                     UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,  UC_ARM_REG_PC};
+
+int vb_run_register_id(uint32_t reg)
+{
+    return REGISTER_IDS[reg];
+}
+
 void vb_run_read_registers(vb_machine *m, uint32_t registers[16])
 {
-    static int ids[16] = {UC_ARM_REG_R0,  UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,
-                          UC_ARM_REG_R4,  UC_ARM_REG_R5, UC_ARM_REG_R6,  UC_ARM_REG_R7,
-                          UC_ARM_REG_R8,  UC_ARM_REG_R9, UC_ARM_REG_R10, UC_ARM_REG_R11,
-                          UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,  UC_ARM_REG_PC};
+    int ids[16];
     void *values[16];
+    memcpy(ids, REGISTER_IDS, sizeof ids);
     for (uint32_t i = 0; i < 16; i++)
         values[i] = &registers[i];
     uc_reg_read_batch(m->uc, ids, values, 16);

@@ -3,6 +3,7 @@
 #define VB_TIMING_COST_H
 
 #include "timing/instruction.h"
+#include "timing/timing.h"
 
 /**
  * @file cost.h
@@ -31,6 +32,9 @@ void vb_cost_begin(vb_cost *cost);
 void vb_cost_m4_step(vb_cost *cost, const vb_instruction *next);
 /** Cortex-M7: in-order dual issue by class with result latencies. */
 void vb_cost_m7_step(vb_cost *cost, const vb_instruction *next);
+
+/** Extra cycles of one load `off` bytes (1 to 3) off its alignment. */
+uint32_t vb_cost_unaligned(vb_core core, uint32_t bytes, uint32_t off);
 
 /** Extra cycles of the pipeline refill when a taken branch on a Cortex-M4 leads to this instruction: 2, or 3
  * for a 32-bit instruction that straddles two words (DDI0439, P = 1 to 3). */

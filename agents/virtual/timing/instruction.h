@@ -37,8 +37,13 @@ typedef enum vb_class {
 /** How an instruction computes its destination, for following addresses through a block. */
 typedef enum vb_dataflow {
     VB_FLOW_OPAQUE,
+    VB_FLOW_CONSTANT,      /**< rd = immediate */
+    VB_FLOW_PC_RELATIVE,   /**< rd = word-aligned PC + immediate */
+    VB_FLOW_SET_TOP,       /**< rd = (rd & 0xFFFF) | immediate << 16; rn is rd */
     VB_FLOW_ADD_IMMEDIATE, /**< rd = rn + immediate; a register move is + 0 */
-    VB_FLOW_ADD_REGISTER   /**< rd = rn + (rm << shift) */
+    VB_FLOW_ADD_REGISTER,  /**< rd = rn + (rm << shift); without rn, a shift alone */
+    VB_FLOW_SUBTRACT,      /**< rd = rn - (rm << shift) */
+    VB_FLOW_BITS           /**< rd = bits of rn from rm_shift on, `immediate` of them */
 } vb_dataflow;
 
 enum {
@@ -70,7 +75,8 @@ typedef struct vb_instruction {
     bool writeback;
 
     vb_dataflow flow;
-    uint8_t rd, rn, rm, rm_shift;
+    uint8_t rd, rn, rm, rm_shift; /**< LDRD: rd is where the first word goes */
+    bool is_signed;               /**< VB_FLOW_BITS and loads of bytes and halfwords: extends the sign */
     int32_t immediate;
 } vb_instruction;
 

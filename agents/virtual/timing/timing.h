@@ -13,8 +13,8 @@
  *
  * The machine, for every block executed:
  *
- *     if (vb_timing_wants_sample(block)) { read r0-r15; vb_timing_sample(timing, block, registers); }
- *     cycles += vb_timing_enter(timing, block);
+ *     read the registers block->inputs[] into slots[0..block->input_count)
+ *     cycles += vb_timing_enter(timing, block, slots);
  */
 
 typedef enum vb_core { VB_CORE_M4, VB_CORE_M7 } vb_core;
@@ -36,65 +36,86 @@ typedef struct vb_memory_timing {
 } vb_memory_timing;
 
 enum {
-    VB_STREAMS_PER_BLOCK =
-        8,                /**< distinct load base expressions followed per block; further ones count as RAM */
-    VB_STREAM_HISTORY = 4 /**< addresses remembered per stream, to estimate how much memory it walks */
+    VB_MAX_STREAMS = 64, /**< distinct base expressions followed per block; further ones count as RAM */
+    VB_MAX_VALUES = 48,  /**< values that a block loads or takes apart to make addresses of them */
+    VB_FIRST_VALUE = 16, /**< number of the first of them among slots; below are registers */
+    VB_MAX_TERMS = 4,    /**< registers and values, times constants, that add up to an address */
+    VB_MAX_SLOTS = VB_FIRST_VALUE + VB_MAX_VALUES
 };
 
-/** Loads of one block whose addresses are base + (index << shift) + constants: one walk through memory. */
+/** Accesses of one block at sum of slot[i] * factor[i], plus their offsets. */
 typedef struct vb_stream {
-    uint8_t base;          /**< 0-15: register read at block entry; 15 = the literal pool, known at decode */
-    uint8_t index;         /**< 0-14, or VB_NO_REGISTER */
-    uint8_t shift;         /**< left shift of the index, bits */
-    uint8_t history_count; /**< valid entries of history[] */
-    uint8_t word_loads[4]; /**< 32-bit loads by (constant offset mod 4): their alignment once base is known */
-    uint8_t halfword_loads[2]; /**< 16-bit loads by (constant offset mod 2) */
-    uint16_t loads;            /**< all loads of the stream in the block, at most 65535 */
-    int32_t low, high;         /**< first byte and one past the last byte loaded, relative to base + index */
-    uint32_t history[VB_STREAM_HISTORY]; /**< sampled base + index values, oldest first */
-    uint32_t last_address;               /**< base + index at the first half of the current sample pair */
-    uint32_t stride_bytes;               /**< distance between two executions; valid when stride_known */
-    bool stride_known;
-    bool revisits; /**< the last sample was in memory that the stream had been through before */
+    uint8_t terms;         /**< how many there are */
+    uint8_t values_before; /**< values that have to be worked out before it */
+    uint8_t slot[VB_MAX_TERMS];
+    uint8_t unaligned[4]; /**< extra cycles of accesses off their alignment, by where offset 0 is in a word */
+    uint16_t loads;       /**< all words loaded, at most 65535 */
+    uint32_t factor[VB_MAX_TERMS];
+    int32_t low; /**< offset of the first access met: tells the region */
 } vb_stream;
 
-/** One decoded basic block. Owned by the machine's block table; filled in by vb_timing_decode(); plain data,
- * may be moved. Everything after `instructions` is private to timing/. */
+/** One or several neighbouring transfers. */
+typedef struct vb_transfer {
+    int32_t offset; /**< of the first byte from the stream's address */
+    uint8_t stream;
+    uint8_t bytes;
+    bool store;
+} vb_transfer;
+
+/** Something that a block makes addresses of: a byte, halfword or word that it loads, or bits of a slot. */
+typedef struct vb_value {
+    bool loaded;
+    bool is_signed;
+    uint8_t from;  /**< stream it is loaded from, or slot whose bits it is */
+    uint8_t bits;  /**< 8, 16 or 32 of them if loaded, else 1 to 32 */
+    uint8_t first; /**< lowest of the bits */
+    int32_t offset;
+} vb_value;
+
+/** One decoded basic block, filled in by vb_timing_decode(), to be given to vb_timing_release() once; may be
+ * moved. Everything after `inputs` is private to timing/. */
 typedef struct vb_block {
     uint32_t address;
     uint32_t size_bytes;
     uint32_t instructions;
-    uint32_t base_cycles;           /**< with every access free of wait states */
-    uint32_t data_wait_q8;          /**< 1/256 cycles added per execution for loads, from the last sample */
-    uint32_t executions_to_sample;  /**< counts down to the next sample; 0 = never sampled */
+    uint32_t base_cycles; /**< with every access free of wait states */
+    uint8_t input_count;
+    uint8_t inputs[16]; /**< registers (0-14) whose values at entry vb_timing_enter() wants */
+
     uint64_t fills_when_resident;   /**< cache fills at the last look-up that found every line resident */
     uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
     uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
-    uint32_t sample_gap;      /**< executions between sample pairs, doubling at first */
-    uint32_t sample_random;   /**< state of the generator of later gaps */
     uint8_t refill_cycles;    /**< of a taken branch to this block, Cortex-M4 */
-    uint8_t stream_count;
-    bool sample_is_second; /**< the next sample is the second of a pair and tells strides */
     bool in_flash;
     bool ends_with_branch;
-    vb_stream streams[VB_STREAMS_PER_BLOCK];
+    uint8_t stream_count, value_count;
+    uint16_t access_count;
+    uint16_t unfollowed;   /**< accesses whose address is not known beforehand: they count as RAM */
+    vb_transfer *accesses; /**< in program order, owned */
+    vb_stream *streams;    /**< owned */
+    vb_value *values;      /**< owned */
 } vb_block;
 
 typedef struct vb_timing vb_timing;
 
-/**
- * @param region_of classifies an address; borrowed, called from vb_timing_decode() and vb_timing_sample()
- * @param user passed to region_of
- * @return NULL if out of memory
- */
-vb_timing *vb_timing_new(vb_core core, vb_region (*region_of)(void *user, uint32_t address), void *user);
+/** What the model asks the machine about memory. */
+typedef struct vb_memory_view {
+    void *user;
+    /** Classifies an address. */
+    vb_region (*region_of)(void *user, uint32_t address);
+    /** Reads 1, 2 or 4 bytes without side effects. @return false if there is no memory */
+    bool (*read)(void *user, uint32_t address, uint32_t bytes, uint32_t *value);
+} vb_memory_view;
+
+/** @param view copied; its user is borrowed
+ * @return NULL if out of memory */
+vb_timing *vb_timing_new(vb_core core, const vb_memory_view *view);
 /** NULL allowed. */
 void vb_timing_free(vb_timing *timing);
 /** Caches and branch predictor cold, no previous block, memory timing as after reset (no wait states,
- * prefetch and caches off). Block sampling states are the machine's to drop (forget all vb_blocks). */
+ * prefetch and caches off). */
 void vb_timing_reset(vb_timing *timing);
-/** Takes effect with the next block. A cache that is switched off forgets its contents. Load costs that
- * blocks keep from samples follow at their next sample, at most 1088 executions later. */
+/** Takes effect with the next block. A cache that is switched off forgets its contents. */
 void vb_timing_set_memory(vb_timing *timing, const vb_memory_timing *memory);
 /** Empties the caches, as FLASH_ACR.ICRST/DCRST or the SCB's invalidate-all operations do. */
 void vb_timing_flush_caches(vb_timing *timing);
@@ -102,33 +123,25 @@ void vb_timing_flush_caches(vb_timing *timing);
 /**
  * Puts the model into the one state that every measurement starts from: caches and predictor cold, no
  * fraction of a cycle carried, no previous block; the memory timing stays. What ran before, and how often it
- * had to poll, then leaves no trace. Every block's sampling has to be settled with it.
+ * had to poll, then leaves no trace.
  */
 void vb_timing_settle(vb_timing *timing);
-/** The block's part of vb_timing_settle(): it is sampled anew from its next execution on. */
-void vb_timing_settle_block(vb_block *block);
 
 /**
  * Decodes a block's Thumb-2 code. Undecodable code is counted by the length rule of ARMv7-M (DDI0403E A5.1)
  * and costs one cycle an instruction.
  * @param code `size_bytes` bytes as they are in memory at `address`
- * @param out  filled in completely
+ * @param out  filled in completely, even on failure
+ * @return false if out of memory
  */
-void vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, uint32_t size_bytes,
+bool vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, uint32_t size_bytes,
                       vb_block *out);
-
-/** To be asked exactly once before every execution: it counts them.
- * @return true if vb_timing_sample() wants the registers r0-r15 before this execution */
-static inline bool vb_timing_wants_sample(vb_block *block)
-{
-    return block->executions_to_sample != 0 && --block->executions_to_sample == 0;
-}
-
-/** @param registers r0-r15 at the block's entry */
-void vb_timing_sample(vb_timing *timing, vb_block *block, const uint32_t registers[16]);
+/** Frees what the block owns. */
+void vb_timing_release(vb_block *block);
 
 /** Cycles of one execution of the block, taken branch into it included. Called for every block executed, in
- * order. */
-uint32_t vb_timing_enter(vb_timing *timing, vb_block *block);
+ * order.
+ * @param slots the values of block->inputs[] at the block's entry; overwritten */
+uint32_t vb_timing_enter(vb_timing *timing, vb_block *block, uint32_t slots[VB_MAX_SLOTS]);
 
 #endif

@@ -4,6 +4,7 @@
 #include "emit.h"
 #include "pack.h"
 #include "plan.h"
+#include "tiles.h"
 
 hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err)
 {
@@ -14,8 +15,10 @@ hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err)
         status = hf_pack_quantisation(graph, &lowered.ops[i], err);
     if (!status)
         status = hf_plan_best(&lowered, &plan, err);
-    if (!status)
+    if (!status) {
+        hf_tiles_choose(&lowered, &plan);
         status = hf_plan_check(&lowered, &plan, err);
+    }
     if (!status)
         status = hf_emit(graph, &lowered, &plan, out, err);
     hf_plan_free(&plan);

@@ -46,18 +46,35 @@ static int64_t window_distance(const hf_op_record *r)
     return distance;
 }
 
-/* A window is in scratch before its outputs are written; they may reach up to the first byte of the next. */
+/* Lowest input byte that positions behind (y, x) still read. */
+static int64_t lowest_behind(const hf_op_record *r, int64_t y, int64_t x)
+{
+    int64_t lowest = INT64_MAX;
+    if (y + 1 < r->out_height)
+        lowest = first_window_row(r, y + 1) * in_row_bytes(r);
+    if (x + 1 < r->out_width) {
+        const int64_t column = max64((x + 1) * r->stride_width - r->pad_left, 0);
+        const int64_t next = first_window_row(r, y) * in_row_bytes(r) + column * r->in_step;
+        lowest = next < lowest ? next : lowest;
+    }
+    return lowest;
+}
+
+/* A window is in scratch before its outputs are written; they may reach up to the first byte of what comes
+ * next. Along a row both go up evenly once windows are within it, so that its ends decide. */
 static int64_t conv_distance(const hf_op_record *r)
 {
-    const int64_t positions = (int64_t)r->out_height * r->out_width;
-    if (positions == 1)
-        return HF_OVERLAP_ALWAYS;
-    if (r->kernel_height == 1 && r->kernel_width == 1 && r->stride_height == 1 && r->stride_width == 1 &&
-        r->in_width == r->out_width) {
-        const int64_t growth = (int64_t)r->out_step - r->in_step;
-        return max64(growth * (positions - 2), 0) + (int64_t)hf_record_position_span(r) - r->in_step;
-    }
-    return window_distance(r);
+    int64_t distance = HF_OVERLAP_ALWAYS;
+    for (int64_t y = 0; y < r->out_height; y++)
+        for (int64_t x = 0; x < r->out_width; x++) {
+            if (x > r->pad_left && x + 2 < r->out_width)
+                x = r->out_width - 2;
+            const int64_t lowest = lowest_behind(r, y, x);
+            const int64_t end = y * out_row_bytes(r) + x * r->out_step + (int64_t)hf_record_position_span(r);
+            if (lowest != INT64_MAX)
+                distance = max64(distance, end - lowest);
+        }
+    return distance;
 }
 
 /* Value by value, forwards. */

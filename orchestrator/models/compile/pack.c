@@ -127,12 +127,13 @@ static uint32_t blocked_channels(const hf_op_record *r)
     return r->params == HF_PARAMS_COMPACT ? (uint32_t)r->out_channels / r->parts & ~3U : 0;
 }
 
-/* In blocks two weights share a halfword as 256 * high + low, which must fit it. */
+/* In blocks two weights share a halfword as 256 * high + low, which must fit it; also of channels that are
+ * left over, of which the engine makes a block. */
 static bool pairs_fit(const layer *l)
 {
     const uint32_t channels = (uint32_t)l->record->out_channels / l->record->parts;
     for (uint32_t o = 0; o < l->record->out_channels; o++) {
-        if (o % channels % 2 == 1 || o % channels >= (channels & ~3U))
+        if (o % channels % 2 == 1 || o % channels + 1 == channels)
             continue;
         for (uint64_t k = 0; k < taps(l->record); k++)
             if (weight(l, o + 1, k) == INT8_MIN && weight(l, o, k) < 0)

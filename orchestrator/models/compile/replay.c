@@ -78,15 +78,16 @@ static void read_window(const replay *k, int64_t y, int64_t x)
             read_input(k, row, column, 0, r->in_channels);
 }
 
-/* Two windows are copied, then their outputs are written. */
+/* A tile's windows are copied, then their outputs are written. */
 static void replay_conv(const replay *k)
 {
     const int64_t width = k->r->out_width;
     const int64_t end = k->call->end_row * width;
-    for (int64_t p = k->call->first_row * width; p < end; p += 2) {
-        for (int64_t q = p; q < p + 2 && q < end; q++)
+    const int64_t tile = k->r->tile ? 2 * (int64_t)k->r->tile : 2;
+    for (int64_t p = k->call->first_row * width; p < end; p += tile) {
+        for (int64_t q = p; q < p + tile && q < end; q++)
             read_window(k, q / width, q % width);
-        for (int64_t q = p; q < p + 2 && q < end; q++)
+        for (int64_t q = p; q < p + tile && q < end; q++)
             write_position(k, q / width, q % width);
     }
 }

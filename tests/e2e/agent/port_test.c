@@ -106,12 +106,18 @@ static void attempts_by_a_real_boards_path(void **state)
     b.config.is_virtual = false;
     b.config.probe_interface = script;
     b.config.port_path = port;
+    /* A farm file that passes it off as silicon is not believed: its numbers would carry no label. */
+    assert_attempt(&b, bench_open(&b), HF_EMISMATCH);
+    assert_failure(&b, HF_FAULT_BOARD,
+                   "this is a virtual board (it has an instruction counter, at 0xe0043000");
+    assert_failure(&b, HF_FAULT_BOARD, "expected \"modelled: true\"");
+    b.config.modelled = true;
     assert_attempt(&b, bench_open(&b), HF_OK);
     for (int i = 0; i < 2; i++) {
         hf_attempt_result result;
         assert_attempt(&b, bench_attempt(&b, &work, &result), HF_OK);
         assert_int_equal(result.output_crc32, work.request.output_crc32);
-        assert_false(result.modelled); /* as far as the farm can know, this is silicon */
+        assert_true(result.modelled);
         assert_true(i == 0 ? result.bytes_written > 0 : result.bytes_written == 0);
         hf_attempt_result_free(&result);
     }

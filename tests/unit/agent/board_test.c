@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of a board's procedure that need no board: identity, outputs, locks, firmware files, bad options.
- */
+/* The parts of a board's procedure that need no board: identity, outputs, firmware files, bad options. */
 #include "hf_test.h"
 
 #include "base/file.h"
@@ -77,44 +76,6 @@ static void the_first_wrong_layer_is_named(void **state)
     assert_non_null(strstr(err.message, "00000003 on the board, 00000004 expected"));
 }
 
-static void file_names_are_plain_and_distinct(void **state)
-{
-    (void)state;
-    char a[FILE_NAME_BYTES], b[FILE_NAME_BYTES];
-    hf_file_name("board-1_x", a, sizeof a);
-    assert_string_equal(a, "board-1_x");
-    hf_file_name("../../etc/passwd", a, sizeof a);
-    assert_null(strchr(a, '/'));
-    hf_file_name(".././etc/passwd", b, sizeof b);
-    assert_string_not_equal(a, b);
-    hf_file_name("a very long identifier that goes on and on and on", a, sizeof a);
-    hf_file_name("a very long identifier that goes on and on and oN", b, sizeof b);
-    assert_string_not_equal(a, b);
-    assert_true(strlen(a) < 42);
-    hf_file_name("", a, sizeof a);
-    assert_true(strlen(a) > 0);
-}
-
-static void a_lock_has_one_holder(void **state)
-{
-    (void)state;
-    char path[] = "/tmp/hf-lock-XXXXXX";
-    int made = mkstemp(path);
-    close(made);
-    hf_error err = {0};
-    int first = -1, second = -1;
-    assert_int_equal(hf_board_lock(path, "b", &first, &err), HF_OK);
-    assert_int_equal(hf_board_lock(path, "b", &second, &err), HF_EBUSY);
-    assert_int_equal(second, -1);
-    char says[64];
-    snprintf(says, sizeof says, "in use by another farm (process %ld", (long)getpid());
-    assert_non_null(strstr(err.message, says));
-    close(first);
-    assert_int_equal(hf_board_lock(path, "b", &second, NULL), HF_OK);
-    close(second);
-    unlink(path);
-}
-
 static void bad_options_touch_nothing(void **state)
 {
     (void)state;
@@ -144,39 +105,12 @@ static void bad_options_touch_nothing(void **state)
     assert_null(board);
 }
 
-static void ports_are_resolved_or_listed(void **state)
-{
-    (void)state;
-    char path[HF_SERIAL_PATH_SIZE] = "untouched";
-    hf_error err = {0};
-    hf_board_config config = {
-        .id = "b", .usb_vendor_id = 0x0483, .usb_product_id = 0xfff1, .usb_serial = "none such"};
-    assert_int_equal(hf_serial_resolve(&config, path, &err), HF_ENOTFOUND);
-    assert_int_equal(err.fault, HF_FAULT_SERIAL);
-    assert_non_null(
-        strstr(err.message, "no USB serial port 0483:fff1 with serial number none such; there are"));
-    assert_string_equal(path, "untouched");
-    config.port_path = "/dev/ttyACM9";
-    assert_int_equal(hf_serial_resolve(&config, path, &err), HF_OK);
-    assert_string_equal(path, "/dev/ttyACM9");
-
-    hf_error_clear(&err);
-    hf_serial *serial = NULL;
-    assert_int_equal(hf_serial_open_port("/dev/hf-no-such-port", 115200, NULL, &serial, &err), HF_EIO);
-    assert_int_equal(err.fault, HF_FAULT_SERIAL);
-    assert_non_null(strstr(err.message, "serial port /dev/hf-no-such-port: cannot"));
-    hf_error_clear(&err);
-    assert_int_equal(hf_serial_open_pty("/dev/hf-no-such-pty", 115200, NULL, &serial, &err), HF_EIO);
-    assert_non_null(strstr(err.message, "cannot open serial line /dev/hf-no-such-pty: No such file"));
-    assert_null(serial);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(another_board_is_refused),          cmocka_unit_test(the_first_wrong_layer_is_named),
-        cmocka_unit_test(file_names_are_plain_and_distinct), cmocka_unit_test(a_lock_has_one_holder),
-        cmocka_unit_test(bad_options_touch_nothing),         cmocka_unit_test(ports_are_resolved_or_listed),
+        cmocka_unit_test(another_board_is_refused),
+        cmocka_unit_test(the_first_wrong_layer_is_named),
+        cmocka_unit_test(bad_options_touch_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

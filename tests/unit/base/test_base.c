@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/path.h"
 
 static void test_first_cause_wins(void **state)
 {
@@ -166,6 +167,52 @@ static void test_files(void **state)
     assert_int_equal(hf_remove_tree(folder, &err), HF_OK);
 }
 
+static void expect_path(const char *path, const char *expected)
+{
+    char resolved[256] = "";
+    assert_int_equal(hf_path_resolve(path, resolved, sizeof resolved, NULL), HF_OK);
+    assert_string_equal(resolved, expected);
+}
+
+static void test_paths(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/hf-path-XXXXXX", path[64], key[2][HF_DEVICE_KEY_SIZE], cwd[256], expected[300];
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/link", dir);
+    assert_int_equal(symlink("/dev", path), 0);
+    expect_path("/", "/");
+    expect_path("/..", "/");
+    expect_path("//dev/./null", "/dev/null");
+    expect_path("/dev/../dev/null", "/dev/null");
+    expect_path("/dev/hf-not-there/../also-not", "/dev/also-not");
+    expect_path("/dev/hf-not-there/", "/dev/hf-not-there");
+    snprintf(path, sizeof path, "%s/link/hf-not-there", dir);
+    expect_path(path, "/dev/hf-not-there");
+    snprintf(path, sizeof path, "%s/link/../etc", dir); /* the target's parent, not the link's */
+    expect_path(path, "/etc");
+    assert_non_null(getcwd(cwd, sizeof cwd));
+    snprintf(expected, sizeof expected, "%s/hf-not-there", cwd);
+    expect_path("./hf-not-there", expected);
+
+    snprintf(path, sizeof path, "%s/link/null", dir);
+    assert_int_equal(hf_path_device_key(path, key[0], NULL), HF_OK);
+    assert_int_equal(hf_path_device_key("/dev/null", key[1], NULL), HF_OK);
+    assert_string_equal(key[0], "device 1:3"); /* the kernel's devices.txt */
+    assert_string_equal(key[1], key[0]);
+    assert_int_equal(hf_path_device_key("/dev/zero", key[1], NULL), HF_OK);
+    assert_string_not_equal(key[1], key[0]);
+
+    char small[8];
+    hf_error err = {0};
+    assert_int_equal(hf_path_resolve("/dev/hf-not-there", small, sizeof small, &err), HF_ELIMIT);
+    hf_error_clear(&err);
+    snprintf(path, sizeof path, "%s/round", dir);
+    assert_int_equal(symlink(path, path), 0);
+    assert_int_equal(hf_path_resolve(path, key[0], sizeof key[0], &err), HF_EIO);
+    assert_int_equal(hf_remove_tree(dir, NULL), HF_OK);
+}
+
 static void test_sha256(void **state)
 {
     (void)state;
@@ -185,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_buffer_limit_sticks),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_paths),
         cmocka_unit_test(test_sha256),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -37,9 +37,11 @@ static void run(const hf_op_context *context)
     free(scratch);
 }
 
-static int8_t *run_at_once(const layer *l)
+static int8_t *run_at_once(const layer *l, uint8_t tile)
 {
-    const hf_op_record *r = &l->record;
+    hf_op_record whole = l->record;
+    const hf_op_record *r = &whole;
+    whole.tile = tile;
     int8_t *output = guarded((size_t)hf_record_output_span(r));
     const hf_op_context c = {
         .record = r,
@@ -63,6 +65,7 @@ static hf_op_record spread(random_source *random, const hf_op_record *dense)
         r.channel_step = (uint8_t)(r.parts + random_between(random, r.parts == 1, 3));
     r.out_step = (uint16_t)(hf_record_position_span(&r) + (uint64_t)random_between(random, 0, 9));
     r.ring_rows = (uint8_t)random_between(random, 1, 3);
+    r.tile = (uint8_t)random_between(random, 0, 9);
     return r;
 }
 
@@ -136,7 +139,10 @@ static bool check(random_source *random, hf_graph *graph)
     int8_t *input = guarded(image.input_bytes);
     random_input(random, input, image.input_bytes);
     l.input = input;
-    int8_t *expected = run_at_once(&l);
+    int8_t *expected = run_at_once(&l, 0);
+    int8_t *tiled = run_at_once(&l, (uint8_t)random_between(random, 1, 40));
+    assert_memory_equal(tiled, expected, image.output_bytes);
+    free(tiled);
     check_rows(random, &l, expected);
     free(expected);
     free(input);

@@ -3,7 +3,7 @@
 
 #include "engine/format.h"
 #include "engine_case.h"
-#include "random_graph.h"
+#include "tiled_case.h"
 
 /* Every operator against the reference interpreter, on random shapes, parameters and inputs. */
 
@@ -47,6 +47,9 @@ static void run_case(random_source *r, hf_graph *graph, tally *t)
         uint32_t planned = 0;
         assert_int_equal(hf_plan_arena_bytes(graph, &planned, NULL), HF_OK);
         assert_int_equal(planned, c.image.arena_bytes);
+        engine_case_close(&c);
+        tiled_case_open(&c, graph, r);
+        engine_case_compare(graph, &c, input);
         engine_case_close(&c);
     }
     free(input);

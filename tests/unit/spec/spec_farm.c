@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Farm files, right and wrong, and which of the boards a spec gets. */
+#include "base/file.h"
 #include "check.h"
 
 static void test_default_farm(void **state)
@@ -85,6 +86,8 @@ static void test_folder_of_scripts(void **state)
 #define L "boards:\n  - {id: a, chip: stm32l4r5zi, "
 #define R "\n  - {id: b, chip: stm32l4r5zi, "
 
+#define ADDRESS "expected HOST:PORT such as \"lab-pi:3001\", \"192.0.2.7:3001\" or \"[fe80::1]:3001\"\n"
+
 static const mistake_case cases[] = {
     {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 256 boards\n"},
     {"bords: []\n", "f.yaml:1:1: unknown key \"bords\" in the farm, did you mean \"boards\"?\n"},
@@ -103,7 +106,24 @@ static const mistake_case cases[] = {
      "f.yaml:2:47: \"port\" of a virtual board, expected none: it has its own\n"
      "f.yaml:2:61: \"probe\" of a virtual board, expected none: it has its own\n"},
     {L "baud: 115200}\n", "f.yaml:2:5: a board without \"port\", expected one, or \"virtual: true\"\n"},
-    {L "port: {}}\n", "f.yaml:2:38: port: neither \"path\" nor \"usb\", expected one of them\n"},
+    {L "port: {}}\n",
+     "f.yaml:2:38: port: none of \"path\", \"pty\", \"tcp\", \"rfc2217\" and \"usb\", expected one of "
+     "them\n"},
+    {L "port: {pty: /dev/x, tcp: \"h:1\"}}\n",
+     "f.yaml:2:52: port: both \"pty\" and \"tcp\", expected one of them\n"},
+    {L "port: {tcp: \"h:1\", serial: y}}\n",
+     "f.yaml:2:51: port: \"serial\" beside \"tcp\", expected it with \"usb\" only\n"},
+    {L "port: {tcp: lab-pi}}\n", "f.yaml:2:44: tcp: \"lab-pi\", " ADDRESS},
+    {L "port: \"rfc2217:lab-pi:65536\"}\n", "f.yaml:2:38: port: \"rfc2217:lab-pi:65536\", " ADDRESS},
+    {L "port: {tcp: \"fe80::1:3001\"}}\n", "f.yaml:2:44: tcp: \"fe80::1:3001\", " ADDRESS},
+    {L "port: {tcp: \":3001\"}}\n", "f.yaml:2:44: tcp: \":3001\", " ADDRESS},
+    {L "port: \"pty:\"}\n", "f.yaml:2:38: port: \"pty:\", expected a text of 1 to 255 characters\n"},
+    {L "port: \"tcp:lab-pi:3001\", baud: 921600}\n",
+     "f.yaml:2:63: baud: \"921600\" with a raw TCP port, which stays at the server's speed; expected 115200 "
+     "or none, "
+     "or \"rfc2217\" instead of \"tcp\"\n"},
+    {L "virtual: true, modelled: false}\n",
+     "f.yaml:2:47: \"modelled\" of a virtual board, expected none: it always is\n"},
     {L "port: {path: /dev/x, usb: \"0483:374b\"}}\n",
      "f.yaml:2:53: port: both \"path\" and \"usb\", expected one of them\n"},
     {L "port: {path: /dev/x, serial: y}}\n",
@@ -149,6 +169,155 @@ static void test_each_mistake(void **state)
         assert_string_equal(rendered, cases[i].expected);
         free(rendered);
     }
+}
+
+static void test_kinds_of_ports(void **state)
+{
+    (void)state;
+    hf_farm *farm = parse_farm(
+        "boards:\n"
+        "  - {id: a, chip: stm32l4r5zi, port: pty:/dev/pts/7, probe: {serial: a}, modelled: true}\n"
+        "  - {id: b, chip: stm32l4r5zi, port: {pty: /dev/pts/8}, probe: {serial: b}}\n"
+        "  - {id: c, chip: stm32l4r5zi, port: tcp:Lab-Pi:3001, probe: {serial: c}, baud: 115200}\n"
+        "  - {id: d, chip: stm32l4r5zi, port: {tcp: \"[fe80::1]:3002\"}, probe: {serial: d}}\n"
+        "  - {id: e, chip: stm32l4r5zi, port: {rfc2217: \"lab-pi:3003\"}, probe: {serial: e}, baud: "
+        "921600}\n"
+        "  - {id: f, chip: stm32l4r5zi, virtual: true, modelled: true}\n"
+        "  - {id: g, chip: stm32l4r5zi, port: /dev/ttyACM7, probe: {serial: g}}\n");
+    const hf_farm_board *b = farm->boards;
+    assert_int_equal(b[0].config.port_kind, HF_PORT_PTY);
+    assert_string_equal(b[0].config.port_path, "/dev/pts/7");
+    assert_true(b[0].config.modelled);
+    assert_int_equal(b[1].config.port_kind, HF_PORT_PTY);
+    assert_false(b[1].config.modelled);
+    assert_int_equal(b[2].config.port_kind, HF_PORT_TCP);
+    assert_null(b[2].config.port_path);
+    assert_string_equal(b[2].config.port_host, "Lab-Pi");
+    assert_int_equal(b[2].config.port_number, 3001);
+    assert_string_equal(b[3].config.port_host, "fe80::1");
+    assert_int_equal(b[3].config.port_number, 3002);
+    assert_int_equal(b[4].config.port_kind, HF_PORT_RFC2217);
+    assert_int_equal(b[4].config.baud, 921600);
+    assert_int_equal(b[6].config.port_kind, HF_PORT_DEVICE);
+    /* What is modelled is labelled and selected as such, whoever started it. */
+    assert_true(hf_board_config_modelled(&b[0].config) && hf_farm_board_has_tag(&b[0], "virtual"));
+    assert_false(hf_farm_board_has_tag(&b[0], "real"));
+    assert_true(hf_board_config_modelled(&b[5].config));
+    assert_true(hf_farm_board_has_tag(&b[6], "real") && !hf_farm_board_has_tag(&b[6], "virtual"));
+    hf_farm_free(farm);
+}
+
+/* ---- Spellings ---- */
+
+/* Two boards in lines 2 and 3: what the file is told. */
+static void expect_clash(const char *first, const char *second, const char *expected)
+{
+    char text[1024];
+    snprintf(text, sizeof text, L "%s}" R "%s}\n", first, second);
+    if (!expected) {
+        hf_farm_free(parse_farm(text));
+        return;
+    }
+    char *rendered = farm_mistakes(text);
+    assert_string_equal(rendered, expected);
+    free(rendered);
+}
+
+static void test_spellings_of_a_port(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/hf-spell-XXXXXX", link[64], first[128], expected[400];
+    assert_non_null(mkdtemp(dir));
+    snprintf(link, sizeof link, "%s/by-id", dir);
+    assert_int_equal(symlink("/dev/null", link), 0);
+#define A ", probe: {serial: a}"
+#define B ", probe: {serial: b}"
+    expect_clash("port: /dev/../dev/ttyACM7" A, "port: /dev/ttyACM7" B, /* also while it is not plugged in */
+                 "f.yaml:3:5: the port \"/dev/ttyACM7\" is that of the board in line 2 too (there it is "
+                 "\"/dev/../dev/ttyACM7\"), expected a port of its own\n");
+    expect_clash("port: /dev/ttyACM7" A, "port: //dev/./ttyACM7" B,
+                 "f.yaml:3:5: the port \"//dev/./ttyACM7\" is that of the board in line 2 too (there it is "
+                 "\"/dev/ttyACM7\"), expected a port of its own\n");
+    snprintf(first, sizeof first, "port: %s" A, link);
+    snprintf(expected, sizeof expected,
+             "f.yaml:3:5: the port \"/dev/null\" is that of the board in line 2 too (there it is \"%s\"), "
+             "expected a "
+             "port of its own\n",
+             link);
+    expect_clash(first, "port: /dev/null" B, expected);
+    expect_clash(first, "port: {pty: /dev/null}" B, expected);
+    expect_clash(first, "port: /dev/zero" B, NULL);
+    expect_clash("port: tcp:Lab-Pi:3001" A, "port: {rfc2217: \"lab-pi:3001\"}" B,
+                 "f.yaml:3:5: the port \"lab-pi:3001\" is that of the board in line 2 too (there it is "
+                 "\"Lab-Pi:3001\"), expected a port of its own\n");
+    expect_clash("port: tcp:lab-pi:3001" A, "port: tcp:lab-pi:3002" B, NULL);
+    unlink(link);
+    rmdir(dir);
+}
+
+static void test_spellings_of_a_probe(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/hf-spell-XXXXXX", script[64], link[64], first[128], second[128], expected[400];
+    assert_non_null(mkdtemp(dir));
+    snprintf(script, sizeof script, "%s/vb.cfg", dir);
+    snprintf(link, sizeof link, "%s/also.cfg", dir);
+    fclose(fopen(script, "w"));
+    assert_int_equal(symlink(script, link), 0);
+    snprintf(first, sizeof first, "port: /dev/x, probe: {interface: %s}", script);
+    snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s}", link);
+    snprintf(
+        expected, sizeof expected,
+        "f.yaml:3:5: the probe cannot be told from that of the board in line 2 (there its script is \"%s\"), "
+        "expected \"probe: {serial: ...}\" with both\n",
+        script);
+    expect_clash(first, second, expected);
+    snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s/../%s/vb.cfg}", dir, dir + 5);
+    expect_clash(first, second, expected);
+    snprintf(first, sizeof first, "port: /dev/x, probe: {interface: %s, serial: s}", script);
+    snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s, serial: t}", link);
+    expect_clash(first, second, NULL);
+    /* One serial number is one probe, whatever its script is called. */
+    snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s, serial: s}", link);
+    expect_clash(
+        first, second,
+        "f.yaml:3:5: the probe with serial number \"s\" is that of the board in line 2 too, expected a probe "
+        "of its own\n");
+    unlink(link);
+    unlink(script);
+    rmdir(dir);
+}
+
+/* A port's path is relative to the farm file, and so is a script, which is told from others by what it is. */
+static void test_paths_beside_the_file(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/hf-farm-XXXXXX", script[64], path[64], expected[160];
+    assert_non_null(mkdtemp(dir));
+    snprintf(script, sizeof script, "%s/vb.cfg", dir);
+    fclose(fopen(script, "w"));
+    snprintf(path, sizeof path, "%s/farm.yaml", dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "boards:\n"
+            "  - {id: a, chip: stm32l4r5zi, probe: {interface: vb.cfg}, port: pty:vb.tty}\n"
+            "  - {id: b, chip: stm32l4r5zi, probe: {interface: %s}, port: %s/./vb.tty}\n",
+            script, dir);
+    fclose(file);
+    hf_farm *farm = NULL;
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    assert_int_equal(hf_farm_load(path, &farm, diagnostics, NULL), HF_EINVALID);
+    char *rendered = hf_diagnostics_render(diagnostics);
+    snprintf(expected, sizeof expected,
+             "the port \"%s/./vb.tty\" is that of the board in line 2 too (there it is", dir);
+    assert_non_null(strstr(rendered, expected));
+    assert_non_null(
+        strstr(rendered,
+               "the probe cannot be told from that of the board in line 2 (there its script is \"vb.cfg\")"));
+    free(rendered);
+    hf_diagnostics_free(diagnostics);
+    hf_remove_tree(dir, NULL);
 }
 
 static void test_too_many_boards(void **state)
@@ -255,12 +424,14 @@ static void test_deadlines_of_a_board(void **state)
 static void test_shipped_farms(void **state)
 {
     (void)state;
-    static const char *const paths[] = {"configs/farm_virtual.yaml", "configs/farm_nucleo.yaml"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const paths[] = {"configs/farm_virtual.yaml", "configs/farm_nucleo.yaml",
+                                        "configs/farm_standing.yaml"};
+    static const uint32_t boards[] = {3, 2, 1};
+    for (size_t i = 0; i < 3; i++) {
         hf_diagnostics *diagnostics = hf_diagnostics_new();
         hf_farm *farm = NULL;
         assert_int_equal(hf_farm_load(paths[i], &farm, diagnostics, NULL), HF_OK);
-        assert_int_equal(farm->board_count, i == 0 ? 3 : 2);
+        assert_int_equal(farm->board_count, boards[i]);
         assert_string_equal(farm->path, paths[i]);
         hf_farm_free(farm);
         hf_diagnostics_free(diagnostics);
@@ -270,10 +441,12 @@ static void test_shipped_farms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default_farm),       cmocka_unit_test(test_every_key),
-        cmocka_unit_test(test_folder_of_scripts),  cmocka_unit_test(test_each_mistake),
-        cmocka_unit_test(test_too_many_boards),    cmocka_unit_test(test_selection),
-        cmocka_unit_test(test_selection_mistakes), cmocka_unit_test(test_deadlines_of_a_board),
+        cmocka_unit_test(test_default_farm),         cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_folder_of_scripts),    cmocka_unit_test(test_each_mistake),
+        cmocka_unit_test(test_kinds_of_ports),       cmocka_unit_test(test_spellings_of_a_port),
+        cmocka_unit_test(test_spellings_of_a_probe), cmocka_unit_test(test_paths_beside_the_file),
+        cmocka_unit_test(test_too_many_boards),      cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_selection_mistakes),   cmocka_unit_test(test_deadlines_of_a_board),
         cmocka_unit_test(test_shipped_farms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,9 +18,10 @@ typedef struct replaced_methods {
 static replaced_methods replaced[KINDS_OF_FILE];
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs fault_vfs;
-static fault_kind armed_kind;
-static int armed_at;
-static int changes;
+/* Armed by one thread, met by another. */
+static _Atomic fault_kind armed_kind;
+static _Atomic int armed_at;
+static _Atomic int changes;
 
 void fault_vfs_arm(fault_kind kind, int at)
 {
@@ -54,6 +55,8 @@ static int next_change(bool torn_here)
     changes++;
     if (changes == armed_at && (armed_kind == FAULT_KILL || (armed_kind == FAULT_KILL_TORN && !torn_here)))
         die();
+    while (changes == armed_at && armed_kind == FAULT_HANG)
+        pause();
     if (changes >= armed_at && armed_kind == FAULT_FULL)
         return SQLITE_FULL;
     if (changes == armed_at && armed_kind == FAULT_IO_ONCE)

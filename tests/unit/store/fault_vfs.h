@@ -15,6 +15,7 @@ typedef enum fault_kind {
     FAULT_KILL_TORN, /**< the process is killed in the middle of the k-th change, if it is a write */
     FAULT_FULL,      /**< the k-th change and all after it: no space left on the disk */
     FAULT_IO_ONCE,   /**< the k-th change alone: an input/output error */
+    FAULT_HANG,      /**< the k-th change never ends */
 } fault_kind;
 
 /** Registers the layer as SQLite's default; once a process. */

@@ -99,24 +99,23 @@ hf_status fixture_record(hf_store *store, const hf_report *report, int64_t *run_
     hf_status status = hf_store_begin_run(store, &report->run, run_id, err);
     for (size_t i = 0; status == HF_OK && i < report->board_count; i++)
         status = hf_store_add_board(store, *run_id, &report->boards[i], err);
-    int64_t result_ids[64] = {0};
-    assert_true(report->result_count <= 64);
     for (size_t i = 0; status == HF_OK && i < report->result_count; i++)
-        status = hf_store_add_result(store, *run_id, (int32_t)i, &report->results[i], &result_ids[i], err);
+        status = hf_store_add_result(store, *run_id, (int32_t)i, &report->results[i], err);
     for (size_t i = 0; status == HF_OK && i < report->attempt_count; i++) {
         size_t result = report->attempt_results[i];
         const hf_attempt_row *attempt = &report->attempts[i];
-        status = hf_store_add_attempt(store, result_ids[result], attempt,
+        status = hf_store_add_attempt(store, *run_id, (int32_t)result, attempt,
                                       attempt->succeeded ? &report->results[result] : NULL, err);
     }
     for (size_t i = 0; status == HF_OK && i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         if (row->outcome == HF_RESULT_FAILED)
-            status = hf_store_close_result(store, result_ids[i], row->outcome, row->fault, row->message, err);
+            status = hf_store_close_result(store, *run_id, (int32_t)i, row->outcome, row->fault, row->message,
+                                           err);
     }
     for (size_t i = 0; status == HF_OK && i < report->failure_count; i++)
         status = hf_store_add_failure(store, *run_id, &report->failures[i], err);
-    return status == HF_OK ? hf_store_finish_run(store, *run_id, report->run.state, report->run.duration_ns,
-                                                 report->run.openocd_version, err)
+    return status == HF_OK ? hf_store_finish_run(store, *run_id, report->run.state, report->run.finished_ms,
+                                                 report->run.duration_ns, report->run.openocd_version, err)
                            : status;
 }

@@ -28,11 +28,11 @@ static void make_waiting_run(const char *path, const hf_report *report)
 {
     hf_error err = {0};
     hf_store *store = NULL;
-    int64_t run_id = 0, result_id = 0;
+    int64_t run_id = 0;
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_ok(hf_store_begin_run(store, &report->run, &run_id, &err), &err);
     assert_ok(hf_store_add_board(store, run_id, &report->boards[0], &err), &err);
-    assert_ok(hf_store_add_result(store, run_id, 0, &report->results[0], &result_id, &err), &err);
+    assert_ok(hf_store_add_result(store, run_id, 0, &report->results[0], &err), &err);
     hf_store_close(store);
 }
 
@@ -46,7 +46,7 @@ static int record_attempt(const char *path, const hf_report *report, fault_kind 
     if (hf_store_open(path, &store, &err) != HF_OK)
         return BROKEN;
     fault_vfs_arm(kind, at);
-    hf_status status = hf_store_add_attempt(store, 1, &report->attempts[0], &report->results[0], &err);
+    hf_status status = hf_store_add_attempt(store, 1, 0, &report->attempts[0], &report->results[0], &err);
     if (status != HF_OK) {
         /* Said properly, and nothing stays even as this handle sees it. */
         fault_vfs_arm(FAULT_NONE, 0);
@@ -83,7 +83,7 @@ static bool check_all_or_nothing(const char *path, const hf_report *report)
     hf_report_free(&loaded);
     hf_attempt_row again = report->attempts[0];
     again.number = all ? 2 : 1;
-    assert_ok(hf_store_add_attempt(store, 1, &again, expected, &err), &err);
+    assert_ok(hf_store_add_attempt(store, 1, 0, &again, expected, &err), &err);
     hf_store_close(store);
     return all;
 }

@@ -191,11 +191,11 @@ static void pruned_results_need_version_3(void **state)
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM pragma_foreign_key_list('attempts')"
                                           " WHERE \"table\" = 'results'"),
                      1);
-    assert_ok(hf_store_close_result(store, 1, HF_RESULT_PRUNED, NULL, "RAM: too much", &err), &err);
+    assert_ok(hf_store_close_result(store, 1, 1, HF_RESULT_PRUNED, NULL, "RAM: too much", &err), &err);
     assert_ok(hf_store_load_report(store, run_id, &after, &err), &err);
     assert_int_equal(after.result_count, before.result_count);
-    assert_int_equal(after.results[0].outcome, HF_RESULT_PRUNED);
-    assert_string_equal(after.results[0].message, "RAM: too much");
+    assert_int_equal(after.results[1].outcome, HF_RESULT_PRUNED);
+    assert_string_equal(after.results[1].message, "RAM: too much");
     assert_int_equal(after.run.pruned, 1);
     assert_int_equal(after.results[1].layer_count, before.results[1].layer_count);
     assert_int_equal(after.attempt_count, before.attempt_count);
@@ -357,7 +357,7 @@ static int write_run(const char *path, int go)
     hf_error err = {0};
     hf_store *store = NULL;
     hf_report report;
-    int64_t run_id = 0, result_id = 0;
+    int64_t run_id = 0;
     char byte;
     if (read(go, &byte, 1) < 0)
         return 1;
@@ -365,10 +365,10 @@ static int write_run(const char *path, int go)
     bool ok = hf_store_open(path, &store, &err) == HF_OK &&
               hf_store_begin_run(store, &report.run, &run_id, &err) == HF_OK &&
               hf_store_add_board(store, run_id, &report.boards[0], &err) == HF_OK &&
-              hf_store_add_result(store, run_id, 0, &report.results[0], &result_id, &err) == HF_OK;
+              hf_store_add_result(store, run_id, 0, &report.results[0], &err) == HF_OK;
     for (int i = 1; ok && i <= ATTEMPTS; i++) {
         report.attempts[0].number = i;
-        ok = hf_store_add_attempt(store, result_id, &report.attempts[0], &report.results[0], &err) == HF_OK;
+        ok = hf_store_add_attempt(store, run_id, 0, &report.attempts[0], &report.results[0], &err) == HF_OK;
     }
     if (!ok)
         fprintf(stderr, "writer: %s\n", err.message);

@@ -139,42 +139,41 @@ static void nonsense_is_refused(void **state)
     hf_error err = {0};
     hf_store *store = NULL;
     hf_report report;
-    int64_t run_id = 0, id = 0;
+    int64_t run_id = 0;
     const char *path = fixture_path(state, "a.db");
     assert_ok(hf_store_open(path, &store, &err), &err);
     sample_small(&report);
     assert_ok(fixture_record(store, &report, &run_id, &err), &err);
 
-    assert_int_equal(hf_store_add_result(store, 12345, 0, &report.results[0], &id, &err), HF_ESTORE);
+    assert_int_equal(hf_store_add_result(store, 12345, 0, &report.results[0], &err), HF_ESTORE);
     assert_non_null(strstr(err.message, path));
     assert_non_null(strstr(err.message, "recording a variation"));
     assert_int_equal(err.fault, HF_FAULT_FARM);
     hf_error_clear(&err);
-    assert_int_equal(hf_store_add_result(store, run_id, 0, &report.results[0], &id, &err), HF_ESTORE);
+    assert_int_equal(hf_store_close_result(store, run_id, 999, HF_RESULT_FAILED, "job", "no", &err),
+                     HF_ESTORE);
     hf_error_clear(&err);
-    assert_int_equal(hf_store_close_result(store, 999, HF_RESULT_FAILED, "job", "no", &err), HF_ESTORE);
-    hf_error_clear(&err);
-    assert_int_equal(hf_store_finish_run(store, 999, HF_RUN_DONE, 1, NULL, &err), HF_ESTORE);
+    assert_int_equal(hf_store_finish_run(store, 999, HF_RUN_DONE, 1, 1, NULL, &err), HF_ESTORE);
     hf_error_clear(&err);
     hf_attempt_row attempt = report.attempts[0];
     attempt.number = 2;
-    assert_int_equal(hf_store_add_attempt(store, 999, &attempt, NULL, &err), HF_ESTORE);
+    assert_int_equal(hf_store_add_attempt(store, run_id, 999, &attempt, NULL, &err), HF_ESTORE);
     hf_error_clear(&err);
     attempt.board_id = "nobody";
-    assert_int_equal(hf_store_add_attempt(store, 1, &attempt, NULL, &err), HF_ESTORE);
+    assert_int_equal(hf_store_add_attempt(store, run_id, 0, &attempt, NULL, &err), HF_ESTORE);
     assert_non_null(strstr(err.message, "board"));
     hf_error_clear(&err);
     /* A sample of no cycles is no sample; nothing of that attempt stays. */
     attempt = report.attempts[0];
     attempt.number = 2;
     report.results[0].samples[1].cycles = 0;
-    assert_int_equal(hf_store_add_attempt(store, 1, &attempt, &report.results[0], &err), HF_ESTORE);
+    assert_int_equal(hf_store_add_attempt(store, run_id, 0, &attempt, &report.results[0], &err), HF_ESTORE);
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM attempts WHERE number = 2"), 0);
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM samples"), 2);
     report.results[0].samples[1].cycles = 10200;
     hf_error_clear(&err);
     /* The handle is good for more. */
-    assert_ok(hf_store_add_attempt(store, 1, &attempt, &report.results[0], &err), &err);
+    assert_ok(hf_store_add_attempt(store, run_id, 0, &attempt, &report.results[0], &err), &err);
     hf_report_free(&report);
     hf_store_close(store);
     fixture_check_integrity(path);
@@ -192,7 +191,7 @@ static void a_later_success_counts(void **state)
     assert_ok(fixture_record(store, &report, &run_id, &err), &err);
     hf_attempt_row again = report.attempts[0];
     again.number = 2;
-    assert_ok(hf_store_add_attempt(store, 2, &again, &report.results[0], &err), &err);
+    assert_ok(hf_store_add_attempt(store, run_id, 1, &again, &report.results[0], &err), &err);
     assert_ok(hf_store_load_report(store, 0, &loaded, &err), &err);
     assert_int_equal(loaded.run.measured, 2);
     assert_int_equal(loaded.results[1].outcome, HF_RESULT_MEASURED);
@@ -302,7 +301,46 @@ static void transcripts_are_small_and_whole(void **state)
     hf_store_close(store);
 }
 
-static void add_run(hf_store *store, const char *host, int64_t pid)
+/* What is said twice is there once; the same number for something else is an error. */
+static void saying_it_again_changes_nothing(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, once = {0}, twice = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_sweep(&report);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &once, &err), &err);
+    for (size_t i = 0; i < report.result_count; i++)
+        assert_ok(hf_store_add_result(store, run_id, (int32_t)i, &report.results[i], &err), &err);
+    for (size_t i = 0; i < report.attempt_count; i++) {
+        const size_t at = report.attempt_results[i];
+        const hf_attempt_row *attempt = &report.attempts[i];
+        assert_ok(hf_store_add_attempt(store, run_id, (int32_t)at, attempt,
+                                       attempt->succeeded ? &report.results[at] : NULL, &err),
+                  &err);
+    }
+    for (size_t i = 0; i < report.failure_count; i++)
+        assert_ok(hf_store_add_failure(store, run_id, &report.failures[i], &err), &err);
+    /* What is measured stays so, whatever comes late. */
+    assert_ok(hf_store_close_result(store, run_id, 0, HF_RESULT_NOT_RUN, NULL, "stopped", &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &twice, &err), &err);
+    assert_same_report(&once, &twice);
+    hf_attempt_row other = report.attempts[0];
+    other.duration_ns++;
+    assert_int_equal(hf_store_add_attempt(store, run_id, 0, &other, &report.results[0], &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, "another attempt 1"));
+    hf_report_free(&report);
+    hf_report_free(&once);
+    hf_report_free(&twice);
+    hf_store_close(store);
+    fixture_check_integrity(path);
+}
+
+/* Begins a run as a process of this or another host. */
+static int64_t begin_run(hf_store *store, const char *host, int64_t pid)
 {
     hf_report report;
     hf_error err = {0};
@@ -313,11 +351,52 @@ static void add_run(hf_store *store, const char *host, int64_t pid)
     report.run.pid = pid;
     assert_ok(hf_store_begin_run(store, &report.run, &run_id, &err), &err);
     hf_report_free(&report);
+    return run_id;
 }
 
+static hf_run_state state_seen(const char *path, int64_t run_id, bool by_writer)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report = {0};
+    assert_ok((by_writer ? hf_store_open : hf_store_open_readonly)(path, &store, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &report, &err), &err);
+    hf_run_state state = report.run.state;
+    assert_int_equal(report.run.duration_ns, 0);
+    hf_report_free(&report);
+    hf_store_close(store);
+    return state;
+}
+
+/* By the lock on its file, not by a process's number, which another process may have. */
 static void runs_of_dead_processes_are_closed(void **state)
 {
     char node[256], here[300];
+    assert_int_equal(gethostname(node, sizeof node), 0);
+    snprintf(here, sizeof here, "%s Linux 6.1 x86_64", node);
+    hf_error err = {0};
+    hf_store *running = NULL, *elsewhere = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &running, &err), &err);
+    assert_ok(hf_store_open(path, &elsewhere, &err), &err);
+    int64_t ours = begin_run(running, here, 1),
+            theirs = begin_run(elsewhere, "elsewhere Linux 6.1 x86_64", 1);
+    for (int writer = 0; writer < 2; writer++)
+        assert_int_equal(state_seen(path, ours, writer), HF_RUN_RUNNING);
+    /* Killed: the kernel closes what it had open. Its number is that of a process that lives (init). */
+    hf_store_close(running);
+    hf_store_close(elsewhere);
+    assert_int_equal(fixture_number(path, "SELECT count(*) FROM runs WHERE state = 'running'"), 2);
+    assert_int_equal(state_seen(path, ours, false), HF_RUN_INTERRUPTED);
+    assert_int_equal(state_seen(path, theirs, false), HF_RUN_RUNNING); /* who knows */
+    assert_int_equal(state_seen(path, ours, true), HF_RUN_INTERRUPTED);
+    assert_int_equal(fixture_number(path, "SELECT finished_ms = started_ms FROM runs WHERE id = 1"), 1);
+}
+
+/* Runs of a hilfarm that made no such files are told by their process's number. */
+static void old_runs_are_told_by_their_process(void **state)
+{
+    char node[256], here[300], sql[200];
     assert_int_equal(gethostname(node, sizeof node), 0);
     snprintf(here, sizeof here, "%s Linux 6.1 x86_64", node);
     pid_t dead = fork();
@@ -325,35 +404,21 @@ static void runs_of_dead_processes_are_closed(void **state)
         _exit(0);
     assert_true(dead > 0);
     assert_int_equal(waitpid(dead, NULL, 0), dead);
-
     hf_error err = {0};
     hf_store *store = NULL;
     const char *path = fixture_path(state, "a.db");
     assert_ok(hf_store_open(path, &store, &err), &err);
-    add_run(store, here, dead);
-    add_run(store, here, getpid());
-    add_run(store, "elsewhere Linux 6.1 x86_64", dead);
-    snprintf(here, sizeof here, "%sx Linux 6.1 x86_64", node);
-    add_run(store, here, dead);
-    hf_store_close(store);
-
-    /* Only looking changes nothing. */
-    assert_ok(hf_store_open_readonly(path, &store, &err), &err);
-    hf_store_close(store);
-    assert_int_equal(fixture_number(path, "SELECT count(*) FROM runs WHERE state = 'running'"), 4);
-
-    assert_ok(hf_store_open(path, &store, &err), &err);
-    hf_report report = {0};
-    const hf_run_state expected[] = {HF_RUN_INTERRUPTED, HF_RUN_RUNNING, HF_RUN_RUNNING, HF_RUN_RUNNING};
+    const int64_t pids[] = {dead, getpid(), 0, INT64_MAX};
+    const hf_run_state expected[] = {HF_RUN_INTERRUPTED, HF_RUN_RUNNING, HF_RUN_INTERRUPTED,
+                                     HF_RUN_INTERRUPTED};
     for (int i = 0; i < 4; i++) {
-        assert_ok(hf_store_load_report(store, i + 1, &report, &err), &err);
-        assert_int_equal(report.run.state, expected[i]);
-        /* It was last heard of when it began, and how long it ran is not known. */
-        assert_int_equal(report.run.finished_ms, i == 0 ? report.run.started_ms : 0);
-        assert_int_equal(report.run.duration_ns, 0);
-        hf_report_free(&report);
+        int64_t run_id = begin_run(store, here, pids[i]);
+        snprintf(sql, sizeof sql, "UPDATE runs SET key = 'old-%d' WHERE id = %d", i, (int)run_id);
+        fixture_sql(path, sql);
     }
     hf_store_close(store);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(state_seen(path, i + 1, false), expected[i]);
 }
 
 int main(void)
@@ -369,6 +434,10 @@ int main(void)
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(a_later_success_counts, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(saying_it_again_changes_nothing, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(old_runs_are_told_by_their_process, fixture_folder_make,
+                                        fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_of_dead_processes_are_closed, fixture_folder_make,
                                         fixture_folder_remove),
     };

@@ -83,13 +83,13 @@ static void check_walk(vb_core core, fifo_cache *cache, uint32_t wait_states, ui
         uint32_t i =
             next_random(&random) % 16 == 0 ? next_random(&random) % 64 : window + next_random(&random) % 4;
         uint32_t missing = missing_units(cache, &slow_blocks[i], core == VB_CORE_M4);
-        uint32_t waited = vb_timing_enter(slow, &slow_blocks[i]) - vb_timing_enter(fast, &fast_blocks[i]);
+        uint32_t waited = enter(slow, &slow_blocks[i]) - enter(fast, &fast_blocks[i]);
         assert_int_equal(waited, missing * wait_per_unit);
         hits += missing == 0;
     }
     assert_in_range(hits, 1000, 49000); /* the walk did exercise both */
-    vb_timing_free(slow);
-    vb_timing_free(fast);
+    free_timing(slow);
+    free_timing(fast);
 }
 
 static void test_m4_cache_is_a_fifo(void **state)
@@ -116,11 +116,11 @@ static void test_m4_sequential_prefetch(void **state)
      */
     vb_block first = decode_nops(timing, FLASH_BASE, 16);
     vb_block second = decode_nops(timing, FLASH_BASE + 32, 16);
-    assert_int_equal(vb_timing_enter(timing, &first), 16 + 5 + 3 * 2);
-    assert_int_equal(vb_timing_enter(timing, &second), 16 + 4 * 2); /* runs on without a jump */
-    assert_int_equal(vb_timing_enter(timing, &first), 16 + 2);      /* all there now */
-    assert_int_equal(vb_timing_enter(timing, &second), 16);
-    vb_timing_free(timing);
+    assert_int_equal(enter(timing, &first), 16 + 5 + 3 * 2);
+    assert_int_equal(enter(timing, &second), 16 + 4 * 2); /* runs on without a jump */
+    assert_int_equal(enter(timing, &first), 16 + 2);      /* all there now */
+    assert_int_equal(enter(timing, &second), 16);
+    free_timing(timing);
 }
 
 static void test_switching_the_cache_off_empties_it(void **state)
@@ -131,17 +131,17 @@ static void test_switching_the_cache_off_empties_it(void **state)
     vb_memory_timing off = {.flash_wait_states = 5};
     vb_block block = decode_nops(timing, FLASH_BASE, 4);
     vb_timing_set_memory(timing, &on);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 5);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 2);
+    assert_int_equal(enter(timing, &block), 4 + 5);
+    assert_int_equal(enter(timing, &block), 4 + 2);
     vb_timing_set_memory(timing, &off);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 2 + 5);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 2 + 5); /* never resident */
+    assert_int_equal(enter(timing, &block), 4 + 2 + 5);
+    assert_int_equal(enter(timing, &block), 4 + 2 + 5); /* never resident */
     vb_timing_set_memory(timing, &on);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 2 + 5);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 2);
+    assert_int_equal(enter(timing, &block), 4 + 2 + 5);
+    assert_int_equal(enter(timing, &block), 4 + 2);
     vb_timing_flush_caches(timing);
-    assert_int_equal(vb_timing_enter(timing, &block), 4 + 2 + 5);
-    vb_timing_free(timing);
+    assert_int_equal(enter(timing, &block), 4 + 2 + 5);
+    free_timing(timing);
 }
 
 static void test_no_wait_in_ram(void **state)
@@ -151,8 +151,8 @@ static void test_no_wait_in_ram(void **state)
     vb_memory_timing memory = {.flash_wait_states = 5};
     vb_timing_set_memory(timing, &memory);
     vb_block block = decode_nops(timing, RAM_BASE, 16);
-    assert_int_equal(vb_timing_enter(timing, &block), 16);
-    vb_timing_free(timing);
+    assert_int_equal(enter(timing, &block), 16);
+    free_timing(timing);
 }
 
 /** Runs a fixed random walk and returns a digest of every block's cycles. */
@@ -173,9 +173,7 @@ static uint64_t walk_digest(vb_timing *timing, const vb_memory_timing *memory)
         uint32_t registers[16];
         for (int i = 0; i < 16; i++)
             registers[i] = (i & 1 ? RAM_BASE : FLASH_BASE) + next_random(&random) % 65536;
-        if (vb_timing_wants_sample(block))
-            vb_timing_sample(timing, block, registers);
-        digest = digest * 31 + vb_timing_enter(timing, block);
+        digest = digest * 31 + enter_with(timing, block, registers);
     }
     return digest;
 }
@@ -194,8 +192,8 @@ static void test_same_walk_same_cycles(void **state)
         memory.flash_wait_states = 6; /* and the digest does depend on the timing */
         vb_timing_reset(first);
         assert_true(digest != walk_digest(first, &memory));
-        vb_timing_free(first);
-        vb_timing_free(second);
+        free_timing(first);
+        free_timing(second);
     }
 }
 

@@ -97,12 +97,12 @@ static void test_taken_branches(void **state)
     assert_true(loop.ends_with_branch);
     assert_false(behind.ends_with_branch);
 
-    assert_int_equal(vb_timing_enter(timing, &loop), 2);     /* the first block: nothing before it */
-    assert_int_equal(vb_timing_enter(timing, &loop), 2 + 2); /* taken to itself */
-    assert_int_equal(vb_timing_enter(timing, &behind), 1);   /* fallen through */
-    assert_int_equal(vb_timing_enter(timing, &wide), 1 + 2);
-    assert_int_equal(vb_timing_enter(timing, &straddling), 1 + 3); /* 32 bits across two words */
-    vb_timing_free(timing);
+    assert_int_equal(enter(timing, &loop), 2);     /* the first block: nothing before it */
+    assert_int_equal(enter(timing, &loop), 2 + 2); /* taken to itself */
+    assert_int_equal(enter(timing, &behind), 1);   /* fallen through */
+    assert_int_equal(enter(timing, &wide), 1 + 2);
+    assert_int_equal(enter(timing, &straddling), 1 + 3); /* 32 bits across two words */
+    free_timing(timing);
 }
 
 int main(void)

@@ -62,17 +62,17 @@ static void test_loops_are_predicted(void **state)
     vb_block loop = decode_at(timing, RAM_BASE + 0x100, LOOP, 2);
     vb_block behind = decode_at(timing, RAM_BASE + 0x104, EXIT, 2);
 
-    assert_int_equal(vb_timing_enter(timing, &loop), 1);
-    assert_int_equal(vb_timing_enter(timing, &loop), 1 + 7); /* never seen before: predicted not taken */
+    assert_int_equal(enter(timing, &loop), 1);
+    assert_int_equal(enter(timing, &loop), 1 + 7); /* never seen before: predicted not taken */
     for (int i = 0; i < 5; i++)
-        assert_int_equal(vb_timing_enter(timing, &loop), 1);
-    assert_int_equal(vb_timing_enter(timing, &behind), 1 + 7); /* the way out is a surprise */
-    assert_int_equal(vb_timing_enter(timing, &loop), 1 + 7);   /* so is the first way back in */
+        assert_int_equal(enter(timing, &loop), 1);
+    assert_int_equal(enter(timing, &behind), 1 + 7); /* the way out is a surprise */
+    assert_int_equal(enter(timing, &loop), 1 + 7);   /* so is the first way back in */
     for (int i = 0; i < 5; i++)
-        assert_int_equal(vb_timing_enter(timing, &loop), 1); /* but one exit does not unlearn the loop */
-    assert_int_equal(vb_timing_enter(timing, &behind), 1 + 7);
-    assert_int_equal(vb_timing_enter(timing, &loop), 1); /* by now the outer loop is known too */
-    vb_timing_free(timing);
+        assert_int_equal(enter(timing, &loop), 1); /* but one exit does not unlearn the loop */
+    assert_int_equal(enter(timing, &behind), 1 + 7);
+    assert_int_equal(enter(timing, &loop), 1); /* by now the outer loop is known too */
+    free_timing(timing);
 }
 
 int main(void)

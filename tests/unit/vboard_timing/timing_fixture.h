@@ -25,11 +25,42 @@ static inline vb_region region_of(void *user, uint32_t address)
     return address >= RAM_BASE ? VB_REGION_RAM : VB_REGION_FLASH;
 }
 
+/** Words that tests put into RAM and flash; everything else reads as 0. */
+typedef struct memory_word {
+    uint32_t address, value;
+} memory_word;
+
+static memory_word memory_words[16];
+static uint32_t memory_word_count;
+
+static inline bool read_memory(void *user, uint32_t address, uint32_t bytes, uint32_t *value)
+{
+    (void)user;
+    *value = 0;
+    for (uint32_t i = 0; i < memory_word_count; i++)
+        if (memory_words[i].address == (address & ~3U))
+            *value = memory_words[i].value >> (address & 3) * 8;
+    if (bytes < 4)
+        *value &= (1U << bytes * 8) - 1;
+    return address < DEVICE_BASE;
+}
+
 static inline vb_timing *new_timing(vb_core core)
 {
-    vb_timing *timing = vb_timing_new(core, region_of, NULL);
+    vb_timing *timing = vb_timing_new(core, &(vb_memory_view){NULL, region_of, read_memory});
     assert_non_null(timing);
     return timing;
+}
+
+/** What the blocks own that decode_at() made. */
+static vb_block decoded[8192];
+static uint32_t decoded_count;
+
+static inline void free_timing(vb_timing *timing)
+{
+    while (decoded_count > 0)
+        vb_timing_release(&decoded[--decoded_count]);
+    vb_timing_free(timing);
 }
 
 /** Decodes halfwords, in the order an assembler listing shows them, as one block. */
@@ -44,10 +75,31 @@ static inline vb_block decode_at(vb_timing *timing, uint32_t address, const uint
     }
     vb_block block;
     memset(&block, 0xA5, sizeof block); /* decoding fills in everything */
-    vb_timing_decode(timing, address, bytes, halfwords * 2, &block);
+    assert_true(vb_timing_decode(timing, address, bytes, halfwords * 2, &block));
     assert_int_equal(block.address, address);
     assert_int_equal(block.size_bytes, halfwords * 2);
+    assert_true(decoded_count < sizeof decoded / sizeof *decoded);
+    decoded[decoded_count++] = block;
     return block;
+}
+
+/** Executes a block with these values in r0 to r15. */
+static inline uint32_t enter_with(vb_timing *timing, vb_block *block, const uint32_t registers[16])
+{
+    uint32_t slots[VB_MAX_SLOTS];
+    memset(slots, 0xA5, sizeof slots);
+    for (uint32_t i = 0; i < block->input_count; i++)
+        slots[i] = registers[block->inputs[i]];
+    return vb_timing_enter(timing, block, slots);
+}
+
+/** Executes a block with RAM addresses in all registers. */
+static inline uint32_t enter(vb_timing *timing, vb_block *block)
+{
+    uint32_t registers[16];
+    for (uint32_t i = 0; i < 16; i++)
+        registers[i] = RAM_BASE;
+    return enter_with(timing, block, registers);
 }
 
 /** Straight-line code in zero-wait memory. */
@@ -61,19 +113,27 @@ typedef struct code_case {
 
 #define CODE(...) {__VA_ARGS__}, sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t)
 
+static inline vb_region all_ram(void *user, uint32_t address)
+{
+    (void)user;
+    (void)address;
+    return VB_REGION_RAM;
+}
+
 static inline void check_cases(vb_core core, const code_case *cases, size_t count)
 {
-    vb_timing *timing = new_timing(core);
+    vb_timing *timing = vb_timing_new(core, &(vb_memory_view){NULL, all_ram, read_memory});
+    assert_non_null(timing);
     for (size_t i = 0; i < count; i++) {
         const code_case *c = &cases[i];
         vb_block block = decode_at(timing, RAM_BASE, c->code, c->halfwords);
         vb_timing_reset(timing);
-        uint32_t cycles = vb_timing_enter(timing, &block);
+        uint32_t cycles = enter(timing, &block);
         if (cycles != c->cycles || block.instructions != c->instructions)
             fail_msg("%s: %u instructions in %u cycles, expected %u in %u", c->what, block.instructions,
                      cycles, c->instructions, c->cycles);
     }
-    vb_timing_free(timing);
+    free_timing(timing);
 }
 
 /** Deterministic pseudo-random numbers (xorshift, 32 bits). */

@@ -151,6 +151,11 @@ const char *hf_board_transcript(hf_board *board);
 /** OpenOCD's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close. */
 const char *hf_board_openocd_version(const hf_board *board);
 
+#define HF_FIRMWARE_ID_SIZE 44
+/** Build identifier of a chip's firmware, from <dir>/hilfarm-<chip>.bin; what a board reports must equal it.
+ */
+hf_status hf_firmware_id(const char *dir, const hf_chip *chip, char id[HF_FIRMWARE_ID_SIZE], hf_error *err);
+
 /**
  * What the firmware of a chip takes, from <dir>/hilfarm-<chip>.bin (firmware/bench/INFO.md).
  * Errors are those of opening a board with it: class farm.

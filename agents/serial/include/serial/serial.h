@@ -8,12 +8,13 @@
 #include "board/config.h"
 #include "board/transcript.h"
 #include "board/watch.h"
+#include "serial/address.h"
 
 /**
  * @file serial.h
  * A serial line: 8 data bits, no parity, 1 stop bit, no flow control. One interface; behind it a real port
- * (libserialport), a virtual board's pty (termios), or a decorator that injects faults (fault/fault.h).
- * Failures are class serial. One thread at a time.
+ * (libserialport), a pty (termios), a terminal server's port (raw TCP, or RFC 2217), or a decorator that
+ * injects faults (fault/fault.h). Failures are class serial. One thread at a time.
  */
 
 typedef struct hf_serial hf_serial;
@@ -38,20 +39,29 @@ typedef struct hf_serial_ops {
 hf_status hf_serial_new(const hf_serial_ops *ops, void *state, hf_transcript *transcript, hf_serial **out,
                         hf_error *err);
 
-/** Opens a real port, for us alone. @param path "/dev/ttyACM0" */
+/** Opens a real port, for us alone. @param path "/dev/ttyACM0"; links are followed. @return HF_EBUSY when
+ * another program has it */
 hf_status hf_serial_open_port(const char *path, uint32_t baud, hf_transcript *transcript, hf_serial **out,
                               hf_error *err);
 
-/** Opens the slave side of a pty, for us alone. @param path the slave or a symbolic link to it */
+/** Opens the slave side of a pty, for us alone. @param path the slave or a symbolic link to it. @return
+ * HF_EBUSY when another program has it */
 hf_status hf_serial_open_pty(const char *path, uint32_t baud, hf_transcript *transcript, hf_serial **out,
                              hf_error *err);
 
-#define HF_SERIAL_PATH_SIZE 256
 /**
- * The port a board's description means: its port_path, or the one USB port with these vendor, product and
- * serial number. None or several is an error (class serial) that lists the USB ports there are.
+ * Connects to a terminal server. Raw TCP has no means to change the server's speed, so only `baud` itself can
+ * be set later. With RFC 2217 the server sets the speed and says which it has set.
+ * @param address of kind HF_PORT_TCP or HF_PORT_RFC2217; its addresses are tried in turn
+ * @param watch attended to while connecting, and for RFC 2217 while the server is waited for at any later
+ * time; borrowed for the line's life; NULL allowed
  */
-hf_status hf_serial_resolve(const hf_board_config *config, char path[HF_SERIAL_PATH_SIZE], hf_error *err);
+hf_status hf_serial_open_tcp(const hf_serial_address *address, uint32_t baud, hf_transcript *transcript,
+                             hf_deadline deadline, const hf_watch *watch, hf_serial **out, hf_error *err);
+
+/** Opens what was found for a board, by the back end for its kind. */
+hf_status hf_serial_open(const hf_serial_address *address, uint32_t baud, hf_transcript *transcript,
+                         hf_deadline deadline, const hf_watch *watch, hf_serial **out, hf_error *err);
 
 /** Closes the line. NULL allowed. */
 void hf_serial_close(hf_serial *serial);

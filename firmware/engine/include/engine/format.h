@@ -11,7 +11,7 @@
  */
 
 #define HF_IMAGE_MAGIC     0x4D494648U /* "HFIM" */
-#define HF_IMAGE_VERSION   3U
+#define HF_IMAGE_VERSION   4U
 #define HF_IMAGE_ALIGNMENT 4U /* of the image, of every data block, of scratch space */
 /** The CRC covers everything from this offset on. */
 #define HF_IMAGE_CRC_START 16U
@@ -69,7 +69,11 @@ typedef struct hf_op_record {
                             1 x 1 x C; others 1 */
     int8_t activation_min, activation_max;
     int8_t input_zero_point;
-    int8_t second_zero_point; /**< add, mul: of the second input */
+    union {
+        int8_t second_zero_point; /**< add, mul: of the second input */
+        uint8_t tile; /**< conv2d: pairs of positions whose windows are expanded together, with room for a
+                         block of weights beside them; 0: one pair, no such room */
+    };
     int8_t output_zero_point;
     uint8_t channel_step; /**< conv2d, copy: channel i of part g is byte i + g * n of an output position if
                              this is 1 (n channels per part), otherwise byte i * channel_step + g */

@@ -56,6 +56,8 @@ typedef struct hf_prepared {
  * when only compiling failed); always free it with hf_prepared_free()
  */
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+/** SHA-256 of the image alone that hf_prepare() would make. */
+hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
 void hf_prepared_free(hf_prepared *prepared);
 
 #endif

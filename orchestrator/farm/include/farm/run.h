@@ -35,7 +35,9 @@ typedef struct hf_run_view {
     const hf_board_view *boards;
     uint32_t board_count;
     uint64_t elapsed_ns;
-    uint64_t left_ns; /**< estimate from the attempts so far; UINT64_MAX = none yet */
+    uint32_t kept;      /**< records that wait for the store to be writable again; 0 = none */
+    uint32_t in_memory; /**< of them: those that would be lost with the process */
+    uint64_t left_ns;   /**< estimate from the attempts so far; UINT64_MAX = none yet */
 } hf_run_view;
 
 typedef enum hf_run_event_kind {
@@ -45,13 +47,15 @@ typedef enum hf_run_event_kind {
     HF_RUN_EVENT_PRUNED,         /**< a variation cannot fit and is not flashed; the message says why */
     HF_RUN_EVENT_ATTEMPT_FAILED, /**< an attempt failed; the scheduler decides what follows */
     HF_RUN_EVENT_BOARD_FAILED,   /**< a board could not be brought up */
+    HF_RUN_EVENT_STORE_WAITS,    /**< the store cannot be written: what is measured is kept meanwhile */
+    HF_RUN_EVENT_STORE_WRITTEN,  /**< it can again, and everything is in it */
 } hf_run_event_kind;
 
 /** Something worth a line. Pointers are valid during the call. */
 typedef struct hf_run_event {
     hf_run_event_kind kind;
-    const char *job;     /**< NULL for BOARD_FAILED */
-    const char *chip;    /**< NULL for BOARD_FAILED */
+    const char *job;     /**< NULL for BOARD_FAILED and STORE_ */
+    const char *chip;    /**< NULL for BOARD_FAILED and STORE_ */
     const char *board;   /**< NULL when none was involved */
     uint32_t attempt;    /**< 0 when none was made */
     hf_fault fault;      /**< of a failure */
@@ -74,6 +78,7 @@ typedef struct hf_run_options {
     const hf_farm *farm;
     const hf_selection *selection;
     hf_store *store;
+    const hf_report *earlier; /**< the run to resume, as hf_resume_check() let it pass; NULL = a new run */
     const char *firmware_dir;
     const char *openocd_path; /**< NULL = from PATH */
     const char *vboard_path;  /**< NULL = beside the program, then PATH */

@@ -100,9 +100,10 @@ hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "n
 
 /** A variation on a chip: its analysis, and what was measured if it was. One line of the final table. */
 typedef struct hf_result_row {
-    char *name;   /**< canonical name, or the file's stem */
-    char *family; /**< "mobilenetv1"; "tflite" for a file */
-    char *source; /**< path of the .tflite file; NULL for a generated variation */
+    int32_t position; /**< in the run's order, from 0; a run under way may have gaps */
+    char *name;       /**< canonical name, or the file's stem */
+    char *family;     /**< "mobilenetv1"; "tflite" for a file */
+    char *source;     /**< path of the .tflite file; NULL for a generated variation */
     hf_factor_row *factors;
     size_t factor_count;
     char *chip;

@@ -28,6 +28,10 @@ typedef struct hf_farm_board {
     const hf_chip *chip;          /**< config.chip looked up; static storage, never NULL */
     hf_board_deadlines deadlines; /**< this board's own; 0 = the spec's */
     uint32_t line, column;        /**< where the board stands in the file; 0 without a file */
+    /* NULL for a virtual board; owned by the farm. */
+    const char *port_key;   /**< the same text for every spelling of a path or address; NULL = a USB device */
+    const char *port_shown; /**< the path or address as the file has it; NULL = a USB device */
+    const char *probe_key;  /**< the same text for every spelling of the interface script */
 } hf_farm_board;
 
 typedef struct hf_farm {

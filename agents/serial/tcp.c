@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tcp.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* tcp(7). A peer that is silent for IDLE seconds is asked COUNT times; unanswered data is given up as late.
+ */
+#define KEEP_IDLE_S       4
+#define KEEP_INTERVAL_S   2
+#define KEEP_COUNT        3
+#define UNACKNOWLEDGED_MS 10000u
+
+/* ---- The connection ---- */
+
+static void set_up(int fd)
+{
+    const int on = 1, idle = KEEP_IDLE_S, interval = KEEP_INTERVAL_S, count = KEEP_COUNT;
+    const unsigned unacknowledged_ms = UNACKNOWLEDGED_MS;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* requests are short and waited for */
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
+}
+
+/* @return 0 or an errno value; *status is what ended the wait, HF_OK if the kernel decided */
+static int connect_to(int fd, const hf_socket_address *address, hf_deadline deadline, const hf_watch *watch,
+                      hf_status *status, hf_error *err)
+{
+    socklen_t size = address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
+    *status = HF_OK;
+    if (connect(fd, &address->any, size) == 0)
+        return 0;
+    int cause = errno;
+    if (cause != EINPROGRESS)
+        return cause;
+    *status = hf_watch_wait(watch, fd, POLLOUT, deadline, err);
+    if (*status != HF_OK)
+        return ETIMEDOUT;
+    size = sizeof cause;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &size) == 0 ? cause : errno;
+}
+
+hf_status tcp_connect(tcp *self, const hf_serial_address *address, hf_deadline deadline,
+                      const hf_watch *watch, hf_error *err)
+{
+    int cause = EADDRNOTAVAIL;
+    snprintf(self->name, sizeof self->name, "%s", address->name);
+    for (uint32_t i = 0; i < address->address_count; i++) {
+        int fd = socket(address->addresses[i].any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            cause = errno; /* no IPv6 here, perhaps: the next address may do */
+            continue;
+        }
+        hf_status status;
+        cause = connect_to(fd, &address->addresses[i], deadline, watch, &status, err);
+        if (cause == 0) {
+            set_up(fd);
+            self->fd = fd;
+            return HF_OK;
+        }
+        close(fd);
+        if (status == HF_ETIMEOUT)
+            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s: no connection in time",
+                              self->name);
+        if (status != HF_OK)
+            return status;
+    }
+    return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s: cannot connect: %s", self->name,
+                      strerror(cause));
+}
+
+void tcp_close(tcp *self)
+{
+    if (self->fd >= 0)
+        close(self->fd);
+    self->fd = -1;
+}
+
+/* What it said before it closed, if that was a short text such as "Port already in use". */
+static void quote_heard(const tcp *self, char text[TCP_HEARD_BYTES + 24])
+{
+    text[0] = '\0';
+    size_t used = 0;
+    char words[TCP_HEARD_BYTES + 1];
+    for (size_t i = 0; i < self->heard_bytes && i < TCP_HEARD_BYTES; i++)
+        if (isprint((unsigned char)self->heard[i]))
+            words[used++] = self->heard[i];
+    words[used] = '\0';
+    if (used && self->heard_bytes <= TCP_HEARD_BYTES)
+        snprintf(text, TCP_HEARD_BYTES + 24, ", having said \"%s\"", words);
+}
+
+static void hear(tcp *self, const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count && self->heard_bytes + i < TCP_HEARD_BYTES; i++)
+        self->heard[self->heard_bytes + i] = bytes[i];
+    self->heard_bytes += count;
+}
+
+static hf_status gone(tcp *self, int cause, hf_error *err)
+{
+    char heard[TCP_HEARD_BYTES + 24], last[TCP_HEARD_BYTES];
+    /* When it is a write that fails, the reason may wait to be read. */
+    ssize_t count = cause ? recv(self->fd, last, sizeof last, 0) : 0;
+    hear(self, last, count > 0 ? (size_t)count : 0);
+    quote_heard(self, heard);
+    return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s is gone: %s%s", self->name,
+                      cause ? strerror(cause) : "the other side closed the connection", heard);
+}
+
+hf_status tcp_read(tcp *self, void *bytes, size_t capacity, hf_deadline deadline, const hf_watch *watch,
+                   size_t *got, hf_error *err)
+{
+    for (;;) {
+        ssize_t count = recv(self->fd, bytes, capacity, 0);
+        if (count > 0) {
+            hear(self, bytes, (size_t)count);
+            *got = (size_t)count;
+            return HF_OK;
+        }
+        if (count == 0 || (errno != EAGAIN && errno != EINTR))
+            return gone(self, count == 0 ? 0 : errno, err);
+        hf_status status = hf_watch_wait(watch, self->fd, POLLIN, deadline, err);
+        if (status != HF_OK)
+            return status;
+    }
+}
+
+hf_status tcp_write(tcp *self, const void *bytes, size_t size, hf_deadline deadline, const hf_watch *watch,
+                    hf_error *err)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t count = send(self->fd, (const char *)bytes + done, size - done, MSG_NOSIGNAL);
+        if (count > 0) {
+            done += (size_t)count;
+            continue;
+        }
+        if (count < 0 && errno != EAGAIN && errno != EINTR)
+            return gone(self, errno, err);
+        hf_status status = hf_watch_wait(watch, self->fd, POLLOUT, deadline, err);
+        if (status == HF_ETIMEOUT)
+            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s takes no more bytes",
+                              self->name);
+        if (status != HF_OK)
+            return status;
+    }
+    return HF_OK;
+}
+
+hf_status tcp_drain(tcp *self, hf_error *err)
+{
+    char waste[4096];
+    for (;;) {
+        ssize_t count = recv(self->fd, waste, sizeof waste, 0);
+        if (count > 0) {
+            self->heard_bytes += TCP_HEARD_BYTES + 1; /* what is thrown away is not quoted */
+            continue;
+        }
+        if (count < 0 && errno == EINTR)
+            continue;
+        return count < 0 && errno == EAGAIN ? HF_OK : gone(self, count == 0 ? 0 : errno, err);
+    }
+}
+
+/* ---- The raw line: bytes, and nothing to steer the server by ---- */
+
+typedef struct raw {
+    tcp tcp;
+    uint32_t baud; /* what the server is set to, as far as we are told */
+} raw;
+
+static void raw_close(void *state)
+{
+    raw *line = state;
+    tcp_close(&line->tcp);
+    free(line);
+}
+
+static hf_status raw_read(void *state, void *bytes, size_t capacity, hf_deadline deadline,
+                          const hf_watch *watch, size_t *got, hf_error *err)
+{
+    raw *line = state;
+    return tcp_read(&line->tcp, bytes, capacity, deadline, watch, got, err);
+}
+
+static hf_status raw_write(void *state, const void *bytes, size_t size, hf_deadline deadline,
+                           const hf_watch *watch, hf_error *err)
+{
+    raw *line = state;
+    return tcp_write(&line->tcp, bytes, size, deadline, watch, err);
+}
+
+static hf_status raw_set_baud(void *state, uint32_t baud, hf_error *err)
+{
+    const raw *line = state;
+    if (baud == line->baud)
+        return HF_OK;
+    return HF_FAIL_AS(
+        err, HF_FAULT_SERIAL, HF_EUNSUPPORTED,
+        "serial line %s: a raw TCP port cannot be told to go to %u baud, it stays at %u (RFC 2217 could)",
+        line->tcp.name, (unsigned)baud, (unsigned)line->baud);
+}
+
+static hf_status raw_flush(void *state, hf_error *err)
+{
+    raw *line = state;
+    return tcp_drain(&line->tcp, err);
+}
+
+static const hf_serial_ops raw_ops = {raw_read, raw_write, raw_set_baud, raw_flush, raw_close};
+
+hf_status hf_serial_open_tcp(const hf_serial_address *address, uint32_t baud, hf_transcript *transcript,
+                             hf_deadline deadline, const hf_watch *watch, hf_serial **out, hf_error *err)
+{
+    if (address->kind == HF_PORT_RFC2217)
+        return rfc2217_open(address, baud, transcript, deadline, watch, out, err);
+    raw *line = calloc(1, sizeof *line);
+    if (!line)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    line->tcp.fd = -1;
+    line->baud = baud;
+    hf_status status = tcp_connect(&line->tcp, address, deadline, watch, err);
+    if (status != HF_OK) {
+        raw_close(line);
+        return status;
+    }
+    return hf_serial_new(&raw_ops, line, transcript, out, err);
+}

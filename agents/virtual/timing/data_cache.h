@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VB_TIMING_DATA_CACHE_H
+#define VB_TIMING_DATA_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "timing/timing.h"
+
+/**
+ * @file data_cache.h
+ * The two chips' data caches, looked up on every access, least recently used lines replaced first.
+ */
+
+enum {
+    VB_ART_LINES = 8,      /**< STM32L4+: RM0432 3.3.5; a line is filled in units of one flash read each */
+    VB_ART_UNIT_BYTES = 8, /**< one flash read in dual-bank mode, the chip's default */
+    VB_L1_SETS = 128,      /**< STM32F767: 16 KB, 4 ways of 32 bytes (RM0410 2.1, DDI0489 5.1) */
+    VB_L1_WAYS = 4,
+    VB_DATA_LINE_BYTES = 32
+};
+
+typedef struct vb_data_cache {
+    /* Most recently used first; a line's number + 1, 0 = empty. */
+    uint32_t art_lines[VB_ART_LINES];
+    uint8_t art_units[VB_ART_LINES]; /**< bit per unit of the line that has been read */
+    uint32_t art_buffer;             /**< unit read last, + 1: all there is with the cache off */
+    uint32_t l1_lines[VB_L1_SETS][VB_L1_WAYS];
+} vb_data_cache;
+
+void vb_data_cache_clear(vb_data_cache *cache);
+/**
+ * A load from flash through the ART accelerator.
+ * @param address, bytes of all of it; bytes not 0
+ * @param enabled FLASH_ACR.DCEN
+ * @return flash reads that it had to wait for
+ */
+uint32_t vb_art_load(vb_data_cache *cache, uint32_t address, uint32_t bytes, bool enabled);
+/** An access through the Cortex-M7's data cache, which allocates on loads and stores.
+ * @return lines that had to be filled */
+uint32_t vb_l1_access(vb_data_cache *cache, uint32_t address, uint32_t bytes);
+
+#endif
