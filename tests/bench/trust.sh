@@ -3,4 +3,4 @@
 set -eu
 bin=build/release/bin
 "$bin/trust_verify_clock" build/release/firmware "$bin/hilfarm-vboard"
-LD_PRELOAD=build/release/tests/e2e/agent/libagent_ttyshim.so "$bin/trust_wrong_board" "$bin" build/release/firmware
+"$bin/trust_wrong_board" "$bin" build/release/firmware

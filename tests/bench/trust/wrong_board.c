@@ -9,9 +9,8 @@
 /*
  * How often a number of the wrong board is accepted: pairs of boards with swapped serial lines and the same
  * contents, the other board in a state that the seed decides, or being measured at the same time by the same
- * mistake. Stock OpenOCD, virtual boards, the path of a real board; agent_ttyshim must be preloaded. Every so
- * often an attempt on the right line shows that the boards can be measured at all. Prints
- * `metric,value,unit,goal,better` rows.
+ * mistake. Stock OpenOCD, virtual boards, the path of a real board. Every so often an attempt on the right
+ * line shows that the boards can be measured at all. Prints `metric,value,unit,goal,better` rows.
  */
 
 #define MODEL         "mobilenetv1_0.1_32_c1_o2"
@@ -42,9 +41,6 @@ typedef struct one_attempt {
     outcome outcome;
 } one_attempt;
 
-/* Where an attempt should succeed, however busy the machine is. */
-static const hf_board_deadlines patient = {.start_ms = 60000, .boot_ms = 30000, .reply_ms = 30000};
-
 static uint32_t next(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -70,7 +66,6 @@ static void *attempt_swapped(void *user)
 
 static bool attempt_both(pair *self)
 {
-    self->boards.deadlines = (hf_board_deadlines){.boot_ms = BOOT_MS};
     one_attempt attempts[2] = {{&self->boards, 0, ACCEPTED}, {&self->boards, 1, ACCEPTED}};
     pthread_t other;
     if (pthread_create(&other, NULL, attempt_swapped, &attempts[1]) != 0)
@@ -84,10 +79,8 @@ static bool attempt_both(pair *self)
 
 static bool attempt_one(pair *self, int which, other_state state)
 {
-    self->boards.deadlines = patient;
     if (!two_boards_bring(&self->boards, !which, state))
         return false;
-    self->boards.deadlines = (hf_board_deadlines){.boot_ms = BOOT_MS};
     one_attempt attempt = {&self->boards, which, ACCEPTED};
     attempt_swapped(&attempt);
     self->outcomes[state][attempt.outcome]++;
@@ -98,7 +91,6 @@ static void control(pair *self, int which)
 {
     hf_attempt_result result;
     hf_error err = {0};
-    self->boards.deadlines = patient;
     self->controls++;
     if (two_boards_attempt(&self->boards, which, false, RUNS, &result, &err) != HF_OK) {
         self->controls_refused++;
@@ -111,6 +103,7 @@ static void *go_through_seeds(void *user)
 {
     pair *self = user;
     self->broken = !two_boards_start(&self->boards, self->bin_dir, self->firmware_dir, self->chip, MODEL);
+    self->boards.deadlines.boot_ms = BOOT_MS;
     for (uint32_t seed = self->first_seed; !self->broken && seed <= SEEDS; seed += 2) {
         uint32_t random = seed;
         int which = (int)(next(&random) & 1);

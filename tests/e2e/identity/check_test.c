@@ -64,9 +64,10 @@ static void write_file(const char *path, const char *text)
 static const char *left_board_at(const char *port)
 {
     char text[512];
-    snprintf(text, sizeof text,
-             "boards:\n  - {id: left, chip: stm32l4r5zi, probe: {interface: %s}, port: %s, baud: 921600}\n",
-             boards.scripts[0], port);
+    snprintf(
+        text, sizeof text,
+        "boards:\n  - {id: left, chip: stm32l4r5zi, modelled: true, probe: {interface: %s}, port: \"%s\"}\n",
+        boards.scripts[0], port);
     const char *path = path_of("left.yaml");
     write_file(path, text);
     return path;
@@ -109,11 +110,11 @@ static void a_port_with_nothing_on_it_is_not_ok(void **state)
 {
     (void)state;
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    char port[64];
+    char port[64] = "pty:";
     assert_true(master >= 0);
     assert_int_equal(grantpt(master), 0);
     assert_int_equal(unlockpt(master), 0);
-    assert_int_equal(ptsname_r(master, port, sizeof port), 0);
+    assert_int_equal(ptsname_r(master, port + strlen(port), sizeof port - strlen(port)), 0);
     assert_int_equal(run_hilfarm("boards", "--check", left_board_at(port)), 3);
     assert_says("left", "FAILED (board): board left, phase reset: the board did not come up within");
     close(master);
@@ -122,9 +123,12 @@ static void a_port_with_nothing_on_it_is_not_ok(void **state)
 static void an_absent_port_is_not_ok(void **state)
 {
     (void)state;
-    assert_int_equal(run_hilfarm("boards", "--check", left_board_at("/dev/hf-no-such-port")), 3);
-    assert_says("left", "FAILED (serial): opening board left");
-    assert_says("left", "/dev/hf-no-such-port");
+    static const char *const ports[] = {"/dev/hf-no-such-port", "pty:/dev/hf-no-such-port"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(run_hilfarm("boards", "--check", left_board_at(ports[i])), 3);
+        assert_says("left", "FAILED (serial): opening board left");
+        assert_says("left", "/dev/hf-no-such-port");
+    }
 }
 
 /* One good board, one that never sends a byte. */
@@ -188,7 +192,8 @@ static void evaluation_on_swapped_lines_agrees_with_nothing(void **state)
     char program[1100], farm[512];
     snprintf(program, sizeof program, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
     snprintf(farm, sizeof farm,
-             "boards:\n  - {id: left, chip: stm32l4r5zi, probe: {interface: %s}, port: %s, "
+             "boards:\n  - {id: left, chip: stm32l4r5zi, modelled: true, probe: {interface: %s}, port: "
+             "\"pty:%s\", "
              "deadlines: {boot: 1 s}}\n",
              boards.scripts[0], boards.ports[1]);
     write_file(path_of("one.yaml"), farm);

@@ -18,6 +18,9 @@ const char *const other_state_names[OTHER_STATE_COUNT] = {
     [OTHER_HUNG] = "hung",         [OTHER_BLANK] = "blank",
 };
 
+static const hf_board_deadlines patient = {
+    .start_ms = 60000, .boot_ms = 30000, .reply_ms = 30000, .sample_ms = 60000};
+
 static const char *const names[2] = {"left", "right"};
 
 static bool write_text(const char *path, const char *text)
@@ -60,7 +63,8 @@ static bool describe(two_boards *self)
         int used = snprintf(text, sizeof text, "boards:\n");
         for (int i = 0; i < 2; i++)
             used += snprintf(text + used, sizeof text - (size_t)used,
-                             "  - {id: %s, chip: %s, probe: {interface: %s}, port: %s, baud: 921600}\n",
+                             "  - {id: %s, chip: %s, modelled: true, probe: {interface: %s}, port: "
+                             "\"pty:%s\", baud: 921600}\n",
                              names[i], self->chip, self->scripts[i], self->ports[i ^ swapped]);
         if (!write_text(self->farm_paths[swapped], text))
             return false;
@@ -150,7 +154,7 @@ static hf_status attempt(two_boards *self, int which, bool swapped, const hf_att
         .lock_dir = self->dir,
         .cpu = -1,
         .cancel_fd = cancel_fd,
-        .deadlines = self->deadlines,
+        .deadlines = swapped ? self->deadlines : patient,
         .wrap_serial = self->wrap_serial,
         .wrap_serial_user = self->wrap_serial_user,
     };
