@@ -11,6 +11,8 @@ typedef struct attempt {
     hf_attempt_result *result;
     hf_deadline deadline;
     hf_session *session;
+    hf_session_id id;
+    hf_clock_reading clock; /* before the run */
     hf_phase *phase;
     uint64_t phase_start_ns;
 } attempt;
@@ -147,19 +149,20 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
 
 static hf_status identify(attempt *a, hf_error *err)
 {
-    hf_session_id id;
     hf_session_model model;
-    hf_status status = hf_session_hello(a->session, &id, &model, err);
+    const hf_session_id *id = &a->id;
+    hf_status status = hf_session_hello(a->session, &a->id, &model, err);
     if (status == HF_OK)
-        status = hf_board_check_identity(a->board, a->request, &id, &model, err);
+        status = hf_board_check_identity(a->board, a->request, id, &model, err);
     if (status == HF_OK)
         status = speed_up(a, err);
     if (status != HF_OK)
         return status;
     hf_attempt_result *result = a->result;
-    result->clock_hz = id.clock_hz;
-    snprintf(result->firmware_id, sizeof result->firmware_id, "%s", id.firmware);
-    snprintf(result->firmware_version, sizeof result->firmware_version, "%s", id.version);
+    result->clock_hz = id->clock_hz;
+    snprintf(result->clock_source, sizeof result->clock_source, "%s", id->clock_source);
+    snprintf(result->firmware_id, sizeof result->firmware_id, "%s", id->firmware);
+    snprintf(result->firmware_version, sizeof result->firmware_version, "%s", id->version);
     return HF_OK;
 }
 
@@ -199,7 +202,12 @@ static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
         .progress = see_progress,
         .progress_user = a,
     };
-    return hf_session_measure(a->session, &orders, measured, err);
+    hf_status status = hf_board_clock_begin(a->board, a->session, &a->id, &a->clock, err);
+    if (status == HF_OK)
+        status = hf_session_measure(a->session, &orders, measured, err);
+    if (status == HF_OK)
+        status = hf_board_clock_end(a->board, a->session, &a->id, &a->clock, &a->result->clock_ratio, err);
+    return status;
 }
 
 hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_session_measured *measured,

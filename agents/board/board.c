@@ -145,8 +145,8 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
         *out = board;
         return HF_OK;
     }
-    hf_error_context(&cause, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_FARM, "opening board %s",
-                     config->id);
+    if (cause.fault == HF_FAULT_NONE && status != HF_ECANCELLED)
+        cause.fault = HF_FAULT_FARM;
     if (options->open_transcript && board->transcript)
         *options->open_transcript = strdup(hf_transcript_text(board->transcript));
     hf_board_close(board);

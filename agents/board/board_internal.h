@@ -3,11 +3,11 @@
 #define HF_BOARD_INTERNAL_H
 
 #include "board/board.h"
-#include "board/child.h"
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "lock.h"
 #include "openocd/flash.h"
 #include "openocd/openocd.h"
+#include "process/child.h"
 #include "serial/address.h"
 #include "session/session.h"
 
@@ -27,6 +27,13 @@ typedef struct hf_firmware {
     hf_firmware_footprint footprint;
 } hf_firmware;
 
+/* The core's clock as the host found it: once, unless its source changes. */
+typedef struct hf_board_clock {
+    bool compared;
+    char source[12];
+    double ratio; /* 0 = modelled, or could not be told */
+} hf_board_clock;
+
 struct hf_board {
     const hf_board_config *config;
     hf_board_options options; /* with defaults filled in */
@@ -45,6 +52,7 @@ struct hf_board {
     struct hf_serial *serial;
     bool up;        /* everything above is running and trusted */
     bool keep_slow; /* the faster speed did not work out: measure at HF_SESSION_RESET_BAUD */
+    hf_board_clock clock;
     char openocd_version[80];
 };
 
@@ -77,6 +85,14 @@ hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *
 /* Every phase of an attempt but START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
                            hf_attempt_result *result, hf_phase *phase, hf_error *err);
+
+/* Compares the core's clock with the host's, with a run between the two calls; waits if that took too little
+ * time. Nothing happens once it is known. @param ratio out: to clock_hz; 0 = modelled, or could not be told
+ */
+hf_status hf_board_clock_begin(hf_board *board, hf_session *session, const hf_session_id *id,
+                               hf_clock_reading *first, hf_error *err);
+hf_status hf_board_clock_end(hf_board *board, hf_session *session, const hf_session_id *id,
+                             const hf_clock_reading *first, double *ratio, hf_error *err);
 
 /* Is it the chip of the farm file, running the firmware and seeing the image that were just verified in
  * flash? */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "board/script.h"
 #include "board_internal.h"
+#include "config/script.h"
 
 #define LOCK_PATH_BYTES 512u
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,31 @@
 
 #include "lock.h"
 
+typedef struct held_lock {
+    long pid;
+    unsigned long device_major, device_minor, inode;
+} held_lock;
+
+/* "1: FLOCK  ADVISORY  WRITE 494 00:1a:3 0 EOF", the device in hexadecimal. One that waits, with "->" behind
+ * its number, is none. */
+static bool parse_flock(const char *line, held_lock *lock)
+{
+    const char *at = strchr(line, ':');
+    if (!at || strncmp(at + 1 + strspn(at + 1, " "), "FLOCK ", 6) != 0)
+        return false;
+    at += 1 + strspn(at + 1, " ");
+    for (int word = 0; word < 3; word++) { /* FLOCK, ADVISORY, WRITE */
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    char *end;
+    lock->pid = strtol(at, &end, 10);
+    lock->device_major = strtoul(end, &end, 16);
+    lock->device_minor = *end == ':' ? strtoul(end + 1, &end, 16) : 0;
+    lock->inode = *end == ':' ? strtoul(end + 1, &end, 10) : 0;
+    return lock->pid > 0 && lock->inode != 0;
+}
+
 /* @return the process that holds an flock on the file; 0 = not found */
 static long find_process(const struct stat *info)
 {
@@ -20,18 +46,12 @@ static long find_process(const struct stat *info)
     char line[160];
     long found = 0, same_inode = 0;
     while (file && !found && fgets(line, sizeof line, file)) {
-        /* "1: FLOCK  ADVISORY  WRITE 494 00:1a:3 0 EOF"; a waiting one has "->" behind its number */
-        unsigned device_major, device_minor;
-        unsigned long inode;
-        char kind[12];
-        long pid;
-        if (sscanf(line, "%*u: %11s %*s %*s %ld %x:%x:%lu", kind, &pid, &device_major, &device_minor,
-                   &inode) != 5 ||
-            strcmp(kind, "FLOCK") != 0 || inode != info->st_ino)
+        held_lock lock;
+        if (!parse_flock(line, &lock) || lock.inode != info->st_ino)
             continue;
-        same_inode = pid;
-        if (device_major == major(info->st_dev) && device_minor == minor(info->st_dev))
-            found = pid;
+        same_inode = lock.pid;
+        if (lock.device_major == major(info->st_dev) && lock.device_minor == minor(info->st_dev))
+            found = lock.pid;
     }
     if (file)
         fclose(file);

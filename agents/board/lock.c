@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define NAME_KEPT  32u /* characters of a name that are kept readable */
@@ -125,20 +126,20 @@ static bool held_by_us(const struct stat *info, char board_id[64])
     return found;
 }
 
-static hf_status refuse(int fd, const char *board_id, const char *what, hf_error *err)
+static hf_status refuse(int fd, const char *what, hf_error *err)
 {
     struct stat info;
     char other[64], holder[HF_HOLDER_TEXT_SIZE];
     if (fstat(fd, &info) == 0 && held_by_us(&info, other)) {
-        hf_status status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID,
-                                      "board %s: %s is that of board %s of this run", board_id, what, other);
+        hf_status status =
+            HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID, "%s is that of board %s of this run", what, other);
         if (err)
             err->lasting = HF_PERMANENT;
         return status;
     }
     hf_lock_holder(fd, holder);
     /* Not the farm's fault as a whole: other boards may be free, and this one later. */
-    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "board %s is in use by %s", board_id, holder);
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "in use by %s", holder);
 }
 
 static void hold(hf_lock *lock, int fd, const struct stat *info, const char *board_id)
@@ -166,7 +167,7 @@ hf_status hf_lock_take(const char *path, const char *board_id, const char *what,
         }
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
             cause = errno;
-            hf_status status = cause == EWOULDBLOCK ? refuse(fd, board_id, what, err) : HF_OK;
+            hf_status status = cause == EWOULDBLOCK ? refuse(fd, what, err) : HF_OK;
             close(fd);
             if (status == HF_OK)
                 break;
@@ -181,8 +182,8 @@ hf_status hf_lock_take(const char *path, const char *board_id, const char *what,
         close(fd); /* removed in between, by hand or by a cleaner: the name means another file now */
     }
     free(lock);
-    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EIO, "board %s: cannot lock %s with the file '%s': %s",
-                      board_id, what, path, strerror(cause));
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EIO, "cannot lock %s with the file '%s': %s", what, path,
+                      strerror(cause));
 }
 
 void hf_unlock(hf_lock *lock)

@@ -19,7 +19,8 @@ typedef struct hf_lock hf_lock;
 
 /**
  * @param path of the lock file; made (mode 0666, whatever the umask) unless it is there
- * @param what "the probe", "the port": what is locked, for messages
+ * @param board_id for this process's other boards to be told
+ * @param what "its probe", "its port": what is locked, for messages
  * @param out hf_unlock()
  * @return HF_EBUSY (class board) while another process holds it, saying which where that can be known;
  * HF_EINVALID (class board) when this process does, for another board: then two boards are one; HF_EIO (class

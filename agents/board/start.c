@@ -59,14 +59,10 @@ static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *e
 
     const char *argv[VBOARD_MAX_ARGUMENTS + 1];
     size_t count = 0;
-    const char *const fixed[] = {board->options.vboard_path,
-                                 "--chip",
-                                 board->chip->name,
-                                 "--socket",
-                                 socket_path,
-                                 "--pty-link",
-                                 pty_path,
-                                 "--die-with-parent"};
+    const char *const fixed[] = {board->options.vboard_path, "--chip", board->chip->name, "--socket",
+                                 socket_path, "--pty-link", pty_path, "--die-with-parent",
+                                 /* nothing depends on it but how long a sweep takes */
+                                 "--flash-time", "0"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argv[count++] = fixed[i];
     if (board->options.cpu >= 0) {
@@ -162,6 +158,7 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
         status = start_vboard(board, deadline, err);
     else
         status = claim_port(board, deadline, err);
+    bool was_up = status == HF_OK;
     if (status == HF_OK)
         status = start_openocd(board, deadline, err);
     if (status == HF_OK)
@@ -175,9 +172,11 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
     }
     /* OpenOCD fails because its board is gone: the board is the cause. */
     hf_error cause = {0};
-    if (err && status != HF_ECANCELLED && board->vboard &&
+    if (err && status != HF_ECANCELLED && was_up && board->vboard &&
         hf_child_ended(board->vboard, END_WAIT_MS, &cause) != HF_OK)
         *err = cause;
+    if (err && err->fault == HF_FAULT_SERIAL && err->status == HF_ENOTFOUND)
+        err->lasting = HF_ABSENT;
     hf_board_stop(board);
     return err ? err->status : status;
 }

@@ -76,8 +76,8 @@ static bool missing_script(const char *error, char name[HF_SCRIPT_NAME_SIZE])
 
 static bool is_older_than_0_12(const char *version)
 {
-    unsigned major = 0, minor = 0;
-    return sscanf(version, "Open On-Chip Debugger %u.%u", &major, &minor) == 2 && major == 0 && minor < 12;
+    static const char name[] = "Open On-Chip Debugger 0.";
+    return strncmp(version, name, sizeof name - 1) == 0 && strtoul(version + sizeof name - 1, NULL, 10) < 12;
 }
 
 static hf_status bad_scripts(const hf_openocd_output *said, const hf_openocd_options *options,

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "board/child.h"
 #include "cause.h"
 #include "openocd/rpc.h"
 #include "output.h"
+#include "process/child.h"
 
 struct hf_openocd {
     hf_child *child;
@@ -43,10 +43,10 @@ static hf_status configure(const hf_openocd_options *options, hf_buffer *script,
         }
     }
     hf_buffer_printf(script, "source [find %s]\n", options->chip->openocd_target);
-    /* By the adapter and not by who started the board: an interface script may choose it too. It has no lines to
-     * wait for, and no clock: once initialized, it refuses `adapter speed`, which would end the target script's
-     * reset handlers in the middle. So the command only says what was asked for, and the handlers stay as they
-     * are. */
+    /* By the adapter and not by who started the board: an interface script may choose it too. It has no lines
+     * to wait for, and no clock: once initialized, it refuses `adapter speed`, which would end the target
+     * script's reset handlers in the middle. So the command only says what was asked for, and the handlers
+     * stay as they are. */
     hf_buffer_puts(script, "if {[adapter name] eq \"remote_bitbang\"} {\n"
                            "  jtag_ntrst_delay 0; adapter srst delay 0\n"
                            "  rename {adapter speed} {}\n"
@@ -139,7 +139,8 @@ hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadli
     if (status == HF_OK)
         status = check_target(openocd, deadline, err);
     if (status != HF_OK) {
-        hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_PROBE, "starting OpenOCD");
+        if (err && err->fault == HF_FAULT_NONE && status != HF_ECANCELLED)
+            err->fault = HF_FAULT_PROBE;
         hf_openocd_stop(openocd);
         return status;
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "board/script.h"
+#include "config/script.h"
 
 #define MAX_DEPTH 3 /* of folders below one of scripts: "interface/ftdi/NAME.cfg" */
 #define STEM_SIZE 64
@@ -54,15 +54,14 @@ static void walk(search *s, const char *root, const char *relative, int depth)
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         char name[HF_SCRIPT_NAME_SIZE];
         size_t length = strlen(entry->d_name);
-        if (entry->d_name[0] == '.' ||
-            snprintf(name, sizeof name - 1, "%s%s", relative, entry->d_name) >= (int)sizeof name - 1)
+        bool is_script = length > 4 && strcmp(entry->d_name + length - 4, ".cfg") == 0;
+        int size = snprintf(name, sizeof name, "%s%s%s", relative, entry->d_name, is_script ? "" : "/");
+        if (entry->d_name[0] == '.' || size >= (int)sizeof name)
             continue;
-        if (length > 4 && strcmp(entry->d_name + length - 4, ".cfg") == 0) {
+        if (is_script)
             consider(s, name);
-        } else if (depth < MAX_DEPTH) {
-            strcat(name, "/"); /* room is kept for it */
+        else if (depth < MAX_DEPTH)
             walk(s, root, name, depth + 1);
-        }
     }
     closedir(folder);
 }

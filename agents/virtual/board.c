@@ -49,6 +49,7 @@ struct vb_board {
     uint64_t die_after;
     bool idle;
     uint64_t idle_since_ns;
+    uint64_t accounted_ns; /* up to here the machine has been told of time in which it executed nothing */
     unsigned quiet_slices;
     unsigned talk_receives; /* scans that may still be waited for in recv() before the next poll() */
 };
@@ -80,10 +81,20 @@ vb_board *vb_board_new(const vb_board_options *options)
     board->machine = vb_machine_new(options->chip, &uart, &debug);
     if (!board->machine)
         goto failed;
+    if (options->oscillators)
+        vb_machine_set_oscillators(board->machine, options->hse_hz, options->lse);
+    if (options->dead_part && !vb_machine_set_dead(board->machine, options->dead_part)) {
+        fprintf(stderr,
+                "hilfarm-vboard: --fault: dead=%s: expected msi, hsi, pll, regulator, over-drive or "
+                "over-drive-switch\n",
+                options->dead_part);
+        goto failed;
+    }
     board->chip = options->chip;
     board->flash_path = options->flash_path;
     if (board->flash_path && !vb_flash_file_load(board->machine, board->chip, board->flash_path))
         goto failed;
+    vb_machine_set_flash_time(board->machine, options->flash_percent); /* from now on */
     vb_core_debug_attach(board->core, board->machine);
 
     uint32_t idcode = vb_machine_tap_idcode(board->machine);
@@ -146,6 +157,16 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* While the core stands still, or waits for something outside, the machine's time is ours. */
+static void account(vb_board *board)
+{
+    uint64_t now = now_ns();
+    bool may_run = vb_core_debug_may_run(board->core);
+    if (board->idle || !may_run)
+        vb_machine_pass_time(board->machine, now - board->accounted_ns, may_run);
+    board->accounted_ns = now;
+}
+
 /* Lets the machine go on for a slice. */
 static void run_slice(vb_board *board)
 {
@@ -155,8 +176,7 @@ static void run_slice(vb_board *board)
         board->quiet_slices++;
     }
     board->idle = vb_core_debug_run(board->core, slice) == VB_RUN_IDLE;
-    if (board->idle)
-        board->idle_since_ns = now_ns();
+    board->accounted_ns = board->idle_since_ns = now_ns();
 }
 
 /* @return nanoseconds until idle code is to have another look */
@@ -207,6 +227,7 @@ static int poll_and_serve(vb_board *board, int stop_fd)
     uint64_t wait = sleep_ns(board);
     struct timespec timeout = {.tv_sec = (time_t)(wait / 1000000000u), .tv_nsec = (long)(wait % 1000000000u)};
     int ready = ppoll(fds, DESCRIPTORS, wait == UINT64_MAX ? NULL : &timeout, NULL);
+    account(board);
     if (ready < 0 && errno != EINTR) {
         fprintf(stderr, "hilfarm-vboard: poll: %s\n", strerror(errno));
         return -1;
@@ -240,6 +261,7 @@ static int wait_and_serve(vb_board *board, int stop_fd)
         if (served <= 0)
             return served;
     }
+    account(board);
     bool wrote = vb_core_debug_take_write(board->core);
     bool event = vb_uart_take_event(board->uart);
     if (wrote || event || (board->idle && idle_left_ns(board) == 0))
@@ -249,6 +271,7 @@ static int wait_and_serve(vb_board *board, int stop_fd)
 
 int vb_board_run(vb_board *board, int stop_fd)
 {
+    board->accounted_ns = now_ns();
     for (;;) {
         int served = wait_and_serve(board, stop_fd);
         if (served <= 0)

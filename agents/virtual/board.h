@@ -20,7 +20,12 @@ typedef struct vb_board_options {
     const char *flash_path; /**< file that keeps the flash; NULL = it starts erased and is forgotten */
     uint32_t jtag_wait;     /**< fault: every n-th DP or AP access answers WAIT; 0 = never */
     uint64_t die_after;     /**< fault: the process ends, without tidying up, after n accesses; 0 = never */
+    const char *dead_part;  /**< fault: as vb_machine_set_dead(); NULL = none */
     vb_uart_faults serial;  /**< faults of the serial line */
+    uint32_t flash_percent; /**< time for erasing and programming, of the data sheet's; 0 = none */
+    bool oscillators;       /**< the next two replace what the board has as delivered */
+    uint32_t hse_hz;        /**< fed into OSC_IN; 0 = nothing */
+    bool lse;               /**< the crystal of 32,768 Hz is fitted */
 } vb_board_options;
 
 /** @return NULL with a message on stderr */

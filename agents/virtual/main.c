@@ -22,6 +22,12 @@ static const char usage[] =
     "  --chip NAME        stm32l4r5zi or stm32f767zi\n"
     "  --socket PATH      where OpenOCD attaches: a unix socket, at most 107 bytes\n"
     "  --pty-link PATH    make a symbolic link to the serial port's pty there\n"
+    "  --flash-time N     erasing and programming take N % of the data sheet's time (default 100; 0 = none)\n"
+    "  --oscillators LIST what feeds the chip, separated by commas, instead of what the board has as "
+    "delivered:\n"
+    "                       hse     8 MHz on OSC_IN\n"
+    "                       lse     a crystal of 32,768 Hz\n"
+    "                       none\n"
     "  --flash FILE       keep the flash's contents in this file from one run to the next\n"
     "  --cpu N            run on this CPU only (best the one OpenOCD runs on)\n"
     "  --die-with-parent[=PID]  end when the thread that started this process ends; with PID, also if that\n"
@@ -32,6 +38,8 @@ static const char usage[] =
     "                       uart-mute      nothing is ever sent\n"
     "                       uart-garble=N  a bit flipped in about every N-th byte sent\n"
     "                       uart-drop=N    about every N-th byte sent is lost\n"
+    "                       dead=PART      msi, hsi, pll, regulator, over-drive or over-drive-switch never "
+    "ready\n"
     "  --fault-seed N     which bytes they hit (default 1)\n"
     "  --help, --version\n"
     "\n"
@@ -68,6 +76,10 @@ static bool parse_fault(char *fault, vb_board_options *board)
         board->serial.mute = true;
         return true;
     }
+    if (strcmp(fault, "dead") == 0 && value) {
+        board->dead_part = value;
+        return true;
+    }
     unsigned long long n = 0;
     bool number = value && parse_number(value, 1, UINT32_MAX, &n);
     bool known = true;
@@ -84,7 +96,7 @@ static bool parse_fault(char *fault, vb_board_options *board)
     if (known && number)
         return true;
     fprintf(stderr,
-            "hilfarm-vboard: --fault: \"%s%s%s\": expected jtag-wait=N, die-after=N, uart-mute, "
+            "hilfarm-vboard: --fault: \"%s%s%s\": expected jtag-wait=N, die-after=N, uart-mute, dead=PART, "
             "uart-garble=N or uart-drop=N with N from 1 to %u\n",
             fault, value ? "=" : "", value ? value : "", UINT32_MAX);
     return false;
@@ -99,15 +111,47 @@ static bool parse_faults(char *list, vb_board_options *board)
     return true;
 }
 
+static bool parse_oscillators(char *list, vb_board_options *board)
+{
+    board->oscillators = true;
+    char *rest = list;
+    for (char *word; (word = strsep(&rest, ","));) {
+        if (strcmp(word, "hse") == 0) {
+            board->hse_hz = 8000000;
+        } else if (strcmp(word, "lse") == 0) {
+            board->lse = true;
+        } else if (strcmp(word, "none") != 0) {
+            fprintf(stderr, "hilfarm-vboard: --oscillators: \"%s\": expected hse, lse or none\n", word);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* @return -1 = go on, otherwise the exit status */
 static int parse_options(int argc, char **argv, struct options *options)
 {
-    enum { CHIP = 256, SOCKET, PTY_LINK, FLASH, CPU, DIE_WITH_PARENT, FAULT, FAULT_SEED, HELP, VERSION };
+    enum {
+        CHIP = 256,
+        SOCKET,
+        PTY_LINK,
+        FLASH,
+        FLASH_TIME,
+        OSCILLATORS,
+        CPU,
+        DIE_WITH_PARENT,
+        FAULT,
+        FAULT_SEED,
+        HELP,
+        VERSION
+    };
     static const struct option names[] = {
         {"chip", required_argument, NULL, CHIP},
         {"socket", required_argument, NULL, SOCKET},
         {"pty-link", required_argument, NULL, PTY_LINK},
         {"flash", required_argument, NULL, FLASH},
+        {"flash-time", required_argument, NULL, FLASH_TIME},
+        {"oscillators", required_argument, NULL, OSCILLATORS},
         {"cpu", required_argument, NULL, CPU},
         {"die-with-parent", optional_argument, NULL, DIE_WITH_PARENT},
         {"fault", required_argument, NULL, FAULT},
@@ -116,7 +160,8 @@ static int parse_options(int argc, char **argv, struct options *options)
         {"version", no_argument, NULL, VERSION},
         {NULL, 0, NULL, 0},
     };
-    *options = (struct options){.cpu = -1, .parent = getppid(), .board.serial.seed = 1};
+    *options =
+        (struct options){.cpu = -1, .parent = getppid(), .board = {.serial.seed = 1, .flash_percent = 100}};
     for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         unsigned long long n;
         switch (name) {
@@ -131,6 +176,18 @@ static int parse_options(int argc, char **argv, struct options *options)
             break;
         case FLASH:
             options->board.flash_path = optarg;
+            break;
+        case FLASH_TIME:
+            if (!parse_number(optarg, 0, 10000, &n)) {
+                fprintf(stderr, "hilfarm-vboard: --flash-time: \"%s\" is not a number from 0 to 10000\n",
+                        optarg);
+                return EXIT_BAD_INPUT;
+            }
+            options->board.flash_percent = (uint32_t)n;
+            break;
+        case OSCILLATORS:
+            if (!parse_oscillators(optarg, &options->board))
+                return EXIT_BAD_INPUT;
             break;
         case CPU:
             if (!parse_number(optarg, 0, CPU_SETSIZE - 1, &n)) {

@@ -101,6 +101,7 @@ static void identify(bench *self, const char *type)
     hf_frame_put_text(&writer, "firmware", board->firmware);
     hf_frame_put_text(&writer, "version", board->version);
     hf_frame_put_u64(&writer, "clock_hz", board->clock_hz);
+    hf_frame_put_text(&writer, "clock_source", board->clock_source);
     hf_frame_put_hex32(&writer, "model_base", board->model_address);
     hf_frame_put_u64(&writer, "model_bytes", board->model_bytes);
     hf_frame_put_u64(&writer, "arena_bytes", board->arena_bytes);
@@ -194,6 +195,15 @@ static void do_baud(bench *self)
     self->hal->set_baud(self->hal->user, rate);
 }
 
+static void do_clock(bench *self)
+{
+    hf_frame_writer writer;
+    bench_record(self, &writer, "clock");
+    hf_frame_put_u64(&writer, "cycles", self->hal->cycles(self->hal->user));
+    bench_record_send(self, &writer);
+    bench_ok(self);
+}
+
 static void do_crash(bench *self)
 {
     static const char kinds[][8] = {
@@ -220,7 +230,7 @@ static void dispatch(bench *self, const hf_frame *request)
     } requests[] = {
         {"hello", do_hello},     {"baud", do_baud},           {"input", bench_do_input},
         {"data", bench_do_data}, {"staged", bench_do_staged}, {"run", bench_do_run},
-        {"read", bench_do_read}, {"crash", do_crash},
+        {"read", bench_do_read}, {"clock", do_clock},         {"crash", do_crash},
     };
     self->request = request;
     self->sequence = request->sequence;

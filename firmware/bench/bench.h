@@ -53,13 +53,14 @@ typedef struct bench_board {
     const char *version;
     const char *reset; /**< cause of the last reset */
     uint32_t clock_hz;
-    const uint8_t *model;   /**< where the model image is flashed, 4-byte aligned */
-    uint32_t model_address; /**< the same as the chip sees it */
-    uint32_t model_bytes;   /**< room */
-    uint8_t *arena;         /**< HF_ARENA_ALIGNMENT-aligned; input staging is carved from its top */
-    uint32_t arena_bytes;   /**< room, a multiple of HF_ARENA_ALIGNMENT */
-    uint32_t static_bytes;  /**< .data and .bss */
-    uint64_t nonce;         /**< what every record carries; 0 = the probe left none */
+    const char *clock_source; /**< what it comes from: "hse", "msi_lse", "msi", "hsi" */
+    const uint8_t *model;     /**< where the model image is flashed, 4-byte aligned */
+    uint32_t model_address;   /**< the same as the chip sees it */
+    uint32_t model_bytes;     /**< room */
+    uint8_t *arena;           /**< HF_ARENA_ALIGNMENT-aligned; input staging is carved from its top */
+    uint32_t arena_bytes;     /**< room, a multiple of HF_ARENA_ALIGNMENT */
+    uint32_t static_bytes;    /**< .data and .bss */
+    uint64_t nonce;           /**< what every record carries; 0 = the probe left none */
 } bench_board;
 
 /** What an operator's turns have come to so far. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bench_internal.h"
+#include "checksum/crc.h"
 
 /* The record `input`, then `ok`. */
 static void tell_staged(bench *self)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bench_internal.h"
+#include "checksum/crc.h"
 
 #define WARMUP_MAX         1000U
 #define RUNS_MAX           10000U

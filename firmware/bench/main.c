@@ -9,9 +9,8 @@
 
 /* The firmware of a board: bench.c on a chip. */
 
-#define BAUD_AFTER_RESET 115200U
-#define BUILD_ID_BYTES   20U
-#define BUILD_ID_OFFSET  16U /* in the note: name size, descriptor size, type, "GNU" */
+#define BUILD_ID_BYTES  20U
+#define BUILD_ID_OFFSET 16U /* in the note: name size, descriptor size, type, "GNU" */
 
 /* INFO.md. The linker script puts it, with the build-id behind it, to its fixed place. */
 typedef struct info_block {
@@ -124,10 +123,10 @@ static void crash(void *user, bench_crash_kind kind)
 int main(void)
 {
     const char *reset = chip_reset_cause();
-    uart_start(chip_reset_hz, BAUD_AFTER_RESET); /* so that a clock that does not start can be reported */
     uint32_t clock_hz = 0;
-    const char *failure = chip_start_clock(&clock_hz);
-    uart_start(clock_hz, BAUD_AFTER_RESET);
+    const char *clock_source = "";
+    const char *failure = chip_start_clock(&clock_hz, &clock_source);
+    uart_start(clock_hz, UART_BAUD_AFTER_RESET); /* not before: see chip_start_clock() */
     if (failure)
         fault_report("assert", 0, failure);
     counters_start();
@@ -158,6 +157,7 @@ int main(void)
     board.core = chip_core;
     board.reset = reset;
     board.clock_hz = clock_hz;
+    board.clock_source = clock_source;
     board.nonce = reset_nonce;
     bench_init(&the_bench, &hal, &board);
     bench_announce(&the_bench);

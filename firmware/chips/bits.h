@@ -5,17 +5,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* About 0.3 s at 4 MHz and 80 ms at 16 MHz; the slowest of the waits, an oscillator's or a PLL's, takes less
- * than 2 ms by the data sheets. */
+/* About 0.3 s at 4 MHz and 80 ms at 16 MHz; the slowest of these waits, a PLL's or a
+ * regulator's, takes less than 2 ms by the data sheets. */
 #define POLL_TURNS 200000U
+
+/** Looks up to `turns` times whether the bits of `mask` have `value`. @return whether they have */
+static inline bool poll_for(uint32_t turns, const volatile uint32_t *address, uint32_t mask, uint32_t value)
+{
+    for (uint32_t turn = 0; turn < turns; turn++)
+        if ((*address & mask) == value)
+            return true;
+    return false;
+}
 
 /** Waits, for a bounded time, until the bits of `mask` have `value`. @return whether they did */
 static inline bool poll(const volatile uint32_t *address, uint32_t mask, uint32_t value)
 {
-    for (uint32_t turn = 0; turn < POLL_TURNS; turn++)
-        if ((*address & mask) == value)
-            return true;
-    return false;
+    return poll_for(POLL_TURNS, address, mask, value);
 }
 
 /** Replaces the bits of `mask`. */

@@ -32,10 +32,13 @@ extern const uint32_t chip_reset_hz;
 
 /**
  * From the reset clock to full speed: voltage, oscillator, PLL, wait states, caches. Every wait is bounded.
+ * No peripheral may be clocked yet: the STM32F7 wants it so for over-drive. The most exact source there is
+ * drives the PLL.
  * @param clock_hz out: the core's frequency now, on failure that of the reset clock, which is running again
+ * @param source   out: what the clock comes from (proto/SPEC.md, `clock_source`); static
  * @return NULL, or what did not happen
  */
-const char *chip_start_clock(uint32_t *clock_hz);
+const char *chip_start_clock(uint32_t *clock_hz, const char **source);
 
 /** Clocks the UART and connects its pins. The UART's kernel clock follows from the core's. */
 void chip_connect_uart(void);

@@ -43,6 +43,9 @@ static void send_report(const fault *it)
 
 static __attribute__((noreturn)) void report(const fault *it)
 {
+    if (!uart_started()) /* it happened while the clock was being raised: which may not be the reset's any
+                            more */
+        uart_start(chip_reset_hz, UART_BAUD_AFTER_RESET);
     uart_send("\n", 1); /* a frame may have been cut short by the fault */
     for (;;) {
         send_report(it);

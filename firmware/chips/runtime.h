@@ -13,8 +13,11 @@
 
 /* uart.c: polled; the host sends one request and then waits, so nothing arrives while nobody listens. */
 
-/** Connects and enables the UART; also to be called again when the core's clock has changed. */
+#define UART_BAUD_AFTER_RESET 115200U
+
+/** Connects and enables the UART. */
 void uart_start(uint32_t clock_hz, uint32_t baud);
+bool uart_started(void);
 /** Whether the rate can be made to 2 %. */
 bool uart_can(uint32_t baud);
 /** Waits until the last bit has left, then changes the rate. Needs uart_can(). */

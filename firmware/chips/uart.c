@@ -60,6 +60,11 @@ void uart_set_baud(uint32_t baud)
     chip_vcp->CR1 = CR1_UE | CR1_TE | CR1_RE;
 }
 
+bool uart_started(void)
+{
+    return core_hz != 0;
+}
+
 void uart_send(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {

@@ -20,15 +20,15 @@ typedef struct depthwise {
         *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
     uint32_t row_values;
     uint32_t slots;
-    uint32_t band;    /* output rows that a ring's rows make */
-    uint32_t channel; /* the group's first */
-    uint32_t group;   /* channels in it */
-    int is_whole;     /* the ring has a slot for every row, so that padding stays */
+    uint32_t band;     /* output rows that a ring's rows make */
+    uint32_t channel;  /* the group's first */
+    uint32_t group;    /* channels in it */
+    uint32_t in_front; /* channels before them that are taken in with them */
+    int is_whole;      /* the ring has a slot for every row, so that padding stays */
     uint32_t taps;
 #if defined(__ARM_FEATURE_DSP)
-    void (*kernel)(hf_depthwise_run *run); /* NULL: any_rows() */
     hf_depthwise_intake intake;
-    hf_depthwise_run run;
+    hf_depthwise_run run; /* of the kernel for 3x3 */
     hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
 #endif
 } depthwise;
@@ -42,8 +42,33 @@ static uint32_t row_values(const hf_op_record *r)
     return ((windows > interior ? windows : interior) + 1U) & ~1U;
 }
 
+/* Words of two weights that hf_depthwise_six() takes of a kernel row, for even outputs. */
+static uint32_t row_words(const hf_op_record *r)
+{
+    return r->stride_width == 1 ? r->kernel_width / 2U + 1 : (r->kernel_width + 1U) / 2;
+}
+
+/* What hf_depthwise_six() is for, and hf_depthwise_3x3() is not. */
+static int goes_by_six(const hf_op_record *r)
+{
+    if (r->stride_width > 2 || (r->kernel_width == 3 && r->kernel_height == 3))
+        return 0;
+    return r->kernel_height * row_words(r) <= HF_DEPTHWISE_WORDS;
+}
+
+/* Bytes behind the ring's last row that kernels by sixes read. */
+static uint32_t tail_bytes(const hf_op_record *r)
+{
+    const uint32_t words = row_words(r) + (r->stride_width == 1 ? 2 : 5);
+    const uint32_t end = (r->out_width - 1U) / 6 * 6 * r->stride_width + 2 * words;
+    const uint32_t columns = row_values(r);
+    const int by_six =
+        goes_by_six(r) || (r->kernel_width == 3 && r->kernel_height == 3 && r->stride_width == 1);
+    return by_six && end > columns ? (end - columns) * (uint32_t)sizeof(int16_t) : 0;
+}
+
 /* As few bands as scratch allows, of as few rows as make no more bands. */
-uint32_t hf_depthwise_band_rows(const hf_op_record *r)
+static uint32_t band_rows_of(const hf_op_record *r)
 {
     const uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
     if (r->ring_rows > 0 || fit < r->kernel_height) /* with a ring, rows are asked for one by one */
@@ -53,14 +78,53 @@ uint32_t hf_depthwise_band_rows(const hf_op_record *r)
     return (r->out_height + bands - 1) / bands;
 }
 
-static uint32_t band_slots(const hf_op_record *r)
+static uint32_t band_slots(const hf_op_record *r, uint32_t band)
 {
-    return (hf_depthwise_band_rows(r) - 1) * r->stride_height + r->kernel_height;
+    return (band - 1) * r->stride_height + r->kernel_height;
+}
+
+static uint64_t ring_bytes(const hf_op_record *r, uint32_t band)
+{
+    return (uint64_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) * row_values(r) * band_slots(r, band) +
+           tail_bytes(r);
+}
+
+/* A tensor of one column is one of one row. */
+static hf_op_record lying(const hf_op_record *r)
+{
+    hf_op_record row = *r;
+    row.in_height = row.out_height = row.kernel_height = row.stride_height = 1;
+    row.pad_top = 0;
+    row.in_width = r->in_height;
+    row.out_width = r->out_height;
+    row.kernel_width = r->kernel_height;
+    row.stride_width = r->stride_height;
+    row.pad_left = r->pad_top;
+    return row;
+}
+
+/* One column, which goes as a row if the row is not too long. */
+static int is_column(const hf_op_record *r)
+{
+    if (r->in_width != 1 || r->out_width != 1 || r->kernel_width != 1 || r->ring_rows > 0)
+        return 0;
+    const hf_op_record row = lying(r);
+    return ring_bytes(&row, 1) <= BAND_BYTES;
+}
+
+uint32_t hf_depthwise_band_rows(const hf_op_record *r)
+{
+    return is_column(r) ? r->out_height : band_rows_of(r);
 }
 
 uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
 {
-    return (uint64_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) * row_values(r) * band_slots(r);
+    if (!is_column(r))
+        return ring_bytes(r, band_rows_of(r));
+    const hf_op_record row = lying(r);
+    const uint64_t as_row = ring_bytes(&row, 1);
+    const uint64_t by_rows = ring_bytes(r, 1); /* at the end of a chain */
+    return as_row > by_rows ? as_row : by_rows;
 }
 
 /* Slots are multiples of four words. */
@@ -81,9 +145,9 @@ static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     const size_t step = r->in_step;
-    const int8_t *from = hf_input_row(d->context, y) + d->channel;
+    const int8_t *from = hf_input_row(d->context, y) + d->channel - d->in_front;
 #if defined(__ARM_FEATURE_DSP)
-    if (d->group == HF_DEPTHWISE_GROUP) {
+    if (d->group + d->in_front == HF_DEPTHWISE_GROUP) {
         d->intake.to = to + (r->pad_left & ~1U);
         d->intake.from = from;
         d->intake.rows = rows;
@@ -94,7 +158,7 @@ static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
     to += r->pad_left;
     for (; rows > 0; rows--, to += HF_DEPTHWISE_GROUP * d->row_values - r->in_width)
         for (uint32_t x = r->in_width; x > 0; x--, from += step, to++)
-            for (uint32_t c = 0; c < d->group; c++)
+            for (uint32_t c = 0; c < d->in_front + d->group; c++)
                 to[(size_t)c * d->row_values] = (int16_t)(int32_t)from[c];
 }
 
@@ -127,6 +191,11 @@ static const int8_t *channel_weights(const depthwise *d, uint32_t channel)
     return (const int8_t *)d->context->data + bytes * r->out_channels + (size_t)d->taps * channel;
 }
 
+static const int16_t *channel_rows(const depthwise *d, uint32_t c)
+{
+    return d->ring + (size_t)(d->in_front + c) * d->row_values;
+}
+
 /* Any kernel, stride and parameters. */
 static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 {
@@ -135,7 +204,7 @@ static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
     const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
     int8_t *out = hf_output_row(d->context, y) + d->channel + c;
     for (uint32_t top = y * r->stride_height; rows > 0; rows--, top += r->stride_height) {
-        const int16_t *at = d->ring + (size_t)c * d->row_values;
+        const int16_t *at = channel_rows(d, c);
         for (uint32_t x = r->out_width; x > 0; x--, at += r->stride_width, out += r->out_step) {
             const int8_t *weights = channel_weights(d, d->channel + c);
             uint32_t sum = (uint32_t)v.bias;
@@ -152,21 +221,19 @@ static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 #if defined(__ARM_FEATURE_DSP)
 
 /* In a layer with wide parameters few channels need them: the others go through the fast kernels too.
- * @return the group's parameters; NULL if one channel's are too wide */
-static const hf_channel_compact *narrow(depthwise *d)
+ * @return the channel's parameters; NULL if they are too wide */
+static const hf_channel_compact *narrow(depthwise *d, uint32_t c)
 {
     if (d->context->record->params == HF_PARAMS_COMPACT)
-        return (const hf_channel_compact *)(const void *)d->context->data + d->channel;
+        return (const hf_channel_compact *)(const void *)d->context->data + d->channel + c;
     const int32_t reach = (int32_t)d->taps << 14; /* of the sum without bias */
-    for (uint32_t c = 0; c < d->group; c++) {
-        const hf_channel_wide wide = hf_channel_at(d->context, d->channel + c);
-        const int32_t shift = -wide.shift - 1;
-        if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide.bias >= (1 << 23) - reach ||
-            wide.bias < reach - (1 << 23))
-            return NULL;
-        d->narrow[c] = (hf_channel_compact){wide.multiplier, wide.bias * 256 + shift};
-    }
-    return d->narrow;
+    const hf_channel_wide wide = hf_channel_at(d->context, d->channel + c);
+    const int32_t shift = -wide.shift - 1;
+    if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide.bias >= (1 << 23) - reach ||
+        wide.bias < reach - (1 << 23))
+        return NULL;
+    d->narrow[c] = (hf_channel_compact){wide.multiplier, wide.bias * 256 + shift};
+    return &d->narrow[c];
 }
 
 static void prepare_intake(depthwise *d)
@@ -188,50 +255,104 @@ static void prepare_intake(depthwise *d)
 static void prepare_run(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
-    if (r->stride_width > 2 || r->kernel_width != r->kernel_height)
-        return;
-    if (r->kernel_width == 3)
-        d->kernel = hf_depthwise_3x3;
-    if (r->kernel_width == 5)
-        d->kernel = hf_depthwise_5x5;
     hf_depthwise_run *run = &d->run;
     run->channel_bytes = d->row_values * (uint32_t)sizeof *d->ring;
     run->out_step = r->out_step;
     run->last_out = (r->out_width - 1U) * run->out_step;
     run->out_row = r->out_width * run->out_step;
     run->zero_half = 2 * r->output_zero_point + 1;
+    run->width = r->out_width;
+    run->rest = (r->out_width - 1U) % 6 + 1;
     run->row_advance = HF_DEPTHWISE_GROUP * run->channel_bytes * r->stride_height;
-    run->row_advance -= 4U * (r->stride_width == 2 ? r->out_width : (r->out_width + 1U) / 2);
     const int is_relu = run->zero_half == -255;
-    if (r->stride_width == 2)
+    if (r->stride_width == 2) {
         run->kind = is_relu ? HF_DEPTHWISE_RELU_SECOND : HF_DEPTHWISE_SECOND;
-    else if (is_relu)
-        run->kind = r->out_width / 2 % 2 ? HF_DEPTHWISE_RELU_PAIRS_ODD : HF_DEPTHWISE_RELU_PAIRS;
-    if (r->out_width == 1) /* all kinds of pairs begin with two outputs */
-        run->kind = HF_DEPTHWISE_SECOND;
+        run->row_advance -= 4U * r->out_width;
+    } else {
+        run->kind = is_relu ? HF_DEPTHWISE_RELU_SIX : HF_DEPTHWISE_SIX;
+        run->row_advance -= (r->out_width + 5U) / 6 * 12;
+    }
+    if (r->out_width == 1 && r->stride_width == 2)
+        run->kind = HF_DEPTHWISE_SECOND; /* the other begins with two outputs */
 }
 
-/* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
-static void fast_rows(depthwise *d, const hf_channel_compact *channels, uint32_t y, uint32_t rows)
+/* 3x3, channels c to before c + count. As many output rows at a time as no row of the kernel comes to the
+ * ring's end in between. */
+static void rows_3x3(depthwise *d, const hf_channel_compact *channels, uint32_t c, uint32_t count, uint32_t y,
+                     uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     hf_depthwise_run *run = &d->run;
     while (rows > 0) {
         uint32_t slot = y * r->stride_height % d->slots;
         run->height = rows;
-        for (uint32_t k = 0; k < r->kernel_height; k++) {
+        for (uint32_t k = 0; k < 3; k++) {
             const uint32_t fit = (d->slots - 1 - slot) / r->stride_height + 1;
             run->height = run->height < fit ? run->height : fit;
-            run->rows[k] = d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
+            run->rows[k] = channel_rows(d, c) + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values;
             slot = slot + 1 == d->slots ? 0 : slot + 1;
         }
-        run->out = hf_output_row(d->context, y) + d->channel;
-        run->weights = channel_weights(d, d->channel);
+        run->out = hf_output_row(d->context, y) + d->channel + c;
+        run->weights = channel_weights(d, d->channel + c);
         run->channels = channels;
-        run->channel_count = d->group;
-        d->kernel(run);
+        run->channel_count = count;
+        hf_depthwise_3x3(run);
         y += run->height;
         rows -= run->height;
+    }
+}
+
+/* The words that hf_depthwise_six() takes. @return behind them */
+__attribute__((optimize("O2"))) static uint32_t *spread_weights(const hf_op_record *r, const int8_t *weights,
+                                                                uint32_t *to)
+{
+    const uint32_t twice = r->stride_width == 1;
+    for (uint32_t row = r->kernel_height; row > 0; row--) {
+        uint32_t before = 0;
+        uint32_t left = r->kernel_width;
+        for (; left > 1; left -= 2, weights += 2) {
+            const uint32_t a = 2U * (uint32_t)weights[0];
+            *to++ = hf_pkhbt(a, 2U * (uint32_t)weights[1]);
+            if (twice)
+                *to++ = hf_pkhbt(before, a);
+            before = 2U * (uint32_t)weights[1];
+        }
+        if (left == 0 && !twice)
+            continue;
+        const uint32_t a = left > 0 ? 2U * (uint32_t)*weights++ : 0;
+        *to++ = a & 0xFFFFU;
+        if (twice)
+            *to++ = hf_pkhbt(before, a);
+    }
+    return to;
+}
+
+__attribute__((noinline)) static void rows_by_six(const depthwise *d, const hf_channel_compact *channel,
+                                                  uint32_t c, uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
+    uint32_t weights[2 * HF_DEPTHWISE_WORDS];
+    hf_depthwise_row row; /* filled in piece by piece: to clear it first would take long */
+    row.ring_end = d->ring + (size_t)d->slots * slot_values;
+    row.ring_bytes = d->slots * slot_values * (uint32_t)sizeof *d->ring;
+    row.slot_bytes = slot_values * (uint32_t)sizeof *d->ring;
+    row.weights = weights;
+    row.weights_end = spread_weights(r, channel_weights(d, d->channel + c), weights);
+    row.row_weights = row_words(r) * (r->stride_width == 1 ? 8 : 4);
+    row.out = hf_output_row(d->context, y) + d->channel + c;
+    row.out_step = r->out_step;
+    row.outputs = r->out_width;
+    row.multiplier = channel->multiplier;
+    row.shift = channel->bias_shift;
+    row.zero = (2 * r->output_zero_point + 1) * (1 << (channel->bias_shift & 31));
+    row.bias = channel->bias_shift >> 7; /* the shift below it is < 128 */
+    row.stride = r->stride_width;
+    uint32_t slot = y * r->stride_height % d->slots;
+    for (; rows > 0; rows--, row.out += (size_t)r->out_width * r->out_step) {
+        row.row = channel_rows(d, c) + (size_t)slot * slot_values;
+        hf_depthwise_six(&row);
+        slot = (slot + r->stride_height) % d->slots;
     }
 }
 
@@ -240,14 +361,26 @@ static void fast_rows(depthwise *d, const hf_channel_compact *channels, uint32_t
 static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
 {
 #if defined(__ARM_FEATURE_DSP)
-    const hf_channel_compact *channels = d->kernel ? narrow(d) : NULL;
-    if (channels) {
-        fast_rows(d, channels, y, rows);
+    const hf_op_record *r = d->context->record;
+    const int by_six = goes_by_six(r);
+    const int is_3x3 = !by_six && r->stride_width <= 2 && r->kernel_width == 3 && r->kernel_height == 3;
+    if (is_3x3 && r->params == HF_PARAMS_COMPACT) {
+        rows_3x3(d, narrow(d, 0), 0, d->group, y, rows);
         return;
     }
-#endif
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_compact *channel = by_six || is_3x3 ? narrow(d, c) : NULL;
+        if (!channel)
+            any_rows(d, c, y, rows);
+        else if (by_six)
+            rows_by_six(d, channel, c, y, rows);
+        else
+            rows_3x3(d, channel, c, 1, y, rows);
+    }
+#else
     for (uint32_t c = 0; c < d->group; c++)
         any_rows(d, c, y, rows);
+#endif
 }
 
 static void run_group(depthwise *d)
@@ -265,16 +398,17 @@ static void run_group(depthwise *d)
     }
 }
 
-void hf_run_depthwise(const hf_op_context *context)
+static void run_rows(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
-    const uint32_t all = (context->end_row - context->first_row - 1) * r->stride_height + r->kernel_height;
+    const uint32_t all = band_slots(r, context->end_row - context->first_row);
+    const uint32_t band = context->in_rows < r->in_height && r->in_width == 1 ? 1 : band_rows_of(r);
     depthwise d = {
         .context = context,
         .ring = context->extra,
         .row_values = row_values(r),
-        .slots = band_slots(r),
-        .band = hf_depthwise_band_rows(r),
+        .slots = band_slots(r, band),
+        .band = band,
         .taps = (uint32_t)r->kernel_height * r->kernel_width,
     };
     d.is_whole = d.slots >= all;
@@ -285,9 +419,28 @@ void hf_run_depthwise(const hf_op_context *context)
     prepare_intake(&d);
     prepare_run(&d);
 #endif
-    for (; d.channel < r->in_channels; d.channel += HF_DEPTHWISE_GROUP) {
+    for (; d.channel < r->in_channels; d.channel += d.group) {
         const uint32_t left = r->in_channels - d.channel;
         d.group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
+        /* What is taken in of channels that are done already does not matter. */
+        d.in_front = d.channel > 0 ? HF_DEPTHWISE_GROUP - d.group : 0;
         run_group(&d);
     }
+}
+
+void hf_run_depthwise(const hf_op_context *context)
+{
+    const hf_op_record *r = context->record;
+    const int all =
+        context->end_row - context->first_row == r->out_height && context->in_rows == r->in_height;
+    if (!all || !is_column(r)) {
+        run_rows(context);
+        return;
+    }
+    const hf_op_record row = lying(r);
+    hf_op_context as_row = *context;
+    as_row.record = &row;
+    as_row.in_rows = 1;
+    as_row.end_row = 1;
+    run_rows(&as_row);
 }

@@ -10,6 +10,9 @@
 
 /** Channels that the depthwise kernel takes through an image together. */
 #define HF_DEPTHWISE_GROUP 4U
+/** Words of two weights of a channel, for even outputs, that hf_depthwise_six() may be given: on the stack.
+ */
+#define HF_DEPTHWISE_WORDS 50U
 
 /** Where an operator finds its bytes, and what of it is to be done. */
 typedef struct hf_op_context {
@@ -42,7 +45,8 @@ static inline hf_channel_wide hf_channel_at(const hf_op_context *c, uint32_t cha
     return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -1 - (compact.bias_shift & 0xFF)};
 }
 
-void hf_run_conv(const hf_op_context *context); /* conv2d and dense */
+void hf_run_conv(const hf_op_context *context);
+void hf_run_dense(const hf_op_context *context);
 void hf_run_depthwise(const hf_op_context *context);
 void hf_run_average_pool(const hf_op_context *context);
 void hf_run_max_pool(const hf_op_context *context);
@@ -101,6 +105,19 @@ void hf_gemm_blocks(const hf_gemm *gemm);
  */
 void hf_gemm_join(const int8_t *weights, uint32_t channels, uint32_t pairs, uint32_t *block);
 
+/** One window, not expanded, against blocks of four output channels. */
+typedef struct hf_dense {
+    const int8_t *input;
+    const int8_t *weights; /**< HF_IMAGE_ALIGNMENT-aligned */
+    const hf_channel_compact *channels;
+    int8_t *out;       /**< four per block; not over the input */
+    uint32_t blocks;   /**< >= 1 */
+    uint32_t values;   /**< >= 1 */
+    int32_t zero_half; /**< 2 * output zero point + 1 */
+} hf_dense;
+
+void hf_dense_blocks(const hf_dense *dense);
+
 /** Sums of one channel's products with two expanded windows. @param weights 2 * pairs, slots by
  * hf_run_slot(slot, 2 * pairs) */
 void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs, int32_t sums[2]);
@@ -108,17 +125,16 @@ void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs,
 /** How hf_depthwise_3x3() goes along a row. RELU is for zero_half == -255: whatever is negative saturates, so
  * how it is rounded does not matter. */
 typedef enum hf_depthwise_kind {
-    HF_DEPTHWISE_PAIRS, /**< stride 1 */
-    HF_DEPTHWISE_RELU_PAIRS,
-    HF_DEPTHWISE_RELU_PAIRS_ODD, /**< an odd number of pairs, which go two by two */
-    HF_DEPTHWISE_SECOND,         /**< stride 2 */
+    HF_DEPTHWISE_SIX, /**< stride 1 */
+    HF_DEPTHWISE_RELU_SIX,
+    HF_DEPTHWISE_SECOND, /**< stride 2 */
     HF_DEPTHWISE_RELU_SECOND,
 } hf_depthwise_kind;
 
 /** Output rows of several channels, whose windows lie at fixed distances. Rows are int16, on word boundaries.
  * The kernels move rows, out, weights and channels on channel by channel. */
 typedef struct hf_depthwise_run {
-    const int16_t *rows[5];             /**< the kernel's rows for the first output row; 3x3 uses three */
+    const int16_t *rows[3];             /**< the kernel's rows for the first output row */
     int8_t *out;                        /**< first output row; channels are neighbours */
     const int8_t *weights;              /**< kernel by kernel, by rows */
     const hf_channel_compact *channels; /**< one per channel */
@@ -131,7 +147,32 @@ typedef struct hf_depthwise_run {
     uint32_t out_row;     /**< bytes from one output row to the next */
     uint32_t kind;        /**< hf_depthwise_kind */
     int32_t zero_half;    /**< 2 * output zero point + 1 */
+    uint32_t width;       /**< outputs of a row */
+    uint32_t rest;        /**< those of them that the last six are, 1 .. 6 */
 } hf_depthwise_run;
+
+/**
+ * A row of outputs of one channel. Columns are read for outputs in sixes, depthwise.c says how far.
+ */
+typedef struct hf_depthwise_row {
+    const int16_t *row;      /**< the first kernel row's, of the first output; on a word boundary */
+    const int16_t *ring_end; /**< behind the last row; there they go on */
+    uint32_t ring_bytes;     /**< before that */
+    uint32_t slot_bytes;     /**< from row to row */
+    const uint32_t
+        *weights; /**< doubled, two to a word, kernel row by kernel row; with stride 1 two words for
+                     each two, for even outputs (w0,w1) (w2,w3) .., for odd ones (0,w0) (w1,w2) .. */
+    const uint32_t *weights_end; /**< behind the last kernel row's */
+    uint32_t row_weights;        /**< bytes of a kernel row's */
+    int8_t *out;                 /**< the first output's */
+    uint32_t out_step;           /**< bytes from one output to the next */
+    uint32_t outputs;            /**< >= 1 */
+    int32_t multiplier;
+    int32_t shift;   /**< right shift - 1; the low byte counts */
+    int32_t zero;    /**< 2 * output zero point + 1, shifted left by it */
+    int32_t bias;    /**< twice the bias */
+    uint32_t stride; /**< 1 or 2 columns */
+} hf_depthwise_row;
 
 /** Consecutive input rows of four channels, to consecutive places. */
 typedef struct hf_depthwise_intake {
@@ -150,10 +191,9 @@ typedef struct hf_depthwise_intake {
 
 #if defined(__ARM_FEATURE_DSP)
 void hf_depthwise_take(const hf_depthwise_intake *intake);
-/** Strides 1 and 2. Rows are read in words, and with stride 1 up to an even number of outputs. */
+/** Strides 1 and 2. Rows are read in words, and with stride 1 as for outputs in sixes. */
 void hf_depthwise_3x3(hf_depthwise_run *run);
-/** Likewise, whatever the zero point. */
-void hf_depthwise_5x5(hf_depthwise_run *run);
+void hf_depthwise_six(const hf_depthwise_row *row);
 #endif
 
 #endif

@@ -155,7 +155,8 @@ uint64_t hf_conv_stage_bytes(const hf_op_record *r)
 {
     const uint64_t block = 8 * record_pairs(r);
     const int has_rest = r->out_channels / r->parts % 4 != 0;
-    if (r->tile == 0 || r->params != HF_PARAMS_COMPACT)
+    if (r->tile ==
+        0) /* with wide parameters it is of no use, but the plan is made before weights are known */
         return 0;
     return has_rest || (block > HF_CONV_CACHED_BYTES && r->tile >= HF_CONV_STAGE_TILE) ? block : 0;
 }
@@ -163,8 +164,7 @@ uint64_t hf_conv_stage_bytes(const hf_op_record *r)
 uint64_t hf_record_scratch_bytes(const hf_op_record *r)
 {
     switch (r->op) {
-    case HF_IMAGE_OP_CONV2D:
-    case HF_IMAGE_OP_DENSE: {
+    case HF_IMAGE_OP_CONV2D: {
         const uint64_t two = 8 * record_pairs(r); /* windows in int16 */
         const uint64_t expanded = two * r->parts * (r->tile ? r->tile : 1U) + hf_conv_stage_bytes(r);
         return touches_border(r) ? expanded + 2 * round_up(hf_record_run_values(r), 4) : expanded;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "checksum/crc.h"
 #include "engine/engine.h"
 #include "engine/layout.h"
-#include "proto/frame.h"
 
 /*
  * Validation. What the kernels rely on without looking again:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "checksum/crc.h"
 #include "engine/engine.h"
 #include "engine/layout.h"
 #include "kernels.h"
-#include "proto/frame.h"
 
 _Static_assert((-3 >> 1) == -2, "right shifts of negative numbers must be arithmetic");
 
@@ -50,7 +50,7 @@ typedef void kernel(const hf_op_context *context);
 
 static kernel *const kernels[] = {
     [HF_IMAGE_OP_CONV2D] = hf_run_conv,       [HF_IMAGE_OP_DEPTHWISE] = hf_run_depthwise,
-    [HF_IMAGE_OP_DENSE] = hf_run_conv,        [HF_IMAGE_OP_AVERAGE_POOL] = hf_run_average_pool,
+    [HF_IMAGE_OP_DENSE] = hf_run_dense,       [HF_IMAGE_OP_AVERAGE_POOL] = hf_run_average_pool,
     [HF_IMAGE_OP_MAX_POOL] = hf_run_max_pool, [HF_IMAGE_OP_ADD] = hf_run_add,
     [HF_IMAGE_OP_SOFTMAX] = hf_run_softmax,   [HF_IMAGE_OP_MUL] = hf_run_mul,
     [HF_IMAGE_OP_COPY] = hf_run_copy,         [HF_IMAGE_OP_TABLE] = hf_run_table,

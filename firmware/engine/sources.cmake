@@ -4,9 +4,11 @@
 set(HF_ENGINE_SOURCES
     add.c
     conv.c
+    dense.c
+    dense_dsp.c
     depthwise.c
     depthwise_3x3.c
-    depthwise_5x5.c
+    depthwise_row.c
     depthwise_take.c
     gemm.c
     gemm_dsp.c

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "charset.h"
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #include <string.h>

@@ -53,12 +53,15 @@ static bool check(const hf_farm_board *board, const hf_cli_options *options, con
     hf_board *handle = NULL;
     hf_attempt_result result = {0};
     hf_error err = {0};
-    hf_status status = hf_board_open(&board->config, &board_options, &handle, &err);
+    hf_status status = hf_board_open_waiting(&board->config, &board_options, options->wait_ms, hf_cli_waiting,
+                                             (void *)board->config.id, &handle, &err);
     if (status == HF_OK)
         status = try_board(handle, model, &result, &err);
     if (status == HF_OK)
         printf("%-14s ok, firmware %s at %.0f MHz, %s\n", board->config.id, result.firmware_version,
                result.clock_hz / 1e6, hf_board_openocd_version(handle));
+    else if (status == HF_EBUSY)
+        printf("%-14s not checked: %s\n", board->config.id, err.message);
     else
         printf("%-14s FAILED (%s): %s\n", board->config.id, hf_fault_name(err.fault), err.message);
     hf_attempt_result_free(&result);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "spec/quantity.h"
+
+#define WAIT_MAX_MS (UINT64_C(720) * 3600 * 1000)
 
 enum {
     LONG_DB = 256,
@@ -21,6 +22,9 @@ enum {
     LONG_CHECK,
     LONG_LAYERS,
     LONG_RESUME,
+    LONG_WAIT,
+    LONG_QUIET,
+    LONG_FAIL_ON,
     LONG_HELP,
 };
 
@@ -38,6 +42,9 @@ static const struct {
     {{"check", no_argument, NULL, LONG_CHECK}, HF_OPTION_CHECK},
     {{"layers", no_argument, NULL, LONG_LAYERS}, HF_OPTION_LAYERS},
     {{"resume", no_argument, NULL, LONG_RESUME}, HF_OPTION_RESUME},
+    {{"wait", required_argument, NULL, LONG_WAIT}, HF_OPTION_WAIT},
+    {{"quiet", no_argument, NULL, LONG_QUIET}, HF_OPTION_QUIET},
+    {{"fail-on", required_argument, NULL, LONG_FAIL_ON}, HF_OPTION_FAIL_ON},
     {{"help", no_argument, NULL, LONG_HELP}, ~0u},
 };
 #define KNOWN_COUNT (sizeof known / sizeof known[0])
@@ -67,6 +74,12 @@ static void set_option(hf_cli_options *options, int which, const char *value)
     case LONG_PLAIN:
         options->plain = true;
         break;
+    case LONG_QUIET:
+        options->quiet = true;
+        break;
+    case LONG_FAIL_ON:
+        options->fail_on = value;
+        break;
     case LONG_CHECK:
         options->check = true;
         break;
@@ -79,6 +92,25 @@ static void set_option(hf_cli_options *options, int which, const char *value)
     default:
         break;
     }
+}
+
+bool hf_cli_wait(const char *command, const char *text, uint64_t *wait_ms)
+{
+    const char *unit;
+    if (hf_quantity_parse(text, hf_units_duration, wait_ms, &unit) == HF_QUANTITY_OK &&
+        *wait_ms <= WAIT_MAX_MS)
+        return true;
+    fprintf(
+        stderr,
+        "hilfarm %s: --wait '%s': expected a time such as \"30 min\" (units: ms, s, min, h), up to 720 h\n",
+        command, text);
+    return false;
+}
+
+void hf_cli_waiting(void *user, const char *who)
+{
+    const char *id = user;
+    fprintf(stderr, "hilfarm: waiting for board %s: %s\n", id, who);
 }
 
 bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
@@ -106,6 +138,8 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
             hf_cli_option_error(which, argc, argv, accepted);
             return false;
         }
+        if (which == LONG_WAIT && !hf_cli_wait(argv[0], optarg, &options->wait_ms))
+            return false;
         set_option(options, which, optarg);
     }
     int have = argc - optind;
@@ -126,22 +160,6 @@ hf_exit hf_cli_fail(const hf_error *err)
 {
     fprintf(stderr, "hilfarm: %s\n", err->message);
     return err->status == HF_EINVALID || err->status == HF_ENOTFOUND ? HF_EXIT_BAD_INPUT : HF_EXIT_FARM;
-}
-
-hf_exit hf_cli_emit(const hf_buffer *text, const char *path)
-{
-    hf_error err = {0};
-    if (text->failed) {
-        HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
-        return hf_cli_fail(&err);
-    }
-    if (path)
-        return hf_file_write(path, text->data, text->size, &err) == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
-    if (fwrite(hf_buffer_text(text), 1, text->size, stdout) != text->size || fflush(stdout) != 0) {
-        HF_FAIL(&err, HF_EIO, "cannot write to standard output: %s", strerror(errno));
-        return hf_cli_fail(&err);
-    }
-    return HF_EXIT_OK;
 }
 
 const char *hf_cli_firmware_dir(const hf_cli_options *options)

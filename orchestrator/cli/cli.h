@@ -17,10 +17,12 @@
  */
 
 typedef enum hf_exit {
-    HF_EXIT_OK = 0,          /**< everything asked for was done; for `run`: all measured */
-    HF_EXIT_SOME_FAILED = 1, /**< `run`: something was not measured */
-    HF_EXIT_BAD_INPUT = 2,   /**< arguments, spec or farm file */
-    HF_EXIT_FARM = 3,        /**< the farm or its store cannot work */
+    HF_EXIT_OK = 0, /**< everything asked for was done; for `run`: all measured */
+    HF_EXIT_SOME_FAILED =
+        1,                 /**< `run`: something was not measured, a board was dead, or what --fail-on says */
+    HF_EXIT_BAD_INPUT = 2, /**< arguments, spec or farm file */
+    HF_EXIT_FARM = 3,      /**< the farm or its store cannot work */
+    HF_EXIT_INTERRUPTED = 4, /**< stopped by SIGINT (Ctrl-C), SIGTERM or SIGHUP */
 } hf_exit;
 
 #define HF_DEFAULT_DB "results/hilfarm.db"
@@ -33,10 +35,13 @@ typedef struct hf_cli_options {
     const char *firmware_dir; /**< --firmware-dir, NULL = beside the program */
     const char *openocd;      /**< --openocd, NULL = from PATH */
     const char *vboard;       /**< --vboard, NULL = beside the program */
+    uint64_t wait_ms;         /**< --wait: how long for a board that somebody else uses; 0 = not at all */
     bool plain;               /**< --plain: no live display, no colours */
     bool check;               /**< --check */
     bool layers;              /**< --layers */
     bool resume;              /**< --resume */
+    bool quiet;               /**< --quiet: nothing but failures */
+    const char *fail_on;      /**< --fail-on, NULL = not given */
 } hf_cli_options;
 
 #define HF_OPTION_DB       (1u << 0)
@@ -47,6 +52,9 @@ typedef struct hf_cli_options {
 #define HF_OPTION_CHECK    (1u << 5)
 #define HF_OPTION_LAYERS   (1u << 6)
 #define HF_OPTION_RESUME   (1u << 7)
+#define HF_OPTION_QUIET    (1u << 8)
+#define HF_OPTION_FAIL_ON  (1u << 9)
+#define HF_OPTION_WAIT     (1u << 10)
 
 /**
  * Parses a command's arguments; prints what is wrong, or the command's usage for --help, by itself.
@@ -71,10 +79,26 @@ void hf_cli_option_error(int which, int argc, char **argv, const struct option *
 /** Adds ", did you mean 'x'?" to a line on stderr when one of the known words is near to `word`. */
 void hf_cli_print_suggestion(const char *word, const char *const *known, size_t count);
 
+/** Parses the value of --wait ("30 min", "90s"). Prints what is wrong. */
+bool hf_cli_wait(const char *command, const char *text, uint64_t *wait_ms);
+
+/** Says on stderr who has a board that is waited for; for hf_board_open_waiting(). @param user its id */
+void hf_cli_waiting(void *user, const char *who);
+
 /** Prints "hilfarm: message" on stderr. @return the exit status that fits the failure */
 hf_exit hf_cli_fail(const hf_error *err);
 
-/** Writes a rendered text to a file or, with NULL, to standard output. */
+/** A terminal that can move its cursor: not one with TERM=dumb. */
+bool hf_cli_is_terminal(int fd);
+/** Such a terminal, and no NO_COLOR. */
+bool hf_cli_has_colours(int fd);
+
+/** At the end of the program: what is still to be written of standard output. A pipe whose reader is gone
+ * (`| head`) is no failure. @return the exit status, now that this is known too */
+int hf_cli_end_output(int exit_status);
+
+/** Writes a rendered text to a file or, with NULL, to standard output. A reader that is gone is no failure.
+ */
 hf_exit hf_cli_emit(const hf_buffer *text, const char *path);
 
 /** Where the firmware images are: --firmware-dir, $HILFARM_FIRMWARE_DIR, or ../firmware beside the program.

@@ -225,7 +225,7 @@ static hf_exit write_all(const options *o, hf_analyzed *models)
                                 .count = models->count,
                                 .has_front = o->pareto,
                                 .front = {o->front[0], o->front[1]}};
-    bool colour = !o->output && isatty(STDOUT_FILENO);
+    bool colour = !o->output && hf_cli_has_colours(STDOUT_FILENO);
     hf_buffer text = HF_BUFFER_INIT;
     if (o->json)
         hf_comparison_render_json(&comparison, &text);

@@ -16,6 +16,9 @@ static const char usage[] =
     "  --check              also try each board: flash the firmware and a small model, reset, and see that "
     "it is\n"
     "                       this board that answers after this reset, with the right result\n"
+    "  --wait TIME          with --check: waits for boards that another run uses (\"30 min\"; default: says "
+    "who has "
+    "them)\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
     "  --firmware-dir DIR, --openocd PROGRAM, --vboard PROGRAM   as for `hilfarm run`\n";
 
@@ -49,6 +52,9 @@ static void describe_port(const hf_board_config *config, char *text, size_t size
         snprintf(text, size, "virtual");
     else if (config->port_path)
         snprintf(text, size, "%s", config->port_path);
+    else if (config->port_host)
+        snprintf(text, size, "%s %s:%u", config->port_kind == HF_PORT_TCP ? "tcp" : "rfc2217",
+                 config->port_host, (unsigned)config->port_number);
     else
         snprintf(text, size, "usb %04x:%04x %s", config->usb_vendor_id, config->usb_product_id,
                  config->usb_serial ? config->usb_serial : "");
@@ -85,8 +91,9 @@ int hf_command_boards(int argc, char **argv)
     char **words;
     int word_count;
     hf_exit exit_status;
-    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_CHECK | HF_OPTION_PROGRAMS, usage,
-                      0, 0, &options, &words, &word_count, &exit_status))
+    if (!hf_cli_parse(argc, argv,
+                      HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_CHECK | HF_OPTION_PROGRAMS | HF_OPTION_WAIT,
+                      usage, 0, 0, &options, &words, &word_count, &exit_status))
         return exit_status;
     hf_farm *farm = NULL;
     exit_status = load_farm(&options, &farm);

@@ -30,6 +30,8 @@ static const char usage[] =
     "  --weights-seed S     for a variation's name, whose weights are generated (default: 1)\n"
     "  --json               for programs\n"
     "  -o, --output FILE    where the text or JSON goes (default: standard output)\n"
+    "  --wait TIME          waits for the board while another run uses it (\"30 min\"; default: says who has "
+    "it)\n"
     "  --firmware-dir DIR, --openocd PROGRAM, --vboard PROGRAM   as for `hilfarm run`\n"
     "exit status: 0 all done; 1 a board's output differed or did not come; 2 bad input, files that cannot "
     "be\n"
@@ -51,6 +53,7 @@ enum {
     LONG_FIRMWARE_DIR,
     LONG_OPENOCD,
     LONG_VBOARD,
+    LONG_WAIT,
 };
 
 static const struct option long_options[] = {
@@ -68,6 +71,7 @@ static const struct option long_options[] = {
     {"firmware-dir", required_argument, NULL, LONG_FIRMWARE_DIR},
     {"openocd", required_argument, NULL, LONG_OPENOCD},
     {"vboard", required_argument, NULL, LONG_VBOARD},
+    {"wait", required_argument, NULL, LONG_WAIT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -162,6 +166,8 @@ static bool set_option(int which, const char *value, options *o)
     case LONG_VBOARD:
         o->common.vboard = value;
         return true;
+    case LONG_WAIT:
+        return hf_cli_wait("evaluate", value, &o->common.wait_ms);
     default:
         return true;
     }
@@ -232,6 +238,16 @@ static hf_exit load_farm(const char *path, hf_farm **farm)
     return exit_status;
 }
 
+static void print_unknown_tag(const hf_farm *farm, const char *tag)
+{
+    hf_buffer tags = HF_BUFFER_INIT;
+    hf_farm_list_tags(farm, &tags);
+    fprintf(stderr, "hilfarm evaluate: no board of %s has the tag '%s', expected one of: %s%s\n",
+            farm->path ? farm->path : "the default farm", tag, hf_buffer_text(&tags),
+            farm->path ? "" : "; a farm file of your own is named with --farm FILE");
+    hf_buffer_free(&tags);
+}
+
 /* The first board with the tag that has flash and RAM enough. */
 static const hf_farm_board *choose_board(const hf_farm *farm, const char *tag, const hf_image *image)
 {
@@ -250,17 +266,19 @@ static const hf_farm_board *choose_board(const hf_farm *farm, const char *tag, c
                 "board%s%s\n",
                 image->size, (unsigned)image->arena_bytes, tag ? " tagged " : "", tag ? tag : "");
     else
-        fprintf(stderr, "hilfarm evaluate: no board has the tag '%s'\n", tag);
+        print_unknown_tag(farm, tag);
     return NULL;
 }
 
-/* SIGINT and SIGTERM as a descriptor, so that children end and files are removed before the program does. */
+/* SIGINT, SIGTERM and SIGHUP as a descriptor, so that children end and files are removed before the program
+ * does. */
 static int catch_signals(sigset_t *before)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, before);
     return signalfd(-1, &set, SFD_CLOEXEC);
 }
@@ -293,14 +311,24 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
         .wanted = o->on_board,
         .board = &board->config,
         .options = &board_options,
-        .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+        .wait_ms = o->common.wait_ms,
+        .waiting = hf_cli_waiting,
+        .waiting_user = (void *)board->config.id,
+        .progress = hf_cli_is_terminal(STDERR_FILENO) ? show_progress : NULL,
         .progress_user = "on the board:",
     };
     hf_status status = hf_on_board(&request, result, &err);
     hf_work_dir_remove(work_dir);
+    struct signalfd_siginfo caught;
+    bool interrupted = status == HF_ECANCELLED && cancel_fd >= 0 &&
+                       read(cancel_fd, &caught, sizeof caught) == (ssize_t)sizeof caught;
     if (cancel_fd >= 0)
         close(cancel_fd);
-    sigprocmask(SIG_SETMASK, &before, NULL); /* a caught signal takes effect here */
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (interrupted) {
+        fputs("hilfarm evaluate: interrupted\n", stderr);
+        return HF_EXIT_INTERRUPTED;
+    }
     if (status == HF_OK)
         return result->equal == result->asked ? HF_EXIT_OK : HF_EXIT_SOME_FAILED;
     fprintf(stderr, "hilfarm evaluate: %s\n", err.message);
@@ -351,7 +379,7 @@ int hf_command_evaluate(int argc, char **argv)
     hf_exit exit_status;
     if (!parse(argc, argv, &o, &exit_status))
         return exit_status;
-    if (isatty(STDERR_FILENO)) {
+    if (hf_cli_is_terminal(STDERR_FILENO)) {
         o.evaluate.progress = show_progress;
         o.evaluate.progress_user = "scored:";
     }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/clock.h"
 #include "cli.h"
 #include "display.h"
 #include "farm/resume.h"
 #include "farm/run.h"
+#include "outcome.h"
 #include "report/render.h"
+#include "report_files.h"
 #include "spec/input.h"
 
 static const char usage[] =
@@ -26,6 +26,10 @@ static const char usage[] =
     "                       missing, provided spec, firmware and images are the same\n"
     "  --farm FILE          the boards there are (default: two virtual boards)\n"
     "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
+    "  --wait TIME          waits for boards that another run uses (\"30 min\"; default: does without them)\n"
+    "  --quiet              print only what failed, nothing at all when all went well (for cron)\n"
+    "  --fail-on WORDS      what makes the exit status 1: failed (always), missed (a limit), with a comma "
+    "between\n"
     "  --plain              no live display and no colours, as when the output is not a terminal\n"
     "  --firmware-dir DIR   where hilfarm-<chip>.bin are (default: ../firmware beside the program)\n"
     "  --openocd PROGRAM    default: openocd from PATH\n"
@@ -61,85 +65,57 @@ static int columns_of_stdout(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-typedef void render_function(const hf_report *report, hf_buffer *out);
-
-static hf_exit write_rendered(const hf_report *report, const char *folder, const char *file,
-                              render_function *render)
-{
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", folder, file) < 0)
-        return HF_EXIT_FARM;
-    hf_buffer text = HF_BUFFER_INIT;
-    render(report, &text);
-    hf_exit exit_status = hf_cli_emit(&text, path);
-    hf_buffer_free(&text);
-    free(path);
-    return exit_status;
-}
-
-/* Makes <folder>/latest point to the newest report; one that is no link is somebody else's and stays. */
-static void point_latest(const char *folder, const char *name)
-{
-    char *link = NULL, *fresh = NULL;
-    struct stat info;
-    if (asprintf(&link, "%s/latest", folder) < 0)
-        link = NULL;
-    else if (asprintf(&fresh, "%s/.latest-%ld", folder, (long)getpid()) < 0)
-        fresh = NULL;
-    if (link && fresh && (lstat(link, &info) < 0 || S_ISLNK(info.st_mode))) {
-        unlink(fresh);
-        if (symlink(name, fresh) == 0 && rename(fresh, link) < 0)
-            unlink(fresh);
-    }
-    free(link);
-    free(fresh);
-}
-
-/* Table on stdout, files in <folder of the store>/<key>-<name>/. */
-static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64_t run_id)
+/* The table, or with --quiet only what failed; then the files. @param missed set to how many missed a limit
+ */
+static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64_t run_id, unsigned fail_on,
+                           unsigned *missed)
 {
     hf_error err = {0};
     hf_report report = {0};
     if (hf_store_load_report(store, run_id, &report, &err) != HF_OK)
         return hf_cli_fail(&err);
-    hf_buffer table = HF_BUFFER_INIT;
-    hf_render_table(&report, columns_of_stdout(), !options->plain && isatty(STDOUT_FILENO), &table);
-    putchar('\n');
-    hf_exit exit_status = hf_cli_emit(&table, NULL);
-    hf_buffer_free(&table);
-
-    char *db = strdup(options->db), *parent = db ? dirname(db) : NULL, *name = NULL, *folder = NULL;
-    if (!parent || asprintf(&name, "%s-%s", report.run.key, report.run.name) < 0 ||
-        asprintf(&folder, "%s/%s", parent, name) < 0)
-        HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
-    else
-        hf_make_dirs(folder, &err);
-    if (err.status != HF_OK || !name) {
-        exit_status = hf_cli_fail(&err);
+    for (size_t i = 0; i < report.result_count; i++)
+        *missed += hf_report_missed(&report, &report.results[i]);
+    hf_buffer text = HF_BUFFER_INIT;
+    if (options->quiet) {
+        hf_render_failures(&report, fail_on & HF_FAIL_ON_MISSED, &text);
     } else {
-        hf_exit csv = write_rendered(&report, folder, "results.csv", hf_render_csv);
-        hf_exit layers = write_rendered(&report, folder, "layers.csv", hf_render_layers_csv);
-        hf_exit html = write_rendered(&report, folder, "report.html", hf_render_html);
-        if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK)
-            exit_status = HF_EXIT_FARM;
-        else
-            printf("\nrun %lld: %s/report.html, results.csv and layers.csv; store %s\n", (long long)run_id,
-                   folder, options->db);
-        point_latest(parent, name);
+        hf_buffer_putc(&text, '\n');
+        hf_render_table(&report, columns_of_stdout(), !options->plain && hf_cli_has_colours(STDOUT_FILENO),
+                        &text);
     }
-    free(name);
+    hf_exit exit_status = hf_cli_emit(&text, NULL);
+    char *folder = NULL;
+    hf_exit written = hf_cli_write_report(&report, options->db, &folder);
+    if (written == HF_EXIT_OK && text.size)
+        printf("\nrun %lld: %s/report.html, results.csv and layers.csv; store %s\n", (long long)run_id,
+               folder, options->db);
+    hf_buffer_free(&text);
     free(folder);
-    free(db);
     hf_report_free(&report);
-    return exit_status;
+    return written != HF_EXIT_OK ? written : exit_status;
+}
+
+static void print_beginning(const hf_input *input, const hf_report *earlier)
+{
+    uint32_t chips = input->selection.chip_count, boards = input->selection.board_count;
+    printf("%s: %u model%s on %u chip%s, %u board%s\n", input->spec->name, input->spec->variation_count,
+           input->spec->variation_count == 1 ? "" : "s", chips, chips == 1 ? "" : "s", boards,
+           boards == 1 ? "" : "s");
+    if (earlier)
+        printf("resuming run %lld (%s): %d measured and %d pruned before\n", (long long)earlier->run.id,
+               earlier->run.key, earlier->run.measured, earlier->run.pruned);
+    fflush(stdout);
 }
 
 /* @param earlier the run to resume; NULL = a new one */
 static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_store *store,
                    const hf_report *earlier)
 {
-    bool live = !options->plain && isatty(STDOUT_FILENO);
-    hf_display *display = hf_display_new(live);
+    unsigned fail_on, missed = 0;
+    hf_fail_on_parse(options->fail_on, &fail_on); /* known to be right */
+    hf_display *display =
+        options->quiet ? NULL : hf_display_new(!options->plain && hf_cli_is_terminal(STDOUT_FILENO));
     hf_run_options run_options = {
         .spec = input->spec,
         .farm = input->farm,
@@ -150,34 +126,22 @@ static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_stor
         .openocd_path = options->openocd,
         .vboard_path = options->vboard,
         .version = HILFARM_VERSION,
+        .wait_ns = options->wait_ms * HF_NS_PER_MS,
     };
     if (display)
         run_options.observer = hf_display_observer(display);
-    uint32_t chips = input->selection.chip_count, boards = input->selection.board_count;
-    printf("%s: %u model%s on %u chip%s, %u board%s\n", input->spec->name, input->spec->variation_count,
-           input->spec->variation_count == 1 ? "" : "s", chips, chips == 1 ? "" : "s", boards,
-           boards == 1 ? "" : "s");
-    if (earlier)
-        printf("resuming run %lld (%s): %d measured and %d pruned before\n", (long long)earlier->run.id,
-               earlier->run.key, earlier->run.measured, earlier->run.pruned);
-    fflush(stdout);
+    if (!options->quiet)
+        print_beginning(input, earlier);
     hf_run_summary summary;
     hf_error err = {0};
     hf_status status = hf_run(&run_options, &summary, &err);
     hf_display_free(display);
-    hf_exit exit_status = HF_EXIT_OK;
-    if (summary.run_id)
-        exit_status = show_report(store, options, summary.run_id);
-    if (status != HF_OK) {
+    hf_exit shown =
+        summary.run_id ? show_report(store, options, summary.run_id, fail_on, &missed) : HF_EXIT_OK;
+    if (status != HF_OK)
         hf_cli_fail(&err);
-        return HF_EXIT_FARM;
-    }
-    if (exit_status != HF_EXIT_OK)
-        return exit_status;
-    /* Not one board worked: that is the farm's failure, not the variations'. */
-    if (summary.failed && summary.no_board == summary.failed && !summary.measured)
-        return HF_EXIT_FARM;
-    return summary.failed || summary.not_run ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
+    hf_exit exit_status = hf_run_exit(status, &summary, missed, fail_on);
+    return exit_status == HF_EXIT_FARM || shown == HF_EXIT_OK ? exit_status : shown;
 }
 
 static hf_exit open_store(const hf_cli_options *options, hf_store **store)
@@ -266,10 +230,13 @@ int hf_command_run(int argc, char **argv)
     char **words;
     int word_count;
     hf_exit exit_status;
-    const unsigned allowed =
-        HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS | HF_OPTION_RESUME;
+    const unsigned allowed = HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_PLAIN | HF_OPTION_PROGRAMS |
+                             HF_OPTION_RESUME | HF_OPTION_QUIET | HF_OPTION_FAIL_ON | HF_OPTION_WAIT;
     if (!hf_cli_parse(argc, argv, allowed, usage, 0, 1, &options, &words, &word_count, &exit_status))
         return exit_status;
+    unsigned fail_on;
+    if (!hf_fail_on_parse(options.fail_on, &fail_on))
+        return HF_EXIT_BAD_INPUT;
     if (options.resume)
         return resume(word_count ? words[0] : "latest", &options);
     if (!word_count) {

@@ -46,7 +46,7 @@ int hf_command_report(int argc, char **argv)
         struct winsize size;
         int columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
         hf_buffer text = HF_BUFFER_INIT;
-        hf_render_table(&report, columns, !options.plain && isatty(STDOUT_FILENO), &text);
+        hf_render_table(&report, columns, !options.plain && hf_cli_has_colours(STDOUT_FILENO), &text);
         if (options.layers)
             hf_render_layers_table(&report, &text);
         exit_status = hf_cli_emit(&text, NULL);

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "report/render.h"
+#include "told.h"
 
 #define REDRAW_NS (100 * HF_NS_PER_MS)
 
@@ -18,7 +19,8 @@ struct hf_display {
     bool live;
     uint32_t lines;    /* live lines on the screen now */
     uint64_t drawn_ns; /* when they were drawn */
-    hf_buffer block;   /* the live lines, to draw them again under a finished one */
+    hf_told *told;
+    hf_buffer block; /* the live lines, to draw them again under a finished one */
 };
 
 static int terminal_columns(void)
@@ -70,7 +72,13 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
         return;
     line += used;
     size -= (size_t)used;
-    if (board->status.state != HF_BOARD_BUSY || !board->job)
+    if (board->in_use)
+        snprintf(line, size, "%s%s",
+                 board->status.state == HF_BOARD_IN_USE || board->status.state == HF_BOARD_OPENING
+                     ? "waiting: "
+                     : "",
+                 board->in_use);
+    else if (board->status.state != HF_BOARD_BUSY || !board->job)
         snprintf(line, size, "%s", hf_schedule_board_state_name(board->status.state));
     else if (board->phase_of > 1)
         snprintf(line, size, "%-8s %2u/%-2u  %s%s", hf_phase_name(board->phase), board->phase_done,
@@ -117,10 +125,20 @@ static void on_changed(void *user, const hf_run_view *view)
     draw(display);
 }
 
+static bool is_trouble(const hf_run_event *event)
+{
+    return event->kind == HF_RUN_EVENT_FAILED || event->kind == HF_RUN_EVENT_NOT_RUN ||
+           event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED;
+}
+
 static void on_event(void *user, const hf_run_event *event)
 {
     hf_display *display = user;
     char latency[32];
+    hf_told_how told = is_trouble(event) ? hf_told_see(display->told, event) : HF_TOLD_NEW;
+    if (told == HF_TOLD_AGAIN)
+        return;
+    const char *message = told == HF_TOLD_BEFORE ? "the cause above" : event->message;
     erase(display);
     switch (event->kind) {
     case HF_RUN_EVENT_MEASURED:
@@ -130,7 +148,7 @@ static void on_event(void *user, const hf_run_event *event)
         break;
     case HF_RUN_EVENT_FAILED:
         printf("[%u/%u] %s: FAILED on %s (%s): %s\n", event->finished, event->job_count, event->job,
-               event->chip, hf_fault_name(event->fault), event->message);
+               event->chip, hf_fault_name(event->fault), message);
         break;
     case HF_RUN_EVENT_PRUNED:
         printf("[%u/%u] %s: pruned on %s: %s\n", event->finished, event->job_count, event->job, event->chip,
@@ -138,15 +156,20 @@ static void on_event(void *user, const hf_run_event *event)
         break;
     case HF_RUN_EVENT_NOT_RUN:
         printf("[%u/%u] %s: not run on %s: %s\n", event->finished, event->job_count, event->job, event->chip,
-               event->message);
+               message);
         break;
     case HF_RUN_EVENT_ATTEMPT_FAILED:
         printf("  attempt %u of %s on %s failed (%s): %s\n", event->attempt, event->job, event->board,
-               hf_fault_name(event->fault), event->message);
+               hf_fault_name(event->fault), message);
         break;
     case HF_RUN_EVENT_BOARD_FAILED:
-        printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault),
-               event->message);
+        printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault), message);
+        break;
+    case HF_RUN_EVENT_BOARD_AWAITED:
+        printf("  waiting for board %s: %s\n", event->board, event->message);
+        break;
+    case HF_RUN_EVENT_BOARD_IN_USE:
+        printf("  doing without board %s: %s\n", event->board, event->message);
         break;
     case HF_RUN_EVENT_STORE_WAITS:
         printf("  %s; measuring goes on, and what is measured is kept until it can be stored\n",
@@ -165,8 +188,10 @@ static void on_event(void *user, const hf_run_event *event)
 hf_display *hf_display_new(bool live)
 {
     hf_display *display = calloc(1, sizeof *display);
-    if (display)
+    if (display) {
         display->live = live;
+        display->told = hf_told_new();
+    }
     return display;
 }
 
@@ -175,7 +200,9 @@ void hf_display_free(hf_display *display)
     if (!display)
         return;
     erase(display);
+    hf_told_print_counts(display->told, stdout);
     fflush(stdout);
+    hf_told_free(display->told);
     hf_buffer_free(&display->block);
     free(display);
 }

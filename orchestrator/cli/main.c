@@ -26,7 +26,8 @@ static void print_usage(FILE *to)
     fputs("usage: hilfarm COMMAND [ARGUMENTS]     (hilfarm COMMAND --help for one of them)\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    fputs("\nexit status: 0 all done (`run`: all measured), 1 some failed, 2 bad input, 3 farm unusable\n",
+    fputs("\nexit status: 0 all done (`run`: all measured), 1 some failed, 2 bad input, 3 farm unusable,\n"
+          "4 interrupted (Ctrl-C, SIGTERM, SIGHUP)\n",
           to);
 }
 
@@ -40,14 +41,14 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return hf_cli_end_output(commands[i].run(argc - 1, argv + 1));
     if (strcmp(argv[1], "--version") == 0) {
         puts("hilfarm " HILFARM_VERSION);
-        return HF_EXIT_OK;
+        return hf_cli_end_output(HF_EXIT_OK);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_usage(stdout);
-        return HF_EXIT_OK;
+        return hf_cli_end_output(HF_EXIT_OK);
     }
     const char *names[COMMAND_COUNT];
     for (size_t i = 0; i < COMMAND_COUNT; i++)

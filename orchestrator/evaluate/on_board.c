@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "graph/graph.h"
-#include "proto/frame.h"
 #include "reference/reference.h"
 
 /* The reference interpreter's answer, which the host engine must give too. */
@@ -45,7 +45,8 @@ static hf_status measure(hf_board *board, const hf_attempt_request *attempt, uin
             hf_attempt_result_free(&result);
             return HF_OK;
         }
-        if (status == HF_ECANCELLED || err->fault == HF_FAULT_JOB || err->fault == HF_FAULT_FARM)
+        if (status == HF_ECANCELLED || err->fault == HF_FAULT_JOB || err->fault == HF_FAULT_FARM ||
+            err->lasting != HF_PASSING)
             break;
     }
     return status;
@@ -81,8 +82,9 @@ static hf_status run_sample(const hf_on_board_request *request, hf_board *board,
     }
     /* An image that the board refuses, a farm that is broken: the other samples would fare no better. */
     bool differs = cause.fault == HF_FAULT_JOB && status == HF_EMISMATCH;
-    if (status == HF_ECANCELLED || cause.fault == HF_FAULT_FARM || (cause.fault == HF_FAULT_JOB && !differs))
-        return HF_FAIL_AS(err, cause.fault, status, "%s", cause.message);
+    if (status == HF_ECANCELLED || cause.fault == HF_FAULT_FARM || cause.lasting != HF_PASSING ||
+        (cause.fault == HF_FAULT_JOB && !differs))
+        return hf_error_pass(err, &cause);
     *(differs ? &out->different : &out->failed) += 1;
     if (!out->message[0])
         snprintf(out->message, sizeof out->message, "%.200s: %.300s", path, cause.message);
@@ -122,7 +124,10 @@ hf_status hf_on_board(const hf_on_board_request *request, hf_on_board_result *ou
     snprintf(result.board, sizeof result.board, "%s", request->board->id);
     snprintf(result.chip, sizeof result.chip, "%s", request->board->chip);
     hf_board *board = NULL;
-    hf_status status = hf_board_open(request->board, request->options, &board, err);
+    hf_status status = hf_board_open_waiting(request->board, request->options, request->wait_ms,
+                                             request->waiting, request->waiting_user, &board, err);
+    if (status != HF_OK && status != HF_ECANCELLED)
+        hf_error_context(err, HF_FAULT_NONE, "board %s", request->board->id);
     if (status == HF_OK)
         status = run_all(request, board, &result, err);
     hf_board_close(board);

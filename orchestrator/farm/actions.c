@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,12 +9,11 @@
 #include "base/clock.h"
 #include "record.h"
 
-static void start_preparation(hf_runner *runner, uint32_t variation_index)
+hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation_index)
 {
     const hf_spec *spec = runner->options->spec;
     const hf_spec_variation *variation = &spec->variations[variation_index];
-    hf_runner_preparation *preparation = &runner->preparations[variation_index];
-    preparation->request = (hf_prepare_request){
+    return (hf_prepare_request){
         .name = variation->name,
         .variation = variation->kind == HF_SPEC_FAMILY ? &variation->variation : NULL,
         .tflite_path = variation->path,
@@ -26,6 +26,12 @@ static void start_preparation(hf_runner *runner, uint32_t variation_index)
         .firmwares = runner->firmwares,
         .chip_count = runner->options->selection->chip_count,
     };
+}
+
+static void start_preparation(hf_runner *runner, uint32_t variation)
+{
+    hf_runner_preparation *preparation = &runner->preparations[variation];
+    preparation->request = hf_runner_request(runner, variation);
     hf_error_clear(&preparation->error);
     uv_queue_work(&runner->loop, &preparation->work, hf_runner_prepare, hf_runner_prepared);
 }
@@ -42,12 +48,8 @@ static void give_order(hf_runner_board *board, hf_worker_order order, const hf_a
 static void start_attempt(hf_runner *runner, const hf_schedule_action *action)
 {
     const hf_spec_measure *measure = &runner->options->spec->measure;
-    hf_runner_job *job = &runner->jobs[action->job];
+    const hf_runner_job *job = &runner->jobs[action->job];
     hf_runner_board *board = &runner->boards[action->board];
-    if (job->pruned) { /* on this chip, though not on another, or it would not be ready */
-        hf_schedule_attempt_failed(runner->schedule, action->board, HF_FAULT_JOB, hf_now_ns(), NULL);
-        return;
-    }
     const hf_prepared *prepared = &runner->preparations[job->variation].prepared;
     board->job = action->job;
     board->attempt = action->attempt;
@@ -76,13 +78,60 @@ static void cancel(hf_runner_board *board)
     (void)put; /* EAGAIN: the counter is full, so it is readable, which is all that is wanted */
 }
 
+/* The board whose failure left a job without any: the last of its chip to fail. */
+static const hf_runner_board *board_missed_by(const hf_runner *runner, const hf_runner_job *job)
+{
+    const hf_runner_board *found = NULL;
+    for (uint32_t i = 0; i < runner->board_count; i++) {
+        const hf_runner_board *board = &runner->boards[i];
+        if (board->farm_board->chip == job->chip && board->fault_message[0] &&
+            (!found || board->failed_ns >= found->failed_ns))
+            found = board;
+    }
+    return found;
+}
+
+/* A board that somebody else kept from a job. */
+static const hf_runner_board *board_kept_from(const hf_runner *runner, const hf_runner_job *job)
+{
+    for (uint32_t i = 0; i < runner->board_count; i++)
+        if (runner->boards[i].farm_board->chip == job->chip && runner->boards[i].in_use[0])
+            return &runner->boards[i];
+    return NULL;
+}
+
+/* Why a job was not measured, for the record. */
+static void give_reason(const hf_runner *runner, const hf_schedule_action *action, char *text, size_t size)
+{
+    const hf_runner_job *job = &runner->jobs[action->job];
+    const char *reason = hf_schedule_reason_text(action->reason);
+    const hf_runner_board *missed =
+        action->reason == HF_REASON_NO_BOARD ? board_missed_by(runner, job) : NULL;
+    const hf_runner_board *kept = action->reason == HF_REASON_IN_USE ? board_kept_from(runner, job) : NULL;
+    if (job->fault_message[0] && action->outcome != HF_OUTCOME_NOT_RUN)
+        snprintf(text, size, "%s", job->fault_message);
+    else if (missed)
+        snprintf(text, size, "%s: %s", reason, missed->fault_message);
+    else if (kept)
+        snprintf(text, size, "%s: %s", reason, kept->in_use);
+    else if (action->reason == HF_REASON_FARM && runner->farm_error.status != HF_OK)
+        snprintf(text, size, "%s: %s", reason, runner->farm_error.message);
+    else if (action->reason == HF_REASON_STOPPED && runner->signal)
+        snprintf(text, size, "%s (%s)", reason, sigabbrev_np(runner->signal));
+    else
+        snprintf(text, size, "%s", reason);
+}
+
 static void finish_job(hf_runner *runner, const hf_schedule_action *action)
 {
     hf_runner_job *job = &runner->jobs[action->job];
     const hf_spec *spec = runner->options->spec;
-    const char *reason = job->fault_message[0] && action->outcome == HF_OUTCOME_FAILED
-                             ? job->fault_message
-                             : hf_schedule_reason_text(action->reason);
+    char reason[sizeof job->fault_message + 64];
+    give_reason(runner, action, reason, sizeof reason);
+    /* Those who watch have been told the board's or the farm's trouble when it came. */
+    const char *brief = action->reason == HF_REASON_NO_BOARD || action->reason == HF_REASON_FARM
+                            ? hf_schedule_reason_text(action->reason)
+                            : reason;
     hf_run_event event = {
         .job = spec->variations[job->variation].name,
         .chip = job->chip->name,
@@ -92,7 +141,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
                     hf_board_config_modelled(&runner->boards[action->board].farm_board->config),
         .attempt = action->attempt,
         .fault = action->fault,
-        .message = reason,
+        .message = brief,
         .latency_ns = job->latency_ns,
         .finished = ++runner->final_count,
         .job_count = runner->all_count,
@@ -103,15 +152,13 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         event.kind = HF_RUN_EVENT_MEASURED;
         runner->summary->measured++;
         break;
+    case HF_OUTCOME_EXCLUDED:
+        event.kind = HF_RUN_EVENT_PRUNED;
+        event.board = NULL;
+        outcome = HF_RESULT_PRUNED;
+        runner->summary->pruned++;
+        break;
     case HF_OUTCOME_FAILED:
-        if (job->pruned) {
-            event.kind = HF_RUN_EVENT_PRUNED;
-            event.board = NULL;
-            event.fault = HF_FAULT_NONE;
-            outcome = HF_RESULT_PRUNED;
-            runner->summary->pruned++;
-            break;
-        }
         event.kind = HF_RUN_EVENT_FAILED;
         outcome = HF_RESULT_FAILED;
         runner->summary->failed++;
@@ -121,6 +168,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
         event.kind = HF_RUN_EVENT_NOT_RUN;
         outcome = HF_RESULT_NOT_RUN;
         runner->summary->not_run++;
+        runner->summary->in_use += action->reason == HF_REASON_IN_USE;
         break;
     }
     if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
@@ -130,15 +178,20 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     hf_runner_tell(runner, &event);
 }
 
-static void finish_run(hf_runner *runner)
+void hf_runner_close_handles(hf_runner *runner)
 {
-    runner->finished = true;
-    hf_keeper_mute(runner->keeper);
     uv_close((uv_handle_t *)&runner->wake, NULL);
     uv_close((uv_handle_t *)&runner->tick, NULL);
     uv_close((uv_handle_t *)&runner->answered, NULL);
     for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
         uv_close((uv_handle_t *)&runner->signals[i], NULL);
+}
+
+static void finish_run(hf_runner *runner)
+{
+    runner->finished = true;
+    hf_keeper_mute(runner->keeper);
+    hf_runner_close_handles(runner);
 }
 
 static void carry_out(hf_runner *runner, const hf_schedule_action *action)
@@ -186,6 +239,7 @@ static void show(hf_runner *runner)
         view->job = board->job == HF_SCHEDULE_NONE
                         ? NULL
                         : runner->options->spec->variations[runner->jobs[board->job].variation].name;
+        view->in_use = view->status.in_use && board->in_use[0] ? board->in_use : NULL;
         view->phase = board->phase;
         view->phase_done = board->phase_done;
         view->phase_of = board->phase_of;
@@ -202,9 +256,7 @@ static void show(hf_runner *runner)
         .elapsed_ns = hf_now_ns() - runner->started_ns,
         .left_ns = UINT64_MAX,
     };
-    /* To the scheduler what is pruned has failed, and what was done before a run was resumed is not there. */
-    view.progress.failed = runner->summary->failed;
-    view.progress.done = runner->summary->measured;
+    view.progress.done = runner->summary->measured; /* with what was done before a run was resumed */
     hf_keeper_status kept;
     hf_keeper_status_get(runner->keeper, &kept);
     view.kept = kept.waiting;
@@ -225,10 +277,11 @@ static void on_wake(uv_timer_t *timer)
 void hf_runner_advance(hf_runner *runner)
 {
     hf_schedule_action action;
-    while (!runner->finished && hf_schedule_next(runner->schedule, hf_now_ns(), &action))
+    while (!runner->surveying && !runner->finished &&
+           hf_schedule_next(runner->schedule, hf_now_ns(), &action))
         carry_out(runner, &action);
     show(runner);
-    if (runner->finished)
+    if (runner->finished || runner->surveying)
         return;
     uint64_t wake_ns = hf_schedule_wake_ns(runner->schedule);
     if (wake_ns == HF_SCHEDULE_NEVER) {

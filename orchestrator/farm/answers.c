@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "record.h"
-#include "scorecard/scorecard.h"
 
 #define SETTLE_NS HF_NS_PER_S
 
@@ -17,11 +16,16 @@ void hf_runner_tell(hf_runner *runner, const hf_run_event *event)
         observer->event(observer->user, event);
 }
 
-void hf_runner_abort(hf_runner *runner, const hf_error *cause)
+void hf_runner_farm_failed(hf_runner *runner, const hf_error *cause)
 {
     if (runner->farm_error.status == HF_OK)
         runner->farm_error = *cause;
-    hf_schedule_stop(runner->schedule, true, hf_now_ns());
+}
+
+void hf_runner_abort(hf_runner *runner, const hf_error *cause)
+{
+    hf_runner_farm_failed(runner, cause);
+    hf_schedule_stop(runner->schedule, true, HF_REASON_FARM, hf_now_ns());
 }
 
 bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)
@@ -45,41 +49,27 @@ void hf_runner_prepare(uv_work_t *work)
     preparation->status = hf_prepare(&preparation->request, &preparation->prepared, &preparation->error);
 }
 
-static void prune(const hf_runner *runner, hf_runner_job *job, const hf_prepared *prepared)
-{
-    const hf_limits limits = hf_record_limits(runner->options->spec);
-    char why[HF_CANNOT_FIT_SIZE];
-    job->pruned = hf_cannot_fit(&limits, job->chip, job->firmware, prepared->arena_bytes,
-                                (int64_t)prepared->image_bytes, prepared->analysis.macs, why);
-    if (job->pruned)
-        snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
-}
-
 void hf_runner_prepared(uv_work_t *work, int status)
 {
     hf_runner_preparation *preparation = work->data;
     hf_runner *runner = preparation->runner;
     uint32_t index = (uint32_t)(preparation - runner->preparations);
-    (void)status; /* nothing is ever cancelled with uv_cancel() */
+    (void)status;                     /* nothing is ever cancelled with uv_cancel() */
+    if (preparation->status == HF_OK) /* the image may have come out larger than it had to */
+        hf_runner_prune(runner, index, &preparation->prepared);
     for (uint32_t i = 0; i < runner->job_count; i++) {
-        if (runner->jobs[i].variation != index)
+        if (runner->jobs[i].variation != index || runner->jobs[i].pruned)
             continue;
         hf_runner_record_job(runner, i, &preparation->prepared);
         snprintf(runner->jobs[i].fault_message, sizeof runner->jobs[i].fault_message, "%s",
                  preparation->error.message);
-        if (preparation->status == HF_OK)
-            prune(runner, &runner->jobs[i], &preparation->prepared);
     }
-    uint64_t now_ns = hf_now_ns();
-    if (preparation->status == HF_OK && preparation->prepared.pruned) {
-        hf_schedule_prepare_failed(runner->schedule, index, HF_FAULT_JOB, now_ns, NULL);
-        hf_prepared_free(&preparation->prepared);
-    } else if (preparation->status == HF_OK) {
-        hf_schedule_prepared(runner->schedule, index, now_ns, NULL);
+    if (preparation->status == HF_OK) {
+        hf_schedule_prepared(runner->schedule, index, hf_now_ns(), NULL);
     } else {
         if (preparation->error.fault == HF_FAULT_FARM)
-            hf_runner_abort(runner, &preparation->error);
-        hf_schedule_prepare_failed(runner->schedule, index, preparation->error.fault, now_ns, NULL);
+            hf_runner_farm_failed(runner, &preparation->error);
+        hf_schedule_prepare_failed(runner->schedule, index, preparation->error.fault, hf_now_ns(), NULL);
         hf_prepared_free(&preparation->prepared);
     }
     hf_runner_advance(runner);
@@ -106,20 +96,80 @@ static void tell_failure(hf_runner *runner, const hf_runner_board *board, const 
     hf_runner_tell(runner, &event);
 }
 
+static void remember_failure(hf_runner_board *board, const hf_error *error)
+{
+    snprintf(board->fault_message, sizeof board->fault_message, "%s", error->message);
+    board->fault = error->fault;
+    board->failed_ns = hf_now_ns();
+}
+
+/* Whether opening the board would fail again however often it is tried. What was there once in this run may
+ * come back by itself: a probe that lost its USB connection for a moment. */
+static bool is_in_vain(const hf_runner_board *board, const hf_error *error)
+{
+    return error->lasting == HF_PERMANENT || (error->lasting == HF_ABSENT && !board->was_open);
+}
+
+static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+{
+    if (answer->error.fault == HF_FAULT_FARM)
+        hf_runner_farm_failed(runner, &answer->error);
+    else
+        remember_failure(board, &answer->error);
+    tell_failure(runner, board, answer);
+    hf_record_board_failure(runner->keeper, board->farm_board, answer);
+    (is_in_vain(board, &answer->error) ? hf_schedule_open_in_vain : hf_schedule_open_failed)(
+        runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+}
+
+/* Somebody else has the board: that is neither a failure nor to be held against it. People are told once, and
+ * again when it is somebody new or no longer waited for. */
+static void found_in_use(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+{
+    hf_schedule_board_status status;
+    hf_schedule_open_busy(runner->schedule, answer->board, hf_now_ns(), NULL);
+    hf_schedule_board_status_get(runner->schedule, answer->board, &status);
+    bool awaited = status.state == HF_BOARD_IN_USE;
+    if (awaited && strcmp(board->in_use, answer->error.message) == 0)
+        return;
+    snprintf(board->in_use, sizeof board->in_use, "%s", answer->error.message);
+    hf_runner_tell(runner, &(hf_run_event){
+                               .kind = awaited ? HF_RUN_EVENT_BOARD_AWAITED : HF_RUN_EVENT_BOARD_IN_USE,
+                               .board = board->farm_board->config.id,
+                               .message = board->in_use,
+                               .modelled = hf_board_config_modelled(&board->farm_board->config),
+                               .finished = runner->final_count,
+                               .job_count = runner->all_count,
+                           });
+}
+
 static void opened(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
 {
-    if (answer->status == HF_OK) {
-        hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL);
+    if (answer->status == HF_EBUSY) {
+        found_in_use(runner, board, answer);
         return;
     }
-    /* A start that was cancelled says nothing about the board. */
-    if (answer->status != HF_ECANCELLED) {
-        tell_failure(runner, board, answer);
-        hf_record_board_failure(runner->keeper, board->farm_board, answer);
+    board->in_use[0] = '\0';
+    if (answer->status == HF_OK) {
+        board->was_open = true;
+        hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL);
+    } else if (answer->status == HF_ECANCELLED) { /* says nothing about the board */
+        hf_schedule_open_failed(runner->schedule, answer->board, HF_FAULT_NONE, hf_now_ns(), NULL);
+    } else {
+        open_failed(runner, board, answer);
     }
-    if (answer->error.fault == HF_FAULT_FARM && answer->status != HF_ECANCELLED)
-        hf_runner_abort(runner, &answer->error);
-    hf_schedule_open_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+}
+
+static void attempt_failed(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
+{
+    hf_runner_job *job = &runner->jobs[board->job];
+    snprintf(job->fault_message, sizeof job->fault_message, "%s", answer->error.message);
+    if (answer->error.fault == HF_FAULT_FARM)
+        hf_runner_farm_failed(runner, &answer->error);
+    else if (answer->error.fault != HF_FAULT_JOB)
+        remember_failure(board, &answer->error);
+    tell_failure(runner, board, answer);
+    hf_schedule_attempt_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
 }
 
 /* An attempt is recorded, or as good as that. */
@@ -131,14 +181,10 @@ static void settle(hf_runner *runner, hf_runner_board *board, const hf_worker_an
         runner->attempt_ns_sum += answer->duration_ns;
         runner->attempt_count++;
         hf_schedule_attempt_done(runner->schedule, answer->board, hf_now_ns(), NULL);
+    } else if (answer->status == HF_ECANCELLED) {
+        hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_NONE, hf_now_ns(), NULL);
     } else {
-        if (answer->status != HF_ECANCELLED) {
-            snprintf(job->fault_message, sizeof job->fault_message, "%s", answer->error.message);
-            tell_failure(runner, board, answer);
-        }
-        if (answer->error.fault == HF_FAULT_FARM && answer->status != HF_ECANCELLED)
-            hf_runner_abort(runner, &answer->error);
-        hf_schedule_attempt_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+        attempt_failed(runner, board, answer);
     }
     board->job = HF_SCHEDULE_NONE;
 }
@@ -150,15 +196,20 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
         settle(runner, board, answer);
         return false;
     }
+    if (answer->status == HF_EBUSY) { /* taken while it was being started anew: no attempt */
+        hf_schedule_attempt_busy(runner->schedule, answer->board, hf_now_ns(), NULL);
+        board->job = HF_SCHEDULE_NONE;
+        return false;
+    }
     hf_runner_job *job = &runner->jobs[board->job];
     hf_error err = {0};
     if (hf_record_attempt(
             runner->keeper, job->position, board->farm_board, job->attempts_before + board->attempt,
             &runner->preparations[job->variation].prepared, answer, &board->ticket, &err) != HF_OK) {
-        /* A result that is not recorded does not exist. */
-        hf_runner_abort(runner, &err);
+        /* A result that is not recorded does not exist. The job has failed before the others are stopped. */
         snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
         hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_FARM, hf_now_ns(), NULL);
+        hf_runner_abort(runner, &err);
         board->job = HF_SCHEDULE_NONE;
         return false;
     }
@@ -194,7 +245,7 @@ static void watch_store(hf_runner *runner, const hf_keeper_status *kept)
                                        .finished = runner->final_count,
                                        .job_count = runner->all_count});
     }
-    if (kept->gave_up && runner->farm_error.status == HF_OK)
+    if (kept->gave_up)
         hf_runner_abort(runner, &kept->cause);
 }
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "checksum/crc.h"
 #include "evaluate/evaluate.h"
-#include "proto/frame.h"
 #include "reference/reference.h"
 #include "scorecard/scorecard.h"
 #include "tflite/tflite.h"
@@ -150,6 +150,13 @@ static hf_status score(const hf_prepare_request *request, hf_prepared *out, hf_e
     hf_dataset_free(&dataset);
     hf_graph_free(copy.graph);
     return status;
+}
+
+hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    *out = (hf_prepared){0};
+    hf_status status = load_graph(request, out, err);
+    return status == HF_OK ? analyse(request, out, err) : status;
 }
 
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)

@@ -192,6 +192,8 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
         .board_id = BORROW(board->config.id),
         .modelled = result->modelled,
         .clock_hz = result->clock_hz,
+        .clock_ratio = result->clock_ratio,
+        .clock_source = BORROW(result->clock_source),
         .arena_bytes = result->arena_bytes,
         .static_bytes = result->static_bytes,
         .stack_bytes = result->stack_bytes,
@@ -230,6 +232,18 @@ void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, cons
         .fault = BORROW(hf_fault_name(answer->error.fault)),
         .message = BORROW(answer->error.message),
         .transcript = answer->transcript,
+    };
+    hf_keeper_add_failure(keeper, &row);
+}
+
+void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message)
+{
+    hf_failure_row row = {
+        .board_id = BORROW(board->config.id),
+        .at_ms = hf_wall_ms(),
+        .fault = BORROW(hf_fault_name(fault)),
+        .message = BORROW(message),
+        .dead = true,
     };
     hf_keeper_add_failure(keeper, &row);
 }

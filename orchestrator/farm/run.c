@@ -60,10 +60,10 @@ static void on_kept(void *user)
 
 static void on_signal(uv_signal_t *signal, int number)
 {
-    (void)number;
     hf_runner *runner = signal->data;
-    runner->interrupted = true;
-    hf_schedule_stop(runner->schedule, true, hf_now_ns());
+    if (!runner->signal)
+        runner->signal = number;
+    hf_schedule_stop(runner->schedule, true, HF_REASON_STOPPED, hf_now_ns());
     hf_runner_advance(runner);
 }
 
@@ -149,6 +149,7 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
             .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
             .max_quarantines = spec->retries.max_quarantines,
             .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+            .busy_wait_ns = runner->options->wait_ns,
             .run_deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
             .prepare_ahead = selection->board_count,
         };
@@ -165,10 +166,21 @@ static hf_status set_up_board(hf_runner *runner, uint32_t index, hf_error *err)
     const hf_run_options *options = runner->options;
     const hf_farm_board *farm_board = &options->farm->boards[options->selection->boards[index]];
     hf_runner_board *board = &runner->boards[index];
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     board->runner = runner;
     board->farm_board = farm_board;
     board->job = HF_SCHEDULE_NONE;
+    runner->views[index] = (hf_board_view){.id = farm_board->config.id,
+                                           .chip = farm_board->chip->name,
+                                           .modelled = hf_board_config_modelled(&farm_board->config)};
+    return hf_record_board(options->store, runner->summary->run_id, farm_board, err);
+}
+
+static hf_status start_worker(hf_runner *runner, uint32_t index, hf_error *err)
+{
+    const hf_run_options *options = runner->options;
+    hf_runner_board *board = &runner->boards[index];
+    const hf_farm_board *farm_board = board->farm_board;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     board->options = (hf_board_options){
         .openocd_path = options->openocd_path,
         .vboard_path = options->vboard_path,
@@ -182,12 +194,6 @@ static hf_status set_up_board(hf_runner *runner, uint32_t index, hf_error *err)
     if (board->options.cancel_fd < 0)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no descriptor for board %s: %s", farm_board->config.id,
                           strerror(errno));
-    runner->views[index] = (hf_board_view){.id = farm_board->config.id,
-                                           .chip = farm_board->chip->name,
-                                           .modelled = hf_board_config_modelled(&farm_board->config)};
-    hf_status status = hf_record_board(options->store, runner->summary->run_id, farm_board, err);
-    if (status != HF_OK)
-        return status;
     hf_worker_callbacks callbacks = {.user = runner, .post = post_answer, .progress = note_progress};
     return hf_worker_new(index, &farm_board->config, &board->options, &callbacks, &board->worker, err);
 }
@@ -212,6 +218,7 @@ static hf_status set_up_boards(hf_runner *runner, hf_error *err)
 static void start_handles(hf_runner *runner)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    uv_async_init(&runner->loop, &runner->answered, on_answered);
     uv_timer_init(&runner->loop, &runner->wake);
     uv_timer_init(&runner->loop, &runner->tick);
     runner->wake.data = runner;
@@ -222,7 +229,6 @@ static void start_handles(hf_runner *runner)
         runner->signals[i].data = runner;
         uv_signal_start(&runner->signals[i], on_signal, numbers[i]);
     }
-    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 static void tear_down(hf_runner *runner)
@@ -248,23 +254,63 @@ static void tear_down(hf_runner *runner)
 static hf_status set_up(hf_runner *runner, hf_error *err)
 {
     const hf_run_options *options = runner->options;
-    hf_status status = hf_work_dir_make(runner->work_dir, err);
-    if (options->earlier)
-        runner->summary->run_id = options->earlier->run.id;
-    if (status == HF_OK)
-        status = hf_record_run(options->store, options->spec, options->farm, options->version,
-                               &runner->summary->run_id, err);
-    if (status == HF_OK)
-        status = measure_firmwares(runner, err);
+    int64_t run_id = options->earlier ? options->earlier->run.id : 0;
+    /* The run is recorded first, so that what keeps it from beginning is on record too. */
+    hf_status status =
+        hf_record_run(options->store, options->spec, options->farm, options->version, &run_id, err);
+    if (status != HF_OK)
+        return status;
+    runner->summary->run_id = run_id;
+    status = measure_firmwares(runner, err);
     if (status == HF_OK)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)
         status = set_up_boards(runner, err);
-    /* Last, as it takes over the store's handle. */
+    /* From here on the store's handle is the keeper's. */
     const hf_keeper_options keeping = {.changed = on_kept, .user = runner};
     if (status == HF_OK)
         status = hf_keeper_start(options->store, runner->summary->run_id, &keeping, &runner->keeper, err);
+    if (status == HF_OK)
+        status = hf_work_dir_make(runner->work_dir, err);
+    for (uint32_t i = 0; status == HF_OK && i < runner->board_count; i++)
+        status = start_worker(runner, i, err);
     return status;
+}
+
+/* The run could not begin: every model is recorded with the reason, as far as that can be recorded. */
+static void record_nothing_run(hf_runner *runner, const hf_error *cause)
+{
+    char reason[sizeof cause->message + 64];
+    snprintf(reason, sizeof reason, "%s: %s", hf_schedule_reason_text(HF_REASON_FARM), cause->message);
+    for (uint32_t i = 0; runner->keeper && i < runner->job_count; i++) {
+        if (hf_runner_record_job(runner, i, NULL))
+            hf_keeper_close_result(runner->keeper, runner->jobs[i].position, HF_RESULT_NOT_RUN, NULL, reason);
+        runner->summary->not_run++;
+    }
+}
+
+/* A board that is of no use when the run ends: given up, in quarantine, or never brought up though it was
+ * tried. */
+static bool is_dead(const hf_runner *runner, uint32_t index)
+{
+    hf_schedule_board_status status;
+    const hf_runner_board *board = &runner->boards[index];
+    if (!board->fault_message[0] || !hf_schedule_board_status_get(runner->schedule, index, &status))
+        return false;
+    if (status.in_use) /* it works for somebody else */
+        return false;
+    return status.state == HF_BOARD_LOST || status.state == HF_BOARD_QUARANTINE || !board->was_open;
+}
+
+static void record_dead_boards(hf_runner *runner)
+{
+    for (uint32_t i = 0; i < runner->board_count; i++) {
+        const hf_runner_board *board = &runner->boards[i];
+        if (!is_dead(runner, i))
+            continue;
+        runner->summary->dead_boards++;
+        hf_record_dead_board(runner->keeper, board->farm_board, board->fault, board->fault_message);
+    }
 }
 
 /* Has the end of the run recorded, and waits until all of it is, or time is up. */
@@ -278,18 +324,22 @@ static hf_status record_end(hf_runner *runner, hf_error *err)
         return summary->run_id ? hf_store_finish_run(runner->options->store, summary->run_id, summary->state,
                                                      hf_wall_ms(), duration_ns, version, err)
                                : HF_OK;
+    record_dead_boards(runner);
     hf_keeper_finish_run(runner->keeper, summary->state, hf_wall_ms(), duration_ns, version);
-    return hf_keeper_stop(runner->keeper, runner->interrupted ? STOP_MS : END_MS, err);
+    return hf_keeper_stop(runner->keeper, runner->signal ? STOP_MS : END_MS, err);
 }
 
 static void go(hf_runner *runner)
 {
-    start_handles(runner);
-    hf_runner_advance(runner);
+    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
+    hf_runner_survey(runner);
     uv_run(&runner->loop, UV_RUN_DEFAULT);
-    if (runner->farm_error.status == HF_OK)
-        runner->summary->state =
-            runner->interrupted || runner->summary->not_run ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
+    if (runner->farm_error.status != HF_OK)
+        return;
+    /* What others kept from it did not end the run early: it came to its end without. */
+    bool ended_early = runner->summary->not_run > runner->summary->in_use;
+    runner->summary->state = ended_early ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
+    runner->summary->interrupted = runner->signal && runner->summary->not_run;
 }
 
 hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_error *err)
@@ -299,14 +349,15 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     pthread_mutex_init(&runner.mutex, NULL);
     uv_loop_init(&runner.loop);
     hf_error cause = {0};
-    uv_async_init(&runner.loop, &runner.answered, on_answered); /* the keeper's thread may call at once */
+    start_handles(&runner); /* the keeper's thread may call at once, and so may somebody stop the run */
     hf_status status = set_up(&runner, &cause);
     if (status == HF_OK) {
         go(&runner);
         cause = runner.farm_error;
         status = cause.status;
     } else {
-        uv_close((uv_handle_t *)&runner.answered, NULL);
+        record_nothing_run(&runner, &cause);
+        hf_runner_close_handles(&runner);
         uv_run(&runner.loop, UV_RUN_DEFAULT);
     }
     hf_error close_error = {0};

@@ -40,6 +40,11 @@ typedef struct hf_runner_board {
     hf_worker *worker;
     uint32_t job; /**< of the attempt under way, HF_SCHEDULE_NONE if none */
     uint32_t attempt;
+    bool was_open;               /**< in this run */
+    char in_use[512];            /**< who else has it, as last told; "" = nobody */
+    char fault_message[512];     /**< of its last failure that was not a job's; "" = none */
+    hf_fault fault;              /**< of that failure */
+    uint64_t failed_ns;          /**< when that was; monotonic */
     hf_worker_answer *unsettled; /**< of an attempt that is being recorded; owned */
     uint64_t ticket;             /**< the keeper's for it */
     uint64_t unsettled_ns;       /**< since when */
@@ -68,11 +73,13 @@ struct hf_runner {
     uv_signal_t signals[3];
     hf_schedule *schedule;
     hf_keeper *keeper;
-    bool store_waits; /**< people were told that the store cannot be written */
     uint64_t started_ns;
+    bool store_waits; /**< people were told that the store cannot be written */
     bool finished;
+    bool surveying;      /**< no board is looked at yet */
+    int signal;          /**< that somebody stopped the run with; 0 = none */
     hf_error farm_error; /**< why the farm cannot work, if so */
-    bool interrupted;
+    uint32_t survey_next, survey_under_way;
     char work_dir[HF_WORK_DIR_SIZE];
     char openocd_version[64];
 
@@ -96,8 +103,20 @@ struct hf_runner {
 /** Carries out all that the scheduler wants now, sets the wake-up, tells the observer. */
 void hf_runner_advance(hf_runner *runner);
 
-/** The farm cannot work on: keeps the cause, cancels everything. */
+/** A failure is the farm's: keeps the first one's cause. What follows from it is the scheduler's business. */
+void hf_runner_farm_failed(hf_runner *runner, const hf_error *cause);
+/** Nothing can be recorded any more: keeps the cause and tells the scheduler to cancel everything for it. */
 void hf_runner_abort(hf_runner *runner, const hf_error *cause);
+
+/** Finds out which models cannot fit, then begins with everything else. */
+void hf_runner_survey(hf_runner *runner);
+/** Records and excludes a variation's jobs where it cannot fit their chip. */
+void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared);
+/** What preparing a variation takes. */
+hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation);
+
+/** Nothing more comes from timers, signals and other threads: the loop may end. */
+void hf_runner_close_handles(hf_runner *runner);
 
 /** Takes in every answer the workers have posted, and what the keeper has to say. */
 void hf_runner_take_answers(hf_runner *runner);

@@ -56,8 +56,7 @@ hf_status hf_work_dir_make(char path[HF_WORK_DIR_SIZE], hf_error *err)
 {
     const char *parent = parent_folder();
     remove_stale(parent);
-    snprintf(path, HF_WORK_DIR_SIZE, "%.*s/" PREFIX "%d-XXXXXX", HF_WORK_DIR_PARENT_MOST, parent,
-             getpid());
+    snprintf(path, HF_WORK_DIR_SIZE, "%.*s/" PREFIX "%d-XXXXXX", HF_WORK_DIR_PARENT_MOST, parent, getpid());
     if (!mkdtemp(path)) {
         path[0] = '\0';
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make a folder in %s: %s", parent,

@@ -89,7 +89,8 @@ void hf_html_failures(const hf_report *report, hf_buffer *out)
         const hf_failure_row *failure = &report->failures[i];
         hf_buffer_puts(out, "<div class=\"card failure\"><p><b>board ");
         hf_html_text(out, failure->board_id);
-        hf_buffer_puts(out, "</b> <span class=\"badge bad\">");
+        hf_buffer_puts(out, failure->dead ? "</b> of no use at the end <span class=\"badge bad\">"
+                                          : "</b> <span class=\"badge bad\">");
         hf_html_text(out, failure->fault);
         hf_buffer_puts(out, "</span> <span class=\"soft\">");
         hf_html_time(out, failure->at_ms);

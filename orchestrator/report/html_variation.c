@@ -113,6 +113,19 @@ static void put_samples(const hf_result_row *row, hf_buffer *out)
     hf_buffer_puts(out, "</tbody></table></div></details>\n");
 }
 
+/* What the clock comes from, and how far it is off by the host's. */
+static void put_clock(const hf_result_row *row, hf_buffer *out)
+{
+    if (row->clock_source) {
+        hf_buffer_puts(out, ", ");
+        hf_html_text(out, row->clock_source);
+    }
+    if (row->clock_ratio > 0)
+        hf_buffer_printf(out, ", %+.3f %% by the host's clock", 100 * (row->clock_ratio - 1));
+    if (hf_result_clock_off(row))
+        hf_buffer_puts(out, " <span class=\"badge warn\">clock off</span>");
+}
+
 static void put_measurement(const hf_result_row *row, const hf_limits *limits, hf_buffer *out)
 {
     hf_latency latency;
@@ -125,7 +138,9 @@ static void put_measurement(const hf_result_row *row, const hf_limits *limits, h
     hf_buffer_printf(out, "<div><h3>Measurement%s</h3><dl>", row->modelled ? " (timing modelled)" : "");
     put_term(out, "board");
     hf_html_text(out, row->board_id);
-    hf_buffer_printf(out, " at %g MHz</dd>", (double)row->clock_hz / 1e6);
+    hf_buffer_printf(out, " at %g MHz", (double)row->clock_hz / 1e6);
+    put_clock(row, out);
+    hf_buffer_puts(out, "</dd>");
     const struct {
         const char *name;
         double nanoseconds;

@@ -236,6 +236,7 @@ static json_t *board_array(const hf_report *report)
         set_text(object, "core", board->core);
         set_text(object, "timing", board->modelled ? "modelled" : "measured");
         set_known(object, "clock_hz", board->clock_hz);
+        set_text(object, "dead", hf_report_dead_board(report, board->id));
         json_array_append_new(array, object);
     }
     return array;
@@ -246,6 +247,8 @@ static json_t *failure_array(const hf_report *report)
     json_t *array = json_array();
     for (size_t i = 0; i < report->failure_count; i++) {
         const hf_failure_row *failure = &report->failures[i];
+        if (failure->dead) /* told with the board */
+            continue;
         json_t *object = json_object();
         set_text(object, "board", failure->board_id);
         set_int(object, "at_ms", failure->at_ms);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/rows.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *hf_result_outcome_name(hf_result_outcome outcome)
 {
@@ -162,6 +164,11 @@ static double quantile(const int64_t *sorted, size_t count, double at)
     return (double)sorted[below] * (1 - share) + (double)sorted[below + 1] * share;
 }
 
+bool hf_result_clock_off(const hf_result_row *row)
+{
+    return row->clock_ratio > 0 && fabs(row->clock_ratio - 1) > HF_CLOCK_TOLERANCE;
+}
+
 bool hf_result_latency(const hf_result_row *row, hf_latency *out)
 {
     *out = (hf_latency){0};
@@ -250,4 +257,19 @@ hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits
         .macs = exactly(row->macs),
     };
     return hf_judge_all(&needs, limits);
+}
+
+bool hf_report_missed(const hf_report *report, const hf_result_row *row)
+{
+    return row->outcome == HF_RESULT_PRUNED ||
+           (row->outcome == HF_RESULT_MEASURED &&
+            hf_result_verdicts(row, &report->run.limits).all == HF_VERDICT_MISSED);
+}
+
+const char *hf_report_dead_board(const hf_report *report, const char *board_id)
+{
+    for (size_t i = 0; i < report->failure_count; i++)
+        if (report->failures[i].dead && strcmp(report->failures[i].board_id, board_id) == 0)
+            return report->failures[i].message;
+    return NULL;
 }

@@ -7,9 +7,10 @@
 
 #include "report/plain.h"
 #include "report/render.h"
+#include "table_internal.h"
 #include "terminal.h"
 
-#define CELL_SIZE 32
+#define CELL_SIZE HF_VERDICT_SIZE
 #define MIN_NAME  16
 
 /* The columns right of the name. */
@@ -28,9 +29,9 @@ typedef struct table_line {
     bool failed;
 } table_line;
 
-/* "met", or which limits are missed. */
-static void verdict_cell(const hf_verdicts *verdicts, char *text, size_t size)
+void hf_table_verdict(const hf_verdicts *verdicts, char text[HF_VERDICT_SIZE])
 {
+    size_t size = HF_VERDICT_SIZE;
     if (verdicts->all != HF_VERDICT_MISSED) {
         snprintf(text, size, "%s", verdicts->all == HF_VERDICT_MET ? "met" : "-");
         return;
@@ -83,7 +84,7 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
             snprintf(line->cells[LATENCY], CELL_SIZE, "%s%s", time, row->modelled ? "*" : "");
             spread_cell(&latency, line->cells[SPREAD], CELL_SIZE);
         }
-        verdict_cell(&verdicts, line->cells[VERDICT], CELL_SIZE);
+        hf_table_verdict(&verdicts, line->cells[VERDICT]);
     }
 }
 
@@ -166,7 +167,7 @@ static void put_left_out(const int widths[COLUMN_COUNT], hf_buffer *out)
         hf_buffer_putc(out, '\n');
 }
 
-static void put_header(const hf_report *report, bool colour, hf_buffer *out)
+void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
 {
     const hf_run_row *run = &report->run;
     char when[32] = "";
@@ -202,6 +203,35 @@ static void put_header(const hf_report *report, bool colour, hf_buffer *out)
         any = true;
     }
     hf_buffer_puts(out, any ? "\n" : " none\n");
+}
+
+static bool same_clock(const hf_result_row *a, const hf_result_row *b)
+{
+    return a->board_id && b->board_id && strcmp(a->board_id, b->board_id) == 0 &&
+           a->clock_ratio == b->clock_ratio;
+}
+
+/* What the times of a board are off by, because its clock is: once for each board and ratio. */
+static void put_clock_notes(const hf_report *report, const char *chip, hf_buffer *out)
+{
+    for (size_t i = 0; i < report->result_count; i++) {
+        const hf_result_row *row = &report->results[i];
+        bool said = false;
+        for (size_t k = 0; k < i; k++)
+            said |= strcmp(report->results[k].chip, chip) == 0 && same_clock(&report->results[k], row);
+        if (said || strcmp(row->chip, chip) != 0 || !hf_result_clock_off(row))
+            continue;
+        hf_buffer_puts(out, "! ");
+        hf_terminal_put(out, row->board_id ? row->board_id : "?");
+        hf_buffer_printf(out, ": by the host's clock the core's is %+.2f %% off",
+                         100 * (row->clock_ratio - 1));
+        if (row->clock_source) {
+            hf_buffer_puts(out, " (source ");
+            hf_terminal_put(out, row->clock_source);
+            hf_buffer_putc(out, ')');
+        }
+        hf_buffer_puts(out, ": real latencies are that much shorter, or longer if negative\n");
+    }
 }
 
 /* The lines of one chip, in a table of their own: figures of different chips do not compare. */
@@ -253,62 +283,14 @@ static void put_chip(const hf_report *report, const char *chip, int columns, boo
     if (modelled)
         hf_buffer_puts(out,
                        "* modelled: from a virtual board, whose cycle counts come from a timing model\n");
+    put_clock_notes(report, chip, out);
     free(lines);
-}
-
-static void put_failure(const char *fault, const char *message, hf_buffer *out)
-{
-    if (fault) {
-        hf_buffer_puts(out, " (");
-        hf_terminal_put(out, fault);
-        hf_buffer_putc(out, ')');
-    }
-    hf_buffer_puts(out, ": ");
-    hf_terminal_put(out, message);
-    hf_buffer_putc(out, '\n');
-}
-
-static void put_failures(const hf_report *report, hf_buffer *out)
-{
-    bool any = false;
-    for (size_t i = 0; i < report->result_count; i++) {
-        const hf_result_row *row = &report->results[i];
-        if (row->outcome != HF_RESULT_FAILED)
-            continue;
-        hf_buffer_puts(out, any ? "  " : "\nfailed:\n  ");
-        any = true;
-        hf_terminal_put(out, row->name);
-        hf_buffer_puts(out, " on ");
-        hf_terminal_put(out, row->chip);
-        put_failure(row->fault, row->message ? row->message : "no reason is on record", out);
-    }
-    for (size_t i = 0; i < report->failure_count; i++) {
-        hf_buffer_puts(out, i ? "  " : "\nboards that failed:\n  ");
-        hf_terminal_put(out, report->failures[i].board_id);
-        put_failure(report->failures[i].fault, report->failures[i].message, out);
-    }
-}
-
-static void put_pruned(const hf_report *report, hf_buffer *out)
-{
-    bool any = false;
-    for (size_t i = 0; i < report->result_count; i++) {
-        const hf_result_row *row = &report->results[i];
-        if (row->outcome != HF_RESULT_PRUNED)
-            continue;
-        hf_buffer_puts(out, any ? "  " : "\npruned, as they cannot fit:\n  ");
-        any = true;
-        hf_terminal_put(out, row->name);
-        hf_buffer_puts(out, " on ");
-        hf_terminal_put(out, row->chip);
-        put_failure(NULL, row->message ? row->message : "no reason is on record", out);
-    }
 }
 
 void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffer *out)
 {
     locale_t before = hf_plain_enter();
-    put_header(report, colour, out);
+    hf_table_header(report, colour, out);
     for (size_t i = 0; i < report->result_count; i++) {
         bool seen = false;
         for (size_t earlier = 0; earlier < i; earlier++)
@@ -316,8 +298,8 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
         if (!seen)
             put_chip(report, report->results[i].chip, columns, colour, out);
     }
-    put_pruned(report, out);
-    put_failures(report, out);
+    hf_table_pruned(report, out);
+    hf_table_failures(report, out);
     hf_plain_leave(before);
 }
 

@@ -23,6 +23,13 @@ static uint64_t quarantine_ns(const hf_schedule *s, uint32_t stays)
     return stay_ns < s->policy.quarantine_max_ns ? stay_ns : s->policy.quarantine_max_ns;
 }
 
+static void give_up(hf_schedule *s, board *b)
+{
+    b->sentence = SENTENCE_LOST;
+    b->until_ns = s->now_ns;
+    s->boards_changed = true;
+}
+
 static void strike(hf_schedule *s, board *b, hf_fault fault)
 {
     b->failed++;
@@ -30,9 +37,7 @@ static void strike(hf_schedule *s, board *b, hf_fault fault)
     if (++b->strikes < s->policy.strikes)
         return;
     if (!s->policy.quarantine_ns || b->quarantines >= s->policy.max_quarantines) {
-        b->sentence = SENTENCE_LOST;
-        b->until_ns = s->now_ns;
-        s->boards_changed = true;
+        give_up(s, b);
         return;
     }
     b->sentence = SENTENCE_QUARANTINE;
@@ -60,26 +65,64 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     board *b = &schedule->boards[board_index];
     b->state = HF_BOARD_IDLE;
     b->cancelled = false;
+    b->in_use = false;
     return HF_OK;
 }
 
-hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
-                                  uint64_t now_ns, hf_error *err)
+hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
+{
+    if (!board_is(schedule, board_index, HF_BOARD_OPENING))
+        return unexpected(err, "open busy", "board", board_index);
+    schedule_tick(schedule, now_ns);
+    board *b = &schedule->boards[board_index];
+    if (!b->in_use)
+        b->in_use_since_ns = schedule->now_ns;
+    b->in_use = true;
+    uint64_t give_up_ns = later(b->in_use_since_ns, schedule->policy.busy_wait_ns);
+    uint64_t next_ns = later(schedule->now_ns, schedule->policy.busy_retry_ns);
+    bool over = give_up_ns <= schedule->now_ns;
+    if (over)
+        give_up(schedule, b);
+    settle(schedule, b);
+    if (!over) {
+        b->state = HF_BOARD_IN_USE;
+        b->until_ns = next_ns < give_up_ns ? next_ns : give_up_ns;
+    }
+    return HF_OK;
+}
+
+static hf_status open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault, bool in_vain,
+                             uint64_t now_ns, hf_error *err)
 {
     if (!board_is(schedule, board_index, HF_BOARD_OPENING))
         return unexpected(err, "open failed", "board", board_index);
     schedule_tick(schedule, now_ns);
     board *b = &schedule->boards[board_index];
+    b->in_use = false;
     if (fault == HF_FAULT_FARM) {
         schedule_stop_run(schedule, STOP_FINISH, HF_REASON_FARM);
         b->failed++;
     } else if (schedule->stop != STOP_ABORT) { /* an aborted open says nothing about the board */
         /* Opening has nothing to do with any job, so whatever it is called, it is the board's trouble. */
         strike(schedule, b, fault == HF_FAULT_NONE || fault == HF_FAULT_JOB ? HF_FAULT_BOARD : fault);
+        if (in_vain)
+            give_up(schedule, b);
         b->not_before_ns = later(schedule->now_ns, schedule->policy.retry_delay_ns);
     }
     settle(schedule, b);
     return HF_OK;
+}
+
+hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
+                                  uint64_t now_ns, hf_error *err)
+{
+    return open_failed(schedule, board_index, fault, false, now_ns, err);
+}
+
+hf_status hf_schedule_open_in_vain(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
+                                   uint64_t now_ns, hf_error *err)
+{
+    return open_failed(schedule, board_index, fault, true, now_ns, err);
 }
 
 hf_status hf_schedule_closed(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
@@ -118,6 +161,25 @@ hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board_index, 
     return HF_OK;
 }
 
+hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns,
+                                   hf_error *err)
+{
+    if (!board_is(schedule, board_index, HF_BOARD_BUSY))
+        return unexpected(err, "attempt busy", "board", board_index);
+    schedule_tick(schedule, now_ns);
+    board *b = &schedule->boards[board_index];
+    job *j = leave_job(schedule, b);
+    j->attempts--;
+    b->close_wanted = true; /* opening it anew tells whether it is to be waited for */
+    if (schedule->stop != STOP_NONE) {
+        schedule_job_final(schedule, j, HF_OUTCOME_NOT_RUN, schedule->stop_reason, HF_FAULT_NONE);
+    } else {
+        schedule_job_prefer(schedule, j, HF_SCHEDULE_NONE, HF_SCHEDULE_NONE);
+        schedule_job_wait(schedule, j);
+    }
+    return HF_OK;
+}
+
 /* Which board should have the job next, after one of class board, probe or serial failed it. */
 static void choose_side(hf_schedule *s, job *j, uint32_t board_index, hf_fault fault)
 {
@@ -137,7 +199,7 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
     schedule_tick(schedule, now_ns);
     board *b = &schedule->boards[board_index];
     job *j = leave_job(schedule, b);
-    if (schedule->stop == STOP_ABORT) { /* cancelled: neither the board's fault nor the job's */
+    if (schedule->stop == STOP_ABORT && fault != HF_FAULT_JOB) { /* cancelled, or as good as that */
         schedule_job_final(schedule, j, HF_OUTCOME_NOT_RUN, schedule->stop_reason, HF_FAULT_NONE);
         return HF_OK;
     }
@@ -163,6 +225,16 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
         j->not_before_ns = later(schedule->now_ns, schedule->policy.retry_delay_ns);
         schedule_job_wait(schedule, j);
     }
+    return HF_OK;
+}
+
+hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t job_index, uint64_t now_ns, hf_error *err)
+{
+    if (job_index >= schedule->job_count || schedule->jobs[job_index].state != JOB_WAITING)
+        return unexpected(err, "excluded", "job", job_index);
+    schedule_tick(schedule, now_ns);
+    schedule_job_final(schedule, &schedule->jobs[job_index], HF_OUTCOME_EXCLUDED, HF_REASON_NONE,
+                       HF_FAULT_NONE);
     return HF_OK;
 }
 
@@ -202,8 +274,8 @@ hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t preparation
     return HF_OK;
 }
 
-void hf_schedule_stop(hf_schedule *schedule, bool abort, uint64_t now_ns)
+void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns)
 {
     schedule_tick(schedule, now_ns);
-    schedule_stop_run(schedule, abort ? STOP_ABORT : STOP_FINISH, HF_REASON_STOPPED);
+    schedule_stop_run(schedule, abort ? STOP_ABORT : STOP_FINISH, reason);
 }

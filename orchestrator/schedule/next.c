@@ -29,6 +29,8 @@ static void apply_time(hf_schedule *s)
             b->state = HF_BOARD_CLOSED;
             b->sentence = SENTENCE_NONE;
         }
+        if (b->state == HF_BOARD_IN_USE && b->until_ns <= s->now_ns)
+            b->state = HF_BOARD_CLOSED;
     }
 }
 
@@ -45,6 +47,15 @@ static hf_fault blame(const hf_schedule *s, const job *j)
     return last ? last->last_fault : HF_FAULT_FARM;
 }
 
+/* Whether one of the boards that a job has lost is fit for work, only not for ours. */
+static bool is_kept_by_others(const hf_schedule *s, const job *j)
+{
+    for (uint32_t i = 0; i < s->board_count; i++)
+        if (fits(j, &s->boards[i]) && s->boards[i].in_use)
+            return true;
+    return false;
+}
+
 static void fail_jobs_without_board(hf_schedule *s)
 {
     if (!s->boards_changed)
@@ -56,7 +67,11 @@ static void fail_jobs_without_board(hf_schedule *s)
             chips |= UINT64_C(1) << s->boards[i].chip;
     for (uint32_t i = s->first_open; i < s->job_count; i++) {
         job *j = &s->jobs[i];
-        if (j->state == JOB_WAITING && !(j->chips & chips))
+        if (j->state != JOB_WAITING || (j->chips & chips))
+            continue;
+        if (is_kept_by_others(s, j))
+            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_IN_USE, HF_FAULT_NONE);
+        else
             schedule_job_final(s, j, HF_OUTCOME_FAILED, HF_REASON_NO_BOARD, blame(s, j));
     }
 }
@@ -138,7 +153,7 @@ static bool is_free(const board *b)
 static bool has_other_board(const hf_schedule *s, const job *j)
 {
     for (uint32_t i = 0; i < s->board_count; i++)
-        if (i != j->avoid && fits(j, &s->boards[i]) && usable(&s->boards[i]))
+        if (i != j->avoid && fits(j, &s->boards[i]) && within_reach(&s->boards[i]))
             return true;
     return false;
 }
@@ -150,7 +165,7 @@ static board *choose_board(hf_schedule *s, const job *j)
         board *b = &s->boards[j->prefer];
         if (is_free(b))
             return b;
-        if (usable(b) && b->state != HF_BOARD_BUSY)
+        if (within_reach(b) && b->state != HF_BOARD_BUSY)
             return NULL; /* it is on its way */
     }
     bool avoid = j->avoid != HF_SCHEDULE_NONE && has_other_board(s, j);
@@ -308,11 +323,13 @@ static bool prepare(hf_schedule *s, hf_schedule_action *out)
 
 static bool finish(hf_schedule *s, hf_schedule_action *out)
 {
-    if (s->finished || s->under_way || s->ready || s->done + s->failed + s->not_run < s->job_count)
+    if (s->finished || s->under_way || s->ready ||
+        s->done + s->failed + s->not_run + s->excluded < s->job_count)
         return false;
     for (uint32_t i = 0; i < s->board_count; i++) {
         hf_schedule_board_state state = s->boards[i].state;
-        if (state != HF_BOARD_CLOSED && state != HF_BOARD_QUARANTINE && state != HF_BOARD_LOST)
+        if (state != HF_BOARD_CLOSED && state != HF_BOARD_IN_USE && state != HF_BOARD_QUARANTINE &&
+            state != HF_BOARD_LOST)
             return false;
     }
     s->finished = true;

@@ -7,6 +7,7 @@
 #define DEFAULT_STRIKES       3
 #define DEFAULT_PREPARE_AHEAD 4
 #define DEFAULT_PREPARE_LIMIT 64
+#define DEFAULT_BUSY_RETRY_NS UINT64_C(1000000000)
 
 static void count_by_chip(uint32_t counts[HF_SCHEDULE_MAX_CHIPS], uint64_t chips, int32_t change)
 {
@@ -72,6 +73,7 @@ void schedule_job_final(hf_schedule *s, job *j, hf_schedule_outcome outcome, hf_
     s->done += outcome == HF_OUTCOME_DONE;
     s->failed += outcome == HF_OUTCOME_FAILED;
     s->not_run += outcome == HF_OUTCOME_NOT_RUN;
+    s->excluded += outcome == HF_OUTCOME_EXCLUDED;
     preparation *p = &s->preparations[j->preparation];
     if (--p->jobs_left == 0 && p->state == PREPARATION_READY) {
         s->releasable++;
@@ -122,6 +124,8 @@ static hf_schedule_policy with_defaults(const hf_schedule_policy *given)
         policy.prepare_ahead = DEFAULT_PREPARE_AHEAD;
     if (!policy.prepare_limit)
         policy.prepare_limit = DEFAULT_PREPARE_LIMIT;
+    if (!policy.busy_retry_ns)
+        policy.busy_retry_ns = DEFAULT_BUSY_RETRY_NS;
     if (!policy.quarantine_max_ns)
         policy.quarantine_max_ns = UINT64_MAX;
     return policy;

@@ -57,7 +57,9 @@ typedef struct board {
     hf_fault last_fault;
     uint64_t free_since_ns; /* when it last finished something: the longest-waiting board goes first */
     uint64_t not_before_ns; /* CLOSED: no open before */
-    uint64_t until_ns;      /* end of the quarantine; when it was lost */
+    uint64_t until_ns;      /* end of the quarantine; next look while IN_USE; when it was lost */
+    bool in_use;            /* somebody else had it when it was last looked at */
+    uint64_t in_use_since_ns;
 } board;
 
 typedef enum stop_mode { STOP_NONE, STOP_FINISH, STOP_ABORT } stop_mode;
@@ -76,7 +78,7 @@ struct hf_schedule {
     uint32_t first_open; /* every job before it is final and reported */
     uint32_t unreported; /* final jobs not handed out yet */
     uint32_t picky;      /* waiting jobs with a board to prefer or avoid */
-    uint32_t done, failed, not_run, running;
+    uint32_t done, failed, not_run, excluded, running;
 
     preparation *preparations;
     uint32_t preparation_count;
@@ -106,6 +108,12 @@ static inline bool fits(const job *j, const board *b)
 static inline bool usable(const board *b)
 {
     return b->sentence == SENTENCE_NONE;
+}
+
+/* Usable, and not waiting for somebody else to let go of it. */
+static inline bool within_reach(const board *b)
+{
+    return usable(b) && b->state != HF_BOARD_IN_USE;
 }
 
 /* schedule.c: every change of a job's or preparation's state goes through these, which keep the counts. */

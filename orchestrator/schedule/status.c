@@ -40,7 +40,8 @@ bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board_in
         .attempt = busy ? schedule->jobs[b->job].attempts : 0,
         .strikes = b->strikes,
         .quarantines = b->quarantines,
-        .until_ns = b->state == HF_BOARD_QUARANTINE ? b->until_ns : 0,
+        .in_use = b->in_use,
+        .until_ns = b->state == HF_BOARD_QUARANTINE || b->state == HF_BOARD_IN_USE ? b->until_ns : 0,
         .done = b->done,
         .failed = b->failed,
     };
@@ -54,10 +55,16 @@ hf_schedule_progress hf_schedule_progress_get(const hf_schedule *schedule)
         .done = s->done,
         .failed = s->failed,
         .not_run = s->not_run,
+        .excluded = s->excluded,
         .running = s->running,
-        .waiting = s->job_count - s->done - s->failed - s->not_run - s->running,
+        .waiting = s->job_count - s->done - s->failed - s->not_run - s->excluded - s->running,
         .stopping = s->stop != STOP_NONE,
     };
+}
+
+hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule)
+{
+    return schedule->stop == STOP_NONE ? HF_REASON_NONE : schedule->stop_reason;
 }
 
 static void sooner(const hf_schedule *s, uint64_t at_ns, uint64_t *wake_ns)
@@ -80,7 +87,7 @@ uint64_t hf_schedule_wake_ns(const hf_schedule *schedule)
         const board *b = &s->boards[i];
         if (!s->open_jobs[b->chip])
             continue; /* nothing for it to come back for */
-        if (b->sentence == SENTENCE_QUARANTINE)
+        if (b->sentence == SENTENCE_QUARANTINE || b->state == HF_BOARD_IN_USE)
             sooner(s, b->until_ns, &wake_ns);
         if (b->state == HF_BOARD_CLOSED)
             sooner(s, b->not_before_ns, &wake_ns);

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/path.h"
 #include "base/suggest.h"
-#include "board/script.h"
+#include "config/script.h"
 #include "farm_reader.h"
 #include "spec_reader.h"
 

@@ -45,24 +45,63 @@ static bool is_known(const hf_farm *farm, const char *tag)
     return false;
 }
 
-static void report_unknown(const hf_farm *farm, const hf_spec *spec, uint32_t tag,
+/* A board's tags in order: NULL past the last. */
+static const char *tag_at(const hf_farm_board *board, uint32_t index)
+{
+    const hf_board_config *config = &board->config;
+    if (index < config->tag_count)
+        return config->tags[index];
+    const char *const given[] = {board->chip->name, board->chip->core,
+                                 hf_board_config_modelled(config) ? "virtual" : "real", config->id};
+    index -= config->tag_count;
+    return index < sizeof given / sizeof given[0] ? given[index] : NULL;
+}
+
+/* Whether a board before this one, or this one before this tag, has the tag. */
+static bool is_listed(const hf_farm *farm, uint32_t board, uint32_t index, const char *tag)
+{
+    for (uint32_t i = 0; i < board; i++)
+        if (hf_farm_board_has_tag(&farm->boards[i], tag))
+            return true;
+    for (uint32_t k = 0; k < index; k++)
+        if (strcmp(tag_at(&farm->boards[board], k), tag) == 0)
+            return true;
+    return false;
+}
+
+void hf_farm_list_tags(const hf_farm *farm, hf_buffer *out)
+{
+    const size_t before = out->size;
+    const char *tag;
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        for (uint32_t k = 0; (tag = tag_at(&farm->boards[i], k)) != NULL; k++)
+            if (!is_listed(farm, i, k, tag))
+                hf_buffer_printf(out, "%s%s", out->size > before ? ", " : "", tag);
+}
+
+static void report_unknown(const hf_farm *farm, const hf_spec *spec, uint32_t index,
                            hf_diagnostics *diagnostics)
 {
-    hf_suggestion suggestion = {.word = spec->tags[tag]};
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        const hf_farm_board *board = &farm->boards[i];
-        for (uint32_t k = 0; k < board->config.tag_count; k++)
-            hf_suggest(&suggestion, board->config.tags[k]);
-        hf_suggest(&suggestion, board->chip->name);
-        hf_suggest(&suggestion, board->chip->core);
-        hf_suggest(&suggestion, hf_board_config_modelled(&board->config) ? "virtual" : "real");
-        hf_suggest(&suggestion, board->config.id);
+    hf_suggestion suggestion = {.word = spec->tags[index]};
+    const char *tag;
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        for (uint32_t k = 0; (tag = tag_at(&farm->boards[i], k)) != NULL; k++)
+            hf_suggest(&suggestion, tag);
+    hf_buffer message = HF_BUFFER_INIT;
+    hf_buffer_printf(&message, "no board of %s has the tag \"%s\"",
+                     farm->path ? farm->path : "the default farm (two virtual boards)", spec->tags[index]);
+    if (suggestion.best) {
+        hf_buffer_printf(&message, ", did you mean \"%s\"?", suggestion.best);
+    } else {
+        hf_buffer_puts(&message, ", expected one of: ");
+        hf_farm_list_tags(farm, &message);
     }
-    hf_diagnostics_add(diagnostics, spec->path, spec->tag_lines[tag], spec->tag_columns[tag],
-                       "no board of %s has the tag \"%s\"%s%s%s",
-                       farm->path ? farm->path : "the default farm", spec->tags[tag],
-                       suggestion.best ? ", did you mean \"" : ", expected a tag that one has",
-                       suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
+    if (!farm->path)
+        hf_buffer_puts(&message, suggestion.best ? " A farm file of your own is named with --farm FILE"
+                                                 : "; a farm file of your own is named with --farm FILE");
+    hf_diagnostics_add(diagnostics, spec->path, spec->tag_lines[index], spec->tag_columns[index], "%s",
+                       hf_buffer_text(&message));
+    hf_buffer_free(&message);
 }
 
 static bool has_all_tags(const hf_farm_board *board, const hf_spec *spec)
@@ -103,7 +142,7 @@ hf_status hf_farm_select(const hf_farm *farm, const hf_spec *spec, hf_selection 
     if (!selection.board_count && hf_diagnostics_total(diagnostics) == before)
         hf_diagnostics_add(diagnostics, spec->path, spec->boards_line, spec->boards_column,
                            "no single board of %s has all of these tags, expected one that does",
-                           farm->path ? farm->path : "the default farm");
+                           farm->path ? farm->path : "the default farm (--farm FILE names another)");
     if (hf_diagnostics_total(diagnostics) != before) {
         hf_selection_free(&selection);
         if (hf_diagnostics_failed(diagnostics))

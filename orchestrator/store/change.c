@@ -88,6 +88,7 @@ static void code_failure(hf_codec *codec, hf_failure_row *row)
     hf_codec_text(codec, &row->fault);
     hf_codec_text(codec, &row->message);
     hf_codec_text(codec, &row->transcript);
+    hf_codec_flag(codec, &row->dead);
 }
 
 static void code_change(hf_codec *codec, hf_change *change)

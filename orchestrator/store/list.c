@@ -172,7 +172,7 @@ hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, s
         store, "listing boards",
         "SELECT name, chip, modelled, (SELECT count(*) FROM run_boards WHERE board_id = boards.id),"
         " (SELECT count(*) FROM attempts WHERE board_id = boards.id AND succeeded),"
-        " (SELECT count(*) FROM failures WHERE board_id = boards.id),"
+        " (SELECT count(*) FROM failures WHERE board_id = boards.id AND NOT dead),"
         " max(coalesce((SELECT max(started_ms) FROM attempts WHERE board_id = boards.id), 0),"
         "     coalesce((SELECT max(at_ms) FROM failures WHERE board_id = boards.id), 0)),"
         " (SELECT fault FROM failures WHERE board_id = boards.id ORDER BY id DESC LIMIT 1),"

@@ -290,7 +290,7 @@ static hf_status load_attempts(hf_store *store, hf_report *report, hf_error *err
 static hf_status load_failures(hf_store *store, hf_report *report, hf_error *err)
 {
     hf_sql query = hf_sql_start(store, "reading failures",
-                                "SELECT boards.name, at_ms, fault, message, transcript, transcript_zlib"
+                                "SELECT boards.name, at_ms, fault, message, transcript, transcript_zlib, dead"
                                 " FROM failures"
                                 " JOIN boards ON boards.id = board_id"
                                 " WHERE run_id = ? AND attempt_id IS NULL ORDER BY failures.id",
@@ -306,6 +306,7 @@ static hf_status load_failures(hf_store *store, hf_report *report, hf_error *err
         row->fault = hf_sql_needed_text(&query, 2);
         row->message = hf_sql_needed_text(&query, 3);
         row->transcript = hf_sql_transcript(&query, 4, 5);
+        row->dead = hf_sql_int(&query, 6, 0, 1) != 0;
     }
     return hf_sql_done(&query, err);
 }

@@ -108,7 +108,8 @@ static const char *const migrations[] = {
     "ALTER TABLE results ADD COLUMN accuracy_source TEXT;",
 
     /* 5: runs that can be named and resumed, durations that no clock can bend, exact image sizes, the core
-     * clock as the host saw it, deflated transcripts. Of older runs only the times of day are known. */
+     * clock as the host saw it, deflated transcripts, dead boards. Of older runs only the times of day are
+     * known. */
     "ALTER TABLE runs ADD COLUMN key TEXT;"
     "UPDATE runs SET key = coalesce(strftime('%Y%m%d', started_ms / 1000, 'unixepoch'), '00000000')"
     " || '-' || lower(hex(randomblob(4)));"
@@ -123,7 +124,8 @@ static const char *const migrations[] = {
     " WHERE outcome = 'pruned' AND image_sha256 IS NULL;"
     "ALTER TABLE measurements ADD COLUMN clock_ratio REAL CHECK (clock_ratio IS NULL OR clock_ratio > 0);"
     "ALTER TABLE measurements ADD COLUMN clock_source TEXT;"
-    "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;",
+    "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;"
+    "ALTER TABLE failures ADD COLUMN dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1));",
 };
 #define VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -148,8 +148,13 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
         if (status == HF_OK) {
             update = hf_sql_start(store, doing,
                                   "UPDATE results SET outcome = 'not_run', fault = NULL, message = NULL"
-                                  " WHERE run_id = ? AND outcome = 'failed'",
+                                  " WHERE run_id = ? AND outcome IN ('failed', 'not_run')",
                                   "i", run_id);
+            status = finish(&update, err);
+        }
+        if (status == HF_OK) { /* a board that was of no use then may be by the end of it */
+            update =
+                hf_sql_start(store, doing, "DELETE FROM failures WHERE run_id = ? AND dead", "i", run_id);
             status = finish(&update, err);
         }
         status = end_transaction(store, status, doing, err);
@@ -200,13 +205,14 @@ hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure
         return status;
     hf_deflated transcript;
     hf_deflate(failure->transcript, &transcript);
-    hf_sql insert = hf_sql_start(store, "recording a board's failure",
-                                 "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
-                                 " transcript_zlib) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS"
-                                 " (SELECT 1 FROM failures WHERE run_id = ?1 AND board_id = ?2 AND at_ms = ?3"
-                                 " AND attempt_id IS NULL AND message = ?5)",
-                                 "iiitttb", run_id, board_id, failure->at_ms, failure->fault,
-                                 failure->message, transcript.text, transcript.bytes, transcript.size_bytes);
+    hf_sql insert =
+        hf_sql_start(store, "recording a board's failure",
+                     "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
+                     " transcript_zlib, dead) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS"
+                     " (SELECT 1 FROM failures WHERE run_id = ?1 AND board_id = ?2 AND at_ms = ?3"
+                     " AND attempt_id IS NULL AND message = ?5 AND dead = ?8)",
+                     "iiitttbi", run_id, board_id, failure->at_ms, failure->fault, failure->message,
+                     transcript.text, transcript.bytes, transcript.size_bytes, (int64_t)failure->dead);
     hf_deflated_free(&transcript);
     return finish(&insert, err);
 }

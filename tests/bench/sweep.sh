@@ -34,6 +34,7 @@ naive() { # BOARD VARIATION...: one board's loop; BOARD is also the CPU that Ope
     local board=$1 name line
     shift
     "$bin/hilfarm-vboard" --chip stm32l4r5zi --socket "$work/$board.sock" --pty-link "$work/$board.pty" --cpu "$board" \
+        --flash-time 0 \
         --die-with-parent >"$work/$board.ready" &
     local vboard=$!
     until grep -qs ready "$work/$board.ready"; do sleep 0.05; done

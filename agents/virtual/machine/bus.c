@@ -131,8 +131,10 @@ bool vb_machine_bus_read(vb_machine *m, uint32_t address, uint32_t size, uint32_
     if (vb_bus_peek(m, address, size, value))
         return true;
     const vb_device *device = find_device(m, address);
-    if (!device)
+    if (!device) {
+        vb_notice_nothing_there(m, address, false);
         return false;
+    }
     *value = device_read(m, device, address - device->base, size, false);
     return true;
 }
@@ -150,8 +152,11 @@ bool vb_machine_bus_write(vb_machine *m, uint32_t address, uint32_t size, uint32
         return true;
     }
     const vb_device *device = memory ? NULL : find_device(m, address);
-    if (!device)
+    if (!device) {
+        if (!memory)
+            vb_notice_nothing_there(m, address, true);
         return false;
+    }
     device_write(m, device, address - device->base, size, value, false);
     return true;
 }

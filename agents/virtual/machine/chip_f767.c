@@ -27,13 +27,14 @@ static bool build(vb_machine *m)
     memset(system, 0xFF, 0x1000);
     memcpy(system + 0x420, unique_id, sizeof unique_id); /* 41.1 */
     memcpy(system + 0x442, &(uint16_t){2048}, 2);        /* 41.2: flash size in KB */
-    return vb_flash_f7_add(m) && vb_rcc_f7_add(m) && vb_gpio_add(m, 0x40020000, 11) &&
+    return vb_flash_f7_add(m) && vb_rcc_f7_add(m) && vb_pwr_f7_add(m) && vb_gpio_add(m, 0x40020000, 11) &&
            vb_usart_add(m, 0x40004800);
 }
 
 static void reset(vb_machine *m)
 {
     vb_flash_f7_reset(m);
+    vb_pwr_f7_reset(m);
     vb_rcc_f7_reset(m);
 }
 
@@ -100,6 +101,9 @@ const vb_chip vb_chip_f767 = {
     .reset = reset,
     .flash_write = vb_flash_f7_program,
     .memory_timing = memory_timing,
+    .update_clocks = vb_rcc_f7_update,
+    .hse_hz = 8000000, /* from the ST-LINK (UM1974) */
+    .has_lse = true,
     .gpio_clocked = gpio_clocked,
     .usart_clocked = usart_clocked,
     .usart_pins = usart_pins,

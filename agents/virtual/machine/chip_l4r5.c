@@ -26,13 +26,14 @@ static bool build(vb_machine *m)
     memcpy(system + 0x5E0, &(uint16_t){2048}, 2);        /* 58.2: flash size in KB */
     const uint8_t *sram2 = m->memories[3].host;
     return vb_bus_add_memory(m, 0x20030000, 0x10000, VB_RAM, VB_REGION_RAM, (uint8_t *)sram2) &&
-           vb_flash_l4_add(m) && vb_rcc_l4_add(m) && vb_gpio_add(m, 0x48000000, 9) &&
+           vb_flash_l4_add(m) && vb_rcc_l4_add(m) && vb_pwr_l4_add(m) && vb_gpio_add(m, 0x48000000, 9) &&
            vb_usart_add(m, 0x40008000);
 }
 
 static void reset(vb_machine *m)
 {
     vb_flash_l4_reset(m);
+    vb_pwr_l4_reset(m);
     vb_rcc_l4_reset(m);
 }
 
@@ -99,6 +100,9 @@ const vb_chip vb_chip_l4r5 = {
     .reset = reset,
     .flash_write = vb_flash_l4_program,
     .memory_timing = memory_timing,
+    .update_clocks = vb_rcc_l4_update,
+    .hse_hz = 0, /* OSC_IN is not connected as the board is delivered (UM2179) */
+    .has_lse = true,
     .gpio_clocked = gpio_clocked,
     .usart_clocked = usart_clocked,
     .usart_pins = usart_pins,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flash controller of the STM32F767 (RM0410 rev 4, chapter 3), single bank. Erasing and programming take no
- * time, so BSY always reads 0; everything else is checked as the hardware does. */
+/* Flash controller of the STM32F767 (RM0410 rev 4, chapter 3), single bank. Erasing and programming
+ * change the array at once and then keep BSY set for the data sheet's time, scaled (machine.h). */
 #include <string.h>
 
 #include "machine/machine_internal.h"
@@ -18,6 +18,7 @@ enum { ACR = 0x00, KEYR = 0x04, OPTKEYR = 0x08, SR = 0x0C, CR = 0x10, OPTCR = 0x
 #define SR_PGPERR (1u << 6)
 #define SR_ERSERR (1u << 7)
 #define SR_FLAGS  0x000000F3u
+#define SR_BSY    (1u << 16)
 
 #define CR_PG         (1u << 0)
 #define CR_SER        (1u << 1)
@@ -45,6 +46,15 @@ static uint32_t sector_at(uint32_t offset)
     return sector;
 }
 
+/* Typical times with 32 bits at once, DS11532, "Flash memory programming" */
+#define PROGRAM_NS    UINT64_C(16000)
+#define MASS_ERASE_NS UINT64_C(8000000000)
+
+static uint64_t erase_ns(uint32_t sector)
+{
+    return sector < 4 ? UINT64_C(250000000) : sector == 4 ? UINT64_C(550000000) : UINT64_C(1000000000);
+}
+
 static bool is_protected(const vb_machine *m, uint32_t sector)
 {
     return !(m->flash_regs.optr >> (16 + sector) & 1); /* nWRP */
@@ -63,6 +73,7 @@ static void erase_sectors(vb_machine *m, uint32_t first, uint32_t end)
             m->flash_regs.sr |= SR_WRPERR;
             return;
         }
+    vb_time_flash_starts(m, end - first == 1 ? erase_ns(first) : MASS_ERASE_NS);
     uint32_t from = sector_offset(first), to = end == SECTORS ? m->chip->flash_bytes : sector_offset(end);
     memset(m->flash + from, 0xFF, to - from);
     vb_blocks_memory_changed(m, from, to - from);
@@ -85,7 +96,13 @@ void vb_flash_f7_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
     (void)from_code;
     vb_flash *f = &m->flash_regs;
     uint32_t parallelism = f->cr >> 8 & 3; /* PSIZE: 2^n bytes */
+    if (vb_time_flash_busy(m)) {
+        vb_notice(m, "flash is written while FLASH_SR.BSY is set (RM0410 3.3.7)");
+        vb_time_flash_stall(m);
+    }
     if ((f->cr & CR_LOCK) || !(f->cr & CR_PG)) {
+        if (f->cr & CR_LOCK)
+            vb_notice(m, "flash is written while FLASH_CR is locked: ERSERR (RM0410 3.3.6)");
         f->sr |= SR_ERSERR;
         return;
     }
@@ -105,6 +122,7 @@ void vb_flash_f7_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
     }
     for (uint32_t i = 0; i < bytes; i++) /* 3.3.7: bits only go from 1 to 0 */
         m->flash[offset + i] &= (uint8_t)(value >> 8 * i);
+    vb_time_flash_starts(m, PROGRAM_NS);
     vb_blocks_memory_changed(m, offset, bytes);
     done(m);
 }
@@ -127,7 +145,7 @@ static uint32_t flash_read(vb_machine *m, const vb_request *r)
     case ACR:
         return f->acr;
     case SR:
-        return f->sr;
+        return f->sr | (vb_time_flash_busy(m) ? SR_BSY : 0);
     case CR:
         return f->cr;
     case OPTCR:
@@ -150,6 +168,8 @@ static void flash_write(vb_machine *m, const vb_request *r)
     case KEYR:
         if ((f->cr & CR_LOCK) && key(r->value, KEY1, KEY2, &f->key_step, &f->key_dead))
             f->cr &= ~CR_LOCK;
+        if (f->key_dead)
+            vb_notice(m, "a wrong key for FLASH_CR: locked until the next reset (RM0410 3.3.6)");
         break;
     case OPTKEYR:
         if ((f->optr & OPTCR_OPTLOCK) &&
@@ -160,8 +180,15 @@ static void flash_write(vb_machine *m, const vb_request *r)
         f->sr &= ~(r->value & SR_FLAGS);
         break;
     case CR:
-        if (f->cr & CR_LOCK)
+        if (f->cr & CR_LOCK) {
+            if (r->value != CR_LOCK)
+                vb_notice(m, "FLASH_CR is written while it is locked: it stays as it was (RM0410 3.3.6)");
             break;
+        }
+        if (vb_time_flash_busy(m)) {
+            vb_notice(m, "FLASH_CR is written while FLASH_SR.BSY is set (RM0410 3.7.5)");
+            vb_time_flash_stall(m);
+        }
         f->cr = vb_merge(f->cr, r) & (CR_PLAIN | CR_LOCK);
         if (vb_merge(0, r) & CR_STRT)
             start_erase(m);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flash controller of the STM32L4R5 (RM0432 rev 9, chapter 3), dual bank, 4 KB pages. Erasing and programming
- * take no time, so BSY always reads 0; everything else is checked as the hardware does. */
+ * change the array at once and then keep BSY set for the data sheet's time, scaled (machine.h). */
 #include <string.h>
 
 #include "machine/machine_internal.h"
@@ -29,6 +29,7 @@ enum { /* offsets, 3.7 */
 #define SR_SIZERR  (1u << 6)
 #define SR_PGSERR  (1u << 7)
 #define SR_ERRORS  0x0000C3FAu
+#define SR_BSY     (1u << 16)
 
 #define CR_PG         (1u << 0)
 #define CR_PER        (1u << 1)
@@ -43,6 +44,11 @@ enum { /* offsets, 3.7 */
 #define CR_LOCK       (1u << 31)
 #define CR_PLAIN      0x0704FFFFu
 #define ACR_WRITABLE  0x00007F0Fu
+
+/* Typical times, DS12023, "Flash memory characteristics" */
+#define DOUBLE_WORD_NS UINT64_C(81690)
+#define PAGE_ERASE_NS  UINT64_C(22020000)
+#define MASS_ERASE_NS  UINT64_C(22130000)
 
 static void fail(vb_machine *m, uint32_t error)
 {
@@ -74,6 +80,7 @@ static void erase(vb_machine *m, uint32_t first_page, uint32_t pages)
             fail(m, SR_WRPERR);
             return;
         }
+    vb_time_flash_starts(m, pages == 1 ? PAGE_ERASE_NS : MASS_ERASE_NS);
     memset(m->flash + (size_t)first_page * PAGE_BYTES, 0xFF, (size_t)pages * PAGE_BYTES);
     vb_blocks_memory_changed(m, first_page * PAGE_BYTES, pages * PAGE_BYTES);
     done(m);
@@ -99,8 +106,14 @@ void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
 {
     (void)from_code;
     vb_flash *f = &m->flash_regs;
+    if (vb_time_flash_busy(m)) {
+        vb_notice(m, "flash is written while FLASH_SR.BSY is set (RM0432 3.3.7)");
+        vb_time_flash_stall(m);
+    }
     if (!(f->cr & CR_PG) ||
         (f->sr & SR_ERRORS)) { /* 3.3.7: flags of earlier errors have to be cleared first */
+        if (f->cr & CR_LOCK)
+            vb_notice(m, "flash is written while FLASH_CR is locked: PGSERR (RM0432 3.3.5)");
         fail(m, SR_PGSERR);
         return;
     }
@@ -135,6 +148,7 @@ void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
         fail(m, SR_PROGERR);
         return;
     }
+    vb_time_flash_starts(m, DOUBLE_WORD_NS);
     memcpy(target, data, sizeof data);
     vb_blocks_memory_changed(m, f->half_offset, 8);
     done(m);
@@ -154,8 +168,15 @@ static bool key(uint32_t value, uint32_t first, uint32_t second, uint32_t *step,
 static void write_cr(vb_machine *m, const vb_request *r)
 {
     vb_flash *f = &m->flash_regs;
-    if (f->cr & CR_LOCK)
+    if (f->cr & CR_LOCK) {
+        if (r->value != CR_LOCK)
+            vb_notice(m, "FLASH_CR is written while it is locked: it stays as it was (RM0432 3.3.5)");
         return;
+    }
+    if (vb_time_flash_busy(m)) {
+        vb_notice(m, "FLASH_CR is written while FLASH_SR.BSY is set (RM0432 3.7.6)");
+        vb_time_flash_stall(m);
+    }
     uint32_t value = vb_merge(f->cr, r);
     f->cr = (value & CR_PLAIN) | (f->cr & CR_OPTLOCK);
     if (value & CR_OPTLOCK & r->mask)
@@ -181,7 +202,7 @@ static uint32_t flash_read(vb_machine *m, const vb_request *r)
     case ACR:
         return f->acr;
     case SR:
-        return f->sr;
+        return f->sr | (vb_time_flash_busy(m) ? SR_BSY : 0);
     case CR:
         return f->cr;
     default:
@@ -202,6 +223,8 @@ static void flash_write(vb_machine *m, const vb_request *r)
     case KEYR:
         if ((f->cr & CR_LOCK) && key(r->value, KEY1, KEY2, &f->key_step, &f->key_dead))
             f->cr &= ~CR_LOCK;
+        if (f->key_dead)
+            vb_notice(m, "a wrong key for FLASH_CR: locked until the next reset (RM0432 3.3.5)");
         break;
     case OPTKEYR:
         if (!(f->cr & CR_LOCK) && (f->cr & CR_OPTLOCK) &&

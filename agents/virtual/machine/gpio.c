@@ -7,10 +7,18 @@
 
 enum { MODER = 0x00, IDR = 0x10, ODR = 0x14, BSRR = 0x18, AFRL = 0x20, BRR = 0x28 };
 
+static bool clocked(vb_machine *m, const vb_request *r)
+{
+    bool on = m->chip->gpio_clocked(m, r->unit);
+    if (!on && r->from_code)
+        vb_notice(m, "a GPIO port is accessed without its clock: reads 0, ignores writes");
+    return on;
+}
+
 static uint32_t gpio_read(vb_machine *m, const vb_request *r)
 {
     const uint32_t *regs = m->gpio[r->unit].registers;
-    if (!m->chip->gpio_clocked(m, r->unit) || r->offset > BRR)
+    if (!clocked(m, r) || r->offset > BRR)
         return 0;
     if (r->offset == BSRR || r->offset == BRR)
         return 0;
@@ -20,7 +28,7 @@ static uint32_t gpio_read(vb_machine *m, const vb_request *r)
 static void gpio_write(vb_machine *m, const vb_request *r)
 {
     uint32_t *regs = m->gpio[r->unit].registers;
-    if (!m->chip->gpio_clocked(m, r->unit) || r->offset > BRR || r->offset == IDR)
+    if (!clocked(m, r) || r->offset > BRR || r->offset == IDR)
         return;
     if (r->offset == BSRR)
         regs[ODR / 4] = (regs[ODR / 4] & ~(r->value >> 16)) | (r->value & 0xFFFF);

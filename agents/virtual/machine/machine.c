@@ -11,11 +11,17 @@
 #define RESET_BY_PIN      (1u << 26) /* RCC_CSR, the same bits on both chips */
 #define RESET_BY_SOFTWARE (1u << 28)
 
-static vb_region region_of(void *user, uint32_t address)
+/* Memories that share host memory are one bank; 0 is everything that is not memory. */
+static vb_place place_of(void *user, uint32_t address)
 {
     const vb_machine *m = user;
     const vb_memory *memory = vb_bus_memory(m, address, 1);
-    return memory ? memory->region : VB_REGION_DEVICE;
+    if (!memory)
+        return (vb_place){VB_REGION_DEVICE, 0};
+    uint8_t bank = 1;
+    while (m->memories[bank - 1].host != memory->host)
+        bank++;
+    return (vb_place){memory->region, bank};
 }
 
 static bool read_memory(void *user, uint32_t address, uint32_t bytes, uint32_t *value)
@@ -25,6 +31,7 @@ static bool read_memory(void *user, uint32_t address, uint32_t bytes, uint32_t *
 
 void vb_clocks_changed(vb_machine *m)
 {
+    vb_time_set_clock(m, m->clocks.hclk_hz);
     vb_memory_timing timing;
     m->chip->memory_timing(m, &timing);
     vb_timing_set_memory(m->timing, &timing);
@@ -32,9 +39,8 @@ void vb_clocks_changed(vb_machine *m)
         fprintf(stderr, "hilfarm-vboard: %s: %s; HCLK is %u Hz: running from flash faults\n", m->chip->name,
                 m->clocks.violation, m->clocks.hclk_hz);
     m->clocks.violation_told = m->clocks.violation;
-    if (m->clocks.pll_complaint && m->clocks.pll_complaint != m->clocks.pll_complaint_told)
-        fprintf(stderr, "hilfarm-vboard: %s: %s\n", m->chip->name, m->clocks.pll_complaint);
-    m->clocks.pll_complaint_told = m->clocks.pll_complaint;
+    if (m->clocks.pll_complaint)
+        vb_notice(m, m->clocks.pll_complaint);
     vb_usart_update(m);
     vb_run_attention(m);
 }
@@ -45,7 +51,7 @@ static bool build(vb_machine *m)
         return false;
     if (uc_ctl_set_cpu_model(m->uc, m->chip->uc_model) != UC_ERR_OK)
         return false;
-    m->timing = vb_timing_new(m->chip->core, &(vb_memory_view){m, region_of, read_memory});
+    m->timing = vb_timing_new(m->chip->core, &(vb_memory_view){m, place_of, read_memory});
     if (!m->timing || !m->chip->build(m) || !vb_scs_add(m) || !vb_dwt_add(m) || !vb_run_add_hooks(m))
         return false;
     memset(m->flash, 0xFF, m->chip->flash_bytes);
@@ -78,6 +84,9 @@ vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_
         return NULL;
     }
     m->reset_flags = found->power_on_flags;
+    m->hse_hz = found->hse_hz;
+    m->has_lse = found->has_lse;
+    m->time.next_ns = UINT64_MAX;
     vb_machine_reset(m);
     return m;
 }
@@ -122,6 +131,7 @@ void vb_machine_reset(vb_machine *m)
     m->next_watch = 0;
     m->flush_all = false;
     m->dirty_from = m->dirty_to = 0;
+    m->time.flash_busy_until_ns = 0;
     /* Every boot starts alike: no block is remembered, no translation, no cache line. */
     vb_blocks_flush(m);
     vb_timing_reset(m->timing);
@@ -146,6 +156,12 @@ void vb_machine_reset(vb_machine *m)
     vb_uc_set(m, UC_ARM_REG_SP, sp & ~3u);
     vb_uc_set(m, UC_ARM_REG_XPSR, pc & 1 ? VB_XPSR_T : 0);
     vb_uc_set_pc(m, pc);
+}
+
+void vb_machine_set_oscillators(vb_machine *m, uint32_t hse_hz, bool lse)
+{
+    m->hse_hz = hse_hz;
+    m->has_lse = lse;
 }
 
 /* ---- core registers ---- */

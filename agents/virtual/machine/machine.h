@@ -89,6 +89,33 @@ bool vb_machine_bus_write(vb_machine *machine, uint32_t address, uint32_t size, 
 uint32_t vb_machine_get_register(vb_machine *machine, uint32_t regsel);
 void vb_machine_set_register(vb_machine *machine, uint32_t regsel, uint32_t value);
 
+/**
+ * Time passed while no instruction was executed: the core stands still in debug state, or waits in a loop
+ * that VB_STOP_IDLE announced (then its cycles go on, as they do on silicon).
+ */
+void vb_machine_pass_time(vb_machine *machine, uint64_t ns, bool waiting);
+/** Modelled time since power-on, ns. */
+uint64_t vb_machine_time_ns(const vb_machine *machine);
+
+/** How long erasing and programming take: percent of the data sheet's times; 0 (at first) = none. */
+void vb_machine_set_flash_time(vb_machine *machine, uint32_t percent);
+/** Which clocks the board feeds in: HSE in Hz (0 = none), and whether there is an LSE crystal. Before it
+ * runs. */
+void vb_machine_set_oscillators(vb_machine *machine, uint32_t hse_hz, bool lse);
+
+/**
+ * Breaks a part of clocks or supply: it never becomes ready, whatever software does.
+ * @param part "msi", "hsi", "pll", "regulator", "over-drive" or "over-drive-switch"
+ * @return false if there is no part of that name
+ */
+bool vb_machine_set_dead(vb_machine *machine, const char *part);
+
+/**
+ * How many different things have been reported on stderr that software must not do on the real chip, or that
+ * are not modelled.
+ */
+uint32_t vb_machine_notices(const vb_machine *machine);
+
 /** Instructions executed and cycles spent since power-on; monotonic. */
 uint64_t vb_machine_instructions(const vb_machine *machine);
 uint64_t vb_machine_cycles(const vb_machine *machine);

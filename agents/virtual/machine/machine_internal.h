@@ -23,6 +23,7 @@ enum {
     VB_MAX_DIVIDE_HOOKS = 256,
     VB_WATCH_BLOCKS = 24,
     VB_WATCH_STORES = 32,
+    VB_MAX_NOTICES = 64,
 };
 
 #define VB_XPSR_T 0x01000000u
@@ -240,6 +241,18 @@ typedef struct vb_scs {
     uint32_t active; /**< bit per exception number 2..15 */
 } vb_scs;
 
+/** What has been invalidated since the reset (cache.c). */
+typedef struct vb_cache {
+    uint32_t instructions_invalid;  /**< 0 or 1 */
+    uint8_t data_invalid_ways[128]; /**< per set, a bit a way */
+} vb_cache;
+
+/** Software has written a cache maintenance register; others are ignored. @param offset in the system control
+ * space */
+void vb_cache_maintained(vb_machine *m, uint32_t offset, uint32_t value);
+/** CCR has changed. */
+void vb_cache_switched(vb_machine *m, uint32_t old_ccr, uint32_t ccr);
+
 typedef struct vb_dwt {
     uint32_t ctrl;
     uint32_t cyccnt; /**< value at base_cycles */
@@ -281,7 +294,61 @@ typedef struct vb_flash {
     uint32_t half_offset, half_value;
 } vb_flash;
 
-/* ---- rcc_l4.c, rcc_f7.c: RCC and PWR ---- */
+/* ---- time.c: modelled time, and parts that need some of it ---- */
+
+/** What is not ready at once after it has been switched on. */
+typedef enum vb_part {
+    VB_PART_MSI,
+    VB_PART_HSI,
+    VB_PART_HSE,
+    VB_PART_LSE,
+    VB_PART_LSI,
+    VB_PART_HSI48,
+    VB_PART_PLL,
+    VB_PART_REGULATOR, /**< the voltage range or scale has been reached */
+    VB_PART_OVER_DRIVE,
+    VB_PART_OVER_DRIVE_SWITCH,
+    VB_PART_COUNT
+} vb_part;
+
+typedef struct vb_time {
+    uint64_t base_ns, base_cycles; /**< a moment at which both were known */
+    uint32_t hz;                   /**< since then; 0 before the first clocks are known */
+    uint32_t dead;                 /**< bit per part: it never becomes ready */
+    uint64_t ready_ns[VB_PART_COUNT];
+    bool on[VB_PART_COUNT];
+    uint64_t next_ns; /**< when the first of the parts under way will be ready; UINT64_MAX = none is */
+    uint64_t flash_busy_until_ns;
+} vb_time;
+
+/** Modelled time since power-on. */
+uint64_t vb_time_ns(const vb_machine *m);
+/** The same when the block began that is being executed: by then its accesses cannot have happened yet. */
+uint64_t vb_time_block_ns(const vb_machine *m);
+/** HCLK has changed: time before is counted with the old one. */
+void vb_time_set_clock(vb_machine *m, uint32_t hclk_hz);
+/** Switches a part on (nothing happens if it is on already) or off. @return true if it is on and ready */
+bool vb_time_part(vb_machine *m, vb_part part, bool on, uint64_t delay_ns);
+/** The part has to settle again although it stays on. */
+void vb_time_unsettle(vb_machine *m, vb_part part, uint64_t delay_ns);
+/** @return true, once, if a part has become ready: the clocks have to be worked out again */
+bool vb_time_part_due(vb_machine *m);
+/** The flash is busy for so long, as the data sheet has it; the machine's setting scales it. */
+void vb_time_flash_starts(vb_machine *m, uint64_t ns);
+bool vb_time_flash_busy(vb_machine *m);
+/** The bus stands still until the flash is done, as it does when somebody does not wait for BSY. */
+void vb_time_flash_stall(vb_machine *m);
+
+/* ---- notice.c: what software did that a real chip would not have borne ---- */
+
+/** Says `text` (static) on stderr, the first time, and counts it. */
+void vb_notice(vb_machine *m, const char *text);
+/** Nothing is modelled at this address: names it, each 1 KB block of addresses once. */
+void vb_notice_nothing_there(vb_machine *m, uint32_t address, bool write);
+/** The same for one register of a modelled device. */
+void vb_notice_register(vb_machine *m, const char *device, uint32_t offset);
+
+/* ---- rcc_l4.c, rcc_f7.c, pwr_l4.c, pwr_f7.c: RCC and PWR ---- */
 
 typedef struct vb_clocks {
     uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz;
@@ -289,7 +356,8 @@ typedef struct vb_clocks {
     uint32_t flash_wait_states_needed;
     const char *violation; /**< what is wrong with the clocks as they are set, or NULL */
     const char *violation_told;
-    const char *pll_complaint, *pll_complaint_told;
+    const char *pll_complaint; /**< why the PLL cannot lock, or NULL */
+    uint64_t raised_ns; /**< L4: when the system clock last went above what range 1 allows without boost */
 } vb_clocks;
 
 /* ---- gpio.c, usart.c ---- */
@@ -304,6 +372,7 @@ typedef struct vb_usart {
     bool receive_full, transmit_full;
     uint8_t receive_data, transmit_data;
     uint32_t baud_told;
+    uint64_t next_receive_ns; /**< the byte under way has passed then: no other can arrive before */
 } vb_usart;
 
 bool vb_gpio_add(vb_machine *m, uint32_t base, uint32_t ports);
@@ -333,6 +402,9 @@ typedef struct vb_chip {
     /** One write of 1, 2 or 4 bytes into the flash array at a byte offset. @return false = bus error */
     void (*flash_write)(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
     void (*memory_timing)(const vb_machine *m, vb_memory_timing *timing);
+    void (*update_clocks)(vb_machine *m);
+    uint32_t hse_hz; /**< what the board feeds into OSC_IN; 0 = nothing */
+    bool has_lse;    /**< a crystal of 32,768 Hz is fitted */
     bool (*gpio_clocked)(const vb_machine *m, uint32_t port);
     /** The USART of the virtual COM port. */
     bool (*usart_clocked)(const vb_machine *m);
@@ -358,6 +430,13 @@ void vb_rcc_l4_update(vb_machine *m);
 void vb_rcc_f7_update(vb_machine *m);
 /** Tells timing model, USART and run loop about new clocks, wait states and caches. */
 void vb_clocks_changed(vb_machine *m);
+bool vb_pwr_l4_add(vb_machine *m);
+void vb_pwr_l4_reset(vb_machine *m);
+bool vb_pwr_f7_add(vb_machine *m);
+void vb_pwr_f7_reset(vb_machine *m);
+/** What is wrong with HCLK at the present voltage and wait states, or NULL; sets flash_wait_states_needed. */
+const char *vb_pwr_l4_check(vb_machine *m);
+const char *vb_pwr_f7_check(vb_machine *m);
 
 struct vb_machine {
     const vb_chip *chip;
@@ -367,9 +446,8 @@ struct vb_machine {
     vb_timing *timing;
 
     vb_memory memories[VB_MAX_MEMORIES];
-    uint32_t memory_count;
     vb_binding bindings[VB_MAX_DEVICES];
-    uint32_t binding_count;
+    uint32_t memory_count, binding_count;
     uint8_t *flash; /**< the array, chip->flash_bytes */
 
     vb_code *code[VB_CODE_SLOTS];
@@ -411,12 +489,20 @@ struct vb_machine {
     uint32_t guard_count;
     uint32_t rcc[64], pwr[64]; /**< register files by word offset */
     uint32_t dbgmcu[8];
+    vb_cache cache;
     uint32_t reset_flags; /**< of RCC_CSR: why the last reset came */
     vb_clocks clocks;
+    vb_time time;
+    uint32_t hse_hz;        /**< the board's; vb_machine_set_oscillators() */
+    uint32_t flash_percent; /**< of the data sheet's times */
+    const char *notices[VB_MAX_NOTICES];
+    uint32_t unmodelled[VB_MAX_NOTICES]; /**< addresses / 1024, or of registers */
+    uint32_t notice_count, unmodelled_count;
     vb_gpio gpio[11];
     uint32_t gpio_ports;
     vb_usart usart;
 
+    bool has_lse;
     bool flush_all; /**< everything decoded has to go before the next block */
     bool mpu_changed;
     bool stepping;

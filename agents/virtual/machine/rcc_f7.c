@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clocks and supply of the STM32F767: RCC (RM0410 rev 4, chapter 5) and PWR (chapter 4), as far as start-up
- * code uses them. Oscillators are ready at once; NUCLEO-F767ZI feeds 8 MHz from its probe into HSE (bypass).
- */
+/* Clocks of the STM32F767: RCC (RM0410 rev 4, chapter 5), as far as start-up code uses it. */
 #include <string.h>
 
 #include "machine/machine_internal.h"
@@ -15,7 +13,6 @@ enum { /* RCC offsets, 5.3 */
        BDCR = 0x70,
        CSR = 0x74,
 };
-enum { PWR_CR1 = 0x00, PWR_CSR1 = 0x04 }; /* 4.4 */
 
 #define CR_HSION  (1u << 0)
 #define CR_HSIRDY (1u << 1)
@@ -26,27 +23,27 @@ enum { PWR_CR1 = 0x00, PWR_CSR1 = 0x04 }; /* 4.4 */
 #define CR_PLLRDY (1u << 25)
 #define CR_READY  0x2A020002u
 #define CSR_RMVF  (1u << 24)
-#define ODEN      (1u << 16)
-#define ODSWEN    (1u << 17)
-#define VOSRDY    (1u << 14)
+#define PWR_DBP   (1u << 8)
 #define MHZ       1000000u
-#define HSE_HZ    (8 * MHZ)
+
+/* Until ready, of the order of the maxima in the data sheet's tables of oscillators and PLLs (DS11532); for
+ * the LSE the typical value. */
+#define HSI_NS UINT64_C(4000)
+#define HSE_NS UINT64_C(100000)
+#define PLL_NS UINT64_C(300000)
+#define LSI_NS UINT64_C(40000)
+#define LSE_NS UINT64_C(2000000000)
 
 static uint32_t *rcc(vb_machine *m, uint32_t offset)
 {
     return &m->rcc[offset / 4];
 }
 
-static bool hse_ready(uint32_t cr)
+/* 5.3.2; 0 while the PLL cannot lock. `cr` has the ready bits of the sources. */
+static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
 {
-    return (cr & CR_HSEON) && (cr & CR_HSEBYP); /* a clock, not a crystal */
-}
-
-/* 5.3.2; 0 while the PLL cannot lock */
-static uint32_t pll_hz(const vb_machine *m, const char **complaint)
-{
-    uint32_t cfg = m->rcc[PLLCFGR / 4], cr = m->rcc[0];
-    uint32_t in = cfg & 1u << 22 ? (hse_ready(cr) ? HSE_HZ : 0) : cr & CR_HSION ? 16 * MHZ : 0;
+    uint32_t cfg = m->rcc[PLLCFGR / 4];
+    uint32_t in = cfg & 1u << 22 ? (cr & CR_HSERDY ? m->hse_hz : 0) : cr & CR_HSIRDY ? 16 * MHZ : 0;
     uint32_t divider = cfg & 63, n = cfg >> 6 & 0x1FF;
     uint32_t divided = divider >= 2 ? in / divider : 0;
     uint64_t vco = (uint64_t)divided * n;
@@ -71,56 +68,66 @@ static uint32_t apb_shift(uint32_t field)
     return field & 4 ? (field & 3) + 1 : 0;
 }
 
-/* 3.3.3 table "number of wait states" at 2.7-3.6 V; 4.1.4 for over-drive and voltage scales */
-static const char *check_supply(vb_machine *m)
+/* @return CR with the ready bits as they are now */
+static uint32_t ready_bits(vb_machine *m, uint32_t cr, uint32_t *pll)
 {
-    uint32_t hclk = m->clocks.hclk_hz, cr1 = m->pwr[0], vos = cr1 >> 14 & 3;
-    bool over_drive = (cr1 & ODEN) && (cr1 & ODSWEN);
-    uint32_t needed = hclk == 0 ? 0 : hclk > 210 * MHZ ? 7 : (hclk - 1) / (30 * MHZ);
-    const char *violation = NULL;
-    m->clocks.flash_wait_states_needed = needed;
-    if (hclk > 216 * MHZ)
-        violation = "HCLK above 216 MHz (RM0410 5.2)";
-    else if (hclk > 180 * MHZ && !over_drive)
-        violation = "HCLK above 180 MHz without over-drive, PWR_CR1.ODEN and ODSWEN (RM0410 4.1.4)";
-    else if ((hclk > 144 * MHZ && vos == 1) || (hclk > 168 * MHZ && vos == 2 && !over_drive))
-        violation = "HCLK too high for the regulator's voltage scale, PWR_CR1.VOS (RM0410 4.1.4)";
-    else if ((m->flash_regs.acr & 15) < needed)
-        violation = "too few flash wait states for HCLK, FLASH_ACR.LATENCY (RM0410 3.3.3)";
-    return violation;
+    const char *complaint = NULL;
+    bool hse = (cr & CR_HSEON) && (cr & CR_HSEBYP) && m->hse_hz; /* a clock, not a crystal */
+    cr &= ~CR_READY;
+    cr |= vb_time_part(m, VB_PART_HSI, cr & CR_HSION, HSI_NS) ? CR_HSIRDY : 0;
+    cr |= vb_time_part(m, VB_PART_HSE, hse, HSE_NS) ? CR_HSERDY : 0;
+    *pll = cr & CR_PLLON ? pll_hz(m, cr, &complaint) : 0;
+    cr |= vb_time_part(m, VB_PART_PLL, *pll, PLL_NS) ? CR_PLLRDY : 0;
+    m->clocks.pll_complaint = complaint;
+    return cr;
 }
 
 void vb_rcc_f7_update(vb_machine *m)
 {
-    const char *complaint = NULL;
-    uint32_t cr = *rcc(m, CR) & ~CR_READY;
-    uint32_t pll = cr & CR_PLLON ? pll_hz(m, &complaint) : 0;
-    cr |= cr & CR_HSION ? CR_HSIRDY : 0;
-    cr |= hse_ready(cr) ? CR_HSERDY : 0;
-    cr |= pll ? CR_PLLRDY : 0;
+    static const uint32_t ready[4] = {CR_HSIRDY, CR_HSERDY, CR_PLLRDY, 0};
+    uint32_t pll, cr = ready_bits(m, *rcc(m, CR), &pll);
     *rcc(m, CR) = cr;
     uint32_t cfgr = *rcc(m, CFGR), wanted = cfgr & 3, used = cfgr >> 2 & 3;
-    bool available = wanted == 0 ? cr & CR_HSION : wanted == 1 ? hse_ready(cr) : wanted == 2 && pll;
-    if (available)
+    if (cr & ready[wanted])
         used = wanted;
     *rcc(m, CFGR) = (cfgr & ~0xCu) | used << 2;
+    const uint32_t sources[4] = {16 * MHZ, m->hse_hz, pll, 0};
     m->clocks.hsi_hz = 16 * MHZ;
-    m->clocks.sysclk_hz = used == 0 ? 16 * MHZ : used == 1 ? HSE_HZ : pll;
+    m->clocks.sysclk_hz = sources[used];
     m->clocks.hclk_hz = m->clocks.sysclk_hz >> ahb_shift(cfgr >> 4 & 15);
     m->clocks.pclk1_hz = m->clocks.hclk_hz >> apb_shift(cfgr >> 10 & 7);
     m->clocks.pclk2_hz = m->clocks.hclk_hz >> apb_shift(cfgr >> 13 & 7);
-    m->clocks.pll_complaint = complaint;
-    m->clocks.violation = check_supply(m);
+    if (m->clocks.pclk1_hz > 54 * MHZ || m->clocks.pclk2_hz > 108 * MHZ)
+        vb_notice(m, "APB1 runs above 54 MHz or APB2 above 108 MHz (RM0410 5.3.3, PPRE1 and PPRE2)");
+    m->clocks.violation = vb_pwr_f7_check(m);
     vb_clocks_changed(m);
 }
 
 static uint32_t rcc_read(vb_machine *m, const vb_request *r)
 {
+    if (vb_time_part_due(m))
+        vb_rcc_f7_update(m);
     uint32_t value = r->offset / 4 < 64 ? m->rcc[r->offset / 4] : 0;
-    if (r->offset == CSR)
+    if (r->offset == CSR) {
         value |= m->reset_flags;
-    if (r->offset == CSR || r->offset == BDCR)
-        value |= value & 1 ? 2 : 0; /* LSI, LSE ready */
+        value |= vb_time_part(m, VB_PART_LSI, value & 1, LSI_NS) ? 2 : 0;
+    } else if (r->offset == BDCR) {
+        value |= vb_time_part(m, VB_PART_LSE, (value & 1) && m->has_lse, LSE_NS) ? 2 : 0;
+    }
+    return value;
+}
+
+static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
+{
+    static const uint32_t in_use[4] = {CR_HSION, CR_HSEON, CR_PLLON, 0};
+    uint32_t used = m->rcc[CFGR / 4] >> 2 & 3;
+    if (in_use[used] & ~value)
+        vb_notice(m, "the clock in use is switched off: it stays on (RM0410 5.3.1)");
+    value |= in_use[used];
+    if (((value ^ old) & CR_HSEBYP) && (old & CR_HSEON)) {
+        vb_notice(m, "HSEBYP changes while HSE is on: it does not (RM0410 5.3.1)");
+        value = (value & ~CR_HSEBYP) | (old & CR_HSEBYP);
+    }
     return value;
 }
 
@@ -128,15 +135,32 @@ static void rcc_write(vb_machine *m, const vb_request *r)
 {
     if (r->offset / 4 >= 64)
         return;
+    if (vb_time_part_due(m))
+        vb_rcc_f7_update(m);
     uint32_t *reg = rcc(m, r->offset), value = vb_merge(*reg, r), cr = *rcc(m, CR);
-    uint32_t used = m->rcc[CFGR / 4] >> 2 & 3;
     switch (r->offset) {
-    case CR: /* a clock in use cannot be switched off */
-        value |= used == 0 ? CR_HSION : used == 2 ? CR_PLLON : 0;
+    case CR:
+        value = cr_write(m, cr, value);
         break;
+    case CFGR: {
+        static const uint32_t ready[4] = {CR_HSIRDY, CR_HSERDY, CR_PLLRDY, 0};
+        if (((value ^ *reg) & 3) && !(cr & ready[value & 3]))
+            vb_notice(m,
+                      "a clock that is not ready is chosen as system clock: the switch waits (RM0410 5.3.3)");
+        break;
+    }
     case PLLCFGR: /* 5.3.2: only while the PLL is off */
-        if (cr & CR_PLLON)
+        if ((cr & CR_PLLON) && value != *reg) {
+            vb_notice(m, "PLLCFGR is written while the PLL is on: it stays as it was (RM0410 5.3.2)");
             value = *reg;
+        }
+        break;
+    case BDCR:
+        if (!(m->pwr[0] & PWR_DBP)) {
+            vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: it stays as it was (RM0410, RCC_BDCR)");
+            return;
+        }
+        vb_time_part(m, VB_PART_LSE, (value & 1) && m->has_lse, LSE_NS);
         break;
     case CSR:
         if (value & CSR_RMVF)
@@ -150,45 +174,21 @@ static void rcc_write(vb_machine *m, const vb_request *r)
     vb_rcc_f7_update(m);
 }
 
-static bool pwr_clocked(const vb_machine *m)
-{
-    return m->rcc[APB1ENR / 4] & 1u << 28;
-}
-
-static uint32_t pwr_read(vb_machine *m, const vb_request *r)
-{
-    if (!pwr_clocked(m) || r->offset / 4 >= 64)
-        return 0;
-    if (r->offset == PWR_CSR1) /* ready as soon as enabled */
-        return VOSRDY | (m->pwr[0] & (ODEN | ODSWEN));
-    return m->pwr[r->offset / 4];
-}
-
-static void pwr_write(vb_machine *m, const vb_request *r)
-{
-    if (!pwr_clocked(m) || r->offset / 4 >= 64 || r->offset == PWR_CSR1)
-        return;
-    uint32_t value = vb_merge(m->pwr[r->offset / 4], r);
-    if (r->offset == PWR_CR1 && !(value & ODEN))
-        value &= ~ODSWEN;
-    m->pwr[r->offset / 4] = value;
-    vb_rcc_f7_update(m);
-}
-
 bool vb_rcc_f7_add(vb_machine *m)
 {
-    return vb_bus_add_device(m, &(vb_device){0x40023800, 0x400, 0, rcc_read, rcc_write}) &&
-           vb_bus_add_device(m, &(vb_device){0x40007000, 0x400, 0, pwr_read, pwr_write});
+    return vb_bus_add_device(m, &(vb_device){0x40023800, 0x400, 0, rcc_read, rcc_write});
 }
 
 void vb_rcc_f7_reset(vb_machine *m)
 {
+    uint32_t backup = *rcc(m, BDCR); /* 5.1.3: a system reset leaves the backup domain alone */
     memset(m->rcc, 0, sizeof m->rcc);
-    memset(m->pwr, 0, sizeof m->pwr);
+    *rcc(m, BDCR) = backup;
     *rcc(m, CR) = 0x00000083;
     *rcc(m, PLLCFGR) = 0x24003010;
     *rcc(m, AHB1ENR) = 0x00100000;
     *rcc(m, APB1ENR) = 0x00000400;
-    m->pwr[PWR_CR1 / 4] = 0x0000C000;
+    m->time.on[VB_PART_HSI] = true; /* the core runs because it is ready */
+    m->time.ready_ns[VB_PART_HSI] = 0;
     vb_rcc_f7_update(m);
 }

@@ -312,6 +312,8 @@ static void bad_access_fault(vb_machine *m)
         vb_exception_fault(m, VB_EXC_MEMMANAGE, VB_CFSR_DACCVIOL | VB_CFSR_MMARVALID, pc);
         return;
     }
+    if (!memory)
+        vb_notice_nothing_there(m, bad.address, store);
     m->scs.bfar = bad.address;
     vb_exception_fault(m, VB_EXC_BUS, VB_CFSR_PRECISERR | VB_CFSR_BFARVALID, pc);
 }
@@ -534,6 +536,8 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
     m->run_end = m->instructions + max_instructions;
     m->slice_end = 0;
     m->watch.active = false; /* memory or ports may have changed since */
+    if (vb_time_part_due(m))
+        m->chip->update_clocks(m);
     vb_usart_poll(m);
     if (m->mpu_changed)
         vb_mpu_apply(m);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System control space, DDI0403E B3.2 to B3.5; the registers of halting debug are handed on. */
-#include <stdio.h>
 #include <string.h>
 
 #include "machine/machine_internal.h"
@@ -84,7 +83,7 @@ static void systick_write(vb_machine *m, const vb_request *r)
     if (r->offset == 0x010) {
         uint32_t control = vb_merge(m->scs.systick_ctrl, r) & 7;
         if ((control & SYSTICK_INT) && !(m->scs.systick_ctrl & SYSTICK_INT))
-            fprintf(stderr, "hilfarm-vboard: the SysTick interrupt is not modelled and will not come\n");
+            vb_notice(m, "the SysTick interrupt is not modelled and will not come");
         vb_request now = *r;
         now.from_code = false;
         uint32_t value = systick_value(m, &now);
@@ -116,6 +115,9 @@ static uint32_t nvic_read(const vb_machine *m, uint32_t offset)
 static void nvic_write(vb_machine *m, const vb_request *r)
 {
     uint32_t word = r->offset / 4 & 7;
+    bool sets = r->offset < 0x180 || (r->offset >= 0x200 && r->offset < 0x280);
+    if (sets && r->value)
+        vb_notice(m, "interrupts are not modelled: what the NVIC enables or pends will not come");
     if (r->offset < 0x180)
         m->scs.nvic_enable[word] |= r->value;
     else if (r->offset < 0x200)
@@ -277,7 +279,11 @@ static uint32_t scs_read(vb_machine *m, const vb_request *r)
     case 0xF48:
         return m->chip->mvfr2;
     default:
-        return offset >= 0xD40 && offset <= 0xD84 ? ids_read(m, offset) : 0;
+        if (offset >= 0xD40 && offset <= 0xD84)
+            return ids_read(m, offset);
+        if (r->from_code && offset < 0xFB4)
+            vb_notice_register(m, "the system control space", offset);
+        return 0;
     }
 }
 
@@ -303,8 +309,10 @@ static void ccr_write(vb_machine *m, const vb_request *r)
         m->flush_all = true;
         vb_run_attention(m);
     }
-    if (changed & CCR_CACHES)
+    if (changed & CCR_CACHES) {
+        vb_cache_switched(m, value ^ changed, value);
         vb_clocks_changed(m);
+    }
 }
 
 static void scs_write(vb_machine *m, const vb_request *r)
@@ -334,6 +342,8 @@ static void scs_write(vb_machine *m, const vb_request *r)
     }
     switch (offset) {
     case 0xD04: /* set and clear bits of PendSV and SysTick; they stay pending, as interrupts do */
+        if (r->value & 0x94000000u)
+            vb_notice(m, "NMI, PendSV and SysTick, set pending in ICSR, are not modelled and will not come");
         m->scs.icsr_pending |= r->value & 0x14000000;
         m->scs.icsr_pending &= ~(r->value << 1 & 0x14000000);
         break;
@@ -361,7 +371,10 @@ static void scs_write(vb_machine *m, const vb_request *r)
     case 0xD88:
         m->scs.cpacr = vb_merge(m->scs.cpacr, r) & CPACR_FPU;
         break;
-    default: /* cache maintenance (0xF50 to 0xF78) and the rest: memory is always coherent here */
+    default:
+        vb_cache_maintained(m, offset, r->value);
+        if (r->from_code && (offset < 0xF50 || offset > 0xF78))
+            vb_notice_register(m, "the system control space", offset);
         break;
     }
 }
@@ -374,6 +387,7 @@ bool vb_scs_add(vb_machine *m)
 void vb_scs_reset(vb_machine *m)
 {
     memset(&m->scs, 0, sizeof m->scs);
+    memset(&m->cache, 0, sizeof m->cache);
     m->scs.vtor = m->chip->vtor_reset;
     m->scs.ccr = 0x200 | (m->chip->core == VB_CORE_M7 ? CCR_BP : 0);
     m->scs.fpccr = 0xC0000000u; /* ASPEN, LSPEN */

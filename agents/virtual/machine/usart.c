@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The USART wired to the probe's virtual COM port: 8N1, polled (RM0432 rev 9, chapters 51 and 52; RM0410 rev
- * 4, chapter 34: the same registers). Time on the line is the port's business: it says when it takes or has a
- * byte. Because it hands a byte over only when there is room, an overrun cannot happen here. */
+ * 4, chapter 34: the same registers). The port says when it takes or has a byte; by the wall clock the line
+ * is as fast as its baud rate at most. In modelled time a byte takes its time too, and the next one comes no
+ * sooner: code that does not fetch it before then has an overrun. */
 #include <string.h>
 
 #include "machine/machine_internal.h"
@@ -25,6 +26,9 @@ enum {
 #define CR1_RE      (1u << 2)
 #define CR1_TE      (1u << 3)
 #define CR1_NOT_8N1 (1u << 12 | 1u << 28 | 1u << 10) /* M0, M1, PCE */
+#define CR1_MORE    0x200001F0u                      /* FIFOEN and the interrupts */
+#define CR3_DMA     0x000000C0u
+#define ISR_ORE     (1u << 3)
 #define ISR_RXNE    (1u << 5)
 #define ISR_TC      (1u << 6)
 #define ISR_TXE     (1u << 7)
@@ -32,6 +36,7 @@ enum {
 #define ISR_REACK   (1u << 22)
 #define ISR_CLEARED 0x0000001Fu
 #define RQR_RXFRQ   (1u << 3)
+#define BITS_A_BYTE 10u /* start, 8 data, stop */
 
 static bool sends(const vb_machine *m)
 {
@@ -53,6 +58,28 @@ static bool wired(const vb_machine *m, bool transmit)
     return transmit ? tx : rx;
 }
 
+static void receive(vb_machine *m)
+{
+    vb_usart *u = &m->usart;
+    uint32_t baud = m->chip->usart_baud(m, u->brr);
+    uint64_t now = vb_time_ns(m);
+    if (now < u->next_receive_ns) {
+        m->watch.progress = true; /* it is on the line: whoever polls does not wait for something outside */
+        return;
+    }
+    uint8_t byte = m->uart.rx(m->uart.user);
+    if (!receives(m) || !wired(m, false))
+        return; /* nobody listens: lost, as on the wire */
+    u->next_receive_ns = now + UINT64_C(1000000000) * BITS_A_BYTE / baud;
+    if (u->receive_full) { /* 51.5.8, 34.5.3: what has been received stays, the new byte is lost */
+        u->flags |= ISR_ORE;
+        vb_notice(m, "a received byte is lost, the one before it was not fetched in time (overrun, ISR.ORE)");
+        return;
+    }
+    u->receive_data = byte;
+    u->receive_full = true;
+}
+
 void vb_usart_poll(vb_machine *m)
 {
     vb_usart *u = &m->usart;
@@ -64,13 +91,8 @@ void vb_usart_poll(vb_machine *m)
             m->uart.tx(m->uart.user, u->transmit_data);
         }
     }
-    if (u->receive_full || !m->uart.rx_ready(m->uart.user))
-        return;
-    uint8_t byte = m->uart.rx(m->uart.user);
-    if (!receives(m) || !wired(m, false))
-        return; /* nobody listens: lost, as on the wire */
-    u->receive_data = byte;
-    u->receive_full = true;
+    if (m->uart.rx_ready(m->uart.user))
+        receive(m);
 }
 
 void vb_usart_update(vb_machine *m)
@@ -99,10 +121,18 @@ static uint32_t status(vb_machine *m)
     return isr;
 }
 
+static bool clocked(vb_machine *m, const vb_request *r)
+{
+    bool on = m->chip->usart_clocked(m);
+    if (!on && r->from_code)
+        vb_notice(m, "the serial port is accessed without its clock: reads 0, ignores writes");
+    return on;
+}
+
 static uint32_t usart_read(vb_machine *m, const vb_request *r)
 {
     vb_usart *u = &m->usart;
-    if (!m->chip->usart_clocked(m))
+    if (!clocked(m, r))
         return 0;
     switch (r->offset) {
     case CR1:
@@ -128,6 +158,8 @@ static uint32_t usart_read(vb_machine *m, const vb_request *r)
     case PRESC:
         return u->presc;
     default:
+        if (r->from_code)
+            vb_notice_register(m, "the serial port", r->offset);
         return 0;
     }
 }
@@ -135,11 +167,13 @@ static uint32_t usart_read(vb_machine *m, const vb_request *r)
 static void usart_write(vb_machine *m, const vb_request *r)
 {
     vb_usart *u = &m->usart;
-    if (!m->chip->usart_clocked(m))
+    if (!clocked(m, r))
         return;
     switch (r->offset) {
     case CR1:
         u->cr1 = vb_merge(u->cr1, r);
+        if (u->cr1 & CR1_MORE)
+            vb_notice(m, "the serial port's interrupts and FIFO mode are not modelled");
         if (!(u->cr1 & CR1_UE)) {
             u->flags = 0; /* 51.5.4: UE = 0 resets the status */
             u->receive_full = u->transmit_full = false;
@@ -151,9 +185,13 @@ static void usart_write(vb_machine *m, const vb_request *r)
         break;
     case CR3:
         u->cr3 = vb_merge(u->cr3, r);
+        if (u->cr3 & CR3_DMA)
+            vb_notice(m, "DMA of the serial port is not modelled");
         break;
     case BRR:
-        if (!(u->cr1 & CR1_UE)) /* may only be written while the USART is off */
+        if (u->cr1 & CR1_UE)
+            vb_notice(m, "the baud rate is changed while the serial port is on: it stays as it was");
+        else
             u->brr = vb_merge(u->brr, r) & 0xFFFFF;
         vb_usart_update(m);
         break;
@@ -182,6 +220,7 @@ static void usart_write(vb_machine *m, const vb_request *r)
         u->presc = vb_merge(u->presc, r) & 15;
         break;
     default:
+        vb_notice_register(m, "the serial port", r->offset);
         break;
     }
 }

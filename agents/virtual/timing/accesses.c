@@ -12,9 +12,11 @@ void vb_tracker_begin(vb_tracker *tracker, vb_core core, const vb_memory_view *v
     tracker->core = core;
     tracker->view = view;
     tracker->stream_count = tracker->value_count = tracker->access_count = tracker->stored_count = 0;
-    tracker->unfollowed = 0;
+    tracker->pair_count = tracker->unfollowed = 0;
+    tracker->last_stream = -1;
     for (unsigned i = 0; i < VB_REGISTER_PC; i++)
-        tracker->registers[i] = (vb_symbol){.kind = VB_SYMBOL_SUM, .terms = 1, .slot = {(uint8_t)i}, .factor = {1}};
+        tracker->registers[i] =
+            (vb_symbol){.kind = VB_SYMBOL_SUM, .terms = 1, .slot = {(uint8_t)i}, .factor = {1}};
     tracker->registers[VB_REGISTER_PC] = UNKNOWN;
 }
 
@@ -43,7 +45,7 @@ static bool read_literal(const vb_tracker *tracker, const vb_value *value, uint3
     const vb_memory_view *view = tracker->view;
     uint32_t address = (uint32_t)value->offset;
     return value->loaded && value->bits == 32 && tracker->streams[value->from].terms == 0 &&
-           view->region_of(view->user, address) == VB_REGION_FLASH &&
+           view->place_of(view->user, address).region == VB_REGION_FLASH &&
            view->read(view->user, address, 4, word);
 }
 
@@ -230,6 +232,8 @@ static vb_symbol note_access(vb_tracker *tracker, const vb_instruction *access, 
         tracker->unfollowed++;
         return UNKNOWN;
     }
+    tracker->last_stream = found;
+    tracker->last_offset = (int32_t)address.constant;
     vb_stream *stream = &tracker->streams[found];
     const vb_transfer transfer = {.offset = (int32_t)address.constant,
                                   .stream = (uint8_t)found,
@@ -255,6 +259,17 @@ static vb_symbol note_access(vb_tracker *tracker, const vb_instruction *access, 
                                  .offset = (int32_t)address.constant}};
 }
 
+void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset, uint8_t when)
+{
+    if (stream < 0 || tracker->last_stream < 0 || tracker->pair_count == VB_MAX_PAIRS)
+        return;
+    tracker->pairs[tracker->pair_count++] = (vb_access_pair){.first = (uint8_t)stream,
+                                                             .second = (uint8_t)tracker->last_stream,
+                                                             .when = when,
+                                                             .first_offset = offset,
+                                                             .second_offset = tracker->last_offset};
+}
+
 /** Which of the words that an instruction loads goes to a register: LDRD says, lists go in order. */
 static uint32_t word_number(const vb_instruction *load, unsigned reg)
 {
@@ -267,6 +282,7 @@ static uint32_t word_number(const vb_instruction *load, unsigned reg)
 void vb_tracker_step(vb_tracker *tracker, const vb_instruction *next, uint32_t pc)
 {
     vb_symbol loaded = UNKNOWN, result = UNKNOWN, base = UNKNOWN;
+    tracker->last_stream = -1;
     if (next->words != 0)
         loaded = note_access(tracker, next, pc);
     bool computes = next->flow != VB_FLOW_OPAQUE && next->rd < VB_REGISTER_PC;

@@ -28,7 +28,11 @@ typedef struct vb_symbol {
     vb_value value;
 } vb_symbol;
 
-enum { VB_STORES_REMEMBERED = 16, VB_MAX_TRANSFERS = 1024 /**< more than a block can have */ };
+enum {
+    VB_STORES_REMEMBERED = 16,
+    VB_MAX_PAIRS = 64,
+    VB_MAX_TRANSFERS = 1024 /**< more than a block can have */
+};
 
 typedef struct vb_tracker {
     vb_core core;
@@ -39,13 +43,21 @@ typedef struct vb_tracker {
     vb_transfer accesses[VB_MAX_TRANSFERS];
     vb_transfer stored[VB_STORES_REMEMBERED]; /**< what is loaded from there is not what was there before */
     uint32_t stream_count, value_count, access_count, stored_count;
+    vb_access_pair pairs[VB_MAX_PAIRS];
+    uint32_t pair_count;
     uint32_t unfollowed;
+    int last_stream; /**< of the instruction seen last, -1 if it is no access or not followed */
+    int32_t last_offset;
 } vb_tracker;
 
 void vb_tracker_begin(vb_tracker *tracker, vb_core core, const vb_memory_view *view);
 /** Notes where the instruction's accesses go, then follows what it does to registers.
  * @param pc address of the instruction */
 void vb_tracker_step(vb_tracker *tracker, const vb_instruction *next, uint32_t pc);
+/** The last two accesses share a cycle if their addresses allow it.
+ * @param stream, offset of the one before the last instruction
+ * @param when VB_ALONE, VB_BEHIND or both */
+void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset, uint8_t when);
 /** Gives the block what its accesses need, and no more.
  * @return false if out of memory */
 bool vb_tracker_end(vb_tracker *tracker, vb_block *block);

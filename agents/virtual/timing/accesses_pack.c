@@ -9,8 +9,29 @@
 typedef struct needs {
     bool stream[VB_MAX_STREAMS], value[VB_MAX_VALUES];
     uint8_t new_stream[VB_MAX_STREAMS], new_value[VB_MAX_VALUES + 1];
-    uint8_t streams, values;
+    uint8_t streams, values, pairs;
+    bool pair[VB_MAX_PAIRS];
 } needs;
+
+static bool is_stack(const vb_tracker *tracker, uint8_t stream)
+{
+    const vb_stream *s = &tracker->streams[stream];
+    return tracker->core == VB_CORE_M4 && s->terms == 1 && s->slot[0] == VB_REGISTER_SP;
+}
+
+/** Accesses in one and the same stream are in one memory: on a Cortex-M4 nothing is left to find out. */
+static void need_pairs(const vb_tracker *tracker, needs *needed)
+{
+    for (uint32_t i = 0; i < tracker->pair_count; i++) {
+        const vb_access_pair *pair = &tracker->pairs[i];
+        if (tracker->core == VB_CORE_M4 && pair->first == pair->second)
+            continue;
+        needed->pair[i] = true;
+        needed->pairs++;
+        needed->stream[pair->first] |= !is_stack(tracker, pair->first);
+        needed->stream[pair->second] |= !is_stack(tracker, pair->second);
+    }
+}
 
 static void need_slot(needs *needed, uint8_t slot)
 {
@@ -33,6 +54,7 @@ static void mark(const vb_tracker *tracker, needs *needed)
 {
     for (uint32_t i = 0; i < tracker->access_count; i++)
         needed->stream[tracker->accesses[i].stream] = true;
+    need_pairs(tracker, needed);
     uint32_t value = tracker->value_count;
     for (uint32_t stream = tracker->stream_count; stream-- > 0;) {
         const vb_stream *s = &tracker->streams[stream];
@@ -97,6 +119,20 @@ static void pack(const vb_tracker *tracker, const needs *needed, vb_block *block
     }
 }
 
+static void pack_pairs(const vb_tracker *tracker, const needs *needed, vb_block *block)
+{
+    uint8_t count = 0;
+    for (uint32_t i = 0; i < tracker->pair_count; i++) {
+        if (!needed->pair[i])
+            continue;
+        vb_access_pair *pair = &block->pairs[count++];
+        *pair = tracker->pairs[i];
+        pair->first = needed->stream[pair->first] ? needed->new_stream[pair->first] : VB_STACK;
+        pair->second = needed->stream[pair->second] ? needed->new_stream[pair->second] : VB_STACK;
+    }
+    block->pair_count = count;
+}
+
 bool vb_tracker_end(vb_tracker *tracker, vb_block *block)
 {
     needs needed = {0};
@@ -108,7 +144,8 @@ bool vb_tracker_end(vb_tracker *tracker, vb_block *block)
     block->streams = calloc((size_t)needed.streams + 1, sizeof *block->streams);
     block->values = calloc((size_t)needed.values + 1, sizeof *block->values);
     block->accesses = calloc(tracker->access_count, sizeof *block->accesses);
-    if (!block->streams || !block->values || !block->accesses) {
+    block->pairs = calloc((size_t)needed.pairs + 1, sizeof *block->pairs);
+    if (!block->pairs || !block->streams || !block->values || !block->accesses) {
         vb_timing_release(block);
         return false;
     }
@@ -116,5 +153,6 @@ bool vb_tracker_end(vb_tracker *tracker, vb_block *block)
     block->value_count = needed.values;
     block->access_count = (uint16_t)tracker->access_count;
     pack(tracker, &needed, block);
+    pack_pairs(tracker, &needed, block);
     return true;
 }

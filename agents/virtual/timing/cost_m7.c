@@ -1,41 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "timing/cost.h"
 
-/* Arm publishes no cycle table for the Cortex-M7. DDI0489 (1.2, 2.1) gives the frame: in order, two
- * instructions a cycle, two ALUs of which one has the shifter, one MAC, two 32-bit load ports, one store
- * port, one FPU. The latencies below are this model's assumptions (TIMING.md). */
+/* Arm publishes no cycle table for the Cortex-M7. What pairs and what waits is by measurements on an
+ * STM32H743: jnk0le/random, "pipeline cycle test", cortex_m7.md; the frame by DDI0489 1.2 and 2.1. An early
+ * ALU, where addresses and shifts are worked out too, is a cycle ahead of the late one. */
 enum {
-    ALU_LATENCY = 1,
-    MULTIPLY_LATENCY = 2,
-    LOAD_LATENCY = 2,
     DIVIDE_LATENCY = 8, /* 3 to 12 by operand values */
     FP_LATENCY = 3,
-    FP_MAC_LATENCY = 5,
-    FP_DIVIDE_LATENCY = 14,
-    EARLY_OPERAND = 1, /* shifter inputs and addresses are read one stage earlier than other operands */
+    FP_MAC_LATENCY = 5,    /* as an operand */
+    FP_MAC_ACCUMULATE = 3, /* as the addend of the next one */
+    FP_MAC_BLOCKS = 4,     /* until a plain addition or a transfer of several registers may follow */
+    FP_LOAD_ACCUMULATE = 3,
+    FP_DIVIDE_CYCLES = 16,
+    FP_ROOT_CYCLES = 14,
+    DOUBLE_MULTIPLY_CYCLES = 5,
+    DOUBLE_MAC_CYCLES = 7,
+    DOUBLE_DIVIDE_CYCLES = 30,
     STATUS_CYCLES = 2,
     SYNCHRONIZE_CYCLES = 6,
     TABLE_BRANCH_CYCLES = 3,
+    MISPREDICT_CYCLES = 8,
+    MISPREDICT_CYCLES_EARLY = 6, /* flags known EARLY_FLAGS cycles before the branch */
+    EARLY_FLAGS = 3,
 };
 
-static bool is_multiply(vb_class class)
+static bool is_multiply(const vb_instruction *i)
 {
-    return class == VB_CLASS_MULTIPLY || class == VB_CLASS_MAC;
+    return i->class == VB_CLASS_MULTIPLY || i->class == VB_CLASS_MAC;
 }
 
-static bool is_fp(vb_class class)
+static bool is_fp_arithmetic(const vb_instruction *i)
 {
-    return class == VB_CLASS_FP_ALU || class == VB_CLASS_FP_MAC || class == VB_CLASS_FP_DIVIDE ||
-           class == VB_CLASS_FP_TRANSFER2;
+    return (i->class == VB_CLASS_FP_ALU && !i->fp_move) || i->class == VB_CLASS_FP_MAC ||
+           i->class == VB_CLASS_FP_DIVIDE;
+}
+
+/** VLDR, VSTR, VMOV and the like: the FPU's registers without its arithmetic. */
+static bool is_fp_transfer(const vb_instruction *i)
+{
+    bool access = i->words != 0 && (i->reads | i->writes) >> VB_FIRST_FP_REGISTER != 0;
+    return access || (i->class == VB_CLASS_FP_ALU && i->fp_move);
+}
+
+static bool is_single(const vb_instruction *i)
+{
+    return i->class == VB_CLASS_LOAD || i->class == VB_CLASS_STORE;
 }
 
 /** Takes the whole issue stage. */
-static bool issues_alone(const vb_instruction *instruction)
+static bool issues_alone(const vb_instruction *i)
 {
-    switch (instruction->class) {
+    switch (i->class) {
     case VB_CLASS_LOAD_MULTI:
     case VB_CLASS_STORE_MULTI:
-        return instruction->words > 2;
     case VB_CLASS_DIVIDE:
     case VB_CLASS_TABLE_BRANCH:
     case VB_CLASS_STATUS:
@@ -44,36 +61,68 @@ static bool issues_alone(const vb_instruction *instruction)
     case VB_CLASS_OTHER:
         return true;
     default:
-        return false;
+        return i->is_double;
     }
 }
 
+static bool accesses_pair(const vb_instruction *first, const vb_instruction *second, vb_banks banks)
+{
+    if (!is_single(first) || !is_single(second))
+        return true;
+    if (!first->is_load && !second->is_load)
+        return false;
+    return !(first->is_load && second->is_load && banks == VB_BANKS_SAME);
+}
+
+static bool fp_pairs(const vb_instruction *first, const vb_instruction *second)
+{
+    if (is_fp_arithmetic(first) && is_fp_arithmetic(second))
+        return false;
+    return !(first->class == VB_CLASS_FP_MAC && is_fp_transfer(second)) &&
+           !(second->class == VB_CLASS_FP_MAC && is_fp_transfer(first));
+}
+
+/** The bit-field and extending instructions share the shifter with shifted operands. */
+static bool shifter_pairs(const vb_instruction *first, const vb_instruction *second)
+{
+    bool first_uses = first->class == VB_CLASS_INLINE || first->class == VB_CLASS_SHIFT ||
+                      (first->class == VB_CLASS_SIMD && first->shifter_reads != 0);
+    return !(first_uses && second->class == VB_CLASS_INLINE);
+}
+
 /** @return true if `second` can issue in the cycle of `first`, operands permitting */
-static bool pairs(const vb_instruction *first, const vb_instruction *second)
+static bool pairs(const vb_instruction *first, const vb_instruction *second, vb_banks banks)
 {
     if (issues_alone(first) || issues_alone(second))
         return false;
-    if (first->class == VB_CLASS_BRANCH)
-        return false; /* a branch ends the pair */
     if (second->class == VB_CLASS_SIMD)
-        return false; /* the SIMD unit is behind the first slot */
-    if (first->class == VB_CLASS_SHIFTED && second->class == VB_CLASS_SHIFTED)
+        return false; /* behind the first slot only */
+    if (first->class == VB_CLASS_BRANCH && second->class == VB_CLASS_BRANCH)
         return false;
-    if (is_multiply(first->class) && is_multiply(second->class))
+    if (is_multiply(first) && (is_multiply(second) || second->class == VB_CLASS_STORE))
         return false;
-    if (is_fp(first->class) && is_fp(second->class))
+    if (is_multiply(second) && first->class == VB_CLASS_STORE)
         return false;
-    if (first->words != 0 && second->words != 0) {
-        bool two_single_loads = first->class == VB_CLASS_LOAD && second->class == VB_CLASS_LOAD;
-        if (!two_single_loads)
-            return false;
-    }
-    return (first->writes & (second->reads | second->writes)) == 0;
+    return accesses_pair(first, second, banks) && fp_pairs(first, second) && shifter_pairs(first, second);
 }
 
 static uint32_t max_u32(uint32_t a, uint32_t b)
 {
     return a > b ? a : b;
+}
+
+/** First cycle at which one operand can be used for what this instruction uses it for. */
+static uint32_t operand_ready(const vb_ready *ready, const vb_instruction *next, uint64_t bit)
+{
+    if (next->address_reads & bit || next->shifter_reads & bit)
+        return ready->early;
+    if (next->accumulator & bit)
+        return ready->accumulate;
+    if (is_multiply(next))
+        return ready->factor;
+    if (next->words != 0)
+        return 0; /* any result of the same cycle can be stored */
+    return ready->late;
 }
 
 /** First cycle at which every operand is there. */
@@ -82,41 +131,58 @@ static uint32_t operands_ready(const vb_cost *cost, const vb_instruction *next)
     uint32_t ready = 0;
     for (uint64_t left = next->reads; left != 0; left &= left - 1) {
         unsigned r = (unsigned)__builtin_ctzll(left);
-        uint64_t bit = 1ULL << r;
-        if (!cost->loaded_or_computed[r])
-            continue;
-        if (next->accumulator & bit)
-            ready = max_u32(ready, cost->accumulate[r]);
-        else if ((next->address_reads & bit) || next->class == VB_CLASS_SHIFTED)
-            ready = max_u32(ready, cost->ready[r] + EARLY_OPERAND);
-        else if (next->class == VB_CLASS_STORE || next->class == VB_CLASS_STORE_MULTI)
-            continue; /* store data is needed a stage later: never the bottleneck */
-        else
-            ready = max_u32(ready, cost->ready[r]);
+        ready = max_u32(ready, operand_ready(&cost->ready[r], next, 1ULL << r));
     }
-    return is_fp(next->class) ? max_u32(ready, cost->fp_unit_free) : ready;
+    bool held =
+        (next->class == VB_CLASS_FP_ALU && !next->fp_move) ||
+        (is_fp_transfer(next) && (next->class == VB_CLASS_LOAD_MULTI || next->class == VB_CLASS_STORE_MULTI));
+    return held ? max_u32(ready, cost->fp_mac_end) : ready;
 }
 
-static uint32_t latency_of(vb_class class)
+/** Additions, moves and shifts whose operands are there a cycle ahead are done in the early ALU: from the
+ * first slot, shifts from either. */
+static bool done_early(const vb_cost *cost, const vb_instruction *next, uint32_t at, bool first_slot)
 {
-    switch (class) {
+    bool can = next->class == VB_CLASS_SHIFT || (next->adds_or_moves && first_slot);
+    for (uint64_t left = next->reads; can && left != 0; left &= left - 1)
+        can = cost->ready[__builtin_ctzll(left)].early <= at;
+    return can;
+}
+
+static vb_ready available(uint32_t late)
+{
+    return (vb_ready){.late = late, .early = late + 1, .factor = late, .accumulate = late > 0 ? late - 1 : 0};
+}
+
+/** When results of an instruction that issues at `at` can be used. */
+static vb_ready result_of(const vb_cost *cost, const vb_instruction *next, uint32_t at, bool first_slot)
+{
+    vb_ready result = available(at + 1);
+    bool fp_load = next->is_load && next->writes >> VB_FIRST_FP_REGISTER != 0;
+    switch (next->class) {
     case VB_CLASS_LOAD:
     case VB_CLASS_LOAD_MULTI:
-        return LOAD_LATENCY;
+        if (next->access_bytes < 4)
+            result = available(at + 2);
+        result.factor = at + 2;
+        if (fp_load)
+            result.accumulate = at + FP_LOAD_ACCUMULATE;
+        return result;
     case VB_CLASS_MULTIPLY:
     case VB_CLASS_MAC:
-        return MULTIPLY_LATENCY;
+        return available(at + 2);
     case VB_CLASS_DIVIDE:
-        return DIVIDE_LATENCY;
+        return available(at + DIVIDE_LATENCY);
     case VB_CLASS_FP_ALU:
     case VB_CLASS_FP_TRANSFER2:
-        return FP_LATENCY;
+        if (next->fp_move && next->writes >> VB_FIRST_FP_REGISTER == 0)
+            return result; /* into a core register */
+        return (vb_ready){at + FP_LATENCY, at + FP_LATENCY, at + FP_LATENCY, at + FP_LATENCY};
     case VB_CLASS_FP_MAC:
-        return FP_MAC_LATENCY;
-    case VB_CLASS_FP_DIVIDE:
-        return FP_DIVIDE_LATENCY;
+        return (vb_ready){at + FP_MAC_LATENCY, at + FP_MAC_LATENCY, at + FP_MAC_LATENCY,
+                          at + FP_MAC_ACCUMULATE};
     default:
-        return ALU_LATENCY;
+        return done_early(cost, next, at, first_slot) ? available(at) : result;
     }
 }
 
@@ -126,47 +192,87 @@ static uint32_t extra_issue_cycles(const vb_instruction *next)
     switch (next->class) {
     case VB_CLASS_LOAD_MULTI:
     case VB_CLASS_STORE_MULTI:
-        return next->words > 2 ? (next->words + 1U) / 2U : 0; /* two words a cycle on the 64-bit port */
+        return next->words > 2 ? (next->words + 1U) / 2U - 1 : 0; /* two words a cycle */
     case VB_CLASS_STATUS:
         return STATUS_CYCLES - 1;
     case VB_CLASS_SYNCHRONIZE:
         return SYNCHRONIZE_CYCLES - 1;
     case VB_CLASS_TABLE_BRANCH:
         return TABLE_BRANCH_CYCLES - 1;
+    case VB_CLASS_FP_DIVIDE:
+        if (next->is_double)
+            return DOUBLE_DIVIDE_CYCLES - 1;
+        return (next->square_root ? FP_ROOT_CYCLES : FP_DIVIDE_CYCLES) - 1;
+    case VB_CLASS_FP_MAC:
+        return next->is_double ? DOUBLE_MAC_CYCLES - 1 : 0;
+    case VB_CLASS_FP_ALU:
+        return next->is_double && next->multiplies ? DOUBLE_MULTIPLY_CYCLES - 1 : 0;
     default:
         return 0;
     }
 }
 
-static void record_results(vb_cost *cost, const vb_instruction *next, uint32_t at)
+static void record_results(vb_cost *cost, const vb_instruction *next, uint32_t at, bool first_slot)
 {
-    uint32_t latency = latency_of(next->class);
+    uint32_t last = at + extra_issue_cycles(next);
+    vb_ready result = result_of(cost, next, last, first_slot);
+    vb_ready base = available(at); /* the address unit's sum */
     for (uint64_t left = next->writes; left != 0; left &= left - 1) {
         unsigned r = (unsigned)__builtin_ctzll(left);
-        bool base_update = next->words != 0 && next->writeback && r == next->base;
-        uint32_t result = at + (base_update ? ALU_LATENCY : latency);
-        cost->ready[r] = result;
-        /* MACs forward their sum to the accumulator input of the next one. */
-        cost->accumulate[r] = next->class == VB_CLASS_MAC ? at + 1 : result;
-        cost->loaded_or_computed[r] = true;
+        cost->ready[r] = next->words != 0 && next->writeback && r == next->base ? base : result;
     }
-    if (next->class == VB_CLASS_FP_DIVIDE)
-        cost->fp_unit_free = at + FP_DIVIDE_LATENCY;
+    if (next->class == VB_CLASS_FP_MAC)
+        cost->fp_mac_end = at + FP_MAC_BLOCKS;
+    if (next->sets_flags) {
+        cost->flags_cycle = at;
+        cost->flags_set = true;
+    }
 }
 
-void vb_cost_m7_step(vb_cost *cost, const vb_instruction *next)
+void vb_cost_m7_begin_behind_branch(vb_cost *cost)
+{
+    vb_cost_begin(cost);
+    vb_instruction_unknown(2, &cost->previous);
+    cost->previous.class = VB_CLASS_BRANCH;
+    cost->any = true;
+    cost->issued = 1;
+}
+
+void vb_cost_m7_step(vb_cost *cost, const vb_instruction *next, vb_banks banks)
 {
     uint32_t ready = operands_ready(cost, next);
-    bool joins = cost->any && cost->issued == 1 && ready <= cost->issue_cycle && pairs(&cost->previous, next);
+    bool joins =
+        cost->any && cost->issued == 1 && ready <= cost->issue_cycle && pairs(&cost->previous, next, banks);
+    if (joins && is_fp_transfer(next) && cost->issue_cycle < cost->fp_mac_end)
+        joins = false; /* behind a multiplication with accumulation, from the first slot only */
     uint32_t at = cost->issue_cycle;
     if (!joins) {
         at = max_u32(cost->any ? cost->issue_cycle + 1 : 0, ready);
         cost->issued = 0;
     }
-    record_results(cost, next, at);
+    bool two_loads =
+        joins && is_single(next) && is_single(&cost->previous) && next->is_load && cost->previous.is_load;
+    cost->overlapped = two_loads && banks == VB_BANKS_AT_RUN_TIME;
+    if (two_loads && banks == VB_BANKS_UNKNOWN)
+        cost->half_cycles++;
+    record_results(cost, next, at, !joins);
     cost->issued++;
     cost->issue_cycle = at + extra_issue_cycles(next);
     cost->cycles = cost->issue_cycle + 1;
     cost->previous = *next;
     cost->any = true;
+}
+
+bool vb_cost_m7_is_open(const vb_cost *cost)
+{
+    return cost->any && cost->previous.class == VB_CLASS_BRANCH && cost->issued == 1;
+}
+
+uint32_t vb_cost_m7_mispredict(const vb_cost *cost)
+{
+    const vb_instruction *branch = &cost->previous;
+    bool early = branch->reads_flags
+                     ? !cost->flags_set || cost->issue_cycle - cost->flags_cycle >= EARLY_FLAGS
+                     : !branch->indirect && branch->reads == 0;
+    return early ? MISPREDICT_CYCLES_EARLY : MISPREDICT_CYCLES;
 }

@@ -49,6 +49,7 @@ static vb_class class_of(unsigned id)
     case ARM_INS_LSR:
     case ARM_INS_ROR:
     case ARM_INS_RRX:
+        return VB_CLASS_SHIFT;
     case ARM_INS_BFC:
     case ARM_INS_BFI:
     case ARM_INS_SBFX:
@@ -65,7 +66,6 @@ static vb_class class_of(unsigned id)
     case ARM_INS_UXTB16:
     case ARM_INS_SXTAB16:
     case ARM_INS_UXTAB16:
-        return VB_CLASS_SHIFTED;
     case ARM_INS_PKHBT:
     case ARM_INS_PKHTB:
     case ARM_INS_SEL:
@@ -234,7 +234,6 @@ static vb_class class_of(unsigned id)
     case ARM_INS_VDIV:
     case ARM_INS_VSQRT:
         return VB_CLASS_FP_DIVIDE;
-    case ARM_INS_NOP:
     case ARM_INS_HINT:
     case ARM_INS_WFI:
     case ARM_INS_WFE:
@@ -342,6 +341,11 @@ static void classify_block_transfer(const cs_insn *decoded, vb_instruction *out)
     out->offset = down ? -4 * (int32_t)out->words : 0;
     out->increment = (down ? -4 : 4) * (int32_t)out->words;
     (load ? &out->writes : &out->reads)[0] |= list;
+    if (out->words == 1 && !stack &&
+        (list >> VB_FIRST_FP_REGISTER) != 0) { /* VLDM of one: a VLDR that updates */
+        out->class = load ? VB_CLASS_LOAD : VB_CLASS_STORE;
+        out->fixed_offset = true;
+    }
 }
 
 /** Accesses with a memory operand: [Rn, #imm], [Rn, Rm, LSL #n], pre- and post-indexed. */
@@ -562,6 +566,70 @@ static void classify_dataflow(const cs_insn *decoded, vb_instruction *out)
     }
 }
 
+/** Operands that an inline shift takes. */
+static uint64_t shifted_operand(const cs_arm *arm)
+{
+    uint64_t mask = 0;
+    for (unsigned i = 1; i < arm->op_count; i++)
+        if (arm->operands[i].type == ARM_OP_REG && arm->operands[i].shift.type != ARM_SFT_INVALID)
+            mask |= register_mask((unsigned)arm->operands[i].reg);
+    return mask;
+}
+
+/** Data processing with a constant that is eight bits rotated (DDI0403E A5.3.1, A5.3.2). */
+static bool has_rotated_constant(const cs_insn *decoded)
+{
+    uint32_t first = (uint32_t)decoded->bytes[0] | (uint32_t)decoded->bytes[1] << 8;
+    uint32_t second = (uint32_t)decoded->bytes[2] | (uint32_t)decoded->bytes[3] << 8;
+    if (decoded->size != 4 || (first & 0xFA00) != 0xF000 || (second & 0x8000))
+        return false;
+    return (first & 0x0400) || (second & 0x4000); /* i:imm3 from 0b0100 on */
+}
+
+/** What has to be there a cycle early on a Cortex-M7 (jnk0le/random, cortex_m7.md). */
+static uint64_t shifter_reads(const cs_insn *decoded, vb_class class)
+{
+    const cs_arm *arm = &decoded->detail->arm;
+    if (class == VB_CLASS_INLINE)
+        return shifted_operand(arm);
+    switch (decoded->id) {
+    case ARM_INS_SBFX:
+    case ARM_INS_UBFX:
+    case ARM_INS_RBIT:
+    case ARM_INS_REV:
+    case ARM_INS_REV16:
+    case ARM_INS_REVSH:
+    case ARM_INS_PKHTB:
+        return UINT64_MAX;
+    case ARM_INS_BFI:
+        return arm->op_count > 1 ? register_mask((unsigned)arm->operands[1].reg) : 0;
+    case ARM_INS_PKHBT:
+    case ARM_INS_SXTAB:
+    case ARM_INS_SXTAH:
+    case ARM_INS_UXTAB:
+    case ARM_INS_UXTAH:
+    case ARM_INS_SXTAB16:
+    case ARM_INS_UXTAB16:
+        return arm->op_count > 2 ? register_mask((unsigned)arm->operands[2].reg) : 0;
+    default:
+        return 0;
+    }
+}
+
+static bool is_add_or_move(unsigned id)
+{
+    return id == ARM_INS_ADD || id == ARM_INS_ADDW || id == ARM_INS_SUB || id == ARM_INS_SUBW ||
+           id == ARM_INS_MOV || id == ARM_INS_MOVW || id == ARM_INS_ADR;
+}
+
+static bool is_indirect(const cs_insn *decoded, const vb_instruction *out)
+{
+    const cs_arm *arm = &decoded->detail->arm;
+    if (out->class == VB_CLASS_BRANCH)
+        return arm->op_count == 1 && arm->operands[0].type == ARM_OP_REG;
+    return out->class == VB_CLASS_TABLE_BRANCH || (out->writes >> VB_REGISTER_PC & 1);
+}
+
 void vb_instruction_unknown(uint32_t width_bytes, vb_instruction *out)
 {
     memset(out, 0, sizeof *out);
@@ -580,12 +648,13 @@ void vb_instruction_classify(const cs_insn *decoded, uint32_t width_bytes, vb_in
     if (out->class == VB_CLASS_ALU && fp_name) {
         bool transfer = decoded->id == ARM_INS_VMOV && arm->op_count >= 3;
         out->class = transfer ? VB_CLASS_FP_TRANSFER2 : VB_CLASS_FP_ALU;
+        out->multiplies = decoded->id == ARM_INS_VMUL || decoded->id == ARM_INS_VNMUL;
+        out->fp_move = decoded->id == ARM_INS_VMOV || decoded->id == ARM_INS_VMRS ||
+                       decoded->id == ARM_INS_VMSR || decoded->id == ARM_INS_VCMP ||
+                       decoded->id == ARM_INS_VCMPE;
     }
-    if (out->class == VB_CLASS_ALU) {
-        for (unsigned i = 1; i < arm->op_count; i++)
-            if (arm->operands[i].shift.type != ARM_SFT_INVALID)
-                out->class = VB_CLASS_SHIFTED;
-    }
+    if (out->class == VB_CLASS_ALU && (shifted_operand(arm) != 0 || has_rotated_constant(decoded)))
+        out->class = VB_CLASS_INLINE;
     if (is_block_transfer(decoded->id) || is_stack_transfer(decoded->id)) {
         classify_block_transfer(decoded, out);
     } else if (is_memory_class(out->class)) {
@@ -595,6 +664,14 @@ void vb_instruction_classify(const cs_insn *decoded, uint32_t width_bytes, vb_in
     out->access_bytes = is_memory_class(out->class) ? access_bytes_of(decoded->id) : 0;
     out->is_signed = decoded->id == ARM_INS_LDRSB || decoded->id == ARM_INS_LDRSH;
     collect_registers(decoded, out);
-    if (out->class == VB_CLASS_ALU || out->class == VB_CLASS_SHIFTED)
+    out->is_double = fp_name && arm->vector_data == ARM_VECTORDATA_F64 && out->words == 0;
+    out->square_root = decoded->id == ARM_INS_VSQRT;
+    out->shifter_reads = shifter_reads(decoded, out->class) & out->reads;
+    out->sets_flags = arm->update_flags;
+    out->reads_flags = arm->cc != ARM_CC_AL && arm->cc != ARM_CC_INVALID;
+    out->indirect = is_indirect(decoded, out);
+    out->adds_or_moves = out->class == VB_CLASS_ALU && is_add_or_move(decoded->id);
+    if (out->class == VB_CLASS_ALU || out->class == VB_CLASS_SHIFT || out->class == VB_CLASS_INLINE ||
+        out->class == VB_CLASS_SIMD)
         classify_dataflow(decoded, out);
 }

@@ -12,17 +12,18 @@
  */
 
 typedef enum vb_class {
-    VB_CLASS_ALU,         /**< moves, arithmetic, logic, compares on plain operands */
-    VB_CLASS_SHIFTED,     /**< the same through the barrel shifter; shifts, extensions, bit fields */
-    VB_CLASS_SIMD,        /**< DSP extension without a multiplication: parallel add, pack, select, saturate */
-    VB_CLASS_MULTIPLY,    /**< no accumulator */
-    VB_CLASS_MAC,         /**< with accumulator */
-    VB_CLASS_DIVIDE,      /**< SDIV, UDIV */
-    VB_CLASS_LOAD,        /**< one register, integer or single precision */
-    VB_CLASS_STORE,       /**< likewise */
-    VB_CLASS_LOAD_MULTI,  /**< LDRD, LDM, POP, VLDM, VPOP, VLDR.64 */
-    VB_CLASS_STORE_MULTI, /**< STRD, STM, PUSH, VSTM, VPUSH, VSTR.64 */
-    VB_CLASS_BRANCH,      /**< B, BL, BX, BLX, CBZ, CBNZ */
+    VB_CLASS_ALU,          /**< moves, arithmetic, logic, compares on plain operands; NOP */
+    VB_CLASS_SHIFT,        /**< shifts and rotations by themselves */
+    VB_CLASS_INLINE,       /**< arithmetic or logic with a shifted operand or a rotated constant */
+    VB_CLASS_SIMD,         /**< bit fields, extensions and DSP instructions that do not multiply */
+    VB_CLASS_MULTIPLY,     /**< no accumulator */
+    VB_CLASS_MAC,          /**< with accumulator */
+    VB_CLASS_DIVIDE,       /**< SDIV, UDIV */
+    VB_CLASS_LOAD,         /**< one register, integer or single precision */
+    VB_CLASS_STORE,        /**< likewise */
+    VB_CLASS_LOAD_MULTI,   /**< LDRD, LDM, POP, VLDM, VPOP, VLDR.64 */
+    VB_CLASS_STORE_MULTI,  /**< STRD, STM, PUSH, VSTM, VPUSH, VSTR.64 */
+    VB_CLASS_BRANCH,       /**< B, BL, BX, BLX, CBZ, CBNZ */
     VB_CLASS_TABLE_BRANCH, /**< TBB, TBH */
     VB_CLASS_IT,
     VB_CLASS_STATUS,       /**< MRS, MSR, CPS */
@@ -58,10 +59,18 @@ typedef struct vb_instruction {
     vb_class class;
     uint8_t width_bytes; /**< 2 or 4 */
     bool conditional;    /**< inside an IT block: may not happen */
+    bool fp_move;        /**< VB_CLASS_FP_ALU that moves or compares: it computes nothing */
+    bool is_double;      /**< FPU arithmetic in double precision */
+    bool multiplies;     /**< VB_CLASS_FP_ALU: VMUL, VNMUL */
+    bool square_root;    /**< VB_CLASS_FP_DIVIDE */
+    bool adds_or_moves;  /**< ADD, SUB, MOV with a plain operand */
+    bool sets_flags, reads_flags;
+    bool indirect; /**< branches to where a register or memory says */
 
     uint64_t reads, writes; /**< register masks; flags are not followed */
     uint64_t accumulator;   /**< of reads: what a MAC accumulates onto */
     uint64_t address_reads; /**< of reads: base and index of a memory access */
+    uint64_t shifter_reads; /**< of reads: what goes through the shifter or a bit-field unit first */
 
     /* Memory accesses. */
     bool is_load;

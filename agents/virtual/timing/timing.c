@@ -17,15 +17,14 @@ enum {
 
     M4_CACHE_SETS = 1, /* ART: 32 lines, any of which takes any address */
     M4_CACHE_WAYS = 32,
-    M4_FLASH_BYTES = 8,        /* one flash read in dual-bank mode, the chip's default */
-    M4_DATA_MISS_OVERHEAD = 2, /* on top of the wait states, when there are any: calibrated */
+    M4_FLASH_BYTES = 8, /* one flash read in dual-bank mode, the chip's default */
     M4_DEVICE_WAIT = 2,
 
     M7_CACHE_SETS = 256, /* 16 KB, 2 ways */
     M7_CACHE_WAYS = 2,
-    M7_AXI_WAIT = 6, /* line fill until the critical word, beyond the flash's own wait states */
+    M7_FLASH_WAIT = 6, /* line fill until the critical word, beyond the flash's own wait states */
+    M7_AXI_WAIT = 7,   /* the same from AXI SRAM */
     M7_DEVICE_WAIT = 6,
-    M7_MISPREDICT_CYCLES = 7,
     M7_PREDICTOR_ENTRIES = 256,
     M7_PREDICTOR_CONFIDENCE = 1,
 
@@ -34,7 +33,7 @@ enum {
     REGION_STEP = 1 << 10, /* smallest memory: an MMU page of the emulator */
     REGION_UNKNOWN = 0,
     REGION_MIXED = 1,
-    REGION_FIRST = 2, /* + vb_region */
+    REGION_FIRST = 2, /* + vb_region + 4 * bank */
 };
 static const uint32_t NO_ADDRESS = 1; /* odd, so no instruction is there */
 
@@ -47,8 +46,11 @@ typedef struct prediction {
 
 struct vb_timing {
     vb_core core;
-    uint32_t next_address; /**< behind the previous block, NO_ADDRESS if there is none */
-    uint32_t carry_q4;     /**< fractions of a cycle not yet handed out */
+    uint32_t next_address;     /**< behind the previous block, NO_ADDRESS if there is none */
+    uint32_t carry_q4;         /**< fractions of a cycle not yet handed out */
+    bool open;                 /**< M7: the previous block ended in the first half of a cycle */
+    bool indirect;             /**< and with a branch to where a register or memory said */
+    uint8_t mispredict_cycles; /**< if that branch was predicted wrongly */
     uint32_t set_mask;
     uint32_t ways;
     uint64_t fills; /**< grows with every line fill and flush: unchanged = what was resident still is */
@@ -57,7 +59,7 @@ struct vb_timing {
     vb_memory_timing memory;
     prediction predictor[M7_PREDICTOR_ENTRIES];
     vb_data_cache data_cache;
-    uint8_t regions[REGIONS];
+    uint8_t places[REGIONS];
     vb_memory_view view;
     vb_tracker tracker;
     csh capstone;
@@ -81,6 +83,7 @@ void vb_timing_settle(vb_timing *timing)
 {
     vb_timing_flush_caches(timing);
     timing->next_address = NO_ADDRESS;
+    timing->open = false;
     timing->carry_q4 = 0;
     memset(timing->predictor, 0, sizeof timing->predictor);
 }
@@ -162,22 +165,29 @@ static void decode_instruction(vb_timing *timing, uint64_t address, const uint8_
         vb_instruction_unknown(width, out);
 }
 
-/** Classifies an address; looks memory up once for each 64 KB. */
-static vb_region region_of(vb_timing *timing, uint32_t address)
+/** What is at an address, as kept in the table; looks memory up once for each 64 KB. */
+static uint8_t place_at(vb_timing *timing, uint32_t address)
 {
-    uint8_t *known = &timing->regions[address / REGION_BYTES];
+    uint8_t *known = &timing->places[address / REGION_BYTES];
     if (*known >= REGION_FIRST)
-        return (vb_region)(*known - REGION_FIRST);
+        return *known;
     const vb_memory_view *view = &timing->view;
-    vb_region region = view->region_of(view->user, address);
+    vb_place place = view->place_of(view->user, address);
     if (*known == REGION_UNKNOWN) {
         uint32_t from = address & ~(uint32_t)(REGION_BYTES - 1);
-        *known = (uint8_t)(REGION_FIRST + region);
-        for (uint32_t at = 0; at < REGION_BYTES; at += REGION_STEP)
-            if (view->region_of(view->user, from + at) != region)
-                *known = REGION_MIXED;
+        bool mixed = false;
+        for (uint32_t at = 0; at < REGION_BYTES; at += REGION_STEP) {
+            vb_place other = view->place_of(view->user, from + at);
+            mixed |= other.region != place.region || other.bank != place.bank;
+        }
+        *known = mixed ? REGION_MIXED : (uint8_t)(REGION_FIRST + place.region + 4U * place.bank);
     }
-    return region;
+    return (uint8_t)(REGION_FIRST + place.region + 4U * place.bank);
+}
+
+static vb_region region_of(uint8_t place)
+{
+    return (vb_region)((place - REGION_FIRST) & 3);
 }
 
 static void begin_block(vb_timing *timing, uint32_t address, uint32_t size_bytes, vb_block *out)
@@ -185,39 +195,86 @@ static void begin_block(vb_timing *timing, uint32_t address, uint32_t size_bytes
     memset(out, 0, sizeof *out);
     out->address = address;
     out->size_bytes = size_bytes;
-    out->in_flash = region_of(timing, address) == VB_REGION_FLASH;
+    out->in_flash = region_of(place_at(timing, address)) == VB_REGION_FLASH;
     out->first_line = address / LINE_BYTES % FLASH_LINES;
     out->last_line =
         out->first_line + (address % LINE_BYTES + (size_bytes ? size_bytes - 1 : 0)) / LINE_BYTES;
-    out->refill_cycles = (uint8_t)vb_cost_m4_refill(address, 2);
     out->fills_when_resident = UINT64_MAX;
+}
+
+/** What is known of the banks of two loads before they are executed. */
+static vb_banks banks_of(const vb_tracker *tracker, int stream, int32_t offset)
+{
+    if (stream < 0 || tracker->last_stream < 0)
+        return VB_BANKS_UNKNOWN;
+    if (stream != tracker->last_stream)
+        return VB_BANKS_AT_RUN_TIME;
+    return (offset ^ tracker->last_offset) & 4 ? VB_BANKS_DIFFERENT : VB_BANKS_SAME;
+}
+
+/** The costs of a block while it is decoded. */
+typedef struct block_cost {
+    vb_cost alone;  /**< entered at the start of a cycle */
+    vb_cost behind; /**< Cortex-M7: behind a branch in the first half of a cycle */
+} block_cost;
+
+static void cost_step(vb_timing *timing, block_cost *cost, const vb_instruction *next, uint32_t address)
+{
+    vb_tracker *tracker = &timing->tracker;
+    int stream = tracker->last_stream;
+    int32_t offset = tracker->last_offset;
+    vb_tracker_step(tracker, next, address);
+    if (timing->core == VB_CORE_M4) {
+        vb_cost_m4_step(&cost->alone, next, address);
+    } else {
+        vb_banks banks = banks_of(tracker, stream, offset);
+        vb_cost_m7_step(&cost->alone, next, banks);
+        vb_cost_m7_step(&cost->behind, next, banks);
+    }
+    uint8_t when = cost->alone.overlapped ? VB_ALONE : 0;
+    when |= cost->behind.overlapped ? VB_BEHIND : 0;
+    if (when != 0)
+        vb_tracker_add_pair(tracker, stream, offset, when);
+}
+
+static void end_block(const vb_timing *timing, const block_cost *cost, const vb_instruction *last,
+                      vb_block *out)
+{
+    out->base_cycles = cost->alone.cycles;
+    out->fetch_cycles_q4 = out->size_bytes ? cost->alone.cycles * 16 * M4_FLASH_BYTES / out->size_bytes : 0;
+    out->ends_with_branch = last->class == VB_CLASS_BRANCH || last->class == VB_CLASS_TABLE_BRANCH ||
+                            (last->writes >> VB_REGISTER_PC & 1);
+    out->ends_indirect = last->indirect;
+    if (timing->core == VB_CORE_M4)
+        return;
+    out->base_half_cycles = (uint8_t)cost->alone.half_cycles;
+    out->base_cycles_behind = cost->behind.cycles > 0 ? cost->behind.cycles - 1 : 0;
+    out->base_half_cycles_behind = (uint8_t)cost->behind.half_cycles;
+    out->open = vb_cost_m7_is_open(&cost->alone);
+    out->open_behind = vb_cost_m7_is_open(&cost->behind);
+    out->mispredict_cycles = (uint8_t)vb_cost_m7_mispredict(&cost->alone);
 }
 
 bool vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, uint32_t size_bytes,
                       vb_block *out)
 {
-    vb_cost cost;
+    block_cost cost;
+    vb_instruction next = {.width_bytes = 2};
     begin_block(timing, address, size_bytes, out);
-    vb_cost_begin(&cost);
+    vb_cost_begin(&cost.alone);
+    vb_cost_m7_begin_behind_branch(&cost.behind);
     vb_tracker_begin(&timing->tracker, timing->core, &timing->view);
     forget_it_block(timing);
-    for (uint32_t offset = 0; offset < size_bytes;) {
-        vb_instruction next;
+    for (uint32_t offset = 0; offset < size_bytes; offset += next.width_bytes) {
         decode_instruction(timing, (uint64_t)address + offset, code + offset, size_bytes - offset, &next);
-        if (offset == 0)
-            out->refill_cycles = (uint8_t)vb_cost_m4_refill(address, next.width_bytes);
-        if (timing->core == VB_CORE_M4)
-            vb_cost_m4_step(&cost, &next);
-        else
-            vb_cost_m7_step(&cost, &next);
-        vb_tracker_step(&timing->tracker, &next, address + offset);
-        out->ends_with_branch = next.class == VB_CLASS_BRANCH || next.class == VB_CLASS_TABLE_BRANCH ||
-                                (next.writes >> VB_REGISTER_PC & 1);
+        if (offset == 0) {
+            out->refill_cycles[0] = (uint8_t)vb_cost_m4_refill(address, next.width_bytes, false);
+            out->refill_cycles[1] = (uint8_t)vb_cost_m4_refill(address, next.width_bytes, true);
+        }
+        cost_step(timing, &cost, &next, address + offset);
         out->instructions++;
-        offset += next.width_bytes;
     }
-    out->base_cycles = cost.cycles;
-    out->fetch_cycles_q4 = size_bytes ? cost.cycles * 16 * M4_FLASH_BYTES / size_bytes : 0;
+    end_block(timing, &cost, &next, out);
     return vb_tracker_end(&timing->tracker, out);
 }
 
@@ -226,10 +283,19 @@ void vb_timing_release(vb_block *block)
     free(block->accesses);
     free(block->streams);
     free(block->values);
+    free(block->pairs);
+    block->pairs = NULL;
     block->accesses = NULL;
     block->streams = NULL;
     block->values = NULL;
-    block->access_count = block->stream_count = block->value_count = 0;
+    block->access_count = 0;
+    block->stream_count = block->value_count = block->pair_count = 0;
+}
+
+/** Cycles that a load waits for 8 bytes of flash: on silicon 4 with 5 wait states (TIMING.md). */
+static uint32_t m4_data_miss(uint32_t wait_states)
+{
+    return wait_states > 1 ? wait_states - 1 : wait_states;
 }
 
 /** Cycles that one load or store of a stream in cached memory waits. */
@@ -241,9 +307,9 @@ static uint32_t transfer_wait(vb_timing *timing, const vb_transfer *access, uint
         address %= FLASH_BYTES; /* aliases share lines */
     if (timing->core == VB_CORE_M4) {
         uint32_t misses = vb_art_load(&timing->data_cache, address, access->bytes, timing->memory.data_cache);
-        return wait_states == 0 ? 0 : misses * (wait_states + M4_DATA_MISS_OVERHEAD);
+        return misses * m4_data_miss(wait_states);
     }
-    uint32_t wait = region == VB_REGION_FLASH ? wait_states + M7_AXI_WAIT : M7_AXI_WAIT;
+    uint32_t wait = region == VB_REGION_FLASH ? wait_states + M7_FLASH_WAIT : M7_AXI_WAIT;
     if (timing->memory.data_cache)
         return vb_l1_access(&timing->data_cache, address, access->bytes) * wait;
     return access->store ? 0 : (access->bytes + 3U) / 4U * wait;
@@ -282,26 +348,53 @@ static void stream_addresses(vb_timing *timing, const vb_block *block, uint32_t 
     }
 }
 
+/** Cycles lost by pairs of accesses that cannot share a cycle after all: M4, different memories; M7, same
+ * bank of 32 bits. */
+static uint32_t pair_wait(const vb_timing *timing, const vb_block *block, const uint32_t *addresses,
+                          const uint8_t *places, uint8_t when)
+{
+    uint32_t wait = 0;
+    for (uint32_t i = 0; i < block->pair_count; i++) {
+        const vb_access_pair *pair = &block->pairs[i];
+        if (!(pair->when & when))
+            continue;
+        if (timing->core == VB_CORE_M7) {
+            uint32_t first = addresses[pair->first] + (uint32_t)pair->first_offset;
+            uint32_t second = addresses[pair->second] + (uint32_t)pair->second_offset;
+            wait += !((first ^ second) & 4);
+        } else if (pair->first == VB_STACK || pair->second == VB_STACK) {
+            uint8_t other = pair->first == VB_STACK ? pair->second : pair->first;
+            wait += other != VB_STACK && region_of(places[other]) == VB_REGION_FLASH;
+        } else {
+            wait += places[pair->first] != places[pair->second];
+        }
+    }
+    return wait;
+}
+
 /** Cycles that the block's loads and stores wait in this execution. */
-static uint32_t data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS])
+static uint32_t data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS],
+                          uint8_t when)
 {
     uint32_t addresses[VB_MAX_STREAMS], wait = 0;
-    uint8_t regions[VB_MAX_STREAMS];
+    uint8_t places[VB_MAX_STREAMS];
     bool cached = false;
     stream_addresses(timing, block, slots, addresses);
     for (uint32_t i = 0; i < block->stream_count; i++) {
         const vb_stream *stream = &block->streams[i];
-        vb_region region = region_of(timing, addresses[i] + (uint32_t)stream->low);
-        regions[i] = (uint8_t)region;
+        places[i] = place_at(timing, addresses[i] + (uint32_t)stream->low);
+        vb_region region = region_of(places[i]);
         if (region == VB_REGION_DEVICE)
             wait += stream->loads * (timing->core == VB_CORE_M4 ? M4_DEVICE_WAIT : M7_DEVICE_WAIT);
         else
             wait += stream->unaligned[addresses[i] & 3];
         cached |= region == VB_REGION_FLASH || region == VB_REGION_AXI;
     }
+    if (block->pair_count != 0)
+        wait += pair_wait(timing, block, addresses, places, when);
     for (uint32_t i = 0; cached && i < block->access_count; i++) {
         const vb_transfer *access = &block->accesses[i];
-        vb_region region = (vb_region)regions[access->stream];
+        vb_region region = region_of(places[access->stream]);
         if (region == VB_REGION_FLASH || region == VB_REGION_AXI)
             wait +=
                 transfer_wait(timing, access, addresses[access->stream] + (uint32_t)access->offset, region);
@@ -321,7 +414,7 @@ static uint32_t line_wait_q4(const vb_timing *timing, const vb_block *block, uin
 {
     uint32_t wait_states = timing->memory.flash_wait_states;
     if (timing->core == VB_CORE_M7)
-        return (wait_states + M7_AXI_WAIT) * 16;
+        return (wait_states + M7_FLASH_WAIT) * 16;
     /* A flash read takes wait_states + 1 cycles and gives 8 bytes; with prefetch the next one runs while they
      * execute. */
     uint32_t sequential = wait_states * 16;
@@ -383,23 +476,42 @@ static bool predicted(vb_timing *timing, uint32_t branch_end, uint32_t target)
     return hit;
 }
 
+/** Base cycles and those of the branch that led here. */
+static uint32_t enter_m7(vb_timing *timing, const vb_block *block, uint8_t *when)
+{
+    bool predicts =
+        timing->next_address == NO_ADDRESS || predicted(timing, timing->next_address, block->address);
+    bool behind = timing->open && predicts;
+    *when = behind ? VB_BEHIND : VB_ALONE;
+    uint32_t half_cycles = behind ? block->base_half_cycles_behind : block->base_half_cycles;
+    timing->carry_q4 += 8 * half_cycles;
+    uint32_t cycles = behind ? block->base_cycles_behind : block->base_cycles;
+    cycles += predicts ? 0 : timing->mispredict_cycles;
+    timing->open = behind ? block->open_behind : block->open;
+    timing->mispredict_cycles = block->mispredict_cycles;
+    return cycles;
+}
+
+static uint32_t enter_m4(vb_timing *timing, const vb_block *block, bool jump)
+{
+    bool refills = jump && timing->next_address != NO_ADDRESS;
+    uint32_t cycles = block->base_cycles + (refills ? block->refill_cycles[timing->indirect] : 0);
+    timing->indirect = block->ends_indirect;
+    return cycles;
+}
+
 uint32_t vb_timing_enter(vb_timing *timing, vb_block *block, uint32_t slots[VB_MAX_SLOTS])
 {
-    uint32_t cycles = block->base_cycles;
     bool jump = block->address != timing->next_address;
-    if (timing->next_address != NO_ADDRESS) {
-        if (timing->core == VB_CORE_M4)
-            cycles += jump ? block->refill_cycles : 0;
-        else if (!predicted(timing, timing->next_address, block->address))
-            cycles += M7_MISPREDICT_CYCLES;
-    }
-    if (block->fills_when_resident != timing->fills) {
-        uint32_t wait_q4 = timing->carry_q4 + fetch_wait_q4(timing, block, jump);
-        timing->carry_q4 = wait_q4 & 15;
-        cycles += wait_q4 / 16;
-    }
+    uint8_t when = VB_ALONE;
+    uint32_t cycles =
+        timing->core == VB_CORE_M4 ? enter_m4(timing, block, jump) : enter_m7(timing, block, &when);
+    if (block->fills_when_resident != timing->fills)
+        timing->carry_q4 += fetch_wait_q4(timing, block, jump);
     if (block->stream_count != 0)
-        cycles += data_wait(timing, block, slots);
+        cycles += data_wait(timing, block, slots, when);
+    cycles += timing->carry_q4 / 16;
+    timing->carry_q4 %= 16;
     timing->next_address = block->address + block->size_bytes;
     return cycles;
 }

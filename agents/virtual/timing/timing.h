@@ -27,6 +27,14 @@ typedef enum vb_region {
     VB_REGION_DEVICE /**< peripherals, PPB */
 } vb_region;
 
+enum { VB_MAX_BANKS = 60 };
+
+/** What is at an address. */
+typedef struct vb_place {
+    vb_region region;
+    uint8_t bank; /**< tells memories with ports of their own apart; below VB_MAX_BANKS */
+} vb_place;
+
 /** How the chip's memory system is set at the moment; the machine derives it from the chip's registers. */
 typedef struct vb_memory_timing {
     uint32_t flash_wait_states; /**< FLASH_ACR.LATENCY */
@@ -62,6 +70,18 @@ typedef struct vb_transfer {
     bool store;
 } vb_transfer;
 
+enum { VB_STACK = 0xFF }; /**< as a stream: the Cortex-M4's stack, which needs no stream */
+
+/** How a block is entered: at the start of a cycle, or behind a branch in the first half of one. */
+enum { VB_ALONE = 1, VB_BEHIND = 2 };
+
+/** Two loads, or a load and a store, that share a cycle if their addresses allow it. */
+typedef struct vb_access_pair {
+    uint8_t first, second; /**< streams */
+    uint8_t when;          /**< VB_ALONE, VB_BEHIND: in which of the block's two schedules */
+    int32_t first_offset, second_offset;
+} vb_access_pair;
+
 /** Something that a block makes addresses of: a byte, halfword or word that it loads, or bits of a slot. */
 typedef struct vb_value {
     bool loaded;
@@ -78,22 +98,28 @@ typedef struct vb_block {
     uint32_t address;
     uint32_t size_bytes;
     uint32_t instructions;
-    uint32_t base_cycles; /**< with every access free of wait states */
+    uint32_t base_cycles; /**< with every access free of wait states, entered at the start of a cycle */
     uint8_t input_count;
     uint8_t inputs[16]; /**< registers (0-14) whose values at entry vb_timing_enter() wants */
 
     uint64_t fills_when_resident;   /**< cache fills at the last look-up that found every line resident */
     uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
     uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
-    uint8_t refill_cycles;    /**< of a taken branch to this block, Cortex-M4 */
+    uint8_t refill_cycles[2]; /**< of a taken branch to this block, Cortex-M4: direct, indirect */
+    uint32_t base_cycles_behind; /**< Cortex-M7: entered behind a branch in the first half of a cycle */
+    uint8_t base_half_cycles, base_half_cycles_behind;
+    bool open, open_behind; /**< Cortex-M7: ends with a branch in the first half of a cycle */
+    uint8_t mispredict_cycles;
+    bool ends_indirect;
     bool in_flash;
     bool ends_with_branch;
-    uint8_t stream_count, value_count;
+    uint8_t stream_count, value_count, pair_count;
     uint16_t access_count;
     uint16_t unfollowed;   /**< accesses whose address is not known beforehand: they count as RAM */
     vb_transfer *accesses; /**< in program order, owned */
     vb_stream *streams;    /**< owned */
     vb_value *values;      /**< owned */
+    vb_access_pair *pairs; /**< owned */
 } vb_block;
 
 typedef struct vb_timing vb_timing;
@@ -101,8 +127,7 @@ typedef struct vb_timing vb_timing;
 /** What the model asks the machine about memory. */
 typedef struct vb_memory_view {
     void *user;
-    /** Classifies an address. */
-    vb_region (*region_of)(void *user, uint32_t address);
+    vb_place (*place_of)(void *user, uint32_t address);
     /** Reads 1, 2 or 4 bytes without side effects. @return false if there is no memory */
     bool (*read)(void *user, uint32_t address, uint32_t bytes, uint32_t *value);
 } vb_memory_view;

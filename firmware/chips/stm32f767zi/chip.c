@@ -3,6 +3,7 @@
 
 #include "../bits.h"
 #include "../chip.h"
+#include "../hse.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m7";
@@ -12,30 +13,34 @@ const uint32_t chip_reset_hz = 16000000; /* HSI, RM0410 "HSI clock" */
 #define FULL_HZ     216000000U
 #define WAIT_STATES 7U /* 210 to 216 MHz at 2.7 to 3.6 V: RM0410 chapter 3, "Read access latency" */
 
-/* HSI 16 MHz / 8 * 216 / 2: the VCO gets 2 MHz and runs at 432 MHz, both within limits (RM0410 RCC_PLLCFGR).
- * Q and R are unused but must be 2 or more; 9 keeps the 48 MHz domain at 48. */
+/* 2 MHz * 216 / 2, the 2 MHz from HSI / 8 or HSE / 4: the VCO runs at 432 MHz, both within limits (RM0410
+ * RCC_PLLCFGR). Q and R are unused but must be 2 or more; 9 keeps the 48 MHz domain at 48. */
 #define PLL_216_MHZ                                                                                          \
-    (8U << PLLCFGR_PLLM_POS | 216U << PLLCFGR_PLLN_POS | PLLCFGR_PLLP_DIV2 | PLLCFGR_PLLSRC_HSI |            \
-     9U << PLLCFGR_PLLQ_POS | 2U << PLLCFGR_PLLR_POS)
+    (216U << PLLCFGR_PLLN_POS | PLLCFGR_PLLP_DIV2 | 9U << PLLCFGR_PLLQ_POS | 2U << PLLCFGR_PLLR_POS)
+#define PLL_BY_HSI (PLLCFGR_PLLSRC_HSI | 8U << PLLCFGR_PLLM_POS | PLL_216_MHZ)
+#define PLL_BY_HSE (PLLCFGR_PLLSRC_HSE | 4U << PLLCFGR_PLLM_POS | PLL_216_MHZ)
 
-/* Over-drive as RM0410 "Entering Over-drive mode" (4.1.4) lays it down: system clock on HSI, PLL started,
- * ODEN, ODSWEN, then wait states and prescalers, PLL locked, switch. */
-static const char *raise_clock(void)
+/* HSI, whatever was before: a debugger's set-up script can have raised the clock. */
+static const char *return_to_hsi(void)
 {
-    RCC_APB1ENR |= APB1ENR_PWREN;
-    (void)RCC_APB1ENR; /* two cycles until the peripheral is clocked, RM0410 "Peripheral clock enable" */
     RCC_CR |= CR_HSION;
     if (!poll(&RCC_CR, CR_HSIRDY, CR_HSIRDY))
         return "clock: HSI oscillator not ready";
-    /* The clock may not be as a reset leaves it: a debugger's set-up script can have raised it. */
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_HSI);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_HSI))
         return "clock: no switch to HSI";
     RCC_CR &= ~CR_PLLON; /* PLLCFGR and VOS may only change while the PLL is off */
     if (!poll(&RCC_CR, CR_PLLRDY, 0))
         return "clock: PLL does not stop";
+    return NULL;
+}
+
+/* Over-drive as RM0410 "Entering Over-drive mode" (4.1.4) lays it down: system clock on HSI, PLL started,
+ * ODEN, ODSWEN with no peripheral clocked but PWR, then wait states and prescalers, PLL locked, switch. */
+static const char *raise_clock(uint32_t pllcfgr)
+{
     set_field(&PWR_CR1, CR1_VOS, CR1_VOS_SCALE1);
-    RCC_PLLCFGR = PLL_216_MHZ;
+    RCC_PLLCFGR = pllcfgr;
     RCC_CR |= CR_PLLON;
 
     PWR_CR1 |= CR1_ODEN;
@@ -83,9 +88,16 @@ static void enable_caches(void)
     barrier();
 }
 
-const char *chip_start_clock(uint32_t *clock_hz)
+const char *chip_start_clock(uint32_t *clock_hz, const char **source)
 {
-    const char *failure = raise_clock();
+    RCC_APB1ENR |= APB1ENR_PWREN;
+    (void)RCC_APB1ENR; /* two cycles until the peripheral is clocked, RM0410 "Peripheral clock enable" */
+    bool hse = false;
+    const char *failure = return_to_hsi();
+    if (!failure) {
+        hse = hse_start_bypass(&RCC_CR); /* NUCLEO-F767ZI: 8 MHz of the ST-LINK's crystal (UM1974) */
+        failure = raise_clock(hse ? PLL_BY_HSE : PLL_BY_HSI);
+    }
     if (failure) {
         set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_HSI);
         (void)poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_HSI);
@@ -94,6 +106,7 @@ const char *chip_start_clock(uint32_t *clock_hz)
     } else {
         *clock_hz = FULL_HZ;
     }
+    *source = hse ? "hse" : "hsi";
     FLASH_ACR |= ACR_PRFTEN | ACR_ARTEN; /* these two serve reads through the ITCM bus */
     enable_caches();
     return failure;

@@ -33,6 +33,7 @@
 #define PLLCFGR_PLLN_POS   6U
 #define PLLCFGR_PLLP_DIV2  (0U << 16)
 #define PLLCFGR_PLLSRC_HSI (0U << 22)
+#define PLLCFGR_PLLSRC_HSE (1U << 22)
 #define PLLCFGR_PLLQ_POS   24U
 #define PLLCFGR_PLLR_POS   28U
 #define RCC_CFGR           REGISTER(0x40023808)

@@ -3,6 +3,7 @@
 
 #include "../bits.h"
 #include "../chip.h"
+#include "../hse.h"
 #include "registers.h"
 
 const char *const chip_core = "cortex-m4";
@@ -12,16 +13,65 @@ const uint32_t chip_reset_hz = 4000000; /* MSI range 6, RM0432 "MSI clock" */
 #define FULL_HZ     120000000U
 #define WAIT_STATES 5U /* range 1 boost, 100 to 120 MHz: RM0432 3.3.3, "Read access latency" */
 
-/* MSI 4 MHz / 1 * 60 / 2: the VCO runs at 240 MHz, within its 64 to 344 MHz (RM0432 RCC_PLLCFGR). */
-#define PLL_120_MHZ                                                                                          \
-    (PLLCFGR_PLLSRC_MSI | (1U - 1U) << PLLCFGR_PLLM_POS | 60U << PLLCFGR_PLLN_POS | PLLCFGR_PLLREN |         \
-     PLLCFGR_PLLR_DIV2)
+/* 4 MHz * 60 / 2: the VCO runs at 240 MHz, within its 64 to 344 MHz (RM0432 RCC_PLLCFGR). The 4 MHz are the
+ * MSI's, or half of the 8 MHz that an ST-LINK can feed into OSC_IN. */
+#define PLL_120_MHZ (60U << PLLCFGR_PLLN_POS | PLLCFGR_PLLREN | PLLCFGR_PLLR_DIV2)
+#define PLL_BY_MSI  (PLLCFGR_PLLSRC_MSI | (1U - 1U) << PLLCFGR_PLLM_POS | PLL_120_MHZ)
+#define PLL_BY_HSE  (PLLCFGR_PLLSRC_HSE | (2U - 1U) << PLLCFGR_PLLM_POS | PLL_120_MHZ)
 
-static const char *raise_clock(void)
+/* The MSI locked to the LSE runs at 122 times 32,768 Hz instead of 4 MHz (DS12023, MSI characteristics). */
+#define LOCKED_HZ (122U * 32768U * 30U)
+
+/* A crystal of 32 kHz takes about 2 s (DS12023, LSE characteristics), once: a reset does not stop it. */
+#define LSE_STEPS      300U
+#define CYCLES_OF_STEP 40000U /* 10 ms of the MSI's 4 MHz */
+
+typedef struct clock_source {
+    const char *name;
+    uint32_t pllcfgr;
+    uint32_t hz; /* of the core */
+} clock_source;
+
+static const clock_source by_hse = {"hse", PLL_BY_HSE, FULL_HZ};
+static const clock_source by_msi_lse = {"msi_lse", PLL_BY_MSI, LOCKED_HZ};
+static const clock_source by_msi = {"msi", PLL_BY_MSI, FULL_HZ};
+
+/* A turn takes 8 cycles or a little more: four, the counting and a taken branch (DDI0439B 3.3.1). */
+static void wait_cycles(uint32_t cycles)
 {
-    RCC_APB1ENR1 |= APB1ENR1_PWREN;
-    (void)RCC_APB1ENR1; /* two cycles until the peripheral is clocked, RM0432 "Peripheral clock enable" */
-    /* The clock may not be as a reset leaves it: a debugger's set-up script can have raised it. */
+    for (uint32_t spent = 0; spent < cycles; spent += 8)
+        __asm volatile("nop\n\tnop\n\tnop\n\tnop");
+}
+
+/* If the crystal was on before, then it is ready or never will be: only the first start after power-on waits.
+ */
+static bool start_lse(void)
+{
+    PWR_CR1 |= CR1_DBP; /* RCC_BDCR is write-protected otherwise */
+    if (!poll(&PWR_CR1, CR1_DBP, CR1_DBP))
+        return false;
+    if (!(RCC_BDCR & BDCR_LSEON)) {
+        RCC_BDCR |= BDCR_LSEON;
+        for (uint32_t step = 0; step < LSE_STEPS && !(RCC_BDCR & BDCR_LSERDY); step++)
+            wait_cycles(CYCLES_OF_STEP);
+    }
+    return RCC_BDCR & BDCR_LSERDY;
+}
+
+static const clock_source *choose_source(void)
+{
+    /* NUCLEO-L4R5ZI has solder bridges for it, which are open as delivered (UM2179). */
+    if (hse_start_bypass(&RCC_CR))
+        return &by_hse;
+    if (!start_lse())
+        return &by_msi;
+    RCC_CR |= CR_MSIPLLEN;
+    return &by_msi_lse;
+}
+
+/* 4 MHz, whatever was before: a debugger's set-up script can have raised the clock. */
+static const char *return_to_msi(void)
+{
     RCC_CR |= CR_MSION;
     if (!poll(&RCC_CR, CR_MSIRDY, CR_MSIRDY))
         return "clock: MSI oscillator not ready";
@@ -32,46 +82,64 @@ static const char *raise_clock(void)
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_MSI);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_MSI))
         return "clock: no switch to MSI";
+    return NULL;
+}
+
+static const char *start_pll(uint32_t pllcfgr)
+{
+    RCC_CR &= ~CR_PLLON; /* PLLCFGR may only change while the PLL is off */
+    if (!poll(&RCC_CR, CR_PLLRDY, 0))
+        return "clock: PLL does not stop";
+    RCC_PLLCFGR = pllcfgr;
+    RCC_CR |= CR_PLLON;
+    if (!poll(&RCC_CR, CR_PLLRDY, CR_PLLRDY))
+        return "clock: PLL does not lock";
+    return NULL;
+}
+
+/* Into boost mode as RM0432 5.1.8 lays it down ("Dynamic voltage scaling management"): halve HCLK, clear
+ * R1MODE, set the wait states, raise the system clock, and take HCLK to full speed no sooner than 1 us later.
+ */
+static const char *boost(uint32_t pllcfgr)
+{
     set_field(&PWR_CR1, CR1_VOS, CR1_VOS_RANGE1);
     if (!poll(&PWR_SR2, SR2_VOSF, 0))
         return "clock: voltage range 1 not reached";
-
-    /* Into boost mode as RM0432 5.1.8 lays it down ("Dynamic voltage scaling management"): halve HCLK, clear
-     * R1MODE, set the wait states, raise the system clock, and take HCLK to full speed no sooner than 1 us
-     * later. */
     set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV2);
     PWR_CR5 &= ~CR5_R1MODE;
     set_field(&FLASH_ACR, ACR_LATENCY, WAIT_STATES);
     if (!poll(&FLASH_ACR, ACR_LATENCY, WAIT_STATES))
         return "clock: flash wait states not taken";
-
-    RCC_CR &= ~CR_PLLON; /* PLLCFGR may only change while the PLL is off */
-    if (!poll(&RCC_CR, CR_PLLRDY, 0))
-        return "clock: PLL does not stop";
-    RCC_PLLCFGR = PLL_120_MHZ;
-    RCC_CR |= CR_PLLON;
-    if (!poll(&RCC_CR, CR_PLLRDY, CR_PLLRDY))
-        return "clock: PLL does not lock";
+    const char *failure = start_pll(pllcfgr);
+    if (failure)
+        return failure;
     set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_PLL);
     if (!poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL))
         return "clock: no switch to the PLL";
-    for (uint32_t turn = 0; turn < 100; turn++) /* at least 100 cycles of 60 MHz */
-        __asm volatile("nop");
+    wait_cycles(120); /* 2 us at 60 MHz */
     set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV1);
     return NULL;
 }
 
-const char *chip_start_clock(uint32_t *clock_hz)
+const char *chip_start_clock(uint32_t *clock_hz, const char **source)
 {
-    const char *failure = raise_clock();
+    RCC_APB1ENR1 |= APB1ENR1_PWREN;
+    (void)RCC_APB1ENR1; /* two cycles until the peripheral is clocked, RM0432 "Peripheral clock enable" */
+    const clock_source *chosen = &by_msi;
+    const char *failure = return_to_msi();
+    if (!failure) {
+        chosen = choose_source();
+        failure = boost(chosen->pllcfgr);
+    }
     if (failure) {
         set_field(&RCC_CFGR, CFGR_SW, CFGR_SW_MSI);
         (void)poll(&RCC_CFGR, CFGR_SWS, CFGR_SWS_MSI);
         set_field(&RCC_CFGR, CFGR_HPRE, CFGR_HPRE_DIV1);
         *clock_hz = chip_reset_hz;
     } else {
-        *clock_hz = FULL_HZ;
+        *clock_hz = chosen->hz;
     }
+    *source = chosen->name;
     FLASH_ACR |= ACR_PRFTEN | ACR_ICEN | ACR_DCEN;
     return failure;
 }

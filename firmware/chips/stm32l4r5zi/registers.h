@@ -15,6 +15,7 @@
 
 /* Power control, chapter 5 */
 #define PWR_CR1        REGISTER(0x40007000)
+#define CR1_DBP        (1U << 8)
 #define CR1_VOS        (3U << 9)
 #define CR1_VOS_RANGE1 (1U << 9)
 #define PWR_CR2        REGISTER(0x40007004)
@@ -28,6 +29,7 @@
 #define RCC_CR             REGISTER(0x40021000)
 #define CR_MSION           (1U << 0)
 #define CR_MSIRDY          (1U << 1)
+#define CR_MSIPLLEN        (1U << 2)
 #define CR_MSIRGSEL        (1U << 3)
 #define CR_MSIRANGE        (0xFU << 4)
 #define CR_MSIRANGE_4_MHZ  (6U << 4)
@@ -45,6 +47,7 @@
 #define CFGR_HPRE_DIV2     (8U << 4)
 #define RCC_PLLCFGR        REGISTER(0x4002100C)
 #define PLLCFGR_PLLSRC_MSI (1U << 0)
+#define PLLCFGR_PLLSRC_HSE (3U << 0)
 #define PLLCFGR_PLLM_POS   4U /* divides by the field + 1 */
 #define PLLCFGR_PLLN_POS   8U
 #define PLLCFGR_PLLREN     (1U << 24)
@@ -55,6 +58,9 @@
 #define APB1ENR1_PWREN     (1U << 28)
 #define RCC_APB1ENR2       REGISTER(0x4002105C)
 #define APB1ENR2_LPUART1EN (1U << 0)
+#define RCC_BDCR           REGISTER(0x40021090)
+#define BDCR_LSEON         (1U << 0)
+#define BDCR_LSERDY        (1U << 1)
 #define RCC_CSR            REGISTER(0x40021094)
 #define CSR_RMVF           (1U << 23)
 #define CSR_FWRSTF         (1U << 24)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "engine/engine.h"
 #include "engine/layout.h"
 #include "pack.h"
-#include "proto/frame.h"
 
 /* No microcontroller has more flash than this, and 32-bit offsets stay far from their limit. */
 #define IMAGE_MAX_BYTES (256U << 20)

@@ -4,6 +4,7 @@
 #include "engine/layout.h"
 #include "pack.h"
 #include "plan.h"
+#include "tiles.h"
 
 /* Bytes of the image if every operator's parameters are stored in the given form.
  * @param shared operators of one kind without weights have all the same data, as at best they can */
@@ -32,10 +33,22 @@ static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *leas
         status = hf_plan_make(lowered, true, plan, err);
     if (!status)
         status = hf_chains_least_bytes(lowered, &bytes, err);
+    if (status)
+        return status;
+    const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes;
     *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
-    if (!hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes)
-        *least = plan->arena_bytes; /* nothing to be found by searching either */
-    return status;
+    if (exact) { /* nothing to be found by searching either */
+        const int64_t limit = hf_tiles_limit(plan->arena_bytes);
+        status = hf_plan_make_room(lowered, plan, limit, err);
+        if (status)
+            return status;
+        plan->limit_bytes = limit;
+        hf_tiles_choose(lowered, plan);
+        *least = plan->arena_bytes;
+    } else {
+        plan->arena_bytes = (uint32_t)hf_tiles_limit(plan->arena_bytes);
+    }
+    return HF_OK;
 }
 
 hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err)
@@ -47,7 +60,9 @@ hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out,
     if (!status && quick)
         status = look_quickly(&lowered, &plan, &least, err);
     else if (!status)
-        status = hf_plan_best(&lowered, &plan, err);
+        status = hf_plan_best(&lowered, &(hf_compile_options){.objective = HF_OBJECTIVE_TIME}, &plan, err);
+    if (!status && !quick)
+        hf_tiles_choose(&lowered, &plan);
     if (!status)
         *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
                                    .arena_bytes_min = quick ? least : plan.arena_bytes,

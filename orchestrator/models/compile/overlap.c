@@ -131,9 +131,10 @@ static hf_overlap op_overlap(const hf_lowered_op *op, int32_t which)
     hf_overlap overlap = {0, HF_OVERLAP_NEVER}; /* value by value, or position by position, forwards */
     switch ((hf_image_op)r->op) {
     case HF_IMAGE_OP_CONV2D:
-    case HF_IMAGE_OP_DENSE:
         overlap.distance_bytes = conv_distance(r);
         break;
+    case HF_IMAGE_OP_DENSE: /* reads its input for every block of channels */
+        return never;
     case HF_IMAGE_OP_DEPTHWISE:
         overlap = never;
         if (depthwise_fits_over_itself(r))

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "compile/compile.h"
 #include "lower.h"
 #include "overlap.h"
 
@@ -23,6 +24,7 @@ typedef struct hf_plan {
     int32_t buffer_count;
     int32_t tensor_count;
     uint32_t arena_bytes;
+    int64_t limit_bytes; /**< how far the arena may grow for speed; 0: not at all */
     int64_t least_bytes; /**< no plan is smaller than this; a plan of this size is as good as can be */
 } hf_plan;
 
@@ -32,8 +34,11 @@ typedef struct hf_plan {
  * @param quick skip the search for a better plan, for a first look at thousands of graphs
  */
 hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_error *err);
-/** Chooses chains and places everything: the smallest arena that is found. */
-hf_status hf_plan_best(hf_lowered *lowered, hf_plan *out, hf_error *err);
+/** Chooses chains and places everything: the smallest arena that is found, or, with fewer chains, one within
+ * what the options allow beyond it: the plan's limit_bytes. */
+hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, hf_plan *out, hf_error *err);
+/** Takes a plan with scratch spaces for large tiles instead, if one is found within `limit` bytes. */
+hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err);
 void hf_plan_free(hf_plan *plan);
 
 /**

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "chains.h"
 #include "plan.h"
+#include "tiles.h"
 
 static void keep(hf_plan *plan, hf_plan *other)
 {
@@ -18,22 +21,31 @@ static hf_status replan(const hf_lowered *lowered, hf_plan *plan, hf_error *err)
     return status;
 }
 
-/* With fewer chains, if they do not need more than is needed anyway. */
-static hf_status relax(hf_lowered *lowered, hf_plan *plan, hf_error *err)
+static void set_rings(hf_lowered *lowered, const uint8_t *ring_rows)
+{
+    for (int32_t i = 0; i < lowered->op_count; i++)
+        lowered->ops[i].record.ring_rows = ring_rows[i];
+}
+
+/* With fewer chains, which cost time, if they do not need more than `limit`. */
+static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
 {
     hf_plan other = {0};
-    hf_status status = hf_chains_relax(lowered, plan->arena_bytes, err);
+    uint8_t *before = malloc((size_t)lowered->op_count + 1);
+    if (!before)
+        return HF_FAIL(err, HF_ENOMEM, "no memory to plan %d operators", lowered->op_count);
+    for (int32_t i = 0; i < lowered->op_count; i++)
+        before[i] = lowered->ops[i].record.ring_rows;
+    hf_status status = hf_chains_relax(lowered, limit, err);
     if (!status)
         status = hf_plan_make(lowered, false, &other, err);
-    if (status)
-        return status;
-    if (other.arena_bytes <= plan->arena_bytes) {
+    if (!status && other.arena_bytes <= limit)
         keep(plan, &other);
-        return HF_OK;
-    }
+    else
+        set_rings(lowered, before);
     hf_plan_free(&other);
-    hf_chains_clear(lowered);
-    return hf_chains_choose(lowered, err);
+    free(before);
+    return status;
 }
 
 /* Chains are chosen by how much every step needs; what becomes of that depends on how well buffers can be
@@ -56,19 +68,53 @@ static hf_status compare(hf_lowered *lowered, hf_plan *plan, hf_error *err)
     }
     if (!status && hf_chains_any(lowered)) {
         keep(plan, &chained);
-        return relax(lowered, plan, err);
+        return relax(lowered, plan, plan->arena_bytes, err);
     }
     hf_plan_free(&chained);
     return status;
 }
 
-hf_status hf_plan_best(hf_lowered *lowered, hf_plan *out, hf_error *err)
+hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
+{
+    for (int32_t eighths = 8; eighths > 0; eighths -= 2) {
+        hf_plan other = {0};
+        hf_tiles_wish(lowered, plan, limit, eighths);
+        hf_status status = hf_plan_make(lowered, false, &other, err);
+        hf_tiles_forget(lowered); /* what comes of them is seen when places are known */
+        if (status)
+            return status;
+        if (other.arena_bytes <= limit) {
+            keep(plan, &other);
+            return HF_OK;
+        }
+        hf_plan_free(&other);
+    }
+    return HF_OK;
+}
+
+static int64_t limit_of(const hf_compile_options *options, uint32_t arena_bytes)
+{
+    if (options->objective == HF_OBJECTIVE_RAM)
+        return arena_bytes;
+    const int64_t limit = hf_tiles_limit(arena_bytes);
+    if (options->arena_limit_bytes == 0 || limit <= options->arena_limit_bytes)
+        return limit;
+    return options->arena_limit_bytes > arena_bytes ? options->arena_limit_bytes : arena_bytes;
+}
+
+hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, hf_plan *out, hf_error *err)
 {
     hf_plan plan = {0};
     hf_chains_clear(lowered);
     hf_status status = hf_plan_make(lowered, true, &plan, err);
     if (!status)
         status = compare(lowered, &plan, err);
+    const int64_t limit = limit_of(options, plan.arena_bytes);
+    if (!status && hf_chains_any(lowered))
+        status = relax(lowered, &plan, limit, err);
+    if (!status && options->objective == HF_OBJECTIVE_TIME)
+        status = hf_plan_make_room(lowered, &plan, limit, err);
+    plan.limit_bytes = limit;
     if (status) {
         hf_plan_free(&plan);
         return status;

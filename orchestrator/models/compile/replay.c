@@ -92,6 +92,16 @@ static void replay_conv(const replay *k)
     }
 }
 
+/* All of the input for every block of channels, or channel. */
+static void replay_dense(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    for (int64_t o = 0; o < r->out_channels; o++) {
+        read_input(k, 0, 0, 0, r->in_channels);
+        write_bytes(k, 0, 0, o, 1);
+    }
+}
+
 /* Four channels at a time, in bands of output rows; the input rows that a band needs are copied just before
  * it, each row once. */
 static void replay_depthwise(const replay *k)
@@ -221,8 +231,10 @@ static void replay_kernel(const replay *k)
 {
     switch ((hf_image_op)k->r->op) {
     case HF_IMAGE_OP_CONV2D:
-    case HF_IMAGE_OP_DENSE:
         replay_conv(k);
+        break;
+    case HF_IMAGE_OP_DENSE:
+        replay_dense(k);
         break;
     case HF_IMAGE_OP_DEPTHWISE:
         replay_depthwise(k);

@@ -3,6 +3,8 @@
 
 #include "engine/layout.h"
 
+#define SMALL_BYTES 20480
+
 /* A stretch of the arena that nobody uses during a step. */
 typedef struct gap {
     int64_t offset, bytes;
@@ -26,9 +28,9 @@ static int64_t behind(const hf_plan *plan, int32_t step, int32_t scratch, int64_
     return end;
 }
 
-static int64_t next_begin(const hf_plan *plan, int32_t step, int32_t scratch, int64_t offset)
+static int64_t next_begin(const hf_plan *plan, int32_t step, int32_t scratch, int64_t offset, int64_t limit)
 {
-    int64_t begin = plan->arena_bytes;
+    int64_t begin = limit;
     for (int32_t i = 0; i < plan->buffer_count; i++) {
         const hf_plan_buffer *b = &plan->buffers[i];
         if (i != scratch && is_alive(b, step) && b->offset >= offset && b->offset < begin)
@@ -37,16 +39,17 @@ static int64_t next_begin(const hf_plan *plan, int32_t step, int32_t scratch, in
     return begin;
 }
 
-static gap largest_gap(const hf_plan *plan, int32_t step, int32_t scratch)
+/* @param limit where the arena ends, or could */
+static gap largest_gap(const hf_plan *plan, int32_t step, int32_t scratch, int64_t limit)
 {
     gap best = {0, 0};
-    for (int64_t at = 0; at < plan->arena_bytes;) {
+    for (int64_t at = 0; at < limit;) {
         const int64_t end = behind(plan, step, scratch, at);
         if (end > at) {
             at = end;
             continue;
         }
-        const int64_t begin = next_begin(plan, step, scratch, at);
+        const int64_t begin = next_begin(plan, step, scratch, at, limit);
         if (begin - at > best.bytes)
             best = (gap){at, begin - at};
         at = begin > at ? begin : at + HF_IMAGE_ALIGNMENT;
@@ -62,10 +65,10 @@ static uint32_t most_couples(const hf_op_record *r, bool by_rows)
     return couples < UINT8_MAX ? couples : UINT8_MAX;
 }
 
-/* The largest tile for which there is room. */
-static void choose_tile(hf_op_record *r, bool by_rows, int64_t room)
+/* The largest tile for which there is room. @param most pairs of positions */
+static void choose_tile(hf_op_record *r, uint32_t most, int64_t room)
 {
-    for (uint32_t couples = most_couples(r, by_rows); couples > 0; couples--) {
+    for (uint32_t couples = most; couples > 0; couples--) {
         r->tile = (uint8_t)couples;
         if ((int64_t)hf_record_scratch_bytes(r) <= room)
             return;
@@ -73,22 +76,94 @@ static void choose_tile(hf_op_record *r, bool by_rows, int64_t room)
     r->tile = 0;
 }
 
-void hf_tiles_choose(hf_lowered *l, hf_plan *plan)
+/* Pairs of positions from which on larger tiles hardly save time, 4 %: what a tile, and each block of weights
+ * for it, takes to be set up is then little beside working through them (cycles on a Cortex-M4, code that the
+ * instruction cache of an STM32L4 does not hold included). */
+static uint32_t enough_couples(const hf_op_record *r)
+{
+    const uint64_t pairs = hf_window_pairs(hf_record_runs(r), hf_record_run_values(r));
+    const uint64_t blocks = (r->out_channels + 3U) / 4U;
+    const uint64_t set_up = 1200 / blocks + 120 + 12 * pairs;
+    const uint64_t work = 70 + 15 * pairs;
+    return (uint32_t)(25 * set_up / work) + 1;
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+void hf_tiles_wish(hf_lowered *l, const hf_plan *plan, int64_t limit, int32_t eighths)
 {
     for (int32_t first = 0, last = 0; first < l->op_count; first = last + 1) {
-        hf_plan_buffer *scratch = &plan->buffers[l->tensor_count + first];
+        const hf_plan_buffer *scratch = &plan->buffers[l->tensor_count + first];
         last = hf_step_last(l, first);
-        if (scratch->bytes == 0)
-            continue;
-        const gap room = largest_gap(plan, first, l->tensor_count + first);
-        scratch->bytes = 0;
-        scratch->offset = room.offset;
+        const int64_t room = (limit - scratch->peak_bytes) * eighths / 8 + scratch->bytes;
         for (int32_t i = first; i <= last; i++) {
             hf_op_record *r = &l->ops[i].record;
             if (r->op == HF_IMAGE_OP_CONV2D)
-                choose_tile(r, last > first, room.bytes);
-            const int64_t bytes = (int64_t)hf_record_scratch_bytes(r);
-            scratch->bytes = bytes > scratch->bytes ? bytes : scratch->bytes;
+                choose_tile(r, smaller(most_couples(r, last > first), enough_couples(r)), room);
         }
     }
+}
+
+void hf_tiles_forget(hf_lowered *l)
+{
+    for (int32_t i = 0; i < l->op_count; i++)
+        if (l->ops[i].record.op == HF_IMAGE_OP_CONV2D)
+            l->ops[i].record.tile = 0;
+}
+
+/* A step's scratch space, and the tiles of its convolutions. */
+static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
+{
+    const int32_t index = l->tensor_count + first;
+    const int32_t last = hf_step_last(l, first);
+    hf_plan_buffer *scratch = &plan->buffers[index];
+    const gap inside = largest_gap(plan, first, index, plan->arena_bytes);
+    const gap beyond = largest_gap(plan, first, index, limit);
+    gap room = inside;
+    for (int32_t i = first; i <= last; i++) { /* whether the arena should grow */
+        hf_op_record r = l->ops[i].record;
+        if (r.op != HF_IMAGE_OP_CONV2D)
+            continue;
+        const uint32_t enough = smaller(most_couples(&r, last > first), enough_couples(&r));
+        choose_tile(&r, enough, inside.bytes);
+        if (r.tile < enough) {
+            choose_tile(&r, enough, beyond.bytes);
+            room.bytes = room.bytes > (int64_t)hf_record_scratch_bytes(&r)
+                             ? room.bytes
+                             : (int64_t)hf_record_scratch_bytes(&r);
+        }
+    }
+    if (room.bytes > inside.bytes)
+        room.offset = beyond.offset;
+    scratch->bytes = 0;
+    scratch->offset = room.offset;
+    for (int32_t i = first; i <= last; i++) {
+        hf_op_record *r = &l->ops[i].record;
+        if (r->op == HF_IMAGE_OP_CONV2D)
+            choose_tile(r, most_couples(r, last > first), room.bytes);
+        const int64_t bytes = (int64_t)hf_record_scratch_bytes(r);
+        scratch->bytes = bytes > scratch->bytes ? bytes : scratch->bytes;
+    }
+    const int64_t end = scratch->offset + scratch->bytes;
+    if (end > plan->arena_bytes)
+        plan->arena_bytes = (uint32_t)end;
+}
+
+int64_t hf_tiles_limit(uint32_t arena_bytes)
+{
+    const int64_t small =
+        (int64_t)arena_bytes * 3 / 2 < SMALL_BYTES ? (int64_t)arena_bytes * 3 / 2 : SMALL_BYTES;
+    const int64_t large = (int64_t)arena_bytes * 101 / 100;
+    return small > large ? small : large;
+}
+
+void hf_tiles_choose(hf_lowered *l, hf_plan *plan)
+{
+    const int64_t limit = plan->limit_bytes > plan->arena_bytes ? plan->limit_bytes : plan->arena_bytes;
+    for (int32_t first = 0; first < l->op_count; first = hf_step_last(l, first) + 1)
+        if (plan->buffers[l->tensor_count + first].bytes > 0)
+            choose(l, plan, first, limit);
 }

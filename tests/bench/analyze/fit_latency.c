@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fit_latency STORE.db > orchestrator/analysis/latency_table.c
+ * fit_latency STORE.db > orchestrator/scorecard/latency_table.c
  * Fits the coefficients of estimated latencies to the layer cycles that runs in a store have measured: for
  * each chip and class of operators non-negative least squares of relative errors. On stderr: how well the
  * estimates of whole models meet the measurements, of all and of models that were held back from a fit of

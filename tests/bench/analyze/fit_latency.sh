@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Measures the models of latency_fit.yaml on a virtual board of each chip (some minutes) and fits the coefficients of
-# estimated latencies to them: orchestrator/analysis/latency_table.c. Run after the engine or the timing model changed.
+# estimated latencies to them: orchestrator/scorecard/latency_table.c. Run after the engine or the timing model changed.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 bin=build/release/bin
@@ -10,5 +10,5 @@ trap 'rm -rf "$work"' EXIT
 "$bin/hilfarm" run tests/bench/analyze/latency_fit.yaml --farm tests/bench/analyze/latency_fit_farm.yaml \
     --db "$work/fit.db" --plain >"$work/run.log" || { tail "$work/run.log" >&2; exit 1; }
 "$bin/fit_latency" "$work/fit.db" >"$work/latency_table.c"
-clang-format-14 --assume-filename=orchestrator/analysis/latency_table.c "$work/latency_table.c" \
-    >orchestrator/analysis/latency_table.c
+clang-format-14 --assume-filename=orchestrator/scorecard/latency_table.c "$work/latency_table.c" \
+    >orchestrator/scorecard/latency_table.c

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "farm/prepare.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "farm/prepare.h"
 #include "machine/machine.h"
 #include "proto/frame.h"

@@ -36,7 +36,7 @@ static void assert_complete(const hf_attempt_result *result, const job *work)
     assert_true(result->modelled);
 }
 
-static void attempts_on(const char *chip, uint32_t clock_hz)
+static void attempts_on(const char *chip, uint32_t clock_hz, const char *clock_source)
 {
     job one, two;
     job_make(&one, NETWORK, 1);
@@ -50,6 +50,9 @@ static void attempts_on(const char *chip, uint32_t clock_hz)
     assert_attempt(&b, bench_attempt(&b, &one, &first), HF_OK);
     assert_complete(&first, &one);
     assert_int_equal(first.clock_hz, clock_hz);
+    assert_string_equal(first.clock_source, clock_source);
+    assert_true(first.clock_ratio == 0); /* asked for, but a model's cycles say nothing by the host's clock */
+    assert_int_equal(count(hf_board_transcript(b.board), "not compared with the host's: modelled"), 1);
     assert_true(first.bytes_written >= one.request.image_bytes + first.firmware_bytes);
     assert_int_equal(first.serial_retries, 0);
 
@@ -80,13 +83,13 @@ static void attempts_on(const char *chip, uint32_t clock_hz)
 static void attempts_on_a_cortex_m4(void **state)
 {
     (void)state;
-    attempts_on("stm32l4r5zi", 120000000);
+    attempts_on("stm32l4r5zi", 119930880, "msi_lse"); /* MSI locked to the LSE */
 }
 
 static void attempts_on_a_cortex_m7(void **state)
 {
     (void)state;
-    attempts_on("stm32f767zi", 216000000);
+    attempts_on("stm32f767zi", 216000000, "hse");
 }
 
 /* A modelled board repeats itself exactly: in the next attempt, and when it was started anew. */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <sys/wait.h>
 
+#include "checksum/crc.h"
 #include "compile/compile.h"
 #include "families/families.h"
 #include "graph/graph.h"

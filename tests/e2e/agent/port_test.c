@@ -6,15 +6,33 @@
  */
 #include "hf_test.h"
 
+#include "checksum/crc.h"
 #include "job.h"
 #include "peer.h"
 #include "proto/frame.h"
 #include "session/session.h"
 #include "weights/weights.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+
+/* Programs that know nothing of our lock, such as a terminal program, are kept out by the kernel; root may
+ * open the port all the same and can ask. */
+static void assert_exclusive(const char *path)
+{
+    int exclusive = 0;
+    int other = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (other < 0) {
+        assert_int_equal(errno, EBUSY);
+        return;
+    }
+    assert_int_equal(ioctl(other, TIOCGEXCL, &exclusive), 0);
+    assert_int_equal(exclusive, 1);
+    close(other);
+}
 
 static void a_session_over_a_port(void **state)
 {
@@ -31,6 +49,7 @@ static void a_session_over_a_port(void **state)
     assert_int_equal(hf_serial_open_port(path, HF_SESSION_RESET_BAUD, transcript, &second, &err), HF_EBUSY);
     assert_int_equal(err.fault, HF_FAULT_SERIAL);
     hf_error_clear(&err);
+    assert_exclusive(path);
 
     hf_watch watch = HF_WATCH_INIT;
     const hf_session_options options = {
@@ -86,7 +105,7 @@ static void attempts_by_a_real_boards_path(void **state)
     pid_t vboard = fork();
     if (vboard == 0) {
         execl(probe.options.vboard_path, "hilfarm-vboard", "--chip", "stm32l4r5zi", "--socket", socket,
-              "--pty-link", link, "--die-with-parent", NULL);
+              "--pty-link", link, "--die-with-parent", "--flash-time", "0", NULL);
         _exit(127);
     }
     for (int i = 0; i < 500 && access(socket, F_OK) != 0; i++)

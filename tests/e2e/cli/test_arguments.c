@@ -28,7 +28,7 @@ static void test_misspelt_words(void **state)
         {{"run", "--fram=f.yaml", "x.yaml"},
          "hilfarm run: unknown option '--fram=f.yaml', did you mean --farm?\n"},
         {{"run", "-farm", "f.yaml"}, "hilfarm run: unknown option '-farm', did you mean --farm?\n"},
-        {{"run", "--f", "f.yaml"}, "hilfarm run: '--f' may mean --farm or --firmware-dir\n"},
+        {{"run", "--f", "f.yaml"}, "hilfarm run: '--f' may mean --farm or --firmware-dir or --fail-on\n"},
         {{"run", "--plain=yes"}, "hilfarm run: '--plain=yes': --plain takes no value\n"},
         {{"run", "--farm"}, "hilfarm run: a value must follow '--farm'\n"},
         {{"run", "x.yaml", "--zzz"}, "hilfarm run: unknown option '--zzz'\n"},

@@ -163,12 +163,13 @@ static void test_silent_boards_are_classed_failures(void **state)
     assert_contains(fixture->child.output, "2 failed");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'failed'"), 2);
-    int64_t failures = cli_query(fixture, "SELECT count(*) FROM failures");
+    int64_t failures = cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead");
     assert_true(failures >= 2);
-    assert_int_equal(cli_query(fixture,
-                               "SELECT count(*) FROM failures WHERE fault IN ('board', 'serial') AND"
-                               " message <> '' AND (transcript IS NULL) <> (transcript_zlib IS NULL)"),
-                     failures);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE dead"), 2);
+    assert_int_equal(
+        cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead AND fault IN ('board', 'serial') AND"
+                           " message <> '' AND (transcript IS NULL) <> (transcript_zlib IS NULL)"),
+        failures);
     const char *json[] = {"json", NULL};
     assert_int_equal(cli_run(fixture, "export", json), 0);
     int64_t transcripts = 0;
@@ -354,12 +355,38 @@ static void test_ctrl_c_ends_in_good_order(void **state)
 {
     cli_fixture *fixture = *state;
     stop_a_run(fixture, SIGINT, "long", "interrupted-run");
-    assert_int_equal(process_wait_exit(&fixture->child, 30000), 1);
+    assert_int_equal(process_wait_exit(&fixture->child, 30000), 4);
     assert_nothing_left("interrupted-run");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "interrupted");
     assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results"), 4);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'not_run'"), 4);
+    /* What was cancelled is the user's doing: no attempt, no failure, nothing on a board's record. */
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures"), 0);
+    assert_null(strstr(fixture->child.output, "failed ("));
+}
+
+/* One attempt is over and recorded, the other, far longer, is in its middle. */
+static void test_an_attempt_cut_short_is_no_failure(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {cli_write(fixture, "cut.yaml",
+                                     "name: cut\n"
+                                     "models:\n"
+                                     "  - mobilenetv1_0.1_32_c1_o2_l1ll16pl16\n"
+                                     "  - mobilenetv1_0.5_96_c3_o2\n"
+                                     "measure: {warmup: 0, runs: 500}\n"),
+                           NULL};
+    cli_start(fixture, "run", words);
+    assert_true(process_wait_output(&fixture->child, "[1/2] mobilenetv1_0.1", 60000));
+    kill(fixture->child.pid, SIGINT);
+    assert_int_not_equal(process_wait_exit(&fixture->child, 30000), 0);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts WHERE succeeded = 1"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures"), 0);
+    assert_string_equal(cli_query_text(fixture, "SELECT outcome FROM results WHERE position = 1"), "not_run");
+    assert_null(strstr(fixture->child.output, "FAILED"));
 }
 
 /* Whether a path begins like this. */
@@ -503,6 +530,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_silent_boards_are_classed_failures, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_reports_are_never_overwritten, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_an_attempt_cut_short_is_no_failure, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_kill_leaves_no_process_and_a_good_store, cli_set_up,
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_variation_becomes_a_tflite_file, cli_set_up, cli_tear_down),

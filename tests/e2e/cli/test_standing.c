@@ -6,13 +6,19 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli_fixture.h"
 #include "hf_test.h"
+#include "lock.h"
 #include "terminal_server.h"
+
+#define FILE_NAME_SIZE 48
 
 #define SPEC                                                                                                 \
     "name: tiny\n"                                                                                           \
@@ -47,8 +53,8 @@ static void standing_start(cli_fixture *fixture, standing *self, const char *nam
     cli_write(fixture, file, script);
     char program[1024];
     snprintf(program, sizeof program, "%s", cli_program("hilfarm-vboard"));
-    const char *const argv[] = {program,      "--chip",     "stm32l4r5zi", "--socket",
-                                self->socket, "--pty-link", self->tty,     NULL};
+    const char *const argv[] = {program,      "--chip",  "stm32l4r5zi",  "--socket", self->socket,
+                                "--pty-link", self->tty, "--flash-time", "0",        NULL};
     assert_true(process_start(&self->vboard, argv));
     if (!process_wait_output(&self->vboard, "ready ", 20000))
         fail_msg("%s", self->vboard.output);
@@ -171,6 +177,81 @@ static void test_a_killed_run_leaves_the_board_to_the_next(void **state)
     standing_stop(&board);
 }
 
+/* ---- A board that somebody else uses ---- */
+
+#define HELD_FARM                                                                                            \
+    "boards:\n  - {id: held, chip: stm32l4r5zi, probe: {interface: a.cfg}, modelled: true, "                 \
+    "port: pty:a.tty, baud: 921600}\n"
+
+/* The locks that a run on the board would hold, held by this test: by the port's device number. */
+static int hold_port(const char *tty)
+{
+    struct stat info;
+    char path[64], key[64];
+    assert_int_equal(stat(tty, &info), 0);
+    snprintf(key, sizeof key, "device %u:%u", major(info.st_rdev), minor(info.st_rdev));
+    char name[FILE_NAME_SIZE];
+    hf_file_name(key, name, sizeof name);
+    snprintf(path, sizeof path, "%s/hilfarm-%s.lock", hf_lock_shared_dir(), name);
+    int file = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
+    assert_true(file >= 0);
+    assert_int_equal(flock(file, LOCK_EX | LOCK_NB), 0);
+    return file;
+}
+
+static void test_a_board_in_use_is_no_failure(void **state)
+{
+    cli_fixture *fixture = *state;
+    standing board;
+    memset(&board, 0, sizeof board);
+    standing_start(fixture, &board, "a");
+    int lock = hold_port(board.tty);
+    char farm[128], spec[128], holder[64];
+    snprintf(farm, sizeof farm, "%s", cli_write(fixture, "farm.yaml", HELD_FARM));
+    snprintf(spec, sizeof spec, "%s", cli_write(fixture, "tiny.yaml", SPEC));
+    snprintf(holder, sizeof holder, "in use by process %ld of user ", (long)getpid());
+
+    const char *words[] = {spec, "--farm", farm, NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 1);
+    assert_contains(fixture->child.output, "doing without board held: in use by process ");
+    assert_contains(fixture->child.output, holder);
+    assert_contains(fixture->child.output, "0 measured, 0 failed, 2 not run");
+    assert_contains(fixture->child.output, "not run on stm32l4r5zi: board in use: in use by process ");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'not_run'"), 2);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE board_id IS NOT NULL"), 0);
+    assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
+
+    const char *check[] = {"--check", "--farm", farm, NULL};
+    assert_int_not_equal(cli_run(fixture, "boards", check), 0);
+    assert_contains(fixture->child.output, "not checked: in use by process ");
+    assert_null(strstr(fixture->child.output, "FAILED"));
+
+    /* The others go on without it. */
+    const char *two =
+        cli_write(fixture, "two.yaml", HELD_FARM "  - {id: free, chip: stm32l4r5zi, virtual: true}\n");
+    const char *both[] = {spec, "--farm", two, NULL};
+    assert_int_equal(cli_run(fixture, "run", both), 0);
+    assert_contains(fixture->child.output, "doing without board held");
+    assert_contains(fixture->child.output, "2 measured, 0 failed");
+
+    const char *odd[] = {spec, "--farm", farm, "--wait", "soon", NULL};
+    assert_int_equal(cli_run(fixture, "run", odd), 2);
+    assert_contains(fixture->child.output, "--wait 'soon': expected a time such as \"30 min\"");
+
+    const char *patient[] = {spec, "--farm", farm, "--wait", "10 min", NULL};
+    cli_start(fixture, "run", patient);
+    if (!process_wait_output(&fixture->child, "waiting for board held: in use by process ", 60000))
+        fail_msg("%s", fixture->child.output);
+    close(lock);
+    int status = process_wait_exit(&fixture->child, RUN_DEADLINE_MS);
+    if (status != 0)
+        fail_msg("exit status %d:\n%s", status, fixture->child.output);
+    assert_contains(fixture->child.output, "2 measured, 0 failed");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE board_id IS NOT NULL"), 0);
+    standing_stop(&board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +260,7 @@ int main(void)
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_killed_run_leaves_the_board_to_the_next, cli_set_up,
                                         cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_board_in_use_is_no_failure, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("standing boards", tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 #include "cli_fixture.h"
-#include "hf_test.h"
 #include "graph/graph.h"
+#include "hf_test.h"
 #include "tflite/tflite.h"
 #include "weights/weights.h"
 

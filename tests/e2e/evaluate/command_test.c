@@ -94,7 +94,7 @@ static void mistakes_are_bad_input(void **state)
     assert_says("--limit '0': expected a number from 1");
     assert_int_equal(EVALUATE(model, "--data", data, "--pixels", "1..2"), 2);
     assert_int_equal(EVALUATE(model, "--data", data, "--on-board", "1", "--board", "no-such"), 2);
-    assert_says("no board has the tag 'no-such'");
+    assert_says("no board of the default farm has the tag 'no-such', expected one of: stm32l4r5zi");
     assert_int_equal(EVALUATE("mobilenetv1_0.25_32_c3_o5", "--data", data), 2);
     assert_says("has 5 outputs, but the data set 2 classes");
     sample_write_text(data, "a_dark/broken.png", "not an image");

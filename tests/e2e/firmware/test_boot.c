@@ -17,7 +17,8 @@ static void test_boot_and_hello(void **state)
 {
     (void)state;
     static const char *const cores[] = {"cortex-m4", "cortex-m7"};
-    static const uint64_t clocks[] = {120000000, 216000000}, ram[] = {0xA0000, 0x80000};
+    static const char *const sources[] = {"msi_lse", "hse"};
+    static const uint64_t clocks[] = {119930880, 216000000}, ram[] = {0xA0000, 0x80000};
     for (size_t i = 0; i < 2; i++) {
         char identifier[41];
         file_identifier(chips[i], identifier);
@@ -31,6 +32,7 @@ static void test_boot_and_hello(void **state)
         assert_string_equal(wire_text(id, "core"), cores[i]);
         assert_string_equal(wire_text(id, "firmware"), identifier);
         assert_true(wire_number(id, "clock_hz") == clocks[i]);
+        assert_string_equal(wire_text(id, "clock_source"), sources[i]);
         assert_in_range(wire_number(id, "arena_bytes"), ram[i] - 16384, ram[i] - 4096);
         assert_string_equal(wire_text(id, "counters"), "cycles,instructions");
         assert_true(wire_number(id, "rx_errors") == 0);
@@ -74,11 +76,43 @@ static void test_faults(void **state)
             assert_true(hf_frame_get_hex32(fault, "pc", &pc));
             assert_true(hf_frame_get_hex32(fault, "cfsr", &cfsr));
             assert_int_not_equal(cfsr, 0);
+            /* An overflow is caught by the MPU's guard, before it is out of the RAM and a matter of the bus.
+             */
+            if (j == 2) {
+                assert_int_not_equal(cfsr & 0x000000FF, 0);
+                assert_int_equal(cfsr & 0x0000FF00, 0);
+            }
             if (j < 2)
                 assert_in_range(pc, 0x08000200, 0x0800FFFF);
             assert_string_equal(wire_request(&w, "hello")->type, "fault");
             wire_close(&w);
         }
+    }
+}
+
+/* What does not start is told, at the clock there is after a reset. */
+static void test_dead_clocks(void **state)
+{
+    (void)state;
+    static const struct {
+        int chip;
+        const char *fault, *says;
+    } cases[] = {
+        {0, "dead=msi", "clock: MSI oscillator not ready"},
+        {0, "dead=pll", "clock: PLL does not lock"},
+        {0, "dead=regulator", "clock: voltage range 1 not reached"},
+        {1, "dead=hsi", "clock: HSI oscillator not ready"},
+        {1, "dead=pll", "clock: PLL does not lock"},
+        {1, "dead=over-drive", "clock: over-drive not ready"},
+        {1, "dead=over-drive-switch", "clock: no switch to over-drive"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        wire_open_faulty(&w, chips[cases[i].chip], NULL, 0, cases[i].fault);
+        const hf_frame *fault = wire_wait(&w, "fault");
+        assert_string_equal(wire_text(fault, "kind"), "assert");
+        assert_string_equal(wire_text(fault, "doing"), cases[i].says);
+        assert_string_equal(wire_text(wire_request(&w, "hello"), "doing"), cases[i].says); /* and again */
+        wire_close(&w);
     }
 }
 
@@ -88,6 +122,7 @@ int main(void)
         cmocka_unit_test(test_boot_and_hello),
         cmocka_unit_test(test_speeds),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_dead_clocks),
     };
     return cmocka_run_group_tests_name("firmware_boot", tests, NULL, NULL);
 }

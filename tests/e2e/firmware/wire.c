@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "checksum/crc.h"
 
 #define RATE_CHANGE_MS 20 /* from the `ok` on; what reaches the UART while it is off is lost */
 #define DEADLINE_MS    20000
@@ -46,6 +47,12 @@ static void fill_flash(const char *path, const char *chip, const uint8_t *model,
 
 void wire_open(wire *self, const char *chip, const uint8_t *model, size_t model_bytes)
 {
+    wire_open_faulty(self, chip, model, model_bytes, NULL);
+}
+
+void wire_open_faulty(wire *self, const char *chip, const uint8_t *model, size_t model_bytes,
+                      const char *fault)
+{
     memset(self, 0, sizeof *self);
     snprintf(self->folder, sizeof self->folder, "/tmp/hilfarm-wire-XXXXXX");
     assert_non_null(mkdtemp(self->folder));
@@ -57,8 +64,19 @@ void wire_open(wire *self, const char *chip, const uint8_t *model, size_t model_
     snprintf(socket, sizeof socket, "%s/socket", self->folder);
     snprintf(pty, sizeof pty, "%s/pty", self->folder);
     fill_flash(flash, chip, model, model_bytes);
-    const char *const argv[] = {program, "--chip",  chip,  "--socket",          socket, "--pty-link",
-                                pty,     "--flash", flash, "--die-with-parent", NULL};
+    const char *const argv[] = {program,
+                                "--chip",
+                                chip,
+                                "--socket",
+                                socket,
+                                "--pty-link",
+                                pty,
+                                "--flash",
+                                flash,
+                                "--die-with-parent",
+                                fault ? "--fault" : NULL,
+                                fault,
+                                NULL};
     assert_true(process_start(&self->board, argv));
     if (!process_wait_output(&self->board, "ready", DEADLINE_MS))
         fail_msg("hilfarm-vboard does not start:\n%s", self->board.output);
@@ -66,10 +84,26 @@ void wire_open(wire *self, const char *chip, const uint8_t *model, size_t model_
     assert_true(self->fd >= 0);
 }
 
+static uint32_t count_of(const char *text, const char *part)
+{
+    uint32_t count = 0;
+    for (const char *at = text; (at = strstr(at, part)); at++)
+        count++;
+    return count;
+}
+
 void wire_close(wire *self)
+{
+    wire_close_after(self, NULL);
+}
+
+void wire_close_after(wire *self, const char *complaint)
 {
     close(self->fd);
     assert_int_equal(process_stop(&self->board, DEADLINE_MS), 0);
+    if (count_of(self->board.output, "hilfarm-vboard: ") != (complaint != NULL) ||
+        (complaint && !strstr(self->board.output, complaint)))
+        fail_msg("the board said:\n%s", self->board.output);
     char path[64];
     snprintf(path, sizeof path, "%s/flash", self->folder);
     unlink(path);
@@ -136,12 +170,17 @@ static void send_line(wire *self, const char *bytes, size_t size)
     }
 }
 
-const hf_frame *wire_request(wire *self, const char *body)
+static void send_request(wire *self, const char *body, const char *behind)
 {
     char head[HF_FRAME_MAX_BYTES], line[HF_FRAME_MAX_BYTES + 8];
     snprintf(head, sizeof head, ">%u %s", (unsigned)++self->sequence, body);
     snprintf(line, sizeof line, "%s*%04X\n", head, (unsigned)hf_crc16(head, strlen(head)));
     send_line(self, line, strlen(line));
+    send_line(self, behind, strlen(behind));
+}
+
+static const hf_frame *take_answer(wire *self)
+{
     hf_deadline deadline = hf_deadline_in_ms(DEADLINE_MS);
     self->count = 0;
     for (;;) {
@@ -158,9 +197,21 @@ const hf_frame *wire_request(wire *self, const char *body)
     }
 }
 
+const hf_frame *wire_request(wire *self, const char *body)
+{
+    send_request(self, body, "");
+    return take_answer(self);
+}
+
 void wire_ask(wire *self, const char *body)
 {
-    const hf_frame *last = wire_request(self, body);
+    wire_ask_and(self, body, "");
+}
+
+void wire_ask_and(wire *self, const char *body, const char *behind)
+{
+    send_request(self, body, behind);
+    const hf_frame *last = take_answer(self);
     if (strcmp(last->type, "ok") != 0)
         fail_msg("%.60s: %s %s", body, last->type,
                  hf_frame_get(last, "text") ? hf_frame_get(last, "text") : "");

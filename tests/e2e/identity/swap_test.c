@@ -6,6 +6,7 @@
  */
 #include "hf_test.h"
 
+#include "board/board.h"
 #include "replay.h"
 #include "two_boards.h"
 

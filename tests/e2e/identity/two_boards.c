@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "board/board.h"
 
 #define READY_MS 20000
 #define LONG_RUN 10000u /* inferences: more than any test lasts */

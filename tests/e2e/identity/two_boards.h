@@ -2,6 +2,7 @@
 #ifndef TWO_BOARDS_H
 #define TWO_BOARDS_H
 
+#include "board/board.h"
 #include "farm/prepare.h"
 #include "process.h"
 #include "spec/farm.h"

@@ -33,6 +33,8 @@ struct bench {
 void bench_open(struct bench *bench, const chip_facts *chip, const char *fault);
 /** Likewise, with --flash. */
 void bench_open_with_flash(struct bench *bench, const chip_facts *chip, const char *flash_path);
+/** Erasing and programming take so much of the data sheet's time, in percent; the others take none. */
+void bench_open_with_flash_time(struct bench *bench, const chip_facts *chip, const char *percent);
 /** SIGTERM; the board must end with status 0 and remove socket and link. */
 void bench_close(struct bench *bench);
 /** After a board that ended by itself: removes what it left. */

@@ -85,6 +85,30 @@ static void vboard_reset_events_raise_the_clocks_on(const chip_facts *chip)
 }
 BOTH_CHIPS(vboard_reset_events_raise_the_clocks)
 
+/* Stock OpenOCD's flash drivers and loaders wait as the data sheets want it: nothing is forbidden, all
+ * arrives. */
+static void vboard_flash_takes_its_time_on(const chip_facts *chip)
+{
+    static uint8_t image[9000];
+    fill_random(image, sizeof image, 11);
+    struct bench bench;
+    bench_open_with_flash_time(&bench, chip, "100");
+    char commands[512];
+    const char *path = bench_file(&bench, "image.bin", image, sizeof image);
+    snprintf(
+        commands, sizeof commands,
+        "init; reset init; set start [clock milliseconds]; flash write_image erase %s 0x%08x bin; "
+        "echo \"took [expr {[clock milliseconds] - $start >= %d}]\"; verify_image %s 0x%08x bin; shutdown",
+        path, chip->sector_address, chip->sector_bytes > 4096 ? 250 : 3 * 22, path, chip->sector_address);
+    const char *output = bench_openocd(&bench, 0, commands);
+    expect_output(output, "took 1"); /* erasing alone: the core stands still meanwhile */
+    expect_output(output, "verified");
+    assert_null(strstr(bench.board.output, "BSY"));
+    assert_null(strstr(bench.board.output, "FLASH_CR"));
+    bench_close(&bench);
+}
+BOTH_CHIPS(vboard_flash_takes_its_time)
+
 static void vboard_registers_and_memory_hold_values_on(const chip_facts *chip)
 {
     struct bench bench;
@@ -288,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vboard_attach_halt_and_look),
         cmocka_unit_test(vboard_reset_events_raise_the_clocks),
+        cmocka_unit_test(vboard_flash_takes_its_time),
         cmocka_unit_test(vboard_registers_and_memory_hold_values),
         cmocka_unit_test(vboard_reset_halt_stops_at_the_reset_handler),
         cmocka_unit_test(vboard_breakpoints_stop_in_flash_and_ram),

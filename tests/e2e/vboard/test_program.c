@@ -46,6 +46,12 @@ static void vboard_program_names_what_is_wrong(void **state)
         {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--fault-seed", "-1"}, 2, "\"-1\" is not a number"},
         {{"--chip", "stm32l4r5zi", "--socket", "/nowhere/at/all"}, 1, "cannot listen on /nowhere/at/all"},
         {{"--chip", "z80", "--socket", "/tmp/x"}, 1, "z80"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--flash-time", "-1"},
+         2,
+         "\"-1\" is not a number from 0"},
+        {{"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--oscillators", "hse,hsi"},
+         2,
+         "expected hse, lse or none"},
         {{"--help"}, 0, "usage: hilfarm-vboard"},
         {{"--version"}, 0, "hilfarm-vboard "},
     };

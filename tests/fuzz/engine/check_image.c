@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "engine/layout.h"
-#include "proto/frame.h"
 
 #define MAX_IMAGE_BYTES (1U << 16)
 #define MAX_ARENA_BYTES (1U << 16)

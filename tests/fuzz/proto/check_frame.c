@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define REQUIRE(condition)                                                                                   \

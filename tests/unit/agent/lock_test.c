@@ -99,7 +99,7 @@ static void a_lock_has_one_holder(void **state)
     assert_int_equal(other.status, HF_EBUSY);
     assert_int_equal(other.fault, HF_FAULT_BOARD);
     char says[96];
-    snprintf(says, sizeof says, "board b is in use by process %ld of user ", (long)getpid());
+    snprintf(says, sizeof says, "in use by process %ld of user ", (long)getpid());
     if (!strstr(other.message, says) || !strstr(other.message, "agent_lock"))
         fail_msg("says '%s'", other.message);
     hf_unlock(lock);
@@ -117,7 +117,7 @@ static void one_run_is_told_that_two_boards_are_one(void **state)
     assert_int_equal(hf_lock_take(self->path, "left", "its port", &lock, &err), HF_OK);
     assert_int_equal(hf_lock_take(self->path, "right", "its port", &again, &err), HF_EINVALID);
     assert_int_equal(err.fault, HF_FAULT_BOARD);
-    assert_string_equal(err.message, "board right: its port is that of board left of this run");
+    assert_string_equal(err.message, "its port is that of board left of this run");
     assert_null(again);
     hf_unlock(lock);
     hf_error_clear(&err);
@@ -237,9 +237,9 @@ static void a_lock_that_cannot_be_had_is_the_boards_fault(void **state)
     hf_lock *lock = NULL;
     assert_int_equal(hf_lock_take("/nonexistent/hilfarm-x.lock", "a", "its probe", &lock, &err), HF_EIO);
     assert_int_equal(err.fault, HF_FAULT_BOARD);
-    assert_string_equal(err.message,
-                        "board a: cannot lock its probe with the file '/nonexistent/hilfarm-x.lock': No such "
-                        "file or directory");
+    assert_string_equal(
+        err.message,
+        "cannot lock its probe with the file '/nonexistent/hilfarm-x.lock': No such file or directory");
     hf_error_clear(&err);
     assert_int_equal(symlink("/tmp/elsewhere", self->path), 0); /* somebody's trick */
     assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, &err), HF_EIO);
@@ -377,29 +377,29 @@ static void spellings_meet_in_one_lock(void **state)
         .id = "b", .probe_serial = "T", .probe_interface = "x.cfg", .port_path = "/dev/zero"};
     expect_conflict(self, &plain, &other, NULL);
     other.port_path = "/dev/../dev/./null";
-    expect_conflict(self, &plain, &other, "board b: its port is that of board a");
+    expect_conflict(self, &plain, &other, "its port is that of board a");
     other.port_path = link;
-    expect_conflict(self, &plain, &other, "board b: its port is that of board a");
-    expect_conflict(self, &other, &plain, "board a: its port is that of board b");
+    expect_conflict(self, &plain, &other, "its port is that of board a");
+    expect_conflict(self, &other, &plain, "its port is that of board b");
     other.port_kind = HF_PORT_PTY;
-    expect_conflict(self, &plain, &other, "board b: its port is that of board a");
+    expect_conflict(self, &plain, &other, "its port is that of board a");
     if (geteuid() == 0 && mknod(node, S_IFCHR | 0600, makedev(1, 3)) == 0) {
         other.port_path = node; /* a second node of one device, as in a container */
-        expect_conflict(self, &plain, &other, "board b: its port is that of board a");
+        expect_conflict(self, &plain, &other, "its port is that of board a");
     }
     other.port_path = "/dev/zero";
     other.probe_serial = "S";
-    expect_conflict(self, &plain, &other, "board b: its probe is that of board a");
+    expect_conflict(self, &plain, &other, "its probe is that of board a");
 
     hf_board_config first = {.id = "a", .probe_interface = script, .port_path = "/dev/null"};
     hf_board_config second = {.id = "b", .probe_interface = script_link, .port_path = "/dev/zero"};
-    expect_conflict(self, &first, &second, "board b: its probe is that of board a");
+    expect_conflict(self, &first, &second, "its probe is that of board a");
     second.probe_interface = cover;
-    expect_conflict(self, &first, &second, "board b: its probe is that of board a");
+    expect_conflict(self, &first, &second, "its probe is that of board a");
     /* One by its probe's serial number, one as the only one: the port tells. */
     first.probe_serial = "S";
     second.port_path = "/dev/null";
-    expect_conflict(self, &first, &second, "board b: its port is that of board a");
+    expect_conflict(self, &first, &second, "its port is that of board a");
 
     const hf_board_config by_name = {.id = "a",
                                      .probe_serial = "S",
@@ -411,7 +411,7 @@ static void spellings_meet_in_one_lock(void **state)
                                  .port_kind = HF_PORT_RFC2217,
                                  .port_host = "127.0.0.1",
                                  .port_number = 3001};
-    expect_conflict(self, &by_name, &by_number, "board b: its port is that of board a");
+    expect_conflict(self, &by_name, &by_number, "its port is that of board a");
     by_number.port_number = 3002;
     expect_conflict(self, &by_name, &by_number, NULL);
 }

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "openocd/flash.h"
 #include "openocd/openocd.h"
 #include "openocd/rpc.h"

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 
 #define MAX_SEEN 256
@@ -49,6 +51,15 @@ static void put(peer *self, const void *bytes, size_t size)
     }
 }
 
+/* "<SEQUENCE type ...*CRC\n" with the sequence number of no request. */
+static size_t as_of_another_request(const char *line, size_t size, char *out)
+{
+    const char *rest = memchr(line, ' ', size);
+    const char *star = memrchr(line, '*', size);
+    size_t head = (size_t)sprintf(out, "<4294967295%.*s", (int)(star - rest), rest);
+    return head + (size_t)sprintf(out + head, "*%04X\n", (unsigned)hf_crc16(out, head));
+}
+
 static void end(peer *self)
 {
     int number = ++self->lines_sent;
@@ -62,6 +73,11 @@ static void end(peer *self)
     if (number == self->script.noise_before_line) {
         const char *noise = self->script.noise ? self->script.noise : "some text for people\r\n";
         put(self, noise, strlen(noise));
+    }
+    if (number == self->script.late_line) {
+        char late[HF_FRAME_MAX_BYTES + 16];
+        size_t late_size = as_of_another_request(self->bytes, size, late);
+        put(self, late, late_size);
     }
     if (number == self->script.garble_line)
         self->bytes[size / 2] ^= 1;
@@ -93,6 +109,7 @@ static void identity(peer *self, uint32_t sequence, const char *type)
     hf_frame_put_text(&self->writer, "firmware", "0123456789abcdef0123456789abcdef01234567");
     hf_frame_put_text(&self->writer, "version", "1.2.3");
     hf_frame_put_u64(&self->writer, "clock_hz", 120000000);
+    hf_frame_put_text(&self->writer, "clock_source", "msi_lse");
     hf_frame_put_hex32(&self->writer, "model_base", 0x08010000);
     hf_frame_put_u64(&self->writer, "model_bytes", 2031616);
     hf_frame_put_u64(&self->writer, "arena_bytes", 500000);
@@ -113,6 +130,22 @@ static void answer_hello(peer *self, uint32_t sequence)
     hf_frame_put_u64(&self->writer, "output_bytes", 10);
     end(self);
     ok(self, sequence, 2);
+}
+
+static void answer_clock(peer *self, uint32_t sequence)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    uint64_t cycles = (uint64_t)(seconds * 120e6 * self->script.clock_factor);
+    if (self->script.no_clock_record) {
+        ok(self, sequence, 0);
+        return;
+    }
+    begin(self, sequence, "clock");
+    hf_frame_put_u64(&self->writer, "cycles", (uint32_t)cycles);
+    end(self);
+    ok(self, sequence, 1);
 }
 
 static void report_fault(peer *self)
@@ -228,6 +261,8 @@ static void answer(peer *self, const hf_frame *request)
         report_fault(self);
     else if (strcmp(request->type, "hello") == 0)
         answer_hello(self, request->sequence);
+    else if (strcmp(request->type, "clock") == 0)
+        answer_clock(self, request->sequence);
     else if (strcmp(request->type, "baud") == 0)
         answer_baud(self, request->sequence);
     else if (strcmp(request->type, "input") == 0)

@@ -12,6 +12,7 @@
 #define PEER_NONCE 0x0123456789abcdefU
 
 typedef struct peer_script {
+    int late_line;         /* before this line comes one like it, of an earlier request */
     int garble_line;       /* a bit of this line is flipped */
     int drop_line;         /* this line is not sent */
     int drop_request;      /* this request (from 1) is not seen */
@@ -33,6 +34,8 @@ typedef struct peer_script {
     uint32_t protocol;      /* 0 = the right one */
     uint32_t layers;        /* layer records it sends */
     uint32_t input_crc32;   /* it reports */
+    double clock_factor;    /* its cycle counter runs at so many times the 120 MHz it claims */
+    bool no_clock_record;   /* answers `clock` with `ok` alone */
 } peer_script;
 
 typedef struct peer peer;

@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "board/child.h"
+#include "process/child.h"
 
 static int open_descriptors(void)
 {

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "checksum/crc.h"
 #include "proto/frame.h"
 #include "session_fixture.h"
 
@@ -19,6 +20,7 @@ static void hello_reads_id_and_model(void **state)
     assert_string_equal(id.firmware, "0123456789abcdef0123456789abcdef01234567");
     assert_string_equal(id.reset, "software");
     assert_int_equal(id.clock_hz, 120000000);
+    assert_string_equal(id.clock_source, "msi_lse");
     assert_int_equal(id.model_base, 0x08010000);
     assert_string_equal(model.state, "ok");
     assert_int_equal(model.crc32, 0xdeadbeef);
@@ -47,6 +49,24 @@ static void hello_survives_any_lost_line(void **state)
         assert_int_equal(hf_session_hello(f.session, &id, &model, &f.err), HF_OK);
         assert_int_equal(model.layers, 7);
         assert_int_equal(hf_session_retries(f.session), 1);
+        finish(&f);
+    }
+}
+
+/* A record of an earlier sending, or of another baud rate's attempt, comes between ours: it counts for
+ * nothing. */
+static void late_frames_are_passed_over(void **state)
+{
+    (void)state;
+    for (int line = 1; line <= 3; line++) {
+        fixture f;
+        begin(&f, &(peer_script){.layers = 7, .late_line = line});
+        hf_session_id id;
+        hf_session_model model;
+        assert_int_equal(hf_session_hello(f.session, &id, &model, &f.err), HF_OK);
+        assert_int_equal(model.layers, 7);
+        assert_int_equal(hf_session_retries(f.session), 0);
+        assert_non_null(strstr(hf_transcript_text(f.transcript), "<4294967295 "));
         finish(&f);
     }
 }
@@ -307,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hello_reads_id_and_model),
         cmocka_unit_test(hello_survives_any_lost_line),
+        cmocka_unit_test(late_frames_are_passed_over),
         cmocka_unit_test(hello_to_nobody_is_the_boards_fault),
         cmocka_unit_test(another_protocol_version_is_named),
         cmocka_unit_test(boot_is_awaited),

@@ -11,6 +11,7 @@
 #include <termios.h>
 
 #include "base/clock.h"
+#include "checksum/crc.h"
 #include "peer.h"
 #include "process.h"
 #include "proto/frame.h"

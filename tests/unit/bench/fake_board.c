@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_board.h"
 
+#include "checksum/crc.h"
 #include "hf_test.h"
 
 static void fake_send(void *user, const char *bytes, size_t size)
@@ -92,6 +93,7 @@ void fake_board_setup(fake_board *self)
         .version = "0.1.0",
         .reset = "software",
         .clock_hz = 120000000,
+        .clock_source = "msi_lse",
         .model = (const uint8_t *)self->model,
         .model_address = 0x08010000,
         .model_bytes = 4000,

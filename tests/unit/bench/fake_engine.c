@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "checksum/crc.h"
 #include "fake_board.h"
 
 /* Stands in for firmware/engine: three layers of two rows, one after the other or the first two in turns; the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_asserts.h"
+#include "checksum/crc.h"
 
 static fake_board b;
 
@@ -33,6 +34,7 @@ static void test_hello(void **state)
     assert_field(&b, 0, "firmware", "0123456789abcdef0123456789abcdef01234567");
     assert_field(&b, 0, "version", "0.1.0");
     assert_field(&b, 0, "clock_hz", "120000000");
+    assert_field(&b, 0, "clock_source", "msi_lse");
     assert_field(&b, 0, "model_base", "08010000");
     assert_field(&b, 0, "model_bytes", "4000");
     assert_field(&b, 0, "arena_bytes", "1024");
@@ -319,12 +321,23 @@ static void test_noise(void **state)
     assert_ok(&b, 2);
 }
 
+static void test_clock(void **state)
+{
+    (void)state;
+    b.cycles = 4000000000U;
+    fake_board_request(&b, 7, "clock");
+    assert_ok(&b, 1);
+    assert_type(&b, 0, "clock");
+    assert_field(&b, 0, "cycles", "4000000000");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_boot, setup),
         cmocka_unit_test_setup(test_hello, setup),
         cmocka_unit_test_setup(test_nonce, setup),
+        cmocka_unit_test_setup(test_clock, setup),
         cmocka_unit_test_setup(test_hello_without_instruction_counter, setup),
         cmocka_unit_test_setup(test_hello_without_model, setup),
         cmocka_unit_test_setup(test_requests_without_model, setup),

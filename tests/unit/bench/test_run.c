@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench_asserts.h"
+#include "checksum/crc.h"
 
 static fake_board b;
 
@@ -152,6 +153,22 @@ static void test_counter_wraps(void **state)
     assert_field(&b, 1, "cycles", "3000");
 }
 
+/* A span that is more than 2^31 cycles above the gauge is as far as the counter can tell one below it; a span
+ * of less than nothing does not exist. */
+static void test_gauge_of_another_size(void **state)
+{
+    (void)state;
+    the_engine.layer_cycles = 10;
+    fake_board_request(&b, 2, "run warmup=1 runs=1");
+    assert_field(&b, 0, "cycles", "30");
+    the_engine.layer_cycles = 1000000000;
+    fake_board_request(&b, 2, "run warmup=0 runs=1");
+    assert_field(&b, 0, "cycles", "3000000000");
+    the_engine.layer_cycles = 8;
+    fake_board_request(&b, 2, "run warmup=0 runs=1");
+    assert_field(&b, 0, "cycles", "24"); /* a little below the gauge is plainly that */
+}
+
 /* Without warm-up one inference gauges the first run, and no more after it. */
 static void test_no_warmup(void **state)
 {
@@ -221,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup(test_layers_in_turns, setup),
         cmocka_unit_test_setup(test_without_instruction_counter, setup),
         cmocka_unit_test_setup(test_counter_wraps, setup),
+        cmocka_unit_test_setup(test_gauge_of_another_size, setup),
         cmocka_unit_test_setup(test_no_warmup, setup),
         cmocka_unit_test_setup(test_defaults, setup),
         cmocka_unit_test_setup(test_bad_arguments, setup),

@@ -20,7 +20,8 @@ static void make(planned *p, hf_graph *graph)
 {
     hf_error err = {0};
     p->graph = graph;
-    if (hf_lower(graph, &p->lowered, &err) || hf_plan_best(&p->lowered, &p->plan, &err))
+    if (hf_lower(graph, &p->lowered, &err) ||
+        hf_plan_best(&p->lowered, &(hf_compile_options){.objective = HF_OBJECTIVE_RAM}, &p->plan, &err))
         fail_msg("%s", err.message);
 }
 

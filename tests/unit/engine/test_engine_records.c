@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
+#include "checksum/crc.h"
 #include "engine/format.h"
 #include "engine_case.h"
 #include "families/families.h"

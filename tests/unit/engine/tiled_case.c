@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
+#include "checksum/crc.h"
 #include "engine/layout.h"
 #include "proto/frame.h"
 #include "tiled_case.h"

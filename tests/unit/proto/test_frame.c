@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "checksum/crc.h"
 #include "hf_test.h"
 #include "proto/frame.h"
 

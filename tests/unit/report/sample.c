@@ -325,6 +325,48 @@ void sample_small(hf_report *report)
     count_outcomes(report);
 }
 
+static void add_board_failure(hf_report *report, const char *board, const char *message, bool dead)
+{
+    report->failures[report->failure_count] =
+        (hf_failure_row){.board_id = text(board),
+                         .at_ms = STARTED + 1000 * (int)report->failure_count,
+                         .fault = text("probe"),
+                         .message = text(message),
+                         .dead = dead};
+    report->failure_count++;
+}
+
+void sample_outage(hf_report *report)
+{
+    static const char cause[] = "no debug probe with serial number 066B is plugged in";
+    static const char lost[] = "no board left: no debug probe with serial number 066B is plugged in";
+    begin(report, "outage");
+    report->run.limits = (hf_limits){0};
+    report->run.state = HF_RUN_INTERRUPTED;
+    add_board(report, "f7-bench", "stm32f767zi", "cortex-m7", false, 216000000);
+    add_board(report, "virtual-1", "stm32l4r5zi", "cortex-m4", true, 120000000);
+    static const char *const failed[] = {"net_a", "net_b", "net_c"};
+    for (size_t i = 0; i < 3; i++) {
+        hf_result_row *row = add_result(report, failed[i], "stm32f767zi");
+        row->outcome = HF_RESULT_FAILED;
+        row->fault = text("probe");
+        row->message = text(lost);
+    }
+    hf_result_row *row = add_result(report, "net_d", "stm32f767zi");
+    row->outcome = HF_RESULT_FAILED;
+    row->fault = text("job");
+    row->message = text("compiling its image: no");
+    for (size_t i = 0; i < 2; i++) {
+        row = add_result(report, i ? "net_f" : "net_e", "stm32l4r5zi");
+        row->message = text("stopped on request (TERM)");
+    }
+    add_board_failure(report, "f7-bench", cause, false);
+    add_board_failure(report, "f7-bench", cause, false);
+    add_board_failure(report, "virtual-1", "it did not become ready", false);
+    add_board_failure(report, "f7-bench", cause, true);
+    count_outcomes(report);
+}
+
 static void make_hostile(char **value)
 {
     free(*value);

@@ -16,6 +16,10 @@ void sample_sweep(hf_report *report);
 /** Two results (measured on a virtual board; failed), round figures, for tests that compare whole texts. */
 void sample_small(hf_report *report);
 
+/** Nothing measured: a dead board and one that failed once, causes that several models share, a run that was
+ * stopped. */
+void sample_outage(hf_report *report);
+
 /** Every text of the report is hostile: markup, quotes, control characters, bytes that are not UTF-8. */
 void sample_hostile(hf_report *report);
 

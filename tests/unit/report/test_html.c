@@ -159,7 +159,8 @@ static void check_page(const char *text)
 static void every_page_is_well_formed(void **state)
 {
     (void)state;
-    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small, sample_empty};
+    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small, sample_outage,
+                                                         sample_empty};
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
         char *text = page(makers[i]);
         check_page(text);

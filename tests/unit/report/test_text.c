@@ -33,6 +33,24 @@ static char *table(void (*make)(hf_report *report), int columns, bool colour)
 
 /* ---- Table ---- */
 
+static void off_clock(hf_report *report)
+{
+    sample_small(report);
+    report->results[0].clock_ratio = 0.9879;
+}
+
+static void table_says_that_a_clock_is_off(void **state)
+{
+    (void)state;
+    char *text = table(sample_small, 0, false); /* 0.25 % is well */
+    assert_null(strstr(text, "by the host's clock"));
+    free(text);
+    text = table(off_clock, 0, false);
+    assert_non_null(
+        strstr(text, "\n! virtual-1: by the host's clock the core's is -1.21 % off (source MSI): "));
+    free(text);
+}
+
 static void table_is_exact(void **state)
 {
     (void)state;
@@ -426,6 +444,7 @@ int main(void)
 {
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_says_that_a_clock_is_off),
         cmocka_unit_test(table_is_exact),
         cmocka_unit_test(table_fits_the_terminal),
         cmocka_unit_test(table_says_what_is_modelled),

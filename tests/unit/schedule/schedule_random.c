@@ -19,7 +19,7 @@ typedef struct world {
     hf_schedule_job jobs[MAX_JOBS];
     hf_schedule_board boards[MAX_BOARDS];
     uint32_t job_count, board_count, preparation_count;
-    uint32_t fail_percent, farm_permille, stop_permille;
+    uint32_t fail_percent, busy_percent, farm_permille, stop_permille, exclude_permille;
 
     enum { SHUT, OPENING, OPEN, BUSY, CLOSING } board[MAX_BOARDS];
     uint32_t board_job[MAX_BOARDS];
@@ -64,8 +64,13 @@ static void setup(world *w, uint64_t seed)
                                      .prepare_limit = draw(w, 2) ? 1 + draw(w, 5) : 0};
     static const uint32_t fail_percents[] = {0, 5, 30, 70, 100};
     w->fail_percent = fail_percents[draw(w, 5)];
+    static const uint32_t busy_percents[] = {0, 0, 20, 60, 100};
+    w->busy_percent = busy_percents[draw(w, 5)];
+    w->policy.busy_wait_ns = draw(w, 3) ? draw(w, 3000) : 0;
+    w->policy.busy_retry_ns = 1 + draw(w, 500);
     w->farm_permille = draw(w, 10) ? 0 : 20;
     w->stop_permille = draw(w, 4) ? 0 : 10;
+    w->exclude_permille = draw(w, 2) ? 0 : 60;
     assert_int_equal(hf_schedule_new(w->jobs, w->job_count, w->boards, w->board_count, &w->policy, w->now_ns,
                                      &w->schedule, NULL),
                      HF_OK);
@@ -95,7 +100,11 @@ static void check_final(world *w, const hf_schedule_action *a)
     assert_false(w->final[a->job]);
     assert_int_equal(w->running[a->job], 0);
     assert_int_equal(a->attempt, w->attempts[a->job]);
-    assert_true((a->outcome == HF_OUTCOME_DONE) == (a->reason == HF_REASON_NONE));
+    bool no_reason = a->outcome == HF_OUTCOME_DONE || a->outcome == HF_OUTCOME_EXCLUDED;
+    assert_true(no_reason == (a->reason == HF_REASON_NONE));
+    if (a->outcome == HF_OUTCOME_NOT_RUN && a->reason != HF_REASON_IN_USE)
+        /* Whatever followed, the run has one reason to have ended. */
+        assert_int_equal(a->reason, hf_schedule_stop_reason(w->schedule));
     assert_true((a->outcome == HF_OUTCOME_FAILED) == (a->fault != HF_FAULT_NONE));
     w->final[a->job] = true;
     w->outcome[a->job] = a->outcome;
@@ -178,16 +187,33 @@ static hf_fault draw_fault(world *w)
 static void happen_to_board(world *w, uint32_t b)
 {
     bool fails = draw(w, 100) < w->fail_percent;
+    bool busy = draw(w, 100) < w->busy_percent;
+    hf_schedule_board_status before, after;
+    assert_true(hf_schedule_board_status_get(w->schedule, b, &before));
     switch (w->board[b]) {
     case OPENING:
+        if (busy) {
+            w->board[b] = SHUT;
+            assert_int_equal(hf_schedule_open_busy(w->schedule, b, w->now_ns, NULL), HF_OK);
+            break;
+        }
         w->board[b] = fails ? SHUT : OPEN;
-        assert_int_equal(fails ? hf_schedule_open_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
-                               : hf_schedule_opened(w->schedule, b, w->now_ns, NULL),
-                         HF_OK);
+        if (fails && !draw(w, 20))
+            assert_int_equal(hf_schedule_open_in_vain(w->schedule, b, draw_fault(w), w->now_ns, NULL), HF_OK);
+        else
+            assert_int_equal(fails ? hf_schedule_open_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
+                                   : hf_schedule_opened(w->schedule, b, w->now_ns, NULL),
+                             HF_OK);
         break;
     case BUSY:
         w->board[b] = OPEN;
         w->running[w->board_job[b]]--;
+        busy = busy && !draw(w, 4);
+        if (busy) {
+            w->attempts[w->board_job[b]]--;
+            assert_int_equal(hf_schedule_attempt_busy(w->schedule, b, w->now_ns, NULL), HF_OK);
+            break;
+        }
         assert_int_equal(fails ? hf_schedule_attempt_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
                                : hf_schedule_attempt_done(w->schedule, b, w->now_ns, NULL),
                          HF_OK);
@@ -199,6 +225,11 @@ static void happen_to_board(world *w, uint32_t b)
     default:
         fail();
     }
+    /* Whoever else uses a board, that says nothing about its health. */
+    assert_true(hf_schedule_board_status_get(w->schedule, b, &after));
+    if (busy && before.state != HF_BOARD_CLOSING)
+        assert_true(after.strikes == before.strikes && after.failed == before.failed &&
+                    after.quarantines == before.quarantines);
 }
 
 static void happen_to_preparation(world *w, uint32_t p)
@@ -208,6 +239,14 @@ static void happen_to_preparation(world *w, uint32_t p)
     assert_int_equal(fails ? hf_schedule_prepare_failed(w->schedule, p, draw_fault(w), w->now_ns, NULL)
                            : hf_schedule_prepared(w->schedule, p, w->now_ns, NULL),
                      HF_OK);
+}
+
+/* Some job that waits needs no board any more. */
+static void exclude_one(world *w)
+{
+    uint32_t job = draw(w, w->job_count);
+    bool waits = !w->final[job] && !w->running[job];
+    assert_int_equal(hf_schedule_exclude(w->schedule, job, w->now_ns, NULL), waits ? HF_OK : HF_EINVALID);
 }
 
 /* One of the answers that are due, or, when none is, the time for which the scheduler asked to be woken. */
@@ -222,8 +261,12 @@ static void happen(world *w)
             due[count++] = MAX_BOARDS + i;
     if (w->stop_permille && draw(w, 1000) < w->stop_permille) {
         bool abort = draw(w, 2);
-        hf_schedule_stop(w->schedule, abort, w->now_ns);
+        hf_schedule_stop(w->schedule, abort, draw(w, 2) ? HF_REASON_STOPPED : HF_REASON_FARM, w->now_ns);
         w->stopped = true;
+        return;
+    }
+    if (w->exclude_permille && w->job_count && draw(w, 1000) < w->exclude_permille) {
+        exclude_one(w);
         return;
     }
     uint64_t wake_ns = hf_schedule_wake_ns(w->schedule);
@@ -243,7 +286,7 @@ static void happen(world *w)
         happen_to_preparation(w, which - MAX_BOARDS);
 }
 
-static void run(uint64_t seed, uint32_t outcomes[3])
+static void run(uint64_t seed, uint32_t outcomes[4])
 {
     world w;
     setup(&w, seed);
@@ -255,7 +298,7 @@ static void run(uint64_t seed, uint32_t outcomes[3])
             assert_true(w.actions < MAX_STEPS);
         }
         hf_schedule_progress p = hf_schedule_progress_get(w.schedule);
-        assert_int_equal(p.done + p.failed + p.not_run + p.running + p.waiting, w.job_count);
+        assert_int_equal(p.done + p.failed + p.not_run + p.excluded + p.running + p.waiting, w.job_count);
         if (!w.finished)
             happen(&w);
     }
@@ -269,13 +312,14 @@ static void run(uint64_t seed, uint32_t outcomes[3])
 static void test_invariants_hold_whatever_happens(void **state)
 {
     (void)state;
-    uint32_t outcomes[3] = {0};
+    uint32_t outcomes[4] = {0};
     for (uint64_t seed = 0; seed < RUNS; seed++)
         run(seed, outcomes);
     /* The world was varied enough for every outcome to be common. */
     assert_true(outcomes[HF_OUTCOME_DONE] > RUNS);
     assert_true(outcomes[HF_OUTCOME_FAILED] > RUNS);
     assert_true(outcomes[HF_OUTCOME_NOT_RUN] > RUNS);
+    assert_true(outcomes[HF_OUTCOME_EXCLUDED] > RUNS / 4);
 }
 
 int main(void)

@@ -359,7 +359,7 @@ static void test_stop_and_finish(void **state)
     (void)state;
     script t;
     begin_running(&t, 4, 2, NULL);
-    hf_schedule_stop(t.schedule, false, t.now_ns);
+    hf_schedule_stop(t.schedule, false, HF_REASON_STOPPED, t.now_ns);
     EXPECT(&t, "final 2 not run stopped; final 3 not run stopped; release 2; release 3");
     FAILED(&t, 0, HF_FAULT_BOARD); /* would be repeated */
     EXPECT(&t, "final 0 not run stopped; release 0; close 0");
@@ -368,7 +368,7 @@ static void test_stop_and_finish(void **state)
     CLOSED(&t, 0);
     CLOSED(&t, 1);
     EXPECT(&t, "finished");
-    hf_schedule_stop(t.schedule, true, t.now_ns); /* too late to matter */
+    hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns); /* too late to matter */
     EXPECT(&t, "");
     script_end(&t);
 }
@@ -378,9 +378,9 @@ static void test_stop_and_abort(void **state)
     (void)state;
     script t;
     begin_running(&t, 3, 2, NULL);
-    hf_schedule_stop(t.schedule, false, t.now_ns);
+    hf_schedule_stop(t.schedule, false, HF_REASON_STOPPED, t.now_ns);
     EXPECT(&t, "final 2 not run stopped; release 2");
-    hf_schedule_stop(t.schedule, true, t.now_ns); /* the second Ctrl-C */
+    hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns); /* the second Ctrl-C */
     EXPECT(&t, "cancel 0; cancel 1");
     EXPECT(&t, "");
     FAILED(&t, 0, HF_FAULT_NONE);
@@ -391,12 +391,100 @@ static void test_stop_and_abort(void **state)
 
     script_begin(&t, one_chip, 1, one_chip, 1, NULL);
     EXPECT(&t, "open 0; prepare 0");
-    hf_schedule_stop(t.schedule, true, t.now_ns);
+    hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns);
     EXPECT(&t, "final 0 not run stopped; cancel 0");
     UNOPENED(&t, 0, HF_FAULT_NONE);
     EXPECT(&t, ""); /* the preparation still has to answer */
     UNPREPARED(&t, 0, HF_FAULT_NONE);
     EXPECT(&t, "finished");
+    script_end(&t);
+}
+
+/* A full disk, a store that cannot be written: nothing more is worth starting, and every job says so. */
+static void test_farm_aborts(void **state)
+{
+    (void)state;
+    script t;
+    begin_running(&t, 4, 2, NULL);
+    assert_int_equal(hf_schedule_stop_reason(t.schedule), HF_REASON_NONE);
+    hf_schedule_stop(t.schedule, true, HF_REASON_FARM, t.now_ns);
+    EXPECT(&t, "final 2 not run farm; final 3 not run farm; release 2; release 3; cancel 0; cancel 1");
+    hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns); /* Ctrl-C meanwhile changes nothing */
+    assert_int_equal(hf_schedule_stop_reason(t.schedule), HF_REASON_FARM);
+    FAILED(&t, 0, HF_FAULT_NONE); /* as it was cancelled */
+    FAILED(&t, 1, HF_FAULT_JOB);  /* it had failed by itself */
+    EXPECT(&t, "final 0 not run farm; final 1 failed job/job; release 0; release 1; close 0; close 1");
+    script_end(&t);
+}
+
+/* The job in whose attempt the farm failed has failed; the run ends for that reason and no other. */
+static void test_farm_fault_before_an_abort(void **state)
+{
+    (void)state;
+    script t;
+    begin_running(&t, 3, 2, NULL);
+    FAILED(&t, 0, HF_FAULT_FARM);
+    hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns);
+    EXPECT(&t, "final 0 failed farm/farm; final 2 not run farm; release 0; release 2; cancel 1; close 0");
+    FAILED(&t, 1, HF_FAULT_NONE);
+    EXPECT(&t, "final 1 not run farm; release 1; close 1");
+    script_end(&t);
+}
+
+static void test_open_in_vain_gives_the_board_up_at_once(void **state)
+{
+    (void)state;
+    script t;
+    const hf_schedule_policy policy = {.strikes = 3, .quarantine_ns = 30 * S, .max_quarantines = 3};
+    script_begin(&t, one_chip, 2, one_chip, 2, &policy);
+    EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
+    EVENT(&t, hf_schedule_open_in_vain, 0, HF_FAULT_PROBE);
+    EXPECT(&t, "");
+    assert_int_equal(script_board(&t, 0).state, HF_BOARD_LOST);
+    EVENT(&t, hf_schedule_open_in_vain, 1, HF_FAULT_SERIAL);
+    PREPARED(&t, 0);
+    EXPECT(&t, "final 0 failed no_board/serial; final 1 failed no_board/serial; release 0");
+    assert_true(hf_schedule_wake_ns(t.schedule) == HF_SCHEDULE_NEVER); /* nothing is waited for */
+    UNPREPARED(&t, 1, HF_FAULT_JOB);
+    EXPECT(&t, "finished");
+    script_end(&t);
+
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    EXPECT(&t, "open 0; prepare 0");
+    EVENT(&t, hf_schedule_open_in_vain, 0, HF_FAULT_FARM); /* not the board's fault at all */
+    EXPECT(&t, "final 0 not run farm");
+    assert_int_equal(script_board(&t, 0).state, HF_BOARD_CLOSED);
+    script_end(&t);
+}
+
+static void test_excluded_jobs_need_no_board(void **state)
+{
+    (void)state;
+    script t;
+    script_begin(&t, one_chip, 3, one_chip, 1, NULL);
+    EVENT(&t, hf_schedule_exclude, 0);
+    EVENT(&t, hf_schedule_exclude, 2);
+    assert_int_equal(hf_schedule_exclude(t.schedule, 0, t.now_ns, NULL), HF_EINVALID);
+    EXPECT(&t, "final 0 excluded; final 2 excluded; open 0; prepare 1");
+    assert_int_equal(hf_schedule_progress_get(t.schedule).excluded, 2);
+    assert_int_equal(hf_schedule_progress_get(t.schedule).waiting, 1);
+    EVENT(&t, hf_schedule_exclude, 1); /* its preparation is under way, and so is the board */
+    EXPECT(&t, "final 1 excluded");
+    PREPARED(&t, 1);
+    OPENED(&t, 0);
+    EXPECT(&t, "release 1; close 0");
+    CLOSED(&t, 0);
+    EXPECT(&t, "finished");
+    script_end(&t);
+
+    script_begin(&t, one_chip, 1, one_chip, 1, NULL); /* nothing to measure: no board is looked at */
+    EVENT(&t, hf_schedule_exclude, 0);
+    EXPECT(&t, "final 0 excluded; finished");
+    script_end(&t);
+
+    begin_running(&t, 1, 1, NULL);
+    assert_int_equal(hf_schedule_exclude(t.schedule, 0, t.now_ns, NULL), HF_EINVALID); /* it runs */
+    assert_int_equal(hf_schedule_exclude(t.schedule, 9, t.now_ns, NULL), HF_EINVALID);
     script_end(&t);
 }
 
@@ -493,6 +581,10 @@ int main(void)
         cmocka_unit_test(test_farm_fault_ends_the_run),
         cmocka_unit_test(test_stop_and_finish),
         cmocka_unit_test(test_stop_and_abort),
+        cmocka_unit_test(test_farm_aborts),
+        cmocka_unit_test(test_farm_fault_before_an_abort),
+        cmocka_unit_test(test_open_in_vain_gives_the_board_up_at_once),
+        cmocka_unit_test(test_excluded_jobs_need_no_board),
         cmocka_unit_test(test_run_deadline),
         cmocka_unit_test(test_preparation_failure),
         cmocka_unit_test(test_events_nobody_asked_for),

@@ -33,8 +33,8 @@ __attribute__((format(printf, 2, 3))) static inline void script_append(script *t
  */
 static inline const char *script_actions(script *t)
 {
-    static const char *const reasons[] = {"",         "job",  "preparation", "attempts",
-                                          "no_board", "farm", "stopped",     "deadline"};
+    static const char *const reasons[] = {"",       "job",  "preparation", "attempts", "no_board",
+                                          "in_use", "farm", "stopped",     "deadline"};
     hf_schedule_action a;
     t->text[0] = '\0';
     while (hf_schedule_next(t->schedule, t->now_ns, &a)) {
@@ -64,6 +64,8 @@ static inline const char *script_actions(script *t)
                 script_append(t, "final %u done", a.job);
             else if (a.outcome == HF_OUTCOME_FAILED)
                 script_append(t, "final %u failed %s/%s", a.job, reasons[a.reason], hf_fault_name(a.fault));
+            else if (a.outcome == HF_OUTCOME_EXCLUDED)
+                script_append(t, "final %u excluded", a.job);
             else
                 script_append(t, "final %u not run %s", a.job, reasons[a.reason]);
             break;
@@ -110,6 +112,8 @@ static inline void script_wait(script *t, uint64_t seconds)
 #define UNPREPARED(t, p, f) EVENT(t, hf_schedule_prepare_failed, p, f)
 #define OPENED(t, b)        EVENT(t, hf_schedule_opened, b)
 #define UNOPENED(t, b, f)   EVENT(t, hf_schedule_open_failed, b, f)
+#define IN_USE(t, b)        EVENT(t, hf_schedule_open_busy, b)
+#define TAKEN(t, b)         EVENT(t, hf_schedule_attempt_busy, b)
 #define CLOSED(t, b)        EVENT(t, hf_schedule_closed, b)
 #define DONE(t, b)          EVENT(t, hf_schedule_attempt_done, b)
 #define FAILED(t, b, f)     EVENT(t, hf_schedule_attempt_failed, b, f)

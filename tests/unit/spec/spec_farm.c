@@ -373,11 +373,11 @@ static void test_selection(void **state)
     expect_selection("boards: {tags: [lab, fast]}\n", "1", 1);
 }
 
-static void expect_selection_mistakes(const char *tags, const char *expected)
+/* @param farm taken over */
+static void expect_mistakes_in(hf_farm *farm, const char *tags, const char *expected)
 {
     char text[256];
     snprintf(text, sizeof text, "models: [mobilenetv1_0.25_96_c3_o2]\n%s", tags);
-    hf_farm *farm = parse_farm(farm_text);
     hf_spec *spec = parse_spec(text);
     hf_diagnostics *diagnostics = hf_diagnostics_new();
     hf_selection selection = {0};
@@ -392,14 +392,38 @@ static void expect_selection_mistakes(const char *tags, const char *expected)
     hf_farm_free(farm);
 }
 
+static void expect_selection_mistakes(const char *tags, const char *expected)
+{
+    expect_mistakes_in(parse_farm(farm_text), tags, expected);
+}
+
+/* What is most often wrong is that --farm was forgotten. */
+static void test_forgotten_farm(void **state)
+{
+    (void)state;
+    hf_farm *farm = NULL;
+    assert_int_equal(hf_farm_default(&farm, NULL), HF_OK);
+    expect_mistakes_in(
+        farm, "boards: {tags: lab}\n",
+        "t.yaml:2:16: no board of the default farm (two virtual boards) has the tag \"lab\", "
+        "expected one of: stm32l4r5zi, cortex-m4, virtual, virtual-1, virtual-2; a farm file of your "
+        "own is named with --farm FILE\n");
+    assert_int_equal(hf_farm_default(&farm, NULL), HF_OK);
+    expect_mistakes_in(
+        farm, "boards: {tags: cortex-m7}\n",
+        "t.yaml:2:16: no board of the default farm (two virtual boards) has the tag \"cortex-m7\", "
+        "did you mean \"cortex-m4\"? A farm file of your own is named with --farm FILE\n");
+}
+
 static void test_selection_mistakes(void **state)
 {
     (void)state;
     expect_selection_mistakes("boards: {tags: [stm32l4r5zy, qqqq]}\n",
                               "t.yaml:2:17: no board of f.yaml has the tag \"stm32l4r5zy\", did you mean "
                               "\"stm32l4r5zi\"?\n"
-                              "t.yaml:2:30: no board of f.yaml has the tag \"qqqq\", expected a tag that one "
-                              "has\n");
+                              "t.yaml:2:30: no board of f.yaml has the tag \"qqqq\", expected one of: lab, "
+                              "stm32l4r5zi, cortex-m4, virtual, l4-1, fast, "
+                              "stm32f767zi, cortex-m7, f7-1, real, l4-2\n");
     expect_selection_mistakes(
         "boards: {tags: [fast, real]}\n",
         "t.yaml:2:1: no single board of f.yaml has all of these tags, expected one that "
@@ -446,8 +470,8 @@ int main(void)
         cmocka_unit_test(test_kinds_of_ports),       cmocka_unit_test(test_spellings_of_a_port),
         cmocka_unit_test(test_spellings_of_a_probe), cmocka_unit_test(test_paths_beside_the_file),
         cmocka_unit_test(test_too_many_boards),      cmocka_unit_test(test_selection),
-        cmocka_unit_test(test_selection_mistakes),   cmocka_unit_test(test_deadlines_of_a_board),
-        cmocka_unit_test(test_shipped_farms),
+        cmocka_unit_test(test_selection_mistakes),   cmocka_unit_test(test_forgotten_farm),
+        cmocka_unit_test(test_deadlines_of_a_board), cmocka_unit_test(test_shipped_farms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -329,8 +329,10 @@ static void test_input_reports_everything_at_once(void **state)
     assert_null(input.spec);
     char *rendered = hf_diagnostics_render(diagnostics);
     snprintf(expected, sizeof expected,
-             "%s:2:17: no board of the default farm has the tag \"stm32l4r5zy\", did you mean "
-             "\"stm32l4r5zi\"?\n%s:3:17: runs: \"0\", expected a whole number from 1 to 10000\n",
+             "%s:2:17: no board of the default farm (two virtual boards) has the tag \"stm32l4r5zy\", did "
+             "you mean "
+             "\"stm32l4r5zi\"? A farm file of your own is named with --farm FILE\n%s:3:17: runs: \"0\", "
+             "expected a whole number from 1 to 10000\n",
              spec_path, spec_path);
     assert_string_equal(rendered, expected);
     free(rendered);

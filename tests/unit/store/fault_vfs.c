@@ -22,12 +22,19 @@ static sqlite3_vfs fault_vfs;
 static _Atomic fault_kind armed_kind;
 static _Atomic int armed_at;
 static _Atomic int changes;
+static _Atomic int unsynced;
 
 void fault_vfs_arm(fault_kind kind, int at)
 {
     armed_kind = kind;
     armed_at = at;
     changes = 0;
+    unsynced = 0;
+}
+
+int fault_vfs_unsynced(void)
+{
+    return unsynced;
 }
 
 int fault_vfs_count(void)
@@ -74,6 +81,7 @@ static int fault_write(sqlite3_file *file, const void *bytes, int size, sqlite3_
         original->xWrite(file, bytes, size / 2, offset);
         die();
     }
+    unsynced++;
     return original->xWrite(file, bytes, size, offset);
 }
 
@@ -86,6 +94,7 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int fault_sync(sqlite3_file *file, int flags)
 {
     int failure = next_change(false);
+    unsynced = 0;
     return failure != SQLITE_OK ? failure : original_of(file)->xSync(file, flags);
 }
 

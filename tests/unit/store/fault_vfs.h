@@ -22,6 +22,8 @@ typedef enum fault_kind {
 void fault_vfs_install(void);
 /** Starts counting from 0; @param at the k-th change, 1 = the next */
 void fault_vfs_arm(fault_kind kind, int at);
+/** Writes since fault_vfs_arm() that no sync has followed: what a power cut may undo. */
+int fault_vfs_unsynced(void);
 /** Changes since fault_vfs_arm(). */
 int fault_vfs_count(void);
 

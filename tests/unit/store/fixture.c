@@ -109,7 +109,7 @@ hf_status fixture_record(hf_store *store, const hf_report *report, int64_t *run_
     }
     for (size_t i = 0; status == HF_OK && i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
-        if (row->outcome == HF_RESULT_FAILED)
+        if (row->outcome == HF_RESULT_FAILED || (row->outcome == HF_RESULT_NOT_RUN && row->message))
             status = hf_store_close_result(store, *run_id, (int32_t)i, row->outcome, row->fault, row->message,
                                            err);
     }

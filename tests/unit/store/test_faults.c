@@ -156,6 +156,36 @@ static void write_error_at_every_change(void **state)
     try_every_change(state, FAULT_IO_ONCE, REFUSED);
 }
 
+/* An attempt is on the disk before it counts as recorded: a power cut takes nothing back. In a child, as the
+ * file layer stays. */
+static int record_and_look(const char *path, const hf_report *report)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    fault_vfs_install();
+    if (hf_store_open(path, &store, &err) != HF_OK)
+        return BROKEN;
+    fault_vfs_arm(FAULT_NONE, 0);
+    hf_status status = hf_store_add_attempt(store, 1, 0, &report->attempts[0], &report->results[0], &err);
+    bool durable = fault_vfs_count() > 0 && fault_vfs_unsynced() == 0;
+    hf_store_close(store);
+    return status != HF_OK ? BROKEN : durable ? DONE : REFUSED;
+}
+
+static void attempts_survive_a_power_cut(void **state)
+{
+    hf_report report;
+    sample_small(&report);
+    const char *path = fixture_path(state, "power.db");
+    make_waiting_run(path, &report);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(record_and_look(path, &report));
+    assert_int_equal(wait_for(child), DONE);
+    hf_report_free(&report);
+}
+
 /* In a child: opens a new store and records a whole report, with a fault armed from the beginning. */
 static int record_everything(const char *path, const hf_report *report, fault_kind kind, int at, int counted)
 {
@@ -239,6 +269,8 @@ static void whole_run_with_disk_full_at_every_change(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(attempts_survive_a_power_cut, fixture_folder_make,
+                                        fixture_folder_remove),
         cmocka_unit_test_setup_teardown(killed_at_every_change, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(killed_inside_every_write, fixture_folder_make,
                                         fixture_folder_remove),

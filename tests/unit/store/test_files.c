@@ -17,7 +17,7 @@
     "ALTER TABLE runs DROP COLUMN resumptions; ALTER TABLE runs DROP COLUMN duration_ns;"                    \
     "ALTER TABLE results DROP COLUMN image_bytes_min;"                                                       \
     "ALTER TABLE measurements DROP COLUMN clock_ratio; ALTER TABLE measurements DROP COLUMN clock_source;"   \
-    "ALTER TABLE failures DROP COLUMN transcript_zlib;"
+    "ALTER TABLE failures DROP COLUMN transcript_zlib; ALTER TABLE failures DROP COLUMN dead;"
 #define UNDO_4                                                                                               \
     "ALTER TABLE results DROP COLUMN accuracy_percent; ALTER TABLE results DROP COLUMN "                     \
     "accuracy_low_percent;"                                                                                  \

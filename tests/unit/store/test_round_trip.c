@@ -35,7 +35,7 @@ static void assert_same_report(hf_report *expected, const hf_report *loaded)
 
 static void everything_is_read_again(void **state)
 {
-    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small};
+    static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small, sample_outage};
     hf_error err = {0};
     hf_store *store = NULL;
     const char *path = fixture_path(state, "a.db");
@@ -421,11 +421,28 @@ static void old_runs_are_told_by_their_process(void **state)
         assert_int_equal(state_seen(path, i + 1, false), expected[i]);
 }
 
+/* Nothing is recorded that no run would show. */
+static void what_belongs_to_no_run_is_refused(void **state)
+{
+    hf_report report;
+    hf_error err = {0};
+    hf_store *store = NULL;
+    sample_small(&report);
+    assert_ok(hf_store_open(fixture_path(state, "stray.db"), &store, &err), &err);
+    assert_int_not_equal(hf_store_add_board(store, 999, &report.boards[0], &err), HF_OK);
+    hf_error_clear(&err);
+    assert_int_not_equal(hf_store_add_result(store, 999, 0, &report.results[0], &err), HF_OK);
+    hf_store_close(store);
+    hf_report_free(&report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(everything_is_read_again, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(unknown_runs_are_not_found, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(what_belongs_to_no_run_is_refused, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_and_boards_are_listed, fixture_folder_make,
                                         fixture_folder_remove),

@@ -347,4 +347,29 @@ static const uint16_t code_send[] = {
     0xbe00, /* bkpt 0x0000 */
 };
 
+/* writes r1 to r0, then counts in r4 how often it reads r2 until a bit of r5 is set */
+static const uint16_t code_write_and_poll[] = {
+    0x6001, /* str r1, [r0, #0] */
+    0x3401, /* adds r4, #1 */
+    0x6813, /* ldr r3, [r2, #0] */
+    0x422b, /* tst r3, r5 */
+    0xd0fb, /* beq.n 2 <.text+0x2> */
+    0xbe00, /* bkpt 0x0000 */
+};
+
+/* writes r1 to r0 and r3 to r2 */
+static const uint16_t code_two_writes[] = {
+    0x6001, /* str r1, [r0, #0] */
+    0x6013, /* str r3, [r2, #0] */
+    0xbe00, /* bkpt 0x0000 */
+};
+
+/* counts r1 down to 0, then reads r0 */
+static const uint16_t code_spin_and_read[] = {
+    0x3901, /* subs r1, #1 */
+    0xd1fd, /* bne.n 0 <.text> */
+    0x6803, /* ldr r3, [r0, #0] */
+    0xbe00, /* bkpt 0x0000 */
+};
+
 #endif

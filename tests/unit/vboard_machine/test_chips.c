@@ -200,7 +200,10 @@ static void l4_to_120_mhz(rig *r, uint32_t wait_states, bool boost)
     rig_write(r, 0x40022000, 0x700 | wait_states);
     rig_write(r, 0x4002100C, 1 | 60 << 8 | 1u << 24); /* MSI 4 MHz * 60 / 2 */
     rig_write(r, 0x40021000, 0x63 | 1u << 24);
+    vb_machine_pass_time(r->m, 1000000, false);
     assert_int_equal(rig_read(r, 0x40021000) >> 25 & 1, 1);
+    rig_write(r, 0x40021008, 8u << 4 | 3);
+    vb_machine_pass_time(r->m, 1000, false);
     rig_write(r, 0x40021008, 3);
     assert_int_equal(rig_read(r, 0x40021008) & 0xF, 0xF); /* SWS follows */
 }
@@ -254,13 +257,16 @@ static void f7_clock_tree_reaches_216_mhz(void **state)
         rig_write(r, 0x40023840, 1u << 28);
         if (over_drive) {
             rig_write(r, 0x40007000, 0xC000 | 1u << 16);
+            vb_machine_pass_time(r->m, 1000000, false);
             assert_int_equal(rig_read(r, 0x40007004) >> 16 & 3, 1);
             rig_write(r, 0x40007000, 0xC000 | 3u << 16);
+            vb_machine_pass_time(r->m, 1000000, false);
             assert_int_equal(rig_read(r, 0x40007004) >> 16 & 3, 3);
         }
         rig_write(r, 0x40023C00, 0x307);
         rig_write(r, 0x40023804, 8 | 216 << 6 | 9 << 24); /* HSI 16 MHz / 8 * 216 / 2 */
         rig_write(r, 0x40023800, 0x83 | 1u << 24);
+        vb_machine_pass_time(r->m, 1000000, false);
         rig_write(r, 0x40023808, 2 | 5 << 10 | 4 << 13);
         assert_int_equal(rig_read(r, 0x40023808) & 0xF, 0xA);
         assert_int_equal(rig_run(r, 1000, 10000), over_drive ? VB_STOP_BREAKPOINT : VB_STOP_LOCKUP);
@@ -342,6 +348,7 @@ static void the_serial_port_talks(void **state)
         r->incoming_count = 2;
         assert_int_equal(rig_read(r, w->usart + 0x1C) & 0x20, 0x20);
         assert_int_equal(rig_read(r, w->usart + 0x24), 'x');
+        vb_machine_pass_time(r->m, 100000, false);
         assert_int_equal(rig_read(r, w->usart + 0x1C) & 0x20, 0x20);
         assert_int_equal(rig_read(r, w->usart + 0x24), 'y');
         assert_int_equal(rig_read(r, w->usart + 0x1C) & 0x20, 0);
@@ -448,22 +455,25 @@ static void identity_registers_read_as_openocd_expects(void **state)
 
 /* ---- the bench firmware itself ---- */
 
-static void boot_firmware(const char *chip, const char *clock)
+/* Boots it and says hello. @param oscillators NULL = those of the board as delivered, else letters: h, l */
+static rig *boot_firmware(const char *chip, const char *oscillators, const char *clock)
 {
     char path[1024], text[sizeof((rig *)0)->sent + 1];
-    static uint8_t image[64 * 1024]; /* the room that agents/board/chip.c gives a firmware */
+    static uint8_t image[64 * 1024]; /* the room that agents/chips/chips.c gives a firmware */
     const char *folder = getenv("HILFARM_FIRMWARE_DIR");
     snprintf(path, sizeof path, "%s/hilfarm-%s.bin", folder ? folder : ".", chip);
     FILE *file = fopen(path, "rb");
     if (!file) {
         printf("SKIPPED: %s is not built\n", path);
         skip();
-        return;
+        return NULL;
     }
     size_t bytes = fread(image, 1, sizeof image, file);
     fclose(file);
     assert_true(bytes > 0 && bytes < sizeof image);
     rig *r = rig_new(chip);
+    if (oscillators)
+        vb_machine_set_oscillators(r->m, strchr(oscillators, 'h') ? 8000000 : 0, strchr(oscillators, 'l'));
     rig_program(r, 0x08000000, image, (uint32_t)bytes);
     vb_machine_reset(r->m);
     r->dhcsr = 0;
@@ -473,24 +483,46 @@ static void boot_firmware(const char *chip, const char *clock)
     for (int i = 0; i < 20 && rig_run(r, 20000, 5000000) == VB_STOP_IDLE; i++)
         ;
     snprintf(text, sizeof text, "%.*s", (int)r->sent_count, (const char *)r->sent);
-    assert_non_null(strstr(text, "<0 boot protocol=1 chip="));
-    assert_non_null(strstr(text, "<0 id protocol=1 chip="));
+    assert_non_null(strstr(text, "<0 boot protocol=2 chip="));
+    assert_non_null(strstr(text, "<0 id protocol=2 chip="));
     assert_non_null(strstr(text, clock));
     assert_non_null(strstr(text, "counters=cycles,instructions"));
     assert_in_range(r->baud, 114000, 116400);
-    rig_free(r);
+    assert_int_equal(vb_machine_notices(r->m), 0); /* nothing that the manuals forbid */
+    return r;
 }
 
 static void the_firmware_boots_on_l4(void **state)
 {
     (void)state;
-    boot_firmware(L4, "clock_hz=120000000");
+    rig *r = boot_firmware(L4, NULL, "clock_hz=119930880 clock_source=msi_lse");
+    assert_in_range(vb_machine_time_ns(r->m), 2000000000, 2100000000); /* it waited for the crystal */
+    /* ... which a reset does not stop: the next start is quick. */
+    vb_machine_reset(r->m);
+    uint64_t before = vb_machine_time_ns(r->m);
+    assert_int_equal(rig_run(r, 20000, 50000000), VB_STOP_IDLE);
+    assert_in_range(vb_machine_time_ns(r->m) - before, 0, 100000000);
+    rig_free(r);
+    rig_free(boot_firmware(L4, "hl", "clock_hz=120000000 clock_source=hse"));
+}
+
+static void the_firmware_boots_on_l4_without_crystals(void **state)
+{
+    (void)state;
+    rig *r = boot_firmware(L4, "", "clock_hz=120000000 clock_source=msi");
+    assert_in_range(vb_machine_time_ns(r->m), 2500000000, 3500000000); /* it waited in vain, once */
+    vb_machine_reset(r->m);
+    uint64_t before = vb_machine_time_ns(r->m);
+    assert_int_equal(rig_run(r, 20000, 50000000), VB_STOP_IDLE);
+    assert_in_range(vb_machine_time_ns(r->m) - before, 0, 100000000);
+    rig_free(r);
 }
 
 static void the_firmware_boots_on_f7(void **state)
 {
     (void)state;
-    boot_firmware(F7, "clock_hz=216000000");
+    rig_free(boot_firmware(F7, NULL, "clock_hz=216000000 clock_source=hse"));
+    rig_free(boot_firmware(F7, "", "clock_hz=216000000 clock_source=hsi"));
 }
 
 int main(void)
@@ -512,6 +544,7 @@ int main(void)
         cmocka_unit_test(bytes_need_pins_with_the_right_function),
         cmocka_unit_test(peripherals_need_their_clock),
         cmocka_unit_test(the_firmware_boots_on_l4),
+        cmocka_unit_test(the_firmware_boots_on_l4_without_crystals),
         cmocka_unit_test(the_firmware_boots_on_f7),
         cmocka_unit_test(identity_registers_read_as_openocd_expects),
     };

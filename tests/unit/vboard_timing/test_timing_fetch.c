@@ -118,7 +118,7 @@ static void test_m4_sequential_prefetch(void **state)
     vb_block second = decode_nops(timing, FLASH_BASE + 32, 16);
     assert_int_equal(enter(timing, &first), 16 + 5 + 3 * 2);
     assert_int_equal(enter(timing, &second), 16 + 4 * 2); /* runs on without a jump */
-    assert_int_equal(enter(timing, &first), 16 + 2);      /* all there now */
+    assert_int_equal(enter(timing, &first), 16 + 1);      /* all there now */
     assert_int_equal(enter(timing, &second), 16);
     free_timing(timing);
 }
@@ -132,15 +132,15 @@ static void test_switching_the_cache_off_empties_it(void **state)
     vb_block block = decode_nops(timing, FLASH_BASE, 4);
     vb_timing_set_memory(timing, &on);
     assert_int_equal(enter(timing, &block), 4 + 5);
-    assert_int_equal(enter(timing, &block), 4 + 2);
+    assert_int_equal(enter(timing, &block), 4 + 1);
     vb_timing_set_memory(timing, &off);
-    assert_int_equal(enter(timing, &block), 4 + 2 + 5);
-    assert_int_equal(enter(timing, &block), 4 + 2 + 5); /* never resident */
+    assert_int_equal(enter(timing, &block), 4 + 1 + 5);
+    assert_int_equal(enter(timing, &block), 4 + 1 + 5); /* never resident */
     vb_timing_set_memory(timing, &on);
-    assert_int_equal(enter(timing, &block), 4 + 2 + 5);
-    assert_int_equal(enter(timing, &block), 4 + 2);
+    assert_int_equal(enter(timing, &block), 4 + 1 + 5);
+    assert_int_equal(enter(timing, &block), 4 + 1);
     vb_timing_flush_caches(timing);
-    assert_int_equal(enter(timing, &block), 4 + 2 + 5);
+    assert_int_equal(enter(timing, &block), 4 + 1 + 5);
     free_timing(timing);
 }
 

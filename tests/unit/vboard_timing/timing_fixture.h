@@ -15,14 +15,14 @@ enum {
     MAX_CODE_BYTES = 1024
 };
 
-static inline vb_region region_of(void *user, uint32_t address)
+static inline vb_place place_of(void *user, uint32_t address)
 {
     (void)user;
     if (address >= DEVICE_BASE)
-        return VB_REGION_DEVICE;
+        return (vb_place){VB_REGION_DEVICE, 0};
     if (address >= AXI_BASE)
-        return VB_REGION_AXI;
-    return address >= RAM_BASE ? VB_REGION_RAM : VB_REGION_FLASH;
+        return (vb_place){VB_REGION_AXI, 3};
+    return address >= RAM_BASE ? (vb_place){VB_REGION_RAM, 2} : (vb_place){VB_REGION_FLASH, 1};
 }
 
 /** Words that tests put into RAM and flash; everything else reads as 0. */
@@ -47,7 +47,7 @@ static inline bool read_memory(void *user, uint32_t address, uint32_t bytes, uin
 
 static inline vb_timing *new_timing(vb_core core)
 {
-    vb_timing *timing = vb_timing_new(core, &(vb_memory_view){NULL, region_of, read_memory});
+    vb_timing *timing = vb_timing_new(core, &(vb_memory_view){NULL, place_of, read_memory});
     assert_non_null(timing);
     return timing;
 }
@@ -113,11 +113,11 @@ typedef struct code_case {
 
 #define CODE(...) {__VA_ARGS__}, sizeof((uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t)
 
-static inline vb_region all_ram(void *user, uint32_t address)
+static inline vb_place all_ram(void *user, uint32_t address)
 {
     (void)user;
     (void)address;
-    return VB_REGION_RAM;
+    return (vb_place){VB_REGION_RAM, 1};
 }
 
 static inline void check_cases(vb_core core, const code_case *cases, size_t count)

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "board/chip.h"
-#include "board/config.h"
+#include "chips/chips.h"
+#include "config/board_config.h"
 
 /**
  * @file board.h
@@ -37,17 +37,6 @@ typedef enum hf_phase {
 } hf_phase;
 
 const char *hf_phase_name(hf_phase phase);
-
-/** Deadlines in milliseconds; 0 = the default in parentheses. */
-typedef struct hf_board_deadlines {
-    uint32_t start_ms;   /**< OpenOCD attached, target examined (10000) */
-    uint32_t flash_ms;   /**< erase, program, verify of one image (60000) */
-    uint32_t boot_ms;    /**< reset until `boot` or an answer to `hello` (5000) */
-    uint32_t reply_ms;   /**< any request that computes nothing (2000) */
-    uint32_t sample_ms;  /**< between two records of a `run`: one inference (30000) */
-    uint32_t attempt_ms; /**< the whole attempt (180000) */
-    uint32_t stop_ms;    /**< a child process between SIGTERM and SIGKILL (2000) */
-} hf_board_deadlines;
 
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */
@@ -106,7 +95,9 @@ typedef struct hf_attempt_result {
     uint32_t sample_count;
     hf_layer_sample *layers; /**< owned, layer_count; NULL without per-layer measurement */
     uint32_t layer_count;
-    uint32_t clock_hz; /**< core clock the firmware reported */
+    uint32_t clock_hz;     /**< core clock the firmware reported */
+    char clock_source[12]; /**< and what it comes from: firmware/proto/SPEC.md */
+    double clock_ratio;    /**< core clock by the host's, to clock_hz; 0 = modelled, or could not be told */
     uint32_t arena_bytes;
     uint32_t static_bytes;
     uint32_t stack_bytes;
@@ -128,10 +119,21 @@ typedef struct hf_board hf_board;
 /**
  * Locks the board (nobody else on this host may use it), starts what it needs and attaches.
  * @param config, options borrowed until hf_board_close()
- * Failures are classed: board, probe, serial or farm.
+ * Failures are classed: board, probe, serial or farm. HF_EBUSY means that somebody else uses the board, and
+ * the message says who: "in use by process 12 of user ann (hilfarm run x.yaml)".
  */
 hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
                         hf_error *err);
+
+/**
+ * The same, but while somebody else uses the board (HF_EBUSY) it is tried again every second.
+ * @param wait_ms for how long; 0 = not at all
+ * @param waiting told who has it, whenever that is somebody new; NULL = not wanted
+ * @return as hf_board_open(): HF_EBUSY when the time is over
+ */
+hf_status hf_board_open_waiting(const hf_board_config *config, const hf_board_options *options,
+                                uint64_t wait_ms, void (*waiting)(void *user, const char *who), void *user,
+                                hf_board **out, hf_error *err);
 
 /** Stops the children (terminated, then killed), frees the lock. NULL allowed. */
 void hf_board_close(hf_board *board);

@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "board/chip.h"
-#include "board/transcript.h"
-#include "board/watch.h"
+#include "chips/chips.h"
+#include "process/transcript.h"
+#include "process/watch.h"
 
 /**
  * @file openocd.h

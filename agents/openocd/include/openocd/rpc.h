@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "board/transcript.h"
-#include "board/watch.h"
+#include "process/transcript.h"
+#include "process/watch.h"
 
 /**
  * @file rpc.h

@@ -4,8 +4,8 @@
 
 #include <netinet/in.h>
 
-#include "board/config.h"
-#include "board/watch.h"
+#include "config/board_config.h"
+#include "process/watch.h"
 
 /**
  * @file address.h

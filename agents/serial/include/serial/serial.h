@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "board/config.h"
-#include "board/transcript.h"
-#include "board/watch.h"
+#include "config/board_config.h"
+#include "process/transcript.h"
+#include "process/watch.h"
 #include "serial/address.h"
 
 /**

@@ -59,13 +59,13 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
     return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
 }
 
-/** A block of weights that is not copied: the data cache of an STM32L4, 256 bytes, holds it while it is worked
- * through. */
+/** A block of weights that is not copied: the data cache of an STM32L4, 256 bytes, holds it while it is
+ * worked through. */
 #define HF_CONV_CACHED_BYTES 128U
 /** Tiles for which a copy is worth its while. */
 #define HF_CONV_STAGE_TILE 4U
-/** Scratch bytes of a convolution for a block of weights: one that is made of the channels left over, one that
- * is copied from flash, or 0. */
+/** Scratch bytes of a convolution for a block of weights: one that is made of the channels left over, one
+ * that is copied from flash, or 0. */
 uint64_t hf_conv_stage_bytes(const hf_op_record *record);
 
 /** The operator can work row by row: take rows from the one before, hand them to the next. */

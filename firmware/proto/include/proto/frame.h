@@ -24,11 +24,6 @@
 #define HF_FRAME_BY_HAND    '?'  /* a request typed in a terminal: no sequence number, no checksum */
 #define HF_FRAME_DATA_BYTES 288U /* most raw bytes one `data` field carries (384 characters of base64) */
 
-/** CRC-16/CCITT-FALSE (polynomial 0x1021, start 0xFFFF, not reflected; "123456789" gives 0x29B1). */
-uint16_t hf_crc16(const void *bytes, size_t size);
-/** CRC-32/ISO-HDLC continued from `crc` (0 to start; "123456789" gives 0xCBF43926). */
-uint32_t hf_crc32(uint32_t crc, const void *bytes, size_t size);
-
 /** Builds one frame in a caller's buffer. Errors stick; hf_frame_end() tells. */
 typedef struct hf_frame_writer {
     char *bytes;

@@ -19,6 +19,9 @@ typedef struct hf_on_board_request {
     uint32_t wanted; /**< of them, evenly spread; at most sample_count are taken */
     const hf_board_config *board;
     const hf_board_options *options;
+    uint64_t wait_ms; /**< how long to wait for the board while somebody else uses it; 0 = not at all */
+    void (*waiting)(void *user, const char *who); /**< as of hf_board_open_waiting(); NULL = none */
+    void *waiting_user;
     void (*progress)(void *user, uint32_t done, uint32_t of); /**< NULL = none */
     void *progress_user;
 } hf_on_board_request;

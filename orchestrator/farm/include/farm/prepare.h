@@ -2,7 +2,7 @@
 #ifndef HF_FARM_PREPARE_H
 #define HF_FARM_PREPARE_H
 
-#include "board/chip.h"
+#include "chips/chips.h"
 #include "compile/compile.h"
 #include "families/families.h"
 #include "graph/analysis.h"
@@ -48,6 +48,12 @@ typedef struct hf_prepared {
     bool has_accuracy; /**< on the data set of the request: top-1, or the AUC of an autoencoder */
     char image_sha256[65];
 } hf_prepared;
+
+/**
+ * The first part of hf_prepare(): graph and analysis, which tell whether it can fit (`pruned`). Quick.
+ * @param out as for hf_prepare(), without image and answers
+ */
+hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
 
 /**
  * Prepares a variation. Failures are of class job, except out of memory. That a variation cannot fit is no

@@ -24,6 +24,7 @@ typedef struct hf_board_view {
     const char *job;               /**< variation on it, NULL if none */
     hf_phase phase;                /**< meaningful while busy */
     uint32_t phase_done, phase_of; /**< steps of the phase; phase_of 0 = not counted */
+    const char *in_use; /**< who else has it: "board a is in use by process 12 ..."; NULL = nobody */
 } hf_board_view;
 
 typedef struct hf_run_view {
@@ -47,6 +48,9 @@ typedef enum hf_run_event_kind {
     HF_RUN_EVENT_PRUNED,         /**< a variation cannot fit and is not flashed; the message says why */
     HF_RUN_EVENT_ATTEMPT_FAILED, /**< an attempt failed; the scheduler decides what follows */
     HF_RUN_EVENT_BOARD_FAILED,   /**< a board could not be brought up */
+    HF_RUN_EVENT_BOARD_AWAITED,  /**< somebody else uses a board, which is waited for; the message says who */
+    HF_RUN_EVENT_BOARD_IN_USE,   /**< somebody else uses a board, and it is done without; the message says who
+                                  */
     HF_RUN_EVENT_STORE_WAITS,    /**< the store cannot be written: what is measured is kept meanwhile */
     HF_RUN_EVENT_STORE_WRITTEN,  /**< it can again, and everything is in it */
 } hf_run_event_kind;
@@ -82,6 +86,7 @@ typedef struct hf_run_options {
     const char *firmware_dir;
     const char *openocd_path; /**< NULL = from PATH */
     const char *vboard_path;  /**< NULL = beside the program, then PATH */
+    uint64_t wait_ns;         /**< how long a board that somebody else uses is waited for; 0 = not at all */
     const char *version;      /**< of hilfarm, for the record */
     hf_run_observer observer;
 } hf_run_options;
@@ -90,8 +95,11 @@ typedef struct hf_run_summary {
     int64_t run_id; /**< 0 if the run could not even be recorded */
     hf_run_state state;
     uint32_t measured, failed, not_run;
-    uint32_t pruned;   /**< neither: they could not fit */
-    uint32_t no_board; /**< of the failed: because no board was left to try */
+    uint32_t pruned;      /**< neither: they could not fit */
+    uint32_t in_use;      /**< of the not run: because somebody else used every board that was left */
+    uint32_t no_board;    /**< of the failed: because no board was left to try */
+    uint32_t dead_boards; /**< of no use at the end: given up, in quarantine, or never brought up */
+    bool interrupted;     /**< models were left out because somebody stopped the run */
 } hf_run_summary;
 
 /**

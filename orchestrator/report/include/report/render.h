@@ -18,6 +18,13 @@
  */
 void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffer *out);
 
+/**
+ * What the table has below the figures, each cause once with a count, under its head; nothing when nothing
+ * failed, everything was run and no board was dead.
+ * @param missed also list what missed its limits, or was pruned for them
+ */
+void hf_render_failures(const hf_report *report, bool missed, hf_buffer *out);
+
 /** results.csv (RFC 4180), one line per result; columns documented in report/FORMATS.md. */
 void hf_render_csv(const hf_report *report, hf_buffer *out);
 

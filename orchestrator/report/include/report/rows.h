@@ -81,6 +81,7 @@ typedef struct hf_attempt_row {
 
 /** A board that could not be brought up: a failure that belongs to no variation. */
 typedef struct hf_failure_row {
+    bool dead; /**< not another failure, but the last word: the board was of no use at the end of the run */
     char *board_id;
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
@@ -210,10 +211,18 @@ void hf_report_free(hf_report *report);
 
 /* ---- Figures worked out from a row ---- */
 
+/** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
+const char *hf_report_dead_board(const hf_report *report, const char *board_id);
+
 /** RAM in use: arena + static + stack. */
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
+
+/** More than this between the core's clock and the host's is said wherever times are shown. */
+#define HF_CLOCK_TOLERANCE 0.005
+/** @return true if the host found the row's clock off by more than that */
+bool hf_result_clock_off(const hf_result_row *row);
 
 /** Order statistics of the samples in nanoseconds at the row's clock (linear interpolation between ranks). */
 typedef struct hf_latency {
@@ -262,5 +271,7 @@ hf_verdict hf_judge(hf_range figure, int64_t limit);
 hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);
 /** Judges what was measured; without a measurement, RAM is at least the planned arena and ROM the image. */
 hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
+/** Whether a limit was missed: by measurement, or, of what was pruned, by analysis. */
+bool hf_report_missed(const hf_report *report, const hf_result_row *row);
 
 #endif

@@ -20,11 +20,20 @@
  *   job (or none)  the job has failed; not repeated, no strike against the board
  *   board          strike; the job is repeated, on another board where there is one
  *   probe, serial  strike; the board is closed and opened anew and the job repeated there; if it then fails
- * like that again, on another board where there is one farm           the job has failed, and the run ends:
- * nothing is started any more, running attempts finish, all other jobs are left not run `strikes` of them in
- * a row put the board into quarantine; a success clears them. Coming back, a board is on probation: one
- * strike sends it away again, for twice as long. A job whose chips have no board left has failed. Jobs start
- * in the order of their indices; among boards free for a job the one that has waited longest gets it.
+ *                  like that again, on another board where there is one
+ *   farm           the job has failed, and the run ends: nothing is started any more, running attempts
+ * finish, all other jobs are left not run
+ *
+ * A board that somebody else uses is no failure: no strike, no attempt counted. It is looked at again for as
+ * long as the policy says, while its jobs go to other boards; then it is left alone for the rest of the run,
+ * and jobs that have no other board are not run.
+ *
+ * What ended a run first is the reason of every job that is not run because of it, whatever follows.
+ *
+ * `strikes` in a row put the board into quarantine; a success clears them. Coming back, a board is on
+ * probation: one strike sends it away again, for twice as long. A job whose chips have no board left has
+ * failed. Jobs start in the order of their indices; among boards free for a job the one that has waited
+ * longest gets it.
  */
 
 #define HF_SCHEDULE_MAX_CHIPS  64
@@ -51,6 +60,9 @@ typedef struct hf_schedule_policy {
     uint32_t
         max_quarantines;     /**< stays before a board is given up; 0 = it is given up instead of the first */
     uint64_t retry_delay_ns; /**< before an attempt, or a failed open, is repeated; 0 = none */
+    uint64_t busy_wait_ns; /**< how long a board that somebody else uses is waited for, from when it was first
+                                found so; 0 = not at all */
+    uint64_t busy_retry_ns;   /**< time between two looks at it meanwhile; 0 = 1 s */
     uint64_t run_deadline_ns; /**< after hf_schedule_new()'s now_ns; then the run is aborted; 0 = none */
     uint32_t prepare_ahead;   /**< preparations under way or not used by a job yet; 0 = 4. A board that would
                                    stand idle is prepared for beyond that. */
@@ -72,9 +84,10 @@ typedef enum hf_schedule_action_kind {
 } hf_schedule_action_kind;
 
 typedef enum hf_schedule_outcome {
-    HF_OUTCOME_DONE,    /**< measured */
-    HF_OUTCOME_FAILED,  /**< see reason and fault */
-    HF_OUTCOME_NOT_RUN, /**< the run ended before it could be measured; see reason */
+    HF_OUTCOME_DONE,     /**< measured */
+    HF_OUTCOME_FAILED,   /**< see reason and fault */
+    HF_OUTCOME_NOT_RUN,  /**< the run ended before it could be measured; see reason */
+    HF_OUTCOME_EXCLUDED, /**< by hf_schedule_exclude() */
 } hf_schedule_outcome;
 
 /** Why a job is not done. */
@@ -84,6 +97,7 @@ typedef enum hf_schedule_outcome {
     X(PREPARATION, "preparing the model failed")                                                             \
     X(ATTEMPTS, "every attempt failed")                                                                      \
     X(NO_BOARD, "no board left")                                                                             \
+    X(IN_USE, "board in use")                                                                                \
     X(FARM, "the farm failed")                                                                               \
     X(STOPPED, "stopped on request")                                                                         \
     X(DEADLINE, "the run's deadline passed")
@@ -143,22 +157,41 @@ hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t preparation, uint
 /** @param fault HF_FAULT_FARM ends the run; anything else fails the jobs that need the preparation */
 hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t preparation, hf_fault fault,
                                      uint64_t now_ns, hf_error *err);
+/**
+ * The job is not to be measured at all: it cannot fit, say, or its result is there already. Allowed while it
+ * waits (before its first attempt, or between two).
+ */
+hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t job, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 /** @param fault HF_FAULT_FARM ends the run; anything else is a strike against the board */
 hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                   hf_error *err);
+/** As hf_schedule_open_failed(), but opening would fail again in the same way: the board is given up for the
+ * rest of the run. */
+hf_status hf_schedule_open_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
+                                   hf_error *err);
+/** Somebody else uses the board; it is not open. */
+hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/** Somebody else took the board before the attempt could start: it is closed, and the attempt counts for
+ * nothing. */
+hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
 hf_status hf_schedule_closed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 
 /**
- * Somebody wants the run to end: nothing is started any more. May come at any time, and again: a stop that
- * finishes can be turned into one that aborts.
- * @param abort true: attempts under way are cancelled (HF_ACTION_CANCEL) and, unless they succeed all the
- * same, their jobs are not run; false: they finish
+ * The run is to end: nothing is started any more. May come at any time, and again: a stop that finishes can
+ * be turned into one that aborts; the first reason stays.
+ * @param abort true: attempts under way are cancelled (HF_ACTION_CANCEL) and, unless they succeed or turn out
+ * to be the job's own failure all the same, their jobs are not run; false: they finish
+ * @param reason why: HF_REASON_STOPPED when somebody asked for it, HF_REASON_FARM when nothing can be
+ * measured or recorded any more
  */
-void hf_schedule_stop(hf_schedule *schedule, bool abort, uint64_t now_ns);
+void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns);
+
+/** Why the run ends early; HF_REASON_NONE while it does not. */
+hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule);
 
 /* ---- For progress display ---- */
 
@@ -168,6 +201,7 @@ void hf_schedule_stop(hf_schedule *schedule, bool abort, uint64_t now_ns);
     X(IDLE, "idle")                                                                                          \
     X(BUSY, "busy")                                                                                          \
     X(CLOSING, "closing")                                                                                    \
+    X(IN_USE, "in use")         /* by somebody else: closed, and looked at again after a while */            \
     X(QUARANTINE, "quarantine") /* closed, and left alone for a while */                                     \
     X(LOST, "given up")         /* closed, and left alone for the rest of the run */
 
@@ -186,7 +220,8 @@ typedef struct hf_schedule_board_status {
     uint32_t attempt;     /**< BUSY: its number, from 1 */
     uint32_t strikes;     /**< failures in a row */
     uint32_t quarantines; /**< stays since the last success */
-    uint64_t until_ns;    /**< QUARANTINE: end of it, else 0 */
+    bool in_use;          /**< somebody else has it: IN_USE, or LOST because of that */
+    uint64_t until_ns;    /**< QUARANTINE, IN_USE: end of it, else 0 */
     uint32_t done;        /**< attempts that succeeded */
     uint32_t failed;      /**< attempts that failed, and failed opens */
 } hf_schedule_board_status;
@@ -194,9 +229,10 @@ typedef struct hf_schedule_board_status {
 /** @return false and *out unwritten when there is no such board */
 bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board, hf_schedule_board_status *out);
 
-/** How far the run is; done + failed + not_run + running + waiting = all jobs. */
+/** How far the run is; done + failed + not_run + excluded + running + waiting = all jobs. */
 typedef struct hf_schedule_progress {
     uint32_t done, failed, not_run; /**< final */
+    uint32_t excluded;              /**< likewise */
     uint32_t running;               /**< on a board now */
     uint32_t waiting;               /**< the rest */
     bool stopping;                  /**< nothing will be started any more */

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
-#include "board/board.h"
-#include "board/chip.h"
-#include "board/config.h"
+#include "chips/chips.h"
+#include "config/board_config.h"
 #include "spec/diagnostics.h"
 #include "spec/spec.h"
 
@@ -60,6 +60,9 @@ void hf_farm_free(hf_farm *farm);
 
 /** Whether a board has a tag: one of its own, its id, its chip's or core's name, "virtual" or "real". */
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag);
+
+/** Appends every tag that a board of the farm has, once, with ", " between. */
+void hf_farm_list_tags(const hf_farm *farm, hf_buffer *out);
 
 /** The deadlines to use on a board: its own where given, else the spec's, else 0 (the agent's default). */
 hf_board_deadlines hf_farm_deadlines(const hf_spec *spec, const hf_farm_board *board);

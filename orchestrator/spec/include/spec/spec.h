@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "board/board.h"
+#include "config/board_config.h"
 #include "families/families.h"
 #include "spec/diagnostics.h"
 

@@ -44,8 +44,22 @@ int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t
 void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t op, int8_t *const *outputs,
                         int8_t *to);
 
+/** What the planner is to spare. */
+typedef enum hf_objective {
+    HF_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
+    HF_OBJECTIVE_RAM,  /**< the smallest arena that is found */
+} hf_objective;
+
+typedef struct hf_compile_options {
+    hf_objective objective;
+    uint32_t arena_limit_bytes; /**< beyond which no arena grows for time; 0: no such limit */
+} hf_compile_options;
+
 /** Compiles; the plan is checked by replaying it (no two live tensors overlap) before the image is handed
  * out. */
+hf_status hf_compile_for(const hf_graph *graph, const hf_compile_options *options, hf_image *out,
+                         hf_error *err);
+/** The same for time, without a limit. */
 hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err);
 void hf_image_free(hf_image *image);
 

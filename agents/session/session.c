@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "session_internal.h"
+
+#define PROBE_MS 600u /* for one `hello` that may well stay unanswered */
+
+hf_status hf_session_new(const hf_session_options *options, hf_session **out, hf_error *err)
+{
+    hf_session *session = calloc(1, sizeof *session);
+    if (!session)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    session->options = *options;
+    session->baud = HF_SESSION_RESET_BAUD;
+    /* So that a number used in this session is not one of the last. Half the range is left to count in. */
+    session->sequence = (uint32_t)(options->nonce >> 33);
+    *out = session;
+    return HF_OK;
+}
+
+void hf_session_free(hf_session *session)
+{
+    free(session);
+}
+
+uint32_t hf_session_retries(const hf_session *session)
+{
+    return session->retries;
+}
+
+/* ---- hello ---- */
+
+typedef struct hello_state {
+    hf_session_id id;
+    hf_session_model model;
+    bool has_id, has_model;
+} hello_state;
+
+static bool read_id(const hf_frame *frame, hf_session_id *id)
+{
+    if (!hf_field_text(frame, "reset", id->reset, sizeof id->reset))
+        strcpy(id->reset, "unknown");
+    return hf_field_u32(frame, "protocol", &id->protocol) &&
+           hf_field_text(frame, "chip", id->chip, sizeof id->chip) &&
+           hf_field_text(frame, "firmware", id->firmware, sizeof id->firmware) &&
+           hf_field_text(frame, "version", id->version, sizeof id->version) &&
+           hf_field_u32(frame, "clock_hz", &id->clock_hz) &&
+           hf_field_text(frame, "clock_source", id->clock_source, sizeof id->clock_source) &&
+           hf_frame_get_hex32(frame, "model_base", &id->model_base) &&
+           hf_field_u32(frame, "model_bytes", &id->model_bytes) &&
+           hf_field_u32(frame, "arena_bytes", &id->arena_bytes);
+}
+
+static bool read_model(const hf_frame *frame, hf_session_model *model)
+{
+    if (!hf_field_text(frame, "state", model->state, sizeof model->state))
+        return false;
+    if (strcmp(model->state, "ok") != 0) {
+        if (!hf_field_text(frame, "reason", model->reason, sizeof model->reason))
+            strcpy(model->reason, "no reason given");
+        return true;
+    }
+    return hf_field_u32(frame, "image_bytes", &model->image_bytes) &&
+           hf_frame_get_hex32(frame, "crc32", &model->crc32) &&
+           hf_field_u32(frame, "layers", &model->layers) &&
+           hf_field_u32(frame, "arena_bytes", &model->arena_bytes) &&
+           hf_field_u32(frame, "input_bytes", &model->input_bytes) &&
+           hf_field_u32(frame, "output_bytes", &model->output_bytes);
+}
+
+static hf_status hello_record(void *user, const hf_frame *frame, hf_error *err)
+{
+    hello_state *state = user;
+    if (hf_frame_is(frame, "id")) {
+        /* A firmware of another protocol version may have other fields: say that, not "wrong field". */
+        uint32_t protocol = 0;
+        if (hf_field_u32(frame, "protocol", &protocol) && protocol != HF_PROTOCOL_VERSION)
+            return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                              "the board speaks protocol version %u, this program version %u",
+                              (unsigned)protocol, HF_PROTOCOL_VERSION);
+        state->has_id = true;
+        return read_id(frame, &state->id) ? HF_OK : hf_bad_record(frame, err);
+    }
+    if (hf_frame_is(frame, "model")) {
+        state->has_model = true;
+        return read_model(frame, &state->model) ? HF_OK : hf_bad_record(frame, err);
+    }
+    return HF_OK;
+}
+
+static hf_status hello(hf_session *session, uint32_t within_ms, hello_state *state, hf_error *err)
+{
+    const hf_request request = {
+        .type = "hello", .record = hello_record, .state = state, .state_bytes = sizeof *state};
+    hf_status status = hf_session_exchange(session, &request, within_ms, err);
+    if (status == HF_OK && (!state->has_id || !state->has_model))
+        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EPROTOCOL, "the board's answer to 'hello' lacks '%s'",
+                          state->has_id ? "model" : "id");
+    return status;
+}
+
+hf_status hf_session_hello(hf_session *session, hf_session_id *id, hf_session_model *model, hf_error *err)
+{
+    hello_state state;
+    hf_status status = hello(session, session->options.reply_ms, &state, err);
+    if (status != HF_OK)
+        return status;
+    *id = state.id;
+    *model = state.model;
+    return HF_OK;
+}
+
+hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error *err)
+{
+    hf_deadline end = hf_deadline_min(hf_deadline_in_ms(boot_ms), session->options.deadline);
+    /* Half the time for the frame; should it be lost, the other half for asking. */
+    hf_deadline listen = hf_deadline_min(end, hf_deadline_in_ms(boot_ms / 2));
+    uint32_t garbled_before = session->garbled;
+    session->booting = true;
+    hf_status status;
+    do {
+        hf_frame frame;
+        status = hf_session_next(session, listen, &frame, err);
+        if (status == HF_OK && !hf_frame_is(&frame, "boot"))
+            status = HF_EFORMAT; /* of before the reset */
+    } while (status == HF_EFORMAT && session->garbled == garbled_before);
+    if (status == HF_EFORMAT || status == HF_ETIMEOUT) {
+        hello_state state;
+        hf_error cause = {0};
+        status = hello(session, (uint32_t)hf_deadline_left_ms(end), &state, &cause);
+        if (status == HF_ETIMEOUT || status == HF_EPROTOCOL)
+            status =
+                HF_FAIL_AS(err, hf_session_silence(session, garbled_before), status,
+                           "the board did not come up within %u ms after reset: neither `boot` nor an answer "
+                           "to `hello` (%u garbled lines)%s",
+                           (unsigned)boot_ms, (unsigned)(session->garbled - garbled_before),
+                           hf_session_suspicion(session));
+        else if (status != HF_OK)
+            hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    }
+    session->booting = false;
+    return status;
+}
+
+/* ---- baud ---- */
+
+static void baud_fields(hf_frame_writer *writer, const void *arguments)
+{
+    hf_frame_put_u64(writer, "rate", *(const uint32_t *)arguments);
+}
+
+static hf_status switch_line(hf_session *session, uint32_t baud, hf_error *err)
+{
+    hf_status status = hf_serial_set_baud(session->options.serial, baud, err);
+    if (status != HF_OK)
+        return status;
+    session->baud = baud;
+    /* What arrived around the switch is noise on our side; an empty line ends such noise on the board's. */
+    hf_line_next(&session->line);
+    session->received_next = session->received_size = 0;
+    status = hf_serial_flush(session->options.serial, err);
+    if (status == HF_OK)
+        status = hf_serial_write(session->options.serial, "\n", 1,
+                                 hf_deadline_in_ms(session->options.reply_ms), session->options.watch, err);
+    return status;
+}
+
+static bool lost(hf_status status)
+{
+    return status == HF_ETIMEOUT || status == HF_EPROTOCOL;
+}
+
+/* Does the board answer at this speed? HF_ETIMEOUT (not in *err) = no. */
+static hf_status probe(hf_session *session, uint32_t baud, hf_error *err)
+{
+    hf_status status = switch_line(session, baud, err);
+    if (status != HF_OK)
+        return status;
+    hello_state state;
+    hf_error cause = {0};
+    status = hello(session, 2 * PROBE_MS, &state, &cause);
+    if (lost(status))
+        return HF_ETIMEOUT;
+    if (status != HF_OK)
+        hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+    return status;
+}
+
+hf_status hf_session_set_baud(hf_session *session, uint32_t old_baud, uint32_t *baud, hf_error *err)
+{
+    if (*baud == old_baud)
+        return HF_OK;
+    const hf_request request = {.type = "baud", .fields = baud_fields, .arguments = baud};
+    hf_error cause = {0};
+    /* Sent once: if its `ok` is lost the board has changed already, which only asking at the new speed tells.
+     */
+    hf_status status = hf_session_send(session, &request, err);
+    hf_frame frame;
+    while (status == HF_OK) {
+        status = hf_session_next(session, hf_deadline_in_ms(PROBE_MS), &frame, &cause);
+        if (status == HF_OK && hf_frame_is(&frame, "error")) {
+            hf_transcript_note(session->options.transcript, "the board keeps %u baud", (unsigned)old_baud);
+            *baud = old_baud;
+            return HF_OK;
+        }
+        if (status == HF_OK && hf_frame_is(&frame, "ok"))
+            break;
+    }
+    if (status != HF_OK && status != HF_ETIMEOUT && status != HF_EFORMAT)
+        return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+
+    status = probe(session, *baud, err);
+    if (status != HF_ETIMEOUT)
+        return status;
+    hf_transcript_note(session->options.transcript, "no answer at %u baud, back to %u", (unsigned)*baud,
+                       (unsigned)old_baud);
+    status = probe(session, old_baud, err);
+    if (status == HF_ETIMEOUT)
+        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT,
+                          "changing from %u to %u baud: the board answers at neither", (unsigned)old_baud,
+                          (unsigned)*baud);
+    if (status == HF_OK)
+        *baud = old_baud;
+    return status;
+}

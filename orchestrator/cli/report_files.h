@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_REPORT_FILES_H
+#define HF_CLI_REPORT_FILES_H
+
+#include "cli.h"
+#include "report/rows.h"
+
+/**
+ * @file report_files.h
+ * What a run leaves behind beside its store.
+ */
+
+/**
+ * Writes results.csv, layers.csv and report.html into <folder of the store>/<key>-<name>/ and points `latest`
+ * to it; prints what fails.
+ * @param folder set on HF_EXIT_OK; the caller's to free()
+ */
+hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **folder);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Boards that somebody else uses: waited for or done without, and never blamed. */
+#include "script.h"
+
+static const uint32_t one_chip[16] = {0};
+
+static void expect_healthy(const script *t, uint32_t board)
+{
+    const hf_schedule_board_status status = script_board(t, board);
+    assert_int_equal(status.strikes, 0);
+    assert_int_equal(status.quarantines, 0);
+    assert_int_equal(status.failed, 0);
+}
+
+static void test_not_waited_for(void **state)
+{
+    (void)state;
+    script t;
+    script_begin(&t, one_chip, 2, one_chip, 1, NULL);
+    EXPECT(&t, "open 0; prepare 0; prepare 1");
+    IN_USE(&t, 0);
+    assert_int_equal(script_board(&t, 0).state, HF_BOARD_LOST);
+    assert_true(script_board(&t, 0).in_use);
+    expect_healthy(&t, 0);
+    EXPECT(&t, "final 0 not run in_use; final 1 not run in_use");
+    PREPARED(&t, 0);
+    PREPARED(&t, 1);
+    EXPECT(&t, "release 0; release 1; finished");
+    script_end(&t);
+}
+
+static void test_jobs_go_to_the_other_board(void **state)
+{
+    (void)state;
+    script t;
+    script_begin(&t, one_chip, 2, one_chip, 2, NULL);
+    EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
+    PREPARED(&t, 0);
+    PREPARED(&t, 1);
+    IN_USE(&t, 0);
+    OPENED(&t, 1);
+    EXPECT(&t, "start 0 on 1 #1");
+    DONE(&t, 1);
+    EXPECT(&t, "final 0 done; release 0; start 1 on 1 #1");
+    DONE(&t, 1);
+    EXPECT(&t, "final 1 done; release 1; close 1");
+    script_end(&t);
+}
+
+static void test_waited_for_until_it_is_free(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 60 * S, .busy_retry_ns = 5 * S, .strikes = 1};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    EXPECT(&t, "open 0; prepare 0");
+    PREPARED(&t, 0);
+    for (int look = 0; look < 3; look++) {
+        IN_USE(&t, 0);
+        EXPECT(&t, "");
+        assert_int_equal(script_board(&t, 0).state, HF_BOARD_IN_USE);
+        assert_int_equal(hf_schedule_wake_ns(t.schedule), t.now_ns + 5 * S);
+        assert_int_equal(script_board(&t, 0).until_ns, t.now_ns + 5 * S);
+        script_wait(&t, 4);
+        EXPECT(&t, "");
+        script_wait(&t, 1);
+        EXPECT(&t, "open 0");
+    }
+    OPENED(&t, 0);
+    expect_healthy(&t, 0);
+    assert_false(script_board(&t, 0).in_use);
+    EXPECT(&t, "start 0 on 0 #1");
+    DONE(&t, 0);
+    EXPECT(&t, "final 0 done; release 0; close 0");
+    script_end(&t);
+}
+
+static void test_waited_for_in_vain(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 12 * S, .busy_retry_ns = 5 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    static const uint64_t waits[] = {5, 5, 2}; /* the last look is at the end of the time */
+    for (size_t i = 0; i < 3; i++) {
+        IN_USE(&t, 0);
+        EXPECT(&t, "");
+        assert_int_equal(hf_schedule_wake_ns(t.schedule), t.now_ns + waits[i] * S);
+        script_wait(&t, waits[i]);
+        EXPECT(&t, "open 0");
+    }
+    IN_USE(&t, 0);
+    expect_healthy(&t, 0);
+    EXPECT(&t, "final 0 not run in_use; release 0; finished");
+    script_end(&t);
+}
+
+/* The time counts anew for every stay of somebody else's. */
+static void test_each_wait_is_its_own(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 10 * S, .busy_retry_ns = 6 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    IN_USE(&t, 0);
+    script_wait(&t, 6);
+    EXPECT(&t, "open 0");
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #1");
+    FAILED(&t, 0, HF_FAULT_SERIAL);
+    EXPECT(&t, "close 0");
+    CLOSED(&t, 0);
+    EXPECT(&t, "open 0");
+    script_wait(&t, 6); /* 12 s after the first time */
+    IN_USE(&t, 0);
+    assert_int_equal(script_board(&t, 0).state, HF_BOARD_IN_USE);
+    assert_int_equal(script_board(&t, 0).strikes, 1); /* of the attempt */
+    script_end(&t);
+}
+
+/* A board that was closed to be opened anew for a job can be gone by then: the job goes elsewhere. */
+static void test_a_job_does_not_insist_on_a_board_in_use(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 600 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 2, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #1");
+    FAILED(&t, 0, HF_FAULT_SERIAL);
+    EXPECT(&t, "close 0; open 1");
+    OPENED(&t, 1);
+    CLOSED(&t, 0);
+    EXPECT(&t, "open 0"); /* preferred */
+    IN_USE(&t, 0);
+    EXPECT(&t, "start 0 on 1 #2");
+    script_end(&t);
+
+    /* Nor does it shun the board it failed on for the sake of one in use. */
+    script_begin(&t, one_chip, 2, one_chip, 2, &policy);
+    EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
+    PREPARED(&t, 0);
+    PREPARED(&t, 1);
+    OPENED(&t, 0);
+    IN_USE(&t, 1);
+    EXPECT(&t, "start 0 on 0 #1");
+    FAILED(&t, 0, HF_FAULT_BOARD);
+    EXPECT(&t, "start 0 on 0 #2");
+    script_end(&t);
+}
+
+static void test_taken_in_between(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.max_attempts = 1, .strikes = 1, .busy_wait_ns = 60 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #1");
+    TAKEN(&t, 0);
+    expect_healthy(&t, 0);
+    EXPECT(&t, "close 0");
+    CLOSED(&t, 0);
+    EXPECT(&t, "open 0");
+    OPENED(&t, 0);
+    EXPECT(&t, "start 0 on 0 #1"); /* it still is its first */
+    DONE(&t, 0);
+    EXPECT(&t, "final 0 done; release 0; close 0");
+    script_end(&t);
+}
+
+/* One board broken, one in use: the job could have been measured. One broken, none in use: it could not. */
+static void test_what_is_said_of_mixed_boards(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.strikes = 1};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 2, &policy);
+    EXPECT(&t, "open 0; prepare 0");
+    UNOPENED(&t, 0, HF_FAULT_PROBE);
+    EXPECT(&t, "open 1");
+    IN_USE(&t, 1);
+    EXPECT(&t, "final 0 not run in_use");
+    script_end(&t);
+
+    const hf_schedule_policy waiting = {.strikes = 1, .busy_wait_ns = 60 * S};
+    script_begin(&t, one_chip, 1, one_chip, 1, &waiting);
+    script_actions(&t);
+    IN_USE(&t, 0);
+    EXPECT(&t, "");
+    script_wait(&t, 1);
+    EXPECT(&t, "open 0");
+    UNOPENED(&t, 0, HF_FAULT_PROBE);
+    EXPECT(&t, "final 0 failed no_board/probe");
+    script_end(&t);
+}
+
+static void test_a_stop_ends_the_wait(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 600 * S};
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, &policy);
+    script_actions(&t);
+    PREPARED(&t, 0);
+    IN_USE(&t, 0);
+    EXPECT(&t, "");
+    hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns);
+    EXPECT(&t, "final 0 not run stopped; release 0; finished");
+    script_end(&t);
+}
+
+static void test_unexpected_events(void **state)
+{
+    (void)state;
+    script t;
+    script_begin(&t, one_chip, 1, one_chip, 1, NULL);
+    assert_int_equal(hf_schedule_open_busy(t.schedule, 0, t.now_ns, NULL), HF_EINVALID);
+    assert_int_equal(hf_schedule_attempt_busy(t.schedule, 0, t.now_ns, NULL), HF_EINVALID);
+    assert_int_equal(hf_schedule_open_busy(t.schedule, 7, t.now_ns, NULL), HF_EINVALID);
+    script_end(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_not_waited_for),
+        cmocka_unit_test(test_jobs_go_to_the_other_board),
+        cmocka_unit_test(test_waited_for_until_it_is_free),
+        cmocka_unit_test(test_waited_for_in_vain),
+        cmocka_unit_test(test_each_wait_is_its_own),
+        cmocka_unit_test(test_a_job_does_not_insist_on_a_board_in_use),
+        cmocka_unit_test(test_taken_in_between),
+        cmocka_unit_test(test_what_is_said_of_mixed_boards),
+        cmocka_unit_test(test_a_stop_ends_the_wait),
+        cmocka_unit_test(test_unexpected_events),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
