@@ -34,9 +34,20 @@ static void enter(attempt *a, hf_phase phase)
     report(a, 0, 1);
 }
 
+/* The small flavour if the other would leave no room for the image, and the small one does. */
+static const hf_firmware *choose_firmware(const hf_board *board, const hf_attempt_request *request)
+{
+    const hf_firmware *full = &board->flavours[HF_FIRMWARE_FULL];
+    const hf_firmware *small = &board->flavours[HF_FIRMWARE_SMALL];
+    const uint64_t limit = request->rom_limit_bytes;
+    const int is_needed = limit > 0 && full->size + request->image_bytes > limit;
+    return is_needed && small->bytes && small->size + request->image_bytes <= limit ? small : full;
+}
+
 static hf_status flash(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
+    board->firmware = choose_firmware(board, a->request);
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
     uint32_t firmware_written = 0, image_written = 0;
     /* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are
@@ -46,15 +57,15 @@ static hf_status flash(attempt *a, hf_error *err)
         hf_error_context(err, HF_FAULT_NONE, "halting the chip");
         return status;
     }
-    status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware.bytes,
-                              board->firmware.size, deadline, &firmware_written, err);
+    status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware->bytes,
+                              board->firmware->size, deadline, &firmware_written, err);
     if (status == HF_OK)
         status = hf_flash_program(board->flash, board->openocd, board->chip->model_base, a->request->image,
                                   a->request->image_bytes, deadline, &image_written, err);
     if (status != HF_OK)
         return status;
     a->result->bytes_written = firmware_written + image_written;
-    a->result->firmware_bytes = (uint32_t)board->firmware.size;
+    a->result->firmware_bytes = (uint32_t)board->firmware->size;
     return HF_OK;
 }
 
@@ -123,10 +134,10 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
                           "the board says its chip is '%s', the farm file says '%s'", id->chip,
                           board->chip->name);
-    if (strcmp(id->firmware, board->firmware.id) != 0)
+    if (strcmp(id->firmware, board->firmware->id) != 0)
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
                           "the board runs firmware %s, but %s was just verified in its flash", id->firmware,
-                          board->firmware.id);
+                          board->firmware->id);
     if (strcmp(model->state, "ok") != 0)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board does not accept the model image: %s (%s)",
                           model->state, model->reason);

@@ -114,7 +114,8 @@ static hf_status prepare(hf_board *board, const hf_board_options *options, hf_er
     if (status == HF_OK)
         status = check_config(board, err);
     if (status == HF_OK)
-        status = hf_firmware_read(options->firmware_dir, board->chip, &board->firmware, err);
+        status = hf_firmware_read_all(options->firmware_dir, board->chip, board->flavours, err);
+    board->firmware = &board->flavours[HF_FIRMWARE_FULL];
     if (status == HF_OK)
         status = name_files(board, err);
     if (status == HF_OK)
@@ -159,7 +160,8 @@ void hf_board_close(hf_board *board)
         return;
     hf_board_stop(board);
     hf_flash_free(board->flash);
-    hf_firmware_free(&board->firmware);
+    for (int i = 0; i < HF_FIRMWARE_FLAVOURS; i++)
+        hf_firmware_free(&board->flavours[i]);
     hf_transcript_free(board->transcript);
     hf_board_unlock(board);
     free(board->vboard_path);

@@ -17,6 +17,9 @@
  * does. */
 #define END_WAIT_MS 500u
 
+/* <dir>/hilfarm-<chip>.bin and <dir>/small/hilfarm-<chip>.bin, which lacks kernels that few models need. */
+enum { HF_FIRMWARE_FULL, HF_FIRMWARE_SMALL, HF_FIRMWARE_FLAVOURS };
+
 /* The bench firmware as it is to be in flash (firmware/bench/INFO.md). */
 typedef struct hf_firmware {
     uint8_t *bytes;
@@ -43,7 +46,8 @@ struct hf_board {
     hf_lock *port_locks[HF_SERIAL_MAX_ADDRESSES];
     char port_keys[HF_SERIAL_MAX_ADDRESSES][HF_SERIAL_KEY_SIZE]; /* what they lock; "" = nothing */
     char file_stem[FILE_PATH_BYTES];                             /* of the board's files in the work folder */
-    hf_firmware firmware;
+    hf_firmware flavours[HF_FIRMWARE_FLAVOURS];                  /* no bytes: there is none */
+    const hf_firmware *firmware;                                 /* the one that is to be in flash */
     hf_transcript *transcript;
     hf_watch watch;
     hf_child *vboard;
@@ -58,6 +62,9 @@ struct hf_board {
 
 /* Reads and checks <dir>/hilfarm-<chip>.bin. Failures: class farm. */
 hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *out, hf_error *err);
+/* The same of both flavours; a folder may have no small/. */
+hf_status hf_firmware_read_all(const char *dir, const hf_chip *chip, hf_firmware out[HF_FIRMWARE_FLAVOURS],
+                               hf_error *err);
 void hf_firmware_free(hf_firmware *firmware);
 
 /* Locks what is known of the board before anything is started: a real board's probe, or a virtual board's

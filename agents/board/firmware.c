@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "board_internal.h"
@@ -69,13 +70,34 @@ hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *ou
     return HF_OK;
 }
 
+hf_status hf_firmware_read_all(const char *dir, const hf_chip *chip, hf_firmware out[HF_FIRMWARE_FLAVOURS],
+                               hf_error *err)
+{
+    char path[4096];
+    hf_status status = hf_firmware_read(dir, chip, &out[HF_FIRMWARE_FULL], err);
+    const int length = snprintf(path, sizeof path, "%s/small/hilfarm-%s.bin", dir, chip->name);
+    if (status != HF_OK || length < 0 || (size_t)length >= sizeof path || access(path, F_OK) != 0)
+        return status;
+    snprintf(path, sizeof path, "%s/small", dir);
+    return hf_firmware_read(path, chip, &out[HF_FIRMWARE_SMALL], err);
+}
+
+static void free_all(hf_firmware flavours[HF_FIRMWARE_FLAVOURS])
+{
+    for (int i = 0; i < HF_FIRMWARE_FLAVOURS; i++)
+        hf_firmware_free(&flavours[i]);
+}
+
 hf_status hf_firmware_measure(const char *dir, const hf_chip *chip, hf_firmware_footprint *out, hf_error *err)
 {
-    hf_firmware firmware = {0};
-    hf_status status = hf_firmware_read(dir, chip, &firmware, err);
-    if (status == HF_OK)
-        *out = firmware.footprint;
-    hf_firmware_free(&firmware);
+    hf_firmware flavours[HF_FIRMWARE_FLAVOURS] = {0};
+    hf_status status = hf_firmware_read_all(dir, chip, flavours, err);
+    if (status == HF_OK) {
+        *out = flavours[HF_FIRMWARE_FULL].footprint;
+        if (flavours[HF_FIRMWARE_SMALL].bytes)
+            out->flash_bytes = flavours[HF_FIRMWARE_SMALL].footprint.flash_bytes;
+    }
+    free_all(flavours);
     return status;
 }
 
@@ -85,12 +107,15 @@ void hf_firmware_free(hf_firmware *firmware)
     *firmware = (hf_firmware){0};
 }
 
-hf_status hf_firmware_id(const char *dir, const hf_chip *chip, char id[HF_FIRMWARE_ID_SIZE], hf_error *err)
+hf_status hf_firmware_id(const char *dir, const hf_chip *chip, const char *like, char id[HF_FIRMWARE_ID_SIZE],
+                         hf_error *err)
 {
-    hf_firmware firmware = {0};
-    hf_status status = hf_firmware_read(dir, chip, &firmware, err);
-    if (status == HF_OK)
-        memcpy(id, firmware.id, HF_FIRMWARE_ID_SIZE);
-    hf_firmware_free(&firmware);
+    hf_firmware flavours[HF_FIRMWARE_FLAVOURS] = {0};
+    hf_status status = hf_firmware_read_all(dir, chip, flavours, err);
+    if (status == HF_OK) {
+        const int is_small = like && strcmp(flavours[HF_FIRMWARE_SMALL].id, like) == 0;
+        memcpy(id, flavours[is_small ? HF_FIRMWARE_SMALL : HF_FIRMWARE_FULL].id, HF_FIRMWARE_ID_SIZE);
+    }
+    free_all(flavours);
     return status;
 }

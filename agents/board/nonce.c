@@ -42,7 +42,7 @@ hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *
         return status;
     const uint32_t low = (uint32_t)drawn, high = (uint32_t)(drawn >> 32);
     const uint32_t block[BLOCK_WORDS] = {BLOCK_MAGIC, low, high, ~(BLOCK_MAGIC ^ low ^ high)};
-    const uint32_t address = board->firmware.nonce_block;
+    const uint32_t address = board->firmware->nonce_block;
     const char *back = "";
     status = hf_openocd_eval(board->openocd, deadline, &back, err,
                              "halt; write_memory 0x%08x 32 {0x%08x 0x%08x 0x%08x 0x%08x}; "

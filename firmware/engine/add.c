@@ -27,7 +27,7 @@ static inline int32_t apply(const scale *s, int32_t doubled)
     return (product + s->half + ((product >> 31) & s->signs)) >> s->shift;
 }
 
-__attribute__((optimize("O2"))) void hf_run_add(const hf_op_context *context)
+HF_SPECIAL_LOOP void hf_run_add(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
     const hf_add_data *data = (const hf_add_data *)(const void *)context->data;

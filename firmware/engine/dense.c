@@ -9,7 +9,7 @@
  * scratch space; its output may not lie over it. Weights are those of a convolution: gemm.c.
  */
 
-#if !defined(__ARM_FEATURE_DSP)
+#if !HF_ENGINE_SPECIAL_KERNELS
 
 /* Value k's weights of the pair of channels 0 and 1 (or 2 and 3) of a block. */
 static void block_weights(const int8_t *block, uint32_t slot, size_t pair, int32_t *low, int32_t *both)
@@ -49,8 +49,7 @@ void hf_dense_blocks(const hf_dense *d)
 #endif
 
 /* Sum of products with one channel's weights, which are stored slot by slot. */
-__attribute__((optimize("O2"))) static uint32_t channel_sum(const int8_t *input, const int8_t *weights,
-                                                            uint32_t values)
+HF_SPECIAL_LOOP static uint32_t channel_sum(const int8_t *input, const int8_t *weights, uint32_t values)
 {
     uint32_t sum = 0;
 #if defined(__ARM_FEATURE_DSP)

@@ -3,7 +3,7 @@
 
 /* hf_dense_blocks for Armv7E-M with the DSP extension; dense.c computes the same. */
 
-#if defined(__ARM_FEATURE_DSP)
+#if HF_ENGINE_SPECIAL_KERNELS
 
 _Static_assert(offsetof(hf_dense, input) == 0, "offsets below");
 _Static_assert(offsetof(hf_dense, weights) == 4, "offsets below");
@@ -151,5 +151,5 @@ __attribute__((naked, aligned(4))) void hf_dense_blocks(__attribute__((unused)) 
 /* clang-format on */
 
 #else
-typedef int hf_dense_dsp_needs_dsp;
+typedef int hf_dense_dsp_is_special;
 #endif

@@ -302,6 +302,8 @@ static void rows_3x3(depthwise *d, const hf_channel_compact *channels, uint32_t 
     }
 }
 
+#if HF_ENGINE_SPECIAL_KERNELS
+
 /* The words that hf_depthwise_six() takes. @return behind them */
 __attribute__((optimize("O2"))) static uint32_t *spread_weights(const hf_op_record *r, const int8_t *weights,
                                                                 uint32_t *to)
@@ -356,6 +358,17 @@ __attribute__((noinline)) static void rows_by_six(const depthwise *d, const hf_c
     }
 }
 
+#else
+
+/* Left to any_rows(). */
+static void rows_by_six(const depthwise *d, const hf_channel_compact *channel, uint32_t c, uint32_t y,
+                        uint32_t rows)
+{
+    (void)channel;
+    any_rows(d, c, y, rows);
+}
+
+#endif
 #endif
 
 static void band_rows(depthwise *d, uint32_t y, uint32_t rows)

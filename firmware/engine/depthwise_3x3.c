@@ -47,7 +47,7 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
 #define SIX_OUTPUTS_TAPS(row, first, second, r8_from, r7_from, r10_from, r9_from, r11_from)                  \
     "vmov   lr, " first "\n"                                                                                 \
     "ldm    " row ", {r3-r6}\n"                                                                              \
-    "adds   " row ", " row ", #12\n"                                                                         \
+    "add.w  " row ", " row ", #12\n"                                                                         \
     "smlad  r7, r3, lr, " r7_from "\n"                                                                       \
     "smlatb r8, r3, lr, " r8_from "\n"                                                                       \
     "smlad  r9, r4, lr, " r9_from "\n"                                                                       \
@@ -74,10 +74,10 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "vmov   r6, s10\n"                                                                                       \
     "vmov   r4, s14\n"                                                                                       \
     "ldr    lr, [sp, #20]\n"                                                                                 \
-    "subs   r3, r3, #6\n"                                                                                    \
+    "subs.w r3, r3, #6\n"                                                                                    \
     "vmov   s12, r3\n"                                                                                       \
-    "bls    " partial "\n"                                                                                   \
-    "add    r6, r6, r4\n"                                                                                    \
+    "bls.w  " partial "\n"                                                                                   \
+    "add.w  r6, r6, r4\n"                                                                                    \
     "vmov   s10, r6\n"                                                                                       \
     "vmov   r3, r4, s6, s7\n"                                                                                \
     "vmov   r5, s8\n"                                                                                        \
@@ -87,7 +87,7 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
 /* A row's last outputs. */
 #define SIX_OUTPUTS_PARTIAL                                                                                  \
     "vmov   r4, s15\n"                                                                                       \
-    "add    r6, r6, r4\n"                                                                                    \
+    "add.w  r6, r6, r4\n"                                                                                    \
     "vmov   s10, r6\n"                                                                                       \
     "vmov   r3, r4, s6, s7\n"                                                                                \
     "vmov   r5, s8\n"                                                                                        \
@@ -136,6 +136,34 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "strb   r12, [lr, r9]\n"                                                                                 \
     "add    lr, lr, r9, lsl #1\n"
 
+/* HF_DEPTHWISE_RELU_SIX, a copy without the correction of negative values. */
+#if HF_ENGINE_SPECIAL_KERNELS
+#define RELU_SIX \
+    "20:\n" /* RELU_SIX */ \
+    "vmov   s10, lr\n" \
+    "vmov.f32 s12, s11\n" \
+    ".p2align 2\n"  "21:\n" \
+    SIX_OUTPUTS \
+    SIX_OUTPUTS_PLACE("24f", ".p2align 2\n 23:\n") \
+    SIX_STORE_RELU("r12") \
+    SIX_STORE_RELU("r11") \
+    SIX_STORE_RELU("r10") \
+    SIX_STORE_RELU("r9") \
+    SIX_STORE_RELU("r8") \
+    SIX_STORE_RELU("r7") \
+    SIX_OUTPUTS_NEXT("21b") \
+    "24:\n" \
+    SIX_OUTPUTS_PARTIAL
+#define RELU_SIX_BEGIN "20b"
+#define RELU_SIX_STORE "23f"
+#define RELU_SIX_STORE_BYTES "20"
+#else
+#define RELU_SIX
+#define RELU_SIX_BEGIN "10b"
+#define RELU_SIX_STORE "12f"
+#define RELU_SIX_STORE_BYTES "24"
+#endif
+
 #define TWO_SECOND_TAPS(row, first, second)                                                                  \
     "ldrd   r9, r10, [" row "], #8\n"                                                                        \
     "smlad  r11, r9, " first ", r11\n"                                                                       \
@@ -168,9 +196,9 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "cmp    r9, #1\n"
         "ite    lo\n"
         "movlo  r10, #24\n" /* bytes of code of each */
-        "movhs  r10, #20\n"
+        "movhs  r10, #" RELU_SIX_STORE_BYTES "\n"
         "adr.w  r11, 12f\n"
-        "adr.w  r12, 23f\n"
+        "adr.w  r12, " RELU_SIX_STORE "\n"
         "it     hs\n"
         "movhs  r11, r12\n"
         "ldr    r9, [r0, #64]\n"
@@ -234,6 +262,7 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "10:\n" /* SIX */
         "vmov   s10, lr\n"
         "vmov.f32 s12, s11\n"
+        ".p2align 2\n"
         "11:\n"
         SIX_OUTPUTS
         "vmov   s13, r2\n"
@@ -249,22 +278,9 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "14:\n"
         SIX_OUTPUTS_PARTIAL
 
-        "20:\n" /* RELU_SIX */
-        "vmov   s10, lr\n"
-        "vmov.f32 s12, s11\n"
-        "21:\n"
-        SIX_OUTPUTS
-        SIX_OUTPUTS_PLACE("24f", ".p2align 2\n 23:\n")
-        SIX_STORE_RELU("r12")
-        SIX_STORE_RELU("r11")
-        SIX_STORE_RELU("r10")
-        SIX_STORE_RELU("r9")
-        SIX_STORE_RELU("r8")
-        SIX_STORE_RELU("r7")
-        SIX_OUTPUTS_NEXT("21b")
-        "24:\n"
-        SIX_OUTPUTS_PARTIAL
+        RELU_SIX
 
+        ".p2align 2\n"
         "50:\n" /* RELU_SECOND */
         "ldrd   r11, r8, [sp, #12]\n"
         "mov    r12, r11\n"
@@ -317,7 +333,7 @@ __attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused))
         "add    sp, #52\n"
         "pop    {r0, r4-r11, pc}\n"
         "60:\n" /* where the kinds begin */
-        ".short 10b - 60b, 20b - 60b, 30b - 60b, 50b - 60b\n"
+        ".short 10b - 60b, " RELU_SIX_BEGIN " - 60b, 30b - 60b, 50b - 60b\n"
     );
 }
 

@@ -8,7 +8,7 @@
  * depthwise.c's kernel for everything.
  */
 
-#if defined(__ARM_FEATURE_DSP)
+#if HF_ENGINE_SPECIAL_KERNELS
 
 _Static_assert(offsetof(hf_depthwise_row, row) == 0, "vldm below");
 _Static_assert(offsetof(hf_depthwise_row, ring_end) == 4, "vldm below");
@@ -31,7 +31,7 @@ _Static_assert(offsetof(hf_depthwise_row, stride) == 56, "vldm below");
 /* Two taps of six outputs, of columns x0, x1 and the word that is loaded to x2. */
 #define TAPS(x0, x1, x2)                                                                                     \
     "ldr    " x2 ", [r0], #4\n"                                                                              \
-    "ldr    r3, [r1, #4]\n"                                                                                  \
+    "ldr.w  r3, [r1, #4]\n"                                                                                  \
     "ldr    r2, [r1], #8\n"                                                                                  \
     "smlad  r4, " x0 ", r2, r4\n"                                                                            \
     "smlad  r5, " x0 ", r3, r5\n"                                                                            \
@@ -77,6 +77,7 @@ __attribute__((naked, aligned(4))) void hf_depthwise_six(__attribute__((unused))
         "bne    8f\n"
         "ldr    r10, [r0], #4\n"
         "ldr    r11, [r0], #4\n"
+        ".p2align 2\n"
         "3:\n"
         TAPS("r10", "r11", "r12")
         "beq    4f\n"
@@ -99,12 +100,13 @@ __attribute__((naked, aligned(4))) void hf_depthwise_six(__attribute__((unused))
         "vmov   r2, s14\n"
         "b      2b\n"
 
+        ".p2align 2\n"
         "8:\n" /* stride 2 */
         "ldr    r2, [r1], #4\n"
         "ldr    r10, [r0], #4\n"
         "ldr    r11, [r0]\n"
         "ldr    r12, [r0, #4]\n"
-        "ldr    r3, [r0, #8]\n"
+        "ldr.w  r3, [r0, #8]\n"
         "smlad  r4, r10, r2, r4\n"
         "smlad  r5, r11, r2, r5\n"
         "smlad  r6, r12, r2, r6\n"
@@ -159,4 +161,6 @@ __attribute__((naked, aligned(4))) void hf_depthwise_six(__attribute__((unused))
 
 /* clang-format on */
 
+#else
+typedef int hf_depthwise_row_is_special;
 #endif

@@ -124,7 +124,7 @@ _Static_assert(offsetof(hf_window_intake, run_advance) == 24, "offsets below");
 /* r0 and r1 runs, r2 values left, r3 where they go, r12 runs left, lr
  * pairs of positions left. Eight values of both at a time, then four,
  * then two and one. Stack: 0 run_values, 4 run_advance, 8 the argument. */
-__attribute__((naked)) void hf_expand_windows(__attribute__((unused)) hf_window_intake *intake)
+__attribute__((naked, aligned(4))) void hf_expand_windows(__attribute__((unused)) hf_window_intake *intake)
 {
     __asm__ volatile("push   {r0, r4-r11, lr}\n"
                      "ldr    r2, [r0, #8]\n"
@@ -305,6 +305,7 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) c
         "add    r2, r1, r12, lsl #3\n"
         "vmov   s18, r2\n"
 
+        ".p2align 2\n" /* 32-bit instructions across two words take longer to fetch, and loads do not pipeline */
         "1:\n" /* next two positions */
         FIRST_PAIR "vmov   r2, s19\n"
         "bx     r2\n"
@@ -313,9 +314,9 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) c
         "vmov   r2, s18\n"
         "vmov   r3, s20\n"
         "cmp    r1, r2\n"
-        "bne    2b\n"
+        "bne.w  2b\n"
         "cmp    r3, #0\n"
-        "bne    7f\n" FINISH_BLOCK(REQUANTIZE_RELU) "4:\n"
+        "bne.w  7f\n" FINISH_BLOCK(REQUANTIZE_RELU) "4:\n"
                                                     "vmov   r1, s23\n"
                                                     "vmov   r2, r3, s16, s17\n"
                                                     "bfi    r4, r6, #8, #24\n"

@@ -14,6 +14,17 @@
  */
 #define HF_DEPTHWISE_WORDS 50U
 
+/* Kernels that only some models need and whose work others do too, if slowly. HF_ENGINE_SMALL leaves them
+ * out: for models that flash has hardly room for, beside a firmware of which they would pay for every byte.
+ */
+#if defined(__ARM_FEATURE_DSP) && !defined(HF_ENGINE_SMALL)
+#define HF_ENGINE_SPECIAL_KERNELS 1
+#define HF_SPECIAL_LOOP           __attribute__((optimize("O2"))) /* for speed, where it is for special cases */
+#else
+#define HF_ENGINE_SPECIAL_KERNELS 0
+#define HF_SPECIAL_LOOP
+#endif
+
 /** Where an operator finds its bytes, and what of it is to be done. */
 typedef struct hf_op_context {
     const hf_op_record *record;

@@ -3,8 +3,7 @@
 #include "kernels.h"
 
 /* Replaces each value by what the table holds for it, forwards. */
-__attribute__((optimize("O2"))) static void look_up(const uint8_t *table, const int8_t *input, int8_t *out,
-                                                    size_t count)
+HF_SPECIAL_LOOP static void look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count)
 {
     for (; count >= 4; count -= 4, input += 4, out += 4) {
         const uint32_t in = hf_load32(input);

@@ -57,6 +57,7 @@ static void start_attempt(hf_runner *runner, const hf_schedule_action *action)
         .name = runner->options->spec->variations[job->variation].name,
         .image = prepared->image.bytes,
         .image_bytes = prepared->image.size,
+        .rom_limit_bytes = (uint64_t)runner->options->spec->constraints.rom_bytes,
         .layer_count = prepared->image.op_count,
         .input = prepared->input_from_seed ? NULL : prepared->input,
         .input_bytes = prepared->input_bytes,

@@ -61,7 +61,9 @@ static hf_status check_firmware(const hf_report *earlier, const hf_selection *se
             const hf_result_row *row = &earlier->results[i];
             if (row->outcome != HF_RESULT_MEASURED || strcmp(row->chip, chip->name) != 0)
                 continue;
-            hf_status status = id[0] ? HF_OK : hf_firmware_id(firmware_dir, chip, id, err);
+            hf_status status = strcmp(row->firmware_id, id) == 0
+                                   ? HF_OK
+                                   : hf_firmware_id(firmware_dir, chip, row->firmware_id, id, err);
             if (status != HF_OK)
                 return status;
             if (strcmp(row->firmware_id, id) != 0)

@@ -10,7 +10,9 @@
 
 /* The build for Cortex-M4 with its DSP kernels, executed on an emulated core, against the host's build. */
 
+#ifndef CASES_PER_KIND
 #define CASES_PER_KIND 60
+#endif
 
 static engine_target *target;
 

@@ -41,7 +41,7 @@ const char *hf_phase_name(hf_phase phase);
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */
     const char *vboard_path;  /**< NULL = "hilfarm-vboard" beside the running program, then PATH */
-    const char *firmware_dir; /**< holds hilfarm-<chip>.bin */
+    const char *firmware_dir; /**< holds hilfarm-<chip>.bin, and perhaps small/hilfarm-<chip>.bin */
     const char *work_dir; /**< for sockets, locks and temporary files; exists; its path under 60 characters */
     int cpu;              /**< pin OpenOCD and the virtual board to this CPU; -1 = do not */
     int cancel_fd;        /**< readable = give up soon with HF_ECANCELLED; -1 = none */
@@ -64,11 +64,13 @@ typedef struct hf_attempt_request {
     const char *name;     /**< of the variation, for messages */
     const uint8_t *image; /**< model image as hf_compile() made it; borrowed during the call */
     size_t image_bytes;
-    uint32_t layer_count;  /**< operators in the image */
-    const uint8_t *input;  /**< input tensor bytes, or NULL to use input_seed; borrowed */
-    size_t input_bytes;    /**< of the input tensor, in both cases */
-    uint32_t input_seed;   /**< of the generator in firmware/proto/SPEC.md */
-    uint32_t input_crc32;  /**< what the staged input must have */
+    uint64_t rom_limit_bytes; /**< of firmware and image: the firmware's small flavour is taken if only that
+                                 keeps it; 0: none */
+    uint32_t layer_count;     /**< operators in the image */
+    const uint8_t *input;     /**< input tensor bytes, or NULL to use input_seed; borrowed */
+    size_t input_bytes;       /**< of the input tensor, in both cases */
+    uint32_t input_seed;      /**< of the generator in firmware/proto/SPEC.md */
+    uint32_t input_crc32;     /**< what the staged input must have */
     uint32_t output_crc32; /**< the host reference's output; a different one on the board is a job failure */
     const uint32_t *layer_crc32; /**< the reference's layers, layer_count of them, or NULL; borrowed */
     uint32_t warmup;             /**< inferences before the timed ones, 0 .. 1000 */
@@ -154,13 +156,18 @@ const char *hf_board_transcript(hf_board *board);
 const char *hf_board_openocd_version(const hf_board *board);
 
 #define HF_FIRMWARE_ID_SIZE 44
-/** Build identifier of a chip's firmware, from <dir>/hilfarm-<chip>.bin; what a board reports must equal it.
+/**
+ * Build identifier of a chip's firmware, from <dir>/hilfarm-<chip>.bin, or, if it equals `like`, that of its
+ * small flavour, <dir>/small/hilfarm-<chip>.bin; what a board reports must equal it.
+ * @param like NULL = none
  */
-hf_status hf_firmware_id(const char *dir, const hf_chip *chip, char id[HF_FIRMWARE_ID_SIZE], hf_error *err);
+hf_status hf_firmware_id(const char *dir, const hf_chip *chip, const char *like, char id[HF_FIRMWARE_ID_SIZE],
+                         hf_error *err);
 
 /**
- * What the firmware of a chip takes, from <dir>/hilfarm-<chip>.bin (firmware/bench/INFO.md).
- * Errors are those of opening a board with it: class farm.
+ * What the firmware of a chip takes, from <dir>/hilfarm-<chip>.bin (firmware/bench/INFO.md); of flash what
+ * the small flavour does, if there is one: that much any image needs beside it. Errors are those of opening a
+ * board with it: class farm.
  */
 hf_status hf_firmware_measure(const char *dir, const hf_chip *chip, hf_firmware_footprint *out,
                               hf_error *err);
