@@ -427,6 +427,8 @@ static void run_rows(const hf_op_context *context)
     d.is_whole = d.slots >= all;
     if (d.is_whole)
         d.slots = all;
+    if (d.slots == 0) /* no validated kernel is empty */
+        return;
     blank(&d, 0, d.slots);
 #if defined(__ARM_FEATURE_DSP)
     prepare_intake(&d);

@@ -31,7 +31,7 @@ static void set_rings(hf_lowered *lowered, const uint8_t *ring_rows)
 static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
 {
     hf_plan other = {0};
-    uint8_t *before = malloc((size_t)lowered->op_count + 1);
+    uint8_t *before = calloc((size_t)lowered->op_count + 1, sizeof *before);
     if (!before)
         return HF_FAIL(err, HF_ENOMEM, "no memory to plan %d operators", lowered->op_count);
     for (int32_t i = 0; i < lowered->op_count; i++)
