@@ -197,6 +197,10 @@ void hf_unlock(hf_lock *lock)
             break;
         }
     pthread_mutex_unlock(&held_mutex);
+    /* Not by closing alone: a child that another thread is just starting has the descriptor too, until it
+     * executes its program, and would keep the lock that long. */
+    if (lock->process == getpid())
+        flock(lock->fd, LOCK_UN);
     close(lock->fd);
     free(lock);
 }

@@ -64,8 +64,8 @@ hf_status hf_fd_claim(int fd, const char *path, hf_error *err)
 
 void hf_fd_release(int fd)
 {
-    /* The last close of a terminal ends its exclusive use, but a pty is often held open by its other side
-     * too. */
+    /* The last close of a terminal would end both, but a pty is often held open by its other side too, and
+     * any descriptor by a child that another thread is just starting. */
     ioctl(fd, TIOCNXCL);
-    close(fd);
+    flock(fd, LOCK_UN);
 }

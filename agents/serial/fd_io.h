@@ -12,7 +12,7 @@ hf_status hf_fd_write(int fd, const char *path, const void *bytes, size_t size, 
                       const hf_watch *watch, hf_error *err);
 /* Claims the terminal for this process, and keeps it from children. */
 hf_status hf_fd_claim(int fd, const char *path, hf_error *err);
-/* Gives a claimed terminal back and closes it. */
+/* Gives a claimed terminal back; to be closed next. */
 void hf_fd_release(int fd);
 
 #endif

@@ -12,6 +12,7 @@ typedef struct port {
     struct sp_port *handle;
     int fd;
     bool open;
+    bool claimed;
 } port;
 
 /* What to do about it, where that is known. */
@@ -41,6 +42,8 @@ static hf_status fail(hf_error *err, const char *path, const char *doing, enum s
 static void port_close(void *state)
 {
     port *line = state;
+    if (line->claimed)
+        hf_fd_release(line->fd);
     if (line->open)
         sp_close(line->handle);
     sp_free_port(line->handle);
@@ -141,6 +144,7 @@ static hf_status open_port(port *line, const char *path, uint32_t baud, hf_error
     if (result != SP_OK)
         return fail(err, path, "use it", result);
     hf_status status = hf_fd_claim(line->fd, path, err);
+    line->claimed = status == HF_OK;
     return status == HF_OK ? configure(line, path, baud, err) : status;
 }
 

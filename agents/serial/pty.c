@@ -23,7 +23,7 @@ static void pty_close(void *state)
     pty *line = state;
     if (line->claimed)
         hf_fd_release(line->fd);
-    else if (line->fd >= 0)
+    if (line->fd >= 0)
         close(line->fd);
     free(line->path);
     free(line);

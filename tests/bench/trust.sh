@@ -3,6 +3,7 @@
 set -eu
 bin=build/release/bin
 "$bin/trust_verify_clock" build/release/firmware "$bin/hilfarm-vboard"
+"$bin/trust_wrong_board" "$bin" build/release/firmware
 
 # How long a mistake keeps people waiting. The two boards of the example farm are nobody's, so that none is plugged in.
 work=$(mktemp -d /tmp/hilfarm-bench-XXXXXX)

@@ -64,9 +64,10 @@ static void write_file(const char *path, const char *text)
 static const char *left_board_at(const char *port)
 {
     char text[512];
-    snprintf(text, sizeof text,
-             "boards:\n  - {id: left, chip: stm32l4r5zi, probe: {interface: %s}, port: %s, baud: 921600}\n",
-             boards.scripts[0], port);
+    snprintf(
+        text, sizeof text,
+        "boards:\n  - {id: left, chip: stm32l4r5zi, modelled: true, probe: {interface: %s}, port: \"%s\"}\n",
+        boards.scripts[0], port);
     const char *path = path_of("left.yaml");
     write_file(path, text);
     return path;
@@ -109,11 +110,11 @@ static void a_port_with_nothing_on_it_is_not_ok(void **state)
 {
     (void)state;
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    char port[64];
+    char port[64] = "pty:";
     assert_true(master >= 0);
     assert_int_equal(grantpt(master), 0);
     assert_int_equal(unlockpt(master), 0);
-    assert_int_equal(ptsname_r(master, port, sizeof port), 0);
+    assert_int_equal(ptsname_r(master, port + strlen(port), sizeof port - strlen(port)), 0);
     assert_int_equal(run_hilfarm("boards", "--check", left_board_at(port)), 3);
     assert_says("left", "FAILED (board): board left, phase reset: the board did not come up within");
     close(master);
@@ -122,9 +123,14 @@ static void a_port_with_nothing_on_it_is_not_ok(void **state)
 static void an_absent_port_is_not_ok(void **state)
 {
     (void)state;
-    assert_int_equal(run_hilfarm("boards", "--check", left_board_at("/dev/hf-no-such-port")), 3);
-    assert_says("left", "FAILED (serial): opening board left");
-    assert_says("left", "/dev/hf-no-such-port");
+    static const char *const kinds[] = {"", "pty:"};
+    for (size_t i = 0; i < 2; i++) {
+        char port[128];
+        snprintf(port, sizeof port, "%s%s", kinds[i], path_of("no-such-port"));
+        assert_int_equal(run_hilfarm("boards", "--check", left_board_at(port)), 3);
+        assert_says("left", "FAILED (serial): ");
+        assert_says("left", "no-such-port: ");
+    }
 }
 
 /* One good board, one that never sends a byte. */
@@ -160,20 +166,52 @@ static void a_silent_board_is_told_apart(void **state)
 static void a_run_on_swapped_lines_measures_nothing(void **state)
 {
     (void)state;
+    static const char models[] = "name: swapped\n"
+                                 "models:\n  - {name: " MODEL "}\n  - {name: mobilenetv1_0.1_32_c1_o2}\n"
+                                 "measure: {warmup: 1, runs: 3}\n";
+    static const char soon_given_up[] = "deadlines: {boot: 2 s}\n"
+                                        "retries: {attempts: 2, strikes: 1, max_quarantines: 0}\n";
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s", models, soon_given_up);
     const char *spec = path_of("spec.yaml");
-    write_file(spec, "name: swapped\n"
-                     "models:\n  - {name: " MODEL "}\n  - {name: mobilenetv1_0.1_32_c1_o2}\n"
-                     "measure: {warmup: 1, runs: 3}\n"
-                     "deadlines: {boot: 2 s}\n"
-                     "retries: {attempts: 2, strikes: 1, max_quarantines: 0}\n");
+    write_file(spec, text);
     int status = run_hilfarm("run", spec, boards.farm_paths[1]);
     if (status != 1 && status != 3)
         fail_msg("exit status %d:\n%s", status, hilfarm.output);
     if (!strstr(hilfarm.output, "0 measured") || !strstr(hilfarm.output, "another board's"))
         fail_msg("something was measured:\n%s", hilfarm.output);
+    spec = path_of("spec.yaml");
+    write_file(spec, models);
     status = run_hilfarm("run", spec, boards.farm_paths[0]);
     if (status != 0)
         fail_msg("exit status %d:\n%s", status, hilfarm.output);
+}
+
+/* The same for a data set: no sample counts as answered by the board. */
+static void evaluation_on_swapped_lines_agrees_with_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(path_of("data"), 0755), 0);
+    assert_int_equal(mkdir(path_of("data/dark"), 0755), 0);
+    assert_int_equal(mkdir(path_of("data/light"), 0755), 0);
+    write_file(path_of("data/dark/0.pgm"), "P2 2 2 255 0 0 9 0\n");
+    write_file(path_of("data/light/0.pgm"), "P2 2 2 255 255 250 255 255\n");
+    char program[1100], farm[512];
+    snprintf(program, sizeof program, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
+    snprintf(farm, sizeof farm,
+             "boards:\n  - {id: left, chip: stm32l4r5zi, modelled: true, probe: {interface: %s}, port: "
+             "\"pty:%s\", "
+             "deadlines: {boot: 1 s}}\n",
+             boards.scripts[0], boards.ports[1]);
+    write_file(path_of("one.yaml"), farm);
+    const char *const argv[] = {
+        program,  "evaluate",          MODEL, "--data", path_of("data"), "--on-board", "2",
+        "--farm", path_of("one.yaml"), NULL};
+    assert_true(process_start(&hilfarm, argv));
+    if (process_wait_exit(&hilfarm, DEADLINE_MS) == 0)
+        fail_msg("the other board's answers were accepted:\n%s", hilfarm.output);
+    if (!strstr(hilfarm.output, "0 of 2") || !strstr(hilfarm.output, "another board's"))
+        fail_msg("%s", hilfarm.output);
 }
 
 int main(void)
@@ -185,6 +223,7 @@ int main(void)
         cmocka_unit_test(an_absent_port_is_not_ok),
         cmocka_unit_test(a_silent_board_is_told_apart),
         cmocka_unit_test(a_run_on_swapped_lines_measures_nothing),
+        cmocka_unit_test(evaluation_on_swapped_lines_agrees_with_nothing),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

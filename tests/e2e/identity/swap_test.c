@@ -19,6 +19,7 @@ static void start(const char *chip)
 {
     if (!two_boards_start(&boards, getenv("HILFARM_BIN_DIR"), getenv("HILFARM_FIRMWARE_DIR"), chip, MODEL))
         fail_msg("the boards do not start");
+    boards.deadlines.boot_ms = 3000; /* for the states in which nothing comes */
 }
 
 static void assert_measures(int which)
@@ -26,7 +27,7 @@ static void assert_measures(int which)
     hf_attempt_result result;
     hf_error err = {0};
     if (two_boards_attempt(&boards, which, false, RUNS, &result, &err) != HF_OK)
-        fail_msg("%s\n%s", err.message, boards.said);
+        fail_msg("%s\n%s", err.message, boards.said[0]);
     assert_int_equal(result.sample_count, RUNS);
     hf_attempt_result_free(&result);
 }
@@ -40,7 +41,7 @@ static void assert_refused(int which, hf_fault fault, const char *says)
     assert_null(result.samples);
     if (err.fault != fault || !strstr(err.message, says))
         fail_msg("expected class %s and '%s', got %s: %s\n%s", hf_fault_name(fault), says,
-                 hf_fault_name(err.fault), err.message, boards.said);
+                 hf_fault_name(err.fault), err.message, boards.said[0]);
 }
 
 static const struct {
@@ -64,11 +65,9 @@ static void check_states(const char *chip, size_t count)
         print_message("%s: the other board is %s\n", chip, other_state_names[states[i].state]);
         if (!two_boards_bring(&boards, 1, states[i].state))
             fail_msg("cannot bring the other board into this state");
-        boards.boot_ms = 2000;
         assert_refused(0, states[i].fault, states[i].says);
-        if (!strstr(boards.said, states[i].heard))
-            fail_msg("'%s' was not heard:\n%s", states[i].heard, boards.said);
-        boards.boot_ms = 0;
+        if (!strstr(boards.said[0], states[i].heard))
+            fail_msg("'%s' was not heard:\n%s", states[i].heard, boards.said[0]);
         assert_measures(0); /* over its own line */
     }
     two_boards_stop(&boards);
@@ -102,11 +101,10 @@ static void late_frames_of_an_earlier_attempt_are_not_believed(void **state)
     assert_non_null(memmem(late.bytes, late.size, " sample ", 8));
     replay_tamper(&late); /* were they believed, one could tell */
     if (two_boards_attempt(&boards, 0, false, RUNS, &second, &err) != HF_OK)
-        fail_msg("%s\n%s", err.message, boards.said);
+        fail_msg("%s\n%s", err.message, boards.said[0]);
     assert_true(late.repeated >= 5); /* before boot, and after hello, baud, hello, input, run */
     for (uint32_t i = 0; i < RUNS; i++)
         assert_true(second.samples[i].cycles == first.samples[i].cycles);
-    assert_int_equal(second.serial_retries, 0);
     hf_attempt_result_free(&first);
     hf_attempt_result_free(&second);
     replay_free(&late);

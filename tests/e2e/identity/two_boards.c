@@ -10,15 +10,17 @@
 #include "base/file.h"
 #include "board/board.h"
 
-#define READY_MS    20000
-#define LONG_RUN    10000u /* inferences: more than any test lasts */
-#define FAULT_BYTES 16
+#define READY_MS 20000
+#define LONG_RUN 10000u /* inferences: more than any test lasts */
 
 const char *const other_state_names[OTHER_STATE_COUNT] = {
     [OTHER_FINISHED] = "finished", [OTHER_RESET_AGAIN] = "reset again",
     [OTHER_MID_RUN] = "in a run",  [OTHER_FAULTED] = "faulted",
     [OTHER_HUNG] = "hung",         [OTHER_BLANK] = "blank",
 };
+
+static const hf_board_deadlines patient = {
+    .start_ms = 60000, .boot_ms = 30000, .reply_ms = 30000, .sample_ms = 60000};
 
 static const char *const names[2] = {"left", "right"};
 
@@ -62,7 +64,8 @@ static bool describe(two_boards *self)
         int used = snprintf(text, sizeof text, "boards:\n");
         for (int i = 0; i < 2; i++)
             used += snprintf(text + used, sizeof text - (size_t)used,
-                             "  - {id: %s, chip: %s, probe: {interface: %s}, port: %s, baud: 921600}\n",
+                             "  - {id: %s, chip: %s, modelled: true, probe: {interface: %s}, port: "
+                             "\"pty:%s\", baud: 921600}\n",
                              names[i], self->chip, self->scripts[i], self->ports[i ^ swapped]);
         if (!write_text(self->farm_paths[swapped], text))
             return false;
@@ -141,9 +144,10 @@ static hf_attempt_request request_of(const two_boards *self, uint32_t runs)
     };
 }
 
-static hf_status attempt(two_boards *self, const hf_farm_board *board, const hf_attempt_request *request,
+static hf_status attempt(two_boards *self, int which, bool swapped, const hf_attempt_request *request,
                          int cancel_fd, hf_attempt_result *result, hf_error *err)
 {
+    const hf_board_config *config = &self->farms[swapped]->boards[which].config;
     const hf_board_options options = {
         .vboard_path = self->vboard,
         .firmware_dir = self->firmware_dir,
@@ -151,20 +155,19 @@ static hf_status attempt(two_boards *self, const hf_farm_board *board, const hf_
         .lock_dir = self->dir,
         .cpu = -1,
         .cancel_fd = cancel_fd,
-        .deadlines = {.boot_ms = self->boot_ms},
+        .deadlines = swapped ? self->deadlines : patient,
         .wrap_serial = self->wrap_serial,
         .wrap_serial_user = self->wrap_serial_user,
     };
     *result = (hf_attempt_result){0};
     hf_board *handle = NULL;
-    hf_status status = hf_board_open(&board->config, &options, &handle, err);
+    hf_status status = hf_board_open(config, &options, &handle, err);
     if (status != HF_OK)
         return status;
     status = hf_board_attempt(handle, request, result, err);
     const char *said = hf_board_transcript(handle);
-    size_t length = strlen(said);
-    snprintf(self->said, sizeof self->said, "%s",
-             said + (length >= sizeof self->said ? length - sizeof self->said + 1 : 0));
+    size_t length = strlen(said), room = sizeof self->said[which];
+    snprintf(self->said[which], room, "%s", said + (length >= room ? length - room + 1 : 0));
     hf_board_close(handle);
     return status;
 }
@@ -173,7 +176,7 @@ hf_status two_boards_attempt(two_boards *self, int which, bool swapped, uint32_t
                              hf_attempt_result *result, hf_error *err)
 {
     const hf_attempt_request request = request_of(self, runs);
-    return attempt(self, &self->farms[swapped]->boards[which], &request, -1, result, err);
+    return attempt(self, which, swapped, &request, -1, result, err);
 }
 
 /* ---- states ---- */
@@ -185,7 +188,7 @@ static bool finish_attempt(two_boards *self, int which)
     hf_status status = two_boards_attempt(self, which, false, 1, &result, &err);
     hf_attempt_result_free(&result);
     if (status != HF_OK)
-        fprintf(stderr, "%s\n%s\n", err.message, self->said);
+        fprintf(stderr, "%s\n%s\n", err.message, self->said[which]);
     return status == HF_OK;
 }
 
@@ -207,7 +210,7 @@ static bool abandon_run(two_boards *self, int which)
     request.progress_user = &cancel[1];
     hf_attempt_result result;
     hf_error err = {0};
-    hf_status status = attempt(self, &self->farms[0]->boards[which], &request, cancel[0], &result, &err);
+    hf_status status = attempt(self, which, false, &request, cancel[0], &result, &err);
     hf_attempt_result_free(&result);
     close(cancel[0]);
     close(cancel[1]);

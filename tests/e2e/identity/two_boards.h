@@ -9,10 +9,10 @@
 
 /**
  * @file two_boards.h
- * Two boards of one chip, "left" and "right", each a hilfarm-vboard that the farm knows as a real board: a
- * debug probe (an interface script) and a serial port (a path). There are two farm files of them: one is
- * right, in the other their serial lines are swapped. Run with agent_ttyshim preloaded, which makes a pty
- * pass for a port. Not for tests alone: failures are told by return values.
+ * Two boards of one chip, "left" and "right", each a hilfarm-vboard that the farm file describes as it does a
+ * real board: a debug probe (an interface script) and a serial port (a pty). There are two farm files of
+ * them: one is right, in the other their serial lines are swapped. Not for tests alone: failures are told by
+ * return values.
  */
 
 /** What the board on the other end of a wrong serial line may be doing. */
@@ -38,10 +38,10 @@ typedef struct two_boards {
     hf_farm *farms[2]; /**< the right one, and the one with the serial lines swapped */
     char farm_paths[2][80];
     hf_prepared model;
-    uint32_t boot_ms; /**< deadline of an attempt's reset phase; 0 = the default */
+    hf_board_deadlines deadlines; /**< of attempts on swapped lines; 0 = the defaults */
     struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< as in hf_board_options */
     void *wrap_serial_user;
-    char said[4096]; /**< end of the last attempt's transcript */
+    char said[2][4096]; /**< end of each board's last transcript */
 } two_boards;
 
 /**
@@ -56,6 +56,7 @@ void two_boards_stop(two_boards *self);
 
 /**
  * One attempt with the model on board `which` (0 left, 1 right): opened, measured, closed, as a run does it.
+ * On its own line it gets all the time a busy machine may need.
  * @param swapped the farm file has the boards' serial lines swapped
  * @param runs    timed inferences
  * @param result  of hf_board_attempt()

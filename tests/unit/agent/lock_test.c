@@ -108,6 +108,27 @@ static void a_lock_has_one_holder(void **state)
                      HF_OK); /* its process has ended: so has the lock */
 }
 
+/* A child that another thread has forked and that has not executed its program yet has every descriptor. */
+static void a_lock_ends_although_a_child_has_its_descriptor(void **state)
+{
+    fixture *self = *state;
+    hf_error err = {0};
+    hf_lock *lock = NULL;
+    assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, &err), HF_OK);
+    pid_t child = fork();
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    assert_true(child > 0);
+    hf_unlock(lock);
+    hf_status status = hf_lock_take(self->path, "a", "its probe", &lock, &err);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(status, HF_OK);
+    hf_unlock(lock);
+}
+
 /* To wait for oneself would be to wait for ever. */
 static void one_run_is_told_that_two_boards_are_one(void **state)
 {
@@ -462,6 +483,7 @@ int main(void)
 #define ON_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         ON_FOLDER(a_lock_has_one_holder),
+        ON_FOLDER(a_lock_ends_although_a_child_has_its_descriptor),
         ON_FOLDER(one_run_is_told_that_two_boards_are_one),
         ON_FOLDER(files_are_for_everybody),
         ON_FOLDER(a_file_of_root_stops_nobody),
