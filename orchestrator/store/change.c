@@ -11,7 +11,7 @@
 #define MAGIC      UINT32_C(0x63726668) /* "hfrc" */
 #define VERSION    1u
 #define HEAD_WORDS 5 /* magic, version, stored bytes, plain bytes, CRC-32 of all but itself */
-#define HEAD_BYTES (HEAD_WORDS * 4u)
+#define HEAD_BYTES ((size_t)HEAD_WORDS * 4)
 #define MOST_BYTES (256u * 1024 * 1024) /* of one change; 10000 samples of 1000 layers are far below */
 
 static void code_result(hf_codec *codec, hf_result_row *row)

@@ -144,13 +144,10 @@ static bool recover_run(void *user, const char *key)
         snprintf(store->note, sizeof store->note,
                  "%u record%s that run %.20s could not write before it ended %s in the store now", stored,
                  stored == 1 ? "" : "s", key, stored == 1 ? "is" : "are");
-    if (end == SET_ASIDE) {
+    if (end == SET_ASIDE)
         hf_run_file_set_aside(file, ASIDE);
-    } else {
-        if (end == REPLAYED && hf_run_file_bytes(file))
-            hf_run_file_clear(file, NULL);
+    else
         hf_run_file_release(file, end != REPLAYED);
-    }
     return true;
 }
 

@@ -21,7 +21,7 @@
 #define UNLOCKED    'U'
 
 #define SUFFIX        ".run-"
-#define RESERVE_BYTES (1024 * 1024)
+#define RESERVE_BYTES ((off_t)1024 * 1024)
 #define MOST_BYTES    ((size_t)1 << 30)
 
 struct hf_run_file {
@@ -110,7 +110,7 @@ void hf_run_file_release(hf_run_file *file, bool keep)
     if (!file)
         return;
     /* Removed before the lock goes: nobody may take it for that of a run that died. */
-    if (!keep && !file->size_bytes)
+    if (!keep)
         unlink(file->path);
     if (file->fd >= 0)
         close(file->fd);

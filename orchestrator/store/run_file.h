@@ -31,7 +31,7 @@ typedef struct hf_run_file hf_run_file;
  * @return HF_OK; HF_EBUSY: another process runs it; HF_EIO; HF_ENOMEM
  */
 hf_status hf_run_file_hold(const char *store_path, const char *key, hf_run_file **out, hf_error *err);
-/** Lets go of it; the file stays if it holds records or `keep` is set, else it is removed. NULL allowed. */
+/** Lets go of it; the file is removed, with what it holds, unless `keep` is set. NULL allowed. */
 void hf_run_file_release(hf_run_file *file, bool keep);
 
 /** Its path, valid until it is released. */

@@ -84,9 +84,9 @@ static hf_status hold_run_file(hf_store *store, const char *key, hf_error *err)
     return hf_run_file_hold(store->path, key, &store->run_file, err);
 }
 
-static void drop_run_file(hf_store *store)
+static void drop_run_file(hf_store *store, bool keep)
 {
-    hf_run_file_release(store->run_file, false);
+    hf_run_file_release(store->run_file, keep);
     store->run_file = NULL;
 }
 
@@ -107,7 +107,7 @@ hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *ru
         run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
     status = finish_number(&insert, run_id, "the new run", err);
     if (status != HF_OK)
-        drop_run_file(store);
+        drop_run_file(store, false);
     return status;
 }
 
@@ -160,7 +160,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
         status = end_transaction(store, status, doing, err);
     }
     if (status != HF_OK)
-        drop_run_file(store);
+        drop_run_file(store, hf_run_file_bytes(store->run_file) > 0);
     return status;
 }
 
@@ -449,7 +449,8 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
                      " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
                      "tiiti", hf_run_state_name(state), finished_ms, duration_ns, openocd_version, run_id);
     hf_status status = finish_update(&update, "the run to end", err);
+    /* Records are written in order, so all that the file may hold is in the store. */
     if (status == HF_OK)
-        drop_run_file(store);
+        drop_run_file(store, false);
     return status;
 }

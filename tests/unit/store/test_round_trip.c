@@ -263,7 +263,7 @@ static void transcripts_are_small_and_whole(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     sample_small(&small);
     hf_buffer log = HF_BUFFER_INIT;
-    for (int i = 0; log.size < 122 * 1024; i++)
+    for (int i = 0; log.size < (size_t)122 * 1024; i++)
         hf_buffer_printf(&log, "[%6d ms] openocd: Debug: %d target.c:1234 reading 0x%08x\n", i, i, i * 4);
     free(small.attempts[1].transcript);
     small.attempts[1].transcript = strdup(hf_buffer_text(&log));
@@ -276,12 +276,13 @@ static void transcripts_are_small_and_whole(void **state)
     memcpy(small.failures[0].transcript + 999996, "last", 5);
     small.failure_count = 1;
     assert_ok(fixture_record(store, &small, &run_id, &err), &err);
-    assert_true(fixture_number(path, "SELECT max(length(transcript_zlib)) FROM failures") < 24 * 1024);
+    assert_true(fixture_number(path, "SELECT max(length(transcript_zlib)) FROM failures") <
+                INT64_C(24) * 1024);
     assert_int_equal(fixture_number(path, "SELECT count(transcript) FROM failures"), 0);
     assert_ok(hf_store_load_report(store, 0, &loaded, &err), &err);
     assert_string_equal(loaded.attempts[1].transcript, hf_buffer_text(&log));
     const char *cut = loaded.failures[0].transcript;
-    assert_true(strlen(cut) < 128 * 1024 + 64);
+    assert_true(strlen(cut) < (size_t)128 * 1024 + 64);
     assert_memory_equal(cut, "firstxxx", 8);
     assert_string_equal(cut + strlen(cut) - 8, "xxxxlast");
     assert_non_null(strstr(cut, "... 868928 bytes left out ..."));

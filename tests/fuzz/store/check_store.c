@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/render.h"
+#include "store/store.h"
+
+#define CHECK(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                          \
+            abort();                                                                                         \
+        }                                                                                                    \
+    } while (0)
+
+#define FIGURE_MAX (INT64_C(1) << 45)
+
+static void check_result(const hf_result_row *row)
+{
+    CHECK(row->name && row->family && row->chip);
+    CHECK(row->macs >= 0 && row->macs <= FIGURE_MAX && row->image_bytes >= 0 &&
+          row->image_bytes <= FIGURE_MAX);
+    CHECK(hf_result_ram_bytes(row) >= 0 && hf_result_rom_bytes(row) >= 0 &&
+          hf_result_layers_cycles(row) >= 0);
+    for (size_t i = 0; i < row->layer_count; i++)
+        CHECK(row->layers[i].name && row->layers[i].op && row->layers[i].cycles >= 0);
+    for (size_t i = 0; i < row->sample_count; i++)
+        CHECK(row->samples[i].cycles > 0 && row->samples[i].instructions >= 0);
+}
+
+static void render_all(const hf_report *report)
+{
+    static void (*const renderers[])(const hf_report *report, hf_buffer *out) = {
+        hf_render_csv, hf_render_layers_csv, hf_render_layers_table, hf_render_json, hf_render_html};
+    hf_buffer out = HF_BUFFER_INIT;
+    for (size_t i = 0; i < sizeof renderers / sizeof renderers[0]; i++) {
+        renderers[i](report, &out);
+        hf_buffer_clear(&out);
+    }
+    hf_render_table(report, 80, true, &out);
+    hf_buffer_free(&out);
+}
+
+static bool check_report(hf_store *store, int64_t run_id)
+{
+    hf_report report = {0};
+    hf_error err = {0};
+    hf_status status = hf_store_load_report(store, run_id, &report, &err);
+    if (status != HF_OK) {
+        CHECK(err.message[0] && err.status == status);
+        return false;
+    }
+    CHECK(report.run.name && report.run.key && report.run.duration_ns >= 0);
+    for (size_t i = 0; i < report.result_count; i++)
+        check_result(&report.results[i]);
+    for (size_t i = 0; i < report.attempt_count; i++)
+        CHECK(report.attempt_results[i] < report.result_count && report.attempts[i].board_id);
+    render_all(&report);
+    hf_report_free(&report);
+    return true;
+}
+
+static bool check_runs(hf_store *store)
+{
+    hf_error err = {0};
+    hf_run_row *runs = NULL;
+    size_t count = 0;
+    if (hf_store_list_runs(store, &runs, &count, &err) != HF_OK) {
+        CHECK(err.message[0]);
+        return false;
+    }
+    bool whole = true;
+    hf_buffer out = HF_BUFFER_INIT;
+    hf_render_runs(runs, count, &out);
+    hf_buffer_free(&out);
+    for (size_t i = 0; i < count; i++) {
+        whole &= check_report(store, runs[i].id);
+        hf_run_row_free(&runs[i]);
+    }
+    free(runs);
+    return whole;
+}
+
+static bool check_boards(hf_store *store)
+{
+    hf_error err = {0};
+    hf_board_history_row *boards = NULL;
+    size_t count = 0;
+    if (hf_store_list_boards(store, &boards, &count, &err) != HF_OK) {
+        CHECK(err.message[0]);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        CHECK(boards[i].id && boards[i].chip);
+        hf_board_history_row_free(&boards[i]);
+    }
+    free(boards);
+    return true;
+}
+
+bool check_store(const char *path)
+{
+    hf_store *store = NULL;
+    hf_error err = {0};
+    bool whole = hf_store_open_readonly(path, &store, &err) == HF_OK;
+    CHECK(whole || err.message[0]);
+    if (whole) {
+        int64_t run_id = 0;
+        whole = check_runs(store);
+        whole &= check_boards(store);
+        hf_store_find_run(store, "small", &run_id, NULL);
+        hf_store_close(store);
+    }
+    hf_error_clear(&err);
+    store = NULL;
+    if (hf_store_open(path, &store, &err) != HF_OK)
+        CHECK(err.message[0]);
+    else
+        hf_store_close(store);
+    return whole;
+}

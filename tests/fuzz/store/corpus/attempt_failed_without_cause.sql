@@ -1,0 +1,1 @@
+DELETE FROM failures WHERE attempt_id IS NOT NULL;

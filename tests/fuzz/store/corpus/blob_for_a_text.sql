@@ -1,0 +1,1 @@
+PRAGMA foreign_keys = OFF; CREATE TABLE other (id INTEGER PRIMARY KEY, name, chip, core, modelled); INSERT INTO other SELECT id, CAST(name AS BLOB), chip, core, modelled FROM boards; DROP TABLE boards; ALTER TABLE other RENAME TO boards;

@@ -1,0 +1,1 @@
+UPDATE layer_times SET cycles = 9223372036854775807;

@@ -1,0 +1,1 @@
+PRAGMA foreign_keys = OFF; CREATE TABLE other (attempt_id, position, cycles, instructions); INSERT INTO other SELECT attempt_id, position, 'many', instructions FROM samples; DROP TABLE samples; ALTER TABLE other RENAME TO samples;

@@ -1,0 +1,1 @@
+UPDATE runs SET started_ms = -9223372036854775807, finished_ms = 9223372036854775807;

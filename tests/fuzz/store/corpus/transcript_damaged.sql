@@ -1,0 +1,1 @@
+UPDATE failures SET transcript = NULL, transcript_zlib = zeroblob(1000);

@@ -1,0 +1,1 @@
+PRAGMA foreign_keys = OFF; DROP TABLE samples; CREATE VIEW samples AS WITH RECURSIVE more (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM more WHERE n < 1100000) SELECT attempt_id, n AS position, 1 AS cycles, 0 AS instructions FROM measurements, more;

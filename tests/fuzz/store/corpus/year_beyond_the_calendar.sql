@@ -1,0 +1,1 @@
+UPDATE runs SET started_ms = 100000000000000000;
