@@ -22,9 +22,20 @@ static const char *const kinds[KIND_COUNT] = {"killed", "store locked", "store l
 
 /* ---- The process that records ---- */
 
+static volatile sig_atomic_t disk_is_full;
+
 static void on_signal(int number)
 {
-    fault_vfs_arm(number == SIGUSR1 ? FAULT_FULL : FAULT_NONE, 1);
+    disk_is_full = number == SIGUSR1;
+}
+
+static void follow_disk(void)
+{
+    static bool full;
+    if (full != (disk_is_full != 0)) {
+        full = !full;
+        fault_vfs_arm(full ? FAULT_FULL : FAULT_NONE, 1);
+    }
 }
 
 static hf_store *begin(const char *db, hf_report *report, int64_t *run_id)
@@ -67,6 +78,7 @@ static void record(const char *db, int64_t run_id, int first, int tell)
             hf_keeper_add_attempt(keeper, 0, &attempt, number % 3 ? &report.results[0] : NULL);
         hf_keeper_status status;
         do {
+            follow_disk();
             hf_keeper_status_get(keeper, &status);
             poll(NULL, 0, status.kept < ticket ? 1 : 0);
         } while (status.kept < ticket);
