@@ -4,6 +4,8 @@ set -eu
 bin=build/release/bin
 "$bin/trust_verify_clock" build/release/firmware "$bin/hilfarm-vboard"
 "$bin/trust_wrong_board" "$bin" build/release/firmware
+# Half of the 200 disturbances strike whole runs on virtual boards, half a recording process without boards.
+"$bin/trust_recording" "$bin" 100 100
 
 # How long a mistake keeps people waiting. The two boards of the example farm are nobody's, so that none is plugged in.
 work=$(mktemp -d /tmp/hilfarm-bench-XXXXXX)

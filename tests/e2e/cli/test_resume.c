@@ -80,7 +80,8 @@ static void test_a_killed_run_is_resumed(void **state)
     const int64_t before = cli_query(fixture, "SELECT count(*) FROM attempts");
     assert_true(before >= 1);
     char started[64];
-    strcpy(started, cli_query_text(fixture, "SELECT started_ms FROM attempts WHERE id = 1"));
+    snprintf(started, sizeof started, "%s",
+             cli_query_text(fixture, "SELECT started_ms FROM attempts WHERE id = 1"));
     expect(fixture, "run", words, 0);
     assert_contains(fixture->child.output, "resuming run 1 (");
     assert_contains(fixture->child.output, "4 measured, 0 failed, 0 not run");
@@ -101,7 +102,7 @@ static void test_an_interrupted_run_is_resumed_by_its_key(void **state)
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "interrupted");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results"), 4);
     char key[64];
-    strcpy(key, cli_query_text(fixture, "SELECT substr(key, 10) FROM runs"));
+    snprintf(key, sizeof key, "%s", cli_query_text(fixture, "SELECT substr(key, 10) FROM runs"));
     const char *words[] = {"--resume", key, NULL}, *unknown[] = {"--resume", "nonesuch", NULL},
                *file[] = {"--resume", "configs/quick.yaml", NULL};
     expect(fixture, "run", unknown, 2);
@@ -192,8 +193,9 @@ static void test_what_differs_is_said(void **state)
     expect(fixture, "run", farm, 2);
     assert_contains(fixture->child.output, "same chips");
 
-    strcat(spec, "constraints: {ram: 1 KB}\n");
-    cli_write(fixture, "differs.yaml", spec);
+    char changed[600];
+    snprintf(changed, sizeof changed, "%sconstraints: {ram: 1 KB}\n", spec);
+    cli_write(fixture, "differs.yaml", changed);
     expect(fixture, "run", resume, 2);
     assert_contains(fixture->child.output, "has changed since it began, first in line 4");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);

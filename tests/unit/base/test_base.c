@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -125,6 +127,41 @@ static void test_deadlines(void **state)
     assert_int_equal(hf_deadline_left_ms((hf_deadline){UINT64_MAX}), INT32_MAX);
 }
 
+/* In place of the C library's, to see in which order files are synced and renamed. */
+static ino_t last_synced;
+static int renamed_unsynced;
+
+int fsync(int fd)
+{
+    struct stat info;
+    int result = (int)syscall(SYS_fsync, fd);
+    if (result == 0 && fstat(fd, &info) == 0)
+        last_synced = info.st_ino;
+    return result;
+}
+
+int rename(const char *old, const char *new)
+{
+    struct stat info;
+    renamed_unsynced += stat(old, &info) != 0 || info.st_ino != last_synced;
+    return (int)syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new);
+}
+
+/* Or a power cut may leave an empty file under the new name. */
+static void test_files_are_synced_before_they_are_renamed(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hilfarm-base-XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/file", folder);
+    last_synced = 0;
+    renamed_unsynced = 0;
+    assert_int_equal(hf_file_write(path, "hello", 5, NULL), HF_OK);
+    assert_int_not_equal(last_synced, 0);
+    assert_int_equal(renamed_unsynced, 0);
+    assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
+}
+
 static void test_files(void **state)
 {
     (void)state;
@@ -232,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_buffer_limit_sticks),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_files_are_synced_before_they_are_renamed),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_sha256),
     };
