@@ -32,17 +32,25 @@ const char hf_run_columns[] =
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
     " key, farm_path, duration_ns, resumptions FROM runs ";
 
-static hf_run_state run_state(hf_sql *sql, int column)
+int hf_read_choice(hf_sql *sql, int column, const char *const *names, int count)
 {
     char *name = hf_sql_needed_text(sql, column);
-    int state = HF_RUN_RUNNING;
-    while (name && state <= HF_RUN_ABORTED && strcmp(name, hf_run_state_name((hf_run_state)state)) != 0)
-        state++;
+    int choice = 0;
+    while (name && choice < count && strcmp(name, names[choice]) != 0)
+        choice++;
     free(name);
-    if (state <= HF_RUN_ABORTED)
-        return (hf_run_state)state;
+    if (choice < count)
+        return choice;
     hf_sql_complain(sql, column, "is none there is");
-    return HF_RUN_ABORTED;
+    return 0;
+}
+
+static hf_run_state run_state(hf_sql *sql, int column)
+{
+    const char *names[HF_RUN_ABORTED + 1];
+    for (int i = 0; i <= HF_RUN_ABORTED; i++)
+        names[i] = hf_run_state_name((hf_run_state)i);
+    return (hf_run_state)hf_read_choice(sql, column, names, HF_RUN_ABORTED + 1);
 }
 
 /* Key and name become a folder's name. */

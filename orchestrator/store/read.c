@@ -12,16 +12,10 @@
 
 static hf_result_outcome result_outcome(hf_sql *sql, int column)
 {
-    char *name = hf_sql_needed_text(sql, column);
-    int outcome = HF_RESULT_MEASURED;
-    while (name && outcome <= HF_RESULT_PRUNED &&
-           strcmp(name, hf_result_outcome_name((hf_result_outcome)outcome)) != 0)
-        outcome++;
-    free(name);
-    if (outcome <= HF_RESULT_PRUNED)
-        return (hf_result_outcome)outcome;
-    hf_sql_complain(sql, column, "is none there is");
-    return HF_RESULT_NOT_RUN;
+    const char *names[HF_RESULT_PRUNED + 1];
+    for (int i = 0; i <= HF_RESULT_PRUNED; i++)
+        names[i] = hf_result_outcome_name((hf_result_outcome)i);
+    return (hf_result_outcome)hf_read_choice(sql, column, names, HF_RESULT_PRUNED + 1);
 }
 
 /* Bytes, cycles, MACs and the like. */

@@ -14,6 +14,9 @@
  * without memory. */
 void *hf_read_grow(hf_sql *sql, void **array, size_t count, size_t size_bytes);
 
+/** Which of some names a column holds; another one, or NULL, is a failure, and 0 is returned. */
+int hf_read_choice(hf_sql *sql, int column, const char *const *names, int count);
+
 /** The columns hf_read_run() wants; "WHERE" or "ORDER BY" follows. */
 extern const char hf_run_columns[];
 /** A run whose process is gone is read as interrupted, whatever its row still says. */

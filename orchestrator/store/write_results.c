@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Variations and the attempts to measure them. */
+#include <math.h>
+
+#include "base/clock.h"
+#include "deflate.h"
+#include "write.h"
+
+static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording a variation's factors",
+                     "INSERT INTO factors (result_id, position, name, value) VALUES (?, ?, ?, ?)", "");
+    for (size_t i = 0; i < row->factor_count; i++) {
+        hf_sql_again(&insert, "iitr", result_id, (int64_t)i, row->factors[i].name, row->factors[i].value);
+        hf_sql_step(&insert);
+    }
+    return hf_sql_done(&insert, err);
+}
+
+static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording a variation's layers",
+                     "INSERT INTO layers (result_id, position, name, op, height, width, channels, macs,"
+                     " parameter_bytes, alive_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "");
+    for (size_t i = 0; i < row->layer_count; i++) {
+        const hf_layer_row *layer = &row->layers[i];
+        hf_sql_again(&insert, "iittiiiiii", result_id, (int64_t)i, layer->name, layer->op,
+                     (int64_t)layer->height, (int64_t)layer->width, (int64_t)layer->channels, layer->macs,
+                     layer->parameter_bytes, layer->alive_bytes);
+        hf_sql_step(&insert);
+    }
+    return hf_sql_done(&insert, err);
+}
+
+/* Factors and layers of an earlier analysis. */
+static hf_status forget_parts(hf_store *store, int64_t result_id, hf_error *err)
+{
+    static const char *const texts[] = {"DELETE FROM factors WHERE result_id = ?",
+                                        "DELETE FROM layers WHERE result_id = ?"};
+    hf_status status = HF_OK;
+    for (int i = 0; status == HF_OK && i < 2; i++) {
+        hf_sql delete = hf_sql_start(store, "recording a variation", texts[i], "i", result_id);
+        status = hf_write_finish(&delete, err);
+    }
+    return status;
+}
+
+hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position, const hf_result_row *row,
+                              hf_error *err)
+{
+    static const char doing[] = "recording a variation";
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status != HF_OK)
+        return status;
+    int64_t id = 0;
+    hf_sql insert = hf_sql_start(
+        store, doing,
+        "INSERT INTO results (run_id, position, name, family, source, chip, macs, params, "
+        "params_non_trainable,"
+        " params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, "
+        "accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min,"
+        " outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run')"
+        " ON CONFLICT (run_id, position) DO UPDATE SET name = excluded.name, family = excluded.family,"
+        " source = excluded.source, chip = excluded.chip, macs = excluded.macs, params = excluded.params,"
+        " params_non_trainable = excluded.params_non_trainable, params_deployed = excluded.params_deployed,"
+        " image_bytes = excluded.image_bytes, peak_memory_bytes = excluded.peak_memory_bytes,"
+        " planned_arena_bytes = excluded.planned_arena_bytes, image_sha256 = excluded.image_sha256,"
+        " image_crc32 = excluded.image_crc32, accuracy_percent = excluded.accuracy_percent,"
+        " accuracy_low_percent = excluded.accuracy_low_percent,"
+        " accuracy_high_percent = excluded.accuracy_high_percent, accuracy_source = excluded.accuracy_source,"
+        " image_bytes_min = excluded.image_bytes_min RETURNING id",
+        "iittttzzzzzzztzrrrtz", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
+        row->macs, row->params, row->params_non_trainable, row->params_deployed, row->image_bytes,
+        row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32,
+        row->has_accuracy ? row->accuracy_percent : NAN, row->has_accuracy ? row->accuracy_low_percent : NAN,
+        row->has_accuracy ? row->accuracy_high_percent : NAN, row->accuracy_source,
+        row->image_bytes_min); /* NaN is stored as NULL */
+    status = hf_write_number(&insert, &id, "the new variation", err);
+    if (status == HF_OK)
+        status = forget_parts(store, id, err);
+    if (status == HF_OK)
+        status = add_factors(store, id, row, err);
+    if (status == HF_OK)
+        status = add_layers(store, id, row, err);
+    return hf_write_end(store, status, doing, err);
+}
+
+static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_result_row *row, hf_error *err)
+{
+    hf_sql insert =
+        hf_sql_start(store, "recording a measurement",
+                     "INSERT INTO measurements (attempt_id, clock_hz, arena_bytes, static_bytes,"
+                     " stack_bytes, firmware_bytes, firmware_id, output_crc32, clock_ratio, clock_source)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "iiiiiitidt", attempt_id, row->clock_hz, row->arena_bytes, row->static_bytes,
+                     row->stack_bytes, row->firmware_bytes, row->firmware_id, (int64_t)row->output_crc32,
+                     row->clock_ratio, row->clock_source);
+    hf_status status = hf_write_finish(&insert, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql sample = hf_sql_start(
+        store, "recording samples",
+        "INSERT INTO samples (attempt_id, position, cycles, instructions) VALUES (?, ?, ?, ?)", "");
+    for (size_t i = 0; i < row->sample_count; i++) {
+        hf_sql_again(&sample, "iiiz", attempt_id, (int64_t)i, row->samples[i].cycles,
+                     row->samples[i].instructions);
+        hf_sql_step(&sample);
+    }
+    status = hf_sql_done(&sample, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql layer = hf_sql_start(
+        store, "recording layer times",
+        "INSERT INTO layer_times (attempt_id, position, cycles, instructions) VALUES (?, ?, ?, ?)", "");
+    for (size_t i = 0; i < row->layer_count; i++) {
+        if (!row->layers[i].cycles) /* layers were not measured */
+            continue;
+        hf_sql_again(&layer, "iiiz", attempt_id, (int64_t)i, row->layers[i].cycles,
+                     row->layers[i].instructions);
+        hf_sql_step(&layer);
+    }
+    return hf_sql_done(&layer, err);
+}
+
+static hf_status add_attempt_failure(hf_store *store, int64_t run_id, int64_t result_id, int64_t attempt_id,
+                                     int64_t board_id, const hf_attempt_row *attempt, hf_error *err)
+{
+    hf_deflated transcript;
+    hf_deflate(attempt->transcript, &transcript);
+    hf_sql insert = hf_sql_start(
+        store, "recording a failure",
+        "INSERT INTO failures (run_id, result_id, attempt_id, board_id, at_ms, fault, message, transcript,"
+        " transcript_zlib) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "iiiiitttb", run_id, result_id, attempt_id, board_id,
+        attempt->started_ms + attempt->duration_ns / (int64_t)HF_NS_PER_MS, attempt->fault, attempt->message,
+        transcript.text, transcript.bytes, transcript.size_bytes);
+    hf_deflated_free(&transcript);
+    return hf_write_finish(&insert, err);
+}
+
+static hf_status find_result(hf_store *store, int64_t run_id, int32_t position, int64_t *result_id,
+                             hf_error *err)
+{
+    hf_sql find = hf_sql_start(store, "looking for a variation",
+                               "SELECT id FROM results WHERE run_id = ? AND position = ?", "ii", run_id,
+                               (int64_t)position);
+    return hf_write_number(&find, result_id, "the variation of an attempt", err);
+}
+
+/* @param attempt_id 0 = this very attempt was recorded before */
+static hf_status insert_attempt(hf_store *store, int64_t result_id, int64_t board_id,
+                                const hf_attempt_row *attempt, int64_t *attempt_id, hf_error *err)
+{
+    static const char doing[] = "recording an attempt";
+    hf_sql insert = hf_sql_start(store, doing,
+                                 "INSERT INTO attempts (result_id, number, board_id, started_ms, duration_ns,"
+                                 " flash_ns, reset_ns, run_ns, succeeded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                 " ON CONFLICT (result_id, number) DO NOTHING RETURNING id",
+                                 "iiiiiiiii", result_id, (int64_t)attempt->number, board_id,
+                                 attempt->started_ms, attempt->duration_ns, attempt->flash_ns,
+                                 attempt->reset_ns, attempt->run_ns, (int64_t)attempt->succeeded);
+    bool inserted = hf_sql_row(&insert);
+    *attempt_id = inserted ? hf_sql_int(&insert, 0, 1, INT64_MAX) : 0;
+    hf_sql_step(&insert);
+    hf_status status = hf_sql_done(&insert, err);
+    if (status != HF_OK || inserted)
+        return status;
+    hf_sql same = hf_sql_start(store, doing,
+                               "SELECT 1 FROM attempts WHERE result_id = ? AND number = ? AND board_id = ?"
+                               " AND started_ms = ? AND duration_ns = ? AND succeeded = ?",
+                               "iiiiii", result_id, (int64_t)attempt->number, board_id, attempt->started_ms,
+                               attempt->duration_ns, (int64_t)attempt->succeeded);
+    bool found = hf_sql_row(&same);
+    status = hf_sql_done(&same, err);
+    if (status == HF_OK && !found) {
+        store->failure = SQLITE_CONSTRAINT;
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: there is another attempt %d of it",
+                            store->path, doing, attempt->number);
+    }
+    return status;
+}
+
+hf_status hf_store_add_attempt(hf_store *store, int64_t run_id, int32_t position,
+                               const hf_attempt_row *attempt, const hf_result_row *measured, hf_error *err)
+{
+    static const char doing[] = "recording an attempt";
+    hf_attempt_row row = *attempt;
+    row.succeeded = measured != NULL;
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status != HF_OK)
+        return status;
+    int64_t result_id = 0, board_id = 0, attempt_id = 0;
+    status = find_result(store, run_id, position, &result_id, err);
+    if (status == HF_OK)
+        status = hf_write_find_board(store, run_id, row.board_id, &board_id, err);
+    if (status == HF_OK)
+        status = insert_attempt(store, result_id, board_id, &row, &attempt_id, err);
+    if (status == HF_OK && attempt_id && measured) {
+        status = add_measurement(store, attempt_id, measured, err);
+        if (status == HF_OK) {
+            hf_sql update = hf_sql_start(
+                store, doing,
+                "UPDATE results SET outcome = 'measured', fault = NULL, message = NULL WHERE id = ?", "i",
+                result_id);
+            status = hf_write_finish(&update, err);
+        }
+    } else if (status == HF_OK && attempt_id) {
+        status = add_attempt_failure(store, run_id, result_id, attempt_id, board_id, &row, err);
+    }
+    return hf_write_end(store, status, doing, err);
+}
+
+hf_status hf_store_close_result(hf_store *store, int64_t run_id, int32_t position, hf_result_outcome outcome,
+                                const char *fault, const char *message, hf_error *err)
+{
+    hf_sql update =
+        hf_sql_start(store, "recording an outcome",
+                     "UPDATE results SET outcome = ?, fault = ?, message = ?"
+                     " WHERE run_id = ? AND position = ? AND outcome <> 'measured'",
+                     "tttii", hf_result_outcome_name(outcome), fault, message, run_id, (int64_t)position);
+    hf_status status = hf_write_finish(&update, err);
+    int64_t result_id = 0;
+    if (status == HF_OK && sqlite3_changes(store->db) == 0)
+        status = find_result(store, run_id, position, &result_id, err);
+    return status;
+}
