@@ -305,8 +305,8 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) c
         "add    r2, r1, r12, lsl #3\n"
         "vmov   s18, r2\n"
 
-        ".p2align 2\n" /* 32-bit instructions across two words take longer to fetch, and loads do not pipeline */
-        "1:\n" /* next two positions */
+        ".p2align 2\n" /* across two words, 32-bit instructions fetch slower and loads do not pipeline */
+        "1:\n"         /* next two positions */
         FIRST_PAIR "vmov   r2, s19\n"
         "bx     r2\n"
         ".p2align 2\n"

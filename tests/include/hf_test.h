@@ -16,8 +16,8 @@
 
 /*
  * cmocka calls a program passed whose cases were all skipped. So that CTest shows it as skipped (hf_test() in
- * cmake/HilfarmModule.cmake), skipped cases are counted, and main() returns HF_TEST_SKIPPED if nothing else was there. A
- * program that skipped some of its cases has passed; scripts/test.sh lists them.
+ * cmake/HilfarmModule.cmake), skipped cases are counted, and main() returns HF_TEST_SKIPPED if nothing else
+ * was there. A program that skipped some of its cases has passed; scripts/test.sh lists them.
  */
 #define HF_TEST_SKIPPED 77
 

@@ -94,6 +94,8 @@ typedef struct vb_value {
 
 /** One decoded basic block, filled in by vb_timing_decode(), to be given to vb_timing_release() once; may be
  * moved. Everything after `inputs` is private to timing/. */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): public fields first, then what belongs together
+ */
 typedef struct vb_block {
     uint32_t address;
     uint32_t size_bytes;

@@ -295,7 +295,7 @@ static void test_reports_are_never_overwritten(void **state)
                                      "models: [{name: mobilenetv1_0.1_32_c1_o2_l1ll16pl16}]\n"),
                            NULL};
     char first_db[96], pattern[128], latest[128], link[64] = "";
-    strcpy(first_db, fixture->db);
+    snprintf(first_db, sizeof first_db, "%s", fixture->db);
     assert_int_equal(cli_run(fixture, "run", words), 0);
     snprintf(fixture->db, sizeof fixture->db, "%s/out/second.db", fixture->folder);
     assert_int_equal(cli_run(fixture, "run", words), 0);
@@ -320,7 +320,7 @@ static void test_reports_are_never_overwritten(void **state)
     assert_int_equal(cli_run(fixture, "export", by_part), 0);
     assert_int_equal(cli_run(fixture, "report", unknown), 2);
     assert_contains(fixture->child.output, "no run 'newer'");
-    strcpy(fixture->db, first_db);
+    snprintf(fixture->db, sizeof fixture->db, "%s", first_db);
     assert_int_equal(cli_run(fixture, "report", by_folder), 2); /* that one is the other store's */
 }
 

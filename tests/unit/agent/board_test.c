@@ -13,7 +13,8 @@ static const uint8_t image[20] = {'H', 'F', 'I', 'M', 1, 0, 0, 0, 20, 0, 0, 0, 0
 static void another_board_is_refused(void **state)
 {
     (void)state;
-    const hf_board board = {.chip = hf_chip_find("stm32l4r5zi"), .firmware = &(const hf_firmware){.id = "aa55"}};
+    const hf_board board = {.chip = hf_chip_find("stm32l4r5zi"),
+                            .firmware = &(const hf_firmware){.id = "aa55"}};
     const hf_attempt_request request = {.image = image, .image_bytes = sizeof image, .layer_count = 2};
     hf_error err = {0};
     assert_int_equal(hf_board_check_identity(&board, &request, &good_id, &good_model, &err), HF_OK);

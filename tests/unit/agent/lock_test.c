@@ -285,11 +285,12 @@ static void race(const char *path, const int go[2], const int went[2])
 {
     char byte;
     close(go[1]);
-    ssize_t done = read(go[0], &byte, 1);
+    if (read(go[0], &byte, 1) != 0) /* the end of the pipe: everybody may go */
+        _exit(1);
     hf_lock *lock = NULL;
     byte = hf_lock_take(path, "b", "its probe", &lock, NULL) == HF_OK ? '1' : '0';
-    done = write(went[1], &byte, 1);
-    (void)done;
+    if (write(went[1], &byte, 1) != 1)
+        _exit(1);
     pause();
     _exit(0);
 }

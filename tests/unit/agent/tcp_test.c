@@ -4,6 +4,7 @@
 #include "hf_test.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -367,7 +368,8 @@ static void deaf_start(deaf_server *self)
     self->port = ntohs(address.sin_port);
     for (int i = 0; i < 2; i++) {
         self->waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        connect(self->waiting[i], (struct sockaddr *)&address, sizeof address);
+        int connected = connect(self->waiting[i], (struct sockaddr *)&address, sizeof address);
+        assert_true(connected == 0 || errno == EINPROGRESS);
     }
 }
 

@@ -329,7 +329,7 @@ static void add_board_failure(hf_report *report, const char *board, const char *
 {
     report->failures[report->failure_count] =
         (hf_failure_row){.board_id = text(board),
-                         .at_ms = STARTED + 1000 * (int)report->failure_count,
+                         .at_ms = STARTED + INT64_C(1000) * (int64_t)report->failure_count,
                          .fault = text("probe"),
                          .message = text(message),
                          .dead = dead};
