@@ -94,8 +94,6 @@ typedef struct vb_value {
 
 /** One decoded basic block, filled in by vb_timing_decode(), to be given to vb_timing_release() once; may be
  * moved. Everything after `inputs` is private to timing/. */
-/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): public fields first, then what belongs together
- */
 typedef struct vb_block {
     uint32_t address;
     uint32_t size_bytes;
@@ -107,10 +105,10 @@ typedef struct vb_block {
     uint64_t fills_when_resident;   /**< cache fills at the last look-up that found every line resident */
     uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
     uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
-    uint8_t refill_cycles[2]; /**< of a taken branch to this block, Cortex-M4: direct, indirect */
     uint32_t base_cycles_behind; /**< Cortex-M7: entered behind a branch in the first half of a cycle */
     uint8_t base_half_cycles, base_half_cycles_behind;
     bool open, open_behind; /**< Cortex-M7: ends with a branch in the first half of a cycle */
+    uint8_t refill_cycles[2]; /**< of a taken branch to this block, Cortex-M4: direct, indirect */
     uint8_t mispredict_cycles;
     bool ends_indirect;
     bool in_flash;

@@ -32,6 +32,7 @@ static bool is_full(int fd, off_t end)
     return true;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's names are reserved */
 ssize_t write(int fd, const void *bytes, size_t size)
 {
     return is_full(fd, 0) ? -1 : syscall(SYS_write, fd, bytes, size);
@@ -46,3 +47,4 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t at)
 {
     return pwrite(fd, bytes, size, at);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

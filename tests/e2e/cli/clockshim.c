@@ -9,6 +9,7 @@
 
 #define TOO_FAST 10000
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the C library's are reserved */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     static time_t first;
