@@ -107,7 +107,7 @@ typedef struct vb_block {
     uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
     uint32_t base_cycles_behind; /**< Cortex-M7: entered behind a branch in the first half of a cycle */
     uint8_t base_half_cycles, base_half_cycles_behind;
-    bool open, open_behind; /**< Cortex-M7: ends with a branch in the first half of a cycle */
+    bool open, open_behind;   /**< Cortex-M7: ends with a branch in the first half of a cycle */
     uint8_t refill_cycles[2]; /**< of a taken branch to this block, Cortex-M4: direct, indirect */
     uint8_t mispredict_cycles;
     bool ends_indirect;
