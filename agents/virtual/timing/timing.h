@@ -102,24 +102,24 @@ typedef struct vb_block {
     uint8_t input_count;
     uint8_t inputs[16]; /**< registers (0-14) whose values at entry vb_timing_enter() wants */
 
-    uint64_t fills_when_resident;   /**< cache fills at the last look-up that found every line resident */
-    uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
-    uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
-    uint32_t base_cycles_behind; /**< Cortex-M7: entered behind a branch in the first half of a cycle */
-    uint8_t base_half_cycles, base_half_cycles_behind;
-    bool open, open_behind;   /**< Cortex-M7: ends with a branch in the first half of a cycle */
     uint8_t refill_cycles[2]; /**< of a taken branch to this block, Cortex-M4: direct, indirect */
+    uint8_t base_half_cycles, base_half_cycles_behind;
+    bool open, open_behind; /**< Cortex-M7: ends with a branch in the first half of a cycle */
     uint8_t mispredict_cycles;
     bool ends_indirect;
     bool in_flash;
     bool ends_with_branch;
     uint8_t stream_count, value_count, pair_count;
     uint16_t access_count;
-    uint16_t unfollowed;   /**< accesses whose address is not known beforehand: they count as RAM */
-    vb_transfer *accesses; /**< in program order, owned */
-    vb_stream *streams;    /**< owned */
-    vb_value *values;      /**< owned */
-    vb_access_pair *pairs; /**< owned */
+    uint16_t unfollowed;            /**< accesses whose address is not known beforehand: they count as RAM */
+    uint32_t first_line, last_line; /**< instruction cache lines it spans, when it lies in flash */
+    uint32_t fetch_cycles_q4; /**< 1/16 cycles that executing 8 bytes of it takes: what prefetch can hide */
+    uint32_t base_cycles_behind;  /**< Cortex-M7: entered behind a branch in the first half of a cycle */
+    uint64_t fills_when_resident; /**< cache fills at the last look-up that found every line resident */
+    vb_transfer *accesses;        /**< in program order, owned */
+    vb_stream *streams;           /**< owned */
+    vb_value *values;             /**< owned */
+    vb_access_pair *pairs;        /**< owned */
 } vb_block;
 
 typedef struct vb_timing vb_timing;
