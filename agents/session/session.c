@@ -5,6 +5,10 @@
 #include "session_internal.h"
 
 #define PROBE_MS 600u /* for one `hello` that may well stay unanswered */
+/* `hello` validates the whole image anew, which takes an emulated board on a busy host longer than other
+ * requests. Repeated too soon, it finds the board still at the last one, loses bytes there, and is never
+ * answered. */
+#define HELLO_REPLIES 4u
 
 hf_status hf_session_new(const hf_session_options *options, hf_session **out, hf_error *err)
 {
@@ -103,7 +107,7 @@ static hf_status hello(hf_session *session, uint32_t within_ms, hello_state *sta
 hf_status hf_session_hello(hf_session *session, hf_session_id *id, hf_session_model *model, hf_error *err)
 {
     hello_state state;
-    hf_status status = hello(session, session->options.reply_ms, &state, err);
+    hf_status status = hello(session, HELLO_REPLIES * session->options.reply_ms, &state, err);
     if (status != HF_OK)
         return status;
     *id = state.id;

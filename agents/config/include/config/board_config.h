@@ -54,7 +54,7 @@ typedef struct hf_board_deadlines {
     uint32_t start_ms;   /**< OpenOCD attached, target examined (10000) */
     uint32_t flash_ms;   /**< erase, program, verify of one image (60000) */
     uint32_t boot_ms;    /**< reset until `boot` or an answer to `hello` (5000) */
-    uint32_t reply_ms;   /**< any request that computes nothing (2000) */
+    uint32_t reply_ms;   /**< any request that computes nothing (2000); four times that for `hello` */
     uint32_t sample_ms;  /**< between two records of a `run`: one inference (30000) */
     uint32_t attempt_ms; /**< the whole attempt (180000) */
     uint32_t stop_ms;    /**< a child process between SIGTERM and SIGKILL (2000) */

@@ -27,10 +27,11 @@ typedef struct hf_session_options {
     hf_serial *serial;         /**< at HF_SESSION_RESET_BAUD; borrowed, as is the rest, until _free() */
     hf_transcript *transcript; /**< for remarks; NULL = none */
     const hf_watch *watch;     /**< NULL = none */
-    uint32_t reply_ms;         /**< for a request that computes nothing, its repetitions included; not 0 */
-    uint32_t sample_ms;        /**< between two records of a run; not 0 */
-    hf_deadline deadline;      /**< of everything done in this session */
-    uint64_t nonce;            /**< what the board must answer with; not 0 */
+    uint32_t reply_ms;  /**< for a request that computes nothing, its repetitions included; not 0. `hello` has
+                           four times that */
+    uint32_t sample_ms; /**< between two records of a run; not 0 */
+    hf_deadline deadline; /**< of everything done in this session */
+    uint64_t nonce;       /**< what the board must answer with; not 0 */
 } hf_session_options;
 
 /** What the board says of itself: record `id` (or frame `boot`). */
