@@ -18,6 +18,9 @@ typedef struct port {
 /* What to do about it, where that is known. */
 static const char *hint(const char *path, enum sp_return result)
 {
+    if (result == SP_ERR_FAIL && sp_last_error_code() == EACCES)
+        return " (serial ports belong to the group dialout on Debian: `sudo adduser $USER dialout`, then log "
+               "in again)";
     return result == SP_ERR_ARG && strncmp(path, "/dev/pts/", 9) == 0
                ? " (a pty? write \"port: {pty: PATH}\")"
                : "";

@@ -6,6 +6,7 @@
 #include "board/board.h"
 #include "farm/prepare.h"
 #include "farm/work_dir.h"
+#include "signals.h"
 
 /* The smallest that has every stage of a network; its image takes one erase unit of any chip. */
 #define MODEL "mobilenetv1_0.1_32_c1_o2_l1ll16pl16"
@@ -38,8 +39,8 @@ static hf_status try_board(hf_board *board, const hf_prepared *model, hf_attempt
     return hf_board_attempt(board, &request, result, err);
 }
 
-static bool check(const hf_farm_board *board, const hf_cli_options *options, const char *work_dir,
-                  const hf_prepared *model)
+static hf_status check(const hf_farm_board *board, const hf_cli_options *options, const char *work_dir,
+                       int cancel_fd, const hf_prepared *model)
 {
     const hf_board_options board_options = {
         .openocd_path = options->openocd,
@@ -47,7 +48,7 @@ static bool check(const hf_farm_board *board, const hf_cli_options *options, con
         .firmware_dir = hf_cli_firmware_dir(options),
         .work_dir = work_dir,
         .cpu = -1,
-        .cancel_fd = -1,
+        .cancel_fd = cancel_fd,
         .deadlines = board->deadlines,
     };
     hf_board *handle = NULL;
@@ -60,13 +61,15 @@ static bool check(const hf_farm_board *board, const hf_cli_options *options, con
     if (status == HF_OK)
         printf("%-14s ok, firmware %s at %.0f MHz, %s\n", board->config.id, result.firmware_version,
                result.clock_hz / 1e6, hf_board_openocd_version(handle));
+    else if (status == HF_ECANCELLED)
+        printf("%-14s not checked: interrupted\n", board->config.id);
     else if (status == HF_EBUSY)
         printf("%-14s not checked: %s\n", board->config.id, err.message);
     else
         printf("%-14s FAILED (%s): %s\n", board->config.id, hf_fault_name(err.fault), err.message);
     hf_attempt_result_free(&result);
     hf_board_close(handle);
-    return status == HF_OK;
+    return status;
 }
 
 hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_options *options)
@@ -81,15 +84,21 @@ hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_options *options)
         hf_prepared_free(&model);
         return hf_cli_fail(&err);
     }
+    hf_cli_signals signals;
+    hf_cli_signals_catch(&signals);
     uint32_t usable = 0;
     putchar('\n');
     fflush(stdout);
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        usable += check(&farm->boards[i], options, work_dir, &model);
+    for (uint32_t i = 0; i < farm->board_count && status != HF_ECANCELLED; i++) {
+        status = check(&farm->boards[i], options, work_dir, signals.fd, &model);
+        usable += status == HF_OK;
         fflush(stdout);
     }
+    bool interrupted = hf_cli_signals_release(&signals);
     hf_work_dir_remove(work_dir);
     hf_prepared_free(&model);
+    if (interrupted && usable < farm->board_count)
+        return HF_EXIT_INTERRUPTED;
     if (usable == farm->board_count)
         return HF_EXIT_OK;
     return usable ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/on_board.h"
 #include "farm/work_dir.h"
+#include "signals.h"
 #include "spec/farm.h"
 
 static const char usage[] =
@@ -270,19 +269,6 @@ static const hf_farm_board *choose_board(const hf_farm *farm, const char *tag, c
     return NULL;
 }
 
-/* SIGINT, SIGTERM and SIGHUP as a descriptor, so that children end and files are removed before the program
- * does. */
-static int catch_signals(sigset_t *before)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, before);
-    return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 static hf_exit run_on_board(const options *o, const hf_farm_board *board, const hf_evaluated_model *model,
                             const hf_dataset *dataset, const hf_evaluation *evaluation,
                             hf_on_board_result *result)
@@ -291,15 +277,15 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
     hf_error err = {0};
     if (hf_work_dir_make(work_dir, &err) != HF_OK)
         return hf_cli_fail(&err);
-    sigset_t before;
-    int cancel_fd = catch_signals(&before);
+    hf_cli_signals signals;
+    hf_cli_signals_catch(&signals);
     const hf_board_options board_options = {
         .openocd_path = o->common.openocd,
         .vboard_path = o->common.vboard,
         .firmware_dir = hf_cli_firmware_dir(&o->common),
         .work_dir = work_dir,
         .cpu = -1,
-        .cancel_fd = cancel_fd,
+        .cancel_fd = signals.fd,
         .deadlines = board->deadlines,
     };
     const hf_on_board_request request = {
@@ -319,13 +305,8 @@ static hf_exit run_on_board(const options *o, const hf_farm_board *board, const 
     };
     hf_status status = hf_on_board(&request, result, &err);
     hf_work_dir_remove(work_dir);
-    struct signalfd_siginfo caught;
-    bool interrupted = status == HF_ECANCELLED && cancel_fd >= 0 &&
-                       read(cancel_fd, &caught, sizeof caught) == (ssize_t)sizeof caught;
-    if (cancel_fd >= 0)
-        close(cancel_fd);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    if (interrupted) {
+    bool signalled = hf_cli_signals_release(&signals);
+    if (signalled && status == HF_ECANCELLED) {
         fputs("hilfarm evaluate: interrupted\n", stderr);
         return HF_EXIT_INTERRUPTED;
     }

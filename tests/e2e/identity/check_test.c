@@ -4,7 +4,9 @@
 #include "hf_test.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,9 +136,9 @@ static void an_absent_port_is_not_ok(void **state)
 }
 
 /* One good board, one that never sends a byte. */
-static void a_silent_board_is_told_apart(void **state)
+/* Starts `boards --check` on virtual boards; a board whose id contains "mute" never sends a byte. */
+static void start_check_of_virtual_boards(const char *farm_text)
 {
-    (void)state;
     char text[1280];
     snprintf(text, sizeof text,
              "#!/bin/sh\ncase \" $* \" in *mute*) set -- \"$@\" --fault uart-mute;; esac\n"
@@ -146,20 +148,42 @@ static void a_silent_board_is_told_apart(void **state)
     write_file(vboard, text);
     assert_int_equal(chmod(vboard, 0755), 0);
     const char *farm = path_of("virtual.yaml");
-    write_file(farm,
-               "boards:\n"
-               "  - {id: mute, chip: stm32l4r5zi, virtual: true, deadlines: {boot: 1 s, reply: 300 ms}}\n"
-               "  - {id: good, chip: stm32f767zi, virtual: true}\n");
+    write_file(farm, farm_text);
     char program[1100];
     snprintf(program, sizeof program, "%s/hilfarm", getenv("HILFARM_BIN_DIR"));
     const char *const argv[] = {
         program,    "boards",          "--check", "--farm", farm, "--db", path_of("out/store.db"),
         "--vboard", path_of("vboard"), NULL};
     assert_true(process_start(&hilfarm, argv));
+}
+
+static void a_silent_board_is_told_apart(void **state)
+{
+    (void)state;
+    start_check_of_virtual_boards(
+        "boards:\n"
+        "  - {id: mute, chip: stm32l4r5zi, virtual: true, deadlines: {boot: 1 s, reply: 300 ms}}\n"
+        "  - {id: good, chip: stm32f767zi, virtual: true}\n");
     assert_int_equal(process_wait_exit(&hilfarm, DEADLINE_MS), 1);
     assert_says("mute", "FAILED (board)");
     assert_says("mute", "did not come up within 1000 ms");
     assert_says("good", "ok, firmware 0.1.0 at 216 MHz");
+}
+
+/* While it waits for a board that will not come up before the test's own deadline. */
+static void an_interrupted_check_ends_in_good_order(void **state)
+{
+    (void)state;
+    start_check_of_virtual_boards(
+        "boards:\n"
+        "  - {id: good, chip: stm32f767zi, virtual: true}\n"
+        "  - {id: mute, chip: stm32l4r5zi, virtual: true, deadlines: {boot: 200 s, attempt: 300 s}}\n"
+        "  - {id: mute-too, chip: stm32l4r5zi, virtual: true}\n");
+    assert_true(process_wait_output(&hilfarm, "ok, firmware", DEADLINE_MS));
+    assert_int_equal(kill(hilfarm.pid, SIGINT), 0);
+    assert_int_equal(process_wait_exit(&hilfarm, DEADLINE_MS), 4);
+    assert_says("mute", "not checked: interrupted");
+    assert_null(strstr(strstr(hilfarm.output, "interrupted"), "mute-too")); /* not begun */
 }
 
 /* A whole run, both boards at once, each hearing the other come up after its own reset. */
@@ -222,6 +246,7 @@ int main(void)
         cmocka_unit_test(a_port_with_nothing_on_it_is_not_ok),
         cmocka_unit_test(an_absent_port_is_not_ok),
         cmocka_unit_test(a_silent_board_is_told_apart),
+        cmocka_unit_test(an_interrupted_check_ends_in_good_order),
         cmocka_unit_test(a_run_on_swapped_lines_measures_nothing),
         cmocka_unit_test(evaluation_on_swapped_lines_agrees_with_nothing),
     };

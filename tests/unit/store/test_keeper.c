@@ -411,8 +411,7 @@ static void fill_the_disk(const char *path)
     uint64_t ticket = 0;
     for (int i = 1; i <= 10; i++)
         ticket = attempt(&self, i, i % 2);
-    wait_until(&self, status, status.kept == ticket);
-    assert_int_equal(status.waiting, 10);
+    wait_until(&self, status, status.kept == ticket && status.waiting == 10);
     assert_int_equal(status.in_memory_only, 10);
     limit_files(RLIM_INFINITY);
     wait_until(&self, status, status.waiting == 0);
@@ -509,8 +508,7 @@ static void fill_a_real_disk(const char *path)
     uint64_t ticket = 0;
     for (int i = 1; i <= 100; i++)
         ticket = attempt(&self, i, i % 2);
-    wait_until(&self, status, status.kept == ticket);
-    assert_true(status.waiting > 0);
+    wait_until(&self, status, status.kept == ticket && status.waiting > 0);
     assert_int_equal(status.in_memory_only, 0);
     assert_int_equal(unlink(filler), 0);
     wait_until(&self, status, status.waiting == 0);
