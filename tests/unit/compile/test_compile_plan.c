@@ -59,7 +59,7 @@ static void random_plans_survive_their_replay(void **state)
 static uint32_t arena_for(const hf_graph *graph, hf_objective objective, uint32_t limit)
 {
     const hf_compile_options options = {objective, limit};
-    hf_image_forecast exact, quick;
+    hf_image_forecast exact = {0}, quick = {0};
     hf_error err = {0};
     if (hf_forecast(graph, &options, false, &exact, &err) || hf_forecast(graph, &options, true, &quick, &err))
         fail_msg("%s", err.message);
