@@ -17,8 +17,8 @@ static hf_status check_listed(const hf_family *family, const hf_factor_range *ra
         hf_buffer_printf(&listed, "%s%g", i ? ", " : "", range->values[i]);
     }
     hf_status status = HF_EINVALID;
-    HF_FAIL(err, status, "%s: %s is %g, expected one of: %s", family->name, hf_factor_name(range->factor),
-            value, hf_buffer_text(&listed));
+    (void)HF_FAIL(err, status, "%s: %s is %g, expected one of: %s", family->name,
+                  hf_factor_name(range->factor), value, hf_buffer_text(&listed));
     hf_buffer_free(&listed);
     return status;
 }
@@ -51,8 +51,8 @@ static hf_status check_head(const hf_family *family, hf_head head, hf_error *err
         if (family->heads & HF_HEAD_BIT(h))
             hf_buffer_printf(&heads, "%s%s", heads.size ? ", " : "", hf_head_name(h));
     hf_status status = HF_EINVALID;
-    HF_FAIL(err, status, "%s: has no classifier head \"%s\", expected one of: %s", family->name,
-            hf_head_name(head), hf_buffer_text(&heads));
+    (void)HF_FAIL(err, status, "%s: has no classifier head \"%s\", expected one of: %s", family->name,
+                  hf_head_name(head), hf_buffer_text(&heads));
     hf_buffer_free(&heads);
     return status;
 }
