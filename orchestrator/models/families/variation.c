@@ -78,17 +78,3 @@ hf_status hf_variation_check(const hf_variation *variation, hf_error *err)
     }
     return check_head(family, variation->head, err);
 }
-
-hf_status hf_variation_build(const hf_variation *variation, hf_graph **out, hf_error *err)
-{
-    hf_status status = hf_variation_check(variation, err);
-    if (status)
-        return status;
-    status = hf_family_find(variation->family)->build(variation, out, err);
-    if (status) {
-        char name[HF_VARIATION_NAME_SIZE];
-        if (hf_variation_name(variation, name, NULL) == HF_OK)
-            hf_error_context(err, HF_FAULT_JOB, "%s", name);
-    }
-    return status;
-}
