@@ -21,7 +21,7 @@ hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation
         .input_seed = spec->measure.input_seed,
         .input_path = spec->measure.input_path,
         .data_path = variation->data_path,
-        .limits = hf_record_limits(spec),
+        .limits = spec->constraints,
         .chips = runner->options->selection->chips,
         .firmwares = runner->firmwares,
         .chip_count = runner->options->selection->chip_count,
