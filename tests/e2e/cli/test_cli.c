@@ -394,7 +394,7 @@ static void test_an_attempt_cut_short_is_no_failure(void **state)
 /* Whether a path begins like this. */
 static bool folder_begins(const char *begin)
 {
-    char pattern[96];
+    char pattern[128];
     glob_t found;
     snprintf(pattern, sizeof pattern, "%s*", begin);
     bool any = glob(pattern, 0, NULL, &found) == 0;
@@ -405,6 +405,8 @@ static bool folder_begins(const char *begin)
 static void test_kill_leaves_no_process_and_a_good_store(void **state)
 {
     cli_fixture *fixture = *state;
+    /* A folder of its own: any other run on this host would clean up as well. */
+    setenv("TMPDIR", fixture->folder, 1);
     stop_a_run(fixture, SIGKILL, "long", "killed-run");
     pid_t killed = fixture->child.pid;
     assert_int_equal(process_wait_exit(&fixture->child, 30000), 128 + SIGKILL);
@@ -412,13 +414,14 @@ static void test_kill_leaves_no_process_and_a_good_store(void **state)
     assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "running");
     /* The next run finds the dead one, says so, and removes its folder. */
-    char left[64];
-    snprintf(left, sizeof left, "/tmp/hilfarm-run-%d-", (int)killed);
+    char left[96];
+    snprintf(left, sizeof left, "%s/hilfarm-run-%d-", fixture->folder, (int)killed);
     assert_true(folder_begins(left));
     const char *words[] = {cli_write(fixture, "tiny.yaml", TINY), NULL};
     assert_int_equal(cli_run(fixture, "run", words), 0);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs WHERE id = 1"), "interrupted");
     assert_false(folder_begins(left));
+    unsetenv("TMPDIR");
 }
 
 static void test_vww_beside_generated_variations(void **state)

@@ -286,6 +286,25 @@ static void add_inputs(random_source *r, hf_graph *graph, hf_node *node)
     }
 }
 
+hf_graph *random_sum(random_source *r, float second, float out)
+{
+    int32_t shape[3];
+    random_shape(r, shape);
+    hf_graph *graph = new_graph("sum", shape[0], shape[1], shape[2]);
+    hf_node relu = random_node(r, HF_OP_RELU, &graph->tensors[graph->input]);
+    relu.inputs[0] = graph->input;
+    hf_node add = random_node(r, HF_OP_ADD, &graph->tensors[graph->input]);
+    add.input_count = 2;
+    add.inputs[0] = graph->input;
+    add.inputs[1] = add_node(graph, &relu, 0);
+    finish(graph, add_node(graph, &add, 0));
+    quantise(r, graph, RANDOM_USUAL);
+    const float first = graph->tensors[graph->input].quant.scale;
+    graph->tensors[add.inputs[1]].quant.scale = first * second;
+    graph->tensors[graph->output].quant.scale = first * out;
+    return graph;
+}
+
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
 {
     int32_t shape[3];

@@ -26,6 +26,9 @@ typedef enum random_kind {
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind);
 /** A 1x1 convolution of 1 .. 4 positions, its numbers of any usual kind. */
 hf_graph *random_pointwise(random_source *r, int32_t in_channels, int32_t out_channels);
+/** The sum of the input and of a function of it. @param second, out the scale of that and of the sum, in
+ * input scales */
+hf_graph *random_sum(random_source *r, float second, float out);
 /** A convolution of 2 .. 40 groups. */
 hf_graph *random_grouped(random_source *r, random_kind kind);
 /** A depthwise convolution, so large that not all its rows are in scratch at once, with kernels of 1 .. 7. */

@@ -126,6 +126,22 @@ static void pointwise_equal_host(void **state)
     }
 }
 
+/* Sums of which the first, the second or both inputs have the larger scale. */
+static void sums_equal_host(void **state)
+{
+    (void)state;
+    static const float seconds[] = {1.0F, 0.9999999F, 0.7F, 2.0F, 0.25F, 0.01F, 50.0F};
+    random_source r = {61};
+    for (int i = 0; i < 4 * CASES_PER_KIND; i++) {
+        const float second = seconds[i % 7];
+        hf_graph *graph = random_sum(&r, second, (1.0F + second) * (float)random_between(&r, 1, 40) / 16);
+        hf_image image;
+        assert_int_equal(hf_compile(graph, &image, NULL), HF_OK); /* run_case() passes over what does not */
+        hf_image_free(&image);
+        run_case(&r, graph);
+    }
+}
+
 static void networks_equal_host(void **state)
 {
     (void)state;
@@ -214,7 +230,7 @@ int main(void)
         cmocka_unit_test(operators_equal_host),       cmocka_unit_test(grouped_equal_host),
         cmocka_unit_test(depthwise_equal_host),       cmocka_unit_test(networks_equal_host),
         cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(vww_layers_equal_reference),
-        cmocka_unit_test(kws_layers_equal_reference),
+        cmocka_unit_test(kws_layers_equal_reference), cmocka_unit_test(sums_equal_host),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }
