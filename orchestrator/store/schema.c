@@ -218,7 +218,7 @@ static hf_status check_references(hf_store *store, hf_error *err)
 static hf_status take_step(hf_store *store, int version, hf_error *err)
 {
     hf_buffer text = HF_BUFFER_INIT;
-    if (version <= WRITTEN_VERSION)
+    if (version >= 1 && version <= WRITTEN_VERSION)
         hf_buffer_puts(&text, migrations[version - 1]);
     if (version > FIGURES_WRITTEN_VERSION)
         hf_sql_figures_added(version, &text);
