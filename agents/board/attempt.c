@@ -50,18 +50,16 @@ static hf_status flash(attempt *a, hf_error *err)
     board->firmware = choose_firmware(board, a->request);
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
     uint32_t firmware_written = 0, image_written = 0;
-    /* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are
-     * slow after a reset (4 MHz and 500 kHz on the STM32L4). Programming and verifying go by them. */
-    hf_status status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset init");
+    hf_status status = hf_flasher_reset_halt(board->flasher, deadline, err);
     if (status != HF_OK) {
         hf_error_context(err, HF_FAULT_NONE, "halting the chip");
         return status;
     }
-    status = hf_flash_program(board->flash, board->openocd, board->chip->flash_base, board->firmware->bytes,
-                              board->firmware->size, deadline, &firmware_written, err);
+    status = hf_flasher_program(board->flasher, board->chip->flash_base, board->firmware->bytes,
+                                board->firmware->size, deadline, &firmware_written, err);
     if (status == HF_OK)
-        status = hf_flash_program(board->flash, board->openocd, board->chip->model_base, a->request->image,
-                                  a->request->image_bytes, deadline, &image_written, err);
+        status = hf_flasher_program(board->flasher, board->chip->model_base, a->request->image,
+                                    a->request->image_bytes, deadline, &image_written, err);
     if (status != HF_OK)
         return status;
     a->result->bytes_written = firmware_written + image_written;
@@ -88,7 +86,7 @@ static hf_status reset(attempt *a, hf_error *err)
     status = hf_board_leave_nonce(board, deadline, &nonce, err);
     if (status != HF_OK)
         return status;
-    status = hf_openocd_eval(board->openocd, deadline, NULL, err, "reset run");
+    status = hf_flasher_reset_run(board->flasher, deadline, err);
     if (status != HF_OK) {
         hf_error_context(err, HF_FAULT_NONE, "resetting the chip");
         return status;
@@ -125,37 +123,6 @@ static hf_status speed_up(attempt *a, hf_error *err)
                        HF_SESSION_RESET_BAUD);
     board->keep_slow = true;
     return reset(a, err);
-}
-
-hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_request *request,
-                                  const hf_session_id *id, const hf_session_model *model, hf_error *err)
-{
-    if (strcmp(id->chip, board->chip->name) != 0)
-        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
-                          "the board says its chip is '%s', the farm file says '%s'", id->chip,
-                          board->chip->name);
-    if (strcmp(id->firmware, board->firmware->id) != 0)
-        return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
-                          "the board runs firmware %s, but %s was just verified in its flash", id->firmware,
-                          board->firmware->id);
-    if (strcmp(model->state, "ok") != 0)
-        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board does not accept the model image: %s (%s)",
-                          model->state, model->reason);
-    /* firmware/engine/FORMAT.md: total length at offset 8, CRC-32 at offset 12, little-endian */
-    uint32_t crc32 = 0;
-    for (uint32_t i = 0; i < 4 && request->image_bytes >= 16; i++)
-        crc32 |= (uint32_t)request->image[12 + i] << (8 * i);
-    if (model->crc32 != crc32 || model->image_bytes != request->image_bytes)
-        return HF_FAIL_AS(
-            err, HF_FAULT_BOARD, HF_EMISMATCH,
-            "the board sees a model image of %u bytes with CRC-32 %08x, but %zu bytes with %08x were "
-            "just verified in its flash",
-            (unsigned)model->image_bytes, (unsigned)model->crc32, request->image_bytes, (unsigned)crc32);
-    if (model->layers != request->layer_count)
-        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
-                          "the image has %u layers on the board, expected %u", (unsigned)model->layers,
-                          (unsigned)request->layer_count);
-    return HF_OK;
 }
 
 static hf_status identify(attempt *a, hf_error *err)
@@ -219,25 +186,6 @@ static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
     if (status == HF_OK)
         status = hf_board_clock_end(a->board, a->session, &a->id, &a->clock, &a->result->clock_ratio, err);
     return status;
-}
-
-hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_session_measured *measured,
-                                 hf_error *err)
-{
-    for (uint32_t i = 0; request->layers && request->layer_crc32 && i < request->layer_count; i++)
-        if (measured->layers[i].crc32 != request->layer_crc32[i])
-            return HF_FAIL_AS(
-                err, HF_FAULT_JOB, HF_EMISMATCH,
-                "layer %u (%s) is the first whose output differs from the reference: CRC-32 %08x on "
-                "the board, %08x expected",
-                (unsigned)i, measured->layers[i].op, (unsigned)measured->layers[i].crc32,
-                (unsigned)request->layer_crc32[i]);
-    if (measured->output_crc32 != request->output_crc32)
-        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
-                          "the output differs from the reference: CRC-32 %08x on the board, %08x expected%s",
-                          (unsigned)measured->output_crc32, (unsigned)request->output_crc32,
-                          request->layers && request->layer_crc32 ? ", although every layer's agrees" : "");
-    return HF_OK;
 }
 
 /* Hands what was measured over to the result. */

@@ -12,26 +12,6 @@
 #define TRANSCRIPT_BYTES ((size_t)256 * 1024)
 #define WORK_DIR_MAX     60u
 
-static const char *const phase_names[HF_PHASE_COUNT] = {
-#define HF_PHASE_TEXT(name, text) [HF_PHASE_##name] = (text),
-    HF_PHASE_MAP(HF_PHASE_TEXT)
-#undef HF_PHASE_TEXT
-};
-
-const char *hf_phase_name(hf_phase phase)
-{
-    return (unsigned)phase < HF_PHASE_COUNT ? phase_names[phase] : "unknown phase";
-}
-
-void hf_attempt_result_free(hf_attempt_result *result)
-{
-    if (!result)
-        return;
-    free(result->samples);
-    free(result->layers);
-    *result = (hf_attempt_result){0};
-}
-
 /* "hilfarm-vboard" beside the running program, or to be looked up in PATH. NULL = out of memory. */
 static char *default_vboard_path(void)
 {
@@ -108,6 +88,11 @@ static hf_status name_files(hf_board *board, hf_error *err)
     return HF_OK;
 }
 
+void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8])
+{
+    snprintf(path, FILE_PATH_BYTES + 8, "%s%s", board->file_stem, suffix);
+}
+
 static hf_status prepare(hf_board *board, const hf_board_options *options, hf_error *err)
 {
     hf_status status = fill_options(board, options, err);
@@ -125,19 +110,19 @@ static hf_status prepare(hf_board *board, const hf_board_options *options, hf_er
     board->transcript = hf_transcript_new(TRANSCRIPT_BYTES);
     if (!board->transcript)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
-    char path[FILE_PATH_BYTES + 8];
-    snprintf(path, sizeof path, "%s.flash", board->file_stem);
-    return hf_flash_new(board->chip, path, &board->flash, err);
+    return HF_OK;
 }
 
-hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
-                        hf_error *err)
+hf_status hf_board_open_hooked(const hf_board_config *config, const hf_board_options *options,
+                               const hf_board_hooks *hooks, hf_board **out, hf_error *err)
 {
     hf_error cause = {0}; /* the first cause is needed here even if the caller does not want it */
     hf_board *board = calloc(1, sizeof *board);
     if (!board)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     board->config = config;
+    if (hooks)
+        board->hooks = *hooks;
     board->watch = (hf_watch){.cancel_fd = options->cancel_fd};
     hf_status status = prepare(board, options, &cause);
     if (status == HF_OK)
@@ -154,12 +139,17 @@ hf_status hf_board_open(const hf_board_config *config, const hf_board_options *o
     return hf_error_pass(err, &cause);
 }
 
+hf_status hf_board_open(const hf_board_config *config, const hf_board_options *options, hf_board **out,
+                        hf_error *err)
+{
+    return hf_board_open_hooked(config, options, NULL, out, err);
+}
+
 void hf_board_close(hf_board *board)
 {
     if (!board)
         return;
     hf_board_stop(board);
-    hf_flash_free(board->flash);
     for (int i = 0; i < HF_FIRMWARE_FLAVOURS; i++)
         hf_firmware_free(&board->flavours[i]);
     hf_transcript_free(board->transcript);
@@ -183,7 +173,7 @@ static hf_status check_request(const hf_board *board, const hf_attempt_request *
     return HF_OK;
 }
 
-/* A failure seen on a line or by OpenOCD may be the consequence of a process that is no more. */
+/* A failure seen on a line or by the flasher may be the consequence of a process that is no more. */
 static void find_root_cause(hf_board *board, hf_error *cause)
 {
     if (cause->status == HF_ECANCELLED || cause->fault == HF_FAULT_JOB || cause->fault == HF_FAULT_FARM)
@@ -193,7 +183,7 @@ static void find_root_cause(hf_board *board, hf_error *cause)
         *cause = ended;
         return;
     }
-    if (board->openocd && hf_openocd_ended(board->openocd, END_WAIT_MS, &ended) != HF_OK)
+    if (board->flasher && hf_flasher_ended(board->flasher, END_WAIT_MS, &ended) != HF_OK)
         *cause = ended;
 }
 
@@ -242,7 +232,7 @@ const char *hf_board_transcript(hf_board *board)
     return hf_transcript_text(board->transcript);
 }
 
-const char *hf_board_openocd_version(const hf_board *board)
+const char *hf_board_flasher_version(const hf_board *board)
 {
-    return board->openocd_version;
+    return board->flasher_version;
 }

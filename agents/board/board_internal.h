@@ -3,10 +3,10 @@
 #define HF_BOARD_INTERNAL_H
 
 #include "board/board.h"
+#include "board_hooks.h"
 #include "chips/chips.h"
+#include "flasher/flasher.h"
 #include "lock.h"
-#include "openocd/flash.h"
-#include "openocd/openocd.h"
 #include "process/child.h"
 #include "serial/address.h"
 #include "session/session.h"
@@ -40,7 +40,8 @@ typedef struct hf_board_clock {
 struct hf_board {
     const hf_board_config *config;
     hf_board_options options; /* with defaults filled in */
-    char *vboard_path;        /* owns what the options point to */
+    hf_board_hooks hooks;
+    char *vboard_path; /* owns what the options point to */
     const hf_chip *chip;
     hf_lock *lock; /* of a real board's probe, or of a virtual board in its work folder */
     hf_lock *port_locks[HF_SERIAL_MAX_ADDRESSES];
@@ -51,13 +52,12 @@ struct hf_board {
     hf_transcript *transcript;
     hf_watch watch;
     hf_child *vboard;
-    hf_openocd *openocd;
-    hf_flash *flash;
+    hf_flasher *flasher;
     struct hf_serial *serial;
     bool up;        /* everything above is running and trusted */
     bool keep_slow; /* the faster speed did not work out: measure at HF_SESSION_RESET_BAUD */
     hf_board_clock clock;
-    char openocd_version[80];
+    char flasher_version[80];
 };
 
 /* Reads and checks <dir>/hilfarm-<chip>.bin. Failures: class farm. */
@@ -74,12 +74,19 @@ hf_status hf_board_lock(hf_board *board, hf_error *err);
 hf_status hf_board_lock_port(hf_board *board, const hf_serial_address *address, hf_error *err);
 void hf_board_unlock(hf_board *board);
 
-/* Starts hilfarm-vboard if need be, OpenOCD, and opens the serial line; on failure all is stopped again. */
+/* Path of one of the board's files in the work folder. */
+void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8]);
+
+/* Starts hilfarm-vboard if need be and the flasher, and opens the serial line; on failure all is stopped
+ * again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
 void hf_board_stop(hf_board *board);
 
-/* Asks the chip, which OpenOCD is attached to, whether it is a virtual board's and the farm file does not say
- * so: HF_EMISMATCH, class board. What a model says must never pass as measured on silicon. */
+/* Opens the flasher that the farm file describes: the one place that knows what tools there are. */
+hf_status hf_board_open_flasher(hf_board *board, hf_deadline deadline, hf_error *err);
+
+/* Asks the chip, which the flasher is attached to, whether it is a virtual board's and the farm file does not
+ * say so: HF_EMISMATCH, class board. What a model says must never pass as measured on silicon. */
 hf_status hf_board_check_silicon(hf_board *board, hf_deadline deadline, hf_error *err);
 
 /*

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "checksum/crc.h"
-#include "proto/frame.h"
 
 #define NAME_KEPT  32u /* characters of a name that are kept readable */
 #define OPEN_TRIES 10  /* a file that is made or removed at the very moment is looked for again */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -20,18 +19,16 @@ static hf_status draw(uint64_t *nonce, hf_error *err)
     return HF_OK;
 }
 
-/* Whether OpenOCD's list of numbers is the block. */
-static bool same(const char *list, const uint32_t block[BLOCK_WORDS])
+/* Writes the block and reads it back. */
+static hf_status leave(hf_flasher *flasher, uint32_t address, const uint32_t block[BLOCK_WORDS],
+                       uint32_t back[BLOCK_WORDS], hf_deadline deadline, hf_error *err)
 {
-    for (uint32_t i = 0; i < BLOCK_WORDS; i++) {
-        char *end;
-        errno = 0;
-        unsigned long word = strtoul(list, &end, 0);
-        if (end == list || errno != 0 || word != block[i])
-            return false;
-        list = end;
-    }
-    return true;
+    hf_status status = hf_flasher_halt(flasher, deadline, err);
+    if (status == HF_OK)
+        status = hf_flasher_write_words(flasher, address, block, BLOCK_WORDS, deadline, err);
+    if (status == HF_OK)
+        status = hf_flasher_read_words(flasher, address, back, BLOCK_WORDS, deadline, err);
+    return status;
 }
 
 hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err)
@@ -43,19 +40,18 @@ hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *
     const uint32_t low = (uint32_t)drawn, high = (uint32_t)(drawn >> 32);
     const uint32_t block[BLOCK_WORDS] = {BLOCK_MAGIC, low, high, ~(BLOCK_MAGIC ^ low ^ high)};
     const uint32_t address = board->firmware->nonce_block;
-    const char *back = "";
-    status = hf_openocd_eval(board->openocd, deadline, &back, err,
-                             "halt; write_memory 0x%08x 32 {0x%08x 0x%08x 0x%08x 0x%08x}; "
-                             "read_memory 0x%08x 32 %u",
-                             address, block[0], block[1], block[2], block[3], address, BLOCK_WORDS);
+    uint32_t back[BLOCK_WORDS];
+    status = leave(board->flasher, address, block, back, deadline, err);
     if (status != HF_OK) {
         hf_error_context(err, HF_FAULT_NONE, "leaving the nonce in the chip's RAM");
         return status;
     }
-    if (!same(back, block))
+    if (memcmp(back, block, sizeof block) != 0)
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
-                          "the chip's RAM at 0x%08x does not hold what was written to it: %.80s", address,
-                          back);
+                          "the chip's RAM at 0x%08x does not hold what was written to it: "
+                          "0x%08x 0x%08x 0x%08x 0x%08x",
+                          (unsigned)address, (unsigned)back[0], (unsigned)back[1], (unsigned)back[2],
+                          (unsigned)back[3]);
     *nonce = drawn;
     return HF_OK;
 }

@@ -1,46 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
+/*
+ * Walks the CoreSight ROM table (ARMv7-M Architecture Reference Manual, D1.3) for the counter of instructions
+ * that every hilfarm-vboard has and no silicon (agents/virtual/machine/REGISTERS.md); the firmware finds it
+ * in the same way.
+ */
 #include "board_internal.h"
 
-/*
- * Walks the CoreSight ROM table at 0xE00FF000 (ARMv7-M Architecture Reference Manual, D1.3) for the counter
- * of instructions that every hilfarm-vboard has and no silicon (agents/virtual/machine/REGISTERS.md); the
- * firmware finds it in the same way. A component that is listed but has no clock may refuse to be read. The
- * result is its address, 0 without one.
- */
-static const char find_counter[] =
-    "set hf_found 0\n"
-    "for {set hf_i 0} {$hf_i < 960 && !$hf_found} {incr hf_i} {\n"
-    "  set hf_entry [lindex [read_memory [expr {0xE00FF000 + 4 * $hf_i}] 32 1] 0]\n"
-    "  if {$hf_entry == 0} break\n"
-    "  if {($hf_entry & 3) != 3} continue\n"
-    "  set hf_base [expr {(0xE00FF000 + ($hf_entry & 0xFFFFF000)) & 0xFFFFFFFF}]\n"
-    "  if {[catch {read_memory [expr {$hf_base + 0xFE0}] 32 8} hf_id]} continue\n"
-    "  set hf_low {}\n"
-    "  foreach hf_word $hf_id {lappend hf_low [expr {$hf_word & 0xFF}]}\n"
-    "  lassign $hf_low hf_p0 hf_p1 hf_p2 hf_p3 hf_c0 hf_c1 hf_c2 hf_c3\n"
-    "  if {$hf_p0 == 0x1C && ($hf_p1 & 0x0F) == 0x0F && $hf_p2 == 0 && $hf_c0 == 0x0D && $hf_c1 == 0xF0 &&\n"
-    "      $hf_c2 == 0x05 && $hf_c3 == 0xB1} {set hf_found [format 0x%08x $hf_base]}\n"
-    "}\n"
-    "set hf_found";
+#define ROM_TABLE     0xE00FF000u
+#define TABLE_ENTRIES 960u
+#define PRESENT       3u /* in an entry: a component of 4 KB is there */
+#define ID_OFFSET     0xFE0u
+#define ID_WORDS      8u
+
+/* PIDR0..3 and CIDR0..3, the low byte of each; bits of PIDR1 and PIDR3 that are not part of the identity are
+ * masked. */
+static bool is_counter(const uint32_t id[ID_WORDS])
+{
+    static const uint8_t expected[ID_WORDS] = {0x1C, 0x0F, 0x00, 0x00, 0x0D, 0xF0, 0x05, 0xB1};
+    static const uint8_t mask[ID_WORDS] = {0xFF, 0x0F, 0xFF, 0x00, 0xFF, 0xFF, 0xFF, 0xFF};
+    for (uint32_t i = 0; i < ID_WORDS; i++)
+        if ((id[i] & mask[i]) != expected[i])
+            return false;
+    return true;
+}
+
+/* Whether the entry's component is the counter. One that is listed but has no clock may refuse to be read. */
+static hf_status look_at(hf_board *board, uint32_t base, hf_deadline deadline, bool *found, hf_error *err)
+{
+    uint32_t id[ID_WORDS];
+    hf_error cause = {0};
+    hf_status status =
+        hf_flasher_read_words(board->flasher, base + ID_OFFSET, id, ID_WORDS, deadline, &cause);
+    *found = status == HF_OK && is_counter(id);
+    if (status == HF_ETARGET) {
+        hf_transcript_note(board->transcript, "the debug component at 0x%08x cannot be read: %s",
+                           (unsigned)base, hf_flasher_last_error(board->flasher));
+        return HF_OK;
+    }
+    return status == HF_OK ? HF_OK : hf_error_pass(err, &cause);
+}
+
+/* @param counter its address; 0 = there is none */
+static hf_status find_counter(hf_board *board, hf_deadline deadline, uint32_t *counter, hf_error *err)
+{
+    *counter = 0;
+    for (uint32_t i = 0; i < TABLE_ENTRIES; i++) {
+        uint32_t entry;
+        hf_status status = hf_flasher_read_words(board->flasher, ROM_TABLE + 4 * i, &entry, 1, deadline, err);
+        if (status != HF_OK || entry == 0)
+            return status;
+        if ((entry & PRESENT) != PRESENT)
+            continue;
+        const uint32_t base = ROM_TABLE + (entry & 0xFFFFF000u);
+        bool found;
+        status = look_at(board, base, deadline, &found, err);
+        if (status != HF_OK)
+            return status;
+        if (found) {
+            *counter = base;
+            return HF_OK;
+        }
+    }
+    return HF_OK;
+}
 
 hf_status hf_board_check_silicon(hf_board *board, hf_deadline deadline, hf_error *err)
 {
     if (hf_board_config_modelled(board->config))
         return HF_OK;
-    const char *found = "";
-    hf_status status = hf_openocd_eval(board->openocd, deadline, &found, err, "%s", find_counter);
+    uint32_t counter;
+    hf_status status = find_counter(board, deadline, &counter, err);
     if (status != HF_OK) {
         hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_BOARD,
                          "reading the chip's list of debug components");
         return status;
     }
-    if (strcmp(found, "0") == 0)
+    if (counter == 0)
         return HF_OK;
     return HF_FAIL_AS(
         err, HF_FAULT_BOARD, HF_EMISMATCH,
-        "this is a virtual board (it has an instruction counter, at %s, as no silicon has), but the farm "
+        "this is a virtual board (it has an instruction counter, at 0x%08x, as no silicon has), but the farm "
         "file does not say so: expected \"modelled: true\"",
-        found);
+        (unsigned)counter);
 }

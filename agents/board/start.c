@@ -9,11 +9,6 @@
 
 #define VBOARD_MAX_ARGUMENTS 32u
 
-static void file_of(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8])
-{
-    snprintf(path, FILE_PATH_BYTES + 8, "%s%s", board->file_stem, suffix);
-}
-
 typedef struct readiness {
     bool ready;
     char last[256]; /* what it said last: the reason, should it end instead */
@@ -52,8 +47,8 @@ static hf_status await_vboard(hf_board *board, const readiness *state, hf_deadli
 static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *err)
 {
     char socket_path[FILE_PATH_BYTES + 8], pty_path[FILE_PATH_BYTES + 8], cpu[16];
-    file_of(board, ".sock", socket_path);
-    file_of(board, ".pty", pty_path);
+    hf_board_file(board, ".sock", socket_path);
+    hf_board_file(board, ".pty", pty_path);
     snprintf(cpu, sizeof cpu, "%d", board->options.cpu);
     unlink(socket_path); /* of a board that was killed; nobody else's, we hold the lock */
 
@@ -69,7 +64,7 @@ static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *e
         argv[count++] = "--cpu";
         argv[count++] = cpu;
     }
-    const char *const *extra = board->options.vboard_arguments;
+    const char *const *extra = board->hooks.vboard_arguments;
     for (; extra && *extra && count < VBOARD_MAX_ARGUMENTS; extra++)
         argv[count++] = *extra;
     argv[count] = NULL;
@@ -96,31 +91,8 @@ static hf_status start_vboard(hf_board *board, hf_deadline deadline, hf_error *e
     return status;
 }
 
-static hf_status start_openocd(hf_board *board, hf_deadline deadline, hf_error *err)
-{
-    char socket_path[FILE_PATH_BYTES + 8];
-    file_of(board, ".sock", socket_path);
-    hf_openocd_options options = {
-        .program = board->options.openocd_path,
-        .chip = board->chip,
-        .bitbang_socket = board->config->is_virtual ? socket_path : NULL,
-        .interface_script = board->config->probe_interface,
-        .adapter_serial = board->config->probe_serial,
-        .script_dir = board->config->is_virtual ? NULL : board->config->script_dir,
-        .cpu = board->options.cpu,
-        .stop_ms = board->options.deadlines.stop_ms,
-        .transcript = board->transcript,
-        .watch = &board->watch,
-    };
-    hf_status status = hf_openocd_start(&options, deadline, &board->openocd, err);
-    if (status == HF_OK)
-        snprintf(board->openocd_version, sizeof board->openocd_version, "%s",
-                 hf_openocd_version(board->openocd));
-    return status;
-}
-
-/* Locks the port before OpenOCD is started: somebody else's board is not to be touched. A device that is not
- * there now is left to open_serial(): what OpenOCD says of an unplugged board comes first. */
+/* Locks the port before the flasher is opened: somebody else's board is not to be touched. A device that is
+ * not there now is left to open_serial(): what the flasher says of an unplugged board comes first. */
 static hf_status claim_port(hf_board *board, hf_deadline deadline, hf_error *err)
 {
     hf_serial_address address;
@@ -137,7 +109,7 @@ static hf_status open_serial(hf_board *board, hf_deadline deadline, hf_error *er
     hf_serial_address address = {.kind = HF_PORT_PTY};
     hf_status status = HF_OK;
     if (board->config->is_virtual)
-        file_of(board, ".pty", address.name);
+        hf_board_file(board, ".pty", address.name);
     else
         status = hf_serial_find(board->config, deadline, &board->watch, &address, err);
     if (status == HF_OK && !board->config->is_virtual)
@@ -145,8 +117,8 @@ static hf_status open_serial(hf_board *board, hf_deadline deadline, hf_error *er
     if (status == HF_OK)
         status = hf_serial_open(&address, HF_SESSION_RESET_BAUD, board->transcript, deadline, &board->watch,
                                 &board->serial, err);
-    if (status == HF_OK && board->options.wrap_serial)
-        board->serial = board->options.wrap_serial(board->options.wrap_serial_user, board->serial);
+    if (status == HF_OK && board->hooks.wrap_serial)
+        board->serial = board->hooks.wrap_serial(board->hooks.wrap_serial_user, board->serial);
     return status;
 }
 
@@ -160,17 +132,16 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
         status = claim_port(board, deadline, err);
     bool was_up = status == HF_OK;
     if (status == HF_OK)
-        status = start_openocd(board, deadline, err);
+        status = hf_board_open_flasher(board, deadline, err);
     if (status == HF_OK)
         status = hf_board_check_silicon(board, deadline, err);
     if (status == HF_OK)
         status = open_serial(board, deadline, err);
     if (status == HF_OK) {
-        hf_flash_forget(board->flash); /* it may be another chip, or a new virtual one */
         board->up = true;
         return HF_OK;
     }
-    /* OpenOCD fails because its board is gone: the board is the cause. */
+    /* The flasher fails because its board is gone: the board is the cause. */
     hf_error cause = {0};
     if (err && status != HF_ECANCELLED && was_up && board->vboard &&
         hf_child_ended(board->vboard, END_WAIT_MS, &cause) != HF_OK)
@@ -186,16 +157,16 @@ void hf_board_stop(hf_board *board)
     board->up = false;
     hf_serial_close(board->serial);
     board->serial = NULL;
-    hf_openocd_stop(board->openocd);
-    board->openocd = NULL;
+    hf_flasher_close(board->flasher); /* the next one knows nothing of the flash: it may be another chip's */
+    board->flasher = NULL;
     if (!board->vboard)
         return;
     hf_watch_remove(&board->watch, board->vboard);
     hf_child_stop(board->vboard, board->options.deadlines.stop_ms);
     board->vboard = NULL;
     char path[FILE_PATH_BYTES + 8];
-    file_of(board, ".sock", path); /* left behind by one that had to be killed */
+    hf_board_file(board, ".sock", path); /* left behind by one that had to be killed */
     unlink(path);
-    file_of(board, ".pty", path);
+    hf_board_file(board, ".pty", path);
     unlink(path);
 }

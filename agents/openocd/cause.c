@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes.h"
 #include "scripts.h"
 
 #define ANY_VENDOR 0
@@ -138,10 +137,10 @@ static void say_not_allowed(const hf_probe *probe, hf_buffer *message)
 }
 
 static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_options *options,
-                          uint16_t vendor_id, hf_error *err)
+                          const hf_usb_folders *usb, uint16_t vendor_id, hf_error *err)
 {
     hf_probe probes[HF_PROBES_MAX];
-    size_t count = hf_probes_find(&options->usb, probes);
+    size_t count = hf_probes_find(usb, probes);
     const hf_probe *forbidden = NULL;
     bool there = false;
     for (size_t i = 0; i < count; i++) {
@@ -168,7 +167,8 @@ static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_option
 }
 
 hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd_options *options,
-                                 int exit_status, const hf_error *how, hf_error *err)
+                                 const hf_usb_folders *usb, int exit_status, const hf_error *how,
+                                 hf_error *err)
 {
     if (!said->version[0] && exit_status >= 0)
         return not_openocd(said, options, how, err);
@@ -176,7 +176,7 @@ hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd
         return bad_scripts(said, options, how, err);
     for (size_t i = 0; !options->bitbang_socket && i < sizeof cannot_open / sizeof cannot_open[0]; i++)
         if (strstr(said->error, cannot_open[i].error))
-            return no_probe(said, options, cannot_open[i].vendor_id, err);
+            return no_probe(said, options, usb, cannot_open[i].vendor_id, err);
     hf_error cause = *how;
     if (hf_openocd_output_words(said)[0])
         hf_error_context(&cause, HF_FAULT_PROBE, "OpenOCD said '%s'", hf_openocd_output_words(said));

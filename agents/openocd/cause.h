@@ -4,6 +4,7 @@
 
 #include "openocd/openocd.h"
 #include "output.h"
+#include "probes.h"
 
 /**
  * @file cause.h
@@ -12,12 +13,14 @@
 
 /**
  * It ended before it was ready.
+ * @param usb         where to look for probes when its own could not be opened
  * @param exit_status -1 = it did not end by itself
  * @param how         that it ended and how ("OpenOCD exited with status 1")
  * @return what was recorded in *err; never HF_OK
  */
 hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd_options *options,
-                                 int exit_status, const hf_error *how, hf_error *err);
+                                 const hf_usb_folders *usb, int exit_status, const hf_error *how,
+                                 hf_error *err);
 
 /** It runs, but was not ready in time. @return HF_ETIMEOUT */
 hf_status hf_openocd_explain_silence(const hf_openocd_output *said, const hf_openocd_options *options,

@@ -8,6 +8,7 @@
 
 #include "cause.h"
 #include "openocd/rpc.h"
+#include "openocd_internal.h"
 #include "output.h"
 #include "process/child.h"
 
@@ -88,8 +89,8 @@ static hf_status start_process(hf_openocd *openocd, const hf_openocd_options *op
     return status;
 }
 
-static hf_status await_port(hf_openocd *openocd, const hf_openocd_options *options, hf_deadline deadline,
-                            hf_error *err)
+static hf_status await_port(hf_openocd *openocd, const hf_openocd_options *options, const hf_usb_folders *usb,
+                            hf_deadline deadline, hf_error *err)
 {
     while (!openocd->said.tcl_port) {
         /* The output is also among the watched descriptors; whoever reads it, the lines arrive. */
@@ -101,7 +102,7 @@ static hf_status await_port(hf_openocd *openocd, const hf_openocd_options *optio
         if (status == HF_ETIMEOUT)
             return hf_openocd_explain_silence(&openocd->said, options, err);
         if (status == HF_ECHILD)
-            return hf_openocd_explain_end(&openocd->said, options, hf_child_exit_status(openocd->child),
+            return hf_openocd_explain_end(&openocd->said, options, usb, hf_child_exit_status(openocd->child),
                                           &cause, err);
         if (status != HF_OK)
             return hf_error_pass(err, &cause);
@@ -122,8 +123,8 @@ static hf_status check_target(hf_openocd *openocd, hf_deadline deadline, hf_erro
     return status;
 }
 
-hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadline, hf_openocd **out,
-                           hf_error *err)
+hf_status hf_openocd_start_on(const hf_openocd_options *options, const hf_usb_folders *usb,
+                              hf_deadline deadline, hf_openocd **out, hf_error *err)
 {
     hf_openocd *openocd = calloc(1, sizeof *openocd);
     if (!openocd)
@@ -132,7 +133,7 @@ hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadli
     openocd->stop_ms = options->stop_ms;
     hf_status status = start_process(openocd, options, err);
     if (status == HF_OK)
-        status = await_port(openocd, options, deadline, err);
+        status = await_port(openocd, options, usb, deadline, err);
     if (status == HF_OK)
         status = hf_rpc_connect((uint16_t)openocd->said.tcl_port, options->transcript, openocd->watch,
                                 deadline, &openocd->rpc, err);
@@ -146,6 +147,13 @@ hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadli
     }
     *out = openocd;
     return HF_OK;
+}
+
+hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadline, hf_openocd **out,
+                           hf_error *err)
+{
+    const hf_usb_folders of_this_host = {0};
+    return hf_openocd_start_on(options, &of_this_host, deadline, out, err);
 }
 
 void hf_openocd_stop(hf_openocd *openocd)
@@ -172,10 +180,10 @@ hf_status hf_openocd_eval(hf_openocd *openocd, hf_deadline deadline, const char 
     hf_status status = script.failed ? HF_FAIL_AS(&cause, HF_FAULT_FARM, HF_ENOMEM, "out of memory")
                                      : hf_rpc_eval(openocd->rpc, script.data, deadline, reply, &cause);
     hf_buffer_free(&script);
+    hf_child_alive(openocd->child); /* what it logged before the reply is in the pipe by now */
     if (status == HF_OK)
         return HF_OK;
     if (status == HF_ETARGET) {
-        hf_child_alive(openocd->child); /* what it logged before the reply is in the pipe by now */
         cause.fault = hf_openocd_fault(openocd->said.error, cause.message);
         if (openocd->said.error[0])
             hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->said.error);

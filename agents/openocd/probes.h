@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "openocd/openocd.h"
 
 /**
  * @file probes.h
@@ -16,6 +15,12 @@
  */
 
 #define HF_PROBES_MAX 32
+
+/** Where the kernel shows USB devices. */
+typedef struct hf_usb_folders {
+    const char *devices; /**< NULL = "/sys/bus/usb/devices" */
+    const char *nodes;   /**< NULL = "/dev/bus/usb" */
+} hf_usb_folders;
 
 typedef struct hf_probe {
     uint16_t vendor_id, product_id;

@@ -60,7 +60,7 @@ static hf_status check(const hf_farm_board *board, const hf_cli_options *options
         status = try_board(handle, model, &result, &err);
     if (status == HF_OK)
         printf("%-14s ok, firmware %s at %.0f MHz, %s\n", board->config.id, result.firmware_version,
-               result.clock_hz / 1e6, hf_board_openocd_version(handle));
+               result.clock_hz / 1e6, hf_board_flasher_version(handle));
     else if (status == HF_ECANCELLED)
         printf("%-14s not checked: interrupted\n", board->config.id);
     else if (status == HF_EBUSY)

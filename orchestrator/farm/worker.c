@@ -67,7 +67,7 @@ static hf_worker_answer *answer_order(hf_worker *worker, hf_worker_order order,
         if (answer->status != HF_OK)
             answer->transcript = strdup(hf_board_transcript(worker->board));
         snprintf(answer->openocd_version, sizeof answer->openocd_version, "%s",
-                 hf_board_openocd_version(worker->board));
+                 hf_board_flasher_version(worker->board));
     }
     return answer;
 }

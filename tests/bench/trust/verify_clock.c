@@ -9,7 +9,7 @@
 
 /*
  * At what core clock an STM32L4R5 is programmed and verified: an attempt as a run makes it, on a virtual
- * board; when its flash phase is over, OpenOCD reads the chip's clock registers. After a reset they say 4
+ * board; when its flash phase is over, the flasher reads the chip's clock registers. After a reset they say 4
  * MHz; only the reset-init event of OpenOCD's own target script raises that. Prints a
  * `metric,value,unit,goal,better` row.
  */
@@ -25,15 +25,11 @@ typedef struct look {
 
 static bool read_register(hf_board *board, uint32_t address, uint32_t *value)
 {
-    const char *reply = NULL;
     hf_error err = {0};
-    if (hf_openocd_eval(board->openocd, hf_deadline_in_ms(5000), &reply, &err, "mrw 0x%08x", address) !=
-        HF_OK) {
-        fprintf(stderr, "%s\n", err.message);
-        return false;
-    }
-    *value = (uint32_t)strtoul(reply, NULL, 0);
-    return true;
+    if (hf_flasher_read_words(board->flasher, address, value, 1, hf_deadline_in_ms(5000), &err) == HF_OK)
+        return true;
+    fprintf(stderr, "%s\n", err.message);
+    return false;
 }
 
 /* RM0432, RCC_CR and RCC_CFGR: the core's clock as long as it comes from the MSI, without a prescaler. */

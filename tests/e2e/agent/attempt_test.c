@@ -44,7 +44,7 @@ static void attempts_on(const char *chip, uint32_t clock_hz, const char *clock_s
     bench b;
     bench_make(&b, chip);
     assert_attempt(&b, bench_open(&b), HF_OK);
-    assert_non_null(strstr(hf_board_openocd_version(b.board), "Open On-Chip Debugger"));
+    assert_non_null(strstr(hf_board_flasher_version(b.board), "Open On-Chip Debugger"));
 
     hf_attempt_result first, again, other;
     assert_attempt(&b, bench_attempt(&b, &one, &first), HF_OK);

@@ -105,7 +105,7 @@ void bench_make(bench *self, const char *chip)
 hf_status bench_open(bench *self)
 {
     hf_error_clear(&self->err);
-    return hf_board_open(&self->config, &self->options, &self->board, &self->err);
+    return hf_board_open_hooked(&self->config, &self->options, &self->hooks, &self->board, &self->err);
 }
 
 hf_status bench_attempt(bench *self, const job *work, hf_attempt_result *result)

@@ -3,6 +3,7 @@
 #define AGENT_JOB_H
 
 #include "board/board.h"
+#include "board_hooks.h"
 
 /* A small network as the farm would hand it to a board, and a board to hand it to: for end-to-end tests. */
 
@@ -23,6 +24,7 @@ typedef struct bench {
     char dir[40];
     hf_board_config config;
     hf_board_options options;
+    hf_board_hooks hooks;
     hf_board *board;
     hf_error err;
 } bench;

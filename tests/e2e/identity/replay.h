@@ -20,7 +20,7 @@ typedef struct replay {
     uint32_t repeated; /**< how often the whole of it was said again */
 } replay;
 
-/** For hf_board_options.wrap_serial; `user` is a replay that outlives the line. */
+/** For hf_board_hooks.wrap_serial; `user` is a replay that outlives the line. */
 struct hf_serial *replay_wrap(void *user, struct hf_serial *line);
 /** Changes every number of cycles in what was kept; the checksums are right again. */
 void replay_tamper(replay *self);

@@ -91,8 +91,8 @@ static void late_frames_of_an_earlier_attempt_are_not_believed(void **state)
     (void)state;
     start("stm32l4r5zi");
     replay late = {0};
-    boards.wrap_serial = replay_wrap;
-    boards.wrap_serial_user = &late;
+    boards.hooks.wrap_serial = replay_wrap;
+    boards.hooks.wrap_serial_user = &late;
     hf_attempt_result first, second;
     hf_error err = {0};
     late.recording = true;

@@ -156,12 +156,10 @@ static hf_status attempt(two_boards *self, int which, bool swapped, const hf_att
         .cpu = -1,
         .cancel_fd = cancel_fd,
         .deadlines = swapped ? self->deadlines : patient,
-        .wrap_serial = self->wrap_serial,
-        .wrap_serial_user = self->wrap_serial_user,
     };
     *result = (hf_attempt_result){0};
     hf_board *handle = NULL;
-    hf_status status = hf_board_open(config, &options, &handle, err);
+    hf_status status = hf_board_open_hooked(config, &options, &self->hooks, &handle, err);
     if (status != HF_OK)
         return status;
     status = hf_board_attempt(handle, request, result, err);

@@ -3,6 +3,7 @@
 #define TWO_BOARDS_H
 
 #include "board/board.h"
+#include "board_hooks.h"
 #include "farm/prepare.h"
 #include "process.h"
 #include "spec/farm.h"
@@ -39,9 +40,8 @@ typedef struct two_boards {
     char farm_paths[2][80];
     hf_prepared model;
     hf_board_deadlines deadlines; /**< of attempts on swapped lines; 0 = the defaults */
-    struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< as in hf_board_options */
-    void *wrap_serial_user;
-    char said[2][4096]; /**< end of each board's last transcript */
+    hf_board_hooks hooks;         /**< for every attempt */
+    char said[2][4096];           /**< end of each board's last transcript */
 } two_boards;
 
 /**

@@ -217,7 +217,7 @@ static void a_mute_board_is_given_up(void **state)
     static const char *const mute[] = {"--fault", "uart-mute", NULL};
     scene s;
     begin(&s);
-    s.b.options.vboard_arguments = mute;
+    s.b.hooks.vboard_arguments = mute;
     s.b.options.deadlines.boot_ms = 1000;
     open_board(&s);
     uint64_t start_ns = hf_now_ns();
@@ -234,7 +234,7 @@ static void a_garbling_line_is_the_lines_fault(void **state)
     static const char *const garble[] = {"--fault", "uart-garble=20", NULL};
     scene s;
     begin(&s);
-    s.b.options.vboard_arguments = garble;
+    s.b.hooks.vboard_arguments = garble;
     open_board(&s);
     assert_int_equal(attempt(&s), HF_EPROTOCOL);
     assert_failure(&s.b, HF_FAULT_SERIAL, "garbled lines");
@@ -258,8 +258,8 @@ static void numbers_are_right_or_missing(void **state)
     scene s;
     begin(&s);
     hf_fault_plan plan = {0};
-    s.b.options.wrap_serial = wrap;
-    s.b.options.wrap_serial_user = &plan;
+    s.b.hooks.wrap_serial = wrap;
+    s.b.hooks.wrap_serial_user = &plan;
     s.b.options.deadlines.boot_ms = 2000;
     s.b.options.deadlines.sample_ms = 3000;
     open_board(&s);
@@ -391,7 +391,7 @@ static void board_crashes_at_any_step(void **state)
         const char *const arguments[] = {"--fault", fault, NULL};
         scene s;
         begin(&s);
-        s.b.options.vboard_arguments = arguments;
+        s.b.hooks.vboard_arguments = arguments;
         hf_status status = bench_open(&s.b);
         if (status == HF_OK)
             status = attempt(&s);

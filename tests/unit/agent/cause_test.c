@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "cause.h"
-#include "openocd/openocd.h"
+#include "openocd_internal.h"
 #include "output.h"
 
 static char folder[64];
@@ -45,6 +45,7 @@ static void fail_to_start(const char *program, const char *mischief, const char 
     snprintf(nodes, sizeof nodes, "%s/nodes", folder);
     setenv("FAKE_MISCHIEF", mischief, 1);
     setenv("FAKE_TEXT", text, 1);
+    const hf_usb_folders usb = {devices, nodes};
     hf_watch watch = HF_WATCH_INIT;
     hf_openocd *openocd = NULL;
     const hf_openocd_options options = {
@@ -53,13 +54,12 @@ static void fail_to_start(const char *program, const char *mischief, const char 
         .interface_script = "interface/stlnk.cfg",
         .adapter_serial = serial,
         .script_dir = folder,
-        .usb = {devices, nodes},
         .cpu = -1,
         .stop_ms = 300,
         .watch = &watch,
     };
     hf_error_clear(&err);
-    assert_int_equal(hf_openocd_start(&options, hf_deadline_in_ms(5000), &openocd, &err), status);
+    assert_int_equal(hf_openocd_start_on(&options, &usb, hf_deadline_in_ms(5000), &openocd, &err), status);
     assert_int_equal(watch.item_count, 0);
 }
 
@@ -221,14 +221,14 @@ static hf_status explain_open_failed(const char *serial)
     char devices[96], nodes[96];
     snprintf(devices, sizeof devices, "%s/devices", folder);
     snprintf(nodes, sizeof nodes, "%s/nodes", folder);
-    const hf_openocd_options options = {
-        .interface_script = "interface/stlink.cfg", .adapter_serial = serial, .usb = {devices, nodes}};
+    const hf_usb_folders usb = {devices, nodes};
+    const hf_openocd_options options = {.interface_script = "interface/stlink.cfg", .adapter_serial = serial};
     const hf_openocd_output said = {
         .version = "Open On-Chip Debugger 0.12.0", .error = "open failed", .configured = true};
     hf_error how = {0};
     HF_FAIL_AS(&how, HF_FAULT_PROBE, HF_ECHILD, "OpenOCD exited with status 1");
     hf_error_clear(&err);
-    return hf_openocd_explain_end(&said, &options, 1, &how, &err);
+    return hf_openocd_explain_end(&said, &options, &usb, 1, &how, &err);
 }
 
 static void a_probe_that_may_not_be_used(void **state)

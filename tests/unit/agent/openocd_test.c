@@ -6,8 +6,7 @@
 #include <signal.h>
 
 #include "chips/chips.h"
-#include "openocd/flash.h"
-#include "openocd/openocd.h"
+#include "openocd/flasher.h"
 #include "openocd/rpc.h"
 
 #define FLASH_BASE 0x08000000u
@@ -19,12 +18,13 @@ typedef struct fixture {
     char flash_path[96];
     hf_watch watch;
     hf_transcript *transcript;
-    hf_openocd *openocd;
-    hf_flash *flash;
+    hf_openocd *openocd; /* this one, or the flasher that has its own */
+    hf_flasher *flasher;
     hf_error err;
 } fixture;
 
-static hf_status start(fixture *f, const char *mischief, uint32_t start_ms)
+/* Starts OpenOCD: behind a flasher, or by itself. */
+static hf_status start_as(fixture *f, const char *mischief, uint32_t start_ms, bool as_flasher)
 {
     *f = (fixture){.watch = HF_WATCH_INIT};
     strcpy(f->dir, "/tmp/hf-openocd-XXXXXX");
@@ -39,7 +39,6 @@ static hf_status start(fixture *f, const char *mischief, uint32_t start_ms)
     snprintf(program, sizeof program, "%s/agent_fake_openocd", getenv("HILFARM_BIN_DIR"));
     snprintf(file, sizeof file, "%s/image.bin", f->dir);
     f->transcript = hf_transcript_new(65536);
-    assert_int_equal(hf_flash_new(hf_chip_find("stm32l4r5zi"), file, &f->flash, &f->err), HF_OK);
     const hf_openocd_options options = {
         .program = program,
         .chip = hf_chip_find("stm32l4r5zi"),
@@ -49,14 +48,26 @@ static hf_status start(fixture *f, const char *mischief, uint32_t start_ms)
         .transcript = f->transcript,
         .watch = &f->watch,
     };
-    return hf_openocd_start(&options, hf_deadline_in_ms(start_ms), &f->openocd, &f->err);
+    hf_deadline deadline = hf_deadline_in_ms(start_ms);
+    return as_flasher ? hf_openocd_flasher_open(&options, file, deadline, &f->flasher, &f->err)
+                      : hf_openocd_start(&options, deadline, &f->openocd, &f->err);
+}
+
+static hf_status start(fixture *f, const char *mischief, uint32_t start_ms)
+{
+    return start_as(f, mischief, start_ms, false);
+}
+
+static void open_flasher(fixture *f, const char *mischief)
+{
+    assert_int_equal(start_as(f, mischief, 5000, true), HF_OK);
 }
 
 static void stop(fixture *f)
 {
     hf_openocd_stop(f->openocd);
+    hf_flasher_close(f->flasher);
     assert_int_equal(f->watch.item_count, 0);
-    hf_flash_free(f->flash);
     hf_transcript_free(f->transcript);
     unlink(f->flash_path);
     assert_int_equal(rmdir(f->dir), 0); /* nothing left behind */
@@ -128,8 +139,7 @@ static void quoting_keeps_any_text_one_word(void **state)
 static hf_status program(fixture *f, const uint8_t *bytes, size_t size, uint32_t *written)
 {
     hf_error_clear(&f->err);
-    return hf_flash_program(f->flash, f->openocd, MODEL_BASE, bytes, size, hf_deadline_in_ms(5000), written,
-                            &f->err);
+    return hf_flasher_program(f->flasher, MODEL_BASE, bytes, size, hf_deadline_in_ms(5000), written, &f->err);
 }
 
 static void assert_flash_holds(const fixture *f, const uint8_t *bytes, size_t size, size_t erased_after)
@@ -163,7 +173,7 @@ static void only_changed_units_are_written(void **state)
 {
     (void)state;
     fixture f;
-    assert_int_equal(start(&f, "", 5000), HF_OK);
+    open_flasher(&f, "");
     uint8_t image[10 * 4096 + 100];
     for (size_t i = 0; i < sizeof image; i++)
         image[i] = (uint8_t)(i * 31 + i / 4096);
@@ -176,7 +186,7 @@ static void only_changed_units_are_written(void **state)
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK); /* nothing changed */
     assert_int_equal(written, 0);
 
-    hf_flash_forget(f.flash); /* unknown, but as wanted */
+    hf_flasher_forget(f.flasher); /* unknown, but as wanted */
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
     assert_int_equal(written, 0);
 
@@ -208,7 +218,7 @@ static void a_wrong_record_is_noticed(void **state)
 {
     (void)state;
     fixture f;
-    assert_int_equal(start(&f, "", 5000), HF_OK);
+    open_flasher(&f, "");
     uint8_t image[3 * 4096];
     memset(image, 0x5a, sizeof image);
     uint32_t written = 0;
@@ -244,15 +254,15 @@ static void flash_failures_are_classed(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fixture f;
-        assert_int_equal(start(&f, cases[i].mischief, 5000), HF_OK);
+        open_flasher(&f, cases[i].mischief);
         uint8_t image[4096];
         memset(image, 0xa5, sizeof image);
         uint32_t written = 12345;
-        hf_status status = hf_flash_program(f.flash, f.openocd, MODEL_BASE, image, sizeof image,
-                                            hf_deadline_in_ms(500), &written, &f.err);
+        hf_status status = hf_flasher_program(f.flasher, MODEL_BASE, image, sizeof image,
+                                              hf_deadline_in_ms(500), &written, &f.err);
         if (status == HF_EIO && cases[i].status == HF_ECHILD) { /* its socket may close before its output */
             hf_error_clear(&f.err);
-            status = hf_openocd_ended(f.openocd, 5000, &f.err);
+            status = hf_flasher_ended(f.flasher, 5000, &f.err);
         }
         assert_int_equal(status, cases[i].status);
         assert_int_equal(f.err.fault, cases[i].fault);
@@ -266,7 +276,7 @@ static void ranges_are_checked(void **state)
 {
     (void)state;
     fixture f;
-    assert_int_equal(start(&f, "", 5000), HF_OK);
+    open_flasher(&f, "");
     static const uint8_t image[8192];
     static const struct {
         uint32_t address;
@@ -275,11 +285,39 @@ static void ranges_are_checked(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         uint32_t written;
         hf_error_clear(&f.err);
-        assert_int_equal(hf_flash_program(f.flash, f.openocd, bad[i].address, image, bad[i].size,
-                                          hf_deadline_in_ms(1000), &written, &f.err),
+        assert_int_equal(hf_flasher_program(f.flasher, bad[i].address, image, bad[i].size,
+                                            hf_deadline_in_ms(1000), &written, &f.err),
                          HF_EINVALID);
     }
     assert_int_equal(count(hf_transcript_text(f.transcript), "wrote"), 0);
+    stop(&f);
+}
+
+static void words_are_read_and_written(void **state)
+{
+    (void)state;
+    fixture f;
+    open_flasher(&f, "");
+    hf_deadline deadline = hf_deadline_in_ms(5000);
+    uint32_t words[3] = {1, 0x80000000, 0xffffffff};
+    assert_int_equal(hf_flasher_write_words(f.flasher, 0x20000000, words, 3, deadline, &f.err), HF_OK);
+    assert_non_null(strstr(hf_transcript_text(f.transcript),
+                           "write_memory 0x20000000 32 { 0x00000001 0x80000000 0xffffffff}"));
+    uint32_t back[3] = {0};
+    assert_int_equal(hf_flasher_read_words(f.flasher, 0x20000000, back, 3, deadline, &f.err), HF_OK);
+    assert_memory_equal(back, words, sizeof words);
+
+    /* What is not a list of words is not taken for one; nor is a word that is not one. */
+    assert_int_equal(hf_flasher_read_words(f.flasher, 0x10000000, back, 3, deadline, &f.err), HF_EPROTOCOL);
+    assert_int_equal(f.err.fault, HF_FAULT_PROBE);
+    assert_says(&f, "expected 3 words of memory, got '0x1 0x2'");
+    hf_error_clear(&f.err);
+    assert_int_equal(hf_flasher_read_words(f.flasher, 0x30000000, back, 1, deadline, &f.err), HF_ETARGET);
+    assert_int_equal(f.err.fault, HF_FAULT_BOARD);
+    assert_string_equal(hf_flasher_last_error(f.flasher), "Failed to read memory at 0x30000000");
+    hf_error_clear(&f.err);
+    assert_int_equal(hf_flasher_read_words(f.flasher, 0x20000002, back, 1, deadline, &f.err), HF_EINVALID);
+    assert_memory_equal(back, words, sizeof words); /* outputs are written on success alone */
     stop(&f);
 }
 
@@ -293,6 +331,7 @@ int main(void)
         cmocka_unit_test(a_wrong_record_is_noticed),
         cmocka_unit_test(flash_failures_are_classed),
         cmocka_unit_test(ranges_are_checked),
+        cmocka_unit_test(words_are_read_and_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,8 +18,6 @@
  * board, and it must live until hf_board_close(): when it ends, the kernel kills the children it started.
  */
 
-struct hf_serial;
-
 /** Where time went in an attempt; also what progress callbacks name. */
 #define HF_PHASE_MAP(X)                                                                                      \
     X(START, "start")       /* OpenOCD and, for a virtual board, hilfarm-vboard; zero when already up */     \
@@ -53,12 +51,6 @@ typedef struct hf_board_options {
     const char
         *script_dir; /**< where OpenOCD scripts are looked for too, the farm file's folder; NULL = nowhere */
     const char *lock_dir; /**< locks of real boards; NULL = /run/lock, or /tmp where that cannot be written */
-    /* For tests of the failure paths; zero otherwise. */
-    const char *const *vboard_arguments; /**< further arguments of hilfarm-vboard ("--fault", "uart-mute"),
-                                            NULL-terminated; read at every start of it */
-    struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< puts a decorator around a line
-                                                                             just opened; takes ownership */
-    void *wrap_serial_user;
 } hf_board_options;
 
 typedef struct hf_attempt_request {
@@ -129,18 +121,20 @@ void hf_board_close(hf_board *board);
 
 /**
  * One attempt. After a failure of class probe, serial or board the board is in an unknown state: the next
- * attempt starts OpenOCD (and a virtual board) anew by itself.
+ * attempt starts the flasher (and a virtual board) again by itself.
  * @param result zeroed by the call; filled on HF_OK only; free with hf_attempt_result_free()
  */
 hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, hf_attempt_result *result,
                            hf_error *err);
 
-/** What OpenOCD and the serial line said since the last attempt began, for people. Valid until the next call.
+/** What the flasher and the serial line said since the last attempt began, for people. Valid until the next
+ * call.
  */
 const char *hf_board_transcript(hf_board *board);
 
-/** OpenOCD's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close. */
-const char *hf_board_openocd_version(const hf_board *board);
+/** The flasher's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close.
+ */
+const char *hf_board_flasher_version(const hf_board *board);
 
 #define HF_FIRMWARE_ID_SIZE 44
 /**

@@ -18,12 +18,6 @@
 
 typedef struct hf_openocd hf_openocd;
 
-/** Where the kernel shows USB devices; NULL = where Linux does. For tests. */
-typedef struct hf_usb_folders {
-    const char *devices; /**< NULL = "/sys/bus/usb/devices" */
-    const char *nodes;   /**< NULL = "/dev/bus/usb" */
-} hf_usb_folders;
-
 typedef struct hf_openocd_options {
     const char *program; /**< path, or a name to look up in PATH */
     const hf_chip *chip;
@@ -31,7 +25,6 @@ typedef struct hf_openocd_options {
     const char *interface_script; /**< real board: "interface/stlink.cfg" */
     const char *adapter_serial;   /**< real board: which of several probes; NULL = the only one */
     const char *script_dir;       /**< where else scripts are looked for; NULL = where OpenOCD does */
-    hf_usb_folders usb;           /**< looked into when the probe cannot be opened */
     int cpu;                      /**< pin to this CPU; -1 = do not */
     uint32_t stop_ms;             /**< between SIGTERM and SIGKILL */
     hf_transcript *transcript;    /**< borrowed until hf_openocd_stop(); NULL allowed */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_OPENOCD_INTERNAL_H
+#define HF_OPENOCD_INTERNAL_H
+
+#include "openocd/openocd.h"
+#include "probes.h"
+
+/** hf_openocd_start() on a host that shows its USB devices in these folders. */
+hf_status hf_openocd_start_on(const hf_openocd_options *options, const hf_usb_folders *usb,
+                              hf_deadline deadline, hf_openocd **out, hf_error *err);
+
+#endif
