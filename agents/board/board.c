@@ -76,23 +76,6 @@ static hf_status check_config(hf_board *board, hf_error *err)
     return HF_OK;
 }
 
-/* What the board's files in the work folder are called. */
-static hf_status name_files(hf_board *board, hf_error *err)
-{
-    char name[FILE_NAME_BYTES];
-    hf_file_name(board->config->id, name, sizeof name);
-    int stem = snprintf(board->file_stem, sizeof board->file_stem, "%s/%s", board->options.work_dir, name);
-    if (stem < 0 || (size_t)stem >= sizeof board->file_stem)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s: file names get too long",
-                          board->config->id);
-    return HF_OK;
-}
-
-void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8])
-{
-    snprintf(path, FILE_PATH_BYTES + 8, "%s%s", board->file_stem, suffix);
-}
-
 static hf_status prepare(hf_board *board, const hf_board_options *options, hf_error *err)
 {
     hf_status status = fill_options(board, options, err);
@@ -102,7 +85,7 @@ static hf_status prepare(hf_board *board, const hf_board_options *options, hf_er
         status = hf_firmware_read_all(options->firmware_dir, board->chip, board->flavours, err);
     board->firmware = &board->flavours[HF_FIRMWARE_FULL];
     if (status == HF_OK)
-        status = name_files(board, err);
+        status = hf_board_name_files(board, err);
     if (status == HF_OK)
         status = hf_board_lock(board, err);
     if (status != HF_OK)

@@ -74,6 +74,8 @@ hf_status hf_board_lock(hf_board *board, hf_error *err);
 hf_status hf_board_lock_port(hf_board *board, const hf_serial_address *address, hf_error *err);
 void hf_board_unlock(hf_board *board);
 
+/* Settles the names of the board's files in the work folder. */
+hf_status hf_board_name_files(hf_board *board, hf_error *err);
 /* Path of one of the board's files in the work folder. */
 void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8]);
 

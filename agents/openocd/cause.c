@@ -32,7 +32,7 @@ static hf_status fail(hf_error *err, hf_fault fault, hf_status status, hf_lastin
                       const char *message)
 {
     hf_error cause = {0};
-    HF_FAIL_AS(&cause, fault, status, "%s", message);
+    (void)HF_FAIL_AS(&cause, fault, status, "%s", message);
     cause.lasting = lasting;
     return hf_error_pass(err, &cause);
 }

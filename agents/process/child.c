@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include <linux/close_range.h>
+
+#include "program.h"
 
 #define LINE_BYTES   512u
 #define EXEC_WAIT_MS 5000u /* a program on a dead network file system */
@@ -33,9 +36,10 @@ struct hf_child {
     size_t text_used;
 };
 
-/* After fork() in a program with threads only async-signal-safe calls are allowed (signal-safety(7)). */
-static _Noreturn void become(const hf_child_options *options, pid_t parent, int null_fd, int output_fd,
-                             int error_fd)
+/* After fork() in a program with threads only async-signal-safe calls are allowed (signal-safety(7)).
+ * prctl(2), sched_setaffinity(2) and close_range(2) are not on that list, but bare system calls in glibc. */
+static _Noreturn void become(const hf_child_options *options, const char *program, pid_t parent, int null_fd,
+                             int output_fd, int error_fd)
 {
     setpgid(0, 0);
     /* The parent may have died between fork() and prctl(): then nobody would ever send the signal. */
@@ -56,8 +60,8 @@ static _Noreturn void become(const hf_child_options *options, pid_t parent, int 
     if (dup2(null_fd, 0) >= 0 && dup2(output_fd, 1) >= 0 && dup2(output_fd, 2) >= 0) {
         /* Another thread, or a library, may have a descriptor open without O_CLOEXEC. */
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-        /* execvp() wants char *const *, but changes nothing (exec(3p), "Rationale"). */
-        execvp(options->argv[0], (char *const *)options->argv);
+        /* execve() wants char *const *, but changes nothing (exec(3p), "Rationale"). */
+        execve(program, (char *const *)options->argv, environ);
     }
     int cause = errno;
     if (write(error_fd, &cause, sizeof cause) != (ssize_t)sizeof cause)
@@ -78,6 +82,16 @@ static bool wait_end(const hf_child *child, hf_deadline deadline)
     }
 }
 
+static hf_status cannot_execute(const hf_child *child, const char *program, int cause, hf_error *err)
+{
+    hf_status status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: '%s': %s", child->name,
+                                  program, strerror(cause));
+    /* The program is what it is, unless it is the system that is short of something now. */
+    if (err && cause != EAGAIN && cause != ENOMEM && cause != EMFILE && cause != ENFILE && cause != ETXTBSY)
+        err->lasting = HF_PERMANENT;
+    return status;
+}
+
 static hf_status await_exec(hf_child *child, int error_fd, const char *program, hf_error *err)
 {
     int cause = 0;
@@ -88,15 +102,8 @@ static hf_status await_exec(hf_child *child, int error_fd, const char *program, 
     if (status != HF_OK)
         return status;
     ssize_t got = read(error_fd, &cause, sizeof cause);
-    if (got == (ssize_t)sizeof cause) {
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: '%s': %s", child->name, program,
-                            strerror(cause));
-        /* The program is what it is, unless it is the system that is short of something now. */
-        if (err && cause != EAGAIN && cause != ENOMEM && cause != EMFILE && cause != ENFILE &&
-            cause != ETXTBSY)
-            err->lasting = HF_PERMANENT;
-        return status;
-    }
+    if (got == (ssize_t)sizeof cause)
+        return cannot_execute(child, program, cause, err);
     return HF_OK; /* closed by exec */
 }
 
@@ -104,6 +111,10 @@ static hf_status launch(hf_child *child, const hf_child_options *options, hf_err
 {
     int output[2] = {-1, -1};
     int exec_error[2] = {-1, -1};
+    char program[PATH_MAX];
+    const int missing = hf_program_find(options->argv[0], program, sizeof program);
+    if (missing)
+        return cannot_execute(child, options->argv[0], missing, err);
     hf_status status = HF_OK;
     int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (null_fd < 0 || pipe2(output, O_CLOEXEC) != 0 || pipe2(exec_error, O_CLOEXEC) != 0) {
@@ -115,7 +126,7 @@ static hf_status launch(hf_child *child, const hf_child_options *options, hf_err
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become(options, parent, null_fd, output[1], exec_error[1]);
+        become(options, program, parent, null_fd, output[1], exec_error[1]);
     if (pid < 0) {
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: fork: %s", child->name,
                             strerror(errno));

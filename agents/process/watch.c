@@ -41,10 +41,10 @@ static hf_status look(const hf_watch *watch, int fd, short events, int wait_ms, 
         return HF_ETIMEOUT;
     if (polled[1].revents)
         return HF_FAIL(err, HF_ECANCELLED, "cancelled");
-    hf_error gone = {0};
+    hf_error gone = {0}; /* the first that failed: what each ready() returns is in it */
     for (nfds_t i = 2; i < count; i++)
         if (polled[i].revents)
-            watch->items[i - 2].ready(watch->items[i - 2].user, &gone);
+            (void)watch->items[i - 2].ready(watch->items[i - 2].user, &gone);
     /* What has arrived is worth more than the news that its sender is gone: the reader sees the end next. */
     if (polled[0].revents & events)
         return HF_OK;

@@ -141,7 +141,7 @@ hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error 
                            (unsigned)boot_ms, (unsigned)(session->garbled - garbled_before),
                            hf_session_suspicion(session));
         else if (status != HF_OK)
-            hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+            status = hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
     }
     session->booting = false;
     return status;
@@ -187,7 +187,7 @@ static hf_status probe(hf_session *session, uint32_t baud, hf_error *err)
     if (lost(status))
         return HF_ETIMEOUT;
     if (status != HF_OK)
-        hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
+        status = hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
     return status;
 }
 

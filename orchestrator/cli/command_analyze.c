@@ -88,9 +88,9 @@ static bool read_limit(const char *option, const char *text, const hf_unit *unit
         *limit = (int64_t)value;
         return true;
     }
-    HF_FAIL(err, HF_EINVALID, "--%s '%s': expected %s", option, text,
-            bytes ? "a size above 0 with its unit, as 250KB or 1.5MB"
-                  : "a number above 0, as 60M or 7489664");
+    (void)HF_FAIL(err, HF_EINVALID, "--%s '%s': expected %s", option, text,
+                  bytes ? "a size above 0 with its unit, as 250KB or 1.5MB"
+                        : "a number above 0, as 60M or 7489664");
     return false;
 }
 
@@ -104,9 +104,9 @@ static bool read_chip(const char *name, options *o, hf_error *err)
             hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
             hf_suggest(&suggestion, hf_chip_at(i)->name);
         }
-        HF_FAIL(err, HF_EINVALID, "--chip '%s': %s%s", name,
-                suggestion.best ? "did you mean " : "expected one of ",
-                suggestion.best ? suggestion.best : hf_buffer_text(&known));
+        (void)HF_FAIL(err, HF_EINVALID, "--chip '%s': %s%s", name,
+                      suggestion.best ? "did you mean " : "expected one of ",
+                      suggestion.best ? suggestion.best : hf_buffer_text(&known));
         hf_buffer_free(&known);
         return false;
     }
@@ -122,14 +122,14 @@ static bool read_pareto(const char *text, options *o, hf_error *err)
 {
     const char *comma = strchr(text, ',');
     if (!comma) {
-        HF_FAIL(err, HF_EINVALID, "--pareto '%s': expected two metrics, as macs,peak", text);
-        return false;
+        return HF_FAIL(err, HF_EINVALID, "--pareto '%s': expected two metrics, as macs,peak", text) == HF_OK;
     }
     o->pareto = true;
-    if (hf_goal_parse(text, (size_t)(comma - text), &o->front[0], err) == HF_OK)
-        hf_goal_parse(comma + 1, strlen(comma + 1), &o->front[1], err);
+    if (hf_goal_parse(text, (size_t)(comma - text), &o->front[0], err) == HF_OK &&
+        hf_goal_parse(comma + 1, strlen(comma + 1), &o->front[1], err) == HF_OK)
+        return true;
     hf_error_context(err, HF_FAULT_NONE, "--pareto");
-    return err->status == HF_OK;
+    return false;
 }
 
 static bool set_option(int which, const char *value, options *o, hf_error *err)
@@ -157,9 +157,10 @@ static bool set_option(int which, const char *value, options *o, hf_error *err)
         return read_chip(value, o, err);
     case LONG_SORT:
         o->sorted = true;
-        hf_goal_parse(value, strlen(value), &o->sort, err);
+        if (hf_goal_parse(value, strlen(value), &o->sort, err) == HF_OK)
+            return true;
         hf_error_context(err, HF_FAULT_NONE, "--sort");
-        return err->status == HF_OK;
+        return false;
     case LONG_PARETO:
         return read_pareto(value, o, err);
     case LONG_EXACT:

@@ -34,7 +34,7 @@ hf_exit hf_cli_emit(const hf_buffer *text, const char *path)
 {
     hf_error err = {0};
     if (text->failed) {
-        HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
+        (void)HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
         return hf_cli_fail(&err);
     }
     if (path)
@@ -43,7 +43,7 @@ hf_exit hf_cli_emit(const hf_buffer *text, const char *path)
         int cause = errno;
         if (cause == EPIPE || reader_is_gone())
             return HF_EXIT_OK;
-        HF_FAIL(&err, HF_EIO, "cannot write to standard output: %s", strerror(cause));
+        (void)HF_FAIL(&err, HF_EIO, "cannot write to standard output: %s", strerror(cause));
         return hf_cli_fail(&err);
     }
     return HF_EXIT_OK;

@@ -48,14 +48,15 @@ static void point_latest(const char *folder, const char *name)
 hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **folder)
 {
     hf_error err = {0};
+    hf_status status;
     hf_exit exit_status = HF_EXIT_OK;
     char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *name = NULL, *made = NULL;
     if (!parent || asprintf(&name, "%s-%s", report->run.key, report->run.name) < 0 ||
         asprintf(&made, "%s/%s", parent, name) < 0)
-        HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
+        status = HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
     else
-        hf_make_dirs(made, &err);
-    if (err.status != HF_OK || !name) {
+        status = hf_make_dirs(made, &err);
+    if (status != HF_OK || !name) {
         exit_status = hf_cli_fail(&err);
     } else {
         hf_exit csv = write_rendered(report, made, "results.csv", hf_render_csv);

@@ -18,24 +18,6 @@ const char *hf_bin_type_name(hf_bin_type type)
     return (unsigned)type < sizeof names / sizeof names[0] ? names[type] : "unknown";
 }
 
-hf_status hf_dataset_add(hf_dataset *dataset, uint32_t *reserve, const hf_dataset_sample *sample,
-                         hf_error *err)
-{
-    if (dataset->sample_count == HF_DATASET_MAX_SAMPLES)
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "more than %u samples",
-                          (unsigned)HF_DATASET_MAX_SAMPLES);
-    if (dataset->sample_count == *reserve) {
-        uint32_t more = *reserve ? *reserve * 2 : 256;
-        hf_dataset_sample *grown = reallocarray(dataset->samples, more, sizeof *grown);
-        if (!grown)
-            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u samples", (unsigned)more);
-        dataset->samples = grown;
-        *reserve = more;
-    }
-    dataset->samples[dataset->sample_count++] = *sample;
-    return HF_OK;
-}
-
 hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
 {
     struct stat about;
@@ -65,19 +47,6 @@ hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err)
     else
         hf_dataset_free(&dataset);
     return status;
-}
-
-void hf_dataset_free(hf_dataset *dataset)
-{
-    if (!dataset)
-        return;
-    for (uint32_t i = 0; i < dataset->class_count; i++)
-        free(dataset->classes[i]);
-    free(dataset->classes);
-    for (uint32_t i = 0; i < dataset->sample_count; i++)
-        free(dataset->samples[i].path);
-    free(dataset->samples);
-    *dataset = (hf_dataset){0};
 }
 
 uint32_t hf_dataset_spread(uint32_t i, uint32_t wanted, uint32_t count)
@@ -120,25 +89,26 @@ static uint32_t count_windows(const hf_dataset_sample *sample, size_t size, size
     if (!sample->window_bytes) {
         if (size == tensor_bytes)
             return 1;
-        HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes, but the model's input takes %zu", size,
-                   tensor_bytes);
+        (void)HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes, but the model's input takes %zu", size,
+                         tensor_bytes);
         return 0;
     }
     if (sample->window_bytes != tensor_bytes) {
-        HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "windows of %u bytes, but the model's input takes %zu",
-                   (unsigned)sample->window_bytes, tensor_bytes);
+        (void)HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT,
+                         "windows of %u bytes, but the model's input takes %zu",
+                         (unsigned)sample->window_bytes, tensor_bytes);
         return 0;
     }
     if (size < tensor_bytes) {
-        HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes are less than a window of %zu", size,
-                   tensor_bytes);
+        (void)HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes are less than a window of %zu", size,
+                         tensor_bytes);
         return 0;
     }
     size_t count = (size - tensor_bytes) / sample->stride_bytes + 1;
     if (count <= HF_DATASET_MAX_WINDOWS)
         return (uint32_t)count;
-    HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%zu windows: expected at most %u", count,
-               (unsigned)HF_DATASET_MAX_WINDOWS);
+    (void)HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%zu windows: expected at most %u", count,
+                     (unsigned)HF_DATASET_MAX_WINDOWS);
     return 0;
 }
 

@@ -53,8 +53,8 @@ static bool read_field(const line *from, uint32_t index, uint32_t min, uint32_t 
         number = number * 10 + (uint64_t)(*at - '0');
     }
     if (!valid || number < min || number > max) {
-        HF_FAIL(err, HF_EINVALID, "%s:%u: %s '%.40s': expected a number from %u to %u", from->path,
-                (unsigned)from->number, what, text, (unsigned)min, (unsigned)max);
+        (void)HF_FAIL(err, HF_EINVALID, "%s:%u: %s '%.40s': expected a number from %u to %u", from->path,
+                      (unsigned)from->number, what, text, (unsigned)min, (unsigned)max);
         return false;
     }
     *value = (uint32_t)number;

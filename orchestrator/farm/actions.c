@@ -9,33 +9,6 @@
 #include "base/clock.h"
 #include "record.h"
 
-hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation_index)
-{
-    const hf_spec *spec = runner->options->spec;
-    const hf_spec_variation *variation = &spec->variations[variation_index];
-    return (hf_prepare_request){
-        .name = variation->name,
-        .variation = variation->kind == HF_SPEC_FAMILY ? &variation->variation : NULL,
-        .tflite_path = variation->path,
-        .weight_seed = spec->weights_seed,
-        .input_seed = spec->measure.input_seed,
-        .input_path = spec->measure.input_path,
-        .data_path = variation->data_path,
-        .limits = spec->constraints,
-        .chips = runner->options->selection->chips,
-        .firmwares = runner->firmwares,
-        .chip_count = runner->options->selection->chip_count,
-    };
-}
-
-static void start_preparation(hf_runner *runner, uint32_t variation)
-{
-    hf_runner_preparation *preparation = &runner->preparations[variation];
-    preparation->request = hf_runner_request(runner, variation);
-    hf_error_clear(&preparation->error);
-    uv_queue_work(&runner->loop, &preparation->work, hf_runner_prepare, hf_runner_prepared);
-}
-
 /* A cancellation asked for earlier must not reach the order given now. */
 static void give_order(hf_runner_board *board, hf_worker_order order, const hf_attempt_request *request)
 {
@@ -179,15 +152,6 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     hf_runner_tell(runner, &event);
 }
 
-void hf_runner_close_handles(hf_runner *runner)
-{
-    uv_close((uv_handle_t *)&runner->wake, NULL);
-    uv_close((uv_handle_t *)&runner->tick, NULL);
-    uv_close((uv_handle_t *)&runner->answered, NULL);
-    for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
-        uv_close((uv_handle_t *)&runner->signals[i], NULL);
-}
-
 static void finish_run(hf_runner *runner)
 {
     runner->finished = true;
@@ -201,7 +165,7 @@ static void carry_out(hf_runner *runner, const hf_schedule_action *action)
     hf_runner_board *board = &runner->boards[action->board == HF_SCHEDULE_NONE ? 0 : action->board];
     switch (action->kind) {
     case HF_ACTION_PREPARE:
-        start_preparation(runner, action->preparation);
+        hf_runner_start_preparation(runner, action->preparation);
         break;
     case HF_ACTION_RELEASE:
         hf_prepared_free(&runner->preparations[action->preparation].prepared);

@@ -9,72 +9,6 @@
 
 #define SETTLE_NS HF_NS_PER_S
 
-void hf_runner_tell(hf_runner *runner, const hf_run_event *event)
-{
-    const hf_run_observer *observer = &runner->options->observer;
-    if (observer->event)
-        observer->event(observer->user, event);
-}
-
-void hf_runner_farm_failed(hf_runner *runner, const hf_error *cause)
-{
-    if (runner->farm_error.status == HF_OK)
-        runner->farm_error = *cause;
-}
-
-void hf_runner_abort(hf_runner *runner, const hf_error *cause)
-{
-    hf_runner_farm_failed(runner, cause);
-    hf_schedule_stop(runner->schedule, true, HF_REASON_FARM, hf_now_ns());
-}
-
-bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)
-{
-    hf_runner_job *job = &runner->jobs[job_index];
-    if (job->recorded && !prepared)
-        return true;
-    hf_error err = {0};
-    hf_status status =
-        hf_record_result(runner->keeper, job->position, &runner->options->spec->variations[job->variation],
-                         job->chip, prepared, &err);
-    if (status != HF_OK)
-        hf_runner_abort(runner, &err);
-    job->recorded |= status == HF_OK;
-    return status == HF_OK;
-}
-
-void hf_runner_prepare(uv_work_t *work)
-{
-    hf_runner_preparation *preparation = work->data;
-    preparation->status = hf_prepare(&preparation->request, &preparation->prepared, &preparation->error);
-}
-
-void hf_runner_prepared(uv_work_t *work, int status)
-{
-    hf_runner_preparation *preparation = work->data;
-    hf_runner *runner = preparation->runner;
-    uint32_t index = (uint32_t)(preparation - runner->preparations);
-    (void)status;                     /* nothing is ever cancelled with uv_cancel() */
-    if (preparation->status == HF_OK) /* the image may have come out larger than it had to */
-        hf_runner_prune(runner, index, &preparation->prepared);
-    for (uint32_t i = 0; i < runner->job_count; i++) {
-        if (runner->jobs[i].variation != index || runner->jobs[i].pruned)
-            continue;
-        hf_runner_record_job(runner, i, &preparation->prepared);
-        snprintf(runner->jobs[i].fault_message, sizeof runner->jobs[i].fault_message, "%s",
-                 preparation->error.message);
-    }
-    if (preparation->status == HF_OK) {
-        hf_schedule_prepared(runner->schedule, index, hf_now_ns(), NULL);
-    } else {
-        if (preparation->error.fault == HF_FAULT_FARM)
-            hf_runner_farm_failed(runner, &preparation->error);
-        hf_schedule_prepare_failed(runner->schedule, index, preparation->error.fault, hf_now_ns(), NULL);
-        hf_prepared_free(&preparation->prepared);
-    }
-    hf_runner_advance(runner);
-}
-
 static void tell_failure(hf_runner *runner, const hf_runner_board *board, const hf_worker_answer *answer)
 {
     hf_run_event event = {
@@ -118,8 +52,9 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
         remember_failure(board, &answer->error);
     tell_failure(runner, board, answer);
     hf_record_board_failure(runner->keeper, board->farm_board, answer);
-    (is_in_vain(board, &answer->error) ? hf_schedule_open_in_vain : hf_schedule_open_failed)(
-        runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+    hf_runner_event(runner,
+                    (is_in_vain(board, &answer->error) ? hf_schedule_open_in_vain : hf_schedule_open_failed)(
+                        runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL));
 }
 
 /* Somebody else has the board: that is neither a failure nor to be held against it. People are told once, and
@@ -127,7 +62,7 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
 static void found_in_use(hf_runner *runner, hf_runner_board *board, const hf_worker_answer *answer)
 {
     hf_schedule_board_status status;
-    hf_schedule_open_busy(runner->schedule, answer->board, hf_now_ns(), NULL);
+    hf_runner_event(runner, hf_schedule_open_busy(runner->schedule, answer->board, hf_now_ns(), NULL));
     hf_schedule_board_status_get(runner->schedule, answer->board, &status);
     bool awaited = status.state == HF_BOARD_IN_USE;
     if (awaited && strcmp(board->in_use, answer->error.message) == 0)
@@ -152,9 +87,10 @@ static void opened(hf_runner *runner, hf_runner_board *board, const hf_worker_an
     board->in_use[0] = '\0';
     if (answer->status == HF_OK) {
         board->was_open = true;
-        hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_opened(runner->schedule, answer->board, hf_now_ns(), NULL));
     } else if (answer->status == HF_ECANCELLED) { /* says nothing about the board */
-        hf_schedule_open_failed(runner->schedule, answer->board, HF_FAULT_NONE, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_open_failed(runner->schedule, answer->board, HF_FAULT_NONE,
+                                                        hf_now_ns(), NULL));
     } else {
         open_failed(runner, board, answer);
     }
@@ -169,7 +105,8 @@ static void attempt_failed(hf_runner *runner, hf_runner_board *board, const hf_w
     else if (answer->error.fault != HF_FAULT_JOB)
         remember_failure(board, &answer->error);
     tell_failure(runner, board, answer);
-    hf_schedule_attempt_failed(runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL);
+    hf_runner_event(runner, hf_schedule_attempt_failed(runner->schedule, answer->board, answer->error.fault,
+                                                       hf_now_ns(), NULL));
 }
 
 /* An attempt is recorded, or as good as that. */
@@ -180,9 +117,10 @@ static void settle(hf_runner *runner, hf_runner_board *board, const hf_worker_an
         job->latency_ns = hf_record_latency_ns(&answer->result);
         runner->attempt_ns_sum += answer->duration_ns;
         runner->attempt_count++;
-        hf_schedule_attempt_done(runner->schedule, answer->board, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_attempt_done(runner->schedule, answer->board, hf_now_ns(), NULL));
     } else if (answer->status == HF_ECANCELLED) {
-        hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_NONE, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_NONE,
+                                                           hf_now_ns(), NULL));
     } else {
         attempt_failed(runner, board, answer);
     }
@@ -197,7 +135,7 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
         return false;
     }
     if (answer->status == HF_EBUSY) { /* taken while it was being started anew: no attempt */
-        hf_schedule_attempt_busy(runner->schedule, answer->board, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_attempt_busy(runner->schedule, answer->board, hf_now_ns(), NULL));
         board->job = HF_SCHEDULE_NONE;
         return false;
     }
@@ -208,7 +146,8 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
             &runner->preparations[job->variation].prepared, answer, &board->ticket, &err) != HF_OK) {
         /* A result that is not recorded does not exist. The job has failed before the others are stopped. */
         snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
-        hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_FARM, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_attempt_failed(runner->schedule, answer->board, HF_FAULT_FARM,
+                                                           hf_now_ns(), NULL));
         hf_runner_abort(runner, &err);
         board->job = HF_SCHEDULE_NONE;
         return false;
@@ -262,7 +201,7 @@ static bool take_answer(hf_runner *runner, hf_worker_answer *answer)
     case HF_WORKER_ATTEMPT:
         return attempted(runner, board, answer);
     case HF_WORKER_CLOSE:
-        hf_schedule_closed(runner->schedule, answer->board, hf_now_ns(), NULL);
+        hf_runner_event(runner, hf_schedule_closed(runner->schedule, answer->board, hf_now_ns(), NULL));
         break;
     }
     return false;

@@ -119,7 +119,8 @@ static hf_status measure_firmwares(hf_runner *runner, hf_error *err)
     if (!runner->firmwares)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u chips", selection->chip_count);
     for (uint32_t i = 0; i < selection->chip_count; i++)
-        hf_firmware_measure(runner->options->firmware_dir, selection->chips[i], &runner->firmwares[i], NULL);
+        (void)hf_firmware_measure(runner->options->firmware_dir, selection->chips[i], &runner->firmwares[i],
+                                  NULL);
     return HF_OK;
 }
 

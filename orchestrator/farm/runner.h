@@ -13,8 +13,9 @@
 
 /**
  * @file runner.h
- * The state of one run, shared by run.c (beginning and end), actions.c (what the scheduler wants done) and
- * answers.c (what became of it). All of it belongs to the loop's thread, but for what says otherwise.
+ * The state of one run, shared by run.c (beginning and end), survey.c (what cannot fit), preparation.c (one
+ * variation's image), actions.c (what the scheduler wants done) and answers.c (what came of it). runner.c has
+ * what all of them use. All of it belongs to the loop's thread, but for what says otherwise.
  */
 
 typedef struct hf_runner hf_runner;
@@ -100,6 +101,9 @@ struct hf_runner {
     uint32_t answer_count;
 };
 
+/** Has the loop look for answers and for what the scheduler wants, soon. Any thread. */
+void hf_runner_wake(hf_runner *runner);
+
 /** Carries out all that the scheduler wants now, sets the wake-up, tells the observer. */
 void hf_runner_advance(hf_runner *runner);
 
@@ -107,6 +111,10 @@ void hf_runner_advance(hf_runner *runner);
 void hf_runner_farm_failed(hf_runner *runner, const hf_error *cause);
 /** Nothing can be recorded any more: keeps the cause and tells the scheduler to cancel everything for it. */
 void hf_runner_abort(hf_runner *runner, const hf_error *cause);
+
+/** What the scheduler said to an event. It refuses only one that it did not ask for, which is a defect of
+ * this program: an assertion fails, and where assertions are off the run is aborted. */
+void hf_runner_event(hf_runner *runner, hf_status status);
 
 /** Finds out which models cannot fit, then begins with everything else. */
 void hf_runner_survey(hf_runner *runner);
@@ -121,10 +129,8 @@ void hf_runner_close_handles(hf_runner *runner);
 /** Takes in every answer the workers have posted, and what the keeper has to say. */
 void hf_runner_take_answers(hf_runner *runner);
 
-/** Pool thread: prepares. */
-void hf_runner_prepare(uv_work_t *work);
-/** Loop thread: a preparation is over; status tells whether uv_cancel() got it first. */
-void hf_runner_prepared(uv_work_t *work, int status);
+/** Prepares a variation in the thread pool; the scheduler is told when that is over. */
+void hf_runner_start_preparation(hf_runner *runner, uint32_t variation);
 
 /** Records a job's variation unless that is done. @return false after hf_runner_abort() */
 bool hf_runner_record_job(hf_runner *runner, uint32_t job, const hf_prepared *prepared);

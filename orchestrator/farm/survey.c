@@ -12,23 +12,6 @@
 
 #define SURVEYED_AT_ONCE 8u /* libuv's pool has four threads, and none of them should wait */
 
-void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared)
-{
-    const hf_limits *limits = &runner->options->spec->constraints;
-    for (uint32_t i = 0; i < runner->job_count; i++) {
-        hf_runner_job *job = &runner->jobs[i];
-        char why[HF_CANNOT_FIT_SIZE];
-        if (job->variation != variation || job->pruned ||
-            !hf_cannot_fit(limits, job->chip, job->firmware, prepared->arena_bytes,
-                           (int64_t)prepared->image_bytes, prepared->analysis.macs, why))
-            continue;
-        job->pruned = true;
-        snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
-        if (hf_runner_record_job(runner, i, prepared))
-            hf_schedule_exclude(runner->schedule, i, hf_now_ns(), NULL);
-    }
-}
-
 /* Pool thread. */
 static void survey(uv_work_t *work)
 {
@@ -52,7 +35,7 @@ static void go_on(hf_runner *runner)
     if (runner->survey_under_way)
         return;
     runner->surveying = false;
-    hf_runner_advance(runner);
+    hf_runner_wake(runner);
 }
 
 /* Loop thread. What could not be analysed is left to the preparation, which says why. */

@@ -47,7 +47,7 @@ static void remove_stale(const char *folder)
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (is_stale(entry->d_name) && lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
             info.st_uid == geteuid())
-            hf_remove_tree(path, NULL);
+            (void)hf_remove_tree(path, NULL); /* what stays is tried again by the next run */
     }
     closedir(parent);
 }
@@ -68,5 +68,5 @@ hf_status hf_work_dir_make(char path[HF_WORK_DIR_SIZE], hf_error *err)
 void hf_work_dir_remove(const char *path)
 {
     if (path[0])
-        hf_remove_tree(path, NULL);
+        (void)hf_remove_tree(path, NULL); /* what stays is stale once this process has ended */
 }

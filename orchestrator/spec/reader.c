@@ -23,6 +23,16 @@ hf_shown hf_show(const hf_yaml_node *node)
     return shown;
 }
 
+bool hf_is_name(const char *text)
+{
+    if (!isalnum((unsigned char)*text))
+        return false;
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr("_-.", *text))
+            return false;
+    return true;
+}
+
 bool hf_is_scalar(hf_reader *r, const char *name, const hf_yaml_node *value, const char *expected)
 {
     if (value->kind == HF_NODE_BAD)

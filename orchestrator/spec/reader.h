@@ -47,6 +47,9 @@ typedef struct hf_shown {
 hf_shown hf_show(const hf_yaml_node *node);
 #define HF_SHOW(node) (hf_show(node).text)
 
+/* Whether every character is a letter, a digit, '_', '-' or '.', and the first a letter or a digit. */
+bool hf_is_name(const char *text);
+
 /**
  * Reads a mapping: reports keys that no field has (with a suggestion) and required ones that are missing.
  * @param what names the mapping in messages: "measure"

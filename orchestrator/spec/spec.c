@@ -17,16 +17,6 @@
 #define TAG_LENGTH_MAX    64
 #define PATH_LENGTH_MAX   4000
 
-bool hf_is_name(const char *text)
-{
-    if (!isalnum((unsigned char)*text))
-        return false;
-    for (; *text; text++)
-        if (!isalnum((unsigned char)*text) && !strchr("_-.", *text))
-            return false;
-    return true;
-}
-
 static void read_name(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     const char *expected = "letters, digits, '_', '-' and '.', beginning with a letter or digit";

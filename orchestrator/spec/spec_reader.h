@@ -35,9 +35,6 @@ typedef struct hf_texts {
 void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, uint32_t max_length,
                    hf_texts *out);
 
-/* Whether every character is a letter, a digit, '_', '-' or '.', and the first a letter or a digit. */
-bool hf_is_name(const char *text);
-
 /* The deadlines of a board as fields of a structure that has them as its member `deadlines`. */
 #define HF_MAX_DEADLINE_MS 86400000
 #define HF_DEADLINE_FIELD(type, key, member)                                                                 \

@@ -85,7 +85,7 @@ static void caught_up(hf_keeper *keeper)
 {
     hf_run_file *file = keeper->store->run_file; /* gone if the run's end was among them */
     if (keeper->behind && file && hf_run_file_bytes(file))
-        hf_run_file_clear(file, NULL);
+        (void)hf_run_file_clear(file, NULL); /* records that stay are stored again, which changes nothing */
     keeper->behind = false;
     hf_error_clear(&keeper->status.cause);
     keeper->status.gave_up = false;
@@ -287,8 +287,8 @@ static uint64_t take(hf_keeper *keeper, hf_change *change)
     } else {
         keeper->status.lost++;
         keeper->status.gave_up = true;
-        HF_FAIL_AS(&keeper->status.cause, HF_FAULT_FARM, HF_ENOMEM, "no memory to record what run %s did",
-                   keeper->run_key);
+        (void)HF_FAIL_AS(&keeper->status.cause, HF_FAULT_FARM, HF_ENOMEM,
+                         "no memory to record what run %s did", keeper->run_key);
     }
     pthread_cond_signal(&keeper->wake);
     pthread_mutex_unlock(&keeper->mutex);

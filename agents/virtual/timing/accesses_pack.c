@@ -133,6 +133,20 @@ static void pack_pairs(const vb_tracker *tracker, const needs *needed, vb_block 
     block->pair_count = count;
 }
 
+void vb_timing_release(vb_block *block)
+{
+    free(block->accesses);
+    free(block->streams);
+    free(block->values);
+    free(block->pairs);
+    block->pairs = NULL;
+    block->accesses = NULL;
+    block->streams = NULL;
+    block->values = NULL;
+    block->access_count = 0;
+    block->stream_count = block->value_count = block->pair_count = 0;
+}
+
 bool vb_tracker_end(vb_tracker *tracker, vb_block *block)
 {
     needs needed = {0};

@@ -278,20 +278,6 @@ bool vb_timing_decode(vb_timing *timing, uint32_t address, const uint8_t *code, 
     return vb_tracker_end(&timing->tracker, out);
 }
 
-void vb_timing_release(vb_block *block)
-{
-    free(block->accesses);
-    free(block->streams);
-    free(block->values);
-    free(block->pairs);
-    block->pairs = NULL;
-    block->accesses = NULL;
-    block->streams = NULL;
-    block->values = NULL;
-    block->access_count = 0;
-    block->stream_count = block->value_count = block->pair_count = 0;
-}
-
 /** Cycles that a load waits for 8 bytes of flash: on silicon 4 with 5 wait states (TIMING.md). */
 static uint32_t m4_data_miss(uint32_t wait_states)
 {

@@ -69,12 +69,8 @@ static void last_block(network *net, const hf_variation *variation, hf_factor fa
     add_block(net, stride, (int32_t)variation->factors[factor]);
 }
 
-static hf_status build(const hf_variation *variation, hf_graph **out, hf_error *err)
+static hf_status build(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
 {
-    char name[HF_VARIATION_NAME_SIZE];
-    hf_status status = hf_variation_name(variation, name, err);
-    if (status)
-        return status;
     const double *f = variation->factors;
     network net = {.alpha = f[HF_FACTOR_ALPHA], .beta = hf_factor_or(variation, HF_FACTOR_B, 1)};
     const int32_t repeats = (int32_t)hf_factor_or(variation, HF_FACTOR_L, 5);

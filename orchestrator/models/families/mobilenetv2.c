@@ -42,12 +42,8 @@ static void inverted_residual(hf_builder *builder, int32_t number, double expans
         hf_builder_add(builder, hf_layer_name(name, "block", number, "add"), input, HF_ACTIVATION_NONE);
 }
 
-static hf_status build(const hf_variation *variation, hf_graph **out, hf_error *err)
+static hf_status build(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
 {
-    char name[HF_VARIATION_NAME_SIZE];
-    hf_status status = hf_variation_name(variation, name, err);
-    if (status)
-        return status;
     const double *f = variation->factors;
     const double alpha = f[HF_FACTOR_ALPHA];
     const double expansion = hf_factor_or(variation, HF_FACTOR_T, 6);

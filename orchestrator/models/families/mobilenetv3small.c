@@ -94,13 +94,9 @@ static void add_bottleneck(network *net, int32_t number, const struct bottleneck
         hf_builder_add(builder, hf_layer_name(name, "bottleneck", number, "add"), input, HF_ACTIVATION_NONE);
 }
 
-static hf_status build(const hf_variation *variation, const hf_family *family, double reduction,
-                       hf_graph **out, hf_error *err)
+static hf_status build(const hf_variation *variation, const char *name, const hf_family *family,
+                       double reduction, hf_graph **out, hf_error *err)
 {
-    char name[HF_VARIATION_NAME_SIZE];
-    hf_status status = hf_variation_name(variation, name, err);
-    if (status)
-        return status;
     const double *f = variation->factors;
     const hf_layer_style swish = style_of(HF_PADDING_SAME, true);
     network net = {.alpha = f[HF_FACTOR_ALPHA], .reduction = reduction};
@@ -118,15 +114,15 @@ static hf_status build(const hf_variation *variation, const hf_family *family, d
     return hf_builder_finish(builder, out);
 }
 
-static hf_status build_sq(const hf_variation *variation, hf_graph **out, hf_error *err)
+static hf_status build_sq(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
 {
-    return build(variation, &hf_family_mobilenetv3small_sq, hf_factor_or(variation, HF_FACTOR_SE, 4), out,
-                 err);
+    return build(variation, name, &hf_family_mobilenetv3small_sq, hf_factor_or(variation, HF_FACTOR_SE, 4),
+                 out, err);
 }
 
-static hf_status build_nsq(const hf_variation *variation, hf_graph **out, hf_error *err)
+static hf_status build_nsq(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
 {
-    return build(variation, &hf_family_mobilenetv3small_nsq, 0, out, err);
+    return build(variation, name, &hf_family_mobilenetv3small_nsq, 0, out, err);
 }
 
 #define ALL_HEADS (HF_HEAD_BIT(HF_HEAD_MV3) | HF_HEAD_BIT(HF_HEAD_MV1) | HF_HEAD_BIT(HF_HEAD_GAP))

@@ -25,10 +25,11 @@ static hf_status unknown_family(const char *name, int length, hf_error *err)
     }
     hf_status status = HF_EINVALID;
     if (suggestion.best)
-        HF_FAIL(err, status, "unknown model family \"%s\", did you mean \"%s\"?", word, suggestion.best);
+        (void)HF_FAIL(err, status, "unknown model family \"%s\", did you mean \"%s\"?", word,
+                      suggestion.best);
     else
-        HF_FAIL(err, status, "unknown model family \"%s\", expected one of: %s", word,
-                hf_buffer_text(&known));
+        (void)HF_FAIL(err, status, "unknown model family \"%s\", expected one of: %s", word,
+                      hf_buffer_text(&known));
     hf_buffer_free(&known);
     return status;
 }
@@ -95,8 +96,8 @@ static hf_status unknown_code(const name_parser *parser, const char *letters, in
             hf_buffer_printf(&codes, "%s%s", codes.size ? ", " : "",
                              hf_factor_name(parser->family->ranges[i].factor));
     hf_status status = HF_EINVALID;
-    HF_FAIL(parser->err, status, "%.95s: %s has no variation code \"%.*s\", expected one of: %s",
-            parser->whole, parser->family->name, length, letters, hf_buffer_text(&codes));
+    (void)HF_FAIL(parser->err, status, "%.95s: %s has no variation code \"%.*s\", expected one of: %s",
+                  parser->whole, parser->family->name, length, letters, hf_buffer_text(&codes));
     hf_buffer_free(&codes);
     return status;
 }
@@ -176,8 +177,8 @@ hf_status hf_variation_parse(const char *name, hf_variation *out, hf_error *err)
     hf_error cause;
     hf_error_clear(&cause);
     if ((status = hf_variation_check(&parser.variation, &cause))) {
-        hf_error_set(err, status, cause.fault, cause.file, cause.line, "%.95s: %.300s", name, cause.message);
-        return status;
+        return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%.95s: %.300s", name,
+                            cause.message);
     }
     *out = parser.variation;
     return HF_OK;

@@ -83,12 +83,8 @@ static void unit(network *net, int32_t stride, int32_t channels)
     hf_builder_concat(builder, hf_layer_name(name, "unit", number, "concat"), pooled);
 }
 
-static hf_status build(const hf_variation *variation, hf_graph **out, hf_error *err)
+static hf_status build(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
 {
-    char name[HF_VARIATION_NAME_SIZE];
-    hf_status status = hf_variation_name(variation, name, err);
-    if (status)
-        return status;
     const double *f = variation->factors;
     const hf_layer_style active = style_of(HF_ACTIVATION_RELU, 0);
     network net = {.groups = (int32_t)hf_factor_or(variation, HF_FACTOR_G, 1)};

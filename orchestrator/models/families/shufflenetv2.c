@@ -68,12 +68,8 @@ static void basic_unit(hf_builder *builder, int32_t number)
     join(builder, number, builder->tensor, second);
 }
 
-static hf_status build(const hf_variation *variation, hf_graph **out, hf_error *err)
+static hf_status build(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
 {
-    char name[HF_VARIATION_NAME_SIZE];
-    hf_status status = hf_variation_name(variation, name, err);
-    if (status)
-        return status;
     const double *f = variation->factors;
     static const hf_layer_style first = {
         .batch_norm = true, .activation = HF_ACTIVATION_RELU, .padding = HF_PADDING_VALID};

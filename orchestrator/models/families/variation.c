@@ -17,8 +17,8 @@ static hf_status check_listed(const hf_family *family, const hf_factor_range *ra
         hf_buffer_printf(&listed, "%s%g", i ? ", " : "", range->values[i]);
     }
     hf_status status = HF_EINVALID;
-    HF_FAIL(err, status, "%s: %s is %g, expected one of: %s", family->name, hf_factor_name(range->factor),
-            value, hf_buffer_text(&listed));
+    (void)HF_FAIL(err, status, "%s: %s is %g, expected one of: %s", family->name,
+                  hf_factor_name(range->factor), value, hf_buffer_text(&listed));
     hf_buffer_free(&listed);
     return status;
 }
@@ -51,8 +51,8 @@ static hf_status check_head(const hf_family *family, hf_head head, hf_error *err
         if (family->heads & HF_HEAD_BIT(h))
             hf_buffer_printf(&heads, "%s%s", heads.size ? ", " : "", hf_head_name(h));
     hf_status status = HF_EINVALID;
-    HF_FAIL(err, status, "%s: has no classifier head \"%s\", expected one of: %s", family->name,
-            hf_head_name(head), hf_buffer_text(&heads));
+    (void)HF_FAIL(err, status, "%s: has no classifier head \"%s\", expected one of: %s", family->name,
+                  hf_head_name(head), hf_buffer_text(&heads));
     hf_buffer_free(&heads);
     return status;
 }
@@ -77,18 +77,4 @@ hf_status hf_variation_check(const hf_variation *variation, hf_error *err)
         }
     }
     return check_head(family, variation->head, err);
-}
-
-hf_status hf_variation_build(const hf_variation *variation, hf_graph **out, hf_error *err)
-{
-    hf_status status = hf_variation_check(variation, err);
-    if (status)
-        return status;
-    status = hf_family_find(variation->family)->build(variation, out, err);
-    if (status) {
-        char name[HF_VARIATION_NAME_SIZE];
-        if (hf_variation_name(variation, name, NULL) == HF_OK)
-            hf_error_context(err, HF_FAULT_JOB, "%s", name);
-    }
-    return status;
 }

@@ -11,22 +11,6 @@
 /* Keeps every product and sum of counts far inside int64_t: 4096 nodes x 2^40. */
 #define MAX_NODE_MACS (INT64_C(1) << 40)
 
-static const char *const op_names[HF_OP_COUNT] = {
-#define OP_NAME(name, text) text,
-    HF_OP_MAP(OP_NAME)
-#undef OP_NAME
-};
-
-const char *hf_op_name(hf_op op)
-{
-    return (unsigned)op < HF_OP_COUNT ? op_names[op] : "unknown operator";
-}
-
-int64_t hf_tensor_bytes(const hf_tensor *tensor)
-{
-    return (int64_t)tensor->height * tensor->width * tensor->channels;
-}
-
 static const hf_tensor *input_of(const hf_graph *graph, const hf_node *node)
 {
     return &graph->tensors[node->inputs[0]];

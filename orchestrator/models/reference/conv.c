@@ -22,7 +22,7 @@ hf_status hf_output_stage_init(const hf_reference_call *call, hf_output_stage *s
     int32_t count = call->out->channels;
     hf_output_channel *channels = calloc((size_t)count, sizeof *channels);
     if (!channels) {
-        HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, count);
+        (void)HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, count);
         return HF_ENOMEM;
     }
     for (int32_t c = 0; c < count; c++) {
@@ -31,9 +31,9 @@ hf_status hf_output_stage_init(const hf_reference_call *call, hf_output_stage *s
         channels[c].bias = node->bias ? node->bias[c] : 0;
         if (channels[c].shift > HF_REQUANTIZE_MAX_SHIFT) {
             free(channels);
-            HF_FAIL(err, HF_EUNSUPPORTED,
-                    "%s: output channel %d is scaled up by %g, at most 2^%d is supported", node->name, c,
-                    scale, HF_REQUANTIZE_MAX_SHIFT);
+            (void)HF_FAIL(err, HF_EUNSUPPORTED,
+                          "%s: output channel %d is scaled up by %g, at most 2^%d is supported", node->name,
+                          c, scale, HF_REQUANTIZE_MAX_SHIFT);
             return HF_EUNSUPPORTED;
         }
     }

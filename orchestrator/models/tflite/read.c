@@ -16,11 +16,13 @@ void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int l
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    /* The status is in tflite->err, where every reading function ends up looking. */
     if (tflite->operator_index < 0)
-        hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: %s", tflite->name, message);
+        (void)hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: %s", tflite->name,
+                           message);
     else
-        hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: operator %d (%s): %s",
-                     tflite->name, tflite->operator_index, tflite->operator_name, message);
+        (void)hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: operator %d (%s): %s",
+                           tflite->name, tflite->operator_index, tflite->operator_name, message);
 }
 
 hf_status hf_tflite_check(hf_tflite *tflite)

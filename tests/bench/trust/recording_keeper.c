@@ -193,7 +193,7 @@ void recording_keepers(int disturbances, recording_tally *tally)
             check(&self, db, tally);
         }
         tally->announced += self.last;
-        hf_remove_tree(folder, NULL);
+        (void)hf_remove_tree(folder, NULL); /* a folder in /tmp that stays does no harm */
     }
     for (int i = 0; i < KIND_COUNT; i++)
         fprintf(stderr, "%3d times: %s (a recording process without boards)\n", counts[i], kinds[i]);

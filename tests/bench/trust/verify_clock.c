@@ -103,6 +103,6 @@ int main(int argc, char **argv)
     else
         fprintf(stderr, "%s\n", err.message);
     hf_board_close(self.board);
-    hf_remove_tree(work_dir, NULL);
+    (void)hf_remove_tree(work_dir, NULL); /* a folder in /tmp that stays does no harm */
     return good ? 0 : 1;
 }

@@ -226,7 +226,7 @@ static hf_status explain_open_failed(const char *serial)
     const hf_openocd_output said = {
         .version = "Open On-Chip Debugger 0.12.0", .error = "open failed", .configured = true};
     hf_error how = {0};
-    HF_FAIL_AS(&how, HF_FAULT_PROBE, HF_ECHILD, "OpenOCD exited with status 1");
+    (void)HF_FAIL_AS(&how, HF_FAULT_PROBE, HF_ECHILD, "OpenOCD exited with status 1");
     hf_error_clear(&err);
     return hf_openocd_explain_end(&said, &options, &usb, 1, &how, &err);
 }

@@ -3,12 +3,16 @@
 #include "hf_test.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "process/child.h"
+#include "program.h"
 
 static int open_descriptors(void)
 {
@@ -199,6 +203,63 @@ static void a_transcript_is_bounded_and_readable(void **state)
     assert_string_equal(hf_transcript_text(NULL), "");
 }
 
+static void make_program(const char *folder, const char *name, const char *script, mode_t mode)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(script, file);
+    fclose(file);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+/* Looked up before fork(), by the rules of execvp(3). */
+static void a_program_is_looked_up_in_path(void **state)
+{
+    (void)state;
+    char first[] = "/tmp/hf-process-XXXXXX", second[] = "/tmp/hf-process-XXXXXX", path[256], folders[96];
+    assert_true(mkdtemp(first) && mkdtemp(second));
+    make_program(first, "tool", "", 0644); /* may not be executed: the next folder's is meant */
+    make_program(second, "tool", "#!/bin/sh\necho here\n", 0755);
+    make_program(first, "note", "", 0644);
+    const char *kept = getenv("PATH");
+    char *old = kept ? strdup(kept) : NULL;
+    snprintf(folders, sizeof folders, "%s:%s", first, second);
+    setenv("PATH", folders, 1);
+    assert_int_equal(hf_program_find("tool", path, sizeof path), 0);
+    assert_memory_equal(path, second, strlen(second));
+    assert_int_equal(hf_program_find("note", path, sizeof path), EACCES);
+    assert_int_equal(hf_program_find("nothing", path, sizeof path), ENOENT);
+    assert_int_equal(hf_program_find("", path, sizeof path), ENOENT);
+    assert_int_equal(hf_program_find("tool", path, 10), ENAMETOOLONG);
+    assert_int_equal(hf_program_find(first, path, sizeof path), EACCES); /* a folder */
+
+    const char *const argv[] = {"tool", NULL};
+    lines seen = {0};
+    hf_error err = {0};
+    hf_child *child = NULL;
+    const hf_child_options options = {
+        .name = "the tool", .argv = argv, .cpu = -1, .line = see_line, .line_user = &seen};
+    assert_int_equal(hf_child_start(&options, &child, &err), HF_OK);
+    assert_int_equal(wait_end(child, &err), HF_ECHILD);
+    assert_string_equal(seen.last, "here");
+    hf_child_stop(child, 1000);
+    const char *const none[] = {"note", NULL};
+    hf_error_clear(&err);
+    assert_int_equal(
+        hf_child_start(&(hf_child_options){.name = "the note", .argv = none, .cpu = -1}, &child, &err),
+        HF_ECHILD);
+    assert_string_equal(err.message, "cannot start the note: 'note': Permission denied");
+    assert_int_equal(err.lasting, HF_PERMANENT);
+
+    if (old)
+        setenv("PATH", old, 1);
+    free(old);
+    (void)hf_remove_tree(first, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(second, NULL);
+}
+
 int main(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -210,6 +271,7 @@ int main(void)
         cmocka_unit_test(a_child_has_no_descriptors_of_ours),
         cmocka_unit_test(waits_end_in_time),
         cmocka_unit_test(a_transcript_is_bounded_and_readable),
+        cmocka_unit_test(a_program_is_looked_up_in_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,14 +29,14 @@ static void test_a_cause_is_handed_on_whole(void **state)
 {
     (void)state;
     hf_error cause = {0}, err = {0};
-    HF_FAIL_AS(&cause, HF_FAULT_PROBE, HF_ENOTFOUND, "no such probe");
+    (void)HF_FAIL_AS(&cause, HF_FAULT_PROBE, HF_ENOTFOUND, "no such probe");
     assert_int_equal(cause.lasting, HF_PASSING);
     cause.lasting = HF_ABSENT;
     assert_int_equal(hf_error_pass(NULL, &cause), HF_ENOTFOUND);
     assert_int_equal(hf_error_pass(&err, &cause), HF_ENOTFOUND);
     assert_memory_equal(&err, &cause, sizeof err);
     hf_error other = {0};
-    HF_FAIL(&other, HF_EIO, "later");
+    (void)HF_FAIL(&other, HF_EIO, "later");
     assert_int_equal(hf_error_pass(&err, &other), HF_EIO);
     assert_string_equal(err.message, "no such probe");
 }
@@ -50,7 +50,7 @@ static void test_context_classes_and_truncates(void **state)
     char longest[sizeof err.message * 2];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
-    HF_FAIL(&err, HF_EFORMAT, "%s", longest);
+    (void)HF_FAIL(&err, HF_EFORMAT, "%s", longest);
     assert_int_equal(strlen(err.message), sizeof err.message - 1);
     hf_error_context(&err, HF_FAULT_BOARD, "a");
     assert_int_equal(strlen(err.message), sizeof err.message - 1);

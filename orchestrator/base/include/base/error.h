@@ -7,7 +7,8 @@
  * Error codes, whose fault a failure is, and the error object that carries the first cause upwards.
  *
  * Convention for the whole host side: a function that can fail returns HF_OK (0) or a negative hf_status,
- * takes an `hf_error *` as its last parameter (NULL allowed) and writes its outputs only on success.
+ * takes an `hf_error *` as its last parameter (NULL allowed) and writes its outputs only on success. The
+ * result cannot be dropped unseen: see HF_MUST_CHECK.
  */
 
 #define HF_STATUS_MAP(X)                                                                                     \
@@ -27,7 +28,16 @@
     X(STORE, -14, "result store error")                                                                      \
     X(TARGET, -15, "reported by the target")
 
-typedef enum hf_status {
+/* On the type, so that the compiler refuses every call whose hf_status is dropped, through a pointer too.
+ * Where that is meant, cast the call to void and say why. GCC takes only the one spelling on a type, Clang 14
+ * only the other. */
+#ifdef __clang__
+#define HF_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define HF_MUST_CHECK [[nodiscard]]
+#endif
+
+typedef enum HF_MUST_CHECK hf_status {
     HF_OK = 0,
 #define HF_STATUS_ENUM(name, value, text) HF_E##name = (value),
     HF_STATUS_MAP(HF_STATUS_ENUM)
@@ -113,6 +123,8 @@ void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format,
 #define HF_NEVER_OK(call) (call)
 #endif
 
+/* `return HF_FAIL(...)`, or `(void)HF_FAIL(...)` where the failure is told by something else than a status:
+ * by NULL, false, or *err itself. */
 #define HF_FAIL(err, status, ...)                                                                            \
     hf_error_set((err), (status), HF_FAULT_NONE, __FILE__, __LINE__, __VA_ARGS__)
 #define HF_FAIL_AS(err, fault, status, ...)                                                                  \

@@ -63,8 +63,9 @@ typedef struct hf_family {
     const char *name;
     const hf_factor_range *ranges;
     uint32_t range_count;
-    /** Fills in defaults of optional factors that are not set, then builds the graph (no weights). */
-    hf_status (*build)(const hf_variation *variation, hf_graph **out, hf_error *err);
+    /** Fills in defaults of optional factors that are not set, then builds the graph (no weights).
+     * @param name of the graph */
+    hf_status (*build)(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err);
     hf_head own_head;
     uint32_t heads; /**< bit per hf_head that it can have, its own among them */
 } hf_family;
