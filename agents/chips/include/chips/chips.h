@@ -7,7 +7,7 @@
 /**
  * @file chips.h
  * What the farm knows about each supported microcontroller. Adding a chip: a row in chips.c, a folder in
- * firmware/chips/, and, for a virtual board, a device model in agents/virtual/.
+ * firmware/chips/, and, for a virtual board, a folder in agents/virtual/machine/.
  */
 
 /** A run of equal flash erase units. */
