@@ -44,9 +44,9 @@ static hf_status add(sources *all, const source *one, hf_error *err)
     return HF_OK;
 }
 
-static int64_t limit_of(int64_t given, uint64_t of_spec)
+static int64_t limit_of(int64_t given, int64_t of_spec)
 {
-    return given ? given : (int64_t)of_spec;
+    return given ? given : of_spec;
 }
 
 static hf_status add_spec(const hf_spec *spec, const hf_limits *given, sources *all, hf_error *err)

@@ -3,21 +3,27 @@
 #include <string.h>
 
 #include "machine/stm32f767zi/parts.h"
+#include "stm32f767zi/description.h"
 
 enum { PORT_D = 3, USART3_AF = 7 };
 
-/* 2.2.2, memory map */
+/* 2.2.2, memory map: DTCM, SRAM1 and SRAM2 adjoin */
+enum { DTCM_BYTES = 0x20000, SRAM1_BYTES = 0x5C000, SRAM2_BYTES = 0x4000 };
+_Static_assert(DTCM_BYTES + SRAM1_BYTES + SRAM2_BYTES == CHIP_RAM_BYTES,
+               "the RAM the firmware is linked for");
+
 static bool build(vb_machine *m)
 {
-    if (!vb_bus_add_memory(m, 0x08000000, 0x200000, VB_FLASH, VB_REGION_FLASH, NULL))
+    if (!vb_bus_add_memory(m, CHIP_FLASH_BASE, CHIP_FLASH_BYTES, VB_FLASH, VB_REGION_FLASH, NULL))
         return false;
     m->flash = m->memories[0].host;
-    if (!vb_bus_add_memory(m, 0x00200000, 0x200000, VB_FLASH, VB_REGION_FLASH, m->flash))
+    if (!vb_bus_add_memory(m, 0x00200000, CHIP_FLASH_BYTES, VB_FLASH, VB_REGION_FLASH, m->flash))
         return false;
     m->memories[1].read_only = true; /* 3.3.1: the ITCM side only reads */
-    bool good = vb_bus_add_memory(m, 0x20000000, 0x20000, VB_RAM, VB_REGION_RAM, NULL) &&
-                vb_bus_add_memory(m, 0x20020000, 0x5C000, VB_RAM, VB_REGION_AXI, NULL) &&
-                vb_bus_add_memory(m, 0x2007C000, 0x4000, VB_RAM, VB_REGION_AXI, NULL) &&
+    bool good = vb_bus_add_memory(m, CHIP_RAM_BASE, DTCM_BYTES, VB_RAM, VB_REGION_RAM, NULL) &&
+                vb_bus_add_memory(m, CHIP_RAM_BASE + DTCM_BYTES, SRAM1_BYTES, VB_RAM, VB_REGION_AXI, NULL) &&
+                vb_bus_add_memory(m, CHIP_RAM_BASE + DTCM_BYTES + SRAM1_BYTES, SRAM2_BYTES, VB_RAM,
+                                  VB_REGION_AXI, NULL) &&
                 vb_bus_add_memory(m, 0x00000000, 0x4000, VB_RAM, VB_REGION_RAM, NULL) &&
                 vb_bus_add_memory(m, 0x1FF0F000, 0x1000, VB_ROM, VB_REGION_FLASH, NULL);
     if (!good)
@@ -25,8 +31,8 @@ static bool build(vb_machine *m)
     uint8_t *system = m->memories[m->memory_count - 1].host;
     static const uint32_t unique_id[3] = {0x0026003A, 0x32385104, 0x31353039};
     memset(system, 0xFF, 0x1000);
-    memcpy(system + 0x420, unique_id, sizeof unique_id); /* 41.1 */
-    memcpy(system + 0x442, &(uint16_t){2048}, 2);        /* 41.2: flash size in KB */
+    memcpy(system + 0x420, unique_id, sizeof unique_id);             /* 41.1 */
+    memcpy(system + 0x442, &(uint16_t){CHIP_FLASH_BYTES / 1024}, 2); /* 41.2: flash size in KB */
     return vb_flash_f7_add(m) && vb_rcc_f7_add(m) && vb_pwr_f7_add(m) && vb_gpio_add(m, 0x40020000, 11) &&
            vb_usart_add(m, 0x40004800);
 }
@@ -95,8 +101,8 @@ const vb_chip vb_chip_f767 = {
     .mpu_regions = 8,
     .dbgmcu_idcode = 0x10016451, /* 40.6.1, revision Z */
     .power_on_flags = 1u << 27 | 1u << 26 | 1u << 25,
-    .flash_base = 0x08000000,
-    .flash_bytes = 0x200000,
+    .flash_base = CHIP_FLASH_BASE,
+    .flash_bytes = CHIP_FLASH_BYTES,
     .parts_bytes = sizeof(vb_f7_parts),
     .build = build,
     .reset = reset,

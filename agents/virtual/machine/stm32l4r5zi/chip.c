@@ -3,29 +3,36 @@
 #include <string.h>
 
 #include "machine/stm32l4r5zi/parts.h"
+#include "stm32l4r5zi/description.h"
 
 enum { PORT_G = 6, LPUART1_AF = 8 };
 
-/* 2.2, memory map */
+/* 2.2, memory map: SRAM1, SRAM2 and SRAM3 adjoin; SRAM2 is at 0x10000000 too */
+enum { SRAM1_BYTES = 0x30000, SRAM2_BYTES = 0x10000, SRAM3_BYTES = 0x60000 };
+_Static_assert(SRAM1_BYTES + SRAM2_BYTES + SRAM3_BYTES == CHIP_RAM_BYTES,
+               "the RAM the firmware is linked for");
+
 static bool build(vb_machine *m)
 {
-    if (!vb_bus_add_memory(m, 0x08000000, 0x200000, VB_FLASH, VB_REGION_FLASH, NULL))
+    if (!vb_bus_add_memory(m, CHIP_FLASH_BASE, CHIP_FLASH_BYTES, VB_FLASH, VB_REGION_FLASH, NULL))
         return false;
     m->flash = m->memories[0].host;
-    bool good = vb_bus_add_memory(m, 0x00000000, 0x200000, VB_FLASH, VB_REGION_FLASH, m->flash) &&
-                vb_bus_add_memory(m, 0x20000000, 0x30000, VB_RAM, VB_REGION_RAM, NULL) &&
-                vb_bus_add_memory(m, 0x10000000, 0x10000, VB_RAM, VB_REGION_RAM, NULL) &&
-                vb_bus_add_memory(m, 0x20040000, 0x60000, VB_RAM, VB_REGION_RAM, NULL) &&
+    bool good = vb_bus_add_memory(m, 0x00000000, CHIP_FLASH_BYTES, VB_FLASH, VB_REGION_FLASH, m->flash) &&
+                vb_bus_add_memory(m, CHIP_RAM_BASE, SRAM1_BYTES, VB_RAM, VB_REGION_RAM, NULL) &&
+                vb_bus_add_memory(m, 0x10000000, SRAM2_BYTES, VB_RAM, VB_REGION_RAM, NULL) &&
+                vb_bus_add_memory(m, CHIP_RAM_BASE + SRAM1_BYTES + SRAM2_BYTES, SRAM3_BYTES, VB_RAM,
+                                  VB_REGION_RAM, NULL) &&
                 vb_bus_add_memory(m, 0x1FFF7000, 0x1000, VB_ROM, VB_REGION_FLASH, NULL);
     if (!good)
         return false;
     uint8_t *system = m->memories[m->memory_count - 1].host;
     static const uint32_t unique_id[3] = {0x00310046, 0x48465610, 0x20383757};
     memset(system, 0xFF, 0x1000);
-    memcpy(system + 0x590, unique_id, sizeof unique_id); /* 58.1 */
-    memcpy(system + 0x5E0, &(uint16_t){2048}, 2);        /* 58.2: flash size in KB */
+    memcpy(system + 0x590, unique_id, sizeof unique_id);             /* 58.1 */
+    memcpy(system + 0x5E0, &(uint16_t){CHIP_FLASH_BYTES / 1024}, 2); /* 58.2: flash size in KB */
     const uint8_t *sram2 = m->memories[3].host;
-    return vb_bus_add_memory(m, 0x20030000, 0x10000, VB_RAM, VB_REGION_RAM, (uint8_t *)sram2) &&
+    return vb_bus_add_memory(m, CHIP_RAM_BASE + SRAM1_BYTES, SRAM2_BYTES, VB_RAM, VB_REGION_RAM,
+                             (uint8_t *)sram2) &&
            vb_flash_l4_add(m) && vb_rcc_l4_add(m) && vb_pwr_l4_add(m) && vb_gpio_add(m, 0x48000000, 9) &&
            vb_usart_add(m, 0x40008000);
 }
@@ -94,8 +101,8 @@ const vb_chip vb_chip_l4r5 = {
     .mpu_regions = 8,
     .dbgmcu_idcode = 0x101F6470, /* 57.6.1, revision V */
     .power_on_flags = 1u << 27 | 1u << 26,
-    .flash_base = 0x08000000,
-    .flash_bytes = 0x200000,
+    .flash_base = CHIP_FLASH_BASE,
+    .flash_bytes = CHIP_FLASH_BYTES,
     .parts_bytes = sizeof(vb_l4_parts),
     .build = build,
     .reset = reset,

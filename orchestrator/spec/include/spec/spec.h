@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "config/board_config.h"
 #include "families/families.h"
+#include "figures/figures.h"
 #include "spec/diagnostics.h"
 
 /**
@@ -42,13 +43,6 @@ typedef struct hf_spec_variation {
     uint32_t line, column; /**< where that item stands in the spec */
 } hf_spec_variation;
 
-/** Limits a variation is held against; 0 = no limit. */
-typedef struct hf_spec_constraints {
-    uint64_t ram_bytes;
-    uint64_t rom_bytes;
-    uint64_t macs;
-} hf_spec_constraints;
-
 typedef struct hf_spec_measure {
     uint32_t warmup;        /**< inferences before the timed ones, 0 .. 1000 (1) */
     uint32_t runs;          /**< timed inferences, 1 .. 10000 (10) */
@@ -71,7 +65,7 @@ typedef struct hf_spec {
     const char *path; /**< the file, as the caller named it */
     const char *text; /**< its content, for the record; NUL-terminated */
     size_t text_bytes;
-    hf_spec_constraints constraints;
+    hf_limits constraints;         /**< each variation is held against them */
     hf_spec_variation *variations; /**< in the order of the file; factors crossed, the last one fastest */
     uint32_t variation_count;      /**< at least 1 */
     const char *const *tags;       /**< boards wanted have all of these; none = every board of the farm */
