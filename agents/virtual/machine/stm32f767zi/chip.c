@@ -2,7 +2,7 @@
 /* STM32F767ZI as on NUCLEO-F767ZI (RM0410 rev 4; UM1974 for the board). */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32f767zi/parts.h"
 #include "stm32f767zi/description.h"
 
 enum { PORT_D = 3, USART3_AF = 7 };
@@ -46,15 +46,15 @@ static void reset(vb_machine *m)
 
 static void memory_timing(const vb_machine *m, vb_memory_timing *timing)
 {
-    *timing = (vb_memory_timing){.flash_wait_states = m->flash_regs.acr & 15,
-                                 .flash_prefetch = m->flash_regs.acr & 0x100,
+    *timing = (vb_memory_timing){.flash_wait_states = vb_f7(m)->flash.acr & 15,
+                                 .flash_prefetch = vb_f7(m)->flash.acr & 0x100,
                                  .instruction_cache = m->scs.ccr & 1u << 17,
                                  .data_cache = m->scs.ccr & 1u << 16};
 }
 
 static bool gpio_clocked(const vb_machine *m, uint32_t port)
 {
-    return m->rcc[0x30 / 4] >> port & 1; /* RCC_AHB1ENR */
+    return vb_f7(m)->rcc[0x30 / 4] >> port & 1; /* RCC_AHB1ENR */
 }
 
 static uint32_t gpio_moder_reset(uint32_t port)
@@ -64,7 +64,7 @@ static uint32_t gpio_moder_reset(uint32_t port)
 
 static bool usart_clocked(const vb_machine *m)
 {
-    return m->rcc[0x40 / 4] >> 18 & 1; /* RCC_APB1ENR.USART3EN */
+    return vb_f7(m)->rcc[0x40 / 4] >> 18 & 1; /* RCC_APB1ENR.USART3EN */
 }
 
 static bool usart_pins(const vb_machine *m, bool *tx, bool *rx)
@@ -77,8 +77,8 @@ static bool usart_pins(const vb_machine *m, bool *tx, bool *rx)
 static uint32_t usart_baud(const vb_machine *m, uint32_t brr)
 {
     const uint32_t kernel[4] = {m->clocks.pclk1_hz, m->clocks.sysclk_hz, m->clocks.hsi_hz, 32768};
-    uint32_t hz = kernel[m->rcc[0x90 / 4] >> 4 & 3]; /* RCC_DCKCFGR2.UART3SEL */
-    if (m->usart.cr1 & 1u << 15) {                   /* 34.5.4, OVER8 */
+    uint32_t hz = kernel[vb_f7(m)->rcc[0x90 / 4] >> 4 & 3]; /* RCC_DCKCFGR2.UART3SEL */
+    if (m->usart.cr1 & 1u << 15) {                          /* 34.5.4, OVER8 */
         uint32_t divider = (brr & 0xFFF0) | (brr & 7) << 1;
         return divider < 16 ? 0 : (uint32_t)(2ull * hz / divider);
     }
@@ -103,6 +103,7 @@ const vb_chip vb_chip_f767 = {
     .power_on_flags = 1u << 27 | 1u << 26 | 1u << 25,
     .flash_base = CHIP_FLASH_BASE,
     .flash_bytes = CHIP_FLASH_BYTES,
+    .parts_bytes = sizeof(vb_f7_parts),
     .build = build,
     .reset = reset,
     .flash_write = vb_flash_f7_program,

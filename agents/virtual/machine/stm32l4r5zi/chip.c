@@ -2,7 +2,7 @@
 /* STM32L4R5ZI as on NUCLEO-L4R5ZI (RM0432 rev 9; UM2179 for the board). */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32l4r5zi/parts.h"
 #include "stm32l4r5zi/description.h"
 
 enum { PORT_G = 6, LPUART1_AF = 8 };
@@ -46,7 +46,7 @@ static void reset(vb_machine *m)
 
 static void memory_timing(const vb_machine *m, vb_memory_timing *timing)
 {
-    uint32_t acr = m->flash_regs.acr;
+    uint32_t acr = vb_l4(m)->flash.acr;
     *timing = (vb_memory_timing){.flash_wait_states = acr & 15,
                                  .flash_prefetch = acr & 0x100,
                                  .instruction_cache = acr & 0x200,
@@ -55,7 +55,7 @@ static void memory_timing(const vb_machine *m, vb_memory_timing *timing)
 
 static bool gpio_clocked(const vb_machine *m, uint32_t port)
 {
-    return m->rcc[0x4C / 4] >> port & 1; /* RCC_AHB2ENR */
+    return vb_l4(m)->rcc[0x4C / 4] >> port & 1; /* RCC_AHB2ENR */
 }
 
 static uint32_t gpio_moder_reset(uint32_t port)
@@ -65,12 +65,12 @@ static uint32_t gpio_moder_reset(uint32_t port)
 
 static bool usart_clocked(const vb_machine *m)
 {
-    return m->rcc[0x5C / 4] & 1; /* RCC_APB1ENR2.LPUART1EN */
+    return vb_l4(m)->rcc[0x5C / 4] & 1; /* RCC_APB1ENR2.LPUART1EN */
 }
 
 static bool usart_pins(const vb_machine *m, bool *tx, bool *rx)
 {
-    bool powered = m->pwr[0x04 / 4] & 0x200; /* PWR_CR2.IOSV: supply of PG2 to PG15 (5.1.2) */
+    bool powered = vb_l4(m)->pwr[0x04 / 4] & 0x200; /* PWR_CR2.IOSV: supply of PG2 to PG15 (5.1.2) */
     *tx = powered && vb_gpio_is_alternate(m, PORT_G, 7, LPUART1_AF);
     *rx = powered && vb_gpio_is_alternate(m, PORT_G, 8, LPUART1_AF);
     return *tx || *rx;
@@ -81,9 +81,9 @@ static uint32_t usart_baud(const vb_machine *m, uint32_t brr)
     static const uint16_t prescalers[16] = {1,  2,  4,   6,   8,   10,  12,  16,
                                             32, 64, 128, 256, 256, 256, 256, 256}; /* 52.7.13 */
     const uint32_t kernel[4] = {m->clocks.pclk1_hz, m->clocks.sysclk_hz, m->clocks.hsi_hz, 32768};
-    uint32_t hz =
-        kernel[m->rcc[0x88 / 4] >> 10 & 3] / prescalers[m->usart.presc & 15]; /* RCC_CCIPR.LPUART1SEL */
-    return brr < 0x300 ? 0 : (uint32_t)(256ull * hz / brr);                   /* 52.4.7 */
+    uint32_t hz = kernel[vb_l4(m)->rcc[0x88 / 4] >> 10 & 3] /
+                  prescalers[m->usart.presc & 15];          /* RCC_CCIPR.LPUART1SEL */
+    return brr < 0x300 ? 0 : (uint32_t)(256ull * hz / brr); /* 52.4.7 */
 }
 
 const vb_chip vb_chip_l4r5 = {
@@ -103,6 +103,7 @@ const vb_chip vb_chip_l4r5 = {
     .power_on_flags = 1u << 27 | 1u << 26,
     .flash_base = CHIP_FLASH_BASE,
     .flash_bytes = CHIP_FLASH_BYTES,
+    .parts_bytes = sizeof(vb_l4_parts),
     .build = build,
     .reset = reset,
     .flash_write = vb_flash_l4_program,
