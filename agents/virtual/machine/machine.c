@@ -44,14 +44,20 @@ static bool build(vb_machine *m)
 
 vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_debug_port *debug)
 {
-    static const vb_chip *const chips[] = {&vb_chip_l4r5, &vb_chip_f767};
+#define VB_CHIP(chip) &(chip),
+    static const vb_chip *const chips[] = {
+#include "chips.inc"
+    };
+#undef VB_CHIP
     const vb_chip *found = NULL;
     for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
         if (strcmp(chips[i]->name, chip) == 0)
             found = chips[i];
     if (!found) {
-        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are stm32l4r5zi and stm32f767zi\n",
-                chip);
+        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are", chip);
+        for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
+            fprintf(stderr, "%s %s", i ? " and" : "", chips[i]->name);
+        fputc('\n', stderr);
         return NULL;
     }
     vb_machine *m = calloc(1, sizeof *m);

@@ -415,7 +415,10 @@ typedef struct vb_chip {
     uint32_t (*gpio_moder_reset)(uint32_t port);
 } vb_chip;
 
-extern const vb_chip vb_chip_l4r5, vb_chip_f767;
+/* Every chip's, `vb_chip_<folder>`. */
+#define VB_CHIP(chip) extern const vb_chip chip;
+#include "chips.inc"
+#undef VB_CHIP
 
 struct vb_machine {
     const vb_chip *chip;

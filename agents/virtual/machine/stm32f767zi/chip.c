@@ -85,7 +85,7 @@ static uint32_t usart_baud(const vb_machine *m, uint32_t brr)
     return brr < 16 ? 0 : hz / (brr & 0xFFFF);
 }
 
-const vb_chip vb_chip_f767 = {
+const vb_chip vb_chip_stm32f767zi = {
     .name = "stm32f767zi",
     .core = VB_CORE_M7,
     .uc_model = UC_CPU_ARM_CORTEX_M7,

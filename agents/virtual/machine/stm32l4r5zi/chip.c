@@ -86,7 +86,7 @@ static uint32_t usart_baud(const vb_machine *m, uint32_t brr)
     return brr < 0x300 ? 0 : (uint32_t)(256ull * hz / brr); /* 52.4.7 */
 }
 
-const vb_chip vb_chip_l4r5 = {
+const vb_chip vb_chip_stm32l4r5zi = {
     .name = "stm32l4r5zi",
     .core = VB_CORE_M4,
     .uc_model = UC_CPU_ARM_CORTEX_M4,
