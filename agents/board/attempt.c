@@ -188,31 +188,22 @@ static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
     return status;
 }
 
-static hf_status keep(const attempt *a, const hf_session_measured *measured, hf_error *err)
+/* Hands what was measured over to the result. */
+static void keep(const attempt *a, hf_session_measured *measured)
 {
     const hf_attempt_request *request = a->request;
     hf_attempt_result *result = a->result;
-    result->samples = calloc(request->runs, sizeof *result->samples);
-    result->layers = request->layers ? layer_room(request, sizeof *result->layers) : NULL;
-    if (!result->samples || (request->layers && !result->layers))
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
+    result->samples = measured->samples;
     result->sample_count = request->runs;
-    for (uint32_t i = 0; i < request->runs; i++)
-        result->samples[i] = (hf_sample){measured->samples[i].cycles, measured->samples[i].instructions};
+    result->layers = measured->layers;
     result->layer_count = request->layers ? request->layer_count : 0;
-    for (uint32_t i = 0; i < result->layer_count; i++) {
-        const hf_session_layer *from = &measured->layers[i];
-        hf_layer_sample *to = &result->layers[i];
-        *to = (hf_layer_sample){
-            .cycles = from->cycles, .instructions = from->instructions, .crc32 = from->crc32};
-        snprintf(to->op, sizeof to->op, "%s", from->op);
-    }
-    result->arena_bytes = measured->arena_bytes;
-    result->static_bytes = measured->static_bytes;
-    result->stack_bytes = measured->stack_bytes;
+    measured->samples = NULL;
+    measured->layers = NULL;
+#define KEEP(origin, name, ...) HF_IF_MEMORY_##origin(result->name = measured->name;)
+    HF_RESULT_FIGURES(KEEP)
+#undef KEEP
     result->output_crc32 = measured->output_crc32;
     result->modelled = hf_board_config_modelled(a->board->config);
-    return HF_OK;
 }
 
 static hf_status go_through(attempt *a, hf_session_measured *measured, hf_error *err)
@@ -239,7 +230,9 @@ static hf_status go_through(attempt *a, hf_session_measured *measured, hf_error 
         return status;
     enter(a, HF_PHASE_CHECK);
     status = hf_board_check_outputs(a->request, measured, err);
-    return status == HF_OK ? keep(a, measured, err) : status;
+    if (status == HF_OK)
+        keep(a, measured);
+    return status;
 }
 
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,

@@ -18,11 +18,14 @@ static void run_fields(hf_frame_writer *writer, const void *arguments)
     hf_frame_put_u64(writer, "layers", run->layers);
 }
 
-static uint64_t instructions(const hf_frame *frame)
+/* @return false if the field is missing, or more than anybody would believe */
+static bool take_count(const hf_frame *frame, const char *name, int64_t *out)
 {
-    uint64_t count = 0; /* chips without a counter leave the field out */
-    hf_frame_get_u64(frame, "instructions", &count);
-    return count;
+    uint64_t count = 0;
+    if (!hf_frame_get_u64(frame, name, &count) || count > (uint64_t)HF_FIGURE_MOST)
+        return false;
+    *out = (int64_t)count;
+    return true;
 }
 
 static bool take_sample(run_state *state, const hf_frame *frame)
@@ -30,10 +33,11 @@ static bool take_sample(run_state *state, const hf_frame *frame)
     uint32_t index;
     if (!hf_field_u32(frame, "index", &index) || index != state->samples || index >= state->run->runs)
         return false;
-    hf_session_sample *sample = &state->out->samples[index];
-    sample->instructions = instructions(frame);
+    hf_sample *sample = &state->out->samples[index];
+    *sample = (hf_sample){0};
+    take_count(frame, "instructions", &sample->instructions); /* chips without a counter leave it out */
     state->samples++;
-    return hf_frame_get_u64(frame, "cycles", &sample->cycles) && sample->cycles > 0;
+    return take_count(frame, "cycles", &sample->cycles) && sample->cycles > 0;
 }
 
 static bool take_layer(run_state *state, const hf_frame *frame)
@@ -42,20 +46,22 @@ static bool take_layer(run_state *state, const hf_frame *frame)
     if (!state->run->layers || !hf_field_u32(frame, "index", &index) || index != state->layers ||
         index >= state->run->layer_count)
         return false;
-    hf_session_layer *layer = &state->out->layers[index];
-    layer->instructions = instructions(frame);
+    hf_layer_sample *layer = &state->out->layers[index];
+    *layer = (hf_layer_sample){0};
+    take_count(frame, "instructions", &layer->instructions);
     state->layers++;
     return hf_field_text(frame, "op", layer->op, sizeof layer->op) &&
-           hf_frame_get_u64(frame, "cycles", &layer->cycles) &&
-           hf_frame_get_hex32(frame, "crc32", &layer->crc32);
+           take_count(frame, "cycles", &layer->cycles) && hf_frame_get_hex32(frame, "crc32", &layer->crc32);
 }
 
+/* Reads the figures of record `memory`: all of which 0 does not say that they are not known must be there. */
 static bool take_memory(run_state *state, const hf_frame *frame)
 {
+#define TAKE(origin, name, type, absent, ...)                                                                \
+    HF_IF_MEMORY_##origin(&&(take_count(frame, #name, &state->out->name) || HF_ABSENT_##absent))
     state->memory = true;
-    return hf_field_u32(frame, "arena_bytes", &state->out->arena_bytes) &&
-           hf_field_u32(frame, "static_bytes", &state->out->static_bytes) &&
-           hf_field_u32(frame, "stack_bytes", &state->out->stack_bytes);
+    return true HF_RESULT_FIGURES(TAKE);
+#undef TAKE
 }
 
 static bool take_output(run_state *state, const hf_frame *frame)

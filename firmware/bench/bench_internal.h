@@ -13,6 +13,9 @@ void bench_error(bench *self, const char *code, const char *text);
 /** Ends the dialogue with `ok`. */
 void bench_ok(bench *self);
 
+/** Puts a message together from its parts; cut rather than overrun. */
+void bench_join(char *text, size_t capacity, const char *const parts[], size_t count);
+
 /** Notes what is being done, for a fault report. */
 void bench_note(bench *self, const char *doing);
 

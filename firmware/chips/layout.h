@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Symbols of common.ld. Only their addresses mean something; those that are numbers have it for their
+/* Symbols of image.ld. Only their addresses mean something; those that are numbers have it for their
  * address. */
 extern uint8_t _guard[];        /* lowest address of the RAM; nothing may be here */
 extern uint32_t _nonce_block[]; /* where a debug probe leaves the nonce (../bench/INFO.md); in the guard */

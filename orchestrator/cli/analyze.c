@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "spec/spec.h"
 #include "tflite/tflite.h"
 #include "weights/weights.h"
@@ -45,9 +44,9 @@ static hf_status add(sources *all, const source *one, hf_error *err)
     return HF_OK;
 }
 
-static int64_t limit_of(int64_t given, uint64_t of_spec)
+static int64_t limit_of(int64_t given, int64_t of_spec)
 {
-    return given ? given : (int64_t)of_spec;
+    return given ? given : of_spec;
 }
 
 static hf_status add_spec(const hf_spec *spec, const hf_limits *given, sources *all, hf_error *err)
@@ -96,7 +95,7 @@ static hf_status read_argument(const char *argument, const hf_limits *given, sou
     if (ends_in(argument, ".yaml") || ends_in(argument, ".yml"))
         return read_spec(argument, given, all, err);
     source one = {.name = argument, .limits = *given, .weights_seed = DEFAULT_WEIGHTS_SEED};
-    if (ends_in(argument, ".tflite"))
+    if (hf_tflite_is_path(argument))
         one.tflite = argument;
     else if (strchr(argument, '/'))
         return HF_FAIL(
@@ -114,20 +113,9 @@ static hf_status load_graph(const source *from, hf_graph **graph, hf_error *err)
 {
     if (!from->tflite)
         return hf_variation_build(&from->variation, graph, err);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    hf_status status = hf_file_read(from->tflite, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
-    if (status == HF_OK) {
-        /* Called by its file's name alone, as in a spec. */
-        const char *slash = strrchr(from->name, '/');
-        char name[96];
-        snprintf(name, sizeof name, "%s", slash ? slash + 1 : from->name);
-        if (ends_in(name, ".tflite"))
-            name[strlen(name) - strlen(".tflite")] = '\0';
-        status = hf_tflite_read(name, bytes, size, graph, err);
-    }
-    free(bytes);
-    return status;
+    char name[HF_TFLITE_NAME_SIZE]; /* as in a spec */
+    hf_tflite_name(from->name, name);
+    return hf_tflite_load(name, from->tflite, graph, err);
 }
 
 /* Whether a better plan of the memory may change what is said of the RAM limit. */

@@ -25,7 +25,6 @@ enum {
     LONG_WAIT,
     LONG_QUIET,
     LONG_FAIL_ON,
-    LONG_HELP,
 };
 
 static const struct {
@@ -45,7 +44,7 @@ static const struct {
     {{"wait", required_argument, NULL, LONG_WAIT}, HF_OPTION_WAIT},
     {{"quiet", no_argument, NULL, LONG_QUIET}, HF_OPTION_QUIET},
     {{"fail-on", required_argument, NULL, LONG_FAIL_ON}, HF_OPTION_FAIL_ON},
-    {{"help", no_argument, NULL, LONG_HELP}, ~0u},
+    {{"help", no_argument, NULL, 'h'}, ~0u},
 };
 #define KNOWN_COUNT (sizeof known / sizeof known[0])
 
@@ -113,6 +112,20 @@ void hf_cli_waiting(void *user, const char *who)
     fprintf(stderr, "hilfarm: waiting for board %s: %s\n", id, who);
 }
 
+typedef struct given_options {
+    const char *command;
+    hf_cli_options *options;
+} given_options;
+
+static bool take_option(void *user, int which, const char *value)
+{
+    given_options *given = user;
+    if (which == LONG_WAIT && !hf_cli_wait(given->command, value, &given->options->wait_ms))
+        return false;
+    set_option(given->options, which, value);
+    return true;
+}
+
 bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
                   hf_cli_options *options, char ***words, int *word_count, hf_exit *exit_status)
 {
@@ -122,26 +135,10 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
         if (known[i].bit & allowed)
             accepted[count++] = known[i].option;
     *options = (hf_cli_options){.db = HF_DEFAULT_DB};
-    *exit_status = HF_EXIT_BAD_INPUT;
-    opterr = 0; /* messages below, in one form */
     const char *short_options = allowed & HF_OPTION_OUTPUT ? ":o:h" : ":h";
-    for (;;) {
-        int which = getopt_long(argc, argv, short_options, accepted, NULL);
-        if (which == -1)
-            break;
-        if (which == 'h' || which == LONG_HELP) {
-            fputs(usage, stdout);
-            *exit_status = HF_EXIT_OK;
-            return false;
-        }
-        if (which == ':' || which == '?') {
-            hf_cli_option_error(which, argc, argv, accepted);
-            return false;
-        }
-        if (which == LONG_WAIT && !hf_cli_wait(argv[0], optarg, &options->wait_ms))
-            return false;
-        set_option(options, which, optarg);
-    }
+    given_options given = {argv[0], options};
+    if (!hf_cli_walk(argc, argv, short_options, accepted, usage, take_option, &given, exit_status))
+        return false;
     int have = argc - optind;
     if (have < min_words || have > max_words) {
         if (have > max_words)

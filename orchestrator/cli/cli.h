@@ -67,14 +67,19 @@ typedef struct hf_cli_options {
 bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, int min_words, int max_words,
                   hf_cli_options *options, char ***words, int *word_count, hf_exit *exit_status);
 
+/** Takes one option. @param which its `val` @return false to stop, having said on stderr why */
+typedef bool (*hf_cli_take)(void *user, int which, const char *value);
+
 /**
- * Says on stderr what is wrong with an option that getopt_long() refused, with the option that was probably
- * meant.
- * @param which what getopt_long() returned: '?' or ':'
- * @param argc, argv as given to it; argv[0] is the command
- * @param accepted the long options, ended by one without a name
+ * Goes through a command's options; `optind` is then at the first word. --help prints `usage`. An option that is not known is
+ * told with the one that was probably meant.
+ * @param argc, argv argv[0] is the command
+ * @param short_options as getopt_long() takes them, beginning with ':'
+ * @param accepted the long options, ended by one without a name; help's `val` is 'h'
+ * @return true to go on; false: return *exit_status
  */
-void hf_cli_option_error(int which, int argc, char **argv, const struct option *accepted);
+bool hf_cli_walk(int argc, char **argv, const char *short_options, const struct option *accepted,
+                 const char *usage, hf_cli_take take, void *user, hf_exit *exit_status);
 
 /** Adds ", did you mean 'x'?" to a line on stderr when one of the known words is near to `word`. */
 void hf_cli_print_suggestion(const char *word, const char *const *known, size_t count);

@@ -178,30 +178,21 @@ static bool set_option(int which, const char *value, options *o, hf_error *err)
     }
 }
 
+static bool take_option(void *user, int which, const char *value)
+{
+    hf_error err = {0};
+    if (set_option(which, value, user, &err))
+        return true;
+    fprintf(stderr, "hilfarm analyze: %s\n", err.message);
+    return false;
+}
+
 /* @return true to go on; false: return *exit_status */
 static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
 {
-    hf_error err = {0};
+    if (!hf_cli_walk(argc, argv, ":o:h", long_options, usage, take_option, o, exit_status))
+        return false;
     *exit_status = HF_EXIT_BAD_INPUT;
-    opterr = 0;
-    for (;;) {
-        int which = getopt_long(argc, argv, ":o:h", long_options, NULL);
-        if (which == -1)
-            break;
-        if (which == 'h') {
-            fputs(usage, stdout);
-            *exit_status = HF_EXIT_OK;
-            return false;
-        }
-        if (which == ':' || which == '?') {
-            hf_cli_option_error(which, argc, argv, long_options);
-            return false;
-        }
-        if (!set_option(which, optarg, o, &err)) {
-            fprintf(stderr, "hilfarm analyze: %s\n", err.message);
-            return false;
-        }
-    }
     if (optind >= argc) {
         fprintf(stderr, "hilfarm analyze: a model, a file or a spec is missing\n%s", usage);
         return false;

@@ -126,8 +126,9 @@ static bool read_bin(const char *text, hf_bin_type *type)
     return false;
 }
 
-static bool set_option(int which, const char *value, options *o)
+static bool take_option(void *user, int which, const char *value)
 {
+    options *o = user;
     switch (which) {
     case LONG_DATA:
         o->data = value;
@@ -177,24 +178,9 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
 {
     *o = (options){.weights_seed = DEFAULT_WEIGHTS_SEED};
     o->evaluate.reading.pixels.factor = 1.0 / 255;
+    if (!hf_cli_walk(argc, argv, ":o:h", long_options, usage, take_option, o, exit_status))
+        return false;
     *exit_status = HF_EXIT_BAD_INPUT;
-    opterr = 0;
-    for (;;) {
-        int which = getopt_long(argc, argv, ":o:h", long_options, NULL);
-        if (which == -1)
-            break;
-        if (which == 'h') {
-            fputs(usage, stdout);
-            *exit_status = HF_EXIT_OK;
-            return false;
-        }
-        if (which == ':' || which == '?') {
-            hf_cli_option_error(which, argc, argv, long_options);
-            return false;
-        }
-        if (!set_option(which, optarg, o))
-            return false;
-    }
     if (argc - optind != 1 || !o->data) {
         fprintf(stderr, "hilfarm evaluate: expected one model and --data\n%s", usage);
         return false;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "cli.h"
@@ -12,23 +11,10 @@
 
 #define WEIGHT_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
 
-static bool is_file(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 7 && strcmp(name + length - 7, ".tflite") == 0;
-}
-
 static hf_status load_graph(const char *name, hf_graph **graph, hf_error *err)
 {
-    if (is_file(name)) {
-        uint8_t *bytes = NULL;
-        size_t size = 0;
-        hf_status status = hf_file_read(name, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
-        if (status == HF_OK)
-            status = hf_tflite_read(name, bytes, size, graph, err);
-        free(bytes);
-        return status;
-    }
+    if (hf_tflite_is_path(name))
+        return hf_tflite_load(name, name, graph, err);
     hf_variation variation;
     hf_status status = hf_variation_parse(name, &variation, err);
     if (status == HF_OK)

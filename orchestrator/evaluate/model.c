@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "engine/engine.h"
 #include "evaluate/evaluate.h"
 #include "families/families.h"
@@ -53,22 +52,6 @@ hf_status hf_evaluated_model_take(const char *name, hf_graph *graph, hf_evaluate
     return status;
 }
 
-static hf_status read_tflite(const char *path, char name[96], hf_graph **graph, hf_error *err)
-{
-    const char *slash = strrchr(path, '/');
-    snprintf(name, 96, "%s", slash ? slash + 1 : path);
-    char *ending = strrchr(name, '.');
-    if (ending)
-        *ending = '\0';
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    hf_status status = hf_file_read(path, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
-    if (status == HF_OK)
-        status = hf_tflite_read(name, bytes, size, graph, err);
-    free(bytes);
-    return status;
-}
-
 static hf_status build_variation(const char *name, uint32_t seed, hf_graph **graph, hf_error *err)
 {
     hf_variation variation;
@@ -85,13 +68,13 @@ static hf_status build_variation(const char *name, uint32_t seed, hf_graph **gra
 hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, hf_evaluated_model *out,
                                   hf_error *err)
 {
-    size_t length = strlen(argument), ending = strlen(".tflite");
-    bool tflite = length > ending && strcmp(argument + length - ending, ".tflite") == 0;
+    const bool tflite = hf_tflite_is_path(argument);
     hf_graph *graph = NULL;
-    char name[96];
+    char name[HF_TFLITE_NAME_SIZE];
     hf_status status;
     if (tflite) {
-        status = read_tflite(argument, name, &graph, err);
+        hf_tflite_name(argument, name);
+        status = hf_tflite_load(name, argument, &graph, err);
     } else if (strchr(argument, '/')) {
         status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
                             "%s: expected a file ending in .tflite, or a name as mobilenetv1_0.25_96_c3_o2",

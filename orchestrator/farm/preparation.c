@@ -19,7 +19,7 @@ hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation
         .input_seed = spec->measure.input_seed,
         .input_path = spec->measure.input_path,
         .data_path = variation->data_path,
-        .limits = hf_record_limits(spec),
+        .limits = spec->constraints,
         .chips = runner->options->selection->chips,
         .firmwares = runner->firmwares,
         .chip_count = runner->options->selection->chip_count,
@@ -29,12 +29,12 @@ hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation
 
 void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared)
 {
-    const hf_limits limits = hf_record_limits(runner->options->spec);
+    const hf_limits *limits = &runner->options->spec->constraints;
     for (uint32_t i = 0; i < runner->job_count; i++) {
         hf_runner_job *job = &runner->jobs[i];
         char why[HF_CANNOT_FIT_SIZE];
         if (job->variation != variation || job->pruned ||
-            !hf_cannot_fit(&limits, job->chip, job->firmware, prepared->arena_bytes,
+            !hf_cannot_fit(limits, job->chip, job->firmware, prepared->arena_bytes,
                            (int64_t)prepared->image_bytes, prepared->analysis.macs, why))
             continue;
         job->pruned = true;

@@ -2,7 +2,6 @@
 #include "farm/prepare.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "checksum/crc.h"
@@ -16,13 +15,7 @@ static hf_status load_graph(const hf_prepare_request *request, hf_prepared *out,
 {
     if (request->variation)
         return hf_variation_build(request->variation, &out->graph, err);
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    hf_status status = hf_file_read(request->tflite_path, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
-    if (status == HF_OK)
-        status = hf_tflite_read(request->name, bytes, size, &out->graph, err);
-    free(bytes);
-    return status;
+    return hf_tflite_load(request->name, request->tflite_path, &out->graph, err);
 }
 
 static hf_status load_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err)

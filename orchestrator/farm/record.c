@@ -14,13 +14,6 @@
  * freed. */
 #define BORROW(text) ((char *)(text))
 
-hf_limits hf_record_limits(const hf_spec *spec)
-{
-    return (hf_limits){.ram_bytes = (int64_t)spec->constraints.ram_bytes,
-                       .rom_bytes = (int64_t)spec->constraints.rom_bytes,
-                       .macs = (int64_t)spec->constraints.macs};
-}
-
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err)
 {
@@ -43,7 +36,7 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
         .pid = getpid(),
         .warmup = (int32_t)spec->measure.warmup,
         .runs = (int32_t)spec->measure.runs,
-        .limits = hf_record_limits(spec),
+        .limits = spec->constraints,
     };
     if (*run_id)
         return hf_store_resume_run(store, *run_id, row.host, row.pid, err);
@@ -77,10 +70,10 @@ static hf_layer_row *layer_rows(const hf_prepared *prepared)
             .height = output->height,
             .width = output->width,
             .channels = output->channels,
-            .macs = layer->macs,
-            .parameter_bytes = layer->parameter_bytes,
-            .alive_bytes = layer->alive_bytes,
         };
+#define COPY(origin, name, ...) HF_IF_LAYER_##origin(rows[i].name = layer->name;)
+        HF_LAYER_FIGURES(COPY)
+#undef COPY
     }
     return rows;
 }
@@ -115,11 +108,9 @@ hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_va
         if (!layers)
             return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record the layers of %s",
                               variation->name);
-        row.macs = analysis->macs;
-        row.params = analysis->params;
-        row.params_non_trainable = analysis->params_non_trainable;
-        row.params_deployed = analysis->params_deployed;
-        row.peak_memory_bytes = analysis->peak_memory_bytes;
+#define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)
+        HF_RESULT_FIGURES(COPY)
+#undef COPY
         row.layers = layers;
         row.layer_count = (size_t)analysis->layer_count;
         /* What cannot fit is not compiled: only the least its image would take is known then. */
@@ -159,8 +150,8 @@ static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, con
 {
     for (uint32_t i = 0; i < result->layer_count && i < prepared->image.op_count; i++) {
         hf_layer_row *row = &rows[prepared->image.ops[i].node];
-        row->cycles += (int64_t)result->layers[i].cycles;
-        row->instructions += (int64_t)result->layers[i].instructions;
+        row->cycles += result->layers[i].cycles;
+        row->instructions += result->layers[i].instructions;
     }
 }
 
@@ -194,34 +185,26 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
         .clock_hz = result->clock_hz,
         .clock_ratio = result->clock_ratio,
         .clock_source = BORROW(result->clock_source),
-        .arena_bytes = result->arena_bytes,
-        .static_bytes = result->static_bytes,
-        .stack_bytes = result->stack_bytes,
         .firmware_bytes = result->firmware_bytes,
         .firmware_id = BORROW(result->firmware_id),
         .output_crc32 = result->output_crc32,
+        .samples = result->samples,
         .sample_count = result->sample_count,
     };
-    measured.samples = calloc(result->sample_count ? result->sample_count : 1, sizeof *measured.samples);
-    hf_layer_row *layers = result->layers ? layer_rows(prepared) : NULL;
-    hf_status status = HF_OK;
-    if (!measured.samples || (result->layers && !layers))
-        status =
-            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %u samples", result->sample_count);
-    if (status == HF_OK) {
-        for (uint32_t i = 0; i < result->sample_count; i++)
-            measured.samples[i] =
-                (hf_sample_row){(int64_t)result->samples[i].cycles, (int64_t)result->samples[i].instructions};
-        if (layers) {
-            add_layer_times(layers, prepared, result);
-            measured.layers = layers;
-            measured.layer_count = (size_t)prepared->analysis.layer_count;
-        }
-        *ticket = hf_keeper_add_attempt(keeper, position, &attempt, &measured);
+#define COPY(origin, name, ...) HF_IF_MEMORY_##origin(measured.name = result->name;)
+    HF_RESULT_FIGURES(COPY)
+#undef COPY
+    if (result->layers) {
+        measured.layers = layer_rows(prepared);
+        if (!measured.layers)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %u layers",
+                              result->layer_count);
+        add_layer_times(measured.layers, prepared, result);
+        measured.layer_count = (size_t)prepared->analysis.layer_count;
     }
-    free(layers);
-    free(measured.samples);
-    return status;
+    *ticket = hf_keeper_add_attempt(keeper, position, &attempt, &measured);
+    free(measured.layers);
+    return HF_OK;
 }
 
 void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_answer *answer)
@@ -250,15 +233,9 @@ void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_faul
 
 double hf_record_latency_ns(const hf_attempt_result *result)
 {
-    hf_sample_row *samples = calloc(result->sample_count ? result->sample_count : 1, sizeof *samples);
-    hf_result_row row = {
-        .samples = samples, .sample_count = result->sample_count, .clock_hz = result->clock_hz};
-    hf_latency latency = {0};
-    if (samples) {
-        for (uint32_t i = 0; i < result->sample_count; i++)
-            samples[i].cycles = (int64_t)result->samples[i].cycles;
-        hf_result_latency(&row, &latency);
-    }
-    free(samples);
+    const hf_result_row row = {
+        .samples = result->samples, .sample_count = result->sample_count, .clock_hz = result->clock_hz};
+    hf_latency latency;
+    hf_result_latency(&row, &latency);
     return latency.median_ns;
 }

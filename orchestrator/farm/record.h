@@ -12,9 +12,6 @@
  * From what the farm knows to the store's rows.
  */
 
-/** The spec's constraints. */
-hf_limits hf_record_limits(const hf_spec *spec);
-
 /** Records a new run, or makes one that ended run again. @param run_id 0 = a new one; set to its number */
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err);

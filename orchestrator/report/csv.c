@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* results.csv: a line for each variation and chip. */
 #include <inttypes.h>
 #include <string.h>
 
+#include "columns.h"
 #include "report/plain.h"
 #include "report/render.h"
 
@@ -23,120 +25,207 @@ void hf_csv_text(hf_buffer *out, const char *text)
     hf_buffer_putc(out, '"');
 }
 
-/* A figure that is not known is an empty field, never a zero. */
-static void put_known(hf_buffer *out, int64_t value)
+/* ---- Fields. PUT(name) begins the function of the column `name`. ---- */
+
+#define PUT(name) static void put_##name(const hf_csv_line *line, hf_buffer *out)
+
+PUT(run)
 {
-    hf_buffer_putc(out, ',');
-    if (value)
-        hf_buffer_printf(out, "%" PRId64, value);
+    hf_buffer_printf(out, "%" PRId64, line->report->run.id);
 }
+
+PUT(outcome)
+{
+    hf_csv_text(out, hf_result_outcome_name(line->row->outcome));
+}
+
+PUT(attempts)
+{
+    hf_buffer_printf(out, "%d", line->row->attempt_count);
+}
+
+PUT(timing)
+{
+    if (line->measured)
+        hf_buffer_puts(out, line->row->modelled ? "modelled" : "measured");
+}
+
+PUT(samples)
+{
+    if (line->measured)
+        hf_buffer_printf(out, "%zu", line->row->sample_count);
+}
+
+PUT(ram_bytes)
+{
+    if (line->measured)
+        hf_buffer_printf(out, "%" PRId64, hf_result_ram_bytes(line->row));
+}
+
+PUT(rom_bytes)
+{
+    if (line->measured)
+        hf_buffer_printf(out, "%" PRId64, hf_result_rom_bytes(line->row));
+}
+
+PUT(output_crc32)
+{
+    if (line->measured)
+        hf_buffer_printf(out, "%08" PRIx32, line->row->output_crc32);
+}
+
+PUT(firmware_id)
+{
+    if (line->measured)
+        hf_csv_text(out, line->row->firmware_id);
+}
+
+PUT(cycles_median)
+{
+    if (line->measured)
+        hf_buffer_printf(out, "%.1f", line->latency.median_cycles);
+}
+
+PUT(instructions_median)
+{
+    if (line->latency.median_instructions > 0)
+        hf_buffer_printf(out, "%.1f", line->latency.median_instructions);
+}
+
+PUT(macs_per_cycle)
+{
+    double speed = hf_macs_per_cycle(line->row->macs, line->latency.median_cycles);
+    if (speed > 0)
+        hf_buffer_printf(out, "%.6f", speed);
+}
+
+/* "alpha=0.25 l=3": one field, as every family has factors of its own. */
+PUT(factors)
+{
+    hf_buffer factors = HF_BUFFER_INIT;
+    for (size_t f = 0; f < line->row->factor_count; f++)
+        hf_buffer_printf(&factors, "%s%s=%.9g", f ? " " : "", line->row->factors[f].name,
+                         line->row->factors[f].value);
+    hf_csv_text(out, hf_buffer_text(&factors));
+    out->failed |= factors.failed;
+    hf_buffer_free(&factors);
+}
+
+PUT(run_key)
+{
+    hf_csv_text(out, line->report->run.key);
+}
+
+#define PUT_TEXT(name, text)                                                                                 \
+    PUT(name)                                                                                                \
+    {                                                                                                        \
+        hf_csv_text(out, line->row->text);                                                                   \
+    }
+PUT_TEXT(name, name)
+PUT_TEXT(family, family)
+PUT_TEXT(chip, chip)
+PUT_TEXT(board, board_id)
+PUT_TEXT(fault, fault)
+PUT_TEXT(message, message)
+PUT_TEXT(source, source)
+PUT_TEXT(image_sha256, image_sha256)
+PUT_TEXT(accuracy_source, accuracy_source)
+PUT_TEXT(clock_source, clock_source)
+
+#define PUT_LATENCY(name)                                                                                    \
+    PUT(latency_##name##_ms)                                                                                 \
+    {                                                                                                        \
+        if (line->measured)                                                                                  \
+            hf_buffer_printf(out, "%.6f", line->latency.name##_ns / 1e6);                                    \
+    }
+PUT_LATENCY(median)
+PUT_LATENCY(min)
+PUT_LATENCY(max)
+PUT_LATENCY(p05)
+PUT_LATENCY(p95)
+
+#define PUT_ACCURACY(name)                                                                                   \
+    PUT(name)                                                                                                \
+    {                                                                                                        \
+        if (line->row->has_accuracy)                                                                         \
+            hf_buffer_printf(out, "%.4f", line->row->name);                                                  \
+    }
+PUT_ACCURACY(accuracy_percent)
+PUT_ACCURACY(accuracy_low_percent)
+PUT_ACCURACY(accuracy_high_percent)
 
 static const char *verdict_name(hf_verdict verdict)
 {
     return verdict == HF_VERDICT_MET ? "met" : verdict == HF_VERDICT_MISSED ? "missed" : "";
 }
 
-static void put_measured(hf_buffer *out, const hf_result_row *row)
-{
-    hf_latency latency;
-    if (row->outcome != HF_RESULT_MEASURED || !hf_result_latency(row, &latency)) {
-        hf_buffer_puts(out, ",,,,,,,,,,,,,,,");
-        return;
+#define PUT_VERDICT(name, member)                                                                            \
+    PUT(name)                                                                                                \
+    {                                                                                                        \
+        hf_buffer_puts(out, verdict_name(line->verdicts.member));                                            \
     }
-    hf_buffer_printf(out, ",%s,%" PRId64 ",%zu", row->modelled ? "modelled" : "measured", row->clock_hz,
-                     row->sample_count);
-    hf_buffer_printf(out, ",%.6f,%.6f,%.6f,%.1f", latency.median_ns / 1e6, latency.min_ns / 1e6,
-                     latency.max_ns / 1e6, latency.median_cycles);
-    hf_buffer_putc(out, ',');
-    if (latency.median_instructions > 0)
-        hf_buffer_printf(out, "%.1f", latency.median_instructions);
-    hf_buffer_printf(out, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64,
-                     hf_result_ram_bytes(row), row->arena_bytes, row->static_bytes, row->stack_bytes,
-                     hf_result_rom_bytes(row));
-    hf_buffer_putc(out, ',');
-    hf_csv_text(out, row->firmware_id);
-    hf_buffer_printf(out, ",%08" PRIx32, row->output_crc32);
-}
+PUT_VERDICT(ram_verdict, ram)
+PUT_VERDICT(rom_verdict, rom)
+PUT_VERDICT(macs_verdict, macs)
+PUT_VERDICT(verdict, all)
 
-/* "alpha=0.25 l=3": one field, as every family has factors of its own. */
-static void put_factors(hf_buffer *out, const hf_result_row *row)
-{
-    hf_buffer factors = HF_BUFFER_INIT;
-    for (size_t f = 0; f < row->factor_count; f++)
-        hf_buffer_printf(&factors, "%s%s=%.9g", f ? " " : "", row->factors[f].name, row->factors[f].value);
-    hf_csv_text(out, hf_buffer_text(&factors));
-    out->failed |= factors.failed;
-    hf_buffer_free(&factors);
-}
+/* ---- Columns; the places between are those of HF_RESULT_FIGURES ---- */
+
+#define COLUMN(place, name, unit)                                                                            \
+    {                                                                                                        \
+        place, #name, unit, put_##name                                                                       \
+    }
+
+static const hf_csv_column columns[] = {
+    COLUMN(1, run, ""),
+    COLUMN(2, name, ""),
+    COLUMN(3, family, ""),
+    COLUMN(4, chip, ""),
+    COLUMN(5, board, ""),
+    COLUMN(6, outcome, ""),
+    COLUMN(7, attempts, ""),
+    COLUMN(15, timing, ""),
+    COLUMN(17, samples, ""),
+    COLUMN(18, latency_median_ms, "ms"),
+    COLUMN(19, latency_min_ms, "ms"),
+    COLUMN(20, latency_max_ms, "ms"),
+    COLUMN(21, cycles_median, "cycles"),
+    COLUMN(22, instructions_median, ""),
+    COLUMN(23, ram_bytes, "bytes"),
+    COLUMN(27, rom_bytes, "bytes"),
+    COLUMN(28, firmware_id, ""),
+    COLUMN(29, output_crc32, ""),
+    COLUMN(30, ram_verdict, ""),
+    COLUMN(31, rom_verdict, ""),
+    COLUMN(32, macs_verdict, ""),
+    COLUMN(33, verdict, ""),
+    COLUMN(34, factors, ""),
+    COLUMN(35, fault, ""),
+    COLUMN(36, message, ""),
+    COLUMN(37, source, ""),
+    COLUMN(38, image_sha256, ""),
+    COLUMN(40, latency_p05_ms, "ms"),
+    COLUMN(41, latency_p95_ms, "ms"),
+    COLUMN(42, accuracy_percent, "%"),
+    COLUMN(43, accuracy_low_percent, "%"),
+    COLUMN(44, accuracy_high_percent, "%"),
+    COLUMN(45, accuracy_source, ""),
+    COLUMN(46, macs_per_cycle, "MACs/cycle"),
+    COLUMN(47, run_key, ""),
+    COLUMN(50, clock_source, ""),
+};
+const hf_csv_columns hf_result_columns = {columns, sizeof columns / sizeof *columns, &hf_result_figures};
 
 void hf_render_csv(const hf_report *report, hf_buffer *out)
 {
     locale_t before = hf_plain_enter();
-    hf_buffer_puts(
-        out, "run,name,family,chip,board,outcome,attempts,macs,params,params_non_trainable,params_deployed,"
-             "image_bytes,peak_memory_bytes,planned_arena_bytes,timing,clock_hz,samples,latency_median_ms,"
-             "latency_min_ms,latency_max_ms,cycles_median,instructions_median,ram_bytes,arena_bytes,"
-             "static_bytes,stack_bytes,rom_bytes,firmware_id,output_crc32,ram_verdict,rom_verdict,"
-             "macs_verdict,verdict,factors,fault,message,source,image_sha256,firmware_bytes,latency_p05_ms,"
-             "latency_p95_ms,accuracy_percent,accuracy_low_percent,accuracy_high_percent,accuracy_source,"
-             "macs_per_cycle,run_key,image_bytes_min,clock_ratio,clock_source\r\n");
+    hf_csv_put_names(&hf_result_columns, out);
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
-        hf_buffer_printf(out, "%" PRId64 ",", report->run.id);
-        const char *const texts[] = {row->name, row->family, row->chip, row->board_id,
-                                     hf_result_outcome_name(row->outcome)};
-        for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
-            hf_csv_text(out, texts[t]);
-            hf_buffer_putc(out, ',');
-        }
-        hf_buffer_printf(out, "%d", row->attempt_count);
-        const int64_t analysis[] = {row->macs,
-                                    row->params,
-                                    row->params_non_trainable,
-                                    row->params_deployed,
-                                    row->image_bytes,
-                                    row->peak_memory_bytes,
-                                    row->planned_arena_bytes};
-        for (size_t a = 0; a < sizeof analysis / sizeof analysis[0]; a++)
-            put_known(out, analysis[a]);
-        put_measured(out, row);
-        hf_verdicts verdicts = hf_result_verdicts(row, &report->run.limits);
-        hf_buffer_printf(out, ",%s,%s,%s,%s,", verdict_name(verdicts.ram), verdict_name(verdicts.rom),
-                         verdict_name(verdicts.macs), verdict_name(verdicts.all));
-        put_factors(out, row);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, row->fault);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, row->message);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, row->source);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, row->image_sha256);
-        put_known(out, row->firmware_bytes);
-        hf_latency latency = {0};
-        if (row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &latency))
-            hf_buffer_printf(out, ",%.6f,%.6f", latency.p05_ns / 1e6, latency.p95_ns / 1e6);
-        else
-            hf_buffer_puts(out, ",,");
-        if (row->has_accuracy)
-            hf_buffer_printf(out, ",%.4f,%.4f,%.4f,", row->accuracy_percent, row->accuracy_low_percent,
-                             row->accuracy_high_percent);
-        else
-            hf_buffer_puts(out, ",,,,");
-        hf_csv_text(out, row->accuracy_source);
-        hf_buffer_putc(out, ',');
-        double speed = hf_macs_per_cycle(row->macs, latency.median_cycles);
-        if (speed > 0)
-            hf_buffer_printf(out, "%.6f", speed);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, report->run.key);
-        put_known(out, row->image_bytes_min);
-        hf_buffer_putc(out, ',');
-        if (row->clock_ratio > 0)
-            hf_buffer_printf(out, "%.6f", row->clock_ratio);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, row->clock_source);
-        hf_buffer_puts(out, "\r\n");
+        hf_csv_line line = {
+            .report = report, .row = row, .verdicts = hf_result_verdicts(row, &report->run.limits)};
+        line.measured = row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &line.latency);
+        hf_csv_put_line(&hf_result_columns, &line, row, out);
     }
     hf_plain_leave(before);
 }

@@ -1,11 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
+#include <string.h>
 
 #include "html.h"
 
 static void put_term(hf_buffer *out, const char *name)
 {
     hf_buffer_printf(out, "<dt>%s</dt><dd>", name);
+}
+
+/* What is known of the figures with a heading. */
+static void put_figures(const hf_result_row *row, unsigned origins, hf_buffer *out)
+{
+    for (size_t i = 0; i < hf_result_figures.count; i++) {
+        const hf_figure *figure = &hf_result_figures.rows[i];
+        if (!hf_figure_is_from(figure, origins) || !figure->heading[0] || !hf_figure_known(figure, row))
+            continue;
+        put_term(out, figure->heading);
+        const char *space = figure->unit[0] ? " " : "";
+        if (strcmp(figure->unit, "bytes") == 0)
+            hf_html_bytes(out, hf_figure_integer(figure, row));
+        else if (figure->type == HF_FIGURE_INTEGER)
+            hf_buffer_printf(out, "%" PRId64 "%s%s", hf_figure_integer(figure, row), space, figure->unit);
+        else
+            hf_buffer_printf(out, "%.6g%s%s", hf_figure_value(figure, row), space, figure->unit);
+        hf_buffer_puts(out, "</dd>");
+    }
 }
 
 static void put_analysis(const hf_result_row *row, hf_buffer *out)
@@ -24,30 +44,7 @@ static void put_analysis(const hf_result_row *row, hf_buffer *out)
         hf_html_text(out, row->factors[i].name);
         hf_buffer_printf(out, "</dt><dd>%g</dd>", row->factors[i].value);
     }
-    const struct {
-        const char *name;
-        int64_t value;
-    } counts[] = {{"MACs", row->macs},
-                  {"params", row->params},
-                  {"not trainable", row->params_non_trainable},
-                  {"deployed", row->params_deployed}};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        if (counts[i].value)
-            hf_buffer_printf(out, "<dt>%s</dt><dd>%" PRId64 "</dd>", counts[i].name, counts[i].value);
-    const struct {
-        const char *name;
-        int64_t value;
-    } sizes[] = {{"model size", row->image_bytes},
-                 {"model size, at least", row->image_bytes_min},
-                 {"peak memory", row->peak_memory_bytes},
-                 {"planned arena", row->planned_arena_bytes}};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        if (!sizes[i].value)
-            continue;
-        put_term(out, sizes[i].name);
-        hf_html_bytes(out, sizes[i].value);
-        hf_buffer_puts(out, "</dd>");
-    }
+    put_figures(row, HF_ORIGINS_ANALYSED, out);
     hf_buffer_puts(out, "</dl></div>\n");
 }
 
@@ -167,7 +164,9 @@ static void put_measurement(const hf_result_row *row, const hf_limits *limits, h
     hf_html_bytes(out, row->image_bytes);
     hf_buffer_puts(out, ", firmware ");
     hf_html_bytes(out, row->firmware_bytes);
-    hf_buffer_puts(out, ")</dd></dl>\n");
+    hf_buffer_puts(out, ")</dd>");
+    put_figures(row, HF_ORIGINS_MEASURED, out);
+    hf_buffer_puts(out, "</dl>\n");
     put_memory(row, limits, out);
     put_samples(row, out);
     hf_buffer_puts(out, "</div>\n");

@@ -51,6 +51,22 @@ static void set_known_real(json_t *object, const char *key, double value)
     json_object_set_new(object, key, value > 0 ? json_real(value) : json_null());
 }
 
+/* The figures of a table that come from some origins. */
+static void set_figures(json_t *object, const hf_figure_table *table, unsigned origins, const void *row)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const hf_figure *figure = &table->rows[i];
+        if (!hf_figure_is_from(figure, origins))
+            continue;
+        if (!hf_figure_known(figure, row))
+            json_object_set_new(object, figure->name, json_null());
+        else if (figure->type == HF_FIGURE_INTEGER)
+            set_int(object, figure->name, hf_figure_integer(figure, row));
+        else
+            json_object_set_new(object, figure->name, json_real(hf_figure_value(figure, row)));
+    }
+}
+
 static void set_crc(json_t *object, const char *key, uint32_t value)
 {
     char text[9];
@@ -104,13 +120,10 @@ static json_t *layer_array(const hf_result_row *row)
         set_text(object, "op", layer->op);
         json_object_set_new(object, "output",
                             json_pack("[iii]", layer->height, layer->width, layer->channels));
-        set_int(object, "macs", layer->macs);
-        set_int(object, "parameter_bytes", layer->parameter_bytes);
-        set_int(object, "alive_bytes", layer->alive_bytes);
-        set_known(object, "cycles", layer->cycles);
+        set_figures(object, &hf_layer_figures, HF_ORIGIN(LAYER) | HF_ORIGIN(CYCLES), layer);
         set_known_real(object, "cycles_share_percent", hf_layer_cycles_share_percent(layer, all_cycles));
         set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(layer->macs, (double)layer->cycles));
-        set_known(object, "instructions", layer->instructions);
+        set_figures(object, &hf_layer_figures, HF_ORIGIN(COUNTER), layer);
         json_array_append_new(array, object);
     }
     return array;
@@ -124,8 +137,7 @@ static json_t *measurement_object(const hf_result_row *row)
     json_t *object = json_object();
     set_text(object, "board", row->board_id);
     set_text(object, "timing", row->modelled ? "modelled" : "measured");
-    set_int(object, "clock_hz", row->clock_hz);
-    set_known_real(object, "clock_ratio", row->clock_ratio);
+    set_figures(object, &hf_result_figures, HF_ORIGIN(CLOCK), row);
     set_text(object, "clock_source", row->clock_source);
     json_object_set_new(object, "latency_median_ns", json_real(latency.median_ns));
     json_object_set_new(object, "latency_min_ns", json_real(latency.min_ns));
@@ -134,11 +146,9 @@ static json_t *measurement_object(const hf_result_row *row)
     set_known_real(object, "instructions_median", latency.median_instructions);
     set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(row->macs, latency.median_cycles));
     set_int(object, "ram_bytes", hf_result_ram_bytes(row));
-    set_int(object, "arena_bytes", row->arena_bytes);
-    set_int(object, "static_bytes", row->static_bytes);
-    set_int(object, "stack_bytes", row->stack_bytes);
+    set_figures(object, &hf_result_figures, HF_ORIGIN(MEMORY), row);
     set_int(object, "rom_bytes", hf_result_rom_bytes(row));
-    set_int(object, "firmware_bytes", row->firmware_bytes);
+    set_figures(object, &hf_result_figures, HF_ORIGIN(FIRMWARE), row);
     set_text(object, "firmware_id", row->firmware_id);
     set_crc(object, "output_crc32", row->output_crc32);
     json_t *samples = json_array();
@@ -200,14 +210,7 @@ static json_t *result_object(const hf_report *report, size_t index)
     for (size_t i = 0; i < row->factor_count; i++)
         json_object_set_new(factors, row->factors[i].name, json_real(row->factors[i].value));
     json_object_set_new(object, "factors", factors);
-    set_known(object, "macs", row->macs);
-    set_known(object, "params", row->params);
-    set_known(object, "params_non_trainable", row->params_non_trainable);
-    set_known(object, "params_deployed", row->params_deployed);
-    set_known(object, "image_bytes", row->image_bytes);
-    set_known(object, "image_bytes_min", row->image_bytes_min);
-    set_known(object, "peak_memory_bytes", row->peak_memory_bytes);
-    set_known(object, "planned_arena_bytes", row->planned_arena_bytes);
+    set_figures(object, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
     set_text(object, "image_sha256", row->image_sha256);
     set_crc(object, "image_crc32", row->image_crc32);
     json_object_set_new(object, "accuracy", accuracy_object(row));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where an inference's cycles go, layer by layer: for terminals and as CSV. */
+/* Where an inference's cycles go, layer by layer, for terminals. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,60 +108,5 @@ void hf_render_layers_table(const hf_report *report, hf_buffer *out)
             PERCENT_PER_MARK);
     else
         hf_buffer_puts(out, "\nno layers were measured in this run\n");
-    hf_plain_leave(before);
-}
-
-/* ---- CSV ---- */
-
-static void put_field(hf_buffer *out, int64_t value)
-{
-    hf_buffer_putc(out, ',');
-    if (value)
-        hf_buffer_printf(out, "%" PRId64, value);
-}
-
-static void put_real_field(hf_buffer *out, int decimals, double value)
-{
-    hf_buffer_putc(out, ',');
-    if (value > 0)
-        hf_buffer_printf(out, "%.*f", decimals, value);
-}
-
-static void put_csv_layer(const hf_report *report, const hf_result_row *row, size_t index, hf_buffer *out)
-{
-    const hf_layer_row *layer = &row->layers[index];
-    const int64_t all_cycles = hf_result_layers_cycles(row);
-    const bool measured = row->outcome == HF_RESULT_MEASURED;
-    hf_buffer_printf(out, "%" PRId64, report->run.id);
-    const char *const texts[] = {row->name, row->chip, row->board_id,
-                                 !all_cycles     ? NULL
-                                 : row->modelled ? "modelled"
-                                                 : "measured"};
-    for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, texts[t]);
-    }
-    hf_buffer_printf(out, ",%zu,", index + 1);
-    hf_csv_text(out, layer->name);
-    hf_buffer_putc(out, ',');
-    hf_csv_text(out, layer->op);
-    hf_buffer_printf(out, ",%d,%d,%d,%" PRId64 ",%" PRId64 ",%" PRId64, layer->height, layer->width,
-                     layer->channels, layer->macs, layer->parameter_bytes, layer->alive_bytes);
-    put_field(out, measured ? layer->cycles : 0);
-    put_real_field(out, 4, hf_layer_cycles_share_percent(layer, all_cycles));
-    put_real_field(out, 6, measured ? hf_macs_per_cycle(layer->macs, (double)layer->cycles) : 0);
-    put_field(out, measured ? layer->instructions : 0);
-    hf_buffer_puts(out, "\r\n");
-}
-
-void hf_render_layers_csv(const hf_report *report, hf_buffer *out)
-{
-    locale_t before = hf_plain_enter();
-    hf_buffer_puts(out, "run,name,chip,board,timing,layer,layer_name,op,output_height,output_width,"
-                        "output_channels,macs,parameter_bytes,alive_bytes,cycles,cycles_share_percent,"
-                        "macs_per_cycle,instructions\r\n");
-    for (size_t i = 0; i < report->result_count; i++)
-        for (size_t l = 0; l < report->results[i].layer_count; l++)
-            put_csv_layer(report, &report->results[i], l, out);
     hf_plain_leave(before);
 }

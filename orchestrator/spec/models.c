@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/suggest.h"
 #include "spec_reader.h"
 #include "tflite/tflite.h"
@@ -372,15 +371,10 @@ static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_nod
 /* Reads the file as the farm will, so that a bad one is reported here and not in the middle of a run. */
 static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_variation *variation)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
     hf_graph *graph = NULL;
     hf_error error = {0};
-    hf_status status = hf_file_read(variation->path, HF_TFLITE_MAX_BYTES, &bytes, &size, &error);
-    if (status == HF_OK)
-        status = hf_tflite_read(variation->name, bytes, size, &graph, &error);
+    hf_status status = hf_tflite_load(variation->name, variation->path, &graph, &error);
     hf_graph_free(graph);
-    free(bytes);
     if (status == HF_ENOMEM)
         r->pool->failed = true;
     else if (status != HF_OK)

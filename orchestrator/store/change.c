@@ -6,13 +6,34 @@
 #include <zlib.h>
 
 #include "codec.h"
-#include "sql.h"
+#include "sql_figures.h"
 
 #define MAGIC      UINT32_C(0x63726668) /* "hfrc" */
-#define VERSION    1u
 #define HEAD_WORDS 5 /* magic, version, stored bytes, plain bytes, CRC-32 of all but itself */
 #define HEAD_BYTES ((size_t)HEAD_WORDS * 4)
 #define MOST_BYTES (256u * 1024 * 1024) /* of one change; 10000 samples of 1000 layers are far below */
+
+/* Records of version 1 have the figures of the store's schema 5, and each later one those of the next schema: a
+ * record says by its version which figures it has. */
+#define SCHEMA_BEFORE 4
+
+static uint32_t newest_version(void)
+{
+    return (uint32_t)(hf_sql_figures_version() - SCHEMA_BEFORE);
+}
+
+static void code_figures(hf_codec *codec, const hf_figure_table *table, hf_figure_type type, void *row)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const hf_figure *figure = &table->rows[i];
+        if (figure->type != type || figure->since > codec->schema)
+            continue;
+        if (type == HF_FIGURE_INTEGER)
+            hf_codec_int(codec, hf_figure_member(figure, row));
+        else
+            hf_codec_real(codec, hf_figure_member(figure, row));
+    }
+}
 
 static void code_result(hf_codec *codec, hf_result_row *row)
 {
@@ -25,13 +46,7 @@ static void code_result(hf_codec *codec, hf_result_row *row)
         hf_codec_text(codec, &row->factors[i].name);
         hf_codec_real(codec, &row->factors[i].value);
     }
-    int64_t *const figures[] = {
-        &row->macs,          &row->params,          &row->params_non_trainable, &row->params_deployed,
-        &row->image_bytes,   &row->image_bytes_min, &row->peak_memory_bytes,    &row->planned_arena_bytes,
-        &row->clock_hz,      &row->arena_bytes,     &row->static_bytes,         &row->stack_bytes,
-        &row->firmware_bytes};
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        hf_codec_int(codec, figures[i]);
+    code_figures(codec, &hf_result_figures, HF_FIGURE_INTEGER, row);
     hf_codec_text(codec, &row->image_sha256);
     hf_codec_word(codec, &row->image_crc32);
     hf_codec_flag(codec, &row->has_accuracy);
@@ -41,7 +56,7 @@ static void code_result(hf_codec *codec, hf_result_row *row)
     hf_codec_text(codec, &row->accuracy_source);
     hf_codec_text(codec, &row->board_id);
     hf_codec_flag(codec, &row->modelled);
-    hf_codec_real(codec, &row->clock_ratio);
+    code_figures(codec, &hf_result_figures, HF_FIGURE_REAL, row);
     hf_codec_text(codec, &row->clock_source);
     hf_codec_text(codec, &row->firmware_id);
     hf_codec_word(codec, &row->output_crc32);
@@ -58,11 +73,8 @@ static void code_result(hf_codec *codec, hf_result_row *row)
         hf_codec_small(codec, &layer->height);
         hf_codec_small(codec, &layer->width);
         hf_codec_small(codec, &layer->channels);
-        hf_codec_int(codec, &layer->macs);
-        hf_codec_int(codec, &layer->parameter_bytes);
-        hf_codec_int(codec, &layer->alive_bytes);
-        hf_codec_int(codec, &layer->cycles);
-        hf_codec_int(codec, &layer->instructions);
+        code_figures(codec, &hf_layer_figures, HF_FIGURE_INTEGER, layer);
+        code_figures(codec, &hf_layer_figures, HF_FIGURE_REAL, layer);
     }
 }
 
@@ -130,7 +142,7 @@ static uint32_t checksum(const uint8_t *head, const uint8_t *stored, size_t stor
 void hf_change_encode(hf_change *change, hf_buffer *out)
 {
     hf_buffer plain = HF_BUFFER_INIT;
-    hf_codec codec = {.out = &plain};
+    hf_codec codec = {.out = &plain, .schema = hf_sql_figures_version()};
     code_change(&codec, change);
     uLongf stored_bytes = compressBound(plain.size);
     uint8_t *stored = plain.failed ? NULL : malloc(stored_bytes);
@@ -140,7 +152,7 @@ void hf_change_encode(hf_change *change, hf_buffer *out)
     } else {
         uint8_t head[HEAD_BYTES];
         put_word(head, MAGIC);
-        put_word(head + 4, VERSION);
+        put_word(head + 4, newest_version());
         put_word(head + 8, (uint32_t)stored_bytes);
         put_word(head + 12, (uint32_t)plain.size);
         put_word(head + 16, checksum(head, stored, stored_bytes));
@@ -185,7 +197,8 @@ hf_status hf_change_decode(const uint8_t *bytes, size_t size_bytes, hf_change *c
     *used_bytes = HEAD_BYTES + (size_t)stored_bytes;
     if (get_word(bytes + 16) != checksum(bytes, bytes + HEAD_BYTES, stored_bytes) || plain_bytes > MOST_BYTES)
         return HF_EFORMAT;
-    if (get_word(bytes + 4) != VERSION)
+    const uint32_t version = get_word(bytes + 4);
+    if (version < 1 || version > newest_version())
         return HF_EUNSUPPORTED;
     uLongf length = plain_bytes;
     uint8_t *plain = malloc((size_t)plain_bytes + 1);
@@ -193,7 +206,7 @@ hf_status hf_change_decode(const uint8_t *bytes, size_t size_bytes, hf_change *c
         return HF_ENOMEM;
     hf_status status = HF_EFORMAT;
     if (uncompress(plain, &length, bytes + HEAD_BYTES, stored_bytes) == Z_OK && length == plain_bytes) {
-        hf_codec codec = {.in = plain, .end = plain + length};
+        hf_codec codec = {.in = plain, .end = plain + length, .schema = (int)version + SCHEMA_BEFORE};
         code_change(&codec, change);
         if (!codec.failed && codec.in == codec.end && is_whole(change))
             status = HF_OK;

@@ -18,6 +18,7 @@
 typedef struct hf_codec {
     hf_buffer *out;          /**< written to; NULL = reading */
     const uint8_t *in, *end; /**< what is left to read */
+    int schema;              /**< version of the store's schema whose figures the record has */
     bool failed;             /**< read past the end, or no memory; what was read is 0 or NULL from then on */
 } hf_codec;
 

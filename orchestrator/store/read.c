@@ -6,6 +6,7 @@
 
 #include "deflate.h"
 #include "read.h"
+#include "sql_figures.h"
 
 #define LAYERS_MOST  65536
 #define SAMPLES_MOST 1000000
@@ -16,12 +17,6 @@ static hf_result_outcome result_outcome(hf_sql *sql, int column)
     for (int i = 0; i <= HF_RESULT_PRUNED; i++)
         names[i] = hf_result_outcome_name((hf_result_outcome)i);
     return (hf_result_outcome)hf_read_choice(sql, column, names, HF_RESULT_PRUNED + 1);
-}
-
-/* Bytes, cycles, MACs and the like. */
-static int64_t figure(hf_sql *sql, int column)
-{
-    return hf_sql_int(sql, column, 0, HF_SQL_FIGURE_MAX);
 }
 
 static int32_t small(hf_sql *sql, int column)
@@ -42,6 +37,21 @@ static int64_t time_of_day(hf_sql *sql, int column)
 static int64_t hertz(hf_sql *sql, int column)
 {
     return hf_sql_int(sql, column, 0, INT64_C(1000000000000));
+}
+
+/* "SELECT a, b" with the figures of some origins appended, then the rest of the statement. */
+static hf_sql select_figures(hf_store *store, const char *doing, const char *fixed,
+                             const hf_figure_table *table, unsigned origins, const char *rest)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_buffer_puts(&text, fixed);
+    hf_sql_figure_names(table, origins, ", ", "", &text);
+    hf_buffer_puts(&text, rest);
+    hf_sql query = hf_sql_start(store, doing, hf_buffer_text(&text), "");
+    if (text.failed)
+        query.failed = SQLITE_NOMEM;
+    hf_buffer_free(&text);
+    return query;
 }
 
 static hf_status load_run(hf_store *store, int64_t run_id, hf_run_row *run, hf_error *err)
@@ -101,30 +111,24 @@ static hf_status load_factors(hf_store *store, int64_t result_id, hf_result_row 
 static hf_status load_layers(hf_store *store, int64_t result_id, int64_t attempt_id, hf_result_row *row,
                              hf_error *err)
 {
-    hf_sql query = hf_sql_start(
-        store, "reading layers",
-        "SELECT name, op, height, width, channels, macs, parameter_bytes, alive_bytes, cycles, instructions"
-        " FROM layers LEFT JOIN layer_times"
-        " ON layer_times.attempt_id = ? AND layer_times.position = layers.position"
-        " WHERE result_id = ? ORDER BY layers.position",
-        "ii", attempt_id, result_id);
+    hf_sql query = select_figures(store, "reading layers", "SELECT name, op, height, width, channels",
+                                  &hf_layer_figures, HF_ORIGIN(LAYER) | HF_ORIGINS_TIMED,
+                                  " FROM layers LEFT JOIN layer_times"
+                                  " ON layer_times.attempt_id = ? AND layer_times.position = layers.position"
+                                  " WHERE result_id = ? ORDER BY layers.position");
+    hf_sql_again(&query, "ii", attempt_id, result_id);
     while (hf_sql_row(&query)) {
         hf_layer_row *layer = hf_read_grow(&query, (void **)&row->layers, row->layer_count, sizeof *layer);
         if (!layer)
             break;
         row->layer_count++;
-        *layer = (hf_layer_row){
-            .name = hf_sql_needed_text(&query, 0),
-            .op = hf_sql_needed_text(&query, 1),
-            .height = small(&query, 2),
-            .width = small(&query, 3),
-            .channels = small(&query, 4),
-            .macs = figure(&query, 5),
-            .parameter_bytes = figure(&query, 6),
-            .alive_bytes = figure(&query, 7),
-            .cycles = figure(&query, 8),
-            .instructions = figure(&query, 9),
-        };
+        int at = 0;
+        layer->name = hf_sql_needed_text(&query, at++);
+        layer->op = hf_sql_needed_text(&query, at++);
+        layer->height = small(&query, at++);
+        layer->width = small(&query, at++);
+        layer->channels = small(&query, at++);
+        hf_sql_read_figures(&query, at, &hf_layer_figures, HF_ORIGIN(LAYER) | HF_ORIGINS_TIMED, layer);
         if (row->layer_count > LAYERS_MOST)
             hf_sql_complain(&query, 0, "is of more layers than a network has");
     }
@@ -133,25 +137,21 @@ static hf_status load_layers(hf_store *store, int64_t result_id, int64_t attempt
 
 static hf_status load_measurement(hf_store *store, int64_t attempt_id, hf_result_row *row, hf_error *err)
 {
-    hf_sql query =
-        hf_sql_start(store, "reading a measurement",
-                     "SELECT boards.name, modelled, clock_hz, arena_bytes, static_bytes, stack_bytes,"
-                     " firmware_bytes, firmware_id, output_crc32, clock_ratio, clock_source FROM measurements"
-                     " JOIN attempts ON attempts.id = attempt_id JOIN boards ON boards.id = board_id"
-                     " WHERE attempt_id = ?",
-                     "i", attempt_id);
+    hf_sql query = select_figures(
+        store, "reading a measurement",
+        "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source", &hf_result_figures,
+        HF_ORIGINS_MEASURED,
+        " FROM measurements JOIN attempts ON attempts.id = attempt_id JOIN boards ON boards.id = board_id"
+        " WHERE attempt_id = ?");
+    hf_sql_again(&query, "i", attempt_id);
     if (hf_sql_row(&query)) {
-        row->board_id = hf_sql_needed_text(&query, 0);
-        row->modelled = hf_sql_int(&query, 1, 0, 1) != 0;
-        row->clock_hz = hertz(&query, 2);
-        row->arena_bytes = figure(&query, 3);
-        row->static_bytes = figure(&query, 4);
-        row->stack_bytes = figure(&query, 5);
-        row->firmware_bytes = figure(&query, 6);
-        row->firmware_id = hf_sql_needed_text(&query, 7);
-        row->output_crc32 = (uint32_t)hf_sql_int(&query, 8, 0, UINT32_MAX);
-        row->clock_ratio = hf_sql_real(&query, 9, 0, 1000);
-        row->clock_source = hf_sql_text(&query, 10);
+        int at = 0;
+        row->board_id = hf_sql_needed_text(&query, at++);
+        row->modelled = hf_sql_int(&query, at++, 0, 1) != 0;
+        row->firmware_id = hf_sql_needed_text(&query, at++);
+        row->output_crc32 = (uint32_t)hf_sql_int(&query, at++, 0, UINT32_MAX);
+        row->clock_source = hf_sql_text(&query, at++);
+        hf_sql_read_figures(&query, at, &hf_result_figures, HF_ORIGINS_MEASURED, row);
     }
     hf_status status = hf_sql_done(&query, err);
     if (status != HF_OK)
@@ -160,61 +160,54 @@ static hf_status load_measurement(hf_store *store, int64_t attempt_id, hf_result
                          "SELECT cycles, instructions FROM samples WHERE attempt_id = ? ORDER BY position",
                          "i", attempt_id);
     while (hf_sql_row(&query)) {
-        hf_sample_row *sample =
-            hf_read_grow(&query, (void **)&row->samples, row->sample_count, sizeof *sample);
+        hf_sample *sample = hf_read_grow(&query, (void **)&row->samples, row->sample_count, sizeof *sample);
         if (!sample)
             break;
         row->sample_count++;
-        sample->cycles = hf_sql_int(&query, 0, 1, HF_SQL_FIGURE_MAX);
-        sample->instructions = figure(&query, 1);
+        sample->cycles = hf_sql_int(&query, 0, 1, (int64_t)HF_FIGURE_MOST);
+        sample->instructions = hf_sql_int(&query, 1, 0, (int64_t)HF_FIGURE_MOST);
         if (row->sample_count > SAMPLES_MOST)
             hf_sql_complain(&query, 0, "is of more samples than a run takes");
     }
     return hf_sql_done(&query, err);
 }
 
-static void read_result(hf_sql *sql, hf_result_row *row)
+/* @param attempt_id receives the attempt that succeeded; 0 = none */
+static int64_t read_result(hf_sql *sql, hf_result_row *row, int64_t *attempt_id)
 {
-    *row = (hf_result_row){
-        .name = hf_sql_needed_text(sql, 1),
-        .family = hf_sql_needed_text(sql, 2),
-        .source = hf_sql_text(sql, 3),
-        .chip = hf_sql_needed_text(sql, 4),
-        .macs = figure(sql, 5),
-        .params = figure(sql, 6),
-        .params_non_trainable = figure(sql, 7),
-        .params_deployed = figure(sql, 8),
-        .image_bytes = figure(sql, 9),
-        .peak_memory_bytes = figure(sql, 10),
-        .planned_arena_bytes = figure(sql, 11),
-        .image_sha256 = hf_sql_text(sql, 12),
-        .image_crc32 = (uint32_t)hf_sql_int(sql, 13, 0, UINT32_MAX),
-        .outcome = result_outcome(sql, 14),
-        .fault = hf_sql_text(sql, 15),
-        .message = hf_sql_text(sql, 16),
-        .attempt_count = small(sql, 17),
-        .has_accuracy = sqlite3_column_type(sql->statement, 19) != SQLITE_NULL,
-        .accuracy_percent = hf_sql_real(sql, 19, 0, 100),
-        .accuracy_low_percent = hf_sql_real(sql, 20, 0, 100),
-        .accuracy_high_percent = hf_sql_real(sql, 21, 0, 100),
-        .accuracy_source = hf_sql_text(sql, 22),
-        .image_bytes_min = figure(sql, 23),
-        .position = small(sql, 24),
-    };
+    int at = 0;
+    const int64_t id = hf_sql_int(sql, at++, 0, INT64_MAX);
+    *attempt_id = hf_sql_int(sql, at++, 0, INT64_MAX);
+    row->attempt_count = small(sql, at++);
+    row->position = small(sql, at++);
+    row->name = hf_sql_needed_text(sql, at++);
+    row->family = hf_sql_needed_text(sql, at++);
+    row->source = hf_sql_text(sql, at++);
+    row->chip = hf_sql_needed_text(sql, at++);
+    row->image_sha256 = hf_sql_text(sql, at++);
+    row->image_crc32 = (uint32_t)hf_sql_int(sql, at++, 0, UINT32_MAX);
+    row->outcome = result_outcome(sql, at++);
+    row->fault = hf_sql_text(sql, at++);
+    row->message = hf_sql_text(sql, at++);
+    row->has_accuracy = sqlite3_column_type(sql->statement, at) != SQLITE_NULL;
+    row->accuracy_percent = hf_sql_real(sql, at++, 0, 100);
+    row->accuracy_low_percent = hf_sql_real(sql, at++, 0, 100);
+    row->accuracy_high_percent = hf_sql_real(sql, at++, 0, 100);
+    row->accuracy_source = hf_sql_text(sql, at++);
+    hf_sql_read_figures(sql, at, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
+    return id;
 }
 
 static hf_status load_results(hf_store *store, hf_report *report, hf_error *err)
 {
-    hf_sql query = hf_sql_start(
+    hf_sql query = select_figures(
         store, "reading variations",
-        "SELECT id, name, family, source, chip, macs, params, params_non_trainable, params_deployed, "
-        "image_bytes,"
-        " peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, outcome, fault, message,"
-        " (SELECT count(*) FROM attempts WHERE result_id = results.id),"
-        " (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded),"
-        " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min,"
-        " position FROM results WHERE run_id = ? ORDER BY position",
-        "i", report->run.id);
+        "SELECT id, (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded),"
+        " (SELECT count(*) FROM attempts WHERE result_id = results.id), position, name, family, source, chip,"
+        " image_sha256, image_crc32, outcome, fault, message,"
+        " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source",
+        &hf_result_figures, HF_ORIGINS_ANALYSED, " FROM results WHERE run_id = ? ORDER BY position");
+    hf_sql_again(&query, "i", report->run.id);
     hf_status status = HF_OK;
     while (status == HF_OK && hf_sql_row(&query)) {
         hf_result_row *row =
@@ -222,9 +215,8 @@ static hf_status load_results(hf_store *store, hf_report *report, hf_error *err)
         if (!row)
             break;
         report->result_count++;
-        read_result(&query, row);
-        int64_t result_id = hf_sql_int(&query, 0, 0, INT64_MAX),
-                attempt_id = hf_sql_int(&query, 18, 0, INT64_MAX);
+        int64_t attempt_id = 0;
+        const int64_t result_id = read_result(&query, row, &attempt_id);
         status = load_factors(store, result_id, row, err);
         if (status == HF_OK)
             status = load_layers(store, result_id, attempt_id, row, err);

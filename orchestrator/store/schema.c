@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sql.h"
+#include "sql_figures.h"
 
 #include <stdio.h>
 
 /* "hilf": what the database file says it is (SQLite file format, offset 68). */
 #define APPLICATION_ID 0x68696c66
 
-/* One entry a schema version; never changed once released, only appended to. SCHEMA.md explains the tables.
- */
+/* One entry a schema version; never changed once released, only appended to. SCHEMA.md explains the tables. The
+ * columns of figures since version 6 are not here: add_figures() adds those of a version after its entry, which
+ * is "" if there is nothing else. */
 static const char *const migrations[] = {
     /* 1 */
     "CREATE TABLE runs ("
@@ -127,7 +128,17 @@ static const char *const migrations[] = {
     "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;"
     "ALTER TABLE failures ADD COLUMN dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1));",
 };
-#define VERSION ((int)(sizeof migrations / sizeof migrations[0]))
+#define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
+
+/* Version 5 and its figures are written out above. */
+#define FIGURES_WRITTEN_VERSION 5
+
+/* The version of this program. */
+static int newest_version(void)
+{
+    const int figures = hf_sql_figures_version();
+    return figures > WRITTEN_VERSION ? figures : WRITTEN_VERSION;
+}
 
 static hf_status pragma_int(hf_store *store, const char *sql, int64_t *out, hf_error *err)
 {
@@ -154,10 +165,10 @@ static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
     if (application != APPLICATION_ID && (tables || *version))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: is an SQLite file of another program",
                           store->path);
-    if (*version > VERSION)
+    if (*version > newest_version())
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
                           "store %s: has schema version %d, made by a newer hilfarm; this one knows up to %d",
-                          store->path, (int)*version, VERSION);
+                          store->path, (int)*version, newest_version());
     return HF_OK;
 }
 
@@ -182,11 +193,11 @@ hf_status hf_schema_check(hf_store *store, hf_error *err)
 {
     int64_t version = 0;
     hf_status status = identify_alone(store, &version, err);
-    if (status == HF_OK && version < VERSION)
+    if (status == HF_OK && version < newest_version())
         status = HF_FAIL_AS(
             err, HF_FAULT_FARM, HF_ESTORE,
             "store %s: has schema version %d and must be brought to %d first: any `hilfarm run` does it",
-            store->path, (int)version, VERSION);
+            store->path, (int)version, newest_version());
     return status;
 }
 
@@ -203,6 +214,21 @@ static hf_status check_references(hf_store *store, hf_error *err)
     return status;
 }
 
+/* From one version to the next. */
+static hf_status take_step(hf_store *store, int version, hf_error *err)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    if (version >= 1 && version <= WRITTEN_VERSION)
+        hf_buffer_puts(&text, migrations[version - 1]);
+    if (version > FIGURES_WRITTEN_VERSION)
+        hf_sql_figures_added(version, &text);
+    hf_status status =
+        text.failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to migrate store %s", store->path)
+                    : hf_sql_exec(store, hf_buffer_text(&text), "migrating its schema", err);
+    hf_buffer_free(&text);
+    return status;
+}
+
 /* The steps to be taken in a transaction, with foreign keys off. */
 static hf_status migrate(hf_store *store, hf_error *err)
 {
@@ -212,15 +238,16 @@ static hf_status migrate(hf_store *store, hf_error *err)
         return status;
     int64_t version = 0;
     status = identify(store, &version, err);
-    for (int64_t next = version; status == HF_OK && next < VERSION; next++)
-        status = hf_sql_exec(store, migrations[next], "migrating its schema", err);
-    if (status == HF_OK && version < VERSION) {
+    const int newest = newest_version();
+    for (int next = (int)version + 1; status == HF_OK && next <= newest; next++)
+        status = take_step(store, next, err);
+    if (status == HF_OK && version < newest) {
         char stamp[96];
         snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
-                 VERSION);
+                 newest);
         status = hf_sql_exec(store, stamp, "migrating its schema", err);
     }
-    if (status == HF_OK && version > 0 && version < VERSION)
+    if (status == HF_OK && version > 0 && version < newest)
         status = check_references(store, err);
     if (status == HF_OK)
         status = hf_sql_exec(store, "COMMIT", "migrating its schema", err);

@@ -63,8 +63,6 @@ hf_status hf_sql_done(hf_sql *sql, hf_error *err);
  * of another type or outside its range sticks as a failure, and 0, 0.0 or NULL is returned. NULL counts as 0.
  */
 
-/** The largest number of bytes, cycles, instructions or MACs that is believed. Sums of 65536 of them fit. */
-#define HF_SQL_FIGURE_MAX (INT64_C(1) << 45)
 /** The last millisecond of the year 9999. */
 #define HF_SQL_TIME_MAX_MS INT64_C(253402300799999)
 /** About thirty years. */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "deflate.h"
+#include "sql_figures.h"
 #include "write.h"
 
 static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
@@ -18,18 +19,40 @@ static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result
     return hf_sql_done(&insert, err);
 }
 
+/*
+ * Prepares "INSERT INTO table (fixed columns, figures) VALUES (?, ...)" with what follows behind it; `fixed_count`
+ * parameters are the caller's to bind with hf_sql_again(), the figures' follow.
+ */
+static hf_sql insert_figures(hf_store *store, const char *doing, const char *into, int fixed_count,
+                             const hf_figure_table *table, unsigned origins, const char *rest)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_buffer_printf(&text, "INSERT INTO %s", into);
+    hf_sql_figure_names(table, origins, ", ", "", &text);
+    hf_buffer_puts(&text, ") VALUES (?");
+    for (int i = 1; i < fixed_count; i++)
+        hf_buffer_puts(&text, ", ?");
+    for (size_t i = 0; i < table->count; i++)
+        if (hf_figure_is_from(&table->rows[i], origins))
+            hf_buffer_puts(&text, ", ?");
+    hf_buffer_printf(&text, ")%s", rest);
+    hf_sql insert = hf_sql_start(store, doing, hf_buffer_text(&text), "");
+    if (text.failed)
+        insert.failed = SQLITE_NOMEM;
+    hf_buffer_free(&text);
+    return insert;
+}
+
 static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
 {
-    hf_sql insert =
-        hf_sql_start(store, "recording a variation's layers",
-                     "INSERT INTO layers (result_id, position, name, op, height, width, channels, macs,"
-                     " parameter_bytes, alive_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     "");
+    hf_sql insert = insert_figures(store, "recording a variation's layers",
+                                   "layers (result_id, position, name, op, height, width, channels", 7,
+                                   &hf_layer_figures, HF_ORIGIN(LAYER), "");
     for (size_t i = 0; i < row->layer_count; i++) {
         const hf_layer_row *layer = &row->layers[i];
-        hf_sql_again(&insert, "iittiiiiii", result_id, (int64_t)i, layer->name, layer->op,
-                     (int64_t)layer->height, (int64_t)layer->width, (int64_t)layer->channels, layer->macs,
-                     layer->parameter_bytes, layer->alive_bytes);
+        hf_sql_again(&insert, "iittiii", result_id, (int64_t)i, layer->name, layer->op,
+                     (int64_t)layer->height, (int64_t)layer->width, (int64_t)layer->channels);
+        hf_sql_bind_figures(&insert, 8, &hf_layer_figures, HF_ORIGIN(LAYER), layer);
         hf_sql_step(&insert);
     }
     return hf_sql_done(&insert, err);
@@ -48,6 +71,48 @@ static hf_status forget_parts(hf_store *store, int64_t result_id, hf_error *err)
     return status;
 }
 
+/* A variation that is there already gets the new analysis. */
+static hf_sql start_result(hf_store *store, int64_t run_id, int32_t position, const hf_result_row *row)
+{
+    static const char *const fixed[] = {"name",
+                                        "family",
+                                        "source",
+                                        "chip",
+                                        "image_sha256",
+                                        "image_crc32",
+                                        "accuracy_percent",
+                                        "accuracy_low_percent",
+                                        "accuracy_high_percent",
+                                        "accuracy_source"};
+    hf_buffer into = HF_BUFFER_INIT, update = HF_BUFFER_INIT;
+    hf_buffer_puts(&into, "results (outcome, run_id, position");
+    hf_buffer_puts(&update, " ON CONFLICT (run_id, position) DO UPDATE SET position = excluded.position");
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+        hf_buffer_printf(&into, ", %s", fixed[i]);
+        hf_buffer_printf(&update, ", %s = excluded.%s", fixed[i], fixed[i]);
+    }
+    for (size_t i = 0; i < hf_result_figures.count; i++)
+        if (hf_figure_is_from(&hf_result_figures.rows[i], HF_ORIGINS_ANALYSED))
+            hf_buffer_printf(&update, ", %s = excluded.%s", hf_result_figures.rows[i].name,
+                             hf_result_figures.rows[i].name);
+    hf_buffer_puts(&update, " RETURNING id");
+    const int fixed_count = 3 + (int)(sizeof fixed / sizeof fixed[0]);
+    hf_sql insert = insert_figures(store, "recording a variation", hf_buffer_text(&into), fixed_count,
+                                   &hf_result_figures, HF_ORIGINS_ANALYSED, hf_buffer_text(&update));
+    if (into.failed || update.failed)
+        insert.failed = SQLITE_NOMEM;
+    hf_buffer_free(&into);
+    hf_buffer_free(&update);
+    const double unknown = NAN; /* stored as NULL */
+    hf_sql_again(&insert, "tiitttttzrrrt", hf_result_outcome_name(HF_RESULT_NOT_RUN), run_id,
+                 (int64_t)position, row->name, row->family, row->source, row->chip, row->image_sha256,
+                 (int64_t)row->image_crc32, row->has_accuracy ? row->accuracy_percent : unknown,
+                 row->has_accuracy ? row->accuracy_low_percent : unknown,
+                 row->has_accuracy ? row->accuracy_high_percent : unknown, row->accuracy_source);
+    hf_sql_bind_figures(&insert, fixed_count + 1, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
+    return insert;
+}
+
 hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position, const hf_result_row *row,
                               hf_error *err)
 {
@@ -56,29 +121,7 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
     if (status != HF_OK)
         return status;
     int64_t id = 0;
-    hf_sql insert = hf_sql_start(
-        store, doing,
-        "INSERT INTO results (run_id, position, name, family, source, chip, macs, params, "
-        "params_non_trainable,"
-        " params_deployed, image_bytes, peak_memory_bytes, planned_arena_bytes, image_sha256, image_crc32, "
-        "accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, image_bytes_min,"
-        " outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'not_run')"
-        " ON CONFLICT (run_id, position) DO UPDATE SET name = excluded.name, family = excluded.family,"
-        " source = excluded.source, chip = excluded.chip, macs = excluded.macs, params = excluded.params,"
-        " params_non_trainable = excluded.params_non_trainable, params_deployed = excluded.params_deployed,"
-        " image_bytes = excluded.image_bytes, peak_memory_bytes = excluded.peak_memory_bytes,"
-        " planned_arena_bytes = excluded.planned_arena_bytes, image_sha256 = excluded.image_sha256,"
-        " image_crc32 = excluded.image_crc32, accuracy_percent = excluded.accuracy_percent,"
-        " accuracy_low_percent = excluded.accuracy_low_percent,"
-        " accuracy_high_percent = excluded.accuracy_high_percent, accuracy_source = excluded.accuracy_source,"
-        " image_bytes_min = excluded.image_bytes_min RETURNING id",
-        "iittttzzzzzzztzrrrtz", run_id, (int64_t)position, row->name, row->family, row->source, row->chip,
-        row->macs, row->params, row->params_non_trainable, row->params_deployed, row->image_bytes,
-        row->peak_memory_bytes, row->planned_arena_bytes, row->image_sha256, (int64_t)row->image_crc32,
-        row->has_accuracy ? row->accuracy_percent : NAN, row->has_accuracy ? row->accuracy_low_percent : NAN,
-        row->has_accuracy ? row->accuracy_high_percent : NAN, row->accuracy_source,
-        row->image_bytes_min); /* NaN is stored as NULL */
+    hf_sql insert = start_result(store, run_id, position, row);
     status = hf_write_number(&insert, &id, "the new variation", err);
     if (status == HF_OK)
         status = forget_parts(store, id, err);
@@ -91,14 +134,12 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
 
 static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_result_row *row, hf_error *err)
 {
-    hf_sql insert =
-        hf_sql_start(store, "recording a measurement",
-                     "INSERT INTO measurements (attempt_id, clock_hz, arena_bytes, static_bytes,"
-                     " stack_bytes, firmware_bytes, firmware_id, output_crc32, clock_ratio, clock_source)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     "iiiiiitidt", attempt_id, row->clock_hz, row->arena_bytes, row->static_bytes,
-                     row->stack_bytes, row->firmware_bytes, row->firmware_id, (int64_t)row->output_crc32,
-                     row->clock_ratio, row->clock_source);
+    hf_sql insert = insert_figures(store, "recording a measurement",
+                                   "measurements (attempt_id, firmware_id, output_crc32, clock_source", 4,
+                                   &hf_result_figures, HF_ORIGINS_MEASURED, "");
+    hf_sql_again(&insert, "itit", attempt_id, row->firmware_id, (int64_t)row->output_crc32,
+                 row->clock_source);
+    hf_sql_bind_figures(&insert, 5, &hf_result_figures, HF_ORIGINS_MEASURED, row);
     hf_status status = hf_write_finish(&insert, err);
     if (status != HF_OK)
         return status;
@@ -113,14 +154,13 @@ static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_r
     status = hf_sql_done(&sample, err);
     if (status != HF_OK)
         return status;
-    hf_sql layer = hf_sql_start(
-        store, "recording layer times",
-        "INSERT INTO layer_times (attempt_id, position, cycles, instructions) VALUES (?, ?, ?, ?)", "");
+    hf_sql layer = insert_figures(store, "recording layer times", "layer_times (attempt_id, position", 2,
+                                  &hf_layer_figures, HF_ORIGINS_TIMED, "");
     for (size_t i = 0; i < row->layer_count; i++) {
         if (!row->layers[i].cycles) /* layers were not measured */
             continue;
-        hf_sql_again(&layer, "iiiz", attempt_id, (int64_t)i, row->layers[i].cycles,
-                     row->layers[i].instructions);
+        hf_sql_again(&layer, "ii", attempt_id, (int64_t)i);
+        hf_sql_bind_figures(&layer, 3, &hf_layer_figures, HF_ORIGINS_TIMED, &row->layers[i]);
         hf_sql_step(&layer);
     }
     return hf_sql_done(&layer, err);

@@ -92,7 +92,7 @@ vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes)
         return NULL;
     }
     for (uint32_t i = 0; i < code->block.input_count; i++)
-        code->input_ids[i] = vb_run_register_id(code->block.inputs[i]);
+        code->input_ids[i] = vb_core_register_id(code->block.inputs[i]);
     code->block.address = address;
     code->block.size_bytes = bytes;
     classify(code);
@@ -164,7 +164,7 @@ void vb_blocks_memory_changed(vb_machine *m, uint32_t offset, uint32_t bytes)
         m->dirty_from = offset < m->dirty_from ? offset : m->dirty_from;
         m->dirty_to = offset + bytes > m->dirty_to ? offset + bytes : m->dirty_to;
     }
-    vb_run_attention(m);
+    vb_core_attention(m);
 }
 
 void vb_blocks_sync(vb_machine *m)
@@ -198,7 +198,7 @@ static bool is_it(vb_thumb insn)
 bool vb_blocks_misaligned(vb_machine *m, const vb_code *code)
 {
     uint32_t registers[16], known = 0x7FFF;
-    vb_run_read_registers(m, registers);
+    vb_core_read_registers(m, registers);
     uint32_t address = code->block.address, size = code->block.size_bytes;
     bool trap_all = m->scs.ccr & 8;
     for (uint32_t at = 0; at + 2 <= size;) {

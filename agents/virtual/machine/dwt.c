@@ -38,7 +38,7 @@ static uint32_t dwt_read(vb_machine *m, const vb_request *r)
         return m->dwt.ctrl | (m->chip->dwt_ctrl & 0xFF000000u);
     case 0x004: {
         m->watch.progress = true;
-        uint32_t count = cycle_count(m, vb_run_cycles_now(m, r, DWT_BASE + 4));
+        uint32_t count = cycle_count(m, vb_position_cycles(m, r, DWT_BASE + 4));
         /* Code that reads the counter begins or ends a measurement. Each is to start from the same state,
          * whatever ran before it: polling loops run as often as the host's speed makes them. */
         if (r->from_code)
@@ -107,7 +107,7 @@ static uint32_t counter_read(vb_machine *m, const vb_request *r)
     if (r->offset == 0 || r->offset == 4)
         m->watch.progress = true;
     if (r->offset == 0) {
-        uint64_t count = vb_run_instructions_now(m, r, COUNTER_BASE) - m->reset_instructions;
+        uint64_t count = vb_position_instructions(m, r, COUNTER_BASE) - m->reset_instructions;
         m->dwt.counter_high = (uint32_t)(count >> 32);
         return (uint32_t)count;
     }

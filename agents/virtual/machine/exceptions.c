@@ -11,23 +11,6 @@
 #define CONTROL_SPSEL  2u
 #define CONTROL_FPCA   4u
 
-uint32_t vb_uc_get(const vb_machine *m, int reg)
-{
-    uint32_t value = 0;
-    uc_reg_read(m->uc, reg, &value);
-    return value;
-}
-
-void vb_uc_set(vb_machine *m, int reg, uint32_t value)
-{
-    uc_reg_write(m->uc, reg, &value);
-}
-
-uint32_t vb_exception_current(const vb_machine *m)
-{
-    return vb_uc_get(m, UC_ARM_REG_XPSR) & 0x1FF;
-}
-
 static int exception_priority(const vb_machine *m, uint32_t number)
 {
     if (number == VB_EXC_NMI)
@@ -54,12 +37,6 @@ static int execution_priority(const vb_machine *m)
     if ((vb_uc_get(m, UC_ARM_REG_FAULTMASK) & 1) && priority > -1)
         priority = -1;
     return priority;
-}
-
-void vb_uc_set_pc(vb_machine *m, uint32_t pc)
-{
-    uint32_t thumb = vb_uc_get(m, UC_ARM_REG_XPSR) & VB_XPSR_T ? 1 : 0;
-    vb_uc_set(m, UC_ARM_REG_PC, (pc & ~1u) | thumb);
 }
 
 void vb_exception_reset(vb_machine *m)
@@ -197,7 +174,7 @@ static void return_fault(vb_machine *m, uint32_t exc_return)
 
 void vb_exception_return(vb_machine *m, uint32_t exc_return)
 {
-    uint32_t number = vb_exception_current(m);
+    uint32_t number = vb_core_exception(m);
     if (number == 0) { /* in Thread mode these addresses are ordinary ones, never executable */
         vb_exception_fault(m, VB_EXC_MEMMANAGE, VB_CFSR_IACCVIOL, exc_return & ~1u);
         return;

@@ -8,7 +8,7 @@
 
 static void read_state(vb_machine *m, uint32_t state[17])
 {
-    vb_run_read_registers(m, state);
+    vb_core_read_registers(m, state);
     state[VB_PC] = 0;
     state[16] = vb_uc_get(m, UC_ARM_REG_XPSR);
 }
@@ -65,7 +65,7 @@ static bool note_stores(vb_machine *m, const vb_code *code)
         uint32_t pc = code->block.address + at;
         at += insn.bytes;
         if (!registers_read) {
-            vb_run_read_registers(m, registers);
+            vb_core_read_registers(m, registers);
             registers_read = true;
         }
         if (vb_thumb_is_store(insn)) {

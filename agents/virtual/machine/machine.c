@@ -29,22 +29,6 @@ static bool read_memory(void *user, uint32_t address, uint32_t bytes, uint32_t *
     return vb_bus_peek(user, address, bytes, value);
 }
 
-void vb_clocks_changed(vb_machine *m)
-{
-    vb_time_set_clock(m, m->clocks.hclk_hz);
-    vb_memory_timing timing;
-    m->chip->memory_timing(m, &timing);
-    vb_timing_set_memory(m->timing, &timing);
-    if (m->clocks.violation && m->clocks.violation != m->clocks.violation_told)
-        fprintf(stderr, "hilfarm-vboard: %s: %s; HCLK is %u Hz: running from flash faults\n", m->chip->name,
-                m->clocks.violation, m->clocks.hclk_hz);
-    m->clocks.violation_told = m->clocks.violation;
-    if (m->clocks.pll_complaint)
-        vb_notice(m, m->clocks.pll_complaint);
-    vb_usart_update(m);
-    vb_run_attention(m);
-}
-
 static bool build(vb_machine *m)
 {
     if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &m->uc) != UC_ERR_OK)
@@ -60,14 +44,20 @@ static bool build(vb_machine *m)
 
 vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_debug_port *debug)
 {
-    static const vb_chip *const chips[] = {&vb_chip_l4r5, &vb_chip_f767};
+#define VB_CHIP(chip) &(chip),
+    static const vb_chip *const chips[] = {
+#include "chips.inc"
+    };
+#undef VB_CHIP
     const vb_chip *found = NULL;
     for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
         if (strcmp(chips[i]->name, chip) == 0)
             found = chips[i];
     if (!found) {
-        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are stm32l4r5zi and stm32f767zi\n",
-                chip);
+        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are", chip);
+        for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
+            fprintf(stderr, "%s %s", i ? " and" : "", chips[i]->name);
+        fputc('\n', stderr);
         return NULL;
     }
     vb_machine *m = calloc(1, sizeof *m);
@@ -76,6 +66,12 @@ vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_
         return NULL;
     }
     m->chip = found;
+    m->parts = calloc(1, found->parts_bytes);
+    if (!m->parts) {
+        fprintf(stderr, "hilfarm-vboard: out of memory\n");
+        vb_machine_free(m);
+        return NULL;
+    }
     m->uart = *uart;
     m->debug = *debug;
     if (!build(m)) {
@@ -103,6 +99,7 @@ void vb_machine_free(vb_machine *m)
     for (uint32_t i = 0; i < m->memory_count; i++)
         if (m->memories[i].owns_host)
             munmap(m->memories[i].host, m->memories[i].bytes);
+    free(m->parts);
     free(m);
 }
 

@@ -10,8 +10,9 @@
 
 /**
  * @file machine_internal.h
- * What the files of the machine share. One vb_machine holds everything; each part is owned by the file named
- * in its heading. "DDI0403E" is the Armv7-M Architecture Reference Manual, issue E.
+ * What the files of the machine share. One vb_machine holds everything but what only one chip has, which is
+ * in that chip's folder (stm32l4r5zi/parts.h) behind vb_chip; each part is owned by the file named in its
+ * heading. "DDI0403E" is the Armv7-M Architecture Reference Manual, issue E.
  */
 
 enum { VB_SP = 13, VB_LR = 14, VB_PC = 15 };
@@ -121,6 +122,36 @@ bool vb_blocks_check_due(vb_code *code);
 /** @return true if running the block now, with these registers, would touch memory at a wrong alignment */
 bool vb_blocks_misaligned(vb_machine *m, const vb_code *code);
 
+/* ---- core.c: the core's registers ---- */
+
+/** Number of the exception that is being handled; 0 = none. */
+uint32_t vb_core_exception(const vb_machine *m);
+
+uint32_t vb_uc_get(const vb_machine *m, int reg);
+void vb_uc_set(vb_machine *m, int reg, uint32_t value);
+/** The emulator takes bit 0 of a PC that is written for the T bit: this keeps T as it is. */
+void vb_uc_set_pc(vb_machine *m, uint32_t pc);
+/** Asks the block hook to look around before the next block. */
+void vb_core_attention(vb_machine *m);
+void vb_core_read_registers(vb_machine *m, uint32_t registers[16]);
+/** The emulator's number of r0 to r15. */
+int vb_core_register_id(uint32_t reg);
+
+/* ---- position.c: where inside a block ---- */
+
+/** Instructions and cycles up to the access that a device callback is handling now. */
+uint64_t vb_position_instructions(vb_machine *m, const vb_request *request, uint32_t address);
+uint64_t vb_position_cycles(vb_machine *m, const vb_request *request, uint32_t address);
+/** Index in the current block of the instruction that makes this access; its address in *pc. */
+uint32_t vb_position_find(vb_machine *m, uint32_t address, uint32_t bytes, bool store, uint32_t *pc);
+/** The current block stopped before the instruction at pc: takes back what was counted for the rest. */
+void vb_position_refund(vb_machine *m, uint32_t pc);
+
+/* ---- clocks.c ---- */
+
+/** Tells timing model, USART and run loop about new clocks, wait states and caches. */
+void vb_clocks_changed(vb_machine *m);
+
 /* ---- run.c ---- */
 
 /** Why a hook asked the emulator to stop. */
@@ -159,17 +190,7 @@ typedef struct vb_bad_access {
     uint32_t bytes;
 } vb_bad_access;
 
-/** Asks the block hook to look around before the next block. */
-void vb_run_attention(vb_machine *m);
 bool vb_run_add_hooks(vb_machine *m);
-void vb_run_read_registers(vb_machine *m, uint32_t registers[16]);
-/** The emulator's number of r0 to r15. */
-int vb_run_register_id(uint32_t reg);
-/** Instructions and cycles up to the access that a device callback is handling now. */
-uint64_t vb_run_instructions_now(vb_machine *m, const vb_request *request, uint32_t address);
-uint64_t vb_run_cycles_now(vb_machine *m, const vb_request *request, uint32_t address);
-/** Index in the current block of the instruction that makes this access; its address in *pc. */
-uint32_t vb_run_locate(vb_machine *m, uint32_t address, uint32_t bytes, bool store, uint32_t *pc);
 
 /* ---- idle.c ---- */
 void vb_idle_begin(vb_machine *m);
@@ -219,12 +240,6 @@ void vb_exception_svc(vb_machine *m, uint32_t return_address);
 /** BKPT or FPB match without halting debug: DebugMonitor or HardFault. */
 void vb_exception_debug(vb_machine *m, uint32_t return_address);
 void vb_exception_return(vb_machine *m, uint32_t exc_return);
-uint32_t vb_exception_current(const vb_machine *m);
-
-uint32_t vb_uc_get(const vb_machine *m, int reg);
-void vb_uc_set(vb_machine *m, int reg, uint32_t value);
-/** The emulator takes bit 0 of a PC that is written for the T bit: this keeps T as it is. */
-void vb_uc_set_pc(vb_machine *m, uint32_t pc);
 
 /* ---- scs.c, dwt.c: the private peripheral bus ---- */
 
@@ -280,20 +295,6 @@ void vb_dwt_reset(vb_machine *m, bool power_on);
 /** DEMCR.TRCENA may have changed. */
 void vb_dwt_demcr_written(vb_machine *m);
 
-/* ---- flash_l4.c, flash_f7.c ---- */
-
-typedef struct vb_flash {
-    uint32_t acr, sr, cr;
-    uint32_t options[16];  /**< L4: registers 0x20 to 0x50 */
-    uint32_t optr, optcr1; /**< F7: OPTCR, OPTCR1 */
-    uint32_t key_step;
-    bool key_dead; /**< a wrong key: locked until reset */
-    uint32_t option_key_step;
-    bool option_key_dead;
-    bool half_pending; /**< L4: first word of a double word has been written */
-    uint32_t half_offset, half_value;
-} vb_flash;
-
 /* ---- time.c: modelled time, and parts that need some of it ---- */
 
 /** What is not ready at once after it has been switched on. */
@@ -348,7 +349,7 @@ void vb_notice_nothing_there(vb_machine *m, uint32_t address, bool write);
 /** The same for one register of a modelled device. */
 void vb_notice_register(vb_machine *m, const char *device, uint32_t offset);
 
-/* ---- rcc_l4.c, rcc_f7.c, pwr_l4.c, pwr_f7.c: RCC and PWR ---- */
+/* ---- what a chip's RCC and PWR work out ---- */
 
 typedef struct vb_clocks {
     uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz;
@@ -387,7 +388,7 @@ void vb_usart_poll(vb_machine *m);
 /** Clocks or pins have changed: tells the port its baud rate. */
 void vb_usart_update(vb_machine *m);
 
-/* ---- chip_l4r5.c, chip_f767.c ---- */
+/* ---- stm32l4r5zi/chip.c, stm32f767zi/chip.c: what a chip is to the rest of the machine ---- */
 
 typedef struct vb_chip {
     const char *name;
@@ -397,14 +398,15 @@ typedef struct vb_chip {
     uint32_t cpuid, mvfr0, mvfr1, mvfr2, dwt_ctrl, vtor_reset, mpu_regions, dbgmcu_idcode;
     uint32_t flash_base, flash_bytes;
     uint32_t power_on_flags;      /**< of RCC_CSR */
+    size_t parts_bytes;           /**< of vb_machine.parts: registers that only this chip has */
     bool (*build)(vb_machine *m); /**< memories and devices */
     void (*reset)(vb_machine *m);
     /** One write of 1, 2 or 4 bytes into the flash array at a byte offset. @return false = bus error */
     void (*flash_write)(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
     void (*memory_timing)(const vb_machine *m, vb_memory_timing *timing);
-    void (*update_clocks)(vb_machine *m);
-    uint32_t hse_hz; /**< what the board feeds into OSC_IN; 0 = nothing */
-    bool has_lse;    /**< a crystal of 32,768 Hz is fitted */
+    void (*update_clocks)(vb_machine *m); /**< after RCC, PWR or FLASH_ACR changed */
+    uint32_t hse_hz;                      /**< what the board feeds into OSC_IN; 0 = nothing */
+    bool has_lse;                         /**< a crystal of 32,768 Hz is fitted */
     bool (*gpio_clocked)(const vb_machine *m, uint32_t port);
     /** The USART of the virtual COM port. */
     bool (*usart_clocked)(const vb_machine *m);
@@ -413,33 +415,14 @@ typedef struct vb_chip {
     uint32_t (*gpio_moder_reset)(uint32_t port);
 } vb_chip;
 
-extern const vb_chip vb_chip_l4r5, vb_chip_f767;
-
-bool vb_flash_l4_add(vb_machine *m);
-void vb_flash_l4_reset(vb_machine *m);
-void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
-bool vb_flash_f7_add(vb_machine *m);
-void vb_flash_f7_reset(vb_machine *m);
-void vb_flash_f7_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
-bool vb_rcc_l4_add(vb_machine *m);
-void vb_rcc_l4_reset(vb_machine *m);
-bool vb_rcc_f7_add(vb_machine *m);
-void vb_rcc_f7_reset(vb_machine *m);
-/** Works out the clocks again after RCC, PWR or FLASH_ACR changed. */
-void vb_rcc_l4_update(vb_machine *m);
-void vb_rcc_f7_update(vb_machine *m);
-/** Tells timing model, USART and run loop about new clocks, wait states and caches. */
-void vb_clocks_changed(vb_machine *m);
-bool vb_pwr_l4_add(vb_machine *m);
-void vb_pwr_l4_reset(vb_machine *m);
-bool vb_pwr_f7_add(vb_machine *m);
-void vb_pwr_f7_reset(vb_machine *m);
-/** What is wrong with HCLK at the present voltage and wait states, or NULL; sets flash_wait_states_needed. */
-const char *vb_pwr_l4_check(vb_machine *m);
-const char *vb_pwr_f7_check(vb_machine *m);
+/* Every chip's, `vb_chip_<folder>`. */
+#define VB_CHIP(chip) extern const vb_chip chip;
+#include "chips.inc"
+#undef VB_CHIP
 
 struct vb_machine {
     const vb_chip *chip;
+    void *parts; /**< the chip's own, chip->parts_bytes; zero at power-on */
     uc_engine *uc;
     vb_uart_port uart;
     vb_debug_port debug;
@@ -484,10 +467,8 @@ struct vb_machine {
 
     vb_scs scs;
     vb_dwt dwt;
-    vb_flash flash_regs;
     vb_guard guards[16];
     uint32_t guard_count;
-    uint32_t rcc[64], pwr[64]; /**< register files by word offset */
     uint32_t dbgmcu[8];
     vb_cache cache;
     uint32_t reset_flags; /**< of RCC_CSR: why the last reset came */

@@ -40,7 +40,7 @@ void vb_mpu_apply(vb_machine *m)
 
 bool vb_mpu_refuses(const vb_machine *m, uint32_t address)
 {
-    uint32_t exception = vb_exception_current(m);
+    uint32_t exception = vb_core_exception(m);
     if ((exception == VB_EXC_HARD || exception == VB_EXC_NMI) && !(m->scs.mpu_ctrl & CTRL_HFNMIENA))
         return false;
     for (uint32_t i = 0; i < m->guard_count; i++)

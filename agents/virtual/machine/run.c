@@ -26,11 +26,6 @@ static void stop(vb_machine *m, vb_why why, uint32_t pc)
     uc_emu_stop(m->uc);
 }
 
-void vb_run_attention(vb_machine *m)
-{
-    m->slice_end = 0;
-}
-
 static bool fpu_enabled(const vb_machine *m)
 {
     return (m->scs.cpacr & 0x00F00000) == 0x00F00000;
@@ -178,7 +173,7 @@ static void on_divide(uc_engine *uc, uint64_t address, uint32_t size, void *user
     if (m->why != VB_WHY_NONE || !(m->scs.ccr & 0x10) || !vb_bus_peek(m, (uint32_t)address, size, &first))
         return;
     vb_thumb insn = {.first = (uint16_t)first, .second = (uint16_t)(first >> 16), .bytes = size};
-    vb_run_read_registers(m, registers);
+    vb_core_read_registers(m, registers);
     if (vb_thumb_is_divide(insn, &divisor) && registers[divisor] == 0)
         stop(m, VB_WHY_DIVIDE, (uint32_t)address);
 }
@@ -193,100 +188,6 @@ bool vb_run_add_hooks(vb_machine *m)
            uc_hook_add(m->uc, &hook, UC_HOOK_MEM_INVALID, (void *)on_bad_access, m, 1, 0) == UC_ERR_OK;
 }
 
-static const int REGISTER_IDS[16] = {UC_ARM_REG_R0,  UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,
-                                     UC_ARM_REG_R4,  UC_ARM_REG_R5, UC_ARM_REG_R6,  UC_ARM_REG_R7,
-                                     UC_ARM_REG_R8,  UC_ARM_REG_R9, UC_ARM_REG_R10, UC_ARM_REG_R11,
-                                     UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,  UC_ARM_REG_PC};
-
-int vb_run_register_id(uint32_t reg)
-{
-    return REGISTER_IDS[reg];
-}
-
-void vb_run_read_registers(vb_machine *m, uint32_t registers[16])
-{
-    int ids[16];
-    void *values[16];
-    memcpy(ids, REGISTER_IDS, sizeof ids);
-    for (uint32_t i = 0; i < 16; i++)
-        values[i] = &registers[i];
-    uc_reg_read_batch(m->uc, ids, values, 16);
-}
-
-/* ---- where inside a block ---- */
-
-/* Index of the instruction at `pc` in the current block; the number of its instructions if it is not there.
- */
-static uint32_t index_of(const vb_code *code, uint32_t pc)
-{
-    uint32_t index = 0, size = code->block.size_bytes;
-    for (uint32_t at = 0; at + 2 <= size && code->block.address + at != pc; index++)
-        at += vb_thumb_fetch(code->bytes + at, size - at).bytes;
-    return index;
-}
-
-uint32_t vb_run_locate(vb_machine *m, uint32_t address, uint32_t bytes, bool store, uint32_t *pc)
-{
-    /* Trap 3: the emulator's PC is the block's start, but its other registers are exact. Blocks run straight
-     * through, so this is the first load or store after the last one found that leads to the address. */
-    const vb_code *code = m->current;
-    uint32_t registers[16];
-    vb_run_read_registers(m, registers);
-    *pc = registers[VB_PC];
-    if (m->stepping || !code)
-        return 0;
-    uint32_t size = code->block.size_bytes, index = 0;
-    for (uint32_t at = 0; at + 2 <= size; index++) {
-        vb_thumb insn = vb_thumb_fetch(code->bytes + at, size - at);
-        vb_access access;
-        if (index >= m->located &&
-            vb_thumb_access(insn, code->block.address + at, registers, 0x7FFF, &access) &&
-            access.store == store && address - access.address < access.bytes) {
-            /* A multiple transfer comes by once for each word. */
-            m->located = access.bytes > bytes ? index : index + 1;
-            *pc = code->block.address + at;
-            return index;
-        }
-        at += insn.bytes;
-    }
-    *pc = code->block.address;
-    return 0;
-}
-
-static uint32_t cycles_of(const vb_machine *m, uint32_t index)
-{
-    uint32_t instructions = m->current->block.instructions;
-    return instructions ? (uint32_t)((uint64_t)m->current_cycles * index / instructions) : 0;
-}
-
-uint64_t vb_run_instructions_now(vb_machine *m, const vb_request *request, uint32_t address)
-{
-    if (!request->from_code || m->stepping || !m->current)
-        return m->instructions;
-    uint32_t pc, index = vb_run_locate(m, address, request->bytes, false, &pc);
-    return m->instructions - m->current->block.instructions + index;
-}
-
-uint64_t vb_run_cycles_now(vb_machine *m, const vb_request *request, uint32_t address)
-{
-    if (!request->from_code || m->stepping || !m->current)
-        return m->cycles;
-    uint32_t pc, index = vb_run_locate(m, address, request->bytes, false, &pc);
-    return m->cycles - m->current_cycles + cycles_of(m, index);
-}
-
-/* The current block stopped before the instruction at pc: takes back what was counted for the rest. */
-static void refund(vb_machine *m, uint32_t pc)
-{
-    if (m->stepping || !m->current)
-        return;
-    uint32_t instructions = m->current->block.instructions, index = index_of(m->current, pc);
-    if (index >= instructions)
-        return;
-    m->instructions -= instructions - index;
-    m->cycles -= m->current_cycles - cycles_of(m, index);
-}
-
 /* ---- after the emulator has come back ---- */
 
 /* GO_ON is not a vb_stop: run on. */
@@ -298,14 +199,14 @@ static void bad_access_fault(vb_machine *m)
     m->bad.pending = false;
     if (bad.type == UC_MEM_FETCH_UNMAPPED || bad.type == UC_MEM_FETCH_PROT) {
         uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC);
-        refund(m, pc);
+        vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_BUS, VB_CFSR_IBUSERR, pc);
         return;
     }
     bool store = bad.type == UC_MEM_WRITE_UNMAPPED || bad.type == UC_MEM_WRITE_PROT;
     uint32_t pc;
-    vb_run_locate(m, bad.address, bad.bytes, store, &pc);
-    refund(m, pc);
+    vb_position_find(m, bad.address, bad.bytes, store, &pc);
+    vb_position_refund(m, pc);
     const vb_memory *memory = vb_bus_memory(m, bad.address, 1);
     if (store && memory && memory->kind == VB_RAM) {
         m->scs.mmfar = bad.address;
@@ -328,7 +229,7 @@ static int interrupted(vb_machine *m)
         vb_exception_svc(m, pc);
         return GO_ON;
     case 7: /* BKPT, PC at it */
-        refund(m, pc);
+        vb_position_refund(m, pc);
         if (m->debug.read(m->debug.user, ADDRESS_DHCSR) & 1) /* C_DEBUGEN */
             return VB_STOP_BREAKPOINT;
         vb_exception_debug(m, pc);
@@ -337,15 +238,15 @@ static int interrupted(vb_machine *m)
         vb_exception_return(m, pc | 1);
         return GO_ON;
     case 3: /* fetch from where nothing may be executed */
-        refund(m, pc);
+        vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_MEMMANAGE, VB_CFSR_IACCVIOL, pc);
         return GO_ON;
     case 4: /* exclusive access at a wrong alignment */
-        refund(m, pc);
+        vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_UNALIGNED, pc);
         return GO_ON;
     default:
-        refund(m, pc);
+        vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_UNDEFINSTR, pc);
         return GO_ON;
     }
@@ -355,7 +256,7 @@ static int not_executable(vb_machine *m)
 {
     uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC), hint = 0;
     if (!(vb_uc_get(m, UC_ARM_REG_XPSR) & VB_XPSR_T)) {
-        refund(m, pc);
+        vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_INVSTATE, pc);
         return GO_ON;
     }
@@ -364,7 +265,7 @@ static int not_executable(vb_machine *m)
                               : m->current && pc == m->current->block.address + m->current->block.size_bytes;
     if (behind && vb_bus_peek(m, pc - 2, 2, &hint) && (hint == HINT_WFE || hint == HINT_YIELD))
         return hint == HINT_WFE ? VB_STOP_IDLE : GO_ON;
-    refund(m, pc);
+    vb_position_refund(m, pc);
     vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_UNDEFINSTR, pc);
     return GO_ON;
 }
@@ -386,12 +287,12 @@ static int emulate(vb_machine *m, uint32_t until)
         return interrupted(m);
     if (m->why == VB_WHY_DIVIDE) {
         pc = vb_uc_get(m, UC_ARM_REG_PC);
-        refund(m, pc);
+        vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_DIVBYZERO, pc);
         return GO_ON;
     }
     if (m->why == VB_WHY_BREAKPOINT) {
-        refund(m, vb_uc_get(m, UC_ARM_REG_PC));
+        vb_position_refund(m, vb_uc_get(m, UC_ARM_REG_PC));
         return VB_STOP_BREAKPOINT;
     }
     if (err == UC_ERR_INSN_INVALID || err == UC_ERR_EXCEPTION)
@@ -414,7 +315,7 @@ static int emulate(vb_machine *m, uint32_t until)
 static bool check_instruction(vb_machine *m)
 {
     uint32_t registers[16], first = 0, second = 0, divisor;
-    vb_run_read_registers(m, registers);
+    vb_core_read_registers(m, registers);
     uint32_t pc = registers[VB_PC];
     if (!vb_bus_peek(m, pc, 2, &first))
         return false;

@@ -36,7 +36,7 @@ static bool is_debug(uint32_t offset)
 
 static uint64_t systick_elapsed(vb_machine *m, const vb_request *r)
 {
-    uint64_t cycles = vb_run_cycles_now(m, r, SCS_BASE + r->offset) - m->scs.systick_base_cycles;
+    uint64_t cycles = vb_position_cycles(m, r, SCS_BASE + r->offset) - m->scs.systick_base_cycles;
     return m->scs.systick_ctrl & SYSTICK_CORE ? cycles : cycles / 8; /* RM0432, RM0410: else HCLK / 8 */
 }
 
@@ -233,7 +233,7 @@ static void mpu_write(vb_machine *m, const vb_request *r)
             m->scs.mpu_rasr[m->scs.mpu_rnr & 15] = r->value;
     }
     m->mpu_changed = true;
-    vb_run_attention(m);
+    vb_core_attention(m);
 }
 
 static uint32_t scs_read(vb_machine *m, const vb_request *r)
@@ -256,8 +256,7 @@ static uint32_t scs_read(vb_machine *m, const vb_request *r)
     case 0xD00:
         return m->chip->cpuid;
     case 0xD04:
-        return m->scs.icsr_pending | (m->scs.active & (m->scs.active - 1) ? 0 : 0x800) |
-               vb_exception_current(m);
+        return m->scs.icsr_pending | (m->scs.active & (m->scs.active - 1) ? 0 : 0x800) | vb_core_exception(m);
     case 0xD08:
         return m->scs.vtor;
     case 0xD0C:
@@ -294,7 +293,7 @@ static void aircr_write(vb_machine *m, const vb_request *r)
     m->scs.aircr_group = r->value & 0x700;
     if (r->value & 5) { /* SYSRESETREQ; VECTRESET resets the peripherals too, which the manual leaves open */
         m->reset_requested = true;
-        vb_run_attention(m);
+        vb_core_attention(m);
     }
 }
 
@@ -307,7 +306,7 @@ static void ccr_write(vb_machine *m, const vb_request *r)
     m->scs.ccr = value;
     if (changed & 0x18) { /* UNALIGN_TRP, DIV_0_TRP decide what blocks are decoded into */
         m->flush_all = true;
-        vb_run_attention(m);
+        vb_core_attention(m);
     }
     if (changed & CCR_CACHES) {
         vb_cache_switched(m, value ^ changed, value);

@@ -4,13 +4,13 @@
 #include "../bits.h"
 #include "../chip.h"
 #include "../hse.h"
+#include "description.h"
 #include "registers.h"
 
-const char *const chip_core = "cortex-m7";
+const char *const chip_core = CHIP_CORE;
 chip_uart *const chip_vcp = (chip_uart *)USART3_BASE;
 const uint32_t chip_reset_hz = 16000000; /* HSI, RM0410 "HSI clock" */
 
-#define FULL_HZ     216000000U
 #define WAIT_STATES 7U /* 210 to 216 MHz at 2.7 to 3.6 V: RM0410 chapter 3, "Read access latency" */
 
 /* 2 MHz * 216 / 2, the 2 MHz from HSI / 8 or HSE / 4: the VCO runs at 432 MHz, both within limits (RM0410
@@ -104,7 +104,7 @@ const char *chip_start_clock(uint32_t *clock_hz, const char **source)
         set_field(&RCC_CFGR, CFGR_PRESCALERS, 0);
         *clock_hz = chip_reset_hz;
     } else {
-        *clock_hz = FULL_HZ;
+        *clock_hz = CHIP_CLOCK_HZ;
     }
     *source = hse ? "hse" : "hsi";
     FLASH_ACR |= ACR_PRFTEN | ACR_ARTEN; /* these two serve reads through the ITCM bus */
@@ -130,7 +130,7 @@ void chip_connect_uart(void)
 uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz)
 {
     uint32_t kernel_hz =
-        clock_hz == FULL_HZ ? clock_hz / 4 : clock_hz; /* APB1 prescaler, see raise_clock() */
+        clock_hz == CHIP_CLOCK_HZ ? clock_hz / 4 : clock_hz; /* APB1 prescaler, see raise_clock() */
     uint32_t divider = (kernel_hz + baud / 2) / baud;
     if (divider < 16 || divider > 0xFFFF)
         return 0;

@@ -4,13 +4,13 @@
 #include "../bits.h"
 #include "../chip.h"
 #include "../hse.h"
+#include "description.h"
 #include "registers.h"
 
-const char *const chip_core = "cortex-m4";
+const char *const chip_core = CHIP_CORE;
 chip_uart *const chip_vcp = (chip_uart *)LPUART1_BASE;
 const uint32_t chip_reset_hz = 4000000; /* MSI range 6, RM0432 "MSI clock" */
 
-#define FULL_HZ     120000000U
 #define WAIT_STATES 5U /* range 1 boost, 100 to 120 MHz: RM0432 3.3.3, "Read access latency" */
 
 /* 4 MHz * 60 / 2: the VCO runs at 240 MHz, within its 64 to 344 MHz (RM0432 RCC_PLLCFGR). The 4 MHz are the
@@ -32,9 +32,9 @@ typedef struct clock_source {
     uint32_t hz; /* of the core */
 } clock_source;
 
-static const clock_source by_hse = {"hse", PLL_BY_HSE, FULL_HZ};
+static const clock_source by_hse = {"hse", PLL_BY_HSE, CHIP_CLOCK_HZ};
 static const clock_source by_msi_lse = {"msi_lse", PLL_BY_MSI, LOCKED_HZ};
-static const clock_source by_msi = {"msi", PLL_BY_MSI, FULL_HZ};
+static const clock_source by_msi = {"msi", PLL_BY_MSI, CHIP_CLOCK_HZ};
 
 /* A turn takes 8 cycles or a little more: four, the counting and a taken branch (DDI0439B 3.3.1). */
 static void wait_cycles(uint32_t cycles)

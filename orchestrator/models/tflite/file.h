@@ -86,6 +86,8 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
 hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels, hf_quant input,
                          hf_quant output, hf_node *node);
 
+/** The entry of the file's list of operator codes that an operator refers to. */
+hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code);
 /** Which BuiltinOperator an operator is. */
 hf_status hf_tflite_builtin(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
 /** Notes for every tensor which operator reads it. */

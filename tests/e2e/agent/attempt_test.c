@@ -22,7 +22,7 @@ static void assert_complete(const hf_attempt_result *result, const job *work)
         assert_true(result->samples[i].cycles > 100000);
         assert_true(result->samples[i].instructions > 100000);
     }
-    uint64_t layer_cycles = 0;
+    int64_t layer_cycles = 0;
     for (uint32_t i = 0; i < result->layer_count; i++) {
         layer_cycles += result->layers[i].cycles;
         assert_int_equal(result->layers[i].crc32, work->layer_crc32[i]);

@@ -122,6 +122,8 @@ static void test_a_run_under_way_is_not_resumed(void **state)
     assert_true(process_wait_output(&fixture->child, "four:", WAIT_MS));
     for (int tries = 0; tries < 1000 && count_paths(fixture, "out/farm.db.run-*") == 0; tries++)
         poll(NULL, 0, 10);
+    for (int tries = 0; tries < 1000 && cli_query(fixture, "SELECT count(*) FROM runs") == 0; tries++)
+        poll(NULL, 0, 10); /* its file comes before its row */
     process second = {0};
     const char *const again[] = {cli_program("hilfarm"), "run", "--resume", "--db", fixture->db, NULL};
     assert_true(process_start(&second, again));

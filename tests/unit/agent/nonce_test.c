@@ -33,9 +33,9 @@ static hf_status hello(fixture *f)
     return hf_session_hello(f->session, &id, &model, &f->err);
 }
 
-static hf_status measure(fixture *f, hf_session_sample samples[3])
+static hf_status measure(fixture *f, hf_sample samples[3])
 {
-    hf_session_layer layers[2];
+    hf_layer_sample layers[2];
     hf_session_measured out = {.samples = samples, .layers = layers};
     const hf_session_run run = {.warmup = 1, .runs = 3, .layers = true, .layer_count = 2, .repeats = 1};
     return hf_session_measure(f->session, &run, &out, &f->err);
@@ -136,7 +136,7 @@ static void late_frames_do_not_enter_a_run(void **state)
         append(late, sizeof late, SEQUENCE + 2, "ok", "records", 3);
         append(late, sizeof late, 0, "fault", NULL, 0);
         append(late, sizeof late, 0, "boot", NULL, 0);
-        hf_session_sample samples[3];
+        hf_sample samples[3];
         fixture f;
         begin(&f, &(peer_script){.layers = 2, .noise_before_line = line, .noise = late});
         assert_int_equal(measure(&f, samples), HF_OK);
@@ -154,7 +154,7 @@ static void an_answer_with_another_nonce_is_no_sample(void **state)
     for (int line = 1; line <= RUN_LINES; line++) {
         char late[512] = "";
         append(late, sizeof late, SEQUENCE + 1, "sample", "cycles", 5);
-        hf_session_sample samples[3];
+        hf_sample samples[3];
         fixture f;
         begin(&f, &(peer_script){.layers = 2, .noise_before_line = line, .noise = late});
         assert_int_equal(measure(&f, samples), HF_EMISMATCH);
@@ -168,7 +168,7 @@ static void a_reset_without_boot_frame_is_noticed(void **state)
 {
     (void)state;
     for (int line = 2; line <= RUN_LINES; line++) {
-        hf_session_sample samples[3];
+        hf_sample samples[3];
         fixture f;
         begin(&f, &(peer_script){.layers = 2, .lose_nonce_line = line});
         assert_int_equal(measure(&f, samples), HF_ETARGET);

@@ -187,8 +187,8 @@ static void see(void *user, uint32_t done, uint32_t of)
     seen->last = done;
 }
 
-static hf_status measure(fixture *f, uint32_t repeats, hf_session_sample samples[3],
-                         hf_session_layer layers[2], hf_session_measured *out)
+static hf_status measure(fixture *f, uint32_t repeats, hf_sample samples[3], hf_layer_sample layers[2],
+                         hf_session_measured *out)
 {
     *out = (hf_session_measured){.samples = samples, .layers = layers};
     const hf_session_run run = {.warmup = 1, .runs = 3, .layers = true, .layer_count = 2, .repeats = repeats};
@@ -200,8 +200,8 @@ static void run_collects_records(void **state)
     (void)state;
     fixture f;
     begin(&f, &(peer_script){.layers = 2, .noise_before_line = 3});
-    hf_session_sample samples[3];
-    hf_session_layer layers[2];
+    hf_sample samples[3];
+    hf_layer_sample layers[2];
     hf_session_measured measured = {.samples = samples, .layers = layers};
     seen_progress seen = {0};
     const hf_session_run run = {
@@ -231,8 +231,8 @@ static void run_with_any_lost_line_is_repeated_once(void **state)
         for (int drop = 0; drop < 2; drop++) {
             peer_script script = {.layers = 2};
             *(drop ? &script.drop_line : &script.garble_line) = line;
-            hf_session_sample samples[3];
-            hf_session_layer layers[2];
+            hf_sample samples[3];
+            hf_layer_sample layers[2];
             hf_session_measured measured;
             fixture f;
             begin(&f, &script);
@@ -274,8 +274,8 @@ static void run_failures_are_classed(void **state)
         {{.layers = 1}, HF_EPROTOCOL, HF_FAULT_BOARD, "after 3 samples and 1 layer records (of 2)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        hf_session_sample samples[3];
-        hf_session_layer layers[2];
+        hf_sample samples[3];
+        hf_layer_sample layers[2];
         hf_session_measured measured;
         fixture f;
         begin(&f, &cases[i].script);
@@ -290,8 +290,8 @@ static void run_failures_are_classed(void **state)
 static void cancelling_ends_a_wait(void **state)
 {
     (void)state;
-    hf_session_sample samples[3];
-    hf_session_layer layers[2];
+    hf_sample samples[3];
+    hf_layer_sample layers[2];
     hf_session_measured measured;
     fixture f;
     begin(&f, &(peer_script){.layers = 2, .silent_at_sample = 1});

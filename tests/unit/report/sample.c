@@ -312,8 +312,8 @@ void sample_small(hf_report *report)
     row->output_crc32 = 0x1f;
     row->sample_count = 2;
     row->samples = make(2, sizeof *row->samples);
-    row->samples[0] = (hf_sample_row){.cycles = 10000, .instructions = 8000};
-    row->samples[1] = (hf_sample_row){.cycles = 10200, .instructions = 8000};
+    row->samples[0] = (hf_sample){.cycles = 10000, .instructions = 8000};
+    row->samples[1] = (hf_sample){.cycles = 10200, .instructions = 8000};
     add_attempt(report, 1, "virtual-1", NULL, NULL, NULL);
     row = add_result(report, "net_b", "stm32l4r5zi");
     row->macs = 61000000;

@@ -289,7 +289,7 @@ static void extreme_figures_are_drawn(void **state)
             row->macs = row->params = row->image_bytes = row->peak_memory_bytes = extremes[e];
             row->arena_bytes = row->firmware_bytes = extremes[e];
             for (size_t s = 0; s < row->sample_count; s++)
-                row->samples[s] = (hf_sample_row){extremes[e], extremes[e]};
+                row->samples[s] = (hf_sample){extremes[e], extremes[e]};
             for (size_t l = 0; l < row->layer_count; l++)
                 row->layers[l].cycles = row->layers[l].macs = l ? 0 : extremes[e];
         }

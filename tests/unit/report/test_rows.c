@@ -12,7 +12,7 @@ static void order_statistics_are_exact(void **state)
 {
     (void)state;
     /* 10, 20, 30, 40, 50 cycles at 1 GHz; quantiles interpolated between ranks (0.05 * 4 = 0.2 ranks). */
-    hf_sample_row samples[] = {{50, 3}, {10, 1}, {30, 2}, {20, 5}, {40, 4}};
+    hf_sample samples[] = {{50, 3}, {10, 1}, {30, 2}, {20, 5}, {40, 4}};
     hf_result_row row = {.clock_hz = 1000000000, .samples = samples, .sample_count = 5};
     hf_latency latency;
     assert_true(hf_result_latency(&row, &latency));
@@ -45,7 +45,7 @@ static void what_is_not_known_stays_so(void **state)
     hf_result_row row = {.clock_hz = 1000};
     assert_false(hf_result_latency(&row, &latency));
     assert_float_equal(latency.median_ns, 0, 0);
-    hf_sample_row samples[] = {{10, 0}, {20, 7}};
+    hf_sample samples[] = {{10, 0}, {20, 7}};
     row.samples = samples;
     row.sample_count = 2;
     row.clock_hz = 0;

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "sample.h"
+#include "sql_figures.h"
 
 #define NOBODY 65534
 
@@ -117,6 +118,38 @@ static void newer_schemas_are_refused(void **state)
     assert_int_equal(fixture_number(path, "PRAGMA user_version"), 77);
 }
 
+static void drop_newer(const char *path, const char *table, const hf_figure_table *figures, unsigned origins)
+{
+    char statement[200];
+    for (size_t i = 0; i < figures->count; i++) {
+        if (figures->rows[i].since <= 5 || !hf_figure_is_from(&figures->rows[i], origins))
+            continue;
+        snprintf(statement, sizeof statement, "ALTER TABLE %s DROP COLUMN %s", table, figures->rows[i].name);
+        fixture_sql(path, statement);
+    }
+}
+
+/* Drops the columns of figures that came after version 5. */
+static void undo_newer_figures(const char *path)
+{
+    drop_newer(path, "results", &hf_result_figures, HF_ORIGINS_ANALYSED);
+    drop_newer(path, "measurements", &hf_result_figures, HF_ORIGINS_MEASURED);
+    drop_newer(path, "layers", &hf_layer_figures, HF_ORIGIN(LAYER));
+    drop_newer(path, "layer_times", &hf_layer_figures, HF_ORIGINS_TIMED);
+}
+
+/* The store adds the columns of figures by itself, each to the table of its origin. */
+static void figures_come_with_their_version(void **state)
+{
+    (void)state;
+    hf_buffer statements = HF_BUFFER_INIT;
+    hf_sql_figures_added(5, &statements);
+    assert_string_equal(hf_buffer_text(&statements), "ALTER TABLE results ADD COLUMN image_bytes_min INTEGER;"
+                                                     "ALTER TABLE measurements ADD COLUMN clock_ratio REAL;");
+    hf_buffer_free(&statements);
+    assert_true(hf_sql_figures_version() >= 5);
+}
+
 /* Takes back what the second migration did, which leaves what a hilfarm of version 1 would have written. */
 static void older_schemas_are_migrated(void **state)
 {
@@ -132,6 +165,7 @@ static void older_schemas_are_migrated(void **state)
     store = NULL;
     int64_t now = fixture_number(path, "PRAGMA user_version");
     int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
+    undo_newer_figures(path);
     fixture_sql(path, UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
                                     "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
@@ -167,6 +201,8 @@ static void pruned_results_need_version_3(void **state)
     assert_ok(fixture_record(store, &report, &run_id, &err), &err);
     assert_ok(hf_store_load_report(store, run_id, &before, &err), &err);
     hf_store_close(store);
+    const int64_t now = fixture_number(path, "PRAGMA user_version");
+    undo_newer_figures(path);
     fixture_sql(path, UNDO_5 UNDO_4
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
@@ -186,7 +222,7 @@ static void pruned_results_need_version_3(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         assert_int_equal(fixture_number(path, counts[i]), rows[i]);
-    assert_int_equal(fixture_number(path, "PRAGMA user_version"), 5);
+    assert_int_equal(fixture_number(path, "PRAGMA user_version"), now);
     /* Rows go with their run again: foreign keys refer to the new table, and are on. */
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM pragma_foreign_key_list('attempts')"
                                           " WHERE \"table\" = 'results'"),
@@ -220,6 +256,7 @@ static void old_runs_get_keys_and_durations(void **state)
         assert_ok(fixture_record(store, &report, &run_id, &err), &err);
     hf_store_close(store);
     store = NULL;
+    undo_newer_figures(path);
     fixture_sql(path, UNDO_5 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
                              "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
                              "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
@@ -248,6 +285,7 @@ static void broken_references_are_not_migrated(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
     store = NULL;
+    undo_newer_figures(path);
     fixture_sql(path, UNDO_5 UNDO_4
                 "PRAGMA foreign_keys = OFF;"
                 "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
@@ -411,6 +449,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reading_creates_nothing, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(files_of_others_are_left_alone, fixture_folder_make,
                                         fixture_folder_remove),
+        cmocka_unit_test(figures_come_with_their_version),
         cmocka_unit_test_setup_teardown(newer_schemas_are_refused, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(older_schemas_are_migrated, fixture_folder_make,

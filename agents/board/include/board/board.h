@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "chips/chips.h"
 #include "config/board_config.h"
+#include "figures/figures.h"
 
 /**
  * @file board.h
@@ -72,18 +73,6 @@ typedef struct hf_attempt_request {
     void *progress_user;
 } hf_attempt_request;
 
-typedef struct hf_sample {
-    uint64_t cycles;
-    uint64_t instructions; /**< 0 where the chip has no such counter */
-} hf_sample;
-
-typedef struct hf_layer_sample {
-    char op[24]; /**< operator name as in the image format */
-    uint64_t cycles;
-    uint64_t instructions; /**< 0 where the chip has no such counter */
-    uint32_t crc32;        /**< of the layer's output tensor */
-} hf_layer_sample;
-
 typedef struct hf_attempt_result {
     hf_sample *samples; /**< owned, sample_count */
     uint32_t sample_count;
@@ -92,9 +81,7 @@ typedef struct hf_attempt_result {
     uint32_t clock_hz;     /**< core clock the firmware reported */
     char clock_source[12]; /**< and what it comes from: firmware/proto/SPEC.md */
     double clock_ratio;    /**< core clock by the host's, to clock_hz; 0 = modelled, or could not be told */
-    uint32_t arena_bytes;
-    uint32_t static_bytes;
-    uint32_t stack_bytes;
+    HF_RESULT_FIGURES(HF_MEMORY_MEMBER) /* as the firmware reported them */
     uint32_t output_crc32;
     uint32_t firmware_bytes;   /**< flash the firmware occupies */
     char firmware_id[44];      /**< build identifier the board reported, equal to the file's */

@@ -6,8 +6,8 @@
 
 /**
  * @file chips.h
- * What the farm knows about each supported microcontroller. Adding a chip: a row in chips.c, a folder in
- * firmware/chips/, and, for a virtual board, a device model in agents/virtual/.
+ * What the farm knows about each supported microcontroller. The rows are the description.h of the folders in
+ * firmware/chips/ (DESCRIPTION.md there), in reverse order of their names.
  */
 
 /** A run of equal flash erase units. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "figures/figures.h"
 #include "serial/serial.h"
 
 /**
@@ -60,18 +61,6 @@ typedef struct hf_session_model {
     uint32_t output_bytes;
 } hf_session_model;
 
-typedef struct hf_session_sample {
-    uint64_t cycles;
-    uint64_t instructions; /**< 0 where there is no such counter */
-} hf_session_sample;
-
-typedef struct hf_session_layer {
-    char op[24];
-    uint64_t cycles;
-    uint64_t instructions; /**< 0 where there is no such counter */
-    uint32_t crc32;
-} hf_session_layer;
-
 typedef struct hf_session_run {
     uint32_t warmup;
     uint32_t runs;        /**< at least 1 */
@@ -84,11 +73,9 @@ typedef struct hf_session_run {
 
 /** Filled by hf_session_measure(); the arrays are the caller's, of `runs` and `layer_count` elements. */
 typedef struct hf_session_measured {
-    hf_session_sample *samples;
-    hf_session_layer *layers; /**< not touched without `layers`; may be NULL then */
-    uint32_t arena_bytes;
-    uint32_t static_bytes;
-    uint32_t stack_bytes;
+    hf_sample *samples;
+    hf_layer_sample *layers;            /**< not touched without `layers`; may be NULL then */
+    HF_RESULT_FIGURES(HF_MEMORY_MEMBER) /* record `memory` */
     uint32_t output_bytes;
     uint32_t output_crc32;
 } hf_session_measured;

@@ -6,19 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "figures/figures.h"
+
 /**
  * @file rows.h
  * What is recorded about a run, as plain rows: the store writes and reads them, the report renders them,
  * neither sees the other. Strings are owned by the structure that holds them and may be NULL where "may be
  * NULL" is said.
  */
-
-/** A named limit of the spec; 0 = not limited. */
-typedef struct hf_limits {
-    int64_t ram_bytes;
-    int64_t rom_bytes;
-    int64_t macs;
-} hf_limits;
 
 /** One scaling factor of a variation. */
 typedef struct hf_factor_row {
@@ -28,21 +23,11 @@ typedef struct hf_factor_row {
 
 /** A layer, by analysis (always) and as measured (where an attempt measured layers). */
 typedef struct hf_layer_row {
-    char *name;                      /**< "block3/pointwise" */
-    char *op;                        /**< "conv2d" */
-    int32_t height, width, channels; /**< output shape */
-    int64_t macs;
-    int64_t parameter_bytes;
-    int64_t alive_bytes;  /**< activation memory alive while it runs (peak memory's definition) */
-    int64_t cycles;       /**< 0 = not measured, or done within another layer */
-    int64_t instructions; /**< 0 = not known */
+    char *name;                        /**< "block3/pointwise" */
+    char *op;                          /**< "conv2d" */
+    int32_t height, width, channels;   /**< output shape */
+    HF_LAYER_FIGURES(HF_FIGURE_MEMBER) /* cycles: 0 = not measured, or done within another layer */
 } hf_layer_row;
-
-/** A timed inference. */
-typedef struct hf_sample_row {
-    int64_t cycles;
-    int64_t instructions; /**< 0 = the chip has no such counter */
-} hf_sample_row;
 
 /** A board as it took part in a run. */
 typedef struct hf_board_row {
@@ -109,15 +94,10 @@ typedef struct hf_result_row {
     size_t factor_count;
     char *chip;
 
-    /* Analysis; all 0 when the variation could not even be built. */
-    int64_t macs;
-    int64_t params;
-    int64_t params_non_trainable;
-    int64_t params_deployed;
-    int64_t image_bytes;       /**< the model as stored in flash: "model size"; 0 = no image was made */
-    int64_t image_bytes_min;   /**< where none was made: what it would take at least; else 0 */
-    int64_t peak_memory_bytes; /**< the paper's definition */
-    int64_t planned_arena_bytes;
+    /* Analysed figures are all 0 when the variation could not even be built, measured ones unless outcome is
+     * HF_RESULT_MEASURED. */
+    HF_RESULT_FIGURES(HF_FIGURE_MEMBER)
+
     char *image_sha256; /**< may be NULL */
     uint32_t image_crc32;
 
@@ -137,16 +117,10 @@ typedef struct hf_result_row {
     /* Measured; all 0 or NULL unless outcome is HF_RESULT_MEASURED. */
     char *board_id;
     bool modelled;
-    int64_t clock_hz;
-    double clock_ratio; /**< core clock as the host timed it / clock_hz; 0 = not known */
     char *clock_source; /**< what the core clock is derived from, as the firmware reported it; may be NULL */
-    int64_t arena_bytes;
-    int64_t static_bytes;
-    int64_t stack_bytes;
-    int64_t firmware_bytes; /**< flash the bench firmware takes */
     char *firmware_id;
     uint32_t output_crc32; /**< equal to the host reference's, or the attempt would have failed */
-    hf_sample_row *samples;
+    hf_sample *samples;
     size_t sample_count;
 
     hf_layer_row *layers;
@@ -208,6 +182,13 @@ void hf_board_history_row_free(hf_board_history_row *row);
 void hf_board_row_free(hf_board_row *row);
 void hf_run_row_free(hf_run_row *row);
 void hf_report_free(hf_report *report);
+
+/* ---- Tables of figures ---- */
+
+/** HF_RESULT_FIGURES, of hf_result_row. */
+extern const hf_figure_table hf_result_figures;
+/** HF_LAYER_FIGURES, of hf_layer_row. */
+extern const hf_figure_table hf_layer_figures;
 
 /* ---- Figures worked out from a row ---- */
 

@@ -22,7 +22,7 @@
  *   probe, serial  strike; the board is closed and opened anew and the job repeated there; if it then fails
  *                  like that again, on another board where there is one
  *   farm           the job has failed, and the run ends: nothing is started any more, running attempts
- * finish, all other jobs are left not run
+ *                  finish, all other jobs are left not run
  *
  * A board that somebody else uses is no failure: no strike, no attempt counted. It is looked at again for as
  * long as the policy says, while its jobs go to other boards; then it is left alone for the rest of the run,

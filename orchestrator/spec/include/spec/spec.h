@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "config/board_config.h"
 #include "families/families.h"
+#include "figures/figures.h"
 #include "spec/diagnostics.h"
 
 /**
@@ -42,13 +43,6 @@ typedef struct hf_spec_variation {
     uint32_t line, column; /**< where that item stands in the spec */
 } hf_spec_variation;
 
-/** Limits a variation is held against; 0 = no limit. */
-typedef struct hf_spec_constraints {
-    uint64_t ram_bytes;
-    uint64_t rom_bytes;
-    uint64_t macs;
-} hf_spec_constraints;
-
 /** What models are compiled for. */
 typedef enum hf_spec_objective {
     HF_SPEC_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles, not beyond the limits */
@@ -77,7 +71,7 @@ typedef struct hf_spec {
     const char *path; /**< the file, as the caller named it */
     const char *text; /**< its content, for the record; NUL-terminated */
     size_t text_bytes;
-    hf_spec_constraints constraints;
+    hf_limits constraints;         /**< each variation is held against them */
     hf_spec_objective objective;   /**< (time) */
     hf_spec_variation *variations; /**< in the order of the file; factors crossed, the last one fastest */
     uint32_t variation_count;      /**< at least 1 */

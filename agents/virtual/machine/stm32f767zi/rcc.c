@@ -2,7 +2,7 @@
 /* Clocks of the STM32F767: RCC (RM0410 rev 4, chapter 5), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32f767zi/parts.h"
 
 enum { /* RCC offsets, 5.3 */
        CR = 0x00,
@@ -36,13 +36,13 @@ enum { /* RCC offsets, 5.3 */
 
 static uint32_t *rcc(vb_machine *m, uint32_t offset)
 {
-    return &m->rcc[offset / 4];
+    return &vb_f7(m)->rcc[offset / 4];
 }
 
 /* 5.3.2; 0 while the PLL cannot lock. `cr` has the ready bits of the sources. */
 static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
 {
-    uint32_t cfg = m->rcc[PLLCFGR / 4];
+    uint32_t cfg = vb_f7(m)->rcc[PLLCFGR / 4];
     uint32_t in = cfg & 1u << 22 ? (cr & CR_HSERDY ? m->hse_hz : 0) : cr & CR_HSIRDY ? 16 * MHZ : 0;
     uint32_t divider = cfg & 63, n = cfg >> 6 & 0x1FF;
     uint32_t divided = divider >= 2 ? in / divider : 0;
@@ -107,7 +107,7 @@ static uint32_t rcc_read(vb_machine *m, const vb_request *r)
 {
     if (vb_time_part_due(m))
         vb_rcc_f7_update(m);
-    uint32_t value = r->offset / 4 < 64 ? m->rcc[r->offset / 4] : 0;
+    uint32_t value = r->offset / 4 < 64 ? vb_f7(m)->rcc[r->offset / 4] : 0;
     if (r->offset == CSR) {
         value |= m->reset_flags;
         value |= vb_time_part(m, VB_PART_LSI, value & 1, LSI_NS) ? 2 : 0;
@@ -120,7 +120,7 @@ static uint32_t rcc_read(vb_machine *m, const vb_request *r)
 static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
 {
     static const uint32_t in_use[4] = {CR_HSION, CR_HSEON, CR_PLLON, 0};
-    uint32_t used = m->rcc[CFGR / 4] >> 2 & 3;
+    uint32_t used = vb_f7(m)->rcc[CFGR / 4] >> 2 & 3;
     if (in_use[used] & ~value)
         vb_notice(m, "the clock in use is switched off: it stays on (RM0410 5.3.1)");
     value |= in_use[used];
@@ -156,7 +156,7 @@ static void rcc_write(vb_machine *m, const vb_request *r)
         }
         break;
     case BDCR:
-        if (!(m->pwr[0] & PWR_DBP)) {
+        if (!(vb_f7(m)->pwr[0] & PWR_DBP)) {
             vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: it stays as it was (RM0410, RCC_BDCR)");
             return;
         }
@@ -182,7 +182,7 @@ bool vb_rcc_f7_add(vb_machine *m)
 void vb_rcc_f7_reset(vb_machine *m)
 {
     uint32_t backup = *rcc(m, BDCR); /* 5.1.3: a system reset leaves the backup domain alone */
-    memset(m->rcc, 0, sizeof m->rcc);
+    memset(vb_f7(m)->rcc, 0, sizeof vb_f7(m)->rcc);
     *rcc(m, BDCR) = backup;
     *rcc(m, CR) = 0x00000083;
     *rcc(m, PLLCFGR) = 0x24003010;

@@ -57,7 +57,7 @@ static const char *argument_at_fault(int argc, char **argv)
     return done;
 }
 
-void hf_cli_option_error(int which, int argc, char **argv, const struct option *accepted)
+static void tell(int which, int argc, char **argv, const struct option *accepted)
 {
     const char *argument = argument_at_fault(argc, argv);
     size_t length = strncmp(argument, "--", 2) == 0 ? strcspn(argument + 2, "=") : 0;
@@ -81,4 +81,25 @@ void hf_cli_print_suggestion(const char *word, const char *const *known, size_t 
         hf_suggest(&suggestion, known[i]);
     if (suggestion.best)
         fprintf(stderr, ", did you mean '%s'?", suggestion.best);
+}
+
+bool hf_cli_walk(int argc, char **argv, const char *short_options, const struct option *accepted,
+                 const char *usage, hf_cli_take take, void *user, hf_exit *exit_status)
+{
+    *exit_status = HF_EXIT_BAD_INPUT;
+    opterr = 0; /* messages in one form */
+    for (int which; (which = getopt_long(argc, argv, short_options, accepted, NULL)) != -1;) {
+        if (which == 'h') {
+            fputs(usage, stdout);
+            *exit_status = HF_EXIT_OK;
+            return false;
+        }
+        if (which == ':' || which == '?') {
+            tell(which, argc, argv, accepted);
+            return false;
+        }
+        if (!take(user, which, optarg))
+            return false;
+    }
+    return true;
 }

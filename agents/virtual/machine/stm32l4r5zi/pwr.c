@@ -2,7 +2,7 @@
 /* Supply of the STM32L4R5: PWR (RM0432 rev 9, chapter 5), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32l4r5zi/parts.h"
 
 enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, SR2 = 0x14, CR5 = 0x80 }; /* 5.4 */
 
@@ -15,7 +15,7 @@ enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, SR2 = 0x14, CR5 = 0x80 }; /* 5.4 */
 
 static uint32_t range(const vb_machine *m)
 {
-    return m->pwr[CR1 / 4] >> 9 & 3;
+    return vb_l4(m)->pwr[CR1 / 4] >> 9 & 3;
 }
 
 static bool reached(vb_machine *m)
@@ -27,7 +27,7 @@ static bool reached(vb_machine *m)
 const char *vb_pwr_l4_check(vb_machine *m)
 {
     uint32_t hclk = m->clocks.hclk_hz, needed;
-    bool boost = !(m->pwr[CR5 / 4] & CR5_R1MODE);
+    bool boost = !(vb_l4(m)->pwr[CR5 / 4] & CR5_R1MODE);
     const char *violation = NULL;
     if (range(m) == 2) {
         needed = hclk <= 8 * MHZ ? 0 : hclk <= 16 * MHZ ? 1 : 2;
@@ -43,14 +43,14 @@ const char *vb_pwr_l4_check(vb_machine *m)
             violation = "HCLK above 26 MHz before voltage range 1 is reached, PWR_SR2.VOSF (RM0432 5.1.8)";
     }
     m->clocks.flash_wait_states_needed = needed;
-    if (!violation && (m->flash_regs.acr & 15) < needed)
+    if (!violation && (vb_l4(m)->flash.acr & 15) < needed)
         violation = "too few flash wait states for HCLK, FLASH_ACR.LATENCY (RM0432 3.3.3)";
     return violation;
 }
 
 static bool clocked(vb_machine *m, const vb_request *r)
 {
-    bool on = m->rcc[0x58 / 4] & PWREN;
+    bool on = vb_l4(m)->rcc[0x58 / 4] & PWREN;
     if (!on && r->from_code)
         vb_notice(m, "PWR is accessed without its clock, RCC_APB1ENR1.PWREN: reads 0, ignores writes");
     return on && r->offset / 4 < 64;
@@ -61,17 +61,17 @@ static uint32_t pwr_read(vb_machine *m, const vb_request *r)
     if (!clocked(m, r))
         return 0;
     if (vb_time_part_due(m))
-        vb_rcc_l4_update(m);
+        m->chip->update_clocks(m);
     if (r->offset == SR2)
         return SR2_REGLPS | (reached(m) ? 0 : SR2_VOSF);
-    return m->pwr[r->offset / 4];
+    return vb_l4(m)->pwr[r->offset / 4];
 }
 
 static void pwr_write(vb_machine *m, const vb_request *r)
 {
     if (!clocked(m, r) || r->offset == SR2)
         return;
-    uint32_t old = m->pwr[r->offset / 4], value = vb_merge(old, r);
+    uint32_t old = vb_l4(m)->pwr[r->offset / 4], value = vb_merge(old, r);
     if (r->offset == CR1) {
         uint32_t vos = value >> 9 & 3;
         if (vos == 0 || vos == 3) /* 5.4.1: cannot be written */
@@ -79,8 +79,8 @@ static void pwr_write(vb_machine *m, const vb_request *r)
         if (vos == 1 && (old >> 9 & 3) != 1)
             vb_time_unsettle(m, VB_PART_REGULATOR, REGULATOR_NS);
     }
-    m->pwr[r->offset / 4] = value;
-    vb_rcc_l4_update(m);
+    vb_l4(m)->pwr[r->offset / 4] = value;
+    m->chip->update_clocks(m);
     vb_usart_update(m); /* CR2.IOSV */
 }
 
@@ -91,10 +91,10 @@ bool vb_pwr_l4_add(vb_machine *m)
 
 void vb_pwr_l4_reset(vb_machine *m)
 {
-    memset(m->pwr, 0, sizeof m->pwr);
-    m->pwr[CR1 / 4] = 0x200; /* range 1, and reached */
-    m->pwr[CR3 / 4] = 0x8000;
-    m->pwr[CR5 / 4] = CR5_R1MODE;
+    memset(vb_l4(m)->pwr, 0, sizeof vb_l4(m)->pwr);
+    vb_l4(m)->pwr[CR1 / 4] = 0x200; /* range 1, and reached */
+    vb_l4(m)->pwr[CR3 / 4] = 0x8000;
+    vb_l4(m)->pwr[CR5 / 4] = CR5_R1MODE;
     m->time.on[VB_PART_REGULATOR] = true;
     m->time.ready_ns[VB_PART_REGULATOR] = 0;
 }

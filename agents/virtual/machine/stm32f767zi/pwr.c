@@ -2,7 +2,7 @@
 /* Supply of the STM32F767: PWR (RM0410 rev 4, chapter 4), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32f767zi/parts.h"
 
 enum { CR1 = 0x00, CSR1 = 0x04 }; /* 4.4 */
 
@@ -30,7 +30,7 @@ enum { /* RCC, RM0410 5.3 */
 /* 3.3.3 table "number of wait states" at 2.7-3.6 V; 4.1.4 for over-drive and voltage scales */
 const char *vb_pwr_f7_check(vb_machine *m)
 {
-    uint32_t hclk = m->clocks.hclk_hz, cr1 = m->pwr[CR1 / 4], vos = cr1 >> 14 & 3;
+    uint32_t hclk = m->clocks.hclk_hz, cr1 = vb_f7(m)->pwr[CR1 / 4], vos = cr1 >> 14 & 3;
     bool over_drive = vb_time_part(m, VB_PART_OVER_DRIVE_SWITCH, cr1 & ODSWEN, OVER_DRIVE_NS);
     uint32_t needed = hclk == 0 ? 0 : hclk > 210 * MHZ ? 7 : (hclk - 1) / (30 * MHZ);
     const char *violation = NULL;
@@ -41,14 +41,14 @@ const char *vb_pwr_f7_check(vb_machine *m)
         violation = "HCLK above 180 MHz without over-drive, PWR_CSR1.ODSWRDY (RM0410 4.1.4)";
     else if ((hclk > 144 * MHZ && vos == 1) || (hclk > 168 * MHZ && vos == 2 && !over_drive))
         violation = "HCLK too high for the regulator's voltage scale, PWR_CR1.VOS (RM0410 4.1.4)";
-    else if ((m->flash_regs.acr & 15) < needed)
+    else if ((vb_f7(m)->flash.acr & 15) < needed)
         violation = "too few flash wait states for HCLK, FLASH_ACR.LATENCY (RM0410 3.3.3)";
     return violation;
 }
 
 static bool clocked(vb_machine *m, const vb_request *r)
 {
-    bool on = m->rcc[RCC_APB1ENR / 4] & PWREN;
+    bool on = vb_f7(m)->rcc[RCC_APB1ENR / 4] & PWREN;
     if (!on && r->from_code)
         vb_notice(m, "PWR is accessed without its clock, RCC_APB1ENR.PWREN: reads 0, ignores writes");
     return on && r->offset / 4 < 64;
@@ -59,10 +59,10 @@ static uint32_t pwr_read(vb_machine *m, const vb_request *r)
     if (!clocked(m, r))
         return 0;
     if (vb_time_part_due(m))
-        vb_rcc_f7_update(m);
+        m->chip->update_clocks(m);
     if (r->offset != CSR1)
-        return m->pwr[r->offset / 4];
-    uint32_t cr1 = m->pwr[CR1 / 4], value = 0;
+        return vb_f7(m)->pwr[r->offset / 4];
+    uint32_t cr1 = vb_f7(m)->pwr[CR1 / 4], value = 0;
     value |= vb_time_part(m, VB_PART_REGULATOR, true, VOS_NS) ? VOSRDY : 0;
     value |= vb_time_part(m, VB_PART_OVER_DRIVE, cr1 & ODEN, OVER_DRIVE_NS) ? ODEN : 0;
     value |= vb_time_part(m, VB_PART_OVER_DRIVE_SWITCH, cr1 & ODSWEN, OVER_DRIVE_NS) ? ODSWEN : 0;
@@ -72,14 +72,15 @@ static uint32_t pwr_read(vb_machine *m, const vb_request *r)
 /* What is clocked after a reset, or has to be here: RAM, the backup interface, PWR itself. */
 static bool peripherals_clocked(const vb_machine *m)
 {
-    return (m->rcc[RCC_AHB1ENR / 4] & ~0x00100000u) || m->rcc[RCC_AHB2ENR / 4] || m->rcc[RCC_AHB3ENR / 4] ||
-           (m->rcc[RCC_APB1ENR / 4] & ~(PWREN | 0x400u)) || m->rcc[RCC_APB2ENR / 4];
+    return (vb_f7(m)->rcc[RCC_AHB1ENR / 4] & ~0x00100000u) || vb_f7(m)->rcc[RCC_AHB2ENR / 4] ||
+           vb_f7(m)->rcc[RCC_AHB3ENR / 4] || (vb_f7(m)->rcc[RCC_APB1ENR / 4] & ~(PWREN | 0x400u)) ||
+           vb_f7(m)->rcc[RCC_APB2ENR / 4];
 }
 
 /* 4.1.4, entering over-drive mode */
 static uint32_t over_drive(vb_machine *m, uint32_t old, uint32_t value)
 {
-    bool from_pll = (m->rcc[RCC_CFGR / 4] >> 2 & 3) == 2;
+    bool from_pll = (vb_f7(m)->rcc[RCC_CFGR / 4] >> 2 & 3) == 2;
     if ((value & ~old & ODEN) && from_pll)
         vb_notice(m, "ODEN is set while the PLL is the system clock (RM0410 4.1.4)");
     if (value & ~old & ODSWEN) {
@@ -101,9 +102,9 @@ static void pwr_write(vb_machine *m, const vb_request *r)
 {
     if (!clocked(m, r) || r->offset == CSR1)
         return;
-    uint32_t old = m->pwr[r->offset / 4], value = vb_merge(old, r);
+    uint32_t old = vb_f7(m)->pwr[r->offset / 4], value = vb_merge(old, r);
     if (r->offset == CR1) {
-        if (((value ^ old) & CR1_VOS) && (m->rcc[RCC_CR / 4] & 1u << 24)) {
+        if (((value ^ old) & CR1_VOS) && (vb_f7(m)->rcc[RCC_CR / 4] & 1u << 24)) {
             vb_notice(m, "VOS is changed while the PLL is on: it stays as it was (RM0410 4.4.1)");
             value = (value & ~CR1_VOS) | (old & CR1_VOS);
         } else if ((value ^ old) & CR1_VOS) {
@@ -111,8 +112,8 @@ static void pwr_write(vb_machine *m, const vb_request *r)
         }
         value = over_drive(m, old, value);
     }
-    m->pwr[r->offset / 4] = value;
-    vb_rcc_f7_update(m);
+    vb_f7(m)->pwr[r->offset / 4] = value;
+    m->chip->update_clocks(m);
 }
 
 bool vb_pwr_f7_add(vb_machine *m)
@@ -122,8 +123,8 @@ bool vb_pwr_f7_add(vb_machine *m)
 
 void vb_pwr_f7_reset(vb_machine *m)
 {
-    memset(m->pwr, 0, sizeof m->pwr);
-    m->pwr[CR1 / 4] = CR1_VOS; /* scale 1, and reached */
+    memset(vb_f7(m)->pwr, 0, sizeof vb_f7(m)->pwr);
+    vb_f7(m)->pwr[CR1 / 4] = CR1_VOS; /* scale 1, and reached */
     m->time.on[VB_PART_REGULATOR] = true;
     m->time.ready_ns[VB_PART_REGULATOR] = 0;
     m->time.on[VB_PART_OVER_DRIVE] = m->time.on[VB_PART_OVER_DRIVE_SWITCH] = false;

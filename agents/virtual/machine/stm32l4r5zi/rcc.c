@@ -2,7 +2,7 @@
 /* Clocks of the STM32L4R5: RCC (RM0432 rev 9, chapter 6), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32l4r5zi/parts.h"
 
 enum { /* RCC offsets, 6.4 */
        CR = 0x00,
@@ -46,7 +46,7 @@ enum { PWR_CR1 = 0x00 };
 
 static uint32_t *rcc(vb_machine *m, uint32_t offset)
 {
-    return &m->rcc[offset / 4];
+    return &vb_l4(m)->rcc[offset / 4];
 }
 
 static uint32_t msi_hz(const vb_machine *m)
@@ -54,14 +54,15 @@ static uint32_t msi_hz(const vb_machine *m)
     static const uint32_t khz[16] = {100, 200, 400, 800, 1000, 2000, 4000, 8000, 16000, 24000, 32000, 48000};
     /* locked to the LSE: DS12023, MSI characteristics, "PLL mode" */
     static const uint32_t times_lse[16] = {3, 6, 12, 24, 31, 61, 122, 244, 488, 732, 977, 1465};
-    uint32_t range = m->rcc[0] & CR_MSIRGSEL ? m->rcc[0] >> 4 & 15 : m->rcc[CSR / 4] >> 8 & 15;
-    return m->rcc[0] & CR_MSIPLLEN ? times_lse[range] * 32768 : khz[range] * 1000;
+    uint32_t range =
+        vb_l4(m)->rcc[0] & CR_MSIRGSEL ? vb_l4(m)->rcc[0] >> 4 & 15 : vb_l4(m)->rcc[CSR / 4] >> 8 & 15;
+    return vb_l4(m)->rcc[0] & CR_MSIPLLEN ? times_lse[range] * 32768 : khz[range] * 1000;
 }
 
 /* 6.4.4; 0 while the PLL cannot lock. `cr` has the ready bits of the sources. */
 static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
 {
-    uint32_t cfg = m->rcc[PLLCFGR / 4], source = cfg & 3;
+    uint32_t cfg = vb_l4(m)->rcc[PLLCFGR / 4], source = cfg & 3;
     uint32_t in = source == 1 && (cr & CR_MSIRDY)   ? msi_hz(m)
                   : source == 2 && (cr & CR_HSIRDY) ? 16 * MHZ
                   : source == 3 && (cr & CR_HSERDY) ? m->hse_hz
@@ -146,7 +147,7 @@ static uint32_t rcc_read(vb_machine *m, const vb_request *r)
 {
     if (vb_time_part_due(m))
         vb_rcc_l4_update(m);
-    uint32_t value = r->offset / 4 < 64 ? m->rcc[r->offset / 4] : 0;
+    uint32_t value = r->offset / 4 < 64 ? vb_l4(m)->rcc[r->offset / 4] : 0;
     if (r->offset == CSR) {
         value |= m->reset_flags;
         value |= vb_time_part(m, VB_PART_LSI, value & 1, LSI_NS) ? 2 : 0;
@@ -160,7 +161,7 @@ static uint32_t rcc_read(vb_machine *m, const vb_request *r)
 
 static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
 {
-    uint32_t used = m->rcc[CFGR / 4] >> 2 & 3;
+    uint32_t used = vb_l4(m)->rcc[CFGR / 4] >> 2 & 3;
     static const uint32_t in_use[4] = {CR_MSION, CR_HSION, CR_HSEON, CR_PLLON};
     if (in_use[used] & ~value)
         vb_notice(m, "the clock in use is switched off: it stays on (RM0432 6.4.1)");
@@ -169,7 +170,7 @@ static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
         vb_notice(m, "HSEBYP changes while HSE is on: it does not (RM0432 6.4.1)");
         value = (value & ~CR_HSEBYP) | (old & CR_HSEBYP);
     }
-    bool lse = m->rcc[BDCR / 4] & BDCR_LSEON && vb_time_part(m, VB_PART_LSE, m->has_lse, LSE_NS);
+    bool lse = vb_l4(m)->rcc[BDCR / 4] & BDCR_LSEON && vb_time_part(m, VB_PART_LSE, m->has_lse, LSE_NS);
     if ((value & ~old & CR_MSIPLLEN) && !lse) { /* the hardware prevents it */
         vb_notice(m, "MSIPLLEN is set before LSE is ready: it stays clear (RM0432 6.4.1)");
         value &= ~CR_MSIPLLEN;
@@ -207,7 +208,7 @@ static void rcc_write(vb_machine *m, const vb_request *r)
         }
         break;
     case BDCR:
-        if (!(m->pwr[PWR_CR1 / 4] & PWR_DBP)) {
+        if (!(vb_l4(m)->pwr[PWR_CR1 / 4] & PWR_DBP)) {
             vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: it stays as it was (RM0432, RCC_BDCR)");
             return;
         }
@@ -233,7 +234,7 @@ bool vb_rcc_l4_add(vb_machine *m)
 void vb_rcc_l4_reset(vb_machine *m)
 {
     uint32_t backup = *rcc(m, BDCR); /* 6.1.3: a system reset leaves the backup domain alone */
-    memset(m->rcc, 0, sizeof m->rcc);
+    memset(vb_l4(m)->rcc, 0, sizeof vb_l4(m)->rcc);
     *rcc(m, BDCR) = backup;
     *rcc(m, CR) = 0x00000063;
     *rcc(m, PLLCFGR) = 0x00001000;

@@ -3,7 +3,7 @@
  * change the array at once and then keep BSY set for the data sheet's time, scaled (machine.h). */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32f767zi/parts.h"
 
 #define KEY1    0x45670123u
 #define KEY2    0xCDEF89ABu
@@ -57,20 +57,20 @@ static uint64_t erase_ns(uint32_t sector)
 
 static bool is_protected(const vb_machine *m, uint32_t sector)
 {
-    return !(m->flash_regs.optr >> (16 + sector) & 1); /* nWRP */
+    return !(vb_f7(m)->flash.optr >> (16 + sector) & 1); /* nWRP */
 }
 
 static void done(vb_machine *m)
 {
-    if (m->flash_regs.cr & CR_EOPIE) /* 3.7.4: EOP is set only if its interrupt is enabled */
-        m->flash_regs.sr |= SR_EOP;
+    if (vb_f7(m)->flash.cr & CR_EOPIE) /* 3.7.4: EOP is set only if its interrupt is enabled */
+        vb_f7(m)->flash.sr |= SR_EOP;
 }
 
 static void erase_sectors(vb_machine *m, uint32_t first, uint32_t end)
 {
     for (uint32_t sector = first; sector < end; sector++)
         if (is_protected(m, sector)) {
-            m->flash_regs.sr |= SR_WRPERR;
+            vb_f7(m)->flash.sr |= SR_WRPERR;
             return;
         }
     vb_time_flash_starts(m, end - first == 1 ? erase_ns(first) : MASS_ERASE_NS);
@@ -82,9 +82,9 @@ static void erase_sectors(vb_machine *m, uint32_t first, uint32_t end)
 
 static void start_erase(vb_machine *m)
 {
-    uint32_t cr = m->flash_regs.cr, sector = cr >> 3 & 31;
+    uint32_t cr = vb_f7(m)->flash.cr, sector = cr >> 3 & 31;
     if ((cr & CR_PG) || (!(cr & CR_SER) && !(cr & CR_MER)) || ((cr & CR_SER) && sector >= SECTORS))
-        m->flash_regs.sr |= SR_ERSERR;
+        vb_f7(m)->flash.sr |= SR_ERSERR;
     else if (cr & CR_MER) /* 3.7.5: with SER set too, mass erase wins */
         erase_sectors(m, 0, SECTORS);
     else
@@ -94,7 +94,7 @@ static void start_erase(vb_machine *m)
 void vb_flash_f7_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code)
 {
     (void)from_code;
-    vb_flash *f = &m->flash_regs;
+    vb_f7_flash *f = &vb_f7(m)->flash;
     uint32_t parallelism = f->cr >> 8 & 3; /* PSIZE: 2^n bytes */
     if (vb_time_flash_busy(m)) {
         vb_notice(m, "flash is written while FLASH_SR.BSY is set (RM0410 3.3.7)");
@@ -140,7 +140,7 @@ static bool key(uint32_t value, uint32_t first, uint32_t second, uint32_t *step,
 
 static uint32_t flash_read(vb_machine *m, const vb_request *r)
 {
-    const vb_flash *f = &m->flash_regs;
+    const vb_f7_flash *f = &vb_f7(m)->flash;
     switch (r->offset) {
     case ACR:
         return f->acr;
@@ -159,11 +159,11 @@ static uint32_t flash_read(vb_machine *m, const vb_request *r)
 
 static void flash_write(vb_machine *m, const vb_request *r)
 {
-    vb_flash *f = &m->flash_regs;
+    vb_f7_flash *f = &vb_f7(m)->flash;
     switch (r->offset) {
     case ACR:
         f->acr = vb_merge(f->acr, r) & ACR_WRITABLE;
-        vb_rcc_f7_update(m);
+        m->chip->update_clocks(m);
         break;
     case KEYR:
         if ((f->cr & CR_LOCK) && key(r->value, KEY1, KEY2, &f->key_step, &f->key_dead))
@@ -208,14 +208,14 @@ static void flash_write(vb_machine *m, const vb_request *r)
 
 bool vb_flash_f7_add(vb_machine *m)
 {
-    m->flash_regs.optr = 0xFFFFAAFD; /* 3.7.6, as delivered: single bank, no protection */
-    m->flash_regs.optcr1 = 0x00400080;
+    vb_f7(m)->flash.optr = 0xFFFFAAFD; /* 3.7.6, as delivered: single bank, no protection */
+    vb_f7(m)->flash.optcr1 = 0x00400080;
     return vb_bus_add_device(m, &(vb_device){0x40023C00, 0x400, 0, flash_read, flash_write});
 }
 
 void vb_flash_f7_reset(vb_machine *m)
 {
-    vb_flash *f = &m->flash_regs;
+    vb_f7_flash *f = &vb_f7(m)->flash;
     f->acr = 0;
     f->sr = 0;
     f->cr = CR_LOCK;

@@ -3,7 +3,7 @@
  * change the array at once and then keep BSY set for the data sheet's time, scaled (machine.h). */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine/stm32l4r5zi/parts.h"
 
 #define KEY1    0x45670123u
 #define KEY2    0xCDEF89ABu
@@ -52,20 +52,20 @@ enum { /* offsets, 3.7 */
 
 static void fail(vb_machine *m, uint32_t error)
 {
-    m->flash_regs.sr |= error;
-    m->flash_regs.half_pending = false;
+    vb_l4(m)->flash.sr |= error;
+    vb_l4(m)->flash.half_pending = false;
 }
 
 static void done(vb_machine *m)
 {
-    if (m->flash_regs.cr & CR_EOPIE) /* 3.7.5: EOP is set only if its interrupt is enabled */
-        m->flash_regs.sr |= SR_EOP;
+    if (vb_l4(m)->flash.cr & CR_EOPIE) /* 3.7.5: EOP is set only if its interrupt is enabled */
+        vb_l4(m)->flash.sr |= SR_EOP;
 }
 
 /* 3.7.13 to 3.7.18: areas A and B of each bank, first and last page; protected while first <= last */
 static bool is_protected(const vb_machine *m, uint32_t page)
 {
-    const uint32_t *areas = &m->flash_regs.options[((page < 256 ? 0x2C : 0x4C) - FIRST_OPTION) / 4];
+    const uint32_t *areas = &vb_l4(m)->flash.options[((page < 256 ? 0x2C : 0x4C) - FIRST_OPTION) / 4];
     page &= 255;
     for (uint32_t i = 0; i < 2; i++)
         if (page >= (areas[i] & 0xFF) && page <= (areas[i] >> 16 & 0xFF))
@@ -88,8 +88,8 @@ static void erase(vb_machine *m, uint32_t first_page, uint32_t pages)
 
 static void start_erase(vb_machine *m)
 {
-    uint32_t cr = m->flash_regs.cr, mass = cr & (CR_MER1 | CR_MER2);
-    if ((m->flash_regs.sr & SR_ERRORS) || (cr & CR_PG) || (!(cr & CR_PER) && !mass) ||
+    uint32_t cr = vb_l4(m)->flash.cr, mass = cr & (CR_MER1 | CR_MER2);
+    if ((vb_l4(m)->flash.sr & SR_ERRORS) || (cr & CR_PG) || (!(cr & CR_PER) && !mass) ||
         ((cr & CR_PER) && mass)) {
         fail(m, SR_PGSERR);
         return;
@@ -105,7 +105,7 @@ static void start_erase(vb_machine *m)
 void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code)
 {
     (void)from_code;
-    vb_flash *f = &m->flash_regs;
+    vb_l4_flash *f = &vb_l4(m)->flash;
     if (vb_time_flash_busy(m)) {
         vb_notice(m, "flash is written while FLASH_SR.BSY is set (RM0432 3.3.7)");
         vb_time_flash_stall(m);
@@ -167,7 +167,7 @@ static bool key(uint32_t value, uint32_t first, uint32_t second, uint32_t *step,
 
 static void write_cr(vb_machine *m, const vb_request *r)
 {
-    vb_flash *f = &m->flash_regs;
+    vb_l4_flash *f = &vb_l4(m)->flash;
     if (f->cr & CR_LOCK) {
         if (r->value != CR_LOCK)
             vb_notice(m, "FLASH_CR is written while it is locked: it stays as it was (RM0432 3.3.5)");
@@ -189,7 +189,7 @@ static void write_cr(vb_machine *m, const vb_request *r)
         done(m); /* option registers keep what was written to them */
     if ((value & CR_OBL_LAUNCH) && !(f->cr & CR_OPTLOCK)) {
         m->reset_requested = true; /* 3.4.2: loading the options resets the chip */
-        vb_run_attention(m);
+        vb_core_attention(m);
     }
     if (value & CR_LOCK & r->mask)
         f->cr |= CR_LOCK | CR_OPTLOCK;
@@ -197,7 +197,7 @@ static void write_cr(vb_machine *m, const vb_request *r)
 
 static uint32_t flash_read(vb_machine *m, const vb_request *r)
 {
-    const vb_flash *f = &m->flash_regs;
+    const vb_l4_flash *f = &vb_l4(m)->flash;
     switch (r->offset) {
     case ACR:
         return f->acr;
@@ -214,11 +214,11 @@ static uint32_t flash_read(vb_machine *m, const vb_request *r)
 
 static void flash_write(vb_machine *m, const vb_request *r)
 {
-    vb_flash *f = &m->flash_regs;
+    vb_l4_flash *f = &vb_l4(m)->flash;
     switch (r->offset) {
     case ACR:
         f->acr = vb_merge(f->acr, r) & ACR_WRITABLE;
-        vb_rcc_l4_update(m);
+        m->chip->update_clocks(m);
         break;
     case KEYR:
         if ((f->cr & CR_LOCK) && key(r->value, KEY1, KEY2, &f->key_step, &f->key_dead))
@@ -250,7 +250,7 @@ bool vb_flash_l4_add(vb_machine *m)
 {
     static const uint32_t factory[] = {/* OPTR, PCROP1SR, 1ER, WRP1AR, WRP1BR: 3.4.1 as delivered */
                                        0xFFEFF8AA, 0xFFFFFFFF, 0, 0x000000FF, 0x000000FF};
-    uint32_t *options = m->flash_regs.options;
+    uint32_t *options = vb_l4(m)->flash.options;
     memcpy(options, factory, sizeof factory);
     options[(0x44 - FIRST_OPTION) / 4] = 0xFFFFFFFF;
     options[(0x4C - FIRST_OPTION) / 4] = 0x000000FF;
@@ -260,7 +260,7 @@ bool vb_flash_l4_add(vb_machine *m)
 
 void vb_flash_l4_reset(vb_machine *m)
 {
-    vb_flash *f = &m->flash_regs;
+    vb_l4_flash *f = &vb_l4(m)->flash;
     f->acr = 0x00000600; /* 3.7.1: both caches on */
     f->sr = 0;
     f->cr = CR_LOCK | CR_OPTLOCK;

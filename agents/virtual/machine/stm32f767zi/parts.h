@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VB_F767_PARTS_H
+#define VB_F767_PARTS_H
+
+#include "machine/machine_internal.h"
+
+/**
+ * @file parts.h
+ * What the stm32f767zi's own peripherals share: RCC, PWR and the flash interface. The rest of the machine
+ * knows them by vb_chip alone.
+ */
+
+typedef struct vb_f7_flash {
+    uint32_t acr, sr, cr;
+    uint32_t optr, optcr1; /**< OPTCR, OPTCR1 */
+    uint32_t key_step;
+    bool key_dead; /**< a wrong key: locked until reset */
+    uint32_t option_key_step;
+    bool option_key_dead;
+} vb_f7_flash;
+
+typedef struct vb_f7_parts {
+    uint32_t rcc[64], pwr[64]; /**< register files by word offset */
+    vb_f7_flash flash;
+} vb_f7_parts;
+
+static inline vb_f7_parts *vb_f7(const vb_machine *m)
+{
+    return m->parts;
+}
+
+bool vb_flash_f7_add(vb_machine *m);
+void vb_flash_f7_reset(vb_machine *m);
+void vb_flash_f7_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
+bool vb_rcc_f7_add(vb_machine *m);
+void vb_rcc_f7_reset(vb_machine *m);
+/** Works out the clocks again after RCC, PWR or FLASH_ACR changed. */
+void vb_rcc_f7_update(vb_machine *m);
+bool vb_pwr_f7_add(vb_machine *m);
+void vb_pwr_f7_reset(vb_machine *m);
+/** What is wrong with HCLK at the present voltage and wait states, or NULL; sets flash_wait_states_needed. */
+const char *vb_pwr_f7_check(vb_machine *m);
+
+#endif

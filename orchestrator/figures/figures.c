@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "figures/figures.h"
+
+int64_t hf_figure_integer(const hf_figure *figure, const void *holder)
+{
+    return *(const int64_t *)((const char *)holder + figure->offset);
+}
+
+double hf_figure_value(const hf_figure *figure, const void *holder)
+{
+    if (figure->type == HF_FIGURE_INTEGER)
+        return (double)hf_figure_integer(figure, holder);
+    return *(const double *)((const char *)holder + figure->offset);
+}
+
+bool hf_figure_known(const hf_figure *figure, const void *holder)
+{
+    return !figure->zero_is_unknown || hf_figure_value(figure, holder) > 0;
+}
+
+void *hf_figure_member(const hf_figure *figure, void *holder)
+{
+    return (char *)holder + figure->offset;
+}
+
+bool hf_figure_is_from(const hf_figure *figure, unsigned origins)
+{
+    return (origins >> figure->origin & 1u) != 0;
+}

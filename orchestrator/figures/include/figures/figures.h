@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_FIGURES_FIGURES_H
+#define HF_FIGURES_FIGURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * @file figures.h
+ * The figures of a result and of its layers, each in one row. From these tables come the members of the
+ * structures that carry a figure from graph analysis or the wire to the report, its column in the store, the
+ * records that wait for the store, and its column or key in CSV and JSON. FORMATS.md is checked against them.
+ *
+ * A row: X(origin, name, type, absent, unit, most, since, place, heading, meaning)
+ *   origin   who knows it: one of hf_figure_origin, without HF_FROM_
+ *   name     of the member, the SQL column, the CSV column and the JSON key
+ *   type     INTEGER (int64_t) or REAL (double)
+ *   absent   NEVER: 0 is a value. ZERO: 0 says that it is not known; NULL in the store and in JSON, empty in CSV
+ *   unit     "" for a plain count
+ *   most     the largest value that is believed when a store is read, HF_FIGURE_MOST if nothing says otherwise
+ *   since    version of the store's schema that has the column. One that is newer than schema.c's migrations is
+ *            added by the store itself
+ *   place    of the CSV column, from 1; places are never given to another column. Rows of a table are in the
+ *            order of the JSON keys
+ *   heading  in the list of a variation's figures on the page; "" if it is shown in a way of its own
+ *   meaning  for FORMATS.md
+ */
+
+/** The largest number of bytes, cycles, instructions or MACs that is believed. Sums of 65536 of them fit. */
+#define HF_FIGURE_MOST ((double)(INT64_C(1) << 45))
+
+/* clang-format off */
+#define HF_RESULT_FIGURES(X) \
+    X(GRAPH,    macs,                 INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1,  8, "MACs", \
+      "multiply-accumulates of an inference") \
+    X(GRAPH,    params,               INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1,  9, "params", \
+      "parameters") \
+    X(GRAPH,    params_non_trainable, INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1, 10, "not trainable", \
+      "of these: batch normalisation's statistics") \
+    X(GRAPH,    params_deployed,      INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1, 11, "deployed", \
+      "of these: left after batch normalisation is folded away") \
+    X(IMAGE,    image_bytes,          INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 1, 12, "model size", \
+      "of the image that was made; empty where none was, as for most of what is pruned (see " \
+      "`image_bytes_min`)") \
+    X(IMAGE,    image_bytes_min,      INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 5, 48, "model size, at least", \
+      "where no image was made because it cannot fit: what it would take at least") \
+    X(GRAPH,    peak_memory_bytes,    INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 1, 13, "peak memory", \
+      "the largest sum of activations alive at once, by analysis") \
+    X(IMAGE,    planned_arena_bytes,  INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 1, 14, "planned arena", \
+      "arena that the compiler planned") \
+    X(CLOCK,    clock_hz,             INTEGER, NEVER, "Hz",    1e12,           1, 16, "", \
+      "core clock, as the firmware reported it") \
+    X(CLOCK,    clock_ratio,          REAL,    ZERO,  "",      1000,           5, 49, "", \
+      "core clock as the host timed it, divided by `clock_hz`; empty where it was not timed, as on " \
+      "virtual boards, whose cycles are modelled. Latencies are worked out with `clock_hz`; more than " \
+      "0.5 % is pointed out in the table and on the page") \
+    X(MEMORY,   arena_bytes,          INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 24, "", \
+      "arena that the inference used") \
+    X(MEMORY,   static_bytes,         INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 25, "", \
+      "static data of the bench firmware, without arena and input") \
+    X(MEMORY,   stack_bytes,          INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 26, "", \
+      "greatest depth of the stack") \
+    X(FIRMWARE, firmware_bytes,       INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 39, "", \
+      "flash the bench firmware takes")
+
+#define HF_LAYER_FIGURES(X) \
+    X(LAYER,   macs,            INTEGER, NEVER, "",       HF_FIGURE_MOST, 1, 12, "", \
+      "by analysis") \
+    X(LAYER,   parameter_bytes, INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 13, "", \
+      "of weights and biases") \
+    X(LAYER,   alive_bytes,     INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 14, "", \
+      "activations alive while it runs") \
+    X(CYCLES,  cycles,          INTEGER, ZERO,  "cycles", HF_FIGURE_MOST, 1, 15, "", \
+      "in the inference that was timed layer by layer") \
+    X(COUNTER, instructions,    INTEGER, ZERO,  "",       HF_FIGURE_MOST, 1, 18, "", \
+      "executed; empty where the chip has no such counter")
+/* clang-format on */
+
+/** Who knows a figure. */
+typedef enum hf_figure_origin {
+    HF_FROM_GRAPH,    /**< graph analysis: member of hf_analysis */
+    HF_FROM_IMAGE,    /**< the compiler */
+    HF_FROM_CLOCK,    /**< the firmware and the host's clock */
+    HF_FROM_MEMORY,   /**< the firmware: field of its record `memory` (firmware/proto/SPEC.md) */
+    HF_FROM_FIRMWARE, /**< the firmware's file */
+    HF_FROM_LAYER,    /**< graph analysis: member of hf_layer_analysis */
+    HF_FROM_CYCLES,   /**< the firmware: timed layer by layer */
+    HF_FROM_COUNTER,  /**< the firmware: another counter of the same inference */
+} hf_figure_origin;
+
+/** Sets of origins, which are how figures are stored and shown together. */
+#define HF_ORIGIN(origin)   (1u << (HF_FROM_##origin))
+#define HF_ORIGINS_ANALYSED (HF_ORIGIN(GRAPH) | HF_ORIGIN(IMAGE))
+#define HF_ORIGINS_MEASURED (HF_ORIGIN(CLOCK) | HF_ORIGIN(MEMORY) | HF_ORIGIN(FIRMWARE))
+#define HF_ORIGINS_TIMED    (HF_ORIGIN(CYCLES) | HF_ORIGIN(COUNTER))
+
+typedef enum hf_figure_type {
+    HF_FIGURE_INTEGER, /**< int64_t */
+    HF_FIGURE_REAL,    /**< double */
+} hf_figure_type;
+
+/** A row of a table. */
+typedef struct hf_figure {
+    const char *name;
+    const char *unit;
+    const char *heading;
+    const char *meaning;
+    hf_figure_origin origin;
+    hf_figure_type type;
+    bool zero_is_unknown;
+    double most;   /**< values are 0 .. most */
+    int since;     /**< version of the store's schema */
+    int place;     /**< of the CSV column, from 1 */
+    size_t offset; /**< of the member, in bytes, in the structure that holds all figures of the table */
+} hf_figure;
+
+/** A table as a value: HF_FIGURE_ROW makes a row for the structure `HF_FIGURE_HOLDER`, which is defined there. */
+#define HF_FIGURE_ROW(origin_, name_, type_, absent_, unit_, most_, since_, place_, heading_, meaning_)      \
+    {.name = #name_,                                                                                         \
+     .unit = (unit_),                                                                                        \
+     .heading = (heading_),                                                                                  \
+     .meaning = (meaning_),                                                                                  \
+     .origin = HF_FROM_##origin_,                                                                            \
+     .type = HF_FIGURE_##type_,                                                                              \
+     .zero_is_unknown = HF_ABSENT_##absent_,                                                                 \
+     .most = (most_),                                                                                        \
+     .since = (since_),                                                                                      \
+     .place = (place_),                                                                                      \
+     .offset = offsetof(HF_FIGURE_HOLDER, name_)},
+#define HF_ABSENT_NEVER false
+#define HF_ABSENT_ZERO  true
+
+typedef struct hf_figure_table {
+    const hf_figure *rows;
+    size_t count;
+} hf_figure_table;
+
+/* Members: HF_RESULT_FIGURES(HF_FIGURE_MEMBER) declares all figures of a table, HF_RESULT_FIGURES(HF_GRAPH_MEMBER)
+ * those of graph analysis, and so on. HF_..._COPY(to, from) copies the same ones from another structure. */
+#define HF_FIGURE_C_INTEGER                       int64_t
+#define HF_FIGURE_C_REAL                          double
+#define HF_FIGURE_MEMBER(origin, name, type, ...) HF_FIGURE_C_##type name;
+
+#define HF_GRAPH_MEMBER(origin, name, type, ...)  HF_IF_GRAPH_##origin(HF_FIGURE_C_##type name;)
+#define HF_MEMORY_MEMBER(origin, name, type, ...) HF_IF_MEMORY_##origin(HF_FIGURE_C_##type name;)
+#define HF_LAYER_MEMBER(origin, name, type, ...)  HF_IF_LAYER_##origin(HF_FIGURE_C_##type name;)
+
+/* An origin's own text, and nothing for the others. */
+#define HF_IF_GRAPH_GRAPH(text) text
+#define HF_IF_GRAPH_IMAGE(text)
+#define HF_IF_GRAPH_CLOCK(text)
+#define HF_IF_GRAPH_MEMORY(text)
+#define HF_IF_GRAPH_FIRMWARE(text)
+#define HF_IF_MEMORY_GRAPH(text)
+#define HF_IF_MEMORY_IMAGE(text)
+#define HF_IF_MEMORY_CLOCK(text)
+#define HF_IF_MEMORY_MEMORY(text) text
+#define HF_IF_MEMORY_FIRMWARE(text)
+#define HF_IF_LAYER_LAYER(text) text
+#define HF_IF_LAYER_CYCLES(text)
+#define HF_IF_LAYER_COUNTER(text)
+
+/** An inference that was timed. */
+typedef struct hf_sample {
+    int64_t cycles;
+    int64_t instructions; /**< 0 = the chip has no such counter */
+} hf_sample;
+
+/** An operator of the image that was timed. */
+typedef struct hf_layer_sample {
+    char op[24]; /**< operator name as in the image format */
+    int64_t cycles;
+    int64_t instructions; /**< 0 = the chip has no such counter */
+    uint32_t crc32;       /**< of its output */
+} hf_layer_sample;
+
+/** Limits of the spec; 0 = not limited. */
+typedef struct hf_limits {
+    int64_t ram_bytes;
+    int64_t rom_bytes;
+    int64_t macs;
+} hf_limits;
+
+/** The value as a number. @param holder the structure that the figure's table describes */
+double hf_figure_value(const hf_figure *figure, const void *holder);
+/** Exact value of an INTEGER figure. */
+int64_t hf_figure_integer(const hf_figure *figure, const void *holder);
+/** Whether it is known: anything but a 0 that says that it is not. */
+bool hf_figure_known(const hf_figure *figure, const void *holder);
+/** The member itself, to be written: an int64_t or a double, by its type. */
+void *hf_figure_member(const hf_figure *figure, void *holder);
+
+/** Whether its origin is in a set of HF_ORIGIN(). */
+bool hf_figure_is_from(const hf_figure *figure, unsigned origins);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The steps that reading an operator of a .tflite file takes, whichever it is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "read_operator.h"
+
+hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code)
+{
+    uint32_t index = (uint32_t)hf_flat_i32(&tflite->file, table, OPERATOR_CODE_INDEX, 0);
+    if (index >= tflite->operator_codes.count)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "its code is number %u, but there are %u", index,
+                           tflite->operator_codes.count);
+    *code = hf_flat_table_at(&tflite->file, tflite->operator_codes, index);
+    return hf_tflite_check(tflite);
+}
+
+hf_status hf_tflite_builtin(hf_tflite *tflite, hf_flat_table table, int32_t *builtin)
+{
+    hf_flat_table code;
+    hf_status status = hf_tflite_operator_code(tflite, table, &code);
+    if (status)
+        return status;
+    /* Files from before the 127th operator have only the old one-byte field, later ones both: the larger
+     * counts. */
+    int32_t value = hf_flat_i32(&tflite->file, code, OPERATOR_CODE_BUILTIN, 0);
+    int32_t deprecated = hf_flat_u8(&tflite->file, code, OPERATOR_CODE_DEPRECATED, 0); /* never above 127 */
+    *builtin = deprecated > value ? deprecated : value;
+    return hf_tflite_check(tflite);
+}
+
+/* ---- Steps that reading functions share ---- */
+
+hf_status hf_tflite_op_is_constant(hf_tflite_op *op, uint32_t i, bool *out)
+{
+    hf_tflite_tensor tensor;
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[i], &tensor);
+    if (!status)
+        *out = tensor.data.count > 0;
+    return status;
+}
+
+hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i)
+{
+    hf_tflite *tflite = op->tflite;
+    const int32_t index = op->inputs[i];
+    if (index >= 0 && (uint32_t)index < tflite->tensors.count && tflite->views[index].groups > 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "input %u (tensor %d) is a transposed tensor, which only the last RESHAPE of a "
+                              "channel shuffle may read",
+                              i, index);
+    if (index < 0 || (uint32_t)index >= tflite->tensors.count || tflite->tensor_map[index] < 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "input %u (tensor %d) is not the output of an earlier operator", i, index);
+    hf_tflite_tensor tensor;
+    hf_quant quant;
+    hf_status status;
+    if ((status = hf_tflite_tensor_read(tflite, index, &tensor)) ||
+        (status = hf_tflite_quant(tflite, &tensor, &quant))) /* not one that was dequantised */
+        return status;
+    op->node.inputs[op->node.input_count++] = tflite->tensor_map[index];
+    return HF_OK;
+}
+
+hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i)
+{
+    hf_tflite *tflite = op->tflite;
+    int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, i);
+    hf_status status;
+    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_tensor_read(tflite, index, &op->output)) ||
+        (status = hf_tflite_activation(tflite, &op->output, &op->output_shape)))
+        return status;
+    if (tflite->tensor_map[index] != HF_TFLITE_UNKNOWN || tflite->views[index].groups > 0)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its output, tensor %d, was computed before", index);
+    return HF_OK;
+}
+
+hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field)
+{
+    uint8_t activation = hf_flat_u8(&op->tflite->file, op->options, field, TFLITE_ACTIVATION_NONE);
+    switch (activation) {
+    case TFLITE_ACTIVATION_NONE:
+        op->node.activation = HF_ACTIVATION_NONE;
+        return HF_OK;
+    case TFLITE_ACTIVATION_RELU:
+        op->node.activation = HF_ACTIVATION_RELU;
+        return HF_OK;
+    case TFLITE_ACTIVATION_RELU6:
+        op->node.activation = HF_ACTIVATION_RELU6;
+        return HF_OK;
+    default:
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "fused activation %u, expected none, RELU or RELU6",
+                              activation);
+    }
+}
+
+hf_status hf_tflite_op_ints(hf_tflite_op *op, uint32_t i, int32_t *values, uint32_t room, uint32_t *count)
+{
+    hf_tflite *tflite = op->tflite;
+    hf_tflite_tensor tensor;
+    hf_status status = hf_tflite_tensor_read(tflite, op->inputs[i], &tensor);
+    if (status)
+        return status;
+    if (tensor.type != TYPE_INT32 || tensor.data.count == 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input %u (tensor %d) is not a constant of int32 values",
+                              i, tensor.index);
+    uint64_t product = 1;
+    for (uint32_t d = 0; d < tensor.rank; d++)
+        product = product > room ? product : product * (uint64_t)tensor.shape[d];
+    if (product > room || tensor.data.count != 4 * product)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                              "input %u (tensor %d) has %u bytes of values, expected up to %u", i,
+                              tensor.index, tensor.data.count, 4 * room);
+    hf_flat_vector data = {.at = tensor.data.at, .count = (uint32_t)product, .present = true};
+    for (uint32_t v = 0; v < product; v++)
+        values[v] = hf_flat_i32_at(&tflite->file, data, v);
+    *count = (uint32_t)product;
+    return hf_tflite_check(tflite);
+}
+
+const hf_tensor *hf_tflite_op_in(const hf_tflite_op *op)
+{
+    return &op->tflite->graph->tensors[op->node.inputs[0]];
+}
+
+bool hf_tflite_same_quant(hf_quant a, hf_quant b)
+{
+    return a.scale == b.scale && a.zero_point == b.zero_point;
+}
+
+hf_status hf_tflite_op_same_quant(hf_tflite_op *op)
+{
+    if (hf_tflite_same_quant(hf_tflite_op_in(op)->quant, op->output_shape.quant))
+        return HF_OK;
+    return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input and output have different quantisation");
+}
+
+hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
+{
+    hf_tflite *tflite = op->tflite;
+    op->node.op = kind;
+    snprintf(op->node.name, sizeof op->node.name, "op%d/%s", tflite->operator_index, hf_op_name(kind));
+    int32_t tensor;
+    hf_error cause;
+    hf_error_clear(&cause);
+    hf_status status = hf_tflite_check(tflite);
+    if (status)
+        return status;
+    if ((status = hf_graph_add(tflite->graph, &op->node, op->out_channels, &tensor, &cause)))
+        return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
+    hf_tensor *out = &tflite->graph->tensors[tensor];
+    const hf_tensor *stated = &op->output_shape;
+    if (out->height != stated->height || out->width != stated->width || out->channels != stated->channels)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "computes %dx%dx%d, but tensor %d is %dx%dx%d", out->height,
+                              out->width, out->channels, op->output.index, stated->height, stated->width,
+                              stated->channels);
+    out->quant = stated->quant;
+    tflite->tensor_map[op->output.index] = tensor;
+    if (added)
+        *added = &tflite->graph->nodes[tflite->graph->node_count - 1];
+    return HF_OK;
+}
