@@ -12,7 +12,15 @@
  * once for all the output rows that the ring's rows make, a band.
  */
 
+#define WORD_PAIRS 12U   /* of taps, on the stack */
 #define BAND_BYTES 1568U /* of scratch, if a kernel's rows need no more: a map of 12 x 12 with its border */
+
+/* For groups that go by words. */
+typedef struct depthwise_words {
+    hf_depthwise_words_taps pairs[WORD_PAIRS];
+    hf_depthwise_words run;
+    uint32_t placed; /* slot for which the taps are placed */
+} depthwise_words;
 
 typedef struct depthwise {
     const hf_op_context *context;
@@ -26,6 +34,11 @@ typedef struct depthwise {
     uint32_t in_front; /* channels before them that are taken in with them */
     int is_whole;      /* the ring has a slot for every row, so that padding stays */
     uint32_t taps;
+    int words_pay; /* if a group can go by words */
+    int by_words;  /* of a group of four channels, a column is a word */
+#if HF_ENGINE_SPECIAL_KERNELS
+    depthwise_words *words; /* NULL: no group does */
+#endif
 #if defined(__ARM_FEATURE_DSP)
     hf_depthwise_intake intake;
     hf_depthwise_run run; /* of the kernel for 3x3 */
@@ -127,9 +140,17 @@ uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
     return as_row > by_rows ? as_row : by_rows;
 }
 
-/* Slots are multiples of four words. */
+/* Slots are multiples of four words; half as large, and as many, if columns are words. */
 static void blank(const depthwise *d, uint32_t slot, uint32_t count)
 {
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (d->by_words) {
+        uint32_t *word = (uint32_t *)(void *)d->ring + (size_t)slot * d->row_values;
+        for (uint32_t left = count * d->row_values; left > 0; left--)
+            *word++ = (uint8_t)d->context->record->input_zero_point * 0x01010101U;
+        return;
+    }
+#endif
     const uint32_t zeros = (uint16_t)d->context->record->input_zero_point * 0x10001U;
     uint32_t *to = (uint32_t *)(void *)d->ring + (size_t)slot * 2 * d->row_values;
     for (uint32_t left = count * d->row_values / 2; left > 0; left--, to += 4) {
@@ -140,12 +161,45 @@ static void blank(const depthwise *d, uint32_t slot, uint32_t count)
     }
 }
 
+/* int16 of a slot. */
+static uint32_t slot_values(const depthwise *d)
+{
+    return (d->by_words ? 2 : HF_DEPTHWISE_GROUP) * d->row_values;
+}
+
+#if HF_ENGINE_SPECIAL_KERNELS
+
+HF_SPECIAL_LOOP static void take_words(const depthwise *d, uint32_t *to, const int8_t *from, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    const size_t step = r->in_step;
+    to += r->pad_left;
+    for (; rows > 0; rows--, to += d->row_values - r->in_width) {
+        uint32_t left = r->in_width;
+        for (; left >= 2; left -= 2, from += 2 * step) {
+            const uint32_t first = hf_load32(from);
+            *to++ = first;
+            *to++ = hf_load32(from + step);
+        }
+        for (; left > 0; left--, from += step)
+            *to++ = hf_load32(from);
+    }
+}
+
+#endif
+
 /* Consecutive rows `y` .. of the input, to consecutive slots. */
 static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     const size_t step = r->in_step;
     const int8_t *from = hf_input_row(d->context, y) + d->channel - d->in_front;
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (d->by_words) {
+        take_words(d, (uint32_t *)(void *)to, from, rows);
+        return;
+    }
+#endif
 #if defined(__ARM_FEATURE_DSP)
     if (d->group + d->in_front == HF_DEPTHWISE_GROUP) {
         d->intake.to = to + (r->pad_left & ~1U);
@@ -175,7 +229,7 @@ static void take_padded_rows(depthwise *d, uint32_t y, uint32_t end)
             rows = rows < r->in_height - row ? rows : r->in_height - row;
             if (d->context->in_rows < r->in_height) /* a ring */
                 rows = 1;
-            take_rows(d, d->ring + (size_t)slot * HF_DEPTHWISE_GROUP * d->row_values, row, rows);
+            take_rows(d, d->ring + (size_t)slot * slot_values(d), row, rows);
         } else if (!d->is_whole) {
             blank(d, slot, 1);
         }
@@ -304,6 +358,88 @@ static void rows_3x3(depthwise *d, const hf_channel_compact *channels, uint32_t 
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
+/* Whether so many outputs take less time by words than by sixes, whose set-up takes long: by cycles of a
+ * group of four channels on a Cortex-M4. */
+static int words_pay(const hf_op_record *r, uint32_t outputs)
+{
+    const uint32_t taps = (uint32_t)r->kernel_height * r->kernel_width;
+    if (!goes_by_six(r) || (taps + 1) / 2 > WORD_PAIRS)
+        return 0;
+    return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
+}
+
+/* Doubled weights of the group's channels, two taps to a word. */
+HF_SPECIAL_LOOP static void spread_for_words(const depthwise *d, hf_depthwise_words_taps *pairs)
+{
+    for (uint32_t i = d->in_front; i < HF_DEPTHWISE_GROUP; i++) {
+        const int8_t *weights = channel_weights(d, d->channel + i - d->in_front);
+        hf_depthwise_words_taps *pair = pairs;
+        uint32_t left = d->taps;
+        for (; left >= 2; left -= 2, pair++, weights += 2)
+            pair->weights[i] = hf_pkhbt(2U * (uint32_t)weights[0], 2U * (uint32_t)weights[1]);
+        if (left > 0)
+            pair->weights[i] = 2U * (uint32_t)weights[0] & 0xFFFFU;
+    }
+}
+
+/* Where the taps of a window are whose first row is in a slot. */
+HF_SPECIAL_LOOP static void place_taps(const depthwise *d, uint32_t slot, hf_depthwise_words_taps *pairs)
+{
+    const hf_op_record *r = d->context->record;
+    const uint32_t row_bytes = d->row_values * (uint32_t)sizeof(uint32_t);
+    uint32_t row = 0;
+    uint32_t tap = 0;
+    for (uint32_t k = r->kernel_height; k > 0; k--) {
+        for (uint32_t x = 0; x < r->kernel_width; x++, tap++)
+            pairs[tap / 2].column[tap % 2] = row + 4 * x;
+        row += row_bytes;
+        if (++slot == d->slots) {
+            slot = 0;
+            row -= d->slots * row_bytes;
+        }
+    }
+    if (tap % 2)
+        pairs[tap / 2].column[1] = 0; /* with weights 0 */
+}
+
+static void rows_by_words(const depthwise *d, uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_words *run = &d->words->run;
+    const uint32_t whole = d->slots - r->kernel_height; /* last slot from which no window comes to the end */
+    spread_for_words(d, d->words->pairs);
+    run->out = hf_output_row(d->context, y) + d->channel;
+    run->skipped = 8 * d->in_front;
+    run->stored = d->group;
+    for (uint32_t slot = y * r->stride_height % d->slots; rows > 0; rows--) {
+        const uint32_t as = slot < whole ? whole : slot;
+        if (as != d->words->placed)
+            place_taps(d, as, d->words->pairs);
+        d->words->placed = as;
+        run->window = (const int8_t *)d->ring + (size_t)slot * d->row_values * sizeof(uint32_t);
+        run->window_end = run->window + (size_t)r->out_width * run->advance - (d->group < HF_DEPTHWISE_GROUP);
+        hf_depthwise_by_words(run);
+        slot = (slot + r->stride_height) % d->slots;
+    }
+}
+
+/* The group's channels, if they can go by words. What those before it are does not matter. */
+static int take_channels(depthwise *d)
+{
+    const int32_t zero_half = 2 * d->context->record->output_zero_point + 1;
+    if (!d->words || d->group + d->in_front < HF_DEPTHWISE_GROUP)
+        return 0;
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_compact *channel = narrow(d, c);
+        if (!channel)
+            return 0;
+        const int32_t shift = channel->bias_shift & 0xFF;
+        d->words->run.channels[d->in_front + c] = (hf_depthwise_words_channel){
+            channel->multiplier, shift, zero_half * (1 << shift), channel->bias_shift >> 7};
+    }
+    return 1;
+}
+
 /* The words that hf_depthwise_six() takes. @return behind them */
 __attribute__((optimize("O2"))) static uint32_t *spread_weights(const hf_op_record *r, const int8_t *weights,
                                                                 uint32_t *to)
@@ -373,6 +509,12 @@ static void rows_by_six(const depthwise *d, const hf_channel_compact *channel, u
 
 static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
 {
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (d->by_words) {
+        rows_by_words(d, y, rows);
+        return;
+    }
+#endif
 #if defined(__ARM_FEATURE_DSP)
     const hf_op_record *r = d->context->record;
     const int by_six = goes_by_six(r);
@@ -411,6 +553,43 @@ static void run_group(depthwise *d)
     }
 }
 
+static void run_groups(depthwise *d)
+{
+    const uint32_t channels = d->context->record->in_channels;
+    for (; d->channel < channels; d->channel += d->group) {
+        const uint32_t left = channels - d->channel;
+        d->group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
+        /* What is taken in of channels that are done already does not matter. */
+        d->in_front = d->channel > 0 ? HF_DEPTHWISE_GROUP - d->group : 0;
+        int is_blank = d->channel > 0;
+#if HF_ENGINE_SPECIAL_KERNELS
+        const int by_words = d->by_words;
+        d->by_words = take_channels(d);
+        is_blank &= d->by_words == by_words;
+#endif
+        if (!is_blank)
+            blank(d, 0, d->slots);
+        run_group(d);
+    }
+}
+
+#if HF_ENGINE_SPECIAL_KERNELS
+
+__attribute__((noinline)) static void run_by_words(depthwise *d)
+{
+    const hf_op_record *r = d->context->record;
+    depthwise_words words; /* filled in piece by piece: to clear it first would take long */
+    words.placed = UINT32_MAX;
+    words.run.out_step = r->out_step;
+    words.run.advance = 4U * r->stride_width;
+    words.run.taps = words.pairs;
+    words.run.taps_end = words.pairs + (d->taps + 1) / 2;
+    d->words = &words;
+    run_groups(d);
+}
+
+#endif
+
 static void run_rows(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;
@@ -429,18 +608,18 @@ static void run_rows(const hf_op_context *context)
         d.slots = all;
     if (d.slots == 0) /* no validated kernel is empty */
         return;
-    blank(&d, 0, d.slots);
 #if defined(__ARM_FEATURE_DSP)
     prepare_intake(&d);
     prepare_run(&d);
 #endif
-    for (; d.channel < r->in_channels; d.channel += d.group) {
-        const uint32_t left = r->in_channels - d.channel;
-        d.group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
-        /* What is taken in of channels that are done already does not matter. */
-        d.in_front = d.channel > 0 ? HF_DEPTHWISE_GROUP - d.group : 0;
-        run_group(&d);
+#if HF_ENGINE_SPECIAL_KERNELS
+    const uint32_t rows = context->end_row - context->first_row;
+    if (words_pay(r, r->out_width * (d.band < rows ? d.band : rows))) {
+        run_by_words(&d);
+        return;
     }
+#endif
+    run_groups(&d);
 }
 
 void hf_run_depthwise(const hf_op_context *context)

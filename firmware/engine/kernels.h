@@ -185,6 +185,36 @@ typedef struct hf_depthwise_row {
     uint32_t stride; /**< 1 or 2 columns */
 } hf_depthwise_row;
 
+/** A channel of hf_depthwise_by_words(). */
+typedef struct hf_depthwise_words_channel {
+    int32_t multiplier;
+    int32_t shift; /**< right shift - 1; the low byte counts */
+    int32_t zero;  /**< 2 * output zero point + 1, shifted left by it */
+    int32_t bias;  /**< twice the bias */
+} hf_depthwise_words_channel;
+
+/** Two taps of four channels. */
+typedef struct hf_depthwise_words_taps {
+    uint32_t column[2];                   /**< bytes from the window to their columns */
+    uint32_t weights[HF_DEPTHWISE_GROUP]; /**< doubled, the first tap's in the low half */
+} hf_depthwise_words_taps;
+
+/** A row of outputs of four channels; a column is their four bytes. */
+typedef struct hf_depthwise_words {
+    int8_t *out;                         /**< the first output's first channel; moved on */
+    uint32_t out_step;                   /**< bytes from one output to the next */
+    uint32_t advance;                    /**< bytes from one window to the next */
+    const int8_t *window_end;            /**< behind the last window; less 1 if not all channels are stored */
+    const hf_depthwise_words_taps *taps; /**< at least one pair */
+    const hf_depthwise_words_taps *taps_end;
+    uint32_t skipped;     /**< bits of the channels before the first that is stored */
+    uint32_t stored;      /**< channels, if not all are */
+    const int8_t *window; /**< the first, on a word boundary */
+    hf_depthwise_words_channel channels[HF_DEPTHWISE_GROUP];
+} hf_depthwise_words;
+
+void hf_depthwise_by_words(hf_depthwise_words *run);
+
 /** Consecutive input rows of four channels, to consecutive places. */
 typedef struct hf_depthwise_intake {
     int16_t *to;            /**< where the first pair of columns goes that has one of the input */

@@ -10,6 +10,7 @@ set(HF_ENGINE_SOURCES
     depthwise_3x3.c
     depthwise_row.c
     depthwise_take.c
+    depthwise_words.c
     gemm.c
     gemm_dsp.c
     layout.c

@@ -17,6 +17,7 @@ typedef struct source {
     const char *tflite; /**< path; NULL = the variation */
     hf_variation variation;
     hf_limits limits;
+    hf_objective objective;
     uint32_t weights_seed;
 } source;
 
@@ -60,6 +61,7 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, sources *
             .limits = {.ram_bytes = limit_of(given->ram_bytes, spec->constraints.ram_bytes),
                        .rom_bytes = limit_of(given->rom_bytes, spec->constraints.rom_bytes),
                        .macs = limit_of(given->macs, spec->constraints.macs)},
+            .objective = spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME,
             .weights_seed = spec->weights_seed,
         };
         status = add(all, &one, err);
@@ -128,13 +130,17 @@ static hf_status score_graph(const hf_analyze_request *request, const source *fr
                              hf_graph *graph, hf_scorecard *card, hf_error *err)
 {
     hf_image image = {0};
-    hf_scorecard_options options = {
-        .chips = request->chips, .chip_count = request->chip_count, .quick = !exact};
+    hf_scorecard_options options = {.chips = request->chips,
+                                    .chip_count = request->chip_count,
+                                    .quick = !exact,
+                                    .compile = {.objective = from->objective,
+                                                .arena_limit_bytes = hf_arena_limit_bytes(
+                                                    &from->limits, NULL, &request->firmware.most, 0)}};
     hf_status status = HF_OK;
     if (exact && !from->tflite)
         status = hf_weights_generate(graph, from->weights_seed, err);
     if (status == HF_OK && (exact || from->tflite)) {
-        status = hf_compile(graph, &image, err);
+        status = hf_compile_for(graph, &options.compile, &image, err);
         options.image = &image;
     }
     const char *family = from->tflite ? "tflite" : from->variation.family;

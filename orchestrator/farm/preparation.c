@@ -23,6 +23,7 @@ hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation
         .chips = runner->options->selection->chips,
         .firmwares = runner->firmwares,
         .chip_count = runner->options->selection->chip_count,
+        .objective = spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME,
     };
 }
 

@@ -89,12 +89,28 @@ static bool fits_nowhere(const hf_prepare_request *request, const hf_prepared *o
     return true;
 }
 
+/* One image is for all chips: it is to fit wherever a smaller one would. */
+static hf_compile_options compile_options(const hf_prepare_request *request, const hf_graph *graph)
+{
+    hf_compile_options options = {.objective = request->objective,
+                                  .arena_limit_bytes = hf_arena_limit_bytes(&request->limits, NULL, NULL, 0)};
+    for (uint32_t i = 0; i < request->chip_count; i++) {
+        const uint32_t limit = hf_arena_limit_bytes(&request->limits, request->chips[i],
+                                                    request->firmwares ? &request->firmwares[i] : NULL,
+                                                    hf_tensor_bytes(&graph->tensors[graph->input]));
+        if (options.arena_limit_bytes == 0 || limit < options.arena_limit_bytes)
+            options.arena_limit_bytes = limit;
+    }
+    return options;
+}
+
 static hf_status analyse(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
+    const hf_compile_options options = compile_options(request, out->graph);
     hf_image_forecast forecast = {0};
     hf_status status = hf_analyze(out->graph, &out->analysis, err);
     if (status == HF_OK)
-        status = hf_forecast(out->graph, false, &forecast, err);
+        status = hf_forecast(out->graph, &options, false, &forecast, err);
     out->arena_bytes = forecast.arena_bytes;
     out->image_bytes = forecast.image_bytes_min;
     out->pruned = status == HF_OK && fits_nowhere(request, out);
@@ -174,7 +190,8 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
     }
     if (status == HF_OK) {
         doing = "compiling its image";
-        status = hf_compile(out->graph, &out->image, &cause);
+        const hf_compile_options options = compile_options(request, out->graph);
+        status = hf_compile_for(out->graph, &options, &out->image, &cause);
     }
     if (status == HF_OK) {
         out->image_bytes = out->image.size;
@@ -204,8 +221,10 @@ hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256
     hf_status status = load_graph(request, &made, err);
     if (status == HF_OK && request->variation)
         status = hf_weights_generate(made.graph, request->weight_seed, err);
-    if (status == HF_OK)
-        status = hf_compile(made.graph, &made.image, err);
+    if (status == HF_OK) {
+        const hf_compile_options options = compile_options(request, made.graph);
+        status = hf_compile_for(made.graph, &options, &made.image, err);
+    }
     if (status == HF_OK)
         hf_sha256_hex(made.image.bytes, made.image.size, image_sha256);
     hf_error_context(err, HF_FAULT_JOB, "%s: making its image again", request->name);

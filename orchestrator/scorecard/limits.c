@@ -83,6 +83,23 @@ void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits
         };
 }
 
+uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,
+                              const hf_firmware_footprint *firmware, int64_t input_bytes)
+{
+    int64_t limit = INT64_MAX;
+    if (limits->ram_bytes > 0)
+        limit = limits->ram_bytes;
+    if (chip && chip->ram_bytes - input_bytes < limit)
+        limit = chip->ram_bytes - input_bytes;
+    if (limit == INT64_MAX)
+        return 0;
+    if (firmware)
+        limit -= (int64_t)firmware->static_bytes + firmware->stack_bytes;
+    if (limit < 1)
+        return 1;
+    return limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
+}
+
 typedef void format_function(double value, char *text, size_t size);
 
 static void add_reason(char *why, const char *of, const char *what, int64_t value, const char *but,

@@ -76,7 +76,7 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
         card->model_bytes_exact = true;
     } else {
         hf_image_forecast forecast;
-        hf_status status = hf_forecast(graph, options->quick, &forecast, err);
+        hf_status status = hf_forecast(graph, &options->compile, options->quick, &forecast, err);
         if (status != HF_OK)
             return status;
         card->arena_bytes = forecast.arena_bytes;

@@ -169,6 +169,20 @@ static const hf_field constraint_fields[] = {
      .min = 1,
      .max = MAX_MACS},
 };
+
+/* (hf_spec_objective) */
+static void read_objective(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    if (!hf_is_scalar(r, field->name, value, "time or ram"))
+        return;
+    if (strcmp(value->text, "time") == 0)
+        *(hf_spec_objective *)at = HF_SPEC_OBJECTIVE_TIME;
+    else if (strcmp(value->text, "ram") == 0)
+        *(hf_spec_objective *)at = HF_SPEC_OBJECTIVE_RAM;
+    else
+        HF_READER_ERROR(r, value, "%s: %s, expected time or ram", field->name, HF_SHOW(value));
+}
+
 static const hf_field measure_fields[] = {
     {.name = "warmup", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.warmup), .max = 1000},
     {.name = "runs", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.runs), .min = 1, .max = 10000},
@@ -215,6 +229,7 @@ static const hf_field weight_fields[] = {
 static const hf_field spec_fields[] = {
     {.name = "name", .read = read_name, .offset = offsetof(hf_spec, name), .min = 1, .max = HF_SPEC_NAME_MAX},
     {.name = "constraints", SECTION(constraint_fields)},
+    {.name = "objective", .read = read_objective, .offset = offsetof(hf_spec, objective)},
     {.name = "models", .read = hf_read_models, .required = true},
     {.name = "boards", .read = read_boards},
     {.name = "measure", SECTION(measure_fields)},

@@ -25,7 +25,8 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
 
 /* A first plan, and what no plan can be smaller than. hf_plan_best() comes by the same chains and the same
  * first plan. */
-static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *least, hf_error *err)
+static hf_status look_quickly(hf_lowered *lowered, const hf_compile_options *options, hf_plan *plan,
+                              uint32_t *least, hf_error *err)
 {
     int64_t bytes = 0;
     hf_status status = hf_chains_choose(lowered, err);
@@ -38,29 +39,31 @@ static hf_status look_quickly(hf_lowered *lowered, hf_plan *plan, uint32_t *leas
     const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes;
     *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
     if (exact) { /* nothing to be found by searching either */
-        const int64_t limit = hf_tiles_limit(plan->arena_bytes);
-        status = hf_plan_make_room(lowered, plan, limit, err);
+        const int64_t limit = hf_plan_limit(options, plan->arena_bytes);
+        if (options->objective == HF_OBJECTIVE_TIME)
+            status = hf_plan_make_room(lowered, plan, limit, err);
         if (status)
             return status;
         plan->limit_bytes = limit;
         hf_tiles_choose(lowered, plan);
         *least = plan->arena_bytes;
     } else {
-        plan->arena_bytes = (uint32_t)hf_tiles_limit(plan->arena_bytes);
+        plan->arena_bytes = (uint32_t)hf_plan_limit(options, plan->arena_bytes);
     }
     return HF_OK;
 }
 
-hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err)
+hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, bool quick,
+                      hf_image_forecast *out, hf_error *err)
 {
     hf_lowered lowered = {0};
     hf_plan plan = {0};
     uint32_t least = 0;
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status && quick)
-        status = look_quickly(&lowered, &plan, &least, err);
+        status = look_quickly(&lowered, options, &plan, &least, err);
     else if (!status)
-        status = hf_plan_best(&lowered, &(hf_compile_options){.objective = HF_OBJECTIVE_TIME}, &plan, err);
+        status = hf_plan_best(&lowered, options, &plan, err);
     if (!status && !quick)
         hf_tiles_choose(&lowered, &plan);
     if (!status)

@@ -37,6 +37,8 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
 /** Chooses chains and places everything: the smallest arena that is found, or, with fewer chains, one within
  * what the options allow beyond it: the plan's limit_bytes. */
 hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, hf_plan *out, hf_error *err);
+/** How far an arena may grow for time under these options, if the smallest plan takes `arena_bytes`. */
+int64_t hf_plan_limit(const hf_compile_options *options, uint32_t arena_bytes);
 /** Takes a plan with scratch spaces for large tiles instead, if one is found within `limit` bytes. */
 hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err);
 void hf_plan_free(hf_plan *plan);

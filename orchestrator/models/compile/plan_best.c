@@ -92,7 +92,7 @@ hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, h
     return HF_OK;
 }
 
-static int64_t limit_of(const hf_compile_options *options, uint32_t arena_bytes)
+int64_t hf_plan_limit(const hf_compile_options *options, uint32_t arena_bytes)
 {
     if (options->objective == HF_OBJECTIVE_RAM)
         return arena_bytes;
@@ -109,7 +109,7 @@ hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, h
     hf_status status = hf_plan_make(lowered, true, &plan, err);
     if (!status)
         status = compare(lowered, &plan, err);
-    const int64_t limit = limit_of(options, plan.arena_bytes);
+    const int64_t limit = hf_plan_limit(options, plan.arena_bytes);
     if (!status && hf_chains_any(lowered))
         status = relax(lowered, &plan, limit, err);
     if (!status && options->objective == HF_OBJECTIVE_TIME)

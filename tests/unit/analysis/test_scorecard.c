@@ -154,7 +154,7 @@ static void forecasts_come_true(void **state)
             if (!graph)
                 continue;
             hf_scorecard quick = score(graph, NULL, true), full = score(graph, NULL, false);
-            assert_ok(hf_forecast(graph, false, &forecast, &err), &err);
+            assert_ok(hf_forecast(graph, &(hf_compile_options){0}, false, &forecast, &err), &err);
             assert_ok(hf_weights_generate(graph, 1, &err), &err);
             assert_ok(hf_compile(graph, &image, &err), &err);
             hf_scorecard card = score(graph, &image, false);
@@ -304,13 +304,30 @@ static void what_cannot_fit_says_why(void **state)
     assert_true(strlen(why) < HF_CANNOT_FIT_SIZE);
 }
 
+static void arenas_grow_within_limit_and_chip(void **state)
+{
+    (void)state;
+    const hf_chip *chip = hf_chip_find("stm32f767zi");
+    const hf_firmware_footprint firmware = {.flash_bytes = 24000, .static_bytes = 3000, .stack_bytes = 2000};
+    const hf_limits none = {0};
+    const hf_limits limits = {.ram_bytes = 100000};
+    const hf_limits beyond = {.ram_bytes = 1 << 20};
+    const hf_limits tiny = {.ram_bytes = 4000};
+    assert_int_equal(hf_arena_limit_bytes(&none, NULL, &firmware, 0), 0);
+    assert_int_equal(hf_arena_limit_bytes(&limits, NULL, NULL, 0), 100000);
+    assert_int_equal(hf_arena_limit_bytes(&limits, chip, &firmware, 50000), 95000);
+    assert_int_equal(hf_arena_limit_bytes(&none, chip, &firmware, 50000), chip->ram_bytes - 55000);
+    assert_int_equal(hf_arena_limit_bytes(&beyond, chip, &firmware, 0), chip->ram_bytes - 5000);
+    assert_int_equal(hf_arena_limit_bytes(&tiny, NULL, &firmware, 0), 1); /* none is small enough */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_figures_are_met), cmocka_unit_test(layers_add_up),
         cmocka_unit_test(forecasts_come_true),       cmocka_unit_test(every_operator_is_estimated),
         cmocka_unit_test(limits_have_margins),       cmocka_unit_test(firmware_counts),
-        cmocka_unit_test(what_cannot_fit_says_why),
+        cmocka_unit_test(what_cannot_fit_says_why),  cmocka_unit_test(arenas_grow_within_limit_and_chip),
     };
     return cmocka_run_group_tests_name("analysis_scorecard", tests, NULL, NULL);
 }

@@ -324,8 +324,8 @@ static void forecasts_hold(void **state)
         net n = i % 2 ? random_rows(&r, random_between(&r, 2, 7)) : (net){random_network(&r, 12), 0};
         hf_image_forecast quick;
         hf_image_forecast exact;
-        assert_int_equal(hf_forecast(n.graph, true, &quick, NULL), HF_OK);
-        assert_int_equal(hf_forecast(n.graph, false, &exact, NULL), HF_OK);
+        assert_int_equal(hf_forecast(n.graph, &(hf_compile_options){0}, true, &quick, NULL), HF_OK);
+        assert_int_equal(hf_forecast(n.graph, &(hf_compile_options){0}, false, &exact, NULL), HF_OK);
         assert_true(quick.arena_bytes_min <= exact.arena_bytes && exact.arena_bytes <= quick.arena_bytes);
         assert_int_equal(exact.arena_bytes_min, exact.arena_bytes);
         hf_graph_free(n.graph);

@@ -56,6 +56,61 @@ static void random_plans_survive_their_replay(void **state)
     }
 }
 
+static uint32_t arena_for(const hf_graph *graph, hf_objective objective, uint32_t limit)
+{
+    const hf_compile_options options = {objective, limit};
+    hf_image_forecast exact = {0}, quick = {0};
+    hf_error err = {0};
+    if (hf_forecast(graph, &options, false, &exact, &err) || hf_forecast(graph, &options, true, &quick, &err))
+        fail_msg("%s", err.message);
+    assert_in_range(exact.arena_bytes, quick.arena_bytes_min, quick.arena_bytes);
+    return exact.arena_bytes;
+}
+
+/* Whatever the smallest arena would meet, the one for time meets. */
+static void arenas_grow_within_limits(void **state)
+{
+    (void)state;
+    random_source r = {29};
+    int grown = 0, held = 0;
+    for (int i = 0; i < 60; i++) {
+        hf_graph *graph = random_network(&r, random_between(&r, 1, 10));
+        const uint32_t least = arena_for(graph, HF_OBJECTIVE_RAM, 0);
+        const uint32_t free = arena_for(graph, HF_OBJECTIVE_TIME, 0);
+        grown += free > least;
+        assert_int_equal(arena_for(graph, HF_OBJECTIVE_TIME, least), least);
+        assert_true(arena_for(graph, HF_OBJECTIVE_TIME, 1) == least);
+        for (uint32_t limit = least; limit < free; limit += (free - least) / 3 + 1) {
+            const uint32_t bytes = arena_for(graph, HF_OBJECTIVE_TIME, limit);
+            assert_in_range(bytes, least, limit);
+            held += bytes > least;
+        }
+        hf_graph_free(graph);
+    }
+    printf("%d of 60 arenas grow, %d within a limit\n", grown, held);
+    assert_true(grown > 5 && held > 5);
+}
+
+/* An image's arena is the forecast's, whatever it is for. */
+static void images_keep_their_options(void **state)
+{
+    (void)state;
+    random_source r = {31};
+    for (int i = 0; i < 40; i++) {
+        hf_graph *graph = random_single(&r, HF_OP_CONV2D, RANDOM_USUAL);
+        const uint32_t free = arena_for(graph, HF_OBJECTIVE_TIME, 0);
+        const hf_compile_options each[] = {{HF_OBJECTIVE_RAM, 0}, {HF_OBJECTIVE_TIME, free - free / 8}};
+        for (size_t k = 0; k < 2; k++) {
+            hf_image image;
+            assert_int_equal(hf_compile_for(graph, &each[k], &image, NULL), HF_OK);
+            assert_int_equal(image.arena_bytes,
+                             arena_for(graph, each[k].objective, each[k].arena_limit_bytes));
+            hf_image_free(&image);
+        }
+        hf_graph_free(graph);
+    }
+}
+
 /* @return whether the engine computes what the reference does with the plan as it is */
 static bool engine_agrees(planned *p, const hf_reference *reference, const int8_t *input)
 {
@@ -226,6 +281,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_plans_survive_their_replay),
+        cmocka_unit_test(arenas_grow_within_limits),
+        cmocka_unit_test(images_keep_their_options),
         cmocka_unit_test(harmful_moves_are_caught),
         cmocka_unit_test(closed_forms_never_allow_what_the_replay_refuses),
         cmocka_unit_test(plans_of_all_families_survive_their_replay),

@@ -15,6 +15,7 @@ static void test_defaults(void **state)
     assert_string_equal(spec->path, "t.yaml");
     assert_true(spec->constraints.ram_bytes == 0 && spec->constraints.rom_bytes == 0 &&
                 spec->constraints.macs == 0);
+    assert_int_equal(spec->objective, HF_SPEC_OBJECTIVE_TIME);
     assert_int_equal(spec->tag_count, 0);
     assert_int_equal(spec->measure.warmup, 1);
     assert_int_equal(spec->measure.runs, 10);
@@ -42,6 +43,7 @@ static void test_every_key(void **state)
     const char *text =
         "name: all-of-it_1.0\n"
         "constraints: {ram: 250 KB, rom: 1 MB, macs: 60 M}\n"
+        "objective: ram\n"
         "models:\n"
         "  - {tflite: ../m/vww.tflite, accuracy: 85.4 %}\n"
         "  - {tflite: /abs/x, name: second, data: ../vww}\n"
@@ -59,6 +61,7 @@ static void test_every_key(void **state)
     assert_string_equal(spec->text, text);
     assert_true(spec->constraints.ram_bytes == 256000 && spec->constraints.rom_bytes == 1048576 &&
                 spec->constraints.macs == 60000000);
+    assert_int_equal(spec->objective, HF_SPEC_OBJECTIVE_RAM);
     assert_int_equal(spec->variation_count, 2);
     assert_int_equal(spec->variations[0].kind, HF_SPEC_TFLITE);
     assert_string_equal(spec->variations[0].name, "vww");
@@ -71,7 +74,7 @@ static void test_every_key(void **state)
     assert_string_equal(spec->variations[1].data_path, "some/where/../vww");
     assert_int_equal(spec->tag_count, 2);
     assert_string_equal(spec->tags[1], "stm32l4r5zi");
-    assert_int_equal(spec->tag_lines[1], 6);
+    assert_int_equal(spec->tag_lines[1], 7);
     assert_int_equal(spec->tag_columns[1], 22);
     assert_int_equal(spec->measure.runs, 10000);
     assert_int_equal(spec->measure.warmup, 0);

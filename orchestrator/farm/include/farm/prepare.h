@@ -27,6 +27,7 @@ typedef struct hf_prepare_request {
     const hf_chip *const *chips;            /**< to be measured on; none = only the limits count */
     const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = not known */
     uint32_t chip_count;
+    hf_objective objective; /**< what the image is compiled for, within limits and chips */
 } hf_prepare_request;
 
 typedef struct hf_prepared {

@@ -64,6 +64,7 @@ typedef struct hf_scorecard_options {
     /** The compiled image, so that the model's size is exact; NULL = by geometry. Borrowed during the call.
      */
     const hf_image *image;
+    hf_compile_options compile; /**< without an image: what one would be compiled for */
     bool quick; /**< without an image: do not search for the best plan of the memory (hf_forecast()) */
 } hf_scorecard_options;
 
@@ -119,6 +120,16 @@ typedef struct hf_scorecard_check {
 void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits,
                                const hf_firmware_bounds *firmware,
                                hf_scorecard_check checks[HF_SCORECARD_CHECKS]);
+
+/**
+ * For hf_compile_options: how large an arena may grow without missing the RAM limit or leaving a chip's RAM,
+ * static data and stack taken off.
+ * @param chip, firmware NULL = not known
+ * @param input_bytes of the input tensor: a chip keeps a second one beside the arena
+ * @return bytes, at least 1; 0 = no limit
+ */
+uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,
+                              const hf_firmware_footprint *firmware, int64_t input_bytes);
 
 #define HF_CANNOT_FIT_SIZE 256
 

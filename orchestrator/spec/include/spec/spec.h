@@ -43,6 +43,12 @@ typedef struct hf_spec_variation {
     uint32_t line, column; /**< where that item stands in the spec */
 } hf_spec_variation;
 
+/** What models are compiled for. */
+typedef enum hf_spec_objective {
+    HF_SPEC_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles, not beyond the limits */
+    HF_SPEC_OBJECTIVE_RAM,  /**< the smallest arena */
+} hf_spec_objective;
+
 typedef struct hf_spec_measure {
     uint32_t warmup;        /**< inferences before the timed ones, 0 .. 1000 (1) */
     uint32_t runs;          /**< timed inferences, 1 .. 10000 (10) */
@@ -66,6 +72,7 @@ typedef struct hf_spec {
     const char *text; /**< its content, for the record; NUL-terminated */
     size_t text_bytes;
     hf_limits constraints;         /**< each variation is held against them */
+    hf_spec_objective objective;   /**< (time) */
     hf_spec_variation *variations; /**< in the order of the file; factors crossed, the last one fastest */
     uint32_t variation_count;      /**< at least 1 */
     const char *const *tags;       /**< boards wanted have all of these; none = every board of the farm */

@@ -63,12 +63,10 @@ hf_status hf_compile_for(const hf_graph *graph, const hf_compile_options *option
 hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err);
 void hf_image_free(hf_image *image);
 
-/**
- * Arena bytes that hf_compile() would plan, without weights.
- */
+/** Arena bytes that hf_compile() would plan, without weights. */
 hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *err);
 
-/** What hf_compile() would make of a graph, as far as that can be said without weights. */
+/** What hf_compile_for() would make of a graph, as far as that can be said without weights. */
 typedef struct hf_image_forecast {
     uint32_t arena_bytes;     /**< what is planned; after a quick look not less than that */
     uint32_t arena_bytes_min; /**< not more than what is planned; equal to arena_bytes: both are exact */
@@ -80,9 +78,10 @@ typedef struct hf_image_forecast {
 
 /**
  * Geometry only: needs neither weights nor quantisation.
- * @param quick take a first plan of the memory instead of searching for the one that hf_compile() will find;
- * ten times as fast
+ * @param quick take a first plan of the memory instead of searching for the one that hf_compile_for() will
+ * find; ten times as fast
  */
-hf_status hf_forecast(const hf_graph *graph, bool quick, hf_image_forecast *out, hf_error *err);
+hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, bool quick,
+                      hf_image_forecast *out, hf_error *err);
 
 #endif
