@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench.h"
 
+#include <signal.h>
+
 /* Runs a test body for both chips. */
 #define BOTH_CHIPS(name)                                                                                     \
     static void name(void **state)                                                                           \
@@ -269,7 +271,12 @@ static void vboard_refuses_a_second_openocd(void **state)
     process first;
     bench_start_openocd(&bench, &first, "init; halt; mww 0x20000000 1; echo attached");
     assert_true(process_wait_output(&first, "attached", 20000));
-    bench_openocd(&bench, 1, "init; shutdown");
+    /* It ends with 1, or, when the connection breaks while it writes, with OpenOCD 0.12's own assertion that
+     * everything was sent. Which of the two is a matter of scheduling. */
+    process second;
+    bench_start_openocd(&bench, &second, "init; shutdown");
+    int refused = process_wait_exit(&second, 20000);
+    assert_true(refused == 1 || refused == 128 + SIGABRT);
     process_stop(&first, 10000);
     expect_output(bench_openocd(&bench, 0, "init; mdw 0x20000000; shutdown"), "0x20000000: 00000001");
     bench_close(&bench);
