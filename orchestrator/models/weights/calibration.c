@@ -337,8 +337,8 @@ static void calibrate_times(const calibration *c)
     calibrate_function(c, product);
 }
 
-/* Fixed by TensorFlow Lite, whatever other tensors have. */
-static void calibrate_softmax(const calibration *c)
+/* 0 .. 255/256: fixed by TensorFlow Lite, whatever other tensors have. */
+static void calibrate_probability(const calibration *c)
 {
     c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 1.0f / 256, .zero_point = -128};
 }

@@ -50,7 +50,7 @@
       ADD,          0)                                                                                           \
     X(RESHAPE,         "reshape",          1, 1, reshape,   same,        reshape,         plain,   NONE,         \
       FREE,         HF_NODE_SAME_QUANT)                                                                          \
-    X(SOFTMAX,         "softmax",          1, 1, same,      softmax,     softmax,         plain,   SOFTMAX,      \
+    X(SOFTMAX,         "softmax",          1, 1, same,      probability, softmax,         plain,   SOFTMAX,      \
       SOFTMAX,      0)                                                                                           \
     X(MUL,             "mul",              2, 2, gate,      product,     pair,            gate,    MUL,          \
       MUL,          0)                                                                                           \
