@@ -45,12 +45,14 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
     if (status)
         return status;
     const hf_quant in = graph->tensors[node->inputs[op->part < 0 ? 0 : op->part]].quant;
+    const hf_quant second = graph->tensors[node->inputs[node->input_count - 1]].quant;
     const hf_quant out = graph->tensors[node->output].quant;
     r->input_zero_point = (int8_t)in.zero_point;
     r->output_zero_point = (int8_t)out.zero_point;
     if (hf_record_has(r, HF_TRAIT_PAIR))
-        r->second_zero_point = (int8_t)graph->tensors[node->inputs[1]].quant.zero_point;
-    if (hf_record_has(r, HF_TRAIT_SAME_QUANT) && !same_quant(in, out))
+        r->second_zero_point = (int8_t)second.zero_point;
+    if (hf_record_has(r, HF_TRAIT_SAME_QUANT) &&
+        (!same_quant(in, out) || (hf_record_has(r, HF_TRAIT_PAIR) && !same_quant(second, out))))
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs equal input and output quantisation", node->name,
                        hf_op_name(node->op));
     int32_t min = INT8_MIN;
