@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "analyze.h"
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "board/board.h"
 #include "cli.h"
 #include "scorecard/latency.h"
