@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_CLI_ANALYZE_H
-#define HF_CLI_ANALYZE_H
+#ifndef HF_CLI_SCORE_MODELS_H
+#define HF_CLI_SCORE_MODELS_H
 
 #include "cli.h"
 #include "scorecard/compare.h"
 
 /**
- * @file analyze.h
+ * @file score_models.h
  * From what a person names (variations, .tflite files, specs) to scorecards.
  */
 

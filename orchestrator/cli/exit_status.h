@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_CLI_OUTCOME_H
-#define HF_CLI_OUTCOME_H
+#ifndef HF_CLI_EXIT_STATUS_H
+#define HF_CLI_EXIT_STATUS_H
 
 #include "cli.h"
 #include "farm/run.h"
 
 /**
- * @file outcome.h
+ * @file exit_status.h
  * What a run's exit status says.
  */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_CLI_TOLD_H
-#define HF_CLI_TOLD_H
+#ifndef HF_CLI_REPEATED_FAILURES_H
+#define HF_CLI_REPEATED_FAILURES_H
 
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "farm/run.h"
 
 /**
- * @file told.h
+ * @file repeated_failures.h
  * Causes that people were told already in a run: each is told once, and what shares it is counted.
  */
 

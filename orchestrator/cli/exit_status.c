@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "outcome.h"
+#include "exit_status.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "analyze.h"
+#include "score_models.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "told.h"
+#include "repeated_failures.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
