@@ -23,7 +23,7 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
     hf_engine_status opened = hf_model_open(&engine->model, image->bytes, (uint32_t)image->size);
     if (opened != HF_ENGINE_OK) {
         free(engine);
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine refuses the image: %s",
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine rejects the image: %s",
                           hf_engine_status_text(opened));
     }
     size_t arena_bytes =
@@ -38,7 +38,8 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
     return HF_OK;
 }
 
-hf_status hf_evaluated_model_take(const char *name, hf_graph *graph, hf_evaluated_model *out, hf_error *err)
+hf_status hf_evaluated_model_from_graph(const char *name, hf_graph *graph, hf_evaluated_model *out,
+                                        hf_error *err)
 {
     hf_evaluated_model model = {.graph = graph};
     snprintf(model.name, sizeof model.name, "%s", name);
@@ -76,9 +77,9 @@ hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, h
         hf_tflite_name(argument, name);
         status = hf_tflite_load(name, argument, &graph, err);
     } else if (strchr(argument, '/')) {
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
-                            "%s: expected a file ending in .tflite, or a name as mobilenetv1_0.25_96_c3_o2",
-                            argument);
+        status = HF_FAIL_AS(
+            err, HF_FAULT_NONE, HF_EINVALID,
+            "%s: expected a file ending in .tflite, or a name such as mobilenetv1_0.25_96_c3_o2", argument);
     } else {
         snprintf(name, sizeof name, "%s", argument);
         status = build_variation(argument, weights_seed, &graph, err);
@@ -87,7 +88,7 @@ hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, h
         hf_graph_free(graph);
         return status;
     }
-    status = hf_evaluated_model_take(name, graph, out, err);
+    status = hf_evaluated_model_from_graph(name, graph, out, err);
     if (status == HF_OK)
         out->seeded = !tflite;
     return status;
