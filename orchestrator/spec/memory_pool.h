@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_SPEC_POOL_H
-#define HF_SPEC_POOL_H
+#ifndef HF_SPEC_MEMORY_POOL_H
+#define HF_SPEC_MEMORY_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /**
- * @file pool.h
+ * @file memory_pool.h
  * Memory that lives and dies together: a parsed tree, or everything a result owns. A failed allocation
  * sticks, so that a reader can go on and the caller tests once.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_BASE_SUGGEST_H
-#define HF_BASE_SUGGEST_H
+#ifndef HF_BASE_DID_YOU_MEAN_H
+#define HF_BASE_DID_YOU_MEAN_H
 
 #include <stdint.h>
 
 /**
- * @file suggest.h
+ * @file did_you_mean.h
  * "Did you mean": the nearest of some known words to a misspelt one.
  */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_SPEC_FARM_H
-#define HF_SPEC_FARM_H
+#ifndef HF_SPEC_FARM_FILE_H
+#define HF_SPEC_FARM_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "spec/spec.h"
 
 /**
- * @file farm.h
+ * @file farm_file.h
  * The farm file: which boards there are (configs/FORMAT.md), and which of them a spec wants.
  */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 
 #include <stdlib.h>
 #include <string.h>

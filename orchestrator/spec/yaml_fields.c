@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reader.h"
+#include "yaml_fields.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "spec/quantity.h"
 
 hf_shown hf_show(const hf_yaml_node *node)
@@ -133,6 +135,15 @@ bool hf_parse_u64(const char *text, uint64_t *out)
     }
     *out = value;
     return true;
+}
+
+bool hf_parse_number(const char *text, double *out)
+{
+    if (!*text || text[strspn(text, "+-.0123456789eE")])
+        return false;
+    char *end;
+    *out = strtod(text, &end);
+    return !*end && isfinite(*out);
 }
 
 void hf_read_u32(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)

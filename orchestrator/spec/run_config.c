@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "spec/input.h"
+#include "spec/run_config.h"
 
 #include "spec_reader.h"
 
-hf_status hf_input_load(const char *spec_path, const char *farm_path, hf_input *out,
-                        hf_diagnostics *diagnostics, hf_error *err)
+hf_status hf_run_config_load(const char *spec_path, const char *farm_path, hf_run_config *out,
+                             hf_diagnostics *diagnostics, hf_error *err)
 {
-    hf_input input = {0};
+    hf_run_config input = {0};
     hf_spec *faulty = NULL; /* with mistakes, but its tags may be known */
     hf_status spec_status = hf_spec_load_keep(spec_path, &input.spec, &faulty, diagnostics, err);
     hf_status farm_status = farm_path ? hf_farm_load(farm_path, &input.farm, diagnostics, err)
@@ -19,18 +19,18 @@ hf_status hf_input_load(const char *spec_path, const char *farm_path, hf_input *
     }
     hf_spec_free(faulty);
     if (status != HF_OK)
-        hf_input_free(&input);
+        hf_run_config_free(&input);
     else
         *out = input;
     return status;
 }
 
-void hf_input_free(hf_input *input)
+void hf_run_config_free(hf_run_config *input)
 {
     if (!input)
         return;
     hf_selection_free(&input->selection);
     hf_farm_free(input->farm);
     hf_spec_free(input->spec);
-    *input = (hf_input){0};
+    *input = (hf_run_config){0};
 }

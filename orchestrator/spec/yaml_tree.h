@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_SPEC_NODE_H
-#define HF_SPEC_NODE_H
+#ifndef HF_SPEC_YAML_TREE_H
+#define HF_SPEC_YAML_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pool.h"
+#include "memory_pool.h"
 #include "spec/diagnostics.h"
 
 /**
- * @file node.h
+ * @file yaml_tree.h
  * YAML text as a tree with positions. What can be judged without knowing the format is judged here: syntax,
  * duplicate keys, anchors, and the limits that keep hostile input cheap. Aliases share what they refer to, so
  * the tree is never larger than the text; the limit on nodes counts what following every alias would visit.

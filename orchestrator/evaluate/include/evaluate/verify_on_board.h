@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_EVALUATE_ON_BOARD_H
-#define HF_EVALUATE_ON_BOARD_H
+#ifndef HF_EVALUATE_VERIFY_ON_BOARD_H
+#define HF_EVALUATE_VERIFY_ON_BOARD_H
 
 #include "board/board.h"
 #include "evaluate/evaluate.h"
 
 /**
- * @file on_board.h
+ * @file verify_on_board.h
  * Samples sent to a board over serial: its outputs must be those of the host, byte for byte.
  */
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_SPEC_READER_H
-#define HF_SPEC_READER_H
+#ifndef HF_SPEC_YAML_FIELDS_H
+#define HF_SPEC_YAML_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "node.h"
-#include "pool.h"
+#include "memory_pool.h"
 #include "spec/diagnostics.h"
+#include "yaml_tree.h"
 
 /**
- * @file reader.h
+ * @file yaml_fields.h
  * From nodes to values by tables of fields: each key is named once, with its type, range and place. A reader
  * reports what is wrong and goes on; it writes its target only when the value is right.
  */
@@ -78,5 +78,7 @@ hf_field_read hf_read_section;     /* nested fields */
 
 /** A plain decimal whole number without a sign. @return false when it is none or above 2^63 */
 bool hf_parse_u64(const char *text, uint64_t *out);
+/** A finite decimal number. @return false when it is not one */
+bool hf_parse_number(const char *text, double *out);
 
 #endif

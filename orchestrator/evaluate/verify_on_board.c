@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evaluate/on_board.h"
+#include "evaluate/verify_on_board.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "node.h"
+#include "yaml_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "spec/spec.h"
+#include "yaml_errors.h"
 
 #define MAX_ANCHORS 1000 /* an alias looks through all of them */
 
@@ -20,11 +21,8 @@ typedef struct anchor {
 
 typedef struct tree_reader {
     yaml_parser_t *parser;
-    const char *file;
-    const char *text;
-    size_t text_bytes;
+    hf_yaml_source source;
     hf_pool *pool;
-    hf_diagnostics *diagnostics;
     uint32_t anchor_count;
     anchor *anchors; /* latest first: a later anchor of the same name hides an earlier one */
     bool stopped;    /* reported, or out of memory: nothing more can be read */
@@ -37,106 +35,17 @@ const char *hf_node_kind_name(hf_node_kind kind)
     return kind == HF_NODE_LIST ? "a list" : kind == HF_NODE_MAP ? "a mapping" : "a single value";
 }
 
-static uint32_t line_of(yaml_mark_t mark)
-{
-    return mark.line < UINT32_MAX ? (uint32_t)mark.line + 1 : UINT32_MAX;
-}
-
-static uint32_t column_of(yaml_mark_t mark)
-{
-    return mark.column < UINT32_MAX ? (uint32_t)mark.column + 1 : UINT32_MAX;
-}
-
-#define REPORT(r, mark, ...)                                                                                 \
-    hf_diagnostics_add((r)->diagnostics, (r)->file, line_of(mark), column_of(mark), __VA_ARGS__)
-
-/* ---- Syntax errors ---- */
-
-/* The byte at a position, '\0' past the end. */
-static char byte_at(const tree_reader *r, uint32_t line, uint32_t column)
-{
-    size_t at = 0;
-    for (uint32_t i = 1; i < line; i++) {
-        const char *newline = memchr(r->text + at, '\n', r->text_bytes - at);
-        if (!newline)
-            return '\0';
-        at = (size_t)(newline - r->text) + 1;
-    }
-    for (uint32_t i = 1; at < r->text_bytes; at++) {
-        if (((unsigned char)r->text[at] & 0xc0) == 0x80)
-            continue; /* inside a character */
-        if (i++ == column)
-            return r->text[at];
-    }
-    return '\0';
-}
-
-static yaml_mark_t mark_of_offset(const tree_reader *r, size_t offset)
-{
-    yaml_mark_t mark = {0};
-    for (size_t i = 0; i < offset && i < r->text_bytes; i++) {
-        if (r->text[i] == '\n') {
-            mark.line++;
-            mark.column = 0;
-        } else if (((unsigned char)r->text[i] & 0xc0) != 0x80) {
-            mark.column++;
-        }
-    }
-    return mark;
-}
-
-/* YAML does not allow tabs as indentation; the parser stops at the first, a person wants to know all of them.
- */
-static void report_tabs(const tree_reader *r, uint32_t but_line)
-{
-    uint32_t line = 1;
-    for (size_t at = 0; at < r->text_bytes; line++) {
-        size_t start = at;
-        while (at < r->text_bytes && r->text[at] == ' ')
-            at++;
-        if (at < r->text_bytes && r->text[at] == '\t' && line != but_line) {
-            hf_diagnostics_add(r->diagnostics, r->file, line, (uint32_t)(at - start) + 1,
-                               "a tab character, expected spaces as indentation");
-        }
-        const char *newline = memchr(r->text + at, '\n', r->text_bytes - at);
-        at = newline ? (size_t)(newline - r->text) + 1 : r->text_bytes;
-    }
-}
-
-static void report_syntax(tree_reader *r)
-{
-    const yaml_parser_t *parser = r->parser;
-    r->stopped = true;
-    if (parser->error == YAML_MEMORY_ERROR) {
-        r->pool->failed = true;
-        return;
-    }
-    const char *problem = parser->problem ? parser->problem : "something that cannot be understood";
-    if (parser->error == YAML_READER_ERROR) {
-        REPORT(r, mark_of_offset(r, parser->problem_offset), "%s, expected plain UTF-8 text", problem);
-        return;
-    }
-    uint32_t line = line_of(parser->problem_mark);
-    uint32_t column = column_of(parser->problem_mark);
-    if (byte_at(r, line, column) == '\t') {
-        hf_diagnostics_add(r->diagnostics, r->file, line, column,
-                           "a tab character, expected spaces as indentation");
-    } else if (parser->context) {
-        REPORT(r, parser->problem_mark, "not valid YAML %s that starts in line %u: %s", parser->context,
-               line_of(parser->context_mark), problem);
-    } else {
-        REPORT(r, parser->problem_mark, "not valid YAML: %s", problem);
-    }
-    report_tabs(r, line);
-}
-
-/* ---- Events to nodes ---- */
+#define REPORT(r, mark, ...) HF_YAML_REPORT(&(r)->source, mark, __VA_ARGS__)
 
 static bool next_event(tree_reader *r, yaml_event_t *event)
 {
     if (yaml_parser_parse(r->parser, event))
         return true;
-    report_syntax(r);
+    r->stopped = true;
+    if (r->parser->error == YAML_MEMORY_ERROR)
+        r->pool->failed = true;
+    else
+        hf_yaml_report_syntax(&r->source, r->parser);
     return false;
 }
 
@@ -148,8 +57,8 @@ static node *new_node(tree_reader *r, hf_node_kind kind, yaml_mark_t mark)
         return NULL;
     }
     made->kind = kind;
-    made->line = line_of(mark);
-    made->column = column_of(mark);
+    made->line = hf_yaml_line(mark);
+    made->column = hf_yaml_column(mark);
     made->text = "";
     made->weight = 1;
     return made;
@@ -180,8 +89,8 @@ static anchor *add_anchor(tree_reader *r, const yaml_char_t *name, node *target)
     if (!name || !target)
         return NULL;
     if (++r->anchor_count > MAX_ANCHORS) {
-        hf_diagnostics_add(r->diagnostics, r->file, target->line, target->column, "more than %d anchors",
-                           MAX_ANCHORS);
+        hf_diagnostics_add(r->source.diagnostics, r->source.file, target->line, target->column,
+                           "more than %d anchors", MAX_ANCHORS);
         r->stopped = true;
         return NULL;
     }
@@ -287,7 +196,7 @@ static void merge(tree_reader *r, node *map, const node *source)
             if (item->kind == HF_NODE_MAP)
                 merge(r, map, item);
             else if (item->kind != HF_NODE_BAD)
-                hf_diagnostics_add(r->diagnostics, r->file, item->line, item->column,
+                hf_diagnostics_add(r->source.diagnostics, r->source.file, item->line, item->column,
                                    "\"<<\": %s, expected a mapping to take keys from",
                                    hf_node_kind_name(item->kind));
         }
@@ -295,7 +204,7 @@ static void merge(tree_reader *r, node *map, const node *source)
     }
     if (source->kind != HF_NODE_MAP) {
         if (source->kind != HF_NODE_BAD)
-            hf_diagnostics_add(r->diagnostics, r->file, source->line, source->column,
+            hf_diagnostics_add(r->source.diagnostics, r->source.file, source->line, source->column,
                                "\"<<\": %s, expected a mapping to take keys from",
                                hf_node_kind_name(source->kind));
         return;
@@ -321,19 +230,19 @@ static void add_value(tree_reader *r, node *map, node *key, node *value)
     if (key->kind == HF_NODE_BAD)
         return;
     if (key->kind != HF_NODE_SCALAR) {
-        hf_diagnostics_add(r->diagnostics, r->file, key->line, key->column, "%s as a key, expected a word",
-                           hf_node_kind_name(key->kind));
+        hf_diagnostics_add(r->source.diagnostics, r->source.file, key->line, key->column,
+                           "%s as a key, expected a word", hf_node_kind_name(key->kind));
         return;
     }
     const node *before = find(map, key->text);
     if (before) {
-        hf_diagnostics_add(r->diagnostics, r->file, key->line, key->column,
+        hf_diagnostics_add(r->source.diagnostics, r->source.file, key->line, key->column,
                            "the key \"%s\" is there twice, first in line %u, expected once", key->text,
                            before->key->line);
         return;
     }
     if (map->count == HF_NODE_MAX_KEYS) {
-        hf_diagnostics_add(r->diagnostics, r->file, key->line, key->column,
+        hf_diagnostics_add(r->source.diagnostics, r->source.file, key->line, key->column,
                            "more than %d keys in one mapping", HF_NODE_MAX_KEYS);
         r->stopped = true;
         return;
@@ -428,7 +337,7 @@ static node *read_document(tree_reader *r)
         yaml_event_delete(&event);
     }
     if (!r->stopped && !root)
-        hf_diagnostics_add(r->diagnostics, r->file, 1, 1, "nothing here, expected a mapping");
+        hf_diagnostics_add(r->source.diagnostics, r->source.file, 1, 1, "nothing here, expected a mapping");
     return r->stopped ? NULL : root;
 }
 
@@ -451,12 +360,10 @@ hf_yaml_node *hf_yaml_parse(const char *file, const char *text, size_t text_byte
     }
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, text_bytes);
-    tree_reader r = {.parser = &parser,
-                     .file = file,
-                     .text = text,
-                     .text_bytes = text_bytes,
-                     .pool = pool,
-                     .diagnostics = diagnostics};
+    tree_reader r = {
+        .parser = &parser,
+        .source = {.file = file, .text = text, .text_bytes = text_bytes, .diagnostics = diagnostics},
+        .pool = pool};
     hf_yaml_node *root = read_document(&r);
     yaml_parser_delete(&parser);
     return pool->failed ? NULL : root;

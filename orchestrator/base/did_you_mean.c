@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 
 #include <ctype.h>
 #include <stdbool.h>

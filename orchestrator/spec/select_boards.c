@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/suggest.h"
-#include "spec/farm.h"
+#include "base/did_you_mean.h"
+#include "spec/farm_file.h"
 
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag)
 {
