@@ -3,7 +3,7 @@
 #define HF_FARM_RECORD_H
 
 #include "farm/prepare.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "store/keeper.h"
 #include "worker.h"
 
@@ -27,15 +27,15 @@ hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_va
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
 
 /**
- * @param answer of an HF_WORKER_ATTEMPT order, failed or not
+ * @param reply of an HF_WORKER_ATTEMPT command, failed or not
  * @param ticket the keeper's, set on success
  */
 hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_board *board, uint32_t number,
-                            const hf_prepared *prepared, const hf_worker_answer *answer, uint64_t *ticket,
+                            const hf_prepared *prepared, const hf_worker_reply *reply, uint64_t *ticket,
                             hf_error *err);
 
-/** @param answer of a failed HF_WORKER_OPEN order */
-void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_answer *answer);
+/** @param reply of a failed HF_WORKER_OPEN command */
+void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_reply *reply);
 
 /** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
 void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message);
