@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "board/board.h"
 #include "cli.h"
 #include "score_models.h"

@@ -3,7 +3,7 @@
 #define HF_FARM_RECORD_H
 
 #include "farm/prepare.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "store/keeper.h"
 #include "worker.h"
 

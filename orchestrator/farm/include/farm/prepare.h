@@ -8,7 +8,7 @@
 #include "graph/graph.h"
 #include "report/rows.h"
 #include "source/source.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 
 /**
