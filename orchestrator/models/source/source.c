@@ -7,15 +7,15 @@
 #include "tflite/tflite.h"
 #include "weights/weights.h"
 
-_Static_assert((int)HF_TFLITE_NAME_SIZE <= (int)HF_VARIATION_NAME_SIZE, "a file's name fits into hf_source");
-
 hf_status hf_source_parse(const char *argument, hf_source *out, hf_error *err)
 {
     hf_source source = {.weights_seed = HF_WEIGHTS_SEED_DEFAULT};
     hf_status status = HF_OK;
     if (hf_tflite_is_path(argument)) {
         source.tflite_path = argument;
-        hf_tflite_name(argument, source.name);
+        char name[HF_TFLITE_NAME_SIZE];
+        hf_tflite_name(argument, name);
+        snprintf(source.name, sizeof source.name, "%s", name);
     } else if (strchr(argument, '/')) {
         status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
                             "%s: expected a name such as mobilenetv1_0.25_96_c3_o2, or a file ending in "
