@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/limit_verdicts.h"
+#include "scorecard/limit_checks.h"
 #include "spec/spec.h"
 #include "tflite/tflite.h"
 #include "weights/weights.h"
@@ -156,7 +158,7 @@ static hf_status score_graph(const hf_analyze_request *request, const source *fr
     return status;
 }
 
-static hf_status score(const hf_analyze_request *request, const source *from, bool exact, hf_compared *model,
+static hf_status score(const hf_analyze_request *request, const source *from, bool exact, hf_candidate *model,
                        hf_error *err)
 {
     hf_graph *graph = NULL;

@@ -11,6 +11,7 @@
 #include "farm/resume.h"
 #include "farm/run.h"
 #include "outcome.h"
+#include "report/limit_verdicts.h"
 #include "report/render.h"
 #include "report_files.h"
 #include "spec/input.h"

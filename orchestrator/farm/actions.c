@@ -147,7 +147,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
     }
     if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
         const char *fault = outcome == HF_RESULT_FAILED ? hf_fault_name(action->fault) : NULL;
-        hf_keeper_close_result(runner->keeper, job->position, outcome, fault, reason);
+        hf_write_queue_close_result(runner->write_queue, job->position, outcome, fault, reason);
     }
     hf_runner_tell(runner, &event);
 }
@@ -155,7 +155,7 @@ static void finish_job(hf_runner *runner, const hf_schedule_action *action)
 static void finish_run(hf_runner *runner)
 {
     runner->finished = true;
-    hf_keeper_mute(runner->keeper);
+    hf_write_queue_mute(runner->write_queue);
     hf_runner_close_handles(runner);
 }
 
@@ -222,8 +222,8 @@ static void show(hf_runner *runner)
         .left_ns = UINT64_MAX,
     };
     view.progress.done = runner->summary->measured; /* with what was done before a run was resumed */
-    hf_keeper_status kept;
-    hf_keeper_status_get(runner->keeper, &kept);
+    hf_write_queue_status kept;
+    hf_write_queue_status_get(runner->write_queue, &kept);
     view.kept = kept.waiting;
     view.in_memory = kept.in_memory_only;
     if (runner->attempt_count) {

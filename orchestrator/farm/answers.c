@@ -51,7 +51,7 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
     else
         remember_failure(board, &answer->error);
     tell_failure(runner, board, answer);
-    hf_record_board_failure(runner->keeper, board->farm_board, answer);
+    hf_record_board_failure(runner->write_queue, board->farm_board, answer);
     hf_runner_event(runner,
                     (is_in_vain(board, &answer->error) ? hf_schedule_open_in_vain : hf_schedule_open_failed)(
                         runner->schedule, answer->board, answer->error.fault, hf_now_ns(), NULL));
@@ -142,7 +142,7 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
     hf_runner_job *job = &runner->jobs[board->job];
     hf_error err = {0};
     if (hf_record_attempt(
-            runner->keeper, job->position, board->farm_board, job->attempts_before + board->attempt,
+            runner->write_queue, job->position, board->farm_board, job->attempts_before + board->attempt,
             &runner->preparations[job->variation].prepared, answer, &board->ticket, &err) != HF_OK) {
         /* A result that is not recorded does not exist. The job has failed before the others are stopped. */
         snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
@@ -159,7 +159,7 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_answe
 
 /* What people are told is measured is safe: it waits until it is recorded. But no longer than a moment, as a
  * disk may hang for minutes. */
-static void settle_all(hf_runner *runner, const hf_keeper_status *kept)
+static void settle_all(hf_runner *runner, const hf_write_queue_status *kept)
 {
     for (uint32_t i = 0; i < runner->board_count; i++) {
         hf_runner_board *board = &runner->boards[i];
@@ -172,7 +172,7 @@ static void settle_all(hf_runner *runner, const hf_keeper_status *kept)
     }
 }
 
-static void watch_store(hf_runner *runner, const hf_keeper_status *kept)
+static void watch_store(hf_runner *runner, const hf_write_queue_status *kept)
 {
     const bool waits = kept->waiting > 0;
     if (waits != runner->store_waits) {
@@ -218,8 +218,8 @@ void hf_runner_take_answers(hf_runner *runner)
         if (!take_answer(runner, answer))
             hf_worker_answer_free(answer);
     }
-    hf_keeper_status kept;
-    hf_keeper_status_get(runner->keeper, &kept);
+    hf_write_queue_status kept;
+    hf_write_queue_status_get(runner->write_queue, &kept);
     watch_store(runner, &kept);
     settle_all(runner, &kept);
     hf_runner_advance(runner);

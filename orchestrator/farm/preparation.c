@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "record.h"
 #include "runner.h"
+#include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 
 hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation_index)

@@ -7,6 +7,8 @@
 #include "checksum/crc.h"
 #include "evaluate/evaluate.h"
 #include "reference/reference.h"
+#include "scorecard/limit_checks.h"
+#include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 #include "tflite/tflite.h"
 #include "weights/weights.h"

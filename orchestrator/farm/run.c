@@ -51,7 +51,7 @@ static void on_tick(uv_timer_t *timer)
     hf_runner_take_answers(timer->data);
 }
 
-/* The keeper's thread. */
+/* The write queue's thread. */
 static void on_kept(void *user)
 {
     hf_runner *runner = user;
@@ -267,10 +267,11 @@ static hf_status set_up(hf_runner *runner, hf_error *err)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)
         status = set_up_boards(runner, err);
-    /* From here on the store's handle is the keeper's. */
-    const hf_keeper_options keeping = {.changed = on_kept, .user = runner};
+    /* From here on the write queue owns the store's handle. */
+    const hf_write_queue_options queue_options = {.changed = on_kept, .user = runner};
     if (status == HF_OK)
-        status = hf_keeper_start(options->store, runner->summary->run_id, &keeping, &runner->keeper, err);
+        status = hf_write_queue_start(options->store, runner->summary->run_id, &queue_options,
+                                      &runner->write_queue, err);
     if (status == HF_OK)
         status = hf_work_dir_make(runner->work_dir, err);
     for (uint32_t i = 0; status == HF_OK && i < runner->board_count; i++)
@@ -283,9 +284,10 @@ static void record_nothing_run(hf_runner *runner, const hf_error *cause)
 {
     char reason[sizeof cause->message + 64];
     snprintf(reason, sizeof reason, "%s: %s", hf_schedule_reason_text(HF_REASON_FARM), cause->message);
-    for (uint32_t i = 0; runner->keeper && i < runner->job_count; i++) {
+    for (uint32_t i = 0; runner->write_queue && i < runner->job_count; i++) {
         if (hf_runner_record_job(runner, i, NULL))
-            hf_keeper_close_result(runner->keeper, runner->jobs[i].position, HF_RESULT_NOT_RUN, NULL, reason);
+            hf_write_queue_close_result(runner->write_queue, runner->jobs[i].position, HF_RESULT_NOT_RUN,
+                                        NULL, reason);
         runner->summary->not_run++;
     }
 }
@@ -310,7 +312,7 @@ static void record_dead_boards(hf_runner *runner)
         if (!is_dead(runner, i))
             continue;
         runner->summary->dead_boards++;
-        hf_record_dead_board(runner->keeper, board->farm_board, board->fault, board->fault_message);
+        hf_record_dead_board(runner->write_queue, board->farm_board, board->fault, board->fault_message);
     }
 }
 
@@ -321,13 +323,13 @@ static hf_status record_end(hf_runner *runner, hf_error *err)
     const int64_t earlier_ns = runner->options->earlier ? runner->options->earlier->run.duration_ns : 0;
     const int64_t duration_ns = earlier_ns + (int64_t)(hf_now_ns() - runner->started_ns);
     const char *version = runner->openocd_version[0] ? runner->openocd_version : NULL;
-    if (!runner->keeper)
+    if (!runner->write_queue)
         return summary->run_id ? hf_store_finish_run(runner->options->store, summary->run_id, summary->state,
                                                      hf_wall_ms(), duration_ns, version, err)
                                : HF_OK;
     record_dead_boards(runner);
-    hf_keeper_finish_run(runner->keeper, summary->state, hf_wall_ms(), duration_ns, version);
-    return hf_keeper_stop(runner->keeper, runner->signal ? STOP_MS : END_MS, err);
+    hf_write_queue_finish_run(runner->write_queue, summary->state, hf_wall_ms(), duration_ns, version);
+    return hf_write_queue_stop(runner->write_queue, runner->signal ? STOP_MS : END_MS, err);
 }
 
 static void go(hf_runner *runner)
@@ -350,7 +352,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     pthread_mutex_init(&runner.mutex, NULL);
     uv_loop_init(&runner.loop);
     hf_error cause = {0};
-    start_handles(&runner); /* the keeper's thread may call at once, and so may somebody stop the run */
+    start_handles(&runner); /* the write queue's thread may call at once, and so may somebody stop the run */
     hf_status status = set_up(&runner, &cause);
     if (status == HF_OK) {
         go(&runner);

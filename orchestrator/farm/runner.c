@@ -37,8 +37,8 @@ bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepar
         return true;
     hf_error err = {0};
     hf_status status =
-        hf_record_result(runner->keeper, job->position, &runner->options->spec->variations[job->variation],
-                         job->chip, prepared, &err);
+        hf_record_result(runner->write_queue, job->position,
+                         &runner->options->spec->variations[job->variation], job->chip, prepared, &err);
     if (status != HF_OK)
         hf_runner_abort(runner, &err);
     job->recorded |= status == HF_OK;

@@ -8,7 +8,7 @@
 #include "farm/prepare.h"
 #include "farm/run.h"
 #include "farm/work_dir.h"
-#include "store/keeper.h"
+#include "store/write_queue.h"
 #include "worker.h"
 
 /**
@@ -47,7 +47,7 @@ typedef struct hf_runner_board {
     hf_fault fault;              /**< of that failure */
     uint64_t failed_ns;          /**< when that was; monotonic */
     hf_worker_answer *unsettled; /**< of an attempt that is being recorded; owned */
-    uint64_t ticket;             /**< the keeper's for it */
+    uint64_t ticket;             /**< of the store's write queue */
     uint64_t unsettled_ns;       /**< since when */
     /* What the worker thread last said of its progress; under runner->mutex. */
     hf_phase phase;
@@ -73,7 +73,7 @@ struct hf_runner {
     uv_async_t answered;
     uv_signal_t signals[3];
     hf_schedule *schedule;
-    hf_keeper *keeper;
+    hf_write_queue *write_queue;
     uint64_t started_ns;
     bool store_waits; /**< people were told that the store cannot be written */
     bool finished;
@@ -126,7 +126,7 @@ hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation
 /** Nothing more comes from timers, signals and other threads: the loop may end. */
 void hf_runner_close_handles(hf_runner *runner);
 
-/** Takes in every answer the workers have posted, and what the keeper has to say. */
+/** Takes in every answer the workers have posted, and the status of the write queue. */
 void hf_runner_take_answers(hf_runner *runner);
 
 /** Prepares a variation in the thread pool; the scheduler is told when that is over. */
