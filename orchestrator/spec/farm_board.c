@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/path.h"
 #include "base/suggest.h"
-#include "config/script.h"
+#include "config/openocd_scripts.h"
 #include "farm_reader.h"
 #include "spec_reader.h"
 

@@ -57,7 +57,7 @@ done <<<"$table"
 
 # Another tool than OpenOCD fits if one file alone knows which there are.
 users=$(grep -l '^#include "openocd/' agents/board/*.[ch] | paste -sd' ')
-[ "$users" = agents/board/probe.c ] || differ "agents/board: OpenOCD is included by '$users', expected agents/board/probe.c alone"
+[ "$users" = agents/board/open_flasher.c ] || differ "agents/board: OpenOCD is included by '$users', expected agents/board/open_flasher.c alone"
 
 [ "$failures" -eq 0 ] || { echo "$failures differences between ARCHITECTURE.md, CMake and the includes"; exit 1; }
 echo "$(wc -l <"$modules") modules: the table, the links and the includes agree"

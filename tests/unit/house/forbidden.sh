@@ -22,10 +22,10 @@ try() {
 }
 
 try allowed   orchestrator/farm/run.c           board/board.h
-try forbidden orchestrator/farm/run.c           openocd/rpc.h
+try forbidden orchestrator/farm/run.c           openocd/tcl_rpc.h
 try forbidden orchestrator/farm/run.c           session/session.h
 try forbidden orchestrator/farm/run.c           flasher/flasher.h
-try forbidden orchestrator/cli/main.c           openocd/flasher.h
+try forbidden orchestrator/cli/main.c           openocd/openocd_flasher.h
 try forbidden orchestrator/cli/main.c           serial/serial.h
 try forbidden orchestrator/spec/spec.c          process/child.h
 try forbidden orchestrator/spec/spec.c          board/board.h
@@ -35,7 +35,7 @@ try forbidden orchestrator/models/graph/graph.c families/families.h
 try allowed   agents/serial/serial.c            process/watch.h
 try forbidden agents/serial/serial.c            board/board.h
 try forbidden agents/openocd/openocd.c          board/board.h
-try allowed   agents/openocd/flasher.c          flasher/flasher.h
+try allowed   agents/openocd/openocd_flasher.c          flasher/flasher.h
 try forbidden agents/flasher/flasher.c          openocd/openocd.h
 try forbidden agents/process/child.c            serial/serial.h
 try forbidden firmware/engine/run.c             proto/frame.h
