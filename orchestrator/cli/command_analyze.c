@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze.h"
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "board/board.h"
 #include "cli.h"
+#include "score_models.h"
 #include "scorecard/latency_estimate.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/render.h"

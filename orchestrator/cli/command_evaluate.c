@@ -6,10 +6,10 @@
 
 #include "cli.h"
 #include "evaluate/evaluate.h"
-#include "evaluate/on_board.h"
+#include "evaluate/verify_on_board.h"
 #include "farm/work_dir.h"
 #include "signals.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 
 static const char usage[] =
     "usage: hilfarm evaluate NAME|FILE.tflite --data DIR|FILE.csv [options]\n"

@@ -157,22 +157,22 @@ static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, con
 }
 
 hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
-                            uint32_t number, const hf_prepared *prepared, const hf_worker_answer *answer,
+                            uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,
                             uint64_t *ticket, hf_error *err)
 {
-    const hf_attempt_result *result = &answer->result;
-    bool succeeded = answer->status == HF_OK;
+    const hf_attempt_result *result = &reply->result;
+    bool succeeded = reply->status == HF_OK;
     hf_attempt_row attempt = {
         .number = (int32_t)number,
         .board_id = BORROW(board->config.id),
-        .started_ms = answer->started_ms,
-        .duration_ns = (int64_t)answer->duration_ns,
+        .started_ms = reply->started_ms,
+        .duration_ns = (int64_t)reply->duration_ns,
         .succeeded = succeeded,
     };
     if (!succeeded) {
-        attempt.fault = BORROW(hf_fault_name(answer->error.fault));
-        attempt.message = BORROW(answer->error.message);
-        attempt.transcript = answer->transcript;
+        attempt.fault = BORROW(hf_fault_name(reply->error.fault));
+        attempt.message = BORROW(reply->error.message);
+        attempt.transcript = reply->transcript;
         *ticket = hf_write_queue_add_attempt(queue, position, &attempt, NULL);
         return HF_OK;
     }
@@ -208,15 +208,14 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
     return HF_OK;
 }
 
-void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board,
-                             const hf_worker_answer *answer)
+void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply)
 {
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
-        .at_ms = answer->started_ms,
-        .fault = BORROW(hf_fault_name(answer->error.fault)),
-        .message = BORROW(answer->error.message),
-        .transcript = answer->transcript,
+        .at_ms = reply->started_ms,
+        .fault = BORROW(hf_fault_name(reply->error.fault)),
+        .message = BORROW(reply->error.message),
+        .transcript = reply->transcript,
     };
     hf_write_queue_add_failure(queue, &row);
 }

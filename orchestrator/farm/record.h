@@ -3,7 +3,7 @@
 #define HF_FARM_RECORD_H
 
 #include "farm/prepare.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "store/write_queue.h"
 #include "worker.h"
 
@@ -27,16 +27,15 @@ hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spe
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
 
 /**
- * @param answer of an HF_WORKER_ATTEMPT order, failed or not
+ * @param reply of an HF_WORKER_ATTEMPT command, failed or not
  * @param ticket of the write queue, set on success
  */
 hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
-                            uint32_t number, const hf_prepared *prepared, const hf_worker_answer *answer,
+                            uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,
                             uint64_t *ticket, hf_error *err);
 
-/** @param answer of a failed HF_WORKER_OPEN order */
-void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board,
-                             const hf_worker_answer *answer);
+/** @param reply of a failed HF_WORKER_OPEN command */
+void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply);
 
 /** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
 void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_fault fault,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 
 static const char *const names[] = {
 #define HF_METRIC_NAME(name, text) [HF_METRIC_##name] = (text),

@@ -2,8 +2,8 @@
 #ifndef HF_SPEC_FARM_READER_H
 #define HF_SPEC_FARM_READER_H
 
-#include "reader.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
+#include "yaml_fields.h"
 
 /**
  * @file farm_reader.h
@@ -12,6 +12,17 @@
 
 /** Reads one item of the list of boards. */
 void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *board);
+
+/** (hf_farm_board) Reads `port`: the short form, a text, or a mapping with one of its kinds. */
+hf_field_read hf_farm_read_port;
+
+/* A key of a board whose value is any text, as a member of its hf_board_config. */
+#define HF_FARM_TEXT_MAX 255
+#define HF_FARM_TEXT_FIELD(key, member)                                                                      \
+    {                                                                                                        \
+        .name = (key), .read = hf_read_text, .offset = offsetof(hf_farm_board, config.member), .min = 1,     \
+        .max = HF_FARM_TEXT_MAX                                                                              \
+    }
 
 /** Reports what a board shares with one before it (id, port, probe), except for what is already `known` to be
  * shared with another. @return all of it */

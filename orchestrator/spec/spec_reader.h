@@ -2,12 +2,12 @@
 #ifndef HF_SPEC_SPEC_READER_H
 #define HF_SPEC_SPEC_READER_H
 
-#include "reader.h"
 #include "spec/spec.h"
+#include "yaml_fields.h"
 
 /**
  * @file spec_reader.h
- * What the parts of the spec's reader share: models.c reads the list of models, spec.c the rest.
+ * What the parts of the spec's reader share: spec_models.c reads the list of models, spec.c the rest.
  */
 
 typedef struct hf_spec_owner {

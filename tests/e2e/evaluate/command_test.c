@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
-#include "evaluate/on_board.h"
+#include "evaluate/verify_on_board.h"
 #include "graph/graph.h"
 #include "process.h"
 #include "sample.h"

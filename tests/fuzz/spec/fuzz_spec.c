@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 
 #define CHECK(condition)                                                                                     \

@@ -37,14 +37,14 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
         .name = "run", .spec_path = "-", .spec_text = "", .hilfarm_version = "0", .host = "host"};
     const hf_spec_variation variation = {.kind = HF_SPEC_TFLITE, .name = "net", .accuracy_percent = NAN};
     hf_sample timed = {.cycles = 1000000};
-    const hf_worker_answer answer = {.order = HF_WORKER_ATTEMPT,
-                                     .result = {.samples = &timed,
-                                                .sample_count = 1,
-                                                .layers = samples,
-                                                .layer_count = prepared->image.op_count,
-                                                .clock_hz = 1000000,
-                                                .firmware_id = "bench",
-                                                .modelled = true}};
+    const hf_worker_reply reply = {.command = HF_WORKER_ATTEMPT,
+                                   .result = {.samples = &timed,
+                                              .sample_count = 1,
+                                              .layers = samples,
+                                              .layer_count = prepared->image.op_count,
+                                              .clock_hz = 1000000,
+                                              .firmware_id = "bench",
+                                              .modelled = true}};
     int64_t run_id = 0;
     uint64_t ticket = 0;
     hf_write_queue *queue = NULL;
@@ -52,7 +52,7 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
     assert_ok(hf_record_board(store, run_id, &board, &err), &err);
     assert_ok(hf_write_queue_start(store, run_id, NULL, &queue, &err), &err);
     assert_ok(hf_record_result(queue, 0, &variation, board.chip, prepared, &err), &err);
-    assert_ok(hf_record_attempt(queue, 0, &board, 1, prepared, &answer, &ticket, &err), &err);
+    assert_ok(hf_record_attempt(queue, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
     assert_int_equal(ticket, 2);
     assert_ok(hf_write_queue_stop(queue, 10000, &err), &err);
 }

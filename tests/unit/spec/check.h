@@ -4,7 +4,7 @@
 
 #include "hf_test.h"
 
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 
 /**

@@ -5,7 +5,7 @@
 
 #include "check.h"
 
-#include "spec/input.h"
+#include "spec/run_config.h"
 
 static void test_defaults(void **state)
 {
@@ -327,8 +327,8 @@ static void test_input_reports_everything_at_once(void **state)
     write_file("f.yaml", bad_farm, strlen(bad_farm));
 
     hf_diagnostics *diagnostics = hf_diagnostics_new();
-    hf_input input = {0};
-    assert_int_equal(hf_input_load(spec_path, NULL, &input, diagnostics, NULL), HF_EINVALID);
+    hf_run_config input = {0};
+    assert_int_equal(hf_run_config_load(spec_path, NULL, &input, diagnostics, NULL), HF_EINVALID);
     assert_null(input.spec);
     char *rendered = hf_diagnostics_render(diagnostics);
     snprintf(expected, sizeof expected,
@@ -342,20 +342,20 @@ static void test_input_reports_everything_at_once(void **state)
     hf_diagnostics_free(diagnostics);
 
     diagnostics = hf_diagnostics_new();
-    assert_int_equal(hf_input_load(spec_path, farm_path, &input, diagnostics, NULL), HF_EINVALID);
+    assert_int_equal(hf_run_config_load(spec_path, farm_path, &input, diagnostics, NULL), HF_EINVALID);
     assert_int_equal(hf_diagnostics_total(diagnostics), 2); /* runs and chip; no word on tags of a bad farm */
     assert_string_equal(hf_diagnostics_at(diagnostics, 1)->file, farm_path);
     hf_diagnostics_free(diagnostics);
 
     diagnostics = hf_diagnostics_new();
     write_file("t.yaml", good_spec, strlen(good_spec));
-    assert_int_equal(hf_input_load(spec_path, NULL, &input, diagnostics, NULL), HF_OK);
+    assert_int_equal(hf_run_config_load(spec_path, NULL, &input, diagnostics, NULL), HF_OK);
     assert_int_equal(input.spec->variation_count, 1);
     assert_int_equal(input.farm->board_count, 2);
     assert_int_equal(input.selection.board_count, 2);
-    hf_input_free(&input);
-    hf_input_free(&input); /* harmless */
-    hf_input_free(NULL);
+    hf_run_config_free(&input);
+    hf_run_config_free(&input); /* harmless */
+    hf_run_config_free(NULL);
     hf_diagnostics_free(diagnostics);
 }
 

@@ -2,7 +2,7 @@
 /* Quantities, word distances, and the list of diagnostics. */
 #include "check.h"
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "spec/quantity.h"
 
 static void expect_quantity(const char *text, const hf_unit *units, uint64_t expected)

@@ -54,7 +54,7 @@ typedef struct hf_prepared {
  * The first part of hf_prepare(): graph and analysis, which tell whether it can fit (`pruned`). Quick.
  * @param out as for hf_prepare(), without image and answers
  */
-hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
 
 /**
  * Prepares a variation. Failures are of class job, except out of memory. That a variation cannot fit is no
