@@ -84,19 +84,6 @@ static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
     }
 }
 
-/* A firmware that cannot be read is reported when one of its boards is opened; its sizes stay unknown (0). */
-static hf_status measure_firmwares(hf_runner *runner, hf_error *err)
-{
-    const hf_selection *selection = runner->options->selection;
-    runner->firmwares = calloc(selection->chip_count, sizeof *runner->firmwares);
-    if (!runner->firmwares)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u chips", selection->chip_count);
-    for (uint32_t i = 0; i < selection->chip_count; i++)
-        (void)hf_firmware_measure(runner->options->firmware_dir, selection->chips[i], &runner->firmwares[i],
-                                  NULL); /* see above */
-    return HF_OK;
-}
-
 static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
 {
     const hf_spec *spec = runner->options->spec;
@@ -219,7 +206,7 @@ hf_status hf_runner_set_up(hf_runner *runner, hf_error *err)
     if (status != HF_OK)
         return status;
     runner->summary->run_id = run_id;
-    status = measure_firmwares(runner, err);
+    status = hf_prepare_measure_firmwares(options->selection, options->firmware_dir, &runner->firmwares, err);
     if (status == HF_OK)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)

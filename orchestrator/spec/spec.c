@@ -241,7 +241,7 @@ static const hf_field spec_fields[] = {
 static const hf_spec defaults = {
     .measure = {.warmup = 1, .runs = 10, .layers = true, .input_seed = 1},
     .retries = {.attempts = 3, .strikes = 3, .quarantine_ms = 30000, .max_quarantines = 3},
-    .weights_seed = 1,
+    .weights_seed = HF_WEIGHTS_SEED_DEFAULT,
 };
 
 static void read_spec(hf_spec_owner *owner, const char *path, const char *text, size_t text_bytes,

@@ -11,10 +11,8 @@
 static void prepare(const char *name, hf_prepared *prepared)
 {
     hf_error err = {0};
-    hf_variation variation;
-    assert_ok(hf_variation_parse(name, &variation, &err), &err);
-    const hf_prepare_request request = {
-        .name = name, .variation = &variation, .weight_seed = 1, .input_seed = 1};
+    hf_prepare_request request = {.input_seed = 1};
+    assert_ok(hf_source_parse(name, &request.source, &err), &err);
     assert_ok(hf_prepare(&request, prepared, &err), &err);
 }
 

@@ -10,6 +10,7 @@
 #include "config/board_config.h"
 #include "families/families.h"
 #include "figures/figures.h"
+#include "source/source.h"
 #include "spec/diagnostics.h"
 
 /**
@@ -103,5 +104,8 @@ hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, b
                         hf_spec **out, hf_diagnostics *diagnostics, hf_error *err);
 
 void hf_spec_free(hf_spec *spec);
+
+/** Where a variation's model comes from, with the spec's seed. Strings are borrowed from the spec. */
+hf_source hf_spec_source(const hf_spec *spec, const hf_spec_variation *variation);
 
 #endif
