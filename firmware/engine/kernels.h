@@ -71,9 +71,9 @@ static inline int hf_table_data_ok(const hf_op_record *record, const uint8_t *da
 
 /* Of each row of operators.h the kernel and what validates its data. Kernels are given validated records;
  * hf_<data>_data_ok() a record whose geometry is, and whose data block is within the image. */
-#define HF_IMAGE_OP_FUNCTIONS(name, number, text, kernel, shape, data, ...)                                  \
+#define HF_IMAGE_OP_FUNCTIONS(name, number, text, kernel, shape, kind, ...)                                  \
     void hf_run_##kernel(const hf_op_context *context);                                                      \
-    int hf_##data##_data_ok(const hf_op_record *record, const uint8_t *data);
+    int hf_##kind##_data_ok(const hf_op_record *record, const uint8_t *data);
 HF_IMAGE_OP_MAP(HF_IMAGE_OP_FUNCTIONS)
 #undef HF_IMAGE_OP_FUNCTIONS
 

@@ -106,7 +106,7 @@ static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
 static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer *out, hf_error *err)
 {
     layer l = {&graph->nodes[op->node], op->shuffle_groups, &op->record, NULL};
-    l.channels = calloc(op->record.out_channels, sizeof *l.channels);
+    l.channels = calloc((size_t)op->record.out_channels + 1, sizeof *l.channels);
     if (!l.channels)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %u channels", l.node->name,
                        op->record.out_channels);
@@ -209,11 +209,9 @@ static void pack_gemm(const layer *l, uint8_t *to)
     for (uint32_t first = 0; first < r->out_channels; first += channels)
         for (uint32_t o = first; o < first + blocked; o += 4, to += 4 * bytes)
             pack_block(l, o, to);
-    for (uint32_t o = 0; o < r->out_channels; o++)
-        if (o % channels >= blocked) {
+    for (uint32_t first = 0; first < r->out_channels; first += channels)
+        for (uint32_t o = first + blocked; o < first + channels; o++, to += bytes)
             pack_single(l, o, (uint32_t)bytes, to);
-            to += bytes;
-        }
 }
 
 static void pack_plain(const layer *l, uint8_t *to)

@@ -208,7 +208,7 @@ hf_status hf_node_output_shape(const hf_graph *graph, const hf_node *node, int32
 #define SHAPE_CASE(name, text, least, most, shape, ...)                                                      \
     case HF_OP_##name:                                                                                       \
         return shape_##shape(&c, out, err);
-        HF_OP_MAP(SHAPE_CASE)
+        HF_OP_MAP(SHAPE_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
 #undef SHAPE_CASE
     case HF_OP_COUNT:
         break;

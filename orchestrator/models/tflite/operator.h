@@ -60,13 +60,13 @@ hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind);
 
 /** One of TensorFlow Lite's builtin operators, and how it is read. */
 typedef struct hf_tflite_builtin {
-    int32_t code; /**< BuiltinOperator */
     const char *name;
+    hf_status (*read)(hf_tflite_op *op);
+    int32_t code; /**< BuiltinOperator */
+    uint32_t least_inputs, most_inputs;
     uint8_t options_type;  /**< BuiltinOptions */
     bool options_required; /**< their defaults would make no sense */
     bool many_outputs;
-    uint32_t least_inputs, most_inputs;
-    hf_status (*read)(hf_tflite_op *op);
 } hf_tflite_builtin;
 
 /** How a graph's operator is written. */

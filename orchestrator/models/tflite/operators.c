@@ -11,13 +11,12 @@ static const hf_tflite_operator *const operators[] = {
 #define OPERATOR(name) &hf_tflite_operator_##name,
 #include "operators.inc"
 #undef OPERATOR
+    NULL,
 };
-
-#define OPERATOR_COUNT (sizeof operators / sizeof *operators)
 
 const hf_tflite_builtin *hf_tflite_find_builtin(int32_t code)
 {
-    for (size_t i = 0; i < OPERATOR_COUNT; i++)
+    for (size_t i = 0; operators[i]; i++)
         for (uint32_t b = 0; b < operators[i]->builtin_count; b++)
             if (operators[i]->builtins[b].code == code)
                 return &operators[i]->builtins[b];
@@ -26,7 +25,7 @@ const hf_tflite_builtin *hf_tflite_find_builtin(int32_t code)
 
 const hf_tflite_writer *hf_tflite_find_writer(hf_op op)
 {
-    for (size_t i = 0; i < OPERATOR_COUNT; i++)
+    for (size_t i = 0; operators[i]; i++)
         for (uint32_t w = 0; w < operators[i]->writer_count; w++)
             if (operators[i]->writers[w].op == op)
                 return &operators[i]->writers[w];

@@ -364,7 +364,7 @@ void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *cons
     case HF_OP_##name:                                                                                       \
         calibrate_##calibration(&c);                                                                         \
         break;
-        HF_OP_MAP(CALIBRATION_CASE)
+        HF_OP_MAP(CALIBRATION_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
 #undef CALIBRATION_CASE
     case HF_OP_COUNT:
         break;
