@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/limit_verdicts.h"
+#include "scorecard/limit_checks.h"
 #include "spec/spec.h"
 #include "weights/weights.h"
 
@@ -128,7 +130,7 @@ static hf_status score_graph(const hf_analyze_request *request, const model *fro
     return status;
 }
 
-static hf_status score(const hf_analyze_request *request, const model *from, bool exact, hf_compared *scored,
+static hf_status score(const hf_analyze_request *request, const model *from, bool exact, hf_candidate *scored,
                        hf_error *err)
 {
     hf_graph *graph = NULL;
