@@ -7,10 +7,10 @@ set -eu
 failures=0
 differ() { echo "CONTRIBUTING.md: $*"; failures=$((failures + 1)); }
 
-kinds=$(sed -n 's/^## //p' CONTRIBUTING.md)
+kinds=$(sed -n 's/^### //p' CONTRIBUTING.md)
 [ -n "$kinds" ] || differ "it has no lists"
 while IFS= read -r kind; do
-    section=$(awk -v head="## $kind" '$0 == head { on = 1; next } /^## / { on = 0 } on' CONTRIBUTING.md)
+    section=$(awk -v head="### $kind" '$0 == head { on = 1; next } /^##/ { on = 0 } on' CONTRIBUTING.md)
     limit=$(sed -n 's/^At most \([0-9]*\) files.*/\1/p' <<<"$section")
     # Items of the list with their continuation lines; text after a colon is an explanation.
     files=$(awk '/^- / { on = 1 } /^$/ { on = 0 } on { print }' <<<"$section" |
