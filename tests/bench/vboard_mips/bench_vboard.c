@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "chips/chips.h"
 #include "farm/prepare.h"
-#include "machine/machine.h"
+#include "machine/setup.h"
 #include "proto/frame.h"
 
 /* usage: vboard_mips CHIP FIRMWARE.bin RUNS MODEL[.tflite]      a record of the wire protocol a line, then
