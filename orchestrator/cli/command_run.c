@@ -11,6 +11,7 @@
 #include "exit_status.h"
 #include "farm/resume.h"
 #include "farm/run.h"
+#include "report/limit_verdicts.h"
 #include "report/render.h"
 #include "report_files.h"
 #include "spec/run_config.h"

@@ -5,28 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/limit_verdicts.h"
+#include "scorecard/limit_checks.h"
 #include "spec/spec.h"
-#include "tflite/tflite.h"
 #include "weights/weights.h"
 
-#define DEFAULT_WEIGHTS_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
-
-/* A model that was named, not read yet. Strings are borrowed from the arguments or from the spec. */
-typedef struct source {
-    const char *name;
-    const char *tflite; /**< path; NULL = the variation */
-    hf_variation variation;
+/* A model that was named, and is not read yet. Strings are borrowed from the arguments or from the spec. */
+typedef struct model {
+    hf_source source;
     hf_limits limits;
     hf_objective objective;
-    uint32_t weights_seed;
-} source;
+} model;
 
-typedef struct sources {
-    source *items;
+typedef struct model_list {
+    model *items;
     size_t count;
-    hf_spec **specs; /**< owned; one an argument or NULL */
+    hf_spec **specs; /* owned; at most one per argument */
     uint32_t spec_count;
-} sources;
+} model_list;
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -34,9 +30,9 @@ static bool ends_in(const char *text, const char *end)
     return length > end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-static hf_status add(sources *all, const source *one, hf_error *err)
+static hf_status add(model_list *all, const model *one, hf_error *err)
 {
-    source *grown = reallocarray(all->items, all->count + 1, sizeof *grown);
+    model *grown = reallocarray(all->items, all->count + 1, sizeof *grown);
     if (!grown)
         return HF_FAIL(err, HF_ENOMEM, "no memory for %zu models", all->count);
     all->items = grown;
@@ -49,20 +45,17 @@ static int64_t limit_of(int64_t given, int64_t of_spec)
     return given ? given : of_spec;
 }
 
-static hf_status add_spec(const hf_spec *spec, const hf_limits *given, sources *all, hf_error *err)
+static hf_status add_spec(const hf_spec *spec, const hf_limits *given, model_list *all, hf_error *err)
 {
     hf_status status = HF_OK;
     for (uint32_t i = 0; status == HF_OK && i < spec->variation_count; i++) {
         const hf_spec_variation *variation = &spec->variations[i];
-        const source one = {
-            .name = variation->name,
-            .tflite = variation->kind == HF_SPEC_TFLITE ? variation->path : NULL,
-            .variation = variation->variation,
+        const model one = {
+            .source = hf_spec_source(spec, variation),
             .limits = {.ram_bytes = limit_of(given->ram_bytes, spec->constraints.ram_bytes),
                        .rom_bytes = limit_of(given->rom_bytes, spec->constraints.rom_bytes),
                        .macs = limit_of(given->macs, spec->constraints.macs)},
             .objective = spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME,
-            .weights_seed = spec->weights_seed,
         };
         status = add(all, &one, err);
     }
@@ -70,7 +63,7 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, sources *
 }
 
 /* @return HF_EINVALID with an empty message when the mistakes were printed */
-static hf_status read_spec(const char *path, const hf_limits *given, sources *all, hf_error *err)
+static hf_status read_spec(const char *path, const hf_limits *given, model_list *all, hf_error *err)
 {
     hf_diagnostics *diagnostics = hf_diagnostics_new();
     if (!diagnostics)
@@ -90,32 +83,13 @@ static hf_status read_spec(const char *path, const hf_limits *given, sources *al
     return status == HF_OK && spec ? add_spec(spec, given, all, err) : status;
 }
 
-static hf_status read_argument(const char *argument, const hf_limits *given, sources *all, hf_error *err)
+static hf_status read_argument(const char *argument, const hf_limits *given, model_list *all, hf_error *err)
 {
     if (ends_in(argument, ".yaml") || ends_in(argument, ".yml"))
         return read_spec(argument, given, all, err);
-    source one = {.name = argument, .limits = *given, .weights_seed = DEFAULT_WEIGHTS_SEED};
-    if (hf_tflite_is_path(argument))
-        one.tflite = argument;
-    else if (strchr(argument, '/'))
-        return HF_FAIL(
-            err, HF_EINVALID,
-            "%s: expected a name as mobilenetv1_0.25_96_c3_o2, a file ending in .tflite, or a spec "
-            "ending in .yaml",
-            argument);
-    else if (hf_variation_parse(argument, &one.variation, err) != HF_OK ||
-             hf_variation_check(&one.variation, err) != HF_OK)
-        return err->status;
-    return add(all, &one, err);
-}
-
-static hf_status load_graph(const source *from, hf_graph **graph, hf_error *err)
-{
-    if (!from->tflite)
-        return hf_variation_build(&from->variation, graph, err);
-    char name[HF_TFLITE_NAME_SIZE]; /* as in a spec */
-    hf_tflite_name(from->name, name);
-    return hf_tflite_load(name, from->tflite, graph, err);
+    model one = {.limits = *given};
+    hf_status status = hf_source_parse(argument, &one.source, err);
+    return status == HF_OK ? add(all, &one, err) : status;
 }
 
 /* Whether a better plan of the memory may change what is said of the RAM limit. */
@@ -126,7 +100,7 @@ static bool is_open(const hf_scorecard *card, const hf_limits *limits, const hf_
     return checks[0].verdict == HF_VERDICT_OPEN && !hf_scorecard_arena_is_exact(card);
 }
 
-static hf_status score_graph(const hf_analyze_request *request, const source *from, bool exact,
+static hf_status score_graph(const hf_analyze_request *request, const model *from, bool exact,
                              hf_graph *graph, hf_scorecard *card, hf_error *err)
 {
     hf_image image = {0};
@@ -137,13 +111,13 @@ static hf_status score_graph(const hf_analyze_request *request, const source *fr
                                                 .arena_limit_bytes = hf_arena_limit_bytes(
                                                     &from->limits, NULL, &request->firmware.most, 0)}};
     hf_status status = HF_OK;
-    if (exact && !from->tflite)
-        status = hf_weights_generate(graph, from->weights_seed, err);
-    if (status == HF_OK && (exact || from->tflite)) {
+    if (exact && !from->source.tflite_path)
+        status = hf_weights_generate(graph, from->source.weights_seed, err);
+    if (status == HF_OK && (exact || from->source.tflite_path)) {
         status = hf_compile_for(graph, &options.compile, &image, err);
         options.image = &image;
     }
-    const char *family = from->tflite ? "tflite" : from->variation.family;
+    const char *family = from->source.tflite_path ? "tflite" : from->source.variation.family;
     if (status == HF_OK)
         status = hf_scorecard_make(graph, family, &options, card, err);
     if (status == HF_OK && options.quick && !options.image &&
@@ -156,31 +130,37 @@ static hf_status score_graph(const hf_analyze_request *request, const source *fr
     return status;
 }
 
-static hf_status score(const hf_analyze_request *request, const source *from, bool exact, hf_compared *model,
+static hf_status score(const hf_analyze_request *request, const model *from, bool exact, hf_candidate *scored,
                        hf_error *err)
 {
     hf_graph *graph = NULL;
-    hf_status status = load_graph(from, &graph, err);
+    hf_status status = hf_source_build(&from->source, &graph, err);
     if (status == HF_OK)
-        status = score_graph(request, from, exact, graph, &model->card, err);
+        status = score_graph(request, from, exact, graph, &scored->card, err);
     hf_graph_free(graph);
     if (status != HF_OK)
         return status;
-    model->limits = from->limits;
-    model->firmware = request->firmware;
+    scored->limits = from->limits;
+    scored->firmware = request->firmware;
     if (!request->keep_layers) {
-        free(model->card.layers);
-        model->card.layers = NULL;
+        free(scored->card.layers);
+        scored->card.layers = NULL;
     }
     return HF_OK;
 }
 
-static void sources_free(sources *all)
+static void model_list_free(model_list *all)
 {
     for (uint32_t i = 0; i < all->spec_count; i++)
         hf_spec_free(all->specs[i]);
     free(all->specs);
     free(all->items);
+}
+
+/* What a person would call the model: the file, or the name. */
+static const char *model_label(const model *from)
+{
+    return from->source.tflite_path ? from->source.tflite_path : from->source.name;
 }
 
 /* Input errors are the caller's even where a file is what they are about. */
@@ -195,7 +175,7 @@ static hf_exit fail(const char *argument, const hf_error *err)
 
 hf_exit hf_cli_analyze(const hf_analyze_request *request, hf_analyzed *out)
 {
-    sources all = {.specs = calloc(request->argument_count + 1, sizeof(hf_spec *))};
+    model_list all = {.specs = calloc(request->argument_count + 1, sizeof(hf_spec *))};
     hf_exit exit_status = all.specs ? HF_EXIT_OK : HF_EXIT_FARM;
     for (uint32_t i = 0; all.specs && i < request->argument_count; i++) {
         hf_error err = {0};
@@ -212,10 +192,10 @@ hf_exit hf_cli_analyze(const hf_analyze_request *request, hf_analyzed *out)
             if (score(request, &all.items[i], exact, &out->items[out->count], &err) == HF_OK)
                 out->count++;
             else
-                exit_status = fail(all.items[i].name, &err);
+                exit_status = fail(model_label(&all.items[i]), &err);
         }
     }
-    sources_free(&all);
+    model_list_free(&all);
     return exit_status;
 }
 

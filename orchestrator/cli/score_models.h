@@ -3,7 +3,8 @@
 #define HF_CLI_SCORE_MODELS_H
 
 #include "cli.h"
-#include "scorecard/compare.h"
+#include "scorecard/limit_checks.h"
+#include "scorecard/pareto.h"
 
 /**
  * @file score_models.h
@@ -25,7 +26,7 @@ typedef struct hf_analyze_request {
 } hf_analyze_request;
 
 typedef struct hf_analyzed {
-    hf_compared *items; /**< owned, with what is in them; in the order of the arguments */
+    hf_candidate *items; /**< owned, with what is in them; in the order of the arguments */
     size_t count;
 } hf_analyzed;
 

@@ -50,8 +50,8 @@ void hf_runner_show(hf_runner *runner)
         .elapsed_ns = hf_now_ns() - runner->started_ns,
     };
     view.progress.done = runner->summary->measured; /* including jobs measured before the run was resumed */
-    hf_keeper_status kept;
-    hf_keeper_status_get(runner->keeper, &kept);
+    hf_write_queue_status kept;
+    hf_write_queue_status_get(runner->write_queue, &kept);
     view.kept = kept.waiting;
     view.in_memory = kept.in_memory_only;
     view.left_ns =

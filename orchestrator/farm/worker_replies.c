@@ -76,7 +76,7 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
     else
         keep_failure(board, &reply->error);
     notify_failure(runner, board, reply);
-    hf_record_board_failure(runner->keeper, board->farm_board, reply);
+    hf_record_board_failure(runner->write_queue, board->farm_board, reply);
     hf_schedule_board_status before = {0};
     hf_schedule_board_status_get(runner->schedule, reply->board, &before);
     if (is_permanent(board, &reply->error)) {
@@ -179,7 +179,7 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_reply
     hf_runner_job *job = &runner->jobs[board->job];
     hf_error err = {0};
     if (hf_record_attempt(
-            runner->keeper, job->position, board->farm_board, job->attempts_before + board->attempt,
+            runner->write_queue, job->position, board->farm_board, job->attempts_before + board->attempt,
             &runner->preparations[job->variation].prepared, reply, &board->ticket, &err) != HF_OK) {
         /* A result that is not recorded does not exist. This job fails first, then the others are stopped. */
         snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
@@ -196,7 +196,7 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_reply
 
 /* A result is reported only when it is safely in the store, or after STORE_WAIT_NS: a disk may hang for
  * minutes. */
-static void finish_stored_attempts(hf_runner *runner, const hf_keeper_status *kept)
+static void finish_stored_attempts(hf_runner *runner, const hf_write_queue_status *kept)
 {
     for (uint32_t i = 0; i < runner->board_count; i++) {
         hf_runner_board *board = &runner->boards[i];
@@ -209,7 +209,7 @@ static void finish_stored_attempts(hf_runner *runner, const hf_keeper_status *ke
     }
 }
 
-static void watch_store(hf_runner *runner, const hf_keeper_status *kept)
+static void watch_store(hf_runner *runner, const hf_write_queue_status *kept)
 {
     const bool waits = kept->waiting > 0;
     if (waits != runner->store_waits) {
@@ -255,8 +255,8 @@ void hf_runner_handle_replies(hf_runner *runner)
         if (!handle(runner, reply))
             hf_worker_reply_free(reply);
     }
-    hf_keeper_status kept;
-    hf_keeper_status_get(runner->keeper, &kept);
+    hf_write_queue_status kept;
+    hf_write_queue_status_get(runner->write_queue, &kept);
     watch_store(runner, &kept);
     finish_stored_attempts(runner, &kept);
     hf_runner_advance(runner);

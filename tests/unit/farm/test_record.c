@@ -11,10 +11,8 @@
 static void prepare(const char *name, hf_prepared *prepared)
 {
     hf_error err = {0};
-    hf_variation variation;
-    assert_ok(hf_variation_parse(name, &variation, &err), &err);
-    const hf_prepare_request request = {
-        .name = name, .variation = &variation, .weight_seed = 1, .input_seed = 1};
+    hf_prepare_request request = {.input_seed = 1};
+    assert_ok(hf_source_parse(name, &request.source, &err), &err);
     assert_ok(hf_prepare(&request, prepared, &err), &err);
 }
 
@@ -47,14 +45,14 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
                                               .modelled = true}};
     int64_t run_id = 0;
     uint64_t ticket = 0;
-    hf_keeper *keeper = NULL;
+    hf_write_queue *queue = NULL;
     assert_ok(hf_store_begin_run(store, &run, &run_id, &err), &err);
     assert_ok(hf_record_board(store, run_id, &board, &err), &err);
-    assert_ok(hf_keeper_start(store, run_id, NULL, &keeper, &err), &err);
-    assert_ok(hf_record_result(keeper, 0, &variation, board.chip, prepared, &err), &err);
-    assert_ok(hf_record_attempt(keeper, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
+    assert_ok(hf_write_queue_start(store, run_id, NULL, &queue, &err), &err);
+    assert_ok(hf_record_result(queue, 0, &variation, board.chip, prepared, &err), &err);
+    assert_ok(hf_record_attempt(queue, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
     assert_int_equal(ticket, 2);
-    assert_ok(hf_keeper_stop(keeper, 10000, &err), &err);
+    assert_ok(hf_write_queue_stop(queue, 10000, &err), &err);
 }
 
 /* A layer has what all operators took that make its output, and a layer that none makes has nothing. */

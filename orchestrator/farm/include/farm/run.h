@@ -104,7 +104,7 @@ typedef struct hf_run_summary {
     uint32_t pruned;      /**< neither: they could not fit */
     uint32_t in_use;      /**< of the not run: because somebody else used every board that was left */
     uint32_t no_board;    /**< of the failed: because no board was left to try */
-    uint32_t dead_boards; /**< of no use at the end: given up, in quarantine, or never brought up */
+    uint32_t dead_boards; /**< unusable at the end: quarantined, given up or never opened */
     bool interrupted;     /**< models were left out because somebody stopped the run */
 } hf_run_summary;
 
