@@ -30,7 +30,7 @@ try forbidden orchestrator/cli/main.c           serial/serial.h
 try forbidden orchestrator/spec/spec.c          process/child.h
 try forbidden orchestrator/spec/spec.c          board/board.h
 try forbidden orchestrator/report/rows.c        store/store.h
-try forbidden orchestrator/schedule/schedule.c  board/board.h
+try forbidden orchestrator/schedule/dispatch.c  board/board.h
 try forbidden orchestrator/models/graph/graph.c families/families.h
 try allowed   agents/serial/serial.c            process/watch.h
 try forbidden agents/serial/serial.c            board/board.h
