@@ -134,7 +134,7 @@ bool hf_cli_parse(int argc, char **argv, unsigned allowed, const char *usage, in
     for (size_t i = 0; i < KNOWN_COUNT; i++)
         if (known[i].bit & allowed)
             accepted[count++] = known[i].option;
-    *options = (hf_cli_options){.db = HF_DEFAULT_DB};
+    *options = (hf_cli_options){.db = hf_cli_default_store()};
     const char *short_options = allowed & HF_OPTION_OUTPUT ? ":o:h" : ":h";
     given_options given = {argv[0], options};
     if (!hf_cli_walk(argc, argv, short_options, accepted, usage, take_option, &given, exit_status))
@@ -157,23 +157,6 @@ hf_exit hf_cli_fail(const hf_error *err)
 {
     fprintf(stderr, "hilfarm: %s\n", err->message);
     return err->status == HF_EINVALID || err->status == HF_ENOTFOUND ? HF_EXIT_BAD_INPUT : HF_EXIT_FARM;
-}
-
-const char *hf_cli_firmware_dir(const hf_cli_options *options)
-{
-    static char path[PATH_MAX + 16];
-    const char *given = options->firmware_dir ? options->firmware_dir : getenv("HILFARM_FIRMWARE_DIR");
-    if (given && *given)
-        return given;
-    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
-    if (length <= 0)
-        return "firmware";
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
-    if (!slash)
-        return "firmware";
-    memcpy(slash, "/../firmware", sizeof "/../firmware"); /* room is left for it behind PATH_MAX */
-    return path;
 }
 
 hf_status hf_cli_open_store(const hf_cli_options *options, hf_store **store, hf_error *err)

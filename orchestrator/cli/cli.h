@@ -29,7 +29,7 @@ typedef enum hf_exit {
 
 /** Options that commands share; each command accepts some of them. */
 typedef struct hf_cli_options {
-    const char *db;           /**< --db (HF_DEFAULT_DB) */
+    const char *db;           /**< --db (hf_cli_default_store()) */
     const char *farm;         /**< --farm, NULL = two virtual boards */
     const char *output;       /**< --output, NULL = standard output */
     const char *firmware_dir; /**< --firmware-dir, NULL = beside the program */
@@ -106,9 +106,19 @@ int hf_cli_end_output(int exit_status);
  */
 hf_exit hf_cli_emit(const hf_buffer *text, const char *path);
 
-/** Where the firmware images are: --firmware-dir, $HILFARM_FIRMWARE_DIR, or ../firmware beside the program.
+/**
+ * The folder of the firmware images, the first that applies: --firmware-dir, $HILFARM_FIRMWARE_DIR,
+ * ../share/hilfarm/firmware relative to the program's folder (installed), ../firmware (build tree).
+ * @return never NULL; static storage, valid until the next call
  */
 const char *hf_cli_firmware_dir(const hf_cli_options *options);
+
+/**
+ * The store used without --db: HF_DEFAULT_DB if `results` in the current folder is writable or can be created;
+ * otherwise hilfarm/hilfarm.db in $XDG_STATE_HOME, by default ~/.local/state (XDG Base Directory Specification).
+ * @return never NULL; static storage, valid until the next call
+ */
+const char *hf_cli_default_store(void);
 
 /** Writes a variation (by name, with seeded weights) or a .tflite file as an int8 .tflite. @param path
  * required */
