@@ -19,7 +19,7 @@ struct hf_display {
     bool live;
     uint32_t lines;    /* live lines on the screen now */
     uint64_t drawn_ns; /* when they were drawn */
-    hf_told *told;
+    hf_repeated_failures *failures;
     hf_buffer block; /* the live lines, to draw them again under a finished one */
 };
 
@@ -125,7 +125,7 @@ static void on_changed(void *user, const hf_run_view *view)
     draw(display);
 }
 
-static bool is_trouble(const hf_run_event *event)
+static bool is_failure(const hf_run_event *event)
 {
     return event->kind == HF_RUN_EVENT_FAILED || event->kind == HF_RUN_EVENT_NOT_RUN ||
            event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED;
@@ -135,10 +135,11 @@ static void on_event(void *user, const hf_run_event *event)
 {
     hf_display *display = user;
     char latency[32];
-    hf_told_how told = is_trouble(event) ? hf_told_see(display->told, event) : HF_TOLD_NEW;
-    if (told == HF_TOLD_AGAIN)
+    hf_repetition repetition =
+        is_failure(event) ? hf_repeated_failures_note(display->failures, event) : HF_REPETITION_NEW;
+    if (repetition == HF_REPETITION_SAME_KIND)
         return;
-    const char *message = told == HF_TOLD_BEFORE ? "the cause above" : event->message;
+    const char *message = repetition == HF_REPETITION_OTHER_KIND ? "see above" : event->message;
     erase(display);
     switch (event->kind) {
     case HF_RUN_EVENT_MEASURED:
@@ -190,7 +191,7 @@ hf_display *hf_display_new(bool live)
     hf_display *display = calloc(1, sizeof *display);
     if (display) {
         display->live = live;
-        display->told = hf_told_new();
+        display->failures = hf_repeated_failures_new();
     }
     return display;
 }
@@ -200,9 +201,9 @@ void hf_display_free(hf_display *display)
     if (!display)
         return;
     erase(display);
-    hf_told_print_counts(display->told, stdout);
+    hf_repeated_failures_print(display->failures, stdout);
     fflush(stdout);
-    hf_told_free(display->told);
+    hf_repeated_failures_free(display->failures);
     hf_buffer_free(&display->block);
     free(display);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "output.h"
 #include "report/render.h"
 
 typedef void render_function(const hf_report *report, hf_buffer *out);
@@ -21,7 +22,7 @@ static hf_exit write_rendered(const hf_report *report, const char *folder, const
         return HF_EXIT_FARM;
     hf_buffer text = HF_BUFFER_INIT;
     render(report, &text);
-    hf_exit exit_status = hf_cli_emit(&text, path);
+    hf_exit exit_status = hf_cli_write(&text, path);
     hf_buffer_free(&text);
     free(path);
     return exit_status;

@@ -2,7 +2,7 @@
 #ifndef HF_CLI_REPORT_FILES_H
 #define HF_CLI_REPORT_FILES_H
 
-#include "cli.h"
+#include "exit_status.h"
 #include "report/rows.h"
 
 /**

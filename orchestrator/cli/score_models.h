@@ -2,7 +2,7 @@
 #ifndef HF_CLI_SCORE_MODELS_H
 #define HF_CLI_SCORE_MODELS_H
 
-#include "cli.h"
+#include "exit_status.h"
 #include "scorecard/compare.h"
 
 /**
