@@ -189,7 +189,7 @@ static const hf_cli_command command = {
              "  hilfarm analyze my_sweep.yaml --pareto latency,peak",
 };
 
-static hf_exit write_all(const values *v, hf_analyzed *models)
+static hf_exit write_all(const values *v, hf_scored_models *models)
 {
     hf_comparison comparison = {.models = models->items,
                                 .count = models->count,
@@ -233,7 +233,7 @@ static hf_firmware_bounds firmware_bounds(const values *v)
 }
 
 /* Marks the front and sorts: always for people, on request for programs. */
-static hf_exit arrange(const values *v, hf_analyzed *models)
+static hf_exit arrange(const values *v, hf_scored_models *models)
 {
     bool for_people = !v->json && !v->csv;
     hf_error err = {0};
@@ -261,7 +261,7 @@ int hf_command_analyze(int argc, char **argv)
     if (!v.chips.count)
         for (uint32_t i = 0; hf_chip_at(i) && i < HF_SCORECARD_MAX_CHIPS; i++)
             v.chips.chips[v.chips.count++] = hf_chip_at(i);
-    const hf_analyze_request request = {
+    const hf_score_request request = {
         .arguments = (const char *const *)arguments,
         .argument_count = (uint32_t)count,
         .limits = v.limits,
@@ -271,12 +271,12 @@ int hf_command_analyze(int argc, char **argv)
         .exact = v.exact,
         .keep_layers = v.layers || v.json || v.html,
     };
-    hf_analyzed models = {0};
-    exit_status = hf_cli_analyze(&request, &models);
+    hf_scored_models models = {0};
+    exit_status = hf_cli_score_models(&request, &models);
     if (exit_status == HF_EXIT_OK)
         exit_status = arrange(&v, &models);
     if (exit_status == HF_EXIT_OK)
         exit_status = write_all(&v, &models);
-    hf_analyzed_free(&models);
+    hf_scored_models_free(&models);
     return exit_status;
 }

@@ -28,7 +28,7 @@ static hf_exit write_rendered(const hf_report *report, const char *folder, const
     return exit_status;
 }
 
-/* Makes <folder>/latest point to the newest report; one that is no link is somebody else's and stays. */
+/* Makes <folder>/latest point to the newest report. Anything but a link is not ours and stays. */
 static void point_latest(const char *folder, const char *name)
 {
     char *link = NULL, *fresh = NULL;

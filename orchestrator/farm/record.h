@@ -9,20 +9,20 @@
 
 /**
  * @file record.h
- * From what the farm knows to the store's rows.
+ * Converts what the farm knows to rows, and passes them to the store or its keeper.
  */
 
-/** Records a new run, or makes one that ended run again. @param run_id 0 = a new one; set to its number */
+/** Records a new run, or reopens one that ended. @param run_id 0 = a new one; set to its number */
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err);
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
 /*
- * What happens during a run goes through its keeper. The calls fail only for want of memory.
- * @param position of the variation on its chip in the run
+ * Results go through the run's keeper. These functions fail only if memory is short.
+ * @param position of the job in the run
  */
 
-/** @param prepared NULL when the variation was never prepared: recorded without analysis */
+/** @param prepared NULL = the variation was never prepared: recorded without analysis */
 hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_variation *variation,
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
 
@@ -37,7 +37,7 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
 /** @param reply of a failed HF_WORKER_OPEN command */
 void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_reply *reply);
 
-/** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
+/** Records a board as unusable at the end of the run. @param fault, message of its last failure */
 void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message);
 
 /** Median latency of a successful attempt in nanoseconds. */
