@@ -191,18 +191,18 @@ static const hf_cli_command command = {
 
 static hf_exit write_all(const values *v, hf_scored_models *models)
 {
-    hf_comparison comparison = {.models = models->items,
+    hf_candidates comparison = {.models = models->items,
                                 .count = models->count,
                                 .has_front = v->pareto.given,
                                 .front = {v->pareto.goals[0], v->pareto.goals[1]}};
     bool colour = !v->output && hf_cli_has_colours(STDOUT_FILENO);
     hf_buffer text = HF_BUFFER_INIT;
     if (v->json)
-        hf_comparison_render_json(&comparison, &text);
+        hf_candidates_render_json(&comparison, &text);
     else if (v->csv)
-        hf_comparison_render_csv(&comparison, v->layers, &text);
+        hf_candidates_render_csv(&comparison, v->layers, &text);
     else if (models->count > 1 && !v->layers)
-        hf_comparison_render_table(&comparison, colour, &text);
+        hf_candidates_render_table(&comparison, colour, &text);
     else
         for (size_t i = 0; i < models->count; i++) {
             hf_buffer_puts(&text, i ? "\n" : "");
@@ -211,7 +211,7 @@ static hf_exit write_all(const values *v, hf_scored_models *models)
     hf_exit exit_status = hf_cli_write(&text, v->output);
     hf_buffer_clear(&text);
     if (exit_status == HF_EXIT_OK && v->html) {
-        hf_comparison_render_html(&comparison, &text);
+        hf_candidates_render_html(&comparison, &text);
         exit_status = hf_cli_write(&text, v->html);
     }
     hf_buffer_free(&text);
@@ -239,10 +239,10 @@ static hf_exit arrange(const values *v, hf_scored_models *models)
     hf_error err = {0};
     hf_status status = HF_OK;
     if (v->pareto.given)
-        status =
-            hf_compare_pareto(models->items, models->count, v->pareto.goals[0], v->pareto.goals[1], &err);
+        status = hf_candidates_mark_pareto(models->items, models->count, v->pareto.goals[0],
+                                           v->pareto.goals[1], &err);
     if (status == HF_OK && (v->sort.given || for_people)) /* by default by MACs: HF_METRIC_MACS is 0 */
-        status = hf_compare_sort(models->items, models->count, v->sort.goal, &err);
+        status = hf_candidates_sort(models->items, models->count, v->sort.goal, &err);
     return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
 }
 

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "output.h"
 #include "programs.h"
+#include "report/limit_verdicts.h"
 #include "report/render.h"
 #include "report_files.h"
 #include "store_access.h"

@@ -60,6 +60,18 @@ static void put_line(hf_buffer *block, int columns, const char *line)
     hf_buffer_printf(block, "%.*s\n", columns - 1, line);
 }
 
+/* "quarantine for 25 s: no answer", "given up: no answer", or only the name of the state */
+static void state_line(const hf_board_view *board, char *line, size_t size)
+{
+    char left[32] = "";
+    const bool quarantined = board->status.state == HF_BOARD_QUARANTINE;
+    const bool failed = (quarantined || board->status.state == HF_BOARD_LOST) && board->failure[0];
+    if (quarantined)
+        format_duration(board->quarantine_left_ns, left, sizeof left);
+    snprintf(line, size, "%s%s%s%s%s", hf_schedule_board_state_name(board->status.state),
+             quarantined ? " for " : "", left, failed ? ": " : "", failed ? board->failure : "");
+}
+
 /* "run       1/3  NAME  (attempt 2)" */
 static void job_line(const hf_board_view *board, char *line, size_t size)
 {
@@ -85,7 +97,7 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
                      : "",
                  board->in_use);
     else if (board->status.state != HF_BOARD_BUSY || !board->job)
-        snprintf(line, size, "%s", hf_schedule_board_state_name(board->status.state));
+        state_line(board, line, size);
     else
         job_line(board, line, size);
 }
@@ -139,7 +151,8 @@ static void on_changed(void *user, const hf_run_view *view)
 static bool is_failure(const hf_run_event *event)
 {
     return event->kind == HF_RUN_EVENT_FAILED || event->kind == HF_RUN_EVENT_NOT_RUN ||
-           event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED;
+           event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED ||
+           event->kind == HF_RUN_EVENT_BOARD_QUARANTINED || event->kind == HF_RUN_EVENT_BOARD_GIVEN_UP;
 }
 
 /* "[3/14] NAME", where every line about the end of a model begins */
@@ -150,7 +163,7 @@ static void print_model(const hf_run_event *event)
 
 static void print_event(const hf_run_event *event, const char *message)
 {
-    char latency[32];
+    char latency[32], time[32];
     switch (event->kind) {
     case HF_RUN_EVENT_MEASURED:
         hf_format_ns(event->latency_ns, latency, sizeof latency);
@@ -175,6 +188,15 @@ static void print_event(const hf_run_event *event, const char *message)
         break;
     case HF_RUN_EVENT_BOARD_FAILED:
         printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault), message);
+        break;
+    case HF_RUN_EVENT_BOARD_QUARANTINED:
+        format_duration(event->quarantine_ns, time, sizeof time);
+        printf("  board %s quarantined for %s (%s): %s\n", event->board, time, hf_fault_name(event->fault),
+               message);
+        break;
+    case HF_RUN_EVENT_BOARD_GIVEN_UP:
+        printf("  board %s given up for this run (%s): %s\n", event->board, hf_fault_name(event->fault),
+               message);
         break;
     case HF_RUN_EVENT_BOARD_AWAITED:
         printf("  waiting for board %s: %s\n", event->board, message);

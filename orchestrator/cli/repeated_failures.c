@@ -35,7 +35,7 @@ void hf_repeated_failures_free(hf_repeated_failures *failures)
 
 static void add(hf_repeated_failures *failures, const hf_run_event *event)
 {
-    const char *first = event->kind == HF_RUN_EVENT_BOARD_FAILED ? event->board : event->job;
+    const char *first = event->job ? event->job : event->board;
     if (failures->count == MAX_CAUSES)
         return;
     cause *c = &failures->causes[failures->count];

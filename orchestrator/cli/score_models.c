@@ -7,6 +7,8 @@
 
 #include "farm/prepare.h"
 #include "input_files.h"
+#include "report/limit_verdicts.h"
+#include "scorecard/limit_checks.h"
 #include "weights/weights.h"
 
 /* A model that is not read yet. Strings are borrowed from the arguments or from the spec. */
@@ -135,7 +137,7 @@ static hf_status score_graph(const hf_score_request *request, const model *from,
     return status;
 }
 
-static hf_status score(const hf_score_request *request, const model *from, bool exact, hf_compared *scored,
+static hf_status score(const hf_score_request *request, const model *from, bool exact, hf_candidate *scored,
                        hf_error *err)
 {
     hf_graph *graph = NULL;

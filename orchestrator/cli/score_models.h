@@ -3,7 +3,8 @@
 #define HF_CLI_SCORE_MODELS_H
 
 #include "exit_status.h"
-#include "scorecard/compare.h"
+#include "scorecard/limit_checks.h"
+#include "scorecard/pareto.h"
 
 /**
  * @file score_models.h
@@ -25,7 +26,7 @@ typedef struct hf_score_request {
 } hf_score_request;
 
 typedef struct hf_scored_models {
-    hf_compared *items; /**< owned; in the order of the arguments */
+    hf_candidate *items; /**< owned; in the order of the arguments */
     size_t count;
 } hf_scored_models;
 

@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "checksum/crc.h"
 #include "prepare_steps.h"
+#include "scorecard/limit_checks.h"
+#include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 #include "weights/weights.h"
 

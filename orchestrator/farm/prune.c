@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "run_state.h"
+#include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 
 #define MAX_RUNNING 8u /* analyses queued at a time: enough for libuv's pool of four threads */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets up what a run needs: firmware sizes, scheduler, boards and their threads, keeper; and frees it. */
+/* Sets up what a run needs: firmware sizes, scheduler, boards and their threads, the write queue; and frees it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void note_progress(void *user, uint32_t board, hf_phase phase, uint32_t d
     uv_async_send(&runner->wake);
 }
 
-/* The keeper's thread. */
+/* The write queue's thread. */
 static void on_stored(void *user)
 {
     hf_runner *runner = user;
@@ -211,10 +211,11 @@ hf_status hf_runner_set_up(hf_runner *runner, hf_error *err)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)
         status = set_up_boards(runner, err);
-    /* From here on the keeper owns the store's handle. */
-    const hf_keeper_options keeping = {.changed = on_stored, .user = runner};
+    /* From here on the write queue owns the store's handle. */
+    const hf_write_queue_options keeping = {.changed = on_stored, .user = runner};
     if (status == HF_OK)
-        status = hf_keeper_start(options->store, runner->summary->run_id, &keeping, &runner->keeper, err);
+        status = hf_write_queue_start(options->store, runner->summary->run_id, &keeping, &runner->write_queue,
+                                      err);
     if (status == HF_OK)
         status = hf_work_dir_make(runner->work_dir, err);
     for (uint32_t i = 0; status == HF_OK && i < runner->board_count; i++)

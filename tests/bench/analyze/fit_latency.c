@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fit_latency STORE.db > orchestrator/scorecard/latency_table.c
+ * fit_latency STORE.db > orchestrator/scorecard/latency_coefficients.c
  * Fits the coefficients of estimated latencies to the layer cycles that runs in a store have measured: for
  * each chip and class of operators non-negative least squares of relative errors. On stderr: how well the
  * estimates of whole models meet the measurements, of all and of models that were held back from a fit of
@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "graph/graph.h"
-#include "scorecard/latency.h"
+#include "scorecard/latency_estimate.h"
 #include "source/source.h"
 
 #define MAX_MODELS 4096
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
            "/* Written by fit_latency, see LATENCY.md; not to be changed by hand. Cycles per unit of: fixed, "
            "work,\n"
            " * windows, outputs, parameters, rows. */\n"
-           "#include \"scorecard/latency.h\"\n\n"
+           "#include \"scorecard/latency_estimate.h\"\n\n"
            "const hf_cost_table hf_cost_tables[] = {\n");
     for (uint32_t i = 0; hf_chip_at(i); i++) {
         const char *chip = hf_chip_at(i)->name;

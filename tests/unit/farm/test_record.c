@@ -45,14 +45,14 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
                                               .modelled = true}};
     int64_t run_id = 0;
     uint64_t ticket = 0;
-    hf_keeper *keeper = NULL;
+    hf_write_queue *queue = NULL;
     assert_ok(hf_store_begin_run(store, &run, &run_id, &err), &err);
     assert_ok(hf_record_board(store, run_id, &board, &err), &err);
-    assert_ok(hf_keeper_start(store, run_id, NULL, &keeper, &err), &err);
-    assert_ok(hf_record_result(keeper, 0, &variation, board.chip, prepared, &err), &err);
-    assert_ok(hf_record_attempt(keeper, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
+    assert_ok(hf_write_queue_start(store, run_id, NULL, &queue, &err), &err);
+    assert_ok(hf_record_result(queue, 0, &variation, board.chip, prepared, &err), &err);
+    assert_ok(hf_record_attempt(queue, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
     assert_int_equal(ticket, 2);
-    assert_ok(hf_keeper_stop(keeper, 10000, &err), &err);
+    assert_ok(hf_write_queue_stop(queue, 10000, &err), &err);
 }
 
 /* A layer has the sum of the operators that compute its output; a layer without operators has 0. */

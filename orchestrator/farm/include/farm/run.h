@@ -25,6 +25,8 @@ typedef struct hf_board_view {
     hf_phase phase;                /**< while busy */
     uint32_t phase_done, phase_of; /**< steps of the phase; phase_of 0 = not counted */
     const char *in_use;            /**< who else uses it: "in use by process 12 ..."; NULL = nobody */
+    const char *failure;           /**< its last failure that was not a job's; "" = none */
+    uint64_t quarantine_left_ns;   /**< while quarantined */
 } hf_board_view;
 
 typedef struct hf_run_view {
@@ -42,28 +44,32 @@ typedef struct hf_run_view {
 } hf_run_view;
 
 typedef enum hf_run_event_kind {
-    HF_RUN_EVENT_MEASURED,       /**< a variation has its result */
-    HF_RUN_EVENT_FAILED,         /**< a variation has failed for good */
-    HF_RUN_EVENT_NOT_RUN,        /**< the run ended before the variation was measured */
-    HF_RUN_EVENT_PRUNED,         /**< a variation cannot fit and is not flashed; the message says why */
-    HF_RUN_EVENT_ATTEMPT_FAILED, /**< an attempt failed; the scheduler decides what follows */
-    HF_RUN_EVENT_BOARD_FAILED,   /**< a board could not be opened */
-    HF_RUN_EVENT_BOARD_AWAITED,  /**< others use a board, and the run waits for it; the message says who */
-    HF_RUN_EVENT_BOARD_IN_USE,   /**< others use a board, and the run continues without it; says who */
-    HF_RUN_EVENT_STORE_WAITS,    /**< the store cannot be written; results are kept until it can */
-    HF_RUN_EVENT_STORE_WRITTEN,  /**< the store can be written again, and everything is in it */
+    HF_RUN_EVENT_MEASURED,          /**< a variation has its result */
+    HF_RUN_EVENT_FAILED,            /**< a variation has failed for good */
+    HF_RUN_EVENT_NOT_RUN,           /**< the run ended before the variation was measured */
+    HF_RUN_EVENT_PRUNED,            /**< a variation cannot fit and is not flashed; the message says why */
+    HF_RUN_EVENT_ATTEMPT_FAILED,    /**< an attempt failed; the scheduler decides what follows */
+    HF_RUN_EVENT_BOARD_FAILED,      /**< a board could not be opened */
+    HF_RUN_EVENT_BOARD_QUARANTINED, /**< too many failures in a row: the board is not used for quarantine_ns;
+                                       the message is that of the last failure */
+    HF_RUN_EVENT_BOARD_GIVEN_UP,    /**< likewise, for the rest of the run */
+    HF_RUN_EVENT_BOARD_AWAITED,     /**< others use a board, and the run waits for it; the message says who */
+    HF_RUN_EVENT_BOARD_IN_USE,      /**< others use a board, and the run continues without it; says who */
+    HF_RUN_EVENT_STORE_WAITS,       /**< the store cannot be written; results are kept until it can */
+    HF_RUN_EVENT_STORE_WRITTEN,     /**< the store can be written again, and everything is in it */
 } hf_run_event_kind;
 
 /** Something worth reporting. Pointers are valid during the call. */
 typedef struct hf_run_event {
     hf_run_event_kind kind;
-    const char *job;     /**< NULL for BOARD_FAILED and STORE_ */
-    const char *chip;    /**< NULL for BOARD_FAILED and STORE_ */
-    const char *board;   /**< NULL = none involved */
-    uint32_t attempt;    /**< 0 = none made */
-    hf_fault fault;      /**< of a failure */
-    const char *message; /**< of a failure, "" otherwise */
-    double latency_ns;   /**< median, of a measurement */
+    const char *job;        /**< NULL for BOARD_ and STORE_ */
+    const char *chip;       /**< NULL for BOARD_ and STORE_ */
+    const char *board;      /**< NULL = none involved */
+    uint32_t attempt;       /**< 0 = none made */
+    hf_fault fault;         /**< of a failure */
+    const char *message;    /**< of a failure, "" otherwise */
+    double latency_ns;      /**< median, of a measurement */
+    uint64_t quarantine_ns; /**< BOARD_QUARANTINED: how long */
     bool modelled;
     uint32_t finished, job_count; /**< jobs with a final outcome; all jobs */
 } hf_run_event;
