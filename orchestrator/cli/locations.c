@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Default locations: firmware images, relative to the program so that a copied tree finds them, and the store. */
+#include "locations.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -7,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "cli.h"
 
 /* Where images may be, relative to the program's folder; the last one is the fallback for messages. */
 static const char *const image_folders[] = {"../share/hilfarm/firmware", "../firmware"};
@@ -27,10 +26,11 @@ static const char *program_folder(char path[PATH_MAX])
     return path;
 }
 
-const char *hf_cli_firmware_dir(const hf_cli_options *options)
+const char *hf_cli_firmware_dir(const char *given)
 {
     static char path[PATH_MAX + 32];
-    const char *given = options->firmware_dir ? options->firmware_dir : getenv("HILFARM_FIRMWARE_DIR");
+    if (!given)
+        given = getenv("HILFARM_FIRMWARE_DIR");
     if (given && *given)
         return given;
     char folder[PATH_MAX];
