@@ -66,7 +66,7 @@ int64_t hf_result_layers_cycles(const hf_result_row *row)
     return cycles;
 }
 
-double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles)
+double hf_layer_cycles_share_percent(const hf_layer *layer, int64_t layers_cycles)
 {
     return layers_cycles > 0 ? 100.0 * (double)layer->cycles / (double)layers_cycles : 0;
 }

@@ -117,7 +117,7 @@ static json_t *layer_array(const hf_result_row *row)
     json_t *array = json_array();
     const int64_t all_cycles = hf_result_layers_cycles(row);
     for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
+        const hf_layer *layer = &row->layers[i];
         json_t *object = json_object();
         set_text(object, "name", layer->name);
         set_text(object, "op", layer->op);

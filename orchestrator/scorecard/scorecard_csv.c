@@ -54,13 +54,13 @@ static void put_layers(const hf_candidates *comparison, hf_buffer *out)
             const hf_scorecard_layer *layer = &card->layers[n];
             hf_csv_text(out, card->name);
             hf_buffer_printf(out, ",%d,", n + 1);
-            hf_csv_text(out, layer->name);
-            hf_buffer_printf(out, ",%s,%d,%d,%d,%d,%d,%d,%d", hf_op_name(layer->op), layer->height,
-                             layer->width, layer->channels, layer->kernel_height, layer->kernel_width,
-                             layer->stride_height, layer->stride_width);
-            hf_buffer_printf(out, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, layer->macs,
-                             layer->params, layer->params_deployed, layer->parameter_bytes,
-                             layer->alive_bytes);
+            hf_csv_text(out, layer->figures.name);
+            hf_buffer_printf(out, ",%s,%d,%d,%d,%d,%d,%d,%d", layer->figures.op, layer->figures.height,
+                             layer->figures.width, layer->figures.channels, layer->kernel_height,
+                             layer->kernel_width, layer->stride_height, layer->stride_width);
+            hf_buffer_printf(out, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64,
+                             layer->figures.macs, layer->figures.params, layer->figures.params_deployed,
+                             layer->figures.parameter_bytes, layer->figures.alive_bytes);
             for (uint32_t c = 0; c < card->latency_count; c++)
                 hf_buffer_printf(out, ",%.0f", layer->cycles[c]);
             hf_buffer_puts(out, "\r\n");

@@ -36,24 +36,27 @@ static void set_text(json_t *object, const char *key, const char *text)
 static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *layer)
 {
     json_t *object = json_object();
-    set_text(object, "name", layer->name);
-    set_text(object, "type", hf_op_name(layer->op));
-    json_object_set_new(object, "output", json_pack("[iii]", layer->height, layer->width, layer->channels));
+    set_text(object, "name", layer->figures.name);
+    set_text(object, "type", layer->figures.op);
+    json_object_set_new(
+        object, "output",
+        json_pack("[iii]", layer->figures.height, layer->figures.width, layer->figures.channels));
     json_object_set_new(object, "kernel",
                         layer->kernel_height ? json_pack("[ii]", layer->kernel_height, layer->kernel_width)
                                              : json_null());
     json_object_set_new(object, "stride",
                         layer->stride_height ? json_pack("[ii]", layer->stride_height, layer->stride_width)
                                              : json_null());
-    set_int(object, "macs", layer->macs);
-    set_int(object, "params", layer->params);
-    set_int(object, "params_deployed", layer->params_deployed);
-    set_int(object, "parameter_bytes", layer->parameter_bytes);
-    set_int(object, "alive_bytes", layer->alive_bytes);
-    json_object_set_new(object, "macs_percent", json_real(hf_share_percent(layer->macs, card->macs)));
-    json_object_set_new(object, "params_percent", json_real(hf_share_percent(layer->params, card->params)));
+    set_int(object, "macs", layer->figures.macs);
+    set_int(object, "params", layer->figures.params);
+    set_int(object, "params_deployed", layer->figures.params_deployed);
+    set_int(object, "parameter_bytes", layer->figures.parameter_bytes);
+    set_int(object, "alive_bytes", layer->figures.alive_bytes);
+    json_object_set_new(object, "macs_percent", json_real(hf_share_percent(layer->figures.macs, card->macs)));
+    json_object_set_new(object, "params_percent",
+                        json_real(hf_share_percent(layer->figures.params, card->params)));
     json_object_set_new(object, "peak_percent",
-                        json_real(hf_share_percent(layer->alive_bytes, card->peak_memory_bytes)));
+                        json_real(hf_share_percent(layer->figures.alive_bytes, card->peak_memory_bytes)));
     json_t *cycles = json_object();
     for (uint32_t c = 0; c < card->latency_count; c++)
         json_object_set_new(cycles, card->latencies[c].chip->name, json_real(layer->cycles[c]));

@@ -76,7 +76,8 @@ static void put_layers(const hf_scorecard *card, hf_buffer *out)
 {
     int width = 5;
     for (int32_t i = 0; i < card->layer_count; i++)
-        width = (int)strlen(card->layers[i].name) > width ? (int)strlen(card->layers[i].name) : width;
+        width = (int)strlen(card->layers[i].figures.name) > width ? (int)strlen(card->layers[i].figures.name)
+                                                                  : width;
     hf_buffer_printf(out, "\n  %3s  %-*s  %-16s  %-14s  %-8s  %12s %6s  %9s %6s  %10s  %10s %6s", "#", width,
                      "layer", "type", "output", "kernel", "MACs", "", "params", "", "bytes", "alive", "");
     for (uint32_t c = 0; c < card->latency_count; c++)
@@ -85,17 +86,19 @@ static void put_layers(const hf_scorecard *card, hf_buffer *out)
     for (int32_t i = 0; i < card->layer_count; i++) {
         const hf_scorecard_layer *layer = &card->layers[i];
         char shape[CELL_SIZE], kernel[CELL_SIZE] = "-";
-        snprintf(shape, sizeof shape, "%dx%dx%d", layer->height, layer->width, layer->channels);
+        snprintf(shape, sizeof shape, "%dx%dx%d", layer->figures.height, layer->figures.width,
+                 layer->figures.channels);
         if (layer->kernel_height > 0)
             snprintf(kernel, sizeof kernel, "%dx%d s%d", layer->kernel_height, layer->kernel_width,
                      layer->stride_height);
         hf_buffer_printf(out,
                          "  %3d  %-*s  %-16s  %-14s  %-8s  %12" PRId64 " %5.1f%%  %9" PRId64
                          " %5.1f%%  %10" PRId64 "  %10" PRId64 " %5.1f%%",
-                         i + 1, width, layer->name, hf_op_name(layer->op), shape, kernel, layer->macs,
-                         hf_share_percent(layer->macs, card->macs), layer->params,
-                         hf_share_percent(layer->params, card->params), layer->parameter_bytes,
-                         layer->alive_bytes, hf_share_percent(layer->alive_bytes, card->peak_memory_bytes));
+                         i + 1, width, layer->figures.name, layer->figures.op, shape, kernel,
+                         layer->figures.macs, hf_share_percent(layer->figures.macs, card->macs),
+                         layer->figures.params, hf_share_percent(layer->figures.params, card->params),
+                         layer->figures.parameter_bytes, layer->figures.alive_bytes,
+                         hf_share_percent(layer->figures.alive_bytes, card->peak_memory_bytes));
         for (uint32_t c = 0; c < card->latency_count; c++) {
             char time[CELL_SIZE];
             hf_format_ns(layer->cycles[c] * 1e9 / card->latencies[c].chip->clock_hz, time, sizeof time);

@@ -119,13 +119,13 @@ static hf_status load_layers(hf_store *store, int64_t result_id, int64_t attempt
                                   " WHERE result_id = ? ORDER BY layers.position");
     hf_sql_again(&query, "ii", attempt_id, result_id);
     while (hf_sql_row(&query)) {
-        hf_layer_row *layer = hf_query_append(&query, (void **)&row->layers, row->layer_count, sizeof *layer);
+        hf_layer *layer = hf_query_append(&query, (void **)&row->layers, row->layer_count, sizeof *layer);
         if (!layer)
             break;
         row->layer_count++;
         int at = 0;
-        layer->name = hf_sql_needed_text(&query, at++);
-        layer->op = hf_sql_needed_text(&query, at++);
+        hf_sql_short_text(&query, at++, layer->name, sizeof layer->name);
+        hf_sql_short_text(&query, at++, layer->op, sizeof layer->op);
         layer->height = small(&query, at++);
         layer->width = small(&query, at++);
         layer->channels = small(&query, at++);

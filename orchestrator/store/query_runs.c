@@ -164,9 +164,7 @@ hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, 
     }
     hf_status status = hf_sql_done(&query, err);
     if (status != HF_OK) {
-        for (size_t i = 0; i < used; i++)
-            hf_run_row_free(&rows[i]);
-        free(rows);
+        hf_rows_free(&hf_run_row_type, rows, used);
         return status;
     }
     *runs = rows;
@@ -208,9 +206,7 @@ hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, s
     }
     hf_status status = hf_sql_done(&query, err);
     if (status != HF_OK) {
-        for (size_t i = 0; i < used; i++)
-            hf_board_history_row_free(&rows[i]);
-        free(rows);
+        hf_rows_free(&hf_board_history_row_type, rows, used);
         return status;
     }
     *boards = rows;

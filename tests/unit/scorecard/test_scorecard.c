@@ -72,11 +72,11 @@ static void check_sums(const hf_scorecard *card)
     double cycles[2] = {0, 0};
     for (int32_t i = 0; i < card->layer_count; i++) {
         const hf_scorecard_layer *layer = &card->layers[i];
-        macs += layer->macs;
-        params += layer->params;
-        deployed += layer->params_deployed;
-        bytes += layer->parameter_bytes;
-        peak = layer->alive_bytes > peak ? layer->alive_bytes : peak;
+        macs += layer->figures.macs;
+        params += layer->figures.params;
+        deployed += layer->figures.params_deployed;
+        bytes += layer->figures.parameter_bytes;
+        peak = layer->figures.alive_bytes > peak ? layer->figures.alive_bytes : peak;
         for (int c = 0; c < 2; c++) {
             assert_true(layer->cycles[c] >= 0);
             cycles[c] += layer->cycles[c];
@@ -87,8 +87,8 @@ static void check_sums(const hf_scorecard *card)
     assert_int_equal(deployed, card->params_deployed);
     assert_int_equal(bytes, card->parameter_bytes);
     assert_int_equal(peak, card->peak_memory_bytes);
-    assert_int_equal(card->layers[card->peak_memory_layer].alive_bytes, peak);
-    assert_string_equal(card->layers[card->peak_memory_layer].name, card->peak_memory_name);
+    assert_int_equal(card->layers[card->peak_memory_layer].figures.alive_bytes, peak);
+    assert_string_equal(card->layers[card->peak_memory_layer].figures.name, card->peak_memory_name);
     assert_int_equal(card->latency_count, 2);
     for (int c = 0; c < 2; c++) {
         assert_float_equal(card->latencies[c].cycles, cycles[c], 1e-6 * cycles[c]);
