@@ -95,7 +95,7 @@ static hf_status read_argument(const char *argument, const hf_limits *given, mod
 /* Whether a better plan of the memory may change what is said of the RAM limit. */
 static bool is_open(const hf_scorecard *card, const hf_limits *limits, const hf_firmware_bounds *firmware)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(card, limits, firmware, checks);
     return checks[0].verdict == HF_VERDICT_OPEN && !hf_scorecard_arena_is_exact(card);
 }

@@ -53,6 +53,11 @@ bool hf_result_latency(const hf_result_row *row, hf_latency *out)
     return true;
 }
 
+double hf_latency_spread_percent(const hf_latency *latency)
+{
+    return latency->median_ns > 0 ? 50 * (latency->max_ns - latency->min_ns) / latency->median_ns : 0;
+}
+
 double hf_macs_per_cycle(int64_t macs, double cycles)
 {
     return macs > 0 && cycles > 0 ? (double)macs / cycles : 0;

@@ -32,6 +32,14 @@ int64_t hf_result_rom_bytes(const hf_result_row *row)
     return row->image_bytes + row->firmware_bytes;
 }
 
+bool hf_report_first_of_chip(const hf_report *report, size_t result)
+{
+    for (size_t i = 0; i < result; i++)
+        if (strcmp(report->results[i].chip, report->results[result].chip) == 0)
+            return false;
+    return true;
+}
+
 const char *hf_report_dead_board(const hf_report *report, const char *board_id)
 {
     for (size_t i = 0; i < report->failure_count; i++)

@@ -77,11 +77,6 @@ static void set_crc(json_t *object, const char *key, uint32_t value)
     set_text(object, key, text);
 }
 
-static const char *verdict_name(hf_verdict verdict)
-{
-    return verdict == HF_VERDICT_MET ? "met" : verdict == HF_VERDICT_MISSED ? "missed" : NULL;
-}
-
 static json_t *run_object(const hf_run_row *run)
 {
     json_t *object = json_object();
@@ -221,10 +216,10 @@ static json_t *result_object(const hf_report *report, size_t index)
     set_text(object, "fault", row->fault);
     set_text(object, "message", row->message);
     hf_verdicts verdicts = hf_result_verdicts(row, &report->run.limits);
-    set_text(object, "ram_verdict", verdict_name(verdicts.ram));
-    set_text(object, "rom_verdict", verdict_name(verdicts.rom));
-    set_text(object, "macs_verdict", verdict_name(verdicts.macs));
-    set_text(object, "verdict", verdict_name(verdicts.all));
+    set_text(object, "ram_verdict", hf_verdict_name(verdicts.ram));
+    set_text(object, "rom_verdict", hf_verdict_name(verdicts.rom));
+    set_text(object, "macs_verdict", hf_verdict_name(verdicts.macs));
+    set_text(object, "verdict", hf_verdict_name(verdicts.all));
     json_object_set_new(object, "measurement", measurement_object(row));
     json_object_set_new(object, "layers", layer_array(row));
     json_object_set_new(object, "attempts", attempt_array(report, index));

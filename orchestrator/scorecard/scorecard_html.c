@@ -22,10 +22,10 @@ static void put_row(const hf_candidates *comparison, size_t index, hf_buffer *ou
 {
     const hf_candidate *model = &comparison->models[index];
     const hf_scorecard *card = &model->card;
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(card, &model->limits, &model->firmware, checks);
-    const char *bad[HF_SCORECARD_CHECKS];
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+    const char *bad[HF_LIMIT_KINDS];
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++)
         bad[i] = checks[i].verdict == HF_VERDICT_MISSED ? " bad" : "";
     char text[48], marked[64], fails[64];
     hf_buffer_printf(out, "<tr><td class=\"n\" data-v=\"%zu\">%zu</td><td class=\"name\">", index + 1,
@@ -57,7 +57,7 @@ static void put_row(const hf_candidates *comparison, size_t index, hf_buffer *ou
                          model->on_front ? "<span class=\"badge good\">front</span>" : "");
     hf_limits_missed_text(model, "", fails, sizeof fails);
     bool limited = false, open = false;
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         limited |= checks[i].limit > 0;
         open |= checks[i].verdict == HF_VERDICT_OPEN;
     }
@@ -129,10 +129,10 @@ static void put_tiles(const hf_scorecard *card, hf_buffer *out)
 
 static void put_limits(const hf_candidate *model, hf_buffer *out)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     bool any = false;
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         char value[48], limit[48];
         if (checks[i].limit <= 0)
             continue;
@@ -149,7 +149,7 @@ static void put_limits(const hf_candidate *model, hf_buffer *out)
                 : "<h3>Limits</h3><div class=\"scroll\"><table><thead><tr><th>Limit</th>"
                   "<th class=\"n\">Value</th><th class=\"n\">Allowed</th><th class=\"n\">Margin</th>"
                   "<th>Verdict</th></tr></thead><tbody>\n",
-            checks[i].title, value, limit, class, 100 * checks[i].margin, class,
+            checks[i].kind->title, value, limit, class, 100 * checks[i].margin, class,
             hf_limit_verdict_text(checks[i].verdict, "failed"));
         any = true;
     }

@@ -66,14 +66,14 @@ static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *
 
 static json_t *check_array(const hf_candidate *model)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     json_t *array = json_array();
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         if (checks[i].limit <= 0)
             continue;
         json_t *object = json_object();
-        set_text(object, "limit", checks[i].name);
+        set_text(object, "limit", checks[i].kind->name);
         set_int(object, "value", checks[i].value);
         set_int(object, "allowed", checks[i].limit);
         set_int(object, "margin", checks[i].limit - checks[i].value);

@@ -49,16 +49,16 @@ static void put_counts(const hf_scorecard *card, hf_buffer *out)
 
 static void put_checks(const hf_candidate *model, bool colour, hf_buffer *out)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     bool any = false;
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         char what[CELL_SIZE + 16], value[CELL_SIZE], limit[CELL_SIZE], note[160];
         if (checks[i].limit <= 0)
             continue;
         hf_limit_format(&checks[i], checks[i].limit, limit, sizeof limit);
         hf_limit_format(&checks[i], checks[i].value, value, sizeof value);
-        snprintf(what, sizeof what, "%s <= %s", checks[i].title, limit);
+        snprintf(what, sizeof what, "%s <= %s", checks[i].kind->title, limit);
         const bool missed = checks[i].verdict == HF_VERDICT_MISSED;
         const char *paint = missed ? RED : checks[i].verdict == HF_VERDICT_MET ? GREEN : "";
         snprintf(note, sizeof note, "%s%s%s, %s%.1f %% %s", colour ? paint : "",

@@ -227,7 +227,7 @@ static void limits_have_margins(void **state)
                          .model_bytes = 150,
                          .model_bytes_range = {150, 150},
                          .macs = 100};
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_limits limits = {.ram_bytes = 100, .rom_bytes = 100, .macs = 100};
     /* Without a firmware nothing but MACs is certainly met. */
     hf_scorecard_check_limits(&card, &limits, NULL, checks);
@@ -239,7 +239,7 @@ static void limits_have_margins(void **state)
     assert_float_equal(checks[2].margin, 0, 1e-12);
     limits = (hf_limits){0};
     hf_scorecard_check_limits(&card, &limits, NULL, checks);
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++)
         assert_true(checks[i].verdict == HF_VERDICT_NONE && checks[i].limit == 0);
 }
 
@@ -265,7 +265,7 @@ static void firmware_counts(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const hf_limits limits = {.ram_bytes = cases[i].ram, .rom_bytes = cases[i].rom};
-        hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+        hf_scorecard_check checks[HF_LIMIT_KINDS];
         hf_scorecard_check_limits(&card, &limits, &firmware, checks);
         assert_int_equal(checks[0].verdict, cases[i].ram_verdict);
         assert_int_equal(checks[1].verdict, cases[i].rom_verdict);

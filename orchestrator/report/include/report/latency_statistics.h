@@ -23,6 +23,9 @@ typedef struct hf_latency {
 /** @return false (and *out zeroed) if there are no samples */
 bool hf_result_latency(const hf_result_row *row, hf_latency *out);
 
+/** Half the distance between the fastest and the slowest sample, in percent of the median; 0 without a median. */
+double hf_latency_spread_percent(const hf_latency *latency);
+
 /** Multiply-accumulates a cycle; 0 if either is not known. */
 double hf_macs_per_cycle(int64_t macs, double cycles);
 

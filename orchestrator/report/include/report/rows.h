@@ -189,6 +189,9 @@ int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
 
+/** Whether no result before this one is on the same chip. @param result index in the report */
+bool hf_report_first_of_chip(const hf_report *report, size_t result);
+
 /** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
 const char *hf_report_dead_board(const hf_report *report, const char *board_id);
 
