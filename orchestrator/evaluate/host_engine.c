@@ -21,7 +21,7 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
     hf_engine_status opened = hf_model_open(&engine->model, image->bytes, (uint32_t)image->size);
     if (opened != HF_ENGINE_OK) {
         free(engine);
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine refuses the image: %s",
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine rejects the image: %s",
                           hf_engine_status_text(opened));
     }
     size_t arena_bytes =
@@ -36,7 +36,8 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
     return HF_OK;
 }
 
-hf_status hf_evaluated_model_take(const char *name, hf_graph *graph, hf_evaluated_model *out, hf_error *err)
+hf_status hf_evaluated_model_from_graph(const char *name, hf_graph *graph, hf_evaluated_model *out,
+                                        hf_error *err)
 {
     hf_evaluated_model model = {.graph = graph};
     snprintf(model.name, sizeof model.name, "%s", name);
@@ -61,7 +62,7 @@ hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, h
     source.weights_seed = weights_seed;
     status = hf_source_load(&source, &graph, err);
     if (status == HF_OK)
-        status = hf_evaluated_model_take(source.name, graph, out, err);
+        status = hf_evaluated_model_from_graph(source.name, graph, out, err);
     if (status == HF_OK)
         out->seeded = !source.tflite_path;
     return status;

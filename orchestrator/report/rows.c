@@ -39,11 +39,3 @@ bool hf_report_first_of_chip(const hf_report *report, size_t result)
             return false;
     return true;
 }
-
-const char *hf_report_dead_board(const hf_report *report, const char *board_id)
-{
-    for (size_t i = 0; i < report->failure_count; i++)
-        if (report->failures[i].dead && strcmp(report->failures[i].board_id, board_id) == 0)
-            return report->failures[i].message;
-    return NULL;
-}

@@ -87,7 +87,7 @@ static json_t *check_array(const hf_candidate *model)
     return array;
 }
 
-static json_t *model_object(const hf_candidates *comparison, const hf_candidate *model)
+static json_t *model_object(const hf_candidates *candidates, const hf_candidate *model)
 {
     const hf_scorecard *card = &model->card;
     json_t *object = json_object();
@@ -115,7 +115,7 @@ static json_t *model_object(const hf_candidates *comparison, const hf_candidate 
     }
     json_object_set_new(object, "latency_estimated", latencies);
     json_object_set_new(object, "limits", check_array(model));
-    if (comparison->has_front)
+    if (candidates->has_front)
         json_object_set_new(object, "on_front", json_boolean(model->on_front));
     json_t *layers = json_array();
     for (int32_t i = 0; card->layers && i < card->layer_count; i++)
@@ -124,14 +124,14 @@ static json_t *model_object(const hf_candidates *comparison, const hf_candidate 
     return object;
 }
 
-void hf_candidates_render_json(const hf_candidates *comparison, hf_buffer *out)
+void hf_candidates_render_json(const hf_candidates *candidates, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
-    bool one = comparison->count == 1;
+    bool one = candidates->count == 1;
     /* One model after the other: thousands with all their layers would take a lot of memory at once. */
     hf_buffer_puts(out, one ? "" : "[\n");
-    for (size_t i = 0; i < comparison->count; i++) {
-        json_t *object = model_object(comparison, &comparison->models[i]);
+    for (size_t i = 0; i < candidates->count; i++) {
+        json_t *object = model_object(candidates, &candidates->models[i]);
         char *text = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
         json_decref(object);
         if (text)

@@ -135,7 +135,7 @@ enum { NAME, MACS, PARAMS, MODEL, RATIO, PEAK, ARENA, LATENCY, FRONT, FAILS, COL
 
 typedef char cells[COLUMNS][CELL_SIZE + 48];
 
-static void fill_cells(const hf_candidates *comparison, const hf_candidate *model, cells line)
+static void fill_cells(const hf_candidates *candidates, const hf_candidate *model, cells line)
 {
     const hf_scorecard *card = &model->card;
     snprintf(line[NAME], sizeof line[NAME], "%s", card->name);
@@ -151,7 +151,7 @@ static void fill_cells(const hf_candidates *comparison, const hf_candidate *mode
     snprintf(line[LATENCY], CELL_SIZE, "-");
     if (card->latency_count)
         hf_format_ns(card->latencies[0].ns, line[LATENCY], CELL_SIZE);
-    snprintf(line[FRONT], CELL_SIZE, "%s", comparison->has_front && model->on_front ? "*" : "");
+    snprintf(line[FRONT], CELL_SIZE, "%s", candidates->has_front && model->on_front ? "*" : "");
     hf_limits_missed_text(model, "-", line[FAILS], CELL_SIZE);
 }
 
@@ -170,7 +170,7 @@ static void put_cells(hf_buffer *out, cells line, const int widths[COLUMNS], con
     hf_buffer_putc(out, '\n');
 }
 
-void hf_candidates_render_table(const hf_candidates *comparison, bool colour, hf_buffer *out)
+void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
     cells titles = {"model",    "MACs",  "params",  "model size", "B/param",
@@ -180,28 +180,28 @@ void hf_candidates_render_table(const hf_candidates *comparison, bool colour, hf
     bool estimated = false;
     for (int c = 0; c < COLUMNS; c++)
         widths[c] = (int)strlen(titles[c]);
-    for (size_t i = 0; i < comparison->count; i++) {
-        fill_cells(comparison, &comparison->models[i], line);
+    for (size_t i = 0; i < candidates->count; i++) {
+        fill_cells(candidates, &candidates->models[i], line);
         for (int c = 0; c < COLUMNS; c++)
             widths[c] = (int)strlen(line[c]) > widths[c] ? (int)strlen(line[c]) : widths[c];
         estimated |= line[MODEL][0] == '~' || line[ARENA][0] == '~';
     }
-    if (!comparison->has_front)
+    if (!candidates->has_front)
         widths[FRONT] = 0;
     put_cells(out, titles, widths, "");
-    for (size_t i = 0; i < comparison->count; i++) {
-        fill_cells(comparison, &comparison->models[i], line);
+    for (size_t i = 0; i < candidates->count; i++) {
+        fill_cells(candidates, &candidates->models[i], line);
         bool fits = strcmp(line[FAILS], "-") == 0;
         put_cells(out, line, widths, colour && !fits ? RED : "");
     }
-    if (comparison->count && comparison->models[0].card.latency_count)
+    if (candidates->count && candidates->models[0].card.latency_count)
         hf_buffer_printf(out, "latency: " HF_ESTIMATED " on %s\n",
-                         comparison->models[0].card.latencies[0].chip->name);
-    if (comparison->has_front)
+                         candidates->models[0].card.latencies[0].chip->name);
+    if (candidates->has_front)
         hf_buffer_printf(
             out, "front: no other model is better in %s%s and %s%s\n",
-            comparison->front[0].more_is_better ? "more " : "", hf_metric_name(comparison->front[0].metric),
-            comparison->front[1].more_is_better ? "more " : "", hf_metric_name(comparison->front[1].metric));
+            candidates->front[0].more_is_better ? "more " : "", hf_metric_name(candidates->front[0].metric),
+            candidates->front[1].more_is_better ? "more " : "", hf_metric_name(candidates->front[1].metric));
     if (estimated)
         hf_buffer_puts(out,
                        "~: a first look, without weights and without searching for the best memory plan; "

@@ -8,8 +8,8 @@
 #include "farm/prepare.h"
 
 /*
- * Writes, for each model variation named, the one image a naive loop would flash: bench firmware, padding,
- * model image. usage: naive_images FIRMWARE.bin FOLDER NAME...
+ * Writes, for each named variation, the single image that a naive loop would flash: bench firmware, padding
+ * and model image. usage: naive_images FIRMWARE.bin FOLDER NAME...
  */
 
 static hf_status write_image(const char *firmware_path, const char *folder, const char *name, hf_error *err)
