@@ -46,9 +46,8 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
     "smlad  r8, r2, lr, r8\n"                                                                                \
     "smlad  r9, r3, lr, r9\n"
 
-/* No more: with what comes behind, the loop over positions has to fit the instruction cache of an STM32L4,
- * 1 KB. */
-#define EIGHT_PAIRS PAIR PAIR PAIR PAIR PAIR PAIR PAIR PAIR
+/* No more: the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines of 32 bytes. */
+#define SIX_PAIRS PAIR PAIR PAIR PAIR PAIR PAIR
 
 /* The first one, with what the sums start from in s12 .. s15. */
 #define FIRST_PAIR                                                                                           \
@@ -221,7 +220,9 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) c
                                 */
         "vmov   s17, r3\n"
         "subs   r8, r1, #1\n"
-        "and    r8, r8, #7\n"
+        "mov    r9, #6\n"
+        "udiv   r10, r8, r9\n"
+        "mls    r8, r10, r9, r8\n"
         "rsb    r8, r8, r8, lsl #3\n" /* of 56 bytes each */
         "adr.w  r9, 3f\n"
         "sub    r9, r9, r8, lsl #3\n"
@@ -310,11 +311,11 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) c
         FIRST_PAIR "vmov   r2, s19\n"
         "bx     r2\n"
         ".p2align 2\n"
-        "2:\n" EIGHT_PAIRS "3:\n"
+        "2:\n" SIX_PAIRS "3:\n"
         "vmov   r2, s18\n"
-        "vmov   r3, s20\n"
         "cmp    r1, r2\n"
         "bne.w  2b\n"
+        "vmov   r3, s20\n"
         "cmp    r3, #0\n"
         "bne.w  7f\n" FINISH_BLOCK(REQUANTIZE_RELU) "4:\n"
                                                     "vmov   r1, s23\n"
@@ -335,53 +336,55 @@ __attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) c
                                                     "vmov   s16, r2\n"
                                                     "b      1b\n"
 
-                                                    "7:\n" FINISH_BLOCK(REQUANTIZE) /* */
-        "b      4b\n"
+                                                    "5:\n" /* the last two of words; all of bytes */
+                                                    "ldr    r6, [sp]\n"
+                                                    "ldr    r9, [r6, #8]\n" /* positions */
+                                                    "cmp    r1, #0\n"
+                                                    "beq    6f\n"
+                                                    "str    r4, [r2]\n"
+                                                    "lsls   r9, r9, #31\n" /* an odd last position has no
+                                                                              second */
+                                                    "it     eq\n"
+                                                    "streq  r5, [r2, r3]\n"
+                                                    "14:\n"
+                                                    "ldr    r4, [sp, #16]\n"
+                                                    "subs   r4, r4, #1\n"
+                                                    "str    r4, [sp, #16]\n"
+                                                    "bne    10b\n"
+                                                    "add    sp, #20\n"
+                                                    "vpop   {s16-s23}\n"
+                                                    "pop    {r4-r11, pc}\n"
 
-        "5:\n" /* the last two of words; all of bytes */
-        "ldr    r6, [sp]\n"
-        "vmov   r8, s22\n"
-        "ldr    r9, [r6, #8]\n" /* positions */
-        "cmp    r1, #0\n"
-        "beq    6f\n"
-        "str    r4, [r2]\n"
-        "lsls   r9, r9, #31\n" /* an odd last position has no second */
-        "it     eq\n"
-        "streq  r5, [r2, r3]\n"
-        "b      14f\n"
-        "6:\n"
-        "ldrd   r6, r7, [r6, #20]\n" /* stored, channel_step */
-        "movs   r1, #2\n"
-        "cmp    r0, r8\n"
-        "bne    15f\n"
-        "lsls   r9, r9, #31\n"
-        "it     ne\n"
-        "movne  r1, #1\n"
-        "15:\n"
-        "mov    r10, r6\n"
-        "mov    r11, r2\n"
-        "8:\n"
-        "strb   r4, [r11]\n"
-        "lsrs   r4, r4, #8\n"
-        "add    r11, r11, r7\n"
-        "subs   r10, r10, #1\n"
-        "bne    8b\n"
-        "mov    r4, r5\n"
-        "add    r2, r2, r3\n"
-        "subs   r1, r1, #1\n"
-        "bne    15b\n"
-        "vmov   s16, r2\n"
-        "vmov   r1, s21\n"
-        "cmp    r0, r8\n"
-        "bne    1b\n"
-        "14:\n"
-        "ldr    r4, [sp, #16]\n"
-        "subs   r4, r4, #1\n"
-        "str    r4, [sp, #16]\n"
-        "bne    10b\n"
-        "add    sp, sp, #20\n"
-        "vpop   {s16-s23}\n"
-        "pop    {r4-r11, pc}\n");
+                                                    "6:\n"
+                                                    "vmov   r8, s22\n"
+                                                    "ldrd   r6, r7, [r6, #20]\n" /* stored, channel_step */
+                                                    "movs   r1, #2\n"
+                                                    "cmp    r0, r8\n"
+                                                    "bne    15f\n"
+                                                    "lsls   r9, r9, #31\n"
+                                                    "it     ne\n"
+                                                    "movne  r1, #1\n"
+                                                    "15:\n"
+                                                    "mov    r10, r6\n"
+                                                    "mov    r11, r2\n"
+                                                    "8:\n"
+                                                    "strb   r4, [r11]\n"
+                                                    "lsrs   r4, r4, #8\n"
+                                                    "add    r11, r11, r7\n"
+                                                    "subs   r10, r10, #1\n"
+                                                    "bne    8b\n"
+                                                    "mov    r4, r5\n"
+                                                    "add    r2, r2, r3\n"
+                                                    "subs   r1, r1, #1\n"
+                                                    "bne    15b\n"
+                                                    "vmov   s16, r2\n"
+                                                    "vmov   r1, s21\n"
+                                                    "cmp    r0, r8\n"
+                                                    "bne    1b\n"
+                                                    "b      14b\n"
+
+                                                    "7:\n" FINISH_BLOCK(REQUANTIZE) /* */
+        "b      4b\n");
 }
 
 #else
