@@ -12,8 +12,9 @@
  * once for all the output rows that the ring's rows make, a band.
  */
 
-#define WORD_PAIRS 12U   /* of taps, on the stack */
-#define BAND_BYTES 1568U /* of scratch, if a kernel's rows need no more: a map of 12 x 12 with its border */
+#define WORD_PAIRS      12U /* of taps, on the stack */
+#define BAND_BYTES      1568U /* of scratch, if a kernel's rows need no more: a map of 12 x 12 with its border */
+#define SMALL_MAP_BYTES 1792U /* for hf_depthwise_small_map(): up to 26 rows of five or six columns */
 
 /* For groups that go by words. */
 typedef struct depthwise_words {
@@ -21,6 +22,13 @@ typedef struct depthwise_words {
     hf_depthwise_words run;
     uint32_t placed; /* slot for which the taps are placed */
 } depthwise_words;
+
+/* For 3x3 kernels. */
+typedef struct depthwise_3x3 {
+    hf_depthwise_3x3_words run;
+    hf_channel_compact channels[HF_DEPTHWISE_GROUP]; /* of a group whose parameters are not so stored */
+    int8_t weights[9 * HF_DEPTHWISE_GROUP];          /* of a layer of fewer channels than a group */
+} depthwise_3x3;
 
 typedef struct depthwise {
     const hf_op_context *context;
@@ -32,12 +40,16 @@ typedef struct depthwise {
     uint32_t channel;  /* the group's first */
     uint32_t group;    /* channels in it */
     uint32_t in_front; /* channels before them that are taken in with them */
+    int is_blank;      /* what of the ring no input row fills */
     int is_whole;      /* the ring has a slot for every row, so that padding stays */
     uint32_t taps;
     int words_pay; /* if a group can go by words */
     int by_words;  /* of a group of four channels, a column is a word */
 #if HF_ENGINE_SPECIAL_KERNELS
     depthwise_words *words; /* NULL: no group does */
+    depthwise_3x3 *by_3x3;  /* NULL: the kernel is not */
+    int is_small;           /* groups can go as small maps */
+    int was_small;          /* and the one before did */
 #endif
 #if defined(__ARM_FEATURE_DSP)
     hf_depthwise_intake intake;
@@ -80,10 +92,20 @@ static uint32_t tail_bytes(const hf_op_record *r)
     return by_six && end > columns ? (end - columns) * (uint32_t)sizeof(int16_t) : 0;
 }
 
+/* What hf_depthwise_small_map() is for. */
+static int is_small_map(const hf_op_record *r)
+{
+    return r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 1 && r->stride_width == 1 &&
+           r->pad_top == 1 && r->pad_left == 1 && r->in_height == r->out_height &&
+           r->in_width == r->out_width && r->out_width <= HF_DEPTHWISE_SMALL_WIDTH && r->out_height > 1 &&
+           r->in_channels >= HF_DEPTHWISE_GROUP && r->ring_rows == 0;
+}
+
 /* As few bands as scratch allows, of as few rows as make no more bands. */
 static uint32_t band_rows_of(const hf_op_record *r)
 {
-    const uint32_t fit = BAND_BYTES / (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
+    const uint32_t fit = (is_small_map(r) ? SMALL_MAP_BYTES : BAND_BYTES) /
+                         (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / row_values(r);
     if (r->ring_rows > 0 || fit < r->kernel_height) /* with a ring, rows are asked for one by one */
         return 1;
     const uint32_t most = (fit - r->kernel_height) / r->stride_height + 1;
@@ -140,14 +162,35 @@ uint64_t hf_depthwise_scratch_bytes(const hf_op_record *r)
     return as_row > by_rows ? as_row : by_rows;
 }
 
+#if HF_ENGINE_SPECIAL_KERNELS
+
+HF_SPECIAL_LOOP static void blank_words(const depthwise *d, uint32_t *to, uint32_t words)
+{
+    const uint32_t zeros = (uint8_t)d->context->record->input_zero_point * 0x01010101U;
+    for (; words > 0; words--)
+        *to++ = zeros;
+}
+
+/* The columns beside the input, of all slots. */
+static void blank_sides(const depthwise *d)
+{
+    const hf_op_record *r = d->context->record;
+    const uint32_t right = r->pad_left + r->in_width;
+    uint32_t *row = (uint32_t *)(void *)d->ring;
+    for (uint32_t slot = d->slots; slot > 0; slot--, row += d->row_values) {
+        blank_words(d, row, r->pad_left);
+        blank_words(d, row + right, d->row_values - right);
+    }
+}
+
+#endif
+
 /* Slots are multiples of four words; half as large, and as many, if columns are words. */
 static void blank(const depthwise *d, uint32_t slot, uint32_t count)
 {
 #if HF_ENGINE_SPECIAL_KERNELS
     if (d->by_words) {
-        uint32_t *word = (uint32_t *)(void *)d->ring + (size_t)slot * d->row_values;
-        for (uint32_t left = count * d->row_values; left > 0; left--)
-            *word++ = (uint8_t)d->context->record->input_zero_point * 0x01010101U;
+        blank_words(d, (uint32_t *)(void *)d->ring + (size_t)slot * d->row_values, count * d->row_values);
         return;
     }
 #endif
@@ -169,21 +212,33 @@ static uint32_t slot_values(const depthwise *d)
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
+/* Of fewer channels than a column has room for: nothing is read behind them. */
+HF_SPECIAL_LOOP static void take_narrow_words(const depthwise *d, uint32_t *to, const int8_t *from,
+                                              uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    for (; rows > 0; rows--, to += d->row_values - r->in_width)
+        for (uint32_t left = r->in_width; left > 0; left--, from += r->in_step) {
+            uint32_t column = (uint8_t)from[0];
+            if (r->in_channels > 1)
+                column |= (uint32_t)(uint8_t)from[1] << 8;
+            if (r->in_channels > 2)
+                column |= (uint32_t)(uint8_t)from[2] << 16;
+            *to++ = column;
+        }
+}
+
 HF_SPECIAL_LOOP static void take_words(const depthwise *d, uint32_t *to, const int8_t *from, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     const size_t step = r->in_step;
     to += r->pad_left;
-    for (; rows > 0; rows--, to += d->row_values - r->in_width) {
-        uint32_t left = r->in_width;
-        for (; left >= 2; left -= 2, from += 2 * step) {
-            const uint32_t first = hf_load32(from);
-            *to++ = first;
-            *to++ = hf_load32(from + step);
-        }
-        for (; left > 0; left--, from += step)
-            *to++ = hf_load32(from);
+    if (r->in_channels < HF_DEPTHWISE_GROUP) {
+        take_narrow_words(d, to, from, rows);
+        return;
     }
+    for (; rows > 0; rows--, to += d->row_values, from += r->in_width * step)
+        hf_depthwise_take_words(to, from, step, r->in_width);
 }
 
 #endif
@@ -230,7 +285,7 @@ static void take_padded_rows(depthwise *d, uint32_t y, uint32_t end)
             if (d->context->in_rows < r->in_height) /* a ring */
                 rows = 1;
             take_rows(d, d->ring + (size_t)slot * slot_values(d), row, rows);
-        } else if (!d->is_whole) {
+        } else if (!d->is_whole || !d->is_blank) {
             blank(d, slot, 1);
         }
         y += rows;
@@ -440,6 +495,58 @@ static int take_channels(depthwise *d)
     return 1;
 }
 
+/* The group's channels for a 3x3 kernel, if all have narrow parameters. What those before them are does not
+ * matter, but they are there. */
+static int take_3x3_channels(depthwise *d)
+{
+    depthwise_3x3 *by = d->by_3x3;
+    hf_depthwise_3x3_words *run = &by->run;
+    run->skipped = 8 * d->in_front;
+    run->stored = d->group;
+    run->outputs = d->context->record->out_width;
+    if (d->group < HF_DEPTHWISE_GROUP)
+        run->outputs -= 1 << 30;
+    run->weights = channel_weights(d, d->channel - d->in_front);
+    run->channels = (const hf_channel_compact *)(const void *)d->context->data + d->channel - d->in_front;
+    const int has_four = d->in_front + d->group == HF_DEPTHWISE_GROUP;
+    if (!has_four) {
+        run->weights = by->weights;
+        hf_copy(by->weights, channel_weights(d, 0), (size_t)9 * d->group);
+    }
+    if (has_four && d->context->record->params == HF_PARAMS_COMPACT)
+        return 1;
+    run->channels = by->channels;
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_compact *channel = narrow(d, c);
+        if (!channel)
+            return 0;
+        by->channels[d->in_front + c] = *channel;
+    }
+    return 1;
+}
+
+/* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
+static void rows_by_3x3_words(const depthwise *d, uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_3x3_words *run = &d->by_3x3->run;
+    while (rows > 0) {
+        uint32_t slot = y * r->stride_height % d->slots;
+        run->height = rows;
+        for (uint32_t k = 0; k < 3; k++) {
+            const uint32_t fit =
+                r->stride_height == 1 ? d->slots - slot : (d->slots - 1 - slot) / r->stride_height + 1;
+            run->height = run->height < fit ? run->height : fit;
+            run->rows[k] = (const uint32_t *)(const void *)d->ring + (size_t)slot * d->row_values;
+            slot = slot + 1 == d->slots ? 0 : slot + 1;
+        }
+        run->out = hf_output_row(d->context, y) + d->channel;
+        hf_depthwise_by_3x3_words(run);
+        y += run->height;
+        rows -= run->height;
+    }
+}
+
 /* The words that hf_depthwise_six() takes. @return behind them */
 __attribute__((optimize("O2"))) static uint32_t *spread_weights(const hf_op_record *r, const int8_t *weights,
                                                                 uint32_t *to)
@@ -511,7 +618,10 @@ static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
 {
 #if HF_ENGINE_SPECIAL_KERNELS
     if (d->by_words) {
-        rows_by_words(d, y, rows);
+        if (d->by_3x3)
+            rows_by_3x3_words(d, y, rows);
+        else
+            rows_by_words(d, y, rows);
         return;
     }
 #endif
@@ -538,6 +648,46 @@ static void band_rows(depthwise *d, uint32_t y, uint32_t rows)
 #endif
 }
 
+#if HF_ENGINE_SPECIAL_KERNELS
+
+/* The group's channels as a small map, if all have narrow parameters. */
+static int run_small_group(depthwise *d, int is_blank)
+{
+    const hf_op_context *c = d->context;
+    const hf_op_record *r = c->record;
+    const hf_channel_compact *channels = narrow(d, 0);
+    for (uint32_t i = 0; i < d->group && r->params == HF_PARAMS_WIDE; i++) {
+        if (!narrow(d, i))
+            return 0;
+        channels = d->narrow;
+    }
+    if (!is_blank && r->in_width + 2U <= HF_DEPTHWISE_SMALL_WIDTH) {
+        uint32_t *word = (uint32_t *)(void *)d->ring;
+        for (uint32_t words = HF_DEPTHWISE_GROUP * r->in_height * HF_DEPTHWISE_SMALL_WIDTH / 2; words > 0;
+             words--)
+            *word++ = (uint16_t)r->input_zero_point * 0x10001U;
+    }
+    const hf_depthwise_small map = {
+        .planes = d->ring,
+        .input = c->input + d->channel - d->in_front,
+        .in_step = r->in_step,
+        .width = r->in_width,
+        .height = r->in_height,
+        .out = c->output + d->channel,
+        .out_step = r->out_step,
+        .weights = channel_weights(d, d->channel),
+        .channels = channels,
+        .skipped = d->in_front,
+        .stored = d->group,
+        .zero_half = 2 * r->output_zero_point + 1,
+        .input_zero = r->input_zero_point,
+    };
+    hf_depthwise_small_map(&map);
+    return 1;
+}
+
+#endif
+
 static void run_group(depthwise *d)
 {
     const hf_op_record *r = d->context->record;
@@ -561,13 +711,23 @@ static void run_groups(depthwise *d)
         d->group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
         /* What is taken in of channels that are done already does not matter. */
         d->in_front = d->channel > 0 ? HF_DEPTHWISE_GROUP - d->group : 0;
-        int is_blank = d->channel > 0;
+        d->is_blank = d->channel > 0;
 #if HF_ENGINE_SPECIAL_KERNELS
+        if (d->is_small) {
+            const int was_small = d->was_small;
+            d->was_small = run_small_group(d, was_small);
+            if (d->was_small)
+                continue;
+            d->is_blank &= !was_small;
+        }
         const int by_words = d->by_words;
-        d->by_words = take_channels(d);
-        is_blank &= d->by_words == by_words;
+        d->by_words = d->by_3x3 ? take_3x3_channels(d) : take_channels(d);
+        d->is_blank &= d->by_words == by_words;
+        if (!d->is_blank && d->by_words)
+            blank_sides(d);
+        else
 #endif
-        if (!is_blank)
+            if (!d->is_blank)
             blank(d, 0, d->slots);
         run_group(d);
     }
@@ -585,6 +745,19 @@ __attribute__((noinline)) static void run_by_words(depthwise *d)
     words.run.taps = words.pairs;
     words.run.taps_end = words.pairs + (d->taps + 1) / 2;
     d->words = &words;
+    run_groups(d);
+}
+
+__attribute__((noinline)) static void run_3x3(depthwise *d)
+{
+    const hf_op_record *r = d->context->record;
+    depthwise_3x3 by; /* filled in piece by piece */
+    const uint32_t twos = (r->out_width + 1U) / 2;
+    by.run.zero_half = 2 * r->output_zero_point + 1;
+    by.run.out_step = r->out_step;
+    by.run.row_advance = 4 * d->row_values * r->stride_height - 16 * twos;
+    by.run.out_row = r->out_width * r->out_step;
+    d->by_3x3 = &by;
     run_groups(d);
 }
 
@@ -613,6 +786,13 @@ static void run_rows(const hf_op_context *context)
     prepare_run(&d);
 #endif
 #if HF_ENGINE_SPECIAL_KERNELS
+    d.is_small =
+        is_small_map(r) && d.band == r->out_height && all == d.slots && context->in_rows == r->in_height &&
+        (uint64_t)2 * HF_DEPTHWISE_SMALL_WIDTH * HF_DEPTHWISE_GROUP * r->in_height <= ring_bytes(r, band);
+    if (r->kernel_width == 3 && r->kernel_height == 3 && r->stride_width == 2) {
+        run_3x3(&d);
+        return;
+    }
     const uint32_t rows = context->end_row - context->first_row;
     if (words_pay(r, r->out_width * (d.band < rows ? d.band : rows))) {
         run_by_words(&d);

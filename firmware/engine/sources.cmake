@@ -8,7 +8,9 @@ set(HF_ENGINE_SOURCES
     dense_dsp.c
     depthwise.c
     depthwise_3x3.c
+    depthwise_3x3_words.c
     depthwise_row.c
+    depthwise_small.c
     depthwise_take.c
     depthwise_words.c
     gemm.c
