@@ -34,20 +34,10 @@ static void enter(attempt *a, hf_phase phase)
     report(a, 0, 1);
 }
 
-/* The small flavour if the other would leave no room for the image, and the small one does. */
-static const hf_firmware *choose_firmware(const hf_board *board, const hf_attempt_request *request)
-{
-    const hf_firmware *full = &board->flavours[HF_FIRMWARE_FULL];
-    const hf_firmware *small = &board->flavours[HF_FIRMWARE_SMALL];
-    const uint64_t limit = request->rom_limit_bytes;
-    const int is_needed = limit > 0 && full->size + request->image_bytes > limit;
-    return is_needed && small->bytes && small->size + request->image_bytes <= limit ? small : full;
-}
-
 static hf_status flash(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
-    board->firmware = choose_firmware(board, a->request);
+    board->firmware = hf_board_choose_firmware(board, a->request);
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(board->options.deadlines.flash_ms));
     uint32_t firmware_written = 0, image_written = 0;
     hf_status status = hf_flasher_reset_halt(board->flasher, deadline, err);

@@ -66,6 +66,8 @@ hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *ou
 hf_status hf_firmware_read_all(const char *dir, const hf_chip *chip, hf_firmware out[HF_FIRMWARE_FLAVOURS],
                                hf_error *err);
 void hf_firmware_free(hf_firmware *firmware);
+/* The small flavour if the other would leave no room for the image, and the small one does. */
+const hf_firmware *hf_board_choose_firmware(const hf_board *board, const hf_attempt_request *request);
 
 /* Locks what is known of the board before anything is started: a real board's probe, or a virtual board's
  * place in its work folder. Failures as hf_lock_take(). */
@@ -83,6 +85,9 @@ void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PAT
  * again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
 void hf_board_stop(hf_board *board);
+
+/* Starts hilfarm-vboard and waits until it is ready; watches it from then on. */
+hf_status hf_board_start_vboard(hf_board *board, hf_deadline deadline, hf_error *err);
 
 /* Opens the flasher that the farm file describes: the one place that knows what tools there are. */
 hf_status hf_board_open_flasher(hf_board *board, hf_deadline deadline, hf_error *err);

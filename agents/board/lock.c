@@ -128,7 +128,7 @@ static bool held_by_us(const struct stat *info, char board_id[64])
 static hf_status refuse(int fd, const char *what, hf_error *err)
 {
     struct stat info;
-    char other[64], holder[HF_HOLDER_TEXT_SIZE];
+    char other[64], owner[HF_LOCK_OWNER_SIZE];
     if (fstat(fd, &info) == 0 && held_by_us(&info, other)) {
         hf_status status =
             HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID, "%s is that of board %s of this run", what, other);
@@ -136,9 +136,9 @@ static hf_status refuse(int fd, const char *what, hf_error *err)
             err->lasting = HF_PERMANENT;
         return status;
     }
-    hf_lock_holder(fd, holder);
+    hf_lock_owner(fd, owner);
     /* Not the farm's fault as a whole: other boards may be free, and this one later. */
-    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "in use by %s", holder);
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "in use by %s", owner);
 }
 
 static void hold(hf_lock *lock, int fd, const struct stat *info, const char *board_id)

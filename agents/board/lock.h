@@ -35,10 +35,10 @@ void hf_unlock(hf_lock *lock);
  * everybody may make files. The same for every user, so that they meet. */
 const char *hf_lock_shared_dir(void);
 
-#define HF_HOLDER_TEXT_SIZE 200
+#define HF_LOCK_OWNER_SIZE 200
 /** Who holds the flock(2) lock on an open file: "process 12 of user root (hilfarm run x.yaml)", or "another
  * process" where /proc does not tell. */
-void hf_lock_holder(int fd, char text[HF_HOLDER_TEXT_SIZE]);
+void hf_lock_owner(int fd, char text[HF_LOCK_OWNER_SIZE]);
 
 /** Writes a file name part made of `text`: what is not a letter, digit, '-', '_' is replaced, and whenever
  * the result could be another text's too, a checksum is appended. At most 41 characters. */

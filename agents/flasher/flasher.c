@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "contents.h"
+#include "program_changed.h"
 
 #define WORDS_MAX 1024u
 

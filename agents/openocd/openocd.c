@@ -6,11 +6,12 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "cause.h"
-#include "openocd/rpc.h"
+#include "classify_error.h"
+#include "openocd/tcl_rpc.h"
 #include "openocd_internal.h"
-#include "output.h"
+#include "parse_output.h"
 #include "process/child.h"
+#include "start_failure.h"
 
 struct hf_openocd {
     hf_child *child;

@@ -3,7 +3,7 @@
 #define HF_OPENOCD_INTERNAL_H
 
 #include "openocd/openocd.h"
-#include "probes.h"
+#include "usb_probes.h"
 
 /** hf_openocd_start() on a host that shows its USB devices in these folders. */
 hf_status hf_openocd_start_on(const hf_openocd_options *options, const hf_usb_folders *usb,

@@ -16,7 +16,7 @@
 
 #include <linux/close_range.h>
 
-#include "program.h"
+#include "find_program.h"
 
 #define LINE_BYTES   512u
 #define EXEC_WAIT_MS 5000u /* a program on a dead network file system */

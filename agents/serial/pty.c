@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "fd_io.h"
+#include "tty.h"
 
 /* termios by its kernel interface (ioctl_tty(2), TCGETS2): any speed as a plain number, no Bxxx table. */
 

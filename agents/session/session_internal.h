@@ -51,6 +51,16 @@ hf_status hf_session_next(hf_session *session, hf_deadline deadline, hf_frame *f
 hf_status hf_session_exchange(hf_session *session, const hf_request *request, uint32_t within_ms,
                               hf_error *err);
 
+typedef struct hf_hello_state {
+    hf_session_id id;
+    hf_session_model model;
+    bool has_id, has_model;
+} hf_hello_state;
+
+/* Request `hello`, repeated until it is answered or `within_ms` are over. */
+hf_status hf_session_hello_within(hf_session *session, uint32_t within_ms, hf_hello_state *state,
+                                  hf_error *err);
+
 /* What an `error` frame means to the caller, as a failure. */
 hf_status hf_session_refusal(const hf_frame *frame, const char *request, hf_error *err);
 
@@ -64,6 +74,8 @@ bool hf_frame_is(const hf_frame *frame, const char *type);
 /* Fields as they are needed; false = absent, out of range or too long. */
 bool hf_field_u32(const hf_frame *frame, const char *key, uint32_t *out);
 bool hf_field_text(const hf_frame *frame, const char *key, char *out, size_t size);
+/* The field's text, or `otherwise` if there is no such field. */
+const char *hf_field_or(const hf_frame *frame, const char *key, const char *otherwise);
 /* "a record of type T lacks a field or has a wrong one": a failure of class board. */
 hf_status hf_bad_record(const hf_frame *frame, hf_error *err);
 

@@ -4,7 +4,7 @@
 #include "bench.h"
 #include "chips/chip.h"
 #include "chips/cortexm.h"
-#include "chips/layout.h"
+#include "chips/linker_symbols.h"
 #include "chips/runtime.h"
 
 /* The firmware of a board: bench.c on a chip. */

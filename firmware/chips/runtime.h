@@ -28,7 +28,7 @@ char uart_receive(void);
 /** Overruns, framing errors and noise seen so far. */
 uint32_t uart_errors(void);
 
-/* counters.c */
+/* cycle_counter.c */
 
 /** Starts the cycle counter, and looks for an instruction counter. */
 void counters_start(void);
@@ -38,7 +38,7 @@ bool counters_have_instructions(void);
 /** Instructions executed since reset. Only if counters_have_instructions(). */
 uint64_t counters_instructions(void);
 
-/* stack.c */
+/* stack_usage.c */
 
 /** Fills the unused stack with a pattern, and has the MPU, where there is one, refuse access to the guard
  * below. */
@@ -48,7 +48,7 @@ uint32_t stack_used(void);
 /** Whether the stack has come to its very end, so that it may have gone further. */
 bool stack_spent(void);
 
-/* fault.c */
+/* fault_handler.c */
 
 /** What is being done, for a fault report; static strings. */
 extern const char *volatile fault_doing;
@@ -63,7 +63,7 @@ __attribute__((noreturn)) void fault_report(const char *kind, uint32_t pc, const
 /** What every vector but reset leads to. */
 void fault_entry(void);
 
-/* nonce.c */
+/* read_nonce.c */
 
 /** What the debug probe left for this start (../bench/INFO.md); 0 = nothing. Every frame carries it. */
 extern uint64_t reset_nonce;

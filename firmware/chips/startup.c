@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cortexm.h"
-#include "layout.h"
+#include "linker_symbols.h"
 #include "runtime.h"
 
 #define VECTORS                                                                                              \

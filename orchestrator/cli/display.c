@@ -10,8 +10,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "repeated_failures.h"
 #include "report/render.h"
-#include "told.h"
 
 #define REDRAW_NS (100 * HF_NS_PER_MS)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 
-#include "html.h"
+#include "html_run_page.h"
 
 static void put_failed_attempts(const hf_report *report, size_t result, hf_buffer *out)
 {

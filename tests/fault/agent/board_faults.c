@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "fault/fault.h"
+#include "fault_injection/fault_injection.h"
 #include "job.h"
 
 #define NETWORK "mobilenetv1_0.2_32_c1_o2"

@@ -6,8 +6,8 @@
 #include <signal.h>
 
 #include "chips/chips.h"
-#include "openocd/flasher.h"
-#include "openocd/rpc.h"
+#include "openocd/openocd_flasher.h"
+#include "openocd/tcl_rpc.h"
 
 #define FLASH_BASE 0x08000000u
 #define MODEL_BASE 0x08010000u

@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "find_program.h"
 #include "process/child.h"
-#include "program.h"
 
 static int open_descriptors(void)
 {

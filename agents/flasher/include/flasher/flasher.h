@@ -12,7 +12,7 @@
 /**
  * @file flasher.h
  * A debug probe attached to one chip: it resets the chip, writes and verifies its flash, and reads and writes
- * its memory. One interface; behind it OpenOCD (openocd/flasher.h), and room for other tools. A back end says
+ * its memory. One interface; behind it OpenOCD (openocd/openocd_flasher.h), and room for other tools. A back end says
  * whose fault a failure is: the probe's (the way to the chip) or the board's (what the chip did). One thread
  * at a time.
  */

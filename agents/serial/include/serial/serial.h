@@ -14,7 +14,7 @@
  * @file serial.h
  * A serial line: 8 data bits, no parity, 1 stop bit, no flow control. One interface; behind it a real port
  * (libserialport), a pty (termios), a terminal server's port (raw TCP, or RFC 2217), or a decorator that
- * injects faults (fault/fault.h). Failures are class serial. One thread at a time.
+ * injects faults (fault_injection/fault_injection.h). Failures are class serial. One thread at a time.
  */
 
 typedef struct hf_serial hf_serial;

@@ -5,7 +5,7 @@
 #include "board/board.h"
 #include "report/rows.h"
 #include "schedule/schedule.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 #include "store/store.h"
 

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "start_failure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suggest_script.h"
+
+#define ANY_VENDOR 0
+
+/* OpenOCD 0.12's adapter drivers when they cannot open their probe, and who makes that probe. */
+static const struct {
+    const char *error;
+    uint16_t vendor_id;
+} cannot_open[] = {
+    {"open failed", 0x0483}, /* the ST-LINK driver */
+    {"No J-Link device found", 0x1366},
+    {"Can't find a KitProg device", 0x04b4},
+    {"unable to find a matching CMSIS-DAP device", ANY_VENDOR},
+    {"no device found", ANY_VENDOR}, /* FTDI */
+    {"unable to open ftdi device", ANY_VENDOR},
+    {"No device matches the serial string", ANY_VENDOR},
+    {"Can't find USB JTAG Interface", ANY_VENDOR},
+    {"Cannot find ARM-JTAG-EW Interface", 0x15ba},
+    {"Altera USB-Blaster II not found", 0x09fb},
+    {"LIBUSB_ERROR_ACCESS", ANY_VENDOR},
+};
+
+/* A failure that trying again does not change. */
+static hf_status fail(hf_error *err, hf_fault fault, hf_status status, hf_lasting lasting,
+                      const char *message)
+{
+    hf_error cause = {0};
+    (void)HF_FAIL_AS(&cause, fault, status, "%s", message);
+    cause.lasting = lasting;
+    return hf_error_pass(err, &cause);
+}
+
+static hf_status fail_with(hf_error *err, hf_status status, hf_lasting lasting, hf_buffer *message)
+{
+    status = fail(err, HF_FAULT_PROBE, status, lasting,
+                  message->failed ? "out of memory" : hf_buffer_text(message));
+    hf_buffer_free(message);
+    return status;
+}
+
+/* ---- Not OpenOCD ---- */
+
+static hf_status not_openocd(const hf_openocd_output *said, const hf_openocd_options *options,
+                             const hf_error *how, hf_error *err)
+{
+    char message[sizeof err->message];
+    if (said->last[0] || said->error[0])
+        snprintf(message, sizeof message, "'%.200s' is no OpenOCD that works: it said '%.150s' (%.80s)",
+                 options->program, hf_openocd_output_words(said), how->message);
+    else
+        snprintf(message, sizeof message, "'%.200s' is no OpenOCD that works: it said nothing (%.80s)",
+                 options->program, how->message);
+    return fail(err, HF_FAULT_FARM, HF_ECHILD, HF_PERMANENT, message);
+}
+
+/* ---- Scripts ---- */
+
+/* The name in "Can't find NAME", with whatever is before it; NULL = another error. */
+static bool missing_script(const char *error, char name[HF_SCRIPT_NAME_SIZE])
+{
+    static const char words[] = "Can't find ";
+    const char *at = strstr(error, words);
+    if (!at || strchr(at + sizeof words - 1, ' '))
+        return false;
+    snprintf(name, HF_SCRIPT_NAME_SIZE, "%s", at + sizeof words - 1);
+    return true;
+}
+
+static bool is_older_than_0_12(const char *version)
+{
+    static const char name[] = "Open On-Chip Debugger 0.";
+    return strncmp(version, name, sizeof name - 1) == 0 && strtoul(version + sizeof name - 1, NULL, 10) < 12;
+}
+
+static hf_status bad_scripts(const hf_openocd_output *said, const hf_openocd_options *options,
+                             const hf_error *how, hf_error *err)
+{
+    char missing[HF_SCRIPT_NAME_SIZE], nearest[HF_SCRIPT_NAME_SIZE];
+    hf_buffer message = HF_BUFFER_INIT;
+    const char *words = hf_openocd_output_words(said);
+    if (missing_script(said->error, missing)) {
+        bool of_probe = options->interface_script && strcmp(missing, options->interface_script) == 0;
+        hf_script_suggest(missing, options->program, options->script_dir, nearest);
+        if (of_probe)
+            hf_buffer_printf(&message, "probe.interface: OpenOCD has no script '%s'", missing);
+        else
+            hf_buffer_printf(&message, "OpenOCD does not find its script '%s'", missing);
+        if (nearest[0])
+            hf_buffer_printf(&message, ", did you mean '%s'?", nearest);
+        return fail_with(err, HF_ENOTFOUND, HF_PERMANENT, &message);
+    }
+    hf_buffer_printf(&message, "OpenOCD rejects its scripts: ");
+    if (words[0])
+        hf_buffer_printf(&message, "'%s'", words);
+    else
+        hf_buffer_printf(&message, "%s without a word", how->message);
+    if (is_older_than_0_12(said->version))
+        hf_buffer_printf(&message, " (it is '%s', and hilfarm is made for 0.12)", said->version);
+    return fail_with(err, HF_EINVALID, HF_PERMANENT, &message);
+}
+
+/* ---- Probes ---- */
+
+static void say_not_plugged_in(const hf_openocd_options *options, const hf_probe *probes, size_t count,
+                               hf_buffer *message)
+{
+    if (options->adapter_serial)
+        hf_buffer_printf(message, "no debug probe with serial number %s is plugged in",
+                         options->adapter_serial);
+    else
+        hf_buffer_printf(message, "no debug probe for %s is plugged in", options->interface_script);
+    if (count) {
+        hf_buffer_puts(message, "; plugged in: ");
+        hf_probes_list(probes, count, message);
+    } else if (options->adapter_serial) {
+        hf_buffer_puts(message, ", nor is any other");
+    }
+    hf_buffer_puts(message, ": plug it in, or correct the farm file's `probe`");
+}
+
+static void say_not_allowed(const hf_probe *probe, hf_buffer *message)
+{
+    hf_buffer_puts(message, "you may not use the debug probe ");
+    hf_probes_list(probe, 1, message);
+    hf_buffer_printf(
+        message,
+        ": no permission for %s; install OpenOCD's udev rule 60-openocd.rules (Debian: package openocd), "
+        "add yourself to group plugdev, log in again and plug the probe in again",
+        probe->node);
+}
+
+static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_options *options,
+                          const hf_usb_folders *usb, uint16_t vendor_id, hf_error *err)
+{
+    hf_probe probes[HF_PROBES_MAX];
+    size_t count = hf_probes_find(usb, probes);
+    const hf_probe *forbidden = NULL;
+    bool there = false;
+    for (size_t i = 0; i < count; i++) {
+        const hf_probe *probe = &probes[i];
+        bool meant = options->adapter_serial ? strcmp(probe->serial, options->adapter_serial) == 0
+                                             : vendor_id == ANY_VENDOR || probe->vendor_id == vendor_id;
+        there |= meant;
+        if (meant && !probe->usable)
+            forbidden = probe;
+    }
+    hf_buffer message = HF_BUFFER_INIT;
+    if (!there) {
+        say_not_plugged_in(options, probes, count, &message);
+        return fail_with(err, HF_ENOTFOUND, HF_ABSENT, &message);
+    }
+    if (forbidden) {
+        say_not_allowed(forbidden, &message);
+        return fail_with(err, HF_EIO, HF_ABSENT, &message);
+    }
+    hf_buffer_printf(&message, "OpenOCD said '%s', though the debug probe is plugged in and may be used",
+                     said->error);
+    hf_buffer_puts(&message, ": does another program use it?");
+    return fail_with(err, HF_EBUSY, HF_PASSING, &message);
+}
+
+hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd_options *options,
+                                 const hf_usb_folders *usb, int exit_status, const hf_error *how,
+                                 hf_error *err)
+{
+    if (!said->version[0] && exit_status >= 0)
+        return not_openocd(said, options, how, err);
+    if (said->version[0] && !said->configured && exit_status >= 0)
+        return bad_scripts(said, options, how, err);
+    for (size_t i = 0; !options->bitbang_socket && i < sizeof cannot_open / sizeof cannot_open[0]; i++)
+        if (strstr(said->error, cannot_open[i].error))
+            return no_probe(said, options, usb, cannot_open[i].vendor_id, err);
+    hf_error cause = *how;
+    if (hf_openocd_output_words(said)[0])
+        hf_error_context(&cause, HF_FAULT_PROBE, "OpenOCD said '%s'", hf_openocd_output_words(said));
+    return hf_error_pass(err, &cause);
+}
+
+hf_status hf_openocd_explain_silence(const hf_openocd_output *said, const hf_openocd_options *options,
+                                     hf_error *err)
+{
+    const char *words = hf_openocd_output_words(said);
+    if (!said->version[0])
+        return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_ETIMEOUT,
+                          "'%s' did not say in time that it is OpenOCD%s%s%s", options->program,
+                          words[0] ? "; it said '" : "", words, words[0] ? "'" : "");
+    return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_ETIMEOUT, "OpenOCD did not attach in time%s%s",
+                      words[0] ? "; it said: " : "", words);
+}
