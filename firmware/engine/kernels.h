@@ -105,9 +105,16 @@ typedef struct hf_gemm {
     const int8_t *weights;              /**< HF_IMAGE_ALIGNMENT-aligned, 8 * pairs bytes per block */
     int8_t *out;                        /**< the first position's, first block */
     uint32_t blocks;                    /**< >= 1 */
+    uint32_t row_bytes;                 /**< hf_gemm_rgb(): from one row of values to the next */
 } hf_gemm;
 
 void hf_gemm_blocks(const hf_gemm *gemm);
+
+/** The same for windows of three rows, nine values each, that lie in rows of values: `windows` points to the
+ * first one's first value, the next position's is six values further. 15 pairs, each of two neighbours. */
+void hf_gemm_rgb(const hf_gemm *gemm);
+/** Values to int16, in order. @param to on a word boundary */
+void hf_expand_row(int16_t *to, const int8_t *from, uint32_t values);
 
 /**
  * A block of 1 .. 3 channels whose weights are stored one by one; the others' are 0.

@@ -4,6 +4,8 @@
 set(HF_ENGINE_SOURCES
     add.c
     conv.c
+    conv_rgb.c
+    conv_rgb_dsp.c
     dense.c
     dense_dsp.c
     depthwise.c
