@@ -35,7 +35,7 @@ void hf_told_free(hf_told *told)
 
 static void add(hf_told *told, const hf_run_event *event)
 {
-    const char *first = event->kind == HF_RUN_EVENT_BOARD_FAILED ? event->board : event->job;
+    const char *first = event->job ? event->job : event->board;
     if (told->count == MOST_CAUSES)
         return;
     cause *c = &told->causes[told->count];

@@ -220,9 +220,11 @@ void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, 
     hf_write_queue_add_failure(queue, &row);
 }
 
-void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_fault fault,
-                          const char *message)
+void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
+                          const char *cause)
 {
+    char message[sizeof(hf_error) + 32];
+    snprintf(message, sizeof message, "%s: %s", hf_board_end_text(end), cause);
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
         .at_ms = hf_wall_ms(),

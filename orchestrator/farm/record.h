@@ -37,9 +37,9 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
 /** @param reply of a failed HF_WORKER_OPEN command */
 void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply);
 
-/** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
-void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_fault fault,
-                          const char *message);
+/** A board is unusable at the end of the run. @param cause message of its last failure, whose class is `fault` */
+void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
+                          const char *cause);
 
 /** Median latency of a successful attempt in nanoseconds. */
 double hf_record_latency_ns(const hf_attempt_result *result);

@@ -145,11 +145,3 @@ int64_t hf_result_rom_bytes(const hf_result_row *row)
 {
     return row->image_bytes + row->firmware_bytes;
 }
-
-const char *hf_report_dead_board(const hf_report *report, const char *board_id)
-{
-    for (size_t i = 0; i < report->failure_count; i++)
-        if (report->failures[i].dead && strcmp(report->failures[i].board_id, board_id) == 0)
-            return report->failures[i].message;
-    return NULL;
-}

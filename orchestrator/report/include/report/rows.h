@@ -66,7 +66,7 @@ typedef struct hf_attempt_row {
 
 /** A board that could not be brought up: a failure that belongs to no variation. */
 typedef struct hf_failure_row {
-    bool dead; /**< not another failure, but the last word: the board was of no use at the end of the run */
+    bool dead; /**< not another failure: the board was unusable at the end of the run, see hf_failure_end() */
     char *board_id;
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
@@ -190,14 +190,38 @@ extern const hf_figure_table hf_result_figures;
 /** HF_LAYER_FIGURES, of hf_layer_row. */
 extern const hf_figure_table hf_layer_figures;
 
+/* ---- Boards that were unusable at the end ---- */
+
+/** How a board became unusable by the end of a run. The message of a dead board's row begins with the text. */
+#define HF_BOARD_END_MAP(X)                                                                                  \
+    X(QUARANTINED, "quarantined")   /* it failed too often in a row, and its time was not over */            \
+    X(GIVEN_UP, "given up")         /* it failed for good, or came back from quarantine too often */         \
+    X(NEVER_OPENED, "never opened") /* it was tried, but could not be opened */
+
+typedef enum hf_board_end {
+#define HF_BOARD_END_ENUM(name, text) HF_BOARD_END_##name,
+    HF_BOARD_END_MAP(HF_BOARD_END_ENUM)
+#undef HF_BOARD_END_ENUM
+} hf_board_end;
+
+/** "quarantined". Static string. */
+const char *hf_board_end_text(hf_board_end end);
+/**
+ * Splits the message of a dead board's row ("quarantined: no answer").
+ * @param cause what follows the text of the end, in the row's message
+ * @return text of the end; "unusable at the end" for a row that an earlier version recorded without it
+ */
+const char *hf_failure_end(const hf_failure_row *row, const char **cause);
+
+/** How and why a board was unusable at the end of the run ("quarantined: no answer"); NULL = it was usable. Valid
+ * as long as the report. */
+const char *hf_report_dead_board(const hf_report *report, const char *board_id);
+
 /* ---- Sums ---- */
 
 /** RAM in use: arena + static + stack. */
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
-
-/** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
-const char *hf_report_dead_board(const hf_report *report, const char *board_id);
 
 #endif
