@@ -52,11 +52,6 @@ void vb_core_read_registers(vb_machine *m, uint32_t registers[16])
     uc_reg_read_batch(m->uc, ids, values, 16);
 }
 
-bool vb_core_fpu_enabled(const vb_machine *m)
-{
-    return (m->scs.cpacr & 0x00F00000) == 0x00F00000;
-}
-
 /* ---- for the debugger ---- */
 
 enum {

@@ -25,7 +25,5 @@ void vb_core_attention(vb_machine *m);
 void vb_core_read_registers(vb_machine *m, uint32_t registers[16]);
 /** The emulator's number of r0 to r15. */
 int vb_core_register_id(uint32_t reg);
-/** @return true if CPACR grants access to the FPU */
-bool vb_core_fpu_enabled(const vb_machine *m);
 
 #endif

@@ -70,20 +70,8 @@ static bool look_at(vb_machine *m, vb_code *code)
     return false;
 }
 
-/* The registers that the block's timing depends on. */
-static void read_inputs(const vb_machine *m, vb_code *code, uint32_t slots[VB_MAX_SLOTS])
-{
-    void *values[16];
-    uint32_t count = code->block.input_count;
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = &slots[i];
-    if (count != 0)
-        uc_reg_read_batch(m->uc, code->input_ids, values, (int)count);
-}
-
 static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
-    (void)uc;
     vb_machine *m = user;
     if (m->stepping) { /* the first block is the instruction itself; a second one is where it has led */
         if (m->step_blocks++ > 0)
@@ -105,9 +93,9 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
     m->current = code;
     m->located = 0;
     m->instructions += code->block.instructions;
-    uint32_t slots[VB_MAX_SLOTS];
-    read_inputs(m, code, slots);
-    m->current_cycles = vb_timing_enter(m->timing, &code->block, slots);
+    if (code->block.input_count != 0)
+        uc_reg_read_batch(uc, code->input_ids, m->slot_pointers, code->block.input_count);
+    m->current_cycles = vb_timing_enter(m->timing, &code->block, m->slots);
     m->cycles += m->current_cycles;
 }
 
@@ -146,6 +134,8 @@ bool vb_run_add_hooks(vb_machine *m)
     uc_hook hook;
     m->interrupt = -1;
     m->watch_interval = VB_WATCH_INTERVAL;
+    for (uint32_t i = 0; i < sizeof m->slot_pointers / sizeof m->slot_pointers[0]; i++)
+        m->slot_pointers[i] = &m->slots[i];
     return uc_hook_add(m->uc, &hook, UC_HOOK_BLOCK, (void *)on_block, m, 1, 0) == UC_ERR_OK &&
            uc_hook_add(m->uc, &hook, UC_HOOK_INTR, (void *)on_interrupt, m, 1, 0) == UC_ERR_OK &&
            uc_hook_add(m->uc, &hook, UC_HOOK_MEM_INVALID, (void *)on_bad_access, m, 1, 0) == UC_ERR_OK;

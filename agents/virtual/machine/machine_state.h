@@ -52,6 +52,8 @@ struct vb_machine {
     uint32_t fault_count;
     const vb_code *current;
     uint32_t current_cycles;
+    uint32_t slots[VB_MAX_SLOTS]; /**< what vb_timing_enter() wants to know: registers at the block's entry */
+    void *slot_pointers[16];      /**< to the first of them, as the emulator wants them */
     uint32_t located; /**< instructions of the current block up to the last device access that was found */
 
     vb_why why;
@@ -96,5 +98,11 @@ struct vb_machine {
     bool locked_up;
     bool booted;
 };
+
+/** @return true if CPACR grants access to the FPU */
+static inline bool vb_core_fpu_enabled(const vb_machine *m)
+{
+    return (m->scs.cpacr & 0x00F00000) == 0x00F00000;
+}
 
 #endif

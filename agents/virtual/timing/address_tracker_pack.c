@@ -105,6 +105,7 @@ static void pack(const vb_tracker *tracker, const needs *needed, vb_block *block
         stream->values_before = needed->new_value[stream->values_before];
         for (uint32_t t = 0; t < stream->terms; t++)
             stream->slot[t] = place_of(needed, block, stream->slot[t]);
+        stream->plain = stream->terms == 1 && stream->factor[0] == 1;
     }
     for (uint32_t i = 0; i < tracker->value_count; i++) {
         if (!needed->value[i])

@@ -36,6 +36,12 @@ void vb_data_cache_clear(vb_data_cache *cache);
  * @return flash reads that it had to wait for
  */
 uint32_t vb_art_load(vb_data_cache *cache, uint32_t address, uint32_t bytes, bool enabled);
+/** @return true if all of the load lies in the unit read last: it waits for nothing and changes nothing */
+static inline bool vb_art_holds(const vb_data_cache *cache, uint32_t address, uint32_t bytes)
+{
+    return cache->art_buffer == address / VB_ART_UNIT_BYTES + 1 &&
+           address % VB_ART_UNIT_BYTES + bytes <= VB_ART_UNIT_BYTES;
+}
 /** An access through the Cortex-M7's data cache, which allocates on loads and stores.
  * @return lines that had to be filled */
 uint32_t vb_l1_access(vb_data_cache *cache, uint32_t address, uint32_t bytes);

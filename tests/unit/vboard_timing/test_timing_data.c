@@ -334,9 +334,28 @@ static void test_many_streams(void **state)
     free_timing(timing);
 }
 
+/* The shortcut for a load from the unit read last must say the same as the look-up that it saves. */
+static void test_art_shortcut_agrees(void **state)
+{
+    (void)state;
+    vb_data_cache cache = {0};
+    uint32_t random = 1, held = 0;
+    for (uint32_t i = 0; i < 20000; i++) {
+        random = random * 1664525u + 1013904223u;
+        uint32_t address = random >> 24, bytes = 1 + (random >> 20 & 15);
+        vb_data_cache before = cache;
+        bool holds = vb_art_holds(&cache, address, bytes);
+        uint32_t misses = vb_art_load(&cache, address, bytes, true);
+        held += holds;
+        assert_true(!holds || (misses == 0 && memcmp(&before, &cache, sizeof cache) == 0));
+    }
+    assert_in_range(held, 100, 19900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_art_shortcut_agrees),
         cmocka_unit_test(test_streaming_from_flash),
         cmocka_unit_test(test_region_decides),
         cmocka_unit_test(test_stores),

@@ -55,6 +55,7 @@ enum {
 typedef struct vb_stream {
     uint8_t terms;         /**< how many there are */
     uint8_t values_before; /**< values that have to be worked out before it */
+    bool plain;            /**< the address is slot[0] alone */
     uint8_t slot[VB_MAX_TERMS];
     uint8_t unaligned[4]; /**< extra cycles of accesses off their alignment, by where offset 0 is in a word */
     uint16_t loads;       /**< all words loaded, at most 65535 */
