@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's registers, and what the run loop is asked for. */
+/* The core's registers, and requests to the run loop. */
 #include <string.h>
 
 #include "machine_state.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "timing_state.h"
 
-/** Cycles that a load waits for 8 bytes of flash: on silicon 4 with 5 wait states (TIMING.md). */
+/** Cycles that a load waits for 8 bytes of flash: 4 on silicon with 5 wait states (TIMING.md). */
 static uint32_t m4_data_miss(uint32_t wait_states)
 {
     return wait_states > 1 ? wait_states - 1 : wait_states;
 }
 
-/** Cycles that one load or store of a stream in cached memory waits. */
+/** Wait cycles of one load or store of a stream in cached memory. */
 static inline uint32_t transfer_wait(vb_timing *timing, const vb_transfer *access, uint32_t address,
                                      vb_region region)
 {
@@ -32,7 +32,7 @@ static uint32_t bits_of(const vb_value *value, uint32_t word)
     return value->is_signed ? (uint32_t)((int32_t)word >> (32 - value->bits)) : word >> (32 - value->bits);
 }
 
-static uint32_t work_out(vb_timing *timing, const vb_value *value, const uint32_t *slots,
+static uint32_t evaluate(vb_timing *timing, const vb_value *value, const uint32_t *slots,
                          const uint32_t *addresses)
 {
     const vb_memory_view *view = &timing->view;
@@ -44,7 +44,7 @@ static uint32_t work_out(vb_timing *timing, const vb_value *value, const uint32_
     return bits_of(value, word);
 }
 
-/** Where a stream begins this time. */
+/** A stream's address in this execution. */
 static inline uint32_t stream_address(const vb_stream *stream, const uint32_t *slots)
 {
     if (stream->plain)
@@ -55,8 +55,8 @@ static inline uint32_t stream_address(const vb_stream *stream, const uint32_t *s
     return address;
 }
 
-/** Cycles lost by pairs of accesses that cannot share a cycle after all: M4, different memories; M7, same
- * bank of 32 bits. */
+/** Cycles lost by pairs of accesses that cannot share a cycle: M4, different memories; M7, same bank of 32
+ * bits. */
 static uint32_t pair_wait(const vb_timing *timing, const vb_block *block, const uint32_t *addresses,
                           const uint8_t *places, uint8_t when)
 {
@@ -79,7 +79,7 @@ static uint32_t pair_wait(const vb_timing *timing, const vb_block *block, const 
     return wait;
 }
 
-/* What goes through a data cache is told from the rest by one bit of its place. */
+/* One bit of a place says whether it goes through a data cache. */
 _Static_assert(!((REGION_FIRST + VB_REGION_FLASH) & 1) && !((REGION_FIRST + VB_REGION_AXI) & 1) &&
                    ((REGION_FIRST + VB_REGION_RAM) & 1) && ((REGION_FIRST + VB_REGION_DEVICE) & 1),
                "cached places are even");
@@ -97,7 +97,7 @@ uint32_t vb_data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[V
     for (uint32_t i = 0; i < block->stream_count; i++) {
         const vb_stream *stream = &block->streams[i];
         for (; values < stream->values_before; values++)
-            slots[VB_FIRST_VALUE + values] = work_out(timing, &block->values[values], slots, addresses);
+            slots[VB_FIRST_VALUE + values] = evaluate(timing, &block->values[values], slots, addresses);
         addresses[i] = stream_address(stream, slots);
         places[i] = vb_place_at(timing, addresses[i] + (uint32_t)stream->low);
         if (vb_region_of(places[i]) == VB_REGION_DEVICE)
