@@ -24,7 +24,7 @@ uint32_t hf_word_distance(const char *a, const char *b)
     size_t rows = strlen(a), columns = strlen(b);
     if (rows > WORD_MAX || columns > WORD_MAX)
         return UINT32_MAX;
-    /* Row i of the table counts the edits from the first i letters of a; the swap looks two rows back. */
+    /* Row i holds the distances from the first i letters of a; a swap needs row i - 2 too. */
     uint32_t table[3][WORD_MAX + 1];
     for (uint32_t j = 0; j <= columns; j++)
         table[0][j] = j;
@@ -48,10 +48,10 @@ void hf_suggest(hf_suggestion *suggestion, const char *candidate)
     uint32_t distance = hf_word_distance(suggestion->word, candidate);
     size_t length = strlen(suggestion->word);
     uint32_t tolerance = length < 2 ? 0 : length < 6 ? 1 : (uint32_t)(length / 3);
-    /* "alfa" for "alpha": the first letter is seldom the wrong one. */
+    /* "alfa" for "alpha": the first letter is rarely the wrong one. */
     if (length >= 4 && length < 6 && same(suggestion->word[0], candidate[0]))
         tolerance = 2;
-    /* The beginning of a longer word is what people type from memory. */
+    /* People abbreviate from memory: accept a prefix. */
     if (length >= 3 && strncasecmp(suggestion->word, candidate, length) == 0)
         distance = smallest(distance, tolerance);
     if (distance > tolerance || (suggestion->best && distance >= suggestion->best_distance))

@@ -35,12 +35,12 @@ static void convert(const uint8_t *from, size_t count, hf_bin_type type, hf_quan
     for (size_t i = 0; i < count; i++) {
         if (type == HF_BIN_F32)
             to[i] = hf_quantise((double)little_endian_float(from + 4 * i), quant);
-        else /* flipping the highest bit takes 128 away */
+        else /* flipping the top bit subtracts 128 */
             to[i] = (int8_t)(type == HF_BIN_U8 ? from[i] ^ 0x80 : from[i]);
     }
 }
 
-/* How many windows a file holds; 0 with *err set. */
+/* The number of windows in a file; 0, with *err set, on failure. */
 static uint32_t count_windows(const hf_dataset_sample *sample, size_t size, size_t tensor_bytes,
                               hf_error *err)
 {
@@ -58,7 +58,7 @@ static uint32_t count_windows(const hf_dataset_sample *sample, size_t size, size
         return 0;
     }
     if (size < tensor_bytes) {
-        (void)HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes are less than a window of %zu", size,
+        (void)HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%zu bytes, less than one window of %zu", size,
                          tensor_bytes);
         return 0;
     }

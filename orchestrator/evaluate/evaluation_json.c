@@ -6,7 +6,7 @@
 #include "evaluate/evaluate.h"
 #include "evaluate/verify_on_board.h"
 
-/* Names of files may hold anything; JSON must be UTF-8. */
+/* File names may hold any bytes; JSON must be UTF-8. */
 static json_t *text_json(const char *text)
 {
     json_t *value = json_string(text);

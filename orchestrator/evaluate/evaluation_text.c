@@ -6,7 +6,7 @@
 #include "evaluate/verify_on_board.h"
 
 static const char seeded_note[] =
-    "the weights are generated from a seed, not trained: the accuracy means nothing, it is for testing";
+    "the weights are generated from a seed, not trained: the accuracy is meaningless and for testing only";
 
 static void estimate_text(const char *name, const hf_estimate *estimate, bool percent, hf_buffer *out)
 {
@@ -14,8 +14,7 @@ static void estimate_text(const char *name, const hf_estimate *estimate, bool pe
     const int digits = percent ? 2 : 4;
     const char *sign = percent ? " %" : "";
     if (!estimate->has_value) {
-        hf_buffer_printf(
-            out, "  %-12s not defined by these samples: they need to be of two classes at least\n", name);
+        hf_buffer_printf(out, "  %-12s undefined: the samples must include at least two classes\n", name);
         return;
     }
     hf_buffer_printf(out, "  %-12s %.*f%s", name, digits, estimate->value * unit, sign);
@@ -77,11 +76,10 @@ void hf_evaluation_text(const hf_evaluated_model *model, const hf_dataset *datas
     if (e->confusion)
         confusion_text(dataset, e, out);
     if (dataset->ignored_files)
-        hf_buffer_printf(out, "  %u files that are no images were ignored\n",
+        hf_buffer_printf(out, "  %u files were ignored because they are not images\n",
                          (unsigned)dataset->ignored_files);
     if (e->unreadable)
-        hf_buffer_printf(out, "  %u samples could not be read and are not in these numbers\n",
-                         (unsigned)e->unreadable);
+        hf_buffer_printf(out, "  %u samples could not be read and are excluded\n", (unsigned)e->unreadable);
     if (board)
         board_text(board, out);
 }

@@ -5,10 +5,8 @@
 
 #include "engine/engine.h"
 #include "evaluate/evaluate.h"
-#include "families/families.h"
 #include "graph/graph.h"
-#include "tflite/tflite.h"
-#include "weights/weights.h"
+#include "source/source.h"
 
 struct hf_evaluated_engine {
     hf_model model;
@@ -23,7 +21,7 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
     hf_engine_status opened = hf_model_open(&engine->model, image->bytes, (uint32_t)image->size);
     if (opened != HF_ENGINE_OK) {
         free(engine);
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine refuses the image: %s",
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine rejects the image: %s",
                           hf_engine_status_text(opened));
     }
     size_t arena_bytes =
@@ -38,7 +36,8 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
     return HF_OK;
 }
 
-hf_status hf_evaluated_model_take(const char *name, hf_graph *graph, hf_evaluated_model *out, hf_error *err)
+hf_status hf_evaluated_model_from_graph(const char *name, hf_graph *graph, hf_evaluated_model *out,
+                                        hf_error *err)
 {
     hf_evaluated_model model = {.graph = graph};
     snprintf(model.name, sizeof model.name, "%s", name);
@@ -52,44 +51,20 @@ hf_status hf_evaluated_model_take(const char *name, hf_graph *graph, hf_evaluate
     return status;
 }
 
-static hf_status build_variation(const char *name, uint32_t seed, hf_graph **graph, hf_error *err)
-{
-    hf_variation variation;
-    hf_status status = hf_variation_parse(name, &variation, err);
-    if (status == HF_OK)
-        status = hf_variation_check(&variation, err);
-    if (status == HF_OK)
-        status = hf_variation_build(&variation, graph, err);
-    if (status == HF_OK)
-        status = hf_weights_generate(*graph, seed, err);
-    return status;
-}
-
 hf_status hf_evaluated_model_load(const char *argument, uint32_t weights_seed, hf_evaluated_model *out,
                                   hf_error *err)
 {
-    const bool tflite = hf_tflite_is_path(argument);
+    hf_source source;
     hf_graph *graph = NULL;
-    char name[HF_TFLITE_NAME_SIZE];
-    hf_status status;
-    if (tflite) {
-        hf_tflite_name(argument, name);
-        status = hf_tflite_load(name, argument, &graph, err);
-    } else if (strchr(argument, '/')) {
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
-                            "%s: expected a file ending in .tflite, or a name as mobilenetv1_0.25_96_c3_o2",
-                            argument);
-    } else {
-        snprintf(name, sizeof name, "%s", argument);
-        status = build_variation(argument, weights_seed, &graph, err);
-    }
-    if (status != HF_OK) {
-        hf_graph_free(graph);
+    hf_status status = hf_source_parse(argument, &source, err);
+    if (status != HF_OK)
         return status;
-    }
-    status = hf_evaluated_model_take(name, graph, out, err);
+    source.weights_seed = weights_seed;
+    status = hf_source_load(&source, &graph, err);
     if (status == HF_OK)
-        out->seeded = !tflite;
+        status = hf_evaluated_model_from_graph(source.name, graph, out, err);
+    if (status == HF_OK)
+        out->seeded = !source.tflite_path;
     return status;
 }
 

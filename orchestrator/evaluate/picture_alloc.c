@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory of a picture, for every decoder. */
+/* Allocates and frees pictures, within the limits on their size. */
 #include <stdlib.h>
 
 #include "picture_formats.h"

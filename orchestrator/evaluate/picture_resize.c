@@ -12,7 +12,7 @@ int8_t hf_quantise(double real, hf_quant quant)
     return (int8_t)(steps < -128 ? -128 : steps > 127 ? 127 : steps);
 }
 
-/* Where an output position lies between two input positions. */
+/* An output position between two input positions. */
 typedef struct between {
     uint32_t low, high;
     double share; /* of high */

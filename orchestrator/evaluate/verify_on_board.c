@@ -9,7 +9,7 @@
 #include "graph/graph.h"
 #include "reference/reference.h"
 
-/* The reference interpreter's answer, which the host engine must give too. */
+/* CRC-32 of the reference interpreter's output, with which the engine on the host must agree. */
 static hf_status expected_crc32(const hf_evaluated_model *model, const int8_t *input, int8_t *scratch,
                                 uint32_t *crc32, hf_error *err)
 {
@@ -30,7 +30,7 @@ static hf_status expected_crc32(const hf_evaluated_model *model, const int8_t *i
     return status;
 }
 
-/* One sample, tried again where the way to the board failed. */
+/* Runs one sample; retries if the connection to the board failed. */
 static hf_status measure(hf_board *board, const hf_attempt_request *attempt, uint64_t *latency_ns,
                          hf_error *err)
 {
@@ -77,10 +77,10 @@ static hf_status run_sample(const hf_on_board_request *request, hf_board *board,
     status = measure(board, &attempt, &latency_ns, &cause);
     if (status == HF_OK) {
         out->equal++;
-        out->latency_mean_ns += latency_ns; /* the sum, for now */
+        out->latency_mean_ns += latency_ns; /* the sum until all samples are done */
         return HF_OK;
     }
-    /* An image that the board refuses, a farm that is broken: the other samples would fare no better. */
+    /* A rejected image or a broken farm would fail for every other sample too. */
     bool differs = cause.fault == HF_FAULT_JOB && status == HF_EMISMATCH;
     if (status == HF_ECANCELLED || cause.fault == HF_FAULT_FARM || cause.lasting != HF_PASSING ||
         (cause.fault == HF_FAULT_JOB && !differs))

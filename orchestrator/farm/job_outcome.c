@@ -14,8 +14,8 @@ bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepar
         return true;
     hf_error err = {0};
     hf_status status =
-        hf_record_result(runner->keeper, job->position, &runner->options->spec->variations[job->variation],
-                         job->chip, prepared, &err);
+        hf_record_result(runner->write_queue, job->position,
+                         &runner->options->spec->variations[job->variation], job->chip, prepared, &err);
     if (status != HF_OK)
         hf_runner_abort(runner, &err);
     job->recorded |= status == HF_OK;
@@ -117,7 +117,7 @@ void hf_runner_finish_job(hf_runner *runner, const hf_schedule_action *action)
     }
     if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
         const char *fault = outcome == HF_RESULT_FAILED ? hf_fault_name(action->fault) : NULL;
-        hf_keeper_close_result(runner->keeper, job->position, outcome, fault, reason);
+        hf_write_queue_close_result(runner->write_queue, job->position, outcome, fault, reason);
     }
     hf_runner_notify(runner, &event);
 }

@@ -6,16 +6,10 @@
 #include "base/file.h"
 #include "checksum/crc.h"
 #include "prepare_steps.h"
+#include "scorecard/limit_checks.h"
+#include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
-#include "tflite/tflite.h"
 #include "weights/weights.h"
-
-static hf_status load_graph(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
-{
-    if (request->variation)
-        return hf_variation_build(request->variation, &out->graph, err);
-    return hf_tflite_load(request->name, request->tflite_path, &out->graph, err);
-}
 
 static hf_status load_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
@@ -26,14 +20,15 @@ static hf_status load_input(const hf_prepare_request *request, hf_prepared *out,
         hf_status status =
             hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &out->input, &size, err);
         if (status == HF_OK && size != out->input_bytes)
-            status = HF_FAIL(err, HF_EINVALID, "%s has %zu bytes, but the input tensor of %s has %zu",
-                             request->input_path, size, request->name, out->input_bytes);
+            status = HF_FAIL(err, HF_EINVALID,
+                             "%s has %zu bytes, expected %zu, the size of the input tensor of %s",
+                             request->input_path, size, out->input_bytes, request->source.name);
         if (status != HF_OK)
             return status;
     } else {
         out->input = malloc(out->input_bytes);
         if (!out->input)
-            return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->name);
+            return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->source.name);
         hf_input_generate(request->input_seed, (int8_t *)out->input, out->input_bytes);
     }
     out->input_crc32 = hf_crc32(0, out->input, out->input_bytes);
@@ -53,7 +48,7 @@ static bool fits_nowhere(const hf_prepare_request *request, const hf_prepared *o
     return true;
 }
 
-/* One image is for all chips: it is to fit wherever a smaller one would. */
+/* One image serves all chips: the tightest limit counts. */
 static hf_compile_options compile_options(const hf_prepare_request *request, const hf_graph *graph)
 {
     hf_compile_options options = {.objective = request->objective,
@@ -83,20 +78,15 @@ static hf_status analyse(const hf_prepare_request *request, hf_prepared *out, hf
 
 static hf_status score(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
-    hf_prepared copy = {0}; /* the evaluation takes over a graph; ours is still needed */
-    hf_status status = load_graph(request, &copy, err);
-    if (status == HF_OK && request->variation)
-        status = hf_weights_generate(copy.graph, request->weight_seed, err);
-    if (status == HF_OK)
-        return hf_prepare_accuracy(request, copy.graph, out, err);
-    hf_graph_free(copy.graph);
-    return status;
+    hf_graph *copy = NULL; /* the evaluation takes over a graph; ours is still needed */
+    hf_status status = hf_source_load(&request->source, &copy, err);
+    return status == HF_OK ? hf_prepare_accuracy(request, copy, out, err) : status;
 }
 
 hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};
-    hf_status status = load_graph(request, out, err);
+    hf_status status = hf_source_build(&request->source, &out->graph, err);
     return status == HF_OK ? analyse(request, out, err) : status;
 }
 
@@ -105,42 +95,42 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
     *out = (hf_prepared){0};
     hf_error cause = {0};
     const char *doing = "building the network";
-    hf_status status = load_graph(request, out, &cause);
+    hf_status status = hf_source_build(&request->source, &out->graph, &cause);
     if (status == HF_OK) {
-        doing = "analysing it";
+        doing = "analysing the network";
         status = analyse(request, out, &cause);
     }
     if (status == HF_OK && out->pruned)
         return HF_OK;
-    if (status == HF_OK && request->variation) {
-        doing = "giving it weights";
-        status = hf_weights_generate(out->graph, request->weight_seed, &cause);
+    if (status == HF_OK && !request->source.tflite_path) {
+        doing = "generating weights";
+        status = hf_weights_generate(out->graph, request->source.weights_seed, &cause);
     }
     if (status == HF_OK) {
-        doing = "loading its input";
+        doing = "loading the input";
         status = load_input(request, out, &cause);
     }
     if (status == HF_OK) {
-        doing = "compiling its image";
+        doing = "compiling the image";
         const hf_compile_options options = compile_options(request, out->graph);
         status = hf_compile_for(out->graph, &options, &out->image, &cause);
     }
     if (status == HF_OK) {
         out->image_bytes = out->image.size;
-        out->pruned = fits_nowhere(request, out); /* the image may have come out larger than it had to */
+        out->pruned = fits_nowhere(request, out); /* the image may be larger than its lower bound */
     }
     if (status == HF_OK && !out->pruned) {
-        doing = "running the reference";
+        doing = "computing the expected output";
         hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
         status = hf_prepare_expected_output(out, &cause);
     }
     if (status == HF_OK && !out->pruned && request->data_path) {
-        doing = "scoring its data set";
+        doing = "scoring the data set";
         status = score(request, out, &cause);
     }
     if (status != HF_OK) {
-        hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s: %s", request->name,
-                         doing);
+        hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s: %s",
+                         request->source.name, doing);
         if (err && err->status == HF_OK)
             *err = cause;
     }
@@ -150,16 +140,14 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
 hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err)
 {
     hf_prepared made = {0};
-    hf_status status = load_graph(request, &made, err);
-    if (status == HF_OK && request->variation)
-        status = hf_weights_generate(made.graph, request->weight_seed, err);
+    hf_status status = hf_source_load(&request->source, &made.graph, err);
     if (status == HF_OK) {
         const hf_compile_options options = compile_options(request, made.graph);
         status = hf_compile_for(made.graph, &options, &made.image, err);
     }
     if (status == HF_OK)
         hf_sha256_hex(made.image.bytes, made.image.size, image_sha256);
-    hf_error_context(err, HF_FAULT_JOB, "%s: making its image again", request->name);
+    hf_error_context(err, HF_FAULT_JOB, "%s: compiling the image for comparison", request->source.name);
     hf_prepared_free(&made);
     return status;
 }

@@ -5,28 +5,16 @@
 
 #include "base/clock.h"
 #include "run_state.h"
+#include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 
 #define MAX_RUNNING 8u /* analyses queued at a time: enough for libuv's pool of four threads */
 
-hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation_index)
+hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation)
 {
-    const hf_spec *spec = runner->options->spec;
-    const hf_spec_variation *variation = &spec->variations[variation_index];
-    return (hf_prepare_request){
-        .name = variation->name,
-        .variation = variation->kind == HF_SPEC_FAMILY ? &variation->variation : NULL,
-        .tflite_path = variation->path,
-        .weight_seed = spec->weights_seed,
-        .input_seed = spec->measure.input_seed,
-        .input_path = spec->measure.input_path,
-        .data_path = variation->data_path,
-        .limits = spec->constraints,
-        .chips = runner->options->selection->chips,
-        .firmwares = runner->firmwares,
-        .chip_count = runner->options->selection->chip_count,
-        .objective = spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME,
-    };
+    const hf_run_options *options = runner->options;
+    return hf_prepare_request_make(options->spec, &options->spec->variations[variation], options->selection,
+                                   runner->firmwares);
 }
 
 void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared)

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/latency_statistics.h"
 
-/* The rows built here borrow every string for the length of one call to the store; none of them is ever
- * freed. */
+/* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
 
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
@@ -88,7 +88,7 @@ static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows
     return count;
 }
 
-hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_variation *variation,
+hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
@@ -113,7 +113,7 @@ hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_va
 #undef COPY
         row.layers = layers;
         row.layer_count = (size_t)analysis->layer_count;
-        /* What cannot fit is not compiled: only the least its image would take is known then. */
+        /* What cannot fit is not compiled: only a lower bound of the image's size is known. */
         if (prepared->image.bytes)
             row.image_bytes = (int64_t)prepared->image_bytes;
         else if (prepared->pruned)
@@ -139,13 +139,13 @@ hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_va
         row.accuracy_high_percent = variation->accuracy_percent;
         row.accuracy_source = BORROW("given in the spec");
     }
-    hf_keeper_add_result(keeper, position, &row);
+    hf_write_queue_add_result(queue, position, &row);
     free(layers);
     return HF_OK;
 }
 
-/* Spreads what the image's operators took over the graph's nodes: several may make parts of one node's
- * output; a node folded into another operator keeps 0. */
+/* Adds the figures of the image's operators to the graph's nodes: several operators may compute parts of one
+ * node; a node that was folded into another keeps 0. */
 static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, const hf_attempt_result *result)
 {
     for (uint32_t i = 0; i < result->layer_count && i < prepared->image.op_count; i++) {
@@ -155,9 +155,9 @@ static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, con
     }
 }
 
-hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_board *board, uint32_t number,
-                            const hf_prepared *prepared, const hf_worker_reply *reply, uint64_t *ticket,
-                            hf_error *err)
+hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
+                            uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,
+                            uint64_t *ticket, hf_error *err)
 {
     const hf_attempt_result *result = &reply->result;
     bool succeeded = reply->status == HF_OK;
@@ -172,7 +172,7 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
         attempt.fault = BORROW(hf_fault_name(reply->error.fault));
         attempt.message = BORROW(reply->error.message);
         attempt.transcript = reply->transcript;
-        *ticket = hf_keeper_add_attempt(keeper, position, &attempt, NULL);
+        *ticket = hf_write_queue_add_attempt(queue, position, &attempt, NULL);
         return HF_OK;
     }
     attempt.flash_ns = (int64_t)result->phase_ns[HF_PHASE_FLASH];
@@ -202,12 +202,12 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
         add_layer_times(measured.layers, prepared, result);
         measured.layer_count = (size_t)prepared->analysis.layer_count;
     }
-    *ticket = hf_keeper_add_attempt(keeper, position, &attempt, &measured);
+    *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
     free(measured.layers);
     return HF_OK;
 }
 
-void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_reply *reply)
+void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply)
 {
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
@@ -216,11 +216,14 @@ void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, cons
         .message = BORROW(reply->error.message),
         .transcript = reply->transcript,
     };
-    hf_keeper_add_failure(keeper, &row);
+    hf_write_queue_add_failure(queue, &row);
 }
 
-void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message)
+void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
+                          const char *cause)
 {
+    char message[sizeof(hf_error) + 32];
+    snprintf(message, sizeof message, "%s: %s", hf_board_end_text(end), cause);
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
         .at_ms = hf_wall_ms(),
@@ -228,7 +231,7 @@ void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_faul
         .message = BORROW(message),
         .dead = true,
     };
-    hf_keeper_add_failure(keeper, &row);
+    hf_write_queue_add_failure(queue, &row);
 }
 
 double hf_record_latency_ns(const hf_attempt_result *result)

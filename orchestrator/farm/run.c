@@ -26,7 +26,7 @@ hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_erro
     pthread_mutex_init(&runner.mutex, NULL);
     uv_loop_init(&runner.loop);
     hf_error cause = {0};
-    hf_runner_start_handles(&runner); /* first: signals and the keeper's thread need them */
+    hf_runner_start_handles(&runner); /* first: signals and the write queue's thread need them */
     hf_status status = hf_runner_set_up(&runner, &cause);
     if (status == HF_OK) {
         run_jobs(&runner);

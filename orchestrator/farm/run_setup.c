@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets up what a run needs: firmware sizes, scheduler, boards and their threads, keeper; and frees it. */
+/* Sets up what a run needs: firmware sizes, scheduler, boards and their threads, the write queue; and frees it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void note_progress(void *user, uint32_t board, hf_phase phase, uint32_t d
     uv_async_send(&runner->wake);
 }
 
-/* The keeper's thread. */
+/* The write queue's thread. */
 static void on_stored(void *user)
 {
     hf_runner *runner = user;
@@ -82,19 +82,6 @@ static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
                             .recorded = earlier != NULL,
                             .attempts_before = earlier ? (uint32_t)earlier->attempt_count : 0};
     }
-}
-
-/* A firmware that cannot be read is reported when one of its boards is opened; its sizes stay unknown (0). */
-static hf_status measure_firmwares(hf_runner *runner, hf_error *err)
-{
-    const hf_selection *selection = runner->options->selection;
-    runner->firmwares = calloc(selection->chip_count, sizeof *runner->firmwares);
-    if (!runner->firmwares)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u chips", selection->chip_count);
-    for (uint32_t i = 0; i < selection->chip_count; i++)
-        (void)hf_firmware_measure(runner->options->firmware_dir, selection->chips[i], &runner->firmwares[i],
-                                  NULL); /* see above */
-    return HF_OK;
 }
 
 static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
@@ -219,15 +206,16 @@ hf_status hf_runner_set_up(hf_runner *runner, hf_error *err)
     if (status != HF_OK)
         return status;
     runner->summary->run_id = run_id;
-    status = measure_firmwares(runner, err);
+    status = hf_prepare_measure_firmwares(options->selection, options->firmware_dir, &runner->firmwares, err);
     if (status == HF_OK)
         status = set_up_schedule(runner, err);
     if (status == HF_OK)
         status = set_up_boards(runner, err);
-    /* From here on the keeper owns the store's handle. */
-    const hf_keeper_options keeping = {.changed = on_stored, .user = runner};
+    /* From here on the write queue owns the store's handle. */
+    const hf_write_queue_options keeping = {.changed = on_stored, .user = runner};
     if (status == HF_OK)
-        status = hf_keeper_start(options->store, runner->summary->run_id, &keeping, &runner->keeper, err);
+        status = hf_write_queue_start(options->store, runner->summary->run_id, &keeping, &runner->write_queue,
+                                      err);
     if (status == HF_OK)
         status = hf_work_dir_make(runner->work_dir, err);
     for (uint32_t i = 0; status == HF_OK && i < runner->board_count; i++)

@@ -8,7 +8,7 @@
 #include "farm/prepare.h"
 #include "farm/run.h"
 #include "farm/work_dir.h"
-#include "store/keeper.h"
+#include "store/write_queue.h"
 #include "worker.h"
 
 /**
@@ -59,8 +59,8 @@ typedef struct hf_runner_board {
     hf_fault fault;            /**< class of that failure */
     uint64_t failed_ns;        /**< time of that failure; monotonic */
     hf_worker_reply *unstored; /**< reply to an attempt that is not in the store yet; owned */
-    uint64_t ticket;           /**< the keeper's ticket for it */
-    uint64_t unstored_ns;      /**< when it was passed to the keeper; monotonic */
+    uint64_t ticket;           /**< the write queue's ticket for it */
+    uint64_t unstored_ns;      /**< when it was passed to the write queue; monotonic */
     /* Progress as the worker thread last reported it; guarded by runner->mutex. */
     hf_phase phase;
     uint32_t phase_done, phase_of;
@@ -85,7 +85,7 @@ struct hf_runner {
     uv_async_t wake;     /**< uv_async_send() from any thread: look for replies, actions, store changes */
     uv_signal_t signals[3];
     hf_schedule *schedule;
-    hf_keeper *keeper;
+    hf_write_queue *write_queue;
     uint64_t started_ns;
     bool store_waits; /**< the observer was told that the store cannot be written */
     bool finished;

@@ -51,7 +51,7 @@ static void cancel(hf_runner_board *board)
 static void finish_run(hf_runner *runner)
 {
     runner->finished = true;
-    hf_keeper_mute(runner->keeper);
+    hf_write_queue_mute(runner->write_queue);
     uv_stop(&runner->loop);
 }
 

@@ -89,7 +89,7 @@ static const hf_field board_fields[] = {
      .also_count = COUNT_OF(deadline_fields)},
 };
 
-/* What the board is told from others by, however it is spelled. */
+/* Canonical keys of port and probe, by which boards are compared. */
 static void set_keys(hf_reader *r, hf_farm_board *board)
 {
     const hf_board_config *config = &board->config;
@@ -104,7 +104,7 @@ static void set_keys(hf_reader *r, hf_farm_board *board)
         board->port_shown = hf_pool_copy(r->pool, hf_buffer_text(&text), text.size);
         char *lower = hf_pool_copy(r->pool, hf_buffer_text(&text), text.size);
         for (char *at = lower; at && *at; at++)
-            *at = (char)tolower((unsigned char)*at); /* names of hosts: RFC 4343 */
+            *at = (char)tolower((unsigned char)*at); /* host names ignore case: RFC 4343 */
         board->port_key = lower;
     }
     if (config->probe_interface) {
@@ -125,20 +125,20 @@ void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *b
         return;
     const hf_yaml_node *probe = hf_map_get(item, "probe"), *port = hf_map_get(item, "port");
     if (board->config.is_virtual && probe)
-        HF_READER_ERROR(r, probe->key, "\"probe\" of a virtual board, expected none: it has its own");
+        HF_READER_ERROR(r, probe->key, "\"probe\" on a virtual board, expected none: it has its own");
     if (board->config.is_virtual && port)
-        HF_READER_ERROR(r, port->key, "\"port\" of a virtual board, expected none: it has its own");
+        HF_READER_ERROR(r, port->key, "\"port\" on a virtual board, expected none: it has its own");
     if (!board->config.is_virtual && !port)
-        HF_READER_ERROR(r, item, "a board without \"port\", expected one, or \"virtual: true\"");
+        HF_READER_ERROR(r, item, "a board without \"port\", expected a port or \"virtual: true\"");
     const char *slash = strrchr(r->file, '/');
     board->config.script_dir = slash ? hf_pool_copy(r->pool, r->file, (size_t)(slash - r->file) + 1) : ".";
     const hf_yaml_node *modelled = hf_map_get(item, "modelled"), *baud = hf_map_get(item, "baud");
     if (board->config.is_virtual && modelled && !board->config.modelled)
-        HF_READER_ERROR(r, modelled->key, "\"modelled\" of a virtual board, expected none: it always is");
+        HF_READER_ERROR(r, modelled->key, "\"modelled\" on a virtual board, expected none: it always is");
     if (board->config.port_kind == HF_PORT_TCP && baud && board->config.baud != HF_FARM_BAUD_DEFAULT)
         HF_READER_ERROR(
             r, baud,
-            "baud: %s with a raw TCP port, which stays at the server's speed; expected %d or none, or "
+            "baud: %s with a raw TCP port, whose speed the server sets; expected %d, no \"baud\", or "
             "\"rfc2217\" instead of \"tcp\"",
             HF_SHOW(baud), HF_FARM_BAUD_DEFAULT);
     if (board->config.is_virtual)

@@ -23,7 +23,7 @@ static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node 
     if (value->kind != HF_NODE_LIST || !value->count || value->count > HF_FARM_MAX_BOARDS) {
         HF_READER_ERROR(r, value, "%s: %s, expected a list of 1 to %d boards", field->name,
                         value->kind != HF_NODE_LIST ? HF_SHOW(value)
-                        : value->count              ? "a longer list"
+                        : value->count              ? "too long a list"
                                                     : "an empty list",
                         HF_FARM_MAX_BOARDS);
         return;

@@ -73,7 +73,7 @@ static void set_port(hf_reader *r, const hf_yaml_node *value, hf_port_kind kind,
 {
     bool address = kind == HF_PORT_TCP || kind == HF_PORT_RFC2217;
     if (strlen(text) < 1 || strlen(text) > HF_FARM_TEXT_MAX) {
-        HF_READER_ERROR(r, value, "%s: %s, expected a text of 1 to %d characters", name, HF_SHOW(value),
+        HF_READER_ERROR(r, value, "%s: %s, expected a string of 1 to %d characters", name, HF_SHOW(value),
                         HF_FARM_TEXT_MAX);
         return;
     }
@@ -155,6 +155,6 @@ void hf_farm_read_port(hf_reader *r, const hf_field *field, const hf_yaml_node *
             r, value,
             "port: none of \"path\", \"pty\", \"tcp\", \"rfc2217\" and \"usb\", expected one of them");
     else if (serial && strcmp(first_key, "usb") != 0)
-        HF_READER_ERROR(r, serial->key, "port: \"serial\" beside \"%s\", expected it with \"usb\" only",
+        HF_READER_ERROR(r, serial->key, "port: \"serial\" next to \"%s\", expected it with \"usb\" only",
                         first_key);
 }

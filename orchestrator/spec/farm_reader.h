@@ -7,16 +7,16 @@
 
 /**
  * @file farm_reader.h
- * The parts that read a farm file; what is wrong goes to the reader's diagnostics.
+ * The parts of the farm file's reader. Mistakes go to the reader's diagnostics.
  */
 
 /** Reads one item of the list of boards. */
 void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *board);
 
-/** (hf_farm_board) Reads `port`: the short form, a text, or a mapping with one of its kinds. */
+/** (hf_farm_board) Reads `port`: the short form, a string, or a mapping with one key of its kind. */
 hf_field_read hf_farm_read_port;
 
-/* A key of a board whose value is any text, as a member of its hf_board_config. */
+/* A key whose value is any string, stored in a member of the board's hf_board_config. */
 #define HF_FARM_TEXT_MAX 255
 #define HF_FARM_TEXT_FIELD(key, member)                                                                      \
     {                                                                                                        \
@@ -24,8 +24,9 @@ hf_field_read hf_farm_read_port;
         .max = HF_FARM_TEXT_MAX                                                                              \
     }
 
-/** Reports what a board shares with one before it (id, port, probe), except for what is already `known` to be
- * shared with another. @return all of it */
+/** Reports what a board shares with an earlier one (id, port, probe), except for conflicts already in
+ * `known`.
+ * @return known, plus the conflicts found here */
 unsigned hf_farm_compare(hf_reader *r, const hf_farm_board *first, const hf_farm_board *later,
                          unsigned known);
 

@@ -7,7 +7,7 @@ hf_status hf_run_config_load(const char *spec_path, const char *farm_path, hf_ru
                              hf_diagnostics *diagnostics, hf_error *err)
 {
     hf_run_config input = {0};
-    hf_spec *faulty = NULL; /* with mistakes, but its tags may be known */
+    hf_spec *faulty = NULL; /* has mistakes, but its tags may be valid */
     hf_status spec_status = hf_spec_load_keep(spec_path, &input.spec, &faulty, diagnostics, err);
     hf_status farm_status = farm_path ? hf_farm_load(farm_path, &input.farm, diagnostics, err)
                                       : hf_farm_default(&input.farm, err);

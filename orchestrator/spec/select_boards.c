@@ -45,7 +45,7 @@ static bool is_known(const hf_farm *farm, const char *tag)
     return false;
 }
 
-/* A board's tags in order: NULL past the last. */
+/* The i-th tag of a board, NULL past the last. */
 static const char *tag_at(const hf_farm_board *board, uint32_t index)
 {
     const hf_board_config *config = &board->config;
@@ -57,7 +57,7 @@ static const char *tag_at(const hf_farm_board *board, uint32_t index)
     return index < sizeof given / sizeof given[0] ? given[index] : NULL;
 }
 
-/* Whether a board before this one, or this one before this tag, has the tag. */
+/* Whether the tag was already listed: an earlier board has it, or this board at a lower index. */
 static bool is_listed(const hf_farm *farm, uint32_t board, uint32_t index, const char *tag)
 {
     for (uint32_t i = 0; i < board; i++)
@@ -97,8 +97,8 @@ static void report_unknown(const hf_farm *farm, const hf_spec *spec, uint32_t in
         hf_farm_list_tags(farm, &message);
     }
     if (!farm->path)
-        hf_buffer_puts(&message, suggestion.best ? " A farm file of your own is named with --farm FILE"
-                                                 : "; a farm file of your own is named with --farm FILE");
+        hf_buffer_puts(&message, suggestion.best ? " Use --farm FILE to name your own farm file"
+                                                 : "; use --farm FILE to name your own farm file");
     hf_diagnostics_add(diagnostics, spec->path, spec->tag_lines[index], spec->tag_columns[index], "%s",
                        hf_buffer_text(&message));
     hf_buffer_free(&message);
@@ -141,13 +141,13 @@ hf_status hf_farm_select(const hf_farm *farm, const hf_spec *spec, hf_selection 
     }
     if (!selection.board_count && hf_diagnostics_total(diagnostics) == before)
         hf_diagnostics_add(diagnostics, spec->path, spec->boards_line, spec->boards_column,
-                           "no single board of %s has all of these tags, expected one that does",
+                           "no board of %s has all of these tags, expected at least one",
                            farm->path ? farm->path : "the default farm (--farm FILE names another)");
     if (hf_diagnostics_total(diagnostics) != before) {
         hf_selection_free(&selection);
         if (hf_diagnostics_failed(diagnostics))
             return HF_FAIL(err, HF_ENOMEM, "no memory to select boards");
-        return HF_FAIL(err, HF_EINVALID, "%s asks for boards that are not there", spec->path);
+        return HF_FAIL(err, HF_EINVALID, "%s selects boards that the farm does not have", spec->path);
     }
     *out = selection;
     return HF_OK;

@@ -11,9 +11,9 @@
 
 #define MAX_PATH_LENGTH 4000
 
-/* ---- what is said of one model beside its name or file ---- */
+/* ---- accuracy and data set of a single model ---- */
 
-/* (double) "85.4 %", the sign optional above 1 % */
+/* (double) "85.4 %"; the percent sign is optional above 1 % */
 static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     static const char expected[] = "a percentage from 0 to 100 such as \"85.4 %\"";
@@ -29,10 +29,10 @@ static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node
         number[length] = '\0';
         good = hf_parse_number(number, &percent) && percent >= 0 && percent <= 100;
     }
-    /* 0.85 is how training frameworks print 85 %, and a model of 0.85 % is not worth measuring. */
+    /* Training frameworks print 85 % as 0.85, and a model of 0.85 % is not worth measuring. */
     if (good && !*rest && percent > 0 && percent <= 1)
         HF_READER_ERROR(r, value,
-                        "%s: %s, did you mean \"%.10g %%\"? expected %s, with its sign if below 1 %%",
+                        "%s: %s, did you mean \"%.10g %%\"? expected %s, with the %% sign if below 1 %%",
                         field->name, HF_SHOW(value), 100 * percent, expected);
     else if (good)
         *(double *)at = percent;
@@ -40,7 +40,7 @@ static void read_percent(hf_reader *r, const hf_field *field, const hf_yaml_node
         HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
 }
 
-/* An item of one model: which, and what is known or to be found out of its accuracy. */
+/* An item that is a single model, and its accuracy or the data set to measure it with. */
 typedef struct single {
     const char *name;
     const char *tflite;
@@ -66,7 +66,7 @@ static const hf_field named_fields[] = {
     SINGLE_ACCURACY,
 };
 
-/* Takes over accuracy and data; both at once contradict each other. */
+/* Stores the accuracy or the data set; giving both is contradictory. */
 static void note_accuracy(hf_reader *r, const hf_yaml_node *item, const single *given,
                           hf_spec_variation *made)
 {
@@ -96,7 +96,7 @@ static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_nod
 
 /* ---- tflite: ... ---- */
 
-/* Reads the file as the farm will, so that a bad one is reported here and not in the middle of a run. */
+/* Reads the file as the farm will later, so that an invalid one is reported before the run starts. */
 static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_variation *variation)
 {
     hf_graph *graph = NULL;
@@ -143,10 +143,11 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
     if (!made.name)
         return;
     if (!hf_is_name(made.name) || strlen(made.name) >= HF_VARIATION_NAME_SIZE) {
-        HF_READER_ERROR(r, at,
-                        "\"%s\" is no good as a variation's name, expected a \"name\" of at most %d letters, "
-                        "digits, '_', '-' and '.', beginning with a letter or digit",
-                        made.name, HF_VARIATION_NAME_SIZE - 1);
+        HF_READER_ERROR(
+            r, at,
+            "\"%s\" cannot be used as a variation name, expected a \"name\" of at most %d letters, "
+            "digits, '_', '-' and '.', beginning with a letter or digit",
+            made.name, HF_VARIATION_NAME_SIZE - 1);
         return;
     }
     if (hf_spec_owner_of(r)->look_at_files)

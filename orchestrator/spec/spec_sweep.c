@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An item with `family`: its lists of factors crossed, a variation for each combination. */
+/* An item with `family`: crosses its lists of factors and adds a variation for each combination. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,18 +7,18 @@
 #include "base/did_you_mean.h"
 #include "spec_models.h"
 
-#define BUILDS_REPORTED   3 /* variations of one item that cannot be built; the others are only counted */
+#define BUILDS_REPORTED   3 /* reported failures to build per item; further ones are only counted */
 #define FAMILY_KEY        0
 #define FAMILY_FIELDS_MAX (HF_FACTOR_COUNT + 1)
 
-/* One factor's values in an item of the list. */
+/* The values of one factor. */
 typedef struct axis {
     const double *values;
     hf_factor factor;
     uint32_t count;
 } axis;
 
-/* Whether the family takes this value, by its own rules: tried out on a variation that is fine otherwise. */
+/* Whether the family accepts this value: checks a variation that is valid in all other factors. */
 static bool is_accepted(const hf_family *family, hf_factor factor, double value, hf_error *error)
 {
     hf_variation probe = {.family = family->name};
@@ -32,7 +32,7 @@ static bool is_accepted(const hf_family *family, hf_factor factor, double value,
     return hf_variation_check(&probe, error) == HF_OK;
 }
 
-/* Reads one value of a factor into values[*count]; a wrong or repeated one is reported and left out. */
+/* Reads one value of a factor into values[*count]; reports and skips an invalid or repeated one. */
 static void read_value(hf_reader *r, const hf_family *family, hf_factor factor, const hf_yaml_node *value,
                        double *values, uint32_t *count)
 {
@@ -51,7 +51,7 @@ static void read_value(hf_reader *r, const hf_family *family, hf_factor factor, 
     }
     for (uint32_t i = 0; i < *count; i++) {
         if (values[i] == number) {
-            HF_READER_ERROR(r, value, "%s: %s is in the list twice, expected once", name, HF_SHOW(value));
+            HF_READER_ERROR(r, value, "%s: %s appears twice in the list", name, HF_SHOW(value));
             return;
         }
     }
@@ -68,18 +68,18 @@ static bool read_axis(hf_reader *r, const hf_family *family, hf_factor factor, c
                         HF_SPEC_MAX_VARIATIONS);
         return false;
     }
-    uint32_t reserve = list ? value->count : 1;
-    double *values = hf_pool_alloc(r->pool, reserve * sizeof *values);
+    uint32_t capacity = list ? value->count : 1;
+    double *values = hf_pool_alloc(r->pool, capacity * sizeof *values);
     if (!values)
         return false;
     uint32_t count = 0;
     for (const hf_yaml_node *item = list ? value->first : value; item; item = list ? item->next : NULL)
         read_value(r, family, factor, item, values, &count);
     *out = (axis){.factor = factor, .values = values, .count = count};
-    return count == reserve;
+    return count == capacity;
 }
 
-/* Every combination of the axes, the last one varying fastest. */
+/* Adds every combination of the axes; the last axis varies fastest. */
 static void cross(hf_reader *r, const hf_yaml_node *item, uint32_t index, const hf_family *family,
                   const axis *axes, uint32_t axis_count)
 {
@@ -109,8 +109,8 @@ static void cross(hf_reader *r, const hf_yaml_node *item, uint32_t index, const 
                         unbuildable - BUILDS_REPORTED);
 }
 
-/* The keys an item with `family` may have: it, and the family's factors (any factor while that is unknown).
- */
+/* The valid keys of an item with `family`: that key and the factors of the family, or all factors if the
+ * family is unknown. */
 static uint32_t family_fields(const hf_family *family, hf_field fields[FAMILY_FIELDS_MAX])
 {
     uint32_t count = 0;
@@ -126,7 +126,7 @@ static uint32_t family_fields(const hf_family *family, hf_field fields[FAMILY_FI
 
 static const hf_family *find_family(hf_reader *r, const hf_yaml_node *value)
 {
-    if (!hf_is_scalar(r, "family", value, "a family's name"))
+    if (!hf_is_scalar(r, "family", value, "the name of a family"))
         return NULL;
     const hf_family *family = hf_family_find(value->text);
     if (family)

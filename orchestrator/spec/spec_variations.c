@@ -13,20 +13,20 @@ void hf_spec_add_variation(hf_reader *r, const hf_yaml_node *item, uint32_t inde
     hf_spec *spec = &owner->spec;
     if (spec->variation_count == HF_SPEC_MAX_VARIATIONS) {
         if (!owner->too_many)
-            HF_READER_ERROR(r, item, "more than %d variations in all, expected fewer",
+            HF_READER_ERROR(r, item, "more than %d variations in total, expected fewer",
                             HF_SPEC_MAX_VARIATIONS);
         owner->too_many = true;
         return;
     }
-    if (spec->variation_count == owner->variation_reserve) {
-        uint32_t reserve = owner->variation_reserve ? 2 * owner->variation_reserve : 16;
-        hf_spec_variation *grown = hf_pool_alloc(r->pool, reserve * sizeof *grown);
+    if (spec->variation_count == owner->variation_capacity) {
+        uint32_t capacity = owner->variation_capacity ? 2 * owner->variation_capacity : 16;
+        hf_spec_variation *grown = hf_pool_alloc(r->pool, capacity * sizeof *grown);
         if (!grown)
             return;
         if (spec->variation_count)
             memcpy(grown, spec->variations, spec->variation_count * sizeof *grown);
         spec->variations = grown;
-        owner->variation_reserve = reserve;
+        owner->variation_capacity = capacity;
     }
     hf_spec_variation *added = &spec->variations[spec->variation_count++];
     *added = *variation;
@@ -83,8 +83,8 @@ void hf_spec_report_duplicates(hf_reader *r)
             continue;
         }
         hf_diagnostics_add(r->diagnostics, r->file, sorted[i]->line, sorted[i]->column,
-                           "the variation \"%s\" is there twice, first in line %u, expected once",
-                           sorted[i]->name, sorted[first]->line);
+                           "the variation \"%s\" appears twice, first on line %u", sorted[i]->name,
+                           sorted[first]->line);
     }
     free(sorted);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libyaml cannot parse, as diagnostics with a position. */
+/* The syntax errors of libyaml as diagnostics with a position. */
 #include "yaml_errors.h"
 
 #include <stdint.h>
@@ -48,8 +48,7 @@ static yaml_mark_t mark_of_offset(const hf_yaml_source *source, size_t offset)
     return mark;
 }
 
-/* YAML does not allow tabs as indentation; the parser stops at the first, a person wants to know all of them.
- */
+/* Reports the other lines indented with a tab, which YAML forbids: the parser stops at the first one. */
 static void report_tabs(const hf_yaml_source *source, uint32_t but_line)
 {
     uint32_t line = 1;
@@ -68,7 +67,7 @@ static void report_tabs(const hf_yaml_source *source, uint32_t but_line)
 
 void hf_yaml_report_syntax(const hf_yaml_source *source, const yaml_parser_t *parser)
 {
-    const char *problem = parser->problem ? parser->problem : "something that cannot be understood";
+    const char *problem = parser->problem ? parser->problem : "unexpected content";
     if (parser->error == YAML_READER_ERROR) {
         HF_YAML_REPORT(source, mark_of_offset(source, parser->problem_offset),
                        "%s, expected plain UTF-8 text", problem);
@@ -80,7 +79,7 @@ void hf_yaml_report_syntax(const hf_yaml_source *source, const yaml_parser_t *pa
         hf_diagnostics_add(source->diagnostics, source->file, line, column,
                            "a tab character, expected spaces as indentation");
     } else if (parser->context) {
-        HF_YAML_REPORT(source, parser->problem_mark, "not valid YAML %s that starts in line %u: %s",
+        HF_YAML_REPORT(source, parser->problem_mark, "not valid YAML %s that starts on line %u: %s",
                        parser->context, hf_yaml_line(parser->context_mark), problem);
     } else {
         HF_YAML_REPORT(source, parser->problem_mark, "not valid YAML: %s", problem);

@@ -55,8 +55,8 @@ const hf_yaml_node *hf_map_get(const hf_yaml_node *map, const char *key)
     return NULL;
 }
 
-/* The field that a key which no field has was probably meant to be, or NULL. */
-static const char *meant(const hf_yaml_node *key, const hf_field *fields, uint32_t field_count)
+/* The field that an unknown key probably misspells, or NULL. */
+static const char *nearest_field(const hf_yaml_node *key, const hf_field *fields, uint32_t field_count)
 {
     hf_suggestion suggestion = {.word = key->text};
     for (uint32_t i = 0; i < field_count; i++)
@@ -69,7 +69,7 @@ bool hf_is_missing(const hf_yaml_node *map, const char *name, const hf_field *fi
     if (hf_map_get(map, name))
         return false;
     for (const hf_yaml_node *value = map->first; value; value = value->next) {
-        const char *best = meant(value->key, fields, field_count);
+        const char *best = nearest_field(value->key, fields, field_count);
         if (best && strcmp(best, name) == 0)
             return false;
     }
@@ -79,7 +79,7 @@ bool hf_is_missing(const hf_yaml_node *map, const char *name, const hf_field *fi
 void hf_unknown_key(hf_reader *r, const char *what, const hf_yaml_node *key, const hf_field *fields,
                     uint32_t field_count)
 {
-    const char *best = meant(key, fields, field_count);
+    const char *best = nearest_field(key, fields, field_count);
     hf_buffer known = HF_BUFFER_INIT;
     for (uint32_t i = 0; i < field_count; i++)
         hf_buffer_printf(&known, "%s%s", i ? ", " : "", fields[i].name);
@@ -113,7 +113,7 @@ void hf_read_fields(hf_reader *r, const char *what, const hf_yaml_node *map, con
     }
     for (uint32_t i = 0; i < field_count; i++)
         if (fields[i].required && hf_is_missing(map, fields[i].name, fields, field_count))
-            HF_READER_ERROR(r, map, "%s has no \"%s\", expected one", what, fields[i].name);
+            HF_READER_ERROR(r, map, "%s has no \"%s\", which is required", what, fields[i].name);
 }
 
 void hf_read_section(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
@@ -155,8 +155,8 @@ void hf_read_u32(hf_reader *r, const hf_field *field, const hf_yaml_node *value,
         return;
     uint64_t number;
     if (!value->plain)
-        HF_READER_ERROR(r, value, "%s: %s is a text, expected %s without quotes", field->name, HF_SHOW(value),
-                        expected);
+        HF_READER_ERROR(r, value, "%s: %s is a string, expected %s without quotes", field->name,
+                        HF_SHOW(value), expected);
     else if (!hf_parse_u64(value->text, &number) || number < field->min || number > field->max)
         HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
     else
@@ -178,7 +178,7 @@ void hf_read_bool(hf_reader *r, const hf_field *field, const hf_yaml_node *value
 void hf_read_text(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     char expected[80];
-    snprintf(expected, sizeof expected, "a text of %ju to %ju characters", (uintmax_t)field->min,
+    snprintf(expected, sizeof expected, "a string of %ju to %ju characters", (uintmax_t)field->min,
              (uintmax_t)field->max);
     if (!hf_is_scalar(r, field->name, value, expected))
         return;
@@ -189,7 +189,8 @@ void hf_read_text(hf_reader *r, const hf_field *field, const hf_yaml_node *value
     }
     for (const char *byte = value->text; *byte; byte++) {
         if ((unsigned char)*byte < 0x20 || *byte == 0x7f) {
-            HF_READER_ERROR(r, value, "%s: a text with control characters, expected plain text", field->name);
+            HF_READER_ERROR(r, value, "%s: the string contains control characters, expected plain text",
+                            field->name);
             return;
         }
     }
@@ -200,7 +201,7 @@ typedef struct quantity_kind {
     const hf_unit *units;
     const char *what; /* "a size" */
     const char *example;
-    const char *smallest; /* unit of min and max */
+    const char *smallest; /* the unit of min and max, in the plural */
 } quantity_kind;
 
 static bool read_quantity(hf_reader *r, const hf_field *field, const hf_yaml_node *value,
@@ -236,8 +237,8 @@ static bool read_quantity(hf_reader *r, const hf_field *field, const hf_yaml_nod
                             suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "");
             break;
         case HF_QUANTITY_NOT_WHOLE:
-            HF_READER_ERROR(r, value, "%s: %s is no whole number, expected one of %s", field->name,
-                            HF_SHOW(value), kind->smallest);
+            HF_READER_ERROR(r, value, "%s: %s is not a whole number of %s", field->name, HF_SHOW(value),
+                            kind->smallest);
             break;
         case HF_QUANTITY_TOO_LARGE:
             number = UINT64_MAX;
@@ -265,7 +266,7 @@ void hf_read_bytes(hf_reader *r, const hf_field *field, const hf_yaml_node *valu
 
 void hf_read_count(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
-    static const quantity_kind kind = {hf_units_count, "a number", "60 M", "ones"};
+    static const quantity_kind kind = {hf_units_count, "a number", "60 M", "units"};
     read_quantity(r, field, value, &kind, at);
 }
 

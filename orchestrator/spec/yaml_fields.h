@@ -12,15 +12,15 @@
 
 /**
  * @file yaml_fields.h
- * From nodes to values by tables of fields: each key is named once, with its type, range and place. A reader
- * reports what is wrong and goes on; it writes its target only when the value is right.
+ * Reads a YAML tree into structures by tables of fields: each key is described once, with its type, range and
+ * target. A reader reports a mistake and continues; it writes its target only if the value is valid.
  */
 
 typedef struct hf_reader {
     const char *file;
-    hf_pool *pool; /**< owns the strings that end up in the result */
+    hf_pool *pool; /**< owns the strings of the result */
     hf_diagnostics *diagnostics;
-    void *user; /**< of the format being read */
+    void *user; /**< private to the format being read */
 } hf_reader;
 
 typedef struct hf_field hf_field;
@@ -30,8 +30,8 @@ struct hf_field {
     const char *name;
     hf_field_read *read;
     size_t offset;        /**< of the target in the structure */
-    uint64_t min, max;    /**< inclusive; of the value, or of a text's length */
-    const hf_field *also; /**< of a section: its fields, which have their own offsets from its target */
+    uint64_t min, max;    /**< inclusive; of the value, or of the length of a string */
+    const hf_field *also; /**< for a section: its fields, with offsets from the section's target */
     uint32_t also_count;
     bool required;
 };
@@ -39,7 +39,7 @@ struct hf_field {
 #define HF_READER_ERROR(r, node, ...)                                                                        \
     hf_diagnostics_add((r)->diagnostics, (r)->file, (node)->line, (node)->column, __VA_ARGS__)
 
-/** What a node is, for a message: its text in quotes, or its kind. */
+/** A node in a message: its text in quotes, or its kind. */
 #define HF_SHOWN_SIZE 96
 typedef struct hf_shown {
     char text[HF_SHOWN_SIZE];
@@ -47,23 +47,24 @@ typedef struct hf_shown {
 hf_shown hf_show(const hf_yaml_node *node);
 #define HF_SHOW(node) (hf_show(node).text)
 
-/* Whether every character is a letter, a digit, '_', '-' or '.', and the first a letter or a digit. */
+/** Whether the text consists of letters, digits, '_', '-' and '.', and starts with a letter or digit. */
 bool hf_is_name(const char *text);
 
 /**
- * Reads a mapping: reports keys that no field has (with a suggestion) and required ones that are missing.
+ * Reads a mapping. Reports unknown keys, with a suggestion, and missing required keys.
  * @param what names the mapping in messages: "measure"
  */
 void hf_read_fields(hf_reader *r, const char *what, const hf_yaml_node *map, const hf_field *fields,
                     uint32_t field_count, void *base);
 /** The value of a key, or NULL. */
 const hf_yaml_node *hf_map_get(const hf_yaml_node *map, const char *key);
-/** True when a field's key is neither there nor, misspelt, probably meant by a key that no field has. */
+/** Whether a field's key is missing, and no unknown key looks like a misspelling of it. */
 bool hf_is_missing(const hf_yaml_node *map, const char *name, const hf_field *fields, uint32_t field_count);
-/** Reports a key that is not known, with the nearest known one. */
+/** Reports an unknown key, with the nearest known one or a list of all. */
 void hf_unknown_key(hf_reader *r, const char *what, const hf_yaml_node *key, const hf_field *fields,
                     uint32_t field_count);
-/** True for a scalar; else reports "<name>: <kind>, expected <expected>" (nothing for a bad node). */
+/** Whether the value is a scalar; if not, reports "<name>: <kind>, expected <expected>" (nothing for a bad
+ * node). */
 bool hf_is_scalar(hf_reader *r, const char *name, const hf_yaml_node *value, const char *expected);
 
 /* Field types; target types in parentheses. */
@@ -76,9 +77,9 @@ hf_field_read hf_read_duration_32; /* (uint32_t, ms) 30 s */
 hf_field_read hf_read_duration_64; /* (uint64_t, ms) 2 h */
 hf_field_read hf_read_section;     /* nested fields */
 
-/** A plain decimal whole number without a sign. @return false when it is none or above 2^63 */
+/** Parses an unsigned decimal number. @return false if the text is not one, or above about 2^63 */
 bool hf_parse_u64(const char *text, uint64_t *out);
-/** A finite decimal number. @return false when it is not one */
+/** Parses a finite decimal number. @return false if the text is not one */
 bool hf_parse_number(const char *text, double *out);
 
 #endif

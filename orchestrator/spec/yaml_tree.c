@@ -8,14 +8,14 @@
 #include "spec/spec.h"
 #include "yaml_errors.h"
 
-#define MAX_ANCHORS 1000 /* an alias looks through all of them */
+#define MAX_ANCHORS 1000 /* each alias searches all of them */
 
 typedef hf_yaml_node node;
 
 typedef struct anchor {
     const char *name;
     node *target;
-    bool open; /* its own content is being read: an alias to it would have no end */
+    bool open; /* its content is still being read: an alias to it would be recursive */
     struct anchor *next;
 } anchor;
 
@@ -24,8 +24,8 @@ typedef struct tree_reader {
     hf_yaml_source source;
     hf_pool *pool;
     uint32_t anchor_count;
-    anchor *anchors; /* latest first: a later anchor of the same name hides an earlier one */
-    bool stopped;    /* reported, or out of memory: nothing more can be read */
+    anchor *anchors; /* latest first: a later anchor shadows an earlier one of the same name */
+    bool stopped;    /* reported, or out of memory: reading cannot continue */
 } tree_reader;
 
 static node *read_node(tree_reader *r, yaml_event_t *event, uint32_t depth);
@@ -74,13 +74,13 @@ static void append(node *parent, node *child)
     parent->count++;
 }
 
-/* Adds a child's weight; too much of it ends the reading. */
+/* Adds a child's weight; stops reading if the limit is exceeded. */
 static void weigh(tree_reader *r, node *parent, uint32_t weight, yaml_mark_t mark)
 {
     parent->weight += weight; /* both are at most HF_SPEC_MAX_NODES */
     if (parent->weight <= HF_SPEC_MAX_NODES || r->stopped)
         return;
-    REPORT(r, mark, "more than %d values when every alias is followed, expected fewer", HF_SPEC_MAX_NODES);
+    REPORT(r, mark, "more than %d values when every alias is expanded, expected fewer", HF_SPEC_MAX_NODES);
     r->stopped = true;
 }
 
@@ -123,7 +123,7 @@ static node *read_alias(tree_reader *r, const yaml_event_t *event)
         return copy;
     }
     if (found)
-        REPORT(r, event->start_mark, "the alias \"*%s\" is inside the value that it stands for", name);
+        REPORT(r, event->start_mark, "the alias \"*%s\" refers to the value that contains it", name);
     else
         REPORT(r, event->start_mark, "unknown alias \"*%s\", expected one with an anchor \"&%s\" before it",
                name, name);
@@ -138,11 +138,11 @@ static node *read_scalar(tree_reader *r, const yaml_event_t *event)
     if (!made)
         return NULL;
     if (event->data.scalar.tag) {
-        REPORT(r, event->start_mark, "the YAML tag \"%s\" is not used here, expected a value without one",
+        REPORT(r, event->start_mark, "the YAML tag \"%s\" is not supported, expected a value without a tag",
                (const char *)event->data.scalar.tag);
         made->kind = HF_NODE_BAD;
     } else if (memchr(value, '\0', length)) {
-        REPORT(r, event->start_mark, "a text with a NUL character in it");
+        REPORT(r, event->start_mark, "the string contains a NUL character, expected plain text");
         made->kind = HF_NODE_BAD;
     }
     made->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
@@ -160,7 +160,7 @@ static node *read_list(tree_reader *r, const yaml_event_t *event, uint32_t depth
     node *list = new_node(r, HF_NODE_LIST, event->start_mark);
     anchor *own = add_anchor(r, event->data.sequence_start.anchor, list);
     if (event->data.sequence_start.tag && list)
-        REPORT(r, event->start_mark, "the YAML tag \"%s\" is not used here",
+        REPORT(r, event->start_mark, "the YAML tag \"%s\" is not supported, expected a value without a tag",
                (const char *)event->data.sequence_start.tag);
     bool ended = false;
     while (!r->stopped && !ended) {
@@ -188,7 +188,7 @@ static node *find(const node *map, const char *key)
     return NULL;
 }
 
-/* "<<: *common": what the other mapping has and this one has not. */
+/* "<<: *common": adds the keys of the other mapping that this one lacks. */
 static void merge(tree_reader *r, node *map, const node *source)
 {
     if (source->kind == HF_NODE_LIST) {
@@ -197,16 +197,14 @@ static void merge(tree_reader *r, node *map, const node *source)
                 merge(r, map, item);
             else if (item->kind != HF_NODE_BAD)
                 hf_diagnostics_add(r->source.diagnostics, r->source.file, item->line, item->column,
-                                   "\"<<\": %s, expected a mapping to take keys from",
-                                   hf_node_kind_name(item->kind));
+                                   "\"<<\": %s, expected a mapping to merge", hf_node_kind_name(item->kind));
         }
         return;
     }
     if (source->kind != HF_NODE_MAP) {
         if (source->kind != HF_NODE_BAD)
             hf_diagnostics_add(r->source.diagnostics, r->source.file, source->line, source->column,
-                               "\"<<\": %s, expected a mapping to take keys from",
-                               hf_node_kind_name(source->kind));
+                               "\"<<\": %s, expected a mapping to merge", hf_node_kind_name(source->kind));
         return;
     }
     for (const node *value = source->first; value && !r->stopped; value = value->next) {
@@ -224,7 +222,7 @@ static void merge(tree_reader *r, node *map, const node *source)
     }
 }
 
-/* Attaches a value to its mapping unless the key is no good. */
+/* Attaches a value to its mapping unless the key is invalid or a duplicate. */
 static void add_value(tree_reader *r, node *map, node *key, node *value)
 {
     if (key->kind == HF_NODE_BAD)
@@ -237,8 +235,7 @@ static void add_value(tree_reader *r, node *map, node *key, node *value)
     const node *before = find(map, key->text);
     if (before) {
         hf_diagnostics_add(r->source.diagnostics, r->source.file, key->line, key->column,
-                           "the key \"%s\" is there twice, first in line %u, expected once", key->text,
-                           before->key->line);
+                           "the key \"%s\" appears twice, first on line %u", key->text, before->key->line);
         return;
     }
     if (map->count == HF_NODE_MAX_KEYS) {
@@ -256,7 +253,7 @@ static node *read_map(tree_reader *r, const yaml_event_t *event, uint32_t depth)
     node *map = new_node(r, HF_NODE_MAP, event->start_mark);
     anchor *own = add_anchor(r, event->data.mapping_start.anchor, map);
     if (event->data.mapping_start.tag && map)
-        REPORT(r, event->start_mark, "the YAML tag \"%s\" is not used here",
+        REPORT(r, event->start_mark, "the YAML tag \"%s\" is not supported, expected a value without a tag",
                (const char *)event->data.mapping_start.tag);
     node *key = NULL;
     node merged = {.kind = HF_NODE_LIST};
@@ -289,7 +286,7 @@ static node *read_map(tree_reader *r, const yaml_event_t *event, uint32_t depth)
     return r->stopped ? NULL : map;
 }
 
-/* Reads the node that begins with this event; NULL once reading has stopped. */
+/* Reads the node that starts with this event; NULL once reading has stopped. */
 static node *read_node(tree_reader *r, yaml_event_t *event, uint32_t depth)
 {
     if (event->type == YAML_SCALAR_EVENT)
@@ -305,7 +302,7 @@ static node *read_node(tree_reader *r, yaml_event_t *event, uint32_t depth)
                                                     : read_map(r, event, depth + 1);
 }
 
-/* The one document of the text; NULL and reported when there is none. */
+/* The only document of the text; NULL, and reported, if there is none. */
 static node *read_document(tree_reader *r)
 {
     node *root = NULL;
@@ -337,7 +334,8 @@ static node *read_document(tree_reader *r)
         yaml_event_delete(&event);
     }
     if (!r->stopped && !root)
-        hf_diagnostics_add(r->source.diagnostics, r->source.file, 1, 1, "nothing here, expected a mapping");
+        hf_diagnostics_add(r->source.diagnostics, r->source.file, 1, 1,
+                           "the file is empty, expected a mapping");
     return r->stopped ? NULL : root;
 }
 

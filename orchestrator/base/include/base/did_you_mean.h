@@ -6,26 +6,27 @@
 
 /**
  * @file did_you_mean.h
- * "Did you mean": the nearest of some known words to a misspelt one.
+ * "Did you mean": the known word nearest to a misspelt one, by edit distance.
  */
 
 /**
- * Edits between two words: letters inserted, deleted, replaced, and neighbours swapped; case does not count.
- * Words longer than 63 bytes are as far from anything as can be.
+ * Edit distance between two words: letters inserted, deleted or replaced, and adjacent letters swapped
+ * (optimal string alignment). Case is ignored.
+ * @return UINT32_MAX if either word is longer than 63 bytes
  */
 uint32_t hf_word_distance(const char *a, const char *b);
 
-/** Keeps the candidate nearest to a word. */
+/** The best candidate for a word so far. */
 typedef struct hf_suggestion {
     const char *word;
-    const char *best; /**< NULL while no candidate was near enough to be meant */
+    const char *best; /**< NULL while no candidate is near enough */
     uint32_t best_distance;
 } hf_suggestion;
 
 /**
- * Near enough: at most a third of the word's letters edited; one in words under six letters, two in those of
- * four or five that begin like the candidate; one letter: only its case. The first three or more letters of a
- * candidate are near enough too.
+ * Considers one candidate. It is near enough if at most a third of the word's letters differ. Words under six
+ * letters allow one edit, or two if they have four or five letters and start like the candidate; a single
+ * letter may differ in case only. A prefix of three or more letters is always near enough.
  */
 void hf_suggest(hf_suggestion *suggestion, const char *candidate);
 

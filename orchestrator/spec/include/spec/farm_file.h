@@ -15,7 +15,7 @@
 
 /**
  * @file farm_file.h
- * The farm file: which boards there are (configs/FORMAT.md), and which of them a spec wants.
+ * The farm file: the boards of a farm (configs/FORMAT.md), and which of them a spec selects.
  */
 
 #define HF_FARM_MAX_BOARDS   256
@@ -27,16 +27,16 @@ typedef struct hf_farm_board {
     hf_board_config config;       /**< strings owned by the farm */
     const hf_chip *chip;          /**< config.chip looked up; static storage, never NULL */
     hf_board_deadlines deadlines; /**< this board's own; 0 = the spec's */
-    uint32_t line, column;        /**< where the board stands in the file; 0 without a file */
+    uint32_t line, column;        /**< position of the board in the file; 0 without a file */
     /* NULL for a virtual board; owned by the farm. */
-    const char *port_key;   /**< the same text for every spelling of a path or address; NULL = a USB device */
-    const char *port_shown; /**< the path or address as the file has it; NULL = a USB device */
-    const char *probe_key;  /**< the same text for every spelling of the interface script */
+    const char *port_key;   /**< equal for every spelling of a path or address; NULL = a USB device */
+    const char *port_shown; /**< the path or address as spelled in the file; NULL = a USB device */
+    const char *probe_key;  /**< equal for every spelling of the interface script */
 } hf_farm_board;
 
 typedef struct hf_farm {
     const char *path; /**< the file as the caller named it; NULL without a file */
-    const char *text; /**< its content, for the record; NULL without a file */
+    const char *text; /**< its content, stored with the results; NULL without a file */
     size_t text_bytes;
     hf_farm_board *boards; /**< in the order of the file */
     uint32_t board_count;  /**< at least 1 */
@@ -45,7 +45,7 @@ typedef struct hf_farm {
 /**
  * Reads a farm file.
  * @param out set on HF_OK; hf_farm_free(); boards' strings live as long as the farm
- * @return HF_OK; HF_EINVALID when there were mistakes (all in diagnostics); HF_ENOMEM
+ * @return HF_OK; HF_EINVALID if there were mistakes (all in diagnostics); HF_ENOMEM
  */
 hf_status hf_farm_load(const char *path, hf_farm **out, hf_diagnostics *diagnostics, hf_error *err);
 
@@ -53,15 +53,16 @@ hf_status hf_farm_load(const char *path, hf_farm **out, hf_diagnostics *diagnost
 hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, hf_farm **out,
                         hf_diagnostics *diagnostics, hf_error *err);
 
-/** The farm when there is no file: virtual boards "virtual-1" and "virtual-2", stm32l4r5zi at 921600 baud. */
+/** The farm used without a file: virtual boards "virtual-1" and "virtual-2", stm32l4r5zi at 921600 baud. */
 hf_status hf_farm_default(hf_farm **out, hf_error *err);
 
 void hf_farm_free(hf_farm *farm);
 
-/** Whether a board has a tag: one of its own, its id, its chip's or core's name, "virtual" or "real". */
+/** Whether a board has a tag: one listed in the file, its id, the name of its chip or core, "virtual" or
+ * "real". */
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag);
 
-/** Appends every tag that a board of the farm has, once, with ", " between. */
+/** Appends every tag of the farm's boards once, separated by ", ". */
 void hf_farm_list_tags(const hf_farm *farm, hf_buffer *out);
 
 /** The deadlines to use on a board: its own where given, else the spec's, else 0 (the agent's default). */

@@ -9,8 +9,8 @@
 
 /**
  * @file run_config.h
- * Everything a run is told, read and checked in one go: even when the spec has mistakes, the farm is read too
- * and the spec's tags are looked up in it, so that one run reports all there is to mend.
+ * The complete input of a run: spec, farm and the boards selected. Even if the spec has mistakes, the farm is
+ * read and the spec's tags are looked up in it, so that one run reports every mistake.
  */
 
 typedef struct hf_run_config {
@@ -21,7 +21,7 @@ typedef struct hf_run_config {
 
 /**
  * @param farm_path NULL = the default farm
- * @param out filled on HF_OK only; hf_run_config_free()
+ * @param out written on HF_OK only; hf_run_config_free()
  * @return HF_OK, HF_EINVALID (all mistakes are in diagnostics) or HF_ENOMEM
  */
 hf_status hf_run_config_load(const char *spec_path, const char *farm_path, hf_run_config *out,
