@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the scripts beside it: sourced, not run.
+# Shared by the other scripts. Source it, do not run it.
 set -eu
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,11 +11,13 @@ build_packages=(
     gcc-arm-none-eabi libnewlib-arm-none-eabi
     libcapstone-dev libcmocka-dev libjansson-dev libjpeg62-turbo-dev libmd-dev libpng-dev libserialport-dev
     libsqlite3-dev libunicorn-dev libuv1-dev libyaml-dev zlib1g-dev
+    help2man lowdown
     openocd
 )
+package_packages=(debhelper dpkg-dev fakeroot git lintian)
 check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev)
 
-# install_packages NAME...: installs those that are missing; does nothing, not even a look at the package lists, when none is.
+# install_packages NAME...: installs missing packages. Does not update the package lists if none is missing.
 install_packages() {
     local missing=() name
     for name in "$@"; do
@@ -27,7 +29,7 @@ install_packages() {
     fi
     local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || { echo "error: missing packages (${missing[*]}): need root or sudo to install them" >&2; exit 3; }
+        command -v sudo >/dev/null || { echo "error: missing packages (${missing[*]}): installing them requires root or sudo" >&2; exit 3; }
         as_root=(sudo)
     fi
     echo "Debian packages: installing ${missing[*]}"
@@ -35,7 +37,7 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# build PRESET [TARGET...]: configures and builds, everything if no target is named.
+# build PRESET [TARGET...]: configures and builds the targets, by default all.
 build() {
     local preset=$1
     shift

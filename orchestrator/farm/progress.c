@@ -13,6 +13,7 @@ void hf_runner_notify(hf_runner *runner, const hf_run_event *event)
 
 static void view_boards(hf_runner *runner)
 {
+    const uint64_t now_ns = hf_now_ns();
     pthread_mutex_lock(&runner->mutex);
     for (uint32_t i = 0; i < runner->board_count; i++) {
         hf_runner_board *board = &runner->boards[i];
@@ -22,6 +23,9 @@ static void view_boards(hf_runner *runner)
                         ? NULL
                         : runner->options->spec->variations[runner->jobs[board->job].variation].name;
         view->in_use = view->status.in_use && board->in_use[0] ? board->in_use : NULL;
+        view->failure = board->fault_message;
+        view->quarantine_left_ns =
+            view->status.quarantined && view->status.until_ns > now_ns ? view->status.until_ns - now_ns : 0;
         view->phase = board->phase;
         view->phase_done = board->phase_done;
         view->phase_of = board->phase_of;

@@ -9,26 +9,27 @@
 
 /**
  * @file record.h
- * From what the farm knows to the store's rows.
+ * Converts what the farm knows to rows, and passes them to the store or its write queue.
  */
 
-/** Records a new run, or makes one that ended run again. @param run_id 0 = a new one; set to its number */
+/** Records a new run, or reopens one that ended. @param run_id 0 = a new one; set to its number */
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err);
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
 /*
- * What happens during a run goes through the store's write queue. The calls fail only for want of memory.
- * @param position of the variation on its chip in the run
+ * Results go through the store's write queue.
+ * @param position of the job in the run
  */
 
-/** @param prepared NULL when the variation was never prepared: recorded without analysis */
-hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
-                           const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
+/** @param prepared NULL = the variation was never prepared: recorded without analysis */
+void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
+                      const hf_chip *chip, const hf_prepared *prepared);
 
 /**
  * @param reply of an HF_WORKER_ATTEMPT command, failed or not
  * @param ticket of the write queue, set on success
+ * @return HF_OK or HF_ENOMEM
  */
 hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
                             uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,
@@ -37,9 +38,9 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
 /** @param reply of a failed HF_WORKER_OPEN command */
 void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply);
 
-/** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
-void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_fault fault,
-                          const char *message);
+/** Records a board as unusable at the end of the run. @param fault, cause of its last failure */
+void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
+                          const char *cause);
 
 /** Median latency of a successful attempt in nanoseconds. */
 double hf_record_latency_ns(const hf_attempt_result *result);

@@ -15,15 +15,15 @@ void hf_runner_record_nothing_run(hf_runner *runner, const hf_error *cause)
     char reason[sizeof cause->message + 64];
     snprintf(reason, sizeof reason, "%s: %s", hf_schedule_reason_text(HF_REASON_FARM), cause->message);
     for (uint32_t i = 0; runner->write_queue && i < runner->job_count; i++) {
-        if (hf_runner_record_job(runner, i, NULL))
-            hf_write_queue_close_result(runner->write_queue, runner->jobs[i].position, HF_RESULT_NOT_RUN,
-                                        NULL, reason);
+        hf_runner_record_job(runner, i, NULL);
+        hf_write_queue_close_result(runner->write_queue, runner->jobs[i].position, HF_RESULT_NOT_RUN, NULL,
+                                    reason);
         runner->summary->not_run++;
     }
 }
 
-/* Whether a board is unusable at the end of the run: given up, in quarantine, or it could never be opened. */
-static bool is_dead(const hf_runner *runner, uint32_t index)
+/* @param end written if the board is unusable at the end of the run */
+static bool is_dead(const hf_runner *runner, uint32_t index, hf_board_end *end)
 {
     hf_schedule_board_status status;
     const hf_runner_board *board = &runner->boards[index];
@@ -31,17 +31,26 @@ static bool is_dead(const hf_runner *runner, uint32_t index)
         return false;
     if (status.in_use) /* somebody else uses it, so it works */
         return false;
-    return status.state == HF_BOARD_LOST || status.state == HF_BOARD_QUARANTINE || !board->was_open;
+    if (status.state == HF_BOARD_QUARANTINE)
+        *end = HF_BOARD_END_QUARANTINED;
+    else if (status.state == HF_BOARD_LOST)
+        *end = HF_BOARD_END_GIVEN_UP;
+    else if (!board->was_open)
+        *end = HF_BOARD_END_NEVER_OPENED;
+    else
+        return false;
+    return true;
 }
 
 static void record_dead_boards(hf_runner *runner)
 {
     for (uint32_t i = 0; i < runner->board_count; i++) {
         const hf_runner_board *board = &runner->boards[i];
-        if (!is_dead(runner, i))
+        hf_board_end end;
+        if (!is_dead(runner, i, &end))
             continue;
         runner->summary->dead_boards++;
-        hf_record_dead_board(runner->write_queue, board->farm_board, board->fault, board->fault_message);
+        hf_record_dead_board(runner->write_queue, board->farm_board, end, board->fault, board->fault_message);
     }
 }
 

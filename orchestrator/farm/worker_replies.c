@@ -37,6 +37,31 @@ static void keep_failure(hf_runner_board *board, const hf_error *error)
     board->failed_ns = hf_now_ns();
 }
 
+/* Reports what the failures of a board have led to.
+ * @param before its status before the last failure */
+static void notify_quarantine(hf_runner *runner, uint32_t index, const hf_schedule_board_status *before)
+{
+    const hf_runner_board *board = &runner->boards[index];
+    hf_schedule_board_status now;
+    if (!hf_schedule_board_status_get(runner->schedule, index, &now))
+        return;
+    const bool quarantined = now.quarantined && !before->quarantined;
+    if (!quarantined && !(now.given_up && !before->given_up))
+        return;
+    const uint64_t now_ns = hf_now_ns();
+    hf_runner_notify(runner,
+                     &(hf_run_event){
+                         .kind = quarantined ? HF_RUN_EVENT_BOARD_QUARANTINED : HF_RUN_EVENT_BOARD_GIVEN_UP,
+                         .board = board->farm_board->config.id,
+                         .fault = board->fault,
+                         .message = board->fault_message,
+                         .quarantine_ns = now.until_ns > now_ns ? now.until_ns - now_ns : 0,
+                         .modelled = hf_board_config_modelled(&board->farm_board->config),
+                         .finished = runner->final_count,
+                         .job_count = runner->all_count,
+                     });
+}
+
 /* Whether another try to open the board would fail in the same way. A device that was present in this run may
  * come back: a probe may lose its USB connection for a moment. */
 static bool is_permanent(const hf_runner_board *board, const hf_error *error)
@@ -52,9 +77,16 @@ static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_work
         keep_failure(board, &reply->error);
     notify_failure(runner, board, reply);
     hf_record_board_failure(runner->write_queue, board->farm_board, reply);
-    hf_runner_check_event(
-        runner, (is_permanent(board, &reply->error) ? hf_schedule_open_in_vain : hf_schedule_open_failed)(
-                    runner->schedule, reply->board, reply->error.fault, hf_now_ns(), NULL));
+    hf_schedule_board_status before = {0};
+    hf_schedule_board_status_get(runner->schedule, reply->board, &before);
+    if (is_permanent(board, &reply->error)) {
+        hf_runner_check_event(runner, hf_schedule_open_in_vain(runner->schedule, reply->board,
+                                                               reply->error.fault, hf_now_ns(), NULL));
+        return; /* the failure itself was reported; nothing else led to this */
+    }
+    hf_runner_check_event(runner, hf_schedule_open_failed(runner->schedule, reply->board, reply->error.fault,
+                                                          hf_now_ns(), NULL));
+    notify_quarantine(runner, reply->board, &before);
 }
 
 /* Somebody else uses the board, which is not a failure. Reported once, and again when somebody else has it or
@@ -105,8 +137,11 @@ static void attempt_failed(hf_runner *runner, hf_runner_board *board, const hf_w
     else if (reply->error.fault != HF_FAULT_JOB)
         keep_failure(board, &reply->error);
     notify_failure(runner, board, reply);
+    hf_schedule_board_status before = {0};
+    hf_schedule_board_status_get(runner->schedule, reply->board, &before);
     hf_runner_check_event(runner, hf_schedule_attempt_failed(runner->schedule, reply->board,
                                                              reply->error.fault, hf_now_ns(), NULL));
+    notify_quarantine(runner, reply->board, &before);
 }
 
 /* Reports an attempt to the scheduler, once it is in the store or has waited for that long enough. */

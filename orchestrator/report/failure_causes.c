@@ -13,7 +13,7 @@ typedef struct cause {
     const char *what, *fault, *message; /* a model's chip, or a board; fault may be NULL */
     const char *first;                  /* the first model's name */
     size_t count;
-    bool dead; /* the board was of no use at the end */
+    const char *end; /* of a board that was unusable at the end: "quarantined"; else NULL */
 } cause;
 
 typedef struct causes {
@@ -44,8 +44,12 @@ static int own_length(const hf_report *report, const char *message)
 {
     size_t length = strlen(message);
     for (size_t i = 0; i < report->failure_count; i++) {
-        size_t tail = strlen(report->failures[i].message);
-        if (length > tail + 2 && strcmp(message + length - tail, report->failures[i].message) == 0 &&
+        const hf_failure_row *row = &report->failures[i];
+        const char *tail_text = row->message;
+        if (row->dead)
+            (void)hf_failure_end(row, &tail_text); /* only the cause is compared */
+        size_t tail = strlen(tail_text);
+        if (length > tail + 2 && strcmp(message + length - tail, tail_text) == 0 &&
             memcmp(message + length - tail - 2, ": ", 2) == 0)
             return (int)(length - tail - 2);
     }
@@ -105,16 +109,19 @@ static void put_boards(const hf_report *report, hf_buffer *out)
     }
     for (size_t i = 0; i < report->failure_count; i++) {
         const hf_failure_row *row = &report->failures[i];
-        cause *c = find(&list, row->board_id, row->fault, row->message);
-        c->dead |= row->dead;
+        const char *message = row->message;
+        const char *end = row->dead ? hf_failure_end(row, &message) : NULL;
+        cause *c = find(&list, row->board_id, row->fault, message);
+        if (end)
+            c->end = end;
         c->count += !row->dead;
     }
     for (size_t i = 0; i < list.count; i++) {
         const cause *c = &list.items[i];
         hf_buffer_puts(out, i ? "  " : "\nboards that failed:\n  ");
         hf_terminal_put(out, c->what);
-        if (c->dead)
-            hf_buffer_puts(out, ", of no use at the end");
+        if (c->end)
+            hf_buffer_printf(out, ", %s", c->end);
         if (c->count > 1)
             hf_buffer_printf(out, ", %zu times", c->count);
         put_cause(c, (int)strlen(c->message), out);

@@ -103,7 +103,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
                                   "i", run_id);
             status = hf_sql_finish(&update, err);
         }
-        if (status == HF_OK) { /* a board that was of no use then may be by the end of it */
+        if (status == HF_OK) { /* a board that was unusable then may be usable by the end of it */
             update =
                 hf_sql_start(store, doing, "DELETE FROM failures WHERE run_id = ? AND dead", "i", run_id);
             status = hf_sql_finish(&update, err);

@@ -15,7 +15,7 @@ static const char outage[] =
     "\nnot run:\n"
     "  2 models on stm32l4r5zi: stopped on request (TERM)\n"
     "\nboards that failed:\n"
-    "  f7-bench, of no use at the end, 2 times (probe): no debug probe with serial number "
+    "  f7-bench, never opened, 2 times (probe): no debug probe with serial number "
     "066B is plugged in\n"
     "  virtual-1 (probe): it did not become ready\n";
 
@@ -116,7 +116,7 @@ static void dead_boards_are_in_the_json(void **state)
     json_t *boards = json_object_get(root, "boards");
     assert_true(json_is_null(json_object_get(json_array_get(boards, 1), "dead")));
     assert_string_equal(json_string_value(json_object_get(json_array_get(boards, 0), "dead")),
-                        "no debug probe with serial number 066B is plugged in");
+                        "never opened: no debug probe with serial number 066B is plugged in");
     assert_int_equal(json_array_size(json_object_get(root, "board_failures")),
                      3); /* failures, not last words */
     json_decref(root);
@@ -127,9 +127,31 @@ static void dead_boards_are_on_the_page(void **state)
 {
     (void)state;
     char *text = render(sample_outage, hf_render_html);
-    assert_non_null(strstr(text, "board f7-bench</b> of no use at the end"));
-    assert_null(strstr(text, "board virtual-1</b> of no use at the end"));
+    assert_non_null(strstr(text, "board f7-bench</b> never opened <span"));
+    assert_null(strstr(text, "board virtual-1</b> never opened"));
     free(text);
+}
+
+static void a_dead_board_has_a_state_and_a_cause(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message, *end, *cause;
+    } cases[] = {
+        {"quarantined: no answer: it is mute", "quarantined", "no answer: it is mute"},
+        {"given up: quarantined: no answer", "given up", "quarantined: no answer"},
+        {"never opened: ", "never opened", ""},
+        {"no answer", "unusable at the end", "no answer"}, /* as earlier versions recorded it */
+        {"quarantined", "unusable at the end", "quarantined"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char message[64];
+        snprintf(message, sizeof message, "%s", cases[i].message);
+        const hf_failure_row row = {.dead = true, .message = message};
+        const char *cause = NULL;
+        assert_string_equal(hf_failure_end(&row, &cause), cases[i].end);
+        assert_string_equal(cause, cases[i].cause);
+    }
 }
 
 int main(void)
@@ -141,6 +163,7 @@ int main(void)
         cmocka_unit_test(missed_limits_are_measured_or_pruned),
         cmocka_unit_test(dead_boards_are_in_the_json),
         cmocka_unit_test(dead_boards_are_on_the_page),
+        cmocka_unit_test(a_dead_board_has_a_state_and_a_cause),
     };
     setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);

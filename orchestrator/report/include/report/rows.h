@@ -21,14 +21,6 @@ typedef struct hf_factor_row {
     double value;
 } hf_factor_row;
 
-/** A layer, by analysis (always) and as measured (where an attempt measured layers). */
-typedef struct hf_layer_row {
-    char *name;                        /**< "block3/pointwise" */
-    char *op;                          /**< "conv2d" */
-    int32_t height, width, channels;   /**< output shape */
-    HF_LAYER_FIGURES(HF_FIGURE_MEMBER) /* cycles: 0 = not measured, or done within another layer */
-} hf_layer_row;
-
 /** A board as it took part in a run. */
 typedef struct hf_board_row {
     char *id;
@@ -66,7 +58,7 @@ typedef struct hf_attempt_row {
 
 /** A board that could not be brought up: a failure that belongs to no variation. */
 typedef struct hf_failure_row {
-    bool dead; /**< not another failure, but the last word: the board was of no use at the end of the run */
+    bool dead; /**< not another failure: the board was unusable at the end of the run, see hf_failure_end() */
     char *board_id;
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
@@ -123,7 +115,7 @@ typedef struct hf_result_row {
     hf_sample *samples;
     size_t sample_count;
 
-    hf_layer_row *layers;
+    hf_layer *layers; /**< by analysis, and as measured where an attempt measured layers */
     size_t layer_count;
 } hf_result_row;
 
@@ -173,22 +165,49 @@ typedef struct hf_report {
     size_t failure_count;
 } hf_report;
 
-/* What the rows own is freed, not the rows themselves, which are zeroed; NULL is allowed. */
-void hf_layer_row_free(hf_layer_row *row);
-void hf_attempt_row_free(hf_attempt_row *row);
-void hf_failure_row_free(hf_failure_row *row);
-void hf_result_row_free(hf_result_row *row);
-void hf_board_history_row_free(hf_board_history_row *row);
-void hf_board_row_free(hf_board_row *row);
-void hf_run_row_free(hf_run_row *row);
+/** What a type of row owns: which of its members are texts and arrays of other rows. */
+typedef struct hf_row_type hf_row_type;
+extern const hf_row_type hf_run_row_type, hf_result_row_type, hf_attempt_row_type, hf_failure_row_type,
+    hf_board_history_row_type;
+
+/** Frees what a row owns and zeroes it; NULL is allowed. The row itself is the caller's. */
+void hf_row_clear(const hf_row_type *type, void *row);
+/** Frees an array of rows with all that they own; NULL is allowed. */
+void hf_rows_free(const hf_row_type *type, void *rows, size_t count);
+/** Frees what a report owns and zeroes it; NULL is allowed. */
 void hf_report_free(hf_report *report);
 
 /* ---- Tables of figures ---- */
 
 /** HF_RESULT_FIGURES, of hf_result_row. */
 extern const hf_figure_table hf_result_figures;
-/** HF_LAYER_FIGURES, of hf_layer_row. */
-extern const hf_figure_table hf_layer_figures;
+
+/* ---- Boards that were unusable at the end ---- */
+
+/** How a board became unusable by the end of a run. The message of a dead board's row begins with the text. */
+#define HF_BOARD_END_MAP(X)                                                                                  \
+    X(QUARANTINED, "quarantined")   /* it failed too often in a row, and its time was not over */            \
+    X(GIVEN_UP, "given up")         /* it failed for good, or came back from quarantine too often */         \
+    X(NEVER_OPENED, "never opened") /* it was tried, but could not be opened */
+
+typedef enum hf_board_end {
+#define HF_BOARD_END_ENUM(name, text) HF_BOARD_END_##name,
+    HF_BOARD_END_MAP(HF_BOARD_END_ENUM)
+#undef HF_BOARD_END_ENUM
+} hf_board_end;
+
+/** "quarantined". Static string. */
+const char *hf_board_end_text(hf_board_end end);
+/**
+ * Splits the message of a dead board's row ("quarantined: no answer").
+ * @param cause what follows the text of the end, in the row's message
+ * @return text of the end; "unusable at the end" for a row that an earlier version recorded without it
+ */
+const char *hf_failure_end(const hf_failure_row *row, const char **cause);
+
+/** How and why a board was unusable at the end of the run ("quarantined: no answer"); NULL = it was usable. Valid
+ * as long as the report. */
+const char *hf_report_dead_board(const hf_report *report, const char *board_id);
 
 /* ---- Sums ---- */
 
@@ -197,7 +216,7 @@ int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
 
-/** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
-const char *hf_report_dead_board(const hf_report *report, const char *board_id);
+/** Whether no result before this one is on the same chip. @param result index in the report */
+bool hf_report_first_of_chip(const hf_report *report, size_t result);
 
 #endif

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Dispatch: which job starts on which board, which boards are opened and closed, when the run is over. */
 #include "state.h"
 
 #include <stddef.h>
 
 /* Each rule below looks for one thing to do, assumes it done and says so. hf_schedule_next() asks them in
  * order: what is over first, then what makes boards work, then what keeps them supplied. */
-
-static hf_schedule_action action(hf_schedule_action_kind kind)
-{
-    return (hf_schedule_action){
-        .kind = kind, .preparation = HF_SCHEDULE_NONE, .job = HF_SCHEDULE_NONE, .board = HF_SCHEDULE_NONE};
-}
 
 static uint32_t index_of(const hf_schedule *s, const board *b)
 {
@@ -88,7 +83,7 @@ static bool report_final(hf_schedule *s, hf_schedule_action *out)
             continue;
         j->reported = true;
         s->unreported--;
-        *out = action(HF_ACTION_FINAL);
+        *out = schedule_action(HF_ACTION_FINAL);
         out->job = i;
         out->board = j->last_board;
         out->attempt = j->attempts;
@@ -107,7 +102,7 @@ static bool release(hf_schedule *s, hf_schedule_action *out)
         if (p->state != PREPARATION_READY || p->jobs_left)
             continue;
         schedule_preparation_set(s, p, PREPARATION_OVER);
-        *out = action(HF_ACTION_RELEASE);
+        *out = schedule_action(HF_ACTION_RELEASE);
         out->preparation = i;
         return true;
     }
@@ -121,7 +116,7 @@ static bool cancel(hf_schedule *s, hf_schedule_action *out)
         if (b->cancelled || (b->state != HF_BOARD_BUSY && b->state != HF_BOARD_OPENING))
             continue;
         b->cancelled = true;
-        *out = action(HF_ACTION_CANCEL);
+        *out = schedule_action(HF_ACTION_CANCEL);
         out->board = i;
         return true;
     }
@@ -136,7 +131,7 @@ static bool close_board(hf_schedule *s, hf_schedule_action *out)
         if (b->state != HF_BOARD_IDLE || (!b->close_wanted && !superfluous))
             continue;
         b->state = HF_BOARD_CLOSING;
-        *out = action(HF_ACTION_CLOSE);
+        *out = schedule_action(HF_ACTION_CLOSE);
         out->board = i;
         return true;
     }
@@ -144,11 +139,6 @@ static bool close_board(hf_schedule *s, hf_schedule_action *out)
 }
 
 /* ---- What makes boards work ---- */
-
-static bool is_free(const board *b)
-{
-    return b->state == HF_BOARD_IDLE && !b->close_wanted;
-}
 
 static bool has_other_board(const hf_schedule *s, const job *j)
 {
@@ -205,7 +195,7 @@ static bool start(hf_schedule *s, hf_schedule_action *out)
         j->last_board = index_of(s, b);
         b->state = HF_BOARD_BUSY;
         b->job = i;
-        *out = action(HF_ACTION_START);
+        *out = schedule_action(HF_ACTION_START);
         out->job = i;
         out->board = j->last_board;
         out->attempt = j->attempts;
@@ -265,60 +255,9 @@ static bool open_board(hf_schedule *s, hf_schedule_action *out)
     if (!best)
         return false;
     best->state = HF_BOARD_OPENING;
-    *out = action(HF_ACTION_OPEN);
+    *out = schedule_action(HF_ACTION_OPEN);
     out->board = index_of(s, best);
     return true;
-}
-
-/* ---- What keeps them supplied ---- */
-
-static bool begin_preparation(hf_schedule *s, uint32_t index, hf_schedule_action *out)
-{
-    schedule_preparation_set(s, &s->preparations[index], PREPARATION_UNDER_WAY);
-    *out = action(HF_ACTION_PREPARE);
-    out->preparation = index;
-    return true;
-}
-
-/* The first job that waits for an unprepared preparation and could run on one of the chips; HF_SCHEDULE_NONE
- * when there is none, or, with only_if_starving, when something for these chips is ready or under way. */
-static uint32_t first_unprepared(const hf_schedule *s, uint64_t chips, bool only_if_starving)
-{
-    uint32_t found = HF_SCHEDULE_NONE;
-    for (uint32_t i = s->first_open; i < s->job_count; i++) {
-        const job *j = &s->jobs[i];
-        if (j->state != JOB_WAITING || !(j->chips & chips))
-            continue;
-        preparation_state state = s->preparations[j->preparation].state;
-        if (state != PREPARATION_WAITING) {
-            if (only_if_starving)
-                return HF_SCHEDULE_NONE;
-            continue;
-        }
-        if (found == HF_SCHEDULE_NONE)
-            found = i;
-        if (!only_if_starving)
-            break;
-    }
-    return found;
-}
-
-static bool prepare(hf_schedule *s, hf_schedule_action *out)
-{
-    if (s->under_way + s->ready >= s->policy.prepare_limit)
-        return false;
-    if (s->unused < s->policy.prepare_ahead) {
-        uint32_t found = first_unprepared(s, UINT64_MAX, false);
-        return found != HF_SCHEDULE_NONE && begin_preparation(s, s->jobs[found].preparation, out);
-    }
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        if (!is_free(&s->boards[i]))
-            continue;
-        uint32_t found = first_unprepared(s, UINT64_C(1) << s->boards[i].chip, true);
-        if (found != HF_SCHEDULE_NONE)
-            return begin_preparation(s, s->jobs[found].preparation, out);
-    }
-    return false;
 }
 
 static bool finish(hf_schedule *s, hf_schedule_action *out)
@@ -333,7 +272,7 @@ static bool finish(hf_schedule *s, hf_schedule_action *out)
             return false;
     }
     s->finished = true;
-    *out = action(HF_ACTION_FINISHED);
+    *out = schedule_action(HF_ACTION_FINISHED);
     return true;
 }
 
@@ -348,7 +287,7 @@ bool hf_schedule_next(hf_schedule *schedule, uint64_t now_ns, hf_schedule_action
         fail_jobs_without_board(s);
     if (report_final(s, out) || release(s, out) || cancel(s, out) || close_board(s, out))
         return true;
-    if (s->stop == STOP_NONE && (start(s, out) || open_board(s, out) || prepare(s, out)))
+    if (s->stop == STOP_NONE && (start(s, out) || open_board(s, out) || schedule_prepare(s, out)))
         return true;
     return finish(s, out);
 }

@@ -41,7 +41,10 @@ bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board_in
         .strikes = b->strikes,
         .quarantines = b->quarantines,
         .in_use = b->in_use,
-        .until_ns = b->state == HF_BOARD_QUARANTINE || b->state == HF_BOARD_IN_USE ? b->until_ns : 0,
+        .quarantined = b->sentence == SENTENCE_QUARANTINE,
+        .given_up = b->sentence == SENTENCE_LOST,
+        .cause = b->last_fault,
+        .until_ns = b->sentence == SENTENCE_QUARANTINE || b->state == HF_BOARD_IN_USE ? b->until_ns : 0,
         .done = b->done,
         .failed = b->failed,
     };

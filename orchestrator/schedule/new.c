@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Making and freeing a schedule: defaults of the policy, checks of what is given. */
 #include "state.h"
 
 #include <stdlib.h>
@@ -9,108 +10,10 @@
 #define DEFAULT_PREPARE_LIMIT 64
 #define DEFAULT_BUSY_RETRY_NS UINT64_C(1000000000)
 
-static void count_by_chip(uint32_t counts[HF_SCHEDULE_MAX_CHIPS], uint64_t chips, int32_t change)
+static void count_by_chip(uint32_t counts[HF_SCHEDULE_MAX_CHIPS], uint64_t chips)
 {
     for (uint64_t left = chips; left; left &= left - 1)
-        counts[__builtin_ctzll(left)] += (uint32_t)change;
-}
-
-static bool is_picky(const job *j)
-{
-    return j->prefer != HF_SCHEDULE_NONE || j->avoid != HF_SCHEDULE_NONE;
-}
-
-/* Takes a job out of the counts of its present state. */
-static void leave_state(hf_schedule *s, const job *j)
-{
-    if (j->state == JOB_WAITING) {
-        count_by_chip(s->waiting_jobs, j->chips, -1);
-        s->picky -= is_picky(j);
-    } else if (j->state == JOB_RUNNING) {
-        s->running--;
-    }
-}
-
-void schedule_job_wait(hf_schedule *s, job *j)
-{
-    leave_state(s, j);
-    j->state = JOB_WAITING;
-    count_by_chip(s->waiting_jobs, j->chips, 1);
-    s->picky += is_picky(j);
-}
-
-void schedule_job_run(hf_schedule *s, job *j)
-{
-    leave_state(s, j);
-    j->state = JOB_RUNNING;
-    s->running++;
-    preparation *p = &s->preparations[j->preparation];
-    if (!p->used) {
-        p->used = true;
-        s->unused--;
-    }
-}
-
-void schedule_job_prefer(hf_schedule *s, job *j, uint32_t prefer, uint32_t avoid)
-{
-    bool waiting = j->state == JOB_WAITING;
-    s->picky -= waiting && is_picky(j);
-    j->prefer = prefer;
-    j->avoid = avoid;
-    s->picky += waiting && is_picky(j);
-}
-
-void schedule_job_final(hf_schedule *s, job *j, hf_schedule_outcome outcome, hf_schedule_reason reason,
-                        hf_fault fault)
-{
-    leave_state(s, j);
-    j->state = JOB_FINAL;
-    j->outcome = outcome;
-    j->reason = reason;
-    j->fault = fault;
-    s->unreported++;
-    count_by_chip(s->open_jobs, j->chips, -1);
-    s->done += outcome == HF_OUTCOME_DONE;
-    s->failed += outcome == HF_OUTCOME_FAILED;
-    s->not_run += outcome == HF_OUTCOME_NOT_RUN;
-    s->excluded += outcome == HF_OUTCOME_EXCLUDED;
-    preparation *p = &s->preparations[j->preparation];
-    if (--p->jobs_left == 0 && p->state == PREPARATION_READY) {
-        s->releasable++;
-        s->unused -= !p->used;
-    }
-}
-
-void schedule_preparation_set(hf_schedule *s, preparation *p, preparation_state state)
-{
-    s->under_way += (state == PREPARATION_UNDER_WAY) - (uint32_t)(p->state == PREPARATION_UNDER_WAY);
-    s->ready += (state == PREPARATION_READY) - (uint32_t)(p->state == PREPARATION_READY);
-    if (state == PREPARATION_UNDER_WAY) {
-        s->unused++;
-    } else if (p->state == PREPARATION_UNDER_WAY && (state == PREPARATION_OVER || p->jobs_left == 0)) {
-        s->unused--;
-        s->releasable += state == PREPARATION_READY;
-    } else if (p->state == PREPARATION_READY && state == PREPARATION_OVER) {
-        s->releasable--;
-    }
-    p->state = state;
-}
-
-void schedule_stop_run(hf_schedule *s, stop_mode mode, hf_schedule_reason reason)
-{
-    if (s->stop == STOP_NONE)
-        s->stop_reason = reason;
-    if (mode > s->stop)
-        s->stop = mode;
-    for (uint32_t i = s->first_open; i < s->job_count; i++)
-        if (s->jobs[i].state == JOB_WAITING)
-            schedule_job_final(s, &s->jobs[i], HF_OUTCOME_NOT_RUN, s->stop_reason, HF_FAULT_NONE);
-}
-
-void schedule_tick(hf_schedule *s, uint64_t now_ns)
-{
-    if (now_ns > s->now_ns)
-        s->now_ns = now_ns;
+        counts[__builtin_ctzll(left)]++;
 }
 
 static hf_schedule_policy with_defaults(const hf_schedule_policy *given)
@@ -191,8 +94,8 @@ hf_status hf_schedule_new(const hf_schedule_job *jobs, uint32_t job_count, const
             .state = JOB_WAITING,
         };
         s->preparations[jobs[i].preparation].jobs_left++;
-        count_by_chip(s->open_jobs, jobs[i].chips, 1);
-        count_by_chip(s->waiting_jobs, jobs[i].chips, 1);
+        count_by_chip(s->open_jobs, jobs[i].chips);
+        count_by_chip(s->waiting_jobs, jobs[i].chips);
     }
     for (uint32_t i = 0; i < board_count; i++)
         s->boards[i] = (board){.chip = boards[i].chip, .state = HF_BOARD_CLOSED, .job = HF_SCHEDULE_NONE};
