@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's clock against the host's: its ratio is how wrong every time is that is worked out from cycles.
- */
+/* The core's clock against the host's: its ratio is how wrong every time is that is worked
+ * out from cycles. */
 #include <stdio.h>
 #include <string.h>
 

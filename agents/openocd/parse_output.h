@@ -19,8 +19,8 @@ typedef struct hf_openocd_output {
     char version[80]; /**< "Open On-Chip Debugger 0.12.0"; "" = it never said that it is OpenOCD */
     char error[256]; /**< the first error since hf_openocd_output_forget(); "" = none. A failure's first error
                         is its cause; what follows is mostly about giving up. */
-    char last[256]; /**< the last line that says something, for programs whose errors are not known; "" = none
-                     */
+    char last[256];  /**< the last line that says something, for programs whose errors are not known;
+                         "" = none */
     unsigned tcl_port; /**< 0 until it is said */
     bool configured;   /**< all scripts were read */
 } hf_openocd_output;

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* tcp(7). A peer that is silent for IDLE seconds is asked COUNT times; unanswered data is given up as late.
- */
+/* tcp(7). A peer that is silent for IDLE seconds is asked COUNT times; unanswered data is given
+ * up as late. */
 #define KEEP_IDLE_S       4
 #define KEEP_INTERVAL_S   2
 #define KEEP_COUNT        3

@@ -4,8 +4,8 @@
 
 #include "serial/serial.h"
 
-/* Reading and writing a non-blocking terminal descriptor; contracts as in serial.h. `path` is for messages.
- */
+/* Reading and writing a non-blocking terminal descriptor; contracts as in serial.h. `path`
+ * is for messages. */
 hf_status hf_fd_read(int fd, const char *path, void *bytes, size_t capacity, hf_deadline deadline,
                      const hf_watch *watch, size_t *got, hf_error *err);
 hf_status hf_fd_write(int fd, const char *path, const void *bytes, size_t size, hf_deadline deadline,

@@ -52,8 +52,8 @@ hf_status hf_session_set_baud(hf_session *session, uint32_t old_baud, uint32_t *
         return HF_OK;
     const hf_request request = {.type = "baud", .fields = baud_fields, .arguments = baud};
     hf_error cause = {0};
-    /* Sent once: if its `ok` is lost the board has changed already, which only asking at the new speed tells.
-     */
+    /* Sent once: if its `ok` is lost the board has changed already, which only asking at the
+     * new speed tells. */
     hf_status status = hf_session_send(session, &request, err);
     hf_frame frame;
     while (status == HF_OK) {

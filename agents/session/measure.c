@@ -132,8 +132,8 @@ static hf_status run_once(hf_session *session, const hf_session_run *run, hf_ses
         if (status == HF_EFORMAT) {
             status = HF_OK; /* read on to the end: the board cannot be stopped in the middle */
         } else if (status == HF_ETIMEOUT) {
-            /* Was it the last frame, or the request itself, that was lost? Then the board is free to answer.
-             */
+            /* Was it the last frame, or the request itself, that was lost? Then the board is
+             * free to answer. */
             hf_session_id id;
             hf_session_model model;
             hf_error cause = {0};
@@ -154,8 +154,8 @@ static hf_status run_once(hf_session *session, const hf_session_run *run, hf_ses
             records++;
             uint32_t samples_before = state.samples;
             if (!take(&state, &frame)) {
-                /* After a loss the indices are out of step, and the count at the end tells; else it is wrong.
-                 */
+                /* After a loss the indices are out of step, and the count at the end tells; else
+                 * it is wrong. */
                 session->garbled++;
                 hf_transcript_note(session->options.transcript,
                                    "the record above is out of place or incomplete");

@@ -64,8 +64,8 @@ hf_status hf_session_hello_within(hf_session *session, uint32_t within_ms, hf_he
 /* What an `error` frame means to the caller, as a failure. */
 hf_status hf_session_refusal(const hf_frame *frame, const char *request, hf_error *err);
 
-/* Whose fault silence is: the line's if garbage or another board's frames came, the board's if nothing did.
- */
+/* Whose fault silence is: the line's if garbage or another board's frames came, the board's
+ * if nothing did. */
 hf_fault hf_session_silence(const hf_session *session, uint32_t garbled_before);
 /* "" or, if frames with another nonce came, the end of a sentence that says so. Valid until the next call. */
 const char *hf_session_suspicion(hf_session *session);

@@ -90,8 +90,8 @@ typedef struct bench {
     uint64_t turn_start_instructions; /* of the layer hooks: rows of an operator being made */
     uint32_t turn_start;              /* the same in cycles */
     uint32_t lines_dropped_seen;
-    bench_layer
-        layers[HF_CHAIN_MAX]; /* operator i at i % HF_CHAIN_MAX: so many can be begun and not complete */
+    /* operator i at i % HF_CHAIN_MAX: so many can be begun and not complete */
+    bench_layer layers[HF_CHAIN_MAX];
     hf_line line;
     char reply[HF_FRAME_MAX_BYTES];
 } bench;

@@ -116,8 +116,8 @@ __attribute__((noreturn, used)) static void handle(uint32_t frame)
         it.address = SCB_BFAR;
     if (is_stack_overflow(frame, &it))
         it.kind = "stack";
-    /* What was stacked lies in the guard or is lost if the stack was spent; with the MPU on, only beyond it.
-     */
+    /* What was stacked lies in the guard or is lost if the stack was spent; with the MPU on,
+     * only beyond it. */
     if (frame >= (uint32_t)_stack_limit && frame <= (uint32_t)_stack_top - 32U && frame % 4 == 0) {
         const uint32_t *stacked = (const uint32_t *)frame;
         it.lr = stacked[5];

@@ -67,8 +67,8 @@ void fault_entry(void);
 
 /** What the debug probe left for this start (../bench/INFO.md); 0 = nothing. Every frame carries it. */
 extern uint64_t reset_nonce;
-/** Takes it and erases it in the RAM, so that another start does not find it. Once, before stack_prepare().
- */
+/** Takes it and erases it in the RAM, so that another start does not find it.
+ * Once, before stack_prepare(). */
 void nonce_take(void);
 
 /* startup.c */

@@ -30,8 +30,8 @@ static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_coun
         put_char(writer, (char)(HF_HEX_DIGITS[(value >> (4 * digit_count)) & 15] | letter_case));
 }
 
-/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900 bytes of library.
- */
+/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900
+ * bytes of library. */
 static uint32_t divide_by_ten(uint16_t parts[4])
 {
     uint32_t remainder = 0;

@@ -43,8 +43,8 @@ static void wait_cycles(uint32_t cycles)
         __asm volatile("nop\n\tnop\n\tnop\n\tnop");
 }
 
-/* If the crystal was on before, then it is ready or never will be: only the first start after power-on waits.
- */
+/* If the crystal was on before, then it is ready or never will be: only the first start
+ * after power-on waits. */
 static bool start_lse(void)
 {
     PWR_CR1 |= CR1_DBP; /* RCC_BDCR is write-protected otherwise */

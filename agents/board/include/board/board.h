@@ -45,11 +45,11 @@ typedef struct hf_board_options {
     int cpu;              /**< pin OpenOCD and the virtual board to this CPU; -1 = do not */
     int cancel_fd;        /**< readable = give up soon with HF_ECANCELLED; -1 = none */
     hf_board_deadlines deadlines;
-    char **
-        open_transcript; /**< NULL = not wanted; when hf_board_open() fails, set to what OpenOCD and the board
-                              said until then (the caller's to free()), or left as it is if nothing was */
-    const char
-        *script_dir; /**< where OpenOCD scripts are looked for too, the farm file's folder; NULL = nowhere */
+    /** NULL = not wanted; when hf_board_open() fails, set to what OpenOCD and the board said until then
+     * (the caller's to free()), or left as it is if nothing was */
+    char **open_transcript;
+    /** where OpenOCD scripts are looked for too, the farm file's folder; NULL = nowhere */
+    const char *script_dir;
     const char *lock_dir; /**< locks of real boards; NULL = /run/lock, or /tmp where that cannot be written */
 } hf_board_options;
 
@@ -132,8 +132,8 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
  */
 const char *hf_board_transcript(hf_board *board);
 
-/** The flasher's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached. Valid until close.
- */
+/** The flasher's version line ("Open On-Chip Debugger 0.12.0"), "" before it was attached.
+ * Valid until close. */
 const char *hf_board_flasher_version(const hf_board *board);
 
 #define HF_FIRMWARE_ID_SIZE 44

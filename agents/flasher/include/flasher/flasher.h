@@ -30,8 +30,8 @@ typedef struct hf_flasher_ops {
     hf_status (*reset_run)(void *state, hf_deadline deadline, hf_error *err);
     /** Halts the core if it runs. */
     hf_status (*halt)(void *state, hf_deadline deadline, hf_error *err);
-    /** Erases every erase unit that the range touches and programs the bytes. The range begins with a unit.
-     */
+    /** Erases every erase unit that the range touches and programs the bytes. The range begins
+     * with a unit. */
     hf_status (*write_flash)(void *state, uint32_t address, const uint8_t *bytes, size_t size_bytes,
                              hf_deadline deadline, hf_error *err);
     /** @return HF_EMISMATCH, not recorded in *err, when the flash holds other bytes */
@@ -89,8 +89,8 @@ hf_status hf_flasher_program(hf_flasher *flasher, uint32_t address, const uint8_
 /** Forgets what was verified, as if the chip had just been attached to. */
 void hf_flasher_forget(hf_flasher *flasher);
 
-/** Reads `count` words of memory, 1 .. 1024, from a multiple of 4. @return HF_ETARGET when the chip refuses
- */
+/** Reads `count` words of memory, 1 .. 1024, from a multiple of 4. @return HF_ETARGET when
+ * the chip refuses */
 hf_status hf_flasher_read_words(hf_flasher *flasher, uint32_t address, uint32_t *words, uint32_t count,
                                 hf_deadline deadline, hf_error *err);
 

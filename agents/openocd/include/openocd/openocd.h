@@ -52,8 +52,8 @@ void hf_openocd_stop(hf_openocd *openocd);
 hf_status hf_openocd_eval(hf_openocd *openocd, hf_deadline deadline, const char **reply, hf_error *err,
                           const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/** The first error OpenOCD logged during the last script ("checksum mismatch"), or "". Valid until the next.
- */
+/** The first error OpenOCD logged during the last script ("checksum mismatch"), or "". Valid
+ * until the next. */
 const char *hf_openocd_last_error(const hf_openocd *openocd);
 
 /** "Open On-Chip Debugger 0.12.0" */
