@@ -128,7 +128,7 @@ static void attempts_by_a_real_boards_path(void **state)
     /* A farm file that passes it off as silicon is not believed: its numbers would carry no label. */
     assert_attempt(&b, bench_open(&b), HF_EMISMATCH);
     assert_failure(&b, HF_FAULT_BOARD,
-                   "this is a virtual board (it has an instruction counter, at 0xe0043000");
+                   "this is a virtual board (it has an instruction counter at 0xe0043000");
     assert_failure(&b, HF_FAULT_BOARD, "expected \"modelled: true\"");
     b.config.modelled = true;
     assert_attempt(&b, bench_open(&b), HF_OK);

@@ -148,8 +148,7 @@ static void a_board_that_computes_something_else(void **state)
                                       .firmware_dir = getenv("HILFARM_FIRMWARE_DIR"),
                                       .work_dir = folder,
                                       .cpu = -1,
-                                      .cancel_fd = -1,
-                                      .lock_dir = folder};
+                                      .cancel_fd = -1};
     const uint32_t samples[] = {0, 9};
     const hf_on_board_request request = {.model = &ours,
                                          .dataset = &dataset,

@@ -113,7 +113,7 @@ static void boot_is_awaited(void **state)
     begin(&f, &(peer_script){.mute = true});
     assert_int_equal(hf_session_await_boot(f.session, 400, &f.err), HF_ETIMEOUT);
     assert_int_equal(f.err.fault, HF_FAULT_BOARD);
-    assert_non_null(strstr(f.err.message, "did not come up within 400 ms"));
+    assert_non_null(strstr(f.err.message, "did not start within 400 ms"));
     finish(&f);
 }
 

@@ -126,13 +126,13 @@ static void programs_that_are_no_openocd(void **state)
     fail_to_start(fake_openocd(), "not-openocd", "usage: frob [-x]\nfrob: -c: what is that?\n", NULL,
                   HF_ECHILD);
     assert_is(HF_FAULT_FARM, HF_PERMANENT);
-    assert_says("is no OpenOCD that works");
-    assert_says("it said 'frob: -c: what is that?'");
+    assert_says("is not a working OpenOCD");
+    assert_says("it printed 'frob: -c: what is that?'");
     assert_says("exited with status 3");
 
     fail_to_start(fake_openocd(), "not-openocd", "", NULL, HF_ECHILD);
     assert_is(HF_FAULT_FARM, HF_PERMANENT);
-    assert_says("it said nothing");
+    assert_says("it printed nothing");
 
     fail_to_start("/bin/echo", "", "", NULL, HF_ECHILD);
     assert_is(HF_FAULT_FARM, HF_PERMANENT);
@@ -156,7 +156,7 @@ static void errors_in_scripts_are_permanent(void **state)
          "'Runtime Error: lab.cfg:3: wrong # args'"},
         {"DEPRECATED! use 'adapter driver' not 'interface'\ninvalid command name \"bindto\"\n\n",
          "'invalid command name \"bindto\"'"},
-        {"", "exited with status 1 without a word"},
+        {"", "exited with status 1 without a message"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fail_to_start(fake_openocd(), "say", cases[i].said, NULL, HF_EINVALID);
@@ -183,7 +183,7 @@ static void a_missing_script_is_named_with_the_nearest(void **state)
     write_file("interface/ftdi/digilent-hs9.cfg", "");
     write_file("target/stm32l4zz.cfg", "");
     fail_to_start(fake_openocd(), "say", "Can't find digilent_hs9.cfg\n", NULL, HF_ENOTFOUND);
-    assert_says("OpenOCD does not find its script 'digilent_hs9.cfg'");
+    assert_says("OpenOCD cannot find its script 'digilent_hs9.cfg'");
     assert_says("did you mean 'interface/ftdi/digilent-hs9.cfg'?");
     fail_to_start(fake_openocd(), "say", "Can't find target/stm32l4zy.cfg\n", NULL, HF_ENOTFOUND);
     assert_says("did you mean 'target/stm32l4zz.cfg'?");
@@ -198,7 +198,7 @@ static void no_probe_is_plugged_in(void **state)
     (void)state;
     fail_to_start(fake_openocd(), "open-failed", "", "066B", HF_ENOTFOUND);
     assert_is(HF_FAULT_PROBE, HF_ABSENT);
-    assert_says("no debug probe with serial number 066B is plugged in, nor is any other");
+    assert_says("no debug probe with serial number 066B is plugged in, nor any other probe");
 
     plug_in("1-1", "1d6b", "0002", "root hub", NULL, 1);
     plug_in("1-2", "0483", "374b", "STM32 STLink", "066C", 5);
@@ -255,7 +255,7 @@ static void a_probe_that_may_not_be_used(void **state)
     chmod(node, 0666); /* now it is somebody else who has it */
     assert_int_equal(explain_open_failed("066B"), HF_EBUSY);
     assert_is(HF_FAULT_PROBE, HF_PASSING);
-    assert_says("does another program use it?");
+    assert_says("is another program using it?");
 }
 
 static void errors_of_a_running_openocd_are_classed(void **state)
