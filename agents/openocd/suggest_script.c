@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "config/openocd_scripts.h"
 
 #define MAX_DEPTH 3 /* of folders: "interface/ftdi/NAME.cfg" */

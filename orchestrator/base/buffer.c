@@ -22,8 +22,8 @@ void hf_buffer_clear(hf_buffer *buffer)
         buffer->data[0] = '\0';
 }
 
-/* Makes room for `more` bytes and a NUL; false (and failed) if that cannot be had. */
-static bool reserve(hf_buffer *buffer, size_t more)
+/* Ensures capacity for `more` bytes and a NUL. @return false, with `failed` set, if that is impossible */
+static bool ensure_capacity(hf_buffer *buffer, size_t more)
 {
     if (buffer->failed)
         return false;
@@ -32,9 +32,9 @@ static bool reserve(hf_buffer *buffer, size_t more)
         return false;
     }
     size_t needed = buffer->size + more + 1;
-    if (needed <= buffer->reserve)
+    if (needed <= buffer->capacity)
         return true;
-    size_t grown = buffer->reserve ? buffer->reserve : 64;
+    size_t grown = buffer->capacity ? buffer->capacity : 64;
     while (grown < needed)
         grown *= 2;
     char *data = realloc(buffer->data, grown);
@@ -43,13 +43,13 @@ static bool reserve(hf_buffer *buffer, size_t more)
         return false;
     }
     buffer->data = data;
-    buffer->reserve = grown;
+    buffer->capacity = grown;
     return true;
 }
 
 void hf_buffer_append(hf_buffer *buffer, const void *bytes, size_t size)
 {
-    if (!reserve(buffer, size))
+    if (!ensure_capacity(buffer, size))
         return;
     if (size)
         memcpy(buffer->data + buffer->size, bytes, size);
@@ -74,7 +74,7 @@ void hf_buffer_vprintf(hf_buffer *buffer, const char *format, va_list args)
     int length = vsnprintf(NULL, 0, format, args);
     if (length < 0)
         buffer->failed = true;
-    else if (reserve(buffer, (size_t)length)) {
+    else if (ensure_capacity(buffer, (size_t)length)) {
         vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, again);
         buffer->size += (size_t)length;
     }
@@ -106,7 +106,7 @@ const char *hf_buffer_text(const hf_buffer *buffer)
 
 char *hf_buffer_take(hf_buffer *buffer)
 {
-    if (buffer->failed || !reserve(buffer, 0))
+    if (buffer->failed || !ensure_capacity(buffer, 0))
         return NULL;
     char *data = buffer->data;
     data[buffer->size] = '\0';

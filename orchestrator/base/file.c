@@ -14,7 +14,7 @@
 hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, size_t *size_bytes,
                        hf_error *err)
 {
-    /* O_NONBLOCK: a FIFO named by mistake must be refused below, not waited for. */
+    /* O_NONBLOCK: opening a FIFO by mistake must not block; it is rejected below. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return HF_FAIL(err, errno == ENOENT ? HF_ENOTFOUND : HF_EIO, "cannot open %s: %s", path,
@@ -40,7 +40,7 @@ hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, siz
         if (got < 0)
             status = HF_FAIL(err, HF_EIO, "cannot read %s: %s", path, strerror(errno));
         else if (got == 0)
-            break; /* the file shrank while it was read: what is there is its content now */
+            break; /* the file shrank while it was read: the rest is its content now */
         else
             used += (size_t)got;
     }
@@ -76,15 +76,16 @@ hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, h
         return HF_FAIL(err, HF_ENOMEM, "no memory to write %s", path);
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0) {
-        hf_status status = HF_FAIL(err, HF_EIO, "cannot create a file beside %s: %s", path, strerror(errno));
+        hf_status status =
+            HF_FAIL(err, HF_EIO, "cannot create a temporary file next to %s: %s", path, strerror(errno));
         free(temporary);
         return status;
     }
     hf_status status = write_all(fd, path, data, size_bytes, err);
     if (status == HF_OK && fchmod(fd, 0644) < 0)
         status = HF_FAIL(err, HF_EIO, "cannot set the mode of %s: %s", path, strerror(errno));
-    /* Before the new name is given: after a power cut there must not be an empty file under it. Where a file
-     * cannot be synced (some network and FUSE file systems), written has to do. */
+    /* Sync before the rename: after a power cut the new name must not refer to an empty file. Some network
+     * and FUSE file systems cannot sync; there the write has to suffice. */
     if (status == HF_OK && fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
         status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
     if (close(fd) < 0 && status == HF_OK)
@@ -101,7 +102,7 @@ hf_status hf_make_dirs(const char *path, hf_error *err)
 {
     char *copy = strdup(path);
     if (!copy)
-        return HF_FAIL(err, HF_ENOMEM, "no memory to make the folder %s", path);
+        return HF_FAIL(err, HF_ENOMEM, "no memory to create the folder %s", path);
     hf_status status = HF_OK;
     for (char *cursor = copy + 1; status == HF_OK && *copy; cursor++) {
         char at = *cursor;
@@ -109,7 +110,7 @@ hf_status hf_make_dirs(const char *path, hf_error *err)
             continue;
         *cursor = '\0';
         if (mkdir(copy, 0777) < 0 && errno != EEXIST)
-            status = HF_FAIL(err, HF_EIO, "cannot make the folder %s: %s", copy, strerror(errno));
+            status = HF_FAIL(err, HF_EIO, "cannot create the folder %s: %s", copy, strerror(errno));
         *cursor = at;
         if (at == '\0')
             break;

@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Appends one component to an absolute path, taking "." and ".." by their spelling. */
+/* Appends one component to an absolute path, resolving "." and ".." lexically. */
 static bool append(char path[PATH_MAX], const char *name, size_t length)
 {
     size_t used = strlen(path);
@@ -36,8 +36,8 @@ hf_status hf_path_resolve(const char *path, char *out, size_t size, hf_error *er
     if (path[0] == '/')
         snprintf(so_far, sizeof so_far, "/");
     else if (!getcwd(so_far, sizeof so_far))
-        return HF_FAIL(err, HF_EIO, "cannot tell the working folder: %s", strerror(errno));
-    /* Component by component, so that ".." behind a link leads to the link's target's parent. */
+        return HF_FAIL(err, HF_EIO, "cannot determine the working folder: %s", strerror(errno));
+    /* Component by component, so that ".." after a link leads to the parent of the link's target. */
     for (const char *at = path; *at;) {
         size_t length = strcspn(at, "/");
         if (!append(so_far, at, length))

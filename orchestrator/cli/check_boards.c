@@ -13,10 +13,8 @@
 
 static hf_status prepare_model(hf_prepared *model, hf_error *err)
 {
-    hf_variation variation;
-    const hf_prepare_request request = {
-        .name = MODEL, .variation = &variation, .weight_seed = 1, .input_seed = 1};
-    hf_status status = hf_variation_parse(MODEL, &variation, err);
+    hf_prepare_request request = {.input_seed = 1};
+    hf_status status = hf_source_parse(MODEL, &request.source, err);
     return status == HF_OK ? hf_prepare(&request, model, err) : status;
 }
 

@@ -3,7 +3,7 @@
 #define HF_CLI_CHECK_BOARDS_H
 
 #include "cli.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 
 /**
  * `hilfarm boards --check`: one attempt with a small model on every board of the farm, by the same way as a

@@ -183,3 +183,17 @@ hf_status hf_cli_open_store(const hf_cli_options *options, hf_store **store, hf_
         fprintf(stderr, "hilfarm: %s\n", hf_store_note(*store));
     return status;
 }
+
+hf_exit hf_cli_load_report(const hf_cli_options *options, const char *run_text, hf_report *report)
+{
+    int64_t run_id = 0;
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_exit exit_status = HF_EXIT_OK;
+    if (hf_cli_open_store(options, &store, &err) != HF_OK ||
+        (run_text && hf_store_find_run(store, run_text, &run_id, &err) != HF_OK) ||
+        hf_store_load_report(store, run_id, report, &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    hf_store_close(store);
+    return exit_status;
+}

@@ -117,6 +117,9 @@ hf_exit hf_cli_export_tflite(const char *name, const char *path);
 /** Opens the store a command reads; prints what that found to be told. As hf_store_open_readonly(). */
 hf_status hf_cli_open_store(const hf_cli_options *options, hf_store **store, hf_error *err);
 
+/** Reads a run from the store; prints what is wrong. @param run_text number, key or name; NULL = the latest */
+hf_exit hf_cli_load_report(const hf_cli_options *options, const char *run_text, hf_report *report);
+
 int hf_command_run(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
 int hf_command_evaluate(int argc, char **argv);

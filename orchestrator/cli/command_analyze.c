@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze.h"
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "board/board.h"
 #include "cli.h"
-#include "scorecard/latency.h"
+#include "score_models.h"
+#include "scorecard/latency_estimate.h"
+#include "scorecard/limit_checks.h"
 #include "scorecard/render.h"
 #include "spec/quantity.h"
 
@@ -213,18 +214,18 @@ static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
 
 static hf_exit write_all(const options *o, hf_analyzed *models)
 {
-    hf_comparison comparison = {.models = models->items,
+    hf_candidates comparison = {.models = models->items,
                                 .count = models->count,
                                 .has_front = o->pareto,
                                 .front = {o->front[0], o->front[1]}};
     bool colour = !o->output && hf_cli_has_colours(STDOUT_FILENO);
     hf_buffer text = HF_BUFFER_INIT;
     if (o->json)
-        hf_comparison_render_json(&comparison, &text);
+        hf_candidates_render_json(&comparison, &text);
     else if (o->csv)
-        hf_comparison_render_csv(&comparison, o->layers, &text);
+        hf_candidates_render_csv(&comparison, o->layers, &text);
     else if (models->count > 1 && !o->layers)
-        hf_comparison_render_table(&comparison, colour, &text);
+        hf_candidates_render_table(&comparison, colour, &text);
     else
         for (size_t i = 0; i < models->count; i++) {
             hf_buffer_puts(&text, i ? "\n" : "");
@@ -233,7 +234,7 @@ static hf_exit write_all(const options *o, hf_analyzed *models)
     hf_exit exit_status = hf_cli_emit(&text, o->output);
     hf_buffer_clear(&text);
     if (exit_status == HF_EXIT_OK && o->html) {
-        hf_comparison_render_html(&comparison, &text);
+        hf_candidates_render_html(&comparison, &text);
         exit_status = hf_cli_emit(&text, o->html);
     }
     hf_buffer_free(&text);
@@ -267,9 +268,9 @@ int hf_command_analyze(int argc, char **argv)
         bool for_people = !o.json && !o.csv;
         hf_status status = HF_OK;
         if (o.pareto)
-            status = hf_compare_pareto(models.items, models.count, o.front[0], o.front[1], &err);
+            status = hf_candidates_mark_pareto(models.items, models.count, o.front[0], o.front[1], &err);
         if (status == HF_OK && (o.sorted || for_people))
-            status = hf_compare_sort(models.items, models.count, o.sort, &err); /* HF_METRIC_MACS is 0 */
+            status = hf_candidates_sort(models.items, models.count, o.sort, &err); /* HF_METRIC_MACS is 0 */
         exit_status = status == HF_OK ? write_all(&o, &models) : hf_cli_fail(&err);
     }
     hf_analyzed_free(&models);

@@ -6,7 +6,7 @@
 
 #include "check_boards.h"
 #include "cli.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "store/store.h"
 
 static const char usage[] =

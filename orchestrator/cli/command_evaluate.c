@@ -6,10 +6,11 @@
 
 #include "cli.h"
 #include "evaluate/evaluate.h"
-#include "evaluate/on_board.h"
+#include "evaluate/verify_on_board.h"
 #include "farm/work_dir.h"
 #include "signals.h"
-#include "spec/farm.h"
+#include "source/source.h"
+#include "spec/farm_file.h"
 
 static const char usage[] =
     "usage: hilfarm evaluate NAME|FILE.tflite --data DIR|FILE.csv [options]\n"
@@ -35,8 +36,6 @@ static const char usage[] =
     "exit status: 0 all done; 1 a board's output differed or did not come; 2 bad input, files that cannot "
     "be\n"
     "read among it; 3 the board cannot be used\n";
-
-#define DEFAULT_WEIGHTS_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
 
 enum {
     LONG_DATA = 256,
@@ -176,7 +175,7 @@ static bool take_option(void *user, int which, const char *value)
 /* @return true to go on; false: return *exit_status */
 static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
 {
-    *o = (options){.weights_seed = DEFAULT_WEIGHTS_SEED};
+    *o = (options){.weights_seed = HF_WEIGHTS_SEED_DEFAULT};
     o->evaluate.reading.pixels.factor = 1.0 / 255;
     if (!hf_cli_walk(argc, argv, ":o:h", long_options, usage, take_option, o, exit_status))
         return false;

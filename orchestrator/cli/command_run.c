@@ -8,12 +8,13 @@
 #include "base/clock.h"
 #include "cli.h"
 #include "display.h"
+#include "exit_status.h"
 #include "farm/resume.h"
 #include "farm/run.h"
-#include "outcome.h"
+#include "report/limit_verdicts.h"
 #include "report/render.h"
 #include "report_files.h"
-#include "spec/input.h"
+#include "spec/run_config.h"
 
 static const char usage[] =
     "usage: hilfarm run SPEC.yaml [options]\n"
@@ -35,7 +36,7 @@ static const char usage[] =
     "  --openocd PROGRAM    default: openocd from PATH\n"
     "  --vboard PROGRAM     default: hilfarm-vboard beside this program\n";
 
-static hf_exit read_input(const char *spec_path, const hf_cli_options *options, hf_input *input)
+static hf_exit read_input(const char *spec_path, const hf_cli_options *options, hf_run_config *input)
 {
     hf_error err = {0};
     hf_diagnostics *diagnostics = hf_diagnostics_new();
@@ -43,7 +44,7 @@ static hf_exit read_input(const char *spec_path, const hf_cli_options *options, 
         fputs("hilfarm: no memory\n", stderr);
         return HF_EXIT_FARM;
     }
-    hf_status status = hf_input_load(spec_path, options->farm, input, diagnostics, &err);
+    hf_status status = hf_run_config_load(spec_path, options->farm, input, diagnostics, &err);
     hf_exit exit_status = HF_EXIT_OK;
     uint32_t mistakes = hf_diagnostics_total(diagnostics);
     if (mistakes) {
@@ -96,7 +97,7 @@ static hf_exit show_report(hf_store *store, const hf_cli_options *options, int64
     return written != HF_EXIT_OK ? written : exit_status;
 }
 
-static void print_beginning(const hf_input *input, const hf_report *earlier)
+static void print_beginning(const hf_run_config *input, const hf_report *earlier)
 {
     uint32_t chips = input->selection.chip_count, boards = input->selection.board_count;
     printf("%s: %u model%s on %u chip%s, %u board%s\n", input->spec->name, input->spec->variation_count,
@@ -109,7 +110,7 @@ static void print_beginning(const hf_input *input, const hf_report *earlier)
 }
 
 /* @param earlier the run to resume; NULL = a new one */
-static hf_exit run(const hf_input *input, const hf_cli_options *options, hf_store *store,
+static hf_exit run(const hf_run_config *input, const hf_cli_options *options, hf_store *store,
                    const hf_report *earlier)
 {
     unsigned fail_on, missed = 0;
@@ -159,7 +160,7 @@ static hf_exit open_store(const hf_cli_options *options, hf_store **store)
 /* A new run of a spec. */
 static hf_exit run_spec(const char *spec_path, const hf_cli_options *options)
 {
-    hf_input input = {0};
+    hf_run_config input = {0};
     hf_store *store = NULL;
     hf_exit exit_status = read_input(spec_path, options, &input);
     if (exit_status == HF_EXIT_OK)
@@ -167,7 +168,7 @@ static hf_exit run_spec(const char *spec_path, const hf_cli_options *options)
     if (exit_status == HF_EXIT_OK)
         exit_status = run(&input, options, store, NULL);
     hf_store_close(store);
-    hf_input_free(&input);
+    hf_run_config_free(&input);
     return exit_status;
 }
 
@@ -202,7 +203,7 @@ static hf_exit load_earlier(const char *text, const hf_cli_options *options, hf_
 static hf_exit resume(const char *text, const hf_cli_options *options)
 {
     hf_error err = {0};
-    hf_input input = {0};
+    hf_run_config input = {0};
     hf_store *store = NULL;
     hf_report earlier = {0};
     hf_cli_options with_farm = *options;
@@ -220,7 +221,7 @@ static hf_exit resume(const char *text, const hf_cli_options *options)
         exit_status = run(&input, &with_farm, store, &earlier);
     hf_store_close(store);
     hf_report_free(&earlier);
-    hf_input_free(&input);
+    hf_run_config_free(&input);
     return exit_status;
 }
 

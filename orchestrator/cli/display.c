@@ -10,8 +10,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "repeated_failures.h"
 #include "report/render.h"
-#include "told.h"
 
 #define REDRAW_NS (100 * HF_NS_PER_MS)
 
@@ -65,6 +65,18 @@ static void put_line(hf_buffer *block, int columns, const char *line)
     hf_buffer_printf(block, "%.*s\n", columns - 1, line);
 }
 
+/* "quarantined for 25 s: no answer", "given up: no answer", or the name of the state alone. */
+static void put_state(const hf_board_view *board, char *line, size_t size)
+{
+    char left[32] = "";
+    const bool quarantined = board->status.state == HF_BOARD_QUARANTINE;
+    const bool failed = (quarantined || board->status.state == HF_BOARD_LOST) && board->failure[0];
+    if (quarantined)
+        format_duration(board->quarantine_left_ns, left, sizeof left);
+    snprintf(line, size, "%s%s%s%s%s", hf_schedule_board_state_name(board->status.state),
+             quarantined ? " for " : "", left, failed ? ": " : "", failed ? board->failure : "");
+}
+
 static void board_line(const hf_board_view *board, char *line, size_t size)
 {
     int used = snprintf(line, size, "  %-12s %-12s ", board->id, board->chip);
@@ -79,7 +91,7 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
                      : "",
                  board->in_use);
     else if (board->status.state != HF_BOARD_BUSY || !board->job)
-        snprintf(line, size, "%s", hf_schedule_board_state_name(board->status.state));
+        put_state(board, line, size);
     else if (board->phase_of > 1)
         snprintf(line, size, "%-8s %2u/%-2u  %s%s", hf_phase_name(board->phase), board->phase_done,
                  board->phase_of, board->job, board->status.attempt > 1 ? "  (again)" : "");
@@ -128,13 +140,14 @@ static void on_changed(void *user, const hf_run_view *view)
 static bool is_trouble(const hf_run_event *event)
 {
     return event->kind == HF_RUN_EVENT_FAILED || event->kind == HF_RUN_EVENT_NOT_RUN ||
-           event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED;
+           event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED ||
+           event->kind == HF_RUN_EVENT_BOARD_QUARANTINED || event->kind == HF_RUN_EVENT_BOARD_GIVEN_UP;
 }
 
 static void on_event(void *user, const hf_run_event *event)
 {
     hf_display *display = user;
-    char latency[32];
+    char latency[32], time[32];
     hf_told_how told = is_trouble(event) ? hf_told_see(display->told, event) : HF_TOLD_NEW;
     if (told == HF_TOLD_AGAIN)
         return;
@@ -164,6 +177,15 @@ static void on_event(void *user, const hf_run_event *event)
         break;
     case HF_RUN_EVENT_BOARD_FAILED:
         printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault), message);
+        break;
+    case HF_RUN_EVENT_BOARD_QUARANTINED:
+        format_duration(event->quarantine_ns, time, sizeof time);
+        printf("  board %s quarantined for %s (%s): %s\n", event->board, time, hf_fault_name(event->fault),
+               message);
+        break;
+    case HF_RUN_EVENT_BOARD_GIVEN_UP:
+        printf("  board %s given up for this run (%s): %s\n", event->board, hf_fault_name(event->fault),
+               message);
         break;
     case HF_RUN_EVENT_BOARD_AWAITED:
         printf("  waiting for board %s: %s\n", event->board, event->message);

@@ -4,25 +4,8 @@
 
 #include "base/file.h"
 #include "cli.h"
-#include "families/families.h"
-#include "graph/graph.h"
+#include "source/source.h"
 #include "tflite/tflite.h"
-#include "weights/weights.h"
-
-#define WEIGHT_SEED 1 /* as a spec's weights.seed, configs/FORMAT.md */
-
-static hf_status load_graph(const char *name, hf_graph **graph, hf_error *err)
-{
-    if (hf_tflite_is_path(name))
-        return hf_tflite_load(name, name, graph, err);
-    hf_variation variation;
-    hf_status status = hf_variation_parse(name, &variation, err);
-    if (status == HF_OK)
-        status = hf_variation_build(&variation, graph, err);
-    if (status == HF_OK)
-        status = hf_weights_generate(*graph, WEIGHT_SEED, err);
-    return status;
-}
 
 hf_exit hf_cli_export_tflite(const char *name, const char *path)
 {
@@ -31,10 +14,13 @@ hf_exit hf_cli_export_tflite(const char *name, const char *path)
         return HF_EXIT_BAD_INPUT;
     }
     hf_error err = {0};
+    hf_source source;
     hf_graph *graph = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    hf_status status = load_graph(name, &graph, &err);
+    hf_status status = hf_source_parse(name, &source, &err);
+    if (status == HF_OK)
+        status = hf_source_load(&source, &graph, &err);
     if (status == HF_OK)
         status = hf_tflite_write(graph, &bytes, &size, &err);
     if (status == HF_OK)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "cli.h"
 
 /* Whether `word` is an option's name, whole or cut short, with or without a value behind it. */

@@ -26,7 +26,7 @@ static char *trimmed(char *text)
     return text;
 }
 
-/* Cuts a line at its commas. @return false when it has more fields than there are */
+/* Splits a line at its commas. @return false if it has more than MAX_FIELDS fields */
 static bool split(char *text, line *out)
 {
     out->count = 0;
@@ -61,7 +61,7 @@ static bool read_field(const line *from, uint32_t index, uint32_t min, uint32_t 
     return true;
 }
 
-/* Names lead to files beside the CSV or below it, nowhere else. */
+/* Whether a name stays in the folder of the CSV file or below it. */
 static bool is_below(const char *name)
 {
     if (!*name || *name == '/')
@@ -74,7 +74,7 @@ static bool is_below(const char *name)
     return true;
 }
 
-static hf_status add_line(const line *from, int folder_length, hf_dataset *out, uint32_t *reserve,
+static hf_status add_line(const line *from, int folder_length, hf_dataset *out, uint32_t *capacity,
                           hf_error *err)
 {
     hf_dataset_sample sample = {0};
@@ -84,7 +84,8 @@ static hf_status add_line(const line *from, int folder_length, hf_dataset *out, 
                        "%s:%u: expected file,classes,label or file,classes,label,window bytes,stride bytes",
                        from->path, (unsigned)from->number);
     if (!is_below(from->fields[0]))
-        return HF_FAIL(err, HF_EINVALID, "%s:%u: '%.80s': expected the name of a file beside the .csv",
+        return HF_FAIL(err, HF_EINVALID,
+                       "%s:%u: '%.80s': expected the name of a file in or below the folder of the .csv file",
                        from->path, (unsigned)from->number, from->fields[0]);
     if (!read_field(from, 1, 2, HF_DATASET_MAX_CLASSES, "number of classes", &classes, err) ||
         !read_field(from, 2, 0, classes - 1, "label", &sample.label, err))
@@ -94,11 +95,11 @@ static hf_status add_line(const line *from, int folder_length, hf_dataset *out, 
          !read_field(from, 4, 1, HF_PICTURE_MAX_FILE_BYTES, "stride", &sample.stride_bytes, err)))
         return HF_EINVALID;
     if (out->sample_count && classes != out->class_count)
-        return HF_FAIL(err, HF_EINVALID, "%s:%u: %u classes, but %u in the lines before", from->path,
+        return HF_FAIL(err, HF_EINVALID, "%s:%u: %u classes, but %u on the lines before", from->path,
                        (unsigned)from->number, (unsigned)classes, (unsigned)out->class_count);
     if (asprintf(&sample.path, "%.*s%s", folder_length, from->path, from->fields[0]) < 0)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a path");
-    hf_status status = hf_dataset_add(out, reserve, &sample, err);
+    hf_status status = hf_dataset_add(out, capacity, &sample, err);
     if (status == HF_OK)
         out->class_count = classes;
     else
@@ -124,7 +125,7 @@ hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
-    uint32_t reserve = 0;
+    uint32_t capacity = 0;
     out->kind = HF_DATASET_TENSORS;
     hf_status status = hf_file_read(csv, HF_DATASET_MAX_CSV_BYTES, &bytes, &size, err);
     if (status != HF_OK)
@@ -132,7 +133,7 @@ hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
     const char *slash = strrchr(csv, '/');
     int folder_length = slash ? (int)(slash - csv + 1) : 0;
     line one = {.path = csv};
-    /* hf_file_read() puts a NUL behind the bytes; one inside them ends the text and is a mistake. */
+    /* hf_file_read() appends a NUL; a NUL within the bytes would end the text early. */
     if (strlen((char *)bytes) != size)
         status = HF_FAIL(err, HF_EFORMAT, "%s: not a text file", csv);
     for (char *at = (char *)bytes; status == HF_OK && at;) {
@@ -144,11 +145,11 @@ hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
         if (!*trimmed(text))
             continue;
         if (!split(text, &one))
-            one.count = 0; /* no number that is right */
-        status = add_line(&one, folder_length, out, &reserve, err);
+            one.count = 0; /* matches no valid number of fields */
+        status = add_line(&one, folder_length, out, &capacity, err);
     }
     if (status == HF_OK && !out->sample_count)
-        status = HF_FAIL(err, HF_EINVALID, "%s: no samples in it", csv);
+        status = HF_FAIL(err, HF_EINVALID, "%s: the file lists no samples", csv);
     hf_status named = HF_OK;
     if (out->sample_count)
         named = name_classes(out, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder per class of images. */
+/* The layout with one folder of images per class. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static int by_bytes(const void *a, const void *b)
 
 typedef struct names {
     char **items; /* owned */
-    uint32_t count, reserve;
+    uint32_t count, capacity;
 } names;
 
 static void names_free(names *list)
@@ -36,14 +36,14 @@ static hf_status names_add(names *list, const char *text, size_t length, uint32_
 {
     if (list->count == max)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%s: more than %u", what, (unsigned)max);
-    if (list->count == list->reserve) {
-        uint32_t more = list->reserve ? list->reserve * 2 : 64;
+    if (list->count == list->capacity) {
+        uint32_t more = list->capacity ? list->capacity * 2 : 64;
         char **grown = reallocarray(list->items, more, sizeof *grown);
         if (!grown)
             return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "%s: no memory for %u names", what,
                               (unsigned)more);
         list->items = grown;
-        list->reserve = more;
+        list->capacity = more;
     }
     char *copy = strndup(text, length);
     if (!copy)
@@ -52,7 +52,7 @@ static hf_status names_add(names *list, const char *text, size_t length, uint32_
     return HF_OK;
 }
 
-/* Names in a folder whose entries are of that type (links followed), without hidden ones, sorted by bytes. */
+/* Lists the entries of that type (following links) in a folder, without hidden ones, sorted by bytes. */
 static hf_status list_folder(const char *path, mode_t type, uint32_t max, names *out, hf_error *err)
 {
     DIR *folder = opendir(path);
@@ -87,7 +87,7 @@ static uint32_t find(const names *list, const char *name)
     return UINT32_MAX;
 }
 
-/* The classes in the order of labels.txt. @return HF_ENOTFOUND, not recorded, when there is no such file */
+/* Reads the classes from labels.txt. @return HF_ENOTFOUND, without setting *err, if there is no such file */
 static hf_status read_labels(const char *folder, names *out, hf_error *err)
 {
     char *path = NULL;
@@ -111,7 +111,7 @@ static hf_status read_labels(const char *folder, names *out, hf_error *err)
         else if (length)
             status = names_add(out, at, length, HF_DATASET_MAX_CLASSES, path, err);
         if (status == HF_OK && length && find(out, out->items[out->count - 1]) != out->count - 1)
-            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s:%u: '%s' stands here twice", path,
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s:%u: '%s' appears twice", path,
                                 (unsigned)line, out->items[out->count - 1]);
         at = newline ? newline + 1 : end;
     }
@@ -131,7 +131,7 @@ static bool is_image(const char *name)
 }
 
 static hf_status add_class(const char *folder, const char *name, uint32_t label, hf_dataset *out,
-                           uint32_t *reserve, hf_error *err)
+                           uint32_t *capacity, hf_error *err)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", folder, name) < 0)
@@ -146,7 +146,7 @@ static hf_status add_class(const char *folder, const char *name, uint32_t label,
         }
         if (asprintf(&sample.path, "%s/%s", path, files.items[i]) < 0)
             status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for a path");
-        else if ((status = hf_dataset_add(out, reserve, &sample, err)) != HF_OK)
+        else if ((status = hf_dataset_add(out, capacity, &sample, err)) != HF_OK)
             free(sample.path);
     }
     names_free(&files);
@@ -157,7 +157,7 @@ static hf_status add_class(const char *folder, const char *name, uint32_t label,
 hf_status hf_dataset_list_folders(const char *folder, hf_dataset *out, hf_error *err)
 {
     names folders = {0}, labels = {0};
-    uint32_t reserve = 0;
+    uint32_t capacity = 0;
     out->kind = HF_DATASET_IMAGES;
     hf_status status = list_folder(folder, S_IFDIR, HF_DATASET_MAX_CLASSES, &folders, err);
     if (status == HF_OK) {
@@ -172,11 +172,10 @@ hf_status hf_dataset_list_folders(const char *folder, hf_dataset *out, hf_error 
     for (uint32_t i = 0; status == HF_OK && i < folders.count; i++) {
         uint32_t label = find(&labels, folders.items[i]);
         if (label == UINT32_MAX)
-            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
-                                "%s/labels.txt: the class of the folder '%s' is not in it", folder,
-                                folders.items[i]);
+            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s/labels.txt: no line for the folder '%s'",
+                                folder, folders.items[i]);
         else
-            status = add_class(folder, folders.items[i], label, out, &reserve, err);
+            status = add_class(folder, folders.items[i], label, out, &capacity, err);
     }
     if (status == HF_OK && !out->sample_count)
         status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of a data set's samples, for every reader. */
+/* The list of samples, for the readers of both layouts. */
 #include "dataset_list.h"
 
 #include <stdlib.h>
 
-hf_status hf_dataset_add(hf_dataset *dataset, uint32_t *reserve, const hf_dataset_sample *sample,
+hf_status hf_dataset_add(hf_dataset *dataset, uint32_t *capacity, const hf_dataset_sample *sample,
                          hf_error *err)
 {
     if (dataset->sample_count == HF_DATASET_MAX_SAMPLES)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "more than %u samples",
                           (unsigned)HF_DATASET_MAX_SAMPLES);
-    if (dataset->sample_count == *reserve) {
-        uint32_t more = *reserve ? *reserve * 2 : 256;
+    if (dataset->sample_count == *capacity) {
+        uint32_t more = *capacity ? *capacity * 2 : 256;
         hf_dataset_sample *grown = reallocarray(dataset->samples, more, sizeof *grown);
         if (!grown)
             return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u samples", (unsigned)more);
         dataset->samples = grown;
-        *reserve = more;
+        *capacity = more;
     }
     dataset->samples[dataset->sample_count++] = *sample;
     return HF_OK;

@@ -7,9 +7,9 @@
 
 #define MAX_SCORES_BYTES ((size_t)1 << 30)
 
-/* What is collected of the samples while they go by; all owned. */
+/* Collected from the samples; all owned. */
 typedef struct scores {
-    int8_t *outputs;  /* classes: the output tensors, one after the other */
+    int8_t *outputs;  /* classes: the output tensors, concatenated */
     uint32_t *labels; /* of the scored samples */
     double *errors;   /* anomaly: mean squared error */
     bool *positive;
@@ -28,7 +28,7 @@ static bool is_anomaly_name(const char *name)
     return strcmp(name, "anomaly") == 0 || strcmp(name, "abnormal") == 0 || strcmp(name, "anomalous") == 0;
 }
 
-/* What the model's output means for this data set. */
+/* Decides how to interpret the model's output for this data set. */
 static hf_status choose_kind(const hf_evaluated_model *model, const hf_dataset *dataset, hf_evaluation *e,
                              hf_error *err)
 {
@@ -45,20 +45,22 @@ static hf_status choose_kind(const hf_evaluated_model *model, const hf_dataset *
             e->positive_class = 0;
         return HF_OK;
     }
-    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s has %u outputs, but the data set %u classes%s",
-                      model->name, (unsigned)outputs, (unsigned)dataset->class_count,
-                      dataset->kind == HF_DATASET_IMAGES && dataset->class_count < outputs
-                          ? ": name all of them, in the model's order, in labels.txt beside the class folders"
-                          : "");
+    return HF_FAIL_AS(
+        err, HF_FAULT_NONE, HF_EINVALID, "%s has %u outputs, but the data set has %u classes%s", model->name,
+        (unsigned)outputs, (unsigned)dataset->class_count,
+        dataset->kind == HF_DATASET_IMAGES && dataset->class_count < outputs
+            ? ": name all of them, in the model's order, in labels.txt next to the class folders"
+            : "");
 }
 
-static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_error *err)
+static hf_status allocate(hf_evaluation *e, uint32_t outputs, scores *s, hf_error *err)
 {
     size_t n = e->chosen;
     bool classes = e->kind == HF_EVALUATION_CLASSES;
     if (classes && n * outputs > MAX_SCORES_BYTES)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT,
-                          "%zu samples of %u scores are more than fit: use --limit", n, (unsigned)outputs);
+                          "%zu samples of %u scores exceed the memory limit: use --limit", n,
+                          (unsigned)outputs);
     e->scored = calloc(n, sizeof *e->scored);
     s->labels = calloc(n, sizeof *s->labels);
     s->outputs = calloc(classes ? n : 1, outputs);
@@ -72,7 +74,7 @@ static hf_status make_room(hf_evaluation *e, uint32_t outputs, scores *s, hf_err
     return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to score %zu samples", n);
 }
 
-/* Mean squared difference of the real numbers that input and output stand for. */
+/* Mean squared difference between the dequantised input and output. */
 static double reconstruction_error(const hf_graph *graph, const int8_t *input, const int8_t *output,
                                    uint32_t count)
 {
@@ -107,8 +109,8 @@ static hf_status score_sample(const hf_evaluated_model *model, const hf_sample_i
     return HF_OK;
 }
 
-/* Samples by class, in their order within each: what is spread evenly over that is so over the classes too.
- */
+/* Indices of the samples, stably sorted by class: samples spread evenly over this order are spread over the
+ * classes too. */
 static uint32_t *by_class(const hf_dataset *dataset)
 {
     uint32_t *order = calloc(dataset->sample_count, sizeof *order);
@@ -142,7 +144,7 @@ static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *da
         hf_status status = hf_dataset_read(dataset, sample, &reading, &inputs, &cause);
         if (status == HF_OK && inputs.count > 1 && e->kind == HF_EVALUATION_CLASSES)
             status = HF_FAIL_AS(&cause, HF_FAULT_NONE, HF_EFORMAT,
-                                "%s: several windows, but the model is no autoencoder", sample->path);
+                                "%s: several windows, but the model is not an autoencoder", sample->path);
         if (status == HF_OK) {
             status = score_sample(model, &inputs, e, s, err);
             free(inputs.values);
@@ -164,11 +166,11 @@ static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *da
     }
     if (e->scored_count)
         return HF_OK;
-    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "not one of %u samples can be read; the first: %s",
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "none of %u samples can be read; the first: %s",
                       (unsigned)e->chosen, e->messages[0]);
 }
 
-static hf_status rate_classes(hf_evaluation *e, const scores *s, hf_error *err)
+static hf_status compute_class_metrics(hf_evaluation *e, const scores *s, hf_error *err)
 {
     uint64_t hits = 0, hits_k = 0;
     uint32_t classes = e->class_count;
@@ -197,7 +199,7 @@ static hf_status rate_classes(hf_evaluation *e, const scores *s, hf_error *err)
     return status;
 }
 
-static hf_status rate_anomalies(hf_evaluation *e, const scores *s, hf_error *err)
+static hf_status compute_anomaly_metrics(hf_evaluation *e, const scores *s, hf_error *err)
 {
     uint32_t anomalies = 0;
     for (uint32_t i = 0; i < e->scored_count; i++) {
@@ -227,7 +229,7 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
                             "top-%u: expected 2 to %u, the classes of a classifier", (unsigned)e.k,
                             (unsigned)e.class_count);
     if (status == HF_OK)
-        status = make_room(&e, model->image.output_bytes, &s, err);
+        status = allocate(&e, model->image.output_bytes, &s, err);
     uint32_t *order = status == HF_OK ? by_class(dataset) : NULL;
     if (status == HF_OK)
         status = order ? score_all(model, dataset, options, order, &e, &s, err)
@@ -235,7 +237,8 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
                                     (unsigned)e.available);
     free(order);
     if (status == HF_OK)
-        status = e.kind == HF_EVALUATION_CLASSES ? rate_classes(&e, &s, err) : rate_anomalies(&e, &s, err);
+        status = e.kind == HF_EVALUATION_CLASSES ? compute_class_metrics(&e, &s, err)
+                                                 : compute_anomaly_metrics(&e, &s, err);
     scores_free(&s);
     if (status == HF_OK)
         *out = e;

@@ -15,7 +15,7 @@ hf_estimate hf_wilson(uint64_t hits, uint64_t count)
     double half = Z_95 / (1 + zz / n) * sqrt(p * (1 - p) / n + zz / (4 * n * n));
     return (hf_estimate){
         .value = p,
-        /* At the ends the formula gives exactly 0 and 1, but for rounding. */
+        /* At the ends the formula gives exactly 0 and 1 except for rounding. */
         .low = hits == 0 ? 0 : centre - half,
         .high = hits == count ? 1 : centre + half,
         .has_value = true,
@@ -35,7 +35,7 @@ static int by_score(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorted samples and how many of them are positive. */
+/* Samples sorted by score, and the number of positives. */
 typedef struct ranking {
     ranked *items;
     size_t count, positives;
@@ -85,8 +85,8 @@ static hf_estimate with_interval(double value, const double *components, size_t 
     };
 }
 
-/* Room for one ranking and the components of its samples. */
-static hf_status make_room(size_t count, ranking *r, double **components, hf_error *err)
+/* Allocates a ranking and the components of its samples. */
+static hf_status allocate(size_t count, ranking *r, double **components, hf_error *err)
 {
     *r = (ranking){.items = calloc(count ? count : 1, sizeof *r->items), .count = count};
     *components = calloc(count ? count : 1, sizeof **components);
@@ -104,7 +104,7 @@ hf_status hf_auc(const double *scores, const bool *positive, size_t count, hf_es
             return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "sample %zu has no finite score", i);
     ranking r;
     double *components = NULL;
-    hf_status status = make_room(count, &r, &components, err);
+    hf_status status = allocate(count, &r, &components, err);
     if (status != HF_OK)
         return status;
     for (size_t i = 0; i < count; i++) {
@@ -145,7 +145,7 @@ hf_status hf_auc_macro(const int8_t *scores, const uint32_t *labels, size_t coun
     uint32_t *sizes = calloc(class_count ? class_count : 1, sizeof *sizes);
     if (!sizes)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u classes", (unsigned)class_count);
-    hf_status status = make_room(count, &r, &components, err);
+    hf_status status = allocate(count, &r, &components, err);
     if (status != HF_OK) {
         free(sizes);
         return status;

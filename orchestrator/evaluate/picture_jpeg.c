@@ -4,14 +4,13 @@
 #include <stdlib.h>
 
 #include <jpeglib.h>
-/* jerror.h needs the above. */
+/* jerror.h needs jpeglib.h. */
 #include <jerror.h>
 
 #include "picture_formats.h"
 
-#define MAX_MEMORY_BYTES                                                                                     \
-    (512L << 20)      /* libjpeg's, of which a progressive file needs two bytes a coefficient */
-#define MAX_SCANS 200 /* a progressive file has about ten; each costs time as the whole image does */
+#define MAX_MEMORY_BYTES (512L << 20) /* for libjpeg; a progressive file needs two bytes per coefficient */
+#define MAX_SCANS        200 /* a progressive file has about ten; each takes as long as the whole image */
 
 /* Everything that must survive the longjmp lives here, not in local variables. */
 typedef struct reader {
@@ -31,19 +30,19 @@ static void complain(j_common_ptr jpeg)
     longjmp(self->escape, 1);
 }
 
-/* A warning is about damaged data, which libjpeg would fill with gray; only bytes too many do no harm. */
+/* Warnings are about damaged data, which libjpeg would fill with gray. Only extra bytes are harmless. */
 static void warn(j_common_ptr jpeg, int level)
 {
     if (level < 0 && jpeg->err->msg_code != JWRN_EXTRANEOUS_DATA)
         complain(jpeg);
 }
 
-static void say_nothing(j_common_ptr jpeg)
+static void discard_message(j_common_ptr jpeg)
 {
     (void)jpeg;
 }
 
-static void watch(j_common_ptr jpeg)
+static void limit_scans(j_common_ptr jpeg)
 {
     reader *self = jpeg->client_data;
     if (self->jpeg.input_scan_number > MAX_SCANS) {
@@ -88,8 +87,8 @@ hf_status hf_jpeg_decode(const uint8_t *bytes, size_t size, hf_picture *out, hf_
     self->jpeg.client_data = self;
     self->errors.error_exit = complain;
     self->errors.emit_message = warn;
-    self->errors.output_message = say_nothing;
-    self->progress.progress_monitor = watch;
+    self->errors.output_message = discard_message;
+    self->progress.progress_monitor = limit_scans;
     hf_status status = read_pixels(self, bytes, size);
     jpeg_destroy_decompress(&self->jpeg);
     if (status == HF_OK)

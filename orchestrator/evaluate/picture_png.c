@@ -6,7 +6,7 @@
 
 #include "picture_formats.h"
 
-#define MAX_CHUNK_BYTES (8u << 20) /* of text, profiles and the like, uncompressed */
+#define MAX_CHUNK_BYTES (8u << 20) /* of text, profiles and similar data, uncompressed */
 
 /* Everything that must survive libpng's longjmp lives here, not in local variables. */
 typedef struct reader {
@@ -33,7 +33,7 @@ static void ignore(png_structp png, png_const_charp message)
     (void)message;
 }
 
-static void take(png_structp png, png_bytep out, size_t count)
+static void read_bytes(png_structp png, png_bytep out, size_t count)
 {
     reader *self = png_get_io_ptr(png);
     if (count > self->size - self->at)
@@ -48,7 +48,7 @@ static hf_status read_pixels(reader *self)
         return HF_FAIL(self->err, HF_EFORMAT, "a damaged PNG file: %s", self->message);
     png_set_user_limits(self->png, HF_PICTURE_MAX_SIDE, HF_PICTURE_MAX_SIDE);
     png_set_chunk_malloc_max(self->png, MAX_CHUNK_BYTES);
-    png_set_read_fn(self->png, self, take);
+    png_set_read_fn(self->png, self, read_bytes);
     png_read_info(self->png, self->info);
     int color = png_get_color_type(self->png, self->info);
     if (color == PNG_COLOR_TYPE_PALETTE)
@@ -64,7 +64,7 @@ static hf_status read_pixels(reader *self)
     uint32_t channels = png_get_channels(self->png, self->info);
     if ((channels != 1 && channels != 3) ||
         png_get_rowbytes(self->png, self->info) != (size_t)width * channels)
-        png_error(self->png, "an unusual form of pixels");
+        png_error(self->png, "an unsupported pixel format");
     hf_status status = hf_picture_allocate(width, height, channels, &self->picture, self->err);
     if (status != HF_OK)
         return status;

@@ -13,7 +13,8 @@ static bool is_space(uint8_t character)
     return character == ' ' || (character >= '\t' && character <= '\r');
 }
 
-/* A decimal number after white space and comments. @return false when there is none up to `max` */
+/* Reads a decimal number after white space and comments. @return false if there is none, or it exceeds `max`
+ */
 static bool read_number(reader *r, uint32_t max, uint32_t *value)
 {
     while (r->at < r->end && (is_space(*r->at) || *r->at == '#')) {
@@ -60,7 +61,7 @@ hf_status hf_pnm_decode(const uint8_t *bytes, size_t size, hf_picture *out, hf_e
     if (r.at == r.end || !is_space(*r.at))
         return HF_FAIL(err, HF_EFORMAT, "a damaged PGM or PPM file: expected white space before the pixels");
     r.at++;
-    /* Before allocating: a sample takes a byte at least. */
+    /* Check before allocating: a sample takes at least one byte. */
     uint64_t samples = (uint64_t)width * height * channels;
     if (samples > (uint64_t)(r.end - r.at))
         return HF_FAIL(err, HF_EFORMAT, "a damaged PGM or PPM file: %u x %u pixels in %zu bytes",

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "report/latency_statistics.h"
 
 /* The rows built here borrow every string for the length of one call to the store; none of them is ever
  * freed. */
@@ -88,7 +89,7 @@ static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows
     return count;
 }
 
-hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_variation *variation,
+hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
@@ -139,7 +140,7 @@ hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_va
         row.accuracy_high_percent = variation->accuracy_percent;
         row.accuracy_source = BORROW("given in the spec");
     }
-    hf_keeper_add_result(keeper, position, &row);
+    hf_write_queue_add_result(queue, position, &row);
     free(layers);
     return HF_OK;
 }
@@ -155,24 +156,24 @@ static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, con
     }
 }
 
-hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_board *board, uint32_t number,
-                            const hf_prepared *prepared, const hf_worker_answer *answer, uint64_t *ticket,
-                            hf_error *err)
+hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
+                            uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,
+                            uint64_t *ticket, hf_error *err)
 {
-    const hf_attempt_result *result = &answer->result;
-    bool succeeded = answer->status == HF_OK;
+    const hf_attempt_result *result = &reply->result;
+    bool succeeded = reply->status == HF_OK;
     hf_attempt_row attempt = {
         .number = (int32_t)number,
         .board_id = BORROW(board->config.id),
-        .started_ms = answer->started_ms,
-        .duration_ns = (int64_t)answer->duration_ns,
+        .started_ms = reply->started_ms,
+        .duration_ns = (int64_t)reply->duration_ns,
         .succeeded = succeeded,
     };
     if (!succeeded) {
-        attempt.fault = BORROW(hf_fault_name(answer->error.fault));
-        attempt.message = BORROW(answer->error.message);
-        attempt.transcript = answer->transcript;
-        *ticket = hf_keeper_add_attempt(keeper, position, &attempt, NULL);
+        attempt.fault = BORROW(hf_fault_name(reply->error.fault));
+        attempt.message = BORROW(reply->error.message);
+        attempt.transcript = reply->transcript;
+        *ticket = hf_write_queue_add_attempt(queue, position, &attempt, NULL);
         return HF_OK;
     }
     attempt.flash_ns = (int64_t)result->phase_ns[HF_PHASE_FLASH];
@@ -202,25 +203,28 @@ hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_b
         add_layer_times(measured.layers, prepared, result);
         measured.layer_count = (size_t)prepared->analysis.layer_count;
     }
-    *ticket = hf_keeper_add_attempt(keeper, position, &attempt, &measured);
+    *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
     free(measured.layers);
     return HF_OK;
 }
 
-void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_answer *answer)
+void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply)
 {
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
-        .at_ms = answer->started_ms,
-        .fault = BORROW(hf_fault_name(answer->error.fault)),
-        .message = BORROW(answer->error.message),
-        .transcript = answer->transcript,
+        .at_ms = reply->started_ms,
+        .fault = BORROW(hf_fault_name(reply->error.fault)),
+        .message = BORROW(reply->error.message),
+        .transcript = reply->transcript,
     };
-    hf_keeper_add_failure(keeper, &row);
+    hf_write_queue_add_failure(queue, &row);
 }
 
-void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message)
+void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
+                          const char *cause)
 {
+    char message[sizeof(hf_error) + 32];
+    snprintf(message, sizeof message, "%s: %s", hf_board_end_text(end), cause);
     hf_failure_row row = {
         .board_id = BORROW(board->config.id),
         .at_ms = hf_wall_ms(),
@@ -228,7 +232,7 @@ void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_faul
         .message = BORROW(message),
         .dead = true,
     };
-    hf_keeper_add_failure(keeper, &row);
+    hf_write_queue_add_failure(queue, &row);
 }
 
 double hf_record_latency_ns(const hf_attempt_result *result)

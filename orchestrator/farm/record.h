@@ -3,8 +3,8 @@
 #define HF_FARM_RECORD_H
 
 #include "farm/prepare.h"
-#include "spec/farm.h"
-#include "store/keeper.h"
+#include "spec/farm_file.h"
+#include "store/write_queue.h"
 #include "worker.h"
 
 /**
@@ -18,27 +18,28 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
 /*
- * What happens during a run goes through its keeper. The calls fail only for want of memory.
+ * What happens during a run goes through the store's write queue. The calls fail only for want of memory.
  * @param position of the variation on its chip in the run
  */
 
 /** @param prepared NULL when the variation was never prepared: recorded without analysis */
-hf_status hf_record_result(hf_keeper *keeper, int32_t position, const hf_spec_variation *variation,
+hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
 
 /**
- * @param answer of an HF_WORKER_ATTEMPT order, failed or not
- * @param ticket the keeper's, set on success
+ * @param reply of an HF_WORKER_ATTEMPT command, failed or not
+ * @param ticket of the write queue, set on success
  */
-hf_status hf_record_attempt(hf_keeper *keeper, int32_t position, const hf_farm_board *board, uint32_t number,
-                            const hf_prepared *prepared, const hf_worker_answer *answer, uint64_t *ticket,
-                            hf_error *err);
+hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
+                            uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,
+                            uint64_t *ticket, hf_error *err);
 
-/** @param answer of a failed HF_WORKER_OPEN order */
-void hf_record_board_failure(hf_keeper *keeper, const hf_farm_board *board, const hf_worker_answer *answer);
+/** @param reply of a failed HF_WORKER_OPEN command */
+void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply);
 
-/** A board is of no use at the end of the run. @param message of its last failure, whose class is `fault` */
-void hf_record_dead_board(hf_keeper *keeper, const hf_farm_board *board, hf_fault fault, const char *message);
+/** A board is unusable at the end of the run. @param cause message of its last failure, whose class is `fault` */
+void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
+                          const char *cause);
 
 /** Median latency of a successful attempt in nanoseconds. */
 double hf_record_latency_ns(const hf_attempt_result *result);

@@ -8,14 +8,14 @@
 #include "board/board.h"
 #include "farm/prepare.h"
 
-#define WAS "run %lld cannot be resumed: "
+#define REFUSED "run %lld cannot be resumed: "
 
 static long long number_of(const hf_report *earlier)
 {
     return (long long)earlier->run.id;
 }
 
-/* @return the number of the first line that differs, from 1; 0 = none does */
+/* @return the number of the first line that differs, from 1; 0 = no difference */
 static unsigned first_difference(const char *a, const char *b)
 {
     unsigned line = 1;
@@ -29,7 +29,7 @@ static hf_status check_spec(const hf_report *earlier, const hf_spec *spec, hf_er
     unsigned line = first_difference(earlier->run.spec_text, spec->text);
     if (!line)
         return HF_OK;
-    return HF_FAIL(err, HF_EINVALID, WAS "the spec %s has changed since it began, first in line %u",
+    return HF_FAIL(err, HF_EINVALID, REFUSED "the spec %s has changed since then, first in line %u",
                    number_of(earlier), spec->path, line);
 }
 
@@ -42,11 +42,12 @@ static hf_status check_places(const hf_report *earlier, const hf_spec *spec, con
         const char *chip = selection->chips[(uint32_t)row->position % selection->chip_count]->name;
         if (variation >= spec->variation_count || strcmp(row->name, spec->variations[variation].name) != 0 ||
             strcmp(row->chip, chip) != 0)
-            return HF_FAIL(err, HF_EINVALID,
-                           WAS
-                           "its variation %d is %s on %s, which the spec and the farm do not have there now: "
-                           "the farm must have the same chips in the same order",
-                           number_of(earlier), row->position + 1, row->name, row->chip);
+            return HF_FAIL(
+                err, HF_EINVALID,
+                REFUSED
+                "its variation %d is %s on %s, which spec and farm do not have at that place any more: "
+                "the farm must have the same chips in the same order",
+                number_of(earlier), row->position + 1, row->name, row->chip);
     }
     return HF_OK;
 }
@@ -68,14 +69,13 @@ static hf_status check_firmware(const hf_report *earlier, const hf_selection *se
                 return status;
             if (strcmp(row->firmware_id, id) != 0)
                 return HF_FAIL(err, HF_EINVALID,
-                               WAS "the firmware for %s has changed: %s measured with %.12s, now it is %.12s",
+                               REFUSED
+                               "the firmware for %s has changed: %s measured with %.12s, now it is %.12s",
                                number_of(earlier), chip->name, row->name, row->firmware_id, id);
         }
     }
     return HF_OK;
 }
-
-/* ---- Images: made again, on a few threads ---- */
 
 typedef struct image_check {
     uv_work_t work;
@@ -92,15 +92,15 @@ static void make_image(uv_work_t *work)
     check->status = hf_prepare_digest(&check->request, check->sha256, &check->error);
 }
 
-static void made_image(uv_work_t *work, int status)
+static void on_image_made(uv_work_t *work, int status)
 {
-    (void)work;
-    (void)status;
+    (void)work;   /* the results are compared when all are made */
+    (void)status; /* uv_cancel() is never called */
 }
 
-/* One for each variation that has an image on record. @return how many */
+/* One for each variation whose image the store knows. @return how many */
 static size_t list_images(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
-                          image_check *checks)
+                          const hf_firmware_footprint *firmwares, image_check *checks)
 {
     size_t count = 0;
     for (size_t i = 0; i < earlier->result_count; i++) {
@@ -109,48 +109,62 @@ static size_t list_images(const hf_report *earlier, const hf_spec *spec, const h
             continue;
         const hf_spec_variation *variation =
             &spec->variations[(uint32_t)row->position / selection->chip_count];
-        /* The same on every chip. */
+        /* One image serves every chip. */
         if (count && strcmp(checks[count - 1].row->name, row->name) == 0)
             continue;
         checks[count] = (image_check){
-            .row = row,
-            .request = {.name = variation->name,
-                        .variation = variation->kind == HF_SPEC_FAMILY ? &variation->variation : NULL,
-                        .tflite_path = variation->path,
-                        .weight_seed = spec->weights_seed}};
+            .row = row, .request = hf_prepare_request_make(spec, variation, selection, firmwares)};
         checks[count].work.data = &checks[count];
         count++;
     }
     return count;
 }
 
-static hf_status check_images(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
-                              hf_error *err)
+/* Compiles the images again, on the threads of libuv's pool. */
+static hf_status make_images(image_check *checks, size_t count, hf_error *err)
 {
-    image_check *checks = calloc(earlier->result_count + 1, sizeof *checks);
-    if (!checks)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to compare %zu images",
-                          earlier->result_count);
-    const size_t count = list_images(earlier, spec, selection, checks);
     uv_loop_t loop;
-    uv_loop_init(&loop);
+    if (uv_loop_init(&loop) != 0)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no event loop to compare images");
     for (size_t i = 0; i < count; i++)
-        uv_queue_work(&loop, &checks[i].work, make_image, made_image);
+        uv_queue_work(&loop, &checks[i].work, make_image, on_image_made);
     uv_run(&loop, UV_RUN_DEFAULT);
     uv_loop_close(&loop);
-    hf_status status = HF_OK;
-    for (size_t i = 0; status == HF_OK && i < count; i++) {
-        status = checks[i].status;
-        if (status != HF_OK && err)
-            *err = checks[i].error;
-        else if (status == HF_OK && strcmp(checks[i].sha256, checks[i].row->image_sha256) != 0)
-            status = HF_FAIL(
-                err, HF_EINVALID,
-                WAS "the image of %s has changed: it was measured with SHA-256 %.12s..., now it is "
-                    "%.12s... (another hilfarm, or another model file)",
-                number_of(earlier), checks[i].row->name, checks[i].row->image_sha256, checks[i].sha256);
+    return HF_OK;
+}
+
+static hf_status compare_image(const hf_report *earlier, const image_check *check, hf_error *err)
+{
+    if (check->status != HF_OK) {
+        if (err)
+            *err = check->error;
+        return check->status;
+    }
+    if (strcmp(check->sha256, check->row->image_sha256) == 0)
+        return HF_OK;
+    return HF_FAIL(err, HF_EINVALID,
+                   REFUSED "the image of %s has changed: it was measured with SHA-256 %.12s..., now it is "
+                           "%.12s... (another hilfarm, or another model file)",
+                   number_of(earlier), check->row->name, check->row->image_sha256, check->sha256);
+}
+
+static hf_status check_images(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
+                              const char *firmware_dir, hf_error *err)
+{
+    hf_firmware_footprint *firmwares = NULL;
+    hf_status status = hf_prepare_measure_firmwares(selection, firmware_dir, &firmwares, err);
+    image_check *checks = calloc(earlier->result_count + 1, sizeof *checks);
+    if (status == HF_OK && !checks)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to compare %zu images",
+                            earlier->result_count);
+    if (status == HF_OK) {
+        const size_t count = list_images(earlier, spec, selection, firmwares, checks);
+        status = make_images(checks, count, err);
+        for (size_t i = 0; status == HF_OK && i < count; i++)
+            status = compare_image(earlier, &checks[i], err);
     }
     free(checks);
+    free(firmwares);
     return status;
 }
 
@@ -163,6 +177,6 @@ hf_status hf_resume_check(const hf_report *earlier, const hf_spec *spec, const h
     if (status == HF_OK)
         status = check_firmware(earlier, selection, firmware_dir, err);
     if (status == HF_OK)
-        status = check_images(earlier, spec, selection, err);
+        status = check_images(earlier, spec, selection, firmware_dir, err);
     return status;
 }

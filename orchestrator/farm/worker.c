@@ -17,9 +17,9 @@ struct hf_worker {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     /* Under the mutex. */
-    bool has_order;
+    bool has_command;
     bool quit;
-    hf_worker_order order;
+    hf_worker_command command;
     hf_attempt_request request;
     /* The thread's own. */
     hf_board *board;
@@ -31,17 +31,17 @@ static void forward_progress(void *user, hf_phase phase, uint32_t done, uint32_t
     worker->callbacks.progress(worker->callbacks.user, worker->index, phase, done, of);
 }
 
-static hf_status carry_out(hf_worker *worker, hf_worker_order order, const hf_attempt_request *request,
-                           hf_worker_answer *answer)
+static hf_status carry_out(hf_worker *worker, hf_worker_command command, const hf_attempt_request *request,
+                           hf_worker_reply *reply)
 {
-    switch (order) {
+    switch (command) {
     case HF_WORKER_OPEN: {
         hf_board_options options = *worker->options;
-        options.open_transcript = &answer->transcript;
-        return hf_board_open(worker->config, &options, &worker->board, &answer->error);
+        options.open_transcript = &reply->transcript;
+        return hf_board_open(worker->config, &options, &worker->board, &reply->error);
     }
     case HF_WORKER_ATTEMPT:
-        return hf_board_attempt(worker->board, request, &answer->result, &answer->error);
+        return hf_board_attempt(worker->board, request, &reply->result, &reply->error);
     case HF_WORKER_CLOSE:
         hf_board_close(worker->board);
         worker->board = NULL;
@@ -50,26 +50,25 @@ static hf_status carry_out(hf_worker *worker, hf_worker_order order, const hf_at
     return HF_EINVALID;
 }
 
-static hf_worker_answer *answer_order(hf_worker *worker, hf_worker_order order,
-                                      const hf_attempt_request *request)
+static hf_worker_reply *carry_out_command(hf_worker *worker, hf_worker_command command,
+                                          const hf_attempt_request *request)
 {
-    hf_worker_answer *answer = calloc(1, sizeof *answer);
-    if (!answer)
-        abort(); /* a few hundred bytes: there is nothing sensible left to do, and the order must be answered
-                  */
-    answer->board = worker->index;
-    answer->order = order;
-    answer->started_ms = hf_wall_ms();
+    hf_worker_reply *reply = calloc(1, sizeof *reply);
+    if (!reply)
+        abort(); /* every command needs a reply, and without memory for one there is nothing left to do */
+    reply->board = worker->index;
+    reply->command = command;
+    reply->started_ms = hf_wall_ms();
     uint64_t start_ns = hf_now_ns();
-    answer->status = carry_out(worker, order, request, answer);
-    answer->duration_ns = hf_now_ns() - start_ns;
+    reply->status = carry_out(worker, command, request, reply);
+    reply->duration_ns = hf_now_ns() - start_ns;
     if (worker->board) {
-        if (answer->status != HF_OK)
-            answer->transcript = strdup(hf_board_transcript(worker->board));
-        snprintf(answer->openocd_version, sizeof answer->openocd_version, "%s",
+        if (reply->status != HF_OK)
+            reply->transcript = strdup(hf_board_transcript(worker->board));
+        snprintf(reply->openocd_version, sizeof reply->openocd_version, "%s",
                  hf_board_flasher_version(worker->board));
     }
-    return answer;
+    return reply;
 }
 
 static void *thread_main(void *argument)
@@ -77,19 +76,19 @@ static void *thread_main(void *argument)
     hf_worker *worker = argument;
     for (;;) {
         pthread_mutex_lock(&worker->mutex);
-        while (!worker->has_order && !worker->quit)
+        while (!worker->has_command && !worker->quit)
             pthread_cond_wait(&worker->wake, &worker->mutex);
-        bool quit = !worker->has_order;
-        hf_worker_order order = worker->order;
+        bool quit = !worker->has_command;
+        hf_worker_command command = worker->command;
         hf_attempt_request request = worker->request;
-        worker->has_order = false;
+        worker->has_command = false;
         pthread_mutex_unlock(&worker->mutex);
         if (quit)
             break;
-        hf_worker_answer *answer = answer_order(worker, order, &request);
-        worker->callbacks.post(worker->callbacks.user, answer);
+        hf_worker_reply *reply = carry_out_command(worker, command, &request);
+        worker->callbacks.post(worker->callbacks.user, reply);
     }
-    /* Here and not in hf_worker_free(): the children are told to die with the thread that started them. */
+    /* Here and not in hf_worker_free(): the children die with the thread that started them (PDEATHSIG). */
     hf_board_close(worker->board);
     return NULL;
 }
@@ -119,16 +118,16 @@ hf_status hf_worker_new(uint32_t board, const hf_board_config *config, const hf_
     return HF_OK;
 }
 
-void hf_worker_order_give(hf_worker *worker, hf_worker_order order, const hf_attempt_request *request)
+void hf_worker_send(hf_worker *worker, hf_worker_command command, const hf_attempt_request *request)
 {
     pthread_mutex_lock(&worker->mutex);
-    worker->order = order;
+    worker->command = command;
     if (request) {
         worker->request = *request;
         worker->request.progress = forward_progress;
         worker->request.progress_user = worker;
     }
-    worker->has_order = true;
+    worker->has_command = true;
     pthread_cond_signal(&worker->wake);
     pthread_mutex_unlock(&worker->mutex);
 }
@@ -147,11 +146,11 @@ void hf_worker_free(hf_worker *worker)
     free(worker);
 }
 
-void hf_worker_answer_free(hf_worker_answer *answer)
+void hf_worker_reply_free(hf_worker_reply *reply)
 {
-    if (!answer)
+    if (!reply)
         return;
-    hf_attempt_result_free(&answer->result);
-    free(answer->transcript);
-    free(answer);
+    hf_attempt_result_free(&reply->result);
+    free(reply->transcript);
+    free(reply);
 }

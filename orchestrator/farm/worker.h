@@ -6,34 +6,34 @@
 
 /**
  * @file worker.h
- * One thread per board, because a board's dialogue (flash, reset, talk) is a sequence of blocking steps. The
- * loop's thread gives it one order at a time and gets exactly one answer for each through `post`.
+ * A thread per board, because flashing, resetting and talking to a board are blocking steps. The event loop's
+ * thread sends it one command at a time and gets exactly one reply to each through `post`.
  */
 
 typedef struct hf_worker hf_worker;
 
-typedef enum hf_worker_order {
+typedef enum hf_worker_command {
     HF_WORKER_OPEN,    /**< lock, start, attach */
     HF_WORKER_ATTEMPT, /**< one attempt on an open board */
     HF_WORKER_CLOSE,   /**< release everything */
-} hf_worker_order;
+} hf_worker_command;
 
-/** What became of an order. The receiver owns it: hf_worker_answer_free(). */
-typedef struct hf_worker_answer {
+/** The result of a command. The receiver owns it: hf_worker_reply_free(). */
+typedef struct hf_worker_reply {
     uint32_t board; /**< index given to hf_worker_new() */
-    hf_worker_order order;
+    hf_worker_command command;
     hf_status status;
     hf_error error;
     int64_t started_ms; /**< wall clock */
     uint64_t duration_ns;
     hf_attempt_result result; /**< of a successful attempt */
-    char *transcript;         /**< of a failed order; NULL if out of memory */
+    char *transcript;         /**< of a failed command; NULL if out of memory */
     char openocd_version[64]; /**< "" if never attached */
-} hf_worker_answer;
+} hf_worker_reply;
 
 typedef struct hf_worker_callbacks {
     void *user;
-    void (*post)(void *user, hf_worker_answer *answer); /**< worker thread */
+    void (*post)(void *user, hf_worker_reply *reply); /**< worker thread */
     void (*progress)(void *user, uint32_t board, hf_phase phase, uint32_t done,
                      uint32_t of); /**< worker thread */
 } hf_worker_callbacks;
@@ -43,16 +43,16 @@ hf_status hf_worker_new(uint32_t board, const hf_board_config *config, const hf_
                         const hf_worker_callbacks *callbacks, hf_worker **out, hf_error *err);
 
 /**
- * Gives an order; the previous one must have been answered.
- * @param request for HF_WORKER_ATTEMPT: copied, what it points to is borrowed until the answer; its progress
+ * Sends a command; the reply to the previous one must have come.
+ * @param request for HF_WORKER_ATTEMPT: copied; what it points to is borrowed until the reply; its progress
  * fields are replaced by the worker's own
  */
-void hf_worker_order_give(hf_worker *worker, hf_worker_order order, const hf_attempt_request *request);
+void hf_worker_send(hf_worker *worker, hf_worker_command command, const hf_attempt_request *request);
 
-/** Closes the board if it is open, ends the thread, frees. An order under way is awaited: cancel it first.
+/** Closes the board if it is open, ends the thread, frees. Waits for a command in progress: cancel it first.
  * NULL allowed. */
 void hf_worker_free(hf_worker *worker);
 
-void hf_worker_answer_free(hf_worker_answer *answer);
+void hf_worker_reply_free(hf_worker_reply *reply);
 
 #endif

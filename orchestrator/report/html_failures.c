@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 
-#include "html.h"
+#include "html_run_page.h"
 
 static void put_failed_attempts(const hf_report *report, size_t result, hf_buffer *out)
 {
@@ -89,13 +89,14 @@ void hf_html_failures(const hf_report *report, hf_buffer *out)
         const hf_failure_row *failure = &report->failures[i];
         hf_buffer_puts(out, "<div class=\"card failure\"><p><b>board ");
         hf_html_text(out, failure->board_id);
-        hf_buffer_puts(out, failure->dead ? "</b> of no use at the end <span class=\"badge bad\">"
-                                          : "</b> <span class=\"badge bad\">");
+        const char *message = failure->message;
+        const char *end = failure->dead ? hf_failure_end(failure, &message) : "";
+        hf_buffer_printf(out, "</b> %s%s<span class=\"badge bad\">", end, *end ? " " : "");
         hf_html_text(out, failure->fault);
         hf_buffer_puts(out, "</span> <span class=\"soft\">");
         hf_html_time(out, failure->at_ms);
         hf_buffer_puts(out, "</span></p><p>");
-        hf_html_text(out, failure->message);
+        hf_html_text(out, message);
         hf_buffer_puts(out, "</p>");
         hf_html_transcript(out, failure->transcript);
         hf_buffer_puts(out, "</div>\n");

@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "html.h"
+#include "html_run_page.h"
+#include "report/latency_statistics.h"
+#include "report/modelled.h"
 
 static void put_term(hf_buffer *out, const char *name)
 {
@@ -132,7 +134,7 @@ static void put_measurement(const hf_result_row *row, const hf_limits *limits, h
         hf_buffer_puts(out, "</p></div>\n");
         return;
     }
-    hf_buffer_printf(out, "<div><h3>Measurement%s</h3><dl>", row->modelled ? " (timing modelled)" : "");
+    hf_buffer_printf(out, "<div><h3>Measurement%s</h3><dl>", hf_modelled_suffix(row->modelled));
     put_term(out, "board");
     hf_html_text(out, row->board_id);
     hf_buffer_printf(out, " at %g MHz", (double)row->clock_hz / 1e6);
@@ -224,8 +226,10 @@ void hf_html_variations(const hf_report *report, hf_buffer *out)
         hf_buffer_puts(out, "</span> ");
         if (row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &latency)) {
             hf_html_ns(out, latency.median_ns);
-            if (row->modelled)
-                hf_buffer_puts(out, " <span class=\"badge warn\">modelled</span>");
+            if (row->modelled) {
+                hf_buffer_putc(out, ' ');
+                hf_html_timing_badge(true, out);
+            }
         } else {
             hf_buffer_printf(out, "<span class=\"badge %s\">%s</span>",
                              row->outcome == HF_RESULT_PRUNED ? "warn" : "bad",

@@ -6,8 +6,8 @@
 
 /**
  * @file state.h
- * The scheduler's state, shared by its three parts: events.c changes it by what happened, next.c by what it
- * decides, status.c only reads it.
+ * The scheduler's state. counts.c changes it and keeps it consistent; retry.c, quarantine.c and preparation.c
+ * decide what an event means; dispatch.c decides what is done next; progress.c only reads.
  */
 
 typedef enum job_state { JOB_WAITING, JOB_RUNNING, JOB_FINAL } job_state;
@@ -116,7 +116,21 @@ static inline bool within_reach(const board *b)
     return usable(b) && b->state != HF_BOARD_IN_USE;
 }
 
-/* schedule.c: every change of a job's or preparation's state goes through these, which keep the counts. */
+static inline bool is_free(const board *b)
+{
+    return b->state == HF_BOARD_IDLE && !b->close_wanted;
+}
+
+/* counts.c */
+hf_status schedule_unexpected(hf_error *err, const char *event, const char *what, uint32_t index);
+hf_schedule_action schedule_action(hf_schedule_action_kind kind);
+bool schedule_board_is(const hf_schedule *s, uint32_t index, hf_schedule_board_state state);
+/* quarantine.c: a failure of the board, which may send it into quarantine. */
+void schedule_strike(hf_schedule *s, board *b, hf_fault fault);
+/* preparation.c: the next preparation to begin, if any. */
+bool schedule_prepare(hf_schedule *s, hf_schedule_action *out);
+
+/* counts.c: every change of a job's or preparation's state goes through these, which keep the counts. */
 void schedule_tick(hf_schedule *s, uint64_t now_ns);
 void schedule_job_wait(hf_schedule *s, job *j);
 void schedule_job_run(hf_schedule *s, job *j);

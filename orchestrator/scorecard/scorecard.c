@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #include "graph/analysis.h"
-#include "scorecard/latency.h"
+#include "report/limit_verdicts.h"
+#include "scorecard/latency_estimate.h"
 
 static void fill_layer(const hf_graph *graph, const hf_node *node, const hf_layer_analysis *analysis,
                        hf_scorecard_layer *layer)

@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 
-#define TEXT_MAX 600 /* bytes of one diagnostic's text; longer ones are cut */
+#define TEXT_MAX 600 /* bytes of one diagnostic's text; longer ones are truncated */
 
 struct hf_diagnostics {
     hf_diagnostic items[HF_DIAGNOSTICS_MAX];
@@ -85,7 +85,7 @@ const hf_diagnostic *hf_diagnostics_at(const hf_diagnostics *list, uint32_t inde
     return index < list->count ? &list->items[index] : NULL;
 }
 
-/* Number of the first diagnostic of the same file: files keep the order in which they were read. */
+/* Index of the first diagnostic of the same file: files are sorted in the order in which they were read. */
 static uint32_t file_rank(const hf_diagnostics *list, const hf_diagnostic *item)
 {
     uint32_t i = 0;

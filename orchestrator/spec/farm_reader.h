@@ -2,19 +2,31 @@
 #ifndef HF_SPEC_FARM_READER_H
 #define HF_SPEC_FARM_READER_H
 
-#include "reader.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
+#include "yaml_fields.h"
 
 /**
  * @file farm_reader.h
- * The parts that read a farm file; what is wrong goes to the reader's diagnostics.
+ * The parts of the farm file's reader. Mistakes go to the reader's diagnostics.
  */
 
 /** Reads one item of the list of boards. */
 void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *board);
 
-/** Reports what a board shares with one before it (id, port, probe), except for what is already `known` to be
- * shared with another. @return all of it */
+/** (hf_farm_board) Reads `port`: the short form, a string, or a mapping with one key of its kind. */
+hf_field_read hf_farm_read_port;
+
+/* A key whose value is any string, stored in a member of the board's hf_board_config. */
+#define HF_FARM_TEXT_MAX 255
+#define HF_FARM_TEXT_FIELD(key, member)                                                                      \
+    {                                                                                                        \
+        .name = (key), .read = hf_read_text, .offset = offsetof(hf_farm_board, config.member), .min = 1,     \
+        .max = HF_FARM_TEXT_MAX                                                                              \
+    }
+
+/** Reports what a board shares with an earlier one (id, port, probe), except for conflicts already in
+ * `known`.
+ * @return known, plus the conflicts found here */
 unsigned hf_farm_compare(hf_reader *r, const hf_farm_board *first, const hf_farm_board *later,
                          unsigned known);
 

@@ -7,8 +7,8 @@
 
 #define KIB UINT64_C(1024)
 
-/* KB is 1024 bytes here, as in the literature on microcontrollers and in the paper the constraints are from.
- */
+/* KB is 1024 bytes, as is usual for microcontrollers and in Brockmann & Schlippe 2024, whose constraints the
+ * example sweep uses. */
 const hf_unit hf_units_bytes[] = {{"B", 1},         {"KB", KIB},       {"KiB", KIB},
                                   {"MB", KIB *KIB}, {"MiB", KIB *KIB}, {NULL, 0}};
 const hf_unit hf_units_count[] = {{"", 1}, {"k", 1000}, {"M", 1000000}, {"G", 1000000000}, {NULL, 0}};

@@ -29,7 +29,7 @@ static void read_name(hf_reader *r, const hf_field *field, const hf_yaml_node *v
         hf_read_text(r, field, value, at);
 }
 
-/* The file's name without folder and ending, made fit for a name. */
+/* The file name without folder and extension, with invalid characters replaced. */
 static const char *default_name(hf_reader *r)
 {
     const char *slash = strrchr(r->file, '/');
@@ -53,15 +53,15 @@ void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, ui
     if (value->kind == HF_NODE_BAD)
         return;
     if (value->kind == HF_NODE_MAP || (value->kind == HF_NODE_LIST && !value->count)) {
-        HF_READER_ERROR(r, value, "%s: %s, expected a text or a list of texts", name,
+        HF_READER_ERROR(r, value, "%s: %s, expected a string or a list of strings", name,
                         value->kind == HF_NODE_MAP ? "a mapping" : "an empty list");
         return;
     }
     bool list = value->kind == HF_NODE_LIST;
-    uint32_t reserve = list ? value->count : 1;
-    hf_texts texts = {.texts = hf_pool_alloc(r->pool, reserve * sizeof(char *)),
-                      .lines = hf_pool_alloc(r->pool, reserve * sizeof(uint32_t)),
-                      .columns = hf_pool_alloc(r->pool, reserve * sizeof(uint32_t))};
+    uint32_t capacity = list ? value->count : 1;
+    hf_texts texts = {.texts = hf_pool_alloc(r->pool, capacity * sizeof(char *)),
+                      .lines = hf_pool_alloc(r->pool, capacity * sizeof(uint32_t)),
+                      .columns = hf_pool_alloc(r->pool, capacity * sizeof(uint32_t))};
     if (!texts.texts || !texts.lines || !texts.columns)
         return;
     const hf_field field = {.name = name, .min = 1, .max = max_length};
@@ -72,7 +72,7 @@ void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, ui
         while (text && same < texts.count && strcmp(texts.texts[same], text) != 0)
             same++;
         if (text && same < texts.count)
-            HF_READER_ERROR(r, item, "%s: %s is there twice, first in line %u", name, HF_SHOW(item),
+            HF_READER_ERROR(r, item, "%s: %s appears twice, first on line %u", name, HF_SHOW(item),
                             texts.lines[same]);
         if (!text || same < texts.count)
             continue;
@@ -150,7 +150,7 @@ static void read_input(hf_reader *r, const hf_field *field, const hf_yaml_node *
         HF_READER_ERROR(r, value, "input: an empty mapping, expected \"seed\" or \"file\"");
 }
 
-/* ---- The table of everything; all offsets from hf_spec ---- */
+/* ---- The table of all keys; offsets are relative to hf_spec ---- */
 
 static const hf_field constraint_fields[] = {
     {.name = "ram",
@@ -241,7 +241,7 @@ static const hf_field spec_fields[] = {
 static const hf_spec defaults = {
     .measure = {.warmup = 1, .runs = 10, .layers = true, .input_seed = 1},
     .retries = {.attempts = 3, .strikes = 3, .quarantine_ms = 30000, .max_quarantines = 3},
-    .weights_seed = 1,
+    .weights_seed = HF_WEIGHTS_SEED_DEFAULT,
 };
 
 static void read_spec(hf_spec_owner *owner, const char *path, const char *text, size_t text_bytes,
@@ -263,7 +263,7 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         spec->name = default_name(&r);
 }
 
-/* As hf_spec_parse(); on HF_EINVALID what could be read goes to *faulty, unless that is NULL. */
+/* Like hf_spec_parse(); on HF_EINVALID returns what could be read in *faulty unless that is NULL. */
 static hf_status parse_keep(const char *path, const char *text, size_t text_bytes, bool look_at_files,
                             hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics, hf_error *err)
 {

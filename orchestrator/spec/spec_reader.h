@@ -2,31 +2,31 @@
 #ifndef HF_SPEC_SPEC_READER_H
 #define HF_SPEC_SPEC_READER_H
 
-#include "reader.h"
 #include "spec/spec.h"
+#include "yaml_fields.h"
 
 /**
  * @file spec_reader.h
- * What the parts of the spec's reader share: models.c reads the list of models, spec.c the rest.
+ * Shared by the parts of the spec's reader: spec_models.c reads the list of models, spec.c the rest.
  */
 
 typedef struct hf_spec_owner {
-    hf_spec spec; /* first: what callers see */
+    hf_spec spec; /* first member: callers see only this */
     hf_pool pool; /* everything the spec points to */
-    uint32_t variation_reserve;
-    bool too_many; /* variations, and reported */
+    uint32_t variation_capacity;
+    bool too_many; /* variations; already reported */
     bool look_at_files;
 } hf_spec_owner;
 
-/* As hf_spec_load(); a spec with mistakes, as far as it could be read, goes to *faulty, unless that is NULL.
- */
+/* Like hf_spec_load(), but also returns a spec with mistakes, as far as it could be read, in *faulty unless
+ * that is NULL. */
 hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,
                             hf_error *err);
 
 /* Reads the `models` list into spec.variations; r->user is the hf_spec_owner. */
 hf_field_read hf_read_models;
 
-/* Reads a text or a list of texts, without duplicates. */
+/* Reads a string or a list of strings, and reports duplicates. */
 typedef struct hf_texts {
     const char **texts; /* in the reader's pool */
     uint32_t *lines, *columns;
@@ -35,7 +35,7 @@ typedef struct hf_texts {
 void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, uint32_t max_length,
                    hf_texts *out);
 
-/* The deadlines of a board as fields of a structure that has them as its member `deadlines`. */
+/* A board's deadlines as fields of a structure with a member `deadlines`. */
 #define HF_MAX_DEADLINE_MS 86400000
 #define HF_DEADLINE_FIELD(type, key, member)                                                                 \
     {                                                                                                        \

@@ -3,7 +3,7 @@
 #define HF_STORE_SQL_FIGURES_H
 
 #include "base/buffer.h"
-#include "sql.h"
+#include "sql_statement.h"
 
 /**
  * @file sql_figures.h

@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "deflate.h"
 #include "sql_figures.h"
-#include "write.h"
+#include "transcript_zlib.h"
+#include "write_runs.h"
 
 static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
 {
@@ -66,7 +66,7 @@ static hf_status forget_parts(hf_store *store, int64_t result_id, hf_error *err)
     hf_status status = HF_OK;
     for (int i = 0; status == HF_OK && i < 2; i++) {
         hf_sql delete = hf_sql_start(store, "recording a variation", texts[i], "i", result_id);
-        status = hf_write_finish(&delete, err);
+        status = hf_sql_finish(&delete, err);
     }
     return status;
 }
@@ -122,14 +122,14 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         return status;
     int64_t id = 0;
     hf_sql insert = start_result(store, run_id, position, row);
-    status = hf_write_number(&insert, &id, "the new variation", err);
+    status = hf_sql_number(&insert, &id, "the new variation", err);
     if (status == HF_OK)
         status = forget_parts(store, id, err);
     if (status == HF_OK)
         status = add_factors(store, id, row, err);
     if (status == HF_OK)
         status = add_layers(store, id, row, err);
-    return hf_write_end(store, status, doing, err);
+    return hf_sql_end_transaction(store, status, doing, err);
 }
 
 static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_result_row *row, hf_error *err)
@@ -140,7 +140,7 @@ static hf_status add_measurement(hf_store *store, int64_t attempt_id, const hf_r
     hf_sql_again(&insert, "itit", attempt_id, row->firmware_id, (int64_t)row->output_crc32,
                  row->clock_source);
     hf_sql_bind_figures(&insert, 5, &hf_result_figures, HF_ORIGINS_MEASURED, row);
-    hf_status status = hf_write_finish(&insert, err);
+    hf_status status = hf_sql_finish(&insert, err);
     if (status != HF_OK)
         return status;
     hf_sql sample = hf_sql_start(
@@ -179,7 +179,7 @@ static hf_status add_attempt_failure(hf_store *store, int64_t run_id, int64_t re
         attempt->started_ms + attempt->duration_ns / (int64_t)HF_NS_PER_MS, attempt->fault, attempt->message,
         transcript.text, transcript.bytes, transcript.size_bytes);
     hf_deflated_free(&transcript);
-    return hf_write_finish(&insert, err);
+    return hf_sql_finish(&insert, err);
 }
 
 static hf_status find_result(hf_store *store, int64_t run_id, int32_t position, int64_t *result_id,
@@ -188,7 +188,7 @@ static hf_status find_result(hf_store *store, int64_t run_id, int32_t position, 
     hf_sql find = hf_sql_start(store, "looking for a variation",
                                "SELECT id FROM results WHERE run_id = ? AND position = ?", "ii", run_id,
                                (int64_t)position);
-    return hf_write_number(&find, result_id, "the variation of an attempt", err);
+    return hf_sql_number(&find, result_id, "the variation of an attempt", err);
 }
 
 /* @param attempt_id 0 = this very attempt was recorded before */
@@ -236,7 +236,7 @@ hf_status hf_store_add_attempt(hf_store *store, int64_t run_id, int32_t position
     int64_t result_id = 0, board_id = 0, attempt_id = 0;
     status = find_result(store, run_id, position, &result_id, err);
     if (status == HF_OK)
-        status = hf_write_find_board(store, run_id, row.board_id, &board_id, err);
+        status = hf_find_run_board(store, run_id, row.board_id, &board_id, err);
     if (status == HF_OK)
         status = insert_attempt(store, result_id, board_id, &row, &attempt_id, err);
     if (status == HF_OK && attempt_id && measured) {
@@ -246,12 +246,12 @@ hf_status hf_store_add_attempt(hf_store *store, int64_t run_id, int32_t position
                 store, doing,
                 "UPDATE results SET outcome = 'measured', fault = NULL, message = NULL WHERE id = ?", "i",
                 result_id);
-            status = hf_write_finish(&update, err);
+            status = hf_sql_finish(&update, err);
         }
     } else if (status == HF_OK && attempt_id) {
         status = add_attempt_failure(store, run_id, result_id, attempt_id, board_id, &row, err);
     }
-    return hf_write_end(store, status, doing, err);
+    return hf_sql_end_transaction(store, status, doing, err);
 }
 
 hf_status hf_store_close_result(hf_store *store, int64_t run_id, int32_t position, hf_result_outcome outcome,
@@ -262,7 +262,7 @@ hf_status hf_store_close_result(hf_store *store, int64_t run_id, int32_t positio
                      "UPDATE results SET outcome = ?, fault = ?, message = ?"
                      " WHERE run_id = ? AND position = ? AND outcome <> 'measured'",
                      "tttii", hf_result_outcome_name(outcome), fault, message, run_id, (int64_t)position);
-    hf_status status = hf_write_finish(&update, err);
+    hf_status status = hf_sql_finish(&update, err);
     int64_t result_id = 0;
     if (status == HF_OK && sqlite3_changes(store->db) == 0)
         status = find_result(store, run_id, position, &result_id, err);

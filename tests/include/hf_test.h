@@ -2,7 +2,7 @@
 #ifndef HF_TEST_H
 #define HF_TEST_H
 
-/* What every cmocka program needs, in the order cmocka.h asks for. */
+/* Common to all cmocka programs, in the order that cmocka.h requires. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,13 +15,14 @@
 #include <cmocka.h>
 
 /*
- * cmocka calls a program passed whose cases were all skipped. So that CTest shows it as skipped (hf_test() in
- * cmake/HilfarmModule.cmake), skipped cases are counted, and main() returns HF_TEST_SKIPPED if nothing else
- * was there. A program that skipped some of its cases has passed; scripts/test.sh lists them.
+ * cmocka reports success if all cases of a program were skipped. Count skipped cases and return
+ * HF_TEST_SKIPPED from main() if there were no others, so that CTest shows the program as skipped (hf_test()
+ * in cmake/HilfarmModule.cmake). A program that skipped only some cases has passed; scripts/test.sh lists
+ * them.
  */
 #define HF_TEST_SKIPPED 77
 
-__attribute__((weak)) size_t hf_test_skipped_cases; /* one for all files of a program */
+__attribute__((weak)) size_t hf_test_skipped_cases; /* shared by all files of a program */
 
 static inline int hf_test_result(int failures, size_t cases)
 {
@@ -40,9 +41,8 @@ static inline int hf_test_result(int failures, size_t cases)
     cmocka_run_group_tests_name(#tests, tests, setup, teardown)
 
 /**
- * Path of a file in the shared reference folder beside the checkout ($HILFARM_SHARED or ../shared), or NULL
- * after saying on stdout that the test is skipped because it is not there. Static storage, overwritten by the
- * next call.
+ * Path of a file in the reference folder ($HILFARM_SHARED or ../shared). If it does not exist, prints that
+ * the test is skipped and returns NULL. Static storage, overwritten by the next call.
  */
 static inline const char *hf_test_shared(const char *relative)
 {
@@ -51,7 +51,7 @@ static inline const char *hf_test_shared(const char *relative)
     snprintf(path, sizeof path, "%s/%s", root && *root ? root : "../shared", relative);
     if (access(path, R_OK) == 0)
         return path;
-    printf("SKIPPED: %s is not there\n", path);
+    printf("SKIPPED: %s does not exist\n", path);
     return NULL;
 }
 

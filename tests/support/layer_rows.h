@@ -7,7 +7,7 @@
 
 #include "engine/format.h"
 
-/** Bytes of one output row without what lies between its values. */
+/** Bytes of one output row without padding between its values. */
 static inline size_t layer_row_bytes(const hf_op_record *r)
 {
     return (size_t)r->out_width * r->out_channels;
@@ -19,7 +19,7 @@ static inline size_t layer_row_pitch(const hf_op_record *r)
     return (size_t)r->out_width * r->out_step;
 }
 
-/** Output rows as they lie in memory -> [rows,W,C]. @param to row_count * layer_row_bytes() */
+/** Copies output rows from their layout in memory to [rows][W][C]. @param to row_count * layer_row_bytes() */
 static inline void layer_rows_copy(const hf_op_record *r, const int8_t *rows, uint32_t row_count, int8_t *to)
 {
     const uint32_t channels = (uint32_t)r->out_channels / r->parts;

@@ -44,7 +44,7 @@ bool process_start(process *child, const char *const *argv)
     return true;
 }
 
-/* @return false at the end of the output or when the deadline passes first */
+/* @return false at the end of the output, or if the deadline passes first */
 static bool read_more(process *child, int64_t deadline)
 {
     int64_t left = deadline - now_ms();
@@ -79,8 +79,8 @@ int process_wait_exit(process *child, int deadline_ms)
     int64_t deadline = now_ms() + deadline_ms;
     while (read_more(child, deadline))
         ;
-    /* The output ends with the process or when the deadline has passed; in the second case the process has
-     * overstayed. */
+    /* The loop ends when the process closes its output or the deadline passes; in the latter case, kill it.
+     */
     bool killed = now_ms() >= deadline;
     if (killed)
         kill(child->pid, SIGKILL);

@@ -25,7 +25,7 @@ struct terminal_server {
     pthread_mutex_t mutex;
     uint32_t baud;
     char settings[128];
-    /* Of the client's bytes: what an IAC has begun, and a subnegotiation. */
+    /* Parser of the client's bytes: the command after an IAC, and a subnegotiation. */
     uint8_t command[64];
     size_t command_bytes;
     bool iac_in_sub;
@@ -70,7 +70,7 @@ static void answer_option(terminal_server *self, uint8_t verb, uint8_t option)
         send_all(self->client, answer, sizeof answer);
 }
 
-/* A subnegotiation without its IAC SB and IAC SE: option, command, value. */
+/* Handles a subnegotiation, without its IAC SB and IAC SE: option, command, value. */
 static void answer_setting(terminal_server *self, const uint8_t *sub, size_t bytes)
 {
     if (bytes < 3 || sub[0] != OPTION_COM_PORT || self->script.mute)
@@ -103,7 +103,7 @@ static void answer_setting(terminal_server *self, const uint8_t *sub, size_t byt
     send_all(self->client, answer, used);
 }
 
-/* Takes a byte of a command. @return true when it is over */
+/* Consumes one byte of a command. @return true at the end of the command */
 static bool push_command(terminal_server *self, uint8_t byte)
 {
     uint8_t *command = self->command;
@@ -112,7 +112,7 @@ static bool push_command(terminal_server *self, uint8_t byte)
     bool in_sub = self->command_bytes >= 2 && command[1] == SB;
     self->iac_in_sub = in_sub && !self->iac_in_sub && byte == IAC;
     if (self->iac_in_sub)
-        return false; /* what it is, the next byte tells */
+        return false; /* the next byte determines its meaning */
     if (ends)
         answer_setting(self, command + 2, self->command_bytes - 2);
     if (ends || self->command_bytes == sizeof self->command)
@@ -121,7 +121,7 @@ static bool push_command(terminal_server *self, uint8_t byte)
     if (escaped || in_sub || self->command_bytes < 2 || command[1] == SB)
         return false;
     if (command[1] < WILL || command[1] > DONT)
-        return true; /* others mean nothing here */
+        return true; /* other commands are ignored */
     if (self->command_bytes == 3)
         answer_option(self, command[1], command[2]);
     return self->command_bytes == 3;
@@ -206,7 +206,7 @@ static void *serve(void *user)
                 from_client(self, bytes, (size_t)count);
             else
                 drop_client(self);
-            continue; /* what the client asked for comes before anything else */
+            continue; /* the client's request has precedence */
         }
         if (polled[1].revents)
             accept_client(self);

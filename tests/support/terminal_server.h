@@ -7,32 +7,32 @@
 
 /**
  * @file terminal_server.h
- * A terminal server for one client at a time: passes bytes between a TCP connection on 127.0.0.1 and a pty,
- * raw or with the server's side of RFC 2217. In a thread, misbehaving where a test says so.
+ * A terminal server for one client at a time. Relays bytes between a TCP connection on 127.0.0.1 and a pty,
+ * raw or as an RFC 2217 server. Runs in a thread and misbehaves as a test requests.
  */
 
 typedef struct terminal_server_script {
-    bool rfc2217;          /**< Telnet with COM-PORT-OPTION; otherwise bytes alone */
+    bool rfc2217;          /**< Telnet with COM-PORT-OPTION; otherwise raw bytes */
     bool refuses_control;  /**< answers WILL COM-PORT-OPTION with DONT */
-    bool mute;             /**< answers no negotiation at all */
-    uint32_t rounds_to;    /**< the speed it says it has set, whatever was asked for; 0 = the one asked for */
-    const char *turn_away; /**< says this to every client and closes */
+    bool mute;             /**< does not answer negotiations */
+    uint32_t rounds_to;    /**< the speed that it reports as set; 0 = the requested one */
+    const char *turn_away; /**< sends this to every client and closes the connection */
 } terminal_server_script;
 
 typedef struct terminal_server terminal_server;
 
 /**
- * Starts to listen.
- * @param pty_path the slave; opened, raw, for as long as the server lives
+ * Starts listening.
+ * @param pty_path the slave; kept open in raw mode while the server runs
  * @param port receives the TCP port
  */
 terminal_server *terminal_server_start(const terminal_server_script *script, const char *pty_path,
                                        uint16_t *port);
-/** Cuts the connection there is, without a word to the client; it may connect again. */
+/** Drops the current connection without notice; the client may connect again. */
 void terminal_server_cut(terminal_server *self);
-/** The last speed a client has set; 0 = none. */
+/** The last speed set by a client; 0 = none. */
 uint32_t terminal_server_baud(terminal_server *self);
-/** Settings seen so far, as "5=8 3=1 ...": command and value without the speed's. Static storage. */
+/** Settings received so far, except speeds, as "command=value": "5=8 3=1 ...". Static storage. */
 const char *terminal_server_settings(terminal_server *self);
 void terminal_server_stop(terminal_server *self);
 

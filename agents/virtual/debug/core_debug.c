@@ -1,93 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "debug/core_debug.h"
-
 #include <stdlib.h>
 
-#include "debug/fpb.h"
-
-#define VTOR  0xE000ED08u
-#define AIRCR 0xE000ED0Cu
-#define CPUID 0xE000ED00u
-#define DFSR  0xE000ED30u
-#define DHCSR 0xE000EDF0u
-#define DCRSR 0xE000EDF4u
-#define DCRDR 0xE000EDF8u
-#define DEMCR 0xE000EDFCu
-
-/* C1.6.1 */
-#define DFSR_HALTED (1u << 0)
-#define DFSR_BKPT   (1u << 1)
-#define DFSR_VCATCH (1u << 3)
-#define DFSR_ALL    0x1Fu
-
-/* C1.6.2 */
-#define DBGKEY       0xA05F0000u
-#define C_DEBUGEN    (1u << 0)
-#define C_HALT       (1u << 1)
-#define C_STEP       (1u << 2)
-#define C_MASKINTS   (1u << 3)
-#define C_SNAPSTALL  (1u << 5)
-#define S_REGRDY     (1u << 16)
-#define S_HALT       (1u << 17)
-#define S_SLEEP      (1u << 18)
-#define S_LOCKUP     (1u << 19)
-#define S_RETIRE_ST  (1u << 24)
-#define S_RESET_ST   (1u << 25)
-#define DHCSR_STORED (C_DEBUGEN | C_HALT | C_STEP | C_MASKINTS | C_SNAPSTALL)
-
-/* C1.6.3 */
-#define DCRSR_WRITE  (1u << 16)
-#define DCRSR_REGSEL 0x7Fu
-
-/* C1.6.5 */
-#define VC_CORERESET  (1u << 0)
-#define VC_MMERR      (1u << 4)
-#define VC_NOCPERR    (1u << 5)
-#define VC_CHKERR     (1u << 6)
-#define VC_STATERR    (1u << 7)
-#define VC_BUSERR     (1u << 8)
-#define VC_INTERR     (1u << 9)
-#define VC_HARDERR    (1u << 10)
-#define MON_BITS      (0xFu << 16)
-#define TRCENA        (1u << 24)
-#define DEMCR_STORED  (0x7F1u | MON_BITS | TRCENA)
-#define VC_USAGE_MASK (VC_NOCPERR | VC_CHKERR | VC_STATERR)
-
-/* B3.2.6, AIRCR */
-#define AIRCR_VECTKEY_MASK 0xFFFF0000u
-#define AIRCR_VECTKEY      0x05FA0000u
-#define AIRCR_SYSRESETREQ  (1u << 2)
-#define AIRCR_VECTRESET    (1u << 0)
-
-#define MAX_BREAKPOINTS 8 /* vb_machine_set_breakpoints() */
-#define REGSEL_PC       15
-#define REGSEL_XPSR     16
-
-/* A register transfer or control change asked for inside a bus access, carried out when the machine has
- * returned from it. */
-enum request {
-    REQUEST_TRANSFER = 1,
-    REQUEST_CONTROL = 2,
-};
-
-struct vb_core_debug {
-    vb_machine *machine;
-    vb_fpb fpb;
-    uint32_t dhcsr; /* control bits */
-    uint32_t dcrsr, dcrdr, demcr, dfsr;
-    bool halted, locked_up, sleeping, in_reset;
-    bool reset_seen;         /* S_RESET_ST */
-    uint64_t retired_before; /* instruction count at the last read of DHCSR, for S_RETIRE_ST */
-    bool debugger_access;    /* the access in progress is the debugger's */
-    bool debugger_wrote;
-    unsigned requests;
-    uint32_t requested_control;
-    bool leave_catch; /* resuming: the vector catch at the current PC has been taken already */
-    bool breakpoints_changed;
-    uint32_t
-        points[MAX_BREAKPOINTS]; /* as the machine has them: those of the FPB, then the caught handlers */
-    uint32_t fpb_points, point_count;
-};
+#include "core_debug_state.h"
 
 vb_core_debug *vb_core_debug_new(void)
 {
@@ -111,8 +25,7 @@ bool vb_core_debug_take_write(vb_core_debug *core)
     return wrote;
 }
 
-/* --- Debug state ------------------------------------------------------------------------------------------
- */
+/* ---- Debug state ---- */
 
 static void halt(vb_core_debug *core, uint32_t cause)
 {
@@ -155,88 +68,7 @@ void vb_core_debug_set_srst(vb_core_debug *core, bool asserted)
     system_reset(core);
 }
 
-/* --- Breakpoints and vector catches ------------------------------------------------------------------------
- */
-
-/* Exceptions whose entry a set of DEMCR bits asks to catch. */
-static const struct {
-    uint32_t demcr_bits;
-    uint8_t exception;
-} caught_exceptions[] = {
-    {VC_HARDERR | VC_INTERR, 3},
-    {VC_MMERR, 4},
-    {VC_BUSERR, 5},
-    {VC_USAGE_MASK, 6},
-};
-
-static uint32_t handler_of(vb_core_debug *core, uint8_t exception)
-{
-    uint32_t vtor, handler;
-    if (!vb_machine_bus_read(core->machine, VTOR, 4, &vtor) ||
-        !vb_machine_bus_read(core->machine, (vtor & ~0x7Fu) + 4u * exception, 4, &handler))
-        return 0;
-    return handler & ~1u;
-}
-
-/* The firmware can move or rewrite its vector table, so this is done anew for every slice that has a catch.
- */
-static void refresh_breakpoints(vb_core_debug *core)
-{
-    bool enabled = core->dhcsr & C_DEBUGEN;
-    bool catches = enabled && core->demcr & DEMCR_STORED & ~(VC_CORERESET | MON_BITS | TRCENA);
-    if (!core->breakpoints_changed && !catches)
-        return;
-
-    uint32_t points[MAX_BREAKPOINTS] = {0};
-    uint32_t count = enabled ? vb_fpb_breakpoints(&core->fpb, points, MAX_BREAKPOINTS) : 0;
-    core->fpb_points = count;
-    for (size_t i = 0; catches && i < sizeof caught_exceptions / sizeof caught_exceptions[0]; i++) {
-        if (!(core->demcr & caught_exceptions[i].demcr_bits) || count == MAX_BREAKPOINTS)
-            continue;
-        uint32_t handler = handler_of(core, caught_exceptions[i].exception);
-        bool known = handler == 0;
-        for (uint32_t k = 0; k < count && !known; k++)
-            known = points[k] == handler;
-        if (!known)
-            points[count++] = handler;
-    }
-    bool same = count == core->point_count;
-    for (uint32_t i = 0; i < count && same; i++)
-        same = points[i] == core->points[i];
-    if (!same)
-        vb_machine_set_breakpoints(core->machine, points, count);
-    for (uint32_t i = 0; i < count; i++)
-        core->points[i] = points[i];
-    core->point_count = count;
-    core->breakpoints_changed = false;
-}
-
-/* True if the PC is at a handler whose entry is to be caught and that exception is active. */
-static bool at_caught_handler(vb_core_debug *core, uint32_t pc)
-{
-    uint32_t exception = vb_machine_get_register(core->machine, REGSEL_XPSR) & 0x1FF;
-    for (size_t i = 0; i < sizeof caught_exceptions / sizeof caught_exceptions[0]; i++)
-        if (core->demcr & caught_exceptions[i].demcr_bits && caught_exceptions[i].exception == exception)
-            return handler_of(core, (uint8_t)exception) == pc;
-    return false;
-}
-
-/* True if the machine stopped at this PC only for the sake of a vector catch: neither the FPB nor a BKPT. */
-static bool is_catch_point(vb_core_debug *core, uint32_t pc)
-{
-    bool ours = false;
-    for (uint32_t i = 0; i < core->point_count; i++)
-        if (core->points[i] == pc) {
-            if (i < core->fpb_points)
-                return false;
-            ours = true;
-        }
-    uint32_t code;
-    return ours && vb_machine_bus_read(core->machine, pc, 2, &code) && (code & 0xFF00) != 0xBE00;
-}
-
-/* --- Running
- * ------------------------------------------------------------------------------------------------ */
+/* ---- Running ---- */
 
 static vb_run after_stop(vb_core_debug *core, vb_stop stop);
 
@@ -256,11 +88,11 @@ static vb_run at_breakpoint(vb_core_debug *core)
         return VB_RUN_HALTED;
     }
     uint32_t pc = vb_machine_get_register(core->machine, REGSEL_PC) & ~1u;
-    if (!is_catch_point(core, pc)) {
+    if (!vb_vector_catch_is_only_cause(core, pc)) {
         halt(core, DFSR_BKPT);
         return VB_RUN_HALTED;
     }
-    if (at_caught_handler(core, pc)) {
+    if (vb_vector_catch_hit(core, pc)) {
         halt(core, DFSR_VCATCH);
         core->leave_catch = true;
         return VB_RUN_HALTED;
@@ -305,7 +137,7 @@ vb_run vb_core_debug_run(vb_core_debug *core, uint64_t max_instructions)
 {
     if (!vb_core_debug_may_run(core))
         return VB_RUN_HALTED;
-    refresh_breakpoints(core);
+    vb_vector_catch_refresh(core);
     vb_stop stop;
     if (core->leave_catch) {
         core->leave_catch = false;
@@ -323,7 +155,7 @@ static void step(vb_core_debug *core)
 {
     core->halted = false;
     core->leave_catch = false;
-    refresh_breakpoints(core);
+    vb_vector_catch_refresh(core);
     vb_stop stop = vb_machine_step(core->machine);
     if (stop == VB_STOP_BREAKPOINT) {
         halt(core, DFSR_BKPT);
@@ -373,8 +205,7 @@ static void apply_requests(vb_core_debug *core)
     apply_control(core);
 }
 
-/* --- Registers
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Registers ---- */
 
 static uint32_t read_dhcsr(vb_core_debug *core)
 {
@@ -456,8 +287,7 @@ vb_debug_port vb_core_debug_as_port(vb_core_debug *core)
     return (vb_debug_port){.user = core, .read = port_read, .write = port_write};
 }
 
-/* --- The debugger's bus accesses
- * ---------------------------------------------------------------------------- */
+/* ---- The debugger's bus accesses ---- */
 
 bool vb_core_debug_bus_read(vb_core_debug *core, uint32_t address, uint32_t size, uint32_t *value)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "debug/fpb.h"
+#include "fpb.h"
 
 /* Register offsets and fields: Armv7-M ARM C1.11.3 (FP_CTRL), C1.11.5 (FP_COMPn). */
 #define FP_CTRL  0x000u

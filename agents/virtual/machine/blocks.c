@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
 /* How often a block with multiple transfers has their addresses checked: always at first, then now and then.
  * The interval is odd and prime, so that it does not lock step with unrolled loops. */

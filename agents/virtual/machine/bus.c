@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
 static uint64_t on_device_read(uc_engine *uc, uint64_t offset, unsigned size, void *user);
 static void on_device_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user);

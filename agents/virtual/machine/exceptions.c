@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exception entry and return, DDI0403E B1.5.6 to B1.5.14. Interrupts are not modelled: only what instructions
  * cause themselves. */
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
 #define FRAME_BYTES    0x20u
 #define FP_FRAME_BYTES 0x68u

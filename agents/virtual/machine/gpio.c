@@ -3,7 +3,7 @@
  * rev 4, chapter 6: the same block). Nothing is wired to the pins but the virtual COM port. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
 enum { MODER = 0x00, IDR = 0x10, ODR = 0x14, BSRR = 0x18, AFRL = 0x20, BRR = 0x28 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The MPU (DDI0403E B3.5) as far as it guards RAM against writes: stack guards. The emulator protects whole
  * pages of 1 KB, so a protected page's writes all come by here, and those beside the region are made here. */
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
 #define PAGE           1024u
 #define CTRL_ENABLE    1u
@@ -47,4 +47,38 @@ bool vb_mpu_refuses(const vb_machine *m, uint32_t address)
         if (address - m->guards[i].base < m->guards[i].bytes)
             return true;
     return false;
+}
+
+uint32_t vb_mpu_read(vb_machine *m, const vb_request *r)
+{
+    uint32_t region = m->scs.mpu_rnr & 15;
+    switch (r->offset) {
+    case 0xD90:
+        return m->chip->mpu_regions << 8;
+    case 0xD94:
+        return m->scs.mpu_ctrl;
+    case 0xD98:
+        return m->scs.mpu_rnr;
+    default:
+        return (r->offset & 4) == 4 ? m->scs.mpu_rbar[region] : m->scs.mpu_rasr[region];
+    }
+}
+
+void vb_mpu_write(vb_machine *m, const vb_request *r)
+{
+    if (r->offset == 0xD94) {
+        m->scs.mpu_ctrl = r->value & 7;
+    } else if (r->offset == 0xD98) {
+        m->scs.mpu_rnr = r->value & 0xFF;
+    } else if (r->offset >= 0xD9C && r->offset <= 0xDB8) {
+        bool base = ((r->offset - 0xD9C) & 4) == 0;
+        if (base && (r->value & 0x10))
+            m->scs.mpu_rnr = r->value & 15;
+        if (base)
+            m->scs.mpu_rbar[m->scs.mpu_rnr & 15] = r->value;
+        else
+            m->scs.mpu_rasr[m->scs.mpu_rnr & 15] = r->value;
+    }
+    m->mpu_changed = true;
+    vb_core_attention(m);
 }

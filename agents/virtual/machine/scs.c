@@ -2,18 +2,14 @@
 /* System control space, DDI0403E B3.2 to B3.5; the registers of halting debug are handed on. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
-#define SCS_BASE       0xE000E000u
-#define VECTKEY        0x05FA0000u
-#define CCR_WRITABLE   0x0000031Bu
-#define CCR_CACHES     0x00030000u /* M7: IC, DC */
-#define CCR_BP         0x00040000u /* M7: branch prediction, always on */
-#define CPACR_FPU      0x00F00000u
-#define SHCSR_ENABLES  0x00070000u
-#define SYSTICK_COUNTS 1u
-#define SYSTICK_INT    2u
-#define SYSTICK_CORE   4u
+#define VECTKEY       0x05FA0000u
+#define CCR_WRITABLE  0x0000031Bu
+#define CCR_CACHES    0x00030000u /* M7: IC, DC */
+#define CCR_BP        0x00040000u /* M7: branch prediction, always on */
+#define CPACR_FPU     0x00F00000u
+#define SHCSR_ENABLES 0x00070000u
 
 /* Where the active bit of each system exception is in SHCSR (B3.2.13). */
 static const struct {
@@ -27,112 +23,37 @@ uint32_t vb_scs_priority(const vb_machine *m, uint32_t exception)
                                             : 0;
 }
 
-static bool is_debug(uint32_t offset)
+static uint32_t debug_read(vb_machine *m, const vb_request *r)
 {
-    return offset == 0xD30 || (offset >= 0xDF0 && offset <= 0xDFC);
+    return m->debug.read(m->debug.user, VB_SCS_BASE + r->offset);
 }
 
-/* ---- SysTick (B3.3): a counter derived from the cycles; its interrupt is not modelled ---- */
-
-static uint64_t systick_elapsed(vb_machine *m, const vb_request *r)
+static void debug_write(vb_machine *m, const vb_request *r)
 {
-    uint64_t cycles = vb_position_cycles(m, r, SCS_BASE + r->offset) - m->scs.systick_base_cycles;
-    return m->scs.systick_ctrl & SYSTICK_CORE ? cycles : cycles / 8; /* RM0432, RM0410: else HCLK / 8 */
+    m->debug.write(m->debug.user, VB_SCS_BASE + r->offset, r->value, r->from_code);
+    vb_dwt_demcr_written(m);
 }
 
-static uint32_t systick_value(vb_machine *m, const vb_request *r)
+/* Ranges of offsets that belong to other units. */
+typedef struct unit {
+    uint32_t first, last;
+    uint32_t (*read)(vb_machine *m, const vb_request *r);
+    void (*write)(vb_machine *m, const vb_request *r);
+} unit;
+
+static const unit units[] = {
+    {0x010, 0x01C, vb_systick_read, vb_systick_write}, {0x100, 0xCFC, vb_nvic_read, vb_nvic_write},
+    {0xD30, 0xD30, debug_read, debug_write},           {0xD90, 0xDB8, vb_mpu_read, vb_mpu_write},
+    {0xDF0, 0xDFC, debug_read, debug_write},
+};
+
+static const unit *find_unit(uint32_t offset)
 {
-    if (!(m->scs.systick_ctrl & SYSTICK_COUNTS))
-        return m->scs.systick_stopped_value;
-    uint64_t elapsed = systick_elapsed(m, r);
-    return elapsed == 0 ? 0 : m->scs.systick_load - (uint32_t)((elapsed - 1) % (m->scs.systick_load + 1u));
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (offset >= units[i].first && offset <= units[i].last)
+            return &units[i];
+    return NULL;
 }
-
-static void systick_restart(vb_machine *m)
-{
-    m->scs.systick_base_cycles = m->cycles;
-    m->scs.systick_turns_seen = 0;
-}
-
-static uint32_t systick_read(vb_machine *m, const vb_request *r)
-{
-    m->watch.progress = true;
-    switch (r->offset) {
-    case 0x010: {
-        uint32_t control = m->scs.systick_ctrl;
-        if (control & SYSTICK_COUNTS) {
-            uint64_t elapsed = systick_elapsed(m, r);
-            uint64_t turns = elapsed == 0 ? 0 : (elapsed - 1) / (m->scs.systick_load + 1u);
-            if (turns > m->scs.systick_turns_seen)
-                control |= 0x10000; /* COUNTFLAG, cleared by reading */
-            m->scs.systick_turns_seen = turns;
-        }
-        return control;
-    }
-    case 0x014:
-        return m->scs.systick_load;
-    case 0x018:
-        return systick_value(m, r);
-    default:
-        return 0xC0000000; /* CALIB: no reference clock */
-    }
-}
-
-static void systick_write(vb_machine *m, const vb_request *r)
-{
-    if (r->offset == 0x010) {
-        uint32_t control = vb_merge(m->scs.systick_ctrl, r) & 7;
-        if ((control & SYSTICK_INT) && !(m->scs.systick_ctrl & SYSTICK_INT))
-            vb_notice(m, "the SysTick interrupt is not modelled and will not come");
-        vb_request now = *r;
-        now.from_code = false;
-        uint32_t value = systick_value(m, &now);
-        if ((control ^ m->scs.systick_ctrl) & 5) {
-            systick_restart(m);
-            m->scs.systick_stopped_value = value;
-        }
-        m->scs.systick_ctrl = control;
-    } else if (r->offset == 0x014) {
-        m->scs.systick_load = vb_merge(m->scs.systick_load, r) & 0xFFFFFF;
-    } else if (r->offset == 0x018) {
-        systick_restart(m);
-        m->scs.systick_stopped_value = 0;
-    }
-}
-
-/* ---- NVIC (B3.4): the registers; interrupts never arrive ---- */
-
-static uint32_t nvic_read(const vb_machine *m, uint32_t offset)
-{
-    uint32_t word = offset / 4 & 7;
-    if (offset < 0x200)
-        return m->scs.nvic_enable[word];
-    if (offset < 0x300)
-        return m->scs.nvic_pending[word];
-    return offset >= 0x400 && offset < 0x4F0 ? m->scs.nvic_priority[(offset - 0x400) / 4] : 0;
-}
-
-static void nvic_write(vb_machine *m, const vb_request *r)
-{
-    uint32_t word = r->offset / 4 & 7;
-    bool sets = r->offset < 0x180 || (r->offset >= 0x200 && r->offset < 0x280);
-    if (sets && r->value)
-        vb_notice(m, "interrupts are not modelled: what the NVIC enables or pends will not come");
-    if (r->offset < 0x180)
-        m->scs.nvic_enable[word] |= r->value;
-    else if (r->offset < 0x200)
-        m->scs.nvic_enable[word] &= ~r->value;
-    else if (r->offset < 0x280)
-        m->scs.nvic_pending[word] |= r->value;
-    else if (r->offset < 0x300)
-        m->scs.nvic_pending[word] &= ~r->value;
-    else if (r->offset >= 0x400 && r->offset < 0x4F0) {
-        uint32_t *priority = &m->scs.nvic_priority[(r->offset - 0x400) / 4];
-        *priority = vb_merge(*priority, r) & 0xF0F0F0F0; /* four bits on STM32 */
-    }
-}
-
-/* ---- the rest ---- */
 
 static uint32_t shcsr_read(const vb_machine *m)
 {
@@ -201,55 +122,15 @@ static uint32_t *plain_register(vb_machine *m, uint32_t offset)
     }
 }
 
-/* MPU (B3.5); mpu.c says what it does. */
-static uint32_t mpu_read(const vb_machine *m, uint32_t offset)
-{
-    uint32_t region = m->scs.mpu_rnr & 15;
-    switch (offset) {
-    case 0xD90:
-        return m->chip->mpu_regions << 8;
-    case 0xD94:
-        return m->scs.mpu_ctrl;
-    case 0xD98:
-        return m->scs.mpu_rnr;
-    default:
-        return (offset & 4) == 4 ? m->scs.mpu_rbar[region] : m->scs.mpu_rasr[region];
-    }
-}
-
-static void mpu_write(vb_machine *m, const vb_request *r)
-{
-    if (r->offset == 0xD94) {
-        m->scs.mpu_ctrl = r->value & 7;
-    } else if (r->offset == 0xD98) {
-        m->scs.mpu_rnr = r->value & 0xFF;
-    } else if (r->offset >= 0xD9C && r->offset <= 0xDB8) {
-        bool base = ((r->offset - 0xD9C) & 4) == 0;
-        if (base && (r->value & 0x10))
-            m->scs.mpu_rnr = r->value & 15;
-        if (base)
-            m->scs.mpu_rbar[m->scs.mpu_rnr & 15] = r->value;
-        else
-            m->scs.mpu_rasr[m->scs.mpu_rnr & 15] = r->value;
-    }
-    m->mpu_changed = true;
-    vb_core_attention(m);
-}
-
 static uint32_t scs_read(vb_machine *m, const vb_request *r)
 {
     uint32_t offset = r->offset;
-    if (is_debug(offset))
-        return m->debug.read(m->debug.user, SCS_BASE + offset);
-    if (offset >= 0x010 && offset < 0x020)
-        return systick_read(m, r);
-    if (offset >= 0x100 && offset < 0xD00)
-        return nvic_read(m, offset);
+    const unit *other = find_unit(offset);
+    if (other)
+        return other->read(m, r);
     uint32_t *plain = plain_register(m, offset);
     if (plain)
         return *plain;
-    if (offset >= 0xD90 && offset <= 0xDB8)
-        return mpu_read(m, offset);
     switch (offset) {
     case 0x004:
         return 3; /* ICTR: up to 128 interrupt lines */
@@ -317,26 +198,14 @@ static void ccr_write(vb_machine *m, const vb_request *r)
 static void scs_write(vb_machine *m, const vb_request *r)
 {
     uint32_t offset = r->offset;
-    if (is_debug(offset)) {
-        m->debug.write(m->debug.user, SCS_BASE + offset, r->value, r->from_code);
-        vb_dwt_demcr_written(m);
-        return;
-    }
-    if (offset >= 0x010 && offset < 0x020) {
-        systick_write(m, r);
-        return;
-    }
-    if (offset >= 0x100 && offset < 0xD00) {
-        nvic_write(m, r);
-        return;
-    }
+    const unit *other = find_unit(offset);
     uint32_t *plain = plain_register(m, offset);
+    if (other) {
+        other->write(m, r);
+        return;
+    }
     if (plain) {
         *plain = vb_merge(*plain, r);
-        return;
-    }
-    if (offset >= 0xD90 && offset <= 0xDB8) {
-        mpu_write(m, r);
         return;
     }
     switch (offset) {
@@ -380,7 +249,7 @@ static void scs_write(vb_machine *m, const vb_request *r)
 
 bool vb_scs_add(vb_machine *m)
 {
-    return vb_bus_add_device(m, &(vb_device){SCS_BASE, 0x1000, 0, scs_read, scs_write});
+    return vb_bus_add_device(m, &(vb_device){VB_SCS_BASE, 0x1000, 0, scs_read, scs_write});
 }
 
 void vb_scs_reset(vb_machine *m)

@@ -5,7 +5,7 @@
  * sooner: code that does not fetch it before then has an overrun. */
 #include <string.h>
 
-#include "machine/machine_internal.h"
+#include "machine_state.h"
 
 enum {
     CR1 = 0x00,

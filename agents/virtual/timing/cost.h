@@ -2,7 +2,7 @@
 #ifndef VB_TIMING_COST_H
 #define VB_TIMING_COST_H
 
-#include "timing/instruction.h"
+#include "instruction.h"
 #include "timing/timing.h"
 
 /**

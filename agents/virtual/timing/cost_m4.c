@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "timing/cost.h"
+#include "cost.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "timing/cost.h"
+#include "cost.h"
 
 /* Arm publishes no cycle table for the Cortex-M7. What pairs and what waits is by measurements on an
  * STM32H743: jnk0le/random, "pipeline cycle test", cortex_m7.md; the frame by DDI0489 1.2 and 2.1. An early

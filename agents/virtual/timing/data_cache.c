@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "timing/data_cache.h"
+#include "data_cache.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "family.h"
 
 /* ---- Suggestions ---- */

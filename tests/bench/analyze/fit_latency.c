@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fit_latency STORE.db > orchestrator/scorecard/latency_table.c
+ * fit_latency STORE.db > orchestrator/scorecard/latency_coefficients.c
  * Fits the coefficients of estimated latencies to the layer cycles that runs in a store have measured: for
  * each chip and class of operators non-negative least squares of relative errors. On stderr: how well the
  * estimates of whole models meet the measurements, of all and of models that were held back from a fit of
@@ -13,11 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "families/families.h"
 #include "graph/graph.h"
-#include "scorecard/latency.h"
-#include "tflite/tflite.h"
+#include "scorecard/latency_estimate.h"
+#include "source/source.h"
 
 #define MAX_MODELS 4096
 #define SWEEPS     20000
@@ -42,18 +40,9 @@ typedef double coefficients[HF_COST_CLASS_COUNT][HF_COST_TERMS];
 
 static hf_status load_graph(const char *name, const char *source, hf_graph **graph, hf_error *err)
 {
-    hf_variation variation;
-    if (!source) {
-        hf_status status = hf_variation_parse(name, &variation, err);
-        return status ? status : hf_variation_build(&variation, graph, err);
-    }
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    hf_status status = hf_file_read(source, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
-    if (status == HF_OK)
-        status = hf_tflite_read(name, bytes, size, graph, err);
-    free(bytes);
-    return status;
+    hf_source parsed;
+    hf_status status = hf_source_parse(source ? source : name, &parsed, err);
+    return status ? status : hf_source_build(&parsed, graph, err);
 }
 
 static void die(const char *what)
@@ -222,7 +211,7 @@ int main(int argc, char **argv)
            "/* Written by fit_latency, see LATENCY.md; not to be changed by hand. Cycles per unit of: fixed, "
            "work,\n"
            " * windows, outputs, parameters, rows. */\n"
-           "#include \"scorecard/latency.h\"\n\n"
+           "#include \"scorecard/latency_estimate.h\"\n\n"
            "const hf_cost_table hf_cost_tables[] = {\n");
     for (uint32_t i = 0; hf_chip_at(i); i++) {
         const char *chip = hf_chip_at(i)->name;

@@ -8,12 +8,11 @@
 #include "base/file.h"
 #include "compile/compile.h"
 #include "engine/engine.h"
-#include "families/families.h"
 #include "graph/graph.h"
 #include "peers.h"
 #include "reference/reference.h"
+#include "source/source.h"
 #include "target.h"
-#include "tflite/tflite.h"
 #include "weights/weights.h"
 
 /*
@@ -80,23 +79,9 @@ static void keep_for_peers(output *out, const char *name, int64_t macs, const en
 
 static hf_status load(const char *name, hf_graph **graph, hf_error *err)
 {
-    size_t length = strlen(name);
-    if (length < 7 || strcmp(name + length - 7, ".tflite") != 0) {
-        hf_variation variation;
-        hf_status status = hf_variation_parse(name, &variation, err);
-        if (!status)
-            status = hf_variation_build(&variation, graph, err);
-        return status ? status : hf_weights_generate(*graph, 1, err);
-    }
-    uint8_t *bytes;
-    size_t size;
-    hf_status status = hf_file_read(name, HF_TFLITE_MAX_BYTES, &bytes, &size, err);
-    if (status)
-        return status;
-    const char *base = strrchr(name, '/');
-    status = hf_tflite_read(base ? base + 1 : name, bytes, size, graph, err);
-    free(bytes);
-    return status;
+    hf_source source;
+    hf_status status = hf_source_parse(name, &source, err);
+    return status ? status : hf_source_load(&source, graph, err);
 }
 
 static int64_t parameter_bytes(const hf_graph *graph)

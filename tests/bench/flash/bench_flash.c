@@ -17,10 +17,10 @@
 static bool prepare(uint32_t seed, hf_prepared *out)
 {
     hf_error err = {0};
-    hf_variation variation;
-    hf_prepare_request request = {
-        .name = MODEL, .variation = &variation, .weight_seed = seed, .input_seed = 1};
-    if (hf_variation_parse(MODEL, &variation, &err) == HF_OK && hf_prepare(&request, out, &err) == HF_OK)
+    hf_prepare_request request = {.input_seed = 1};
+    hf_status status = hf_source_parse(MODEL, &request.source, &err);
+    request.source.weights_seed = seed;
+    if (status == HF_OK && hf_prepare(&request, out, &err) == HF_OK)
         return true;
     fprintf(stderr, "%s\n", err.message);
     return false;

@@ -8,19 +8,18 @@
 #include "farm/prepare.h"
 
 /*
- * Writes, for each model variation named, the one image a naive loop would flash: bench firmware, padding,
- * model image. usage: naive_images FIRMWARE.bin FOLDER NAME...
+ * Writes, for each named variation, the single image that a naive loop would flash: bench firmware, padding
+ * and model image. usage: naive_images FIRMWARE.bin FOLDER NAME...
  */
 
 static hf_status write_image(const char *firmware_path, const char *folder, const char *name, hf_error *err)
 {
     const hf_chip *chip = hf_chip_find("stm32l4r5zi");
-    hf_variation variation;
     hf_prepared prepared = {0};
-    hf_prepare_request request = {.name = name, .variation = &variation, .weight_seed = 1, .input_seed = 1};
+    hf_prepare_request request = {.input_seed = 1};
     uint8_t *firmware = NULL, *image = NULL;
     size_t firmware_bytes = 0;
-    hf_status status = hf_variation_parse(name, &variation, err);
+    hf_status status = hf_source_parse(name, &request.source, err);
     if (status == HF_OK)
         status = hf_prepare(&request, &prepared, err);
     if (status == HF_OK)

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     }
     recording_tally tally = {0};
     recording_runs(argv[1], atoi(argv[2]), &tally); /* NOLINT(cert-err34-c) */
-    recording_keepers(atoi(argv[3]), &tally);       /* NOLINT(cert-err34-c) */
+    recording_write_queues(atoi(argv[3]), &tally);  /* NOLINT(cert-err34-c) */
     fprintf(stderr, "%d attempts announced over %d disturbances\n", tally.announced, tally.disturbances);
     printf("lost_attempts,%d,attempts of %d,0,lower\n", tally.lost, tally.announced);
     printf("doubled_attempts,%d,attempts of %d,0,lower\n", tally.doubled, tally.announced);

@@ -35,6 +35,6 @@ _Noreturn void recording_give_up(const char *what, const char *detail);
 void recording_runs(const char *bin, int disturbances, recording_tally *tally);
 
 /** A process that records as a run does, without boards: many kills in little time. */
-void recording_keepers(int disturbances, recording_tally *tally);
+void recording_write_queues(int disturbances, recording_tally *tally);
 
 #endif

@@ -56,10 +56,9 @@ static void see_phase(void *user, hf_phase phase, uint32_t done, uint32_t of)
 
 static bool attempt(look *self, hf_error *err)
 {
-    hf_variation variation;
     hf_prepared model = {0};
-    hf_prepare_request prepare = {.name = MODEL, .variation = &variation, .weight_seed = 1, .input_seed = 1};
-    if (hf_variation_parse(MODEL, &variation, err) != HF_OK || hf_prepare(&prepare, &model, err) != HF_OK)
+    hf_prepare_request prepare = {.input_seed = 1};
+    if (hf_source_parse(MODEL, &prepare.source, err) != HF_OK || hf_prepare(&prepare, &model, err) != HF_OK)
         return false;
     hf_attempt_request request = {
         .name = MODEL,

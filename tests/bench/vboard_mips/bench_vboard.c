@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "chips/chips.h"
 #include "farm/prepare.h"
-#include "machine/machine.h"
+#include "machine/setup.h"
 #include "proto/frame.h"
 
 /* usage: vboard_mips CHIP FIRMWARE.bin RUNS MODEL[.tflite]      a record of the wire protocol a line, then
@@ -171,16 +171,8 @@ static bool measure(board *b, uint32_t runs, const hf_prepared *model)
 static bool prepare(const char *name, hf_prepared *out)
 {
     hf_error err = {0};
-    hf_variation variation;
-    size_t length = strlen(name);
-    bool file = length > 7 && strcmp(name + length - 7, ".tflite") == 0;
-    hf_prepare_request request = {.name = name,
-                                  .variation = file ? NULL : &variation,
-                                  .tflite_path = file ? name : NULL,
-                                  .weight_seed = 1,
-                                  .input_seed = 1};
-    if ((file || hf_variation_parse(name, &variation, &err) == HF_OK) &&
-        hf_prepare(&request, out, &err) == HF_OK)
+    hf_prepare_request request = {.input_seed = 1};
+    if (hf_source_parse(name, &request.source, &err) == HF_OK && hf_prepare(&request, out, &err) == HF_OK)
         return true;
     fprintf(stderr, "vboard_mips: %s\n", err.message);
     return false;

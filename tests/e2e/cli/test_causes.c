@@ -57,7 +57,7 @@ static void dead_board_beside_a_live_one(cli_fixture *fixture, const char *inter
                            cli_write(fixture, "farm.yaml", farm), NULL};
     assert_ends_with(fixture, words, 1);
     assert_says(fixture, "2 measured, 0 failed");
-    assert_says(fixture, "bad, of no use at the end (probe): ");
+    assert_says(fixture, "bad, given up (probe): ");
     assert_says(fixture, cause);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead"), 1);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE dead"), 1);
@@ -65,7 +65,7 @@ static void dead_board_beside_a_live_one(cli_fixture *fixture, const char *inter
     assert_int_equal(cli_run(fixture, "export", json), 0);
     assert_int_equal(occurrences(fixture->child.output, "\"dead\": null"), 1);
     assert_int_equal(cli_run(fixture, "export", html), 0);
-    assert_says(fixture, "board bad</b> of no use at the end");
+    assert_says(fixture, "board bad</b> given up");
 }
 
 static void test_typo_in_the_interface(void **state)
@@ -240,7 +240,7 @@ static void test_quiet_is_for_cron(void **state)
     const char *badly[] = {spec, "--quiet", "--farm", "configs/farm_nucleo.yaml", NULL};
     assert_ends_with(fixture, badly, 3);
     assert_says(fixture, "2 models on stm32l4r5zi (probe): no board left");
-    assert_says(fixture, "l4-bench-left, of no use at the end (probe): no debug probe");
+    assert_says(fixture, "l4-bench-left, given up (probe): no debug probe");
     assert_silent_about(fixture, "peak mem");
     assert_silent_about(fixture, "[1/");
 }

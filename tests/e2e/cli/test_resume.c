@@ -199,9 +199,24 @@ static void test_what_differs_is_said(void **state)
     snprintf(changed, sizeof changed, "%sconstraints: {ram: 1 KB}\n", spec);
     cli_write(fixture, "differs.yaml", changed);
     expect(fixture, "run", resume, 2);
-    assert_contains(fixture->child.output, "has changed since it began, first in line 4");
+    assert_contains(fixture->child.output, "has changed since then, first in line 4");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
+}
+
+/* What a spec says about images counts when they are compared: this one's differs from the default's. */
+static void test_images_are_compared_as_the_spec_made_them(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {cli_write(fixture, "small.yaml",
+                                     "name: small\nobjective: ram\nconstraints: {ram: 100 KB}\n"
+                                     "models: [{name: mobilenetv1_0.1_48_c1_o2}]\n"
+                                     "measure: {warmup: 0, runs: 1}\n"),
+                           NULL},
+               *resume[] = {"--resume", NULL};
+    expect(fixture, "run", words, 0);
+    expect(fixture, "run", resume, 0);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
 }
 
 /* ---- The store cannot be written ---- */
@@ -321,6 +336,7 @@ int main(void)
         TEST(test_an_interrupted_run_is_resumed_by_its_key),
         TEST(test_a_run_under_way_is_not_resumed),
         TEST(test_what_differs_is_said),
+        TEST(test_images_are_compared_as_the_spec_made_them),
         TEST(test_a_locked_store_is_waited_for),
         TEST(test_killed_with_a_locked_store),
         TEST(test_ends_with_a_locked_store),

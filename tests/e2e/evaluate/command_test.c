@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `hilfarm evaluate` as a person runs it: data sets on disk, and the virtual board through the stock OpenOCD.
+/* `hilfarm evaluate` from the command line: data sets on disk, and a virtual board behind the stock OpenOCD.
  */
 #include "hf_test.h"
 
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
-#include "evaluate/on_board.h"
+#include "evaluate/verify_on_board.h"
 #include "graph/graph.h"
 #include "process.h"
 #include "sample.h"
@@ -48,7 +48,7 @@ static int tear_down(void **state)
     return hf_remove_tree(folder, NULL);
 }
 
-/* Words end with NULL. @return exit status; the output is in child.output */
+/* @param words terminated by NULL @return exit status; the output is in child.output */
 static int evaluate(const char *const *words)
 {
     static char program[512];
@@ -69,7 +69,7 @@ static void assert_says(const char *text)
         fail_msg("expected '%s' in:\n%s", text, child.output);
 }
 
-static void people_read_it(void **state)
+static void text_output(void **state)
 {
     (void)state;
     assert_int_equal(EVALUATE(model, "--data", data), 0);
@@ -79,10 +79,10 @@ static void people_read_it(void **state)
     assert_says("AUC          1.0000   (no confidence interval");
     assert_int_equal(EVALUATE("mobilenetv1_0.25_32_c3_o2", "--data", data, "--limit", "4"), 0);
     assert_says("4 of 10 samples");
-    assert_says("the accuracy means nothing");
+    assert_says("the accuracy is meaningless");
 }
 
-static void mistakes_are_bad_input(void **state)
+static void mistakes_exit_with_2(void **state)
 {
     (void)state;
     assert_int_equal(EVALUATE(model), 2);
@@ -96,15 +96,15 @@ static void mistakes_are_bad_input(void **state)
     assert_int_equal(EVALUATE(model, "--data", data, "--on-board", "1", "--board", "no-such"), 2);
     assert_says("no board of the default farm has the tag 'no-such', expected one of: stm32l4r5zi");
     assert_int_equal(EVALUATE("mobilenetv1_0.25_32_c3_o5", "--data", data), 2);
-    assert_says("has 5 outputs, but the data set 2 classes");
+    assert_says("has 5 outputs, but the data set has 2 classes");
     sample_write_text(data, "a_dark/broken.png", "not an image");
-    assert_int_equal(EVALUATE(model, "--data", data), 2); /* scored, but not all of it */
+    assert_int_equal(EVALUATE(model, "--data", data), 2); /* scored, but not every sample */
     assert_says("broken.png: not an image");
     assert_says("10 of 11 samples");
     assert_says("1 samples could not be read");
 }
 
-static void the_board_agrees(void **state)
+static void board_outputs_match(void **state)
 {
     (void)state;
     char out[96];
@@ -120,15 +120,16 @@ static void the_board_agrees(void **state)
     json_decref(root);
 }
 
-static void a_board_that_cannot_start(void **state)
+static void board_cannot_start(void **state)
 {
     (void)state;
     assert_int_equal(EVALUATE(model, "--data", data, "--on-board", "1", "--openocd", "/nowhere/openocd"), 3);
     assert_says("openocd");
 }
 
-/* An image that is not what the host scored with, behind a right checksum: the board must be caught at it. */
-static void a_board_that_computes_something_else(void **state)
+/* Flash a different image, with a valid checksum, than the one the host evaluates: the outputs must differ.
+ */
+static void different_board_output_is_detected(void **state)
 {
     (void)state;
     hf_evaluated_model ours = {0}, theirs = {0};
@@ -136,11 +137,11 @@ static void a_board_that_computes_something_else(void **state)
     hf_error err = {0};
     hf_graph *other = sample_bright_model();
     other->nodes[1].bias[1] += 2000;
-    assert_int_equal(hf_evaluated_model_take("ours", sample_bright_model(), &ours, &err), HF_OK);
-    assert_int_equal(hf_evaluated_model_take("theirs", other, &theirs, &err), HF_OK);
+    assert_int_equal(hf_evaluated_model_from_graph("ours", sample_bright_model(), &ours, &err), HF_OK);
+    assert_int_equal(hf_evaluated_model_from_graph("theirs", other, &theirs, &err), HF_OK);
     assert_int_equal(hf_dataset_open(data, &dataset, &err), HF_OK);
     const hf_image mine = ours.image;
-    ours.image = theirs.image; /* what is flashed; engine and reference stay ours */
+    ours.image = theirs.image; /* flash the other image; engine and reference stay ours */
     static char vboard[512];
     snprintf(vboard, sizeof vboard, "%s/hilfarm-vboard", getenv("HILFARM_BIN_DIR"));
     const hf_board_config config = {.id = "bench", .chip = "stm32l4r5zi", .is_virtual = true, .baud = 921600};
@@ -180,11 +181,11 @@ static void a_board_that_computes_something_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(people_read_it),
-        TEST(mistakes_are_bad_input),
-        TEST(the_board_agrees),
-        TEST(a_board_that_cannot_start),
-        TEST(a_board_that_computes_something_else),
+        TEST(text_output),
+        TEST(mistakes_exit_with_2),
+        TEST(board_outputs_match),
+        TEST(board_cannot_start),
+        TEST(different_board_output_is_detected),
     };
     return cmocka_run_group_tests_name("evaluate_command", tests, NULL, NULL);
 }

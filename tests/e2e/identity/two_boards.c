@@ -87,10 +87,8 @@ static bool describe(two_boards *self)
 static bool prepare_model(two_boards *self, const char *model)
 {
     hf_error err = {0};
-    hf_variation variation;
-    const hf_prepare_request request = {
-        .name = model, .variation = &variation, .weight_seed = 1, .input_seed = 1};
-    if (hf_variation_parse(model, &variation, &err) == HF_OK &&
+    hf_prepare_request request = {.input_seed = 1};
+    if (hf_source_parse(model, &request.source, &err) == HF_OK &&
         hf_prepare(&request, &self->model, &err) == HF_OK)
         return true;
     fprintf(stderr, "%s\n", err.message);

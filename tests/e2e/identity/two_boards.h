@@ -6,7 +6,7 @@
 #include "board_hooks.h"
 #include "farm/prepare.h"
 #include "process.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 
 /**
  * @file two_boards.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bench.h"
+#include "board_fixture.h"
 
 #include <signal.h>
 #include <sys/wait.h>

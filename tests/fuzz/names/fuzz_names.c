@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer harness: any text to the name parser; what it accepts must come back the same through its name.
+/* libFuzzer harness for the name parser: an accepted variation must parse to the same one from its own name.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a job spec and as a farm file: never a crash, and always either a result that keeps its
- * promises or a reason. For libFuzzer, and for the replay of the corpus as an ordinary test. */
+/* Feeds arbitrary bytes to the parsers of job specs and farm files: they must return a result that satisfies
+ * its invariants, or diagnostics. Used by libFuzzer, and by replay.c as an ordinary test. */
 #include "fuzz_spec.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 
 #define CHECK(condition)                                                                                     \
@@ -32,7 +32,7 @@ static void check_spec(const hf_spec *spec)
         check_name(v->name);
         CHECK(v->line >= 1 && v->column >= 1);
         CHECK((v->kind == HF_SPEC_TFLITE) == (v->path != NULL));
-        if (v->kind == HF_SPEC_FAMILY) { /* the name says what it is */
+        if (v->kind == HF_SPEC_FAMILY) { /* the name must describe the variation */
             char name[HF_VARIATION_NAME_SIZE];
             hf_variation parsed;
             CHECK(hf_variation_check(&v->variation, NULL) == HF_OK);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** libFuzzer's entry point; aborts when a promise is broken. */
+/** libFuzzer's entry point; aborts if an invariant is violated. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 #endif

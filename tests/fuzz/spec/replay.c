@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The corpus as an ordinary test, each file as it is, cut short, and with bytes changed by a seeded
+/* Replays the corpus as an ordinary test: each file unchanged, truncated, and with bytes changed by a seeded
  * generator. */
 #include "hf_test.h"
 
@@ -47,7 +47,7 @@ static void test_replay(void **state)
         assert_int_equal(hf_file_read(path, 1u << 20, &bytes, &size, NULL), HF_OK);
         files++;
         LLVMFuzzerTestOneInput(bytes, size);
-        random_state = (uint32_t)size; /* the same mutants whatever the order of the folder */
+        random_state = (uint32_t)size; /* the same mutants regardless of directory order */
         for (uint32_t i = 0; size && i < MUTANTS; i++) {
             uint8_t *copy = malloc(size);
             memcpy(copy, bytes, size);

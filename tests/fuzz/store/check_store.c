@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "report/latency_statistics.h"
 #include "report/render.h"
 #include "store/store.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer harness: any bytes to the .tflite reader, and what must hold of a graph it hands out,
- * which goes through the writer and back. */
+/* libFuzzer harness for the .tflite reader. Checks the invariants of an accepted graph, and that it survives
+ * a round trip through the writer. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,7 +29,7 @@ static void check_node(const hf_graph *graph, int32_t index)
         require(node->weight_scales && node->weight_scales[c] > 0);
 }
 
-/* What was read can be written, unless it is too large, and read again as a graph of the same size. */
+/* An accepted graph can be written, unless it is too large, and reads back as a graph of the same size. */
 static void check_written(const hf_graph *graph)
 {
     uint8_t *bytes = NULL;

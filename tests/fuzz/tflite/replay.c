@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz harness over a folder of stored inputs, as an ordinary test: replay FOLDER */
+/* Runs a fuzz harness on stored inputs as an ordinary test. usage: replay FOLDER */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static int replay(const char *folder, const char *name)
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
-    LLVMFuzzerTestOneInput(bytes, size); /* aborts where something does not hold */
+    LLVMFuzzerTestOneInput(bytes, size); /* aborts if an invariant is violated */
     free(bytes);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the seed corpus: write_corpus FOLDER. The files are kept in the source tree; run it again when the
- * writer learns something new. */
+/* Writes the seed corpus, which is kept in the source tree; run it again after extending the writer.
+ * usage: write_corpus FOLDER */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,7 +32,7 @@ static void write_file(const char *name, const tiny_options *options, size_t cut
         write_file(name, &options, 0);                                                                       \
     } while (0)
 
-/* A small graph of every operator, as the library writes it. */
+/* A small graph for every operator, as hilfarm writes it. */
 static void write_operators(void)
 {
     random_source r = {1};

@@ -25,7 +25,7 @@ static void test_first_cause_wins(void **state)
     assert_int_equal(HF_FAIL(NULL, HF_EIO, "nobody listens"), HF_EIO);
 }
 
-static void test_a_cause_is_handed_on_whole(void **state)
+static void test_cause_is_passed_on_completely(void **state)
 {
     (void)state;
     hf_error cause = {0}, err = {0};
@@ -41,7 +41,7 @@ static void test_a_cause_is_handed_on_whole(void **state)
     assert_string_equal(err.message, "no such probe");
 }
 
-static void test_context_classes_and_truncates(void **state)
+static void test_context_classifies_and_truncates(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -96,7 +96,7 @@ static void test_buffer(void **state)
     hf_buffer_free(&buffer);
 }
 
-static void test_buffer_limit_sticks(void **state)
+static void test_buffer_limit_is_sticky(void **state)
 {
     (void)state;
     hf_buffer buffer = {.limit = 4};
@@ -127,7 +127,7 @@ static void test_deadlines(void **state)
     assert_int_equal(hf_deadline_left_ms((hf_deadline){UINT64_MAX}), INT32_MAX);
 }
 
-/* In place of the C library's, to see in which order files are synced and renamed. */
+/* Replace the C library's functions to observe the order of sync and rename. */
 static ino_t last_synced;
 static int renamed_unsynced;
 
@@ -147,7 +147,7 @@ int rename(const char *old, const char *new)
     return (int)syscall(SYS_renameat, AT_FDCWD, old, AT_FDCWD, new);
 }
 
-/* Or a power cut may leave an empty file under the new name. */
+/* Otherwise a power cut could leave an empty file under the new name. */
 static void test_files_are_synced_before_they_are_renamed(void **state)
 {
     (void)state;
@@ -262,11 +262,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_cause_wins),
-        cmocka_unit_test(test_a_cause_is_handed_on_whole),
-        cmocka_unit_test(test_context_classes_and_truncates),
+        cmocka_unit_test(test_cause_is_passed_on_completely),
+        cmocka_unit_test(test_context_classifies_and_truncates),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_buffer),
-        cmocka_unit_test(test_buffer_limit_sticks),
+        cmocka_unit_test(test_buffer_limit_is_sticky),
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_files_are_synced_before_they_are_renamed),

@@ -37,7 +37,7 @@ static void must_refuse(const char *says)
         fail_msg("expected '%s' in '%s'", says, err.message);
 }
 
-static void folders_in_order(void **state)
+static void folders_are_sorted(void **state)
 {
     (void)state;
     sample_write_gray(folder, "zebra/2.pgm", 1);
@@ -68,14 +68,14 @@ static void folders_in_order(void **state)
     hf_dataset_free(&dataset);
 
     sample_write_text(folder, "labels.txt", "zebra\nbee\n");
-    must_refuse("labels.txt: the class of the folder 'ant' is not in it");
+    must_refuse("labels.txt: no line for the folder 'ant'");
     sample_write_text(folder, "labels.txt", "zebra\nant\nzebra\n");
-    must_refuse("labels.txt:3: 'zebra' stands here twice");
+    must_refuse("labels.txt:3: 'zebra' appears twice");
     sample_write_text(folder, "labels.txt", "zebra\n\nant\n");
     must_refuse("labels.txt:2: expected the name of a class");
 }
 
-static void nothing_there(void **state)
+static void missing_data(void **state)
 {
     (void)state;
     must_refuse("found 0 folders without images");
@@ -90,7 +90,7 @@ static void nothing_there(void **state)
     assert_non_null(strstr(err.message, "expected a folder of images"));
 }
 
-static void csv_lines(void **state)
+static void csv_is_read(void **state)
 {
     (void)state;
     sample_write_text(folder, "y_labels.csv", "a.bin,3,2\r\n\n sub/b.bin , 3, 0\nc.bin,3,1");
@@ -111,28 +111,28 @@ static void csv_lines(void **state)
     hf_dataset_free(&dataset);
 }
 
-static void csv_mistakes(void **state)
+static void csv_mistakes_are_reported(void **state)
 {
     (void)state;
     static const struct {
         const char *text, *says;
     } cases[] = {
-        {"", "no samples in it"},
+        {"", "the file lists no samples"},
         {"a.bin,3\n", ":1: expected file,classes,label"},
         {"a.bin,3,1,4\n", ":1: expected file,classes,label"},
         {"a.bin,3,1,4,4,4\n", ":1: expected file,classes,label"},
         {"a.bin,3,1\nb.bin,3,3\n", ":2: label '3': expected a number from 0 to 2"},
-        {"a.bin,3,1\nb.bin,4,3\n", ":2: 4 classes, but 3 in the lines before"},
+        {"a.bin,3,1\nb.bin,4,3\n", ":2: 4 classes, but 3 on the lines before"},
         {"a.bin,1,0\n", "number of classes '1'"},
         {"a.bin,99999999999999999999999,0\n", "number of classes"},
         {"a.bin,3,-1\n", "label '-1'"},
         {"a.bin,3,\n", "label ''"},
         {"a.bin,2,1,0,4\n", "window '0'"},
         {"a.bin,2,1,4,0\n", "stride '0'"},
-        {"/etc/passwd,2,1\n", "expected the name of a file beside"},
-        {"../a.bin,2,1\n", "expected the name of a file beside"},
-        {"x/../../a.bin,2,1\n", "expected the name of a file beside"},
-        {",2,1\n", "expected the name of a file beside"},
+        {"/etc/passwd,2,1\n", "expected the name of a file in or below"},
+        {"../a.bin,2,1\n", "expected the name of a file in or below"},
+        {"x/../../a.bin,2,1\n", "expected the name of a file in or below"},
+        {",2,1\n", "expected the name of a file in or below"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sample_write_text(folder, "y_labels.csv", cases[i].text);
@@ -175,7 +175,7 @@ static void tensors_of_each_type(void **state)
     hf_tensor input = {.height = 2, .width = 2, .channels = 1, .quant = {0.5f, -128}};
     hf_sample_reading how = {.input = &input};
     const int8_t image[] = {-128, -1, 0, 127}, raw[] = {0, 127, -128, -1};
-    read_as(&dataset, &how, image, 1); /* zero point -128: bytes of an image */
+    read_as(&dataset, &how, image, 1); /* zero point -128: image bytes */
     input.quant.zero_point = 4;
     read_as(&dataset, &how, raw, 1);
     how.bin = HF_BIN_U8;
@@ -210,7 +210,7 @@ static void sliding_windows(void **state)
     const int8_t windows[] = {0, 1, 2, 1, 2, 3, 2, 3, 4};
     read_as(&dataset, &how, windows, 3);
     sample_write(folder, "a.bin", numbers, 8);
-    read_fails(&dataset, &how, "8 bytes are less than a window of 12");
+    read_fails(&dataset, &how, "8 bytes, less than one window of 12");
     input.channels = 2;
     read_fails(&dataset, &how, "windows of 12 bytes, but the model's input takes 8");
     hf_dataset_free(&dataset);
@@ -232,8 +232,10 @@ static void spread_is_even(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(folders_in_order),     TEST(nothing_there),   TEST(csv_lines),      TEST(csv_mistakes),
-        TEST(tensors_of_each_type), TEST(sliding_windows), TEST(spread_is_even),
+        TEST(folders_are_sorted),   TEST(missing_data),
+        TEST(csv_is_read),          TEST(csv_mistakes_are_reported),
+        TEST(tensors_of_each_type), TEST(sliding_windows),
+        TEST(spread_is_even),
     };
     return cmocka_run_group_tests_name("evaluate_dataset", tests, NULL, NULL);
 }

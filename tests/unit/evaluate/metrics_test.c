@@ -22,7 +22,7 @@ static double uniform(uint32_t *state)
 }
 
 /* With z = 1.96 and n = 10: z^2/n = 0.38415, so 0 of 10 reaches to 0.38415/1.38415 = 0.27753; 8 of 10 is
- * centred at (0.8 + 0.19207)/1.38415 = 0.71674 and 0.22659 wide to either side. */
+ * centred at (0.8 + 0.19207)/1.38415 = 0.71674 +- 0.22659. */
 static void wilson_by_hand(void **state)
 {
     (void)state;
@@ -53,7 +53,7 @@ static void auc_by_hand(void **state)
     assert_near(e.value, 0.75, 1e-12);
     assert_true(e.has_interval);
     assert_near(e.low, 0.75 - 1.959964 * sqrt(0.125), 1e-6);
-    assert_true(e.high == 1); /* 1.44 cut off */
+    assert_true(e.high == 1); /* 1.44 clamped */
 
     /* Ties count half: 1,1,2 against 1,0 is (0.5 + 1) + (0.5 + 1) + (1 + 1) of 6. */
     const double tied[] = {1, 1, 2, 1, 0};
@@ -64,10 +64,10 @@ static void auc_by_hand(void **state)
     const double same[] = {7, 7, 7, 7};
     assert_int_equal(hf_auc(same, positive, 4, &e, NULL), HF_OK);
     assert_near(e.value, 0.5, 1e-12);
-    assert_false(e.has_interval); /* every placement is 1/2: nothing varies */
+    assert_false(e.has_interval); /* every placement is 1/2: no variance */
 }
 
-static void auc_at_its_ends(void **state)
+static void auc_of_extreme_cases(void **state)
 {
     (void)state;
     const double scores[] = {1, 2, 3, 4};
@@ -87,7 +87,7 @@ static void auc_at_its_ends(void **state)
     assert_int_equal(hf_auc(bad, apart, 4, &e, &err), HF_EINVALID);
 }
 
-/* Placements pair by pair, as the definition has them. */
+/* Placements computed pair by pair, directly from the definition. */
 static void brute_force(const double *scores, const bool *positive, size_t count, double *value,
                         double *variance)
 {
@@ -113,7 +113,7 @@ static void brute_force(const double *scores, const bool *positive, size_t count
     }
 }
 
-static void auc_equals_its_definition(void **state)
+static void auc_matches_its_definition(void **state)
 {
     (void)state;
     uint32_t seed = 1;
@@ -138,7 +138,7 @@ static void auc_equals_its_definition(void **state)
     }
 }
 
-static void macro_of_two_mirrored_classes_is_the_binary_one(void **state)
+static void macro_auc_of_two_mirrored_classes_equals_binary_auc(void **state)
 {
     (void)state;
     int8_t scores[80];
@@ -162,7 +162,7 @@ static void macro_of_two_mirrored_classes_is_the_binary_one(void **state)
     assert_near(macro.high, binary.high, 1e-12);
 }
 
-static void macro_by_hand(void **state)
+static void macro_auc_by_hand(void **state)
 {
     (void)state;
     const int8_t three[] = {
@@ -175,7 +175,7 @@ static void macro_by_hand(void **state)
     uint32_t used = 0;
     assert_int_equal(hf_auc_macro(three, labels, 3, 4, &e, &used, NULL), HF_OK);
     assert_int_equal(used, 3); /* class 3 has no samples */
-    /* class 0: 9 over 5 and 1: 1. class 1: 7 over 0, level with 7: 0.75. class 2: 4 over 0 and 0: 1. */
+    /* class 0: 9 over 5 and 1: 1. class 1: 7 over 0, tied with 7: 0.75. class 2: 4 over 0 and 0: 1. */
     assert_near(e.value, 2.75 / 3, 1e-12);
     assert_false(e.has_interval);
     const uint32_t alike[] = {2, 2, 2};
@@ -184,7 +184,7 @@ static void macro_by_hand(void **state)
     assert_false(e.has_value);
 }
 
-/* A three-class population; the mean AUC of very many samples is as good as the truth. */
+/* A three-class population; the mean AUC of a very large sample serves as the true value. */
 static void draw(uint32_t *seed, size_t count, int8_t *scores, uint32_t *labels)
 {
     for (size_t i = 0; i < count; i++) {
@@ -195,7 +195,7 @@ static void draw(uint32_t *seed, size_t count, int8_t *scores, uint32_t *labels)
     }
 }
 
-static void intervals_hold_the_truth_as_often_as_they_say(void **state)
+static void intervals_have_their_nominal_coverage(void **state)
 {
     (void)state;
     static int8_t scores[3 * 30000];
@@ -216,9 +216,9 @@ static void intervals_hold_the_truth_as_often_as_they_say(void **state)
         e = hf_wilson((uint64_t)hits, 50);
         proportion += e.low <= 0.9 && 0.9 <= e.high;
     }
-    /* 950 +- 3 x sqrt(1000 x 0.95 x 0.05) = 21, and a little for small samples. */
+    /* 950 +- 3 x sqrt(1000 x 0.95 x 0.05) = 21, plus a margin for small samples. */
     assert_in_range(macro, 920, 975);
-    /* 0.9 x 50 = 45 lies in the interval of 41 to 49 hits, which is what comes with a chance of 0.9703: 970
+    /* 0.9 x 50 = 45 lies in the interval of 41 to 49 hits, which have a probability of 0.9703: 970
      * +- 3 x 5.4. */
     assert_in_range(proportion, 954, 986);
 }
@@ -241,11 +241,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wilson_by_hand),
         cmocka_unit_test(auc_by_hand),
-        cmocka_unit_test(auc_at_its_ends),
-        cmocka_unit_test(auc_equals_its_definition),
-        cmocka_unit_test(macro_of_two_mirrored_classes_is_the_binary_one),
-        cmocka_unit_test(macro_by_hand),
-        cmocka_unit_test(intervals_hold_the_truth_as_often_as_they_say),
+        cmocka_unit_test(auc_of_extreme_cases),
+        cmocka_unit_test(auc_matches_its_definition),
+        cmocka_unit_test(macro_auc_of_two_mirrored_classes_equals_binary_auc),
+        cmocka_unit_test(macro_auc_by_hand),
+        cmocka_unit_test(intervals_have_their_nominal_coverage),
         cmocka_unit_test(ranks_of_equal_scores),
     };
     return cmocka_run_group_tests_name("evaluate_metrics", tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void must(hf_status status, const hf_error *err)
 static void open_both(hf_graph *graph, hf_evaluated_model *model, hf_dataset *dataset)
 {
     hf_error err = {0};
-    must(hf_evaluated_model_take("tiny", graph, model, &err), &err);
+    must(hf_evaluated_model_from_graph("tiny", graph, model, &err), &err);
     must(hf_dataset_open(folder, dataset, &err), &err);
 }
 
@@ -75,7 +75,7 @@ static void classes_are_scored(void **state)
     assert_true(e.top1.value == 7.0 / 8 && e.top_k.value == 1);
     const uint64_t confusion[] = {3, 0, 1, 4};
     assert_memory_equal(e.confusion, confusion, sizeof confusion);
-    /* Of 3 x 5 pairs only 80 (dark) over 60 (called bright) is the wrong way round. */
+    /* Of 3 x 5 pairs only 80 (dark) over 60 (labelled bright) is in the wrong order. */
     assert_true(e.auc.has_value && e.auc.value > 14.0 / 15 - 1e-9 && e.auc.value < 14.0 / 15 + 1e-9);
     assert_true(e.auc.has_interval);
     hf_evaluation_free(&e);
@@ -92,7 +92,7 @@ static void classes_are_scored(void **state)
     close_both(&model, &dataset);
 }
 
-/* Labels that alternate in step with the stride would otherwise all be of one class. */
+/* With labels that alternate in step with the stride, a plain stride would select one class only. */
 static void a_limit_is_spread_over_the_classes(void **state)
 {
     (void)state;
@@ -147,7 +147,7 @@ static void unreadable_samples_are_counted(void **state)
     close_both(&model, &dataset);
 }
 
-static void nothing_readable_is_an_error(void **state)
+static void no_readable_sample_is_an_error(void **state)
 {
     (void)state;
     sample_write_text(folder, "a/x.png", "no");
@@ -158,7 +158,7 @@ static void nothing_readable_is_an_error(void **state)
     hf_evaluation e = {0};
     hf_error err = {0};
     assert_int_equal(hf_evaluate(&model, &dataset, &defaults, &e, &err), HF_EINVALID);
-    assert_non_null(strstr(err.message, "not one of 2 samples can be read; the first: "));
+    assert_non_null(strstr(err.message, "none of 2 samples can be read; the first: "));
     assert_null(e.scored);
     close_both(&model, &dataset);
 }
@@ -173,12 +173,12 @@ static void model_and_data_must_match(void **state)
     hf_evaluation e = {0};
     hf_error err = {0};
     assert_int_equal(hf_evaluate(&model, &dataset, &defaults, &e, &err), HF_EINVALID);
-    assert_non_null(strstr(err.message, "tiny has 2 outputs, but the data set 1 classes"));
+    assert_non_null(strstr(err.message, "tiny has 2 outputs, but the data set has 1 classes"));
     assert_non_null(strstr(err.message, "labels.txt"));
     close_both(&model, &dataset);
 }
 
-/* Values up to 4 are reproduced, larger ones cut off there: 6 is wrong by 2 in one place of four. */
+/* Values up to 4 are reproduced, larger ones are clipped: 6 is wrong by 2 in one place of four. */
 static void anomalies_by_reconstruction_error(void **state)
 {
     (void)state;
@@ -186,7 +186,7 @@ static void anomalies_by_reconstruction_error(void **state)
     sample_write(folder, "n1.bin", normal, sizeof normal); /* windows at 0, 2 and 4 */
     sample_write(folder, "n2.bin", quiet, sizeof quiet);
     sample_write(folder, "a1.bin", loud, sizeof loud);
-    sample_write(folder, "a2.bin", quiet, sizeof quiet); /* an anomaly nobody can hear */
+    sample_write(folder, "a2.bin", quiet, sizeof quiet); /* an anomaly that looks normal */
     sample_write_text(folder, "y_labels.csv",
                       "n1.bin,2,0,16,8\nn2.bin,2,0,16,8\na1.bin,2,1,16,8\na2.bin,2,1,16,8\n");
     hf_evaluated_model model = {0};
@@ -198,10 +198,10 @@ static void anomalies_by_reconstruction_error(void **state)
     assert_int_equal(e.kind, HF_EVALUATION_ANOMALY);
     assert_int_equal(e.positive_class, 1);
     assert_int_equal(e.inferences, 6);
-    /* 6 comes back as 127/32: (6 - 3.96875)^2 / 4, halved by the quiet one. */
+    /* 6 is reproduced as 127/32: (6 - 3.96875)^2 / 4, halved by the quiet one. */
     assert_true(e.error_normal < 1e-9);
     assert_true(e.error_anomaly > 0.5157 && e.error_anomaly < 0.5158);
-    assert_true(e.auc.value == 0.75); /* one over both normals, one level with them */
+    assert_true(e.auc.value == 0.75); /* one above both normals, one tied with them */
     assert_false(e.top1.has_value);
     assert_null(e.confusion);
     hf_evaluation_free(&e);
@@ -211,7 +211,7 @@ static void anomalies_by_reconstruction_error(void **state)
     close_both(&model, &dataset);
 }
 
-static void json_says_it_all(void **state)
+static void json_has_every_field(void **state)
 {
     (void)state;
     write_images();
@@ -238,7 +238,7 @@ static void json_says_it_all(void **state)
     hf_evaluation_text(&model, &dataset, "data", &e, NULL, &out);
     assert_non_null(
         strstr(hf_buffer_text(&out), "top-1        87.50 %   (95 % confidence: 52.91 % to 97.76 %)"));
-    assert_non_null(strstr(hf_buffer_text(&out), "the accuracy means nothing"));
+    assert_non_null(strstr(hf_buffer_text(&out), "the accuracy is meaningless"));
     hf_buffer_free(&out);
     hf_evaluation_free(&e);
     close_both(&model, &dataset);
@@ -299,10 +299,10 @@ int main(void)
         TEST(classes_are_scored),
         TEST(a_limit_is_spread_over_the_classes),
         TEST(unreadable_samples_are_counted),
-        TEST(nothing_readable_is_an_error),
+        TEST(no_readable_sample_is_an_error),
         TEST(model_and_data_must_match),
         TEST(anomalies_by_reconstruction_error),
-        TEST(json_says_it_all),
+        TEST(json_has_every_field),
         TEST(golden_tensors_as_a_data_set),
     };
     return cmocka_run_group_tests_name("evaluate_model", tests, NULL, NULL);

@@ -49,7 +49,7 @@ static void netpbm(void **state)
     assert_picture((const uint8_t *)"P5 3 1 65535 \0\0\x80\x80\xff\xff", 19, 3, 1, 1, wide, 0);
 }
 
-static void netpbm_mistakes(void **state)
+static void netpbm_mistakes_are_reported(void **state)
 {
     (void)state;
     assert_refused("P5 2 2 255 \1\2\3", 14, "2 x 2 pixels in 3 bytes");
@@ -64,7 +64,7 @@ static void netpbm_mistakes(void **state)
     assert_refused("", 0, "not an image");
 }
 
-static void png_forms(void **state)
+static void png_variants(void **state)
 {
     (void)state;
     size_t size = 0;
@@ -93,7 +93,7 @@ static void png_forms(void **state)
     free(file);
 }
 
-static void jpeg_forms(void **state)
+static void jpeg_variants(void **state)
 {
     (void)state;
     uint8_t rgb[16 * 16 * 3], gray[16 * 16];
@@ -115,7 +115,7 @@ static void jpeg_forms(void **state)
     }
 }
 
-/* Every cut and thousands of changed bytes: an error or a picture, never anything else. */
+/* Truncated at every length, and with thousands of changed bytes: an error or a picture, never a crash. */
 static void damage(const uint8_t *file, size_t size, uint32_t seed, int rounds)
 {
     if (!size) {
@@ -123,7 +123,8 @@ static void damage(const uint8_t *file, size_t size, uint32_t seed, int rounds)
         return;
     }
     for (size_t cut = 0; cut < size; cut++) {
-        uint8_t *copy = malloc(cut ? cut : 1); /* exactly that long: a sanitizer sees the byte behind it */
+        uint8_t *copy =
+            malloc(cut ? cut : 1); /* exact size, so that a sanitizer catches reads past the end */
         assert_non_null(copy);
         memcpy(copy, file, cut);
         hf_picture picture = {0};
@@ -231,15 +232,16 @@ static void quantising(void **state)
     assert_int_equal(hf_quantise(-1.0 / 0.0, quant), -128);
     assert_int_equal(hf_quantise(0.0 / 0.0, quant), 10);
     const hf_quant pixels = {.scale = 1.0f / 255, .zero_point = -128};
-    for (int p = 0; p < 256; p++) /* with a model made for them, bytes and images are the same thing */
+    for (int p = 0; p < 256; p++) /* if the model is built for it, image bytes and pixels are the same */
         assert_int_equal(hf_quantise(p * unit.factor, pixels), p - 128);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(netpbm),          cmocka_unit_test(netpbm_mistakes), cmocka_unit_test(png_forms),
-        cmocka_unit_test(jpeg_forms),      cmocka_unit_test(damaged_files),   cmocka_unit_test(too_large),
+        cmocka_unit_test(netpbm),          cmocka_unit_test(netpbm_mistakes_are_reported),
+        cmocka_unit_test(png_variants),    cmocka_unit_test(jpeg_variants),
+        cmocka_unit_test(damaged_files),   cmocka_unit_test(too_large),
         cmocka_unit_test(scaling_by_hand), cmocka_unit_test(quantising),
     };
     return cmocka_run_group_tests_name("evaluate_picture", tests, NULL, NULL);

@@ -9,20 +9,20 @@
 
 /**
  * @file sample.h
- * Image files, folders and models made on the spot. Everything fails the test when it does not work.
+ * Generates image files, folders and models. Any failure fails the test.
  */
 
-/** A PNG file of libpng's. @param color, depth as in png.h @param rows packed as the format wants it
+/** Encodes a PNG file with libpng. @param color, depth as in png.h @param rows packed as the format requires
  * @return malloc()ed */
 uint8_t *sample_png(uint32_t width, uint32_t height, int color, int depth, int interlace, const uint8_t *rows,
                     size_t row_bytes, size_t *size);
-/** A JPEG file of libjpeg's at quality 100. @param channels 1 or 3 @return malloc()ed */
+/** Encodes a JPEG file with libjpeg at quality 100. @param channels 1 or 3 @return malloc()ed */
 uint8_t *sample_jpeg(uint32_t width, uint32_t height, int channels, int progressive, const uint8_t *pixels,
                      size_t *size);
 
-/** A folder under /tmp. @param path 64 bytes */
+/** Creates a folder under /tmp. @param path receives its path, 64 bytes */
 void sample_folder(char *path);
-/** Writes a file below a folder, with the folders that lead to it. */
+/** Writes a file below a folder and creates the folders in between. */
 void sample_write(const char *folder, const char *name, const void *bytes, size_t size);
 void sample_write_text(const char *folder, const char *name, const char *text);
 /** An 8 x 8 gray PGM of one brightness. */
@@ -30,7 +30,7 @@ void sample_write_gray(const char *folder, const char *name, uint8_t brightness)
 
 /** 4x4x1 image (scale 1/255, zero point -128) to two scores: 0.5 - mean brightness, mean brightness - 0.5. */
 hf_graph *sample_bright_model(void);
-/** 1x1x4 vector (scale 1/16, zero point 3) to itself, cut off at +-4: what is larger is not reproduced. */
+/** 1x1x4 vector (scale 1/16, zero point 3) to itself, clipped at +-4: larger values are not reproduced. */
 hf_graph *sample_clipping_model(void);
 
 #endif

@@ -11,10 +11,8 @@
 static void prepare(const char *name, hf_prepared *prepared)
 {
     hf_error err = {0};
-    hf_variation variation;
-    assert_ok(hf_variation_parse(name, &variation, &err), &err);
-    const hf_prepare_request request = {
-        .name = name, .variation = &variation, .weight_seed = 1, .input_seed = 1};
+    hf_prepare_request request = {.input_seed = 1};
+    assert_ok(hf_source_parse(name, &request.source, &err), &err);
     assert_ok(hf_prepare(&request, prepared, &err), &err);
 }
 
@@ -37,24 +35,24 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
         .name = "run", .spec_path = "-", .spec_text = "", .hilfarm_version = "0", .host = "host"};
     const hf_spec_variation variation = {.kind = HF_SPEC_TFLITE, .name = "net", .accuracy_percent = NAN};
     hf_sample timed = {.cycles = 1000000};
-    const hf_worker_answer answer = {.order = HF_WORKER_ATTEMPT,
-                                     .result = {.samples = &timed,
-                                                .sample_count = 1,
-                                                .layers = samples,
-                                                .layer_count = prepared->image.op_count,
-                                                .clock_hz = 1000000,
-                                                .firmware_id = "bench",
-                                                .modelled = true}};
+    const hf_worker_reply reply = {.command = HF_WORKER_ATTEMPT,
+                                   .result = {.samples = &timed,
+                                              .sample_count = 1,
+                                              .layers = samples,
+                                              .layer_count = prepared->image.op_count,
+                                              .clock_hz = 1000000,
+                                              .firmware_id = "bench",
+                                              .modelled = true}};
     int64_t run_id = 0;
     uint64_t ticket = 0;
-    hf_keeper *keeper = NULL;
+    hf_write_queue *queue = NULL;
     assert_ok(hf_store_begin_run(store, &run, &run_id, &err), &err);
     assert_ok(hf_record_board(store, run_id, &board, &err), &err);
-    assert_ok(hf_keeper_start(store, run_id, NULL, &keeper, &err), &err);
-    assert_ok(hf_record_result(keeper, 0, &variation, board.chip, prepared, &err), &err);
-    assert_ok(hf_record_attempt(keeper, 0, &board, 1, prepared, &answer, &ticket, &err), &err);
+    assert_ok(hf_write_queue_start(store, run_id, NULL, &queue, &err), &err);
+    assert_ok(hf_record_result(queue, 0, &variation, board.chip, prepared, &err), &err);
+    assert_ok(hf_record_attempt(queue, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
     assert_int_equal(ticket, 2);
-    assert_ok(hf_keeper_stop(keeper, 10000, &err), &err);
+    assert_ok(hf_write_queue_stop(queue, 10000, &err), &err);
 }
 
 /* A layer has what all operators took that make its output, and a layer that none makes has nothing. */

@@ -16,8 +16,7 @@ short() { sed 's/^hf_//; s/^PkgConfig:://; s/^Threads::Threads$//; s/^m$//' | tr
 included() { [ $# -eq 0 ] || sed -n 's/^#include "\([a-z_]*\)\/.*/\1/p' "$@" | sort -u; }
 
 declare -A folder_of
-# vb_board is left out: its headers are included without a folder, and hf_board's are not its.
-while read -r library folder _; do [ "$library" = vb_board ] || folder_of[${library#[hv][fb]_}]=$folder; done <"$modules"
+while read -r library folder _; do folder_of[${library#[hv][fb]_}]=$folder; done <"$modules"
 
 # needed FOLDER: the modules that its sources include, and those that these modules' public headers include
 needed() {
@@ -47,7 +46,7 @@ while read -r library folder links; do
     # What is included is linked, or it would not compile; what is linked is included.
     uses=$(needed "$folder")
     for link in $links; do
-        [[ $link != [hv][fb]_* || $link = vb_board || $uses == *" ${link#[hv][fb]_} "* ]] || differ "$library: links $link and includes nothing of it"
+        [[ $link != [hv][fb]_* || $uses == *" ${link#[hv][fb]_} "* ]] || differ "$library: links $link and includes nothing of it"
     done
 done <"$modules"
 

@@ -340,6 +340,7 @@ void sample_outage(hf_report *report)
 {
     static const char cause[] = "no debug probe with serial number 066B is plugged in";
     static const char lost[] = "no board left: no debug probe with serial number 066B is plugged in";
+    static const char end[] = "never opened: no debug probe with serial number 066B is plugged in";
     begin(report, "outage");
     report->run.limits = (hf_limits){0};
     report->run.state = HF_RUN_INTERRUPTED;
@@ -363,7 +364,7 @@ void sample_outage(hf_report *report)
     add_board_failure(report, "f7-bench", cause, false);
     add_board_failure(report, "f7-bench", cause, false);
     add_board_failure(report, "virtual-1", "it did not become ready", false);
-    add_board_failure(report, "f7-bench", cause, true);
+    add_board_failure(report, "f7-bench", end, true);
     count_outcomes(report);
 }
 

@@ -236,7 +236,7 @@ static void modelled_is_said_wherever_it_is(void **state)
     assert_non_null(strstr(text, "<b>Modelled timing.</b>"));
     assert_true(occurrences(text, "<span class=\"badge warn\">modelled</span>") >= 8 + 8 + 2);
     assert_true(occurrences(text, "(modelled)</title>") >= 8);
-    assert_int_equal(occurrences(text, "Measurement (timing modelled)"), 8);
+    assert_int_equal(occurrences(text, "Measurement (modelled)"), 8);
     assert_int_equal(occurrences(text, "Cycles (modelled)"), 8);
     free(text);
 

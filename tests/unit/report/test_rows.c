@@ -5,6 +5,8 @@
 #include <locale.h>
 #include <math.h>
 
+#include "report/latency_statistics.h"
+#include "report/limit_verdicts.h"
 #include "report/render.h"
 #include "sample.h"
 

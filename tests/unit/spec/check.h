@@ -4,15 +4,15 @@
 
 #include "hf_test.h"
 
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 
 /**
  * @file check.h
- * Texts in, rendered diagnostics out.
+ * Parse a text and compare the rendered diagnostics.
  */
 
-/** Parses a text that is right; prints what is wrong with it otherwise. */
+/** Parses a valid text; prints the diagnostics if it is not. */
 static inline hf_spec *parse_spec(const char *text)
 {
     hf_diagnostics *diagnostics = hf_diagnostics_new();
@@ -44,7 +44,7 @@ static inline hf_farm *parse_farm(const char *text)
     return farm;
 }
 
-/** What a wrong text is told: all its diagnostics, rendered; free() it. */
+/** Parses an invalid text. @return all its diagnostics, rendered; the caller frees it */
 static inline char *spec_mistakes(const char *text, size_t size, bool look_at_files)
 {
     hf_diagnostics *diagnostics = hf_diagnostics_new();
@@ -77,7 +77,7 @@ static inline char *farm_mistakes(const char *text)
 
 typedef struct mistake_case {
     const char *text;
-    const char *expected; /**< the whole rendering */
+    const char *expected; /**< the complete rendering */
 } mistake_case;
 
 #endif

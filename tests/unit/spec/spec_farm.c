@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Farm files, right and wrong, and which of the boards a spec gets. */
+/* Valid and invalid farm files, and the boards that a spec selects. */
 #include "base/file.h"
 #include "check.h"
 
@@ -66,7 +66,7 @@ static void test_every_key(void **state)
     hf_farm_free(farm);
 }
 
-/* Scripts may lie beside the farm file, wherever it is. */
+/* Scripts may be in the folder of the farm file. */
 static void test_folder_of_scripts(void **state)
 {
     (void)state;
@@ -92,8 +92,8 @@ static const mistake_case cases[] = {
     {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 256 boards\n"},
     {"bords: []\n", "f.yaml:1:1: unknown key \"bords\" in the farm, did you mean \"boards\"?\n"},
     {"boards: [5]\n", "f.yaml:1:10: a board: \"5\", expected a mapping with keys such as \"id\"\n"},
-    {"boards:\n  - {virtual: true}\n", "f.yaml:2:5: a board has no \"id\", expected one\n"
-                                       "f.yaml:2:5: a board has no \"chip\", expected one\n"},
+    {"boards:\n  - {virtual: true}\n", "f.yaml:2:5: a board has no \"id\", which is required\n"
+                                       "f.yaml:2:5: a board has no \"chip\", which is required\n"},
     {"boards:\n  - {id: a, chip: stm32l4r5z, virtual: true}\n",
      "f.yaml:2:19: chip: unknown chip \"stm32l4r5z\", expected one of: stm32l4r5zi, stm32f767zi; did you "
      "mean "
@@ -101,33 +101,32 @@ static const mistake_case cases[] = {
     {"boards:\n  - {id: a, chip: avr, virtual: true}\n",
      "f.yaml:2:19: chip: unknown chip \"avr\", expected one of: stm32l4r5zi, stm32f767zi\n"},
     {L "virtual: true}" R "virtual: true}\n  - {id: a, chip: stm32l4r5zi, virtual: true}\n",
-     "f.yaml:4:5: the board id \"a\" is there twice, first in line 2, expected once\n"},
+     "f.yaml:4:5: the board id \"a\" appears twice, first on line 2\n"},
     {L "virtual: true, port: /dev/x, probe: {serial: x}}\n",
-     "f.yaml:2:47: \"port\" of a virtual board, expected none: it has its own\n"
-     "f.yaml:2:61: \"probe\" of a virtual board, expected none: it has its own\n"},
-    {L "baud: 115200}\n", "f.yaml:2:5: a board without \"port\", expected one, or \"virtual: true\"\n"},
+     "f.yaml:2:47: \"port\" on a virtual board, expected none: it has its own\n"
+     "f.yaml:2:61: \"probe\" on a virtual board, expected none: it has its own\n"},
+    {L "baud: 115200}\n", "f.yaml:2:5: a board without \"port\", expected a port or \"virtual: true\"\n"},
     {L "port: {}}\n",
      "f.yaml:2:38: port: none of \"path\", \"pty\", \"tcp\", \"rfc2217\" and \"usb\", expected one of "
      "them\n"},
     {L "port: {pty: /dev/x, tcp: \"h:1\"}}\n",
      "f.yaml:2:52: port: both \"pty\" and \"tcp\", expected one of them\n"},
     {L "port: {tcp: \"h:1\", serial: y}}\n",
-     "f.yaml:2:51: port: \"serial\" beside \"tcp\", expected it with \"usb\" only\n"},
+     "f.yaml:2:51: port: \"serial\" next to \"tcp\", expected it with \"usb\" only\n"},
     {L "port: {tcp: lab-pi}}\n", "f.yaml:2:44: tcp: \"lab-pi\", " ADDRESS},
     {L "port: \"rfc2217:lab-pi:65536\"}\n", "f.yaml:2:38: port: \"rfc2217:lab-pi:65536\", " ADDRESS},
     {L "port: {tcp: \"fe80::1:3001\"}}\n", "f.yaml:2:44: tcp: \"fe80::1:3001\", " ADDRESS},
     {L "port: {tcp: \":3001\"}}\n", "f.yaml:2:44: tcp: \":3001\", " ADDRESS},
-    {L "port: \"pty:\"}\n", "f.yaml:2:38: port: \"pty:\", expected a text of 1 to 255 characters\n"},
+    {L "port: \"pty:\"}\n", "f.yaml:2:38: port: \"pty:\", expected a string of 1 to 255 characters\n"},
     {L "port: \"tcp:lab-pi:3001\", baud: 921600}\n",
-     "f.yaml:2:63: baud: \"921600\" with a raw TCP port, which stays at the server's speed; expected 115200 "
-     "or none, "
-     "or \"rfc2217\" instead of \"tcp\"\n"},
+     "f.yaml:2:63: baud: \"921600\" with a raw TCP port, whose speed the server sets; expected 115200, "
+     "no \"baud\", or \"rfc2217\" instead of \"tcp\"\n"},
     {L "virtual: true, modelled: false}\n",
-     "f.yaml:2:47: \"modelled\" of a virtual board, expected none: it always is\n"},
+     "f.yaml:2:47: \"modelled\" on a virtual board, expected none: it always is\n"},
     {L "port: {path: /dev/x, usb: \"0483:374b\"}}\n",
      "f.yaml:2:53: port: both \"path\" and \"usb\", expected one of them\n"},
     {L "port: {path: /dev/x, serial: y}}\n",
-     "f.yaml:2:53: port: \"serial\" beside \"path\", expected it with \"usb\" only\n"},
+     "f.yaml:2:53: port: \"serial\" next to \"path\", expected it with \"usb\" only\n"},
     {L "port: {usb: \"483:374b\"}}\n",
      "f.yaml:2:44: usb: \"483:374b\", expected vendor and product as 4 hexadecimal digits each, such as "
      "\"0483:374b\"\n"},
@@ -143,22 +142,23 @@ static const mistake_case cases[] = {
      "f.yaml:2:59: unknown key \"run\" in deadlines, expected one of: start, flash, boot, reply, sample, "
      "attempt, stop\n"},
     {L "port: /dev/x, probe: {serial: x}}" R "port: /dev/x, probe: {serial: y}}\n",
-     "f.yaml:3:5: the port \"/dev/x\" is that of the board in line 2 too, expected a port of its own\n"},
+     "f.yaml:3:5: the port \"/dev/x\" is also used by the board on line 2, expected a different port\n"},
     {L "port: /dev/x, probe: {serial: x}}" R "port: /dev/y, probe: {serial: x}}\n",
-     "f.yaml:3:5: the probe with serial number \"x\" is that of the board in line 2 too, expected a probe of "
-     "its own\n"},
+     "f.yaml:3:5: the probe with serial number \"x\" is also used by the board on line 2, expected a "
+     "different probe\n"},
     {L "port: /dev/x, probe: {serial: x}}" R "port: /dev/y}\n",
-     "f.yaml:3:5: the probe cannot be told from that of the board in line 2, expected \"probe: {serial: "
+     "f.yaml:3:5: the probe cannot be distinguished from that of the board on line 2, expected \"probe: "
+     "{serial: "
      "...}\" with both\n"},
     {L "port: {usb: \"0483:374b\"}, probe: {serial: x}}" R
        "port: {usb: \"0483:374b\", serial: y}, probe: {serial: y}}\n",
-     "f.yaml:3:5: the USB port cannot be told from that of the board in line 2, expected \"serial\" with "
+     "f.yaml:3:5: the USB port cannot be distinguished from that of the board on line 2, expected \"serial\" "
+     "with "
      "both\n"},
     {L "port: {usb: \"0483:374b\", serial: y}, probe: {serial: x}}" R
        "port: {usb: \"0483:374b\", serial: y}, probe: {serial: y}}\n",
-     "f.yaml:3:5: the USB port with serial number \"y\" is that of the board in line 2 too, expected a port "
-     "of "
-     "its own\n"},
+     "f.yaml:3:5: the USB port with serial number \"y\" is also used by the board on line 2, expected a "
+     "different port\n"},
 };
 
 static void test_each_mistake(void **state)
@@ -199,7 +199,7 @@ static void test_kinds_of_ports(void **state)
     assert_int_equal(b[4].config.port_kind, HF_PORT_RFC2217);
     assert_int_equal(b[4].config.baud, 921600);
     assert_int_equal(b[6].config.port_kind, HF_PORT_DEVICE);
-    /* What is modelled is labelled and selected as such, whoever started it. */
+    /* A modelled board is labelled and selected as such, even if hilfarm did not start it. */
     assert_true(hf_board_config_modelled(&b[0].config) && hf_farm_board_has_tag(&b[0], "virtual"));
     assert_false(hf_farm_board_has_tag(&b[0], "real"));
     assert_true(hf_board_config_modelled(&b[5].config));
@@ -209,8 +209,8 @@ static void test_kinds_of_ports(void **state)
 
 /* ---- Spellings ---- */
 
-/* Two boards in lines 2 and 3: what the file is told. */
-static void expect_clash(const char *first, const char *second, const char *expected)
+/* Two boards, on lines 2 and 3: expects this diagnostic, or none if NULL. */
+static void expect_conflict(const char *first, const char *second, const char *expected)
 {
     char text[1024];
     snprintf(text, sizeof text, L "%s}" R "%s}\n", first, second);
@@ -232,25 +232,25 @@ static void test_spellings_of_a_port(void **state)
     assert_int_equal(symlink("/dev/null", link), 0);
 #define A ", probe: {serial: a}"
 #define B ", probe: {serial: b}"
-    expect_clash("port: /dev/../dev/ttyACM7" A, "port: /dev/ttyACM7" B, /* also while it is not plugged in */
-                 "f.yaml:3:5: the port \"/dev/ttyACM7\" is that of the board in line 2 too (there it is "
-                 "\"/dev/../dev/ttyACM7\"), expected a port of its own\n");
-    expect_clash("port: /dev/ttyACM7" A, "port: //dev/./ttyACM7" B,
-                 "f.yaml:3:5: the port \"//dev/./ttyACM7\" is that of the board in line 2 too (there it is "
-                 "\"/dev/ttyACM7\"), expected a port of its own\n");
+    expect_conflict("port: /dev/../dev/ttyACM7" A, "port: /dev/ttyACM7" B, /* even if it is unplugged */
+                    "f.yaml:3:5: the port \"/dev/ttyACM7\" is also used by the board on line 2 (spelled "
+                    "\"/dev/../dev/ttyACM7\"), expected a different port\n");
+    expect_conflict("port: /dev/ttyACM7" A, "port: //dev/./ttyACM7" B,
+                    "f.yaml:3:5: the port \"//dev/./ttyACM7\" is also used by the board on line 2 (spelled "
+                    "\"/dev/ttyACM7\"), expected a different port\n");
     snprintf(first, sizeof first, "port: %s" A, link);
     snprintf(expected, sizeof expected,
-             "f.yaml:3:5: the port \"/dev/null\" is that of the board in line 2 too (there it is \"%s\"), "
+             "f.yaml:3:5: the port \"/dev/null\" is also used by the board on line 2 (spelled \"%s\"), "
              "expected a "
-             "port of its own\n",
+             "different port\n",
              link);
-    expect_clash(first, "port: /dev/null" B, expected);
-    expect_clash(first, "port: {pty: /dev/null}" B, expected);
-    expect_clash(first, "port: /dev/zero" B, NULL);
-    expect_clash("port: tcp:Lab-Pi:3001" A, "port: {rfc2217: \"lab-pi:3001\"}" B,
-                 "f.yaml:3:5: the port \"lab-pi:3001\" is that of the board in line 2 too (there it is "
-                 "\"Lab-Pi:3001\"), expected a port of its own\n");
-    expect_clash("port: tcp:lab-pi:3001" A, "port: tcp:lab-pi:3002" B, NULL);
+    expect_conflict(first, "port: /dev/null" B, expected);
+    expect_conflict(first, "port: {pty: /dev/null}" B, expected);
+    expect_conflict(first, "port: /dev/zero" B, NULL);
+    expect_conflict("port: tcp:Lab-Pi:3001" A, "port: {rfc2217: \"lab-pi:3001\"}" B,
+                    "f.yaml:3:5: the port \"lab-pi:3001\" is also used by the board on line 2 (spelled "
+                    "\"Lab-Pi:3001\"), expected a different port\n");
+    expect_conflict("port: tcp:lab-pi:3001" A, "port: tcp:lab-pi:3002" B, NULL);
     unlink(link);
     rmdir(dir);
 }
@@ -266,29 +266,29 @@ static void test_spellings_of_a_probe(void **state)
     assert_int_equal(symlink(script, link), 0);
     snprintf(first, sizeof first, "port: /dev/x, probe: {interface: %s}", script);
     snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s}", link);
-    snprintf(
-        expected, sizeof expected,
-        "f.yaml:3:5: the probe cannot be told from that of the board in line 2 (there its script is \"%s\"), "
-        "expected \"probe: {serial: ...}\" with both\n",
-        script);
-    expect_clash(first, second, expected);
+    snprintf(expected, sizeof expected,
+             "f.yaml:3:5: the probe cannot be distinguished from that of the board on line 2 (where its "
+             "script is \"%s\"), "
+             "expected \"probe: {serial: ...}\" with both\n",
+             script);
+    expect_conflict(first, second, expected);
     snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s/../%s/vb.cfg}", dir, dir + 5);
-    expect_clash(first, second, expected);
+    expect_conflict(first, second, expected);
     snprintf(first, sizeof first, "port: /dev/x, probe: {interface: %s, serial: s}", script);
     snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s, serial: t}", link);
-    expect_clash(first, second, NULL);
-    /* One serial number is one probe, whatever its script is called. */
+    expect_conflict(first, second, NULL);
+    /* One serial number is one probe, regardless of its script. */
     snprintf(second, sizeof second, "port: /dev/y, probe: {interface: %s, serial: s}", link);
-    expect_clash(
+    expect_conflict(
         first, second,
-        "f.yaml:3:5: the probe with serial number \"s\" is that of the board in line 2 too, expected a probe "
-        "of its own\n");
+        "f.yaml:3:5: the probe with serial number \"s\" is also used by the board on line 2, expected a "
+        "different probe\n");
     unlink(link);
     unlink(script);
     rmdir(dir);
 }
 
-/* A port's path is relative to the farm file, and so is a script, which is told from others by what it is. */
+/* Paths of ports and scripts are relative to the farm file, and compared after resolving them. */
 static void test_paths_beside_the_file(void **state)
 {
     (void)state;
@@ -310,14 +310,13 @@ static void test_paths_beside_the_file(void **state)
     assert_int_equal(hf_farm_load(path, &farm, diagnostics, NULL), HF_EINVALID);
     char *rendered = hf_diagnostics_render(diagnostics);
     snprintf(expected, sizeof expected,
-             "the port \"%s/./vb.tty\" is that of the board in line 2 too (there it is", dir);
+             "the port \"%s/./vb.tty\" is also used by the board on line 2 (spelled", dir);
     assert_non_null(strstr(rendered, expected));
-    assert_non_null(
-        strstr(rendered,
-               "the probe cannot be told from that of the board in line 2 (there its script is \"vb.cfg\")"));
+    assert_non_null(strstr(rendered, "the probe cannot be distinguished from that of the board on line 2 "
+                                     "(where its script is \"vb.cfg\")"));
     free(rendered);
     hf_diagnostics_free(diagnostics);
-    (void)hf_remove_tree(dir, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(dir, NULL); /* a leftover folder in /tmp is harmless */
 }
 
 static void test_too_many_boards(void **state)
@@ -328,7 +327,8 @@ static void test_too_many_boards(void **state)
     for (int i = 0; i <= HF_FARM_MAX_BOARDS; i++)
         used += (size_t)sprintf(text + used, "- {id: v%d, chip: stm32l4r5zi, virtual: true}\n", i);
     char *rendered = farm_mistakes(text);
-    assert_string_equal(rendered, "f.yaml:2:1: boards: a longer list, expected a list of 1 to 256 boards\n");
+    assert_string_equal(rendered,
+                        "f.yaml:2:1: boards: too long a list, expected a list of 1 to 256 boards\n");
     free(rendered);
     free(text);
 }
@@ -373,7 +373,7 @@ static void test_selection(void **state)
     expect_selection("boards: {tags: [lab, fast]}\n", "1", 1);
 }
 
-/* @param farm taken over */
+/* @param farm freed here */
 static void expect_mistakes_in(hf_farm *farm, const char *tags, const char *expected)
 {
     char text[256];
@@ -397,22 +397,21 @@ static void expect_selection_mistakes(const char *tags, const char *expected)
     expect_mistakes_in(parse_farm(farm_text), tags, expected);
 }
 
-/* What is most often wrong is that --farm was forgotten. */
+/* The most frequent mistake is a missing --farm. */
 static void test_forgotten_farm(void **state)
 {
     (void)state;
     hf_farm *farm = NULL;
     assert_int_equal(hf_farm_default(&farm, NULL), HF_OK);
-    expect_mistakes_in(
-        farm, "boards: {tags: lab}\n",
-        "t.yaml:2:16: no board of the default farm (two virtual boards) has the tag \"lab\", "
-        "expected one of: stm32l4r5zi, cortex-m4, virtual, virtual-1, virtual-2; a farm file of your "
-        "own is named with --farm FILE\n");
+    expect_mistakes_in(farm, "boards: {tags: lab}\n",
+                       "t.yaml:2:16: no board of the default farm (two virtual boards) has the tag \"lab\", "
+                       "expected one of: stm32l4r5zi, cortex-m4, virtual, virtual-1, virtual-2; use --farm "
+                       "FILE to name your own farm file\n");
     assert_int_equal(hf_farm_default(&farm, NULL), HF_OK);
     expect_mistakes_in(
         farm, "boards: {tags: cortex-m7}\n",
         "t.yaml:2:16: no board of the default farm (two virtual boards) has the tag \"cortex-m7\", "
-        "did you mean \"cortex-m4\"? A farm file of your own is named with --farm FILE\n");
+        "did you mean \"cortex-m4\"? Use --farm FILE to name your own farm file\n");
 }
 
 static void test_selection_mistakes(void **state)
@@ -426,8 +425,7 @@ static void test_selection_mistakes(void **state)
                               "stm32f767zi, cortex-m7, f7-1, real, l4-2\n");
     expect_selection_mistakes(
         "boards: {tags: [fast, real]}\n",
-        "t.yaml:2:1: no single board of f.yaml has all of these tags, expected one that "
-        "does\n");
+        "t.yaml:2:1: no board of f.yaml has all of these tags, expected at least one\n");
 }
 
 static void test_deadlines_of_a_board(void **state)

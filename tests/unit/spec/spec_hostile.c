@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Input made to hurt: limits on size, nesting, aliases, keys, variations and diagnostics. */
+/* Malicious input: limits on size, nesting, aliases, keys, variations and diagnostics. */
 #include "check.h"
 
 #include "base/buffer.h"
@@ -24,11 +24,11 @@ static void test_billion_laughs(void **state)
         for (int k = 0; k < 10; k++)
             hf_buffer_printf(&text, "*a%d%s", i - 1, k < 9 ? ", " : "]\n");
     }
-    expect(&text, "more than 100000 values when every alias is followed");
+    expect(&text, "more than 100000 values when every alias is expanded");
     hf_buffer_free(&text);
 }
 
-static void test_merge_keys_count_too(void **state)
+static void test_merge_keys_are_counted(void **state)
 {
     (void)state;
     hf_buffer text = HF_BUFFER_INIT;
@@ -53,7 +53,7 @@ static void test_deep_nesting(void **state)
     }
 }
 
-static void test_nesting_just_within_the_limit(void **state)
+static void test_nesting_at_the_limit(void **state)
 {
     (void)state;
     hf_buffer text = HF_BUFFER_INIT;
@@ -96,7 +96,7 @@ static void test_many_keys_and_anchors(void **state)
 static void test_too_many_variations(void **state)
 {
     (void)state;
-    /* One item too many by itself, never expanded; then in sum. */
+    /* A single item that exceeds the limit must not be expanded; then the sum of several. */
     hf_buffer text = HF_BUFFER_INIT;
     hf_buffer_puts(
         &text, "models:\n  - {family: mobilenetv1, channels: 3, classes: 2, resolution: 96, alpha: [0.25");
@@ -111,7 +111,7 @@ static void test_too_many_variations(void **state)
     hf_buffer_puts(&text, "models:\n");
     for (int i = 0; i <= HF_SPEC_MAX_VARIATIONS; i++)
         hf_buffer_printf(&text, "- {tflite: m%d}\n", i);
-    expect(&text, "t.yaml:10002:3: more than 10000 variations in all");
+    expect(&text, "t.yaml:10002:3: more than 10000 variations in total");
     hf_buffer_free(&text);
 }
 
@@ -146,8 +146,8 @@ static void test_long_words(void **state)
     hf_buffer_free(&text);
 }
 
-/* Every prefix, and every single changed byte, of a text that uses everything: no crash, and always either a
- * result or a reason. */
+/* Every prefix of a text with every feature, and every single changed byte: always a result or a diagnostic.
+ */
 static void test_truncated_and_damaged_texts(void **state)
 {
     (void)state;
@@ -188,9 +188,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_billion_laughs),
-        cmocka_unit_test(test_merge_keys_count_too),
+        cmocka_unit_test(test_merge_keys_are_counted),
         cmocka_unit_test(test_deep_nesting),
-        cmocka_unit_test(test_nesting_just_within_the_limit),
+        cmocka_unit_test(test_nesting_at_the_limit),
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_many_keys_and_anchors),
         cmocka_unit_test(test_too_many_variations),

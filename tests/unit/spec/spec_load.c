@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Specs that are right: every key ends up where it belongs, sweeps expand in order, defaults are filled in.
- */
+/* Valid specs: every key is stored, sweeps expand in order, and defaults are filled in. */
 #include <math.h>
 
 #include "check.h"
 
-#include "spec/input.h"
+#include "spec/run_config.h"
 
 static void test_defaults(void **state)
 {
@@ -98,7 +97,7 @@ static void test_every_key(void **state)
     hf_diagnostics_free(diagnostics);
 }
 
-static void test_forms_of_an_accuracy(void **state)
+static void test_accuracy_notations(void **state)
 {
     (void)state;
     static const struct {
@@ -227,7 +226,7 @@ static void test_shipped_specs(void **state)
     hf_spec_free(spec);
 }
 
-/* A file beside a spec in a temporary folder; both removed by the caller through remove_folder(). */
+/* Writes a file next to the spec in a temporary folder, which remove_folder() deletes. */
 static char folder[64];
 
 static void write_file(const char *name, const void *bytes, size_t size)
@@ -273,7 +272,7 @@ static void expect_load_mistakes(const char *text, const char *expected)
     hf_diagnostics_free(diagnostics);
 }
 
-static void test_files_are_looked_at(void **state)
+static void test_referenced_files_are_read(void **state)
 {
     (void)state;
     write_file("bad.tflite", "this is not a flatbuffer, whatever its name says", 48);
@@ -311,8 +310,8 @@ static void test_a_real_tflite_file(void **state)
     hf_spec_free(spec);
 }
 
-/* One run tells everything: mistakes in the spec, in the farm, and tags that no board has. */
-static void test_input_reports_everything_at_once(void **state)
+/* One run reports everything: mistakes in the spec and the farm, and unknown tags. */
+static void test_run_config_reports_every_mistake(void **state)
 {
     (void)state;
     static const char bad_spec[] = "models: [mobilenetv1_0.25_96_c3_o2]\n"
@@ -327,14 +326,14 @@ static void test_input_reports_everything_at_once(void **state)
     write_file("f.yaml", bad_farm, strlen(bad_farm));
 
     hf_diagnostics *diagnostics = hf_diagnostics_new();
-    hf_input input = {0};
-    assert_int_equal(hf_input_load(spec_path, NULL, &input, diagnostics, NULL), HF_EINVALID);
+    hf_run_config input = {0};
+    assert_int_equal(hf_run_config_load(spec_path, NULL, &input, diagnostics, NULL), HF_EINVALID);
     assert_null(input.spec);
     char *rendered = hf_diagnostics_render(diagnostics);
     snprintf(expected, sizeof expected,
              "%s:2:17: no board of the default farm (two virtual boards) has the tag \"stm32l4r5zy\", did "
              "you mean "
-             "\"stm32l4r5zi\"? A farm file of your own is named with --farm FILE\n%s:3:17: runs: \"0\", "
+             "\"stm32l4r5zi\"? Use --farm FILE to name your own farm file\n%s:3:17: runs: \"0\", "
              "expected a whole number from 1 to 10000\n",
              spec_path, spec_path);
     assert_string_equal(rendered, expected);
@@ -342,20 +341,21 @@ static void test_input_reports_everything_at_once(void **state)
     hf_diagnostics_free(diagnostics);
 
     diagnostics = hf_diagnostics_new();
-    assert_int_equal(hf_input_load(spec_path, farm_path, &input, diagnostics, NULL), HF_EINVALID);
-    assert_int_equal(hf_diagnostics_total(diagnostics), 2); /* runs and chip; no word on tags of a bad farm */
+    assert_int_equal(hf_run_config_load(spec_path, farm_path, &input, diagnostics, NULL), HF_EINVALID);
+    assert_int_equal(hf_diagnostics_total(diagnostics),
+                     2); /* runs and chip; tags are not checked against an invalid farm */
     assert_string_equal(hf_diagnostics_at(diagnostics, 1)->file, farm_path);
     hf_diagnostics_free(diagnostics);
 
     diagnostics = hf_diagnostics_new();
     write_file("t.yaml", good_spec, strlen(good_spec));
-    assert_int_equal(hf_input_load(spec_path, NULL, &input, diagnostics, NULL), HF_OK);
+    assert_int_equal(hf_run_config_load(spec_path, NULL, &input, diagnostics, NULL), HF_OK);
     assert_int_equal(input.spec->variation_count, 1);
     assert_int_equal(input.farm->board_count, 2);
     assert_int_equal(input.selection.board_count, 2);
-    hf_input_free(&input);
-    hf_input_free(&input); /* harmless */
-    hf_input_free(NULL);
+    hf_run_config_free(&input);
+    hf_run_config_free(&input); /* harmless */
+    hf_run_config_free(NULL);
     hf_diagnostics_free(diagnostics);
 }
 
@@ -380,14 +380,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_key),
-        cmocka_unit_test(test_forms_of_an_accuracy),
+        cmocka_unit_test(test_accuracy_notations),
         cmocka_unit_test(test_factors_are_crossed_in_order),
         cmocka_unit_test(test_anchors_and_merge_keys),
         cmocka_unit_test(test_byte_order_mark_and_single_tag),
         cmocka_unit_test(test_shipped_specs),
-        cmocka_unit_test_setup_teardown(test_files_are_looked_at, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_referenced_files_are_read, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_real_tflite_file, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(test_input_reports_everything_at_once, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_run_config_reports_every_mistake, make_folder, remove_folder),
         cmocka_unit_test(test_unreadable_spec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

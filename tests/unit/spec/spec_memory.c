@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory runs out at every single allocation in turn: each time a clean HF_ENOMEM, nothing leaked (under
- * AddressSanitizer), nothing half-done handed out. */
+/* Fails every allocation in turn: each time HF_ENOMEM, no leak (under AddressSanitizer) and no partial
+ * result. */
 #include "check.h"
 
-/* The linker sends every allocation of hilfarm's code here first (--wrap). */
+/* The linker redirects every allocation of hilfarm's code here (--wrap). */
 static long countdown; /* allocations that still succeed; negative = all */
 static bool failed;
 
@@ -22,7 +22,7 @@ static bool out_of_memory(void)
         return false;
     if (countdown-- > 0)
         return false;
-    countdown = -1; /* once: what comes after must cope too */
+    countdown = -1; /* once: later code must cope with the failure */
     failed = true;
     return true;
 }
@@ -64,14 +64,14 @@ static const char good_farm[] = "boards:\n"
                                 "  - {id: a, chip: stm32l4r5zi, virtual: true, tags: [lab]}\n"
                                 "  - {id: b, chip: stm32l4r5zi, port: {usb: '0483:374b', serial: x}}\n";
 
-/* Runs everything with the n-th allocation failing. @return false when there was no n-th one */
+/* Runs everything with the n-th allocation failing. @return false if there were fewer allocations */
 static bool run_with_failure(long n)
 {
     countdown = n;
     failed = false;
-    bool said = false;
+    bool reported = false;
     hf_diagnostics *diagnostics = hf_diagnostics_new();
-    said |= !diagnostics;
+    reported |= !diagnostics;
     hf_spec *spec = NULL, *none = NULL;
     hf_farm *farm = NULL, *standard = NULL;
     hf_selection selection = {0};
@@ -79,24 +79,24 @@ static bool run_with_failure(long n)
         hf_status status =
             hf_spec_parse("t.yaml", good_spec, strlen(good_spec), false, &spec, diagnostics, NULL);
         assert_true(status == HF_OK || status == HF_ENOMEM);
-        said |= status == HF_ENOMEM;
+        reported |= status == HF_ENOMEM;
         status = hf_farm_parse("f.yaml", good_farm, strlen(good_farm), &farm, diagnostics, NULL);
         assert_true(status == HF_OK || status == HF_ENOMEM);
-        said |= status == HF_ENOMEM;
+        reported |= status == HF_ENOMEM;
         status = hf_farm_default(&standard, NULL);
         assert_true(status == HF_OK || status == HF_ENOMEM);
-        said |= status == HF_ENOMEM;
+        reported |= status == HF_ENOMEM;
         if (farm && spec) {
             status = hf_farm_select(farm, spec, &selection, diagnostics, NULL);
             assert_true(status == HF_OK || status == HF_ENOMEM);
-            said |= status == HF_ENOMEM;
+            reported |= status == HF_ENOMEM;
         }
         status = hf_spec_parse("t.yaml", bad_spec, strlen(bad_spec), false, &none, diagnostics, NULL);
         assert_true(status == HF_EINVALID || status == HF_ENOMEM);
         assert_null(none);
-        said |= status == HF_ENOMEM;
+        reported |= status == HF_ENOMEM;
         char *rendered = hf_diagnostics_render(diagnostics);
-        said |= !rendered;
+        reported |= !rendered;
         free(rendered);
     }
     countdown = -1;
@@ -105,7 +105,7 @@ static bool run_with_failure(long n)
     hf_farm_free(farm);
     hf_farm_free(standard);
     hf_diagnostics_free(diagnostics);
-    assert_true(said == failed); /* no failure goes unnoticed, and none is made up */
+    assert_true(reported == failed); /* no failure goes unnoticed, and none is invented */
     return failed;
 }
 
@@ -115,7 +115,7 @@ static void test_every_allocation_may_fail(void **state)
     long count = 0;
     while (run_with_failure(count))
         count++;
-    assert_true(count > 50); /* the wrapping works */
+    assert_true(count > 50); /* --wrap works */
     print_message("%ld allocations\n", count);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every kind of mistake: what is said, and where. The whole rendering is compared, so that nothing extra is
- * said either. */
+/* The message and position for every kind of mistake. Compares the complete rendering, so that superfluous
+ * messages fail too. */
 #include "check.h"
 
 #define M "models: [mobilenetv1_0.25_96_c3_o2]\n"
@@ -13,9 +13,9 @@ static const mistake_case cases[] = {
                  "models, boards, measure, deadlines, retries, weights\n"},
     {"modles: []\n", "t.yaml:1:1: unknown key \"modles\" in the spec, did you mean \"models\"?\n"},
     {M "measure: {rnus: 3}\n", "t.yaml:2:11: unknown key \"rnus\" in measure, did you mean \"runs\"?\n"},
-    {M "name: a\nname: b\n", "t.yaml:3:1: the key \"name\" is there twice, first in line 2, expected once\n"},
+    {M "name: a\nname: b\n", "t.yaml:3:1: the key \"name\" appears twice, first on line 2\n"},
     {M "[1]: a\n", "t.yaml:2:1: a list as a key, expected a word\n"},
-    {"name: x\n", "t.yaml:1:1: the spec has no \"models\", expected one\n"},
+    {"name: x\n", "t.yaml:1:1: the spec has no \"models\", which is required\n"},
     {M "name: not/good\n",
      "t.yaml:2:7: name: \"not/good\", expected at most 64 of: letters, digits, '_', '-' "
      "and '.', beginning with a letter or digit\n"},
@@ -25,7 +25,7 @@ static const mistake_case cases[] = {
     {M "measure: {runs: [1]}\n", "t.yaml:2:17: runs: a list, expected a whole number from 1 to 10000\n"},
     {M "measure: {runs: 1.5}\n", "t.yaml:2:17: runs: \"1.5\", expected a whole number from 1 to 10000\n"},
     {M "measure: {runs: \"5\"}\n",
-     "t.yaml:2:17: runs: \"5\" is a text, expected a whole number from 1 to 10000 without quotes\n"},
+     "t.yaml:2:17: runs: \"5\" is a string, expected a whole number from 1 to 10000 without quotes\n"},
     {M "measure: {runs: 0}\n", "t.yaml:2:17: runs: \"0\", expected a whole number from 1 to 10000\n"},
     {M "measure: {runs: 18446744073709551617}\n",
      "t.yaml:2:17: runs: \"18446744073709551617\", expected a whole number from 1 to 10000\n"},
@@ -34,7 +34,7 @@ static const mistake_case cases[] = {
      "t.yaml:2:18: input: both \"seed\" and \"file\", expected one of them\n"},
     {M "measure: {input: {}}\n", "t.yaml:2:18: input: an empty mapping, expected \"seed\" or \"file\"\n"},
     {M "name: !!str x\n",
-     "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not used here, expected a value without one\n"},
+     "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not supported, expected a value without a tag\n"},
     /* units */
     {M "objective: speed\n", "t.yaml:2:12: objective: \"speed\", expected time or ram\n"},
     {M "objective: [ram]\n", "t.yaml:2:12: objective: a list, expected time or ram\n"},
@@ -46,8 +46,7 @@ static const mistake_case cases[] = {
                                        "MB, MiB); did you mean \"KB\"?\n"},
     {M "constraints: {ram: 0 KB}\n",
      "t.yaml:2:20: ram: \"0 KB\" is out of range, expected 1 to 1099511627776 bytes\n"},
-    {M "constraints: {ram: 0.3 B}\n",
-     "t.yaml:2:20: ram: \"0.3 B\" is no whole number, expected one of bytes\n"},
+    {M "constraints: {ram: 0.3 B}\n", "t.yaml:2:20: ram: \"0.3 B\" is not a whole number of bytes\n"},
     {M "deadlines: {flash: -1 s}\n", "t.yaml:2:20: flash: \"-1 s\" is not a number with a unit, expected a "
                                      "time such as \"30 s\" (units: ms, s, min, h)\n"},
     {M "deadlines: {flash: 25 h}\n",
@@ -68,8 +67,7 @@ static const mistake_case cases[] = {
     {"models:\n" F "alpha: []}\n", "t.yaml:2:75: alpha: a list of 0 values, expected 1 to 10000\n"},
     {"models:\n" F "alpha: [0.25, x]}\n",
      "t.yaml:2:82: alpha: \"x\", expected a number or a list of numbers\n"},
-    {"models:\n" F "alpha: [0.25, 0.250]}\n",
-     "t.yaml:2:82: alpha: \"0.250\" is in the list twice, expected once\n"},
+    {"models:\n" F "alpha: [0.25, 0.250]}\n", "t.yaml:2:82: alpha: \"0.250\" appears twice in the list\n"},
     {"models:\n" F "alpha: nan}\n", "t.yaml:2:75: alpha: \"nan\", expected a number or a list of numbers\n"},
     {"models:\n" F "t: 6, alpha: 0.25}\n",
      "t.yaml:2:68: unknown key \"t\" in mobilenetv1, expected one of: family, alpha, resolution, channels, "
@@ -85,29 +83,28 @@ static const mistake_case cases[] = {
      "t.yaml:2:49: accuracy: \"101 %\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 0.854}\n",
      "t.yaml:2:49: accuracy: \"0.854\", did you mean \"85.4 %\"? expected a percentage from 0 to 100 such as "
-     "\"85.4 %\", with its sign if below 1 %\n"},
+     "\"85.4 %\", with the % sign if below 1 %\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 1}\n",
      "t.yaml:2:49: accuracy: \"1\", did you mean \"100 %\"? expected a percentage from 0 to 100 such as "
-     "\"85.4 %\", with its sign if below 1 %\n"},
+     "\"85.4 %\", with the % sign if below 1 %\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85 percent}\n",
      "t.yaml:2:49: accuracy: \"85 percent\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85.4 %, data: x}\n",
      "t.yaml:2:5: a model with both \"accuracy\" and \"data\", expected one of them\n"},
-    {"models:\n  - {tflite: \"a b.tflite\"}\n", "t.yaml:2:14: \"a b\" is no good as a variation's name, "
+    {"models:\n  - {tflite: \"a b.tflite\"}\n", "t.yaml:2:14: \"a b\" cannot be used as a variation name, "
                                                 "expected a \"name\" of at most 95 letters, digits, "
                                                 "'_', '-' and '.', beginning with a letter or digit\n"},
     {"models:\n  - mobilenetv1_0.25_96_c3_o2\n  - {tflite: x}\n  - name: mobilenetv1_0.25_96_c3_o2\n"
      "  - {tflite: y/x.tflite}\n",
-     "t.yaml:4:5: the variation \"mobilenetv1_0.25_96_c3_o2\" is there twice, first in line 2, expected "
-     "once\n"
-     "t.yaml:5:5: the variation \"x\" is there twice, first in line 3, expected once\n"},
+     "t.yaml:4:5: the variation \"mobilenetv1_0.25_96_c3_o2\" appears twice, first on line 2\n"
+     "t.yaml:5:5: the variation \"x\" appears twice, first on line 3\n"},
     /* boards */
     {M "boards:\n", "t.yaml:2:8: boards: no value, expected a mapping with keys such as \"tags\"\n"},
-    {M "boards: {tags: []}\n", "t.yaml:2:16: tags: an empty list, expected a text or a list of texts\n"},
-    {M "boards: {tags: [a, b, a]}\n", "t.yaml:2:23: tags: \"a\" is there twice, first in line 2\n"},
-    /* YAML itself */
-    {"", "t.yaml:1:1: nothing here, expected a mapping\n"},
-    {"# only a comment\n", "t.yaml:1:1: nothing here, expected a mapping\n"},
+    {M "boards: {tags: []}\n", "t.yaml:2:16: tags: an empty list, expected a string or a list of strings\n"},
+    {M "boards: {tags: [a, b, a]}\n", "t.yaml:2:23: tags: \"a\" appears twice, first on line 2\n"},
+    /* YAML syntax */
+    {"", "t.yaml:1:1: the file is empty, expected a mapping\n"},
+    {"# only a comment\n", "t.yaml:1:1: the file is empty, expected a mapping\n"},
     {"- a\n", "t.yaml:1:1: the spec: a list, expected a mapping with keys such as \"name\"\n"},
     {M "---\nname: x\n", "t.yaml:2:1: a second YAML document, expected one per file\n"},
     {"models:\n\t- a\n  - b\n\t- c\n", "t.yaml:2:1: a tab character, expected spaces as indentation\n"
@@ -116,13 +113,13 @@ static const mistake_case cases[] = {
      "t.yaml:2:7: unknown alias \"*nme\", expected one with an anchor \"&nme\" before it\n"},
     {M "name: &a {b: *a}\n", "t.yaml:2:7: name: a mapping, expected letters, digits, '_', '-' and '.', "
                              "beginning with a letter or digit\n"
-                             "t.yaml:2:14: the alias \"*a\" is inside the value that it stands for\n"},
-    {M "measure: {<<: 5}\n", "t.yaml:2:15: \"<<\": a single value, expected a mapping to take keys from\n"},
-    {M "name: \"a\\0b\"\n", "t.yaml:2:7: a text with a NUL character in it\n"},
+                             "t.yaml:2:14: the alias \"*a\" refers to the value that contains it\n"},
+    {M "measure: {<<: 5}\n", "t.yaml:2:15: \"<<\": a single value, expected a mapping to merge\n"},
+    {M "name: \"a\\0b\"\n", "t.yaml:2:7: the string contains a NUL character, expected plain text\n"},
     {M "boards: {tags: \"a\\nb\"}\n",
-     "t.yaml:2:16: tags: a text with control characters, expected plain text\n"},
+     "t.yaml:2:16: tags: the string contains control characters, expected plain text\n"},
     {M "name: \"\xff\"\n", "t.yaml:2:8: invalid leading UTF-8 octet, expected plain UTF-8 text\n"},
-    {M "a: [1, 2\nb: 3\n", "t.yaml:3:2: not valid YAML while parsing a flow sequence that starts in line 2: "
+    {M "a: [1, 2\nb: 3\n", "t.yaml:3:2: not valid YAML while parsing a flow sequence that starts on line 2: "
                            "did not find expected ',' or ']'\n"},
 };
 
@@ -146,7 +143,7 @@ static void expect_start(const char *text, const char *start)
     free(rendered);
 }
 
-/* What the model families say themselves comes at the place of the value. */
+/* Errors from the model families are reported at the position of the value. */
 static void test_model_rules_are_reported_in_place(void **state)
 {
     (void)state;
@@ -179,7 +176,7 @@ static void test_all_mistakes_in_one_run(void **state)
         "t.yaml:7:19: boot",   "t.yaml:8:10: unknown alias"};
     const char *at = rendered;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        at = strstr(at, places[i]); /* all there, in this order */
+        at = strstr(at, places[i]); /* all present, in this order */
         assert_non_null(at);
     }
     free(rendered);

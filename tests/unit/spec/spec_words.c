@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Quantities, word distances, and the list of diagnostics. */
+/* Quantities, edit distances and the list of diagnostics. */
 #include "check.h"
 
-#include "base/suggest.h"
+#include "base/did_you_mean.h"
 #include "spec/quantity.h"
 
 static void expect_quantity(const char *text, const hf_unit *units, uint64_t expected)
@@ -61,7 +61,7 @@ static void test_word_distance(void **state)
     assert_int_equal(hf_word_distance("abc", ""), 3);
     assert_int_equal(hf_word_distance("models", "models"), 0);
     assert_int_equal(hf_word_distance("Models", "mODELS"), 0);
-    assert_int_equal(hf_word_distance("modles", "models"), 1); /* neighbours swapped */
+    assert_int_equal(hf_word_distance("modles", "models"), 1); /* adjacent letters swapped */
     assert_int_equal(hf_word_distance("model", "models"), 1);
     assert_int_equal(hf_word_distance("kitten", "sitting"), 3);
     char longest[80];
@@ -87,9 +87,9 @@ static void test_suggestions(void **state)
     assert_string_equal(nearest("alhpa"), "alpha");
     assert_string_equal(nearest("ressolution"), "resolution");
     assert_string_equal(nearest("alfa"), "alpha");
-    assert_string_equal(nearest("blfa"), ""); /* two edits and another beginning */
+    assert_string_equal(nearest("blfa"), ""); /* two edits and a different first letter */
     assert_string_equal(nearest("L"), "l");
-    assert_string_equal(nearest("x"), ""); /* one letter off is everything off */
+    assert_string_equal(nearest("x"), ""); /* the only letter differs */
     assert_string_equal(nearest("width"), "");
 }
 

@@ -47,14 +47,6 @@ vb_machine *fake_machine_new(bool is_m7, const vb_debug_port *debug)
     return machine;
 }
 
-vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_debug_port *debug)
-{
-    vb_machine *machine = fake_machine_new(strcmp(chip, "stm32f767zi") == 0, debug);
-    if (machine)
-        machine->state.uart = *uart;
-    return machine;
-}
-
 void vb_machine_free(vb_machine *machine)
 {
     free(machine);

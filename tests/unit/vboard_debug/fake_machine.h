@@ -2,7 +2,7 @@
 #ifndef FAKE_MACHINE_H
 #define FAKE_MACHINE_H
 
-#include "machine/machine.h"
+#include "interface/machine.h"
 
 /**
  * @file fake_machine.h
@@ -20,7 +20,6 @@
 #define FAKE_SHARED    0x00000300u
 
 typedef struct fake_state {
-    vb_uart_port uart;
     uint32_t resets;          /* system resets so far */
     uint32_t breakpoint_sets; /* calls of vb_machine_set_breakpoints() */
     uint32_t breakpoint_count;

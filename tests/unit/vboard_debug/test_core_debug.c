@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rig.h"
+#include "debug_rig.h"
 
 #define AIRCR   0xE000ED0Cu
 #define DFSR    0xE000ED30u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rig.h"
+#include "debug_rig.h"
 
 static void vboard_jtag_reset_selects_both_idcodes(void **state)
 {

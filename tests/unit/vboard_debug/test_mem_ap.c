@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rig.h"
+#include "debug_rig.h"
 
 #define CSW  0x00
 #define TAR  0x04

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rig.h"
+#include "debug_rig.h"
 
 #include <sys/socket.h>
 #include <sys/time.h>

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <termios.h>
 
-#include "uart.h"
+#include "uart/pty_port.h"
 
 /* No pacing to speak of: a byte takes 1 ns. */
 #define FAST 4000000000u

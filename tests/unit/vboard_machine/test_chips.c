@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flash controllers, clocks, pins and the serial port of both chips. */
 #include "code.h"
-#include "rig.h"
+#include "machine_rig.h"
 
 /* ---- flash, L4 ---- */
 

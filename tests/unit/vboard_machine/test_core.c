@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counting, idling, and the core's registers and faults. */
 #include "code.h"
-#include "rig.h"
+#include "machine_rig.h"
 
 /* Instructions by single steps, each of them counted by hand; IT blocks step as one. */
 static uint64_t count_by_steps(rig *r)

@@ -2,7 +2,7 @@
 /* Where silicon is hostile: what takes time, orders of steps that the manuals forbid, what is not modelled.
  * The steps are made by code in RAM that the machine executes. */
 #include "code.h"
-#include "rig.h"
+#include "machine_rig.h"
 
 #define L4_RCC_CR       0x40021000u
 #define L4_RCC_CFGR     0x40021008u

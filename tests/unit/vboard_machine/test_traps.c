@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One regression test for each thing the emulator does silently wrong; named after the trap. */
 #include "code.h"
-#include "rig.h"
+#include "machine_rig.h"
 
 static uint64_t resident_kb(void)
 {

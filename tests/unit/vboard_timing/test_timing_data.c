@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "timing/data_cache.h"
+#include "data_cache.h"
 #include "timing_fixture.h"
 
 /* Data accesses: which memory, which lines, alignment; and whether the addresses are followed. */

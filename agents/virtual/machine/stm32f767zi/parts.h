@@ -2,7 +2,8 @@
 #ifndef VB_F767_PARTS_H
 #define VB_F767_PARTS_H
 
-#include "machine/machine_internal.h"
+#include "flash_lock.h"
+#include "machine_state.h"
 
 /**
  * @file parts.h
@@ -13,10 +14,7 @@
 typedef struct vb_f7_flash {
     uint32_t acr, sr, cr;
     uint32_t optr, optcr1; /**< OPTCR, OPTCR1 */
-    uint32_t key_step;
-    bool key_dead; /**< a wrong key: locked until reset */
-    uint32_t option_key_step;
-    bool option_key_dead;
+    vb_flash_lock lock, option_lock;
 } vb_f7_flash;
 
 typedef struct vb_f7_parts {

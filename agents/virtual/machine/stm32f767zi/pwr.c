@@ -2,7 +2,7 @@
 /* Supply of the STM32F767: PWR (RM0410 rev 4, chapter 4), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/stm32f767zi/parts.h"
+#include "stm32f767zi/parts.h"
 
 enum { CR1 = 0x00, CSR1 = 0x04 }; /* 4.4 */
 

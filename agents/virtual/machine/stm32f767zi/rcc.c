@@ -2,7 +2,7 @@
 /* Clocks of the STM32F767: RCC (RM0410 rev 4, chapter 5), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/stm32f767zi/parts.h"
+#include "stm32f767zi/parts.h"
 
 enum { /* RCC offsets, 5.3 */
        CR = 0x00,
@@ -57,17 +57,6 @@ static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
     return (uint32_t)(vco / (2 * (uint64_t)(divider_field + 1)));
 }
 
-static uint32_t ahb_shift(uint32_t field)
-{
-    static const uint8_t shift[8] = {1, 2, 3, 4, 6, 7, 8, 9};
-    return field & 8 ? shift[field & 7] : 0;
-}
-
-static uint32_t apb_shift(uint32_t field)
-{
-    return field & 4 ? (field & 3) + 1 : 0;
-}
-
 /* @return CR with the ready bits as they are now */
 static uint32_t ready_bits(vb_machine *m, uint32_t cr, uint32_t *pll)
 {
@@ -93,10 +82,7 @@ void vb_rcc_f7_update(vb_machine *m)
     *rcc(m, CFGR) = (cfgr & ~0xCu) | used << 2;
     const uint32_t sources[4] = {16 * MHZ, m->hse_hz, pll, 0};
     m->clocks.hsi_hz = 16 * MHZ;
-    m->clocks.sysclk_hz = sources[used];
-    m->clocks.hclk_hz = m->clocks.sysclk_hz >> ahb_shift(cfgr >> 4 & 15);
-    m->clocks.pclk1_hz = m->clocks.hclk_hz >> apb_shift(cfgr >> 10 & 7);
-    m->clocks.pclk2_hz = m->clocks.hclk_hz >> apb_shift(cfgr >> 13 & 7);
+    vb_clocks_divide(m, sources[used], cfgr >> 4 & 15, cfgr >> 10 & 7, cfgr >> 13 & 7);
     if (m->clocks.pclk1_hz > 54 * MHZ || m->clocks.pclk2_hz > 108 * MHZ)
         vb_notice(m, "APB1 runs above 54 MHz or APB2 above 108 MHz (RM0410 5.3.3, PPRE1 and PPRE2)");
     m->clocks.violation = vb_pwr_f7_check(m);

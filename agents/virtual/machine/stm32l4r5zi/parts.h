@@ -2,7 +2,8 @@
 #ifndef VB_L4R5_PARTS_H
 #define VB_L4R5_PARTS_H
 
-#include "machine/machine_internal.h"
+#include "flash_lock.h"
+#include "machine_state.h"
 
 /**
  * @file parts.h
@@ -13,10 +14,7 @@
 typedef struct vb_l4_flash {
     uint32_t acr, sr, cr;
     uint32_t options[16]; /**< registers 0x20 to 0x50 */
-    uint32_t key_step;
-    bool key_dead; /**< a wrong key: locked until reset */
-    uint32_t option_key_step;
-    bool option_key_dead;
+    vb_flash_lock lock, option_lock;
     bool half_pending; /**< first word of a double word has been written */
     uint32_t half_offset, half_value;
 } vb_l4_flash;

@@ -2,7 +2,7 @@
 /* Supply of the STM32L4R5: PWR (RM0432 rev 9, chapter 5), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/stm32l4r5zi/parts.h"
+#include "stm32l4r5zi/parts.h"
 
 enum { CR1 = 0x00, CR2 = 0x04, CR3 = 0x08, SR2 = 0x14, CR5 = 0x80 }; /* 5.4 */
 

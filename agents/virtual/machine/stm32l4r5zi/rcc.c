@@ -2,7 +2,7 @@
 /* Clocks of the STM32L4R5: RCC (RM0432 rev 9, chapter 6), as far as start-up code uses it. */
 #include <string.h>
 
-#include "machine/stm32l4r5zi/parts.h"
+#include "stm32l4r5zi/parts.h"
 
 enum { /* RCC offsets, 6.4 */
        CR = 0x00,
@@ -79,14 +79,6 @@ static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
     return (uint32_t)(vco / (2 * (uint64_t)(divider_field + 1)));
 }
 
-static uint32_t prescaler(uint32_t field, uint32_t bits)
-{
-    static const uint8_t ahb[8] = {1, 2, 3, 4, 6, 7, 8, 9}; /* shift for 8..15: 2, 4, 8, 16, 64 ... 512 */
-    if (bits == 4)
-        return field & 8 ? ahb[field & 7] : 0;
-    return field & 4 ? (field & 3) + 1 : 0;
-}
-
 /* 5.1.8: on the way above 80 MHz HCLK is halved first, and goes to full speed 1 us after the switch. */
 static void check_boost(vb_machine *m, const vb_clocks *before)
 {
@@ -134,10 +126,7 @@ void vb_rcc_l4_update(vb_machine *m)
     const vb_clocks before = m->clocks;
     const uint32_t sources[4] = {msi_hz(m), 16 * MHZ, m->hse_hz, pll};
     m->clocks.hsi_hz = 16 * MHZ;
-    m->clocks.sysclk_hz = sources[used];
-    m->clocks.hclk_hz = m->clocks.sysclk_hz >> prescaler(cfgr >> 4 & 15, 4);
-    m->clocks.pclk1_hz = m->clocks.hclk_hz >> prescaler(cfgr >> 8 & 7, 3);
-    m->clocks.pclk2_hz = m->clocks.hclk_hz >> prescaler(cfgr >> 11 & 7, 3);
+    vb_clocks_divide(m, sources[used], cfgr >> 4 & 15, cfgr >> 8 & 7, cfgr >> 11 & 7);
     check_boost(m, &before);
     m->clocks.violation = vb_pwr_l4_check(m);
     vb_clocks_changed(m);

@@ -8,15 +8,15 @@
 
 /**
  * @file buffer.h
- * A growable byte buffer, always NUL-terminated, whose errors stick: append freely and test `failed` once at
- * the end.
+ * A growable, NUL-terminated byte buffer with a sticky error: append without checking, then test `failed`
+ * once at the end.
  */
 typedef struct hf_buffer {
-    char *data;     /**< owned; NULL until the first append; data[size] is NUL */
-    size_t size;    /**< bytes in use, without the NUL */
-    size_t reserve; /**< bytes allocated */
-    size_t limit;   /**< appending past this fails; 0 = no limit */
-    bool failed;    /**< an append did not fit or found no memory; data holds what came before it */
+    char *data;      /**< owned; NULL until the first append; data[size] is NUL */
+    size_t size;     /**< bytes in use, without the NUL */
+    size_t capacity; /**< bytes allocated */
+    size_t limit;    /**< appending past this fails; 0 = no limit */
+    bool failed;     /**< an append failed: too large or out of memory; data holds what came before */
 } hf_buffer;
 
 #define HF_BUFFER_INIT                                                                                       \
@@ -25,7 +25,7 @@ typedef struct hf_buffer {
     }
 
 void hf_buffer_free(hf_buffer *buffer);
-/** Empties the buffer and forgets a failure; keeps the allocation. */
+/** Empties the buffer and clears `failed`; keeps the allocation. */
 void hf_buffer_clear(hf_buffer *buffer);
 void hf_buffer_append(hf_buffer *buffer, const void *bytes, size_t size);
 void hf_buffer_puts(hf_buffer *buffer, const char *text);
@@ -33,12 +33,12 @@ void hf_buffer_putc(hf_buffer *buffer, char character);
 void hf_buffer_printf(hf_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void hf_buffer_vprintf(hf_buffer *buffer, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
-/** Removes the first `size` bytes (all of them if there are fewer). */
+/** Removes the first `size` bytes, or all of them if there are fewer. */
 void hf_buffer_consume(hf_buffer *buffer, size_t size);
-/** The text so far; "" when nothing was appended. Valid until the next call that changes the buffer. */
+/** The contents as a string; "" if empty. Valid until the next call that changes the buffer. */
 const char *hf_buffer_text(const hf_buffer *buffer);
-/** Hands the allocation to the caller (free() it) and leaves the buffer empty; NULL if failed or out of
- * memory. */
+/** Transfers the allocation to the caller, who frees it, and empties the buffer. @return NULL if failed or
+ * out of memory */
 char *hf_buffer_take(hf_buffer *buffer);
 
 #endif

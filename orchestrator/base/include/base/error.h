@@ -4,11 +4,11 @@
 
 /**
  * @file error.h
- * Error codes, whose fault a failure is, and the error object that carries the first cause upwards.
+ * Error codes, fault classes, and the error object that carries the first cause to the caller.
  *
- * Convention for the whole host side: a function that can fail returns HF_OK (0) or a negative hf_status,
+ * Convention on the host side: a function that can fail returns HF_OK (0) or a negative hf_status,
  * takes an `hf_error *` as its last parameter (NULL allowed) and writes its outputs only on success. The
- * result cannot be dropped unseen: see HF_MUST_CHECK.
+ * compiler rejects an ignored result: see HF_MUST_CHECK.
  */
 
 #define HF_STATUS_MAP(X)                                                                                     \
@@ -28,9 +28,9 @@
     X(STORE, -14, "result store error")                                                                      \
     X(TARGET, -15, "reported by the target")
 
-/* On the type, so that the compiler refuses every call whose hf_status is dropped, through a pointer too.
- * Where that is meant, cast the call to void and say why. GCC takes only the one spelling on a type, Clang 14
- * only the other. */
+/* Placed on the type, so that the compiler rejects every ignored hf_status, including calls through a
+ * pointer. To ignore one on purpose, cast the call to void and say why. GCC accepts only one spelling on a
+ * type, Clang 14 only the other. */
 #ifdef __clang__
 #define HF_MUST_CHECK __attribute__((warn_unused_result))
 #else
@@ -44,13 +44,13 @@ typedef enum HF_MUST_CHECK hf_status {
 #undef HF_STATUS_ENUM
 } hf_status;
 
-/** Whose fault a failure is. It decides retry, other board, quarantine or stop; see schedule/. */
+/** Whose fault a failure is. The scheduler retries, changes boards, quarantines or stops accordingly. */
 #define HF_FAULT_MAP(X)                                                                                      \
-    X(NONE, "none")     /* not classed (a plain programming or input error) */                               \
-    X(JOB, "job")       /* the variation itself: cannot fit, wrong output, bad image; same on any board */   \
-    X(BOARD, "board")   /* the microcontroller: does not boot, faults, answers nothing */                    \
+    X(NONE, "none")     /* not classified (a plain programming or input error) */                            \
+    X(JOB, "job")       /* the variation itself: does not fit, wrong output, bad image; same on any board */ \
+    X(BOARD, "board")   /* the microcontroller: does not boot, faults, does not answer */                    \
     X(PROBE, "probe")   /* debug probe or OpenOCD */                                                         \
-    X(SERIAL, "serial") /* the serial line: cannot open, vanished, garbled */                                \
+    X(SERIAL, "serial") /* the serial line: cannot be opened, disconnected, garbled */                       \
     X(FARM, "farm")     /* this host: disk full, store broken, missing program */
 
 typedef enum hf_fault {
@@ -59,22 +59,21 @@ typedef enum hf_fault {
 #undef HF_FAULT_ENUM
 } hf_fault;
 
-/** How long a failure lasts, which decides whether trying again makes sense. */
+/** How long a failure lasts, which decides whether a retry makes sense. */
 typedef enum hf_lasting {
-    HF_PASSING, /**< the next try may succeed */
-    HF_ABSENT,  /**< something is not plugged in, or may not be used: it may come back if it was there before
-                 */
-    HF_PERMANENT, /**< every try fails in the same way until a person mends it */
+    HF_PASSING,   /**< the next try may succeed */
+    HF_ABSENT,    /**< a device is unplugged or access is denied; it may return if it was present before */
+    HF_PERMANENT, /**< every retry fails the same way until somebody fixes it */
 } hf_lasting;
 
-/** One failure: its code, whose fault it is, the source line that saw it first, and a sentence for people. */
+/** One failure: its code, fault class, source line that detected it, and a message for the user. */
 typedef struct hf_error {
     hf_status status; /**< HF_OK while nothing failed */
     hf_fault fault;
-    hf_lasting lasting; /**< HF_PASSING unless whoever saw the failure knows better */
+    hf_lasting lasting; /**< HF_PASSING unless the code that detected it knows better */
     const char *file;   /**< static string, never freed */
     int line;
-    char message[512]; /**< always NUL-terminated; empty while nothing failed */
+    char message[512]; /**< NUL-terminated; empty while nothing failed */
 } hf_error;
 
 /** Name of a status ("timeout"); "unknown status" for a value outside the enum. Static string. */
@@ -86,7 +85,7 @@ const char *hf_fault_name(hf_fault fault);
 /** Parses a fault class name. Returns HF_OK and sets *out, or HF_ENOTFOUND. */
 hf_status hf_fault_parse(const char *name, hf_fault *out);
 
-/** Makes *err ready for reuse (status HF_OK, empty message). NULL allowed. */
+/** Resets *err for reuse (status HF_OK, empty message). NULL allowed. */
 void hf_error_clear(hf_error *err);
 
 /**
@@ -97,20 +96,20 @@ hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const ch
                        const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /**
- * Hands on a failure that a callee recorded in an object of its own, with all that is known of it, unless
- * *err already holds one. NULL err allowed.
+ * Copies a failure that a callee recorded in a separate object, unless *err already holds one. NULL err
+ * allowed.
  * @return the cause's status
  */
 hf_status hf_error_pass(hf_error *err, const hf_error *cause);
 
 /**
- * Puts "what was being done: " before the message of a failure that a callee recorded, and classes it if the
- * callee did not. Does nothing while *err holds no failure.
+ * Prefixes a recorded message with "what was being done: ", and sets the fault class if the callee did not.
+ * Does nothing while *err holds no failure.
  */
 void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Tells the static analyser what it cannot see across files: a failure that is set never becomes HF_OK. */
+/* Tells the static analyser what it cannot see across files: hf_error_set() never returns HF_OK here. */
 #ifdef __clang__
 #define HF_NEVER_OK(call)                                                                                    \
     ({                                                                                                       \
@@ -123,8 +122,8 @@ void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format,
 #define HF_NEVER_OK(call) (call)
 #endif
 
-/* `return HF_FAIL(...)`, or `(void)HF_FAIL(...)` where the failure is told by something else than a status:
- * by NULL, false, or *err itself. */
+/* `return HF_FAIL(...)`, or `(void)HF_FAIL(...)` where the function reports failure by other means than a
+ * status: NULL, false, or *err itself. */
 #define HF_FAIL(err, status, ...)                                                                            \
     hf_error_set((err), (status), HF_FAULT_NONE, __FILE__, __LINE__, __VA_ARGS__)
 #define HF_FAIL_AS(err, fault, status, ...)                                                                  \

@@ -8,22 +8,27 @@
 #include "base/error.h"
 
 /**
+ * @file file.h
+ * Whole files, folders and digests.
+ */
+
+/**
  * Reads a whole regular file.
- * @param limit_bytes a larger file is refused with HF_ELIMIT
- * @param data, size_bytes set on success; *data is the caller's to free(), has a NUL behind it and is never
- * NULL
+ * @param limit_bytes a larger file fails with HF_ELIMIT
+ * @param data, size_bytes set on success; *data is never NULL, is followed by a NUL, and is freed by the
+ * caller
  */
 hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, size_t *size_bytes,
                        hf_error *err);
 
-/** Writes a file so that a reader sees the old content or all of the new, also after a power cut (temporary
- * file beside it, synced, then renamed). */
+/** Writes a file atomically: a reader sees the old content or all of the new, even after a power cut. Writes
+ * a temporary file in the same folder, syncs it and renames it. */
 hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err);
 
-/** Makes a directory and its missing parents; an existing directory is fine. */
+/** Creates a folder and its missing parents; succeeds if it exists. */
 hf_status hf_make_dirs(const char *path, hf_error *err);
 
-/** Removes a folder and everything in it, following no links. A folder that is not there is fine. */
+/** Removes a folder and its contents without following links; succeeds if it does not exist. */
 hf_status hf_remove_tree(const char *path, hf_error *err);
 
 #define HF_SHA256_HEX_SIZE 65 /* 64 digits and a NUL */

@@ -12,8 +12,8 @@
 
 /**
  * @file dataset.h
- * A labelled data set (FORMATS.md): which samples there are, and a sample as input tensors. Opening lists the
- * samples; files are read one at a time.
+ * A labelled data set (FORMATS.md). Opening it lists the samples; a sample's file is read when it is needed,
+ * as input tensors.
  */
 
 #define HF_DATASET_MAX_SAMPLES   2000000u
@@ -26,7 +26,7 @@ typedef enum hf_dataset_kind {
     HF_DATASET_TENSORS, /**< y_labels.csv and .bin files */
 } hf_dataset_kind;
 
-/** What a .bin file's values are. */
+/** The type of the values in a .bin file. */
 typedef enum hf_bin_type {
     HF_BIN_DEFAULT, /**< by the rule in FORMATS.md */
     HF_BIN_U8,      /**< bytes p of an image: q = p - 128 */
@@ -40,8 +40,7 @@ const char *hf_bin_type_name(hf_bin_type type);
 typedef struct hf_dataset_sample {
     char *path; /**< owned */
     uint32_t label;
-    uint32_t window_bytes,
-        stride_bytes; /**< of the sliding window through the file; 0 = the file is one input */
+    uint32_t window_bytes, stride_bytes; /**< of a sliding window over the file; 0 = the file is one input */
 } hf_dataset_sample;
 
 typedef struct hf_dataset {
@@ -50,17 +49,17 @@ typedef struct hf_dataset {
     uint32_t class_count;
     hf_dataset_sample *samples; /**< owned; by class and name, or in the order of the CSV */
     uint32_t sample_count;      /**< at least 1 */
-    uint32_t ignored_files;     /**< in class folders, of no known kind */
+    uint32_t ignored_files;     /**< in class folders, of an unknown type */
 } hf_dataset;
 
 /**
- * @param path a folder of class folders, a folder with y_labels.csv, or a .csv file of that form
- * @param out  zeroed or filled; hf_dataset_free()
+ * @param path a folder of class folders, a folder with y_labels.csv, or a .csv file in that format
+ * @param out  written on HF_OK only; hf_dataset_free()
  */
 hf_status hf_dataset_open(const char *path, hf_dataset *out, hf_error *err);
 void hf_dataset_free(hf_dataset *dataset);
 
-/** Index of the i-th of `wanted` samples spread evenly over `count`: the same ones every time. */
+/** Index of the i-th of `wanted` samples spread evenly over `count`. Deterministic. */
 uint32_t hf_dataset_spread(uint32_t i, uint32_t wanted, uint32_t count);
 
 typedef struct hf_sample_reading {
@@ -69,16 +68,16 @@ typedef struct hf_sample_reading {
     hf_bin_type bin;        /**< for .bin files */
 } hf_sample_reading;
 
-/** What HF_BIN_DEFAULT stands for with this model and sample. */
+/** The type that HF_BIN_DEFAULT selects for this model and sample. */
 hf_bin_type hf_dataset_bin_type(const hf_sample_reading *how, const hf_dataset_sample *sample);
 
-/** Input tensors of one sample: one, or one a window. */
+/** The input tensors of one sample: one, or one per window. */
 typedef struct hf_sample_inputs {
     int8_t *values; /**< owned; count tensors */
     uint32_t count; /**< at least 1 */
 } hf_sample_inputs;
 
-/** Reads a sample. Messages begin with its path. @param out the caller's; free() its values */
+/** Reads a sample. Messages start with its path. @param out the caller frees its values */
 hf_status hf_dataset_read(const hf_dataset *dataset, const hf_dataset_sample *sample,
                           const hf_sample_reading *how, hf_sample_inputs *out, hf_error *err);
 

@@ -10,8 +10,8 @@
 
 /**
  * @file picture.h
- * Image files into input tensors. Safe on any bytes: sizes are bounded before anything is allocated, and what
- * libpng or libjpeg complain about becomes an error.
+ * Image files as input tensors. "Picture" distinguishes them from model images. Safe for untrusted files:
+ * sizes are checked before anything is allocated, and complaints of libpng and libjpeg become errors.
  */
 
 #define HF_PICTURE_MAX_FILE_BYTES (64u << 20)
@@ -19,36 +19,36 @@
 #define HF_PICTURE_MAX_PIXELS     (64u << 20)
 
 typedef struct hf_picture {
-    uint8_t *pixels; /**< owned; [height, width, channels], rows without gaps */
+    uint8_t *pixels; /**< owned; [height][width][channels], no padding */
     uint32_t width, height;
     uint32_t channels; /**< 1 = gray, 3 = red, green, blue */
 } hf_picture;
 
 /**
- * Decodes a PNG, JPEG, PGM or PPM (binary or plain) file, told apart by its first bytes. Values are taken as
- * they are stored: no gamma, no colour profile, no EXIF rotation; transparency is dropped; 16 bits become 8.
+ * Decodes a PNG, JPEG, PGM or PPM (binary or plain) file, recognised by its first bytes. Values are used as
+ * stored: gamma, colour profile and EXIF rotation are ignored; transparency is dropped; 16 bits become 8.
  * @param out owned by the caller; hf_picture_free()
  */
 hf_status hf_picture_decode(const uint8_t *bytes, size_t size, hf_picture *out, hf_error *err);
 void hf_picture_free(hf_picture *picture);
 
-/** What a pixel p in 0 .. 255 stands for: real = p x factor + offset. */
+/** The real value of a pixel p in 0 .. 255: real = p x factor + offset. */
 typedef struct hf_pixel_range {
     double factor, offset;
 } hf_pixel_range;
 
 /**
- * Scales a picture to an input tensor and quantises it: bilinear between the four nearest pixel centres
- * (centres at half-integers, no averaging over larger areas, edges repeated; the sides' ratio is not kept),
- * gray to colour by repetition, colour to gray as 0.299 R + 0.587 G + 0.114 B; then q = round(real / scale) +
- * zero point, halves away from zero, clamped to -128 .. 127.
+ * Scales a picture to the shape of an input tensor and quantises it. Bilinear between the four nearest pixel
+ * centres (centres at half-integers, edges repeated, no area averaging, aspect ratio not preserved). Gray
+ * becomes colour by repetition, colour becomes gray as 0.299 R + 0.587 G + 0.114 B. Then q = round(real /
+ * scale) + zero point, halves away from zero, clamped to -128 .. 127.
  * @param tensor shape with 1 or 3 channels, and quantisation
- * @param out    hf_tensor_bytes(tensor)
+ * @param out    receives hf_tensor_bytes(tensor) values
  */
 hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tensor, hf_pixel_range range,
                                int8_t *out, hf_error *err);
 
-/** The quantised form of a real number, as above. NaN becomes the zero point. */
+/** Quantises a real number as above. NaN becomes the zero point. */
 int8_t hf_quantise(double real, hf_quant quant);
 
 #endif

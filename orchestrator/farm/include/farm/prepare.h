@@ -4,10 +4,12 @@
 
 #include "chips/chips.h"
 #include "compile/compile.h"
-#include "families/families.h"
 #include "graph/analysis.h"
 #include "graph/graph.h"
 #include "report/rows.h"
+#include "source/source.h"
+#include "spec/farm_file.h"
+#include "spec/spec.h"
 
 /**
  * @file prepare.h
@@ -16,10 +18,7 @@
  */
 
 typedef struct hf_prepare_request {
-    const char *name;              /**< for messages; borrowed during the call */
-    const hf_variation *variation; /**< a family's variation, or NULL for a file */
-    const char *tflite_path;       /**< used when variation is NULL */
-    uint32_t weight_seed;
+    hf_source source;
     uint32_t input_seed;
     const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
     const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
@@ -51,10 +50,23 @@ typedef struct hf_prepared {
 } hf_prepared;
 
 /**
+ * The firmware sizes of the chips of a selection, from the images in `firmware_dir`; all 0 where an image
+ * cannot be read.
+ * @param out selection->chip_count of them, the caller's to free()
+ */
+hf_status hf_prepare_measure_firmwares(const hf_selection *selection, const char *firmware_dir,
+                                       hf_firmware_footprint **out, hf_error *err);
+
+/** The request for a variation of a spec; everything in it is borrowed. @param firmwares NULL = not known */
+hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_variation *variation,
+                                           const hf_selection *selection,
+                                           const hf_firmware_footprint *firmwares);
+
+/**
  * The first part of hf_prepare(): graph and analysis, which tell whether it can fit (`pruned`). Quick.
  * @param out as for hf_prepare(), without image and answers
  */
-hf_status hf_prepare_survey(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
 
 /**
  * Prepares a variation. Failures are of class job, except out of memory. That a variation cannot fit is no

@@ -3,7 +3,7 @@
 #define HF_FARM_RESUME_H
 
 #include "report/rows.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 
 /**

@@ -5,7 +5,7 @@
 #include "board/board.h"
 #include "report/rows.h"
 #include "schedule/schedule.h"
-#include "spec/farm.h"
+#include "spec/farm_file.h"
 #include "spec/spec.h"
 #include "store/store.h"
 
@@ -24,7 +24,9 @@ typedef struct hf_board_view {
     const char *job;               /**< variation on it, NULL if none */
     hf_phase phase;                /**< meaningful while busy */
     uint32_t phase_done, phase_of; /**< steps of the phase; phase_of 0 = not counted */
-    const char *in_use; /**< who else has it: "board a is in use by process 12 ..."; NULL = nobody */
+    const char *in_use;          /**< who else has it: "board a is in use by process 12 ..."; NULL = nobody */
+    const char *failure;         /**< its last failure that was not a job's; "" = none */
+    uint64_t quarantine_left_ns; /**< while quarantined */
 } hf_board_view;
 
 typedef struct hf_run_view {
@@ -48,6 +50,9 @@ typedef enum hf_run_event_kind {
     HF_RUN_EVENT_PRUNED,         /**< a variation cannot fit and is not flashed; the message says why */
     HF_RUN_EVENT_ATTEMPT_FAILED, /**< an attempt failed; the scheduler decides what follows */
     HF_RUN_EVENT_BOARD_FAILED,   /**< a board could not be brought up */
+    HF_RUN_EVENT_BOARD_QUARANTINED, /**< too many failures in a row: a board is left alone for `quarantine_ns`; the
+                                       message is the last failure's */
+    HF_RUN_EVENT_BOARD_GIVEN_UP, /**< a board is left alone for the rest of the run; the same */
     HF_RUN_EVENT_BOARD_AWAITED,  /**< somebody else uses a board, which is waited for; the message says who */
     HF_RUN_EVENT_BOARD_IN_USE,   /**< somebody else uses a board, and it is done without; the message says who
                                   */
@@ -58,13 +63,14 @@ typedef enum hf_run_event_kind {
 /** Something worth a line. Pointers are valid during the call. */
 typedef struct hf_run_event {
     hf_run_event_kind kind;
-    const char *job;     /**< NULL for BOARD_FAILED and STORE_ */
-    const char *chip;    /**< NULL for BOARD_FAILED and STORE_ */
-    const char *board;   /**< NULL when none was involved */
-    uint32_t attempt;    /**< 0 when none was made */
-    hf_fault fault;      /**< of a failure */
-    const char *message; /**< of a failure, "" otherwise */
-    double latency_ns;   /**< median, of a measurement */
+    const char *job;        /**< NULL for BOARD_ and STORE_ */
+    const char *chip;       /**< NULL for BOARD_ and STORE_ */
+    const char *board;      /**< NULL when none was involved */
+    uint32_t attempt;       /**< 0 when none was made */
+    hf_fault fault;         /**< of a failure */
+    const char *message;    /**< of a failure, "" otherwise */
+    double latency_ns;      /**< median, of a measurement */
+    uint64_t quarantine_ns; /**< of BOARD_QUARANTINED: how long */
     bool modelled;
     uint32_t finished, job_count; /**< results with a final word, of all */
 } hf_run_event;
@@ -98,7 +104,7 @@ typedef struct hf_run_summary {
     uint32_t pruned;      /**< neither: they could not fit */
     uint32_t in_use;      /**< of the not run: because somebody else used every board that was left */
     uint32_t no_board;    /**< of the failed: because no board was left to try */
-    uint32_t dead_boards; /**< of no use at the end: given up, in quarantine, or never brought up */
+    uint32_t dead_boards; /**< unusable at the end: quarantined, given up or never opened */
     bool interrupted;     /**< models were left out because somebody stopped the run */
 } hf_run_summary;
 

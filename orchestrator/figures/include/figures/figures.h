@@ -19,7 +19,7 @@
  *   absent   NEVER: 0 is a value. ZERO: 0 says that it is not known; NULL in the store and in JSON, empty in CSV
  *   unit     "" for a plain count
  *   most     the largest value that is believed when a store is read, HF_FIGURE_MOST if nothing says otherwise
- *   since    version of the store's schema that has the column. One that is newer than schema.c's migrations is
+ *   since    version of the store's schema that has the column. One that is newer than schema_migration.c's migrations is
  *            added by the store itself
  *   place    of the CSV column, from 1; places are never given to another column. Rows of a table are in the
  *            order of the JSON keys

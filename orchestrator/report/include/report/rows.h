@@ -66,7 +66,7 @@ typedef struct hf_attempt_row {
 
 /** A board that could not be brought up: a failure that belongs to no variation. */
 typedef struct hf_failure_row {
-    bool dead; /**< not another failure, but the last word: the board was of no use at the end of the run */
+    bool dead; /**< not another failure: the board was unusable at the end of the run, see hf_failure_end() */
     char *board_id;
     int64_t at_ms; /**< wall clock, Unix milliseconds */
     char *fault;
@@ -190,69 +190,38 @@ extern const hf_figure_table hf_result_figures;
 /** HF_LAYER_FIGURES, of hf_layer_row. */
 extern const hf_figure_table hf_layer_figures;
 
-/* ---- Figures worked out from a row ---- */
+/* ---- Boards that were unusable at the end ---- */
 
-/** Why a board was of no use at the end of the run; NULL = it was. Valid as long as the report. */
+/** How a board became unusable by the end of a run. The message of a dead board's row begins with the text. */
+#define HF_BOARD_END_MAP(X)                                                                                  \
+    X(QUARANTINED, "quarantined")   /* it failed too often in a row, and its time was not over */            \
+    X(GIVEN_UP, "given up")         /* it failed for good, or came back from quarantine too often */         \
+    X(NEVER_OPENED, "never opened") /* it was tried, but could not be opened */
+
+typedef enum hf_board_end {
+#define HF_BOARD_END_ENUM(name, text) HF_BOARD_END_##name,
+    HF_BOARD_END_MAP(HF_BOARD_END_ENUM)
+#undef HF_BOARD_END_ENUM
+} hf_board_end;
+
+/** "quarantined". Static string. */
+const char *hf_board_end_text(hf_board_end end);
+/**
+ * Splits the message of a dead board's row ("quarantined: no answer").
+ * @param cause what follows the text of the end, in the row's message
+ * @return text of the end; "unusable at the end" for a row that an earlier version recorded without it
+ */
+const char *hf_failure_end(const hf_failure_row *row, const char **cause);
+
+/** How and why a board was unusable at the end of the run ("quarantined: no answer"); NULL = it was usable. Valid
+ * as long as the report. */
 const char *hf_report_dead_board(const hf_report *report, const char *board_id);
+
+/* ---- Sums ---- */
 
 /** RAM in use: arena + static + stack. */
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
-
-/** More than this between the core's clock and the host's is said wherever times are shown. */
-#define HF_CLOCK_TOLERANCE 0.005
-/** @return true if the host found the row's clock off by more than that */
-bool hf_result_clock_off(const hf_result_row *row);
-
-/** Order statistics of the samples in nanoseconds at the row's clock (linear interpolation between ranks). */
-typedef struct hf_latency {
-    double median_ns, min_ns, max_ns, p05_ns, p95_ns;
-    double median_cycles;
-    double median_instructions; /**< 0 = not known */
-} hf_latency;
-/** @return false (and *out zeroed) if there are no samples */
-bool hf_result_latency(const hf_result_row *row, hf_latency *out);
-
-/** Multiply-accumulates a cycle; 0 if either is not known. */
-double hf_macs_per_cycle(int64_t macs, double cycles);
-
-/** Sum of the cycles of a result's layers, which shares refer to; 0 = layers were not measured. */
-int64_t hf_result_layers_cycles(const hf_result_row *row);
-/** Share of a layer's cycles in hf_result_layers_cycles(), percent; 0 if either is not known. */
-double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles);
-
-/* ---- Verdicts: what `run`, `analyze` and pruning hold against limits ---- */
-
-/** A figure that is known to lie within a range, or exactly (least = most), or not at all (both 0). */
-typedef struct hf_range {
-    int64_t least, most;
-} hf_range;
-
-/** What a model needs of each thing that can be limited. */
-typedef struct hf_needs {
-    hf_range ram;  /**< bytes: arena, static data and stack together */
-    hf_range rom;  /**< bytes: image and firmware together */
-    hf_range macs; /**< of one inference */
-} hf_needs;
-
-typedef enum hf_verdict {
-    HF_VERDICT_NONE,   /**< no such limit, or nothing known of the figure */
-    HF_VERDICT_MET,    /**< certainly */
-    HF_VERDICT_OPEN,   /**< the limit lies within the range */
-    HF_VERDICT_MISSED, /**< certainly */
-} hf_verdict;
-
-typedef struct hf_verdicts {
-    hf_verdict ram, rom, macs;
-    hf_verdict all; /**< the worst of them */
-} hf_verdicts;
-
-hf_verdict hf_judge(hf_range figure, int64_t limit);
-hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);
-/** Judges what was measured; without a measurement, RAM is at least the planned arena and ROM the image. */
-hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
-/** Whether a limit was missed: by measurement, or, of what was pruned, by analysis. */
-bool hf_report_missed(const hf_report *report, const hf_result_row *row);
 
 #endif

@@ -16,13 +16,16 @@
  * Use: after hf_schedule_new() and after every event, call hf_schedule_next() until it returns false,
  * carrying out each action; then wait for an event, at most until hf_schedule_wake_ns(), and call it again.
  *
- * What a failed attempt means, by whose fault it was:
- *   job (or none)  the job has failed; not repeated, no strike against the board
- *   board          strike; the job is repeated, on another board where there is one
- *   probe, serial  strike; the board is closed and opened anew and the job repeated there; if it then fails
- *                  like that again, on another board where there is one
- *   farm           the job has failed, and the run ends: nothing is started any more, running attempts
- *                  finish, all other jobs are left not run
+ * What a failed attempt causes depends on the class of its fault:
+ *
+ *   fault          | the job                                               | the board
+ *   ---------------|-------------------------------------------------------|--------------------------
+ *   job, or none   | has failed; it is not repeated                        | nothing
+ *   board          | is repeated, on another board if there is one         | strike
+ *   probe, serial  | is repeated on the same board; after a second failure | strike; it is closed and
+ *                  | of this kind there, on another board if there is one  | opened again
+ *   farm           | has failed, and the run ends: running attempts        | nothing
+ *                  | finish, nothing else is started                       |
  *
  * A board that somebody else uses is no failure: no strike, no attempt counted. It is looked at again for as
  * long as the policy says, while its jobs go to other boards; then it is left alone for the rest of the run,
@@ -201,9 +204,9 @@ hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule);
     X(IDLE, "idle")                                                                                          \
     X(BUSY, "busy")                                                                                          \
     X(CLOSING, "closing")                                                                                    \
-    X(IN_USE, "in use")         /* by somebody else: closed, and looked at again after a while */            \
-    X(QUARANTINE, "quarantine") /* closed, and left alone for a while */                                     \
-    X(LOST, "given up")         /* closed, and left alone for the rest of the run */
+    X(IN_USE, "in use")          /* by somebody else: closed, and looked at again after a while */           \
+    X(QUARANTINE, "quarantined") /* closed, and left alone for a while */                                    \
+    X(LOST, "given up")          /* closed, and left alone for the rest of the run */
 
 typedef enum hf_schedule_board_state {
 #define HF_BOARD_STATE_ENUM(name, text) HF_BOARD_##name,
@@ -211,7 +214,7 @@ typedef enum hf_schedule_board_state {
 #undef HF_BOARD_STATE_ENUM
 } hf_schedule_board_state;
 
-/** Name of a board state ("quarantine"). Static string. */
+/** Name of a board state ("quarantined"). Static string. */
 const char *hf_schedule_board_state_name(hf_schedule_board_state state);
 
 typedef struct hf_schedule_board_status {
@@ -221,7 +224,10 @@ typedef struct hf_schedule_board_status {
     uint32_t strikes;     /**< failures in a row */
     uint32_t quarantines; /**< stays since the last success */
     bool in_use;          /**< somebody else has it: IN_USE, or LOST because of that */
-    uint64_t until_ns;    /**< QUARANTINE, IN_USE: end of it, else 0 */
+    bool quarantined;     /**< QUARANTINE, or about to be closed for it */
+    bool given_up;        /**< LOST, or about to be closed for it */
+    hf_fault cause;       /**< class of its last failure, HF_FAULT_NONE if there was none */
+    uint64_t until_ns;    /**< quarantined, IN_USE: end of it, else 0 */
     uint32_t done;        /**< attempts that succeeded */
     uint32_t failed;      /**< attempts that failed, and failed opens */
 } hf_schedule_board_status;

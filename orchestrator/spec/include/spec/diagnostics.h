@@ -9,11 +9,11 @@
 
 /**
  * @file diagnostics.h
- * The mistakes found in what a person wrote. All of them are collected, so that one run tells everything
- * there is to mend; render them for people with hf_diagnostics_render().
+ * The mistakes found in a file that a person wrote. All of them are collected, so that one run reports
+ * everything that needs fixing; hf_diagnostics_render() formats them for the terminal.
  */
 
-/** Mistakes kept; further ones are only counted. */
+/** Mistakes that are stored; further ones are only counted. */
 #define HF_DIAGNOSTICS_MAX 100
 
 typedef struct hf_diagnostic {
@@ -29,24 +29,25 @@ typedef struct hf_diagnostics hf_diagnostics;
 hf_diagnostics *hf_diagnostics_new(void);
 void hf_diagnostics_free(hf_diagnostics *list);
 
-/** Appends a mistake. Control characters in the text become '?', so that input cannot drive a terminal. */
+/** Appends a mistake. Replaces control characters in the text with '?', so that input cannot control a
+ * terminal. */
 void hf_diagnostics_add(hf_diagnostics *list, const char *file, uint32_t line, uint32_t column,
                         const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/** Mistakes kept, at most HF_DIAGNOSTICS_MAX. */
+/** Mistakes stored, at most HF_DIAGNOSTICS_MAX. */
 uint32_t hf_diagnostics_count(const hf_diagnostics *list);
-/** Mistakes found, including those not kept. 0 = none. */
+/** Mistakes found, including those not stored. 0 = none. */
 uint32_t hf_diagnostics_total(const hf_diagnostics *list);
-/** True when a mistake could not be recorded for lack of memory: the list is not the whole truth. */
+/** True if a mistake could not be stored for lack of memory: the list is incomplete. */
 bool hf_diagnostics_failed(const hf_diagnostics *list);
 
-/** @return the i-th mistake kept, in order of finding; NULL past the last. Valid until the next add. */
+/** @return the i-th stored mistake, in the order found; NULL past the last. Valid until the next add. */
 const hf_diagnostic *hf_diagnostics_at(const hf_diagnostics *list, uint32_t index);
 
 /**
  * One line "file:line:column: text" per mistake, sorted by file (in order of first appearance), line and
- * column, and a last line "... and N more" where some were not kept. "" for an empty list.
- * @return owned by the caller, free() it; NULL when out of memory
+ * column, and a last line "... and N more" if some were not stored. "" for an empty list.
+ * @return freed by the caller; NULL when out of memory
  */
 char *hf_diagnostics_render(const hf_diagnostics *list);
 

@@ -19,14 +19,14 @@ typedef struct hf_unit {
 typedef enum hf_quantity_result {
     HF_QUANTITY_OK,
     HF_QUANTITY_NOT_A_NUMBER,
-    HF_QUANTITY_NO_UNIT,      /**< a number alone, where that says nothing */
+    HF_QUANTITY_NO_UNIT,      /**< a number without a unit where one is required */
     HF_QUANTITY_UNKNOWN_UNIT, /**< the unit's text is at *unit */
     HF_QUANTITY_NOT_WHOLE,    /**< 0.3 B */
     HF_QUANTITY_TOO_LARGE,
 } hf_quantity_result;
 
 /**
- * @param units table, ended by a NULL name
+ * @param units table, terminated by a NULL name
  * @param value written on HF_QUANTITY_OK only
  * @param unit where the unit starts in text; written unless HF_QUANTITY_NOT_A_NUMBER
  */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VB_BLOCKS_H
+#define VB_BLOCKS_H
+
+#include "interface/machine.h"
+#include "timing/timing.h"
+
+/**
+ * @file blocks.h
+ * Basic blocks as they were decoded: what the timing model and the checks need of each.
+ */
+
+/** Lists of decoded blocks, by a hash of the address. */
+enum { VB_CODE_SLOTS = 1 << 14 };
+
+typedef struct vb_code {
+    struct vb_code *next; /**< same slot */
+    vb_block block;
+    int input_ids[16]; /**< the emulator's numbers of block.inputs[] */
+    uint8_t *bytes;    /**< what was decoded; compared before each execution for code in RAM */
+    const uint8_t *host;
+    bool in_ram;
+    bool in_flash;
+    bool uses_fpu;
+    bool check_alignment; /**< has accesses whose alignment is checked now and then */
+    bool divides;         /**< has divides without a hook on them */
+    bool look;            /**< any of the above: the block hook looks closer before each execution */
+    uint32_t executions_to_check;
+    uint32_t checks;
+} vb_code;
+
+static inline uint32_t vb_code_slot(uint32_t address)
+{
+    return (address >> 1 ^ address >> 15) & (VB_CODE_SLOTS - 1);
+}
+
+/** @return the decoded block, or NULL if there is no code memory there or no host memory left */
+vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes);
+vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
+/** Forgets everything decoded and translated. */
+void vb_blocks_flush(vb_machine *m);
+/** Forgets what was decoded and translated from these addresses (this alias only). */
+void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
+/** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next.
+ */
+void vb_blocks_memory_changed(vb_machine *m, uint32_t offset, uint32_t bytes);
+/** Does what vb_blocks_memory_changed() put off. Not from within a hook. */
+void vb_blocks_sync(vb_machine *m);
+/** @return true if this execution of a block with check_alignment is one to check */
+bool vb_blocks_check_due(vb_code *code);
+/** @return true if running the block now, with these registers, would touch memory at a wrong alignment */
+bool vb_blocks_misaligned(vb_machine *m, const vb_code *code);
+
+#endif

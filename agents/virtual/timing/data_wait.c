@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "timing_state.h"
+
+/** Cycles that a load waits for 8 bytes of flash: on silicon 4 with 5 wait states (TIMING.md). */
+static uint32_t m4_data_miss(uint32_t wait_states)
+{
+    return wait_states > 1 ? wait_states - 1 : wait_states;
+}
+
+/** Cycles that one load or store of a stream in cached memory waits. */
+static uint32_t transfer_wait(vb_timing *timing, const vb_transfer *access, uint32_t address,
+                              vb_region region)
+{
+    const uint32_t wait_states = timing->memory.flash_wait_states;
+    if (region == VB_REGION_FLASH)
+        address %= FLASH_BYTES; /* aliases share lines */
+    if (timing->core == VB_CORE_M4) {
+        uint32_t misses = vb_art_load(&timing->data_cache, address, access->bytes, timing->memory.data_cache);
+        return misses * m4_data_miss(wait_states);
+    }
+    uint32_t wait = region == VB_REGION_FLASH ? wait_states + M7_FLASH_WAIT : M7_AXI_WAIT;
+    if (timing->memory.data_cache)
+        return vb_l1_access(&timing->data_cache, address, access->bytes) * wait;
+    return access->store ? 0 : (access->bytes + 3U) / 4U * wait;
+}
+
+static uint32_t bits_of(const vb_value *value, uint32_t word)
+{
+    word = word << (32 - value->first - value->bits);
+    return value->is_signed ? (uint32_t)((int32_t)word >> (32 - value->bits)) : word >> (32 - value->bits);
+}
+
+static uint32_t work_out(vb_timing *timing, const vb_value *value, const uint32_t *slots,
+                         const uint32_t *addresses)
+{
+    const vb_memory_view *view = &timing->view;
+    if (!value->loaded)
+        return bits_of(value, slots[value->from]);
+    uint32_t word = 0;
+    if (!view->read(view->user, addresses[value->from] + (uint32_t)value->offset, value->bits / 8, &word))
+        return 0;
+    return bits_of(value, word);
+}
+
+/** Where each stream of the block begins this time. */
+static void stream_addresses(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS],
+                             uint32_t addresses[VB_MAX_STREAMS])
+{
+    uint32_t values = 0;
+    for (uint32_t i = 0; i < block->stream_count; i++) {
+        const vb_stream *stream = &block->streams[i];
+        for (; values < stream->values_before; values++)
+            slots[VB_FIRST_VALUE + values] = work_out(timing, &block->values[values], slots, addresses);
+        addresses[i] = 0;
+        for (uint32_t t = 0; t < stream->terms; t++)
+            addresses[i] += slots[stream->slot[t]] * stream->factor[t];
+    }
+}
+
+/** Cycles lost by pairs of accesses that cannot share a cycle after all: M4, different memories; M7, same
+ * bank of 32 bits. */
+static uint32_t pair_wait(const vb_timing *timing, const vb_block *block, const uint32_t *addresses,
+                          const uint8_t *places, uint8_t when)
+{
+    uint32_t wait = 0;
+    for (uint32_t i = 0; i < block->pair_count; i++) {
+        const vb_access_pair *pair = &block->pairs[i];
+        if (!(pair->when & when))
+            continue;
+        if (timing->core == VB_CORE_M7) {
+            uint32_t first = addresses[pair->first] + (uint32_t)pair->first_offset;
+            uint32_t second = addresses[pair->second] + (uint32_t)pair->second_offset;
+            wait += !((first ^ second) & 4);
+        } else if (pair->first == VB_STACK || pair->second == VB_STACK) {
+            uint8_t other = pair->first == VB_STACK ? pair->second : pair->first;
+            wait += other != VB_STACK && vb_region_of(places[other]) == VB_REGION_FLASH;
+        } else {
+            wait += places[pair->first] != places[pair->second];
+        }
+    }
+    return wait;
+}
+
+uint32_t vb_data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS], uint8_t when)
+{
+    uint32_t addresses[VB_MAX_STREAMS], wait = 0;
+    uint8_t places[VB_MAX_STREAMS];
+    bool cached = false;
+    stream_addresses(timing, block, slots, addresses);
+    for (uint32_t i = 0; i < block->stream_count; i++) {
+        const vb_stream *stream = &block->streams[i];
+        places[i] = vb_place_at(timing, addresses[i] + (uint32_t)stream->low);
+        vb_region region = vb_region_of(places[i]);
+        if (region == VB_REGION_DEVICE)
+            wait += stream->loads * (timing->core == VB_CORE_M4 ? M4_DEVICE_WAIT : M7_DEVICE_WAIT);
+        else
+            wait += stream->unaligned[addresses[i] & 3];
+        cached |= region == VB_REGION_FLASH || region == VB_REGION_AXI;
+    }
+    if (block->pair_count != 0)
+        wait += pair_wait(timing, block, addresses, places, when);
+    for (uint32_t i = 0; cached && i < block->access_count; i++) {
+        const vb_transfer *access = &block->accesses[i];
+        vb_region region = vb_region_of(places[access->stream]);
+        if (region == VB_REGION_FLASH || region == VB_REGION_AXI)
+            wait +=
+                transfer_wait(timing, access, addresses[access->stream] + (uint32_t)access->offset, region);
+    }
+    return wait;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An evaluation as text for the terminal. */
+#include <stdio.h>
+
+#include "evaluate/evaluate.h"
+#include "evaluate/verify_on_board.h"
+
+static const char seeded_note[] =
+    "the weights are generated from a seed, not trained: the accuracy is meaningless and for testing only";
+
+static void estimate_text(const char *name, const hf_estimate *estimate, bool percent, hf_buffer *out)
+{
+    const double unit = percent ? 100 : 1;
+    const int digits = percent ? 2 : 4;
+    const char *sign = percent ? " %" : "";
+    if (!estimate->has_value) {
+        hf_buffer_printf(out, "  %-12s undefined: the samples must include at least two classes\n", name);
+        return;
+    }
+    hf_buffer_printf(out, "  %-12s %.*f%s", name, digits, estimate->value * unit, sign);
+    if (estimate->has_interval)
+        hf_buffer_printf(out, "   (95 %% confidence: %.*f%s to %.*f%s)\n", digits, estimate->low * unit, sign,
+                         digits, estimate->high * unit, sign);
+    else
+        hf_buffer_puts(out, "   (no confidence interval: too few samples, or perfectly separated)\n");
+}
+
+static void confusion_text(const hf_dataset *dataset, const hf_evaluation *e, hf_buffer *out)
+{
+    hf_buffer_printf(out, "\n  %-20s predicted:\n  %-20s", "", "true class");
+    for (uint32_t p = 0; p < e->class_count; p++)
+        hf_buffer_printf(out, " %8.8s", dataset->classes[p]);
+    for (uint32_t t = 0; t < e->class_count; t++) {
+        hf_buffer_printf(out, "\n  %-20.20s", dataset->classes[t]);
+        for (uint32_t p = 0; p < e->class_count; p++)
+            hf_buffer_printf(out, " %8llu", (unsigned long long)e->confusion[(size_t)t * e->class_count + p]);
+    }
+    hf_buffer_putc(out, '\n');
+}
+
+static void board_text(const hf_on_board_result *board, hf_buffer *out)
+{
+    hf_buffer_printf(out, "\non board %s (%s%s): %u of %u outputs equal to the host's, byte for byte",
+                     board->board, board->chip, board->modelled ? ", virtual" : "", (unsigned)board->equal,
+                     (unsigned)board->asked);
+    if (board->latency_mean_ns)
+        hf_buffer_printf(out, "; %.2f ms an inference%s", (double)board->latency_mean_ns / 1e6,
+                         board->modelled ? " (modelled)" : "");
+    if (board->different || board->failed)
+        hf_buffer_printf(out, "\n  %u different, %u without an answer; the first: %s",
+                         (unsigned)board->different, (unsigned)board->failed, board->message);
+    hf_buffer_putc(out, '\n');
+}
+
+void hf_evaluation_text(const hf_evaluated_model *model, const hf_dataset *dataset, const char *data_path,
+                        const hf_evaluation *e, const hf_on_board_result *board, hf_buffer *out)
+{
+    hf_buffer_printf(out, "%s on %s: %u of %u samples, %u classes\n", model->name, data_path,
+                     (unsigned)e->scored_count, (unsigned)e->available, (unsigned)e->class_count);
+    if (model->seeded)
+        hf_buffer_printf(out, "  note: %s\n", seeded_note);
+    if (e->kind == HF_EVALUATION_CLASSES) {
+        estimate_text("top-1", &e->top1, true, out);
+        char name[32];
+        snprintf(name, sizeof name, "top-%u", (unsigned)e->k);
+        if (e->k)
+            estimate_text(name, &e->top_k, true, out);
+    } else {
+        hf_buffer_printf(out, "  mean squared reconstruction error: normal %.6g, %s %.6g\n", e->error_normal,
+                         "anomaly", e->error_anomaly);
+    }
+    estimate_text("AUC", &e->auc, false, out);
+    if (e->class_count > 2 && e->auc.has_value)
+        hf_buffer_printf(out, "  %-12s (each class against the others, mean over %u classes)\n", "",
+                         (unsigned)e->auc_classes);
+    if (e->confusion)
+        confusion_text(dataset, e, out);
+    if (dataset->ignored_files)
+        hf_buffer_printf(out, "  %u files were ignored because they are not images\n",
+                         (unsigned)dataset->ignored_files);
+    if (e->unreadable)
+        hf_buffer_printf(out, "  %u samples could not be read and are excluded\n", (unsigned)e->unreadable);
+    if (board)
+        board_text(board, out);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_REPORT_LATENCY_STATISTICS_H
+#define HF_REPORT_LATENCY_STATISTICS_H
+
+#include "report/rows.h"
+
+/**
+ * @file latency_statistics.h
+ * Order statistics of a result's samples, and the shares of its layers.
+ */
+
+/** More than this between the core's clock and the host's is said wherever times are shown. */
+#define HF_CLOCK_TOLERANCE 0.005
+/** @return true if the host found the row's clock off by more than that */
+bool hf_result_clock_off(const hf_result_row *row);
+
+/** Order statistics of the samples in nanoseconds at the row's clock (linear interpolation between ranks). */
+typedef struct hf_latency {
+    double median_ns, min_ns, max_ns, p05_ns, p95_ns;
+    double median_cycles;
+    double median_instructions; /**< 0 = not known */
+} hf_latency;
+/** @return false (and *out zeroed) if there are no samples */
+bool hf_result_latency(const hf_result_row *row, hf_latency *out);
+
+/** Multiply-accumulates a cycle; 0 if either is not known. */
+double hf_macs_per_cycle(int64_t macs, double cycles);
+
+/** Sum of the cycles of a result's layers, which shares refer to; 0 = layers were not measured. */
+int64_t hf_result_layers_cycles(const hf_result_row *row);
+/** Share of a layer's cycles in hf_result_layers_cycles(), percent; 0 if either is not known. */
+double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles);
+
+#endif

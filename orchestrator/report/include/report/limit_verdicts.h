@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_REPORT_LIMIT_VERDICTS_H
+#define HF_REPORT_LIMIT_VERDICTS_H
+
+#include "report/rows.h"
+
+/**
+ * @file limit_verdicts.h
+ * Whether a model meets the limits of a spec. `run`, `analyze` and pruning use the same rules.
+ */
+
+/** A figure that is known to lie within a range, or exactly (least = most), or not at all (both 0). */
+typedef struct hf_range {
+    int64_t least, most;
+} hf_range;
+
+/** What a model needs of each thing that can be limited. */
+typedef struct hf_needs {
+    hf_range ram;  /**< bytes: arena, static data and stack together */
+    hf_range rom;  /**< bytes: image and firmware together */
+    hf_range macs; /**< of one inference */
+} hf_needs;
+
+typedef enum hf_verdict {
+    HF_VERDICT_NONE,   /**< no such limit, or nothing known of the figure */
+    HF_VERDICT_MET,    /**< certainly */
+    HF_VERDICT_OPEN,   /**< the limit lies within the range */
+    HF_VERDICT_MISSED, /**< certainly */
+} hf_verdict;
+
+typedef struct hf_verdicts {
+    hf_verdict ram, rom, macs;
+    hf_verdict all; /**< the worst of them */
+} hf_verdicts;
+
+hf_verdict hf_judge(hf_range figure, int64_t limit);
+hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);
+/** Judges what was measured; without a measurement, RAM is at least the planned arena and ROM the image. */
+hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
+/** Whether a limit was missed: by measurement, or, of what was pruned, by analysis. */
+bool hf_report_missed(const hf_report *report, const hf_result_row *row);
+
+#endif

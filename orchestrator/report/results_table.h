@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_REPORT_RESULTS_TABLE_H
+#define HF_REPORT_RESULTS_TABLE_H
+
+#include "base/buffer.h"
+#include "report/limit_verdicts.h"
+#include "report/rows.h"
+
+/**
+ * @file results_table.h
+ * Parts of the final table: table.c has its head and the figures, causes.c what went wrong.
+ */
+
+#define HF_VERDICT_SIZE 32
+
+/** "met", or which limits are missed: "RAM ROM missed"; "-" where there is none. */
+void hf_table_verdict(const hf_verdicts *verdicts, char text[HF_VERDICT_SIZE]);
+
+/** Name, time, state and counts of the run, and its limits. */
+void hf_table_header(const hf_report *report, bool colour, hf_buffer *out);
+
+/** Each appends nothing where there is nothing to tell. */
+void hf_table_pruned(const hf_report *report, hf_buffer *out);
+/** Models failed and not run, and boards that failed. */
+void hf_table_failures(const hf_report *report, hf_buffer *out);
+
+#endif

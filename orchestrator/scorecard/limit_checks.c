@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scorecard/limit_checks.h"
+#include "report/limit_verdicts.h"
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t most(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+void hf_firmware_bounds_add(hf_firmware_bounds *bounds, const hf_firmware_footprint *footprint)
+{
+    if (!bounds->most.flash_bytes) {
+        *bounds = (hf_firmware_bounds){*footprint, *footprint};
+        return;
+    }
+    bounds->least.flash_bytes = least(bounds->least.flash_bytes, footprint->flash_bytes);
+    bounds->least.static_bytes = least(bounds->least.static_bytes, footprint->static_bytes);
+    bounds->least.stack_bytes = least(bounds->least.stack_bytes, footprint->stack_bytes);
+    bounds->most.flash_bytes = most(bounds->most.flash_bytes, footprint->flash_bytes);
+    bounds->most.static_bytes = most(bounds->most.static_bytes, footprint->static_bytes);
+    bounds->most.stack_bytes = most(bounds->most.stack_bytes, footprint->stack_bytes);
+}
+
+/* Unknown stays unknown. */
+static hf_range widen(hf_range range, int64_t at_least, int64_t at_most, bool known)
+{
+    if (range.most <= 0)
+        return (hf_range){0};
+    return (hf_range){range.least + at_least,
+                      known && range.most < INT64_MAX ? range.most + at_most : INT64_MAX};
+}
+
+hf_needs hf_needs_of(hf_range arena_bytes, hf_range image_bytes, int64_t macs,
+                     const hf_firmware_bounds *firmware)
+{
+    static const hf_firmware_bounds unknown;
+    const hf_firmware_bounds *f = firmware ? firmware : &unknown;
+    const bool known = f->most.flash_bytes > 0;
+    return (hf_needs){
+        /* Every inference uses some stack, but how much is only known afterwards. */
+        .ram = widen(arena_bytes, f->least.static_bytes, (int64_t)f->most.static_bytes + f->most.stack_bytes,
+                     known),
+        .rom = widen(image_bytes, f->least.flash_bytes, f->most.flash_bytes, known),
+        .macs = {macs, macs},
+    };
+}
+
+void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits,
+                               const hf_firmware_bounds *firmware,
+                               hf_scorecard_check checks[HF_SCORECARD_CHECKS])
+{
+    const hf_needs needs = hf_needs_of((hf_range){card->arena_bytes_min, card->arena_bytes},
+                                       card->model_bytes_range, card->macs, firmware);
+    const hf_verdicts verdicts = hf_judge_all(&needs, limits);
+    const struct {
+        hf_range range;
+        int64_t limit;
+        hf_verdict verdict;
+        const char *name, *title;
+    } each[HF_SCORECARD_CHECKS] = {
+        {needs.ram, limits->ram_bytes, verdicts.ram, "ram", "RAM"},
+        {needs.rom, limits->rom_bytes, verdicts.rom, "rom", "ROM"},
+        {needs.macs, limits->macs, verdicts.macs, "macs", "MACs"},
+    };
+    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+        checks[i] = (hf_scorecard_check){
+            .value = each[i].range.least,
+            .most = each[i].range.most,
+            .limit = each[i].limit,
+            .verdict = each[i].verdict,
+            .margin = each[i].limit > 0 ? 1 - (double)each[i].range.least / (double)each[i].limit : 0,
+            .name = each[i].name,
+            .title = each[i].title,
+        };
+}
+
+uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,
+                              const hf_firmware_footprint *firmware, int64_t input_bytes)
+{
+    int64_t limit = INT64_MAX;
+    if (limits->ram_bytes > 0)
+        limit = limits->ram_bytes;
+    if (chip && chip->ram_bytes - input_bytes < limit)
+        limit = chip->ram_bytes - input_bytes;
+    if (limit == INT64_MAX)
+        return 0;
+    if (firmware)
+        limit -= (int64_t)firmware->static_bytes + firmware->stack_bytes;
+    if (limit < 1)
+        return 1;
+    return limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/farm_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "farm_reader.h"
+#include "spec_reader.h"
+
+#define COUNT_OF(a) (uint32_t)(sizeof(a) / sizeof((a)[0]))
+
+typedef struct farm_owner {
+    hf_farm farm; /* first: what callers see */
+    hf_pool pool;
+} farm_owner;
+
+static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    hf_farm *farm = at;
+    if (value->kind == HF_NODE_BAD)
+        return;
+    if (value->kind != HF_NODE_LIST || !value->count || value->count > HF_FARM_MAX_BOARDS) {
+        HF_READER_ERROR(r, value, "%s: %s, expected a list of 1 to %d boards", field->name,
+                        value->kind != HF_NODE_LIST ? HF_SHOW(value)
+                        : value->count              ? "too long a list"
+                                                    : "an empty list",
+                        HF_FARM_MAX_BOARDS);
+        return;
+    }
+    farm->boards = hf_pool_alloc(r->pool, value->count * sizeof *farm->boards);
+    if (!farm->boards)
+        return;
+    for (const hf_yaml_node *item = value->first; item; item = item->next) {
+        hf_farm_board *board = &farm->boards[farm->board_count++];
+        hf_farm_read_board(r, item, board);
+        unsigned clashes = 0;
+        for (uint32_t i = 0; i + 1 < farm->board_count; i++)
+            clashes = hf_farm_compare(r, &farm->boards[i], board, clashes);
+    }
+}
+
+static const hf_field farm_fields[] = {{.name = "boards", .read = read_boards, .required = true}};
+
+hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, hf_farm **out,
+                        hf_diagnostics *diagnostics, hf_error *err)
+{
+    uint32_t before = hf_diagnostics_total(diagnostics);
+    farm_owner *owner = calloc(1, sizeof *owner);
+    if (!owner)
+        return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
+    hf_farm *farm = &owner->farm;
+    farm->path = hf_pool_copy(&owner->pool, path, strlen(path));
+    farm->text = hf_pool_copy(&owner->pool, text, text_bytes);
+    farm->text_bytes = text_bytes;
+    hf_reader r = {.file = path, .pool = &owner->pool, .diagnostics = diagnostics};
+    hf_pool tree = {0};
+    const hf_yaml_node *root = hf_yaml_parse(path, text, text_bytes, &tree, diagnostics);
+    if (root)
+        hf_read_fields(&r, "the farm", root, farm_fields, COUNT_OF(farm_fields), farm);
+    bool no_memory = tree.failed || owner->pool.failed || hf_diagnostics_failed(diagnostics);
+    hf_pool_free(&tree);
+    hf_status status = HF_OK;
+    uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
+    if (no_memory)
+        status = HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
+    else if (mistakes)
+        status = HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
+    if (status != HF_OK)
+        hf_farm_free(farm);
+    else
+        *out = farm;
+    return status;
+}
+
+hf_status hf_farm_load(const char *path, hf_farm **out, hf_diagnostics *diagnostics, hf_error *err)
+{
+    uint8_t *text = NULL;
+    size_t text_bytes = 0;
+    hf_error error = {0};
+    hf_status status = hf_file_read(path, HF_SPEC_MAX_BYTES, &text, &text_bytes, &error);
+    if (status == HF_ENOMEM)
+        return HF_FAIL(err, HF_ENOMEM, "%s", error.message);
+    if (status != HF_OK) {
+        hf_diagnostics_add(diagnostics, path, 0, 0, "%s, expected a readable farm file", error.message);
+        return HF_FAIL(err, HF_EINVALID, "%s", error.message);
+    }
+    status = hf_farm_parse(path, (const char *)text, text_bytes, out, diagnostics, err);
+    free(text);
+    return status;
+}
+
+hf_status hf_farm_default(hf_farm **out, hf_error *err)
+{
+    static const char *const ids[] = {"virtual-1", "virtual-2"};
+    const hf_chip *chip = hf_chip_find("stm32l4r5zi");
+    farm_owner *owner = calloc(1, sizeof *owner);
+    hf_farm_board *boards = owner ? hf_pool_alloc(&owner->pool, COUNT_OF(ids) * sizeof *boards) : NULL;
+    if (!boards || !chip) {
+        free(owner);
+        return HF_FAIL(err, chip ? HF_ENOMEM : HF_ENOTFOUND, "cannot set up the default farm");
+    }
+    for (uint32_t i = 0; i < COUNT_OF(ids); i++)
+        boards[i] = (hf_farm_board){
+            .config = {.id = ids[i], .chip = chip->name, .is_virtual = true, .baud = 921600}, .chip = chip};
+    owner->farm.boards = boards;
+    owner->farm.board_count = COUNT_OF(ids);
+    *out = &owner->farm;
+    return HF_OK;
+}
+
+void hf_farm_free(hf_farm *farm)
+{
+    if (!farm)
+        return;
+    farm_owner *owner = (farm_owner *)farm;
+    hf_pool_free(&owner->pool);
+    free(owner);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_SPEC_SPEC_MODELS_H
+#define HF_SPEC_SPEC_MODELS_H
+
+#include "spec_reader.h"
+
+/**
+ * @file spec_models.h
+ * What the readers of the spec's list of models share. `item` is an item of that list, `index` its number.
+ */
+
+/** The spec being read. */
+static inline hf_spec_owner *hf_spec_owner_of(const hf_reader *r)
+{
+    return r->user;
+}
+
+/** Appends a variation, whose item and position are filled in. */
+void hf_spec_add_variation(hf_reader *r, const hf_yaml_node *item, uint32_t index,
+                           const hf_spec_variation *variation);
+/** Appends a family's variation if its graph can be built. @return false, with *error set, if it cannot */
+bool hf_spec_add_built(hf_reader *r, const hf_yaml_node *item, uint32_t index, const hf_variation *variation,
+                       hf_error *error);
+/** Reports names that more than one variation has. */
+void hf_spec_report_duplicates(hf_reader *r);
+
+/** Reads an item with `family`: a variation for every combination of its factors' values. */
+void hf_spec_read_sweep(hf_reader *r, const hf_yaml_node *item, uint32_t index);
+
+#endif

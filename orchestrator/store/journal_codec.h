@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_STORE_JOURNAL_CODEC_H
+#define HF_STORE_JOURNAL_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+/**
+ * @file journal_codec.h
+ * Values to bytes and back, by one function for both directions, so that they cannot disagree. Integers are
+ * eight bytes, least significant first; a number is its IEEE 754 bits; a text is its length and its bytes, a
+ * length of all ones stands for NULL; an array is its count and its elements.
+ */
+
+typedef struct hf_codec {
+    hf_buffer *out;          /**< written to; NULL = reading */
+    const uint8_t *in, *end; /**< what is left to read */
+    int schema;              /**< version of the store's schema whose figures the record has */
+    bool failed;             /**< read past the end, or no memory; what was read is 0 or NULL from then on */
+} hf_codec;
+
+void hf_codec_int(hf_codec *codec, int64_t *value);
+void hf_codec_small(hf_codec *codec, int32_t *value);
+void hf_codec_word(hf_codec *codec, uint32_t *value);
+void hf_codec_flag(hf_codec *codec, bool *value);
+void hf_codec_real(hf_codec *codec, double *value);
+/** @param text read: the caller frees it */
+void hf_codec_text(hf_codec *codec, char **text);
+/** The count of an array. Reading: makes it, zeroed. @param size_bytes of an element */
+void hf_codec_array(hf_codec *codec, void **array, size_t *count, size_t size_bytes);
+
+#endif

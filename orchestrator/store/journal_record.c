@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "journal_codec.h"
+#include "sql_figures.h"
+
+#define MAGIC      UINT32_C(0x63726668) /* "hfrc" */
+#define HEAD_WORDS 5 /* magic, version, stored bytes, plain bytes, CRC-32 of all but itself */
+#define HEAD_BYTES ((size_t)HEAD_WORDS * 4)
+#define MOST_BYTES (256u * 1024 * 1024) /* of one change; 10000 samples of 1000 layers are far below */
+
+/* Records of version 1 have the figures of the store's schema 5, and each later one those of the next schema: a
+ * record says by its version which figures it has. */
+#define SCHEMA_BEFORE 4
+
+static uint32_t newest_version(void)
+{
+    return (uint32_t)(hf_sql_figures_version() - SCHEMA_BEFORE);
+}
+
+static void code_figures(hf_codec *codec, const hf_figure_table *table, hf_figure_type type, void *row)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const hf_figure *figure = &table->rows[i];
+        if (figure->type != type || figure->since > codec->schema)
+            continue;
+        if (type == HF_FIGURE_INTEGER)
+            hf_codec_int(codec, hf_figure_member(figure, row));
+        else
+            hf_codec_real(codec, hf_figure_member(figure, row));
+    }
+}
+
+static void code_result(hf_codec *codec, hf_result_row *row)
+{
+    hf_codec_text(codec, &row->name);
+    hf_codec_text(codec, &row->family);
+    hf_codec_text(codec, &row->source);
+    hf_codec_text(codec, &row->chip);
+    hf_codec_array(codec, (void **)&row->factors, &row->factor_count, sizeof *row->factors);
+    for (size_t i = 0; i < row->factor_count; i++) {
+        hf_codec_text(codec, &row->factors[i].name);
+        hf_codec_real(codec, &row->factors[i].value);
+    }
+    code_figures(codec, &hf_result_figures, HF_FIGURE_INTEGER, row);
+    hf_codec_text(codec, &row->image_sha256);
+    hf_codec_word(codec, &row->image_crc32);
+    hf_codec_flag(codec, &row->has_accuracy);
+    hf_codec_real(codec, &row->accuracy_percent);
+    hf_codec_real(codec, &row->accuracy_low_percent);
+    hf_codec_real(codec, &row->accuracy_high_percent);
+    hf_codec_text(codec, &row->accuracy_source);
+    hf_codec_text(codec, &row->board_id);
+    hf_codec_flag(codec, &row->modelled);
+    code_figures(codec, &hf_result_figures, HF_FIGURE_REAL, row);
+    hf_codec_text(codec, &row->clock_source);
+    hf_codec_text(codec, &row->firmware_id);
+    hf_codec_word(codec, &row->output_crc32);
+    hf_codec_array(codec, (void **)&row->samples, &row->sample_count, sizeof *row->samples);
+    for (size_t i = 0; i < row->sample_count; i++) {
+        hf_codec_int(codec, &row->samples[i].cycles);
+        hf_codec_int(codec, &row->samples[i].instructions);
+    }
+    hf_codec_array(codec, (void **)&row->layers, &row->layer_count, sizeof *row->layers);
+    for (size_t i = 0; i < row->layer_count; i++) {
+        hf_layer_row *layer = &row->layers[i];
+        hf_codec_text(codec, &layer->name);
+        hf_codec_text(codec, &layer->op);
+        hf_codec_small(codec, &layer->height);
+        hf_codec_small(codec, &layer->width);
+        hf_codec_small(codec, &layer->channels);
+        code_figures(codec, &hf_layer_figures, HF_FIGURE_INTEGER, layer);
+        code_figures(codec, &hf_layer_figures, HF_FIGURE_REAL, layer);
+    }
+}
+
+static void code_attempt(hf_codec *codec, hf_attempt_row *row)
+{
+    hf_codec_small(codec, &row->number);
+    hf_codec_text(codec, &row->board_id);
+    hf_codec_int(codec, &row->started_ms);
+    hf_codec_int(codec, &row->duration_ns);
+    hf_codec_int(codec, &row->flash_ns);
+    hf_codec_int(codec, &row->reset_ns);
+    hf_codec_int(codec, &row->run_ns);
+    hf_codec_flag(codec, &row->succeeded);
+    hf_codec_text(codec, &row->fault);
+    hf_codec_text(codec, &row->message);
+    hf_codec_text(codec, &row->transcript);
+}
+
+static void code_failure(hf_codec *codec, hf_failure_row *row)
+{
+    hf_codec_text(codec, &row->board_id);
+    hf_codec_int(codec, &row->at_ms);
+    hf_codec_text(codec, &row->fault);
+    hf_codec_text(codec, &row->message);
+    hf_codec_text(codec, &row->transcript);
+    hf_codec_flag(codec, &row->dead);
+}
+
+static void code_change(hf_codec *codec, hf_journal_record *change)
+{
+    hf_codec_small(codec, &change->kind);
+    hf_codec_text(codec, &change->run_key);
+    hf_codec_small(codec, &change->position);
+    hf_codec_flag(codec, &change->has_result);
+    if (change->has_result)
+        code_result(codec, &change->result);
+    if (change->kind == HF_JOURNAL_ATTEMPT)
+        code_attempt(codec, &change->attempt);
+    if (change->kind == HF_JOURNAL_FAILURE)
+        code_failure(codec, &change->failure);
+    hf_codec_small(codec, &change->outcome);
+    hf_codec_text(codec, &change->fault);
+    hf_codec_text(codec, &change->message);
+    hf_codec_int(codec, &change->finished_ms);
+    hf_codec_int(codec, &change->duration_ns);
+}
+
+static void put_word(uint8_t *at, uint32_t word)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (uint8_t)(word >> (8 * i));
+}
+
+static uint32_t get_word(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static uint32_t checksum(const uint8_t *head, const uint8_t *stored, size_t stored_bytes)
+{
+    uLong crc = crc32(0, head, HEAD_BYTES - 4);
+    return (uint32_t)crc32_z(crc, stored, stored_bytes);
+}
+
+void hf_journal_encode(hf_journal_record *change, hf_buffer *out)
+{
+    hf_buffer plain = HF_BUFFER_INIT;
+    hf_codec codec = {.out = &plain, .schema = hf_sql_figures_version()};
+    code_change(&codec, change);
+    uLongf stored_bytes = compressBound(plain.size);
+    uint8_t *stored = plain.failed ? NULL : malloc(stored_bytes);
+    if (!stored ||
+        compress2(stored, &stored_bytes, (const Bytef *)plain.data, plain.size, Z_BEST_SPEED) != Z_OK) {
+        out->failed = true;
+    } else {
+        uint8_t head[HEAD_BYTES];
+        put_word(head, MAGIC);
+        put_word(head + 4, newest_version());
+        put_word(head + 8, (uint32_t)stored_bytes);
+        put_word(head + 12, (uint32_t)plain.size);
+        put_word(head + 16, checksum(head, stored, stored_bytes));
+        hf_buffer_append(out, head, sizeof head);
+        hf_buffer_append(out, stored, stored_bytes);
+    }
+    free(stored);
+    hf_buffer_free(&plain);
+}
+
+static bool is_whole(const hf_journal_record *change)
+{
+    if (!change->run_key)
+        return false;
+    switch (change->kind) {
+    case HF_JOURNAL_RESULT:
+        return change->has_result;
+    case HF_JOURNAL_ATTEMPT:
+        return change->attempt.board_id && change->attempt.succeeded == change->has_result;
+    case HF_JOURNAL_OUTCOME:
+        return change->outcome >= HF_RESULT_MEASURED && change->outcome <= HF_RESULT_PRUNED;
+    case HF_JOURNAL_FAILURE:
+        return change->failure.board_id != NULL;
+    case HF_JOURNAL_FINISH:
+        return change->outcome >= HF_RUN_RUNNING && change->outcome <= HF_RUN_ABORTED;
+    default:
+        return false;
+    }
+}
+
+hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_record *change,
+                            size_t *used_bytes)
+{
+    *change = (hf_journal_record){0};
+    *used_bytes = 0;
+    if (size_bytes < HEAD_BYTES)
+        return HF_ELIMIT;
+    if (get_word(bytes) != MAGIC)
+        return HF_EFORMAT;
+    const uint32_t stored_bytes = get_word(bytes + 8), plain_bytes = get_word(bytes + 12);
+    if (stored_bytes > size_bytes - HEAD_BYTES)
+        return HF_ELIMIT;
+    *used_bytes = HEAD_BYTES + (size_t)stored_bytes;
+    if (get_word(bytes + 16) != checksum(bytes, bytes + HEAD_BYTES, stored_bytes) || plain_bytes > MOST_BYTES)
+        return HF_EFORMAT;
+    const uint32_t version = get_word(bytes + 4);
+    if (version < 1 || version > newest_version())
+        return HF_EUNSUPPORTED;
+    uLongf length = plain_bytes;
+    uint8_t *plain = malloc((size_t)plain_bytes + 1);
+    if (!plain)
+        return HF_ENOMEM;
+    hf_status status = HF_EFORMAT;
+    if (uncompress(plain, &length, bytes + HEAD_BYTES, stored_bytes) == Z_OK && length == plain_bytes) {
+        hf_codec codec = {.in = plain, .end = plain + length, .schema = (int)version + SCHEMA_BEFORE};
+        code_change(&codec, change);
+        if (!codec.failed && codec.in == codec.end && is_whole(change))
+            status = HF_OK;
+    }
+    free(plain);
+    if (status != HF_OK)
+        hf_journal_free(change);
+    return status;
+}
+
+void hf_journal_free(hf_journal_record *change)
+{
+    hf_result_row_free(&change->result);
+    hf_attempt_row_free(&change->attempt);
+    hf_failure_row_free(&change->failure);
+    free(change->run_key);
+    free(change->fault);
+    free(change->message);
+    *change = (hf_journal_record){0};
+}
+
+static hf_status find_run(hf_store *store, const char *key, int64_t *run_id, hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "looking for a run", "SELECT id FROM runs WHERE key = ?", "t", key);
+    int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
+    hf_status status = hf_sql_done(&query, err);
+    if (status == HF_OK && !found) {
+        store->failure = SQLITE_NOTFOUND;
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: run %s is not there", store->path, key);
+    }
+    *run_id = found;
+    return status;
+}
+
+hf_status hf_journal_apply(hf_store *store, const hf_journal_record *change, hf_error *err)
+{
+    int64_t run_id = 0;
+    hf_status status = find_run(store, change->run_key, &run_id, err);
+    if (status != HF_OK)
+        return status;
+    switch ((hf_journal_kind)change->kind) {
+    case HF_JOURNAL_RESULT:
+        return hf_store_add_result(store, run_id, change->position, &change->result, err);
+    case HF_JOURNAL_ATTEMPT:
+        return hf_store_add_attempt(store, run_id, change->position, &change->attempt,
+                                    change->has_result ? &change->result : NULL, err);
+    case HF_JOURNAL_OUTCOME:
+        return hf_store_close_result(store, run_id, change->position, (hf_result_outcome)change->outcome,
+                                     change->fault, change->message, err);
+    case HF_JOURNAL_FAILURE:
+        return hf_store_add_failure(store, run_id, &change->failure, err);
+    case HF_JOURNAL_FINISH:
+        return hf_store_finish_run(store, run_id, (hf_run_state)change->outcome, change->finished_ms,
+                                   change->duration_ns, change->message, err);
+    }
+    return HF_EINVALID;
+}

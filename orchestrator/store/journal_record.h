@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_STORE_JOURNAL_RECORD_H
+#define HF_STORE_JOURNAL_RECORD_H
+
+#include "base/buffer.h"
+#include "store/store.h"
+
+/**
+ * @file journal_record.h
+ * A change of the store as a value: what is to be recorded of a run, under way, so that it can wait in memory
+ * and in a run's file (SCHEMA.md, "When the store cannot be written", has the bytes). It names the run by its
+ * key and a variation by its position, so it means the same at any later time; to apply it twice is to apply
+ * it once.
+ */
+
+typedef enum hf_journal_kind {
+    HF_JOURNAL_RESULT = 1, /**< a variation with its analysis: position, result */
+    HF_JOURNAL_ATTEMPT,    /**< position, attempt; result if it succeeded */
+    HF_JOURNAL_OUTCOME,    /**< position, outcome, fault, message */
+    HF_JOURNAL_FAILURE,    /**< a board could not be brought up: failure */
+    HF_JOURNAL_FINISH, /**< end of the run: state, finished_ms, duration_ns, message = OpenOCD's version */
+} hf_journal_kind;
+
+typedef struct hf_journal_record {
+    int32_t kind;
+    char *run_key;
+    int32_t position;
+    bool has_result;
+    hf_result_row result;
+    hf_attempt_row attempt;
+    hf_failure_row failure;
+    int32_t outcome; /**< hf_result_outcome, or hf_run_state */
+    char *fault;
+    char *message;
+    int64_t finished_ms;
+    int64_t duration_ns;
+} hf_journal_record;
+
+/** Writes a change as a record; strings are only read. @param out what is in it stays before it */
+void hf_journal_encode(hf_journal_record *change, hf_buffer *out);
+
+/**
+ * Reads a record.
+ * @param bytes, size_bytes a record and whatever follows it
+ * @param change to be freed with hf_journal_free()
+ * @param used_bytes length of the record; also set for one that is damaged where that can be told, else 0
+ * @return HF_OK; HF_ELIMIT: cut off; HF_EFORMAT: damaged; HF_EUNSUPPORTED: of a newer hilfarm; HF_ENOMEM
+ */
+hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_record *change,
+                            size_t *used_bytes);
+void hf_journal_free(hf_journal_record *change);
+
+/** Writes a change into the store. */
+hf_status hf_journal_apply(hf_store *store, const hf_journal_record *change, hf_error *err);
+
+#endif

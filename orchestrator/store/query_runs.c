@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs and boards, without what belongs to them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crash_recovery.h"
+#include "query.h"
+
+void *hf_query_append(hf_sql *sql, void **array, size_t count, size_t size_bytes)
+{
+    /* Grown at powers of two. */
+    if ((count & (count - 1)) == 0) {
+        void *grown = reallocarray(*array, count ? count * 2 : 1, size_bytes);
+        if (!grown) {
+            sql->failed = SQLITE_NOMEM;
+            return NULL;
+        }
+        *array = grown;
+    }
+    void *row = (char *)*array + count * size_bytes;
+    memset(row, 0, size_bytes);
+    return row;
+}
+
+const char hf_run_columns[] =
+    "SELECT id, name, spec_path, spec_text, farm_text, started_ms, finished_ms, state, hilfarm_version,"
+    " openocd_version, host, pid, warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs,"
+    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'measured'),"
+    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'failed'),"
+    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'not_run'),"
+    " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
+    " key, farm_path, duration_ns, resumptions FROM runs ";
+
+int hf_query_choice(hf_sql *sql, int column, const char *const *names, int count)
+{
+    char *name = hf_sql_needed_text(sql, column);
+    int choice = 0;
+    while (name && choice < count && strcmp(name, names[choice]) != 0)
+        choice++;
+    free(name);
+    if (choice < count)
+        return choice;
+    hf_sql_complain(sql, column, "is none there is");
+    return 0;
+}
+
+static hf_run_state run_state(hf_sql *sql, int column)
+{
+    const char *names[HF_RUN_ABORTED + 1];
+    for (int i = 0; i <= HF_RUN_ABORTED; i++)
+        names[i] = hf_run_state_name((hf_run_state)i);
+    return (hf_run_state)hf_query_choice(sql, column, names, HF_RUN_ABORTED + 1);
+}
+
+/* Key and name become a folder's name. */
+static char *part_of_path(hf_sql *sql, int column)
+{
+    char *text = hf_sql_needed_text(sql, column);
+    if (text && strchr(text, '/'))
+        hf_sql_complain(sql, column, "has a slash in it");
+    return text;
+}
+
+static int32_t count(hf_sql *sql, int column)
+{
+    return (int32_t)hf_sql_int(sql, column, 0, INT32_MAX);
+}
+
+static int64_t limit(hf_sql *sql, int column)
+{
+    return hf_sql_int(sql, column, 0, INT64_MAX);
+}
+
+void hf_query_run(hf_sql *sql, hf_run_row *run)
+{
+    *run = (hf_run_row){
+        .id = hf_sql_int(sql, 0, 1, INT64_MAX),
+        .name = part_of_path(sql, 1),
+        .spec_path = hf_sql_needed_text(sql, 2),
+        .spec_text = hf_sql_needed_text(sql, 3),
+        .farm_text = hf_sql_text(sql, 4),
+        .started_ms = hf_sql_int(sql, 5, 0, HF_SQL_TIME_MAX_MS),
+        .finished_ms = hf_sql_int(sql, 6, 0, HF_SQL_TIME_MAX_MS),
+        .state = run_state(sql, 7),
+        .hilfarm_version = hf_sql_needed_text(sql, 8),
+        .openocd_version = hf_sql_text(sql, 9),
+        .host = hf_sql_needed_text(sql, 10),
+        .pid = hf_sql_int(sql, 11, INT64_MIN, INT64_MAX),
+        .warmup = count(sql, 12),
+        .runs = count(sql, 13),
+        .limits = {limit(sql, 14), limit(sql, 15), limit(sql, 16)},
+        .measured = count(sql, 17),
+        .failed = count(sql, 18),
+        .not_run = count(sql, 19),
+        .pruned = count(sql, 20),
+        .key = part_of_path(sql, 21),
+        .farm_path = hf_sql_text(sql, 22),
+        .duration_ns = hf_sql_int(sql, 23, 0, HF_SQL_DURATION_MAX_NS),
+        .resumptions = count(sql, 24),
+    };
+    if (run->state == HF_RUN_RUNNING && run->key && run->host &&
+        hf_run_is_dead(sql->store, run->key, run->host, run->pid))
+        run->state = HF_RUN_INTERRUPTED;
+}
+
+/* The newest run that a condition with one text holds for; 0 = none. */
+static hf_status newest(hf_store *store, const char *condition, const char *text, int64_t *run_id,
+                        hf_error *err)
+{
+    char query_text[256];
+    snprintf(query_text, sizeof query_text, "SELECT id FROM runs WHERE %s ORDER BY id DESC LIMIT 1",
+             condition);
+    hf_sql query = hf_sql_start(store, "looking for a run", query_text, "t", text);
+    int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
+    hf_status status = hf_sql_done(&query, err);
+    if (status == HF_OK)
+        *run_id = found;
+    return status;
+}
+
+hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, hf_error *err)
+{
+    if (strcmp(text, "latest") == 0) {
+        *run_id = 0;
+        return HF_OK;
+    }
+    /* A number is a number even where a run has it for its name. */
+    static const char *const conditions[] = {
+        "CAST(id AS TEXT) = ?",
+        "key = ?",
+        "key || '-' || name = ?",
+        "name = ?",
+        "length(?1) >= 4 AND (substr(key, 1, length(?1)) = ?1 OR substr(key, 10, length(?1)) = ?1)",
+    };
+    int64_t found = 0;
+    hf_status status = HF_OK;
+    for (size_t i = 0; status == HF_OK && !found && i < sizeof conditions / sizeof conditions[0]; i++)
+        status = newest(store, conditions[i], text, &found, err);
+    if (status == HF_OK && !found)
+        status =
+            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND,
+                       "store %s has no run '%.80s': expected a number, key or name from `hilfarm runs`, or"
+                       " 'latest'",
+                       store->path, text);
+    if (status == HF_OK)
+        *run_id = found;
+    return status;
+}
+
+hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err)
+{
+    char text[1200];
+    snprintf(text, sizeof text, "%sORDER BY id DESC", hf_run_columns);
+    hf_sql query = hf_sql_start(store, "listing runs", text, "");
+    hf_run_row *rows = NULL;
+    size_t used = 0;
+    while (hf_sql_row(&query)) {
+        hf_run_row *row = hf_query_append(&query, (void **)&rows, used, sizeof *row);
+        if (!row)
+            break;
+        used++;
+        hf_query_run(&query, row);
+    }
+    hf_status status = hf_sql_done(&query, err);
+    if (status != HF_OK) {
+        for (size_t i = 0; i < used; i++)
+            hf_run_row_free(&rows[i]);
+        free(rows);
+        return status;
+    }
+    *runs = rows;
+    *count = used;
+    return HF_OK;
+}
+
+hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, size_t *count, hf_error *err)
+{
+    hf_sql query = hf_sql_start(
+        store, "listing boards",
+        "SELECT name, chip, modelled, (SELECT count(*) FROM run_boards WHERE board_id = boards.id),"
+        " (SELECT count(*) FROM attempts WHERE board_id = boards.id AND succeeded),"
+        " (SELECT count(*) FROM failures WHERE board_id = boards.id AND NOT dead),"
+        " max(coalesce((SELECT max(started_ms) FROM attempts WHERE board_id = boards.id), 0),"
+        "     coalesce((SELECT max(at_ms) FROM failures WHERE board_id = boards.id), 0)),"
+        " (SELECT fault FROM failures WHERE board_id = boards.id ORDER BY id DESC LIMIT 1),"
+        " (SELECT message FROM failures WHERE board_id = boards.id ORDER BY id DESC LIMIT 1)"
+        " FROM boards ORDER BY name, chip, modelled",
+        "");
+    hf_board_history_row *rows = NULL;
+    size_t used = 0;
+    while (hf_sql_row(&query)) {
+        hf_board_history_row *row = hf_query_append(&query, (void **)&rows, used, sizeof *row);
+        if (!row)
+            break;
+        used++;
+        *row = (hf_board_history_row){
+            .id = hf_sql_needed_text(&query, 0),
+            .chip = hf_sql_needed_text(&query, 1),
+            .modelled = hf_sql_int(&query, 2, 0, 1) != 0,
+            .runs = (int32_t)hf_sql_int(&query, 3, 0, INT32_MAX),
+            .succeeded = (int32_t)hf_sql_int(&query, 4, 0, INT32_MAX),
+            .failed = (int32_t)hf_sql_int(&query, 5, 0, INT32_MAX),
+            .last_ms = hf_sql_int(&query, 6, 0, HF_SQL_TIME_MAX_MS),
+            .last_fault = hf_sql_text(&query, 7),
+            .last_message = hf_sql_text(&query, 8),
+        };
+    }
+    hf_status status = hf_sql_done(&query, err);
+    if (status != HF_OK) {
+        for (size_t i = 0; i < used; i++)
+            hf_board_history_row_free(&rows[i]);
+        free(rows);
+        return status;
+    }
+    *boards = rows;
+    *count = used;
+    return HF_OK;
+}

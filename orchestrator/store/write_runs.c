@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs, their boards, and what the writers share. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "transcript_zlib.h"
+#include "write_runs.h"
+
+#define KEY_SIZE 32
+
+/* The day for people, the number so that no two runs of any two stores have the same: their reports may lie
+ * in one folder. */
+static void make_key(int64_t started_ms, char key[KEY_SIZE])
+{
+    const time_t seconds = (time_t)(started_ms / 1000);
+    struct tm local = {.tm_year = 70, .tm_mday = 1};
+    localtime_r(&seconds, &local);
+    uint32_t number = 0;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        number = (uint32_t)hf_now_ns();
+    snprintf(key, KEY_SIZE, "%04d%02d%02d-%08" PRIx32, (local.tm_year + 1900) % 10000, local.tm_mon + 1,
+             local.tm_mday, number);
+}
+
+/* Before the row is there, so that nobody ever sees the row of a running run without its file. */
+static hf_status hold_run_file(hf_store *store, const char *key, hf_error *err)
+{
+    hf_run_journal_release(store->run_file, true);
+    store->run_file = NULL;
+    return hf_run_journal_lock(store->path, key, &store->run_file, err);
+}
+
+static void drop_run_file(hf_store *store, bool keep)
+{
+    hf_run_journal_release(store->run_file, keep);
+    store->run_file = NULL;
+}
+
+hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
+{
+    char key[KEY_SIZE];
+    make_key(run->started_ms, key);
+    hf_status status = hold_run_file(store, key, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql insert = hf_sql_start(
+        store, "recording the run",
+        "INSERT INTO runs (key, name, spec_path, spec_text, farm_path, farm_text, started_ms, state,"
+        " hilfarm_version, host, pid, warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "ttttttittiiizzz", key, run->name, run->spec_path, run->spec_text, run->farm_path, run->farm_text,
+        run->started_ms, run->hilfarm_version, run->host, run->pid, (int64_t)run->warmup, (int64_t)run->runs,
+        run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
+    status = hf_sql_number(&insert, run_id, "the new run", err);
+    if (status != HF_OK)
+        drop_run_file(store, false);
+    return status;
+}
+
+static hf_status find_key(hf_store *store, int64_t run_id, char key[HF_RUN_KEY_MOST + 1], hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "looking for a run", "SELECT key FROM runs WHERE id = ?", "i", run_id);
+    bool found = hf_sql_row(&query);
+    char *text = found ? hf_sql_needed_text(&query, 0) : NULL;
+    if (text && (strlen(text) > HF_RUN_KEY_MOST || strpbrk(text, "/.")))
+        hf_sql_complain(&query, 0, "is none there can be");
+    hf_status status = hf_sql_done(&query, err);
+    if (status == HF_OK && !found)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "store %s has no run %lld", store->path,
+                            (long long)run_id);
+    if (status == HF_OK && text)
+        snprintf(key, HF_RUN_KEY_MOST + 1, "%s", text);
+    free(text);
+    return status;
+}
+
+hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host, int64_t pid, hf_error *err)
+{
+    static const char doing[] = "resuming the run";
+    char key[HF_RUN_KEY_MOST + 1] = "";
+    hf_status status = find_key(store, run_id, key, err);
+    if (status == HF_OK)
+        status = hold_run_file(store, key, err);
+    if (status != HF_OK)
+        return status;
+    status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status == HF_OK) {
+        hf_sql update =
+            hf_sql_start(store, doing,
+                         "UPDATE runs SET state = 'running', finished_ms = NULL, host = ?, pid = ?,"
+                         " resumptions = resumptions + 1 WHERE id = ?",
+                         "tii", host, pid, run_id);
+        status = hf_sql_update(&update, "the run", err);
+        if (status == HF_OK) {
+            update = hf_sql_start(store, doing,
+                                  "UPDATE results SET outcome = 'not_run', fault = NULL, message = NULL"
+                                  " WHERE run_id = ? AND outcome IN ('failed', 'not_run')",
+                                  "i", run_id);
+            status = hf_sql_finish(&update, err);
+        }
+        if (status == HF_OK) { /* a board that was unusable then may be usable by the end of it */
+            update =
+                hf_sql_start(store, doing, "DELETE FROM failures WHERE run_id = ? AND dead", "i", run_id);
+            status = hf_sql_finish(&update, err);
+        }
+        status = hf_sql_end_transaction(store, status, doing, err);
+    }
+    if (status != HF_OK)
+        drop_run_file(store, hf_run_journal_bytes(store->run_file) > 0);
+    return status;
+}
+
+hf_status hf_store_add_board(hf_store *store, int64_t run_id, const hf_board_row *board, hf_error *err)
+{
+    static const char doing[] = "recording a board";
+    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    if (status != HF_OK)
+        return status;
+    hf_sql insert = hf_sql_start(store, doing,
+                                 "INSERT INTO boards (name, chip, core, modelled) VALUES (?, ?, ?, ?)"
+                                 " ON CONFLICT (name, chip, modelled) DO UPDATE SET core = excluded.core",
+                                 "ttti", board->id, board->chip, board->core, (int64_t)board->modelled);
+    status = hf_sql_finish(&insert, err);
+    if (status == HF_OK) {
+        hf_sql link =
+            hf_sql_start(store, doing,
+                         "INSERT OR REPLACE INTO run_boards (run_id, board_id, clock_hz)"
+                         " SELECT ?, id, ? FROM boards WHERE name = ? AND chip = ? AND modelled = ?",
+                         "iztti", run_id, board->clock_hz, board->id, board->chip, (int64_t)board->modelled);
+        status = hf_sql_finish(&link, err);
+    }
+    return hf_sql_end_transaction(store, status, doing, err);
+}
+
+/* The board of that name that takes part in the run. */
+hf_status hf_find_run_board(hf_store *store, int64_t run_id, const char *name, int64_t *board_id,
+                            hf_error *err)
+{
+    hf_sql query = hf_sql_start(store, "finding a board",
+                                "SELECT boards.id FROM run_boards JOIN boards ON boards.id = board_id"
+                                " WHERE run_id = ? AND boards.name = ?",
+                                "it", run_id, name);
+    return hf_sql_number(&query, board_id, "the board of an attempt", err);
+}
+
+hf_status hf_store_add_failure(hf_store *store, int64_t run_id, const hf_failure_row *failure, hf_error *err)
+{
+    int64_t board_id = 0;
+    hf_status status = hf_find_run_board(store, run_id, failure->board_id, &board_id, err);
+    if (status != HF_OK)
+        return status;
+    hf_deflated transcript;
+    hf_deflate(failure->transcript, &transcript);
+    hf_sql insert =
+        hf_sql_start(store, "recording a board's failure",
+                     "INSERT INTO failures (run_id, board_id, at_ms, fault, message, transcript,"
+                     " transcript_zlib, dead) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS"
+                     " (SELECT 1 FROM failures WHERE run_id = ?1 AND board_id = ?2 AND at_ms = ?3"
+                     " AND attempt_id IS NULL AND message = ?5 AND dead = ?8)",
+                     "iiitttbi", run_id, board_id, failure->at_ms, failure->fault, failure->message,
+                     transcript.text, transcript.bytes, transcript.size_bytes, (int64_t)failure->dead);
+    hf_deflated_free(&transcript);
+    return hf_sql_finish(&insert, err);
+}
+
+hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state state, int64_t finished_ms,
+                              int64_t duration_ns, const char *openocd_version, hf_error *err)
+{
+    hf_sql update =
+        hf_sql_start(store, "recording the end of the run",
+                     "UPDATE runs SET state = ?, finished_ms = ?, duration_ns = ?,"
+                     " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
+                     "tiiti", hf_run_state_name(state), finished_ms, duration_ns, openocd_version, run_id);
+    hf_status status = hf_sql_update(&update, "the run to end", err);
+    /* Records are written in order, so all that the file may hold is in the store. */
+    if (status == HF_OK)
+        drop_run_file(store, false);
+    return status;
+}
