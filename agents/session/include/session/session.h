@@ -74,7 +74,7 @@ typedef struct hf_session_run {
 /** Filled by hf_session_measure(). The caller owns the arrays, of `runs` and `layer_count` elements. */
 typedef struct hf_session_measured {
     hf_sample *samples;
-    hf_layer_sample *layers;            /**< unused without hf_session_run.layers; may be NULL then */
+    hf_layer *layers;                   /**< unused without hf_session_run.layers; may be NULL then */
     HF_RESULT_FIGURES(HF_MEMORY_MEMBER) /* record `memory` */
     uint32_t output_bytes;
     uint32_t output_crc32;
