@@ -108,7 +108,7 @@ static void swapped_lines_are_named(void **state)
     assert_says("right", "the serial line belongs to another board");
 }
 
-static void a_port_with_nothing_on_it_is_not_ok(void **state)
+static void a_port_without_a_board_is_not_ok(void **state)
 {
     (void)state;
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -157,7 +157,7 @@ static void start_check_of_virtual_boards(const char *farm_text)
     assert_true(process_start(&hilfarm, argv));
 }
 
-static void a_silent_board_is_told_apart(void **state)
+static void a_silent_board_is_distinguished(void **state)
 {
     (void)state;
     start_check_of_virtual_boards(
@@ -171,7 +171,7 @@ static void a_silent_board_is_told_apart(void **state)
 }
 
 /* While it waits for a board that will not come up before the test's own deadline. */
-static void an_interrupted_check_ends_in_good_order(void **state)
+static void an_interrupted_check_ends_cleanly(void **state)
 {
     (void)state;
     start_check_of_virtual_boards(
@@ -212,7 +212,7 @@ static void a_run_on_swapped_lines_measures_nothing(void **state)
 }
 
 /* The same for a data set: no sample counts as answered by the board. */
-static void evaluation_on_swapped_lines_agrees_with_nothing(void **state)
+static void evaluation_on_swapped_lines_counts_no_sample(void **state)
 {
     (void)state;
     assert_int_equal(mkdir(path_of("data"), 0755), 0);
@@ -243,12 +243,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_farm_is_ok),
         cmocka_unit_test(swapped_lines_are_named),
-        cmocka_unit_test(a_port_with_nothing_on_it_is_not_ok),
+        cmocka_unit_test(a_port_without_a_board_is_not_ok),
         cmocka_unit_test(an_absent_port_is_not_ok),
-        cmocka_unit_test(a_silent_board_is_told_apart),
-        cmocka_unit_test(an_interrupted_check_ends_in_good_order),
+        cmocka_unit_test(a_silent_board_is_distinguished),
+        cmocka_unit_test(an_interrupted_check_ends_cleanly),
         cmocka_unit_test(a_run_on_swapped_lines_measures_nothing),
-        cmocka_unit_test(evaluation_on_swapped_lines_agrees_with_nothing),
+        cmocka_unit_test(evaluation_on_swapped_lines_counts_no_sample),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

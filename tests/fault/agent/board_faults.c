@@ -163,7 +163,7 @@ static void a_wrong_firmware_file_is_refused(void **state)
     finish(&s);
 }
 
-static void a_bad_image_is_the_jobs_fault(void **state)
+static void a_bad_image_is_class_job(void **state)
 {
     (void)state;
     scene s;
@@ -196,7 +196,7 @@ static void a_bad_image_is_the_jobs_fault(void **state)
     finish(&s);
 }
 
-static void an_image_too_large_touches_nothing(void **state)
+static void an_oversized_image_does_not_touch_the_board(void **state)
 {
     (void)state;
     scene s;
@@ -211,7 +211,7 @@ static void an_image_too_large_touches_nothing(void **state)
     finish(&s);
 }
 
-static void a_mute_board_is_given_up(void **state)
+static void a_mute_board_is_class_board(void **state)
 {
     (void)state;
     static const char *const mute[] = {"--fault", "uart-mute", NULL};
@@ -228,7 +228,7 @@ static void a_mute_board_is_given_up(void **state)
     finish(&s);
 }
 
-static void a_garbling_line_is_the_lines_fault(void **state)
+static void a_garbling_line_is_class_serial(void **state)
 {
     (void)state;
     static const char *const garble[] = {"--fault", "uart-garble=20", NULL};
@@ -407,10 +407,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_firmware_file_is_refused),
-        cmocka_unit_test(a_bad_image_is_the_jobs_fault),
-        cmocka_unit_test(an_image_too_large_touches_nothing),
-        cmocka_unit_test(a_mute_board_is_given_up),
-        cmocka_unit_test(a_garbling_line_is_the_lines_fault),
+        cmocka_unit_test(a_bad_image_is_class_job),
+        cmocka_unit_test(an_oversized_image_does_not_touch_the_board),
+        cmocka_unit_test(a_mute_board_is_class_board),
+        cmocka_unit_test(a_garbling_line_is_class_serial),
         cmocka_unit_test(numbers_are_right_or_missing),
         cmocka_unit_test(openocd_killed_while_programming),
         cmocka_unit_test(openocd_frozen_while_programming),

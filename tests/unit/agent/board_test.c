@@ -77,7 +77,7 @@ static void the_first_wrong_layer_is_named(void **state)
     assert_non_null(strstr(err.message, "00000003 on the board, 00000004 expected"));
 }
 
-static void bad_options_touch_nothing(void **state)
+static void bad_options_start_nothing(void **state)
 {
     (void)state;
     hf_board_config config = {.id = "b", .chip = "stm32l4r5zi", .is_virtual = true};
@@ -111,7 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_board_is_refused),
         cmocka_unit_test(the_first_wrong_layer_is_named),
-        cmocka_unit_test(bad_options_touch_nothing),
+        cmocka_unit_test(bad_options_start_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

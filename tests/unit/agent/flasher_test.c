@@ -44,7 +44,7 @@ static hf_status program(fixture *f, const uint8_t *bytes, size_t size, uint32_t
 }
 
 /* On a chip whose erase units have three sizes: the units that differ, neighbours in one write. */
-static void units_of_any_size_are_told_apart(void **state)
+static void erase_units_of_different_sizes(void **state)
 {
     (void)state;
     fixture f;
@@ -80,7 +80,7 @@ static void units_of_any_size_are_told_apart(void **state)
     tear_down(&f);
 }
 
-static void a_failure_leaves_nothing_known(void **state)
+static void a_failure_invalidates_the_known_contents(void **state)
 {
     (void)state;
     fixture f;
@@ -110,7 +110,7 @@ static void a_failure_leaves_nothing_known(void **state)
     tear_down(&f);
 }
 
-static void the_nonce_is_in_ram_or_refused(void **state)
+static void the_nonce_is_written_and_verified(void **state)
 {
     (void)state;
     fixture f;
@@ -152,7 +152,7 @@ static void list_component(fixture *f, uint32_t index, uint32_t entry, uint32_t 
 }
 
 /* A virtual board that the farm file calls a real one, and silicon with a component that cannot be read. */
-static void a_model_is_not_taken_for_silicon(void **state)
+static void a_virtual_board_declared_real_is_detected(void **state)
 {
     (void)state;
     static const uint8_t counter[8] = {0x1C, 0x5F, 0x00, 0x44, 0x0D, 0xF0, 0x05, 0xB1};
@@ -185,10 +185,10 @@ static void a_model_is_not_taken_for_silicon(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(units_of_any_size_are_told_apart),
-        cmocka_unit_test(a_failure_leaves_nothing_known),
-        cmocka_unit_test(the_nonce_is_in_ram_or_refused),
-        cmocka_unit_test(a_model_is_not_taken_for_silicon),
+        cmocka_unit_test(erase_units_of_different_sizes),
+        cmocka_unit_test(a_failure_invalidates_the_known_contents),
+        cmocka_unit_test(the_nonce_is_written_and_verified),
+        cmocka_unit_test(a_virtual_board_declared_real_is_detected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,7 +89,7 @@ static void needs_root(void)
     }
 }
 
-static void a_lock_has_one_holder(void **state)
+static void a_lock_has_one_owner(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
@@ -109,7 +109,7 @@ static void a_lock_has_one_holder(void **state)
 }
 
 /* A child that another thread has forked and that has not executed its program yet has every descriptor. */
-static void a_lock_ends_although_a_child_has_its_descriptor(void **state)
+static void a_lock_is_released_despite_a_childs_descriptor(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
@@ -130,7 +130,7 @@ static void a_lock_ends_although_a_child_has_its_descriptor(void **state)
 }
 
 /* To wait for oneself would be to wait for ever. */
-static void one_run_is_told_that_two_boards_are_one(void **state)
+static void two_boards_with_one_probe_are_reported(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
@@ -146,7 +146,7 @@ static void one_run_is_told_that_two_boards_are_one(void **state)
     hf_lock_release(again);
 }
 
-static void files_are_for_everybody(void **state)
+static void lock_files_are_usable_by_all_users(void **state)
 {
     fixture *self = *state;
     hf_lock *lock = NULL;
@@ -168,7 +168,7 @@ static void make_roots_file(const char *path)
     close(file);
 }
 
-static void a_file_of_root_stops_nobody(void **state)
+static void a_lock_file_of_root_is_usable(void **state)
 {
     fixture *self = *state;
     needs_root();
@@ -222,7 +222,7 @@ static int create_elsewhere(const char *path)
     return WEXITSTATUS(status);
 }
 
-static void protected_folders_stop_nobody(void **state)
+static void lock_files_in_protected_folders_are_usable(void **state)
 {
     fixture *self = *state;
     needs_root();
@@ -251,7 +251,7 @@ static void protected_folders_stop_nobody(void **state)
     assert_int_equal(second.status, HF_OK);
 }
 
-static void a_lock_that_cannot_be_had_is_the_boards_fault(void **state)
+static void a_failed_lock_is_class_board(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
@@ -327,7 +327,7 @@ static void a_race_has_one_winner(void **state)
     }
 }
 
-static void file_names_are_plain_and_distinct(void **state)
+static void file_names_are_portable_and_distinct(void **state)
 {
     (void)state;
     char a[FILE_NAME_BYTES], b[FILE_NAME_BYTES];
@@ -380,7 +380,7 @@ static void expect_conflict(const fixture *self, const hf_board_config *a, const
         fail_msg("expected '%s', got '%s'", says, err.message);
 }
 
-static void spellings_meet_in_one_lock(void **state)
+static void every_spelling_gives_the_same_lock(void **state)
 {
     const fixture *self = *state;
     char link[80], node[80], script[80], script_link[80], cover[80];
@@ -439,7 +439,7 @@ static void spellings_meet_in_one_lock(void **state)
 }
 
 /* Unplugged and plugged in again, a port may be another device. */
-static void a_port_is_locked_anew_where_it_is_now(void **state)
+static void a_moved_port_is_locked_again(void **state)
 {
     const fixture *self = *state;
     char link[80];
@@ -462,7 +462,7 @@ static void a_port_is_locked_anew_where_it_is_now(void **state)
 }
 
 /* Every user must come to the same folder, or they would never meet. */
-static void all_users_share_a_folder(void **state)
+static void all_users_share_a_lock_folder(void **state)
 {
     (void)state;
     const char *dir = hf_lock_shared_dir();
@@ -483,18 +483,18 @@ int main(void)
 {
 #define ON_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        ON_FOLDER(a_lock_has_one_holder),
-        ON_FOLDER(a_lock_ends_although_a_child_has_its_descriptor),
-        ON_FOLDER(one_run_is_told_that_two_boards_are_one),
-        ON_FOLDER(files_are_for_everybody),
-        ON_FOLDER(a_file_of_root_stops_nobody),
-        ON_FOLDER(protected_folders_stop_nobody),
-        ON_FOLDER(a_lock_that_cannot_be_had_is_the_boards_fault),
+        ON_FOLDER(a_lock_has_one_owner),
+        ON_FOLDER(a_lock_is_released_despite_a_childs_descriptor),
+        ON_FOLDER(two_boards_with_one_probe_are_reported),
+        ON_FOLDER(lock_files_are_usable_by_all_users),
+        ON_FOLDER(a_lock_file_of_root_is_usable),
+        ON_FOLDER(lock_files_in_protected_folders_are_usable),
+        ON_FOLDER(a_failed_lock_is_class_board),
         ON_FOLDER(a_race_has_one_winner),
-        ON_FOLDER(spellings_meet_in_one_lock),
-        ON_FOLDER(a_port_is_locked_anew_where_it_is_now),
-        cmocka_unit_test(file_names_are_plain_and_distinct),
-        cmocka_unit_test(all_users_share_a_folder),
+        ON_FOLDER(every_spelling_gives_the_same_lock),
+        ON_FOLDER(a_moved_port_is_locked_again),
+        cmocka_unit_test(file_names_are_portable_and_distinct),
+        cmocka_unit_test(all_users_share_a_lock_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

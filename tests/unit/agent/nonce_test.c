@@ -149,7 +149,7 @@ static void late_frames_do_not_enter_a_run(void **state)
 }
 
 /* One that even has the sequence number of the request is no sample either, but the end. */
-static void an_answer_with_another_nonce_is_no_sample(void **state)
+static void an_answer_with_another_nonce_is_not_a_sample(void **state)
 {
     (void)state;
     for (int line = 1; line <= RUN_LINES; line++) {
@@ -187,7 +187,7 @@ int main(void)
         cmocka_unit_test(another_boards_fault_is_not_ours),
         cmocka_unit_test(late_frames_are_dropped),
         cmocka_unit_test(late_frames_do_not_enter_a_run),
-        cmocka_unit_test(an_answer_with_another_nonce_is_no_sample),
+        cmocka_unit_test(an_answer_with_another_nonce_is_not_a_sample),
         cmocka_unit_test(a_reset_without_boot_frame_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,7 +103,7 @@ static void scripts_are_evaluated(void **state)
     stop(&f);
 }
 
-static void failures_to_start_say_why(void **state)
+static void start_failures_are_explained(void **state)
 {
     (void)state;
     fixture f;
@@ -127,7 +127,7 @@ static void failures_to_start_say_why(void **state)
     stop(&f);
 }
 
-static void quoting_keeps_any_text_one_word(void **state)
+static void quoted_text_is_one_word(void **state)
 {
     (void)state;
     hf_buffer word = HF_BUFFER_INIT;
@@ -214,7 +214,7 @@ static void only_changed_units_are_written(void **state)
     stop(&f);
 }
 
-static void a_wrong_record_is_noticed(void **state)
+static void outdated_knowledge_of_the_flash_is_noticed(void **state)
 {
     (void)state;
     fixture f;
@@ -237,7 +237,7 @@ static void a_wrong_record_is_noticed(void **state)
     stop(&f);
 }
 
-static void flash_failures_are_classed(void **state)
+static void flash_failures_are_classified(void **state)
 {
     (void)state;
     static const struct {
@@ -325,11 +325,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scripts_are_evaluated),
-        cmocka_unit_test(failures_to_start_say_why),
-        cmocka_unit_test(quoting_keeps_any_text_one_word),
+        cmocka_unit_test(start_failures_are_explained),
+        cmocka_unit_test(quoted_text_is_one_word),
         cmocka_unit_test(only_changed_units_are_written),
-        cmocka_unit_test(a_wrong_record_is_noticed),
-        cmocka_unit_test(flash_failures_are_classed),
+        cmocka_unit_test(outdated_knowledge_of_the_flash_is_noticed),
+        cmocka_unit_test(flash_failures_are_classified),
         cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(words_are_read_and_written),
     };

@@ -116,7 +116,7 @@ static void plug_in(const char *port, const char *vendor, const char *product, c
     write_file(path, "");
 }
 
-static void programs_that_are_no_openocd(void **state)
+static void programs_other_than_openocd(void **state)
 {
     (void)state;
     fail_to_start("/nonexistent/openocd", "", "", NULL, HF_ECHILD);
@@ -165,7 +165,7 @@ static void errors_in_scripts_are_permanent(void **state)
     }
 }
 
-static void a_missing_script_is_named_with_the_nearest(void **state)
+static void a_missing_script_gets_a_suggestion(void **state)
 {
     (void)state;
     write_file("stlnnk.cfg", ""); /* beside the farm file */
@@ -232,7 +232,7 @@ static hf_status explain_open_failed(const char *serial)
     return hf_openocd_explain_end(&said, &options, &usb, 1, &how, &err);
 }
 
-static void a_probe_that_may_not_be_used(void **state)
+static void a_probe_without_permission(void **state)
 {
     (void)state;
     char node[128];
@@ -258,7 +258,7 @@ static void a_probe_that_may_not_be_used(void **state)
     assert_says("is another program using it?");
 }
 
-static void errors_of_a_running_openocd_are_classed(void **state)
+static void errors_of_a_running_openocd_are_classified(void **state)
 {
     (void)state;
     static const struct {
@@ -308,13 +308,12 @@ static void the_first_error_is_the_cause(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(programs_that_are_no_openocd, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(programs_other_than_openocd, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(errors_in_scripts_are_permanent, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_missing_script_is_named_with_the_nearest, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_missing_script_gets_a_suggestion, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(no_probe_is_plugged_in, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_probe_that_may_not_be_used, make_folder, remove_folder),
-        cmocka_unit_test(errors_of_a_running_openocd_are_classed),
+        cmocka_unit_test_setup_teardown(a_probe_without_permission, make_folder, remove_folder),
+        cmocka_unit_test(errors_of_a_running_openocd_are_classified),
         cmocka_unit_test(the_first_error_is_the_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,13 +240,13 @@ static void a_flush_leaves_what_comes_after(hf_port_kind kind)
     wire_close(&w);
 }
 
-static void a_flush_leaves_what_comes_after_raw(void **state)
+static void a_flush_keeps_later_bytes_raw(void **state)
 {
     (void)state;
     a_flush_leaves_what_comes_after(HF_PORT_TCP);
 }
 
-static void a_flush_leaves_what_comes_after_telnet(void **state)
+static void a_flush_keeps_later_bytes_telnet(void **state)
 {
     (void)state;
     a_flush_leaves_what_comes_after(HF_PORT_RFC2217);
@@ -286,7 +286,7 @@ static void rfc2217_sets_format_and_speed(void **state)
     wire_close(&w);
 }
 
-static void another_speed_than_asked_for_is_an_error(void **state)
+static void a_server_that_sets_another_speed_is_an_error(void **state)
 {
     (void)state;
     wire w;
@@ -298,7 +298,7 @@ static void another_speed_than_asked_for_is_an_error(void **state)
 
 /* ---- Servers that will not ---- */
 
-static void servers_without_rfc2217_are_told_apart(void **state)
+static void servers_without_rfc2217_are_detected(void **state)
 {
     (void)state;
     wire w;
@@ -312,7 +312,7 @@ static void servers_without_rfc2217_are_told_apart(void **state)
 }
 
 /* What a server says before it hangs up is the best there is to know. */
-static void a_server_that_turns_away_is_quoted(void **state)
+static void the_message_of_a_refusing_server_is_quoted(void **state)
 {
     (void)state;
     wire w;
@@ -331,7 +331,7 @@ static void a_server_that_turns_away_is_quoted(void **state)
     wire_close(&w);
 }
 
-static void a_server_that_is_not_there(void **state)
+static void a_missing_server(void **state)
 {
     (void)state;
     /* A port that was just free. */
@@ -379,7 +379,7 @@ static void deaf_stop(const deaf_server *self)
     close(self->listener);
 }
 
-static void connecting_ends_by_deadline_or_request(void **state)
+static void connecting_ends_on_deadline_or_cancellation(void **state)
 {
     (void)state;
     deaf_server deaf;
@@ -472,15 +472,15 @@ int main(void)
         cmocka_unit_test(a_session_over_rfc2217),
         cmocka_unit_test(every_byte_passes_raw),
         cmocka_unit_test(every_byte_passes_telnet),
-        cmocka_unit_test(a_flush_leaves_what_comes_after_raw),
-        cmocka_unit_test(a_flush_leaves_what_comes_after_telnet),
+        cmocka_unit_test(a_flush_keeps_later_bytes_raw),
+        cmocka_unit_test(a_flush_keeps_later_bytes_telnet),
         cmocka_unit_test(raw_tcp_stays_at_its_speed),
         cmocka_unit_test(rfc2217_sets_format_and_speed),
-        cmocka_unit_test(another_speed_than_asked_for_is_an_error),
-        cmocka_unit_test(servers_without_rfc2217_are_told_apart),
-        cmocka_unit_test(a_server_that_turns_away_is_quoted),
-        cmocka_unit_test(a_server_that_is_not_there),
-        cmocka_unit_test(connecting_ends_by_deadline_or_request),
+        cmocka_unit_test(a_server_that_sets_another_speed_is_an_error),
+        cmocka_unit_test(servers_without_rfc2217_are_detected),
+        cmocka_unit_test(the_message_of_a_refusing_server_is_quoted),
+        cmocka_unit_test(a_missing_server),
+        cmocka_unit_test(connecting_ends_on_deadline_or_cancellation),
         cmocka_unit_test(ser2net_does_as_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
