@@ -24,7 +24,10 @@ static void put_option(hf_buffer *text, const char *name, const char *value)
         return;
     hf_buffer_printf(text, " --%s '", name);
     for (; *value; value++)
-        hf_buffer_putc(text, (unsigned char)*value < ' ' ? '?' : *value);
+        if ((unsigned char)*value < ' ')
+            hf_buffer_putc(text, '?');
+        else
+            hf_buffer_putc(text, *value);
     hf_buffer_putc(text, '\'');
 }
 

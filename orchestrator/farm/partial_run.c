@@ -223,20 +223,26 @@ hf_status hf_partial_run_recorded(const char *recorded, const hf_spec *spec, cha
     return HF_FAIL(err, HF_EINVALID, "the recorded spec of a partial run does not list its jobs");
 }
 
+/* "3" or "3-5". @return false for anything else */
+static bool parse_range(const char *word, unsigned long *first, unsigned long *last)
+{
+    char *end;
+    if (*word < '0' || *word > '9')
+        return false;
+    *first = *last = strtoul(word, &end, 10); /* too large a number saturates, above any job */
+    if (*end == '-' && end[1] >= '0' && end[1] <= '9')
+        *last = strtoul(end + 1, &end, 10);
+    return *end == '\0' && *first <= *last;
+}
+
 hf_status hf_partial_run_jobs(hf_partial_run *part, const char *jobs, hf_error *err)
 {
     memset(part->jobs, false, part->job_count * sizeof *part->jobs);
     for (const char *rest = jobs; rest;) {
         char word[64];
-        unsigned first, last;
-        int length = 0;
+        unsigned long first, last;
         rest = next_word(rest, word, sizeof word);
-        if (sscanf(word, "%u-%u%n", &first, &last, &length) != 2) {
-            length = 0;
-            if (sscanf(word, "%u%n", &first, &length) == 1)
-                last = first;
-        }
-        if (!length || word[length] || first > last || last >= part->job_count)
+        if (!parse_range(word, &first, &last) || last >= part->job_count)
             return HF_FAIL(err, HF_EINVALID,
                            "the recorded jobs of a partial run contain '%s', expected 0 to %u", word,
                            part->job_count ? part->job_count - 1 : 0);

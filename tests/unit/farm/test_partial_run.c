@@ -90,12 +90,17 @@ static void failures_are_found_by_name_and_chip(void **state)
     (void)state;
     hf_error err = {0};
     const hf_spec_variation *models = config.spec->variations;
-    hf_result_row rows[] = {
-        {.name = (char *)models[0].name, .chip = "stm32l4r5zi", .outcome = HF_RESULT_MEASURED},
-        {.name = (char *)models[0].name, .chip = "stm32f767zi", .outcome = HF_RESULT_FAILED},
-        {.name = (char *)models[3].name, .chip = "stm32l4r5zi", .outcome = HF_RESULT_NOT_RUN},
-        {.name = (char *)models[2].name, .chip = "stm32l4r5zi", .outcome = HF_RESULT_PRUNED},
-        {.name = "of another sweep", .chip = "stm32l4r5zi", .outcome = HF_RESULT_FAILED}};
+    hf_result_row *rows = calloc(5, sizeof *rows);
+    assert_non_null(rows);
+    rows[0] =
+        (hf_result_row){.name = (char *)models[0].name, .chip = "stm32l4r5zi", .outcome = HF_RESULT_MEASURED};
+    rows[1] =
+        (hf_result_row){.name = (char *)models[0].name, .chip = "stm32f767zi", .outcome = HF_RESULT_FAILED};
+    rows[2] =
+        (hf_result_row){.name = (char *)models[3].name, .chip = "stm32l4r5zi", .outcome = HF_RESULT_NOT_RUN};
+    rows[3] =
+        (hf_result_row){.name = (char *)models[2].name, .chip = "stm32l4r5zi", .outcome = HF_RESULT_PRUNED};
+    rows[4] = (hf_result_row){.name = "other", .chip = "stm32l4r5zi", .outcome = HF_RESULT_FAILED};
     const hf_report earlier = {
         .run = {.id = 7, .key = "20261130-12345678"}, .results = rows, .result_count = 5};
     assert_ok(hf_partial_run_failed(&part, config.spec, &config.selection, &earlier, &err), &err);
@@ -104,6 +109,7 @@ static void failures_are_found_by_name_and_chip(void **state)
     assert_int_equal(hf_partial_run_failed(&part, config.spec, &config.selection, &earlier, &err),
                      HF_EINVALID);
     assert_non_null(strstr(err.message, "in run 7 (20261130-12345678)"));
+    free(rows);
 }
 
 /* What is recorded selects the same part again, and the text is still the same spec. */
