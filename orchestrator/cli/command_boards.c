@@ -7,6 +7,7 @@
 #include "check_boards.h"
 #include "commands.h"
 #include "input_files.h"
+#include "locations.h"
 #include "options.h"
 #include "store_access.h"
 
@@ -93,7 +94,7 @@ static void print_table(const hf_farm *farm, const hf_board_history_row *rows, s
 
 int hf_command_boards(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB};
+    values v = {.db = hf_cli_default_store()};
     char **arguments;
     int argument_count;
     hf_exit exit_status;
@@ -117,9 +118,7 @@ int hf_command_boards(int argc, char **argv)
     if (v.check && exit_status == HF_EXIT_OK)
         exit_status = hf_cli_check_boards(farm, &v.programs, v.wait_ms);
 
-    for (size_t i = 0; i < count; i++)
-        hf_board_history_row_free(&rows[i]);
-    free(rows);
+    hf_rows_free(&hf_board_history_row_type, rows, count);
     hf_store_close(store);
     hf_farm_free(farm);
     return exit_status;

@@ -11,6 +11,7 @@
 #include "farm/resume.h"
 #include "farm/run.h"
 #include "input_files.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "programs.h"
@@ -288,7 +289,7 @@ static bool options_agree(const values *v, char **arguments, int count)
 
 int hf_command_run(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB, .fail_on = HF_FAIL_ON_FAILED};
+    values v = {.db = hf_cli_default_store(), .fail_on = HF_FAIL_ON_FAILED};
     char **arguments;
     int count;
     hf_exit exit_status;

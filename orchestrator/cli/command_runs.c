@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "report/render.h"
@@ -23,7 +24,7 @@ static const hf_cli_command command = {
 
 int hf_command_runs(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB};
+    values v = {.db = hf_cli_default_store()};
     char **arguments;
     int argument_count;
     hf_exit exit_status;
@@ -42,9 +43,7 @@ int hf_command_runs(int argc, char **argv)
         exit_status = hf_cli_write(&text, NULL);
         hf_buffer_free(&text);
     }
-    for (size_t i = 0; i < count; i++)
-        hf_run_row_free(&runs[i]);
-    free(runs);
+    hf_rows_free(&hf_run_row_type, runs, count);
     hf_store_close(store);
     return exit_status;
 }

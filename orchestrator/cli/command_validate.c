@@ -26,14 +26,15 @@ static const hf_cli_option options[] = {
 static const hf_cli_command command = {
     .synopsis = "validate SPEC.yaml... [options]",
     .description = "Checks job specs and the .tflite files that they name, and prints every mistake. Uses no "
-                   "board and prepares no model, so it takes milliseconds.",
+                   "board and prepares no model, so it takes milliseconds and suits a Git pre-commit "
+                   "hook.",
     .argument = "a spec",
     .min_arguments = 1,
     .max_arguments = INT_MAX,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "Exit status: 0 no mistakes, 2 mistakes.\n"
-             "Example, as a Git pre-commit hook:\n"
+             "Example:\n"
              "  hilfarm validate --quiet sweeps/*.yaml --farm lab.yaml",
 };
 

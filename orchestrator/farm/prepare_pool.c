@@ -24,7 +24,7 @@ static void on_prepared(uv_work_t *work, int status)
     for (uint32_t i = 0; i < runner->job_count; i++) {
         if (runner->jobs[i].variation != index || runner->jobs[i].pruned)
             continue;
-        (void)hf_runner_record_job(runner, i, &preparation->prepared); /* on failure the run is aborted */
+        hf_runner_record_job(runner, i, &preparation->prepared);
         snprintf(runner->jobs[i].fault_message, sizeof runner->jobs[i].fault_message, "%s",
                  preparation->error.message);
     }

@@ -29,8 +29,8 @@ void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *p
             continue;
         job->pruned = true;
         snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
-        if (hf_runner_record_job(runner, i, prepared))
-            hf_runner_check_event(runner, hf_schedule_exclude(runner->schedule, i, hf_now_ns(), NULL));
+        hf_runner_record_job(runner, i, prepared);
+        hf_runner_check_event(runner, hf_schedule_exclude(runner->schedule, i, hf_now_ns(), NULL));
     }
 }
 
