@@ -67,9 +67,7 @@ static hf_status read_store(loader *self, hf_store *store, hf_error *err)
             add_attempt(self, &report.attempts[a - 1], &report.results[report.attempt_results[a - 1]]);
         hf_report_free(&report);
     }
-    for (size_t i = 0; i < count; i++)
-        hf_run_row_free(&runs[i]);
-    free(runs);
+    hf_rows_free(&hf_run_row_type, runs, count);
     return status;
 }
 
