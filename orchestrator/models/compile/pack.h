@@ -7,6 +7,11 @@
 #include "lower.h"
 
 /**
+ * @file pack.h
+ * Data blocks of an image: channel parameters, repacked weights, constants, tables; and quantisation fields.
+ */
+
+/**
  * Fills in what the record says of quantisation: zero points, activation range, and whether the operator's
  * parameters can be stored compactly. Errors: weights or quantisation missing or out of the image's range.
  */

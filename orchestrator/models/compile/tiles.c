@@ -5,7 +5,7 @@
 
 #define SMALL_BYTES 20480
 
-/* A stretch of the arena that nobody uses during a step. */
+/* A range of the arena that is free during a step. */
 typedef struct gap {
     int64_t offset, bytes;
 } gap;
