@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# One static library per module, with explicit links: a module sees the public headers (its include/ folder) of
-# exactly the modules it names, so a forbidden include does not compile.
+# Functions for modules, programs and tests. A module is a static library with explicit links. It sees the public headers (include/
+# folders) of exactly the modules that it links, so a forbidden include does not compile.
 
 add_library(hf_options INTERFACE)
 target_compile_features(hf_options INTERFACE c_std_17)
@@ -8,7 +8,7 @@ target_compile_definitions(hf_options INTERFACE _GNU_SOURCE)
 target_compile_options(hf_options INTERFACE
     -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
     -Wformat=2 -Wundef -fno-common
-    # Clang, which builds the fuzzers, lacks GCC's attribute `optimize`; GCC itself still refuses a misspelt attribute.
+    # Clang builds the fuzzers and lacks GCC's attribute `optimize`; GCC still rejects misspelt attributes.
     $<$<C_COMPILER_ID:Clang>:-Wno-unknown-attributes>)
 if(HILFARM_SANITIZE)
     target_compile_options(hf_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -17,8 +17,8 @@ if(HILFARM_SANITIZE)
 endif()
 
 # hf_module(NAME SOURCES a.c b.c [LINK hf_base ... PkgConfig::UV ...])
-# Builds library NAME from SOURCES. LINK names every module whose headers its sources and public headers include, and the
-# external libraries it uses. Links are private: whoever links NAME does not see what NAME links.
+# Builds library NAME from SOURCES. LINK lists every module whose headers its sources and public headers include, and the external
+# libraries. Links are private: a module that links NAME does not see what NAME links.
 function(hf_module NAME)
     cmake_parse_arguments(M "" "" "SOURCES;LINK" ${ARGN})
     add_library(${NAME} STATIC ${M_SOURCES})
@@ -28,8 +28,8 @@ function(hf_module NAME)
     set_property(TARGET ${NAME} PROPERTY HF_LINK ${M_LINK})
 endfunction()
 
-# hf_link_tests(NAME hf_farm ...): links modules to a test, benchmark or fuzzer NAME, which also sees the headers of what those
-# modules link, and so on: tests look behind the borders that modules keep.
+# hf_link_tests(NAME hf_farm ...): links modules to a test, benchmark or fuzzer NAME. Unlike a module, it also sees the headers of
+# their dependencies, transitively, because tests examine internals.
 function(hf_link_tests NAME)
     set(open ${ARGN})
     set(seen)
@@ -49,7 +49,7 @@ function(hf_link_tests NAME)
     target_link_libraries(${NAME} PRIVATE ${ARGN} hf_options)
 endfunction()
 
-# hf_program(NAME SOURCES main.c ... LINK hf_base ...): a program; LINK as for hf_module().
+# hf_program(NAME SOURCES main.c ... LINK hf_base ...): builds a program; LINK as for hf_module().
 function(hf_program NAME)
     cmake_parse_arguments(P "" "" "SOURCES;LINK" ${ARGN})
     add_executable(${NAME} ${P_SOURCES})
@@ -58,8 +58,8 @@ function(hf_program NAME)
     set_property(TARGET ${NAME} PROPERTY HF_LINK ${P_LINK})
 endfunction()
 
-# hf_write_modules(FILE): a line "library folder link ..." for every module and program, which tests/house/borders.sh compares with
-# ARCHITECTURE.md and with the includes.
+# hf_write_modules(FILE): writes a line "library folder link ..." for every module and program. tests/unit/house/borders.sh compares
+# them with ARCHITECTURE.md and with the includes.
 function(hf_write_modules FILE)
     get_property(modules GLOBAL PROPERTY HF_MODULES)
     set(lines)
@@ -76,7 +76,7 @@ function(hf_write_modules FILE)
     file(WRITE ${FILE} "${lines}")
 endfunction()
 
-# hf_headers(NAME): a module of headers alone.
+# hf_headers(NAME): a module that consists of headers only.
 function(hf_headers NAME)
     add_library(${NAME} INTERFACE)
     target_include_directories(${NAME} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/include)
@@ -84,7 +84,8 @@ function(hf_headers NAME)
 endfunction()
 
 # hf_test(NAME SOURCES t.c [LINK ...] [LABELS unit] [TIMEOUT 120] [PRIVATE_DIRS dir ...])
-# A cmocka program run by CTest, which shows it as skipped if all its cases are (tests/include/hf_test.h). Tests start in the source tree's root, so that configs/ and tests/ are found.
+# Adds a cmocka program to CTest, which reports it as skipped if all its cases are (tests/include/hf_test.h). Tests run in the root of
+# the source tree, so that they find configs/ and tests/.
 function(hf_test NAME)
     cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;LABELS;PRIVATE_DIRS" ${ARGN})
     add_executable(${NAME} ${T_SOURCES})
@@ -102,8 +103,9 @@ function(hf_test NAME)
 endfunction()
 
 # hf_fuzzer(NAME HARNESS fuzz.c ... [MODULE hf_spec] [LINK hf_base ...])
-# A libFuzzer program, built with -DHILFARM_FUZZ=ON (preset fuzz): bin/NAME -max_total_time=60 SCRATCH_FOLDER CORPUS. MODULE's
-# sources are compiled in once more, so that they are instrumented; what it links is linked. In that build CTest replays the corpus beside it (label fuzz).
+# Adds a libFuzzer program to builds with -DHILFARM_FUZZ=ON (preset fuzz): bin/NAME -max_total_time=60 SCRATCH_FOLDER CORPUS. The
+# sources of MODULE are compiled again with instrumentation; its links are linked. CTest replays the corpus in the same folder (label
+# fuzz).
 function(hf_fuzzer NAME)
     if(NOT HILFARM_FUZZ)
         return()

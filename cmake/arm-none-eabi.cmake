@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Toolchain file of the firmware images: Debian's gcc-arm-none-eabi with libnewlib-arm-none-eabi.
+# Toolchain file for the firmware images: Debian's gcc-arm-none-eabi and libnewlib-arm-none-eabi.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR arm)
 set(CMAKE_C_COMPILER arm-none-eabi-gcc)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Shared by the scripts beside it: sourced, not run.
+# Shared by the other scripts. Source it, do not run it.
 set -eu
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -15,7 +15,7 @@ build_packages=(
 )
 check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev)
 
-# install_packages NAME...: installs those that are missing; does nothing, not even a look at the package lists, when none is.
+# install_packages NAME...: installs missing packages. Does not update the package lists if none is missing.
 install_packages() {
     local missing=() name
     for name in "$@"; do
@@ -27,7 +27,7 @@ install_packages() {
     fi
     local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || { echo "error: missing packages (${missing[*]}): need root or sudo to install them" >&2; exit 3; }
+        command -v sudo >/dev/null || { echo "error: missing packages (${missing[*]}): installing them requires root or sudo" >&2; exit 3; }
         as_root=(sudo)
     fi
     echo "Debian packages: installing ${missing[*]}"
@@ -35,7 +35,7 @@ install_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# build PRESET [TARGET...]: configures and builds, everything if no target is named.
+# build PRESET [TARGET...]: configures and builds the targets, by default all.
 build() {
     local preset=$1
     shift

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# From a bare Debian 12 to a finished sweep on virtual boards. Can be repeated; see README.md.
-# usage: scripts/demo.sh [SPEC.yaml [more arguments of `hilfarm run`]]
+# Installs dependencies on Debian 12, builds, and runs a sweep on virtual boards. Safe to run again; see README.md.
+# usage: scripts/demo.sh [SPEC.yaml [further arguments for `hilfarm run`]]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [ $# -gt 0 ] || set -- configs/mobilenet_sweep.yaml

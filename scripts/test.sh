@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs, builds and runs every test: formatting, clang-tidy, the fuzzers' corpora, the suite with sanitizers, the end-to-end tests as released.
+# Installs dependencies, builds and runs every test: formatting, clang-tidy, fuzz corpora, all tests with sanitizers, and the
+# end-to-end tests in the release build.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 say "1/5 Debian packages"
@@ -15,19 +16,19 @@ say "3/5 Building (presets release and sanitize)"
 build release
 build sanitize
 
-say "4/5 clang-tidy (.clang-tidy), where something changed since it was last clean"
+say "4/5 clang-tidy (.clang-tidy) on changed files"
 bash scripts/tidy.sh
 
-say "5/5 Tests: the fuzzers' corpora, everything with sanitizers, then end to end as released"
+say "5/5 Tests: fuzz corpora, all tests with sanitizers, end-to-end tests in the release build"
 if [ ! -d "${HILFARM_SHARED:-../shared}" ]; then
-    echo "note: no shared reference folder beside the checkout: the tests that need it report themselves as skipped"
+    echo "note: no reference folder ../shared: tests that need it are skipped"
 fi
 build fuzz
 ctest --preset fuzz
 ctest --preset sanitize -j "$(nproc)"
 ctest --preset release -L 'e2e|fault' -j "$(nproc)"
 
-# CTest names programs that skipped everything; cases that others skipped are only in their logs.
+# CTest lists programs that skipped all their cases; other skipped cases appear only in the logs.
 say "Skipped"
 skipped=$(grep -ahE '^(SKIPPED: |\[  SKIPPED \] [A-Za-z_])' build/{sanitize,release}/Testing/Temporary/LastTest.log | sort | uniq -c || true)
 echo "${skipped:-nothing}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# clang-tidy (.clang-tidy) over every file of the host's release build. A file is checked again only if it, anything it includes, its
-# compiler command or .clang-tidy has changed since it was found clean: build/clang-tidy holds a stamp for each such state.
+# Runs clang-tidy (.clang-tidy) on every file of the host's release build. Skips a file if it, its includes, its compiler command and
+# .clang-tidy are unchanged since it was last clean: build/clang-tidy holds a stamp for each clean state.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 stamps=build/clang-tidy
@@ -9,10 +9,10 @@ mkdir -p "$stamps"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# SOURCE FILE lines: what each source is made of, itself included, as the compiler saw it. Paths are those of the build folder.
+# "SOURCE FILE" lines: the files each source depends on, including itself, according to the compiler. Relative to the build folder.
 ninja -C build/release -t deps | awk '/^ / { if (!source) source = $1; print source, $1 } /^$/ { source = "" }' >"$work/parts"
 awk '{ print $2 }' "$work/parts" | sort -u | (cd build/release && xargs -d '\n' sha256sum) >"$work/sums"
-# SOURCE COMMAND lines, and the state of each source that the database names: command and digests of the parts.
+# "SOURCE COMMAND" lines, and the state of each source in the database: its command and the digests of its files.
 awk '/"command":/ { command = $0 } /"file":/ { gsub(/[",]/, "", $2); if (!($2 in seen)) print $2, command; seen[$2] = 1 }' \
     build/release/compile_commands.json >"$work/commands"
 general=$({ cat .clang-tidy; clang-tidy-14 --version; } | sha256sum)
@@ -29,7 +29,7 @@ while IFS=$'\t' read -r file state; do
 done <"$work/states"
 ls "$stamps" | grep -vxFf "$work/all" | (cd "$stamps" && xargs -r rm -f) || true
 
-# One file; its stamp if it is clean. Only a failure says anything.
+# Checks one file and writes its stamp if it is clean. Prints nothing unless it fails.
 check() {
     local output
     if output=$(clang-tidy-14 -p build/release --quiet "$2" 2>&1); then
@@ -43,9 +43,9 @@ export -f check
 export stamps
 total=$(wc -l <"$work/all")
 changed=$(wc -l <"$work/todo")
-# The largest first, so that none is left for the end.
+# Largest files first, for an even load.
 if ! sort -rn "$work/todo" | cut -d' ' -f2- | xargs -r -P "$(nproc)" -L 1 bash -c 'check "$@"' check; then
-    echo "error: clang-tidy has findings" >&2
+    echo "error: clang-tidy reported findings" >&2
     exit 1
 fi
-echo "$total files are clean, of which $changed were checked now"
+echo "$total files are clean; $changed of them had changed"

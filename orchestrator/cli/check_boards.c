@@ -8,7 +8,7 @@
 #include "farm/work_dir.h"
 #include "signals.h"
 
-/* The smallest that has every stage of a network; its image takes one erase unit of any chip. */
+/* The smallest model that has every stage of a network; its image fills one erase unit of any chip. */
 #define MODEL "mobilenetv1_0.1_32_c1_o2_l1ll16pl16"
 
 static hf_status prepare_model(hf_prepared *model, hf_error *err)
@@ -37,22 +37,13 @@ static hf_status try_board(hf_board *board, const hf_prepared *model, hf_attempt
     return hf_board_attempt(board, &request, result, err);
 }
 
-static hf_status check(const hf_farm_board *board, const hf_cli_options *options, const char *work_dir,
-                       int cancel_fd, const hf_prepared *model)
+static hf_status check(const hf_farm_board *board, const hf_board_options *options, uint64_t wait_ms,
+                       const hf_prepared *model)
 {
-    const hf_board_options board_options = {
-        .openocd_path = options->openocd,
-        .vboard_path = options->vboard,
-        .firmware_dir = hf_cli_firmware_dir(options),
-        .work_dir = work_dir,
-        .cpu = -1,
-        .cancel_fd = cancel_fd,
-        .deadlines = board->deadlines,
-    };
     hf_board *handle = NULL;
     hf_attempt_result result = {0};
     hf_error err = {0};
-    hf_status status = hf_board_open_waiting(&board->config, &board_options, options->wait_ms, hf_cli_waiting,
+    hf_status status = hf_board_open_waiting(&board->config, options, wait_ms, hf_cli_waiting,
                                              (void *)board->config.id, &handle, &err);
     if (status == HF_OK)
         status = try_board(handle, model, &result, &err);
@@ -70,7 +61,7 @@ static hf_status check(const hf_farm_board *board, const hf_cli_options *options
     return status;
 }
 
-hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_options *options)
+hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_programs *programs, uint64_t wait_ms)
 {
     char work_dir[HF_WORK_DIR_SIZE];
     hf_prepared model = {0};
@@ -88,7 +79,9 @@ hf_exit hf_cli_check_boards(const hf_farm *farm, const hf_cli_options *options)
     putchar('\n');
     fflush(stdout);
     for (uint32_t i = 0; i < farm->board_count && status != HF_ECANCELLED; i++) {
-        status = check(&farm->boards[i], options, work_dir, signals.fd, &model);
+        const hf_board_options options =
+            hf_cli_board_options(programs, work_dir, signals.fd, &farm->boards[i].deadlines);
+        status = check(&farm->boards[i], &options, wait_ms, &model);
         usable += status == HF_OK;
         fflush(stdout);
     }

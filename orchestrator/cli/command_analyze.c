@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,273 +7,276 @@
 
 #include "base/did_you_mean.h"
 #include "board/board.h"
-#include "cli.h"
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+#include "programs.h"
 #include "score_models.h"
-#include "scorecard/latency_estimate.h"
-#include "scorecard/limit_checks.h"
 #include "scorecard/render.h"
 #include "spec/quantity.h"
 
-static const char usage[] =
-    "usage: hilfarm analyze NAME|FILE.tflite|SPEC.yaml... [options]\n"
-    "Says what models cost before any board is touched: MACs, parameters, size, memory, estimated latency.\n"
-    "  --layers             also each layer: type, shape, MACs, params, bytes, memory alive, estimated time\n"
-    "  --ram SIZE           limits, as 250KB, 250KB and 60M; default: those of the spec\n"
-    "  --rom SIZE\n"
-    "  --macs COUNT\n"
-    "  --chip CHIP          estimate latency for this chip only (may be repeated; default: all)\n"
-    "  --sort METRIC        macs, params, model, bytes_per_param, peak, arena or latency; least first,\n"
-    "                       -METRIC: most first (default of the table and the page: macs)\n"
-    "  --pareto A,B         mark the models that no other one beats in both metrics\n"
-    "  --firmware-dir DIR   where hilfarm-<chip>.bin are, whose sizes count against RAM and ROM limits "
-    "(default:\n"
-    "                       ../firmware beside the program)\n"
-    "  --exact              exact sizes and memory plans however many models there are (slower; done anyway\n"
-    "                       for 20 models or fewer)\n"
-    "  --json               for programs: an object, or an array for several models\n"
-    "  --csv                for programs: a line a model, with --layers a line a layer\n"
-    "  --html FILE          write a page with charts of the layers\n"
-    "  -o, --output FILE    where text, JSON or CSV goes (default: standard output)\n"
-    "exit status: 0 analysed, whether the limits are met or not; 2 bad input\n";
-
-enum {
-    LONG_LAYERS = 256,
-    LONG_JSON,
-    LONG_CSV,
-    LONG_HTML,
-    LONG_RAM,
-    LONG_ROM,
-    LONG_MACS,
-    LONG_CHIP,
-    LONG_SORT,
-    LONG_PARETO,
-    LONG_EXACT,
-    LONG_OUTPUT,
-    LONG_FIRMWARE_DIR,
-};
-
-static const struct option long_options[] = {
-    {"layers", no_argument, NULL, LONG_LAYERS},
-    {"json", no_argument, NULL, LONG_JSON},
-    {"csv", no_argument, NULL, LONG_CSV},
-    {"html", required_argument, NULL, LONG_HTML},
-    {"ram", required_argument, NULL, LONG_RAM},
-    {"rom", required_argument, NULL, LONG_ROM},
-    {"macs", required_argument, NULL, LONG_MACS},
-    {"chip", required_argument, NULL, LONG_CHIP},
-    {"sort", required_argument, NULL, LONG_SORT},
-    {"pareto", required_argument, NULL, LONG_PARETO},
-    {"exact", no_argument, NULL, LONG_EXACT},
-    {"output", required_argument, NULL, LONG_OUTPUT},
-    {"firmware-dir", required_argument, NULL, LONG_FIRMWARE_DIR},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-typedef struct options {
-    hf_analyze_request request;
-    bool layers, json, csv, sorted, pareto;
-    hf_goal sort, front[2];
-    const char *html, *output;
-    hf_cli_options common; /**< firmware_dir */
+typedef struct chip_set {
     const hf_chip *chips[HF_SCORECARD_MAX_CHIPS];
-} options;
+    uint32_t count;
+} chip_set;
 
-static bool read_limit(const char *option, const char *text, const hf_unit *units, int64_t *limit,
-                       hf_error *err)
+typedef struct sort_order {
+    bool given;
+    hf_goal goal;
+} sort_order;
+
+typedef struct pareto_front {
+    bool given;
+    hf_goal goals[2];
+} pareto_front;
+
+typedef struct values {
+    hf_limits limits;
+    chip_set chips;
+    sort_order sort;
+    pareto_front pareto;
+    const char *html, *output, *firmware_dir;
+    bool layers, json, csv, exact;
+} values;
+
+/* ---- Readers ---- */
+
+static hf_status read_bytes(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
-    uint64_t value = 0;
-    const char *unit = "";
-    bool bytes = units == hf_units_bytes;
-    hf_quantity_result result = hf_quantity_parse(text, units, &value, &unit);
-    if (result == HF_QUANTITY_OK && value > 0 && value <= INT64_MAX) {
-        *limit = (int64_t)value;
-        return true;
-    }
-    (void)HF_FAIL(err, HF_EINVALID, "--%s '%s': expected %s", option, text,
-                  bytes ? "a size above 0 with its unit, as 250KB or 1.5MB"
-                        : "a number above 0, as 60M or 7489664");
-    return false;
+    (void)option;
+    uint64_t bytes = 0;
+    const char *unit;
+    if (hf_quantity_parse(value, hf_units_bytes, &bytes, &unit) != HF_QUANTITY_OK || bytes == 0 ||
+        bytes > INT64_MAX)
+        return HF_FAIL(err, HF_EINVALID, "expected a size above 0 with its unit, such as 250KB or 1.5MB");
+    *(int64_t *)target = (int64_t)bytes;
+    return HF_OK;
 }
 
-static bool read_chip(const char *name, options *o, hf_error *err)
+static hf_status read_macs(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
-    const hf_chip *chip = hf_chip_find(name);
-    if (!chip) {
-        hf_buffer known = HF_BUFFER_INIT;
-        hf_suggestion suggestion = {.word = name};
-        for (uint32_t i = 0; hf_chip_at(i); i++) {
-            hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
-            hf_suggest(&suggestion, hf_chip_at(i)->name);
-        }
-        (void)HF_FAIL(err, HF_EINVALID, "--chip '%s': %s%s", name,
-                      suggestion.best ? "did you mean " : "expected one of ",
-                      suggestion.best ? suggestion.best : hf_buffer_text(&known));
-        hf_buffer_free(&known);
-        return false;
-    }
-    for (uint32_t i = 0; i < o->request.chip_count; i++)
-        if (o->chips[i] == chip)
-            return true;
-    if (o->request.chip_count < HF_SCORECARD_MAX_CHIPS)
-        o->chips[o->request.chip_count++] = chip;
-    return true;
+    (void)option;
+    uint64_t macs = 0;
+    const char *unit;
+    if (hf_quantity_parse(value, hf_units_count, &macs, &unit) != HF_QUANTITY_OK || macs == 0 ||
+        macs > INT64_MAX)
+        return HF_FAIL(err, HF_EINVALID, "expected a number above 0, such as 60M or 7489664");
+    *(int64_t *)target = (int64_t)macs;
+    return HF_OK;
 }
 
-static bool read_pareto(const char *text, options *o, hf_error *err)
+static hf_status unknown_chip(const char *name, hf_error *err)
 {
-    const char *comma = strchr(text, ',');
-    if (!comma) {
-        return HF_FAIL(err, HF_EINVALID, "--pareto '%s': expected two metrics, as macs,peak", text) == HF_OK;
+    hf_buffer known = HF_BUFFER_INIT;
+    hf_suggestion suggestion = {.word = name};
+    for (uint32_t i = 0; hf_chip_at(i); i++) {
+        hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
+        hf_suggest(&suggestion, hf_chip_at(i)->name);
     }
-    o->pareto = true;
-    if (hf_goal_parse(text, (size_t)(comma - text), &o->front[0], err) == HF_OK &&
-        hf_goal_parse(comma + 1, strlen(comma + 1), &o->front[1], err) == HF_OK)
-        return true;
-    hf_error_context(err, HF_FAULT_NONE, "--pareto");
-    return false;
+    hf_status status = suggestion.best
+                           ? HF_FAIL(err, HF_EINVALID, "did you mean %s?", suggestion.best)
+                           : HF_FAIL(err, HF_EINVALID, "expected one of %s", hf_buffer_text(&known));
+    hf_buffer_free(&known);
+    return status;
 }
 
-static bool set_option(int which, const char *value, options *o, hf_error *err)
+static hf_status read_chip(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
-    switch (which) {
-    case LONG_LAYERS:
-        o->layers = true;
-        return true;
-    case LONG_JSON:
-        o->json = true;
-        return true;
-    case LONG_CSV:
-        o->csv = true;
-        return true;
-    case LONG_HTML:
-        o->html = value;
-        return true;
-    case LONG_RAM:
-        return read_limit("ram", value, hf_units_bytes, &o->request.limits.ram_bytes, err);
-    case LONG_ROM:
-        return read_limit("rom", value, hf_units_bytes, &o->request.limits.rom_bytes, err);
-    case LONG_MACS:
-        return read_limit("macs", value, hf_units_count, &o->request.limits.macs, err);
-    case LONG_CHIP:
-        return read_chip(value, o, err);
-    case LONG_SORT:
-        o->sorted = true;
-        if (hf_goal_parse(value, strlen(value), &o->sort, err) == HF_OK)
-            return true;
-        hf_error_context(err, HF_FAULT_NONE, "--sort");
-        return false;
-    case LONG_PARETO:
-        return read_pareto(value, o, err);
-    case LONG_EXACT:
-        o->request.exact = true;
-        return true;
-    case LONG_FIRMWARE_DIR:
-        o->common.firmware_dir = value;
-        return true;
-    case 'o':
-    case LONG_OUTPUT:
-        o->output = value;
-        return true;
-    default:
-        return true;
-    }
+    (void)option;
+    chip_set *set = target;
+    const hf_chip *chip = hf_chip_find(value);
+    if (!chip)
+        return unknown_chip(value, err);
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->chips[i] == chip)
+            return HF_OK;
+    if (set->count < HF_SCORECARD_MAX_CHIPS)
+        set->chips[set->count++] = chip;
+    return HF_OK;
 }
 
-static bool take_option(void *user, int which, const char *value)
+static hf_status read_sort(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
-    hf_error err = {0};
-    if (set_option(which, value, user, &err))
-        return true;
-    fprintf(stderr, "hilfarm analyze: %s\n", err.message);
-    return false;
+    (void)option;
+    sort_order *sort = target;
+    sort->given = true;
+    return hf_goal_parse(value, strlen(value), &sort->goal, err);
 }
 
-/* @return true to go on; false: return *exit_status */
-static bool parse(int argc, char **argv, options *o, hf_exit *exit_status)
+static hf_status read_pareto(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
-    if (!hf_cli_walk(argc, argv, ":o:h", long_options, usage, take_option, o, exit_status))
-        return false;
-    *exit_status = HF_EXIT_BAD_INPUT;
-    if (optind >= argc) {
-        fprintf(stderr, "hilfarm analyze: a model, a file or a spec is missing\n%s", usage);
-        return false;
-    }
-    if (o->json && o->csv) {
-        fputs("hilfarm analyze: --json and --csv exclude each other\n", stderr);
-        return false;
-    }
-    o->request.arguments = (const char *const *)(argv + optind);
-    o->request.argument_count = (uint32_t)(argc - optind);
-    if (!o->request.chip_count)
-        for (uint32_t i = 0; hf_chip_at(i) && i < HF_SCORECARD_MAX_CHIPS; i++)
-            o->chips[o->request.chip_count++] = hf_chip_at(i);
-    o->request.chips = o->chips;
-    o->request.keep_layers = o->layers || o->json || o->html;
-    return true;
+    (void)option;
+    pareto_front *front = target;
+    const char *comma = strchr(value, ',');
+    if (!comma)
+        return HF_FAIL(err, HF_EINVALID, "expected two metrics, such as macs,peak");
+    front->given = true;
+    hf_status status = hf_goal_parse(value, (size_t)(comma - value), &front->goals[0], err);
+    return status == HF_OK ? hf_goal_parse(comma + 1, strlen(comma + 1), &front->goals[1], err) : status;
 }
 
-static hf_exit write_all(const options *o, hf_analyzed *models)
+/* ---- The command ---- */
+
+static const hf_cli_option options[] = {
+    {.name = "layers",
+     .help = "also print each layer: type, shape, MACs, parameters, bytes, live memory, estimated time",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, layers)},
+    {.name = "ram",
+     .placeholder = "SIZE",
+     .help = "limit, such as 250KB (default of all limits: those of the spec)",
+     .read = read_bytes,
+     .offset = offsetof(values, limits.ram_bytes)},
+    {.name = "rom",
+     .placeholder = "SIZE",
+     .help = "limit, such as 250KB",
+     .read = read_bytes,
+     .offset = offsetof(values, limits.rom_bytes)},
+    {.name = "macs",
+     .placeholder = "COUNT",
+     .help = "limit, such as 60M",
+     .read = read_macs,
+     .offset = offsetof(values, limits.macs)},
+    {.name = "chip",
+     .placeholder = "CHIP",
+     .help = "estimate the latency for this chip only; may be repeated (default: all chips)",
+     .read = read_chip,
+     .offset = offsetof(values, chips)},
+    {.name = "sort",
+     .placeholder = "METRIC",
+     .help = "macs, params, model, bytes_per_param, peak, arena or latency, smallest first; -METRIC: largest "
+             "first (default of the table and the page: macs)",
+     .read = read_sort,
+     .offset = offsetof(values, sort)},
+    {.name = "pareto",
+     .placeholder = "A,B",
+     .help = "mark the models that no other model beats in both metrics",
+     .read = read_pareto,
+     .offset = offsetof(values, pareto)},
+    {.name = "exact",
+     .help = "exact sizes and memory plans for any number of models; slower, and the default for up to 20",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, exact)},
+    {.name = "json",
+     .help = "JSON: an object, or an array for several models",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, json)},
+    {.name = "csv",
+     .help = "CSV: a line per model, with --layers a line per layer",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, csv)},
+    {.name = "html",
+     .placeholder = "FILE",
+     .help = "also write a page with charts of the layers",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, html)},
+    HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
+    HF_CLI_OPTION_FIRMWARE_DIR(offsetof(values, firmware_dir)),
+};
+
+static const hf_cli_command command = {
+    .synopsis = "analyze NAME|FILE.tflite|SPEC.yaml... [options]",
+    .description = "Prints what models cost, without a board: MACs, parameters, sizes, memory, estimated "
+                   "latency. RAM and ROM limits include the firmware where its images are found.",
+    .argument = "a model, a file or a spec",
+    .min_arguments = 1,
+    .max_arguments = INT_MAX,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .notes = "Exit status: 0 analysed, whether or not limits are met; 2 bad input.\n"
+             "Examples:\n"
+             "  hilfarm analyze mobilenetv1_0.25_96_c3_o2 --layers\n"
+             "  hilfarm analyze my_sweep.yaml --pareto latency,peak",
+};
+
+static hf_exit write_all(const values *v, hf_scored_models *models)
 {
     hf_candidates comparison = {.models = models->items,
                                 .count = models->count,
-                                .has_front = o->pareto,
-                                .front = {o->front[0], o->front[1]}};
-    bool colour = !o->output && hf_cli_has_colours(STDOUT_FILENO);
+                                .has_front = v->pareto.given,
+                                .front = {v->pareto.goals[0], v->pareto.goals[1]}};
+    bool colour = !v->output && hf_cli_has_colours(STDOUT_FILENO);
     hf_buffer text = HF_BUFFER_INIT;
-    if (o->json)
+    if (v->json)
         hf_candidates_render_json(&comparison, &text);
-    else if (o->csv)
-        hf_candidates_render_csv(&comparison, o->layers, &text);
-    else if (models->count > 1 && !o->layers)
+    else if (v->csv)
+        hf_candidates_render_csv(&comparison, v->layers, &text);
+    else if (models->count > 1 && !v->layers)
         hf_candidates_render_table(&comparison, colour, &text);
     else
         for (size_t i = 0; i < models->count; i++) {
             hf_buffer_puts(&text, i ? "\n" : "");
-            hf_scorecard_render_text(&models->items[i], o->layers || models->count == 1, colour, &text);
+            hf_scorecard_render_text(&models->items[i], v->layers || models->count == 1, colour, &text);
         }
-    hf_exit exit_status = hf_cli_emit(&text, o->output);
+    hf_exit exit_status = hf_cli_write(&text, v->output);
     hf_buffer_clear(&text);
-    if (exit_status == HF_EXIT_OK && o->html) {
+    if (exit_status == HF_EXIT_OK && v->html) {
         hf_candidates_render_html(&comparison, &text);
-        exit_status = hf_cli_emit(&text, o->html);
+        exit_status = hf_cli_write(&text, v->html);
     }
     hf_buffer_free(&text);
     return exit_status;
 }
 
-/* Without the firmware of every chip, as before it is built, only the model counts. */
-static void find_firmware(options *o)
+/* The firmware counts only if it is known for every chip. */
+static hf_firmware_bounds firmware_bounds(const values *v)
 {
     hf_firmware_bounds bounds = {0};
-    for (uint32_t i = 0; i < o->request.chip_count; i++) {
+    for (uint32_t i = 0; i < v->chips.count; i++) {
         hf_firmware_footprint footprint;
-        if (hf_firmware_measure(hf_cli_firmware_dir(&o->common), o->chips[i], &footprint, NULL) != HF_OK)
-            return;
+        if (hf_firmware_measure(hf_cli_firmware_dir(v->firmware_dir), v->chips.chips[i], &footprint, NULL) !=
+            HF_OK)
+            return (hf_firmware_bounds){0};
         hf_firmware_bounds_add(&bounds, &footprint);
     }
-    o->request.firmware = bounds;
+    return bounds;
+}
+
+/* Marks the front and sorts: always for people, on request for programs. */
+static hf_exit arrange(const values *v, hf_scored_models *models)
+{
+    bool for_people = !v->json && !v->csv;
+    hf_error err = {0};
+    hf_status status = HF_OK;
+    if (v->pareto.given)
+        status = hf_candidates_mark_pareto(models->items, models->count, v->pareto.goals[0],
+                                           v->pareto.goals[1], &err);
+    if (status == HF_OK && (v->sort.given || for_people)) /* by default by MACs: HF_METRIC_MACS is 0 */
+        status = hf_candidates_sort(models->items, models->count, v->sort.goal, &err);
+    return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
 }
 
 int hf_command_analyze(int argc, char **argv)
 {
-    options o = {0};
+    values v = {0};
+    char **arguments;
+    int count;
     hf_exit exit_status;
-    if (!parse(argc, argv, &o, &exit_status))
+    if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
-    hf_analyzed models = {0};
-    hf_error err = {0};
-    find_firmware(&o);
-    exit_status = hf_cli_analyze(&o.request, &models);
-    if (exit_status == HF_EXIT_OK) {
-        bool for_people = !o.json && !o.csv;
-        hf_status status = HF_OK;
-        if (o.pareto)
-            status = hf_candidates_mark_pareto(models.items, models.count, o.front[0], o.front[1], &err);
-        if (status == HF_OK && (o.sorted || for_people))
-            status = hf_candidates_sort(models.items, models.count, o.sort, &err); /* HF_METRIC_MACS is 0 */
-        exit_status = status == HF_OK ? write_all(&o, &models) : hf_cli_fail(&err);
+    if (v.json && v.csv) {
+        fputs("hilfarm analyze: --json and --csv exclude each other\n", stderr);
+        return HF_EXIT_BAD_INPUT;
     }
-    hf_analyzed_free(&models);
+    if (!v.chips.count)
+        for (uint32_t i = 0; hf_chip_at(i) && i < HF_SCORECARD_MAX_CHIPS; i++)
+            v.chips.chips[v.chips.count++] = hf_chip_at(i);
+    const hf_score_request request = {
+        .arguments = (const char *const *)arguments,
+        .argument_count = (uint32_t)count,
+        .limits = v.limits,
+        .chips = v.chips.chips,
+        .chip_count = v.chips.count,
+        .firmware = firmware_bounds(&v),
+        .exact = v.exact,
+        .keep_layers = v.layers || v.json || v.html,
+    };
+    hf_scored_models models = {0};
+    exit_status = hf_cli_score_models(&request, &models);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = arrange(&v, &models);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = write_all(&v, &models);
+    hf_scored_models_free(&models);
     return exit_status;
 }

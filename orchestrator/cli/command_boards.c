@@ -5,47 +5,45 @@
 #include <time.h>
 
 #include "check_boards.h"
-#include "cli.h"
-#include "spec/farm_file.h"
-#include "store/store.h"
+#include "commands.h"
+#include "input_files.h"
+#include "options.h"
+#include "store_access.h"
 
-static const char usage[] =
-    "usage: hilfarm boards [options]\n"
-    "Lists the boards of a farm file and, from the store, how they have been doing.\n"
-    "  --farm FILE          default: two virtual boards\n"
-    "  --check              also try each board: flash the firmware and a small model, reset, and see that "
-    "it is\n"
-    "                       this board that answers after this reset, with the right result\n"
-    "  --wait TIME          with --check: waits for boards that another run uses (\"30 min\"; default: says "
-    "who has "
-    "them)\n"
-    "  --db FILE            the store (default: " HF_DEFAULT_DB ")\n"
-    "  --firmware-dir DIR, --openocd PROGRAM, --vboard PROGRAM   as for `hilfarm run`\n";
+typedef struct values {
+    const char *db, *farm;
+    hf_cli_programs programs;
+    uint64_t wait_ms;
+    bool check;
+} values;
 
-static hf_exit load_farm(const hf_cli_options *options, hf_farm **farm)
-{
-    hf_error err = {0};
-    hf_exit exit_status = HF_EXIT_OK;
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    if (!diagnostics) {
-        fputs("hilfarm: no memory\n", stderr);
-        return HF_EXIT_FARM;
-    }
-    hf_status status =
-        options->farm ? hf_farm_load(options->farm, farm, diagnostics, &err) : hf_farm_default(farm, &err);
-    if (hf_diagnostics_total(diagnostics)) {
-        char *text = hf_diagnostics_render(diagnostics);
-        fputs(text ? text : "hilfarm: mistakes in the farm file\n", stderr);
-        free(text);
-        exit_status = HF_EXIT_BAD_INPUT;
-    } else if (status != HF_OK) {
-        exit_status = hf_cli_fail(&err);
-    }
-    hf_diagnostics_free(diagnostics);
-    return exit_status;
-}
+static const hf_cli_option options[] = {
+    HF_CLI_OPTION_FARM(offsetof(values, farm)),
+    {.name = "check",
+     .help = "also try each board: flash the firmware and a small model, reset it, and verify that this very "
+             "board answers after this reset, with the right result",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, check)},
+    HF_CLI_OPTION_WAIT(
+        offsetof(values, wait_ms),
+        "with --check: wait this long (\"30 min\") for boards that others use (default: report "
+        "who uses them)"),
+    HF_CLI_OPTION_DB(offsetof(values, db)),
+    HF_CLI_OPTIONS_PROGRAMS(offsetof(values, programs)),
+};
 
-/* "serial port" column: how the board is reached. */
+static const hf_cli_command command = {
+    .synopsis = "boards [options]",
+    .description = "Lists the boards of a farm file with their history from the store: runs, attempts that "
+                   "succeeded and failed, the last failure.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .notes = "Exit status with --check: 0 every board works, 1 some do not, 3 none does, 4 interrupted.\n"
+             "Example:\n"
+             "  hilfarm boards --farm my_farm.yaml --check",
+};
+
+/* How the board is reached, for the column "serial port". */
 static void describe_port(const hf_board_config *config, char *text, size_t size)
 {
     if (config->is_virtual)
@@ -85,18 +83,24 @@ static void print_board(const hf_farm_board *board, const hf_board_history_row *
         printf("%14s last failure (%s): %s\n", "", history->last_fault, history->last_message);
 }
 
+static void print_table(const hf_farm *farm, const hf_board_history_row *rows, size_t count)
+{
+    printf("%-14s %-12s %-10s %7s  %-28s %6s %6s %6s  %s\n", "board", "chip", "core", "baud", "serial port",
+           "runs", "ok", "failed", "last used");
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        print_board(&farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
+}
+
 int hf_command_boards(int argc, char **argv)
 {
-    hf_cli_options options;
-    char **words;
-    int word_count;
+    values v = {.db = HF_DEFAULT_DB};
+    char **arguments;
+    int argument_count;
     hf_exit exit_status;
-    if (!hf_cli_parse(argc, argv,
-                      HF_OPTION_DB | HF_OPTION_FARM | HF_OPTION_CHECK | HF_OPTION_PROGRAMS | HF_OPTION_WAIT,
-                      usage, 0, 0, &options, &words, &word_count, &exit_status))
-        return exit_status;
     hf_farm *farm = NULL;
-    exit_status = load_farm(&options, &farm);
+    if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &argument_count, &exit_status))
+        return exit_status;
+    exit_status = hf_cli_load_farm(v.farm, &farm);
     if (exit_status != HF_EXIT_OK)
         return exit_status;
 
@@ -104,18 +108,14 @@ int hf_command_boards(int argc, char **argv)
     hf_store *store = NULL;
     hf_board_history_row *rows = NULL;
     size_t count = 0;
-    hf_status status = hf_cli_open_store(&options, &store, &err);
+    hf_status status = hf_cli_open_store_readonly(v.db, &store, &err);
     if (status == HF_OK)
         status = hf_store_list_boards(store, &rows, &count, &err);
-    if (status != HF_OK && status != HF_ENOTFOUND) /* no store yet: no history */
+    if (status != HF_OK && status != HF_ENOTFOUND) /* without a store there is no history */
         exit_status = hf_cli_fail(&err);
-
-    printf("%-14s %-12s %-10s %7s  %-28s %6s %6s %6s  %s\n", "board", "chip", "core", "baud", "serial port",
-           "runs", "ok", "failed", "last used");
-    for (uint32_t i = 0; i < farm->board_count; i++)
-        print_board(&farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
-    if (options.check && exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_check_boards(farm, &options);
+    print_table(farm, rows, count);
+    if (v.check && exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_check_boards(farm, &v.programs, v.wait_ms);
 
     for (size_t i = 0; i < count; i++)
         hf_board_history_row_free(&rows[i]);

@@ -2,60 +2,108 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
+#include "export_model.h"
+#include "help.h"
+#include "options.h"
+#include "output.h"
 #include "report/render.h"
+#include "store_access.h"
 
-int hf_command_export(int argc, char **argv)
+typedef struct values {
+    const char *db, *output;
+    bool layers;
+} values;
+
+static const hf_cli_option options[] = {
+    {.name = "layers",
+     .help = "csv: a line per layer instead of a line per model (json and html have both)",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, layers)},
+    HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
+    HF_CLI_OPTION_DB(offsetof(values, db)),
+};
+
+static const hf_cli_command command = {
+    .synopsis = "export csv|html|json [RUN] [options]\n"
+                "export tflite NAME|FILE.tflite -o FILE",
+    .description = "Writes a run that is in the store. RUN is its number, key or name, as `hilfarm runs` "
+                   "lists them, or latest (the default).\n"
+                   "tflite writes a model instead: a variation with generated weights, or a .tflite file as "
+                   "hilfarm reads it.",
+    .argument = "a format (csv, html, json or tflite)",
+    .min_arguments = 1,
+    .max_arguments = 2,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .notes = "Examples:\n"
+             "  hilfarm export csv my_sweep --layers -o layers.csv\n"
+             "  hilfarm export tflite mobilenetv2_0.25_96_c3_o2 -o net.tflite",
+};
+
+typedef struct run_format {
+    const char *name;
+    void (*render)(const hf_report *report, hf_buffer *out);
+} run_format;
+
+static const run_format run_formats[] = {
+    {"csv", hf_render_csv}, {"html", hf_render_html}, {"json", hf_render_json}};
+
+static const char *const format_names[] = {"csv", "html", "json", "tflite"};
+
+static const run_format *find_run_format(const char *name)
 {
-    static const char usage[] =
-        "usage: hilfarm export csv|html|json [RUN] [options]\n"
-        "       hilfarm export tflite NAME|FILE.tflite -o FILE\n"
-        "Writes a run (its number, key or name as in `hilfarm runs`; default: the latest), or a model with "
-        "seeded\n"
-        "weights.\n"
-        "  --layers            csv: a line a layer instead of a line a model (json and html have both)\n"
-        "  -o, --output FILE   default: standard output\n"
-        "  --db FILE           the store (default: " HF_DEFAULT_DB ")\n";
-    static const struct {
-        const char *name;
-        void (*render)(const hf_report *report, hf_buffer *out);
-    } formats[] = {{"csv", hf_render_csv}, {"html", hf_render_html}, {"json", hf_render_json}};
-    hf_cli_options options;
-    char **words;
-    int word_count;
-    hf_exit exit_status;
-    if (!hf_cli_parse(argc, argv, HF_OPTION_DB | HF_OPTION_OUTPUT | HF_OPTION_LAYERS, usage, 1, 2, &options,
-                      &words, &word_count, &exit_status))
-        return exit_status;
-    if (options.layers && strcmp(words[0], "csv") != 0) {
-        fputs("hilfarm export: --layers is for csv; html and json have the layers anyway\n", stderr);
-        return HF_EXIT_BAD_INPUT;
-    }
-    if (strcmp(words[0], "tflite") == 0) {
-        if (word_count > 1)
-            return hf_cli_export_tflite(words[1], options.output);
-        fputs("hilfarm export: tflite needs the name of a variation or a .tflite file\n", stderr);
-        return HF_EXIT_BAD_INPUT;
-    }
-    size_t format = 0;
-    size_t format_count = sizeof formats / sizeof formats[0];
-    while (format < format_count && strcmp(words[0], formats[format].name) != 0)
-        format++;
-    if (format == format_count) {
-        static const char *const known_formats[] = {"csv", "html", "json", "tflite"};
-        fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite", words[0]);
-        hf_cli_print_suggestion(words[0], known_formats, sizeof known_formats / sizeof known_formats[0]);
-        fputc('\n', stderr);
-        return HF_EXIT_BAD_INPUT;
-    }
+    for (size_t i = 0; i < sizeof run_formats / sizeof run_formats[0]; i++)
+        if (strcmp(run_formats[i].name, name) == 0)
+            return &run_formats[i];
+    return NULL;
+}
+
+static hf_exit export_run(const run_format *format, const char *run, const values *v)
+{
     hf_report report = {0};
-    exit_status = hf_cli_load_report(&options, word_count > 1 ? words[1] : NULL, &report);
+    hf_exit exit_status = hf_cli_load_report(v->db, run, &report);
     if (exit_status == HF_EXIT_OK) {
         hf_buffer text = HF_BUFFER_INIT;
-        (options.layers ? hf_render_layers_csv : formats[format].render)(&report, &text);
-        exit_status = hf_cli_emit(&text, options.output);
+        (v->layers ? hf_render_layers_csv : format->render)(&report, &text);
+        exit_status = hf_cli_write(&text, v->output);
         hf_buffer_free(&text);
     }
     hf_report_free(&report);
     return exit_status;
+}
+
+static hf_exit export_model(const char *format, const char *model, const values *v)
+{
+    if (!model)
+        fprintf(stderr, "hilfarm export: %s needs the name of a variation or a .tflite file\n", format);
+    else if (!v->output)
+        fprintf(stderr, "hilfarm export: %s needs a file to write to: -o FILE\n", format);
+    else
+        return hf_cli_export_tflite(model, v->output);
+    return HF_EXIT_BAD_INPUT;
+}
+
+int hf_command_export(int argc, char **argv)
+{
+    values v = {.db = HF_DEFAULT_DB};
+    char **arguments;
+    int count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
+        return exit_status;
+    const char *format = arguments[0], *what = count > 1 ? arguments[1] : NULL;
+    if (v.layers && strcmp(format, "csv") != 0) {
+        fputs("hilfarm export: --layers is for csv; html and json always have the layers\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
+    const run_format *run = find_run_format(format);
+    if (run)
+        return export_run(run, what, &v);
+    if (strcmp(format, "tflite") == 0)
+        return export_model(format, what, &v);
+    fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite", format);
+    hf_cli_print_suggestion(format, format_names, sizeof format_names / sizeof format_names[0]);
+    fputc('\n', stderr);
+    return HF_EXIT_BAD_INPUT;
 }

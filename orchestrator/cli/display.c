@@ -5,33 +5,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "output.h"
 #include "repeated_failures.h"
 #include "report/render.h"
 
-#define REDRAW_NS (100 * HF_NS_PER_MS)
+#define REDRAW_NS       (100 * HF_NS_PER_MS)
+#define BAR_CELLS       20
+#define MIN_COLUMNS     20
+#define DEFAULT_COLUMNS 80
 
 struct hf_display {
     bool live;
-    uint32_t lines;    /* live lines on the screen now */
+    uint32_t lines;    /* live lines on the screen */
     uint64_t drawn_ns; /* when they were drawn */
-    hf_told *told;
-    hf_buffer block; /* the live lines, to draw them again under a finished one */
+    hf_repeated_failures *failures;
+    hf_buffer block; /* the live lines, to redraw them below an event */
 };
 
-static int terminal_columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
-        return size.ws_col;
-    return 80;
-}
-
-/* Up to the first live line, and clear to the end of the screen. */
+/* Moves to the first live line and clears to the end of the screen. */
 static void erase(hf_display *display)
 {
     if (display->lines)
@@ -59,14 +53,15 @@ static void format_duration(uint64_t ns, char *text, size_t size)
         snprintf(text, size, "%" PRIu64 " h %02" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
 }
 
-/* Appends a line cut to the terminal's width: a wrapped line would spoil the count of lines to erase. */
+/* Appends a line, cut to the terminal's width: the terminal would wrap it, and the count of lines would be
+ * wrong. */
 static void put_line(hf_buffer *block, int columns, const char *line)
 {
     hf_buffer_printf(block, "%.*s\n", columns - 1, line);
 }
 
-/* "quarantined for 25 s: no answer", "given up: no answer", or the name of the state alone. */
-static void put_state(const hf_board_view *board, char *line, size_t size)
+/* "quarantine for 25 s: no answer", "given up: no answer", or only the name of the state */
+static void state_line(const hf_board_view *board, char *line, size_t size)
 {
     char left[32] = "";
     const bool quarantined = board->status.state == HF_BOARD_QUARANTINE;
@@ -75,6 +70,17 @@ static void put_state(const hf_board_view *board, char *line, size_t size)
         format_duration(board->quarantine_left_ns, left, sizeof left);
     snprintf(line, size, "%s%s%s%s%s", hf_schedule_board_state_name(board->status.state),
              quarantined ? " for " : "", left, failed ? ": " : "", failed ? board->failure : "");
+}
+
+/* "run       1/3  NAME  (attempt 2)" */
+static void job_line(const hf_board_view *board, char *line, size_t size)
+{
+    char steps[32] = "", attempt[32] = "";
+    if (board->phase_of > 1)
+        snprintf(steps, sizeof steps, "%2u/%-2u", board->phase_done, board->phase_of);
+    if (board->status.attempt > 1)
+        snprintf(attempt, sizeof attempt, "  (attempt %u)", board->status.attempt);
+    snprintf(line, size, "%-8s %-5s  %s%s", hf_phase_name(board->phase), steps, board->job, attempt);
 }
 
 static void board_line(const hf_board_view *board, char *line, size_t size)
@@ -91,13 +97,32 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
                      : "",
                  board->in_use);
     else if (board->status.state != HF_BOARD_BUSY || !board->job)
-        put_state(board, line, size);
-    else if (board->phase_of > 1)
-        snprintf(line, size, "%-8s %2u/%-2u  %s%s", hf_phase_name(board->phase), board->phase_done,
-                 board->phase_of, board->job, board->status.attempt > 1 ? "  (again)" : "");
+        state_line(board, line, size);
     else
-        snprintf(line, size, "%-8s        %s%s", hf_phase_name(board->phase), board->job,
-                 board->status.attempt > 1 ? "  (again)" : "");
+        job_line(board, line, size);
+}
+
+/* "[##..] 2 of 14, 0 failed, 5 s elapsed, about 15 s left" */
+static void run_line(const hf_run_view *view, char *line, size_t size)
+{
+    char bar[BAR_CELLS + 1], elapsed[32], left[64] = "", kept[64] = "";
+    const uint32_t final =
+        view->progress.done + view->progress.failed + view->progress.not_run + view->pruned;
+    const uint32_t filled = view->job_count ? (uint32_t)((uint64_t) final * BAR_CELLS / view->job_count) : 0;
+    memset(bar, '.', BAR_CELLS);
+    memset(bar, '#', filled);
+    bar[BAR_CELLS] = '\0';
+    format_duration(view->elapsed_ns, elapsed, sizeof elapsed);
+    if (view->left_ns != UINT64_MAX && !view->progress.stopping) {
+        char duration[32];
+        format_duration(view->left_ns, duration, sizeof duration);
+        snprintf(left, sizeof left, ", about %s left", duration);
+    }
+    if (view->kept)
+        snprintf(kept, sizeof kept, ", %u records wait for the store%s", view->kept,
+                 view->in_memory ? " in memory" : "");
+    snprintf(line, size, "[%s] %u of %u, %u failed, %s elapsed%s%s%s", bar, final, view->job_count,
+             view->progress.failed, elapsed, left, view->progress.stopping ? ", stopping" : "", kept);
 }
 
 static void on_changed(void *user, const hf_run_view *view)
@@ -109,67 +134,53 @@ static void on_changed(void *user, const hf_run_view *view)
     if (display->drawn_ns && now_ns - display->drawn_ns < REDRAW_NS)
         return;
     display->drawn_ns = now_ns;
-    int columns = terminal_columns();
-    char line[256], elapsed[32], left[32] = "";
+    int columns = hf_cli_columns();
+    columns = columns >= MIN_COLUMNS ? columns : DEFAULT_COLUMNS;
+    char line[256];
     hf_buffer_clear(&display->block);
     for (uint32_t i = 0; i < view->board_count; i++) {
         board_line(&view->boards[i], line, sizeof line);
         put_line(&display->block, columns, line);
     }
-    uint32_t final = view->progress.done + view->progress.failed + view->progress.not_run + view->pruned;
-    format_duration(view->elapsed_ns, elapsed, sizeof elapsed);
-    if (view->left_ns != UINT64_MAX && !view->progress.stopping)
-        format_duration(view->left_ns, left, sizeof left);
-    char bar[21];
-    uint32_t filled = view->job_count ? final * 20 / view->job_count : 0;
-    memset(bar, '.', 20);
-    memset(bar, '#', filled);
-    bar[20] = '\0';
-    char kept[64] = "";
-    if (view->kept)
-        snprintf(kept, sizeof kept, ", %u records wait for the store%s", view->kept,
-                 view->in_memory ? " in memory" : "");
-    snprintf(line, sizeof line, "[%s] %u of %u, %u failed, %s gone%s%s%s%s%s", bar, final, view->job_count,
-             view->progress.failed, elapsed, left[0] ? ", about " : "", left, left[0] ? " left" : "",
-             view->progress.stopping ? ", stopping" : "", kept);
+    run_line(view, line, sizeof line);
     put_line(&display->block, columns, line);
     erase(display);
     draw(display);
 }
 
-static bool is_trouble(const hf_run_event *event)
+static bool is_failure(const hf_run_event *event)
 {
     return event->kind == HF_RUN_EVENT_FAILED || event->kind == HF_RUN_EVENT_NOT_RUN ||
            event->kind == HF_RUN_EVENT_ATTEMPT_FAILED || event->kind == HF_RUN_EVENT_BOARD_FAILED ||
            event->kind == HF_RUN_EVENT_BOARD_QUARANTINED || event->kind == HF_RUN_EVENT_BOARD_GIVEN_UP;
 }
 
-static void on_event(void *user, const hf_run_event *event)
+/* "[3/14] NAME", where every line about the end of a model begins */
+static void print_model(const hf_run_event *event)
 {
-    hf_display *display = user;
+    printf("[%u/%u] %s", event->finished, event->job_count, event->job);
+}
+
+static void print_event(const hf_run_event *event, const char *message)
+{
     char latency[32], time[32];
-    hf_told_how told = is_trouble(event) ? hf_told_see(display->told, event) : HF_TOLD_NEW;
-    if (told == HF_TOLD_AGAIN)
-        return;
-    const char *message = told == HF_TOLD_BEFORE ? "the cause above" : event->message;
-    erase(display);
     switch (event->kind) {
     case HF_RUN_EVENT_MEASURED:
         hf_format_ns(event->latency_ns, latency, sizeof latency);
-        printf("[%u/%u] %s: %s%s on %s (%s)\n", event->finished, event->job_count, event->job, latency,
-               event->modelled ? " modelled" : "", event->board, event->chip);
+        print_model(event);
+        printf(": %s%s on %s (%s)\n", latency, event->modelled ? " modelled" : "", event->board, event->chip);
         break;
     case HF_RUN_EVENT_FAILED:
-        printf("[%u/%u] %s: FAILED on %s (%s): %s\n", event->finished, event->job_count, event->job,
-               event->chip, hf_fault_name(event->fault), message);
+        print_model(event);
+        printf(": FAILED on %s (%s): %s\n", event->chip, hf_fault_name(event->fault), message);
         break;
     case HF_RUN_EVENT_PRUNED:
-        printf("[%u/%u] %s: pruned on %s: %s\n", event->finished, event->job_count, event->job, event->chip,
-               event->message);
+        print_model(event);
+        printf(": pruned on %s: %s\n", event->chip, message);
         break;
     case HF_RUN_EVENT_NOT_RUN:
-        printf("[%u/%u] %s: not run on %s: %s\n", event->finished, event->job_count, event->job, event->chip,
-               message);
+        print_model(event);
+        printf(": not run on %s: %s\n", event->chip, message);
         break;
     case HF_RUN_EVENT_ATTEMPT_FAILED:
         printf("  attempt %u of %s on %s failed (%s): %s\n", event->attempt, event->job, event->board,
@@ -188,19 +199,29 @@ static void on_event(void *user, const hf_run_event *event)
                message);
         break;
     case HF_RUN_EVENT_BOARD_AWAITED:
-        printf("  waiting for board %s: %s\n", event->board, event->message);
+        printf("  waiting for board %s: %s\n", event->board, message);
         break;
     case HF_RUN_EVENT_BOARD_IN_USE:
-        printf("  doing without board %s: %s\n", event->board, event->message);
+        printf("  continuing without board %s: %s\n", event->board, message);
         break;
     case HF_RUN_EVENT_STORE_WAITS:
-        printf("  %s; measuring goes on, and what is measured is kept until it can be stored\n",
-               event->message);
+        printf("  %s; measuring continues, and results are kept until they can be stored\n", message);
         break;
     case HF_RUN_EVENT_STORE_WRITTEN:
-        printf("  the store can be written again: all that was kept is in it\n");
+        printf("  the store can be written again, and everything is in it\n");
         break;
     }
+}
+
+static void on_event(void *user, const hf_run_event *event)
+{
+    hf_display *display = user;
+    hf_repetition repetition =
+        is_failure(event) ? hf_repeated_failures_note(display->failures, event) : HF_REPETITION_NEW;
+    if (repetition == HF_REPETITION_SAME_KIND)
+        return;
+    erase(display);
+    print_event(event, repetition == HF_REPETITION_OTHER_KIND ? "see above" : event->message);
     if (display->live)
         draw(display);
     else
@@ -212,7 +233,7 @@ hf_display *hf_display_new(bool live)
     hf_display *display = calloc(1, sizeof *display);
     if (display) {
         display->live = live;
-        display->told = hf_told_new();
+        display->failures = hf_repeated_failures_new();
     }
     return display;
 }
@@ -222,9 +243,9 @@ void hf_display_free(hf_display *display)
     if (!display)
         return;
     erase(display);
-    hf_told_print_counts(display->told, stdout);
+    hf_repeated_failures_print(display->failures, stdout);
     fflush(stdout);
-    hf_told_free(display->told);
+    hf_repeated_failures_free(display->failures);
     hf_buffer_free(&display->block);
     free(display);
 }

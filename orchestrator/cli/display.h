@@ -8,12 +8,12 @@
 
 /**
  * @file display.h
- * A run as it goes: on a terminal a block of live lines (one per board, one for the whole) under the lines of
- * what is finished; otherwise the finished lines alone.
+ * Shows a run in progress: a line per event; on a terminal also live lines below them, one per board and one
+ * for the whole run.
  */
 typedef struct hf_display hf_display;
 
-/** @param live redraw in place with ANSI sequences; needs a terminal on stdout */
+/** @param live with live lines, redrawn in place by ANSI sequences; standard output must be a terminal */
 hf_display *hf_display_new(bool live);
 /** Removes the live lines, if any. */
 void hf_display_free(hf_display *display);

@@ -4,30 +4,44 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/did_you_mean.h"
+
 static const char *const words[] = {"failed", "missed"}; /* in the order of the bits */
 #define WORD_COUNT (sizeof words / sizeof words[0])
 
-bool hf_fail_on_parse(const char *text, unsigned *set)
+hf_exit hf_cli_fail(const hf_error *err)
 {
-    *set = HF_FAIL_ON_FAILED;
+    fprintf(stderr, "hilfarm: %s\n", err->message);
+    return err->status == HF_EINVALID || err->status == HF_ENOTFOUND ? HF_EXIT_BAD_INPUT : HF_EXIT_FARM;
+}
+
+static hf_status unknown_word(const char *text, size_t length, hf_error *err)
+{
+    char word[16];
+    snprintf(word, sizeof word, "%.*s", (int)length, text);
+    hf_suggestion suggestion = {.word = word};
+    for (size_t i = 0; i < WORD_COUNT; i++)
+        hf_suggest(&suggestion, words[i]);
+    return HF_FAIL(err, HF_EINVALID, "expected failed, missed, or both with a comma between%s%s%s",
+                   suggestion.best ? ", did you mean '" : "", suggestion.best ? suggestion.best : "",
+                   suggestion.best ? "'?" : "");
+}
+
+hf_status hf_fail_on_parse(const char *text, unsigned *set, hf_error *err)
+{
+    unsigned found = HF_FAIL_ON_FAILED;
     while (text) {
-        char word[16];
         size_t length = strcspn(text, ","), which = 0;
-        snprintf(word, sizeof word, "%.*s", (int)length, text);
-        while (which < WORD_COUNT && (length >= sizeof word || strcmp(word, words[which]) != 0))
+        while (which < WORD_COUNT &&
+               (strlen(words[which]) != length || strncmp(text, words[which], length) != 0))
             which++;
-        if (which == WORD_COUNT) {
-            fprintf(stderr,
-                    "hilfarm run: --fail-on '%.*s': expected failed or missed, or both with a comma between",
-                    (int)length, text);
-            hf_cli_print_suggestion(word, words, WORD_COUNT);
-            fputc('\n', stderr);
-            return false;
-        }
-        *set |= 1u << which;
+        if (which == WORD_COUNT)
+            return unknown_word(text, length, err);
+        found |= 1u << which;
         text = text[length] ? text + length + 1 : NULL;
     }
-    return true;
+    *set = found;
+    return HF_OK;
 }
 
 hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned missed, unsigned fail_on)
@@ -36,7 +50,7 @@ hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned mis
         return HF_EXIT_FARM;
     if (summary->interrupted)
         return HF_EXIT_INTERRUPTED;
-    /* Not one board worked: that is the farm's failure, not the models'. */
+    /* No board worked at all: the farm has failed, not the models. */
     if (summary->failed && summary->no_board == summary->failed && !summary->measured)
         return HF_EXIT_FARM;
     if (summary->failed || summary->not_run || summary->dead_boards)

@@ -4,44 +4,78 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "commands.h"
+#include "help.h"
+#include "output.h"
 
-static const struct {
-    const char *name;
+typedef struct command {
+    const char *name; /* NULL = a heading */
     int (*run)(int argc, char **argv);
     const char *summary;
-} commands[] = {
+} command;
+
+static const command commands[] = {
+    {NULL, NULL, "Measure"},
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
-    {"analyze", hf_command_analyze, "say what models cost before any board is touched"},
+    {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
+    {NULL, NULL, "Without a board"},
+    {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},
     {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
-    {"report", hf_command_report, "show the table of a run again"},
-    {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite"},
+    {NULL, NULL, "Results"},
     {"runs", hf_command_runs, "list the runs in the store"},
-    {"boards", hf_command_boards, "list the boards of a farm and how they have been doing"},
+    {"report", hf_command_report, "print the table of a run"},
+    {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
 static void print_usage(FILE *to)
 {
-    fputs("usage: hilfarm COMMAND [ARGUMENTS]     (hilfarm COMMAND --help for one of them)\n\n", to);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
-    fputs("\nexit status: 0 all done (`run`: all measured), 1 some failed, 2 bad input, 3 farm unusable,\n"
-          "4 interrupted (Ctrl-C, SIGTERM, SIGHUP)\n",
+    fputs("usage: hilfarm COMMAND [ARGUMENTS]\n"
+          "       hilfarm COMMAND --help\n"
+          "       hilfarm --version\n",
           to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].name)
+            fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
+        else
+            fprintf(to, "\n%s:\n", commands[i].summary);
+    fputs("\nExit status: 0 all done (`run`: all measured), 1 some failed, 2 bad input,\n"
+          "3 the farm cannot work, 4 interrupted (Ctrl-C, SIGTERM, SIGHUP).\n",
+          to);
+}
+
+static const command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].name && strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int reject(const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].name)
+            names[count++] = commands[i].name;
+    fprintf(stderr, "hilfarm: unknown command '%s'", name);
+    hf_cli_print_suggestion(name, names, count);
+    fputs("\nsee `hilfarm --help`\n", stderr);
+    return HF_EXIT_BAD_INPUT;
 }
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);     /* `hilfarm run ... | head` must not cut a run short */
-    setlocale(LC_ALL, "C.UTF-8"); /* characters are UTF-8; numbers stay as in C */
+    signal(SIGPIPE, SIG_IGN);     /* `hilfarm run ... | head` must not end the run */
+    setlocale(LC_ALL, "C.UTF-8"); /* text is UTF-8; numbers as in C */
     if (argc < 2) {
         print_usage(stderr);
         return HF_EXIT_BAD_INPUT;
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return hf_cli_end_output(commands[i].run(argc - 1, argv + 1));
+    const command *found = find_command(argv[1]);
+    if (found)
+        return hf_cli_end_output(found->run(argc - 1, argv + 1));
     if (strcmp(argv[1], "--version") == 0) {
         puts("hilfarm " HILFARM_VERSION);
         return hf_cli_end_output(HF_EXIT_OK);
@@ -50,12 +84,5 @@ int main(int argc, char **argv)
         print_usage(stdout);
         return hf_cli_end_output(HF_EXIT_OK);
     }
-    const char *names[COMMAND_COUNT];
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        names[i] = commands[i].name;
-    fprintf(stderr, "hilfarm: unknown command '%s'", argv[1]);
-    hf_cli_print_suggestion(argv[1], names, COMMAND_COUNT);
-    fputs("\n\n", stderr);
-    print_usage(stderr);
-    return HF_EXIT_BAD_INPUT;
+    return reject(argv[1]);
 }

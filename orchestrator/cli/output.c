@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "output.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cli.h"
-
-/* Standard output: a terminal, a file, or a pipe whose reader may have enough (`hilfarm runs | head`). */
 
 bool hf_cli_is_terminal(int fd)
 {
@@ -23,18 +23,24 @@ bool hf_cli_has_colours(int fd)
     return hf_cli_is_terminal(fd) && !(unwanted && *unwanted);
 }
 
-/* The reader of the pipe is gone: it has seen what it wanted, which is no failure. */
+int hf_cli_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Whether standard output is a pipe whose reader has seen enough (`hilfarm runs | head`). */
 static bool reader_is_gone(void)
 {
     struct pollfd polled = {STDOUT_FILENO, POLLOUT, 0};
     return poll(&polled, 1, 0) > 0 && (polled.revents & (POLLERR | POLLHUP));
 }
 
-hf_exit hf_cli_emit(const hf_buffer *text, const char *path)
+hf_exit hf_cli_write(const hf_buffer *text, const char *path)
 {
     hf_error err = {0};
     if (text->failed) {
-        (void)HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
+        (void)HF_FAIL(&err, HF_ENOMEM, "no memory for the output");
         return hf_cli_fail(&err);
     }
     if (path)
@@ -54,6 +60,6 @@ int hf_cli_end_output(int exit_status)
     bool written = fflush(stdout) == 0 && !ferror(stdout);
     if (written || exit_status != HF_EXIT_OK || reader_is_gone())
         return exit_status;
-    fputs("hilfarm: standard output could not be written\n", stderr);
+    fputs("hilfarm: cannot write to standard output\n", stderr);
     return HF_EXIT_FARM;
 }

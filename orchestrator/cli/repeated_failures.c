@@ -5,84 +5,84 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_CAUSES 1000u /* further ones are told whenever they come */
+#define MAX_CAUSES 1000u /* further causes count as new each time */
 
 typedef struct cause {
     hf_run_event_kind kind;
     char *message;
-    char *first; /* the model or board that it was told of */
+    char *first; /* model or board of its first event */
     uint32_t more;
 } cause;
 
-struct hf_told {
-    cause causes[MOST_CAUSES];
+struct hf_repeated_failures {
+    cause causes[MAX_CAUSES];
     uint32_t count;
 };
 
-hf_told *hf_told_new(void)
+hf_repeated_failures *hf_repeated_failures_new(void)
 {
-    return calloc(1, sizeof(hf_told));
+    return calloc(1, sizeof(hf_repeated_failures));
 }
 
-void hf_told_free(hf_told *told)
+void hf_repeated_failures_free(hf_repeated_failures *failures)
 {
-    for (uint32_t i = 0; told && i < told->count; i++) {
-        free(told->causes[i].message);
-        free(told->causes[i].first);
+    for (uint32_t i = 0; failures && i < failures->count; i++) {
+        free(failures->causes[i].message);
+        free(failures->causes[i].first);
     }
-    free(told);
+    free(failures);
 }
 
-static void add(hf_told *told, const hf_run_event *event)
+static void add(hf_repeated_failures *failures, const hf_run_event *event)
 {
     const char *first = event->job ? event->job : event->board;
-    if (told->count == MOST_CAUSES)
+    if (failures->count == MAX_CAUSES)
         return;
-    cause *c = &told->causes[told->count];
+    cause *c = &failures->causes[failures->count];
     *c = (cause){.kind = event->kind, .message = strdup(event->message), .first = strdup(first)};
     if (c->message && c->first) {
-        told->count++;
+        failures->count++;
         return;
     }
     free(c->message);
     free(c->first);
 }
 
-hf_told_how hf_told_see(hf_told *told, const hf_run_event *event)
+hf_repetition hf_repeated_failures_note(hf_repeated_failures *failures, const hf_run_event *event)
 {
-    if (!told)
-        return HF_TOLD_NEW;
+    if (!failures)
+        return HF_REPETITION_NEW;
     bool before = false;
-    for (uint32_t i = 0; i < told->count; i++) {
-        cause *c = &told->causes[i];
+    for (uint32_t i = 0; i < failures->count; i++) {
+        cause *c = &failures->causes[i];
         if (strcmp(c->message, event->message) != 0)
             continue;
         before = true;
         if (c->kind == event->kind) {
             c->more++;
-            return HF_TOLD_AGAIN;
+            return HF_REPETITION_SAME_KIND;
         }
     }
-    add(told, event);
-    return before ? HF_TOLD_BEFORE : HF_TOLD_NEW;
+    add(failures, event);
+    return before ? HF_REPETITION_OTHER_KIND : HF_REPETITION_NEW;
 }
 
-void hf_told_print_counts(const hf_told *told, FILE *to)
+void hf_repeated_failures_print(const hf_repeated_failures *failures, FILE *to)
 {
-    for (uint32_t i = 0; told && i < told->count; i++) {
-        const cause *c = &told->causes[i];
+    for (uint32_t i = 0; failures && i < failures->count; i++) {
+        const cause *c = &failures->causes[i];
         const char *s = c->more == 1 ? "" : "s";
         if (!c->more)
             continue;
         switch (c->kind) {
         case HF_RUN_EVENT_FAILED:
-            fprintf(to, "  %u more model%s failed for the same cause as %s\n", c->more, s, c->first);
+            fprintf(to, "  %u more model%s failed for the same reason as %s\n", c->more, s, c->first);
             break;
         case HF_RUN_EVENT_NOT_RUN:
-            fprintf(to, "  %u more model%s not run for the same cause as %s\n", c->more, s, c->first);
+            fprintf(to, "  %u more model%s not run for the same reason as %s\n", c->more, s, c->first);
             break;
         case HF_RUN_EVENT_ATTEMPT_FAILED:
-            fprintf(to, "  %u more attempt%s failed like that of %s\n", c->more, s, c->first);
+            fprintf(to, "  %u more attempt%s failed like the one of %s\n", c->more, s, c->first);
             break;
         default:
             fprintf(to, "  %u more time%s a board could not be used, like %s\n", c->more, s, c->first);

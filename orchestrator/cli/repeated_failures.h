@@ -9,25 +9,25 @@
 
 /**
  * @file repeated_failures.h
- * Causes that people were told already in a run: each is told once, and what shares it is counted.
+ * Prints each cause of failure once in a run: failures with the same cause are only counted.
  */
 
-typedef struct hf_told hf_told;
+typedef struct hf_repeated_failures hf_repeated_failures;
 
-/** @return NULL when out of memory; then everything counts as new */
-hf_told *hf_told_new(void);
-void hf_told_free(hf_told *told);
+/** @return NULL when out of memory; then every failure counts as new */
+hf_repeated_failures *hf_repeated_failures_new(void);
+void hf_repeated_failures_free(hf_repeated_failures *failures);
 
-typedef enum hf_told_how {
-    HF_TOLD_NEW,    /**< the cause was not told yet */
-    HF_TOLD_BEFORE, /**< it was, but of another kind of thing */
-    HF_TOLD_AGAIN,  /**< it was, of the same kind of thing: only counted */
-} hf_told_how;
+typedef enum hf_repetition {
+    HF_REPETITION_NEW,        /**< a new cause */
+    HF_REPETITION_OTHER_KIND, /**< a known cause, so far of events of another kind */
+    HF_REPETITION_SAME_KIND,  /**< a known cause of such an event: only counted */
+} hf_repetition;
 
-/** A failure, a model not run, or a board's failure is about to be told. */
-hf_told_how hf_told_see(hf_told *told, const hf_run_event *event);
+/** Notes a failure that is about to be printed. */
+hf_repetition hf_repeated_failures_note(hf_repeated_failures *failures, const hf_run_event *event);
 
-/** Prints what was only counted: "  3 more models failed for the same cause as NAME". */
-void hf_told_print_counts(const hf_told *told, FILE *to);
+/** Prints the counts: "  3 more models failed for the same reason as NAME". */
+void hf_repeated_failures_print(const hf_repeated_failures *failures, FILE *to);
 
 #endif

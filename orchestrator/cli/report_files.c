@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "output.h"
 #include "report/render.h"
 
 typedef void render_function(const hf_report *report, hf_buffer *out);
@@ -21,13 +22,13 @@ static hf_exit write_rendered(const hf_report *report, const char *folder, const
         return HF_EXIT_FARM;
     hf_buffer text = HF_BUFFER_INIT;
     render(report, &text);
-    hf_exit exit_status = hf_cli_emit(&text, path);
+    hf_exit exit_status = hf_cli_write(&text, path);
     hf_buffer_free(&text);
     free(path);
     return exit_status;
 }
 
-/* Makes <folder>/latest point to the newest report; one that is no link is somebody else's and stays. */
+/* Makes <folder>/latest point to the newest report. Anything but a link is not ours and stays. */
 static void point_latest(const char *folder, const char *name)
 {
     char *link = NULL, *fresh = NULL;

@@ -2,17 +2,17 @@
 #ifndef HF_CLI_REPORT_FILES_H
 #define HF_CLI_REPORT_FILES_H
 
-#include "cli.h"
+#include "exit_status.h"
 #include "report/rows.h"
 
 /**
  * @file report_files.h
- * What a run leaves behind beside its store.
+ * The files of a run's report, in a folder beside the store.
  */
 
 /**
- * Writes results.csv, layers.csv and report.html into <folder of the store>/<key>-<name>/ and points `latest`
- * to it; prints what fails.
+ * Writes results.csv, layers.csv and report.html into <folder of the store>/<key>-<name>/ and makes the link
+ * `latest` point there. Prints failures.
  * @param folder set on HF_EXIT_OK; the caller's to free()
  */
 hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **folder);

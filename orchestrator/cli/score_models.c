@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "farm/prepare.h"
+#include "input_files.h"
 #include "report/limit_verdicts.h"
 #include "scorecard/limit_checks.h"
-#include "spec/spec.h"
 #include "weights/weights.h"
 
-/* A model that was named, and is not read yet. Strings are borrowed from the arguments or from the spec. */
+/* A model that is not read yet. Strings are borrowed from the arguments or from the spec. */
 typedef struct model {
     hf_source source;
     hf_limits limits;
@@ -23,6 +24,12 @@ typedef struct model_list {
     hf_spec **specs; /* owned; at most one per argument */
     uint32_t spec_count;
 } model_list;
+
+static hf_exit out_of_memory(void)
+{
+    fputs("hilfarm: out of memory\n", stderr);
+    return HF_EXIT_FARM;
+}
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -40,6 +47,7 @@ static hf_status add(model_list *all, const model *one, hf_error *err)
     return HF_OK;
 }
 
+/* A limit from the command line overrides the spec's. */
 static int64_t limit_of(int64_t given, int64_t of_spec)
 {
     return given ? given : of_spec;
@@ -55,53 +63,52 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, model_lis
             .limits = {.ram_bytes = limit_of(given->ram_bytes, spec->constraints.ram_bytes),
                        .rom_bytes = limit_of(given->rom_bytes, spec->constraints.rom_bytes),
                        .macs = limit_of(given->macs, spec->constraints.macs)},
-            .objective = spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME,
+            .objective = hf_prepare_objective(spec),
         };
         status = add(all, &one, err);
     }
     return status;
 }
 
-/* @return HF_EINVALID with an empty message when the mistakes were printed */
-static hf_status read_spec(const char *path, const hf_limits *given, model_list *all, hf_error *err)
+/* Prints a failure to do with what the user named. @return the exit status */
+static hf_exit fail(const char *label, const hf_error *err)
 {
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    if (!diagnostics)
-        return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
-    hf_spec *spec = NULL;
-    hf_status status = hf_spec_load(path, &spec, diagnostics, err);
-    if (hf_diagnostics_total(diagnostics)) {
-        char *text = hf_diagnostics_render(diagnostics);
-        fputs(text ? text : "", stderr);
-        free(text);
-        hf_error_clear(err);
-        status = HF_EINVALID;
+    const bool named = strstr(err->message, label) != NULL;
+    fprintf(stderr, "hilfarm: %s%s%s\n", named ? "" : label, named ? "" : ": ", err->message);
+    return err->status == HF_ENOMEM ? HF_EXIT_FARM : HF_EXIT_BAD_INPUT;
+}
+
+static hf_exit read_argument(const char *argument, const hf_limits *given, model_list *all)
+{
+    hf_error err = {0};
+    hf_status status;
+    if (ends_in(argument, ".yaml") || ends_in(argument, ".yml")) {
+        hf_spec *spec = NULL;
+        hf_exit exit_status = hf_cli_load_spec(argument, &spec);
+        if (exit_status != HF_EXIT_OK)
+            return exit_status;
+        all->specs[all->spec_count++] = spec;
+        status = add_spec(spec, given, all, &err);
+    } else {
+        model one = {.limits = *given};
+        status = hf_source_parse(argument, &one.source, &err);
+        if (status == HF_OK)
+            status = add(all, &one, &err);
     }
-    hf_diagnostics_free(diagnostics);
-    all->specs[all->spec_count] = spec;
-    all->spec_count += spec != NULL;
-    return status == HF_OK && spec ? add_spec(spec, given, all, err) : status;
+    return status == HF_OK ? HF_EXIT_OK : fail(argument, &err);
 }
 
-static hf_status read_argument(const char *argument, const hf_limits *given, model_list *all, hf_error *err)
-{
-    if (ends_in(argument, ".yaml") || ends_in(argument, ".yml"))
-        return read_spec(argument, given, all, err);
-    model one = {.limits = *given};
-    hf_status status = hf_source_parse(argument, &one.source, err);
-    return status == HF_OK ? add(all, &one, err) : status;
-}
-
-/* Whether a better plan of the memory may change what is said of the RAM limit. */
-static bool is_open(const hf_scorecard *card, const hf_limits *limits, const hf_firmware_bounds *firmware)
+/* Whether only a better memory plan can decide if the RAM limit is met. */
+static bool ram_is_undecided(const hf_scorecard *card, const hf_limits *limits,
+                             const hf_firmware_bounds *firmware)
 {
     hf_scorecard_check checks[HF_SCORECARD_CHECKS];
     hf_scorecard_check_limits(card, limits, firmware, checks);
     return checks[0].verdict == HF_VERDICT_OPEN && !hf_scorecard_arena_is_exact(card);
 }
 
-static hf_status score_graph(const hf_analyze_request *request, const model *from, bool exact,
-                             hf_graph *graph, hf_scorecard *card, hf_error *err)
+static hf_status score_graph(const hf_score_request *request, const model *from, bool exact, hf_graph *graph,
+                             hf_scorecard *card, hf_error *err)
 {
     hf_image image = {0};
     hf_scorecard_options options = {.chips = request->chips,
@@ -121,7 +128,7 @@ static hf_status score_graph(const hf_analyze_request *request, const model *fro
     if (status == HF_OK)
         status = hf_scorecard_make(graph, family, &options, card, err);
     if (status == HF_OK && options.quick && !options.image &&
-        is_open(card, &from->limits, &request->firmware)) {
+        ram_is_undecided(card, &from->limits, &request->firmware)) {
         hf_scorecard_free(card);
         options.quick = false;
         status = hf_scorecard_make(graph, family, &options, card, err);
@@ -130,7 +137,7 @@ static hf_status score_graph(const hf_analyze_request *request, const model *fro
     return status;
 }
 
-static hf_status score(const hf_analyze_request *request, const model *from, bool exact, hf_candidate *scored,
+static hf_status score(const hf_score_request *request, const model *from, bool exact, hf_candidate *scored,
                        hf_error *err)
 {
     hf_graph *graph = NULL;
@@ -157,52 +164,49 @@ static void model_list_free(model_list *all)
     free(all->items);
 }
 
-/* What a person would call the model: the file, or the name. */
+/* The file or the name, as the user gave it. */
 static const char *model_label(const model *from)
 {
     return from->source.tflite_path ? from->source.tflite_path : from->source.name;
 }
 
-/* Input errors are the caller's even where a file is what they are about. */
-static hf_exit fail(const char *argument, const hf_error *err)
+static hf_exit score_all(const hf_score_request *request, const model_list *all, hf_scored_models *out)
 {
-    if (err->status == HF_OK) /* told already */
-        return HF_EXIT_BAD_INPUT;
-    fprintf(stderr, "hilfarm: %s%s%s\n", strstr(err->message, argument) ? "" : argument,
-            strstr(err->message, argument) ? "" : ": ", err->message);
-    return err->status == HF_ENOMEM ? HF_EXIT_FARM : HF_EXIT_BAD_INPUT;
+    const bool exact = request->exact || all->count <= HF_SCORE_EXACT_UP_TO;
+    hf_exit exit_status = HF_EXIT_OK;
+    out->items = calloc(all->count + 1, sizeof *out->items);
+    if (!out->items)
+        return out_of_memory();
+    for (size_t i = 0; i < all->count; i++) {
+        hf_error err = {0};
+        if (score(request, &all->items[i], exact, &out->items[out->count], &err) == HF_OK)
+            out->count++;
+        else
+            exit_status = fail(model_label(&all->items[i]), &err);
+    }
+    return exit_status;
 }
 
-hf_exit hf_cli_analyze(const hf_analyze_request *request, hf_analyzed *out)
+hf_exit hf_cli_score_models(const hf_score_request *request, hf_scored_models *out)
 {
     model_list all = {.specs = calloc(request->argument_count + 1, sizeof(hf_spec *))};
-    hf_exit exit_status = all.specs ? HF_EXIT_OK : HF_EXIT_FARM;
-    for (uint32_t i = 0; all.specs && i < request->argument_count; i++) {
-        hf_error err = {0};
-        if (read_argument(request->arguments[i], &request->limits, &all, &err) != HF_OK)
-            exit_status = fail(request->arguments[i], &err);
+    if (!all.specs)
+        return out_of_memory();
+    hf_exit exit_status = HF_EXIT_OK;
+    for (uint32_t i = 0; i < request->argument_count; i++) {
+        hf_exit read = read_argument(request->arguments[i], &request->limits, &all);
+        exit_status = read == HF_EXIT_OK ? exit_status : read;
     }
-    if (exit_status == HF_EXIT_OK) {
-        bool exact = request->exact || all.count <= HF_ANALYZE_EXACT_UP_TO;
-        out->items = calloc(all.count + 1, sizeof *out->items);
-        if (!out->items)
-            exit_status = HF_EXIT_FARM;
-        for (size_t i = 0; out->items && i < all.count; i++) {
-            hf_error err = {0};
-            if (score(request, &all.items[i], exact, &out->items[out->count], &err) == HF_OK)
-                out->count++;
-            else
-                exit_status = fail(model_label(&all.items[i]), &err);
-        }
-    }
+    if (exit_status == HF_EXIT_OK)
+        exit_status = score_all(request, &all, out);
     model_list_free(&all);
     return exit_status;
 }
 
-void hf_analyzed_free(hf_analyzed *models)
+void hf_scored_models_free(hf_scored_models *models)
 {
     for (size_t i = 0; i < models->count; i++)
         hf_scorecard_free(&models->items[i].card);
     free(models->items);
-    *models = (hf_analyzed){0};
+    *models = (hf_scored_models){0};
 }

@@ -2,39 +2,39 @@
 #ifndef HF_CLI_SCORE_MODELS_H
 #define HF_CLI_SCORE_MODELS_H
 
-#include "cli.h"
+#include "exit_status.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/pareto.h"
 
 /**
  * @file score_models.h
- * From what a person names (variations, .tflite files, specs) to scorecards.
+ * Scorecards of the models that a user names: variations, .tflite files, and all models of a spec.
  */
 
-/** Models up to which sizes and memory plans are made exact without being asked for it. */
-#define HF_ANALYZE_EXACT_UP_TO 20
+/** Up to this many models, sizes and memory plans are exact without --exact. */
+#define HF_SCORE_EXACT_UP_TO 20
 
-typedef struct hf_analyze_request {
-    const char *const *arguments; /**< a name, FILE.tflite or SPEC.yaml each */
+typedef struct hf_score_request {
+    const char *const *arguments; /**< each a name, FILE.tflite or SPEC.yaml */
     uint32_t argument_count;
-    hf_limits limits; /**< 0 = what the spec says, for models of a spec */
+    hf_limits limits; /**< 0 = the spec's, for models of a spec */
     const hf_chip *const *chips;
     uint32_t chip_count;
-    hf_firmware_bounds firmware; /**< of these chips, as far as it is known */
-    bool exact;                  /**< give variations weights (as `hilfarm run` does) and compile them */
+    hf_firmware_bounds firmware; /**< of these chips; all 0 = unknown */
+    bool exact;                  /**< generate weights, as `hilfarm run` does, and compile the models */
     bool keep_layers;
-} hf_analyze_request;
+} hf_score_request;
 
-typedef struct hf_analyzed {
-    hf_candidate *items; /**< owned, with what is in them; in the order of the arguments */
+typedef struct hf_scored_models {
+    hf_candidate *items; /**< owned; in the order of the arguments */
     size_t count;
-} hf_analyzed;
+} hf_scored_models;
 
 /**
- * Reads and scores everything; prints every mistake by itself.
- * @param out zeroed by the caller; free it with hf_analyzed_free() whatever comes back
+ * Reads and scores everything. Prints every mistake.
+ * @param out zeroed by the caller; always free it with hf_scored_models_free()
  */
-hf_exit hf_cli_analyze(const hf_analyze_request *request, hf_analyzed *out);
-void hf_analyzed_free(hf_analyzed *models);
+hf_exit hf_cli_score_models(const hf_score_request *request, hf_scored_models *out);
+void hf_scored_models_free(hf_scored_models *models);
 
 #endif

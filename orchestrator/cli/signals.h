@@ -7,16 +7,16 @@
 
 /**
  * @file signals.h
- * SIGINT, SIGTERM and SIGHUP as a descriptor, so that children end and files are removed before the program
- * does. For commands without a loop of their own.
+ * SIGINT, SIGTERM and SIGHUP as a descriptor, so that children are ended and files removed before the program
+ * exits. For commands without an event loop.
  */
 typedef struct hf_cli_signals {
-    int fd; /**< readable once a signal has come: a board's cancel_fd; -1 if there is none */
+    int fd; /**< readable once a signal has come, to be a board's cancel_fd; -1 if there is none */
     sigset_t before;
 } hf_cli_signals;
 
 void hf_cli_signals_catch(hf_cli_signals *signals);
-/** Lets signals act as before. @return whether one has come */
+/** Restores the signals. @return whether one has come */
 bool hf_cli_signals_release(hf_cli_signals *signals);
 
 #endif

@@ -20,8 +20,9 @@ static hf_status load_input(const hf_prepare_request *request, hf_prepared *out,
         hf_status status =
             hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &out->input, &size, err);
         if (status == HF_OK && size != out->input_bytes)
-            status = HF_FAIL(err, HF_EINVALID, "%s has %zu bytes, but the input tensor of %s has %zu",
-                             request->input_path, size, request->source.name, out->input_bytes);
+            status = HF_FAIL(err, HF_EINVALID,
+                             "%s has %zu bytes, expected %zu, the size of the input tensor of %s",
+                             request->input_path, size, out->input_bytes, request->source.name);
         if (status != HF_OK)
             return status;
     } else {
@@ -47,7 +48,7 @@ static bool fits_nowhere(const hf_prepare_request *request, const hf_prepared *o
     return true;
 }
 
-/* One image is for all chips: it is to fit wherever a smaller one would. */
+/* One image serves all chips: the tightest limit counts. */
 static hf_compile_options compile_options(const hf_prepare_request *request, const hf_graph *graph)
 {
     hf_compile_options options = {.objective = request->objective,
@@ -96,35 +97,35 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
     const char *doing = "building the network";
     hf_status status = hf_source_build(&request->source, &out->graph, &cause);
     if (status == HF_OK) {
-        doing = "analysing it";
+        doing = "analysing the network";
         status = analyse(request, out, &cause);
     }
     if (status == HF_OK && out->pruned)
         return HF_OK;
     if (status == HF_OK && !request->source.tflite_path) {
-        doing = "giving it weights";
+        doing = "generating weights";
         status = hf_weights_generate(out->graph, request->source.weights_seed, &cause);
     }
     if (status == HF_OK) {
-        doing = "loading its input";
+        doing = "loading the input";
         status = load_input(request, out, &cause);
     }
     if (status == HF_OK) {
-        doing = "compiling its image";
+        doing = "compiling the image";
         const hf_compile_options options = compile_options(request, out->graph);
         status = hf_compile_for(out->graph, &options, &out->image, &cause);
     }
     if (status == HF_OK) {
         out->image_bytes = out->image.size;
-        out->pruned = fits_nowhere(request, out); /* the image may have come out larger than it had to */
+        out->pruned = fits_nowhere(request, out); /* the image may be larger than its lower bound */
     }
     if (status == HF_OK && !out->pruned) {
-        doing = "running the reference";
+        doing = "computing the expected output";
         hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
         status = hf_prepare_expected_output(out, &cause);
     }
     if (status == HF_OK && !out->pruned && request->data_path) {
-        doing = "scoring its data set";
+        doing = "scoring the data set";
         status = score(request, out, &cause);
     }
     if (status != HF_OK) {
@@ -146,7 +147,7 @@ hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256
     }
     if (status == HF_OK)
         hf_sha256_hex(made.image.bytes, made.image.size, image_sha256);
-    hf_error_context(err, HF_FAULT_JOB, "%s: making its image again", request->source.name);
+    hf_error_context(err, HF_FAULT_JOB, "%s: compiling the image for comparison", request->source.name);
     hf_prepared_free(&made);
     return status;
 }

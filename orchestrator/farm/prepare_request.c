@@ -19,6 +19,11 @@ hf_status hf_prepare_measure_firmwares(const hf_selection *selection, const char
     return HF_OK;
 }
 
+hf_objective hf_prepare_objective(const hf_spec *spec)
+{
+    return spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME;
+}
+
 hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_variation *variation,
                                            const hf_selection *selection,
                                            const hf_firmware_footprint *firmwares)
@@ -32,6 +37,6 @@ hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_va
         .chips = selection->chips,
         .firmwares = firmwares,
         .chip_count = selection->chip_count,
-        .objective = spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME,
+        .objective = hf_prepare_objective(spec),
     };
 }

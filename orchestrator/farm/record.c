@@ -11,8 +11,7 @@
 #include "base/clock.h"
 #include "report/latency_statistics.h"
 
-/* The rows built here borrow every string for the length of one call to the store; none of them is ever
- * freed. */
+/* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
 
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
@@ -114,7 +113,7 @@ hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spe
 #undef COPY
         row.layers = layers;
         row.layer_count = (size_t)analysis->layer_count;
-        /* What cannot fit is not compiled: only the least its image would take is known then. */
+        /* What cannot fit is not compiled: only a lower bound of the image's size is known. */
         if (prepared->image.bytes)
             row.image_bytes = (int64_t)prepared->image_bytes;
         else if (prepared->pruned)
@@ -145,8 +144,8 @@ hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spe
     return HF_OK;
 }
 
-/* Spreads what the image's operators took over the graph's nodes: several may make parts of one node's
- * output; a node folded into another operator keeps 0. */
+/* Adds the figures of the image's operators to the graph's nodes: several operators may compute parts of one
+ * node; a node that was folded into another keeps 0. */
 static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, const hf_attempt_result *result)
 {
     for (uint32_t i = 0; i < result->layer_count && i < prepared->image.op_count; i++) {

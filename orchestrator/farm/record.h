@@ -9,20 +9,20 @@
 
 /**
  * @file record.h
- * From what the farm knows to the store's rows.
+ * Converts what the farm knows to rows, and passes them to the store or its write queue.
  */
 
-/** Records a new run, or makes one that ended run again. @param run_id 0 = a new one; set to its number */
+/** Records a new run, or reopens one that ended. @param run_id 0 = a new one; set to its number */
 hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
                         int64_t *run_id, hf_error *err);
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
 /*
- * What happens during a run goes through the store's write queue. The calls fail only for want of memory.
- * @param position of the variation on its chip in the run
+ * Results go through the store's write queue. These functions fail only if memory is short.
+ * @param position of the job in the run
  */
 
-/** @param prepared NULL when the variation was never prepared: recorded without analysis */
+/** @param prepared NULL = the variation was never prepared: recorded without analysis */
 hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                            const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
 
@@ -37,7 +37,7 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
 /** @param reply of a failed HF_WORKER_OPEN command */
 void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply);
 
-/** A board is unusable at the end of the run. @param cause message of its last failure, whose class is `fault` */
+/** Records a board as unusable at the end of the run. @param fault, cause of its last failure */
 void hf_record_dead_board(hf_write_queue *queue, const hf_farm_board *board, hf_board_end end, hf_fault fault,
                           const char *cause);
 

@@ -19,13 +19,13 @@ static const char *parent_folder(void)
 {
     const char *wanted = getenv("TMPDIR");
     struct stat info;
-    if (wanted && wanted[0] == '/' && strlen(wanted) <= HF_WORK_DIR_PARENT_MOST && stat(wanted, &info) == 0 &&
+    if (wanted && wanted[0] == '/' && strlen(wanted) <= HF_WORK_DIR_PARENT_MAX && stat(wanted, &info) == 0 &&
         S_ISDIR(info.st_mode) && access(wanted, W_OK | X_OK) == 0)
         return wanted;
     return "/tmp";
 }
 
-/* "hilfarm-run-<pid>-XXXXXX": whether its process is gone. */
+/* Whether a folder is "hilfarm-run-<pid>-XXXXXX" of a process that has ended. */
 static bool is_stale(const char *name)
 {
     if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
@@ -42,12 +42,12 @@ static void remove_stale(const char *folder)
     if (!parent)
         return;
     for (struct dirent *entry; (entry = readdir(parent)) != NULL;) {
-        char path[HF_WORK_DIR_PARENT_MOST + 2 + sizeof entry->d_name];
+        char path[HF_WORK_DIR_PARENT_MAX + 2 + sizeof entry->d_name];
         struct stat info;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         if (is_stale(entry->d_name) && lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
             info.st_uid == geteuid())
-            (void)hf_remove_tree(path, NULL); /* what stays is tried again by the next run */
+            (void)hf_remove_tree(path, NULL); /* the next run tries again */
     }
     closedir(parent);
 }
@@ -56,7 +56,7 @@ hf_status hf_work_dir_make(char path[HF_WORK_DIR_SIZE], hf_error *err)
 {
     const char *parent = parent_folder();
     remove_stale(parent);
-    snprintf(path, HF_WORK_DIR_SIZE, "%.*s/" PREFIX "%d-XXXXXX", HF_WORK_DIR_PARENT_MOST, parent, getpid());
+    snprintf(path, HF_WORK_DIR_SIZE, "%.*s/" PREFIX "%d-XXXXXX", HF_WORK_DIR_PARENT_MAX, parent, getpid());
     if (!mkdtemp(path)) {
         path[0] = '\0';
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make a folder in %s: %s", parent,
@@ -68,5 +68,5 @@ hf_status hf_work_dir_make(char path[HF_WORK_DIR_SIZE], hf_error *err)
 void hf_work_dir_remove(const char *path)
 {
     if (path[0])
-        (void)hf_remove_tree(path, NULL); /* what stays is stale once this process has ended */
+        (void)hf_remove_tree(path, NULL); /* a later process removes what is left */
 }

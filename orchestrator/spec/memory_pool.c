@@ -47,15 +47,15 @@ char *hf_pool_copy(hf_pool *pool, const char *text, size_t length)
     return copy;
 }
 
-char *hf_pool_path(hf_pool *pool, const char *beside, const char *name)
+char *hf_pool_path(hf_pool *pool, const char *file, const char *name)
 {
-    const char *slash = name[0] == '/' ? NULL : strrchr(beside, '/');
-    size_t folder = slash ? (size_t)(slash - beside) + 1 : 0;
+    const char *slash = name[0] == '/' ? NULL : strrchr(file, '/');
+    size_t folder = slash ? (size_t)(slash - file) + 1 : 0;
     size_t length = strlen(name);
     char *path = hf_pool_alloc(pool, folder + length + 1);
     if (!path)
         return NULL;
-    memcpy(path, beside, folder);
+    memcpy(path, file, folder);
     memcpy(path + folder, name, length + 1);
     return path;
 }

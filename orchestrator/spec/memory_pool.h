@@ -20,8 +20,8 @@ typedef struct hf_pool {
 void *hf_pool_alloc(hf_pool *pool, size_t size_bytes);
 /** A NUL-terminated copy of the first `length` bytes; NULL when out of memory. */
 char *hf_pool_copy(hf_pool *pool, const char *text, size_t length);
-/** A copy of `name`, prefixed with the folder of the file `beside` if it is relative. */
-char *hf_pool_path(hf_pool *pool, const char *beside, const char *name);
+/** A copy of `name`, prefixed with the folder of `file` if it is relative. */
+char *hf_pool_path(hf_pool *pool, const char *file, const char *name);
 void hf_pool_free(hf_pool *pool);
 
 #endif

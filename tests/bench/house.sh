@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# How much a change touches, and how well the borders hold: rows of metric,value,unit,goal,better.
+# The number of files that a change touches, and violations of the module borders, as rows of metric,value,unit,goal,better.
 set -u
 
 # The lists of CONTRIBUTING.md, which tests/unit/house/lists.sh counts.
@@ -13,11 +13,11 @@ echo "files_for_a_chip_and_its_twin,$((chip + twin)),files,6,lower"
 echo "files_for_an_operator,$(files "An operator"),files,10,lower"
 echo "files_for_a_family,$(files "A family"),files,4,lower"
 
-# Borders: each line but the last of what the checker says is a forbidden, or an untold, edge.
+# Every line of the checker except the last is a forbidden or undocumented dependency.
 edges=$(bash tests/unit/house/borders.sh build/release/modules.txt) && forbidden=0 || forbidden=$(($(wc -l <<<"$edges") - 1))
 echo "forbidden_edges,$forbidden,edges,0,lower"
 
-# The longest function but for those with assembly, from its opening to its closing brace, both in the first column.
+# The longest function without assembly, counted from its opening to its closing brace, both in the first column.
 longest=$(git ls-files 'orchestrator/*.c' 'agents/*.c' 'firmware/*.c' | xargs awk '
     FNR == 1 { open = 0 }
     /^{/ { open = FNR; assembly = 0; next }
@@ -27,7 +27,7 @@ longest=$(git ls-files 'orchestrator/*.c' 'agents/*.c' 'firmware/*.c' | xargs aw
 echo "longest_function,${longest% *},lines,60,lower"
 echo "longest function: ${longest#* }" >&2
 
-# Circles between files, where the checker is there.
+# Circular dependencies between files.
 if [ -f tests/unit/house/circles.sh ]; then
     circles=$(bash tests/unit/house/circles.sh $(find build/release -name "lib*.a")) && found=0 || found=$(grep -c . <<<"$circles")
     echo "circles_between_files,$found,circles,0,lower"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The sweep of configs/mobilenet_sweep.yaml over two virtual boards: wall time, the farm's own share, repeatability, and
-# beside it the naive way: a shell loop that programs one full image per variation and reads lines from the port.
+# The sweep of configs/mobilenet_sweep.yaml on two virtual boards: wall time, overhead of the farm and repeatability. For comparison, a
+# naive shell loop that programs one full image per variation and reads lines from the port.
 set -eu
 bin=build/release/bin
 firmware=build/release/firmware/hilfarm-stm32l4r5zi.bin
@@ -26,11 +26,11 @@ for table in samples layer_times; do
         AND (a.cycles <> b.cycles OR a.instructions <> b.instructions)"),of $(ask "SELECT count(*) / 2 FROM $table"),0,lower"
 done
 
-# The images are made beforehand: the loop is only charged for what it does with boards.
+# The images are built beforehand, so that only the work with boards is timed.
 mapfile -t names < <(ask "SELECT name FROM results WHERE run_id = 1 AND outcome = 'measured' ORDER BY position")
 "$bin/bench_naive_images" "$firmware" "$work" "${names[@]}"
 
-naive() { # BOARD VARIATION...: one board's loop; BOARD is also the CPU that OpenOCD and board share
+naive() { # BOARD VARIATION...: the loop for one board; BOARD is also the CPU for OpenOCD and the board
     local board=$1 name line
     shift
     "$bin/hilfarm-vboard" --chip stm32l4r5zi --socket "$work/$board.sock" --pty-link "$work/$board.pty" --cpu "$board" \

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Whether what hilfarm says can be trusted: a list of programs, each of which prints its own rows.
+# Whether results can be trusted: runs programs that print their own rows.
 set -eu
 bin=build/release/bin
 "$bin/trust_verify_clock" build/release/firmware "$bin/hilfarm-vboard"
 "$bin/trust_wrong_board" "$bin" build/release/firmware
-# Half of the 200 disturbances strike whole runs on virtual boards, half a recording process without boards.
+# Of the 200 injected faults, half hit runs on virtual boards and half a recording process without boards.
 "$bin/trust_recording" "$bin" 100 100
 
-# How long a mistake keeps people waiting. The two boards of the example farm are nobody's, so that none is plugged in.
+# The time until a mistake is reported. The serial numbers in the example farm are fictitious, so its boards are never plugged in.
 work=$(mktemp -d /tmp/hilfarm-bench-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 seconds() { # NAME GOAL FARM: a run on that farm, which must be unusable

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# How fast a virtual board executes, timing model on, on one core: inferences of the visual wake words network by the
-# bench firmware, with nothing between the machine and its serial line; and what memory that takes.
+# Speed and memory of a virtual board with its timing model, on one core: the bench firmware runs the visual wake words network, with the
+# serial line connected directly to the machine.
 set -euo pipefail
 bench() {
     line=$(build/release/bin/vboard_mips "$1" "build/release/firmware/hilfarm-$1.bin" 40 mobilenetv1_0.25_96_c3_o2 |

@@ -28,7 +28,8 @@ static void test_misspelt_words(void **state)
         {{"run", "--fram=f.yaml", "x.yaml"},
          "hilfarm run: unknown option '--fram=f.yaml', did you mean --farm?\n"},
         {{"run", "-farm", "f.yaml"}, "hilfarm run: unknown option '-farm', did you mean --farm?\n"},
-        {{"run", "--f", "f.yaml"}, "hilfarm run: '--f' may mean --farm or --firmware-dir or --fail-on\n"},
+        {{"run", "--f", "f.yaml"},
+         "hilfarm run: '--f' is ambiguous: --farm or --fail-on or --firmware-dir\n"},
         {{"run", "--plain=yes"}, "hilfarm run: '--plain=yes': --plain takes no value\n"},
         {{"run", "--farm"}, "hilfarm run: a value must follow '--farm'\n"},
         {{"run", "x.yaml", "--zzz"}, "hilfarm run: unknown option '--zzz'\n"},
@@ -46,6 +47,14 @@ static void test_misspelt_words(void **state)
         {{"export", "htlm"}, "expected csv, html, json or tflite, did you mean 'html'?\n"},
         {{"rnu", "x.yaml"}, "hilfarm: unknown command 'rnu', did you mean 'run'?\n"},
         {{"qqqq"}, "hilfarm: unknown command 'qqqq'\n"},
+        {{"run"}, "hilfarm run: a spec is missing\nsee `hilfarm run --help`\n"},
+        {{"run", "x.yaml", "y.yaml"}, "hilfarm run: unexpected argument 'y.yaml'\n"},
+        {{"runs", "x"}, "hilfarm runs: unexpected argument 'x'\n"},
+        {{"export"}, "hilfarm export: a format (csv, html, json or tflite) is missing\n"},
+        {{"run", "x.yaml", "--wait", "30"}, "hilfarm run: --wait '30': expected a time such as"},
+        {{"run", "x.yaml", "--wait", "721 h"}, "up to 720 h"},
+        {{"evaluate", "m", "--limit", "1x"}, "hilfarm evaluate: --limit '1x': expected a number from 1 to"},
+        {{"evaluate", "m", "--weights-seed", "4294967296"}, "expected a number from 0 to 4294967295\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *output = refused(fixture, cases[i].words);
@@ -55,10 +64,35 @@ static void test_misspelt_words(void **state)
     assert_int_not_equal(access(fixture->db, F_OK), 0);
 }
 
+/* Help fits a terminal of 80 columns, and says how to call the command. */
+static void test_help(void **state)
+{
+    cli_fixture *fixture = *state;
+    static const char *const commands[] = {"run",  "boards", "analyze", "evaluate",
+                                           "runs", "report", "export",  NULL};
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        const char *argv[4] = {cli_program("hilfarm")};
+        int count = 1;
+        if (commands[i])
+            argv[count++] = commands[i];
+        argv[count] = "--help";
+        assert_true(process_start(&fixture->child, argv));
+        assert_int_equal(process_wait_exit(&fixture->child, RUN_DEADLINE_MS), 0);
+        const char *text = fixture->child.output;
+        char usage[64];
+        snprintf(usage, sizeof usage, "usage: hilfarm %s", commands[i] ? commands[i] : "COMMAND");
+        assert_memory_equal(text, usage, strlen(usage));
+        for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+            if (strcspn(line, "\n") > 80)
+                fail_msg("wider than 80 columns: %.*s", (int)strcspn(line, "\n"), line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_misspelt_words, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_help, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli_arguments", tests, NULL, NULL);
 }

@@ -243,7 +243,7 @@ static void test_a_locked_store_is_waited_for(void **state)
 {
     cli_fixture *fixture = *state;
     sqlite3 *other = start_and_lock(fixture);
-    assert_true(process_wait_output(&fixture->child, "measuring goes on", WAIT_MS));
+    assert_true(process_wait_output(&fixture->child, "measuring continues", WAIT_MS));
     assert_true(process_wait_output(&fixture->child, "[4/4]", WAIT_MS));
     sqlite3_close(other);
     int status = process_wait_exit(&fixture->child, WAIT_MS);

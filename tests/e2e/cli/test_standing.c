@@ -213,7 +213,7 @@ static void test_a_board_in_use_is_no_failure(void **state)
 
     const char *words[] = {spec, "--farm", farm, NULL};
     assert_int_equal(cli_run(fixture, "run", words), 1);
-    assert_contains(fixture->child.output, "doing without board held: in use by process ");
+    assert_contains(fixture->child.output, "continuing without board held: in use by process ");
     assert_contains(fixture->child.output, holder);
     assert_contains(fixture->child.output, "0 measured, 0 failed, 2 not run");
     assert_contains(fixture->child.output, "not run on stm32l4r5zi: board in use: in use by process ");
@@ -232,7 +232,7 @@ static void test_a_board_in_use_is_no_failure(void **state)
         cli_write(fixture, "two.yaml", HELD_FARM "  - {id: free, chip: stm32l4r5zi, virtual: true}\n");
     const char *both[] = {spec, "--farm", two, NULL};
     assert_int_equal(cli_run(fixture, "run", both), 0);
-    assert_contains(fixture->child.output, "doing without board held");
+    assert_contains(fixture->child.output, "continuing without board held");
     assert_contains(fixture->child.output, "2 measured, 0 failed");
 
     const char *odd[] = {spec, "--farm", farm, "--wait", "soon", NULL};

@@ -86,7 +86,7 @@ static void mistakes_exit_with_2(void **state)
 {
     (void)state;
     assert_int_equal(EVALUATE(model), 2);
-    assert_says("expected one model and --data");
+    assert_says("--data is missing");
     assert_int_equal(EVALUATE(model, "--data", "/nowhere"), 2);
     assert_says("/nowhere: No such file");
     assert_int_equal(EVALUATE("no_such_model", "--data", data), 2);

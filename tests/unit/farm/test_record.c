@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How what a board says of an image's operators becomes what is known of a network's layers. */
+/* From a board's figures for operators to figures for layers; expected outputs. */
 #include "fixture.h"
 
 #include <math.h>
@@ -55,13 +55,13 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
     assert_ok(hf_write_queue_stop(queue, 10000, &err), &err);
 }
 
-/* A layer has what all operators took that make its output, and a layer that none makes has nothing. */
+/* A layer has the sum of the operators that compute its output; a layer without operators has 0. */
 static void operators_add_up_to_layers(void **state)
 {
     hf_error err = {0};
     hf_prepared prepared;
     prepare("mobilenetv1_0.1_32_c1_o2", &prepared);
-    prepared.image.ops[1].node = prepared.image.ops[0].node; /* as if both made parts of it */
+    prepared.image.ops[1].node = prepared.image.ops[0].node; /* as if both computed parts of it */
     const hf_image *image = &prepared.image;
     hf_layer_sample *samples = make_samples(image->op_count);
     hf_store *store = NULL;
@@ -75,17 +75,17 @@ static void operators_add_up_to_layers(void **state)
     int several = 0, none = 0;
     for (size_t l = 0; l < row->layer_count; l++) {
         int64_t cycles = 0, instructions = 0;
-        int makers = 0;
+        int producers = 0;
         for (uint32_t i = 0; i < image->op_count; i++)
             if (image->ops[i].node == (int32_t)l) {
-                makers++;
+                producers++;
                 cycles += (int64_t)samples[i].cycles;
                 instructions += (int64_t)samples[i].instructions;
             }
         assert_int_equal(row->layers[l].cycles, cycles);
         assert_int_equal(row->layers[l].instructions, instructions);
-        several += makers > 1;
-        none += makers == 0;
+        several += producers > 1;
+        none += producers == 0;
     }
     assert_true(several > 0 && none > 0);
     hf_report_free(&report);
@@ -107,7 +107,7 @@ static void digest_rows(void *user, const hf_layer_event *event)
     d->done += event->end_row == event->record->out_height;
 }
 
-static void check_answers(const char *name)
+static void check_expected_outputs(const char *name)
 {
     hf_prepared prepared;
     hf_model model;
@@ -129,14 +129,13 @@ static void check_answers(const char *name)
     hf_prepared_free(&prepared);
 }
 
-/* What a board is expected to answer is what the engine makes of the same image and input, parts of layers
- * too. */
-static void answers_are_the_engines(void **state)
+/* The expected outputs are those of the engine for the same image and input, for parts of layers too. */
+static void expected_outputs_equal_the_engines(void **state)
 {
     (void)state;
-    check_answers("mobilenetv1_0.25_48_c3_o2");
-    check_answers("shufflenetv1_0.25_32_c3_o2_g1"); /* concatenations */
-    check_answers("shufflenetv2_0.1_32_c3_o2_l16"); /* and slices */
+    check_expected_outputs("mobilenetv1_0.25_48_c3_o2");
+    check_expected_outputs("shufflenetv1_0.25_32_c3_o2_g1"); /* concatenations */
+    check_expected_outputs("shufflenetv2_0.1_32_c3_o2_l16"); /* and slices */
 }
 
 int main(void)
@@ -144,7 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(operators_add_up_to_layers, fixture_folder_make,
                                         fixture_folder_remove),
-        cmocka_unit_test(answers_are_the_engines),
+        cmocka_unit_test(expected_outputs_equal_the_engines),
     };
     return cmocka_run_group_tests_name("farm_record", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a run's sockets and flash files lie. */
+/* The folder of a run's sockets and flash files. */
 #include "fixture.h"
 
 #include <sys/stat.h>
@@ -26,9 +26,9 @@ static void made_in(const char *wanted, const char *expected)
     assert_int_not_equal(stat(path, &info), 0);
 }
 
-static void tmpdir_is_honoured_where_a_socket_fits(void **state)
+static void tmpdir_is_used_if_a_socket_fits(void **state)
 {
-    char folder[HF_WORK_DIR_PARENT_MOST + 2] = "/tmp/hilfarm-tmpdir-XXXXXX";
+    char folder[HF_WORK_DIR_PARENT_MAX + 2] = "/tmp/hilfarm-tmpdir-XXXXXX";
     assert_non_null(mkdtemp(folder));
     made_in(folder, folder);
     made_in(NULL, "/tmp");
@@ -38,24 +38,24 @@ static void tmpdir_is_honoured_where_a_socket_fits(void **state)
     made_in("/dev/null", "/tmp");
     const size_t length = strlen(folder);
     assert_int_equal(rmdir(folder), 0);
-    memset(folder + length, 'x', HF_WORK_DIR_PARENT_MOST - length);
-    assert_int_equal(mkdir(folder, 0700), 0); /* as long as it may be */
+    memset(folder + length, 'x', HF_WORK_DIR_PARENT_MAX - length);
+    assert_int_equal(mkdir(folder, 0700), 0); /* the longest allowed */
     made_in(folder, folder);
     assert_int_equal(rmdir(folder), 0);
-    folder[HF_WORK_DIR_PARENT_MOST] = 'x';
+    folder[HF_WORK_DIR_PARENT_MAX] = 'x';
     assert_int_equal(mkdir(folder, 0700), 0);
     made_in(folder, "/tmp");
     assert_int_equal(rmdir(folder), 0);
     (void)state;
 }
 
-/* Folders of processes that are gone are removed from the same place, and nothing else. */
-static void what_the_dead_left_is_removed(void **state)
+/* Folders of processes that have ended are removed from the same place, and nothing else. */
+static void folders_of_ended_processes_are_removed(void **state)
 {
     char parent[] = "/tmp/hilfarm-tmpdir-XXXXXX", dead[64], other[64], path[HF_WORK_DIR_SIZE];
     hf_error err = {0};
     assert_non_null(mkdtemp(parent));
-    snprintf(dead, sizeof dead, "%s/hilfarm-run-999999999-abcdef", parent); /* above any process's number */
+    snprintf(dead, sizeof dead, "%s/hilfarm-run-999999999-abcdef", parent); /* above any process ID */
     snprintf(other, sizeof other, "%s/hilfarm-run-x", parent);
     assert_int_equal(mkdir(dead, 0700), 0);
     assert_int_equal(mkdir(other, 0700), 0);
@@ -73,8 +73,8 @@ static void what_the_dead_left_is_removed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tmpdir_is_honoured_where_a_socket_fits),
-        cmocka_unit_test(what_the_dead_left_is_removed),
+        cmocka_unit_test(tmpdir_is_used_if_a_socket_fits),
+        cmocka_unit_test(folders_of_ended_processes_are_removed),
     };
     return cmocka_run_group_tests_name("farm_work_dir", tests, NULL, NULL);
 }

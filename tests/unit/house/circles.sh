@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Finds circles between the files of a library: files that need each other's functions or data, directly or by way of others,
-# as their object files say. Lists them; exits 1 if there is one. Only the engine's files may call each other freely.
+# Finds circular dependencies between the files of a library, according to the symbols in their object files. Lists them; exits 1 if
+# there is one. Only the files of the engine may depend on each other freely.
 # usage: circles.sh ARCHIVE...
 set -eu
 failures=0
 
-# edges ARCHIVE: "user provider" for every symbol that one file of the library takes from another
+# edges ARCHIVE: "user provider" for every symbol that one file of the library uses from another
 edges() {
     nm -A -g "$1" 2>/dev/null | sed 's/^[^:]*:\([^:]*\):/\1 /' | awk '
         $2 == "U" { used[++count] = $1 " " $3; next }
@@ -27,5 +27,5 @@ for archive in "$@"; do
     failures=$((failures + $(grep -c 'contains a loop' <<<"$loops")))
     echo "${name#lib}: $(sed 's/^tsort: //; s/^-: input contains a loop:$/|/; s/\.c\.o$/.c/' <<<"$loops" | paste -sd' ' | sed 's/^| //; s/ | /; /g')"
 done
-[ "$failures" -eq 0 ] || { echo "$failures circles between files"; exit 1; }
-echo "$# libraries: no circles between files"
+[ "$failures" -eq 0 ] || { echo "$failures circular dependencies between files"; exit 1; }
+echo "$# libraries: no circular dependencies between files"

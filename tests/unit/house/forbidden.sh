@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tries includes that the table in ARCHITECTURE.md forbids, with the compiler flags of a source file of the module: none may
-# compile, and one that is allowed must.
-# usage: forbidden.sh COMPILE_COMMANDS     in the source tree's root
+# Compiles includes that the table in ARCHITECTURE.md forbids, with the compiler flags of a source file of the module: they must fail,
+# and allowed ones must compile.
+# usage: forbidden.sh COMPILE_COMMANDS     in the root of the source tree
 set -eu
 commands=$1
 failures=0
 
-# compiles FILE HEADER: whether a file compiled like FILE may include HEADER
+# compiles FILE HEADER: whether a file compiled like FILE can include HEADER
 compiles() {
     local flags
     flags=$(grep -B 1 "\"file\": \"$PWD/$1\"" "$commands" | sed -n 's/.*"command": "\(.*\)",$/\1/p' | tr ' ' '\n' | grep '^-[ID]')
@@ -18,7 +18,7 @@ compiles() {
 try() {
     local expected=$1
     if compiles "$2" "$3"; then local got=allowed; else local got=forbidden; fi
-    [ "$got" = "$expected" ] || { echo "$2 -> $3: expected $expected, is $got"; failures=$((failures + 1)); }
+    [ "$got" = "$expected" ] || { echo "$2 -> $3: expected $expected, got $got"; failures=$((failures + 1)); }
 }
 
 try allowed   orchestrator/farm/run.c           board/board.h

@@ -13,8 +13,8 @@
 
 /**
  * @file prepare.h
- * Everything that happens to a variation before a board is touched: build or read the graph, analyse it, give
- * it weights, work out with the reference interpreter what a board must answer, compile the image.
+ * Everything that happens to a variation before a board is used: build or read the graph, analyse it, generate
+ * weights, compile the image, compute the expected outputs with the reference interpreter.
  */
 
 typedef struct hf_prepare_request {
@@ -22,9 +22,9 @@ typedef struct hf_prepare_request {
     uint32_t input_seed;
     const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
     const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
-    hf_limits limits;                       /**< what cannot be within them is not prepared to the end */
-    const hf_chip *const *chips;            /**< to be measured on; none = only the limits count */
-    const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = not known */
+    hf_limits limits;                       /**< preparation stops if they cannot be met */
+    const hf_chip *const *chips;            /**< to measure on; none = only the limits count */
+    const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = unknown */
     uint32_t chip_count;
     hf_objective objective; /**< what the image is compiled for, within limits and chips */
 } hf_prepare_request;
@@ -32,20 +32,19 @@ typedef struct hf_prepare_request {
 typedef struct hf_prepared {
     hf_graph *graph;
     hf_analysis analysis;
-    uint64_t image_bytes; /**< of the image, or, while there is none, what it takes at least */
+    uint64_t image_bytes; /**< of the image; while there is none, a lower bound */
     hf_image image;
-    uint8_t *input; /**< input tensor as it will be staged, owned */
+    uint8_t *input; /**< input tensor, as sent to the board; owned */
     size_t input_bytes;
-    uint32_t
-        *layer_crc32; /**< of what the reference says every image operator makes, owned, image.op_count */
+    uint32_t *layer_crc32; /**< expected output of each image operator; owned, image.op_count */
     double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
     const char *accuracy_of; /**< "top-1" or "AUC"; static string */
-    uint32_t arena_bytes;    /**< as planned; known before the image is */
+    uint32_t arena_bytes;    /**< as planned; known before the image */
     uint32_t input_crc32;
     uint32_t output_crc32; /**< of the reference's output tensor */
-    bool pruned; /**< it cannot fit on any of the chips (see scorecard.h): image and answers are missing */
+    bool pruned; /**< cannot fit any of the chips (see scorecard.h): no image, no expected outputs */
     bool input_from_seed;
-    bool has_accuracy; /**< on the data set of the request: top-1, or the AUC of an autoencoder */
+    bool has_accuracy; /**< on the request's data set: top-1, or the AUC of an autoencoder */
     char image_sha256[65];
 } hf_prepared;
 
@@ -57,25 +56,28 @@ typedef struct hf_prepared {
 hf_status hf_prepare_measure_firmwares(const hf_selection *selection, const char *firmware_dir,
                                        hf_firmware_footprint **out, hf_error *err);
 
+/** What a spec's models are compiled for. */
+hf_objective hf_prepare_objective(const hf_spec *spec);
+
 /** The request for a variation of a spec; everything in it is borrowed. @param firmwares NULL = not known */
 hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_variation *variation,
                                            const hf_selection *selection,
                                            const hf_firmware_footprint *firmwares);
 
 /**
- * The first part of hf_prepare(): graph and analysis, which tell whether it can fit (`pruned`). Quick.
- * @param out as for hf_prepare(), without image and answers
+ * The first part of hf_prepare(): graph and analysis, enough to decide whether it can fit (`pruned`). Quick.
+ * @param out as for hf_prepare(), without image and expected outputs
  */
 hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
 
 /**
- * Prepares a variation. Failures are of class job, except out of memory. That a variation cannot fit is no
- * failure but `pruned`.
- * @param out zeroed, then filled as far as it got even on failure (graph and analysis are worth reporting
- * when only compiling failed); always free it with hf_prepared_free()
+ * Prepares a variation. Failures are of class job, except out of memory. A variation that cannot fit is not a
+ * failure: it is `pruned`.
+ * @param out filled as far as possible even on failure: graph and analysis are reported if only compiling
+ * failed; always free it with hf_prepared_free()
  */
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
-/** SHA-256 of the image alone that hf_prepare() would make. */
+/** Only the SHA-256 of the image that hf_prepare() would make. */
 hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
 void hf_prepared_free(hf_prepared *prepared);
 

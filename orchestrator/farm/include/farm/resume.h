@@ -8,14 +8,14 @@
 
 /**
  * @file resume.h
- * Whether a run that ended before its time can be gone on with. What it measured stays, so what is measured
- * now must be of the same spec, the same chips, the same firmware and images made the same way.
+ * Whether a run that ended early can be continued. Its results stay, so spec, chips, firmware and images must
+ * be the same as then.
  */
 
 /**
- * Compares a run with what a new one would be.
- * @param earlier the run, as it was read from the store
- * @return HF_OK; HF_EINVALID with what differs; other failures of reading or compiling
+ * Compares a run with what a new run of the spec would be.
+ * @param earlier the run, from the store
+ * @return HF_OK; HF_EINVALID with the difference; other failures of reading or compiling
  */
 hf_status hf_resume_check(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
                           const char *firmware_dir, hf_error *err);

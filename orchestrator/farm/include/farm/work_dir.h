@@ -6,16 +6,16 @@
 
 /**
  * @file work_dir.h
- * The folder for a process's sockets, ptys and flash files. It lies in $TMPDIR if that is an absolute path of
- * at most HF_WORK_DIR_PARENT_MOST bytes to a folder that can be written, else in /tmp: a socket's path has at
- * most 107 bytes (unix(7)), of which the sockets' own names need nearly half. Its name holds the process's
- * number, so that folders of processes that were killed can be told.
+ * The folder for a process's sockets, ptys and flash files. It is in $TMPDIR if that is an absolute path of at
+ * most HF_WORK_DIR_PARENT_MAX bytes to a writable folder, else in /tmp: a socket's path has at most 107 bytes
+ * (unix(7)), of which the sockets' own names need nearly half. Its name contains the process ID, so that
+ * folders of killed processes can be recognised.
  */
-#define HF_WORK_DIR_SIZE        64
-#define HF_WORK_DIR_PARENT_MOST 32
+#define HF_WORK_DIR_SIZE       64
+#define HF_WORK_DIR_PARENT_MAX 32
 
 /**
- * Makes the folder, after removing those of the same user whose process is gone.
+ * Creates the folder, after removing those of the same user whose process has ended.
  * @param path written on success
  */
 hf_status hf_work_dir_make(char path[HF_WORK_DIR_SIZE], hf_error *err);

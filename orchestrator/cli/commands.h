@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_COMMANDS_H
+#define HF_CLI_COMMANDS_H
+
+/**
+ * @file commands.h
+ * The commands of `hilfarm`, each in its command_NAME.c. A command gets its own argument vector (argv[0] = its
+ * name) and returns the program's exit status.
+ */
+
+int hf_command_run(int argc, char **argv);
+int hf_command_analyze(int argc, char **argv);
+int hf_command_evaluate(int argc, char **argv);
+int hf_command_report(int argc, char **argv);
+int hf_command_export(int argc, char **argv);
+int hf_command_runs(int argc, char **argv);
+int hf_command_boards(int argc, char **argv);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evaluate_on_board.h"
+
+#include <stdio.h>
+
+#include "farm/work_dir.h"
+#include "signals.h"
+
+static void print_unknown_tag(const hf_farm *farm, const char *tag)
+{
+    hf_buffer tags = HF_BUFFER_INIT;
+    hf_farm_list_tags(farm, &tags);
+    fprintf(stderr, "hilfarm evaluate: no board of %s has the tag '%s', expected one of: %s%s\n",
+            farm->path ? farm->path : "the default farm", tag, hf_buffer_text(&tags),
+            farm->path ? "" : "; name your own farm file with --farm FILE");
+    hf_buffer_free(&tags);
+}
+
+const hf_farm_board *hf_cli_choose_board(const hf_farm *farm, const char *tag, const hf_image *image)
+{
+    bool tagged = false;
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        const hf_farm_board *board = &farm->boards[i];
+        if (tag && !hf_farm_board_has_tag(board, tag))
+            continue;
+        tagged = true;
+        if (image->size <= board->chip->model_bytes && image->arena_bytes < board->chip->ram_bytes)
+            return board;
+    }
+    if (tagged)
+        fprintf(stderr,
+                "hilfarm evaluate: the model takes %zu bytes of flash and %u of RAM, too much for any "
+                "board%s%s\n",
+                image->size, (unsigned)image->arena_bytes, tag ? " tagged " : "", tag ? tag : "");
+    else
+        print_unknown_tag(farm, tag);
+    return NULL;
+}
+
+hf_exit hf_cli_evaluate_on_board(const hf_cli_on_board *options, const hf_evaluated_model *model,
+                                 const hf_dataset *dataset, const hf_sample_reading *reading,
+                                 const hf_evaluation *evaluation, hf_on_board_result *result)
+{
+    char work_dir[HF_WORK_DIR_SIZE];
+    hf_error err = {0};
+    if (hf_work_dir_make(work_dir, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_cli_signals signals;
+    hf_cli_signals_catch(&signals);
+    const hf_farm_board *board = options->board;
+    const hf_board_options board_options =
+        hf_cli_board_options(&options->programs, work_dir, signals.fd, &board->deadlines);
+    const hf_on_board_request request = {
+        .model = model,
+        .dataset = dataset,
+        .reading = *reading,
+        .samples = evaluation->scored,
+        .sample_count = evaluation->scored_count,
+        .wanted = options->samples,
+        .board = &board->config,
+        .options = &board_options,
+        .wait_ms = options->wait_ms,
+        .waiting = hf_cli_waiting,
+        .waiting_user = (void *)board->config.id,
+        .progress = options->progress,
+        .progress_user = "on the board:",
+    };
+    hf_status status = hf_on_board(&request, result, &err);
+    hf_work_dir_remove(work_dir);
+    bool signalled = hf_cli_signals_release(&signals);
+    if (signalled && status == HF_ECANCELLED) {
+        fputs("hilfarm evaluate: interrupted\n", stderr);
+        return HF_EXIT_INTERRUPTED;
+    }
+    if (status == HF_OK)
+        return result->equal == result->asked ? HF_EXIT_OK : HF_EXIT_SOME_FAILED;
+    fprintf(stderr, "hilfarm evaluate: %s\n", err.message);
+    return err.fault == HF_FAULT_JOB || status == HF_EMISMATCH ? HF_EXIT_SOME_FAILED : HF_EXIT_FARM;
+}

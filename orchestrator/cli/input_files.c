@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "input_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Prints the mistakes, or else the failure, and frees the list. @return the exit status */
+static hf_exit finish(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
+                      const hf_error *err)
+{
+    hf_exit exit_status = HF_EXIT_OK;
+    const uint32_t mistakes = hf_diagnostics_total(diagnostics);
+    if (mistakes) {
+        char *text = hf_diagnostics_render(diagnostics);
+        fputs(text ? text : "", stderr);
+        if (consequence || !text)
+            fprintf(stderr, "hilfarm: %u mistake%s%s%s\n", mistakes, mistakes == 1 ? "" : "s",
+                    consequence ? ", " : "", consequence ? consequence : "");
+        free(text);
+        exit_status = HF_EXIT_BAD_INPUT;
+    } else if (status != HF_OK) {
+        exit_status = hf_cli_fail(err);
+    }
+    hf_diagnostics_free(diagnostics);
+    return exit_status;
+}
+
+static hf_diagnostics *new_diagnostics(void)
+{
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    if (!diagnostics)
+        fputs("hilfarm: out of memory\n", stderr);
+    return diagnostics;
+}
+
+hf_exit hf_cli_load_farm(const char *path, hf_farm **farm)
+{
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = new_diagnostics();
+    if (!diagnostics)
+        return HF_EXIT_FARM;
+    hf_status status = path ? hf_farm_load(path, farm, diagnostics, &err) : hf_farm_default(farm, &err);
+    return finish(diagnostics, status, NULL, &err);
+}
+
+hf_exit hf_cli_load_spec(const char *path, hf_spec **spec)
+{
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = new_diagnostics();
+    if (!diagnostics)
+        return HF_EXIT_FARM;
+    hf_status status = hf_spec_load(path, spec, diagnostics, &err);
+    return finish(diagnostics, status, NULL, &err);
+}
+
+hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, const char *consequence,
+                               hf_run_config *config)
+{
+    hf_error err = {0};
+    hf_diagnostics *diagnostics = new_diagnostics();
+    if (!diagnostics)
+        return HF_EXIT_FARM;
+    hf_status status = hf_run_config_load(spec_path, farm_path, config, diagnostics, &err);
+    return finish(diagnostics, status, consequence, &err);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_INPUT_FILES_H
+#define HF_CLI_INPUT_FILES_H
+
+#include "exit_status.h"
+#include "spec/run_config.h"
+
+/**
+ * @file input_files.h
+ * Reading specs and farm files: every mistake in them goes to stderr with file, line and column.
+ */
+
+/** @param path NULL = the default farm, two virtual boards. @param farm set on HF_EXIT_OK; hf_farm_free() */
+hf_exit hf_cli_load_farm(const char *path, hf_farm **farm);
+
+/** A spec alone. @param spec set on HF_EXIT_OK; hf_spec_free() */
+hf_exit hf_cli_load_spec(const char *path, hf_spec **spec);
+
+/**
+ * A spec with the farm it is to run on.
+ * @param farm_path NULL = the default farm
+ * @param consequence ends the line that counts the mistakes: "nothing was run"
+ * @param config filled on HF_EXIT_OK; hf_run_config_free()
+ */
+hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, const char *consequence,
+                               hf_run_config *config);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_OUTPUT_H
+#define HF_CLI_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "exit_status.h"
+
+/**
+ * @file output.h
+ * Standard output and files: terminals, colours, readers that are gone.
+ */
+
+/** Whether `fd` is a terminal that can move its cursor: not with TERM=dumb. */
+bool hf_cli_is_terminal(int fd);
+/** Whether `fd` is such a terminal and NO_COLOR is not set. */
+bool hf_cli_has_colours(int fd);
+/** Width of the terminal at standard output; 0 = not a terminal. */
+int hf_cli_columns(void);
+
+/**
+ * Writes a text to a file, or to standard output. A pipe whose reader is gone is not a failure.
+ * @param path NULL = standard output
+ */
+hf_exit hf_cli_write(const hf_buffer *text, const char *path);
+
+/** Flushes standard output at the end of the program. @return exit_status, or HF_EXIT_FARM if that fails */
+int hf_cli_end_output(int exit_status);
+
+#endif

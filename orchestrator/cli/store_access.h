@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_STORE_ACCESS_H
+#define HF_CLI_STORE_ACCESS_H
+
+#include "exit_status.h"
+#include "report/rows.h"
+#include "store/store.h"
+
+/**
+ * @file store_access.h
+ * Opening the store and reading runs from it. What the store has to report when it is opened (results that
+ * were recovered) goes to stderr.
+ */
+
+#define HF_DEFAULT_DB "results/hilfarm.db"
+
+/** For a run; creates the store if needed. Prints failures. */
+hf_exit hf_cli_open_store(const char *path, hf_store **store);
+
+/** For reading, as hf_store_open_readonly(): HF_ENOTFOUND if there is no store. */
+hf_status hf_cli_open_store_readonly(const char *path, hf_store **store, hf_error *err);
+
+/**
+ * Reads a run from the store; prints failures.
+ * @param run number, key or name; NULL = the latest
+ */
+hf_exit hf_cli_load_report(const char *store_path, const char *run, hf_report *report);
+
+#endif
