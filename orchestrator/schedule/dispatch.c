@@ -90,7 +90,7 @@ static void fail_jobs_without_board(hf_schedule *s)
         return;
     s->boards_changed = false;
     run *r;
-    TAILQ_FOREACH(r, &s->runs_in_turn, turn)
+    TAILQ_FOREACH(r, &s->live, link)
     {
         for (uint32_t i = 0; i < r->lane_count; i++)
             if (!s->pools[r->lanes[i].chip].alive)
@@ -141,7 +141,7 @@ static bool report_run(hf_schedule *s, hf_schedule_action *out)
     run *r = heap_item(top, run, over);
     heap_remove(&s->overs, top);
     heap_remove(&s->deadlines, &r->deadline);
-    TAILQ_REMOVE(&s->runs_in_turn, r, turn);
+    TAILQ_REMOVE(&s->live, r, link);
     r->is_over = true;
     s->live_runs--;
     *out = schedule_action(HF_ACTION_RUN_OVER);

@@ -40,10 +40,17 @@ static uint64_t times(uint64_t a, uint64_t b)
     return b && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-void schedule_lane_share(lane *l, bool active)
+static uint64_t owner_weight(const share *sh)
 {
+    return sh->weight ? weight_of(sh->top) : 0;
+}
+
+void schedule_lane_share(hf_schedule *s, lane *l, bool active)
+{
+    pool *p = &s->pools[l->chip];
     share *sh = &l->run->owner->shares[l->chip];
     const uint32_t priority = l->run->priority;
+    p->weight -= owner_weight(sh);
     l->active = active;
     if (active) {
         sh->lanes[priority]++;
@@ -55,13 +62,14 @@ void schedule_lane_share(lane *l, bool active)
     sh->top = PRIORITIES - 1;
     while (sh->top && !sh->lanes[sh->top])
         sh->top--;
+    p->weight += owner_weight(sh);
 }
 
 void schedule_lane_update(hf_schedule *s, lane *l)
 {
     pool *p = &s->pools[l->chip];
     if (l->active != (l->waiting > 0)) {
-        schedule_lane_share(l, l->waiting > 0);
+        schedule_lane_share(s, l, l->waiting > 0);
         if (l->active && l->virtual_ns < p->virtual_ns)
             l->virtual_ns = p->virtual_ns; /* time without jobs gives no claim */
     }
@@ -76,17 +84,28 @@ void schedule_lane_update(hf_schedule *s, lane *l)
         heap_remove(&p->preparable, &l->prepare_turn);
 }
 
+/* What a lane's share of one round of all boards is, in virtual time. Lanes stay that close to the pool's time: one
+ * that could not use its share, say because preparing takes long, does not make others stand still for it later; and
+ * one that used the boards while others could not is not made to wait for all that time. */
+static uint64_t one_round(const hf_schedule *s, const lane *l)
+{
+    const pool *p = &s->pools[l->chip];
+    const uint64_t board_ns = times(expected_ns(s, l), p->in_service + 1u);
+    const uint64_t weight = p->weight ? p->weight : weight_of(l->run->priority);
+    const uint64_t round = times(board_ns, weight_of(HF_SCHEDULE_MAX_PRIORITY)) / weight;
+    const uint64_t attempt = virtual_ns(l, expected_ns(s, l));
+    return round > attempt ? round : attempt;
+}
+
 void schedule_charge_start(hf_schedule *s, const job *j, board *b)
 {
     lane *l = lane_of(j->run, b->chip);
     pool *p = &s->pools[b->chip];
+    const uint64_t round = one_round(s, l);
     b->started_ns = s->now_ns;
     b->charged = virtual_ns(l, expected_ns(s, l));
-    /* A lane that could not use its share, say because preparing takes long, catches up by one round of all boards
-     * at most: others must not stand still for it. */
-    const uint64_t most = times(b->charged, p->in_service);
-    if (p->virtual_ns > most && l->virtual_ns < p->virtual_ns - most)
-        l->virtual_ns = p->virtual_ns - most;
+    if (p->virtual_ns > round && l->virtual_ns < p->virtual_ns - round)
+        l->virtual_ns = p->virtual_ns - round;
     if (j->place == PLACE_READY && l->virtual_ns > p->virtual_ns) /* a repeated job may be far ahead */
         p->virtual_ns = l->virtual_ns;
     l->virtual_ns = later(l->virtual_ns, b->charged);
@@ -103,7 +122,11 @@ void schedule_charge_end(hf_schedule *s, const board *b, bool counts)
     lane *l = lane_of(b->job->run, b->chip);
     pool *p = &s->pools[b->chip];
     const uint64_t ns = counts ? s->now_ns - b->started_ns : 0;
-    l->virtual_ns = later(l->virtual_ns - b->charged, virtual_ns(l, ns));
+    const uint64_t uncharged = l->virtual_ns > b->charged ? l->virtual_ns - b->charged : 0;
+    const uint64_t most = later(p->virtual_ns, one_round(s, l));
+    l->virtual_ns = later(uncharged, virtual_ns(l, ns));
+    if (l->virtual_ns > most)
+        l->virtual_ns = most;
     if (counts) {
         l->attempt_ns = average(l->attempt_ns, ns);
         p->attempt_ns = average(p->attempt_ns, ns);

@@ -73,7 +73,6 @@ static void leave(hf_schedule *s, job *j)
     else if (j->place == PLACE_DELAYED)
         heap_remove(&s->delayed, &j->node);
     j->run->running -= j->place == PLACE_RUNNING;
-    j->run->unprepared -= j->place == PLACE_UNPREPARED;
     preparation_of(j)->users -= uses_preparation(j);
 }
 
@@ -92,7 +91,6 @@ static void enter(hf_schedule *s, job *j, job_place place)
     else if (place == PLACE_FINAL)
         heap_put(&s->finals, &j->node, key_of(j), 0);
     j->run->running += place == PLACE_RUNNING;
-    j->run->unprepared += place == PLACE_UNPREPARED;
     preparation_of(j)->users += uses_preparation(j);
 }
 

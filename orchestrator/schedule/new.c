@@ -61,23 +61,23 @@ static bool grow_boards(hf_schedule *s)
     return true;
 }
 
-hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *request, uint64_t now_ns,
-                                hf_error *err)
+hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *board_request,
+                                uint64_t now_ns, hf_error *err)
 {
     hf_schedule *s = schedule;
-    const hf_status status = check_board(request, s->board_count, err);
+    const hf_status status = check_board(board_request, s->board_count, err);
     if (status != HF_OK)
         return status;
     board *b = calloc(1, sizeof *b);
-    if (!b || !grow_boards(s) || !reserve_queues(s, request->chip)) {
+    if (!b || !grow_boards(s) || !reserve_queues(s, board_request->chip)) {
         free(b);
         return HF_FAIL(err, HF_ENOMEM, "no memory for board %u", s->board_count);
     }
     schedule_tick(s, now_ns);
     *b = (board){.index = s->board_count,
-                 .chip = request->chip,
+                 .chip = board_request->chip,
                  .state = HF_BOARD_CLOSED,
-                 .disabled = request->disabled};
+                 .disabled = board_request->disabled};
     s->boards[s->board_count++] = b;
     s->pools[b->chip].boards++;
     if (b->chip >= s->pool_count)
@@ -97,7 +97,7 @@ hf_status hf_schedule_new(const hf_schedule_board *boards, uint32_t board_count,
     s->policy = with_defaults(policy);
     s->prepare_limit = s->policy.prepare_limit ? s->policy.prepare_limit : PREPARED_BESIDES;
     s->now_ns = now_ns;
-    TAILQ_INIT(&s->runs_in_turn);
+    TAILQ_INIT(&s->live);
     TAILQ_INIT(&s->retries);
     TAILQ_INIT(&s->spare);
     hf_status status = HF_OK;

@@ -14,23 +14,23 @@ static preparation *find(const hf_schedule *s, uint32_t run_index, uint32_t inde
                : NULL;
 }
 
-hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t run_index, uint32_t index, uint64_t now_ns,
-                               hf_error *err)
+hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t run_index, uint32_t preparation_index,
+                               uint64_t now_ns, hf_error *err)
 {
-    preparation *p = find(schedule, run_index, index);
+    preparation *p = find(schedule, run_index, preparation_index);
     if (!p)
-        return schedule_unexpected(err, "prepared", "preparation", index);
+        return schedule_unexpected(err, "prepared", "preparation", preparation_index);
     schedule_tick(schedule, now_ns);
     schedule_preparation_set(schedule, p, PREPARATION_READY);
     return HF_OK;
 }
 
-hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t run_index, uint32_t index,
+hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t run_index, uint32_t preparation_index,
                                      hf_fault fault, uint64_t now_ns, hf_error *err)
 {
-    preparation *p = find(schedule, run_index, index);
+    preparation *p = find(schedule, run_index, preparation_index);
     if (!p)
-        return schedule_unexpected(err, "preparation failed", "preparation", index);
+        return schedule_unexpected(err, "preparation failed", "preparation", preparation_index);
     schedule_tick(schedule, now_ns);
     run *r = p->run;
     const bool farm = fault == HF_FAULT_FARM;
@@ -61,20 +61,6 @@ static uint32_t first_unprepared(lane *l)
     return a < b ? a : b;
 }
 
-/* The first job of a run that is not prepared and whose chips have a board within reach. */
-static uint32_t first_of_run(const hf_schedule *s, run *r)
-{
-    uint32_t first = HF_SCHEDULE_NONE;
-    for (uint32_t i = 0; i < r->lane_count; i++) {
-        lane *l = &r->lanes[i];
-        const uint32_t found =
-            l->unprepared && s->pools[l->chip].reachable ? first_unprepared(l) : HF_SCHEDULE_NONE;
-        if (found < first)
-            first = found;
-    }
-    return first;
-}
-
 static bool begin(hf_schedule *s, run *r, uint32_t job_index, hf_schedule_action *out)
 {
     const uint32_t index = r->jobs[job_index].preparation;
@@ -85,25 +71,42 @@ static bool begin(hf_schedule *s, run *r, uint32_t job_index, hf_schedule_action
     return true;
 }
 
-/* The runs take turns. */
-static bool prepare_ahead(hf_schedule *s, hf_schedule_action *out)
+/* The lane whose turn it is in a pool. */
+static lane *next_lane(const pool *p)
 {
-    run *r;
-    TAILQ_FOREACH(r, &s->runs_in_turn, turn)
-    {
-        const uint32_t found = r->unprepared ? first_of_run(s, r) : HF_SCHEDULE_NONE;
-        if (found == HF_SCHEDULE_NONE)
-            continue;
-        TAILQ_REMOVE(&s->runs_in_turn, r, turn);
-        TAILQ_INSERT_TAIL(&s->runs_in_turn, r, turn);
-        return begin(s, r, found, out);
-    }
-    return false;
+    return heap_item(heap_top(&p->preparable), lane, prepare_turn);
 }
 
+/* Of the jobs whose turn it is in each pool, the first one. A pool without a board within reach, or with enough
+ * prepared, is left out: it would use up what is meant for all. */
+static bool prepare_ahead(hf_schedule *s, hf_schedule_action *out)
+{
+    lane *first = NULL;
+    uint32_t job_index = HF_SCHEDULE_NONE;
+    for (uint32_t i = 0; i < s->pool_count; i++) {
+        const pool *p = &s->pools[i];
+        if (!p->preparable.count || !p->reachable || p->supply >= s->policy.prepare_ahead)
+            continue;
+        lane *l = next_lane(p);
+        const uint32_t found = first_unprepared(l);
+        if (found < job_index) {
+            first = l;
+            job_index = found;
+        }
+    }
+    return first && begin(s, first->run, job_index, out);
+}
+
+/* Whether a board of the pool may find nothing prepared, or nothing of the lane whose turn it is: what one owner
+ * has prepared for another chip must not take the place of another owner's. */
 static bool is_short(const pool *p)
 {
-    return p->supply < p->in_service && p->preparable.count;
+    if (!p->preparable.count || !p->in_service)
+        return false;
+    const lane *l = next_lane(p);
+    const heap_node *ready = heap_top(&p->startable);
+    return p->supply < p->in_service ||
+           (ready && l->prepare_turn.key < ready->key && l->supply < p->in_service);
 }
 
 /* Whether the boards of all its waiting jobs have enough prepared without it. */
@@ -152,7 +155,7 @@ bool schedule_prepare(hf_schedule *s, hf_schedule_action *out)
             continue;
         if (full)
             return evict(s, out);
-        lane *l = heap_item(heap_top(&p->preparable), lane, prepare_turn);
+        lane *l = next_lane(p);
         return begin(s, l->run, first_unprepared(l), out);
     }
     return false;

@@ -41,7 +41,7 @@ void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason
 void schedule_end_all(hf_schedule *s, stop_mode mode, hf_schedule_reason reason)
 {
     run *r;
-    TAILQ_FOREACH(r, &s->runs_in_turn, turn)
+    TAILQ_FOREACH(r, &s->live, link)
     {
         schedule_end_run(s, r, mode, reason);
     }
@@ -283,8 +283,7 @@ static void enter(hf_schedule *s, run *r, const hf_schedule_run *request)
     for (uint32_t i = 0; i < r->lane_count; i++)
         if (r->lanes[i].chip >= s->pool_count)
             s->pool_count = r->lanes[i].chip + 1;
-    /* Before those that had turns already: it has had none. */
-    TAILQ_INSERT_HEAD(&s->runs_in_turn, r, turn);
+    TAILQ_INSERT_TAIL(&s->live, r, link);
     for (uint32_t i = 0; i < r->job_count; i++)
         schedule_job_enter(s, &r->jobs[i]);
     if (request->deadline_ns)
@@ -327,11 +326,11 @@ hf_status hf_schedule_set_priority(hf_schedule *schedule, uint32_t run_index, in
         return status;
     for (uint32_t i = 0; i < r->lane_count; i++)
         if (r->lanes[i].active)
-            schedule_lane_share(&r->lanes[i], false);
+            schedule_lane_share(schedule, &r->lanes[i], false);
     r->priority = (uint32_t)(priority + HF_SCHEDULE_MAX_PRIORITY);
     for (uint32_t i = 0; i < r->lane_count; i++) {
         if (r->lanes[i].waiting)
-            schedule_lane_share(&r->lanes[i], true);
+            schedule_lane_share(schedule, &r->lanes[i], true);
         schedule_lane_update(schedule, &r->lanes[i]);
     }
     return HF_OK;

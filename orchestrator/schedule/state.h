@@ -118,7 +118,7 @@ struct run {
     uint64_t retry_delay_ns;
     heap_node deadline;    /* in schedule->deadlines */
     heap_node over;        /* in schedule->overs */
-    TAILQ_ENTRY(run) turn; /* schedule->runs_in_turn */
+    TAILQ_ENTRY(run) link; /* in schedule->live */
     job *jobs;
     uint32_t job_count;
     entry *entries;
@@ -131,8 +131,7 @@ struct run {
     uint8_t lane_of_chip[HF_SCHEDULE_MAX_CHIPS];
     uint32_t done, failed, not_run, excluded, running;
     uint32_t unreported; /* not yet returned as final */
-    uint32_t unprepared;
-    uint32_t held; /* preparations under way or ready */
+    uint32_t held;       /* preparations under way or ready */
     stop_mode stop;
     hf_schedule_reason stop_reason;
     bool is_over;
@@ -168,6 +167,7 @@ typedef struct pool {
     heap idle, closed;          /* boards, by free_since_ns: free for a job; free to be opened */
     heap startable, preparable; /* lanes */
     uint64_t virtual_ns;        /* of the lane that started last */
+    uint64_t weight;            /* sum of the weights of owners with waiting jobs */
     uint64_t attempt_ns;        /* moving average; 0 = none yet */
     uint32_t boards;
     uint32_t alive;           /* neither given up nor disabled */
@@ -205,7 +205,7 @@ struct hf_schedule {
     uint32_t run_count, job_count, preparation_count; /* of all runs: what the queues have room for */
     owner **owners;
     uint32_t owner_capacity;
-    struct run_list runs_in_turn; /* not over */
+    struct run_list live; /* runs that are not over */
 
     struct job_list retries;
     struct preparation_list spare; /* ready, with waiting jobs only */
@@ -285,7 +285,7 @@ void schedule_board_cancel(hf_schedule *s, board *b);
 
 /* fair_share.c */
 /* Counts a lane in its owner's share, or no longer. */
-void schedule_lane_share(lane *l, bool active);
+void schedule_lane_share(hf_schedule *s, lane *l, bool active);
 /* Puts a lane where it belongs after its counts or its virtual time have changed. */
 void schedule_lane_update(hf_schedule *s, lane *l);
 /* An attempt of a waiting job is about to start, or has ended. @param counts false: it did not take place */

@@ -24,6 +24,7 @@ typedef struct script {
     hf_schedule *schedule;
     uint64_t now_ns;
     uint32_t runs_over;
+    bool many; /* several runs: jobs and preparations are written as run.index */
     char text[4096];
 } script;
 
@@ -36,6 +37,44 @@ __attribute__((format(printf, 2, 3))) static inline void script_append(script *t
     va_end(args);
 }
 
+/* One action of several runs: "start 1.0 on 0 #1; final 1.0 done; over 1". */
+static inline void script_many(script *t, const hf_schedule_action *a)
+{
+    static const char *const outcomes[] = {"done", "failed", "not run", "excluded"};
+    if (t->text[0])
+        script_append(t, "; ");
+    switch (a->kind) {
+    case HF_ACTION_PREPARE:
+    case HF_ACTION_RELEASE:
+        script_append(t, "%s %u.%u", a->kind == HF_ACTION_PREPARE ? "prepare" : "release", a->run,
+                      a->preparation);
+        break;
+    case HF_ACTION_START:
+        script_append(t, "start %u.%u on %u #%u", a->run, a->job, a->board, a->attempt);
+        break;
+    case HF_ACTION_OPEN:
+    case HF_ACTION_CLOSE:
+    case HF_ACTION_CANCEL:
+        script_append(t, "%s %u",
+                      a->kind == HF_ACTION_OPEN    ? "open"
+                      : a->kind == HF_ACTION_CLOSE ? "close"
+                                                   : "cancel",
+                      a->board);
+        break;
+    case HF_ACTION_FINAL:
+        script_append(t, "final %u.%u %s", a->run, a->job, outcomes[a->outcome]);
+        if (a->reason != HF_REASON_NONE)
+            script_append(t, " (%s)", hf_schedule_reason_text(a->reason));
+        break;
+    case HF_ACTION_RUN_OVER:
+        script_append(t, "over %u", a->run);
+        break;
+    case HF_ACTION_FINISHED:
+        script_append(t, "finished");
+        break;
+    }
+}
+
 /* Everything to be done now: "prepare 0; open 1; start 0 on 1 #1; final 0 failed attempts/board; finished".
  */
 static inline const char *script_actions(script *t)
@@ -45,6 +84,10 @@ static inline const char *script_actions(script *t)
     hf_schedule_action a;
     t->text[0] = '\0';
     while (hf_schedule_next(t->schedule, t->now_ns, &a)) {
+        if (t->many) {
+            script_many(t, &a);
+            continue;
+        }
         if (a.kind == HF_ACTION_RUN_OVER) { /* the only run: before the end, and once */
             assert_int_equal(a.run, 0);
             t->runs_over++;
