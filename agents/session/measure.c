@@ -46,8 +46,8 @@ static bool take_layer(run_state *state, const hf_frame *frame)
     if (!state->run->layers || !hf_field_u32(frame, "index", &index) || index != state->layers ||
         index >= state->run->layer_count)
         return false;
-    hf_layer_sample *layer = &state->out->layers[index];
-    *layer = (hf_layer_sample){0};
+    hf_layer *layer = &state->out->layers[index];
+    *layer = (hf_layer){0};
     take_count(frame, "instructions", &layer->instructions);
     state->layers++;
     return hf_field_text(frame, "op", layer->op, sizeof layer->op) &&

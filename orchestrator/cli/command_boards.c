@@ -117,9 +117,7 @@ int hf_command_boards(int argc, char **argv)
     if (v.check && exit_status == HF_EXIT_OK)
         exit_status = hf_cli_check_boards(farm, &v.programs, v.wait_ms);
 
-    for (size_t i = 0; i < count; i++)
-        hf_board_history_row_free(&rows[i]);
-    free(rows);
+    hf_rows_free(&hf_board_history_row_type, rows, count);
     hf_store_close(store);
     hf_farm_free(farm);
     return exit_status;

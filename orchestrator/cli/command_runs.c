@@ -42,9 +42,7 @@ int hf_command_runs(int argc, char **argv)
         exit_status = hf_cli_write(&text, NULL);
         hf_buffer_free(&text);
     }
-    for (size_t i = 0; i < count; i++)
-        hf_run_row_free(&runs[i]);
-    free(runs);
+    hf_rows_free(&hf_run_row_type, runs, count);
     hf_store_close(store);
     return exit_status;
 }

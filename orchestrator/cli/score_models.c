@@ -102,7 +102,7 @@ static hf_exit read_argument(const char *argument, const hf_limits *given, model
 static bool ram_is_undecided(const hf_scorecard *card, const hf_limits *limits,
                              const hf_firmware_bounds *firmware)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(card, limits, firmware, checks);
     return checks[0].verdict == HF_VERDICT_OPEN && !hf_scorecard_arena_is_exact(card);
 }

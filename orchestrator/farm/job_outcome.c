@@ -7,19 +7,14 @@
 #include "record.h"
 #include "run_state.h"
 
-bool hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)
+void hf_runner_record_job(hf_runner *runner, uint32_t job_index, const hf_prepared *prepared)
 {
     hf_runner_job *job = &runner->jobs[job_index];
     if (job->recorded && !prepared)
-        return true;
-    hf_error err = {0};
-    hf_status status =
-        hf_record_result(runner->write_queue, job->position,
-                         &runner->options->spec->variations[job->variation], job->chip, prepared, &err);
-    if (status != HF_OK)
-        hf_runner_abort(runner, &err);
-    job->recorded |= status == HF_OK;
-    return status == HF_OK;
+        return;
+    hf_record_result(runner->write_queue, job->position, &runner->options->spec->variations[job->variation],
+                     job->chip, prepared);
+    job->recorded = true;
 }
 
 /* The board whose failure left a job without a board: the last of its chip to fail. */
@@ -115,7 +110,8 @@ void hf_runner_finish_job(hf_runner *runner, const hf_schedule_action *action)
         runner->summary->in_use += action->reason == HF_REASON_IN_USE;
         break;
     }
-    if (outcome != HF_RESULT_MEASURED && hf_runner_record_job(runner, action->job, NULL)) {
+    if (outcome != HF_RESULT_MEASURED) {
+        hf_runner_record_job(runner, action->job, NULL);
         const char *fault = outcome == HF_RESULT_FAILED ? hf_fault_name(action->fault) : NULL;
         hf_write_queue_close_result(runner->write_queue, job->position, outcome, fault, reason);
     }

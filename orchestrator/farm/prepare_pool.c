@@ -23,7 +23,7 @@ static void record(hf_runner *runner, uint32_t index)
         if (job->variation != index || job->pruned)
             continue;
         if (!preparation->recorded)
-            (void)hf_runner_record_job(runner, i, &preparation->prepared); /* on failure the run is aborted */
+            hf_runner_record_job(runner, i, &preparation->prepared);
         snprintf(job->fault_message, sizeof job->fault_message, "%s", preparation->error.message);
     }
 }

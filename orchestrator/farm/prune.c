@@ -29,9 +29,9 @@ void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *p
             continue;
         job->pruned = true;
         snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
-        if (hf_runner_record_job(runner, i, prepared))
-            hf_runner_check_event(
-                runner, hf_schedule_exclude(runner->schedule, runner->schedule_run, i, hf_now_ns(), NULL));
+        hf_runner_record_job(runner, i, prepared);
+        hf_runner_check_event(
+            runner, hf_schedule_exclude(runner->schedule, runner->schedule_run, i, hf_now_ns(), NULL));
     }
 }
 

@@ -56,26 +56,12 @@ hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *
 }
 
 /* One row per graph node; owned array, borrowed strings. */
-static hf_layer_row *layer_rows(const hf_prepared *prepared)
+static hf_layer *copy_layers(const hf_analysis *analysis)
 {
-    const hf_graph *graph = prepared->graph;
-    hf_layer_row *rows = calloc((size_t)prepared->analysis.layer_count, sizeof *rows);
-    for (int32_t i = 0; rows && i < prepared->analysis.layer_count; i++) {
-        const hf_node *node = &graph->nodes[i];
-        const hf_tensor *output = &graph->tensors[node->output];
-        const hf_layer_analysis *layer = &prepared->analysis.layers[i];
-        rows[i] = (hf_layer_row){
-            .name = BORROW(node->name),
-            .op = BORROW(hf_op_name(node->op)),
-            .height = output->height,
-            .width = output->width,
-            .channels = output->channels,
-        };
-#define COPY(origin, name, ...) HF_IF_LAYER_##origin(rows[i].name = layer->name;)
-        HF_LAYER_FIGURES(COPY)
-#undef COPY
-    }
-    return rows;
+    hf_layer *layers = calloc((size_t)analysis->layer_count, sizeof *layers);
+    if (layers)
+        memcpy(layers, analysis->layers, (size_t)analysis->layer_count * sizeof *layers);
+    return layers;
 }
 
 static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows[HF_FACTOR_COUNT])
@@ -88,8 +74,8 @@ static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows
     return count;
 }
 
-hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
-                           const hf_chip *chip, const hf_prepared *prepared, hf_error *err)
+void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
+                      const hf_chip *chip, const hf_prepared *prepared)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
     hf_result_row row = {
@@ -101,17 +87,12 @@ hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spe
         .chip = BORROW(chip->name),
         .outcome = HF_RESULT_NOT_RUN,
     };
-    hf_layer_row *layers = NULL;
     if (prepared && prepared->analysis.layers) {
         const hf_analysis *analysis = &prepared->analysis;
-        layers = layer_rows(prepared);
-        if (!layers)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record the layers of %s",
-                              variation->name);
 #define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)
         HF_RESULT_FIGURES(COPY)
 #undef COPY
-        row.layers = layers;
+        row.layers = analysis->layers; /* only read */
         row.layer_count = (size_t)analysis->layer_count;
         /* What cannot fit is not compiled: only a lower bound of the image's size is known. */
         if (prepared->image.bytes)
@@ -140,16 +121,14 @@ hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spe
         row.accuracy_source = BORROW("given in the spec");
     }
     hf_write_queue_add_result(queue, position, &row);
-    free(layers);
-    return HF_OK;
 }
 
 /* Adds the figures of the image's operators to the graph's nodes: several operators may compute parts of one
  * node; a node that was folded into another keeps 0. */
-static void add_layer_times(hf_layer_row *rows, const hf_prepared *prepared, const hf_attempt_result *result)
+static void add_layer_times(hf_layer *rows, const hf_prepared *prepared, const hf_attempt_result *result)
 {
     for (uint32_t i = 0; i < result->layer_count && i < prepared->image.op_count; i++) {
-        hf_layer_row *row = &rows[prepared->image.ops[i].node];
+        hf_layer *row = &rows[prepared->image.ops[i].node];
         row->cycles += result->layers[i].cycles;
         row->instructions += result->layers[i].instructions;
     }
@@ -195,7 +174,7 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
     HF_RESULT_FIGURES(COPY)
 #undef COPY
     if (result->layers) {
-        measured.layers = layer_rows(prepared);
+        measured.layers = copy_layers(&prepared->analysis);
         if (!measured.layers)
             return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %u layers",
                               result->layer_count);

@@ -18,17 +18,18 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
 /*
- * Results go through the store's write queue. These functions fail only if memory is short.
+ * Results go through the store's write queue.
  * @param position of the job in the run
  */
 
 /** @param prepared NULL = the variation was never prepared: recorded without analysis */
-hf_status hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
-                           const hf_chip *chip, const hf_prepared *prepared, hf_error *err);
+void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
+                      const hf_chip *chip, const hf_prepared *prepared);
 
 /**
  * @param reply of an HF_WORKER_ATTEMPT command, failed or not
  * @param ticket of the write queue, set on success
+ * @return HF_OK or HF_ENOMEM
  */
 hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_farm_board *board,
                             uint32_t number, const hf_prepared *prepared, const hf_worker_reply *reply,

@@ -15,9 +15,9 @@ void hf_runner_record_nothing_run(hf_runner *runner, const hf_error *cause)
     char reason[sizeof cause->message + 64];
     snprintf(reason, sizeof reason, "%s: %s", hf_schedule_reason_text(HF_REASON_FARM), cause->message);
     for (uint32_t i = 0; runner->write_queue && i < runner->job_count; i++) {
-        if (hf_runner_record_job(runner, i, NULL))
-            hf_write_queue_close_result(runner->write_queue, runner->jobs[i].position, HF_RESULT_NOT_RUN,
-                                        NULL, reason);
+        hf_runner_record_job(runner, i, NULL);
+        hf_write_queue_close_result(runner->write_queue, runner->jobs[i].position, HF_RESULT_NOT_RUN, NULL,
+                                    reason);
         runner->summary->not_run++;
     }
 }

@@ -135,8 +135,8 @@ void hf_runner_show(hf_runner *runner);
 
 /* job_outcome.c */
 
-/** Records a job's variation unless it is recorded. @return false after hf_runner_abort() */
-bool hf_runner_record_job(hf_runner *runner, uint32_t job, const hf_prepared *prepared);
+/** Records a job's variation unless it is recorded. */
+void hf_runner_record_job(hf_runner *runner, uint32_t job, const hf_prepared *prepared);
 /** Counts, records and reports a job's outcome. @param action HF_ACTION_FINAL */
 void hf_runner_finish_job(hf_runner *runner, const hf_schedule_action *action);
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "figures/figures.h"
 
+#define HF_FIGURE_HOLDER hf_layer
+static const hf_figure layer_figures[] = {HF_LAYER_FIGURES(HF_FIGURE_ROW)};
+#undef HF_FIGURE_HOLDER
+
+const hf_figure_table hf_layer_figures = {layer_figures, sizeof layer_figures / sizeof *layer_figures};
+
 int64_t hf_figure_integer(const hf_figure *figure, const void *holder)
 {
     return *(const int64_t *)((const char *)holder + figure->offset);

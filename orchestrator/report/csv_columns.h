@@ -17,12 +17,12 @@
 typedef struct hf_csv_line {
     const hf_report *report;
     const hf_result_row *row;
-    bool measured;             /**< its latency is known */
-    hf_latency latency;        /**< all 0 unless measured */
-    hf_verdicts verdicts;      /**< of results.csv */
-    const hf_layer_row *layer; /**< of layers.csv; else NULL */
-    size_t layer_number;       /**< from 1 */
-    int64_t layers_cycles;     /**< of all layers of the row; 0 = layers were not measured */
+    bool measured;         /**< its latency is known */
+    hf_latency latency;    /**< all 0 unless measured */
+    hf_verdicts verdicts;  /**< of results.csv */
+    const hf_layer *layer; /**< of layers.csv; else NULL */
+    size_t layer_number;   /**< from 1 */
+    int64_t layers_cycles; /**< of all layers of the row; 0 = layers were not measured */
 } hf_csv_line;
 
 /** A column that is no figure of a table. */

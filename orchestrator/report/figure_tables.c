@@ -5,9 +5,4 @@
 static const hf_figure result_figures[] = {HF_RESULT_FIGURES(HF_FIGURE_ROW)};
 #undef HF_FIGURE_HOLDER
 
-#define HF_FIGURE_HOLDER hf_layer_row
-static const hf_figure layer_figures[] = {HF_LAYER_FIGURES(HF_FIGURE_ROW)};
-#undef HF_FIGURE_HOLDER
-
 const hf_figure_table hf_result_figures = {result_figures, sizeof result_figures / sizeof *result_figures};
-const hf_figure_table hf_layer_figures = {layer_figures, sizeof layer_figures / sizeof *layer_figures};

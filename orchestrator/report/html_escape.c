@@ -96,10 +96,7 @@ size_t hf_html_chip_index(const hf_report *report, size_t result)
     for (size_t i = 0; i <= result; i++) {
         if (strcmp(report->results[i].chip, report->results[result].chip) == 0)
             return index;
-        bool first = true;
-        for (size_t before = 0; before < i; before++)
-            first &= strcmp(report->results[before].chip, report->results[i].chip) != 0;
-        index += first;
+        index += hf_report_first_of_chip(report, i);
     }
     return index;
 }

@@ -31,11 +31,11 @@ static int64_t larger(int64_t a, int64_t b)
 }
 
 /* The largest figure of each column. */
-static hf_layer_row largest_of(const hf_result_row *row)
+static hf_layer largest_of(const hf_result_row *row)
 {
-    hf_layer_row largest = {0};
+    hf_layer largest = {0};
     for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
+        const hf_layer *layer = &row->layers[i];
         largest.macs = larger(largest.macs, layer->macs);
         largest.parameter_bytes = larger(largest.parameter_bytes, layer->parameter_bytes);
         largest.alive_bytes = larger(largest.alive_bytes, layer->alive_bytes);
@@ -46,8 +46,7 @@ static hf_layer_row largest_of(const hf_result_row *row)
 }
 
 /* What a layer took. One that is done within another, such as a pad, has no time of its own. */
-static void put_times(const hf_layer_row *layer, const hf_layer_row *largest, int64_t all_cycles,
-                      hf_buffer *out)
+static void put_times(const hf_layer *layer, const hf_layer *largest, int64_t all_cycles, hf_buffer *out)
 {
     const char *const nothing = "<td class=\"n\">-</td>";
     if (!layer->cycles) {
@@ -71,7 +70,7 @@ void hf_html_layers(const hf_result_row *row, hf_buffer *out)
 {
     if (!row->layer_count)
         return;
-    const hf_layer_row largest = largest_of(row);
+    const hf_layer largest = largest_of(row);
     const int64_t all_cycles = hf_result_layers_cycles(row);
     hf_buffer_puts(out, "<h3>Layers</h3><div class=\"scroll\"><table><thead><tr><th class=\"n\">#</th>"
                         "<th>Layer</th><th>Operator</th><th class=\"n\">Output</th><th class=\"n\">MACs</th>"
@@ -86,7 +85,7 @@ void hf_html_layers(const hf_result_row *row, hf_buffer *out)
         hf_buffer_puts(out, "<th class=\"n\">Instructions</th>");
     hf_buffer_puts(out, "</tr></thead><tbody>\n");
     for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
+        const hf_layer *layer = &row->layers[i];
         hf_buffer_printf(out, "<tr><td class=\"n\">%zu</td><td>", i + 1);
         hf_html_text(out, layer->name);
         hf_buffer_puts(out, "</td><td>");

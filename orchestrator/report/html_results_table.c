@@ -29,12 +29,12 @@ static void put_latency(const hf_result_row *row, hf_buffer *out)
     }
     hf_buffer_printf(out, "<td class=\"n\" data-v=\"%.3f\"><b>", latency.median_ns);
     hf_html_ns(out, latency.median_ns);
-    double half_range = 50 * (latency.max_ns - latency.min_ns) / latency.median_ns;
-    hf_buffer_printf(out, "</b></td><td class=\"n\" data-v=\"%.4f\" title=\"", half_range);
+    const double spread = hf_latency_spread_percent(&latency);
+    hf_buffer_printf(out, "</b></td><td class=\"n\" data-v=\"%.4f\" title=\"", spread);
     hf_html_ns(out, latency.min_ns);
     hf_buffer_puts(out, " .. ");
     hf_html_ns(out, latency.max_ns);
-    hf_buffer_printf(out, "\">&plusmn;%.2f %%", half_range);
+    hf_buffer_printf(out, "\">&plusmn;%.2f %%", spread);
     hf_buffer_puts(out, "</td><td>");
     hf_html_timing_badge(row->modelled, out);
     hf_buffer_puts(out, "</td>");

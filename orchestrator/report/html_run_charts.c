@@ -68,12 +68,9 @@ static void put_legend(const hf_report *report, hf_buffer *out)
     hf_buffer_puts(out, "<p class=\"legend\">");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
-        bool first = true;
-        for (size_t before = 0; before < i; before++)
-            first &= strcmp(report->results[before].chip, row->chip) != 0;
         if (row->outcome == HF_RESULT_MEASURED)
             *(row->modelled ? &modelled : &real) = true;
-        if (!first)
+        if (!hf_report_first_of_chip(report, i))
             continue;
         hf_buffer_printf(out,
                          "<span><svg viewBox=\"0 0 14 14\" class=\"k%zu\"><rect class=\"solid\" width=\"14\" "

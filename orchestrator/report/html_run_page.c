@@ -21,19 +21,14 @@ static bool any_modelled(const hf_report *report)
 
 static void put_limits(const hf_limits *limits, hf_buffer *out)
 {
-    const struct {
-        const char *name;
-        int64_t value;
-        void (*put)(hf_buffer *out, int64_t value);
-    } each[] = {{"RAM", limits->ram_bytes, hf_html_bytes},
-                {"ROM", limits->rom_bytes, hf_html_bytes},
-                {"MACs", limits->macs, hf_html_count}};
     bool any = false;
-    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
-        if (each[i].value <= 0)
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
+        const hf_limit_kind *kind = &hf_limit_kinds[i];
+        char text[32];
+        if (hf_limit_of(limits, kind) <= 0)
             continue;
-        hf_buffer_printf(out, "%s%s &le; ", any ? ", " : "", each[i].name);
-        each[i].put(out, each[i].value);
+        kind->format((double)hf_limit_of(limits, kind), text, sizeof text);
+        hf_buffer_printf(out, "%s%s &le; %s", any ? ", " : "", kind->title, text);
         any = true;
     }
     if (!any)

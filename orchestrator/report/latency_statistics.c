@@ -53,6 +53,11 @@ bool hf_result_latency(const hf_result_row *row, hf_latency *out)
     return true;
 }
 
+double hf_latency_spread_percent(const hf_latency *latency)
+{
+    return latency->median_ns > 0 ? 50 * (latency->max_ns - latency->min_ns) / latency->median_ns : 0;
+}
+
 double hf_macs_per_cycle(int64_t macs, double cycles)
 {
     return macs > 0 && cycles > 0 ? (double)macs / cycles : 0;
@@ -66,7 +71,7 @@ int64_t hf_result_layers_cycles(const hf_result_row *row)
     return cycles;
 }
 
-double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles)
+double hf_layer_cycles_share_percent(const hf_layer *layer, int64_t layers_cycles)
 {
     return layers_cycles > 0 ? 100.0 * (double)layer->cycles / (double)layers_cycles : 0;
 }

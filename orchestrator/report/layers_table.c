@@ -28,7 +28,7 @@ static void put_count(hf_buffer *out, int64_t value)
         hf_buffer_printf(out, "  %12s", "-");
 }
 
-static void put_layer(const hf_layer_row *layer, size_t number, const int widths[2], int64_t all_cycles,
+static void put_layer(const hf_layer *layer, size_t number, const int widths[2], int64_t all_cycles,
                       hf_buffer *out)
 {
     hf_buffer_printf(out, "  %3zu  ", number);

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/limit_verdicts.h"
 
+#include "report/render.h"
+
+const char *hf_verdict_name(hf_verdict verdict)
+{
+    return verdict == HF_VERDICT_MET ? "met" : verdict == HF_VERDICT_MISSED ? "missed" : NULL;
+}
+
 hf_verdict hf_judge(hf_range figure, int64_t limit)
 {
     if (limit <= 0 || figure.most <= 0)
@@ -10,17 +17,44 @@ hf_verdict hf_judge(hf_range figure, int64_t limit)
     return figure.most <= limit ? HF_VERDICT_MET : HF_VERDICT_OPEN;
 }
 
+#define KIND(name_, title_, limit_, format_)                                                                 \
+    {                                                                                                        \
+        .name = #name_, .title = (title_), .limit_offset = offsetof(hf_limits, limit_),                      \
+        .need_offset = offsetof(hf_needs, name_), .verdict_offset = offsetof(hf_verdicts, name_),            \
+        .format = (format_)                                                                                  \
+    }
+
+const hf_limit_kind hf_limit_kinds[HF_LIMIT_KINDS] = {
+    KIND(ram, "RAM", ram_bytes, hf_format_bytes),
+    KIND(rom, "ROM", rom_bytes, hf_format_bytes),
+    KIND(macs, "MACs", macs, hf_format_count),
+};
+
+int64_t hf_limit_of(const hf_limits *limits, const hf_limit_kind *kind)
+{
+    return *(const int64_t *)((const char *)limits + kind->limit_offset);
+}
+
+hf_range hf_need_of(const hf_needs *needs, const hf_limit_kind *kind)
+{
+    return *(const hf_range *)((const char *)needs + kind->need_offset);
+}
+
+hf_verdict hf_verdict_of(const hf_verdicts *verdicts, const hf_limit_kind *kind)
+{
+    return *(const hf_verdict *)((const char *)verdicts + kind->verdict_offset);
+}
+
 hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits)
 {
-    hf_verdicts verdicts = {
-        .ram = hf_judge(needs->ram, limits->ram_bytes),
-        .rom = hf_judge(needs->rom, limits->rom_bytes),
-        .macs = hf_judge(needs->macs, limits->macs),
-    };
-    const hf_verdict each[] = {verdicts.ram, verdicts.rom, verdicts.macs};
-    for (size_t i = 0; i < sizeof each / sizeof each[0]; i++)
-        if (each[i] > verdicts.all)
-            verdicts.all = each[i];
+    hf_verdicts verdicts = {0};
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
+        const hf_limit_kind *kind = &hf_limit_kinds[i];
+        const hf_verdict verdict = hf_judge(hf_need_of(needs, kind), hf_limit_of(limits, kind));
+        *(hf_verdict *)((char *)&verdicts + kind->verdict_offset) = verdict;
+        if (verdict > verdicts.all)
+            verdicts.all = verdict;
+    }
     return verdicts;
 }
 

@@ -157,15 +157,10 @@ PUT_ACCURACY(accuracy_percent)
 PUT_ACCURACY(accuracy_low_percent)
 PUT_ACCURACY(accuracy_high_percent)
 
-static const char *verdict_name(hf_verdict verdict)
-{
-    return verdict == HF_VERDICT_MET ? "met" : verdict == HF_VERDICT_MISSED ? "missed" : "";
-}
-
 #define PUT_VERDICT(name, member)                                                                            \
     PUT(name)                                                                                                \
     {                                                                                                        \
-        hf_buffer_puts(out, verdict_name(line->verdicts.member));                                            \
+        hf_csv_text(out, hf_verdict_name(line->verdicts.member));                                            \
     }
 PUT_VERDICT(ram_verdict, ram)
 PUT_VERDICT(rom_verdict, rom)

@@ -34,21 +34,15 @@ typedef struct table_line {
 
 void hf_table_verdict(const hf_verdicts *verdicts, char text[HF_VERDICT_SIZE])
 {
-    size_t size = HF_VERDICT_SIZE;
+    size_t used = 0;
     if (verdicts->all != HF_VERDICT_MISSED) {
-        snprintf(text, size, "%s", verdicts->all == HF_VERDICT_MET ? "met" : "-");
+        snprintf(text, HF_VERDICT_SIZE, "%s", verdicts->all == HF_VERDICT_MET ? "met" : "-");
         return;
     }
-    snprintf(text, size, "%s%s%smissed", verdicts->ram == HF_VERDICT_MISSED ? "RAM " : "",
-             verdicts->rom == HF_VERDICT_MISSED ? "ROM " : "",
-             verdicts->macs == HF_VERDICT_MISSED ? "MACs " : "");
-}
-
-/* Half the distance between the fastest and the slowest sample, in percent of the median. */
-static void spread_cell(const hf_latency *latency, char *text, size_t size)
-{
-    double half_range = (latency->max_ns - latency->min_ns) / 2;
-    snprintf(text, size, "+-%.2f %%", latency->median_ns > 0 ? 100 * half_range / latency->median_ns : 0.0);
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++)
+        if (hf_verdict_of(verdicts, &hf_limit_kinds[i]) == HF_VERDICT_MISSED)
+            used += (size_t)snprintf(text + used, HF_VERDICT_SIZE - used, "%s ", hf_limit_kinds[i].title);
+    snprintf(text + used, HF_VERDICT_SIZE - used, "missed");
 }
 
 static void fill_line(const hf_result_row *row, const hf_limits *limits, table_line *line)
@@ -85,7 +79,7 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
             char time[CELL_SIZE - 1];
             hf_format_ns(latency.median_ns, time, sizeof time);
             snprintf(line->cells[LATENCY], CELL_SIZE, "%s%s", time, hf_modelled_asterisk(row->modelled));
-            spread_cell(&latency, line->cells[SPREAD], CELL_SIZE);
+            snprintf(line->cells[SPREAD], CELL_SIZE, "+-%.2f %%", hf_latency_spread_percent(&latency));
         }
         hf_table_verdict(&verdicts, line->cells[VERDICT]);
     }
@@ -190,19 +184,14 @@ void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
         hf_buffer_printf(out, ", resumed %s", run->resumptions == 1 ? "once" : "several times");
     hf_buffer_puts(out, "\nlimits:");
     char text[CELL_SIZE];
-    const struct {
-        const char *name;
-        int64_t value;
-        void (*format)(double value, char *text, size_t size);
-    } limits[] = {{"RAM", run->limits.ram_bytes, hf_format_bytes},
-                  {"ROM", run->limits.rom_bytes, hf_format_bytes},
-                  {"MACs", run->limits.macs, hf_format_count}};
     bool any = false;
-    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
-        if (limits[i].value <= 0)
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
+        const hf_limit_kind *kind = &hf_limit_kinds[i];
+        const int64_t limit = hf_limit_of(&run->limits, kind);
+        if (limit <= 0)
             continue;
-        limits[i].format((double)limits[i].value, text, sizeof text);
-        hf_buffer_printf(out, "%s %s <= %s", any ? "," : "", limits[i].name, text);
+        kind->format((double)limit, text, sizeof text);
+        hf_buffer_printf(out, "%s %s <= %s", any ? "," : "", kind->title, text);
         any = true;
     }
     hf_buffer_puts(out, any ? "\n" : " none\n");
@@ -294,10 +283,7 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
     locale_t before = hf_c_locale_enter();
     hf_table_header(report, colour, out);
     for (size_t i = 0; i < report->result_count; i++) {
-        bool seen = false;
-        for (size_t earlier = 0; earlier < i; earlier++)
-            seen |= strcmp(report->results[earlier].chip, report->results[i].chip) == 0;
-        if (!seen)
+        if (hf_report_first_of_chip(report, i))
             put_chip(report, report->results[i].chip, columns, colour, out);
     }
     hf_table_pruned(report, out);

@@ -77,11 +77,6 @@ static void set_crc(json_t *object, const char *key, uint32_t value)
     set_text(object, key, text);
 }
 
-static const char *verdict_name(hf_verdict verdict)
-{
-    return verdict == HF_VERDICT_MET ? "met" : verdict == HF_VERDICT_MISSED ? "missed" : NULL;
-}
-
 static json_t *run_object(const hf_run_row *run)
 {
     json_t *object = json_object();
@@ -117,7 +112,7 @@ static json_t *layer_array(const hf_result_row *row)
     json_t *array = json_array();
     const int64_t all_cycles = hf_result_layers_cycles(row);
     for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
+        const hf_layer *layer = &row->layers[i];
         json_t *object = json_object();
         set_text(object, "name", layer->name);
         set_text(object, "op", layer->op);
@@ -221,10 +216,10 @@ static json_t *result_object(const hf_report *report, size_t index)
     set_text(object, "fault", row->fault);
     set_text(object, "message", row->message);
     hf_verdicts verdicts = hf_result_verdicts(row, &report->run.limits);
-    set_text(object, "ram_verdict", verdict_name(verdicts.ram));
-    set_text(object, "rom_verdict", verdict_name(verdicts.rom));
-    set_text(object, "macs_verdict", verdict_name(verdicts.macs));
-    set_text(object, "verdict", verdict_name(verdicts.all));
+    set_text(object, "ram_verdict", hf_verdict_name(verdicts.ram));
+    set_text(object, "rom_verdict", hf_verdict_name(verdicts.rom));
+    set_text(object, "macs_verdict", hf_verdict_name(verdicts.macs));
+    set_text(object, "verdict", hf_verdict_name(verdicts.all));
     json_object_set_new(object, "measurement", measurement_object(row));
     json_object_set_new(object, "layers", layer_array(row));
     json_object_set_new(object, "attempts", attempt_array(report, index));

@@ -33,17 +33,17 @@ typedef struct layer_chart {
 
 static double params_of(const hf_scorecard *card, int32_t layer)
 {
-    return (double)card->layers[layer].params;
+    return (double)card->layers[layer].figures.params;
 }
 
 static double macs_of(const hf_scorecard *card, int32_t layer)
 {
-    return (double)card->layers[layer].macs;
+    return (double)card->layers[layer].figures.macs;
 }
 
 static double alive_of(const hf_scorecard *card, int32_t layer)
 {
-    return (double)card->layers[layer].alive_bytes;
+    return (double)card->layers[layer].figures.alive_bytes;
 }
 
 static double time_of(const hf_scorecard *card, int32_t layer)
@@ -85,12 +85,12 @@ static void put_bars(const hf_scorecard *card, const layer_chart *chart, const h
             "<g class=\"%s\"><rect class=\"solid\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\">"
             "<title>%d. ",
             peak ? "bad" : "", x + step * 0.11, y, width, BOTTOM - y, i + 1);
-        hf_html_text(out, card->layers[i].name);
+        hf_html_text(out, card->layers[i].figures.name);
         hf_buffer_printf(out, ": %s</title></rect></g>", text);
         if (labels) {
             hf_buffer_printf(out, "<text class=\"t e\" transform=\"translate(%.1f %d) rotate(-90)\">",
                              x + step / 2 + 4, BOTTOM + 8);
-            hf_html_text(out, card->layers[i].name);
+            hf_html_text(out, card->layers[i].figures.name);
             hf_buffer_puts(out, "</text>\n");
         }
     }
@@ -105,7 +105,8 @@ static int label_height(const hf_scorecard *card)
 {
     size_t longest = 0;
     for (int32_t i = 0; i < card->layer_count; i++)
-        longest = strlen(card->layers[i].name) > longest ? strlen(card->layers[i].name) : longest;
+        longest =
+            strlen(card->layers[i].figures.name) > longest ? strlen(card->layers[i].figures.name) : longest;
     return 14 + (int)((double)longest * LETTER);
 }
 
@@ -207,20 +208,20 @@ void hf_html_layer_table(const hf_scorecard *card, hf_buffer *out)
     for (int32_t i = 0; i < card->layer_count; i++) {
         const hf_scorecard_layer *layer = &card->layers[i];
         hf_buffer_printf(out, "<tr><td class=\"n\">%d</td><td>", i + 1);
-        hf_html_text(out, layer->name);
-        hf_buffer_printf(out, "</td><td>%s</td><td class=\"n\">%d&times;%d&times;%d</td>",
-                         hf_op_name(layer->op), layer->height, layer->width, layer->channels);
+        hf_html_text(out, layer->figures.name);
+        hf_buffer_printf(out, "</td><td>%s</td><td class=\"n\">%d&times;%d&times;%d</td>", layer->figures.op,
+                         layer->figures.height, layer->figures.width, layer->figures.channels);
         if (layer->kernel_height > 0)
             hf_buffer_printf(out, "<td class=\"n\">%d&times;%d s%d</td>", layer->kernel_height,
                              layer->kernel_width, layer->stride_height);
         else
             hf_buffer_puts(out, "<td class=\"n\">-</td>");
-        put_share(out, layer->macs, card->macs, false);
-        put_share(out, layer->params, card->params, false);
+        put_share(out, layer->figures.macs, card->macs, false);
+        put_share(out, layer->figures.params, card->params, false);
         hf_buffer_puts(out, "<td class=\"n\">");
-        hf_html_bytes(out, layer->parameter_bytes);
+        hf_html_bytes(out, layer->figures.parameter_bytes);
         hf_buffer_puts(out, "</td>");
-        put_share(out, layer->alive_bytes, card->peak_memory_bytes, true);
+        put_share(out, layer->figures.alive_bytes, card->peak_memory_bytes, true);
         for (uint32_t c = 0; c < card->latency_count; c++) {
             hf_buffer_puts(out, "<td class=\"n\">");
             hf_html_ns(out, layer->cycles[c] * 1e9 / card->latencies[c].chip->clock_hz);

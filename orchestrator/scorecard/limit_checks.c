@@ -51,32 +51,24 @@ hf_needs hf_needs_of(hf_range arena_bytes, hf_range image_bytes, int64_t macs,
 }
 
 void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits,
-                               const hf_firmware_bounds *firmware,
-                               hf_scorecard_check checks[HF_SCORECARD_CHECKS])
+                               const hf_firmware_bounds *firmware, hf_scorecard_check checks[HF_LIMIT_KINDS])
 {
     const hf_needs needs = hf_needs_of((hf_range){card->arena_bytes_min, card->arena_bytes},
                                        card->model_bytes_range, card->macs, firmware);
     const hf_verdicts verdicts = hf_judge_all(&needs, limits);
-    const struct {
-        hf_range range;
-        int64_t limit;
-        hf_verdict verdict;
-        const char *name, *title;
-    } each[HF_SCORECARD_CHECKS] = {
-        {needs.ram, limits->ram_bytes, verdicts.ram, "ram", "RAM"},
-        {needs.rom, limits->rom_bytes, verdicts.rom, "rom", "ROM"},
-        {needs.macs, limits->macs, verdicts.macs, "macs", "MACs"},
-    };
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
+        const hf_limit_kind *kind = &hf_limit_kinds[i];
+        const hf_range need = hf_need_of(&needs, kind);
+        const int64_t limit = hf_limit_of(limits, kind);
         checks[i] = (hf_scorecard_check){
-            .value = each[i].range.least,
-            .most = each[i].range.most,
-            .limit = each[i].limit,
-            .verdict = each[i].verdict,
-            .margin = each[i].limit > 0 ? 1 - (double)each[i].range.least / (double)each[i].limit : 0,
-            .name = each[i].name,
-            .title = each[i].title,
+            .kind = kind,
+            .value = need.least,
+            .most = need.most,
+            .limit = limit,
+            .verdict = hf_verdict_of(&verdicts, kind),
+            .margin = limit > 0 ? 1 - (double)need.least / (double)limit : 0,
         };
+    }
 }
 
 uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,

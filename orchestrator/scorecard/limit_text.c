@@ -15,10 +15,7 @@ double hf_share_percent(int64_t part, int64_t whole)
 
 void hf_limit_format(const hf_scorecard_check *check, int64_t value, char *text, size_t size)
 {
-    if (strcmp(check->name, "macs") == 0)
-        hf_format_count((double)value, text, size);
-    else
-        hf_format_bytes((double)value, text, size);
+    check->kind->format((double)value, text, size);
 }
 
 const char *hf_limit_verdict_text(hf_verdict verdict, const char *missed)
@@ -36,13 +33,14 @@ const char *hf_limits_counted_text(const hf_firmware_bounds *firmware)
 
 void hf_limits_missed_text(const hf_candidate *model, const char *none, char *text, size_t size)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS && used < size; i++)
+    for (size_t i = 0; i < HF_LIMIT_KINDS && used < size; i++)
         if (checks[i].verdict == HF_VERDICT_MISSED)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", checks[i].title);
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", used ? " " : "", checks[i].kind->title);
     if (!used)
         snprintf(text, size, "%s", none);
 }

@@ -8,28 +8,15 @@
 #include "report/limit_verdicts.h"
 #include "scorecard/latency_estimate.h"
 
-static void fill_layer(const hf_graph *graph, const hf_node *node, const hf_layer_analysis *analysis,
-                       hf_scorecard_layer *layer)
+static void fill_layer(const hf_node *node, const hf_layer *figures, hf_scorecard_layer *layer)
 {
-    const hf_tensor *output = &graph->tensors[node->output];
-    *layer = (hf_scorecard_layer){
-        .op = node->op,
-        .height = output->height,
-        .width = output->width,
-        .channels = output->channels,
-        .macs = analysis->macs,
-        .params = analysis->params,
-        .params_deployed = analysis->params_deployed,
-        .parameter_bytes = analysis->parameter_bytes,
-        .alive_bytes = analysis->alive_bytes,
-    };
+    *layer = (hf_scorecard_layer){.figures = *figures, .op = node->op};
     if (node->op != HF_OP_RESHAPE) { /* there a kernel is something else, see graph.h */
         layer->kernel_height = node->kernel_height;
         layer->kernel_width = node->kernel_width;
         layer->stride_height = node->stride_height;
         layer->stride_width = node->stride_width;
     }
-    snprintf(layer->name, sizeof layer->name, "%s", node->name);
 }
 
 static void estimate(const hf_graph *graph, const hf_scorecard_options *options, hf_scorecard *card)
@@ -58,7 +45,7 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for its scorecard", graph->name);
     card->layer_count = graph->node_count;
     for (int32_t n = 0; n < graph->node_count; n++)
-        fill_layer(graph, &graph->nodes[n], &analysis->layers[n], &card->layers[n]);
+        fill_layer(&graph->nodes[n], &analysis->layers[n], &card->layers[n]);
     card->macs = analysis->macs;
     card->params = analysis->params;
     card->params_non_trainable = analysis->params_non_trainable;

@@ -7,73 +7,191 @@
 #include "report/render.h"
 #include "scorecard/render.h"
 
-static void put_models(const hf_candidates *comparison, hf_buffer *out)
+/* What a line is made of. */
+typedef struct csv_line {
+    const hf_candidates *candidates;
+    const hf_candidate *model;
+    const hf_scorecard *card;        /* of the model */
+    const hf_scorecard_layer *layer; /* of layers; else NULL */
+    int32_t layer_number;            /* from 1 */
+} csv_line;
+
+typedef struct csv_column {
+    const char *name;
+    void (*put)(const csv_line *line, hf_buffer *out);
+} csv_column;
+
+/* PUT(name) begins the function of the column `name`. */
+#define PUT(name) static void put_##name(const csv_line *line, hf_buffer *out)
+
+#define PUT_TEXT(name, text)                                                                                 \
+    PUT(name)                                                                                                \
+    {                                                                                                        \
+        hf_csv_text(out, line->text);                                                                        \
+    }
+#define PUT_INTEGER(name, value)                                                                             \
+    PUT(name)                                                                                                \
+    {                                                                                                        \
+        hf_buffer_printf(out, "%" PRId64, (int64_t)line->value);                                             \
+    }
+#define PUT_BOOL(name, condition)                                                                            \
+    PUT(name)                                                                                                \
+    {                                                                                                        \
+        hf_buffer_puts(out, (condition) ? "true" : "false");                                                 \
+    }
+
+/* ---- A line for each model ---- */
+
+PUT_TEXT(name, card->name)
+PUT_TEXT(family, card->family)
+PUT_INTEGER(macs, card->macs)
+PUT_INTEGER(params, card->params)
+PUT_INTEGER(params_non_trainable, card->params_non_trainable)
+PUT_INTEGER(params_deployed, card->params_deployed)
+PUT_INTEGER(model_bytes, card->model_bytes)
+PUT_BOOL(model_bytes_exact, line->card->model_bytes_exact)
+PUT_INTEGER(peak_memory_bytes, card->peak_memory_bytes)
+PUT_TEXT(peak_memory_layer, card->peak_memory_name)
+PUT_INTEGER(arena_bytes, card->arena_bytes)
+PUT_BOOL(arena_bytes_exact, hf_scorecard_arena_is_exact(line->card))
+
+PUT(bytes_per_param)
 {
-    hf_buffer_puts(out, "name,family,macs,params,params_non_trainable,params_deployed,model_bytes,"
-                        "model_bytes_exact,bytes_per_param,peak_memory_bytes,peak_memory_layer,arena_bytes,"
-                        "arena_bytes_exact,fails,on_front");
-    for (uint32_t c = 0; comparison->count && c < comparison->models[0].card.latency_count; c++)
-        hf_buffer_printf(out, ",latency_estimated_ms_%s", comparison->models[0].card.latencies[c].chip->name);
+    hf_buffer_printf(out, "%.3f", hf_scorecard_bytes_per_param(line->card));
+}
+
+PUT(fails)
+{
+    char fails[64];
+    hf_limits_missed_text(line->model, "", fails, sizeof fails);
+    hf_csv_text(out, fails);
+}
+
+PUT(on_front)
+{
+    if (line->candidates->has_front)
+        hf_buffer_puts(out, line->model->on_front ? "true" : "false");
+}
+
+#define COLUMN(name)                                                                                         \
+    {                                                                                                        \
+#name, put_##name                                                                                    \
+    }
+
+static const csv_column model_columns[] = {
+    COLUMN(name),
+    COLUMN(family),
+    COLUMN(macs),
+    COLUMN(params),
+    COLUMN(params_non_trainable),
+    COLUMN(params_deployed),
+    COLUMN(model_bytes),
+    COLUMN(model_bytes_exact),
+    COLUMN(bytes_per_param),
+    COLUMN(peak_memory_bytes),
+    COLUMN(peak_memory_layer),
+    COLUMN(arena_bytes),
+    COLUMN(arena_bytes_exact),
+    COLUMN(fails),
+    COLUMN(on_front),
+};
+
+/* ---- A line for each layer ---- */
+
+PUT_INTEGER(position, layer_number)
+PUT_TEXT(layer, layer->figures.name)
+PUT_TEXT(type, layer->figures.op)
+PUT_INTEGER(height, layer->figures.height)
+PUT_INTEGER(width, layer->figures.width)
+PUT_INTEGER(channels, layer->figures.channels)
+PUT_INTEGER(kernel_height, layer->kernel_height)
+PUT_INTEGER(kernel_width, layer->kernel_width)
+PUT_INTEGER(stride_height, layer->stride_height)
+PUT_INTEGER(stride_width, layer->stride_width)
+PUT_INTEGER(layer_macs, layer->figures.macs)
+PUT_INTEGER(layer_params, layer->figures.params)
+PUT_INTEGER(layer_params_deployed, layer->figures.params_deployed)
+PUT_INTEGER(parameter_bytes, layer->figures.parameter_bytes)
+PUT_INTEGER(alive_bytes, layer->figures.alive_bytes)
+
+static const csv_column layer_columns[] = {
+    {"model", put_name},
+    COLUMN(position),
+    COLUMN(layer),
+    COLUMN(type),
+    COLUMN(height),
+    COLUMN(width),
+    COLUMN(channels),
+    COLUMN(kernel_height),
+    COLUMN(kernel_width),
+    COLUMN(stride_height),
+    COLUMN(stride_width),
+    {"macs", put_layer_macs},
+    {"params", put_layer_params},
+    {"params_deployed", put_layer_params_deployed},
+    COLUMN(parameter_bytes),
+    COLUMN(alive_bytes),
+};
+
+/* ---- Lines ---- */
+
+/* Names of columns; one more for each chip, whose name ends that of its column. */
+static void put_names(const hf_candidates *candidates, const csv_column *columns, size_t count,
+                      const char *per_chip, hf_buffer *out)
+{
+    for (size_t i = 0; i < count; i++)
+        hf_buffer_printf(out, "%s%s", i ? "," : "", columns[i].name);
+    for (uint32_t c = 0; candidates->count && c < candidates->models[0].card.latency_count; c++)
+        hf_buffer_printf(out, ",%s_%s", per_chip, candidates->models[0].card.latencies[c].chip->name);
     hf_buffer_puts(out, "\r\n");
-    for (size_t i = 0; i < comparison->count; i++) {
-        const hf_candidate *model = &comparison->models[i];
-        const hf_scorecard *card = &model->card;
-        char fails[64];
-        hf_limits_missed_text(model, "", fails, sizeof fails);
-        hf_csv_text(out, card->name);
-        hf_buffer_putc(out, ',');
-        hf_csv_text(out, card->family);
-        hf_buffer_printf(out,
-                         ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%s,%.3f,%" PRId64 ",",
-                         card->macs, card->params, card->params_non_trainable, card->params_deployed,
-                         card->model_bytes, card->model_bytes_exact ? "true" : "false",
-                         hf_scorecard_bytes_per_param(card), card->peak_memory_bytes);
-        hf_csv_text(out, card->peak_memory_name);
-        hf_buffer_printf(out, ",%" PRId64 ",%s,%s,%s", card->arena_bytes,
-                         hf_scorecard_arena_is_exact(card) ? "true" : "false", fails,
-                         !comparison->has_front ? ""
-                         : model->on_front      ? "true"
-                                                : "false");
-        for (uint32_t c = 0; c < card->latency_count; c++)
-            hf_buffer_printf(out, ",%.6f", card->latencies[c].ns / 1e6);
+}
+
+static void put_fields(const csv_line *line, const csv_column *columns, size_t count, hf_buffer *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        hf_buffer_puts(out, i ? "," : "");
+        columns[i].put(line, out);
+    }
+}
+
+static void put_models(const hf_candidates *candidates, hf_buffer *out)
+{
+    const size_t count = sizeof model_columns / sizeof *model_columns;
+    put_names(candidates, model_columns, count, "latency_estimated_ms", out);
+    for (size_t i = 0; i < candidates->count; i++) {
+        const hf_candidate *model = &candidates->models[i];
+        const csv_line line = {.candidates = candidates, .model = model, .card = &model->card};
+        put_fields(&line, model_columns, count, out);
+        for (uint32_t c = 0; c < model->card.latency_count; c++)
+            hf_buffer_printf(out, ",%.6f", model->card.latencies[c].ns / 1e6);
         hf_buffer_puts(out, "\r\n");
     }
 }
 
-static void put_layers(const hf_candidates *comparison, hf_buffer *out)
+static void put_layers(const hf_candidates *candidates, hf_buffer *out)
 {
-    hf_buffer_puts(out,
-                   "model,position,layer,type,height,width,channels,kernel_height,kernel_width,stride_height,"
-                   "stride_width,macs,params,params_deployed,parameter_bytes,alive_bytes");
-    for (uint32_t c = 0; comparison->count && c < comparison->models[0].card.latency_count; c++)
-        hf_buffer_printf(out, ",cycles_estimated_%s", comparison->models[0].card.latencies[c].chip->name);
-    hf_buffer_puts(out, "\r\n");
-    for (size_t i = 0; i < comparison->count; i++) {
-        const hf_scorecard *card = &comparison->models[i].card;
-        for (int32_t n = 0; card->layers && n < card->layer_count; n++) {
-            const hf_scorecard_layer *layer = &card->layers[n];
-            hf_csv_text(out, card->name);
-            hf_buffer_printf(out, ",%d,", n + 1);
-            hf_csv_text(out, layer->name);
-            hf_buffer_printf(out, ",%s,%d,%d,%d,%d,%d,%d,%d", hf_op_name(layer->op), layer->height,
-                             layer->width, layer->channels, layer->kernel_height, layer->kernel_width,
-                             layer->stride_height, layer->stride_width);
-            hf_buffer_printf(out, ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, layer->macs,
-                             layer->params, layer->params_deployed, layer->parameter_bytes,
-                             layer->alive_bytes);
-            for (uint32_t c = 0; c < card->latency_count; c++)
-                hf_buffer_printf(out, ",%.0f", layer->cycles[c]);
+    const size_t count = sizeof layer_columns / sizeof *layer_columns;
+    put_names(candidates, layer_columns, count, "cycles_estimated", out);
+    for (size_t i = 0; i < candidates->count; i++) {
+        const hf_candidate *model = &candidates->models[i];
+        csv_line line = {.candidates = candidates, .model = model, .card = &model->card};
+        for (int32_t n = 0; model->card.layers && n < model->card.layer_count; n++) {
+            line.layer = &model->card.layers[n];
+            line.layer_number = n + 1;
+            put_fields(&line, layer_columns, count, out);
+            for (uint32_t c = 0; c < model->card.latency_count; c++)
+                hf_buffer_printf(out, ",%.0f", line.layer->cycles[c]);
             hf_buffer_puts(out, "\r\n");
         }
     }
 }
 
-void hf_candidates_render_csv(const hf_candidates *comparison, bool layers, hf_buffer *out)
+void hf_candidates_render_csv(const hf_candidates *candidates, bool layers, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
     if (layers)
-        put_layers(comparison, out);
+        put_layers(candidates, out);
     else
-        put_models(comparison, out);
+        put_models(candidates, out);
     hf_c_locale_leave(before);
 }

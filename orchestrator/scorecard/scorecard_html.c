@@ -18,14 +18,14 @@ static void put_cell(hf_buffer *out, double sort_by, const char *text, const cha
     hf_buffer_printf(out, "<td class=\"n%s\" data-v=\"%.9g\">%s</td>", extra_class, sort_by, text);
 }
 
-static void put_row(const hf_candidates *comparison, size_t index, hf_buffer *out)
+static void put_row(const hf_candidates *candidates, size_t index, hf_buffer *out)
 {
-    const hf_candidate *model = &comparison->models[index];
+    const hf_candidate *model = &candidates->models[index];
     const hf_scorecard *card = &model->card;
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(card, &model->limits, &model->firmware, checks);
-    const char *bad[HF_SCORECARD_CHECKS];
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+    const char *bad[HF_LIMIT_KINDS];
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++)
         bad[i] = checks[i].verdict == HF_VERDICT_MISSED ? " bad" : "";
     char text[48], marked[64], fails[64];
     hf_buffer_printf(out, "<tr><td class=\"n\" data-v=\"%zu\">%zu</td><td class=\"name\">", index + 1,
@@ -52,12 +52,12 @@ static void put_row(const hf_candidates *comparison, size_t index, hf_buffer *ou
         hf_format_ns(card->latencies[c].ns, text, sizeof text);
         put_cell(out, card->latencies[c].ns, text, "");
     }
-    if (comparison->has_front)
+    if (candidates->has_front)
         hf_buffer_printf(out, "<td>%s</td>",
                          model->on_front ? "<span class=\"badge good\">front</span>" : "");
     hf_limits_missed_text(model, "", fails, sizeof fails);
     bool limited = false, open = false;
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         limited |= checks[i].limit > 0;
         open |= checks[i].verdict == HF_VERDICT_OPEN;
     }
@@ -71,7 +71,7 @@ static void put_row(const hf_candidates *comparison, size_t index, hf_buffer *ou
                                : "");
 }
 
-static void put_table(const hf_candidates *comparison, hf_buffer *out)
+static void put_table(const hf_candidates *candidates, hf_buffer *out)
 {
     hf_buffer_puts(out,
                    "<div class=\"card scroll\"><table class=\"sortable\"><thead><tr><th class=\"n\">#</th>"
@@ -80,15 +80,15 @@ static void put_table(const hf_candidates *comparison, hf_buffer *out)
                    "<th class=\"n\" title=\"model size over params\">B/param</th>"
                    "<th class=\"n\" title=\"activations alive at once\">Peak memory</th>"
                    "<th class=\"n\" title=\"as planned, with scratch space\">Arena</th>");
-    for (uint32_t c = 0; comparison->count && c < comparison->models[0].card.latency_count; c++) {
+    for (uint32_t c = 0; candidates->count && c < candidates->models[0].card.latency_count; c++) {
         hf_buffer_puts(out, "<th class=\"n\" title=\"" HF_ESTIMATED "\">");
-        hf_html_text(out, comparison->models[0].card.latencies[c].chip->name);
+        hf_html_text(out, candidates->models[0].card.latencies[c].chip->name);
         hf_buffer_puts(out, ", est.</th>");
     }
     hf_buffer_printf(out, "%s<th>Limits</th></tr></thead>\n<tbody>\n",
-                     comparison->has_front ? "<th>Front</th>" : "");
-    for (size_t i = 0; i < comparison->count; i++)
-        put_row(comparison, i, out);
+                     candidates->has_front ? "<th>Front</th>" : "");
+    for (size_t i = 0; i < candidates->count; i++)
+        put_row(candidates, i, out);
     hf_buffer_puts(out, "</tbody></table></div>\n");
 }
 
@@ -129,10 +129,10 @@ static void put_tiles(const hf_scorecard *card, hf_buffer *out)
 
 static void put_limits(const hf_candidate *model, hf_buffer *out)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     bool any = false;
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         char value[48], limit[48];
         if (checks[i].limit <= 0)
             continue;
@@ -149,7 +149,7 @@ static void put_limits(const hf_candidate *model, hf_buffer *out)
                 : "<h3>Limits</h3><div class=\"scroll\"><table><thead><tr><th>Limit</th>"
                   "<th class=\"n\">Value</th><th class=\"n\">Allowed</th><th class=\"n\">Margin</th>"
                   "<th>Verdict</th></tr></thead><tbody>\n",
-            checks[i].title, value, limit, class, 100 * checks[i].margin, class,
+            checks[i].kind->title, value, limit, class, 100 * checks[i].margin, class,
             hf_limit_verdict_text(checks[i].verdict, "failed"));
         any = true;
     }
@@ -158,32 +158,32 @@ static void put_limits(const hf_candidate *model, hf_buffer *out)
                          hf_limits_counted_text(&model->firmware));
 }
 
-void hf_candidates_render_html(const hf_candidates *comparison, hf_buffer *out)
+void hf_candidates_render_html(const hf_candidates *candidates, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
-    const bool one = comparison->count == 1;
-    hf_html_page_begin(out, one ? comparison->models[0].card.name : "Model comparison - hilfarm analyze");
+    const bool one = candidates->count == 1;
+    hf_html_page_begin(out, one ? candidates->models[0].card.name : "Model comparison - hilfarm analyze");
     hf_buffer_puts(out, "<header><h1>");
-    hf_html_text(out, one ? comparison->models[0].card.name : "Model comparison");
+    hf_html_text(out, one ? candidates->models[0].card.name : "Model comparison");
     hf_buffer_printf(out,
                      "</h1><p class=\"sub\">%zu model%s, analysed before any board is touched. Latencies are "
                      "<b>" HF_ESTIMATED "</b>: fitted to measurements on virtual boards.</p></header>\n",
-                     comparison->count, one ? "" : "s");
-    if (comparison->has_front)
+                     candidates->count, one ? "" : "s");
+    if (candidates->has_front)
         hf_buffer_printf(
             out, "<p class=\"sub\">On the front: no other model is better in both %s%s and %s%s.</p>\n",
-            comparison->front[0].more_is_better ? "more " : "", hf_metric_name(comparison->front[0].metric),
-            comparison->front[1].more_is_better ? "more " : "", hf_metric_name(comparison->front[1].metric));
+            candidates->front[0].more_is_better ? "more " : "", hf_metric_name(candidates->front[0].metric),
+            candidates->front[1].more_is_better ? "more " : "", hf_metric_name(candidates->front[1].metric));
     if (!one) {
         hf_buffer_puts(out, "<h2>Models</h2>\n");
-        put_table(comparison, out);
+        put_table(candidates, out);
         hf_buffer_puts(out, "<h2>Scorecards</h2>\n");
-        if (comparison->count > HF_SCORECARD_PAGE_DETAILS)
+        if (candidates->count > HF_SCORECARD_PAGE_DETAILS)
             hf_buffer_printf(out, "<p class=\"soft\">Of the first %d models.</p>\n",
                              HF_SCORECARD_PAGE_DETAILS);
     }
-    for (size_t i = 0; i < comparison->count && i < HF_SCORECARD_PAGE_DETAILS; i++) {
-        const hf_candidate *model = &comparison->models[i];
+    for (size_t i = 0; i < candidates->count && i < HF_SCORECARD_PAGE_DETAILS; i++) {
+        const hf_candidate *model = &candidates->models[i];
         if (!one) {
             hf_buffer_printf(out, "<details class=\"variation\" id=\"v%zu\"><summary>%zu. <b>", i + 1, i + 1);
             hf_html_text(out, model->card.name);

@@ -36,24 +36,27 @@ static void set_text(json_t *object, const char *key, const char *text)
 static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *layer)
 {
     json_t *object = json_object();
-    set_text(object, "name", layer->name);
-    set_text(object, "type", hf_op_name(layer->op));
-    json_object_set_new(object, "output", json_pack("[iii]", layer->height, layer->width, layer->channels));
+    set_text(object, "name", layer->figures.name);
+    set_text(object, "type", layer->figures.op);
+    json_object_set_new(
+        object, "output",
+        json_pack("[iii]", layer->figures.height, layer->figures.width, layer->figures.channels));
     json_object_set_new(object, "kernel",
                         layer->kernel_height ? json_pack("[ii]", layer->kernel_height, layer->kernel_width)
                                              : json_null());
     json_object_set_new(object, "stride",
                         layer->stride_height ? json_pack("[ii]", layer->stride_height, layer->stride_width)
                                              : json_null());
-    set_int(object, "macs", layer->macs);
-    set_int(object, "params", layer->params);
-    set_int(object, "params_deployed", layer->params_deployed);
-    set_int(object, "parameter_bytes", layer->parameter_bytes);
-    set_int(object, "alive_bytes", layer->alive_bytes);
-    json_object_set_new(object, "macs_percent", json_real(hf_share_percent(layer->macs, card->macs)));
-    json_object_set_new(object, "params_percent", json_real(hf_share_percent(layer->params, card->params)));
+    set_int(object, "macs", layer->figures.macs);
+    set_int(object, "params", layer->figures.params);
+    set_int(object, "params_deployed", layer->figures.params_deployed);
+    set_int(object, "parameter_bytes", layer->figures.parameter_bytes);
+    set_int(object, "alive_bytes", layer->figures.alive_bytes);
+    json_object_set_new(object, "macs_percent", json_real(hf_share_percent(layer->figures.macs, card->macs)));
+    json_object_set_new(object, "params_percent",
+                        json_real(hf_share_percent(layer->figures.params, card->params)));
     json_object_set_new(object, "peak_percent",
-                        json_real(hf_share_percent(layer->alive_bytes, card->peak_memory_bytes)));
+                        json_real(hf_share_percent(layer->figures.alive_bytes, card->peak_memory_bytes)));
     json_t *cycles = json_object();
     for (uint32_t c = 0; c < card->latency_count; c++)
         json_object_set_new(cycles, card->latencies[c].chip->name, json_real(layer->cycles[c]));
@@ -63,14 +66,14 @@ static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *
 
 static json_t *check_array(const hf_candidate *model)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     json_t *array = json_array();
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         if (checks[i].limit <= 0)
             continue;
         json_t *object = json_object();
-        set_text(object, "limit", checks[i].name);
+        set_text(object, "limit", checks[i].kind->name);
         set_int(object, "value", checks[i].value);
         set_int(object, "allowed", checks[i].limit);
         set_int(object, "margin", checks[i].limit - checks[i].value);
@@ -84,7 +87,7 @@ static json_t *check_array(const hf_candidate *model)
     return array;
 }
 
-static json_t *model_object(const hf_candidates *comparison, const hf_candidate *model)
+static json_t *model_object(const hf_candidates *candidates, const hf_candidate *model)
 {
     const hf_scorecard *card = &model->card;
     json_t *object = json_object();
@@ -112,7 +115,7 @@ static json_t *model_object(const hf_candidates *comparison, const hf_candidate 
     }
     json_object_set_new(object, "latency_estimated", latencies);
     json_object_set_new(object, "limits", check_array(model));
-    if (comparison->has_front)
+    if (candidates->has_front)
         json_object_set_new(object, "on_front", json_boolean(model->on_front));
     json_t *layers = json_array();
     for (int32_t i = 0; card->layers && i < card->layer_count; i++)
@@ -121,14 +124,14 @@ static json_t *model_object(const hf_candidates *comparison, const hf_candidate 
     return object;
 }
 
-void hf_candidates_render_json(const hf_candidates *comparison, hf_buffer *out)
+void hf_candidates_render_json(const hf_candidates *candidates, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
-    bool one = comparison->count == 1;
+    bool one = candidates->count == 1;
     /* One model after the other: thousands with all their layers would take a lot of memory at once. */
     hf_buffer_puts(out, one ? "" : "[\n");
-    for (size_t i = 0; i < comparison->count; i++) {
-        json_t *object = model_object(comparison, &comparison->models[i]);
+    for (size_t i = 0; i < candidates->count; i++) {
+        json_t *object = model_object(candidates, &candidates->models[i]);
         char *text = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
         json_decref(object);
         if (text)

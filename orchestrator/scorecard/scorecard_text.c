@@ -49,16 +49,16 @@ static void put_counts(const hf_scorecard *card, hf_buffer *out)
 
 static void put_checks(const hf_candidate *model, bool colour, hf_buffer *out)
 {
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_scorecard_check_limits(&model->card, &model->limits, &model->firmware, checks);
     bool any = false;
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++) {
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++) {
         char what[CELL_SIZE + 16], value[CELL_SIZE], limit[CELL_SIZE], note[160];
         if (checks[i].limit <= 0)
             continue;
         hf_limit_format(&checks[i], checks[i].limit, limit, sizeof limit);
         hf_limit_format(&checks[i], checks[i].value, value, sizeof value);
-        snprintf(what, sizeof what, "%s <= %s", checks[i].title, limit);
+        snprintf(what, sizeof what, "%s <= %s", checks[i].kind->title, limit);
         const bool missed = checks[i].verdict == HF_VERDICT_MISSED;
         const char *paint = missed ? RED : checks[i].verdict == HF_VERDICT_MET ? GREEN : "";
         snprintf(note, sizeof note, "%s%s%s, %s%.1f %% %s", colour ? paint : "",
@@ -76,7 +76,8 @@ static void put_layers(const hf_scorecard *card, hf_buffer *out)
 {
     int width = 5;
     for (int32_t i = 0; i < card->layer_count; i++)
-        width = (int)strlen(card->layers[i].name) > width ? (int)strlen(card->layers[i].name) : width;
+        width = (int)strlen(card->layers[i].figures.name) > width ? (int)strlen(card->layers[i].figures.name)
+                                                                  : width;
     hf_buffer_printf(out, "\n  %3s  %-*s  %-16s  %-14s  %-8s  %12s %6s  %9s %6s  %10s  %10s %6s", "#", width,
                      "layer", "type", "output", "kernel", "MACs", "", "params", "", "bytes", "alive", "");
     for (uint32_t c = 0; c < card->latency_count; c++)
@@ -85,17 +86,19 @@ static void put_layers(const hf_scorecard *card, hf_buffer *out)
     for (int32_t i = 0; i < card->layer_count; i++) {
         const hf_scorecard_layer *layer = &card->layers[i];
         char shape[CELL_SIZE], kernel[CELL_SIZE] = "-";
-        snprintf(shape, sizeof shape, "%dx%dx%d", layer->height, layer->width, layer->channels);
+        snprintf(shape, sizeof shape, "%dx%dx%d", layer->figures.height, layer->figures.width,
+                 layer->figures.channels);
         if (layer->kernel_height > 0)
             snprintf(kernel, sizeof kernel, "%dx%d s%d", layer->kernel_height, layer->kernel_width,
                      layer->stride_height);
         hf_buffer_printf(out,
                          "  %3d  %-*s  %-16s  %-14s  %-8s  %12" PRId64 " %5.1f%%  %9" PRId64
                          " %5.1f%%  %10" PRId64 "  %10" PRId64 " %5.1f%%",
-                         i + 1, width, layer->name, hf_op_name(layer->op), shape, kernel, layer->macs,
-                         hf_share_percent(layer->macs, card->macs), layer->params,
-                         hf_share_percent(layer->params, card->params), layer->parameter_bytes,
-                         layer->alive_bytes, hf_share_percent(layer->alive_bytes, card->peak_memory_bytes));
+                         i + 1, width, layer->figures.name, layer->figures.op, shape, kernel,
+                         layer->figures.macs, hf_share_percent(layer->figures.macs, card->macs),
+                         layer->figures.params, hf_share_percent(layer->figures.params, card->params),
+                         layer->figures.parameter_bytes, layer->figures.alive_bytes,
+                         hf_share_percent(layer->figures.alive_bytes, card->peak_memory_bytes));
         for (uint32_t c = 0; c < card->latency_count; c++) {
             char time[CELL_SIZE];
             hf_format_ns(layer->cycles[c] * 1e9 / card->latencies[c].chip->clock_hz, time, sizeof time);
@@ -132,7 +135,7 @@ enum { NAME, MACS, PARAMS, MODEL, RATIO, PEAK, ARENA, LATENCY, FRONT, FAILS, COL
 
 typedef char cells[COLUMNS][CELL_SIZE + 48];
 
-static void fill_cells(const hf_candidates *comparison, const hf_candidate *model, cells line)
+static void fill_cells(const hf_candidates *candidates, const hf_candidate *model, cells line)
 {
     const hf_scorecard *card = &model->card;
     snprintf(line[NAME], sizeof line[NAME], "%s", card->name);
@@ -148,7 +151,7 @@ static void fill_cells(const hf_candidates *comparison, const hf_candidate *mode
     snprintf(line[LATENCY], CELL_SIZE, "-");
     if (card->latency_count)
         hf_format_ns(card->latencies[0].ns, line[LATENCY], CELL_SIZE);
-    snprintf(line[FRONT], CELL_SIZE, "%s", comparison->has_front && model->on_front ? "*" : "");
+    snprintf(line[FRONT], CELL_SIZE, "%s", candidates->has_front && model->on_front ? "*" : "");
     hf_limits_missed_text(model, "-", line[FAILS], CELL_SIZE);
 }
 
@@ -167,7 +170,7 @@ static void put_cells(hf_buffer *out, cells line, const int widths[COLUMNS], con
     hf_buffer_putc(out, '\n');
 }
 
-void hf_candidates_render_table(const hf_candidates *comparison, bool colour, hf_buffer *out)
+void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
     cells titles = {"model",    "MACs",  "params",  "model size", "B/param",
@@ -177,28 +180,28 @@ void hf_candidates_render_table(const hf_candidates *comparison, bool colour, hf
     bool estimated = false;
     for (int c = 0; c < COLUMNS; c++)
         widths[c] = (int)strlen(titles[c]);
-    for (size_t i = 0; i < comparison->count; i++) {
-        fill_cells(comparison, &comparison->models[i], line);
+    for (size_t i = 0; i < candidates->count; i++) {
+        fill_cells(candidates, &candidates->models[i], line);
         for (int c = 0; c < COLUMNS; c++)
             widths[c] = (int)strlen(line[c]) > widths[c] ? (int)strlen(line[c]) : widths[c];
         estimated |= line[MODEL][0] == '~' || line[ARENA][0] == '~';
     }
-    if (!comparison->has_front)
+    if (!candidates->has_front)
         widths[FRONT] = 0;
     put_cells(out, titles, widths, "");
-    for (size_t i = 0; i < comparison->count; i++) {
-        fill_cells(comparison, &comparison->models[i], line);
+    for (size_t i = 0; i < candidates->count; i++) {
+        fill_cells(candidates, &candidates->models[i], line);
         bool fits = strcmp(line[FAILS], "-") == 0;
         put_cells(out, line, widths, colour && !fits ? RED : "");
     }
-    if (comparison->count && comparison->models[0].card.latency_count)
+    if (candidates->count && candidates->models[0].card.latency_count)
         hf_buffer_printf(out, "latency: " HF_ESTIMATED " on %s\n",
-                         comparison->models[0].card.latencies[0].chip->name);
-    if (comparison->has_front)
+                         candidates->models[0].card.latencies[0].chip->name);
+    if (candidates->has_front)
         hf_buffer_printf(
             out, "front: no other model is better in %s%s and %s%s\n",
-            comparison->front[0].more_is_better ? "more " : "", hf_metric_name(comparison->front[0].metric),
-            comparison->front[1].more_is_better ? "more " : "", hf_metric_name(comparison->front[1].metric));
+            candidates->front[0].more_is_better ? "more " : "", hf_metric_name(candidates->front[0].metric),
+            candidates->front[1].more_is_better ? "more " : "", hf_metric_name(candidates->front[1].metric));
     if (estimated)
         hf_buffer_puts(out,
                        "~: a first look, without weights and without searching for the best memory plan; "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "journal_codec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,17 @@ void hf_codec_text(hf_codec *codec, char **text)
     *text = strndup((const char *)codec->in, (size_t)length);
     codec->failed |= !*text;
     codec->in += length;
+}
+
+void hf_codec_short_text(hf_codec *codec, char *text, size_t size_bytes)
+{
+    char *value = codec->out ? text : NULL;
+    hf_codec_text(codec, &value);
+    if (codec->out)
+        return;
+    codec->failed |= value && strlen(value) >= size_bytes;
+    snprintf(text, size_bytes, "%s", value && !codec->failed ? value : "");
+    free(value);
 }
 
 void hf_codec_array(hf_codec *codec, void **array, size_t *count, size_t size_bytes)

@@ -29,6 +29,11 @@ void hf_codec_flag(hf_codec *codec, bool *value);
 void hf_codec_real(hf_codec *codec, double *value);
 /** @param text read: the caller frees it */
 void hf_codec_text(hf_codec *codec, char **text);
+/**
+ * As hf_codec_text(), into an array of the caller's; reading fails if the text does not fit.
+ * @param size_bytes of the array
+ */
+void hf_codec_short_text(hf_codec *codec, char *text, size_t size_bytes);
 /** The count of an array. Reading: makes it, zeroed. @param size_bytes of an element */
 void hf_codec_array(hf_codec *codec, void **array, size_t *count, size_t size_bytes);
 

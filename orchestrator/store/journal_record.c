@@ -67,9 +67,9 @@ static void code_result(hf_codec *codec, hf_result_row *row)
     }
     hf_codec_array(codec, (void **)&row->layers, &row->layer_count, sizeof *row->layers);
     for (size_t i = 0; i < row->layer_count; i++) {
-        hf_layer_row *layer = &row->layers[i];
-        hf_codec_text(codec, &layer->name);
-        hf_codec_text(codec, &layer->op);
+        hf_layer *layer = &row->layers[i];
+        hf_codec_short_text(codec, layer->name, sizeof layer->name);
+        hf_codec_short_text(codec, layer->op, sizeof layer->op);
         hf_codec_small(codec, &layer->height);
         hf_codec_small(codec, &layer->width);
         hf_codec_small(codec, &layer->channels);
@@ -220,9 +220,9 @@ hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_
 
 void hf_journal_free(hf_journal_record *change)
 {
-    hf_result_row_free(&change->result);
-    hf_attempt_row_free(&change->attempt);
-    hf_failure_row_free(&change->failure);
+    hf_row_clear(&hf_result_row_type, &change->result);
+    hf_row_clear(&hf_attempt_row_type, &change->attempt);
+    hf_row_clear(&hf_failure_row_type, &change->failure);
     free(change->run_key);
     free(change->fault);
     free(change->message);

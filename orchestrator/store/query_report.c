@@ -83,11 +83,12 @@ static hf_status load_boards(hf_store *store, hf_report *report, hf_error *err)
         if (!row)
             break;
         report->board_count++;
-        row->id = hf_sql_needed_text(&query, 0);
-        row->chip = hf_sql_needed_text(&query, 1);
-        row->core = hf_sql_needed_text(&query, 2);
-        row->modelled = hf_sql_int(&query, 3, 0, 1) != 0;
-        row->clock_hz = hertz(&query, 4);
+        int at = 0;
+        row->id = hf_sql_needed_text(&query, at++);
+        row->chip = hf_sql_needed_text(&query, at++);
+        row->core = hf_sql_needed_text(&query, at++);
+        row->modelled = hf_sql_int(&query, at++, 0, 1) != 0;
+        row->clock_hz = hertz(&query, at++);
     }
     return hf_sql_done(&query, err);
 }
@@ -119,13 +120,13 @@ static hf_status load_layers(hf_store *store, int64_t result_id, int64_t attempt
                                   " WHERE result_id = ? ORDER BY layers.position");
     hf_sql_again(&query, "ii", attempt_id, result_id);
     while (hf_sql_row(&query)) {
-        hf_layer_row *layer = hf_query_append(&query, (void **)&row->layers, row->layer_count, sizeof *layer);
+        hf_layer *layer = hf_query_append(&query, (void **)&row->layers, row->layer_count, sizeof *layer);
         if (!layer)
             break;
         row->layer_count++;
         int at = 0;
-        layer->name = hf_sql_needed_text(&query, at++);
-        layer->op = hf_sql_needed_text(&query, at++);
+        hf_sql_short_text(&query, at++, layer->name, sizeof layer->name);
+        hf_sql_short_text(&query, at++, layer->op, sizeof layer->op);
         layer->height = small(&query, at++);
         layer->width = small(&query, at++);
         layer->channels = small(&query, at++);
@@ -252,21 +253,21 @@ static hf_status load_attempts(hf_store *store, hf_report *report, hf_error *err
         if (!row)
             break;
         report->attempt_count++;
-        *row = (hf_attempt_row){
-            .number = (int32_t)hf_sql_int(&query, 0, 1, INT32_MAX),
-            .board_id = hf_sql_needed_text(&query, 1),
-            .started_ms = time_of_day(&query, 2),
-            .duration_ns = duration(&query, 3),
-            .flash_ns = duration(&query, 4),
-            .reset_ns = duration(&query, 5),
-            .run_ns = duration(&query, 6),
-            .succeeded = hf_sql_int(&query, 7, 0, 1) != 0,
-            .fault = hf_sql_text(&query, 8),
-            .message = hf_sql_text(&query, 9),
-            .transcript = hf_sql_transcript(&query, 10, 11),
-        };
+        int at = 0;
+        row->number = (int32_t)hf_sql_int(&query, at++, 1, INT32_MAX);
+        row->board_id = hf_sql_needed_text(&query, at++);
+        row->started_ms = time_of_day(&query, at++);
+        row->duration_ns = duration(&query, at++);
+        row->flash_ns = duration(&query, at++);
+        row->reset_ns = duration(&query, at++);
+        row->run_ns = duration(&query, at++);
+        row->succeeded = hf_sql_int(&query, at++, 0, 1) != 0;
+        row->fault = hf_sql_text(&query, at++);
+        row->message = hf_sql_text(&query, at++);
+        row->transcript = hf_sql_transcript(&query, at, at + 1);
+        at += 2;
         *result =
-            (size_t)hf_sql_int(&query, 12, 0, report->result_count ? (int64_t)report->result_count - 1 : 0);
+            (size_t)hf_sql_int(&query, at++, 0, report->result_count ? (int64_t)report->result_count - 1 : 0);
         if (!row->succeeded && (!row->fault || !row->message))
             hf_sql_complain(&query, 0, "is of an attempt that failed without a cause");
         if (!report->result_count)
@@ -289,12 +290,13 @@ static hf_status load_failures(hf_store *store, hf_report *report, hf_error *err
         if (!row)
             break;
         report->failure_count++;
-        row->board_id = hf_sql_needed_text(&query, 0);
-        row->at_ms = time_of_day(&query, 1);
-        row->fault = hf_sql_needed_text(&query, 2);
-        row->message = hf_sql_needed_text(&query, 3);
-        row->transcript = hf_sql_transcript(&query, 4, 5);
-        row->dead = hf_sql_int(&query, 6, 0, 1) != 0;
+        int at = 0;
+        row->board_id = hf_sql_needed_text(&query, at++);
+        row->at_ms = time_of_day(&query, at++);
+        row->fault = hf_sql_needed_text(&query, at++);
+        row->message = hf_sql_needed_text(&query, at++);
+        row->transcript = hf_sql_transcript(&query, at, at + 1);
+        row->dead = hf_sql_int(&query, at + 2, 0, 1) != 0;
     }
     return hf_sql_done(&query, err);
 }

@@ -74,31 +74,33 @@ static int64_t limit(hf_sql *sql, int column)
 
 void hf_query_run(hf_sql *sql, hf_run_row *run)
 {
-    *run = (hf_run_row){
-        .id = hf_sql_int(sql, 0, 1, INT64_MAX),
-        .name = part_of_path(sql, 1),
-        .spec_path = hf_sql_needed_text(sql, 2),
-        .spec_text = hf_sql_needed_text(sql, 3),
-        .farm_text = hf_sql_text(sql, 4),
-        .started_ms = hf_sql_int(sql, 5, 0, HF_SQL_TIME_MAX_MS),
-        .finished_ms = hf_sql_int(sql, 6, 0, HF_SQL_TIME_MAX_MS),
-        .state = run_state(sql, 7),
-        .hilfarm_version = hf_sql_needed_text(sql, 8),
-        .openocd_version = hf_sql_text(sql, 9),
-        .host = hf_sql_needed_text(sql, 10),
-        .pid = hf_sql_int(sql, 11, INT64_MIN, INT64_MAX),
-        .warmup = count(sql, 12),
-        .runs = count(sql, 13),
-        .limits = {limit(sql, 14), limit(sql, 15), limit(sql, 16)},
-        .measured = count(sql, 17),
-        .failed = count(sql, 18),
-        .not_run = count(sql, 19),
-        .pruned = count(sql, 20),
-        .key = part_of_path(sql, 21),
-        .farm_path = hf_sql_text(sql, 22),
-        .duration_ns = hf_sql_int(sql, 23, 0, HF_SQL_DURATION_MAX_NS),
-        .resumptions = count(sql, 24),
-    };
+    int at = 0;
+    *run = (hf_run_row){0};
+    run->id = hf_sql_int(sql, at++, 1, INT64_MAX);
+    run->name = part_of_path(sql, at++);
+    run->spec_path = hf_sql_needed_text(sql, at++);
+    run->spec_text = hf_sql_needed_text(sql, at++);
+    run->farm_text = hf_sql_text(sql, at++);
+    run->started_ms = hf_sql_int(sql, at++, 0, HF_SQL_TIME_MAX_MS);
+    run->finished_ms = hf_sql_int(sql, at++, 0, HF_SQL_TIME_MAX_MS);
+    run->state = run_state(sql, at++);
+    run->hilfarm_version = hf_sql_needed_text(sql, at++);
+    run->openocd_version = hf_sql_text(sql, at++);
+    run->host = hf_sql_needed_text(sql, at++);
+    run->pid = hf_sql_int(sql, at++, INT64_MIN, INT64_MAX);
+    run->warmup = count(sql, at++);
+    run->runs = count(sql, at++);
+    run->limits.ram_bytes = limit(sql, at++);
+    run->limits.rom_bytes = limit(sql, at++);
+    run->limits.macs = limit(sql, at++);
+    run->measured = count(sql, at++);
+    run->failed = count(sql, at++);
+    run->not_run = count(sql, at++);
+    run->pruned = count(sql, at++);
+    run->key = part_of_path(sql, at++);
+    run->farm_path = hf_sql_text(sql, at++);
+    run->duration_ns = hf_sql_int(sql, at++, 0, HF_SQL_DURATION_MAX_NS);
+    run->resumptions = count(sql, at++);
     if (run->state == HF_RUN_RUNNING && run->key && run->host &&
         hf_run_is_dead(sql->store, run->key, run->host, run->pid))
         run->state = HF_RUN_INTERRUPTED;
@@ -164,9 +166,7 @@ hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, 
     }
     hf_status status = hf_sql_done(&query, err);
     if (status != HF_OK) {
-        for (size_t i = 0; i < used; i++)
-            hf_run_row_free(&rows[i]);
-        free(rows);
+        hf_rows_free(&hf_run_row_type, rows, used);
         return status;
     }
     *runs = rows;
@@ -194,23 +194,20 @@ hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, s
         if (!row)
             break;
         used++;
-        *row = (hf_board_history_row){
-            .id = hf_sql_needed_text(&query, 0),
-            .chip = hf_sql_needed_text(&query, 1),
-            .modelled = hf_sql_int(&query, 2, 0, 1) != 0,
-            .runs = (int32_t)hf_sql_int(&query, 3, 0, INT32_MAX),
-            .succeeded = (int32_t)hf_sql_int(&query, 4, 0, INT32_MAX),
-            .failed = (int32_t)hf_sql_int(&query, 5, 0, INT32_MAX),
-            .last_ms = hf_sql_int(&query, 6, 0, HF_SQL_TIME_MAX_MS),
-            .last_fault = hf_sql_text(&query, 7),
-            .last_message = hf_sql_text(&query, 8),
-        };
+        int at = 0;
+        row->id = hf_sql_needed_text(&query, at++);
+        row->chip = hf_sql_needed_text(&query, at++);
+        row->modelled = hf_sql_int(&query, at++, 0, 1) != 0;
+        row->runs = (int32_t)hf_sql_int(&query, at++, 0, INT32_MAX);
+        row->succeeded = (int32_t)hf_sql_int(&query, at++, 0, INT32_MAX);
+        row->failed = (int32_t)hf_sql_int(&query, at++, 0, INT32_MAX);
+        row->last_ms = hf_sql_int(&query, at++, 0, HF_SQL_TIME_MAX_MS);
+        row->last_fault = hf_sql_text(&query, at++);
+        row->last_message = hf_sql_text(&query, at++);
     }
     hf_status status = hf_sql_done(&query, err);
     if (status != HF_OK) {
-        for (size_t i = 0; i < used; i++)
-            hf_board_history_row_free(&rows[i]);
-        free(rows);
+        hf_rows_free(&hf_board_history_row_type, rows, used);
         return status;
     }
     *boards = rows;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 hf_status hf_sql_fail(hf_store *store, hf_error *err, const char *doing)
@@ -166,6 +167,15 @@ char *hf_sql_needed_text(hf_sql *sql, int column)
     if (!text)
         hf_sql_complain(sql, column, "is missing");
     return text;
+}
+
+void hf_sql_short_text(hf_sql *sql, int column, char *text, size_t size_bytes)
+{
+    char *value = hf_sql_needed_text(sql, column);
+    if (value && strlen(value) >= size_bytes)
+        hf_sql_complain(sql, column, "is too long");
+    snprintf(text, size_bytes, "%s", value ? value : "");
+    free(value);
 }
 
 /* ---- Writing ---- */

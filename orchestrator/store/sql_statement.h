@@ -61,6 +61,8 @@ double hf_sql_real(hf_sql *sql, int column, double low, double high);
 char *hf_sql_text(hf_sql *sql, int column);
 /** As hf_sql_text(), but NULL is a failure. */
 char *hf_sql_needed_text(hf_sql *sql, int column);
+/** Copies a text into an array of `size_bytes`. NULL, and a text that does not fit, are failures. */
+void hf_sql_short_text(hf_sql *sql, int column, char *text, size_t size_bytes);
 /** Makes a failure of a value that was read. @param what "is not among the variations" */
 void hf_sql_complain(hf_sql *sql, int column, const char *what);
 

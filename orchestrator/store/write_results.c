@@ -49,7 +49,7 @@ static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_
                                    "layers (result_id, position, name, op, height, width, channels", 7,
                                    &hf_layer_figures, HF_ORIGIN(LAYER), "");
     for (size_t i = 0; i < row->layer_count; i++) {
-        const hf_layer_row *layer = &row->layers[i];
+        const hf_layer *layer = &row->layers[i];
         hf_sql_again(&insert, "iittiii", result_id, (int64_t)i, layer->name, layer->op,
                      (int64_t)layer->height, (int64_t)layer->width, (int64_t)layer->channels);
         hf_sql_bind_figures(&insert, 8, &hf_layer_figures, HF_ORIGIN(LAYER), layer);

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "graph/analysis.h"
 #include "graph/graph.h"
 
-static void count_parameters(const hf_graph *graph, const hf_node *node, hf_layer_analysis *layer,
+static void describe(const hf_graph *graph, const hf_node *node, hf_layer *layer)
+{
+    const hf_tensor *output = &graph->tensors[node->output];
+    snprintf(layer->name, sizeof layer->name, "%s", node->name);
+    snprintf(layer->op, sizeof layer->op, "%s", hf_op_name(node->op));
+    layer->height = output->height;
+    layer->width = output->width;
+    layer->channels = output->channels;
+}
+
+static void count_parameters(const hf_graph *graph, const hf_node *node, hf_layer *layer,
                              int64_t *non_trainable)
 {
     int64_t weights = hf_node_weight_count(graph, node);
@@ -23,7 +34,7 @@ static void count_parameters(const hf_graph *graph, const hf_node *node, hf_laye
 }
 
 /* Bytes alive at each node, by what begins and what ends to be needed there: one pass over the tensors. */
-static hf_status count_alive(const hf_graph *graph, hf_layer_analysis *layers, hf_error *err)
+static hf_status count_alive(const hf_graph *graph, hf_layer *layers, hf_error *err)
 {
     int64_t *change = calloc((size_t)graph->node_count + 1, sizeof *change);
     if (!change)
@@ -56,7 +67,8 @@ hf_status hf_analyze(const hf_graph *graph, hf_analysis *out, hf_error *err)
         return status;
     }
     for (int32_t n = 0; n < graph->node_count; n++) {
-        hf_layer_analysis *layer = &analysis.layers[n];
+        hf_layer *layer = &analysis.layers[n];
+        describe(graph, &graph->nodes[n], layer);
         layer->macs = hf_node_macs(graph, &graph->nodes[n]);
         count_parameters(graph, &graph->nodes[n], layer, &analysis.params_non_trainable);
         analysis.macs += layer->macs;

@@ -72,7 +72,7 @@ static void a_session_over_a_port(void **state)
     assert_int_equal(
         hf_session_input_data(session, input, sizeof input, hf_crc32(0, input, sizeof input), &err), HF_OK);
     hf_sample samples[4];
-    hf_layer_sample layers[2];
+    hf_layer layers[2];
     hf_session_measured measured = {.samples = samples, .layers = layers};
     const hf_session_run run = {.runs = 4, .layers = true, .layer_count = 2};
     assert_int_equal(hf_session_measure(session, &run, &measured, &err), HF_OK);

@@ -26,7 +26,7 @@ static void check_result(const hf_result_row *row)
     CHECK(hf_result_ram_bytes(row) >= 0 && hf_result_rom_bytes(row) >= 0 &&
           hf_result_layers_cycles(row) >= 0);
     for (size_t i = 0; i < row->layer_count; i++)
-        CHECK(row->layers[i].name && row->layers[i].op && row->layers[i].cycles >= 0);
+        CHECK(row->layers[i].cycles >= 0);
     for (size_t i = 0; i < row->sample_count; i++)
         CHECK(row->samples[i].cycles > 0 && row->samples[i].instructions >= 0);
 }
@@ -76,11 +76,9 @@ static bool check_runs(hf_store *store)
     hf_buffer out = HF_BUFFER_INIT;
     hf_render_runs(runs, count, &out);
     hf_buffer_free(&out);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         whole &= check_report(store, runs[i].id);
-        hf_run_row_free(&runs[i]);
-    }
-    free(runs);
+    hf_rows_free(&hf_run_row_type, runs, count);
     return whole;
 }
 
@@ -93,11 +91,9 @@ static bool check_boards(hf_store *store)
         CHECK(err.message[0]);
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         CHECK(boards[i].id && boards[i].chip);
-        hf_board_history_row_free(&boards[i]);
-    }
-    free(boards);
+    hf_rows_free(&hf_board_history_row_type, boards, count);
     return true;
 }
 

@@ -58,7 +58,7 @@ static void another_board_is_refused(void **state)
 static void the_first_wrong_layer_is_named(void **state)
 {
     (void)state;
-    hf_layer_sample layers[3] = {
+    hf_layer layers[3] = {
         {.op = "conv2d", .crc32 = 1}, {.op = "dense", .crc32 = 2}, {.op = "softmax", .crc32 = 3}};
     const hf_session_measured measured = {.layers = layers, .output_crc32 = 3};
     uint32_t expected[3] = {1, 2, 3};

@@ -35,7 +35,7 @@ static hf_status hello(fixture *f)
 
 static hf_status measure(fixture *f, hf_sample samples[3])
 {
-    hf_layer_sample layers[2];
+    hf_layer layers[2];
     hf_session_measured out = {.samples = samples, .layers = layers};
     const hf_session_run run = {.warmup = 1, .runs = 3, .layers = true, .layer_count = 2, .repeats = 1};
     return hf_session_measure(f->session, &run, &out, &f->err);

@@ -187,7 +187,7 @@ static void see(void *user, uint32_t done, uint32_t of)
     seen->last = done;
 }
 
-static hf_status measure(fixture *f, uint32_t repeats, hf_sample samples[3], hf_layer_sample layers[2],
+static hf_status measure(fixture *f, uint32_t repeats, hf_sample samples[3], hf_layer layers[2],
                          hf_session_measured *out)
 {
     *out = (hf_session_measured){.samples = samples, .layers = layers};
@@ -201,7 +201,7 @@ static void run_collects_records(void **state)
     fixture f;
     begin(&f, &(peer_script){.layers = 2, .noise_before_line = 3});
     hf_sample samples[3];
-    hf_layer_sample layers[2];
+    hf_layer layers[2];
     hf_session_measured measured = {.samples = samples, .layers = layers};
     seen_progress seen = {0};
     const hf_session_run run = {
@@ -232,7 +232,7 @@ static void run_with_any_lost_line_is_repeated_once(void **state)
             peer_script script = {.layers = 2};
             *(drop ? &script.drop_line : &script.garble_line) = line;
             hf_sample samples[3];
-            hf_layer_sample layers[2];
+            hf_layer layers[2];
             hf_session_measured measured;
             fixture f;
             begin(&f, &script);
@@ -275,7 +275,7 @@ static void run_failures_are_classed(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         hf_sample samples[3];
-        hf_layer_sample layers[2];
+        hf_layer layers[2];
         hf_session_measured measured;
         fixture f;
         begin(&f, &cases[i].script);
@@ -291,7 +291,7 @@ static void cancelling_ends_a_wait(void **state)
 {
     (void)state;
     hf_sample samples[3];
-    hf_layer_sample layers[2];
+    hf_layer layers[2];
     hf_session_measured measured;
     fixture f;
     begin(&f, &(peer_script){.layers = 2, .silent_at_sample = 1});

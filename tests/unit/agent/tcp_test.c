@@ -75,7 +75,7 @@ static void measure(hf_session *session)
 {
     uint8_t input[1024];
     hf_sample samples[4];
-    hf_layer_sample layers[2];
+    hf_layer layers[2];
     hf_session_measured measured = {.samples = samples, .layers = layers};
     const hf_session_run run = {.runs = 4, .layers = true, .layer_count = 2};
     hf_error err = {0};

@@ -17,16 +17,16 @@ static void prepare(const char *name, hf_prepared *prepared)
 }
 
 /* Operator i takes 1000 + i cycles and 10 + i instructions. */
-static hf_layer_sample *make_samples(uint32_t count)
+static hf_layer *make_samples(uint32_t count)
 {
-    hf_layer_sample *samples = calloc(count, sizeof *samples);
+    hf_layer *samples = calloc(count, sizeof *samples);
     assert_non_null(samples);
     for (uint32_t i = 0; i < count; i++)
-        samples[i] = (hf_layer_sample){.cycles = 1000 + i, .instructions = 10 + i};
+        samples[i] = (hf_layer){.cycles = 1000 + i, .instructions = 10 + i};
     return samples;
 }
 
-static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample *samples)
+static void record(hf_store *store, const hf_prepared *prepared, hf_layer *samples)
 {
     hf_error err = {0};
     const hf_farm_board board = {.config = {.id = "board", .chip = "stm32l4r5zi", .is_virtual = true},
@@ -49,7 +49,7 @@ static void record(hf_store *store, const hf_prepared *prepared, hf_layer_sample
     assert_ok(hf_store_begin_run(store, &run, &run_id, &err), &err);
     assert_ok(hf_record_board(store, run_id, &board, &err), &err);
     assert_ok(hf_write_queue_start(store, run_id, NULL, &queue, &err), &err);
-    assert_ok(hf_record_result(queue, 0, &variation, board.chip, prepared, &err), &err);
+    hf_record_result(queue, 0, &variation, board.chip, prepared);
     assert_ok(hf_record_attempt(queue, 0, &board, 1, prepared, &reply, &ticket, &err), &err);
     assert_int_equal(ticket, 2);
     assert_ok(hf_write_queue_stop(queue, 10000, &err), &err);
@@ -63,7 +63,7 @@ static void operators_add_up_to_layers(void **state)
     prepare("mobilenetv1_0.1_32_c1_o2", &prepared);
     prepared.image.ops[1].node = prepared.image.ops[0].node; /* as if both computed parts of it */
     const hf_image *image = &prepared.image;
-    hf_layer_sample *samples = make_samples(image->op_count);
+    hf_layer *samples = make_samples(image->op_count);
     hf_store *store = NULL;
     hf_report report = {0};
     assert_ok(hf_store_open(fixture_path(state, "db"), &store, &err), &err);

@@ -105,7 +105,7 @@ static void check_counts(const hf_graph *graph, const hf_analysis *analysis)
     count total = {0};
     for (int32_t n = 0; n < graph->node_count; n++) {
         count one = count_node(graph, &graph->nodes[n]);
-        const hf_layer_analysis *layer = &analysis->layers[n];
+        const hf_layer *layer = &analysis->layers[n];
         if (layer->macs != one.macs || layer->params != one.params ||
             layer->params_deployed != one.deployed || layer->parameter_bytes != one.bytes)
             fail_msg("%s: %s is counted differently", graph->name, graph->nodes[n].name);

@@ -40,15 +40,15 @@ static int scaled(int channels, double alpha)
 static void add_layer(hf_result_row *row, const char *name, const char *op, const int shape[3], int64_t macs,
                       int64_t parameters, int64_t alive)
 {
-    hf_layer_row *layer = &row->layers[row->layer_count++];
-    *layer = (hf_layer_row){.name = text(name),
-                            .op = text(op),
-                            .height = shape[0],
-                            .width = shape[1],
-                            .channels = shape[2],
-                            .macs = macs,
-                            .parameter_bytes = parameters,
-                            .alive_bytes = alive};
+    hf_layer *layer = &row->layers[row->layer_count++];
+    *layer = (hf_layer){.height = shape[0],
+                        .width = shape[1],
+                        .channels = shape[2],
+                        .macs = macs,
+                        .parameter_bytes = parameters,
+                        .alive_bytes = alive};
+    snprintf(layer->name, sizeof layer->name, "%s", name);
+    snprintf(layer->op, sizeof layer->op, "%s", op);
     row->macs += macs;
     row->params += parameters;
     row->peak_memory_bytes = alive > row->peak_memory_bytes ? alive : row->peak_memory_bytes;
@@ -95,7 +95,7 @@ static void add_measurement(hf_result_row *row, const char *board, bool modelled
     row->output_crc32 = 0x1234abcd + (uint32_t)row->macs;
     int64_t cycles = 0;
     for (size_t i = 0; i < row->layer_count; i++) {
-        hf_layer_row *layer = &row->layers[i];
+        hf_layer *layer = &row->layers[i];
         double each = strcmp(layer->op, "depthwise_conv2d") == 0 ? 4.6 : 1.35;
         layer->cycles = (int64_t)((double)layer->macs * each * (m7 ? 0.58 : 1)) + 900;
         layer->instructions = modelled ? (int64_t)((double)layer->cycles * (m7 ? 1.31 : 0.79)) : 0;
@@ -407,8 +407,8 @@ void sample_hostile(hf_report *report)
         for (size_t f = 0; f < row->factor_count; f++)
             make_hostile(&row->factors[f].name);
         for (size_t l = 0; l < row->layer_count; l++) {
-            make_hostile(&row->layers[l].name);
-            make_hostile(&row->layers[l].op);
+            snprintf(row->layers[l].name, sizeof row->layers[l].name, "%s", SAMPLE_HOSTILE);
+            snprintf(row->layers[l].op, sizeof row->layers[l].op, "%s", SAMPLE_HOSTILE);
         }
     }
     for (size_t i = 0; i < report->attempt_count; i++) {

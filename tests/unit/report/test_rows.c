@@ -60,7 +60,7 @@ static void what_is_not_known_stays_so(void **state)
 static void shares_need_a_measurement(void **state)
 {
     (void)state;
-    hf_layer_row layers[] = {{.macs = 60, .cycles = 30}, {.macs = 5}, {.cycles = 10}};
+    hf_layer layers[] = {{.macs = 60, .cycles = 30}, {.macs = 5}, {.cycles = 10}};
     hf_result_row row = {.outcome = HF_RESULT_MEASURED, .layers = layers, .layer_count = 3};
     assert_int_equal(hf_result_layers_cycles(&row), 40);
     assert_float_equal(hf_layer_cycles_share_percent(&layers[0], 40), 75, 1e-12);
@@ -141,13 +141,12 @@ static void destructors_leave_nothing(void **state)
     assert_int_equal(report.result_count, 0);
     hf_report_free(&report);
     hf_report_free(NULL);
-    hf_result_row_free(NULL);
-    hf_attempt_row_free(NULL);
-    hf_run_row_free(NULL);
-    hf_board_row_free(NULL);
-    hf_board_history_row_free(NULL);
-    hf_failure_row_free(NULL);
-    hf_layer_row_free(NULL);
+    const hf_row_type *const types[] = {&hf_run_row_type, &hf_result_row_type, &hf_attempt_row_type,
+                                        &hf_failure_row_type, &hf_board_history_row_type};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        hf_row_clear(types[i], NULL);
+        hf_rows_free(types[i], NULL, 3);
+    }
 }
 
 typedef void (*format_function)(double value, char *text, size_t size);

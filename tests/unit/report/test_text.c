@@ -207,19 +207,15 @@ static void sample_profile(hf_report *report)
     hf_result_row *row = &report->results[0];
     row->layers = reallocarray(row->layers, 3, sizeof *row->layers);
     assert_non_null(row->layers);
-    row->layers[1] = (hf_layer_row){.name = strdup("pool\033[2J"),
-                                    .op = strdup("average_pool2d"),
-                                    .height = 1,
-                                    .width = 1,
-                                    .channels = 4,
-                                    .alive_bytes = 28,
-                                    .cycles = 3000};
-    row->layers[2] = (hf_layer_row){.name = strdup("flat, \"out\""),
-                                    .op = strdup("reshape"),
-                                    .height = 1,
-                                    .width = 1,
-                                    .channels = 4,
-                                    .alive_bytes = 4};
+    row->layers[1] = (hf_layer){.name = "pool\033[2J",
+                                .op = "average_pool2d",
+                                .height = 1,
+                                .width = 1,
+                                .channels = 4,
+                                .alive_bytes = 28,
+                                .cycles = 3000};
+    row->layers[2] = (hf_layer){
+        .name = "flat, \"out\"", .op = "reshape", .height = 1, .width = 1, .channels = 4, .alive_bytes = 4};
     row->layer_count = 3;
 }
 

@@ -72,11 +72,11 @@ static void check_sums(const hf_scorecard *card)
     double cycles[2] = {0, 0};
     for (int32_t i = 0; i < card->layer_count; i++) {
         const hf_scorecard_layer *layer = &card->layers[i];
-        macs += layer->macs;
-        params += layer->params;
-        deployed += layer->params_deployed;
-        bytes += layer->parameter_bytes;
-        peak = layer->alive_bytes > peak ? layer->alive_bytes : peak;
+        macs += layer->figures.macs;
+        params += layer->figures.params;
+        deployed += layer->figures.params_deployed;
+        bytes += layer->figures.parameter_bytes;
+        peak = layer->figures.alive_bytes > peak ? layer->figures.alive_bytes : peak;
         for (int c = 0; c < 2; c++) {
             assert_true(layer->cycles[c] >= 0);
             cycles[c] += layer->cycles[c];
@@ -87,8 +87,8 @@ static void check_sums(const hf_scorecard *card)
     assert_int_equal(deployed, card->params_deployed);
     assert_int_equal(bytes, card->parameter_bytes);
     assert_int_equal(peak, card->peak_memory_bytes);
-    assert_int_equal(card->layers[card->peak_memory_layer].alive_bytes, peak);
-    assert_string_equal(card->layers[card->peak_memory_layer].name, card->peak_memory_name);
+    assert_int_equal(card->layers[card->peak_memory_layer].figures.alive_bytes, peak);
+    assert_string_equal(card->layers[card->peak_memory_layer].figures.name, card->peak_memory_name);
     assert_int_equal(card->latency_count, 2);
     for (int c = 0; c < 2; c++) {
         assert_float_equal(card->latencies[c].cycles, cycles[c], 1e-6 * cycles[c]);
@@ -227,7 +227,7 @@ static void limits_have_margins(void **state)
                          .model_bytes = 150,
                          .model_bytes_range = {150, 150},
                          .macs = 100};
-    hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+    hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_limits limits = {.ram_bytes = 100, .rom_bytes = 100, .macs = 100};
     /* Without a firmware nothing but MACs is certainly met. */
     hf_scorecard_check_limits(&card, &limits, NULL, checks);
@@ -239,7 +239,7 @@ static void limits_have_margins(void **state)
     assert_float_equal(checks[2].margin, 0, 1e-12);
     limits = (hf_limits){0};
     hf_scorecard_check_limits(&card, &limits, NULL, checks);
-    for (size_t i = 0; i < HF_SCORECARD_CHECKS; i++)
+    for (size_t i = 0; i < HF_LIMIT_KINDS; i++)
         assert_true(checks[i].verdict == HF_VERDICT_NONE && checks[i].limit == 0);
 }
 
@@ -265,7 +265,7 @@ static void firmware_counts(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const hf_limits limits = {.ram_bytes = cases[i].ram, .rom_bytes = cases[i].rom};
-        hf_scorecard_check checks[HF_SCORECARD_CHECKS];
+        hf_scorecard_check checks[HF_LIMIT_KINDS];
         hf_scorecard_check_limits(&card, &limits, &firmware, checks);
         assert_int_equal(checks[0].verdict, cases[i].ram_verdict);
         assert_int_equal(checks[1].verdict, cases[i].rom_verdict);

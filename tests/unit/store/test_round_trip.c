@@ -105,9 +105,7 @@ static void runs_and_boards_are_listed(void **state)
     assert_int_equal(runs[1].failed, 2);
     assert_int_equal(runs[1].not_run, 1);
     assert_int_equal(runs[1].state, HF_RUN_DONE);
-    for (size_t i = 0; i < count; i++)
-        hf_run_row_free(&runs[i]);
-    free(runs);
+    hf_rows_free(&hf_run_row_type, runs, count);
 
     hf_board_history_row *boards = NULL;
     assert_ok(hf_store_list_boards(store, &boards, &count, &err), &err);
@@ -125,9 +123,7 @@ static void runs_and_boards_are_listed(void **state)
     assert_int_equal(boards[1].failed, 4);
     assert_string_equal(boards[1].last_fault, "serial");
     assert_string_equal(boards[2].id, "virtual-2");
-    for (size_t i = 0; i < count; i++)
-        hf_board_history_row_free(&boards[i]);
-    free(boards);
+    hf_rows_free(&hf_board_history_row_type, boards, count);
     hf_report_free(&sweep);
     hf_report_free(&small);
     hf_store_close(store);

@@ -76,7 +76,7 @@ typedef struct hf_attempt_request {
 typedef struct hf_attempt_result {
     hf_sample *samples; /**< owned, sample_count */
     uint32_t sample_count;
-    hf_layer_sample *layers; /**< owned, layer_count; NULL without per-layer measurement */
+    hf_layer *layers; /**< owned, layer_count; NULL without per-layer measurement */
     uint32_t layer_count;
     uint32_t clock_hz;     /**< core clock the firmware reported */
     char clock_source[12]; /**< and what it comes from: firmware/proto/SPEC.md */

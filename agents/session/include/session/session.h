@@ -74,7 +74,7 @@ typedef struct hf_session_run {
 /** Filled by hf_session_measure(); the arrays are the caller's, of `runs` and `layer_count` elements. */
 typedef struct hf_session_measured {
     hf_sample *samples;
-    hf_layer_sample *layers;            /**< not touched without `layers`; may be NULL then */
+    hf_layer *layers;                   /**< not touched without `layers`; may be NULL then */
     HF_RESULT_FIGURES(HF_MEMORY_MEMBER) /* record `memory` */
     uint32_t output_bytes;
     uint32_t output_crc32;

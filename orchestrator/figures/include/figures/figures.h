@@ -84,7 +84,7 @@ typedef enum hf_figure_origin {
     HF_FROM_CLOCK,    /**< the firmware and the host's clock */
     HF_FROM_MEMORY,   /**< the firmware: field of its record `memory` (firmware/proto/SPEC.md) */
     HF_FROM_FIRMWARE, /**< the firmware's file */
-    HF_FROM_LAYER,    /**< graph analysis: member of hf_layer_analysis */
+    HF_FROM_LAYER,    /**< graph analysis, of one layer */
     HF_FROM_CYCLES,   /**< the firmware: timed layer by layer */
     HF_FROM_COUNTER,  /**< the firmware: another counter of the same inference */
 } hf_figure_origin;
@@ -144,7 +144,6 @@ typedef struct hf_figure_table {
 
 #define HF_GRAPH_MEMBER(origin, name, type, ...)  HF_IF_GRAPH_##origin(HF_FIGURE_C_##type name;)
 #define HF_MEMORY_MEMBER(origin, name, type, ...) HF_IF_MEMORY_##origin(HF_FIGURE_C_##type name;)
-#define HF_LAYER_MEMBER(origin, name, type, ...)  HF_IF_LAYER_##origin(HF_FIGURE_C_##type name;)
 
 /* An origin's own text, and nothing for the others. */
 #define HF_IF_GRAPH_GRAPH(text) text
@@ -157,9 +156,6 @@ typedef struct hf_figure_table {
 #define HF_IF_MEMORY_CLOCK(text)
 #define HF_IF_MEMORY_MEMORY(text) text
 #define HF_IF_MEMORY_FIRMWARE(text)
-#define HF_IF_LAYER_LAYER(text) text
-#define HF_IF_LAYER_CYCLES(text)
-#define HF_IF_LAYER_COUNTER(text)
 
 /** An inference that was timed. */
 typedef struct hf_sample {
@@ -167,13 +163,24 @@ typedef struct hf_sample {
     int64_t instructions; /**< 0 = the chip has no such counter */
 } hf_sample;
 
-/** An operator of the image that was timed. */
-typedef struct hf_layer_sample {
-    char op[24]; /**< operator name as in the image format */
-    int64_t cycles;
-    int64_t instructions; /**< 0 = the chip has no such counter */
-    uint32_t crc32;       /**< of its output */
-} hf_layer_sample;
+#define HF_LAYER_TEXT_SIZE 48 /**< of a layer's name and operator, the final NUL included */
+
+/**
+ * A layer, from graph analysis and from the wire to the store and the report. It owns nothing. Members that the
+ * origin of a layer does not know are 0 or "".
+ */
+typedef struct hf_layer {
+    char name[HF_LAYER_TEXT_SIZE];     /**< "block3/pointwise" */
+    char op[HF_LAYER_TEXT_SIZE];       /**< "conv2d" */
+    int32_t height, width, channels;   /**< output shape */
+    HF_LAYER_FIGURES(HF_FIGURE_MEMBER) /* cycles: 0 = not measured, or done within another layer */
+    int64_t params;                    /**< training graph, Keras convention; not stored */
+    int64_t params_deployed;           /**< int8 weights and int32 biases, counted as values; not stored */
+    uint32_t crc32;                    /**< of its output, as the board reported it; not stored */
+} hf_layer;
+
+/** HF_LAYER_FIGURES, of hf_layer. */
+extern const hf_figure_table hf_layer_figures;
 
 /** Limits of the spec; 0 = not limited. */
 typedef struct hf_limits {

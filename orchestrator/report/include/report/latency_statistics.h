@@ -23,12 +23,15 @@ typedef struct hf_latency {
 /** @return false (and *out zeroed) if there are no samples */
 bool hf_result_latency(const hf_result_row *row, hf_latency *out);
 
+/** Half the distance between the fastest and the slowest sample, in percent of the median; 0 without a median. */
+double hf_latency_spread_percent(const hf_latency *latency);
+
 /** Multiply-accumulates a cycle; 0 if either is not known. */
 double hf_macs_per_cycle(int64_t macs, double cycles);
 
 /** Sum of the cycles of a result's layers, which shares refer to; 0 = layers were not measured. */
 int64_t hf_result_layers_cycles(const hf_result_row *row);
 /** Share of a layer's cycles in hf_result_layers_cycles(), percent; 0 if either is not known. */
-double hf_layer_cycles_share_percent(const hf_layer_row *layer, int64_t layers_cycles);
+double hf_layer_cycles_share_percent(const hf_layer *layer, int64_t layers_cycles);
 
 #endif

@@ -28,10 +28,30 @@ typedef enum hf_verdict {
     HF_VERDICT_MISSED, /**< certainly */
 } hf_verdict;
 
+/** "met" or "missed"; NULL for what is not certain. Static. */
+const char *hf_verdict_name(hf_verdict verdict);
+
 typedef struct hf_verdicts {
     hf_verdict ram, rom, macs;
     hf_verdict all; /**< the worst of them */
 } hf_verdicts;
+
+/** One of the three things that can be limited. */
+typedef struct hf_limit_kind {
+    const char *name;                                      /**< "ram": as in CSV and JSON */
+    const char *title;                                     /**< "RAM" */
+    size_t limit_offset, need_offset, verdict_offset;      /**< in hf_limits, hf_needs, hf_verdicts */
+    void (*format)(double value, char *text, size_t size); /**< with its unit */
+} hf_limit_kind;
+
+#define HF_LIMIT_KINDS 3
+/** RAM, ROM and MACs, in the order in which they are shown. */
+extern const hf_limit_kind hf_limit_kinds[HF_LIMIT_KINDS];
+
+/** 0 = not limited. */
+int64_t hf_limit_of(const hf_limits *limits, const hf_limit_kind *kind);
+hf_range hf_need_of(const hf_needs *needs, const hf_limit_kind *kind);
+hf_verdict hf_verdict_of(const hf_verdicts *verdicts, const hf_limit_kind *kind);
 
 hf_verdict hf_judge(hf_range figure, int64_t limit);
 hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);

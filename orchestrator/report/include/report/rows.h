@@ -21,14 +21,6 @@ typedef struct hf_factor_row {
     double value;
 } hf_factor_row;
 
-/** A layer, by analysis (always) and as measured (where an attempt measured layers). */
-typedef struct hf_layer_row {
-    char *name;                        /**< "block3/pointwise" */
-    char *op;                          /**< "conv2d" */
-    int32_t height, width, channels;   /**< output shape */
-    HF_LAYER_FIGURES(HF_FIGURE_MEMBER) /* cycles: 0 = not measured, or done within another layer */
-} hf_layer_row;
-
 /** A board as it took part in a run. */
 typedef struct hf_board_row {
     char *id;
@@ -123,7 +115,7 @@ typedef struct hf_result_row {
     hf_sample *samples;
     size_t sample_count;
 
-    hf_layer_row *layers;
+    hf_layer *layers; /**< by analysis, and as measured where an attempt measured layers */
     size_t layer_count;
 } hf_result_row;
 
@@ -173,22 +165,22 @@ typedef struct hf_report {
     size_t failure_count;
 } hf_report;
 
-/* What the rows own is freed, not the rows themselves, which are zeroed; NULL is allowed. */
-void hf_layer_row_free(hf_layer_row *row);
-void hf_attempt_row_free(hf_attempt_row *row);
-void hf_failure_row_free(hf_failure_row *row);
-void hf_result_row_free(hf_result_row *row);
-void hf_board_history_row_free(hf_board_history_row *row);
-void hf_board_row_free(hf_board_row *row);
-void hf_run_row_free(hf_run_row *row);
+/** What a type of row owns: which of its members are texts and arrays of other rows. */
+typedef struct hf_row_type hf_row_type;
+extern const hf_row_type hf_run_row_type, hf_result_row_type, hf_attempt_row_type, hf_failure_row_type,
+    hf_board_history_row_type;
+
+/** Frees what a row owns and zeroes it; NULL is allowed. The row itself is the caller's. */
+void hf_row_clear(const hf_row_type *type, void *row);
+/** Frees an array of rows with all that they own; NULL is allowed. */
+void hf_rows_free(const hf_row_type *type, void *rows, size_t count);
+/** Frees what a report owns and zeroes it; NULL is allowed. */
 void hf_report_free(hf_report *report);
 
 /* ---- Tables of figures ---- */
 
 /** HF_RESULT_FIGURES, of hf_result_row. */
 extern const hf_figure_table hf_result_figures;
-/** HF_LAYER_FIGURES, of hf_layer_row. */
-extern const hf_figure_table hf_layer_figures;
 
 /* ---- Boards that were unusable at the end ---- */
 
@@ -223,5 +215,8 @@ const char *hf_report_dead_board(const hf_report *report, const char *board_id);
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
+
+/** Whether no result before this one is on the same chip. @param result index in the report */
+bool hf_report_first_of_chip(const hf_report *report, size_t result);
 
 #endif

@@ -29,21 +29,17 @@ hf_needs hf_needs_of(hf_range arena_bytes, hf_range image_bytes, int64_t macs,
 
 /** A figure against its limit. */
 typedef struct hf_scorecard_check {
+    const hf_limit_kind *kind;
     int64_t value;      /**< what is certainly needed, as far as it is known */
     int64_t most;       /**< it is not more than this; INT64_MAX = not known */
     int64_t limit;      /**< 0 = none given */
     hf_verdict verdict; /**< NONE without a limit */
     double margin;      /**< share of the limit that is left; negative: over it; 0 without a limit */
-    const char *name;   /**< "ram", "rom", "macs"; static */
-    const char *title;  /**< "RAM", "ROM", "MACs"; static */
 } hf_scorecard_check;
-
-#define HF_SCORECARD_CHECKS 3
 
 /** Holds a scorecard against limits, by the same rules as a run's result. @param firmware NULL = not known */
 void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits,
-                               const hf_firmware_bounds *firmware,
-                               hf_scorecard_check checks[HF_SCORECARD_CHECKS]);
+                               const hf_firmware_bounds *firmware, hf_scorecard_check checks[HF_LIMIT_KINDS]);
 
 /**
  * For hf_compile_options: how large an arena may grow without missing the RAM limit or leaving a chip's RAM,

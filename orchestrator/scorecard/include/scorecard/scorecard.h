@@ -17,15 +17,9 @@
 #define HF_SCORECARD_MAX_CHIPS 4
 
 typedef struct hf_scorecard_layer {
-    char name[48];
+    hf_layer figures; /**< by analysis */
     hf_op op;
-    int32_t height, width, channels;                                  /**< of its output */
     int32_t kernel_height, kernel_width, stride_height, stride_width; /**< 0 where it has none */
-    int64_t macs;
-    int64_t params;                        /**< training graph */
-    int64_t params_deployed;               /**< int8 weights and int32 biases, counted as values */
-    int64_t parameter_bytes;               /**< int8 weights and 4 bytes a bias */
-    int64_t alive_bytes;                   /**< activations alive while it runs (peak memory's definition) */
     double cycles[HF_SCORECARD_MAX_CHIPS]; /**< estimated, for the scorecard's chips in their order */
 } hf_scorecard_layer;
 

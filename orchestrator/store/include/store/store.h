@@ -91,9 +91,9 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
 
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
-/** Newest first. @param runs owned by the caller: hf_run_row_free() each, then free() */
+/** Newest first. @param runs owned by the caller: hf_rows_free() with hf_run_row_type */
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err);
-/** Every board that ever took part, by id. @param boards as above, with hf_board_history_row_free() */
+/** Every board that ever took part, by id. @param boards as above, with hf_board_history_row_type */
 hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, size_t *count, hf_error *err);
 
 #endif

@@ -11,17 +11,11 @@
  * recorded are declared in figures.h.
  */
 
-typedef struct hf_layer_analysis {
-    HF_LAYER_FIGURES(HF_LAYER_MEMBER)
-    int64_t params;          /**< training graph, Keras convention */
-    int64_t params_deployed; /**< int8 weights + int32 biases, counted as values */
-} hf_layer_analysis;
-
 typedef struct hf_analysis {
     HF_RESULT_FIGURES(HF_GRAPH_MEMBER)
     int64_t parameter_bytes; /**< deployed: weights + 4 x biases */
     int32_t peak_memory_node;
-    hf_layer_analysis *layers; /**< owned, one per node */
+    hf_layer *layers; /**< owned, one per node; nothing measured in them */
     int32_t layer_count;
 } hf_analysis;
 

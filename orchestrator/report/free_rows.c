@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frees what rows own, for all types of rows by one description each. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/rows.h"
+
+/* A member that owns memory: a text, or an array of rows with its count. */
+typedef struct owned_member {
+    size_t offset;               /* of a pointer */
+    size_t count_offset;         /* of the array's size_t count; not used for a text */
+    const hf_row_type *elements; /* NULL = the pointer is all there is to free */
+} owned_member;
+
+struct hf_row_type {
+    size_t size_bytes;
+    const owned_member *members;
+    size_t member_count;
+};
+
+#define TEXT(row, member)                                                                                    \
+    {                                                                                                        \
+        offsetof(row, member), 0, NULL                                                                       \
+    }
+#define ARRAY(row, member, count, type)                                                                      \
+    {                                                                                                        \
+        offsetof(row, member), offsetof(row, count), type                                                    \
+    }
+#define PLAIN_ARRAY(row, member) TEXT(row, member) /* its elements own nothing */
+#define ROW_TYPE(row, members)                                                                               \
+    {                                                                                                        \
+        sizeof(row), members, sizeof(members) / sizeof *(members)                                            \
+    }
+
+static const owned_member factor_members[] = {TEXT(hf_factor_row, name)};
+static const hf_row_type factor_type = ROW_TYPE(hf_factor_row, factor_members);
+
+static const owned_member board_members[] = {
+    TEXT(hf_board_row, id),
+    TEXT(hf_board_row, chip),
+    TEXT(hf_board_row, core),
+};
+static const hf_row_type board_type = ROW_TYPE(hf_board_row, board_members);
+
+static const owned_member board_history_members[] = {
+    TEXT(hf_board_history_row, id),
+    TEXT(hf_board_history_row, chip),
+    TEXT(hf_board_history_row, last_fault),
+    TEXT(hf_board_history_row, last_message),
+};
+const hf_row_type hf_board_history_row_type = ROW_TYPE(hf_board_history_row, board_history_members);
+
+static const owned_member attempt_members[] = {
+    TEXT(hf_attempt_row, board_id),
+    TEXT(hf_attempt_row, fault),
+    TEXT(hf_attempt_row, message),
+    TEXT(hf_attempt_row, transcript),
+};
+const hf_row_type hf_attempt_row_type = ROW_TYPE(hf_attempt_row, attempt_members);
+
+static const owned_member failure_members[] = {
+    TEXT(hf_failure_row, board_id),
+    TEXT(hf_failure_row, fault),
+    TEXT(hf_failure_row, message),
+    TEXT(hf_failure_row, transcript),
+};
+const hf_row_type hf_failure_row_type = ROW_TYPE(hf_failure_row, failure_members);
+
+static const owned_member result_members[] = {
+    TEXT(hf_result_row, name),
+    TEXT(hf_result_row, family),
+    TEXT(hf_result_row, source),
+    ARRAY(hf_result_row, factors, factor_count, &factor_type),
+    TEXT(hf_result_row, chip),
+    TEXT(hf_result_row, image_sha256),
+    TEXT(hf_result_row, accuracy_source),
+    TEXT(hf_result_row, fault),
+    TEXT(hf_result_row, message),
+    TEXT(hf_result_row, board_id),
+    TEXT(hf_result_row, clock_source),
+    TEXT(hf_result_row, firmware_id),
+    PLAIN_ARRAY(hf_result_row, samples),
+    PLAIN_ARRAY(hf_result_row, layers),
+};
+const hf_row_type hf_result_row_type = ROW_TYPE(hf_result_row, result_members);
+
+static const owned_member run_members[] = {
+    TEXT(hf_run_row, key),
+    TEXT(hf_run_row, name),
+    TEXT(hf_run_row, spec_path),
+    TEXT(hf_run_row, spec_text),
+    TEXT(hf_run_row, farm_path),
+    TEXT(hf_run_row, farm_text),
+    TEXT(hf_run_row, hilfarm_version),
+    TEXT(hf_run_row, openocd_version),
+    TEXT(hf_run_row, host),
+};
+const hf_row_type hf_run_row_type = ROW_TYPE(hf_run_row, run_members);
+
+static const owned_member report_members[] = {
+    ARRAY(hf_report, boards, board_count, &board_type),
+    ARRAY(hf_report, results, result_count, &hf_result_row_type),
+    ARRAY(hf_report, attempts, attempt_count, &hf_attempt_row_type),
+    PLAIN_ARRAY(hf_report, attempt_results),
+    ARRAY(hf_report, failures, failure_count, &hf_failure_row_type),
+};
+static const hf_row_type report_type = ROW_TYPE(hf_report, report_members);
+
+/* Rows nest three deep: report, result, factor. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+void hf_row_clear(const hf_row_type *type, void *row)
+{
+    for (size_t i = 0; row && i < type->member_count; i++) {
+        const owned_member *member = &type->members[i];
+        char *pointer = NULL;
+        memcpy(&pointer, (const char *)row + member->offset, sizeof pointer);
+        if (member->elements) {
+            size_t count = 0;
+            memcpy(&count, (const char *)row + member->count_offset, sizeof count);
+            hf_rows_free(member->elements, pointer, count);
+        } else {
+            free(pointer);
+        }
+    }
+    if (row)
+        memset(row, 0, type->size_bytes);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion) */
+void hf_rows_free(const hf_row_type *type, void *rows, size_t count)
+{
+    for (size_t i = 0; rows && i < count; i++)
+        hf_row_clear(type, (char *)rows + i * type->size_bytes);
+    free(rows);
+}
+
+void hf_report_free(hf_report *report)
+{
+    if (!report)
+        return;
+    hf_row_clear(&hf_run_row_type, &report->run);
+    hf_row_clear(&report_type, report);
+}
