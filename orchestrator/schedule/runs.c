@@ -212,17 +212,16 @@ static run *new_run(const hf_schedule_run *request)
     return r;
 }
 
-/* A zeroed place for one more at the end of an array of pointers. */
-static bool grow(void ***items, uint32_t *capacity)
+/* An array of pointers with room for more, the new ones NULL. @return NULL when there is no memory */
+static void *grown(void *items, uint32_t *capacity)
 {
     const uint32_t larger = *capacity ? 2 * *capacity : 8;
-    void **grown = realloc(*items, larger * sizeof(void *));
-    if (!grown)
-        return false;
-    memset(grown + *capacity, 0, (larger - *capacity) * sizeof(void *));
-    *items = grown;
+    void **more = realloc(items, larger * sizeof(void *));
+    if (!more)
+        return NULL;
+    memset(more + *capacity, 0, (larger - *capacity) * sizeof(void *));
     *capacity = larger;
-    return true;
+    return more;
 }
 
 static owner *find_owner(hf_schedule *s, uint32_t id)
@@ -236,8 +235,12 @@ static owner *find_owner(hf_schedule *s, uint32_t id)
             idle = s->owners[end];
     }
     if (!idle) {
-        if (end == s->owner_capacity && !grow((void ***)&s->owners, &s->owner_capacity))
-            return NULL;
+        if (end == s->owner_capacity) {
+            owner **owners = grown(s->owners, &s->owner_capacity);
+            if (!owners)
+                return NULL;
+            s->owners = owners;
+        }
         idle = s->owners[end] = calloc(1, sizeof *idle);
     }
     if (idle)
@@ -264,7 +267,12 @@ static bool find_slot(hf_schedule *s, uint32_t *slot)
 {
     for (*slot = 0; *slot < s->run_capacity && s->runs[*slot]; ++*slot)
         continue;
-    return *slot < s->run_capacity || grow((void ***)&s->runs, &s->run_capacity);
+    if (*slot < s->run_capacity)
+        return true;
+    run **runs = grown(s->runs, &s->run_capacity);
+    if (runs)
+        s->runs = runs;
+    return runs;
 }
 
 static void enter(hf_schedule *s, run *r, const hf_schedule_run *request)
