@@ -327,8 +327,7 @@ static void test_too_many_boards(void **state)
     for (int i = 0; i <= HF_FARM_MAX_BOARDS; i++)
         used += (size_t)sprintf(text + used, "- {id: v%d, chip: stm32l4r5zi, virtual: true}\n", i);
     char *rendered = farm_mistakes(text);
-    assert_string_equal(rendered,
-                        "f.yaml:2:1: boards: a list of 1025 boards, expected 1 to 1024\n");
+    assert_string_equal(rendered, "f.yaml:2:1: boards: a list of 1025 boards, expected 1 to 1024\n");
     free(rendered);
     free(text);
 }
