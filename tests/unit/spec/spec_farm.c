@@ -33,6 +33,7 @@ static void test_every_key(void **state)
                    "    probe: {interface: interface/jlink.cfg, serial: 066C}\n"
                    "    port: {usb: \"0483:374B\", serial: 066C}\n"
                    "    baud: 2000000\n"
+                   "    power: {cycle: uhubctl -a cycle, off: \"off 1\", on: \"on 1\", deadline: 7 s}\n"
                    "    deadlines: {start: 1 s, flash: 90 s, boot: 2 s, reply: 3 s, sample: 4 s, attempt: 5 "
                    "s, stop: 6 s}\n"
                    "  - {id: right, chip: stm32f767zi, port: /dev/ttyACM1, probe: {serial: 066D}}\n"
@@ -52,6 +53,12 @@ static void test_every_key(void **state)
     assert_int_equal(left->usb_product_id, 0x374b);
     assert_string_equal(left->usb_serial, "066C");
     assert_int_equal(left->baud, 2000000);
+    assert_string_equal(left->power.cycle, "uhubctl -a cycle");
+    assert_string_equal(left->power.off, "off 1");
+    assert_string_equal(left->power.on, "on 1");
+    assert_int_equal(left->power.limit_ms, 7000);
+    assert_null(right->power.cycle);
+    assert_int_equal(right->power.limit_ms, 30000);
     assert_int_equal(farm->boards[0].deadlines.flash_ms, 90000);
     assert_int_equal(farm->boards[0].deadlines.stop_ms, 6000);
     assert_int_equal(farm->boards[0].line, 2);
@@ -121,6 +128,12 @@ static const mistake_case cases[] = {
     {L "port: \"tcp:lab-pi:3001\", baud: 921600}\n",
      "f.yaml:2:63: baud: \"921600\" with a raw TCP port, whose speed the server sets; expected 115200, "
      "no \"baud\", or \"rfc2217\" instead of \"tcp\"\n"},
+    {L "virtual: true, power: {cycle: x}}\n",
+     "f.yaml:2:47: \"power\" on a virtual board, expected none: hilfarm restarts it\n"},
+    {L "port: /dev/x, power: {off: x}}\n",
+     "f.yaml:2:53: power: \"off\" without \"on\", expected both, or \"cycle\"\n"},
+    {L "port: /dev/x, power: {deadline: 1 s}}\n",
+     "f.yaml:2:53: power: no command, expected \"cycle\", or \"off\" and \"on\"\n"},
     {L "virtual: true, modelled: false}\n",
      "f.yaml:2:47: \"modelled\" on a virtual board, expected none: it always is\n"},
     {L "port: {path: /dev/x, usb: \"0483:374b\"}}\n",
