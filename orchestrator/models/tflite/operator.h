@@ -2,7 +2,7 @@
 #ifndef HF_TFLITE_OPERATOR_H
 #define HF_TFLITE_OPERATOR_H
 
-#include "file.h"
+#include "reader.h"
 #include "write_plan.h"
 
 /**

@@ -37,7 +37,7 @@ typedef struct hf_image {
 /** Bytes an image operator leaves behind. */
 int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op);
 /**
- * What the reference says these bytes are, in [rows,W,channels] order.
+ * What these bytes must be according to the reference, in [rows,W,channels] order.
  * @param outputs hf_reference's, of this graph
  * @param to      hf_image_op_bytes()
  */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_TFLITE_FILE_H
-#define HF_TFLITE_FILE_H
+#ifndef HF_TFLITE_READER_H
+#define HF_TFLITE_READER_H
 
 #include "flatbuffer.h"
 #include "graph/graph.h"
 #include "schema.h"
 
 /**
- * @file file.h
+ * @file reader.h
  * What the parts of the .tflite reader share.
  */
 
@@ -18,7 +18,7 @@
 #define HF_TFLITE_SHAPE_VALUE (-2) /* a shape that the file computes at run time for a RESHAPE */
 #define HF_TFLITE_DROPPED     (-3) /* computed, but never read */
 
-/* What `consumers` says of a tensor that not exactly one operator reads. */
+/* Entries of `consumers` for tensors that no operator or several operators read. */
 #define HF_TFLITE_UNREAD  (-1)
 #define HF_TFLITE_SEVERAL (-2)
 
