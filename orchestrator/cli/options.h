@@ -53,6 +53,7 @@ typedef struct hf_cli_command {
  * that was probably meant; for --help prints the help.
  * @param argc, argv argv[0] is the command's name
  * @param arguments receives the first word that is not an option
+ * @param exit_status HF_EXIT_OK if the command is to go on
  * @return true to go on; false: return *exit_status
  */
 bool hf_cli_parse(const hf_cli_command *command, int argc, char **argv, void *values, char ***arguments,
@@ -69,7 +70,9 @@ hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
 
 #define HF_CLI_OPTION_DB(OFFSET)                                                                             \
     {                                                                                                        \
-        .name = "db", .placeholder = "FILE", .help = "store (default: " HF_DEFAULT_DB ")",                   \
+        .name = "db", .placeholder = "FILE",                                                                 \
+        .help =                                                                                              \
+            "store (default: " HF_DEFAULT_DB ", or in $XDG_STATE_HOME/hilfarm if that cannot be written)",   \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
 #define HF_CLI_OPTION_FARM(OFFSET)                                                                           \
@@ -94,8 +97,8 @@ hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
 #define HF_CLI_OPTION_FIRMWARE_DIR(OFFSET)                                                                   \
     {                                                                                                        \
         .name = "firmware-dir", .placeholder = "DIR",                                                        \
-        .help = "folder of hilfarm-<chip>.bin (default: $HILFARM_FIRMWARE_DIR, or ../firmware beside the "   \
-                "program)",                                                                                  \
+        .help = "folder of hilfarm-<chip>.bin (default: $HILFARM_FIRMWARE_DIR, or the images installed or "  \
+                "built with hilfarm)",                                                                       \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
 /** Rows for an hf_cli_programs at OFFSET. */

@@ -57,11 +57,15 @@ static const hf_result_row *earlier_result(const hf_run_options *options, uint32
     return NULL;
 }
 
-/* Every variation on every chip, in the order of the spec, except those that a resumed run has results for. */
+/* The selected jobs in the order of the spec, except those that a resumed run has results for. */
 static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
 {
     const hf_selection *selection = runner->options->selection;
-    for (uint32_t i = 0; i < runner->all_count; i++) {
+    const uint32_t positions = runner->options->spec->variation_count * selection->chip_count;
+    for (uint32_t i = 0; i < positions; i++) {
+        if (runner->options->selected && !runner->options->selected[i])
+            continue;
+        runner->all_count++;
         const hf_result_row *earlier = earlier_result(runner->options, i);
         const bool measured = earlier && earlier->outcome == HF_RESULT_MEASURED;
         const bool pruned = earlier && earlier->outcome == HF_RESULT_PRUNED;
@@ -72,6 +76,7 @@ static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
             continue;
         }
         const uint32_t chip = i % selection->chip_count;
+        runner->preparations[i / selection->chip_count].wanted = true;
         jobs[runner->job_count] =
             (hf_schedule_job){.chips = UINT64_C(1) << chip, .preparation = i / selection->chip_count};
         runner->jobs[runner->job_count++] =
@@ -84,18 +89,48 @@ static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
     }
 }
 
+/* A schedule for this run alone. */
+static hf_status add_to_schedule(hf_runner *runner, const hf_schedule_job *jobs,
+                                 const hf_schedule_board *boards, hf_error *err)
+{
+    const hf_spec *spec = runner->options->spec;
+    const uint32_t board_count = runner->options->selection->board_count;
+    const hf_schedule_policy policy = {
+        .strikes = spec->retries.strikes,
+        .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
+        .max_quarantines = spec->retries.max_quarantines,
+        .reopen_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+        .busy_wait_ns = runner->options->wait_ns,
+        .prepare_ahead = board_count,
+    };
+    const hf_schedule_run request = {
+        .jobs = jobs,
+        .job_count = runner->job_count,
+        .max_attempts = spec->retries.attempts,
+        .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+        .deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
+    };
+    const uint64_t now_ns = hf_now_ns();
+    hf_status status = hf_schedule_new(boards, board_count, &policy, now_ns, &runner->schedule, err);
+    if (status == HF_OK)
+        status = hf_schedule_add_run(runner->schedule, &request, now_ns, &runner->schedule_run, err);
+    if (status == HF_OK)
+        hf_schedule_drain(runner->schedule);
+    return status;
+}
+
 static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
 {
     const hf_spec *spec = runner->options->spec;
     const hf_selection *selection = runner->options->selection;
-    runner->all_count = spec->variation_count * selection->chip_count;
-    runner->jobs = calloc(runner->all_count, sizeof *runner->jobs);
+    const uint32_t positions = spec->variation_count * selection->chip_count;
+    runner->jobs = calloc(positions, sizeof *runner->jobs);
     runner->preparations = calloc(spec->variation_count, sizeof *runner->preparations);
-    hf_schedule_job *jobs = calloc(runner->all_count, sizeof *jobs);
+    hf_schedule_job *jobs = calloc(positions, sizeof *jobs);
     hf_schedule_board *boards = calloc(selection->board_count, sizeof *boards);
     hf_status status = HF_OK;
     if (!runner->jobs || !runner->preparations || !jobs || !boards) {
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", runner->all_count);
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", positions);
     } else {
         list_jobs(runner, jobs);
         for (uint32_t i = 0; i < spec->variation_count; i++) {
@@ -104,18 +139,7 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
         }
         for (uint32_t i = 0; i < selection->board_count; i++)
             boards[i].chip = chip_index(selection, runner->options->farm->boards[selection->boards[i]].chip);
-        hf_schedule_policy policy = {
-            .max_attempts = spec->retries.attempts,
-            .strikes = spec->retries.strikes,
-            .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
-            .max_quarantines = spec->retries.max_quarantines,
-            .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
-            .busy_wait_ns = runner->options->wait_ns,
-            .run_deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
-            .prepare_ahead = selection->board_count,
-        };
-        status = hf_schedule_new(jobs, runner->job_count, boards, selection->board_count, &policy,
-                                 hf_now_ns(), &runner->schedule, err);
+        status = add_to_schedule(runner, jobs, boards, err);
     }
     free(jobs);
     free(boards);
@@ -201,8 +225,8 @@ hf_status hf_runner_set_up(hf_runner *runner, hf_error *err)
     const hf_run_options *options = runner->options;
     int64_t run_id = options->earlier ? options->earlier->run.id : 0;
     /* The run is recorded first: then a failure to begin is in the store too. */
-    hf_status status =
-        hf_record_run(options->store, options->spec, options->farm, options->version, &run_id, err);
+    hf_status status = hf_record_run(options->store, options->spec, options->spec_text, options->farm,
+                                     options->version, &run_id, err);
     if (status != HF_OK)
         return status;
     runner->summary->run_id = run_id;

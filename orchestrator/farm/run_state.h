@@ -69,11 +69,13 @@ typedef struct hf_runner_board {
 /** A variation that is being prepared or is ready. */
 typedef struct hf_runner_preparation {
     hf_runner *runner;
+    bool wanted; /**< a job of this run needs it */
     uv_work_t work;
     hf_prepare_request request;
     hf_prepared prepared; /**< belongs to the pool's thread while it works */
     hf_status status;
     hf_error error;
+    bool recorded; /**< in the results of its jobs, the first time it was prepared */
 } hf_runner_preparation;
 
 struct hf_runner {
@@ -85,6 +87,7 @@ struct hf_runner {
     uv_async_t wake;     /**< uv_async_send() from any thread: look for replies, actions, store changes */
     uv_signal_t signals[3];
     hf_schedule *schedule;
+    uint32_t schedule_run; /**< this run, to the scheduler */
     hf_write_queue *write_queue;
     uint64_t started_ns;
     bool store_waits; /**< the observer was told that the store cannot be written */
@@ -99,7 +102,7 @@ struct hf_runner {
     hf_firmware_footprint *firmwares; /**< one per chip of the selection */
     hf_runner_job *jobs;
     uint32_t job_count;
-    uint32_t all_count; /**< including jobs that were measured before the run was resumed */
+    uint32_t all_count; /**< selected jobs, including those measured before the run was resumed */
     uint32_t final_count;
     hf_runner_board *boards;
     uint32_t board_count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `hilfarm evaluate` from the command line: data sets on disk, and a virtual board behind the stock OpenOCD.
- */
+/* `hilfarm evaluate` from the command line: data sets on disk, and a virtual board behind
+ * the stock OpenOCD. */
 #include "hf_test.h"
 
 #include <jansson.h>
@@ -127,8 +127,8 @@ static void board_cannot_start(void **state)
     assert_says("openocd");
 }
 
-/* Flash a different image, with a valid checksum, than the one the host evaluates: the outputs must differ.
- */
+/* Flash a different image, with a valid checksum, than the one the host evaluates: the
+ * outputs must differ. */
 static void different_board_output_is_detected(void **state)
 {
     (void)state;
@@ -149,8 +149,7 @@ static void different_board_output_is_detected(void **state)
                                       .firmware_dir = getenv("HILFARM_FIRMWARE_DIR"),
                                       .work_dir = folder,
                                       .cpu = -1,
-                                      .cancel_fd = -1,
-                                      .lock_dir = folder};
+                                      .cancel_fd = -1};
     const uint32_t samples[] = {0, 9};
     const hf_on_board_request request = {.model = &ours,
                                          .dataset = &dataset,

@@ -47,8 +47,8 @@ static bool power_on(two_boards *self, int which)
     }
     ssize_t length = readlink(link, self->ports[which], sizeof self->ports[which] - 1);
     self->ports[which][length > 0 ? length : 0] = '\0';
-    /* The adapter has no clock: `adapter speed` would end the target script's reset handlers with an error.
-     */
+    /* The adapter has no clock: `adapter speed` would end the target script's reset handlers
+     * with an error. */
     snprintf(script, sizeof script,
              "adapter driver remote_bitbang\nremote_bitbang port 0\nremote_bitbang host %s\n"
              "transport select jtag\nrename {adapter speed} {}\nproc {adapter speed} {khz} {}\n",
@@ -103,6 +103,7 @@ bool two_boards_start(two_boards *self, const char *bin_dir, const char *firmwar
         perror(self->dir);
         return false;
     }
+    self->hooks.lock_dir = self->dir;
     snprintf(self->vboard, sizeof self->vboard, "%s/hilfarm-vboard", bin_dir);
     snprintf(self->firmware_dir, sizeof self->firmware_dir, "%s", firmware_dir);
     for (int i = 0; i < 2; i++) {
@@ -150,7 +151,6 @@ static hf_status attempt(two_boards *self, int which, bool swapped, const hf_att
         .vboard_path = self->vboard,
         .firmware_dir = self->firmware_dir,
         .work_dir = self->dir,
-        .lock_dir = self->dir,
         .cpu = -1,
         .cancel_fd = cancel_fd,
         .deadlines = swapped ? self->deadlines : patient,

@@ -10,8 +10,8 @@
 #define HZ 120000000u
 #define S  UINT64_C(1000000000)
 
-/* A reading at `at_ns` of a counter that runs `factor` times as fast as it should, known to 2 * `slack_ns`.
- */
+/* A reading at `at_ns` of a counter that runs `factor` times as fast as it should, known to
+ * 2 * `slack_ns`. */
 static hf_clock_reading reading(uint64_t at_ns, double factor, uint64_t slack_ns)
 {
     uint64_t cycles = (uint64_t)((double)at_ns * 1e-9 * HZ * factor);
@@ -51,7 +51,7 @@ static void the_uncertainty_covers_the_bounds(void **state)
         }
 }
 
-static void what_cannot_be_told_is_not(void **state)
+static void unreliable_readings_give_no_ratio(void **state)
 {
     (void)state;
     double ratio = 7, uncertainty = 7;
@@ -103,7 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ratio_is_found),
         cmocka_unit_test(the_uncertainty_covers_the_bounds),
-        cmocka_unit_test(what_cannot_be_told_is_not),
+        cmocka_unit_test(unreliable_readings_give_no_ratio),
         cmocka_unit_test(a_board_is_compared),
         cmocka_unit_test(an_answer_without_a_reading_is_refused),
     };

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "find_program.h"
 #include "process/child.h"
+#include "process/run_command.h"
 
 static int open_descriptors(void)
 {
@@ -61,7 +62,7 @@ static hf_status wait_end(hf_child *child, hf_error *err)
     return hf_watch_wait(&watch, -1, 0, hf_deadline_in_ms(20000), err);
 }
 
-static void output_is_captured_and_the_end_told(void **state)
+static void output_and_exit_are_reported(void **state)
 {
     (void)state;
     int descriptors = open_descriptors();
@@ -97,7 +98,7 @@ static void a_signal_is_named(void **state)
     hf_child_stop(child, 100);
 }
 
-static void a_missing_program_is_told_at_once(void **state)
+static void a_missing_program_fails_immediately(void **state)
 {
     (void)state;
     int descriptors = open_descriptors();
@@ -114,7 +115,7 @@ static void a_missing_program_is_told_at_once(void **state)
 }
 
 /* It ignores SIGTERM, and so does what it started; both are gone in the end. */
-static void the_stubborn_are_killed_with_their_children(void **state)
+static void unresponsive_children_are_killed_with_their_group(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -135,7 +136,7 @@ static void the_stubborn_are_killed_with_their_children(void **state)
     assert_int_equal(waitpid(grandchild, NULL, 0), grandchild);
 }
 
-static void a_child_has_no_descriptors_of_ours(void **state)
+static void a_child_inherits_no_descriptors(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -150,7 +151,7 @@ static void a_child_has_no_descriptors_of_ours(void **state)
     close(leaky);
 }
 
-static void waits_end_in_time(void **state)
+static void waits_respect_their_deadline(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -215,7 +216,7 @@ static void make_program(const char *folder, const char *name, const char *scrip
 }
 
 /* Looked up before fork(), by the rules of execvp(3). */
-static void a_program_is_looked_up_in_path(void **state)
+static void a_program_is_found_in_path(void **state)
 {
     (void)state;
     char first[] = "/tmp/hf-process-XXXXXX", second[] = "/tmp/hf-process-XXXXXX", path[256], folders[96];
@@ -260,18 +261,48 @@ static void a_program_is_looked_up_in_path(void **state)
     (void)hf_remove_tree(second, NULL);
 }
 
+static hf_status run_command(const char *text, uint32_t limit_ms, hf_error *err)
+{
+    const hf_command command = {.name = "hook", .text = text, .limit_ms = limit_ms, .fault = HF_FAULT_FARM};
+    hf_error_clear(err);
+    return hf_command_run(&command, err);
+}
+
+static void commands_succeed_by_exit_status_0(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    int before = open_descriptors();
+    assert_int_equal(run_command("true", 20000, &err), HF_OK);
+    assert_int_equal(run_command("exec >&- 2>&-; sleep 0.02; true", 20000, &err), HF_OK);
+    assert_int_equal(run_command("exec >&- 2>&-; sleep 0.02; exit 4", 20000, &err), HF_ECHILD);
+    assert_string_equal(err.message, "hook: 'exec >&- 2>&-; sleep 0.02; exit 4' exited with status 4");
+    assert_int_equal(run_command("echo first; echo last >&2; false", 20000, &err), HF_ECHILD);
+    assert_string_equal(err.message, "hook: 'echo first; echo last >&2; false' exited with status 1: last");
+    assert_int_equal(err.fault, HF_FAULT_FARM);
+    assert_int_equal(run_command("kill -9 $$", 20000, &err), HF_ECHILD);
+    assert_string_equal(err.message, "hook: 'kill -9 $$' was killed by a signal");
+    assert_int_equal(run_command("sleep 1000", 30, &err), HF_ETIMEOUT);
+    /* A background process keeps the output open, but does not outlive the command. */
+    assert_int_equal(run_command("sleep 1000 & true", 20000, &err), HF_OK);
+    while (waitpid(-1, NULL, 0) > 0) /* orphans: prctl made us their parent */
+        ;
+    assert_int_equal(open_descriptors(), before);
+}
+
 int main(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(output_is_captured_and_the_end_told),
+        cmocka_unit_test(output_and_exit_are_reported),
         cmocka_unit_test(a_signal_is_named),
-        cmocka_unit_test(a_missing_program_is_told_at_once),
-        cmocka_unit_test(the_stubborn_are_killed_with_their_children),
-        cmocka_unit_test(a_child_has_no_descriptors_of_ours),
-        cmocka_unit_test(waits_end_in_time),
+        cmocka_unit_test(a_missing_program_fails_immediately),
+        cmocka_unit_test(unresponsive_children_are_killed_with_their_group),
+        cmocka_unit_test(a_child_inherits_no_descriptors),
+        cmocka_unit_test(waits_respect_their_deadline),
         cmocka_unit_test(a_transcript_is_bounded_and_readable),
-        cmocka_unit_test(a_program_is_looked_up_in_path),
+        cmocka_unit_test(a_program_is_found_in_path),
+        cmocka_unit_test(commands_succeed_by_exit_status_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,8 +23,8 @@
 #define HF_SPEC_MAX_BYTES      (1u << 20) /* a larger file is rejected */
 #define HF_SPEC_MAX_DEPTH      32         /* nested lists and mappings */
 #define HF_SPEC_MAX_NODES      100000     /* values after expanding every alias */
-#define HF_SPEC_MAX_VARIATIONS 10000
-#define HF_SPEC_NAME_MAX       64 /* characters in the spec's name */
+#define HF_SPEC_MAX_VARIATIONS 10000 /* at 5 s each, 14 hours of one board; every graph is built at once */
+#define HF_SPEC_NAME_MAX       64    /* characters in the spec's name */
 
 typedef enum hf_spec_kind {
     HF_SPEC_FAMILY, /**< generated from a family: `variation` holds its factors */
@@ -58,11 +58,12 @@ typedef struct hf_spec_measure {
 } hf_spec_measure;
 
 typedef struct hf_spec_retries {
-    uint32_t attempts;        /**< per variation and chip, 1 .. 20 (3) */
-    uint64_t delay_ms;        /**< before an attempt is repeated (0) */
-    uint32_t strikes;         /**< consecutive failures before a board is quarantined, 1 .. 100 (3) */
-    uint64_t quarantine_ms;   /**< first quarantine, doubled each time; 0 = retired for the run (30000) */
-    uint32_t max_quarantines; /**< quarantines before the board is retired for the run, 0 = immediately (3) */
+    uint32_t attempts;      /**< per variation and chip, 1 .. 20 (3) */
+    uint64_t delay_ms;      /**< before an attempt is repeated (0) */
+    uint32_t strikes;       /**< consecutive failures before a board is quarantined, 1 .. 100 (3) */
+    uint64_t quarantine_ms; /**< first quarantine, doubled each time; 0 = given up for the run (30000) */
+    uint32_t
+        max_quarantines; /**< quarantines before the board is given up for the run, 0 = immediately (3) */
 } hf_spec_retries;
 
 /** A complete spec, with defaults filled in. Owns all its strings. */
