@@ -293,7 +293,7 @@ static void tflite_forms_pad(void **state)
     must_refuse(&f, "pads batch or channels");
     f.tensors[paddings].ints[7] = 0;
     f.tensors[paddings].ints[3] = -1;
-    must_refuse(&f, "pads by -1");
+    must_refuse(&f, "padding of -1");
 }
 
 /* ---- Values ---- */
