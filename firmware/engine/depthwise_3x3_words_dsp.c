@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_kernels.h"
 
 /*
  * 3x3 depthwise with stride 2 of four channels, from columns of four interleaved channels: two outputs of
  * all four at a time. Two neighbouring columns become a pair of values per channel; with the words (w0,w1)
  * and (w1,w2) of a kernel row's weights each output takes a dual and a single multiply-accumulate for each
- * kernel row. Nothing but the weights has to be set up, so that maps may be small and rows few. The portable
- * twin is depthwise.c's kernel for everything.
+ * kernel row. Little has to be set up, which suits small maps and single rows. The portable twin is the general
+ * kernel in depthwise_rows.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -93,7 +93,7 @@ _Static_assert(offsetof(hf_depthwise_3x3_words, stored) == 52, "ldrd below");
     "ssat   " first ", #8, " first ", asr #1\n"                                                              \
     "ssat   " second ", #8, " second ", asr #1\n"
 
-/* All eight, to r4 and r8, and what is left of the row to r2. */
+/* All eight outputs, packed in r4 and r8; outputs left in the row to r2. */
 #define FINISH_ALL                                                                                           \
     FINISH("r4", "r8", "0", "4", "8")                                                                        \
     FINISH("r5", "r9", "12", "16", "20")                                                                     \
@@ -123,7 +123,7 @@ hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"
         "vpush  {s16-s31}\n"
-        "sub    sp, #192\n" /* weights and biases, for a moment, then what stays */
+        "sub    sp, #192\n" /* weights and biases, until they are in registers, then the frame */
         "ldrd   r2, r3, [r0, #16]\n"
         "ldr    r1, [r0, #24]\n"
         "mov    r12, sp\n"
@@ -190,7 +190,7 @@ hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *
         STORE
         "b      1b\n"
 
-        "3:\n" /* the last ones of a row, or not all channels */
+        "3:\n" /* the last outputs of a row, or not all channels */
         "ldr    r3, [sp, #144]\n"
         "ldrd   r5, r6, [r3, #48]\n" /* bits skipped, channels stored */
         "cmp    r6, #4\n"
@@ -220,7 +220,7 @@ hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *
         "vpop   {s16-s31}\n"
         "pop    {r0, r4-r11, pc}\n"
 
-        "5:\n" /* bytes; so many outputs are left as if there were 2^30 fewer */
+        "5:\n" /* single bytes; the count of outputs left is lower by 2^30 */
         "lsr    r4, r4, r5\n"
         "mov    r7, r6\n"
         "mov    r9, r0\n"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_kernels.h"
 
 /*
- * 3x3 depthwise with stride 1 of maps at most six columns wide, with one row and column of padding around them
- * that is stored nowhere: what the taps outside contribute, input zero point times weight, is in the sums'
- * first value. So a channel's rows are three words each, one behind the other, and all outputs of a row are
- * made at once: of the words (x0,x1) (x2,x3) (x4,x5) ten multiply-accumulates with (w0,w1) and (w1,w2) make
- * six outputs. The portable twin is the kernel for everything in depthwise.c.
+ * 3x3 depthwise with stride 1 and padding 1 of maps at most six columns wide. Padding is not stored: the initial
+ * sums contain what the taps outside contribute, input zero point times weight. So each row of a channel is
+ * three words, rows are contiguous, and all outputs of a row are computed together: with the words (x0,x1)
+ * (x2,x3) (x4,x5), ten multiply-accumulates by (w0,w1) and (w1,w2) give a kernel row's share of six outputs. The
+ * portable twin is the general kernel in depthwise_rows.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -27,7 +27,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
 
 /* clang-format off */
 
-/* Columns r6 and r7 of four channels to words of two columns of each. */
+/* Columns r6 and r7 of four channels become a word of two columns for each channel. */
 #define STORE_PAIR                                                                                           \
     "pkhbt  r8, r6, r7, lsl #16\n"                                                                           \
     "pkhtb  r7, r7, r6, asr #16\n"                                                                           \
@@ -40,7 +40,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "str    r6, [r2], #4\n"                                                                                  \
     "str    r7, [r3], #4\n"
 
-/* A kernel row's share of six outputs. */
+/* A kernel row's contribution to six outputs. */
 #define TAPS(first, second)                                                                                  \
     "ldm    r0!, {r3, r4, r5}\n"                                                                             \
     "vmov   lr, " first "\n"                                                                                 \
@@ -56,7 +56,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "smlabt r10, r5, r6, r10\n"                                                                              \
     "smlad  r11, r5, r6, r11\n"
 
-/* What the sums of a row start from. */
+/* The initial sums of a row. */
 #define BEGIN_ROW(left, middle, right)                                                                       \
     "vmov   r7, " left "\n"                                                                                  \
     "vmov   r8, " middle "\n"                                                                                \
@@ -84,10 +84,10 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
 
 /*
  * Registers of a row: r0 columns, r1 output, r2 out_step, r7 .. r12 sums. s0 .. s5 weights, (w0,w1) and
- * (w1,w2) of each kernel row; s6 multiplier, s7 shift, s8 scaled zero half; s9 .. s17 what sums of the left,
- * inner and right columns start from, in the first row, inner rows, last row; s18 where a row's outputs are
- * finished; s19 bytes from behind a row's outputs to the last one of the next row; s20 rows left without the
- * last one. Stack: 0 the argument, 4 channels left, 8 plane, 12 weights, 16 channels, 20 the last output of
+ * (w1,w2) of each kernel row; s6 multiplier, s7 shift, s8 scaled zero half; s9 .. s17 initial sums of the
+ * left, inner and right columns, for the first row, inner rows and the last row; s18 where finishing a row's
+ * outputs begins; s19 bytes from the end of a row's outputs to the last output of the next row; s20 rows left
+ * before the last one. Stack: 0 the argument, 4 channels left, 8 plane, 12 weights, 16 channels, 20 the last output of
  * the first row. ADR counts from a multiple of four.
  */
 __attribute__((naked, aligned(4))) void
@@ -97,7 +97,7 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "push   {r4-r11, lr}\n"
         "vpush  {s16-s20}\n"
         "sub    sp, #24\n"
-        /* The input, to a plane of each channel. */
+        /* Copies the input to a plane for each channel. */
         "str    r0, [sp]\n"
         "ldr    r11, [r0, #16]\n" /* height */
         "ldrd   r4, r5, [r0, #4]\n" /* input, in_step */
@@ -114,7 +114,7 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "add    lr, r9, #1\n"
         "lsr    lr, lr, #1\n"
         "rsb    lr, lr, #3\n"
-        "lsl    lr, lr, #2\n" /* bytes of a row that no column is in */
+        "lsl    lr, lr, #2\n" /* bytes of a row beyond its columns */
         "1:\n"
         "lsrs   r10, r9, #1\n"
         "beq    3f\n"
@@ -206,7 +206,7 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "lsrs   r10, r8, #16\n"
         "pkhbt  r10, r10, r6, lsl #16\n"
         "vmov   s4, s5, r9, r10\n"
-        /* Times the zero point: of the left column r1 r2 r3, of the right one r9 r10 r11, of rows. */
+        /* Products with the zero point: left column in r1 r2 r3, right column in r9 r10 r11. */
         "smulbb r1, r4, r12\n" /* w0 */
         "smultb r2, r7, r12\n" /* w3 */
         "smultb r3, r5, r12\n" /* w6 */
