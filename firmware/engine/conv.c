@@ -44,7 +44,8 @@ typedef struct position {
 } position;
 
 /* The run whose first tap is (y, x); taps outside the input are the zero point. */
-static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
+HF_SPECIAL_LOOP static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel,
+                                            int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
     const int32_t taps = (int32_t)v->taps;
@@ -67,8 +68,22 @@ static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_
 }
 
 /* Expands a run of two windows at any distance. @return end of what was written */
-static int16_t *expand(const conv *v, const int8_t *a, const int8_t *b, int16_t *to)
+HF_SPECIAL_LOOP static int16_t *expand(const conv *v, const int8_t *a, const int8_t *b, int16_t *to)
 {
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (v->run_values % 4 == 0) { /* short ones, of one channel */
+        uint32_t *words = (uint32_t *)(void *)to;
+        for (uint32_t left = v->run_values; left > 0; left -= 4, a += 4, b += 4, words += 4) {
+            const uint32_t first = hf_load32(a);
+            const uint32_t second = hf_load32(b);
+            words[0] = hf_sxtb16(first);
+            words[1] = hf_sxtb16(second);
+            words[2] = hf_sxtb16_ror8(first);
+            words[3] = hf_sxtb16_ror8(second);
+        }
+        return (int16_t *)(void *)words;
+    }
+#endif
     hf_window_intake intake = {
         .from = a, .step = b - a, .run_values = v->run_values, .to = to, .runs = 1, .couples = 1};
     hf_expand_windows(&intake);
@@ -76,7 +91,7 @@ static int16_t *expand(const conv *v, const int8_t *a, const int8_t *b, int16_t 
 }
 
 /* Expands the windows of two positions, for all groups. */
-static void take_two(const conv *v, const position at[2], int16_t *to)
+HF_SPECIAL_LOOP static void take_two(const conv *v, const position at[2], int16_t *to)
 {
     const hf_op_record *r = v->context->record;
     const uint32_t group_channels = (uint32_t)r->in_channels / r->parts;

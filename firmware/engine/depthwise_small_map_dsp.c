@@ -82,6 +82,20 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "strb.w " acc ", [r1]\n"                                                                                 \
     "sub.w  r1, r1, r2\n"
 
+/* The last five outputs with zero_half == -255, interleaved for the pipeline of a Cortex-M7: one is stored while
+ * the next two are scaled. */
+#define SCALE(acc) "smmlar " acc ", " acc ", r3, r5\n"
+#define SHIFT(acc) "asr.w  " acc ", " acc ", r4\n"
+#define STORE(acc)                                                                                           \
+    "ssat   " acc ", #8, " acc ", asr #1\n"                                                                  \
+    "strb.w " acc ", [r1]\n"                                                                                 \
+    "sub.w  r1, r1, r2\n"
+#define STORE_FIVE_RELU                                                                                      \
+    SCALE("r10") SHIFT("r11") SCALE("r9") SHIFT("r10") STORE("r11")                                          \
+    SCALE("r8") SHIFT("r9") STORE("r10")                                                                     \
+    SCALE("r7") SHIFT("r8") STORE("r9")                                                                      \
+    SHIFT("r7") STORE("r8") STORE("r7")
+
 /*
  * Registers of a row: r0 columns, r1 output, r2 out_step, r7 .. r12 sums. s0 .. s5 weights, (w0,w1) and
  * (w1,w2) of each kernel row; s6 multiplier, s7 shift, s8 scaled zero half; s9 .. s17 initial sums of the
@@ -169,6 +183,17 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "moveq  r4, #20\n"
         "rsb    r5, r10, #6\n"
         "mla    r2, r5, r4, r2\n"
+        "cmp    r4, #20\n"
+        "bne    11f\n"
+        "adr.w  r3, 32f\n"
+        "cmp    r5, #0\n"
+        "it     eq\n"
+        "moveq  r2, r3\n"
+        "adr.w  r3, 33f\n"
+        "cmp    r5, #1\n"
+        "it     eq\n"
+        "moveq  r2, r3\n"
+        "11:\n"
         "orr    r2, r2, #1\n"
         "vmov   s18, r2\n"
 
@@ -281,6 +306,16 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         FINISH_RELU("r9")
         FINISH_RELU("r8")
         FINISH_RELU("r7")
+        "b      23f\n"
+
+        ".p2align 2\n"
+        "32:\n" /* six */
+        SCALE("r12")
+        SHIFT("r12")
+        STORE("r12")
+        "33:\n" /* five */
+        SCALE("r11")
+        STORE_FIVE_RELU
         "23:\n"
         "vmov   r3, s20\n"
         "vmov   r4, s19\n"
