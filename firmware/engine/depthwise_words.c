@@ -19,14 +19,14 @@ int hf_depthwise_words_pay(const hf_op_record *r, uint32_t outputs)
 /* Doubles the weights of the group's channels and stores two taps to a word. */
 HF_SPECIAL_LOOP static void spread_for_words(const depthwise *d, hf_depthwise_words_taps *pairs)
 {
+    const int8_t *weights = hf_depthwise_weights(d, d->channel);
     for (uint32_t i = d->in_front; i < HF_DEPTHWISE_GROUP; i++) {
-        const int8_t *weights = hf_depthwise_weights(d, d->channel + i - d->in_front);
         hf_depthwise_words_taps *pair = pairs;
         uint32_t left = d->taps;
         for (; left >= 2; left -= 2, pair++, weights += 2)
             pair->weights[i] = hf_pkhbt(2U * (uint32_t)weights[0], 2U * (uint32_t)weights[1]);
         if (left > 0)
-            pair->weights[i] = 2U * (uint32_t)weights[0] & 0xFFFFU;
+            pair->weights[i] = 2U * (uint32_t)*weights++ & 0xFFFFU;
     }
 }
 
@@ -72,13 +72,17 @@ static void rows_by_words(const depthwise *d, uint32_t y, uint32_t rows)
 }
 
 /* Prepares the group's channels. @return whether they can be computed by words; channels in front may be anything */
-static int take_channels(depthwise *d)
+HF_SPECIAL_LOOP static int take_channels(depthwise *d)
 {
-    const int32_t zero_half = 2 * d->context->record->output_zero_point + 1;
+    const hf_op_record *r = d->context->record;
+    const int32_t zero_half = 2 * r->output_zero_point + 1;
+    const hf_channel_compact *compact =
+        (const hf_channel_compact *)(const void *)d->context->data + d->channel;
     if (!d->words || d->group + d->in_front < HF_DEPTHWISE_GROUP)
         return 0;
     for (uint32_t c = 0; c < d->group; c++) {
-        const hf_channel_compact *channel = hf_depthwise_narrow(d, c);
+        const hf_channel_compact *channel =
+            r->params == HF_PARAMS_COMPACT ? compact + c : hf_depthwise_narrow(d, c);
         if (!channel)
             return 0;
         const int32_t shift = channel->bias_shift & 0xFF;
