@@ -49,7 +49,7 @@ static inline hf_channel_wide hf_channel_at(const hf_op_context *c, uint32_t cha
     return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -1 - (compact.bias_shift & 0xFF)};
 }
 
-/* Data that any bytes are: none, outputs of a table. */
+/* For operators without data, and for tables, whose bytes may be anything. */
 static inline int hf_no_data_ok(const hf_op_record *record, const uint8_t *data)
 {
     (void)record;
@@ -62,17 +62,17 @@ static inline int hf_table_data_ok(const hf_op_record *record, const uint8_t *da
     return hf_no_data_ok(record, data);
 }
 
-/* Of each row of operators.h the kernel and what validates its data. Kernels are given validated records;
- * hf_<data>_data_ok() a record whose geometry is, and whose data block is within the image. */
+/* For each row of operators.h the kernel, which gets a validated record, and the function that validates its data,
+ * which gets a record with valid geometry and a data block inside the image. */
 #define HF_IMAGE_OP_FUNCTIONS(name, number, text, kernel, shape, kind, ...)                                  \
     void hf_run_##kernel(const hf_op_context *context);                                                      \
     int hf_##kind##_data_ok(const hf_op_record *record, const uint8_t *data);
 HF_IMAGE_OP_MAP(HF_IMAGE_OP_FUNCTIONS)
 #undef HF_IMAGE_OP_FUNCTIONS
 
-/** What channel parameters must be: of a record's `count` channels. */
+/** Whether the parameters of a record's first `count` channels are valid. */
 int hf_parameters_ok(const hf_op_record *record, const uint8_t *data, uint32_t count);
-/** A multiplier of the data block, and its shift, -31 .. `max`: no shift is undefined. */
+/** Whether a multiplier and its shift are valid: -31 .. `max`, so that no shift is undefined. */
 static inline int hf_scale_ok(int32_t multiplier, int32_t shift, int32_t max)
 {
     return multiplier >= 0 && shift >= -31 && shift <= max;
