@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "depthwise_kernels.h"
+#include "depthwise_dsp.h"
 
 /*
  * 3x3 depthwise with stride 2 of four channels, from columns of four interleaved channels: two outputs of
@@ -129,27 +129,13 @@ hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *
         "mov    r12, sp\n"
         "add    r11, sp, #96\n"
         "add    lr, sp, #112\n"
-        "8:\n" /* a channel's parameters; the shift below the bias is < 128 */
+        "8:\n" /* a channel: parameters, whose shift below the bias is < 128, then weights */
         "ldrd   r4, r5, [r3], #8\n"
         "asr    r7, r5, #7\n"
         "lsl    r6, r1, r5\n"
         "str    r7, [r11], #4\n"
         "stm    lr!, {r4-r6}\n"
-        "ldr    r5, [r2, #4]\n" /* and its weights: w4 .. w7 */
-        "ldr    r4, [r2]\n" /* w0 .. w3 */
-        "ldrsb  r6, [r2, #8]\n"
-        "adds   r2, r2, #9\n"
-        "sxtb16 r7, r4, ror #8\n"
-        "sxtb16 r4, r4\n"
-        "sxtb16 r8, r5, ror #8\n"
-        "sxtb16 r5, r5\n"
-        "sadd16 r4, r4, r4\n" /* w0 w2, doubled */
-        "sadd16 r7, r7, r7\n" /* w1 w3 */
-        "sadd16 r5, r5, r5\n" /* w4 w6 */
-        "sadd16 r8, r8, r8\n" /* w5 w7 */
-        "lsls   r6, r6, #1\n"
-        "pkhbt  r9, r4, r7, lsl #16\n"
-        "pkhbt  r10, r7, r4\n"
+        DEPTHWISE_3X3_WEIGHTS
         "strd   r9, r10, [r12], #8\n"
         "lsrs   r7, r7, #16\n"
         "pkhbt  r9, r7, r5, lsl #16\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "depthwise_kernels.h"
+#include "depthwise_dsp.h"
 
 /*
  * 3x3 depthwise with stride 1 and padding 1 of maps at most six columns wide. Padding is not stored: the initial
@@ -206,22 +206,8 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "vmov   s6, s7, r4, r5\n"
         "asr    lr, r5, #7\n" /* twice the bias: the shift below it is < 128 */
         "vmov   s8, r6\n"
-        "ldr    r5, [r2, #4]\n" /* w4 .. w7 */
-        "ldr    r4, [r2]\n" /* w0 .. w3 */
-        "ldrsb  r6, [r2, #8]\n"
-        "adds   r2, r2, #9\n"
+        DEPTHWISE_3X3_WEIGHTS
         "strd   r2, r3, [sp, #12]\n"
-        "sxtb16 r7, r4, ror #8\n"
-        "sxtb16 r4, r4\n"
-        "sxtb16 r8, r5, ror #8\n"
-        "sxtb16 r5, r5\n"
-        "sadd16 r4, r4, r4\n" /* w0 w2, doubled */
-        "sadd16 r7, r7, r7\n" /* w1 w3 */
-        "sadd16 r5, r5, r5\n" /* w4 w6 */
-        "sadd16 r8, r8, r8\n" /* w5 w7 */
-        "lsls   r6, r6, #1\n"
-        "pkhbt  r9, r4, r7, lsl #16\n"
-        "pkhbt  r10, r7, r4\n"
         "vmov   s0, s1, r9, r10\n"
         "lsrs   r9, r7, #16\n"
         "pkhbt  r9, r9, r5, lsl #16\n"
