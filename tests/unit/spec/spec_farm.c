@@ -102,7 +102,7 @@ static void test_folder_of_scripts(void **state)
 #define ADDRESS "expected HOST:PORT such as \"lab-pi:3001\", \"192.0.2.7:3001\" or \"[fe80::1]:3001\"\n"
 
 static const mistake_case cases[] = {
-    {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 256 boards\n"},
+    {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 1024 boards\n"},
     {"bords: []\n", "f.yaml:1:1: unknown key \"bords\" in the farm, did you mean \"boards\"?\n"},
     {"boards: [5]\n", "f.yaml:1:10: a board: \"5\", expected a mapping with keys such as \"id\"\n"},
     {"boards:\n  - {virtual: true}\n", "f.yaml:2:5: a board has no \"id\", which is required\n"
@@ -346,8 +346,7 @@ static void test_too_many_boards(void **state)
     for (int i = 0; i <= HF_FARM_MAX_BOARDS; i++)
         used += (size_t)sprintf(text + used, "- {id: v%d, chip: stm32l4r5zi, virtual: true}\n", i);
     char *rendered = farm_mistakes(text);
-    assert_string_equal(rendered,
-                        "f.yaml:2:1: boards: too long a list, expected a list of 1 to 256 boards\n");
+    assert_string_equal(rendered, "f.yaml:2:1: boards: a list of 1025 boards, expected 1 to 1024\n");
     free(rendered);
     free(text);
 }
