@@ -3,6 +3,7 @@
 #include "spec_models.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -206,5 +207,9 @@ void hf_read_models(hf_reader *r, const hf_field *field, const hf_yaml_node *val
     uint32_t index = 0;
     for (const hf_yaml_node *item = value->first; item && !r->pool->failed; item = item->next)
         read_item(r, item, index++);
+    const hf_spec_owner *owner = hf_spec_owner_of(r);
+    if (owner->excess)
+        HF_READER_ERROR(r, owner->excess_item, "%" PRIu64 " variations in total, expected at most %d",
+                        HF_SPEC_MAX_VARIATIONS + owner->excess, HF_SPEC_MAX_VARIATIONS);
     hf_spec_report_duplicates(r);
 }

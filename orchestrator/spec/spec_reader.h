@@ -14,7 +14,8 @@ typedef struct hf_spec_owner {
     hf_spec spec; /* first member: callers see only this */
     hf_pool pool; /* everything the spec points to */
     uint32_t variation_capacity;
-    bool too_many; /* variations; already reported */
+    const hf_yaml_node *excess_item; /* where the first variation above the limit is; NULL = within it */
+    uint64_t excess;                 /* variations above the limit */
     bool look_at_files;
 } hf_spec_owner;
 

@@ -23,14 +23,7 @@ static const hf_tensor *output_of(const hf_graph *graph, const hf_node *node)
 
 int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node)
 {
-    switch (node->op) {
-    case HF_OP_CONV2D:
-    case HF_OP_DEPTHWISE:
-    case HF_OP_DENSE:
-        return output_of(graph, node)->channels;
-    default:
-        return 0;
-    }
+    return hf_op_has(node->op, HF_NODE_WEIGHTS) ? output_of(graph, node)->channels : 0;
 }
 
 /* Multiply-accumulates behind one output value. */
@@ -163,8 +156,8 @@ static hf_status grow(void **items, int32_t count, int32_t *reserve, size_t size
 static hf_status check_input_count(const hf_node *node, hf_error *err)
 {
     const hf_op op = node->op;
-    int32_t least = op == HF_OP_ADD || op == HF_OP_MUL || op == HF_OP_CONCAT ? 2 : 1;
-    int32_t most = op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : least;
+    const int32_t least = hf_op_least_inputs(op);
+    const int32_t most = hf_op_most_inputs(op);
     if (node->input_count >= least && node->input_count <= most)
         return HF_OK;
     if (least == most)

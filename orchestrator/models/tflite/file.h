@@ -89,10 +89,10 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
 /** The entry of the file's list of operator codes that an operator refers to. */
 hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code);
 /** Which BuiltinOperator an operator is. */
-hf_status hf_tflite_builtin(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
+hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
 /** Notes for every tensor which operator reads it. */
 hf_status hf_tflite_find_consumers(hf_tflite *tflite);
 /** Appends one operator to the graph. */
-hf_status hf_tflite_operator(hf_tflite *tflite, hf_flat_table table);
+hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table);
 
 #endif

@@ -332,8 +332,8 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* In a child without root's right to write everywhere: 0 = as it should be, else the number of what is not.
- */
+/* In a child without root's right to write everywhere: 0 = as it should be, else the number of
+ * what is not. */
 static int try_read_only_folder(const char *folder, const char *existing, const char *missing)
 {
     hf_error err = {0};
