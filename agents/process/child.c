@@ -62,7 +62,8 @@ static _Noreturn void run_in_child(const hf_child_options *options, const char *
         /* Another thread or a library may have opened a descriptor without O_CLOEXEC. */
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         /* execve() takes char *const *, but does not modify the strings (exec(3p), "Rationale"). */
-        execve(program, (char *const *)options->argv, environ);
+        execve(program, (char *const *)options->argv,
+               options->environment ? (char *const *)options->environment : environ);
     }
     int cause = errno;
     if (write(error_fd, &cause, sizeof cause) != (ssize_t)sizeof cause)
@@ -196,6 +197,11 @@ pid_t hf_child_pid(const hf_child *child)
 int hf_child_fd(const hf_child *child)
 {
     return child->output_fd;
+}
+
+int hf_child_exit_fd(const hf_child *child)
+{
+    return child->pidfd;
 }
 
 static void report_lines(hf_child *child, const char *bytes, size_t size)

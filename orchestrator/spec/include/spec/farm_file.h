@@ -18,7 +18,7 @@
  * The farm file: the boards of a farm (configs/FORMAT.md), and which of them a spec selects.
  */
 
-#define HF_FARM_MAX_BOARDS   256
+#define HF_FARM_MAX_BOARDS   1024 /* each has a thread, an OpenOCD and about ten descriptors */
 #define HF_FARM_BAUD_DEFAULT 115200
 #define HF_FARM_BAUD_MIN     9600
 #define HF_FARM_BAUD_MAX     2000000
@@ -38,6 +38,7 @@ typedef struct hf_farm {
     const char *path; /**< the file as the caller named it; NULL without a file */
     const char *text; /**< its content, stored with the results; NULL without a file */
     size_t text_bytes;
+    hf_hooks hooks;
     hf_farm_board *boards; /**< in the order of the file */
     uint32_t board_count;  /**< at least 1 */
 } hf_farm;
