@@ -179,7 +179,7 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "smlabt r11, r10, " second ", r11\n"
 
 /* ADR counts from a multiple of four. */
-__attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
 {
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"

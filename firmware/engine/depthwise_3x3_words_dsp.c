@@ -117,7 +117,7 @@ _Static_assert(offsetof(hf_depthwise_3x3_words, stored) == 52, "ldrd below");
     "add    r0, r0, r1, lsl #1\n"                                                                            \
     "vmov   s31, r0\n"
 
-__attribute__((naked, aligned(4))) void
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void
 hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *run)
 {
     __asm__ volatile(

@@ -104,7 +104,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
  * before the last one. Stack: 0 the argument, 4 channels left, 8 plane, 12 weights, 16 channels, 20 the last output of
  * the first row. ADR counts from a multiple of four.
  */
-__attribute__((naked, aligned(4))) void
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void
 hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
 {
     __asm__ volatile(

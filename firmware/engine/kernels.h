@@ -13,9 +13,12 @@
 #if defined(__ARM_FEATURE_DSP) && !defined(HF_ENGINE_SMALL)
 #define HF_ENGINE_SPECIAL_KERNELS 1
 #define HF_SPECIAL_LOOP           __attribute__((optimize("O2"))) /* for speed, in special kernels only */
+#define HF_KERNEL_ALIGNMENT                                                                                  \
+    32 /* a line of the instruction cache, so that loops take no more lines than needed */
 #else
 #define HF_ENGINE_SPECIAL_KERNELS 0
 #define HF_SPECIAL_LOOP
+#define HF_KERNEL_ALIGNMENT 4 /* computed jumps count from words */
 #endif
 
 /** Where an operator's bytes are, and which output rows to compute. */
