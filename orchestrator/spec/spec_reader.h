@@ -16,7 +16,7 @@ typedef struct hf_spec_owner {
     uint32_t variation_capacity;
     const hf_yaml_node *excess_item; /* where the first variation above the limit is; NULL = within it */
     uint64_t excess;                 /* variations above the limit */
-    bool look_at_files;
+    bool open_files;
 } hf_spec_owner;
 
 /* Like hf_spec_load(), but also returns a spec with mistakes, as far as it could be read, in *faulty unless

@@ -98,10 +98,10 @@ hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnost
 /**
  * The same from memory.
  * @param path name of the text in messages; relative file names in the text are relative to its folder
- * @param look_at_files false: keep the names of files without opening them
+ * @param open_files false: keep the names of files without opening them
  */
-hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool look_at_files,
-                        hf_spec **out, hf_diagnostics *diagnostics, hf_error *err);
+hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool open_files, hf_spec **out,
+                        hf_diagnostics *diagnostics, hf_error *err);
 
 void hf_spec_free(hf_spec *spec);
 
