@@ -207,7 +207,7 @@ static void everything_is_on_the_page(void **state)
         "MACs limit",
         "Median latency by variation",
         "block13/pointwise", /* layers */
-        "All 5 inferences took the same cycles.",
+        "All 5 inferences took the same number of cycles.",
         "waiting for the firmware&#39;s greeting after reset", /* failures */
         "planning memory: the arena needs 1204224 bytes",
         "flash write failed at address 0x08040000", /* transcript */

@@ -43,11 +43,11 @@ static void table_says_that_a_clock_is_off(void **state)
 {
     (void)state;
     char *text = table(sample_small, 0, false); /* 0.25 % is well */
-    assert_null(strstr(text, "by the host's clock"));
+    assert_null(strstr(text, "core clock deviates"));
     free(text);
     text = table(off_clock, 0, false);
     assert_non_null(
-        strstr(text, "\n! virtual-1: by the host's clock the core's is -1.21 % off (source MSI): "));
+        strstr(text, "\n! virtual-1: the core clock deviates by -1.21 % from the host's (source MSI): "));
     free(text);
 }
 
@@ -109,7 +109,7 @@ static void table_fits_the_terminal(void **state)
     /* Both ends of a name that is shortened are there, and its family, which all share, is not. */
     char *text = table(sample_sweep, 80, false);
     assert_non_null(strstr(text, "\n..0.25_96_c3_o2_l3 "));
-    assert_non_null(strstr(text, "not shown in this width: params, spread\n"));
+    assert_non_null(strstr(text, "not shown at this width: params, spread\n"));
     assert_null(strstr(text, "mobilenetv1_0.25_96_c3_o2 "));
     free(text);
     text = table(sample_sweep, 0, false);
@@ -233,8 +233,7 @@ static void layers_table_is_exact(void **state)
         "    3  flat, \"out\"  reshape                    0             -        -           -             "
         "-\n"
         "       all                              21900000         12000  100.0 %    1825.000          7000\n"
-        "  share: of the sum over the layers, a # for each 2.5 %; a dash: done within another layer, or not "
-        "known\n";
+        "  share: of the sum over the layers, one # per 2.5 %; a dash: part of another layer, or unknown\n";
     char *text = render(sample_profile, hf_render_layers_table);
     assert_string_equal(text, expected);
     free(text);

@@ -328,7 +328,7 @@ static void saying_it_again_changes_nothing(void **state)
     hf_attempt_row other = report.attempts[0];
     other.duration_ns++;
     assert_int_equal(hf_store_add_attempt(store, run_id, 0, &other, &report.results[0], &err), HF_ESTORE);
-    assert_non_null(strstr(err.message, "another attempt 1"));
+    assert_non_null(strstr(err.message, "a different attempt 1"));
     hf_report_free(&report);
     hf_report_free(&once);
     hf_report_free(&twice);

@@ -379,7 +379,7 @@ static void a_store_beyond_hope_is_told(void **state)
     fixture_sql(path, "PRAGMA foreign_keys = ON; DELETE FROM runs");
     attempt(&self, 1, true);
     wait_until(&self, status, status.gave_up);
-    assert_non_null(strstr(status.cause.message, "is not there"));
+    assert_non_null(strstr(status.cause.message, "does not exist"));
     assert_int_equal(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), HF_ESTORE);
     rig_free(&self);
     hf_store *store = NULL;
