@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What programs and people get to read. */
+/* The outputs for programs and people. */
 #include "hf_test.h"
 
 #include <jansson.h>
