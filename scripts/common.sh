@@ -11,8 +11,10 @@ build_packages=(
     gcc-arm-none-eabi libnewlib-arm-none-eabi
     libcapstone-dev libcmocka-dev libjansson-dev libjpeg62-turbo-dev libmd-dev libpng-dev libserialport-dev
     libsqlite3-dev libunicorn-dev libuv1-dev libyaml-dev zlib1g-dev
+    help2man lowdown
     openocd
 )
+package_packages=(debhelper dpkg-dev fakeroot git lintian)
 check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev)
 
 # install_packages NAME...: installs missing packages. Does not update the package lists if none is missing.

@@ -5,7 +5,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 say "1/5 Debian packages"
-install_packages "${build_packages[@]}" "${check_packages[@]}"
+install_packages "${build_packages[@]}" "${check_packages[@]}" "${package_packages[@]}"
 
 say "2/5 Formatting (.clang-format)"
 mapfile -t sources < <(git ls-files -- '*.c' '*.h')

@@ -12,7 +12,7 @@ typedef struct attempt {
     hf_deadline deadline;
     hf_session *session;
     hf_session_id id;
-    hf_clock_reading clock; /* before the run */
+    hf_clock_reading clock; /* reading before the run */
     hf_phase *phase;
     uint64_t phase_start_ns;
 } attempt;
@@ -23,7 +23,7 @@ static void report(const attempt *a, uint32_t done, uint32_t of)
         a->request->progress(a->request->progress_user, *a->phase, done, of);
 }
 
-static void enter(attempt *a, hf_phase phase)
+static void enter_phase(attempt *a, hf_phase phase)
 {
     uint64_t now_ns = hf_now_ns();
     if (a->phase_start_ns)
@@ -57,7 +57,7 @@ static hf_status flash(attempt *a, hf_error *err)
     return HF_OK;
 }
 
-/* Resets the chip and talks to the firmware that comes up after this very reset, at HF_SESSION_RESET_BAUD. */
+/* Resets the chip and starts a session with the firmware after this reset, at HF_SESSION_RESET_BAUD. */
 static hf_status reset(attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
@@ -73,7 +73,7 @@ static hf_status reset(attempt *a, hf_error *err)
         return status;
     hf_deadline deadline = hf_deadline_min(a->deadline, hf_deadline_in_ms(limits->boot_ms));
     uint64_t nonce = 0;
-    status = hf_board_leave_nonce(board, deadline, &nonce, err);
+    status = hf_board_write_nonce(board, deadline, &nonce, err);
     if (status != HF_OK)
         return status;
     status = hf_flasher_reset_run(board->flasher, deadline, err);
@@ -108,8 +108,8 @@ static hf_status speed_up(attempt *a, hf_error *err)
     }
     if (status != HF_ETIMEOUT || hf_deadline_passed(a->deadline))
         return hf_error_pass(err, &cause);
-    /* Lost between the speeds: a reset brings the slow one back, and there we stay. */
-    hf_transcript_note(board->transcript, "%s; resetting to stay at %u baud", cause.message,
+    /* The board answers at neither speed: reset it, and stay at the slow one. */
+    hf_transcript_note(board->transcript, "%s; resetting, to stay at %u baud", cause.message,
                        HF_SESSION_RESET_BAUD);
     board->keep_slow = true;
     return reset(a, err);
@@ -148,8 +148,8 @@ static void see_progress(void *user, uint32_t done, uint32_t of)
     report(user, done, of);
 }
 
-/* Room for one record a layer. A model of views alone, such as one RESHAPE, has no layers. */
-static void *layer_room(const hf_attempt_request *request, size_t record_bytes)
+/* Space for one record per layer. A model of views only, such as a single RESHAPE, has no layers. */
+static void *allocate_layers(const hf_attempt_request *request, size_t record_bytes)
 {
     return calloc(request->layer_count ? request->layer_count : 1, record_bytes);
 }
@@ -158,10 +158,10 @@ static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
 {
     const hf_attempt_request *request = a->request;
     measured->samples = calloc(request->runs, sizeof *measured->samples);
-    measured->layers = request->layers ? layer_room(request, sizeof *measured->layers) : NULL;
+    measured->layers = request->layers ? allocate_layers(request, sizeof *measured->layers) : NULL;
     if (!measured->samples || (request->layers && !measured->layers))
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
-    const hf_session_run orders = {
+    const hf_session_run plan = {
         .warmup = request->warmup,
         .runs = request->runs,
         .layers = request->layers,
@@ -172,14 +172,14 @@ static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
     };
     hf_status status = hf_board_clock_begin(a->board, a->session, &a->id, &a->clock, err);
     if (status == HF_OK)
-        status = hf_session_measure(a->session, &orders, measured, err);
+        status = hf_session_measure(a->session, &plan, measured, err);
     if (status == HF_OK)
         status = hf_board_clock_end(a->board, a->session, &a->id, &a->clock, &a->result->clock_ratio, err);
     return status;
 }
 
-/* Hands what was measured over to the result. */
-static void keep(const attempt *a, hf_session_measured *measured)
+/* Moves the measurements to the result. */
+static void move_to_result(const attempt *a, hf_session_measured *measured)
 {
     const hf_attempt_request *request = a->request;
     hf_attempt_result *result = a->result;
@@ -196,32 +196,32 @@ static void keep(const attempt *a, hf_session_measured *measured)
     result->modelled = hf_board_config_modelled(a->board->config);
 }
 
-static hf_status go_through(attempt *a, hf_session_measured *measured, hf_error *err)
+static hf_status run_phases(attempt *a, hf_session_measured *measured, hf_error *err)
 {
-    enter(a, HF_PHASE_FLASH);
+    enter_phase(a, HF_PHASE_FLASH);
     hf_status status = flash(a, err);
     if (status != HF_OK)
         return status;
-    enter(a, HF_PHASE_RESET);
+    enter_phase(a, HF_PHASE_RESET);
     status = reset(a, err);
     if (status != HF_OK)
         return status;
-    enter(a, HF_PHASE_IDENTIFY);
+    enter_phase(a, HF_PHASE_IDENTIFY);
     status = identify(a, err);
     if (status != HF_OK)
         return status;
-    enter(a, HF_PHASE_INPUT);
+    enter_phase(a, HF_PHASE_INPUT);
     status = stage_input(a, err);
     if (status != HF_OK)
         return status;
-    enter(a, HF_PHASE_RUN);
+    enter_phase(a, HF_PHASE_RUN);
     status = run(a, measured, err);
     if (status != HF_OK)
         return status;
-    enter(a, HF_PHASE_CHECK);
+    enter_phase(a, HF_PHASE_CHECK);
     status = hf_board_check_outputs(a->request, measured, err);
     if (status == HF_OK)
-        keep(a, measured);
+        move_to_result(a, measured);
     return status;
 }
 
@@ -230,7 +230,7 @@ hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, h
 {
     attempt a = {.board = board, .request = request, .result = result, .deadline = deadline, .phase = phase};
     hf_session_measured measured = {0};
-    hf_status status = go_through(&a, &measured, err);
+    hf_status status = run_phases(&a, &measured, err);
     result->phase_ns[*phase] += hf_now_ns() - a.phase_start_ns;
     if (a.session)
         result->serial_retries += hf_session_retries(a.session);

@@ -12,7 +12,7 @@
 #define TRANSCRIPT_BYTES ((size_t)256 * 1024)
 #define WORK_DIR_MAX     60u
 
-/* "hilfarm-vboard" beside the running program, or to be looked up in PATH. NULL = out of memory. */
+/* "hilfarm-vboard" in the folder of the running program, or to be found in PATH. NULL = out of memory. */
 static char *default_vboard_path(void)
 {
     static const char name[] = "hilfarm-vboard";
@@ -56,10 +56,10 @@ static hf_status fill_options(hf_board *board, const hf_board_options *options, 
     if (!options->work_dir || strlen(options->work_dir) >= WORK_DIR_MAX)
         return HF_FAIL_AS(
             err, HF_FAULT_FARM, HF_EINVALID,
-            "the work folder's path must have fewer than %u characters (sockets are made in it)",
+            "the path of the work folder must be shorter than %u characters, because it holds sockets",
             WORK_DIR_MAX);
     if (!options->firmware_dir)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "no firmware folder is given");
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "no firmware folder given");
     return HF_OK;
 }
 
@@ -72,7 +72,8 @@ static hf_status check_config(hf_board *board, hf_error *err)
                           config->chip);
     if (!config->is_virtual && !config->probe_interface)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID,
-                          "board %s: a real board needs its probe's OpenOCD interface script", config->id);
+                          "board %s: a real board needs the OpenOCD interface script of its probe",
+                          config->id);
     return HF_OK;
 }
 
@@ -99,7 +100,7 @@ static hf_status prepare(hf_board *board, const hf_board_options *options, hf_er
 hf_status hf_board_open_hooked(const hf_board_config *config, const hf_board_options *options,
                                const hf_board_hooks *hooks, hf_board **out, hf_error *err)
 {
-    hf_error cause = {0}; /* the first cause is needed here even if the caller does not want it */
+    hf_error cause = {0}; /* needed here even if the caller passes no err */
     hf_board *board = calloc(1, sizeof *board);
     if (!board)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
@@ -141,22 +142,23 @@ void hf_board_close(hf_board *board)
     free(board);
 }
 
-/* What can be known to be wrong with a job before the board is touched. */
+/* Finds errors of a job before the board is used. */
 static hf_status check_request(const hf_board *board, const hf_attempt_request *request, hf_error *err)
 {
     if (request->image_bytes == 0 || request->image_bytes > board->chip->model_bytes)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ELIMIT,
-                          "the model image has %zu bytes, %s has room for %u at 0x%08x", request->image_bytes,
-                          board->chip->name, (unsigned)board->chip->model_bytes,
+                          "the model image has %zu bytes, %s has space for %u at 0x%08x",
+                          request->image_bytes, board->chip->name, (unsigned)board->chip->model_bytes,
                           (unsigned)board->chip->model_base);
     if (request->runs == 0 || request->runs > 10000 || request->warmup > 1000)
-        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EINVALID,
-                          "%u warm-up inferences (0 .. 1000) and %u timed ones (1 .. 10000) asked for",
-                          (unsigned)request->warmup, (unsigned)request->runs);
+        return HF_FAIL_AS(
+            err, HF_FAULT_JOB, HF_EINVALID,
+            "%u warm-up inferences and %u timed ones requested, expected 0 .. 1000 and 1 .. 10000",
+            (unsigned)request->warmup, (unsigned)request->runs);
     return HF_OK;
 }
 
-/* A failure seen on a line or by the flasher may be the consequence of a process that is no more. */
+/* A failure of the serial line or the flasher may be the consequence of a process that ended. */
 static void find_root_cause(hf_board *board, hf_error *cause)
 {
     if (cause->status == HF_ECANCELLED || cause->fault == HF_FAULT_JOB || cause->fault == HF_FAULT_FARM)
@@ -206,7 +208,7 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
                      "board %s, phase %s", board->config->id, hf_phase_name(phase));
     hf_transcript_note(board->transcript, "failed (%s): %s", hf_fault_name(cause.fault), cause.message);
     if (cause.fault != HF_FAULT_JOB && board->up)
-        hf_board_stop(board); /* its state is unknown: the next attempt starts anew */
+        hf_board_stop(board); /* its state is unknown: the next attempt restarts it */
     return hf_error_pass(err, &cause);
 }
 

@@ -7,23 +7,26 @@
 
 /**
  * @file board_hooks.h
- * What tests put in place of a board's own parts, to reach paths that a healthy board does not take.
+ * Replacements for parts of a board, so that tests reach paths that a healthy board does not take.
  */
 
 struct hf_serial;
 
 typedef struct hf_board_hooks {
-    const char *const *vboard_arguments; /**< further arguments of hilfarm-vboard ("--fault", "uart-mute"),
-                                            NULL-terminated; read at every start of it */
-    struct hf_serial *(*wrap_serial)(void *user, struct hf_serial *line); /**< puts a decorator around a line
-                                                                             just opened; takes ownership */
+    const char *const *vboard_arguments; /**< more arguments for hilfarm-vboard ("--fault", "uart-mute"),
+                                            NULL-terminated; read whenever it is started */
+    struct hf_serial *(*wrap_serial)(void *user,
+                                     struct hf_serial *line); /**< wraps a line that was just opened in
+                                                                             a decorator; takes ownership */
     void *wrap_serial_user;
-    /** Opens another flasher than the one the farm file describes. */
+    /** Opens a flasher in place of the one in the farm file. */
     hf_status (*open_flasher)(void *user, const hf_chip *chip, hf_flasher **out, hf_error *err);
     void *open_flasher_user;
+    const char *lock_dir; /**< for the locks of real boards; NULL = where all users of this host meet,
+                             hf_lock_shared_dir() */
 } hf_board_hooks;
 
-/** hf_board_open() with hooks; copied. NULL = none. */
+/** hf_board_open() with hooks, which are copied; NULL = none. */
 hf_status hf_board_open_hooked(const hf_board_config *config, const hf_board_options *options,
                                const hf_board_hooks *hooks, hf_board **out, hf_error *err);
 

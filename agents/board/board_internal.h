@@ -13,14 +13,13 @@
 
 #define FILE_PATH_BYTES 128u
 #define FILE_NAME_BYTES 48u /* hf_file_name() makes 41 characters at most */
-/* After a failure, how long to look whether a child process has ended: its sockets close a little before it
- * does. */
+/* After a failure, how long to wait for a child process to end: its sockets close shortly before it exits. */
 #define END_WAIT_MS 500u
 
-/* <dir>/hilfarm-<chip>.bin and <dir>/small/hilfarm-<chip>.bin, which lacks kernels that few models need. */
+/* <dir>/hilfarm-<chip>.bin, and <dir>/small/hilfarm-<chip>.bin without kernels that few models need. */
 enum { HF_FIRMWARE_FULL, HF_FIRMWARE_SMALL, HF_FIRMWARE_FLAVOURS };
 
-/* The bench firmware as it is to be in flash (firmware/bench/INFO.md). */
+/* The bench firmware (firmware/bench/INFO.md). */
 typedef struct hf_firmware {
     uint8_t *bytes;
     size_t size;
@@ -30,96 +29,96 @@ typedef struct hf_firmware {
     hf_firmware_footprint footprint;
 } hf_firmware;
 
-/* The core's clock as the host found it: once, unless its source changes. */
+/* The core's clock measured by the host; once, unless its source changes. */
 typedef struct hf_board_clock {
     bool compared;
     char source[12];
-    double ratio; /* 0 = modelled, or could not be told */
+    double ratio; /* 0 = modelled, or unknown */
 } hf_board_clock;
 
 struct hf_board {
     const hf_board_config *config;
     hf_board_options options; /* with defaults filled in */
     hf_board_hooks hooks;
-    char *vboard_path; /* owns what the options point to */
+    char *vboard_path; /* owns the string in the options */
     const hf_chip *chip;
-    hf_lock *lock; /* of a real board's probe, or of a virtual board in its work folder */
+    hf_lock *lock; /* of a real board's probe, or of a virtual board's files */
     hf_lock *port_locks[HF_SERIAL_MAX_ADDRESSES];
-    char port_keys[HF_SERIAL_MAX_ADDRESSES][HF_SERIAL_KEY_SIZE]; /* what they lock; "" = nothing */
-    char file_stem[FILE_PATH_BYTES];                             /* of the board's files in the work folder */
-    hf_firmware flavours[HF_FIRMWARE_FLAVOURS];                  /* no bytes: there is none */
-    const hf_firmware *firmware;                                 /* the one that is to be in flash */
+    char port_keys[HF_SERIAL_MAX_ADDRESSES][HF_SERIAL_KEY_SIZE]; /* what they lock; "" = none */
+    char file_stem[FILE_PATH_BYTES];            /* path prefix of the board's files in the work folder */
+    hf_firmware flavours[HF_FIRMWARE_FLAVOURS]; /* without bytes: not available */
+    const hf_firmware *firmware;                /* the one to have in flash */
     hf_transcript *transcript;
     hf_watch watch;
     hf_child *vboard;
     hf_flasher *flasher;
     struct hf_serial *serial;
-    bool up;        /* everything above is running and trusted */
-    bool keep_slow; /* the faster speed did not work out: measure at HF_SESSION_RESET_BAUD */
+    bool up;        /* everything above is running and in a known state */
+    bool keep_slow; /* the faster speed failed: measure at HF_SESSION_RESET_BAUD */
     hf_board_clock clock;
     char flasher_version[80];
 };
 
 /* Reads and checks <dir>/hilfarm-<chip>.bin. Failures: class farm. */
 hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *out, hf_error *err);
-/* The same of both flavours; a folder may have no small/. */
+/* Reads both flavours; small/ is optional. */
 hf_status hf_firmware_read_all(const char *dir, const hf_chip *chip, hf_firmware out[HF_FIRMWARE_FLAVOURS],
                                hf_error *err);
 void hf_firmware_free(hf_firmware *firmware);
-/* The small flavour if the other would leave no room for the image, and the small one does. */
+/* Returns the small flavour if the image fits beside that one only, else the full one. */
 const hf_firmware *hf_board_choose_firmware(const hf_board *board, const hf_attempt_request *request);
 
-/* Locks what is known of the board before anything is started: a real board's probe, or a virtual board's
- * place in its work folder. Failures as hf_lock_take(). */
+/* Locks a real board's probe, or a virtual board's files in the work folder, before anything is started.
+ * Failures as hf_lock_acquire(). */
 hf_status hf_board_lock(hf_board *board, hf_error *err);
-/* Locks the port that was found, by each of its keys, letting go of one that was locked before. */
+/* Locks the port by each of its keys, and releases a port locked before. */
 hf_status hf_board_lock_port(hf_board *board, const hf_serial_address *address, hf_error *err);
 void hf_board_unlock(hf_board *board);
 
-/* Settles the names of the board's files in the work folder. */
+/* Chooses the names of the board's files in the work folder. */
 hf_status hf_board_name_files(hf_board *board, hf_error *err);
-/* Path of one of the board's files in the work folder. */
+/* The path of one of the board's files in the work folder. */
 void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PATH_BYTES + 8]);
 
-/* Starts hilfarm-vboard if need be and the flasher, and opens the serial line; on failure all is stopped
- * again. */
+/* Starts the flasher, for a virtual board first hilfarm-vboard, and opens the serial line. On failure
+ * everything is stopped again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
 void hf_board_stop(hf_board *board);
 
 /* Starts hilfarm-vboard and waits until it is ready; watches it from then on. */
 hf_status hf_board_start_vboard(hf_board *board, hf_deadline deadline, hf_error *err);
 
-/* Opens the flasher that the farm file describes: the one place that knows what tools there are. */
+/* Opens the flasher that the farm file describes. The only place that knows the available tools. */
 hf_status hf_board_open_flasher(hf_board *board, hf_deadline deadline, hf_error *err);
 
-/* Asks the chip, which the flasher is attached to, whether it is a virtual board's and the farm file does not
- * say so: HF_EMISMATCH, class board. What a model says must never pass as measured on silicon. */
+/* Checks that a board that the farm file calls real is not a virtual one: HF_EMISMATCH, class board. Modelled
+ * figures must never pass as measured on silicon. */
 hf_status hf_board_check_silicon(hf_board *board, hf_deadline deadline, hf_error *err);
 
 /*
- * Leaves a fresh nonce in the chip's RAM, halting it if it runs: the firmware that comes up after the next
- * reset carries it in all its frames (firmware/bench/INFO.md). Failures: class probe or board; board when the
- * RAM does not hold what was written.
+ * Halts the chip and writes a new nonce to its RAM: after the next reset the firmware sends it in all its
+ * frames (firmware/bench/INFO.md). Failures: class probe or board; board if the RAM does not hold what was
+ * written.
  */
-hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err);
+hf_status hf_board_write_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err);
 
-/* Every phase of an attempt but START, on a board that is up. */
+/* All phases of an attempt except START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
                            hf_attempt_result *result, hf_phase *phase, hf_error *err);
 
-/* Compares the core's clock with the host's, with a run between the two calls; waits if that took too little
- * time. Nothing happens once it is known. @param ratio out: to clock_hz; 0 = modelled, or could not be told
- */
+/* Compare the core's clock with the host's over a run between the two calls; the second one waits if the run
+ * was too short. They do nothing once the ratio is known. @param ratio out: measured / clock_hz; 0 =
+ * modelled, or unknown */
 hf_status hf_board_clock_begin(hf_board *board, hf_session *session, const hf_session_id *id,
                                hf_clock_reading *first, hf_error *err);
 hf_status hf_board_clock_end(hf_board *board, hf_session *session, const hf_session_id *id,
                              const hf_clock_reading *first, double *ratio, hf_error *err);
 
-/* Is it the chip of the farm file, running the firmware and seeing the image that were just verified in
- * flash? */
+/* Checks that the board is the chip of the farm file, and runs the firmware and sees the image just verified
+ * in its flash. */
 hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_request *request,
                                   const hf_session_id *id, const hf_session_model *model, hf_error *err);
-/* Do the output and every layer equal the reference? The first that does not is named. Class job. */
+/* Checks that the output and every layer equal the reference; names the first that differs. Class job. */
 hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_session_measured *measured,
                                  hf_error *err);
 

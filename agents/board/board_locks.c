@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a board is locked by. A real board is one thing on this host, whoever uses it and however it is
- * called: it is locked by its probe and by its port, so that whoever names either finds out. A virtual one
- * that the agent starts belongs to its work folder.
+ * What a board is locked by. A real board exists once on this host, whatever its id in a farm file and
+ * whoever uses it: both its probe and its port are locked, so that a conflict over either is found. A virtual
+ * board that hilfarm starts belongs to its work folder.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,15 +13,16 @@
 
 #define LOCK_PATH_BYTES 512u
 
-static hf_status take(const hf_board *board, const char *what, const char *key, hf_lock **out, hf_error *err)
+static hf_status acquire(const hf_board *board, const char *what, const char *key, hf_lock **out,
+                         hf_error *err)
 {
     char name[FILE_NAME_BYTES], path[LOCK_PATH_BYTES];
-    const char *dir = board->options.lock_dir ? board->options.lock_dir : hf_lock_shared_dir();
+    const char *dir = board->hooks.lock_dir ? board->hooks.lock_dir : hf_lock_shared_dir();
     hf_file_name(key, name, sizeof name);
     int length = snprintf(path, sizeof path, "%s/hilfarm-%s.lock", dir, name);
     if (length < 0 || (size_t)length >= sizeof path)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "lock folder '%s': name too long", dir);
-    return hf_lock_take(path, board->config->id, what, out, err);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "lock folder '%s': path too long", dir);
+    return hf_lock_acquire(path, board->config->id, what, out, err);
 }
 
 hf_status hf_board_lock(hf_board *board, hf_error *err)
@@ -30,20 +31,20 @@ hf_status hf_board_lock(hf_board *board, hf_error *err)
     if (config->is_virtual) {
         char path[FILE_PATH_BYTES + 8];
         snprintf(path, sizeof path, "%s.lock", board->file_stem);
-        return hf_lock_take(path, config->id, "its place in the work folder", &board->lock, err);
+        return hf_lock_acquire(path, config->id, "its place in the work folder", &board->lock, err);
     }
     if (config->probe_serial)
-        return take(board, "its probe", config->probe_serial, &board->lock, err);
-    /* The only probe of its kind, by its script: under whatever name that is found. */
+        return acquire(board, "its probe", config->probe_serial, &board->lock, err);
+    /* The only probe of its kind: by its script, whose key does not depend on how it is spelled. */
     char script[HF_DEVICE_KEY_SIZE];
     hf_script_key(config->probe_interface, config->script_dir, script);
-    return take(board, "its probe", script, &board->lock, err);
+    return acquire(board, "its probe", script, &board->lock, err);
 }
 
 static void unlock_port(hf_board *board)
 {
     for (uint32_t i = 0; i < HF_SERIAL_MAX_ADDRESSES; i++) {
-        hf_unlock(board->port_locks[i]);
+        hf_lock_release(board->port_locks[i]);
         board->port_locks[i] = NULL;
         board->port_keys[i][0] = '\0';
     }
@@ -57,9 +58,9 @@ hf_status hf_board_lock_port(hf_board *board, const hf_serial_address *address, 
         hf_serial_key(address, i, keys[i]);
     if (memcmp(keys, board->port_keys, sizeof keys) == 0)
         return HF_OK;
-    unlock_port(board); /* plugged in again, it may be another device now */
+    unlock_port(board); /* after being reconnected it may be another device */
     for (uint32_t i = 0; i < count; i++) {
-        hf_status status = take(board, "its port", keys[i], &board->port_locks[i], err);
+        hf_status status = acquire(board, "its port", keys[i], &board->port_locks[i], err);
         if (status != HF_OK) {
             unlock_port(board);
             return status;
@@ -72,6 +73,6 @@ hf_status hf_board_lock_port(hf_board *board, const hf_serial_address *address, 
 void hf_board_unlock(hf_board *board)
 {
     unlock_port(board);
-    hf_unlock(board->lock);
+    hf_lock_release(board->lock);
     board->lock = NULL;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether what a board says is what it must say. */
+/* Whether the board that answers is the one just flashed, with its firmware and image. */
 #include <string.h>
 
 #include "board_internal.h"
 #include "engine/format.h"
 
-/* What the image's header says; 0 for an image that is too short to have one. */
+/* From the image's header; 0 for an image that is too short to have one. */
 static uint32_t image_crc32(const hf_attempt_request *request)
 {
     hf_image_header header = {0};
@@ -19,14 +19,13 @@ hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_reques
 {
     if (strcmp(id->chip, board->chip->name) != 0)
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
-                          "the board says its chip is '%s', the farm file says '%s'", id->chip,
-                          board->chip->name);
+                          "the board reports chip '%s', the farm file has '%s'", id->chip, board->chip->name);
     if (strcmp(id->firmware, board->firmware->id) != 0)
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
                           "the board runs firmware %s, but %s was just verified in its flash", id->firmware,
                           board->firmware->id);
     if (strcmp(model->state, "ok") != 0)
-        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board does not accept the model image: %s (%s)",
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_ETARGET, "the board rejects the model image: %s (%s)",
                           model->state, model->reason);
     const uint32_t crc32 = image_crc32(request);
     if (model->crc32 != crc32 || model->image_bytes != request->image_bytes)

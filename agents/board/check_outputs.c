@@ -16,6 +16,6 @@ hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_ses
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
                           "the output differs from the reference: CRC-32 %08x on the board, %08x expected%s",
                           (unsigned)measured->output_crc32, (unsigned)request->output_crc32,
-                          request->layers && request->layer_crc32 ? ", although every layer's agrees" : "");
+                          request->layers && request->layer_crc32 ? ", although all layers agree" : "");
     return HF_OK;
 }

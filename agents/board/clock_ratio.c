@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's clock against the host's: its ratio is how wrong every time is that is worked out from cycles.
- */
+/* The ratio of the core's clock, measured by the host's, to its nominal frequency: the error of every time
+ * that is computed from cycles. */
 #include <stdio.h>
 #include <string.h>
 
 #include "board_internal.h"
 
-#define SPAN_MS          1000u /* between two readings at least: they are exact to a millisecond or so */
-#define MOST_UNCERTAINTY 0.002
+#define SPAN_MS         1000u /* minimum between two readings, which are accurate to about a millisecond */
+#define UNCERTAINTY_MAX 0.002
 
 static bool known(const hf_board *board, const hf_session_id *id)
 {
@@ -20,7 +20,7 @@ hf_status hf_board_clock_begin(hf_board *board, hf_session *session, const hf_se
     return known(board, id) ? HF_OK : hf_session_clock(session, first, err);
 }
 
-/* What is left of the span is waited for; on a board whose runs take that long, nothing is. */
+/* Waits for the rest of the span. Runs that take longer need no wait. */
 static hf_status wait_for_span(hf_board *board, const hf_clock_reading *first, hf_error *err)
 {
     uint64_t passed_ms = (hf_now_ns() - first->after_ns) / 1000000u;
@@ -38,12 +38,12 @@ static void compare(hf_board *board, const hf_clock_reading *first, const hf_clo
                     uint32_t clock_hz)
 {
     double ratio = 0, uncertainty = 0;
-    if (!hf_clock_compare(first, second, clock_hz, &ratio, &uncertainty) || uncertainty > MOST_UNCERTAINTY) {
+    if (!hf_clock_compare(first, second, clock_hz, &ratio, &uncertainty) || uncertainty > UNCERTAINTY_MAX) {
         hf_transcript_note(board->transcript,
-                           "the core's clock cannot be compared with the host's exactly enough");
+                           "the core clock cannot be compared with the host's accurately enough");
         return;
     }
-    hf_transcript_note(board->transcript, "core clock (%s): %.6f of %u Hz by the host's, +-%.6f",
+    hf_transcript_note(board->transcript, "core clock (%s): %.6f of %u Hz by the host's clock, +-%.6f",
                        board->clock.source, ratio, (unsigned)clock_hz, uncertainty);
     board->clock.ratio = ratio;
     board->clock.compared = true;
@@ -62,8 +62,8 @@ hf_status hf_board_clock_end(hf_board *board, hf_session *session, const hf_sess
             return status;
         board->clock = (hf_board_clock){0};
         snprintf(board->clock.source, sizeof board->clock.source, "%s", id->clock_source);
-        if (modelled) { /* its cycles are counted in a time of its own */
-            hf_transcript_note(board->transcript, "core clock (%s): not compared with the host's: modelled",
+        if (modelled) { /* its cycles are unrelated to host time */
+            hf_transcript_note(board->transcript, "core clock (%s): modelled, not compared with the host's",
                                id->clock_source);
             board->clock.compared = true;
         } else {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Walks the CoreSight ROM table (ARMv7-M Architecture Reference Manual, D1.3) for the counter of instructions
- * that every hilfarm-vboard has and no silicon (agents/virtual/machine/REGISTERS.md); the firmware finds it
- * in the same way.
+ * Searches the CoreSight ROM table (ARMv7-M Architecture Reference Manual, D1.3) for the instruction counter
+ * that every hilfarm-vboard has and silicon does not (agents/virtual/machine/REGISTERS.md). The firmware
+ * finds it in the same way.
  */
 #include "board_internal.h"
 
 #define ROM_TABLE     0xE00FF000u
 #define TABLE_ENTRIES 960u
-#define PRESENT       3u /* in an entry: a component of 4 KB is there */
+#define PRESENT       3u /* entry format: 32-bit, component present */
 #define ID_OFFSET     0xFE0u
 #define ID_WORDS      8u
 
-/* PIDR0..3 and CIDR0..3, the low byte of each; bits of PIDR1 and PIDR3 that are not part of the identity are
+/* The low bytes of PIDR0..3 and CIDR0..3. Bits of PIDR1 and PIDR3 that do not identify the part are
  * masked. */
 static bool is_counter(const uint32_t id[ID_WORDS])
 {
@@ -24,8 +24,9 @@ static bool is_counter(const uint32_t id[ID_WORDS])
     return true;
 }
 
-/* Whether the entry's component is the counter. One that is listed but has no clock may refuse to be read. */
-static hf_status look_at(hf_board *board, uint32_t base, hf_deadline deadline, bool *found, hf_error *err)
+/* Whether a component is the counter. A listed component without a clock may not be readable. */
+static hf_status check_component(hf_board *board, uint32_t base, hf_deadline deadline, bool *found,
+                                 hf_error *err)
 {
     uint32_t id[ID_WORDS];
     hf_error cause = {0};
@@ -40,7 +41,7 @@ static hf_status look_at(hf_board *board, uint32_t base, hf_deadline deadline, b
     return status == HF_OK ? HF_OK : hf_error_pass(err, &cause);
 }
 
-/* @param counter its address; 0 = there is none */
+/* @param counter set to its address; 0 = none */
 static hf_status find_counter(hf_board *board, hf_deadline deadline, uint32_t *counter, hf_error *err)
 {
     *counter = 0;
@@ -53,7 +54,7 @@ static hf_status find_counter(hf_board *board, hf_deadline deadline, uint32_t *c
             continue;
         const uint32_t base = ROM_TABLE + (entry & 0xFFFFF000u);
         bool found;
-        status = look_at(board, base, deadline, &found, err);
+        status = check_component(board, base, deadline, &found, err);
         if (status != HF_OK)
             return status;
         if (found) {
@@ -72,14 +73,14 @@ hf_status hf_board_check_silicon(hf_board *board, hf_deadline deadline, hf_error
     hf_status status = find_counter(board, deadline, &counter, err);
     if (status != HF_OK) {
         hf_error_context(err, status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_BOARD,
-                         "reading the chip's list of debug components");
+                         "reading the chip's table of debug components");
         return status;
     }
     if (counter == 0)
         return HF_OK;
     return HF_FAIL_AS(
         err, HF_FAULT_BOARD, HF_EMISMATCH,
-        "this is a virtual board (it has an instruction counter, at 0x%08x, as no silicon has), but the farm "
-        "file does not say so: expected \"modelled: true\"",
+        "this is a virtual board (it has an instruction counter at 0x%08x, which silicon does not have), but "
+        "its entry in the farm file does not say so; expected \"modelled: true\"",
         (unsigned)counter);
 }

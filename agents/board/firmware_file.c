@@ -30,7 +30,7 @@ static hf_status read_info(const char *path, const hf_chip *chip, hf_firmware *f
 {
     const uint8_t *info = firmware->bytes + INFO_OFFSET;
     if (firmware->size < INFO_OFFSET + INFO_BYTES || u32_at(info) != INFO_MAGIC)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EFORMAT, "'%s' is not a hilfarm firmware: no 'HFFW' at 0x%x",
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EFORMAT, "'%s' is not hilfarm firmware: no 'HFFW' at 0x%x",
                           path, INFO_OFFSET);
     if (u32_at(info + 4) != INFO_VERSION)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EUNSUPPORTED,
@@ -39,8 +39,8 @@ static hf_status read_info(const char *path, const hf_chip *chip, hf_firmware *f
     char chip_name[INFO_NAME_BYTES + 1] = {0};
     memcpy(chip_name, info + INFO_CHIP, INFO_NAME_BYTES);
     if (strcmp(chip_name, chip->name) != 0)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EMISMATCH, "'%s' is a firmware for %s, expected one for %s",
-                          path, chip_name, chip->name);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EMISMATCH, "'%s' is firmware for %s, expected %s", path,
+                          chip_name, chip->name);
     memcpy(firmware->version, info + INFO_FIRMWARE, INFO_NAME_BYTES);
     firmware->nonce_block = u32_at(info + INFO_NONCE_BLOCK);
     firmware->footprint = (hf_firmware_footprint){.flash_bytes = (uint32_t)firmware->size,

@@ -16,19 +16,19 @@
 
 #include "checksum/crc.h"
 
-#define NAME_KEPT  32u /* characters of a name that are kept readable */
-#define OPEN_TRIES 10  /* a file that is made or removed at the very moment is looked for again */
+#define NAME_KEPT  32u /* readable characters of a name */
+#define OPEN_TRIES 10  /* in case the file is created or removed at the same moment */
 
 struct hf_lock {
     struct hf_lock *next;
     int fd;
-    pid_t process; /* a fork has the list too, but holds nothing */
+    pid_t process; /* a forked child has the list too, but no lock */
     dev_t device;
     ino_t inode;
     char board_id[64];
 };
 
-/* What this process holds: to flock(2) its other boards are strangers, to the user they are not. */
+/* The locks of this process: flock(2) does not tell whether the owner is another board of this process. */
 static pthread_mutex_t held_mutex = PTHREAD_MUTEX_INITIALIZER;
 static hf_lock *held;
 
@@ -58,14 +58,14 @@ const char *hf_lock_shared_dir(void)
 {
     static const char *const dirs[] = {"/run/lock", "/tmp"};
     struct stat info;
-    /* By its mode and not by access(2), whose answer differs from user to user. */
+    /* By its mode, because the result of access(2) depends on the user. */
     bool open_to_all = stat(dirs[0], &info) == 0 && S_ISDIR(info.st_mode) && (info.st_mode & S_IWOTH);
     return dirs[open_to_all ? 0 : 1];
 }
 
-/* Makes the file complete with its mode before anybody can see it. @return the open file, or -1 with errno
- * set; EEXIST when somebody else was faster */
-static int make_file(const char *path)
+/* Creates the file under a temporary name, sets its mode and links it. @return the open file, or -1 with
+ * errno set; EEXIST if another process was faster */
+static int create_file(const char *path)
 {
     char name[PATH_MAX];
     int length =
@@ -77,7 +77,7 @@ static int make_file(const char *path)
     int fd = open(name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
-    /* With O_CREAT the mode would be cut by the umask. */
+    /* The umask limits the mode of open(). */
     bool made = fchmod(fd, 0666) == 0 && link(name, path) == 0;
     int cause = errno;
     unlink(name);
@@ -92,19 +92,19 @@ static int make_file(const char *path)
 static int open_file(const char *path)
 {
     for (int i = 0; i < OPEN_TRIES; i++) {
-        /* Never O_CREAT on a file that may be somebody else's: fs.protected_regular refuses that. O_NONBLOCK:
-         * what is there may be no file at all. */
+        /* No O_CREAT: fs.protected_regular rejects that for another user's file. O_NONBLOCK: it may be a
+         * FIFO. */
         int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         if (fd >= 0 || errno != ENOENT)
             return fd;
-        fd = make_file(path);
+        fd = create_file(path);
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
     return -1;
 }
 
-/* Is the locked file still the one of that name? */
+/* Whether the path still names the locked file. */
 static bool is_current(int fd, const char *path, struct stat *info)
 {
     struct stat named;
@@ -130,18 +130,18 @@ static hf_status refuse(int fd, const char *what, hf_error *err)
     struct stat info;
     char other[64], owner[HF_LOCK_OWNER_SIZE];
     if (fstat(fd, &info) == 0 && held_by_us(&info, other)) {
-        hf_status status =
-            HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID, "%s is that of board %s of this run", what, other);
+        hf_status status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EINVALID,
+                                      "%s is also that of board %s of this run", what, other);
         if (err)
             err->lasting = HF_PERMANENT;
         return status;
     }
     hf_lock_owner(fd, owner);
-    /* Not the farm's fault as a whole: other boards may be free, and this one later. */
+    /* Class board, not farm: other boards may be free, and this one later. */
     return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EBUSY, "in use by %s", owner);
 }
 
-static void hold(hf_lock *lock, int fd, const struct stat *info, const char *board_id)
+static void add_to_list(hf_lock *lock, int fd, const struct stat *info, const char *board_id)
 {
     *lock = (hf_lock){.fd = fd, .process = getpid(), .device = info->st_dev, .inode = info->st_ino};
     snprintf(lock->board_id, sizeof lock->board_id, "%s", board_id);
@@ -151,7 +151,8 @@ static void hold(hf_lock *lock, int fd, const struct stat *info, const char *boa
     pthread_mutex_unlock(&held_mutex);
 }
 
-hf_status hf_lock_take(const char *path, const char *board_id, const char *what, hf_lock **out, hf_error *err)
+hf_status hf_lock_acquire(const char *path, const char *board_id, const char *what, hf_lock **out,
+                          hf_error *err)
 {
     hf_lock *lock = malloc(sizeof *lock);
     if (!lock)
@@ -174,18 +175,18 @@ hf_status hf_lock_take(const char *path, const char *board_id, const char *what,
             return status;
         }
         if (is_current(fd, path, &info)) {
-            hold(lock, fd, &info, board_id);
+            add_to_list(lock, fd, &info, board_id);
             *out = lock;
             return HF_OK;
         }
-        close(fd); /* removed in between, by hand or by a cleaner: the name means another file now */
+        close(fd); /* removed meanwhile: the path names another file now */
     }
     free(lock);
-    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EIO, "cannot lock %s with the file '%s': %s", what, path,
+    return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EIO, "cannot lock %s with file '%s': %s", what, path,
                       strerror(cause));
 }
 
-void hf_unlock(hf_lock *lock)
+void hf_lock_release(hf_lock *lock)
 {
     if (!lock)
         return;
@@ -196,8 +197,8 @@ void hf_unlock(hf_lock *lock)
             break;
         }
     pthread_mutex_unlock(&held_mutex);
-    /* Not by closing alone: a child that another thread is just starting has the descriptor too, until it
-     * executes its program, and would keep the lock that long. */
+    /* Closing is not enough: a child that another thread is just starting has a copy of the descriptor, which
+     * would keep the lock until it executes its program. */
     if (lock->process == getpid())
         flock(lock->fd, LOCK_UN);
     close(lock->fd);

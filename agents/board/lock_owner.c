@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who holds a lock, from /proc/locks and /proc/PID (proc(5)): always true, where a note left in the lock file
- * would need a right to write there and could be an earlier holder's. */
+/* The owner of a lock, from /proc/locks and /proc/PID (proc(5)). That is always true, while a note in the
+ * lock file would need write access and could be from an earlier owner. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -14,14 +14,14 @@
 
 #include "lock.h"
 
-typedef struct held_lock {
+typedef struct flock_entry {
     long pid;
     unsigned long device_major, device_minor, inode;
-} held_lock;
+} flock_entry;
 
-/* "1: FLOCK  ADVISORY  WRITE 494 00:1a:3 0 EOF", the device in hexadecimal. One that waits, with "->" behind
- * its number, is none. */
-static bool parse_flock(const char *line, held_lock *lock)
+/* "1: FLOCK  ADVISORY  WRITE 494 00:1a:3 0 EOF", the device in hexadecimal. An entry with "->" after its
+ * number is a waiting process, not an owner. */
+static bool parse_flock(const char *line, flock_entry *lock)
 {
     const char *at = strchr(line, ':');
     if (!at || strncmp(at + 1 + strspn(at + 1, " "), "FLOCK ", 6) != 0)
@@ -39,14 +39,14 @@ static bool parse_flock(const char *line, held_lock *lock)
     return lock->pid > 0 && lock->inode != 0;
 }
 
-/* @return the process that holds an flock on the file; 0 = not found */
+/* @return the process that has an flock on the file; 0 = not found */
 static long find_process(const struct stat *info)
 {
     FILE *file = fopen("/proc/locks", "re");
     char line[160];
     long found = 0, same_inode = 0;
     while (file && !found && fgets(line, sizeof line, file)) {
-        held_lock lock;
+        flock_entry lock;
         if (!parse_flock(line, &lock) || lock.inode != info->st_ino)
             continue;
         same_inode = lock.pid;
@@ -55,11 +55,11 @@ static long find_process(const struct stat *info)
     }
     if (file)
         fclose(file);
-    /* On stacked file systems the two disagree about the device. */
+    /* On stacked file systems stat() and /proc/locks show different devices. */
     return found ? found : same_inode;
 }
 
-/* The command line with spaces between the words, the program without its folder; "" if it cannot be read. */
+/* The command line, with the program's folder removed; "" if it cannot be read. */
 static void read_command(long pid, char *text, size_t size)
 {
     char path[64], bytes[256];
@@ -72,7 +72,7 @@ static void read_command(long pid, char *text, size_t size)
     if (got <= 0)
         return;
     bytes[got] = '\0';
-    const char *slash = strrchr(bytes, '/'); /* of the first word: the others are behind its NUL */
+    const char *slash = strrchr(bytes, '/'); /* in the first word only: a NUL ends it */
     size_t start = slash ? (size_t)(slash + 1 - bytes) : 0, used = 0;
     for (size_t i = start; i < (size_t)got && used + 1 < size; i++)
         text[used++] = isprint((unsigned char)bytes[i]) ? bytes[i] : ' ';

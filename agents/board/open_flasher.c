@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which tool drives a board's debug probe. */
+/* Chooses the tool that drives a board's debug probe. */
 #include <stdio.h>
 
 #include "board_internal.h"

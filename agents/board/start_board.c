@@ -4,9 +4,9 @@
 #include "board_internal.h"
 #include "serial/serial.h"
 
-/* Locks the port before the flasher is opened: somebody else's board is not to be touched. A device that is
- * not there now is left to open_serial(): what the flasher says of an unplugged board comes first. */
-static hf_status claim_port(hf_board *board, hf_deadline deadline, hf_error *err)
+/* Locks the port before the flasher is opened, so that a board in use is left alone. A device that does not
+ * exist is left to open_serial(): for an unplugged board, the flasher's message is the more helpful one. */
+static hf_status lock_port(hf_board *board, hf_deadline deadline, hf_error *err)
 {
     hf_serial_address address;
     hf_error missing = {0};
@@ -42,7 +42,7 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
     if (board->config->is_virtual)
         status = hf_board_start_vboard(board, deadline, err);
     else
-        status = claim_port(board, deadline, err);
+        status = lock_port(board, deadline, err);
     bool was_up = status == HF_OK;
     if (status == HF_OK)
         status = hf_board_open_flasher(board, deadline, err);
@@ -54,7 +54,7 @@ hf_status hf_board_start(hf_board *board, hf_error *err)
         board->up = true;
         return HF_OK;
     }
-    /* The flasher fails because its board is gone: the board is the cause. */
+    /* If the flasher failed because the virtual board ended, the board is the cause. */
     hf_error cause = {0};
     if (err && status != HF_ECANCELLED && was_up && board->vboard &&
         hf_child_ended(board->vboard, END_WAIT_MS, &cause) != HF_OK)
@@ -70,7 +70,8 @@ void hf_board_stop(hf_board *board)
     board->up = false;
     hf_serial_close(board->serial);
     board->serial = NULL;
-    hf_flasher_close(board->flasher); /* the next one knows nothing of the flash: it may be another chip's */
+    hf_flasher_close(
+        board->flasher); /* and forget the contents of the flash: it may be another chip next time */
     board->flasher = NULL;
     if (!board->vboard)
         return;
@@ -78,7 +79,7 @@ void hf_board_stop(hf_board *board)
     hf_child_stop(board->vboard, board->options.deadlines.stop_ms);
     board->vboard = NULL;
     char path[FILE_PATH_BYTES + 8];
-    hf_board_file(board, ".sock", path); /* left behind by one that had to be killed */
+    hf_board_file(board, ".sock", path); /* left behind if it had to be killed */
     unlink(path);
     hf_board_file(board, ".pty", path);
     unlink(path);

@@ -10,10 +10,10 @@
 
 typedef struct readiness {
     bool ready;
-    char last[256]; /* what it said last: the reason, should it end instead */
+    char last[256]; /* last line of output: the reason if it exits instead */
 } readiness;
 
-static void see_vboard_line(void *user, const char *line)
+static void read_vboard_line(void *user, const char *line)
 {
     readiness *state = user;
     if (strncmp(line, "ready ", 6) == 0)
@@ -33,8 +33,8 @@ static hf_status await_vboard(hf_board *board, const readiness *state, hf_deadli
                               "the virtual board did not become ready in time");
         if (status != HF_OK && !state->ready) {
             if (state->last[0])
-                hf_error_context(err, HF_FAULT_BOARD, "the virtual board said '%s'", state->last);
-            /* One that gives up by itself was started wrongly, or is not hilfarm-vboard. */
+                hf_error_context(err, HF_FAULT_BOARD, "the virtual board reported '%s'", state->last);
+            /* It exited: it was started wrongly, or is not hilfarm-vboard. */
             if (err && status == HF_ECHILD && hf_child_exit_status(board->vboard) >= 0)
                 err->lasting = HF_ABSENT;
             return status;
@@ -49,13 +49,13 @@ hf_status hf_board_start_vboard(hf_board *board, hf_deadline deadline, hf_error 
     hf_board_file(board, ".sock", socket_path);
     hf_board_file(board, ".pty", pty_path);
     snprintf(cpu, sizeof cpu, "%d", board->options.cpu);
-    unlink(socket_path); /* of a board that was killed; nobody else's, we hold the lock */
+    unlink(socket_path); /* left by a board that was killed; we have the lock */
 
     const char *argv[VBOARD_MAX_ARGUMENTS + 1];
     size_t count = 0;
     const char *const fixed[] = {board->options.vboard_path, "--chip", board->chip->name, "--socket",
                                  socket_path, "--pty-link", pty_path, "--die-with-parent",
-                                 /* nothing depends on it but how long a sweep takes */
+                                 /* affects only the duration of a sweep */
                                  "--flash-time", "0"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argv[count++] = fixed[i];
@@ -77,7 +77,7 @@ hf_status hf_board_start_vboard(hf_board *board, hf_deadline deadline, hf_error 
         .fault = HF_FAULT_BOARD,
         .transcript = board->transcript,
         .speaker = HF_SPEAKER_VBOARD,
-        .line = see_vboard_line,
+        .line = read_vboard_line,
         .line_user = &state,
     };
     hf_status status = hf_child_start(&options, &board->vboard, err);
@@ -86,6 +86,6 @@ hf_status hf_board_start_vboard(hf_board *board, hf_deadline deadline, hf_error 
     status = hf_watch_add(&board->watch, hf_child_fd(board->vboard), hf_child_ready, board->vboard, err);
     if (status == HF_OK)
         status = await_vboard(board, &state, deadline, err);
-    hf_child_on_line(board->vboard, NULL, NULL); /* `state` ends here */
+    hf_child_on_line(board->vboard, NULL, NULL); /* `state` goes out of scope */
     return status;
 }

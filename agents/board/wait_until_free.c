@@ -13,7 +13,7 @@ hf_status hf_board_open_waiting(const hf_board_config *config, const hf_board_op
 {
     const hf_watch watch = {.cancel_fd = options->cancel_fd};
     const hf_deadline deadline = hf_deadline_in_ms(wait_ms);
-    char told[sizeof err->message] = "";
+    char reported[sizeof err->message] = "";
     for (;;) {
         hf_error cause = {0};
         hf_status status = hf_board_open(config, options, out, &cause);
@@ -21,9 +21,9 @@ hf_status hf_board_open_waiting(const hf_board_config *config, const hf_board_op
             return HF_OK;
         if (status != HF_EBUSY || wait_ms == 0 || hf_deadline_passed(deadline))
             return hf_error_pass(err, &cause);
-        if (waiting && strcmp(told, cause.message) != 0)
+        if (waiting && strcmp(reported, cause.message) != 0)
             waiting(user, cause.message);
-        snprintf(told, sizeof told, "%s", cause.message);
+        snprintf(reported, sizeof reported, "%s", cause.message);
         status = hf_watch_wait(&watch, -1, 0, hf_deadline_min(deadline, hf_deadline_in_ms(RETRY_MS)), err);
         if (status != HF_ETIMEOUT)
             return status;

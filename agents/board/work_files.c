@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a board's files in the work folder are called. */
+/* Names of a board's files in the work folder. */
 #include <stdio.h>
 
 #include "board_internal.h"
@@ -10,8 +10,8 @@ hf_status hf_board_name_files(hf_board *board, hf_error *err)
     hf_file_name(board->config->id, name, sizeof name);
     int stem = snprintf(board->file_stem, sizeof board->file_stem, "%s/%s", board->options.work_dir, name);
     if (stem < 0 || (size_t)stem >= sizeof board->file_stem)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "board %s: file names get too long",
-                          board->config->id);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
+                          "board %s: the work folder and the id make file names too long", board->config->id);
     return HF_OK;
 }
 

@@ -9,19 +9,18 @@
 #define BLOCK_WORDS 4u
 #define BLOCK_MAGIC 0x434E4648u
 
-static hf_status draw(uint64_t *nonce, hf_error *err)
+static hf_status draw_nonce(uint64_t *nonce, hf_error *err)
 {
     do {
         if (getrandom(nonce, sizeof *nonce, 0) != (ssize_t)sizeof *nonce)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no random number from the system: %s",
-                              strerror(errno));
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot get a random number: %s", strerror(errno));
     } while (*nonce == 0);
     return HF_OK;
 }
 
 /* Writes the block and reads it back. */
-static hf_status leave(hf_flasher *flasher, uint32_t address, const uint32_t block[BLOCK_WORDS],
-                       uint32_t back[BLOCK_WORDS], hf_deadline deadline, hf_error *err)
+static hf_status write_block(hf_flasher *flasher, uint32_t address, const uint32_t block[BLOCK_WORDS],
+                             uint32_t back[BLOCK_WORDS], hf_deadline deadline, hf_error *err)
 {
     hf_status status = hf_flasher_halt(flasher, deadline, err);
     if (status == HF_OK)
@@ -31,19 +30,19 @@ static hf_status leave(hf_flasher *flasher, uint32_t address, const uint32_t blo
     return status;
 }
 
-hf_status hf_board_leave_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err)
+hf_status hf_board_write_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err)
 {
     uint64_t drawn;
-    hf_status status = draw(&drawn, err);
+    hf_status status = draw_nonce(&drawn, err);
     if (status != HF_OK)
         return status;
     const uint32_t low = (uint32_t)drawn, high = (uint32_t)(drawn >> 32);
     const uint32_t block[BLOCK_WORDS] = {BLOCK_MAGIC, low, high, ~(BLOCK_MAGIC ^ low ^ high)};
     const uint32_t address = board->firmware->nonce_block;
     uint32_t back[BLOCK_WORDS];
-    status = leave(board->flasher, address, block, back, deadline, err);
+    status = write_block(board->flasher, address, block, back, deadline, err);
     if (status != HF_OK) {
-        hf_error_context(err, HF_FAULT_NONE, "leaving the nonce in the chip's RAM");
+        hf_error_context(err, HF_FAULT_NONE, "writing the nonce to the chip's RAM");
         return status;
     }
     if (memcmp(back, block, sizeof block) != 0)

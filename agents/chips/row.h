@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row of the chip table, from the macros of the description.h that was included last (firmware/chips/DESCRIPTION.md). No
- * include guard: it is read once for each chip, and forgets the macros for the next one. */
+/* One row of the chip table, from the macros of the description.h included before it
+ * (firmware/chips/DESCRIPTION.md). No include guard: it is included once per chip, and undefines the macros
+ * for the next one. */
 {
     .name = CHIP_NAME,
     .core = CHIP_CORE,

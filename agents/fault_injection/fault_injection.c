@@ -7,7 +7,7 @@
 
 #define LOG_LIMIT ((size_t)1 << 20)
 
-/* One per kind and direction, so that one kind's rate does not move another's faults. */
+/* A stream per kind and direction, so that the rate of one kind does not change the faults of another. */
 typedef enum stream {
     STREAM_IN_DROP,
     STREAM_IN_FLIP,
@@ -22,13 +22,13 @@ struct hf_fault_line {
     uint64_t in_bytes;  /* received from the inner line so far */
     uint64_t out_bytes; /* sent so far, before drops */
     uint64_t held_until_ns;
-    uint8_t held[512]; /* received behind a delay */
+    uint8_t held[512]; /* received, waiting for a delay */
     size_t held_bytes;
     uint32_t count;
     hf_buffer log;
 };
 
-/* splitmix64 of (seed, stream, position): a fault depends on nothing else. */
+/* splitmix64 of (seed, stream, position): faults depend on nothing else. */
 static uint64_t draw(const hf_fault_line *line, stream which, uint64_t position)
 {
     uint64_t x = ((uint64_t)line->plan.seed << 3 | (uint64_t)which) * UINT64_C(0x9E3779B97F4A7C15) + position;
@@ -53,7 +53,7 @@ static void record(hf_fault_line *line, const char *direction, uint64_t position
 }
 
 /* @return false when the byte is lost */
-static bool disturb(hf_fault_line *line, bool incoming, uint64_t position, uint8_t *byte)
+static bool corrupt(hf_fault_line *line, bool incoming, uint64_t position, uint8_t *byte)
 {
     const char *direction = incoming ? "in" : "out";
     uint32_t drop_every = incoming ? line->plan.drop_every : line->plan.drop_out_every;
@@ -73,8 +73,8 @@ static bool disturb(hf_fault_line *line, bool incoming, uint64_t position, uint8
     return true;
 }
 
-/* Disturbs what was received into `held`; sets the delay, if one falls on it. */
-static void take_in(hf_fault_line *line, size_t got)
+/* Applies faults to the bytes received into `held`; starts a delay if one is due. */
+static void corrupt_received(hf_fault_line *line, size_t got)
 {
     size_t kept = 0;
     for (size_t i = 0; i < got; i++) {
@@ -89,7 +89,7 @@ static void take_in(hf_fault_line *line, size_t got)
             record(line, "in", position, "delay");
             line->held_until_ns = hf_now_ns() + line->plan.delay_ms * HF_NS_PER_MS;
         }
-        if (disturb(line, true, position, &line->held[i]))
+        if (corrupt(line, true, position, &line->held[i]))
             line->held[kept++] = line->held[i];
     }
     line->held_bytes = kept;
@@ -126,7 +126,7 @@ static hf_status fault_read(void *state, void *bytes, size_t capacity, hf_deadli
         hf_status status = hf_serial_read(line->inner, line->held, room, deadline, watch, &count, err);
         if (status != HF_OK)
             return status;
-        take_in(line, count);
+        corrupt_received(line, count);
         if (limit && line->in_bytes >= limit)
             record(line, "in", limit, "disconnect");
     }
@@ -157,7 +157,7 @@ static hf_status fault_write(void *state, const void *bytes, size_t size, hf_dea
         size_t kept = 0, taken = size < sizeof piece ? size : sizeof piece;
         for (size_t i = 0; i < taken; i++) {
             uint8_t byte = from[i];
-            if (disturb(line, false, line->out_bytes++, &byte))
+            if (corrupt(line, false, line->out_bytes++, &byte))
                 piece[kept++] = byte;
         }
         hf_status status = hf_serial_write(line->inner, piece, kept, deadline, watch, err);
@@ -204,7 +204,7 @@ hf_status hf_fault_wrap(hf_serial *inner, const hf_fault_plan *plan, hf_serial *
     state->plan = *plan;
     state->log.limit = LOG_LIMIT;
     hf_status status =
-        hf_serial_new(&fault_ops, state, NULL, out, err); /* the inner line keeps a transcript */
+        hf_serial_new(&fault_ops, state, NULL, out, err); /* the inner line has the transcript */
     if (status == HF_OK && line)
         *line = state;
     return status;

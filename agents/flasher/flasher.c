@@ -69,7 +69,7 @@ static hf_status check_words(uint32_t address, uint32_t count, hf_error *err)
 {
     if (address % 4 == 0 && count > 0 && count <= WORDS_MAX)
         return HF_OK;
-    return HF_FAIL(err, HF_EINVALID, "%u words at 0x%08x asked for, expected 1 .. %u from a multiple of 4",
+    return HF_FAIL(err, HF_EINVALID, "%u words at 0x%08x requested, expected 1 .. %u at a multiple of 4",
                    (unsigned)count, (unsigned)address, WORDS_MAX);
 }
 

@@ -9,17 +9,17 @@
 
 struct hf_contents {
     const hf_chip *chip;
-    uint8_t *bytes; /* chip->flash_bytes; meaningful where `known` says so */
+    uint8_t *bytes; /* chip->flash_bytes; valid for the units that are known */
     bool *known;    /* one per erase unit */
 };
 
 typedef struct unit {
-    uint32_t index;  /* over all spans */
+    uint32_t index;  /* counted over all spans */
     uint32_t offset; /* from the flash's base */
     uint32_t bytes;
 } unit;
 
-/* The range to be made, in the flash's own offsets, and how. */
+/* The range to program, as offsets from the start of the flash, and how. */
 typedef struct wanted {
     uint32_t offset;
     uint32_t end; /* of the image, exclusive */
@@ -82,7 +82,7 @@ void hf_contents_forget(hf_contents *contents)
     memset(contents->known, 0, unit_total(contents->chip) * sizeof *contents->known);
 }
 
-/* How many of the unit's bytes the image covers; the rest is to be 0xff. */
+/* Number of bytes of the unit that the image covers; the rest must be 0xff. */
 static uint32_t image_part(const wanted *want, unit u)
 {
     uint32_t left = want->end - u.offset;
@@ -117,7 +117,7 @@ static void set_known(hf_contents *contents, const wanted *want, bool known)
     }
 }
 
-/* Writes units from..end, end being a unit's end or the image's. */
+/* Writes whole units from..to; `to` may end at the image instead. */
 static hf_status write_run(const hf_contents *contents, const wanted *want, uint32_t from, uint32_t to,
                            hf_error *err)
 {
@@ -133,7 +133,7 @@ static hf_status write_run(const hf_contents *contents, const wanted *want, uint
     return status;
 }
 
-/* Writes every unit that differs from what is known, neighbours together. */
+/* Writes every unit that differs from what is known, adjacent ones in one command. */
 static hf_status write_changes(hf_contents *contents, const wanted *want, uint32_t *bytes_written,
                                hf_error *err)
 {
@@ -162,7 +162,7 @@ static hf_status write_changes(hf_contents *contents, const wanted *want, uint32
     return write_run(contents, want, run_start, run_end, err);
 }
 
-/* @return HF_OK, HF_EMISMATCH without a record in *err, or a failure to find out. */
+/* @return HF_OK; HF_EMISMATCH, not recorded in *err; or why the flash could not be verified */
 static hf_status verify(hf_contents *contents, const wanted *want, hf_error *err)
 {
     hf_error cause = {0};
@@ -195,9 +195,10 @@ static hf_status check_range(const hf_chip *chip, uint32_t address, size_t size_
     uint32_t offset = address - chip->flash_base;
     if (size_bytes == 0 || offset >= chip->flash_bytes || size_bytes > chip->flash_bytes - offset ||
         unit_at(chip, offset).offset != offset)
-        return HF_FAIL(err, HF_EINVALID,
-                       "%zu bytes at 0x%08x do not start an erase unit and fit the flash of %s", size_bytes,
-                       address, chip->name);
+        return HF_FAIL(
+            err, HF_EINVALID,
+            "%zu bytes at 0x%08x: expected the start of an erase unit and a range inside the flash of %s",
+            size_bytes, address, chip->name);
     return HF_OK;
 }
 
@@ -224,7 +225,7 @@ hf_status hf_contents_program(hf_contents *contents, const hf_flasher_ops *ops, 
         if (status == HF_OK)
             status = verify(contents, &want, err);
     }
-    if (status == HF_EMISMATCH) { /* nothing is known now: everything is written */
+    if (status == HF_EMISMATCH) { /* no unit is known any more: write them all */
         status = write_changes(contents, &want, &written, err);
         if (status == HF_OK)
             status = verify(contents, &want, err);

@@ -6,18 +6,19 @@
 
 /**
  * @file program_changed.h
- * What is known to be in a chip's flash, erase unit by erase unit, and the programming that goes by it.
+ * Keeps track of what a chip's flash is known to hold, per erase unit, and programs only the units that
+ * differ.
  */
 
 typedef struct hf_contents hf_contents;
 
-/** @param chip borrowed @return NULL when out of memory; else nothing is known */
+/** @param chip borrowed @return with no unit known yet; NULL when out of memory */
 hf_contents *hf_contents_new(const hf_chip *chip);
 /** NULL allowed. */
 void hf_contents_free(hf_contents *contents);
 void hf_contents_forget(hf_contents *contents);
 
-/** As hf_flasher_program(), with the back end's operations. */
+/** As hf_flasher_program(), with the operations of the back end. */
 hf_status hf_contents_program(hf_contents *contents, const hf_flasher_ops *ops, void *state, uint32_t address,
                               const uint8_t *bytes, size_t size_bytes, hf_deadline deadline,
                               uint32_t *bytes_written, hf_error *err);

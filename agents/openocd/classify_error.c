@@ -5,9 +5,9 @@
 
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Parts of OpenOCD 0.12's errors that are about the way to the chip: its USB layers, its adapter drivers, and
- * the socket of remote_bitbang. All others come from the layers above, which report what the chip did; an
- * ST-LINK's "STLINK_SWD_AP_FAULT" and the like, too, are the chip's answers. */
+/* Parts of OpenOCD 0.12's error messages about the connection to the chip: USB layers, adapter drivers, and
+ * the socket of remote_bitbang. All other messages come from the layers above and report what the chip did;
+ * so do an ST-LINK's "STLINK_SWD_AP_FAULT" and the like. */
 static const char *const of_probe[] = {
     "LIBUSB_ERROR_", "libusb_",        "jtag_libusb", "usb_bulk",           "USB ",         "hid_",
     "CMSIS-DAP",     "J-Link",         "JLINK_",      "no ST-LINK",         "ST-LINK open", "stlink-server",

@@ -5,8 +5,8 @@
 #include "base/error.h"
 
 /**
- * Whose fault an error of a running OpenOCD is: that of the way to the chip (HF_FAULT_PROBE), or the chip's
- * (HF_FAULT_BOARD).
+ * The fault class of an error of a running OpenOCD: HF_FAULT_PROBE for the connection to the chip,
+ * HF_FAULT_BOARD for the chip.
  * @param error  the first error line; "" = none was printed
  * @param result of the Tcl command that failed
  */

@@ -23,7 +23,7 @@ struct hf_openocd {
 
 static hf_status configure(const hf_openocd_options *options, hf_buffer *script, hf_error *err)
 {
-    /* Port 0: the system chooses a free one and OpenOCD tells which, so there is no race for it. */
+    /* Port 0: the kernel chooses a free port and OpenOCD prints it, so there is no race for it. */
     hf_buffer_puts(script, "bindto 127.0.0.1; gdb_port disabled; telnet_port disabled; tcl_port 0\n");
     if (options->bitbang_socket) {
         struct sockaddr_un address;
@@ -45,10 +45,10 @@ static hf_status configure(const hf_openocd_options *options, hf_buffer *script,
         }
     }
     hf_buffer_printf(script, "source [find %s]\n", options->chip->openocd_target);
-    /* By the adapter and not by who started the board: an interface script may choose it too. It has no lines
-     * to wait for, and no clock: once initialized, it refuses `adapter speed`, which would end the target
-     * script's reset handlers in the middle. So the command only says what was asked for, and the handlers
-     * stay as they are. */
+    /* Depends on the adapter, not on who started the board: an interface script may select remote_bitbang
+     * too. It has no reset lines to wait for, and no clock: once initialised it rejects `adapter speed`,
+     * which would abort the reset handlers of the target script. So replace the command by one that only
+     * prints. */
     hf_buffer_puts(script, "if {[adapter name] eq \"remote_bitbang\"} {\n"
                            "  jtag_ntrst_delay 0; adapter srst delay 0\n"
                            "  rename {adapter speed} {}\n"
@@ -94,7 +94,7 @@ static hf_status await_port(hf_openocd *openocd, const hf_openocd_options *optio
                             hf_deadline deadline, hf_error *err)
 {
     while (!openocd->said.tcl_port) {
-        /* The output is also among the watched descriptors; whoever reads it, the lines arrive. */
+        /* The watch reads the same output: the lines arrive in either case. */
         hf_error cause = {0};
         hf_status status =
             hf_watch_wait(openocd->watch, hf_child_fd(openocd->child), POLLIN, deadline, &cause);
@@ -119,8 +119,8 @@ static hf_status check_target(hf_openocd *openocd, hf_deadline deadline, hf_erro
     hf_status status = hf_openocd_eval(openocd, deadline, &examined, err, "[target current] was_examined");
     if (status == HF_OK && strcmp(examined, "1") != 0)
         status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_ETARGET,
-                            "OpenOCD reaches the probe, but the chip does not answer as expected%s%s",
-                            cause[0] ? "; it said: " : "", cause);
+                            "OpenOCD reaches the probe, but the chip does not respond as expected%s%s",
+                            cause[0] ? "; it reported: " : "", cause);
     return status;
 }
 
@@ -153,8 +153,8 @@ hf_status hf_openocd_start_on(const hf_openocd_options *options, const hf_usb_fo
 hf_status hf_openocd_start(const hf_openocd_options *options, hf_deadline deadline, hf_openocd **out,
                            hf_error *err)
 {
-    const hf_usb_folders of_this_host = {0};
-    return hf_openocd_start_on(options, &of_this_host, deadline, out, err);
+    const hf_usb_folders this_host = {0};
+    return hf_openocd_start_on(options, &this_host, deadline, out, err);
 }
 
 void hf_openocd_stop(hf_openocd *openocd)
@@ -181,13 +181,13 @@ hf_status hf_openocd_eval(hf_openocd *openocd, hf_deadline deadline, const char 
     hf_status status = script.failed ? HF_FAIL_AS(&cause, HF_FAULT_FARM, HF_ENOMEM, "out of memory")
                                      : hf_rpc_eval(openocd->rpc, script.data, deadline, reply, &cause);
     hf_buffer_free(&script);
-    hf_child_alive(openocd->child); /* what it logged before the reply is in the pipe by now */
+    hf_child_alive(openocd->child); /* reads what OpenOCD logged before the reply: it is in the pipe by now */
     if (status == HF_OK)
         return HF_OK;
     if (status == HF_ETARGET) {
         cause.fault = hf_openocd_fault(openocd->said.error, cause.message);
         if (openocd->said.error[0])
-            hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->said.error);
+            hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD reported '%s'", openocd->said.error);
         else
             hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD");
     }
@@ -204,11 +204,6 @@ const char *hf_openocd_version(const hf_openocd *openocd)
     return openocd->said.version;
 }
 
-pid_t hf_openocd_pid(const hf_openocd *openocd)
-{
-    return hf_child_pid(openocd->child);
-}
-
 hf_status hf_openocd_ended(hf_openocd *openocd, uint32_t wait_ms, hf_error *err)
 {
     hf_error cause = {0};
@@ -216,6 +211,6 @@ hf_status hf_openocd_ended(hf_openocd *openocd, uint32_t wait_ms, hf_error *err)
     if (status == HF_OK)
         return HF_OK;
     if (openocd->said.error[0])
-        hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD said '%s'", openocd->said.error);
+        hf_error_context(&cause, HF_FAULT_NONE, "OpenOCD reported '%s'", openocd->said.error);
     return hf_error_pass(err, &cause);
 }

@@ -15,8 +15,8 @@ typedef struct back_end {
     char *file_path;
 } back_end;
 
-/* Not `reset halt`: the target script's reset-init event raises the clocks of core and probe, which are slow
- * after a reset (4 MHz and 500 kHz on the STM32L4). Programming and verifying go by them. */
+/* Not `reset halt`: the reset-init event of the target script raises the clocks of core and probe, which are
+ * slow after a reset (4 MHz and 500 kHz on the STM32L4) and limit programming and verification. */
 static hf_status reset_halt(void *state, hf_deadline deadline, hf_error *err)
 {
     const back_end *self = state;
@@ -41,7 +41,7 @@ static hf_status write_file(const char *path, const uint8_t *bytes, size_t size,
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make '%s': %s", path, strerror(errno));
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot create '%s': %s", path, strerror(errno));
     hf_status status = HF_OK;
     for (size_t done = 0; done < size && status == HF_OK;) {
         ssize_t some = write(fd, bytes + done, size - done);
@@ -55,7 +55,7 @@ static hf_status write_file(const char *path, const uint8_t *bytes, size_t size,
     return status;
 }
 
-/* Runs `command FILE ADDRESS bin` with the bytes in the file. */
+/* Writes the bytes to the file and runs `command FILE ADDRESS bin`. */
 static hf_status eval_on_file(const back_end *self, const char *command, uint32_t address,
                               const uint8_t *bytes, size_t size_bytes, hf_deadline deadline, hf_error *err)
 {
@@ -76,7 +76,7 @@ static hf_status write_flash(void *state, uint32_t address, const uint8_t *bytes
     return eval_on_file(state, "flash write_image erase", address, bytes, size_bytes, deadline, err);
 }
 
-/* Not verify_image: after a mismatch that one reads everything back, which takes seconds. */
+/* Not verify_image, which after a mismatch reads everything back and takes seconds. */
 static hf_status verify_flash(void *state, uint32_t address, const uint8_t *bytes, size_t size_bytes,
                               hf_deadline deadline, hf_error *err)
 {
@@ -91,7 +91,7 @@ static hf_status verify_flash(void *state, uint32_t address, const uint8_t *byte
 
 /* ---- Memory ---- */
 
-/* The next number of a Tcl list. */
+/* Parses the next number of a Tcl list. */
 static bool next_word(const char **at, uint32_t *word)
 {
     char *end;

@@ -5,7 +5,7 @@
 #include "openocd/openocd.h"
 #include "usb_probes.h"
 
-/** hf_openocd_start() on a host that shows its USB devices in these folders. */
+/** hf_openocd_start() with other folders of USB devices, for tests. */
 hf_status hf_openocd_start_on(const hf_openocd_options *options, const hf_usb_folders *usb,
                               hf_deadline deadline, hf_openocd **out, hf_error *err);
 

@@ -13,7 +13,7 @@ static bool begins(const char *line, const char *with)
     return strncmp(line, with, strlen(with)) == 0;
 }
 
-/* "FILE:LINE: Error: ...", as an error in a script is reported. */
+/* "FILE:LINE: Error: ...", the form of an error in a script. */
 static bool has_position(const char *line)
 {
     const char *error = strstr(line, ": Error: ");
@@ -23,27 +23,27 @@ static bool has_position(const char *line)
     return error && digit < error && digit > line && digit[-1] == ':';
 }
 
-/* The error a line tells, or NULL. A script's place is kept, as that is where to look. */
+/* The error in a line, or NULL. The position in a script is kept: it is where to look. */
 static const char *error_of(const char *line)
 {
     if (begins(line, "Error: "))
         return line + strlen("Error: ");
-    /* What `find` says is printed bare when it is called from a command line (OpenOCD 0.12). */
+    /* `find` on the command line prints its error without a prefix (OpenOCD 0.12). */
     if (has_position(line) || begins(line, "Runtime Error: ") || begins(line, "Can't find "))
         return line;
     return NULL;
 }
 
-/* Lines that never say why something failed. */
-static bool says_nothing(const char *line)
+/* Lines that never explain a failure. */
+static bool is_noise(const char *line)
 {
-    static const char *const idle[] = {
+    static const char *const noise[] = {
         "Info : ",         "Debug: ",        "Warn : ",       "DEPRECATED!", "Licensed under ",
         "For bug reports", "http://openocd", "in procedure ", "at file ",    "Listening on"};
     while (isspace((unsigned char)*line))
         line++;
-    for (size_t i = 0; i < COUNT_OF(idle); i++)
-        if (begins(line, idle[i]))
+    for (size_t i = 0; i < COUNT_OF(noise); i++)
+        if (begins(line, noise[i]))
             return true;
     return *line == '\0';
 }
@@ -61,7 +61,7 @@ void hf_openocd_output_line(void *user, const char *line)
         output->tcl_port = (unsigned)strtoul(line + sizeof listening - 1, NULL, 10);
     else if (strcmp(line, HF_OPENOCD_CONFIGURED) == 0)
         output->configured = true;
-    else if (!error && !says_nothing(line))
+    else if (!error && !is_noise(line))
         snprintf(output->last, sizeof output->last, "%s", line);
 }
 

@@ -9,7 +9,7 @@
 
 #define ANY_VENDOR 0
 
-/* OpenOCD 0.12's adapter drivers when they cannot open their probe, and who makes that probe. */
+/* Errors of OpenOCD 0.12's adapter drivers that cannot open their probe, and the probe's USB vendor. */
 static const struct {
     const char *error;
     uint16_t vendor_id;
@@ -27,7 +27,7 @@ static const struct {
     {"LIBUSB_ERROR_ACCESS", ANY_VENDOR},
 };
 
-/* A failure that trying again does not change. */
+/* Fails with a given expectation of how long the failure lasts. */
 static hf_status fail(hf_error *err, hf_fault fault, hf_status status, hf_lasting lasting,
                       const char *message)
 {
@@ -52,17 +52,17 @@ static hf_status not_openocd(const hf_openocd_output *said, const hf_openocd_opt
 {
     char message[sizeof err->message];
     if (said->last[0] || said->error[0])
-        snprintf(message, sizeof message, "'%.200s' is no OpenOCD that works: it said '%.150s' (%.80s)",
+        snprintf(message, sizeof message, "'%.200s' is not a working OpenOCD: it printed '%.150s' (%.80s)",
                  options->program, hf_openocd_output_words(said), how->message);
     else
-        snprintf(message, sizeof message, "'%.200s' is no OpenOCD that works: it said nothing (%.80s)",
+        snprintf(message, sizeof message, "'%.200s' is not a working OpenOCD: it printed nothing (%.80s)",
                  options->program, how->message);
     return fail(err, HF_FAULT_FARM, HF_ECHILD, HF_PERMANENT, message);
 }
 
 /* ---- Scripts ---- */
 
-/* The name in "Can't find NAME", with whatever is before it; NULL = another error. */
+/* Extracts the name from "Can't find NAME", anywhere in the line. @return false if it is another error */
 static bool missing_script(const char *error, char name[HF_SCRIPT_NAME_SIZE])
 {
     static const char words[] = "Can't find ";
@@ -91,7 +91,7 @@ static hf_status bad_scripts(const hf_openocd_output *said, const hf_openocd_opt
         if (of_probe)
             hf_buffer_printf(&message, "probe.interface: OpenOCD has no script '%s'", missing);
         else
-            hf_buffer_printf(&message, "OpenOCD does not find its script '%s'", missing);
+            hf_buffer_printf(&message, "OpenOCD cannot find its script '%s'", missing);
         if (nearest[0])
             hf_buffer_printf(&message, ", did you mean '%s'?", nearest);
         return fail_with(err, HF_ENOTFOUND, HF_PERMANENT, &message);
@@ -100,16 +100,16 @@ static hf_status bad_scripts(const hf_openocd_output *said, const hf_openocd_opt
     if (words[0])
         hf_buffer_printf(&message, "'%s'", words);
     else
-        hf_buffer_printf(&message, "%s without a word", how->message);
+        hf_buffer_printf(&message, "%s without a message", how->message);
     if (is_older_than_0_12(said->version))
-        hf_buffer_printf(&message, " (it is '%s', and hilfarm is made for 0.12)", said->version);
+        hf_buffer_printf(&message, " (this is '%s'; hilfarm needs 0.12 or later)", said->version);
     return fail_with(err, HF_EINVALID, HF_PERMANENT, &message);
 }
 
 /* ---- Probes ---- */
 
-static void say_not_plugged_in(const hf_openocd_options *options, const hf_probe *probes, size_t count,
-                               hf_buffer *message)
+static void explain_missing(const hf_openocd_options *options, const hf_probe *probes, size_t count,
+                            hf_buffer *message)
 {
     if (options->adapter_serial)
         hf_buffer_printf(message, "no debug probe with serial number %s is plugged in",
@@ -120,20 +120,20 @@ static void say_not_plugged_in(const hf_openocd_options *options, const hf_probe
         hf_buffer_puts(message, "; plugged in: ");
         hf_probes_list(probes, count, message);
     } else if (options->adapter_serial) {
-        hf_buffer_puts(message, ", nor is any other");
+        hf_buffer_puts(message, ", nor any other probe");
     }
-    hf_buffer_puts(message, ": plug it in, or correct the farm file's `probe`");
+    hf_buffer_puts(message, ": plug it in, or correct `probe` in the farm file");
 }
 
-static void say_not_allowed(const hf_probe *probe, hf_buffer *message)
+static void explain_permission(const hf_probe *probe, hf_buffer *message)
 {
-    hf_buffer_puts(message, "you may not use the debug probe ");
+    hf_buffer_puts(message, "no permission to use the debug probe ");
     hf_probes_list(probe, 1, message);
-    hf_buffer_printf(
-        message,
-        ": no permission for %s; install OpenOCD's udev rule 60-openocd.rules (Debian: package openocd), "
-        "add yourself to group plugdev, log in again and plug the probe in again",
-        probe->node);
+    hf_buffer_printf(message,
+                     ": cannot read and write %s; install OpenOCD's udev rules 60-openocd.rules (Debian: "
+                     "package openocd), "
+                     "add yourself to the group plugdev, log in again and reconnect the probe",
+                     probe->node);
 }
 
 static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_options *options,
@@ -142,27 +142,27 @@ static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_option
     hf_probe probes[HF_PROBES_MAX];
     size_t count = hf_probes_find(usb, probes);
     const hf_probe *forbidden = NULL;
-    bool there = false;
+    bool present = false;
     for (size_t i = 0; i < count; i++) {
         const hf_probe *probe = &probes[i];
         bool meant = options->adapter_serial ? strcmp(probe->serial, options->adapter_serial) == 0
                                              : vendor_id == ANY_VENDOR || probe->vendor_id == vendor_id;
-        there |= meant;
+        present |= meant;
         if (meant && !probe->usable)
             forbidden = probe;
     }
     hf_buffer message = HF_BUFFER_INIT;
-    if (!there) {
-        say_not_plugged_in(options, probes, count, &message);
+    if (!present) {
+        explain_missing(options, probes, count, &message);
         return fail_with(err, HF_ENOTFOUND, HF_ABSENT, &message);
     }
     if (forbidden) {
-        say_not_allowed(forbidden, &message);
+        explain_permission(forbidden, &message);
         return fail_with(err, HF_EIO, HF_ABSENT, &message);
     }
-    hf_buffer_printf(&message, "OpenOCD said '%s', though the debug probe is plugged in and may be used",
+    hf_buffer_printf(&message, "OpenOCD reports '%s', although the debug probe is plugged in and accessible",
                      said->error);
-    hf_buffer_puts(&message, ": does another program use it?");
+    hf_buffer_puts(&message, ": is another program using it?");
     return fail_with(err, HF_EBUSY, HF_PASSING, &message);
 }
 
@@ -179,7 +179,7 @@ hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd
             return no_probe(said, options, usb, cannot_open[i].vendor_id, err);
     hf_error cause = *how;
     if (hf_openocd_output_words(said)[0])
-        hf_error_context(&cause, HF_FAULT_PROBE, "OpenOCD said '%s'", hf_openocd_output_words(said));
+        hf_error_context(&cause, HF_FAULT_PROBE, "OpenOCD reported '%s'", hf_openocd_output_words(said));
     return hf_error_pass(err, &cause);
 }
 
@@ -189,8 +189,8 @@ hf_status hf_openocd_explain_silence(const hf_openocd_output *said, const hf_ope
     const char *words = hf_openocd_output_words(said);
     if (!said->version[0])
         return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_ETIMEOUT,
-                          "'%s' did not say in time that it is OpenOCD%s%s%s", options->program,
-                          words[0] ? "; it said '" : "", words, words[0] ? "'" : "");
+                          "'%s' did not print OpenOCD's version in time%s%s%s", options->program,
+                          words[0] ? "; it printed '" : "", words, words[0] ? "'" : "");
     return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_ETIMEOUT, "OpenOCD did not attach in time%s%s",
-                      words[0] ? "; it said: " : "", words);
+                      words[0] ? "; it reported: " : "", words);
 }

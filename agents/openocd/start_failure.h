@@ -8,21 +8,21 @@
 
 /**
  * @file start_failure.h
- * Why OpenOCD did not start, in words that help.
+ * Why OpenOCD did not start, and what to do about it.
  */
 
 /**
- * It ended before it was ready.
- * @param usb         where to look for probes when its own could not be opened
- * @param exit_status -1 = it did not end by itself
- * @param how         that it ended and how ("OpenOCD exited with status 1")
- * @return what was recorded in *err; never HF_OK
+ * OpenOCD ended before it was ready.
+ * @param usb         where to look for probes if it could not open its own
+ * @param exit_status -1 = a signal ended it
+ * @param how         the failure as the process reports it ("OpenOCD exited with status 1")
+ * @return the status recorded in *err; never HF_OK
  */
 hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd_options *options,
                                  const hf_usb_folders *usb, int exit_status, const hf_error *how,
                                  hf_error *err);
 
-/** It runs, but was not ready in time. @return HF_ETIMEOUT */
+/** OpenOCD runs, but was not ready in time. @return HF_ETIMEOUT */
 hf_status hf_openocd_explain_silence(const hf_openocd_output *said, const hf_openocd_options *options,
                                      hf_error *err);
 

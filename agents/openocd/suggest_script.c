@@ -10,12 +10,12 @@
 #include "base/did_you_mean.h"
 #include "config/openocd_scripts.h"
 
-#define MAX_DEPTH 3 /* of folders below one of scripts: "interface/ftdi/NAME.cfg" */
+#define MAX_DEPTH 3 /* of folders: "interface/ftdi/NAME.cfg" */
 #define STEM_SIZE 64
 
 typedef struct search {
     char wanted[STEM_SIZE]; /* the name's last part without ".cfg" */
-    const char *folder;     /* of OpenOCD's scripts for that purpose: "interface/" */
+    const char *folder;     /* of OpenOCD's scripts of that kind: "interface/" */
     hf_suggestion suggestion;
     char best[STEM_SIZE]; /* what suggestion.best points to */
     char *out;
@@ -66,14 +66,14 @@ static void walk(search *s, const char *root, const char *relative, int depth)
     closedir(folder);
 }
 
-/* Scripts for the wanted purpose in one of OpenOCD's folders. */
+/* Scripts of the wanted kind in one of OpenOCD's folders. */
 static void search_scripts(search *s, const char *root)
 {
     walk(s, root, s->folder, 1);
 }
 
 /* <prefix>/bin/openocd keeps its scripts in <prefix>/share/openocd/scripts. */
-static void search_beside(search *s, const char *program)
+static void search_installation(search *s, const char *program)
 {
     char root[512];
     const char *slash = strrchr(program, '/');
@@ -91,8 +91,8 @@ void hf_script_suggest(const char *name, const char *program, const char *folder
     stem_of(name, s.wanted);
     s.suggestion.word = s.wanted;
     if (folder)
-        walk(&s, folder, "", MAX_DEPTH - 1); /* a person's own folder: not all that lies below it */
-    search_beside(&s, program);
+        walk(&s, folder, "", MAX_DEPTH - 1); /* the user's own folder: not everything below it */
+    search_installation(&s, program);
     char dir[HF_SCRIPT_DIR_SIZE];
     for (size_t i = 0; hf_script_dir(i, dir); i++)
         if (dir[0])

@@ -6,17 +6,17 @@
 
 /**
  * @file suggest_script.h
- * OpenOCD's scripts on this host, for "did you mean" when one is not found.
+ * Suggests an existing OpenOCD script when one is not found.
  */
 
 #define HF_SCRIPT_NAME_SIZE 160
 
 /**
- * The existing script nearest to a name that was not found.
- * @param name    as OpenOCD was asked for it: "interface/stlnk.cfg", "stlink.cfg"
- * @param program of OpenOCD: its own scripts are looked for beside it too; a path, or a name from PATH
+ * Finds the existing script whose name is most similar to one that was not found.
+ * @param name    as given to OpenOCD: "interface/stlnk.cfg", "stlink.cfg"
+ * @param program OpenOCD, whose installation is searched too; a path, or a name from PATH
  * @param folder  searched first; NULL = none
- * @param out     the script's name relative to the folder it was found in; "" = none is near
+ * @param out     the script's name relative to the folder it was found in; "" = none is similar
  */
 void hf_script_suggest(const char *name, const char *program, const char *folder,
                        char out[HF_SCRIPT_NAME_SIZE]);

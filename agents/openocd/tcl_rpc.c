@@ -79,7 +79,7 @@ hf_status hf_rpc_connect(uint16_t port, hf_transcript *transcript, const hf_watc
         hf_rpc_close(rpc);
         return status;
     }
-    /* Requests are small and each waits for its reply: nothing to gather. */
+    /* Requests are small, and each waits for its reply: no reason to delay them. */
     setsockopt(rpc->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     *out = rpc;
     return HF_OK;
@@ -143,13 +143,13 @@ hf_status hf_rpc_eval(hf_rpc *rpc, const char *script, hf_deadline deadline, con
                       hf_error *err)
 {
     if (rpc->broken)
-        return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_EIO, "OpenOCD's Tcl connection was given up earlier");
+        return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_EIO, "OpenOCD's Tcl connection failed earlier");
     if (strchr(script, END_OF_MESSAGE))
-        return HF_FAIL(err, HF_EINVALID, "a Tcl script cannot hold the byte 0x1a");
+        return HF_FAIL(err, HF_EINVALID, "a Tcl script cannot contain the byte 0x1a");
     hf_transcript_stream(rpc->transcript, HF_SPEAKER_TCL_OUT, script, strlen(script));
     hf_transcript_stream(rpc->transcript, HF_SPEAKER_TCL_OUT, "\n", 1);
 
-    /* The server's replies do not tell an error from a result; catch's code in front of them does. */
+    /* The reply alone does not distinguish an error from a result: prefix it with the code of `catch`. */
     hf_buffer_clear(&rpc->request);
     hf_buffer_clear(&rpc->reply);
     hf_buffer_puts(&rpc->request, "set hf_code [catch {eval ");
@@ -159,7 +159,7 @@ hf_status hf_rpc_eval(hf_rpc *rpc, const char *script, hf_deadline deadline, con
     if (rpc->request.failed)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
 
-    rpc->broken = true; /* until the whole reply is here */
+    rpc->broken = true; /* until the reply is complete */
     hf_status status = send_request(rpc, deadline, err);
     if (status == HF_OK)
         status = receive_reply(rpc, deadline, err);

@@ -11,8 +11,8 @@
 #define ANY_PRODUCT 0
 
 /* Vendor and product ids from OpenOCD's udev rules (contrib/60-openocd.rules of OpenOCD 0.12.0, which Debian
- * installs as /lib/udev/rules.d/60-openocd.rules). Adapters that are sold as plain serial cables too are left
- * out. */
+ * installs as /lib/udev/rules.d/60-openocd.rules). Adapters that are also sold as plain serial cables are
+ * left out. */
 static const struct {
     uint16_t vendor_id, product_id;
     const char *kind;
@@ -43,7 +43,7 @@ static const struct {
     {0xc251, 0x2750, "Keil ULINK"},
 };
 
-/* The first line of a device's attribute; "" = it has none. */
+/* Reads the first line of a device's attribute; "" if there is none. */
 static void read_attribute(int device_fd, const char *name, char *text, size_t size)
 {
     text[0] = '\0';
@@ -62,7 +62,7 @@ static const char *kind_of(uint16_t vendor_id, uint16_t product_id, const char *
         if (known[i].vendor_id == vendor_id &&
             (known[i].product_id == product_id || known[i].product_id == ANY_PRODUCT))
             return known[i].kind;
-    /* Probes of this kind come from anybody; their name tells them, to OpenOCD as well. */
+    /* Many vendors make these: OpenOCD too recognises them by their product name. */
     return strstr(product, "CMSIS-DAP") ? product : NULL;
 }
 

@@ -19,14 +19,14 @@
 #include "find_program.h"
 
 #define LINE_BYTES   512u
-#define EXEC_WAIT_MS 5000u /* a program on a dead network file system */
+#define EXEC_WAIT_MS 5000u /* the program may be on a dead network file system */
 
 struct hf_child {
     const char *name;
     pid_t pid;
     int pidfd;
     int output_fd;
-    bool ended; /* output closed or process seen dead */
+    bool ended; /* output closed, or process exited */
     hf_fault fault;
     hf_transcript *transcript;
     hf_speaker speaker;
@@ -37,19 +37,20 @@ struct hf_child {
 };
 
 /* After fork() in a program with threads only async-signal-safe calls are allowed (signal-safety(7)).
- * prctl(2), sched_setaffinity(2) and close_range(2) are not on that list, but bare system calls in glibc. */
-static _Noreturn void become(const hf_child_options *options, const char *program, pid_t parent, int null_fd,
-                             int output_fd, int error_fd)
+ * prctl(2), sched_setaffinity(2) and close_range(2) are not on that list, but glibc implements them as bare
+ * system calls. */
+static _Noreturn void run_in_child(const hf_child_options *options, const char *program, pid_t parent,
+                                   int null_fd, int output_fd, int error_fd)
 {
     setpgid(0, 0);
-    /* The parent may have died between fork() and prctl(): then nobody would ever send the signal. */
+    /* If the parent died between fork() and prctl(), the signal would never come. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(127);
     if (options->cpu >= 0 && options->cpu < CPU_SETSIZE) {
         cpu_set_t cpus;
         CPU_ZERO(&cpus);
         CPU_SET((size_t)options->cpu, &cpus);
-        sched_setaffinity(0, sizeof cpus, &cpus); /* a CPU that went away costs speed, not results */
+        sched_setaffinity(0, sizeof cpus, &cpus); /* fails if the CPU is offline, which costs speed only */
     }
     const int defaults[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
@@ -58,9 +59,9 @@ static _Noreturn void become(const hf_child_options *options, const char *progra
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (dup2(null_fd, 0) >= 0 && dup2(output_fd, 1) >= 0 && dup2(output_fd, 2) >= 0) {
-        /* Another thread, or a library, may have a descriptor open without O_CLOEXEC. */
+        /* Another thread or a library may have opened a descriptor without O_CLOEXEC. */
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-        /* execve() wants char *const *, but changes nothing (exec(3p), "Rationale"). */
+        /* execve() takes char *const *, but does not modify the strings (exec(3p), "Rationale"). */
         execve(program, (char *const *)options->argv, environ);
     }
     int cause = errno;
@@ -69,7 +70,7 @@ static _Noreturn void become(const hf_child_options *options, const char *progra
     _exit(127);
 }
 
-/* Waits until the process is a zombie. @return false when the deadline passed */
+/* Waits until the process has exited; it is not reaped. @return false if the deadline passed first */
 static bool wait_end(const hf_child *child, hf_deadline deadline)
 {
     struct pollfd polled = {child->pidfd, POLLIN, 0};
@@ -86,7 +87,7 @@ static hf_status cannot_execute(const hf_child *child, const char *program, int 
 {
     hf_status status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: '%s': %s", child->name,
                                   program, strerror(cause));
-    /* The program is what it is, unless it is the system that is short of something now. */
+    /* Permanent, unless the system is only short of resources at the moment. */
     if (err && cause != EAGAIN && cause != ENOMEM && cause != EMFILE && cause != ENFILE && cause != ETXTBSY)
         err->lasting = HF_PERMANENT;
     return status;
@@ -104,7 +105,7 @@ static hf_status await_exec(hf_child *child, int error_fd, const char *program, 
     ssize_t got = read(error_fd, &cause, sizeof cause);
     if (got == (ssize_t)sizeof cause)
         return cannot_execute(child, program, cause, err);
-    return HF_OK; /* closed by exec */
+    return HF_OK; /* exec closed it */
 }
 
 static hf_status launch(hf_child *child, const hf_child_options *options, hf_error *err)
@@ -126,13 +127,13 @@ static hf_status launch(hf_child *child, const hf_child_options *options, hf_err
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        become(options, program, parent, null_fd, output[1], exec_error[1]);
+        run_in_child(options, program, parent, null_fd, output[1], exec_error[1]);
     if (pid < 0) {
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ECHILD, "cannot start %s: fork: %s", child->name,
                             strerror(errno));
         goto done;
     }
-    setpgid(pid, pid); /* whichever of the two comes first; fails harmlessly after exec */
+    setpgid(pid, pid); /* both sides do it, whichever runs first; fails harmlessly after exec */
     child->pid = pid;
     child->pidfd = pidfd_open(pid, 0);
     if (child->pidfd < 0) {
@@ -197,7 +198,7 @@ int hf_child_fd(const hf_child *child)
     return child->output_fd;
 }
 
-static void tell_lines(hf_child *child, const char *bytes, size_t size)
+static void report_lines(hf_child *child, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (bytes[i] != '\n') {
@@ -219,7 +220,7 @@ static void drain(hf_child *child)
         ssize_t got = read(child->output_fd, bytes, sizeof bytes);
         if (got > 0) {
             hf_transcript_stream(child->transcript, child->speaker, bytes, (size_t)got);
-            tell_lines(child, bytes, (size_t)got);
+            report_lines(child, bytes, (size_t)got);
         } else if (got == 0) {
             child->ended = true;
         } else if (errno != EINTR) {
@@ -252,7 +253,7 @@ hf_status hf_child_ready(void *user, hf_error *err)
         return HF_OK;
     char how[80];
     describe_end(child, how, sizeof how);
-    /* Without the process's number, so that equal failures have equal texts; the transcript has it. */
+    /* Without the process id, so that equal failures have equal messages; the transcript has it. */
     return HF_FAIL_AS(err, child->fault, HF_ECHILD, "%s %s", child->name, how);
 }
 
@@ -281,11 +282,11 @@ void hf_child_stop(hf_child *child, uint32_t stop_ms)
         return;
     if (child->pid > 0) {
         kill(-child->pid, SIGTERM);
-        kill(child->pid, SIGTERM); /* in case it has not reached its own group yet */
+        kill(child->pid, SIGTERM); /* it may not have joined its own group yet */
         if (child->pidfd >= 0 && !wait_end(child, hf_deadline_in_ms(stop_ms)))
-            hf_transcript_note(child->transcript, "%s did not stop within %u ms and is killed", child->name,
+            hf_transcript_note(child->transcript, "%s did not stop within %u ms; killing it", child->name,
                                stop_ms);
-        /* Before it is reaped, while the group cannot belong to anybody else. */
+        /* Before reaping it: until then the process group id cannot be reused. */
         kill(-child->pid, SIGKILL);
         kill(child->pid, SIGKILL);
         if (child->output_fd >= 0)

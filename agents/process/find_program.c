@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* @return 0 if there is such a file and it may be executed, or an errno */
+/* @return 0 if the file exists and is executable, else an errno */
 static int check(const char *path)
 {
     struct stat about;

@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 /**
- * The file that execvp(3) would execute for a program's name, found before fork(): execvp() itself is not
- * among the calls that are safe after it (signal-safety(7)).
- * @param name a path, or a name to be looked up in PATH
- * @param path set to the file; what was found last if none can be executed
+ * Finds the file that execvp(3) would execute. Call it before fork(): execvp() is not async-signal-safe
+ * (signal-safety(7)), so the child cannot search PATH itself.
+ * @param name a path, or a name to look up in PATH
+ * @param path receives the file; on failure the last candidate
  * @return 0, or an errno: ENOENT, EACCES, ENAMETOOLONG
  */
 int hf_program_find(const char *name, char *path, size_t size);

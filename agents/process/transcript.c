@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 
-#define RUN_SHOWN  4     /* equal unprintable bytes that are still written out */
-#define LINE_BYTES 1024u /* longer lines are entered in pieces */
+#define RUN_SHOWN  4     /* longer runs of an unprintable byte are abbreviated */
+#define LINE_BYTES 1024u /* longer lines are split */
 
 typedef struct line {
     char bytes[LINE_BYTES];
@@ -78,7 +78,7 @@ static void render(hf_buffer *out, const hf_transcript *transcript, hf_speaker s
             hf_buffer_putc(out, (char)byte);
             continue;
         }
-        /* A board gone wild repeats itself: a page of zeros says no more than their number. */
+        /* A faulty board may send pages of one byte: the count says as much. */
         size_t run = 1;
         while (i + run < said->used && (unsigned char)said->bytes[i + run] == byte)
             run++;
@@ -91,7 +91,7 @@ static void render(hf_buffer *out, const hf_transcript *transcript, hf_speaker s
     hf_buffer_putc(out, '\n');
 }
 
-/* Gives up the older half of the tail, so that the cost of moving bytes is spread over many lines. */
+/* Drops the older half of the tail, so that the cost of moving bytes is spread over many lines. */
 static void trim_tail(hf_transcript *transcript)
 {
     hf_buffer *tail = &transcript->tail;

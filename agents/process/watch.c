@@ -23,8 +23,8 @@ void hf_watch_remove(hf_watch *watch, const void *user)
     watch->item_count = kept;
 }
 
-/* One look: HF_OK = fd is ready, HF_EBUSY = something else was, look again. */
-static hf_status look(const hf_watch *watch, int fd, short events, int wait_ms, hf_error *err)
+/* Polls once. HF_OK = fd is ready, HF_EBUSY = only something else was: poll again. */
+static hf_status poll_once(const hf_watch *watch, int fd, short events, int wait_ms, hf_error *err)
 {
     struct pollfd polled[HF_WATCH_MAX_ITEMS + 2];
     nfds_t count = 0;
@@ -41,11 +41,11 @@ static hf_status look(const hf_watch *watch, int fd, short events, int wait_ms, 
         return HF_ETIMEOUT;
     if (polled[1].revents)
         return HF_FAIL(err, HF_ECANCELLED, "cancelled");
-    hf_error gone = {0}; /* the first that failed: what each ready() returns is in it */
+    hf_error gone = {0}; /* the first failure of a callback; their results are recorded in it */
     for (nfds_t i = 2; i < count; i++)
         if (polled[i].revents)
             (void)watch->items[i - 2].ready(watch->items[i - 2].user, &gone);
-    /* What has arrived is worth more than the news that its sender is gone: the reader sees the end next. */
+    /* Data first, even if its sender has just ended: the next read sees the end. */
     if (polled[0].revents & events)
         return HF_OK;
     if (gone.status != HF_OK)
@@ -57,7 +57,7 @@ hf_status hf_watch_wait(const hf_watch *watch, int fd, short events, hf_deadline
 {
     for (;;) {
         int left_ms = hf_deadline_left_ms(deadline);
-        hf_status status = look(watch, fd, events, left_ms, err);
+        hf_status status = poll_once(watch, fd, events, left_ms, err);
         if (status != HF_EBUSY)
             return status;
         if (left_ms == 0)

@@ -13,8 +13,7 @@ static hf_status find_server(const hf_board_config *config, hf_deadline deadline
     int length = snprintf(out->name, sizeof out->name, "%s%s%s:%u", v6 ? "[" : "", config->port_host,
                           v6 ? "]" : "", (unsigned)config->port_number);
     if (length < 0 || (size_t)length >= sizeof out->name)
-        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ELIMIT, "board %s: the host's name is too long",
-                          config->id);
+        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ELIMIT, "board %s: the host name is too long", config->id);
     return hf_serial_lookup(config->port_host, config->port_number, out->name, deadline, watch,
                             out->addresses, &out->address_count, err);
 }
@@ -27,7 +26,7 @@ hf_status hf_serial_find(const hf_board_config *config, hf_deadline deadline, co
     if (config->port_kind == HF_PORT_TCP || config->port_kind == HF_PORT_RFC2217) {
         status = find_server(config, deadline, watch, &found, err);
     } else {
-        /* A USB port's path is resolved too: it is the device's own on Linux, but nothing promises that. */
+        /* Also for a USB port: libserialport does not promise a path without links. */
         char usb[HF_SERIAL_PATH_SIZE];
         status = config->port_path ? HF_OK : hf_serial_find_usb(config, usb, err);
         if (status == HF_OK)

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "find_usb_port.h"
 
-/* Does an enumerated port answer the description? */
+/* Whether a port matches the board's description. */
 static bool matches(const struct sp_port *port, const hf_board_config *config)
 {
     int vendor = 0, product = 0;
@@ -36,9 +36,9 @@ static hf_status choose(struct sp_port **ports, const hf_board_config *config, c
 {
     const char *found = NULL;
     int count = 0;
-    hf_buffer there = HF_BUFFER_INIT;
+    hf_buffer present = HF_BUFFER_INIT;
     for (struct sp_port **port = ports; *port; port++) {
-        list(&there, *port);
+        list(&present, *port);
         if (matches(*port, config)) {
             found = sp_get_port_name(*port);
             count++;
@@ -47,15 +47,15 @@ static hf_status choose(struct sp_port **ports, const hf_board_config *config, c
     hf_status status = HF_OK;
     if (count != 1)
         status = HF_FAIL_AS(err, HF_FAULT_SERIAL, count == 0 ? HF_ENOTFOUND : HF_EINVALID,
-                            "board %s: %s USB serial port %04x:%04x with serial number %s; there %s%s",
+                            "board %s: %s USB serial port %04x:%04x with serial number %s; present: %s",
                             config->id, count == 0 ? "no" : "more than one", config->usb_vendor_id,
                             config->usb_product_id, config->usb_serial ? config->usb_serial : "(any)",
-                            there.size ? "are: " : "are no USB serial ports", hf_buffer_text(&there));
+                            present.size ? hf_buffer_text(&present) : "none");
     else if (strlen(found) >= HF_SERIAL_PATH_SIZE)
         status = HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ELIMIT, "board %s: port name too long", config->id);
     else
         snprintf(path, HF_SERIAL_PATH_SIZE, "%s", found);
-    hf_buffer_free(&there);
+    hf_buffer_free(&present);
     return status;
 }
 

@@ -15,7 +15,7 @@ typedef struct port {
     bool claimed;
 } port;
 
-/* What to do about it, where that is known. */
+/* How to fix it, if that is known. */
 static const char *hint(const char *path, enum sp_return result)
 {
     if (result == SP_ERR_FAIL && sp_last_error_code() == EACCES)
@@ -30,11 +30,11 @@ static hf_status fail(hf_error *err, const char *path, const char *doing, enum s
 {
     char *text = result == SP_ERR_FAIL ? sp_last_error_message() : NULL;
     const char *why = text                    ? text
-                      : result == SP_ERR_ARG  ? "not a serial port that libserialport knows"
+                      : result == SP_ERR_ARG  ? "libserialport does not recognise it as a serial port"
                       : result == SP_ERR_MEM  ? "out of memory"
                       : result == SP_ERR_SUPP ? "not supported by the port"
                                               : "failed";
-    /* EBUSY: somebody has claimed it with TIOCEXCL. */
+    /* EBUSY: another program has it open with TIOCEXCL. */
     bool busy = result == SP_ERR_FAIL && sp_last_error_code() == EBUSY;
     hf_status status = HF_FAIL_AS(err, HF_FAULT_SERIAL, busy ? HF_EBUSY : HF_EIO,
                                   "serial port %s: cannot %s: %s%s", path, doing, why, hint(path, result));
@@ -69,7 +69,7 @@ static hf_status port_read(void *state, void *bytes, size_t capacity, hf_deadlin
         hf_status status = hf_watch_wait(watch, line->fd, POLLIN, deadline, err);
         if (status != HF_OK)
             return status;
-        /* Ready but empty: libserialport reports a hang-up as "no bytes". */
+        /* Readable but empty: libserialport reports a hang-up as zero bytes. */
         struct pollfd polled = {line->fd, POLLIN, 0};
         if (poll(&polled, 1, 0) > 0 && (polled.revents & (POLLHUP | POLLERR | POLLNVAL)) &&
             !(polled.revents & POLLIN))
@@ -93,7 +93,8 @@ static hf_status port_write(void *state, const void *bytes, size_t size, hf_dead
         }
         hf_status status = hf_watch_wait(watch, line->fd, POLLOUT, deadline, err);
         if (status == HF_ETIMEOUT)
-            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial port %s takes no more bytes", path);
+            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial port %s accepts no more bytes",
+                              path);
         if (status != HF_OK)
             return status;
     }
@@ -157,8 +158,8 @@ hf_status hf_serial_open_port(const char *path, uint32_t baud, hf_transcript *tr
     port *line = calloc(1, sizeof *line);
     if (!line)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
-    /* libserialport looks for the last name of the path in /sys/class/tty: a link of /dev/serial/by-id is not
-     * there. */
+    /* libserialport looks up the last part of the path in /sys/class/tty, where links such as those in
+     * /dev/serial/by-id do not exist. */
     char device[HF_SERIAL_PATH_SIZE] = "";
     hf_status status = hf_path_resolve(path, device, sizeof device, err);
     if (status == HF_OK)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What a port is locked by. */
 #include <arpa/inet.h>
 #include <stdio.h>
 

@@ -13,5 +13,5 @@ hf_status hf_serial_open(const hf_serial_address *address, uint32_t baud, hf_tra
     case HF_PORT_RFC2217:
         return hf_serial_open_tcp(address, baud, transcript, deadline, watch, out, err);
     }
-    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "no such kind of port");
+    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "unknown kind of port");
 }

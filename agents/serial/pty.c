@@ -10,7 +10,7 @@
 
 #include "tty.h"
 
-/* termios by its kernel interface (ioctl_tty(2), TCGETS2): any speed as a plain number, no Bxxx table. */
+/* Uses the kernel's termios interface (ioctl_tty(2), TCGETS2), which takes any speed as a plain number. */
 
 typedef struct pty {
     int fd;

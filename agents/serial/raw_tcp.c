@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A terminal server's raw port: bytes, and nothing to steer the server by. */
+/* A raw port of a terminal server: bytes only, without a way to configure the port. */
 #include <stdlib.h>
 
 #include "tcp.h"
 
 typedef struct raw {
     tcp tcp;
-    uint32_t baud; /* what the server is set to, as far as we are told */
+    uint32_t baud; /* of the server's port, according to the farm file */
 } raw;
 
 static void raw_close(void *state)
@@ -35,10 +35,10 @@ static hf_status raw_set_baud(void *state, uint32_t baud, hf_error *err)
     const raw *line = state;
     if (baud == line->baud)
         return HF_OK;
-    return HF_FAIL_AS(
-        err, HF_FAULT_SERIAL, HF_EUNSUPPORTED,
-        "serial line %s: a raw TCP port cannot be told to go to %u baud, it stays at %u (RFC 2217 could)",
-        line->tcp.name, (unsigned)baud, (unsigned)line->baud);
+    return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EUNSUPPORTED,
+                      "serial line %s: the speed of a raw TCP port cannot be changed to %u baud, it stays at "
+                      "%u (RFC 2217 can)",
+                      line->tcp.name, (unsigned)baud, (unsigned)line->baud);
 }
 
 static hf_status raw_flush(void *state, hf_error *err)

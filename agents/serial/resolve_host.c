@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * getaddrinfo(3) takes as long as the name servers make it take. It runs in a thread of its own, which is
- * left to itself when the deadline comes first; what the two share is freed by the last of them.
+ * getaddrinfo(3) has no deadline. It runs in a detached thread, which is abandoned when the deadline passes
+ * first. The last of the two to finish frees what they share.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -19,13 +19,13 @@
 
 typedef struct lookup {
     atomic_int users;
-    int done_fd; /* an eventfd: readable when the result is there */
+    int done_fd; /* an eventfd: readable when the result is available */
     char host[HOST_SIZE], port[8];
     int result; /* of getaddrinfo() */
     struct addrinfo *found;
 } lookup;
 
-static void let_go(lookup *self)
+static void release(lookup *self)
 {
     if (atomic_fetch_sub(&self->users, 1) != 1)
         return;
@@ -46,7 +46,7 @@ static void *run(void *argument)
     uint64_t one = 1;
     ssize_t put = write(self->done_fd, &one, sizeof one);
     (void)put; /* cannot fail: the counter was 0 */
-    let_go(self);
+    release(self);
     return NULL;
 }
 
@@ -73,7 +73,7 @@ static lookup *start(const char *host, uint16_t port)
     return self;
 }
 
-static uint32_t take(const struct addrinfo *found, hf_socket_address out[HF_SERIAL_MAX_ADDRESSES])
+static uint32_t copy_addresses(const struct addrinfo *found, hf_socket_address out[HF_SERIAL_MAX_ADDRESSES])
 {
     uint32_t count = 0;
     for (; found && count < HF_SERIAL_MAX_ADDRESSES; found = found->ai_next) {
@@ -93,18 +93,18 @@ hf_status hf_serial_lookup(const char *host, uint16_t port, const char *name, hf
 {
     lookup *self = strlen(host) < HOST_SIZE ? start(host, port) : NULL;
     if (!self)
-        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s: the host cannot be looked up: %s",
-                          name, strlen(host) < HOST_SIZE ? strerror(errno) : "its name is too long");
+        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s: cannot resolve the host: %s", name,
+                          strlen(host) < HOST_SIZE ? strerror(errno) : "its name is too long");
     hf_status status = hf_watch_wait(watch, self->done_fd, POLLIN, deadline, err);
     if (status == HF_ETIMEOUT)
         status = HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT,
                             "serial line %s: the name servers did not answer in time", name);
-    uint32_t found = status == HF_OK ? take(self->found, out) : 0;
+    uint32_t found = status == HF_OK ? copy_addresses(self->found, out) : 0;
     if (status == HF_OK && !found)
         status = HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ENOTFOUND, "serial line %s: %s", name,
                             self->result ? gai_strerror(self->result) : "the host has no address");
     if (status == HF_OK)
         *count = found;
-    let_go(self);
+    release(self);
     return status;
 }

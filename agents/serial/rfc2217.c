@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A terminal server's port with RFC 2217, Telnet Com Port Control Option: data with Telnet's escape (RFC
- * 854), and between it the commands that set speed and format. The server answers each setting with what it
+ * A terminal server's port with RFC 2217, the Telnet Com Port Control Option: data with Telnet escapes (RFC
+ * 854), mixed with commands that set speed and format. The server answers each command with the value that it
  * has set.
  */
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 #define BINARY   0u
 #define SGA      3u
 #define COM_PORT 44u
-/* RFC 2217, 3: client to server; the server's answers have 100 added */
+/* RFC 2217, 3: client to server; 100 is added in the server's answers */
 #define SET_BAUDRATE   1u
 #define SET_DATASIZE   2u
 #define SET_PARITY     3u
@@ -33,7 +33,7 @@
 #define STOP_ONE       1u
 #define FLOW_NONE      1u
 #define PURGE_BOTH     3u
-#define SETTING_MAX    4u /* bytes of a setting's value: the speed's */
+#define SETTING_MAX    4u /* bytes of the longest value: the speed */
 #define ANSWER_WAIT_MS 2000
 #define CHUNK_BYTES    1024u
 
@@ -44,17 +44,17 @@ typedef struct rfc2217 {
     const hf_watch *watch;
     telnet_state state;
     uint8_t verb;   /* OPTION: DO, DONT, WILL or WONT */
-    uint8_t sub[8]; /* SUB: what has come of it, longer ones cut */
+    uint8_t sub[8]; /* SUB: bytes received so far; longer ones are truncated */
     size_t sub_bytes;
-    uint8_t held[CHUNK_BYTES]; /* data that came while an answer was waited for */
+    uint8_t held[CHUNK_BYTES]; /* data received while waiting for an answer */
     size_t held_bytes;
     bool accepted, refused; /* COM_PORT, by the server */
-    uint32_t answered_baud; /* of its last answer; 0 = none since the question */
+    uint32_t answered_baud; /* in the answer; 0 = none since the request */
 } rfc2217;
 
-/* ---- What comes in ---- */
+/* ---- Receiving ---- */
 
-static void take_sub(rfc2217 *line)
+static void end_subnegotiation(rfc2217 *line)
 {
     const uint8_t *sub = line->sub;
     if (line->sub_bytes == 2 + SETTING_MAX && sub[0] == COM_PORT && sub[1] == SET_BAUDRATE + ANSWER)
@@ -62,17 +62,17 @@ static void take_sub(rfc2217 *line)
             (uint32_t)sub[2] << 24 | (uint32_t)sub[3] << 16 | (uint32_t)sub[4] << 8 | sub[5];
 }
 
-static void take_option(rfc2217 *line, uint8_t option)
+static void set_option(rfc2217 *line, uint8_t option)
 {
     if (option == COM_PORT) {
         line->accepted |= line->verb == DO;
         line->refused |= line->verb == DONT;
     }
-    /* Others are what we asked for ourselves, or are left unanswered: not to agree is to refuse (RFC 854). */
+    /* Others confirm our own requests or stay unanswered, which means refusal (RFC 854). */
 }
 
-/* Takes a byte from the wire. @return true when it is data */
-static bool take(rfc2217 *line, uint8_t byte)
+/* Processes a received byte. @return true if it is data */
+static bool receive_byte(rfc2217 *line, uint8_t byte)
 {
     switch (line->state) {
     case DATA:
@@ -86,7 +86,7 @@ static bool take(rfc2217 *line, uint8_t byte)
         line->sub_bytes = 0;
         return byte == IAC;
     case OPTION:
-        take_option(line, byte);
+        set_option(line, byte);
         line->state = DATA;
         return false;
     case SUB:
@@ -100,7 +100,7 @@ static bool take(rfc2217 *line, uint8_t byte)
         if (byte == IAC && line->sub_bytes < sizeof line->sub)
             line->sub[line->sub_bytes++] = byte;
         if (byte == SE) {
-            take_sub(line);
+            end_subnegotiation(line);
             line->state = DATA;
         }
         return false;
@@ -108,12 +108,12 @@ static bool take(rfc2217 *line, uint8_t byte)
     return false;
 }
 
-/* In place. @return how many bytes of data are left */
+/* In place. @return the number of data bytes */
 static size_t decode(rfc2217 *line, uint8_t *bytes, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (take(line, bytes[i]))
+        if (receive_byte(line, bytes[i]))
             bytes[kept++] = bytes[i];
     return kept;
 }
@@ -141,7 +141,7 @@ static hf_status line_read(void *state, void *bytes, size_t capacity, hf_deadlin
     }
 }
 
-/* ---- What goes out ---- */
+/* ---- Sending ---- */
 
 static hf_status line_write(void *state, const void *bytes, size_t size, hf_deadline deadline,
                             const hf_watch *watch, hf_error *err)
@@ -192,7 +192,7 @@ static bool has_answered(const rfc2217 *line)
     return line->answered_baud != 0;
 }
 
-/* Reads until the server has done so, keeping the data that comes in between. */
+/* Reads until done() holds, keeping the data received meanwhile. */
 static hf_status await(rfc2217 *line, bool (*done)(const rfc2217 *), hf_deadline deadline, hf_error *err)
 {
     while (!done(line)) {
@@ -201,12 +201,12 @@ static hf_status await(rfc2217 *line, bool (*done)(const rfc2217 *), hf_deadline
         hf_status status = tcp_read(&line->tcp, bytes, sizeof bytes, deadline, line->watch, &got, err);
         if (status == HF_ETIMEOUT)
             return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT,
-                              "serial line %s: no answer by RFC 2217; is it a raw port (\"tcp:\")?",
+                              "serial line %s: no RFC 2217 answer; is it a raw port (\"tcp:\")?",
                               line->tcp.name);
         if (status != HF_OK)
             return status;
         got = decode(line, bytes, got);
-        /* Whoever changes the speed has read all that mattered: an overflow loses noise. */
+        /* Before a speed change everything of interest has been read: an overflow loses noise only. */
         size_t room = sizeof line->held - line->held_bytes;
         memcpy(line->held + line->held_bytes, bytes, got < room ? got : room);
         line->held_bytes += got < room ? got : room;
@@ -234,7 +234,7 @@ static hf_status line_flush(void *state, hf_error *err)
 {
     rfc2217 *line = state;
     hf_status status = send_byte_setting(line, PURGE_DATA, PURGE_BOTH, err);
-    /* What has arrived is read and not merely thrown away: a command may be among it, cut in the middle. */
+    /* Decode the bytes instead of just discarding them: they may contain part of a command. */
     while (status == HF_OK) {
         uint8_t bytes[CHUNK_BYTES];
         size_t got = 0;
@@ -258,19 +258,19 @@ static void line_close(void *state)
 
 static const hf_serial_ops line_ops = {line_read, line_write, line_set_baud, line_flush, line_close};
 
-/* Agrees on binary data and on being steered, then sets the format. */
+/* Negotiates binary data and Com Port Control, then sets the format. */
 static hf_status negotiate(rfc2217 *line, uint32_t baud, hf_deadline deadline, hf_error *err)
 {
-    static const uint8_t wishes[] = {IAC, WILL, BINARY, IAC, DO,  BINARY, IAC,     WILL,
-                                     SGA, IAC,  DO,     SGA, IAC, WILL,   COM_PORT};
-    hf_status status = tcp_write(&line->tcp, wishes, sizeof wishes, deadline, line->watch, err);
+    static const uint8_t offer[] = {IAC, WILL, BINARY, IAC, DO,  BINARY, IAC,     WILL,
+                                    SGA, IAC,  DO,     SGA, IAC, WILL,   COM_PORT};
+    hf_status status = tcp_write(&line->tcp, offer, sizeof offer, deadline, line->watch, err);
     if (status == HF_OK)
         status = await(line, has_agreed, hf_deadline_min(deadline, hf_deadline_in_ms(ANSWER_WAIT_MS)), err);
     if (status == HF_OK && line->refused)
-        status = HF_FAIL_AS(
-            err, HF_FAULT_SERIAL, HF_EUNSUPPORTED,
-            "serial line %s: the terminal server refuses RFC 2217; is it to be a raw port (\"tcp:\")?",
-            line->tcp.name);
+        status =
+            HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EUNSUPPORTED,
+                       "serial line %s: the terminal server refuses RFC 2217; is it a raw port (\"tcp:\")?",
+                       line->tcp.name);
     if (status == HF_OK)
         status = send_byte_setting(line, SET_DATASIZE, 8, err);
     if (status == HF_OK)

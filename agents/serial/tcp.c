@@ -9,18 +9,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* tcp(7). A peer that is silent for IDLE seconds is asked COUNT times; unanswered data is given up as late.
- */
+/* tcp(7). A peer that is silent for IDLE seconds gets COUNT probes; unacknowledged data times out as late. */
 #define KEEP_IDLE_S       4
 #define KEEP_INTERVAL_S   2
 #define KEEP_COUNT        3
 #define UNACKNOWLEDGED_MS 10000u
 
-static void set_up(int fd)
+static void set_options(int fd)
 {
     const int on = 1, idle = KEEP_IDLE_S, interval = KEEP_INTERVAL_S, count = KEEP_COUNT;
     const unsigned unacknowledged_ms = UNACKNOWLEDGED_MS;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* requests are short and waited for */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+               sizeof on); /* requests are short, and the caller waits for each answer */
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
@@ -28,7 +28,7 @@ static void set_up(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
 
-/* @return 0 or an errno value; *status is what ended the wait, HF_OK if the kernel decided */
+/* @return 0 or an errno; *status: HF_OK, or why the wait for the kernel's result ended */
 static int connect_to(int fd, const hf_socket_address *address, hf_deadline deadline, const hf_watch *watch,
                       hf_status *status, hf_error *err)
 {
@@ -54,19 +54,19 @@ hf_status tcp_connect(tcp *self, const hf_serial_address *address, hf_deadline d
     for (uint32_t i = 0; i < address->address_count; i++) {
         int fd = socket(address->addresses[i].any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0) {
-            cause = errno; /* no IPv6 here, perhaps: the next address may do */
+            cause = errno; /* perhaps no IPv6 here: the next address may work */
             continue;
         }
         hf_status status;
         cause = connect_to(fd, &address->addresses[i], deadline, watch, &status, err);
         if (cause == 0) {
-            set_up(fd);
+            set_options(fd);
             self->fd = fd;
             return HF_OK;
         }
         close(fd);
         if (status == HF_ETIMEOUT)
-            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s: no connection in time",
+            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s: the connection timed out",
                               self->name);
         if (status != HF_OK)
             return status;
@@ -82,7 +82,7 @@ void tcp_close(tcp *self)
     self->fd = -1;
 }
 
-/* What it said before it closed, if that was a short text such as "Port already in use". */
+/* The text received before the peer closed, if it was short, such as "Port already in use". */
 static void quote_heard(const tcp *self, char text[TCP_HEARD_BYTES + 24])
 {
     text[0] = '\0';
@@ -93,10 +93,10 @@ static void quote_heard(const tcp *self, char text[TCP_HEARD_BYTES + 24])
             words[used++] = self->heard[i];
     words[used] = '\0';
     if (used && self->heard_bytes <= TCP_HEARD_BYTES)
-        snprintf(text, TCP_HEARD_BYTES + 24, ", having said \"%s\"", words);
+        snprintf(text, TCP_HEARD_BYTES + 24, " after sending \"%s\"", words);
 }
 
-static void hear(tcp *self, const char *bytes, size_t count)
+static void remember(tcp *self, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count && self->heard_bytes + i < TCP_HEARD_BYTES; i++)
         self->heard[self->heard_bytes + i] = bytes[i];
@@ -106,9 +106,9 @@ static void hear(tcp *self, const char *bytes, size_t count)
 static hf_status gone(tcp *self, int cause, hf_error *err)
 {
     char heard[TCP_HEARD_BYTES + 24], last[TCP_HEARD_BYTES];
-    /* When it is a write that fails, the reason may wait to be read. */
+    /* If a write failed, the reason may still be unread. */
     ssize_t count = cause ? recv(self->fd, last, sizeof last, 0) : 0;
-    hear(self, last, count > 0 ? (size_t)count : 0);
+    remember(self, last, count > 0 ? (size_t)count : 0);
     quote_heard(self, heard);
     return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s is gone: %s%s", self->name,
                       cause ? strerror(cause) : "the other side closed the connection", heard);
@@ -120,7 +120,7 @@ hf_status tcp_read(tcp *self, void *bytes, size_t capacity, hf_deadline deadline
     for (;;) {
         ssize_t count = recv(self->fd, bytes, capacity, 0);
         if (count > 0) {
-            hear(self, bytes, (size_t)count);
+            remember(self, bytes, (size_t)count);
             *got = (size_t)count;
             return HF_OK;
         }
@@ -146,7 +146,7 @@ hf_status tcp_write(tcp *self, const void *bytes, size_t size, hf_deadline deadl
             return gone(self, errno, err);
         hf_status status = hf_watch_wait(watch, self->fd, POLLOUT, deadline, err);
         if (status == HF_ETIMEOUT)
-            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s takes no more bytes",
+            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s accepts no more bytes",
                               self->name);
         if (status != HF_OK)
             return status;
@@ -160,7 +160,7 @@ hf_status tcp_drain(tcp *self, hf_error *err)
     for (;;) {
         ssize_t count = recv(self->fd, waste, sizeof waste, 0);
         if (count > 0) {
-            self->heard_bytes += TCP_HEARD_BYTES + 1; /* what is thrown away is not quoted */
+            self->heard_bytes += TCP_HEARD_BYTES + 1; /* discarded bytes are not quoted */
             continue;
         }
         if (count < 0 && errno == EINTR)

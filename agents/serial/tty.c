@@ -17,7 +17,7 @@ hf_status hf_fd_read(int fd, const char *path, void *bytes, size_t capacity, hf_
             *got = (size_t)count;
             return HF_OK;
         }
-        /* End of file (a USB port unplugged) or EIO (a pty whose other side was closed). */
+        /* End of file: a USB port was unplugged. EIO: the other side of a pty was closed. */
         if (count == 0 || (errno != EAGAIN && errno != EINTR))
             return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s is gone: %s", path,
                               count == 0 ? "end of file" : strerror(errno));
@@ -42,7 +42,8 @@ hf_status hf_fd_write(int fd, const char *path, const void *bytes, size_t size, 
                               strerror(errno));
         hf_status status = hf_watch_wait(watch, fd, POLLOUT, deadline, err);
         if (status == HF_ETIMEOUT)
-            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s takes no more bytes", path);
+            return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT, "serial line %s accepts no more bytes",
+                              path);
         if (status != HF_OK)
             return status;
     }
@@ -52,20 +53,20 @@ hf_status hf_fd_write(int fd, const char *path, const void *bytes, size_t size, 
 hf_status hf_fd_claim(int fd, const char *path, hf_error *err)
 {
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    /* TIOCEXCL stops everyone but root from opening it now; the lock stops other farms run by root. */
+    /* TIOCEXCL keeps everyone except root from opening it; the lock keeps out hilfarm run by root. */
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         return HF_FAIL_AS(err, HF_FAULT_SERIAL, errno == EWOULDBLOCK ? HF_EBUSY : HF_EIO,
                           "serial line %s is in use by another program (%s)", path, strerror(errno));
     if (ioctl(fd, TIOCEXCL) != 0)
-        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s cannot be claimed: %s", path,
-                          strerror(errno));
+        return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_EIO, "serial line %s cannot be opened exclusively: %s",
+                          path, strerror(errno));
     return HF_OK;
 }
 
 void hf_fd_release(int fd)
 {
-    /* The last close of a terminal would end both, but a pty is often held open by its other side too, and
-     * any descriptor by a child that another thread is just starting. */
+    /* The last close would do both, but the other side often keeps a pty open, and a child that another
+     * thread is just starting has a copy of every descriptor. */
     ioctl(fd, TIOCNXCL);
     flock(fd, LOCK_UN);
 }

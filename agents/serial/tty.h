@@ -4,15 +4,15 @@
 
 #include "serial/serial.h"
 
-/* Reading and writing a non-blocking terminal descriptor; contracts as in serial.h. `path` is for messages.
- */
+/* Reading and writing a non-blocking terminal descriptor. Contracts as in serial.h; `path` is for
+ * messages. */
 hf_status hf_fd_read(int fd, const char *path, void *bytes, size_t capacity, hf_deadline deadline,
                      const hf_watch *watch, size_t *got, hf_error *err);
 hf_status hf_fd_write(int fd, const char *path, const void *bytes, size_t size, hf_deadline deadline,
                       const hf_watch *watch, hf_error *err);
-/* Claims the terminal for this process, and keeps it from children. */
+/* Takes exclusive use of the terminal for this process; children do not inherit it. */
 hf_status hf_fd_claim(int fd, const char *path, hf_error *err);
-/* Gives a claimed terminal back; to be closed next. */
+/* Ends exclusive use; close the terminal next. */
 void hf_fd_release(int fd);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Both sides change the speed, and go back if the new one does not work. */
+/* Changes the speed on both sides, and returns to the old one if the new one does not work. */
 #include "session_internal.h"
 
-#define PROBE_MS 600u /* for one `hello` that may well stay unanswered */
+#define PROBE_MS 600u /* for a `hello` that may remain unanswered */
 
 static void baud_fields(hf_frame_writer *writer, const void *arguments)
 {
@@ -15,7 +15,7 @@ static hf_status switch_line(hf_session *session, uint32_t baud, hf_error *err)
     if (status != HF_OK)
         return status;
     session->baud = baud;
-    /* What arrived around the switch is noise on our side; an empty line ends such noise on the board's. */
+    /* Bytes around the switch are noise: discard ours, and end the board's with an empty line. */
     hf_line_next(&session->line);
     session->received_next = session->received_size = 0;
     status = hf_serial_flush(session->options.serial, err);
@@ -30,8 +30,8 @@ static bool lost(hf_status status)
     return status == HF_ETIMEOUT || status == HF_EPROTOCOL;
 }
 
-/* Does the board answer at this speed? HF_ETIMEOUT (not in *err) = no. */
-static hf_status probe(hf_session *session, uint32_t baud, hf_error *err)
+/* Checks that the board answers at this speed. HF_ETIMEOUT (not recorded in *err) = no. */
+static hf_status try_speed(hf_session *session, uint32_t baud, hf_error *err)
 {
     hf_status status = switch_line(session, baud, err);
     if (status != HF_OK)
@@ -52,8 +52,7 @@ hf_status hf_session_set_baud(hf_session *session, uint32_t old_baud, uint32_t *
         return HF_OK;
     const hf_request request = {.type = "baud", .fields = baud_fields, .arguments = baud};
     hf_error cause = {0};
-    /* Sent once: if its `ok` is lost the board has changed already, which only asking at the new speed tells.
-     */
+    /* Not repeated: if the `ok` is lost the board has already changed, and answers at the new speed only. */
     hf_status status = hf_session_send(session, &request, err);
     hf_frame frame;
     while (status == HF_OK) {
@@ -69,16 +68,16 @@ hf_status hf_session_set_baud(hf_session *session, uint32_t old_baud, uint32_t *
     if (status != HF_OK && status != HF_ETIMEOUT && status != HF_EFORMAT)
         return hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
 
-    status = probe(session, *baud, err);
+    status = try_speed(session, *baud, err);
     if (status != HF_ETIMEOUT)
         return status;
     hf_transcript_note(session->options.transcript, "no answer at %u baud, back to %u", (unsigned)*baud,
                        (unsigned)old_baud);
-    status = probe(session, old_baud, err);
+    status = try_speed(session, old_baud, err);
     if (status == HF_ETIMEOUT)
         return HF_FAIL_AS(err, HF_FAULT_SERIAL, HF_ETIMEOUT,
-                          "changing from %u to %u baud: the board answers at neither", (unsigned)old_baud,
-                          (unsigned)*baud);
+                          "changing from %u to %u baud: the board answers at neither speed",
+                          (unsigned)old_baud, (unsigned)*baud);
     if (status == HF_OK)
         *baud = old_baud;
     return status;

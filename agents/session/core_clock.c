@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "session_internal.h"
 
-#define READINGS     3u           /* taken each time; the one with the shortest way is the most exact */
-#define COUNTER_SPAN 4294967296.0 /* cycles until the counter is where it was */
+#define READINGS     3u           /* per call; the one with the shortest round trip is the most accurate */
+#define COUNTER_SPAN 4294967296.0 /* cycles until the counter wraps */
 
 typedef struct clock_state {
     uint64_t cycles;
@@ -38,7 +38,7 @@ hf_status hf_session_clock(hf_session *session, hf_clock_reading *out, hf_error 
         if (!state.received_ns)
             return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EPROTOCOL,
                               "the board's answer to 'clock' lacks 'clock'");
-        /* A repeated request only makes the bounds wider: it was not sent before this, nor answered later. */
+        /* A repeated request only widens the bounds. */
         if (i == 0 || state.received_ns - sent_ns < best.after_ns - best.before_ns)
             best = (hf_clock_reading){
                 .cycles = (uint32_t)state.cycles, .before_ns = sent_ns, .after_ns = state.received_ns};
@@ -57,8 +57,8 @@ bool hf_clock_compare(const hf_clock_reading *first, const hf_clock_reading *sec
     double slack_ns =
         ((double)(first->after_ns - first->before_ns) + (double)(second->after_ns - second->before_ns)) / 2;
     double expected = middle_ns * 1e-9 * clock_hz;
-    /* The counter has gone round so often that the count is nearest to what is expected; as long as an
-     * oscillator that is off by 2 % cannot make it another turn. */
+    /* Choose the number of wraps that brings the count closest to the expected one. That is unique as long as
+     * 2 % of the expected count are less than half a wrap. */
     if (expected * 0.02 > COUNTER_SPAN / 2)
         return false;
     double counted = (uint32_t)(second->cycles - first->cycles);

@@ -35,7 +35,7 @@ const char *hf_field_or(const hf_frame *frame, const char *key, const char *othe
 hf_status hf_bad_record(const hf_frame *frame, hf_error *err)
 {
     return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EPROTOCOL,
-                      "the board's record '%s' lacks a field, has a wrong one or is out of place",
+                      "the board's record '%s' lacks a field, has an invalid one or is out of order",
                       frame->type);
 }
 
@@ -44,6 +44,6 @@ hf_status hf_session_refusal(const hf_frame *frame, const char *request, hf_erro
     const char *code = hf_field_or(frame, "code", "?");
     bool of_job = strcmp(code, "model") == 0 || strcmp(code, "arena") == 0 || strcmp(code, "argument") == 0;
     return HF_FAIL_AS(err, of_job ? HF_FAULT_JOB : HF_FAULT_BOARD, HF_ETARGET,
-                      "the board refused '%s': %s (code %s)", request, hf_field_or(frame, "text", "no text"),
+                      "the board rejected '%s': %s (code %s)", request, hf_field_or(frame, "text", "no text"),
                       code);
 }

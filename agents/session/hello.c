@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The board comes up after a reset and says what it is. */
+/* The board comes up after a reset and identifies itself. */
 #include <string.h>
 
 #include "session_internal.h"
 
-/* `hello` validates the whole image anew, which takes an emulated board on a busy host longer than other
- * requests. Repeated too soon, it finds the board still at the last one, loses bytes there, and is never
- * answered. */
+/* `hello` validates the whole image, which takes longer than other requests, especially on an emulated board
+ * with a busy host. If it is repeated too soon, the board is still busy, loses bytes and never answers. */
 #define HELLO_REPLIES 4u
 
 static bool read_id(const hf_frame *frame, hf_session_id *id)
@@ -45,12 +44,12 @@ static hf_status hello_record(void *user, const hf_frame *frame, hf_error *err)
 {
     hf_hello_state *state = user;
     if (hf_frame_is(frame, "id")) {
-        /* A firmware of another protocol version may have other fields: say that, not "wrong field". */
+        /* Firmware with another protocol version may have other fields: report the version, not a field. */
         uint32_t protocol = 0;
         if (hf_field_u32(frame, "protocol", &protocol) && protocol != HF_PROTOCOL_VERSION)
             return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
-                              "the board speaks protocol version %u, this program version %u",
-                              (unsigned)protocol, HF_PROTOCOL_VERSION);
+                              "the board has protocol version %u, expected version %u", (unsigned)protocol,
+                              HF_PROTOCOL_VERSION);
         state->has_id = true;
         return read_id(frame, &state->id) ? HF_OK : hf_bad_record(frame, err);
     }
@@ -88,7 +87,7 @@ hf_status hf_session_hello(hf_session *session, hf_session_id *id, hf_session_mo
 hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error *err)
 {
     hf_deadline end = hf_deadline_min(hf_deadline_in_ms(boot_ms), session->options.deadline);
-    /* Half the time for the frame; should it be lost, the other half for asking. */
+    /* Half the time for the frame; if it is lost, the other half for `hello`. */
     hf_deadline listen = hf_deadline_min(end, hf_deadline_in_ms(boot_ms / 2));
     uint32_t garbled_before = session->garbled;
     session->booting = true;
@@ -97,7 +96,7 @@ hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error 
         hf_frame frame;
         status = hf_session_next(session, listen, &frame, err);
         if (status == HF_OK && !hf_frame_is(&frame, "boot"))
-            status = HF_EFORMAT; /* of before the reset */
+            status = HF_EFORMAT; /* from before the reset */
     } while (status == HF_EFORMAT && session->garbled == garbled_before);
     if (status == HF_EFORMAT || status == HF_ETIMEOUT) {
         hf_hello_state state;
@@ -106,10 +105,10 @@ hf_status hf_session_await_boot(hf_session *session, uint32_t boot_ms, hf_error 
         if (status == HF_ETIMEOUT || status == HF_EPROTOCOL)
             status =
                 HF_FAIL_AS(err, hf_session_silence(session, garbled_before), status,
-                           "the board did not come up within %u ms after reset: neither `boot` nor an answer "
+                           "the board did not start within %u ms after reset: neither `boot` nor an answer "
                            "to `hello` (%u garbled lines)%s",
                            (unsigned)boot_ms, (unsigned)(session->garbled - garbled_before),
-                           hf_session_suspicion(session));
+                           hf_session_foreign_hint(session));
         else if (status != HF_OK)
             status = hf_error_set(err, status, cause.fault, cause.file, cause.line, "%s", cause.message);
     }

@@ -24,7 +24,7 @@ static hf_status compare(const input_state *state, uint32_t bytes, uint32_t crc3
 {
     if (!state->seen)
         return HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EPROTOCOL, "the board did not describe the staged input");
-    /* The length follows from the image, so another one is the job's mistake on any board. */
+    /* The length follows from the image: a mismatch is the job's fault on any board. */
     if (state->bytes != bytes)
         return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EMISMATCH,
                           "the board's input tensor has %u bytes, the input %u", (unsigned)state->bytes,

@@ -18,8 +18,8 @@ static void run_fields(hf_frame_writer *writer, const void *arguments)
     hf_frame_put_u64(writer, "layers", run->layers);
 }
 
-/* @return false if the field is missing, or more than anybody would believe */
-static bool take_count(const hf_frame *frame, const char *name, int64_t *out)
+/* @return false if the field is missing or implausibly large */
+static bool parse_count(const hf_frame *frame, const char *name, int64_t *out)
 {
     uint64_t count = 0;
     if (!hf_frame_get_u64(frame, name, &count) || count > (uint64_t)HF_FIGURE_MOST)
@@ -28,19 +28,20 @@ static bool take_count(const hf_frame *frame, const char *name, int64_t *out)
     return true;
 }
 
-static bool take_sample(run_state *state, const hf_frame *frame)
+static bool parse_sample(run_state *state, const hf_frame *frame)
 {
     uint32_t index;
     if (!hf_field_u32(frame, "index", &index) || index != state->samples || index >= state->run->runs)
         return false;
     hf_sample *sample = &state->out->samples[index];
     *sample = (hf_sample){0};
-    take_count(frame, "instructions", &sample->instructions); /* chips without a counter leave it out */
+    parse_count(frame, "instructions",
+                &sample->instructions); /* chips without an instruction counter omit it */
     state->samples++;
-    return take_count(frame, "cycles", &sample->cycles) && sample->cycles > 0;
+    return parse_count(frame, "cycles", &sample->cycles) && sample->cycles > 0;
 }
 
-static bool take_layer(run_state *state, const hf_frame *frame)
+static bool parse_layer(run_state *state, const hf_frame *frame)
 {
     uint32_t index;
     if (!state->run->layers || !hf_field_u32(frame, "index", &index) || index != state->layers ||
@@ -48,39 +49,39 @@ static bool take_layer(run_state *state, const hf_frame *frame)
         return false;
     hf_layer *layer = &state->out->layers[index];
     *layer = (hf_layer){0};
-    take_count(frame, "instructions", &layer->instructions);
+    parse_count(frame, "instructions", &layer->instructions);
     state->layers++;
     return hf_field_text(frame, "op", layer->op, sizeof layer->op) &&
-           take_count(frame, "cycles", &layer->cycles) && hf_frame_get_hex32(frame, "crc32", &layer->crc32);
+           parse_count(frame, "cycles", &layer->cycles) && hf_frame_get_hex32(frame, "crc32", &layer->crc32);
 }
 
-/* Reads the figures of record `memory`: all of which 0 does not say that they are not known must be there. */
-static bool take_memory(run_state *state, const hf_frame *frame)
+/* Parses record `memory`. Only figures for which 0 means unknown may be missing. */
+static bool parse_memory(run_state *state, const hf_frame *frame)
 {
-#define TAKE(origin, name, type, absent, ...)                                                                \
-    HF_IF_MEMORY_##origin(&&(take_count(frame, #name, &state->out->name) || HF_ABSENT_##absent))
+#define PARSE(origin, name, type, absent, ...)                                                               \
+    HF_IF_MEMORY_##origin(&&(parse_count(frame, #name, &state->out->name) || HF_ABSENT_##absent))
     state->memory = true;
-    return true HF_RESULT_FIGURES(TAKE);
-#undef TAKE
+    return true HF_RESULT_FIGURES(PARSE);
+#undef PARSE
 }
 
-static bool take_output(run_state *state, const hf_frame *frame)
+static bool parse_output(run_state *state, const hf_frame *frame)
 {
     state->output = true;
     return hf_field_u32(frame, "bytes", &state->out->output_bytes) &&
            hf_frame_get_hex32(frame, "crc32", &state->out->output_crc32);
 }
 
-static bool take(run_state *state, const hf_frame *frame)
+static bool parse_record(run_state *state, const hf_frame *frame)
 {
     if (hf_frame_is(frame, "sample"))
-        return take_sample(state, frame);
+        return parse_sample(state, frame);
     if (hf_frame_is(frame, "layer"))
-        return take_layer(state, frame);
+        return parse_layer(state, frame);
     if (hf_frame_is(frame, "memory"))
-        return take_memory(state, frame);
+        return parse_memory(state, frame);
     if (hf_frame_is(frame, "output"))
-        return take_output(state, frame);
+        return parse_output(state, frame);
     return true;
 }
 
@@ -106,8 +107,8 @@ static hf_status finish(const run_state *state, const hf_frame *frame, uint64_t 
     return HF_OK;
 }
 
-/* Milliseconds until the next record must be there. */
-static uint64_t patience_ms(const hf_session *session, const run_state *state, uint64_t records)
+/* Time limit for the next record. */
+static uint64_t record_limit_ms(const hf_session *session, const run_state *state, uint64_t records)
 {
     uint64_t sample_ms = session->options.sample_ms;
     if (records == 0) /* the warm-up comes before the first record */
@@ -115,7 +116,7 @@ static uint64_t patience_ms(const hf_session *session, const run_state *state, u
     return complete(state) && sample_ms > session->options.reply_ms ? session->options.reply_ms : sample_ms;
 }
 
-/* HF_EFORMAT (not in *err): records were lost or garbled, and the board is through with the run. */
+/* HF_EFORMAT (not recorded in *err): records were lost or garbled, and the board has finished the run. */
 static hf_status run_once(hf_session *session, const hf_session_run *run, hf_session_measured *out,
                           hf_error *err)
 {
@@ -126,14 +127,13 @@ static hf_status run_once(hf_session *session, const hf_session_run *run, hf_ses
     uint32_t garbled_before = session->garbled;
     while (status == HF_OK) {
         hf_frame frame;
-        uint64_t wait_ms = patience_ms(session, &state, records);
+        uint64_t wait_ms = record_limit_ms(session, &state, records);
         status = hf_session_next(session, hf_deadline_in_ms(wait_ms), &frame, err);
         bool garbled = session->garbled != garbled_before;
         if (status == HF_EFORMAT) {
-            status = HF_OK; /* read on to the end: the board cannot be stopped in the middle */
+            status = HF_OK; /* read on: a run cannot be aborted */
         } else if (status == HF_ETIMEOUT) {
-            /* Was it the last frame, or the request itself, that was lost? Then the board is free to answer.
-             */
+            /* If the last frame or the request itself was lost, the board is idle and answers. */
             hf_session_id id;
             hf_session_model model;
             hf_error cause = {0};
@@ -143,9 +143,9 @@ static hf_status run_once(hf_session *session, const hf_session_run *run, hf_ses
             if (answer != HF_ETIMEOUT && answer != HF_EPROTOCOL)
                 return hf_error_set(err, answer, cause.fault, cause.file, cause.line, "%s", cause.message);
             return HF_FAIL_AS(err, hf_session_silence(session, garbled_before), HF_ETIMEOUT,
-                              "no record of the run came for %llu ms, after %u of %u samples%s",
+                              "no record of the run arrived for %llu ms, after %u of %u samples%s",
                               (unsigned long long)wait_ms, (unsigned)state.samples, (unsigned)run->runs,
-                              hf_session_suspicion(session));
+                              hf_session_foreign_hint(session));
         } else if (status == HF_OK && hf_frame_is(&frame, "error")) {
             return hf_session_refusal(&frame, "run", err);
         } else if (status == HF_OK && hf_frame_is(&frame, "ok")) {
@@ -153,12 +153,11 @@ static hf_status run_once(hf_session *session, const hf_session_run *run, hf_ses
         } else if (status == HF_OK) {
             records++;
             uint32_t samples_before = state.samples;
-            if (!take(&state, &frame)) {
-                /* After a loss the indices are out of step, and the count at the end tells; else it is wrong.
-                 */
+            if (!parse_record(&state, &frame)) {
+                /* After a lost record the indices do not match; the count at the end confirms it. */
                 session->garbled++;
                 hf_transcript_note(session->options.transcript,
-                                   "the record above is out of place or incomplete");
+                                   "the record above is out of order or incomplete");
             }
             if (run->progress && state.samples != samples_before)
                 run->progress(run->progress_user, state.samples, run->runs);

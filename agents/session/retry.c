@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request and its reply, asked for again when frames are lost or garbled. */
+/* Sends a request and receives its reply; repeats the request if frames are lost or garbled. */
 #include <string.h>
 
 #include "session_internal.h"
 
-#define SETTLE_MS 200u /* quiet after a garbled line before a request is repeated */
+#define QUIET_MS 200u /* after a garbled line, silence before the request is repeated */
 
 hf_status hf_session_send(hf_session *session, const hf_request *request, hf_error *err)
 {
@@ -22,7 +22,7 @@ hf_status hf_session_send(hf_session *session, const hf_request *request, hf_err
     return hf_serial_write(session->options.serial, bytes, size, deadline, session->options.watch, err);
 }
 
-/* One sending and its reply. HF_EFORMAT and HF_ETIMEOUT (not in *err) = the reply did not come completely. */
+/* One transmission and its reply. HF_EFORMAT and HF_ETIMEOUT (not recorded in *err): reply incomplete. */
 static hf_status exchange_once(hf_session *session, const hf_request *request, hf_deadline deadline,
                                hf_error *err)
 {
@@ -34,13 +34,13 @@ static hf_status exchange_once(hf_session *session, const hf_request *request, h
         hf_frame frame;
         status = hf_session_next(session, deadline, &frame, err);
         if (status == HF_EFORMAT) {
-            deadline = hf_deadline_min(deadline, hf_deadline_in_ms(SETTLE_MS));
+            deadline = hf_deadline_min(deadline, hf_deadline_in_ms(QUIET_MS));
             status = HF_OK;
             continue;
         }
         if (status != HF_OK)
             break;
-        if (hf_frame_is(&frame, "boot")) /* later than it was waited for */
+        if (hf_frame_is(&frame, "boot")) /* late */
             continue;
         if (hf_frame_is(&frame, "error"))
             return hf_session_refusal(&frame, request->type, err);
@@ -60,21 +60,22 @@ hf_status hf_session_exchange(hf_session *session, const hf_request *request, ui
                               hf_error *err)
 {
     hf_deadline end = hf_deadline_min(hf_deadline_in_ms(within_ms), session->options.deadline);
-    /* A quarter of the time for each sending, and on a slow line what the frames take to travel. */
+    /* A quarter of the time for each transmission, plus the time that frames take on a slow line. */
     uint32_t once_ms = within_ms / REPEAT_LIMIT + 12000000u / session->baud;
     uint32_t garbled_before = session->garbled;
-    for (uint32_t sending = 0;; sending++) {
+    for (uint32_t attempt = 0;; attempt++) {
         hf_status status =
             exchange_once(session, request, hf_deadline_min(end, hf_deadline_in_ms(once_ms)), err);
         if (status != HF_EFORMAT && status != HF_ETIMEOUT)
             return status;
-        if (sending + 1 == REPEAT_LIMIT || hf_deadline_passed(end)) {
+        if (attempt + 1 == REPEAT_LIMIT || hf_deadline_passed(end)) {
             hf_fault fault =
                 status == HF_EFORMAT ? HF_FAULT_SERIAL : hf_session_silence(session, garbled_before);
             return HF_FAIL_AS(err, fault, fault == HF_FAULT_SERIAL ? HF_EPROTOCOL : HF_ETIMEOUT,
-                              "no complete answer to '%s' after %u sendings at %u baud (%u garbled lines)%s",
-                              request->type, (unsigned)sending + 1, (unsigned)session->baud,
-                              (unsigned)(session->garbled - garbled_before), hf_session_suspicion(session));
+                              "no complete answer to '%s' after %u tries at %u baud (%u garbled lines)%s",
+                              request->type, (unsigned)attempt + 1, (unsigned)session->baud,
+                              (unsigned)(session->garbled - garbled_before),
+                              hf_session_foreign_hint(session));
         }
         session->retries++;
     }

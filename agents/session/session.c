@@ -10,7 +10,8 @@ hf_status hf_session_new(const hf_session_options *options, hf_session **out, hf
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     session->options = *options;
     session->baud = HF_SESSION_RESET_BAUD;
-    /* So that a number used in this session is not one of the last. Half the range is left to count in. */
+    /* Start at random, so that numbers of the previous session are not reused. Half the range is left to
+     * count. */
     session->sequence = (uint32_t)(options->nonce >> 33);
     *out = session;
     return HF_OK;

@@ -18,8 +18,8 @@ static bool prepare_process(const vb_options *options)
             fprintf(stderr, "hilfarm-vboard: PR_SET_PDEATHSIG: %s\n", strerror(errno));
             return false;
         }
-        if (getppid() != options->parent) { /* it died before the signal was asked for */
-            fprintf(stderr, "hilfarm-vboard: --die-with-parent: the parent has gone already\n");
+        if (getppid() != options->parent) { /* it died before the signal was requested */
+            fprintf(stderr, "hilfarm-vboard: --die-with-parent: the parent is gone\n");
             return false;
         }
     }
@@ -35,7 +35,7 @@ static bool prepare_process(const vb_options *options)
     return true;
 }
 
-/* SIGTERM and SIGINT as a descriptor, so that the loop can wait for them. */
+/* Turns SIGTERM and SIGINT into a descriptor that the loop can wait for. */
 static int open_stop_fd(void)
 {
     sigset_t signals;

@@ -18,28 +18,27 @@ static const char usage[] =
     "  --socket PATH      where OpenOCD attaches: a Unix socket, at most 107 bytes\n"
     "  --pty-link PATH    make a symbolic link to the serial port's pty there\n"
     "  --flash-time N     erasing and programming take N % of the data sheet's time (default 100; 0 = none)\n"
-    "  --oscillators LIST what feeds the chip, separated by commas, instead of what the board has as "
-    "delivered:\n"
+    "  --oscillators LIST clocks that the board feeds in, separated by commas, instead of its default:\n"
     "                       hse     8 MHz on OSC_IN\n"
     "                       lse     a crystal of 32,768 Hz\n"
     "                       none\n"
     "  --flash FILE       keep the flash's contents in this file from one run to the next\n"
     "  --cpu N            run on this CPU only (best the one OpenOCD runs on)\n"
-    "  --die-with-parent[=PID]  end when the thread that started this process ends; with PID, also if that\n"
-    "                     is not the parent any more at the start\n"
+    "  --die-with-parent[=PID]  exit when the thread that started this process ends; with PID, also if PID\n"
+    "                     is no longer the parent at the start\n"
     "  --fault LIST       faults to inject, separated by commas:\n"
     "                       jtag-wait=N    every N-th DP or AP access answers WAIT\n"
     "                       die-after=N    crash after N DP or AP accesses\n"
-    "                       uart-mute      nothing is ever sent\n"
-    "                       uart-garble=N  a bit flipped in about every N-th byte sent\n"
-    "                       uart-drop=N    about every N-th byte sent is lost\n"
-    "                       dead=PART      msi, hsi, pll, regulator, over-drive or over-drive-switch never "
-    "ready\n"
-    "  --fault-seed N     which bytes they hit (default 1)\n"
+    "                       uart-mute      nothing is sent\n"
+    "                       uart-garble=N  flip a bit in about every N-th byte sent\n"
+    "                       uart-drop=N    lose about every N-th byte sent\n"
+    "                       dead=PART      never ready: msi, hsi, pll, regulator, over-drive, "
+    "over-drive-switch\n"
+    "  --fault-seed N     selects the bytes that are hit (default 1)\n"
     "  --help, --version\n"
     "\n"
-    "When OpenOCD can attach, one line is printed: ready chip=... socket=... pty=...\n"
-    "SIGTERM or SIGINT end it.\n";
+    "Prints one line when OpenOCD can attach: ready chip=... socket=... pty=...\n"
+    "SIGTERM or SIGINT ends it.\n";
 
 static bool parse_number(const char *text, unsigned long long min, unsigned long long max,
                          unsigned long long *out)
@@ -143,7 +142,7 @@ static bool set_flash(char *value, vb_options *options)
     return true;
 }
 
-/* A number within limits. @param expected ends the message "... is not " */
+/* Parses a number within limits. @param expected ends the message "... is not ..." */
 static bool number_option(const char *option, const char *value, unsigned long long min,
                           unsigned long long max, const char *expected, unsigned long long *out)
 {
@@ -217,7 +216,7 @@ static const struct {
 static int check_complete(int argc, char **argv, const vb_options *options)
 {
     if (optind < argc) {
-        fprintf(stderr, "hilfarm-vboard: \"%s\": no such argument; try --help\n", argv[optind]);
+        fprintf(stderr, "hilfarm-vboard: \"%s\": unexpected argument; try --help\n", argv[optind]);
         return VB_EXIT_BAD_INPUT;
     }
     if (!options->board.chip || !options->board.socket_path) {

@@ -21,9 +21,9 @@ typedef struct vb_options {
 } vb_options;
 
 /**
- * Reads the command line; --help and --version print and end it.
- * @param options set always; its strings are those of argv
- * @return -1 = run the board, otherwise the exit status, after a message if it is an error
+ * Parses the command line; --help and --version print and return 0.
+ * @param options always set; its strings are those of argv
+ * @return -1 = run the board, otherwise the exit status; errors have been printed
  */
 int vb_options_parse(int argc, char **argv, vb_options *options);
 

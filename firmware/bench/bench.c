@@ -85,7 +85,7 @@ bool bench_number(bench *self, const char *key, uint32_t low, uint32_t high, uin
     return false;
 }
 
-void bench_look_for_model(bench *self)
+void bench_open_model(bench *self)
 {
     hf_model before = self->model;
     bool had = self->looked && self->model_status == HF_ENGINE_OK;
@@ -114,7 +114,7 @@ void bench_look_for_model(bench *self)
 bool bench_needs_model(bench *self)
 {
     if (!self->looked)
-        bench_look_for_model(self);
+        bench_open_model(self);
     if (self->model_status != HF_ENGINE_OK) {
         bench_error(self, "model", hf_engine_status_text(self->model_status));
         return false;

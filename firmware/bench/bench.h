@@ -12,40 +12,40 @@
 /**
  * @file bench.h
  * The board's side of the wire protocol (../proto/SPEC.md): answers requests, stages inputs, runs and
- * measures inferences. Touches hardware only through bench_hal, so that the host tests it too. No heap.
+ * measures inferences. Accesses hardware only through bench_hal, so that it is tested on the host. No heap.
  */
 
 typedef enum bench_crash_kind {
     BENCH_CRASH_UDF,   /**< an undefined instruction */
-    BENCH_CRASH_BUS,   /**< a read from where nothing is */
-    BENCH_CRASH_STACK, /**< recursion without end */
+    BENCH_CRASH_BUS,   /**< a read from an unmapped address */
+    BENCH_CRASH_STACK, /**< endless recursion */
     BENCH_CRASH_HANG,  /**< a silent endless loop */
 } bench_crash_kind;
 
-/** What the bench needs of a chip. Every function is called with `user`. */
+/** The hardware interface. Every function is called with `user`. */
 typedef struct bench_hal {
     void *user;
-    /** Queues or sends bytes; does not lose any. */
+    /** Queues or sends all bytes. */
     void (*send)(void *user, const char *bytes, size_t size);
-    /** Whether set_baud() can make this rate within what a UART receiver tolerates. */
+    /** Whether set_baud() can produce this rate within the tolerance of a UART receiver. */
     bool (*baud_possible)(void *user, uint32_t rate);
-    /** Waits until everything sent has left the line, then changes to `rate`. */
+    /** Waits until everything has been sent, then changes to `rate`. */
     void (*set_baud)(void *user, uint32_t rate);
     /** The core's cycle counter; wraps at 2^32. */
     uint32_t (*cycles)(void *user);
-    /** Instructions executed so far, or NULL where there is no such counter. */
+    /** Instructions executed so far; NULL if there is no such counter. */
     uint64_t (*instructions)(void *user);
-    /** Most bytes of stack used so far. */
+    /** High-water mark of the stack, bytes. */
     uint32_t (*stack_bytes)(void *user);
-    /** Bytes received with an error, or lost, since boot. */
+    /** Bytes lost or received with an error since boot. */
     uint32_t (*rx_errors)(void *user);
-    /** Notes what is being done, for a fault report. `doing` is static. */
+    /** Records the current activity for a fault report. `doing` is static. */
     void (*note)(void *user, const char *doing);
-    /** For testing fault reports. Does not come back on a board. */
+    /** Crashes, to test fault reports. Does not return on a board. */
     void (*crash)(void *user, bench_crash_kind kind);
 } bench_hal;
 
-/** What is fixed while the firmware runs; strings are static. */
+/** Properties of the board, constant while the firmware runs; strings are static. */
 typedef struct bench_board {
     const char *chip;
     const char *core;
@@ -53,45 +53,44 @@ typedef struct bench_board {
     const char *version;
     const char *reset; /**< cause of the last reset */
     uint32_t clock_hz;
-    const char *clock_source; /**< what it comes from: "hse", "msi_lse", "msi", "hsi" */
-    const uint8_t *model;     /**< where the model image is flashed, 4-byte aligned */
-    uint32_t model_address;   /**< the same as the chip sees it */
-    uint32_t model_bytes;     /**< room */
-    uint8_t *arena;           /**< HF_ARENA_ALIGNMENT-aligned; input staging is carved from its top */
-    uint32_t arena_bytes;     /**< room, a multiple of HF_ARENA_ALIGNMENT */
+    const char *clock_source; /**< its source: "hse", "msi_lse", "msi", "hsi" */
+    const uint8_t *model;     /**< the model image in flash, 4-byte aligned */
+    uint32_t model_address;   /**< its address on the chip */
+    uint32_t model_bytes;     /**< capacity */
+    uint8_t *arena;           /**< HF_ARENA_ALIGNMENT-aligned; the input is staged at its top */
+    uint32_t arena_bytes;     /**< capacity, a multiple of HF_ARENA_ALIGNMENT */
     uint32_t static_bytes;    /**< .data and .bss */
-    uint64_t nonce;           /**< what every record carries; 0 = the probe left none */
+    uint64_t nonce;           /**< sent in every record; 0 = none */
 } bench_board;
 
-/** What an operator's turns have come to so far. */
+/** Sums over an operator's rows so far. */
 typedef struct bench_layer {
     uint64_t instructions;
     uint32_t cycles;
-    uint32_t crc32; /* of the rows made */
+    uint32_t crc32; /* of the rows computed */
 } bench_layer;
 
-/** Private to the bench; a struct only so that it can be allocated statically. */
+/** Private to the bench; declared here so that it can be allocated statically. */
 typedef struct bench {
-    /* The large members are last: the nearer a member, the shorter the instructions that reach it. */
+    /* Large members last: instructions that access a small offset are shorter. */
     const bench_hal *hal;
     const bench_board *board;
-    const hf_frame *request; /* being answered */
-    uint32_t sequence;       /* of it, or 0 */
-    uint32_t records;        /* sent for it */
-    bool looked;             /* for a model image since boot */
+    const hf_frame *request; /* current */
+    uint32_t sequence;       /* of the request, or 0 */
+    uint32_t records;        /* sent for the request */
+    bool looked;             /* has checked for a model image since boot */
     bool staged;
-    bool ran;    /* the output tensor in the arena is of this model */
-    bool gauged; /* gauge_cycles is of this model */
+    bool ran;    /* the arena holds an output of this model */
+    bool gauged; /* gauge_cycles is valid for this model */
     hf_engine_status model_status;
-    uint8_t *staging;          /* input_bytes at the top of the arena's room, or NULL if that does not fit */
-    uint32_t arena_room_bytes; /* what staging leaves */
-    hf_model model;            /* valid while model_status is HF_ENGINE_OK */
-    uint64_t gauge_cycles;     /* of one inference, summed over turns: the counter cannot wrap unnoticed */
-    uint64_t turn_start_instructions; /* of the layer hooks: rows of an operator being made */
-    uint32_t turn_start;              /* the same in cycles */
+    uint8_t *staging;                 /* input_bytes at the top of the arena, or NULL if they do not fit */
+    uint32_t arena_room_bytes;        /* available without the staging buffer */
+    hf_model model;                   /* valid while model_status is HF_ENGINE_OK */
+    uint64_t gauge_cycles;            /* of one inference, summed in 64 bits so that wraps are counted */
+    uint64_t rows_start_instructions; /* for the layer hooks: when the engine began the current rows */
+    uint32_t rows_start;              /* the same in cycles */
     uint32_t lines_dropped_seen;
-    bench_layer
-        layers[HF_CHAIN_MAX]; /* operator i at i % HF_CHAIN_MAX: so many can be begun and not complete */
+    bench_layer layers[HF_CHAIN_MAX]; /* operator i at i % HF_CHAIN_MAX: the limit of unfinished operators */
     hf_line line;
     char reply[HF_FRAME_MAX_BYTES];
 } bench;
@@ -100,7 +99,7 @@ typedef struct bench {
 void bench_init(bench *self, const bench_hal *hal, const bench_board *board);
 /** Sends the `boot` record. */
 void bench_announce(bench *self);
-/** Takes one received byte; answers when it completes a request. */
+/** Processes a received byte; answers when it completes a request. */
 void bench_receive(bench *self, char byte);
 
 #endif

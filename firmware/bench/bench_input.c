@@ -4,8 +4,8 @@
 #include "bench_internal.h"
 #include "checksum/crc.h"
 
-/* The record `input`, then `ok`. */
-static void tell_staged(bench *self)
+/* Sends record `input`, then `ok`. */
+static void report_staged(bench *self)
 {
     hf_frame_writer writer;
     bench_record(self, &writer, "input");
@@ -32,7 +32,7 @@ void bench_do_input(bench *self)
         self->staging[i] = (uint8_t)(seed >> 24);
     }
     self->staged = true;
-    tell_staged(self);
+    report_staged(self);
 }
 
 void bench_do_data(bench *self)
@@ -44,7 +44,7 @@ void bench_do_data(bench *self)
     if (size > HF_FRAME_DATA_BYTES)
         size = HF_FRAME_DATA_BYTES;
     if (!hf_frame_get_bytes(self->request, "data", self->staging + offset, &size)) {
-        bench_bad_argument(self, "data: missing, not base64, or beyond the input's end");
+        bench_bad_argument(self, "data: missing, not base64, or beyond the end of the input");
         return;
     }
     self->staged = true;
@@ -54,7 +54,7 @@ void bench_do_data(bench *self)
 void bench_do_staged(bench *self)
 {
     if (bench_needs_model(self) && bench_needs_input(self))
-        tell_staged(self);
+        report_staged(self);
 }
 
 void bench_do_read(bench *self)
@@ -63,7 +63,7 @@ void bench_do_read(bench *self)
     if (!bench_needs_model(self))
         return;
     if (!self->ran) {
-        bench_bad_argument(self, "read: no inference has been run, there is no output yet");
+        bench_bad_argument(self, "read: no output yet, run an inference first");
         return;
     }
     uint32_t total = self->model.output_bytes;

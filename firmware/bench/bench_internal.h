@@ -6,33 +6,33 @@
 
 /** Starts a record that answers the current request, in self->reply. */
 void bench_record(bench *self, hf_frame_writer *writer, const char *type);
-/** Ends and sends it, counted for `ok`. */
+/** Ends the record and sends it; counts it for `ok`. */
 void bench_record_send(bench *self, hf_frame_writer *writer);
-/** Ends the dialogue with `error`. */
+/** Answers with `error`. */
 void bench_error(bench *self, const char *code, const char *text);
-/** Ends the dialogue with `ok`. */
+/** Answers with `ok`. */
 void bench_ok(bench *self);
 
-/** Puts a message together from its parts; cut rather than overrun. */
+/** Concatenates the parts of a message, truncated to the capacity. */
 void bench_join(char *text, size_t capacity, const char *const parts[], size_t count);
 
-/** Notes what is being done, for a fault report. */
+/** Records the current activity for a fault report. */
 void bench_note(bench *self, const char *doing);
 
-/** Validates the image in flash again; what was staged for another image is forgotten. */
-void bench_look_for_model(bench *self);
-/** @return whether a model is open and fits; otherwise the `error` has been sent */
+/** Validates the image in flash again; discards an input staged for another image. */
+void bench_open_model(bench *self);
+/** @return whether a model is open and fits; if not, has sent the `error` */
 bool bench_needs_model(bench *self);
-/** @return whether an input is staged; otherwise the `error` has been sent */
+/** @return whether an input is staged; if not, has sent the `error` */
 bool bench_needs_input(bench *self);
 
-/** Ends the dialogue with an `error` of code `argument`. */
+/** Answers with an `error` of code `argument`. */
 void bench_bad_argument(bench *self, const char *text);
 
 /**
- * A decimal field of the request, within limits.
- * @param value in: what it is when absent, BENCH_REQUIRED = it must not be; out: the number
- * @return false after sending the `error`
+ * Reads a decimal field of the request within limits.
+ * @param value in: default, or BENCH_REQUIRED if the field must be present; out: the number
+ * @return false if an `error` has been sent
  */
 bool bench_number(bench *self, const char *key, uint32_t low, uint32_t high, uint32_t *value);
 #define BENCH_REQUIRED UINT32_MAX

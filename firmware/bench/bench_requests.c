@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which requests there are; those that need no model are answered here. */
+/* The table of requests, and those that need no model. */
 #include <string.h>
 
 #include "bench_internal.h"
@@ -38,7 +38,7 @@ void bench_announce(bench *self)
 static void do_hello(bench *self)
 {
     identify(self, "id");
-    bench_look_for_model(self);
+    bench_open_model(self);
     hf_frame_writer writer;
     bench_record(self, &writer, "model");
     if (self->model_status == HF_ENGINE_OK) {
@@ -65,7 +65,7 @@ static void do_baud(bench *self)
     if (!bench_number(self, "rate", BAUD_MIN, BAUD_MAX, &rate))
         return;
     if (!self->hal->baud_possible(self->hal->user, rate)) {
-        bench_bad_argument(self, "baud: this rate cannot be made from the UART's clock");
+        bench_bad_argument(self, "baud: the UART's clock cannot produce this rate");
         return;
     }
     bench_ok(self);
@@ -96,13 +96,13 @@ static void do_crash(bench *self)
             return;
         }
     }
-    bench_bad_argument(self, "crash: kind is one of udf, bus, stack, hang");
+    bench_bad_argument(self, "crash: kind must be udf, bus, stack or hang");
 }
 
 static void dispatch(bench *self, const hf_frame *request)
 {
     static const struct {
-        const char *type; /* static: what a fault report says was being done */
+        const char *type; /* static, because a fault report uses it */
         void (*answer)(bench *self);
     } requests[] = {
         {"hello", do_hello},     {"baud", do_baud},           {"input", bench_do_input},
@@ -126,7 +126,7 @@ static void dispatch(bench *self, const hf_frame *request)
     bench_error(self, "unknown", text);
 }
 
-static void refuse(bench *self, const char *code, const char *text)
+static void reject(bench *self, const char *code, const char *text)
 {
     self->sequence = 0;
     bench_error(self, code, text);
@@ -137,21 +137,21 @@ void bench_receive(bench *self, char byte)
     if (!hf_line_push(&self->line, byte)) {
         if (self->line.dropped != self->lines_dropped_seen) {
             self->lines_dropped_seen = self->line.dropped;
-            refuse(self, "malformed", "line longer than 512 bytes");
+            reject(self, "malformed", "line longer than 512 bytes");
         }
         return;
     }
     char direction = self->line.bytes[0];
     hf_frame request;
     hf_frame_status status = hf_frame_parse(self->line.bytes, self->line.used, &request);
-    /* What is not for a board, its own output echoed for instance, must not be answered. */
+    /* Do not answer lines that are not for a board, such as an echo of its own output. */
     if (direction == HF_FRAME_TO_BOARD || direction == HF_FRAME_BY_HAND) {
         if (status == HF_FRAME_OK)
             dispatch(self, &request);
         else if (status == HF_FRAME_BAD_CHECKSUM)
-            refuse(self, "checksum", "checksum wrong or missing");
+            reject(self, "checksum", "checksum wrong or missing");
         else
-            refuse(self, "malformed", "not a request as the protocol has it");
+            reject(self, "malformed", "not a valid request");
     }
     hf_line_next(&self->line);
 }

@@ -18,8 +18,8 @@ static uint64_t instructions(const bench *self)
     return self->hal->instructions ? self->hal->instructions(self->hal->user) : 0;
 }
 
-/* Start of a timed span. Read twice: the second time, fetching the code on the way to the counter costs what
- * it will cost at the span's end, so that the span is not charged with what ran before it. */
+/* Starts a timed span. Reads the counter twice: the first call fetches the code, so that the second one costs
+ * the same as at the end of the span, whatever ran before. */
 static uint32_t start_cycles(const bench *self)
 {
     (void)cycles(self);
@@ -42,8 +42,8 @@ static const uint8_t *output(const bench *self)
     return self->board->arena + self->model.output_offset;
 }
 
-/* A run that fails after its image was validated: an engine and a bench that disagree. */
-static bool worked(bench *self, hf_engine_status status)
+/* Reports a failed run. As the image was validated, this means that engine and bench disagree. */
+static bool check_status(bench *self, hf_engine_status status)
 {
     if (status == HF_ENGINE_OK)
         return true;
@@ -52,7 +52,7 @@ static bool worked(bench *self, hf_engine_status status)
     return false;
 }
 
-/* Keeps the checksum of the first output, and holds the others against it. */
+/* Stores the checksum of the first output and compares the others with it. */
 static bool same_output(bench *self, bool first, uint32_t *crc32)
 {
     uint32_t this_crc32 = hf_crc32(0, output(self), self->model.output_bytes);
@@ -70,36 +70,36 @@ static bench_layer *layer_of(bench *self, const hf_layer_event *event)
     return &self->layers[event->index % HF_CHAIN_MAX];
 }
 
-static void turn_begins(void *user, const hf_layer_event *event)
+static void rows_begin(void *user, const hf_layer_event *event)
 {
     bench *self = user;
     if (event->first_row == 0)
         *layer_of(self, event) = (bench_layer){0};
-    self->turn_start_instructions = instructions(self);
-    self->turn_start = start_cycles(self);
+    self->rows_start_instructions = instructions(self);
+    self->rows_start = start_cycles(self);
 }
 
-static void gauge_turn_ends(void *user, const hf_layer_event *event)
+static void gauge_rows_end(void *user, const hf_layer_event *event)
 {
     (void)event;
     bench *self = user;
-    self->gauge_cycles += cycles(self) - self->turn_start;
+    self->gauge_cycles += cycles(self) - self->rows_start;
 }
 
-/* One untimed inference that sums its layers' cycles in 64 bits: a layer is short of 2^32 cycles (20 s at 216
- * MHz), a whole inference of a large model need not be. */
+/* Runs one inference, not reported, that sums the cycles of its layers in 64 bits: a layer takes less than
+ * 2^32 cycles (20 s at 216 MHz), but an inference of a large model may take more. */
 static bool gauge(bench *self)
 {
-    const hf_layer_hooks hooks = {.before = turn_begins, .after = gauge_turn_ends, .user = self};
+    const hf_layer_hooks hooks = {.before = rows_begin, .after = gauge_rows_end, .user = self};
     bench_note(self, "warm-up inference");
     self->gauge_cycles = 0;
     load_input(self);
-    self->gauged = worked(self, infer(self, &hooks));
+    self->gauged = check_status(self, infer(self, &hooks));
     return self->gauged;
 }
 
-/* The span that the 32-bit difference stands for, given that spans of one model differ by far less than 2^31:
- * the one nearest to the gauge. */
+/* Extends a 32-bit difference to 64 bits: the value closest to the gauge. Inferences of one model differ by
+ * far less than 2^31 cycles. */
 static uint64_t unwrap(uint32_t difference, uint64_t near)
 {
     int32_t offset = (int32_t)(difference - (uint32_t)near);
@@ -114,13 +114,13 @@ static bool warm_up(bench *self, uint32_t count)
         return false;
     for (uint32_t i = 1; i < count; i++) {
         load_input(self);
-        if (!worked(self, infer(self, NULL)))
+        if (!check_status(self, infer(self, NULL)))
             return false;
     }
     return true;
 }
 
-/* One timed inference and its record. */
+/* Runs a timed inference and sends its record. */
 static bool sample(bench *self, uint32_t index)
 {
     load_input(self);
@@ -130,7 +130,7 @@ static bool sample(bench *self, uint32_t index)
     hf_engine_status status = infer(self, NULL);
     uint32_t elapsed = cycles(self) - cycles_before;
     uint64_t executed = instructions(self) - instructions_before;
-    if (!worked(self, status))
+    if (!check_status(self, status))
         return false;
 
     hf_frame_writer writer;
@@ -143,11 +143,11 @@ static bool sample(bench *self, uint32_t index)
     return true;
 }
 
-static void turn_ends(void *user, const hf_layer_event *event)
+static void rows_end(void *user, const hf_layer_event *event)
 {
     bench *self = user;
-    uint32_t elapsed = cycles(self) - self->turn_start;
-    uint64_t executed = instructions(self) - self->turn_start_instructions;
+    uint32_t elapsed = cycles(self) - self->rows_start;
+    uint64_t executed = instructions(self) - self->rows_start_instructions;
     bench_layer *layer = layer_of(self, event);
     layer->cycles += elapsed;
     layer->instructions += executed;
@@ -167,13 +167,13 @@ static void turn_ends(void *user, const hf_layer_event *event)
 
 static bool layer_pass(bench *self)
 {
-    const hf_layer_hooks hooks = {.before = turn_begins, .after = turn_ends, .user = self};
+    const hf_layer_hooks hooks = {.before = rows_begin, .after = rows_end, .user = self};
     bench_note(self, "inference timed by layer");
     load_input(self);
-    return worked(self, infer(self, &hooks));
+    return check_status(self, infer(self, &hooks));
 }
 
-static void tell_memory(bench *self)
+static void report_memory(bench *self)
 {
     hf_frame_writer writer;
     bench_record(self, &writer, "memory");
@@ -184,7 +184,7 @@ static void tell_memory(bench *self)
     bench_record_send(self, &writer);
 }
 
-static void tell_output(bench *self, uint32_t crc32)
+static void report_output(bench *self, uint32_t crc32)
 {
     uint32_t bytes = self->model.output_bytes;
     hf_frame_writer writer;
@@ -212,7 +212,7 @@ void bench_do_run(bench *self)
     if (layers && (!layer_pass(self) || !same_output(self, false, &crc32)))
         return;
     self->ran = true;
-    tell_memory(self);
-    tell_output(self, crc32);
+    report_memory(self);
+    report_output(self, crc32);
     bench_ok(self);
 }

@@ -7,12 +7,12 @@
 #include "chips/linker_symbols.h"
 #include "chips/runtime.h"
 
-/* The firmware of a board: bench.c on a chip. */
+/* The firmware of a board: connects bench.c to the chip. */
 
 #define BUILD_ID_BYTES  20U
 #define BUILD_ID_OFFSET 16U /* in the note: name size, descriptor size, type, "GNU" */
 
-/* INFO.md. The linker script puts it, with the build-id behind it, to its fixed place. */
+/* INFO.md. The linker script places it, followed by the build-id, at a fixed address. */
 typedef struct info_block {
     char magic[4];
     uint32_t version;
@@ -89,8 +89,8 @@ static void note(void *user, const char *doing)
     fault_doing = doing;
 }
 
-/* Each level keeps something that the next needs, so that it cannot become a loop; the stack ends long before
- * the count does. */
+/* Each level has data that the next one uses, so that the compiler cannot turn it into a loop. The stack
+ * overflows long before the count does. */
 static __attribute__((noinline)) uint32_t recurse(volatile uint32_t *above)
 {
     volatile uint32_t here[8];

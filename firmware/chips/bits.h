@@ -9,7 +9,7 @@
  * regulator's, takes less than 2 ms by the data sheets. */
 #define POLL_TURNS 200000U
 
-/** Looks up to `turns` times whether the bits of `mask` have `value`. @return whether they have */
+/** Polls up to `turns` times until the bits of `mask` have `value`. @return whether they do */
 static inline bool poll_for(uint32_t turns, const volatile uint32_t *address, uint32_t mask, uint32_t value)
 {
     for (uint32_t turn = 0; turn < turns; turn++)
@@ -18,7 +18,7 @@ static inline bool poll_for(uint32_t turns, const volatile uint32_t *address, ui
     return false;
 }
 
-/** Waits, for a bounded time, until the bits of `mask` have `value`. @return whether they did */
+/** Waits, for a limited time, until the bits of `mask` have `value`. @return whether they do */
 static inline bool poll(const volatile uint32_t *address, uint32_t mask, uint32_t value)
 {
     return poll_for(POLL_TURNS, address, mask, value);
@@ -30,13 +30,13 @@ static inline void set_field(volatile uint32_t *address, uint32_t mask, uint32_t
     *address = (*address & ~mask) | value;
 }
 
-/** Names for bits of a status register, the most telling first; ends with a mask of UINT32_MAX. */
+/** Names for bits of a status register, in order of priority; ends with a mask of UINT32_MAX. */
 typedef struct flag_name {
     uint32_t mask;
     const char *name;
 } flag_name;
 
-/** The name of the first entry of which a bit is set; the last entry's if none is. */
+/** The name of the first entry with a bit set, or of the last entry if there is none. */
 static inline const char *first_flag_name(const flag_name *names, uint32_t flags)
 {
     while (names->mask != UINT32_MAX && !(flags & names->mask))

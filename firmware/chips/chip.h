@@ -7,7 +7,7 @@
 
 /**
  * @file chip.h
- * What differs between the chips; one folder each implements it. The rest of this folder is common to all.
+ * The functions that each chip implements in a folder of its own. The rest of this folder is common to all.
  */
 
 /** The registers of the UART wired to the debug probe's virtual COM port (same layout on both chips). */
@@ -27,32 +27,32 @@ typedef struct chip_uart {
 
 extern const char *const chip_core;
 extern chip_uart *const chip_vcp;
-/** Frequency at which the core runs after a reset. */
+/** Core frequency after a reset. */
 extern const uint32_t chip_reset_hz;
 
 /**
- * From the reset clock to full speed: voltage, oscillator, PLL, wait states, caches. Every wait is bounded.
- * No peripheral may be clocked yet: the STM32F7 wants it so for over-drive. The most exact source there is
- * drives the PLL.
- * @param clock_hz out: the core's frequency now, on failure that of the reset clock, which is running again
- * @param source   out: what the clock comes from (proto/SPEC.md, `clock_source`); static
- * @return NULL, or what did not happen
+ * Raises the core from the reset clock to full speed: voltage, oscillator, PLL, wait states, caches. Every
+ * wait is bounded. The most accurate source available drives the PLL. Call it before any peripheral is
+ * clocked, as the STM32F7 requires for over-drive.
+ * @param clock_hz out: core frequency; after a failure that of the reset clock, which runs again
+ * @param source   out: source of the clock (proto/SPEC.md, `clock_source`); static
+ * @return NULL, or what failed
  */
 const char *chip_start_clock(uint32_t *clock_hz, const char **source);
 
-/** Clocks the UART and connects its pins. The UART's kernel clock follows from the core's. */
+/** Enables the UART's clock and connects its pins. Its kernel clock is derived from the core clock. */
 void chip_connect_uart(void);
 
 /**
  * The UART's BRR for a rate.
  * @param clock_hz  the core's frequency
  * @param baud      1,000 to 10,000,000
- * @param actual_hz out: the rate that this divider makes
+ * @param actual_hz out: the resulting rate
  * @return 0 if no divider fits
  */
 uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz);
 
-/** Cause of the last reset, and forgets it: "power", "pin", "software", ... */
+/** Returns the cause of the last reset and clears it: "power", "pin", "software", ... */
 const char *chip_reset_cause(void);
 
 #endif

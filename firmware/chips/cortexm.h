@@ -74,7 +74,7 @@ static inline void barrier(void)
     __asm volatile("dsb\n\tisb" ::: "memory");
 }
 
-/** Stops here for good. */
+/** Loops forever. */
 static inline __attribute__((noreturn)) void halt(void)
 {
     for (;;)

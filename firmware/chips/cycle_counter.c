@@ -2,9 +2,9 @@
 #include "cortexm.h"
 #include "runtime.h"
 
-/* A component that counts executed instructions, found by its identification registers (CoreSight, ARM D1.2):
- * part 0xF1C, no JEDEC designer, class 0xF. Silicon has no such thing; a virtual board has. Reading COUNT_LO
- * latches COUNT_HI. */
+/* A component that counts executed instructions, identified by its ID registers (CoreSight, ARM D1.2): part
+ * 0xF1C, no JEDEC designer, class 0xF. A virtual board has it, silicon does not. Reading COUNT_LO latches
+ * COUNT_HI. */
 #define COUNT_LO 0x000U
 #define COUNT_HI 0x004U
 #define PIDR0    0xFE0U /* then PIDR1 to PIDR3 and CIDR0 to CIDR3 */
@@ -26,8 +26,8 @@ static bool is_instruction_counter(uint32_t base)
     return true;
 }
 
-/* A component that is listed but not powered may answer with a bus error. With FAULTMASK set and BFHFNMIGN
- * that is ignored instead of being a fault (ARM B1.5.14, B3.2.8). */
+/* A listed component without power may cause a bus error, which FAULTMASK with BFHFNMIGN suppresses (ARM
+ * B1.5.14, B3.2.8). */
 static uint32_t find_instruction_counter(void)
 {
     uint32_t found = 0;
@@ -43,7 +43,7 @@ static uint32_t find_instruction_counter(void)
             found = base;
     }
     barrier();
-    SCB_CFSR = SCB_CFSR; /* write 1 to clear what was ignored */
+    SCB_CFSR = SCB_CFSR; /* write 1 to clear the suppressed errors */
     SCB_CCR &= ~CCR_BFHFNMIGN;
     barrier();
     __asm volatile("cpsie f" ::: "memory");

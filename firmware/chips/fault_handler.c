@@ -7,7 +7,7 @@
 
 const char *volatile fault_doing = "starting";
 
-/* The handler gets a stack of its own: the one in use may be the fault's very cause. */
+/* The handler has its own stack: the fault may be an overflow of the current one. */
 #define FAULT_STACK_WORDS 192
 __attribute__((aligned(8))) static uint32_t fault_stack[FAULT_STACK_WORDS];
 static char line[HF_FRAME_MAX_BYTES];
@@ -36,17 +36,16 @@ static size_t write_report(const fault *it, const char *doing)
 static void send_report(const fault *it)
 {
     size_t size = write_report(it, it->doing);
-    if (size == 0) /* an assertion's text has no limit */
-        size = write_report(it, "too long to tell");
+    if (size == 0) /* the text of an assertion may be of any length */
+        size = write_report(it, "(too long)");
     uart_send(line, size);
 }
 
 static __attribute__((noreturn)) void report(const fault *it)
 {
-    if (!uart_started()) /* it happened while the clock was being raised: which may not be the reset's any
-                            more */
+    if (!uart_started()) /* the fault came while the clock was being raised */
         uart_start(chip_reset_hz, UART_BAUD_AFTER_RESET);
-    uart_send("\n", 1); /* a frame may have been cut short by the fault */
+    uart_send("\n", 1); /* the fault may have interrupted a frame */
     for (;;) {
         send_report(it);
         char byte;
@@ -82,13 +81,13 @@ static const char *kind_of(uint32_t exception)
         return "bus";
     case 6:
         return "usage";
-    default: /* a system exception that nobody asks for */
+    default: /* an unused system exception */
         return "assert";
     }
 }
 
-/* An overflowing stack is in the guard or below it by the time it faults: the stack pointer, the address of
- * the refused access, or both. */
+/* When a stack overflow faults, the stack pointer or the address of the failed access is in the guard or
+ * below it. */
 static bool is_stack_overflow(uint32_t frame, const fault *it)
 {
     bool stacking_failed = (it->cfsr & (CFSR_MSTKERR | CFSR_STKERR)) != 0;
@@ -98,8 +97,8 @@ static bool is_stack_overflow(uint32_t frame, const fault *it)
     return stacking_failed || at_guard || frame < (uint32_t)_stack_limit;
 }
 
-/* Called by fault_entry() on the fault stack. `frame` is where the processor put, or tried to put, r0-r3,
- * r12, lr, pc and xPSR (ARM B1.5.6). */
+/* Called by fault_entry() on the fault stack. `frame` is where the processor stacked, or tried to stack,
+ * r0-r3, r12, lr, pc and xPSR (ARM B1.5.6). */
 __attribute__((noreturn, used)) static void handle(uint32_t frame)
 {
     uint32_t exception;
@@ -116,8 +115,7 @@ __attribute__((noreturn, used)) static void handle(uint32_t frame)
         it.address = SCB_BFAR;
     if (is_stack_overflow(frame, &it))
         it.kind = "stack";
-    /* What was stacked lies in the guard or is lost if the stack was spent; with the MPU on, only beyond it.
-     */
+    /* After an overflow the stacked registers are in the guard, or lost if the MPU protects it. */
     if (frame >= (uint32_t)_stack_limit && frame <= (uint32_t)_stack_top - 32U && frame % 4 == 0) {
         const uint32_t *stacked = (const uint32_t *)frame;
         it.lr = stacked[5];
@@ -137,7 +135,7 @@ __attribute__((naked)) void fault_entry(void)
                    : "i"(fault_stack + FAULT_STACK_WORDS));
 }
 
-/* For assert() in code that is compiled for the host too. */
+/* assert() in code shared with the host calls it. */
 __attribute__((noreturn)) void __assert_func(const char *file, int number, const char *function,
                                              const char *expression);
 

@@ -9,11 +9,10 @@
 #define CR_HSERDY (1U << 17)
 #define CR_HSEBYP (1U << 18)
 
-/* Over 2 ms at 16 MHz, for a clock that may not be there at all: one that is fed in is ready well within 1
- * ms. */
+/* More than 2 ms at 16 MHz, because the clock may be missing: an external clock is ready well within 1 ms. */
 #define HSE_POLL_TURNS 4000U
 
-/** Takes a clock fed into OSC_IN, if there is one. @return false if there is none: HSE is off again */
+/** Starts HSE with an external clock at OSC_IN. @return false if there is none: HSE is off again */
 static inline bool hse_start_bypass(volatile uint32_t *rcc_cr)
 {
     *rcc_cr |= CR_HSEBYP; /* may only change while HSE is off */

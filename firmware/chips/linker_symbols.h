@@ -4,10 +4,9 @@
 
 #include <stdint.h>
 
-/* Symbols of image.ld. Only their addresses mean something; those that are numbers have it for their
- * address. */
-extern uint8_t _guard[];        /* lowest address of the RAM; nothing may be here */
-extern uint32_t _nonce_block[]; /* where a debug probe leaves the nonce (../bench/INFO.md); in the guard */
+/* Symbols of image.ld. Only their addresses are meaningful; a symbol for a number has it as its address. */
+extern uint8_t _guard[];        /* lowest address of the RAM; must stay unused */
+extern uint32_t _nonce_block[]; /* where a debug probe writes the nonce (../bench/INFO.md); in the guard */
 extern uint8_t _stack_limit[];  /* lowest address of the stack */
 extern uint8_t _stack_top[];
 extern uint32_t _data_load[];

@@ -7,9 +7,8 @@
 
 uint64_t reset_nonce;
 
-/* The block is at the RAM's lowest address, to which nothing else in the firmware writes. A system reset
- * leaves it alone: on the L4 it is in SRAM1 (an option bit can have SRAM2 erased), on the F7 in the DTCM,
- * which the data cache does not cover. */
+/* The block is at the lowest RAM address, which the firmware does not write otherwise. A system reset keeps it:
+ * on the L4 it is in SRAM1 (an option bit can erase SRAM2 only), on the F7 in the DTCM, which is not cached. */
 void nonce_take(void)
 {
     volatile uint32_t *block = _nonce_block;

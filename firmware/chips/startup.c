@@ -3,8 +3,7 @@
 #include "linker_symbols.h"
 #include "runtime.h"
 
-#define VECTORS                                                                                              \
-    16U /* those of the core, ARM B1.5.2: there is no interrupt to enable, and none stays enabled */
+#define VECTORS 16U /* the core's exceptions only, ARM B1.5.2: no interrupt is ever enabled */
 
 typedef union vector {
     void (*handler)(void);
@@ -19,14 +18,14 @@ __attribute__((section(".vectors"), used, aligned(512))) static const vector vec
 
 int main(void);
 
-/* After a reset none is; a boot loader or a debugger may have come before. */
+/* None is enabled after a reset, but a boot loader or a debugger may have run before. */
 static void disable_interrupts(void)
 {
     for (uint32_t i = 0; i < NVIC_ICER_COUNT; i++)
         NVIC_ICER(i) = UINT32_MAX;
 }
 
-/* Neither .data nor .bss is there yet: only registers and the stack. */
+/* Neither .data nor .bss is initialised yet: use only registers and the stack. */
 void reset_handler(void)
 {
     disable_interrupts();
@@ -38,9 +37,9 @@ void reset_handler(void)
         *to = *from++;
     for (uint32_t *to = _bss; to < _bss_end; to++)
         *to = 0;
-    nonce_take(); /* before the MPU guards it */
+    nonce_take(); /* before the MPU protects it */
     stack_prepare();
     fault_enable();
     main();
-    fault_report("assert", 0, "main() came back");
+    fault_report("assert", 0, "main() returned");
 }

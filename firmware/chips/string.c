@@ -4,12 +4,13 @@
 #include <stdint.h>
 
 /*
- * The functions of <string.h> that the firmware and the compiler's own code call. The C library's take 1.4 KB
- * for speed that only long copies would need. This file must be compiled without turning its loops into calls
- * of themselves (-fno-tree-loop-distribute-patterns).
+ * The functions of <string.h> that the firmware and compiler-generated code call. Those of the C library take
+ * 1.4 KB, for speed that only long copies need. Compile this file with -fno-tree-loop-distribute-patterns, or
+ * the compiler turns the loops into calls of the same functions.
  */
 
-/* Read and written at any address: the processor does it, and the firmware leaves CCR.UNALIGN_TRP clear. */
+/* Accessed at any address: the processor supports that while CCR.UNALIGN_TRP is clear, as the firmware leaves
+ * it. */
 typedef uint32_t __attribute__((aligned(1), may_alias)) any_word;
 
 #define WORDS_AT_ONCE 4U

@@ -44,8 +44,8 @@ bool uart_can(uint32_t baud)
     return divider_for(baud) != 0;
 }
 
-/* The waits for TXE and TC have no bound of their own: without flow control a clocked UART always sends on,
- * and were it not clocked there would be nobody to tell. */
+/* The waits for TXE and TC are not bounded: without flow control a clocked UART always makes progress, and
+ * without a clock no error could be reported anyway. */
 static void flush(void)
 {
     while (!(chip_vcp->ISR & ISR_TC))
@@ -82,7 +82,7 @@ char uart_receive(void)
             chip_vcp->ICR = status & ISR_ERRORS;
             errors++;
         }
-        if (status & ISR_RXNE) /* a byte with an error is passed on: the frame's checksum will refuse it */
+        if (status & ISR_RXNE) /* also a byte with an error: the frame's checksum detects it */
             return (char)chip_vcp->RDR;
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
 
+#include "conv_rgb.h"
 #include "dsp.h"
 #include "engine/layout.h"
 #include "kernels.h"
@@ -228,6 +229,10 @@ static void run_tiles(conv *v)
 void hf_run_conv(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (hf_run_conv_rgb(c))
+        return;
+#endif
     const int wide = r->params == HF_PARAMS_WIDE;
     const uint32_t channel_bytes = wide ? sizeof(hf_channel_wide) : sizeof(hf_channel_compact);
     const uint32_t runs = hf_record_runs(r);

@@ -1,115 +1,178 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise.h"
 
-/*
- * A row of outputs of four channels from columns of four interleaved channels, for any kernel and stride: two
- * taps at a time, a SMLAD per channel. Slower for each tap than the kernels that go along rows of a channel,
- * but columns are taken in as they are, and hardly anything is to be set up. The portable twin is
- * depthwise.c's kernel for everything.
- */
+#include "dsp.h"
+
+/* Outputs from columns of four interleaved channels. */
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-_Static_assert(offsetof(hf_depthwise_words, out_step) == 4, "ldm below");
-_Static_assert(offsetof(hf_depthwise_words, advance) == 8, "ldm below");
-_Static_assert(offsetof(hf_depthwise_words, window_end) == 12, "ldm below");
-_Static_assert(offsetof(hf_depthwise_words, taps) == 16, "ldrd below");
-_Static_assert(offsetof(hf_depthwise_words, taps_end) == 20, "ldrd below");
-_Static_assert(offsetof(hf_depthwise_words, skipped) == 24, "ldrd below");
-_Static_assert(offsetof(hf_depthwise_words, stored) == 28, "ldrd below");
-_Static_assert(offsetof(hf_depthwise_words, window) == 32, "ldr below");
-_Static_assert(offsetof(hf_depthwise_words, channels) == 36, "vldm below");
-_Static_assert(sizeof(hf_depthwise_words_channel) == 16, "vldm below");
-_Static_assert(sizeof(hf_depthwise_words_taps) == 24, "ldm below");
-
-/* clang-format off */
-
-/* Two taps: their columns' offsets, then weights of four channels. */
-#define TWO_TAPS                                                                                             \
-    "ldm    r1!, {r2, r3, r8-r11}\n"                                                                         \
-    "ldr    r2, [r0, r2]\n"                                                                                  \
-    "ldr    r3, [r0, r3]\n"                                                                                  \
-    "pkhbt  r12, r2, r3, lsl #16\n"                                                                          \
-    "pkhtb  r3, r3, r2, asr #16\n"                                                                           \
-    "sxtb16 r2, r12\n"                                                                                       \
-    "sxtb16 r12, r12, ror #8\n"                                                                              \
-    "smlad  r4, r2, r8, r4\n"                                                                                \
-    "smlad  r5, r12, r9, r5\n"                                                                               \
-    "sxtb16 r2, r3\n"                                                                                        \
-    "sxtb16 r3, r3, ror #8\n"                                                                                \
-    "smlad  r6, r2, r10, r6\n"                                                                               \
-    "smlad  r7, r3, r11, r7\n"                                                                               \
-    "cmp    r1, lr\n"
-
-/* As hf_requantize_compact(). */
-#define FINISH(acc, multiplier, shift, zero)                                                                 \
-    "vmov   r10, " zero "\n"                                                                                 \
-    "vmov   r8, " multiplier "\n"                                                                            \
-    "vmov   r9, " shift "\n"                                                                                 \
-    "add    r10, r10, " acc ", asr #31\n"                                                                    \
-    "smmlar " acc ", " acc ", r8, r10\n"                                                                     \
-    "asr    " acc ", " acc ", r9\n"                                                                          \
-    "ssat   " acc ", #8, " acc ", asr #1\n"
-
-/* r0 window, r1 taps, lr their end, r4 .. r7 sums, s0 .. s15 channels. The argument lies at the stack's top. */
-__attribute__((naked, aligned(4))) void hf_depthwise_by_words(__attribute__((unused)) hf_depthwise_words *run)
+/* Whether so many outputs take less time by words than by sixes, whose set-up takes long: by cycles of a
+ * group of four channels on a Cortex-M4. */
+int hf_depthwise_words_pay(const hf_op_record *r, uint32_t outputs)
 {
-    __asm__ volatile(
-        "push   {r0, r4-r11, lr}\n"
-        "add    r1, r0, #36\n"
-        "vldm   r1, {s0-s15}\n"
-        "ldr    r0, [r0, #32]\n"
-        "1:\n" /* next output */
-        "ldr    r2, [sp]\n"
-        "ldrd   r1, lr, [r2, #16]\n"
-        "vmov   r4, s3\n"
-        "vmov   r5, s7\n"
-        "vmov   r6, s11\n"
-        "vmov   r7, s15\n"
-        ".p2align 2\n"
-        "2:\n"
-        TWO_TAPS
-        "beq    3f\n"
-        TWO_TAPS
-        "bne    2b\n"
-        "3:\n"
-        FINISH("r4", "s0", "s1", "s2")
-        FINISH("r5", "s4", "s5", "s6")
-        FINISH("r6", "s8", "s9", "s10")
-        FINISH("r7", "s12", "s13", "s14")
-        "ldr    r12, [sp]\n"
-        "bfi    r4, r5, #8, #24\n"
-        "ldm    r12, {r8-r11}\n" /* out, out_step, advance, window_end */
-        "bfi    r4, r6, #16, #16\n"
-        "add    r0, r0, r10\n"
-        "bfi    r4, r7, #24, #8\n"
-        "lsls   r1, r11, #31\n"
-        "bne    4f\n"
-        "str    r4, [r8]\n"
-        "add    r8, r8, r9\n"
-        "str    r8, [r12]\n"
-        "cmp    r0, r11\n"
-        "blo    1b\n"
-        "pop    {r0, r4-r11, pc}\n"
-
-        "4:\n" /* not all four channels */
-        "ldrd   r1, r2, [r12, #24]\n" /* bits skipped, channels stored */
-        "lsr    r4, r4, r1\n"
-        "mov    r3, r8\n"
-        "5:\n"
-        "strb   r4, [r3], #1\n"
-        "lsr    r4, r4, #8\n"
-        "subs   r2, r2, #1\n"
-        "bne    5b\n"
-        "add    r8, r8, r9\n"
-        "str    r8, [r12]\n"
-        "cmp    r0, r11\n"
-        "blo    1b\n"
-        "pop    {r0, r4-r11, pc}\n"
-    );
+    const uint32_t taps = (uint32_t)r->kernel_height * r->kernel_width;
+    if (!hf_depthwise_goes_by_six(r) || (taps + 1) / 2 > HF_DEPTHWISE_WORD_PAIRS)
+        return 0;
+    return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
 }
 
-/* clang-format on */
+/* Doubled weights of the group's channels, two taps to a word. */
+HF_SPECIAL_LOOP static void spread_for_words(const depthwise *d, hf_depthwise_words_taps *pairs)
+{
+    for (uint32_t i = d->in_front; i < HF_DEPTHWISE_GROUP; i++) {
+        const int8_t *weights = hf_depthwise_weights(d, d->channel + i - d->in_front);
+        hf_depthwise_words_taps *pair = pairs;
+        uint32_t left = d->taps;
+        for (; left >= 2; left -= 2, pair++, weights += 2)
+            pair->weights[i] = hf_pkhbt(2U * (uint32_t)weights[0], 2U * (uint32_t)weights[1]);
+        if (left > 0)
+            pair->weights[i] = 2U * (uint32_t)weights[0] & 0xFFFFU;
+    }
+}
+
+/* Where the taps of a window are whose first row is in a slot. */
+HF_SPECIAL_LOOP static void place_taps(const depthwise *d, uint32_t slot, hf_depthwise_words_taps *pairs)
+{
+    const hf_op_record *r = d->context->record;
+    const uint32_t row_bytes = d->row_values * (uint32_t)sizeof(uint32_t);
+    uint32_t row = 0;
+    uint32_t tap = 0;
+    for (uint32_t k = r->kernel_height; k > 0; k--) {
+        for (uint32_t x = 0; x < r->kernel_width; x++, tap++)
+            pairs[tap / 2].column[tap % 2] = row + 4 * x;
+        row += row_bytes;
+        if (++slot == d->slots) {
+            slot = 0;
+            row -= d->slots * row_bytes;
+        }
+    }
+    if (tap % 2)
+        pairs[tap / 2].column[1] = 0; /* with weights 0 */
+}
+
+static void rows_by_words(const depthwise *d, uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_words *run = &d->words->run;
+    const uint32_t whole = d->slots - r->kernel_height; /* last slot from which no window comes to the end */
+    spread_for_words(d, d->words->pairs);
+    run->out = hf_output_row(d->context, y) + d->channel;
+    run->skipped = 8 * d->in_front;
+    run->stored = d->group;
+    for (uint32_t slot = y * r->stride_height % d->slots; rows > 0; rows--) {
+        const uint32_t as = slot < whole ? whole : slot;
+        if (as != d->words->placed)
+            place_taps(d, as, d->words->pairs);
+        d->words->placed = as;
+        run->window = (const int8_t *)d->ring + (size_t)slot * d->row_values * sizeof(uint32_t);
+        run->window_end = run->window + (size_t)r->out_width * run->advance - (d->group < HF_DEPTHWISE_GROUP);
+        hf_depthwise_by_words(run);
+        slot = (slot + r->stride_height) % d->slots;
+    }
+}
+
+/* The group's channels, if they can go by words. What those before it are does not matter. */
+static int take_channels(depthwise *d)
+{
+    const int32_t zero_half = 2 * d->context->record->output_zero_point + 1;
+    if (!d->words || d->group + d->in_front < HF_DEPTHWISE_GROUP)
+        return 0;
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_compact *channel = hf_depthwise_narrow(d, c);
+        if (!channel)
+            return 0;
+        const int32_t shift = channel->bias_shift & 0xFF;
+        d->words->run.channels[d->in_front + c] = (hf_depthwise_words_channel){
+            channel->multiplier, shift, zero_half * (1 << shift), channel->bias_shift >> 7};
+    }
+    return 1;
+}
+
+/* The group's channels for a 3x3 kernel, if all have narrow parameters. What those before them are does not
+ * matter, but they are there. */
+static int take_3x3_channels(depthwise *d)
+{
+    depthwise_3x3 *by = d->by_3x3;
+    hf_depthwise_3x3_words *run = &by->run;
+    run->skipped = 8 * d->in_front;
+    run->stored = d->group;
+    run->outputs = d->context->record->out_width;
+    if (d->group < HF_DEPTHWISE_GROUP)
+        run->outputs -= 1 << 30;
+    run->weights = hf_depthwise_weights(d, d->channel - d->in_front);
+    run->channels = (const hf_channel_compact *)(const void *)d->context->data + d->channel - d->in_front;
+    const int has_four = d->in_front + d->group == HF_DEPTHWISE_GROUP;
+    if (!has_four) {
+        run->weights = by->weights;
+        hf_copy(by->weights, hf_depthwise_weights(d, 0), (size_t)9 * d->group);
+    }
+    if (has_four && d->context->record->params == HF_PARAMS_COMPACT)
+        return 1;
+    run->channels = by->channels;
+    for (uint32_t c = 0; c < d->group; c++) {
+        const hf_channel_compact *channel = hf_depthwise_narrow(d, c);
+        if (!channel)
+            return 0;
+        by->channels[d->in_front + c] = *channel;
+    }
+    return 1;
+}
+
+/* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
+static void rows_by_3x3_words(const depthwise *d, uint32_t y, uint32_t rows)
+{
+    const hf_op_record *r = d->context->record;
+    hf_depthwise_3x3_words *run = &d->by_3x3->run;
+    while (rows > 0) {
+        uint32_t slot = y * r->stride_height % d->slots;
+        run->height = rows;
+        for (uint32_t k = 0; k < 3; k++) {
+            const uint32_t fit =
+                r->stride_height == 1 ? d->slots - slot : (d->slots - 1 - slot) / r->stride_height + 1;
+            run->height = run->height < fit ? run->height : fit;
+            run->rows[k] = (const uint32_t *)(const void *)d->ring + (size_t)slot * d->row_values;
+            slot = slot + 1 == d->slots ? 0 : slot + 1;
+        }
+        run->out = hf_output_row(d->context, y) + d->channel;
+        hf_depthwise_by_3x3_words(run);
+        y += run->height;
+        rows -= run->height;
+    }
+}
+
+int hf_depthwise_take_word_channels(depthwise *d)
+{
+    return d->by_3x3 ? take_3x3_channels(d) : take_channels(d);
+}
+
+void hf_depthwise_make_rows_by_words(const depthwise *d, uint32_t y, uint32_t rows)
+{
+    if (d->by_3x3)
+        rows_by_3x3_words(d, y, rows);
+    else
+        rows_by_words(d, y, rows);
+}
+
+void hf_depthwise_prepare_words(const depthwise *d, depthwise_words *words)
+{
+    const hf_op_record *r = d->context->record;
+    words->placed = UINT32_MAX;
+    words->run.out_step = r->out_step;
+    words->run.advance = 4U * r->stride_width;
+    words->run.taps = words->pairs;
+    words->run.taps_end = words->pairs + (d->taps + 1) / 2;
+}
+
+void hf_depthwise_prepare_3x3_words(const depthwise *d, depthwise_3x3 *by)
+{
+    const hf_op_record *r = d->context->record;
+    const uint32_t twos = (r->out_width + 1U) / 2;
+    by->run.zero_half = 2 * r->output_zero_point + 1;
+    by->run.out_step = r->out_step;
+    by->run.row_advance = 4 * d->row_values * r->stride_height - 16 * twos;
+    by->run.out_row = r->out_width * r->out_step;
+}
 
 #else
 typedef int hf_depthwise_words_is_special;

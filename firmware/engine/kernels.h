@@ -105,9 +105,16 @@ typedef struct hf_gemm {
     const int8_t *weights;              /**< HF_IMAGE_ALIGNMENT-aligned, 8 * pairs bytes per block */
     int8_t *out;                        /**< the first position's, first block */
     uint32_t blocks;                    /**< >= 1 */
+    uint32_t row_bytes;                 /**< hf_gemm_rgb(): from one row of values to the next */
 } hf_gemm;
 
 void hf_gemm_blocks(const hf_gemm *gemm);
+
+/** The same for windows of three rows, nine values each, that lie in rows of values: `windows` points to the
+ * first one's first value, the next position's is six values further. 15 pairs, each of two neighbours. */
+void hf_gemm_rgb(const hf_gemm *gemm);
+/** Values to int16, in order. @param to on a word boundary */
+void hf_expand_row(int16_t *to, const int8_t *from, uint32_t values);
 
 /**
  * A block of 1 .. 3 channels whose weights are stored one by one; the others' are 0.
@@ -214,6 +221,49 @@ typedef struct hf_depthwise_words {
 } hf_depthwise_words;
 
 void hf_depthwise_by_words(hf_depthwise_words *run);
+
+/** Output rows of four channels, 3x3 with stride 2, whose windows lie at fixed distances; a column is their four bytes.
+ * Columns are read for outputs in twos. */
+typedef struct hf_depthwise_3x3_words {
+    const uint32_t *rows[3];            /**< the kernel's rows for the first output row */
+    int8_t *out;                        /**< the first output's first channel that is stored */
+    const int8_t *weights;              /**< kernel by kernel, by rows */
+    const hf_channel_compact *channels; /**< four */
+    int32_t zero_half;                  /**< 2 * output zero point + 1 */
+    uint32_t out_step;                  /**< bytes from one output to the next */
+    int32_t outputs;                    /**< of a row; less 2^30 if not all channels are stored */
+    uint32_t height;                    /**< output rows, >= 1 */
+    uint32_t row_advance; /**< bytes from where a row's windows end to where the next row's begin */
+    uint32_t out_row;     /**< bytes from one output row to the next */
+    uint32_t skipped;     /**< bits of the channels before the first that is stored */
+    uint32_t stored;      /**< channels */
+} hf_depthwise_3x3_words;
+
+/** A row of columns. @param step bytes from column to column */
+void hf_depthwise_take_words(uint32_t *to, const int8_t *from, size_t step, uint32_t columns);
+void hf_depthwise_by_3x3_words(const hf_depthwise_3x3_words *run);
+
+/** A whole 3x3 layer of four channels with stride 1 and a row and column of padding around a map of at most six
+ * columns. All of the input is read before an output is written. */
+typedef struct hf_depthwise_small {
+    int16_t *planes;       /**< scratch: four channels, 6 columns a row; blank beyond the width */
+    const int8_t *input;   /**< the first of four channels */
+    uint32_t in_step;      /**< bytes from column to column */
+    uint32_t width;        /**< 1 .. HF_DEPTHWISE_SMALL_WIDTH */
+    uint32_t height;       /**< >= 2 */
+    int8_t *out;           /**< the first stored channel's */
+    uint32_t out_step;     /**< bytes from one output to the next */
+    const int8_t *weights; /**< the first stored channel's */
+    const hf_channel_compact *channels; /**< the first stored one's */
+    uint32_t skipped;                   /**< channels before those that are stored */
+    uint32_t stored;                    /**< >= 1; with those skipped 4 */
+    int32_t zero_half;                  /**< 2 * output zero point + 1 */
+    int32_t input_zero;
+} hf_depthwise_small;
+
+#define HF_DEPTHWISE_SMALL_WIDTH 6U
+
+void hf_depthwise_small_map(const hf_depthwise_small *map);
 
 /** Consecutive input rows of four channels, to consecutive places. */
 typedef struct hf_depthwise_intake {

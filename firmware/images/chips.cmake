@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# hf_find_chips(OUT FOLDER): names of the chips, which are FOLDER's subfolders with a description.h, in reverse alphabetical order, in
-# which programs name them.
+# hf_find_chips(OUT FOLDER): names of the chips: FOLDER's subfolders with a description.h, in reverse alphabetical order, the order in
+# which programs list them.
 function(hf_find_chips OUT FOLDER)
     file(GLOB descriptions CONFIGURE_DEPENDS ${FOLDER}/*/description.h)
     set(chips)

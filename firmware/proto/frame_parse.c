@@ -16,7 +16,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool checksum_right(const char *line, size_t size)
+static bool checksum_matches(const char *line, size_t size)
 {
     if (size < CHECKSUM_BYTES + 1 || line[size - CHECKSUM_BYTES] != '*')
         return false;
@@ -27,7 +27,7 @@ static bool checksum_right(const char *line, size_t size)
     return true;
 }
 
-/* Reads decimal digits at *at; what follows them, were it only the NUL, ends them. */
+/* Parses decimal digits at *at, up to the first other character. */
 static bool read_decimal(const char **at, uint64_t *out)
 {
     const char *start = *at;
@@ -44,16 +44,17 @@ static bool read_decimal(const char **at, uint64_t *out)
     return *at > start;
 }
 
-static char *behind_name(char *at)
+static char *end_of_name(char *at)
 {
     while (hf_is_name_char(*at))
         at++;
     return at;
 }
 
-/* Decodes the value at `in` in place and ends it with a NUL, perhaps in the place of *behind: what was behind
- * the encoded value, a space or the frame's NUL. @return where that was, or NULL */
-static char *decode_value(char *in, char *behind)
+/* Decodes the value at `in` in place and terminates it with a NUL, which may overwrite the separator.
+ * @param next set to the separator, a space or the frame's NUL
+ * @return its position, or NULL if the value is malformed */
+static char *decode_value(char *in, char *next)
 {
     char *out = in;
     uint32_t padding = 0;
@@ -64,7 +65,7 @@ static char *decode_value(char *in, char *behind)
         } else if (padding == 0 && c == '%') {
             int high = hex_digit(in[1]);
             int low = high < 0 ? -1 : hex_digit(in[2]);
-            if (low < 0 || high + low == 0) /* %00 would cut the string short */
+            if (low < 0 || high + low == 0) /* %00 would end the string */
                 return NULL;
             c = (char)(high << 4 | low);
             in += 2;
@@ -73,21 +74,21 @@ static char *decode_value(char *in, char *behind)
         }
         *out++ = c;
     }
-    *behind = c;
+    *next = c;
     *out = '\0';
     return padding <= 2 ? in : NULL;
 }
 
-/* The type at `at`, and ` key=value` ... up to `end`, where a NUL is. */
+/* Parses the type at `at` and fields ` key=value` up to `end`, where there is a NUL. */
 static bool parse_body(char *at, const char *end, hf_frame *frame)
 {
     frame->type = at;
-    at = behind_name(at);
+    at = end_of_name(at);
     if (at == frame->type)
         return false;
-    char behind = *at;
+    char next = *at;
     *at = '\0';
-    while (behind == ' ') {
+    while (next == ' ') {
         at++;
         if (frame->direction == HF_FRAME_BY_HAND) {
             while (*at == ' ')
@@ -96,20 +97,20 @@ static bool parse_body(char *at, const char *end, hf_frame *frame)
                 break;
         }
         char *key = at;
-        at = behind_name(at);
+        at = end_of_name(at);
         if (frame->field_count == HF_FRAME_MAX_FIELDS || at == key || *at != '=')
             return false;
         *at++ = '\0';
-        if (hf_frame_get(frame, key)) /* twice the same key: which one is meant? */
+        if (hf_frame_get(frame, key)) /* duplicate key */
             return false;
         frame->fields[frame->field_count].key = key;
         frame->fields[frame->field_count].value = at;
-        at = decode_value(at, &behind);
+        at = decode_value(at, &next);
         if (!at)
             return false;
         frame->field_count++;
     }
-    return at == end; /* or else something that is no name, or a NUL, has been sent */
+    return at == end; /* else the line contains a NUL or an invalid name */
 }
 
 hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out)
@@ -119,7 +120,7 @@ hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out)
     bool by_hand = line[0] == HF_FRAME_BY_HAND;
     if (!by_hand && line[0] != HF_FRAME_TO_BOARD && line[0] != HF_FRAME_TO_HOST)
         return HF_FRAME_NOT_A_FRAME;
-    if (!by_hand && !checksum_right(line, size))
+    if (!by_hand && !checksum_matches(line, size))
         return HF_FRAME_BAD_CHECKSUM;
     out->direction = line[0];
     out->field_count = 0;
@@ -127,7 +128,7 @@ hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out)
     char *at = line + 1, *end = line + size;
     if (!by_hand) {
         const char *digits = at;
-        end -= CHECKSUM_BYTES; /* to the '*', which is no digit */
+        end -= CHECKSUM_BYTES; /* to the '*' */
         if (!read_decimal(&digits, &sequence) || sequence > UINT32_MAX || *digits != ' ')
             return HF_FRAME_MALFORMED;
         at += digits - at + 1;
@@ -199,11 +200,11 @@ static int base64_digit(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* `out` NULL only counts and checks. */
+/* With `out` NULL, only counts and checks. */
 static bool decode_base64(const char *in, uint8_t *out, size_t capacity, size_t *used)
 {
     size_t written = 0;
-    uint32_t bits = 0, bit_count = 0; /* not yet in a byte */
+    uint32_t bits = 0, bit_count = 0; /* not yet part of a byte */
     for (; *in && *in != '='; in++) {
         int digit = base64_digit(*in);
         if (digit < 0)
@@ -219,7 +220,7 @@ static bool decode_base64(const char *in, uint8_t *out, size_t capacity, size_t 
             out[written] = (uint8_t)(bits >> bit_count);
         written++;
     }
-    if (bit_count == 6 || bits & ((1U << bit_count) - 1)) /* bits that no byte carries must be zero */
+    if (bit_count == 6 || bits & ((1U << bit_count) - 1)) /* unused bits must be zero */
         return false;
     for (; bit_count > 0; bit_count -= 2) /* two characters of padding after four bits, one after two */
         if (*in++ != '=')

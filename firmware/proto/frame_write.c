@@ -22,7 +22,7 @@ static void put_name(hf_frame_writer *writer, const char *name)
     }
 }
 
-enum { UPPER_CASE = 0, LOWER_CASE = 0x20 }; /* the bit that makes a letter small; digits have it */
+enum { UPPER_CASE = 0, LOWER_CASE = 0x20 }; /* the bit of lower-case letters; digits have it set */
 
 static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_count, int letter_case)
 {
@@ -30,8 +30,7 @@ static void put_hex(hf_frame_writer *writer, uint32_t value, uint32_t digit_coun
         put_char(writer, (char)(HF_HEX_DIGITS[(value >> (4 * digit_count)) & 15] | letter_case));
 }
 
-/* By long division, 16 bits at a time: dividing 64 bits at once takes a microcontroller 900 bytes of library.
- */
+/* Long division, 16 bits at a time: a 64-bit division would link 900 bytes of library code. */
 static uint32_t divide_by_ten(uint16_t parts[4])
 {
     uint32_t remainder = 0;
@@ -45,7 +44,7 @@ static uint32_t divide_by_ten(uint16_t parts[4])
 
 static void put_decimal(hf_frame_writer *writer, uint64_t value)
 {
-    uint16_t parts[4]; /* the lowest first */
+    uint16_t parts[4]; /* lowest first */
     for (uint32_t i = 0; i < 4; i++)
         parts[i] = (uint16_t)(value >> 16 * i);
     char digits[20]; /* 2^64 has 20 */

@@ -8,6 +8,7 @@
 #include "base/did_you_mean.h"
 #include "board/board.h"
 #include "commands.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "programs.h"

@@ -7,6 +7,7 @@
 #include "check_boards.h"
 #include "commands.h"
 #include "input_files.h"
+#include "locations.h"
 #include "options.h"
 #include "store_access.h"
 
@@ -93,7 +94,7 @@ static void print_table(const hf_farm *farm, const hf_board_history_row *rows, s
 
 int hf_command_boards(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB};
+    values v = {.db = hf_cli_default_store()};
     char **arguments;
     int argument_count;
     hf_exit exit_status;

@@ -108,7 +108,7 @@ static const hf_cli_option options[] = {
      .read = hf_cli_read_count,
      .offset = offsetof(values, weights_seed),
      .max = UINT32_MAX},
-    {.name = "json", .help = "JSON", .read = hf_cli_read_flag, .offset = offsetof(values, json)},
+    {.name = "json", .help = "print JSON", .read = hf_cli_read_flag, .offset = offsetof(values, json)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
     HF_CLI_OPTIONS_PROGRAMS(offsetof(values, on_board.programs)),
 };

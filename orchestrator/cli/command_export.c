@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "export_model.h"
 #include "help.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "report/render.h"
@@ -86,7 +87,7 @@ static hf_exit export_model(const char *format, const char *model, const values 
 
 int hf_command_export(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB};
+    values v = {.db = hf_cli_default_store()};
     char **arguments;
     int count;
     hf_exit exit_status;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "report/render.h"
@@ -34,7 +35,7 @@ static const hf_cli_command command = {
 
 int hf_command_report(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB};
+    values v = {.db = hf_cli_default_store()};
     char **arguments;
     int count;
     hf_exit exit_status;

@@ -10,6 +10,7 @@
 #include "farm/resume.h"
 #include "farm/run.h"
 #include "input_files.h"
+#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "programs.h"
@@ -212,7 +213,7 @@ static hf_exit resume(const char *text, const values *v)
 
 int hf_command_run(int argc, char **argv)
 {
-    values v = {.db = HF_DEFAULT_DB, .fail_on = HF_FAIL_ON_FAILED};
+    values v = {.db = hf_cli_default_store(), .fail_on = HF_FAIL_ON_FAILED};
     char **arguments;
     int count;
     hf_exit exit_status;

@@ -69,7 +69,9 @@ hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
 
 #define HF_CLI_OPTION_DB(OFFSET)                                                                             \
     {                                                                                                        \
-        .name = "db", .placeholder = "FILE", .help = "store (default: " HF_DEFAULT_DB ")",                   \
+        .name = "db", .placeholder = "FILE",                                                                 \
+        .help =                                                                                              \
+            "store (default: " HF_DEFAULT_DB ", or in $XDG_STATE_HOME/hilfarm if that cannot be written)",   \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
 #define HF_CLI_OPTION_FARM(OFFSET)                                                                           \
@@ -94,8 +96,8 @@ hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
 #define HF_CLI_OPTION_FIRMWARE_DIR(OFFSET)                                                                   \
     {                                                                                                        \
         .name = "firmware-dir", .placeholder = "DIR",                                                        \
-        .help = "folder of hilfarm-<chip>.bin (default: $HILFARM_FIRMWARE_DIR, or ../firmware beside the "   \
-                "program)",                                                                                  \
+        .help = "folder of hilfarm-<chip>.bin (default: $HILFARM_FIRMWARE_DIR, or the images installed or "  \
+                "built with hilfarm)",                                                                       \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
 /** Rows for an hf_cli_programs at OFFSET. */

@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-const char *hf_cli_firmware_dir(const char *given)
-{
-    static char path[PATH_MAX + 16];
-    const char *folder = given ? given : getenv("HILFARM_FIRMWARE_DIR");
-    if (folder && *folder)
-        return folder;
-    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX);
-    if (length <= 0)
-        return "firmware";
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
-    if (!slash)
-        return "firmware";
-    memcpy(slash, "/../firmware", sizeof "/../firmware"); /* path has room for it */
-    return path;
-}
+#include "locations.h"
 
 hf_board_options hf_cli_board_options(const hf_cli_programs *programs, const char *work_dir, int cancel_fd,
                                       const hf_board_deadlines *deadlines)

@@ -14,9 +14,6 @@ typedef struct hf_cli_programs {
     const char *firmware_dir, *openocd, *vboard;
 } hf_cli_programs;
 
-/** Where the firmware images are: `given`, $HILFARM_FIRMWARE_DIR, or ../firmware beside the program. */
-const char *hf_cli_firmware_dir(const char *given);
-
 /** The options of hf_board_open(). @param work_dir, deadlines, programs borrowed as long as the board */
 hf_board_options hf_cli_board_options(const hf_cli_programs *programs, const char *work_dir, int cancel_fd,
                                       const hf_board_deadlines *deadlines);

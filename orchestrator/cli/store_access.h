@@ -12,8 +12,6 @@
  * were recovered) goes to stderr.
  */
 
-#define HF_DEFAULT_DB "results/hilfarm.db"
-
 /** For a run; creates the store if needed. Prints failures. */
 hf_exit hf_cli_open_store(const char *path, hf_store **store);
 

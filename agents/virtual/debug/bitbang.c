@@ -41,7 +41,7 @@ vb_bitbang_end vb_bitbang_process(const vb_bitbang *bitbang, const uint8_t *inpu
             break;
         default:
             end = VB_BITBANG_UNKNOWN;
-            i--; /* let the caller name it */
+            i--; /* the caller reports it */
             break;
         }
     }

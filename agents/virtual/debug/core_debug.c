@@ -18,7 +18,7 @@ bool vb_core_debug_may_run(const vb_core_debug *core)
     return !core->halted && !core->locked_up && !core->in_reset;
 }
 
-bool vb_core_debug_take_write(vb_core_debug *core)
+bool vb_core_debug_consume_write(vb_core_debug *core)
 {
     bool wrote = core->debugger_wrote;
     core->debugger_wrote = false;
@@ -41,8 +41,8 @@ static void system_reset(vb_core_debug *core)
     vb_machine_reset(core->machine);
     core->reset_seen = true;
     core->halted = core->locked_up = core->sleeping = core->leave_catch = false;
-    /* C_HALT and the monitor bits follow a system reset, C_DEBUGEN, the vector catches and TRCENA only a
-     * power-on reset. */
+    /* A system reset clears C_HALT and the monitor bits; only a power-on reset clears C_DEBUGEN, the vector
+     * catches and TRCENA. */
     core->dhcsr &= ~(C_HALT | C_STEP);
     core->demcr &= ~MON_BITS;
     core->breakpoints_changed = true;
@@ -72,7 +72,7 @@ void vb_core_debug_set_srst(vb_core_debug *core, bool asserted)
 
 static vb_run after_stop(vb_core_debug *core, vb_stop stop);
 
-/* Executes the instruction at a vector catch's address, which its breakpoint must not keep from happening. */
+/* Executes the instruction at the address of a vector catch without stopping at its breakpoint again. */
 static vb_stop step_past_catch(vb_core_debug *core)
 {
     vb_machine_set_breakpoints(core->machine, core->points, core->fpb_points);
@@ -83,7 +83,7 @@ static vb_stop step_past_catch(vb_core_debug *core)
 
 static vb_run at_breakpoint(vb_core_debug *core)
 {
-    if (!(core->dhcsr & C_DEBUGEN)) { /* the machine escalates these itself; do not spin on one */
+    if (!(core->dhcsr & C_DEBUGEN)) { /* the machine escalates these; do not run into the same one again */
         core->locked_up = true;
         return VB_RUN_HALTED;
     }
@@ -97,11 +97,11 @@ static vb_run at_breakpoint(vb_core_debug *core)
         core->leave_catch = true;
         return VB_RUN_HALTED;
     }
-    /* The handler is shared with an exception nobody wants to catch: go on. */
+    /* The handler is shared with an exception that is not to be caught: continue. */
     return after_stop(core, step_past_catch(core));
 }
 
-/* Code that sleeps stands behind its WFI or WFE. */
+/* A sleeping core's PC is just after its WFI or WFE. */
 static bool is_asleep(vb_core_debug *core)
 {
     uint32_t pc = vb_machine_get_register(core->machine, REGSEL_PC) & ~1u;
@@ -130,7 +130,7 @@ static vb_run after_stop(vb_core_debug *core, vb_stop stop)
     }
 }
 
-/* Control bits that code wrote while it ran take effect here. */
+/* Applies control bits that code wrote while it ran. */
 static void apply_control(vb_core_debug *core);
 
 vb_run vb_core_debug_run(vb_core_debug *core, uint64_t max_instructions)
@@ -150,7 +150,7 @@ vb_run vb_core_debug_run(vb_core_debug *core, uint64_t max_instructions)
     return vb_core_debug_may_run(core) ? run : VB_RUN_HALTED;
 }
 
-/* One instruction with C_STEP (C1.4.2), or what stands in its way. */
+/* Executes one instruction with C_STEP (C1.4.2), or stops at a breakpoint on it. */
 static void step(vb_core_debug *core)
 {
     core->halted = false;
@@ -173,7 +173,8 @@ static void apply_control(vb_core_debug *core)
     core->requests &= ~(unsigned)REQUEST_CONTROL;
     uint32_t control = core->requested_control;
     if (!(control & C_DEBUGEN))
-        control = 0; /* C1.6.2: the other bits have no effect without it; a halted core leaves Debug state */
+        control =
+            0; /* C1.6.2: the other bits have no effect without it, and a halted core leaves Debug state */
     if ((control ^ core->dhcsr) & C_DEBUGEN)
         core->breakpoints_changed = true;
     core->dhcsr = control;
@@ -215,11 +216,11 @@ static uint32_t read_dhcsr(vb_core_debug *core)
     value |= core->locked_up ? S_LOCKUP : 0;
     value |= core->reset_seen ? S_RESET_ST : 0;
     if (!core->debugger_access || !core->machine)
-        return value; /* the machine asks for C_DEBUGEN this way, in the midst of running */
+        return value; /* the machine reads C_DEBUGEN this way while it runs */
     uint64_t retired = vb_machine_instructions(core->machine);
     value |= retired != core->retired_before ? S_RETIRE_ST : 0;
     core->retired_before = retired;
-    core->reset_seen = core->in_reset; /* C1.6.2: reads as 1 as long as the reset lasts */
+    core->reset_seen = core->in_reset; /* C1.6.2: reads as 1 while the reset lasts */
     return value;
 }
 
@@ -259,7 +260,7 @@ static void port_write(void *user, uint32_t address, uint32_t value, bool from_c
         break;
     case DCRSR:
         if (from_code)
-            break; /* transfers work in Debug state only, when no code runs */
+            break; /* transfers work in Debug state only, and no code runs then */
         core->dcrsr = value;
         core->requests |= REQUEST_TRANSFER;
         break;
@@ -307,7 +308,7 @@ bool vb_core_debug_bus_write(vb_core_debug *core, uint32_t address, uint32_t siz
         return false;
     if (core->requests)
         apply_requests(core);
-    /* The machine reports a reset request when it runs next, but a halted one does not run. */
+    /* The machine reports a reset request the next time it runs, but a halted one does not run. */
     if (address == AIRCR && size == 4 && (value & AIRCR_VECTKEY_MASK) == AIRCR_VECTKEY &&
         value & (AIRCR_SYSRESETREQ | AIRCR_VECTRESET))
         system_reset(core);

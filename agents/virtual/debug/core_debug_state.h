@@ -68,8 +68,7 @@
 #define REGSEL_PC       15
 #define REGSEL_XPSR     16
 
-/* A register transfer or control change asked for inside a bus access, carried out when the machine has
- * returned from it. */
+/* A register transfer or control change requested by a bus access, applied after that access returns. */
 enum request {
     REQUEST_TRANSFER = 1,
     REQUEST_CONTROL = 2,
@@ -83,14 +82,13 @@ struct vb_core_debug {
     bool halted, locked_up, sleeping, in_reset;
     bool reset_seen;         /* S_RESET_ST */
     uint64_t retired_before; /* instruction count at the last read of DHCSR, for S_RETIRE_ST */
-    bool debugger_access;    /* the access in progress is the debugger's */
+    bool debugger_access;    /* the current access is the debugger's */
     bool debugger_wrote;
     unsigned requests;
     uint32_t requested_control;
-    bool leave_catch; /* resuming: the vector catch at the current PC has been taken already */
+    bool leave_catch; /* resuming: the vector catch at the current PC has already been reported */
     bool breakpoints_changed;
-    uint32_t
-        points[MAX_BREAKPOINTS]; /* as the machine has them: those of the FPB, then the caught handlers */
+    uint32_t points[MAX_BREAKPOINTS]; /* those set in the machine: the FPB's, then the handlers to catch */
     uint32_t fpb_points, point_count;
 };
 

@@ -20,7 +20,7 @@
 #define CSYSPWRUPREQ (1u << 30)
 #define CSYSPWRUPACK (1u << 31)
 
-/* TRNMODE is not among them: pushed compare and verify are optional and these parts' DPs leave them out. */
+/* TRNMODE is missing: pushed compare and verify are optional, and these parts' DPs do not implement them. */
 #define CTRL_WRITABLE (ORUNDETECT | MASKLANE | TRNCNT | CDBGRSTREQ | CDBGPWRUPREQ | CSYSPWRUPREQ)
 #define STICKY_FLAGS  (STICKYORUN | STICKYCMP | STICKYERR)
 
@@ -68,8 +68,8 @@ uint64_t vb_dp_capture(vb_dp *dp)
 
 static uint32_t read_control(const vb_dp *dp)
 {
-    /* Power comes up at once: each request is its own acknowledgement. CDBGRSTACK never comes, as on parts
-     * that do not implement a debug reset. */
+    /* Power comes up immediately, so each request is its own acknowledgement. CDBGRSTACK is never set, as on
+     * parts without a debug reset. */
     uint32_t acks =
         (dp->control & CDBGPWRUPREQ ? CDBGPWRUPACK : 0) | (dp->control & CSYSPWRUPREQ ? CSYSPWRUPACK : 0);
     return dp->control | acks;
@@ -108,7 +108,7 @@ static void access_dp(vb_dp *dp, unsigned address, bool read, uint32_t data)
 static void access_ap(vb_dp *dp, unsigned address, bool read, uint32_t data)
 {
     if (dp->control & STICKY_FLAGS)
-        return; /* discarded until the debugger has cleared the flags; the result of before stays */
+        return; /* discarded until the debugger clears the flags; the previous result stays */
     if (!(dp->control & CDBGPWRUPREQ) || !(dp->control & CSYSPWRUPREQ)) {
         dp->control |= STICKYERR;
         return;
@@ -140,8 +140,8 @@ void vb_dp_update(vb_dp *dp, vb_acc acc, uint64_t scan)
 
 void vb_dp_abort(vb_dp *dp, uint64_t scan)
 {
-    /* DAPABORT (bit 0) has nothing to abort: every access completes before the next scan. The flag-clearing
-     * bits belong to the SW-DP, and on JTAG only version 1 and later have them. */
+    /* DAPABORT (bit 0) has nothing to abort: every access completes before the next scan. The bits that clear
+     * flags belong to the SW-DP; on JTAG only version 1 and later have them. */
     (void)dp;
     (void)scan;
 }

@@ -7,8 +7,8 @@
 
 /**
  * @file fpb.h
- * Flash Patch and Breakpoint unit (Armv7-M ARM, DDI0403E C1.11) as register file: which instruction addresses
- * its comparators ask to stop at. Remapping is not modelled: a comparator set to remap matches nothing.
+ * Flash Patch and Breakpoint unit (Armv7-M ARM, DDI0403E C1.11) as a register file: the instruction addresses
+ * at which its comparators stop. Remapping is not modelled: a comparator set to remap matches nothing.
  */
 
 #define VB_FPB_BASE            0xE0002000u
@@ -31,8 +31,8 @@ void vb_fpb_write(vb_fpb *fpb, uint32_t address, uint32_t value);
 
 /**
  * @param addresses room for `limit` addresses, bit 0 clear
- * @return how many were stored; those past the limit are left out (only version 1's "both half-words" setting
- *         can want more than it has comparators)
+ * @return how many were stored; those beyond the limit are left out (only version 1, with "both half-words"
+ * set, can need more than it has comparators)
  */
 uint32_t vb_fpb_breakpoints(const vb_fpb *fpb, uint32_t *addresses, uint32_t limit);
 

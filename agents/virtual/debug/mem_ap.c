@@ -53,18 +53,18 @@ static void write_csw(vb_mem_ap *ap, uint32_t value)
 {
     uint32_t size = value & CSW_SIZE;
     if (size > CSW_SIZE_WORD)
-        size = CSW_SIZE_WORD; /* 64 bits and more are the Large Data Extension, which CFG denies */
+        size = CSW_SIZE_WORD; /* 64 bits and more need the Large Data Extension, which CFG does not report */
     uint32_t addrinc = value & CSW_ADDRINC;
     if (addrinc == CSW_ADDRINC)
         addrinc = 0; /* reserved */
     ap->csw = (value & CSW_PROT) | CSW_DEVICE_EN | addrinc | size;
 }
 
-/* Data travels on the byte lanes that its address selects (little-endian). */
+/* Data uses the byte lanes that its address selects (little-endian). */
 static bool transfer(vb_mem_ap *ap, uint32_t address, uint32_t size, bool read, uint32_t *data)
 {
     if (address & (size - 1))
-        return false; /* the AHB-AP does not make unaligned transfers */
+        return false; /* the AHB-AP makes no unaligned transfers */
     unsigned lane = (address & 3) * 8;
     if (!read)
         return vb_core_debug_bus_write(ap->core, address, size,
@@ -112,7 +112,7 @@ bool vb_mem_ap_read(vb_mem_ap *ap, unsigned reg, uint32_t *value)
         return true;
     case REG_CFG: /* 0: little-endian, no large data, no large addresses */
     default:
-        if (reg >= REG_BD0 && reg <= REG_BD3) /* 16 bytes at TAR's block, always words, TAR stays */
+        if (reg >= REG_BD0 && reg <= REG_BD3) /* 16 bytes in TAR's block, always words; TAR does not change */
             return transfer(ap, (ap->tar & ~0xFu) | (reg & 0xC), 4, true, value);
         return true;
     }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define BATCH_BYTES     16384
-#define SEND_TIMEOUT_MS 2000 /* OpenOCD reads what it asked for; a client that does not is dropped */
+#define SEND_TIMEOUT_MS 2000 /* OpenOCD reads every answer; a client that does not is dropped */
 
 struct vb_server {
     const vb_bitbang *bitbang;
@@ -21,14 +21,14 @@ struct vb_server {
     uint8_t input[BATCH_BYTES], replies[BATCH_BYTES];
 };
 
-/* Removes a socket that nobody listens on any more. @return false if something else is in the way */
+/* Removes a socket on which no process listens. @return false if the path is taken by something else */
 static bool clear_path(const struct sockaddr_un *address)
 {
     struct stat status;
     if (lstat(address->sun_path, &status) != 0)
-        return true; /* nothing there, or bind() will say what is wrong */
+        return true; /* nothing there, or bind() will report the error */
     if (!S_ISSOCK(status.st_mode)) {
-        fprintf(stderr, "hilfarm-vboard: %s is there and is not a socket\n", address->sun_path);
+        fprintf(stderr, "hilfarm-vboard: %s exists and is not a socket\n", address->sun_path);
         return false;
     }
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -65,7 +65,7 @@ static bool listen_at(vb_server *server, const char *path)
             close(fd);
         return false;
     }
-    server->listener = fd; /* from here on the path is ours to remove */
+    server->listener = fd; /* from here on, vb_server_free() removes the path */
     if (listen(fd, 8) != 0) {
         fprintf(stderr, "hilfarm-vboard: cannot listen on %s: %s\n", path, strerror(errno));
         return false;
@@ -123,7 +123,7 @@ void vb_server_accept(vb_server *server)
 {
     int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
-        return; /* it has gone again, or we are out of descriptors: the next round tries anew */
+        return; /* the client is gone, or no descriptor is free: the next call tries again */
     if (server->client >= 0) {
         close(fd);
         return;
@@ -142,7 +142,7 @@ static bool send_replies(vb_server *server, size_t count)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return false; /* gone, or does not read: EAGAIN after SEND_TIMEOUT_MS */
+            return false; /* gone, or not reading: EAGAIN after SEND_TIMEOUT_MS */
         sent += (size_t)n;
     }
     return true;
@@ -174,8 +174,7 @@ bool vb_server_serve(vb_server *server, uint32_t wait_ms)
         vb_bitbang_process(server->bitbang, server->input, (size_t)n, server->replies, &replies, &position);
     bool sent = send_replies(server, replies);
     if (end == VB_BITBANG_UNKNOWN)
-        fprintf(stderr,
-                "hilfarm-vboard: byte 0x%02x is not of the remote_bitbang protocol; connection closed\n",
+        fprintf(stderr, "hilfarm-vboard: byte 0x%02x is not a remote_bitbang command; connection closed\n",
                 server->input[position]);
     if (!sent || end != VB_BITBANG_CONTINUE)
         drop_client(server);

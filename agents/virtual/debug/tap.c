@@ -49,15 +49,15 @@ static const uint8_t next_state[16][2] = {
 #define CPU_IR_APACC  0xBu
 #define CPU_IR_IDCODE 0xEu
 
-/* Boundary scan TAP (ST's BSDL files): only IDCODE is modelled; the others, boundary register included, act
- * as BYPASS, because no pin of the virtual chip could be scanned. */
+/* Boundary scan TAP (ST's BSDL files): only IDCODE is modelled. All other instructions, EXTEST and SAMPLE
+ * included, act as BYPASS, because the virtual chip has no pins to scan. */
 #define BOUNDARY_IR_BITS   5
 #define BOUNDARY_IR_IDCODE 0x01u
 
 #define ACC_BITS    35 /* IHI0031: DPACC, APACC and ABORT scan chains: data 34:3, A[3:2] 2:1, RnW 0 */
 #define IDCODE_BITS 32
 
-/* One TAP's register between its TDI and TDO during a scan; bit 0 leaves first. */
+/* One TAP's register between TDI and TDO during a scan; bit 0 leaves first. */
 struct shifter {
     uint64_t bits;
     unsigned length;
@@ -146,8 +146,8 @@ static inline void shift(vb_tap *tap, bool tdi)
 
 static void rising_edge(vb_tap *tap, bool tms, bool tdi)
 {
-    /* Shifting happens on the edge that leaves or stays in the shift state; capture and update take effect
-     * on entry here, which no pin can tell from the half cycle later that the standard gives for update. */
+    /* Shifting happens on the edge that leaves or stays in the shift state. Capture and update take effect on
+     * entry; the standard puts update half a cycle later, a difference that no pin shows. */
     if (tap->state == SHIFT_DR || tap->state == SHIFT_IR)
         shift(tap, tdi);
 

@@ -4,7 +4,7 @@
 
 #include "core_debug_state.h"
 
-/* Exceptions whose entry a set of DEMCR bits asks to catch. */
+/* Exceptions whose entry is caught, and the DEMCR bits that request it. */
 static const struct {
     uint32_t demcr_bits;
     uint8_t exception;

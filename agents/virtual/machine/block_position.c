@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where inside a block the core is: the emulator does not say. */
+/* Finds where inside a block the core is, which the emulator does not report. */
 #include "machine_state.h"
 
-/* Index of the instruction at `pc` in the current block; the number of its instructions if it is not there.
- */
+/* Index of the instruction at `pc` in the current block; the number of its instructions if there is none. */
 static uint32_t index_of(const vb_code *code, uint32_t pc)
 {
     uint32_t index = 0, size = code->block.size_bytes;
@@ -14,8 +13,8 @@ static uint32_t index_of(const vb_code *code, uint32_t pc)
 
 uint32_t vb_position_find(vb_machine *m, uint32_t address, uint32_t bytes, bool store, uint32_t *pc)
 {
-    /* Trap 3: the emulator's PC is the block's start, but its other registers are exact. Blocks run straight
-     * through, so this is the first load or store after the last one found that leads to the address. */
+    /* Trap 3: the emulator's PC is the block's start, but its other registers are exact. Blocks have no
+     * branches inside, so this is the first load or store after the last one found whose address matches. */
     const vb_code *code = m->current;
     uint32_t registers[16];
     vb_core_read_registers(m, registers);
@@ -29,7 +28,7 @@ uint32_t vb_position_find(vb_machine *m, uint32_t address, uint32_t bytes, bool 
         if (index >= m->located &&
             vb_thumb_access(insn, code->block.address + at, registers, 0x7FFF, &access) &&
             access.store == store && address - access.address < access.bytes) {
-            /* A multiple transfer comes by once for each word. */
+            /* A multiple transfer arrives here once for each word. */
             m->located = access.bytes > bytes ? index : index + 1;
             *pc = code->block.address + at;
             return index;

@@ -4,11 +4,11 @@
 
 #include "machine_state.h"
 
-/* How often a block with multiple transfers has their addresses checked: always at first, then now and then.
- * The interval is odd and prime, so that it does not lock step with unrolled loops. */
+/* How often the addresses of a block's multiple transfers are checked: always at first, then at intervals.
+ * The interval is an odd prime, so that it does not run in step with unrolled loops. */
 enum { ALWAYS_CHECKED = 64, CHECK_INTERVAL = 61 };
 
-/* The emulator ends a block at its page's end at the latest. */
+/* The emulator ends a block at the end of its page at the latest. */
 enum { MAX_BLOCK_BYTES = 1024 };
 
 vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes)
@@ -18,7 +18,7 @@ vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes)
         vb_code *code = *at;
         if (code->block.address != address || code->block.size_bytes != bytes)
             continue;
-        *at = code->next; /* to the front: the block hook looks only there before it comes here */
+        *at = code->next; /* to the front, which is where the block hook looks */
         code->next = *first;
         *first = code;
         return code;
@@ -40,7 +40,7 @@ static void classify(vb_code *code)
         code->divides |= vb_thumb_is_divide(insn, &divisor);
         if (vb_thumb_is_fpu(insn))
             code->uses_fpu = true;
-        /* Any access counts when UNALIGN_TRP is set, so leave only PUSH and POP out: SP is always aligned. */
+        /* With UNALIGN_TRP set, any access may fault except PUSH and POP: SP is always aligned. */
         bool on_stack =
             insn.bytes == 2 && ((insn.first & 0xF600) == 0xB400 || (insn.first & 0xF000) == 0x9000);
         if (vb_thumb_is_memory(insn) && !on_stack)
@@ -98,7 +98,7 @@ vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes)
     classify(code);
     if (!(m->scs.ccr & 8)) /* UNALIGN_TRP */
         code->check_alignment = code->check_alignment && has_multiple_transfers(code);
-    code->look =
+    code->needs_checks =
         code->in_ram || code->uses_fpu || code->check_alignment || (code->divides && (m->scs.ccr & 0x10));
     uint32_t slot = vb_code_slot(address);
     code->next = m->code[slot];
@@ -144,7 +144,7 @@ static void drop_from_slot(vb_machine *m, uint32_t slot, uint32_t address, uint3
 
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes)
 {
-    /* Few addresses: look where blocks that reach them could begin. Many: look everywhere. */
+    /* Few addresses: search where blocks that overlap them can begin. Many: search everywhere. */
     if (bytes < VB_CODE_SLOTS)
         for (uint32_t back = 0; back < MAX_BLOCK_BYTES + bytes; back += 2)
             drop_from_slot(m, vb_code_slot(address + bytes - 2 - back), address, bytes);
@@ -156,7 +156,8 @@ void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes)
 
 void vb_blocks_memory_changed(vb_machine *m, uint32_t offset, uint32_t bytes)
 {
-    /* Flash changes while a loader in RAM runs, inside a memory hook: put off until flash code runs again. */
+    /* Flash changes while a loader in RAM runs, inside a memory hook: deferred until code in flash runs
+     * again. */
     if (m->dirty_from >= m->dirty_to) {
         m->dirty_from = offset;
         m->dirty_to = offset + bytes;
@@ -205,7 +206,7 @@ bool vb_blocks_misaligned(vb_machine *m, const vb_code *code)
         vb_thumb insn = vb_thumb_fetch(code->bytes + at, size - at);
         vb_access access;
         if (is_it(insn))
-            return false; /* what follows may not happen */
+            return false; /* what follows may not execute */
         if (vb_thumb_access(insn, address + at, registers, known, &access)) {
             uint32_t wanted = trap_all && access.unit > access.alignment ? access.unit : access.alignment;
             if (access.address & (wanted - 1))

@@ -17,14 +17,14 @@ typedef struct vb_code {
     struct vb_code *next; /**< same slot */
     vb_block block;
     int input_ids[16]; /**< the emulator's numbers of block.inputs[] */
-    uint8_t *bytes;    /**< what was decoded; compared before each execution for code in RAM */
+    uint8_t *bytes;    /**< the decoded bytes; for code in RAM, compared before each execution */
     const uint8_t *host;
     bool in_ram;
     bool in_flash;
     bool uses_fpu;
-    bool check_alignment; /**< has accesses whose alignment is checked now and then */
-    bool divides;         /**< has divides without a hook on them */
-    bool look;            /**< any of the above: the block hook looks closer before each execution */
+    bool check_alignment; /**< has accesses whose alignment is checked in some executions */
+    bool divides;         /**< has divides without a hook */
+    bool needs_checks;    /**< any of the above: the block hook checks further before each execution */
     uint32_t executions_to_check;
     uint32_t checks;
 } vb_code;
@@ -34,21 +34,22 @@ static inline uint32_t vb_code_slot(uint32_t address)
     return (address >> 1 ^ address >> 15) & (VB_CODE_SLOTS - 1);
 }
 
-/** @return the decoded block, or NULL if there is no code memory there or no host memory left */
+/** @return the decoded block, or NULL if there is no code memory at the address or host memory is exhausted
+ */
 vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes);
 vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
-/** Forgets everything decoded and translated. */
+/** Drops everything decoded and translated. */
 void vb_blocks_flush(vb_machine *m);
-/** Forgets what was decoded and translated from these addresses (this alias only). */
+/** Drops what was decoded and translated from these addresses (this alias only). */
 void vb_blocks_drop(vb_machine *m, uint32_t address, uint32_t bytes);
-/** A memory has changed at these addresses: forgets its code on every alias, at once or before it runs next.
- */
+/** Flash contents have changed: their code is dropped on every alias before it runs again. Callable within a
+ * hook. */
 void vb_blocks_memory_changed(vb_machine *m, uint32_t offset, uint32_t bytes);
-/** Does what vb_blocks_memory_changed() put off. Not from within a hook. */
+/** Does what vb_blocks_memory_changed() deferred. Not from within a hook. */
 void vb_blocks_sync(vb_machine *m);
-/** @return true if this execution of a block with check_alignment is one to check */
+/** @return true if this execution of a block with check_alignment is to be checked */
 bool vb_blocks_check_due(vb_code *code);
-/** @return true if running the block now, with these registers, would touch memory at a wrong alignment */
+/** @return true if the block, run now, would access memory with a wrong alignment */
 bool vb_blocks_misaligned(vb_machine *m, const vb_code *code);
 
 #endif

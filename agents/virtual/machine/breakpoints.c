@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Breakpoints and checked divides: hooks of the emulator on single instructions. */
+/* Breakpoints and checked divides: emulator hooks on single instructions. */
 #include "machine_state.h"
 
 static void on_breakpoint(uc_engine *uc, uint64_t address, uint32_t size, void *user)
@@ -24,11 +24,11 @@ static void on_divide(uc_engine *uc, uint64_t address, uint32_t size, void *user
         vb_run_stop(m, VB_WHY_DIVIDE, (uint32_t)address);
 }
 
-/* Puts a code hook on each divide of the block about to run; only what is translated afterwards has it, so
- * the translation goes (trap 5). @return false if there are too many hooks already */
+/* Puts a code hook on each divide of the block about to run. Hooks affect only later translations, so the
+ * present one is dropped (trap 5). @return false if there are too many hooks */
 bool vb_breakpoints_hook_divides(vb_machine *m, uint32_t address)
 {
-    uint32_t size = m->look_bytes, divisor;
+    uint32_t size = m->stopped_block_bytes, divisor;
     const vb_memory *memory = vb_bus_memory(m, address, size);
     vb_code *code = memory ? vb_blocks_find(m, address, size) : NULL;
     if (!code)
@@ -52,8 +52,8 @@ bool vb_breakpoints_hook_divides(vb_machine *m, uint32_t address)
         m->divide_hooks[m->divide_hook_count].address = (uint32_t)where;
         m->divide_hooks[m->divide_hook_count++].hook = hook;
     }
-    code->divides = false; /* from now on the hooks see to them */
-    code->look = code->in_ram || code->uses_fpu || code->check_alignment;
+    code->divides = false; /* from now on, the hooks check them */
+    code->needs_checks = code->in_ram || code->uses_fpu || code->check_alignment;
     uc_ctl_remove_cache(m->uc, (uint64_t)address, (uint64_t)address + size);
     return true;
 }
@@ -67,7 +67,7 @@ void vb_machine_set_breakpoints(vb_machine *m, const uint32_t *addresses, uint32
     m->breakpoint_count = 0;
     for (uint32_t i = 0; i < count && m->breakpoint_count < VB_MAX_BREAKPOINTS; i++) {
         uint32_t address = addresses[i] & ~1u, n = m->breakpoint_count;
-        /* Trap 5 again: the hook reaches only what is translated after it. */
+        /* Trap 5 again: the hook affects only later translations. */
         vb_blocks_drop(m, address, 2);
         if (uc_hook_add(m->uc, &m->breakpoint_hooks[n], UC_HOOK_CODE, (void *)on_breakpoint, m,
                         (uint64_t)address, (uint64_t)address) != UC_ERR_OK)

@@ -14,7 +14,7 @@ bool vb_bus_add_memory(vb_machine *m, uint32_t base, uint32_t bytes, vb_memory_k
         return false;
     uint8_t *host = shared_host;
     if (!host) {
-        /* Whole pages of its own: the emulator maps host pages, and untouched ones cost nothing. */
+        /* Separate host pages: the emulator maps whole pages, and untouched ones cost nothing. */
         host = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (host == MAP_FAILED)
             return false;
@@ -27,8 +27,8 @@ bool vb_bus_add_memory(vb_machine *m, uint32_t base, uint32_t bytes, vb_memory_k
                                                  .owns_host = shared_host == NULL};
     if (uc_mem_map_ptr(m->uc, base, bytes, UC_PROT_ALL, host) != UC_ERR_OK)
         return false;
-    /* Trap 10: flash and ROM without write permission, so that programming passes through our hook. And not
-     * by uc_mem_map_ptr(): the emulator would then still make the write itself after the hook. */
+    /* Trap 10: flash and ROM without write permission, so that programming reaches the hook. Not through
+     * uc_mem_map_ptr(): the emulator would then still perform the write after the hook. */
     return kind == VB_RAM || uc_mem_protect(m->uc, base, bytes, UC_PROT_READ | UC_PROT_EXEC) == UC_ERR_OK;
 }
 

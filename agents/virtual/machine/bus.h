@@ -23,7 +23,7 @@ typedef struct vb_memory {
     bool owns_host; /**< unmapped on free; the aliases of the same memory do not own it */
 } vb_memory;
 
-/** One access to a device register, already brought to a word: mask has the bits that are read or written. */
+/** One access to a device register, widened to a word: mask has the bits that are read or written. */
 typedef struct vb_request {
     uint32_t offset; /**< in the device, a multiple of 4 */
     uint32_t mask;
@@ -36,7 +36,7 @@ typedef struct vb_request {
 typedef struct vb_device {
     uint32_t base;
     uint32_t bytes; /**< a multiple of 1024, the emulator's page */
-    uint32_t unit;  /**< tells equal devices apart: GPIO port */
+    uint32_t unit;  /**< distinguishes devices of one kind: GPIO port */
     uint32_t (*read)(vb_machine *m, const vb_request *request);
     void (*write)(vb_machine *m, const vb_request *request);
 } vb_device;
@@ -49,11 +49,11 @@ typedef struct vb_binding {
 bool vb_bus_add_memory(vb_machine *m, uint32_t base, uint32_t bytes, vb_memory_kind kind, vb_region region,
                        uint8_t *shared_host);
 bool vb_bus_add_device(vb_machine *m, const vb_device *device);
-/** Memory that holds all of [address, address + bytes), or NULL. */
+/** @return the memory that contains all of [address, address + bytes), or NULL */
 const vb_memory *vb_bus_memory(const vb_machine *m, uint32_t address, uint32_t bytes);
 /** Reads memory, never a device: no side effects. */
 bool vb_bus_peek(const vb_machine *m, uint32_t address, uint32_t bytes, uint32_t *value);
-/** Writes RAM without going through the emulated core: exception frames. */
+/** Writes RAM without the emulated core: for exception frames. */
 bool vb_bus_poke(vb_machine *m, uint32_t address, uint32_t value);
 /** The bits of a register after a write of some of its bytes. */
 static inline uint32_t vb_merge(uint32_t old, const vb_request *request)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Cortex-M7's caches. Memory is always coherent here, so that nothing depends on them but the timing;
- * what is watched is that software invalidates a cache before it turns it on. After power-up a real one holds
- * undefined lines (ARM B2.2.7), and a system reset leaves them as they are. */
+/* The Cortex-M7's caches. Memory is always coherent here, so only timing depends on them. This file checks
+ * that software invalidates a cache before it enables it: after power-up a real one holds undefined lines
+ * (ARM B2.2.7), and a system reset does not change them. */
 #include "machine_state.h"
 
 enum { ICIALLU = 0xF50, DCISW = 0xF60, DCCISW = 0xF74 }; /* ARM B2.2.7, offsets in the system control space */
@@ -27,8 +27,7 @@ void vb_cache_switched(vb_machine *m, uint32_t old_ccr, uint32_t ccr)
     while (sets < DATA_SETS && m->cache.data_invalid_ways[sets] == ALL_WAYS)
         sets++;
     if ((on & CCR_IC) && !m->cache.instructions_invalid)
-        vb_notice(m, "the instruction cache is turned on without having been invalidated (ARM B2.2.7)");
+        vb_notice(m, "the instruction cache is enabled before it has been invalidated (ARM B2.2.7)");
     if ((on & CCR_DC) && sets < DATA_SETS)
-        vb_notice(m,
-                  "the data cache is turned on before every set and way has been invalidated (ARM B2.2.7)");
+        vb_notice(m, "the data cache is enabled before every set and way has been invalidated (ARM B2.2.7)");
 }

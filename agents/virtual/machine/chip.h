@@ -9,7 +9,7 @@
 
 /**
  * @file chip.h
- * What a chip is to the rest of the machine. Each twin.c defines one.
+ * What the rest of the machine knows about a chip. Each twin.c defines one.
  */
 
 /** A peripheral that is not modelled, by the name that messages use. */
@@ -26,14 +26,14 @@ typedef struct vb_chip {
     uint32_t cpuid, mvfr0, mvfr1, mvfr2, dwt_ctrl, vtor_reset, mpu_regions, dbgmcu_idcode;
     uint32_t flash_base, flash_bytes;
     uint32_t power_on_flags;      /**< of RCC_CSR */
-    size_t parts_bytes;           /**< of vb_machine.parts: registers that only this chip has */
+    size_t parts_bytes;           /**< size of vb_machine.parts: registers that only this chip has */
     bool (*build)(vb_machine *m); /**< memories and devices */
     void (*reset)(vb_machine *m);
     /** One write of 1, 2 or 4 bytes into the flash array at a byte offset. @return false = bus error */
     void (*flash_write)(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
     void (*memory_timing)(const vb_machine *m, vb_memory_timing *timing);
     void (*update_clocks)(vb_machine *m); /**< after RCC, PWR or FLASH_ACR changed */
-    uint32_t hse_hz;                      /**< what the board feeds into OSC_IN; 0 = nothing */
+    uint32_t hse_hz;                      /**< the board's clock on OSC_IN; 0 = none */
     bool has_lse;                         /**< a crystal of 32,768 Hz is fitted */
     bool (*gpio_clocked)(const vb_machine *m, uint32_t port);
     /** The USART of the virtual COM port. */

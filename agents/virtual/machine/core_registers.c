@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's registers, and what the run loop is asked for. */
+/* The core's registers, and requests to the run loop. */
 #include <string.h>
 
 #include "machine_state.h"
@@ -50,11 +50,6 @@ void vb_core_read_registers(vb_machine *m, uint32_t registers[16])
     for (uint32_t i = 0; i < 16; i++)
         values[i] = &registers[i];
     uc_reg_read_batch(m->uc, ids, values, 16);
-}
-
-bool vb_core_fpu_enabled(const vb_machine *m)
-{
-    return (m->scs.cpacr & 0x00F00000) == 0x00F00000;
 }
 
 /* ---- for the debugger ---- */

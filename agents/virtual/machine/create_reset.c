@@ -9,7 +9,7 @@
 #define RESET_BY_PIN      (1u << 26) /* RCC_CSR, the same bits on both chips */
 #define RESET_BY_SOFTWARE (1u << 28)
 
-/* Memories that share host memory are one bank; 0 is everything that is not memory. */
+/* Memories that share host memory form one bank; bank 0 is everything that is not memory. */
 static vb_place place_of(void *user, uint32_t address)
 {
     const vb_machine *m = user;
@@ -53,9 +53,9 @@ vb_machine *vb_machine_new(const char *chip, const vb_uart_port *uart, const vb_
         if (strcmp(chips[i]->name, chip) == 0)
             found = chips[i];
     if (!found) {
-        fprintf(stderr, "hilfarm-vboard: chip \"%s\" is unknown; there are", chip);
+        fprintf(stderr, "hilfarm-vboard: unknown chip \"%s\"; expected", chip);
         for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
-            fprintf(stderr, "%s %s", i ? " and" : "", chips[i]->name);
+            fprintf(stderr, "%s %s", i ? " or" : "", chips[i]->name);
         fputc('\n', stderr);
         return NULL;
     }
@@ -128,7 +128,7 @@ void vb_machine_reset(vb_machine *m)
     m->flush_all = false;
     m->dirty_from = m->dirty_to = 0;
     m->time.flash_busy_until_ns = 0;
-    /* Every boot starts alike: no block is remembered, no translation, no cache line. */
+    /* Every boot starts from the same state: no decoded block, no translation, no cache line. */
     vb_blocks_flush(m);
     vb_timing_reset(m->timing);
     vb_exception_reset(m);
@@ -141,7 +141,7 @@ void vb_machine_reset(vb_machine *m)
     m->booted = true;
     m->reset_instructions = m->instructions;
     for (int i = 0; i < 13; i++)
-        vb_uc_set(m, UC_ARM_REG_R0 + i, 0); /* undefined on the chip; zero so that boots are equal */
+        vb_uc_set(m, UC_ARM_REG_R0 + i, 0); /* undefined on the chip; zero so that all boots are the same */
     for (int i = 0; i < 32; i++)
         vb_uc_set(m, UC_ARM_REG_S0 + i, 0);
     vb_uc_set(m, UC_ARM_REG_FPSCR, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a debugger finds on the private peripheral bus besides the DWT: ROM table, FPB and ITM windows, DBGMCU, and the instruction counter (REGISTERS.md). */
+/* Debug components on the private peripheral bus besides the DWT: ROM table, FPB and ITM windows, DBGMCU, and
+ * the instruction counter (REGISTERS.md). */
 #include "machine_state.h"
 
 #define COUNTER_BASE   0xE0043000u
@@ -50,7 +51,7 @@ static void fpb_write(vb_machine *m, const vb_request *r)
 
 static uint32_t itm_read(vb_machine *m, const vb_request *r)
 {
-    (void)m; /* present, but nothing listens: stimulus ports say "not ready" */
+    (void)m; /* present, but not connected: stimulus ports read "not ready" */
     return r->offset >= 0xFD0 ? vb_component_id(r->offset, 0x001, VB_DESIGNER_ARM, 0xE) : 0;
 }
 

@@ -12,8 +12,8 @@ static bool counting(const vb_machine *m)
     return trace && (m->dwt.ctrl & CYCCNTENA);
 }
 
-/* DEMCR belongs to the debug unit and may change behind our back: look again at each access. The count up to
- * then goes by what held before. */
+/* DEMCR belongs to the debug unit and may change unnoticed: read it at each access. The count up to then uses
+ * the earlier setting. */
 static uint32_t cycle_count(vb_machine *m, uint64_t now)
 {
     if (m->dwt.running)
@@ -36,10 +36,10 @@ static uint32_t dwt_read(vb_machine *m, const vb_request *r)
     case 0x004: {
         m->watch.progress = true;
         uint32_t count = cycle_count(m, vb_position_cycles(m, r, VB_DWT_BASE + 4));
-        /* Code that reads the counter begins or ends a measurement. Each is to start from the same state,
-         * whatever ran before it: polling loops run as often as the host's speed makes them. */
+        /* Code that reads the counter begins or ends a measurement. Each must start from the same state
+         * whatever ran before it, because the host's speed determines how often polling loops run. */
         if (r->from_code)
-            vb_timing_settle(m->timing);
+            vb_timing_start_measurement(m->timing);
         return count;
     }
     case 0x01C: /* PCSR: the address of a recent instruction */
@@ -87,10 +87,10 @@ bool vb_dwt_add(vb_machine *m)
 
 void vb_dwt_reset(vb_machine *m, bool power_on)
 {
-    /* The DWT is in the debug power domain: a system reset leaves it alone, except that a boot has to start
-     * from the same count every time for runs to repeat exactly. */
+    /* The DWT is in the debug power domain: a system reset does not affect it, except that every boot starts
+     * from the same count so that runs repeat exactly. */
     if (power_on)
         m->dwt = (vb_dwt){0};
     m->dwt.base_cycles = m->cycles;
-    m->dwt.running = !power_on && counting(m); /* at power-on nobody is there to be asked yet */
+    m->dwt.running = !power_on && counting(m); /* at power-on the debug unit does not exist yet */
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One run of the emulator, and what its reasons to stop mean: faults, exceptions, hints. */
+/* One run of the emulator; turns what stopped it into faults, exceptions and hints. */
 #include "machine_state.h"
 
 #define ADDRESS_DHCSR 0xE000EDF0u
@@ -51,11 +51,11 @@ static int interrupted(vb_machine *m)
     case 8: /* EXC_RETURN, PC the value without its bit 0 */
         vb_exception_return(m, pc | 1);
         return VB_GO_ON;
-    case 3: /* fetch from where nothing may be executed */
+    case 3: /* fetch from memory that is not executable */
         vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_MEMMANAGE, VB_CFSR_IACCVIOL, pc);
         return VB_GO_ON;
-    case 4: /* exclusive access at a wrong alignment */
+    case 4: /* misaligned exclusive access */
         vb_position_refund(m, pc);
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_UNALIGNED, pc);
         return VB_GO_ON;
@@ -74,7 +74,7 @@ static int not_executable(vb_machine *m)
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_INVSTATE, pc);
         return VB_GO_ON;
     }
-    /* WFE and YIELD end the emulation in the same way as UDF, but with the PC behind them. */
+    /* WFE and YIELD end the emulation like UDF, but with the PC after them. */
     bool behind = m->stepping ? pc != m->step_pc
                               : m->current && pc == m->current->block.address + m->current->block.size_bytes;
     if (behind && vb_bus_peek(m, pc - 2, 2, &hint) && (hint == HINT_WFE || hint == HINT_YIELD))
@@ -118,7 +118,7 @@ int vb_emulate(vb_machine *m, uint32_t until)
             return VB_STOP_IDLE;
         return VB_GO_ON;
     }
-    if (err != UC_ERR_OK) /* no other error is known to happen; do not spin on one */
+    if (err != UC_ERR_OK) /* no other error is known; do not loop on one */
         vb_exception_fault(m, VB_EXC_USAGE, VB_CFSR_UNDEFINSTR, vb_uc_get(m, UC_ARM_REG_PC));
     return VB_GO_ON;
 }

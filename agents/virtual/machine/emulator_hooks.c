@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The emulator's hooks: counting each block before it runs, and stopping in the right place. */
+/* The emulator's hooks: they count each block before it runs and stop the emulator where needed. */
 #include <string.h>
 
 #include "machine_state.h"
@@ -8,16 +8,16 @@ enum { WATCH_INTERVAL_MAX = 1 << 18 };
 
 void vb_run_stop(vb_machine *m, vb_why why, uint32_t pc)
 {
-    /* Trap 4: the emulator stops before the block and calls the hook again when it resumes, so nothing may
-     * have been counted yet. Trap 11: while any code hook exists, it does not set its PC to the block where
-     * it stopped; blocks are chained without doing so, so the PC would be that of a block run before. */
+    /* Trap 4: the emulator stops before the block and calls the hook again when it resumes, so the block must
+     * not be counted yet. Trap 11: while any code hook exists, it does not set its PC to the block where it
+     * stopped: chained blocks leave the PC at a block that ran earlier. */
     m->why = why;
     m->stop_pc = pc;
     uc_emu_stop(m->uc);
 }
 
-/* Whatever is not needed before most blocks. @return true if the emulator has been told to stop */
-static bool look_around(vb_machine *m, const vb_code *code)
+/* Checks that most blocks do not need. @return true if the emulator was stopped */
+static bool check_occasionally(vb_machine *m, const vb_code *code)
 {
     vb_why why = VB_WHY_NONE;
     if (m->instructions >= m->slice_end) {
@@ -48,7 +48,7 @@ static bool look_around(vb_machine *m, const vb_code *code)
     return false;
 }
 
-static bool look_at(vb_machine *m, vb_code *code)
+static bool check_block(vb_machine *m, vb_code *code)
 {
     if (code->in_ram && memcmp(code->bytes, code->host, code->block.size_bytes) != 0) {
         vb_run_stop(m, VB_WHY_STALE, code->block.address); /* trap 2 */
@@ -59,7 +59,7 @@ static bool look_at(vb_machine *m, vb_code *code)
         return true;
     }
     if (code->divides && (m->scs.ccr & 0x10)) { /* DIV_0_TRP */
-        m->look_bytes = code->block.size_bytes;
+        m->stopped_block_bytes = code->block.size_bytes;
         vb_run_stop(m, VB_WHY_HOOK_DIVIDES, code->block.address);
         return true;
     }
@@ -70,22 +70,10 @@ static bool look_at(vb_machine *m, vb_code *code)
     return false;
 }
 
-/* The registers that the block's timing depends on. */
-static void read_inputs(const vb_machine *m, vb_code *code, uint32_t slots[VB_MAX_SLOTS])
-{
-    void *values[16];
-    uint32_t count = code->block.input_count;
-    for (uint32_t i = 0; i < count; i++)
-        values[i] = &slots[i];
-    if (count != 0)
-        uc_reg_read_batch(m->uc, code->input_ids, values, (int)count);
-}
-
 static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
-    (void)uc;
     vb_machine *m = user;
-    if (m->stepping) { /* the first block is the instruction itself; a second one is where it has led */
+    if (m->stepping) { /* the first block is the instruction itself, a second one its successor */
         if (m->step_blocks++ > 0)
             vb_run_stop(m, VB_WHY_SLICE, (uint32_t)address);
         return;
@@ -95,19 +83,20 @@ static void on_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
         code = vb_blocks_find(m, (uint32_t)address, size);
         if (!code)
             code = vb_blocks_decode(m, (uint32_t)address, size);
-        if (!code) { /* out of host memory: do not run what cannot be counted */
+        if (!code) { /* out of host memory: do not run a block that cannot be counted */
             vb_run_stop(m, VB_WHY_SLICE, (uint32_t)address);
             return;
         }
     }
-    if ((code->look && look_at(m, code)) || (m->instructions >= m->slice_end && look_around(m, code)))
+    if ((code->needs_checks && check_block(m, code)) ||
+        (m->instructions >= m->slice_end && check_occasionally(m, code)))
         return;
     m->current = code;
     m->located = 0;
     m->instructions += code->block.instructions;
-    uint32_t slots[VB_MAX_SLOTS];
-    read_inputs(m, code, slots);
-    m->current_cycles = vb_timing_enter(m->timing, &code->block, slots);
+    if (code->block.input_count != 0)
+        uc_reg_read_batch(uc, code->input_ids, m->slot_pointers, code->block.input_count);
+    m->current_cycles = vb_timing_enter(m->timing, &code->block, m->slots);
     m->cycles += m->current_cycles;
 }
 
@@ -132,7 +121,7 @@ static bool on_bad_access(uc_engine *uc, uc_mem_type type, uint64_t address, int
             return true;
         }
         if (memory && memory->kind == VB_RAM && !vb_mpu_refuses(m, (uint32_t)address)) {
-            /* beside a guard, on its page; the emulator leaves the write to us */
+            /* next to a guard, on the same page: the emulator leaves the write to this hook */
             memcpy(memory->host + ((uint32_t)address - memory->base), &value, (size_t)size);
             return true;
         }
@@ -146,6 +135,8 @@ bool vb_run_add_hooks(vb_machine *m)
     uc_hook hook;
     m->interrupt = -1;
     m->watch_interval = VB_WATCH_INTERVAL;
+    for (uint32_t i = 0; i < sizeof m->slot_pointers / sizeof m->slot_pointers[0]; i++)
+        m->slot_pointers[i] = &m->slots[i];
     return uc_hook_add(m->uc, &hook, UC_HOOK_BLOCK, (void *)on_block, m, 1, 0) == UC_ERR_OK &&
            uc_hook_add(m->uc, &hook, UC_HOOK_INTR, (void *)on_interrupt, m, 1, 0) == UC_ERR_OK &&
            uc_hook_add(m->uc, &hook, UC_HOOK_MEM_INVALID, (void *)on_bad_access, m, 1, 0) == UC_ERR_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exception entry and return, DDI0403E B1.5.6 to B1.5.14. Interrupts are not modelled: only what instructions
- * cause themselves. */
+/* Exception entry and return, DDI0403E B1.5.6 to B1.5.14. Only exceptions that instructions cause; interrupts
+ * are not modelled. */
 #include "machine_state.h"
 
 #define FRAME_BYTES    0x20u
@@ -20,7 +20,7 @@ static int exception_priority(const vb_machine *m, uint32_t number)
     return (int)vb_scs_priority(m, number);
 }
 
-/* DDI0403E B1.5.4, ExecutionPriority(). Grouping does not matter as long as nothing pre-empts. */
+/* DDI0403E B1.5.4, ExecutionPriority(). Grouping has no effect while nothing pre-empts. */
 static int execution_priority(const vb_machine *m)
 {
     int priority = 256;
@@ -77,7 +77,7 @@ static bool push_frame(vb_machine *m, uint32_t return_address, uint32_t xpsr, bo
     good &= vb_bus_poke(m, frame + 24, return_address);
     good &= vb_bus_poke(m, frame + 28, (xpsr & ~XPSR_ALIGNED) | (padding ? XPSR_ALIGNED : 0));
     if (with_fp) {
-        /* Stacked at once, not lazily: the same frame, only earlier. */
+        /* Stacked immediately, not lazily: the same frame, only earlier. */
         for (int i = 0; i < 16; i++)
             good &= vb_bus_poke(m, frame + 32 + 4 * (uint32_t)i, vb_uc_get(m, UC_ARM_REG_S0 + i));
         good &= vb_bus_poke(m, frame + 96, vb_uc_get(m, UC_ARM_REG_FPSCR));
@@ -105,8 +105,7 @@ static void enter(vb_machine *m, uint32_t number, uint32_t return_address)
             lock_up(m);
             return;
         }
-        /* A derived exception (B1.5.11): its handler runs instead, with the stack pointer as it has become.
-         */
+        /* A derived exception (B1.5.11): its handler runs instead, with the modified stack pointer. */
         m->scs.hfsr |= VB_HFSR_FORCED;
         number = VB_EXC_HARD;
     }
@@ -120,7 +119,7 @@ static void enter(vb_machine *m, uint32_t number, uint32_t return_address)
         number = VB_EXC_HARD;
     }
     m->scs.active |= 1u << number;
-    /* The exception number switches the emulator to the main stack too. */
+    /* The exception number also switches the emulator to the main stack. */
     vb_uc_set(m, UC_ARM_REG_XPSR,
               (xpsr & ~(0x1FFu | XPSR_IT | VB_XPSR_T)) | number | (vector & 1 ? VB_XPSR_T : 0));
     vb_uc_set(m, UC_ARM_REG_LR, exc_return);
@@ -175,7 +174,7 @@ static void return_fault(vb_machine *m, uint32_t exc_return)
 void vb_exception_return(vb_machine *m, uint32_t exc_return)
 {
     uint32_t number = vb_core_exception(m);
-    if (number == 0) { /* in Thread mode these addresses are ordinary ones, never executable */
+    if (number == 0) { /* in Thread mode these are ordinary addresses, and not executable */
         vb_exception_fault(m, VB_EXC_MEMMANAGE, VB_CFSR_IACCVIOL, exc_return & ~1u);
         return;
     }

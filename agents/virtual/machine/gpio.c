@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GPIO ports: registers, clock gating, and what the pins are connected to (RM0432 rev 9, chapter 8; RM0410
- * rev 4, chapter 6: the same block). Nothing is wired to the pins but the virtual COM port. */
+ * rev 4, chapter 6: the same block). Only the virtual COM port is wired to the pins. */
 #include <string.h>
 
 #include "machine_state.h"

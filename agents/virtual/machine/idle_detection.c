@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finding out that code only waits. A loop idles if it comes back to the same block with the same registers,
- * nothing written to a device, nothing read that time or reading changes, no FPU at work, and every store
- * known and without effect on memory over one more turn: then all further turns are the same. */
+/* Detects code that only waits. A loop is idle if it returns to the same block with the same registers,
+ * writes no device, reads nothing that time or reading changes, uses no FPU instruction, and all its stores
+ * are known and do not change memory over one more iteration: then all further iterations are the same. */
 #include <string.h>
 
 #include "machine_state.h"
@@ -37,13 +37,13 @@ static bool is_it(vb_thumb insn)
     return insn.bytes == 2 && (insn.first & 0xFF00) == 0xBF00 && (insn.first & 0xF) != 0;
 }
 
-/* Instructions that the IT instruction makes conditional (ARM DDI 0403E.e, A7.7.38). */
+/* @return the number of instructions that the IT instruction makes conditional (ARM DDI 0403E.e, A7.7.38). */
 static uint32_t it_length(vb_thumb insn)
 {
     return 4 - (uint32_t)__builtin_ctz(insn.first & 0xF);
 }
 
-/* An instruction that may or may not be executed: what it would change is not known any more. */
+/* Follows an instruction that may not execute: what it would change becomes unknown. */
 static void follow_perhaps(vb_machine *m, vb_thumb insn, uint32_t pc, uint32_t registers[16], uint32_t *known)
 {
     uint32_t after[16], known_after = *known;
@@ -54,8 +54,8 @@ static void follow_perhaps(vb_machine *m, vb_thumb insn, uint32_t pc, uint32_t r
             *known &= ~(1U << r);
 }
 
-/* Notes where a block stores. A conditional store to a device needs no note: if it happens, the device tells.
- * @return false if that cannot be told beforehand */
+/* Records where a block stores. A conditional store to a device is not recorded: if it executes, the device
+ * reports it. @return false if an address is not known in advance */
 static bool note_stores(vb_machine *m, const vb_code *code)
 {
     uint32_t registers[16], known = 0x7FFF, size = code->block.size_bytes, conditional = 0;

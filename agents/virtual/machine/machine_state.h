@@ -18,9 +18,9 @@
 
 /**
  * @file machine_state.h
- * The machine's state. What only one chip has is in that chip's folder (stm32l4r5zi/parts.h) behind vb_chip.
- * Each member belongs to the file whose header declares its type. "DDI0403E" is the Armv7-M Architecture
- * Reference Manual, issue E.
+ * The machine's state. Registers that only one chip has are in that chip's folder (stm32l4r5zi/parts.h),
+ * behind vb_chip. Each member belongs to the file whose header declares its type. "DDI0403E" is the Armv7-M
+ * Architecture Reference Manual, issue E.
  */
 
 enum { VB_MAX_MEMORIES = 12, VB_MAX_DEVICES = 48 };
@@ -41,18 +41,21 @@ struct vb_machine {
     vb_code *code[VB_CODE_SLOTS];
     uint32_t dirty_from, dirty_to; /**< flash offsets whose code has to be dropped; from >= to = none */
 
-    /* Counting: totals include all of the block being executed. */
+    /* Totals include all of the block being executed. */
     uint64_t instructions, cycles;
-    uint64_t slice_end;  /**< the block hook stops to look around at this count; 0 = at once */
+    uint64_t
+        slice_end; /**< the block hook does its occasional checks at this count; 0 = before the next block */
     uint64_t run_end;    /**< end of vb_machine_run()'s slice */
-    uint64_t next_watch; /**< when to look for an idle loop again */
+    uint64_t next_watch; /**< when to search for an idle loop again */
     uint64_t watch_interval;
     uint32_t step_pc, stop_pc, step_blocks;
-    uint32_t look_bytes; /**< size of the block a stop was asked for */
+    uint32_t stopped_block_bytes; /**< size of the block before which the hook stopped */
     uint32_t fault_count;
     const vb_code *current;
     uint32_t current_cycles;
-    uint32_t located; /**< instructions of the current block up to the last device access that was found */
+    uint32_t slots[VB_MAX_SLOTS]; /**< for vb_timing_enter(): registers at the block's entry */
+    void *slot_pointers[16];      /**< pointers to the first of them, for the emulator */
+    uint32_t located;             /**< instructions of the current block up to the last device access found */
 
     vb_why why;
     int interrupt; /**< number from the interrupt hook, -1 = none */
@@ -76,10 +79,10 @@ struct vb_machine {
     uint32_t guard_count;
     uint32_t dbgmcu[8];
     vb_cache cache;
-    uint32_t reset_flags; /**< of RCC_CSR: why the last reset came */
+    uint32_t reset_flags; /**< of RCC_CSR: cause of the last reset */
     vb_clocks clocks;
     vb_time time;
-    uint32_t hse_hz;        /**< the board's; vb_machine_set_oscillators() */
+    uint32_t hse_hz;        /**< vb_machine_set_oscillators() */
     uint32_t flash_percent; /**< of the data sheet's times */
     const char *notices[VB_MAX_NOTICES];
     uint32_t unmodelled[VB_MAX_NOTICES]; /**< addresses / 1024, or of registers */
@@ -89,12 +92,18 @@ struct vb_machine {
     vb_usart usart;
 
     bool has_lse;
-    bool flush_all; /**< everything decoded has to go before the next block */
+    bool flush_all; /**< drop everything decoded before the next block */
     bool mpu_changed;
     bool stepping;
     bool reset_requested;
     bool locked_up;
     bool booted;
 };
+
+/** @return true if CPACR grants access to the FPU */
+static inline bool vb_core_fpu_enabled(const vb_machine *m)
+{
+    return (m->scs.cpacr & 0x00F00000) == 0x00F00000;
+}
 
 #endif

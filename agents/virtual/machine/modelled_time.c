@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Modelled time: cycles by the clock they were spent with, and what passes while no instruction is executed.
- * Oscillators, PLLs and regulators become ready, flash operations end, in this time; so it is the same on
- * every run of the same code. */
+/* Modelled time: cycles at the clock rate they ran with, and time that passes while no instruction executes.
+ * Oscillators, PLLs and regulators become ready and flash operations end by this time, so that every run of
+ * the same code is the same. */
 #include <string.h>
 
 #include "machine_state.h"
@@ -82,7 +82,7 @@ bool vb_machine_set_dead(vb_machine *m, const char *part)
     return false;
 }
 
-void vb_time_unsettle(vb_machine *m, vb_part part, uint64_t delay_ns)
+void vb_time_restart_part(vb_machine *m, vb_part part, uint64_t delay_ns)
 {
     expect(m, part, delay_ns);
 }
@@ -93,7 +93,7 @@ bool vb_time_part_due(vb_machine *m)
         return false;
     uint64_t now = vb_time_ns(m);
     if (now < m->time.next_ns) {
-        m->watch.progress = true; /* code that polls for it does not wait for something outside */
+        m->watch.progress = true; /* code that polls for it does not wait for I/O */
         return false;
     }
     m->time.next_ns = UINT64_MAX;

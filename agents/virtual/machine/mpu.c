@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The MPU (DDI0403E B3.5) as far as it guards RAM against writes: stack guards. The emulator protects whole
- * pages of 1 KB, so a protected page's writes all come by here, and those beside the region are made here. */
+/* The part of the MPU (DDI0403E B3.5) that protects RAM against writes: stack guards. The emulator protects
+ * whole pages of 1 KB, so all writes to such a page reach the memory hook, which performs those outside the
+ * region. */
 #include "machine_state.h"
 
 #define PAGE           1024u

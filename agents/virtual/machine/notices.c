@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is reported on stderr, once each: steps that a manual forbids, and what is not modelled. */
+/* Messages on stderr, once each: steps that a manual forbids, and what is not modelled. */
 #include <stdio.h>
 
 #include "machine_state.h"
@@ -31,8 +31,8 @@ static bool is_new(vb_machine *m, uint32_t what)
     return true;
 }
 
-/* What both chips have at the same addresses (memory maps: RM0432 rev 9, 2.2.2; RM0410 rev 4, 2.2.2); whole buses come
- * last. */
+/* Peripherals at the same address on both chips (memory maps: RM0432 rev 9, 2.2.2; RM0410 rev 4, 2.2.2);
+ * whole buses come last. */
 static const vb_named_range common[] = {
     {0x40000000, 0x400, "TIM2"},
     {0x40000400, 0x400, "TIM3"},
@@ -70,7 +70,7 @@ static const char *find(const vb_named_range *ranges, size_t count, uint32_t add
 
 void vb_notice_nothing_there(vb_machine *m, uint32_t address, bool write)
 {
-    /* Below the peripherals, holes between memories fault on the real chip too. */
+    /* Below the peripherals, gaps between memories fault on the real chip too. */
     if (address < 0x40000000u || !is_new(m, address / 1024))
         return;
     const char *name = find(m->chip->not_modelled, m->chip->not_modelled_count, address);
@@ -82,7 +82,7 @@ void vb_notice_nothing_there(vb_machine *m, uint32_t address, bool write)
 
 void vb_notice_register(vb_machine *m, const char *device, uint32_t offset)
 {
-    uint32_t hash = 0x80000000u; /* apart from the addresses, which were divided */
+    uint32_t hash = 0x80000000u; /* distinct from the addresses, which were divided */
     for (const char *at = device; *at; at++)
         hash = hash * 31 + (uint8_t)*at;
     if (is_new(m, hash ^ offset))

@@ -17,7 +17,7 @@ void vb_nvic_write(vb_machine *m, const vb_request *r)
     uint32_t word = r->offset / 4 & 7;
     bool sets = r->offset < 0x180 || (r->offset >= 0x200 && r->offset < 0x280);
     if (sets && r->value)
-        vb_notice(m, "interrupts are not modelled: what the NVIC enables or pends will not come");
+        vb_notice(m, "interrupts are not modelled: those that the NVIC enables or pends are never taken");
     if (r->offset < 0x180)
         m->scs.nvic_enable[word] |= r->value;
     else if (r->offset < 0x200)

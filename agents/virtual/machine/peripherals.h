@@ -6,23 +6,23 @@
 
 /**
  * @file peripherals.h
- * Clocks, GPIO and USART, which the chips have in common.
+ * Clocks, GPIO and USART, which both chips have in common.
  */
 
 typedef struct vb_clocks {
     uint32_t sysclk_hz, hclk_hz, pclk1_hz, pclk2_hz;
     uint32_t hsi_hz;
     uint32_t flash_wait_states_needed;
-    const char *violation; /**< what is wrong with the clocks as they are set, or NULL */
-    const char *violation_told;
+    const char *violation; /**< what is wrong with the present clocks, or NULL */
+    const char *violation_reported;
     const char *pll_complaint; /**< why the PLL cannot lock, or NULL */
-    uint64_t raised_ns; /**< L4: when the system clock last went above what range 1 allows without boost */
+    uint64_t raised_ns; /**< L4: when the system clock last rose above the limit of range 1 without boost */
 } vb_clocks;
 
 /** Derives the bus clocks from the system clock.
  * @param hpre, ppre1, ppre2 the fields of RCC_CFGR */
 void vb_clocks_divide(vb_machine *m, uint32_t sysclk_hz, uint32_t hpre, uint32_t ppre1, uint32_t ppre2);
-/** Tells timing model, USART and run loop about new clocks, wait states and caches. */
+/** Passes new clocks, wait states and caches to timing model, USART and run loop. */
 void vb_clocks_changed(vb_machine *m);
 
 typedef struct vb_gpio {
@@ -34,8 +34,8 @@ typedef struct vb_usart {
     uint32_t flags; /**< the clearable ones */
     bool receive_full, transmit_full;
     uint8_t receive_data, transmit_data;
-    uint32_t baud_told;
-    uint64_t next_receive_ns; /**< the byte under way has passed then: no other can arrive before */
+    uint32_t baud_reported;
+    uint64_t next_receive_ns; /**< when the byte on the line has passed: no other can arrive earlier */
 } vb_usart;
 
 bool vb_gpio_add(vb_machine *m, uint32_t base, uint32_t ports);
@@ -45,9 +45,9 @@ bool vb_gpio_is_alternate(const vb_machine *m, uint32_t port, uint32_t pin, uint
 
 bool vb_usart_add(vb_machine *m, uint32_t base);
 void vb_usart_reset(vb_machine *m);
-/** Takes a byte in and lets a waiting byte out if the port is ready. */
+/** Receives a byte, and sends a waiting one, if the port is ready. */
 void vb_usart_poll(vb_machine *m);
-/** Clocks or pins have changed: tells the port its baud rate. */
+/** Clocks or pins have changed: passes the baud rate to the port. */
 void vb_usart_update(vb_machine *m);
 
 #endif

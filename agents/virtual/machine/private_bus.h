@@ -20,15 +20,15 @@ typedef struct vb_scs {
     uint32_t mpu_ctrl, mpu_rnr, mpu_rbar[16], mpu_rasr[16];
     uint32_t csselr, itcmcr, dtcmcr, ahbpcr, cacr, actlr;
     uint32_t systick_ctrl, systick_load;
-    uint64_t systick_base_cycles, systick_turns_seen;
+    uint64_t systick_base_cycles, systick_wraps_seen;
     uint32_t systick_stopped_value;
     uint32_t active; /**< bit per exception number 2..15 */
 } vb_scs;
 
-/** What has been invalidated since the reset (cache.c). */
+/** What has been invalidated since the reset (cache_maintenance.c). */
 typedef struct vb_cache {
     uint32_t instructions_invalid;  /**< 0 or 1 */
-    uint8_t data_invalid_ways[128]; /**< per set, a bit a way */
+    uint8_t data_invalid_ways[128]; /**< per set, a bit per way */
 } vb_cache;
 
 /** Software has written a cache maintenance register; others are ignored. @param offset in the system control
@@ -50,14 +50,14 @@ typedef struct vb_dwt {
 bool vb_scs_add(vb_machine *m);
 void vb_scs_reset(vb_machine *m);
 uint32_t vb_scs_priority(const vb_machine *m, uint32_t exception);
-/** RAM that the MPU protects against writes, and the emulator's pages it is in. */
+/** RAM that the MPU protects against writes, and the emulator's pages that contain it. */
 typedef struct vb_guard {
     uint32_t base, bytes, page, page_bytes;
 } vb_guard;
 
-/** Brings the emulator's page protection in line with the MPU's registers. Not from within a hook. */
+/** Sets the emulator's page protection from the MPU's registers. Not from within a hook. */
 void vb_mpu_apply(vb_machine *m);
-/** @return true if the MPU forbids a write there at the moment */
+/** @return true if the MPU forbids a write there now */
 bool vb_mpu_refuses(const vb_machine *m, uint32_t address);
 /* Units within the system control space; scs.c has their addresses. */
 uint32_t vb_systick_read(vb_machine *m, const vb_request *request);

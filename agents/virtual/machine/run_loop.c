@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Running for a slice: starts the emulator again after each stop that only the machine has to deal with. */
+/* Runs a slice: restarts the emulator after each stop that the machine handles itself. */
 #include "machine_state.h"
 
-/* Never reached: execution from there is impossible on the core. */
+/* Never reached: the core cannot execute from there. */
 #define NOWHERE 0xFFFFFFFEu
 
 vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
@@ -21,7 +21,7 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
         if (m->locked_up)
             return VB_STOP_LOCKUP;
         if (m->instructions >= m->run_end)
-            return VB_STOP_SLICE; /* a fault storm ends too */
+            return VB_STOP_SLICE; /* endless faults end too */
         int result = vb_emulate(m, NOWHERE);
         if (result != VB_GO_ON)
             return (vb_stop)result;
@@ -41,7 +41,7 @@ vb_stop vb_machine_run(vb_machine *m, uint64_t max_instructions)
             break;
         case VB_WHY_CLOCK:
             vb_exception_fault(m, VB_EXC_BUS, VB_CFSR_IBUSERR, pc);
-            m->instructions++; /* so that a storm of these ends */
+            m->instructions++; /* so that endless faults of this kind end */
             break;
         case VB_WHY_HOOK_DIVIDES:
             if (vb_breakpoints_hook_divides(m, pc))

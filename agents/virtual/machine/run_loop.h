@@ -20,13 +20,13 @@ enum {
     VB_GO_ON = -1              /**< in place of a vb_stop: run on */
 };
 
-/** Why a hook asked the emulator to stop. */
+/** Why a hook stopped the emulator. */
 typedef enum vb_why {
     VB_WHY_NONE,
     VB_WHY_SLICE,
-    VB_WHY_SYNC,       /**< translations have to be dropped first */
-    VB_WHY_STALE,      /**< the block about to run was translated from other bytes */
-    VB_WHY_STEP_BLOCK, /**< run the block one instruction at a time, checking each */
+    VB_WHY_SYNC,       /**< translations must be dropped first */
+    VB_WHY_STALE,      /**< the next block was translated from other bytes */
+    VB_WHY_STEP_BLOCK, /**< run the block one instruction at a time and check each */
     VB_WHY_CLOCK,      /**< fetch from flash with too few wait states */
     VB_WHY_BREAKPOINT,
     VB_WHY_DIVIDE,
@@ -37,8 +37,8 @@ typedef enum vb_why {
 typedef struct vb_watch {
     bool active;
     bool started;   /**< the first block has been seen */
-    bool full_loop; /**< stores of one turn are known; comparing their memory over a second */
-    bool progress;  /**< something was read or written that matters */
+    bool full_loop; /**< the stores of one iteration are known; their memory is compared over a second one */
+    bool progress;  /**< something was read or written that an idle loop does not touch */
     uint32_t blocks_left;
     uint32_t address;
     uint32_t registers[17];
@@ -79,7 +79,7 @@ bool vb_breakpoints_hook_divides(vb_machine *m, uint32_t address);
 /* idle_detection.c */
 
 void vb_idle_begin(vb_machine *m);
-/** Called before each block while m->watch.active. @return true if the core idles */
+/** Called before each block while m->watch.active. @return true if the core is idle */
 bool vb_idle_block(vb_machine *m, const vb_code *code);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System control space, DDI0403E B3.2 to B3.5; the registers of halting debug are handed on. */
+/* System control space, DDI0403E B3.2 to B3.5. Accesses to the registers of halting debug are passed to
+ * debug/. */
 #include <string.h>
 
 #include "machine_state.h"
@@ -172,7 +173,7 @@ static void aircr_write(vb_machine *m, const vb_request *r)
     if (r->bytes != 4 || (r->value & 0xFFFF0000u) != VECTKEY)
         return;
     m->scs.aircr_group = r->value & 0x700;
-    if (r->value & 5) { /* SYSRESETREQ; VECTRESET resets the peripherals too, which the manual leaves open */
+    if (r->value & 5) { /* SYSRESETREQ; VECTRESET also resets the peripherals, which the manual leaves open */
         m->reset_requested = true;
         vb_core_attention(m);
     }
@@ -185,7 +186,7 @@ static void ccr_write(vb_machine *m, const vb_request *r)
     uint32_t value = (vb_merge(m->scs.ccr, r) & writable) | (m7 ? CCR_BP | 0x200 : 0);
     uint32_t changed = value ^ m->scs.ccr;
     m->scs.ccr = value;
-    if (changed & 0x18) { /* UNALIGN_TRP, DIV_0_TRP decide what blocks are decoded into */
+    if (changed & 0x18) { /* blocks are decoded depending on UNALIGN_TRP and DIV_0_TRP */
         m->flush_all = true;
         vb_core_attention(m);
     }
@@ -209,9 +210,10 @@ static void scs_write(vb_machine *m, const vb_request *r)
         return;
     }
     switch (offset) {
-    case 0xD04: /* set and clear bits of PendSV and SysTick; they stay pending, as interrupts do */
+    case 0xD04: /* set and clear bits of PendSV and SysTick; they stay pending, because interrupts are not taken */
         if (r->value & 0x94000000u)
-            vb_notice(m, "NMI, PendSV and SysTick, set pending in ICSR, are not modelled and will not come");
+            vb_notice(m, "NMI, PendSV and SysTick exceptions, set pending in ICSR, are not modelled and are "
+                         "never taken");
         m->scs.icsr_pending |= r->value & 0x14000000;
         m->scs.icsr_pending &= ~(r->value << 1 & 0x14000000);
         break;

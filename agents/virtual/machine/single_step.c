@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Executing one instruction at a time: for the debugger, and for blocks that may fault where the emulator would not. */
+/* Executes one instruction at a time: for the debugger, and for blocks that fault on silicon but not in the
+ * emulator. */
 #include "machine_state.h"
 
-/* What the core would refuse but the emulator does not: trap 8. @return true if it faulted */
+/* Checks what faults on the core but not in the emulator: trap 8. @return true if it faulted */
 static bool check_instruction(vb_machine *m)
 {
     uint32_t registers[16], first = 0, second = 0, divisor;
@@ -30,7 +31,7 @@ static bool check_instruction(vb_machine *m)
     return fault != 0;
 }
 
-/* Bytes of the instruction at `pc`, with all of its block if it is an IT: the emulator cannot stop within. */
+/* @return bytes of the instruction at `pc`, or of the whole IT block: the emulator cannot stop inside one */
 static uint32_t step_bytes(const vb_machine *m, uint32_t pc, uint32_t *instructions)
 {
     uint32_t first = 0, bytes = 2;
@@ -56,8 +57,8 @@ static int step_one(vb_machine *m)
         return VB_GO_ON;
     uint32_t pc = vb_uc_get(m, UC_ARM_REG_PC);
     uint32_t instructions, bytes = step_bytes(m, pc, &instructions);
-    /* Trap 5: the end address does not affect what is already translated. And no instruction count: taking
-     * it off again flushes everything, which is trap 1. */
+    /* Trap 5: the end address does not affect translated code. An instruction count does not work either: a
+     * later run without one flushes everything, which is trap 1. */
     uc_ctl_remove_cache(m->uc, (uint64_t)pc, (uint64_t)pc + bytes);
     m->step_blocks = 0;
     m->stepping = true;
@@ -66,15 +67,15 @@ static int step_one(vb_machine *m)
     int result = vb_emulate(m, pc + bytes);
     m->stepping = false;
     if (result != VB_STOP_BREAKPOINT &&
-        m->fault_count == faults) { /* a faulting instruction does not count */
+        m->fault_count == faults) { /* a faulting instruction is not counted */
         m->instructions += instructions;
-        m->cycles += instructions; /* no timing model for single steps: one cycle each */
+        m->cycles += instructions; /* single steps have no timing model: one cycle each */
     }
     uc_ctl_remove_cache(m->uc, (uint64_t)pc, (uint64_t)pc + 24);
     return result;
 }
 
-/* Runs the block at the PC one instruction at a time until something faults or it is over. */
+/* Runs the block at the PC one instruction at a time until one faults or the block ends. */
 int vb_step_block(vb_machine *m)
 {
     for (uint32_t i = 0; i < 512; i++) {
@@ -100,6 +101,6 @@ vb_stop vb_machine_step(vb_machine *m)
         return VB_STOP_RESET;
     if (m->locked_up)
         return VB_STOP_LOCKUP;
-    /* A hint that waits is one instruction like any other here. */
+    /* A hint that waits is an instruction like any other here. */
     return result == VB_STOP_BREAKPOINT ? VB_STOP_BREAKPOINT : VB_STOP_SLICE;
 }

@@ -23,7 +23,7 @@ static uint32_t systick_value(vb_machine *m, const vb_request *r)
 static void systick_restart(vb_machine *m)
 {
     m->scs.systick_base_cycles = m->cycles;
-    m->scs.systick_turns_seen = 0;
+    m->scs.systick_wraps_seen = 0;
 }
 
 uint32_t vb_systick_read(vb_machine *m, const vb_request *r)
@@ -35,9 +35,9 @@ uint32_t vb_systick_read(vb_machine *m, const vb_request *r)
         if (control & SYSTICK_COUNTS) {
             uint64_t elapsed = systick_elapsed(m, r);
             uint64_t turns = elapsed == 0 ? 0 : (elapsed - 1) / (m->scs.systick_load + 1u);
-            if (turns > m->scs.systick_turns_seen)
+            if (turns > m->scs.systick_wraps_seen)
                 control |= 0x10000; /* COUNTFLAG, cleared by reading */
-            m->scs.systick_turns_seen = turns;
+            m->scs.systick_wraps_seen = turns;
         }
         return control;
     }
@@ -55,7 +55,7 @@ void vb_systick_write(vb_machine *m, const vb_request *r)
     if (r->offset == 0x010) {
         uint32_t control = vb_merge(m->scs.systick_ctrl, r) & 7;
         if ((control & SYSTICK_INT) && !(m->scs.systick_ctrl & SYSTICK_INT))
-            vb_notice(m, "the SysTick interrupt is not modelled and will not come");
+            vb_notice(m, "the SysTick interrupt is not modelled and is never taken");
         vb_request now = *r;
         now.from_code = false;
         uint32_t value = systick_value(m, &now);

@@ -7,8 +7,8 @@
 
 /**
  * @file thumb.h
- * What the machine has to know of single Thumb-2 instructions (Armv7-M ARM, DDI0403E, A5 to A7): length, the
- * memory they touch, whether they use the FPU. Pure functions.
+ * What the machine needs to know about single Thumb-2 instructions (Armv7-M ARM, DDI0403E, A5 to A7): length,
+ * the memory they touch, whether they use the FPU. Pure functions.
  */
 
 /** Bytes of the instruction whose first halfword this is: 2 or 4 (DDI0403E A5.1). */
@@ -31,10 +31,9 @@ vb_thumb vb_thumb_fetch(const uint8_t *code, uint32_t left);
 /** The memory one load or store touches. */
 typedef struct vb_access {
     uint32_t address;
-    uint32_t bytes; /**< all of it, for multiple transfers too */
-    uint32_t
-        alignment; /**< that the core demands whatever CCR.UNALIGN_TRP says (DDI0403E A3.2.1): 1 or more */
-    uint32_t unit; /**< natural alignment of each transfer, demanded when UNALIGN_TRP is set */
+    uint32_t bytes;     /**< in total, also for multiple transfers */
+    uint32_t alignment; /**< required whatever CCR.UNALIGN_TRP is (DDI0403E A3.2.1): 1 or more */
+    uint32_t unit;      /**< natural alignment of each transfer, required when UNALIGN_TRP is set */
     bool store;
 } vb_access;
 
@@ -56,7 +55,7 @@ bool vb_thumb_is_divide(vb_thumb insn, uint32_t *divisor);
 
 /**
  * Follows one instruction's effect on the registers where that is simple (moves, immediate additions, loads
- * through `read`), and forgets every register that it might have changed otherwise: never a wrong value.
+ * through `read`), and marks every other register that it may change as unknown: never a wrong value.
  * @param read fetches a word without side effects; false if it cannot
  */
 void vb_thumb_follow(vb_thumb insn, uint32_t pc, uint32_t registers[16], uint32_t *known,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Following what instructions do to registers, where that is simple. */
+/* Follows the effect of instructions on registers where that is simple. */
 #include "thumb.h"
 
 enum { SP = 13, PC = 15 };
@@ -200,7 +200,7 @@ void vb_thumb_follow(vb_thumb insn, uint32_t pc, uint32_t registers[16], uint32_
     if (insn.bytes == 2) {
         if (follow16(t, insn.first, pc))
             return;
-        if ((insn.first & 0xFF00) == 0xBF00) { /* IT: what follows may or may not happen */
+        if ((insn.first & 0xFF00) == 0xBF00) { /* IT: what follows may or may not execute */
             if (insn.first & 0xF)
                 forget(t, 0xFFFF);
             return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The USART wired to the probe's virtual COM port: 8N1, polled (RM0432 rev 9, chapters 51 and 52; RM0410 rev
- * 4, chapter 34: the same registers). The port says when it takes or has a byte; by the wall clock the line
- * is as fast as its baud rate at most. In modelled time a byte takes its time too, and the next one comes no
- * sooner: code that does not fetch it before then has an overrun. */
+ * 4, chapter 34: the same registers). The port reports when it accepts or has a byte; by the wall clock, the
+ * line is at most as fast as its baud rate. A byte also takes its time in modelled time, and the next one
+ * comes no sooner: code that has not read it by then gets an overrun. */
 #include <string.h>
 
 #include "machine_state.h"
@@ -48,7 +48,7 @@ static bool receives(const vb_machine *m)
     return (m->usart.cr1 & (CR1_UE | CR1_RE)) == (CR1_UE | CR1_RE);
 }
 
-/* Whether what the USART does can be understood at the other end of the wires. */
+/* Whether the other end of the line can receive what the USART sends, and vice versa. */
 static bool wired(const vb_machine *m, bool transmit)
 {
     bool tx, rx;
@@ -64,16 +64,17 @@ static void receive(vb_machine *m)
     uint32_t baud = m->chip->usart_baud(m, u->brr);
     uint64_t now = vb_time_ns(m);
     if (now < u->next_receive_ns) {
-        m->watch.progress = true; /* it is on the line: whoever polls does not wait for something outside */
+        m->watch.progress = true; /* it is on the line: code that polls for it does not wait for I/O */
         return;
     }
     uint8_t byte = m->uart.rx(m->uart.user);
     if (!receives(m) || !wired(m, false))
-        return; /* nobody listens: lost, as on the wire */
+        return; /* the receiver is off: lost, as on silicon */
     u->next_receive_ns = now + UINT64_C(1000000000) * BITS_A_BYTE / baud;
-    if (u->receive_full) { /* 51.5.8, 34.5.3: what has been received stays, the new byte is lost */
+    if (u->receive_full) { /* 51.5.8, 34.5.3: the received byte stays, the new one is lost */
         u->flags |= ISR_ORE;
-        vb_notice(m, "a received byte is lost, the one before it was not fetched in time (overrun, ISR.ORE)");
+        vb_notice(
+            m, "a received byte is lost because the one before it was not read in time (overrun, ISR.ORE)");
         return;
     }
     u->receive_data = byte;
@@ -85,7 +86,7 @@ void vb_usart_poll(vb_machine *m)
     vb_usart *u = &m->usart;
     if (u->transmit_full) {
         if (!sends(m) || !wired(m, true)) {
-            u->transmit_full = false; /* shifted out to nowhere */
+            u->transmit_full = false; /* shifted out to an unconnected pin */
         } else if (m->uart.tx_ready(m->uart.user)) {
             u->transmit_full = false;
             m->uart.tx(m->uart.user, u->transmit_data);
@@ -100,9 +101,9 @@ void vb_usart_update(vb_machine *m)
     if (!(m->usart.cr1 & CR1_UE))
         return;
     uint32_t baud = m->chip->usart_baud(m, m->usart.brr);
-    if (baud == 0 || baud == m->usart.baud_told)
+    if (baud == 0 || baud == m->usart.baud_reported)
         return;
-    m->usart.baud_told = baud;
+    m->usart.baud_reported = baud;
     m->uart.set_baud(m->uart.user, baud);
 }
 
@@ -190,7 +191,7 @@ static void usart_write(vb_machine *m, const vb_request *r)
         break;
     case BRR:
         if (u->cr1 & CR1_UE)
-            vb_notice(m, "the baud rate is changed while the serial port is on: it stays as it was");
+            vb_notice(m, "the baud rate is written while the serial port is enabled: ignored");
         else
             u->brr = vb_merge(u->brr, r) & 0xFFFFF;
         vb_usart_update(m);

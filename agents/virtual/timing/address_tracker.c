@@ -49,7 +49,7 @@ static bool read_literal(const vb_tracker *tracker, const vb_value *value, uint3
            view->read(view->user, address, 4, word);
 }
 
-/** Makes a term of a value. */
+/** Turns a value into a term. */
 static vb_symbol as_sum(vb_tracker *tracker, vb_symbol symbol)
 {
     uint32_t word;
@@ -69,7 +69,7 @@ static vb_symbol as_sum(vb_tracker *tracker, vb_symbol symbol)
         .kind = VB_SYMBOL_SUM, .terms = 1, .slot = {(uint8_t)(VB_FIRST_VALUE + n)}, .factor = {1}};
 }
 
-/** a + b * factor, if that is a sum of few enough terms. */
+/** a + b * factor, unless that sum has too many terms. */
 static vb_symbol add_symbols(vb_symbol a, vb_symbol b, uint32_t factor)
 {
     if (a.kind != VB_SYMBOL_SUM || b.kind != VB_SYMBOL_SUM)
@@ -91,7 +91,7 @@ static vb_symbol add_symbols(vb_symbol a, vb_symbol b, uint32_t factor)
     return a;
 }
 
-/** Bits of what a register holds, once that has a slot of its own. */
+/** Bits of a register's value, which must have its own slot. */
 static vb_symbol bits_of(vb_symbol whole, const vb_instruction *next)
 {
     bool alone =
@@ -105,7 +105,7 @@ static vb_symbol bits_of(vb_symbol whole, const vb_instruction *next)
                                  .first = next->rm_shift}};
 }
 
-/** What an instruction that computes an address puts into its destination. */
+/** The destination's value after an instruction that computes an address. */
 static vb_symbol result_of(vb_tracker *tracker, const vb_instruction *next, uint32_t pc)
 {
     vb_symbol left = constant(0), right = UNKNOWN;
@@ -150,7 +150,7 @@ static bool same_terms(const vb_stream *stream, const vb_symbol *address)
     return true;
 }
 
-/** @return the stream of these terms, a new one if need be; -1 if there are too many */
+/** @return the stream with these terms, a new one if there is none yet; -1 if there are too many */
 static int find_stream(vb_tracker *tracker, const vb_symbol *address)
 {
     for (uint32_t i = 0; i < tracker->stream_count; i++)
@@ -168,7 +168,7 @@ static int find_stream(vb_tracker *tracker, const vb_symbol *address)
     return (int)tracker->stream_count++;
 }
 
-/** Extra cycles of a load off its alignment, for each place the stream's address may have in a word. */
+/** Adds the extra cycles of an unaligned load, for each position of the stream's address in a word. */
 static void note_alignment(vb_core core, vb_stream *stream, const vb_instruction *load, uint32_t offset)
 {
     if (load->words != 1 || load->access_bytes == 1)
@@ -197,7 +197,7 @@ static void add_access(vb_tracker *tracker, const vb_transfer *access)
         tracker->unfollowed++;
 }
 
-/** Whether a word loaded from there is one that the block has stored before. */
+/** Whether the block has stored to the loaded word before. */
 static bool was_stored(const vb_tracker *tracker, const vb_value *value)
 {
     for (uint32_t i = 0; i < tracker->stored_count; i++) {
@@ -209,7 +209,7 @@ static bool was_stored(const vb_tracker *tracker, const vb_value *value)
     return false;
 }
 
-/** Address of a load or store as far as it is known. */
+/** Address of a load or store, if it can be followed. */
 static vb_symbol address_of(vb_tracker *tracker, const vb_instruction *access, uint32_t pc)
 {
     if (access->base == VB_REGISTER_PC)
@@ -223,7 +223,7 @@ static vb_symbol address_of(vb_tracker *tracker, const vb_instruction *access, u
     return add_constant(address, (uint32_t)access->offset);
 }
 
-/** Notes where an access goes. @return what it loads, the first of its words if there are several */
+/** Records an access. @return what it loads: the first word if there are several */
 static vb_symbol note_access(vb_tracker *tracker, const vb_instruction *access, uint32_t pc)
 {
     vb_symbol address = address_of(tracker, access, pc);
@@ -270,7 +270,7 @@ void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset, uint8_
                                                              .second_offset = tracker->last_offset};
 }
 
-/** Which of the words that an instruction loads goes to a register: LDRD says, lists go in order. */
+/** Index of the loaded word that goes to a register: explicit for LDRD, in order for lists. */
 static uint32_t word_number(const vb_instruction *load, unsigned reg)
 {
     if (load->rd != VB_NO_REGISTER)

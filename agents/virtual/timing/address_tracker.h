@@ -7,12 +7,12 @@
 
 /**
  * @file address_tracker.h
- * Where a block's loads and stores go. While decoding, addresses are followed symbolically to a sum of what
- * registers hold at the block's entry, of values that the block loads, and constants; the registers before an
- * execution then give every address.
+ * Follows the addresses of a block's loads and stores. While decoding, each address is expressed as a sum of
+ * register values at the block's entry, values that the block loads, and constants; the registers before an
+ * execution then determine every address.
  */
 
-/** What a register holds at some point of a block, as far as it is known. */
+/** A register's value at some point of a block, if known. */
 typedef enum vb_symbol_kind {
     VB_SYMBOL_UNKNOWN,
     VB_SYMBOL_SUM,  /**< of slots times factors, + constant */
@@ -41,24 +41,24 @@ typedef struct vb_tracker {
     vb_stream streams[VB_MAX_STREAMS];
     vb_value values[VB_MAX_VALUES];
     vb_transfer accesses[VB_MAX_TRANSFERS];
-    vb_transfer stored[VB_STORES_REMEMBERED]; /**< what is loaded from there is not what was there before */
+    vb_transfer stored[VB_STORES_REMEMBERED]; /**< loads from there do not return what was there at entry */
     uint32_t stream_count, value_count, access_count, stored_count;
     vb_access_pair pairs[VB_MAX_PAIRS];
     uint32_t pair_count;
     uint32_t unfollowed;
-    int last_stream; /**< of the instruction seen last, -1 if it is no access or not followed */
+    int last_stream; /**< of the last instruction; -1 if it is not an access or not followed */
     int32_t last_offset;
 } vb_tracker;
 
 void vb_tracker_begin(vb_tracker *tracker, vb_core core, const vb_memory_view *view);
-/** Notes where the instruction's accesses go, then follows what it does to registers.
+/** Records the instruction's accesses, then follows its effect on registers.
  * @param pc address of the instruction */
 void vb_tracker_step(vb_tracker *tracker, const vb_instruction *next, uint32_t pc);
 /** The last two accesses share a cycle if their addresses allow it.
  * @param stream, offset of the one before the last instruction
  * @param when VB_ALONE, VB_BEHIND or both */
 void vb_tracker_add_pair(vb_tracker *tracker, int stream, int32_t offset, uint8_t when);
-/** Gives the block what its accesses need, and no more.
+/** Copies what an execution needs into the block.
  * @return false if out of memory */
 bool vb_tracker_end(vb_tracker *tracker, vb_block *block);
 

@@ -4,8 +4,7 @@
 
 #include "address_tracker.h"
 
-/* What of a tracker's streams and values an execution has to work out, and their numbers when the rest is
- * gone. */
+/* Which of a tracker's streams and values an execution has to evaluate, and their new numbers. */
 typedef struct needs {
     bool stream[VB_MAX_STREAMS], value[VB_MAX_VALUES];
     uint8_t new_stream[VB_MAX_STREAMS], new_value[VB_MAX_VALUES + 1];
@@ -19,7 +18,7 @@ static bool is_stack(const vb_tracker *tracker, uint8_t stream)
     return tracker->core == VB_CORE_M4 && s->terms == 1 && s->slot[0] == VB_REGISTER_SP;
 }
 
-/** Accesses in one and the same stream are in one memory: on a Cortex-M4 nothing is left to find out. */
+/** Accesses of one stream are in one memory: on a Cortex-M4 such a pair needs no check. */
 static void need_pairs(const vb_tracker *tracker, needs *needed)
 {
     for (uint32_t i = 0; i < tracker->pair_count; i++) {
@@ -39,7 +38,7 @@ static void need_slot(needs *needed, uint8_t slot)
         needed->value[slot - VB_FIRST_VALUE] = true;
 }
 
-/** What a value is made of. */
+/** Marks what a value is computed from. */
 static void need_source(needs *needed, const vb_value *value)
 {
     if (value->loaded)
@@ -48,8 +47,8 @@ static void need_source(needs *needed, const vb_value *value)
         need_slot(needed, value->from);
 }
 
-/** Streams use values of lower numbers than their values_before, and values use streams and values that were
- * there before them: so going down from the last of both finds everything. */
+/** Streams use only values below their values_before, and values use only earlier streams and values. Going
+ * down from the last of both therefore finds everything. */
 static void mark(const vb_tracker *tracker, needs *needed)
 {
     for (uint32_t i = 0; i < tracker->access_count; i++)
@@ -82,7 +81,7 @@ static void renumber(const vb_tracker *tracker, needs *needed)
     needed->new_value[tracker->value_count] = needed->values;
 }
 
-/** The slot's number in the block: a register's place among the inputs, or a value's. */
+/** The slot's number in the block: a register's index among the inputs, or that of a value. */
 static uint8_t place_of(const needs *needed, vb_block *block, uint8_t slot)
 {
     if (slot >= VB_FIRST_VALUE)
@@ -105,6 +104,7 @@ static void pack(const vb_tracker *tracker, const needs *needed, vb_block *block
         stream->values_before = needed->new_value[stream->values_before];
         for (uint32_t t = 0; t < stream->terms; t++)
             stream->slot[t] = place_of(needed, block, stream->slot[t]);
+        stream->plain = stream->terms == 1 && stream->factor[0] == 1;
     }
     for (uint32_t i = 0; i < tracker->value_count; i++) {
         if (!needed->value[i])

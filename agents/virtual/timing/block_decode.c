@@ -4,7 +4,7 @@
 #include "cost.h"
 #include "timing_state.h"
 
-/** capstone keeps the rest of an IT block from one call to the next; four instructions use it up. */
+/** Capstone keeps the rest of an IT block from one call to the next; four instructions end it. */
 static void forget_it_block(vb_timing *timing)
 {
     static const uint8_t NOPS[] = {0x00, 0xBF, 0x00, 0xBF, 0x00, 0xBF, 0x00, 0xBF};
@@ -41,7 +41,7 @@ static void begin_block(vb_timing *timing, uint32_t address, uint32_t size_bytes
     out->fills_when_resident = UINT64_MAX;
 }
 
-/** What is known of the banks of two loads before they are executed. */
+/** What is known about the banks of two loads before they execute. */
 static vb_banks banks_of(const vb_tracker *tracker, int stream, int32_t offset)
 {
     if (stream < 0 || tracker->last_stream < 0)
@@ -51,7 +51,7 @@ static vb_banks banks_of(const vb_tracker *tracker, int stream, int32_t offset)
     return (offset ^ tracker->last_offset) & 4 ? VB_BANKS_DIFFERENT : VB_BANKS_SAME;
 }
 
-/** The costs of a block while it is decoded. */
+/** A block's costs while it is decoded. */
 typedef struct block_cost {
     vb_cost alone;  /**< entered at the start of a cycle */
     vb_cost behind; /**< Cortex-M7: behind a branch in the first half of a cycle */

@@ -13,21 +13,20 @@
 
 enum { VB_REGISTER_COUNT = 64 }; /**< bits of the register masks in vb_instruction */
 
-/** Whether a load and the load before it find their words in different banks of the Cortex-M7's memories. */
+/** Whether two consecutive loads access different banks of the Cortex-M7's memories. */
 typedef enum vb_banks {
     VB_BANKS_UNKNOWN,     /**< addresses are not followed */
-    VB_BANKS_AT_RUN_TIME, /**< the addresses of each execution tell */
+    VB_BANKS_AT_RUN_TIME, /**< depends on the addresses of each execution */
     VB_BANKS_SAME,
     VB_BANKS_DIFFERENT
 } vb_banks;
 
-/** First cycles at which an instruction that uses a register can issue on a Cortex-M7, by what it uses it
- * for. */
+/** First cycle at which an instruction that uses a register can issue on a Cortex-M7, by kind of use. */
 typedef struct vb_ready {
     uint32_t late;       /**< plain operands */
     uint32_t early;      /**< addresses and shifted operands */
     uint32_t factor;     /**< factors of a multiplication */
-    uint32_t accumulate; /**< what a multiplication adds to */
+    uint32_t accumulate; /**< addend of a multiplication */
 } vb_ready;
 
 typedef struct vb_cost {
@@ -43,8 +42,8 @@ typedef struct vb_cost {
     uint32_t issue_cycle; /**< of the previous instruction */
     uint8_t issued;       /**< instructions issued in that cycle */
     uint32_t half_cycles; /**< beyond `cycles` */
-    uint32_t fp_mac_end;  /**< cycle from which the FPU's adder is free of a multiplication */
-    uint32_t flags_cycle; /**< when flags were set last */
+    uint32_t fp_mac_end;  /**< cycle from which the FPU's adder is free again */
+    uint32_t flags_cycle; /**< when flags were last set */
     bool flags_set;       /**< in this block at all */
     vb_ready ready[VB_REGISTER_COUNT];
 } vb_cost;
@@ -59,7 +58,7 @@ void vb_cost_m7_begin_behind_branch(vb_cost *cost);
 void vb_cost_m7_step(vb_cost *cost, const vb_instruction *next, vb_banks banks);
 /** @return true if the last instruction is a branch with half of its cycle to spare */
 bool vb_cost_m7_is_open(const vb_cost *cost);
-/** Cycles lost if the branch that ends the block was predicted wrongly. */
+/** Cycles lost if the branch that ends the block is mispredicted. */
 uint32_t vb_cost_m7_mispredict(const vb_cost *cost);
 
 /** Extra cycles of one load `off` bytes (1 to 3) off its alignment. */

@@ -4,14 +4,14 @@
 #include <string.h>
 
 /* DDI0439 r0p1, table 3-1 (instruction set summary) and 3.3.2 (load and store timings); the FPU's in table
- * 7-1. What is said to be measured: jnk0le/random, "pipeline cycle test", cortex_m3m4.md (STM32F407). */
+ * 7-1. What is called measured: jnk0le/random, "pipeline cycle test", cortex_m3m4.md (STM32F407). */
 enum {
     DIVIDE_CYCLES = 7,       /* 2 to 12 by operand values; the middle */
     STATUS_CYCLES = 2,       /* MRS, MSR, CPS: 1 or 2 */
     SYNCHRONIZE_CYCLES = 3,  /* ISB: 1 + B, and B is a pipeline refill */
     TABLE_BRANCH_CYCLES = 3, /* load 2, add 1; the refill comes with the next block */
     FP_MAC_CYCLES = 3,
-    FP_MAC_HIDDEN = 1, /* of them, behind an instruction of the integer core: fitted */
+    FP_MAC_HIDDEN = 1, /* of them, after an instruction of the integer core: fitted */
     FP_DIVIDE_CYCLES = 14,
     FP_TRANSFER2_CYCLES = 2,
     FETCH_RUN =
@@ -50,7 +50,7 @@ static bool is_fp(const vb_instruction *instruction)
            instruction->class == VB_CLASS_FP_DIVIDE || instruction->class == VB_CLASS_FP_TRANSFER2;
 }
 
-/** A single load passes its address phase to the load or store behind it unless that needs its result.
+/** A single load overlaps with the address phase of the load or store after it, unless that needs its result.
  * Measured: not if that is a 32-bit instruction across two words. */
 static bool follows_pipelined_load(const vb_cost *cost, const vb_instruction *next, uint32_t address)
 {
@@ -68,14 +68,14 @@ static bool waits_for_address(const vb_cost *cost, const vb_instruction *next)
     return cost->any && next->address_reads != 0 && computes && (previous->writes & next->address_reads) != 0;
 }
 
-/** Measured: a store keeps the load behind it waiting. */
+/** Measured: a load waits for the store before it. */
 static bool waits_for_store(const vb_cost *cost, const vb_instruction *next)
 {
     return cost->any && cost->previous.class == VB_CLASS_STORE && next->class == VB_CLASS_LOAD;
 }
 
-/** Table 7-1, notes: results of FPU arithmetic are there a cycle later for the next instruction, except as
- * the addend of a multiplication with accumulation. */
+/** Table 7-1, notes: results of FPU arithmetic are available to the next instruction a cycle later, except as
+ * the addend of a multiply-accumulate. */
 static bool waits_for_fp_result(const vb_cost *cost, const vb_instruction *next)
 {
     const vb_instruction *previous = &cost->previous;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cost.h"
 
-/* Arm publishes no cycle table for the Cortex-M7. What pairs and what waits is by measurements on an
- * STM32H743: jnk0le/random, "pipeline cycle test", cortex_m7.md; the frame by DDI0489 1.2 and 2.1. An early
- * ALU, where addresses and shifts are worked out too, is a cycle ahead of the late one. */
+/* Arm publishes no cycle table for the Cortex-M7. Pairing and latencies come from measurements on an
+ * STM32H743: jnk0le/random, "pipeline cycle test", cortex_m7.md; the framework from DDI0489 1.2 and 2.1. An
+ * early ALU, which also computes addresses and shifts, is a cycle ahead of the late one. */
 enum {
     DIVIDE_LATENCY = 8, /* 3 to 12 by operand values */
     FP_LATENCY = 3,
@@ -35,7 +35,7 @@ static bool is_fp_arithmetic(const vb_instruction *i)
            i->class == VB_CLASS_FP_DIVIDE;
 }
 
-/** VLDR, VSTR, VMOV and the like: the FPU's registers without its arithmetic. */
+/** VLDR, VSTR, VMOV and similar: FPU registers without FPU arithmetic. */
 static bool is_fp_transfer(const vb_instruction *i)
 {
     bool access = i->words != 0 && (i->reads | i->writes) >> VB_FIRST_FP_REGISTER != 0;
@@ -47,7 +47,7 @@ static bool is_single(const vb_instruction *i)
     return i->class == VB_CLASS_LOAD || i->class == VB_CLASS_STORE;
 }
 
-/** Takes the whole issue stage. */
+/** Issues alone. */
 static bool issues_alone(const vb_instruction *i)
 {
     switch (i->class) {
@@ -82,7 +82,7 @@ static bool fp_pairs(const vb_instruction *first, const vb_instruction *second)
            !(second->class == VB_CLASS_FP_MAC && is_fp_transfer(first));
 }
 
-/** The bit-field and extending instructions share the shifter with shifted operands. */
+/** Bit-field and extending instructions share the shifter with shifted operands. */
 static bool shifter_pairs(const vb_instruction *first, const vb_instruction *second)
 {
     bool first_uses = first->class == VB_CLASS_INLINE || first->class == VB_CLASS_SHIFT ||
@@ -111,7 +111,7 @@ static uint32_t max_u32(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-/** First cycle at which one operand can be used for what this instruction uses it for. */
+/** First cycle at which one operand is ready for its use in this instruction. */
 static uint32_t operand_ready(const vb_ready *ready, const vb_instruction *next, uint64_t bit)
 {
     if (next->address_reads & bit || next->shifter_reads & bit)
@@ -125,7 +125,7 @@ static uint32_t operand_ready(const vb_ready *ready, const vb_instruction *next,
     return ready->late;
 }
 
-/** First cycle at which every operand is there. */
+/** First cycle at which every operand is ready. */
 static uint32_t operands_ready(const vb_cost *cost, const vb_instruction *next)
 {
     uint32_t ready = 0;
@@ -139,8 +139,8 @@ static uint32_t operands_ready(const vb_cost *cost, const vb_instruction *next)
     return held ? max_u32(ready, cost->fp_mac_end) : ready;
 }
 
-/** Additions, moves and shifts whose operands are there a cycle ahead are done in the early ALU: from the
- * first slot, shifts from either. */
+/** Additions, moves and shifts whose operands are ready a cycle ahead use the early ALU: from the first slot,
+ * shifts from either. */
 static bool done_early(const vb_cost *cost, const vb_instruction *next, uint32_t at, bool first_slot)
 {
     bool can = next->class == VB_CLASS_SHIFT || (next->adds_or_moves && first_slot);
@@ -244,7 +244,7 @@ void vb_cost_m7_step(vb_cost *cost, const vb_instruction *next, vb_banks banks)
     bool joins =
         cost->any && cost->issued == 1 && ready <= cost->issue_cycle && pairs(&cost->previous, next, banks);
     if (joins && is_fp_transfer(next) && cost->issue_cycle < cost->fp_mac_end)
-        joins = false; /* behind a multiplication with accumulation, from the first slot only */
+        joins = false; /* after a multiply-accumulate, from the first slot only */
     uint32_t at = cost->issue_cycle;
     if (!joins) {
         at = max_u32(cost->any ? cost->issue_cycle + 1 : 0, ready);

@@ -28,7 +28,7 @@ static bool art_unit(vb_data_cache *cache, uint32_t unit)
         way++;
     uint8_t units = cache->art_units[way];
     if (cache->art_lines[way] != tag) {
-        cache->art_lines[way] = tag; /* the last one goes */
+        cache->art_lines[way] = tag; /* the least recently used one is replaced */
         units = 0;
     }
     if (way > 0) {
@@ -45,7 +45,7 @@ uint32_t vb_art_load(vb_data_cache *cache, uint32_t address, uint32_t bytes, boo
     const uint32_t last = (address + bytes - 1) / VB_ART_UNIT_BYTES;
     for (uint32_t unit = address / VB_ART_UNIT_BYTES; unit <= last; unit++) {
         if (cache->art_buffer == unit + 1)
-            continue; /* also the most recent one of the cache: nothing moves */
+            continue; /* also the cache's most recent one: the order does not change */
         cache->art_buffer = unit + 1;
         misses += !(enabled && art_unit(cache, unit));
     }

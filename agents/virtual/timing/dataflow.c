@@ -8,7 +8,7 @@ static uint8_t register_operand(const cs_arm_op *op)
     return op->type == ARM_OP_REG ? vb_register_number((unsigned)op->reg) : VB_NO_REGISTER;
 }
 
-/** rd = rn + rm << shift, rn perhaps absent; or their difference. */
+/** rd = rn + (rm << shift), or rm << shift alone; or their difference. */
 static void flow_register(vb_instruction *out, vb_dataflow flow, uint8_t rn, const cs_arm_op *last,
                           unsigned shift)
 {
@@ -35,7 +35,7 @@ static void flow_bits(vb_instruction *out, const cs_arm_op *from, unsigned first
     out->flow = out->rn == VB_NO_REGISTER || bits == 0 || first + bits > 32 ? VB_FLOW_OPAQUE : VB_FLOW_BITS;
 }
 
-/** ADD and SUB: of an immediate, or of a register that may be shifted left. */
+/** ADD and SUB of an immediate, or of a register that may be shifted left. */
 static void flow_of_sum(const cs_arm *arm, bool subtract, vb_instruction *out)
 {
     const cs_arm_op *first = &arm->operands[arm->op_count == 2 ? 0 : 1];
@@ -52,7 +52,7 @@ static void flow_of_sum(const cs_arm *arm, bool subtract, vb_instruction *out)
         flow_register(out, flow, rn, last, last->shift.value);
 }
 
-/** Extensions, which may rotate their operand first; a rotation is a place as long as nothing wraps. */
+/** Extensions, which may rotate their operand first; a rotation selects bits if they do not wrap. */
 static void flow_of_extension(const cs_arm *arm, unsigned bits, bool is_signed, vb_instruction *out)
 {
     const cs_arm_op *from = &arm->operands[arm->op_count - 1];

@@ -52,7 +52,7 @@ static void classify_list_transfer(const cs_insn *decoded, vb_traits traits, vb_
     out->increment = (down ? -4 : 4) * (int32_t)out->words;
     (load ? &out->writes : &out->reads)[0] |= list;
     if (out->words == 1 && !stack &&
-        (list >> VB_FIRST_FP_REGISTER) != 0) { /* VLDM of one: a VLDR that updates */
+        (list >> VB_FIRST_FP_REGISTER) != 0) { /* VLDM of one register: a VLDR with writeback */
         out->class = load ? VB_CLASS_LOAD : VB_CLASS_STORE;
         out->fixed_offset = true;
     }
@@ -96,7 +96,8 @@ static void classify_memory_operand(const cs_insn *decoded, vb_instruction *out)
     out->fixed_offset = out->index == VB_NO_REGISTER;
 }
 
-/** Registers read and written. Operands without an access note in capstone 4.0.2 (SSAT's source) are read. */
+/** Registers read and written. Capstone 4.0.2 gives some operands no access flags (SSAT's source): these are
+ * read. */
 static void collect_registers(const cs_insn *decoded, bool list, vb_instruction *out)
 {
     const cs_arm *arm = &decoded->detail->arm;
@@ -136,7 +137,7 @@ static void collect_registers(const cs_insn *decoded, bool list, vb_instruction 
         out->writes |= 1ULL << VB_REGISTER_LR;
 }
 
-/** Operands that an inline shift takes. */
+/** Operands with an inline shift. */
 static uint64_t shifted_operand(const cs_arm *arm)
 {
     uint64_t mask = 0;
@@ -156,7 +157,7 @@ static bool has_rotated_constant(const cs_insn *decoded)
     return (first & 0x0400) || (second & 0x4000); /* i:imm3 from 0b0100 on */
 }
 
-/** What has to be there a cycle early on a Cortex-M7 (jnk0le/random, cortex_m7.md). */
+/** Operands that are needed a cycle early on a Cortex-M7 (jnk0le/random, cortex_m7.md). */
 static uint64_t shifter_reads(const cs_insn *decoded, vb_class class)
 {
     const cs_arm *arm = &decoded->detail->arm;

@@ -8,12 +8,12 @@
 
 /**
  * @file instruction.h
- * What the cost models need to know of one Thumb-2 instruction.
+ * What the cost models need to know about one Thumb-2 instruction.
  */
 
 typedef enum vb_class {
     VB_CLASS_ALU,          /**< moves, arithmetic, logic, compares on plain operands; NOP */
-    VB_CLASS_SHIFT,        /**< shifts and rotations by themselves */
+    VB_CLASS_SHIFT,        /**< shifts and rotations */
     VB_CLASS_INLINE,       /**< arithmetic or logic with a shifted operand or a rotated constant */
     VB_CLASS_SIMD,         /**< bit fields, extensions and DSP instructions that do not multiply */
     VB_CLASS_MULTIPLY,     /**< no accumulator */
@@ -32,7 +32,7 @@ typedef enum vb_class {
     VB_CLASS_FP_MAC,       /**< VMLA, VMLS, VFMA, VFMS and their negated forms */
     VB_CLASS_FP_DIVIDE,    /**< VDIV, VSQRT */
     VB_CLASS_FP_TRANSFER2, /**< VMOV between two core registers and the FPU */
-    VB_CLASS_OTHER         /**< hints, DMB, DSB, SVC, BKPT, UDF and whatever cannot be decoded */
+    VB_CLASS_OTHER         /**< hints, DMB, DSB, SVC, BKPT, UDF and undecodable code */
 } vb_class;
 
 /** How an instruction computes its destination, for following addresses through a block. */
@@ -58,19 +58,19 @@ enum {
 typedef struct vb_instruction {
     vb_class class;
     uint8_t width_bytes; /**< 2 or 4 */
-    bool conditional;    /**< inside an IT block: may not happen */
+    bool conditional;    /**< inside an IT block: may not execute */
     bool fp_move;        /**< VB_CLASS_FP_ALU that moves or compares: it computes nothing */
     bool is_double;      /**< FPU arithmetic in double precision */
     bool multiplies;     /**< VB_CLASS_FP_ALU: VMUL, VNMUL */
     bool square_root;    /**< VB_CLASS_FP_DIVIDE */
     bool adds_or_moves;  /**< ADD, SUB, MOV with a plain operand */
     bool sets_flags, reads_flags;
-    bool indirect; /**< branches to where a register or memory says */
+    bool indirect; /**< branches to an address from a register or memory */
 
     uint64_t reads, writes; /**< register masks; flags are not followed */
-    uint64_t accumulator;   /**< of reads: what a MAC accumulates onto */
+    uint64_t accumulator;   /**< of reads: the addend of a MAC */
     uint64_t address_reads; /**< of reads: base and index of a memory access */
-    uint64_t shifter_reads; /**< of reads: what goes through the shifter or a bit-field unit first */
+    uint64_t shifter_reads; /**< of reads: operands of the shifter or a bit-field unit */
 
     /* Memory accesses. */
     bool is_load;

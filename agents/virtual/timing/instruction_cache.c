@@ -14,7 +14,7 @@ static bool line_resident(const vb_timing *timing, uint32_t line)
     return stamp != 0 && timing->set_fills[line & timing->set_mask] - stamp < timing->ways;
 }
 
-/** Wait cycles, in 1/16, for fetching those bytes of a block that lie in one missing line. */
+/** Wait cycles, in 1/16, for fetching the bytes of a block that lie in one missing line. */
 static uint32_t line_wait_q4(const vb_timing *timing, const vb_block *block, uint32_t from, uint32_t to,
                              bool jump)
 {

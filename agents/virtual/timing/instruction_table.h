@@ -6,7 +6,7 @@
 
 /**
  * @file instruction_table.h
- * What the name of an instruction alone says about it.
+ * Properties of an instruction that follow from its name alone.
  */
 
 enum {

@@ -12,7 +12,7 @@ void vb_timing_flush_caches(vb_timing *timing)
     vb_data_cache_clear(&timing->data_cache);
 }
 
-void vb_timing_settle(vb_timing *timing)
+void vb_timing_start_measurement(vb_timing *timing)
 {
     vb_timing_flush_caches(timing);
     timing->next_address = NO_ADDRESS;
@@ -23,7 +23,7 @@ void vb_timing_settle(vb_timing *timing)
 
 void vb_timing_reset(vb_timing *timing)
 {
-    vb_timing_settle(timing);
+    vb_timing_start_measurement(timing);
     timing->memory = (vb_memory_timing){0};
 }
 

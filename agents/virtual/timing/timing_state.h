@@ -7,30 +7,30 @@
 
 /**
  * @file timing_state.h
- * What the files of the cycle model share.
+ * State that the files of the cycle model share.
  */
 
-/* The memory systems; sources and reasons in TIMING.md. */
+/* The memory systems; TIMING.md has sources and reasons. */
 enum {
     LINE_BYTES = 32,               /* RM0432 3.3.4: 4 x 64 bits; DDI0489 5.: 32 bytes */
-    FLASH_BYTES = 2 * 1024 * 1024, /* both chips; aliases of flash fall together modulo this */
+    FLASH_BYTES = 2 * 1024 * 1024, /* both chips; flash aliases coincide modulo this */
     FLASH_LINES = FLASH_BYTES / LINE_BYTES,
     MAX_SETS = 256,
 
-    M4_CACHE_SETS = 1, /* ART: 32 lines, any of which takes any address */
+    M4_CACHE_SETS = 1, /* ART: 32 lines, fully associative */
     M4_CACHE_WAYS = 32,
     M4_FLASH_BYTES = 8, /* one flash read in dual-bank mode, the chip's default */
     M4_DEVICE_WAIT = 2,
 
     M7_CACHE_SETS = 256, /* 16 KB, 2 ways */
     M7_CACHE_WAYS = 2,
-    M7_FLASH_WAIT = 6, /* line fill until the critical word, beyond the flash's own wait states */
+    M7_FLASH_WAIT = 6, /* line fill until the critical word, in addition to the flash's wait states */
     M7_AXI_WAIT = 7,   /* the same from AXI SRAM */
     M7_DEVICE_WAIT = 6,
     M7_PREDICTOR_ENTRIES = 256,
     M7_PREDICTOR_CONFIDENCE = 1,
 
-    REGION_BYTES = 1 << 16, /* what the table of regions tells apart at once */
+    REGION_BYTES = 1 << 16, /* granularity of the table of regions */
     REGIONS = 1 << 16,
     REGION_STEP = 1 << 10, /* smallest memory: an MMU page of the emulator */
     REGION_UNKNOWN = 0,
@@ -39,7 +39,7 @@ enum {
 };
 #define NO_ADDRESS 1u /* odd, so no instruction is there */
 
-/** Where the branch that ends at `branch_end` went last. */
+/** The last target of the branch that ends at `branch_end`. */
 typedef struct prediction {
     uint32_t branch_end;
     uint32_t target;
@@ -48,14 +48,15 @@ typedef struct prediction {
 
 struct vb_timing {
     vb_core core;
-    uint32_t next_address;     /**< behind the previous block, NO_ADDRESS if there is none */
-    uint32_t carry_q4;         /**< fractions of a cycle not yet handed out */
+    uint32_t next_address;     /**< just after the previous block; NO_ADDRESS if there is none */
+    uint32_t carry_q4;         /**< fraction of a cycle carried to the next block */
     bool open;                 /**< M7: the previous block ended in the first half of a cycle */
-    bool indirect;             /**< and with a branch to where a register or memory said */
-    uint8_t mispredict_cycles; /**< if that branch was predicted wrongly */
+    bool indirect;             /**< the previous block ended with an indirect branch */
+    uint8_t mispredict_cycles; /**< if that branch was mispredicted */
     uint32_t set_mask;
     uint32_t ways;
-    uint64_t fills; /**< grows with every line fill and flush: unchanged = what was resident still is */
+    uint64_t
+        fills; /**< grows with every line fill and flush: while it does not change, resident lines stay so */
     uint64_t set_fills[MAX_SETS];
     uint64_t *line_stamps; /**< per flash line: set_fills of its set just after its own fill; 0 = never */
     vb_memory_timing memory;
@@ -70,7 +71,7 @@ struct vb_timing {
 
 /* ---- place_table.c ---- */
 
-/** What is at an address: REGION_FIRST + vb_region + 4 * bank. Asks the machine once for each 64 KB. */
+/** @return REGION_FIRST + vb_region + 4 * bank; asks the machine once for each 64 KB */
 uint8_t vb_place_look_up(vb_timing *timing, uint32_t address);
 
 static inline uint8_t vb_place_at(vb_timing *timing, uint32_t address)
@@ -92,7 +93,7 @@ uint32_t vb_instruction_cache_wait_q4(vb_timing *timing, vb_block *block, bool j
 
 /* ---- data_wait.c ---- */
 
-/** Cycles that the block's loads and stores wait in this execution.
+/** Wait cycles of the block's loads and stores in this execution.
  * @param when VB_ALONE or VB_BEHIND: how the block was entered */
 uint32_t vb_data_wait(vb_timing *timing, const vb_block *block, uint32_t slots[VB_MAX_SLOTS], uint8_t when);
 

@@ -16,15 +16,15 @@
 
 #define OUTPUT_BYTES  65536u /* power of two: ring indices are taken modulo it */
 #define INPUT_BYTES   4096u
-#define WINDOW_NS     UINT64_C(1000000) /* how far the line may run ahead of the clock */
-#define RESUME_NS     (WINDOW_NS / 2) /* a waiting side is woken when this much of the window is free again */
-#define BITS_A_BYTE   10u             /* start, 8 data, stop */
+#define WINDOW_NS     UINT64_C(1000000) /* the line may run this far ahead of the clock */
+#define RESUME_NS     (WINDOW_NS / 2)   /* a waiting side is woken when this much of the window is free */
+#define BITS_A_BYTE   10u               /* start, 8 data, stop */
 #define DEFAULT_BAUD  115200u
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 /* One direction of the line. */
 struct pace {
-    uint64_t busy_until_ns; /* when the bytes accepted so far will have passed */
+    uint64_t busy_until_ns; /* when the bytes accepted so far will have been transmitted */
 };
 
 struct vb_uart {
@@ -33,7 +33,7 @@ struct vb_uart {
     char *link_path;
     uint64_t byte_ns; /* 0 = the line is off */
     struct pace tx, rx;
-    bool tx_wanted;      /* the machine found the transmitter busy */
+    bool tx_wanted;      /* the machine polled while the transmitter was busy */
     bool output_blocked; /* the pty is full: wait for POLLOUT */
     bool event;
     uint8_t output[OUTPUT_BYTES];
@@ -59,7 +59,7 @@ static bool pace_allows(const struct pace *pace, uint64_t now)
     return pace->busy_until_ns <= now + WINDOW_NS;
 }
 
-static void pace_take(struct pace *pace, uint64_t now, uint64_t duration_ns)
+static void pace_occupy(struct pace *pace, uint64_t now, uint64_t duration_ns)
 {
     pace->busy_until_ns = (pace->busy_until_ns > now ? pace->busy_until_ns : now) + duration_ns;
 }
@@ -72,7 +72,7 @@ static uint64_t pace_wait_ns(const struct pace *pace, uint64_t now)
 
 /* ---- Faults ---- */
 
-/* splitmix64 (Steele, Lea, Flood 2014): every seed gives a sequence of its own. */
+/* splitmix64 (Steele, Lea, Flood 2014): every seed gives a different sequence. */
 static uint64_t next_random(vb_uart *uart)
 {
     uint64_t z = uart->random += UINT64_C(0x9E3779B97F4A7C15);
@@ -81,7 +81,7 @@ static uint64_t next_random(vb_uart *uart)
     return z ^ z >> 31;
 }
 
-/* Distance to the next victim: 1 .. 2n-1, n on average. */
+/* Distance to the next byte to be damaged: 1 .. 2n-1, n on average. */
 static uint64_t next_distance(vb_uart *uart, uint32_t every)
 {
     return 1 + next_random(uart) % (2 * (uint64_t)every - 1);
@@ -98,7 +98,7 @@ void vb_uart_set_faults(vb_uart *uart, const vb_uart_faults *faults)
 }
 
 /* @return false if the byte is lost */
-static bool spoil(vb_uart *uart, uint8_t *byte)
+static bool inject_fault(vb_uart *uart, uint8_t *byte)
 {
     if (uart->faults.mute)
         return false;
@@ -127,8 +127,8 @@ static bool port_tx_ready(void *user)
 static void port_tx(void *user, uint8_t byte)
 {
     vb_uart *uart = user;
-    pace_take(&uart->tx, now_ns(), uart->byte_ns);
-    if (spoil(uart, &byte))
+    pace_occupy(&uart->tx, now_ns(), uart->byte_ns);
+    if (inject_fault(uart, &byte))
         uart->output[uart->output_head++ % OUTPUT_BYTES] = byte;
 }
 
@@ -172,13 +172,13 @@ static bool make_link(vb_uart *uart, const char *link_path)
     struct stat status;
     if (lstat(link_path, &status) == 0) {
         if (!S_ISLNK(status.st_mode)) {
-            fprintf(stderr, "hilfarm-vboard: %s is there and is not a symbolic link\n", link_path);
+            fprintf(stderr, "hilfarm-vboard: %s exists and is not a symbolic link\n", link_path);
             return false;
         }
         unlink(link_path);
     }
     if (symlink(uart->path, link_path) != 0) {
-        fprintf(stderr, "hilfarm-vboard: cannot make the link %s: %s\n", link_path, strerror(errno));
+        fprintf(stderr, "hilfarm-vboard: cannot create the link %s: %s\n", link_path, strerror(errno));
         return false;
     }
     uart->link_path = strdup(link_path);
@@ -226,7 +226,7 @@ vb_uart *vb_uart_new(const char *link_path)
     return uart;
 }
 
-/* Another board may have taken over the link in the meantime; that one is not ours to remove. */
+/* Another board may have replaced the link in the meantime; that one must stay. */
 static void remove_link(const vb_uart *uart)
 {
     char target[PATH_MAX];
@@ -267,7 +267,7 @@ void vb_uart_end_exclusive(vb_uart *uart)
     ioctl(uart->slave, TIOCNXCL);
 }
 
-/* Bytes that may be taken from the pty now. */
+/* Number of bytes that may be read from the pty now. */
 static uint32_t input_allowance(const vb_uart *uart, uint64_t now)
 {
     if (!uart->byte_ns || !pace_allows(&uart->rx, now))
@@ -320,7 +320,7 @@ static void flush_output(vb_uart *uart)
     }
 }
 
-static void take_input(vb_uart *uart, uint64_t now)
+static void read_input(vb_uart *uart, uint64_t now)
 {
     uint32_t allowance = input_allowance(uart, now);
     while (allowance) {
@@ -331,7 +331,7 @@ static void take_input(vb_uart *uart, uint64_t now)
             return;
         uart->input_head += (uint32_t)n;
         allowance -= (uint32_t)n;
-        pace_take(&uart->rx, now, (uint64_t)n * uart->byte_ns);
+        pace_occupy(&uart->rx, now, (uint64_t)n * uart->byte_ns);
         uart->event = true;
     }
 }
@@ -341,7 +341,7 @@ void vb_uart_service(vb_uart *uart)
     if (uart->output_head != uart->output_tail)
         flush_output(uart);
     uint64_t now = now_ns();
-    take_input(uart, now);
+    read_input(uart, now);
     if (uart->tx_wanted && uart->byte_ns && uart->output_head - uart->output_tail < OUTPUT_BYTES &&
         pace_wait_ns(&uart->tx, now) == 0) {
         uart->tx_wanted = false;
@@ -349,7 +349,7 @@ void vb_uart_service(vb_uart *uart)
     }
 }
 
-bool vb_uart_take_event(vb_uart *uart)
+bool vb_uart_consume_event(vb_uart *uart)
 {
     bool event = uart->event;
     uart->event = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Putting a board together from machine, debug port and serial port, and taking it apart. */
+/* Creates a board from machine, debug port and serial port, and frees it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #define AP_IDR_M7 0x74770001u /* Cortex-M7 TRM DDI0489, likewise */
 #define TAP_M7    0x5BA00477u
 
-/* The injected death is a crash: nothing is tidied up. */
+/* The injected fault is a crash: nothing is cleaned up. */
 static void die(void *user)
 {
     const vb_board *board = user;
@@ -26,7 +26,7 @@ static bool no_memory(void)
     return false;
 }
 
-/* The machine with its serial port, as the options want it. */
+/* Creates the machine with its serial port. */
 static bool add_machine(vb_board *board, const vb_board_options *options)
 {
     board->uart = vb_uart_new(options->pty_link);
@@ -59,7 +59,7 @@ static bool add_machine(vb_board *board, const vb_board_options *options)
     return true;
 }
 
-/* What OpenOCD sees: AP, DP, TAP, socket. */
+/* Creates what OpenOCD sees: AP, DP, TAP, socket. */
 static bool add_debug_port(vb_board *board, const vb_board_options *options)
 {
     uint32_t idcode = vb_machine_tap_idcode(board->machine);

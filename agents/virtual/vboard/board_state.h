@@ -24,9 +24,9 @@ struct vb_board {
     uint64_t die_after;
     bool idle;
     uint64_t idle_since_ns;
-    uint64_t accounted_ns; /* up to here the machine has been told of time in which it executed nothing */
+    uint64_t accounted_ns; /* up to here, idle and halted time has been passed to the machine */
     unsigned quiet_slices;
-    unsigned talk_receives; /* scans that may still be waited for in recv() before the next poll() */
+    unsigned talk_receives; /* scans still to be received in recv() before the next poll() */
 };
 
 #endif

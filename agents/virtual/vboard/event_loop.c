@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop that gives socket, pty and machine their turns. */
+/* The loop that serves socket, pty and machine. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,23 +8,22 @@
 
 #include "board_state.h"
 
-/* A slice costs the peer that long at worst: 4,000 instructions are about 15 us while scans are coming in,
- * when each answer is waited for; otherwise slices are long, because entering the emulator and polling cost
- * time. */
-#define SLICE_TALKING  UINT64_C(4000)
+/* OpenOCD waits for at most one slice: 4,000 instructions take about 15 us, while each scan's answer is
+ * waited for. Otherwise slices are long, because entering the emulator and polling cost time. */
+#define SLICE_SCANNING UINT64_C(4000)
 #define SLICE_ATTACHED UINT64_C(40000)
 #define SLICE_ALONE    UINT64_C(200000)
-/* Slices without a scan after which the debugger counts as silent. */
+/* The debugger counts as quiet after this many slices without a scan. */
 #define QUIET_SLICES 16
 
-/* How long idle code waits for something from outside. A debugger's write or a byte ends the wait; the limits
- * only bound what an overlooked reason to wake up would cost. */
+/* How long idle code waits for I/O. A debugger's write or a byte ends the wait; the limits bound the cost of
+ * a wake-up that is missed. */
 #define IDLE_ATTACHED_NS UINT64_C(1000000)
 #define IDLE_ALONE_NS    UINT64_C(20000000)
 
-/* While the debugger talks and the core stands still or idles, the next thing to come is the next scan:
- * blocking in recv() for it saves a system call a scan over poll(). The others get a look after so many scans
- * or ms. */
+/* While the debugger is active and the core is halted or idle, the next event is the next scan: blocking in
+ * recv() instead of poll() saves a system call per scan. The other descriptors are polled after this many
+ * scans or ms. */
 #define TALK_RECEIVE_MS 2
 #define TALK_RECEIVES   64
 
@@ -35,7 +34,7 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* While the core stands still, or waits for something outside, the machine's time is ours. */
+/* While the core is halted or waits for I/O, the wall clock advances the machine's time. */
 static void account(vb_board *board)
 {
     uint64_t now = now_ns();
@@ -45,19 +44,19 @@ static void account(vb_board *board)
     board->accounted_ns = now;
 }
 
-/* Lets the machine go on for a slice. */
+/* Runs the machine for one slice. */
 static void run_slice(vb_board *board)
 {
     uint64_t slice = SLICE_ALONE;
     if (vb_server_client_fd(board->server) >= 0) {
-        slice = board->quiet_slices < QUIET_SLICES ? SLICE_TALKING : SLICE_ATTACHED;
+        slice = board->quiet_slices < QUIET_SLICES ? SLICE_SCANNING : SLICE_ATTACHED;
         board->quiet_slices++;
     }
     board->idle = vb_core_debug_run(board->core, slice) == VB_RUN_IDLE;
     board->accounted_ns = board->idle_since_ns = now_ns();
 }
 
-/* @return nanoseconds until idle code is to have another look */
+/* @return nanoseconds until idle code runs again */
 static uint64_t idle_left_ns(const vb_board *board)
 {
     uint64_t limit = vb_server_client_fd(board->server) >= 0 ? IDLE_ATTACHED_NS : IDLE_ALONE_NS;
@@ -65,7 +64,7 @@ static uint64_t idle_left_ns(const vb_board *board)
     return passed < limit ? limit - passed : 0;
 }
 
-/* @return nanoseconds the board can sleep unless a descriptor wakes it; UINT64_MAX = for ever */
+/* @return nanoseconds the board can sleep unless a descriptor wakes it; UINT64_MAX = forever */
 static uint64_t sleep_ns(const vb_board *board)
 {
     uint64_t wait = vb_uart_wait_ns(board->uart);
@@ -77,7 +76,7 @@ static uint64_t sleep_ns(const vb_board *board)
     return wait < idle ? wait : idle;
 }
 
-/* Carries out a batch of scans if there is one. */
+/* Executes a batch of scans if there is one. */
 static bool serve_client(vb_board *board, uint32_t wait_ms)
 {
     if (!vb_server_serve(board->server, wait_ms))
@@ -90,8 +89,7 @@ static bool serve_client(vb_board *board, uint32_t wait_ms)
 
 enum { STOP, LISTENER, CLIENT, PTY, DESCRIPTORS };
 
-/* Waits for any of the descriptors or the time, serves whoever has something. @return 1 go on, 0 asked to
- * stop, -1 failed */
+/* Waits for a descriptor or the time and serves it. @return 1 = continue, 0 = asked to stop, -1 = failed */
 static int poll_and_serve(vb_board *board, int stop_fd)
 {
     struct pollfd fds[DESCRIPTORS] = {
@@ -121,8 +119,8 @@ static int poll_and_serve(vb_board *board, int stop_fd)
     return 1;
 }
 
-/* @return true if nothing but a scan can be expected */
-static bool only_talks(const vb_board *board)
+/* @return true if a scan is the only event to expect */
+static bool only_scans_expected(const vb_board *board)
 {
     return board->talk_receives && vb_server_client_fd(board->server) >= 0 &&
            (board->idle || !vb_core_debug_may_run(board->core)) && vb_uart_wait_ns(board->uart) == UINT64_MAX;
@@ -130,7 +128,7 @@ static bool only_talks(const vb_board *board)
 
 static int wait_and_serve(vb_board *board, int stop_fd)
 {
-    if (only_talks(board)) {
+    if (only_scans_expected(board)) {
         board->talk_receives--;
         if (!serve_client(board, TALK_RECEIVE_MS))
             board->talk_receives = 0;
@@ -140,8 +138,8 @@ static int wait_and_serve(vb_board *board, int stop_fd)
             return served;
     }
     account(board);
-    bool wrote = vb_core_debug_take_write(board->core);
-    bool event = vb_uart_take_event(board->uart);
+    bool wrote = vb_core_debug_consume_write(board->core);
+    bool event = vb_uart_consume_event(board->uart);
     if (wrote || event || (board->idle && idle_left_ns(board) == 0))
         board->idle = false;
     return 1;

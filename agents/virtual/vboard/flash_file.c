@@ -36,7 +36,7 @@ static const struct flash_facts *find_chip(const char *chip)
     for (size_t i = 0; i < sizeof known_chips / sizeof known_chips[0]; i++)
         if (strcmp(known_chips[i].chip, chip) == 0)
             return &known_chips[i];
-    fprintf(stderr, "hilfarm-vboard: --flash: not known how to program the flash of %s\n", chip);
+    fprintf(stderr, "hilfarm-vboard: --flash: programming the flash of %s is not implemented\n", chip);
     return NULL;
 }
 
@@ -103,7 +103,7 @@ bool vb_flash_file_load(vb_machine *machine, const char *chip, const char *path)
         return missing;
     bool ok = program(machine, facts, image);
     if (!ok)
-        fprintf(stderr, "hilfarm-vboard: --flash %s: the flash did not take the contents\n", path);
+        fprintf(stderr, "hilfarm-vboard: --flash %s: the flash could not be programmed\n", path);
     free(image);
     return ok;
 }

@@ -8,19 +8,19 @@
 
 /**
  * @file flash_file.h
- * Keeping the flash in a file between one life of the board and the next: a plain image of the main flash
- * from its first address on. It is read and written over the bus, by the chip's own programming sequence, so
- * the machine needs no back door for it.
+ * Keeps the flash in a file while the board is off: a plain image of the main flash from its first address
+ * on. It is read and written over the bus, by the chip's own programming sequence, so the machine needs no
+ * back door.
  */
 
 /**
- * Programs the file's contents into the (erased) flash of a machine that has just been made; reset it
- * afterwards. A file that is not there leaves the flash erased.
- * @return false with a message on stderr: unreadable, of the wrong size, or the flash did not take it
+ * Programs the file's contents into the erased flash of a new machine; reset the machine afterwards. A
+ * missing file leaves the flash erased.
+ * @return false with a message on stderr: unreadable, wrong size, or programming failed
  */
 bool vb_flash_file_load(vb_machine *machine, const char *chip, const char *path);
 
-/** Replaces the file by what is in the flash now, at once or not at all. @return false with a message */
+/** Replaces the file with the contents of the flash, atomically. @return false with a message */
 bool vb_flash_file_save(vb_machine *machine, const char *chip, const char *path);
 
 #endif

@@ -20,7 +20,7 @@ const uint32_t chip_reset_hz = 16000000; /* HSI, RM0410 "HSI clock" */
 #define PLL_BY_HSI (PLLCFGR_PLLSRC_HSI | 8U << PLLCFGR_PLLM_POS | PLL_216_MHZ)
 #define PLL_BY_HSE (PLLCFGR_PLLSRC_HSE | 4U << PLLCFGR_PLLM_POS | PLL_216_MHZ)
 
-/* HSI, whatever was before: a debugger's set-up script can have raised the clock. */
+/* To HSI from any state: a debugger's script may have raised the clock. */
 static const char *return_to_hsi(void)
 {
     RCC_CR |= CR_HSION;
@@ -35,7 +35,7 @@ static const char *return_to_hsi(void)
     return NULL;
 }
 
-/* Over-drive as RM0410 "Entering Over-drive mode" (4.1.4) lays it down: system clock on HSI, PLL started,
+/* Over-drive as in RM0410 "Entering Over-drive mode" (4.1.4): system clock on HSI, PLL started,
  * ODEN, ODSWEN with no peripheral clocked but PWR, then wait states and prescalers, PLL locked, switch. */
 static const char *raise_clock(uint32_t pllcfgr)
 {
@@ -91,7 +91,7 @@ static void enable_caches(void)
 const char *chip_start_clock(uint32_t *clock_hz, const char **source)
 {
     RCC_APB1ENR |= APB1ENR_PWREN;
-    (void)RCC_APB1ENR; /* two cycles until the peripheral is clocked, RM0410 "Peripheral clock enable" */
+    (void)RCC_APB1ENR; /* the peripheral is clocked after two cycles, RM0410 "Peripheral clock enable" */
     bool hse = false;
     const char *failure = return_to_hsi();
     if (!failure) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* STM32F767ZI on NUCLEO-F767ZI: see ../DESCRIPTION.md. No include guard: agents/chips reads one after the other. */
+/* STM32F767ZI on NUCLEO-F767ZI: see ../DESCRIPTION.md. No include guard: agents/chips includes one after the
+ * other. */
 #define CHIP_CORE           "cortex-m7"
 #define CHIP_BOARD          "NUCLEO-F767ZI"
 #define CHIP_OPENOCD_TARGET "target/stm32f7x.cfg"
@@ -9,7 +10,8 @@
 #define CHIP_FLASH_BYTES    (2048 * 1024)
 #define CHIP_FIRMWARE_BYTES (64 * 1024) /* sectors 0 and 1 */
 #define CHIP_RAM_BASE       0x20000000
-#define CHIP_RAM_BYTES      (512 * 1024) /* RM0410 rev 4, 2.3: DTCM 128 KB, SRAM1 368 KB, SRAM2 16 KB adjoin */
+#define CHIP_RAM_BYTES                                                                                       \
+    (512 * 1024) /* RM0410 rev 4, 2.3: DTCM 128 KB, SRAM1 368 KB, SRAM2 16 KB, contiguous */
 /* RM0410 rev 4, 3.3.2, single bank: sectors 0 to 3, 4, 5 to 11 */
 #define CHIP_FLASH_SPANS                                                                                     \
     {0x08000000, 32 * 1024, 4}, {0x08020000, 128 * 1024, 1},                                                 \

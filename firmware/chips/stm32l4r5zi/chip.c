@@ -22,7 +22,7 @@ const uint32_t chip_reset_hz = 4000000; /* MSI range 6, RM0432 "MSI clock" */
 /* The MSI locked to the LSE runs at 122 times 32,768 Hz instead of 4 MHz (DS12023, MSI characteristics). */
 #define LOCKED_HZ (122U * 32768U * 30U)
 
-/* A crystal of 32 kHz takes about 2 s (DS12023, LSE characteristics), once: a reset does not stop it. */
+/* A 32 kHz crystal takes about 2 s to start (DS12023, LSE characteristics). A reset does not stop it. */
 #define LSE_STEPS      300U
 #define CYCLES_OF_STEP 40000U /* 10 ms of the MSI's 4 MHz */
 
@@ -36,15 +36,14 @@ static const clock_source by_hse = {"hse", PLL_BY_HSE, CHIP_CLOCK_HZ};
 static const clock_source by_msi_lse = {"msi_lse", PLL_BY_MSI, LOCKED_HZ};
 static const clock_source by_msi = {"msi", PLL_BY_MSI, CHIP_CLOCK_HZ};
 
-/* A turn takes 8 cycles or a little more: four, the counting and a taken branch (DDI0439B 3.3.1). */
+/* An iteration takes at least 8 cycles: four nops, the loop counter and a taken branch (DDI0439B 3.3.1). */
 static void wait_cycles(uint32_t cycles)
 {
     for (uint32_t spent = 0; spent < cycles; spent += 8)
         __asm volatile("nop\n\tnop\n\tnop\n\tnop");
 }
 
-/* If the crystal was on before, then it is ready or never will be: only the first start after power-on waits.
- */
+/* If the crystal was already on, it is ready or defective: only the first start after power-on waits. */
 static bool start_lse(void)
 {
     PWR_CR1 |= CR1_DBP; /* RCC_BDCR is write-protected otherwise */
@@ -60,7 +59,7 @@ static bool start_lse(void)
 
 static const clock_source *choose_source(void)
 {
-    /* NUCLEO-L4R5ZI has solder bridges for it, which are open as delivered (UM2179). */
+    /* On the NUCLEO-L4R5ZI its solder bridges are open by default (UM2179). */
     if (hse_start_bypass(&RCC_CR))
         return &by_hse;
     if (!start_lse())
@@ -69,7 +68,7 @@ static const clock_source *choose_source(void)
     return &by_msi_lse;
 }
 
-/* 4 MHz, whatever was before: a debugger's set-up script can have raised the clock. */
+/* To 4 MHz from any state: a debugger's script may have raised the clock. */
 static const char *return_to_msi(void)
 {
     RCC_CR |= CR_MSION;
@@ -97,9 +96,8 @@ static const char *start_pll(uint32_t pllcfgr)
     return NULL;
 }
 
-/* Into boost mode as RM0432 5.1.8 lays it down ("Dynamic voltage scaling management"): halve HCLK, clear
- * R1MODE, set the wait states, raise the system clock, and take HCLK to full speed no sooner than 1 us later.
- */
+/* Enters boost mode as in RM0432 5.1.8 ("Dynamic voltage scaling management"): halve HCLK, clear R1MODE, set
+ * the wait states, raise the system clock, and set HCLK to full speed at least 1 us later. */
 static const char *boost(uint32_t pllcfgr)
 {
     set_field(&PWR_CR1, CR1_VOS, CR1_VOS_RANGE1);
@@ -109,7 +107,7 @@ static const char *boost(uint32_t pllcfgr)
     PWR_CR5 &= ~CR5_R1MODE;
     set_field(&FLASH_ACR, ACR_LATENCY, WAIT_STATES);
     if (!poll(&FLASH_ACR, ACR_LATENCY, WAIT_STATES))
-        return "clock: flash wait states not taken";
+        return "clock: flash wait states not accepted";
     const char *failure = start_pll(pllcfgr);
     if (failure)
         return failure;
@@ -124,7 +122,7 @@ static const char *boost(uint32_t pllcfgr)
 const char *chip_start_clock(uint32_t *clock_hz, const char **source)
 {
     RCC_APB1ENR1 |= APB1ENR1_PWREN;
-    (void)RCC_APB1ENR1; /* two cycles until the peripheral is clocked, RM0432 "Peripheral clock enable" */
+    (void)RCC_APB1ENR1; /* the peripheral is clocked after two cycles, RM0432 "Peripheral clock enable" */
     const clock_source *chosen = &by_msi;
     const char *failure = return_to_msi();
     if (!failure) {
@@ -145,7 +143,7 @@ const char *chip_start_clock(uint32_t *clock_hz, const char **source)
 }
 
 /* NUCLEO-L4R5ZI: the ST-LINK's virtual COM port is on LPUART1, PG7 = TX, PG8 = RX (UM2179), alternate
- * function 8. PG2 to PG15 are fed by VDDIO2, which must be declared valid first (RM0432 PWR_CR2.IOSV). */
+ * function 8. VDDIO2 supplies PG2 to PG15 and must be declared valid first (RM0432 PWR_CR2.IOSV). */
 void chip_connect_uart(void)
 {
     RCC_APB1ENR1 |= APB1ENR1_PWREN;
@@ -178,8 +176,7 @@ uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz
     return divider;
 }
 
-/* Every reset pulls NRST low and so sets PINRSTF as well (RM0432 "System reset"): that one counts only when
- * alone. */
+/* Every reset pulls NRST low and therefore also sets PINRSTF (RM0432 "System reset"): last in the table. */
 const char *chip_reset_cause(void)
 {
     static const flag_name causes[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* STM32L4R5ZI on NUCLEO-L4R5ZI: see ../DESCRIPTION.md. No include guard: agents/chips reads one after the other. */
+/* STM32L4R5ZI on NUCLEO-L4R5ZI: see ../DESCRIPTION.md. No include guard: agents/chips includes one after the
+ * other. */
 #define CHIP_CORE           "cortex-m4"
 #define CHIP_BOARD          "NUCLEO-L4R5ZI"
 #define CHIP_OPENOCD_TARGET "target/stm32l4x.cfg"
@@ -9,7 +10,8 @@
 #define CHIP_FLASH_BYTES    (2048 * 1024)
 #define CHIP_FIRMWARE_BYTES (64 * 1024) /* a page boundary */
 #define CHIP_RAM_BASE       0x20000000
-#define CHIP_RAM_BYTES      (640 * 1024) /* RM0432 rev 9, 2.2: SRAM1 192 KB, SRAM2 64 KB, SRAM3 384 KB adjoin */
+#define CHIP_RAM_BYTES                                                                                       \
+    (640 * 1024) /* RM0432 rev 9, 2.2: SRAM1 192 KB, SRAM2 64 KB, SRAM3 384 KB, contiguous */
 #define CHIP_FLASH_SPANS                                                                                     \
     {                                                                                                        \
         0x08000000, 4096, 512                                                                                \

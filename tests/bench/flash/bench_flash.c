@@ -7,12 +7,10 @@
 #include "board/board.h"
 #include "farm/prepare.h"
 
-/*
- * What flashing costs on a virtual board, as the agent does it: an image of about 250 KB, the same again,
- * another one. Prints `metric,value,unit,goal,better` rows for scripts/bench.sh.
- */
+/* Measures flashing of a virtual board through the agent: an image of about 250 KB, the same again, another
+ * one. Prints `metric,value,unit,goal,better` rows for scripts/bench.sh. */
 
-#define MODEL "mobilenetv1_0.26_96_c3_o2" /* its image is the nearest to 250 KB of this shape */
+#define MODEL "mobilenetv1_0.26_96_c3_o2" /* the image of this shape that is nearest to 250 KB */
 
 static bool prepare(uint32_t seed, hf_prepared *out)
 {
@@ -90,6 +88,6 @@ int main(int argc, char **argv)
     hf_board_close(board);
     hf_prepared_free(&models[0]);
     hf_prepared_free(&models[1]);
-    (void)hf_remove_tree(work_dir, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(work_dir, NULL); /* a folder left in /tmp does no harm */
     return good ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Instructions per second of a virtual board with its timing model on, and the memory it takes: inferences of
- * a model by the bench firmware, nothing between the machine and its serial line. */
+/* Measures instructions per second and memory of a virtual board with its timing model on: the bench firmware
+ * runs inferences of a model, directly connected to the serial line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +12,15 @@
 #include "machine/setup.h"
 #include "proto/frame.h"
 
-/* usage: vboard_mips CHIP FIRMWARE.bin RUNS MODEL[.tflite]      a record of the wire protocol a line, then
- * the speed */
+/* usage: vboard_mips CHIP FIRMWARE.bin RUNS MODEL[.tflite] prints the records of the wire protocol, one per
+ * line, then the speed */
 
 enum { SLICE = 200000, LONGEST_BOOT = 100000000 };
 
 typedef struct board {
     vb_machine *machine;
     hf_line line;
-    const char *request; /* what of it is still to be sent */
+    const char *request; /* the part still to be sent */
     bool answered, refused;
     uint32_t output_crc32;
 } board;
@@ -36,7 +36,7 @@ static bool is(const hf_frame *frame, const char *type)
     return strcmp(frame->type, type) == 0;
 }
 
-static void take_line(board *b)
+static void handle_line(board *b)
 {
     hf_frame frame;
     char text[HF_FRAME_MAX_BYTES + 1];
@@ -55,7 +55,7 @@ static void tx(void *user, uint8_t byte)
     board *b = user;
     if (!hf_line_push(&b->line, (char)byte))
         return;
-    take_line(b);
+    handle_line(b);
     hf_line_next(&b->line);
 }
 
@@ -91,7 +91,7 @@ static void debug_write(void *user, uint32_t address, uint32_t value, bool from_
     (void)from_code;
 }
 
-/* The emulator has one thread: its own seconds are those of the clock on an idle machine. */
+/* The emulator has one thread: its CPU time equals the wall clock's time on an idle machine. */
 static double cpu_seconds(void)
 {
     struct timespec now;
@@ -160,7 +160,7 @@ static bool measure(board *b, uint32_t runs, const hf_prepared *model)
     double took = cpu_seconds() - start;
     uint64_t instructions = vb_machine_instructions(b->machine) - before;
     if (b->output_crc32 != model->output_crc32) {
-        fprintf(stderr, "vboard_mips: the output is not the reference's\n");
+        fprintf(stderr, "vboard_mips: the output differs from the reference\n");
         return false;
     }
     printf("vboard_mips: %.0f M instructions/s (%llu in %.2f s), %ld KB resident\n",

@@ -51,8 +51,8 @@ static void attempts_on(const char *chip, uint32_t clock_hz, const char *clock_s
     assert_complete(&first, &one);
     assert_int_equal(first.clock_hz, clock_hz);
     assert_string_equal(first.clock_source, clock_source);
-    assert_true(first.clock_ratio == 0); /* asked for, but a model's cycles say nothing by the host's clock */
-    assert_int_equal(count(hf_board_transcript(b.board), "not compared with the host's: modelled"), 1);
+    assert_true(first.clock_ratio == 0); /* modelled cycles cannot be compared with the host's clock */
+    assert_int_equal(count(hf_board_transcript(b.board), "modelled, not compared with the host's"), 1);
     assert_true(first.bytes_written >= one.request.image_bytes + first.firmware_bytes);
     assert_int_equal(first.serial_retries, 0);
 
@@ -188,7 +188,8 @@ static void one_board_has_one_user(void **state)
     hf_board *second = NULL;
     assert_int_equal(hf_board_open(&b.config, &b.options, &second, &b.err), HF_EINVALID);
     assert_null(second);
-    assert_failure(&b, HF_FAULT_BOARD, "its place in the work folder is that of board bench 1 of this run");
+    assert_failure(&b, HF_FAULT_BOARD,
+                   "its place in the work folder is also that of board bench 1 of this run");
     bench_free(&b);
     assert_int_equal(open_descriptors(), descriptors);
 }

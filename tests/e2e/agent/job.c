@@ -98,8 +98,8 @@ void bench_make(bench *self, const char *chip)
         .work_dir = self->dir,
         .cpu = -1,
         .cancel_fd = -1,
-        .lock_dir = self->dir,
     };
+    self->hooks.lock_dir = self->dir;
 }
 
 hf_status bench_open(bench *self)

@@ -91,7 +91,7 @@ static void a_session_over_a_port(void **state)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
-static void attempts_by_a_real_boards_path(void **state)
+static void attempts_over_the_path_of_a_real_board(void **state)
 {
     (void)state;
     job work;
@@ -128,7 +128,7 @@ static void attempts_by_a_real_boards_path(void **state)
     /* A farm file that passes it off as silicon is not believed: its numbers would carry no label. */
     assert_attempt(&b, bench_open(&b), HF_EMISMATCH);
     assert_failure(&b, HF_FAULT_BOARD,
-                   "this is a virtual board (it has an instruction counter, at 0xe0043000");
+                   "this is a virtual board (it has an instruction counter at 0xe0043000");
     assert_failure(&b, HF_FAULT_BOARD, "expected \"modelled: true\"");
     b.config.modelled = true;
     assert_attempt(&b, bench_open(&b), HF_OK);
@@ -156,7 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_over_a_port),
-        cmocka_unit_test(attempts_by_a_real_boards_path),
+        cmocka_unit_test(attempts_over_the_path_of_a_real_board),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

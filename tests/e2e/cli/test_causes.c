@@ -101,7 +101,7 @@ static void test_no_board_at_all(void **state)
                            "configs/farm_nucleo.yaml", NULL};
     assert_ends_with(fixture, words, 3);
     assert_says(fixture, "0 measured, 2 failed, 0 not run, 2 pruned");
-    assert_says(fixture, "plug it in, or correct the farm file's `probe`");
+    assert_says(fixture, "plug it in, or correct `probe` in the farm file");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead"),
                      2); /* one try each */
     assert_int_equal(cli_query(fixture,
@@ -132,8 +132,9 @@ static void test_programs_that_are_no_openocd(void **state)
         const char *program, *cause;
     } cases[] = {
         {"/nonexistent/openocd", "'/nonexistent/openocd': No such file or directory"},
-        {"/bin/true", "'/bin/true' is no OpenOCD that works: it said nothing (OpenOCD exited with status 0)"},
-        {"/bin/cat", "is no OpenOCD that works: it said '"},
+        {"/bin/true",
+         "'/bin/true' is not a working OpenOCD: it printed nothing (OpenOCD exited with status 0)"},
+        {"/bin/cat", "is not a working OpenOCD: it printed '"},
         {"/", "'/': Permission denied"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -164,8 +165,8 @@ static void test_old_openocd(void **state)
     const char *words[] = {spec, "--openocd", old, NULL};
     assert_ends_with(fixture, words, 3);
     assert_says(fixture,
-                "OpenOCD rejects its scripts: 'invalid command name \"bindto\"' (it is 'Open On-Chip "
-                "Debugger 0.10.0', and hilfarm is made for 0.12)");
+                "OpenOCD rejects its scripts: 'invalid command name \"bindto\"' (this is 'Open On-Chip "
+                "Debugger 0.10.0'; hilfarm needs 0.12 or later)");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead"), 2);
 }
 

@@ -149,8 +149,7 @@ static void different_board_output_is_detected(void **state)
                                       .firmware_dir = getenv("HILFARM_FIRMWARE_DIR"),
                                       .work_dir = folder,
                                       .cpu = -1,
-                                      .cancel_fd = -1,
-                                      .lock_dir = folder};
+                                      .cancel_fd = -1};
     const uint32_t samples[] = {0, 9};
     const hf_on_board_request request = {.model = &ours,
                                          .dataset = &dataset,

@@ -126,7 +126,7 @@ static void test_variation(void **state)
 }
 
 /* What the engine's benchmark counts is what the board executes, apart from reading its counters. */
-static void test_instructions_are_the_benchmarks(void **state)
+static void test_instructions_equal_the_benchmarks(void **state)
 {
     (void)state;
     enum { READING_COUNTERS_MAX = 100 };
@@ -299,7 +299,7 @@ static void test_lost_bytes_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variation),     cmocka_unit_test(test_instructions_are_the_benchmarks),
+        cmocka_unit_test(test_variation),     cmocka_unit_test(test_instructions_equal_the_benchmarks),
         cmocka_unit_test(test_damaged_image), cmocka_unit_test(test_vww_golden),
         cmocka_unit_test(test_kws_golden),    cmocka_unit_test(test_lost_bytes_are_counted),
     };

@@ -104,11 +104,11 @@ static void swapped_lines_are_named(void **state)
     (void)state;
     assert_int_equal(run_hilfarm("boards", "--check", boards.farm_paths[1]), 3);
     assert_says("left", "FAILED (serial): board left, phase");
-    assert_says("left", "the serial line is another board's");
-    assert_says("right", "the serial line is another board's");
+    assert_says("left", "the serial line belongs to another board");
+    assert_says("right", "the serial line belongs to another board");
 }
 
-static void a_port_with_nothing_on_it_is_not_ok(void **state)
+static void a_port_without_a_board_is_not_ok(void **state)
 {
     (void)state;
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -118,7 +118,7 @@ static void a_port_with_nothing_on_it_is_not_ok(void **state)
     assert_int_equal(unlockpt(master), 0);
     assert_int_equal(ptsname_r(master, port + strlen(port), sizeof port - strlen(port)), 0);
     assert_int_equal(run_hilfarm("boards", "--check", left_board_at(port)), 3);
-    assert_says("left", "FAILED (board): board left, phase reset: the board did not come up within");
+    assert_says("left", "FAILED (board): board left, phase reset: the board did not start within");
     close(master);
 }
 
@@ -157,7 +157,7 @@ static void start_check_of_virtual_boards(const char *farm_text)
     assert_true(process_start(&hilfarm, argv));
 }
 
-static void a_silent_board_is_told_apart(void **state)
+static void a_silent_board_is_distinguished(void **state)
 {
     (void)state;
     start_check_of_virtual_boards(
@@ -166,12 +166,12 @@ static void a_silent_board_is_told_apart(void **state)
         "  - {id: good, chip: stm32f767zi, virtual: true}\n");
     assert_int_equal(process_wait_exit(&hilfarm, DEADLINE_MS), 1);
     assert_says("mute", "FAILED (board)");
-    assert_says("mute", "did not come up within 1000 ms");
+    assert_says("mute", "did not start within 1000 ms");
     assert_says("good", "ok, firmware 0.1.0 at 216 MHz");
 }
 
 /* While it waits for a board that will not come up before the test's own deadline. */
-static void an_interrupted_check_ends_in_good_order(void **state)
+static void an_interrupted_check_ends_cleanly(void **state)
 {
     (void)state;
     start_check_of_virtual_boards(
@@ -202,7 +202,7 @@ static void a_run_on_swapped_lines_measures_nothing(void **state)
     int status = run_hilfarm("run", spec, boards.farm_paths[1]);
     if (status != 1 && status != 3)
         fail_msg("exit status %d:\n%s", status, hilfarm.output);
-    if (!strstr(hilfarm.output, "0 measured") || !strstr(hilfarm.output, "another board's"))
+    if (!strstr(hilfarm.output, "0 measured") || !strstr(hilfarm.output, "another board"))
         fail_msg("something was measured:\n%s", hilfarm.output);
     spec = path_of("spec.yaml");
     write_file(spec, models);
@@ -212,7 +212,7 @@ static void a_run_on_swapped_lines_measures_nothing(void **state)
 }
 
 /* The same for a data set: no sample counts as answered by the board. */
-static void evaluation_on_swapped_lines_agrees_with_nothing(void **state)
+static void evaluation_on_swapped_lines_counts_no_sample(void **state)
 {
     (void)state;
     assert_int_equal(mkdir(path_of("data"), 0755), 0);
@@ -234,7 +234,7 @@ static void evaluation_on_swapped_lines_agrees_with_nothing(void **state)
     assert_true(process_start(&hilfarm, argv));
     if (process_wait_exit(&hilfarm, DEADLINE_MS) == 0)
         fail_msg("the other board's answers were accepted:\n%s", hilfarm.output);
-    if (!strstr(hilfarm.output, "0 of 2") || !strstr(hilfarm.output, "another board's"))
+    if (!strstr(hilfarm.output, "0 of 2") || !strstr(hilfarm.output, "another board"))
         fail_msg("%s", hilfarm.output);
 }
 
@@ -243,12 +243,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_farm_is_ok),
         cmocka_unit_test(swapped_lines_are_named),
-        cmocka_unit_test(a_port_with_nothing_on_it_is_not_ok),
+        cmocka_unit_test(a_port_without_a_board_is_not_ok),
         cmocka_unit_test(an_absent_port_is_not_ok),
-        cmocka_unit_test(a_silent_board_is_told_apart),
-        cmocka_unit_test(an_interrupted_check_ends_in_good_order),
+        cmocka_unit_test(a_silent_board_is_distinguished),
+        cmocka_unit_test(an_interrupted_check_ends_cleanly),
         cmocka_unit_test(a_run_on_swapped_lines_measures_nothing),
-        cmocka_unit_test(evaluation_on_swapped_lines_agrees_with_nothing),
+        cmocka_unit_test(evaluation_on_swapped_lines_counts_no_sample),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -50,12 +50,12 @@ static const struct {
     const char *says;
     const char *heard; /* what must have come over the line, so that the state was what it is called */
 } states[] = {
-    {OTHER_FINISHED, HF_FAULT_SERIAL, "the serial line is another board's, or", " id protocol="},
+    {OTHER_FINISHED, HF_FAULT_SERIAL, "the serial line belongs to another board, or", " id protocol="},
     {OTHER_RESET_AGAIN, HF_FAULT_SERIAL, "carries nonce 0000000000000000 instead of", " id protocol="},
-    {OTHER_MID_RUN, HF_FAULT_SERIAL, "is the serial line another board's?", " sample index="},
-    {OTHER_FAULTED, HF_FAULT_SERIAL, "is the serial line another board's?", "<0 fault kind=usage"},
-    {OTHER_HUNG, HF_FAULT_BOARD, "did not come up", "hello"},
-    {OTHER_BLANK, HF_FAULT_BOARD, "did not come up", "hello"},
+    {OTHER_MID_RUN, HF_FAULT_SERIAL, "does the serial line belong to another board?", " sample index="},
+    {OTHER_FAULTED, HF_FAULT_SERIAL, "does the serial line belong to another board?", "<0 fault kind=usage"},
+    {OTHER_HUNG, HF_FAULT_BOARD, "did not start", "hello"},
+    {OTHER_BLANK, HF_FAULT_BOARD, "did not start", "hello"},
 };
 
 static void check_states(const char *chip, size_t count)
@@ -86,7 +86,7 @@ static void another_f7_is_never_believed(void **state)
 }
 
 /* Everything the board said in earlier attempts comes once more, at every step of this one. */
-static void late_frames_of_an_earlier_attempt_are_not_believed(void **state)
+static void late_frames_of_an_earlier_attempt_are_ignored(void **state)
 {
     (void)state;
     start("stm32l4r5zi");
@@ -116,7 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_l4_is_never_believed),
         cmocka_unit_test(another_f7_is_never_believed),
-        cmocka_unit_test(late_frames_of_an_earlier_attempt_are_not_believed),
+        cmocka_unit_test(late_frames_of_an_earlier_attempt_are_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

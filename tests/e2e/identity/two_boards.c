@@ -103,6 +103,7 @@ bool two_boards_start(two_boards *self, const char *bin_dir, const char *firmwar
         perror(self->dir);
         return false;
     }
+    self->hooks.lock_dir = self->dir;
     snprintf(self->vboard, sizeof self->vboard, "%s/hilfarm-vboard", bin_dir);
     snprintf(self->firmware_dir, sizeof self->firmware_dir, "%s", firmware_dir);
     for (int i = 0; i < 2; i++) {
@@ -150,7 +151,6 @@ static hf_status attempt(two_boards *self, int which, bool swapped, const hf_att
         .vboard_path = self->vboard,
         .firmware_dir = self->firmware_dir,
         .work_dir = self->dir,
-        .lock_dir = self->dir,
         .cpu = -1,
         .cancel_fd = cancel_fd,
         .deadlines = swapped ? self->deadlines : patient,

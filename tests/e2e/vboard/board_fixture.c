@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 
-/* With sanitizers and both cores taken, programming 100 KB can take several seconds. */
+/* With sanitizers and both cores busy, programming 100 KB can take several seconds. */
 #define START_MS   20000
 #define OPENOCD_MS 90000
 
@@ -22,7 +22,7 @@ static void open_with(struct bench *bench, const chip_facts *chip, const char *o
     const char *bin = getenv("HILFARM_BIN_DIR");
     char program[1024];
     snprintf(program, sizeof program, "%s/hilfarm-vboard", bin ? bin : "build/release/bin");
-    /* The tests that are about the flash's own time say so; a later option replaces an earlier one. */
+    /* Tests of flash times override this: a later option replaces an earlier one. */
     const char *argv[14] = {program,      "--chip",    chip->name,          "--socket",     bench->socket,
                             "--pty-link", bench->link, "--die-with-parent", "--flash-time", "0"};
     if (value) {
@@ -104,7 +104,7 @@ const char *bench_openocd(struct bench *bench, int expected, const char *command
     bench_start_openocd(bench, &openocd, commands);
     int status = process_wait_exit(&openocd, OPENOCD_MS);
     if (status != expected) {
-        fputs(openocd.output, stdout); /* cmocka cuts its messages short */
+        fputs(openocd.output, stdout); /* cmocka truncates its messages */
         fail_msg("openocd -c \"%s\" ended with status %d, not %d", commands, status, expected);
     }
     return openocd.output;

@@ -7,9 +7,9 @@
 #include "process.h"
 
 /**
- * @file bench.h
- * A virtual board on the bench, with stock OpenOCD beside it: unmodified target script, no extra set-up but
- * what agents/virtual/README.md gives. Functions fail the test when something goes wrong.
+ * @file board_fixture.h
+ * A virtual board with stock OpenOCD: unmodified target script, only the set-up given in
+ * agents/virtual/README.md. Functions fail the test when something goes wrong.
  */
 
 typedef struct chip_facts {
@@ -33,24 +33,24 @@ struct bench {
 void bench_open(struct bench *bench, const chip_facts *chip, const char *fault);
 /** Likewise, with --flash. */
 void bench_open_with_flash(struct bench *bench, const chip_facts *chip, const char *flash_path);
-/** Erasing and programming take so much of the data sheet's time, in percent; the others take none. */
+/** With erase and program times of this percentage of the data sheet's; the other functions use 0. */
 void bench_open_with_flash_time(struct bench *bench, const chip_facts *chip, const char *percent);
 /** SIGTERM; the board must end with status 0 and remove socket and link. */
 void bench_close(struct bench *bench);
-/** After a board that ended by itself: removes what it left. */
+/** Removes what a board left that exited on its own. */
 void bench_clear(struct bench *bench);
 
 /** Starts OpenOCD with these commands, separated by ";", after its configuration. */
 void bench_start_openocd(struct bench *bench, process *openocd, const char *commands);
-/** Runs OpenOCD to its end. @return its output, static storage; the exit status must be `expected` */
+/** Runs OpenOCD until it exits with status `expected`. @return its output, in static storage */
 const char *bench_openocd(struct bench *bench, int expected, const char *commands);
 
 /** Fails the test, printing the output, unless `text` is in it. */
 void expect_output(const char *output, const char *text);
 
-/** Writes a file in the bench's folder. @return its path, static storage, overwritten by the next call */
+/** Writes a file in the fixture's folder. @return its path, static storage, overwritten by the next call */
 const char *bench_file(struct bench *bench, const char *name, const void *bytes, size_t size);
-/** Deterministic bytes without pattern. */
+/** Deterministic pseudo-random bytes. */
 void fill_random(uint8_t *bytes, size_t size, uint32_t seed);
 
 #endif

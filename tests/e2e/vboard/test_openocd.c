@@ -40,7 +40,7 @@ static void write_counting_program(struct bench *bench)
     expect_output(bench_openocd(bench, 0, commands), "verified");
 }
 
-static void vboard_attach_halt_and_look_on(const chip_facts *chip)
+static void vboard_attach_halt_and_inspect_on(const chip_facts *chip)
 {
     struct bench bench;
     bench_open(&bench, chip, NULL);
@@ -54,10 +54,10 @@ static void vboard_attach_halt_and_look_on(const chip_facts *chip)
     expect_output(output, "size 0x00200000");
     bench_close(&bench);
 }
-BOTH_CHIPS(vboard_attach_halt_and_look)
+BOTH_CHIPS(vboard_attach_halt_and_inspect)
 
-/* The events of the target scripts as OpenOCD has them: clocks of core and adapter are raised on `reset init`
- * only, and programming and verifying work with them. */
+/* The unmodified events of the target scripts: `reset init` raises the clocks of core and adapter, and
+ * programming and verifying work with them. */
 static void vboard_reset_events_raise_the_clocks_on(const chip_facts *chip)
 {
     static uint8_t image[20000];
@@ -87,8 +87,8 @@ static void vboard_reset_events_raise_the_clocks_on(const chip_facts *chip)
 }
 BOTH_CHIPS(vboard_reset_events_raise_the_clocks)
 
-/* Stock OpenOCD's flash drivers and loaders wait as the data sheets want it: nothing is forbidden, all
- * arrives. */
+/* Stock OpenOCD's flash drivers and loaders respect the data sheets' times: no message about forbidden steps,
+ * and all data arrives. */
 static void vboard_flash_takes_its_time_on(const chip_facts *chip)
 {
     static uint8_t image[9000];
@@ -103,7 +103,7 @@ static void vboard_flash_takes_its_time_on(const chip_facts *chip)
         "echo \"took [expr {[clock milliseconds] - $start >= %d}]\"; verify_image %s 0x%08x bin; shutdown",
         path, chip->sector_address, chip->sector_bytes > 4096 ? 250 : 3 * 22, path, chip->sector_address);
     const char *output = bench_openocd(&bench, 0, commands);
-    expect_output(output, "took 1"); /* erasing alone: the core stands still meanwhile */
+    expect_output(output, "took 1"); /* erasing alone: the core is halted */
     expect_output(output, "verified");
     assert_null(strstr(bench.board.output, "BSY"));
     assert_null(strstr(bench.board.output, "FLASH_CR"));
@@ -116,7 +116,7 @@ static void vboard_registers_and_memory_hold_values_on(const chip_facts *chip)
     struct bench bench;
     bench_open(&bench, chip, NULL);
     write_counting_program(&bench);
-    /* OpenOCD keeps register writes to itself until the core goes on: the step makes them real. */
+    /* OpenOCD caches register writes until the core resumes: the step writes them. */
     bench_openocd(&bench, 0,
                   "init; reset halt; reg r3 0x12345678; reg psp 0x20000400; reg d7 0x3ff0000012345678; step; "
                   "mww 0x20000100 0xcafe0001 16; mwb 0x20000105 0x5a; mwh 0x20000106 0x1234; shutdown");
@@ -201,9 +201,9 @@ static void vboard_debugging_costs_no_memory_on(const chip_facts *chip)
 }
 BOTH_CHIPS(vboard_debugging_costs_no_memory)
 
-/* Images that neither start nor end where the flash's programming units do (OpenOCD itself refuses odd
+/* Images that neither start nor end at a boundary of the flash's programming unit (OpenOCD refuses odd
  * addresses on the F7). */
-static void vboard_flash_takes_unaligned_images_on(const chip_facts *chip)
+static void vboard_flash_accepts_unaligned_images_on(const chip_facts *chip)
 {
     struct bench bench;
     bench_open(&bench, chip, NULL);
@@ -224,7 +224,7 @@ static void vboard_flash_takes_unaligned_images_on(const chip_facts *chip)
     }
     bench_close(&bench);
 }
-BOTH_CHIPS(vboard_flash_takes_unaligned_images)
+BOTH_CHIPS(vboard_flash_accepts_unaligned_images)
 
 static void vboard_flash_erases_single_sectors_on(const chip_facts *chip)
 {
@@ -251,7 +251,7 @@ static void vboard_flash_erases_single_sectors_on(const chip_facts *chip)
                  i < 2 ? 0xFFFFFFFFu : word);
         expect_output(output, line);
     }
-    /* Programming what is not erased must not pass for a success. */
+    /* Programming flash that is not erased must not appear to succeed. */
     fill_random(image, size, 6);
     path = bench_file(&bench, "image.bin", image, size);
     snprintf(
@@ -282,7 +282,7 @@ static void vboard_refuses_a_second_openocd(void **state)
     bench_close(&bench);
 }
 
-/* OpenOCD has to repeat what was answered with WAIT; nothing may get lost or happen twice. */
+/* OpenOCD repeats accesses answered with WAIT; none may be lost or executed twice. */
 static void vboard_jtag_waits_are_survived_on(const chip_facts *chip)
 {
     struct bench bench;
@@ -301,7 +301,7 @@ static void vboard_jtag_waits_are_survived_on(const chip_facts *chip)
 }
 BOTH_CHIPS(vboard_jtag_waits_are_survived)
 
-static void vboard_dies_when_told(void **state)
+static void vboard_dies_after_the_given_accesses(void **state)
 {
     (void)state;
     struct bench bench;
@@ -309,26 +309,26 @@ static void vboard_dies_when_told(void **state)
     process openocd;
     bench_start_openocd(&bench, &openocd, "init; halt; shutdown");
     assert_int_equal(process_wait_exit(&bench.board, 20000), 3);
-    process_stop(&openocd, 20000);                   /* whether it ends by itself is its own affair */
-    assert_int_equal(access(bench.socket, F_OK), 0); /* a crash tidies nothing up */
+    process_stop(&openocd, 20000);                   /* its exit status does not matter */
+    assert_int_equal(access(bench.socket, F_OK), 0); /* a crash does not clean up */
     bench_clear(&bench);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vboard_attach_halt_and_look),
+        cmocka_unit_test(vboard_attach_halt_and_inspect),
         cmocka_unit_test(vboard_reset_events_raise_the_clocks),
         cmocka_unit_test(vboard_flash_takes_its_time),
         cmocka_unit_test(vboard_registers_and_memory_hold_values),
         cmocka_unit_test(vboard_reset_halt_stops_at_the_reset_handler),
         cmocka_unit_test(vboard_breakpoints_stop_in_flash_and_ram),
         cmocka_unit_test(vboard_debugging_costs_no_memory),
-        cmocka_unit_test(vboard_flash_takes_unaligned_images),
+        cmocka_unit_test(vboard_flash_accepts_unaligned_images),
         cmocka_unit_test(vboard_flash_erases_single_sectors),
         cmocka_unit_test(vboard_refuses_a_second_openocd),
         cmocka_unit_test(vboard_jtag_waits_are_survived),
-        cmocka_unit_test(vboard_dies_when_told),
+        cmocka_unit_test(vboard_dies_after_the_given_accesses),
     };
     return cmocka_run_group_tests_name("vboard_openocd", tests, NULL, NULL);
 }

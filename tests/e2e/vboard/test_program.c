@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* hilfarm-vboard as a program: options, exit status, what it leaves behind. */
+/* hilfarm-vboard as a program: options, exit status, and what remains afterwards. */
 
 static const char *board_program(void)
 {
@@ -25,7 +25,7 @@ static int run(const char *const *arguments)
     return process_wait_exit(&child, 20000);
 }
 
-static void vboard_program_names_what_is_wrong(void **state)
+static void vboard_program_reports_wrong_options(void **state)
 {
     (void)state;
     static const struct {
@@ -86,8 +86,8 @@ static void vboard_program_ends_with_its_parent(void **state)
     char folder[] = "/tmp/vboard_e2e_XXXXXX";
     assert_non_null(mkdtemp(folder));
     char command[2048];
-    /* The shell waits for the line, then dies of SIGKILL without a chance to stop the board. Its output pipe
-     * reaches its end only when the board has gone too. */
+    /* The shell waits for the line, then SIGKILL ends it before it can stop the board. Its output pipe ends
+     * only when the board has exited too. */
     snprintf(command, sizeof command,
              "'%s' --chip stm32l4r5zi --socket %s/jtag --die-with-parent & read line; kill -9 $$",
              board_program(), folder);
@@ -111,10 +111,10 @@ static void vboard_program_ends_with_its_parent(void **state)
 
     const char *const orphan[] = {"--chip", "stm32l4r5zi", "--socket", "/tmp/x", "--die-with-parent=1", NULL};
     assert_int_equal(run(orphan), 1);
-    expect_output(child.output, "the parent has gone already");
+    expect_output(child.output, "the parent is gone");
 }
 
-/* What was programmed is there after the next power-on, and a file that cannot be one is refused. */
+/* Programmed data survives a power cycle, and a file of the wrong size is refused. */
 static void vboard_program_keeps_the_flash(void **state)
 {
     (void)state;
@@ -155,7 +155,7 @@ static void vboard_program_keeps_the_flash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vboard_program_names_what_is_wrong),
+        cmocka_unit_test(vboard_program_reports_wrong_options),
         cmocka_unit_test(vboard_program_ends_cleanly_on_signals),
         cmocka_unit_test(vboard_program_ends_with_its_parent),
         cmocka_unit_test(vboard_program_keeps_the_flash),

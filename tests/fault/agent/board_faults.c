@@ -154,16 +154,16 @@ static void a_wrong_firmware_file_is_refused(void **state)
     assert_failure(&s.b, HF_FAULT_FARM, "reading the firmware for stm32l4r5zi");
     assert_int_equal(hf_file_write(wrong, bytes, size, &err), HF_OK);
     assert_int_equal(bench_open(&s.b), HF_EMISMATCH);
-    assert_failure(&s.b, HF_FAULT_FARM, "is a firmware for stm32f767zi, expected one for stm32l4r5zi");
+    assert_failure(&s.b, HF_FAULT_FARM, "is firmware for stm32f767zi, expected stm32l4r5zi");
     assert_int_equal(hf_file_write(wrong, bytes, 0x200, &err), HF_OK);
     assert_int_equal(bench_open(&s.b), HF_EFORMAT);
-    assert_failure(&s.b, HF_FAULT_FARM, "is not a hilfarm firmware");
+    assert_failure(&s.b, HF_FAULT_FARM, "is not hilfarm firmware");
     unlink(wrong);
     free(bytes);
     finish(&s);
 }
 
-static void a_bad_image_is_the_jobs_fault(void **state)
+static void a_bad_image_is_class_job(void **state)
 {
     (void)state;
     scene s;
@@ -172,7 +172,7 @@ static void a_bad_image_is_the_jobs_fault(void **state)
     s.work.image[s.work.request.image_bytes / 2] ^= 0x10; /* its checksum is wrong now */
     assert_int_equal(attempt(&s), HF_ETARGET);
     assert_failure(&s.b, HF_FAULT_JOB,
-                   "phase identify: the board does not accept the model image: bad (image CRC-32");
+                   "phase identify: the board rejects the model image: bad (image CRC-32");
     s.work.image[s.work.request.image_bytes / 2] ^= 0x10;
 
     long openocd = child_named("openocd");
@@ -196,7 +196,7 @@ static void a_bad_image_is_the_jobs_fault(void **state)
     finish(&s);
 }
 
-static void an_image_too_large_touches_nothing(void **state)
+static void an_oversized_image_does_not_touch_the_board(void **state)
 {
     (void)state;
     scene s;
@@ -205,13 +205,13 @@ static void an_image_too_large_touches_nothing(void **state)
     size_t bytes = s.work.request.image_bytes;
     s.work.request.image_bytes = 2048 * 1024 - 65536 + 1;
     assert_int_equal(attempt(&s), HF_ELIMIT);
-    assert_failure(&s.b, HF_FAULT_JOB, "has room for 2031616 at 0x08010000");
+    assert_failure(&s.b, HF_FAULT_JOB, "has space for 2031616 at 0x08010000");
     assert_null(strstr(hf_board_transcript(s.b.board), "tcl>"));
     s.work.request.image_bytes = bytes;
     finish(&s);
 }
 
-static void a_mute_board_is_given_up(void **state)
+static void a_mute_board_is_class_board(void **state)
 {
     (void)state;
     static const char *const mute[] = {"--fault", "uart-mute", NULL};
@@ -222,13 +222,13 @@ static void a_mute_board_is_given_up(void **state)
     open_board(&s);
     uint64_t start_ns = hf_now_ns();
     assert_int_equal(attempt(&s), HF_ETIMEOUT);
-    assert_failure(&s.b, HF_FAULT_BOARD, "phase reset: the board did not come up within 1000 ms");
+    assert_failure(&s.b, HF_FAULT_BOARD, "phase reset: the board did not start within 1000 ms");
     assert_true(hf_now_ns() - start_ns < 60 * HF_NS_PER_S);
     assert_non_null(strstr(hf_board_transcript(s.b.board), "hello"));
     finish(&s);
 }
 
-static void a_garbling_line_is_the_lines_fault(void **state)
+static void a_garbling_line_is_class_serial(void **state)
 {
     (void)state;
     static const char *const garble[] = {"--fault", "uart-garble=20", NULL};
@@ -349,7 +349,7 @@ static void board_frozen_while_running(void **state)
     s.b.options.deadlines.reply_ms = 500;
     open_board(&s);
     assert_int_equal(attempt_with(&s, HF_PHASE_RUN, 1, 0, VBOARD, SIGSTOP), HF_ETIMEOUT);
-    assert_failure(&s.b, HF_FAULT_BOARD, "phase run: no record of the run came for 1500 ms");
+    assert_failure(&s.b, HF_FAULT_BOARD, "phase run: no record of the run arrived for 1500 ms");
     s.work.request.runs = 3;
     assert_recovers(&s);
     finish(&s);
@@ -407,10 +407,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_firmware_file_is_refused),
-        cmocka_unit_test(a_bad_image_is_the_jobs_fault),
-        cmocka_unit_test(an_image_too_large_touches_nothing),
-        cmocka_unit_test(a_mute_board_is_given_up),
-        cmocka_unit_test(a_garbling_line_is_the_lines_fault),
+        cmocka_unit_test(a_bad_image_is_class_job),
+        cmocka_unit_test(an_oversized_image_does_not_touch_the_board),
+        cmocka_unit_test(a_mute_board_is_class_board),
+        cmocka_unit_test(a_garbling_line_is_class_serial),
         cmocka_unit_test(numbers_are_right_or_missing),
         cmocka_unit_test(openocd_killed_while_programming),
         cmocka_unit_test(openocd_frozen_while_programming),

@@ -31,7 +31,7 @@ static void another_board_is_refused(void **state)
         cases[i].fault = HF_FAULT_BOARD;
     }
     strcpy(cases[0].id.chip, "stm32f767zi");
-    cases[0].says = "its chip is 'stm32f767zi', the farm file says 'stm32l4r5zi'";
+    cases[0].says = "reports chip 'stm32f767zi', the farm file has 'stm32l4r5zi'";
     strcpy(cases[1].id.firmware, "aa56");
     cases[1].says = "runs firmware aa56, but aa55 was just verified";
     cases[2].model.crc32++;
@@ -41,7 +41,7 @@ static void another_board_is_refused(void **state)
     strcpy(cases[4].model.state, "bad");
     strcpy(cases[4].model.reason, "image CRC-32 wrong");
     cases[4].fault = HF_FAULT_JOB;
-    cases[4].says = "does not accept the model image: bad (image CRC-32 wrong)";
+    cases[4].says = "rejects the model image: bad (image CRC-32 wrong)";
     cases[5].model.layers = 3;
     cases[5].fault = HF_FAULT_JOB;
     cases[5].says = "3 layers on the board, expected 2";
@@ -77,7 +77,7 @@ static void the_first_wrong_layer_is_named(void **state)
     assert_non_null(strstr(err.message, "00000003 on the board, 00000004 expected"));
 }
 
-static void bad_options_touch_nothing(void **state)
+static void bad_options_start_nothing(void **state)
 {
     (void)state;
     hf_board_config config = {.id = "b", .chip = "stm32l4r5zi", .is_virtual = true};
@@ -102,7 +102,7 @@ static void bad_options_touch_nothing(void **state)
     hf_error_clear(&err);
     options.work_dir = "/a/path/that/is/longer/than/what/leaves/room/for/a/socket/in/it";
     assert_int_equal(hf_board_open(&config, &options, &board, &err), HF_EINVALID);
-    assert_non_null(strstr(err.message, "fewer than 60 characters"));
+    assert_non_null(strstr(err.message, "shorter than 60 characters"));
     assert_null(board);
 }
 
@@ -111,7 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_board_is_refused),
         cmocka_unit_test(the_first_wrong_layer_is_named),
-        cmocka_unit_test(bad_options_touch_nothing),
+        cmocka_unit_test(bad_options_start_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static void the_uncertainty_covers_the_bounds(void **state)
         }
 }
 
-static void what_cannot_be_told_is_not(void **state)
+static void unreliable_readings_give_no_ratio(void **state)
 {
     (void)state;
     double ratio = 7, uncertainty = 7;
@@ -103,7 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ratio_is_found),
         cmocka_unit_test(the_uncertainty_covers_the_bounds),
-        cmocka_unit_test(what_cannot_be_told_is_not),
+        cmocka_unit_test(unreliable_readings_give_no_ratio),
         cmocka_unit_test(a_board_is_compared),
         cmocka_unit_test(an_answer_without_a_reading_is_refused),
     };

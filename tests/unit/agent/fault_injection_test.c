@@ -130,7 +130,7 @@ static void same_seed_same_faults(void **state)
     free(other.log);
 }
 
-static void faults_are_what_the_log_says(void **state)
+static void log_lists_every_fault(void **state)
 {
     (void)state;
     static outcome result;
@@ -151,7 +151,7 @@ static void faults_are_what_the_log_says(void **state)
     free(result.log);
 }
 
-static void lines_end(void **state)
+static void truncated_and_disconnected_lines_end(void **state)
 {
     (void)state;
     static outcome result;
@@ -180,8 +180,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_seed_same_faults),
-        cmocka_unit_test(faults_are_what_the_log_says),
-        cmocka_unit_test(lines_end),
+        cmocka_unit_test(log_lists_every_fault),
+        cmocka_unit_test(truncated_and_disconnected_lines_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

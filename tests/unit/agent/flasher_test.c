@@ -44,7 +44,7 @@ static hf_status program(fixture *f, const uint8_t *bytes, size_t size, uint32_t
 }
 
 /* On a chip whose erase units have three sizes: the units that differ, neighbours in one write. */
-static void units_of_any_size_are_told_apart(void **state)
+static void erase_units_of_different_sizes(void **state)
 {
     (void)state;
     fixture f;
@@ -80,7 +80,7 @@ static void units_of_any_size_are_told_apart(void **state)
     tear_down(&f);
 }
 
-static void a_failure_leaves_nothing_known(void **state)
+static void a_failure_invalidates_the_known_contents(void **state)
 {
     (void)state;
     fixture f;
@@ -110,7 +110,7 @@ static void a_failure_leaves_nothing_known(void **state)
     tear_down(&f);
 }
 
-static void the_nonce_is_in_ram_or_refused(void **state)
+static void the_nonce_is_written_and_verified(void **state)
 {
     (void)state;
     fixture f;
@@ -118,7 +118,7 @@ static void the_nonce_is_in_ram_or_refused(void **state)
     hf_board board = {
         .flasher = f.flasher, .chip = f.chip, .firmware = &(const hf_firmware){.nonce_block = RAM_BLOCK}};
     uint64_t nonce = 0, second = 0;
-    assert_int_equal(hf_board_leave_nonce(&board, soon(), &nonce, &f.err), HF_OK);
+    assert_int_equal(hf_board_write_nonce(&board, soon(), &nonce, &f.err), HF_OK);
     assert_int_equal(f.fake.halts, 1);
     uint32_t block[4];
     for (uint32_t i = 0; i < 4; i++)
@@ -126,21 +126,21 @@ static void the_nonce_is_in_ram_or_refused(void **state)
     assert_int_equal(block[0], 0x434E4648);
     assert_true(nonce != 0 && ((uint64_t)block[2] << 32 | block[1]) == nonce);
     assert_int_equal(block[3], ~(block[0] ^ block[1] ^ block[2]));
-    assert_int_equal(hf_board_leave_nonce(&board, soon(), &second, &f.err), HF_OK);
+    assert_int_equal(hf_board_write_nonce(&board, soon(), &second, &f.err), HF_OK);
     assert_true(second != nonce); /* drawn, not counted: equal once in 2^64 */
 
     f.fake.forgets_words = true;
     fake_flasher_poke(&f.fake, RAM_BLOCK, 0xdeadbeef);
     second = 5;
-    assert_int_equal(hf_board_leave_nonce(&board, soon(), &second, &f.err), HF_EMISMATCH);
+    assert_int_equal(hf_board_write_nonce(&board, soon(), &second, &f.err), HF_EMISMATCH);
     assert_int_equal(f.err.fault, HF_FAULT_BOARD);
     assert_non_null(strstr(f.err.message, "RAM at 0x20000040 does not hold what was written to it: 0xdead"));
     assert_int_equal(second, 5);
 
     hf_error_clear(&f.err);
     f.fake.fails = HF_ECHILD;
-    assert_int_equal(hf_board_leave_nonce(&board, soon(), &second, &f.err), HF_ECHILD);
-    assert_non_null(strstr(f.err.message, "leaving the nonce in the chip's RAM: the probe is gone"));
+    assert_int_equal(hf_board_write_nonce(&board, soon(), &second, &f.err), HF_ECHILD);
+    assert_non_null(strstr(f.err.message, "writing the nonce to the chip's RAM: the probe is gone"));
     tear_down(&f);
 }
 
@@ -152,7 +152,7 @@ static void list_component(fixture *f, uint32_t index, uint32_t entry, uint32_t 
 }
 
 /* A virtual board that the farm file calls a real one, and silicon with a component that cannot be read. */
-static void a_model_is_not_taken_for_silicon(void **state)
+static void a_virtual_board_declared_real_is_detected(void **state)
 {
     (void)state;
     static const uint8_t counter[8] = {0x1C, 0x5F, 0x00, 0x44, 0x0D, 0xF0, 0x05, 0xB1};
@@ -170,7 +170,7 @@ static void a_model_is_not_taken_for_silicon(void **state)
     fake_flasher_poke(&f.fake, ROM_TABLE + 8, COUNTER_ENTRY);
     assert_int_equal(hf_board_check_silicon(&board, soon(), &f.err), HF_EMISMATCH);
     assert_int_equal(f.err.fault, HF_FAULT_BOARD);
-    assert_non_null(strstr(f.err.message, "an instruction counter, at 0xe0045000"));
+    assert_non_null(strstr(f.err.message, "an instruction counter at 0xe0045000"));
     assert_non_null(strstr(f.err.message, "expected \"modelled: true\""));
 
     hf_error_clear(&f.err);
@@ -178,17 +178,17 @@ static void a_model_is_not_taken_for_silicon(void **state)
     assert_int_equal(hf_board_check_silicon(&board, soon(), &f.err), HF_OK);
     f.fake.refused_address = ROM_TABLE;
     assert_int_equal(hf_board_check_silicon(&board, soon(), &f.err), HF_ETARGET);
-    assert_non_null(strstr(f.err.message, "reading the chip's list of debug components: no answer"));
+    assert_non_null(strstr(f.err.message, "reading the chip's table of debug components: no answer"));
     tear_down(&f);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(units_of_any_size_are_told_apart),
-        cmocka_unit_test(a_failure_leaves_nothing_known),
-        cmocka_unit_test(the_nonce_is_in_ram_or_refused),
-        cmocka_unit_test(a_model_is_not_taken_for_silicon),
+        cmocka_unit_test(erase_units_of_different_sizes),
+        cmocka_unit_test(a_failure_invalidates_the_known_contents),
+        cmocka_unit_test(the_nonce_is_written_and_verified),
+        cmocka_unit_test(a_virtual_board_declared_real_is_detected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

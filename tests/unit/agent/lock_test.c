@@ -67,7 +67,7 @@ static outcome take_elsewhere(const char *path, uid_t uid)
         hf_lock *lock = NULL;
         if (uid && (setgroups(0, NULL) != 0 || setgid(uid) != 0 || setuid(uid) != 0))
             _exit(1);
-        result.status = hf_lock_take(path, "b", "its probe", &lock, &err);
+        result.status = hf_lock_acquire(path, "b", "its probe", &lock, &err);
         result.fault = err.fault;
         memcpy(result.message, err.message, sizeof result.message);
         _exit(write(ends[1], &result, sizeof result) == sizeof result ? 0 : 1);
@@ -89,12 +89,12 @@ static void needs_root(void)
     }
 }
 
-static void a_lock_has_one_holder(void **state)
+static void a_lock_has_one_owner(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
     hf_lock *lock = NULL;
-    assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, &err), HF_OK);
+    assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, &err), HF_OK);
     outcome other = take_elsewhere(self->path, 0);
     assert_int_equal(other.status, HF_EBUSY);
     assert_int_equal(other.fault, HF_FAULT_BOARD);
@@ -102,57 +102,57 @@ static void a_lock_has_one_holder(void **state)
     snprintf(says, sizeof says, "in use by process %ld of user ", (long)getpid());
     if (!strstr(other.message, says) || !strstr(other.message, "agent_lock"))
         fail_msg("says '%s'", other.message);
-    hf_unlock(lock);
+    hf_lock_release(lock);
     assert_int_equal(take_elsewhere(self->path, 0).status, HF_OK);
     assert_int_equal(take_elsewhere(self->path, 0).status,
                      HF_OK); /* its process has ended: so has the lock */
 }
 
 /* A child that another thread has forked and that has not executed its program yet has every descriptor. */
-static void a_lock_ends_although_a_child_has_its_descriptor(void **state)
+static void a_lock_is_released_despite_a_childs_descriptor(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
     hf_lock *lock = NULL;
-    assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, &err), HF_OK);
+    assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, &err), HF_OK);
     pid_t child = fork();
     if (child == 0) {
         pause();
         _exit(0);
     }
     assert_true(child > 0);
-    hf_unlock(lock);
-    hf_status status = hf_lock_take(self->path, "a", "its probe", &lock, &err);
+    hf_lock_release(lock);
+    hf_status status = hf_lock_acquire(self->path, "a", "its probe", &lock, &err);
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(status, HF_OK);
-    hf_unlock(lock);
+    hf_lock_release(lock);
 }
 
 /* To wait for oneself would be to wait for ever. */
-static void one_run_is_told_that_two_boards_are_one(void **state)
+static void two_boards_with_one_probe_are_reported(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
     hf_lock *lock = NULL, *again = NULL;
-    assert_int_equal(hf_lock_take(self->path, "left", "its port", &lock, &err), HF_OK);
-    assert_int_equal(hf_lock_take(self->path, "right", "its port", &again, &err), HF_EINVALID);
+    assert_int_equal(hf_lock_acquire(self->path, "left", "its port", &lock, &err), HF_OK);
+    assert_int_equal(hf_lock_acquire(self->path, "right", "its port", &again, &err), HF_EINVALID);
     assert_int_equal(err.fault, HF_FAULT_BOARD);
-    assert_string_equal(err.message, "its port is that of board left of this run");
+    assert_string_equal(err.message, "its port is also that of board left of this run");
     assert_null(again);
-    hf_unlock(lock);
+    hf_lock_release(lock);
     hf_error_clear(&err);
-    assert_int_equal(hf_lock_take(self->path, "right", "its port", &again, &err), HF_OK);
-    hf_unlock(again);
+    assert_int_equal(hf_lock_acquire(self->path, "right", "its port", &again, &err), HF_OK);
+    hf_lock_release(again);
 }
 
-static void files_are_for_everybody(void **state)
+static void lock_files_are_usable_by_all_users(void **state)
 {
     fixture *self = *state;
     hf_lock *lock = NULL;
     umask(077);
-    assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, NULL), HF_OK);
-    hf_unlock(lock);
+    assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, NULL), HF_OK);
+    hf_lock_release(lock);
     struct stat info;
     assert_int_equal(stat(self->path, &info), 0);
     assert_int_equal(info.st_mode & 07777, 0666);
@@ -168,7 +168,7 @@ static void make_roots_file(const char *path)
     close(file);
 }
 
-static void a_file_of_root_stops_nobody(void **state)
+static void a_lock_file_of_root_is_usable(void **state)
 {
     fixture *self = *state;
     needs_root();
@@ -178,12 +178,12 @@ static void a_file_of_root_stops_nobody(void **state)
         fail_msg("%s", other.message);
 
     hf_lock *lock = NULL; /* it still locks */
-    assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, NULL), HF_OK);
+    assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, NULL), HF_OK);
     other = take_elsewhere(self->path, NOBODY);
     assert_int_equal(other.status, HF_EBUSY);
     if (!strstr(other.message, " of user root"))
         fail_msg("says '%s'", other.message);
-    hf_unlock(lock);
+    hf_lock_release(lock);
 }
 
 /* @return false when it cannot be set here */
@@ -222,7 +222,7 @@ static int create_elsewhere(const char *path)
     return WEXITSTATUS(status);
 }
 
-static void protected_folders_stop_nobody(void **state)
+static void lock_files_in_protected_folders_are_usable(void **state)
 {
     fixture *self = *state;
     needs_root();
@@ -236,8 +236,8 @@ static void protected_folders_stop_nobody(void **state)
     int refused = create_elsewhere(self->path);
     outcome other = take_elsewhere(self->path, NOBODY);
     hf_lock *lock = NULL;
-    hf_status roots = hf_lock_take(self->path, "a", "its probe", &lock, NULL);
-    hf_unlock(lock);
+    hf_status roots = hf_lock_acquire(self->path, "a", "its probe", &lock, NULL);
+    hf_lock_release(lock);
     char new[96];
     snprintf(new, sizeof new, "%s/hilfarm-y.lock", self->dir);
     outcome first = take_elsewhere(new, NOBODY);
@@ -251,19 +251,19 @@ static void protected_folders_stop_nobody(void **state)
     assert_int_equal(second.status, HF_OK);
 }
 
-static void a_lock_that_cannot_be_had_is_the_boards_fault(void **state)
+static void a_failed_lock_is_class_board(void **state)
 {
     fixture *self = *state;
     hf_error err = {0};
     hf_lock *lock = NULL;
-    assert_int_equal(hf_lock_take("/nonexistent/hilfarm-x.lock", "a", "its probe", &lock, &err), HF_EIO);
+    assert_int_equal(hf_lock_acquire("/nonexistent/hilfarm-x.lock", "a", "its probe", &lock, &err), HF_EIO);
     assert_int_equal(err.fault, HF_FAULT_BOARD);
     assert_string_equal(
         err.message,
-        "cannot lock its probe with the file '/nonexistent/hilfarm-x.lock': No such file or directory");
+        "cannot lock its probe with file '/nonexistent/hilfarm-x.lock': No such file or directory");
     hf_error_clear(&err);
     assert_int_equal(symlink("/tmp/elsewhere", self->path), 0); /* somebody's trick */
-    assert_int_equal(hf_lock_take(self->path, "a", "its probe", &lock, &err), HF_EIO);
+    assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, &err), HF_EIO);
     assert_int_equal(err.fault, HF_FAULT_BOARD);
     assert_int_not_equal(access("/tmp/elsewhere", F_OK), 0);
     unlink(self->path);
@@ -288,7 +288,7 @@ static void race(const char *path, const int go[2], const int went[2])
     if (read(go[0], &byte, 1) != 0) /* the end of the pipe: everybody may go */
         _exit(1);
     hf_lock *lock = NULL;
-    byte = hf_lock_take(path, "b", "its probe", &lock, NULL) == HF_OK ? '1' : '0';
+    byte = hf_lock_acquire(path, "b", "its probe", &lock, NULL) == HF_OK ? '1' : '0';
     if (write(went[1], &byte, 1) != 1)
         _exit(1);
     pause();
@@ -327,7 +327,7 @@ static void a_race_has_one_winner(void **state)
     }
 }
 
-static void file_names_are_plain_and_distinct(void **state)
+static void file_names_are_portable_and_distinct(void **state)
 {
     (void)state;
     char a[FILE_NAME_BYTES], b[FILE_NAME_BYTES];
@@ -350,7 +350,7 @@ static void file_names_are_plain_and_distinct(void **state)
 static hf_status lock_board(const fixture *self, hf_board *board, const hf_board_config *config,
                             hf_error *err)
 {
-    *board = (hf_board){.config = config, .options = {.lock_dir = self->dir}};
+    *board = (hf_board){.config = config, .hooks = {.lock_dir = self->dir}};
     hf_error_clear(err);
     hf_status status = hf_board_lock(board, err);
     hf_serial_address address;
@@ -380,7 +380,7 @@ static void expect_conflict(const fixture *self, const hf_board_config *a, const
         fail_msg("expected '%s', got '%s'", says, err.message);
 }
 
-static void spellings_meet_in_one_lock(void **state)
+static void every_spelling_gives_the_same_lock(void **state)
 {
     const fixture *self = *state;
     char link[80], node[80], script[80], script_link[80], cover[80];
@@ -399,29 +399,29 @@ static void spellings_meet_in_one_lock(void **state)
         .id = "b", .probe_serial = "T", .probe_interface = "x.cfg", .port_path = "/dev/zero"};
     expect_conflict(self, &plain, &other, NULL);
     other.port_path = "/dev/../dev/./null";
-    expect_conflict(self, &plain, &other, "its port is that of board a");
+    expect_conflict(self, &plain, &other, "its port is also that of board a");
     other.port_path = link;
-    expect_conflict(self, &plain, &other, "its port is that of board a");
-    expect_conflict(self, &other, &plain, "its port is that of board b");
+    expect_conflict(self, &plain, &other, "its port is also that of board a");
+    expect_conflict(self, &other, &plain, "its port is also that of board b");
     other.port_kind = HF_PORT_PTY;
-    expect_conflict(self, &plain, &other, "its port is that of board a");
+    expect_conflict(self, &plain, &other, "its port is also that of board a");
     if (geteuid() == 0 && mknod(node, S_IFCHR | 0600, makedev(1, 3)) == 0) {
         other.port_path = node; /* a second node of one device, as in a container */
-        expect_conflict(self, &plain, &other, "its port is that of board a");
+        expect_conflict(self, &plain, &other, "its port is also that of board a");
     }
     other.port_path = "/dev/zero";
     other.probe_serial = "S";
-    expect_conflict(self, &plain, &other, "its probe is that of board a");
+    expect_conflict(self, &plain, &other, "its probe is also that of board a");
 
     hf_board_config first = {.id = "a", .probe_interface = script, .port_path = "/dev/null"};
     hf_board_config second = {.id = "b", .probe_interface = script_link, .port_path = "/dev/zero"};
-    expect_conflict(self, &first, &second, "its probe is that of board a");
+    expect_conflict(self, &first, &second, "its probe is also that of board a");
     second.probe_interface = cover;
-    expect_conflict(self, &first, &second, "its probe is that of board a");
+    expect_conflict(self, &first, &second, "its probe is also that of board a");
     /* One by its probe's serial number, one as the only one: the port tells. */
     first.probe_serial = "S";
     second.port_path = "/dev/null";
-    expect_conflict(self, &first, &second, "its port is that of board a");
+    expect_conflict(self, &first, &second, "its port is also that of board a");
 
     const hf_board_config by_name = {.id = "a",
                                      .probe_serial = "S",
@@ -433,13 +433,13 @@ static void spellings_meet_in_one_lock(void **state)
                                  .port_kind = HF_PORT_RFC2217,
                                  .port_host = "127.0.0.1",
                                  .port_number = 3001};
-    expect_conflict(self, &by_name, &by_number, "its port is that of board a");
+    expect_conflict(self, &by_name, &by_number, "its port is also that of board a");
     by_number.port_number = 3002;
     expect_conflict(self, &by_name, &by_number, NULL);
 }
 
 /* Unplugged and plugged in again, a port may be another device. */
-static void a_port_is_locked_anew_where_it_is_now(void **state)
+static void a_moved_port_is_locked_again(void **state)
 {
     const fixture *self = *state;
     char link[80];
@@ -462,7 +462,7 @@ static void a_port_is_locked_anew_where_it_is_now(void **state)
 }
 
 /* Every user must come to the same folder, or they would never meet. */
-static void all_users_share_a_folder(void **state)
+static void all_users_share_a_lock_folder(void **state)
 {
     (void)state;
     const char *dir = hf_lock_shared_dir();
@@ -483,18 +483,18 @@ int main(void)
 {
 #define ON_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        ON_FOLDER(a_lock_has_one_holder),
-        ON_FOLDER(a_lock_ends_although_a_child_has_its_descriptor),
-        ON_FOLDER(one_run_is_told_that_two_boards_are_one),
-        ON_FOLDER(files_are_for_everybody),
-        ON_FOLDER(a_file_of_root_stops_nobody),
-        ON_FOLDER(protected_folders_stop_nobody),
-        ON_FOLDER(a_lock_that_cannot_be_had_is_the_boards_fault),
+        ON_FOLDER(a_lock_has_one_owner),
+        ON_FOLDER(a_lock_is_released_despite_a_childs_descriptor),
+        ON_FOLDER(two_boards_with_one_probe_are_reported),
+        ON_FOLDER(lock_files_are_usable_by_all_users),
+        ON_FOLDER(a_lock_file_of_root_is_usable),
+        ON_FOLDER(lock_files_in_protected_folders_are_usable),
+        ON_FOLDER(a_failed_lock_is_class_board),
         ON_FOLDER(a_race_has_one_winner),
-        ON_FOLDER(spellings_meet_in_one_lock),
-        ON_FOLDER(a_port_is_locked_anew_where_it_is_now),
-        cmocka_unit_test(file_names_are_plain_and_distinct),
-        cmocka_unit_test(all_users_share_a_folder),
+        ON_FOLDER(every_spelling_gives_the_same_lock),
+        ON_FOLDER(a_moved_port_is_locked_again),
+        cmocka_unit_test(file_names_are_portable_and_distinct),
+        cmocka_unit_test(all_users_share_a_lock_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static void another_boards_answer_ends_the_session(void **state)
         begin(&f, &cases[i].script);
         assert_int_equal(hello(&f), HF_EMISMATCH);
         assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, cases[i].says);
-        assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, "the serial line is another board's");
+        assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, "the serial line belongs to another board");
         assert_int_equal(peer_seen(f.board, "hello"), 1); /* asking again would not help */
         finish(&f);
     }
@@ -83,7 +83,7 @@ static void another_boards_boot_is_not_ours(void **state)
         fixture f;
         begin(&f, &script);
         assert_int_equal(hf_session_await_boot(f.session, 600, &f.err), HF_EMISMATCH);
-        assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, "the serial line is another board's");
+        assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, "the serial line belongs to another board");
         finish(&f);
     }
 }
@@ -95,8 +95,9 @@ static void another_boards_fault_is_not_ours(void **state)
     fixture f;
     begin(&f, &(peer_script){.faulted = true, .nonce = STRANGER});
     assert_int_equal(hf_session_await_boot(f.session, 600, &f.err), HF_EPROTOCOL);
-    assert_refused(&f, HF_EPROTOCOL, HF_FAULT_SERIAL, "frames came with nonce 00000000deadbeef instead of");
-    assert_refused(&f, HF_EPROTOCOL, HF_FAULT_SERIAL, "is the serial line another board's?");
+    assert_refused(&f, HF_EPROTOCOL, HF_FAULT_SERIAL,
+                   "frames arrived with nonce 00000000deadbeef instead of");
+    assert_refused(&f, HF_EPROTOCOL, HF_FAULT_SERIAL, "does the serial line belong to another board?");
     finish(&f);
 
     begin(&f, &(peer_script){.faulted = true}); /* ours is */
@@ -148,7 +149,7 @@ static void late_frames_do_not_enter_a_run(void **state)
 }
 
 /* One that even has the sequence number of the request is no sample either, but the end. */
-static void an_answer_with_another_nonce_is_no_sample(void **state)
+static void an_answer_with_another_nonce_is_not_a_sample(void **state)
 {
     (void)state;
     for (int line = 1; line <= RUN_LINES; line++) {
@@ -172,7 +173,8 @@ static void a_reset_without_boot_frame_is_noticed(void **state)
         fixture f;
         begin(&f, &(peer_script){.layers = 2, .lose_nonce_line = line});
         assert_int_equal(measure(&f, samples), HF_ETARGET);
-        assert_refused(&f, HF_ETARGET, HF_FAULT_BOARD, "the board was reset: its frames carry no nonce");
+        assert_refused(&f, HF_ETARGET, HF_FAULT_BOARD,
+                       "the board was reset: its frames no longer carry the nonce");
         finish(&f);
     }
 }
@@ -185,7 +187,7 @@ int main(void)
         cmocka_unit_test(another_boards_fault_is_not_ours),
         cmocka_unit_test(late_frames_are_dropped),
         cmocka_unit_test(late_frames_do_not_enter_a_run),
-        cmocka_unit_test(an_answer_with_another_nonce_is_no_sample),
+        cmocka_unit_test(an_answer_with_another_nonce_is_not_a_sample),
         cmocka_unit_test(a_reset_without_boot_frame_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,7 +92,7 @@ static void scripts_are_evaluated(void **state)
     assert_string_equal(reply, "an answer");
 
     assert_int_equal(hf_openocd_eval(f.openocd, deadline, &reply, &f.err, "nonsense"), HF_ETARGET);
-    assert_says(&f, "OpenOCD said 'what?': invalid command name");
+    assert_says(&f, "OpenOCD reported 'what?': invalid command name");
     hf_error_clear(&f.err);
     assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "still usable"), HF_OK);
 
@@ -103,13 +103,13 @@ static void scripts_are_evaluated(void **state)
     stop(&f);
 }
 
-static void failures_to_start_say_why(void **state)
+static void start_failures_are_explained(void **state)
 {
     (void)state;
     fixture f;
     assert_int_equal(start(&f, "fail-init", 5000), HF_ECHILD);
     assert_int_equal(f.err.fault, HF_FAULT_PROBE);
-    assert_says(&f, "OpenOCD said 'something is wrong'");
+    assert_says(&f, "OpenOCD reported 'something is wrong'");
     assert_int_equal(f.err.lasting, HF_PASSING);
     assert_says(&f, "exited with status 1");
     stop(&f);
@@ -123,11 +123,11 @@ static void failures_to_start_say_why(void **state)
 
     assert_int_equal(start(&f, "no-target", 5000), HF_ETARGET);
     assert_int_equal(f.err.fault, HF_FAULT_BOARD);
-    assert_says(&f, "the chip does not answer");
+    assert_says(&f, "the chip does not respond");
     stop(&f);
 }
 
-static void quoting_keeps_any_text_one_word(void **state)
+static void quoted_text_is_one_word(void **state)
 {
     (void)state;
     hf_buffer word = HF_BUFFER_INIT;
@@ -214,7 +214,7 @@ static void only_changed_units_are_written(void **state)
     stop(&f);
 }
 
-static void a_wrong_record_is_noticed(void **state)
+static void outdated_knowledge_of_the_flash_is_noticed(void **state)
 {
     (void)state;
     fixture f;
@@ -237,7 +237,7 @@ static void a_wrong_record_is_noticed(void **state)
     stop(&f);
 }
 
-static void flash_failures_are_classed(void **state)
+static void flash_failures_are_classified(void **state)
 {
     (void)state;
     static const struct {
@@ -248,7 +248,7 @@ static void flash_failures_are_classed(void **state)
     } cases[] = {
         {"worn-out", HF_EMISMATCH, HF_FAULT_BOARD, "does not hold what was just written"},
         {"refuse-write", HF_ETARGET, HF_FAULT_BOARD,
-         "programming 0x08010000..0x08011000: OpenOCD said 'stm32l4x"},
+         "programming 0x08010000..0x08011000: OpenOCD reported 'stm32l4x"},
         {"die-on-write", HF_ECHILD, HF_FAULT_PROBE, "was killed by signal 9"},
         {"hang-on-write", HF_ETIMEOUT, HF_FAULT_PROBE, "deadline passed while waiting for a reply"},
     };
@@ -325,11 +325,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scripts_are_evaluated),
-        cmocka_unit_test(failures_to_start_say_why),
-        cmocka_unit_test(quoting_keeps_any_text_one_word),
+        cmocka_unit_test(start_failures_are_explained),
+        cmocka_unit_test(quoted_text_is_one_word),
         cmocka_unit_test(only_changed_units_are_written),
-        cmocka_unit_test(a_wrong_record_is_noticed),
-        cmocka_unit_test(flash_failures_are_classed),
+        cmocka_unit_test(outdated_knowledge_of_the_flash_is_noticed),
+        cmocka_unit_test(flash_failures_are_classified),
         cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(words_are_read_and_written),
     };

@@ -61,7 +61,7 @@ static hf_status wait_end(hf_child *child, hf_error *err)
     return hf_watch_wait(&watch, -1, 0, hf_deadline_in_ms(20000), err);
 }
 
-static void output_is_captured_and_the_end_told(void **state)
+static void output_and_exit_are_reported(void **state)
 {
     (void)state;
     int descriptors = open_descriptors();
@@ -97,7 +97,7 @@ static void a_signal_is_named(void **state)
     hf_child_stop(child, 100);
 }
 
-static void a_missing_program_is_told_at_once(void **state)
+static void a_missing_program_fails_immediately(void **state)
 {
     (void)state;
     int descriptors = open_descriptors();
@@ -114,7 +114,7 @@ static void a_missing_program_is_told_at_once(void **state)
 }
 
 /* It ignores SIGTERM, and so does what it started; both are gone in the end. */
-static void the_stubborn_are_killed_with_their_children(void **state)
+static void unresponsive_children_are_killed_with_their_group(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -135,7 +135,7 @@ static void the_stubborn_are_killed_with_their_children(void **state)
     assert_int_equal(waitpid(grandchild, NULL, 0), grandchild);
 }
 
-static void a_child_has_no_descriptors_of_ours(void **state)
+static void a_child_inherits_no_descriptors(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -150,7 +150,7 @@ static void a_child_has_no_descriptors_of_ours(void **state)
     close(leaky);
 }
 
-static void waits_end_in_time(void **state)
+static void waits_respect_their_deadline(void **state)
 {
     (void)state;
     hf_error err = {0};
@@ -215,7 +215,7 @@ static void make_program(const char *folder, const char *name, const char *scrip
 }
 
 /* Looked up before fork(), by the rules of execvp(3). */
-static void a_program_is_looked_up_in_path(void **state)
+static void a_program_is_found_in_path(void **state)
 {
     (void)state;
     char first[] = "/tmp/hf-process-XXXXXX", second[] = "/tmp/hf-process-XXXXXX", path[256], folders[96];
@@ -264,14 +264,14 @@ int main(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(output_is_captured_and_the_end_told),
+        cmocka_unit_test(output_and_exit_are_reported),
         cmocka_unit_test(a_signal_is_named),
-        cmocka_unit_test(a_missing_program_is_told_at_once),
-        cmocka_unit_test(the_stubborn_are_killed_with_their_children),
-        cmocka_unit_test(a_child_has_no_descriptors_of_ours),
-        cmocka_unit_test(waits_end_in_time),
+        cmocka_unit_test(a_missing_program_fails_immediately),
+        cmocka_unit_test(unresponsive_children_are_killed_with_their_group),
+        cmocka_unit_test(a_child_inherits_no_descriptors),
+        cmocka_unit_test(waits_respect_their_deadline),
         cmocka_unit_test(a_transcript_is_bounded_and_readable),
-        cmocka_unit_test(a_program_is_looked_up_in_path),
+        cmocka_unit_test(a_program_is_found_in_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ static void hello_survives_any_lost_line(void **state)
 
 /* A record of an earlier sending, or of another baud rate's attempt, comes between ours: it counts for
  * nothing. */
-static void late_frames_are_passed_over(void **state)
+static void late_frames_are_ignored(void **state)
 {
     (void)state;
     for (int line = 1; line <= 3; line++) {
@@ -71,7 +71,7 @@ static void late_frames_are_passed_over(void **state)
     }
 }
 
-static void hello_to_nobody_is_the_boards_fault(void **state)
+static void an_unanswered_hello_is_class_board(void **state)
 {
     (void)state;
     fixture f;
@@ -113,7 +113,7 @@ static void boot_is_awaited(void **state)
     begin(&f, &(peer_script){.mute = true});
     assert_int_equal(hf_session_await_boot(f.session, 400, &f.err), HF_ETIMEOUT);
     assert_int_equal(f.err.fault, HF_FAULT_BOARD);
-    assert_non_null(strstr(f.err.message, "did not come up within 400 ms"));
+    assert_non_null(strstr(f.err.message, "did not start within 400 ms"));
     finish(&f);
 }
 
@@ -252,7 +252,7 @@ static void run_with_any_lost_line_is_repeated_once(void **state)
     }
 }
 
-static void run_failures_are_classed(void **state)
+static void run_failures_are_classified(void **state)
 {
     (void)state;
     static const struct {
@@ -306,7 +306,7 @@ static void cancelling_ends_a_wait(void **state)
     finish(&f);
 }
 
-static void the_line_can_vanish(void **state)
+static void a_lost_line_is_class_serial(void **state)
 {
     (void)state;
     fixture f;
@@ -327,17 +327,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hello_reads_id_and_model),
         cmocka_unit_test(hello_survives_any_lost_line),
-        cmocka_unit_test(late_frames_are_passed_over),
-        cmocka_unit_test(hello_to_nobody_is_the_boards_fault),
+        cmocka_unit_test(late_frames_are_ignored),
+        cmocka_unit_test(an_unanswered_hello_is_class_board),
         cmocka_unit_test(another_protocol_version_is_named),
         cmocka_unit_test(boot_is_awaited),
         cmocka_unit_test(baud_changes_or_falls_back),
         cmocka_unit_test(input_is_staged_and_compared),
         cmocka_unit_test(run_collects_records),
         cmocka_unit_test(run_with_any_lost_line_is_repeated_once),
-        cmocka_unit_test(run_failures_are_classed),
+        cmocka_unit_test(run_failures_are_classified),
         cmocka_unit_test(cancelling_ends_a_wait),
-        cmocka_unit_test(the_line_can_vanish),
+        cmocka_unit_test(a_lost_line_is_class_serial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,7 +116,7 @@ static void plug_in(const char *port, const char *vendor, const char *product, c
     write_file(path, "");
 }
 
-static void programs_that_are_no_openocd(void **state)
+static void programs_other_than_openocd(void **state)
 {
     (void)state;
     fail_to_start("/nonexistent/openocd", "", "", NULL, HF_ECHILD);
@@ -126,13 +126,13 @@ static void programs_that_are_no_openocd(void **state)
     fail_to_start(fake_openocd(), "not-openocd", "usage: frob [-x]\nfrob: -c: what is that?\n", NULL,
                   HF_ECHILD);
     assert_is(HF_FAULT_FARM, HF_PERMANENT);
-    assert_says("is no OpenOCD that works");
-    assert_says("it said 'frob: -c: what is that?'");
+    assert_says("is not a working OpenOCD");
+    assert_says("it printed 'frob: -c: what is that?'");
     assert_says("exited with status 3");
 
     fail_to_start(fake_openocd(), "not-openocd", "", NULL, HF_ECHILD);
     assert_is(HF_FAULT_FARM, HF_PERMANENT);
-    assert_says("it said nothing");
+    assert_says("it printed nothing");
 
     fail_to_start("/bin/echo", "", "", NULL, HF_ECHILD);
     assert_is(HF_FAULT_FARM, HF_PERMANENT);
@@ -156,7 +156,7 @@ static void errors_in_scripts_are_permanent(void **state)
          "'Runtime Error: lab.cfg:3: wrong # args'"},
         {"DEPRECATED! use 'adapter driver' not 'interface'\ninvalid command name \"bindto\"\n\n",
          "'invalid command name \"bindto\"'"},
-        {"", "exited with status 1 without a word"},
+        {"", "exited with status 1 without a message"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fail_to_start(fake_openocd(), "say", cases[i].said, NULL, HF_EINVALID);
@@ -165,7 +165,7 @@ static void errors_in_scripts_are_permanent(void **state)
     }
 }
 
-static void a_missing_script_is_named_with_the_nearest(void **state)
+static void a_missing_script_gets_a_suggestion(void **state)
 {
     (void)state;
     write_file("stlnnk.cfg", ""); /* beside the farm file */
@@ -183,7 +183,7 @@ static void a_missing_script_is_named_with_the_nearest(void **state)
     write_file("interface/ftdi/digilent-hs9.cfg", "");
     write_file("target/stm32l4zz.cfg", "");
     fail_to_start(fake_openocd(), "say", "Can't find digilent_hs9.cfg\n", NULL, HF_ENOTFOUND);
-    assert_says("OpenOCD does not find its script 'digilent_hs9.cfg'");
+    assert_says("OpenOCD cannot find its script 'digilent_hs9.cfg'");
     assert_says("did you mean 'interface/ftdi/digilent-hs9.cfg'?");
     fail_to_start(fake_openocd(), "say", "Can't find target/stm32l4zy.cfg\n", NULL, HF_ENOTFOUND);
     assert_says("did you mean 'target/stm32l4zz.cfg'?");
@@ -198,7 +198,7 @@ static void no_probe_is_plugged_in(void **state)
     (void)state;
     fail_to_start(fake_openocd(), "open-failed", "", "066B", HF_ENOTFOUND);
     assert_is(HF_FAULT_PROBE, HF_ABSENT);
-    assert_says("no debug probe with serial number 066B is plugged in, nor is any other");
+    assert_says("no debug probe with serial number 066B is plugged in, nor any other probe");
 
     plug_in("1-1", "1d6b", "0002", "root hub", NULL, 1);
     plug_in("1-2", "0483", "374b", "STM32 STLink", "066C", 5);
@@ -232,7 +232,7 @@ static hf_status explain_open_failed(const char *serial)
     return hf_openocd_explain_end(&said, &options, &usb, 1, &how, &err);
 }
 
-static void a_probe_that_may_not_be_used(void **state)
+static void a_probe_without_permission(void **state)
 {
     (void)state;
     char node[128];
@@ -255,10 +255,10 @@ static void a_probe_that_may_not_be_used(void **state)
     chmod(node, 0666); /* now it is somebody else who has it */
     assert_int_equal(explain_open_failed("066B"), HF_EBUSY);
     assert_is(HF_FAULT_PROBE, HF_PASSING);
-    assert_says("does another program use it?");
+    assert_says("is another program using it?");
 }
 
-static void errors_of_a_running_openocd_are_classed(void **state)
+static void errors_of_a_running_openocd_are_classified(void **state)
 {
     (void)state;
     static const struct {
@@ -308,13 +308,12 @@ static void the_first_error_is_the_cause(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(programs_that_are_no_openocd, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(programs_other_than_openocd, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(errors_in_scripts_are_permanent, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_missing_script_is_named_with_the_nearest, make_folder,
-                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_missing_script_gets_a_suggestion, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(no_probe_is_plugged_in, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_probe_that_may_not_be_used, make_folder, remove_folder),
-        cmocka_unit_test(errors_of_a_running_openocd_are_classed),
+        cmocka_unit_test_setup_teardown(a_probe_without_permission, make_folder, remove_folder),
+        cmocka_unit_test(errors_of_a_running_openocd_are_classified),
         cmocka_unit_test(the_first_error_is_the_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,13 +240,13 @@ static void a_flush_leaves_what_comes_after(hf_port_kind kind)
     wire_close(&w);
 }
 
-static void a_flush_leaves_what_comes_after_raw(void **state)
+static void a_flush_keeps_later_bytes_raw(void **state)
 {
     (void)state;
     a_flush_leaves_what_comes_after(HF_PORT_TCP);
 }
 
-static void a_flush_leaves_what_comes_after_telnet(void **state)
+static void a_flush_keeps_later_bytes_telnet(void **state)
 {
     (void)state;
     a_flush_leaves_what_comes_after(HF_PORT_RFC2217);
@@ -264,7 +264,7 @@ static void raw_tcp_stays_at_its_speed(void **state)
     assert_int_equal(hf_serial_set_baud(line, RESET_BAUD, &err), HF_OK);
     assert_int_equal(hf_serial_set_baud(line, 921600, &err), HF_EUNSUPPORTED);
     assert_int_equal(err.fault, HF_FAULT_SERIAL);
-    assert_non_null(strstr(err.message, "cannot be told to go to 921600 baud, it stays at 115200"));
+    assert_non_null(strstr(err.message, "cannot be changed to 921600 baud, it stays at 115200"));
     hf_serial_close(line);
     wire_close(&w);
 }
@@ -286,7 +286,7 @@ static void rfc2217_sets_format_and_speed(void **state)
     wire_close(&w);
 }
 
-static void another_speed_than_asked_for_is_an_error(void **state)
+static void a_server_that_sets_another_speed_is_an_error(void **state)
 {
     (void)state;
     wire w;
@@ -298,27 +298,26 @@ static void another_speed_than_asked_for_is_an_error(void **state)
 
 /* ---- Servers that will not ---- */
 
-static void servers_without_rfc2217_are_told_apart(void **state)
+static void servers_without_rfc2217_are_detected(void **state)
 {
     (void)state;
     wire w;
     wire_open(&w, &(terminal_server_script){.rfc2217 = true, .refuses_control = true});
     expect_refusal(HF_PORT_RFC2217, w.port, HF_EUNSUPPORTED,
-                   "refuses RFC 2217; is it to be a raw port (\"tcp:\")?");
+                   "refuses RFC 2217; is it a raw port (\"tcp:\")?");
     wire_close(&w);
     wire_open(&w, &(terminal_server_script){.rfc2217 = true, .mute = true});
-    expect_refusal(HF_PORT_RFC2217, w.port, HF_ETIMEOUT,
-                   "no answer by RFC 2217; is it a raw port (\"tcp:\")?");
+    expect_refusal(HF_PORT_RFC2217, w.port, HF_ETIMEOUT, "no RFC 2217 answer; is it a raw port (\"tcp:\")?");
     wire_close(&w);
 }
 
 /* What a server says before it hangs up is the best there is to know. */
-static void a_server_that_turns_away_is_quoted(void **state)
+static void the_message_of_a_refusing_server_is_quoted(void **state)
 {
     (void)state;
     wire w;
     wire_open(&w, &(terminal_server_script){.turn_away = "Port already in use\r\n"});
-    expect_refusal(HF_PORT_RFC2217, w.port, HF_EIO, "having said \"Port already in use\"");
+    expect_refusal(HF_PORT_RFC2217, w.port, HF_EIO, "after sending \"Port already in use\"");
     hf_serial *line = open_line(HF_PORT_TCP, w.port, &w.watch);
     uint8_t bytes[64];
     size_t got;
@@ -327,12 +326,12 @@ static void a_server_that_turns_away_is_quoted(void **state)
         ;
     assert_int_equal(err.status, HF_EIO);
     assert_non_null(
-        strstr(err.message, "the other side closed the connection, having said \"Port already in use\""));
+        strstr(err.message, "the other side closed the connection after sending \"Port already in use\""));
     hf_serial_close(line);
     wire_close(&w);
 }
 
-static void a_server_that_is_not_there(void **state)
+static void a_missing_server(void **state)
 {
     (void)state;
     /* A port that was just free. */
@@ -380,7 +379,7 @@ static void deaf_stop(const deaf_server *self)
     close(self->listener);
 }
 
-static void connecting_ends_by_deadline_or_request(void **state)
+static void connecting_ends_on_deadline_or_cancellation(void **state)
 {
     (void)state;
     deaf_server deaf;
@@ -389,7 +388,7 @@ static void connecting_ends_by_deadline_or_request(void **state)
     hf_serial *line = NULL;
     assert_int_equal(open_address(HF_PORT_TCP, "127.0.0.1", deaf.port, 100, NULL, &line, &err), HF_ETIMEOUT);
     assert_int_equal(err.fault, HF_FAULT_SERIAL);
-    assert_non_null(strstr(err.message, "no connection in time"));
+    assert_non_null(strstr(err.message, "the connection timed out"));
     hf_error_clear(&err);
     hf_watch watch = HF_WATCH_INIT;
     watch.cancel_fd = eventfd(1, EFD_CLOEXEC);
@@ -473,15 +472,15 @@ int main(void)
         cmocka_unit_test(a_session_over_rfc2217),
         cmocka_unit_test(every_byte_passes_raw),
         cmocka_unit_test(every_byte_passes_telnet),
-        cmocka_unit_test(a_flush_leaves_what_comes_after_raw),
-        cmocka_unit_test(a_flush_leaves_what_comes_after_telnet),
+        cmocka_unit_test(a_flush_keeps_later_bytes_raw),
+        cmocka_unit_test(a_flush_keeps_later_bytes_telnet),
         cmocka_unit_test(raw_tcp_stays_at_its_speed),
         cmocka_unit_test(rfc2217_sets_format_and_speed),
-        cmocka_unit_test(another_speed_than_asked_for_is_an_error),
-        cmocka_unit_test(servers_without_rfc2217_are_told_apart),
-        cmocka_unit_test(a_server_that_turns_away_is_quoted),
-        cmocka_unit_test(a_server_that_is_not_there),
-        cmocka_unit_test(connecting_ends_by_deadline_or_request),
+        cmocka_unit_test(a_server_that_sets_another_speed_is_an_error),
+        cmocka_unit_test(servers_without_rfc2217_are_detected),
+        cmocka_unit_test(the_message_of_a_refusing_server_is_quoted),
+        cmocka_unit_test(a_missing_server),
+        cmocka_unit_test(connecting_ends_on_deadline_or_cancellation),
         cmocka_unit_test(ser2net_does_as_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,7 @@ static void test_stm32f767zi(void **state)
     check_image("stm32f767zi");
 }
 
-static void test_images_are_told_apart(void **state)
+static void test_images_are_distinguished(void **state)
 {
     (void)state;
     uint8_t first[20];
@@ -97,7 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stm32l4r5zi),
         cmocka_unit_test(test_stm32f767zi),
-        cmocka_unit_test(test_images_are_told_apart),
+        cmocka_unit_test(test_images_are_distinguished),
     };
     return cmocka_run_group_tests_name("bench_images", tests, NULL, NULL);
 }

@@ -214,7 +214,7 @@ static void test_input_by_data(void **state)
     assert_field(&b, 0, "crc32", crc);
 }
 
-static void test_another_image_forgets_the_input(void **state)
+static void test_another_image_discards_the_input(void **state)
 {
     (void)state;
     fake_board_request(&b, 1, "input seed=1");
@@ -244,7 +244,7 @@ static void test_crash(void **state)
     assert_error(&b, 0, "argument");
 }
 
-static void test_refused_lines(void **state)
+static void test_rejected_lines(void **state)
 {
     (void)state;
     static const struct {
@@ -345,9 +345,9 @@ int main(void)
         cmocka_unit_test_setup(test_baud, setup),
         cmocka_unit_test_setup(test_input_by_seed, setup),
         cmocka_unit_test_setup(test_input_by_data, setup),
-        cmocka_unit_test_setup(test_another_image_forgets_the_input, setup),
+        cmocka_unit_test_setup(test_another_image_discards_the_input, setup),
         cmocka_unit_test_setup(test_crash, setup),
-        cmocka_unit_test_setup(test_refused_lines, setup),
+        cmocka_unit_test_setup(test_rejected_lines, setup),
         cmocka_unit_test_setup(test_long_unknown_type, setup),
         cmocka_unit_test_setup(test_by_hand, setup),
         cmocka_unit_test_setup(test_noise, setup),

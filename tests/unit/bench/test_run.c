@@ -94,7 +94,7 @@ static void test_layers(void **state)
 }
 
 /* Turns of several layers mixed: each layer is charged with its own, from the first row anew at every run. */
-static void test_layers_in_turns(void **state)
+static void test_layers_in_a_chain(void **state)
 {
     (void)state;
     the_engine.chained = true;
@@ -204,7 +204,7 @@ static void test_bad_arguments(void **state)
     assert_error(&b, 0, "argument");
 }
 
-static void test_engine_refuses(void **state)
+static void test_engine_rejects_the_model(void **state)
 {
     (void)state;
     the_engine.run_status = HF_ENGINE_ARENA;
@@ -217,7 +217,7 @@ static void test_engine_refuses(void **state)
     assert_error(&b, 0, "argument");
 }
 
-static void test_unsteady_output(void **state)
+static void test_unstable_output(void **state)
 {
     (void)state;
     the_engine.disturb_at_run = 3; /* warm-up, sample, this sample */
@@ -235,15 +235,15 @@ int main(void)
         cmocka_unit_test_setup(test_samples, setup),
         cmocka_unit_test_setup(test_output, setup),
         cmocka_unit_test_setup(test_layers, setup),
-        cmocka_unit_test_setup(test_layers_in_turns, setup),
+        cmocka_unit_test_setup(test_layers_in_a_chain, setup),
         cmocka_unit_test_setup(test_without_instruction_counter, setup),
         cmocka_unit_test_setup(test_counter_wraps, setup),
         cmocka_unit_test_setup(test_gauge_of_another_size, setup),
         cmocka_unit_test_setup(test_no_warmup, setup),
         cmocka_unit_test_setup(test_defaults, setup),
         cmocka_unit_test_setup(test_bad_arguments, setup),
-        cmocka_unit_test_setup(test_engine_refuses, setup),
-        cmocka_unit_test_setup(test_unsteady_output, setup),
+        cmocka_unit_test_setup(test_engine_rejects_the_model, setup),
+        cmocka_unit_test_setup(test_unstable_output, setup),
     };
     return cmocka_run_group_tests_name("bench_run", tests, NULL, NULL);
 }

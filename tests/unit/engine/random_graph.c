@@ -368,6 +368,37 @@ hf_graph *random_depthwise(random_source *r, random_kind kind)
     return graph;
 }
 
+hf_graph *random_rgb(random_source *r, random_kind kind)
+{
+    hf_graph *graph = new_graph("rgb", random_between(r, 1, 40), random_between(r, 1, 60), 3);
+    const hf_tensor *in = &graph->tensors[graph->input];
+    hf_node node = random_node(r, HF_OP_CONV2D, in);
+    node.inputs[0] = graph->input;
+    node.kernel_height = node.kernel_width = 3;
+    node.stride_height = node.stride_width = 2;
+    if (in->height < 3 || in->width < 3)
+        node.padding = HF_PADDING_SAME;
+    finish(graph, add_node(graph, &node, random_between(r, 1, 30)));
+    quantise(r, graph, kind);
+    return graph;
+}
+
+hf_graph *random_depthwise_3x3(random_source *r, random_kind kind)
+{
+    const int32_t width = random_between(r, 1, random_next(r) % 4 ? 8 : 40);
+    hf_graph *graph = new_graph("depthwise", random_between(r, 1, 30), width, random_between(r, 1, 14));
+    const hf_tensor *in = &graph->tensors[graph->input];
+    hf_node node = random_node(r, HF_OP_DEPTHWISE, in);
+    node.inputs[0] = graph->input;
+    node.kernel_height = node.kernel_width = 3;
+    node.stride_height = node.stride_width = random_between(r, 1, 2);
+    if (in->height < 3 || in->width < 3 || random_next(r) % 4)
+        node.padding = HF_PADDING_SAME;
+    finish(graph, add_node(graph, &node, 0));
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_folded(random_source *r)
 {
     int32_t shape[3];

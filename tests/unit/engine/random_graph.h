@@ -33,6 +33,10 @@ hf_graph *random_sum(random_source *r, float second, float out);
 hf_graph *random_grouped(random_source *r, random_kind kind);
 /** A depthwise convolution, so large that not all its rows are in scratch at once, with kernels of 1 .. 7. */
 hf_graph *random_depthwise(random_source *r, random_kind kind);
+/** A 3x3 convolution with stride 2 of three channels. */
+hf_graph *random_rgb(random_source *r, random_kind kind);
+/** A 3x3 depthwise convolution of both strides, mostly of maps of 1 .. 8 columns. */
+hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
 /** A chain of functions of one value, a pad, and a convolution of any padding: what the compiler folds. */
 hf_graph *random_folded(random_source *r);
 /** A graph of several operators, with branches and joins; every tensor small. */

@@ -115,6 +115,24 @@ static void depthwise_equal_host(void **state)
             run_case(&r, random_depthwise(&r, kind));
 }
 
+static void rgb_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {47};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 4 * CASES_PER_KIND; i++)
+            run_case(&r, random_rgb(&r, kind));
+}
+
+static void depthwise_3x3_equal_host(void **state)
+{
+    (void)state;
+    random_source r = {46};
+    for (random_kind kind = RANDOM_USUAL; kind < RANDOM_KIND_COUNT; kind++)
+        for (int i = 0; i < 8 * CASES_PER_KIND; i++)
+            run_case(&r, random_depthwise_3x3(&r, kind));
+}
+
 /* Every number of pairs that the inner loop may begin with, blocks and left-over channels. */
 static void pointwise_equal_host(void **state)
 {
@@ -231,6 +249,7 @@ int main(void)
         cmocka_unit_test(depthwise_equal_host),       cmocka_unit_test(networks_equal_host),
         cmocka_unit_test(pointwise_equal_host),       cmocka_unit_test(vww_layers_equal_reference),
         cmocka_unit_test(kws_layers_equal_reference), cmocka_unit_test(sums_equal_host),
+        cmocka_unit_test(depthwise_3x3_equal_host),   cmocka_unit_test(rgb_equal_host),
     };
     return cmocka_run_group_tests(tests, open_target, close_target);
 }

@@ -58,7 +58,7 @@ static void test_write(void **state)
     assert_memory_equal(line + strlen(body), tail, 6);
 }
 
-static void test_write_exact_room(void **state)
+static void test_write_exact_capacity(void **state)
 {
     (void)state;
     char line[HF_FRAME_MAX_BYTES];
@@ -363,7 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_checksums),
         cmocka_unit_test(test_write),
-        cmocka_unit_test(test_write_exact_room),
+        cmocka_unit_test(test_write_exact_capacity),
         cmocka_unit_test(test_write_limits),
         cmocka_unit_test(test_write_by_hand),
         cmocka_unit_test(test_round_trip),

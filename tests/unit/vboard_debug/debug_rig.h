@@ -8,9 +8,9 @@
 #include "fake_machine.h"
 
 /**
- * @file rig.h
+ * @file debug_rig.h
  * The whole debug chain on a fake machine, driven through remote_bitbang characters as a JTAG probe would.
- * Every function fails the test when something outside what it is asked for happens.
+ * Every function fails the test when something unexpected happens.
  */
 struct rig {
     vb_core_debug *core;
@@ -35,7 +35,7 @@ struct rig {
 void rig_open(struct rig *rig, bool is_m7);
 void rig_close(struct rig *rig);
 
-/** Sends characters; @return what was answered, static storage of at most 511 characters */
+/** Sends characters. @return the answers, in static storage of at most 511 characters */
 const char *rig_send(struct rig *rig, const char *characters);
 
 /** Five clocks with TMS high, then to Run-Test/Idle. */
@@ -52,7 +52,7 @@ uint32_t rig_dp_read(struct rig *rig, unsigned address);
 /** AP registers of AP 0, bank selected as needed; reads fetch their result through RDBUFF. */
 void rig_ap_write(struct rig *rig, unsigned reg, uint32_t value);
 uint32_t rig_ap_read(struct rig *rig, unsigned reg);
-/** Requests power as a debugger starts with. */
+/** Requests power-up, as a debugger does first. */
 void rig_power_up(struct rig *rig);
 uint32_t rig_read32(struct rig *rig, uint32_t address);
 void rig_write32(struct rig *rig, uint32_t address, uint32_t value);

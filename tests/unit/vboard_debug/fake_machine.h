@@ -6,7 +6,7 @@
 
 /**
  * @file fake_machine.h
- * A machine for the debug side's tests, linked in place of the real one: 64 KiB of RAM at 0x20000000, 4 KiB
+ * A fake machine for the tests of debug/, linked instead of the real one: 64 KiB of RAM at 0x20000000, 4 KiB
  * of ROM at 0 with the vector table, the debug registers through the port, and a CPU of a few "instructions":
  *
  *   0xBExx BKPT   0xE7FE branch to itself (idle)   0xBF30 WFI   0xDE00 lock-up   0xDE0n takes exception n

@@ -93,7 +93,7 @@ static void vboard_core_without_debugen_nothing_halts(void **state)
     assert_int_equal(get(&rig, DHCSR) & (S_HALT | C_HALT), 0);
     set(&rig, DHCSR, KEY | C_DEBUGEN | C_HALT);
     assert_true(get(&rig, DHCSR) & S_HALT);
-    set(&rig, DHCSR, KEY); /* taking C_DEBUGEN away ends Debug state */
+    set(&rig, DHCSR, KEY); /* clearing C_DEBUGEN ends Debug state */
     assert_int_equal(vb_core_debug_run(rig.core, 1), VB_RUN_MORE);
     rig_close(&rig);
 }
@@ -279,7 +279,7 @@ static void vboard_core_srst_holds_the_core(void **state)
     rig_send(&rig, "sr");
     assert_int_equal(vb_core_debug_run(rig.core, 10), VB_RUN_MORE);
     rig_send(&rig, "s");
-    vb_bitbang_disconnect(&rig.bitbang); /* nobody holds the line any more */
+    vb_bitbang_disconnect(&rig.bitbang); /* the line is released */
     assert_int_equal(vb_core_debug_run(rig.core, 10), VB_RUN_MORE);
     rig_close(&rig);
 }
@@ -340,7 +340,7 @@ static void vboard_core_catches_faults_on_entry(void **state)
     assert_int_equal(get(&rig, DFSR), 8);
     assert_int_equal(get_register(&rig, 15), FAKE_HARDFAULT);
     uint32_t r0 = get_register(&rig, 0);
-    resume(&rig); /* caught once: now the handler runs */
+    resume(&rig); /* already caught: the handler runs */
     assert_int_equal(vb_core_debug_run(rig.core, 100), VB_RUN_MORE);
     assert_int_equal(vb_core_debug_run(rig.core, 4), VB_RUN_MORE);
     assert_true(vb_machine_get_register(rig.machine, 0) > r0);
@@ -391,12 +391,12 @@ static void vboard_core_reports_debugger_writes_once(void **state)
     (void)state;
     struct rig rig;
     rig_open(&rig, false);
-    vb_core_debug_take_write(rig.core);
+    vb_core_debug_consume_write(rig.core);
     get(&rig, FAKE_RAM);
-    assert_false(vb_core_debug_take_write(rig.core));
+    assert_false(vb_core_debug_consume_write(rig.core));
     set(&rig, FAKE_RAM, 1);
-    assert_true(vb_core_debug_take_write(rig.core));
-    assert_false(vb_core_debug_take_write(rig.core));
+    assert_true(vb_core_debug_consume_write(rig.core));
+    assert_false(vb_core_debug_consume_write(rig.core));
     rig_close(&rig);
 }
 

@@ -80,7 +80,7 @@ static void vboard_jtag_trst_resets_without_clock(void **state)
     rig_close(&rig);
 }
 
-static void vboard_bitbang_stops_at_quit_and_at_strangers(void **state)
+static void vboard_bitbang_stops_at_quit_and_at_unknown_characters(void **state)
 {
     (void)state;
     struct rig rig;
@@ -226,7 +226,7 @@ int main(void)
         cmocka_unit_test(vboard_jtag_pause_keeps_the_scan),
         cmocka_unit_test(vboard_jtag_five_ones_reset_from_every_state),
         cmocka_unit_test(vboard_jtag_trst_resets_without_clock),
-        cmocka_unit_test(vboard_bitbang_stops_at_quit_and_at_strangers),
+        cmocka_unit_test(vboard_bitbang_stops_at_quit_and_at_unknown_characters),
         cmocka_unit_test(vboard_dp_powers_up_on_request),
         cmocka_unit_test(vboard_dp_ap_access_without_power_is_an_error),
         cmocka_unit_test(vboard_dp_reads_are_posted),

@@ -106,7 +106,7 @@ static void vboard_server_releases_reset_when_the_client_goes(void **state)
     close_fixture(&fixture);
 }
 
-static void vboard_server_drops_a_client_that_speaks_something_else(void **state)
+static void vboard_server_drops_a_client_with_another_protocol(void **state)
 {
     (void)state;
     struct fixture fixture;
@@ -133,7 +133,7 @@ static void vboard_server_replaces_a_dead_socket_only(void **state)
     snprintf(address.sun_path, sizeof address.sun_path, "%s", dead);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
-    close(fd); /* leaves its socket behind, as a killed process does */
+    close(fd); /* leaves its socket, as a killed process does */
     vb_server *server = vb_server_new(dead, &fixture.rig.bitbang);
     assert_non_null(server);
     vb_server_free(server);
@@ -141,7 +141,7 @@ static void vboard_server_replaces_a_dead_socket_only(void **state)
     FILE *file = fopen(dead, "w");
     assert_non_null(file);
     fclose(file);
-    assert_null(vb_server_new(dead, &fixture.rig.bitbang)); /* a file is not ours to remove */
+    assert_null(vb_server_new(dead, &fixture.rig.bitbang)); /* a file must stay */
     assert_int_equal(access(dead, F_OK), 0);
     unlink(dead);
     close_fixture(&fixture);
@@ -165,7 +165,7 @@ int main(void)
         cmocka_unit_test(vboard_server_takes_one_client_after_another),
         cmocka_unit_test(vboard_server_refuses_a_second_client),
         cmocka_unit_test(vboard_server_releases_reset_when_the_client_goes),
-        cmocka_unit_test(vboard_server_drops_a_client_that_speaks_something_else),
+        cmocka_unit_test(vboard_server_drops_a_client_with_another_protocol),
         cmocka_unit_test(vboard_server_replaces_a_dead_socket_only),
         cmocka_unit_test(vboard_server_limits_the_path),
     };

@@ -8,9 +8,9 @@
 
 #include "uart/pty_port.h"
 
-/* No pacing to speak of: a byte takes 1 ns. */
+/* Practically no pacing: a byte takes 1 ns. */
 #define FAST 4000000000u
-/* A byte takes 10 s: what has to wait waits for longer than any test. */
+/* A byte takes 10 s: a paced byte waits for longer than any test. */
 #define SLOW 1u
 
 static vb_uart *open_uart(vb_uart_port *port, uint32_t baud)
@@ -22,7 +22,7 @@ static vb_uart *open_uart(vb_uart_port *port, uint32_t baud)
     return uart;
 }
 
-/* Opened the way a terminal program that changes nothing would. */
+/* Opens it as a terminal program does that changes no settings. */
 static int open_slave(const vb_uart *uart)
 {
     int fd = open(vb_uart_path(uart), O_RDWR | O_NOCTTY | O_NONBLOCK);
@@ -30,7 +30,7 @@ static int open_slave(const vb_uart *uart)
     return fd;
 }
 
-/* Moves output and reads it until `size` bytes have come or nothing comes for two seconds. */
+/* Moves output and reads it until `size` bytes have arrived or none arrives for two seconds. */
 static size_t read_all(vb_uart *uart, int fd, uint8_t *bytes, size_t size)
 {
     size_t have = 0;
@@ -51,7 +51,7 @@ static void vboard_uart_is_raw_before_anyone_connects(void **state)
     (void)state;
     vb_uart_port port;
     vb_uart *uart = open_uart(&port, FAST);
-    for (unsigned i = 0; i < 256; i++) { /* nobody has opened the slave yet */
+    for (unsigned i = 0; i < 256; i++) { /* the slave is not open yet */
         assert_true(port.tx_ready(port.user));
         port.tx(port.user, (uint8_t)i);
     }
@@ -84,7 +84,7 @@ static void vboard_uart_receives_every_byte_value(void **state)
         if (!port.rx_ready(port.user)) {
             assert_int_equal(poll(&waiting, 1, 2000), 1);
             vb_uart_service(uart);
-            assert_true(vb_uart_take_event(uart));
+            assert_true(vb_uart_consume_event(uart));
             continue;
         }
         assert_int_equal(port.rx(port.user), got);
@@ -95,7 +95,7 @@ static void vboard_uart_receives_every_byte_value(void **state)
     vb_uart_free(uart);
 }
 
-static void vboard_uart_drops_nothing_when_nobody_reads(void **state)
+static void vboard_uart_drops_nothing_without_a_reader(void **state)
 {
     (void)state;
     vb_uart_port port;
@@ -140,7 +140,7 @@ static void vboard_uart_paces_output(void **state)
     assert_false(port.tx_ready(port.user));
     uint64_t wait = vb_uart_wait_ns(uart);
     assert_true(wait > UINT64_C(1000000000) && wait <= UINT64_C(10000000000));
-    assert_false(vb_uart_take_event(uart));
+    assert_false(vb_uart_consume_event(uart));
     port.set_baud(port.user, 0);
     assert_false(port.tx_ready(port.user)); /* no clock, no bytes */
     assert_int_equal(vb_uart_wait_ns(uart), UINT64_MAX);
@@ -248,11 +248,11 @@ static void vboard_uart_link_is_made_and_removed(void **state)
     assert_true(readlink(link, target, sizeof target - 1) > 0);
     assert_string_equal(target, vb_uart_path(uart));
 
-    vb_uart *next = vb_uart_new(link); /* takes the link over */
+    vb_uart *next = vb_uart_new(link); /* replaces the link */
     assert_non_null(next);
     vb_uart_free(uart);
     struct stat status;
-    assert_int_equal(lstat(link, &status), 0); /* not the first one's any more */
+    assert_int_equal(lstat(link, &status), 0); /* no longer the first one's */
     vb_uart_free(next);
     assert_int_equal(lstat(link, &status), -1);
 
@@ -267,7 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vboard_uart_is_raw_before_anyone_connects),
         cmocka_unit_test(vboard_uart_receives_every_byte_value),
-        cmocka_unit_test(vboard_uart_drops_nothing_when_nobody_reads),
+        cmocka_unit_test(vboard_uart_drops_nothing_without_a_reader),
         cmocka_unit_test(vboard_uart_paces_output),
         cmocka_unit_test(vboard_uart_paces_input),
         cmocka_unit_test(vboard_uart_faults_follow_the_seed),

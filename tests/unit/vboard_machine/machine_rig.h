@@ -6,11 +6,11 @@
 
 #include "machine/setup.h"
 
-/** A machine with a serial line and a debug unit that the test looks into. */
+/** A machine whose serial line and debug unit the test can inspect. */
 typedef struct rig {
     vb_machine *m;
     bool is_f7;
-    uint32_t dhcsr, demcr; /**< what the debug unit answers */
+    uint32_t dhcsr, demcr; /**< the debug unit's answers */
     uint32_t debug_writes, last_debug_address, last_debug_value;
     bool tx_blocked;
     bool one_at_a_time; /**< each byte sent blocks the line */
@@ -37,13 +37,13 @@ uint32_t rig_read(rig *r, uint32_t address);
 void rig_write(rig *r, uint32_t address, uint32_t value);
 /** Erases and programs flash by register accesses of a debugger, as a flash driver does. */
 void rig_program(rig *r, uint32_t address, const void *data, uint32_t bytes);
-/** Copies into RAM. */
+/** Copies a program into RAM. */
 void rig_copy(rig *r, uint32_t address, const void *data, uint32_t bytes);
 /** PC at the address, a stack, Thread mode. */
 void rig_start(rig *r, uint32_t address);
 /** Runs until something other than the end of a slice happens, in slices of `slice`; fails after `limit`. */
 vb_stop rig_run(rig *r, uint64_t slice, uint64_t limit);
-/** rig_run() that has to end at a BKPT. */
+/** rig_run() that must end at a BKPT. */
 void rig_run_to_stop(rig *r);
 uint32_t rig_reg(rig *r, uint32_t regsel);
 void rig_set(rig *r, uint32_t regsel, uint32_t value);

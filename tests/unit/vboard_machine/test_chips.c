@@ -29,7 +29,7 @@ static void l4_flash_locks_after_a_wrong_key(void **state)
     unlock_l4(r);
     rig_write(r, L4_CR, 1u << 31);
     assert_int_equal(rig_read(r, L4_CR) >> 31, 1);
-    unlock_l4(r); /* locking by hand is no offence */
+    unlock_l4(r); /* locking by software is allowed */
     rig_free(r);
 }
 
@@ -47,18 +47,18 @@ static void l4_flash_checks_how_it_is_programmed(void **state)
     unlock_l4(r);
     rig_write(r, L4_CR, 1);
     rig_write(r, 0x08010000, 0x01234567);
-    assert_int_equal(rig_read(r, 0x08010000), 0xFFFFFFFF); /* half a double word is nothing */
+    assert_int_equal(rig_read(r, 0x08010000), 0xFFFFFFFF); /* half a double word is not programmed */
     rig_write(r, 0x08010004, 0x89ABCDEF);
     assert_int_equal(rig_read(r, 0x08010000), 0x01234567);
     assert_int_equal(rig_read(r, 0x00010004), 0x89ABCDEF); /* boot alias */
     assert_int_equal(rig_read(r, L4_SR), 0);
-    rig_write(r, 0x08010000, 0x01234567); /* the same data again is an error too */
+    rig_write(r, 0x08010000, 0x01234567); /* the same data again is also an error */
     rig_write(r, 0x08010004, 0x89ABCDEF);
     expect_error(r, 1u << 3); /* PROGERR */
     rig_write(r, 0x08010000, 0);
     rig_write(r, 0x08010004, 0);
     expect_error(r, 0);
-    assert_int_equal(rig_read(r, 0x08010000), 0); /* all zeros may be written over data */
+    assert_int_equal(rig_read(r, 0x08010000), 0); /* all zeros may overwrite data */
     assert_true(vb_machine_bus_write(r->m, 0x08010010, 2, 0));
     expect_error(r, 1u << 6); /* SIZERR */
     rig_write(r, 0x08010014, 0);
@@ -66,7 +66,7 @@ static void l4_flash_checks_how_it_is_programmed(void **state)
     rig_write(r, 0x08010010, 0);
     rig_write(r, 0x0801001C, 0);
     assert_int_equal(rig_read(r, L4_SR), 1u << 5);
-    rig_write(r, 0x08010010, 0); /* with an error flag standing nothing goes */
+    rig_write(r, 0x08010010, 0); /* no programming while an error flag is set */
     expect_error(r, 1u << 5 | 1u << 7);
     rig_write(r, L4_CR, 0);
     rig_write(r, 0x08010010, 0);
@@ -119,7 +119,7 @@ static void l4_code_in_ram_programs_flash(void **state)
 #define F7_SR   0x40023C0Cu
 #define F7_CR   0x40023C10u
 
-static void f7_flash_keeps_its_rules(void **state)
+static void f7_flash_checks_how_it_is_programmed(void **state)
 {
     (void)state;
     rig *r = rig_new(F7);
@@ -131,7 +131,7 @@ static void f7_flash_keeps_its_rules(void **state)
     rig_write(r, F7_CR, 1 | 2u << 8); /* PG, x32 */
     rig_write(r, 0x08000000, 0xFFFF00F0);
     rig_write(r, 0x08000000, 0xFF0FFF3F);
-    assert_int_equal(rig_read(r, 0x08000000), 0xFF0F0030); /* bits only fall */
+    assert_int_equal(rig_read(r, 0x08000000), 0xFF0F0030); /* bits change from 1 to 0 only */
     assert_int_equal(rig_read(r, 0x00200000), 0xFF0F0030);
     assert_true(vb_machine_bus_write(r->m, 0x08000000, 1, 0));
     assert_int_equal(rig_read(r, F7_SR), 1u << 6); /* PGPERR: not PSIZE */
@@ -149,7 +149,7 @@ static void f7_flash_keeps_its_rules(void **state)
     rig_free(r);
 }
 
-static void f7_sectors_are_where_they_are(void **state)
+static void f7_sectors_have_the_right_sizes(void **state)
 {
     (void)state;
     static const uint32_t begins[13] = {0,       0x8000,   0x10000,  0x18000,  0x20000,  0x40000, 0x80000,
@@ -325,7 +325,7 @@ static void usart_on(rig *r, const wiring *w)
     rig_write(r, w->usart, 1 | 4 | 8); /* UE, RE, TE */
 }
 
-static void the_serial_port_talks(void **state)
+static void the_serial_port_sends_and_receives(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2; i++) {
@@ -404,7 +404,7 @@ static void bytes_need_pins_with_the_right_function(void **state)
         assert_int_equal(r->sent_count, 0);
         if (!r->is_f7) {
             pins_on(r, w);
-            rig_write(r, 0x40007004, 0); /* port G without its supply */
+            rig_write(r, 0x40007004, 0); /* port G without PWR_CR2.IOSV */
             rig_write(r, w->usart + 0x28, 'C');
             assert_int_equal(r->sent_count, 0);
         }
@@ -455,11 +455,11 @@ static void identity_registers_read_as_openocd_expects(void **state)
 
 /* ---- the bench firmware itself ---- */
 
-/* Boots it and says hello. @param oscillators NULL = those of the board as delivered, else letters: h, l */
+/* Boots it and sends ?hello. @param oscillators NULL = the board's default, else letters: h, l */
 static rig *boot_firmware(const char *chip, const char *oscillators, const char *clock)
 {
     char path[1024], text[sizeof((rig *)0)->sent + 1];
-    static uint8_t image[64 * 1024]; /* the room that agents/chips/chips.c gives a firmware */
+    static uint8_t image[64 * 1024]; /* the flash that agents/chips/chips.c reserves for a firmware */
     const char *folder = getenv("HILFARM_FIRMWARE_DIR");
     snprintf(path, sizeof path, "%s/hilfarm-%s.bin", folder ? folder : ".", chip);
     FILE *file = fopen(path, "rb");
@@ -488,7 +488,7 @@ static rig *boot_firmware(const char *chip, const char *oscillators, const char 
     assert_non_null(strstr(text, clock));
     assert_non_null(strstr(text, "counters=cycles,instructions"));
     assert_in_range(r->baud, 114000, 116400);
-    assert_int_equal(vb_machine_notices(r->m), 0); /* nothing that the manuals forbid */
+    assert_int_equal(vb_machine_notices(r->m), 0); /* nothing forbidden by the manuals */
     return r;
 }
 
@@ -497,7 +497,7 @@ static void the_firmware_boots_on_l4(void **state)
     (void)state;
     rig *r = boot_firmware(L4, NULL, "clock_hz=119930880 clock_source=msi_lse");
     assert_in_range(vb_machine_time_ns(r->m), 2000000000, 2100000000); /* it waited for the crystal */
-    /* ... which a reset does not stop: the next start is quick. */
+    /* ... which keeps running through a reset: the next start is quick. */
     vb_machine_reset(r->m);
     uint64_t before = vb_machine_time_ns(r->m);
     assert_int_equal(rig_run(r, 20000, 50000000), VB_STOP_IDLE);
@@ -532,14 +532,14 @@ int main(void)
         cmocka_unit_test(l4_flash_checks_how_it_is_programmed),
         cmocka_unit_test(l4_flash_erases_pages_and_banks),
         cmocka_unit_test(l4_code_in_ram_programs_flash),
-        cmocka_unit_test(f7_flash_keeps_its_rules),
-        cmocka_unit_test(f7_sectors_are_where_they_are),
+        cmocka_unit_test(f7_flash_checks_how_it_is_programmed),
+        cmocka_unit_test(f7_sectors_have_the_right_sizes),
         cmocka_unit_test(f7_halfwords_program_as_psize_says),
         cmocka_unit_test(l4_clock_tree_reaches_120_mhz),
         cmocka_unit_test(too_few_wait_states_fault),
         cmocka_unit_test(a_pll_out_of_range_never_locks),
         cmocka_unit_test(f7_clock_tree_reaches_216_mhz),
-        cmocka_unit_test(the_serial_port_talks),
+        cmocka_unit_test(the_serial_port_sends_and_receives),
         cmocka_unit_test(a_driver_waiting_for_the_line_idles_and_loses_nothing),
         cmocka_unit_test(bytes_need_pins_with_the_right_function),
         cmocka_unit_test(peripherals_need_their_clock),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counting, idling, and the core's registers and faults. */
+/* Instruction counts, idle detection, core registers and faults. */
 #include "code.h"
 #include "machine_rig.h"
 
-/* Instructions by single steps, each of them counted by hand; IT blocks step as one. */
+/* Counts instructions by single steps; an IT block is one step. */
 static uint64_t count_by_steps(rig *r)
 {
     uint64_t before = vb_machine_instructions(r->m);
@@ -24,7 +24,7 @@ static void instructions_equal_a_count_by_hand(void **state)
     rig_load(r, code_sum);
     uint64_t before = vb_machine_instructions(r->m);
     rig_run_to_stop(r);
-    /* two before the loop; adds, tst, ite, add, add, subs, bne a turn; the BKPT does not count */
+    /* two before the loop; adds, tst, ite, add, add, subs, bne per iteration; the BKPT does not count */
     assert_int_equal(vb_machine_instructions(r->m) - before, 2 + 1000 * 7);
     assert_int_equal(rig_reg(r, 0), 500500);
     rig_start(r, CODE);
@@ -129,7 +129,7 @@ static void boots_repeat_exactly(void **state)
 
 /* ---- idling ---- */
 
-static void polling_memory_idles(void **state)
+static void polling_memory_is_idle(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -143,7 +143,7 @@ static void polling_memory_idles(void **state)
     rig_free(r);
 }
 
-static void polling_with_a_stack_frame_idles(void **state)
+static void polling_with_a_stack_frame_is_idle(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -156,7 +156,7 @@ static void polling_with_a_stack_frame_idles(void **state)
     rig_free(r);
 }
 
-static void polling_with_a_conditional_store_idles(void **state)
+static void polling_with_a_conditional_store_is_idle(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -171,7 +171,7 @@ static void polling_with_a_conditional_store_idles(void **state)
     rig_free(r);
 }
 
-static void computing_does_not_idle(void **state)
+static void computing_is_not_idle(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -251,7 +251,8 @@ static void the_mpu_guards_ram_against_writes(void **state)
         rig_set(r, 0, address);
         rig_run_to_stop(r);
         assert_int_equal(rig_reg(r, XPSR) & 0x1FF, guarded ? 4 : 0);
-        assert_int_equal(rig_read(r, address), guarded ? 0 : 2); /* its page's other half stays writable */
+        assert_int_equal(rig_read(r, address),
+                         guarded ? 0 : 2); /* the other half of its page stays writable */
         assert_int_equal(rig_read(r, CFSR), guarded ? 0x82 : 0);
         assert_int_equal(rig_read(r, 0xE000ED34), guarded ? address : 0);
     }
@@ -314,10 +315,10 @@ int main(void)
         cmocka_unit_test(cycle_counter_needs_trcena_and_cyccntena),
         cmocka_unit_test(dwt_of_the_m7_is_locked),
         cmocka_unit_test(boots_repeat_exactly),
-        cmocka_unit_test(polling_memory_idles),
-        cmocka_unit_test(polling_with_a_stack_frame_idles),
-        cmocka_unit_test(polling_with_a_conditional_store_idles),
-        cmocka_unit_test(computing_does_not_idle),
+        cmocka_unit_test(polling_memory_is_idle),
+        cmocka_unit_test(polling_with_a_stack_frame_is_idle),
+        cmocka_unit_test(polling_with_a_conditional_store_is_idle),
+        cmocka_unit_test(computing_is_not_idle),
         cmocka_unit_test(undefined_instructions_fault),
         cmocka_unit_test(bad_jumps_fault),
         cmocka_unit_test(the_mpu_guards_ram_against_writes),

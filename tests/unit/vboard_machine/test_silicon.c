@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where silicon is hostile: what takes time, orders of steps that the manuals forbid, what is not modelled.
- * The steps are made by code in RAM that the machine executes. */
+/* What silicon does not forgive: waiting times, sequences that the manuals forbid, and what is not modelled.
+ * Code in RAM performs the steps. */
 #include "code.h"
 #include "machine_rig.h"
 
@@ -32,7 +32,7 @@
 #define PWREN (1u << 28)
 #define MS    UINT64_C(1000000)
 
-/* What the machine says meanwhile, in a file. */
+/* Captures stderr in a file. */
 typedef struct capture {
     FILE *file;
     int saved;
@@ -58,7 +58,7 @@ static void capture_end(capture *c)
     fclose(c->file);
 }
 
-static void expect_said_once(const capture *c, const char *what)
+static void expect_message_once(const capture *c, const char *what)
 {
     const char *first = strstr(c->text, what);
     if (!first)
@@ -88,7 +88,8 @@ static void code_reads(rig *r, uint32_t address)
     (void)rig_run(r, 20000, 10000000);
 }
 
-/* Lets code write a register and poll another until a bit is set. @return modelled ns until then */
+/* Executes code that writes a register and polls another until a bit is set. @return modelled ns until then
+ */
 static uint64_t code_waits(rig *r, uint32_t address, uint32_t value, uint32_t polled, uint32_t bits)
 {
     rig_copy(r, RAM, code_write_and_poll, sizeof code_write_and_poll);
@@ -114,9 +115,9 @@ static void time_goes_by_the_core_clock(void **state)
     assert_true(vb_machine_time_ns(r->m) - ns == (vb_machine_cycles(r->m) - cycles) * 250); /* 4 MHz */
     cycles = vb_machine_cycles(r->m);
     ns = vb_machine_time_ns(r->m);
-    vb_machine_pass_time(r->m, MS, false); /* in debug state the cycle counter stands still */
+    vb_machine_pass_time(r->m, MS, false); /* in Debug state the cycle counter stops */
     assert_true(vb_machine_time_ns(r->m) - ns == MS && vb_machine_cycles(r->m) == cycles);
-    vb_machine_pass_time(r->m, MS, true); /* a loop that waits goes on */
+    vb_machine_pass_time(r->m, MS, true); /* in a loop that waits it advances */
     assert_true(vb_machine_time_ns(r->m) - ns == 2 * MS && vb_machine_cycles(r->m) == cycles + 4000);
     rig_free(r);
 }
@@ -132,7 +133,7 @@ static void oscillators_and_pll_take_their_time(void **state)
     assert_true(rig_reg(r, 4) > 10); /* it was polled while it locked */
     rig_write(r, L4_RCC_CR, 0x63);
     assert_int_equal(rig_read(r, L4_RCC_CR) >> 25 & 1, 0);
-    rig_write(r, L4_RCC_CR, 0x63 | 1u << 24); /* anew */
+    rig_write(r, L4_RCC_CR, 0x63 | 1u << 24); /* relocks */
     assert_int_equal(rig_read(r, L4_RCC_CR) >> 25 & 1, 0);
     vb_machine_pass_time(r->m, MS, false);
     assert_int_equal(rig_read(r, L4_RCC_CR) >> 25 & 1, 1);
@@ -182,7 +183,7 @@ static void the_msi_locks_to_the_lse(void **state)
     (void)state;
     rig *r = rig_new(L4);
     code_writes(r, L4_RCC_CR, 0x67, RAM + 64, 0);
-    assert_int_equal(rig_read(r, L4_RCC_CR) & 4, 0); /* the hardware refuses while LSE is not ready */
+    assert_int_equal(rig_read(r, L4_RCC_CR) & 4, 0); /* the hardware prevents it while LSE is not ready */
     assert_int_equal(vb_machine_notices(r->m), 1);
     rig_write(r, L4_RCC_APB1ENR1, PWREN);
     rig_write(r, L4_PWR_CR1, 0x300);
@@ -217,7 +218,7 @@ static void regulators_take_their_time(void **state)
 
 /* ---- forbidden steps ---- */
 
-/* Up to 60 MHz of HCLK, the PLL at 120, everything in order. */
+/* HCLK up to 60 MHz with the PLL at 120 MHz, in the right order. */
 static void l4_to_half_speed(rig *r)
 {
     rig_write(r, L4_RCC_APB1ENR1, PWREN);
@@ -229,7 +230,7 @@ static void l4_to_half_speed(rig *r)
     rig_write(r, L4_RCC_CFGR, 8u << 4 | 3);
 }
 
-static void the_boost_sequence_is_watched(void **state)
+static void the_boost_sequence_is_checked(void **state)
 {
     (void)state;
     capture c;
@@ -245,7 +246,7 @@ static void the_boost_sequence_is_watched(void **state)
     l4_to_half_speed(r);
     code_writes(r, L4_RCC_CFGR, 3, RAM + 64, 0); /* too soon */
     capture_end(&c);
-    expect_said_once(&c, "less than 1 us after the switch to boost");
+    expect_message_once(&c, "less than 1 us after the switch to boost");
     rig_free(r);
 
     r = rig_new(L4);
@@ -254,11 +255,11 @@ static void the_boost_sequence_is_watched(void **state)
     capture_begin(&c);
     code_writes(r, L4_RCC_CFGR, 3, L4_RCC_CFGR, 3); /* from MSI straight to 120 MHz */
     capture_end(&c);
-    expect_said_once(&c, "in one step");
+    expect_message_once(&c, "in one step");
     rig_free(r);
 }
 
-static void l4_clock_rules_are_watched(void **state)
+static void l4_clock_rules_are_checked(void **state)
 {
     (void)state;
     capture c;
@@ -269,22 +270,22 @@ static void l4_clock_rules_are_watched(void **state)
     rig_write(r, L4_RCC_PLLCFGR, 1 | 60 << 8 | 1u << 24);
     code_writes(r, L4_RCC_CR, 0x63 | 1u << 24, L4_RCC_PLLCFGR, 1 | 40 << 8 | 1u << 24);
     code_writes(r, L4_RCC_CR, 0x63 | 1u << 16, L4_RCC_CR, 0x63 | 5u << 16); /* HSEBYP after HSEON */
-    code_writes(r, L4_RCC_CR, 0x9B, L4_RCC_CR, 0x6B); /* MSIRANGE twice without a look at MSIRDY */
+    code_writes(r, L4_RCC_CR, 0x9B, L4_RCC_CR, 0x6B); /* MSIRANGE twice without checking MSIRDY */
     code_writes(r, L4_PWR_CR1, 0, RAM + 64, 0);       /* without PWREN */
     capture_end(&c);
-    expect_said_once(&c, "a clock that is not ready is chosen as system clock");
-    expect_said_once(&c, "the clock in use is switched off");
-    expect_said_once(&c, "PLLCFGR is written while the PLL is on");
-    expect_said_once(&c, "HSEBYP changes while HSE is on");
-    expect_said_once(&c, "MSIRANGE changes while MSI is on and not ready");
-    expect_said_once(&c, "PWR is accessed without its clock");
+    expect_message_once(&c, "a clock that is not ready is selected as system clock");
+    expect_message_once(&c, "the clock in use is switched off");
+    expect_message_once(&c, "PLLCFGR is written while the PLL is on");
+    expect_message_once(&c, "HSEBYP is changed while HSE is on");
+    expect_message_once(&c, "MSIRANGE is changed while MSI is on and not ready");
+    expect_message_once(&c, "PWR is accessed without its clock");
     assert_int_equal(vb_machine_notices(r->m), 6);
     assert_int_equal(rig_read(r, L4_RCC_PLLCFGR) >> 8 & 0x7F, 60);
     assert_int_equal(rig_read(r, L4_RCC_CR) >> 18 & 1, 0);
     rig_free(r);
 }
 
-static void f7_clock_rules_are_watched(void **state)
+static void f7_clock_rules_are_checked(void **state)
 {
     (void)state;
     capture c;
@@ -304,11 +305,11 @@ static void f7_clock_rules_are_watched(void **state)
     code_writes(r, F7_RCC_CFGR, 2, F7_PWR_CR1, 0xC000);         /* 160 MHz on APB1 */
     code_writes(r, F7_PWR_CR1, 0xC000 | 1u << 16, RAM + 64, 0); /* over-drive while the PLL is used */
     capture_end(&c);
-    expect_said_once(&c, "ODSWEN is set before ODRDY");
-    expect_said_once(&c, "peripherals are clocked while over-drive is switched on");
-    expect_said_once(&c, "VOS is changed while the PLL is on");
-    expect_said_once(&c, "APB1 runs above 54 MHz");
-    expect_said_once(&c, "ODEN is set while the PLL is the system clock");
+    expect_message_once(&c, "ODSWEN is set before ODRDY");
+    expect_message_once(&c, "peripherals are clocked while over-drive is switched on");
+    expect_message_once(&c, "VOS is changed while the PLL is on");
+    expect_message_once(&c, "APB1 runs above 54 MHz");
+    expect_message_once(&c, "ODEN is set while the PLL is the system clock");
     rig_free(r);
 }
 
@@ -329,7 +330,7 @@ static void listen(rig *r)
     r->incoming_count = 6;
 }
 
-static void a_byte_that_is_not_fetched_in_time_costs_the_next(void **state)
+static void a_byte_not_read_in_time_loses_the_next(void **state)
 {
     (void)state;
     capture c;
@@ -340,9 +341,10 @@ static void a_byte_that_is_not_fetched_in_time_costs_the_next(void **state)
     rig_set(r, 0, L4_LPUART_ISR);
     rig_set(r, 1, 2000);
     rig_start(r, RAM);
-    assert_int_equal(rig_run(r, 200, 100000), VB_STOP_BREAKPOINT); /* in short slices: the line looks often */
+    assert_int_equal(rig_run(r, 200, 100000),
+                     VB_STOP_BREAKPOINT); /* in short slices: the line is polled often */
     capture_end(&c);
-    expect_said_once(&c, "overrun, ISR.ORE");
+    expect_message_once(&c, "overrun, ISR.ORE");
     assert_int_equal(rig_reg(r, 3) & 0x28, 0x28);   /* RXNE and ORE */
     assert_int_equal(rig_read(r, 0x40008024), 'a'); /* the first byte stays, the others are lost */
     assert_true(r->incoming_count == 0);
@@ -351,7 +353,7 @@ static void a_byte_that_is_not_fetched_in_time_costs_the_next(void **state)
     rig_free(r);
 }
 
-static void a_byte_that_is_fetched_in_time_is_not_lost(void **state)
+static void a_byte_read_in_time_is_not_lost(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -369,7 +371,7 @@ static void a_byte_that_is_fetched_in_time_is_not_lost(void **state)
 
 /* ---- flash ---- */
 
-static void l4_flash_takes_the_data_sheets_time(void **state)
+static void l4_flash_takes_data_sheet_times(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -387,7 +389,7 @@ static void l4_flash_takes_the_data_sheets_time(void **state)
     code_writes(r, 0x08010000, 1, 0x08010004, 2);
     assert_int_equal(rig_read(r, L4_FLASH_SR), 1u << 16);
     assert_int_equal(vb_machine_notices(r->m), 0);
-    code_writes(r, 0x08010008, 1, 0x0801000C, 2); /* without a look at BSY: the bus stands still */
+    code_writes(r, 0x08010008, 1, 0x0801000C, 2); /* without checking BSY: the bus stalls */
     assert_int_equal(vb_machine_notices(r->m), 1);
     assert_in_range(vb_machine_time_ns(r->m) - before, 80000, 100000);
     assert_int_equal(rig_read(r, 0x0801000C), 2);
@@ -398,7 +400,7 @@ static void l4_flash_takes_the_data_sheets_time(void **state)
     rig_free(r);
 }
 
-static void f7_flash_takes_the_data_sheets_time(void **state)
+static void f7_flash_takes_data_sheet_times(void **state)
 {
     (void)state;
     rig *r = rig_new(F7);
@@ -418,7 +420,7 @@ static void f7_flash_takes_the_data_sheets_time(void **state)
     rig_free(r);
 }
 
-static void flash_rules_are_said(void **state)
+static void broken_flash_rules_are_reported(void **state)
 {
     (void)state;
     capture c;
@@ -432,10 +434,10 @@ static void flash_rules_are_said(void **state)
     code_writes(r, F7_FLASH_KEYR, 1, F7_FLASH_KEYR, 2);
     rig_free(r);
     capture_end(&c);
-    expect_said_once(&c, "flash is written while FLASH_CR is locked: PGSERR");
-    expect_said_once(&c, "flash is written while FLASH_CR is locked: ERSERR");
-    expect_said_once(&c, "locked until the next reset (RM0432");
-    expect_said_once(&c, "locked until the next reset (RM0410");
+    expect_message_once(&c, "flash is written while FLASH_CR is locked: PGSERR");
+    expect_message_once(&c, "flash is written while FLASH_CR is locked: ERSERR");
+    expect_message_once(&c, "locked until the next reset (RM0432");
+    expect_message_once(&c, "locked until the next reset (RM0410");
 }
 
 /* ---- what is not modelled ---- */
@@ -453,24 +455,24 @@ static void what_is_not_modelled_is_named_once(void **state)
     uint32_t value;
     assert_false(vb_machine_bus_read(r->m, 0x40023000, 4, &value));
     assert_false(vb_machine_bus_write(r->m, 0x48003000, 4, 0));
-    rig_write(r, 0x40022000 - 0xFC4, 0); /* in RCC: nothing to say */
+    rig_write(r, 0x40022000 - 0xFC4, 0); /* in RCC: no message */
     r->dhcsr = 1;
     vb_machine_reset(r->m);
     code_writes(r, 0xE000E100, 1, 0xE000ED04, 1u << 28); /* NVIC_ISER, ICSR.PENDSVSET */
     code_writes(r, 0xE000E010, 3, 0xE000E010, 7);        /* SysTick with its interrupt */
     capture_end(&c);
-    expect_said_once(&c, "read of 0x40000000: nothing is modelled there (TIM2)");
+    expect_message_once(&c, "read of 0x40000000: nothing is modelled there (TIM2)");
     assert_null(strstr(c.text, "0x40000024"));
-    expect_said_once(&c, "read of 0x40013804: nothing is modelled there (USART1)");
-    expect_said_once(&c, "read of 0x40023000: nothing is modelled there (CRC)");
-    expect_said_once(&c, "write to 0x48003000: nothing is modelled there (bus AHB2)");
-    expect_said_once(&c, "interrupts are not modelled");
-    expect_said_once(&c, "NMI, PendSV and SysTick, set pending in ICSR");
-    expect_said_once(&c, "the SysTick interrupt is not modelled");
+    expect_message_once(&c, "read of 0x40013804: nothing is modelled there (USART1)");
+    expect_message_once(&c, "read of 0x40023000: nothing is modelled there (CRC)");
+    expect_message_once(&c, "write to 0x48003000: nothing is modelled there (bus AHB2)");
+    expect_message_once(&c, "interrupts are not modelled");
+    expect_message_once(&c, "NMI, PendSV and SysTick exceptions, set pending in ICSR");
+    expect_message_once(&c, "the SysTick interrupt is not modelled");
     rig_free(r);
 }
 
-static void peripherals_without_clock_are_said(void **state)
+static void peripherals_without_clock_are_reported(void **state)
 {
     (void)state;
     capture c;
@@ -479,8 +481,8 @@ static void peripherals_without_clock_are_said(void **state)
     code_writes(r, 0x40004800, 1, 0x40020C00, 0); /* USART3, GPIOD */
     code_writes(r, 0x40004800, 1, 0x40020C00, 0);
     capture_end(&c);
-    expect_said_once(&c, "the serial port is accessed without its clock");
-    expect_said_once(&c, "a GPIO port is accessed without its clock");
+    expect_message_once(&c, "the serial port is accessed without its clock");
+    expect_message_once(&c, "a GPIO port is accessed without its clock");
     rig_free(r);
 }
 
@@ -510,16 +512,16 @@ int main(void)
         cmocka_unit_test(the_lse_takes_seconds_and_survives_resets),
         cmocka_unit_test(the_msi_locks_to_the_lse),
         cmocka_unit_test(regulators_take_their_time),
-        cmocka_unit_test(the_boost_sequence_is_watched),
-        cmocka_unit_test(l4_clock_rules_are_watched),
-        cmocka_unit_test(f7_clock_rules_are_watched),
-        cmocka_unit_test(a_byte_that_is_not_fetched_in_time_costs_the_next),
-        cmocka_unit_test(a_byte_that_is_fetched_in_time_is_not_lost),
-        cmocka_unit_test(l4_flash_takes_the_data_sheets_time),
-        cmocka_unit_test(f7_flash_takes_the_data_sheets_time),
-        cmocka_unit_test(flash_rules_are_said),
+        cmocka_unit_test(the_boost_sequence_is_checked),
+        cmocka_unit_test(l4_clock_rules_are_checked),
+        cmocka_unit_test(f7_clock_rules_are_checked),
+        cmocka_unit_test(a_byte_not_read_in_time_loses_the_next),
+        cmocka_unit_test(a_byte_read_in_time_is_not_lost),
+        cmocka_unit_test(l4_flash_takes_data_sheet_times),
+        cmocka_unit_test(f7_flash_takes_data_sheet_times),
+        cmocka_unit_test(broken_flash_rules_are_reported),
         cmocka_unit_test(what_is_not_modelled_is_named_once),
-        cmocka_unit_test(peripherals_without_clock_are_said),
+        cmocka_unit_test(peripherals_without_clock_are_reported),
         cmocka_unit_test(ram_survives_a_reset),
     };
     return cmocka_run_group_tests_name("vboard_machine_silicon", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One regression test for each thing the emulator does silently wrong; named after the trap. */
+/* Regression tests for what the emulator silently does wrong, named after the traps in REGISTERS.md. */
 #include "code.h"
 #include "machine_rig.h"
 
@@ -99,7 +99,7 @@ static void trap3_faults_stack_the_right_pc(void **state)
     assert_int_equal(rig_read(r, rig_reg(r, SP) + 24), CODE + 4); /* the load, not the block */
     assert_int_equal(rig_read(r, BFAR), 0x60000000);
     assert_int_equal(rig_read(r, CFSR), 0x8200); /* BFARVALID, PRECISERR */
-    assert_int_equal(rig_reg(r, 2), 2);          /* nothing behind it has run */
+    assert_int_equal(rig_reg(r, 2), 2);          /* nothing after it has run */
     assert_int_equal(vb_machine_instructions(r->m) - before, 2);
     rig_free(r);
 }
@@ -140,7 +140,7 @@ static void trap3_stopping_in_a_device_access_repeats_nothing(void **state)
     rig_free(r);
 }
 
-/* Trap 4: a block at which the emulator was stopped is announced again on resume. */
+/* Trap 4: the block hook is called again for a block at which the emulator was stopped. */
 static void trap4_slices_count_every_block_once(void **state)
 {
     (void)state;
@@ -160,7 +160,7 @@ static void trap4_slices_count_every_block_once(void **state)
     rig_free(r);
 }
 
-/* Trap 5: the step count and new hooks do not affect what is translated already. */
+/* Trap 5: the step count and new hooks do not affect translated code. */
 static void trap5_steps_and_breakpoints_reach_translated_code(void **state)
 {
     (void)state;
@@ -193,8 +193,8 @@ static void trap5_steps_and_breakpoints_reach_translated_code(void **state)
     rig_free(r);
 }
 
-/* Trap 6: the emulator's timeout costs 3.9 ms a call; with it this would take minutes and meet CTest's limit.
- */
+/* Trap 6: the emulator's timeout costs 3.9 ms a call; with it, this test would take minutes and exceed
+ * CTest's limit. */
 static void trap6_short_slices_are_cheap(void **state)
 {
     (void)state;
@@ -220,7 +220,7 @@ static void trap7_breakpoint_stops_at_the_instruction(void **state)
     rig_free(r);
 }
 
-static void trap7_svc_returns_behind_itself(void **state)
+static void trap7_svc_returns_to_the_next_instruction(void **state)
 {
     (void)state;
     rig *r = rig_new(L4);
@@ -249,7 +249,7 @@ static void trap7_waiting_instructions_idle(void **state)
     rig_free(r);
 }
 
-/* Trap 8: the emulator runs what the core refuses. */
+/* Trap 8: the emulator executes what faults on the core. */
 static void expect_usage_fault(rig *r, uint32_t cfsr, uint32_t pc)
 {
     rig_write(r, SHCSR, 1u << 18);
@@ -329,7 +329,7 @@ static void trap8_division_by_zero_traps_when_asked(void **state)
     rig_free(r);
 }
 
-/* Trap 9: no exceptions of its own. */
+/* Trap 9: the emulator has no exceptions. */
 static void trap9_exceptions_keep_the_fpu_registers(void **state)
 {
     (void)state;
@@ -357,7 +357,7 @@ static void trap9_faults_in_fault_handlers_lock_up(void **state)
     rig_free(r);
 }
 
-/* Trap 10: programming has to pass through the controller, and the emulator must not write by itself. */
+/* Trap 10: programming must pass through the controller, and the emulator must not write itself. */
 static void trap10_flash_cannot_be_written_around_its_controller(void **state)
 {
     (void)state;
@@ -369,13 +369,13 @@ static void trap10_flash_cannot_be_written_around_its_controller(void **state)
     rig_start(r, RAM);
     rig_run_to_stop(r);
     assert_int_equal(rig_read(r, 0x08010000), 0xFFFFFFFF);
-    assert_int_equal(rig_reg(r, 5), 0xFFFFFFFF);     /* nor may code see it for a moment */
+    assert_int_equal(rig_reg(r, 5), 0xFFFFFFFF);     /* nor may code see it even briefly */
     assert_int_equal(rig_read(r, 0x40022010), 0x80); /* PGSERR */
     assert_int_equal(rig_reg(r, 4), 2);
     rig_free(r);
 }
 
-/* Trap 11: while a code hook exists anywhere, a stop leaves the PC at a block run earlier. */
+/* Trap 11: while a code hook exists anywhere, a stop leaves the PC at a block that ran earlier. */
 static void trap11_stops_keep_the_pc_while_a_breakpoint_is_set(void **state)
 {
     (void)state;
@@ -410,7 +410,7 @@ int main(void)
         cmocka_unit_test(trap5_steps_and_breakpoints_reach_translated_code),
         cmocka_unit_test(trap6_short_slices_are_cheap),
         cmocka_unit_test(trap7_breakpoint_stops_at_the_instruction),
-        cmocka_unit_test(trap7_svc_returns_behind_itself),
+        cmocka_unit_test(trap7_svc_returns_to_the_next_instruction),
         cmocka_unit_test(trap7_waiting_instructions_idle),
         cmocka_unit_test(trap8_fpu_needs_cpacr),
         cmocka_unit_test(trap8_multiple_transfers_need_alignment),

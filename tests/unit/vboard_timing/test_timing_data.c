@@ -49,7 +49,7 @@ static void test_streaming_from_flash(void **state)
     /* M4: every second word is in a new flash read. M7: every eighth in a new line. */
     assert_int_equal(wait_cycles(VB_CORE_M4, true, LOAD_WORD_STEP, 2, &w), 4096 / 2 * FLASH_MISS);
     assert_int_equal(wait_cycles(VB_CORE_M7, true, LOAD_WORD_STEP, 2, &w), 4096 / 8 * FLASH_LINE);
-    /* Without data cache: the M4 keeps the last read, on the M7 each load pays. */
+    /* Without data cache: the M4 keeps the last read; on the M7 every load waits. */
     assert_int_equal(wait_cycles(VB_CORE_M4, false, LOAD_WORD_STEP, 2, &w), 4096 / 2 * FLASH_MISS);
     assert_int_equal(wait_cycles(VB_CORE_M7, false, LOAD_WORD_STEP, 2, &w), 4096 * FLASH_LINE);
 }
@@ -72,7 +72,7 @@ static void test_stores(void **state)
     (void)state;
     static const uint16_t STORE_WORD[] = {0xf841, 0x0b04}; /* str r0, [r1], #4 */
     walk w = {.base = AXI_BASE, .stride_bytes = 4, .executions = 1024};
-    /* The M7's cache allocates lines for stores too; without it the store buffer takes them. */
+    /* The M7's cache also allocates lines for stores; without it the store buffer absorbs them. */
     assert_int_equal(wait_cycles(VB_CORE_M7, true, STORE_WORD, 2, &w), 1024 / 8 * AXI_LINE);
     assert_int_equal(wait_cycles(VB_CORE_M7, false, STORE_WORD, 2, &w), 0);
     w.base = RAM_BASE + 0x1000;
@@ -86,10 +86,10 @@ static void test_tables_that_fit_hit(void **state)
     (void)state;
     walk standing = {.base = FLASH_BASE + 64, .executions = 1000};
     assert_int_equal(wait_cycles(VB_CORE_M4, true, LOAD_WORD, 1, &standing), FLASH_MISS);
-    /* 256 bytes again and again: misses while it is new, hits ever after. */
+    /* 256 bytes repeatedly: misses at first, then only hits. */
     walk small = {.base = FLASH_BASE, .stride_bytes = 4, .period = 64, .executions = 100000};
     assert_int_equal(wait_cycles(VB_CORE_M4, true, LOAD_WORD_STEP, 2, &small), 32 * FLASH_MISS);
-    /* One line more, and the one that is needed next is always the one that has just gone. */
+    /* One line more, and the line needed next is always the one just replaced. */
     walk larger = {.base = FLASH_BASE, .stride_bytes = 4, .period = 72, .executions = 72000};
     assert_int_equal(wait_cycles(VB_CORE_M4, true, LOAD_WORD_STEP, 2, &larger), 36000 * FLASH_MISS);
     walk fits_m7 = {.base = FLASH_BASE, .stride_bytes = 4, .period = 4096, .executions = 40960};
@@ -98,9 +98,9 @@ static void test_tables_that_fit_hit(void **state)
     assert_int_equal(wait_cycles(VB_CORE_M7, true, LOAD_WORD_STEP, 2, &too_large), 6400 * FLASH_LINE);
 }
 
-/* ---- the caches themselves, against plain ones ---- */
+/* ---- the caches, against simple ones ---- */
 
-/** A set of lines told the plain way: the time of each one's last use. */
+/** A simple LRU set: the time of each line's last use. */
 typedef struct lru_set {
     uint32_t line[8];
     uint32_t used[8];
@@ -270,7 +270,7 @@ static void test_several_loads_share_reads(void **state)
     static const uint16_t FOUR[] = {0xf851, 0x0b04, 0xf851, 0x0b04, 0xf851, 0x0b04, 0xf851, 0x0b04};
     walk w = {.base = FLASH_BASE, .stride_bytes = 16, .executions = 1000};
     assert_int_equal(wait_cycles(VB_CORE_M4, true, FOUR, 8, &w), 1000 * 2 * FLASH_MISS);
-    /* Overlapping windows: the same four words, moved on by one word only. */
+    /* Overlapping windows: the same four words, one word further each time. */
     w.stride_bytes = 4;
     assert_int_equal(wait_cycles(VB_CORE_M4, true, FOUR, 8, &w), (999 + 4 + 1) / 2 * FLASH_MISS);
     /* ldr [r1]; ldr [r1, #0x100]: two walks, each with a new read every second word. */
@@ -309,7 +309,7 @@ static void test_literals(void **state)
     free_timing(timing);
 }
 
-/** More walks than a block keeps: the rest counts as RAM, and nothing breaks. */
+/** More streams than a block keeps: the rest counts as RAM. */
 static void test_many_streams(void **state)
 {
     (void)state;
@@ -334,9 +334,28 @@ static void test_many_streams(void **state)
     free_timing(timing);
 }
 
+/* The shortcut for a load from the unit read last must agree with the look-up that it saves. */
+static void test_art_shortcut_agrees(void **state)
+{
+    (void)state;
+    vb_data_cache cache = {0};
+    uint32_t random = 1, held = 0;
+    for (uint32_t i = 0; i < 20000; i++) {
+        random = random * 1664525u + 1013904223u;
+        uint32_t address = random >> 24, bytes = 1 + (random >> 20 & 15);
+        vb_data_cache before = cache;
+        bool holds = vb_art_holds(&cache, address, bytes);
+        uint32_t misses = vb_art_load(&cache, address, bytes, true);
+        held += holds;
+        assert_true(!holds || (misses == 0 && memcmp(&before, &cache, sizeof cache) == 0));
+    }
+    assert_in_range(held, 100, 19900);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_art_shortcut_agrees),
         cmocka_unit_test(test_streaming_from_flash),
         cmocka_unit_test(test_region_decides),
         cmocka_unit_test(test_stores),

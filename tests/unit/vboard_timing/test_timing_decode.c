@@ -11,7 +11,7 @@ static const uint16_t VALID_32[][2] = {
     {0xf000, 0xf80e}, {0xeb01, 0x0002}, {0xec51, 0x0b10}, {0xfa81, 0xf002}, {0xf851, 0x0022},
 };
 
-/** ARMv7-M's length rule, written down independently: DDI0403E A5.1 as a list of the three prefixes. */
+/** ARMv7-M's length rule, implemented independently: DDI0403E A5.1 as a list of the three prefixes. */
 static uint32_t count_instructions(const uint16_t *code, uint32_t halfwords)
 {
     uint32_t count = 0;
@@ -99,7 +99,7 @@ static void test_empty_and_odd_blocks(void **state)
     free_timing(timing);
 }
 
-/** A block that ends inside an IT block must not colour the next one. */
+/** A block that ends inside an IT block must not affect the next one. */
 static void test_it_state_is_forgotten(void **state)
 {
     (void)state;

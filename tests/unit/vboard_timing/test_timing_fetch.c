@@ -5,14 +5,14 @@
 
 enum { LINE_BYTES = 32, READ_BYTES = 8, CODE_BYTES = 8192, MAX_WAYS = 32, MAX_SETS = 256 };
 
-/** A cache told the plain way: per set a queue of lines, the oldest goes first. */
+/** A simple FIFO cache: a queue of lines per set. */
 typedef struct fifo_cache {
     uint32_t sets, ways;
     uint32_t lines[MAX_SETS][MAX_WAYS];
     uint32_t count[MAX_SETS];
 } fifo_cache;
 
-/** @return true if the line was there; it is afterwards */
+/** @return true if the line was present; it is afterwards */
 static bool fifo_look_up(fifo_cache *cache, uint32_t line)
 {
     uint32_t set = line % cache->sets;
@@ -37,7 +37,7 @@ static vb_block decode_nops(vb_timing *timing, uint32_t address, uint32_t halfwo
     return decode_at(timing, address, code, halfwords);
 }
 
-/** Flash reads of 8 bytes, or lines, that a block needs and the cache does not have. */
+/** Flash reads of 8 bytes, or lines, that a block misses in the cache. */
 static uint32_t missing_units(fifo_cache *cache, const vb_block *block, bool count_reads)
 {
     uint32_t missing = 0;
@@ -56,8 +56,9 @@ static uint32_t missing_units(fifo_cache *cache, const vb_block *block, bool cou
 }
 
 /**
- * The same random walk over blocks through the model with wait states, the model without them, and the FIFO:
- * the model's difference must be what the FIFO missed. The walk mixes loops that fit with jumps that do not.
+ * Runs the same random walk over blocks through the model with wait states, the model without, and the FIFO:
+ * the difference between the models must equal the FIFO's misses. The walk mixes loops that fit with jumps
+ * that do not.
  */
 static void check_walk(vb_core core, fifo_cache *cache, uint32_t wait_states, uint32_t wait_per_unit,
                        uint32_t spread_bytes)
@@ -87,7 +88,7 @@ static void check_walk(vb_core core, fifo_cache *cache, uint32_t wait_states, ui
         assert_int_equal(waited, missing * wait_per_unit);
         hits += missing == 0;
     }
-    assert_in_range(hits, 1000, 49000); /* the walk did exercise both */
+    assert_in_range(hits, 1000, 49000); /* the walk covered both */
     free_timing(slow);
     free_timing(fast);
 }
@@ -117,8 +118,8 @@ static void test_m4_sequential_prefetch(void **state)
     vb_block first = decode_nops(timing, FLASH_BASE, 16);
     vb_block second = decode_nops(timing, FLASH_BASE + 32, 16);
     assert_int_equal(enter(timing, &first), 16 + 5 + 3 * 2);
-    assert_int_equal(enter(timing, &second), 16 + 4 * 2); /* runs on without a jump */
-    assert_int_equal(enter(timing, &first), 16 + 1);      /* all there now */
+    assert_int_equal(enter(timing, &second), 16 + 4 * 2); /* continues without a jump */
+    assert_int_equal(enter(timing, &first), 16 + 1);      /* all resident now */
     assert_int_equal(enter(timing, &second), 16);
     free_timing(timing);
 }
@@ -189,7 +190,7 @@ static void test_same_walk_same_cycles(void **state)
         assert_true(digest == walk_digest(second, &memory));
         vb_timing_reset(first); /* the same object, after a reset of the chip */
         assert_true(digest == walk_digest(first, &memory));
-        memory.flash_wait_states = 6; /* and the digest does depend on the timing */
+        memory.flash_wait_states = 6; /* and the digest depends on the timing */
         vb_timing_reset(first);
         assert_true(digest != walk_digest(first, &memory));
         free_timing(first);

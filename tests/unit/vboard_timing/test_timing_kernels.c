@@ -5,7 +5,7 @@
 
 enum { TURNS = 64, RAM_CODE = RAM_BASE + 0x10000 };
 
-/** A loop of one block, as often as TURNS. r0 and r1 move on by `step` bytes a turn. */
+/** Executes a loop of one block TURNS times. r0 and r1 advance by `step` bytes per iteration. */
 static uint32_t loop_cycles(vb_core core, uint32_t code_address, const uint16_t *code, uint32_t halfwords,
                             uint32_t r0, uint32_t r1)
 {

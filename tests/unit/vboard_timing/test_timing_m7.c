@@ -92,15 +92,15 @@ static void test_loops_are_predicted(void **state)
     vb_block behind = decode_at(timing, RAM_BASE + 0x104, EXIT, 2);
 
     assert_int_equal(enter(timing, &loop), 1);
-    assert_int_equal(enter(timing, &loop), 1 + 8); /* never seen before: predicted not taken */
+    assert_int_equal(enter(timing, &loop), 1 + 8); /* not seen before: predicted not taken */
     for (int i = 0; i < 5; i++)
         assert_int_equal(enter(timing, &loop), 1);
-    assert_int_equal(enter(timing, &behind), 1 + 8); /* the way out is a surprise */
-    assert_int_equal(enter(timing, &loop), 1 + 6);   /* so is the first way back in, known early */
+    assert_int_equal(enter(timing, &behind), 1 + 8); /* the loop's exit is mispredicted */
+    assert_int_equal(enter(timing, &loop), 1 + 6);   /* so is the first entry again, with early flags */
     for (int i = 0; i < 5; i++)
-        assert_int_equal(enter(timing, &loop), 1); /* but one exit does not unlearn the loop */
+        assert_int_equal(enter(timing, &loop), 1); /* but one exit does not change the prediction */
     assert_int_equal(enter(timing, &behind), 1 + 8);
-    assert_int_equal(enter(timing, &loop), 1); /* by now the outer loop is known too */
+    assert_int_equal(enter(timing, &loop), 1); /* by now the outer loop is also predicted */
     free_timing(timing);
 }
 
@@ -118,7 +118,7 @@ static void test_flags_set_early_shorten_a_wrong_prediction(void **state)
     assert_int_equal(enter(timing, &block), 5);
     assert_int_equal(enter(timing, &block), 5 + 6);
     vb_block late = decode_at(timing, RAM_BASE + 0x100, EARLY, 9); /* movs set them up to the end */
-    vb_timing_settle(timing);
+    vb_timing_start_measurement(timing);
     assert_int_equal(enter(timing, &late), 5);
     assert_int_equal(enter(timing, &late), 5 + 8);
     free_timing(timing);
@@ -154,11 +154,11 @@ static void test_banks_of_two_loads(void **state)
     uint32_t registers[16] = {[1] = RAM_BASE, [3] = RAM_BASE + 4};
     assert_int_equal(enter_with(timing, &pair, registers), 1);
     registers[3] += 4;
-    vb_timing_settle(timing);
+    vb_timing_start_measurement(timing);
     assert_int_equal(enter_with(timing, &pair, registers), 2);
     /* An address that is not known: half of the time. mul nop | nop nop | nop nop | ldr ldr */
     uint32_t cycles = 0;
-    vb_timing_settle(timing);
+    vb_timing_start_measurement(timing);
     for (int i = 0; i < 10; i++)
         cycles += enter_with(timing, &unknown, registers);
     vb_timing *ram = new_timing(VB_CORE_M7);

@@ -5,7 +5,7 @@
 #include "hf_test.h"
 #include "timing/timing.h"
 
-/* A chip for the timing model: flash, SRAM, AXI SRAM and peripherals at the STM32's places. */
+/* A chip for the timing model: flash, SRAM, AXI SRAM and peripherals at the STM32's addresses. */
 
 enum {
     FLASH_BASE = 0x08000000,
@@ -52,7 +52,7 @@ static inline vb_timing *new_timing(vb_core core)
     return timing;
 }
 
-/** What the blocks own that decode_at() made. */
+/** What the blocks from decode_at() own. */
 static vb_block decoded[8192];
 static uint32_t decoded_count;
 

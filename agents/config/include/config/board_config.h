@@ -7,30 +7,31 @@
 
 /**
  * @file board_config.h
- * One board as the farm file describes it (configs/FORMAT.md). Plain data; all strings are owned by whoever
- * owns the array of boards and outlive every user. NULL = not given.
+ * One board as the farm file describes it (configs/FORMAT.md). Plain data; the owner of the array of boards
+ * owns all strings, which outlive every user. NULL = not given.
  */
-/** What a board's serial port is. */
+
+/** Kind of a board's serial port. */
 typedef enum hf_port_kind {
     HF_PORT_DEVICE,  /**< a device of this host, by its path or as a USB device */
     HF_PORT_PTY,     /**< the slave side of a pty, by its path: a virtual board or an emulator */
-    HF_PORT_TCP,     /**< a terminal server's raw TCP port: bytes and nothing else, at one speed */
-    HF_PORT_RFC2217, /**< a terminal server's port with RFC 2217 (Telnet Com Port Control): any speed */
+    HF_PORT_TCP,     /**< a raw TCP port of a terminal server, at a fixed speed */
+    HF_PORT_RFC2217, /**< an RFC 2217 port (Telnet Com Port Control) of a terminal server, at any speed */
 } hf_port_kind;
 
 typedef struct hf_board_config {
     const char *id;   /**< unique in the farm */
     const char *chip; /**< hf_chip name */
     const char *const *tags;
-    uint32_t tag_count; /**< the chip's and core's names and "virtual"/"real" always count as tags too */
-    bool is_virtual;    /**< the agent starts a hilfarm-vboard for it */
-    bool modelled;      /**< not silicon, though it was there before the farm: an emulator or a long-running
-                             hilfarm-vboard; ask hf_board_config_modelled() */
+    uint32_t tag_count; /**< not counting the implicit tags: chip, core, "virtual" or "real" */
+    bool is_virtual;    /**< hilfarm starts a hilfarm-vboard for it */
+    bool modelled;      /**< not silicon although hilfarm does not start it: an emulator, or a hilfarm-vboard
+                             that is already running; use hf_board_config_modelled() */
 
     /* Debug probe; meaningless for a virtual board. */
     const char *probe_interface; /**< OpenOCD interface script: "interface/stlink.cfg", or a path */
-    const char *script_dir;      /**< folder of the farm file, where that script may be too; NULL = no file */
-    const char *probe_serial;    /**< picks one of several equal probes; NULL = the only one */
+    const char *script_dir;      /**< folder of the farm file, searched for that script too; NULL = no file */
+    const char *probe_serial;    /**< selects one of several probes of a kind; NULL = the only one */
 
     /* Serial port; a path, a TCP address or a USB device. Meaningless for a virtual board. */
     hf_port_kind port_kind;
@@ -40,10 +41,10 @@ typedef struct hf_board_config {
     uint16_t usb_vendor_id;  /**< 0 = not given */
     uint16_t usb_product_id; /**< 0 = not given */
     const char *usb_serial;  /**< USB serial number; NULL = any */
-    uint32_t baud;           /**< speed to measure at; the session starts at 115200 and then changes to it */
+    uint32_t baud;           /**< speed during measurement; a session starts at 115200 and changes to it */
 } hf_board_config;
 
-/** Whether what the board reports comes from a model: of every virtual board's it does. */
+/** Whether the figures that the board reports are modelled; always true of a virtual board. */
 static inline bool hf_board_config_modelled(const hf_board_config *config)
 {
     return config->is_virtual || config->modelled;
@@ -54,8 +55,8 @@ typedef struct hf_board_deadlines {
     uint32_t start_ms;   /**< OpenOCD attached, target examined (10000) */
     uint32_t flash_ms;   /**< erase, program, verify of one image (60000) */
     uint32_t boot_ms;    /**< reset until `boot` or an answer to `hello` (5000) */
-    uint32_t reply_ms;   /**< any request that computes nothing (2000); four times that for `hello` */
-    uint32_t sample_ms;  /**< between two records of a `run`: one inference (30000) */
+    uint32_t reply_ms;   /**< a request that runs no inference (2000); `hello` gets four times that */
+    uint32_t sample_ms;  /**< between two records of a `run`: at least one inference (30000) */
     uint32_t attempt_ms; /**< the whole attempt (180000) */
     uint32_t stop_ms;    /**< a child process between SIGTERM and SIGKILL (2000) */
 } hf_board_deadlines;

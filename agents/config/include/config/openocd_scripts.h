@@ -15,18 +15,19 @@
 #define HF_SCRIPT_DIR_SIZE 512
 
 /**
- * The folders that OpenOCD knows by itself, in its order: $OPENOCD_SCRIPTS, the user's, and those where
- * Debian or a build from source installs them. They need not exist.
+ * OpenOCD's default script folders, in its search order: $OPENOCD_SCRIPTS, the user's, and where Debian or a
+ * build from source installs them. They need not exist.
  * @param index from 0
- * @return false past the last; a folder too long for `dir` comes out as ""
+ * @param dir   the folder; "" if its name is too long
+ * @return false past the last one
  */
 bool hf_script_dir(size_t index, char dir[HF_SCRIPT_DIR_SIZE]);
 
 /**
- * A text that is the same for two names of one script: the path of the file that OpenOCD would find, all
- * links followed, or the name itself where there is none.
- * @param name "interface/stlink.cfg", or a path
- * @param folder where else it may be; NULL = nowhere
+ * A key that is equal for two names of the same script: the path of the file that OpenOCD would find, with
+ * all links resolved, or the name itself if there is no such file.
+ * @param name   "interface/stlink.cfg", or a path
+ * @param folder searched as well; NULL = none
  */
 void hf_script_key(const char *name, const char *folder, char key[HF_DEVICE_KEY_SIZE]);
 

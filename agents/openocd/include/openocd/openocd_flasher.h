@@ -7,12 +7,12 @@
 
 /**
  * @file openocd_flasher.h
- * OpenOCD as a flasher: programs through its own flash drivers and verifies by a CRC that the chip computes.
+ * OpenOCD as a flasher: programs with OpenOCD's flash drivers and verifies by a CRC that the chip computes.
  */
 
 /**
  * Starts OpenOCD and attaches to the chip, as hf_openocd_start().
- * @param file_path of a temporary file, for handing bytes to OpenOCD; copied, and removed by
+ * @param file_path temporary file that passes bytes to OpenOCD; the string is copied, the file is removed by
  *                  hf_flasher_close()
  */
 hf_status hf_openocd_flasher_open(const hf_openocd_options *options, const char *file_path,

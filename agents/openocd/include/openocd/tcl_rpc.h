@@ -10,8 +10,8 @@
 
 /**
  * @file tcl_rpc.h
- * OpenOCD's Tcl RPC: scripts and replies over TCP, each ended by the byte 0x1A (OpenOCD user's guide, "Tcl
- * RPC server"). One request at a time.
+ * OpenOCD's Tcl RPC: scripts and replies over TCP, each terminated by the byte 0x1A (OpenOCD user's guide,
+ * "Tcl RPC server"). One request at a time.
  */
 
 typedef struct hf_rpc hf_rpc;
@@ -27,15 +27,15 @@ void hf_rpc_close(hf_rpc *rpc);
 
 /**
  * Evaluates a Tcl script.
- * @param reply set to its result, valid until the next call; NULL = not wanted
- * @return HF_OK; HF_ETARGET when the script raised a Tcl error (its message in *err; the connection stays
- *         usable); anything else means the connection is of no more use, because a late reply could be taken
- *         for the next one's, and every later call fails
+ * @param reply set to the result, valid until the next call; NULL = not needed
+ * @return HF_OK; HF_ETARGET if the script raised a Tcl error (its message in *err; the connection stays
+ *         usable). After any other failure every later call fails, because a late reply could be mistaken for
+ *         that of the next script
  */
 hf_status hf_rpc_eval(hf_rpc *rpc, const char *script, hf_deadline deadline, const char **reply,
                       hf_error *err);
 
-/** Appends `text` as one Tcl word that evaluates to exactly that text. */
+/** Appends `text`, quoted as one Tcl word. */
 void hf_tcl_quote(hf_buffer *out, const char *text);
 
 #endif

@@ -12,14 +12,15 @@
 
 /**
  * @file serial.h
- * A serial line: 8 data bits, no parity, 1 stop bit, no flow control. One interface; behind it a real port
- * (libserialport), a pty (termios), a terminal server's port (raw TCP, or RFC 2217), or a decorator that
- * injects faults (fault_injection/fault_injection.h). Failures are class serial. One thread at a time.
+ * A serial line: 8 data bits, no parity, 1 stop bit, no flow control. One interface with several back ends: a
+ * local port (libserialport), a pty (termios), a port of a terminal server (raw TCP or RFC 2217), and a
+ * decorator that injects faults (fault_injection/fault_injection.h). Failures are class serial. One thread at
+ * a time.
  */
 
 typedef struct hf_serial hf_serial;
 
-/** What a back end does; `state` is its own. Contracts as of the functions of the same name below. */
+/** The operations of a back end, with its `state`. Contracts: see the functions of the same names below. */
 typedef struct hf_serial_ops {
     hf_status (*read)(void *state, void *bytes, size_t capacity, hf_deadline deadline, const hf_watch *watch,
                       size_t *got, hf_error *err);
@@ -31,35 +32,35 @@ typedef struct hf_serial_ops {
 } hf_serial_ops;
 
 /**
- * Makes a line of a back end.
+ * Makes a serial line from a back end.
  * @param ops        borrowed for the line's life (static)
- * @param state      owned by the line from now on, also if this fails
- * @param transcript gets the bytes both ways; borrowed for the line's life; NULL = none
+ * @param state      owned by the line from now on, even if this fails
+ * @param transcript logs the bytes of both directions; borrowed for the line's life; NULL = none
  */
 hf_status hf_serial_new(const hf_serial_ops *ops, void *state, hf_transcript *transcript, hf_serial **out,
                         hf_error *err);
 
-/** Opens a real port, for us alone. @param path "/dev/ttyACM0"; links are followed. @return HF_EBUSY when
- * another program has it */
+/** Opens a local port for exclusive use. @param path "/dev/ttyACM0"; links are followed. @return HF_EBUSY if
+ * another program uses it */
 hf_status hf_serial_open_port(const char *path, uint32_t baud, hf_transcript *transcript, hf_serial **out,
                               hf_error *err);
 
-/** Opens the slave side of a pty, for us alone. @param path the slave or a symbolic link to it. @return
- * HF_EBUSY when another program has it */
+/** Opens the slave side of a pty for exclusive use. @param path the slave or a symbolic link to it. @return
+ * HF_EBUSY if another program uses it */
 hf_status hf_serial_open_pty(const char *path, uint32_t baud, hf_transcript *transcript, hf_serial **out,
                              hf_error *err);
 
 /**
- * Connects to a terminal server. Raw TCP has no means to change the server's speed, so only `baud` itself can
- * be set later. With RFC 2217 the server sets the speed and says which it has set.
+ * Connects to a terminal server. Raw TCP cannot change the speed of the server's port, so `baud` is the only
+ * speed that can be set later. With RFC 2217 the server sets the speed and confirms it.
  * @param address of kind HF_PORT_TCP or HF_PORT_RFC2217; its addresses are tried in turn
- * @param watch attended to while connecting, and for RFC 2217 while the server is waited for at any later
- * time; borrowed for the line's life; NULL allowed
+ * @param watch   served while connecting and, with RFC 2217, during every later wait for the server; borrowed
+ *                for the line's life; NULL allowed
  */
 hf_status hf_serial_open_tcp(const hf_serial_address *address, uint32_t baud, hf_transcript *transcript,
                              hf_deadline deadline, const hf_watch *watch, hf_serial **out, hf_error *err);
 
-/** Opens what was found for a board, by the back end for its kind. */
+/** Opens the port that hf_serial_find() found, with the back end for its kind. */
 hf_status hf_serial_open(const hf_serial_address *address, uint32_t baud, hf_transcript *transcript,
                          hf_deadline deadline, const hf_watch *watch, hf_serial **out, hf_error *err);
 
@@ -69,20 +70,20 @@ void hf_serial_close(hf_serial *serial);
 /**
  * Reads what has arrived, at least one byte.
  * @param got set on HF_OK: 1 .. capacity
- * @return HF_ETIMEOUT (not recorded in *err) when nothing came in time; HF_EIO when the line is gone; what
- *         the watch said
+ * @return HF_ETIMEOUT (not recorded in *err) if nothing arrived in time; HF_EIO if the line is gone; a
+ *         failure of the watch
  */
 hf_status hf_serial_read(hf_serial *serial, void *bytes, size_t capacity, hf_deadline deadline,
                          const hf_watch *watch, size_t *got, hf_error *err);
 
-/** Hands all bytes to the line. @return as hf_serial_read(), a timeout being recorded in *err */
+/** Writes all bytes. @return as hf_serial_read(), but a timeout is recorded in *err */
 hf_status hf_serial_write(hf_serial *serial, const void *bytes, size_t size, hf_deadline deadline,
                           const hf_watch *watch, hf_error *err);
 
-/** Changes the speed once everything written has left (call it when the other side has answered). */
+/** Changes the speed. Call it when the other side has answered, so that nothing is still being sent. */
 hf_status hf_serial_set_baud(hf_serial *serial, uint32_t baud, hf_error *err);
 
-/** Throws away what was received and not read, and what was written and not sent. */
+/** Discards bytes received but not read, and bytes written but not sent. */
 hf_status hf_serial_flush(hf_serial *serial, hf_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flash controller of the STM32F767 (RM0410 rev 4, chapter 3), single bank. Erasing and programming
- * change the array at once and then keep BSY set for the data sheet's time, scaled (machine.h). */
+/* Flash controller of the STM32F767 (RM0410 rev 4, chapter 3), single bank. Erasing and programming change
+ * the array immediately and then keep BSY set for the data sheet's time, scaled by
+ * vb_machine_set_flash_time(). */
 #include <string.h>
 
 #include "stm32f767zi/parts.h"
@@ -166,7 +167,7 @@ static void flash_write(vb_machine *m, const vb_request *r)
     case CR:
         if (f->cr & CR_LOCK) {
             if (r->value != CR_LOCK)
-                vb_notice(m, "FLASH_CR is written while it is locked: it stays as it was (RM0410 3.3.6)");
+                vb_notice(m, "FLASH_CR is written while it is locked: ignored (RM0410 3.3.6)");
             break;
         }
         if (vb_time_flash_busy(m)) {

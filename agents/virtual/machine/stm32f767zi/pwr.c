@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Supply of the STM32F767: PWR (RM0410 rev 4, chapter 4), as far as start-up code uses it. */
+/* Supply of the STM32F767: PWR (RM0410 rev 4, chapter 4), the part that start-up code uses. */
 #include <string.h>
 
 #include "stm32f767zi/parts.h"
@@ -13,7 +13,7 @@ enum { CR1 = 0x00, CSR1 = 0x04 }; /* 4.4 */
 #define PWREN   (1u << 28) /* RCC_APB1ENR */
 #define MHZ     1000000u
 
-/* Of the order of the maxima in the data sheet's tables of supply and over-drive switching (DS11532). */
+/* Close to the maxima in the data sheet's tables of supply and over-drive switching (DS11532). */
 #define VOS_NS        UINT64_C(100000)
 #define OVER_DRIVE_NS UINT64_C(100000)
 
@@ -69,7 +69,7 @@ static uint32_t pwr_read(vb_machine *m, const vb_request *r)
     return value;
 }
 
-/* What is clocked after a reset, or has to be here: RAM, the backup interface, PWR itself. */
+/* Excludes what is clocked after a reset or must be clocked here: RAM, the backup interface, PWR itself. */
 static bool peripherals_clocked(const vb_machine *m)
 {
     return (vb_f7(m)->rcc[RCC_AHB1ENR / 4] & ~0x00100000u) || vb_f7(m)->rcc[RCC_AHB2ENR / 4] ||
@@ -105,10 +105,10 @@ static void pwr_write(vb_machine *m, const vb_request *r)
     uint32_t old = vb_f7(m)->pwr[r->offset / 4], value = vb_merge(old, r);
     if (r->offset == CR1) {
         if (((value ^ old) & CR1_VOS) && (vb_f7(m)->rcc[RCC_CR / 4] & 1u << 24)) {
-            vb_notice(m, "VOS is changed while the PLL is on: it stays as it was (RM0410 4.4.1)");
+            vb_notice(m, "VOS is changed while the PLL is on: ignored (RM0410 4.4.1)");
             value = (value & ~CR1_VOS) | (old & CR1_VOS);
         } else if ((value ^ old) & CR1_VOS) {
-            vb_time_unsettle(m, VB_PART_REGULATOR, VOS_NS);
+            vb_time_restart_part(m, VB_PART_REGULATOR, VOS_NS);
         }
         value = over_drive(m, old, value);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clocks of the STM32F767: RCC (RM0410 rev 4, chapter 5), as far as start-up code uses it. */
+/* Clocks of the STM32F767: RCC (RM0410 rev 4, chapter 5), the part that start-up code uses. */
 #include <string.h>
 
 #include "stm32f767zi/parts.h"
@@ -26,8 +26,8 @@ enum { /* RCC offsets, 5.3 */
 #define PWR_DBP   (1u << 8)
 #define MHZ       1000000u
 
-/* Until ready, of the order of the maxima in the data sheet's tables of oscillators and PLLs (DS11532); for
- * the LSE the typical value. */
+/* Until ready, close to the maxima in the data sheet's tables of oscillators and PLLs (DS11532); for the LSE
+ * the typical value. */
 #define HSI_NS UINT64_C(4000)
 #define HSE_NS UINT64_C(100000)
 #define PLL_NS UINT64_C(300000)
@@ -57,7 +57,7 @@ static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
     return (uint32_t)(vco / (2 * (uint64_t)(divider_field + 1)));
 }
 
-/* @return CR with the ready bits as they are now */
+/* @return CR with the current ready bits */
 static uint32_t ready_bits(vb_machine *m, uint32_t cr, uint32_t *pll)
 {
     const char *complaint = NULL;
@@ -108,10 +108,10 @@ static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
     static const uint32_t in_use[4] = {CR_HSION, CR_HSEON, CR_PLLON, 0};
     uint32_t used = vb_f7(m)->rcc[CFGR / 4] >> 2 & 3;
     if (in_use[used] & ~value)
-        vb_notice(m, "the clock in use is switched off: it stays on (RM0410 5.3.1)");
+        vb_notice(m, "the clock in use is switched off: ignored (RM0410 5.3.1)");
     value |= in_use[used];
     if (((value ^ old) & CR_HSEBYP) && (old & CR_HSEON)) {
-        vb_notice(m, "HSEBYP changes while HSE is on: it does not (RM0410 5.3.1)");
+        vb_notice(m, "HSEBYP is changed while HSE is on: ignored (RM0410 5.3.1)");
         value = (value & ~CR_HSEBYP) | (old & CR_HSEBYP);
     }
     return value;
@@ -131,19 +131,19 @@ static void rcc_write(vb_machine *m, const vb_request *r)
     case CFGR: {
         static const uint32_t ready[4] = {CR_HSIRDY, CR_HSERDY, CR_PLLRDY, 0};
         if (((value ^ *reg) & 3) && !(cr & ready[value & 3]))
-            vb_notice(m,
-                      "a clock that is not ready is chosen as system clock: the switch waits (RM0410 5.3.3)");
+            vb_notice(
+                m, "a clock that is not ready is selected as system clock: the switch waits (RM0410 5.3.3)");
         break;
     }
     case PLLCFGR: /* 5.3.2: only while the PLL is off */
         if ((cr & CR_PLLON) && value != *reg) {
-            vb_notice(m, "PLLCFGR is written while the PLL is on: it stays as it was (RM0410 5.3.2)");
+            vb_notice(m, "PLLCFGR is written while the PLL is on: ignored (RM0410 5.3.2)");
             value = *reg;
         }
         break;
     case BDCR:
         if (!(vb_f7(m)->pwr[0] & PWR_DBP)) {
-            vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: it stays as it was (RM0410, RCC_BDCR)");
+            vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: ignored (RM0410, RCC_BDCR)");
             return;
         }
         vb_time_part(m, VB_PART_LSE, (value & 1) && m->has_lse, LSE_NS);
@@ -167,14 +167,14 @@ bool vb_rcc_f7_add(vb_machine *m)
 
 void vb_rcc_f7_reset(vb_machine *m)
 {
-    uint32_t backup = *rcc(m, BDCR); /* 5.1.3: a system reset leaves the backup domain alone */
+    uint32_t backup = *rcc(m, BDCR); /* 5.1.3: a system reset does not affect the backup domain */
     memset(vb_f7(m)->rcc, 0, sizeof vb_f7(m)->rcc);
     *rcc(m, BDCR) = backup;
     *rcc(m, CR) = 0x00000083;
     *rcc(m, PLLCFGR) = 0x24003010;
     *rcc(m, AHB1ENR) = 0x00100000;
     *rcc(m, APB1ENR) = 0x00000400;
-    m->time.on[VB_PART_HSI] = true; /* the core runs because it is ready */
+    m->time.on[VB_PART_HSI] = true; /* the core runs on it */
     m->time.ready_ns[VB_PART_HSI] = 0;
     vb_rcc_f7_update(m);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flash controller of the STM32L4R5 (RM0432 rev 9, chapter 3), dual bank, 4 KB pages. Erasing and programming
- * change the array at once and then keep BSY set for the data sheet's time, scaled (machine.h). */
+ * change the array immediately and then keep BSY set for the data sheet's time, scaled by
+ * vb_machine_set_flash_time(). */
 #include <string.h>
 
 #include "stm32l4r5zi/parts.h"
@@ -105,8 +106,7 @@ void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
         vb_notice(m, "flash is written while FLASH_SR.BSY is set (RM0432 3.3.7)");
         vb_time_flash_stall(m);
     }
-    if (!(f->cr & CR_PG) ||
-        (f->sr & SR_ERRORS)) { /* 3.3.7: flags of earlier errors have to be cleared first */
+    if (!(f->cr & CR_PG) || (f->sr & SR_ERRORS)) { /* 3.3.7: flags of earlier errors must be cleared first */
         if (f->cr & CR_LOCK)
             vb_notice(m, "flash is written while FLASH_CR is locked: PGSERR (RM0432 3.3.5)");
         fail(m, SR_PGSERR);
@@ -139,7 +139,7 @@ void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_
         return;
     }
     bool erased = old[0] == ~0u && old[1] == ~0u, zero = data[0] == 0 && data[1] == 0;
-    if (!erased && !zero) { /* the ECC covers the double word: only all zeros may go over data */
+    if (!erased && !zero) { /* the ECC covers the double word: only all zeros may overwrite data */
         fail(m, SR_PROGERR);
         return;
     }
@@ -154,7 +154,7 @@ static void write_cr(vb_machine *m, const vb_request *r)
     vb_l4_flash *f = &vb_l4(m)->flash;
     if (f->cr & CR_LOCK) {
         if (r->value != CR_LOCK)
-            vb_notice(m, "FLASH_CR is written while it is locked: it stays as it was (RM0432 3.3.5)");
+            vb_notice(m, "FLASH_CR is written while it is locked: ignored (RM0432 3.3.5)");
         return;
     }
     if (vb_time_flash_busy(m)) {
@@ -170,7 +170,7 @@ static void write_cr(vb_machine *m, const vb_request *r)
     if (value & CR_STRT)
         start_erase(m);
     if ((value & CR_OPTSTRT) && !(f->cr & CR_OPTLOCK))
-        done(m); /* option registers keep what was written to them */
+        done(m); /* option registers keep what was written */
     if ((value & CR_OBL_LAUNCH) && !(f->cr & CR_OPTLOCK)) {
         m->reset_requested = true; /* 3.4.2: loading the options resets the chip */
         vb_core_attention(m);

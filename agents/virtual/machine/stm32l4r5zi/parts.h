@@ -7,8 +7,8 @@
 
 /**
  * @file parts.h
- * What the stm32l4r5zi's own peripherals share: RCC, PWR and the flash interface. The rest of the machine
- * knows them by vb_chip alone.
+ * Peripherals that only the stm32l4r5zi has: RCC, PWR and the flash interface. The rest of the machine uses
+ * them through vb_chip.
  */
 
 typedef struct vb_l4_flash {
@@ -34,11 +34,12 @@ void vb_flash_l4_reset(vb_machine *m);
 void vb_flash_l4_program(vb_machine *m, uint32_t offset, uint32_t bytes, uint32_t value, bool from_code);
 bool vb_rcc_l4_add(vb_machine *m);
 void vb_rcc_l4_reset(vb_machine *m);
-/** Works out the clocks again after RCC, PWR or FLASH_ACR changed. */
+/** Computes the clocks after a change of RCC, PWR or FLASH_ACR. */
 void vb_rcc_l4_update(vb_machine *m);
 bool vb_pwr_l4_add(vb_machine *m);
 void vb_pwr_l4_reset(vb_machine *m);
-/** What is wrong with HCLK at the present voltage and wait states, or NULL; sets flash_wait_states_needed. */
+/** Sets flash_wait_states_needed. @return what is wrong with HCLK at the present voltage and wait states, or
+ * NULL */
 const char *vb_pwr_l4_check(vb_machine *m);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Supply of the STM32L4R5: PWR (RM0432 rev 9, chapter 5), as far as start-up code uses it. */
+/* Supply of the STM32L4R5: PWR (RM0432 rev 9, chapter 5), the part that start-up code uses. */
 #include <string.h>
 
 #include "stm32l4r5zi/parts.h"
@@ -77,7 +77,7 @@ static void pwr_write(vb_machine *m, const vb_request *r)
         if (vos == 0 || vos == 3) /* 5.4.1: cannot be written */
             value = (value & ~0x600u) | (old & 0x600u);
         if (vos == 1 && (old >> 9 & 3) != 1)
-            vb_time_unsettle(m, VB_PART_REGULATOR, REGULATOR_NS);
+            vb_time_restart_part(m, VB_PART_REGULATOR, REGULATOR_NS);
     }
     vb_l4(m)->pwr[r->offset / 4] = value;
     m->chip->update_clocks(m);

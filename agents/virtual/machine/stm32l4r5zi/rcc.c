@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clocks of the STM32L4R5: RCC (RM0432 rev 9, chapter 6), as far as start-up code uses it. */
+/* Clocks of the STM32L4R5: RCC (RM0432 rev 9, chapter 6), the part that start-up code uses. */
 #include <string.h>
 
 #include "stm32l4r5zi/parts.h"
@@ -34,8 +34,8 @@ enum { PWR_CR1 = 0x00 };
 #define PWR_DBP     (1u << 8)
 #define MHZ         1000000u
 
-/* Until ready, of the order of the maxima in the data sheet's tables of oscillators and PLLs (DS12023); for
- * the LSE the typical value. */
+/* Until ready, close to the maxima in the data sheet's tables of oscillators and PLLs (DS12023); for the LSE
+ * the typical value. */
 #define MSI_NS   UINT64_C(10000)
 #define HSI_NS   UINT64_C(5000)
 #define HSE_NS   UINT64_C(100000)
@@ -79,7 +79,7 @@ static uint32_t pll_hz(const vb_machine *m, uint32_t cr, const char **complaint)
     return (uint32_t)(vco / (2 * (uint64_t)(divider_field + 1)));
 }
 
-/* 5.1.8: on the way above 80 MHz HCLK is halved first, and goes to full speed 1 us after the switch. */
+/* 5.1.8: to exceed 80 MHz, HCLK must be halved before the switch and raised to full speed 1 us after it. */
 static void check_boost(vb_machine *m, const vb_clocks *before)
 {
     const uint32_t plain = 80 * MHZ;
@@ -89,13 +89,12 @@ static void check_boost(vb_machine *m, const vb_clocks *before)
     if (now->hclk_hz <= plain || before->hclk_hz > plain)
         return;
     if (before->sysclk_hz <= plain)
-        vb_notice(m,
-                  "HCLK goes above 80 MHz in one step; it must be halved by CFGR.HPRE first (RM0432 5.1.8)");
+        vb_notice(m, "HCLK exceeds 80 MHz in one step; CFGR.HPRE must halve it first (RM0432 5.1.8)");
     else if (vb_time_block_ns(m) < now->raised_ns + 1000)
-        vb_notice(m, "HCLK goes to full speed less than 1 us after the switch to boost (RM0432 5.1.8)");
+        vb_notice(m, "HCLK is raised to full speed less than 1 us after the switch to boost (RM0432 5.1.8)");
 }
 
-/* @return CR with the ready bits as they are now */
+/* @return CR with the current ready bits */
 static uint32_t ready_bits(vb_machine *m, uint32_t cr, uint32_t *pll)
 {
     const char *complaint = NULL;
@@ -153,21 +152,21 @@ static uint32_t cr_write(vb_machine *m, uint32_t old, uint32_t value)
     uint32_t used = vb_l4(m)->rcc[CFGR / 4] >> 2 & 3;
     static const uint32_t in_use[4] = {CR_MSION, CR_HSION, CR_HSEON, CR_PLLON};
     if (in_use[used] & ~value)
-        vb_notice(m, "the clock in use is switched off: it stays on (RM0432 6.4.1)");
+        vb_notice(m, "the clock in use is switched off: ignored (RM0432 6.4.1)");
     value |= in_use[used];
     if (((value ^ old) & CR_HSEBYP) && (old & CR_HSEON)) {
-        vb_notice(m, "HSEBYP changes while HSE is on: it does not (RM0432 6.4.1)");
+        vb_notice(m, "HSEBYP is changed while HSE is on: ignored (RM0432 6.4.1)");
         value = (value & ~CR_HSEBYP) | (old & CR_HSEBYP);
     }
     bool lse = vb_l4(m)->rcc[BDCR / 4] & BDCR_LSEON && vb_time_part(m, VB_PART_LSE, m->has_lse, LSE_NS);
     if ((value & ~old & CR_MSIPLLEN) && !lse) { /* the hardware prevents it */
-        vb_notice(m, "MSIPLLEN is set before LSE is ready: it stays clear (RM0432 6.4.1)");
+        vb_notice(m, "MSIPLLEN is set before LSE is ready: ignored (RM0432 6.4.1)");
         value &= ~CR_MSIPLLEN;
     }
     if (((value ^ old) & (CR_MSIRANGE | CR_MSIRGSEL)) && (old & CR_MSION)) {
         if (!(old & CR_MSIRDY))
-            vb_notice(m, "MSIRANGE changes while MSI is on and not ready (RM0432 6.4.1)");
-        vb_time_unsettle(m, VB_PART_MSI, MSI_NS);
+            vb_notice(m, "MSIRANGE is changed while MSI is on and not ready (RM0432 6.4.1)");
+        vb_time_restart_part(m, VB_PART_MSI, MSI_NS);
     }
     return value;
 }
@@ -186,19 +185,19 @@ static void rcc_write(vb_machine *m, const vb_request *r)
     case CFGR: {
         static const uint32_t ready[4] = {CR_MSIRDY, CR_HSIRDY, CR_HSERDY, CR_PLLRDY};
         if (((value ^ *reg) & 3) && !(cr & ready[value & 3]))
-            vb_notice(m, "a clock that is not ready is chosen as system clock: the switch waits (RM0432, "
+            vb_notice(m, "a clock that is not ready is selected as system clock: the switch waits (RM0432, "
                          "RCC_CFGR.SW)");
         break;
     }
     case PLLCFGR: /* 6.4.4: only the output enables may change while the PLL runs */
         if ((cr & CR_PLLON) && ((value ^ *reg) & ~0x01110000u)) {
-            vb_notice(m, "PLLCFGR is written while the PLL is on: it stays as it was (RM0432 6.4.4)");
+            vb_notice(m, "PLLCFGR is written while the PLL is on: ignored (RM0432 6.4.4)");
             value = (*reg & ~0x01110000u) | (value & 0x01110000u);
         }
         break;
     case BDCR:
         if (!(vb_l4(m)->pwr[PWR_CR1 / 4] & PWR_DBP)) {
-            vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: it stays as it was (RM0432, RCC_BDCR)");
+            vb_notice(m, "RCC_BDCR is written without PWR_CR1.DBP: ignored (RM0432, RCC_BDCR)");
             return;
         }
         vb_time_part(m, VB_PART_LSE, (value & BDCR_LSEON) && m->has_lse, LSE_NS);
@@ -222,14 +221,14 @@ bool vb_rcc_l4_add(vb_machine *m)
 
 void vb_rcc_l4_reset(vb_machine *m)
 {
-    uint32_t backup = *rcc(m, BDCR); /* 6.1.3: a system reset leaves the backup domain alone */
+    uint32_t backup = *rcc(m, BDCR); /* 6.1.3: a system reset does not affect the backup domain */
     memset(vb_l4(m)->rcc, 0, sizeof vb_l4(m)->rcc);
     *rcc(m, BDCR) = backup;
     *rcc(m, CR) = 0x00000063;
     *rcc(m, PLLCFGR) = 0x00001000;
     *rcc(m, AHB1ENR) = 0x00000100;
     *rcc(m, CSR) = 0x00000600;      /* MSISRANGE: 4 MHz */
-    m->time.on[VB_PART_MSI] = true; /* the core runs because it is ready */
+    m->time.on[VB_PART_MSI] = true; /* the core runs on it */
     m->time.ready_ns[VB_PART_MSI] = 0;
     vb_rcc_l4_update(m);
 }

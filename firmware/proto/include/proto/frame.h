@@ -8,39 +8,39 @@
 
 /**
  * @file frame.h
- * The one codec of the wire protocol (../../SPEC.md), compiled into the firmware and into the host. Does no
- * I/O and allocates nothing.
+ * The codec of the wire protocol (../../SPEC.md), compiled into both the firmware and the host. Does no I/O
+ * and allocates nothing.
  *
- * A frame is a line: `>7 run warmup=1 runs=10*3F2A` LF. First the direction ('>' host to board, '<' board to
- * host), the sequence number, the type, then fields, then '*' and the CRC-16 of everything before the '*'.
+ * A frame is a line: `>7 run warmup=1 runs=10*3F2A` LF. It consists of the direction ('>' host to board, '<'
+ * board to host), sequence number, type, fields, and '*' with the CRC-16 of everything before the '*'.
  */
 
-/* A whole line with its LF; longer ones are dropped and counted as garbled. */
+/* A line with its LF; longer ones are dropped and count as garbled. */
 #define HF_FRAME_MAX_BYTES  512U
 #define HF_FRAME_MAX_FIELDS 24U
 #define HF_PROTOCOL_VERSION 2U
 #define HF_FRAME_TO_BOARD   '>'
 #define HF_FRAME_TO_HOST    '<'
 #define HF_FRAME_BY_HAND    '?'  /* a request typed in a terminal: no sequence number, no checksum */
-#define HF_FRAME_DATA_BYTES 288U /* most raw bytes one `data` field carries (384 characters of base64) */
+#define HF_FRAME_DATA_BYTES 288U /* limit of a `data` field (384 characters of base64) */
 
-/** Builds one frame in a caller's buffer. Errors stick; hf_frame_end() tells. */
+/** Builds a frame in the caller's buffer. Errors are sticky; hf_frame_end() reports them. */
 typedef struct hf_frame_writer {
     char *bytes;
-    size_t capacity; /**< at most HF_FRAME_MAX_BYTES of it are used */
+    size_t capacity; /**< at most HF_FRAME_MAX_BYTES are used */
     size_t used;
     uint32_t field_count;
-    bool overflow; /**< did not fit, or a type or key is not of [a-z0-9_] */
+    bool overflow; /**< did not fit, or a type or key has characters outside [a-z0-9_] */
 } hf_frame_writer;
 
 /**
  * Starts a frame.
  * @param bytes    borrowed until hf_frame_end(); `capacity` bytes
- * @param sequence left out, like the checksum, when direction is HF_FRAME_BY_HAND
+ * @param sequence omitted, like the checksum, if direction is HF_FRAME_BY_HAND
  */
 void hf_frame_begin(hf_frame_writer *writer, char *bytes, size_t capacity, char direction, uint32_t sequence,
                     const char *type);
-/** Appends ` key=value`; bytes outside the plain set are sent as %XX. */
+/** Appends ` key=value`; bytes outside the plain set are written as %XX. */
 void hf_frame_put_text(hf_frame_writer *writer, const char *key, const char *value);
 void hf_frame_put_u64(hf_frame_writer *writer, const char *key, uint64_t value);
 /** Appends ` key=` and eight lower-case hexadecimal digits. */
@@ -67,20 +67,20 @@ typedef struct hf_frame {
 
 typedef enum hf_frame_status {
     HF_FRAME_OK = 0,
-    HF_FRAME_NOT_A_FRAME = -1,  /**< does not begin like one: plain text, noise */
-    HF_FRAME_BAD_CHECKSUM = -2, /**< begins like a frame, but the CRC differs or is missing */
-    HF_FRAME_MALFORMED = -3,    /**< checksum right, but not what SPEC.md allows */
+    HF_FRAME_NOT_A_FRAME = -1,  /**< does not start like a frame: plain text or noise */
+    HF_FRAME_BAD_CHECKSUM = -2, /**< starts like a frame, but the CRC is wrong or missing */
+    HF_FRAME_MALFORMED = -3,    /**< correct checksum, but violates SPEC.md */
 } hf_frame_status;
 
 /**
- * Parses one line in place (it is cut up with NULs).
- * @param line `size` bytes without the line end, with room for one byte more at line[size]
- * @param out  means nothing after HF_FRAME_MALFORMED, is left alone by the other failures
+ * Parses a line in place, inserting NULs.
+ * @param line `size` bytes without the line end; line[size] must be writable
+ * @param out  undefined after HF_FRAME_MALFORMED, unchanged by other failures
  */
 hf_frame_status hf_frame_parse(char *line, size_t size, hf_frame *out);
 /** The value of a field, or NULL. */
 const char *hf_frame_get(const hf_frame *frame, const char *key);
-/** Decimal field. @return false if absent, not a number, or out of range; *out is then untouched. */
+/** Decimal field. @return false if absent, not a number, or out of range; *out is then unchanged. */
 bool hf_frame_get_u64(const hf_frame *frame, const char *key, uint64_t *out);
 /** Hexadecimal field of one to eight digits. @return as above */
 bool hf_frame_get_hex32(const hf_frame *frame, const char *key, uint32_t *out);
@@ -91,9 +91,9 @@ bool hf_frame_get_hex64(const hf_frame *frame, const char *key, uint64_t *out);
 bool hf_frame_get_bytes(const hf_frame *frame, const char *key, void *bytes, size_t *size);
 
 /**
- * Collects received bytes into lines. CR is ignored, but ends a line typed by hand ('?' first), because Enter
- * sends only a CR in most terminal programs. Empty lines are skipped, an over-long line is dropped whole.
- * Zero it to start.
+ * Assembles received bytes into lines. CR is ignored, except that it ends a line typed by hand (starting with
+ * '?'), because Enter sends only a CR in most terminal programs. Empty lines are skipped, over-long lines are
+ * dropped. Initialise to zero.
  */
 typedef struct hf_line {
     size_t used;

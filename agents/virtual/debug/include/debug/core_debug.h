@@ -10,32 +10,32 @@
 /**
  * @file core_debug.h
  * Halting debug of the core (Armv7-M ARM, DDI0403E C1.4 to C1.6, C1.11): DHCSR, DCRSR, DCRDR, DEMCR, DFSR and
- * the FPB, resets, and the decision whether the machine runs. All debugger accesses to memory pass through
- * here, because some of them (a halt request, a register transfer, AIRCR) have consequences for the core.
+ * the FPB, resets, and whether the machine runs. All debugger accesses to memory pass through here, because
+ * some of them (a halt request, a register transfer, AIRCR) affect the core.
  *
- * What is agreed with the machine:
- * - It asks for DHCSR.C_DEBUGEN and DEMCR through the port at any time; only a debugger's read of DHCSR
- * clears its sticky bits.
+ * Contract with the machine:
+ * - It reads DHCSR.C_DEBUGEN and DEMCR through the port at any time; only a debugger's read of DHCSR clears
+ *   its sticky bits.
  * - BKPT with C_DEBUGEN set comes back as VB_STOP_BREAKPOINT; without it the machine escalates it to a fault.
- * - Vector catches of faults (DEMCR.VC_*) need nothing from it: they are breakpoints on the handlers here, so
- *   they share its eight breakpoint slots with the FPB, which go first.
+ * - Vector catches of faults (DEMCR.VC_*) are breakpoints on the handlers. They share its eight breakpoint
+ *   slots with the FPB, whose breakpoints go first.
  */
 
 typedef struct vb_core_debug vb_core_debug;
 
 /** What vb_core_debug_run() did. */
 typedef enum vb_run {
-    VB_RUN_HALTED, /**< nothing will run until the debugger says so: debug state, lock-up or held in reset */
+    VB_RUN_HALTED, /**< nothing runs until the debugger acts: Debug state, lock-up or held in reset */
     VB_RUN_MORE,   /**< a slice ran; call again */
-    VB_RUN_IDLE,   /**< the code waits for something outside; see VB_STOP_IDLE */
+    VB_RUN_IDLE,   /**< the code waits for I/O; see VB_STOP_IDLE */
 } vb_run;
 
 /** @return NULL if out of memory. Until vb_core_debug_attach() the port answers with reset values. */
 vb_core_debug *vb_core_debug_new(void);
 void vb_core_debug_free(vb_core_debug *core);
-/** The interface to give to vb_machine_new(); valid for the life of `core`. */
+/** The interface to pass to vb_machine_new(); valid as long as `core`. */
 vb_debug_port vb_core_debug_as_port(vb_core_debug *core);
-/** Connects the machine made with that port (borrowed) and puts it through a power-on reset. */
+/** Connects the machine that was created with that port (borrowed) and applies a power-on reset. */
 void vb_core_debug_attach(vb_core_debug *core, vb_machine *machine);
 
 /** One bus access of the debugger; sizes and alignment as vb_machine_bus_read(). @return false = bus error */
@@ -45,13 +45,13 @@ bool vb_core_debug_bus_write(vb_core_debug *core, uint32_t address, uint32_t siz
 /** The board's NRST line: the core is held in reset while it is asserted. */
 void vb_core_debug_set_srst(vb_core_debug *core, bool asserted);
 
-/** Lets the machine execute about `max_instructions`, unless it may not run. */
+/** Executes about `max_instructions`, unless the machine may not run. */
 vb_run vb_core_debug_run(vb_core_debug *core, uint64_t max_instructions);
 
 /** True if the machine could execute now: not in debug state, not locked up, not held in reset. */
 bool vb_core_debug_may_run(const vb_core_debug *core);
 
-/** True once after a debugger's write: something an idle machine waits for may have changed. */
-bool vb_core_debug_take_write(vb_core_debug *core);
+/** True once after a debugger's write, which may have changed what an idle machine waits for. */
+bool vb_core_debug_consume_write(vb_core_debug *core);
 
 #endif

@@ -17,10 +17,10 @@ typedef struct vb_dp vb_dp;
 /** Which of the two 35-bit access registers a scan goes through. */
 typedef enum vb_acc { VB_DPACC, VB_APACC } vb_acc;
 
-/** Faults a test can ask for; 0 = never. */
+/** Faults to inject; 0 = never. */
 typedef struct vb_dp_faults {
-    uint32_t wait_every;  /**< every n-th access is answered with WAIT and not carried out */
-    uint64_t die_after;   /**< `died` is called when this many accesses have been captured */
+    uint32_t wait_every;  /**< every n-th access is answered with WAIT and not executed */
+    uint64_t die_after;   /**< `died` is called after this many captured accesses */
     void (*died)(void *); /**< does not return */
     void *user;           /**< for died */
 } vb_dp_faults;
@@ -35,7 +35,8 @@ void vb_dp_set_faults(vb_dp *dp, const vb_dp_faults *faults);
 
 /** Capture-DR with DPACC or APACC selected. @return ACK in bits 2:0, result of the previous read in 34:3 */
 uint64_t vb_dp_capture(vb_dp *dp);
-/** Update-DR: bit 0 RnW, 2:1 address bits A[3:2], 34:3 data. Ignored if the capture before it said WAIT. */
+/** Update-DR: bit 0 RnW, 2:1 address bits A[3:2], 34:3 data. Ignored if the preceding capture answered WAIT.
+ */
 void vb_dp_update(vb_dp *dp, vb_acc acc, uint64_t scan);
 /** Update-DR with ABORT selected. */
 void vb_dp_abort(vb_dp *dp, uint64_t scan);

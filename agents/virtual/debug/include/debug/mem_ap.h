@@ -15,7 +15,7 @@
 typedef struct vb_mem_ap vb_mem_ap;
 
 /**
- * @param core where the bus accesses go; borrowed
+ * @param core performs the bus accesses; borrowed
  * @param tar_wrap_bytes TAR auto-increment wraps within blocks of this size, a power of two >= 1024
  * @param idr the AP's identification register
  * @return NULL if out of memory

@@ -17,7 +17,7 @@
 typedef struct vb_tap vb_tap;
 
 /**
- * @param dp where DPACC, APACC and ABORT scans go; borrowed for the chain's life
+ * @param dp where DPACC, APACC and ABORT scans go; borrowed as long as the chain exists
  * @return NULL if out of memory
  */
 vb_tap *vb_tap_new(vb_dp *dp, uint32_t cpu_idcode, uint32_t boundary_idcode);
@@ -29,7 +29,7 @@ void vb_tap_reset(vb_tap *tap);
 /** New levels of TCK, TMS and TDI. Both TAPs act on TCK's rising edge; TDO changes on its falling edge. */
 void vb_tap_set_pins(vb_tap *tap, bool tck, bool tms, bool tdi);
 
-/** Level of TDO; 1 (pulled up) while nothing is being shifted. */
+/** Level of TDO; 1 (pulled up) while nothing is shifted. */
 bool vb_tap_tdo(const vb_tap *tap);
 
 #endif

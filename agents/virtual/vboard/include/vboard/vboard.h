@@ -8,7 +8,7 @@
 
 /**
  * @file vboard.h
- * One virtual board: machine, debug chain, serial port, and the loop that gives each its turn.
+ * One virtual board: machine, debug chain, serial port, and the loop that serves them.
  */
 
 typedef struct vb_board vb_board;
@@ -17,22 +17,22 @@ typedef struct vb_board_options {
     const char *chip;
     const char *socket_path;
     const char *pty_link;   /**< NULL = none */
-    const char *flash_path; /**< file that keeps the flash; NULL = it starts erased and is forgotten */
+    const char *flash_path; /**< file that keeps the flash; NULL = the flash starts erased and is not saved */
     uint32_t jtag_wait;     /**< fault: every n-th DP or AP access answers WAIT; 0 = never */
-    uint64_t die_after;     /**< fault: the process ends, without tidying up, after n accesses; 0 = never */
+    uint64_t die_after;     /**< fault: the process exits without cleaning up after n accesses; 0 = never */
     const char *dead_part;  /**< fault: as vb_machine_set_dead(); NULL = none */
     vb_uart_faults serial;  /**< faults of the serial line */
-    uint32_t flash_percent; /**< time for erasing and programming, of the data sheet's; 0 = none */
-    bool oscillators;       /**< the next two replace what the board has as delivered */
-    uint32_t hse_hz;        /**< fed into OSC_IN; 0 = nothing */
+    uint32_t flash_percent; /**< erase and program times, in percent of the data sheet's; 0 = no time */
+    bool oscillators;       /**< the next two replace the board's default */
+    uint32_t hse_hz;        /**< on OSC_IN; 0 = nothing */
     bool lse;               /**< the crystal of 32,768 Hz is fitted */
 } vb_board_options;
 
 /** @return NULL with a message on stderr */
 vb_board *vb_board_new(const vb_board_options *options);
-/** Removes the socket and the link; the flash is not saved by this. NULL allowed. */
+/** Removes the socket and the link; does not save the flash. NULL allowed. */
 void vb_board_free(vb_board *board);
-/** Writes options->flash_path, if there is one. @return false with a message on stderr */
+/** Writes options->flash_path, if set. @return false with a message on stderr */
 bool vb_board_save_flash(vb_board *board);
 
 const char *vb_board_pty(const vb_board *board);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conv_rgb.h"
+
+#include "dsp.h"
+#include "engine/layout.h"
+#include "requant.h"
+
+/*
+ * 3x3 convolution with stride 2 of three channels, the first layer of most networks for images. Its windows
+ * are short, and neighbours overlap: instead of windows, rows of the input are expanded to int16, for as many
+ * positions as scratch space has room for. A window's row then begins 12 bytes behind the one before. Values
+ * stand in order there, so that weights are put in order too, on the stack. The portable twin is conv.c.
+ */
+
+#if HF_ENGINE_SPECIAL_KERNELS
+
+#define ROW_PAIRS     5U /* of a window's row: nine values, and one that is multiplied by 0 */
+#define BLOCK_WORDS   (3U * 2 * ROW_PAIRS)
+#define STAGED_BLOCKS 3U  /* of weights, on the stack */
+#define COUPLE_VALUES 12U /* of a row: two positions, two columns each, three channels */
+#define ROW_REST      4U  /* values that the last window needs beyond its positions */
+
+typedef struct rgb {
+    const hf_op_context *context;
+    int16_t *rows; /* three, of row_values each */
+    uint32_t row_values;
+    uint32_t tile;    /* positions for which rows are expanded */
+    uint32_t *staged; /* weights of up to STAGED_BLOCKS blocks */
+    int is_staged;    /* and there are no more */
+    hf_gemm gemm;
+} rgb;
+
+static uint32_t couples_of(const hf_op_record *r)
+{
+    const uint32_t row_bytes = (uint32_t)hf_record_scratch_bytes(r) / 3 & ~3U;
+    const uint32_t fit = (row_bytes / (uint32_t)sizeof(int16_t) - ROW_REST) / COUPLE_VALUES;
+    const uint32_t most = (r->out_width + 1U) / 2;
+    return fit < most ? fit : most;
+}
+
+static int is_rgb(const hf_op_record *r)
+{
+    return r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 2 && r->stride_width == 2 &&
+           r->in_channels == 3 && r->in_step == 3 && r->parts == 1 && r->params == HF_PARAMS_COMPACT;
+}
+
+/* A block of weights, its values in order instead of fours as SXTB16 leaves them. */
+static void stage_block(const uint32_t *block, uint32_t *to)
+{
+    for (uint32_t row = 3; row > 0; row--, to += 2, block += 2) {
+        for (uint32_t four = 2; four > 0; four--, to += 4, block += 4)
+            for (uint32_t k = 0; k < 2; k++) {
+                const uint32_t even = block[k]; /* values 0 and 2 */
+                const uint32_t odd = block[k + 2];
+                to[k] = hf_pkhbt(even, odd);
+                to[k + 2] = (even >> 16) | (odd & 0xFFFF0000U);
+            }
+        to[0] = block[0];
+        to[1] = block[1];
+    }
+}
+
+static int16_t *fill(int16_t *to, uint32_t values, int16_t with)
+{
+    for (; values > 0; values--)
+        *to++ = with;
+    return to;
+}
+
+/* The columns that `positions` from x on need, of input row y. */
+static void expand(const rgb *v, int16_t *to, int32_t y, uint32_t x, uint32_t positions)
+{
+    const hf_op_record *r = v->context->record;
+    const int16_t zero = r->input_zero_point;
+    const int32_t left = (int32_t)(2 * x) - r->pad_left;
+    const int32_t right = left + (int32_t)(2 * positions) + 1;
+    const int32_t begin = left < 0 ? 0 : left;
+    const int32_t end = right < r->in_width ? right : r->in_width;
+    if (y < 0 || y >= r->in_height) {
+        fill(to, v->row_values, zero);
+        return;
+    }
+    to = fill(to, 3U * (uint32_t)(begin - left), zero);
+    const int8_t *from = hf_input_row(v->context, (uint32_t)y) + (size_t)3 * (uint32_t)begin;
+    uint32_t values = 3U * (uint32_t)(end - begin);
+    for (; ((uintptr_t)to & 3U) != 0; values--)
+        *to++ = *from++;
+    hf_expand_row(to, from, values);
+    if (right > end)
+        fill(to + values, 3U * (uint32_t)(right - end), zero);
+}
+
+/* The weights of blocks number `first` .. , or of the channels left over, which come last. @return blocks */
+__attribute__((noinline)) static uint32_t stage(const rgb *v, uint32_t first, uint32_t *staged)
+{
+    const hf_op_record *r = v->context->record;
+    const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)v->context->data;
+    const uint32_t *weights = (const uint32_t *)(const void *)(channels + r->out_channels);
+    const uint32_t whole = r->out_channels / 4U;
+    weights += (size_t)first * BLOCK_WORDS;
+    if (first == whole) {
+        uint32_t block[BLOCK_WORDS];
+        hf_gemm_join((const int8_t *)weights, r->out_channels % 4U, 3 * ROW_PAIRS, block);
+        stage_block(block, staged);
+        return 1;
+    }
+    const uint32_t blocks = whole - first < STAGED_BLOCKS ? whole - first : STAGED_BLOCKS;
+    for (uint32_t i = 0; i < blocks; i++, weights += BLOCK_WORDS)
+        stage_block(weights, staged + (size_t)i * BLOCK_WORDS);
+    return blocks;
+}
+
+/* All channels of a tile whose rows are expanded. */
+static void multiply_tile(rgb *v, int8_t *out)
+{
+    const hf_op_record *r = v->context->record;
+    const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)v->context->data;
+    hf_gemm *g = &v->gemm;
+    for (uint32_t block = 0; 4 * block < r->out_channels; block += g->blocks) {
+        if (!v->is_staged)
+            g->blocks = stage(v, block, v->staged);
+        v->is_staged = 4 * g->blocks >= r->out_channels; /* for good */
+        g->out = out + (size_t)4 * block * r->channel_step;
+        g->channels = channels + 4 * block;
+        g->stored = r->out_channels - 4 * block;
+        if (g->stored < 4) {
+            hf_channel_compact rest[4] = {0};
+            for (uint32_t i = 0; i < g->stored; i++)
+                rest[i] = g->channels[i];
+            g->channels = rest;
+            hf_gemm_rgb(g);
+            continue;
+        }
+        g->stored = 4;
+        hf_gemm_rgb(g);
+    }
+}
+
+__attribute__((noinline)) static void make_row(rgb *v, uint32_t y)
+{
+    const hf_op_record *r = v->context->record;
+    int8_t *out = hf_output_row(v->context, y);
+    for (uint32_t x = 0; x < r->out_width; x += v->tile, out += (size_t)v->tile * r->out_step) {
+        v->gemm.positions = r->out_width - x < v->tile ? r->out_width - x : v->tile;
+        for (int32_t k = 0; k < 3; k++)
+            expand(v, v->rows + (size_t)k * v->row_values, (int32_t)(2 * y) - r->pad_top + k, x,
+                   v->gemm.positions);
+        multiply_tile(v, out);
+    }
+}
+
+/* Whether outputs up to column x of a row end where its next windows begin, or before. */
+static int stays_behind(const hf_op_context *c, const int8_t *out, const int8_t *top, uint32_t x)
+{
+    return out + (size_t)x * c->record->out_step <= top + (int32_t)(6 * x) - 3 * c->record->pad_left;
+}
+
+/* A tile is written before more is read: it must not lie over what later windows need. */
+static int spares_input(const rgb *v)
+{
+    const hf_op_context *c = v->context;
+    const hf_op_record *r = c->record;
+    const size_t row_bytes = r->in_width * 3U;
+    const int is_ring = c->in_rows < r->in_height;
+    const int8_t *in_end = c->input + c->in_rows * row_bytes;
+    for (uint32_t y = c->first_row; y < c->end_row; y++) {
+        const int8_t *out = hf_output_row(c, y);
+        const uint32_t top = 2 * y > r->pad_top ? 2 * y - r->pad_top : 0;
+        const int8_t *in = is_ring ? c->input : c->input + top * row_bytes;
+        const int is_apart = out >= in_end || out + (size_t)r->out_width * r->out_step <= in;
+        if (!is_apart &&
+            (is_ring || !stays_behind(c, out, in, v->tile) || !stays_behind(c, out, in, r->out_width)))
+            return 0;
+    }
+    return 1;
+}
+
+int hf_run_conv_rgb(const hf_op_context *c)
+{
+    const hf_op_record *r = c->record;
+    if (!is_rgb(r))
+        return 0;
+    uint32_t staged[STAGED_BLOCKS * BLOCK_WORDS];
+    const uint32_t couples = couples_of(r);
+    rgb v = {.context = c,
+             .rows = c->extra,
+             .row_values = COUPLE_VALUES * couples + ROW_REST,
+             .tile = 2 * couples,
+             .staged = staged,
+             .gemm = {.windows = c->extra,
+                      .weights = (const int8_t *)staged,
+                      .pairs = 3 * ROW_PAIRS,
+                      .out_step = r->out_step,
+                      .zero_half = 2 * r->output_zero_point + 1,
+                      .channel_step = r->channel_step}};
+    v.gemm.row_bytes = v.row_values * (uint32_t)sizeof(int16_t);
+    if (!spares_input(&v))
+        return 0;
+    for (uint32_t y = c->first_row; y < c->end_row; y++)
+        make_row(&v, y);
+    return 1;
+}
+
+#else
+typedef int hf_conv_rgb_is_special;
+#endif

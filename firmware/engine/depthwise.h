@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_ENGINE_DEPTHWISE_H
+#define HF_ENGINE_DEPTHWISE_H
+
+#include "engine/layout.h"
+#include "kernels.h"
+
+/*
+ * Depthwise convolution processes four channels at a time, a group. Input rows are copied from [W,C] to
+ * scratch, padded, into a ring of rows. Rows above and below the input are written there like any other. So
+ * what a kernel needs of a channel is prepared once for all output rows that the ring's rows give, a band.
+ */
+
+#define HF_DEPTHWISE_WORD_PAIRS 12U /* of taps, on the stack */
+
+/* For groups that go by words. */
+typedef struct depthwise_words {
+    hf_depthwise_words_taps pairs[HF_DEPTHWISE_WORD_PAIRS];
+    hf_depthwise_words run;
+    uint32_t placed; /* slot for which the taps are placed */
+} depthwise_words;
+
+/* For 3x3 kernels. */
+typedef struct depthwise_3x3 {
+    hf_depthwise_3x3_words run;
+    hf_channel_compact channels[HF_DEPTHWISE_GROUP]; /* of a group whose parameters are not so stored */
+    int8_t weights[9 * HF_DEPTHWISE_GROUP];          /* of a layer of fewer channels than a group */
+} depthwise_3x3;
+
+typedef struct depthwise {
+    const hf_op_context *context;
+    int16_t
+        *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
+    uint32_t row_values;
+    uint32_t slots;
+    uint32_t band;     /* output rows that a ring's rows make */
+    uint32_t channel;  /* the group's first */
+    uint32_t group;    /* channels in it */
+    uint32_t in_front; /* channels before them that are taken in with them */
+    int is_blank;      /* what of the ring no input row fills */
+    int is_whole;      /* the ring has a slot for every row, so that padding stays */
+    uint32_t taps;
+    int words_pay; /* if a group can go by words */
+    int by_words;  /* of a group of four channels, a column is a word */
+#if HF_ENGINE_SPECIAL_KERNELS
+    depthwise_words *words; /* NULL: no group does */
+    depthwise_3x3 *by_3x3;  /* NULL: the kernel is not */
+    int is_small;           /* groups can go as small maps */
+    int was_small;          /* and the one before did */
+#endif
+#if defined(__ARM_FEATURE_DSP)
+    hf_depthwise_intake intake;
+    hf_depthwise_run run; /* of the kernel for 3x3 */
+    hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
+#endif
+} depthwise;
+
+/** Columns of a padded row. The kernels for stride 1 compute two outputs at a time. */
+uint32_t hf_depthwise_row_values(const hf_op_record *record);
+/** Words of two weights that hf_depthwise_six() reads of a kernel row, for even outputs. */
+uint32_t hf_depthwise_row_words(const hf_op_record *record);
+/** Whether the layer is one for hf_depthwise_six(). */
+int hf_depthwise_goes_by_six(const hf_op_record *record);
+/** Whether the layer has one column and is made as one row: hf_depthwise_lying(). */
+int hf_depthwise_is_column(const hf_op_record *record);
+hf_op_record hf_depthwise_lying(const hf_op_record *record);
+/** Output rows of a band ... */
+uint32_t hf_depthwise_band_rows_of(const hf_op_record *record);
+/** ... the slots that it needs ... */
+static inline uint32_t hf_depthwise_band_slots(const hf_op_record *r, uint32_t band)
+{
+    return (band - 1) * r->stride_height + r->kernel_height;
+}
+/** ... and their bytes, as int16. */
+uint64_t hf_depthwise_ring_bytes(const hf_op_record *record, uint32_t band);
+
+/** Fills slots with the input's zero point. */
+void hf_depthwise_blank(const depthwise *d, uint32_t slot, uint32_t count);
+/** Copies rows `y` to before `end` of the padded input into the ring. */
+void hf_depthwise_take_rows(depthwise *d, uint32_t y, uint32_t end);
+
+const int8_t *hf_depthwise_weights(const depthwise *d, uint32_t channel);
+/** Output rows y .. of the group from int16 rows. */
+void hf_depthwise_make_rows(depthwise *d, uint32_t y, uint32_t rows);
+
+#if defined(__ARM_FEATURE_DSP)
+/** A channel's parameters; in a layer with wide parameters few channels need them. @return NULL if they do */
+const hf_channel_compact *hf_depthwise_narrow(depthwise *d, uint32_t c);
+void hf_depthwise_prepare_intake(depthwise *d);
+void hf_depthwise_prepare_3x3(depthwise *d);
+#endif
+
+#if HF_ENGINE_SPECIAL_KERNELS
+/** Fills the columns beside the input, in all slots of columns that are words. */
+void hf_depthwise_blank_sides(const depthwise *d);
+/** Whether so many outputs take less time by words than by sixes. */
+int hf_depthwise_words_pay(const hf_op_record *record, uint32_t outputs);
+/** Whether the group's columns can be words; prepares its parameters. */
+int hf_depthwise_take_word_channels(depthwise *d);
+/** Output rows y .. of the group from columns that are words. */
+void hf_depthwise_make_rows_by_words(const depthwise *d, uint32_t y, uint32_t rows);
+/** What all groups of a layer have in common. */
+void hf_depthwise_prepare_words(const depthwise *d, depthwise_words *words);
+void hf_depthwise_prepare_3x3_words(const depthwise *d, depthwise_3x3 *by);
+#endif
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_LOCATIONS_H
+#define HF_CLI_LOCATIONS_H
+
+/**
+ * @file locations.h
+ * Default locations of the firmware images and of the store. An installed or copied tree is relocatable: files are
+ * found relative to the running program.
+ */
+
+/** The default store in the current folder. */
+#define HF_DEFAULT_DB "results/hilfarm.db"
+
+/**
+ * The folder of the firmware images, the first that applies: `given`, $HILFARM_FIRMWARE_DIR,
+ * ../share/hilfarm/firmware relative to the program's folder (installed), ../firmware (build tree).
+ * @param given from --firmware-dir, or NULL
+ * @return never NULL; static storage, valid until the next call
+ */
+const char *hf_cli_firmware_dir(const char *given);
+
+/**
+ * The store used without --db: HF_DEFAULT_DB if `results` in the current folder is writable or can be created;
+ * otherwise hilfarm/hilfarm.db in $XDG_STATE_HOME, by default ~/.local/state (XDG Base Directory Specification).
+ * @return never NULL; static storage, valid until the next call
+ */
+const char *hf_cli_default_store(void);
+
+#endif

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for hilfarm. Commands and options come from --help, so that they are never out of date.
+_hilfarm() {
+    local cur prev words cword
+    _init_completion || return
+    if ((cword == 1)); then
+        COMPREPLY=($(compgen -W "--help --version $(hilfarm --help 2>/dev/null | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')" -- "$cur"))
+        return
+    fi
+    case $prev in
+    --farm | --spec) _filedir '@(yaml|yml)' && return ;;
+    --db | --output | -o | --html | --data | --openocd | --vboard) _filedir && return ;;
+    --firmware-dir) _filedir -d && return ;;
+    --pixels) COMPREPLY=($(compgen -W '0..1 -1..1 0..255' -- "$cur")) && return ;;
+    --bin) COMPREPLY=($(compgen -W 'u8 i8 f32' -- "$cur")) && return ;;
+    --fail-on) COMPREPLY=($(compgen -W 'failed missed' -- "$cur")) && return ;;
+    esac
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$(hilfarm "${words[1]}" --help 2>/dev/null | grep -oE '(^|[ ,[])--?[a-z][a-z-]*' | grep -oE -- '--?[a-z-]+' | sort -u)" -- "$cur"))
+        return
+    fi
+    case ${words[1]} in
+    run) _filedir '@(yaml|yml)' ;;
+    analyze | evaluate) _filedir '@(yaml|yml|tflite)' ;;
+    export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite' -- "$cur")) || _filedir tflite ;;
+    esac
+} && complete -F _hilfarm hilfarm
