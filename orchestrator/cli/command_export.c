@@ -27,19 +27,21 @@ static const hf_cli_option options[] = {
 
 static const hf_cli_command command = {
     .synopsis = "export csv|html|json [RUN] [options]\n"
-                "export tflite NAME|FILE.tflite -o FILE",
+                "export tflite|image NAME|FILE.tflite -o FILE",
     .description = "Writes a run that is in the store. RUN is its number, key or name, as `hilfarm runs` "
                    "lists them, or latest (the default).\n"
-                   "tflite writes a model instead: a variation with generated weights, or a .tflite file as "
-                   "hilfarm reads it.",
-    .argument = "a format (csv, html, json or tflite)",
+                   "tflite and image write a model instead: a variation with generated weights, or a .tflite "
+                   "file. An image is what boards get: flash it next to the bench firmware, or open it with "
+                   "the engine (firmware/engine/FORMAT.md).",
+    .argument = "a format (csv, html, json, tflite or image)",
     .min_arguments = 1,
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "Examples:\n"
              "  hilfarm export csv my_sweep --layers -o layers.csv\n"
-             "  hilfarm export tflite mobilenetv2_0.25_96_c3_o2 -o net.tflite",
+             "  hilfarm export tflite mobilenetv2_0.25_96_c3_o2 -o net.tflite\n"
+             "  hilfarm export image net.tflite -o net.img",
 };
 
 typedef struct run_format {
@@ -50,7 +52,7 @@ typedef struct run_format {
 static const run_format run_formats[] = {
     {"csv", hf_render_csv}, {"html", hf_render_html}, {"json", hf_render_json}};
 
-static const char *const format_names[] = {"csv", "html", "json", "tflite"};
+static const char *const format_names[] = {"csv", "html", "json", "tflite", "image"};
 
 static const run_format *find_run_format(const char *name)
 {
@@ -81,7 +83,7 @@ static hf_exit export_model(const char *format, const char *model, const values 
     else if (!v->output)
         fprintf(stderr, "hilfarm export: %s needs a file to write to: -o FILE\n", format);
     else
-        return hf_cli_export_tflite(model, v->output);
+        return (strcmp(format, "image") == 0 ? hf_cli_export_image : hf_cli_export_tflite)(model, v->output);
     return HF_EXIT_BAD_INPUT;
 }
 
@@ -101,9 +103,9 @@ int hf_command_export(int argc, char **argv)
     const run_format *run = find_run_format(format);
     if (run)
         return export_run(run, what, &v);
-    if (strcmp(format, "tflite") == 0)
+    if (strcmp(format, "tflite") == 0 || strcmp(format, "image") == 0)
         return export_model(format, what, &v);
-    fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json or tflite", format);
+    fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json, tflite or image", format);
     hf_cli_print_suggestion(format, format_names, sizeof format_names / sizeof format_names[0]);
     fputc('\n', stderr);
     return HF_EXIT_BAD_INPUT;

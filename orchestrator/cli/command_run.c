@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "commands.h"
 #include "display.h"
+#include "dry_run.h"
 #include "farm/resume.h"
 #include "farm/run.h"
 #include "input_files.h"
@@ -17,6 +18,7 @@
 #include "report/limit_verdicts.h"
 #include "report/render.h"
 #include "report_files.h"
+#include "run_part.h"
 #include "store_access.h"
 
 typedef struct values {
@@ -24,7 +26,8 @@ typedef struct values {
     hf_cli_programs programs;
     uint64_t wait_ms;
     unsigned fail_on;
-    bool plain, quiet, resume;
+    const char *only, *boards;
+    bool plain, quiet, resume, failed, dry_run;
 } values;
 
 static hf_status read_fail_on(const hf_cli_option *option, const char *value, void *target, hf_error *err)
@@ -39,6 +42,24 @@ static const hf_cli_option options[] = {
              "and images are the same",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, resume)},
+    {.name = "only",
+     .placeholder = "PATTERNS",
+     .help = "measure only models whose name matches, such as 'mobilenetv2_*'; several with commas between",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, only)},
+    {.name = "failed",
+     .help = "measure only what failed or was not run in RUN",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, failed)},
+    {.name = "boards",
+     .placeholder = "IDS",
+     .help = "use only these of the boards that the spec selects; several with commas between",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, boards)},
+    {.name = "dry-run",
+     .help = "print what would run where, and about how long, and stop; uses no board",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, dry_run)},
     HF_CLI_OPTION_FARM(offsetof(values, farm)),
     HF_CLI_OPTION_DB(offsetof(values, db)),
     HF_CLI_OPTION_WAIT(offsetof(values, wait_ms),
@@ -59,12 +80,13 @@ static const hf_cli_option options[] = {
 
 static const hf_cli_command command = {
     .synopsis = "run SPEC.yaml [options]\n"
+                "run SPEC.yaml --failed [RUN] [options]\n"
                 "run --resume [RUN] [options]",
     .description = "Measures every model variation of a job spec on the boards that the spec selects, prints "
                    "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
                    "store.",
     .argument = "a spec",
-    .max_arguments = 1,
+    .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "RUN is a run's number, key or name, as `hilfarm runs` lists them, or latest (the default).\n"
@@ -72,6 +94,7 @@ static const hf_cli_command command = {
              "interrupted.\n"
              "Examples:\n"
              "  hilfarm run my_sweep.yaml --farm my_farm.yaml --wait \"30 min\"\n"
+             "  hilfarm run my_sweep.yaml --only 'mobilenetv2_*' --dry-run\n"
              "  hilfarm run --resume",
 };
 
@@ -104,20 +127,25 @@ static hf_exit show_report(hf_store *store, const values *v, int64_t run_id, uns
     return written != HF_EXIT_OK ? written : exit_status;
 }
 
-static void print_start(const hf_run_config *config, const hf_report *earlier)
+static void print_start(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier)
 {
-    uint32_t chips = config->selection.chip_count, boards = config->selection.board_count;
-    printf("%s: %u model%s on %u chip%s, %u board%s\n", config->spec->name, config->spec->variation_count,
-           config->spec->variation_count == 1 ? "" : "s", chips, chips == 1 ? "" : "s", boards,
-           boards == 1 ? "" : "s");
+    const hf_selection *selection = &config->selection;
+    const uint32_t models = config->spec->variation_count, all = part->job_count;
+    printf("%s: %u model%s on %u chip%s, %u board%s", config->spec->name, models, models == 1 ? "" : "s",
+           selection->chip_count, selection->chip_count == 1 ? "" : "s", selection->board_count,
+           selection->board_count == 1 ? "" : "s");
+    if (part->selected < all)
+        printf("; %u of %u measurements selected", part->selected, all);
+    putchar('\n');
     if (earlier)
         printf("resuming run %lld (%s): %d measured and %d pruned before\n", (long long)earlier->run.id,
                earlier->run.key, earlier->run.measured, earlier->run.pruned);
     fflush(stdout);
 }
 
-/* @param earlier the run to resume; NULL = a new one */
-static hf_exit run(const hf_run_config *config, const values *v, hf_store *store, const hf_report *earlier)
+/* @param spec_text to record; NULL = the spec's own. @param earlier the run to resume; NULL = a new one */
+static hf_exit run(const hf_run_config *config, const hf_partial_run *part, const char *spec_text,
+                   const values *v, hf_store *store, const hf_report *earlier)
 {
     unsigned missed = 0;
     hf_display *display = v->quiet ? NULL : hf_display_new(!v->plain && hf_cli_is_terminal(STDOUT_FILENO));
@@ -127,6 +155,8 @@ static hf_exit run(const hf_run_config *config, const values *v, hf_store *store
         .selection = &config->selection,
         .store = store,
         .earlier = earlier,
+        .selected = part->jobs,
+        .spec_text = spec_text,
         .firmware_dir = hf_cli_firmware_dir(v->programs.firmware_dir),
         .openocd_path = v->programs.openocd,
         .vboard_path = v->programs.vboard,
@@ -136,7 +166,7 @@ static hf_exit run(const hf_run_config *config, const values *v, hf_store *store
     if (display)
         run_options.observer = hf_display_observer(display);
     if (!v->quiet)
-        print_start(config, earlier);
+        print_start(config, part, earlier);
     hf_run_summary summary;
     hf_error err = {0};
     hf_status status = hf_run(&run_options, &summary, &err);
@@ -148,17 +178,30 @@ static hf_exit run(const hf_run_config *config, const values *v, hf_store *store
     return exit_status == HF_EXIT_FARM || shown == HF_EXIT_OK ? exit_status : shown;
 }
 
-static hf_exit run_spec(const char *spec_path, const values *v)
+static hf_exit run_spec(const char *spec_path, const char *failed_run, const values *v)
 {
     hf_run_config config = {0};
+    hf_partial_run part = {0};
     hf_store *store = NULL;
+    char *spec_text = NULL;
+    const hf_cli_part_options part_options = {
+        .only = v->only, .boards = v->boards, .failed_run = failed_run, .db = v->db};
     hf_exit exit_status = hf_cli_load_run_config(spec_path, v->farm, "nothing was run", &config);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_open_store(v->db, &store);
-    if (exit_status == HF_EXIT_OK)
-        exit_status = run(&config, v, store, NULL);
+        exit_status = hf_cli_select_part(&part_options, &config, &part, &spec_text);
+    if (exit_status == HF_EXIT_OK && v->dry_run) {
+        exit_status =
+            hf_cli_dry_run(&config, &part, NULL, v->db, hf_cli_firmware_dir(v->programs.firmware_dir));
+    } else {
+        if (exit_status == HF_EXIT_OK)
+            exit_status = hf_cli_open_store(v->db, &store);
+        if (exit_status == HF_EXIT_OK)
+            exit_status = run(&config, &part, spec_text, v, store, NULL);
+    }
     hf_store_close(store);
+    hf_partial_run_free(&part);
     hf_run_config_free(&config);
+    free(spec_text);
     return exit_status;
 }
 
@@ -187,28 +230,61 @@ static hf_exit load_earlier(const char *text, const values *v, hf_store *store, 
     return HF_EXIT_OK;
 }
 
-static hf_exit resume(const char *text, const values *v)
+/* Runs what is missing of an earlier run, or prints the plan. */
+static hf_exit resume_loaded(const hf_report *earlier, const values *v, hf_store *store)
 {
     hf_error err = {0};
     hf_run_config config = {0};
+    hf_partial_run part = {0};
+    const char *firmware_dir = hf_cli_firmware_dir(v->programs.firmware_dir);
+    hf_exit exit_status = hf_cli_load_run_config(
+        earlier->run.spec_path, v->farm ? v->farm : earlier->run.farm_path, "nothing was run", &config);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_restore_part(earlier, &config, &part);
+    if (exit_status == HF_EXIT_OK &&
+        hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    if (exit_status == HF_EXIT_OK && v->dry_run)
+        exit_status = hf_cli_dry_run(&config, &part, earlier, v->db, firmware_dir);
+    else if (exit_status == HF_EXIT_OK)
+        exit_status = run(&config, &part, NULL, v, store, earlier);
+    hf_partial_run_free(&part);
+    hf_run_config_free(&config);
+    return exit_status;
+}
+
+static hf_exit resume(const char *text, const values *v)
+{
     hf_store *store = NULL;
     hf_report earlier = {0};
     hf_exit exit_status = hf_cli_open_store(v->db, &store);
     if (exit_status == HF_EXIT_OK)
         exit_status = load_earlier(text, v, store, &earlier);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_load_run_config(earlier.run.spec_path, v->farm ? v->farm : earlier.run.farm_path,
-                                             "nothing was run", &config);
-    if (exit_status == HF_EXIT_OK &&
-        hf_resume_check(&earlier, config.spec, &config.selection,
-                        hf_cli_firmware_dir(v->programs.firmware_dir), &err) != HF_OK)
-        exit_status = hf_cli_fail(&err);
-    if (exit_status == HF_EXIT_OK)
-        exit_status = run(&config, v, store, &earlier);
+        exit_status = resume_loaded(&earlier, v, store);
     hf_store_close(store);
     hf_report_free(&earlier);
-    hf_run_config_free(&config);
     return exit_status;
+}
+
+/* Prints what does not go together. */
+static bool options_agree(const values *v, char **arguments, int count)
+{
+    if (v->resume && (v->only || v->boards || v->failed)) {
+        fputs("hilfarm run: --resume measures what is missing of a run; --only, --boards and --failed cannot "
+              "change that\n",
+              stderr);
+        return false;
+    }
+    if (!v->resume && !count) {
+        fputs("hilfarm run: a spec is missing\nsee `hilfarm run --help`\n", stderr);
+        return false;
+    }
+    if (count > 1 && !v->failed) {
+        fprintf(stderr, "hilfarm run: unexpected argument '%s'\nsee `hilfarm run --help`\n", arguments[1]);
+        return false;
+    }
+    return true;
 }
 
 int hf_command_run(int argc, char **argv)
@@ -219,11 +295,9 @@ int hf_command_run(int argc, char **argv)
     hf_exit exit_status;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
+    if (!options_agree(&v, arguments, count))
+        return HF_EXIT_BAD_INPUT;
     if (v.resume)
         return resume(count ? arguments[0] : "latest", &v);
-    if (!count) {
-        fputs("hilfarm run: a spec is missing\nsee `hilfarm run --help`\n", stderr);
-        return HF_EXIT_BAD_INPUT;
-    }
-    return run_spec(arguments[0], &v);
+    return run_spec(arguments[0], v.failed ? (count > 1 ? arguments[1] : "latest") : NULL, &v);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "display.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +41,6 @@ static void draw(hf_display *display)
     fflush(stdout);
 }
 
-static void format_duration(uint64_t ns, char *text, size_t size)
-{
-    uint64_t seconds = (ns + HF_NS_PER_S / 2) / HF_NS_PER_S;
-    if (seconds < 60)
-        snprintf(text, size, "%" PRIu64 " s", seconds);
-    else if (seconds < 3600)
-        snprintf(text, size, "%" PRIu64 " min %02" PRIu64 " s", seconds / 60, seconds % 60);
-    else
-        snprintf(text, size, "%" PRIu64 " h %02" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
-}
-
 /* Appends a line, cut to the terminal's width: the terminal would wrap it, and the count of lines would be
  * wrong. */
 static void put_line(hf_buffer *block, int columns, const char *line)
@@ -67,7 +55,7 @@ static void state_line(const hf_board_view *board, char *line, size_t size)
     const bool quarantined = board->status.state == HF_BOARD_QUARANTINE;
     const bool failed = (quarantined || board->status.state == HF_BOARD_LOST) && board->failure[0];
     if (quarantined)
-        format_duration(board->quarantine_left_ns, left, sizeof left);
+        hf_cli_format_duration(board->quarantine_left_ns, left, sizeof left);
     snprintf(line, size, "%s%s%s%s%s", hf_schedule_board_state_name(board->status.state),
              quarantined ? " for " : "", left, failed ? ": " : "", failed ? board->failure : "");
 }
@@ -112,10 +100,10 @@ static void run_line(const hf_run_view *view, char *line, size_t size)
     memset(bar, '.', BAR_CELLS);
     memset(bar, '#', filled);
     bar[BAR_CELLS] = '\0';
-    format_duration(view->elapsed_ns, elapsed, sizeof elapsed);
+    hf_cli_format_duration(view->elapsed_ns, elapsed, sizeof elapsed);
     if (view->left_ns != UINT64_MAX && !view->progress.stopping) {
         char duration[32];
-        format_duration(view->left_ns, duration, sizeof duration);
+        hf_cli_format_duration(view->left_ns, duration, sizeof duration);
         snprintf(left, sizeof left, ", about %s left", duration);
     }
     if (view->kept)
@@ -190,7 +178,7 @@ static void print_event(const hf_run_event *event, const char *message)
         printf("  board %s cannot be used (%s): %s\n", event->board, hf_fault_name(event->fault), message);
         break;
     case HF_RUN_EVENT_BOARD_QUARANTINED:
-        format_duration(event->quarantine_ns, time, sizeof time);
+        hf_cli_format_duration(event->quarantine_ns, time, sizeof time);
         printf("  board %s quarantined for %s (%s): %s\n", event->board, time, hf_fault_name(event->fault),
                message);
         break;

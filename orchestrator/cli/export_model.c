@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "compile/compile.h"
 #include "source/source.h"
 #include "tflite/tflite.h"
 
@@ -33,6 +34,21 @@ hf_exit hf_cli_export_tflite(const char *model, const char *path)
     if (status == HF_OK)
         status = hf_file_write(path, bytes, size, &err);
     free(bytes);
+    hf_graph_free(graph);
+    return status == HF_OK ? HF_EXIT_OK : fail(status, &err);
+}
+
+hf_exit hf_cli_export_image(const char *model, const char *path)
+{
+    hf_error err = {0};
+    hf_graph *graph = NULL;
+    hf_image image = {0};
+    hf_status status = load(model, &graph, &err);
+    if (status == HF_OK)
+        status = hf_compile(graph, &image, &err);
+    if (status == HF_OK)
+        status = hf_file_write(path, image.bytes, image.size, &err);
+    hf_image_free(&image);
     hf_graph_free(graph);
     return status == HF_OK ? HF_EXIT_OK : fail(status, &err);
 }

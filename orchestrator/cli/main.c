@@ -19,12 +19,13 @@ static const command commands[] = {
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
     {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
     {NULL, NULL, "Without a board"},
+    {"validate", hf_command_validate, "check job specs, in milliseconds"},
     {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},
     {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
     {NULL, NULL, "Results"},
     {"runs", hf_command_runs, "list the runs in the store"},
     {"report", hf_command_report, "print the table of a run"},
-    {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite"},
+    {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite or image"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 

@@ -163,6 +163,7 @@ bool hf_cli_parse(const hf_cli_command *command, int argc, char **argv, void *va
     }
     if (!count_is_right(command, argc, argv))
         return false;
+    *exit_status = HF_EXIT_OK;
     *arguments = argv + optind;
     *argument_count = argc - optind;
     return true;

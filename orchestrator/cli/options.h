@@ -53,6 +53,7 @@ typedef struct hf_cli_command {
  * that was probably meant; for --help prints the help.
  * @param argc, argv argv[0] is the command's name
  * @param arguments receives the first word that is not an option
+ * @param exit_status HF_EXIT_OK if the command is to go on
  * @return true to go on; false: return *exit_status
  */
 bool hf_cli_parse(const hf_cli_command *command, int argc, char **argv, void *values, char ***arguments,

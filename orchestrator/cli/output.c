@@ -2,6 +2,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 
 bool hf_cli_is_terminal(int fd)
@@ -27,6 +29,17 @@ int hf_cli_columns(void)
 {
     struct winsize size;
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void hf_cli_format_duration(uint64_t ns, char *text, size_t size)
+{
+    uint64_t seconds = (ns + HF_NS_PER_S / 2) / HF_NS_PER_S;
+    if (seconds < 60)
+        snprintf(text, size, "%" PRIu64 " s", seconds);
+    else if (seconds < 3600)
+        snprintf(text, size, "%" PRIu64 " min %02" PRIu64 " s", seconds / 60, seconds % 60);
+    else
+        snprintf(text, size, "%" PRIu64 " h %02" PRIu64 " min", seconds / 3600, seconds / 60 % 60);
 }
 
 /* Whether standard output is a pipe whose reader has seen enough (`hilfarm runs | head`). */

@@ -16,6 +16,8 @@
 bool hf_cli_is_terminal(int fd);
 /** Whether `fd` is such a terminal and NO_COLOR is not set. */
 bool hf_cli_has_colours(int fd);
+/** "12 s", "3 min 05 s", "2 h 07 min" */
+void hf_cli_format_duration(uint64_t ns, char *text, size_t size);
 /** Width of the terminal at standard output; 0 = not a terminal. */
 int hf_cli_columns(void);
 

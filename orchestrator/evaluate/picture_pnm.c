@@ -13,8 +13,8 @@ static bool is_space(uint8_t character)
     return character == ' ' || (character >= '\t' && character <= '\r');
 }
 
-/* Reads a decimal number after white space and comments. @return false if there is none, or it exceeds `max`
- */
+/* Reads a decimal number after white space and comments. @return false if there is none, or
+ * it exceeds `max` */
 static bool read_number(reader *r, uint32_t max, uint32_t *value)
 {
     while (r->at < r->end && (is_space(*r->at) || *r->at == '#')) {

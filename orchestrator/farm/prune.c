@@ -50,6 +50,10 @@ static void analyse_next(hf_runner *runner)
         runner->prune_next = count;
     while (runner->prune_next < count && runner->prune_running < MAX_RUNNING) {
         hf_runner_preparation *preparation = &runner->preparations[runner->prune_next];
+        if (!preparation->wanted) {
+            runner->prune_next++;
+            continue;
+        }
         preparation->request = hf_runner_request(runner, runner->prune_next++);
         runner->prune_running++;
         uv_queue_work(&runner->loop, &preparation->work, analyse, on_analysed);

@@ -14,8 +14,8 @@
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
 
-hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *farm, const char *version,
-                        int64_t *run_id, hf_error *err)
+hf_status hf_record_run(hf_store *store, const hf_spec *spec, const char *spec_text, const hf_farm *farm,
+                        const char *version, int64_t *run_id, hf_error *err)
 {
     struct utsname host;
     char
@@ -26,7 +26,7 @@ hf_status hf_record_run(hf_store *store, const hf_spec *spec, const hf_farm *far
     hf_run_row row = {
         .name = BORROW(spec->name),
         .spec_path = BORROW(spec->path),
-        .spec_text = BORROW(spec->text),
+        .spec_text = BORROW(spec_text ? spec_text : spec->text),
         .farm_path = BORROW(farm->path),
         .farm_text = BORROW(farm->text),
         .started_ms = hf_wall_ms(),

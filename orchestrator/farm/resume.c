@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "board/board.h"
+#include "farm/partial_run.h"
 #include "farm/prepare.h"
 
 #define REFUSED "run %lld cannot be resumed: "
@@ -26,9 +27,14 @@ static unsigned first_difference(const char *a, const char *b)
 
 static hf_status check_spec(const hf_report *earlier, const hf_spec *spec, hf_error *err)
 {
+    char *boards, *jobs;
+    hf_status status = hf_partial_run_recorded(earlier->run.spec_text, spec, &boards, &jobs, err);
+    const bool partial = jobs != NULL;
+    free(boards);
+    free(jobs);
     unsigned line = first_difference(earlier->run.spec_text, spec->text);
-    if (!line)
-        return HF_OK;
+    if (status != HF_OK || partial || !line)
+        return status;
     return HF_FAIL(err, HF_EINVALID, REFUSED "the spec %s has changed since then, first in line %u",
                    number_of(earlier), spec->path, line);
 }

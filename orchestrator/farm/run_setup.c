@@ -57,11 +57,15 @@ static const hf_result_row *earlier_result(const hf_run_options *options, uint32
     return NULL;
 }
 
-/* Every variation on every chip, in the order of the spec, except those that a resumed run has results for. */
+/* The selected jobs in the order of the spec, except those that a resumed run has results for. */
 static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
 {
     const hf_selection *selection = runner->options->selection;
-    for (uint32_t i = 0; i < runner->all_count; i++) {
+    const uint32_t positions = runner->options->spec->variation_count * selection->chip_count;
+    for (uint32_t i = 0; i < positions; i++) {
+        if (runner->options->selected && !runner->options->selected[i])
+            continue;
+        runner->all_count++;
         const hf_result_row *earlier = earlier_result(runner->options, i);
         const bool measured = earlier && earlier->outcome == HF_RESULT_MEASURED;
         const bool pruned = earlier && earlier->outcome == HF_RESULT_PRUNED;
@@ -72,6 +76,7 @@ static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
             continue;
         }
         const uint32_t chip = i % selection->chip_count;
+        runner->preparations[i / selection->chip_count].wanted = true;
         jobs[runner->job_count] =
             (hf_schedule_job){.chips = UINT64_C(1) << chip, .preparation = i / selection->chip_count};
         runner->jobs[runner->job_count++] =
@@ -88,14 +93,14 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
 {
     const hf_spec *spec = runner->options->spec;
     const hf_selection *selection = runner->options->selection;
-    runner->all_count = spec->variation_count * selection->chip_count;
-    runner->jobs = calloc(runner->all_count, sizeof *runner->jobs);
+    const uint32_t positions = spec->variation_count * selection->chip_count;
+    runner->jobs = calloc(positions, sizeof *runner->jobs);
     runner->preparations = calloc(spec->variation_count, sizeof *runner->preparations);
-    hf_schedule_job *jobs = calloc(runner->all_count, sizeof *jobs);
+    hf_schedule_job *jobs = calloc(positions, sizeof *jobs);
     hf_schedule_board *boards = calloc(selection->board_count, sizeof *boards);
     hf_status status = HF_OK;
     if (!runner->jobs || !runner->preparations || !jobs || !boards) {
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", runner->all_count);
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", positions);
     } else {
         list_jobs(runner, jobs);
         for (uint32_t i = 0; i < spec->variation_count; i++) {
@@ -201,8 +206,8 @@ hf_status hf_runner_set_up(hf_runner *runner, hf_error *err)
     const hf_run_options *options = runner->options;
     int64_t run_id = options->earlier ? options->earlier->run.id : 0;
     /* The run is recorded first: then a failure to begin is in the store too. */
-    hf_status status =
-        hf_record_run(options->store, options->spec, options->farm, options->version, &run_id, err);
+    hf_status status = hf_record_run(options->store, options->spec, options->spec_text, options->farm,
+                                     options->version, &run_id, err);
     if (status != HF_OK)
         return status;
     runner->summary->run_id = run_id;

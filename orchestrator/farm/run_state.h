@@ -69,6 +69,7 @@ typedef struct hf_runner_board {
 /** A variation that is being prepared or is ready. */
 typedef struct hf_runner_preparation {
     hf_runner *runner;
+    bool wanted; /**< a job of this run needs it */
     uv_work_t work;
     hf_prepare_request request;
     hf_prepared prepared; /**< belongs to the pool's thread while it works */
@@ -99,7 +100,7 @@ struct hf_runner {
     hf_firmware_footprint *firmwares; /**< one per chip of the selection */
     hf_runner_job *jobs;
     uint32_t job_count;
-    uint32_t all_count; /**< including jobs that were measured before the run was resumed */
+    uint32_t all_count; /**< selected jobs, including those measured before the run was resumed */
     uint32_t final_count;
     hf_runner_board *boards;
     uint32_t board_count;

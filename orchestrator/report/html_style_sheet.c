@@ -73,8 +73,8 @@ const char hf_html_style[] =
     "h2,h3{break-after:avoid}.badge{font-size:9px;line-height:13px}tr,.chart,.tile,.failure{break-inside:"
     "avoid}.sortable th:after{content:\"\"}}\n";
 
-/* Numbers to sort by are in data-v; a cell without one sorts by its text, an empty data-v after all others.
- */
+/* Numbers to sort by are in data-v; a cell without one sorts by its text, an empty data-v
+ * after all others. */
 const char hf_html_script[] =
     "for(const table of document.querySelectorAll('table.sortable')){"
     "const heads=[...table.tHead.rows[0].cells];"

@@ -20,8 +20,8 @@ _hilfarm() {
         return
     fi
     case ${words[1]} in
-    run) _filedir '@(yaml|yml)' ;;
+    run | validate) _filedir '@(yaml|yml)' ;;
     analyze | evaluate) _filedir '@(yaml|yml|tflite)' ;;
-    export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite' -- "$cur")) || _filedir tflite ;;
+    export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite image' -- "$cur")) || _filedir tflite ;;
     esac
 } && complete -F _hilfarm hilfarm

@@ -79,8 +79,8 @@ int process_wait_exit(process *child, int deadline_ms)
     int64_t deadline = now_ms() + deadline_ms;
     while (read_more(child, deadline))
         ;
-    /* The loop ends when the process closes its output or the deadline passes; in the latter case, kill it.
-     */
+    /* The loop ends when the process closes its output or the deadline passes; in the latter
+     * case, kill it. */
     bool killed = now_ms() >= deadline;
     if (killed)
         kill(child->pid, SIGKILL);

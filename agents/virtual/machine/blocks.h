@@ -34,8 +34,8 @@ static inline uint32_t vb_code_slot(uint32_t address)
     return (address >> 1 ^ address >> 15) & (VB_CODE_SLOTS - 1);
 }
 
-/** @return the decoded block, or NULL if there is no code memory at the address or host memory is exhausted
- */
+/** @return the decoded block, or NULL if there is no code memory at the address or host
+ * memory is exhausted */
 vb_code *vb_blocks_find(vb_machine *m, uint32_t address, uint32_t bytes);
 vb_code *vb_blocks_decode(vb_machine *m, uint32_t address, uint32_t bytes);
 /** Drops everything decoded and translated. */

@@ -44,8 +44,8 @@ enum {
 #define VB_HFSR_DEBUGEVT 0x80000000u
 
 void vb_exception_reset(vb_machine *m);
-/** A synchronous fault: sets the status bits, escalates by DDI0403E B1.5.14, enters the handler or locks up.
- */
+/** A synchronous fault: sets the status bits, escalates by DDI0403E B1.5.14, enters the handler
+ * or locks up. */
 void vb_exception_fault(vb_machine *m, uint32_t number, uint32_t cfsr, uint32_t return_address);
 void vb_exception_svc(vb_machine *m, uint32_t return_address);
 /** BKPT or FPB match without halting debug: DebugMonitor or HardFault. */

@@ -43,8 +43,8 @@ struct vb_machine {
 
     /* Totals include all of the block being executed. */
     uint64_t instructions, cycles;
-    uint64_t
-        slice_end; /**< the block hook does its occasional checks at this count; 0 = before the next block */
+    /** the block hook does its occasional checks at this count; 0 = before the next block */
+    uint64_t slice_end;
     uint64_t run_end;    /**< end of vb_machine_run()'s slice */
     uint64_t next_watch; /**< when to search for an idle loop again */
     uint64_t watch_interval;

@@ -24,8 +24,8 @@ typedef struct vb_thumb {
     uint32_t bytes;
 } vb_thumb;
 
-/** @param code at least 2 readable bytes, 4 if the instruction is that long; `left` says how many there are
- */
+/** @param code at least 2 readable bytes, 4 if the instruction is that long; `left` says how
+ * many there are */
 vb_thumb vb_thumb_fetch(const uint8_t *code, uint32_t left);
 
 /** The memory one load or store touches. */

@@ -55,8 +55,8 @@ struct vb_timing {
     uint8_t mispredict_cycles; /**< if that branch was mispredicted */
     uint32_t set_mask;
     uint32_t ways;
-    uint64_t
-        fills; /**< grows with every line fill and flush: while it does not change, resident lines stay so */
+    /** grows with every line fill and flush: while it does not change, resident lines stay so */
+    uint64_t fills;
     uint64_t set_fills[MAX_SETS];
     uint64_t *line_stamps; /**< per flash line: set_fills of its set just after its own fill; 0 = never */
     vb_memory_timing memory;

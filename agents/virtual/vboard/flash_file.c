@@ -40,8 +40,8 @@ static const struct flash_facts *find_chip(const char *chip)
     return NULL;
 }
 
-/* @return FLASH_BYTES bytes to free(); NULL and *missing if there is no file, NULL with a message otherwise
- */
+/* @return FLASH_BYTES bytes to free(); NULL and *missing if there is no file, NULL with
+ * a message otherwise */
 static uint32_t *read_image(const char *path, bool *missing)
 {
     *missing = false;

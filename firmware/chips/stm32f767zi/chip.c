@@ -125,8 +125,8 @@ void chip_connect_uart(void)
     (void)RCC_APB1ENR;
 }
 
-/* RM0410, USART baud rate generation, oversampling by 16: baud = kernel clock / BRR, BRR from 16 to 0xFFFF.
- */
+/* RM0410, USART baud rate generation, oversampling by 16: baud = kernel clock / BRR, BRR from
+ * 16 to 0xFFFF. */
 uint32_t chip_baud_divider(uint32_t clock_hz, uint32_t baud, uint32_t *actual_hz)
 {
     uint32_t kernel_hz =

@@ -33,8 +33,8 @@ void hf_chaining_end(hf_chaining *chaining);
 /** What is needed while operators first .. last are a step, or, if that is not less than `limit`, something
  * not less either. */
 int64_t hf_chaining_step_bytes(const hf_chaining *chaining, int32_t first, int32_t last, int64_t limit);
-/** While operator i runs, in whatever step: its own input and output whole or, where chains can be, in rings.
- */
+/** While operator i runs, in whatever step: its own input and output whole or, where chains can
+ * be, in rings. */
 int64_t hf_chaining_least_bytes_at(const hf_chaining *chaining, int32_t i);
 
 #endif

@@ -132,8 +132,8 @@ static bool can_pass(const ordering *o, int32_t from, int32_t count, int32_t pas
     return true;
 }
 
-/* Moves the run away from its place, one way, as far as its dependencies allow. @return whether a move helped
- */
+/* Moves the run away from its place, one way, as far as its dependencies allow. @return whether
+ * a move helped */
 static bool try_moves(ordering *o, int32_t from, int32_t count, bool behind, cost *best)
 {
     const int32_t direction = behind ? 1 : -1;

@@ -6,8 +6,8 @@
 
 #include "engine/format.h"
 
-/* The arena with a tag for each byte: which byte of which tensor it holds, 0 for none that anybody may need.
- */
+/* The arena with a tag for each byte: which byte of which tensor it holds, 0 for none that
+ * anybody may need. */
 typedef struct hf_shadow {
     uint64_t *tags;
     int64_t bytes;

@@ -18,9 +18,9 @@ typedef struct hf_lowered_node {
     int32_t input;          /**< tensor that it reads, with what was folded into it */
     int32_t functions;      /**< as in hf_lowered_op */
     int32_t shuffle_groups; /**< as in hf_lowered_op */
-    int32_t
-        interleave; /**< concat: channel i of part g is channel i * interleave + g; 0: parts side by side */
-    bool folded;    /**< its successor does its work */
+    /** concat: channel i of part g is channel i * interleave + g; 0: parts side by side */
+    int32_t interleave;
+    bool folded;        /**< its successor does its work */
     bool nothing_to_do; /**< its output is where it should be */
 } hf_lowered_node;
 

@@ -17,8 +17,8 @@ typedef struct hf_flat_writer {
     hf_buffer bytes;
 } hf_flat_writer;
 
-/** Starts a file: room for the offset of the root table, and the identifier. @param identifier 4 characters
- */
+/** Starts a file: room for the offset of the root table, and the identifier. @param
+ * identifier 4 characters */
 void hf_flat_begin(hf_flat_writer *writer, const char *identifier);
 void hf_flat_link_root(hf_flat_writer *writer, size_t table);
 
@@ -36,8 +36,8 @@ void hf_flat_set_f32(hf_flat_writer *writer, size_t table, uint32_t field, float
 /** Makes an offset field lead to an object that was appended later than the table. */
 void hf_flat_link(hf_flat_writer *writer, size_t table, uint32_t field, size_t object);
 
-/** Appends a vector of `count` elements of 4 bytes, all zero; for offsets or to be set. @return its position
- */
+/** Appends a vector of `count` elements of 4 bytes, all zero; for offsets or to be set.
+ * @return its position */
 size_t hf_flat_put_vector(hf_flat_writer *writer, uint32_t count);
 void hf_flat_link_element(hf_flat_writer *writer, size_t vector, uint32_t index, size_t object);
 

@@ -134,8 +134,8 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
     return HF_OK;
 }
 
-/* Counts the bytes about to be copied, so that operators sharing one buffer cannot multiply it without end.
- */
+/* Counts the bytes about to be copied, so that operators sharing one buffer cannot multiply
+ * it without end. */
 static hf_status take_bytes(hf_tflite *tflite, size_t bytes)
 {
     if (bytes > HF_TFLITE_MAX_PARAMETER_BYTES - tflite->parameter_bytes)

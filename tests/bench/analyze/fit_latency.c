@@ -59,8 +59,8 @@ static observation *new_row(data_set *data)
     return &data->rows[data->count];
 }
 
-/* Copies and shuffles that others do along with their own work have no times; that they cost nothing counts.
- */
+/* Copies and shuffles that others do along with their own work have no times; that they
+ * cost nothing counts. */
 static void add_nothing(data_set *data, const hf_graph *graph, int32_t node, double inference)
 {
     observation *row = new_row(data);

@@ -29,7 +29,7 @@ static void test_misspelt_words(void **state)
          "hilfarm run: unknown option '--fram=f.yaml', did you mean --farm?\n"},
         {{"run", "-farm", "f.yaml"}, "hilfarm run: unknown option '-farm', did you mean --farm?\n"},
         {{"run", "--f", "f.yaml"},
-         "hilfarm run: '--f' is ambiguous: --farm or --fail-on or --firmware-dir\n"},
+         "hilfarm run: '--f' is ambiguous: --failed or --farm or --fail-on or --firmware-dir\n"},
         {{"run", "--plain=yes"}, "hilfarm run: '--plain=yes': --plain takes no value\n"},
         {{"run", "--farm"}, "hilfarm run: a value must follow '--farm'\n"},
         {{"run", "x.yaml", "--zzz"}, "hilfarm run: unknown option '--zzz'\n"},
@@ -44,13 +44,13 @@ static void test_misspelt_words(void **state)
         {{"boards", "--chekc"}, "hilfarm boards: unknown option '--chekc', did you mean --check?\n"},
         {{"export", "csv", "--ouptut", "x"},
          "hilfarm export: unknown option '--ouptut', did you mean --output?\n"},
-        {{"export", "htlm"}, "expected csv, html, json or tflite, did you mean 'html'?\n"},
+        {{"export", "htlm"}, "expected csv, html, json, tflite or image, did you mean 'html'?\n"},
         {{"rnu", "x.yaml"}, "hilfarm: unknown command 'rnu', did you mean 'run'?\n"},
         {{"qqqq"}, "hilfarm: unknown command 'qqqq'\n"},
         {{"run"}, "hilfarm run: a spec is missing\nsee `hilfarm run --help`\n"},
         {{"run", "x.yaml", "y.yaml"}, "hilfarm run: unexpected argument 'y.yaml'\n"},
         {{"runs", "x"}, "hilfarm runs: unexpected argument 'x'\n"},
-        {{"export"}, "hilfarm export: a format (csv, html, json or tflite) is missing\n"},
+        {{"export"}, "hilfarm export: a format (csv, html, json, tflite or image) is missing\n"},
         {{"run", "x.yaml", "--wait", "30"}, "hilfarm run: --wait '30': expected a time such as"},
         {{"run", "x.yaml", "--wait", "721 h"}, "up to 720 h"},
         {{"evaluate", "m", "--limit", "1x"}, "hilfarm evaluate: --limit '1x': expected a number from 1 to"},
@@ -68,8 +68,8 @@ static void test_misspelt_words(void **state)
 static void test_help(void **state)
 {
     cli_fixture *fixture = *state;
-    static const char *const commands[] = {"run",  "boards", "analyze", "evaluate",
-                                           "runs", "report", "export",  NULL};
+    static const char *const commands[] = {"run",    "boards", "analyze",  "evaluate", "runs",
+                                           "report", "export", "validate", NULL};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const char *argv[4] = {cli_program("hilfarm")};
         int count = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `hilfarm evaluate` from the command line: data sets on disk, and a virtual board behind the stock OpenOCD.
- */
+/* `hilfarm evaluate` from the command line: data sets on disk, and a virtual board behind
+ * the stock OpenOCD. */
 #include "hf_test.h"
 
 #include <jansson.h>
@@ -127,8 +127,8 @@ static void board_cannot_start(void **state)
     assert_says("openocd");
 }
 
-/* Flash a different image, with a valid checksum, than the one the host evaluates: the outputs must differ.
- */
+/* Flash a different image, with a valid checksum, than the one the host evaluates: the
+ * outputs must differ. */
 static void different_board_output_is_detected(void **state)
 {
     (void)state;

@@ -76,8 +76,8 @@ static void test_faults(void **state)
             assert_true(hf_frame_get_hex32(fault, "pc", &pc));
             assert_true(hf_frame_get_hex32(fault, "cfsr", &cfsr));
             assert_int_not_equal(cfsr, 0);
-            /* An overflow is caught by the MPU's guard, before it is out of the RAM and a matter of the bus.
-             */
+            /* An overflow is caught by the MPU's guard, before it is out of the RAM and a matter
+             * of the bus. */
             if (j == 2) {
                 assert_int_not_equal(cfsr & 0x000000FF, 0);
                 assert_int_equal(cfsr & 0x0000FF00, 0);

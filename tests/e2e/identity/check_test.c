@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `hilfarm` on two boards as a person would have them: what it says when one is not what the farm file says.
- */
+/* `hilfarm` on two boards as a person would have them: what it says when one is not what the
+ * farm file says. */
 #include "hf_test.h"
 
 #include <fcntl.h>

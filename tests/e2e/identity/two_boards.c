@@ -47,8 +47,8 @@ static bool power_on(two_boards *self, int which)
     }
     ssize_t length = readlink(link, self->ports[which], sizeof self->ports[which] - 1);
     self->ports[which][length > 0 ? length : 0] = '\0';
-    /* The adapter has no clock: `adapter speed` would end the target script's reset handlers with an error.
-     */
+    /* The adapter has no clock: `adapter speed` would end the target script's reset handlers
+     * with an error. */
     snprintf(script, sizeof script,
              "adapter driver remote_bitbang\nremote_bitbang port 0\nremote_bitbang host %s\n"
              "transport select jtag\nrename {adapter speed} {}\nproc {adapter speed} {khz} {}\n",

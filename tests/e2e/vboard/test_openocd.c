@@ -12,8 +12,8 @@
             name##_on(&chips[i]);                                                                            \
     }
 
-/* Thumb code at the start of the flash: vectors, then a loop that counts in r0 and stores it to 0x20000200.
- */
+/* Thumb code at the start of the flash: vectors, then a loop that counts in r0 and stores
+ * it to 0x20000200. */
 static const uint16_t counting_program[] = {
     0x1000,
     0x2000, /* SP 0x20001000 */

@@ -250,8 +250,8 @@ static struct hf_serial *wrap(void *user, struct hf_serial *line)
     return wrapped;
 }
 
-/* Under any mixture of faults an attempt ends in the right numbers (attempt() checks them) or in a failure.
- */
+/* Under any mixture of faults an attempt ends in the right numbers (attempt() checks them) or
+ * in a failure. */
 static void numbers_are_right_or_missing(void **state)
 {
     (void)state;

@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "check_image.h"
 
-/* Replays the fuzzer's corpus: files named valid_* are images, the others are refused or run, but never harm.
- */
+/* Replays the fuzzer's corpus: files named valid_* are images, the others are refused or run,
+ * but never harm. */
 
 #define CORPUS "tests/fuzz/engine/corpus"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer harness for the name parser: an accepted variation must parse to the same one from its own name.
- */
+/* libFuzzer harness for the name parser: an accepted variation must parse to the same one from
+ * its own name. */
 #include <stdlib.h>
 #include <string.h>
 

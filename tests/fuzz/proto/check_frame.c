@@ -65,8 +65,8 @@ static void check_round_trip(const hf_frame *frame)
     }
 }
 
-/* The line is on the heap, of its exact size and one byte, so that AddressSanitizer sees any step beside it.
- */
+/* The line is on the heap, of its exact size and one byte, so that AddressSanitizer sees any
+ * step beside it. */
 static void check_line(const uint8_t *bytes, size_t size, bool mend)
 {
     char *line = calloc(1, size + 6);

@@ -10,8 +10,8 @@
 #define HZ 120000000u
 #define S  UINT64_C(1000000000)
 
-/* A reading at `at_ns` of a counter that runs `factor` times as fast as it should, known to 2 * `slack_ns`.
- */
+/* A reading at `at_ns` of a counter that runs `factor` times as fast as it should, known to
+ * 2 * `slack_ns`. */
 static hf_clock_reading reading(uint64_t at_ns, double factor, uint64_t slack_ns)
 {
     uint64_t cycles = (uint64_t)((double)at_ns * 1e-9 * HZ * factor);

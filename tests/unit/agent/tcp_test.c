@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines behind terminal servers: raw TCP and RFC 2217, against a server in this process and against ser2net.
- */
+/* Lines behind terminal servers: raw TCP and RFC 2217, against a server in this process
+ * and against ser2net. */
 #include "hf_test.h"
 
 #include <arpa/inet.h>
@@ -226,8 +226,8 @@ static void a_flush_leaves_what_comes_after(hf_port_kind kind)
     hf_error err = {0};
     wire_open(&w, &(terminal_server_script){.rfc2217 = kind == HF_PORT_RFC2217});
     hf_serial *line = open_line(kind, w.port, &w.watch);
-    /* The first byte has been read: so the rest, written at once, is here too or will be on its way in order.
-     */
+    /* The first byte has been read: so the rest, written at once, is here too or will be on its
+     * way in order. */
     assert_int_equal(write(w.master, "stale", 5), 5);
     read_line(line, &w, bytes, 1);
     assert_int_equal(bytes[0], 's');

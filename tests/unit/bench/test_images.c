@@ -57,8 +57,8 @@ static void check_image(const char *chip)
     assert_memory_equal(image + INFO_OFFSET + 8, name, sizeof name);
     assert_true(image[INFO_OFFSET + 24] >= '0' && image[INFO_OFFSET + 24] <= '9');
     assert_int_equal(image[INFO_OFFSET + 39], 0);
-    /* Below the stack, where neither start-up nor a running firmware writes: SRAM1 of the L4, DTCM of the F7.
-     */
+    /* Below the stack, where neither start-up nor a running firmware writes: SRAM1 of the L4, DTCM
+     * of the F7. */
     assert_in_range(word(NONCE_BLOCK), RAM_BASE, word(0) - 2048);
     assert_int_equal(word(NONCE_BLOCK) % 4, 0);
     assert_int_equal(word(0x22C), 4);

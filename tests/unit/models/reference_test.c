@@ -119,8 +119,8 @@ static void models_reference_conv_padding_counts_as_zero_point(void **state)
 
     graph = one_node(2, 2, 1, &node, 1, (hf_quant){1, 10}, (hf_quant){4, -5});
     fill(graph, weights, &bias, 1);
-    /* sums 77, 67, 47, 37; with bias 177, 167, 147, 137; halved twice, rounding up each time: 45, 42, 37, 35
-     */
+    /* sums 77, 67, 47, 37; with bias 177, 167, 147, 137; halved twice, rounding up each time: 45,
+     * 42, 37, 35 */
     const int8_t quarter[4] = {40, 37, 32, 30};
     check_run(graph, input, quarter);
 }

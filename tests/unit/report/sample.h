@@ -9,8 +9,8 @@
  * Reports to render. Everything in them is owned by them: hf_report_free().
  */
 
-/** A sweep as it comes out of a night: two chips, a modelled and a real board, retries, failures, 14 results.
- */
+/** A sweep as it comes out of a night: two chips, a modelled and a real board, retries,
+ * failures, 14 results. */
 void sample_sweep(hf_report *report);
 
 /** Two results (measured on a virtual board; failed), round figures, for tests that compare whole texts. */

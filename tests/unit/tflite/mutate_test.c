@@ -7,8 +7,8 @@
 #include "round_trip.h"
 #include "tflite/tflite.h"
 
-/* Reads a copy of exactly its size, so that a sanitizer sees any step outside. @return whether it was taken
- */
+/* Reads a copy of exactly its size, so that a sanitizer sees any step outside. @return whether
+ * it was taken */
 static bool read_exact(const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);

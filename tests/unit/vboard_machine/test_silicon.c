@@ -88,8 +88,8 @@ static void code_reads(rig *r, uint32_t address)
     (void)rig_run(r, 20000, 10000000);
 }
 
-/* Executes code that writes a register and polls another until a bit is set. @return modelled ns until then
- */
+/* Executes code that writes a register and polls another until a bit is set. @return modelled
+ * ns until then */
 static uint64_t code_waits(rig *r, uint32_t address, uint32_t value, uint32_t polled, uint32_t bits)
 {
     rig_copy(r, RAM, code_write_and_poll, sizeof code_write_and_poll);

@@ -113,8 +113,8 @@ static void test_m4_sequential_prefetch(void **state)
     vb_timing *timing = new_timing(VB_CORE_M4);
     vb_memory_timing memory = {.flash_wait_states = 5, .flash_prefetch = true, .instruction_cache = true};
     vb_timing_set_memory(timing, &memory);
-    /* 16 nops = 32 bytes = 4 reads. The first waits 5; each other read of 6 cycles hides 4 behind 4 nops: 2.
-     */
+    /* 16 nops = 32 bytes = 4 reads. The first waits 5; each other read of 6 cycles hides 4 behind
+     * 4 nops: 2. */
     vb_block first = decode_nops(timing, FLASH_BASE, 16);
     vb_block second = decode_nops(timing, FLASH_BASE + 32, 16);
     assert_int_equal(enter(timing, &first), 16 + 5 + 3 * 2);

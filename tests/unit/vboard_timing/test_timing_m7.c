@@ -135,8 +135,8 @@ static void test_branches_pair_with_their_target(void **state)
         enter(timing, &jump);
         enter(timing, &three);
     }
-    /* By itself: adds adds | adds b. Behind the branch: (b) adds | adds adds | b; and that one is open again.
-     */
+    /* By itself: adds adds | adds b. Behind the branch: (b) adds | adds adds | b; and that one
+     * is open again. */
     assert_int_equal(enter(timing, &jump), 1);  /* (b) adds | adds b */
     assert_int_equal(enter(timing, &three), 2); /* b had a cycle's second half: nothing to share */
     free_timing(timing);

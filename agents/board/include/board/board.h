@@ -45,9 +45,9 @@ typedef struct hf_board_options {
     int cpu;              /**< CPU for OpenOCD and the virtual board; -1 = any */
     int cancel_fd;        /**< readable = fail with HF_ECANCELLED; -1 = none */
     hf_board_deadlines deadlines;
-    char **
-        open_transcript; /**< NULL = not needed; if hf_board_open() fails, set to the transcript so far, which
-                              the caller must free(), or unchanged if there is none */
+    /** NULL = not needed; if hf_board_open() fails, set to the transcript so far, which the caller must
+     * free(), or unchanged if there is none */
+    char **open_transcript;
     const char *script_dir; /**< additional folder of OpenOCD scripts, that of the farm file; NULL = none */
 } hf_board_options;
 
@@ -55,20 +55,19 @@ typedef struct hf_attempt_request {
     const char *name;     /**< of the variation, for messages */
     const uint8_t *image; /**< model image from hf_compile(); borrowed during the call */
     size_t image_bytes;
-    uint64_t
-        rom_limit_bytes; /**< for firmware and image together: the small firmware flavour is used if only that
-                                 fits; 0 = no limit */
+    /** for firmware and image together: the small firmware flavour is used if only that fits; 0 = no limit */
+    uint64_t rom_limit_bytes;
     uint32_t layer_count;  /**< operators in the image */
     const uint8_t *input;  /**< input tensor bytes, or NULL to use input_seed; borrowed */
     size_t input_bytes;    /**< size of the input tensor, in both cases */
     uint32_t input_seed;   /**< for the generator in firmware/proto/SPEC.md */
     uint32_t input_crc32;  /**< expected of the staged input */
     uint32_t output_crc32; /**< expected output, from the host's reference; a mismatch is class job */
-    const uint32_t
-        *layer_crc32; /**< expected outputs of the layers, layer_count of them, or NULL; borrowed */
-    uint32_t warmup;  /**< inferences before the timed ones, 0 .. 1000 */
-    uint32_t runs;    /**< timed inferences, 1 .. 10000 */
-    bool layers;      /**< one more inference, timed per layer */
+    /** expected outputs of the layers, layer_count of them, or NULL; borrowed */
+    const uint32_t *layer_crc32;
+    uint32_t warmup; /**< inferences before the timed ones, 0 .. 1000 */
+    uint32_t runs;   /**< timed inferences, 1 .. 10000 */
+    bool layers;     /**< one more inference, timed per layer */
     void (*progress)(void *user, hf_phase phase, uint32_t done, uint32_t of); /**< NULL = none; any thread */
     void *progress_user;
 } hf_attempt_request;

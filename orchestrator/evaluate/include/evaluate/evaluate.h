@@ -48,8 +48,8 @@ hf_status hf_evaluated_model_run(const hf_evaluated_model *model, const int8_t *
 
 typedef enum hf_evaluation_kind {
     HF_EVALUATION_CLASSES, /**< one output per class; the highest wins */
-    HF_EVALUATION_ANOMALY, /**< an autoencoder: the larger the reconstruction error, the less normal the input
-                            */
+    HF_EVALUATION_ANOMALY, /**< an autoencoder: the larger the reconstruction error, the less
+                                normal the input */
 } hf_evaluation_kind;
 
 typedef struct hf_evaluate_options {

@@ -88,6 +88,8 @@ typedef struct hf_run_options {
     const hf_selection *selection;
     hf_store *store;
     const hf_report *earlier; /**< the run to resume, after hf_resume_check(); NULL = a new run */
+    const bool *selected;     /**< jobs to measure, index = variation * chips + chip; NULL = all */
+    const char *spec_text;    /**< for the store, from hf_partial_run_record(); NULL = the spec's own */
     const char *firmware_dir;
     const char *openocd_path; /**< NULL = from PATH */
     const char *vboard_path;  /**< NULL = beside the program, then PATH */

@@ -35,8 +35,8 @@ void vb_dp_set_faults(vb_dp *dp, const vb_dp_faults *faults);
 
 /** Capture-DR with DPACC or APACC selected. @return ACK in bits 2:0, result of the previous read in 34:3 */
 uint64_t vb_dp_capture(vb_dp *dp);
-/** Update-DR: bit 0 RnW, 2:1 address bits A[3:2], 34:3 data. Ignored if the preceding capture answered WAIT.
- */
+/** Update-DR: bit 0 RnW, 2:1 address bits A[3:2], 34:3 data. Ignored if the preceding
+ * capture answered WAIT. */
 void vb_dp_update(vb_dp *dp, vb_acc acc, uint64_t scan);
 /** Update-DR with ABORT selected. */
 void vb_dp_abort(vb_dp *dp, uint64_t scan);

@@ -83,8 +83,8 @@ typedef struct vb_access_pair {
     int32_t first_offset, second_offset;
 } vb_access_pair;
 
-/** A value from which a block computes addresses: a byte, halfword or word that it loads, or bits of a slot.
- */
+/** A value from which a block computes addresses: a byte, halfword or word that it loads, or bits
+ * of a slot. */
 typedef struct vb_value {
     bool loaded;
     bool is_signed;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
+#include <stdio.h>
+
+#include "commands.h"
+#include "input_files.h"
+#include "options.h"
+
+typedef struct values {
+    const char *farm;
+    bool quiet;
+} values;
+
+static const hf_cli_option options[] = {
+    {.name = "farm",
+     .placeholder = "FILE",
+     .help = "also check this farm file, and look up the tags of the specs in it",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, farm)},
+    {.name = "quiet",
+     .help = "print mistakes only",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, quiet)},
+};
+
+static const hf_cli_command command = {
+    .synopsis = "validate SPEC.yaml... [options]",
+    .description = "Checks job specs and the .tflite files that they name, and prints every mistake. Uses no "
+                   "board and prepares no model, so it takes milliseconds and suits a Git pre-commit "
+                   "hook.",
+    .argument = "a spec",
+    .min_arguments = 1,
+    .max_arguments = INT_MAX,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .notes = "Exit status: 0 no mistakes, 2 mistakes.\n"
+             "Example:\n"
+             "  hilfarm validate --quiet sweeps/*.yaml --farm lab.yaml",
+};
+
+static hf_exit validate_spec(const char *path, const values *v)
+{
+    hf_spec *spec = NULL;
+    hf_exit exit_status = hf_cli_load_spec(path, &spec);
+    if (exit_status == HF_EXIT_OK && !v->quiet)
+        printf("%s: ok, %u model%s\n", path, spec->variation_count, spec->variation_count == 1 ? "" : "s");
+    hf_spec_free(spec);
+    return exit_status;
+}
+
+static hf_exit validate_with_farm(const char *path, const values *v)
+{
+    hf_run_config config = {0};
+    hf_exit exit_status = hf_cli_load_run_config(path, v->farm, NULL, &config);
+    if (exit_status == HF_EXIT_OK && !v->quiet)
+        printf("%s: ok, %u model%s on %u chip%s, %u board%s\n", path, config.spec->variation_count,
+               config.spec->variation_count == 1 ? "" : "s", config.selection.chip_count,
+               config.selection.chip_count == 1 ? "" : "s", config.selection.board_count,
+               config.selection.board_count == 1 ? "" : "s");
+    hf_run_config_free(&config);
+    return exit_status;
+}
+
+int hf_command_validate(int argc, char **argv)
+{
+    values v = {0};
+    char **arguments;
+    int count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
+        return exit_status;
+    for (int i = 0; i < count; i++) {
+        hf_exit one = v.farm ? validate_with_farm(arguments[i], &v) : validate_spec(arguments[i], &v);
+        exit_status = one == HF_EXIT_OK ? exit_status : one;
+    }
+    return exit_status;
+}
