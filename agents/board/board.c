@@ -110,7 +110,7 @@ hf_status hf_board_open_hooked(const hf_board_config *config, const hf_board_opt
     board->watch = (hf_watch){.cancel_fd = options->cancel_fd};
     hf_status status = prepare(board, options, &cause);
     if (status == HF_OK)
-        status = hf_board_start(board, &cause);
+        status = hf_board_start_powered(board, &cause);
     if (status == HF_OK) {
         *out = board;
         return HF_OK;
@@ -181,7 +181,7 @@ static hf_status try_attempt(hf_board *board, const hf_attempt_request *request,
     if (status == HF_OK && !board->up) {
         if (request->progress)
             request->progress(request->progress_user, HF_PHASE_START, 0, 1);
-        status = hf_board_start(board, err);
+        status = hf_board_start_powered(board, err);
         result->phase_ns[HF_PHASE_START] = hf_now_ns() - start_ns;
     }
     if (status == HF_OK)
@@ -207,6 +207,7 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
     hf_error_context(&cause, cause.status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_BOARD,
                      "board %s, phase %s", board->config->id, hf_phase_name(phase));
     hf_transcript_note(board->transcript, "failed (%s): %s", hf_fault_name(cause.fault), cause.message);
+    board->needs_power_cycle |= hf_board_power_can_help(board, &cause);
     if (cause.fault != HF_FAULT_JOB && board->up)
         hf_board_stop(board); /* its state is unknown: the next attempt restarts it */
     return hf_error_pass(err, &cause);

@@ -53,8 +53,9 @@ struct hf_board {
     hf_child *vboard;
     hf_flasher *flasher;
     struct hf_serial *serial;
-    bool up;        /* everything above is running and in a known state */
-    bool keep_slow; /* the faster speed failed: measure at HF_SESSION_RESET_BAUD */
+    bool up;                /* everything above is running and in a known state */
+    bool needs_power_cycle; /* before the next start */
+    bool keep_slow;         /* the faster speed failed: measure at HF_SESSION_RESET_BAUD */
     hf_board_clock clock;
     char flasher_version[80];
 };
@@ -83,6 +84,10 @@ void hf_board_file(const hf_board *board, const char *suffix, char path[FILE_PAT
 /* Starts the flasher, for a virtual board first hilfarm-vboard, and opens the serial line. On failure
  * everything is stopped again. */
 hf_status hf_board_start(hf_board *board, hf_error *err);
+/* As hf_board_start(), but power-cycles a board that failed, or fails to start, if the farm file says how. */
+hf_status hf_board_start_powered(hf_board *board, hf_error *err);
+/* Whether a power cycle may cure the failure, and the farm file says how to do it. */
+bool hf_board_power_can_help(const hf_board *board, const hf_error *cause);
 void hf_board_stop(hf_board *board);
 
 /* Starts hilfarm-vboard and waits until it is ready; watches it from then on. */

@@ -198,6 +198,11 @@ int hf_child_fd(const hf_child *child)
     return child->output_fd;
 }
 
+int hf_child_exit_fd(const hf_child *child)
+{
+    return child->pidfd;
+}
+
 static void report_lines(hf_child *child, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {

@@ -28,10 +28,10 @@ struct hf_transcript {
 };
 
 static const char *const names[HF_SPEAKER_COUNT] = {
-    [HF_SPEAKER_AGENT] = "agent:",      [HF_SPEAKER_OPENOCD] = "openocd:",
-    [HF_SPEAKER_VBOARD] = "vboard:",    [HF_SPEAKER_TCL_OUT] = "tcl>",
-    [HF_SPEAKER_TCL_IN] = "tcl<",       [HF_SPEAKER_SERIAL_OUT] = "serial>",
-    [HF_SPEAKER_SERIAL_IN] = "serial<",
+    [HF_SPEAKER_COMMAND] = "command:",   [HF_SPEAKER_AGENT] = "agent:",
+    [HF_SPEAKER_OPENOCD] = "openocd:",   [HF_SPEAKER_VBOARD] = "vboard:",
+    [HF_SPEAKER_TCL_OUT] = "tcl>",       [HF_SPEAKER_TCL_IN] = "tcl<",
+    [HF_SPEAKER_SERIAL_OUT] = "serial>", [HF_SPEAKER_SERIAL_IN] = "serial<",
 };
 
 hf_transcript *hf_transcript_new(size_t limit_bytes)

@@ -144,6 +144,15 @@ static void add_by_fours(add_fours *fours, uint32_t half, add_row *row)
 
 #endif
 
+int hf_add_data_ok(const hf_op_record *r, const uint8_t *data)
+{
+    const hf_add_data *add = (const hf_add_data *)(const void *)data;
+    (void)r;
+    return hf_scale_ok(add->multiplier[0], add->shift[0], 0) &&
+           hf_scale_ok(add->multiplier[1], add->shift[1], 0) &&
+           hf_scale_ok(add->multiplier[2], add->shift[2], 0);
+}
+
 void hf_run_add(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;

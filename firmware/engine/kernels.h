@@ -56,18 +56,34 @@ static inline hf_channel_wide hf_channel_at(const hf_op_context *c, uint32_t cha
     return (hf_channel_wide){compact.bias_shift >> 8, compact.multiplier, -1 - (compact.bias_shift & 0xFF)};
 }
 
-void hf_run_conv(const hf_op_context *context);
-void hf_run_dense(const hf_op_context *context);
-void hf_run_depthwise(const hf_op_context *context);
-void hf_run_average_pool(const hf_op_context *context);
-void hf_run_max_pool(const hf_op_context *context);
-void hf_run_add(const hf_op_context *context);
-void hf_run_softmax(const hf_op_context *context);
-void hf_run_mul(const hf_op_context *context);
-void hf_run_copy(const hf_op_context *context);
-void hf_run_table(const hf_op_context *context);
-void hf_run_pad(const hf_op_context *context);
-void hf_run_mean(const hf_op_context *context);
+/* Data that any bytes are: none, outputs of a table. */
+static inline int hf_no_data_ok(const hf_op_record *record, const uint8_t *data)
+{
+    (void)record;
+    (void)data;
+    return 1;
+}
+
+static inline int hf_table_data_ok(const hf_op_record *record, const uint8_t *data)
+{
+    return hf_no_data_ok(record, data);
+}
+
+/* Of each row of operators.h the kernel and what validates its data. Kernels are given validated records;
+ * hf_<data>_data_ok() a record whose geometry is, and whose data block is within the image. */
+#define HF_IMAGE_OP_FUNCTIONS(name, number, text, kernel, shape, kind, ...)                                  \
+    void hf_run_##kernel(const hf_op_context *context);                                                      \
+    int hf_##kind##_data_ok(const hf_op_record *record, const uint8_t *data);
+HF_IMAGE_OP_MAP(HF_IMAGE_OP_FUNCTIONS)
+#undef HF_IMAGE_OP_FUNCTIONS
+
+/** What channel parameters must be: of a record's `count` channels. */
+int hf_parameters_ok(const hf_op_record *record, const uint8_t *data, uint32_t count);
+/** A multiplier of the data block, and its shift, -31 .. `max`: no shift is undefined. */
+static inline int hf_scale_ok(int32_t multiplier, int32_t shift, int32_t max)
+{
+    return multiplier >= 0 && shift >= -31 && shift <= max;
+}
 
 /** See layout.h for what it takes and makes when. */
 uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);

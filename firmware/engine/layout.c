@@ -3,6 +3,18 @@
 
 #include "kernels.h"
 
+/* By number; what lies between the numbers has no traits. */
+static const uint8_t traits_of[] = {
+#define HF_IMAGE_OP_TRAITS(name, number, text, kernel, shape, data, bytes, order, traits) [number] = (traits),
+    HF_IMAGE_OP_MAP(HF_IMAGE_OP_TRAITS)
+#undef HF_IMAGE_OP_TRAITS
+};
+
+int hf_record_has(const hf_op_record *r, uint32_t trait)
+{
+    return (traits_of[r->op] & trait) != 0;
+}
+
 static uint64_t round_up(uint64_t value, uint64_t step)
 {
     return (value + step - 1) / step * step;
@@ -38,46 +50,87 @@ static int one_position(const hf_op_record *r)
 /* One after the other, or one channel of every part in turn. */
 static int channel_step_ok(const hf_op_record *r)
 {
-    if (r->op != HF_IMAGE_OP_CONV2D && r->op != HF_IMAGE_OP_COPY)
-        return r->channel_step == 1;
-    return r->channel_step == 1 || (r->channel_step > 1 && r->parts <= r->channel_step);
+    return r->channel_step == 1 ||
+           (hf_record_has(r, HF_TRAIT_SPREADS) && r->channel_step > 1 && r->parts <= r->channel_step);
 }
 
-static int is_dense(const hf_op_record *r)
+static int same_channels(const hf_op_record *r)
+{
+    return r->in_channels == r->out_channels;
+}
+
+static int is_packed(const hf_op_record *r)
 {
     return r->in_step == r->in_channels && r->out_step == r->out_channels;
 }
 
+/* ---- The rules for shapes that operators.h names ---- */
+
+static int shape_conv(const hf_op_record *r)
+{
+    return windows_ok(r) && groups_ok(r);
+}
+
+static int shape_dense(const hf_op_record *r)
+{
+    return windows_ok(r) && one_position(r) && r->parts == 1 && r->in_height == 1 && r->in_width == 1;
+}
+
+static int shape_windows(const hf_op_record *r)
+{
+    return windows_ok(r) && same_channels(r);
+}
+
+static int shape_same(const hf_op_record *r)
+{
+    return same_area(r) && same_channels(r);
+}
+
+static int shape_packed(const hf_op_record *r)
+{
+    return shape_same(r) && is_packed(r);
+}
+
+static int shape_gate(const hf_op_record *r)
+{
+    return shape_packed(r) && r->parts <= 2;
+}
+
+static int shape_parts(const hf_op_record *r)
+{
+    return shape_same(r) && groups_ok(r);
+}
+
+static int shape_pad(const hf_op_record *r)
+{
+    return same_channels(r) && (uint32_t)r->in_height + r->pad_top <= r->out_height &&
+           (uint32_t)r->in_width + r->pad_left <= r->out_width && is_packed(r);
+}
+
+static int shape_mean(const hf_op_record *r)
+{
+    return same_channels(r) && one_position(r) && is_packed(r);
+}
+
+static int shape_ok(const hf_op_record *r)
+{
+    switch ((hf_image_op)r->op) {
+#define HF_IMAGE_OP_SHAPE(name, number, text, kernel, shape, ...)                                            \
+    case HF_IMAGE_OP_##name:                                                                                 \
+        return shape_##shape(r);
+        HF_IMAGE_OP_MAP(HF_IMAGE_OP_SHAPE) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef HF_IMAGE_OP_SHAPE
+    case HF_IMAGE_OP_COUNT:
+        break;
+    }
+    return 0;
+}
+
 int hf_record_geometry_ok(const hf_op_record *r)
 {
-    if (r->in_height < 1 || r->in_width < 1 || r->in_channels < 1 || r->out_height < 1 || r->out_width < 1 ||
-        r->out_channels < 1 || r->parts < 1 || r->in_step < r->in_channels || !channel_step_ok(r) ||
-        r->out_step < hf_record_position_span(r))
-        return 0;
-    const int same_channels = r->in_channels == r->out_channels;
-    switch (r->op) {
-    case HF_IMAGE_OP_CONV2D:
-        return windows_ok(r) && groups_ok(r);
-    case HF_IMAGE_OP_DENSE:
-        return windows_ok(r) && one_position(r) && r->parts == 1 && r->in_height == 1 && r->in_width == 1;
-    case HF_IMAGE_OP_DEPTHWISE:
-    case HF_IMAGE_OP_AVERAGE_POOL:
-    case HF_IMAGE_OP_MAX_POOL:
-        return windows_ok(r) && same_channels;
-    case HF_IMAGE_OP_MUL:
-        return same_area(r) && same_channels && r->parts <= 2 && is_dense(r);
-    case HF_IMAGE_OP_COPY:
-        return same_area(r) && same_channels && groups_ok(r);
-    case HF_IMAGE_OP_TABLE:
-        return same_area(r) && same_channels;
-    case HF_IMAGE_OP_PAD:
-        return same_channels && (uint32_t)r->in_height + r->pad_top <= r->out_height &&
-               (uint32_t)r->in_width + r->pad_left <= r->out_width && is_dense(r);
-    case HF_IMAGE_OP_MEAN:
-        return same_channels && one_position(r) && is_dense(r);
-    default: /* add, softmax */
-        return same_area(r) && same_channels && is_dense(r);
-    }
+    return r->in_height >= 1 && r->in_width >= 1 && r->in_channels >= 1 && r->out_height >= 1 &&
+           r->out_width >= 1 && r->out_channels >= 1 && r->parts >= 1 && r->in_step >= r->in_channels &&
+           channel_step_ok(r) && r->out_step >= hf_record_position_span(r) && shape_ok(r);
 }
 
 uint64_t hf_record_position_span(const hf_op_record *r)
@@ -103,13 +156,16 @@ uint64_t hf_record_output_span(const hf_op_record *r)
                 hf_record_position_span(r));
 }
 
+int hf_record_is_gated(const hf_op_record *r)
+{
+    return hf_record_has(r, HF_TRAIT_GATE) && r->parts == 2;
+}
+
 uint64_t hf_record_second_bytes(const hf_op_record *r)
 {
-    if (r->op == HF_IMAGE_OP_MUL && r->parts == 2)
-        return r->in_channels;
-    if (r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL)
-        return (uint64_t)r->in_height * r->in_width * r->in_channels;
-    return 0;
+    if (!hf_record_has(r, HF_TRAIT_PAIR))
+        return 0;
+    return hf_record_is_gated(r) ? r->in_channels : (uint64_t)r->in_height * r->in_width * r->in_channels;
 }
 
 uint32_t hf_record_rows_needed(const hf_op_record *r, uint32_t row)
@@ -118,12 +174,6 @@ uint32_t hf_record_rows_needed(const hf_op_record *r, uint32_t row)
     if (end <= r->pad_top) /* no validated window lies above its input */
         return 1;
     return end - r->pad_top < r->in_height ? end - r->pad_top : r->in_height;
-}
-
-int hf_record_can_chain(const hf_op_record *r)
-{
-    return r->op != HF_IMAGE_OP_DENSE && r->op != HF_IMAGE_OP_SOFTMAX && r->op != HF_IMAGE_OP_PAD &&
-           r->op != HF_IMAGE_OP_MEAN;
 }
 
 uint32_t hf_record_runs(const hf_op_record *r)
@@ -176,6 +226,13 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
     }
 }
 
+/* Besides channel parameters and weights. */
+static const uint16_t fixed_data_bytes[] = {
+#define HF_IMAGE_OP_BYTES(name, number, text, kernel, shape, data, bytes, ...) [number] = (bytes),
+    HF_IMAGE_OP_MAP(HF_IMAGE_OP_BYTES)
+#undef HF_IMAGE_OP_BYTES
+};
+
 uint64_t hf_record_data_bytes(const hf_op_record *r)
 {
     uint64_t channel = r->params == HF_PARAMS_COMPACT ? sizeof(hf_channel_compact) : sizeof(hf_channel_wide);
@@ -187,15 +244,7 @@ uint64_t hf_record_data_bytes(const hf_op_record *r)
         return r->out_channels * (channel + (uint64_t)r->kernel_height * r->kernel_width);
     case HF_IMAGE_OP_MUL:
         return channel;
-    case HF_IMAGE_OP_MEAN:
-        return sizeof(hf_mean_data);
-    case HF_IMAGE_OP_ADD:
-        return sizeof(hf_add_data);
-    case HF_IMAGE_OP_SOFTMAX:
-        return sizeof(hf_softmax_data);
-    case HF_IMAGE_OP_TABLE:
-        return HF_TABLE_BYTES;
     default:
-        return 0;
+        return fixed_data_bytes[r->op];
     }
 }

@@ -2,6 +2,7 @@
 #include "checksum/crc.h"
 #include "engine/engine.h"
 #include "engine/layout.h"
+#include "kernels.h"
 
 /*
  * Validation. What the kernels rely on without looking again:
@@ -23,12 +24,7 @@ static int in_arena(const checker *c, uint64_t offset, uint64_t bytes)
     return offset + bytes <= c->header->arena_bytes;
 }
 
-static int shift_ok(int32_t shift, int32_t max)
-{
-    return shift >= -31 && shift <= max;
-}
-
-static int channels_ok(const hf_op_record *r, const uint8_t *data, uint32_t count)
+int hf_parameters_ok(const hf_op_record *r, const uint8_t *data, uint32_t count)
 {
     if (r->params == HF_PARAMS_COMPACT) {
         const hf_channel_compact *channel = (const hf_channel_compact *)(const void *)data;
@@ -39,40 +35,28 @@ static int channels_ok(const hf_op_record *r, const uint8_t *data, uint32_t coun
     }
     const hf_channel_wide *channel = (const hf_channel_wide *)(const void *)data;
     for (uint32_t c = 0; c < count; c++)
-        if (channel[c].multiplier < 0 || !shift_ok(channel[c].shift, 30))
+        if (!hf_scale_ok(channel[c].multiplier, channel[c].shift, 30))
             return 0;
     return 1;
 }
 
+int hf_channels_data_ok(const hf_op_record *r, const uint8_t *data)
+{
+    return hf_parameters_ok(r, data, r->out_channels);
+}
+
 static int data_ok(const hf_op_record *r, const uint8_t *data)
 {
-    switch (r->op) {
-    case HF_IMAGE_OP_CONV2D:
-    case HF_IMAGE_OP_DENSE:
-    case HF_IMAGE_OP_DEPTHWISE:
-        return channels_ok(r, data, r->out_channels);
-    case HF_IMAGE_OP_MUL:
-        return channels_ok(r, data, 1);
-    case HF_IMAGE_OP_MEAN: {
-        const hf_mean_data *mean = (const hf_mean_data *)(const void *)data;
-        return mean->multiplier >= 0 && shift_ok(mean->shift, 30);
+    switch ((hf_image_op)r->op) {
+#define HF_IMAGE_OP_DATA(name, number, text, kernel, shape, kind, ...)                                       \
+    case HF_IMAGE_OP_##name:                                                                                 \
+        return hf_##kind##_data_ok(r, data);
+        HF_IMAGE_OP_MAP(HF_IMAGE_OP_DATA) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef HF_IMAGE_OP_DATA
+    case HF_IMAGE_OP_COUNT:
+        break;
     }
-    case HF_IMAGE_OP_ADD: {
-        const hf_add_data *add = (const hf_add_data *)(const void *)data;
-        return add->multiplier[0] >= 0 && add->multiplier[1] >= 0 && add->multiplier[2] >= 0 &&
-               shift_ok(add->shift[0], 0) && shift_ok(add->shift[1], 0) && shift_ok(add->shift[2], 0);
-    }
-    case HF_IMAGE_OP_SOFTMAX: {
-        const hf_softmax_data *softmax = (const hf_softmax_data *)(const void *)data;
-        /* Differences down to diff_min, shifted, must stay above -32 in Q5, or exp() is out of its range. */
-        return r->in_channels <= HF_SOFTMAX_MAX_CHANNELS && softmax->multiplier >= 0 &&
-               softmax->left_shift >= 0 && softmax->left_shift <= 30 && softmax->diff_min <= 0 &&
-               -(int64_t)softmax->diff_min <=
-                   ((int64_t)(31U << (31 - HF_SOFTMAX_INTEGER_BITS)) >> softmax->left_shift);
-    }
-    default:
-        return 1;
-    }
+    return 0;
 }
 
 static int memory_ok(const checker *c, const hf_op_record *r)
@@ -91,7 +75,7 @@ static int input_ok(const checker *c, const hf_op_record *r, const hf_op_record 
     if (!before || !before->ring_rows)
         return in_arena(c, r->input_offset, hf_record_input_span(r));
     const uint32_t window = r->kernel_height < r->in_height ? r->kernel_height : r->in_height;
-    return hf_record_can_chain(r) && r->input_offset == before->output_offset &&
+    return hf_record_has(r, HF_TRAIT_CHAINS) && r->input_offset == before->output_offset &&
            r->in_height == before->out_height && r->in_width == before->out_width &&
            r->in_channels == before->out_channels && r->in_step == before->out_step &&
            before->channel_step == 1 && before->ring_rows >= window;
@@ -103,7 +87,7 @@ static hf_engine_status check_op(const checker *c, const hf_op_record *r, const 
     if (r->op >= HF_IMAGE_OP_COUNT || r->params > HF_PARAMS_WIDE)
         return HF_ENGINE_OPERATOR;
     if (!hf_record_geometry_ok(r) || r->activation_min > r->activation_max || !input_ok(c, r, before) ||
-        (r->ring_rows && (!hf_record_can_chain(r) || r->ring_rows > r->out_height)))
+        (r->ring_rows && (!hf_record_has(r, HF_TRAIT_CHAINS) || r->ring_rows > r->out_height)))
         return HF_ENGINE_STRUCTURE;
     const uint64_t data_bytes = hf_record_data_bytes(r);
     if (r->data_offset % HF_IMAGE_ALIGNMENT != 0 || r->data_offset + data_bytes > c->header->total_bytes ||

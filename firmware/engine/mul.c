@@ -27,6 +27,11 @@ static void mul_wide(const hf_op_context *c, const int8_t *first, const int8_t *
     }
 }
 
+int hf_mul_data_ok(const hf_op_record *r, const uint8_t *data)
+{
+    return hf_parameters_ok(r, data, 1);
+}
+
 void hf_run_mul(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;

@@ -135,6 +135,13 @@ static int8_t scaled_mean(const hf_op_context *c, uint32_t sum)
                               c->record->output_zero_point);
 }
 
+int hf_mean_data_ok(const hf_op_record *r, const uint8_t *data)
+{
+    const hf_mean_data *mean = (const hf_mean_data *)(const void *)data;
+    (void)r;
+    return hf_scale_ok(mean->multiplier, mean->shift, 30);
+}
+
 void hf_run_mean(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;

@@ -7,7 +7,7 @@
 _Static_assert((-3 >> 1) == -2, "right shifts of negative numbers must be arithmetic");
 
 static const char *const op_names[] = {
-#define HF_IMAGE_OP_TEXT(name, value, text) [value] = (text),
+#define HF_IMAGE_OP_TEXT(name, number, text, ...) [number] = (text),
     HF_IMAGE_OP_MAP(HF_IMAGE_OP_TEXT)
 #undef HF_IMAGE_OP_TEXT
 };
@@ -49,15 +49,10 @@ static void clamp_output(const hf_op_context *c)
 typedef void kernel(const hf_op_context *context);
 
 static kernel *const kernels[] = {
-    [HF_IMAGE_OP_CONV2D] = hf_run_conv,       [HF_IMAGE_OP_DEPTHWISE] = hf_run_depthwise,
-    [HF_IMAGE_OP_DENSE] = hf_run_dense,       [HF_IMAGE_OP_AVERAGE_POOL] = hf_run_average_pool,
-    [HF_IMAGE_OP_MAX_POOL] = hf_run_max_pool, [HF_IMAGE_OP_ADD] = hf_run_add,
-    [HF_IMAGE_OP_SOFTMAX] = hf_run_softmax,   [HF_IMAGE_OP_MUL] = hf_run_mul,
-    [HF_IMAGE_OP_COPY] = hf_run_copy,         [HF_IMAGE_OP_TABLE] = hf_run_table,
-    [HF_IMAGE_OP_PAD] = hf_run_pad,           [HF_IMAGE_OP_MEAN] = hf_run_mean,
+#define HF_IMAGE_OP_KERNEL(name, number, text, kernel, ...) [number] = hf_run_##kernel,
+    HF_IMAGE_OP_MAP(HF_IMAGE_OP_KERNEL)
+#undef HF_IMAGE_OP_KERNEL
 };
-
-_Static_assert(sizeof kernels / sizeof *kernels == HF_IMAGE_OP_COUNT, "a kernel for every operator");
 
 /* One inference. */
 typedef struct inference {

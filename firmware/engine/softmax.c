@@ -83,6 +83,16 @@ static void softmax_row(const hf_softmax_data *data, uint32_t count, const int8_
     }
 }
 
+int hf_softmax_data_ok(const hf_op_record *r, const uint8_t *data)
+{
+    const hf_softmax_data *softmax = (const hf_softmax_data *)(const void *)data;
+    /* Differences down to diff_min, shifted, must stay above -32 in Q5, or exp() is out of its range. */
+    return r->in_channels <= HF_SOFTMAX_MAX_CHANNELS && softmax->multiplier >= 0 &&
+           softmax->left_shift >= 0 && softmax->left_shift <= 30 && softmax->diff_min <= 0 &&
+           -(int64_t)softmax->diff_min <=
+               ((int64_t)(31U << (31 - HF_SOFTMAX_INTEGER_BITS)) >> softmax->left_shift);
+}
+
 void hf_run_softmax(const hf_op_context *context)
 {
     const hf_op_record *r = context->record;

@@ -43,7 +43,7 @@ void hf_runner_show(hf_runner *runner)
         .name = runner->options->spec->name,
         .run_id = runner->summary->run_id,
         .job_count = runner->all_count,
-        .progress = hf_schedule_progress_get(runner->schedule),
+        .progress = hf_schedule_progress_get(runner->schedule, runner->schedule_run),
         .pruned = runner->summary->pruned,
         .boards = runner->views,
         .board_count = runner->board_count,

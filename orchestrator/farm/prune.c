@@ -30,7 +30,8 @@ void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *p
         job->pruned = true;
         snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
         hf_runner_record_job(runner, i, prepared);
-        hf_runner_check_event(runner, hf_schedule_exclude(runner->schedule, i, hf_now_ns(), NULL));
+        hf_runner_check_event(
+            runner, hf_schedule_exclude(runner->schedule, runner->schedule_run, i, hf_now_ns(), NULL));
     }
 }
 
@@ -46,7 +47,7 @@ static void on_analysed(uv_work_t *work, int status);
 static void analyse_next(hf_runner *runner)
 {
     uint32_t count = runner->options->spec->variation_count;
-    if (hf_schedule_stop_reason(runner->schedule) != HF_REASON_NONE)
+    if (hf_schedule_stop_reason(runner->schedule, runner->schedule_run) != HF_REASON_NONE)
         runner->prune_next = count;
     while (runner->prune_next < count && runner->prune_running < MAX_RUNNING) {
         hf_runner_preparation *preparation = &runner->preparations[runner->prune_next];

@@ -89,6 +89,36 @@ static void list_jobs(hf_runner *runner, hf_schedule_job *jobs)
     }
 }
 
+/* A schedule for this run alone. */
+static hf_status add_to_schedule(hf_runner *runner, const hf_schedule_job *jobs,
+                                 const hf_schedule_board *boards, hf_error *err)
+{
+    const hf_spec *spec = runner->options->spec;
+    const uint32_t board_count = runner->options->selection->board_count;
+    const hf_schedule_policy policy = {
+        .strikes = spec->retries.strikes,
+        .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
+        .max_quarantines = spec->retries.max_quarantines,
+        .reopen_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+        .busy_wait_ns = runner->options->wait_ns,
+        .prepare_ahead = board_count,
+    };
+    const hf_schedule_run request = {
+        .jobs = jobs,
+        .job_count = runner->job_count,
+        .max_attempts = spec->retries.attempts,
+        .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+        .deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
+    };
+    const uint64_t now_ns = hf_now_ns();
+    hf_status status = hf_schedule_new(boards, board_count, &policy, now_ns, &runner->schedule, err);
+    if (status == HF_OK)
+        status = hf_schedule_add_run(runner->schedule, &request, now_ns, &runner->schedule_run, err);
+    if (status == HF_OK)
+        hf_schedule_drain(runner->schedule);
+    return status;
+}
+
 static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
 {
     const hf_spec *spec = runner->options->spec;
@@ -109,18 +139,7 @@ static hf_status set_up_schedule(hf_runner *runner, hf_error *err)
         }
         for (uint32_t i = 0; i < selection->board_count; i++)
             boards[i].chip = chip_index(selection, runner->options->farm->boards[selection->boards[i]].chip);
-        hf_schedule_policy policy = {
-            .max_attempts = spec->retries.attempts,
-            .strikes = spec->retries.strikes,
-            .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
-            .max_quarantines = spec->retries.max_quarantines,
-            .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
-            .busy_wait_ns = runner->options->wait_ns,
-            .run_deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS,
-            .prepare_ahead = selection->board_count,
-        };
-        status = hf_schedule_new(jobs, runner->job_count, boards, selection->board_count, &policy,
-                                 hf_now_ns(), &runner->schedule, err);
+        status = add_to_schedule(runner, jobs, boards, err);
     }
     free(jobs);
     free(boards);

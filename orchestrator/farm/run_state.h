@@ -75,6 +75,7 @@ typedef struct hf_runner_preparation {
     hf_prepared prepared; /**< belongs to the pool's thread while it works */
     hf_status status;
     hf_error error;
+    bool recorded; /**< in the results of its jobs, the first time it was prepared */
 } hf_runner_preparation;
 
 struct hf_runner {
@@ -86,6 +87,7 @@ struct hf_runner {
     uv_async_t wake;     /**< uv_async_send() from any thread: look for replies, actions, store changes */
     uv_signal_t signals[3];
     hf_schedule *schedule;
+    uint32_t schedule_run; /**< this run, to the scheduler */
     hf_write_queue *write_queue;
     uint64_t started_ns;
     bool store_waits; /**< the observer was told that the store cannot be written */

@@ -1,54 +1,87 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dispatch: which job starts on which board, which boards are opened and closed, when the run is over. */
+/* Dispatch: which job starts on which board, which boards are opened and closed, what is reported.
+ *
+ * Each rule below looks for one thing to do, assumes that it is done, and returns it. hf_schedule_next() asks them
+ * in order: what is over first, then what makes boards work, then what keeps them supplied. */
 #include "state.h"
 
 #include <stddef.h>
 
-/* Each rule below looks for one thing to do, assumes it done and says so. hf_schedule_next() asks them in
- * order: what is over first, then what makes boards work, then what keeps them supplied. */
-
-static uint32_t index_of(const hf_schedule *s, const board *b)
-{
-    return (uint32_t)(b - s->boards);
-}
-
 /* ---- What time alone changes ---- */
+
+static bool is_due(const hf_schedule *s, const heap *h)
+{
+    return h->count && heap_top(h)->key <= s->now_ns;
+}
 
 static void apply_time(hf_schedule *s)
 {
-    if (s->deadline_ns <= s->now_ns && s->deadline_ns != HF_SCHEDULE_NEVER && s->stop != STOP_ABORT)
-        schedule_stop_run(s, STOP_ABORT, HF_REASON_DEADLINE);
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        board *b = &s->boards[i];
-        if (b->state == HF_BOARD_QUARANTINE && b->until_ns <= s->now_ns) {
-            b->state = HF_BOARD_CLOSED;
-            b->sentence = SENTENCE_NONE;
-        }
-        if (b->state == HF_BOARD_IN_USE && b->until_ns <= s->now_ns)
-            b->state = HF_BOARD_CLOSED;
+    while (is_due(s, &s->deadlines))
+        schedule_end_run(s, heap_item(heap_top(&s->deadlines), run, deadline), STOP_ABORT,
+                         HF_REASON_DEADLINE);
+    while (is_due(s, &s->timers)) {
+        board *b = heap_item(heap_top(&s->timers), board, timer);
+        schedule_board_out(s, b);
+        schedule_board_timer(s, b);
+        schedule_board_in(s, b);
     }
+    while (is_due(s, &s->delayed))
+        schedule_job_move(s, heap_item(heap_top(&s->delayed), job, node), PLACE_RETRY);
 }
 
-/* Whose fault it is that a job has no board left: the last one's that was lost, or the farm's for having
- * none. */
-static hf_fault blame(const hf_schedule *s, const job *j)
+/* ---- Jobs without a board ---- */
+
+/* What is said of jobs for a set of chips that has no board left. */
+typedef struct no_board {
+    uint64_t chips;
+    bool in_use, disabled;
+    hf_fault fault; /* of the board that was given up last; the farm's if there never was one */
+} no_board;
+
+static no_board look_for_cause(const hf_schedule *s, uint64_t chips)
 {
+    no_board cause = {.chips = chips, .fault = HF_FAULT_FARM};
     const board *last = NULL;
     for (uint32_t i = 0; i < s->board_count; i++) {
-        const board *b = &s->boards[i];
-        if (fits(j, b) && (!last || b->until_ns >= last->until_ns))
+        const board *b = s->boards[i];
+        if (!((chips >> b->chip) & 1))
+            continue;
+        cause.in_use |= b->in_use;
+        cause.disabled |= b->disabled;
+        if (!last || b->until_ns >= last->until_ns)
             last = b;
     }
-    return last ? last->last_fault : HF_FAULT_FARM;
+    if (last)
+        cause.fault = last->last_fault;
+    return cause;
 }
 
-/* Whether one of the boards that a job has lost is fit for work, only not for ours. */
-static bool is_kept_by_others(const hf_schedule *s, const job *j)
+static bool has_board(const hf_schedule *s, const job *j)
 {
-    for (uint32_t i = 0; i < s->board_count; i++)
-        if (fits(j, &s->boards[i]) && s->boards[i].in_use)
-            return true;
-    return false;
+    bool found = false;
+    FOR_CHIPS(chip, j->chips)
+    {
+        found |= s->pools[chip].alive > 0;
+    }
+    return found;
+}
+
+static void fail_lane_without_board(hf_schedule *s, const lane *l)
+{
+    no_board cause = {0};
+    for (uint32_t i = 0; l->waiting && i < l->entry_count; i++) {
+        job *j = &l->run->jobs[l->run->entries[l->entries[i]].job];
+        if (!is_waiting(j) || has_board(s, j))
+            continue;
+        if (cause.chips != j->chips)
+            cause = look_for_cause(s, j->chips);
+        if (cause.in_use)
+            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_IN_USE, HF_FAULT_NONE);
+        else if (cause.disabled)
+            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_DISABLED, HF_FAULT_NONE);
+        else
+            schedule_job_final(s, j, HF_OUTCOME_FAILED, HF_REASON_NO_BOARD, cause.fault);
+    }
 }
 
 static void fail_jobs_without_board(hf_schedule *s)
@@ -56,18 +89,12 @@ static void fail_jobs_without_board(hf_schedule *s)
     if (!s->boards_changed)
         return;
     s->boards_changed = false;
-    uint64_t chips = 0;
-    for (uint32_t i = 0; i < s->board_count; i++)
-        if (s->boards[i].sentence != SENTENCE_LOST)
-            chips |= UINT64_C(1) << s->boards[i].chip;
-    for (uint32_t i = s->first_open; i < s->job_count; i++) {
-        job *j = &s->jobs[i];
-        if (j->state != JOB_WAITING || (j->chips & chips))
-            continue;
-        if (is_kept_by_others(s, j))
-            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_IN_USE, HF_FAULT_NONE);
-        else
-            schedule_job_final(s, j, HF_OUTCOME_FAILED, HF_REASON_NO_BOARD, blame(s, j));
+    run *r;
+    TAILQ_FOREACH(r, &s->live, link)
+    {
+        for (uint32_t i = 0; i < r->lane_count; i++)
+            if (!s->pools[r->lanes[i].chip].alive)
+                fail_lane_without_board(s, &r->lanes[i]);
     }
 }
 
@@ -75,64 +102,78 @@ static void fail_jobs_without_board(hf_schedule *s)
 
 static bool report_final(hf_schedule *s, hf_schedule_action *out)
 {
-    while (s->first_open < s->job_count && s->jobs[s->first_open].reported)
-        s->first_open++;
-    for (uint32_t i = s->first_open; s->unreported && i < s->job_count; i++) {
-        job *j = &s->jobs[i];
-        if (j->state != JOB_FINAL || j->reported)
-            continue;
-        j->reported = true;
-        s->unreported--;
-        *out = schedule_action(HF_ACTION_FINAL);
-        out->job = i;
-        out->board = j->last_board;
-        out->attempt = j->attempts;
-        out->outcome = j->outcome;
-        out->reason = j->reason;
-        out->fault = j->fault;
-        return true;
-    }
-    return false;
+    heap_node *top = heap_top(&s->finals);
+    if (!top)
+        return false;
+    job *j = heap_item(top, job, node);
+    heap_remove(&s->finals, top);
+    *out = schedule_action(HF_ACTION_FINAL);
+    out->run = j->run->index;
+    out->job = (uint32_t)(j - j->run->jobs);
+    out->board = j->last_board;
+    out->attempt = j->attempts;
+    out->outcome = (hf_schedule_outcome)j->outcome;
+    out->reason = (hf_schedule_reason)j->reason;
+    out->fault = (hf_fault)j->fault;
+    j->run->unreported--;
+    schedule_check_over(s, j->run);
+    return true;
 }
 
 static bool release(hf_schedule *s, hf_schedule_action *out)
 {
-    for (uint32_t i = 0; s->releasable && i < s->preparation_count; i++) {
-        preparation *p = &s->preparations[i];
-        if (p->state != PREPARATION_READY || p->jobs_left)
-            continue;
-        schedule_preparation_set(s, p, PREPARATION_OVER);
-        *out = schedule_action(HF_ACTION_RELEASE);
-        out->preparation = i;
-        return true;
-    }
-    return false;
+    heap_node *top = heap_top(&s->releases);
+    if (!top)
+        return false;
+    preparation *p = heap_item(top, preparation, node);
+    *out = schedule_action(HF_ACTION_RELEASE);
+    out->run = p->run->index;
+    out->preparation = (uint32_t)(p - p->run->preparations);
+    schedule_preparation_set(s, p, PREPARATION_OVER);
+    return true;
+}
+
+static bool report_run(hf_schedule *s, hf_schedule_action *out)
+{
+    heap_node *top = heap_top(&s->overs);
+    if (!top)
+        return false;
+    run *r = heap_item(top, run, over);
+    heap_remove(&s->overs, top);
+    heap_remove(&s->deadlines, &r->deadline);
+    TAILQ_REMOVE(&s->live, r, link);
+    r->is_over = true;
+    s->live_runs--;
+    *out = schedule_action(HF_ACTION_RUN_OVER);
+    out->run = r->index;
+    return true;
 }
 
 static bool cancel(hf_schedule *s, hf_schedule_action *out)
 {
-    for (uint32_t i = 0; s->stop == STOP_ABORT && i < s->board_count; i++) {
-        board *b = &s->boards[i];
-        if (b->cancelled || (b->state != HF_BOARD_BUSY && b->state != HF_BOARD_OPENING))
-            continue;
-        b->cancelled = true;
-        *out = schedule_action(HF_ACTION_CANCEL);
-        out->board = i;
-        return true;
-    }
-    return false;
+    heap_node *top = heap_top(&s->cancels);
+    if (!top)
+        return false;
+    *out = schedule_action(HF_ACTION_CANCEL);
+    out->board = heap_item(top, board, attention)->index;
+    heap_remove(&s->cancels, top);
+    return true;
 }
 
 static bool close_board(hf_schedule *s, hf_schedule_action *out)
 {
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        board *b = &s->boards[i];
-        bool superfluous = s->stop != STOP_NONE || !s->open_jobs[b->chip];
-        if (b->state != HF_BOARD_IDLE || (!b->close_wanted && !superfluous))
+    heap_node *top;
+    while ((top = heap_top(&s->closes))) {
+        board *b = heap_item(top, board, attention);
+        if (!schedule_board_to_close(s, b)) { /* a job has come for it meanwhile */
+            heap_remove(&s->closes, top);
             continue;
+        }
+        schedule_board_out(s, b);
         b->state = HF_BOARD_CLOSING;
+        schedule_board_in(s, b);
         *out = schedule_action(HF_ACTION_CLOSE);
-        out->board = i;
+        out->board = b->index;
         return true;
     }
     return false;
@@ -140,137 +181,143 @@ static bool close_board(hf_schedule *s, hf_schedule_action *out)
 
 /* ---- What makes boards work ---- */
 
-static bool has_other_board(const hf_schedule *s, const job *j)
+static bool is_better(const heap_node *a, const heap_node *b)
 {
-    for (uint32_t i = 0; i < s->board_count; i++)
-        if (i != j->avoid && fits(j, &s->boards[i]) && within_reach(&s->boards[i]))
-            return true;
-    return false;
+    return a && (!b || a->key < b->key || (a->key == b->key && a->order < b->order));
 }
 
-/* The board a job should start on now, or NULL. */
-static board *choose_board(hf_schedule *s, const job *j)
+/* The board of a set of chips that has waited longest, among the free ones or those that can be opened. */
+static board *longest_waiting(const hf_schedule *s, uint64_t chips, bool open, uint32_t avoid)
+{
+    const heap_node *best = NULL;
+    FOR_CHIPS(chip, chips)
+    {
+        const heap *h = open ? &s->pools[chip].idle : &s->pools[chip].closed;
+        const heap_node *top = heap_top(h);
+        if (top && top->order == avoid)
+            top = heap_second(h);
+        if (is_better(top, best))
+            best = top;
+    }
+    return best ? s->boards[best->order] : NULL;
+}
+
+/* Boards of the job's chips, except the one to avoid, that are open or can be. */
+static uint32_t others(const hf_schedule *s, const job *j, bool open)
+{
+    const board *avoid = s->boards[j->avoid];
+    uint32_t count = 0;
+    FOR_CHIPS(chip, j->chips)
+    {
+        count += open ? s->pools[chip].open : s->pools[chip].reachable;
+    }
+    return count - (open ? usable(avoid) && is_open(avoid) : is_reachable(avoid));
+}
+
+/* The board on which a waiting job should start now, or NULL. */
+static board *choose_board(const hf_schedule *s, const job *j)
 {
     if (j->prefer != HF_SCHEDULE_NONE) {
-        board *b = &s->boards[j->prefer];
+        board *b = s->boards[j->prefer];
         if (is_free(b))
             return b;
-        if (within_reach(b) && b->state != HF_BOARD_BUSY)
-            return NULL; /* it is on its way */
+        if (is_reachable(b) && b->state != HF_BOARD_BUSY)
+            return NULL; /* it will be open soon */
     }
-    bool avoid = j->avoid != HF_SCHEDULE_NONE && has_other_board(s, j);
-    board *best = NULL;
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        board *b = &s->boards[i];
-        if (!is_free(b) || !fits(j, b) || (avoid && i == j->avoid))
-            continue;
-        if (!best || b->free_since_ns < best->free_since_ns)
-            best = b;
-    }
-    return best;
+    const bool avoid = j->avoid != HF_SCHEDULE_NONE && others(s, j, false);
+    return longest_waiting(s, j->chips, true, avoid ? j->avoid : HF_SCHEDULE_NONE);
 }
 
-static bool any_board_free(const hf_schedule *s)
+static bool begin(hf_schedule *s, job *j, board *b, hf_schedule_action *out)
 {
-    for (uint32_t i = 0; i < s->board_count; i++)
-        if (is_free(&s->boards[i]))
-            return true;
-    return false;
+    schedule_board_out(s, b);
+    b->state = HF_BOARD_BUSY;
+    b->job = j;
+    schedule_board_in(s, b);
+    schedule_charge_start(s, j, b);
+    schedule_job_move(s, j, PLACE_RUNNING);
+    schedule_preparation_used(s, &j->run->preparations[j->preparation]);
+    j->attempts++;
+    j->last_board = b->index;
+    *out = schedule_action(HF_ACTION_START);
+    out->run = j->run->index;
+    out->job = (uint32_t)(j - j->run->jobs);
+    out->board = b->index;
+    out->attempt = j->attempts;
+    return true;
 }
 
 static bool start(hf_schedule *s, hf_schedule_action *out)
 {
-    if (!s->ready || !any_board_free(s))
+    job *j;
+    board *b;
+    if (!s->free_chips)
         return false;
-    for (uint32_t i = s->first_open; i < s->job_count; i++) {
-        job *j = &s->jobs[i];
-        if (j->state != JOB_WAITING || j->not_before_ns > s->now_ns ||
-            s->preparations[j->preparation].state != PREPARATION_READY)
+    TAILQ_FOREACH(j, &s->retries, retry)
+    {
+        if ((j->chips & s->free_chips) && (b = choose_board(s, j)))
+            return begin(s, j, b, out);
+    }
+    for (uint64_t left = s->free_chips; left; left &= left - 1) {
+        const heap_node *turn = heap_top(&s->pools[__builtin_ctzll(left)].startable);
+        if (!turn)
             continue;
-        board *b = choose_board(s, j);
-        if (!b)
-            continue;
-        schedule_job_run(s, j);
-        j->attempts++;
-        j->last_board = index_of(s, b);
-        b->state = HF_BOARD_BUSY;
-        b->job = i;
-        *out = schedule_action(HF_ACTION_START);
-        out->job = i;
-        out->board = j->last_board;
-        out->attempt = j->attempts;
-        return true;
+        const lane *l = heap_item(turn, lane, turn);
+        j = &l->run->jobs[heap_item(heap_top(&l->ready), entry, node)->job];
+        if ((b = choose_board(s, j)))
+            return begin(s, j, b, out);
     }
     return false;
 }
 
-/* Whether a job that failed on one board waits for this closed one. */
-static bool is_awaited(const hf_schedule *s, uint32_t board_index)
+/* A closed board that a job which failed elsewhere waits for. */
+static board *awaited_board(const hf_schedule *s)
 {
-    if (!s->picky)
-        return false;
-    const board *b = &s->boards[board_index];
-    for (uint32_t i = s->first_open; i < s->job_count; i++) {
-        const job *j = &s->jobs[i];
-        if (j->state != JOB_WAITING || !fits(j, b))
-            continue;
-        if (j->prefer == board_index)
-            return true;
-        if (j->avoid == HF_SCHEDULE_NONE || j->avoid == board_index)
-            continue;
-        bool other_open = false;
-        for (uint32_t k = 0; k < s->board_count && !other_open; k++) {
-            const board *other = &s->boards[k];
-            other_open = k != j->avoid && fits(j, other) && usable(other) &&
-                         (other->state == HF_BOARD_IDLE || other->state == HF_BOARD_BUSY ||
-                          other->state == HF_BOARD_OPENING);
+    const job *j;
+    TAILQ_FOREACH(j, &s->retries, retry)
+    {
+        if (j->prefer != HF_SCHEDULE_NONE) {
+            board *b = s->boards[j->prefer];
+            if (b->queue.place && b->state == HF_BOARD_CLOSED)
+                return b;
+        } else if (j->avoid != HF_SCHEDULE_NONE && !others(s, j, true)) {
+            board *b = longest_waiting(s, j->chips, false, j->avoid);
+            if (b)
+                return b;
         }
-        if (!other_open)
-            return true;
     }
-    return false;
+    return NULL;
 }
 
 /* As many boards of a chip are open or opening as there are jobs to keep them busy. */
-static bool is_wanted(const hf_schedule *s, uint32_t board_index)
-{
-    uint32_t chip = s->boards[board_index].chip;
-    uint32_t supply = 0;
-    for (uint32_t i = 0; i < s->board_count; i++)
-        if (s->boards[i].chip == chip)
-            supply += s->boards[i].state == HF_BOARD_OPENING || is_free(&s->boards[i]);
-    return s->waiting_jobs[chip] > supply || is_awaited(s, board_index);
-}
-
 static bool open_board(hf_schedule *s, hf_schedule_action *out)
 {
-    board *best = NULL;
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        board *b = &s->boards[i];
-        if (b->state != HF_BOARD_CLOSED || b->not_before_ns > s->now_ns || !s->waiting_jobs[b->chip] ||
-            (best && b->free_since_ns >= best->free_since_ns) || !is_wanted(s, i))
-            continue;
-        best = b;
-    }
-    if (!best)
+    if (s->opening >= s->policy.open_limit)
         return false;
-    best->state = HF_BOARD_OPENING;
+    const heap_node *best = NULL;
+    bool any = false;
+    for (uint32_t i = 0; i < s->pool_count; i++) {
+        const pool *p = &s->pools[i];
+        any |= p->closed.count && p->waiting;
+        if (p->closed.count && p->waiting > p->opening + p->idle.count &&
+            is_better(heap_top(&p->closed), best))
+            best = heap_top(&p->closed);
+    }
+    board *b = best ? s->boards[best->order] : any ? awaited_board(s) : NULL;
+    if (!b)
+        return false;
+    schedule_board_out(s, b);
+    b->state = HF_BOARD_OPENING;
+    schedule_board_in(s, b);
     *out = schedule_action(HF_ACTION_OPEN);
-    out->board = index_of(s, best);
+    out->board = b->index;
     return true;
 }
 
 static bool finish(hf_schedule *s, hf_schedule_action *out)
 {
-    if (s->finished || s->under_way || s->ready ||
-        s->done + s->failed + s->not_run + s->excluded < s->job_count)
+    if (!s->drained || s->live_runs || s->open_boards)
         return false;
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        hf_schedule_board_state state = s->boards[i].state;
-        if (state != HF_BOARD_CLOSED && state != HF_BOARD_IN_USE && state != HF_BOARD_QUARANTINE &&
-            state != HF_BOARD_LOST)
-            return false;
-    }
     s->finished = true;
     *out = schedule_action(HF_ACTION_FINISHED);
     return true;
@@ -283,11 +330,25 @@ bool hf_schedule_next(hf_schedule *schedule, uint64_t now_ns, hf_schedule_action
     if (s->finished)
         return false;
     apply_time(s);
-    if (s->stop == STOP_NONE)
-        fail_jobs_without_board(s);
-    if (report_final(s, out) || release(s, out) || cancel(s, out) || close_board(s, out))
-        return true;
-    if (s->stop == STOP_NONE && (start(s, out) || open_board(s, out) || schedule_prepare(s, out)))
-        return true;
-    return finish(s, out);
+    fail_jobs_without_board(s);
+    return report_final(s, out) || release(s, out) || report_run(s, out) || cancel(s, out) ||
+           close_board(s, out) || start(s, out) || open_board(s, out) || schedule_prepare(s, out) ||
+           finish(s, out);
+}
+
+static void sooner(const heap *h, uint64_t *wake_ns)
+{
+    if (h->count && heap_top(h)->key < *wake_ns)
+        *wake_ns = heap_top(h)->key;
+}
+
+uint64_t hf_schedule_wake_ns(const hf_schedule *schedule)
+{
+    uint64_t wake_ns = HF_SCHEDULE_NEVER;
+    if (schedule->finished)
+        return wake_ns;
+    sooner(&schedule->deadlines, &wake_ns);
+    sooner(&schedule->timers, &wake_ns);
+    sooner(&schedule->delayed, &wake_ns);
+    return wake_ns;
 }

@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making and freeing a schedule: defaults of the policy, checks of what is given. */
+/* Making and freeing a schedule: defaults of the policy, boards. */
 #include "state.h"
 
 #include <stdlib.h>
 
-#define DEFAULT_ATTEMPTS      3
 #define DEFAULT_STRIKES       3
+#define DEFAULT_OPEN_LIMIT    16
 #define DEFAULT_PREPARE_AHEAD 4
-#define DEFAULT_PREPARE_LIMIT 64
 #define DEFAULT_BUSY_RETRY_NS UINT64_C(1000000000)
-
-static void count_by_chip(uint32_t counts[HF_SCHEDULE_MAX_CHIPS], uint64_t chips)
-{
-    for (uint64_t left = chips; left; left &= left - 1)
-        counts[__builtin_ctzll(left)]++;
-}
+/* Held at once by default: for each board the image it runs and the next one, and some that are kept until boards
+ * of other chips have used them. */
+#define PREPARED_PER_BOARD 2u
+#define PREPARED_BESIDES   64u
 
 static hf_schedule_policy with_defaults(const hf_schedule_policy *given)
 {
     hf_schedule_policy policy = given ? *given : (hf_schedule_policy){0};
-    if (!policy.max_attempts)
-        policy.max_attempts = DEFAULT_ATTEMPTS;
     if (!policy.strikes)
         policy.strikes = DEFAULT_STRIKES;
+    if (!policy.open_limit)
+        policy.open_limit = DEFAULT_OPEN_LIMIT;
     if (!policy.prepare_ahead)
         policy.prepare_ahead = DEFAULT_PREPARE_AHEAD;
-    if (!policy.prepare_limit)
-        policy.prepare_limit = DEFAULT_PREPARE_LIMIT;
     if (!policy.busy_retry_ns)
         policy.busy_retry_ns = DEFAULT_BUSY_RETRY_NS;
     if (!policy.quarantine_max_ns)
@@ -34,81 +29,110 @@ static hf_schedule_policy with_defaults(const hf_schedule_policy *given)
     return policy;
 }
 
-static hf_status check(const hf_schedule_job *jobs, uint32_t job_count, const hf_schedule_board *boards,
-                       uint32_t board_count, hf_error *err)
+static hf_status check_board(const hf_schedule_board *request, uint32_t index, hf_error *err)
 {
-    if (job_count > HF_SCHEDULE_MAX_JOBS || board_count > HF_SCHEDULE_MAX_BOARDS)
-        return HF_FAIL(err, HF_ELIMIT, "%u jobs and %u boards, more than the %u and %u that can be scheduled",
-                       job_count, board_count, HF_SCHEDULE_MAX_JOBS, HF_SCHEDULE_MAX_BOARDS);
-    for (uint32_t i = 0; i < job_count; i++) {
-        if (!jobs[i].chips)
-            return HF_FAIL(err, HF_EINVALID, "job %u has an empty set of chips", i);
-        if (jobs[i].preparation >= HF_SCHEDULE_MAX_JOBS)
-            return HF_FAIL(err, HF_ELIMIT, "job %u has preparation %u, expected below %u", i,
-                           jobs[i].preparation, HF_SCHEDULE_MAX_JOBS);
-    }
-    for (uint32_t i = 0; i < board_count; i++)
-        if (boards[i].chip >= HF_SCHEDULE_MAX_CHIPS)
-            return HF_FAIL(err, HF_EINVALID, "board %u has chip %u, expected 0 .. %d", i, boards[i].chip,
-                           HF_SCHEDULE_MAX_CHIPS - 1);
+    if (request->chip >= HF_SCHEDULE_MAX_CHIPS)
+        return HF_FAIL(err, HF_EINVALID, "board %u has chip %u, expected 0 .. %d", index, request->chip,
+                       HF_SCHEDULE_MAX_CHIPS - 1);
+    if (index >= HF_SCHEDULE_MAX_BOARDS)
+        return HF_FAIL(err, HF_ELIMIT, "%u boards, expected at most %u", index + 1, HF_SCHEDULE_MAX_BOARDS);
     return HF_OK;
 }
 
-hf_status hf_schedule_new(const hf_schedule_job *jobs, uint32_t job_count, const hf_schedule_board *boards,
-                          uint32_t board_count, const hf_schedule_policy *policy, uint64_t now_ns,
-                          hf_schedule **out, hf_error *err)
+static bool reserve_queues(hf_schedule *s, uint32_t chip)
 {
-    hf_status status = check(jobs, job_count, boards, board_count, err);
+    const uint32_t count = s->board_capacity;
+    pool *p = &s->pools[chip];
+    return heap_reserve(&p->idle, count) && heap_reserve(&p->closed, count) &&
+           heap_reserve(&s->cancels, count) && heap_reserve(&s->closes, count) &&
+           heap_reserve(&s->timers, count);
+}
+
+static bool grow_boards(hf_schedule *s)
+{
+    if (s->board_count < s->board_capacity)
+        return true;
+    const uint32_t capacity = s->board_capacity ? 2 * s->board_capacity : 16;
+    board **boards = realloc(s->boards, capacity * sizeof(board *));
+    if (!boards)
+        return false;
+    s->boards = boards;
+    s->board_capacity = capacity;
+    return true;
+}
+
+hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *board_request,
+                                uint64_t now_ns, hf_error *err)
+{
+    hf_schedule *s = schedule;
+    const hf_status status = check_board(board_request, s->board_count, err);
     if (status != HF_OK)
         return status;
-    uint32_t preparation_count = 0;
-    for (uint32_t i = 0; i < job_count; i++)
-        if (jobs[i].preparation >= preparation_count)
-            preparation_count = jobs[i].preparation + 1;
-
-    hf_schedule *s = calloc(1, sizeof *s);
-    if (s) {
-        s->jobs = calloc(job_count + 1u, sizeof *s->jobs);
-        s->boards = calloc(board_count + 1u, sizeof *s->boards);
-        s->preparations = calloc(preparation_count + 1u, sizeof *s->preparations);
+    board *b = calloc(1, sizeof *b);
+    if (!b || !grow_boards(s) || !reserve_queues(s, board_request->chip)) {
+        free(b);
+        return HF_FAIL(err, HF_ENOMEM, "no memory for board %u", s->board_count);
     }
-    if (!s || !s->jobs || !s->boards || !s->preparations) {
-        hf_schedule_free(s);
-        return HF_FAIL(err, HF_ENOMEM, "no memory to schedule %u jobs", job_count);
-    }
-    s->policy = with_defaults(policy);
-    s->now_ns = now_ns;
-    s->deadline_ns = s->policy.run_deadline_ns ? later(now_ns, s->policy.run_deadline_ns) : HF_SCHEDULE_NEVER;
-    s->boards_changed = true;
-    s->job_count = job_count;
-    s->board_count = board_count;
-    s->preparation_count = preparation_count;
-    for (uint32_t i = 0; i < job_count; i++) {
-        s->jobs[i] = (job){
-            .chips = jobs[i].chips,
-            .preparation = jobs[i].preparation,
-            .last_board = HF_SCHEDULE_NONE,
-            .prefer = HF_SCHEDULE_NONE,
-            .avoid = HF_SCHEDULE_NONE,
-            .reopened = HF_SCHEDULE_NONE,
-            .state = JOB_WAITING,
-        };
-        s->preparations[jobs[i].preparation].jobs_left++;
-        count_by_chip(s->open_jobs, jobs[i].chips);
-        count_by_chip(s->waiting_jobs, jobs[i].chips);
-    }
-    for (uint32_t i = 0; i < board_count; i++)
-        s->boards[i] = (board){.chip = boards[i].chip, .state = HF_BOARD_CLOSED, .job = HF_SCHEDULE_NONE};
-    *out = s;
+    schedule_tick(s, now_ns);
+    *b = (board){.index = s->board_count,
+                 .chip = board_request->chip,
+                 .state = HF_BOARD_CLOSED,
+                 .disabled = board_request->disabled};
+    s->boards[s->board_count++] = b;
+    s->pools[b->chip].boards++;
+    if (b->chip >= s->pool_count)
+        s->pool_count = b->chip + 1;
+    s->prepare_limit = s->policy.prepare_limit ? s->policy.prepare_limit
+                                               : PREPARED_BESIDES + PREPARED_PER_BOARD * s->board_count;
+    schedule_board_in(s, b);
     return HF_OK;
+}
+
+hf_status hf_schedule_new(const hf_schedule_board *boards, uint32_t board_count,
+                          const hf_schedule_policy *policy, uint64_t now_ns, hf_schedule **out, hf_error *err)
+{
+    hf_schedule *s = calloc(1, sizeof *s);
+    if (!s)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a schedule");
+    s->policy = with_defaults(policy);
+    s->prepare_limit = s->policy.prepare_limit ? s->policy.prepare_limit : PREPARED_BESIDES;
+    s->now_ns = now_ns;
+    TAILQ_INIT(&s->live);
+    TAILQ_INIT(&s->retries);
+    TAILQ_INIT(&s->spare);
+    hf_status status = HF_OK;
+    for (uint32_t i = 0; status == HF_OK && i < board_count; i++)
+        status = hf_schedule_add_board(s, &boards[i], now_ns, err);
+    if (status == HF_OK)
+        *out = s;
+    else
+        hf_schedule_free(s);
+    return status;
 }
 
 void hf_schedule_free(hf_schedule *schedule)
 {
-    if (!schedule)
+    hf_schedule *s = schedule;
+    if (!s)
         return;
-    free(schedule->jobs);
-    free(schedule->boards);
-    free(schedule->preparations);
-    free(schedule);
+    for (uint32_t i = 0; i < s->run_capacity; i++)
+        schedule_run_free(s->runs[i]);
+    for (uint32_t i = 0; i < s->owner_capacity; i++)
+        free(s->owners[i]);
+    for (uint32_t i = 0; i < s->board_count; i++)
+        free(s->boards[i]);
+    for (uint32_t i = 0; i < HF_SCHEDULE_MAX_CHIPS; i++) {
+        heap_free(&s->pools[i].idle);
+        heap_free(&s->pools[i].closed);
+        heap_free(&s->pools[i].startable);
+        heap_free(&s->pools[i].preparable);
+    }
+    heap *const queues[] = {&s->finals,    &s->delayed, &s->releases, &s->overs,
+                            &s->deadlines, &s->cancels, &s->closes,   &s->timers};
+    for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++)
+        heap_free(queues[i]);
+    free(s->runs);
+    free(s->owners);
+    free(s->boards);
+    free(s);
 }

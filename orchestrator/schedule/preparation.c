@@ -1,88 +1,162 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preparations: what is prepared next and how far ahead; their answers. */
+/* Preparations: what is prepared next, how far ahead, what is released early; their replies. */
 #include "state.h"
 
 #include <stddef.h>
 
-static bool being_prepared(const hf_schedule *s, uint32_t index)
+#define EVICTION_SCAN 16 /* candidates looked at: the latest are the best ones */
+
+static preparation *find(const hf_schedule *s, uint32_t run_index, uint32_t index)
 {
-    return index < s->preparation_count && s->preparations[index].state == PREPARATION_UNDER_WAY;
+    run *r = schedule_run(s, run_index);
+    return r && index < r->preparation_count && r->preparations[index].state == PREPARATION_UNDER_WAY
+               ? &r->preparations[index]
+               : NULL;
 }
 
-hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t preparation_index, uint64_t now_ns,
-                               hf_error *err)
+hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t run_index, uint32_t preparation_index,
+                               uint64_t now_ns, hf_error *err)
 {
-    if (!being_prepared(schedule, preparation_index))
+    preparation *p = find(schedule, run_index, preparation_index);
+    if (!p)
         return schedule_unexpected(err, "prepared", "preparation", preparation_index);
     schedule_tick(schedule, now_ns);
-    schedule_preparation_set(schedule, &schedule->preparations[preparation_index], PREPARATION_READY);
+    schedule_preparation_set(schedule, p, PREPARATION_READY);
     return HF_OK;
 }
 
-hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t preparation_index, hf_fault fault,
-                                     uint64_t now_ns, hf_error *err)
+hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t run_index, uint32_t preparation_index,
+                                     hf_fault fault, uint64_t now_ns, hf_error *err)
 {
-    if (!being_prepared(schedule, preparation_index))
+    preparation *p = find(schedule, run_index, preparation_index);
+    if (!p)
         return schedule_unexpected(err, "preparation failed", "preparation", preparation_index);
     schedule_tick(schedule, now_ns);
-    schedule_preparation_set(schedule, &schedule->preparations[preparation_index], PREPARATION_OVER);
-    bool farm = fault == HF_FAULT_FARM;
-    for (uint32_t i = schedule->first_open; i < schedule->job_count; i++) {
-        job *j = &schedule->jobs[i];
-        if (j->preparation == preparation_index && j->state == JOB_WAITING)
+    run *r = p->run;
+    const bool farm = fault == HF_FAULT_FARM;
+    schedule_preparation_set(schedule, p, PREPARATION_OVER);
+    for (uint32_t i = 0; i < p->job_count; i++) {
+        job *j = &r->jobs[r->by_preparation[p->first_job + i]];
+        if (is_waiting(j))
             schedule_job_final(schedule, j, HF_OUTCOME_FAILED, farm ? HF_REASON_FARM : HF_REASON_PREPARATION,
                                fault == HF_FAULT_NONE ? HF_FAULT_JOB : fault);
     }
     if (farm)
-        schedule_stop_run(schedule, STOP_FINISH, HF_REASON_FARM);
+        schedule_end_run(schedule, r, STOP_FINISH, HF_REASON_FARM);
     return HF_OK;
 }
 
-static bool begin_preparation(hf_schedule *s, uint32_t index, hf_schedule_action *out)
+/* ---- What is prepared next ---- */
+
+/* The first job of a lane that is not prepared; HF_SCHEDULE_NONE when there is none. */
+static uint32_t first_unprepared(lane *l)
 {
-    schedule_preparation_set(s, &s->preparations[index], PREPARATION_UNDER_WAY);
+    const run *r = l->run;
+    while (l->cursor < l->entry_count &&
+           r->jobs[r->entries[l->entries[l->cursor]].job].place != PLACE_UNPREPARED)
+        l->cursor++;
+    const heap_node *returned = heap_top(&l->returned);
+    const uint32_t a = returned ? heap_item(returned, entry, node)->job : HF_SCHEDULE_NONE;
+    const uint32_t b = l->cursor < l->entry_count ? r->entries[l->entries[l->cursor]].job : HF_SCHEDULE_NONE;
+    return a < b ? a : b;
+}
+
+static bool begin(hf_schedule *s, run *r, uint32_t job_index, hf_schedule_action *out)
+{
+    const uint32_t index = r->jobs[job_index].preparation;
+    schedule_preparation_set(s, &r->preparations[index], PREPARATION_UNDER_WAY);
     *out = schedule_action(HF_ACTION_PREPARE);
+    out->run = r->index;
     out->preparation = index;
     return true;
 }
 
-/* The first job that waits for an unprepared preparation and could run on one of the chips; HF_SCHEDULE_NONE
- * when there is none, or, with only_if_starving, when something for these chips is ready or under way. */
-static uint32_t first_unprepared(const hf_schedule *s, uint64_t chips, bool only_if_starving)
+/* The lane whose turn it is in a pool. */
+static lane *next_lane(const pool *p)
 {
-    uint32_t found = HF_SCHEDULE_NONE;
-    for (uint32_t i = s->first_open; i < s->job_count; i++) {
-        const job *j = &s->jobs[i];
-        if (j->state != JOB_WAITING || !(j->chips & chips))
+    return heap_item(heap_top(&p->preparable), lane, prepare_turn);
+}
+
+/* Of the jobs whose turn it is in each pool, the first one. A pool without a board within reach, or with enough
+ * prepared, is left out: it would use up what is meant for all. */
+static bool prepare_ahead(hf_schedule *s, hf_schedule_action *out)
+{
+    lane *first = NULL;
+    uint32_t job_index = HF_SCHEDULE_NONE;
+    for (uint32_t i = 0; i < s->pool_count; i++) {
+        const pool *p = &s->pools[i];
+        if (!p->preparable.count || !p->reachable || p->supply >= s->policy.prepare_ahead)
             continue;
-        preparation_state state = s->preparations[j->preparation].state;
-        if (state != PREPARATION_WAITING) {
-            if (only_if_starving)
-                return HF_SCHEDULE_NONE;
-            continue;
+        lane *l = next_lane(p);
+        const uint32_t found = first_unprepared(l);
+        if (found < job_index) {
+            first = l;
+            job_index = found;
         }
-        if (found == HF_SCHEDULE_NONE)
-            found = i;
-        if (!only_if_starving)
-            break;
     }
-    return found;
+    return first && begin(s, first->run, job_index, out);
+}
+
+/* Whether a board of the pool may find nothing prepared, or nothing of the lane whose turn it is: what one owner
+ * has prepared for another chip must not take the place of another owner's. */
+static bool is_short(const pool *p)
+{
+    if (!p->preparable.count || !p->in_service)
+        return false;
+    const lane *l = next_lane(p);
+    const heap_node *ready = heap_top(&p->startable);
+    return p->supply < p->in_service ||
+           (ready && l->prepare_turn.key < ready->key && l->supply < p->in_service);
+}
+
+/* Whether the boards of all its waiting jobs have enough prepared without it. */
+static bool can_be_evicted(const hf_schedule *s, const preparation *p)
+{
+    uint64_t chips = 0;
+    bool enough = true;
+    for (uint32_t i = 0; i < p->job_count; i++) {
+        const job *j = &p->run->jobs[p->run->by_preparation[p->first_job + i]];
+        chips |= is_waiting(j) ? j->chips : 0;
+    }
+    FOR_CHIPS(chip, chips)
+    {
+        enough &= s->pools[chip].supply > s->pools[chip].in_service;
+    }
+    return enough;
+}
+
+static bool evict(hf_schedule *s, hf_schedule_action *out)
+{
+    preparation *p;
+    uint32_t looked_at = 0;
+    TAILQ_FOREACH_REVERSE(p, &s->spare, preparation_list, spare)
+    {
+        if (looked_at++ == EVICTION_SCAN)
+            break;
+        if (!can_be_evicted(s, p))
+            continue;
+        *out = schedule_action(HF_ACTION_RELEASE);
+        out->run = p->run->index;
+        out->preparation = (uint32_t)(p - p->run->preparations);
+        schedule_preparation_set(s, p, PREPARATION_WAITING);
+        return true;
+    }
+    return false;
 }
 
 bool schedule_prepare(hf_schedule *s, hf_schedule_action *out)
 {
-    if (s->under_way + s->ready >= s->policy.prepare_limit)
-        return false;
-    if (s->unused < s->policy.prepare_ahead) {
-        uint32_t found = first_unprepared(s, UINT64_MAX, false);
-        return found != HF_SCHEDULE_NONE && begin_preparation(s, s->jobs[found].preparation, out);
-    }
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        if (!is_free(&s->boards[i]))
+    const bool full = s->held >= s->prepare_limit;
+    if (!full && s->unused < s->policy.prepare_ahead && prepare_ahead(s, out))
+        return true;
+    for (uint32_t i = 0; i < s->pool_count; i++) {
+        pool *p = &s->pools[i];
+        if (!is_short(p))
             continue;
-        uint32_t found = first_unprepared(s, UINT64_C(1) << s->boards[i].chip, true);
-        if (found != HF_SCHEDULE_NONE)
-            return begin_preparation(s, s->jobs[found].preparation, out);
+        if (full)
+            return evict(s, out);
+        lane *l = next_lane(p);
+        return begin(s, l->run, first_unprepared(l), out);
     }
     return false;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What displays and reports ask: states of boards, progress of runs, texts. */
 #include "state.h"
 
 #include <stddef.h>
@@ -27,77 +28,61 @@ const char *hf_schedule_board_state_name(hf_schedule_board_state state)
                                                                                   : "unknown state";
 }
 
+static hf_schedule_board_state shown_state(const board *b)
+{
+    if (is_open(b) || b->state == HF_BOARD_CLOSING)
+        return b->state;
+    return b->disabled ? HF_BOARD_DISABLED : b->reserved ? HF_BOARD_RESERVED : b->state;
+}
+
 bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board_index,
                                   hf_schedule_board_status *out)
 {
     if (board_index >= schedule->board_count)
         return false;
-    const board *b = &schedule->boards[board_index];
-    bool busy = b->state == HF_BOARD_BUSY;
+    const board *b = schedule->boards[board_index];
+    const job *j = b->state == HF_BOARD_BUSY ? b->job : NULL;
+    const bool ends = b->verdict == VERDICT_QUARANTINE || b->state == HF_BOARD_IN_USE;
     *out = (hf_schedule_board_status){
-        .state = b->state,
-        .job = b->job,
-        .attempt = busy ? schedule->jobs[b->job].attempts : 0,
+        .state = shown_state(b),
+        .run = j ? j->run->index : HF_SCHEDULE_NONE,
+        .job = j ? (uint32_t)(j - j->run->jobs) : HF_SCHEDULE_NONE,
+        .attempt = j ? j->attempts : 0,
         .strikes = b->strikes,
         .quarantines = b->quarantines,
         .in_use = b->in_use,
-        .quarantined = b->sentence == SENTENCE_QUARANTINE,
-        .given_up = b->sentence == SENTENCE_LOST,
+        .quarantined = b->verdict == VERDICT_QUARANTINE,
+        .given_up = b->verdict == VERDICT_LOST,
+        .reserved = b->reserved,
+        .disabled = b->disabled,
         .cause = b->last_fault,
-        .until_ns = b->sentence == SENTENCE_QUARANTINE || b->state == HF_BOARD_IN_USE ? b->until_ns : 0,
+        .until_ns = ends ? b->until_ns : 0,
+        .reserved_until_ns = b->reserved ? b->reserved_until_ns : 0,
         .done = b->done,
         .failed = b->failed,
     };
     return true;
 }
 
-hf_schedule_progress hf_schedule_progress_get(const hf_schedule *schedule)
+hf_schedule_progress hf_schedule_progress_get(const hf_schedule *schedule, uint32_t run_index)
 {
-    const hf_schedule *s = schedule;
+    const run *r = schedule_run(schedule, run_index);
+    if (!r)
+        return (hf_schedule_progress){0};
     return (hf_schedule_progress){
-        .done = s->done,
-        .failed = s->failed,
-        .not_run = s->not_run,
-        .excluded = s->excluded,
-        .running = s->running,
-        .waiting = s->job_count - s->done - s->failed - s->not_run - s->excluded - s->running,
-        .stopping = s->stop != STOP_NONE,
+        .done = r->done,
+        .failed = r->failed,
+        .not_run = r->not_run,
+        .excluded = r->excluded,
+        .running = r->running,
+        .waiting = r->job_count - r->done - r->failed - r->not_run - r->excluded - r->running,
+        .stopping = r->stop != STOP_NONE,
+        .over = r->is_over,
     };
 }
 
-hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule)
+hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule, uint32_t run_index)
 {
-    return schedule->stop == STOP_NONE ? HF_REASON_NONE : schedule->stop_reason;
-}
-
-static void sooner(const hf_schedule *s, uint64_t at_ns, uint64_t *wake_ns)
-{
-    if (at_ns > s->now_ns && at_ns < *wake_ns)
-        *wake_ns = at_ns;
-}
-
-uint64_t hf_schedule_wake_ns(const hf_schedule *schedule)
-{
-    const hf_schedule *s = schedule;
-    uint64_t wake_ns = HF_SCHEDULE_NEVER;
-    if (s->finished)
-        return wake_ns;
-    if (s->stop != STOP_ABORT)
-        sooner(s, s->deadline_ns, &wake_ns);
-    if (s->stop != STOP_NONE)
-        return wake_ns;
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        const board *b = &s->boards[i];
-        if (!s->open_jobs[b->chip])
-            continue; /* nothing for it to come back for */
-        if (b->sentence == SENTENCE_QUARANTINE || b->state == HF_BOARD_IN_USE)
-            sooner(s, b->until_ns, &wake_ns);
-        if (b->state == HF_BOARD_CLOSED)
-            sooner(s, b->not_before_ns, &wake_ns);
-    }
-    if (s->picky) /* only a job that failed once waits for a time, and such a job is picky */
-        for (uint32_t i = s->first_open; i < s->job_count; i++)
-            if (s->jobs[i].state == JOB_WAITING)
-                sooner(s, s->jobs[i].not_before_ns, &wake_ns);
-    return wake_ns;
+    const run *r = schedule_run(schedule, run_index);
+    return r && r->stop != STOP_NONE ? r->stop_reason : HF_REASON_NONE;
 }

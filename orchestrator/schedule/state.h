@@ -2,95 +2,221 @@
 #ifndef HF_SCHEDULE_STATE_H
 #define HF_SCHEDULE_STATE_H
 
+#include <sys/queue.h>
+
+#include "heap.h"
+#include "schedule/progress.h"
 #include "schedule/schedule.h"
 
 /**
  * @file state.h
- * The scheduler's state. counts.c changes it and keeps it consistent; retry.c, quarantine.c and preparation.c
- * decide what an event means; dispatch.c decides what is done next; progress.c only reads.
+ * The scheduler's state. Every job, preparation and board is in the queue in which it is looked for, so that an
+ * event costs the same whatever their number. Names, from the bottom up:
+ *   pool         the boards of one chip
+ *   lane         the jobs of one run for one chip: it competes with other lanes for the boards of a pool
+ *   share        an owner's lanes in one pool
+ * The functions at the end keep queues and counts consistent; no other code changes them.
  */
 
-typedef enum job_state { JOB_WAITING, JOB_RUNNING, JOB_FINAL } job_state;
+typedef struct job job;
+typedef struct run run;
 
-typedef struct job {
+/* Where a job is. The first five are of waiting jobs. */
+typedef enum job_place {
+    PLACE_UNPREPARED, /* found by the cursor of its lanes, or in lane->returned */
+    PLACE_PREPARING,
+    PLACE_READY,   /* in lane->ready */
+    PLACE_RETRY,   /* failed or was interrupted once: in schedule->retries */
+    PLACE_DELAYED, /* the same, later: in schedule->delayed */
+    PLACE_RUNNING,
+    PLACE_FINAL, /* in schedule->finals until it is reported */
+} job_place;
+
+/* A job in one of its lanes. */
+typedef struct entry {
+    heap_node node;    /* in lane->ready or lane->returned */
+    uint32_t job;      /* index in the run */
+    uint32_t position; /* in lane->entries */
+} entry;
+
+struct job {
+    run *run;
     uint64_t chips;
     uint64_t not_before_ns;
+    heap_node node; /* in schedule->delayed or schedule->finals */
+    TAILQ_ENTRY(job) retry;
+    uint32_t first_entry; /* in run->entries, one for each chip */
     uint32_t preparation;
     uint32_t attempts;
     uint32_t last_board;
-    uint32_t prefer;   /* board that is being opened anew for it */
-    uint32_t avoid;    /* board it failed on, to be used again only when there is no other */
-    uint32_t reopened; /* board already opened anew for it once */
-    job_state state;
-    bool reported; /* FINAL was handed out */
-    hf_schedule_outcome outcome;
-    hf_schedule_reason reason;
-    hf_fault fault;
-} job;
+    uint32_t prefer;   /* board that is being opened again for it */
+    uint32_t avoid;    /* board it failed on, to be used again only if there is no other */
+    uint32_t reopened; /* board that was opened again for it once */
+    uint8_t place, outcome, reason, fault;
+    bool demands; /* counted in pool->demand */
+};
 
 typedef enum preparation_state {
     PREPARATION_WAITING,
     PREPARATION_UNDER_WAY,
     PREPARATION_READY,
-    PREPARATION_OVER, /* failed or released */
+    PREPARATION_OVER, /* failed, or not needed any more */
 } preparation_state;
 
 typedef struct preparation {
-    preparation_state state;
-    uint32_t jobs_left; /* not final */
-    bool used;          /* a job has started with it */
+    run *run;
+    heap_node node;                 /* in schedule->releases */
+    TAILQ_ENTRY(preparation) spare; /* in schedule->spare if is_spare */
+    uint32_t first_job, job_count;  /* in run->by_preparation */
+    uint32_t jobs_left;             /* not final */
+    uint32_t users;                 /* jobs that run or are to be repeated */
+    uint8_t state;
+    bool used; /* a job has started with it since it was prepared */
+    bool is_spare;
 } preparation;
 
-/* What becomes of a board once it is closed. */
-typedef enum sentence { SENTENCE_NONE, SENTENCE_QUARANTINE, SENTENCE_LOST } sentence;
-
-typedef struct board {
+typedef struct lane {
+    run *run;
     uint32_t chip;
-    hf_schedule_board_state state;
-    sentence sentence;
-    bool close_wanted; /* IDLE, but to be closed before anything else */
-    bool cancelled;    /* CANCEL was handed out for what it is doing */
-    uint32_t job;      /* BUSY */
-    uint32_t strikes;
-    uint32_t quarantines;
-    uint32_t done, failed;
-    hf_fault last_fault;
-    uint64_t free_since_ns; /* when it last finished something: the longest-waiting board goes first */
-    uint64_t not_before_ns; /* CLOSED: no open before */
-    uint64_t until_ns;      /* end of the quarantine; next look while IN_USE; when it was lost */
-    bool in_use;            /* somebody else had it when it was last looked at */
-    uint64_t in_use_since_ns;
-} board;
+    heap_node turn; /* in pool->startable while jobs are ready; key: virtual time */
+    heap_node
+        prepare_turn;    /* in pool->preparable while jobs are unprepared; key: virtual time once all that is
+                               prepared has run */
+    uint64_t virtual_ns; /* board time used, divided by the lane's share */
+    uint64_t attempt_ns; /* moving average; 0 = none yet */
+    uint32_t *entries;   /* in the order of the jobs: indices into run->entries */
+    uint32_t entry_count;
+    uint32_t cursor; /* every unprepared entry before it is in `returned` */
+    heap ready;
+    heap returned;                        /* unprepared again: their preparations were released early */
+    uint32_t waiting, unprepared, supply; /* jobs; supply: preparing or ready */
+    bool active;                          /* counted in its share: jobs are waiting */
+} lane;
 
 typedef enum stop_mode { STOP_NONE, STOP_FINISH, STOP_ABORT } stop_mode;
 
-struct hf_schedule {
-    hf_schedule_policy policy; /* defaults filled in */
-    uint64_t now_ns;
-    uint64_t deadline_ns; /* HF_SCHEDULE_NEVER = none */
-    stop_mode stop;
-    hf_schedule_reason stop_reason;
-    bool finished;
-    bool boards_changed; /* a board was lost: jobs may have none left */
+#define PRIORITIES (2 * HF_SCHEDULE_MAX_PRIORITY + 1)
 
+/* An owner's lanes with waiting jobs, in one pool: how many of each priority. */
+typedef struct share {
+    uint32_t lanes[PRIORITIES];
+    uint64_t weight; /* sum of theirs */
+    uint32_t top;    /* highest priority among them */
+} share;
+
+typedef struct owner {
+    uint32_t id;
+    uint32_t runs; /* 0 = free */
+    share shares[HF_SCHEDULE_MAX_CHIPS];
+} owner;
+
+struct run {
+    uint32_t index;
+    owner *owner;
+    uint32_t priority; /* 0 .. PRIORITIES - 1 */
+    uint32_t max_attempts;
+    uint64_t retry_delay_ns;
+    heap_node deadline;    /* in schedule->deadlines */
+    heap_node over;        /* in schedule->overs */
+    TAILQ_ENTRY(run) link; /* in schedule->live */
     job *jobs;
     uint32_t job_count;
-    uint32_t first_open; /* every job before it is final and reported */
-    uint32_t unreported; /* final jobs not handed out yet */
-    uint32_t picky;      /* waiting jobs with a board to prefer or avoid */
-    uint32_t done, failed, not_run, excluded, running;
-
+    entry *entries;
+    uint32_t *by_preparation; /* jobs in the order of their preparations */
     preparation *preparations;
     uint32_t preparation_count;
-    uint32_t under_way, ready; /* by state */
-    uint32_t unused;           /* under way, or ready, needed and not used by a job yet */
-    uint32_t releasable;       /* ready and needed by no job any more */
+    lane *lanes;
+    uint32_t lane_count;
+    uint32_t *lane_entries; /* memory of lane->entries */
+    uint8_t lane_of_chip[HF_SCHEDULE_MAX_CHIPS];
+    uint32_t done, failed, not_run, excluded, running;
+    uint32_t unreported; /* not yet returned as final */
+    uint32_t held;       /* preparations under way or ready */
+    stop_mode stop;
+    hf_schedule_reason stop_reason;
+    bool is_over;
+};
 
-    board *boards;
-    uint32_t board_count;
+/* What happens to a board once it is closed. */
+typedef enum verdict { VERDICT_NONE, VERDICT_QUARANTINE, VERDICT_LOST } verdict;
 
-    uint32_t open_jobs[HF_SCHEDULE_MAX_CHIPS];    /* not final, by chip in their set */
-    uint32_t waiting_jobs[HF_SCHEDULE_MAX_CHIPS]; /* waiting, by chip in their set */
+typedef struct board {
+    uint32_t index, chip;
+    hf_schedule_board_state state; /* never RESERVED or DISABLED, which are flags */
+    verdict verdict;
+    bool close_wanted; /* IDLE, but to be closed before anything else */
+    bool cancelled;    /* what it is doing has been cancelled */
+    bool disabled, reserved;
+    bool in_use;      /* somebody else had it when it was last tried */
+    job *job;         /* BUSY */
+    uint64_t charged; /* virtual time that the attempt was charged in advance */
+    uint64_t started_ns;
+    uint32_t strikes, quarantines, done, failed;
+    hf_fault last_fault;
+    uint64_t free_since_ns; /* when it last finished something: the longest-waiting board goes first */
+    uint64_t not_before_ns; /* CLOSED: no open before */
+    uint64_t until_ns;      /* end of the quarantine; next try while IN_USE; when it was given up */
+    uint64_t in_use_since_ns;
+    uint64_t reserved_until_ns;
+    heap_node queue;     /* in pool->idle or pool->closed */
+    heap_node attention; /* in schedule->cancels or schedule->closes */
+    heap_node timer;     /* in schedule->timers */
+} board;
+
+typedef struct pool {
+    heap idle, closed;          /* boards, by free_since_ns: free for a job; free to be opened */
+    heap startable, preparable; /* lanes */
+    uint64_t virtual_ns;        /* of the lane that started last */
+    uint64_t weight;            /* sum of the weights of owners with waiting jobs */
+    uint64_t attempt_ns;        /* moving average; 0 = none yet */
+    uint32_t boards;
+    uint32_t alive;           /* neither given up nor disabled */
+    uint32_t reachable;       /* in service now, or can be at once */
+    uint32_t opening;         /* OPENING */
+    uint32_t open;            /* OPENING, IDLE or BUSY, and usable */
+    uint32_t in_service;      /* IDLE or BUSY, and to stay open */
+    uint32_t waiting, supply; /* jobs */
+    uint32_t demand;          /* jobs that need a board or may need one again */
+} pool;
+
+TAILQ_HEAD(job_list, job);
+TAILQ_HEAD(preparation_list, preparation);
+TAILQ_HEAD(run_list, run);
+
+struct hf_schedule {
+    hf_schedule_policy policy; /* defaults filled in */
+    uint32_t prepare_limit;
+    uint64_t now_ns;
+    bool drained, finished;
+    bool boards_changed; /* a board was lost, or a run added: jobs may have no board */
+
+    pool pools[HF_SCHEDULE_MAX_CHIPS];
+    uint32_t pool_count; /* highest chip seen + 1 */
+    uint64_t free_chips; /* pools with idle boards */
+
+    board **boards;
+    uint32_t board_count, board_capacity;
+    uint32_t open_boards; /* neither closed nor away */
+    uint32_t opening;
+
+    run **runs; /* NULL = free */
+    uint32_t run_capacity;
+    uint32_t live_runs;                               /* not over */
+    uint32_t run_count, job_count, preparation_count; /* of all runs: what the queues have room for */
+    owner **owners;
+    uint32_t owner_capacity;
+    struct run_list live; /* runs that are not over */
+
+    struct job_list retries;
+    struct preparation_list spare; /* ready, with waiting jobs only */
+    uint32_t held;                 /* preparations under way or ready */
+    uint32_t unused;               /* of them, under way or needed and not used by a job yet */
+
+    heap finals, delayed;  /* jobs */
+    heap releases;         /* preparations */
+    heap overs, deadlines; /* runs */
+    heap cancels, closes;  /* boards */
+    heap timers;           /* boards: end of a quarantine, a wait or a reservation */
 };
 
 /* a + b, stopping at the largest value: a far future, not the past. */
@@ -104,40 +230,93 @@ static inline bool fits(const job *j, const board *b)
     return (j->chips >> b->chip) & 1;
 }
 
-/* Neither sent away nor about to be. */
-static inline bool usable(const board *b)
+static inline bool is_waiting(const job *j)
 {
-    return b->sentence == SENTENCE_NONE;
+    return j->place <= PLACE_DELAYED;
 }
 
-/* Usable, and not waiting for somebody else to let go of it. */
-static inline bool within_reach(const board *b)
+/* Neither sent away nor about to be, by its failures or by a person. */
+static inline bool usable(const board *b)
+{
+    return b->verdict == VERDICT_NONE && !b->disabled && !b->reserved;
+}
+
+static inline bool is_reachable(const board *b)
 {
     return usable(b) && b->state != HF_BOARD_IN_USE;
 }
 
 static inline bool is_free(const board *b)
 {
-    return b->state == HF_BOARD_IDLE && !b->close_wanted;
+    return b->state == HF_BOARD_IDLE && !b->close_wanted && usable(b);
 }
 
-/* counts.c */
-hf_status schedule_unexpected(hf_error *err, const char *event, const char *what, uint32_t index);
-hf_schedule_action schedule_action(hf_schedule_action_kind kind);
-bool schedule_board_is(const hf_schedule *s, uint32_t index, hf_schedule_board_state state);
-/* quarantine.c: a failure of the board, which may send it into quarantine. */
-void schedule_strike(hf_schedule *s, board *b, hf_fault fault);
-/* preparation.c: the next preparation to begin, if any. */
-bool schedule_prepare(hf_schedule *s, hf_schedule_action *out);
+static inline bool is_open(const board *b)
+{
+    return b->state == HF_BOARD_OPENING || b->state == HF_BOARD_IDLE || b->state == HF_BOARD_BUSY;
+}
 
-/* counts.c: every change of a job's or preparation's state goes through these, which keep the counts. */
+static inline lane *lane_of(const run *r, uint32_t chip)
+{
+    return &r->lanes[r->lane_of_chip[chip]];
+}
+
+/* For each chip of a set; `break` and `continue` end the turn of one chip only. */
+#define FOR_CHIPS(chip, set)                                                                                 \
+    for (uint64_t chips_left = (set); chips_left; chips_left &= chips_left - 1)                              \
+        for (uint32_t chip = (uint32_t)__builtin_ctzll(chips_left), once = 1; once; once = 0)
+
+/* events.c */
 void schedule_tick(hf_schedule *s, uint64_t now_ns);
-void schedule_job_wait(hf_schedule *s, job *j);
-void schedule_job_run(hf_schedule *s, job *j);
+hf_schedule_action schedule_action(hf_schedule_action_kind kind);
+hf_status schedule_unexpected(hf_error *err, const char *event, const char *what, uint32_t index);
+
+/* board_queues.c: every change of a board is between the first two. */
+void schedule_board_out(hf_schedule *s, board *b);
+void schedule_board_in(hf_schedule *s, board *b);
+/* The board if it exists and is in that state, else NULL. */
+board *schedule_board_in_state(const hf_schedule *s, uint32_t index, hf_schedule_board_state state);
+/* Whether an idle board is to be closed now. */
+bool schedule_board_to_close(const hf_schedule *s, const board *b);
+/* No job needs boards of a pool any more: idle ones are closed. */
+void schedule_pool_unneeded(hf_schedule *s, uint32_t chip);
+/* What a board is doing is to end. */
+void schedule_board_cancel(hf_schedule *s, board *b);
+
+/* fair_share.c */
+/* Counts a lane in its owner's share, or no longer. */
+void schedule_lane_share(hf_schedule *s, lane *l, bool active);
+/* Puts a lane where it belongs after its counts or its virtual time have changed. */
+void schedule_lane_update(hf_schedule *s, lane *l);
+/* An attempt of a waiting job is about to start, or has ended. @param counts false: it did not take place */
+void schedule_charge_start(hf_schedule *s, const job *j, board *b);
+void schedule_charge_end(hf_schedule *s, const board *b, bool counts);
+
+/* job_queues.c: every change of a job's place or a preparation's state. */
+void schedule_job_enter(hf_schedule *s, job *j);
+void schedule_job_move(hf_schedule *s, job *j, job_place place);
 void schedule_job_final(hf_schedule *s, job *j, hf_schedule_outcome outcome, hf_schedule_reason reason,
                         hf_fault fault);
-void schedule_job_prefer(hf_schedule *s, job *j, uint32_t prefer, uint32_t avoid);
+/* The job will not need another board. */
+void schedule_job_undemand(hf_schedule *s, job *j);
 void schedule_preparation_set(hf_schedule *s, preparation *p, preparation_state state);
-void schedule_stop_run(hf_schedule *s, stop_mode mode, hf_schedule_reason reason);
+void schedule_preparation_used(hf_schedule *s, preparation *p);
+/* Queues a run for HF_ACTION_RUN_OVER if it is over. */
+void schedule_check_over(hf_schedule *s, run *r);
+
+/* runs.c */
+run *schedule_run(const hf_schedule *s, uint32_t index); /* NULL if there is none */
+void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason reason);
+void schedule_end_all(hf_schedule *s, stop_mode mode, hf_schedule_reason reason);
+void schedule_run_free(run *r); /* NULL allowed */
+
+/* quarantine.c */
+/* A failure of a board, between _out and _in, which may send it into quarantine. */
+void schedule_strike(hf_schedule *s, board *b, hf_fault fault);
+/* What time alone changes on a board. */
+void schedule_board_timer(hf_schedule *s, board *b);
+
+/* preparation.c: the next preparation to begin, or to release so that another can begin. */
+bool schedule_prepare(hf_schedule *s, hf_schedule_action *out);
 
 #endif

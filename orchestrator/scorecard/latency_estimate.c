@@ -13,58 +13,32 @@ const char *hf_cost_class_name(hf_cost_class cost_class)
     return (size_t)cost_class < HF_COST_CLASS_COUNT ? names[cost_class] : "free";
 }
 
-static bool is_elementwise(hf_op op)
-{
-    return op == HF_OP_HARD_SWISH || op == HF_OP_RELU || op == HF_OP_ADD_CONST || op == HF_OP_MUL_CONST;
-}
-
 /* A chain of elementwise operators is one table in the image, which stands for the last of them. */
 static bool is_folded(const hf_graph *graph, const hf_node *node)
 {
     const hf_tensor *output = &graph->tensors[node->output];
     int32_t next = output->producer + 1;
     return output->last_consumer == next && next < graph->node_count && node->output != graph->output &&
-           is_elementwise(graph->nodes[next].op);
+           hf_op_has(graph->nodes[next].op, HF_NODE_ELEMENTWISE);
 }
 
 static hf_cost_class class_of(const hf_graph *graph, const hf_node *node)
 {
-    switch (node->op) {
-    case HF_OP_CONV2D:
+    static const hf_cost_class classes[HF_OP_COUNT] = {
+#define COST_CLASS(name, text, least, most, shape, calibration, reference, lowering, image, cost, traits)    \
+    HF_COST_##cost,
+        HF_OP_MAP(COST_CLASS)
+#undef COST_CLASS
+    };
+    if (node->op == HF_OP_CONV2D)
         return node->groups > 1                                      ? HF_COST_GROUPED
                : node->kernel_height == 1 && node->kernel_width == 1 ? HF_COST_POINTWISE
                                                                      : HF_COST_CONV;
-    case HF_OP_DEPTHWISE:
-        return node->kernel_height > 3 || node->kernel_width > 3 ? HF_COST_DEPTHWISE_LARGE
-                                                                 : HF_COST_DEPTHWISE;
-    case HF_OP_DENSE:
-        return HF_COST_DENSE;
-    case HF_OP_AVERAGE_POOL:
-        return HF_COST_AVERAGE_POOL;
-    case HF_OP_MAX_POOL:
-        return HF_COST_MAX_POOL;
-    case HF_OP_MEAN:
-        return HF_COST_MEAN;
-    case HF_OP_ADD:
-        return HF_COST_ADD;
-    case HF_OP_MUL:
-        return HF_COST_MUL;
-    case HF_OP_CONCAT:
-    case HF_OP_SLICE:
-    case HF_OP_PAD:
-        return HF_COST_COPY;
-    case HF_OP_CHANNEL_SHUFFLE:
-        return HF_COST_SHUFFLE;
-    case HF_OP_SOFTMAX:
-        return HF_COST_SOFTMAX;
-    case HF_OP_HARD_SWISH:
-    case HF_OP_RELU:
-    case HF_OP_ADD_CONST:
-    case HF_OP_MUL_CONST:
-        return is_folded(graph, node) ? HF_COST_FREE : HF_COST_TABLE;
-    default:
+    if (node->op == HF_OP_DEPTHWISE && (node->kernel_height > 3 || node->kernel_width > 3))
+        return HF_COST_DEPTHWISE_LARGE;
+    if (hf_op_has(node->op, HF_NODE_ELEMENTWISE) && is_folded(graph, node))
         return HF_COST_FREE;
-    }
+    return classes[node->op];
 }
 
 hf_cost_class hf_cost_terms(const hf_graph *graph, const hf_node *node, double terms[HF_COST_TERMS])

@@ -64,6 +64,23 @@ static const hf_field probe_fields[] = {
     HF_FARM_TEXT_FIELD("interface", probe_interface),
     HF_FARM_TEXT_FIELD("serial", probe_serial),
 };
+#define COMMAND_LENGTH_MAX     1024
+#define DEFAULT_POWER_LIMIT_MS 30000
+#define POWER_COMMAND_FIELD(key)                                                                             \
+    {                                                                                                        \
+        .name = #key, .read = hf_read_text, .offset = offsetof(hf_farm_board, config.power.key), .min = 1,   \
+        .max = COMMAND_LENGTH_MAX                                                                            \
+    }
+static const hf_field power_fields[] = {
+    POWER_COMMAND_FIELD(cycle),
+    POWER_COMMAND_FIELD(off),
+    POWER_COMMAND_FIELD(on),
+    {.name = "deadline",
+     .read = hf_read_duration_32,
+     .offset = offsetof(hf_farm_board, config.power.limit_ms),
+     .min = 1,
+     .max = HF_MAX_DEADLINE_MS},
+};
 static const hf_field deadline_fields[] = {HF_DEADLINE_FIELDS(hf_farm_board)};
 static const hf_field board_fields[] = {
     {.name = "id",
@@ -83,6 +100,7 @@ static const hf_field board_fields[] = {
      .offset = offsetof(hf_farm_board, config.baud),
      .min = HF_FARM_BAUD_MIN,
      .max = HF_FARM_BAUD_MAX},
+    {.name = "power", .read = hf_read_section, .also = power_fields, .also_count = COUNT_OF(power_fields)},
     {.name = "deadlines",
      .read = hf_read_section,
      .also = deadline_fields,
@@ -115,11 +133,26 @@ static void set_keys(hf_reader *r, hf_farm_board *board)
     hf_buffer_free(&text);
 }
 
+static void check_power(hf_reader *r, const hf_yaml_node *item, const hf_farm_board *board)
+{
+    const hf_board_power *power = &board->config.power;
+    const hf_yaml_node *node = hf_map_get(item, "power");
+    if (!node || node->kind != HF_NODE_MAP)
+        return;
+    if (board->config.is_virtual)
+        HF_READER_ERROR(r, node->key, "\"power\" on a virtual board, expected none: hilfarm restarts it");
+    else if (hf_map_get(node, "off") && !hf_map_get(node, "on"))
+        HF_READER_ERROR(r, node, "power: \"off\" without \"on\", expected both, or \"cycle\"");
+    else if (!power->cycle && !power->on)
+        HF_READER_ERROR(r, node, "power: no command, expected \"cycle\", or \"off\" and \"on\"");
+}
+
 void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *board)
 {
     board->line = item->line;
     board->column = item->column;
     board->config.baud = HF_FARM_BAUD_DEFAULT;
+    board->config.power.limit_ms = DEFAULT_POWER_LIMIT_MS;
     hf_read_fields(r, "a board", item, board_fields, COUNT_OF(board_fields), board);
     if (item->kind != HF_NODE_MAP)
         return;
@@ -130,6 +163,7 @@ void hf_farm_read_board(hf_reader *r, const hf_yaml_node *item, hf_farm_board *b
         HF_READER_ERROR(r, port->key, "\"port\" on a virtual board, expected none: it has its own");
     if (!board->config.is_virtual && !port)
         HF_READER_ERROR(r, item, "a board without \"port\", expected a port or \"virtual: true\"");
+    check_power(r, item, board);
     const char *slash = strrchr(r->file, '/');
     board->config.script_dir = slash ? hf_pool_copy(r->pool, r->file, (size_t)(slash - r->file) + 1) : ".";
     const hf_yaml_node *modelled = hf_map_get(item, "modelled"), *baud = hf_map_get(item, "baud");

@@ -20,12 +20,14 @@ static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node 
     hf_farm *farm = at;
     if (value->kind == HF_NODE_BAD)
         return;
-    if (value->kind != HF_NODE_LIST || !value->count || value->count > HF_FARM_MAX_BOARDS) {
-        HF_READER_ERROR(r, value, "%s: %s, expected a list of 1 to %d boards", field->name,
-                        value->kind != HF_NODE_LIST ? HF_SHOW(value)
-                        : value->count              ? "too long a list"
-                                                    : "an empty list",
+    if (value->kind == HF_NODE_LIST && value->count > HF_FARM_MAX_BOARDS) {
+        HF_READER_ERROR(r, value, "%s: a list of %u boards, expected 1 to %d", field->name, value->count,
                         HF_FARM_MAX_BOARDS);
+        return;
+    }
+    if (value->kind != HF_NODE_LIST || !value->count) {
+        HF_READER_ERROR(r, value, "%s: %s, expected a list of 1 to %d boards", field->name,
+                        value->kind != HF_NODE_LIST ? HF_SHOW(value) : "an empty list", HF_FARM_MAX_BOARDS);
         return;
     }
     farm->boards = hf_pool_alloc(r->pool, value->count * sizeof *farm->boards);

@@ -118,7 +118,7 @@ static void read_input_file(hf_reader *r, const hf_field *field, const hf_yaml_n
     uint8_t *bytes = NULL;
     size_t size = 0;
     hf_error error = {0};
-    if (!owner->look_at_files)
+    if (!owner->open_files)
         return;
     hf_status status = hf_file_read(path, HF_GRAPH_MAX_TENSOR_BYTES, &bytes, &size, &error);
     if (status == HF_ENOMEM)
@@ -264,14 +264,14 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
 }
 
 /* Like hf_spec_parse(); on HF_EINVALID returns what could be read in *faulty unless that is NULL. */
-static hf_status parse_keep(const char *path, const char *text, size_t text_bytes, bool look_at_files,
+static hf_status parse_keep(const char *path, const char *text, size_t text_bytes, bool open_files,
                             hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics, hf_error *err)
 {
     uint32_t before = hf_diagnostics_total(diagnostics);
     hf_spec_owner *owner = calloc(1, sizeof *owner);
     if (!owner)
         return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
-    owner->look_at_files = look_at_files;
+    owner->open_files = open_files;
     read_spec(owner, path, text, text_bytes, diagnostics);
     uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
     if (owner->pool.failed || hf_diagnostics_failed(diagnostics)) {
@@ -289,10 +289,10 @@ static hf_status parse_keep(const char *path, const char *text, size_t text_byte
     return HF_FAIL(err, HF_EINVALID, "%s has %u mistake%s", path, mistakes, mistakes == 1 ? "" : "s");
 }
 
-hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool look_at_files,
-                        hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool open_files, hf_spec **out,
+                        hf_diagnostics *diagnostics, hf_error *err)
 {
-    return parse_keep(path, text, text_bytes, look_at_files, out, NULL, diagnostics, err);
+    return parse_keep(path, text, text_bytes, open_files, out, NULL, diagnostics, err);
 }
 
 hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,

@@ -3,6 +3,7 @@
 #include "spec_models.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,7 +75,7 @@ static void note_accuracy(hf_reader *r, const hf_yaml_node *item, const single *
     made->data_path = given->data ? hf_pool_path(r->pool, r->file, given->data) : NULL;
     if (given->data && !isnan(given->accuracy_percent))
         HF_READER_ERROR(r, item, "a model with both \"accuracy\" and \"data\", expected one of them");
-    if (made->data_path && hf_spec_owner_of(r)->look_at_files && access(made->data_path, R_OK) != 0)
+    if (made->data_path && hf_spec_owner_of(r)->open_files && access(made->data_path, R_OK) != 0)
         HF_READER_ERROR(r, hf_map_get(item, "data"), "data: cannot read %s: %s", made->data_path,
                         strerror(errno));
 }
@@ -150,7 +151,7 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
             made.name, HF_VARIATION_NAME_SIZE - 1);
         return;
     }
-    if (hf_spec_owner_of(r)->look_at_files)
+    if (hf_spec_owner_of(r)->open_files)
         try_file(r, hf_map_get(item, "tflite"), &made);
     note_accuracy(r, item, &given, &made);
     hf_spec_add_variation(r, item, index, &made);
@@ -206,5 +207,9 @@ void hf_read_models(hf_reader *r, const hf_field *field, const hf_yaml_node *val
     uint32_t index = 0;
     for (const hf_yaml_node *item = value->first; item && !r->pool->failed; item = item->next)
         read_item(r, item, index++);
+    const hf_spec_owner *owner = hf_spec_owner_of(r);
+    if (owner->excess)
+        HF_READER_ERROR(r, owner->excess_item, "%" PRIu64 " variations in total, expected at most %d",
+                        HF_SPEC_MAX_VARIATIONS + owner->excess, HF_SPEC_MAX_VARIATIONS);
     hf_spec_report_duplicates(r);
 }

@@ -14,8 +14,9 @@ typedef struct hf_spec_owner {
     hf_spec spec; /* first member: callers see only this */
     hf_pool pool; /* everything the spec points to */
     uint32_t variation_capacity;
-    bool too_many; /* variations; already reported */
-    bool look_at_files;
+    const hf_yaml_node *excess_item; /* where the first variation above the limit is; NULL = within it */
+    uint64_t excess;                 /* variations above the limit */
+    bool open_files;
 } hf_spec_owner;
 
 /* Like hf_spec_load(), but also returns a spec with mistakes, as far as it could be read, in *faulty unless

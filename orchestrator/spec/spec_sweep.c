@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An item with `family`: crosses its lists of factors and adds a variation for each combination. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,16 +85,21 @@ static void cross(hf_reader *r, const hf_yaml_node *item, uint32_t index, const 
                   const axis *axes, uint32_t axis_count)
 {
     uint64_t total = 1;
-    for (uint32_t i = 0; i < axis_count && total <= HF_SPEC_MAX_VARIATIONS; i++)
-        total *= axes[i].count;
+    for (uint32_t i = 0; i < axis_count; i++) /* none is empty */
+        total = total > UINT64_MAX / axes[i].count ? UINT64_MAX : total * axes[i].count;
     if (total > HF_SPEC_MAX_VARIATIONS) {
-        HF_READER_ERROR(r, item, "more than %d variations when these factors are crossed, expected fewer",
-                        HF_SPEC_MAX_VARIATIONS);
+        HF_READER_ERROR(r, item,
+                        "%s%" PRIu64 " variations when these factors are crossed, expected at most %d",
+                        total == UINT64_MAX ? "more than " : "", total, HF_SPEC_MAX_VARIATIONS);
         return;
     }
+    hf_spec_owner *owner = hf_spec_owner_of(r);
     uint32_t unbuildable = 0;
-    for (uint64_t number = 0; number < total && !r->pool->failed && !hf_spec_owner_of(r)->too_many;
-         number++) {
+    for (uint64_t number = 0; number < total && !r->pool->failed; number++) {
+        if (owner->excess) { /* the rest is only counted: building takes time */
+            owner->excess += total - number;
+            break;
+        }
         hf_variation variation = {.family = family->name};
         uint64_t rest = number;
         for (uint32_t i = axis_count; i-- > 0; rest /= axes[i].count) {

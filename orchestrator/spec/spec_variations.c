@@ -12,10 +12,8 @@ void hf_spec_add_variation(hf_reader *r, const hf_yaml_node *item, uint32_t inde
     hf_spec_owner *owner = hf_spec_owner_of(r);
     hf_spec *spec = &owner->spec;
     if (spec->variation_count == HF_SPEC_MAX_VARIATIONS) {
-        if (!owner->too_many)
-            HF_READER_ERROR(r, item, "more than %d variations in total, expected fewer",
-                            HF_SPEC_MAX_VARIATIONS);
-        owner->too_many = true;
+        if (!owner->excess++)
+            owner->excess_item = item;
         return;
     }
     if (spec->variation_count == owner->variation_capacity) {

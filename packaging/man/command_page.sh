@@ -9,7 +9,7 @@ hilfarm | hilfarm-vboard) help=$("$programs/$name" --help) ;;
 *) help=$("$programs/hilfarm" "${name#hilfarm-}" --help) ;;
 esac
 
-# Exit status and examples, at the end of the help, become sections of their own.
+# Exit status and examples, at the end of the help, become separate sections.
 roff() { sed 's/\\/\\\\/g; s/-/\\-/g'; }
 exit_status=$(awk '/^Examples?:$/ { on = 0 } /^Exit status/ { on = 1 } on' <<<"$help" | sed '1s/^Exit status:* *//' | roff)
 examples=$(awk 'on; /^Examples?:$/ { on = 1 }' <<<"$help" | roff)

@@ -53,7 +53,8 @@ static uint32_t ring_rows(const hf_chaining *c, int32_t i)
                           r->channel_step == 1 && r->out_step == r->out_channels &&
                           next->in_step == r->out_step && next->in_channels == r->out_channels &&
                           next->in_width == r->out_width && next->in_height == r->out_height;
-    if (!passes_on || !is_whole || !hf_record_can_chain(r) || !hf_record_can_chain(next) ||
+    if (!passes_on || !is_whole || !hf_record_has(r, HF_TRAIT_CHAINS) ||
+        !hf_record_has(next, HF_TRAIT_CHAINS) ||
         hf_record_rows_needed(next, next->out_height - 1U) < next->in_height)
         return 0;
     return next->kernel_height < next->in_height ? next->kernel_height : next->in_height;

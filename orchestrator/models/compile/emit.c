@@ -24,7 +24,7 @@ static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *most_byte
     int32_t step = 0; /* first operator of the present chain */
     for (int32_t i = 0; i < l->op_count; i++) {
         hf_lowered_op *op = &l->ops[i];
-        const bool pair = op->record.op == HF_IMAGE_OP_ADD || op->record.op == HF_IMAGE_OP_MUL;
+        const bool pair = hf_record_has(&op->record, HF_TRAIT_PAIR);
         op->record.input_offset = offset_of(plan, op->inputs[0]);
         op->record.output_offset = offset_of(plan, op->output);
         op->record.extra_offset =

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "engine/layout.h"
-#include "graph/elementwise.h"
 #include "order.h"
 #include "trim.h"
 #include "views.h"
@@ -14,7 +13,7 @@ static bool same_quant(hf_quant a, hf_quant b)
     return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
-/* The node that makes `tensor`, if `tensor` serves nobody but one reader. */
+/* The node that computes `tensor`, if `tensor` has exactly one reader; else -1. */
 static int32_t private_producer(const hf_lowering *l, int32_t tensor)
 {
     return l->readers[tensor] == 1 ? l->graph->tensors[tensor].producer : -1;
@@ -34,7 +33,7 @@ static void fold_functions(hf_lowering *l, hf_lowered_node *into)
     into->functions = 1;
     for (;;) {
         int32_t producer = private_producer(l, into->input);
-        if (producer < 0 || !hf_op_is_unary_elementwise(l->graph->nodes[producer].op))
+        if (producer < 0 || !hf_op_has(l->graph->nodes[producer].op, HF_NODE_ELEMENTWISE))
             return;
         fold(l, producer, into);
         into->functions++;
@@ -95,9 +94,8 @@ static hf_status count_readers(hf_lowering *l, hf_error *err)
         l->views[t] = (hf_view){t, 0, graph->tensors[t].channels, 1};
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
-        const bool pair = node->op == HF_OP_ADD || node->op == HF_OP_MUL;
-        const int32_t least = pair ? 2 : 1;
-        const int32_t most = node->op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : least;
+        const int32_t least = hf_op_least_inputs(node->op);
+        const int32_t most = hf_op_most_inputs(node->op);
         if (node->input_count < least || node->input_count > most)
             return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name,
                            node->input_count, hf_op_name(node->op), least, most);
@@ -135,7 +133,7 @@ static hf_lowered_op *add_op(const hf_lowering *l, int32_t n, hf_lowered *out)
     op->record.out_step = (uint16_t)to->step;
     if (to->channel_step > 1)
         op->record.channel_step = (uint8_t)to->channel_step;
-    if (node->op == HF_OP_ADD || node->op == HF_OP_MUL)
+    if (hf_op_is_pair(node->op))
         op->inputs[op->input_count++] = place_of(&l->views[node->inputs[1]]);
     if (node->op == HF_OP_SLICE)
         op->inputs[0].first_byte += node->slice_begin;

@@ -2,43 +2,17 @@
 #include "engine/layout.h"
 #include "lower.h"
 
+#define HF_IMAGE_OP_NONE HF_IMAGE_OP_COUNT
+
 static hf_image_op image_op(hf_op op)
 {
-    switch (op) {
-    case HF_OP_CONV2D:
-        return HF_IMAGE_OP_CONV2D;
-    case HF_OP_DEPTHWISE:
-        return HF_IMAGE_OP_DEPTHWISE;
-    case HF_OP_DENSE:
-        return HF_IMAGE_OP_DENSE;
-    case HF_OP_AVERAGE_POOL:
-        return HF_IMAGE_OP_AVERAGE_POOL;
-    case HF_OP_MAX_POOL:
-        return HF_IMAGE_OP_MAX_POOL;
-    case HF_OP_ADD:
-        return HF_IMAGE_OP_ADD;
-    case HF_OP_SOFTMAX:
-        return HF_IMAGE_OP_SOFTMAX;
-    case HF_OP_MUL:
-        return HF_IMAGE_OP_MUL;
-    case HF_OP_CONCAT:
-    case HF_OP_SLICE:
-    case HF_OP_CHANNEL_SHUFFLE:
-        return HF_IMAGE_OP_COPY;
-    case HF_OP_PAD:
-        return HF_IMAGE_OP_PAD;
-    case HF_OP_MEAN:
-        return HF_IMAGE_OP_MEAN;
-    case HF_OP_HARD_SWISH:
-    case HF_OP_ADD_CONST:
-    case HF_OP_MUL_CONST:
-    case HF_OP_RELU:
-        return HF_IMAGE_OP_TABLE;
-    case HF_OP_RESHAPE:
-    case HF_OP_COUNT:
-        break;
-    }
-    return HF_IMAGE_OP_COUNT;
+    static const hf_image_op image_ops[HF_OP_COUNT] = {
+#define IMAGE_OP(name, text, least, most, shape, calibration, reference, lowering, image, ...)               \
+    HF_IMAGE_OP_##image,
+        HF_OP_MAP(IMAGE_OP)
+#undef IMAGE_OP
+    };
+    return (unsigned)op < HF_OP_COUNT ? image_ops[op] : HF_IMAGE_OP_NONE;
 }
 
 static hf_status in_range(const hf_node *node, const char *what, int64_t value, int64_t min, int64_t max,
@@ -80,7 +54,27 @@ static hf_status padding(const hf_node *node, int32_t top, int32_t left, hf_op_r
     return status ? status : small(node, "padding to the left", left, 0, &r->pad_left, err);
 }
 
-static hf_status window(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+static hf_status groups(const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    if (node->groups < 1 || node->groups > UINT8_MAX)
+        return HF_FAIL(err, HF_ELIMIT, "%s: %d groups, an image holds 1 .. %d", node->name, node->groups,
+                       UINT8_MAX);
+    r->parts = (uint8_t)node->groups;
+    return HF_OK;
+}
+
+/* ---- The rules that graph/operators.h names: what only some operators' records have ---- */
+
+static hf_status lower_plain(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    (void)graph;
+    (void)node;
+    (void)r;
+    (void)err;
+    return HF_OK;
+}
+
+static hf_status lower_window(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
     int32_t top = 0, left = 0;
     hf_node_padding(graph, node, &top, &left);
@@ -94,60 +88,72 @@ static hf_status window(const hf_graph *graph, const hf_node *node, hf_op_record
     return status ? status : padding(node, top, left, r, err);
 }
 
-static hf_status groups(const hf_node *node, hf_op_record *r, hf_error *err)
+static hf_status lower_conv(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
-    if (node->groups < 1 || node->groups > UINT8_MAX)
-        return HF_FAIL(err, HF_ELIMIT, "%s: %d groups, an image holds 1 .. %d", node->name, node->groups,
-                       UINT8_MAX);
-    r->parts = (uint8_t)node->groups;
-    return HF_OK;
+    hf_status status = groups(node, r, err);
+    return status ? status : lower_window(graph, node, r, err);
 }
 
 /* A dense layer is a convolution of a single position. */
-static hf_status flatten(const hf_tensor *in, const hf_node *node, hf_op_record *r, hf_error *err)
+static hf_status lower_dense(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
     hf_status status = in_range(node, "number of inputs", hf_tensor_bytes(in), 1, UINT16_MAX, err);
     r->in_channels = (uint16_t)hf_tensor_bytes(in);
     r->in_height = 1;
     r->in_width = 1;
+    r->in_step = r->in_channels;
     return status;
 }
 
-/* What only some operators have. */
-static hf_status details(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+static hf_status lower_gate(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
     const hf_tensor *in = &graph->tensors[node->inputs[0]];
-    hf_status status = HF_OK;
+    const hf_tensor *second = &graph->tensors[node->inputs[1]];
+    (void)err;
+    r->parts = second->height != in->height || second->width != in->width ? 2 : 1;
+    return HF_OK;
+}
+
+static hf_status lower_slice(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
+    r->in_channels = r->out_channels;
+    return in_range(node, "first channel", node->slice_begin, 0, in->channels - r->out_channels, err);
+}
+
+static hf_status lower_concat(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    r->out_channels = r->in_channels;
+    return lower_plain(graph, node, r, err);
+}
+
+static hf_status lower_shuffle(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    hf_status status = groups(node, r, err);
+    (void)graph;
+    r->channel_step = r->parts;
+    return status;
+}
+
+static hf_status lower_pad(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    (void)graph;
+    return padding(node, node->pad_top, node->pad_left, r, err);
+}
+
+static hf_status details(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
     switch (node->op) {
-    case HF_OP_CONV2D:
-        status = groups(node, r, err);
-        return status ? status : window(graph, node, r, err);
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-        return window(graph, node, r, err);
-    case HF_OP_DENSE:
-        return flatten(in, node, r, err);
-    case HF_OP_MUL: {
-        const hf_tensor *second = &graph->tensors[node->inputs[1]];
-        r->parts = second->height != in->height || second->width != in->width ? 2 : 1;
-        return HF_OK;
+#define LOWERING_CASE(name, text, least, most, shape, calibration, reference, lowering, ...)                 \
+    case HF_OP_##name:                                                                                       \
+        return lower_##lowering(graph, node, r, err);
+        HF_OP_MAP(LOWERING_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef LOWERING_CASE
+    case HF_OP_COUNT:
+        break;
     }
-    case HF_OP_SLICE:
-        r->in_channels = r->out_channels;
-        return in_range(node, "first channel", node->slice_begin, 0, in->channels - r->out_channels, err);
-    case HF_OP_CONCAT:
-        r->out_channels = r->in_channels;
-        return HF_OK;
-    case HF_OP_CHANNEL_SHUFFLE:
-        status = groups(node, r, err);
-        r->channel_step = r->parts;
-        return status;
-    case HF_OP_PAD:
-        return padding(node, node->pad_top, node->pad_left, r, err);
-    default:
-        return HF_OK;
-    }
+    return HF_OK;
 }
 
 hf_status hf_lower_node(const hf_graph *graph, const hf_node *node, hf_op_record *out, hf_error *err)
@@ -155,7 +161,7 @@ hf_status hf_lower_node(const hf_graph *graph, const hf_node *node, hf_op_record
     const hf_tensor *in = &graph->tensors[node->inputs[0]];
     const hf_tensor *tensor = &graph->tensors[node->output];
     const hf_image_op image = image_op(node->op);
-    if (image == HF_IMAGE_OP_COUNT)
+    if (image == HF_IMAGE_OP_NONE)
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: no image operator for \"%s\"", node->name,
                        hf_op_name(node->op));
     hf_op_record r = {.op = (uint8_t)image,
@@ -168,10 +174,10 @@ hf_status hf_lower_node(const hf_graph *graph, const hf_node *node, hf_op_record
     hf_status status = shape(node, in, &r.in_height, &r.in_width, &r.in_channels, err);
     if (!status)
         status = shape(node, tensor, &r.out_height, &r.out_width, &r.out_channels, err);
+    r.in_step = r.in_channels;
     r.out_step = r.out_channels;
     if (!status)
         status = details(graph, node, &r, err);
-    r.in_step = node->op == HF_OP_DENSE ? r.in_channels : (uint16_t)in->channels;
     if (!status && !hf_record_geometry_ok(&r))
         status = HF_FAIL(err, HF_EINVALID, "%s: %dx%dx%d -> %dx%dx%d does not fit its kernel and strides",
                          node->name, in->height, in->width, in->channels, tensor->height, tensor->width,

@@ -124,48 +124,101 @@ static int64_t pad_distance(const hf_op_record *r)
            (int64_t)r->pad_left * r->in_channels;
 }
 
-static hf_overlap op_overlap(const hf_lowered_op *op, int32_t which)
+/* ---- The orders that engine/operators.h names. `ahead`: how far the output's first byte lies behind that of
+ * the input `which`. Distances are between the first bytes of both ---- */
+
+static hf_overlap from_distance(int64_t distance)
 {
-    const hf_op_record *r = &op->record;
-    const int64_t ahead = (int64_t)op->output.first_byte - op->inputs[which].first_byte;
-    hf_overlap overlap = {0, HF_OVERLAP_NEVER}; /* value by value, or position by position, forwards */
+    return (hf_overlap){distance, HF_OVERLAP_NEVER};
+}
+
+/* Value by value, or position by position, forwards: in place. */
+static hf_overlap order_values(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    (void)r;
+    (void)which;
+    (void)ahead;
+    return from_distance(0);
+}
+
+/* The same with a space between positions. */
+static hf_overlap order_forwards(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    (void)which;
+    (void)ahead;
+    return from_distance(forwards_distance(r, r->in_step));
+}
+
+/* The input is read for every block of channels. */
+static hf_overlap order_apart(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    (void)r;
+    (void)which;
+    (void)ahead;
+    return never;
+}
+
+/* As values; a gate is read again and again. */
+static hf_overlap order_gate(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    return which == 1 && r->parts == 2 ? never : order_values(r, which, ahead);
+}
+
+/* Windows are copied before their outputs are written. */
+static hf_overlap order_window(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    (void)which;
+    (void)ahead;
+    return from_distance(conv_distance(r));
+}
+
+/* Windows are read where they are. */
+static hf_overlap order_rows(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    const bool one = r->out_height == 1 && r->out_width == 1; /* whose channels are read, then written */
+    return one ? order_values(r, which, ahead) : from_distance(window_distance(r));
+}
+
+static hf_overlap order_depthwise(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    (void)which;
+    return (hf_overlap){HF_OVERLAP_NEVER, depthwise_fits_over_itself(r) ? ahead : HF_OVERLAP_NEVER};
+}
+
+static hf_overlap order_copy(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    hf_overlap overlap = from_distance(copy_distance(r));
+    (void)which;
+    if (r->channel_step > 1 && copy_fits_over_itself(r, ahead))
+        overlap.exact_bytes = 0;
+    return overlap;
+}
+
+static hf_overlap order_pad(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    (void)which;
+    (void)ahead;
+    return from_distance(pad_distance(r));
+}
+
+static hf_overlap kernel_overlap(const hf_op_record *r, int32_t which, int64_t ahead)
+{
     switch ((hf_image_op)r->op) {
-    case HF_IMAGE_OP_CONV2D:
-        overlap.distance_bytes = conv_distance(r);
-        break;
-    case HF_IMAGE_OP_DENSE: /* reads its input for every block of channels */
-        return never;
-    case HF_IMAGE_OP_DEPTHWISE:
-        overlap = never;
-        if (depthwise_fits_over_itself(r))
-            overlap.exact_bytes = ahead;
-        break;
-    case HF_IMAGE_OP_AVERAGE_POOL:
-    case HF_IMAGE_OP_MAX_POOL:
-        if (r->out_height > 1 || r->out_width > 1)
-            overlap.distance_bytes = window_distance(r);
-        break;
-    case HF_IMAGE_OP_MUL: /* the gate is read again and again */
-        if (which == 1 && r->parts == 2)
-            return never;
-        break;
-    case HF_IMAGE_OP_COPY:
-        overlap.distance_bytes = copy_distance(r);
-        if (r->channel_step > 1 && copy_fits_over_itself(r, ahead))
-            overlap.exact_bytes = 0;
-        break;
-    case HF_IMAGE_OP_TABLE:
-        overlap.distance_bytes = forwards_distance(r, r->in_step);
-        break;
-    case HF_IMAGE_OP_PAD:
-        overlap.distance_bytes = pad_distance(r);
-        break;
-    case HF_IMAGE_OP_ADD:
-    case HF_IMAGE_OP_SOFTMAX:
-    case HF_IMAGE_OP_MEAN:
+#define ORDER_CASE(name, number, text, kernel, shape, data, bytes, order, ...)                               \
+    case HF_IMAGE_OP_##name:                                                                                 \
+        return order_##order(r, which, ahead);
+        HF_IMAGE_OP_MAP(ORDER_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef ORDER_CASE
     case HF_IMAGE_OP_COUNT:
         break;
     }
+    return never;
+}
+
+static hf_overlap op_overlap(const hf_lowered_op *op, int32_t which)
+{
+    const int64_t ahead = (int64_t)op->output.first_byte - op->inputs[which].first_byte;
+    hf_overlap overlap = kernel_overlap(&op->record, which, ahead);
     if (overlap.distance_bytes != HF_OVERLAP_NEVER)
         overlap.distance_bytes += ahead;
     return overlap;
@@ -207,7 +260,7 @@ static int64_t lowest_to_come(const chain_rows *chain, int32_t k)
     if (k == 0 && op->inputs[0].tensor == chain->input)
         lowest = op->inputs[0].first_byte + first_window_row(r, row) * in_row_bytes(r);
     if (op->input_count == 2 && op->inputs[1].tensor == chain->input) {
-        const bool gate = r->op == HF_IMAGE_OP_MUL && r->parts == 2;
+        const bool gate = hf_record_is_gated(r);
         const int64_t second =
             op->inputs[1].first_byte + (gate ? 0 : row * r->in_width * (int64_t)r->in_channels);
         lowest = second < lowest ? second : lowest;
@@ -230,7 +283,7 @@ static int64_t last_row_distance(const chain_rows *chain)
     }
     if (op->input_count < 2 || op->inputs[1].tensor != chain->input)
         return distance;
-    if (r->op == HF_IMAGE_OP_MUL && r->parts == 2)
+    if (hf_record_is_gated(r))
         return max64(distance, end - op->inputs[1].first_byte);
     /* A second input is read value by value as the output is written, and is as long. */
     return max64(distance, (int64_t)op->output.first_byte - op->inputs[1].first_byte);

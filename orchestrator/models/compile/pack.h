@@ -7,7 +7,12 @@
 #include "lower.h"
 
 /**
- * Fills in what the record says of quantisation: zero points, activation range, and whether the operator's
+ * @file pack.h
+ * Data blocks of an image: channel parameters, repacked weights, constants, tables; and quantisation fields.
+ */
+
+/**
+ * Fills in the record's quantisation fields: zero points, activation range, and whether the operator's
  * parameters can be stored compactly. Errors: weights or quantisation missing or out of the image's range.
  */
 hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err);
@@ -17,10 +22,23 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
  * @param to hf_record_data_bytes(&op->record) bytes, HF_IMAGE_ALIGNMENT-aligned
  */
 hf_status hf_pack_data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
-/** The same for operators without weights. */
-hf_status hf_pack_constants(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
+/* The same for each kind of data that engine/operators.h names. */
+#define HF_PACK_FUNCTION(name, number, text, kernel, shape, data, ...)                                       \
+    hf_status hf_pack_##data(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err);
+HF_IMAGE_OP_MAP(HF_PACK_FUNCTION)
+#undef HF_PACK_FUNCTION
+
+/** How channel parameters are stored. Errors: weights missing or out of the image's range. */
+hf_status hf_pack_choose_params(const hf_graph *graph, hf_lowered_op *op, hf_error *err);
 /** How a mul's parameters are stored: hf_image_params. */
 uint8_t hf_pack_mul_params(const hf_graph *graph, const hf_node *node);
+
+static inline hf_status hf_pack_output_too_fine(const hf_graph *graph, const hf_node *node, hf_error *err)
+{
+    return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                   node->name, (double)graph->tensors[node->output].quant.scale,
+                   (double)graph->tensors[node->inputs[0]].quant.scale);
+}
 
 /** Where in the image the next data block may begin. */
 static inline uint64_t hf_pack_align(uint64_t offset)

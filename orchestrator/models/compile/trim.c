@@ -7,15 +7,13 @@
 
 static bool has_windows(const hf_op_record *r)
 {
-    return r->op == HF_IMAGE_OP_CONV2D || r->op == HF_IMAGE_OP_DEPTHWISE ||
-           r->op == HF_IMAGE_OP_AVERAGE_POOL || r->op == HF_IMAGE_OP_MAX_POOL;
+    return hf_record_has(r, HF_TRAIT_WINDOWS);
 }
 
 /* Every output row is made of the same row of its inputs, a gate aside. */
 static bool is_row_by_row(const hf_op_record *r)
 {
-    return r->op == HF_IMAGE_OP_ADD || r->op == HF_IMAGE_OP_MUL || r->op == HF_IMAGE_OP_TABLE ||
-           r->op == HF_IMAGE_OP_COPY;
+    return hf_record_has(r, HF_TRAIT_CHAINS) && !has_windows(r);
 }
 
 static uint32_t rows_read(const hf_lowered_op *op, int32_t input)
@@ -23,7 +21,7 @@ static uint32_t rows_read(const hf_lowered_op *op, int32_t input)
     const hf_op_record *r = &op->record;
     if (has_windows(r))
         return hf_record_rows_needed(r, r->out_height - 1U);
-    const bool gate = r->op == HF_IMAGE_OP_MUL && r->parts == 2 && input == 1;
+    const bool gate = input == 1 && hf_record_is_gated(r);
     return is_row_by_row(r) && !gate ? r->out_height : UINT16_MAX;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "views.h"
 
-#include "graph/elementwise.h"
-
 bool hf_view_equal(const hf_view *a, const hf_view *b)
 {
     return a->base == b->base && a->first_byte == b->first_byte && a->step == b->step &&
@@ -63,13 +61,8 @@ static bool can_be_made_at(const hf_lowering *l, int32_t part, int32_t whole, co
         return true;
     case HF_OP_CONCAT:
         return place->channel_step == 1 || parts_agree(l, node);
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-    case HF_OP_CHANNEL_SHUFFLE:
-        return place->channel_step == 1;
     default:
-        return hf_op_is_unary_elementwise(node->op) && place->channel_step == 1;
+        return hf_op_has(node->op, HF_NODE_VIEWS) && place->channel_step == 1;
     }
 }
 
@@ -130,19 +123,9 @@ static void place_shuffled(hf_lowering *l, const hf_node *node, hf_lowered_node 
 /* Whether the node, as it reads its first input, can step over bytes between positions. */
 static bool takes_views(const hf_node *node, const hf_op_record *r)
 {
-    switch (node->op) {
-    case HF_OP_CONV2D: /* otherwise a window's row would not be one run of bytes any more */
+    if (node->op == HF_OP_CONV2D) /* otherwise a window's row would not be one run of bytes any more */
         return r->parts > 1 || (r->kernel_height == 1 && r->kernel_width == 1);
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-    case HF_OP_CONCAT:
-    case HF_OP_SLICE:
-    case HF_OP_CHANNEL_SHUFFLE:
-        return true;
-    default:
-        return hf_op_is_unary_elementwise(node->op);
-    }
+    return hf_op_has(node->op, HF_NODE_VIEWS);
 }
 
 static bool readers_take_views(const hf_lowering *l, int32_t tensor)
@@ -156,7 +139,7 @@ static bool readers_take_views(const hf_lowering *l, int32_t tensor)
         const bool reads = l->nodes[n].input == tensor;
         if (reads && !takes_views(node, &l->nodes[n].record))
             return false;
-        if ((node->op == HF_OP_ADD || node->op == HF_OP_MUL) && node->inputs[1] == tensor)
+        if (hf_op_is_pair(node->op) && node->inputs[1] == tensor)
             return false;
     }
     return true;

@@ -177,11 +177,6 @@ static hf_status constant_table(const hf_node *node, hf_quant in, hf_quant out, 
     return status;
 }
 
-bool hf_op_is_unary_elementwise(hf_op op)
-{
-    return op == HF_OP_RELU || op == HF_OP_HARD_SWISH || op == HF_OP_ADD_CONST || op == HF_OP_MUL_CONST;
-}
-
 hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_t table[256], hf_error *err)
 {
     const hf_quant in = graph->tensors[node->inputs[0]].quant;

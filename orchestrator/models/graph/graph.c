@@ -23,14 +23,7 @@ static const hf_tensor *output_of(const hf_graph *graph, const hf_node *node)
 
 int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node)
 {
-    switch (node->op) {
-    case HF_OP_CONV2D:
-    case HF_OP_DEPTHWISE:
-    case HF_OP_DENSE:
-        return output_of(graph, node)->channels;
-    default:
-        return 0;
-    }
+    return hf_op_has(node->op, HF_NODE_WEIGHTS) ? output_of(graph, node)->channels : 0;
 }
 
 /* Multiply-accumulates behind one output value. */
@@ -117,10 +110,10 @@ hf_status hf_graph_new(const char *name, int32_t height, int32_t width, int32_t 
     hf_graph *graph = calloc(1, sizeof *graph);
     if (!graph)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a graph");
-    graph->tensor_reserve = 64;
-    graph->node_reserve = 64;
-    graph->tensors = calloc((size_t)graph->tensor_reserve, sizeof *graph->tensors);
-    graph->nodes = calloc((size_t)graph->node_reserve, sizeof *graph->nodes);
+    graph->tensor_capacity = 64;
+    graph->node_capacity = 64;
+    graph->tensors = calloc((size_t)graph->tensor_capacity, sizeof *graph->tensors);
+    graph->nodes = calloc((size_t)graph->node_capacity, sizeof *graph->nodes);
     if (!graph->tensors || !graph->nodes) {
         hf_graph_free(graph);
         return HF_FAIL(err, HF_ENOMEM, "no memory for a graph");
@@ -148,23 +141,23 @@ void hf_graph_free(hf_graph *graph)
     free(graph);
 }
 
-static hf_status grow(void **items, int32_t count, int32_t *reserve, size_t size, hf_error *err)
+static hf_status grow(void **items, int32_t count, int32_t *capacity, size_t size, hf_error *err)
 {
-    if (count < *reserve)
+    if (count < *capacity)
         return HF_OK;
-    void *grown = realloc(*items, (size_t)*reserve * 2 * size);
+    void *grown = realloc(*items, (size_t)*capacity * 2 * size);
     if (!grown)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a larger graph");
     *items = grown;
-    *reserve *= 2;
+    *capacity *= 2;
     return HF_OK;
 }
 
 static hf_status check_input_count(const hf_node *node, hf_error *err)
 {
     const hf_op op = node->op;
-    int32_t least = op == HF_OP_ADD || op == HF_OP_MUL || op == HF_OP_CONCAT ? 2 : 1;
-    int32_t most = op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : least;
+    const int32_t least = hf_op_least_inputs(op);
+    const int32_t most = hf_op_most_inputs(op);
     if (node->input_count >= least && node->input_count <= most)
         return HF_OK;
     if (least == most)
@@ -200,9 +193,9 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
     if (reduction > 0 && hf_tensor_bytes(&out) > MAX_NODE_MACS / reduction)
         return HF_FAIL(err, HF_ELIMIT, "%s: more than 2^40 multiply-accumulates", node->name);
 
-    if ((status = grow((void **)&graph->tensors, graph->tensor_count, &graph->tensor_reserve,
+    if ((status = grow((void **)&graph->tensors, graph->tensor_count, &graph->tensor_capacity,
                        sizeof *graph->tensors, err)) ||
-        (status = grow((void **)&graph->nodes, graph->node_count, &graph->node_reserve, sizeof *graph->nodes,
+        (status = grow((void **)&graph->nodes, graph->node_count, &graph->node_capacity, sizeof *graph->nodes,
                        err)))
         return status;
     out.producer = graph->node_count;

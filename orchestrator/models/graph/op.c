@@ -1,16 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators and tensors by themselves. */
+/* The table of operators; sizes of tensors. */
 #include "graph/graph.h"
 
-static const char *const op_names[HF_OP_COUNT] = {
-#define OP_NAME(name, text) text,
-    HF_OP_MAP(OP_NAME)
-#undef OP_NAME
+typedef struct op_row {
+    const char *name;
+    int32_t least_inputs, most_inputs;
+    uint32_t traits;
+} op_row;
+
+static const op_row rows[HF_OP_COUNT] = {
+#define OP_ROW(name, text, least, most, shape, calibration, reference, lowering, image, cost, traits)        \
+    {text, least, most, traits},
+    HF_OP_MAP(OP_ROW)
+#undef OP_ROW
 };
+
+static const op_row *row_of(hf_op op)
+{
+    static const op_row unknown = {.name = "unknown operator", .least_inputs = 1, .most_inputs = 1};
+    return (unsigned)op < HF_OP_COUNT ? &rows[op] : &unknown;
+}
 
 const char *hf_op_name(hf_op op)
 {
-    return (unsigned)op < HF_OP_COUNT ? op_names[op] : "unknown operator";
+    return row_of(op)->name;
+}
+
+bool hf_op_has(hf_op op, uint32_t trait)
+{
+    return (row_of(op)->traits & trait) != 0;
+}
+
+int32_t hf_op_least_inputs(hf_op op)
+{
+    return row_of(op)->least_inputs;
+}
+
+int32_t hf_op_most_inputs(hf_op op)
+{
+    return row_of(op)->most_inputs;
+}
+
+bool hf_op_is_pair(hf_op op)
+{
+    return row_of(op)->least_inputs == 2 && row_of(op)->most_inputs == 2;
 }
 
 int64_t hf_tensor_bytes(const hf_tensor *tensor)

@@ -10,23 +10,6 @@ static int32_t find(const hf_quant_groups *groups, int32_t tensor)
     return tensor;
 }
 
-static bool keeps_quantisation(hf_op op)
-{
-    switch (op) {
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-    case HF_OP_RESHAPE:
-    case HF_OP_CONCAT:
-    case HF_OP_SLICE:
-    case HF_OP_CHANNEL_SHUFFLE:
-    case HF_OP_PAD:
-    case HF_OP_MEAN: /* could rescale, but has no reason to */
-        return true;
-    default:
-        return false;
-    }
-}
-
 hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, hf_error *err)
 {
     hf_quant_groups made = {.parents = calloc((size_t)graph->tensor_count, sizeof *made.parents),
@@ -39,7 +22,7 @@ hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, h
         made.parents[t] = t;
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
-        for (int32_t i = 0; i < node->input_count && keeps_quantisation(node->op); i++)
+        for (int32_t i = 0; i < node->input_count && hf_op_has(node->op, HF_NODE_SAME_QUANT); i++)
             made.parents[find(&made, node->inputs[i])] = find(&made, node->output);
     }
     *groups = made;

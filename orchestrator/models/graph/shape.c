@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shape.h"
 
+/* The node whose output's shape is wanted. The rules that operators.h names are given an output of the first
+ * input's shape. */
+typedef struct shape_case {
+    const hf_graph *graph;
+    const hf_node *node;
+    const hf_tensor *in;
+    int32_t out_channels; /* conv and dense only */
+} shape_case;
+
 /* Rows or columns of a sliding window's output; 0 where the kernel does not fit. */
 static int32_t window_output(int32_t in, int32_t kernel, int32_t stride, hf_padding padding)
 {
@@ -9,8 +18,10 @@ static int32_t window_output(int32_t in, int32_t kernel, int32_t stride, hf_padd
     return in < kernel ? 0 : (in - kernel) / stride + 1;
 }
 
-static hf_status window_shape(const hf_node *node, const hf_tensor *in, hf_tensor *out, hf_error *err)
+static hf_status shape_window(const shape_case *c, hf_tensor *out, hf_error *err)
 {
+    const hf_node *node = c->node;
+    const hf_tensor *in = c->in;
     const int32_t limit = HF_GRAPH_MAX_DIMENSION;
     if (node->kernel_height < 1 || node->kernel_width < 1 || node->kernel_height > limit ||
         node->kernel_width > limit)
@@ -29,8 +40,10 @@ static hf_status window_shape(const hf_node *node, const hf_tensor *in, hf_tenso
 }
 
 /* A reshape flattens, or takes the height and width given as its "kernel". */
-static hf_status reshape_shape(const hf_node *node, const hf_tensor *in, hf_tensor *out, hf_error *err)
+static hf_status shape_reshape(const shape_case *c, hf_tensor *out, hf_error *err)
 {
+    const hf_node *node = c->node;
+    const hf_tensor *in = c->in;
     int64_t bytes = hf_tensor_bytes(in);
     int64_t area = 1;
     if (node->kernel_height > 0 && node->kernel_width > 0)
@@ -44,14 +57,31 @@ static hf_status reshape_shape(const hf_node *node, const hf_tensor *in, hf_tens
     return HF_OK;
 }
 
-static hf_status conv_shape(const hf_node *node, const hf_tensor *in, int32_t out_channels, hf_tensor *out,
-                            hf_error *err)
+static hf_status check_out_channels(const shape_case *c, hf_error *err)
 {
-    if (node->groups < 1 || in->channels % node->groups != 0 || out_channels % node->groups != 0)
+    if (c->out_channels >= 1 && c->out_channels <= HF_GRAPH_MAX_DIMENSION)
+        return HF_OK;
+    return HF_FAIL(err, HF_EINVALID, "%s: %d output channels, expected 1 .. %d", c->node->name,
+                   c->out_channels, HF_GRAPH_MAX_DIMENSION);
+}
+
+static hf_status shape_conv(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    const hf_node *node = c->node;
+    hf_status status = check_out_channels(c, err);
+    if (status)
+        return status;
+    if (node->groups < 1 || c->in->channels % node->groups != 0 || c->out_channels % node->groups != 0)
         return HF_FAIL(err, HF_EINVALID, "%s: %d groups do not divide %d input and %d output channels",
-                       node->name, node->groups, in->channels, out_channels);
-    out->channels = out_channels;
-    return window_shape(node, in, out, err);
+                       node->name, node->groups, c->in->channels, c->out_channels);
+    out->channels = c->out_channels;
+    return shape_window(c, out, err);
+}
+
+static hf_status shape_dense(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    *out = (hf_tensor){.height = 1, .width = 1, .channels = c->out_channels};
+    return check_out_channels(c, err);
 }
 
 static bool same_shape(const hf_tensor *a, const hf_tensor *b)
@@ -59,21 +89,62 @@ static bool same_shape(const hf_tensor *a, const hf_tensor *b)
     return a->height == b->height && a->width == b->width && a->channels == b->channels;
 }
 
-static hf_status pair_shape(const hf_node *node, const hf_tensor *in, const hf_tensor *other, hf_error *err)
+/* @param gate whether a second input of 1 x 1 x C is allowed */
+static hf_status check_pair(const shape_case *c, bool gate, hf_error *err)
 {
-    const bool gate = other->height == 1 && other->width == 1 && other->channels == in->channels;
-    if (same_shape(in, other) || (node->op == HF_OP_MUL && gate))
+    const hf_tensor *in = c->in;
+    const hf_tensor *other = &c->graph->tensors[c->node->inputs[1]];
+    const bool is_gate = other->height == 1 && other->width == 1 && other->channels == in->channels;
+    if (same_shape(in, other) || (gate && is_gate))
         return HF_OK;
-    return HF_FAIL(err, HF_EINVALID, "%s: %s of %dx%dx%d and %dx%dx%d, expected equal shapes%s", node->name,
-                   hf_op_name(node->op), in->height, in->width, in->channels, other->height, other->width,
-                   other->channels, node->op == HF_OP_MUL ? " or a second input of 1x1xC" : "");
+    return HF_FAIL(err, HF_EINVALID, "%s: %s of %dx%dx%d and %dx%dx%d, expected equal shapes%s",
+                   c->node->name, hf_op_name(c->node->op), in->height, in->width, in->channels, other->height,
+                   other->width, other->channels, gate ? " or a second input of 1x1xC" : "");
 }
 
-static hf_status concat_shape(const hf_graph *graph, const hf_node *node, hf_tensor *out, hf_error *err)
+static hf_status shape_pair(const shape_case *c, hf_tensor *out, hf_error *err)
 {
+    (void)out;
+    return check_pair(c, false, err);
+}
+
+static hf_status shape_gate(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    (void)out;
+    return check_pair(c, true, err);
+}
+
+static hf_status shape_same(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    (void)c;
+    (void)out;
+    (void)err;
+    return HF_OK;
+}
+
+static hf_status shape_relu(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    (void)out;
+    if (c->node->activation != HF_ACTIVATION_NONE)
+        return HF_OK;
+    return HF_FAIL(err, HF_EINVALID, "%s: relu without an activation, expected RELU or RELU6", c->node->name);
+}
+
+static hf_status shape_mean(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    (void)c;
+    (void)err;
+    out->height = 1;
+    out->width = 1;
+    return HF_OK;
+}
+
+static hf_status shape_concat(const shape_case *c, hf_tensor *out, hf_error *err)
+{
+    const hf_node *node = c->node;
     int64_t channels = out->channels;
     for (int32_t i = 1; i < node->input_count; i++) {
-        const hf_tensor *other = &graph->tensors[node->inputs[i]];
+        const hf_tensor *other = &c->graph->tensors[node->inputs[i]];
         if (other->height != out->height || other->width != out->width)
             return HF_FAIL(err, HF_EINVALID,
                            "%s: concat of %dx%d and %dx%d, expected equal heights and widths", node->name,
@@ -87,8 +158,9 @@ static hf_status concat_shape(const hf_graph *graph, const hf_node *node, hf_ten
     return HF_OK;
 }
 
-static hf_status slice_shape(const hf_node *node, hf_tensor *out, hf_error *err)
+static hf_status shape_slice(const shape_case *c, hf_tensor *out, hf_error *err)
 {
+    const hf_node *node = c->node;
     if (node->slice_begin < 0 || node->slice_count < 1 ||
         (int64_t)node->slice_begin + node->slice_count > out->channels)
         return HF_FAIL(err, HF_EINVALID, "%s: %d channels from channel %d on, its input has %d", node->name,
@@ -97,16 +169,20 @@ static hf_status slice_shape(const hf_node *node, hf_tensor *out, hf_error *err)
     return HF_OK;
 }
 
-static hf_status shuffle_shape(const hf_node *node, const hf_tensor *in, hf_error *err)
+static hf_status shape_shuffle(const shape_case *c, hf_tensor *out, hf_error *err)
 {
+    const hf_node *node = c->node;
+    const hf_tensor *in = c->in;
+    (void)out;
     if (node->groups < 1 || in->channels % node->groups != 0)
         return HF_FAIL(err, HF_EINVALID, "%s: %d groups do not divide %d channels", node->name, node->groups,
                        in->channels);
     return HF_OK;
 }
 
-static hf_status pad_shape(const hf_node *node, hf_tensor *out, hf_error *err)
+static hf_status shape_pad(const shape_case *c, hf_tensor *out, hf_error *err)
 {
+    const hf_node *node = c->node;
     const int32_t limit = HF_GRAPH_MAX_DIMENSION;
     const int32_t sides[] = {node->pad_top, node->pad_bottom, node->pad_left, node->pad_right};
     for (int side = 0; side < 4; side++)
@@ -123,58 +199,17 @@ static hf_status pad_shape(const hf_node *node, hf_tensor *out, hf_error *err)
     return HF_OK;
 }
 
-static hf_status weighted_shape(const hf_node *node, const hf_tensor *in, int32_t out_channels,
-                                hf_tensor *out, hf_error *err)
-{
-    if (out_channels < 1 || out_channels > HF_GRAPH_MAX_DIMENSION)
-        return HF_FAIL(err, HF_EINVALID, "%s: %d output channels, expected 1 .. %d", node->name, out_channels,
-                       HF_GRAPH_MAX_DIMENSION);
-    if (node->op == HF_OP_CONV2D)
-        return conv_shape(node, in, out_channels, out, err);
-    *out = (hf_tensor){.height = 1, .width = 1, .channels = out_channels};
-    return HF_OK;
-}
-
 hf_status hf_node_output_shape(const hf_graph *graph, const hf_node *node, int32_t out_channels,
                                hf_tensor *out, hf_error *err)
 {
-    const hf_tensor *in = &graph->tensors[node->inputs[0]];
-    *out = (hf_tensor){.height = in->height, .width = in->width, .channels = in->channels};
+    const shape_case c = {graph, node, &graph->tensors[node->inputs[0]], out_channels};
+    *out = (hf_tensor){.height = c.in->height, .width = c.in->width, .channels = c.in->channels};
     switch (node->op) {
-    case HF_OP_CONV2D:
-    case HF_OP_DENSE:
-        return weighted_shape(node, in, out_channels, out, err);
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-        return window_shape(node, in, out, err);
-    case HF_OP_ADD:
-    case HF_OP_MUL:
-        return pair_shape(node, in, &graph->tensors[node->inputs[1]], err);
-    case HF_OP_CONCAT:
-        return concat_shape(graph, node, out, err);
-    case HF_OP_SLICE:
-        return slice_shape(node, out, err);
-    case HF_OP_CHANNEL_SHUFFLE:
-        return shuffle_shape(node, in, err);
-    case HF_OP_PAD:
-        return pad_shape(node, out, err);
-    case HF_OP_RELU:
-        if (node->activation == HF_ACTIVATION_NONE)
-            return HF_FAIL(err, HF_EINVALID, "%s: relu without an activation, expected RELU or RELU6",
-                           node->name);
-        return HF_OK;
-    case HF_OP_MEAN:
-        out->height = 1;
-        out->width = 1;
-        return HF_OK;
-    case HF_OP_RESHAPE:
-        return reshape_shape(node, in, out, err);
-    case HF_OP_HARD_SWISH:
-    case HF_OP_ADD_CONST:
-    case HF_OP_MUL_CONST:
-    case HF_OP_SOFTMAX:
-        return HF_OK;
+#define SHAPE_CASE(name, text, least, most, shape, ...)                                                      \
+    case HF_OP_##name:                                                                                       \
+        return shape_##shape(&c, out, err);
+        HF_OP_MAP(SHAPE_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef SHAPE_CASE
     case HF_OP_COUNT:
         break;
     }

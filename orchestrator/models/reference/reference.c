@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <string.h>
 
 #include "graph/graph.h"
 #include "reference/node.h"
@@ -31,6 +30,21 @@ hf_reference_call hf_reference_call_of(const hf_graph *graph, const hf_node *nod
     return call;
 }
 
+static hf_status compute(const hf_reference_call *call, hf_error *err)
+{
+    switch (call->node->op) {
+#define REFERENCE_CASE(name, text, least, most, shape, calibration, reference, ...)                          \
+    case HF_OP_##name:                                                                                       \
+        return hf_reference_##reference(call, err);
+        HF_OP_MAP(REFERENCE_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef REFERENCE_CASE
+    case HF_OP_COUNT:
+        break;
+    }
+    return HF_FAIL(err, HF_EUNSUPPORTED, "%s: operator %d does not exist", call->node->name,
+                   (int)call->node->op);
+}
+
 hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const int8_t *const *tensors,
                             int8_t *output, hf_error *err)
 {
@@ -50,41 +64,7 @@ hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const in
         return status;
     if (hf_node_weight_count(graph, node) > 0 && (!node->weights || !node->weight_scales))
         return HF_FAIL(err, HF_EINVALID, "%s: has no weights yet", node->name);
-    switch (node->op) {
-    case HF_OP_CONV2D:
-    case HF_OP_DEPTHWISE:
-    case HF_OP_DENSE:
-        return hf_reference_weighted(&call, err);
-    case HF_OP_AVERAGE_POOL:
-        return hf_reference_average_pool(&call, err);
-    case HF_OP_MAX_POOL:
-        return hf_reference_max_pool(&call, err);
-    case HF_OP_MEAN:
-        return hf_reference_mean(&call, err);
-    case HF_OP_ADD:
-    case HF_OP_MUL:
-        return hf_reference_pair(&call, err);
-    case HF_OP_RELU:
-    case HF_OP_HARD_SWISH:
-    case HF_OP_ADD_CONST:
-    case HF_OP_MUL_CONST:
-        return hf_reference_elementwise(&call, err);
-    case HF_OP_CONCAT:
-        return hf_reference_concat(&call, err);
-    case HF_OP_SLICE:
-        return hf_reference_slice(&call, err);
-    case HF_OP_CHANNEL_SHUFFLE:
-        return hf_reference_channel_shuffle(&call, err);
-    case HF_OP_PAD:
-        return hf_reference_pad(&call, err);
-    case HF_OP_SOFTMAX:
-        return hf_reference_softmax(&call, err);
-    case HF_OP_RESHAPE:
-        memcpy(output, call.inputs[0], (size_t)hf_tensor_bytes(call.out));
-        return HF_OK;
-    default:
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: operator %d does not exist", node->name, (int)node->op);
-    }
+    return compute(&call, err);
 }
 
 static hf_status check_size(const hf_graph *graph, hf_error *err)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "reader.h"
 #include "tflite/tflite.h"
 
 #define MAX_TENSORS 65536
@@ -32,7 +32,7 @@ static hf_status skip_edge_quantize(hf_tflite *tflite, int32_t *index)
     hf_flat_table table = {0};
     if (reader >= 0) {
         table = hf_flat_table_at(&tflite->file, tflite->operators, (uint32_t)reader);
-        status = hf_tflite_builtin(tflite, table, &builtin);
+        status = hf_tflite_builtin_code(tflite, table, &builtin);
     }
     if (status || builtin != BUILTIN_QUANTIZE)
         return status;
@@ -73,7 +73,7 @@ static hf_status read_operators(hf_tflite *tflite)
         tflite->operator_index = (int32_t)i;
         snprintf(tflite->operator_name, sizeof tflite->operator_name, "unread");
         hf_flat_table operator_table = hf_flat_table_at(&tflite->file, tflite->operators, i);
-        if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_operator(tflite, operator_table)))
+        if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_read_operator(tflite, operator_table)))
             return status;
     }
     tflite->operator_index = -1;

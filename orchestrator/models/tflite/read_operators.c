@@ -1,53 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators of a .tflite file: which there are, and the steps that reading each of them takes. */
+/* Reading an operator of a .tflite file: which it is, its options and operands. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "read_operator.h"
-
-typedef struct operator_kind {
-    int32_t builtin;
-    uint8_t options_type;
-    bool options_required; /* their defaults would make no sense */
-    uint32_t least_inputs, most_inputs;
-    hf_status (*read)(hf_tflite_op *op);
-    const char *name;
-} operator_kind;
-
-#define KIND(name, options, required, least, most, read)                                                     \
-    {                                                                                                        \
-        BUILTIN_##name, OPTIONS_##options, required, least, most, hf_tflite_read_##read, #name               \
-    }
-
-static const operator_kind kinds[] = {
-    KIND(ADD, ADD, false, 2, 2, pair),
-    KIND(AVERAGE_POOL_2D, POOL_2D, true, 1, 1, pool),
-    KIND(CONCATENATION, CONCATENATION, true, 1, HF_TFLITE_MAX_INPUTS, concat),
-    KIND(CONV_2D, CONV_2D, true, 2, 3, conv),
-    KIND(DEPTHWISE_CONV_2D, DEPTHWISE_CONV_2D, true, 2, 3, depthwise),
-    KIND(DEQUANTIZE, DEQUANTIZE, false, 1, 1, dequantize),
-    KIND(FULLY_CONNECTED, FULLY_CONNECTED, false, 2, 3, dense),
-    KIND(MAX_POOL_2D, POOL_2D, true, 1, 1, pool),
-    KIND(MUL, MUL, false, 2, 2, pair),
-    KIND(RELU, NONE, false, 1, 1, relu),
-    KIND(RELU6, NONE, false, 1, 1, relu),
-    KIND(RESHAPE, RESHAPE, false, 1, 2, reshape),
-    KIND(SOFTMAX, SOFTMAX, true, 1, 1, softmax),
-    KIND(PAD, PAD, false, 2, 2, pad),
-    KIND(TRANSPOSE, TRANSPOSE, false, 2, 2, transpose),
-    KIND(MEAN, REDUCER, false, 2, 2, mean),
-    KIND(SQUEEZE, SQUEEZE, false, 1, 1, reshape),
-    KIND(STRIDED_SLICE, STRIDED_SLICE, false, 4, 4, strided_slice),
-    KIND(SPLIT, SPLIT, false, 2, 2, split),
-    KIND(SLICE, SLICE, false, 3, 3, slice),
-    KIND(EXPAND_DIMS, EXPAND_DIMS, false, 2, 2, reshape),
-    KIND(SHAPE, SHAPE, false, 1, 1, shape_value),
-    KIND(PACK, PACK, false, 1, HF_TFLITE_MAX_INPUTS, shape_value),
-    KIND(SPLIT_V, SPLIT_V, false, 3, 3, split),
-    KIND(QUANTIZE, QUANTIZE, false, 1, 1, quantize),
-    KIND(HARD_SWISH, HARD_SWISH, false, 1, 1, hard_swish),
-};
+#include "operator.h"
 
 /* Operators people are likely to meet, so that a refusal can name them and say what helps. */
 static const struct {
@@ -70,14 +27,6 @@ static const struct {
 
 /* ---- Which operator it is ---- */
 
-static const operator_kind *find_kind(int32_t builtin)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (kinds[i].builtin == builtin)
-            return &kinds[i];
-    return NULL;
-}
-
 static hf_status refuse_custom_operator(hf_tflite *tflite, hf_flat_table table)
 {
     hf_flat_table code;
@@ -99,13 +48,13 @@ static hf_status refuse_custom_operator(hf_tflite *tflite, hf_flat_table table)
 }
 
 /* Finds out which operator this is and names it for messages. */
-static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const operator_kind **out)
+static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const hf_tflite_builtin **out)
 {
     int32_t builtin;
-    hf_status status = hf_tflite_builtin(tflite, table, &builtin);
+    hf_status status = hf_tflite_builtin_code(tflite, table, &builtin);
     if (status)
         return status;
-    *out = find_kind(builtin);
+    *out = hf_tflite_find_builtin(builtin);
     if (*out) {
         snprintf(tflite->operator_name, sizeof tflite->operator_name, "%s", (*out)->name);
         return HF_OK;
@@ -124,7 +73,7 @@ static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const operato
 
 /* ---- Its parts ---- */
 
-static hf_status read_options(hf_tflite_op *op, hf_flat_table table, const operator_kind *kind)
+static hf_status read_options(hf_tflite_op *op, hf_flat_table table, const hf_tflite_builtin *kind)
 {
     hf_flat_file *file = &op->tflite->file;
     uint8_t type = hf_flat_u8(file, table, OPERATOR_OPTIONS_TYPE, 0);
@@ -140,7 +89,7 @@ static hf_status read_options(hf_tflite_op *op, hf_flat_table table, const opera
     return HF_OK;
 }
 
-static hf_status read_operands(hf_tflite_op *op, hf_flat_table table, const operator_kind *kind)
+static hf_status read_operands(hf_tflite_op *op, hf_flat_table table, const hf_tflite_builtin *kind)
 {
     hf_tflite *tflite = op->tflite;
     hf_flat_vector inputs = hf_flat_subvector(&tflite->file, table, OPERATOR_INPUTS, 4);
@@ -154,21 +103,21 @@ static hf_status read_operands(hf_tflite_op *op, hf_flat_table table, const oper
     op->input_count = inputs.count;
     for (uint32_t i = 0; i < inputs.count; i++)
         op->inputs[i] = hf_flat_i32_at(&tflite->file, inputs, i);
-    const bool splits = kind->read == hf_tflite_read_split;
-    if (op->outputs.count < 1 || (op->outputs.count > 1 && !splits))
+    const bool many = kind->many_outputs;
+    if (op->outputs.count < 1 || (op->outputs.count > 1 && !many))
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "%u outputs, expected one%s", op->outputs.count,
-                              splits ? " or more" : "");
+                              many ? " or more" : "");
     return hf_tflite_check(tflite);
 }
 
-hf_status hf_tflite_operator(hf_tflite *tflite, hf_flat_table table)
+hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table)
 {
     hf_tflite_op op = {.tflite = tflite};
-    const operator_kind *kind = NULL;
+    const hf_tflite_builtin *kind = NULL;
     hf_status status = read_kind(tflite, table, &kind);
     if (status)
         return status;
-    op.builtin = kind->builtin;
+    op.builtin = kind->code;
     if ((status = read_options(&op, table, kind)) || (status = read_operands(&op, table, kind)) ||
         (status = kind->read(&op)))
         return status;

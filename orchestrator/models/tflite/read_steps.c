@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "read_operator.h"
+#include "graph/elementwise.h"
+#include "operator.h"
 
 hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code)
 {
@@ -15,7 +16,7 @@ hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_fla
     return hf_tflite_check(tflite);
 }
 
-hf_status hf_tflite_builtin(hf_tflite *tflite, hf_flat_table table, int32_t *builtin)
+hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t *builtin)
 {
     hf_flat_table code;
     hf_status status = hf_tflite_operator_code(tflite, table, &code);
@@ -158,5 +159,40 @@ hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
     tflite->tensor_map[op->output.index] = tensor;
     if (added)
         *added = &tflite->graph->nodes[tflite->graph->node_count - 1];
+    return HF_OK;
+}
+
+hf_status hf_tflite_op_window(hf_tflite_op *op)
+{
+    hf_flat_file *file = &op->tflite->file;
+    uint8_t value = hf_flat_u8(file, op->options, WINDOW_PADDING, TFLITE_PADDING_SAME);
+    if (value > TFLITE_PADDING_VALID)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "padding %u, expected 0 (SAME) or 1 (VALID)", value);
+    op->node.padding = value == TFLITE_PADDING_SAME ? HF_PADDING_SAME : HF_PADDING_VALID;
+    op->node.stride_width = hf_flat_i32(file, op->options, WINDOW_STRIDE_W, 0);
+    op->node.stride_height = hf_flat_i32(file, op->options, WINDOW_STRIDE_H, 0);
+    return HF_OK;
+}
+
+hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank)
+{
+    hf_tflite_tensor tensor;
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[i], &tensor);
+    if (!status)
+        *rank = (int32_t)tensor.rank;
+    return status;
+}
+
+hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind)
+{
+    hf_node *node = NULL;
+    hf_status status = hf_tflite_op_add(op, kind, &node);
+    if (status)
+        return status;
+    int8_t table[256];
+    hf_error cause;
+    hf_error_clear(&cause);
+    if ((status = hf_elementwise_table(op->tflite->graph, node, table, &cause)))
+        return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
     return HF_OK;
 }

@@ -36,122 +36,13 @@ static bool is_constant(const hf_tflite_planned_tensor *tensor)
     return tensor->bytes || tensor->bias || tensor->int_count > 0;
 }
 
-/* ---- Options ---- */
-
-static uint8_t activation_code(hf_activation activation)
-{
-    switch (activation) {
-    case HF_ACTIVATION_RELU:
-        return TFLITE_ACTIVATION_RELU;
-    case HF_ACTIVATION_RELU6:
-        return TFLITE_ACTIVATION_RELU6;
-    default:
-        return TFLITE_ACTIVATION_NONE;
-    }
-}
-
-static uint8_t padding_code(hf_padding padding)
-{
-    return padding == HF_PADDING_SAME ? TFLITE_PADDING_SAME : TFLITE_PADDING_VALID;
-}
-
-/* Conv2DOptions, DepthwiseConv2DOptions and Pool2DOptions begin alike. */
-static size_t write_window(hf_flat_writer *flat, const char *layout, const hf_node *node)
-{
-    size_t at = hf_flat_put_table(flat, layout);
-    hf_flat_set_u8(flat, at, CONV_PADDING, padding_code(node->padding));
-    hf_flat_set_i32(flat, at, CONV_STRIDE_W, node->stride_width);
-    hf_flat_set_i32(flat, at, CONV_STRIDE_H, node->stride_height);
-    return at;
-}
-
-static size_t write_conv_options(hf_flat_writer *flat, const hf_node *node)
-{
-    size_t at = write_window(flat, "144144", node);
-    hf_flat_set_u8(flat, at, CONV_ACTIVATION, activation_code(node->activation));
-    hf_flat_set_i32(flat, at, CONV_DILATION_W, 1);
-    hf_flat_set_i32(flat, at, CONV_DILATION_H, 1);
-    return at;
-}
-
-static size_t write_depthwise_options(hf_flat_writer *flat, const hf_node *node)
-{
-    size_t at = write_window(flat, "1444144", node);
-    hf_flat_set_i32(flat, at, DEPTHWISE_MULTIPLIER, 1);
-    hf_flat_set_u8(flat, at, DEPTHWISE_ACTIVATION, activation_code(node->activation));
-    hf_flat_set_i32(flat, at, DEPTHWISE_DILATION_W, 1);
-    hf_flat_set_i32(flat, at, DEPTHWISE_DILATION_H, 1);
-    return at;
-}
-
-static size_t write_pool_options(hf_flat_writer *flat, const hf_node *node)
-{
-    size_t at = write_window(flat, "144441", node);
-    hf_flat_set_i32(flat, at, POOL_FILTER_W, node->kernel_width);
-    hf_flat_set_i32(flat, at, POOL_FILTER_H, node->kernel_height);
-    hf_flat_set_u8(flat, at, POOL_ACTIVATION, activation_code(node->activation));
-    return at;
-}
-
-static size_t write_reshape_options(file_writer *writer, const hf_tflite_planned_operator *op)
-{
-    const hf_tflite_planned_tensor *shape = hf_tflite_plan_tensor(writer->plan, op->shape_tensor);
-    size_t at = hf_flat_put_table(&writer->flat, "4");
-    hf_flat_link(&writer->flat, at, RESHAPE_NEW_SHAPE,
-                 hf_flat_put_ints(&writer->flat, shape->ints, shape->int_count));
-    return at;
-}
-
-static size_t write_options(file_writer *writer, const hf_tflite_planned_operator *op)
-{
-    hf_flat_writer *flat = &writer->flat;
-    size_t at;
-    switch (op->options_type) {
-    case OPTIONS_CONV_2D:
-        return write_conv_options(flat, op->node);
-    case OPTIONS_DEPTHWISE_CONV_2D:
-        return write_depthwise_options(flat, op->node);
-    case OPTIONS_POOL_2D:
-        return write_pool_options(flat, op->node);
-    case OPTIONS_RESHAPE:
-        return write_reshape_options(writer, op);
-    case OPTIONS_FULLY_CONNECTED: /* activation, weights_format */
-        at = hf_flat_put_table(flat, "1-");
-        hf_flat_set_u8(flat, at, DENSE_ACTIVATION, activation_code(op->node->activation));
-        return at;
-    case OPTIONS_SOFTMAX:
-        at = hf_flat_put_table(flat, "4");
-        hf_flat_set_f32(flat, at, SOFTMAX_BETA, op->node->softmax_beta);
-        return at;
-    case OPTIONS_CONCATENATION: /* axis, activation */
-        at = hf_flat_put_table(flat, "4-");
-        hf_flat_set_i32(flat, at, CONCAT_AXIS, op->axis);
-        return at;
-    case OPTIONS_ADD:
-    case OPTIONS_MUL:
-        at = hf_flat_put_table(flat, "1");
-        hf_flat_set_u8(flat, at, PAIR_ACTIVATION, activation_code(op->node->activation));
-        return at;
-    case OPTIONS_REDUCER:
-        at = hf_flat_put_table(flat, "1");
-        hf_flat_set_u8(flat, at, REDUCER_KEEP_DIMS, op->keep_dims);
-        return at;
-    case OPTIONS_SPLIT:
-        at = hf_flat_put_table(flat, "4");
-        hf_flat_set_i32(flat, at, SPLIT_NUM_SPLITS, (int32_t)op->output_count);
-        return at;
-    default: /* tables without fields, or with defaults that are right */
-        return hf_flat_put_table(flat, "");
-    }
-}
-
 /* ---- Tables ---- */
 
 /* @param code the operator's place in the list of codes */
 static size_t write_operator(file_writer *writer, const hf_tflite_planned_operator *op, int32_t code)
 {
     hf_flat_writer *flat = &writer->flat;
-    const bool options = op->options_type != OPTIONS_NONE;
+    const bool options = op->put_options != NULL;
     size_t at = hf_flat_put_table(flat, options ? "44414" : "444--");
     hf_flat_set_i32(flat, at, OPERATOR_CODE_INDEX, code);
     hf_flat_link(flat, at, OPERATOR_INPUTS,
@@ -160,7 +51,7 @@ static size_t write_operator(file_writer *writer, const hf_tflite_planned_operat
                  hf_flat_put_ints(flat, operands_at(writer->plan, op->output_at), op->output_count));
     if (options) {
         hf_flat_set_u8(flat, at, OPERATOR_OPTIONS_TYPE, op->options_type);
-        hf_flat_link(flat, at, OPERATOR_OPTIONS, write_options(writer, op));
+        hf_flat_link(flat, at, OPERATOR_OPTIONS, op->put_options(flat, writer->plan, op));
     }
     return at;
 }

@@ -5,21 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Operators that TensorFlow Lite defines for four dimensions only. */
-static bool reads_positions(hf_op op)
-{
-    switch (op) {
-    case HF_OP_CONV2D:
-    case HF_OP_DEPTHWISE:
-    case HF_OP_AVERAGE_POOL:
-    case HF_OP_MAX_POOL:
-    case HF_OP_PAD:
-    case HF_OP_MEAN:
-        return true;
-    default:
-        return false;
-    }
-}
+#include "operator.h"
 
 static hf_status check_tensors(const hf_graph *graph, hf_error *err)
 {
@@ -35,6 +21,16 @@ static hf_status check_tensors(const hf_graph *graph, hf_error *err)
     return HF_OK;
 }
 
+static hf_status plan_node(hf_tflite_plan *plan, int32_t index, hf_error *err)
+{
+    const hf_node *node = &plan->graph->nodes[index];
+    const hf_tflite_writer *writer = hf_tflite_find_writer(node->op);
+    if (!writer)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: operator %d does not exist", node->name, (int)node->op);
+    hf_tflite_planner planner = {.plan = plan, .node = node, .op = {.node = node}};
+    return writer->plan(&planner, err);
+}
+
 static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
 {
     const hf_graph *graph = plan->graph;
@@ -42,14 +38,14 @@ static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
         plan->file_tensors[t] = -1;
     for (int32_t n = 0; n < graph->node_count; n++)
         for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
-            if (reads_positions(graph->nodes[n].op))
+            if (hf_op_has(graph->nodes[n].op, HF_NODE_POSITIONS))
                 plan->needs_positions[graph->nodes[n].inputs[i]] = true;
     const hf_tensor *input = &graph->tensors[graph->input];
     const bool vector = input->height == 1 && input->width == 1 && !plan->needs_positions[graph->input];
     plan->input = hf_tflite_plan_add_activation(plan, graph->input, vector ? 2 : 4, "input");
     plan->file_tensors[graph->input] = plan->input;
     for (int32_t n = 0; n < graph->node_count; n++) {
-        hf_status status = plan->split[n] ? HF_OK : hf_tflite_plan_node(plan, n, err);
+        hf_status status = plan->split[n] ? HF_OK : plan_node(plan, n, err);
         if (status)
             return status;
     }

@@ -3,8 +3,9 @@
 #define HF_TFLITE_WRITE_PLAN_H
 
 #include "base/buffer.h"
-#include "file.h"
+#include "flatbuffer_write.h"
 #include "graph/graph.h"
+#include "reader.h"
 
 /**
  * @file write_plan.h
@@ -30,20 +31,28 @@ typedef struct hf_tflite_planned_tensor {
     uint32_t int_count;
 } hf_tflite_planned_tensor;
 
+typedef struct hf_tflite_plan hf_tflite_plan;
+typedef struct hf_tflite_planned_operator hf_tflite_planned_operator;
+
+/** Appends the table of an operator's options. @return its position */
+typedef size_t hf_tflite_put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                                     const hf_tflite_planned_operator *op);
+
 /** An operator of the file. Its operands are `input_count` and `output_count` entries of plan->operands. */
-typedef struct hf_tflite_planned_operator {
+struct hf_tflite_planned_operator {
     int32_t builtin;
     int32_t version;
     uint8_t options_type;
+    hf_tflite_put_options *put_options; /**< NULL: no options */
     uint32_t input_at, input_count;
     uint32_t output_at, output_count;
     const hf_node *node;  /**< where its options come from */
     int32_t axis;         /**< concatenation */
     bool keep_dims;       /**< mean */
     int32_t shape_tensor; /**< reshape: the tensor with its new shape */
-} hf_tflite_planned_operator;
+};
 
-typedef struct hf_tflite_plan {
+struct hf_tflite_plan {
     const hf_graph *graph;
     hf_buffer tensors;     /**< of hf_tflite_planned_tensor */
     hf_buffer operators;   /**< of hf_tflite_planned_operator */
@@ -52,14 +61,11 @@ typedef struct hf_tflite_plan {
     bool *split;           /**< owned; per node, whether a SPLIT before it has already computed it */
     bool *needs_positions; /**< owned; per graph tensor, whether an operator reads it as [1,H,W,C] */
     int32_t input, output; /**< file tensors */
-} hf_tflite_plan;
+};
 
 /** Plans the file. Errors name the node that has no int8 TensorFlow Lite form. */
 hf_status hf_tflite_plan_make(const hf_graph *graph, hf_tflite_plan *plan, hf_error *err);
 void hf_tflite_plan_free(hf_tflite_plan *plan);
-
-/** Plans one node. */
-hf_status hf_tflite_plan_node(hf_tflite_plan *plan, int32_t index, hf_error *err);
 
 /* Steps that planning a node consists of; failures to allocate stick in the buffers. */
 
@@ -78,5 +84,40 @@ void hf_tflite_plan_add_operator(hf_tflite_plan *plan, hf_tflite_planned_operato
                                  uint32_t output_count);
 /** A RESHAPE between two tensors of the file. */
 void hf_tflite_plan_add_reshape(hf_tflite_plan *plan, const hf_node *node, int32_t from, int32_t to);
+
+/** One node being planned. */
+typedef struct hf_tflite_planner {
+    hf_tflite_plan *plan;
+    const hf_node *node;
+    hf_tflite_planned_operator op;
+    int32_t inputs[HF_NODE_MAX_INPUTS + 1]; /**< file tensors */
+    uint32_t input_count;
+} hf_tflite_planner;
+
+/** Which operator of the file it becomes. @param put_options NULL for none */
+void hf_tflite_planner_kind(hf_tflite_planner *p, int32_t builtin, int32_t version, uint8_t options_type,
+                            hf_tflite_put_options *put_options);
+/** The file's operator gets a tensor of the file as its next input. */
+void hf_tflite_planner_add_input(hf_tflite_planner *p, int32_t file_tensor);
+/** The node's input i as a tensor of the file. */
+int32_t hf_tflite_planner_input(const hf_tflite_planner *p, int32_t i);
+/** The same as [1,H,W,C]; a vector [1,C] gets a RESHAPE, which later readers use too. */
+int32_t hf_tflite_planner_input_with_positions(hf_tflite_planner *p, int32_t i);
+/** Dimensions of a tensor of the file. */
+uint32_t hf_tflite_planner_rank(const hf_tflite_planner *p, int32_t file_tensor);
+/** Dimensions that an output of one position is given: 2, or 4 if somebody reads it as [1,H,W,C]. */
+uint32_t hf_tflite_planner_vector_rank(const hf_tflite_planner *p);
+/** Appends the operator, whose output has `rank` dimensions. */
+void hf_tflite_planner_finish(hf_tflite_planner *p, uint32_t rank);
+/** Takes the first input and appends the operator, whose output has the input's dimensions. */
+void hf_tflite_planner_finish_like_input(hf_tflite_planner *p);
+
+/** ActivationFunctionType. */
+uint8_t hf_tflite_activation_code(hf_activation activation);
+/** A table of options that begins with the node's padding and strides. @return its position */
+size_t hf_tflite_put_window(hf_flat_writer *flat, const char *layout, const hf_node *node);
+/** A table without fields, or with defaults that are right. */
+size_t hf_tflite_put_empty(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                           const hf_tflite_planned_operator *op);
 
 #endif

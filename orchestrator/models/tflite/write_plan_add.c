@@ -58,6 +58,15 @@ void hf_tflite_plan_add_operator(hf_tflite_plan *plan, hf_tflite_planned_operato
     hf_buffer_append(&plan->operators, &planned, sizeof planned);
 }
 
+static size_t put_reshape_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                                  const hf_tflite_planned_operator *op)
+{
+    const hf_tflite_planned_tensor *shape = hf_tflite_plan_tensor(plan, op->shape_tensor);
+    size_t at = hf_flat_put_table(flat, "4");
+    hf_flat_link(flat, at, RESHAPE_NEW_SHAPE, hf_flat_put_ints(flat, shape->ints, shape->int_count));
+    return at;
+}
+
 void hf_tflite_plan_add_reshape(hf_tflite_plan *plan, const hf_node *node, int32_t from, int32_t to)
 {
     if (plan->tensors.failed)
@@ -68,6 +77,7 @@ void hf_tflite_plan_add_reshape(hf_tflite_plan *plan, const hf_node *node, int32
                                 (hf_tflite_planned_operator){.builtin = BUILTIN_RESHAPE,
                                                              .version = 1,
                                                              .options_type = OPTIONS_RESHAPE,
+                                                             .put_options = put_reshape_options,
                                                              .node = node,
                                                              .shape_tensor = shape},
                                 (int32_t[]){from, shape}, 2, &to, 1);

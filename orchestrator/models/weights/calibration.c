@@ -229,73 +229,144 @@ static double real_of(hf_quant quant, int8_t value)
     return (double)quant.scale * (value - quant.zero_point);
 }
 
-/* Range of the real sums or products that two tensors make on the samples. */
-static real_range pair_range(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
-                             int32_t samples)
+/* ---- The rules that graph/operators.h names: how the output of a node without weights is quantised ---- */
+
+/* A node whose output is to be quantised. */
+typedef struct calibration {
+    hf_graph *graph;
+    const hf_node *node;
+    const int8_t *const *const *tensors; /* per sample */
+    int32_t samples;
+    const hf_quant *given; /* NULL if no other tensor has decided it */
+} calibration;
+
+static hf_quant input_quant(const calibration *c, int32_t i)
 {
-    const hf_quant a = graph->tensors[node->inputs[0]].quant;
-    const hf_quant b = graph->tensors[node->inputs[1]].quant;
-    const int64_t count = hf_tensor_bytes(&graph->tensors[node->output]);
-    const int64_t other_count = hf_tensor_bytes(&graph->tensors[node->inputs[1]]);
-    real_range range = {.min = 0, .max = 0};
-    for (int32_t s = 0; s < samples; s++)
-        for (int64_t i = 0; i < count; i++) {
-            double left = real_of(a, tensors[s][node->inputs[0]][i]);
-            double right = real_of(b, tensors[s][node->inputs[1]][i % other_count]);
-            widen(&range, node->op == HF_OP_MUL ? left * right : left + right);
-        }
-    return range;
+    return c->graph->tensors[c->node->inputs[i]].quant;
 }
 
-/* Range of an operator on one value, over all values its input can have. */
-static real_range elementwise_range(const hf_graph *graph, const hf_node *node)
+static void set_output(const calibration *c, hf_quant quant)
 {
-    const hf_quant in = graph->tensors[node->inputs[0]].quant;
-    const double constant = real_of(node->constant_quant, node->constant);
-    real_range range = {.min = 0, .max = 0};
-    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
-        double x = real_of(in, (int8_t)q);
-        if (node->op == HF_OP_HARD_SWISH)
-            x *= fmin(fmax(x + 3, 0), 6) / 6;
-        else if (node->op == HF_OP_ADD_CONST)
-            x += constant;
-        else if (node->op == HF_OP_MUL_CONST)
-            x *= constant;
-        widen(&range, x);
-    }
-    return range;
+    c->graph->tensors[c->node->output].quant = c->given ? *c->given : quant;
 }
 
-/* Range of a node's values before its activation. */
-static real_range plain_range(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
-                              int32_t samples)
+/* @param range of the node's values before its activation */
+static void set_output_range(const calibration *c, real_range range)
 {
-    if (node->op == HF_OP_ADD || node->op == HF_OP_MUL)
-        return pair_range(graph, node, tensors, samples);
-    return elementwise_range(graph, node);
+    hf_quant quant;
+    set_quant(&quant, output_range(c->node, range));
+    set_output(c, quant);
+}
+
+static double sum(double a, double b)
+{
+    return a + b;
+}
+
+static double product(double a, double b)
+{
+    return a * b;
+}
+
+/* From what two tensors combine to on the samples. */
+static void calibrate_pair(const calibration *c, double (*combine)(double a, double b))
+{
+    const hf_quant a = input_quant(c, 0);
+    const hf_quant b = input_quant(c, 1);
+    const int64_t count = hf_tensor_bytes(&c->graph->tensors[c->node->output]);
+    const int64_t other_count = hf_tensor_bytes(&c->graph->tensors[c->node->inputs[1]]);
+    real_range range = {.min = 0, .max = 0};
+    for (int32_t s = 0; s < c->samples && !c->given; s++)
+        for (int64_t i = 0; i < count; i++)
+            widen(&range, combine(real_of(a, c->tensors[s][c->node->inputs[0]][i]),
+                                  real_of(b, c->tensors[s][c->node->inputs[1]][i % other_count])));
+    set_output_range(c, range);
+}
+
+static void calibrate_sum(const calibration *c)
+{
+    calibrate_pair(c, sum);
+}
+
+static void calibrate_product(const calibration *c)
+{
+    calibrate_pair(c, product);
+}
+
+/* From what a function of one value makes of all values its input can have.
+ * @param function of the value and the node's constant */
+static void calibrate_function(const calibration *c, double (*function)(double x, double constant))
+{
+    const hf_quant in = input_quant(c, 0);
+    const double constant = real_of(c->node->constant_quant, c->node->constant);
+    real_range range = {.min = 0, .max = 0};
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++)
+        widen(&range, function(real_of(in, (int8_t)q), constant));
+    set_output_range(c, range);
+}
+
+static double itself(double x, double constant)
+{
+    (void)constant;
+    return x;
+}
+
+static double hard_swish(double x, double constant)
+{
+    (void)constant;
+    return x * (fmin(fmax(x + 3, 0), 6) / 6);
+}
+
+static void calibrate_identity(const calibration *c)
+{
+    calibrate_function(c, itself);
+}
+
+static void calibrate_hard_swish(const calibration *c)
+{
+    calibrate_function(c, hard_swish);
+}
+
+static void calibrate_plus(const calibration *c)
+{
+    calibrate_function(c, sum);
+}
+
+static void calibrate_times(const calibration *c)
+{
+    calibrate_function(c, product);
+}
+
+/* 0 .. 255/256: fixed by TensorFlow Lite, whatever other tensors have. */
+static void calibrate_probability(const calibration *c)
+{
+    c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 1.0f / 256, .zero_point = -128};
+}
+
+/* Operators that move values pass their quantisation on. */
+static void calibrate_same(const calibration *c)
+{
+    set_output(c, input_quant(c, 0));
+}
+
+/* hf_calibrate_weighted() has done it. */
+static void calibrate_weights(const calibration *c)
+{
+    (void)c;
 }
 
 void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
                         int32_t samples, const hf_quant *given)
 {
-    hf_quant *out = &graph->tensors[node->output].quant;
+    const calibration c = {graph, node, tensors, samples, given};
     switch (node->op) {
-    case HF_OP_SOFTMAX:
-        *out = (hf_quant){.scale = 1.0f / 256, .zero_point = -128}; /* fixed by TensorFlow Lite */
+#define CALIBRATION_CASE(name, text, least, most, shape, calibration, ...)                                   \
+    case HF_OP_##name:                                                                                       \
+        calibrate_##calibration(&c);                                                                         \
         break;
-    case HF_OP_ADD:
-    case HF_OP_MUL:
-    case HF_OP_HARD_SWISH:
-    case HF_OP_ADD_CONST:
-    case HF_OP_MUL_CONST:
-    case HF_OP_RELU:
-        if (given)
-            *out = *given;
-        else
-            set_quant(out, output_range(node, plain_range(graph, node, tensors, samples)));
-        break;
-    default: /* those that move values pass their quantisation on */
-        *out = given ? *given : graph->tensors[node->inputs[0]].quant;
+        HF_OP_MAP(CALIBRATION_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
+#undef CALIBRATION_CASE
+    case HF_OP_COUNT:
         break;
     }
 }

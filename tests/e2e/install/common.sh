@@ -34,6 +34,8 @@ check_tree() {
         fail "a run in a read-only folder"
     [ -f "$state/hilfarm/hilfarm.db" ] || fail "the store is not in \$XDG_STATE_HOME"
     (cd "$folder" && as_user env XDG_STATE_HOME="$state" HOME=/nonexistent "$bin" report) | grep -q '2 measured, 0 failed' || fail "report"
+    (cd "$folder" && as_user env HOME="$state" "$bin" runs >"$work/runs.txt" 2>&1) || true
+    grep -q "$state/.local/state/hilfarm/hilfarm.db" "$work/runs.txt" || fail "the store without XDG_STATE_HOME: $(cat "$work/runs.txt")"
     # Where the current folder is writable, the store is there.
     mkdir -m 777 "$work/writable"
     (cd "$work/writable" && as_user env XDG_STATE_HOME="$state" HOME=/nonexistent "$bin" runs >"$work/runs.txt" 2>&1) || true

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "find_program.h"
 #include "process/child.h"
+#include "process/run_command.h"
 
 static int open_descriptors(void)
 {
@@ -260,6 +261,35 @@ static void a_program_is_found_in_path(void **state)
     (void)hf_remove_tree(second, NULL);
 }
 
+static hf_status run_command(const char *text, uint32_t limit_ms, hf_error *err)
+{
+    const hf_command command = {.name = "hook", .text = text, .limit_ms = limit_ms, .fault = HF_FAULT_FARM};
+    hf_error_clear(err);
+    return hf_command_run(&command, err);
+}
+
+static void commands_succeed_by_exit_status_0(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    int before = open_descriptors();
+    assert_int_equal(run_command("true", 20000, &err), HF_OK);
+    assert_int_equal(run_command("exec >&- 2>&-; sleep 0.02; true", 20000, &err), HF_OK);
+    assert_int_equal(run_command("exec >&- 2>&-; sleep 0.02; exit 4", 20000, &err), HF_ECHILD);
+    assert_string_equal(err.message, "hook: 'exec >&- 2>&-; sleep 0.02; exit 4' exited with status 4");
+    assert_int_equal(run_command("echo first; echo last >&2; false", 20000, &err), HF_ECHILD);
+    assert_string_equal(err.message, "hook: 'echo first; echo last >&2; false' exited with status 1: last");
+    assert_int_equal(err.fault, HF_FAULT_FARM);
+    assert_int_equal(run_command("kill -9 $$", 20000, &err), HF_ECHILD);
+    assert_string_equal(err.message, "hook: 'kill -9 $$' was killed by a signal");
+    assert_int_equal(run_command("sleep 1000", 30, &err), HF_ETIMEOUT);
+    /* A background process keeps the output open, but does not outlive the command. */
+    assert_int_equal(run_command("sleep 1000 & true", 20000, &err), HF_OK);
+    while (waitpid(-1, NULL, 0) > 0) /* orphans: prctl made us their parent */
+        ;
+    assert_int_equal(open_descriptors(), before);
+}
+
 int main(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -272,6 +302,7 @@ int main(void)
         cmocka_unit_test(waits_respect_their_deadline),
         cmocka_unit_test(a_transcript_is_bounded_and_readable),
         cmocka_unit_test(a_program_is_found_in_path),
+        cmocka_unit_test(commands_succeed_by_exit_status_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

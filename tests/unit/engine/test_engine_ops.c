@@ -73,107 +73,15 @@ static void check_op(hf_op op, bool weighted)
     }
 }
 
-static void conv2d(void **state)
-{
-    (void)state;
-    check_op(HF_OP_CONV2D, true);
-}
-
-static void depthwise(void **state)
-{
-    (void)state;
-    check_op(HF_OP_DEPTHWISE, true);
-}
-
-static void dense(void **state)
-{
-    (void)state;
-    check_op(HF_OP_DENSE, true);
-}
-
-static void average_pool(void **state)
-{
-    (void)state;
-    check_op(HF_OP_AVERAGE_POOL, false);
-}
-
-static void max_pool(void **state)
-{
-    (void)state;
-    check_op(HF_OP_MAX_POOL, false);
-}
-
-static void add(void **state)
-{
-    (void)state;
-    check_op(HF_OP_ADD, false);
-}
-
-static void softmax(void **state)
-{
-    (void)state;
-    check_op(HF_OP_SOFTMAX, false);
-}
-
-static void mul(void **state)
-{
-    (void)state;
-    check_op(HF_OP_MUL, false);
-}
-
-static void concat(void **state)
-{
-    (void)state;
-    check_op(HF_OP_CONCAT, false);
-}
-
-static void slice(void **state)
-{
-    (void)state;
-    check_op(HF_OP_SLICE, false);
-}
-
-static void channel_shuffle(void **state)
-{
-    (void)state;
-    check_op(HF_OP_CHANNEL_SHUFFLE, false);
-}
-
-static void hard_swish(void **state)
-{
-    (void)state;
-    check_op(HF_OP_HARD_SWISH, false);
-}
-
-static void add_const(void **state)
-{
-    (void)state;
-    check_op(HF_OP_ADD_CONST, false);
-}
-
-static void mul_const(void **state)
-{
-    (void)state;
-    check_op(HF_OP_MUL_CONST, false);
-}
-
-static void relu(void **state)
-{
-    (void)state;
-    check_op(HF_OP_RELU, false);
-}
-
-static void pad(void **state)
-{
-    (void)state;
-    check_op(HF_OP_PAD, false);
-}
-
-static void mean(void **state)
-{
-    (void)state;
-    check_op(HF_OP_MEAN, false);
-}
+/* A test for each operator there is, called after it. */
+#define OPERATOR_TEST(name, ...)                                                                             \
+    static void operator_##name(void **state)                                                                \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        check_op(HF_OP_##name, hf_op_has(HF_OP_##name, HF_NODE_WEIGHTS));                                    \
+    }
+HF_OP_MAP(OPERATOR_TEST)
+#undef OPERATOR_TEST
 
 static void grouped_conv2d(void **state)
 {
@@ -225,24 +133,10 @@ static void networks_with_branches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conv2d),
-        cmocka_unit_test(depthwise),
-        cmocka_unit_test(dense),
-        cmocka_unit_test(average_pool),
-        cmocka_unit_test(max_pool),
-        cmocka_unit_test(add),
-        cmocka_unit_test(softmax),
-        cmocka_unit_test(mul),
-        cmocka_unit_test(concat),
-        cmocka_unit_test(slice),
-        cmocka_unit_test(channel_shuffle),
-        cmocka_unit_test(hard_swish),
-        cmocka_unit_test(add_const),
-        cmocka_unit_test(mul_const),
-        cmocka_unit_test(relu),
-        cmocka_unit_test(pad),
-        cmocka_unit_test(mean),
-        cmocka_unit_test(grouped_conv2d),
+#define OPERATOR_TEST(name, ...) cmocka_unit_test(operator_##name),
+        HF_OP_MAP(OPERATOR_TEST)
+#undef OPERATOR_TEST
+            cmocka_unit_test(grouped_conv2d),
         cmocka_unit_test(large_depthwise),
         cmocka_unit_test(folded_chains_and_pads),
         cmocka_unit_test(networks_with_branches),

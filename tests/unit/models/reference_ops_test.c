@@ -371,7 +371,7 @@ static void models_reference_ops_refuse_what_they_cannot_run(void **state)
     int8_t table[256];
     hf_graph *graph = new_graph(2, 2, 2, one);
     add_node(graph, (hf_node){.op = HF_OP_SOFTMAX, .softmax_beta = 1}, 0, one);
-    assert_false(hf_op_is_unary_elementwise(HF_OP_SOFTMAX));
+    assert_false(hf_op_has(HF_OP_SOFTMAX, HF_NODE_ELEMENTWISE));
     assert_int_equal(hf_elementwise_table(graph, &graph->nodes[0], table, NULL), HF_EINVALID);
     hf_graph_free(graph);
 }

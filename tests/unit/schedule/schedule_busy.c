@@ -50,7 +50,7 @@ static void test_jobs_go_to_the_other_board(void **state)
 static void test_waited_for_until_it_is_free(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.busy_wait_ns = 60 * S, .busy_retry_ns = 5 * S, .strikes = 1};
+    const script_policy policy = {.busy_wait_ns = 60 * S, .busy_retry_ns = 5 * S, .strikes = 1};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     EXPECT(&t, "open 0; prepare 0");
@@ -78,7 +78,7 @@ static void test_waited_for_until_it_is_free(void **state)
 static void test_waited_for_in_vain(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.busy_wait_ns = 12 * S, .busy_retry_ns = 5 * S};
+    const script_policy policy = {.busy_wait_ns = 12 * S, .busy_retry_ns = 5 * S};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);
@@ -101,7 +101,7 @@ static void test_waited_for_in_vain(void **state)
 static void test_each_wait_is_its_own(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.busy_wait_ns = 10 * S, .busy_retry_ns = 6 * S};
+    const script_policy policy = {.busy_wait_ns = 10 * S, .busy_retry_ns = 6 * S};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);
@@ -126,7 +126,7 @@ static void test_each_wait_is_its_own(void **state)
 static void test_a_job_does_not_insist_on_a_board_in_use(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.busy_wait_ns = 600 * S};
+    const script_policy policy = {.busy_wait_ns = 600 * S};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 2, &policy);
     script_actions(&t);
@@ -158,7 +158,7 @@ static void test_a_job_does_not_insist_on_a_board_in_use(void **state)
 static void test_taken_in_between(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.max_attempts = 1, .strikes = 1, .busy_wait_ns = 60 * S};
+    const script_policy policy = {.max_attempts = 1, .strikes = 1, .busy_wait_ns = 60 * S};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);
@@ -181,7 +181,7 @@ static void test_taken_in_between(void **state)
 static void test_what_is_said_of_mixed_boards(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.strikes = 1};
+    const script_policy policy = {.strikes = 1};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 2, &policy);
     EXPECT(&t, "open 0; prepare 0");
@@ -191,7 +191,7 @@ static void test_what_is_said_of_mixed_boards(void **state)
     EXPECT(&t, "final 0 not run in_use");
     script_end(&t);
 
-    const hf_schedule_policy waiting = {.strikes = 1, .busy_wait_ns = 60 * S};
+    const script_policy waiting = {.strikes = 1, .busy_wait_ns = 60 * S};
     script_begin(&t, one_chip, 1, one_chip, 1, &waiting);
     script_actions(&t);
     IN_USE(&t, 0);
@@ -206,7 +206,7 @@ static void test_what_is_said_of_mixed_boards(void **state)
 static void test_a_stop_ends_the_wait(void **state)
 {
     (void)state;
-    const hf_schedule_policy policy = {.busy_wait_ns = 600 * S};
+    const script_policy policy = {.busy_wait_ns = 600 * S};
     script t;
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);

@@ -2,9 +2,7 @@
 /* A model of the world around the scheduler, driven by a seeded generator over thousands of runs: whatever
  * happens in whatever order, no job is lost, no board does two things at once, attempts stay bounded, and the
  * run ends. */
-#include "hf_test.h"
-
-#include "schedule/schedule.h"
+#include "script.h"
 
 #define RUNS       4000
 #define MAX_JOBS   40
@@ -15,7 +13,7 @@ typedef struct world {
     uint64_t random;
     uint64_t now_ns;
     hf_schedule *schedule;
-    hf_schedule_policy policy;
+    script_policy policy;
     hf_schedule_job jobs[MAX_JOBS];
     hf_schedule_board boards[MAX_BOARDS];
     uint32_t job_count, board_count, preparation_count;
@@ -28,8 +26,8 @@ typedef struct world {
     uint32_t running[MAX_JOBS]; /* boards working on it: 0 or 1 */
     bool final[MAX_JOBS];
     hf_schedule_outcome outcome[MAX_JOBS];
-    bool aborted, stopped, finished;
-    uint32_t actions;
+    bool aborted, stopped, finished, over;
+    uint32_t actions, evictions;
 } world;
 
 static uint32_t draw(world *w, uint32_t below)
@@ -53,15 +51,15 @@ static void setup(world *w, uint64_t seed)
     }
     for (uint32_t i = 0; i < w->board_count; i++)
         w->boards[i].chip = draw(w, chips);
-    w->policy = (hf_schedule_policy){.max_attempts = draw(w, 5),
-                                     .strikes = draw(w, 4),
-                                     .quarantine_ns = draw(w, 3) ? 1 + draw(w, 1000) : 0,
-                                     .quarantine_max_ns = draw(w, 2) ? 3000 : 0,
-                                     .max_quarantines = draw(w, 4),
-                                     .retry_delay_ns = draw(w, 2) ? draw(w, 500) : 0,
-                                     .run_deadline_ns = draw(w, 8) ? 0 : 1 + draw(w, 20000),
-                                     .prepare_ahead = draw(w, 5),
-                                     .prepare_limit = draw(w, 2) ? 1 + draw(w, 5) : 0};
+    w->policy = (script_policy){.max_attempts = draw(w, 5),
+                                .strikes = draw(w, 4),
+                                .quarantine_ns = draw(w, 3) ? 1 + draw(w, 1000) : 0,
+                                .quarantine_max_ns = draw(w, 2) ? 3000 : 0,
+                                .max_quarantines = draw(w, 4),
+                                .retry_delay_ns = draw(w, 2) ? draw(w, 500) : 0,
+                                .run_deadline_ns = draw(w, 8) ? 0 : 1 + draw(w, 20000),
+                                .prepare_ahead = draw(w, 5),
+                                .prepare_limit = draw(w, 2) ? 1 + draw(w, 5) : 0};
     static const uint32_t fail_percents[] = {0, 5, 30, 70, 100};
     w->fail_percent = fail_percents[draw(w, 5)];
     static const uint32_t busy_percents[] = {0, 0, 20, 60, 100};
@@ -71,8 +69,8 @@ static void setup(world *w, uint64_t seed)
     w->farm_permille = draw(w, 10) ? 0 : 20;
     w->stop_permille = draw(w, 4) ? 0 : 10;
     w->exclude_permille = draw(w, 2) ? 0 : 60;
-    assert_int_equal(hf_schedule_new(w->jobs, w->job_count, w->boards, w->board_count, &w->policy, w->now_ns,
-                                     &w->schedule, NULL),
+    assert_int_equal(script_new(w->jobs, w->job_count, w->boards, w->board_count, &w->policy, w->now_ns,
+                                &w->schedule, NULL),
                      HF_OK);
 }
 
@@ -104,7 +102,7 @@ static void check_final(world *w, const hf_schedule_action *a)
     assert_true(no_reason == (a->reason == HF_REASON_NONE));
     if (a->outcome == HF_OUTCOME_NOT_RUN && a->reason != HF_REASON_IN_USE)
         /* Whatever followed, the run has one reason to have ended. */
-        assert_int_equal(a->reason, hf_schedule_stop_reason(w->schedule));
+        assert_int_equal(a->reason, hf_schedule_stop_reason(w->schedule, 0));
     assert_true((a->outcome == HF_OUTCOME_FAILED) == (a->fault != HF_FAULT_NONE));
     w->final[a->job] = true;
     w->outcome[a->job] = a->outcome;
@@ -129,6 +127,26 @@ static uint32_t held(const world *w)
     return count;
 }
 
+static uint32_t prepare_limit(const world *w)
+{
+    return w->policy.prepare_limit ? w->policy.prepare_limit : 64 + 2 * w->board_count;
+}
+
+/* When no job needs it any more; or at the limit, while no job uses it: then it is prepared again later. */
+static void check_release(world *w, uint32_t p)
+{
+    assert_int_equal(w->preparation[p], READY);
+    bool needed = false, in_use = false;
+    for (uint32_t i = 0; i < w->job_count; i++) {
+        needed |= w->jobs[i].preparation == p && !w->final[i];
+        in_use |= w->jobs[i].preparation == p && w->running[i];
+    }
+    assert_false(in_use);
+    assert_true(!needed || held(w) == prepare_limit(w));
+    w->evictions += needed;
+    w->preparation[p] = needed ? UNPREPARED : GONE;
+}
+
 static void carry_out(world *w, const hf_schedule_action *a)
 {
     assert_false(w->finished);
@@ -138,13 +156,10 @@ static void carry_out(world *w, const hf_schedule_action *a)
         assert_true(a->preparation < w->preparation_count);
         assert_int_equal(w->preparation[a->preparation], UNPREPARED);
         w->preparation[a->preparation] = PREPARING;
-        assert_true(held(w) <= (w->policy.prepare_limit ? w->policy.prepare_limit : 64));
+        assert_true(held(w) <= prepare_limit(w));
         break;
     case HF_ACTION_RELEASE:
-        assert_int_equal(w->preparation[a->preparation], READY);
-        for (uint32_t i = 0; i < w->job_count; i++)
-            assert_true(w->jobs[i].preparation != a->preparation || w->final[i]);
-        w->preparation[a->preparation] = GONE;
+        check_release(w, a->preparation);
         break;
     case HF_ACTION_OPEN:
         assert_int_equal(w->board[a->board], SHUT);
@@ -165,7 +180,12 @@ static void carry_out(world *w, const hf_schedule_action *a)
     case HF_ACTION_FINAL:
         check_final(w, a);
         break;
+    case HF_ACTION_RUN_OVER:
+        assert_false(w->over);
+        w->over = true;
+        break;
     case HF_ACTION_FINISHED:
+        assert_true(w->over);
         check_finished(w);
         break;
     }
@@ -236,8 +256,8 @@ static void happen_to_preparation(world *w, uint32_t p)
 {
     bool fails = draw(w, 200) < w->fail_percent;
     w->preparation[p] = fails ? GONE : READY;
-    assert_int_equal(fails ? hf_schedule_prepare_failed(w->schedule, p, draw_fault(w), w->now_ns, NULL)
-                           : hf_schedule_prepared(w->schedule, p, w->now_ns, NULL),
+    assert_int_equal(fails ? hf_schedule_prepare_failed(w->schedule, 0, p, draw_fault(w), w->now_ns, NULL)
+                           : hf_schedule_prepared(w->schedule, 0, p, w->now_ns, NULL),
                      HF_OK);
 }
 
@@ -246,7 +266,7 @@ static void exclude_one(world *w)
 {
     uint32_t job = draw(w, w->job_count);
     bool waits = !w->final[job] && !w->running[job];
-    assert_int_equal(hf_schedule_exclude(w->schedule, job, w->now_ns, NULL), waits ? HF_OK : HF_EINVALID);
+    assert_int_equal(hf_schedule_exclude(w->schedule, 0, job, w->now_ns, NULL), waits ? HF_OK : HF_EINVALID);
 }
 
 /* One of the answers that are due, or, when none is, the time for which the scheduler asked to be woken. */
@@ -286,7 +306,7 @@ static void happen(world *w)
         happen_to_preparation(w, which - MAX_BOARDS);
 }
 
-static void run(uint64_t seed, uint32_t outcomes[4])
+static void run(uint64_t seed, uint32_t outcomes[4], uint32_t *evictions)
 {
     world w;
     setup(&w, seed);
@@ -297,7 +317,7 @@ static void run(uint64_t seed, uint32_t outcomes[4])
             carry_out(&w, &action);
             assert_true(w.actions < MAX_STEPS);
         }
-        hf_schedule_progress p = hf_schedule_progress_get(w.schedule);
+        hf_schedule_progress p = hf_schedule_progress_get(w.schedule, 0);
         assert_int_equal(p.done + p.failed + p.not_run + p.excluded + p.running + p.waiting, w.job_count);
         if (!w.finished)
             happen(&w);
@@ -306,20 +326,22 @@ static void run(uint64_t seed, uint32_t outcomes[4])
         fail_msg("the run with seed %ju does not end", (uintmax_t)seed);
     for (uint32_t i = 0; i < w.job_count; i++)
         outcomes[w.outcome[i]]++;
+    *evictions += w.evictions;
     hf_schedule_free(w.schedule);
 }
 
 static void test_invariants_hold_whatever_happens(void **state)
 {
     (void)state;
-    uint32_t outcomes[4] = {0};
+    uint32_t outcomes[4] = {0}, evictions = 0;
     for (uint64_t seed = 0; seed < RUNS; seed++)
-        run(seed, outcomes);
+        run(seed, outcomes, &evictions);
     /* The world was varied enough for every outcome to be common. */
     assert_true(outcomes[HF_OUTCOME_DONE] > RUNS);
     assert_true(outcomes[HF_OUTCOME_FAILED] > RUNS);
     assert_true(outcomes[HF_OUTCOME_NOT_RUN] > RUNS);
     assert_true(outcomes[HF_OUTCOME_EXCLUDED] > RUNS / 4);
+    assert_true(evictions > RUNS / 100);
 }
 
 int main(void)

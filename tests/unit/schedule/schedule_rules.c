@@ -5,7 +5,7 @@
 static const uint32_t one_chip[16] = {0};
 
 /* One or more jobs and boards of one chip, everything prepared and open, first attempts started. */
-static void begin_running(script *t, uint32_t jobs, uint32_t boards, const hf_schedule_policy *policy)
+static void begin_running(script *t, uint32_t jobs, uint32_t boards, const script_policy *policy)
 {
     script_begin(t, one_chip, jobs, one_chip, boards, policy);
     script_actions(t);
@@ -130,7 +130,7 @@ static void test_attempts_are_bounded(void **state)
     (void)state;
     for (uint32_t attempts = 1; attempts <= 5; attempts++) {
         script t;
-        const hf_schedule_policy policy = {.max_attempts = attempts, .strikes = 100};
+        const script_policy policy = {.max_attempts = attempts, .strikes = 100};
         begin_running(&t, 1, 1, &policy);
         for (uint32_t i = 1; i < attempts; i++) {
             FAILED(&t, 0, HF_FAULT_BOARD);
@@ -148,7 +148,7 @@ static void test_retry_delay(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.retry_delay_ns = 10 * S};
+    const script_policy policy = {.retry_delay_ns = 10 * S};
     begin_running(&t, 2, 1, &policy);
     FAILED(&t, 0, HF_FAULT_BOARD);
     EXPECT(&t, "start 1 on 0 #1"); /* others go on meanwhile */
@@ -168,11 +168,11 @@ static void test_strikes_quarantine_and_probation(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.max_attempts = 20,
-                                       .strikes = 2,
-                                       .quarantine_ns = 30 * S,
-                                       .quarantine_max_ns = 100 * S,
-                                       .max_quarantines = 3};
+    const script_policy policy = {.max_attempts = 20,
+                                  .strikes = 2,
+                                  .quarantine_ns = 30 * S,
+                                  .quarantine_max_ns = 100 * S,
+                                  .max_quarantines = 3};
     begin_running(&t, 1, 1, &policy);
     FAILED(&t, 0, HF_FAULT_BOARD);
     EXPECT(&t, "start 0 on 0 #2");
@@ -209,7 +209,7 @@ static void test_success_clears_strikes(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.max_attempts = 9, .strikes = 2};
+    const script_policy policy = {.max_attempts = 9, .strikes = 2};
     begin_running(&t, 4, 1, &policy);
     for (uint32_t i = 0; i < 3; i++) {
         FAILED(&t, 0, HF_FAULT_BOARD);
@@ -227,7 +227,7 @@ static void test_success_clears_quarantines(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {
+    const script_policy policy = {
         .max_attempts = 9, .strikes = 1, .quarantine_ns = 30 * S, .max_quarantines = 1};
     begin_running(&t, 2, 1, &policy);
     for (uint32_t i = 0; i < 2; i++) { /* the one stay allowed, twice, with a success between */
@@ -244,7 +244,7 @@ static void test_success_clears_quarantines(void **state)
         assert_int_equal(script_board(&t, 0).quarantines, 0);
         script_actions(&t);
     }
-    assert_int_equal(hf_schedule_progress_get(t.schedule).done, 2);
+    assert_int_equal(hf_schedule_progress_get(t.schedule, 0).done, 2);
     script_end(&t);
 }
 
@@ -253,7 +253,7 @@ static void test_permanent_quarantine_fails_only_jobs_without_board(void **state
     (void)state;
     script t;
     const uint32_t jobs[] = {0, 1, 0}, boards[] = {0, 1};
-    const hf_schedule_policy policy = {.strikes = 1}; /* quarantine_ns 0: for the rest of the run */
+    const script_policy policy = {.strikes = 1}; /* quarantine_ns 0: for the rest of the run */
     script_begin(&t, jobs, 3, boards, 2, &policy);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1; prepare 2");
     UNOPENED(&t, 0, HF_FAULT_PROBE);
@@ -286,7 +286,7 @@ static void test_open_failures_strike_and_wait(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {
+    const script_policy policy = {
         .strikes = 3, .retry_delay_ns = 5 * S, .quarantine_ns = 60 * S, .max_quarantines = 1};
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);
@@ -313,7 +313,7 @@ static void test_job_moves_on_when_its_board_is_quarantined(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.strikes = 1, .quarantine_ns = 60 * S, .max_quarantines = 5};
+    const script_policy policy = {.strikes = 1, .quarantine_ns = 60 * S, .max_quarantines = 5};
     begin_running(&t, 2, 2, &policy);
     FAILED(&t, 0, HF_FAULT_SERIAL); /* would be reopened, but goes into quarantine */
     EXPECT(&t, "close 0");
@@ -330,7 +330,7 @@ static void test_farm_fault_ends_the_run(void **state)
     FAILED(&t, 0, HF_FAULT_FARM);
     EXPECT(&t, "final 0 failed farm/farm; final 2 not run farm; final 3 not run farm; release 0; release 2; "
                "release 3; close 0");
-    assert_true(hf_schedule_progress_get(t.schedule).stopping);
+    assert_true(hf_schedule_progress_get(t.schedule, 0).stopping);
     DONE(&t, 1); /* what runs may finish */
     CLOSED(&t, 0);
     EXPECT(&t, "final 1 done; release 1; close 1");
@@ -406,11 +406,11 @@ static void test_farm_aborts(void **state)
     (void)state;
     script t;
     begin_running(&t, 4, 2, NULL);
-    assert_int_equal(hf_schedule_stop_reason(t.schedule), HF_REASON_NONE);
+    assert_int_equal(hf_schedule_stop_reason(t.schedule, 0), HF_REASON_NONE);
     hf_schedule_stop(t.schedule, true, HF_REASON_FARM, t.now_ns);
     EXPECT(&t, "final 2 not run farm; final 3 not run farm; release 2; release 3; cancel 0; cancel 1");
     hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns); /* Ctrl-C meanwhile changes nothing */
-    assert_int_equal(hf_schedule_stop_reason(t.schedule), HF_REASON_FARM);
+    assert_int_equal(hf_schedule_stop_reason(t.schedule, 0), HF_REASON_FARM);
     FAILED(&t, 0, HF_FAULT_NONE); /* as it was cancelled */
     FAILED(&t, 1, HF_FAULT_JOB);  /* it had failed by itself */
     EXPECT(&t, "final 0 not run farm; final 1 failed job/job; release 0; release 1; close 0; close 1");
@@ -435,7 +435,7 @@ static void test_open_in_vain_gives_the_board_up_at_once(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.strikes = 3, .quarantine_ns = 30 * S, .max_quarantines = 3};
+    const script_policy policy = {.strikes = 3, .quarantine_ns = 30 * S, .max_quarantines = 3};
     script_begin(&t, one_chip, 2, one_chip, 2, &policy);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
     EVENT(&t, hf_schedule_open_in_vain, 0, HF_FAULT_PROBE);
@@ -462,13 +462,13 @@ static void test_excluded_jobs_need_no_board(void **state)
     (void)state;
     script t;
     script_begin(&t, one_chip, 3, one_chip, 1, NULL);
-    EVENT(&t, hf_schedule_exclude, 0);
-    EVENT(&t, hf_schedule_exclude, 2);
-    assert_int_equal(hf_schedule_exclude(t.schedule, 0, t.now_ns, NULL), HF_EINVALID);
+    EVENT(&t, hf_schedule_exclude, 0, 0);
+    EVENT(&t, hf_schedule_exclude, 0, 2);
+    assert_int_equal(hf_schedule_exclude(t.schedule, 0, 0, t.now_ns, NULL), HF_EINVALID);
     EXPECT(&t, "final 0 excluded; final 2 excluded; open 0; prepare 1");
-    assert_int_equal(hf_schedule_progress_get(t.schedule).excluded, 2);
-    assert_int_equal(hf_schedule_progress_get(t.schedule).waiting, 1);
-    EVENT(&t, hf_schedule_exclude, 1); /* its preparation is under way, and so is the board */
+    assert_int_equal(hf_schedule_progress_get(t.schedule, 0).excluded, 2);
+    assert_int_equal(hf_schedule_progress_get(t.schedule, 0).waiting, 1);
+    EVENT(&t, hf_schedule_exclude, 0, 1); /* its preparation is under way, and so is the board */
     EXPECT(&t, "final 1 excluded");
     PREPARED(&t, 1);
     OPENED(&t, 0);
@@ -478,13 +478,13 @@ static void test_excluded_jobs_need_no_board(void **state)
     script_end(&t);
 
     script_begin(&t, one_chip, 1, one_chip, 1, NULL); /* nothing to measure: no board is looked at */
-    EVENT(&t, hf_schedule_exclude, 0);
+    EVENT(&t, hf_schedule_exclude, 0, 0);
     EXPECT(&t, "final 0 excluded; finished");
     script_end(&t);
 
     begin_running(&t, 1, 1, NULL);
-    assert_int_equal(hf_schedule_exclude(t.schedule, 0, t.now_ns, NULL), HF_EINVALID); /* it runs */
-    assert_int_equal(hf_schedule_exclude(t.schedule, 9, t.now_ns, NULL), HF_EINVALID);
+    assert_int_equal(hf_schedule_exclude(t.schedule, 0, 0, t.now_ns, NULL), HF_EINVALID); /* it runs */
+    assert_int_equal(hf_schedule_exclude(t.schedule, 0, 9, t.now_ns, NULL), HF_EINVALID);
     script_end(&t);
 }
 
@@ -492,7 +492,7 @@ static void test_run_deadline(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.run_deadline_ns = 100 * S};
+    const script_policy policy = {.run_deadline_ns = 100 * S};
     begin_running(&t, 2, 1, &policy);
     assert_true(hf_schedule_wake_ns(t.schedule) == 1100 * S);
     script_wait(&t, 100);
@@ -511,7 +511,7 @@ static void test_preparation_failure(void **state)
         {.chips = 1, .preparation = 0}, {.chips = 2, .preparation = 0}, {.chips = 1, .preparation = 1}};
     hf_schedule_board boards[] = {{.chip = 0}, {.chip = 1}};
     t = (script){0};
-    assert_int_equal(hf_schedule_new(jobs, 3, boards, 2, NULL, 0, &t.schedule, NULL), HF_OK);
+    assert_int_equal(script_new(jobs, 3, boards, 2, NULL, 0, &t.schedule, NULL), HF_OK);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
     UNPREPARED(&t, 0, HF_FAULT_NONE);
     EXPECT(&t, "final 0 failed preparation/job; final 1 failed preparation/job");
@@ -530,9 +530,9 @@ static void test_events_nobody_asked_for(void **state)
     assert_non_null(strstr(err.message, "board 0"));
     assert_int_equal(hf_schedule_opened(t.schedule, 7, 0, NULL), HF_EINVALID);
     assert_int_equal(hf_schedule_closed(t.schedule, 0, 0, NULL), HF_EINVALID);
-    assert_int_equal(hf_schedule_prepared(t.schedule, 0, 0, NULL), HF_EINVALID);
-    assert_int_equal(hf_schedule_prepared(t.schedule, 9, 0, NULL), HF_EINVALID);
-    assert_int_equal(hf_schedule_prepare_failed(t.schedule, 0, HF_FAULT_JOB, 0, NULL), HF_EINVALID);
+    assert_int_equal(hf_schedule_prepared(t.schedule, 0, 0, 0, NULL), HF_EINVALID);
+    assert_int_equal(hf_schedule_prepared(t.schedule, 0, 9, 0, NULL), HF_EINVALID);
+    assert_int_equal(hf_schedule_prepare_failed(t.schedule, 0, 0, HF_FAULT_JOB, 0, NULL), HF_EINVALID);
     assert_int_equal(hf_schedule_attempt_done(t.schedule, 0, 0, NULL), HF_EINVALID);
     assert_int_equal(hf_schedule_attempt_failed(t.schedule, 0, HF_FAULT_JOB, 0, NULL), HF_EINVALID);
     assert_int_equal(hf_schedule_open_failed(t.schedule, 0, HF_FAULT_JOB, 0, NULL), HF_EINVALID);
@@ -548,11 +548,11 @@ static void test_bad_input(void **state)
     const hf_schedule_job empty = {.chips = 0};
     const hf_schedule_board high = {.chip = 64};
     const hf_schedule_job far_job = {.chips = 1, .preparation = HF_SCHEDULE_MAX_JOBS};
-    assert_int_equal(hf_schedule_new(&empty, 1, NULL, 0, NULL, 0, &schedule, &err), HF_EINVALID);
+    assert_int_equal(script_new(&empty, 1, NULL, 0, NULL, 0, &schedule, &err), HF_EINVALID);
     assert_string_equal(err.message, "job 0 has an empty set of chips");
-    assert_int_equal(hf_schedule_new(NULL, 0, &high, 1, NULL, 0, &schedule, NULL), HF_EINVALID);
-    assert_int_equal(hf_schedule_new(&far_job, 1, NULL, 0, NULL, 0, &schedule, NULL), HF_ELIMIT);
-    assert_int_equal(hf_schedule_new(NULL, HF_SCHEDULE_MAX_JOBS + 1, NULL, 0, NULL, 0, &schedule, NULL),
+    assert_int_equal(script_new(NULL, 0, &high, 1, NULL, 0, &schedule, NULL), HF_EINVALID);
+    assert_int_equal(script_new(&far_job, 1, NULL, 0, NULL, 0, &schedule, NULL), HF_ELIMIT);
+    assert_int_equal(script_new(NULL, HF_SCHEDULE_MAX_JOBS + 1, NULL, 0, NULL, 0, &schedule, NULL),
                      HF_ELIMIT);
     assert_null(schedule);
     hf_schedule_free(NULL);

@@ -39,7 +39,7 @@ static void test_a_failed_open_makes_room_for_another_board(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.retry_delay_ns = 10 * S};
+    const script_policy policy = {.retry_delay_ns = 10 * S};
     script_begin(&t, one_chip, 1, one_chip, 2, &policy);
     EXPECT(&t, "open 0; prepare 0");
     UNOPENED(&t, 0, HF_FAULT_PROBE);
@@ -51,7 +51,7 @@ static void test_preparing_ahead_is_limited(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.prepare_ahead = 2};
+    const script_policy policy = {.prepare_ahead = 2};
     script_begin(&t, one_chip, 10, one_chip, 1, &policy);
     EXPECT(&t, "open 0; prepare 0; prepare 1");
     PREPARED(&t, 0);
@@ -69,7 +69,7 @@ static void test_an_idle_board_is_prepared_for_beyond_the_limit(void **state)
     (void)state;
     script t;
     const uint32_t jobs[] = {0, 0, 0, 1, 1}, boards[] = {0, 1};
-    const hf_schedule_policy policy = {.prepare_ahead = 2};
+    const script_policy policy = {.prepare_ahead = 2};
     script_begin(&t, jobs, 5, boards, 2, &policy);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
     OPENED(&t, 1);
@@ -83,7 +83,7 @@ static void test_what_is_held_is_limited_for_good(void **state)
     (void)state;
     script t;
     const uint32_t jobs[] = {0, 0, 0, 1, 1}, boards[] = {0, 1};
-    const hf_schedule_policy policy = {.prepare_ahead = 2, .prepare_limit = 2};
+    const script_policy policy = {.prepare_ahead = 2, .prepare_limit = 2};
     script_begin(&t, jobs, 5, boards, 2, &policy);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
     OPENED(&t, 1);
@@ -96,7 +96,7 @@ static void test_what_lost_its_boards_makes_room(void **state)
     (void)state;
     script t;
     const uint32_t jobs[] = {0, 0, 1, 1, 1}, boards[] = {0, 1};
-    const hf_schedule_policy policy = {.prepare_ahead = 2, .strikes = 1};
+    const script_policy policy = {.prepare_ahead = 2, .strikes = 1};
     script_begin(&t, jobs, 5, boards, 2, &policy);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
     PREPARED(&t, 0);
@@ -114,7 +114,7 @@ static void test_a_preparation_is_shared_and_released_after_its_last_job(void **
     const hf_schedule_job jobs[] = {{.chips = 1, .preparation = 0}, {.chips = 2, .preparation = 0}};
     const hf_schedule_board boards[] = {{.chip = 0}, {.chip = 1}};
     script t = {0};
-    assert_int_equal(hf_schedule_new(jobs, 2, boards, 2, NULL, 0, &t.schedule, NULL), HF_OK);
+    assert_int_equal(script_new(jobs, 2, boards, 2, NULL, 0, &t.schedule, NULL), HF_OK);
     EXPECT(&t, "open 0; open 1; prepare 0");
     PREPARED(&t, 0);
     OPENED(&t, 0);
@@ -132,9 +132,9 @@ static void test_a_job_for_several_chips_takes_any_board(void **state)
     (void)state;
     const hf_schedule_job jobs[] = {{.chips = 3, .preparation = 0}};
     const hf_schedule_board boards[] = {{.chip = 0}, {.chip = 1}};
-    const hf_schedule_policy policy = {.strikes = 1};
+    const script_policy policy = {.strikes = 1};
     script t = {0};
-    assert_int_equal(hf_schedule_new(jobs, 1, boards, 2, &policy, 0, &t.schedule, NULL), HF_OK);
+    assert_int_equal(script_new(jobs, 1, boards, 2, &policy, 0, &t.schedule, NULL), HF_OK);
     script_actions(&t);
     PREPARED(&t, 0);
     UNOPENED(&t, 0, HF_FAULT_BOARD); /* lost */
@@ -152,7 +152,7 @@ static void test_progress_adds_up(void **state)
     PREPARED(&t, 0);
     OPENED(&t, 0);
     script_actions(&t);
-    hf_schedule_progress p = hf_schedule_progress_get(t.schedule);
+    hf_schedule_progress p = hf_schedule_progress_get(t.schedule, 0);
     assert_int_equal(p.running, 1);
     assert_int_equal(p.waiting, 2);
     assert_false(p.stopping);
@@ -160,7 +160,7 @@ static void test_progress_adds_up(void **state)
     assert_int_equal(status.job, 0);
     assert_int_equal(status.attempt, 1);
     DONE(&t, 0);
-    p = hf_schedule_progress_get(t.schedule);
+    p = hf_schedule_progress_get(t.schedule, 0);
     assert_int_equal(p.done, 1);
     assert_int_equal(p.running, 0);
     assert_int_equal(script_board(&t, 0).job, HF_SCHEDULE_NONE);
@@ -172,7 +172,7 @@ static void test_time_does_not_run_backwards(void **state)
 {
     (void)state;
     script t;
-    const hf_schedule_policy policy = {.retry_delay_ns = 10 * S, .strikes = 9};
+    const script_policy policy = {.retry_delay_ns = 10 * S, .strikes = 9};
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);
     UNOPENED(&t, 0, HF_FAULT_PROBE);

@@ -4,7 +4,7 @@
 
 #include "hf_test.h"
 
-#include "schedule/schedule.h"
+#include "schedule/progress.h"
 
 /**
  * @file script.h
@@ -14,9 +14,17 @@
 
 #define S UINT64_C(1000000000)
 
+/* What a test says of boards and its one run together. */
+typedef struct script_policy {
+    uint32_t max_attempts, strikes, max_quarantines, prepare_ahead, prepare_limit;
+    uint64_t quarantine_ns, quarantine_max_ns, retry_delay_ns, busy_wait_ns, busy_retry_ns, run_deadline_ns;
+} script_policy;
+
 typedef struct script {
     hf_schedule *schedule;
     uint64_t now_ns;
+    uint32_t runs_over;
+    bool many; /* several runs: jobs and preparations are written as run.index */
     char text[4096];
 } script;
 
@@ -29,15 +37,62 @@ __attribute__((format(printf, 2, 3))) static inline void script_append(script *t
     va_end(args);
 }
 
+/* One action of several runs: "start 1.0 on 0 #1; final 1.0 done; over 1". */
+static inline void script_many(script *t, const hf_schedule_action *a)
+{
+    static const char *const outcomes[] = {"done", "failed", "not run", "excluded"};
+    if (t->text[0])
+        script_append(t, "; ");
+    switch (a->kind) {
+    case HF_ACTION_PREPARE:
+    case HF_ACTION_RELEASE:
+        script_append(t, "%s %u.%u", a->kind == HF_ACTION_PREPARE ? "prepare" : "release", a->run,
+                      a->preparation);
+        break;
+    case HF_ACTION_START:
+        script_append(t, "start %u.%u on %u #%u", a->run, a->job, a->board, a->attempt);
+        break;
+    case HF_ACTION_OPEN:
+    case HF_ACTION_CLOSE:
+    case HF_ACTION_CANCEL:
+        script_append(t, "%s %u",
+                      a->kind == HF_ACTION_OPEN    ? "open"
+                      : a->kind == HF_ACTION_CLOSE ? "close"
+                                                   : "cancel",
+                      a->board);
+        break;
+    case HF_ACTION_FINAL:
+        script_append(t, "final %u.%u %s", a->run, a->job, outcomes[a->outcome]);
+        if (a->reason != HF_REASON_NONE)
+            script_append(t, " (%s)", hf_schedule_reason_text(a->reason));
+        break;
+    case HF_ACTION_RUN_OVER:
+        script_append(t, "over %u", a->run);
+        break;
+    case HF_ACTION_FINISHED:
+        script_append(t, "finished");
+        break;
+    }
+}
+
 /* Everything to be done now: "prepare 0; open 1; start 0 on 1 #1; final 0 failed attempts/board; finished".
  */
 static inline const char *script_actions(script *t)
 {
     static const char *const reasons[] = {"",       "job",  "preparation", "attempts", "no_board",
-                                          "in_use", "farm", "stopped",     "deadline"};
+                                          "in_use", "farm", "stopped",     "deadline", "disabled"};
     hf_schedule_action a;
     t->text[0] = '\0';
     while (hf_schedule_next(t->schedule, t->now_ns, &a)) {
+        if (t->many) {
+            script_many(t, &a);
+            continue;
+        }
+        if (a.kind == HF_ACTION_RUN_OVER) { /* the only run: before the end, and once */
+            assert_int_equal(a.run, 0);
+            t->runs_over++;
+            continue;
+        }
         if (t->text[0])
             script_append(t, "; ");
         switch (a.kind) {
@@ -69,7 +124,10 @@ static inline const char *script_actions(script *t)
             else
                 script_append(t, "final %u not run %s", a.job, reasons[a.reason]);
             break;
+        case HF_ACTION_RUN_OVER:
+            break;
         case HF_ACTION_FINISHED:
+            assert_int_equal(t->runs_over, 1);
             script_append(t, "finished");
             break;
         }
@@ -79,10 +137,46 @@ static inline const char *script_actions(script *t)
 
 #define EXPECT(t, expected) assert_string_equal(script_actions(t), (expected))
 
+/* A schedule of one run, as `hilfarm run` uses it. */
+static inline hf_status script_new(const hf_schedule_job *jobs, uint32_t job_count,
+                                   const hf_schedule_board *boards, uint32_t board_count,
+                                   const script_policy *given, uint64_t now_ns, hf_schedule **out,
+                                   hf_error *err)
+{
+    const script_policy p = given ? *given : (script_policy){0};
+    const hf_schedule_policy policy = {.strikes = p.strikes,
+                                       .quarantine_ns = p.quarantine_ns,
+                                       .quarantine_max_ns = p.quarantine_max_ns,
+                                       .max_quarantines = p.max_quarantines,
+                                       .reopen_delay_ns = p.retry_delay_ns,
+                                       .busy_wait_ns = p.busy_wait_ns,
+                                       .busy_retry_ns = p.busy_retry_ns,
+                                       .prepare_ahead = p.prepare_ahead,
+                                       .prepare_limit = p.prepare_limit};
+    const hf_schedule_run request = {.jobs = jobs,
+                                     .job_count = job_count,
+                                     .max_attempts = p.max_attempts,
+                                     .retry_delay_ns = p.retry_delay_ns,
+                                     .deadline_ns = p.run_deadline_ns};
+    hf_schedule *schedule = NULL;
+    uint32_t run = HF_SCHEDULE_NONE;
+    hf_status status = hf_schedule_new(boards, board_count, &policy, now_ns, &schedule, err);
+    if (status == HF_OK)
+        status = hf_schedule_add_run(schedule, &request, now_ns, &run, err);
+    if (status != HF_OK) {
+        hf_schedule_free(schedule);
+        return status;
+    }
+    assert_int_equal(run, 0);
+    hf_schedule_drain(schedule);
+    *out = schedule;
+    return HF_OK;
+}
+
 /* Jobs of one chip each, with a preparation each. */
 static inline void script_begin(script *t, const uint32_t *job_chips, uint32_t job_count,
                                 const uint32_t *board_chips, uint32_t board_count,
-                                const hf_schedule_policy *policy)
+                                const script_policy *policy)
 {
     hf_schedule_job jobs[64] = {{0}};
     hf_schedule_board boards[16] = {{0}};
@@ -92,8 +186,8 @@ static inline void script_begin(script *t, const uint32_t *job_chips, uint32_t j
         boards[i] = (hf_schedule_board){.chip = board_chips[i]};
     hf_error err = {0};
     *t = (script){.now_ns = 1000 * S};
-    assert_int_equal(
-        hf_schedule_new(jobs, job_count, boards, board_count, policy, t->now_ns, &t->schedule, &err), HF_OK);
+    assert_int_equal(script_new(jobs, job_count, boards, board_count, policy, t->now_ns, &t->schedule, &err),
+                     HF_OK);
 }
 
 static inline void script_end(script *t)
@@ -108,8 +202,8 @@ static inline void script_wait(script *t, uint64_t seconds)
 }
 
 #define EVENT(t, call, ...) assert_int_equal(call((t)->schedule, __VA_ARGS__, (t)->now_ns, NULL), HF_OK)
-#define PREPARED(t, p)      EVENT(t, hf_schedule_prepared, p)
-#define UNPREPARED(t, p, f) EVENT(t, hf_schedule_prepare_failed, p, f)
+#define PREPARED(t, p)      EVENT(t, hf_schedule_prepared, 0, p)
+#define UNPREPARED(t, p, f) EVENT(t, hf_schedule_prepare_failed, 0, p, f)
 #define OPENED(t, b)        EVENT(t, hf_schedule_opened, b)
 #define UNOPENED(t, b, f)   EVENT(t, hf_schedule_open_failed, b, f)
 #define IN_USE(t, b)        EVENT(t, hf_schedule_open_busy, b)

@@ -45,12 +45,12 @@ static inline hf_farm *parse_farm(const char *text)
 }
 
 /** Parses an invalid text. @return all its diagnostics, rendered; the caller frees it */
-static inline char *spec_mistakes(const char *text, size_t size, bool look_at_files)
+static inline char *spec_mistakes(const char *text, size_t size, bool open_files)
 {
     hf_diagnostics *diagnostics = hf_diagnostics_new();
     hf_spec *spec = NULL;
     hf_error err = {0};
-    hf_status status = hf_spec_parse("t.yaml", text, size, look_at_files, &spec, diagnostics, &err);
+    hf_status status = hf_spec_parse("t.yaml", text, size, open_files, &spec, diagnostics, &err);
     char *rendered = hf_diagnostics_render(diagnostics);
     if (status != HF_EINVALID)
         print_error("status %d for:\n%s\n%s", status, text, rendered);

@@ -33,6 +33,7 @@ static void test_every_key(void **state)
                    "    probe: {interface: interface/jlink.cfg, serial: 066C}\n"
                    "    port: {usb: \"0483:374B\", serial: 066C}\n"
                    "    baud: 2000000\n"
+                   "    power: {cycle: uhubctl -a cycle, off: \"off 1\", on: \"on 1\", deadline: 7 s}\n"
                    "    deadlines: {start: 1 s, flash: 90 s, boot: 2 s, reply: 3 s, sample: 4 s, attempt: 5 "
                    "s, stop: 6 s}\n"
                    "  - {id: right, chip: stm32f767zi, port: /dev/ttyACM1, probe: {serial: 066D}}\n"
@@ -52,6 +53,12 @@ static void test_every_key(void **state)
     assert_int_equal(left->usb_product_id, 0x374b);
     assert_string_equal(left->usb_serial, "066C");
     assert_int_equal(left->baud, 2000000);
+    assert_string_equal(left->power.cycle, "uhubctl -a cycle");
+    assert_string_equal(left->power.off, "off 1");
+    assert_string_equal(left->power.on, "on 1");
+    assert_int_equal(left->power.limit_ms, 7000);
+    assert_null(right->power.cycle);
+    assert_int_equal(right->power.limit_ms, 30000);
     assert_int_equal(farm->boards[0].deadlines.flash_ms, 90000);
     assert_int_equal(farm->boards[0].deadlines.stop_ms, 6000);
     assert_int_equal(farm->boards[0].line, 2);
@@ -89,7 +96,7 @@ static void test_folder_of_scripts(void **state)
 #define ADDRESS "expected HOST:PORT such as \"lab-pi:3001\", \"192.0.2.7:3001\" or \"[fe80::1]:3001\"\n"
 
 static const mistake_case cases[] = {
-    {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 256 boards\n"},
+    {"boards: []\n", "f.yaml:1:9: boards: an empty list, expected a list of 1 to 1024 boards\n"},
     {"bords: []\n", "f.yaml:1:1: unknown key \"bords\" in the farm, did you mean \"boards\"?\n"},
     {"boards: [5]\n", "f.yaml:1:10: a board: \"5\", expected a mapping with keys such as \"id\"\n"},
     {"boards:\n  - {virtual: true}\n", "f.yaml:2:5: a board has no \"id\", which is required\n"
@@ -121,6 +128,12 @@ static const mistake_case cases[] = {
     {L "port: \"tcp:lab-pi:3001\", baud: 921600}\n",
      "f.yaml:2:63: baud: \"921600\" with a raw TCP port, whose speed the server sets; expected 115200, "
      "no \"baud\", or \"rfc2217\" instead of \"tcp\"\n"},
+    {L "virtual: true, power: {cycle: x}}\n",
+     "f.yaml:2:47: \"power\" on a virtual board, expected none: hilfarm restarts it\n"},
+    {L "port: /dev/x, power: {off: x}}\n",
+     "f.yaml:2:53: power: \"off\" without \"on\", expected both, or \"cycle\"\n"},
+    {L "port: /dev/x, power: {deadline: 1 s}}\n",
+     "f.yaml:2:53: power: no command, expected \"cycle\", or \"off\" and \"on\"\n"},
     {L "virtual: true, modelled: false}\n",
      "f.yaml:2:47: \"modelled\" on a virtual board, expected none: it always is\n"},
     {L "port: {path: /dev/x, usb: \"0483:374b\"}}\n",
@@ -327,8 +340,7 @@ static void test_too_many_boards(void **state)
     for (int i = 0; i <= HF_FARM_MAX_BOARDS; i++)
         used += (size_t)sprintf(text + used, "- {id: v%d, chip: stm32l4r5zi, virtual: true}\n", i);
     char *rendered = farm_mistakes(text);
-    assert_string_equal(rendered,
-                        "f.yaml:2:1: boards: too long a list, expected a list of 1 to 256 boards\n");
+    assert_string_equal(rendered, "f.yaml:2:1: boards: a list of 1025 boards, expected 1 to 1024\n");
     free(rendered);
     free(text);
 }

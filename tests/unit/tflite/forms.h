@@ -11,6 +11,43 @@
  * @file forms.h
  * Small .tflite files in the forms that converters write and our own writer does not.
  */
+
+/* BuiltinOperator and BuiltinOptions of the public schema; tests have their own copy. */
+enum {
+    BUILTIN_ADD = 0,
+    BUILTIN_CONCATENATION = 2,
+    BUILTIN_DEPTHWISE_CONV_2D = 4,
+    BUILTIN_DEQUANTIZE = 6,
+    BUILTIN_MEAN = 40,
+    BUILTIN_MUL = 18,
+    BUILTIN_PACK = 83,
+    BUILTIN_PAD = 34,
+    BUILTIN_RELU = 19,
+    BUILTIN_RELU6 = 21,
+    BUILTIN_SHAPE = 77,
+    BUILTIN_SLICE = 65,
+    BUILTIN_SPLIT = 49,
+    BUILTIN_SPLIT_V = 102,
+    BUILTIN_STRIDED_SLICE = 45,
+};
+enum {
+    OPTIONS_ADD = 11,
+    OPTIONS_CONCATENATION = 10,
+    OPTIONS_DEPTHWISE_CONV_2D = 2,
+    OPTIONS_DEQUANTIZE = 38,
+    OPTIONS_MUL = 21,
+    OPTIONS_PACK = 59,
+    OPTIONS_PAD = 22,
+    OPTIONS_QUANTIZE = 89,
+    OPTIONS_REDUCER = 27,
+    OPTIONS_SHAPE = 55,
+    OPTIONS_SPLIT = 35,
+    OPTIONS_SPLIT_V = 79,
+    OPTIONS_STRIDED_SLICE = 32,
+};
+enum { CONCAT_AXIS, CONCAT_ACTIVATION };
+enum { STRIDED_END_MASK = 1, STRIDED_SHRINK_AXIS_MASK = 4 };
+
 typedef struct form_tensor {
     int32_t shape[5];
     uint32_t rank;

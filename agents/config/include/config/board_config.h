@@ -19,6 +19,14 @@ typedef enum hf_port_kind {
     HF_PORT_RFC2217, /**< an RFC 2217 port (Telnet Com Port Control) of a terminal server, at any speed */
 } hf_port_kind;
 
+/** Commands that switch a board's power, run by /bin/sh -c. NULL = not given. */
+typedef struct hf_board_power {
+    const char *cycle;
+    const char *off; /**< only with `on` */
+    const char *on;
+    uint32_t limit_ms; /**< for each command */
+} hf_board_power;
+
 typedef struct hf_board_config {
     const char *id;   /**< unique in the farm */
     const char *chip; /**< hf_chip name */
@@ -42,6 +50,8 @@ typedef struct hf_board_config {
     uint16_t usb_product_id; /**< 0 = not given */
     const char *usb_serial;  /**< USB serial number; NULL = any */
     uint32_t baud;           /**< speed during measurement; a session starts at 115200 and changes to it */
+
+    hf_board_power power; /**< without `cycle` and `on`: the power cannot be switched */
 } hf_board_config;
 
 /** Whether the figures that the board reports are modelled; always true of a virtual board. */

@@ -41,6 +41,9 @@ pid_t hf_child_pid(const hf_child *child);
  * callback. */
 int hf_child_fd(const hf_child *child);
 
+/** Readable once the child has exited, even if its output is still open. */
+int hf_child_exit_fd(const hf_child *child);
+
 /** Reads the available output without waiting. `user` is the hf_child. @return HF_OK, or HF_ECHILD (class as
  * in the options) once the child has closed its outputs or ended */
 hf_status hf_child_ready(void *user, hf_error *err);

@@ -14,6 +14,7 @@
 
 typedef enum hf_speaker {
     HF_SPEAKER_AGENT,      /**< "agent:", hilfarm's own notes */
+    HF_SPEAKER_COMMAND,    /**< "command:", output of a command from the farm file */
     HF_SPEAKER_OPENOCD,    /**< "openocd:", its stdout and stderr */
     HF_SPEAKER_VBOARD,     /**< "vboard:", a virtual board's stdout and stderr */
     HF_SPEAKER_TCL_OUT,    /**< "tcl>", a command to OpenOCD */

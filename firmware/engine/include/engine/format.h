@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "engine/operators.h"
+
 /**
  * @file format.h
  * The bytes of a model image, for the compiler that writes it and the engine that executes it in place.
@@ -16,23 +18,9 @@
 /** The CRC covers everything from this offset on. */
 #define HF_IMAGE_CRC_START 16U
 
-/** Operators an image can hold; the values are in the image, the texts are hf_op_name()'s. */
-#define HF_IMAGE_OP_MAP(X)                                                                                   \
-    X(CONV2D, 0, "conv2d")                                                                                   \
-    X(DEPTHWISE, 1, "depthwise_conv2d")                                                                      \
-    X(DENSE, 2, "dense")                                                                                     \
-    X(AVERAGE_POOL, 3, "average_pool2d")                                                                     \
-    X(MAX_POOL, 4, "max_pool2d")                                                                             \
-    X(ADD, 5, "add")                                                                                         \
-    X(SOFTMAX, 6, "softmax")                                                                                 \
-    X(MUL, 7, "mul")                                                                                         \
-    X(COPY, 8, "copy")                                                                                       \
-    X(TABLE, 9, "table")                                                                                     \
-    X(PAD, 10, "pad")                                                                                        \
-    X(MEAN, 11, "mean")
-
+/** Operators an image can hold: the rows of operators.h. */
 typedef enum hf_image_op {
-#define HF_IMAGE_OP_ENUM(name, value, text) HF_IMAGE_OP_##name = (value),
+#define HF_IMAGE_OP_ENUM(name, number, ...) HF_IMAGE_OP_##name = (number),
     HF_IMAGE_OP_MAP(HF_IMAGE_OP_ENUM)
 #undef HF_IMAGE_OP_ENUM
         HF_IMAGE_OP_COUNT
@@ -107,29 +95,6 @@ typedef struct hf_channel_wide {
     int32_t multiplier; /**< >= 0 */
     int32_t shift;      /**< -31 .. 30, positive = left */
 } hf_channel_wide;
-
-/** Data of an add: TensorFlow Lite's scheme with both inputs shifted left by HF_ADD_LEFT_SHIFT first. */
-typedef struct hf_add_data {
-    int32_t multiplier[3]; /**< first input, second input, output */
-    int32_t shift[3];      /**< -31 .. 0: to the right */
-} hf_add_data;
-
-#define HF_ADD_LEFT_SHIFT 20
-
-#define HF_TABLE_BYTES 256U /* outputs for 0 .. 127, then for -128 .. -1 */
-
-/** Data of a mean: zero point + (sum over the window, + bias) * multiplier * 2^(shift - 31). */
-typedef hf_channel_wide hf_mean_data;
-
-/** Data of a softmax. */
-typedef struct hf_softmax_data {
-    int32_t multiplier; /**< of (input - maximum), to a fixed-point number with 5 integer bits */
-    int32_t left_shift; /**< 0 .. 30 */
-    int32_t diff_min;   /**< differences below it count as probability 0; <= 0 */
-} hf_softmax_data;
-
-#define HF_SOFTMAX_INTEGER_BITS 5
-#define HF_SOFTMAX_MAX_CHANNELS 4095 /* the sum of exponentials has 12 integer bits */
 
 _Static_assert(sizeof(hf_image_header) == 40, "image layout");
 _Static_assert(sizeof(hf_op_record) == 48, "image layout");

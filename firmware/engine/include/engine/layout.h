@@ -11,6 +11,11 @@
  * record, however broken, overflows them.
  */
 
+/** Whether the record's operator has a trait, HF_TRAIT_* of operators.h. @param record its op is one of them */
+int hf_record_has(const hf_op_record *record, uint32_t trait);
+/** The second input is 1 x 1 x C and used at every position. */
+int hf_record_is_gated(const hf_op_record *record);
+
 /** Geometry is usable: every size >= 1, every window touches its input, shapes and steps agree as the
  * operator asks. */
 int hf_record_geometry_ok(const hf_op_record *record);
@@ -18,7 +23,7 @@ int hf_record_geometry_ok(const hf_op_record *record);
 uint64_t hf_record_input_span(const hf_op_record *record);
 /** The same of the output, or of its ring of rows. */
 uint64_t hf_record_output_span(const hf_op_record *record);
-/** Bytes of the second input of an add or a mul; 0 for others. */
+/** Bytes of the second input, which a pair has; 0 for others. */
 uint64_t hf_record_second_bytes(const hf_op_record *record);
 /** Bytes of an output position from its first to behind its last channel: less than a step for a view. */
 uint64_t hf_record_position_span(const hf_op_record *record);
@@ -67,8 +72,5 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
 /** Scratch bytes of a convolution for a block of weights: one that is made of the channels left over, one
  * that is copied from flash, or 0. */
 uint64_t hf_conv_stage_bytes(const hf_op_record *record);
-
-/** The operator can work row by row: take rows from the one before, hand them to the next. */
-int hf_record_can_chain(const hf_op_record *record);
 
 #endif

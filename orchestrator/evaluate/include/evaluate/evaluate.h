@@ -54,7 +54,7 @@ typedef enum hf_evaluation_kind {
 
 typedef struct hf_evaluate_options {
     hf_sample_reading reading; /**< `input` is filled in from the model */
-    uint32_t limit; /**< at most so many samples, spread evenly over and within the classes; 0 = all */
+    uint32_t limit; /**< maximum number of samples, spread evenly over and within the classes; 0 = all */
     uint32_t top_k; /**< 2 .. classes: also top-K; 0 = only top-1 */
     void (*progress)(void *user, uint32_t done, uint32_t of); /**< NULL = none */
     void *progress_user;

@@ -4,7 +4,7 @@
 
 #include "board/board.h"
 #include "report/rows.h"
-#include "schedule/schedule.h"
+#include "schedule/progress.h"
 #include "spec/farm_file.h"
 #include "spec/spec.h"
 #include "store/store.h"

@@ -9,12 +9,22 @@
 
 /**
  * @file schedule.h
- * Which board does what next: a pure state machine. Events go in, each with the time it happened; actions
- * come out of hf_schedule_next(), one at a time. No I/O, no clock, no threads; memory is allocated by
- * hf_schedule_new() only. One thread at a time.
+ * Decides which board does what next, for all runs of a farm: a pure state machine. Events go in, each with its
+ * time; actions come out of hf_schedule_next(), one at a time. No I/O, no clock, no threads. Only the functions
+ * that return HF_ENOMEM allocate memory. One thread at a time.
  *
- * Use: after hf_schedule_new() and after every event, call hf_schedule_next() until it returns false,
- * carrying out each action; then wait for an event, at most until hf_schedule_wake_ns(), and call it again.
+ * Use: after hf_schedule_new() and after every event, call hf_schedule_next() until it returns false, and carry
+ * out each action. Then wait for an event, at most until hf_schedule_wake_ns(), and call it again.
+ *
+ * Runs are added and removed while the schedule lives. A run belongs to an owner and has a priority. The boards
+ * of one chip are a pool, and each pool is shared on its own:
+ *   - Owners with waiting jobs for the pool get equal shares of board time, however many runs each has.
+ *   - An owner's share is divided between the owner's runs.
+ *   - One step of priority doubles the weight of a run among its owner's runs. The weight of an owner is that of
+ *     the owner's run of the highest priority, so a nightly run of low priority leaves most boards to others.
+ *   - A share that one owner cannot use goes to the others. A board never waits for a job of a certain run.
+ * Within a run, jobs start in the order of their indices. A job that is repeated comes before new ones. Among the
+ * boards that are free for a job, the one that has waited longest gets it.
  *
  * What a failed attempt causes depends on the class of its fault:
  *
@@ -24,72 +34,89 @@
  *   board          | is repeated, on another board if there is one         | strike
  *   probe, serial  | is repeated on the same board; after a second failure | strike; it is closed and
  *                  | of this kind there, on another board if there is one  | opened again
- *   farm           | has failed, and the run ends: running attempts        | nothing
+ *   farm           | has failed, and its run ends: running attempts        | nothing
  *                  | finish, nothing else is started                       |
  *
- * A board that somebody else uses is no failure: no strike, no attempt counted. It is looked at again for as
- * long as the policy says, while its jobs go to other boards; then it is left alone for the rest of the run,
- * and jobs that have no other board are not run.
+ * `strikes` in a row put a board into quarantine; a success clears them. When the board comes back it is on
+ * probation: one strike sends it away again, for twice as long. A job whose chips have no board left has failed.
  *
- * What ended a run first is the reason of every job that is not run because of it, whatever follows.
+ * A board that somebody else uses has not failed: no strike, and no attempt is counted. It is tried again for
+ * `busy_wait_ns`, while its jobs go to other boards. Then it is given up, and jobs that have no other board are
+ * not run.
  *
- * `strikes` in a row put the board into quarantine; a success clears them. Coming back, a board is on
- * probation: one strike sends it away again, for twice as long. A job whose chips have no board left has
- * failed. Jobs start in the order of their indices; among boards free for a job the one that has waited
- * longest gets it.
+ * A reserved or disabled board gets no job. It finishes the attempt under way, then it is closed.
+ *
+ * What ended a run first is the reason of every job that is not run because of it.
  */
 
-#define HF_SCHEDULE_MAX_CHIPS  64
-#define HF_SCHEDULE_MAX_BOARDS 256
-#define HF_SCHEDULE_MAX_JOBS   1000000
-#define HF_SCHEDULE_NEVER      UINT64_MAX
-#define HF_SCHEDULE_NONE       UINT32_MAX
+#define HF_SCHEDULE_MAX_CHIPS    64 /**< a set of chips is one word; the chip table is far smaller */
+#define HF_SCHEDULE_MAX_BOARDS   65536
+#define HF_SCHEDULE_MAX_JOBS     1000000 /**< of a run */
+#define HF_SCHEDULE_MAX_RUNS     65536   /**< at a time */
+#define HF_SCHEDULE_MAX_PRIORITY 8       /**< a run's is -8 .. 8 */
+#define HF_SCHEDULE_NEVER        UINT64_MAX
+#define HF_SCHEDULE_NONE         UINT32_MAX
 
 /** One measurement to make: one variation on one board of one of the chips in the set. */
 typedef struct hf_schedule_job {
-    uint64_t chips;       /**< set of chips, bit i = chip i; not 0 */
-    uint32_t preparation; /**< what must be prepared first; jobs may share one (the image of a variation) */
+    uint64_t chips; /**< set of chips, bit i = chip i; not 0 */
+    uint32_t
+        preparation; /**< what must be prepared first; jobs of a run may share one (a variation's image) */
 } hf_schedule_job;
+
+/** A request to measure a list of jobs. */
+typedef struct hf_schedule_run {
+    uint32_t owner;              /**< any number that identifies the user */
+    int32_t priority;            /**< -8 .. 8; 0 = normal */
+    const hf_schedule_job *jobs; /**< copied; may be empty */
+    uint32_t job_count;          /**< 0 .. HF_SCHEDULE_MAX_JOBS */
+    uint32_t max_attempts;       /**< per job; 0 = 3 */
+    uint64_t retry_delay_ns;     /**< before an attempt is repeated; 0 = none */
+    uint64_t deadline_ns;        /**< time from hf_schedule_add_run() until the run is aborted; 0 = none */
+} hf_schedule_run;
 
 typedef struct hf_schedule_board {
     uint32_t chip; /**< 0 .. 63 */
+    bool disabled; /**< as hf_schedule_disable_board() */
 } hf_schedule_board;
 
+/** Rules for boards, which all runs share, and for preparing. */
 typedef struct hf_schedule_policy {
-    uint32_t max_attempts;      /**< per job; 0 = 3 */
     uint32_t strikes;           /**< failures in a row before quarantine; 0 = 3 */
-    uint64_t quarantine_ns;     /**< first stay; doubles with each further one; 0 = for the rest of the run */
-    uint64_t quarantine_max_ns; /**< longest stay; 0 = no limit */
+    uint64_t quarantine_ns;     /**< first quarantine; doubles each time; 0 = the board is given up */
+    uint64_t quarantine_max_ns; /**< longest quarantine; 0 = no limit */
     uint32_t
-        max_quarantines;     /**< stays before a board is given up; 0 = it is given up instead of the first */
-    uint64_t retry_delay_ns; /**< before an attempt, or a failed open, is repeated; 0 = none */
-    uint64_t busy_wait_ns; /**< how long a board that somebody else uses is waited for, from when it was first
-                                found so; 0 = not at all */
-    uint64_t busy_retry_ns;   /**< time between two looks at it meanwhile; 0 = 1 s */
-    uint64_t run_deadline_ns; /**< after hf_schedule_new()'s now_ns; then the run is aborted; 0 = none */
-    uint32_t prepare_ahead;   /**< preparations under way or not used by a job yet; 0 = 4. A board that would
-                                   stand idle is prepared for beyond that. */
-    uint32_t prepare_limit;   /**< preparations held at once for any reason; 0 = 64 */
+        max_quarantines; /**< quarantines before a board is given up; 0 = given up instead of the first */
+    uint64_t reopen_delay_ns; /**< before a failed open is repeated; 0 = none */
+    uint64_t busy_wait_ns;    /**< how long to wait for a board that somebody else uses; 0 = not at all */
+    uint64_t busy_retry_ns;   /**< time between two tries meanwhile; 0 = 1 s */
+    uint32_t open_limit;      /**< boards being opened at once; 0 = 16 */
+    uint32_t prepare_ahead;   /**< preparations under way or not used by a job yet; 0 = 4. More are begun
+                                     until every open board has a prepared job to follow. */
+    uint32_t prepare_limit; /**< preparations held at once for any reason; 0 = 64 and 2 for each board. At the
+                                     limit, one that waits for boards of a busy chip is released and prepared
+                                     again later, so that a slow chip does not hold up the others. */
 } hf_schedule_policy;
 
 typedef enum hf_schedule_action_kind {
-    HF_ACTION_PREPARE, /**< prepare `preparation`; answer with hf_schedule_prepared() or _prepare_failed() */
-    HF_ACTION_RELEASE, /**< `preparation` is needed no more; no answer */
-    HF_ACTION_OPEN,    /**< open `board`; answer with hf_schedule_opened() or _open_failed() */
-    HF_ACTION_START,   /**< start attempt number `attempt` (from 1) of `job` on `board`; answer with
-                            hf_schedule_attempt_done() or _attempt_failed() */
-    HF_ACTION_CANCEL, /**< make what `board` is doing (opening or an attempt) end soon; its answer still comes
-                       */
-    HF_ACTION_CLOSE,  /**< close `board`; answer with hf_schedule_closed() */
-    HF_ACTION_FINAL,  /**< `job` has got its `outcome`; exactly once per job; no answer */
-    HF_ACTION_FINISHED, /**< the run is over: all jobs final, all boards closed, nothing prepared; the last
-                           one */
+    HF_ACTION_PREPARE, /**< prepare `preparation` of `run`; reply with hf_schedule_prepared() or
+                             hf_schedule_prepare_failed() */
+    HF_ACTION_RELEASE, /**< free what was prepared; PREPARE may ask for it again; no reply */
+    HF_ACTION_OPEN,    /**< open `board`; reply with hf_schedule_opened() or hf_schedule_open_...() */
+    HF_ACTION_START,   /**< start attempt number `attempt` (from 1) of `job` of `run` on `board`; reply with
+                             hf_schedule_attempt_...() */
+    HF_ACTION_CANCEL,  /**< end what `board` is doing (opening or an attempt) soon; its reply still comes */
+    HF_ACTION_CLOSE,   /**< close `board`; reply with hf_schedule_closed() */
+    HF_ACTION_FINAL,   /**< `job` of `run` has its final `outcome`; exactly once per job; no reply */
+    HF_ACTION_RUN_OVER, /**< `run` is over: all its jobs are final and nothing is prepared for it; exactly once; it
+                             may be removed; no reply */
+    HF_ACTION_FINISHED, /**< after hf_schedule_drain(): all runs are over, all boards closed; the last action */
 } hf_schedule_action_kind;
 
 typedef enum hf_schedule_outcome {
     HF_OUTCOME_DONE,     /**< measured */
     HF_OUTCOME_FAILED,   /**< see reason and fault */
-    HF_OUTCOME_NOT_RUN,  /**< the run ended before it could be measured; see reason */
+    HF_OUTCOME_NOT_RUN,  /**< never measured, through no failure of its own; see reason */
     HF_OUTCOME_EXCLUDED, /**< by hf_schedule_exclude() */
 } hf_schedule_outcome;
 
@@ -103,7 +130,8 @@ typedef enum hf_schedule_outcome {
     X(IN_USE, "board in use")                                                                                \
     X(FARM, "the farm failed")                                                                               \
     X(STOPPED, "stopped on request")                                                                         \
-    X(DEADLINE, "the run's deadline passed")
+    X(DEADLINE, "the run's deadline passed")                                                                 \
+    X(DISABLED, "board disabled")
 
 typedef enum hf_schedule_reason {
 #define HF_REASON_ENUM(name, text) HF_REASON_##name,
@@ -114,13 +142,14 @@ typedef enum hf_schedule_reason {
 /** One-line text of a reason; "" for HF_REASON_NONE. Static string. */
 const char *hf_schedule_reason_text(hf_schedule_reason reason);
 
-/** What to do. Fields that a kind does not name are HF_SCHEDULE_NONE or zero. */
+/** What to do. Fields that a kind does not use are HF_SCHEDULE_NONE or zero. */
 typedef struct hf_schedule_action {
     hf_schedule_action_kind kind;
-    uint32_t preparation;
-    uint32_t job;
-    uint32_t board;   /**< FINAL: the board of the last attempt, or HF_SCHEDULE_NONE */
-    uint32_t attempt; /**< START: from 1; FINAL: attempts made */
+    uint32_t run;         /**< as hf_schedule_add_run() numbered it */
+    uint32_t preparation; /**< index in its run */
+    uint32_t job;         /**< index in its run */
+    uint32_t board;       /**< FINAL: the board of the last attempt, or HF_SCHEDULE_NONE */
+    uint32_t attempt;     /**< START: from 1; FINAL: attempts made */
     hf_schedule_outcome outcome;
     hf_schedule_reason reason;
     hf_fault fault; /**< FINAL: whose fault a failure was, else HF_FAULT_NONE */
@@ -129,121 +158,107 @@ typedef struct hf_schedule_action {
 typedef struct hf_schedule hf_schedule;
 
 /**
- * @param jobs, boards copied; either may be empty
+ * @param boards copied; may be empty
  * @param policy copied; NULL = all defaults
  * @param now_ns monotonic; all later times are compared with it
- * @param out hf_schedule_free()
- * @return HF_OK; HF_EINVALID for an empty chip set or a chip above 63; HF_ELIMIT; HF_ENOMEM
+ * @param out free with hf_schedule_free()
+ * @return HF_OK; HF_EINVALID for a chip above 63; HF_ELIMIT; HF_ENOMEM
  */
-hf_status hf_schedule_new(const hf_schedule_job *jobs, uint32_t job_count, const hf_schedule_board *boards,
-                          uint32_t board_count, const hf_schedule_policy *policy, uint64_t now_ns,
-                          hf_schedule **out, hf_error *err);
+hf_status hf_schedule_new(const hf_schedule_board *boards, uint32_t board_count,
+                          const hf_schedule_policy *policy, uint64_t now_ns, hf_schedule **out,
+                          hf_error *err);
+/** Frees it whatever its state. NULL allowed. */
 void hf_schedule_free(hf_schedule *schedule);
 
 /**
- * The next thing to do at this time, if any; the state then assumes that it is being done. A time earlier
- * than one seen before counts as that one.
+ * The next thing to do at this time, if any; the state then assumes that it is being done. A time earlier than
+ * one seen before counts as that one.
  * @param out written when true is returned
  */
 bool hf_schedule_next(hf_schedule *schedule, uint64_t now_ns, hf_schedule_action *out);
 
 /**
- * When hf_schedule_next() has to be called again though no event came: HF_SCHEDULE_NEVER, or a time in the
- * future of the last `now_ns` (once hf_schedule_next() has returned false).
+ * When hf_schedule_next() has to be called again even without an event: HF_SCHEDULE_NEVER, or a time after the
+ * last `now_ns`. Valid once hf_schedule_next() has returned false.
  */
 uint64_t hf_schedule_wake_ns(const hf_schedule *schedule);
 
-/* ---- Events. HF_EINVALID, and nothing changed, for one that cannot happen now (nobody asked for it). ----
- */
+/* ---- Runs ---- */
 
-hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t preparation, uint64_t now_ns, hf_error *err);
-/** @param fault HF_FAULT_FARM ends the run; anything else fails the jobs that need the preparation */
-hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t preparation, hf_fault fault,
-                                     uint64_t now_ns, hf_error *err);
 /**
- * The job is not to be measured at all: it cannot fit, say, or its result is there already. Allowed while it
- * waits (before its first attempt, or between two).
+ * Adds a run. Its jobs compete for boards from now on.
+ * @param run number of the run in all calls and actions; that of a removed run may be used again
+ * @return HF_OK; HF_EINVALID for an empty chip set, a priority out of range, or after hf_schedule_drain();
+ * HF_ELIMIT; HF_ENOMEM
  */
-hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t job, uint64_t now_ns, hf_error *err);
+hf_status hf_schedule_add_run(hf_schedule *schedule, const hf_schedule_run *request, uint64_t now_ns,
+                              uint32_t *run, hf_error *err);
+/**
+ * Ends one run early: its waiting jobs are not run.
+ * @param abort true: its attempts under way are cancelled (HF_ACTION_CANCEL), and their jobs are not run unless
+ * they succeed or turn out to be the job's own failure all the same; false: they finish
+ * @param reason why: HF_REASON_STOPPED on request, HF_REASON_FARM when nothing can be measured or recorded
+ * @return HF_OK; HF_EINVALID for a run that does not exist or is over. May be repeated: a stop that finishes can be
+ * turned into one that aborts; the first reason stays.
+ */
+hf_status hf_schedule_stop_run(hf_schedule *schedule, uint32_t run, bool abort, hf_schedule_reason reason,
+                               uint64_t now_ns, hf_error *err);
+/** As hf_schedule_stop_run(), for all runs there are. May come at any time. */
+void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns);
+/** Changes the priority (-8 .. 8) of a run that is not over; its share changes from now on. */
+hf_status hf_schedule_set_priority(hf_schedule *schedule, uint32_t run, int32_t priority, hf_error *err);
+/** Frees a run. @return HF_OK; HF_EINVALID before HF_ACTION_RUN_OVER */
+hf_status hf_schedule_remove_run(hf_schedule *schedule, uint32_t run, hf_error *err);
+/** No further run is added: HF_ACTION_FINISHED comes when all are over. */
+void hf_schedule_drain(hf_schedule *schedule);
+
+/* ---- Boards ---- */
+
+/** Adds a board; its index is the number of boards so far. @return as hf_schedule_new() */
+hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *board, uint64_t now_ns,
+                                hf_error *err);
+/**
+ * Reserves a board for a person. Jobs that have no other board wait. It is free for the person once its status is
+ * HF_BOARD_RESERVED. Replaces an earlier reservation.
+ * @param until_ns when it ends on its own, after now_ns; HF_SCHEDULE_NEVER = when hf_schedule_release_board() is
+ * called
+ * @return HF_OK; HF_EINVALID for a board that does not exist
+ */
+hf_status hf_schedule_reserve_board(hf_schedule *schedule, uint32_t board, uint64_t until_ns, uint64_t now_ns,
+                                    hf_error *err);
+/** Ends a reservation, if there is one. */
+hf_status hf_schedule_release_board(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/** Takes a board out of service. Jobs that have no other board are not run (HF_REASON_DISABLED). */
+hf_status hf_schedule_disable_board(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/** Puts a board into service with a clean record: it ends hf_schedule_disable_board(), a quarantine, and giving
+ * up. */
+hf_status hf_schedule_enable_board(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+
+/* ---- Events. HF_EINVALID, with nothing changed, for one that cannot happen now. ---- */
+
+hf_status hf_schedule_prepared(hf_schedule *schedule, uint32_t run, uint32_t preparation, uint64_t now_ns,
+                               hf_error *err);
+/** @param fault HF_FAULT_FARM ends the run; anything else fails the jobs that need the preparation */
+hf_status hf_schedule_prepare_failed(hf_schedule *schedule, uint32_t run, uint32_t preparation,
+                                     hf_fault fault, uint64_t now_ns, hf_error *err);
+/** The job is not to be measured: it cannot fit, or its result exists already. Allowed while it waits (before its
+ * first attempt, or between two). */
+hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t run, uint32_t job, uint64_t now_ns,
+                              hf_error *err);
 hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
-/** @param fault HF_FAULT_FARM ends the run; anything else is a strike against the board */
+/** @param fault HF_FAULT_FARM ends all runs; anything else is a strike against the board */
 hf_status hf_schedule_open_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                   hf_error *err);
-/** As hf_schedule_open_failed(), but opening would fail again in the same way: the board is given up for the
- * rest of the run. */
+/** As hf_schedule_open_failed(), but every further try would fail in the same way: the board is given up. */
 hf_status hf_schedule_open_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                    hf_error *err);
 /** Somebody else uses the board; it is not open. */
 hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
-/** Somebody else took the board before the attempt could start: it is closed, and the attempt counts for
- * nothing. */
+/** Somebody else took the board before the attempt could start: it is closed, and the attempt does not count. */
 hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
 hf_status hf_schedule_closed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
-
-/**
- * The run is to end: nothing is started any more. May come at any time, and again: a stop that finishes can
- * be turned into one that aborts; the first reason stays.
- * @param abort true: attempts under way are cancelled (HF_ACTION_CANCEL) and, unless they succeed or turn out
- * to be the job's own failure all the same, their jobs are not run; false: they finish
- * @param reason why: HF_REASON_STOPPED when somebody asked for it, HF_REASON_FARM when nothing can be
- * measured or recorded any more
- */
-void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns);
-
-/** Why the run ends early; HF_REASON_NONE while it does not. */
-hf_schedule_reason hf_schedule_stop_reason(const hf_schedule *schedule);
-
-/* ---- For progress display ---- */
-
-#define HF_BOARD_STATE_MAP(X)                                                                                \
-    X(CLOSED, "closed")                                                                                      \
-    X(OPENING, "opening")                                                                                    \
-    X(IDLE, "idle")                                                                                          \
-    X(BUSY, "busy")                                                                                          \
-    X(CLOSING, "closing")                                                                                    \
-    X(IN_USE, "in use")          /* by somebody else: closed, and looked at again after a while */           \
-    X(QUARANTINE, "quarantined") /* closed, and left alone for a while */                                    \
-    X(LOST, "given up")          /* closed, and left alone for the rest of the run */
-
-typedef enum hf_schedule_board_state {
-#define HF_BOARD_STATE_ENUM(name, text) HF_BOARD_##name,
-    HF_BOARD_STATE_MAP(HF_BOARD_STATE_ENUM)
-#undef HF_BOARD_STATE_ENUM
-} hf_schedule_board_state;
-
-/** Name of a board state ("quarantined"). Static string. */
-const char *hf_schedule_board_state_name(hf_schedule_board_state state);
-
-typedef struct hf_schedule_board_status {
-    hf_schedule_board_state state;
-    uint32_t job;         /**< BUSY: which, else HF_SCHEDULE_NONE */
-    uint32_t attempt;     /**< BUSY: its number, from 1 */
-    uint32_t strikes;     /**< failures in a row */
-    uint32_t quarantines; /**< stays since the last success */
-    bool in_use;          /**< somebody else has it: IN_USE, or LOST because of that */
-    bool quarantined;     /**< QUARANTINE, or about to be closed for it */
-    bool given_up;        /**< LOST, or about to be closed for it */
-    hf_fault cause;       /**< class of its last failure, HF_FAULT_NONE if there was none */
-    uint64_t until_ns;    /**< quarantined, IN_USE: end of it, else 0 */
-    uint32_t done;        /**< attempts that succeeded */
-    uint32_t failed;      /**< attempts that failed, and failed opens */
-} hf_schedule_board_status;
-
-/** @return false and *out unwritten when there is no such board */
-bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board, hf_schedule_board_status *out);
-
-/** How far the run is; done + failed + not_run + excluded + running + waiting = all jobs. */
-typedef struct hf_schedule_progress {
-    uint32_t done, failed, not_run; /**< final */
-    uint32_t excluded;              /**< likewise */
-    uint32_t running;               /**< on a board now */
-    uint32_t waiting;               /**< the rest */
-    bool stopping;                  /**< nothing will be started any more */
-} hf_schedule_progress;
-
-hf_schedule_progress hf_schedule_progress_get(const hf_schedule *schedule);
 
 #endif

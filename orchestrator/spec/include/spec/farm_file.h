@@ -18,7 +18,7 @@
  * The farm file: the boards of a farm (configs/FORMAT.md), and which of them a spec selects.
  */
 
-#define HF_FARM_MAX_BOARDS   256
+#define HF_FARM_MAX_BOARDS   1024 /* each has a thread, an OpenOCD and about ten descriptors */
 #define HF_FARM_BAUD_DEFAULT 115200
 #define HF_FARM_BAUD_MIN     9600
 #define HF_FARM_BAUD_MAX     2000000

@@ -23,8 +23,8 @@
 #define HF_SPEC_MAX_BYTES      (1u << 20) /* a larger file is rejected */
 #define HF_SPEC_MAX_DEPTH      32         /* nested lists and mappings */
 #define HF_SPEC_MAX_NODES      100000     /* values after expanding every alias */
-#define HF_SPEC_MAX_VARIATIONS 10000
-#define HF_SPEC_NAME_MAX       64 /* characters in the spec's name */
+#define HF_SPEC_MAX_VARIATIONS 10000 /* at 5 s each, 14 hours of one board; every graph is built at once */
+#define HF_SPEC_NAME_MAX       64    /* characters in the spec's name */
 
 typedef enum hf_spec_kind {
     HF_SPEC_FAMILY, /**< generated from a family: `variation` holds its factors */
@@ -98,10 +98,10 @@ hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnost
 /**
  * The same from memory.
  * @param path name of the text in messages; relative file names in the text are relative to its folder
- * @param look_at_files false: keep the names of files without opening them
+ * @param open_files false: keep the names of files without opening them
  */
-hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool look_at_files,
-                        hf_spec **out, hf_diagnostics *diagnostics, hf_error *err);
+hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool open_files, hf_spec **out,
+                        hf_diagnostics *diagnostics, hf_error *err);
 
 void hf_spec_free(hf_spec *spec);
 

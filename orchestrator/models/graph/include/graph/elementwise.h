@@ -19,17 +19,15 @@ typedef struct hf_pair_rule {
 } hf_pair_rule;
 
 /**
- * @param node says which operator and activation it is
+ * @param node its operator and activation
  * @return HF_OK; HF_EUNSUPPORTED when the output's scale is too small for the inputs'
  */
 hf_status hf_pair_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
                             hf_error *err);
 int8_t hf_pair_value(const hf_pair_rule *rule, int8_t a, int8_t b);
 
-/** Whether each output value depends on one input value alone: RELU, HARD_SWISH, ADD_CONST, MUL_CONST. */
-bool hf_op_is_unary_elementwise(hf_op op);
 /**
- * What such a node makes of every int8 value; the reference interpreter uses nothing else.
+ * What a node of an element-wise operator (HF_NODE_ELEMENTWISE) makes of every int8 value; the reference interpreter uses nothing else.
  * @param table receives the output for input q at q + 128; chains of nodes compose: second[first[i] + 128]
  */
 hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_t table[256], hf_error *err);

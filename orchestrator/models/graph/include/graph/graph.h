@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "graph/operators.h"
 
 /**
  * @file graph.h
@@ -15,47 +16,22 @@
  * in. Semantics of every operator are TensorFlow Lite's int8 ones.
  */
 
-/**
- * Operators; the text is the name in reports, images and wire records. Arithmetic is TensorFlow Lite's int8
- * arithmetic throughout:
- *
- * - ADD, ADD_CONST: both operands are brought to twice the larger of their scales with 20 extra bits, added,
- *   and brought to the output's scale.
- * - MUL, MUL_CONST: the product of the two differences to the zero points x (scale a x scale b / scale out).
- * - CONCAT, RELU: a value of equal quantisation is copied; any other is (q - zero point) x (scale in / scale
- *   out) + zero point out.
- * - AVERAGE_POOL, MAX_POOL, SLICE, CHANNEL_SHUFFLE, PAD, RESHAPE: equal quantisation of input and output.
- * - MEAN: sum of differences to the zero point over height and width, x (scale in / scale out) / positions.
- * - SOFTMAX: output scale 1/256, zero point -128.
- */
-#define HF_OP_MAP(X)                                                                                         \
-    X(CONV2D, "conv2d")              /* any kernel, stride, groups; weights [O,KH,KW,I/groups] */            \
-    X(DEPTHWISE, "depthwise_conv2d") /* multiplier 1; weights [KH,KW,C] */                                   \
-    X(DENSE, "dense")                /* weights [O,I]; input flattened */                                    \
-    X(AVERAGE_POOL, "average_pool2d")                                                                        \
-    X(MAX_POOL, "max_pool2d")                                                                                \
-    X(ADD, "add") /* two inputs of one shape */                                                              \
-    X(RESHAPE, "reshape")                                                                                    \
-    X(SOFTMAX, "softmax")                                                                                    \
-    X(MUL, "mul")                         /* two inputs of one shape, or the second 1 x 1 x C */             \
-    X(CONCAT, "concat")                   /* 2 .. 4 inputs, along channels */                                \
-    X(SLICE, "slice")                     /* channels slice_begin .. slice_begin + slice_count - 1 */        \
-    X(CHANNEL_SHUFFLE, "channel_shuffle") /* channel g x (C/groups) + i moves to i x groups + g */           \
-    X(HARD_SWISH, "hard_swish")                                                                              \
-    X(ADD_CONST, "add_const") /* plus one int8 constant */                                                   \
-    X(MUL_CONST, "mul_const") /* times one int8 constant */                                                  \
-    X(RELU, "relu")           /* activation on its own: RELU or RELU6, the node's `activation` */            \
-    X(PAD, "pad")             /* with the zero point, i.e. real 0 */                                         \
-    X(MEAN, "mean")           /* over height and width: 1 x 1 x C */
-
+/** Operators: the rows of operators.h. */
 typedef enum hf_op {
-#define HF_OP_ENUM(name, text) HF_OP_##name,
+#define HF_OP_ENUM(name, ...) HF_OP_##name,
     HF_OP_MAP(HF_OP_ENUM)
 #undef HF_OP_ENUM
         HF_OP_COUNT
 } hf_op;
 
+/** "conv2d"; static. */
 const char *hf_op_name(hf_op op);
+/** Whether an operator has a trait, HF_NODE_* of operators.h. */
+bool hf_op_has(hf_op op, uint32_t trait);
+int32_t hf_op_least_inputs(hf_op op);
+int32_t hf_op_most_inputs(hf_op op);
+/** Two tensors in, as ADD and MUL. */
+bool hf_op_is_pair(hf_op op);
 
 typedef enum hf_padding { HF_PADDING_SAME, HF_PADDING_VALID } hf_padding;
 typedef enum hf_activation { HF_ACTIVATION_NONE, HF_ACTIVATION_RELU, HF_ACTIVATION_RELU6 } hf_activation;
@@ -70,7 +46,7 @@ typedef struct hf_tensor {
     int32_t height, width, channels; /**< all >= 1; a vector is 1 x 1 x C */
     hf_quant quant;
     int32_t producer;      /**< node index, or -1 for the graph's input */
-    int32_t last_consumer; /**< node index, -1 if nobody reads it; for the graph's output, alive to the end,
+    int32_t last_consumer; /**< node index, -1 if it is never read; the graph's output is live to the end,
                                 the last node's */
 } hf_tensor;
 
@@ -110,9 +86,9 @@ typedef struct hf_graph {
     int32_t tensor_count;
     hf_node *nodes;
     int32_t node_count;
-    int32_t input;                        /**< tensor */
-    int32_t output;                       /**< tensor */
-    int32_t tensor_reserve, node_reserve; /**< allocation, private to graph.c */
+    int32_t input;                          /**< tensor */
+    int32_t output;                         /**< tensor */
+    int32_t tensor_capacity, node_capacity; /**< allocation, private to graph.c */
 } hf_graph;
 
 #define HF_GRAPH_MAX_NODES        4096

@@ -6,7 +6,7 @@
 
 /**
  * @file node.h
- * The reference interpreter, one node at a time: for whoever runs a graph step by step, as calibration does.
+ * The reference interpreter, one node at a time, for callers that run a graph step by step, as calibration does.
  */
 
 /** One node about to run: where its inputs are and where its output goes. */
@@ -56,21 +56,12 @@ int8_t hf_output_stage_value(const hf_output_stage *stage, int32_t channel, uint
  */
 void hf_reference_sums(const hf_reference_call *call, int32_t y, int32_t x, uint32_t *sums);
 
-/* Each computes call->output from call->inputs. The nodes have weights and quantisation; shapes are the
- * graph's. */
-hf_status hf_reference_weighted(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_average_pool(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_max_pool(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_mean(const hf_reference_call *call, hf_error *err);
-/** ADD and MUL. */
-hf_status hf_reference_pair(const hf_reference_call *call, hf_error *err);
-/** Those of hf_op_is_unary_elementwise(). */
-hf_status hf_reference_elementwise(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_concat(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_slice(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_channel_shuffle(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_pad(const hf_reference_call *call, hf_error *err);
-hf_status hf_reference_softmax(const hf_reference_call *call, hf_error *err);
+/* hf_reference_<reference>() of each row of graph/operators.h computes call->output from call->inputs. The
+ * node has weights and quantisation; shapes are the graph's. */
+#define HF_REFERENCE_FUNCTION(name, text, least, most, shape, calibration, reference, ...)                   \
+    hf_status hf_reference_##reference(const hf_reference_call *call, hf_error *err);
+HF_OP_MAP(HF_REFERENCE_FUNCTION)
+#undef HF_REFERENCE_FUNCTION
 
 /** Where a node's inputs and output are. @param tensors one pointer per graph tensor */
 hf_reference_call hf_reference_call_of(const hf_graph *graph, const hf_node *node,

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_TFLITE_FILE_H
-#define HF_TFLITE_FILE_H
+#ifndef HF_TFLITE_READER_H
+#define HF_TFLITE_READER_H
 
 #include "flatbuffer.h"
 #include "graph/graph.h"
 #include "schema.h"
 
 /**
- * @file file.h
+ * @file reader.h
  * What the parts of the .tflite reader share.
  */
 
 #define HF_TFLITE_MAX_RANK 5 /* a channel shuffle's intermediate tensors; activations have at most 4 */
 
-/* What tensor_map says of a tensor that is none of the graph's. */
+/* Entries of tensor_map for tensors that are not in the graph. */
 #define HF_TFLITE_UNKNOWN     (-1)
 #define HF_TFLITE_SHAPE_VALUE (-2) /* a shape that the file computes at run time for a RESHAPE */
-#define HF_TFLITE_DROPPED     (-3) /* computed, but nobody reads it */
+#define HF_TFLITE_DROPPED     (-3) /* computed, but never read */
 
-/* What `consumers` says of a tensor that not exactly one operator reads. */
+/* Entries of `consumers` for tensors that no operator or several operators read. */
 #define HF_TFLITE_UNREAD  (-1)
 #define HF_TFLITE_SEVERAL (-2)
 
@@ -39,7 +39,7 @@ typedef struct hf_tflite {
     int32_t *consumers;     /**< owned; per file tensor the operator that reads it, or one of the marks above;
                                  the model's output counts as read */
     hf_tflite_view *views;  /**< owned; per file tensor */
-    int32_t edge_quantize;  /**< operator that quantises the model's float input, -1 if there is none */
+    int32_t edge_quantize;  /**< operator that quantises the model's float input, or -1 */
     size_t parameter_bytes; /**< copied so far */
     int32_t operator_index; /**< of the operator being read, -1 before the first */
     char operator_name[48]; /**< its name, for messages */
@@ -89,10 +89,10 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
 /** The entry of the file's list of operator codes that an operator refers to. */
 hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code);
 /** Which BuiltinOperator an operator is. */
-hf_status hf_tflite_builtin(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
+hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
 /** Notes for every tensor which operator reads it. */
 hf_status hf_tflite_find_consumers(hf_tflite *tflite);
 /** Appends one operator to the graph. */
-hf_status hf_tflite_operator(hf_tflite *tflite, hf_flat_table table);
+hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table);
 
 #endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/run_command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "process/child.h"
+
+#define STOP_MS 500u
+
+static void keep_last_line(void *user, const char *line)
+{
+    char *last = user;
+    if (line[0])
+        snprintf(last, 128, "%s", line);
+}
+
+/* @return HF_ECHILD once it has exited, else why the wait ended */
+static hf_status wait_for_exit(const hf_command *command, hf_child *child, hf_error *err)
+{
+    hf_watch watch = HF_WATCH_INIT;
+    if (command->watch)
+        watch = *command->watch;
+    const hf_deadline deadline = hf_deadline_in_ms(command->limit_ms);
+    hf_status status = hf_watch_add(&watch, hf_child_fd(child), hf_child_ready, child, err);
+    if (status != HF_OK)
+        return status;
+    status = hf_watch_wait(&watch, hf_child_exit_fd(child), POLLIN, deadline, err);
+    if (status == HF_OK)
+        return HF_ECHILD;
+    if (status != HF_ECHILD)
+        return status;
+    /* It closed its output, but may still run. */
+    status = hf_watch_wait(command->watch, hf_child_exit_fd(child), POLLIN, deadline, err);
+    return status == HF_OK ? HF_ECHILD : status;
+}
+
+hf_status hf_command_run(const hf_command *command, hf_error *err)
+{
+    const char *const argv[] = {"/bin/sh", "-c", command->text, NULL};
+    char last[128] = "";
+    const hf_child_options options = {
+        .name = command->name,
+        .argv = argv,
+        .cpu = -1,
+        .fault = command->fault,
+        .transcript = command->transcript,
+        .speaker = HF_SPEAKER_COMMAND,
+        .line = keep_last_line,
+        .line_user = last,
+    };
+    hf_child *child = NULL;
+    hf_error cause = {0};
+    hf_transcript_note(command->transcript, "%s: %s", command->name, command->text);
+    hf_status status = hf_child_start(&options, &child, &cause);
+    if (status != HF_OK)
+        return hf_error_pass(err, &cause);
+    status = wait_for_exit(command, child, &cause);
+    if (status == HF_ECHILD) {
+        hf_child_alive(child); /* reads the rest of its output */
+        int exit_status = hf_child_exit_status(child);
+        if (exit_status == 0)
+            status = HF_OK;
+        else if (exit_status > 0)
+            status = HF_FAIL_AS(err, command->fault, HF_ECHILD, "%s: '%s' exited with status %d%s%s",
+                                command->name, command->text, exit_status, last[0] ? ": " : "", last);
+        else
+            status = HF_FAIL_AS(err, command->fault, HF_ECHILD, "%s: '%s' was killed by a signal",
+                                command->name, command->text);
+    } else if (status == HF_ETIMEOUT) {
+        status = HF_FAIL_AS(err, command->fault, HF_ETIMEOUT, "%s: '%s' did not exit within %u ms",
+                            command->name, command->text, (unsigned)command->limit_ms);
+    } else {
+        status = hf_error_pass(err, &cause);
+    }
+    hf_child_stop(child, STOP_MS);
+    return status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_GRAPH_OPERATORS_H
+#define HF_GRAPH_OPERATORS_H
+
+/**
+ * @file operators.h
+ * The operators of a graph, a row each. Every room that handles operators takes from the row what it needs to
+ * know of one. Arithmetic is TensorFlow Lite's int8 arithmetic throughout:
+ *
+ * - CONV2D: any kernel, stride, groups; weights [O,KH,KW,I/groups]. DEPTHWISE: multiplier 1; weights
+ *   [KH,KW,C]. DENSE: the input flattened; weights [O,I].
+ * - ADD, ADD_CONST: both operands are brought to twice the larger of their scales with 20 extra bits, added,
+ *   and brought to the output's scale. ADD_CONST and MUL_CONST have one int8 constant as their second operand.
+ * - MUL, MUL_CONST: the product of the two differences to the zero points x (scale a x scale b / scale out).
+ *   MUL's second input may be 1 x 1 x C.
+ * - CONCAT (along channels), RELU (RELU or RELU6, the node's activation): a value of equal quantisation is
+ *   copied; any other is (q - zero point) x (scale in / scale out) + zero point out.
+ * - AVERAGE_POOL, MAX_POOL, SLICE (channels slice_begin .. slice_begin + slice_count - 1), CHANNEL_SHUFFLE
+ *   (channel g x (C/groups) + i moves to i x groups + g), PAD (with the zero point, i.e. real 0), RESHAPE:
+ *   equal quantisation of input and output.
+ * - MEAN over height and width: sum of differences to the zero point x (scale in / scale out) / positions.
+ * - SOFTMAX: output scale 1/256, zero point -128.
+ *
+ * X(NAME, text, least, most, shape, calibration, reference, lowering, image, cost, traits)
+ * - text: in reports and messages
+ * - least, most: inputs
+ * - shape: the rule for its output's shape, shape_<shape>() in shape.c
+ * - calibration: how its output's quantisation is chosen, calibrate_<calibration>() in weights/calibration.c
+ * - reference: hf_reference_<reference>() computes it in the reference interpreter
+ * - lowering: the fields of its image record other than sizes, lower_<lowering>() in compile/lower_node.c
+ * - image: HF_IMAGE_OP_<image> executes it (engine/operators.h); NONE: nothing needs to
+ * - cost: HF_COST_<cost>, the class its latency is estimated by (scorecard/latency.h)
+ * - traits: HF_NODE_*
+ *
+ * Its forms in .tflite files are in tflite/operators/.
+ */
+/* clang-format off */
+#define HF_OP_MAP(X)                                                                                             \
+    X(CONV2D,          "conv2d",           1, 1, conv,      weights,     weighted,        conv,    CONV2D,       \
+      CONV,         HF_NODE_WEIGHTS | HF_NODE_POSITIONS)                                                         \
+    X(DEPTHWISE,       "depthwise_conv2d", 1, 1, window,    weights,     weighted,        window,  DEPTHWISE,    \
+      DEPTHWISE,    HF_NODE_WEIGHTS | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                         \
+    X(DENSE,           "dense",            1, 1, dense,     weights,     weighted,        dense,   DENSE,        \
+      DENSE,        HF_NODE_WEIGHTS)                                                                             \
+    X(AVERAGE_POOL,    "average_pool2d",   1, 1, window,    same,        average_pool,    window,  AVERAGE_POOL, \
+      AVERAGE_POOL, HF_NODE_SAME_QUANT | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                      \
+    X(MAX_POOL,        "max_pool2d",       1, 1, window,    same,        max_pool,        window,  MAX_POOL,     \
+      MAX_POOL,     HF_NODE_SAME_QUANT | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                      \
+    X(ADD,             "add",              2, 2, pair,      sum,         pair,            plain,   ADD,          \
+      ADD,          0)                                                                                           \
+    X(RESHAPE,         "reshape",          1, 1, reshape,   same,        reshape,         plain,   NONE,         \
+      FREE,         HF_NODE_SAME_QUANT)                                                                          \
+    X(SOFTMAX,         "softmax",          1, 1, same,      probability, softmax,         plain,   SOFTMAX,      \
+      SOFTMAX,      0)                                                                                           \
+    X(MUL,             "mul",              2, 2, gate,      product,     pair,            gate,    MUL,          \
+      MUL,          0)                                                                                           \
+    X(CONCAT,          "concat",           2, 4, concat,    same,        concat,          concat,  COPY,         \
+      COPY,         HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
+    X(SLICE,           "slice",            1, 1, slice,     same,        slice,           slice,   COPY,         \
+      COPY,         HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
+    X(CHANNEL_SHUFFLE, "channel_shuffle",  1, 1, shuffle,   same,        channel_shuffle, shuffle, COPY,         \
+      SHUFFLE,      HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
+    X(HARD_SWISH,      "hard_swish",       1, 1, same,      hard_swish,  elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(ADD_CONST,       "add_const",        1, 1, same,      plus,        elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(MUL_CONST,       "mul_const",        1, 1, same,      times,       elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(RELU,            "relu",             1, 1, relu,      identity,    elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(PAD,             "pad",              1, 1, pad,       same,        pad,             pad,     PAD,          \
+      COPY,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                      \
+    X(MEAN,            "mean",             1, 1, mean,      same,        mean,            plain,   MEAN,         \
+      MEAN,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)
+/* clang-format on */
+
+/** What the rows' traits say. */
+#define HF_NODE_WEIGHTS 1U /**< has weights and biases of its own */
+#define HF_NODE_SAME_QUANT                                                                                   \
+    2U /**< calibration gives its inputs and its output one quantisation: values are moved,
+                                     not rescaled (MEAN could rescale, but has no reason to) */
+#define HF_NODE_ELEMENTWISE                                                                                  \
+    4U                       /**< each output value depends on one input value alone: a table of 256 values */
+#define HF_NODE_POSITIONS 8U /**< TensorFlow Lite defines it for four dimensions only */
+#define HF_NODE_VIEWS                                                                                        \
+    16U /**< can read, and leave, space between positions (compile/views.h). CONV2D depends */
+
+#endif

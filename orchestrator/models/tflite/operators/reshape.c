@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reshape, alone or as a part of a channel shuffle. */
+#include <stdio.h>
+
+#include "operator.h"
+
+enum {
+    OPTIONS_TRANSPOSE = 26,
+    BUILTIN_SQUEEZE = 43,
+    OPTIONS_SQUEEZE = 30,
+    BUILTIN_EXPAND_DIMS = 70,
+    OPTIONS_EXPAND_DIMS = 52
+};
+
+/* ---- Reading ---- */
+
+/*
+ * A channel shuffle is RESHAPE to [..., G, C/G], TRANSPOSE of the last two dimensions, RESHAPE back. The
+ * tensors between them are views of the first one's input and never become the graph's.
+ */
+static hf_status read_grouped_view(hf_tflite_op *op, int32_t index)
+{
+    hf_tflite *tflite = op->tflite;
+    hf_tflite_tensor view;
+    hf_quant quant;
+    hf_status status;
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_tensor_read(tflite, index, &view)) ||
+        (status = hf_tflite_quant(tflite, &view, &quant)))
+        return status;
+    const hf_tensor *in = hf_tflite_op_in(op);
+    int64_t positions = 1;
+    for (uint32_t d = 0; d + 2 < view.rank && positions <= HF_GRAPH_MAX_TENSOR_BYTES; d++)
+        positions *= view.shape[d];
+    const bool splits_channels =
+        view.rank >= 3 && positions == (int64_t)in->height * in->width &&
+        (int64_t)view.shape[view.rank - 2] * view.shape[view.rank - 1] == in->channels;
+    if (!splits_channels || !hf_tflite_same_quant(quant, in->quant) || view.data.count > 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "its output, tensor %d, is transposed next, but is not the input's %dx%d "
+                              "positions with the %d channels in groups (a channel shuffle)",
+                              index, in->height, in->width, in->channels);
+    if (tflite->tensor_map[index] != HF_TFLITE_UNKNOWN || tflite->views[index].groups > 0)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its output, tensor %d, was computed before", index);
+    tflite->views[index] =
+        (hf_tflite_view){.source = op->node.inputs[0], .groups = view.shape[view.rank - 2]};
+    return HF_OK;
+}
+
+static hf_status read_transpose(hf_tflite_op *op)
+{
+    hf_tflite *tflite = op->tflite;
+    hf_tflite_tensor in, out;
+    int32_t order[HF_TFLITE_MAX_RANK];
+    uint32_t count = 0;
+    hf_status status;
+    int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
+    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_tensor_read(tflite, op->inputs[0], &in)) ||
+        (status = hf_tflite_tensor_read(tflite, index, &out)) ||
+        (status = hf_tflite_op_ints(op, 1, order, HF_TFLITE_MAX_RANK, &count)))
+        return status;
+    const hf_tflite_view from = tflite->views[in.index];
+    bool swaps = from.groups > 0 && !from.swapped && count == in.rank && out.rank == in.rank;
+    for (uint32_t d = 0; swaps && d < count; d++) {
+        uint32_t source = d + 2 < count ? d : 2 * count - 3 - d; /* the last two change places */
+        swaps = order[d] == (int32_t)source && out.shape[d] == in.shape[source];
+    }
+    hf_quant before, after;
+    if (!swaps)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "a transpose is supported only between two reshapes that make it a channel "
+                              "shuffle: the last two dimensions swapped, [..., groups, channels / groups]");
+    if ((status = hf_tflite_quant(tflite, &in, &before)) || (status = hf_tflite_quant(tflite, &out, &after)))
+        return status;
+    if (!hf_tflite_same_quant(before, after))
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input and output have different quantisation");
+    if (tflite->tensor_map[index] != HF_TFLITE_UNKNOWN || tflite->views[index].groups > 0)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its output, tensor %d, was computed before", index);
+    tflite->views[index] = from;
+    tflite->views[index].swapped = true;
+    return HF_OK;
+}
+
+static hf_status read_shuffle_end(hf_tflite_op *op, hf_tflite_view view)
+{
+    hf_status status = hf_tflite_op_output(op, 0);
+    if (status)
+        return status;
+    if (!view.swapped)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reshapes a tensor that another operator transposes");
+    op->node.inputs[0] = view.source;
+    op->node.input_count = 1;
+    op->node.groups = view.groups;
+    if ((status = hf_tflite_op_same_quant(op)))
+        return status;
+    return hf_tflite_op_add(op, HF_OP_CHANNEL_SHUFFLE, NULL);
+}
+
+/* Whether the one operator that reads a tensor is a TRANSPOSE. */
+static hf_status is_transposed_next(hf_tflite_op *op, int32_t tensor, bool *out)
+{
+    hf_tflite *tflite = op->tflite;
+    *out = false;
+    if (tensor < 0 || (uint32_t)tensor >= tflite->tensors.count || tflite->consumers[tensor] < 0)
+        return HF_OK;
+    int32_t builtin;
+    hf_flat_table reader =
+        hf_flat_table_at(&tflite->file, tflite->operators, (uint32_t)tflite->consumers[tensor]);
+    hf_status status = hf_tflite_builtin_code(tflite, reader, &builtin);
+    if (!status)
+        *out = builtin == BUILTIN_TRANSPOSE;
+    return status;
+}
+
+static hf_status read_reshape(hf_tflite_op *op)
+{
+    hf_tflite *tflite = op->tflite;
+    const int32_t from_index = op->inputs[0];
+    if (from_index >= 0 && (uint32_t)from_index < tflite->tensors.count &&
+        tflite->views[from_index].groups > 0)
+        return read_shuffle_end(op, tflite->views[from_index]);
+    int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
+    bool transposed;
+    hf_status status;
+    if ((status = hf_tflite_check(tflite)) || (status = is_transposed_next(op, index, &transposed)))
+        return status;
+    if (transposed)
+        return read_grouped_view(op, index);
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
+        (status = hf_tflite_op_same_quant(op)))
+        return status;
+    const hf_tensor *to = &op->output_shape;
+    const hf_tensor *from = hf_tflite_op_in(op);
+    if (hf_tensor_bytes(to) != hf_tensor_bytes(from))
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "reshapes %dx%dx%d to %dx%dx%d", from->height, from->width,
+                              from->channels, to->height, to->width, to->channels);
+    op->node.kernel_height = to->height;
+    op->node.kernel_width = to->width;
+    return hf_tflite_op_add(op, HF_OP_RESHAPE, NULL);
+}
+
+/* ---- Writing ---- */
+
+static hf_status plan_reshape(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    const int32_t to = hf_tflite_plan_add_activation(p->plan, p->node->output,
+                                                     hf_tflite_planner_vector_rank(p), p->node->name);
+    hf_tflite_plan_add_reshape(p->plan, p->node, hf_tflite_planner_input(p, 0), to);
+    p->plan->file_tensors[p->node->output] = to;
+    return HF_OK;
+}
+
+static hf_status plan_shuffle(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    const hf_tensor *in = &p->plan->graph->tensors[p->node->inputs[0]];
+    const int32_t groups = p->node->groups;
+    const int32_t rest = in->channels / groups;
+    static const int32_t order[] = {0, 1, 2, 4, 3};
+    hf_tflite_planned_tensor grouped = {
+        .type = TYPE_INT8, .rank = 5, .shape = {1, in->height, in->width, groups, rest}, .quant = in->quant};
+    hf_tflite_planned_tensor swapped = grouped;
+    swapped.shape[3] = rest;
+    swapped.shape[4] = groups;
+    snprintf(grouped.name, sizeof grouped.name, "%s/grouped", p->node->name);
+    snprintf(swapped.name, sizeof swapped.name, "%s/swapped", p->node->name);
+    const int32_t first = hf_tflite_plan_add_tensor(p->plan, &grouped);
+    hf_tflite_plan_add_reshape(p->plan, p->node, hf_tflite_planner_input(p, 0), first);
+    const int32_t second = hf_tflite_plan_add_tensor(p->plan, &swapped);
+    hf_tflite_planner_kind(p, BUILTIN_TRANSPOSE, 4, OPTIONS_TRANSPOSE, hf_tflite_put_empty);
+    hf_tflite_planner_add_input(p, first);
+    hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "order", order, 5, 1));
+    hf_tflite_plan_add_operator(p->plan, p->op, p->inputs, p->input_count, &second, 1);
+    const int32_t last = hf_tflite_plan_add_activation(p->plan, p->node->output, 4, p->node->name);
+    hf_tflite_plan_add_reshape(p->plan, p->node, second, last);
+    p->plan->file_tensors[p->node->output] = last;
+    return HF_OK;
+}
+
+static const hf_tflite_builtin builtins[] = {
+    {.code = BUILTIN_RESHAPE,
+     .name = "RESHAPE",
+     .options_type = OPTIONS_RESHAPE,
+     .least_inputs = 1,
+     .most_inputs = 2,
+     .read = read_reshape},
+    {.code = BUILTIN_TRANSPOSE,
+     .name = "TRANSPOSE",
+     .options_type = OPTIONS_TRANSPOSE,
+     .least_inputs = 2,
+     .most_inputs = 2,
+     .read = read_transpose},
+    {.code = BUILTIN_SQUEEZE,
+     .name = "SQUEEZE",
+     .options_type = OPTIONS_SQUEEZE,
+     .least_inputs = 1,
+     .most_inputs = 1,
+     .read = read_reshape},
+    {.code = BUILTIN_EXPAND_DIMS,
+     .name = "EXPAND_DIMS",
+     .options_type = OPTIONS_EXPAND_DIMS,
+     .least_inputs = 2,
+     .most_inputs = 2,
+     .read = read_reshape},
+};
+
+static const hf_tflite_writer writers[] = {
+    {HF_OP_RESHAPE, plan_reshape},
+    {HF_OP_CHANNEL_SHUFFLE, plan_shuffle},
+};
+
+HF_TFLITE_OPERATOR(reshape);

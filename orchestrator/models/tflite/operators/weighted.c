@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Layers with weights: convolutions, depthwise convolutions, dense layers. Written versions are those at which
+ * TensorFlow Lite's kernels took up what is needed here (tensorflow/lite/tools/versioning/op_version.cc): int8,
+ * groups.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/quantize.h"
+#include "operator.h"
+
+enum {
+    CONV_PADDING,
+    CONV_STRIDE_W,
+    CONV_STRIDE_H,
+    CONV_ACTIVATION,
+    CONV_DILATION_W,
+    CONV_DILATION_H,
+    CONV_FIELDS
+};
+enum {
+    DEPTHWISE_PADDING,
+    DEPTHWISE_STRIDE_W,
+    DEPTHWISE_STRIDE_H,
+    DEPTHWISE_MULTIPLIER,
+    DEPTHWISE_ACTIVATION,
+    DEPTHWISE_DILATION_W,
+    DEPTHWISE_DILATION_H,
+    DEPTHWISE_FIELDS
+};
+enum { DENSE_ACTIVATION, DENSE_WEIGHTS_FORMAT };
+enum { CONV_OPTIONS = 1, DEPTHWISE_OPTIONS = 2, DENSE_OPTIONS = 8 }; /* BuiltinOptions */
+enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };    /* BuiltinOperator */
+
+/* ---- Reading ---- */
+
+static hf_status check_dilation(hf_tflite_op *op, uint32_t width, uint32_t height)
+{
+    int32_t w = hf_flat_i32(&op->tflite->file, op->options, width, 1);
+    int32_t h = hf_flat_i32(&op->tflite->file, op->options, height, 1);
+    if (w != 1 || h != 1)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "dilation %dx%d, expected 1x1", h, w);
+    return HF_OK;
+}
+
+/* Input, output and the shape of the weights; their values follow once the graph has taken the node. */
+static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint32_t rank)
+{
+    hf_status status;
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
+        (status = hf_tflite_tensor_read(op->tflite, op->inputs[1], weights)))
+        return status;
+    if (weights->rank != rank)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "weights (tensor %d) have %u dimensions, expected %u",
+                              weights->index, weights->rank, rank);
+    if (rank == 4) {
+        op->node.kernel_height = weights->shape[1];
+        op->node.kernel_width = weights->shape[2];
+    }
+    return HF_OK;
+}
+
+/* @param channel_dimension the weights' dimension of output channels */
+static hf_status fill_parameters(hf_tflite_op *op, const hf_tflite_tensor *weights, int32_t channel_dimension,
+                                 hf_node *node)
+{
+    hf_tflite *tflite = op->tflite;
+    const hf_quant input = hf_tflite_op_in(op)->quant;
+    const hf_quant output = op->output_shape.quant;
+    hf_status status = hf_tflite_weights(tflite, weights, op->out_channels, channel_dimension, node);
+    if (status)
+        return status;
+    for (int32_t c = 0; c < op->out_channels; c++)
+        if (!((double)input.scale * (double)node->weight_scales[c] / (double)output.scale <
+              (double)(1 << (HF_REQUANTIZE_MAX_SHIFT - 1))))
+            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                                  "output scale %g is too small for its input and weights",
+                                  (double)output.scale);
+    if (op->input_count < 3 || op->inputs[2] == -1)
+        return HF_OK;
+    hf_tflite_tensor bias;
+    if ((status = hf_tflite_tensor_read(tflite, op->inputs[2], &bias)) ||
+        (status = hf_tflite_bias(tflite, &bias, op->out_channels, input, output, node)))
+        return status;
+    node->has_bias = true;
+    return HF_OK;
+}
+
+static hf_status read_conv(hf_tflite_op *op)
+{
+    hf_tflite_tensor weights;
+    hf_status status;
+    if ((status = read_operands(op, &weights, 4)) || (status = hf_tflite_op_window(op)) ||
+        (status = hf_tflite_op_activation(op, CONV_ACTIVATION)) ||
+        (status = check_dilation(op, CONV_DILATION_W, CONV_DILATION_H)))
+        return status;
+    const int32_t channels = hf_tflite_op_in(op)->channels;
+    op->out_channels = weights.shape[0];
+    if (channels % weights.shape[3] != 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "weights for %d input channels, the input has %d, expected a multiple",
+                              weights.shape[3], channels);
+    op->node.groups = channels / weights.shape[3];
+    hf_node *node = NULL;
+    if ((status = hf_tflite_op_add(op, HF_OP_CONV2D, &node)))
+        return status;
+    return fill_parameters(op, &weights, 0, node);
+}
+
+/* From [KH,KW,O], as a depthwise convolution has them, to [O,KH,KW,1]. */
+static hf_status transpose_weights(hf_tflite_op *op, hf_node *node)
+{
+    const size_t channels = (size_t)op->out_channels;
+    const size_t area = (size_t)node->kernel_height * (size_t)node->kernel_width;
+    int8_t *turned = malloc(channels * area);
+    if (!turned)
+        return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %zu weights", channels * area);
+    for (size_t position = 0; position < area; position++)
+        for (size_t c = 0; c < channels; c++)
+            turned[c * area + position] = node->weights[position * channels + c];
+    free(node->weights);
+    node->weights = turned;
+    return HF_OK;
+}
+
+static hf_status read_depthwise(hf_tflite_op *op)
+{
+    hf_tflite_tensor weights;
+    hf_status status;
+    if ((status = read_operands(op, &weights, 4)) || (status = hf_tflite_op_window(op)) ||
+        (status = hf_tflite_op_activation(op, DEPTHWISE_ACTIVATION)) ||
+        (status = check_dilation(op, DEPTHWISE_DILATION_W, DEPTHWISE_DILATION_H)))
+        return status;
+    const int32_t channels = hf_tflite_op_in(op)->channels;
+    op->out_channels = weights.shape[3];
+    if (weights.shape[0] != 1 || op->out_channels % channels != 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%d output channels from %d input channels",
+                              op->out_channels, channels);
+    /* With a depth multiplier m, every m output channels see one input channel: a grouped convolution. */
+    const bool grouped = op->out_channels != channels;
+    op->node.groups = grouped ? channels : 1;
+    hf_node *node = NULL;
+    if ((status = hf_tflite_op_add(op, grouped ? HF_OP_CONV2D : HF_OP_DEPTHWISE, &node)) ||
+        (status = fill_parameters(op, &weights, 3, node)))
+        return status;
+    return grouped ? transpose_weights(op, node) : HF_OK;
+}
+
+static hf_status read_dense(hf_tflite_op *op)
+{
+    hf_tflite_tensor weights;
+    hf_status status;
+    if ((status = read_operands(op, &weights, 2)) || (status = hf_tflite_op_activation(op, DENSE_ACTIVATION)))
+        return status;
+    if (hf_flat_u8(&op->tflite->file, op->options, DENSE_WEIGHTS_FORMAT, 0) != 0)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "shuffled weights, expected the default format");
+    op->out_channels = weights.shape[0];
+    int64_t inputs = hf_tensor_bytes(hf_tflite_op_in(op));
+    if (weights.shape[1] != inputs)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "weights for %d inputs, the input has %lld values",
+                              weights.shape[1], (long long)inputs);
+    hf_node *node = NULL;
+    if ((status = hf_tflite_op_add(op, HF_OP_DENSE, &node)))
+        return status;
+    return fill_parameters(op, &weights, 0, node);
+}
+
+/* ---- Writing ---- */
+
+static size_t put_conv_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                               const hf_tflite_planned_operator *op)
+{
+    const hf_node *node = op->node;
+    (void)plan;
+    size_t at = hf_tflite_put_window(flat, "144144", node);
+    hf_flat_set_u8(flat, at, CONV_ACTIVATION, hf_tflite_activation_code(node->activation));
+    hf_flat_set_i32(flat, at, CONV_DILATION_W, 1);
+    hf_flat_set_i32(flat, at, CONV_DILATION_H, 1);
+    return at;
+}
+
+static size_t put_depthwise_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                                    const hf_tflite_planned_operator *op)
+{
+    const hf_node *node = op->node;
+    (void)plan;
+    size_t at = hf_tflite_put_window(flat, "1444144", node);
+    hf_flat_set_i32(flat, at, DEPTHWISE_MULTIPLIER, 1);
+    hf_flat_set_u8(flat, at, DEPTHWISE_ACTIVATION, hf_tflite_activation_code(node->activation));
+    hf_flat_set_i32(flat, at, DEPTHWISE_DILATION_W, 1);
+    hf_flat_set_i32(flat, at, DEPTHWISE_DILATION_H, 1);
+    return at;
+}
+
+static size_t put_dense_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                                const hf_tflite_planned_operator *op)
+{
+    size_t at = hf_flat_put_table(flat, "1-"); /* activation, weights_format */
+    (void)plan;
+    hf_flat_set_u8(flat, at, DENSE_ACTIVATION, hf_tflite_activation_code(op->node->activation));
+    return at;
+}
+
+static bool one_scale(const hf_node *node, int32_t channels)
+{
+    for (int32_t c = 1; c < channels; c++)
+        if (node->weight_scales[c] != node->weight_scales[0])
+            return false;
+    return true;
+}
+
+static hf_status add_parameters(hf_tflite_planner *p, hf_tflite_planned_tensor weights, hf_error *err)
+{
+    const hf_node *node = p->node;
+    const hf_graph *graph = p->plan->graph;
+    const int32_t channels = hf_node_output_channels(graph, node);
+    if (!node->weights || !node->weight_scales)
+        return HF_FAIL(err, HF_EINVALID, "%s: has no weights yet", node->name);
+    /* A dense layer's scales that are all the same are one, for which its kernels round differently. */
+    const int32_t scales = node->op == HF_OP_DENSE && one_scale(node, channels) ? 1 : channels;
+    weights.type = TYPE_INT8;
+    weights.bytes = node->weights;
+    weights.channels = node;
+    weights.channel_count = scales;
+    weights.channel_factor = 1.0f;
+    snprintf(weights.name, sizeof weights.name, "%s/weights", node->name);
+    hf_tflite_planner_add_input(p, hf_tflite_plan_add_tensor(p->plan, &weights));
+    if (!node->bias)
+        return HF_OK;
+    hf_tflite_planned_tensor bias = {.type = TYPE_INT32,
+                                     .rank = 1,
+                                     .shape = {channels},
+                                     .bias = node->bias,
+                                     .channels = node,
+                                     .channel_count = scales,
+                                     .channel_factor = graph->tensors[node->inputs[0]].quant.scale};
+    for (int32_t c = 0; c < scales; c++)
+        if (!isfinite(bias.channel_factor * node->weight_scales[c]))
+            return HF_FAIL(err, HF_EUNSUPPORTED, "%s: input scale %g times weight scale %g is no bias scale",
+                           node->name, (double)bias.channel_factor, (double)node->weight_scales[c]);
+    snprintf(bias.name, sizeof bias.name, "%s/bias", node->name);
+    hf_tflite_planner_add_input(p, hf_tflite_plan_add_tensor(p->plan, &bias));
+    return HF_OK;
+}
+
+static hf_status plan_weighted(hf_tflite_planner *p, hf_error *err)
+{
+    const hf_node *node = p->node;
+    const hf_tensor *in = &p->plan->graph->tensors[node->inputs[0]];
+    const hf_tensor *out = &p->plan->graph->tensors[node->output];
+    hf_tflite_planned_tensor weights = {.rank = 4};
+    switch (node->op) {
+    case HF_OP_CONV2D:
+        hf_tflite_planner_kind(p, CONV_2D, node->groups > 1 ? 6 : 3, CONV_OPTIONS, put_conv_options);
+        weights.shape[0] = out->channels;
+        weights.shape[3] = in->channels / node->groups;
+        break;
+    case HF_OP_DEPTHWISE:
+        hf_tflite_planner_kind(p, DEPTHWISE_CONV_2D, 3, DEPTHWISE_OPTIONS, put_depthwise_options);
+        weights.shape[0] = 1;
+        weights.shape[3] = out->channels;
+        weights.channel_dimension = 3;
+        break;
+    default:
+        hf_tflite_planner_kind(p, FULLY_CONNECTED, node->bias ? 4 : 6, DENSE_OPTIONS, put_dense_options);
+        if (hf_tensor_bytes(in) > HF_GRAPH_MAX_DIMENSION)
+            return HF_FAIL(err, HF_ELIMIT, "%s: %lld inputs, at most %d can be one dimension of its weights",
+                           node->name, (long long)hf_tensor_bytes(in), HF_GRAPH_MAX_DIMENSION);
+        weights.rank = 2;
+        weights.shape[0] = out->channels;
+        weights.shape[1] = (int32_t)hf_tensor_bytes(in);
+        break;
+    }
+    if (weights.rank == 4) {
+        weights.shape[1] = node->kernel_height;
+        weights.shape[2] = node->kernel_width;
+    }
+    hf_tflite_planner_add_input(p, weights.rank == 4 ? hf_tflite_planner_input_with_positions(p, 0)
+                                                     : hf_tflite_planner_input(p, 0));
+    hf_status status = add_parameters(p, weights, err);
+    if (!status)
+        hf_tflite_planner_finish(p, weights.rank);
+    return status;
+}
+
+static const hf_tflite_builtin builtins[] = {
+    {.code = CONV_2D,
+     .name = "CONV_2D",
+     .options_type = CONV_OPTIONS,
+     .options_required = true,
+     .least_inputs = 2,
+     .most_inputs = 3,
+     .read = read_conv},
+    {.code = DEPTHWISE_CONV_2D,
+     .name = "DEPTHWISE_CONV_2D",
+     .options_type = DEPTHWISE_OPTIONS,
+     .options_required = true,
+     .least_inputs = 2,
+     .most_inputs = 3,
+     .read = read_depthwise},
+    {.code = FULLY_CONNECTED,
+     .name = "FULLY_CONNECTED",
+     .options_type = DENSE_OPTIONS,
+     .least_inputs = 2,
+     .most_inputs = 3,
+     .read = read_dense},
+};
+
+static const hf_tflite_writer writers[] = {
+    {HF_OP_CONV2D, plan_weighted},
+    {HF_OP_DEPTHWISE, plan_weighted},
+    {HF_OP_DENSE, plan_weighted},
+};
+
+HF_TFLITE_OPERATOR(weighted);

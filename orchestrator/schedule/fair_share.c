@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fair shares of board time between owners and runs, by start-time fair queueing: each lane has a virtual time,
+ * which is the board time it has used divided by its weight; the lane with the least goes first.
+ *
+ * A lane's weight is its owner's weight times its part of the owner's lanes in the pool. Both change as runs come
+ * and go, and are applied to what is charged from then on. An attempt is charged when it starts, by the mean
+ * duration so far, and corrected when it ends. */
+#include "state.h"
+
+#define FIRST_ATTEMPT_NS UINT64_C(1000000000) /* until one has ended */
+#define AVERAGE_OVER     8                    /* attempts, about */
+
+static uint64_t weight_of(uint32_t priority)
+{
+    return UINT64_C(1) << priority;
+}
+
+/* Board time divided by the weight of the lane: the same for every lane of normal priority whose owner has no
+ * other, so that it reads as nanoseconds. */
+static uint64_t virtual_ns(const lane *l, uint64_t ns)
+{
+    const share *sh = &l->run->owner->shares[l->chip];
+    const uint64_t weight = weight_of(l->run->priority);
+    const uint64_t sum = sh->weight > weight ? sh->weight : weight;
+    const uint64_t owner_weight =
+        weight_of(sh->weight && sh->top > l->run->priority ? sh->top : l->run->priority);
+    const unsigned __int128 scaled =
+        (unsigned __int128)ns * sum * weight_of(HF_SCHEDULE_MAX_PRIORITY) / weight / owner_weight;
+    return scaled > UINT64_MAX / 4 ? UINT64_MAX / 4 : (uint64_t)scaled;
+}
+
+static uint64_t expected_ns(const hf_schedule *s, const lane *l)
+{
+    const uint64_t pool_ns = s->pools[l->chip].attempt_ns;
+    return l->attempt_ns ? l->attempt_ns : pool_ns ? pool_ns : FIRST_ATTEMPT_NS;
+}
+
+static uint64_t times(uint64_t a, uint64_t b)
+{
+    return b && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
+static uint64_t owner_weight(const share *sh)
+{
+    return sh->weight ? weight_of(sh->top) : 0;
+}
+
+void schedule_lane_share(hf_schedule *s, lane *l, bool active)
+{
+    pool *p = &s->pools[l->chip];
+    share *sh = &l->run->owner->shares[l->chip];
+    const uint32_t priority = l->run->priority;
+    p->weight -= owner_weight(sh);
+    l->active = active;
+    if (active) {
+        sh->lanes[priority]++;
+        sh->weight += weight_of(priority);
+    } else {
+        sh->lanes[priority]--;
+        sh->weight -= weight_of(priority);
+    }
+    sh->top = PRIORITIES - 1;
+    while (sh->top && !sh->lanes[sh->top])
+        sh->top--;
+    p->weight += owner_weight(sh);
+}
+
+void schedule_lane_update(hf_schedule *s, lane *l)
+{
+    pool *p = &s->pools[l->chip];
+    if (l->active != (l->waiting > 0)) {
+        schedule_lane_share(s, l, l->waiting > 0);
+        if (l->active && l->virtual_ns < p->virtual_ns)
+            l->virtual_ns = p->virtual_ns; /* time without jobs gives no claim */
+    }
+    if (l->ready.count)
+        heap_put(&p->startable, &l->turn, l->virtual_ns, l->run->index);
+    else
+        heap_remove(&p->startable, &l->turn);
+    if (l->unprepared)
+        heap_put(&p->preparable, &l->prepare_turn,
+                 later(l->virtual_ns, times(virtual_ns(l, expected_ns(s, l)), l->supply)), l->run->index);
+    else
+        heap_remove(&p->preparable, &l->prepare_turn);
+}
+
+/* What a lane's share of one round of all boards is, in virtual time. Lanes stay that close to the pool's time: one
+ * that could not use its share, say because preparing takes long, does not make others stand still for it later; and
+ * one that used the boards while others could not is not made to wait for all that time. */
+static uint64_t one_round(const hf_schedule *s, const lane *l)
+{
+    const pool *p = &s->pools[l->chip];
+    const uint64_t board_ns = times(expected_ns(s, l), p->in_service + 1u);
+    const uint64_t weight = p->weight ? p->weight : weight_of(l->run->priority);
+    const uint64_t round = times(board_ns, weight_of(HF_SCHEDULE_MAX_PRIORITY)) / weight;
+    const uint64_t attempt = virtual_ns(l, expected_ns(s, l));
+    return round > attempt ? round : attempt;
+}
+
+void schedule_charge_start(hf_schedule *s, const job *j, board *b)
+{
+    lane *l = lane_of(j->run, b->chip);
+    pool *p = &s->pools[b->chip];
+    const uint64_t round = one_round(s, l);
+    b->started_ns = s->now_ns;
+    b->charged = virtual_ns(l, expected_ns(s, l));
+    if (p->virtual_ns > round && l->virtual_ns < p->virtual_ns - round)
+        l->virtual_ns = p->virtual_ns - round;
+    if (j->place == PLACE_READY && l->virtual_ns > p->virtual_ns) /* a repeated job may be far ahead */
+        p->virtual_ns = l->virtual_ns;
+    l->virtual_ns = later(l->virtual_ns, b->charged);
+    schedule_lane_update(s, l);
+}
+
+static uint64_t average(uint64_t mean_ns, uint64_t ns)
+{
+    return mean_ns ? mean_ns - mean_ns / AVERAGE_OVER + ns / AVERAGE_OVER : ns;
+}
+
+void schedule_charge_end(hf_schedule *s, const board *b, bool counts)
+{
+    lane *l = lane_of(b->job->run, b->chip);
+    pool *p = &s->pools[b->chip];
+    const uint64_t ns = counts ? s->now_ns - b->started_ns : 0;
+    const uint64_t uncharged = l->virtual_ns > b->charged ? l->virtual_ns - b->charged : 0;
+    const uint64_t most = later(p->virtual_ns, one_round(s, l));
+    l->virtual_ns = later(uncharged, virtual_ns(l, ns));
+    if (l->virtual_ns > most)
+        l->virtual_ns = most;
+    if (counts) {
+        l->attempt_ns = average(l->attempt_ns, ns);
+        p->attempt_ns = average(p->attempt_ns, ns);
+    }
+    schedule_lane_update(s, l);
+}
