@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "find_program.h"
 #include "process/child.h"
-#include "process/run_command.h"
+#include "process/shell_command.h"
 
 static int open_descriptors(void)
 {
@@ -263,9 +263,10 @@ static void a_program_is_found_in_path(void **state)
 
 static hf_status run_command(const char *text, uint32_t limit_ms, hf_error *err)
 {
-    const hf_command command = {.name = "hook", .text = text, .limit_ms = limit_ms, .fault = HF_FAULT_FARM};
+    const hf_shell_command command = {
+        .name = "hook", .text = text, .limit_ms = limit_ms, .fault = HF_FAULT_FARM};
     hf_error_clear(err);
-    return hf_command_run(&command, err);
+    return hf_shell_command_run(&command, err);
 }
 
 static void commands_succeed_by_exit_status_0(void **state)
