@@ -202,7 +202,7 @@ static void test_what_cannot_fit_is_pruned(void **state)
     if (status != 0)
         fail_msg("exit status %d:\n%s", status, fixture->child.output);
     assert_contains(fixture->child.output, "1 measured, 0 failed, 0 not run, 3 pruned");
-    assert_contains(fixture->child.output, "pruned, as they cannot fit:");
+    assert_contains(fixture->child.output, "pruned because they cannot fit:");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'pruned'"), 3);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
     static const struct {
