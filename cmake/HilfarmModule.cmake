@@ -113,7 +113,7 @@ function(hf_fuzzer NAME)
     cmake_parse_arguments(F "" "MODULE" "HARNESS;LINK" ${ARGN})
     get_target_property(sources ${F_MODULE} SOURCES)
     get_target_property(folder ${F_MODULE} SOURCE_DIR)
-    list(TRANSFORM sources REPLACE "^([^/])" "${folder}/\\1") # those found by folder are absolute
+    list(TRANSFORM sources PREPEND ${folder}/ REGEX "^[^/]") # those found by folder are absolute
     add_executable(${NAME} ${F_HARNESS} ${sources})
     target_include_directories(${NAME} PRIVATE . ${folder} ${folder}/include $<TARGET_PROPERTY:${F_MODULE},INCLUDE_DIRECTORIES>)
     target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined -g -O1)

@@ -3,6 +3,8 @@
 
 #include "core_debug_state.h"
 
+#define PERIPHERALS 0x40000000u /* memory lies below (Armv7-M ARM B3.1) */
+
 vb_core_debug *vb_core_debug_new(void)
 {
     return calloc(1, sizeof(vb_core_debug));
@@ -22,6 +24,8 @@ bool vb_core_debug_consume_write(vb_core_debug *core)
 {
     bool wrote = core->debugger_wrote;
     core->debugger_wrote = false;
+    if (wrote)
+        core->streamed_writes = false;
     return wrote;
 }
 
@@ -290,8 +294,14 @@ vb_debug_port vb_core_debug_as_port(vb_core_debug *core)
 
 /* ---- The debugger's bus accesses ---- */
 
+void vb_core_debug_end_stream(vb_core_debug *core)
+{
+    core->debugger_wrote |= core->streamed_writes;
+}
+
 bool vb_core_debug_bus_read(vb_core_debug *core, uint32_t address, uint32_t size, uint32_t *value)
 {
+    vb_core_debug_end_stream(core);
     core->debugger_access = true;
     bool ok = vb_machine_bus_read(core->machine, address, size, value);
     core->debugger_access = false;
@@ -303,7 +313,10 @@ bool vb_core_debug_bus_write(vb_core_debug *core, uint32_t address, uint32_t siz
     core->debugger_access = true;
     bool ok = vb_machine_bus_write(core->machine, address, size, value);
     core->debugger_access = false;
-    core->debugger_wrote = true;
+    if (address < PERIPHERALS)
+        core->streamed_writes = true;
+    else
+        core->debugger_wrote = true;
     if (!ok)
         return false;
     if (core->requests)

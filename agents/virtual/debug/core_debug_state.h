@@ -83,7 +83,8 @@ struct vb_core_debug {
     bool reset_seen;         /* S_RESET_ST */
     uint64_t retired_before; /* instruction count at the last read of DHCSR, for S_RETIRE_ST */
     bool debugger_access;    /* the current access is the debugger's */
-    bool debugger_wrote;
+    bool debugger_wrote;     /* an idle machine has to run */
+    bool streamed_writes;    /* memory was written since, in a sequence that may continue */
     unsigned requests;
     uint32_t requested_control;
     bool leave_catch; /* resuming: the vector catch at the current PC has already been reported */

@@ -122,9 +122,11 @@ bool vb_mem_ap_write(vb_mem_ap *ap, unsigned reg, uint32_t value)
 {
     switch (reg) {
     case REG_CSW:
+        vb_core_debug_end_stream(ap->core);
         write_csw(ap, value);
         return true;
     case REG_TAR:
+        vb_core_debug_end_stream(ap->core);
         ap->tar = value;
         return true;
     case REG_DRW:

@@ -130,8 +130,10 @@ static int wait_and_serve(vb_board *board, int stop_fd)
 {
     if (only_scans_expected(board)) {
         board->talk_receives--;
-        if (!serve_client(board, TALK_RECEIVE_MS))
+        if (!serve_client(board, TALK_RECEIVE_MS)) {
             board->talk_receives = 0;
+            vb_core_debug_end_stream(board->core);
+        }
     } else {
         int served = poll_and_serve(board, stop_fd);
         if (served <= 0)

@@ -74,8 +74,8 @@ static bool widen(const hf_chaining *c, int32_t step, int64_t bytes, int32_t *be
     return found;
 }
 
-/* Whether of a chain's operators from .. to can be a chain and the others steps by themselves, none of which
- * needs more than `most`. */
+/* Whether no step needs more than `most` if operators from .. to stay a chain and the others of first .. last
+ * become steps of their own. */
 static bool fits(const hf_chaining *c, int32_t first, int32_t last, int32_t from, int32_t to, int64_t most)
 {
     for (int32_t i = first; i <= last; i++) {

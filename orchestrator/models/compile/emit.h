@@ -6,6 +6,11 @@
 #include "plan.h"
 
 /**
+ * @file emit.h
+ * Writing a planned graph as a model image (firmware/engine/FORMAT.md).
+ */
+
+/**
  * Writes the image; fills in the records' offsets first. Errors: the image is too large or the engine rejects
  * it.
  * @param plan what hf_plan_make() made; not checked

@@ -13,7 +13,7 @@ static bool same_quant(hf_quant a, hf_quant b)
     return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
-/* The node that makes `tensor`, if `tensor` serves nobody but one reader. */
+/* The node that computes `tensor`, if `tensor` has exactly one reader; else -1. */
 static int32_t private_producer(const hf_lowering *l, int32_t tensor)
 {
     return l->readers[tensor] == 1 ? l->graph->tensors[tensor].producer : -1;

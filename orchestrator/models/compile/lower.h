@@ -7,16 +7,21 @@
 #include "engine/format.h"
 #include "graph/graph.h"
 
-/** Where an operator's bytes begin: in the memory of a tensor. Its record says how they are spaced. */
+/**
+ * @file lower.h
+ * From the nodes of a graph to the operators of an image.
+ */
+
+/** Where an operator's bytes begin in the memory of a tensor. Its record says how they are spaced. */
 typedef struct hf_place {
-    int32_t tensor; /**< one that owns memory */
+    int32_t tensor; /**< one that owns its memory */
     int32_t first_byte;
 } hf_place;
 
 /** An image operator before memory is planned: the four offsets in its record are 0, the steps are not. */
 typedef struct hf_lowered_op {
     hf_op_record record;
-    int32_t node;                    /**< whose output it leaves behind, or channels of */
+    int32_t node;                    /**< whose output, or part of it, it computes */
     int32_t first_channel, channels; /**< which: hf_image_op_output */
     int32_t shuffle_groups; /**< its channels are the node's after a channel shuffle of so many groups */
     int32_t part;           /**< copy, table: which of a concatenation's inputs it brings; else -1 */
@@ -33,7 +38,7 @@ typedef struct hf_lowered_op {
  * - a pad whose only reader is an unpadded convolution becomes that convolution's padding
  * - slices, concatenations and channel shuffles are views where they can be (views.h), otherwise copies, or
  *   tables if a part of a concatenation has another quantisation
- * - rows that nobody reads are not made (trim.h)
+ * - rows that are never read are not computed (trim.h)
  */
 typedef struct hf_lowered {
     hf_lowered_op *ops; /**< owned */

@@ -56,7 +56,7 @@ static void find_facts(ordering *o)
             o->ops[i].saved_bytes[k] = in + out - hf_overlap_bytes(&overlap, in, out);
         }
     }
-    o->tensors[l->output].readers++; /* whoever wants the result */
+    o->tensors[l->output].readers++; /* the graph's caller */
 }
 
 static cost follow(const ordering *o, const int32_t *order)

@@ -5,8 +5,13 @@
 #include "lower.h"
 
 /**
- * Where the graph branches, operators could be executed in another order: takes one whose peak of live bytes
- * is small, found by moving runs of operators as long as that helps. Deterministic.
+ * @file order.h
+ * The order in which operators are executed.
+ */
+
+/**
+ * Where the graph branches, reorders operators to lower the peak of live bytes: moves runs of operators as
+ * long as that helps. Deterministic.
  */
 hf_status hf_order(hf_lowered *lowered, hf_error *err);
 

@@ -5,13 +5,17 @@
 #include "lower.h"
 
 /**
- * How the memory of a step's output may lie over that of a tensor it reads, which nobody needs afterwards.
- * With d = the input's offset - the output's offset, in bytes: anything from `distance_bytes` on, and
- * `exact_bytes`.
+ * @file overlap.h
+ * How far an operator's output may overwrite its inputs.
+ */
+
+/**
+ * How a step's output may overlap an input that is not needed afterwards. With d = the input's offset - the
+ * output's offset, in bytes: d may be `distance_bytes` or more, or exactly `exact_bytes`.
  */
 typedef struct hf_overlap {
-    int64_t distance_bytes; /**< HF_OVERLAP_NEVER: only apart */
-    int64_t exact_bytes;    /**< HF_OVERLAP_NEVER: nothing else */
+    int64_t distance_bytes; /**< HF_OVERLAP_NEVER: they must not overlap */
+    int64_t exact_bytes;    /**< HF_OVERLAP_NEVER: no such value */
 } hf_overlap;
 
 #define HF_OVERLAP_NEVER  INT64_MAX
@@ -22,14 +26,14 @@ static inline int64_t hf_arena_align(int64_t offset)
     return (offset + HF_IMAGE_ALIGNMENT - 1) / HF_IMAGE_ALIGNMENT * HF_IMAGE_ALIGNMENT;
 }
 
-/** Last operator of the chain that begins at `first`; `first` if it is none. */
+/** Last operator of the chain that begins at `first`; `first` itself if it is not in a chain. */
 int32_t hf_step_last(const hf_lowered *lowered, int32_t first);
 /** For the operators first .. last, an operator alone or a chain, and a tensor that some of them read. */
 hf_overlap hf_step_overlap(const hf_lowered *lowered, int32_t first, int32_t last, int32_t input);
 bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t input_bytes,
                        int64_t output_offset, int64_t output_bytes);
 
-/** The least that both can take together, from an aligned offset on. */
+/** Smallest number of bytes that both can occupy together, from an aligned offset on. */
 int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t input_bytes, int64_t output_bytes);
 
 #endif

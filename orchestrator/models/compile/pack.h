@@ -7,7 +7,12 @@
 #include "lower.h"
 
 /**
- * Fills in what the record says of quantisation: zero points, activation range, and whether the operator's
+ * @file pack.h
+ * Data blocks of an image: channel parameters, repacked weights, constants, tables; and quantisation fields.
+ */
+
+/**
+ * Fills in the record's quantisation fields: zero points, activation range, and whether the operator's
  * parameters can be stored compactly. Errors: weights or quantisation missing or out of the image's range.
  */
 hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_error *err);

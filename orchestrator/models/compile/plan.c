@@ -125,7 +125,7 @@ static void try_order(planner *p)
     memcpy(p->best_order, p->order, (size_t)p->used * sizeof *p->order);
 }
 
-/* Stable insertion sort: few buffers, and qsort's order of equals is nobody's promise. */
+/* Stable insertion sort: few buffers, and qsort does not keep the order of equal elements. */
 static void sort_order(planner *p, bool (*before)(const hf_plan_buffer *, const hf_plan_buffer *))
 {
     for (int32_t i = 1; i < p->used; i++) {
@@ -142,7 +142,7 @@ static bool larger(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->bytes > b->bytes;
 }
 
-/* First what must be together in the fullest step, then what is in the next one besides. */
+/* First what must be together in the fullest step, then what the next fullest one adds. */
 static bool more_crowded(const hf_plan_buffer *a, const hf_plan_buffer *b)
 {
     return a->peak_bytes > b->peak_bytes || (a->peak_bytes == b->peak_bytes && a->bytes > b->bytes);

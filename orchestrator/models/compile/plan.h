@@ -8,6 +8,11 @@
 #include "lower.h"
 #include "overlap.h"
 
+/**
+ * @file plan.h
+ * The memory planner: where tensors and scratch space lie in the arena.
+ */
+
 /** Something that occupies a range of the arena during consecutive steps. A step is an operator or a chain,
  * and known by its first operator. */
 typedef struct hf_plan_buffer {
@@ -44,8 +49,8 @@ hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, h
 void hf_plan_free(hf_plan *plan);
 
 /**
- * Replays a plan, byte by byte, with a note beside each byte of the arena of what is in it: everything that
- * the kernels read must still be what they expect. Knows nothing of hf_step_overlap().
+ * Replays a plan byte by byte with a tag for each byte of the arena that says what it holds: everything that
+ * the kernels read must still be what they expect. Does not use hf_step_overlap().
  */
 hf_status hf_plan_check(const hf_lowered *lowered, const hf_plan *plan, hf_error *err);
 

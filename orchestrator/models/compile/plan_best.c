@@ -27,7 +27,7 @@ static void set_rings(hf_lowered *lowered, const uint8_t *ring_rows)
         lowered->ops[i].record.ring_rows = ring_rows[i];
 }
 
-/* With fewer chains, which cost time, if they do not need more than `limit`. */
+/* Takes a plan with fewer chains, which cost time, if it stays within `limit`. */
 static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
 {
     hf_plan other = {0};
@@ -48,8 +48,8 @@ static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_err
     return status;
 }
 
-/* Chains are chosen by how much every step needs; what becomes of that depends on how well buffers can be
- * placed, so that no chains may turn out to be better. */
+/* Chains are chosen by the bytes that each step needs. How well buffers can then be placed is another matter, so
+ * a plan without chains may be smaller. */
 static hf_status compare(hf_lowered *lowered, hf_plan *plan, hf_error *err)
 {
     hf_plan chained = {0};

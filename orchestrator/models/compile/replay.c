@@ -156,7 +156,7 @@ static void replay_mean(const replay *k)
     }
 }
 
-/* Value by value; a mul's gate is read anew at each position. */
+/* Value by value; a mul's gate is read again at each position. */
 static void replay_elements(const replay *k)
 {
     const hf_op_record *r = k->r;

@@ -6,6 +6,11 @@
 
 #include "engine/format.h"
 
+/**
+ * @file replay.h
+ * Replays what a kernel reads and writes on a shadow of the arena. Shares nothing with the planner.
+ */
+
 /* The arena with a tag for each byte: which byte of which tensor it holds, 0 for none that
  * anybody may need. */
 typedef struct hf_shadow {

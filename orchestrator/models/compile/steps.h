@@ -4,6 +4,11 @@
 
 #include "plan.h"
 
+/**
+ * @file steps.h
+ * What a plan must satisfy: lifetimes of buffers, overlaps, and the lower bound of each step.
+ */
+
 /** A tensor that a step reads for the last time, and one that it makes. */
 typedef struct hf_handover {
     int32_t input, output;
@@ -27,7 +32,7 @@ typedef struct hf_steps {
     hf_step_sum *sums;      /**< owned, per operator that begins a step */
 } hf_steps;
 
-/** Also works out the plan's buffers, but for their offsets, and its least_bytes. @param out to be freed even
+/** Also fills in the plan's buffers, except their offsets, and its least_bytes. @param out to be freed even
  * on errors */
 hf_status hf_steps_find(const hf_lowered *lowered, hf_plan *plan, hf_steps *out, hf_error *err);
 void hf_steps_free(hf_steps *steps);

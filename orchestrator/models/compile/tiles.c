@@ -5,7 +5,7 @@
 
 #define SMALL_BYTES 20480
 
-/* A stretch of the arena that nobody uses during a step. */
+/* A range of the arena that is free during a step. */
 typedef struct gap {
     int64_t offset, bytes;
 } gap;
@@ -76,9 +76,9 @@ static void choose_tile(hf_op_record *r, uint32_t most, int64_t room)
     r->tile = 0;
 }
 
-/* Pairs of positions from which on larger tiles hardly save time, 4 %: what a tile, and each block of weights
- * for it, takes to be set up is then little beside working through them (cycles on a Cortex-M4, code that the
- * instruction cache of an STM32L4 does not hold included). */
+/* Pairs of positions beyond which larger tiles save less than 4 % of the time: setting up a tile and its blocks
+ * of weights then costs little compared to the work (cycles on a Cortex-M4, including misses of the STM32L4's
+ * instruction cache). */
 static uint32_t enough_couples(const hf_op_record *r)
 {
     const uint64_t pairs = hf_window_pairs(hf_record_runs(r), hf_record_run_values(r));

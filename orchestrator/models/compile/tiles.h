@@ -5,8 +5,13 @@
 #include "plan.h"
 
 /**
+ * @file tiles.h
+ * Sizes of convolution tiles, and the scratch space they get.
+ */
+
+/**
  * Gives scratch spaces what the arena has free while their operators run, and convolutions the largest tiles
- * that this is enough for (firmware/engine/FORMAT.md, Tiles). Where that is too little to be fast, the arena
+ * that fit (firmware/engine/FORMAT.md, Tiles). Where that is too little to be fast, the arena
  * grows, up to its limit_bytes. What others occupy does not change.
  */
 void hf_tiles_choose(hf_lowered *lowered, hf_plan *plan);
@@ -19,7 +24,7 @@ void hf_tiles_wish(hf_lowered *lowered, const hf_plan *plan, int64_t limit, int3
 /** No tiles. */
 void hf_tiles_forget(hf_lowered *lowered);
 
-/** How far an arena may grow for speed if nobody says: small ones by half up to 20 KB, others by 1 %. */
+/** How far an arena may grow for speed by default: small ones by half up to 20 KB, others by 1 %. */
 int64_t hf_tiles_limit(uint32_t arena_bytes);
 
 #endif

@@ -5,8 +5,13 @@
 #include "lower.h"
 
 /**
- * Rows at the lower end of a tensor that no window reaches need not be made: an unpadded convolution of
- * stride 2 leaves some. The operators are in the graph's order.
+ * @file trim.h
+ * Removes rows that no operator reads.
+ */
+
+/**
+ * Removes rows at the bottom of a tensor that no window reaches; an unpadded convolution of stride 2 leaves
+ * some. The operators are in the graph's order.
  */
 hf_status hf_trim(hf_lowered *lowered, hf_error *err);
 

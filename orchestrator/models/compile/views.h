@@ -4,9 +4,14 @@
 
 #include "lower.h"
 
+/**
+ * @file views.h
+ * Tensors that lie in the memory of others: slices, concatenations and shuffles without copies.
+ */
+
 /** Where a tensor's values lie: in the memory of tensor `base`, perhaps spread out. */
 typedef struct hf_view {
-    int32_t base;         /**< tensor whose memory it is; itself for most; -1: nobody needs it */
+    int32_t base;         /**< tensor whose memory it is; usually itself; -1: not needed */
     int32_t first_byte;   /**< of position 0, from the base's first byte on */
     int32_t step;         /**< bytes from position to position */
     int32_t channel_step; /**< as in hf_op_record; readers need 1 */
@@ -20,8 +25,8 @@ typedef struct hf_lowered_node {
     int32_t shuffle_groups; /**< as in hf_lowered_op */
     /** concat: channel i of part g is channel i * interleave + g; 0: parts side by side */
     int32_t interleave;
-    bool folded;        /**< its successor does its work */
-    bool nothing_to_do; /**< its output is where it should be */
+    bool folded;        /**< its successor computes it */
+    bool nothing_to_do; /**< its output is already in place */
 } hf_lowered_node;
 
 typedef struct hf_lowering {
@@ -36,7 +41,7 @@ typedef struct hf_lowering {
  * channels:
  * - a slice is a view of its input if all who read it can take one
  * - what a concatenation brings together is made where it belongs if it is made by an operator that can leave
- *   space between positions, and nobody else reads it
+ *   space between positions, and it has no other reader
  * - a channel shuffle is the order in which convolutions before it store their channels, be there a
  *   concatenation between them
  */

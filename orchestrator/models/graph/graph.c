@@ -110,10 +110,10 @@ hf_status hf_graph_new(const char *name, int32_t height, int32_t width, int32_t 
     hf_graph *graph = calloc(1, sizeof *graph);
     if (!graph)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a graph");
-    graph->tensor_reserve = 64;
-    graph->node_reserve = 64;
-    graph->tensors = calloc((size_t)graph->tensor_reserve, sizeof *graph->tensors);
-    graph->nodes = calloc((size_t)graph->node_reserve, sizeof *graph->nodes);
+    graph->tensor_capacity = 64;
+    graph->node_capacity = 64;
+    graph->tensors = calloc((size_t)graph->tensor_capacity, sizeof *graph->tensors);
+    graph->nodes = calloc((size_t)graph->node_capacity, sizeof *graph->nodes);
     if (!graph->tensors || !graph->nodes) {
         hf_graph_free(graph);
         return HF_FAIL(err, HF_ENOMEM, "no memory for a graph");
@@ -141,15 +141,15 @@ void hf_graph_free(hf_graph *graph)
     free(graph);
 }
 
-static hf_status grow(void **items, int32_t count, int32_t *reserve, size_t size, hf_error *err)
+static hf_status grow(void **items, int32_t count, int32_t *capacity, size_t size, hf_error *err)
 {
-    if (count < *reserve)
+    if (count < *capacity)
         return HF_OK;
-    void *grown = realloc(*items, (size_t)*reserve * 2 * size);
+    void *grown = realloc(*items, (size_t)*capacity * 2 * size);
     if (!grown)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a larger graph");
     *items = grown;
-    *reserve *= 2;
+    *capacity *= 2;
     return HF_OK;
 }
 
@@ -193,9 +193,9 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
     if (reduction > 0 && hf_tensor_bytes(&out) > MAX_NODE_MACS / reduction)
         return HF_FAIL(err, HF_ELIMIT, "%s: more than 2^40 multiply-accumulates", node->name);
 
-    if ((status = grow((void **)&graph->tensors, graph->tensor_count, &graph->tensor_reserve,
+    if ((status = grow((void **)&graph->tensors, graph->tensor_count, &graph->tensor_capacity,
                        sizeof *graph->tensors, err)) ||
-        (status = grow((void **)&graph->nodes, graph->node_count, &graph->node_reserve, sizeof *graph->nodes,
+        (status = grow((void **)&graph->nodes, graph->node_count, &graph->node_capacity, sizeof *graph->nodes,
                        err)))
         return status;
     out.producer = graph->node_count;

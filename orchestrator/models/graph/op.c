@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators and tensors by themselves. */
+/* The table of operators; sizes of tensors. */
 #include "graph/graph.h"
 
 typedef struct op_row {

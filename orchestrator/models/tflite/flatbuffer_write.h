@@ -29,7 +29,7 @@ void hf_flat_link_root(hf_flat_writer *writer, size_t table);
  * @return its position
  */
 size_t hf_flat_put_table(hf_flat_writer *writer, const char *layout);
-/** Sets a field that the layout stores, in as many bytes as it says. */
+/** Sets a field that the layout stores, in as many bytes as the layout gives it. */
 void hf_flat_set_u8(hf_flat_writer *writer, size_t table, uint32_t field, uint8_t value);
 void hf_flat_set_i32(hf_flat_writer *writer, size_t table, uint32_t field, int32_t value);
 void hf_flat_set_f32(hf_flat_writer *writer, size_t table, uint32_t field, float value);

@@ -2,7 +2,7 @@
 #ifndef HF_TFLITE_OPERATOR_H
 #define HF_TFLITE_OPERATOR_H
 
-#include "file.h"
+#include "reader.h"
 #include "write_plan.h"
 
 /**
@@ -97,7 +97,7 @@ typedef struct hf_tflite_operator {
 
 /** NULL if it is not supported. */
 const hf_tflite_builtin *hf_tflite_find_builtin(int32_t code);
-/** NULL if there is none. */
+/** NULL if the operator does not exist. */
 const hf_tflite_writer *hf_tflite_find_writer(hf_op op);
 
 #endif

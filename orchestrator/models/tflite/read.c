@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "reader.h"
 #include "tflite/tflite.h"
 
 #define MAX_TENSORS 65536

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "reader.h"
 
 static const char *type_name(uint8_t type)
 {

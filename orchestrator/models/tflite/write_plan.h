@@ -3,9 +3,9 @@
 #define HF_TFLITE_WRITE_PLAN_H
 
 #include "base/buffer.h"
-#include "file.h"
 #include "flatbuffer_write.h"
 #include "graph/graph.h"
+#include "reader.h"
 
 /**
  * @file write_plan.h

@@ -394,8 +394,30 @@ static void vboard_core_reports_debugger_writes_once(void **state)
     vb_core_debug_consume_write(rig.core);
     get(&rig, FAKE_RAM);
     assert_false(vb_core_debug_consume_write(rig.core));
-    set(&rig, FAKE_RAM, 1);
+    set(&rig, 0xE000EDFC, 0);
     assert_true(vb_core_debug_consume_write(rig.core));
+    assert_false(vb_core_debug_consume_write(rig.core));
+    rig_close(&rig);
+}
+
+/* A machine that waits for data runs once for a sequence of words, not once for each. */
+static void vboard_core_reports_streamed_writes_at_their_end(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_open(&rig, false);
+    vb_core_debug_consume_write(rig.core);
+    for (uint32_t i = 0; i < 8; i++) {
+        set(&rig, FAKE_RAM + 4 * i, i);
+        assert_false(vb_core_debug_consume_write(rig.core));
+    }
+    get(&rig, FAKE_RAM);
+    assert_true(vb_core_debug_consume_write(rig.core));
+    assert_false(vb_core_debug_consume_write(rig.core));
+    set(&rig, FAKE_RAM, 1);
+    vb_core_debug_end_stream(rig.core); /* another address, or a pause */
+    assert_true(vb_core_debug_consume_write(rig.core));
+    vb_core_debug_end_stream(rig.core);
     assert_false(vb_core_debug_consume_write(rig.core));
     rig_close(&rig);
 }
@@ -421,6 +443,7 @@ int main(void)
         cmocka_unit_test(vboard_core_shared_handler_is_caught_for_its_fault_only),
         cmocka_unit_test(vboard_core_code_can_ask_for_a_halt_but_not_for_debug),
         cmocka_unit_test(vboard_core_reports_debugger_writes_once),
+        cmocka_unit_test(vboard_core_reports_streamed_writes_at_their_end),
     };
     return cmocka_run_group_tests_name("vboard_core_debug", tests, NULL, NULL);
 }

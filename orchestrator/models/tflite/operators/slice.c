@@ -199,7 +199,7 @@ static size_t put_split_options(hf_flat_writer *flat, const hf_tflite_plan *plan
     return at;
 }
 
-/* The one slice that takes part `part` of the parts `node` is one of; -1 if there is none or several. */
+/* The only slice that takes part `part` when `node` is one of several equal parts; -1 if none or several do. */
 static int32_t find_part(const hf_graph *graph, const hf_node *node, int32_t part)
 {
     int32_t found = -1;

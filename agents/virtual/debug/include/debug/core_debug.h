@@ -51,7 +51,13 @@ vb_run vb_core_debug_run(vb_core_debug *core, uint64_t max_instructions);
 /** True if the machine could execute now: not in debug state, not locked up, not held in reset. */
 bool vb_core_debug_may_run(const vb_core_debug *core);
 
-/** True once after a debugger's write, which may have changed what an idle machine waits for. */
+/**
+ * Ends a sequence of writes to memory. While a debugger streams data to a loader, the loader would find a word
+ * at a time: an idle machine need not run before the sequence ends with a read, another address or a pause.
+ */
+void vb_core_debug_end_stream(vb_core_debug *core);
+/** True once after a debugger's write, which may have changed what an idle machine waits for; for
+ * writes to memory, once the sequence has ended. */
 bool vb_core_debug_consume_write(vb_core_debug *core);
 
 #endif

@@ -12,8 +12,8 @@
 /**
  * What an image operator leaves behind: channels `first_channel` .. + `channels` - 1 of the output of graph
  * node `node`, in rows 0 .. `rows` - 1. Most operators make a node's whole output; copies and tables that
- * bring the parts of a concatenation together make some of its channels each, rows that nobody needs are not
- * made, and channels may come in another order.
+ * bring the parts of a concatenation together make some of its channels each, rows that are not needed are not
+ * computed, and channels may come in another order.
  */
 typedef struct hf_image_op_output {
     int32_t node;
@@ -37,14 +37,14 @@ typedef struct hf_image {
 /** Bytes an image operator leaves behind. */
 int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op);
 /**
- * What the reference says these bytes are, in [rows,W,channels] order.
+ * What these bytes must be according to the reference, in [rows,W,channels] order.
  * @param outputs hf_reference's, of this graph
  * @param to      hf_image_op_bytes()
  */
 void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t op, int8_t *const *outputs,
                         int8_t *to);
 
-/** What the planner is to spare. */
+/** What the planner minimises. */
 typedef enum hf_objective {
     HF_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
     HF_OBJECTIVE_RAM,  /**< the smallest arena that is found */

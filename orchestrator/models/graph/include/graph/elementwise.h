@@ -19,7 +19,7 @@ typedef struct hf_pair_rule {
 } hf_pair_rule;
 
 /**
- * @param node says which operator and activation it is
+ * @param node its operator and activation
  * @return HF_OK; HF_EUNSUPPORTED when the output's scale is too small for the inputs'
  */
 hf_status hf_pair_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,

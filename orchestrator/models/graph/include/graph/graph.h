@@ -46,7 +46,7 @@ typedef struct hf_tensor {
     int32_t height, width, channels; /**< all >= 1; a vector is 1 x 1 x C */
     hf_quant quant;
     int32_t producer;      /**< node index, or -1 for the graph's input */
-    int32_t last_consumer; /**< node index, -1 if nobody reads it; for the graph's output, alive to the end,
+    int32_t last_consumer; /**< node index, -1 if it is never read; the graph's output is live to the end,
                                 the last node's */
 } hf_tensor;
 
@@ -86,9 +86,9 @@ typedef struct hf_graph {
     int32_t tensor_count;
     hf_node *nodes;
     int32_t node_count;
-    int32_t input;                        /**< tensor */
-    int32_t output;                       /**< tensor */
-    int32_t tensor_reserve, node_reserve; /**< allocation, private to graph.c */
+    int32_t input;                          /**< tensor */
+    int32_t output;                         /**< tensor */
+    int32_t tensor_capacity, node_capacity; /**< allocation, private to graph.c */
 } hf_graph;
 
 #define HF_GRAPH_MAX_NODES        4096

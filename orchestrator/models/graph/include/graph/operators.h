@@ -27,12 +27,12 @@
  * - shape: the rule for its output's shape, shape_<shape>() in shape.c
  * - calibration: how its output's quantisation is chosen, calibrate_<calibration>() in weights/calibration.c
  * - reference: hf_reference_<reference>() computes it in the reference interpreter
- * - lowering: what its image record holds besides sizes, lower_<lowering>() in compile/lower_node.c
+ * - lowering: the fields of its image record other than sizes, lower_<lowering>() in compile/lower_node.c
  * - image: HF_IMAGE_OP_<image> executes it (engine/operators.h); NONE: nothing needs to
  * - cost: HF_COST_<cost>, the class its latency is estimated by (scorecard/latency.h)
  * - traits: HF_NODE_*
  *
- * How a .tflite file says it is in tflite/operators/.
+ * Its forms in .tflite files are in tflite/operators/.
  */
 /* clang-format off */
 #define HF_OP_MAP(X)                                                                                             \

@@ -17,7 +17,7 @@ typedef struct hf_quant_groups {
 
 hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, hf_error *err);
 void hf_quant_groups_free(hf_quant_groups *groups);
-/** The quantisation of a tensor's group, NULL while there is none. */
+/** The quantisation of a tensor's group, NULL if not decided yet. */
 const hf_quant *hf_quant_groups_get(const hf_quant_groups *groups, int32_t tensor);
 /** Decides for a tensor's group, unless that is decided. */
 void hf_quant_groups_set(hf_quant_groups *groups, int32_t tensor, hf_quant quant);

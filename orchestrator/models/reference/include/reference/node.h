@@ -6,7 +6,7 @@
 
 /**
  * @file node.h
- * The reference interpreter, one node at a time: for whoever runs a graph step by step, as calibration does.
+ * The reference interpreter, one node at a time, for callers that run a graph step by step, as calibration does.
  */
 
 /** One node about to run: where its inputs are and where its output goes. */

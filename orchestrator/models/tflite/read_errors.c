@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes wrong with a .tflite file, and where. */
-#include "file.h"
+/* Error messages of the reader: what is wrong with a .tflite file, and where. */
+#include "reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,5 +28,3 @@ hf_status hf_tflite_check(hf_tflite *tflite)
     return TFLITE_FAIL(tflite, HF_EFORMAT, "malformed file: %s (near byte %zu)", tflite->file.problem,
                        tflite->file.problem_at);
 }
-
-/* The one input or output of the graph. */

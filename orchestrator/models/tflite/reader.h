@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_TFLITE_FILE_H
-#define HF_TFLITE_FILE_H
+#ifndef HF_TFLITE_READER_H
+#define HF_TFLITE_READER_H
 
 #include "flatbuffer.h"
 #include "graph/graph.h"
 #include "schema.h"
 
 /**
- * @file file.h
+ * @file reader.h
  * What the parts of the .tflite reader share.
  */
 
 #define HF_TFLITE_MAX_RANK 5 /* a channel shuffle's intermediate tensors; activations have at most 4 */
 
-/* What tensor_map says of a tensor that is none of the graph's. */
+/* Entries of tensor_map for tensors that are not in the graph. */
 #define HF_TFLITE_UNKNOWN     (-1)
 #define HF_TFLITE_SHAPE_VALUE (-2) /* a shape that the file computes at run time for a RESHAPE */
-#define HF_TFLITE_DROPPED     (-3) /* computed, but nobody reads it */
+#define HF_TFLITE_DROPPED     (-3) /* computed, but never read */
 
-/* What `consumers` says of a tensor that not exactly one operator reads. */
+/* Entries of `consumers` for tensors that no operator or several operators read. */
 #define HF_TFLITE_UNREAD  (-1)
 #define HF_TFLITE_SEVERAL (-2)
 
@@ -39,7 +39,7 @@ typedef struct hf_tflite {
     int32_t *consumers;     /**< owned; per file tensor the operator that reads it, or one of the marks above;
                                  the model's output counts as read */
     hf_tflite_view *views;  /**< owned; per file tensor */
-    int32_t edge_quantize;  /**< operator that quantises the model's float input, -1 if there is none */
+    int32_t edge_quantize;  /**< operator that quantises the model's float input, or -1 */
     size_t parameter_bytes; /**< copied so far */
     int32_t operator_index; /**< of the operator being read, -1 before the first */
     char operator_name[48]; /**< its name, for messages */
