@@ -44,6 +44,8 @@ static const hf_cli_command command = {
              "  hilfarm boards --farm my_farm.yaml --check",
 };
 
+#define PORT_SIZE 96
+
 /* How the board is reached, for the column "serial port". */
 static void describe_port(const hf_board_config *config, char *text, size_t size)
 {
@@ -67,9 +69,35 @@ static const hf_board_history_row *history_of(const hf_board_history_row *rows, 
     return NULL;
 }
 
-static void print_board(const hf_farm_board *board, const hf_board_history_row *history)
+/* Widths of the columns whose content varies. */
+typedef struct widths {
+    int id, chip, core, port;
+} widths;
+
+static int wider(int width, const char *text)
 {
-    char port[96], last[32] = "never";
+    const int length = (int)strlen(text);
+    return length > width ? length : width;
+}
+
+static widths measure_columns(const hf_farm *farm)
+{
+    widths w = {wider(0, "board"), wider(0, "chip"), wider(0, "core"), wider(0, "serial port")};
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        const hf_farm_board *board = &farm->boards[i];
+        char port[PORT_SIZE];
+        describe_port(&board->config, port, sizeof port);
+        w.id = wider(w.id, board->config.id);
+        w.chip = wider(w.chip, board->chip->name);
+        w.core = wider(w.core, board->chip->core);
+        w.port = wider(w.port, port);
+    }
+    return w;
+}
+
+static void print_board(const widths *w, const hf_farm_board *board, const hf_board_history_row *history)
+{
+    char port[PORT_SIZE], last[32] = "never";
     describe_port(&board->config, port, sizeof port);
     if (history && history->last_ms) {
         time_t seconds = (time_t)(history->last_ms / 1000);
@@ -77,19 +105,21 @@ static void print_board(const hf_farm_board *board, const hf_board_history_row *
         localtime_r(&seconds, &local);
         strftime(last, sizeof last, "%Y-%m-%d %H:%M", &local);
     }
-    printf("%-14s %-12s %-10s %7u  %-28s %6d %6d %6d  %s\n", board->config.id, board->chip->name,
-           board->chip->core, board->config.baud, port, history ? history->runs : 0,
-           history ? history->succeeded : 0, history ? history->failed : 0, last);
+    printf("%-*s  %-*s  %-*s  %7u  %-*s %6d %6d %6d  %s\n", w->id, board->config.id, w->chip,
+           board->chip->name, w->core, board->chip->core, board->config.baud, w->port, port,
+           history ? history->runs : 0, history ? history->succeeded : 0, history ? history->failed : 0,
+           last);
     if (history && history->last_message)
-        printf("%14s last failure (%s): %s\n", "", history->last_fault, history->last_message);
+        printf("%*s  last failure (%s): %s\n", w->id, "", history->last_fault, history->last_message);
 }
 
 static void print_table(const hf_farm *farm, const hf_board_history_row *rows, size_t count)
 {
-    printf("%-14s %-12s %-10s %7s  %-28s %6s %6s %6s  %s\n", "board", "chip", "core", "baud", "serial port",
-           "runs", "ok", "failed", "last used");
+    const widths w = measure_columns(farm);
+    printf("%-*s  %-*s  %-*s  %7s  %-*s %6s %6s %6s  %s\n", w.id, "board", w.chip, "chip", w.core, "core",
+           "baud", w.port, "serial port", "runs", "ok", "failed", "last used");
     for (uint32_t i = 0; i < farm->board_count; i++)
-        print_board(&farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
+        print_board(&w, &farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
 }
 
 int hf_command_boards(int argc, char **argv)

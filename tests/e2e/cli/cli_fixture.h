@@ -9,7 +9,7 @@
 
 /**
  * @file cli_fixture.h
- * A folder of its own for each test of the `hilfarm` command, and questions to the store it leaves behind.
+ * A temporary folder for each test of the `hilfarm` command, and queries of the store in it.
  */
 
 #define RUN_DEADLINE_MS 120000
@@ -27,12 +27,12 @@ int cli_tear_down(void **state);
 /** Path of a program of the build ("hilfarm"). Static storage. */
 const char *cli_program(const char *name);
 
-/** Writes a file into the folder. @return its path, static storage, overwritten by the next call but one */
+/** Writes a file into the folder. @return its path, in static storage that the call after the next overwrites */
 const char *cli_write(cli_fixture *fixture, const char *name, const char *text);
 
 /** Starts `hilfarm COMMAND WORDS... --db <fixture's>`; words end with NULL. */
 void cli_start(cli_fixture *fixture, const char *command, const char *const *words);
-/** The same, waiting for its end. @return exit status; the output is in fixture->child.output */
+/** The same, and waits for the end. @return exit status; the output is in fixture->child.output */
 int cli_run(cli_fixture *fixture, const char *command, const char *const *words);
 
 /** The first column of the first row of a query on the store; -1 if there is no row. Fails the test on an
@@ -41,7 +41,7 @@ int64_t cli_query(cli_fixture *fixture, const char *sql);
 /** The same as text in static storage; "" if there is no row. */
 const char *cli_query_text(cli_fixture *fixture, const char *sql);
 
-/** Processes whose command line names the fixture's folder or an hilfarm work folder of process `pid`. */
+/** Processes whose command line names the fixture's folder or a hilfarm work folder of process `pid`. */
 int cli_stray_processes(const char *needle);
 
 #endif

@@ -4,7 +4,7 @@
 #include "cli_fixture.h"
 #include "hf_test.h"
 
-/* `hilfarm analyze` as a person or a script uses it. It needs no store, farm or firmware. */
+/* `hilfarm analyze` as a user or a script runs it. It needs no store, farm or firmware. */
 
 static void assert_contains(const char *text, const char *part)
 {
@@ -50,7 +50,7 @@ static void test_names_are_scored(void **state)
     assert_true(small < strstr(fixture->child.output, "mobilenetv1_0.2_96"));
 }
 
-static void test_specs_bring_their_limits(void **state)
+static void test_limits_of_specs(void **state)
 {
     cli_fixture *fixture = *state;
     const char *spec =
@@ -65,7 +65,7 @@ static void test_specs_bring_their_limits(void **state)
     assert_non_null(wide);
     assert_contains(wide, "RAM");
     assert_int_equal(access(page, R_OK), 0);
-    /* A limit that is given comes first. */
+    /* A limit on the command line overrides the spec. */
     assert_int_equal(ANALYZE(fixture, spec, "--ram", "1MB", "--csv"), 0);
     assert_null(strstr(fixture->child.output, "RAM"));
 }
@@ -74,7 +74,7 @@ static void test_bad_input_is_exit_2(void **state)
 {
     cli_fixture *fixture = *state;
     const char *spec = cli_write(fixture, "bad.yaml", "modles: []\n");
-    const char *text = cli_write(fixture, "bad.tflite", "this is no flatbuffer, by any means");
+    const char *text = cli_write(fixture, "bad.tflite", "not a flatbuffer");
     static const char name[] = "mobilenetv1_0.25_96_c3_o2";
     assert_int_equal(ANALYZE(fixture, "mobilenetv9_0.25_96_c3_o2"), 2);
     assert_contains(fixture->child.output, "mobilenetv9");
@@ -113,7 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_names_are_scored, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_specs_bring_their_limits, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_limits_of_specs, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_bad_input_is_exit_2, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_files_are_scored, cli_set_up, cli_tear_down),
     };

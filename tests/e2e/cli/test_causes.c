@@ -45,7 +45,7 @@ static int occurrences(const char *text, const char *part)
     return count;
 }
 
-/* A real board that cannot work beside a virtual one that does: told with the way out, not tried twice. */
+/* A real board that cannot work and a virtual one that does: reported with the remedy, tried once. */
 static void dead_board_beside_a_live_one(cli_fixture *fixture, const char *interface, const char *cause)
 {
     char farm[512];
@@ -75,7 +75,7 @@ static void test_typo_in_the_interface(void **state)
         "probe.interface: OpenOCD has no script 'interface/stlnk.cfg', did you mean 'interface/stlink.cfg'?");
 }
 
-static void test_error_in_a_script_beside_the_farm_file(void **state)
+static void test_error_in_a_script_next_to_the_farm_file(void **state)
 {
     cli_write(*state, "mine.cfg", "adapter driver dummy\n\n\n\n\nadaptor speed 100\n");
     dead_board_beside_a_live_one(*state, "mine.cfg", "mine.cfg:6: Error: invalid command name \"adaptor\"'");
@@ -93,7 +93,7 @@ static void test_probe_that_is_not_plugged_in(void **state)
                                  "no debug probe with serial number NONE-OF-MINE is plugged in");
 }
 
-/* Without any board the run ends at once; what cannot fit is told all the same. */
+/* Without any board the run ends immediately; models that cannot fit are still reported. */
 static void test_no_board_at_all(void **state)
 {
     cli_fixture *fixture = *state;
@@ -108,7 +108,7 @@ static void test_no_board_at_all(void **state)
                                "SELECT count(*) FROM results WHERE message LIKE 'no board left: no debug "
                                "probe with serial number 066%'"),
                      2);
-    /* Told once as it happens and once in the end, for each of the two boards. */
+    /* Reported once when it happens and once at the end, for each of the two boards. */
     const char *serial = "serial number 066CFF505254837567123456 is";
     const char *again[] = {words[0], "--farm", words[2], NULL};
     assert_ends_with(fixture, again, 3);
@@ -122,8 +122,8 @@ static const char *write_program(cli_fixture *fixture, const char *name, const c
     return path;
 }
 
-/* What ended the run is what every model's row says. */
-static void test_programs_that_are_no_openocd(void **state)
+/* Every model's row has the cause that ended the run. */
+static void test_programs_other_than_openocd(void **state)
 {
     cli_fixture *fixture = *state;
     char spec[128];
@@ -154,7 +154,7 @@ static void test_programs_that_are_no_openocd(void **state)
     }
 }
 
-/* An OpenOCD too old for what it is told. */
+/* An OpenOCD that is too old. */
 static void test_old_openocd(void **state)
 {
     cli_fixture *fixture = *state;
@@ -170,7 +170,7 @@ static void test_old_openocd(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead"), 2);
 }
 
-static void test_a_program_that_is_no_virtual_board(void **state)
+static void test_a_program_other_than_the_virtual_board(void **state)
 {
     cli_fixture *fixture = *state;
     const char *words[] = {cli_write(fixture, "tiny.yaml", TINY), "--vboard", "/bin/echo", NULL};
@@ -188,7 +188,7 @@ static void test_forgotten_farm(void **state)
     assert_says(fixture, "--farm FILE");
 }
 
-static void test_stopped_runs_have_a_status_of_their_own(void **state)
+static void test_stopped_runs_exit_with_4(void **state)
 {
     cli_fixture *fixture = *state;
     static const int signals[] = {SIGTERM, SIGHUP};
@@ -212,7 +212,7 @@ static void test_stopped_runs_have_a_status_of_their_own(void **state)
     }
 }
 
-static void test_missed_limits_fail_on_request(void **state)
+static void test_fail_on_missed_limits(void **state)
 {
     cli_fixture *fixture = *state;
     const char *spec = cli_write(fixture, "missed.yaml", TINY "constraints: {macs: 1 k}\n");
@@ -245,7 +245,7 @@ static void test_quiet_is_for_cron(void **state)
     assert_silent_about(fixture, "[1/");
 }
 
-/* A command line of a shell; $H is the program, $D the options that every command gets. */
+/* Runs a shell command; $H is the program, $D the options that every command gets. */
 static void shell(cli_fixture *fixture, const char *line)
 {
     char text[1024];
@@ -255,7 +255,7 @@ static void shell(cli_fixture *fixture, const char *line)
     assert_int_equal(process_wait_exit(&fixture->child, RUN_DEADLINE_MS), 0);
 }
 
-static void test_a_reader_that_has_enough(void **state)
+static void test_a_reader_that_closes_the_pipe(void **state)
 {
     cli_fixture *fixture = *state;
     char line[512];
@@ -269,13 +269,13 @@ static void test_a_reader_that_has_enough(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 2);
     shell(fixture, "for c in runs report boards 'export json'; do { $H $c $D; echo $? >&2; } | true; done");
     assert_string_equal(fixture->child.output, "0\n0\n0\n0\n");
-    /* A full disk is another thing. */
+    /* A full disk is a failure. */
     shell(fixture,
           "for c in runs report boards 'export json'; do $H $c $D 2>/dev/null >/dev/full; echo $?; done");
     assert_string_equal(fixture->child.output, "3\n3\n3\n3\n");
 }
 
-static void test_terminals_that_want_no_colours(void **state)
+static void test_no_colours_where_unwanted(void **state)
 {
     cli_fixture *fixture = *state;
     const char *words[] = {cli_write(fixture, "tiny.yaml", TINY "constraints: {ram: 250 KB}\n"), NULL};
@@ -302,21 +302,21 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_typo_in_the_interface, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_error_in_a_script_beside_the_farm_file, cli_set_up,
+        cmocka_unit_test_setup_teardown(test_error_in_a_script_next_to_the_farm_file, cli_set_up,
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_unknown_adapter_driver, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_probe_that_is_not_plugged_in, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_no_board_at_all, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_programs_that_are_no_openocd, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_programs_other_than_openocd, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_old_openocd, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_a_program_that_is_no_virtual_board, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_forgotten_farm, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_stopped_runs_have_a_status_of_their_own, cli_set_up,
+        cmocka_unit_test_setup_teardown(test_a_program_other_than_the_virtual_board, cli_set_up,
                                         cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_missed_limits_fail_on_request, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_forgotten_farm, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_stopped_runs_exit_with_4, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_fail_on_missed_limits, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_quiet_is_for_cron, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_a_reader_that_has_enough, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_terminals_that_want_no_colours, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_reader_that_closes_the_pipe, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_no_colours_where_unwanted, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli causes", tests, NULL, NULL);
 }

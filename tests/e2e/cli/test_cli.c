@@ -8,7 +8,7 @@
 #include "cli_fixture.h"
 #include "hf_test.h"
 
-/* `hilfarm` as a person uses it: real OpenOCD, virtual boards, the real firmware. */
+/* `hilfarm` as a user runs it: real OpenOCD, virtual boards, the real firmware. */
 
 #define TINY                                                                                                 \
     "name: tiny\n"                                                                                           \
@@ -83,7 +83,7 @@ static void test_two_runs_give_the_same_cycles(void **state)
     const char *words[] = {spec, NULL};
     assert_int_equal(cli_run(fixture, "run", words), 0);
     assert_int_equal(cli_run(fixture, "run", words), 0);
-    /* Every sample and layer of run 2 equals the one of run 1, whichever of the two boards it was on. */
+    /* Every sample and layer of run 2 equals that of run 1, on whichever of the two boards it was measured. */
     static const char compare[] =
         "WITH measured AS (SELECT run_id, results.position AS variation, '%s' AS kind, %s.position, cycles,"
         " instructions FROM %s JOIN attempts ON attempts.id = attempt_id JOIN results ON results.id = "
@@ -117,7 +117,7 @@ static void test_mistakes_are_all_reported(void **state)
     assert_contains(fixture->child.output, "models"); /* the suggestion */
     assert_contains(fixture->child.output, "bad.yaml:3:20:");
     assert_contains(fixture->child.output, "bad.yaml:5:");
-    assert_int_not_equal(access(fixture->db, F_OK), 0); /* nothing was touched */
+    assert_int_not_equal(access(fixture->db, F_OK), 0); /* nothing was created */
 
     const char *missing[] = {"/nonexistent/spec.yaml", NULL};
     assert_int_equal(cli_run(fixture, "run", missing), 2);
@@ -129,7 +129,7 @@ static void test_mistakes_are_all_reported(void **state)
     assert_int_equal(cli_run(fixture, "frobnicate", none), 2);
 }
 
-static void test_an_impossible_farm_is_exit_3(void **state)
+static void test_an_unusable_farm_is_exit_3(void **state)
 {
     cli_fixture *fixture = *state;
     const char *spec = cli_write(fixture, "tiny.yaml", TINY);
@@ -144,7 +144,7 @@ static void test_an_impossible_farm_is_exit_3(void **state)
 }
 
 /* Boards whose serial line says nothing: every attempt fails, classed, with its transcript, and the run ends
- * by itself. */
+ * without help. */
 static void test_silent_boards_are_classed_failures(void **state)
 {
     cli_fixture *fixture = *state;
@@ -155,14 +155,19 @@ static void test_silent_boards_are_classed_failures(void **state)
     assert_int_equal(chmod(vboard, 0755), 0);
     const char *spec = cli_write(fixture, "mute.yaml",
                                  TINY "deadlines: {boot: 300 ms, reply: 200 ms}\n"
-                                      "retries: {attempts: 2, strikes: 1, max_quarantines: 0}\n");
+                                      "retries: {attempts: 2, strikes: 1, quarantine: 1 s, max_quarantines: "
+                                      "1}\n");
     const char *words[] = {spec, "--vboard", vboard, NULL};
     int status = cli_run(fixture, "run", words);
     if (status != 1 && status != 3)
         fail_msg("exit status %d:\n%s", status, fixture->child.output);
     assert_contains(fixture->child.output, "2 failed");
+    assert_contains(fixture->child.output, " quarantined for 1 s (");
+    assert_contains(fixture->child.output, " given up for this run (");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'failed'"), 2);
+    assert_int_equal(
+        cli_query(fixture, "SELECT count(*) FROM failures WHERE dead AND message LIKE 'given up: _%'"), 2);
     int64_t failures = cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead");
     assert_true(failures >= 2);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE dead"), 2);
@@ -179,7 +184,7 @@ static void test_silent_boards_are_classed_failures(void **state)
     assert_contains(fixture->child.output, "openocd:");
 }
 
-/* Three of four cannot fit, each for a reason of its own; that is no failure. */
+/* Three of four models cannot fit, each for another reason; that is not a failure. */
 static void test_what_cannot_fit_is_pruned(void **state)
 {
     cli_fixture *fixture = *state;
@@ -197,7 +202,7 @@ static void test_what_cannot_fit_is_pruned(void **state)
     if (status != 0)
         fail_msg("exit status %d:\n%s", status, fixture->child.output);
     assert_contains(fixture->child.output, "1 measured, 0 failed, 0 not run, 3 pruned");
-    assert_contains(fixture->child.output, "pruned, as they cannot fit:");
+    assert_contains(fixture->child.output, "pruned because they cannot fit:");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'pruned'"), 3);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
     static const struct {
@@ -211,7 +216,7 @@ static void test_what_cannot_fit_is_pruned(void **state)
         snprintf(sql, sizeof sql, "SELECT message FROM results WHERE position = %d", expected[i].position);
         assert_contains(cli_query_text(fixture, sql), expected[i].reason);
     }
-    /* Never on a board, but analysed all the same. */
+    /* Never on a board, but analysed. */
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE macs > 0 AND"
                                         " (image_bytes IS NULL) = (outcome = 'pruned') AND"
@@ -269,7 +274,7 @@ static void test_the_firmware_counts_against_rom(void **state)
                     "ROM: model and firmware take");
 }
 
-/* A spec none of whose models fits needs no board at all. */
+/* A spec whose models all cannot fit needs no board. */
 static void test_pruning_everything_is_done_not_failed(void **state)
 {
     cli_fixture *fixture = *state;
@@ -309,22 +314,23 @@ static void test_reports_are_never_overwritten(void **state)
     char expected[64];
     snprintf(expected, sizeof expected, "%s-never", cli_query_text(fixture, "SELECT key FROM runs"));
     assert_string_equal(link, expected);
-    /* By each of its names. */
+    /* A run is found by each of its names. */
     const char *by_name[] = {"never", NULL}, *by_folder[] = {expected, NULL}, *by_latest[] = {"latest", NULL},
                *by_part[] = {"json", expected + 9, NULL}, *unknown[] = {"newer", NULL};
     assert_int_equal(cli_run(fixture, "report", by_name), 0);
     assert_int_equal(cli_run(fixture, "report", by_folder), 0);
     assert_int_equal(cli_run(fixture, "report", by_latest), 0);
-    assert_int_equal(cli_run(fixture, "export", by_part), 2); /* more than the key, so nobody's name */
+    assert_int_equal(cli_run(fixture, "export", by_part),
+                     2); /* longer than the key, so not the name of any run */
     expected[17] = '\0';
     assert_int_equal(cli_run(fixture, "export", by_part), 0);
     assert_int_equal(cli_run(fixture, "report", unknown), 2);
     assert_contains(fixture->child.output, "no run 'newer'");
     snprintf(fixture->db, sizeof fixture->db, "%s", first_db);
-    assert_int_equal(cli_run(fixture, "report", by_folder), 2); /* that one is the other store's */
+    assert_int_equal(cli_run(fixture, "report", by_folder), 2); /* a run of the other store */
 }
 
-/* Waits until nothing that inherited the mark is left; pdeathsig acts a moment after the parent is gone. */
+/* Waits until no process that inherited the mark is left; pdeathsig acts a moment after the parent ended. */
 static void assert_nothing_left(const char *mark)
 {
     for (int tries = 0; tries < 100 && cli_stray_processes(mark); tries++)
@@ -345,15 +351,17 @@ static void stop_a_run(cli_fixture *fixture, int signal_number, const char *wait
     cli_start(fixture, "run", words);
     unsetenv("HILFARM_TEST_MARK");
     assert_true(process_wait_output(&fixture->child, wait_for, 30000));
-    /* Into the middle of things: both boards' OpenOCD and virtual board are up when five processes carry the
-     * mark. */
-    for (int tries = 0; tries < 600 && cli_stray_processes(mark) < 5; tries++)
+    /* OpenOCD and virtual board of both boards are up when five processes carry the mark. */
+    int processes = cli_stray_processes(mark);
+    for (int tries = 0; tries < 600 && processes < 5; tries++) {
         poll(NULL, 0, 50);
-    assert_int_equal(cli_stray_processes(mark), 5);
+        processes = cli_stray_processes(mark);
+    }
+    assert_int_equal(processes, 5); /* counted once: during exec a process has no environment to read */
     kill(fixture->child.pid, signal_number);
 }
 
-static void test_ctrl_c_ends_in_good_order(void **state)
+static void test_ctrl_c_ends_a_run_in_order(void **state)
 {
     cli_fixture *fixture = *state;
     stop_a_run(fixture, SIGINT, "long", "interrupted-run");
@@ -363,14 +371,14 @@ static void test_ctrl_c_ends_in_good_order(void **state)
     assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results"), 4);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'not_run'"), 4);
-    /* What was cancelled is the user's doing: no attempt, no failure, nothing on a board's record. */
+    /* The user cancelled it: no attempt, no failure, nothing in a board's history. */
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures"), 0);
     assert_null(strstr(fixture->child.output, "failed ("));
 }
 
-/* One attempt is over and recorded, the other, far longer, is in its middle. */
-static void test_an_attempt_cut_short_is_no_failure(void **state)
+/* One attempt is finished and recorded; the other, far longer, is under way. */
+static void test_a_cancelled_attempt_is_not_a_failure(void **state)
 {
     cli_fixture *fixture = *state;
     const char *words[] = {cli_write(fixture, "cut.yaml",
@@ -391,7 +399,7 @@ static void test_an_attempt_cut_short_is_no_failure(void **state)
     assert_null(strstr(fixture->child.output, "FAILED"));
 }
 
-/* Whether a path begins like this. */
+/* Whether a path with this beginning exists. */
 static bool folder_begins(const char *begin)
 {
     char pattern[128];
@@ -405,7 +413,7 @@ static bool folder_begins(const char *begin)
 static void test_kill_leaves_no_process_and_a_good_store(void **state)
 {
     cli_fixture *fixture = *state;
-    /* A folder of its own: any other run on this host would clean up as well. */
+    /* A separate folder: any other run on this host would clean up too. */
     setenv("TMPDIR", fixture->folder, 1);
     stop_a_run(fixture, SIGKILL, "long", "killed-run");
     pid_t killed = fixture->child.pid;
@@ -413,7 +421,7 @@ static void test_kill_leaves_no_process_and_a_good_store(void **state)
     assert_nothing_left("killed-run");
     assert_string_equal(cli_query_text(fixture, "PRAGMA integrity_check"), "ok");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "running");
-    /* The next run finds the dead one, says so, and removes its folder. */
+    /* The next run finds the dead one, reports it, and removes its folder. */
     char left[96];
     snprintf(left, sizeof left, "%s/hilfarm-run-%d-", fixture->folder, (int)killed);
     assert_true(folder_begins(left));
@@ -424,7 +432,7 @@ static void test_kill_leaves_no_process_and_a_good_store(void **state)
     unsetenv("TMPDIR");
 }
 
-static void test_vww_beside_generated_variations(void **state)
+static void test_vww_and_generated_variations(void **state)
 {
     cli_fixture *fixture = *state;
     HF_TEST_NEEDS_SHARED(model, "models/vww_96_int8.tflite");
@@ -448,7 +456,7 @@ static void test_vww_beside_generated_variations(void **state)
     assert_int_equal(cli_query(fixture, "SELECT macs FROM results WHERE name = 'vww_96_int8'"), 7489664);
 }
 
-/* Two classes of two pictures each, 32 x 32 grey. */
+/* Two classes of two images each, 32 x 32, grey. */
 static void write_pictures(cli_fixture *fixture)
 {
     static const char *const classes[] = {"data", "data/no", "data/yes"};
@@ -486,7 +494,7 @@ static void test_accuracy_given_and_evaluated(void **state)
     assert_contains(fixture->child.output, "85.4 %");
     assert_string_equal(cli_query_text(fixture, "SELECT accuracy_source FROM results WHERE position = 1"),
                         "given in the spec");
-    /* Four samples: a quarter is the least step, and the interval is wide. */
+    /* Four samples: the accuracy is a multiple of a quarter, and the interval is wide. */
     assert_int_equal(cli_query(fixture,
                                "SELECT count(*) FROM results WHERE position = 0 AND accuracy_percent IN"
                                " (0, 25, 50, 75, 100) AND accuracy_high_percent > accuracy_low_percent + 20"
@@ -499,7 +507,7 @@ static void test_accuracy_given_and_evaluated(void **state)
     assert_contains(fixture->child.output, ">Accuracy<");
 }
 
-static void test_a_variation_becomes_a_tflite_file(void **state)
+static void test_a_variation_is_exported_as_tflite(void **state)
 {
     cli_fixture *fixture = *state;
     char path[128];
@@ -531,16 +539,16 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_firmware_counts_against_rom, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_pruning_everything_is_done_not_failed, cli_set_up,
                                         cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_an_impossible_farm_is_exit_3, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_an_unusable_farm_is_exit_3, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_silent_boards_are_classed_failures, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_reports_are_never_overwritten, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_ctrl_c_ends_in_good_order, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_an_attempt_cut_short_is_no_failure, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_ctrl_c_ends_a_run_in_order, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_cancelled_attempt_is_not_a_failure, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_kill_leaves_no_process_and_a_good_store, cli_set_up,
                                         cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_a_variation_becomes_a_tflite_file, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_variation_is_exported_as_tflite, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_accuracy_given_and_evaluated, cli_set_up, cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_vww_beside_generated_variations, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_vww_and_generated_variations, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@
             fail_msg("expected \"%s\" in:\n%s", part, text);                                                 \
     } while (0)
 
-/* Fails with what the command said. */
+/* Fails with the output of the command. */
 static void expect(cli_fixture *fixture, const char *command, const char *const *words, int status)
 {
     int got = cli_run(fixture, command, words);
@@ -43,7 +43,7 @@ static int count_paths(const cli_fixture *fixture, const char *pattern)
     return count;
 }
 
-/* Every variation measured by one attempt, whichever stretch of the run made it. */
+/* Every variation measured by one attempt, before or after the run was resumed. */
 static void assert_four_measured_once(cli_fixture *fixture)
 {
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM runs"), 1);
@@ -73,7 +73,7 @@ static void test_a_killed_run_is_resumed(void **state)
     cli_fixture *fixture = *state;
     stop_after_one(fixture, SIGKILL);
     const char *none[] = {NULL}, *words[] = {"--resume", NULL};
-    /* At once, and though its row says otherwise. */
+    /* Immediately, although its row says otherwise. */
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "running");
     expect(fixture, "runs", none, 0);
     assert_contains(fixture->child.output, "interrupted");
@@ -89,7 +89,7 @@ static void test_a_killed_run_is_resumed(void **state)
     assert_four_measured_once(fixture);
     assert_string_equal(cli_query_text(fixture, "SELECT started_ms FROM attempts WHERE id = 1"), started);
     assert_int_equal(cli_query(fixture, "SELECT resumptions FROM runs"), 1);
-    /* Nothing is missing now, and nothing is measured. */
+    /* Nothing is missing any more, so nothing is measured. */
     expect(fixture, "run", words, 0);
     assert_contains(fixture->child.output, "4 measured, 0 failed, 0 not run");
     assert_four_measured_once(fixture);
@@ -123,7 +123,7 @@ static void test_a_run_under_way_is_not_resumed(void **state)
     for (int tries = 0; tries < 1000 && count_paths(fixture, "out/farm.db.run-*") == 0; tries++)
         poll(NULL, 0, 10);
     for (int tries = 0; tries < 1000 && cli_query(fixture, "SELECT count(*) FROM runs") == 0; tries++)
-        poll(NULL, 0, 10); /* its file comes before its row */
+        poll(NULL, 0, 10); /* its file is created before its row */
     process second = {0};
     const char *const again[] = {cli_program("hilfarm"), "run", "--resume", "--db", fixture->db, NULL};
     assert_true(process_start(&second, again));
@@ -166,7 +166,7 @@ static void export_network(const char *variation, const char *path)
     assert_int_equal(process_wait_exit(&export, WAIT_MS), 0);
 }
 
-static void test_what_differs_is_said(void **state)
+static void test_differences_are_reported(void **state)
 {
     cli_fixture *fixture = *state;
     char model[128], spec[512], firmware[128];
@@ -204,7 +204,7 @@ static void test_what_differs_is_said(void **state)
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
 }
 
-/* What a spec says about images counts when they are compared: this one's differs from the default's. */
+/* Images are compared as the spec compiles them; this one differs from the default. */
 static void test_images_are_compared_as_the_spec_made_them(void **state)
 {
     cli_fixture *fixture = *state;
@@ -239,7 +239,7 @@ static sqlite3 *start_and_lock(cli_fixture *fixture)
     return lock_store(fixture);
 }
 
-static void test_a_locked_store_is_waited_for(void **state)
+static void test_a_run_waits_for_a_locked_store(void **state)
 {
     cli_fixture *fixture = *state;
     sqlite3 *other = start_and_lock(fixture);
@@ -254,7 +254,7 @@ static void test_a_locked_store_is_waited_for(void **state)
     assert_four_measured_once(fixture);
 }
 
-/* What was shown as measured is there, though the process was killed before the store could take it. */
+/* Results shown as measured survive, although the process was killed before the store could be written. */
 static void test_killed_with_a_locked_store(void **state)
 {
     cli_fixture *fixture = *state;
@@ -266,13 +266,13 @@ static void test_killed_with_a_locked_store(void **state)
     assert_true(cli_query(fixture, "SELECT count(*) FROM attempts") < 3);
     sqlite3_close(other);
     expect(fixture, "report", none, 0);
-    assert_contains(fixture->child.output, "in the store now");
+    assert_contains(fixture->child.output, "now in the store");
     assert_true(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'") >= 3);
     expect(fixture, "run", resume, 0);
     assert_four_measured_once(fixture);
 }
 
-/* The store stays locked to the end: the run says where its results are, and with what status. */
+/* The store stays locked until the end: the run reports where its results are kept, and exits with 3. */
 static void test_ends_with_a_locked_store(void **state)
 {
     cli_fixture *fixture = *state;
@@ -311,7 +311,7 @@ static void test_the_wall_clock_may_jump(void **state)
     assert_four_measured_once(fixture);
 }
 
-static void test_temporary_files_are_where_they_are_wanted(void **state)
+static void test_temporary_files_are_in_tmpdir(void **state)
 {
     cli_fixture *fixture = *state;
     char folder[96];
@@ -335,13 +335,13 @@ int main(void)
         TEST(test_a_killed_run_is_resumed),
         TEST(test_an_interrupted_run_is_resumed_by_its_key),
         TEST(test_a_run_under_way_is_not_resumed),
-        TEST(test_what_differs_is_said),
+        TEST(test_differences_are_reported),
         TEST(test_images_are_compared_as_the_spec_made_them),
-        TEST(test_a_locked_store_is_waited_for),
+        TEST(test_a_run_waits_for_a_locked_store),
         TEST(test_killed_with_a_locked_store),
         TEST(test_ends_with_a_locked_store),
         TEST(test_the_wall_clock_may_jump),
-        TEST(test_temporary_files_are_where_they_are_wanted),
+        TEST(test_temporary_files_are_in_tmpdir),
     };
     return cmocka_run_group_tests_name("cli_resume", tests, NULL, NULL);
 }

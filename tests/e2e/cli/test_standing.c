@@ -39,7 +39,7 @@ typedef struct standing {
     char socket[96], tty[96];
 } standing;
 
-/* A virtual board of its own, and the interface script that leads to it: NAME.cfg. */
+/* A virtual board started by the test, and its interface script, NAME.cfg. */
 static void standing_start(cli_fixture *fixture, standing *self, const char *name)
 {
     char script[512], file[32];
@@ -86,7 +86,7 @@ static void expect_measured(cli_fixture *fixture, int status, int runs)
     assert_contains(fixture->child.output, "* modelled: from a virtual board");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 2 * runs);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM boards WHERE modelled = 0"), 0);
-    /* Exact to the cycle, by whatever way they came. */
+    /* Exact to the cycle, over every kind of port. */
     assert_int_equal(cli_query(fixture,
                                "SELECT count(*) FROM (SELECT DISTINCT results.position, samples.position, "
                                "cycles, instructions FROM samples JOIN attempts ON attempts.id = attempt_id "
@@ -118,7 +118,7 @@ static void test_one_board_serves_run_after_run(void **state)
     standing_stop(&board);
 }
 
-/* The worst that could happen: a model's numbers in the table of measured ones. */
+/* The worst case would be modelled figures in the table of measured ones. */
 static void test_a_virtual_board_cannot_pass_as_silicon(void **state)
 {
     cli_fixture *fixture = *state;
@@ -138,7 +138,7 @@ static bool is_exclusive(const char *tty)
 {
     int exclusive = 0, fd = open(tty, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
-        return true; /* so for us as well */
+        return true; /* refused for us too */
     ioctl(fd, TIOCGEXCL, &exclusive);
     close(fd);
     return exclusive != 0;
@@ -167,7 +167,7 @@ static void test_a_killed_run_leaves_the_board_to_the_next(void **state)
     assert_true(is_exclusive(board.tty)); /* it is at work */
     kill(fixture->child.pid, SIGKILL);
     assert_int_equal(process_wait_exit(&fixture->child, 10000), 128 + SIGKILL);
-    /* OpenOCD dies with the run; the board then is everybody's again. */
+    /* OpenOCD dies with the run; then anybody can use the board. */
     for (int i = 0; i < 1000 && is_exclusive(board.tty); i++)
         nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
     assert_false(is_exclusive(board.tty));
@@ -177,7 +177,7 @@ static void test_a_killed_run_leaves_the_board_to_the_next(void **state)
     standing_stop(&board);
 }
 
-/* ---- A board that somebody else uses ---- */
+/* ---- A board in use by others ---- */
 
 #define HELD_FARM                                                                                            \
     "boards:\n  - {id: held, chip: stm32l4r5zi, probe: {interface: a.cfg}, modelled: true, "                 \
@@ -199,7 +199,7 @@ static int hold_port(const char *tty)
     return file;
 }
 
-static void test_a_board_in_use_is_no_failure(void **state)
+static void test_a_board_in_use_is_not_a_failure(void **state)
 {
     cli_fixture *fixture = *state;
     standing board;
@@ -227,7 +227,7 @@ static void test_a_board_in_use_is_no_failure(void **state)
     assert_contains(fixture->child.output, "not checked: in use by process ");
     assert_null(strstr(fixture->child.output, "FAILED"));
 
-    /* The others go on without it. */
+    /* The run continues without it. */
     const char *two =
         cli_write(fixture, "two.yaml", HELD_FARM "  - {id: free, chip: stm32l4r5zi, virtual: true}\n");
     const char *both[] = {spec, "--farm", two, NULL};
@@ -260,7 +260,7 @@ int main(void)
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_killed_run_leaves_the_board_to_the_next, cli_set_up,
                                         cli_tear_down),
-        cmocka_unit_test_setup_teardown(test_a_board_in_use_is_no_failure, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_board_in_use_is_not_a_failure, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("standing boards", tests, NULL, NULL);
 }

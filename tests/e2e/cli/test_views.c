@@ -66,7 +66,7 @@ static int32_t pad_of_nothing(hf_graph *graph)
 static const struct {
     const char *name;
     int32_t (*add)(hf_graph *graph);
-    int layers; /* that are left to be executed */
+    int layers; /* layers that are still executed */
 } models[] = {
     {"reshape", reshape, 0},
     {"reshape_and_back", reshape_and_back, 0},
@@ -96,7 +96,7 @@ static void write_model(const cli_fixture *fixture, size_t which)
     hf_graph_free(graph);
 }
 
-/* With layers and without, on both chips; the run itself holds the outputs against the reference. */
+/* With and without layers, on both chips; the run itself compares the outputs with the reference. */
 static void test_models_of_views_are_measured(void **state)
 {
     cli_fixture *fixture = *state;
