@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators in the forms that converters write, each as the one node it is, or refused with a reason. */
+/* Reads operators as converters write them: each becomes one node, or is rejected with a reason. */
 #include "hf_test.h"
 
 #include "forms.h"
@@ -20,7 +20,7 @@ static hf_graph *must_read(const form *f)
     return graph;
 }
 
-static void must_refuse(const form *f, const char *words)
+static void must_reject(const form *f, const char *words)
 {
     size_t size;
     uint8_t *bytes = form_write(f, &size);
@@ -55,7 +55,7 @@ static void run(const hf_graph *graph, int8_t *output, size_t size)
 
 /* ---- Channel shuffle ---- */
 
-/* @param rank of the tensors between: 5 is [1,H,W,G,C/G], 4 [1,HxW,G,C/G], 3 [HxW,G,C/G] */
+/* @param rank of the intermediate tensors: 5 is [1,H,W,G,C/G], 4 [1,HxW,G,C/G], 3 [HxW,G,C/G] */
 static form shuffle_form(uint32_t rank)
 {
     form f = {0};
@@ -95,38 +95,40 @@ static void tflite_forms_channel_shuffle(void **state)
     }
 }
 
-static void tflite_forms_other_transposes_are_refused(void **state)
+static void tflite_forms_other_transposes_are_rejected(void **state)
 {
     (void)state;
     form f = shuffle_form(5);
     f.tensors[4].ints[3] = 3;
     f.tensors[4].ints[4] = 4;
-    must_refuse(&f, "a transpose is supported only");
+    must_reject(&f, "TRANSPOSE is supported only");
     f = shuffle_form(5);
     f.tensors[1].shape[1] = 3;
-    f.tensors[1].shape[2] = 2; /* the same positions, fine; but then the groups must be the channels' */
+    f.tensors[1].shape[2] = 2; /* the same number of positions is enough */
     f.tensors[2].shape[1] = 3;
     f.tensors[2].shape[2] = 2;
     hf_graph_free(must_read(&f));
     f.tensors[1].shape[1] = 1;
-    must_refuse(&f, "is not the input's 2x3 positions");
+    must_reject(
+        &f,
+        "output (tensor 1): a TRANSPOSE reads it, expected the start of a channel shuffle: 2x3 positions");
     f = shuffle_form(5);
     f.operators[2].inputs[0] = 1;
-    must_refuse(&f, "operator 0 (RESHAPE): tensor 1 has 5 dimensions");
+    must_reject(&f, "operator 0 (RESHAPE): output (tensor 1): 5 dimensions");
     f = shuffle_form(5);
     f.tensors[3].scale = 0.5f;
-    must_refuse(&f, "different quantisation");
+    must_reject(&f, "different quantisation");
     f = shuffle_form(4);
     f.operators[2] = (form_operator){BUILTIN_RELU, 0, NULL, {0}, {2}, 1, {3}, 1};
-    must_refuse(&f, "only the last RESHAPE of a channel shuffle");
+    must_reject(&f, "input 0 (tensor 2) is transposed, expected only the last RESHAPE");
     f = shuffle_form(5);
     f.output = 2;
-    must_refuse(&f, "no operator computes the model's output");
+    must_reject(&f, "model output (tensor 2) is not the output of any operator");
 }
 
 /* ---- Slices ---- */
 
-static void tflite_forms_split_drops_what_nobody_reads(void **state)
+static void tflite_forms_split_with_an_unread_output(void **state)
 {
     (void)state;
     form f = {0};
@@ -143,10 +145,10 @@ static void tflite_forms_split_drops_what_nobody_reads(void **state)
     assert_int_equal(graph->nodes[0].slice_count, 3);
     hf_graph_free(graph);
     f.tensors[axis].ints[0] = 2;
-    must_refuse(&f, "along axis 2 of 4, expected channels");
+    must_reject(&f, "axis 2, expected 3 (channels)");
     f.tensors[axis].ints[0] = 3;
     f.tensors[unread].shape[3] = 2;
-    must_refuse(&f, "output 0 has 2 of 6 channels");
+    must_reject(&f, "output 0 has 2 of the input's 6 channels, expected equal parts");
 }
 
 static void tflite_forms_split_v(void **state)
@@ -166,7 +168,7 @@ static void tflite_forms_split_v(void **state)
     assert_int_equal(graph->nodes[0].slice_count, 4);
     hf_graph_free(graph);
     f.tensors[f.output].shape[3] = 3;
-    must_refuse(&f, "its outputs have 5 of 6 channels");
+    must_reject(&f, "outputs have 5 channels in total, the input 6");
 }
 
 static void tflite_forms_strided_slice(void **state)
@@ -195,14 +197,14 @@ static void tflite_forms_strided_slice(void **state)
     assert_int_equal(output[11], 22);
     hf_graph_free(graph);
     f.tensors[strides].ints[3] = 2;
-    must_refuse(&f, "stride 2 in dimension 3");
+    must_reject(&f, "stride 2 in dimension 3");
     f.tensors[strides].ints[3] = 1;
     f.operators[0].options[STRIDED_SHRINK_AXIS_MASK] = 1;
-    must_refuse(&f, "an axis that it drops");
+    must_reject(&f, "shrink_axis_mask is set");
     f.operators[0].options[STRIDED_SHRINK_AXIS_MASK] = 0;
     f.operators[0].options[STRIDED_END_MASK] = 5;
     f.tensors[end].ints[1] = 1;
-    must_refuse(&f, "a slice of dimension 1");
+    must_reject(&f, "slices dimension 1, expected only dimension 3 (channels)");
 }
 
 static void tflite_forms_slice_to_the_end(void **state)
@@ -219,7 +221,7 @@ static void tflite_forms_slice_to_the_end(void **state)
     assert_int_equal(graph->nodes[0].slice_count, 5);
     hf_graph_free(graph);
     f.tensors[begin].ints[2] = 2;
-    must_refuse(&f, "begins at 2 in dimension 2 of 2");
+    must_reject(&f, "begins at 2 in dimension 2, expected 0 .. 1");
 }
 
 /* ---- Concatenation, mean, pad ---- */
@@ -245,13 +247,14 @@ static void tflite_forms_concatenation(void **state)
     assert_memory_equal(output, expected, sizeof expected);
     hf_graph_free(graph);
     f.operators[0].options[CONCAT_AXIS] = 2;
-    must_refuse(&f, "along axis 2 of 4");
+    must_reject(&f, "axis 2, expected 3 (channels)");
     f.operators[0].options[CONCAT_AXIS] = 3;
     f.operators[0].options[CONCAT_ACTIVATION] = 1;
-    must_refuse(&f, "a fused activation");
+    must_reject(&f, "fused activation, expected NONE");
     f.operators[0].options[CONCAT_ACTIVATION] = 0;
     f.tensors[f.output].zero_point = 4;
-    must_refuse(&f, "input 0 and the output have different quantisation");
+    must_reject(&f, "input 0 and output have different quantisation: scale 0.0625, zero point 3 and scale "
+                    "0.0625, zero point 4");
 }
 
 static void tflite_forms_mean(void **state)
@@ -265,14 +268,14 @@ static void tflite_forms_mean(void **state)
     hf_graph *graph = must_read(&f);
     assert_int_equal(graph->nodes[0].op, HF_OP_MEAN);
     int8_t output[3];
-    run(graph, output, sizeof output); /* of 0, 3, 6, 9 and so on: 4.5 */
+    run(graph, output, sizeof output); /* channel 0: the mean of 0, 3, 6, 9 is 4.5 */
     assert_in_range(output[0], 4, 5);
     assert_int_equal(output[2], output[0] + 2);
     hf_graph_free(graph);
     f.tensors[axes].ints[0] = 3;
-    must_refuse(&f, "other axes than height and width");
+    must_reject(&f, "mean over other axes, expected height and width");
     f.tensors[axes].ints[0] = 4;
-    must_refuse(&f, "mean over axis 4 of 4");
+    must_reject(&f, "mean over axis 4, but input 0 has 4 dimensions");
 }
 
 static void tflite_forms_pad(void **state)
@@ -290,10 +293,10 @@ static void tflite_forms_pad(void **state)
     assert_int_equal(graph->nodes[0].pad_left, 2);
     hf_graph_free(graph);
     f.tensors[paddings].ints[7] = 1;
-    must_refuse(&f, "pads batch or channels");
+    must_reject(&f, "pads batch or channels");
     f.tensors[paddings].ints[7] = 0;
     f.tensors[paddings].ints[3] = -1;
-    must_refuse(&f, "pads by -1");
+    must_reject(&f, "pads by -1");
 }
 
 /* ---- Values ---- */
@@ -324,10 +327,10 @@ static void tflite_forms_constants_on_either_side(void **state)
         assert_int_equal(output[5], 5 + 48);
         hf_graph_free(graph);
         f.tensors[three].type = TYPE_INT32;
-        must_refuse(&f, "is int32, expected int8");
+        must_reject(&f, "constant input (tensor 2): type int32, expected int8");
         f.tensors[three].type = TYPE_INT8;
         f.tensors[three].byte_count = 3;
-        must_refuse(&f, "a constant of 3 values");
+        must_reject(&f, "constant input (tensor 2): 3 bytes of data, expected a single int8 value");
     }
 }
 
@@ -356,7 +359,7 @@ static void tflite_forms_gate_on_either_side(void **state)
         hf_graph_free(graph);
         f.operators[1].builtin = BUILTIN_ADD;
         f.operators[1].options_type = OPTIONS_ADD;
-        must_refuse(&f, "expected equal shapes");
+        must_reject(&f, "expected equal shapes");
     }
 }
 
@@ -386,27 +389,28 @@ static void tflite_forms_depth_multiplier(void **state)
     assert_int_equal(graph->nodes[0].op, HF_OP_CONV2D);
     assert_int_equal(graph->nodes[0].groups, 2);
     int8_t output[4];
-    run(graph, output, sizeof output); /* input 0 is -3 steps from the zero point, input 1 is -2 */
+    run(graph, output, sizeof output); /* input minus zero point: -3 and -2 */
     const int8_t expected[] = {3 - 3, 3 - 6, 3 - 6, 3 - 8};
     assert_memory_equal(output, expected, sizeof expected);
     hf_graph_free(graph);
     f.tensors[w].shape[3] = 3;
     f.tensors[w].byte_count = 3;
     f.tensors[f.output].shape[3] = 3;
-    must_refuse(&f, "3 output channels from 2 input channels");
+    must_reject(&f, "weights (tensor 1): dimensions 0 and 3 are 1 and 3, expected 1 and a multiple of the "
+                    "input's 2 channels");
 }
 
-/* ---- Edges and shape arithmetic ---- */
+/* ---- Float inputs and outputs, computed shapes ---- */
 
-static void tflite_forms_float_edges(void **state)
+static void tflite_forms_float_input_and_output(void **state)
 {
     (void)state;
     form f = {0};
-    form_tensor outside = {.shape = {1, 2, 2, 3}, .rank = 4, .type = TYPE_FLOAT32};
-    f.input = form_tensor_of(&f, outside);
+    form_tensor floats = {.shape = {1, 2, 2, 3}, .rank = 4, .type = TYPE_FLOAT32};
+    f.input = form_tensor_of(&f, floats);
     const int32_t in = form_activation(&f, 2, 2, 3);
     const int32_t out = form_activation(&f, 2, 2, 3);
-    f.output = form_tensor_of(&f, outside);
+    f.output = form_tensor_of(&f, floats);
     form_add(&f, (form_operator){BUILTIN_QUANTIZE, OPTIONS_QUANTIZE, "", {0}, {f.input}, 1, {in}, 1});
     form_add(&f, (form_operator){BUILTIN_RELU6, 0, NULL, {0}, {in}, 1, {out}, 1});
     form_add(&f, (form_operator){BUILTIN_DEQUANTIZE, OPTIONS_DEQUANTIZE, "", {0}, {out}, 1, {f.output}, 1});
@@ -416,18 +420,19 @@ static void tflite_forms_float_edges(void **state)
     assert_int_equal(graph->nodes[0].activation, HF_ACTIVATION_RELU6);
     int8_t output[12];
     run(graph, output, sizeof output);
-    assert_int_equal(output[0], 3); /* below real 0 */
+    assert_int_equal(output[0], 3); /* the zero point: ReLU6 clips below it */
     assert_int_equal(output[11], 11);
     hf_graph_free(graph);
     form plain = f;
     plain.operators[0] = (form_operator){BUILTIN_RELU, 0, NULL, {0}, {f.input}, 1, {in}, 1};
-    must_refuse(&plain, "tensor 0 is float32, expected int8");
-    form inside = f; /* int8 to int8 with another scale */
+    must_reject(&plain, "(tensor 0): type float32, expected int8");
+    form inside = f; /* int8 to int8 with a different scale */
     inside.tensors[f.output] = inside.tensors[out];
     inside.tensors[f.output].scale = 0.5f;
     inside.operators[2] = (form_operator){BUILTIN_QUANTIZE, 0, NULL, {0}, {out}, 1, {f.output}, 1};
-    must_refuse(&inside, "operator 2 (QUANTIZE): a change of quantisation inside the model");
-    inside.tensors[f.output].scale = inside.tensors[out].scale; /* with the same it is nothing */
+    must_reject(&inside, "operator 2 (QUANTIZE): changes the quantisation inside the model, from scale "
+                         "0.0625, zero point 3 to scale 0.5");
+    inside.tensors[f.output].scale = inside.tensors[out].scale; /* the same scale: no node */
     hf_graph_free(must_read(&inside));
 }
 
@@ -464,11 +469,12 @@ static void tflite_forms_computed_shapes(void **state)
     assert_int_equal(graph->nodes[0].op, HF_OP_RESHAPE);
     assert_int_equal(graph->tensors[graph->output].channels, 12);
     hf_graph_free(graph);
-    f.operators[3].inputs[0] = shape; /* a shape is no activation */
-    must_refuse(&f, "operator 3 (RESHAPE): input 0 (tensor 1) is not the output of an earlier operator");
+    f.operators[3].inputs[0] = shape; /* a shape is not an activation */
+    must_reject(&f, "operator 3 (RESHAPE): input 0 (tensor 1) is neither the model's input nor the output of "
+                    "an earlier operator");
 }
 
-/* ---- Every refused operator is named ---- */
+/* ---- Unsupported operators ---- */
 
 static void tflite_forms_unsupported_operators_are_named(void **state)
 {
@@ -477,9 +483,9 @@ static void tflite_forms_unsupported_operators_are_named(void **state)
         int32_t builtin;
         const char *words;
     } cases[] = {
-        {14, "operator 0 (LOGISTIC): this operator is not supported; the engine has no int8 sigmoid"},
+        {14, "operator 0 (LOGISTIC): this operator is not supported; the engine has no int8 sigmoid, use a"},
         {28, "operator 0 (TANH): this operator is not supported"},
-        {60, "operator 0 (PADV2): this operator is not supported; PAD"},
+        {60, "operator 0 (PADV2): this operator is not supported; PAD, which pads with zero, is supported"},
         {41, "operator 0 (SUB)"},
         {150, "operator 0 (builtin operator 150)"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -487,7 +493,7 @@ static void tflite_forms_unsupported_operators_are_named(void **state)
         f.input = form_activation(&f, 2, 2, 3);
         f.output = form_activation(&f, 2, 2, 3);
         form_add(&f, (form_operator){cases[i].builtin, 0, NULL, {0}, {f.input}, 1, {f.output}, 1});
-        must_refuse(&f, cases[i].words);
+        must_reject(&f, cases[i].words);
     }
 }
 
@@ -495,8 +501,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tflite_forms_channel_shuffle),
-        cmocka_unit_test(tflite_forms_other_transposes_are_refused),
-        cmocka_unit_test(tflite_forms_split_drops_what_nobody_reads),
+        cmocka_unit_test(tflite_forms_other_transposes_are_rejected),
+        cmocka_unit_test(tflite_forms_split_with_an_unread_output),
         cmocka_unit_test(tflite_forms_split_v),
         cmocka_unit_test(tflite_forms_strided_slice),
         cmocka_unit_test(tflite_forms_slice_to_the_end),
@@ -506,7 +512,7 @@ int main(void)
         cmocka_unit_test(tflite_forms_constants_on_either_side),
         cmocka_unit_test(tflite_forms_gate_on_either_side),
         cmocka_unit_test(tflite_forms_depth_multiplier),
-        cmocka_unit_test(tflite_forms_float_edges),
+        cmocka_unit_test(tflite_forms_float_input_and_output),
         cmocka_unit_test(tflite_forms_computed_shapes),
         cmocka_unit_test(tflite_forms_unsupported_operators_are_named),
     };

@@ -2,7 +2,7 @@
 #include "operator.h"
 
 enum { AVERAGE_POOL_2D = 1, MAX_POOL_2D = 17, POOL_2D_OPTIONS = 5 };
-/* Pool2DOptions, behind the window's fields. */
+/* Pool2DOptions, after padding and strides. */
 enum { POOL_FILTER_W = 3, POOL_FILTER_H, POOL_ACTIVATION };
 
 static hf_status read_pool(hf_tflite_op *op)
@@ -44,15 +44,15 @@ static const hf_tflite_builtin builtins[] = {
      .name = "AVERAGE_POOL_2D",
      .options_type = POOL_2D_OPTIONS,
      .options_required = true,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_pool},
     {.code = MAX_POOL_2D,
      .name = "MAX_POOL_2D",
      .options_type = POOL_2D_OPTIONS,
      .options_required = true,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_pool},
 };
 
