@@ -14,9 +14,9 @@
 #define HF_TFLITE_MAX_RANK 5 /* intermediate tensors of a channel shuffle; activations have at most 4 */
 
 /* Entries of tensor_map for tensors that are not in the graph. */
-#define HF_TFLITE_UNKNOWN     (-1)
-#define HF_TFLITE_SHAPE_VALUE (-2) /* a shape that the model computes at run time for a RESHAPE */
-#define HF_TFLITE_DROPPED     (-3) /* computed, but never read */
+#define HF_TFLITE_UNKNOWN        (-1)
+#define HF_TFLITE_COMPUTED_SHAPE (-2) /* a shape that the model computes at run time for a RESHAPE */
+#define HF_TFLITE_UNUSED         (-3) /* computed, but never read */
 
 /* Entries of `consumers` for tensors that are read by no operator or by several. */
 #define HF_TFLITE_NO_CONSUMER    (-1)

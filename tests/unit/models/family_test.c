@@ -219,7 +219,7 @@ static void models_family_check_names_the_factor(void **state)
     bad.factors[HF_FACTOR_ALPHA] = 1.0 / 3;
     hf_error_clear(&err);
     assert_int_equal(hf_variation_check(&bad, &err), HF_EINVALID);
-    assert_non_null(strstr(err.message, "decimals"));
+    assert_non_null(strstr(err.message, "at most 9 decimal places"));
 
     bad = v;
     bad.factors[HF_FACTOR_ALPHA] = 0.0 / (double)(bad.set == 0);

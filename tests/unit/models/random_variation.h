@@ -39,7 +39,7 @@ static inline hf_variation random_variation(const hf_family *family, uint32_t *s
         v.set |= UINT32_C(1) << range->factor;
     }
     hf_head head = (hf_head)(random_bits(state) % HF_HEAD_COUNT);
-    if (head != family->own_head && family->heads & (1u << head))
+    if (head != family->default_head && family->heads & (1u << head))
         v.head = head;
     return v;
 }

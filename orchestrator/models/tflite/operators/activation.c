@@ -25,7 +25,7 @@ static hf_status plan_relu(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     const bool six = p->node->activation == HF_ACTIVATION_RELU6;
-    hf_tflite_planner_kind(p, six ? BUILTIN_RELU6 : BUILTIN_RELU, 2, OPTIONS_NONE, NULL);
+    hf_tflite_planner_set_operator(p, six ? BUILTIN_RELU6 : BUILTIN_RELU, 2, OPTIONS_NONE, NULL);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -33,7 +33,7 @@ static hf_status plan_relu(hf_tflite_planner *p, hf_error *err)
 static hf_status plan_hard_swish(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_kind(p, BUILTIN_HARD_SWISH, 1, OPTIONS_HARD_SWISH, hf_tflite_put_empty);
+    hf_tflite_planner_set_operator(p, BUILTIN_HARD_SWISH, 1, OPTIONS_HARD_SWISH, hf_tflite_put_empty_options);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }

@@ -9,7 +9,7 @@
 enum { BUILTIN_ADD = 0, BUILTIN_MUL = 18, OPTIONS_ADD = 11, OPTIONS_MUL = 21 };
 enum { BINARY_ACTIVATION }; /* AddOptions and MulOptions */
 
-/* A product of two int8 values minus their zero points has 17 bits; a left shift by more than 14 overflows. */
+/* Product of two int8 values minus their zero points: 17 bits. A left shift by more than 14 overflows. */
 #define PRODUCT_MAX_SHIFT 14
 
 /* ---- Reading ---- */
@@ -111,12 +111,12 @@ static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
     const hf_graph *graph = p->plan->graph;
     const hf_node *node = p->node;
     if (node->op == HF_OP_ADD) {
-        hf_tflite_planner_kind(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
     } else {
         const double a = graph->tensors[node->inputs[0]].quant.scale;
         const double b = graph->tensors[node->inputs[1]].quant.scale;
         const double out = graph->tensors[node->output].quant.scale;
-        hf_tflite_planner_kind(p, BUILTIN_MUL, a * b / out >= 1.0 ? 3 : 2, OPTIONS_MUL, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_MUL, a * b / out >= 1.0 ? 3 : 2, OPTIONS_MUL, put_options);
     }
     hf_tflite_planner_add_input(p, hf_tflite_planner_input(p, 0));
     hf_tflite_planner_add_input(p, hf_tflite_planner_input(p, 1));
@@ -133,12 +133,13 @@ static hf_status plan_constant(hf_tflite_planner *p, hf_error *err)
     if (!(node->constant_quant.scale > 0.0f))
         return HF_FAIL(err, HF_EINVALID, "%s: the constant is not quantised", node->name);
     if (node->op == HF_OP_ADD_CONST) {
-        hf_tflite_planner_kind(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
     } else {
         const double in = graph->tensors[node->inputs[0]].quant.scale;
         const double out = graph->tensors[node->output].quant.scale;
-        hf_tflite_planner_kind(p, BUILTIN_MUL, in * (double)node->constant_quant.scale / out >= 1.0 ? 3 : 2,
-                               OPTIONS_MUL, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_MUL,
+                                       in * (double)node->constant_quant.scale / out >= 1.0 ? 3 : 2,
+                                       OPTIONS_MUL, put_options);
     }
     hf_tflite_planned_tensor constant = {
         .type = TYPE_INT8, .quant = node->constant_quant, .bytes = &node->constant};

@@ -60,8 +60,8 @@ static hf_status plan_concat(hf_tflite_planner *p, hf_error *err)
     }
     for (int32_t i = 0; i < p->node->input_count; i++)
         hf_tflite_planner_add_input(p, vectors ? hf_tflite_planner_input(p, i)
-                                               : hf_tflite_planner_input_with_positions(p, i));
-    hf_tflite_planner_kind(p, BUILTIN_CONCATENATION, 2, OPTIONS_CONCATENATION, put_options);
+                                               : hf_tflite_planner_input_4d(p, i));
+    hf_tflite_planner_set_operator(p, BUILTIN_CONCATENATION, 2, OPTIONS_CONCATENATION, put_options);
     p->op.axis = vectors ? 1 : 3;
     hf_tflite_planner_finish(p, vectors ? 2 : 4);
     return HF_OK;

@@ -45,8 +45,8 @@ static hf_status check_dilation(hf_tflite_op *op, uint32_t width, uint32_t heigh
     return HF_OK;
 }
 
-/* Reads input, output and the shape of the weights. fill_parameters() reads their values, when the graph has the
- * node. */
+/* Reads input, output and the shape of the weights. fill_parameters() reads their values once the graph has
+ * the node. */
 static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint32_t rank)
 {
     hf_status status;
@@ -222,7 +222,7 @@ static hf_status add_parameters(hf_tflite_planner *p, hf_tflite_planned_tensor w
     const int32_t channels = hf_node_output_channels(graph, node);
     if (!node->weights || !node->weight_scales)
         return HF_FAIL(err, HF_EINVALID, "%s: it has no weights", node->name);
-    /* Equal scales of a dense layer are written as one: TensorFlow Lite rounds per-tensor scales differently. */
+    /* A dense layer with equal scales counts as quantised per tensor, which its kernels round differently. */
     const int32_t scales = node->op == HF_OP_DENSE && one_scale(node, channels) ? 1 : channels;
     weights.type = TYPE_INT8;
     weights.bytes = node->weights;
@@ -258,18 +258,19 @@ static hf_status plan_layer(hf_tflite_planner *p, hf_error *err)
     hf_tflite_planned_tensor weights = {.rank = 4};
     switch (node->op) {
     case HF_OP_CONV2D:
-        hf_tflite_planner_kind(p, CONV_2D, node->groups > 1 ? 6 : 3, CONV_OPTIONS, put_conv_options);
+        hf_tflite_planner_set_operator(p, CONV_2D, node->groups > 1 ? 6 : 3, CONV_OPTIONS, put_conv_options);
         weights.shape[0] = out->channels;
         weights.shape[3] = in->channels / node->groups;
         break;
     case HF_OP_DEPTHWISE:
-        hf_tflite_planner_kind(p, DEPTHWISE_CONV_2D, 3, DEPTHWISE_OPTIONS, put_depthwise_options);
+        hf_tflite_planner_set_operator(p, DEPTHWISE_CONV_2D, 3, DEPTHWISE_OPTIONS, put_depthwise_options);
         weights.shape[0] = 1;
         weights.shape[3] = out->channels;
         weights.channel_dimension = 3;
         break;
     default:
-        hf_tflite_planner_kind(p, FULLY_CONNECTED, node->bias ? 4 : 6, DENSE_OPTIONS, put_dense_options);
+        hf_tflite_planner_set_operator(p, FULLY_CONNECTED, node->bias ? 4 : 6, DENSE_OPTIONS,
+                                       put_dense_options);
         if (hf_tensor_bytes(in) > HF_GRAPH_MAX_DIMENSION)
             return HF_FAIL(err, HF_ELIMIT, "%s: %lld inputs, at most %d fit in one dimension of the weights",
                            node->name, (long long)hf_tensor_bytes(in), HF_GRAPH_MAX_DIMENSION);
@@ -282,7 +283,7 @@ static hf_status plan_layer(hf_tflite_planner *p, hf_error *err)
         weights.shape[1] = node->kernel_height;
         weights.shape[2] = node->kernel_width;
     }
-    hf_tflite_planner_add_input(p, weights.rank == 4 ? hf_tflite_planner_input_with_positions(p, 0)
+    hf_tflite_planner_add_input(p, weights.rank == 4 ? hf_tflite_planner_input_4d(p, 0)
                                                      : hf_tflite_planner_input(p, 0));
     hf_status status = add_parameters(p, weights, err);
     if (!status)

@@ -61,11 +61,11 @@ static hf_status plan_mean(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     static const int32_t axes[] = {1, 2};
-    hf_tflite_planner_kind(p, BUILTIN_MEAN, 2, OPTIONS_REDUCER, put_options);
-    p->op.keep_dims = hf_tflite_planner_vector_rank(p) == 4;
-    hf_tflite_planner_add_input(p, hf_tflite_planner_input_with_positions(p, 0));
+    hf_tflite_planner_set_operator(p, BUILTIN_MEAN, 2, OPTIONS_REDUCER, put_options);
+    p->op.keep_dims = hf_tflite_planner_output_rank(p) == 4;
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_4d(p, 0));
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "axes", axes, 2, 1));
-    hf_tflite_planner_finish(p, hf_tflite_planner_vector_rank(p));
+    hf_tflite_planner_finish(p, hf_tflite_planner_output_rank(p));
     return HF_OK;
 }
 

@@ -33,8 +33,8 @@ static hf_status plan_pad(hf_tflite_planner *p, hf_error *err)
     (void)err;
     const hf_node *node = p->node;
     const int32_t pads[] = {0, 0, node->pad_top, node->pad_bottom, node->pad_left, node->pad_right, 0, 0};
-    hf_tflite_planner_kind(p, BUILTIN_PAD, 2, OPTIONS_PAD, hf_tflite_put_empty);
-    hf_tflite_planner_add_input(p, hf_tflite_planner_input_with_positions(p, 0));
+    hf_tflite_planner_set_operator(p, BUILTIN_PAD, 2, OPTIONS_PAD, hf_tflite_put_empty_options);
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_4d(p, 0));
     const int32_t paddings = hf_tflite_plan_add_ints(p->plan, node, "paddings", pads, 8, 2);
     if (!p->plan->tensors.failed)
         memcpy(hf_tflite_plan_tensor(p->plan, paddings)->shape, (int32_t[]){4, 2}, 2 * sizeof(int32_t));

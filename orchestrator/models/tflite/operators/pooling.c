@@ -32,9 +32,9 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 static hf_status plan_pool(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_kind(p, p->node->op == HF_OP_MAX_POOL ? MAX_POOL_2D : AVERAGE_POOL_2D, 2,
-                           POOL_2D_OPTIONS, put_options);
-    hf_tflite_planner_add_input(p, hf_tflite_planner_input_with_positions(p, 0));
+    hf_tflite_planner_set_operator(p, p->node->op == HF_OP_MAX_POOL ? MAX_POOL_2D : AVERAGE_POOL_2D, 2,
+                                   POOL_2D_OPTIONS, put_options);
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_4d(p, 0));
     hf_tflite_planner_finish(p, 4);
     return HF_OK;
 }

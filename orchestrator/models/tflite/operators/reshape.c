@@ -149,7 +149,7 @@ static hf_status plan_reshape(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     const int32_t to = hf_tflite_plan_add_activation(p->plan, p->node->output,
-                                                     hf_tflite_planner_vector_rank(p), p->node->name);
+                                                     hf_tflite_planner_output_rank(p), p->node->name);
     hf_tflite_plan_add_reshape(p->plan, p->node, hf_tflite_planner_input(p, 0), to);
     p->plan->file_tensors[p->node->output] = to;
     return HF_OK;
@@ -172,7 +172,7 @@ static hf_status plan_shuffle(hf_tflite_planner *p, hf_error *err)
     const int32_t first = hf_tflite_plan_add_tensor(p->plan, &grouped);
     hf_tflite_plan_add_reshape(p->plan, p->node, hf_tflite_planner_input(p, 0), first);
     const int32_t second = hf_tflite_plan_add_tensor(p->plan, &swapped);
-    hf_tflite_planner_kind(p, BUILTIN_TRANSPOSE, 4, OPTIONS_TRANSPOSE, hf_tflite_put_empty);
+    hf_tflite_planner_set_operator(p, BUILTIN_TRANSPOSE, 4, OPTIONS_TRANSPOSE, hf_tflite_put_empty_options);
     hf_tflite_planner_add_input(p, first);
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "order", order, 5, 1));
     hf_tflite_plan_add_operator(p->plan, p->op, p->inputs, p->input_count, &second, 1);

@@ -31,8 +31,8 @@ enum {
 
 /* ---- Reading ---- */
 
-/* Operators that compute a shape for a RESHAPE. Their result is not needed: the file declares the shape of the
- * RESHAPE's output. */
+/* Operators that compute a shape for a RESHAPE. Their results are not needed: the file declares the output
+ * shape of the RESHAPE. */
 static hf_status read_shape_value(hf_tflite_op *op)
 {
     hf_tflite *tflite = op->tflite;
@@ -44,7 +44,7 @@ static hf_status read_shape_value(hf_tflite_op *op)
         return status;
     if (output.type != TYPE_INT32 || output.data.count > 0 || tflite->tensor_map[index] != HF_TFLITE_UNKNOWN)
         return TENSOR_FAIL(tflite, &output, HF_EUNSUPPORTED, "expected an int32 shape for a RESHAPE");
-    tflite->tensor_map[index] = HF_TFLITE_SHAPE_VALUE;
+    tflite->tensor_map[index] = HF_TFLITE_COMPUTED_SHAPE;
     return HF_OK;
 }
 
@@ -82,7 +82,7 @@ static hf_status read_split(hf_tflite_op *op)
         op->node.slice_begin = begin;
         op->node.slice_count = count;
         if (op->tflite->consumers[op->output.index] == HF_TFLITE_NO_CONSUMER)
-            op->tflite->tensor_map[op->output.index] = HF_TFLITE_DROPPED;
+            op->tflite->tensor_map[op->output.index] = HF_TFLITE_UNUSED;
         else if ((status = hf_tflite_op_add(op, HF_OP_SLICE, NULL)))
             return status;
         begin += count;
@@ -94,8 +94,8 @@ static hf_status read_split(hf_tflite_op *op)
     return HF_OK;
 }
 
-/* Adds the slice of `count[d]` elements from `begin[d]` in each dimension d. All dimensions except channels must
- * be whole. */
+/* Adds the slice of count[d] elements from begin[d] in each dimension d. Only channels may be sliced: it must
+ * contain all elements of the other dimensions. */
 static hf_status add_slice(hf_tflite_op *op, const int32_t *begin, const int32_t *count, uint32_t rank)
 {
     hf_tflite_tensor in;
@@ -166,7 +166,7 @@ static hf_status read_strided_slice(hf_tflite_op *op)
     hf_tflite *tflite = op->tflite;
     const int32_t index = op->inputs[0];
     if (index >= 0 && (uint32_t)index < tflite->tensors.count &&
-        tflite->tensor_map[index] == HF_TFLITE_SHAPE_VALUE)
+        tflite->tensor_map[index] == HF_TFLITE_COMPUTED_SHAPE)
         return read_shape_value(op);
     int32_t begin[4], end[4], strides[4];
     uint32_t counts[3] = {0};
@@ -207,8 +207,8 @@ static size_t put_split_options(hf_flat_writer *flat, const hf_tflite_plan *plan
     return at;
 }
 
-/* The slice that is part `part` of the tensor that `node` slices, in parts of the same size as `node`. @return its
- * index, -1 if there is none or several */
+/* Finds the slice that is part number `part` if the input of `node` is divided into parts of its size.
+ * @return the index, -1 if there is none or more than one */
 static int32_t find_part(const hf_graph *graph, const hf_node *node, int32_t part)
 {
     int32_t found = -1;
@@ -250,7 +250,7 @@ static hf_status plan_split(hf_tflite_planner *p, int32_t parts, hf_error *err)
         plan->split[n] = true;
         hf_buffer_append(&outputs, &output, sizeof output);
     }
-    hf_tflite_planner_kind(p, BUILTIN_SPLIT, 2, OPTIONS_SPLIT, put_split_options);
+    hf_tflite_planner_set_operator(p, BUILTIN_SPLIT, 2, OPTIONS_SPLIT, put_split_options);
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(plan, p->node, "axis", &axis, 1, 0));
     hf_tflite_planner_add_input(p, from);
     const bool failed = outputs.failed;
@@ -274,7 +274,8 @@ static hf_status plan_slice(hf_tflite_planner *p, hf_error *err)
     int32_t end[4] = {1, in->height, in->width, 0};
     begin[rank - 1] = p->node->slice_begin;
     end[rank - 1] = p->node->slice_begin + p->node->slice_count;
-    hf_tflite_planner_kind(p, BUILTIN_STRIDED_SLICE, 2, OPTIONS_STRIDED_SLICE, hf_tflite_put_empty);
+    hf_tflite_planner_set_operator(p, BUILTIN_STRIDED_SLICE, 2, OPTIONS_STRIDED_SLICE,
+                                   hf_tflite_put_empty_options);
     hf_tflite_planner_add_input(p, hf_tflite_planner_input(p, 0));
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(plan, p->node, "begin", begin, rank, 1));
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(plan, p->node, "end", end, rank, 1));

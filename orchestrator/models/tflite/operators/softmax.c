@@ -43,7 +43,7 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 static hf_status plan_softmax(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_kind(p, BUILTIN_SOFTMAX, 2, OPTIONS_SOFTMAX, put_options);
+    hf_tflite_planner_set_operator(p, BUILTIN_SOFTMAX, 2, OPTIONS_SOFTMAX, put_options);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
