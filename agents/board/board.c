@@ -198,7 +198,11 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
     hf_transcript_note(board->transcript, "%s on board %s", request->name, board->config->id);
     hf_error cause = {0};
     hf_phase phase = HF_PHASE_START;
-    hf_status status = try_attempt(board, request, result, &phase, &cause);
+    hf_status status = hf_board_before_attempt(board, request, &cause);
+    const bool tried = status == HF_OK;
+    if (tried)
+        status = try_attempt(board, request, result, &phase, &cause);
+    hf_board_after_attempt(board, request, &cause);
     if (status == HF_OK)
         return HF_OK;
 
@@ -207,7 +211,7 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
     hf_error_context(&cause, cause.status == HF_ECANCELLED ? HF_FAULT_NONE : HF_FAULT_BOARD,
                      "board %s, phase %s", board->config->id, hf_phase_name(phase));
     hf_transcript_note(board->transcript, "failed (%s): %s", hf_fault_name(cause.fault), cause.message);
-    board->needs_power_cycle |= hf_board_power_can_help(board, &cause);
+    board->needs_power_cycle |= tried && hf_board_power_can_help(board, &cause);
     if (cause.fault != HF_FAULT_JOB && board->up)
         hf_board_stop(board); /* its state is unknown: the next attempt restarts it */
     return hf_error_pass(err, &cause);

@@ -88,6 +88,10 @@ hf_status hf_board_start(hf_board *board, hf_error *err);
 hf_status hf_board_start_powered(hf_board *board, hf_error *err);
 /* Whether a power cycle may cure the failure, and the farm file says how to do it. */
 bool hf_board_power_can_help(const hf_board *board, const hf_error *cause);
+/* Run the farm's hooks around an attempt, if there are any. The first fails the attempt (class board); the
+ * second is told the outcome in `cause`, and its own failure is noted in the transcript only. */
+hf_status hf_board_before_attempt(hf_board *board, const hf_attempt_request *request, hf_error *err);
+void hf_board_after_attempt(hf_board *board, const hf_attempt_request *request, const hf_error *cause);
 void hf_board_stop(hf_board *board);
 
 /* Starts hilfarm-vboard and waits until it is ready; watches it from then on. */

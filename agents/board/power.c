@@ -4,7 +4,7 @@
  * run that died in the middle or by hand, fails to start too and is switched on in the same way.
  */
 #include "board_internal.h"
-#include "process/run_command.h"
+#include "process/shell_command.h"
 
 #define OFF_MS   1000u /* without power, so that the supply's capacitors discharge */
 #define RETRY_MS 500u  /* while USB devices appear again */
@@ -22,7 +22,7 @@ bool hf_board_power_can_help(const hf_board *board, const hf_error *cause)
 
 static hf_status run(hf_board *board, const char *name, const char *text, hf_error *err)
 {
-    const hf_command command = {
+    const hf_shell_command command = {
         .name = name,
         .text = text,
         .limit_ms = board->config->power.limit_ms,
@@ -30,7 +30,7 @@ static hf_status run(hf_board *board, const char *name, const char *text, hf_err
         .transcript = board->transcript,
         .watch = &board->watch,
     };
-    return hf_command_run(&command, err);
+    return hf_shell_command_run(&command, err);
 }
 
 /* Waits, unless it is cancelled. */
@@ -52,12 +52,12 @@ static hf_status cycle(hf_board *board, hf_error *err)
         status = pause_ms(board, OFF_MS, err);
     /* Also after a failure or a cancellation: a board must not be left without power. */
     hf_error on_failed = {0};
-    hf_command on = {.name = "power.on",
-                     .text = power->on,
-                     .limit_ms = power->limit_ms,
-                     .fault = HF_FAULT_BOARD,
-                     .transcript = board->transcript};
-    if (hf_command_run(&on, &on_failed) != HF_OK && status == HF_OK)
+    hf_shell_command on = {.name = "power.on",
+                           .text = power->on,
+                           .limit_ms = power->limit_ms,
+                           .fault = HF_FAULT_BOARD,
+                           .transcript = board->transcript};
+    if (hf_shell_command_run(&on, &on_failed) != HF_OK && status == HF_OK)
         return hf_error_pass(err, &on_failed);
     return status;
 }

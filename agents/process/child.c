@@ -62,7 +62,8 @@ static _Noreturn void run_in_child(const hf_child_options *options, const char *
         /* Another thread or a library may have opened a descriptor without O_CLOEXEC. */
         close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
         /* execve() takes char *const *, but does not modify the strings (exec(3p), "Rationale"). */
-        execve(program, (char *const *)options->argv, environ);
+        execve(program, (char *const *)options->argv,
+               options->environment ? (char *const *)options->environment : environ);
     }
     int cause = errno;
     if (write(error_fd, &cause, sizeof cause) != (ssize_t)sizeof cause)

@@ -48,6 +48,13 @@ static void add(hf_repeated_failures *failures, const hf_run_event *event)
     free(c->first);
 }
 
+/* What failures have led to is printed for every board, however often it happens: its cause was printed with the
+ * failure. */
+static bool follows_failure(const hf_run_event *event)
+{
+    return event->kind == HF_RUN_EVENT_BOARD_QUARANTINED || event->kind == HF_RUN_EVENT_BOARD_GIVEN_UP;
+}
+
 hf_repetition hf_repeated_failures_note(hf_repeated_failures *failures, const hf_run_event *event)
 {
     if (!failures)
@@ -58,6 +65,8 @@ hf_repetition hf_repeated_failures_note(hf_repeated_failures *failures, const hf
         if (strcmp(c->message, event->message) != 0)
             continue;
         before = true;
+        if (follows_failure(event))
+            return HF_REPETITION_OTHER_KIND;
         if (c->kind == event->kind) {
             c->more++;
             return HF_REPETITION_SAME_KIND;

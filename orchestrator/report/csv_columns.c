@@ -43,19 +43,19 @@ void hf_csv_put_names(const hf_csv_columns *columns, hf_buffer *out)
     hf_buffer_puts(out, "\r\n");
 }
 
-/* A figure that is not known is an empty field, never a zero. */
-static void put_figure(const hf_figure *figure, bool measured, const void *holder, hf_buffer *out)
+/* An unknown figure is an empty field, never a zero. */
+static void put_figure(const hf_figure *figure, bool measured, const void *figures_of, hf_buffer *out)
 {
     const unsigned always = HF_ORIGINS_ANALYSED | HF_ORIGIN(LAYER);
-    if (!hf_figure_known(figure, holder) || (!measured && !hf_figure_is_from(figure, always)))
+    if (!hf_figure_known(figure, figures_of) || (!measured && !hf_figure_is_from(figure, always)))
         return;
     if (figure->type == HF_FIGURE_INTEGER)
-        hf_buffer_printf(out, "%" PRId64, hf_figure_integer(figure, holder));
+        hf_buffer_printf(out, "%" PRId64, hf_figure_integer(figure, figures_of));
     else
-        hf_buffer_printf(out, "%.6f", hf_figure_value(figure, holder));
+        hf_buffer_printf(out, "%.6f", hf_figure_value(figure, figures_of));
 }
 
-void hf_csv_put_line(const hf_csv_columns *columns, const hf_csv_line *line, const void *holder,
+void hf_csv_put_line(const hf_csv_columns *columns, const hf_csv_line *line, const void *figures_of,
                      hf_buffer *out)
 {
     for (int place = 1; place <= hf_csv_column_count(columns); place++) {
@@ -63,7 +63,7 @@ void hf_csv_put_line(const hf_csv_columns *columns, const hf_csv_line *line, con
         const hf_csv_column *column = column_at(columns, place);
         hf_buffer_puts(out, place > 1 ? "," : "");
         if (figure)
-            put_figure(figure, line->measured, holder, out);
+            put_figure(figure, line->measured, figures_of, out);
         else if (column)
             column->put(line, out);
     }

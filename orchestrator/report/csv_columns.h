@@ -9,11 +9,11 @@
 
 /**
  * @file csv_columns.h
- * A CSV file as a list of columns: figures at the places that their table names, and between them columns that
- * are worked out or are no figures.
+ * A CSV file as a list of columns: figures at the places that their table defines, and between them columns that
+ * are computed or are not figures.
  */
 
-/** What a line of a CSV file is made of. */
+/** The data of one line of a CSV file. */
 typedef struct hf_csv_line {
     const hf_report *report;
     const hf_result_row *row;
@@ -25,12 +25,12 @@ typedef struct hf_csv_line {
     int64_t layers_cycles; /**< of all layers of the row; 0 = layers were not measured */
 } hf_csv_line;
 
-/** A column that is no figure of a table. */
+/** A column that is not a figure of a table. */
 typedef struct hf_csv_column {
-    int place; /**< from 1; no figure has it */
+    int place; /**< from 1; not the place of a figure */
     const char *name;
     const char *unit;                                     /**< "" = none */
-    void (*put)(const hf_csv_line *line, hf_buffer *out); /**< its field; nothing where it is not known */
+    void (*put)(const hf_csv_line *line, hf_buffer *out); /**< its field; nothing if unknown */
 } hf_csv_column;
 
 typedef struct hf_csv_columns {
@@ -42,7 +42,7 @@ typedef struct hf_csv_columns {
 extern const hf_csv_columns hf_result_columns; /**< of results.csv */
 extern const hf_csv_columns hf_layer_columns;  /**< of layers.csv */
 
-/** How many columns there are, figures included: the largest place. */
+/** Number of columns, figures included: the largest place. */
 int hf_csv_column_count(const hf_csv_columns *columns);
 /** Name and unit of the column at a place; name NULL if there is none. */
 void hf_csv_column_at(const hf_csv_columns *columns, int place, const char **name, const char **unit);
@@ -51,9 +51,9 @@ void hf_csv_column_at(const hf_csv_columns *columns, int place, const char **nam
 void hf_csv_put_names(const hf_csv_columns *columns, hf_buffer *out);
 /**
  * One line of fields.
- * @param holder the structure with the figures: a result row, or a layer row
+ * @param figures_of the structure with the figures: a result row, or a layer row
  */
-void hf_csv_put_line(const hf_csv_columns *columns, const hf_csv_line *line, const void *holder,
+void hf_csv_put_line(const hf_csv_columns *columns, const hf_csv_line *line, const void *figures_of,
                      hf_buffer *out);
 
 #endif

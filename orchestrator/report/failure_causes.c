@@ -7,7 +7,7 @@
 #include "results_table.h"
 #include "terminal_safe_text.h"
 
-/* What went wrong, each cause once: models and boards that share one are counted. */
+/* Lists each cause of failure once, with the number of models or boards that it affected. */
 
 typedef struct cause {
     const char *what, *fault, *message; /* a model's chip, or a board; fault may be NULL */
@@ -38,8 +38,7 @@ static cause *find(causes *list, const char *what, const char *fault, const char
     return c;
 }
 
-/* How much of a message is told nowhere else: not the end that is a board's own failure ("no board left:
- * ..."). */
+/* Length of a message without its end, if the end repeats a failure in the list of boards ("no board left: ..."). */
 static int own_length(const hf_report *report, const char *message)
 {
     size_t length = strlen(message);
@@ -81,7 +80,7 @@ static void put_models(const hf_report *report, hf_result_outcome outcome, const
         const hf_result_row *row = &report->results[i];
         if (row->outcome != outcome)
             continue;
-        const char *silent = outcome == HF_RESULT_NOT_RUN ? "the run ended before" : "no reason is on record";
+        const char *silent = outcome == HF_RESULT_NOT_RUN ? "the run ended first" : "no reason was recorded";
         cause *c = find(&list, row->chip, row->fault, row->message ? row->message : silent);
         if (!c->count++)
             c->first = row->name;
@@ -131,13 +130,13 @@ static void put_boards(const hf_report *report, hf_buffer *out)
 
 void hf_table_pruned(const hf_report *report, hf_buffer *out)
 {
-    put_models(report, HF_RESULT_PRUNED, "pruned, as they cannot fit", out);
+    put_models(report, HF_RESULT_PRUNED, "pruned because they cannot fit", out);
 }
 
 void hf_table_failures(const hf_report *report, hf_buffer *out)
 {
     put_models(report, HF_RESULT_FAILED, "failed", out);
-    if (report->run.state != HF_RUN_RUNNING) /* until then their turn may come */
+    if (report->run.state != HF_RUN_RUNNING) /* until then they may still be run */
         put_models(report, HF_RESULT_NOT_RUN, "not run", out);
     put_boards(report, out);
 }

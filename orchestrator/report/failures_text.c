@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What failed and what was missed, without the table. */
+/* Failures and missed limits, without the table. */
 #include "report/c_locale.h"
 #include "report/limit_verdicts.h"
 #include "report/render.h"

@@ -35,8 +35,8 @@ void hf_format_bytes(double bytes, char *text, size_t size)
         snprintf(text, size, "-");
     else if (fabs(bytes) < 1023.5)
         snprintf(text, size, "%.0f B", bytes);
-    else if (fabs(bytes) < 1023.95 * 1024)             /* what would round to 1024.0 KB is 1.00 MB */
-        snprintf(text, size, "%.1f KB", bytes / 1024); /* one decimal, as the paper's tables have it */
+    else if (fabs(bytes) < 1023.95 * 1024)             /* what would be rounded to 1024.0 KB is 1.00 MB */
+        snprintf(text, size, "%.1f KB", bytes / 1024); /* one decimal, as in the paper's tables */
     else
         snprintf(text, size, "%.2f MB", bytes / (1024 * 1024));
     hf_c_locale_leave(before);

@@ -23,7 +23,7 @@ void hf_html_text(hf_buffer *out, const char *text)
             hf_buffer_puts(out, "&#39;");
         else if (length == 0 || (character < ' ' && character != '\n' && character != '\t') ||
                  character == 0x7f)
-            /* HTML has no way to write control characters; a carriage return is not worth a mark. */
+            /* HTML cannot represent control characters; carriage returns are dropped. */
             hf_buffer_puts(out, character == '\r' ? "" : HF_UTF8_REPLACEMENT);
         else
             hf_buffer_append(out, text, length);

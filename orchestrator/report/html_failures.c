@@ -48,7 +48,7 @@ static void put_result(const hf_report *report, size_t index, hf_buffer *out)
     hf_buffer_puts(out, "</div>\n");
 }
 
-/* What never got to a board because analysis said it cannot fit. */
+/* Variations that analysis found too large, so they never reached a board. */
 static void put_pruned(const hf_report *report, hf_buffer *out)
 {
     if (!report->run.pruned)

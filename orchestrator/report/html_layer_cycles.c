@@ -5,7 +5,7 @@
 #include "report/latency_statistics.h"
 #include "report/modelled.h"
 
-/* A cell with a bar behind its figure, whose length is a share of the largest in the column. */
+/* A cell with a bar behind its figure; its length is relative to the largest value of the column. */
 static void put_bar(hf_buffer *out, double value, double largest)
 {
     double length_percent = largest > 0 ? 100.0 * value / largest : 0;
@@ -45,7 +45,7 @@ static hf_layer largest_of(const hf_result_row *row)
     return largest;
 }
 
-/* What a layer took. One that is done within another, such as a pad, has no time of its own. */
+/* The cycles of a layer. A layer that is part of another, such as a pad, has none of its own. */
 static void put_times(const hf_layer *layer, const hf_layer *largest, int64_t all_cycles, hf_buffer *out)
 {
     const char *const nothing = "<td class=\"n\">-</td>";
@@ -74,7 +74,7 @@ void hf_html_layers(const hf_result_row *row, hf_buffer *out)
     const int64_t all_cycles = hf_result_layers_cycles(row);
     hf_buffer_puts(out, "<h3>Layers</h3><div class=\"scroll\"><table><thead><tr><th class=\"n\">#</th>"
                         "<th>Layer</th><th>Operator</th><th class=\"n\">Output</th><th class=\"n\">MACs</th>"
-                        "<th class=\"n\">Parameters</th><th class=\"n\">Memory alive</th>");
+                        "<th class=\"n\">Parameters</th><th class=\"n\">Live memory</th>");
     if (all_cycles)
         hf_buffer_printf(out,
                          "<th class=\"n\">Cycles%s</th>"

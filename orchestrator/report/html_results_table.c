@@ -56,7 +56,7 @@ static void put_verdict(const hf_result_row *row, const hf_verdicts *verdicts, h
     hf_buffer_puts(out, "</td>");
 }
 
-/* A name that may be broken into lines where a factor begins. */
+/* A name that may be broken into lines before a factor. */
 static void put_breakable(const char *name, hf_buffer *out)
 {
     hf_buffer part = HF_BUFFER_INIT;
@@ -101,15 +101,16 @@ void hf_html_results(const hf_report *report, hf_buffer *out)
                    "<th>Variation</th><th>Chip</th>");
     if (any_accuracy)
         hf_buffer_puts(out, "<th class=\"n\">Accuracy</th>");
-    hf_buffer_puts(out, "<th class=\"n\">MACs</th><th class=\"n\">Params</th>"
-                        "<th class=\"n\" title=\"the model as stored in flash\">Model size</th>"
-                        "<th class=\"n\" title=\"activations alive at once, by analysis\">Peak memory</th>"
-                        "<th class=\"n\" title=\"arena, static data and stack\">RAM</th>"
-                        "<th class=\"n\" title=\"model and firmware in flash\">ROM</th>"
-                        "<th class=\"n\" title=\"median of the timed inferences\">Latency</th>"
-                        "<th class=\"n\" title=\"half of the distance between the fastest and the slowest "
-                        "inference\">Spread</th><th>Timing</th>"
-                        "<th>Limits</th></tr></thead>\n<tbody>\n");
+    hf_buffer_puts(out,
+                   "<th class=\"n\">MACs</th><th class=\"n\">Params</th>"
+                   "<th class=\"n\" title=\"the model as stored in flash\">Model size</th>"
+                   "<th class=\"n\" title=\"largest sum of live activations, by analysis\">Peak memory</th>"
+                   "<th class=\"n\" title=\"arena, static data and stack\">RAM</th>"
+                   "<th class=\"n\" title=\"model and firmware in flash\">ROM</th>"
+                   "<th class=\"n\" title=\"median of the timed inferences\">Latency</th>"
+                   "<th class=\"n\" title=\"half the distance between the fastest and the slowest "
+                   "inference\">Spread</th><th>Timing</th>"
+                   "<th>Limits</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
         bool measured = row->outcome == HF_RESULT_MEASURED;

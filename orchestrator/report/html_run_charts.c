@@ -16,9 +16,9 @@
 #define COLOURS     6 /* .k0 to .k5 of the style sheet */
 #define LABEL_WIDTH 46
 #define KB          1024.0
-#define HEADROOM    1.05 /* a limit lies inside its axis, not at the end */
+#define HEADROOM    1.05 /* keeps a limit inside its axis */
 
-/* A unit in which a quantity's values are neither tiny nor huge. */
+/* A unit in which the values are neither tiny nor huge. */
 typedef struct scale {
     const char *unit;
     double size;
@@ -87,7 +87,7 @@ static void put_legend(const hf_report *report, hf_buffer *out)
     if (real)
         hf_buffer_puts(out, "<span><svg viewBox=\"0 0 14 14\"><circle class=\"dot\" cx=\"7\" cy=\"7\" "
                             "r=\"5\"/></svg>measured on silicon (filled)</span>");
-    hf_buffer_puts(out, "<span>numbers: lines of the table</span></p>\n");
+    hf_buffer_puts(out, "<span>numbers: line in the table</span></p>\n");
 }
 
 static void chart_latency(const hf_report *report, scatter_point *points, hf_buffer *out)
@@ -102,7 +102,7 @@ static void chart_latency(const hf_report *report, scatter_point *points, hf_buf
     }
     if (ns_high <= 0)
         return;
-    /* The MACs limit belongs in the picture unless it would squeeze everything into a corner. */
+    /* Show the MACs limit unless it would squeeze all points into a corner. */
     double limit = (double)report->run.limits.macs;
     if (limit > 4 * macs_high)
         limit = 0;
@@ -179,13 +179,12 @@ static void chart_memory(const hf_report *report, scatter_point *points, hf_buff
     }
     open_figure(out, chart.title, "");
     hf_html_scatter(report, &chart, out);
-    hf_buffer_puts(out,
-                   "<p>By analysis, the same on every chip; a model counts once. The limits are judged on "
-                   "all of RAM and ROM in use, firmware included, so that a point just inside may miss "
-                   "them.</p></figure>\n");
+    hf_buffer_puts(out, "<p>By analysis, so the same on every chip; each model appears once. Limits apply to "
+                        "the total RAM and ROM including the firmware, so a point just inside may miss "
+                        "them.</p></figure>\n");
 }
 
-/* A variation's name in a bar chart's margin: the middle of a long one gives way. */
+/* A variation's name in the margin of a bar chart; the middle of a long one is omitted. */
 static void put_label(hf_buffer *out, const char *name)
 {
     size_t length = strlen(name);

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Room a number takes, and a point. */
+/* Space for a number, and for a point. */
 #define NUMBER_WIDTH  15
 #define NUMBER_HEIGHT 11
-/* And a limit's name. */
+/* And for the name of a limit. */
 #define LIMIT_LENGTH 80
 
 static void put_grid(const scatter *chart, hf_buffer *out)
@@ -40,7 +40,7 @@ static void put_limits(const scatter *chart, hf_buffer *out)
 {
     double x = chart->x_limit > 0 ? hf_axis_place(&chart->x, chart->x_limit) : SCATTER_RIGHT;
     double y = chart->y_limit > 0 ? hf_axis_place(&chart->y, chart->y_limit) : SCATTER_TOP;
-    /* Below the other limit's line where there is room, so that it is not crossed out. */
+    /* Below the line of the other limit if there is room, so that the line does not cross it out. */
     double label_top = chart->y_limit > 0 && y < SCATTER_BOTTOM - LIMIT_LENGTH ? y + 8 : SCATTER_TOP + 4;
     if (chart->shade_beyond)
         hf_buffer_printf(out, "<path class=\"over\" d=\"M%d %dH%dV%dH%.1fV%.1fH%dz\"/>\n", SCATTER_LEFT,
@@ -77,7 +77,7 @@ static bool is_free(const taken_places *taken, double x, double y)
     return x > SCATTER_LEFT + 6 && x < SCATTER_WIDTH - 8 && y > 8 && y < SCATTER_BOTTOM - 6;
 }
 
-/* Puts a point's number at the nearest free place, so that points in a crowd can be told apart. */
+/* Puts a point's number at the nearest free place, so that dense points can be distinguished. */
 static void put_number(taken_places *taken, size_t number, double x, double y, hf_buffer *out)
 {
     static const double places[][2] = {{13, -9}, {-13, -9}, {13, 10},  {-13, 10}, {0, -15},

@@ -7,7 +7,7 @@
 
 /**
  * @file html_scatter_chart.h
- * A scatter chart whose points carry the numbers of their lines in the table of results.
+ * A scatter chart. Points are labelled with the numbers of their lines in the table of results.
  */
 
 /* The plane, in the pixels of the chart's viewBox. */
@@ -30,7 +30,7 @@ typedef struct scatter {
     hf_axis x, y;
     double x_limit, y_limit;                   /**< in the axes' units; 0 = none */
     const char *x_limit_title, *y_limit_title; /**< "ROM limit" */
-    bool shade_beyond;                         /**< tint what is beyond the limits */
+    bool shade_beyond;                         /**< tint the area beyond the limits */
     scatter_point *points;
     size_t point_count;
 } scatter;

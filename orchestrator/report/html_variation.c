@@ -11,7 +11,7 @@ static void put_term(hf_buffer *out, const char *name)
     hf_buffer_printf(out, "<dt>%s</dt><dd>", name);
 }
 
-/* What is known of the figures with a heading. */
+/* The known figures that have a heading. */
 static void put_figures(const hf_result_row *row, unsigned origins, hf_buffer *out)
 {
     for (size_t i = 0; i < hf_result_figures.count; i++) {
@@ -91,7 +91,7 @@ static void put_samples(const hf_result_row *row, hf_buffer *out)
         same &= row->samples[i].cycles == row->samples[0].cycles &&
                 row->samples[i].instructions == row->samples[0].instructions;
     if (row->sample_count > 1 && same) {
-        hf_buffer_printf(out, "<p class=\"soft\">All %zu inferences took the same cycles.</p>\n",
+        hf_buffer_printf(out, "<p class=\"soft\">All %zu inferences took the same number of cycles.</p>\n",
                          row->sample_count);
         return;
     }
@@ -112,7 +112,7 @@ static void put_samples(const hf_result_row *row, hf_buffer *out)
     hf_buffer_puts(out, "</tbody></table></div></details>\n");
 }
 
-/* What the clock comes from, and how far it is off by the host's. */
+/* The source of the clock, and its deviation from the host's. */
 static void put_clock(const hf_result_row *row, hf_buffer *out)
 {
     if (row->clock_source) {
@@ -120,7 +120,7 @@ static void put_clock(const hf_result_row *row, hf_buffer *out)
         hf_html_text(out, row->clock_source);
     }
     if (row->clock_ratio > 0)
-        hf_buffer_printf(out, ", %+.3f %% by the host's clock", 100 * (row->clock_ratio - 1));
+        hf_buffer_printf(out, ", deviates by %+.3f %% from the host's clock", 100 * (row->clock_ratio - 1));
     if (hf_result_clock_off(row))
         hf_buffer_puts(out, " <span class=\"badge warn\">clock off</span>");
 }

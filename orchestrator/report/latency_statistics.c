@@ -10,7 +10,7 @@ static int compare_int64(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The value below which a share `at` of the sorted values lies, interpolated between neighbouring ranks. */
+/* The quantile `at` (0 .. 1) of sorted values, interpolated between adjacent ranks. */
 static double quantile(const int64_t *sorted, size_t count, double at)
 {
     double rank = at * (double)(count - 1);

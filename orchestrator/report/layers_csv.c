@@ -8,7 +8,7 @@
 #include "report/modelled.h"
 #include "report/render.h"
 
-/* PUT(name) begins the function of the column `name`. */
+/* PUT(name) starts the function of the column `name`. */
 #define PUT(name) static void put_##name(const hf_csv_line *line, hf_buffer *out)
 
 PUT(run)

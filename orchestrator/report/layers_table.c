@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where an inference's cycles go, layer by layer, for terminals. */
+/* The table of layers for terminals: where the cycles of an inference go. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* A figure that is not known is a dash. */
+/* An unknown figure is a dash. */
 static void put_count(hf_buffer *out, int64_t value)
 {
     if (value)
@@ -103,11 +103,10 @@ void hf_render_layers_table(const hf_report *report, hf_buffer *out)
         any = true;
     }
     if (any)
-        hf_buffer_printf(
-            out,
-            "  share: of the sum over the layers, a # for each %g %%; a dash: done within another "
-            "layer, or not known\n",
-            PERCENT_PER_MARK);
+        hf_buffer_printf(out,
+                         "  share: of the sum over the layers, one # per %g %%; a dash: part of another "
+                         "layer, or unknown\n",
+                         PERCENT_PER_MARK);
     else
         hf_buffer_puts(out, "\nno layers were measured in this run\n");
     hf_c_locale_leave(before);

@@ -10,7 +10,7 @@
 #include "report/modelled.h"
 #include "report/render.h"
 
-/* RFC 4180, 2.6-2.7: quoted where needed, quotes doubled. */
+/* RFC 4180, 2.6-2.7: quoted if necessary, quotes doubled. */
 void hf_csv_text(hf_buffer *out, const char *text)
 {
     if (!text)
@@ -28,7 +28,7 @@ void hf_csv_text(hf_buffer *out, const char *text)
     hf_buffer_putc(out, '"');
 }
 
-/* ---- Fields. PUT(name) begins the function of the column `name`. ---- */
+/* ---- Fields. PUT(name) starts the function of the column `name`. ---- */
 
 #define PUT(name) static void put_##name(const hf_csv_line *line, hf_buffer *out)
 
@@ -102,7 +102,7 @@ PUT(macs_per_cycle)
         hf_buffer_printf(out, "%.6f", speed);
 }
 
-/* "alpha=0.25 l=3": one field, as every family has factors of its own. */
+/* "alpha=0.25 l=3": one field, because each family has different factors. */
 PUT(factors)
 {
     hf_buffer factors = HF_BUFFER_INIT;

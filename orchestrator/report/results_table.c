@@ -16,7 +16,7 @@
 #define CELL_SIZE HF_VERDICT_SIZE
 #define MIN_NAME  16
 
-/* The columns right of the name. */
+/* The columns to the right of the name. */
 enum { ACCURACY, MACS, PARAMS, MODEL, PEAK, RAM, LATENCY, SPREAD, VERDICT, COLUMN_COUNT };
 static const char *const titles[COLUMN_COUNT] = {"accuracy", "MACs",    "params", "model",  "peak mem",
                                                  "RAM",      "latency", "spread", "verdict"};
@@ -85,8 +85,8 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
     }
 }
 
-/* A name in `width` columns. One that is too long first loses its family, which most names of a table share,
- * then its middle, as both ends tell variations apart. */
+/* A name in `width` columns. If it is too long, the family is dropped first, because most names of a table share it;
+ * then the middle, because both ends distinguish variations. */
 static void put_name(hf_buffer *out, const char *name, const char *family, int width)
 {
     int length = hf_terminal_width(name);
@@ -112,7 +112,7 @@ static void put_name(hf_buffer *out, const char *name, const char *family, int w
     hf_terminal_put(out, rest);
 }
 
-/* A column of width 0 is left out. */
+/* A column of width 0 is omitted. */
 static void put_row(hf_buffer *out, const char *name, const char *family, int name_width,
                     const char *const cells[COLUMN_COUNT], const int widths[COLUMN_COUNT], const char *colour)
 {
@@ -139,7 +139,7 @@ static int width_of_columns(const int widths[COLUMN_COUNT])
     return width;
 }
 
-/* Makes the table fit: first names give way, then the columns that are missed least. */
+/* Fits the table to a width: drops the least important columns, then shortens names. */
 static void fit(int columns, int widths[COLUMN_COUNT], int *name_width)
 {
     static const int dispensable[] = {PARAMS, SPREAD, MODEL, PEAK};
@@ -155,9 +155,9 @@ static void put_left_out(const int widths[COLUMN_COUNT], hf_buffer *out)
 {
     bool any = false;
     for (int i = 0; i < COLUMN_COUNT; i++) {
-        if (widths[i] || i == ACCURACY) /* that one is only missing where no accuracy is known */
+        if (widths[i] || i == ACCURACY) /* omitted only if no accuracy is known */
             continue;
-        hf_buffer_printf(out, "%s%s", any ? ", " : "not shown in this width: ", titles[i]);
+        hf_buffer_printf(out, "%s%s", any ? ", " : "not shown at this width: ", titles[i]);
         any = true;
     }
     if (any)
@@ -203,30 +203,30 @@ static bool same_clock(const hf_result_row *a, const hf_result_row *b)
            a->clock_ratio == b->clock_ratio;
 }
 
-/* What the times of a board are off by, because its clock is: once for each board and ratio. */
+/* Reports a deviating clock, once for each board and ratio. */
 static void put_clock_notes(const hf_report *report, const char *chip, hf_buffer *out)
 {
     for (size_t i = 0; i < report->result_count; i++) {
         const hf_result_row *row = &report->results[i];
-        bool said = false;
+        bool reported = false;
         for (size_t k = 0; k < i; k++)
-            said |= strcmp(report->results[k].chip, chip) == 0 && same_clock(&report->results[k], row);
-        if (said || strcmp(row->chip, chip) != 0 || !hf_result_clock_off(row))
+            reported |= strcmp(report->results[k].chip, chip) == 0 && same_clock(&report->results[k], row);
+        if (reported || strcmp(row->chip, chip) != 0 || !hf_result_clock_off(row))
             continue;
         hf_buffer_puts(out, "! ");
         hf_terminal_put(out, row->board_id ? row->board_id : "?");
-        hf_buffer_printf(out, ": by the host's clock the core's is %+.2f %% off",
+        hf_buffer_printf(out, ": the core clock deviates by %+.2f %% from the host's",
                          100 * (row->clock_ratio - 1));
         if (row->clock_source) {
             hf_buffer_puts(out, " (source ");
             hf_terminal_put(out, row->clock_source);
             hf_buffer_putc(out, ')');
         }
-        hf_buffer_puts(out, ": real latencies are that much shorter, or longer if negative\n");
+        hf_buffer_puts(out, ": real latencies are shorter by that much, or longer if negative\n");
     }
 }
 
-/* The lines of one chip, in a table of their own: figures of different chips do not compare. */
+/* The table of one chip: figures of different chips are not comparable. */
 static void put_chip(const hf_report *report, const char *chip, int columns, bool colour, hf_buffer *out)
 {
     table_line *lines = calloc(report->result_count, sizeof *lines);

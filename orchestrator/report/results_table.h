@@ -8,18 +8,18 @@
 
 /**
  * @file results_table.h
- * Parts of the final table: table.c has its head and the figures, causes.c what went wrong.
+ * Parts of the final table: results_table.c writes its header and the figures, failure_causes.c the failures.
  */
 
 #define HF_VERDICT_SIZE 32
 
-/** "met", or which limits are missed: "RAM ROM missed"; "-" where there is none. */
+/** "met", or which limits are missed: "RAM ROM missed"; "-" if there is none. */
 void hf_table_verdict(const hf_verdicts *verdicts, char text[HF_VERDICT_SIZE]);
 
 /** Name, time, state and counts of the run, and its limits. */
 void hf_table_header(const hf_report *report, bool colour, hf_buffer *out);
 
-/** Each appends nothing where there is nothing to tell. */
+/** Each appends nothing if there is nothing to report. */
 void hf_table_pruned(const hf_report *report, hf_buffer *out);
 /** Models failed and not run, and boards that failed. */
 void hf_table_failures(const hf_report *report, hf_buffer *out);

@@ -10,10 +10,10 @@
 #include "report/render.h"
 #include "utf8.h"
 
-/* jansson's _new setters free the value and fail quietly when they got NULL; render() tests for that once, at
- * the end. */
+/* jansson's setters fail without a message if the value is NULL: hf_render_json() checks the result once, at the
+ * end. */
 
-/* A transcript may hold whatever a board sent; JSON holds UTF-8 only, so that other bytes are replaced. */
+/* A transcript may contain any bytes; JSON allows only UTF-8, so others are replaced. */
 static json_t *string_of_bytes(const char *text)
 {
     hf_buffer clean = HF_BUFFER_INIT;
@@ -43,7 +43,7 @@ static void set_int(json_t *object, const char *key, int64_t value)
     json_object_set_new(object, key, json_integer(value));
 }
 
-/* Null where the figure is not known. */
+/* Null if the figure is unknown. */
 static void set_known(json_t *object, const char *key, int64_t value)
 {
     json_object_set_new(object, key, value ? json_integer(value) : json_null());
@@ -248,7 +248,7 @@ static json_t *failure_array(const hf_report *report)
     json_t *array = json_array();
     for (size_t i = 0; i < report->failure_count; i++) {
         const hf_failure_row *failure = &report->failures[i];
-        if (failure->dead) /* told with the board */
+        if (failure->dead) /* reported with the board */
             continue;
         json_t *object = json_object();
         set_text(object, "board", failure->board_id);

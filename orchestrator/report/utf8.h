@@ -6,13 +6,13 @@
 
 /**
  * @file utf8.h
- * Serial lines hold whatever a board sent; HTML and JSON hold UTF-8 only.
+ * Serial lines may contain any bytes; HTML and JSON allow only UTF-8.
  */
 
-/** U+FFFD, which stands for a byte that is not UTF-8. */
+/** U+FFFD replaces a byte that is not UTF-8. */
 #define HF_UTF8_REPLACEMENT "\xEF\xBF\xBD"
 
-/** Bytes of the well-formed UTF-8 character that NUL-terminated text begins with; 0 if it is not one. */
+/** Length in bytes of the well-formed UTF-8 character at the start of NUL-terminated text; 0 if there is none. */
 size_t hf_utf8_length(const char *text);
 
 #endif

@@ -17,7 +17,7 @@ static bool is_unused(const preparation *p)
     return p->state == PREPARATION_UNDER_WAY || (p->state == PREPARATION_READY && !p->used && p->jobs_left);
 }
 
-/* A preparation in nobody's hands, which may be released early and made again. */
+/* A spare preparation has only waiting jobs: it may be released early and made again later. */
 static void update_spare(hf_schedule *s, preparation *p)
 {
     const bool is_spare = p->state == PREPARATION_READY && p->jobs_left && !p->users;

@@ -97,16 +97,16 @@ static bool prepare_ahead(hf_schedule *s, hf_schedule_action *out)
     return first && begin(s, first->run, job_index, out);
 }
 
-/* Whether a board of the pool may find nothing prepared, or nothing of the lane whose turn it is: what one owner
- * has prepared for another chip must not take the place of another owner's. */
+/* Whether a board of the pool may find nothing prepared; or nothing of the lane whose turn it is. What one owner has
+ * prepared for another chip must not take the place of another owner's, nor must what takes long to prepare. */
 static bool is_short(const pool *p)
 {
     if (!p->preparable.count || !p->in_service)
         return false;
     const lane *l = next_lane(p);
     const heap_node *ready = heap_top(&p->startable);
-    return p->supply < p->in_service ||
-           (ready && l->prepare_turn.key < ready->key && l->supply < p->in_service);
+    const bool its_turn = ready ? l->prepare_turn.key < ready->key : p->idle.count > 0;
+    return p->supply < p->in_service || (its_turn && l->supply < p->in_service);
 }
 
 /* Whether the boards of all its waiting jobs have enough prepared without it. */

@@ -16,11 +16,11 @@
 #define RIGHT      1108
 #define TOP        12
 #define BOTTOM     212
-#define LETTER     6.6 /* of a layer name, written upwards */
+#define LETTER     6.6 /* of a layer name, rotated */
 #define MAX_LABELS 70  /* more would overlap */
 #define MIN_BAR    1.0
 
-/* One chart: what a layer's bar is as long as. */
+/* A chart, and the value that its bars show. */
 typedef struct layer_chart {
     const char *title;
     double (*value)(const hf_scorecard *card, int32_t layer);
@@ -41,7 +41,7 @@ static double macs_of(const hf_scorecard *card, int32_t layer)
     return (double)card->layers[layer].figures.macs;
 }
 
-static double alive_of(const hf_scorecard *card, int32_t layer)
+static double live_of(const hf_scorecard *card, int32_t layer)
 {
     return (double)card->layers[layer].figures.alive_bytes;
 }
@@ -78,7 +78,7 @@ static void put_bars(const hf_scorecard *card, const layer_chart *chart, const h
         const double x = LEFT + step * i;
         char text[32];
         chart->format(value, text, sizeof text);
-        bool peak = chart->value == alive_of && i == card->peak_memory_layer;
+        bool peak = chart->value == live_of && i == card->peak_memory_layer;
         double width = step * 0.78 > MIN_BAR ? step * 0.78 : MIN_BAR;
         hf_buffer_printf(
             out,
@@ -117,7 +117,7 @@ static void put_chart(const hf_scorecard *card, const layer_chart *chart, hf_buf
         largest = chart->value(card, i) > largest ? chart->value(card, i) : largest;
     if (largest <= 0)
         return;
-    /* A limit far above everything would press the bars flat. */
+    /* A limit far above all bars would flatten them. */
     const bool limited = chart->limit > 0 && chart->limit < 3 * largest;
     if (limited && chart->limit * 1.05 > largest)
         largest = chart->limit * 1.05;
@@ -139,7 +139,7 @@ static void put_chart(const hf_scorecard *card, const layer_chart *chart, hf_buf
     hf_buffer_puts(out, "</svg></figure>\n");
 }
 
-/* Of what is as large as `largest`, the unit in which it has one to three digits before the point. */
+/* The unit in which `largest` has one to three digits before the point. */
 static double unit_of(double largest, double thousand)
 {
     double unit = 1;
@@ -167,7 +167,7 @@ void hf_html_layer_charts(const hf_scorecard *card, const hf_limits *limits, hf_
     const layer_chart charts[] = {
         {"Parameters by layer", params_of, hf_format_count, unit_of(params, 1000), 0, NULL, 0},
         {"MACs by layer", macs_of, hf_format_count, unit_of(macs, 1000), 0, NULL, 2},
-        {"Memory alive by layer (activations; the peak in red)", alive_of, hf_format_bytes,
+        {"Live memory by layer (activations; the peak in red)", live_of, hf_format_bytes,
          unit_of((double)card->peak_memory_bytes, 1024), (double)limits->ram_bytes, "RAM limit", 3},
         {time_title, time_of, hf_format_ns, unit_of(time, 1000), 0, NULL, 1},
     };
@@ -178,7 +178,7 @@ void hf_html_layer_charts(const hf_scorecard *card, const hf_limits *limits, hf_
     hf_buffer_puts(out, "</div>\n");
 }
 
-/* A figure with its share of the whole behind it as a bar. */
+/* A figure with a bar behind it for its share of the whole. */
 static void put_share(hf_buffer *out, int64_t value, int64_t whole, bool bytes)
 {
     double share = hf_share_percent(value, whole);
@@ -198,7 +198,7 @@ void hf_html_layer_table(const hf_scorecard *card, hf_buffer *out)
         out, "<h3>Layers</h3><div class=\"scroll\"><table><thead><tr><th class=\"n\">#</th><th>Layer</th>"
              "<th>Type</th><th class=\"n\">Output</th><th class=\"n\">Kernel</th><th class=\"n\">MACs</th>"
              "<th></th><th class=\"n\">Params</th><th></th><th class=\"n\">Bytes</th>"
-             "<th class=\"n\">Memory alive</th><th class=\"n\" title=\"of the peak\"></th>");
+             "<th class=\"n\">Live memory</th><th class=\"n\" title=\"of the peak\"></th>");
     for (uint32_t c = 0; c < card->latency_count; c++) {
         hf_buffer_puts(out, "<th class=\"n\" title=\"" HF_ESTIMATED "\">");
         hf_html_text(out, card->latencies[c].chip->name);

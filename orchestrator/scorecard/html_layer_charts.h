@@ -5,9 +5,9 @@
 #include "base/buffer.h"
 #include "scorecard/scorecard.h"
 
-/** @file html_layer_charts.h A model layer by layer, as the page shows it. */
+/** @file html_layer_charts.h Charts and the table of a model's layers, for the page. */
 
-/** Bars over the layers: parameters, MACs, memory alive with the RAM limit, estimated time. */
+/** Bar charts over the layers: parameters, MACs, live memory with the RAM limit, estimated time. */
 void hf_html_layer_charts(const hf_scorecard *card, const hf_limits *limits, hf_buffer *out);
 void hf_html_layer_table(const hf_scorecard *card, hf_buffer *out);
 

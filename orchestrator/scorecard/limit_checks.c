@@ -26,7 +26,7 @@ void hf_firmware_bounds_add(hf_firmware_bounds *bounds, const hf_firmware_footpr
     bounds->most.stack_bytes = most(bounds->most.stack_bytes, footprint->stack_bytes);
 }
 
-/* Unknown stays unknown. */
+/* An unknown range stays unknown. */
 static hf_range widen(hf_range range, int64_t at_least, int64_t at_most, bool known)
 {
     if (range.most <= 0)
@@ -42,7 +42,7 @@ hf_needs hf_needs_of(hf_range arena_bytes, hf_range image_bytes, int64_t macs,
     const hf_firmware_bounds *f = firmware ? firmware : &unknown;
     const bool known = f->most.flash_bytes > 0;
     return (hf_needs){
-        /* Every inference uses some stack, but how much is only known afterwards. */
+        /* The stack depth is only known after a run. */
         .ram = widen(arena_bytes, f->least.static_bytes, (int64_t)f->most.static_bytes + f->most.stack_bytes,
                      known),
         .rom = widen(image_bytes, f->least.flash_bytes, f->most.flash_bytes, known),

@@ -25,10 +25,10 @@ const char *hf_limit_verdict_text(hf_verdict verdict, const char *missed)
 
 const char *hf_limits_counted_text(const hf_firmware_bounds *firmware)
 {
-    return firmware->most.flash_bytes ? "RAM is arena and static data, ROM model and firmware; open where "
-                                        "the stack, or a plan not worked out, decides"
+    return firmware->most.flash_bytes ? "RAM is arena and static data, ROM model and firmware; open if "
+                                        "the stack or the final memory plan decides"
                                       : "RAM is the arena alone, ROM the model alone: no firmware was found, "
-                                        "so that nothing is certainly met";
+                                        "so RAM and ROM cannot be met for certain";
 }
 
 void hf_limits_missed_text(const hf_candidate *model, const char *none, char *text, size_t size)

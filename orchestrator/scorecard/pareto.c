@@ -37,8 +37,8 @@ hf_status hf_goal_parse(const char *text, size_t length, hf_goal *out, hf_error 
         hf_suggest(&suggestion, names[i]);
     return HF_FAIL(
         err, HF_EINVALID,
-        "'%s' is no metric: expected macs, params, model, bytes_per_param, peak, arena or latency, "
-        "with a '-' before it where more is better%s%s%s",
+        "'%s' is not a metric: expected macs, params, model, bytes_per_param, peak, arena or latency, "
+        "with a '-' before it if more is better%s%s%s",
         given, suggestion.best ? "; did you mean " : "", suggestion.best ? suggestion.best : "",
         suggestion.best ? "?" : "");
 }
@@ -118,8 +118,8 @@ hf_status hf_candidates_mark_pareto(hf_candidate *models, size_t count, hf_goal 
     for (size_t i = 0; i < count; i++)
         ranks[i] = (ranked){cost(&models[i].card, a), cost(&models[i].card, b), i};
     qsort(ranks, count, sizeof *ranks, by_rank);
-    /* By a, then b: whoever is not better in b than all before is beaten, unless it equals the last of the
-     * front in both. */
+    /* Sorted by a, then b: a model is beaten unless it is better in b than all before it, or equals the last model
+     * on the front in both. */
     double best_b = INFINITY, front_a = NAN;
     for (size_t i = 0; i < count; i++) {
         bool twin = ranks[i].a == front_a && ranks[i].b == best_b;

@@ -10,19 +10,19 @@
 
 typedef void format_function(double value, char *text, size_t size);
 
-static void add_reason(char *why, const char *of, const char *what, int64_t value, const char *but,
+static void add_reason(char *why, const char *of, const char *what, int64_t value, const char *bound,
                        int64_t limit, format_function *format)
 {
     char value_text[32], limit_text[32];
     size_t used = strlen(why);
     format((double)value, value_text, sizeof value_text);
     format((double)limit, limit_text, sizeof limit_text);
-    if (strcmp(value_text, limit_text) == 0) { /* too near each other to tell them apart rounded */
+    if (strcmp(value_text, limit_text) == 0) { /* equal when rounded */
         snprintf(value_text, sizeof value_text, "%lld", (long long)value);
         snprintf(limit_text, sizeof limit_text, "%lld", (long long)limit);
     }
     snprintf(why + used, HF_CANNOT_FIT_SIZE - used, "%s%s: %s %s, %s %s", used ? "; " : "", of, what,
-             value_text, but, limit_text);
+             value_text, bound, limit_text);
 }
 
 bool hf_cannot_fit(const hf_limits *limits, const hf_chip *chip, const hf_firmware_footprint *firmware,

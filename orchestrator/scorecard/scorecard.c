@@ -11,7 +11,7 @@
 static void fill_layer(const hf_node *node, const hf_layer *figures, hf_scorecard_layer *layer)
 {
     *layer = (hf_scorecard_layer){.figures = *figures, .op = node->op};
-    if (node->op != HF_OP_RESHAPE) { /* there a kernel is something else, see graph.h */
+    if (node->op != HF_OP_RESHAPE) { /* whose kernel members have another meaning, see graph.h */
         layer->kernel_height = node->kernel_height;
         layer->kernel_width = node->kernel_width;
         layer->stride_height = node->stride_height;

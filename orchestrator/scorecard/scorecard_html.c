@@ -78,8 +78,8 @@ static void put_table(const hf_candidates *candidates, hf_buffer *out)
                    "<th>Model</th><th class=\"n\">MACs</th><th class=\"n\">Params</th>"
                    "<th class=\"n\" title=\"the image in flash\">Model size</th>"
                    "<th class=\"n\" title=\"model size over params\">B/param</th>"
-                   "<th class=\"n\" title=\"activations alive at once\">Peak memory</th>"
-                   "<th class=\"n\" title=\"as planned, with scratch space\">Arena</th>");
+                   "<th class=\"n\" title=\"largest sum of live activations\">Peak memory</th>"
+                   "<th class=\"n\" title=\"as planned, scratch space included\">Arena</th>");
     for (uint32_t c = 0; candidates->count && c < candidates->models[0].card.latency_count; c++) {
         hf_buffer_puts(out, "<th class=\"n\" title=\"" HF_ESTIMATED "\">");
         hf_html_text(out, candidates->models[0].card.latencies[c].chip->name);
@@ -109,7 +109,7 @@ static void put_tiles(const hf_scorecard *card, hf_buffer *out)
              card->params, card->params_non_trainable, card->params_deployed);
     put_tile(out, value, what);
     hf_format_bytes((double)card->model_bytes, value, sizeof value);
-    snprintf(what, sizeof what, "model size%s, %.3f bytes a param",
+    snprintf(what, sizeof what, "model size%s, %.3f bytes per param",
              card->model_bytes_exact ? "" : " (estimated without weights)",
              hf_scorecard_bytes_per_param(card));
     put_tile(out, value, what);
@@ -118,7 +118,7 @@ static void put_tiles(const hf_scorecard *card, hf_buffer *out)
     put_tile(out, value, what);
     hf_format_bytes((double)card->arena_bytes, value, sizeof value);
     put_tile(out, value,
-             hf_scorecard_arena_is_exact(card) ? "arena as planned" : "arena at most (quick plan)");
+             hf_scorecard_arena_is_exact(card) ? "arena as planned" : "arena at most (first plan)");
     for (uint32_t c = 0; c < card->latency_count; c++) {
         hf_format_ns(card->latencies[c].ns, value, sizeof value);
         snprintf(what, sizeof what, "%s, " HF_ESTIMATED, card->latencies[c].chip->name);
@@ -166,7 +166,7 @@ void hf_candidates_render_html(const hf_candidates *candidates, hf_buffer *out)
     hf_buffer_puts(out, "<header><h1>");
     hf_html_text(out, one ? candidates->models[0].card.name : "Model comparison");
     hf_buffer_printf(out,
-                     "</h1><p class=\"sub\">%zu model%s, analysed before any board is touched. Latencies are "
+                     "</h1><p class=\"sub\">%zu model%s, analysed before any board runs. Latencies are "
                      "<b>" HF_ESTIMATED "</b>: fitted to measurements on virtual boards.</p></header>\n",
                      candidates->count, one ? "" : "s");
     if (candidates->has_front)
@@ -179,7 +179,7 @@ void hf_candidates_render_html(const hf_candidates *candidates, hf_buffer *out)
         put_table(candidates, out);
         hf_buffer_puts(out, "<h2>Scorecards</h2>\n");
         if (candidates->count > HF_SCORECARD_PAGE_DETAILS)
-            hf_buffer_printf(out, "<p class=\"soft\">Of the first %d models.</p>\n",
+            hf_buffer_printf(out, "<p class=\"soft\">Shown for the first %d models.</p>\n",
                              HF_SCORECARD_PAGE_DETAILS);
     }
     for (size_t i = 0; i < candidates->count && i < HF_SCORECARD_PAGE_DETAILS; i++) {

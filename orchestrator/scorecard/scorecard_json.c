@@ -15,7 +15,7 @@ static void set_int(json_t *object, const char *key, int64_t value)
     json_object_set_new(object, key, json_integer(value));
 }
 
-/* Names of files may hold anything; JSON must be UTF-8. */
+/* File names may contain any bytes; JSON must be UTF-8. */
 static void set_text(json_t *object, const char *key, const char *text)
 {
     json_t *value = json_string(text);
@@ -128,7 +128,7 @@ void hf_candidates_render_json(const hf_candidates *candidates, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
     bool one = candidates->count == 1;
-    /* One model after the other: thousands with all their layers would take a lot of memory at once. */
+    /* One model at a time: thousands of models with their layers would need a lot of memory. */
     hf_buffer_puts(out, one ? "" : "[\n");
     for (size_t i = 0; i < candidates->count; i++) {
         json_t *object = model_object(candidates, &candidates->models[i]);

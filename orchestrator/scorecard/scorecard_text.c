@@ -34,16 +34,16 @@ static void put_counts(const hf_scorecard *card, hf_buffer *out)
              card->params_deployed);
     put_line(out, "params", value, note);
     hf_format_bytes((double)card->model_bytes, value, sizeof value);
-    snprintf(note, sizeof note, "%" PRId64 " B in flash%s; %.3f bytes a param", card->model_bytes,
+    snprintf(note, sizeof note, "%" PRId64 " B in flash%s; %.3f bytes per param", card->model_bytes,
              card->model_bytes_exact ? "" : ", estimated without weights",
              hf_scorecard_bytes_per_param(card));
     put_line(out, "model size", value, note);
     hf_format_bytes((double)card->peak_memory_bytes, value, sizeof value);
-    snprintf(note, sizeof note, "%" PRId64 " B alive in %s", card->peak_memory_bytes, card->peak_memory_name);
+    snprintf(note, sizeof note, "%" PRId64 " B live in %s", card->peak_memory_bytes, card->peak_memory_name);
     put_line(out, "peak memory", value, note);
     hf_format_bytes((double)card->arena_bytes, value, sizeof value);
     snprintf(note, sizeof note, "%" PRId64 " B %s", card->arena_bytes,
-             hf_scorecard_arena_is_exact(card) ? "planned, scratch space included" : "at most (quick plan)");
+             hf_scorecard_arena_is_exact(card) ? "planned, scratch space included" : "at most (first plan)");
     put_line(out, "arena", value, note);
 }
 
@@ -79,7 +79,7 @@ static void put_layers(const hf_scorecard *card, hf_buffer *out)
         width = (int)strlen(card->layers[i].figures.name) > width ? (int)strlen(card->layers[i].figures.name)
                                                                   : width;
     hf_buffer_printf(out, "\n  %3s  %-*s  %-16s  %-14s  %-8s  %12s %6s  %9s %6s  %10s  %10s %6s", "#", width,
-                     "layer", "type", "output", "kernel", "MACs", "", "params", "", "bytes", "alive", "");
+                     "layer", "type", "output", "kernel", "MACs", "", "params", "", "bytes", "live", "");
     for (uint32_t c = 0; c < card->latency_count; c++)
         hf_buffer_printf(out, "  %s", card->latencies[c].chip->name);
     hf_buffer_putc(out, '\n');
@@ -204,7 +204,7 @@ void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf
             candidates->front[1].more_is_better ? "more " : "", hf_metric_name(candidates->front[1].metric));
     if (estimated)
         hf_buffer_puts(out,
-                       "~: a first look, without weights and without searching for the best memory plan; "
-                       "--exact has the rest\n");
+                       "~: a quick estimate, without weights and without a search for the best memory plan; "
+                       "use --exact for exact figures\n");
     hf_c_locale_leave(before);
 }

@@ -42,7 +42,28 @@ static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node 
     }
 }
 
-static const hf_field farm_fields[] = {{.name = "boards", .read = read_boards, .required = true}};
+#define COMMAND_LENGTH_MAX    1024
+#define DEFAULT_HOOK_LIMIT_MS 30000
+#define HOOK_FIELD(key)                                                                                      \
+    {                                                                                                        \
+        .name = #key, .read = hf_read_text, .offset = offsetof(hf_farm, hooks.key), .min = 1,                \
+        .max = COMMAND_LENGTH_MAX                                                                            \
+    }
+static const hf_field hook_fields[] = {
+    HOOK_FIELD(before_run),
+    HOOK_FIELD(after_run),
+    HOOK_FIELD(before_attempt),
+    HOOK_FIELD(after_attempt),
+    {.name = "deadline",
+     .read = hf_read_duration_32,
+     .offset = offsetof(hf_farm, hooks.limit_ms),
+     .min = 1,
+     .max = HF_MAX_DEADLINE_MS},
+};
+static const hf_field farm_fields[] = {
+    {.name = "boards", .read = read_boards, .required = true},
+    {.name = "hooks", .read = hf_read_section, .also = hook_fields, .also_count = COUNT_OF(hook_fields)},
+};
 
 hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, hf_farm **out,
                         hf_diagnostics *diagnostics, hf_error *err)
@@ -55,11 +76,14 @@ hf_status hf_farm_parse(const char *path, const char *text, size_t text_bytes, h
     farm->path = hf_pool_copy(&owner->pool, path, strlen(path));
     farm->text = hf_pool_copy(&owner->pool, text, text_bytes);
     farm->text_bytes = text_bytes;
+    farm->hooks.limit_ms = DEFAULT_HOOK_LIMIT_MS;
     hf_reader r = {.file = path, .pool = &owner->pool, .diagnostics = diagnostics};
     hf_pool tree = {0};
     const hf_yaml_node *root = hf_yaml_parse(path, text, text_bytes, &tree, diagnostics);
     if (root)
         hf_read_fields(&r, "the farm", root, farm_fields, COUNT_OF(farm_fields), farm);
+    for (uint32_t i = 0; i < farm->board_count; i++)
+        farm->boards[i].config.hooks = &farm->hooks;
     bool no_memory = tree.failed || owner->pool.failed || hf_diagnostics_failed(diagnostics);
     hf_pool_free(&tree);
     hf_status status = HF_OK;

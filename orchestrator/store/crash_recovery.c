@@ -34,7 +34,7 @@ bool hf_run_is_dead(const hf_store *store, const char *key, const char *host, in
     struct utsname here;
     uname(&here);
     size_t length = strlen(here.nodename);
-    /* The record of a run begins its host text with the node's name (uname -n). */
+    /* The host text of a run starts with the node's name (uname -n). */
     if (strncmp(host, here.nodename, length) != 0 || host[length] != ' ')
         return false;
     switch (hf_run_journal_probe(store->path, key)) {
@@ -42,14 +42,14 @@ bool hf_run_is_dead(const hf_store *store, const char *key, const char *host, in
         return false;
     case HF_RUN_JOURNAL_UNLOCKED:
         return true;
-    case HF_RUN_JOURNAL_MISSING: /* begun by a hilfarm that made no such files */
+    case HF_RUN_JOURNAL_MISSING: /* started by a version without journals */
     case HF_RUN_JOURNAL_UNKNOWN:
         break;
     }
     return pid <= 0 || pid > INT32_MAX || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
 }
 
-/* ---- Runs that are still called running ---- */
+/* ---- Dead runs in state running ---- */
 
 static hf_status close_dead_runs(hf_store *store, hf_error *err)
 {
@@ -61,7 +61,7 @@ static hf_status close_dead_runs(hf_store *store, hf_error *err)
         char *key = hf_sql_needed_text(&query, 1), *host = hf_sql_needed_text(&query, 2);
         const int64_t pid = hf_sql_int(&query, 3, INT64_MIN, INT64_MAX);
         if (key && host && hf_run_is_dead(store, key, host, pid)) {
-            /* When it was last heard of; how long it ran is not known. */
+            /* Its end is that of its last attempt; its duration is unknown. */
             hf_sql update = hf_sql_start(
                 store, doing,
                 "UPDATE runs SET state = 'interrupted', finished_ms = coalesce((SELECT "
@@ -79,34 +79,34 @@ static hf_status close_dead_runs(hf_store *store, hf_error *err)
     return status != HF_OK ? status : done;
 }
 
-/* ---- Files of runs ---- */
+/* ---- Journals ---- */
 
 typedef enum replay_end {
-    REPLAYED,  /* all of it is in the store */
-    TRY_AGAIN, /* the store cannot take it now */
-    SET_ASIDE, /* somebody must look at it */
+    REPLAYED,  /* all records are in the store */
+    TRY_AGAIN, /* the store cannot be written now */
+    SET_ASIDE, /* damaged: kept for inspection */
 } replay_end;
 
-/* @param stored counts the records written */
+/* @param stored counts the stored records */
 static replay_end replay(hf_store *store, const uint8_t *bytes, size_t size, uint32_t *stored)
 {
     bool damaged = false;
     while (size) {
-        hf_journal_record change;
+        hf_journal_record record;
         size_t used = 0;
-        hf_status status = hf_journal_decode(bytes, size, &change, &used);
+        hf_status status = hf_journal_decode(bytes, size, &record, &used);
         if (status == HF_ENOMEM)
             return TRY_AGAIN;
-        /* The end of the file may be half a record: the process was killed while it wrote, and nobody was
-         * told that the record is safe. */
+        /* The last record may be incomplete: the process was killed while it wrote, so nobody was told that the
+         * record was stored. */
         if (status == HF_ELIMIT)
             break;
         if (!used)
             return SET_ASIDE;
         if (status == HF_OK) {
             store->failure = SQLITE_OK;
-            status = hf_journal_apply(store, &change, NULL);
-            hf_journal_free(&change);
+            status = hf_journal_apply(store, &record, NULL);
+            hf_journal_free(&record);
             if (status != HF_OK && hf_store_failure_may_pass(store))
                 return TRY_AGAIN;
             *stored += status == HF_OK;
@@ -128,7 +128,7 @@ static bool recover_run(void *user, const char *key)
     size_t size = 0;
     uint32_t stored = 0;
     if (hf_run_journal_lock(store->path, key, &file, NULL) != HF_OK)
-        return true; /* somebody else is at it */
+        return true; /* another process recovers it */
     replay_end end = hf_run_journal_read(file, &bytes, &size, NULL) == HF_OK
                          ? replay(store, bytes, size, &stored)
                          : SET_ASIDE;
@@ -136,13 +136,14 @@ static bool recover_run(void *user, const char *key)
     const char *path = hf_run_journal_path(file);
     if (end == SET_ASIDE)
         snprintf(store->note, sizeof store->note,
-                 "not all that run %.20s kept in %.120s could be stored; it is left as *" ASIDE, key, path);
+                 "some records of run %.20s in %.120s could not be stored; the journal is kept as *" ASIDE,
+                 key, path);
     else if (end == TRY_AGAIN)
-        snprintf(store->note, sizeof store->note,
-                 "%.120s waits to be stored: the store cannot be written now", path);
+        snprintf(store->note, sizeof store->note, "%.120s is not stored yet: the store cannot be written now",
+                 path);
     else if (stored)
         snprintf(store->note, sizeof store->note,
-                 "%u record%s that run %.20s could not write before it ended %s in the store now", stored,
+                 "%u record%s that run %.20s could not write before it ended %s now in the store", stored,
                  stored == 1 ? "" : "s", key, stored == 1 ? "is" : "are");
     if (end == SET_ASIDE)
         hf_run_journal_set_aside(file, ASIDE);
@@ -153,7 +154,7 @@ static bool recover_run(void *user, const char *key)
 
 hf_status hf_store_recover(hf_store *store, hf_error *err)
 {
-    /* First the runs: they are told by their files. */
+    /* The runs first: their journals show which ones are dead. */
     hf_status status = close_dead_runs(store, err);
     if (status == HF_OK)
         hf_run_journal_each_free(store->path, recover_run, store);

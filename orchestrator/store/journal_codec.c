@@ -99,7 +99,7 @@ void hf_codec_array(hf_codec *codec, void **array, size_t *count, size_t size_by
         return;
     *array = NULL;
     *count = 0;
-    /* An element takes a word at least, so a count that lies cannot ask for more memory than was read. */
+    /* An element takes at least a word, which bounds the memory that a wrong count can ask for. */
     if (codec->failed || wide < 0 || wide > (codec->end - codec->in) / WORD_BYTES) {
         codec->failed = true;
         return;

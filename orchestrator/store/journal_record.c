@@ -103,23 +103,23 @@ static void code_failure(hf_codec *codec, hf_failure_row *row)
     hf_codec_flag(codec, &row->dead);
 }
 
-static void code_change(hf_codec *codec, hf_journal_record *change)
+static void code_record(hf_codec *codec, hf_journal_record *record)
 {
-    hf_codec_small(codec, &change->kind);
-    hf_codec_text(codec, &change->run_key);
-    hf_codec_small(codec, &change->position);
-    hf_codec_flag(codec, &change->has_result);
-    if (change->has_result)
-        code_result(codec, &change->result);
-    if (change->kind == HF_JOURNAL_ATTEMPT)
-        code_attempt(codec, &change->attempt);
-    if (change->kind == HF_JOURNAL_FAILURE)
-        code_failure(codec, &change->failure);
-    hf_codec_small(codec, &change->outcome);
-    hf_codec_text(codec, &change->fault);
-    hf_codec_text(codec, &change->message);
-    hf_codec_int(codec, &change->finished_ms);
-    hf_codec_int(codec, &change->duration_ns);
+    hf_codec_small(codec, &record->kind);
+    hf_codec_text(codec, &record->run_key);
+    hf_codec_small(codec, &record->position);
+    hf_codec_flag(codec, &record->has_result);
+    if (record->has_result)
+        code_result(codec, &record->result);
+    if (record->kind == HF_JOURNAL_ATTEMPT)
+        code_attempt(codec, &record->attempt);
+    if (record->kind == HF_JOURNAL_FAILURE)
+        code_failure(codec, &record->failure);
+    hf_codec_small(codec, &record->outcome);
+    hf_codec_text(codec, &record->fault);
+    hf_codec_text(codec, &record->message);
+    hf_codec_int(codec, &record->finished_ms);
+    hf_codec_int(codec, &record->duration_ns);
 }
 
 static void put_word(uint8_t *at, uint32_t word)
@@ -139,11 +139,11 @@ static uint32_t checksum(const uint8_t *head, const uint8_t *stored, size_t stor
     return (uint32_t)crc32_z(crc, stored, stored_bytes);
 }
 
-void hf_journal_encode(hf_journal_record *change, hf_buffer *out)
+void hf_journal_encode(hf_journal_record *record, hf_buffer *out)
 {
     hf_buffer plain = HF_BUFFER_INIT;
     hf_codec codec = {.out = &plain, .schema = hf_sql_figures_version()};
-    code_change(&codec, change);
+    code_record(&codec, record);
     uLongf stored_bytes = compressBound(plain.size);
     uint8_t *stored = plain.failed ? NULL : malloc(stored_bytes);
     if (!stored ||
@@ -163,30 +163,30 @@ void hf_journal_encode(hf_journal_record *change, hf_buffer *out)
     hf_buffer_free(&plain);
 }
 
-static bool is_whole(const hf_journal_record *change)
+static bool is_complete(const hf_journal_record *record)
 {
-    if (!change->run_key)
+    if (!record->run_key)
         return false;
-    switch (change->kind) {
+    switch (record->kind) {
     case HF_JOURNAL_RESULT:
-        return change->has_result;
+        return record->has_result;
     case HF_JOURNAL_ATTEMPT:
-        return change->attempt.board_id && change->attempt.succeeded == change->has_result;
+        return record->attempt.board_id && record->attempt.succeeded == record->has_result;
     case HF_JOURNAL_OUTCOME:
-        return change->outcome >= HF_RESULT_MEASURED && change->outcome <= HF_RESULT_PRUNED;
+        return record->outcome >= HF_RESULT_MEASURED && record->outcome <= HF_RESULT_PRUNED;
     case HF_JOURNAL_FAILURE:
-        return change->failure.board_id != NULL;
+        return record->failure.board_id != NULL;
     case HF_JOURNAL_FINISH:
-        return change->outcome >= HF_RUN_RUNNING && change->outcome <= HF_RUN_ABORTED;
+        return record->outcome >= HF_RUN_RUNNING && record->outcome <= HF_RUN_ABORTED;
     default:
         return false;
     }
 }
 
-hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_record *change,
+hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_record *record,
                             size_t *used_bytes)
 {
-    *change = (hf_journal_record){0};
+    *record = (hf_journal_record){0};
     *used_bytes = 0;
     if (size_bytes < HEAD_BYTES)
         return HF_ELIMIT;
@@ -208,25 +208,25 @@ hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_
     hf_status status = HF_EFORMAT;
     if (uncompress(plain, &length, bytes + HEAD_BYTES, stored_bytes) == Z_OK && length == plain_bytes) {
         hf_codec codec = {.in = plain, .end = plain + length, .schema = (int)version + SCHEMA_BEFORE};
-        code_change(&codec, change);
-        if (!codec.failed && codec.in == codec.end && is_whole(change))
+        code_record(&codec, record);
+        if (!codec.failed && codec.in == codec.end && is_complete(record))
             status = HF_OK;
     }
     free(plain);
     if (status != HF_OK)
-        hf_journal_free(change);
+        hf_journal_free(record);
     return status;
 }
 
-void hf_journal_free(hf_journal_record *change)
+void hf_journal_free(hf_journal_record *record)
 {
-    hf_row_clear(&hf_result_row_type, &change->result);
-    hf_row_clear(&hf_attempt_row_type, &change->attempt);
-    hf_row_clear(&hf_failure_row_type, &change->failure);
-    free(change->run_key);
-    free(change->fault);
-    free(change->message);
-    *change = (hf_journal_record){0};
+    hf_row_clear(&hf_result_row_type, &record->result);
+    hf_row_clear(&hf_attempt_row_type, &record->attempt);
+    hf_row_clear(&hf_failure_row_type, &record->failure);
+    free(record->run_key);
+    free(record->fault);
+    free(record->message);
+    *record = (hf_journal_record){0};
 }
 
 static hf_status find_run(hf_store *store, const char *key, int64_t *run_id, hf_error *err)
@@ -236,32 +236,33 @@ static hf_status find_run(hf_store *store, const char *key, int64_t *run_id, hf_
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK && !found) {
         store->failure = SQLITE_NOTFOUND;
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: run %s is not there", store->path, key);
+        status =
+            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: run %s does not exist", store->path, key);
     }
     *run_id = found;
     return status;
 }
 
-hf_status hf_journal_apply(hf_store *store, const hf_journal_record *change, hf_error *err)
+hf_status hf_journal_apply(hf_store *store, const hf_journal_record *record, hf_error *err)
 {
     int64_t run_id = 0;
-    hf_status status = find_run(store, change->run_key, &run_id, err);
+    hf_status status = find_run(store, record->run_key, &run_id, err);
     if (status != HF_OK)
         return status;
-    switch ((hf_journal_kind)change->kind) {
+    switch ((hf_journal_kind)record->kind) {
     case HF_JOURNAL_RESULT:
-        return hf_store_add_result(store, run_id, change->position, &change->result, err);
+        return hf_store_add_result(store, run_id, record->position, &record->result, err);
     case HF_JOURNAL_ATTEMPT:
-        return hf_store_add_attempt(store, run_id, change->position, &change->attempt,
-                                    change->has_result ? &change->result : NULL, err);
+        return hf_store_add_attempt(store, run_id, record->position, &record->attempt,
+                                    record->has_result ? &record->result : NULL, err);
     case HF_JOURNAL_OUTCOME:
-        return hf_store_close_result(store, run_id, change->position, (hf_result_outcome)change->outcome,
-                                     change->fault, change->message, err);
+        return hf_store_close_result(store, run_id, record->position, (hf_result_outcome)record->outcome,
+                                     record->fault, record->message, err);
     case HF_JOURNAL_FAILURE:
-        return hf_store_add_failure(store, run_id, &change->failure, err);
+        return hf_store_add_failure(store, run_id, &record->failure, err);
     case HF_JOURNAL_FINISH:
-        return hf_store_finish_run(store, run_id, (hf_run_state)change->outcome, change->finished_ms,
-                                   change->duration_ns, change->message, err);
+        return hf_store_finish_run(store, run_id, (hf_run_state)record->outcome, record->finished_ms,
+                                   record->duration_ns, record->message, err);
     }
     return HF_EINVALID;
 }

@@ -7,10 +7,9 @@
 
 /**
  * @file journal_record.h
- * A change of the store as a value: what is to be recorded of a run, under way, so that it can wait in memory
- * and in a run's file (SCHEMA.md, "When the store cannot be written", has the bytes). It names the run by its
- * key and a variation by its position, so it means the same at any later time; to apply it twice is to apply
- * it once.
+ * A record of the journal: one change of the store as a value, so that it can wait in memory and in a file (SCHEMA.md,
+ * "When the store cannot be written", defines the bytes). It identifies the run by its key and a variation by its
+ * position, so it can be applied at any later time. Applying it twice has the same effect as applying it once.
  */
 
 typedef enum hf_journal_kind {
@@ -36,21 +35,21 @@ typedef struct hf_journal_record {
     int64_t duration_ns;
 } hf_journal_record;
 
-/** Writes a change as a record; strings are only read. @param out what is in it stays before it */
-void hf_journal_encode(hf_journal_record *change, hf_buffer *out);
+/** Appends a record to `out`. Does not change the record, although it is not const. */
+void hf_journal_encode(hf_journal_record *record, hf_buffer *out);
 
 /**
  * Reads a record.
- * @param bytes, size_bytes a record and whatever follows it
- * @param change to be freed with hf_journal_free()
- * @param used_bytes length of the record; also set for one that is damaged where that can be told, else 0
- * @return HF_OK; HF_ELIMIT: cut off; HF_EFORMAT: damaged; HF_EUNSUPPORTED: of a newer hilfarm; HF_ENOMEM
+ * @param bytes, size_bytes a record; more may follow it
+ * @param record to be freed with hf_journal_free()
+ * @param used_bytes length of the record; for a damaged record its length if known, otherwise 0
+ * @return HF_OK; HF_ELIMIT: incomplete; HF_EFORMAT: damaged; HF_EUNSUPPORTED: of a newer hilfarm; HF_ENOMEM
  */
-hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_record *change,
+hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_record *record,
                             size_t *used_bytes);
-void hf_journal_free(hf_journal_record *change);
+void hf_journal_free(hf_journal_record *record);
 
-/** Writes a change into the store. */
-hf_status hf_journal_apply(hf_store *store, const hf_journal_record *change, hf_error *err);
+/** Applies a record to the store. */
+hf_status hf_journal_apply(hf_store *store, const hf_journal_record *record, hf_error *err);
 
 #endif

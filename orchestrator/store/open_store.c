@@ -20,7 +20,7 @@
 #include "schema_migration.h"
 #include "sql_statement.h"
 
-/* Another hilfarm may be writing: attempts are short, so this is ample. */
+/* Another hilfarm may be writing; its transactions are short. */
 #define BUSY_TIMEOUT_MS 10000
 #define READER_BUSY_MS  500
 #define LOCK_POLL_MS    2
@@ -29,7 +29,7 @@ void hf_store_close(hf_store *store)
 {
     if (!store)
         return;
-    if (store->hung) /* a thread still uses it; the process is about to end */
+    if (store->hung) /* a thread still uses it; the process is about to exit */
         return;
     hf_run_journal_release(store->run_file, true);
     sqlite3_close(store->db);
@@ -37,7 +37,7 @@ void hf_store_close(hf_store *store)
     free(store);
 }
 
-/* @param name what SQLite is to open: the path, or a URI of it */
+/* @param name what SQLite opens: the path, or its URI */
 static hf_status open_file(const char *name, const char *path, int flags, hf_store **out, hf_error *err)
 {
     struct stat info;
@@ -59,7 +59,7 @@ static hf_status open_file(const char *name, const char *path, int flags, hf_sto
     }
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     *out = store;
-    /* A schema that somebody has tampered with must not run code of its own (SQLite documentation, "Defense
+    /* A manipulated schema must not run code (SQLite documentation, "Defense
      * Against The Dark Arts"). */
     return hf_sql_exec(store,
                        "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
@@ -78,10 +78,10 @@ static hf_status make_folder(const char *path, hf_error *err)
 }
 
 /*
- * Two processes that make the same file at once would trip over each other while it changes from a rollback
- * journal to WAL, where SQLite's busy handler does not help: whoever opens a store for writing holds a lock
- * on its folder meanwhile. Where folders cannot be locked, SQLite's own locking has to do.
- * @return what to close() to give the lock back; -1 = not locked, which is no failure
+ * Locks the store's folder while the store is opened for writing. Otherwise two processes that create the same file
+ * could fail when it changes from a rollback journal to WAL, for which SQLite's busy handler does not wait. If folders
+ * cannot be locked, SQLite's own locking must suffice.
+ * @return file descriptor to close() to unlock; -1 = not locked, which is not an error
  */
 static int lock_folder(const char *path, int busy_ms)
 {
@@ -106,10 +106,10 @@ static hf_status open_for_writing(const char *path, int busy_ms, hf_store **out,
     hf_status status = open_file(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &store, err);
     if (status == HF_OK)
         sqlite3_busy_timeout(store->db, busy_ms);
-    /* Before anything is changed: WAL mode is written into the file. */
+    /* Before WAL mode changes the file. */
     if (status == HF_OK)
         status = hf_schema_identify(store, err);
-    /* FULL: a night's results must survive a power cut, and an attempt takes seconds anyway. */
+    /* FULL: results must survive a power cut, and an attempt takes seconds anyway. */
     if (status == HF_OK)
         status =
             hf_sql_exec(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", "opening it", err);
@@ -125,9 +125,8 @@ static hf_status open_for_writing(const char *path, int busy_ms, hf_store **out,
 }
 
 /*
- * A WAL database needs its -shm file even to be read, which a folder that cannot be written (an archive,
- * another user's results) does not allow. Where nothing is left in a -wal file either, nothing can change
- * under the reader, and SQLite may be told so.
+ * Even a reader of a WAL database needs its -shm file, which cannot be created in a read-only folder (an archive, another
+ * user's results). If there is no -wal file either, the database cannot change, so it is opened as immutable.
  */
 static hf_status open_immutable(const char *path, hf_store **out, hf_error *err)
 {
@@ -182,7 +181,7 @@ static bool found_one(void *user, const char *key)
     return false;
 }
 
-/* A reader is shown what runs that died could not write, if the store can take it now. */
+/* Stores the journals of dead runs before reading, if the store can be written now. */
 static void recover_for_reader(const char *path, char *note, size_t note_size)
 {
     bool any = false;
@@ -196,7 +195,7 @@ static void recover_for_reader(const char *path, char *note, size_t note_size)
 hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
 {
     if (access(path, F_OK) < 0 && errno == ENOENT)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "there is no store %s: no run has been made yet",
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "there is no store %s: there has been no run yet",
                           path);
     hf_store *store = NULL;
     hf_error first = {0};

@@ -6,20 +6,19 @@
 
 /**
  * @file query.h
- * What the readers share. Every value they take from a row is checked where it is taken (sql.h): what is
- * handed on can be added up and converted without a second thought.
+ * Helpers of the queries. Every value of a row is checked when it is read (sql_statement.h), so sums and conversions
+ * of checked values cannot overflow.
  */
 
-/** Makes room for one more, zeroed element of `size_bytes` behind `count`; NULL (and a sticky failure)
- * without memory. */
+/** Appends a zeroed element of `size_bytes` to an array of `count`; NULL, and a sticky failure, if memory is short. */
 void *hf_query_append(hf_sql *sql, void **array, size_t count, size_t size_bytes);
 
-/** Which of some names a column holds; another one, or NULL, is a failure, and 0 is returned. */
+/** Index of a column's text among some names; for another text or NULL it fails and returns 0. */
 int hf_query_choice(hf_sql *sql, int column, const char *const *names, int count);
 
-/** The columns hf_query_run() wants; "WHERE" or "ORDER BY" follows. */
+/** SELECT with the columns of hf_query_run(); "WHERE" or "ORDER BY" follows. */
 extern const char hf_run_columns[];
-/** A run whose process is gone is read as interrupted, whatever its row still says. */
+/** Reads a run. One whose process has died is "interrupted", even if its row is not updated yet. */
 void hf_query_run(hf_sql *sql, hf_run_row *run);
 
 #endif

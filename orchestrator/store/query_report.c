@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run as a whole, for the reports. */
+/* Loads a whole run for the reports. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,7 +132,7 @@ static hf_status load_layers(hf_store *store, int64_t result_id, int64_t attempt
         layer->channels = small(&query, at++);
         hf_sql_read_figures(&query, at, &hf_layer_figures, HF_ORIGIN(LAYER) | HF_ORIGINS_TIMED, layer);
         if (row->layer_count > LAYERS_MOST)
-            hf_sql_complain(&query, 0, "is of more layers than a network has");
+            hf_sql_complain(&query, 0, "belongs to too many layers");
     }
     return hf_sql_done(&query, err);
 }
@@ -170,7 +170,7 @@ static hf_status load_measurement(hf_store *store, int64_t attempt_id, hf_result
         sample->cycles = hf_sql_int(&query, 0, 1, (int64_t)HF_FIGURE_MOST);
         sample->instructions = hf_sql_int(&query, 1, 0, (int64_t)HF_FIGURE_MOST);
         if (row->sample_count > SAMPLES_MOST)
-            hf_sql_complain(&query, 0, "is of more samples than a run takes");
+            hf_sql_complain(&query, 0, "belongs to too many samples");
     }
     return hf_sql_done(&query, err);
 }
@@ -269,9 +269,9 @@ static hf_status load_attempts(hf_store *store, hf_report *report, hf_error *err
         *result =
             (size_t)hf_sql_int(&query, at++, 0, report->result_count ? (int64_t)report->result_count - 1 : 0);
         if (!row->succeeded && (!row->fault || !row->message))
-            hf_sql_complain(&query, 0, "is of an attempt that failed without a cause");
+            hf_sql_complain(&query, 0, "belongs to a failed attempt without a cause");
         if (!report->result_count)
-            hf_sql_complain(&query, 0, "is of an attempt without a variation");
+            hf_sql_complain(&query, 0, "belongs to an attempt without a variation");
     }
     return hf_sql_done(&query, err);
 }
@@ -306,7 +306,7 @@ hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, 
     hf_report report = {0};
     if (store->hung)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: a write to it hangs", store->path);
-    /* One transaction, so that a run under way elsewhere is seen at one moment. */
+    /* One transaction, for a consistent view of a run that is in progress elsewhere. */
     hf_status status = hf_sql_exec(store, "BEGIN", "reading a run", err);
     if (status != HF_OK)
         return status;

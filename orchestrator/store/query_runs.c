@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs and boards, without what belongs to them. */
+/* Queries of runs and boards: lists, and finding a run by number, key or name. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 void *hf_query_append(hf_sql *sql, void **array, size_t count, size_t size_bytes)
 {
-    /* Grown at powers of two. */
+    /* The capacity is a power of two. */
     if ((count & (count - 1)) == 0) {
         void *grown = reallocarray(*array, count ? count * 2 : 1, size_bytes);
         if (!grown) {
@@ -41,7 +41,7 @@ int hf_query_choice(hf_sql *sql, int column, const char *const *names, int count
     free(name);
     if (choice < count)
         return choice;
-    hf_sql_complain(sql, column, "is none there is");
+    hf_sql_complain(sql, column, "has an unknown value");
     return 0;
 }
 
@@ -53,12 +53,12 @@ static hf_run_state run_state(hf_sql *sql, int column)
     return (hf_run_state)hf_query_choice(sql, column, names, HF_RUN_ABORTED + 1);
 }
 
-/* Key and name become a folder's name. */
+/* Key and name become part of a folder's name. */
 static char *part_of_path(hf_sql *sql, int column)
 {
     char *text = hf_sql_needed_text(sql, column);
     if (text && strchr(text, '/'))
-        hf_sql_complain(sql, column, "has a slash in it");
+        hf_sql_complain(sql, column, "contains a slash");
     return text;
 }
 
@@ -106,7 +106,7 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
         run->state = HF_RUN_INTERRUPTED;
 }
 
-/* The newest run that a condition with one text holds for; 0 = none. */
+/* The newest run that meets a condition with one text parameter; 0 = none. */
 static hf_status newest(hf_store *store, const char *condition, const char *text, int64_t *run_id,
                         hf_error *err)
 {
@@ -127,7 +127,7 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
         *run_id = 0;
         return HF_OK;
     }
-    /* A number is a number even where a run has it for its name. */
+    /* A number is first looked up as a number, even if a run has that name. */
     static const char *const conditions[] = {
         "CAST(id AS TEXT) = ?",
         "key = ?",

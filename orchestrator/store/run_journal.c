@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 
-/* The first bytes; the last of them says whether a lock can be relied on. */
+/* The first bytes; the last one tells whether locks are reliable. */
 #define MAGIC       "hilfarm run 1 "
 #define MAGIC_BYTES (sizeof MAGIC - 1)
 #define HEAD_BYTES  (MAGIC_BYTES + 2)
@@ -43,8 +43,7 @@ static int lock(int fd)
     return fcntl(fd, F_OFD_SETLK, &whole) == 0 ? 0 : errno;
 }
 
-/* Room on the disk beyond the end of the file: a promise that appending will not fail for want of it. Where
- * that is not to be had, the run does without. */
+/* Reserves disk space beyond the end of the file for later records. Not every file system can. */
 static void reserve(int fd)
 {
     int result = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RESERVE_BYTES);
@@ -66,13 +65,14 @@ static hf_status start(hf_run_journal *file, bool locked, hf_error *err)
     return HF_OK;
 }
 
-/* Opens and locks; the file may be removed by its last holder between the two. */
+/* Opens and locks; its last owner may delete the file in between. */
 static hf_status open_locked(hf_run_journal *file, bool *locked, hf_error *err)
 {
     for (;;) {
         file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (file->fd < 0)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot make %s: %s", file->path, strerror(errno));
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot create %s: %s", file->path,
+                              strerror(errno));
         const int failure = lock(file->fd);
         struct stat info;
         *locked = failure == 0;
@@ -91,7 +91,7 @@ hf_status hf_run_journal_lock(const char *store_path, const char *key, hf_run_jo
         file->path = path_of(store_path, key);
     if (!file || !file->path) {
         free(file);
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the file of run %s", key);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the journal of run %s", key);
     }
     file->fd = -1;
     bool locked = false;
@@ -109,7 +109,7 @@ void hf_run_journal_release(hf_run_journal *file, bool keep)
 {
     if (!file)
         return;
-    /* Removed before the lock goes: nobody may take it for that of a run that died. */
+    /* Deleted before it is unlocked, so that nobody takes it for the journal of a dead run. */
     if (!keep)
         unlink(file->path);
     if (file->fd >= 0)
@@ -147,7 +147,7 @@ hf_status hf_run_journal_append(hf_run_journal *file, const void *record, size_t
         return HF_OK;
     }
     if (done) {
-        /* Half a record is told by its checksum too, but what comes after it must be found. */
+        /* A checksum would reveal an incomplete record, but later records must be found. */
         int cut = ftruncate(file->fd, end);
         (void)cut;
     }
@@ -157,7 +157,7 @@ hf_status hf_run_journal_append(hf_run_journal *file, const void *record, size_t
 hf_status hf_run_journal_clear(hf_run_journal *file, hf_error *err)
 {
     if (ftruncate(file->fd, HEAD_BYTES) < 0)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot empty %s: %s", file->path, strerror(errno));
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot truncate %s: %s", file->path, strerror(errno));
     file->size_bytes = 0;
     reserve(file->fd);
     return HF_OK;
@@ -169,7 +169,7 @@ hf_status hf_run_journal_read(hf_run_journal *file, uint8_t **data, size_t *size
     size_t size = 0;
     hf_status status = hf_file_read(file->path, MOST_BYTES + HEAD_BYTES, &bytes, &size, err);
     if (status == HF_OK && (size < HEAD_BYTES || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0))
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EFORMAT, "%s is not the file of a run", file->path);
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EFORMAT, "%s is not the journal of a run", file->path);
     if (status == HF_OK) {
         *size_bytes = size - HEAD_BYTES;
         memmove(bytes, bytes + HEAD_BYTES, *size_bytes);

@@ -5,7 +5,7 @@
 
 #include "sql_figures.h"
 
-/* "hilf": what the database file says it is (SQLite file format, offset 68). */
+/* "hilf": application id in the header of the file (SQLite file format, offset 68). */
 #define APPLICATION_ID 0x68696c66
 
 /* One entry a schema version; never changed once released, only appended to. SCHEMA.md explains the tables. The
@@ -81,13 +81,13 @@ static const char *const migrations[] = {
     " at_ms INTEGER NOT NULL, message TEXT NOT NULL, transcript TEXT,"
     " fault TEXT NOT NULL CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'))) STRICT;",
 
-    /* 2: what the readers look up by, once a store holds many nights */
+    /* 2: indices for the queries, once a store holds many runs */
     "CREATE INDEX attempts_by_board ON attempts (board_id);"
     "CREATE INDEX failures_by_run ON failures (run_id);"
     "CREATE INDEX failures_by_board ON failures (board_id);",
 
-    /* 3: outcome 'pruned'. A CHECK cannot be altered, so the table is made anew; what refers to it goes by
-     * its name and by ids, which stay. */
+    /* 3: outcome 'pruned'. A CHECK cannot be altered, so the table is rebuilt; references use its name
+     * and ids, which do not change. */
     "CREATE TABLE results_3 ("
     " id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
     " position INTEGER NOT NULL, name TEXT NOT NULL, family TEXT NOT NULL, source TEXT, chip TEXT NOT NULL,"
@@ -110,9 +110,8 @@ static const char *const migrations[] = {
     "ALTER TABLE results ADD COLUMN accuracy_high_percent REAL;"
     "ALTER TABLE results ADD COLUMN accuracy_source TEXT;",
 
-    /* 5: runs that can be named and resumed, durations that no clock can bend, exact image sizes, the core
-     * clock as the host saw it, deflated transcripts, dead boards. Of older runs only the times of day are
-     * known. */
+    /* 5: keys and resumption of runs, monotonic durations, exact image sizes, the core clock as the host measured it,
+     * deflated transcripts, dead boards. For older runs only the times of day are known. */
     "ALTER TABLE runs ADD COLUMN key TEXT;"
     "UPDATE runs SET key = coalesce(strftime('%Y%m%d', started_ms / 1000, 'unixepoch'), '00000000')"
     " || '-' || lower(hex(randomblob(4)));"
@@ -132,7 +131,7 @@ static const char *const migrations[] = {
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 
-/* Version 5 and its figures are written out above. */
+/* The columns of figures up to version 5 are part of the migrations above. */
 #define FIGURES_WRITTEN_VERSION 5
 
 /* The version of this program. */
@@ -150,13 +149,13 @@ static hf_status pragma_int(hf_store *store, const char *sql, int64_t *out, hf_e
     return hf_sql_done(&query, err);
 }
 
-/* What the file is: its version, 0 when it is new. Refuses what is not ours or too new. */
+/* The version of the file, 0 if it is new. Rejects files of other programs and of newer versions. */
 static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
 {
     int64_t application = 0, tables = 0;
     *version = 0;
-    /* What the file is comes last: another process may be creating it, and whoever has seen its tables must
-     * see this too, as both come with one commit. */
+    /* The application id comes last: another process may be creating the file, and commits the tables and the id
+     * together. */
     hf_status status = pragma_int(store, "PRAGMA user_version", version, err);
     if (status == HF_OK)
         status = pragma_int(store, "SELECT count(*) FROM sqlite_schema", &tables, err);
@@ -165,7 +164,7 @@ static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
     if (status != HF_OK)
         return status;
     if (application != APPLICATION_ID && (tables || *version))
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: is an SQLite file of another program",
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: is the SQLite file of another program",
                           store->path);
     if (*version > newest_version())
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
@@ -174,7 +173,7 @@ static hf_status identify(hf_store *store, int64_t *version, hf_error *err)
     return HF_OK;
 }
 
-/* As identify(), at one moment: somebody else may just be making the file. */
+/* As identify(), in one transaction: another process may be creating the file. */
 static hf_status identify_alone(hf_store *store, int64_t *version, hf_error *err)
 {
     hf_status status = hf_sql_exec(store, "BEGIN", "reading its header", err);
@@ -198,21 +197,21 @@ hf_status hf_schema_check(hf_store *store, hf_error *err)
     if (status == HF_OK && version < newest_version())
         status = HF_FAIL_AS(
             err, HF_FAULT_FARM, HF_ESTORE,
-            "store %s: has schema version %d and must be brought to %d first: any `hilfarm run` does it",
+            "store %s: has schema version %d and must be migrated to %d first: any `hilfarm run` does this",
             store->path, (int)version, newest_version());
     return status;
 }
 
-/* No row refers to one that is not there: with foreign keys off nobody else looks. */
+/* Checks foreign keys, which were off during the migration. */
 static hf_status check_references(hf_store *store, hf_error *err)
 {
     hf_sql query = hf_sql_start(store, "checking its references", "PRAGMA foreign_key_check", "");
     bool broken = hf_sql_row(&query);
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK && broken)
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
-                            "store %s: holds rows that refer to rows that are not there; it was not migrated",
-                            store->path);
+        status =
+            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
+                       "store %s: has rows that refer to missing rows; it was not migrated", store->path);
     return status;
 }
 
@@ -231,7 +230,7 @@ static hf_status take_step(hf_store *store, int version, hf_error *err)
     return status;
 }
 
-/* The steps to be taken in a transaction, with foreign keys off. */
+/* All steps in one transaction, with foreign keys off. */
 static hf_status migrate(hf_store *store, hf_error *err)
 {
     /* IMMEDIATE: two processes that find an old file must not both migrate it. */
@@ -254,14 +253,15 @@ static hf_status migrate(hf_store *store, hf_error *err)
     if (status == HF_OK)
         status = hf_sql_exec(store, "COMMIT", "migrating its schema", err);
     if (status != HF_OK)
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* harmless if SQLite rolled back itself */
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
+                     NULL); /* no effect if SQLite has rolled back already */
     return status;
 }
 
 hf_status hf_schema_migrate(hf_store *store, hf_error *err)
 {
-    /* Dropping a table deletes its rows, which would take along every row that refers to them. SQLite ignores
-     * the switch inside a transaction (SQLite documentation, "ALTER TABLE", section 7). */
+    /* Dropping a table deletes its rows, and with them all rows that refer to them. SQLite ignores the pragma
+     * inside a transaction (SQLite documentation, "ALTER TABLE", section 7). */
     hf_status status = hf_sql_exec(store, "PRAGMA foreign_keys = OFF", "migrating its schema", err);
     if (status == HF_OK)
         status = migrate(store, err);

@@ -44,7 +44,7 @@ int hf_sql_read_figures(hf_sql *sql, int first, const hf_figure_table *table, un
     return at;
 }
 
-/* Where the figures are kept. */
+/* The tables that store the figures. */
 static const struct {
     const char *name;
     const hf_figure_table *figures;

@@ -101,7 +101,7 @@ hf_status hf_sql_done(hf_sql *sql, hf_error *err)
                             : sql->failed == SQLITE_NOMEM ? "out of memory"
                                                           : sqlite3_errmsg(sql->store->db));
     }
-    /* A statement that commits on its own may find only now that it cannot. */
+    /* A statement outside a transaction may fail to commit only now. */
     if (sqlite3_finalize(sql->statement) != SQLITE_OK && status == HF_OK)
         status = hf_sql_fail(sql->store, err, sql->doing);
     sql->statement = NULL;
@@ -127,7 +127,8 @@ int64_t hf_sql_int(hf_sql *sql, int column, int64_t low, int64_t high)
     if (type == SQLITE_INTEGER)
         snprintf(what, sizeof what, "is %" PRId64 ", expected %" PRId64 " .. %" PRId64, value, low, high);
     else
-        snprintf(what, sizeof what, "is %s, expected an integer", type == SQLITE_NULL ? "missing" : "none");
+        snprintf(what, sizeof what, "is %s, expected an integer",
+                 type == SQLITE_NULL ? "missing" : "of another type");
     hf_sql_complain(sql, column, what);
     return 0;
 }
@@ -151,7 +152,7 @@ char *hf_sql_text(hf_sql *sql, int column)
     if (type == SQLITE_NULL)
         return NULL;
     if (type != SQLITE_TEXT) {
-        hf_sql_complain(sql, column, "is no text");
+        hf_sql_complain(sql, column, "is not a text");
         return NULL;
     }
     const char *text = (const char *)sqlite3_column_text(sql->statement, column);
@@ -180,14 +181,13 @@ void hf_sql_short_text(hf_sql *sql, int column, char *text, size_t size_bytes)
 
 /* ---- Writing ---- */
 
-/* Ends a transaction: all of it, or, after a failure, nothing. */
 hf_status hf_sql_end_transaction(hf_store *store, hf_status status, const char *doing, hf_error *err)
 {
     if (status == HF_OK)
         status = hf_sql_exec(store, "COMMIT", doing, err);
     if (status != HF_OK)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
-                     NULL); /* fails harmlessly if SQLite rolled back itself */
+                     NULL); /* fails without effect if SQLite has rolled back already */
     return status;
 }
 
@@ -200,17 +200,16 @@ hf_status hf_sql_finish(hf_sql *sql, hf_error *err)
 hf_status hf_sql_missing(hf_store *store, const char *what, hf_error *err)
 {
     store->failure = SQLITE_NOTFOUND;
-    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s is not there", store->path, what);
+    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s does not exist", store->path, what);
 }
 
-/* The query finds one number or none. */
 hf_status hf_sql_number(hf_sql *sql, int64_t *out, const char *what, hf_error *err)
 {
     bool found = hf_sql_row(sql);
     int64_t number = found ? hf_sql_int(sql, 0, INT64_MIN, INT64_MAX) : 0;
     hf_store *store = sql->store;
     if (found)
-        hf_sql_step(sql); /* to its end, as only that tells whether it was committed */
+        hf_sql_step(sql); /* to its end, because only that commits */
     hf_status status = hf_sql_done(sql, err);
     if (status == HF_OK && !found)
         status = hf_sql_missing(store, what, err);
@@ -219,7 +218,6 @@ hf_status hf_sql_number(hf_sql *sql, int64_t *out, const char *what, hf_error *e
     return status;
 }
 
-/* An update that must hit a row. */
 hf_status hf_sql_update(hf_sql *sql, const char *what, hf_error *err)
 {
     hf_store *store = sql->store;

@@ -24,60 +24,60 @@ typedef struct hf_sql {
     sqlite3_stmt *statement;
     int failed; /**< SQLite result code of the first failure, SQLITE_OK while there is none */
     const char *doing;
-    char complaint[160]; /**< what a value read was that it must not be; "" = nothing */
+    char complaint[160]; /**< why a value is invalid; "" = none is */
 } hf_sql;
 
 /**
  * Prepares a statement and binds its parameters in order.
- * @param types one letter a parameter: i = int64_t, r = double, t = const char * (NULL = NULL),
+ * @param types one letter per parameter: i = int64_t, r = double, t = const char * (NULL = NULL),
  *              z = int64_t stored as NULL when it is 0; d = double stored as NULL when it is 0;
  *              b = const void * and int64_t bytes (NULL = NULL); "" binds nothing
  */
 hf_sql hf_sql_start(hf_store *store, const char *doing, const char *text, const char *types, ...);
-/** Binds again from the first parameter on, for the next row of an insert. */
+/** Resets the statement and binds all parameters again, for the next row of an insert. */
 void hf_sql_again(hf_sql *sql, const char *types, ...);
 /** @return true while there is a row */
 bool hf_sql_row(hf_sql *sql);
-/** Steps a statement without rows to its end. */
+/** Executes a statement without rows. */
 void hf_sql_step(hf_sql *sql);
 /** Frees the statement and reports its first failure. */
 hf_status hf_sql_done(hf_sql *sql, hf_error *err);
 
 /*
- * Values that were read. Whoever changed the file by hand, or the disk, may have put anything there: a value
- * of another type or outside its range sticks as a failure, and 0, 0.0 or NULL is returned. NULL counts as 0.
+ * Values of a row. The file may be damaged or edited by hand: a wrong type or a value out of range is a sticky failure,
+ * and 0, 0.0 or NULL is returned. NULL counts as 0.
  */
 
 /** The last millisecond of the year 9999. */
 #define HF_SQL_TIME_MAX_MS INT64_C(253402300799999)
-/** About thirty years. */
+/** About 31 years. */
 #define HF_SQL_DURATION_MAX_NS INT64_C(1000000000000000000)
 
 /** An integer of low .. high. */
 int64_t hf_sql_int(hf_sql *sql, int column, int64_t low, int64_t high);
 /** A number of low .. high. */
 double hf_sql_real(hf_sql *sql, int column, double low, double high);
-/** A copy the caller frees; NULL for NULL. Out of memory sticks as a failure. */
+/** A copy that the caller frees; NULL for NULL. Out of memory is a sticky failure. */
 char *hf_sql_text(hf_sql *sql, int column);
 /** As hf_sql_text(), but NULL is a failure. */
 char *hf_sql_needed_text(hf_sql *sql, int column);
 /** Copies a text into an array of `size_bytes`. NULL, and a text that does not fit, are failures. */
 void hf_sql_short_text(hf_sql *sql, int column, char *text, size_t size_bytes);
-/** Makes a failure of a value that was read. @param what "is not among the variations" */
+/** Rejects a value that was read. @param what the reason: "is not among the variations" */
 void hf_sql_complain(hf_sql *sql, int column, const char *what);
 
 /* ---- Writing ---- */
 
-/** Ends a transaction: all of it or, after a failure, nothing. @param status what came of its statements */
+/** Ends a transaction: all of it or, after a failure, nothing. @param status the status of its statements */
 hf_status hf_sql_end_transaction(hf_store *store, hf_status status, const char *doing, hf_error *err);
 
 /** Steps a statement to its end and frees it. */
 hf_status hf_sql_finish(hf_sql *sql, hf_error *err);
-/** The same of one that finds or makes one number; none is a failure. @param what it is the number of */
+/** The same for a statement that returns one number; none is a failure. @param what the number identifies */
 hf_status hf_sql_number(hf_sql *sql, int64_t *out, const char *what, hf_error *err);
-/** The same of an update that must hit a row. */
+/** The same for an update that must change a row. */
 hf_status hf_sql_update(hf_sql *sql, const char *what, hf_error *err);
-/** Something that must be there is not: a failure that will not pass. */
+/** Reports that a required row is missing: a permanent failure. */
 hf_status hf_sql_missing(hf_store *store, const char *what, hf_error *err);
 
 #endif

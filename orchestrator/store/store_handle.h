@@ -10,17 +10,17 @@
 
 /**
  * @file store_handle.h
- * What a store's handle holds.
+ * The handle of a store.
  */
 
 struct hf_store {
     sqlite3 *db;
     char *path;
     int failure; /**< SQLite result code of the last failure; SQLITE_OK = none yet */
-    hf_run_journal
-        *run_file;  /**< of the run this handle has begun or resumed, until it is finished; else NULL */
-    bool hung;      /**< a thread is stuck in a write: the handle must not be touched any more */
-    char note[256]; /**< what opening it found to be told; "" = nothing */
+    /** of the run that this handle started or resumed, until it is finished; otherwise NULL */
+    hf_run_journal *run_file;
+    bool hung;      /**< a thread hangs in a write: the handle must not be used */
+    char note[256]; /**< for the user, about what opening the store found; "" = none */
 };
 
 #endif

@@ -10,7 +10,7 @@
 #define TAIL_BYTES (HF_TRANSCRIPT_KEPT_BYTES - HEAD_BYTES)
 #define MARK_BYTES 64 /* "... 123 bytes left out ..." */
 
-/* The beginning says what was attempted, the end what went wrong. */
+/* The start shows what was attempted, the end what went wrong. */
 static char *cut(const char *transcript)
 {
     const size_t length = strlen(transcript);

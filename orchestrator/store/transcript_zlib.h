@@ -6,10 +6,10 @@
 
 /**
  * @file transcript_zlib.h
- * Transcripts as the store keeps them: bounded, and deflated where that makes them smaller.
+ * Transcripts in the store: limited in length, and deflated if that makes them smaller.
  */
 
-/** Longest transcript that is kept, in bytes; of a longer one the beginning and the end. */
+/** Maximum length of a stored transcript in bytes; of a longer one only the start and the end are stored. */
 #define HF_TRANSCRIPT_KEPT_BYTES ((size_t)128 * 1024)
 
 /** A transcript ready for the columns `transcript` and `transcript_zlib`: one of the two, or neither. */
@@ -19,14 +19,13 @@ typedef struct hf_deflated {
     int64_t size_bytes;
 } hf_deflated;
 
-/** @param transcript may be NULL. Out of memory: *out holds nothing. Free with hf_deflated_free(). */
+/** Deflates a transcript. @param transcript may be NULL. Out of memory: *out is empty. Free with hf_deflated_free(). */
 void hf_deflate(const char *transcript, hf_deflated *out);
 void hf_deflated_free(hf_deflated *deflated);
 
 /**
- * The transcript of a row that was read; the caller frees it, NULL = none.
- * A stream that is damaged, or whose text is longer than HF_TRANSCRIPT_KEPT_BYTES and a little, sticks as a
- * failure.
+ * The transcript of the current row; the caller frees it, NULL = none. A damaged stream, or one whose text is much
+ * longer than HF_TRANSCRIPT_KEPT_BYTES, is a sticky failure.
  * @param text, zlib columns
  */
 char *hf_sql_transcript(hf_sql *sql, int text, int zlib);

@@ -16,9 +16,9 @@
 #define MOST_RECORDS 20000
 #define MOST_BYTES   (UINT64_C(64) * 1024 * 1024)
 #define MOST_MS      (UINT64_C(3600) * 1000)
-#define HANG_MS      2000 /* for a write under way when time is up */
+#define HANG_MS      2000 /* for a write that is in progress at the deadline */
 
-/* A record on its way into the store. */
+/* A record that waits for the store. */
 typedef struct waiting {
     struct waiting *next;
     uint64_t ticket;
@@ -38,17 +38,17 @@ struct hf_write_queue {
     waiting *first, *last;
     uint64_t last_ticket;
     uint64_t bytes;
-    bool behind; /* the first one was tried in vain */
+    bool behind; /* the store did not accept the first record */
     bool quit, gone;
     hf_deadline quit_at;
-    uint64_t took_ns; /* when the store last took one, or the first began to wait */
+    uint64_t accepted_ns; /* when the store last accepted a record, or the first began to wait */
     hf_write_queue_status status;
 };
 
 /* ---- The thread ---- */
 
 /* With the mutex held. */
-static void tell(hf_write_queue *queue)
+static void notify(hf_write_queue *queue)
 {
     if (queue->options.changed)
         queue->options.changed(queue->options.user);
@@ -67,26 +67,26 @@ static hf_status store_one(hf_write_queue *queue, const waiting *record, hf_erro
     return status;
 }
 
-/* With the mutex held, as is what follows. */
-static void took_first(hf_write_queue *queue)
+/* With the mutex held, like the following functions. */
+static void remove_first(hf_write_queue *queue)
 {
     waiting *record = queue->first;
     queue->first = record->next;
     if (!queue->first)
         queue->last = NULL;
     queue->bytes -= record->size_bytes;
-    queue->took_ns = hf_now_ns();
+    queue->accepted_ns = hf_now_ns();
     if (record->ticket > queue->status.kept)
         queue->status.kept = record->ticket;
     free(record);
 }
 
-static void caught_up(hf_write_queue *queue)
+static void clear_backlog(hf_write_queue *queue)
 {
-    hf_run_journal *file = queue->store->run_file; /* gone if the run's end was among them */
+    hf_run_journal *file = queue->store->run_file; /* NULL if the end of the run was among them */
     if (queue->behind && file && hf_run_journal_bytes(file))
         (void)hf_run_journal_clear(file,
-                                   NULL); /* records that stay are stored again, which changes nothing */
+                                   NULL); /* records that remain are stored again, which has no effect */
     queue->behind = false;
     hf_error_clear(&queue->status.cause);
     queue->status.gave_up = false;
@@ -95,12 +95,12 @@ static void caught_up(hf_write_queue *queue)
 static bool is_beyond_bound(const hf_write_queue *queue, uint32_t records)
 {
     return records > queue->options.most_records || queue->bytes > queue->options.most_bytes ||
-           hf_now_ns() - queue->took_ns > queue->options.most_ms * HF_NS_PER_MS;
+           hf_now_ns() - queue->accepted_ns > queue->options.most_ms * HF_NS_PER_MS;
 }
 
-/* Puts into the run's file what is not there yet. The mutex is given up while it writes: only this thread
- * takes records from the list. */
-static void keep(hf_write_queue *queue)
+/* Appends waiting records to the journal. Releases the mutex while it writes: only this thread removes records
+ * from the list. */
+static void journal_waiting(hf_write_queue *queue)
 {
     bool file_works = queue->store->run_file != NULL;
     for (waiting *record = queue->first; record; record = record->next) {
@@ -127,37 +127,37 @@ static void count_waiting(hf_write_queue *queue)
         queue->status.gave_up = true;
 }
 
-/* One round: as much as the store takes; what it does not take is kept. */
+/* Writes as many records as the store accepts; the rest goes to the journal. */
 static void work(hf_write_queue *queue)
 {
     hf_error cause = {0};
     hf_status status = HF_OK;
     if (queue->behind)
-        keep(queue); /* what has come since, before the next try may have to wait for a lock */
+        journal_waiting(queue); /* new records first, because the next attempt may wait for a lock */
     else
-        queue->took_ns = hf_now_ns();
+        queue->accepted_ns = hf_now_ns();
     while (status == HF_OK && queue->first) {
         const waiting *record = queue->first;
         pthread_mutex_unlock(&queue->mutex);
         status = store_one(queue, record, &cause);
         pthread_mutex_lock(&queue->mutex);
         if (status == HF_OK) {
-            took_first(queue);
+            remove_first(queue);
             if (!queue->behind)
-                tell(queue);
+                notify(queue);
         }
     }
     if (status == HF_OK) {
-        caught_up(queue);
+        clear_backlog(queue);
     } else {
         queue->behind = true;
         queue->status.cause = cause;
         if (status == HF_ESTORE && !hf_store_failure_may_pass(queue->store))
             queue->status.gave_up = true;
-        keep(queue);
+        journal_waiting(queue);
     }
     count_waiting(queue);
-    tell(queue);
+    notify(queue);
 }
 
 static struct timespec in_ms(uint32_t milliseconds)
@@ -170,7 +170,7 @@ static struct timespec in_ms(uint32_t milliseconds)
     return at;
 }
 
-/* @return false when the thread is to end */
+/* @return false when the thread must end */
 static bool wait_for_work(hf_write_queue *queue)
 {
     const uint64_t seen = queue->last_ticket;
@@ -266,24 +266,24 @@ hf_status hf_write_queue_start(hf_store *store, int64_t run_id, const hf_write_q
     return status;
 }
 
-/* Takes a change in; what it points to stays the caller's. */
-static uint64_t take(hf_write_queue *queue, hf_journal_record *change)
+/* Encodes and appends a record; the caller still owns what it points to. */
+static uint64_t enqueue(hf_write_queue *queue, hf_journal_record *record)
 {
     hf_buffer bytes = HF_BUFFER_INIT;
-    change->run_key = queue->run_key;
-    hf_journal_encode(change, &bytes);
-    waiting *record = bytes.failed ? NULL : malloc(sizeof *record + bytes.size);
+    record->run_key = queue->run_key;
+    hf_journal_encode(record, &bytes);
+    waiting *entry = bytes.failed ? NULL : malloc(sizeof *entry + bytes.size);
     pthread_mutex_lock(&queue->mutex);
     const uint64_t ticket = ++queue->last_ticket;
-    if (record) {
-        *record = (waiting){.ticket = ticket, .size_bytes = bytes.size};
-        memcpy(record->bytes, bytes.data, bytes.size);
+    if (entry) {
+        *entry = (waiting){.ticket = ticket, .size_bytes = bytes.size};
+        memcpy(entry->bytes, bytes.data, bytes.size);
         if (queue->last)
-            queue->last->next = record;
+            queue->last->next = entry;
         else
-            queue->first = record;
-        queue->last = record;
-        queue->bytes += record->size_bytes;
+            queue->first = entry;
+        queue->last = entry;
+        queue->bytes += entry->size_bytes;
     } else {
         queue->status.lost++;
         queue->status.gave_up = true;
@@ -298,51 +298,51 @@ static uint64_t take(hf_write_queue *queue, hf_journal_record *change)
 
 uint64_t hf_write_queue_add_result(hf_write_queue *queue, int32_t position, const hf_result_row *row)
 {
-    hf_journal_record change = {
+    hf_journal_record record = {
         .kind = HF_JOURNAL_RESULT, .position = position, .has_result = true, .result = *row};
-    return take(queue, &change);
+    return enqueue(queue, &record);
 }
 
 uint64_t hf_write_queue_add_attempt(hf_write_queue *queue, int32_t position, const hf_attempt_row *attempt,
                                     const hf_result_row *measured)
 {
-    hf_journal_record change = {
+    hf_journal_record record = {
         .kind = HF_JOURNAL_ATTEMPT, .position = position, .has_result = measured, .attempt = *attempt};
-    change.attempt.succeeded = measured != NULL;
+    record.attempt.succeeded = measured != NULL;
     if (measured)
-        change.result = *measured;
-    return take(queue, &change);
+        record.result = *measured;
+    return enqueue(queue, &record);
 }
 
-/* A change only reads what it is encoded from. */
+/* Encoding a record only reads its strings. */
 #define BORROW(text) ((char *)(text))
 
 uint64_t hf_write_queue_close_result(hf_write_queue *queue, int32_t position, hf_result_outcome outcome,
                                      const char *fault, const char *message)
 {
-    hf_journal_record change = {.kind = HF_JOURNAL_OUTCOME,
+    hf_journal_record record = {.kind = HF_JOURNAL_OUTCOME,
                                 .position = position,
                                 .outcome = (int32_t)outcome,
                                 .fault = BORROW(fault),
                                 .message = BORROW(message)};
-    return take(queue, &change);
+    return enqueue(queue, &record);
 }
 
 uint64_t hf_write_queue_add_failure(hf_write_queue *queue, const hf_failure_row *failure)
 {
-    hf_journal_record change = {.kind = HF_JOURNAL_FAILURE, .failure = *failure};
-    return take(queue, &change);
+    hf_journal_record record = {.kind = HF_JOURNAL_FAILURE, .failure = *failure};
+    return enqueue(queue, &record);
 }
 
 uint64_t hf_write_queue_finish_run(hf_write_queue *queue, hf_run_state state, int64_t finished_ms,
                                    int64_t duration_ns, const char *openocd_version)
 {
-    hf_journal_record change = {.kind = HF_JOURNAL_FINISH,
+    hf_journal_record record = {.kind = HF_JOURNAL_FINISH,
                                 .outcome = (int32_t)state,
                                 .message = BORROW(openocd_version),
                                 .finished_ms = finished_ms,
                                 .duration_ns = duration_ns};
-    return take(queue, &change);
+    return enqueue(queue, &record);
 }
 
 void hf_write_queue_mute(hf_write_queue *queue)
@@ -356,11 +356,11 @@ void hf_write_queue_status_get(hf_write_queue *queue, hf_write_queue_status *out
 {
     pthread_mutex_lock(&queue->mutex);
     *out = queue->status;
-    out->waiting_ms = queue->behind ? (hf_now_ns() - queue->took_ns) / HF_NS_PER_MS : 0;
+    out->waiting_ms = queue->behind ? (hf_now_ns() - queue->accepted_ns) / HF_NS_PER_MS : 0;
     pthread_mutex_unlock(&queue->mutex);
 }
 
-/* Waits for the thread's end. @return false: it hangs in a write */
+/* Waits for the end of the thread. @return false: it hangs in a write */
 static bool join(hf_write_queue *queue, uint32_t patience_ms)
 {
     struct timespec at;
@@ -369,20 +369,20 @@ static bool join(hf_write_queue *queue, uint32_t patience_ms)
     return pthread_clockjoin_np(queue->thread, NULL, CLOCK_MONOTONIC, &at) == 0;
 }
 
-/* What became of what is not in the store. */
-static hf_status say_where(const hf_write_queue *queue, hf_error *err)
+/* Reports where the records are that are not in the store. */
+static hf_status report_location(const hf_write_queue *queue, hf_error *err)
 {
     const hf_write_queue_status *status = &queue->status;
     const hf_run_journal *file = queue->store->run_file;
     const char *why = status->cause.message[0] ? status->cause.message : "it cannot be written";
     if (status->lost || status->in_memory_only || !file)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE,
-                          "%u of the run's last records are lost, as neither: %.300s; "
-                          "nor was there room to keep them",
+                          "%u of the run's last records are lost: %.300s; "
+                          "the journal could not be written either",
                           status->lost + status->in_memory_only, why);
     return HF_FAIL_AS(
         err, HF_FAULT_FARM, HF_ESTORE,
-        "%.200s; %u record%s kept in %.160s and stored by the next hilfarm that opens the store", why,
+        "%.200s; %u record%s kept in %.160s, and the next hilfarm that opens the store writes them", why,
         status->waiting, status->waiting == 1 ? " is" : "s are", hf_run_journal_path(file));
 }
 
@@ -399,14 +399,14 @@ hf_status hf_write_queue_stop(hf_write_queue *queue, uint32_t patience_ms, hf_er
         queue->store->hung = true;
         hf_status status =
             HF_FAIL_AS(err, HF_FAULT_FARM, HF_ETIMEOUT,
-                       "store %s: a write hangs and was abandoned; what it was to write is lost "
-                       "unless it ends after all",
+                       "store %s: a write hangs and was abandoned; its records are lost unless it "
+                       "completes later",
                        queue->store->path);
         pthread_mutex_unlock(&queue->mutex);
         pthread_detach(queue->thread);
-        return status; /* the thread still uses it all */
+        return status; /* the thread still uses the queue */
     }
-    hf_status status = queue->first || queue->status.lost ? say_where(queue, err) : HF_OK;
+    hf_status status = queue->first || queue->status.lost ? report_location(queue, err) : HF_OK;
     free_queue(queue);
     return status;
 }

@@ -20,8 +20,8 @@ static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result
 }
 
 /*
- * Prepares "INSERT INTO table (fixed columns, figures) VALUES (?, ...)" with what follows behind it; `fixed_count`
- * parameters are the caller's to bind with hf_sql_again(), the figures' follow.
+ * Prepares "INSERT INTO table (fixed columns, figures) VALUES (?, ...)", followed by `rest`. The caller binds
+ * `fixed_count` parameters with hf_sql_again(); those of the figures follow.
  */
 static hf_sql insert_figures(hf_store *store, const char *doing, const char *into, int fixed_count,
                              const hf_figure_table *table, unsigned origins, const char *rest)
@@ -59,7 +59,7 @@ static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_
 }
 
 /* Factors and layers of an earlier analysis. */
-static hf_status forget_parts(hf_store *store, int64_t result_id, hf_error *err)
+static hf_status delete_parts(hf_store *store, int64_t result_id, hf_error *err)
 {
     static const char *const texts[] = {"DELETE FROM factors WHERE result_id = ?",
                                         "DELETE FROM layers WHERE result_id = ?"};
@@ -71,7 +71,7 @@ static hf_status forget_parts(hf_store *store, int64_t result_id, hf_error *err)
     return status;
 }
 
-/* A variation that is there already gets the new analysis. */
+/* An existing variation gets the new analysis. */
 static hf_sql start_result(hf_store *store, int64_t run_id, int32_t position, const hf_result_row *row)
 {
     static const char *const fixed[] = {"name",
@@ -124,7 +124,7 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
     hf_sql insert = start_result(store, run_id, position, row);
     status = hf_sql_number(&insert, &id, "the new variation", err);
     if (status == HF_OK)
-        status = forget_parts(store, id, err);
+        status = delete_parts(store, id, err);
     if (status == HF_OK)
         status = add_factors(store, id, row, err);
     if (status == HF_OK)
@@ -191,7 +191,7 @@ static hf_status find_result(hf_store *store, int64_t run_id, int32_t position, 
     return hf_sql_number(&find, result_id, "the variation of an attempt", err);
 }
 
-/* @param attempt_id 0 = this very attempt was recorded before */
+/* @param attempt_id 0 = the same attempt was recorded before */
 static hf_status insert_attempt(hf_store *store, int64_t result_id, int64_t board_id,
                                 const hf_attempt_row *attempt, int64_t *attempt_id, hf_error *err)
 {
@@ -218,7 +218,7 @@ static hf_status insert_attempt(hf_store *store, int64_t result_id, int64_t boar
     status = hf_sql_done(&same, err);
     if (status == HF_OK && !found) {
         store->failure = SQLITE_CONSTRAINT;
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: there is another attempt %d of it",
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: a different attempt %d exists",
                             store->path, doing, attempt->number);
     }
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs, their boards, and what the writers share. */
+/* Writes runs, their boards and the failures of boards. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,7 @@
 
 #define KEY_SIZE 32
 
-/* The day for people, the number so that no two runs of any two stores have the same: their reports may lie
- * in one folder. */
+/* The day is for people; the random number makes keys unique over all stores, whose reports may share a folder. */
 static void make_key(int64_t started_ms, char key[KEY_SIZE])
 {
     const time_t seconds = (time_t)(started_ms / 1000);
@@ -27,15 +26,15 @@ static void make_key(int64_t started_ms, char key[KEY_SIZE])
              local.tm_mday, number);
 }
 
-/* Before the row is there, so that nobody ever sees the row of a running run without its file. */
-static hf_status hold_run_file(hf_store *store, const char *key, hf_error *err)
+/* Before the row is written, so that no running run is ever visible without its journal. */
+static hf_status lock_journal(hf_store *store, const char *key, hf_error *err)
 {
     hf_run_journal_release(store->run_file, true);
     store->run_file = NULL;
     return hf_run_journal_lock(store->path, key, &store->run_file, err);
 }
 
-static void drop_run_file(hf_store *store, bool keep)
+static void release_journal(hf_store *store, bool keep)
 {
     hf_run_journal_release(store->run_file, keep);
     store->run_file = NULL;
@@ -45,7 +44,7 @@ hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *ru
 {
     char key[KEY_SIZE];
     make_key(run->started_ms, key);
-    hf_status status = hold_run_file(store, key, err);
+    hf_status status = lock_journal(store, key, err);
     if (status != HF_OK)
         return status;
     hf_sql insert = hf_sql_start(
@@ -58,7 +57,7 @@ hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *ru
         run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
     status = hf_sql_number(&insert, run_id, "the new run", err);
     if (status != HF_OK)
-        drop_run_file(store, false);
+        release_journal(store, false);
     return status;
 }
 
@@ -68,7 +67,7 @@ static hf_status find_key(hf_store *store, int64_t run_id, char key[HF_RUN_KEY_M
     bool found = hf_sql_row(&query);
     char *text = found ? hf_sql_needed_text(&query, 0) : NULL;
     if (text && (strlen(text) > HF_RUN_KEY_MOST || strpbrk(text, "/.")))
-        hf_sql_complain(&query, 0, "is none there can be");
+        hf_sql_complain(&query, 0, "is not a valid key");
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK && !found)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "store %s has no run %lld", store->path,
@@ -85,7 +84,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
     char key[HF_RUN_KEY_MOST + 1] = "";
     hf_status status = find_key(store, run_id, key, err);
     if (status == HF_OK)
-        status = hold_run_file(store, key, err);
+        status = lock_journal(store, key, err);
     if (status != HF_OK)
         return status;
     status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
@@ -103,7 +102,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
                                   "i", run_id);
             status = hf_sql_finish(&update, err);
         }
-        if (status == HF_OK) { /* a board that was unusable then may be usable by the end of it */
+        if (status == HF_OK) { /* a board that was dead may work this time */
             update =
                 hf_sql_start(store, doing, "DELETE FROM failures WHERE run_id = ? AND dead", "i", run_id);
             status = hf_sql_finish(&update, err);
@@ -111,7 +110,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
         status = hf_sql_end_transaction(store, status, doing, err);
     }
     if (status != HF_OK)
-        drop_run_file(store, hf_run_journal_bytes(store->run_file) > 0);
+        release_journal(store, hf_run_journal_bytes(store->run_file) > 0);
     return status;
 }
 
@@ -177,8 +176,8 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
                      " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
                      "tiiti", hf_run_state_name(state), finished_ms, duration_ns, openocd_version, run_id);
     hf_status status = hf_sql_update(&update, "the run to end", err);
-    /* Records are written in order, so all that the file may hold is in the store. */
+    /* Records are written in order, so all records of the journal are in the store. */
     if (status == HF_OK)
-        drop_run_file(store, false);
+        release_journal(store, false);
     return status;
 }

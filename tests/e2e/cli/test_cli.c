@@ -144,7 +144,7 @@ static void test_an_unusable_farm_is_exit_3(void **state)
 }
 
 /* Boards whose serial line says nothing: every attempt fails, classed, with its transcript, and the run ends
- * by itself. */
+ * without help. */
 static void test_silent_boards_are_classed_failures(void **state)
 {
     cli_fixture *fixture = *state;
@@ -155,14 +155,19 @@ static void test_silent_boards_are_classed_failures(void **state)
     assert_int_equal(chmod(vboard, 0755), 0);
     const char *spec = cli_write(fixture, "mute.yaml",
                                  TINY "deadlines: {boot: 300 ms, reply: 200 ms}\n"
-                                      "retries: {attempts: 2, strikes: 1, max_quarantines: 0}\n");
+                                      "retries: {attempts: 2, strikes: 1, quarantine: 1 s, max_quarantines: "
+                                      "1}\n");
     const char *words[] = {spec, "--vboard", vboard, NULL};
     int status = cli_run(fixture, "run", words);
     if (status != 1 && status != 3)
         fail_msg("exit status %d:\n%s", status, fixture->child.output);
     assert_contains(fixture->child.output, "2 failed");
+    assert_contains(fixture->child.output, " quarantined for 1 s (");
+    assert_contains(fixture->child.output, " given up for this run (");
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'failed'"), 2);
+    assert_int_equal(
+        cli_query(fixture, "SELECT count(*) FROM failures WHERE dead AND message LIKE 'given up: _%'"), 2);
     int64_t failures = cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead");
     assert_true(failures >= 2);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE dead"), 2);
@@ -197,7 +202,7 @@ static void test_what_cannot_fit_is_pruned(void **state)
     if (status != 0)
         fail_msg("exit status %d:\n%s", status, fixture->child.output);
     assert_contains(fixture->child.output, "1 measured, 0 failed, 0 not run, 3 pruned");
-    assert_contains(fixture->child.output, "pruned, as they cannot fit:");
+    assert_contains(fixture->child.output, "pruned because they cannot fit:");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'pruned'"), 3);
     assert_string_equal(cli_query_text(fixture, "SELECT state FROM runs"), "done");
     static const struct {

@@ -266,7 +266,7 @@ static void test_killed_with_a_locked_store(void **state)
     assert_true(cli_query(fixture, "SELECT count(*) FROM attempts") < 3);
     sqlite3_close(other);
     expect(fixture, "report", none, 0);
-    assert_contains(fixture->child.output, "in the store now");
+    assert_contains(fixture->child.output, "now in the store");
     assert_true(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'") >= 3);
     expect(fixture, "run", resume, 0);
     assert_four_measured_once(fixture);

@@ -5,10 +5,9 @@
 #include <stdbool.h>
 
 /**
- * Reads everything of a store that may be damaged, renders each of its runs in every form, and then opens it
- * as a run would. Sanitizers find what must not happen; what can be checked is checked: a failure has a
- * reason, and a report that was read holds nothing out of range.
- * @return whether all of it could be read
+ * Reads all of a store that may be damaged, renders each run in every format, then opens it for writing. Sanitizers find
+ * memory errors; the function checks that failures have a message and that reports contain only values in range.
+ * @return whether the whole store could be read
  */
 bool check_store(const char *path);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Damaged and tampered stores: the corpus, values changed by hand, and bytes changed by a seeded generator in
- * a store's file and in a run's file. */
+/* Damaged and manipulated stores: the corpus, edited values, and bytes changed by a seeded generator in a store and in
+ * a journal. */
 #include "fixture.h"
 
 #include <dirent.h>
@@ -82,7 +82,7 @@ static void the_corpus_is_survived(void **state)
         assert_int_equal(hf_file_read(path, 1u << 24, &bytes, &size, NULL), HF_OK);
         const char *copy = fixture_path(state, "a.db");
         write_bytes(copy, bytes, size);
-        /* Statements, where it is not a store: applied to a sound one. */
+        /* SQL statements, applied to a valid store. */
         if (strstr(entry->d_name, ".sql")) {
             assert_int_equal(unlink(copy), 0);
             make_store(copy);
@@ -96,12 +96,12 @@ static void the_corpus_is_survived(void **state)
     assert_true(files >= 8);
 }
 
-/* Every number of every table, with the values that overflow what is done with it. */
+/* Each number of each table, with values that would overflow computations. */
 static void every_number_out_of_range_is_an_error(void **state)
 {
     static const char *const values[] = {"-1", "-9223372036854775808", "9223372036854775807",
                                          "4611686018427387904"};
-    /* Bookkeeping of the tables, and what may be any number. */
+    /* Keys, and columns that may have any value. */
     static const char except[] =
         " runs.id runs.pid boards.id results.id attempts.id failures.id results.run_id"
         " failures.run_id failures.result_id failures.attempt_id failures.board_id"
@@ -173,7 +173,7 @@ static void changed_bytes_are_survived(void **state)
     free(bytes);
 }
 
-/* In a child: leaves a run's file with records in it, as a run that was killed while the store was locked. */
+/* In a child: leaves a journal with records, like a run that was killed while the store was locked. */
 static void leave_records(const char *path)
 {
     hf_error err = {0};
@@ -227,7 +227,7 @@ static void changed_records_are_survived(void **state)
         write_bytes(path, store, store_size);
         write_bytes(found.gl_pathv[0], copy, i % 4 ? size : draw((uint32_t)size));
         assert_true(check_store(path));
-        /* Nothing that is not sound came in. */
+        /* Only valid rows were stored. */
         assert_int_equal(fixture_number(path, "SELECT count(*) > 1 FROM samples GROUP BY attempt_id"
                                               " UNION ALL SELECT 1 LIMIT 1"),
                          1);

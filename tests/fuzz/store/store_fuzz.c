@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a store. */
+/* Fuzzes the reader of the store: the input is the database file. */
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boards whose power the commands of the farm file switch: files stand for the switch. */
+/* Commands of the farm file: power switches, which files stand for, and hooks. */
 #include "hf_test.h"
 
 #include <fcntl.h>
@@ -209,6 +209,38 @@ static void a_cancelled_cycle_leaves_the_power_on(void **state)
     tear_down(&f);
 }
 
+static void hooks_surround_an_attempt(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f);
+    char before[256], after[256];
+    snprintf(before, sizeof before, "printf \"before $HILFARM_BOARD $HILFARM_MODEL$HILFARM_RESULT \" >>%s",
+             f.log);
+    snprintf(after, sizeof after, "printf \"after $HILFARM_RESULT \" >>%s", f.log);
+    hf_hooks hooks = {.before_attempt = before, .after_attempt = after, .limit_ms = 20000};
+    f.config.hooks = &hooks;
+    const uint8_t image[16] = {0};
+    const hf_attempt_request request = {
+        .name = "net", .image = image, .image_bytes = sizeof image, .runs = 1};
+    hf_attempt_result result;
+    assert_int_equal(hf_board_attempt(&f.board, &request, &result, &f.err), HF_ENOTFOUND);
+    assert_log(&f, "before b net open after probe ");
+
+    hf_error_clear(&f.err);
+    f.board.needs_power_cycle = false;
+    f.config.power.cycle = f.commands[0];
+    hooks.before_attempt = "exit 2";
+    hooks.after_attempt = "echo sorry; exit 5";
+    assert_int_equal(hf_board_attempt(&f.board, &request, &result, &f.err), HF_ECHILD);
+    assert_int_equal(f.err.fault, HF_FAULT_BOARD);
+    assert_non_null(strstr(f.err.message, "hooks.before_attempt: 'exit 2' exited with status 2"));
+    assert_non_null(strstr(hf_transcript_text(f.board.transcript), "exited with status 5: sorry"));
+    assert_log(&f, ""); /* the board was not used */
+    assert_false(f.board.needs_power_cycle);
+    tear_down(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +249,7 @@ int main(void)
         cmocka_unit_test(the_attempt_after_a_failure_starts_with_a_cycle),
         cmocka_unit_test(failed_commands_are_reported),
         cmocka_unit_test(a_cancelled_cycle_leaves_the_power_on),
+        cmocka_unit_test(hooks_surround_an_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

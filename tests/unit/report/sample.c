@@ -104,7 +104,7 @@ static void add_measurement(hf_result_row *row, const char *board, bool modelled
     row->sample_count = SAMPLES;
     row->samples = make(SAMPLES, sizeof *row->samples);
     for (int i = 0; i < SAMPLES; i++) {
-        /* A real chip's interrupts and bus contention; a virtual board repeats itself exactly. */
+        /* Interrupts and bus contention of a real chip; a virtual board is deterministic. */
         int64_t jitter = modelled ? 0 : cycles / 60 * ((i * 7) % SAMPLES) / SAMPLES;
         row->samples[i].cycles = cycles + 4100 + jitter;
         row->samples[i].instructions = modelled ? (int64_t)((double)cycles * (m7 ? 1.31 : 0.79)) : 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The columns of the CSV files: every place has one, and FORMATS.md describes them as they are. */
+/* The columns of the CSV files: each place has one, and FORMATS.md describes them correctly. */
 #include "hf_test.h"
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ static void places_are_complete(void **state)
     every_place_has_one_column(&hf_layer_columns);
 }
 
-/* Cuts "| a | b | c |" at the bars; spaces around the cells go. @return false if it is no row of three cells */
+/* Cuts "| a | b | c |" at the bars; trims the cells. @return false if it is not a row of three cells */
 static bool cut_row(char *line, char *cells[3])
 {
     if (line[0] != '|')
@@ -52,7 +52,7 @@ static bool cut_row(char *line, char *cells[3])
     return true;
 }
 
-/* What FORMATS.md says of a figure's meaning is what the table says. */
+/* FORMATS.md and the table give the same meaning of a figure. */
 static void compare_meaning(const hf_csv_columns *columns, const char *name, const char *told)
 {
     for (size_t i = 0; i < columns->figures->count; i++)
@@ -60,7 +60,7 @@ static void compare_meaning(const hf_csv_columns *columns, const char *name, con
             assert_string_equal(told, columns->figures->rows[i].meaning);
 }
 
-/* Names and units below a heading are those of the columns, in their order. */
+/* Names and units below a heading match the columns, in order. */
 static void compare_with_document(const char *heading, const hf_csv_columns *columns)
 {
     FILE *file = fopen(DOCUMENT, "r");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What went wrong in a run: each cause once, with a count, wherever a run is shown. */
+/* Failures of a run: each cause once, with a count, in every output. */
 #include "hf_test.h"
 
 #include <jansson.h>
@@ -56,7 +56,7 @@ static void the_table_ends_with_each_cause_once(void **state)
     free(text);
 }
 
-static void failures_alone_for_cron(void **state)
+static void failures_without_table_for_cron(void **state)
 {
     (void)state;
     char expected[2048];
@@ -80,7 +80,7 @@ static void failures_alone_for_cron(void **state)
     free(text);
 }
 
-static void a_run_under_way_has_left_nothing_out(void **state)
+static void running_run_lists_nothing_as_not_run(void **state)
 {
     (void)state;
     hf_report report;
@@ -158,8 +158,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_ends_with_each_cause_once),
-        cmocka_unit_test(failures_alone_for_cron),
-        cmocka_unit_test(a_run_under_way_has_left_nothing_out),
+        cmocka_unit_test(failures_without_table_for_cron),
+        cmocka_unit_test(running_run_lists_nothing_as_not_run),
         cmocka_unit_test(missed_limits_are_measured_or_pruned),
         cmocka_unit_test(dead_boards_are_in_the_json),
         cmocka_unit_test(dead_boards_are_on_the_page),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page: well-formed whatever the texts hold, self-contained, and complete. */
+/* The page is well-formed for any text, self-contained and complete. */
 #include "hf_test.h"
 
 #include <ctype.h>
@@ -28,7 +28,7 @@ static char *page(void (*make)(hf_report *report))
     return page_of(&report);
 }
 
-/* What a walk through the page finds. */
+/* What parsing the page finds. */
 typedef struct page_walk {
     char open[MOST_OPEN][NAME_SIZE];
     size_t depth;
@@ -84,7 +84,7 @@ static const char *read_attribute(page_walk *walk, const char *at)
     return at + 1;
 }
 
-/* Reads one tag, from its '<' to behind its '>'. */
+/* Parses one tag, from '<' to '>'. */
 static const char *read_tag(page_walk *walk, const char *at)
 {
     static const char *const voids[] = {"meta", "wbr"};
@@ -122,7 +122,7 @@ static const char *read_tag(page_walk *walk, const char *at)
     return at + 1;
 }
 
-/* Well-formed: tags nest and close, attributes are quoted, references are known, links lead somewhere. */
+/* Well-formed: tags nest and close, attributes are quoted, references are known, links have targets. */
 static void check_page(const char *text)
 {
     page_walk *found = calloc(1, sizeof *found);
@@ -176,7 +176,7 @@ static size_t occurrences(const char *text, const char *what)
     return count;
 }
 
-static void hostile_texts_stay_texts(void **state)
+static void hostile_texts_are_escaped(void **state)
 {
     (void)state;
     char *text = page(sample_hostile);
@@ -207,7 +207,7 @@ static void everything_is_on_the_page(void **state)
         "MACs limit",
         "Median latency by variation",
         "block13/pointwise", /* layers */
-        "All 5 inferences took the same cycles.",
+        "All 5 inferences took the same number of cycles.",
         "waiting for the firmware&#39;s greeting after reset", /* failures */
         "planning memory: the arena needs 1204224 bytes",
         "flash write failed at address 0x08040000", /* transcript */
@@ -223,13 +223,13 @@ static void everything_is_on_the_page(void **state)
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
         if (!strstr(text, expected[i]))
             fail_msg("not on the page: %s", expected[i]);
-    /* Eight results are modelled; the legends of two charts show what their marks look like. */
+    /* Eight results are modelled; the legends of two charts explain the marks. */
     assert_int_equal(occurrences(text, "<circle class=\"dot hollow\" cx="), 8 + 2);
     assert_int_equal(occurrences(text, "fill=\"url(#hatch)\""), 8);
     free(text);
 }
 
-static void modelled_is_said_wherever_it_is(void **state)
+static void every_modelled_result_is_marked(void **state)
 {
     (void)state;
     char *text = page(sample_sweep);
@@ -251,7 +251,7 @@ static void modelled_is_said_wherever_it_is(void **state)
     free(text);
 }
 
-/* A layer's share of the cycles is a figure and a bar; one that is done within another has neither. */
+/* A layer's share of the cycles is a figure and a bar; a layer that is part of another has neither. */
 static void layers_show_their_share(void **state)
 {
     (void)state;
@@ -275,8 +275,8 @@ static void layers_show_their_share(void **state)
     free(text);
 }
 
-/* Figures at the ends of their ranges make a page too. */
-static void extreme_figures_are_drawn(void **state)
+/* Figures at the limits of their ranges. */
+static void extreme_figures_are_rendered(void **state)
 {
     (void)state;
     const int64_t extremes[] = {0, 1, INT64_C(1) << 40, INT64_MAX / 8};
@@ -303,9 +303,9 @@ int main(void)
 {
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_page_is_well_formed), cmocka_unit_test(hostile_texts_stay_texts),
-        cmocka_unit_test(everything_is_on_the_page), cmocka_unit_test(modelled_is_said_wherever_it_is),
-        cmocka_unit_test(layers_show_their_share),   cmocka_unit_test(extreme_figures_are_drawn),
+        cmocka_unit_test(every_page_is_well_formed), cmocka_unit_test(hostile_texts_are_escaped),
+        cmocka_unit_test(everything_is_on_the_page), cmocka_unit_test(every_modelled_result_is_marked),
+        cmocka_unit_test(layers_show_their_share),   cmocka_unit_test(extreme_figures_are_rendered),
     };
     return cmocka_run_group_tests_name("report_html", tests, NULL, NULL);
 }

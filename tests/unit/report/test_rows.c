@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Figures worked out from rows, and how figures are written. */
+/* Figures computed from rows, and their formats. */
 #include "hf_test.h"
 
 #include <locale.h>
@@ -40,7 +40,7 @@ static void order_statistics_are_exact(void **state)
     assert_float_equal(latency.p95_ns, 100, 1e-9);
 }
 
-static void what_is_not_known_stays_so(void **state)
+static void unknown_figures_stay_unknown(void **state)
 {
     (void)state;
     hf_latency latency = {.median_ns = 1};
@@ -105,7 +105,7 @@ static void verdicts_follow_the_limits(void **state)
     assert_int_equal(verdicts.macs, HF_VERDICT_MISSED);
     assert_int_equal(verdicts.ram, HF_VERDICT_NONE);
 
-    /* Not measured: at least the planned arena and the image; nothing known: no verdict. */
+    /* Not measured: at least the planned arena and the image; unknown: no verdict. */
     row.outcome = HF_RESULT_FAILED;
     limits = (hf_limits){.ram_bytes = 4999, .rom_bytes = 600};
     verdicts = hf_result_verdicts(&row, &limits);
@@ -131,7 +131,7 @@ static void names_are_stable(void **state)
     assert_string_equal(hf_run_state_name((hf_run_state)17), "unknown");
 }
 
-static void destructors_leave_nothing(void **state)
+static void rows_are_freed_completely(void **state)
 {
     (void)state;
     hf_report report;
@@ -207,7 +207,7 @@ static void times_keep_four_digits(void **state)
     check(hf_format_ns, NAN, "-");
 }
 
-/* A locale with a decimal comma, made here so that the test does not depend on what is installed. */
+/* A locale with a decimal comma, created here so that the test does not depend on installed locales. */
 static bool make_comma_locale(char *folder)
 {
     static const char charmap[] = "/charmap", source[] = "/source";
@@ -281,9 +281,9 @@ static void numbers_do_not_depend_on_the_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_statistics_are_exact), cmocka_unit_test(what_is_not_known_stays_so),
+        cmocka_unit_test(order_statistics_are_exact), cmocka_unit_test(unknown_figures_stay_unknown),
         cmocka_unit_test(shares_need_a_measurement),  cmocka_unit_test(verdicts_follow_the_limits),
-        cmocka_unit_test(names_are_stable),           cmocka_unit_test(destructors_leave_nothing),
+        cmocka_unit_test(names_are_stable),           cmocka_unit_test(rows_are_freed_completely),
         cmocka_unit_test(counts_are_decimal),         cmocka_unit_test(bytes_are_binary),
         cmocka_unit_test(times_keep_four_digits),     cmocka_unit_test(numbers_do_not_depend_on_the_locale),
     };

@@ -39,15 +39,15 @@ static void off_clock(hf_report *report)
     report->results[0].clock_ratio = 0.9879;
 }
 
-static void table_says_that_a_clock_is_off(void **state)
+static void table_reports_a_deviating_clock(void **state)
 {
     (void)state;
     char *text = table(sample_small, 0, false); /* 0.25 % is well */
-    assert_null(strstr(text, "by the host's clock"));
+    assert_null(strstr(text, "core clock deviates"));
     free(text);
     text = table(off_clock, 0, false);
     assert_non_null(
-        strstr(text, "\n! virtual-1: by the host's clock the core's is -1.21 % off (source MSI): "));
+        strstr(text, "\n! virtual-1: the core clock deviates by -1.21 % from the host's (source MSI): "));
     free(text);
 }
 
@@ -85,7 +85,7 @@ static size_t width_of_line(const char *line)
     return width;
 }
 
-/* Every line of the chips' tables fits; the figures that matter most are always there. */
+/* Every line of the tables fits; the most important columns are always present. */
 static void table_fits_the_terminal(void **state)
 {
     (void)state;
@@ -102,14 +102,14 @@ static void table_fits_the_terminal(void **state)
         assert_non_null(strstr(text, "393.2 ms*"));
         assert_non_null(strstr(text, "30.6 M"));
         assert_non_null(strstr(text, "ROM missed"));
-        /* What was left out is said. */
+        /* Omitted columns are listed. */
         assert_true(strstr(text, "  params  ") || strstr(text, "width: params"));
         free(text);
     }
-    /* Both ends of a name that is shortened are there, and its family, which all share, is not. */
+    /* A shortened name keeps both ends and loses its family, which all share. */
     char *text = table(sample_sweep, 80, false);
     assert_non_null(strstr(text, "\n..0.25_96_c3_o2_l3 "));
-    assert_non_null(strstr(text, "not shown in this width: params, spread\n"));
+    assert_non_null(strstr(text, "not shown at this width: params, spread\n"));
     assert_null(strstr(text, "mobilenetv1_0.25_96_c3_o2 "));
     free(text);
     text = table(sample_sweep, 0, false);
@@ -117,7 +117,7 @@ static void table_fits_the_terminal(void **state)
     free(text);
 }
 
-static void table_says_what_is_modelled(void **state)
+static void table_marks_modelled_results(void **state)
 {
     (void)state;
     char *text = table(sample_sweep, 0, false);
@@ -152,7 +152,7 @@ static void table_has_colours_on_request(void **state)
     free(coloured);
 }
 
-static void table_keeps_control_characters_out(void **state)
+static void table_replaces_control_characters(void **state)
 {
     (void)state;
     for (int columns = 0; columns <= 100; columns += 50) {
@@ -199,8 +199,7 @@ static void runs_are_listed(void **state)
 
 /* ---- Layers ---- */
 
-/* One that takes three quarters of the cycles, one that takes a quarter and has no MACs, one that is done
- * within another. */
+/* Three layers: three quarters of the cycles; a quarter and no MACs; part of another layer. */
 static void sample_profile(hf_report *report)
 {
     sample_small(report);
@@ -233,8 +232,7 @@ static void layers_table_is_exact(void **state)
         "    3  flat, \"out\"  reshape                    0             -        -           -             "
         "-\n"
         "       all                              21900000         12000  100.0 %    1825.000          7000\n"
-        "  share: of the sum over the layers, a # for each 2.5 %; a dash: done within another layer, or not "
-        "known\n";
+        "  share: of the sum over the layers, one # per 2.5 %; a dash: part of another layer, or unknown\n";
     char *text = render(sample_profile, hf_render_layers_table);
     assert_string_equal(text, expected);
     free(text);
@@ -282,7 +280,7 @@ static void json_has_the_profile(void **state)
 
 /* ---- CSV ---- */
 
-/* Cuts every line behind a number of fields; what follows is newer than the columns of a test. */
+/* Truncates every line after a number of fields; later columns are newer than the test. */
 static void keep_fields(char *csv, int count)
 {
     char *to = csv;
@@ -324,7 +322,7 @@ static void csv_is_exact(void **state)
     free(text);
 }
 
-/* Reads a field of RFC 4180; sets *end to what ended it. */
+/* Parses a field of RFC 4180; sets *end to its delimiter. */
 static const char *read_field(const char *at, char *field, size_t size, char *end)
 {
     size_t used = 0;
@@ -424,7 +422,7 @@ static void json_survives_hostile_texts(void **state)
     (void)state;
     char *text = render(sample_hostile, hf_render_json);
     json_t *root = parse(text);
-    /* What is UTF-8 stays; 0xff, which is not, is replaced. */
+    /* UTF-8 is kept; 0xff is replaced. */
     const char *name = json_string_value(json_object_get(json_object_get(root, "run"), "name"));
     assert_string_equal(name, "\"><script>alert('x&y')</script>,\r\n\033[31m\xEF\xBF\xBD\xc2\x9b \xc3\xa9");
     assert_int_equal(json_array_size(json_object_get(root, "results")), 14);
@@ -438,7 +436,7 @@ static void json_survives_hostile_texts(void **state)
     free(text);
 }
 
-/* A renderer that meets the buffer's limit says so instead of leaving half a text. */
+/* A renderer that reaches the buffer's limit reports it instead of leaving a truncated text. */
 static void failures_stick(void **state)
 {
     (void)state;
@@ -459,12 +457,12 @@ int main(void)
 {
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table_says_that_a_clock_is_off),
+        cmocka_unit_test(table_reports_a_deviating_clock),
         cmocka_unit_test(table_is_exact),
         cmocka_unit_test(table_fits_the_terminal),
-        cmocka_unit_test(table_says_what_is_modelled),
+        cmocka_unit_test(table_marks_modelled_results),
         cmocka_unit_test(table_has_colours_on_request),
-        cmocka_unit_test(table_keeps_control_characters_out),
+        cmocka_unit_test(table_replaces_control_characters),
         cmocka_unit_test(runs_are_listed),
         cmocka_unit_test(layers_table_is_exact),
         cmocka_unit_test(layers_csv_is_exact),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes a sample report's page, for looking at it in a browser: report_write_sample sweep > report.html */
+/* Writes a sample report's page, to view it in a browser: report_write_sample sweep > report.html */
 #include <stdio.h>
 #include <string.h>
 

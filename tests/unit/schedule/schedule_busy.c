@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boards that somebody else uses: waited for or done without, and never blamed. */
+/* Boards that somebody else uses: the scheduler waits or does without, and counts no failure. */
 #include "script.h"
 
 static const uint32_t one_chip[16] = {0};
@@ -75,7 +75,7 @@ static void test_waited_for_until_it_is_free(void **state)
     script_end(&t);
 }
 
-static void test_waited_for_in_vain(void **state)
+static void test_the_wait_ends(void **state)
 {
     (void)state;
     const script_policy policy = {.busy_wait_ns = 12 * S, .busy_retry_ns = 5 * S};
@@ -83,7 +83,7 @@ static void test_waited_for_in_vain(void **state)
     script_begin(&t, one_chip, 1, one_chip, 1, &policy);
     script_actions(&t);
     PREPARED(&t, 0);
-    static const uint64_t waits[] = {5, 5, 2}; /* the last look is at the end of the time */
+    static const uint64_t waits[] = {5, 5, 2}; /* the last try is at the end of the wait */
     for (size_t i = 0; i < 3; i++) {
         IN_USE(&t, 0);
         EXPECT(&t, "");
@@ -97,8 +97,8 @@ static void test_waited_for_in_vain(void **state)
     script_end(&t);
 }
 
-/* The time counts anew for every stay of somebody else's. */
-static void test_each_wait_is_its_own(void **state)
+/* The wait starts from zero each time somebody else takes the board. */
+static void test_each_wait_starts_from_zero(void **state)
 {
     (void)state;
     const script_policy policy = {.busy_wait_ns = 10 * S, .busy_retry_ns = 6 * S};
@@ -122,8 +122,8 @@ static void test_each_wait_is_its_own(void **state)
     script_end(&t);
 }
 
-/* A board that was closed to be opened anew for a job can be gone by then: the job goes elsewhere. */
-static void test_a_job_does_not_insist_on_a_board_in_use(void **state)
+/* A board that is closed to be opened again for a job may be taken in between: the job goes elsewhere. */
+static void test_a_job_does_not_wait_for_a_board_in_use(void **state)
 {
     (void)state;
     const script_policy policy = {.busy_wait_ns = 600 * S};
@@ -142,7 +142,7 @@ static void test_a_job_does_not_insist_on_a_board_in_use(void **state)
     EXPECT(&t, "start 0 on 1 #2");
     script_end(&t);
 
-    /* Nor does it shun the board it failed on for the sake of one in use. */
+    /* It returns to the board it failed on when the other one is in use. */
     script_begin(&t, one_chip, 2, one_chip, 2, &policy);
     EXPECT(&t, "open 0; open 1; prepare 0; prepare 1");
     PREPARED(&t, 0);
@@ -155,7 +155,7 @@ static void test_a_job_does_not_insist_on_a_board_in_use(void **state)
     script_end(&t);
 }
 
-static void test_taken_in_between(void **state)
+static void test_taken_before_the_attempt(void **state)
 {
     (void)state;
     const script_policy policy = {.max_attempts = 1, .strikes = 1, .busy_wait_ns = 60 * S};
@@ -171,14 +171,14 @@ static void test_taken_in_between(void **state)
     CLOSED(&t, 0);
     EXPECT(&t, "open 0");
     OPENED(&t, 0);
-    EXPECT(&t, "start 0 on 0 #1"); /* it still is its first */
+    EXPECT(&t, "start 0 on 0 #1"); /* still its first attempt */
     DONE(&t, 0);
     EXPECT(&t, "final 0 done; release 0; close 0");
     script_end(&t);
 }
 
-/* One board broken, one in use: the job could have been measured. One broken, none in use: it could not. */
-static void test_what_is_said_of_mixed_boards(void **state)
+/* One board broken and one in use: the job was not run. All broken: it failed. */
+static void test_the_reason_when_boards_are_broken_and_in_use(void **state)
 {
     (void)state;
     const script_policy policy = {.strikes = 1};
@@ -235,11 +235,11 @@ int main(void)
         cmocka_unit_test(test_not_waited_for),
         cmocka_unit_test(test_jobs_go_to_the_other_board),
         cmocka_unit_test(test_waited_for_until_it_is_free),
-        cmocka_unit_test(test_waited_for_in_vain),
-        cmocka_unit_test(test_each_wait_is_its_own),
-        cmocka_unit_test(test_a_job_does_not_insist_on_a_board_in_use),
-        cmocka_unit_test(test_taken_in_between),
-        cmocka_unit_test(test_what_is_said_of_mixed_boards),
+        cmocka_unit_test(test_the_wait_ends),
+        cmocka_unit_test(test_each_wait_starts_from_zero),
+        cmocka_unit_test(test_a_job_does_not_wait_for_a_board_in_use),
+        cmocka_unit_test(test_taken_before_the_attempt),
+        cmocka_unit_test(test_the_reason_when_boards_are_broken_and_in_use),
         cmocka_unit_test(test_a_stop_ends_the_wait),
         cmocka_unit_test(test_unexpected_events),
     };

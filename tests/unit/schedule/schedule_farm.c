@@ -155,6 +155,48 @@ static void test_priority_doubles_the_share(void **state)
     sim_result_free(&result);
 }
 
+/* Time without jobs gives no claim, and time alone on the farm is no debt. */
+static void test_an_owner_who_joins_gets_a_share_from_then_on(void **state)
+{
+    (void)state;
+    const sim_run runs[] = {
+        {.owner = 1, .variations = 2000, .chips = 1, .cancel_ns = 130 * SIM_S, .cancel_aborts = true},
+        {.owner = 2,
+         .variations = 2000,
+         .chips = 1,
+         .submit_ns = 100 * SIM_S,
+         .cancel_ns = 130 * SIM_S,
+         .cancel_aborts = true},
+    };
+    make_boards(40, 0, 5 * SIM_S, 0);
+    sim_options options = farm(40, runs, 2);
+    options.spread_percent = 30;
+    sim_result result;
+    execute(&options, &result);
+    /* Half of 30 s on 40 boards, less the time until the first boards become free. */
+    assert_in_range(result.runs[1].board_ns / SIM_S, 500, 600);
+    sim_result_free(&result);
+}
+
+/* The first run has the boards for itself until the others are prepared, and nobody knows yet how long attempts
+ * last. It does not pay for that by standing still. */
+static void test_no_run_stands_still(void **state)
+{
+    (void)state;
+    sim_run runs[40];
+    for (uint32_t i = 0; i < 40; i++)
+        runs[i] = (sim_run){.owner = i % 10, .variations = 100, .chips = 1};
+    make_boards(250, 0, 5 * SIM_S, 0);
+    sim_options options = farm(250, runs, 40);
+    options.policy.open_limit = 64;
+    options.spread_percent = 30;
+    sim_result result;
+    execute(&options, &result);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_true(result.runs[i].longest_gap_ns <= 13 * SIM_S);
+    sim_result_free(&result);
+}
+
 /* A share is one of boards of a chip: work for another chip does not count against it. */
 static void test_each_chip_is_shared_on_its_own(void **state)
 {
@@ -204,6 +246,8 @@ int main(void)
         cmocka_unit_test(test_a_small_run_submitted_last_ends_within_its_share),
         cmocka_unit_test(test_owners_get_equal_shares_and_so_do_their_runs),
         cmocka_unit_test(test_priority_doubles_the_share),
+        cmocka_unit_test(test_an_owner_who_joins_gets_a_share_from_then_on),
+        cmocka_unit_test(test_no_run_stands_still),
         cmocka_unit_test(test_each_chip_is_shared_on_its_own),
         cmocka_unit_test(test_faults_lose_nothing),
     };

@@ -72,7 +72,7 @@ static void test_board_fault_goes_to_another_board(void **state)
     EXPECT(&t, "start 0 on 0 #1");
     FAILED(&t, 0, HF_FAULT_BOARD);
     assert_int_equal(script_board(&t, 0).strikes, 1);
-    EXPECT(&t, "open 1"); /* board 0 is idle, but the job would rather have the other one */
+    EXPECT(&t, "open 1"); /* board 0 is idle, but the job failed on it */
     OPENED(&t, 1);
     EXPECT(&t, "start 0 on 1 #2");
     DONE(&t, 1);
@@ -260,7 +260,7 @@ static void test_permanent_quarantine_fails_only_jobs_without_board(void **state
     EXPECT(&t, "final 0 failed no_board/probe; final 2 failed no_board/probe");
     assert_int_equal(script_board(&t, 0).state, HF_BOARD_LOST);
     OPENED(&t, 1);
-    PREPARED(&t, 0); /* nobody needs it any more */
+    PREPARED(&t, 0); /* no job needs it any more */
     EXPECT(&t, "release 0");
     UNPREPARED(&t, 2, HF_FAULT_JOB);
     PREPARED(&t, 1);
@@ -412,7 +412,7 @@ static void test_farm_aborts(void **state)
     hf_schedule_stop(t.schedule, true, HF_REASON_STOPPED, t.now_ns); /* Ctrl-C meanwhile changes nothing */
     assert_int_equal(hf_schedule_stop_reason(t.schedule, 0), HF_REASON_FARM);
     FAILED(&t, 0, HF_FAULT_NONE); /* as it was cancelled */
-    FAILED(&t, 1, HF_FAULT_JOB);  /* it had failed by itself */
+    FAILED(&t, 1, HF_FAULT_JOB);  /* it failed before it was cancelled */
     EXPECT(&t, "final 0 not run farm; final 1 failed job/job; release 0; release 1; close 0; close 1");
     script_end(&t);
 }
@@ -431,7 +431,7 @@ static void test_farm_fault_before_an_abort(void **state)
     script_end(&t);
 }
 
-static void test_open_in_vain_gives_the_board_up_at_once(void **state)
+static void test_open_in_vain_gives_the_board_up(void **state)
 {
     (void)state;
     script t;
@@ -520,7 +520,7 @@ static void test_preparation_failure(void **state)
     script_end(&t);
 }
 
-static void test_events_nobody_asked_for(void **state)
+static void test_unexpected_events_are_rejected(void **state)
 {
     (void)state;
     script t;
@@ -583,11 +583,11 @@ int main(void)
         cmocka_unit_test(test_stop_and_abort),
         cmocka_unit_test(test_farm_aborts),
         cmocka_unit_test(test_farm_fault_before_an_abort),
-        cmocka_unit_test(test_open_in_vain_gives_the_board_up_at_once),
+        cmocka_unit_test(test_open_in_vain_gives_the_board_up),
         cmocka_unit_test(test_excluded_jobs_need_no_board),
         cmocka_unit_test(test_run_deadline),
         cmocka_unit_test(test_preparation_failure),
-        cmocka_unit_test(test_events_nobody_asked_for),
+        cmocka_unit_test(test_unexpected_events_are_rejected),
         cmocka_unit_test(test_bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,75 @@ static void test_a_run_is_prepared_for_although_others_have_enough(void **state)
     script_end(&t);
 }
 
+/* The next attempt to start on board 0; everything else is carried out as it comes. @return its run */
+static uint32_t next_start(script *t, bool hold_back_run_1)
+{
+    hf_schedule_action a;
+    uint32_t run = HF_SCHEDULE_NONE;
+    for (bool again = true; again;) {
+        again = false;
+        while (hf_schedule_next(t->schedule, t->now_ns, &a)) {
+            again = true;
+            if (a.kind == HF_ACTION_START)
+                run = a.run;
+            else if (a.kind == HF_ACTION_OPEN)
+                OPENED(t, a.board);
+            else if (a.kind == HF_ACTION_PREPARE && !(a.run == 1 && hold_back_run_1))
+                OF_RUN(t, hf_schedule_prepared, a.run, a.preparation);
+        }
+    }
+    return run;
+}
+
+static void test_shares_are_of_time_not_of_attempts(void **state)
+{
+    (void)state;
+    script t;
+    begin(&t, 1, NULL);
+    add_run(&t, 1, 30, 0);
+    add_run(&t, 2, 30, 0);
+    uint32_t starts[2] = {0};
+    for (uint32_t i = 0; i < 30; i++) {
+        const uint32_t run = next_start(&t, false);
+        assert_true(run < 2);
+        starts[run]++;
+        script_wait(&t, run ? 2 : 8); /* attempts of run 0 last four times as long */
+        DONE(&t, 0);
+    }
+    assert_in_range(starts[0], 5, 7);
+    script_end(&t);
+}
+
+/* A run that could not be prepared for a long time does not take the board for as long afterwards. */
+static void test_a_late_run_does_not_make_others_stand_still(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.prepare_ahead = 6};
+    script t;
+    begin(&t, 1, &policy);
+    add_run(&t, 1, 30, 0);
+    add_run(&t, 2, 6, 0);
+    for (uint32_t i = 0; i < 20; i++) {
+        assert_int_equal(next_start(&t, true), 0);
+        script_wait(&t, 5);
+        DONE(&t, 0);
+    }
+    uint32_t prepared = 0;
+    for (uint32_t i = 0; i < 6; i++)
+        prepared += hf_schedule_prepared(t.schedule, 1, i, t.now_ns, NULL) == HF_OK;
+    assert_true(prepared >= 2);
+    uint32_t starts[2] = {0};
+    for (uint32_t i = 0; i < 5; i++) {
+        const uint32_t run = next_start(&t, false);
+        assert_true(run < 2);
+        starts[run]++;
+        script_wait(&t, 5);
+        DONE(&t, 0);
+    }
+    assert_in_range(starts[0], 1, 2);
+    script_end(&t);
+}
+
 static void test_one_run_is_stopped(void **state)
 {
     (void)state;
@@ -308,6 +377,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_second_run_gets_the_next_free_board),
         cmocka_unit_test(test_a_run_is_prepared_for_although_others_have_enough),
+        cmocka_unit_test(test_shares_are_of_time_not_of_attempts),
+        cmocka_unit_test(test_a_late_run_does_not_make_others_stand_still),
         cmocka_unit_test(test_one_run_is_stopped),
         cmocka_unit_test(test_opening_is_cancelled_with_the_last_run),
         cmocka_unit_test(test_numbers_of_removed_runs_are_used_again),

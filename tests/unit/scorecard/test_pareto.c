@@ -57,7 +57,7 @@ static double cost(const hf_candidate *model, hf_goal goal)
     return goal.more_is_better ? -value : value;
 }
 
-/* The definition, word for word. */
+/* The definition of the Pareto front. */
 static bool is_beaten(const hf_candidate *models, size_t count, size_t index, hf_goal a, hf_goal b)
 {
     double own_a = cost(&models[index], a), own_b = cost(&models[index], b);
@@ -69,8 +69,8 @@ static bool is_beaten(const hf_candidate *models, size_t count, size_t index, hf
     return false;
 }
 
-/* Few different values, so that there are many ties and twins. */
-static void front_is_what_nothing_beats(void **state)
+/* Few distinct values, so that there are many ties. */
+static void pareto_front_matches_its_definition(void **state)
 {
     (void)state;
     uint32_t random = 1;
@@ -95,7 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goals_are_parsed),
         cmocka_unit_test(order_is_stable),
-        cmocka_unit_test(front_is_what_nothing_beats),
+        cmocka_unit_test(pareto_front_matches_its_definition),
     };
     return cmocka_run_group_tests_name("analysis_compare", tests, NULL, NULL);
 }

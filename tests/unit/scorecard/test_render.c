@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What programs and people get to read. */
+/* The outputs for programs and people. */
 #include "hf_test.h"
 
 #include <jansson.h>
@@ -139,7 +139,7 @@ static void pages_are_self_contained_and_escaped(void **state)
         assert_null(strstr(page, "src="));
         assert_null(strstr(page, "<script>\"")); /* the name's, not the page's own */
         assert_non_null(strstr(page, "&lt;script&gt;&quot;&amp;&#39;"));
-        static const char *const charts[] = {"Parameters by layer", "MACs by layer", "Memory alive by layer"};
+        static const char *const charts[] = {"Parameters by layer", "MACs by layer", "Live memory by layer"};
         for (size_t i = 0; i < sizeof charts / sizeof charts[0]; i++)
             assert_non_null(strstr(page, charts[i]));
         assert_non_null(strstr(page, "estimated (modelled)"));

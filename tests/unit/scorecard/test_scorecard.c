@@ -39,7 +39,7 @@ static hf_scorecard score(const hf_graph *graph, const hf_image *image, bool qui
 
 /* Brockmann & Schlippe 2024, the tables of sections 6.2 and 6.5.5; peak memory in
  * KB with one decimal, which one row rounds up (56.25) and another cuts off (110.66). */
-static void published_figures_are_met(void **state)
+static void published_figures_are_reproduced(void **state)
 {
     (void)state;
     static const struct {
@@ -92,14 +92,14 @@ static void check_sums(const hf_scorecard *card)
     assert_int_equal(card->latency_count, 2);
     for (int c = 0; c < 2; c++) {
         assert_float_equal(card->latencies[c].cycles, cycles[c], 1e-6 * cycles[c]);
-        /* Nothing computes more than four multiply-accumulates a cycle, nor as slowly as one in 1000. */
+        /* At most four multiply-accumulates per cycle, and more than one in 1000 cycles. */
         assert_true(cycles[c] > (double)macs / 4 && cycles[c] < 1000.0 * (double)macs + 1e7);
         assert_float_equal(card->latencies[c].ns, cycles[c] * 1e9 / card->latencies[c].chip->clock_hz, 1);
     }
     assert_true(card->params_non_trainable <= card->params);
 }
 
-/* A random variation that can be built, small enough to be given weights; NULL if this draw cannot. */
+/* A random variation that can be built and is small enough for weights; NULL if this one is not. */
 static hf_graph *draw(const hf_family *family, uint32_t *random, int64_t most_macs)
 {
     hf_variation variation = random_variation(family, random);
@@ -141,9 +141,9 @@ static void layers_add_up(void **state)
     assert_true(done > 150);
 }
 
-/* What is said without weights is what the compiler makes: the plan always, the size within its bounds and,
- * as few layers need wide parameters, 2 % of the lower one. */
-static void forecasts_come_true(void **state)
+/* Forecasts without weights match the compiler: the plan exactly; the size within its bounds and, because few layers
+ * need wide parameters, within 2 % of the lower bound. */
+static void forecasts_match_the_compiler(void **state)
 {
     (void)state;
     uint32_t random = 11;
@@ -201,7 +201,7 @@ static void every_operator_is_estimated(void **state)
                 if (!hf_cost_knows(hf_chip_at(c)))
                     continue;
                 double cycles = hf_cost_cycles(hf_chip_at(c), graph, &graph->nodes[n]);
-                /* the compiler makes every shuffle of these families vanish */
+                /* the compiler turns all shuffles of these families into views */
                 if (cost_class == HF_COST_FREE || cost_class == HF_COST_SHUFFLE)
                     assert_float_equal(cycles, 0, 0);
                 else if (cycles <= 0)
@@ -229,7 +229,7 @@ static void limits_have_margins(void **state)
                          .macs = 100};
     hf_scorecard_check checks[HF_LIMIT_KINDS];
     hf_limits limits = {.ram_bytes = 100, .rom_bytes = 100, .macs = 100};
-    /* Without a firmware nothing but MACs is certainly met. */
+    /* Without a firmware file only MACs can be met. */
     hf_scorecard_check_limits(&card, &limits, NULL, checks);
     assert_int_equal(checks[0].verdict, HF_VERDICT_OPEN);
     assert_int_equal(checks[1].verdict, HF_VERDICT_MISSED);
@@ -243,8 +243,8 @@ static void limits_have_margins(void **state)
         assert_true(checks[i].verdict == HF_VERDICT_NONE && checks[i].limit == 0);
 }
 
-/* The edges of every verdict with two chips' firmware. */
-static void firmware_counts(void **state)
+/* The boundaries of each verdict with the firmware of two chips. */
+static void limits_include_the_firmware(void **state)
 {
     (void)state;
     const hf_scorecard card = {
@@ -274,7 +274,7 @@ static void firmware_counts(void **state)
     }
 }
 
-static void what_cannot_fit_says_why(void **state)
+static void pruning_gives_its_reasons(void **state)
 {
     (void)state;
     const hf_limits limits = {.ram_bytes = 256000, .rom_bytes = 256000, .macs = 60000000};
@@ -290,24 +290,24 @@ static void what_cannot_fit_says_why(void **state)
     assert_string_equal(why, "ROM: the model alone takes 300.0 KB, the limit is 250.0 KB");
     assert_true(hf_cannot_fit(&limits, NULL, NULL, 307200, 0, 73200000, why));
     assert_non_null(strstr(why, "; MACs: an inference takes 73.2 M, the limit is 60.0 M"));
-    /* What is known of the firmware counts, to the byte. The stack does not: a run may use less. */
+    /* The known sizes of the firmware count exactly. The stack does not: a run may use less. */
     assert_false(hf_cannot_fit(&limits, chip, &firmware, 256000 - 2048, 256000 - 20480, 0, why));
     assert_true(hf_cannot_fit(&limits, chip, &firmware, 256000 - 2048, 256001 - 20480, 0, why));
     assert_string_equal(why, "ROM: model and firmware take 256001, the limit is 256000");
     assert_true(hf_cannot_fit(&limits, chip, &firmware, 256001 - 2048, 0, 0, why));
     assert_string_equal(why, "RAM: arena and static data take 256001, the limit is 256000");
-    /* Without limits a chip has its own. */
+    /* Without limits the chip itself is the limit. */
     assert_false(hf_cannot_fit(&none, chip, NULL, chip->ram_bytes, chip->model_bytes, INT64_MAX, why));
     assert_true(hf_cannot_fit(&none, chip, NULL, (int64_t)chip->ram_bytes + 1024, 0, 0, why));
     assert_non_null(strstr(why, chip->name));
     assert_true(hf_cannot_fit(&none, chip, &firmware, (int64_t)chip->ram_bytes - 2047, 0, 0, why));
     assert_true(hf_cannot_fit(&none, chip, NULL, 0, (int64_t)chip->model_bytes + 1, 0, why));
-    /* All reasons at once stay within their room. */
+    /* All reasons together fit into the buffer. */
     assert_true(hf_cannot_fit(&limits, chip, &firmware, INT32_MAX, INT32_MAX, INT64_MAX, why));
     assert_true(strlen(why) < HF_CANNOT_FIT_SIZE);
 }
 
-static void arenas_grow_within_limit_and_chip(void **state)
+static void arena_limit_respects_limit_and_chip(void **state)
 {
     (void)state;
     const hf_chip *chip = hf_chip_find("stm32f767zi");
@@ -327,10 +327,14 @@ static void arenas_grow_within_limit_and_chip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(published_figures_are_met), cmocka_unit_test(layers_add_up),
-        cmocka_unit_test(forecasts_come_true),       cmocka_unit_test(every_operator_is_estimated),
-        cmocka_unit_test(limits_have_margins),       cmocka_unit_test(firmware_counts),
-        cmocka_unit_test(what_cannot_fit_says_why),  cmocka_unit_test(arenas_grow_within_limit_and_chip),
+        cmocka_unit_test(published_figures_are_reproduced),
+        cmocka_unit_test(layers_add_up),
+        cmocka_unit_test(forecasts_match_the_compiler),
+        cmocka_unit_test(every_operator_is_estimated),
+        cmocka_unit_test(limits_have_margins),
+        cmocka_unit_test(limits_include_the_firmware),
+        cmocka_unit_test(pruning_gives_its_reasons),
+        cmocka_unit_test(arena_limit_respects_limit_and_chip),
     };
     return cmocka_run_group_tests_name("analysis_scorecard", tests, NULL, NULL);
 }

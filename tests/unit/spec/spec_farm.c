@@ -25,21 +25,22 @@ static void test_default_farm(void **state)
 static void test_every_key(void **state)
 {
     (void)state;
-    hf_farm *farm =
-        parse_farm("boards:\n"
-                   "  - id: left\n"
-                   "    chip: stm32l4r5zi\n"
-                   "    tags: [lab, fast]\n"
-                   "    probe: {interface: interface/jlink.cfg, serial: 066C}\n"
-                   "    port: {usb: \"0483:374B\", serial: 066C}\n"
-                   "    baud: 2000000\n"
-                   "    power: {cycle: uhubctl -a cycle, off: \"off 1\", on: \"on 1\", deadline: 7 s}\n"
-                   "    deadlines: {start: 1 s, flash: 90 s, boot: 2 s, reply: 3 s, sample: 4 s, attempt: 5 "
-                   "s, stop: 6 s}\n"
-                   "  - {id: right, chip: stm32f767zi, port: /dev/ttyACM1, probe: {serial: 066D}}\n"
-                   "  - {id: v, chip: stm32f767zi, virtual: true}\n"
-                   "  - {id: path, chip: stm32f767zi, virtual: false, port: {path: /dev/ttyACM2}, probe: "
-                   "{serial: '1'}}\n");
+    hf_farm *farm = parse_farm(
+        "hooks: {before_run: a b, after_run: c, before_attempt: d, after_attempt: e, deadline: 5 s}\n"
+        "boards:\n"
+        "  - id: left\n"
+        "    chip: stm32l4r5zi\n"
+        "    tags: [lab, fast]\n"
+        "    probe: {interface: interface/jlink.cfg, serial: 066C}\n"
+        "    port: {usb: \"0483:374B\", serial: 066C}\n"
+        "    baud: 2000000\n"
+        "    power: {cycle: uhubctl -a cycle, off: \"off 1\", on: \"on 1\", deadline: 7 s}\n"
+        "    deadlines: {start: 1 s, flash: 90 s, boot: 2 s, reply: 3 s, sample: 4 s, attempt: 5 "
+        "s, stop: 6 s}\n"
+        "  - {id: right, chip: stm32f767zi, port: /dev/ttyACM1, probe: {serial: 066D}}\n"
+        "  - {id: v, chip: stm32f767zi, virtual: true}\n"
+        "  - {id: path, chip: stm32f767zi, virtual: false, port: {path: /dev/ttyACM2}, probe: "
+        "{serial: '1'}}\n");
     assert_int_equal(farm->board_count, 4);
     const hf_board_config *left = &farm->boards[0].config, *right = &farm->boards[1].config;
     assert_string_equal(left->id, "left");
@@ -61,7 +62,12 @@ static void test_every_key(void **state)
     assert_int_equal(right->power.limit_ms, 30000);
     assert_int_equal(farm->boards[0].deadlines.flash_ms, 90000);
     assert_int_equal(farm->boards[0].deadlines.stop_ms, 6000);
-    assert_int_equal(farm->boards[0].line, 2);
+    assert_string_equal(farm->hooks.before_run, "a b");
+    assert_string_equal(farm->hooks.after_run, "c");
+    assert_string_equal(left->hooks->before_attempt, "d");
+    assert_string_equal(right->hooks->after_attempt, "e");
+    assert_int_equal(farm->hooks.limit_ms, 5000);
+    assert_int_equal(farm->boards[0].line, 3);
     assert_int_equal(farm->boards[0].column, 5);
     assert_string_equal(right->probe_interface, "interface/stlink.cfg");
     assert_string_equal(right->port_path, "/dev/ttyACM1");

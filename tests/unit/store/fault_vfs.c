@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* SQLite's own layer gives every open file a table of methods; ours is a copy of it with a few replaced. */
+/* SQLite's default VFS gives every open file a table of methods; ours is a copy with some replaced. */
 typedef struct replaced_methods {
     const sqlite3_io_methods *original;
     sqlite3_io_methods methods;
@@ -18,7 +18,7 @@ typedef struct replaced_methods {
 static replaced_methods replaced[KINDS_OF_FILE];
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs fault_vfs;
-/* Armed by one thread, met by another. */
+/* Armed by one thread, triggered in another. */
 static _Atomic fault_kind armed_kind;
 static _Atomic int armed_at;
 static _Atomic int changes;
@@ -56,7 +56,7 @@ static void die(void)
     abort();
 }
 
-/* Counts a change; the result code it is to fail with. */
+/* Counts a change; returns the result code it fails with. */
 static int next_change(bool torn_here)
 {
     changes++;

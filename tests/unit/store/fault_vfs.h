@@ -4,9 +4,8 @@
 
 /**
  * @file fault_vfs.h
- * SQLite's file layer with a fault: what changes files (writes, syncs, truncations, deletions) is counted,
- * and the k-th of it does not go well. It becomes the process's default, so that the store opens its files
- * through it.
+ * An SQLite VFS that injects a fault: it counts operations that change files (writes, syncs, truncations, deletions),
+ * and the k-th one fails. It becomes the process's default, so that the store uses it.
  */
 
 typedef enum fault_kind {
@@ -18,7 +17,7 @@ typedef enum fault_kind {
     FAULT_HANG,      /**< the k-th change never ends */
 } fault_kind;
 
-/** Registers the layer as SQLite's default; once a process. */
+/** Registers the VFS as SQLite's default; once per process. */
 void fault_vfs_install(void);
 /** Starts counting from 0; @param at the k-th change, 1 = the next */
 void fault_vfs_arm(fault_kind kind, int at);

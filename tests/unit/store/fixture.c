@@ -7,7 +7,7 @@ int fixture_folder_make(void **state)
 {
     const char *parent = getenv("TMPDIR");
     char *folder = NULL;
-    /* Hundreds of databases that are synced at every step: in memory where there is such a folder. */
+    /* Hundreds of databases are synced at every step: use /dev/shm if it exists. */
     if (!parent || !*parent)
         parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     if (asprintf(&folder, "%s/hilfarm-store-XXXXXX", parent) < 0)

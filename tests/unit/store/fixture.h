@@ -8,11 +8,11 @@
 
 #include "store/store.h"
 
-/** cmocka set-up and tear-down: *state is the path of a new folder, removed again with all in it. */
+/** cmocka set-up and tear-down: *state is the path of a new folder, deleted with its contents. */
 int fixture_folder_make(void **state);
 int fixture_folder_remove(void **state);
 
-/** "<folder>/<name>"; static storage, overwritten by the fourth call from then. */
+/** "<folder>/<name>"; static storage, overwritten by the fourth call after this. */
 const char *fixture_path(void **state, const char *name);
 
 /** Fails the test with the error's text unless status is HF_OK. */
@@ -23,14 +23,14 @@ const char *fixture_path(void **state, const char *name);
             fail_msg("%s: %s", hf_status_name(assert_ok_status), (err)->message);                            \
     } while (0)
 
-/** Runs SQL on a file, past the store. */
+/** Executes SQL on a file, bypassing the store. */
 void fixture_sql(const char *path, const char *sql);
-/** The one integer a query answers. */
+/** The integer that a query returns. */
 int64_t fixture_number(const char *path, const char *sql);
 /** PRAGMA integrity_check and foreign_key_check find nothing. */
 void fixture_check_integrity(const char *path);
 
-/** Records all of a report in the order in which the farm does it. */
+/** Records a whole report in the order of the farm. */
 hf_status fixture_record(hf_store *store, const hf_report *report, int64_t *run_id, hf_error *err);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever change of the files does not go well, and wherever the process dies: all of an attempt, or
- * nothing. */
+/* Whichever change of a file fails, and wherever the process dies, an attempt is stored completely or not at all. */
 #include "fixture.h"
 
 #include <signal.h>
@@ -11,7 +10,7 @@
 
 #define MOST_CHANGES 2000
 
-/* Three ends of a child. */
+/* Three exit statuses of a child. */
 enum { DONE, REFUSED, BROKEN, KILLED };
 
 static int wait_for(pid_t child)
@@ -48,7 +47,7 @@ static int record_attempt(const char *path, const hf_report *report, fault_kind 
     fault_vfs_arm(kind, at);
     hf_status status = hf_store_add_attempt(store, 1, 0, &report->attempts[0], &report->results[0], &err);
     if (status != HF_OK) {
-        /* Said properly, and nothing stays even as this handle sees it. */
+        /* Reported properly, and this handle sees nothing of it. */
         fault_vfs_arm(FAULT_NONE, 0);
         hf_report seen = {0};
         hf_error after = {0};
@@ -63,7 +62,7 @@ static int record_attempt(const char *path, const hf_report *report, fault_kind 
     return status == HF_OK ? DONE : REFUSED;
 }
 
-/* Everything of the attempt is there, or nothing; the store takes it (again) either way. */
+/* The attempt is stored completely or not at all; recording it (again) succeeds either way. */
 static bool check_all_or_nothing(const char *path, const hf_report *report)
 {
     fixture_check_integrity(path);
@@ -102,7 +101,7 @@ static int attempt_with_fault(void **state, const char *name, const hf_report *r
     return end;
 }
 
-/* Tries the k-th change of the files for every k there is. */
+/* Injects the fault into each change of the files in turn. */
 static void try_every_change(void **state, fault_kind kind, int bad_end)
 {
     hf_report report;
@@ -127,7 +126,7 @@ static void try_every_change(void **state, fault_kind kind, int bad_end)
             bad = at;
         ++*(all ? &after : &before);
     }
-    /* The fault struck both before and after the commit, or always before it where it was told. */
+    /* The fault was injected both before and after the commit, or always before it if it was reported. */
     assert_true(before > 0);
     if (bad_end == KILLED)
         assert_true(after > 0);
@@ -156,8 +155,8 @@ static void write_error_at_every_change(void **state)
     try_every_change(state, FAULT_IO_ONCE, REFUSED);
 }
 
-/* An attempt is on the disk before it counts as recorded: a power cut takes nothing back. In a child, as the
- * file layer stays. */
+/* An attempt is on the disk before it counts as recorded: a power cut undoes nothing. In a child, because
+ * the VFS stays registered. */
 static int record_and_look(const char *path, const hf_report *report)
 {
     hf_error err = {0};
@@ -206,7 +205,7 @@ static int record_everything(const char *path, const hf_report *report, fault_ki
     return status == HF_OK ? DONE : REFUSED;
 }
 
-/* A store that died while it was made or filled opens, is consistent, and goes on. */
+/* A store whose process died while creating or filling it can be opened, is consistent, and accepts records. */
 static void try_whole_run(void **state, fault_kind kind)
 {
     hf_report report;
@@ -236,7 +235,7 @@ static void try_whole_run(void **state, fault_kind kind)
         assert_ok(fixture_record(store, &report, &run_id, &err), &err);
         hf_store_close(store);
         fixture_check_integrity(path);
-        /* An attempt has its measurement or its failure, never neither and never half. */
+        /* An attempt has its measurement or its failure, and exactly one of them. */
         assert_int_equal(fixture_number(path,
                                         "SELECT count(*) FROM attempts WHERE succeeded AND 2 <> "
                                         "(SELECT count(*) FROM samples WHERE attempt_id = attempts.id)"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are not what they should be, old and new schemas, and several processes at one file. */
+/* Foreign files, old and new schemas, and several processes that share a file. */
 #include "fixture.h"
 
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 
 #define NOBODY 65534
 
-/* What versions before 5 did not have. */
+/* Removes what versions before 5 did not have. */
 #define UNDO_5                                                                                               \
     "DROP INDEX runs_by_key;"                                                                                \
     "ALTER TABLE runs DROP COLUMN key; ALTER TABLE runs DROP COLUMN farm_path;"                              \
@@ -39,7 +39,7 @@ static void folders_are_made(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
     assert_int_equal(access(path, R_OK), 0);
-    /* "hilf", so that file(1) and the next hilfarm know it. */
+    /* "hilf", which identifies the file. */
     assert_int_equal(fixture_number(path, "PRAGMA application_id"), 0x68696c66);
     assert_int_equal(fixture_number(path, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
 }
@@ -82,7 +82,7 @@ static void digest(const char *path, char out[HF_SHA256_HEX_SIZE])
     free(data);
 }
 
-static void files_of_others_are_left_alone(void **state)
+static void foreign_files_are_left_unchanged(void **state)
 {
     char before[HF_SHA256_HEX_SIZE], after[HF_SHA256_HEX_SIZE];
     const char *text = fixture_path(state, "notes.txt");
@@ -138,8 +138,8 @@ static void undo_newer_figures(const char *path)
     drop_newer(path, "layer_times", &hf_layer_figures, HF_ORIGINS_TIMED);
 }
 
-/* The store adds the columns of figures by itself, each to the table of its origin. */
-static void figures_come_with_their_version(void **state)
+/* The store adds the columns of figures, each to the table of its origin. */
+static void columns_of_figures_are_added_by_version(void **state)
 {
     (void)state;
     hf_buffer statements = HF_BUFFER_INIT;
@@ -150,7 +150,7 @@ static void figures_come_with_their_version(void **state)
     assert_true(hf_sql_figures_version() >= 5);
 }
 
-/* Takes back what the second migration did, which leaves what a hilfarm of version 1 would have written. */
+/* Undoes the second migration, which leaves a store of version 1. */
 static void older_schemas_are_migrated(void **state)
 {
     hf_error err = {0};
@@ -169,7 +169,7 @@ static void older_schemas_are_migrated(void **state)
     fixture_sql(path, UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
                                     "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
-    /* Who only reads must not migrate. */
+    /* A reader must not migrate. */
     assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ESTORE);
     assert_non_null(strstr(err.message, "version 1"));
     hf_error_clear(&err);
@@ -187,8 +187,7 @@ static void older_schemas_are_migrated(void **state)
     fixture_check_integrity(path);
 }
 
-/* What a hilfarm of schema version 2 left behind, with all its rows: the rebuilt table must lose none of
- * those that refer to it. */
+/* A store of schema version 2 with rows in all tables: rebuilding a table must not lose rows that refer to it. */
 static void pruned_results_need_version_3(void **state)
 {
     hf_error err = {0};
@@ -223,7 +222,7 @@ static void pruned_results_need_version_3(void **state)
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         assert_int_equal(fixture_number(path, counts[i]), rows[i]);
     assert_int_equal(fixture_number(path, "PRAGMA user_version"), now);
-    /* Rows go with their run again: foreign keys refer to the new table, and are on. */
+    /* Rows are deleted with their run: foreign keys are on and refer to the new table. */
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM pragma_foreign_key_list('attempts')"
                                           " WHERE \"table\" = 'results'"),
                      1);
@@ -242,7 +241,7 @@ static void pruned_results_need_version_3(void **state)
     fixture_check_integrity(path);
 }
 
-/* What version 4 recorded is named, timed and sized as far as it can be known. */
+/* Runs of version 4 get keys, durations and image sizes where these can be derived. */
 static void old_runs_get_keys_and_durations(void **state)
 {
     hf_error err = {0};
@@ -276,7 +275,7 @@ static void old_runs_get_keys_and_durations(void **state)
     hf_store_close(store);
 }
 
-/* A store that is broken already is not made worse. */
+/* A damaged store is not migrated. */
 static void broken_references_are_not_migrated(void **state)
 {
     hf_error err = {0};
@@ -297,7 +296,7 @@ static void broken_references_are_not_migrated(void **state)
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'results_3'"), 0);
 }
 
-/* The indices are worth having: the board list uses them. */
+/* The list of boards uses the indices. */
 static void queries_use_the_indices(void **state)
 {
     hf_error err = {0};
@@ -332,8 +331,7 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* In a child without root's right to write everywhere: 0 = as it should be, else the number of
- * what is not. */
+/* In a child without root's permissions: 0 = as expected, otherwise the number of the failed check. */
 static int try_read_only_folder(const char *folder, const char *existing, const char *missing)
 {
     hf_error err = {0};
@@ -348,7 +346,7 @@ static int try_read_only_folder(const char *folder, const char *existing, const 
     if (hf_store_open(existing, &store, &err) != HF_ESTORE || !strstr(err.message, existing))
         return 4;
     hf_error_clear(&err);
-    /* Reading works all the same. */
+    /* Reading still works. */
     hf_report report = {0};
     if (hf_store_open_readonly(existing, &store, &err) != HF_OK)
         return 5;
@@ -360,7 +358,7 @@ static int try_read_only_folder(const char *folder, const char *existing, const 
     return wrong;
 }
 
-static void read_only_folders_are_told_and_read(void **state)
+static void stores_in_read_only_folders_are_read(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -389,7 +387,7 @@ static void read_only_folders_are_told_and_read(void **state)
 #define WRITERS  3
 #define ATTEMPTS 20
 
-/* A process that makes a run of its own; all begin at once, on a file that is not there yet. */
+/* A process that records a run; all start at the same time, on a file that does not exist yet. */
 static int write_run(const char *path, int go)
 {
     hf_error err = {0};
@@ -447,9 +445,9 @@ int main(void)
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(folders_are_made, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(reading_creates_nothing, fixture_folder_make, fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(files_of_others_are_left_alone, fixture_folder_make,
+        cmocka_unit_test_setup_teardown(foreign_files_are_left_unchanged, fixture_folder_make,
                                         fixture_folder_remove),
-        cmocka_unit_test(figures_come_with_their_version),
+        cmocka_unit_test(columns_of_figures_are_added_by_version),
         cmocka_unit_test_setup_teardown(newer_schemas_are_refused, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(older_schemas_are_migrated, fixture_folder_make,
@@ -459,7 +457,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(broken_references_are_not_migrated, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(queries_use_the_indices, fixture_folder_make, fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(read_only_folders_are_told_and_read, fixture_folder_make,
+        cmocka_unit_test_setup_teardown(stores_in_read_only_folders_are_read, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(processes_share_a_store, fixture_folder_make, fixture_folder_remove),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is written is read again, all of it. */
+/* Everything that is written is read back. */
 #include "fixture.h"
 
 #include <sys/wait.h>
@@ -17,7 +17,7 @@ static char *json_of(const hf_report *report)
     return json;
 }
 
-/* Everything JSON shows, which is everything but the process. */
+/* Compares the JSON, which shows everything but the process. */
 static void assert_same_report(hf_report *expected, const hf_report *loaded)
 {
     assert_true(loaded->run.finished_ms > 0);
@@ -33,7 +33,7 @@ static void assert_same_report(hf_report *expected, const hf_report *loaded)
     free(got);
 }
 
-static void everything_is_read_again(void **state)
+static void reports_survive_a_round_trip(void **state)
 {
     static void (*const makers[])(hf_report * report) = {sample_sweep, sample_small, sample_outage};
     hf_error err = {0};
@@ -44,7 +44,7 @@ static void everything_is_read_again(void **state)
         hf_report expected, loaded = {0};
         int64_t run_id = 0;
         makers[i](&expected);
-        /* Boards come back by name, attempts in the order in which they ended. */
+        /* Boards are read by name, attempts in the order in which they ended. */
         if (expected.board_count == 3) {
             hf_board_row last = expected.boards[2];
             memmove(&expected.boards[1], &expected.boards[0], 2 * sizeof last);
@@ -129,8 +129,8 @@ static void runs_and_boards_are_listed(void **state)
     hf_store_close(store);
 }
 
-/* What does not fit together is refused, and says where. */
-static void nonsense_is_refused(void **state)
+/* Inconsistent rows are rejected with an error that says where. */
+static void inconsistent_rows_are_rejected(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -159,7 +159,7 @@ static void nonsense_is_refused(void **state)
     assert_int_equal(hf_store_add_attempt(store, run_id, 0, &attempt, NULL, &err), HF_ESTORE);
     assert_non_null(strstr(err.message, "board"));
     hf_error_clear(&err);
-    /* A sample of no cycles is no sample; nothing of that attempt stays. */
+    /* A sample without cycles is invalid; nothing of the attempt is stored. */
     attempt = report.attempts[0];
     attempt.number = 2;
     report.results[0].samples[1].cycles = 0;
@@ -168,15 +168,15 @@ static void nonsense_is_refused(void **state)
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM samples"), 2);
     report.results[0].samples[1].cycles = 10200;
     hf_error_clear(&err);
-    /* The handle is good for more. */
+    /* The handle is still usable. */
     assert_ok(hf_store_add_attempt(store, run_id, 0, &attempt, &report.results[0], &err), &err);
     hf_report_free(&report);
     hf_store_close(store);
     fixture_check_integrity(path);
 }
 
-/* A retry that succeeds is what counts; the failure stays on record. */
-static void a_later_success_counts(void **state)
+/* A successful retry determines the outcome; the failure remains recorded. */
+static void a_later_success_replaces_a_failure(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -205,7 +205,7 @@ static void a_later_success_counts(void **state)
     hf_store_close(store);
 }
 
-/* Everything people may call a run. */
+/* All ways to refer to a run. */
 static void runs_are_found(void **state)
 {
     hf_error err = {0};
@@ -248,8 +248,8 @@ static void runs_are_found(void **state)
     hf_store_close(store);
 }
 
-/* A transcript of 122 KB takes a fraction of that; one that is longer than is kept loses its middle. */
-static void transcripts_are_small_and_whole(void **state)
+/* A transcript of 122 KB takes a fraction of that; a longer one than the maximum loses its middle. */
+static void transcripts_are_compressed_without_loss(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -298,8 +298,8 @@ static void transcripts_are_small_and_whole(void **state)
     hf_store_close(store);
 }
 
-/* What is said twice is there once; the same number for something else is an error. */
-static void saying_it_again_changes_nothing(void **state)
+/* Recording twice stores once; the same number for a different attempt is an error. */
+static void recording_is_idempotent(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -321,14 +321,14 @@ static void saying_it_again_changes_nothing(void **state)
     }
     for (size_t i = 0; i < report.failure_count; i++)
         assert_ok(hf_store_add_failure(store, run_id, &report.failures[i], &err), &err);
-    /* What is measured stays so, whatever comes late. */
+    /* A measured result stays measured. */
     assert_ok(hf_store_close_result(store, run_id, 0, HF_RESULT_NOT_RUN, NULL, "stopped", &err), &err);
     assert_ok(hf_store_load_report(store, run_id, &twice, &err), &err);
     assert_same_report(&once, &twice);
     hf_attempt_row other = report.attempts[0];
     other.duration_ns++;
     assert_int_equal(hf_store_add_attempt(store, run_id, 0, &other, &report.results[0], &err), HF_ESTORE);
-    assert_non_null(strstr(err.message, "another attempt 1"));
+    assert_non_null(strstr(err.message, "a different attempt 1"));
     hf_report_free(&report);
     hf_report_free(&once);
     hf_report_free(&twice);
@@ -336,7 +336,7 @@ static void saying_it_again_changes_nothing(void **state)
     fixture_check_integrity(path);
 }
 
-/* Begins a run as a process of this or another host. */
+/* Starts a run as a process of this or another host. */
 static int64_t begin_run(hf_store *store, const char *host, int64_t pid)
 {
     hf_report report;
@@ -365,7 +365,7 @@ static hf_run_state state_seen(const char *path, int64_t run_id, bool by_writer)
     return state;
 }
 
-/* By the lock on its file, not by a process's number, which another process may have. */
+/* By the lock on its journal, not by its process id, which may have been reused. */
 static void runs_of_dead_processes_are_closed(void **state)
 {
     char node[256], here[300];
@@ -380,7 +380,7 @@ static void runs_of_dead_processes_are_closed(void **state)
             theirs = begin_run(elsewhere, "elsewhere Linux 6.1 x86_64", 1);
     for (int writer = 0; writer < 2; writer++)
         assert_int_equal(state_seen(path, ours, writer), HF_RUN_RUNNING);
-    /* Killed: the kernel closes what it had open. Its number is that of a process that lives (init). */
+    /* Killed: the kernel closes its files. The recorded process id is that of a live process (init). */
     hf_store_close(running);
     hf_store_close(elsewhere);
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM runs WHERE state = 'running'"), 2);
@@ -390,8 +390,8 @@ static void runs_of_dead_processes_are_closed(void **state)
     assert_int_equal(fixture_number(path, "SELECT finished_ms = started_ms FROM runs WHERE id = 1"), 1);
 }
 
-/* Runs of a hilfarm that made no such files are told by their process's number. */
-static void old_runs_are_told_by_their_process(void **state)
+/* Runs of versions without journals are identified by their process id. */
+static void old_runs_are_identified_by_process_id(void **state)
 {
     char node[256], here[300], sql[200];
     assert_int_equal(gethostname(node, sizeof node), 0);
@@ -418,8 +418,8 @@ static void old_runs_are_told_by_their_process(void **state)
         assert_int_equal(state_seen(path, i + 1, false), expected[i]);
 }
 
-/* Nothing is recorded that no run would show. */
-static void what_belongs_to_no_run_is_refused(void **state)
+/* Rows that belong to no run are rejected. */
+static void rows_without_a_run_are_rejected(void **state)
 {
     hf_report report;
     hf_error err = {0};
@@ -436,21 +436,23 @@ static void what_belongs_to_no_run_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(everything_is_read_again, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(reports_survive_a_round_trip, fixture_folder_make,
+                                        fixture_folder_remove),
         cmocka_unit_test_setup_teardown(unknown_runs_are_not_found, fixture_folder_make,
                                         fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(what_belongs_to_no_run_is_refused, fixture_folder_make,
+        cmocka_unit_test_setup_teardown(rows_without_a_run_are_rejected, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_and_boards_are_listed, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_are_found, fixture_folder_make, fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(transcripts_are_small_and_whole, fixture_folder_make,
+        cmocka_unit_test_setup_teardown(transcripts_are_compressed_without_loss, fixture_folder_make,
                                         fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(nonsense_is_refused, fixture_folder_make, fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(a_later_success_counts, fixture_folder_make, fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(saying_it_again_changes_nothing, fixture_folder_make,
+        cmocka_unit_test_setup_teardown(inconsistent_rows_are_rejected, fixture_folder_make,
                                         fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(old_runs_are_told_by_their_process, fixture_folder_make,
+        cmocka_unit_test_setup_teardown(a_later_success_replaces_a_failure, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(recording_is_idempotent, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(old_runs_are_identified_by_process_id, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_of_dead_processes_are_closed, fixture_folder_make,
                                         fixture_folder_remove),

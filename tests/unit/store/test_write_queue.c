@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A store that cannot be written for a while, or at all: nothing that was finished is lost, nothing is there
- * twice. */
+/* A store that cannot be written for a while, or at all: no finished attempt is lost or stored twice. */
 #include "fixture.h"
 
 #include <fcntl.h>
@@ -77,7 +76,7 @@ static void rig_free(rig *self)
         assert_true(condition);                                                                              \
     } while (0)
 
-/* Another program that is in the middle of writing. */
+/* Another program that holds a write lock. */
 static sqlite3 *lock_store(const char *path)
 {
     sqlite3 *db = NULL;
@@ -109,7 +108,7 @@ static void assert_note(hf_store *store, const char *text)
         fail_msg("expected '%s' in: %s", text, hf_store_note(store));
 }
 
-/* ---- Nothing is wrong ---- */
+/* ---- Without faults ---- */
 
 static void a_run_is_recorded(void **state)
 {
@@ -145,7 +144,7 @@ static void a_run_is_recorded(void **state)
 
 /* ---- Locked ---- */
 
-static void what_a_lock_holds_up_is_written_later(void **state)
+static void records_delayed_by_a_lock_are_written_later(void **state)
 {
     rig self;
     hf_error err = {0};
@@ -168,10 +167,10 @@ static void what_a_lock_holds_up_is_written_later(void **state)
     wait_until(&self, status, status.waiting == 0);
     assert_int_equal(status.cause.status, HF_OK);
     assert_attempts(path, 30);
-    /* And again, as if nothing had been. */
+    /* And again. */
     ticket = attempt(&self, 31, true);
     wait_until(&self, status, status.kept == ticket);
-    /* The end of the run may be among what waits. */
+    /* The end of the run may be among the waiting records. */
     other = lock_store(path);
     ticket = hf_write_queue_finish_run(self.queue, HF_RUN_DONE, 1, 1, NULL);
     wait_until(&self, status, status.kept == ticket);
@@ -182,7 +181,7 @@ static void what_a_lock_holds_up_is_written_later(void **state)
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
 }
 
-/* In a child that is killed with its store locked: what it kept is in the run's file. */
+/* In a child that is killed while its store is locked: its records are in the journal. */
 static void be_killed(const char *path, int attempts)
 {
     rig self;
@@ -221,7 +220,7 @@ static const char *run_file(void **state)
     return path;
 }
 
-static void what_a_killed_run_kept_is_stored_once(void **state)
+static void journal_of_a_killed_run_is_stored_once(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -233,7 +232,7 @@ static void what_a_killed_run_kept_is_stored_once(void **state)
     assert_attempts(path, 0);
     const char *file = run_file(state);
     assert_ok(hf_file_read(file, 1 << 20, &bytes, &size, &err), &err);
-    /* A reader finds it in the store, too. */
+    /* A reader finds them in the store, too. */
     assert_ok(hf_store_open_readonly(path, &store, &err), &err);
     assert_note(store, "7 records that run ");
     assert_ok(hf_store_load_report(store, 0, &report, &err), &err);
@@ -243,7 +242,7 @@ static void what_a_killed_run_kept_is_stored_once(void **state)
     hf_store_close(store);
     assert_attempts(path, 7);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
-    /* Killed between writing the store and emptying the file: all of it comes again. */
+    /* Killed between writing the store and truncating the journal: all records are applied again. */
     assert_ok(hf_file_write(file, bytes, size, &err), &err);
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
@@ -252,8 +251,8 @@ static void what_a_killed_run_kept_is_stored_once(void **state)
     free(bytes);
 }
 
-/* The store is still locked when somebody looks: it stays in the file. */
-static void what_cannot_be_stored_yet_stays(void **state)
+/* While the store is locked the records stay in the journal. */
+static void journal_stays_while_the_store_is_locked(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -271,8 +270,8 @@ static void what_cannot_be_stored_yet_stays(void **state)
     assert_int_equal(count_files(state, "a.db.*"), 0);
 }
 
-/* However much of the last record was written when the process died, what was there before is stored. */
-static void half_a_record_is_none(void **state)
+/* However much of the last record was written when the process died, the earlier records are stored. */
+static void incomplete_records_are_ignored(void **state)
 {
     hf_error err = {0};
     uint8_t *bytes = NULL;
@@ -295,9 +294,8 @@ static void half_a_record_is_none(void **state)
     fixture_check_integrity(path);
 }
 
-/* A record that was damaged on the disk: the others are stored, and the file is kept for people to look at.
- */
-static void damaged_records_are_set_aside(void **state)
+/* A record is damaged on the disk: the others are stored, and the journal is kept for inspection. */
+static void damaged_journals_are_renamed(void **state)
 {
     hf_error err = {0};
     hf_store *store = NULL;
@@ -316,7 +314,7 @@ static void damaged_records_are_set_aside(void **state)
     assert_attempts(path, 4);
     assert_int_equal(count_files(state, "a.db.run-*.damaged"), 1);
     assert_int_equal(count_files(state, "a.db.run-*"), 1);
-    /* Nobody falls over it again. */
+    /* It is not tried again. */
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_string_equal(hf_store_note(store), "");
     hf_store_close(store);
@@ -352,23 +350,23 @@ static void patience_ends(void **state, const hf_write_queue_options *options)
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
 }
 
-static void patience_ends_by_number(void **state)
+static void queue_is_bounded_by_records(void **state)
 {
     patience_ends(state, &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .most_records = 4});
 }
 
-static void patience_ends_by_bytes(void **state)
+static void queue_is_bounded_by_bytes(void **state)
 {
     patience_ends(state, &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .most_bytes = 1000});
 }
 
-static void patience_ends_by_time(void **state)
+static void queue_is_bounded_by_time(void **state)
 {
     patience_ends(state, &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .most_ms = 30});
 }
 
-/* Somebody deleted the run: waiting does not help. */
-static void a_store_beyond_hope_is_told(void **state)
+/* The run was deleted: a permanent failure. */
+static void permanent_failures_end_the_run(void **state)
 {
     rig self;
     hf_error err = {0};
@@ -379,7 +377,7 @@ static void a_store_beyond_hope_is_told(void **state)
     fixture_sql(path, "PRAGMA foreign_keys = ON; DELETE FROM runs");
     attempt(&self, 1, true);
     wait_until(&self, status, status.gave_up);
-    assert_non_null(strstr(status.cause.message, "is not there"));
+    assert_non_null(strstr(status.cause.message, "does not exist"));
     assert_int_equal(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), HF_ESTORE);
     rig_free(&self);
     hf_store *store = NULL;
@@ -398,7 +396,7 @@ static void limit_files(rlim_t bytes)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-/* In a child, as the limit is the process's: no file may grow, neither the store's nor the run's. */
+/* In a child, because the limit applies to the process: neither the store nor the journal may grow. */
 static void fill_the_disk(const char *path)
 {
     rig self;
@@ -418,13 +416,13 @@ static void fill_the_disk(const char *path)
     limit_files(20);
     attempt(&self, 11, true);
     wait_until(&self, status, status.waiting == 1);
-    /* Full to the end: it is said what is lost. */
+    /* Still full at the end: the lost records are reported. */
     assert_int_equal(hf_write_queue_stop(self.queue, 20, &err), HF_ESTORE);
     assert_non_null(strstr(err.message, "1 of the run's last records are lost"));
     rig_free(&self);
 }
 
-static void a_full_disk_is_waited_for(void **state)
+static void queue_waits_for_a_full_disk(void **state)
 {
     const char *path = fixture_path(state, "a.db");
     pid_t child = fork();
@@ -439,7 +437,7 @@ static void a_full_disk_is_waited_for(void **state)
     assert_attempts(path, 10);
 }
 
-/* Only the store's disk calls fail: the run's file has room reserved. */
+/* Only writes to the store fail: the journal has reserved space. */
 static void fill_the_store(const char *path)
 {
     rig self;
@@ -463,7 +461,7 @@ static void fill_the_store(const char *path)
     rig_free(&self);
 }
 
-/* A write that never ends holds up nobody. */
+/* A write that never ends blocks nothing. */
 static void hang_the_disk(const char *path)
 {
     rig self;
@@ -484,7 +482,7 @@ static void hang_the_disk(const char *path)
     rig_free(&self);
 }
 
-/* On a file system of its own that is small and full: the run's file takes what the store does not. */
+/* On a small, full file system: the journal takes the records that the store does not. */
 static void fill_a_real_disk(const char *path)
 {
     rig self;
@@ -538,18 +536,18 @@ static void in_a_child(void **state, void (*function)(const char *path), int64_t
         assert_attempts(path, attempts);
 }
 
-static void a_full_disk_leaves_the_room_reserved(void **state)
+static void journal_uses_its_reserved_space_on_a_full_disk(void **state)
 {
     in_a_child(state, fill_a_real_disk, -1);
 }
 
-static void a_full_store_leaves_the_run_file(void **state)
+static void journal_takes_records_of_a_full_store(void **state)
 {
     in_a_child(state, fill_the_store, 10);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
 }
 
-static void a_disk_that_hangs_is_left_behind(void **state)
+static void hanging_writes_are_abandoned(void **state)
 {
     in_a_child(state, hang_the_disk, 0);
 }
@@ -598,19 +596,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_run_is_recorded),
-        TEST(what_a_lock_holds_up_is_written_later),
-        TEST(what_a_killed_run_kept_is_stored_once),
-        TEST(what_cannot_be_stored_yet_stays),
-        TEST(half_a_record_is_none),
-        TEST(damaged_records_are_set_aside),
-        TEST(patience_ends_by_number),
-        TEST(patience_ends_by_bytes),
-        TEST(patience_ends_by_time),
-        TEST(a_store_beyond_hope_is_told),
-        TEST(a_full_disk_is_waited_for),
-        TEST(a_full_store_leaves_the_run_file),
-        TEST(a_full_disk_leaves_the_room_reserved),
-        TEST(a_disk_that_hangs_is_left_behind),
+        TEST(records_delayed_by_a_lock_are_written_later),
+        TEST(journal_of_a_killed_run_is_stored_once),
+        TEST(journal_stays_while_the_store_is_locked),
+        TEST(incomplete_records_are_ignored),
+        TEST(damaged_journals_are_renamed),
+        TEST(queue_is_bounded_by_records),
+        TEST(queue_is_bounded_by_bytes),
+        TEST(queue_is_bounded_by_time),
+        TEST(permanent_failures_end_the_run),
+        TEST(queue_waits_for_a_full_disk),
+        TEST(journal_takes_records_of_a_full_store),
+        TEST(journal_uses_its_reserved_space_on_a_full_disk),
+        TEST(hanging_writes_are_abandoned),
         TEST(ended_runs_can_be_resumed),
     };
     return cmocka_run_group_tests_name("store_keeper", tests, NULL, NULL);

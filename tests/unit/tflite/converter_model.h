@@ -83,8 +83,8 @@ typedef struct converter_model {
 } converter_model;
 
 /* Appending to a model. @return the tensor's index */
-int32_t model_add_activation(converter_model *m, int32_t height, int32_t width,
-                             int32_t channels); /**< scale 1/16, zero 3 */
+/** Scale 1/16, zero point 3. */
+int32_t model_add_activation(converter_model *m, int32_t height, int32_t width, int32_t channels);
 /** The same with shape [1,C]. */
 int32_t model_add_vector(converter_model *m, int32_t channels);
 int32_t model_add_tensor(converter_model *m, model_tensor tensor);

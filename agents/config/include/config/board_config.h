@@ -27,6 +27,13 @@ typedef struct hf_board_power {
     uint32_t limit_ms; /**< for each command */
 } hf_board_power;
 
+/** Commands of the user around runs and attempts, run by /bin/sh -c. NULL = not given. */
+typedef struct hf_hooks {
+    const char *before_run, *after_run;
+    const char *before_attempt, *after_attempt;
+    uint32_t limit_ms; /**< for each command */
+} hf_hooks;
+
 typedef struct hf_board_config {
     const char *id;   /**< unique in the farm */
     const char *chip; /**< hf_chip name */
@@ -51,7 +58,8 @@ typedef struct hf_board_config {
     const char *usb_serial;  /**< USB serial number; NULL = any */
     uint32_t baud;           /**< speed during measurement; a session starts at 115200 and changes to it */
 
-    hf_board_power power; /**< without `cycle` and `on`: the power cannot be switched */
+    const hf_hooks *hooks; /**< of the farm; NULL = none */
+    hf_board_power power;  /**< without `cycle` and `on`: the power cannot be switched */
 } hf_board_config;
 
 /** Whether the figures that the board reports are modelled; always true of a virtual board. */

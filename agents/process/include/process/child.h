@@ -18,11 +18,12 @@
 typedef struct hf_child hf_child;
 
 typedef struct hf_child_options {
-    const char *name;          /**< for messages: "OpenOCD"; outlives the child */
-    const char *const *argv;   /**< NULL-terminated; argv[0] is looked up in PATH if it has no slash */
-    int cpu;                   /**< pin to this CPU; -1 = do not */
-    hf_fault fault;            /**< fault class of an unexpected exit */
-    hf_transcript *transcript; /**< receives its output, as `speaker`; borrowed for the child's life */
+    const char *name;               /**< for messages: "OpenOCD"; outlives the child */
+    const char *const *argv;        /**< NULL-terminated; argv[0] is looked up in PATH if it has no slash */
+    const char *const *environment; /**< NULL-terminated; NULL = that of this process */
+    int cpu;                        /**< pin to this CPU; -1 = do not */
+    hf_fault fault;                 /**< fault class of an unexpected exit */
+    hf_transcript *transcript;      /**< receives its output, as `speaker`; borrowed for the child's life */
     hf_speaker speaker;
     void (*line)(void *user,
                  const char *line); /**< called with each line of output, without its LF; NULL = none */

@@ -8,26 +8,25 @@
 
 /**
  * @file figures.h
- * The figures of a result and of its layers, each in one row. From these tables come the members of the
- * structures that carry a figure from graph analysis or the wire to the report, its column in the store, the
- * records that wait for the store, and its column or key in CSV and JSON. FORMATS.md is checked against them.
+ * The figures of a result and of its layers, one row each. These tables define the members of the structures that
+ * carry a figure from graph analysis or the wire to the report, its column in the store, its part of the journal, and
+ * its column or key in CSV and JSON. A test compares FORMATS.md with them.
  *
  * A row: X(origin, name, type, absent, unit, most, since, place, heading, meaning)
- *   origin   who knows it: one of hf_figure_origin, without HF_FROM_
+ *   origin   who provides it: one of hf_figure_origin, without HF_FROM_
  *   name     of the member, the SQL column, the CSV column and the JSON key
  *   type     INTEGER (int64_t) or REAL (double)
- *   absent   NEVER: 0 is a value. ZERO: 0 says that it is not known; NULL in the store and in JSON, empty in CSV
+ *   absent   NEVER: 0 is a value. ZERO: 0 means that it is unknown; NULL in the store and in JSON, empty in CSV
  *   unit     "" for a plain count
- *   most     the largest value that is believed when a store is read, HF_FIGURE_MOST if nothing says otherwise
- *   since    version of the store's schema that has the column. One that is newer than schema_migration.c's migrations is
- *            added by the store itself
- *   place    of the CSV column, from 1; places are never given to another column. Rows of a table are in the
- *            order of the JSON keys
- *   heading  in the list of a variation's figures on the page; "" if it is shown in a way of its own
+ *   most     the largest plausible value when a store is read; HF_FIGURE_MOST by default
+ *   since    first version of the store's schema with the column. The store adds the columns of versions after the
+ *            last entry in schema_migration.c itself
+ *   place    of the CSV column, from 1; never reused. The rows of a table are in the order of the JSON keys
+ *   heading  in the list of a variation's figures on the page; "" if the page shows it elsewhere
  *   meaning  for FORMATS.md
  */
 
-/** The largest number of bytes, cycles, instructions or MACs that is believed. Sums of 65536 of them fit. */
+/** The largest plausible number of bytes, cycles, instructions or MACs. A sum of 65536 of them does not overflow. */
 #define HF_FIGURE_MOST ((double)(INT64_C(1) << 45))
 
 /* clang-format off */
@@ -37,24 +36,24 @@
     X(GRAPH,    params,               INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1,  9, "params", \
       "parameters") \
     X(GRAPH,    params_non_trainable, INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1, 10, "not trainable", \
-      "of these: batch normalisation's statistics") \
+      "part of params: statistics of batch normalisation") \
     X(GRAPH,    params_deployed,      INTEGER, ZERO,  "",      HF_FIGURE_MOST, 1, 11, "deployed", \
-      "of these: left after batch normalisation is folded away") \
+      "part of params: left after batch normalisation is folded") \
     X(IMAGE,    image_bytes,          INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 1, 12, "model size", \
-      "of the image that was made; empty where none was, as for most of what is pruned (see " \
+      "size of the model image; empty if none was compiled, as for most pruned variations (see " \
       "`image_bytes_min`)") \
     X(IMAGE,    image_bytes_min,      INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 5, 48, "model size, at least", \
-      "where no image was made because it cannot fit: what it would take at least") \
+      "lower bound of the image size if no image was compiled because it cannot fit") \
     X(GRAPH,    peak_memory_bytes,    INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 1, 13, "peak memory", \
-      "the largest sum of activations alive at once, by analysis") \
+      "the largest sum of live activations, by analysis") \
     X(IMAGE,    planned_arena_bytes,  INTEGER, ZERO,  "bytes", HF_FIGURE_MOST, 1, 14, "planned arena", \
       "arena that the compiler planned") \
     X(CLOCK,    clock_hz,             INTEGER, NEVER, "Hz",    1e12,           1, 16, "", \
       "core clock, as the firmware reported it") \
     X(CLOCK,    clock_ratio,          REAL,    ZERO,  "",      1000,           5, 49, "", \
-      "core clock as the host timed it, divided by `clock_hz`; empty where it was not timed, as on " \
-      "virtual boards, whose cycles are modelled. Latencies are worked out with `clock_hz`; more than " \
-      "0.5 % is pointed out in the table and on the page") \
+      "core clock as the host timed it, divided by `clock_hz`; empty if it was not timed, as on virtual " \
+      "boards, whose cycles are modelled. Latencies are computed with `clock_hz`; the table and the " \
+      "page report a deviation of more than 0.5 %") \
     X(MEMORY,   arena_bytes,          INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 24, "", \
       "arena that the inference used") \
     X(MEMORY,   static_bytes,         INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 25, "", \
@@ -62,7 +61,7 @@
     X(MEMORY,   stack_bytes,          INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 26, "", \
       "greatest depth of the stack") \
     X(FIRMWARE, firmware_bytes,       INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 39, "", \
-      "flash the bench firmware takes")
+      "flash used by the bench firmware")
 
 #define HF_LAYER_FIGURES(X) \
     X(LAYER,   macs,            INTEGER, NEVER, "",       HF_FIGURE_MOST, 1, 12, "", \
@@ -70,14 +69,14 @@
     X(LAYER,   parameter_bytes, INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 13, "", \
       "of weights and biases") \
     X(LAYER,   alive_bytes,     INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 14, "", \
-      "activations alive while it runs") \
+      "live bytes of activations while the layer runs") \
     X(CYCLES,  cycles,          INTEGER, ZERO,  "cycles", HF_FIGURE_MOST, 1, 15, "", \
       "in the inference that was timed layer by layer") \
     X(COUNTER, instructions,    INTEGER, ZERO,  "",       HF_FIGURE_MOST, 1, 18, "", \
-      "executed; empty where the chip has no such counter")
+      "executed; empty if the chip has no such counter")
 /* clang-format on */
 
-/** Who knows a figure. */
+/** Who provides a figure. */
 typedef enum hf_figure_origin {
     HF_FROM_GRAPH,    /**< graph analysis: member of hf_analysis */
     HF_FROM_IMAGE,    /**< the compiler */
@@ -89,7 +88,7 @@ typedef enum hf_figure_origin {
     HF_FROM_COUNTER,  /**< the firmware: another counter of the same inference */
 } hf_figure_origin;
 
-/** Sets of origins, which are how figures are stored and shown together. */
+/** Sets of origins: figures that are stored and shown together. */
 #define HF_ORIGIN(origin)   (1u << (HF_FROM_##origin))
 #define HF_ORIGINS_ANALYSED (HF_ORIGIN(GRAPH) | HF_ORIGIN(IMAGE))
 #define HF_ORIGINS_MEASURED (HF_ORIGIN(CLOCK) | HF_ORIGIN(MEMORY) | HF_ORIGIN(FIRMWARE))
@@ -115,7 +114,7 @@ typedef struct hf_figure {
     size_t offset; /**< of the member, in bytes, in the structure that holds all figures of the table */
 } hf_figure;
 
-/** A table as a value: HF_FIGURE_ROW makes a row for the structure `HF_FIGURE_HOLDER`, which is defined there. */
+/** HF_FIGURE_ROW initialises a row for the structure that the macro `HF_FIGURE_STRUCTURE` names at that place. */
 #define HF_FIGURE_ROW(origin_, name_, type_, absent_, unit_, most_, since_, place_, heading_, meaning_)      \
     {.name = #name_,                                                                                         \
      .unit = (unit_),                                                                                        \
@@ -127,7 +126,7 @@ typedef struct hf_figure {
      .most = (most_),                                                                                        \
      .since = (since_),                                                                                      \
      .place = (place_),                                                                                      \
-     .offset = offsetof(HF_FIGURE_HOLDER, name_)},
+     .offset = offsetof(HF_FIGURE_STRUCTURE, name_)},
 #define HF_ABSENT_NEVER false
 #define HF_ABSENT_ZERO  true
 
@@ -157,7 +156,7 @@ typedef struct hf_figure_table {
 #define HF_IF_MEMORY_MEMORY(text) text
 #define HF_IF_MEMORY_FIRMWARE(text)
 
-/** An inference that was timed. */
+/** A timed inference. */
 typedef struct hf_sample {
     int64_t cycles;
     int64_t instructions; /**< 0 = the chip has no such counter */
@@ -189,14 +188,14 @@ typedef struct hf_limits {
     int64_t macs;
 } hf_limits;
 
-/** The value as a number. @param holder the structure that the figure's table describes */
-double hf_figure_value(const hf_figure *figure, const void *holder);
+/** The value as a number. @param figures the structure that the figure's table describes */
+double hf_figure_value(const hf_figure *figure, const void *figures);
 /** Exact value of an INTEGER figure. */
-int64_t hf_figure_integer(const hf_figure *figure, const void *holder);
-/** Whether it is known: anything but a 0 that says that it is not. */
-bool hf_figure_known(const hf_figure *figure, const void *holder);
-/** The member itself, to be written: an int64_t or a double, by its type. */
-void *hf_figure_member(const hf_figure *figure, void *holder);
+int64_t hf_figure_integer(const hf_figure *figure, const void *figures);
+/** Whether the figure is known: false for a 0 that means unknown. */
+bool hf_figure_known(const hf_figure *figure, const void *figures);
+/** The member itself, for writing: an int64_t or a double, according to its type. */
+void *hf_figure_member(const hf_figure *figure, void *figures);
 
 /** Whether its origin is in a set of HF_ORIGIN(). */
 bool hf_figure_is_from(const hf_figure *figure, unsigned origins);

@@ -6,11 +6,11 @@
 
 /**
  * @file c_locale.h
- * Numbers are written with a point whatever locale the program set: every public function that formats does
- * so between these two, which affect the calling thread alone.
+ * Numbers have a decimal point in every locale: each public function that formats numbers does so between these two
+ * calls, which affect the calling thread only.
  */
 
-/** @return what to hand to hf_c_locale_leave() */
+/** Sets the "C" locale. @return the locale before, for hf_c_locale_leave() */
 locale_t hf_c_locale_enter(void);
 void hf_c_locale_leave(locale_t before);
 

@@ -8,11 +8,10 @@
 
 /**
  * @file html_page.h
- * What all of hilfarm's HTML pages share, and how text gets into them: everything that is not markup of our
- * own goes through hf_html_text().
+ * Parts that all HTML pages of hilfarm share. All text that is not our own markup must be escaped with hf_html_text().
  */
 
-/** Appends text so that it is text both between tags and in quoted attributes; NULL appends nothing. */
+/** Appends text, escaped for use between tags and in quoted attributes; NULL appends nothing. */
 void hf_html_text(hf_buffer *out, const char *text);
 void hf_html_count(hf_buffer *out, int64_t value);
 void hf_html_bytes(hf_buffer *out, int64_t bytes);
@@ -22,8 +21,7 @@ void hf_html_ns(hf_buffer *out, double nanoseconds);
 extern const char hf_html_style[];
 extern const char hf_html_script[];
 
-/** A page's beginning, up to <main>, and its end. Self-contained: a content security policy forbids the rest.
- */
+/** The start of a page, up to <main>, and its end. A content security policy forbids external references. */
 void hf_html_page_begin(hf_buffer *out, const char *title);
 void hf_html_page_end(hf_buffer *out);
 

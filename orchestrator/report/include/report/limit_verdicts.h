@@ -9,12 +9,12 @@
  * Whether a model meets the limits of a spec. `run`, `analyze` and pruning use the same rules.
  */
 
-/** A figure that is known to lie within a range, or exactly (least = most), or not at all (both 0). */
+/** A figure that is known exactly (least = most), within a range, or not at all (both 0). */
 typedef struct hf_range {
     int64_t least, most;
 } hf_range;
 
-/** What a model needs of each thing that can be limited. */
+/** What a model needs of each limited resource. */
 typedef struct hf_needs {
     hf_range ram;  /**< bytes: arena, static data and stack together */
     hf_range rom;  /**< bytes: image and firmware together */
@@ -22,7 +22,7 @@ typedef struct hf_needs {
 } hf_needs;
 
 typedef enum hf_verdict {
-    HF_VERDICT_NONE,   /**< no such limit, or nothing known of the figure */
+    HF_VERDICT_NONE,   /**< no such limit, or the figure is unknown */
     HF_VERDICT_MET,    /**< certainly */
     HF_VERDICT_OPEN,   /**< the limit lies within the range */
     HF_VERDICT_MISSED, /**< certainly */
@@ -36,7 +36,7 @@ typedef struct hf_verdicts {
     hf_verdict all; /**< the worst of them */
 } hf_verdicts;
 
-/** One of the three things that can be limited. */
+/** A resource that can be limited. */
 typedef struct hf_limit_kind {
     const char *name;                                      /**< "ram": as in CSV and JSON */
     const char *title;                                     /**< "RAM" */
@@ -55,9 +55,9 @@ hf_verdict hf_verdict_of(const hf_verdicts *verdicts, const hf_limit_kind *kind)
 
 hf_verdict hf_judge(hf_range figure, int64_t limit);
 hf_verdicts hf_judge_all(const hf_needs *needs, const hf_limits *limits);
-/** Judges what was measured; without a measurement, RAM is at least the planned arena and ROM the image. */
+/** Judges the measurement; without one, RAM is at least the planned arena and ROM at least the image. */
 hf_verdicts hf_result_verdicts(const hf_result_row *row, const hf_limits *limits);
-/** Whether a limit was missed: by measurement, or, of what was pruned, by analysis. */
+/** Whether a limit was missed: by measurement, or by analysis if the result was pruned. */
 bool hf_report_missed(const hf_report *report, const hf_result_row *row);
 
 #endif

@@ -7,21 +7,21 @@
 
 /**
  * @file render.h
- * A run as text for people and for programs. Everything from virtual boards is marked "modelled".
+ * A run as text for people and for programs. Everything from virtual boards is marked "modelled" (modelled.h).
  */
 
 /**
  * The final table: name, MACs, params, model size, peak memory, RAM, latency median and spread, constraint
  * verdict; then failures with class and message.
- * @param columns width of the terminal; 0 = do not fit to a width
+ * @param columns width of the terminal; 0 = unlimited
  * @param colour use ANSI colours
  */
 void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffer *out);
 
 /**
- * What the table has below the figures, each cause once with a count, under its head; nothing when nothing
- * failed, everything was run and no board was dead.
- * @param missed also list what missed its limits, or was pruned for them
+ * The failures that the table lists below the figures, under the table's header: each cause once with a count. Appends
+ * nothing if nothing failed, everything was run and no board was dead.
+ * @param missed also list the results that missed a limit or were pruned because of one
  */
 void hf_render_failures(const hf_report *report, bool missed, hf_buffer *out);
 
@@ -29,15 +29,15 @@ void hf_render_failures(const hf_report *report, bool missed, hf_buffer *out);
 void hf_render_csv(const hf_report *report, hf_buffer *out);
 
 /**
- * What each layer of the measured results takes: MACs, cycles, their share, MACs per cycle, instructions; of
- * results whose layers were measured.
+ * The layers of each result whose layers were measured: MACs, cycles, share of the cycles, MACs per cycle,
+ * instructions.
  */
 void hf_render_layers_table(const hf_report *report, hf_buffer *out);
 
 /** layers.csv, one line per layer of each result; columns documented in report/FORMATS.md. */
 void hf_render_layers_csv(const hf_report *report, hf_buffer *out);
 
-/** One field of a CSV line, quoted where it has to be (RFC 4180, 2.6-2.7); NULL appends nothing. */
+/** One field of a CSV line, quoted if necessary (RFC 4180, 2.6-2.7); NULL appends nothing. */
 void hf_csv_text(hf_buffer *out, const char *text);
 
 /** The whole run as one JSON object, layers and samples included. */

@@ -10,9 +10,8 @@
 
 /**
  * @file rows.h
- * What is recorded about a run, as plain rows: the store writes and reads them, the report renders them,
- * neither sees the other. Strings are owned by the structure that holds them and may be NULL where "may be
- * NULL" is said.
+ * The record of a run as plain rows. The store writes and reads them, the report renders them; neither depends on
+ * the other. A structure owns its strings. A string is NULL only where its comment allows it.
  */
 
 /** One scaling factor of a variation. */
@@ -27,36 +26,36 @@ typedef struct hf_board_row {
     char *chip;
     char *core;
     bool modelled;    /**< virtual: its timing is a model's */
-    int64_t clock_hz; /**< 0 = never asked */
+    int64_t clock_hz; /**< 0 = unknown: the board was never opened */
 } hf_board_row;
 
-/** What the store knows of a board over all runs. */
+/** The history of a board over all runs. */
 typedef struct hf_board_history_row {
     char *id;
     char *chip;
     bool modelled;
-    int32_t runs;       /**< it took part in */
+    int32_t runs;       /**< in which it took part */
     int32_t succeeded;  /**< attempts */
-    int32_t failed;     /**< attempts, and failures to be brought up */
+    int32_t failed;     /**< failed attempts, and failures to bring it up */
     int64_t last_ms;    /**< wall clock of the last of them; 0 = none */
     char *last_fault;   /**< of the last failure; NULL = never failed */
     char *last_message; /**< of the last failure; NULL = never failed */
 } hf_board_history_row;
 
-/** One attempt to measure a variation on a board, whatever came of it. */
+/** One attempt to measure a variation on a board, successful or not. */
 typedef struct hf_attempt_row {
     int32_t number; /**< 1 = first */
     char *board_id;
     int64_t started_ms;                 /**< wall clock, Unix milliseconds */
-    int64_t duration_ns;                /**< all of it */
-    int64_t flash_ns, reset_ns, run_ns; /**< of that; the rest is the farm's own */
+    int64_t duration_ns;                /**< total */
+    int64_t flash_ns, reset_ns, run_ns; /**< parts of the total; the rest is overhead of the farm */
     bool succeeded;
     char *fault;      /**< "job", "board", "probe", "serial", "farm"; NULL if it succeeded */
     char *message;    /**< what was being done and what went wrong; NULL if it succeeded */
     char *transcript; /**< OpenOCD and serial text; may be NULL */
 } hf_attempt_row;
 
-/** A board that could not be brought up: a failure that belongs to no variation. */
+/** A failure to bring up a board, which belongs to no variation. */
 typedef struct hf_failure_row {
     bool dead; /**< not another failure: the board was unusable at the end of the run, see hf_failure_end() */
     char *board_id;
@@ -68,17 +67,17 @@ typedef struct hf_failure_row {
 
 typedef enum hf_result_outcome {
     HF_RESULT_MEASURED, /**< an attempt succeeded */
-    HF_RESULT_FAILED,   /**< tried, or prepared, in vain */
-    HF_RESULT_NOT_RUN,  /**< the run was stopped before it */
-    HF_RESULT_PRUNED,   /**< could not fit by analysis, so it was never flashed; the message says why */
+    HF_RESULT_FAILED,   /**< all attempts, or the preparation, failed */
+    HF_RESULT_NOT_RUN,  /**< the run ended first */
+    HF_RESULT_PRUNED,   /**< cannot fit by analysis, so it was never flashed; the message says why */
 } hf_result_outcome;
 
 const char *
 hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "not_run", "pruned" */
 
-/** A variation on a chip: its analysis, and what was measured if it was. One line of the final table. */
+/** A variation on a chip: its analysis, and its measurement if there is one. One line of the final table. */
 typedef struct hf_result_row {
-    int32_t position; /**< in the run's order, from 0; a run under way may have gaps */
+    int32_t position; /**< in the run's order, from 0; a run in progress may have gaps */
     char *name;       /**< canonical name, or the file's stem */
     char *family;     /**< "mobilenetv1"; "tflite" for a file */
     char *source;     /**< path of the .tflite file; NULL for a generated variation */
@@ -93,13 +92,12 @@ typedef struct hf_result_row {
     char *image_sha256; /**< may be NULL */
     uint32_t image_crc32;
 
-    /* How accurate the model is, where that is known; percent, 0 .. 100. */
+    /* Accuracy of the model, if known; percent, 0 .. 100. */
     bool has_accuracy;
     double accuracy_percent;
-    double accuracy_low_percent,
-        accuracy_high_percent; /**< 95 % confidence interval; equal = none is known */
-    char *accuracy_source; /**< "given in the spec", or what was evaluated on which data set; NULL = not known
-                            */
+    double accuracy_low_percent, accuracy_high_percent; /**< 95 % confidence interval; equal = unknown */
+    char *accuracy_source; /**< "given in the spec", or the metric and the data set; NULL
+                                = not known */
 
     hf_result_outcome outcome;
     char *fault;   /**< of the last failure; NULL when measured */
@@ -121,8 +119,8 @@ typedef struct hf_result_row {
 
 typedef enum hf_run_state {
     HF_RUN_RUNNING,
-    HF_RUN_DONE,        /**< everything was tried (some may have failed) */
-    HF_RUN_INTERRUPTED, /**< stopped by the user, or the process died */
+    HF_RUN_DONE,        /**< all variations were tried; some may have failed */
+    HF_RUN_INTERRUPTED, /**< stopped by the user, or its process died */
     HF_RUN_ABORTED,     /**< the farm became unusable */
 } hf_run_state;
 
@@ -134,24 +132,24 @@ typedef struct hf_run_row {
     char *name; /**< the spec's */
     char *spec_path;
     char *spec_text;     /**< as read; provenance */
-    char *farm_path;     /**< may be NULL: the built-in virtual boards, or not known */
-    char *farm_text;     /**< may be NULL: the built-in virtual boards */
+    char *farm_path;     /**< NULL: the built-in virtual boards, or unknown */
+    char *farm_text;     /**< NULL: the built-in virtual boards */
     int64_t started_ms;  /**< wall clock, Unix milliseconds */
     int64_t finished_ms; /**< wall clock; 0 while running */
-    int64_t duration_ns; /**< monotonic, resumptions included; 0 = not known, as of a process that died */
-    int32_t resumptions; /**< how often it was resumed */
+    int64_t duration_ns; /**< monotonic, resumptions included; 0 = unknown, as for a process that died */
+    int32_t resumptions; /**< number of resumptions */
     hf_run_state state;
     char *hilfarm_version;
     char *openocd_version; /**< may be NULL */
     char *host;            /**< uname-like text */
-    int64_t pid;           /**< of the process that runs it */
+    int64_t pid;           /**< process id of the run */
     int32_t warmup, runs;
     hf_limits limits;
     int32_t measured, failed, not_run; /**< counts of results, filled by the store when read */
     int32_t pruned;                    /**< likewise */
 } hf_run_row;
 
-/** All of a run, as the report needs it. */
+/** A whole run, as the report needs it. */
 typedef struct hf_report {
     hf_run_row run;
     hf_board_row *boards;

@@ -7,9 +7,8 @@
 
 /**
  * @file latency_estimate.h
- * Estimated cycles of an operator: for each chip and class of operators a sum of what it has to do, each
- * weighted by a coefficient that was fitted to measurements (orchestrator/scorecard/LATENCY.md). What the
- * measurements came from, virtual boards so far, is what the estimate is of.
+ * Estimates the cycles of an operator: a weighted sum of what it has to do. The coefficients of each chip and class of
+ * operators are fitted to measurements (orchestrator/scorecard/LATENCY.md), so far of virtual boards.
  */
 
 /** Classes of operators that the engine executes with the same code. */
@@ -41,25 +40,25 @@ typedef enum hf_cost_class {
 /** "pointwise"; static. */
 const char *hf_cost_class_name(hf_cost_class cost_class);
 
-/** What an operator's time is made of; coefficients are cycles per unit of it. */
+/** The terms of an operator's time; coefficients are cycles per unit of a term. */
 enum {
     HF_COST_FIXED,      /**< 1 */
     HF_COST_WORK,       /**< multiply-accumulates, or window values of a pool */
     HF_COST_WINDOWS,    /**< values copied into windows: output positions x values of a window */
     HF_COST_OUTPUTS,    /**< output values */
-    HF_COST_PARAMETERS, /**< bytes of parameters, which come from flash */
+    HF_COST_PARAMETERS, /**< bytes of parameters, which are read from flash */
     HF_COST_ROWS,       /**< output rows x channels */
-    HF_COST_LEFT_OVER,  /**< of the work what is for channels beyond the last four of a group, which kernels
-                           take  one by one */
+    HF_COST_LEFT_OVER,  /**< part of the work on channels that do not fill a group of four, which kernels
+                           process one by one */
     HF_COST_TERMS
 };
 
 /** The class of a node and its terms. */
 hf_cost_class hf_cost_terms(const hf_graph *graph, const hf_node *node, double terms[HF_COST_TERMS]);
 
-/** Whether there are coefficients for a chip. */
+/** Whether a chip has coefficients. */
 bool hf_cost_knows(const hf_chip *chip);
-/** Estimated cycles of a node on a chip; 0 for nodes that cost nothing, and for chips not known. */
+/** Estimated cycles of a node on a chip; 0 for nodes that cost nothing, and for chips without coefficients. */
 double hf_cost_cycles(const hf_chip *chip, const hf_graph *graph, const hf_node *node);
 
 /** One chip's coefficients, cycles per unit of each term. */

@@ -10,7 +10,7 @@
  * Checks a model against limits before it is run: by its analysis and the size of the firmware.
  */
 
-/** What the firmware takes on the chips that a model may be measured on; all 0 = not known. */
+/** Size of the firmware on the chips that a model may be measured on; all 0 = unknown. */
 typedef struct hf_firmware_bounds {
     hf_firmware_footprint least, most;
 } hf_firmware_bounds;
@@ -20,9 +20,8 @@ void hf_firmware_bounds_add(hf_firmware_bounds *bounds, const hf_firmware_footpr
 
 /**
  * What a model needs on a board: arena, static data and stack; image and firmware; MACs.
- * @param arena_bytes, image_bytes ranges in which they are; the upper ends count for nothing while the
- * firmware is not known
- * @param firmware NULL or all 0 = not known
+ * @param arena_bytes, image_bytes ranges of the sizes; the upper bounds are ignored while the firmware is unknown
+ * @param firmware NULL or all 0 = unknown
  */
 hf_needs hf_needs_of(hf_range arena_bytes, hf_range image_bytes, int64_t macs,
                      const hf_firmware_bounds *firmware);
@@ -30,22 +29,22 @@ hf_needs hf_needs_of(hf_range arena_bytes, hf_range image_bytes, int64_t macs,
 /** A figure against its limit. */
 typedef struct hf_scorecard_check {
     const hf_limit_kind *kind;
-    int64_t value;      /**< what is certainly needed, as far as it is known */
-    int64_t most;       /**< it is not more than this; INT64_MAX = not known */
+    int64_t value;      /**< what is certainly needed */
+    int64_t most;       /**< upper bound; INT64_MAX = unknown */
     int64_t limit;      /**< 0 = none given */
     hf_verdict verdict; /**< NONE without a limit */
-    double margin;      /**< share of the limit that is left; negative: over it; 0 without a limit */
+    double margin;      /**< share of the limit that is left; negative if exceeded; 0 without a limit */
 } hf_scorecard_check;
 
-/** Holds a scorecard against limits, by the same rules as a run's result. @param firmware NULL = not known */
+/** Checks a scorecard against limits, by the same rules as a run's result. @param firmware NULL = unknown */
 void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits,
                                const hf_firmware_bounds *firmware, hf_scorecard_check checks[HF_LIMIT_KINDS]);
 
 /**
- * For hf_compile_options: how large an arena may grow without missing the RAM limit or leaving a chip's RAM,
- * static data and stack taken off.
- * @param chip, firmware NULL = not known
- * @param input_bytes of the input tensor: a chip keeps a second one beside the arena
+ * For hf_compile_options: the largest arena that meets the RAM limit and fits into the chip's RAM beside static data
+ * and stack.
+ * @param chip, firmware NULL = unknown
+ * @param input_bytes size of the input tensor, of which the firmware keeps a copy beside the arena
  * @return bytes, at least 1; 0 = no limit
  */
 uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,

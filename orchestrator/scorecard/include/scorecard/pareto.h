@@ -7,7 +7,8 @@
 
 /**
  * @file pareto.h
- * Many scorecards side by side: order, and which of them no other beats in two metrics at once.
+ * Sorts candidate models by a metric, and marks the Pareto front of two metrics: the models that no other one beats in
+ * both. (A comparison of two runs is something else: report/run_comparison.h.)
  */
 
 #define HF_METRIC_MAP(X)                                                                                     \
@@ -29,18 +30,18 @@ typedef enum hf_metric {
 /** Name of a metric ("macs"); static. */
 const char *hf_metric_name(hf_metric metric);
 
-/** A metric and which way it is better: "latency", or "-params" where more is better. */
+/** A metric and its better direction: "latency", or "-params" if more is better. */
 typedef struct hf_goal {
     hf_metric metric;
     bool more_is_better;
 } hf_goal;
 
-/** Parses a goal; HF_EINVALID names what there is. @param length of the text that counts */
+/** Parses a goal; the error of HF_EINVALID lists the metrics. @param length of the goal in `text` */
 hf_status hf_goal_parse(const char *text, size_t length, hf_goal *out, hf_error *err);
 
 double hf_metric_value(const hf_scorecard *card, hf_metric metric);
 
-/** One model of a comparison. */
+/** A model that is compared with others. */
 typedef struct hf_candidate {
     hf_scorecard card; /**< owned */
     hf_limits limits;
@@ -48,12 +49,12 @@ typedef struct hf_candidate {
     bool on_front; /**< set by hf_candidates_mark_pareto() */
 } hf_candidate;
 
-/** Best first; models that are equal keep their order. @return HF_OK or HF_ENOMEM */
+/** Sorts, best first; equal models keep their order. @return HF_OK or HF_ENOMEM */
 hf_status hf_candidates_sort(hf_candidate *models, size_t count, hf_goal goal, hf_error *err);
 
 /**
- * Marks the models that no other one beats: is at least as good in both goals and better in one. Models with
- * the same figures are on the front together. Keeps the order.
+ * Marks the models on the Pareto front. A model is off the front if another one is at least as good in both goals and
+ * better in one; equal models are on the front together. Keeps the order.
  * @return HF_OK or HF_ENOMEM
  */
 hf_status hf_candidates_mark_pareto(hf_candidate *models, size_t count, hf_goal a, hf_goal b, hf_error *err);

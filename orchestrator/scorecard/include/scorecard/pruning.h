@@ -12,11 +12,11 @@
 #define HF_CANNOT_FIT_SIZE 256
 
 /**
- * Whether a model certainly cannot be measured within the limits, or not on a chip at all, and why.
- * @param chip NULL = only the limits count
- * @param firmware of the chip; NULL or all 0 = not known
- * @param arena_bytes, image_bytes, macs of the model; 0 = not known, which excludes nothing
- * @param why receives all reasons as one line: "ROM: model and firmware take 301.2 KB, the limit is 250.0 KB"
+ * Whether a model certainly exceeds a limit or does not fit the chip, and why.
+ * @param chip NULL = check only the limits
+ * @param firmware of the chip; NULL or all 0 = unknown
+ * @param arena_bytes, image_bytes, macs of the model; 0 = unknown, which excludes nothing
+ * @param why receives all reasons in one line: "ROM: model and firmware take 301.2 KB, the limit is 250.0 KB"
  * @return true if it cannot fit
  */
 bool hf_cannot_fit(const hf_limits *limits, const hf_chip *chip, const hf_firmware_footprint *firmware,

@@ -7,15 +7,15 @@
 
 /**
  * @file render.h
- * Scorecards for people and for programs (orchestrator/scorecard/FORMATS.md). All models of a call have been
- * estimated for the same chips.
+ * Scorecards for people and for programs (orchestrator/scorecard/FORMATS.md). All models of a call have
+ * estimates for the same chips.
  */
 
-/** What is said of a comparison as a whole. */
+/** A list of models to render. */
 typedef struct hf_candidates {
     const hf_candidate *models;
     size_t count;
-    bool has_front; /**< hf_candidates_mark_pareto() was asked for */
+    bool has_front; /**< hf_candidates_mark_pareto() was called */
     hf_goal front[2];
 } hf_candidates;
 
@@ -27,12 +27,12 @@ void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf
 /** One object for one model, an array for several. */
 void hf_candidates_render_json(const hf_candidates *candidates, hf_buffer *out);
 
-/** RFC 4180, one line a model, or with `layers` one line a layer. */
+/** RFC 4180, one line per model, or with `layers` one line per layer. */
 void hf_candidates_render_csv(const hf_candidates *candidates, bool layers, hf_buffer *out);
 
-/** Models whose layers a page shows; of further ones it has the line in the table. */
+/** Number of models whose layers a page shows; further models are only in its table. */
 #define HF_SCORECARD_PAGE_DETAILS 100
-/** Self-contained page: the comparison, and for each model its figures and charts over its layers. */
+/** Self-contained page: a table of the models, and figures and charts of the layers for each of them. */
 void hf_candidates_render_html(const hf_candidates *candidates, hf_buffer *out);
 
 #endif

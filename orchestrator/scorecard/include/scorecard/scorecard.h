@@ -10,8 +10,7 @@
 
 /**
  * @file scorecard.h
- * What can be said of a model before any board is touched: counts, sizes, memory, an estimate of its latency,
- * and whether it can fit.
+ * The figures of a model that are known before any board runs: counts, sizes, memory and an estimate of its latency.
  */
 
 #define HF_SCORECARD_MAX_CHIPS 4
@@ -23,7 +22,7 @@ typedef struct hf_scorecard_layer {
     double cycles[HF_SCORECARD_MAX_CHIPS]; /**< estimated, for the scorecard's chips in their order */
 } hf_scorecard_layer;
 
-/** How long an inference is estimated to take on a chip: a model of a model, never a measurement. */
+/** Estimated latency on a chip: a model of a model, never a measurement. */
 typedef struct hf_scorecard_latency {
     const hf_chip *chip; /**< static */
     double cycles;
@@ -39,32 +38,31 @@ typedef struct hf_scorecard {
     int64_t params_deployed;
     int64_t parameter_bytes;
     int64_t model_bytes;        /**< the image in flash */
-    hf_range model_bytes_range; /**< in which it certainly is */
-    bool model_bytes_exact;     /**< false: by geometry, without weights, see hf_image_forecast */
+    hf_range model_bytes_range; /**< in which it certainly lies */
+    bool model_bytes_exact;     /**< false: computed from shapes, without weights, see hf_image_forecast */
     int64_t peak_memory_bytes;  /**< the paper's definition */
     int32_t peak_memory_layer;  /**< index in layers: the first that reaches it */
     char peak_memory_name[48];
-    int64_t arena_bytes;     /**< what the compiler really plans; after a quick look not less than that */
-    int64_t arena_bytes_min; /**< not more than that; equal to arena_bytes: both are exact */
+    int64_t arena_bytes;     /**< the compiler's plan; of a quick plan an upper bound */
+    int64_t arena_bytes_min; /**< lower bound; equal to arena_bytes if exact */
     hf_scorecard_latency latencies[HF_SCORECARD_MAX_CHIPS];
     uint32_t latency_count;
     hf_scorecard_layer *layers; /**< owned, layer_count; in execution order */
     int32_t layer_count;
 } hf_scorecard;
 
-/** How to make a scorecard. */
+/** Options of a scorecard. */
 typedef struct hf_scorecard_options {
-    const hf_chip *const *chips; /**< to estimate latencies for; at most HF_SCORECARD_MAX_CHIPS */
+    const hf_chip *const *chips; /**< chips to estimate latencies for; at most HF_SCORECARD_MAX_CHIPS */
     uint32_t chip_count;
-    /** The compiled image, so that the model's size is exact; NULL = by geometry. Borrowed during the call.
-     */
+    /** The compiled image, which makes the model's size exact; NULL = compute it from shapes. Borrowed. */
     const hf_image *image;
-    hf_compile_options compile; /**< without an image: what one would be compiled for */
-    bool quick; /**< without an image: do not search for the best plan of the memory (hf_forecast()) */
+    hf_compile_options compile; /**< without an image: the options it would be compiled with */
+    bool quick; /**< without an image: do not search for the best memory plan (hf_forecast()) */
 } hf_scorecard_options;
 
 /**
- * Scores a graph; it needs weights only as far as the caller wants to give an image of it.
+ * Scores a graph. It needs weights only if the caller passes an image of it.
  * @param family "tflite" for a file
  * @param out filled on HF_OK; hf_scorecard_free()
  */
@@ -76,7 +74,7 @@ void hf_scorecard_free(hf_scorecard *card);
 /** Bytes of flash per parameter of the training graph, as the paper counts them; 0 without parameters. */
 double hf_scorecard_bytes_per_param(const hf_scorecard *card);
 
-/** Whether arena_bytes is what the compiler plans, not only a first look at it. */
+/** Whether arena_bytes is the compiler's plan and not only a bound. */
 bool hf_scorecard_arena_is_exact(const hf_scorecard *card);
 
 #endif

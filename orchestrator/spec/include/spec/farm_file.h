@@ -38,6 +38,7 @@ typedef struct hf_farm {
     const char *path; /**< the file as the caller named it; NULL without a file */
     const char *text; /**< its content, stored with the results; NULL without a file */
     size_t text_bytes;
+    hf_hooks hooks;
     hf_farm_board *boards; /**< in the order of the file */
     uint32_t board_count;  /**< at least 1 */
 } hf_farm;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process/run_command.h"
+#include "process/shell_command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "process/child.h"
 
@@ -16,7 +18,7 @@ static void keep_last_line(void *user, const char *line)
 }
 
 /* @return HF_ECHILD once it has exited, else why the wait ended */
-static hf_status wait_for_exit(const hf_command *command, hf_child *child, hf_error *err)
+static hf_status wait_for_exit(const hf_shell_command *command, hf_child *child, hf_error *err)
 {
     hf_watch watch = HF_WATCH_INIT;
     if (command->watch)
@@ -35,13 +37,35 @@ static hf_status wait_for_exit(const hf_command *command, hf_child *child, hf_er
     return status == HF_OK ? HF_ECHILD : status;
 }
 
-hf_status hf_command_run(const hf_command *command, hf_error *err)
+/* The environment of this process with the command's variables. @return owned array of borrowed strings, or
+ * NULL */
+static const char **make_environment(const hf_shell_command *command)
+{
+    size_t inherited = 0, added = 0, used = 0;
+    while (environ[inherited])
+        inherited++;
+    while (command->variables && command->variables[added])
+        added++;
+    const char **environment = calloc(inherited + added + 1, sizeof *environment);
+    /* First, because of two equal names most programs take the first. */
+    for (size_t i = 0; environment && i < added; i++)
+        environment[used++] = command->variables[i];
+    for (size_t i = 0; environment && i < inherited; i++)
+        environment[used++] = environ[i];
+    return environment;
+}
+
+hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
 {
     const char *const argv[] = {"/bin/sh", "-c", command->text, NULL};
     char last[128] = "";
+    const char **environment = make_environment(command);
+    if (!environment)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     const hf_child_options options = {
         .name = command->name,
         .argv = argv,
+        .environment = environment,
         .cpu = -1,
         .fault = command->fault,
         .transcript = command->transcript,
@@ -53,6 +77,7 @@ hf_status hf_command_run(const hf_command *command, hf_error *err)
     hf_error cause = {0};
     hf_transcript_note(command->transcript, "%s: %s", command->name, command->text);
     hf_status status = hf_child_start(&options, &child, &cause);
+    free(environment); /* the child has its copy */
     if (status != HF_OK)
         return hf_error_pass(err, &cause);
     status = wait_for_exit(command, child, &cause);

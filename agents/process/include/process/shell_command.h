@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_PROCESS_SHELL_COMMAND_H
+#define HF_PROCESS_SHELL_COMMAND_H
+
+#include "process/transcript.h"
+#include "process/watch.h"
+
+/**
+ * @file shell_command.h
+ * A command of the user, such as a hook or one that switches a board's power, run by the shell within a
+ * deadline.
+ */
+
+typedef struct hf_shell_command {
+    const char *name;             /**< for messages: the key in the farm file, "power.cycle" */
+    const char *text;             /**< run by /bin/sh -c */
+    const char *const *variables; /**< added to the environment, "NAME=VALUE", NULL-terminated; NULL = none */
+    uint32_t limit_ms;            /**< then the command and its process group are killed */
+    hf_fault fault;               /**< class of its failure */
+    hf_transcript *transcript;    /**< logs its output; NULL = none */
+    const hf_watch *watch;        /**< served while it runs, and can cancel it; NULL = none */
+} hf_shell_command;
+
+/**
+ * Runs a command and waits until it exits. What it leaves in its process group is killed then.
+ * @return HF_OK if it exits with status 0; HF_ECHILD with the reason and its last line of output;
+ *         HF_ETIMEOUT; HF_ECANCELLED
+ */
+hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err);
+
+#endif
