@@ -12,6 +12,7 @@ int hf_command_run(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
 int hf_command_evaluate(int argc, char **argv);
 int hf_command_report(int argc, char **argv);
+int hf_command_compare(int argc, char **argv);
 int hf_command_export(int argc, char **argv);
 int hf_command_validate(int argc, char **argv);
 int hf_command_runs(int argc, char **argv);

@@ -16,6 +16,7 @@ typedef enum hf_exit {
     HF_EXIT_BAD_INPUT = 2,   /**< arguments, spec or farm file */
     HF_EXIT_FARM = 3,        /**< the farm or its store cannot work */
     HF_EXIT_INTERRUPTED = 4, /**< stopped by SIGINT (Ctrl-C), SIGTERM or SIGHUP */
+    HF_EXIT_REGRESSED = 5,   /**< `compare`: a model regressed */
 } hf_exit;
 
 /** Prints "hilfarm: message" on stderr. @return the exit status for the failure */

@@ -25,6 +25,7 @@ static const command commands[] = {
     {NULL, NULL, "Results"},
     {"runs", hf_command_runs, "list the runs in the store"},
     {"report", hf_command_report, "print the table of a run"},
+    {"compare", hf_command_compare, "compare two runs: regressions and improvements"},
     {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite or image"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -17,9 +17,9 @@ struct hf_store {
     sqlite3 *db;
     char *path;
     int failure; /**< SQLite result code of the last failure; SQLITE_OK = none yet */
-    hf_run_journal *
-        run_file; /**< of the run that this handle started or resumed, until it is finished; otherwise NULL */
-    bool hung;    /**< a thread hangs in a write: the handle must not be used */
+    /** of the run that this handle started or resumed, until it is finished; otherwise NULL */
+    hf_run_journal *run_file;
+    bool hung;      /**< a thread hangs in a write: the handle must not be used */
     char note[256]; /**< for the user, about what opening the store found; "" = none */
 };
 

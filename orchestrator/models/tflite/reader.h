@@ -60,8 +60,8 @@ typedef struct hf_tflite_tensor {
 /** Copying more parameter bytes than this (many operators may share one buffer) is refused. */
 #define HF_TFLITE_MAX_PARAMETER_BYTES ((size_t)128 << 20)
 
-/** A failure whose message starts with the file's name and the operator being read; the value is the status.
- */
+/** A failure whose message starts with the file's name and the operator being read; the value
+ * is the status. */
 #define TFLITE_FAIL(tflite, status, ...)                                                                     \
     (hf_tflite_fail((tflite), (status), __FILE__, __LINE__, __VA_ARGS__), (status))
 void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int line, const char *format, ...)
@@ -69,8 +69,8 @@ void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int l
 /** HF_OK, or HF_EFORMAT if anything read so far was malformed. */
 hf_status hf_tflite_check(hf_tflite *tflite);
 
-/** Reads a tensor of at most HF_TFLITE_MAX_RANK dimensions; every dimension is 1 .. HF_GRAPH_MAX_DIMENSION.
- */
+/** Reads a tensor of at most HF_TFLITE_MAX_RANK dimensions; every dimension is
+ * 1 .. HF_GRAPH_MAX_DIMENSION. */
 hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, hf_tflite_tensor *out);
 /** The one scale and zero point of an int8 tensor. */
 hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out);

@@ -11,21 +11,21 @@
  * meanwhile.
  */
 
-/** What was found over all disturbances. */
+/** Results over all disturbances. */
 typedef struct recording_tally {
     int disturbances;
     int announced; /**< attempts */
-    int lost;      /**< of them: not in the store afterwards */
-    int doubled;   /**< more often in the store than they were made */
+    int lost;      /**< of these: missing in the store afterwards */
+    int doubled;   /**< recorded more often than they were made */
 } recording_tally;
 
-/** A seeded generator's next number below a limit. */
+/** The next number of a seeded generator, below a limit. */
 uint32_t recording_draw(uint32_t below);
 
 /** The first column of the first row of a query; fails the program on an error. */
 int64_t recording_number(const char *db, const char *sql);
 
-/** Another program that begins to write and takes its time. @return to be closed with sqlite3_close() */
+/** Another program that starts a slow write. @return close with sqlite3_close() */
 sqlite3 *recording_lock(const char *db);
 
 /** Ends the program with a message. */
@@ -34,7 +34,7 @@ _Noreturn void recording_give_up(const char *what, const char *detail);
 /** Runs of `hilfarm` itself, real OpenOCD and virtual boards. @param bin folder of the programs */
 void recording_runs(const char *bin, int disturbances, recording_tally *tally);
 
-/** A process that records as a run does, without boards: many kills in little time. */
+/** A process that records like a run, without boards, so that it can be killed often. */
 void recording_write_queues(int disturbances, recording_tally *tally);
 
 #endif

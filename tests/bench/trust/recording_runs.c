@@ -40,16 +40,16 @@ static const char *const kinds[KIND_COUNT] = {
     "hilfarm killed", "hilfarm interrupted",          "an OpenOCD killed", "a board killed",
     "store locked",   "store locked, hilfarm killed", "disk full",         "disk full, hilfarm killed"};
 
-/* One run, over all its stretches. */
+/* One run with all its resumptions. */
 typedef struct episode {
     const char *bin;
     char folder[64];
     char db[96], spec[96], flag[96], program[512];
     process child;
     bool begun;
-    char names[MODELS * 64][96]; /* of variations that were said to be measured */
+    char names[MODELS * 64][96]; /* of variations reported as measured */
     int name_count;
-    int failed; /* attempts that were said to have failed */
+    int failed; /* attempts reported as failed */
 } episode;
 
 static void start(episode *self)
@@ -83,7 +83,7 @@ static void read_output(episode *self)
     self->child.output[0] = '\0';
 }
 
-/* A child of hilfarm, by its program's name. @return 0 if there is none now */
+/* A child of hilfarm, by the name of its program. @return 0 if there is none */
 static pid_t find_child(pid_t parent, const char *wanted)
 {
     pid_t found = 0;
@@ -107,7 +107,7 @@ static pid_t find_child(pid_t parent, const char *wanted)
     return found;
 }
 
-/* Collects output for a while. @return whether the run is still going */
+/* Collects output for a while. @return whether the run still lasts */
 static bool go_on(episode *self, uint32_t milliseconds)
 {
     process_wait_output(&self->child, "\x01", (int)milliseconds);
@@ -124,7 +124,7 @@ static void set_full(const episode *self, bool full)
         unlink(self->flag);
 }
 
-/* @return whether the run was ended by it */
+/* @return whether it ended the run */
 static bool disturb(episode *self, int kind)
 {
     const uint32_t while_ms = 300 + recording_draw(1700);
@@ -159,7 +159,7 @@ static bool disturb(episode *self, int kind)
     }
 }
 
-/* Everything that was said is in the store, once it has been opened again. */
+/* Everything that was reported is in the store when it is opened again. */
 static void check(episode *self, recording_tally *tally)
 {
     process reader = {0};
@@ -188,7 +188,7 @@ static void check(episode *self, recording_tally *tally)
     self->name_count = 0;
 }
 
-/* One stretch of a run. @return whether the run is complete */
+/* Starts or resumes a run. @return whether it is complete */
 static bool stretch(episode *self, int *left, int counts[KIND_COUNT], recording_tally *tally)
 {
     start(self);
@@ -215,7 +215,7 @@ static void end_episode(episode *self)
         recording_number(self->db, "SELECT count(DISTINCT result_id) FROM attempts WHERE succeeded");
     if (measured != MODELS)
         recording_give_up("a complete run has not measured all of its models", self->db);
-    (void)hf_remove_tree(self->folder, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(self->folder, NULL); /* a leftover folder in /tmp is harmless */
 }
 
 void recording_runs(const char *bin, int disturbances, recording_tally *tally)

@@ -54,7 +54,7 @@ static hf_store *begin(const char *db, hf_report *report, int64_t *run_id)
     return store;
 }
 
-/* Tells each attempt's number once it is kept, until it is killed. */
+/* Writes the number of each attempt once it is recorded, until it is killed. */
 static void record(const char *db, int64_t run_id, int first, int tell)
 {
     const hf_write_queue_options options = {.busy_ms = 2, .retry_ms = 2};
@@ -92,7 +92,7 @@ static void record(const char *db, int64_t run_id, int first, int tell)
 typedef struct recorder {
     pid_t pid;
     int told; /* descriptor */
-    int last; /* number that was told */
+    int last; /* number it wrote */
 } recorder;
 
 static void start(recorder *self, const char *db, bool resume)
@@ -135,7 +135,7 @@ static void disturb(recorder *self, const char *db, int kind)
         kill(self->pid, SIGUSR2);
 }
 
-/* Waits for the end of a process that was killed, and looks at what it left. */
+/* Waits for the killed process and checks what it left. */
 static void check(recorder *self, const char *db, recording_tally *tally)
 {
     int status = 0;
@@ -156,7 +156,7 @@ static void check(recorder *self, const char *db, recording_tally *tally)
     tally->doubled += (int)recording_number(db, "SELECT count(*) - count(DISTINCT number) FROM attempts");
     tally->doubled += (int)recording_number(
         db, "SELECT count(*) - 2 * (SELECT count(*) FROM attempts WHERE succeeded) FROM samples");
-    /* One that was stored, though nobody was told any more, counts too. */
+    /* An attempt that was stored but not announced counts too. */
     self->last = (int)recording_number(db, "SELECT coalesce(max(number), 0) FROM attempts");
 }
 
@@ -193,7 +193,7 @@ void recording_write_queues(int disturbances, recording_tally *tally)
             check(&self, db, tally);
         }
         tally->announced += self.last;
-        (void)hf_remove_tree(folder, NULL); /* a folder in /tmp that stays does no harm */
+        (void)hf_remove_tree(folder, NULL); /* a leftover folder in /tmp is harmless */
     }
     for (int i = 0; i < KIND_COUNT; i++)
         fprintf(stderr, "%3d times: %s (a recording process without boards)\n", counts[i], kinds[i]);

@@ -32,7 +32,7 @@ static bool read_register(hf_board *board, uint32_t address, uint32_t *value)
     return false;
 }
 
-/* RM0432, RCC_CR and RCC_CFGR: the core's clock as long as it comes from the MSI, without a prescaler. */
+/* RM0432, RCC_CR and RCC_CFGR: the core's clock while its source is the MSI without a prescaler. */
 static double core_mhz(uint32_t cr, uint32_t cfgr)
 {
     static const double range_mhz[] = {0.1, 0.2, 0.4, 0.8, 1, 2, 4, 8, 16, 24, 32, 48, 0, 0, 0, 0};
@@ -42,7 +42,7 @@ static double core_mhz(uint32_t cr, uint32_t cfgr)
     return range_of_cr ? range_mhz[cr >> 4 & 15] : 4; /* else RCC_CSR's range, 4 MHz after a reset */
 }
 
-/* Reports the beginning of each phase: that of the reset is the end of programming and verifying. */
+/* Called at the start of each phase: the start of RESET ends programming and verifying. */
 static void see_phase(void *user, hf_phase phase, uint32_t done, uint32_t of)
 {
     (void)done;
@@ -102,6 +102,6 @@ int main(int argc, char **argv)
     else
         fprintf(stderr, "%s\n", err.message);
     hf_board_close(self.board);
-    (void)hf_remove_tree(work_dir, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(work_dir, NULL); /* a leftover folder in /tmp is harmless */
     return good ? 0 : 1;
 }

@@ -16,18 +16,18 @@
 #define MODEL         "mobilenetv1_0.1_32_c1_o2"
 #define SEEDS         200u
 #define CONTROL_EVERY 10u
-#define BOOT_MS       800u /* of a wrong line: half of it for `boot`, half for `hello` */
+#define BOOT_MS       800u /* on a wrong line: half for `boot`, half for `hello` */
 #define RUNS          2u
 
 typedef enum outcome { ACCEPTED, REFUSED_SERIAL, REFUSED_BOARD, REFUSED_OTHERWISE, OUTCOME_COUNT } outcome;
 
-/* What the seeds can make the other board do: a state, or the same as ours at the same time. */
+/* What the other board does, by seed: one of the states, or the same as ours at the same time. */
 #define OTHER_ALIKE OTHER_STATE_COUNT
 #define SITUATIONS  (OTHER_STATE_COUNT + 1)
 
 typedef struct pair {
     const char *bin_dir, *firmware_dir, *chip;
-    uint32_t first_seed; /* and every second one from there */
+    uint32_t first_seed; /* then every second one */
     two_boards boards;
     uint32_t outcomes[SITUATIONS][OUTCOME_COUNT];
     uint32_t controls, controls_refused;
@@ -72,7 +72,7 @@ static bool attempt_both(pair *self)
         return false;
     attempt_swapped(&attempts[0]);
     pthread_join(other, NULL);
-    /* One seed, one count: that of the worse of the two. */
+    /* Each seed counts once, with the worse of the two results. */
     self->outcomes[OTHER_ALIKE][attempts[attempts[1].outcome == ACCEPTED].outcome]++;
     return true;
 }

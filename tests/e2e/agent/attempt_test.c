@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attempts from end to end: stock OpenOCD, the virtual board, the real firmware, the real serial session. */
+/* End-to-end attempts: stock OpenOCD, virtual board, real firmware, real serial session. */
 #include "hf_test.h"
 
 #include "job.h"
@@ -28,7 +28,7 @@ static void assert_complete(const hf_attempt_result *result, const job *work)
         assert_int_equal(result->layers[i].crc32, work->layer_crc32[i]);
         assert_true(result->layers[i].op[0] != '\0');
     }
-    /* Layers are timed in an inference of their own, a little apart from each other. */
+    /* Layers are timed in a separate inference, with gaps between them. */
     assert_true(layer_cycles > result->samples[0].cycles / 2 && layer_cycles < result->samples[0].cycles * 2);
     assert_int_equal(result->output_crc32, work->request.output_crc32);
     assert_true(result->arena_bytes > 0 && result->static_bytes > 0 && result->stack_bytes > 0);
@@ -92,7 +92,7 @@ static void attempts_on_a_cortex_m7(void **state)
     attempts_on("stm32f767zi", 216000000, "hse");
 }
 
-/* A modelled board repeats itself exactly: in the next attempt, and when it was started anew. */
+/* A modelled board is deterministic: in the next attempt and after a restart. */
 static void cycle_counts_repeat_exactly(void **state)
 {
     (void)state;
@@ -139,8 +139,7 @@ static void only_changed_sectors_are_written(void **state)
     work.image[work.request.image_bytes - 100] ^= 0x40;
     job_sign(&work);
     hf_status status = bench_attempt(&b, &work, &result);
-    if (status ==
-        HF_EMISMATCH) /* the reference does not know of the change: the first layer with it is named */
+    if (status == HF_EMISMATCH) /* the reference lacks the change: the first layer that differs is named */
         assert_failure(&b, HF_FAULT_JOB, "is the first whose output differs from the reference");
     else
         assert_attempt(&b, status, HF_OK);
@@ -148,7 +147,7 @@ static void only_changed_sectors_are_written(void **state)
     const char *said = hf_board_transcript(b.board);
     assert_int_equal(count(said, "tcl>     flash write_image"), 2);
 
-    long openocd = child_named("openocd"); /* a job's failure leaves everything running */
+    long openocd = child_named("openocd"); /* a failure of class job leaves everything running */
     work.image[work.request.image_bytes - 100] ^= 0x40;
     job_sign(&work);
     assert_attempt(&b, bench_attempt(&b, &work, &result), HF_OK);

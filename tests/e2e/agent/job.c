@@ -134,7 +134,7 @@ void bench_free(bench *self)
 {
     hf_board_close(self->board);
     self->board = NULL;
-    /* Every child has been reaped, and none was left to somebody else. */
+    /* All children have been reaped. */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     DIR *dir = opendir(self->dir);
     assert_non_null(dir);

@@ -5,7 +5,7 @@
 #include "board/board.h"
 #include "board_hooks.h"
 
-/* A small network as the farm would hand it to a board, and a board to hand it to: for end-to-end tests. */
+/* A small network and a board for it, for end-to-end tests. */
 
 typedef struct job {
     hf_attempt_request request;
@@ -14,10 +14,10 @@ typedef struct job {
     uint32_t *layer_crc32;
 } job;
 
-/* A generated variation, with the reference's answers to its seeded input. */
+/* A generated variation with the expected outputs for its seeded input. */
 void job_make(job *self, const char *name, uint32_t weight_seed);
 void job_free(job *self);
-/* Puts the right CRC-32 into an image that was changed (firmware/engine/FORMAT.md). */
+/* Updates the CRC-32 of a changed image (firmware/engine/FORMAT.md). */
 void job_sign(job *self);
 
 typedef struct bench {
@@ -34,15 +34,15 @@ void bench_make(bench *self, const char *chip);
 hf_status bench_open(bench *self);
 /* Clears the error and attempts. */
 hf_status bench_attempt(bench *self, const job *work, hf_attempt_result *result);
-/* Closes; then no process, descriptor or file but the lock may be left of it. */
+/* Closes it; no process, descriptor or file except the lock may remain. */
 void bench_free(bench *self);
 
-/* Fails the test, with the transcript, unless the status is the expected one. */
+/* Fails the test with the transcript unless the status is as expected. */
 void assert_attempt(bench *self, hf_status status, hf_status expected);
-/* ... unless the failure is of this class and says this. */
+/* ... unless the failure has this class and message. */
 void assert_failure(bench *self, hf_fault fault, const char *says);
 
-/* Descriptors this process has open, give or take a constant. */
+/* Open descriptors of this process, plus a constant. */
 int open_descriptors(void);
 
 /* Process id of a child of this process by its program's name; 0 = none. */

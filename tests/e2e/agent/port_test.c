@@ -125,7 +125,7 @@ static void attempts_over_the_path_of_a_real_board(void **state)
     b.config.is_virtual = false;
     b.config.probe_interface = script;
     b.config.port_path = port;
-    /* A farm file that passes it off as silicon is not believed: its numbers would carry no label. */
+    /* A farm file that declares it as silicon is rejected, or its figures would not be labelled. */
     assert_attempt(&b, bench_open(&b), HF_EMISMATCH);
     assert_failure(&b, HF_FAULT_BOARD,
                    "this is a virtual board (it has an instruction counter at 0xe0043000");

@@ -52,7 +52,7 @@ ssize_t readlink(const char *restrict path, char *restrict buf, size_t len)
     if (strncmp(path, PTY_ENTRIES, strlen(PTY_ENTRIES)) != 0)
         return syscall(SYS_readlink, path, buf, len);
     size_t length = sizeof target - 1 < len ? sizeof target - 1 : len;
-    for (size_t i = 0; i < length; i++) /* readlink(2) ends nothing with a NUL */
+    for (size_t i = 0; i < length; i++) /* readlink(2) adds no NUL */
         buf[i] = target[i];
     return (ssize_t)length;
 }

@@ -69,7 +69,7 @@ static void test_help(void **state)
 {
     cli_fixture *fixture = *state;
     static const char *const commands[] = {"run",    "boards", "analyze",  "evaluate", "runs",
-                                           "report", "export", "validate", NULL};
+                                           "report", "export", "validate", "compare",  NULL};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const char *argv[4] = {cli_program("hilfarm")};
         int count = 1;

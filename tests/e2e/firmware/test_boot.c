@@ -58,7 +58,7 @@ static void test_speeds(void **state)
     }
 }
 
-/* A fault says what happened and where, and goes on saying so. */
+/* A fault report names the fault and its address, and is repeated on request. */
 static void test_faults(void **state)
 {
     (void)state;
@@ -90,7 +90,7 @@ static void test_faults(void **state)
     }
 }
 
-/* What does not start is told, at the clock there is after a reset. */
+/* A clock that does not start is reported at the reset clock. */
 static void test_dead_clocks(void **state)
 {
     (void)state;

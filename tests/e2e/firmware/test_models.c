@@ -45,7 +45,7 @@ typedef struct layers {
     uint32_t count;
 } layers;
 
-/* Operators in a chain make their rows in turns, but are done in order. */
+/* Operators in a chain compute their rows alternately, but finish in order. */
 static void note_layer(void *user, const hf_layer_event *event)
 {
     layers *out = user;
@@ -60,7 +60,7 @@ static size_t align_up(size_t size)
     return (size + 15) / 16 * 16;
 }
 
-/* The same image and input through the host's build of the engine. */
+/* The same image and input in the host's build of the engine. */
 static void run_on_host(const hf_image *image, const uint8_t *input, layers *out)
 {
     hf_model model;
@@ -125,7 +125,7 @@ static void test_variation(void **state)
     hf_image_free(&image);
 }
 
-/* What the engine's benchmark counts is what the board executes, apart from reading its counters. */
+/* The board executes as many instructions as the engine's benchmark counts, plus reading the counters. */
 static void test_instructions_equal_the_benchmarks(void **state)
 {
     (void)state;
@@ -167,7 +167,7 @@ static void test_instructions_equal_the_benchmarks(void **state)
     hf_image_free(&image);
 }
 
-/* A changed bit anywhere in the image is refused, and nothing runs. */
+/* An image with any changed bit is rejected, and nothing runs. */
 static void test_damaged_image(void **state)
 {
     (void)state;
@@ -184,7 +184,7 @@ static void test_damaged_image(void **state)
     hf_image_free(&image);
 }
 
-/* A file of the shared folder, to be freed. The pointer is NULL if it is not there. */
+/* A file of the shared folder, to be freed. NULL if it does not exist. */
 static uint8_t *load(const char *relative, size_t *size)
 {
     const char *path = hf_test_shared(relative);
@@ -195,7 +195,7 @@ static uint8_t *load(const char *relative, size_t *size)
     return data;
 }
 
-/* One golden input: its output bytes, and every layer where the folder has them. */
+/* One golden input: its output, and every layer for which the folder has one. */
 static void check_golden(const hf_graph *graph, const hf_image *image, const char *model, const char *part,
                          bool has_layers)
 {
@@ -217,7 +217,8 @@ static void check_golden(const hf_graph *graph, const hf_image *image, const cha
         snprintf(relative, sizeof relative, "golden/%s%s.layers/layer%02d.bin", model, part, node);
         uint8_t *layer = load(relative, &size);
         assert_non_null(layer);
-        assert_int_equal(size, hf_image_op_bytes(graph, image, i)); /* no operator makes a part only */
+        assert_int_equal(size,
+                         hf_image_op_bytes(graph, image, i)); /* every operator computes all of its output */
         if (crc_field(&w.frames[1 + i]) != hf_crc32(0, layer, size))
             fail_msg("%s%s: layer %d differs", model, part, node);
         free(layer);
@@ -276,12 +277,12 @@ static void test_kws_golden(void **state)
     check_model("kws_ref_model");
 }
 
-/* Bytes that come while nobody reads them are lost, and the firmware says that there were some. */
+/* Bytes that arrive while the firmware is busy are lost, and it counts them. */
 static void test_lost_bytes_are_counted(void **state)
 {
     (void)state;
     static const char junk[] =
-        "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"; /* the last of which stays, and harms nothing */
+        "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"; /* the last one is received and is harmless */
     hf_image image;
     make_variation(&image);
     wire_open(&w, chips[0], image.bytes, image.size);

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "checksum/crc.h"
 
-#define RATE_CHANGE_MS 20 /* from the `ok` on; what reaches the UART while it is off is lost */
+#define RATE_CHANGE_MS 20 /* after the `ok`; the UART loses bytes while it is off */
 #define DEADLINE_MS    20000
 
 static size_t read_file(const char *path, uint8_t *bytes, size_t capacity)

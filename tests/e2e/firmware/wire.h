@@ -32,27 +32,27 @@ typedef struct wire {
 size_t wire_firmware(const char *chip, uint8_t *bytes);
 /** @param model image for the model's room, may be NULL */
 void wire_open(wire *self, const char *chip, const uint8_t *model, size_t model_bytes);
-/** The same with a fault of the board, as `hilfarm-vboard --fault`. */
+/** The same with an injected fault, as `hilfarm-vboard --fault`. */
 void wire_open_faulty(wire *self, const char *chip, const uint8_t *model, size_t model_bytes,
                       const char *fault);
-/** Also fails if the virtual board said that the firmware did what a manual forbids. */
+/** Also fails if the virtual board reported a violation of a manual by the firmware. */
 void wire_close(wire *self);
-/** Ends a board that is expected to have said this, and nothing else. */
+/** Stops a board that must have reported exactly this. */
 void wire_close_after(wire *self, const char *complaint);
-/** Reads until a frame of this type has come. */
+/** Reads until a frame of this type arrives. */
 const hf_frame *wire_wait(wire *self, const char *type);
 /** Sends a request "type key=value ..." and collects the answer. @return its last frame */
 const hf_frame *wire_request(wire *self, const char *body);
 /** The same; the answer must end in `ok`. */
 void wire_ask(wire *self, const char *body);
-/** The same, with bytes right behind the request that come while it is being worked on. */
+/** The same, followed by bytes that arrive while the request is being processed. */
 void wire_ask_and(wire *self, const char *body, const char *behind);
 /** Stages input bytes and checks their checksum. */
 void wire_stage(wire *self, const uint8_t *input, size_t size);
-/** Text of a field that must be there. */
+/** Text of a field that must be present. */
 const char *wire_text(const hf_frame *frame, const char *key);
 uint64_t wire_number(const hf_frame *frame, const char *key);
-/** Has the board change its rate, and waits until it has. */
+/** Changes the board's rate, and waits until it has changed. */
 void wire_change_rate(wire *self, uint32_t baud);
 
 #endif

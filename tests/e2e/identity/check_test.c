@@ -62,7 +62,7 @@ static void write_file(const char *path, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-/* A farm of the left board alone, its serial line where `port` says. */
+/* A farm with only the left board, on the given port. */
 static const char *left_board_at(const char *port)
 {
     char text[512];
@@ -75,7 +75,7 @@ static const char *left_board_at(const char *port)
     return path;
 }
 
-/* The line of the output that begins with a board's name and says this. */
+/* The line of output that starts with a board's id and contains this text. */
 static void assert_says(const char *board, const char *says)
 {
     const char *line = hilfarm.output;
@@ -98,7 +98,7 @@ static void a_good_farm_is_ok(void **state)
     assert_says("right", "ok, firmware 0.1.0 at 120 MHz, Open On-Chip Debugger");
 }
 
-/* Both hold what was flashed by the check before: contents alone would not tell. */
+/* Both boards hold the same flash contents, so these do not reveal the swap. */
 static void swapped_lines_are_named(void **state)
 {
     (void)state;
@@ -170,7 +170,7 @@ static void a_silent_board_is_distinguished(void **state)
     assert_says("good", "ok, firmware 0.1.0 at 216 MHz");
 }
 
-/* While it waits for a board that will not come up before the test's own deadline. */
+/* Interrupted while waiting for a board that does not start in time. */
 static void an_interrupted_check_ends_cleanly(void **state)
 {
     (void)state;
@@ -186,7 +186,7 @@ static void an_interrupted_check_ends_cleanly(void **state)
     assert_null(strstr(strstr(hilfarm.output, "interrupted"), "mute-too")); /* not begun */
 }
 
-/* A whole run, both boards at once, each hearing the other come up after its own reset. */
+/* A whole run on both boards at once; each receives the other's `boot` after its own reset. */
 static void a_run_on_swapped_lines_measures_nothing(void **state)
 {
     (void)state;

@@ -22,7 +22,7 @@ typedef struct replay {
 
 /** For hf_board_hooks.wrap_serial; `user` is a replay that outlives the line. */
 struct hf_serial *replay_wrap(void *user, struct hf_serial *line);
-/** Changes every number of cycles in what was kept; the checksums are right again. */
+/** Changes every cycle count in the recording and updates the checksums. */
 void replay_tamper(replay *self);
 void replay_free(replay *self);
 

@@ -19,7 +19,7 @@ static void start(const char *chip)
 {
     if (!two_boards_start(&boards, getenv("HILFARM_BIN_DIR"), getenv("HILFARM_FIRMWARE_DIR"), chip, MODEL))
         fail_msg("the boards do not start");
-    boards.deadlines.boot_ms = 3000; /* for the states in which nothing comes */
+    boards.deadlines.boot_ms = 3000; /* for the states in which nothing arrives */
 }
 
 static void assert_measures(int which)
@@ -68,7 +68,7 @@ static void check_states(const char *chip, size_t count)
         assert_refused(0, states[i].fault, states[i].says);
         if (!strstr(boards.said[0], states[i].heard))
             fail_msg("'%s' was not heard:\n%s", states[i].heard, boards.said[0]);
-        assert_measures(0); /* over its own line */
+        assert_measures(0); /* over the correct line */
     }
     two_boards_stop(&boards);
 }
@@ -82,10 +82,10 @@ static void another_l4_is_never_believed(void **state)
 static void another_f7_is_never_believed(void **state)
 {
     (void)state;
-    check_states("stm32f767zi", 3); /* the others differ in what the firmware, the same one, does */
+    check_states("stm32f767zi", 3); /* the other states do not depend on the chip */
 }
 
-/* Everything the board said in earlier attempts comes once more, at every step of this one. */
+/* Replays everything the board sent in earlier attempts, at every step of this one. */
 static void late_frames_of_an_earlier_attempt_are_ignored(void **state)
 {
     (void)state;
@@ -99,7 +99,7 @@ static void late_frames_of_an_earlier_attempt_are_ignored(void **state)
     assert_int_equal(two_boards_attempt(&boards, 0, false, RUNS, &first, &err), HF_OK);
     late.recording = false;
     assert_non_null(memmem(late.bytes, late.size, " sample ", 8));
-    replay_tamper(&late); /* were they believed, one could tell */
+    replay_tamper(&late); /* so that accepted frames would be noticed */
     if (two_boards_attempt(&boards, 0, false, RUNS, &second, &err) != HF_OK)
         fail_msg("%s\n%s", err.message, boards.said[0]);
     assert_true(late.repeated >= 5); /* before boot, and after hello, baud, hello, input, run */

@@ -11,7 +11,7 @@
 #include "board/board.h"
 
 #define READY_MS 20000
-#define LONG_RUN 10000u /* inferences: more than any test lasts */
+#define LONG_RUN 10000u /* inferences: longer than any test */
 
 const char *const other_state_names[OTHER_STATE_COUNT] = {
     [OTHER_FINISHED] = "finished", [OTHER_RESET_AGAIN] = "reset again",
@@ -122,7 +122,7 @@ void two_boards_stop(two_boards *self)
         hf_farm_free(self->farms[i]);
     }
     hf_prepared_free(&self->model);
-    (void)hf_remove_tree(self->dir, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(self->dir, NULL); /* a leftover folder in /tmp is harmless */
 }
 
 static hf_attempt_request request_of(const two_boards *self, uint32_t runs)
@@ -195,7 +195,7 @@ static void cancel_in_run(void *user, hf_phase phase, uint32_t done, uint32_t of
         perror("cancelling");
 }
 
-/* The host gives up in the middle of a run; the board, which nothing stops, does not. */
+/* The host aborts a run; the board continues, because a run cannot be stopped. */
 static bool abandon_run(two_boards *self, int which)
 {
     int cancel[2];
@@ -215,7 +215,7 @@ static bool abandon_run(two_boards *self, int which)
     return status == HF_ECANCELLED;
 }
 
-/* Resets a board through its probe and lets it run, as a person with OpenOCD would. */
+/* Resets a board through its probe and lets it run, like a user with OpenOCD. */
 static bool reset_by_hand(two_boards *self, int which)
 {
     char target[64];
@@ -237,7 +237,7 @@ static bool reset_by_hand(two_boards *self, int which)
     return false;
 }
 
-/* Types a request at the board's serial line. */
+/* Types a request on the board's serial line. */
 static bool type(two_boards *self, int which, const char *line)
 {
     int fd = open(self->ports[which], O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -16,14 +16,14 @@
  * return values.
  */
 
-/** What the board on the other end of a wrong serial line may be doing. */
+/** States of the board at the end of a wrong serial line. */
 typedef enum other_state {
     OTHER_FINISHED,    /**< waits for a request after an attempt that succeeded */
-    OTHER_RESET_AGAIN, /**< the same, but was reset since, without a nonce */
-    OTHER_MID_RUN,     /**< sends the samples of a run whose host is no more */
-    OTHER_FAULTED,     /**< answers whatever it hears with its fault */
+    OTHER_RESET_AGAIN, /**< the same, but was then reset without a nonce */
+    OTHER_MID_RUN,     /**< sends the samples of a run whose host has exited */
+    OTHER_FAULTED,     /**< answers every line with its fault */
     OTHER_HUNG,        /**< is in an endless loop */
-    OTHER_BLANK,       /**< was just powered on with nothing in its flash */
+    OTHER_BLANK,       /**< just powered on, with empty flash */
     OTHER_STATE_COUNT,
 } other_state;
 
@@ -34,9 +34,9 @@ typedef struct two_boards {
     char dir[40];
     char vboard[1024], firmware_dir[1024];
     char scripts[2][80]; /**< the probes' interface scripts */
-    char ports[2][80];   /**< ptys; a board that is powered on anew gets another one */
+    char ports[2][80];   /**< ptys; a board that is power-cycled gets another one */
     process processes[2];
-    hf_farm *farms[2]; /**< the right one, and the one with the serial lines swapped */
+    hf_farm *farms[2]; /**< the correct one, and one with swapped serial lines */
     char farm_paths[2][80];
     hf_prepared model;
     hf_board_deadlines deadlines; /**< of attempts on swapped lines; 0 = the defaults */

@@ -16,8 +16,15 @@ mkdir -p "$root"/var/lib/dpkg/{info,updates,triggers}
 touch "$root"/var/lib/dpkg/{status,available}
 # Dependencies are the host's; the root has none of them.
 dpkg_root() { dpkg --root="$root" --log=/dev/null --force-not-root --force-depends --force-bad-path "$@" >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log" >&2; fail "dpkg $*"; }; }
+# Upgrade from an older version that had one more file.
+dpkg-deb --raw-extract "$deb" "$work/older"
+sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
+echo obsolete >"$work/older/usr/share/hilfarm/firmware/obsolete.bin"
+dpkg-deb --root-owner-group --build "$work/older" "$work/older.deb" >/dev/null
+dpkg_root --install "$work/older.deb"
+[ -f "$root/usr/share/hilfarm/firmware/obsolete.bin" ] || fail "the older version is not installed"
 dpkg_root --install "$deb"
-dpkg_root --install "$deb" # as an upgrade does
+[ ! -e "$root/usr/share/hilfarm/firmware/obsolete.bin" ] || fail "the upgrade leaves an obsolete file"
 dpkg-query --admindir="$root/var/lib/dpkg" -W -f '${db:Status-Status}\n' hilfarm | grep -qx installed || fail "not installed"
 check_tree "$root/usr"
 dpkg_root --purge hilfarm

@@ -24,7 +24,7 @@ typedef struct scene {
     int descriptors; /* open while the board is up */
     int cancel[2];
     uint64_t cycles; /* of an inference, once known */
-    /* Mischief: when `done` inferences of phase `phase` are over, after a while. */
+    /* The disturbance: after `done` inferences of phase `phase`, with a delay. */
     hf_phase phase;
     uint32_t done;
     long after_ms;
@@ -96,7 +96,8 @@ static hf_status attempt(scene *s)
     if (status == HF_OK) {
         assert_int_equal(result.output_crc32, s->work.request.output_crc32);
         assert_int_equal(result.sample_count, s->work.request.runs);
-        for (uint32_t i = 0; i < result.sample_count; i++) { /* the first right answer says what is right */
+        for (uint32_t i = 0; i < result.sample_count;
+             i++) { /* the first correct result is the expected one */
             if (i == 0 && s->cycles == 0)
                 s->cycles = result.samples[0].cycles;
             assert_in_range(result.samples[i].cycles, s->cycles * 9 / 10, s->cycles * 11 / 10);
@@ -108,7 +109,7 @@ static hf_status attempt(scene *s)
     return status;
 }
 
-/* After a failure that leaves the board in an unknown state: nothing runs, and the next attempt works. */
+/* After a failure that leaves the board in an unknown state nothing runs, and the next attempt works. */
 static void assert_recovers(scene *s)
 {
     assert_int_equal(child_named("openocd"), 0);
@@ -119,7 +120,7 @@ static void assert_recovers(scene *s)
     assert_int_equal(open_descriptors(), s->descriptors);
 }
 
-/* Does something to a running attempt. */
+/* Disturbs a running attempt. */
 static hf_status attempt_with(scene *s, hf_phase phase, uint32_t done, long after_ms, const char *victim,
                               int signal)
 {
@@ -150,7 +151,7 @@ static void a_wrong_firmware_file_is_refused(void **state)
     snprintf(wrong, sizeof wrong, "%s/hilfarm-stm32l4r5zi.bin", s.b.dir);
     s.b.options.firmware_dir = s.b.dir;
 
-    assert_int_equal(bench_open(&s.b), HF_ENOTFOUND); /* there is none yet */
+    assert_int_equal(bench_open(&s.b), HF_ENOTFOUND); /* does not exist yet */
     assert_failure(&s.b, HF_FAULT_FARM, "reading the firmware for stm32l4r5zi");
     assert_int_equal(hf_file_write(wrong, bytes, size, &err), HF_OK);
     assert_int_equal(bench_open(&s.b), HF_EMISMATCH);
@@ -169,7 +170,7 @@ static void a_bad_image_is_class_job(void **state)
     scene s;
     begin(&s);
     open_board(&s);
-    s.work.image[s.work.request.image_bytes / 2] ^= 0x10; /* its checksum is wrong now */
+    s.work.image[s.work.request.image_bytes / 2] ^= 0x10; /* the checksum no longer matches */
     assert_int_equal(attempt(&s), HF_ETARGET);
     assert_failure(&s.b, HF_FAULT_JOB,
                    "phase identify: the board rejects the model image: bad (image CRC-32");
@@ -272,7 +273,7 @@ static void numbers_are_right_or_missing(void **state)
             .flip_out_every = 3000,
             .disconnect_after_bytes = seed == 5 ? 1200 : 0,
         };
-        hf_board_close(s.b.board); /* so that the plan begins anew */
+        hf_board_close(s.b.board); /* so that the plan restarts */
         s.b.board = NULL;
         assert_attempt(&s.b, bench_open(&s.b), HF_OK);
         if (attempt(&s) == HF_OK) {
@@ -310,7 +311,7 @@ static void openocd_frozen_while_programming(void **state)
     open_board(&s);
     assert_int_equal(attempt_with(&s, HF_PHASE_FLASH, 0, 100, "openocd", SIGSTOP), HF_ETIMEOUT);
     assert_failure(&s.b, HF_FAULT_PROBE, "OpenOCD: deadline passed while");
-    assert_int_equal(child_named("openocd"), 0); /* SIGTERM does not reach it, SIGKILL does */
+    assert_int_equal(child_named("openocd"), 0); /* frozen: only SIGKILL ends it */
     finish(&s);
 }
 
@@ -344,7 +345,7 @@ static void board_frozen_while_running(void **state)
     (void)state;
     scene s;
     begin(&s);
-    s.work.request.runs = 200; /* so that it freezes in the middle */
+    s.work.request.runs = 200; /* long enough to freeze during it */
     s.b.options.deadlines.sample_ms = 1500;
     s.b.options.deadlines.reply_ms = 500;
     open_board(&s);
@@ -380,7 +381,7 @@ static void cancelled_while_programming(void **state)
     finish(&s);
 }
 
-/* The board crashes after so many accesses of the probe: while attached to, erased, programmed, verified. */
+/* The board crashes after a number of probe accesses: while attaching, erasing, programming, verifying. */
 static void board_crashes_at_any_step(void **state)
 {
     (void)state;

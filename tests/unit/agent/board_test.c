@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of a board's procedure that need no board: identity, outputs, firmware files, bad options. */
+/* What can be tested without a board: identity, outputs, firmware files, invalid options. */
 #include "hf_test.h"
 
 #include "base/file.h"

@@ -22,7 +22,7 @@ static void the_ratio_is_found(void **state)
 {
     (void)state;
     static const double factors[] = {1, 1.0003, 0.9995, 1.012, 0.985};
-    static const uint64_t spans[] = {S, 2 * S, 40 * S, 300 * S}; /* the counter goes round every 35.8 s */
+    static const uint64_t spans[] = {S, 2 * S, 40 * S, 300 * S}; /* the counter wraps every 35.8 s */
     for (size_t f = 0; f < sizeof factors / sizeof factors[0]; f++)
         for (size_t s = 0; s < sizeof spans / sizeof spans[0]; s++) {
             hf_clock_reading first = reading(20 * S, factors[f], 1000000);
@@ -34,7 +34,7 @@ static void the_ratio_is_found(void **state)
         }
 }
 
-/* Wherever in their bounds the readings really were, the ratio is right within its uncertainty. */
+/* The ratio is right within its uncertainty wherever the readings lie between their bounds. */
 static void the_uncertainty_covers_the_bounds(void **state)
 {
     (void)state;
@@ -58,7 +58,7 @@ static void unreliable_readings_give_no_ratio(void **state)
     hf_clock_reading first = reading(20 * S, 1, 1000), near = reading(20 * S + 1500, 1, 1000);
     hf_clock_reading far = reading(2000 * S, 1, 1000), second = reading(21 * S, 1, 1000);
     assert_false(hf_clock_compare(&first, &near, HZ, &ratio, &uncertainty)); /* they overlap */
-    assert_false(hf_clock_compare(&first, &far, HZ, &ratio, &uncertainty));  /* how many turns? */
+    assert_false(hf_clock_compare(&first, &far, HZ, &ratio, &uncertainty));  /* ambiguous number of wraps */
     assert_false(hf_clock_compare(&second, &first, HZ, &ratio, &uncertainty));
     assert_false(hf_clock_compare(&first, &second, 0, &ratio, &uncertainty));
     assert_true(ratio == 7 && uncertainty == 7);

@@ -21,14 +21,14 @@ typedef struct fake_flasher {
     const hf_chip *chip;
     uint8_t *flash;              /* chip->flash_bytes; zeros at first */
     fake_word words[FAKE_WORDS]; /* memory that can be read; the first free one has address 0 */
-    uint32_t refused_address;    /* reading it fails as if the chip refused; 0 = none */
-    bool forgets_words;          /* what is written to memory is not kept */
+    uint32_t refused_address;    /* reading it fails with HF_ETARGET; 0 = none */
+    bool forgets_words;          /* writes to memory are lost */
     bool wears_out;              /* a byte in each written range is wrong */
     hf_status fails;             /* status of every operation, class probe; HF_OK = they succeed */
     void (*ran)(void *user);     /* called after a reset that lets the chip run; NULL = nothing */
     void *ran_user;
 
-    /* What was asked of it. */
+    /* Operations so far. */
     int halts, resets_halted, resets_run, writes, verifies, closes;
     uint32_t written_bytes;
 } fake_flasher;

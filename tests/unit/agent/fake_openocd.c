@@ -169,7 +169,7 @@ int main(void)
         return 3;
     }
     printf("Open On-Chip Debugger 9.9.9 (a stand-in)\n");
-    if (is("say")) { /* whatever the test wants said before the end */
+    if (is("say")) { /* output that the test asks for */
         fputs(getenv("FAKE_TEXT"), stderr);
         return 1;
     }

@@ -6,7 +6,7 @@
 
 #define STREAM_BYTES 20000u
 
-/* A line that gives a counting pattern, in pieces of varying size, and keeps what is written to it. */
+/* A line that delivers a counting pattern in pieces of varying size and stores what is written to it. */
 typedef struct pattern {
     uint32_t given;
     uint32_t piece;
@@ -115,7 +115,7 @@ static void same_seed_same_faults(void **state)
     hf_fault_plan plan = {
         .seed = 7, .drop_every = 300, .flip_every = 200, .drop_out_every = 250, .flip_out_every = 100};
     pump(&plan, 0, 600, &one);
-    pump(&plan, 31, 13, &two); /* however the bytes are cut into reads */
+    pump(&plan, 31, 13, &two); /* however the bytes are divided into reads */
     assert_int_equal(one.in_bytes, two.in_bytes);
     assert_memory_equal(one.in, two.in, one.in_bytes);
     assert_int_equal(one.out_bytes, two.out_bytes);
@@ -165,7 +165,7 @@ static void truncated_and_disconnected_lines_end(void **state)
     assert_int_equal(result.end, HF_ETIMEOUT);
     assert_string_equal(result.log, "in 777 truncate\n");
     free(result.log);
-    pump(&(hf_fault_plan){0}, 0, 600, &result); /* nothing asked for, nothing done */
+    pump(&(hf_fault_plan){0}, 0, 600, &result); /* no faults requested, none injected */
     assert_int_equal(result.in_bytes, STREAM_BYTES);
     assert_int_equal(result.out_bytes, 5000);
     assert_string_equal(result.log, "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flasher's programming over any back end, and what a board asks of its flasher. */
+/* Programming over any back end, and a board's use of its flasher. */
 #include "hf_test.h"
 
 #include "board_internal.h"
@@ -43,7 +43,8 @@ static hf_status program(fixture *f, const uint8_t *bytes, size_t size, uint32_t
     return hf_flasher_program(f->flasher, f->chip->model_base, bytes, size, soon(), written, &f->err);
 }
 
-/* On a chip whose erase units have three sizes: the units that differ, neighbours in one write. */
+/* On a chip whose erase units have three sizes: only the units that differ are written, adjacent ones at
+ * once. */
 static void erase_units_of_different_sizes(void **state)
 {
     (void)state;
@@ -62,7 +63,7 @@ static void erase_units_of_different_sizes(void **state)
     assert_int_equal(program(&f, image, size, &written), HF_OK);
     assert_int_equal(written, 0);
     assert_int_equal(f.fake.writes, 0);
-    assert_int_equal(f.fake.verifies, 1); /* relied on only when verified */
+    assert_int_equal(f.fake.verifies, 1); /* remembered contents are verified first */
 
     /* A byte of the first unit and of the last. */
     const hf_flash_span *last = &f.chip->spans[f.chip->span_count - 1];
@@ -94,13 +95,13 @@ static void a_failure_invalidates_the_known_contents(void **state)
     image[0] ^= 1;
     written = 77;
     assert_int_equal(program(&f, image, sizeof image, &written), HF_ETIMEOUT);
-    assert_int_equal(f.err.fault, HF_FAULT_PROBE); /* as the back end said */
+    assert_int_equal(f.err.fault, HF_FAULT_PROBE); /* from the back end */
     assert_non_null(strstr(f.err.message, "programming 0x08010000..0x08011000: the probe is gone"));
     assert_int_equal(written, 77);
 
     f.fake.fails = HF_OK;
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
-    assert_int_equal(written, sizeof image); /* all of it, not the unit that differs */
+    assert_int_equal(written, sizeof image); /* everything, not only the unit that differs */
 
     f.fake.wears_out = true;
     image[0] ^= 1;
@@ -127,7 +128,7 @@ static void the_nonce_is_written_and_verified(void **state)
     assert_true(nonce != 0 && ((uint64_t)block[2] << 32 | block[1]) == nonce);
     assert_int_equal(block[3], ~(block[0] ^ block[1] ^ block[2]));
     assert_int_equal(hf_board_write_nonce(&board, soon(), &second, &f.err), HF_OK);
-    assert_true(second != nonce); /* drawn, not counted: equal once in 2^64 */
+    assert_true(second != nonce); /* random: equal once in 2^64 */
 
     f.fake.forgets_words = true;
     fake_flasher_poke(&f.fake, RAM_BLOCK, 0xdeadbeef);

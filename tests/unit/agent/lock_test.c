@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Locks of boards: one holder, whoever it is and however the board is spelled. */
+/* Locks of boards: one owner, for all users and every spelling of a board. */
 #include "hf_test.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static int set_up(void **state)
     if (!self)
         return -1;
     strcpy(self->dir, "/tmp/hf-lock-XXXXXX");
-    /* As /run/lock: everybody may make files, nobody may remove another's. */
+    /* Like /run/lock: everybody may create files, but only remove their own. */
     if (!mkdtemp(self->dir) || chmod(self->dir, 01777) != 0)
         return -1;
     snprintf(self->path, sizeof self->path, "%s/hilfarm-x.lock", self->dir);
@@ -42,7 +42,7 @@ static int tear_down(void **state)
 {
     fixture *self = *state;
     umask(self->umask);
-    (void)hf_remove_tree(self->dir, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(self->dir, NULL); /* a leftover folder in /tmp is harmless */
     free(self);
     return 0;
 }
@@ -55,7 +55,7 @@ typedef struct outcome {
     char message[512];
 } outcome;
 
-/* Takes the lock in a process of its own, as another user if `uid` is not 0, and lets go of it by ending. */
+/* Takes the lock in a separate process, as another user if `uid` is not 0, and releases it by exiting. */
 static outcome take_elsewhere(const char *path, uid_t uid)
 {
     int ends[2];
@@ -104,11 +104,10 @@ static void a_lock_has_one_owner(void **state)
         fail_msg("says '%s'", other.message);
     hf_lock_release(lock);
     assert_int_equal(take_elsewhere(self->path, 0).status, HF_OK);
-    assert_int_equal(take_elsewhere(self->path, 0).status,
-                     HF_OK); /* its process has ended: so has the lock */
+    assert_int_equal(take_elsewhere(self->path, 0).status, HF_OK); /* its process has exited */
 }
 
-/* A child that another thread has forked and that has not executed its program yet has every descriptor. */
+/* A child that was just forked has a copy of every descriptor until it executes its program. */
 static void a_lock_is_released_despite_a_childs_descriptor(void **state)
 {
     fixture *self = *state;
@@ -129,7 +128,7 @@ static void a_lock_is_released_despite_a_childs_descriptor(void **state)
     hf_lock_release(lock);
 }
 
-/* To wait for oneself would be to wait for ever. */
+/* Waiting for one's own lock would never end. */
 static void two_boards_with_one_probe_are_reported(void **state)
 {
     fixture *self = *state;
@@ -159,7 +158,7 @@ static void lock_files_are_usable_by_all_users(void **state)
     assert_int_equal(info.st_size, 0);
 }
 
-/* What an earlier version, or root with its umask, has left behind. */
+/* A file as left by an earlier version, or by root with its umask. */
 static void make_roots_file(const char *path)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -177,7 +176,7 @@ static void a_lock_file_of_root_is_usable(void **state)
     if (other.status != HF_OK)
         fail_msg("%s", other.message);
 
-    hf_lock *lock = NULL; /* it still locks */
+    hf_lock *lock = NULL; /* it can still be locked */
     assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, NULL), HF_OK);
     other = take_elsewhere(self->path, NOBODY);
     assert_int_equal(other.status, HF_EBUSY);
@@ -186,7 +185,7 @@ static void a_lock_file_of_root_is_usable(void **state)
     hf_lock_release(lock);
 }
 
-/* @return false when it cannot be set here */
+/* @return false if it cannot be set on this host */
 static bool set_protection(char value)
 {
     int file = open(PROTECTED_REGULAR, O_WRONLY | O_CLOEXEC);
@@ -207,7 +206,7 @@ static char protection(void)
     return value;
 }
 
-/* The way locks were taken once; here to show that the kernel does refuse it. @return an errno value */
+/* Opens with O_CREAT, to show that the kernel rejects it. @return an errno */
 static int create_elsewhere(const char *path)
 {
     int status = 0;
@@ -232,7 +231,7 @@ static void lock_files_in_protected_folders_are_usable(void **state)
         skip();
     }
     make_roots_file(self->path);
-    assert_int_equal(chown(self->path, SOMEBODY, SOMEBODY), 0); /* the folder's own user's files are exempt */
+    assert_int_equal(chown(self->path, SOMEBODY, SOMEBODY), 0); /* files of the folder's owner are exempt */
     int refused = create_elsewhere(self->path);
     outcome other = take_elsewhere(self->path, NOBODY);
     hf_lock *lock = NULL;
@@ -243,7 +242,7 @@ static void lock_files_in_protected_folders_are_usable(void **state)
     outcome first = take_elsewhere(new, NOBODY);
     outcome second = take_elsewhere(new, SOMEBODY);
     set_protection(before);
-    assert_int_equal(refused, EACCES); /* the kernel protects, or this would show nothing */
+    assert_int_equal(refused, EACCES); /* the protection is active, or the test would prove nothing */
     if (other.status != HF_OK)
         fail_msg("%s", other.message);
     assert_int_equal(roots, HF_OK);
@@ -262,7 +261,7 @@ static void a_failed_lock_is_class_board(void **state)
         err.message,
         "cannot lock its probe with file '/nonexistent/hilfarm-x.lock': No such file or directory");
     hf_error_clear(&err);
-    assert_int_equal(symlink("/tmp/elsewhere", self->path), 0); /* somebody's trick */
+    assert_int_equal(symlink("/tmp/elsewhere", self->path), 0); /* an attack by another user */
     assert_int_equal(hf_lock_acquire(self->path, "a", "its probe", &lock, &err), HF_EIO);
     assert_int_equal(err.fault, HF_FAULT_BOARD);
     assert_int_not_equal(access("/tmp/elsewhere", F_OK), 0);
@@ -280,12 +279,12 @@ static void a_failed_lock_is_class_board(void **state)
 
 #define RACERS 8
 
-/* Waits for the end of `go`, tries, says how it went, and keeps what it has until it is killed. */
+/* Waits until `go` is closed, tries to lock, reports the result, and keeps the lock until it is killed. */
 static void race(const char *path, const int go[2], const int went[2])
 {
     char byte;
     close(go[1]);
-    if (read(go[0], &byte, 1) != 0) /* the end of the pipe: everybody may go */
+    if (read(go[0], &byte, 1) != 0) /* end of file: start */
         _exit(1);
     hf_lock *lock = NULL;
     byte = hf_lock_acquire(path, "b", "its probe", &lock, NULL) == HF_OK ? '1' : '0';
@@ -295,7 +294,7 @@ static void race(const char *path, const int go[2], const int went[2])
     _exit(0);
 }
 
-/* Many at once for a file that is not there: one makes it, and one, not always the same, has the lock. */
+/* Many processes race for a missing file: one creates it, and one (not always the same) gets the lock. */
 static void a_race_has_one_winner(void **state)
 {
     fixture *self = *state;
@@ -418,7 +417,7 @@ static void every_spelling_gives_the_same_lock(void **state)
     expect_conflict(self, &first, &second, "its probe is also that of board a");
     second.probe_interface = cover;
     expect_conflict(self, &first, &second, "its probe is also that of board a");
-    /* One by its probe's serial number, one as the only one: the port tells. */
+    /* One board by serial number, one as the only probe: only the port shows the conflict. */
     first.probe_serial = "S";
     second.port_path = "/dev/null";
     expect_conflict(self, &first, &second, "its port is also that of board a");
@@ -438,7 +437,7 @@ static void every_spelling_gives_the_same_lock(void **state)
     expect_conflict(self, &by_name, &by_number, NULL);
 }
 
-/* Unplugged and plugged in again, a port may be another device. */
+/* A port may be another device after being reconnected. */
 static void a_moved_port_is_locked_again(void **state)
 {
     const fixture *self = *state;
@@ -461,7 +460,7 @@ static void a_moved_port_is_locked_again(void **state)
     hf_board_unlock(&board);
 }
 
-/* Every user must come to the same folder, or they would never meet. */
+/* All users must use the same folder, or they would not see each other's locks. */
 static void all_users_share_a_lock_folder(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose answer it is: nothing is believed that does not carry the session's nonce, whatever else is right. */
+/* Frames without the session's nonce are ignored, whatever else is right. */
 #include "hf_test.h"
 
 #include "proto/frame.h"
@@ -49,7 +49,7 @@ static void assert_refused(const fixture *f, hf_status status, hf_fault fault, c
         fail_msg("expected '%s' in '%s'", says, f->err.message);
 }
 
-/* Another board that is up and holds the very same contents answers instead. */
+/* Another board with the same flash contents answers instead. */
 static void another_boards_answer_ends_the_session(void **state)
 {
     (void)state;
@@ -68,12 +68,12 @@ static void another_boards_answer_ends_the_session(void **state)
         assert_int_equal(hello(&f), HF_EMISMATCH);
         assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, cases[i].says);
         assert_refused(&f, HF_EMISMATCH, HF_FAULT_SERIAL, "the serial line belongs to another board");
-        assert_int_equal(peer_seen(f.board, "hello"), 1); /* asking again would not help */
+        assert_int_equal(peer_seen(f.board, "hello"), 1); /* a retry would not help */
         finish(&f);
     }
 }
 
-/* Its `boot` frame is not the one waited for, and asking it does not help. */
+/* The `boot` frame of another board does not count, and `hello` does not help. */
 static void another_boards_boot_is_not_ours(void **state)
 {
     (void)state;
@@ -88,7 +88,7 @@ static void another_boards_boot_is_not_ours(void **state)
     }
 }
 
-/* A crashed board answers everything with its `fault`: that says nothing about ours. */
+/* Another board that has crashed answers everything with `fault`, which says nothing about ours. */
 static void another_boards_fault_is_not_ours(void **state)
 {
     (void)state;
@@ -106,7 +106,7 @@ static void another_boards_fault_is_not_ours(void **state)
     finish(&f);
 }
 
-/* Late frames of an earlier attempt, whatever their sequence numbers, before the board's first word. */
+/* Late frames of an earlier attempt, whatever their sequence numbers, before the board's first frame. */
 static void late_frames_are_dropped(void **state)
 {
     (void)state;
@@ -126,7 +126,7 @@ static void late_frames_are_dropped(void **state)
     finish(&f);
 }
 
-/* The same in the middle of a run, before each of its lines in turn: no sample is ever made of them. */
+/* The same in a run, before each of its lines in turn: none becomes a sample. */
 static void late_frames_do_not_enter_a_run(void **state)
 {
     (void)state;
@@ -148,7 +148,7 @@ static void late_frames_do_not_enter_a_run(void **state)
     }
 }
 
-/* One that even has the sequence number of the request is no sample either, but the end. */
+/* One with the sequence number of the request is not a sample either: it ends the session. */
 static void an_answer_with_another_nonce_is_not_a_sample(void **state)
 {
     (void)state;
@@ -164,7 +164,7 @@ static void an_answer_with_another_nonce_is_not_a_sample(void **state)
     }
 }
 
-/* A reset in the middle whose `boot` frame is lost: the nonce is gone, and with it whatever comes. */
+/* A reset during a run whose `boot` frame is lost: the nonce is gone. */
 static void a_reset_without_boot_frame_is_noticed(void **state)
 {
     (void)state;

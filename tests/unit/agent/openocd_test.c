@@ -23,7 +23,7 @@ typedef struct fixture {
     hf_error err;
 } fixture;
 
-/* Starts OpenOCD: behind a flasher, or by itself. */
+/* Starts OpenOCD, with or without a flasher. */
 static hf_status start_as(fixture *f, const char *mischief, uint32_t start_ms, bool as_flasher)
 {
     *f = (fixture){.watch = HF_WATCH_INIT};
@@ -31,7 +31,7 @@ static hf_status start_as(fixture *f, const char *mischief, uint32_t start_ms, b
     assert_non_null(mkdtemp(f->dir));
     snprintf(f->flash_path, sizeof f->flash_path, "%s/flash", f->dir);
     int fd = open(f->flash_path, O_RDWR | O_CREAT, 0600);
-    assert_int_equal(ftruncate(fd, FLASH_SIZE), 0); /* zeros: not what any test wants there */
+    assert_int_equal(ftruncate(fd, FLASH_SIZE), 0); /* zeros, which no test expects */
     close(fd);
     setenv("FAKE_FLASH", f->flash_path, 1);
     setenv("FAKE_MISCHIEF", mischief, 1);
@@ -97,7 +97,7 @@ static void scripts_are_evaluated(void **state)
     assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "still usable"), HF_OK);
 
     assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "bad reply"), HF_EPROTOCOL);
-    hf_error_clear(&f.err); /* after that nothing it says can be trusted */
+    hf_error_clear(&f.err); /* the connection cannot be trusted any more */
     assert_int_equal(hf_openocd_eval(f.openocd, deadline, NULL, &f.err, "anything"), HF_EIO);
     assert_int_equal(f.err.fault, HF_FAULT_PROBE);
     stop(&f);
@@ -179,14 +179,15 @@ static void only_changed_units_are_written(void **state)
         image[i] = (uint8_t)(i * 31 + i / 4096);
     uint32_t written = 0;
 
-    assert_int_equal(program(&f, image, sizeof image, &written), HF_OK); /* unknown and different: all */
+    assert_int_equal(program(&f, image, sizeof image, &written),
+                     HF_OK); /* contents unknown and different: everything */
     assert_int_equal(written, 11 * 4096);
     assert_flash_holds(&f, image, sizeof image, 4096 - 100);
 
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK); /* nothing changed */
     assert_int_equal(written, 0);
 
-    hf_flasher_forget(f.flasher); /* unknown, but as wanted */
+    hf_flasher_forget(f.flasher); /* contents unknown, but up to date */
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
     assert_int_equal(written, 0);
 
@@ -202,12 +203,12 @@ static void only_changed_units_are_written(void **state)
     assert_non_null(strstr(said, "wrote 08019000 4096"));
     assert_flash_holds(&f, image, sizeof image, 4096 - 100);
 
-    /* Shorter: its last unit is written again, for the old image's bytes behind it would be stale. */
+    /* A shorter image: its last unit is written again, because it still holds bytes of the old image. */
     assert_int_equal(program(&f, image, 2 * 4096 + 10, &written), HF_OK);
     assert_int_equal(written, 4096);
     assert_flash_holds(&f, image, 2 * 4096 + 10, 4096 - 10);
 
-    /* Long again: only that unit differs from what is there. */
+    /* The long image again: only that unit differs. */
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
     assert_int_equal(written, 4096);
     assert_flash_holds(&f, image, sizeof image, 4096 - 100);
@@ -224,7 +225,7 @@ static void outdated_knowledge_of_the_flash_is_noticed(void **state)
     uint32_t written = 0;
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
 
-    poke(&f, MODEL_BASE + 5000, 0); /* somebody else wrote to it */
+    poke(&f, MODEL_BASE + 5000, 0); /* changed behind our back */
     assert_int_equal(program(&f, image, sizeof image, &written), HF_OK);
     assert_int_equal(written, 3 * 4096);
     assert_flash_holds(&f, image, sizeof image, 0);
@@ -307,7 +308,7 @@ static void words_are_read_and_written(void **state)
     assert_int_equal(hf_flasher_read_words(f.flasher, 0x20000000, back, 3, deadline, &f.err), HF_OK);
     assert_memory_equal(back, words, sizeof words);
 
-    /* What is not a list of words is not taken for one; nor is a word that is not one. */
+    /* Malformed lists and words are rejected. */
     assert_int_equal(hf_flasher_read_words(f.flasher, 0x10000000, back, 3, deadline, &f.err), HF_EPROTOCOL);
     assert_int_equal(f.err.fault, HF_FAULT_PROBE);
     assert_says(&f, "expected 3 words of memory, got '0x1 0x2'");
@@ -317,7 +318,7 @@ static void words_are_read_and_written(void **state)
     assert_string_equal(hf_flasher_last_error(f.flasher), "Failed to read memory at 0x30000000");
     hf_error_clear(&f.err);
     assert_int_equal(hf_flasher_read_words(f.flasher, 0x20000002, back, 1, deadline, &f.err), HF_EINVALID);
-    assert_memory_equal(back, words, sizeof words); /* outputs are written on success alone */
+    assert_memory_equal(back, words, sizeof words); /* unchanged: outputs are written only on success */
     stop(&f);
 }
 

@@ -12,30 +12,30 @@
 #define PEER_NONCE 0x0123456789abcdefU
 
 typedef struct peer_script {
-    int late_line;         /* before this line comes one like it, of an earlier request */
+    int late_line;         /* this line is preceded by one like it, for an earlier request */
     int garble_line;       /* a bit of this line is flipped */
     int drop_line;         /* this line is not sent */
-    int drop_request;      /* this request (from 1) is not seen */
+    int drop_request;      /* this request (from 1) is ignored */
     int noise_before_line; /* `noise` comes before this line */
     const char *noise;     /* NULL = plain text */
     bool mute;             /* nothing is ever sent */
-    uint64_t nonce;        /* its frames carry; 0 = PEER_NONCE */
+    uint64_t nonce;        /* in its frames; 0 = PEER_NONCE */
     bool no_nonce;         /* its frames carry none */
-    int lose_nonce_line;   /* from this line on the nonce is 0, as after a reset that nobody ordered */
+    int lose_nonce_line;   /* from this line on the nonce is 0, as after an unexpected reset */
     bool faulted;          /* answers everything with a `fault` frame */
-    bool boots;            /* sends `boot` at once */
+    bool boots;            /* sends `boot` at the start */
     bool deaf_after_baud;  /* answers nothing after a `baud` request */
     bool refuses_baud;     /* answers `baud` with an error */
 
     const char *refuse_run; /* error code for `run` */
     int fault_at_sample;    /* a `fault` frame instead of this sample (from 1) */
-    int boot_at_sample;     /* a `boot` frame instead of this sample, as after a reset that nobody ordered */
-    int silent_at_sample;   /* says nothing from this sample on */
+    int boot_at_sample;     /* a `boot` frame instead of this sample, as after an unexpected reset */
+    int silent_at_sample;   /* silent from this sample on */
     uint32_t protocol;      /* 0 = the right one */
     uint32_t layers;        /* layer records it sends */
     uint32_t input_crc32;   /* it reports */
-    double clock_factor;    /* its cycle counter runs at so many times the 120 MHz it claims */
-    bool no_clock_record;   /* answers `clock` with `ok` alone */
+    double clock_factor;    /* speed of its cycle counter, relative to the reported 120 MHz */
+    bool no_clock_record;   /* answers `clock` with `ok` only */
 } peer_script;
 
 typedef struct peer peer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Children, the watch kept on them, and the transcript. */
+/* Child processes, waits, commands and the transcript. */
 #include "hf_test.h"
 
 #include <dirent.h>
@@ -114,7 +114,7 @@ static void a_missing_program_fails_immediately(void **state)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
-/* It ignores SIGTERM, and so does what it started; both are gone in the end. */
+/* The child and its own child ignore SIGTERM; both are killed. */
 static void unresponsive_children_are_killed_with_their_group(void **state)
 {
     (void)state;
@@ -130,9 +130,9 @@ static void unresponsive_children_are_killed_with_their_group(void **state)
         assert_int_equal(hf_child_ready(child, &err), HF_OK);
     }
     pid_t grandchild = (pid_t)strtol(seen.last, NULL, 10);
-    assert_int_equal(getpgid(grandchild), hf_child_pid(child)); /* a group of its own */
+    assert_int_equal(getpgid(grandchild), hf_child_pid(child)); /* its own process group */
     hf_child_stop(child, 100);
-    /* An orphan is its adopter's to reap: prctl made that us. */
+    /* Reap the orphan: prctl made this process the subreaper. */
     assert_int_equal(waitpid(grandchild, NULL, 0), grandchild);
 }
 
@@ -163,7 +163,7 @@ static void waits_respect_their_deadline(void **state)
     assert_int_equal(err.status, HF_OK);
     assert_int_equal(write(line[1], "x", 1), 1);
     assert_int_equal(hf_watch_wait(&watch, line[0], POLLIN, hf_deadline_in_ms(0), &err), HF_OK);
-    watch.cancel_fd = line[0]; /* comes before everything else */
+    watch.cancel_fd = line[0]; /* takes precedence */
     assert_int_equal(hf_watch_wait(&watch, line[0], POLLIN, hf_deadline_in_ms(0), &err), HF_ECANCELLED);
     for (int i = 0; i < HF_WATCH_MAX_ITEMS; i++)
         assert_int_equal(hf_watch_add(&watch, line[0], hf_child_ready, line, NULL), HF_OK);
@@ -221,7 +221,7 @@ static void a_program_is_found_in_path(void **state)
     (void)state;
     char first[] = "/tmp/hf-process-XXXXXX", second[] = "/tmp/hf-process-XXXXXX", path[256], folders[96];
     assert_true(mkdtemp(first) && mkdtemp(second));
-    make_program(first, "tool", "", 0644); /* may not be executed: the next folder's is meant */
+    make_program(first, "tool", "", 0644); /* not executable: the next folder is searched */
     make_program(second, "tool", "#!/bin/sh\necho here\n", 0755);
     make_program(first, "note", "", 0644);
     const char *kept = getenv("PATH");
@@ -257,7 +257,7 @@ static void a_program_is_found_in_path(void **state)
     if (old)
         setenv("PATH", old, 1);
     free(old);
-    (void)hf_remove_tree(first, NULL); /* a folder in /tmp that stays does no harm */
+    (void)hf_remove_tree(first, NULL); /* a leftover folder in /tmp is harmless */
     (void)hf_remove_tree(second, NULL);
 }
 
@@ -286,7 +286,7 @@ static void commands_succeed_by_exit_status_0(void **state)
     assert_int_equal(run_command("sleep 1000", 30, &err), HF_ETIMEOUT);
     /* A background process keeps the output open, but does not outlive the command. */
     assert_int_equal(run_command("sleep 1000 & true", 20000, &err), HF_OK);
-    while (waitpid(-1, NULL, 0) > 0) /* orphans: prctl made us their parent */
+    while (waitpid(-1, NULL, 0) > 0) /* reap orphans: prctl made this process the subreaper */
         ;
     assert_int_equal(open_descriptors(), before);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host's side of the wire protocol against a scripted peer, well-behaved and not. */
+/* The host's side of the wire protocol against a scripted peer, with and without faults. */
 #include "hf_test.h"
 
 #include <fcntl.h>
@@ -30,7 +30,7 @@ static void hello_reads_id_and_model(void **state)
     finish(&f);
 }
 
-/* Whichever line of the reply is garbled or lost, and if the request is lost: asked again, right answer. */
+/* Any line of the reply, or the request, is garbled or lost: the request is repeated and answered. */
 static void hello_survives_any_lost_line(void **state)
 {
     (void)state;
@@ -133,7 +133,7 @@ static void baud_changes_or_falls_back(void **state)
     assert_int_equal(baud, HF_SESSION_RESET_BAUD);
     finish(&f);
 
-    begin(&f, &(peer_script){.drop_line = 1}); /* its `ok` is lost, the change is not */
+    begin(&f, &(peer_script){.drop_line = 1}); /* the `ok` is lost, but the speed has changed */
     baud = 921600;
     assert_int_equal(hf_session_set_baud(f.session, HF_SESSION_RESET_BAUD, &baud, &f.err), HF_OK);
     assert_int_equal(baud, 921600);
@@ -156,7 +156,7 @@ static void input_is_staged_and_compared(void **state)
         input[i] = (uint8_t)(i * 7 + i / 256);
     uint32_t crc32 = hf_crc32(0, input, sizeof input);
 
-    begin(&f, &(peer_script){.garble_line = 2, .drop_request = 4}); /* whatever happens to single frames */
+    begin(&f, &(peer_script){.garble_line = 2, .drop_request = 4}); /* despite lost and garbled frames */
     assert_int_equal(hf_session_input_data(f.session, input, sizeof input, crc32, &f.err), HF_OK);
     assert_int_equal(hf_session_retries(f.session), 2);
     uint8_t back[700];
@@ -223,7 +223,7 @@ static void run_collects_records(void **state)
     finish(&f);
 }
 
-/* Each of the run's 8 lines garbled or lost in turn: a number is never made from an incomplete run. */
+/* Each of the run's 8 lines garbled or lost in turn: an incomplete run never gives figures. */
 static void run_with_any_lost_line_is_repeated_once(void **state)
 {
     (void)state;
@@ -243,7 +243,7 @@ static void run_with_any_lost_line_is_repeated_once(void **state)
             assert_true(hf_session_retries(f.session) >= 1);
             finish(&f);
 
-            begin(&f, &script); /* not allowed to repeat: the line's fault */
+            begin(&f, &script); /* no repetition allowed: class serial */
             assert_int_equal(measure(&f, 0, samples, layers, &measured), HF_EPROTOCOL);
             assert_int_equal(f.err.fault, HF_FAULT_SERIAL);
             assert_int_equal(peer_seen(f.board, "run"), 1);

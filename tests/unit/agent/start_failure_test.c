@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why OpenOCD did not start, in words that help: a stand-in says what the real one says. */
+/* Explanations of OpenOCD's start failures, with a fake that prints what OpenOCD prints. */
 #include "hf_test.h"
 
 #include <fcntl.h>
@@ -91,7 +91,7 @@ static void write_file(const char *name, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-/* As the kernel shows a device that is plugged in. */
+/* The kernel's entries for a connected device. */
 static void plug_in(const char *port, const char *vendor, const char *product, const char *name,
                     const char *serial, int device)
 {
@@ -210,13 +210,13 @@ static void no_probe_is_plugged_in(void **state)
     assert_says("Debug Probe (CMSIS-DAP) 2e8a:000c");
     assert_null(strstr(err.message, "1d6b"));
 
-    /* Without a serial number any of the driver's maker will do, and there is none of J-Link's. */
+    /* Without a serial number any probe of the vendor matches; there is none from SEGGER. */
     fail_to_start(fake_openocd(), "say-configured", "Error: No J-Link device found\n", NULL, HF_ENOTFOUND);
     assert_is(HF_FAULT_PROBE, HF_ABSENT);
     assert_says("no debug probe for interface/stlnk.cfg is plugged in; plugged in: ");
 }
 
-/* What OpenOCD's end means, without starting it: the user who looks is another one for that moment. */
+/* Explains an end of OpenOCD without starting it, with the permissions of another user. */
 static hf_status explain_open_failed(const char *serial)
 {
     char devices[96], nodes[96];
@@ -244,7 +244,7 @@ static void a_probe_without_permission(void **state)
         assert_int_equal(seteuid(65534), 0);
     hf_status status = explain_open_failed("066B");
     assert_int_equal(seteuid(user), 0);
-    prctl(PR_SET_DUMPABLE, 1); /* lost with the change of user; sanitizers need it */
+    prctl(PR_SET_DUMPABLE, 1); /* changing the user clears it; sanitizers need it */
     assert_int_equal(status, HF_EIO);
     assert_is(HF_FAULT_PROBE, HF_ABSENT);
     assert_says("ST-LINK/V2-1 0483:374b with serial number 066B");
@@ -252,7 +252,7 @@ static void a_probe_without_permission(void **state)
     assert_says("plugdev");
     assert_says("nodes/001/005");
 
-    chmod(node, 0666); /* now it is somebody else who has it */
+    chmod(node, 0666); /* now only another program can be the cause */
     assert_int_equal(explain_open_failed("066B"), HF_EBUSY);
     assert_is(HF_FAULT_PROBE, HF_PASSING);
     assert_says("is another program using it?");

@@ -53,7 +53,7 @@ static void expect_refusal(hf_port_kind kind, uint16_t port, hf_status status, c
     assert_null(line);
 }
 
-/* ---- A board at the other end ---- */
+/* ---- Sessions ---- */
 
 static hf_session *new_session(hf_serial *line, const hf_watch *watch)
 {
@@ -177,7 +177,7 @@ static void read_line(hf_serial *line, const wire *w, uint8_t *bytes, size_t siz
             fail_msg("after %zu bytes: %s", done, err.message);
 }
 
-/* Every byte, the ones that Telnet escapes above all, in pieces that cut its escapes in two. */
+/* Every byte value, including those that Telnet escapes, in pieces that split the escapes. */
 static void every_byte_passes(hf_port_kind kind)
 {
     wire w;
@@ -296,7 +296,7 @@ static void a_server_that_sets_another_speed_is_an_error(void **state)
     wire_close(&w);
 }
 
-/* ---- Servers that will not ---- */
+/* ---- Servers that refuse ---- */
 
 static void servers_without_rfc2217_are_detected(void **state)
 {
@@ -311,7 +311,7 @@ static void servers_without_rfc2217_are_detected(void **state)
     wire_close(&w);
 }
 
-/* What a server says before it hangs up is the best there is to know. */
+/* The text that a server sends before it closes is the best explanation. */
 static void the_message_of_a_refusing_server_is_quoted(void **state)
 {
     (void)state;
@@ -350,7 +350,7 @@ static void a_missing_server(void **state)
     assert_non_null(strstr(err.message, "serial line no-such-host.invalid:1: "));
 }
 
-/* A listener whose queue is full answers nothing to the next. */
+/* A listener with a full queue does not answer the next connection. */
 typedef struct deaf_server {
     int listener, waiting[2];
     uint16_t port;
@@ -402,9 +402,9 @@ static void connecting_ends_on_deadline_or_cancellation(void **state)
     assert_null(line);
 }
 
-/* ---- The real thing ---- */
+/* ---- A real server ---- */
 
-/* Debian's ser2net, where it is installed: what an own server agrees with itself about shows little. */
+/* Debian's ser2net, if it is installed: agreement with our own server proves little. */
 static void ser2net_does_as_asked(void **state)
 {
     (void)state;
@@ -445,7 +445,7 @@ static void ser2net_does_as_asked(void **state)
         hf_error err = {0};
         hf_deadline deadline = hf_deadline_in_ms(20000);
         hf_status status;
-        do { /* it says nothing when it is ready */
+        do { /* it does not report when it is ready */
             hf_error_clear(&err);
             status = open_address(kind, "127.0.0.1", ports[i], 10000, &watch, &line, &err);
         } while (status != HF_OK && !hf_deadline_passed(deadline));

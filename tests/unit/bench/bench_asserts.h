@@ -21,7 +21,7 @@ static inline void assert_field(const fake_board *b, uint32_t n, const char *key
     assert_string_equal(is, value);
 }
 
-/* The last answer was `records` records and an `ok` that says so. */
+/* The last answer was `records` records and an `ok` with that number. */
 static inline void assert_ok(const fake_board *b, uint32_t records)
 {
     char text[16];

@@ -16,7 +16,7 @@ static void fake_send(void *user, const char *bytes, size_t size)
         memcpy(self->lines[n], self->line.bytes, self->line.used);
         assert_int_equal(hf_frame_parse(self->lines[n], self->line.used, &self->frames[n]), HF_FRAME_OK);
         assert_int_equal(self->frames[n].direction, HF_FRAME_TO_HOST);
-        uint64_t nonce = 0; /* whatever is sent carries it */
+        uint64_t nonce = 0; /* in every frame */
         assert_true(hf_frame_get_hex64(&self->frames[n], "nonce", &nonce));
         assert_true(nonce == self->board.nonce);
         hf_line_next(&self->line);

@@ -7,14 +7,14 @@
 #define FAKE_ARENA_BYTES 1024U
 #define FAKE_MAX_FRAMES  64U
 
-/** A board made of variables, with the bench running on it; what it sends is kept as parsed frames. */
+/** A simulated board that runs the bench and stores its answers as parsed frames. */
 typedef struct fake_board {
     bench_hal hal;
     bench_board board;
     bench bench;
     _Alignas(16) uint8_t arena[FAKE_ARENA_BYTES];
     uint32_t model[4];
-    uint32_t cycles;       /* the counter; the engine double advances it */
+    uint32_t cycles;       /* the counter; the fake engine advances it */
     uint64_t instructions; /* likewise */
     uint32_t baud;
     uint32_t sent_at_baud_change; /* frames that had been sent by then */
@@ -26,20 +26,20 @@ typedef struct fake_board {
     uint32_t frame_count;
 } fake_board;
 
-/** What the engine double does; reset by fake_board_setup(). */
+/** Behaviour of the fake engine; reset by fake_board_setup(). */
 typedef struct fake_engine {
     hf_engine_status open_status, run_status;
     uint32_t crc32;
     uint32_t arena_bytes, input_bytes, output_bytes;
-    uint32_t layer_cycles; /* each of the three layers takes this many */
-    bool chained;          /* the first two make their two rows in turns; a second row takes one cycle more */
-    uint32_t idle_cycles;  /* and instructions, that pass between the layers' turns */
-    uint32_t extra_per_run;   /* and every run this many more than the last */
+    uint32_t layer_cycles; /* of each of the three layers */
+    bool chained; /* the first two compute their rows alternately; a second row takes one more cycle */
+    uint32_t idle_cycles;     /* and instructions, between the rows of different layers */
+    uint32_t extra_per_run;   /* each run takes this many more than the last */
     uint32_t runs;            /* hf_model_run() calls so far */
     uint32_t hooked_runs;     /* those with hooks */
     uint32_t disturb_at_run;  /* the run of this number (from 1) gives a different output; 0 = none */
     uint32_t arena_given;     /* arena_bytes of the last run */
-    const char *doing_at_run; /* what had been noted at the last run */
+    const char *doing_at_run; /* the activity recorded at the last run */
     fake_board *board;
 } fake_engine;
 

@@ -52,10 +52,10 @@ static void make_output(const hf_model *model, uint8_t *arena)
         output[i] = (uint8_t)~input[i];
     if (the_engine.runs == the_engine.disturb_at_run)
         output[0] ^= 1;
-    memset(input + model->output_bytes, 0xEE, 4); /* inputs do not survive */
+    memset(input + model->output_bytes, 0xEE, 4); /* the engine may overwrite its input */
 }
 
-/* What the layers but the last make. */
+/* Output of all layers except the last. */
 static void make_between(uint32_t index, int8_t *output, uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++)

@@ -51,7 +51,7 @@ static void test_hello(void **state)
     assert_field(&b, 1, "output_bytes", "60");
 }
 
-/* Written in full, and present even when the probe left none. */
+/* Sixteen digits, and present even if the probe wrote none. */
 static void test_nonce(void **state)
 {
     (void)state;
@@ -96,7 +96,7 @@ static void test_requests_without_model(void **state)
         fake_board_request(&b, 5, requests[i]);
         assert_error(&b, 0, "model");
     }
-    the_engine.open_status = HF_ENGINE_OK; /* not looked at again before a hello */
+    the_engine.open_status = HF_ENGINE_OK; /* checked again only by `hello` */
     fake_board_request(&b, 6, "input seed=1");
     assert_error(&b, 0, "model");
     fake_board_request(&b, 7, "hello");
@@ -137,7 +137,7 @@ static void test_baud(void **state)
     }
 }
 
-/* The generator of SPEC.md, written down a second time. */
+/* An independent implementation of the generator in SPEC.md. */
 static uint32_t crc_of_seed(uint32_t seed, uint32_t bytes)
 {
     uint8_t input[1024];
@@ -195,14 +195,14 @@ static void test_input_by_data(void **state)
     assert_ok(&b, 0);
     stage(288, input + 288, 12);
     assert_ok(&b, 0);
-    stage(288, input + 288, 12); /* a repeated request does no harm */
+    stage(288, input + 288, 12); /* a repeated request is harmless */
     assert_ok(&b, 0);
     char crc[16];
     snprintf(crc, sizeof crc, "%08x", (unsigned)hf_crc32(0, input, sizeof input));
     fake_board_request(&b, 1, "staged");
     assert_field(&b, 0, "crc32", crc);
 
-    stage(288, input, 13); /* beyond the end: refused, nothing written */
+    stage(288, input, 13); /* beyond the end: rejected, nothing written */
     assert_error(&b, 0, "argument");
     stage(301, input, 1);
     assert_error(&b, 0, "argument");
@@ -279,7 +279,7 @@ static void test_rejected_lines(void **state)
     fake_board_request(&b, 13, "hello");
     assert_ok(&b, 2);
 
-    /* A board's own words coming back, well formed, are not answered: that would never end. */
+    /* A well-formed echo of the board's own output is not answered, or it would never end. */
     char echo[64];
     snprintf(echo, sizeof echo, "<1 hello*%04X\n", (unsigned)hf_crc16("<1 hello", 8));
     fake_board_push(&b, echo, strlen(echo));
@@ -304,7 +304,7 @@ static void test_by_hand(void **state)
     assert_int_equal(b.frames[0].sequence, 0);
 }
 
-/* Bytes of all kinds: whatever is answered is a whole frame (fake_send checks), and the board still works. */
+/* Random bytes: every answer is a complete frame (fake_send() checks), and the board still works. */
 static void test_noise(void **state)
 {
     (void)state;

@@ -37,7 +37,7 @@ static void test_samples(void **state)
     assert_field(&b, 3, "staging_bytes", "304");
 }
 
-/* Every inference starts from the staged input although the engine spoils its own copy. */
+/* Every inference starts from the staged input, although the engine overwrites its copy. */
 static void test_output(void **state)
 {
     (void)state;
@@ -93,7 +93,7 @@ static void test_layers(void **state)
     assert_string_equal(hf_frame_get(&b.frames[3], "crc32"), hf_frame_get(&b.frames[5], "crc32"));
 }
 
-/* Turns of several layers mixed: each layer is charged with its own, from the first row anew at every run. */
+/* Rows of several layers alternate: each layer counts its own rows, from zero in every run. */
 static void test_layers_in_a_chain(void **state)
 {
     (void)state;
@@ -136,7 +136,7 @@ static void test_without_instruction_counter(void **state)
     assert_null(hf_frame_get(&b.frames[1], "instructions"));
 }
 
-/* An inference of more than 2^32 cycles, and one across the counter's wrap, come out whole. */
+/* An inference of more than 2^32 cycles, and one across a wrap, are counted correctly. */
 static void test_counter_wraps(void **state)
 {
     (void)state;
@@ -166,10 +166,10 @@ static void test_gauge_of_another_size(void **state)
     assert_field(&b, 0, "cycles", "3000000000");
     the_engine.layer_cycles = 8;
     fake_board_request(&b, 2, "run warmup=0 runs=1");
-    assert_field(&b, 0, "cycles", "24"); /* a little below the gauge is plainly that */
+    assert_field(&b, 0, "cycles", "24"); /* slightly below the gauge is unambiguous */
 }
 
-/* Without warm-up one inference gauges the first run, and no more after it. */
+/* Without warm-up one gauge inference precedes the first run only. */
 static void test_no_warmup(void **state)
 {
     (void)state;

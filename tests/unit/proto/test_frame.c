@@ -3,7 +3,7 @@
 #include "hf_test.h"
 #include "proto/frame.h"
 
-/* The checksums' published check values are the oracle here. */
+/* The published check values of the checksums. */
 static void test_checksums(void **state)
 {
     (void)state;
@@ -13,7 +13,7 @@ static void test_checksums(void **state)
     assert_int_equal(hf_crc32(hf_crc32(0, "1234", 4), "56789", 5), 0xCBF43926U);
     assert_int_equal(hf_crc32(0, "", 0), 0);
 
-    /* Both against a bit-at-a-time division over bytes of every value. */
+    /* Both against a bitwise division over all byte values. */
     uint8_t bytes[256];
     uint32_t crc16 = 0xFFFF, crc32 = 0xFFFFFFFFU;
     for (uint32_t i = 0; i < sizeof bytes; i++) {
@@ -78,7 +78,7 @@ static void test_write_limits(void **state)
     uint8_t data[HF_FRAME_DATA_BYTES + 90] = {0};
     hf_frame_writer writer;
 
-    /* The longest data fits beside its offset; a frame longer than any receiver takes is refused. */
+    /* The longest data field fits together with its offset; a frame over the limit is rejected. */
     hf_frame_begin(&writer, line, sizeof line, '>', UINT32_MAX, "data");
     hf_frame_put_u64(&writer, "offset", UINT32_MAX);
     hf_frame_put_bytes(&writer, "data", data, HF_FRAME_DATA_BYTES);
@@ -156,7 +156,7 @@ static void test_round_trip(void **state)
     assert_false(hf_frame_get_bytes(&frame, "text", data, &size));
 }
 
-/* Base64 of every length and of seeded bytes comes back as it was. */
+/* Base64 round trip for every length, with seeded bytes. */
 static void test_base64(void **state)
 {
     (void)state;
@@ -178,7 +178,7 @@ static void test_base64(void **state)
         assert_true(hf_frame_get_bytes(&frame, "data", out, &got));
         assert_int_equal(got, size);
         assert_memory_equal(out, in, size);
-        if (size > 0) { /* too small a buffer is refused and not touched */
+        if (size > 0) { /* a buffer that is too small is rejected and unchanged */
             memset(out, 0x5A, sizeof out);
             got = size - 1;
             assert_false(hf_frame_get_bytes(&frame, "data", out, &got));
@@ -188,7 +188,7 @@ static void test_base64(void **state)
     }
 }
 
-/* Any single changed byte of a frame is noticed. */
+/* Every change of a single byte is detected. */
 static void test_every_changed_byte(void **state)
 {
     (void)state;
@@ -210,7 +210,7 @@ static void test_every_changed_byte(void **state)
     }
 }
 
-/* Parses `body` with its right checksum appended. */
+/* Parses `body` with a correct checksum appended. */
 static hf_frame_status parse_mended(const char *body)
 {
     char line[HF_FRAME_MAX_BYTES * 2];
@@ -278,7 +278,7 @@ static void test_not_frames(void **state)
     assert_int_equal(frame.sequence, 77);
 }
 
-/* A NUL ends a string in C, but it ends neither a line nor a field. */
+/* A NUL ends a C string, but neither a line nor a field. */
 static void test_nul_in_line(void **state)
 {
     (void)state;

@@ -75,8 +75,8 @@ static inline void script_many(script *t, const hf_schedule_action *a)
     }
 }
 
-/* Everything to be done now: "prepare 0; open 1; start 0 on 1 #1; final 0 failed attempts/board; finished".
- */
+/* Everything to be done now: "prepare 0; open 1; start 0 on 1 #1; final 0
+ * failed attempts/board; finished". */
 static inline const char *script_actions(script *t)
 {
     static const char *const reasons[] = {"",       "job",  "preparation", "attempts", "no_board",

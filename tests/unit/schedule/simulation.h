@@ -44,8 +44,8 @@ typedef struct sim_options {
     uint32_t fail_permille; /**< of attempts, opens and, at a fifth, preparations */
     uint32_t busy_permille; /**< of opens and, at a quarter, attempts */
     uint32_t farm_permille; /**< of failures */
-    uint32_t
-        event_permille; /**< of steps: a board is reserved, released, disabled, enabled, or a job excluded */
+    /** of steps: a board is reserved, released, disabled, enabled, or a job excluded */
+    uint32_t event_permille;
     bool log;           /**< keep what is needed for sim_replay() */
     uint64_t max_steps; /**< 0 = a generous number from the jobs */
 } sim_options;

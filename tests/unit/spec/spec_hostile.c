@@ -146,8 +146,7 @@ static void test_long_words(void **state)
     hf_buffer_free(&text);
 }
 
-/* Every prefix of a text with every feature, and every single changed byte: always a result or a diagnostic.
- */
+/* Every prefix of a text with every feature, and every single changed byte: a result or a diagnostic. */
 static void test_truncated_and_damaged_texts(void **state)
 {
     (void)state;

@@ -96,8 +96,8 @@ typedef struct hf_result_row {
     bool has_accuracy;
     double accuracy_percent;
     double accuracy_low_percent, accuracy_high_percent; /**< 95 % confidence interval; equal = unknown */
-    char *accuracy_source; /**< "given in the spec", or the metric and the data set; NULL = not known
-                            */
+    char *accuracy_source; /**< "given in the spec", or the metric and the data set; NULL
+                                = not known */
 
     hf_result_outcome outcome;
     char *fault;   /**< of the last failure; NULL when measured */

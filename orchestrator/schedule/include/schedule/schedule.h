@@ -60,8 +60,8 @@
 /** One measurement to make: one variation on one board of one of the chips in the set. */
 typedef struct hf_schedule_job {
     uint64_t chips; /**< set of chips, bit i = chip i; not 0 */
-    uint32_t
-        preparation; /**< what must be prepared first; jobs of a run may share one (a variation's image) */
+    /** what must be prepared first; jobs of a run may share one (a variation's image) */
+    uint32_t preparation;
 } hf_schedule_job;
 
 /** A request to measure a list of jobs. */
@@ -85,8 +85,8 @@ typedef struct hf_schedule_policy {
     uint32_t strikes;           /**< failures in a row before quarantine; 0 = 3 */
     uint64_t quarantine_ns;     /**< first quarantine; doubles each time; 0 = the board is given up */
     uint64_t quarantine_max_ns; /**< longest quarantine; 0 = no limit */
-    uint32_t
-        max_quarantines; /**< quarantines before a board is given up; 0 = given up instead of the first */
+    /** quarantines before a board is given up; 0 = given up instead of the first */
+    uint32_t max_quarantines;
     uint64_t reopen_delay_ns; /**< before a failed open is repeated; 0 = none */
     uint64_t busy_wait_ns;    /**< how long to wait for a board that somebody else uses; 0 = not at all */
     uint64_t busy_retry_ns;   /**< time between two tries meanwhile; 0 = 1 s */

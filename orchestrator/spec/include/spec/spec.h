@@ -62,8 +62,8 @@ typedef struct hf_spec_retries {
     uint64_t delay_ms;      /**< before an attempt is repeated (0) */
     uint32_t strikes;       /**< consecutive failures before a board is quarantined, 1 .. 100 (3) */
     uint64_t quarantine_ms; /**< first quarantine, doubled each time; 0 = given up for the run (30000) */
-    uint32_t
-        max_quarantines; /**< quarantines before the board is given up for the run, 0 = immediately (3) */
+    /** quarantines before the board is given up for the run, 0 = immediately (3) */
+    uint32_t max_quarantines;
 } hf_spec_retries;
 
 /** A complete spec, with defaults filled in. Owns all its strings. */

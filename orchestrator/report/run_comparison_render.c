@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The comparison of two runs as a table, CSV and JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/c_locale.h"
+#include "report/modelled.h"
+#include "report/render.h"
+#include "report/run_comparison.h"
+#include "terminal_safe_text.h"
+
+#define CELL_SIZE 32
+#define RED       "\033[31m"
+#define GREEN     "\033[32m"
+#define RESET     "\033[0m"
+
+static const hf_result_row *either(const hf_result_comparison *result)
+{
+    return result->after ? result->after : result->before;
+}
+
+/* Modelled if all that is known of its latency is; otherwise its measured side counts. */
+static bool is_modelled(const hf_result_comparison *result)
+{
+    const hf_result_row *const sides[] = {result->before, result->after};
+    bool modelled = false, measured = false;
+    for (int i = 0; i < 2; i++)
+        if (sides[i] && sides[i]->outcome == HF_RESULT_MEASURED)
+            *(sides[i]->modelled ? &modelled : &measured) = true;
+    return modelled && !measured;
+}
+
+static bool is_known(const hf_quantity_change *quantity)
+{
+    return quantity->before > 0 && quantity->after > 0 && quantity->change != HF_CHANGE_NOT_COMPARABLE;
+}
+
+/* ---- Table ---- */
+
+static void put_quantity(const hf_quantity_change *quantity, void (*format)(double, char *, size_t),
+                         const char *mark, hf_buffer *out)
+{
+    char before[CELL_SIZE] = "-", after[CELL_SIZE] = "-", text[3 * CELL_SIZE], percent[CELL_SIZE] = "";
+    if (quantity->before > 0)
+        format(quantity->before, before, sizeof before);
+    if (quantity->after > 0)
+        format(quantity->after, after, sizeof after);
+    if (is_known(quantity) && quantity->percent != 0)
+        snprintf(percent, sizeof percent, "%+.2f %%", quantity->percent);
+    snprintf(text, sizeof text, "%s > %s%s", before, after, mark);
+    hf_buffer_printf(out, "  %23s %9s", text, percent);
+}
+
+static const char *outcome_of(const hf_result_row *row)
+{
+    return !row                                ? "missing"
+           : row->outcome == HF_RESULT_NOT_RUN ? "not run"
+                                               : hf_result_outcome_name(row->outcome);
+}
+
+static void put_result(const hf_result_comparison *result, int name_width, bool colour, hf_buffer *out)
+{
+    const hf_result_row *row = either(result);
+    hf_buffer_puts(out, "  ");
+    hf_terminal_put(out, row->name);
+    hf_buffer_printf(out, "%*s", name_width - hf_terminal_width(row->name), "");
+    put_quantity(&result->quantities[HF_QUANTITY_LATENCY], hf_format_ns,
+                 hf_modelled_asterisk(is_modelled(result)), out);
+    put_quantity(&result->quantities[HF_QUANTITY_RAM], hf_format_bytes, "", out);
+    put_quantity(&result->quantities[HF_QUANTITY_IMAGE], hf_format_bytes, "", out);
+    const char *paint = result->change == HF_CHANGE_REGRESSED  ? RED
+                        : result->change == HF_CHANGE_IMPROVED ? GREEN
+                                                               : "";
+    hf_buffer_printf(out, "  %s%s%s", colour ? paint : "", hf_change_name(result->change),
+                     colour && *paint ? RESET : "");
+    const bool measured[2] = {result->before && result->before->outcome == HF_RESULT_MEASURED,
+                              result->after && result->after->outcome == HF_RESULT_MEASURED};
+    if (!measured[0] || !measured[1])
+        hf_buffer_printf(out, " (%s > %s)", outcome_of(result->before), outcome_of(result->after));
+    hf_buffer_putc(out, '\n');
+}
+
+static void put_chip(const hf_run_comparison *comparison, const char *chip, int name_width, bool colour,
+                     hf_buffer *out)
+{
+    hf_buffer_putc(out, '\n');
+    hf_terminal_put(out, chip);
+    hf_buffer_printf(out, "%*s  %33s  %33s  %33s  change\n", name_width + 2 - hf_terminal_width(chip), "",
+                     "latency", "RAM", "image");
+    for (size_t i = 0; i < comparison->result_count; i++)
+        if (strcmp(either(&comparison->results[i])->chip, chip) == 0)
+            put_result(&comparison->results[i], name_width, colour, out);
+}
+
+static bool is_first_of_chip(const hf_run_comparison *comparison, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(either(&comparison->results[i])->chip, either(&comparison->results[index])->chip) == 0)
+            return false;
+    return true;
+}
+
+static void put_run(const hf_report *report, hf_buffer *out)
+{
+    hf_buffer_printf(out, "run %" PRId64 " (", report->run.id);
+    hf_terminal_put(out, report->run.name);
+    hf_buffer_putc(out, ')');
+}
+
+void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+{
+    locale_t locale = hf_c_locale_enter();
+    int name_width = 16;
+    bool modelled = false;
+    put_run(comparison->before, out);
+    hf_buffer_puts(out, " > ");
+    put_run(comparison->after, out);
+    for (size_t c = 0; c < sizeof comparison->counts / sizeof comparison->counts[0]; c++)
+        hf_buffer_printf(out, "%s %zu %s", c ? "," : ":", comparison->counts[c],
+                         hf_change_name((hf_change)c));
+    hf_buffer_putc(out, '\n');
+    for (size_t i = 0; i < comparison->result_count; i++) {
+        const int width = hf_terminal_width(either(&comparison->results[i])->name);
+        name_width = width > name_width ? width : name_width;
+        modelled |= is_modelled(&comparison->results[i]);
+    }
+    for (size_t i = 0; i < comparison->result_count; i++)
+        if (is_first_of_chip(comparison, i))
+            put_chip(comparison, either(&comparison->results[i])->chip, name_width, colour, out);
+    if (modelled)
+        hf_buffer_puts(out, HF_MODELLED_FOOTNOTE);
+    hf_c_locale_leave(locale);
+}
+
+/* ---- CSV ---- */
+
+/* A known number is a field; an unknown one is empty. */
+static void put_number(bool known, double value, hf_buffer *out)
+{
+    hf_buffer_putc(out, ',');
+    if (known)
+        hf_buffer_printf(out, "%.10g", value);
+}
+
+void hf_run_comparison_render_csv(const hf_run_comparison *comparison, hf_buffer *out)
+{
+    locale_t locale = hf_c_locale_enter();
+    hf_buffer_puts(
+        out, "name,chip,timing,quantity,before,after,change_percent,change_low_percent,change_high_percent,"
+             "change,change_of_result\r\n");
+    for (size_t i = 0; i < comparison->result_count; i++) {
+        const hf_result_comparison *result = &comparison->results[i];
+        for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
+            const hf_quantity_change *quantity = &result->quantities[q];
+            hf_csv_text(out, either(result)->name);
+            hf_buffer_putc(out, ',');
+            hf_csv_text(out, either(result)->chip);
+            hf_buffer_printf(
+                out, ",%s,%s",
+                q == HF_QUANTITY_LATENCY && is_known(quantity) ? hf_timing_name(is_modelled(result)) : "",
+                hf_quantity_name((hf_quantity)q));
+            put_number(quantity->before > 0, quantity->before, out);
+            put_number(quantity->after > 0, quantity->after, out);
+            put_number(is_known(quantity), quantity->percent, out);
+            put_number(is_known(quantity), quantity->low_percent, out);
+            put_number(is_known(quantity), quantity->high_percent, out);
+            hf_buffer_printf(out, ",%s,%s\r\n", hf_change_name(quantity->change),
+                             hf_change_name(result->change));
+        }
+    }
+    hf_c_locale_leave(locale);
+}
+
+/* ---- JSON ---- */
+
+static json_t *number_or_null(bool known, double value)
+{
+    return known ? json_real(value) : json_null();
+}
+
+static json_t *quantity_object(const hf_quantity_change *quantity)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "before", number_or_null(quantity->before > 0, quantity->before));
+    json_object_set_new(object, "after", number_or_null(quantity->after > 0, quantity->after));
+    json_object_set_new(object, "change_percent", number_or_null(is_known(quantity), quantity->percent));
+    json_object_set_new(object, "change_low_percent",
+                        number_or_null(is_known(quantity), quantity->low_percent));
+    json_object_set_new(object, "change_high_percent",
+                        number_or_null(is_known(quantity), quantity->high_percent));
+    json_object_set_new(object, "change", json_string(hf_change_name(quantity->change)));
+    return object;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static json_t *run_object(const hf_report *report)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "id", json_integer(report->run.id));
+    json_object_set_new(object, "key", text_or_null(report->run.key));
+    json_object_set_new(object, "name", text_or_null(report->run.name));
+    return object;
+}
+
+static json_t *result_object(const hf_result_comparison *result)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "name", text_or_null(either(result)->name));
+    json_object_set_new(object, "chip", text_or_null(either(result)->chip));
+    json_object_set_new(
+        object, "outcome_before",
+        text_or_null(result->before ? hf_result_outcome_name(result->before->outcome) : NULL));
+    json_object_set_new(object, "outcome_after",
+                        text_or_null(result->after ? hf_result_outcome_name(result->after->outcome) : NULL));
+    json_object_set_new(object, "timing",
+                        is_known(&result->quantities[HF_QUANTITY_LATENCY])
+                            ? json_string(hf_timing_name(is_modelled(result)))
+                            : json_null());
+    for (int q = 0; q < HF_QUANTITY_COUNT; q++)
+        json_object_set_new(object, hf_quantity_name((hf_quantity)q),
+                            quantity_object(&result->quantities[q]));
+    json_object_set_new(object, "change", json_string(hf_change_name(result->change)));
+    return object;
+}
+
+void hf_run_comparison_render_json(const hf_run_comparison *comparison, hf_buffer *out)
+{
+    json_t *root = json_object(), *results = json_array(), *counts = json_object();
+    json_object_set_new(root, "before", run_object(comparison->before));
+    json_object_set_new(root, "after", run_object(comparison->after));
+    for (size_t c = 0; c < sizeof comparison->counts / sizeof comparison->counts[0]; c++)
+        json_object_set_new(counts, hf_change_name((hf_change)c),
+                            json_integer((json_int_t)comparison->counts[c]));
+    json_object_set_new(root, "counts", counts);
+    for (size_t i = 0; i < comparison->result_count; i++)
+        json_array_append_new(results, result_object(&comparison->results[i]));
+    json_object_set_new(root, "results", results);
+    char *text = json_object_size(root) == 4 ? json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
+    json_decref(root);
+    if (text)
+        hf_buffer_printf(out, "%s\n", text);
+    else
+        out->failed = true;
+    free(text);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The comparison of two runs, and the shift between samples. */
+#include <string.h>
+
+#include "hf_test.h"
+#include "report/run_comparison.h"
+#include "report/sample_shift.h"
+#include "sample.h"
+
+/* Hollander, Wolfe and Chicken, definition 4.3: checked against an enumeration by hand of 5 and 5 samples. */
+static void shift_has_exact_bounds(void **state)
+{
+    (void)state;
+    double before[] = {5, 1, 3, 2, 4}, after[] = {15, 11, 13, 12, 14};
+    hf_shift shift;
+    assert_true(hf_sample_shift(before, 5, after, 5, &shift));
+    assert_true(shift.bounded && shift.estimate == 10 && shift.low == 6 && shift.high == 14);
+    assert_true(
+        hf_sample_shift(before, 4, after, 4, &shift)); /* P(U = 0) is 1/70, more than half a percent */
+    assert_false(shift.bounded);
+}
+
+/* Two halves of one noisy sequence do not differ; a shift beyond the noise is found, for few and for many samples. */
+static void shift_respects_the_spread(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {10, 25, 26, 300, 1000};
+    static double before[1000], after[1000];
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++)
+        for (int offset = 0; offset <= 400; offset += 400) {
+            uint32_t random = 1;
+            hf_shift shift;
+            for (size_t i = 0; i < counts[c]; i++) {
+                random = random * 1664525 + 1013904223;
+                before[i] = 10000 + (double)(random >> 24);
+                random = random * 1664525 + 1013904223;
+                after[i] = 10000 + offset + (double)(random >> 24);
+            }
+            assert_true(hf_sample_shift(before, counts[c], after, counts[c], &shift));
+            assert_true(shift.bounded && shift.low <= shift.estimate && shift.estimate <= shift.high);
+            assert_true(offset ? shift.low > 0 : shift.low <= 0 && shift.high >= 0);
+        }
+}
+
+static void compare(const hf_report *before, const hf_report *after, hf_run_comparison *out)
+{
+    hf_error err = {0};
+    assert_int_equal(hf_run_compare(before, after, out, &err), HF_OK);
+}
+
+/* The first result is modelled: one cycle more is a regression, one byte less an improvement. */
+static void modelled_changes_are_exact(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    hf_run_comparison comparison;
+    sample_small(&before);
+    sample_small(&after);
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.counts[HF_CHANGE_REGRESSED] + comparison.counts[HF_CHANGE_IMPROVED], 0);
+    assert_int_equal(comparison.results[0].change, HF_CHANGE_NONE);
+    hf_run_comparison_free(&comparison);
+    for (size_t i = 0; i < after.results[0].sample_count; i++)
+        after.results[0].samples[i].cycles++;
+    after.results[0].image_bytes--;
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.results[0].quantities[HF_QUANTITY_LATENCY].change, HF_CHANGE_REGRESSED);
+    assert_int_equal(comparison.results[0].quantities[HF_QUANTITY_IMAGE].change, HF_CHANGE_IMPROVED);
+    assert_int_equal(comparison.results[0].change, HF_CHANGE_REGRESSED);
+    hf_run_comparison_free(&comparison);
+    /* Modelled against measured says nothing about the latency. */
+    after.results[0].modelled = false;
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.results[0].quantities[HF_QUANTITY_LATENCY].change, HF_CHANGE_NOT_COMPARABLE);
+    hf_run_comparison_free(&comparison);
+    /* Two samples on silicon cannot decide. */
+    before.results[0].modelled = false;
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.results[0].quantities[HF_QUANTITY_LATENCY].change, HF_CHANGE_UNCERTAIN);
+    hf_run_comparison_free(&comparison);
+    /* What was measured and now fails has regressed. */
+    after.results[0].outcome = HF_RESULT_FAILED;
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.counts[HF_CHANGE_REGRESSED], 1);
+    hf_run_comparison_free(&comparison);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shift_has_exact_bounds),
+        cmocka_unit_test(shift_respects_the_spread),
+        cmocka_unit_test(modelled_changes_are_exact),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
