@@ -3,7 +3,7 @@
 #include "requant.h"
 
 /*
- * Differences have 9 bits and are shifted left by 20, so that twice of them, and twice their sum after scales
+ * Differences have 9 bits and are shifted left by 20. So twice a difference, and twice the sum after scales
  * below 1, fit 32 bits: no step saturates or wraps.
  */
 
@@ -27,7 +27,7 @@ static inline int32_t apply(const scale *s, int32_t doubled)
     return (product + s->half + ((product >> 31) & s->signs)) >> s->shift;
 }
 
-/* Operands of one output row, or of what is left of it. */
+/* Operands of one output row, or of the rest of it. */
 typedef struct add_row {
     const int8_t *first, *second;
     int8_t *out;
@@ -36,7 +36,7 @@ typedef struct add_row {
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* Of the inputs, the one with the larger scale has the factor 1/2: its differences are just shifted. */
+/* The input with the larger scale has the factor 1/2: its differences are only shifted. */
 typedef struct add_fours {
     const int8_t *scaled, *shifted; /* the inputs; the second with the factor 1/2 */
     int8_t *out;
@@ -100,7 +100,7 @@ __attribute__((naked, aligned(4))) static void add_fours_run(__attribute__((unus
 
 /* clang-format on */
 
-/* @param half which input has the factor 1/2 @return whether add_fours_run() can do it */
+/* @param half which input has the factor 1/2 @return whether add_fours_run() can compute the layer */
 static int prepare_fours(add_fours *fours, const hf_op_record *r, const hf_add_data *data, uint32_t half)
 {
     const int32_t shift = -data->shift[1 - half];
@@ -125,7 +125,7 @@ static int prepare_fours(add_fours *fours, const hf_op_record *r, const hf_add_d
     return 1;
 }
 
-/* As many values as go by fours. @param half which input has the factor 1/2 */
+/* Adds the largest multiple of four values. @param half which input has the factor 1/2 */
 static void add_by_fours(add_fours *fours, uint32_t half, add_row *row)
 {
     const uint32_t count = row->values & ~3U;

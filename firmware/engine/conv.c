@@ -8,31 +8,30 @@
 #include "requant.h"
 
 /*
- * conv2d and dense: the windows of a tile of positions are taken from the input, expanded to int16 in
- * scratch, and then multiplied with all output channels, a block of four at a time. Since a tile's windows
- * are all read before any of its outputs is written, the output may follow closely behind the input. Taps
- * outside the input hold the input's zero point, so that the input offset is a constant per channel, which
- * the compiler has added to the bias.
+ * conv2d: the windows of a tile of positions are expanded to int16 in scratch and then multiplied by all output
+ * channels, a block of four at a time. All windows of a tile are read before any of its outputs is written, so
+ * the output may follow closely behind the input. Taps outside the input hold the input's zero point. So the
+ * input offset is a constant per channel, which the compiler has added to the bias.
  */
 
-/* How a layer's windows are taken in. */
+/* A layer, and how its windows are read. */
 typedef struct conv {
     const hf_op_context *context;
     uint32_t taps;                    /* of a run */
     uint32_t run_values;              /* of a run */
-    uint32_t rows;                    /* of the output, to be made */
-    uint32_t out_width;               /* positions in such a row */
-    int32_t in_width;                 /* and in one of the input */
+    uint32_t rows;                    /* of the output, to compute */
+    uint32_t out_width;               /* positions of an output row */
+    int32_t in_width;                 /* positions of an input row */
     uint32_t channels;                /* of the output, per group */
-    uint32_t blocks;                  /* of four of them */
+    uint32_t blocks;                  /* of four channels, per group */
     uint32_t tile;                    /* positions whose windows are expanded together */
     uint32_t group_values;            /* of scratch, per group */
-    uint32_t inside_from, inside_end; /* columns of the output whose windows lie within the input's width;
-                             none if windows cannot be taken by hf_expand_windows() */
-    int8_t *staging;                  /* a run of each window, where they lie partly outside the input */
-    int8_t *stage;                    /* a block of weights; NULL without room for it */
+    uint32_t inside_from, inside_end; /* output columns whose windows lie within the input's width;
+                             none if hf_expand_windows() cannot read them */
+    int8_t *staging;                  /* a run of each of two windows that lie partly outside the input */
+    int8_t *stage;                    /* room for a block of weights, or NULL */
     const int8_t *weights;            /* of all blocks */
-    const int8_t *singles;            /* weights of the channels that no block holds */
+    const int8_t *singles;            /* weights of the channels outside blocks */
     hf_window_intake intake;
     hf_gemm gemm;
 } conv;
@@ -41,11 +40,12 @@ typedef struct conv {
 typedef struct position {
     uint32_t x;
     int32_t top;     /* of its window */
-    int rows_inside; /* the window's rows are within the input and neighbours in memory */
+    int rows_inside; /* the window's rows are inside the input and contiguous */
 } position;
 
-/* The run whose first tap is (y, x), with the zero point for what is outside the input. */
-static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel, int8_t *staging)
+/* The run whose first tap is (y, x); taps outside the input are the zero point. */
+HF_SPECIAL_LOOP static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_channel,
+                                            int8_t *staging)
 {
     const hf_op_record *r = v->context->record;
     const int32_t taps = (int32_t)v->taps;
@@ -67,17 +67,31 @@ static const int8_t *run_at(const conv *v, int32_t y, int32_t x, uint32_t first_
     return staging;
 }
 
-/* A run of two windows, wherever they lie. @return behind what was written */
-static int16_t *expand(const conv *v, const int8_t *a, const int8_t *b, int16_t *to)
+/* Expands a run of two windows at any distance. @return end of what was written */
+HF_SPECIAL_LOOP static int16_t *expand(const conv *v, const int8_t *a, const int8_t *b, int16_t *to)
 {
+#if HF_ENGINE_SPECIAL_KERNELS
+    if (v->run_values == 4 || v->run_values == 8) { /* a call would take longer */
+        uint32_t *words = (uint32_t *)(void *)to;
+        for (uint32_t left = v->run_values; left > 0; left -= 4, a += 4, b += 4, words += 4) {
+            const uint32_t first = hf_load32(a);
+            const uint32_t second = hf_load32(b);
+            words[0] = hf_sxtb16(first);
+            words[1] = hf_sxtb16(second);
+            words[2] = hf_sxtb16_ror8(first);
+            words[3] = hf_sxtb16_ror8(second);
+        }
+        return (int16_t *)(void *)words;
+    }
+#endif
     hf_window_intake intake = {
         .from = a, .step = b - a, .run_values = v->run_values, .to = to, .runs = 1, .couples = 1};
     hf_expand_windows(&intake);
     return intake.to;
 }
 
-/* Takes in the windows of two positions, of all groups. */
-static void take_two(const conv *v, const position at[2], int16_t *to)
+/* Expands the windows of two positions, for all groups. */
+HF_SPECIAL_LOOP static void take_two(const conv *v, const position at[2], int16_t *to)
 {
     const hf_op_record *r = v->context->record;
     const uint32_t group_channels = (uint32_t)r->in_channels / r->parts;
@@ -110,14 +124,14 @@ static void advance(const conv *v, position *at, uint32_t positions)
         begin_row(v, at, at->top + v->context->record->stride_height);
 }
 
-/* Windows of so many positions from `at` on, which moves on. An odd last one stands in both lanes. */
+/* Expands the windows of `left` positions from `at` on and advances `at`. An odd last window is stored twice. */
 static void take_tile(conv *v, position *at, uint32_t left)
 {
     const hf_op_record *r = v->context->record;
     hf_window_intake *intake = &v->intake;
     intake->to = v->context->extra;
     while (left > 0) {
-        uint32_t count = 0; /* that hf_expand_windows() can take */
+        uint32_t count = 0; /* positions for hf_expand_windows() */
         if (at->rows_inside && at->x >= v->inside_from && at->x < v->inside_end)
             count = (v->inside_end - at->x < left ? v->inside_end - at->x : left) & ~1U;
         if (count > 0) {
@@ -141,8 +155,9 @@ static void take_tile(conv *v, position *at, uint32_t left)
     }
 }
 
-/* Channels that no block holds, one by one: those left over, or all of a layer with wide parameters.
- * @param first of them; of its group, number `behind` */
+/* Computes the channels outside blocks one by one: left-over channels, or all of a layer with wide parameters.
+ * @param first  the first of them
+ * @param behind its number within its group */
 static void multiply_singles(const conv *v, const int8_t *weights, uint32_t first, uint32_t behind)
 {
     const hf_op_record *r = v->context->record;
@@ -161,7 +176,7 @@ static void multiply_singles(const conv *v, const int8_t *weights, uint32_t firs
     }
 }
 
-/* The channels left over as a block, for which there is room. The last thing that is done with v->gemm. */
+/* Computes the left-over channels as a block, if there is room for one. Changes v->gemm. */
 static void multiply_rest(conv *v, const int8_t *weights, uint32_t first, uint32_t behind)
 {
     hf_gemm *g = &v->gemm;
@@ -179,7 +194,7 @@ static void multiply_rest(conv *v, const int8_t *weights, uint32_t first, uint32
     hf_gemm_blocks(g);
 }
 
-/* One group's channels. v->gemm has its windows and outputs. */
+/* Computes one group's channels. v->gemm holds its windows and outputs. */
 static void multiply_group(conv *v, uint32_t group)
 {
     const hf_op_record *r = v->context->record;
@@ -270,7 +285,7 @@ void hf_run_conv(const hf_op_context *c)
     };
     if (r->in_height == r->out_height && r->in_width == r->out_width &&
         r->kernel_height * r->kernel_width == 1 && r->stride_width == 1 && r->pad_top + r->pad_left == 0 &&
-        c->in_rows == r->in_height && r->ring_rows == 0) { /* one row of all positions */
+        c->in_rows == r->in_height && r->ring_rows == 0) { /* all positions as one row */
         v.out_width *= v.rows;
         v.in_width = (int32_t)v.out_width;
         v.rows = 1;

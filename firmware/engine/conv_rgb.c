@@ -6,15 +6,15 @@
 #include "requant.h"
 
 /*
- * 3x3 convolution with stride 2 of three channels, the first layer of most networks for images. Its windows
- * are short, and neighbours overlap: instead of windows, rows of the input are expanded to int16, for as many
- * positions as scratch space has room for. A window's row then begins 12 bytes behind the one before. Values
- * stand in order there, so that weights are put in order too, on the stack. The portable twin is conv.c.
+ * 3x3 convolution with stride 2 of three channels, the first layer of most image networks. Its windows are short
+ * and overlap: expanding rows of the input to int16, for as many positions as scratch space has room for, is
+ * cheaper than expanding each window. Adjacent windows then begin 12 bytes apart in a row. Values are stored in
+ * order, so the weights are reordered to match, on the stack. The portable twin is conv.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-#define ROW_PAIRS     5U /* of a window's row: nine values, and one that is multiplied by 0 */
+#define ROW_PAIRS     5U /* of a window's row: nine values and one that is multiplied by 0 */
 #define BLOCK_WORDS   (3U * 2 * ROW_PAIRS)
 #define STAGED_BLOCKS 3U  /* of weights, on the stack */
 #define COUPLE_VALUES 12U /* of a row: two positions, two columns each, three channels */
@@ -26,7 +26,7 @@ typedef struct rgb {
     uint32_t row_values;
     uint32_t tile;    /* positions for which rows are expanded */
     uint32_t *staged; /* weights of up to STAGED_BLOCKS blocks */
-    int is_staged;    /* and there are no more */
+    int is_staged;    /* `staged` holds all blocks of the layer */
     hf_gemm gemm;
 } rgb;
 
@@ -44,7 +44,7 @@ static int is_rgb(const hf_op_record *r)
            r->in_channels == 3 && r->in_step == 3 && r->parts == 1 && r->params == HF_PARAMS_COMPACT;
 }
 
-/* A block of weights, its values in order instead of fours as SXTB16 leaves them. */
+/* Copies a block of weights, reordered from SXTB16's order to the order of the values. */
 static void stage_block(const uint32_t *block, uint32_t *to)
 {
     for (uint32_t row = 3; row > 0; row--, to += 2, block += 2) {
@@ -67,7 +67,7 @@ static int16_t *fill(int16_t *to, uint32_t values, int16_t with)
     return to;
 }
 
-/* The columns that `positions` from x on need, of input row y. */
+/* Expands the columns of input row y that the windows of `positions` from x on need. */
 static void expand(const rgb *v, int16_t *to, int32_t y, uint32_t x, uint32_t positions)
 {
     const hf_op_record *r = v->context->record;
@@ -90,7 +90,7 @@ static void expand(const rgb *v, int16_t *to, int32_t y, uint32_t x, uint32_t po
         fill(to + values, 3U * (uint32_t)(right - end), zero);
 }
 
-/* The weights of blocks number `first` .. , or of the channels left over, which come last. @return blocks */
+/* Stages the weights of blocks `first` .., or of the left-over channels, which come last. @return blocks */
 __attribute__((noinline)) static uint32_t stage(const rgb *v, uint32_t first, uint32_t *staged)
 {
     const hf_op_record *r = v->context->record;
@@ -110,7 +110,7 @@ __attribute__((noinline)) static uint32_t stage(const rgb *v, uint32_t first, ui
     return blocks;
 }
 
-/* All channels of a tile whose rows are expanded. */
+/* Computes all channels of a tile whose rows are expanded. */
 static void multiply_tile(rgb *v, int8_t *out)
 {
     const hf_op_record *r = v->context->record;
@@ -119,7 +119,7 @@ static void multiply_tile(rgb *v, int8_t *out)
     for (uint32_t block = 0; 4 * block < r->out_channels; block += g->blocks) {
         if (!v->is_staged)
             g->blocks = stage(v, block, v->staged);
-        v->is_staged = 4 * g->blocks >= r->out_channels; /* for good */
+        v->is_staged = 4 * g->blocks >= r->out_channels; /* from now on */
         g->out = out + (size_t)4 * block * r->channel_step;
         g->channels = channels + 4 * block;
         g->stored = r->out_channels - 4 * block;
@@ -149,13 +149,13 @@ __attribute__((noinline)) static void make_row(rgb *v, uint32_t y)
     }
 }
 
-/* Whether outputs up to column x of a row end where its next windows begin, or before. */
+/* Whether the outputs before column x of a row end at or before the next window. */
 static int stays_behind(const hf_op_context *c, const int8_t *out, const int8_t *top, uint32_t x)
 {
     return out + (size_t)x * c->record->out_step <= top + (int32_t)(6 * x) - 3 * c->record->pad_left;
 }
 
-/* A tile is written before more is read: it must not lie over what later windows need. */
+/* Whether no tile's outputs overwrite input that later windows need. */
 static int spares_input(const rgb *v)
 {
     const hf_op_context *c = v->context;

@@ -15,7 +15,7 @@ _Static_assert(offsetof(hf_gemm, row_bytes) == 48, "ldr below");
 #define RGB_PAIR PAIR("12", "4")
 
 /* s24: bytes from behind a window's row to the next; s25: from behind a window to the one after the next. */
-__attribute__((naked, aligned(4))) void hf_gemm_rgb(__attribute__((unused)) const hf_gemm *gemm)
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_rgb(__attribute__((unused)) const hf_gemm *gemm)
 {
     __asm__ volatile(
         GEMM_BEGIN

@@ -3,12 +3,12 @@
 #include "kernels.h"
 
 /*
- * Operators that only move values: copy (slices, parts of concatenations, channel shuffles) and pad. Both go
- * through the positions forwards.
+ * Operators that only move values: copy (slices, parts of concatenations, channel shuffles) and pad. Both
+ * process positions forwards.
  */
 
-/* Channel c of n goes to byte c * step. Backwards: step > 1 then never overwrites a channel that is still to
- * be read, so that a copy may spread a position out where it lies. */
+/* Channel c goes to byte c * step. Backwards, so that step > 1 never overwrites a channel that is still to be
+ * read and a copy can spread out a position in place. */
 static void spread(const int8_t *from, int8_t *to, size_t channels, size_t step)
 {
     for (size_t c = channels; c-- > 0;)

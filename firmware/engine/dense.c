@@ -5,8 +5,8 @@
 #include "requant.h"
 
 /*
- * dense: one window, read where it lies and as often as there are blocks of channels, so that it needs no
- * scratch space; its output may not lie over it. Weights are those of a convolution: gemm.c.
+ * dense: one window, read in place for each block of channels. So it needs no scratch space, and its output must
+ * not overlap the input. Weights are packed as for a convolution, see gemm.c.
  */
 
 #if !HF_ENGINE_SPECIAL_KERNELS
@@ -48,13 +48,13 @@ void hf_dense_blocks(const hf_dense *d)
 
 #endif
 
-/* Sum of products with one channel's weights, which are stored slot by slot. */
+/* Sums the products with one channel's weights, which are stored slot by slot. */
 HF_SPECIAL_LOOP static uint32_t channel_sum(const int8_t *input, const int8_t *weights, uint32_t values)
 {
     uint32_t sum = 0;
 #if defined(__ARM_FEATURE_DSP)
     for (const int8_t *end = input + (values & ~3U); input != end; input += 4, weights += 4) {
-        /* Four values stand in order: both orders of slots take each other back. */
+        /* Four values are in order: the two slot orders cancel out. */
         const uint32_t four = hf_load32(input);
         const uint32_t by = hf_load32(weights);
         sum = (uint32_t)hf_smlad(hf_sxtb16(four), hf_sxtb16(by), (int32_t)sum);

@@ -16,7 +16,7 @@ _Static_assert(offsetof(hf_dense, zero_half) == 24, "offsets below");
 /* clang-format off */
 
 /* Four values by four channels, 76 bytes of code. r0 input, r1 weights, r4 r6 low sums, r5 r7 both; r3 and r2
- * pairs of values, r8 .. r11 weights. On a Cortex-M7 each SXTB16 goes with the product behind it. */
+ * pairs of values, r8 .. r11 weights. On a Cortex-M7 each SXTB16 pairs with the product behind it. */
 #define FOUR_VALUES                                                                                          \
     "ldr    r2, [r0], #4\n"                                                                                  \
     "ldr    r9, [r1, #4]\n"                                                                                  \
@@ -38,7 +38,7 @@ _Static_assert(offsetof(hf_dense, zero_half) == 24, "offsets below");
     "smlad  r4, r2, r10, r4\n"                                                                               \
     "smlad  r6, r2, r11, r6\n"
 
-/* A pair of values, in r2; if it is one value, the other's weights are 0. */
+/* A pair of values, in r2; for a single value, the other's weights are 0. */
 #define TWO_VALUES                                                                                           \
     "ldr    r8, [r1]\n"                                                                                      \
     "ldr    r9, [r1, #4]\n"                                                                                  \
@@ -65,7 +65,7 @@ __attribute__((naked, aligned(4))) void hf_dense_blocks(__attribute__((unused)) 
     __asm__ volatile(
         "push   {r4-r11, lr}\n"
         "ldr    r1, [r0, #20]\n"
-        "ubfx   r2, r1, #2, #2\n" /* groups before the first full turn */
+        "ubfx   r2, r1, #2, #2\n" /* groups before the first full iteration */
         "rsb    r3, r2, r2, lsl #2\n"
         "add    r2, r2, r3, lsl #1\n"
         "add    r2, r2, r3, lsl #2\n" /* times 19 instructions */
@@ -90,7 +90,7 @@ __attribute__((naked, aligned(4))) void hf_dense_blocks(__attribute__((unused)) 
         "add    r12, r0, r2\n"
         "asrs   r4, r4, #8\n"
         "asrs   r6, r6, #8\n"
-        "adds   r5, r5, r4\n" /* what the difference takes off again */
+        "adds   r5, r5, r4\n" /* the later difference subtracts it again */
         "adds   r7, r7, r6\n"
         "ldr    pc, [sp, #4]\n"
         ".p2align 2\n"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "depthwise.h"
 
-/* Depthwise convolution: through the groups of channels and, for each, through the bands of output rows. */
+/* Depthwise convolution: loops over the groups of channels and, for each group, over bands of output rows. */
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* What hf_depthwise_small_map() is for: all of a layer whose rows scratch space holds. */
+/* Whether hf_depthwise_small_map() can compute it: a whole layer whose rows fit into scratch space. */
 static int is_small_map(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
@@ -19,7 +19,7 @@ static int is_small_map(const hf_op_context *c)
            r->in_channels >= HF_DEPTHWISE_GROUP && r->ring_rows == 0;
 }
 
-/* The group's channels as a small map, if all have narrow parameters. */
+/* Computes the group as a small map if all its channels have narrow parameters. @return whether it did */
 static int run_small_group(depthwise *d, int is_blank)
 {
     const hf_op_context *c = d->context;
@@ -84,7 +84,7 @@ static void run_groups(depthwise *d)
     for (; d->channel < channels; d->channel += d->group) {
         const uint32_t left = channels - d->channel;
         d->group = left < HF_DEPTHWISE_GROUP ? left : HF_DEPTHWISE_GROUP;
-        /* What is taken in of channels that are done already does not matter. */
+        /* The last group is moved back to four channels; those already computed are read but not stored. */
         d->in_front = d->channel > 0 ? HF_DEPTHWISE_GROUP - d->group : 0;
         d->is_blank = d->channel > 0;
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -112,7 +112,7 @@ static void run_groups(depthwise *d)
 
 __attribute__((noinline)) static void run_by_words(depthwise *d)
 {
-    depthwise_words words; /* filled in piece by piece: to clear it first would take long */
+    depthwise_words words; /* not cleared first, which would take long */
     hf_depthwise_prepare_words(d, &words);
     d->words = &words;
     run_groups(d);
@@ -120,7 +120,7 @@ __attribute__((noinline)) static void run_by_words(depthwise *d)
 
 __attribute__((noinline)) static void run_3x3(depthwise *d)
 {
-    depthwise_3x3 by; /* filled in piece by piece */
+    depthwise_3x3 by; /* not cleared first */
     hf_depthwise_prepare_3x3_words(d, &by);
     d->by_3x3 = &by;
     run_groups(d);

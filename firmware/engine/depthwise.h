@@ -2,29 +2,29 @@
 #ifndef HF_ENGINE_DEPTHWISE_H
 #define HF_ENGINE_DEPTHWISE_H
 
+#include "depthwise_kernels.h"
 #include "engine/layout.h"
-#include "kernels.h"
 
 /*
- * Depthwise convolution processes four channels at a time, a group. Input rows are copied from [W,C] to
- * scratch, padded, into a ring of rows. Rows above and below the input are written there like any other. So
- * what a kernel needs of a channel is prepared once for all output rows that the ring's rows give, a band.
+ * Depthwise convolution processes a group of four channels at a time. Input rows are copied from [W,C] to a ring
+ * of padded rows in scratch; rows above and below the input are stored there like any other. So a channel is
+ * prepared once for all output rows that the rows in the ring allow, a band.
  */
 
 #define HF_DEPTHWISE_WORD_PAIRS 12U /* of taps, on the stack */
 
-/* For groups that go by words. */
+/* State of the kernel for words. */
 typedef struct depthwise_words {
     hf_depthwise_words_taps pairs[HF_DEPTHWISE_WORD_PAIRS];
     hf_depthwise_words run;
-    uint32_t placed; /* slot for which the taps are placed */
+    uint32_t placed; /* slot that `pairs` are set up for */
 } depthwise_words;
 
-/* For 3x3 kernels. */
+/* State of the kernel for 3x3 by words. */
 typedef struct depthwise_3x3 {
     hf_depthwise_3x3_words run;
-    hf_channel_compact channels[HF_DEPTHWISE_GROUP]; /* of a group whose parameters are not so stored */
-    int8_t weights[9 * HF_DEPTHWISE_GROUP];          /* of a layer of fewer channels than a group */
+    hf_channel_compact channels[HF_DEPTHWISE_GROUP]; /* of a group whose parameters are stored otherwise */
+    int8_t weights[9 * HF_DEPTHWISE_GROUP];          /* of a layer of fewer than four channels */
 } depthwise_3x3;
 
 typedef struct depthwise {
@@ -33,24 +33,23 @@ typedef struct depthwise {
         *ring; /* [slots][HF_DEPTHWISE_GROUP][row_values]; row y of the padded input is in slot y % slots */
     uint32_t row_values;
     uint32_t slots;
-    uint32_t band;     /* output rows that a ring's rows make */
+    uint32_t band;     /* output rows computed from one filling of the ring */
     uint32_t channel;  /* the group's first */
     uint32_t group;    /* channels in it */
-    uint32_t in_front; /* channels before them that are taken in with them */
-    int is_blank;      /* what of the ring no input row fills */
-    int is_whole;      /* the ring has a slot for every row, so that padding stays */
+    uint32_t in_front; /* channels before them that are read together with them */
+    int is_blank;      /* padding in the ring is filled with the zero point */
+    int is_whole;      /* the ring has a slot for every row, so padding persists */
     uint32_t taps;
-    int words_pay; /* if a group can go by words */
-    int by_words;  /* of a group of four channels, a column is a word */
+    int by_words; /* each column is a word of four channels */
 #if HF_ENGINE_SPECIAL_KERNELS
-    depthwise_words *words; /* NULL: no group does */
-    depthwise_3x3 *by_3x3;  /* NULL: the kernel is not */
-    int is_small;           /* groups can go as small maps */
-    int was_small;          /* and the one before did */
+    depthwise_words *words; /* or NULL: not by words */
+    depthwise_3x3 *by_3x3;  /* or NULL: not 3x3 by words */
+    int is_small;           /* groups can be computed as small maps */
+    int was_small;          /* the previous group was */
 #endif
 #if defined(__ARM_FEATURE_DSP)
     hf_depthwise_intake intake;
-    hf_depthwise_run run; /* of the kernel for 3x3 */
+    hf_depthwise_run run; /* of hf_depthwise_3x3() */
     hf_channel_compact narrow[HF_DEPTHWISE_GROUP];
 #endif
 } depthwise;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_kernels.h"
 
 /*
- * 3x3 depthwise. Outputs of a row go six at a time with stride 1, two at a time with stride 2; with the words
+ * 3x3 depthwise. Outputs of a row are computed six at a time with stride 1, two at a time with stride 2; with the words
  * (w0,w1) and (w1,w2) of a kernel row's weights each takes a dual and a single multiply-accumulate: of
  * columns x0 .. x3, two words, x0 w0 + x1 w1, x2 w2 and x1 w0, x2 w1 + x3 w2. The portable twin is
- * depthwise.c's kernel for everything.
+ * the general kernel in depthwise_rows.c.
  */
 
 #if defined(__ARM_FEATURE_DSP)
@@ -43,7 +43,7 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "pkhbt  " first ", r9, r10, lsl #16\n"                                                                   \
     "pkhbt  " second ", r10, r9\n"
 
-/* A kernel row's share of six outputs; the first row's sums begin with the bias, in r12. */
+/* A kernel row's contribution to six outputs; the first row's sums start at the bias, in r12. */
 #define SIX_OUTPUTS_TAPS(row, first, second, r8_from, r7_from, r10_from, r9_from, r11_from)                  \
     "vmov   lr, " first "\n"                                                                                 \
     "ldm    " row ", {r3-r6}\n"                                                                              \
@@ -68,7 +68,8 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     SIX_OUTPUTS_TAPS("r1", "s2", "s3", "r8", "r7", "r10", "r9", "r11")                                       \
     SIX_OUTPUTS_TAPS("r2", "s4", "s5", "r8", "r7", "r10", "r9", "r11")
 
-/* To where the last of six outputs goes, in r6; to `partial` if no more are left. lr their distance. */
+/* Computes the address of the last of six outputs in r6 and their distance in lr; branches to `partial` for a
+ * row's last outputs. */
 #define SIX_OUTPUTS_PLACE(partial, store)                                                                    \
     "vmov   r3, s12\n"                                                                                       \
     "vmov   r6, s10\n"                                                                                       \
@@ -178,7 +179,7 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "smlabt r11, r10, " second ", r11\n"
 
 /* ADR counts from a multiple of four. */
-__attribute__((naked, aligned(4))) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_depthwise_3x3(__attribute__((unused)) hf_depthwise_run *run)
 {
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"

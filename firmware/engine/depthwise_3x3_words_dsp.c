@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_dsp.h"
 
 /*
  * 3x3 depthwise with stride 2 of four channels, from columns of four interleaved channels: two outputs of
  * all four at a time. Two neighbouring columns become a pair of values per channel; with the words (w0,w1)
  * and (w1,w2) of a kernel row's weights each output takes a dual and a single multiply-accumulate for each
- * kernel row. Nothing but the weights has to be set up, so that maps may be small and rows few. The portable
- * twin is depthwise.c's kernel for everything.
+ * kernel row. Little has to be set up, which suits small maps and single rows. The portable twin is the general
+ * kernel in depthwise_rows.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -93,7 +93,7 @@ _Static_assert(offsetof(hf_depthwise_3x3_words, stored) == 52, "ldrd below");
     "ssat   " first ", #8, " first ", asr #1\n"                                                              \
     "ssat   " second ", #8, " second ", asr #1\n"
 
-/* All eight, to r4 and r8, and what is left of the row to r2. */
+/* All eight outputs, packed in r4 and r8; outputs left in the row to r2. */
 #define FINISH_ALL                                                                                           \
     FINISH("r4", "r8", "0", "4", "8")                                                                        \
     FINISH("r5", "r9", "12", "16", "20")                                                                     \
@@ -117,39 +117,25 @@ _Static_assert(offsetof(hf_depthwise_3x3_words, stored) == 52, "ldrd below");
     "add    r0, r0, r1, lsl #1\n"                                                                            \
     "vmov   s31, r0\n"
 
-__attribute__((naked, aligned(4))) void
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void
 hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *run)
 {
     __asm__ volatile(
         "push   {r0, r4-r11, lr}\n"
         "vpush  {s16-s31}\n"
-        "sub    sp, #192\n" /* weights and biases, for a moment, then what stays */
+        "sub    sp, #192\n" /* weights and biases, until they are in registers, then the frame */
         "ldrd   r2, r3, [r0, #16]\n"
         "ldr    r1, [r0, #24]\n"
         "mov    r12, sp\n"
         "add    r11, sp, #96\n"
         "add    lr, sp, #112\n"
-        "8:\n" /* a channel's parameters; the shift below the bias is < 128 */
+        "8:\n" /* a channel: parameters, whose shift below the bias is < 128, then weights */
         "ldrd   r4, r5, [r3], #8\n"
         "asr    r7, r5, #7\n"
         "lsl    r6, r1, r5\n"
         "str    r7, [r11], #4\n"
         "stm    lr!, {r4-r6}\n"
-        "ldr    r5, [r2, #4]\n" /* and its weights: w4 .. w7 */
-        "ldr    r4, [r2]\n" /* w0 .. w3 */
-        "ldrsb  r6, [r2, #8]\n"
-        "adds   r2, r2, #9\n"
-        "sxtb16 r7, r4, ror #8\n"
-        "sxtb16 r4, r4\n"
-        "sxtb16 r8, r5, ror #8\n"
-        "sxtb16 r5, r5\n"
-        "sadd16 r4, r4, r4\n" /* w0 w2, doubled */
-        "sadd16 r7, r7, r7\n" /* w1 w3 */
-        "sadd16 r5, r5, r5\n" /* w4 w6 */
-        "sadd16 r8, r8, r8\n" /* w5 w7 */
-        "lsls   r6, r6, #1\n"
-        "pkhbt  r9, r4, r7, lsl #16\n"
-        "pkhbt  r10, r7, r4\n"
+        DEPTHWISE_3X3_WEIGHTS
         "strd   r9, r10, [r12], #8\n"
         "lsrs   r7, r7, #16\n"
         "pkhbt  r9, r7, r5, lsl #16\n"
@@ -190,7 +176,7 @@ hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *
         STORE
         "b      1b\n"
 
-        "3:\n" /* the last ones of a row, or not all channels */
+        "3:\n" /* the last outputs of a row, or not all channels */
         "ldr    r3, [sp, #144]\n"
         "ldrd   r5, r6, [r3, #48]\n" /* bits skipped, channels stored */
         "cmp    r6, #4\n"
@@ -220,7 +206,7 @@ hf_depthwise_by_3x3_words(__attribute__((unused)) const hf_depthwise_3x3_words *
         "vpop   {s16-s31}\n"
         "pop    {r0, r4-r11, pc}\n"
 
-        "5:\n" /* bytes; so many outputs are left as if there were 2^30 fewer */
+        "5:\n" /* single bytes; the count of outputs left is lower by 2^30 */
         "lsr    r4, r4, r5\n"
         "mov    r7, r6\n"
         "mov    r9, r0\n"

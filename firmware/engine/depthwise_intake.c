@@ -3,8 +3,8 @@
 
 #include "dsp.h"
 
-/* From the input to the ring of padded rows: int16 rows of each channel or, for kernels by words, columns of
- * four interleaved channels as they are. */
+/* Copies the input to the ring of padded rows: as int16 rows of each channel or, for kernels by words, as
+ * columns of four interleaved channels. */
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
@@ -15,7 +15,6 @@ HF_SPECIAL_LOOP static void blank_words(const depthwise *d, uint32_t *to, uint32
         *to++ = zeros;
 }
 
-/* The columns beside the input, of all slots. */
 void hf_depthwise_blank_sides(const depthwise *d)
 {
     const hf_op_record *r = d->context->record;
@@ -29,7 +28,7 @@ void hf_depthwise_blank_sides(const depthwise *d)
 
 #endif
 
-/* Slots are multiples of four words; half as large, and as many, if columns are words. */
+/* A slot is a multiple of four words, or half of that if columns are words. */
 void hf_depthwise_blank(const depthwise *d, uint32_t slot, uint32_t count)
 {
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -48,7 +47,7 @@ void hf_depthwise_blank(const depthwise *d, uint32_t slot, uint32_t count)
     }
 }
 
-/* int16 of a slot. */
+/* Size of a slot in int16. */
 static uint32_t slot_values(const depthwise *d)
 {
     return (d->by_words ? 2 : HF_DEPTHWISE_GROUP) * d->row_values;
@@ -56,7 +55,7 @@ static uint32_t slot_values(const depthwise *d)
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* Of fewer channels than a column has room for: nothing is read behind them. */
+/* For fewer than four channels: reads nothing behind them. */
 HF_SPECIAL_LOOP static void take_narrow_words(const depthwise *d, uint32_t *to, const int8_t *from,
                                               uint32_t rows)
 {
@@ -87,7 +86,7 @@ HF_SPECIAL_LOOP static void take_words(const depthwise *d, uint32_t *to, const i
 
 #endif
 
-/* Consecutive rows `y` .. of the input, to consecutive slots. */
+/* Copies consecutive rows `y` .. of the input to consecutive slots. */
 static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
@@ -115,7 +114,6 @@ static void take_rows(depthwise *d, int16_t *to, uint32_t y, uint32_t rows)
                 to[(size_t)c * d->row_values] = (int16_t)(int32_t)from[c];
 }
 
-/* Rows `y` to before `end` of the padded input. */
 void hf_depthwise_take_rows(depthwise *d, uint32_t y, uint32_t end)
 {
     const hf_op_record *r = d->context->record;

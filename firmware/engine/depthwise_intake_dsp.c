@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_kernels.h"
 
 /*
- * Depthwise convolution's way from four interleaved channels to rows of one channel each, four columns at a
- * time and then two. Registers: r0 r6 r3 r1 where channels 0 to 3 go, r10 where the next pair's second column
+ * De-interleaves four channels to int16 rows of one channel each, four columns at a time and then two. Registers: r0 r6 r3 r1 where channels 0 to 3 go, r10 where the next pair's second column
  * is, r2 step, r5 the pair's first column, r4 pairs left, others values. Frame: 0 the row, 4 rows left, 8
  * the argument.
  */
@@ -73,7 +72,7 @@ __attribute__((naked)) void hf_depthwise_take(__attribute__((unused)) const hf_d
         "3:\n"
         "adds   r4, r4, #2\n"
         "bne    5f\n"
-        "4:\n" /* the last pair; a step would leave the input */
+        "4:\n" /* the last pair; another step would leave the input */
         "ldr    r12, [sp, #8]\n"
         "ldr    r10, [r12, #28]\n" /* last */
         "ldr    r7, [sp]\n"

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "depthwise.h"
 
-/* How much scratch space a depthwise layer needs, and how many output rows it makes at a time. */
+/* How much scratch space a depthwise layer needs, and how many output rows it computes at a time. */
 
-#define BAND_BYTES 1568U /* of scratch, if a kernel's rows need no more: a 12 x 12 map with its border */
+#define BAND_BYTES 1568U /* of scratch, unless one window's rows need more: a 12 x 12 map with its border */
 #define NARROW_BYTES                                                                                         \
-    1792U /* the same for outputs as narrow as hf_depthwise_small_map() takes: 26 rows of six */
+    1792U /* the same for outputs as narrow as hf_depthwise_small_map() accepts: 26 rows of six columns */
 
-/* Columns of a padded row. The kernels for stride 1 make two outputs at a time. */
 uint32_t hf_depthwise_row_values(const hf_op_record *r)
 {
     uint32_t last = (uint32_t)(r->out_width - 1) * r->stride_width;
@@ -16,13 +15,11 @@ uint32_t hf_depthwise_row_values(const hf_op_record *r)
     return ((windows > interior ? windows : interior) + 1U) & ~1U;
 }
 
-/* Words of two weights that hf_depthwise_six() takes of a kernel row, for even outputs. */
 uint32_t hf_depthwise_row_words(const hf_op_record *r)
 {
     return r->stride_width == 1 ? r->kernel_width / 2U + 1 : (r->kernel_width + 1U) / 2;
 }
 
-/* What hf_depthwise_six() is for, and hf_depthwise_3x3() is not. */
 int hf_depthwise_goes_by_six(const hf_op_record *r)
 {
     if (r->stride_width > 2 || (r->kernel_width == 3 && r->kernel_height == 3))
@@ -30,7 +27,7 @@ int hf_depthwise_goes_by_six(const hf_op_record *r)
     return r->kernel_height * hf_depthwise_row_words(r) <= HF_DEPTHWISE_WORDS;
 }
 
-/* Bytes behind the ring's last row that kernels by sixes read. */
+/* Bytes behind the ring's last row that kernels for six outputs read. */
 static uint32_t tail_bytes(const hf_op_record *r)
 {
     const uint32_t words = hf_depthwise_row_words(r) + (r->stride_width == 1 ? 2 : 5);
@@ -41,12 +38,12 @@ static uint32_t tail_bytes(const hf_op_record *r)
     return by_six && end > columns ? (end - columns) * (uint32_t)sizeof(int16_t) : 0;
 }
 
-/* As few bands as scratch allows, of as few rows as make no more bands. */
+/* As few bands as scratch allows, then as few rows as keep that number of bands. */
 uint32_t hf_depthwise_band_rows_of(const hf_op_record *r)
 {
     const uint32_t fit = (r->out_width <= HF_DEPTHWISE_SMALL_WIDTH ? NARROW_BYTES : BAND_BYTES) /
                          (uint32_t)(HF_DEPTHWISE_GROUP * sizeof(int16_t)) / hf_depthwise_row_values(r);
-    if (r->ring_rows > 0 || fit < r->kernel_height) /* with a ring, rows are asked for one by one */
+    if (r->ring_rows > 0 || fit < r->kernel_height) /* rows of a ring are computed one by one */
         return 1;
     const uint32_t most = (fit - r->kernel_height) / r->stride_height + 1;
     const uint32_t bands = (r->out_height + most - 1) / most;
@@ -60,7 +57,7 @@ uint64_t hf_depthwise_ring_bytes(const hf_op_record *r, uint32_t band)
            tail_bytes(r);
 }
 
-/* A tensor of one column is one of one row. */
+/* The record of a tensor of one column as one row. */
 hf_op_record hf_depthwise_lying(const hf_op_record *r)
 {
     hf_op_record row = *r;
@@ -74,7 +71,6 @@ hf_op_record hf_depthwise_lying(const hf_op_record *r)
     return row;
 }
 
-/* One column, which goes as a row if the row is not too long. */
 int hf_depthwise_is_column(const hf_op_record *r)
 {
     if (r->in_width != 1 || r->out_width != 1 || r->kernel_width != 1 || r->ring_rows > 0)

@@ -4,8 +4,8 @@
 #include "dsp.h"
 #include "requant.h"
 
-/* Outputs from int16 rows of each channel: the kernel for everything, which is the portable twin of all others,
- * and the calls of those for 3x3 and for six outputs at a time. */
+/* Computes outputs from int16 rows of each channel: the general kernel, which is the portable twin of all
+ * others, and the calls of the kernels for 3x3 and for six outputs at a time. */
 
 const int8_t *hf_depthwise_weights(const depthwise *d, uint32_t channel)
 {
@@ -20,7 +20,7 @@ static const int16_t *channel_rows(const depthwise *d, uint32_t c)
     return d->ring + (size_t)(d->in_front + c) * d->row_values;
 }
 
-/* Any kernel, stride and parameters. */
+/* The general kernel: any size, stride and parameters. */
 static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
@@ -44,13 +44,11 @@ static void any_rows(const depthwise *d, uint32_t c, uint32_t y, uint32_t rows)
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* In a layer with wide parameters few channels need them: the others go through the fast kernels too.
- * @return the channel's parameters; NULL if they are too wide */
 const hf_channel_compact *hf_depthwise_narrow(depthwise *d, uint32_t c)
 {
     if (d->context->record->params == HF_PARAMS_COMPACT)
         return (const hf_channel_compact *)(const void *)d->context->data + d->channel + c;
-    const int32_t reach = (int32_t)d->taps << 14; /* of the sum without bias */
+    const int32_t reach = (int32_t)d->taps << 14; /* largest sum without bias */
     const hf_channel_wide wide = hf_channel_at(d->context, d->channel + c);
     const int32_t shift = -wide.shift - 1;
     if (shift < 0 || shift > HF_COMPACT_SHIFT_MAX || wide.bias >= (1 << 23) - reach ||
@@ -81,11 +79,11 @@ void hf_depthwise_prepare_3x3(depthwise *d)
         run->row_advance -= (r->out_width + 5U) / 6 * 12;
     }
     if (r->out_width == 1 && r->stride_width == 2)
-        run->kind = HF_DEPTHWISE_SECOND; /* the other begins with two outputs */
+        run->kind = HF_DEPTHWISE_SECOND; /* the other kernel begins with two outputs */
 }
 
-/* 3x3, channels c to before c + count. As many output rows at a time as no row of the kernel comes to the
- * ring's end in between. */
+/* 3x3, channels c to before c + count. Computes as many output rows at a time as the window's rows allow before
+ * one of them reaches the ring's end. */
 static void rows_3x3(depthwise *d, const hf_channel_compact *channels, uint32_t c, uint32_t count, uint32_t y,
                      uint32_t rows)
 {
@@ -112,7 +110,7 @@ static void rows_3x3(depthwise *d, const hf_channel_compact *channels, uint32_t 
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* The words that hf_depthwise_six() takes. @return behind them */
+/* Spreads weights for hf_depthwise_six(). @return end of the words written */
 __attribute__((optimize("O2"))) static uint32_t *spread_weights(const hf_op_record *r, const int8_t *weights,
                                                                 uint32_t *to)
 {
@@ -143,7 +141,7 @@ __attribute__((noinline)) static void rows_by_six(const depthwise *d, const hf_c
     const hf_op_record *r = d->context->record;
     const uint32_t slot_values = HF_DEPTHWISE_GROUP * d->row_values;
     uint32_t weights[2 * HF_DEPTHWISE_WORDS];
-    hf_depthwise_row row; /* filled in piece by piece: to clear it first would take long */
+    hf_depthwise_row row; /* not cleared first, which would take long */
     row.ring_end = d->ring + (size_t)d->slots * slot_values;
     row.ring_bytes = d->slots * slot_values * (uint32_t)sizeof *d->ring;
     row.slot_bytes = slot_values * (uint32_t)sizeof *d->ring;
@@ -168,7 +166,7 @@ __attribute__((noinline)) static void rows_by_six(const depthwise *d, const hf_c
 
 #else
 
-/* Left to any_rows(). */
+/* Not in the small flavour. */
 static void rows_by_six(const depthwise *d, const hf_channel_compact *channel, uint32_t c, uint32_t y,
                         uint32_t rows)
 {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_kernels.h"
 
 /*
  * A row of outputs of one channel, for kernels of any height and width and stride 1 or 2, six outputs at a
- * time. With stride 1 outputs 0, 2, 4 and 1, 3, 5 begin at the same columns, two by two: a word of two
- * columns serves both, by weights (w0,w1) (w2,w3) .. and (0,w0) (w1,w2) ... The portable twin is
- * depthwise.c's kernel for everything.
+ * time. With stride 1 each word of two columns serves an even and an odd output, by weights (w0,w1) (w2,w3) ..
+ * and (0,w0) (w1,w2) ... The portable twin is the general kernel in depthwise_rows.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -119,7 +118,7 @@ __attribute__((naked, aligned(4))) void hf_depthwise_six(__attribute__((unused))
         "bne    8b\n"
         "b      4b\n"
 
-        "6:\n" /* as many of them as are wanted, from the last on */
+        "6:\n" /* stores as many of them as the row has, from the last backwards */
         "vmov   r0, s9\n"
         "vmov   r10, r11, s10, s11\n"
         "vmov   r12, s12\n"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_dsp.h"
 
 /*
- * 3x3 depthwise with stride 1 of maps at most six columns wide, with one row and column of padding around them
- * that is stored nowhere: what the taps outside contribute, input zero point times weight, is in the sums'
- * first value. So a channel's rows are three words each, one behind the other, and all outputs of a row are
- * made at once: of the words (x0,x1) (x2,x3) (x4,x5) ten multiply-accumulates with (w0,w1) and (w1,w2) make
- * six outputs. The portable twin is the kernel for everything in depthwise.c.
+ * 3x3 depthwise with stride 1 and padding 1 of maps at most six columns wide. Padding is not stored: the initial
+ * sums contain what the taps outside contribute, input zero point times weight. So each row of a channel is
+ * three words, rows are contiguous, and all outputs of a row are computed together: with the words (x0,x1)
+ * (x2,x3) (x4,x5), ten multiply-accumulates by (w0,w1) and (w1,w2) give a kernel row's share of six outputs. The
+ * portable twin is the general kernel in depthwise_rows.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -27,7 +27,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
 
 /* clang-format off */
 
-/* Columns r6 and r7 of four channels to words of two columns of each. */
+/* Columns r6 and r7 of four channels become a word of two columns for each channel. */
 #define STORE_PAIR                                                                                           \
     "pkhbt  r8, r6, r7, lsl #16\n"                                                                           \
     "pkhtb  r7, r7, r6, asr #16\n"                                                                           \
@@ -40,7 +40,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "str    r6, [r2], #4\n"                                                                                  \
     "str    r7, [r3], #4\n"
 
-/* A kernel row's share of six outputs. */
+/* A kernel row's contribution to six outputs. */
 #define TAPS(first, second)                                                                                  \
     "ldm    r0!, {r3, r4, r5}\n"                                                                             \
     "vmov   lr, " first "\n"                                                                                 \
@@ -56,7 +56,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "smlabt r10, r5, r6, r10\n"                                                                              \
     "smlad  r11, r5, r6, r11\n"
 
-/* What the sums of a row start from. */
+/* The initial sums of a row. */
 #define BEGIN_ROW(left, middle, right)                                                                       \
     "vmov   r7, " left "\n"                                                                                  \
     "vmov   r8, " middle "\n"                                                                                \
@@ -82,22 +82,36 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "strb.w " acc ", [r1]\n"                                                                                 \
     "sub.w  r1, r1, r2\n"
 
+/* The last five outputs with zero_half == -255, interleaved for the pipeline of a Cortex-M7: one is stored while
+ * the next two are scaled. */
+#define SCALE(acc) "smmlar " acc ", " acc ", r3, r5\n"
+#define SHIFT(acc) "asr.w  " acc ", " acc ", r4\n"
+#define STORE(acc)                                                                                           \
+    "ssat   " acc ", #8, " acc ", asr #1\n"                                                                  \
+    "strb.w " acc ", [r1]\n"                                                                                 \
+    "sub.w  r1, r1, r2\n"
+#define STORE_FIVE_RELU                                                                                      \
+    SCALE("r10") SHIFT("r11") SCALE("r9") SHIFT("r10") STORE("r11")                                          \
+    SCALE("r8") SHIFT("r9") STORE("r10")                                                                     \
+    SCALE("r7") SHIFT("r8") STORE("r9")                                                                      \
+    SHIFT("r7") STORE("r8") STORE("r7")
+
 /*
  * Registers of a row: r0 columns, r1 output, r2 out_step, r7 .. r12 sums. s0 .. s5 weights, (w0,w1) and
- * (w1,w2) of each kernel row; s6 multiplier, s7 shift, s8 scaled zero half; s9 .. s17 what sums of the left,
- * inner and right columns start from, in the first row, inner rows, last row; s18 where a row's outputs are
- * finished; s19 bytes from behind a row's outputs to the last one of the next row; s20 rows left without the
- * last one. Stack: 0 the argument, 4 channels left, 8 plane, 12 weights, 16 channels, 20 the last output of
+ * (w1,w2) of each kernel row; s6 multiplier, s7 shift, s8 scaled zero half; s9 .. s17 initial sums of the
+ * left, inner and right columns, for the first row, inner rows and the last row; s18 where finishing a row's
+ * outputs begins; s19 bytes from the end of a row's outputs to the last output of the next row; s20 rows left
+ * before the last one. Stack: 0 the argument, 4 channels left, 8 plane, 12 weights, 16 channels, 20 the last output of
  * the first row. ADR counts from a multiple of four.
  */
-__attribute__((naked, aligned(4))) void
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void
 hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
 {
     __asm__ volatile(
         "push   {r4-r11, lr}\n"
         "vpush  {s16-s20}\n"
         "sub    sp, #24\n"
-        /* The input, to a plane of each channel. */
+        /* Copies the input to a plane for each channel. */
         "str    r0, [sp]\n"
         "ldr    r11, [r0, #16]\n" /* height */
         "ldrd   r4, r5, [r0, #4]\n" /* input, in_step */
@@ -114,7 +128,7 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "add    lr, r9, #1\n"
         "lsr    lr, lr, #1\n"
         "rsb    lr, lr, #3\n"
-        "lsl    lr, lr, #2\n" /* bytes of a row that no column is in */
+        "lsl    lr, lr, #2\n" /* bytes of a row beyond its columns */
         "1:\n"
         "lsrs   r10, r9, #1\n"
         "beq    3f\n"
@@ -169,6 +183,17 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "moveq  r4, #20\n"
         "rsb    r5, r10, #6\n"
         "mla    r2, r5, r4, r2\n"
+        "cmp    r4, #20\n"
+        "bne    11f\n"
+        "adr.w  r3, 32f\n"
+        "cmp    r5, #0\n"
+        "it     eq\n"
+        "moveq  r2, r3\n"
+        "adr.w  r3, 33f\n"
+        "cmp    r5, #1\n"
+        "it     eq\n"
+        "moveq  r2, r3\n"
+        "11:\n"
         "orr    r2, r2, #1\n"
         "vmov   s18, r2\n"
 
@@ -181,22 +206,8 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "vmov   s6, s7, r4, r5\n"
         "asr    lr, r5, #7\n" /* twice the bias: the shift below it is < 128 */
         "vmov   s8, r6\n"
-        "ldr    r5, [r2, #4]\n" /* w4 .. w7 */
-        "ldr    r4, [r2]\n" /* w0 .. w3 */
-        "ldrsb  r6, [r2, #8]\n"
-        "adds   r2, r2, #9\n"
+        DEPTHWISE_3X3_WEIGHTS
         "strd   r2, r3, [sp, #12]\n"
-        "sxtb16 r7, r4, ror #8\n"
-        "sxtb16 r4, r4\n"
-        "sxtb16 r8, r5, ror #8\n"
-        "sxtb16 r5, r5\n"
-        "sadd16 r4, r4, r4\n" /* w0 w2, doubled */
-        "sadd16 r7, r7, r7\n" /* w1 w3 */
-        "sadd16 r5, r5, r5\n" /* w4 w6 */
-        "sadd16 r8, r8, r8\n" /* w5 w7 */
-        "lsls   r6, r6, #1\n"
-        "pkhbt  r9, r4, r7, lsl #16\n"
-        "pkhbt  r10, r7, r4\n"
         "vmov   s0, s1, r9, r10\n"
         "lsrs   r9, r7, #16\n"
         "pkhbt  r9, r9, r5, lsl #16\n"
@@ -206,7 +217,7 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         "lsrs   r10, r8, #16\n"
         "pkhbt  r10, r10, r6, lsl #16\n"
         "vmov   s4, s5, r9, r10\n"
-        /* Times the zero point: of the left column r1 r2 r3, of the right one r9 r10 r11, of rows. */
+        /* Products with the zero point: left column in r1 r2 r3, right column in r9 r10 r11. */
         "smulbb r1, r4, r12\n" /* w0 */
         "smultb r2, r7, r12\n" /* w3 */
         "smultb r3, r5, r12\n" /* w6 */
@@ -281,6 +292,16 @@ hf_depthwise_small_map(__attribute__((unused)) const hf_depthwise_small *map)
         FINISH_RELU("r9")
         FINISH_RELU("r8")
         FINISH_RELU("r7")
+        "b      23f\n"
+
+        ".p2align 2\n"
+        "32:\n" /* six */
+        SCALE("r12")
+        SHIFT("r12")
+        STORE("r12")
+        "33:\n" /* five */
+        SCALE("r11")
+        STORE_FIVE_RELU
         "23:\n"
         "vmov   r3, s20\n"
         "vmov   r4, s19\n"

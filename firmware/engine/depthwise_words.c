@@ -3,12 +3,11 @@
 
 #include "dsp.h"
 
-/* Outputs from columns of four interleaved channels. */
+/* Computes outputs from columns of four interleaved channels. */
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* Whether so many outputs take less time by words than by sixes, whose set-up takes long: by cycles of a
- * group of four channels on a Cortex-M4. */
+/* Computing by sixes has a long set-up. Compares the cycles of a group of four channels on a Cortex-M4. */
 int hf_depthwise_words_pay(const hf_op_record *r, uint32_t outputs)
 {
     const uint32_t taps = (uint32_t)r->kernel_height * r->kernel_width;
@@ -17,21 +16,21 @@ int hf_depthwise_words_pay(const hf_op_record *r, uint32_t outputs)
     return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
 }
 
-/* Doubled weights of the group's channels, two taps to a word. */
+/* Doubles the weights of the group's channels and stores two taps to a word. */
 HF_SPECIAL_LOOP static void spread_for_words(const depthwise *d, hf_depthwise_words_taps *pairs)
 {
+    const int8_t *weights = hf_depthwise_weights(d, d->channel);
     for (uint32_t i = d->in_front; i < HF_DEPTHWISE_GROUP; i++) {
-        const int8_t *weights = hf_depthwise_weights(d, d->channel + i - d->in_front);
         hf_depthwise_words_taps *pair = pairs;
         uint32_t left = d->taps;
         for (; left >= 2; left -= 2, pair++, weights += 2)
             pair->weights[i] = hf_pkhbt(2U * (uint32_t)weights[0], 2U * (uint32_t)weights[1]);
         if (left > 0)
-            pair->weights[i] = 2U * (uint32_t)weights[0] & 0xFFFFU;
+            pair->weights[i] = 2U * (uint32_t)*weights++ & 0xFFFFU;
     }
 }
 
-/* Where the taps of a window are whose first row is in a slot. */
+/* Stores where the taps of a window are whose first row is in `slot`. */
 HF_SPECIAL_LOOP static void place_taps(const depthwise *d, uint32_t slot, hf_depthwise_words_taps *pairs)
 {
     const hf_op_record *r = d->context->record;
@@ -55,7 +54,7 @@ static void rows_by_words(const depthwise *d, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;
     hf_depthwise_words *run = &d->words->run;
-    const uint32_t whole = d->slots - r->kernel_height; /* last slot from which no window comes to the end */
+    const uint32_t whole = d->slots - r->kernel_height; /* last slot whose window does not reach the end */
     spread_for_words(d, d->words->pairs);
     run->out = hf_output_row(d->context, y) + d->channel;
     run->skipped = 8 * d->in_front;
@@ -72,14 +71,18 @@ static void rows_by_words(const depthwise *d, uint32_t y, uint32_t rows)
     }
 }
 
-/* The group's channels, if they can go by words. What those before it are does not matter. */
-static int take_channels(depthwise *d)
+/* Prepares the group's channels. @return whether they can be computed by words; channels in front may be anything */
+HF_SPECIAL_LOOP static int take_channels(depthwise *d)
 {
-    const int32_t zero_half = 2 * d->context->record->output_zero_point + 1;
+    const hf_op_record *r = d->context->record;
+    const int32_t zero_half = 2 * r->output_zero_point + 1;
+    const hf_channel_compact *compact =
+        (const hf_channel_compact *)(const void *)d->context->data + d->channel;
     if (!d->words || d->group + d->in_front < HF_DEPTHWISE_GROUP)
         return 0;
     for (uint32_t c = 0; c < d->group; c++) {
-        const hf_channel_compact *channel = hf_depthwise_narrow(d, c);
+        const hf_channel_compact *channel =
+            r->params == HF_PARAMS_COMPACT ? compact + c : hf_depthwise_narrow(d, c);
         if (!channel)
             return 0;
         const int32_t shift = channel->bias_shift & 0xFF;
@@ -89,8 +92,8 @@ static int take_channels(depthwise *d)
     return 1;
 }
 
-/* The group's channels for a 3x3 kernel, if all have narrow parameters. What those before them are does not
- * matter, but they are there. */
+/* Prepares the group's channels for a 3x3 kernel. @return whether all have narrow parameters; channels in front
+ * may be anything, but are readable */
 static int take_3x3_channels(depthwise *d)
 {
     depthwise_3x3 *by = d->by_3x3;
@@ -119,7 +122,7 @@ static int take_3x3_channels(depthwise *d)
     return 1;
 }
 
-/* As many output rows at a time as no row of the kernel comes to the ring's end in between. */
+/* Computes as many output rows at a time as the window's rows allow before one reaches the ring's end. */
 static void rows_by_3x3_words(const depthwise *d, uint32_t y, uint32_t rows)
 {
     const hf_op_record *r = d->context->record;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels.h"
+#include "depthwise_kernels.h"
 
 /*
  * A row of outputs of four channels from columns of four interleaved channels, for any kernel and stride: two
- * taps at a time, a SMLAD per channel. Slower for each tap than the kernels that go along rows of a channel,
- * but columns are taken in as they are, and hardly anything is to be set up. The portable twin is
- * depthwise.c's kernel for everything.
+ * taps at a time, one SMLAD per channel. Slower per tap than the kernels that process rows of one channel, but
+ * columns are copied unchanged, and there is little set-up. The portable twin is the general kernel in
+ * depthwise_rows.c.
  */
 
 #if HF_ENGINE_SPECIAL_KERNELS
@@ -51,7 +51,7 @@ _Static_assert(sizeof(hf_depthwise_words_taps) == 24, "ldm below");
     "asr    " acc ", " acc ", r9\n"                                                                          \
     "ssat   " acc ", #8, " acc ", asr #1\n"
 
-/* r0 window, r1 taps, lr their end, r4 .. r7 sums, s0 .. s15 channels. The argument lies at the stack's top. */
+/* r0 window, r1 taps, lr their end, r4 .. r7 sums, s0 .. s15 channels. The argument is on top of the stack. */
 __attribute__((naked, aligned(4))) void hf_depthwise_by_words(__attribute__((unused)) hf_depthwise_words *run)
 {
     __asm__ volatile(

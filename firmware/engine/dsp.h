@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Armv7E-M DSP instructions, one function each (Arm DDI 0403E.e, A7.7). Not the compiler's intrinsics: those
- * tie SMLAD to the Q flag, which keeps it from being scheduled. */
+/* Armv7E-M DSP instructions, one function each (Arm DDI 0403E.e, A7.7). Not the compiler's intrinsics, which
+ * tie SMLAD to the Q flag and so prevent scheduling. */
 
 static inline uint32_t hf_load32(const void *bytes)
 {
@@ -21,9 +21,8 @@ static inline void hf_store32(void *bytes, uint32_t word)
     memcpy(bytes, &word, sizeof word);
 }
 
-/** Forwards, so that `to` may lie below `from`. Runs are short: a call of memcpy would cost more than it
- * copies.
- * @return behind what was written */
+/** Copies forwards, so `to` may overlap `from` from below. Runs are short, so a call of memcpy would cost more.
+ * @return end of what was written */
 static inline int8_t *hf_copy(int8_t *to, const int8_t *from, size_t bytes)
 {
     for (; bytes >= 4; bytes -= 4, to += 4, from += 4)
@@ -63,7 +62,7 @@ static inline uint32_t hf_pkhbt(uint32_t bottom, uint32_t top_from_bottom)
     return r;
 }
 
-/** Two sums of halfwords, which wrap. */
+/** Two sums of halfwords; they wrap. */
 static inline uint32_t hf_add16(uint32_t x, uint32_t y)
 {
     uint32_t r;
@@ -71,7 +70,7 @@ static inline uint32_t hf_add16(uint32_t x, uint32_t y)
     return r;
 }
 
-/** The larger of each of four int8. */
+/** The maximum of each of four int8. */
 static inline uint32_t hf_max4(uint32_t x, uint32_t y)
 {
     uint32_t r;

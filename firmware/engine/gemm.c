@@ -10,14 +10,14 @@
 /*
  * Weights of two channels A and B share halfwords: 256 * wB + wA. One SMLAD with such a word sums
  * 256 * sumB + sumA, one with its low bytes alone (SXTB16) sums sumA, and the difference gives sumB: three
- * instructions per window for what otherwise takes four and a second unpacking. It needs sumB in 24 bits,
- * which the compiler proves per channel. B's sum starts from B's bias_shift word, that is 256 * bias and the
- * shift below it, which the final shift drops.
+ * instructions per window instead of four and a second unpacking. sumB must fit 24 bits, which the compiler
+ * proves per channel. B's sum starts at B's bias_shift word, that is 256 * bias with the shift in the low byte,
+ * which the final shift drops.
  */
 
 #if !defined(__ARM_FEATURE_DSP)
 
-/* The runs of two windows. @return behind what was written */
+/* Expands the runs of two windows. @return end of what was written */
 static int16_t *expand(const int8_t *a, const int8_t *b, uint32_t values, int16_t *to)
 {
     for (uint32_t begin = 0; begin < values; begin += 4) {
@@ -156,7 +156,7 @@ void hf_gemm_sums(const int16_t *windows, const int8_t *weights, uint32_t pairs,
 
 #endif
 
-/* Weights of the next two pairs of a channel, slots in bytes 0, 2, 1, 3; or of a last one. */
+/* Weights of the next two pairs of a channel, slots in bytes 0, 2, 1, 3, or of a last single pair. */
 static uint32_t two_pairs(const int8_t *weights, uint32_t pairs)
 {
     if (pairs >= 2)

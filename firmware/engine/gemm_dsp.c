@@ -100,7 +100,7 @@ __attribute__((naked, aligned(4))) void hf_expand_windows(__attribute__((unused)
     PAIR("4", "8") PAIR("4", "8") PAIR("4", "8") PAIR("4", "8") PAIR("4", "8") PAIR("4", "8")
 
 /* s19: where the pairs begin after the first. ADR counts from a multiple of four. */
-__attribute__((naked, aligned(4))) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm *gemm)
+__attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm *gemm)
 {
     __asm__ volatile(
         GEMM_BEGIN

@@ -6,8 +6,8 @@
 
 #include "kernels.h"
 
-/* What kernels that multiply windows with blocks of four channels have in common, for Armv7E-M with the DSP
- * extension; gemm.c says how it works. */
+/* Common parts of the kernels that multiply windows by blocks of four channels, for Armv7E-M with the DSP
+ * extension. gemm.c explains the method. */
 
 _Static_assert(offsetof(hf_gemm, windows) == 0, "ldm of r0 .. r7 below");
 _Static_assert(offsetof(hf_gemm, pairs) == 4, "ldm of r0 .. r7 below");
@@ -30,7 +30,7 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
  * of 2 and 3, r4 r5 low sums of channels 0 and 1's word (windows 0, 1), r6 r7 both; r8 r9, r10 r11 the same
  * of 2 and 3. The second window's pair is `second` bytes behind the first one's, the next pair `advance` bytes
  * further. Four single loads one behind the other take 5 cycles on a Cortex-M4, two of LDRD 6 (DDI0439
- * 3.3.2). On a Cortex-M7 each SXTB16 goes with the multiply-accumulate behind it, which does not need it.
+ * 3.3.2). On a Cortex-M7 each SXTB16 pairs with the multiply-accumulate behind it, which does not need its result.
  */
 #define LOAD_PAIR(second, advance)                                                                           \
     "ldr.w  r3, [r0, #" second "]\n"                                                                         \
@@ -51,7 +51,7 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
     "smlad  r8, r2, lr, r8\n"                                                                                \
     "smlad  r9, r3, lr, r9\n"
 
-/* The first one, with what the sums start from in s12 .. s15. */
+/* The first pair, with the initial sums in s12 .. s15. */
 #define FIRST_PAIR(second, advance)                                                                          \
     LOAD_PAIR(second, advance)                                                                               \
     "vmov   r6, s13\n"                                                                                       \
@@ -86,8 +86,8 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
 
 /*
  * The same for a zero point of -128, as a ReLU has it. A sum >= 0 needs no correction. A sum < 0 gives a
- * product <= 0, so that before the last shift there is at most zero_half = -255 and behind it at most -128,
- * corrected or not; either saturates to -128.
+ * product <= 0, so the value is at most zero_half = -255 before the last shift and at most -128 after it,
+ * corrected or not; both saturate to -128.
  */
 #define REQUANTIZE_RELU(a, b)                                                                                \
     "smmlar " a ", " a ", r2, r12\n"                                                                         \
@@ -97,7 +97,7 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
     "ssat   " a ", #8, " a ", asr #1\n"                                                                      \
     "ssat   " b ", #8, " b ", asr #1\n"
 
-/* Two channels: the high one first, since it takes the low one's raw sums. */
+/* Two channels: the high one first, since it needs the low one's raw sums. */
 #define FINISH(requantize, params_low, zero_low, params_high, zero_high, low0, low1, both0, both1)           \
     "vmov   r2, r3, " params_high "\n"                                                                       \
     "vmov   r12, " zero_high "\n"                                                                            \
@@ -115,10 +115,10 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
     FINISH(requantize, "s4, s5", "s10", "s6, s7", "s11", "r8", "r9", "r10", "r11")
 
 /*
- * Between the sums, FPU registers keep what would be loaded again and again; a move from one is a cycle. Of
+ * FPU registers keep values that would otherwise be loaded repeatedly; a move from one takes one cycle. Of
  * the block: s0 s2 s4 s6 multipliers, s1 s3 s5 s7 bias_shift, whose low byte is the shift, s8 .. s11 scaled
- * zero halves, s12 .. s15 where the sums start: a low sum at its bias, a sum of both at the high channel's
- * bias_shift and the low one's bias, which the difference takes off again. Of all: s16 output of the next two
+ * zero halves, s12 .. s15 initial sums: a low sum starts at its bias, a sum of both at the high channel's
+ * bias_shift plus the low one's bias, which the difference subtracts again. Of all: s16 output of the next two
  * positions, s17 out_step, s18 end of the weights, s20 1 unless ReLU, s21 weights, s22 end of the windows, s23
  * the same if a block's outputs are a word, else 0; s19, s24 and s25 are a kernel's own. Stack: 0
  * the argument, 4 channels, 8 weights in flash, 12 outputs, 16 blocks left. ADR counts from a multiple of

@@ -3,7 +3,7 @@
 
 #include "kernels.h"
 
-/* By number; what lies between the numbers has no traits. */
+/* Indexed by number; unused numbers have no traits. */
 static const uint8_t traits_of[] = {
 #define HF_IMAGE_OP_TRAITS(name, number, text, kernel, shape, data, bytes, order, traits) [number] = (traits),
     HF_IMAGE_OP_MAP(HF_IMAGE_OP_TRAITS)
@@ -47,7 +47,7 @@ static int one_position(const hf_op_record *r)
     return r->out_height == 1 && r->out_width == 1;
 }
 
-/* One after the other, or one channel of every part in turn. */
+/* Parts are stored one after the other, or interleaved channel by channel. */
 static int channel_step_ok(const hf_op_record *r)
 {
     return r->channel_step == 1 ||
@@ -205,8 +205,7 @@ uint64_t hf_conv_stage_bytes(const hf_op_record *r)
 {
     const uint64_t block = 8 * record_pairs(r);
     const int has_rest = r->out_channels / r->parts % 4 != 0;
-    if (r->tile ==
-        0) /* with wide parameters it is of no use, but the plan is made before weights are known */
+    if (r->tile == 0) /* unused with wide parameters, but the plan is made before weights are known */
         return 0;
     return has_rest || (block > HF_CONV_CACHED_BYTES && r->tile >= HF_CONV_STAGE_TILE) ? block : 0;
 }
@@ -226,7 +225,7 @@ uint64_t hf_record_scratch_bytes(const hf_op_record *r)
     }
 }
 
-/* Besides channel parameters and weights. */
+/* In addition to channel parameters and weights. */
 static const uint16_t fixed_data_bytes[] = {
 #define HF_IMAGE_OP_BYTES(name, number, text, kernel, shape, data, bytes, ...) [number] = (bytes),
     HF_IMAGE_OP_MAP(HF_IMAGE_OP_BYTES)

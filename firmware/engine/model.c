@@ -5,13 +5,13 @@
 #include "kernels.h"
 
 /*
- * Validation. What the kernels rely on without looking again:
- * - every tensor and scratch space lies in the arena, every data block in the image; both counts fit 32 bits
- * - geometry passes hf_record_geometry_ok(), so that every window has a tap and no coordinate overflows
+ * Validation. The kernels rely on the following without checking it again:
+ * - every tensor and scratch space is inside the arena, every data block inside the image; all sizes fit 32 bits
+ * - geometry passes hf_record_geometry_ok(), so every window has a tap and no coordinate overflows
  * - a chain's rings hold the rows that a window needs
- * - shifts are in range, so that no shift is undefined; sums wrap and need no check
- * Whether tensors overlap where they should not is not asked: the kernels stay inside the arena whatever it
- * holds, and the compiler proves its plans (compile/plan_check.c).
+ * - shifts are in range, so no shift is undefined; sums wrap and need no check
+ * Overlaps of tensors are not checked: the kernels stay inside the arena whatever it holds, and the compiler
+ * proves its plans (compile/plan_check.c).
  */
 
 typedef struct checker {

@@ -2,7 +2,7 @@
 #include "kernels.h"
 #include "requant.h"
 
-/* Products of differences have 17 bits, so that nearly every scale fits the compact form. */
+/* Products of differences have 17 bits, so nearly every scale fits the compact form. */
 static void mul_compact(const hf_op_context *c, const int8_t *first, const int8_t *second, int8_t *out,
                         uint32_t count)
 {

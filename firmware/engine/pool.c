@@ -3,13 +3,13 @@
 #include "kernels.h"
 #include "requant.h"
 
-/* Pools and mean: four neighbouring channels at a time as long as there are four, then one by one. */
+/* Pools and mean: four adjacent channels at a time, then the rest one by one. */
 
-/* The part of a window that lies inside the input. */
+/* The part of a window inside the input. */
 typedef struct window {
     const hf_op_context *context;
     uint32_t top, height, width; /* first row, rows, columns */
-    size_t first;                /* byte of a row at which it begins */
+    size_t first;                /* byte of a row where it begins */
     size_t step;                 /* bytes from column to column */
 } window;
 

@@ -12,7 +12,7 @@ static inline int32_t hf_saturate_int8(int32_t value)
     return value < -128 ? -128 : value > 127 ? 127 : value;
 }
 
-/* Signed right shifts are arithmetic in every compiler this is built with. */
+/* Signed right shifts are arithmetic in every supported compiler. */
 
 /** (a * b * 2 + 2^31) >> 32, saturating the one case that overflows. */
 static inline int32_t hf_doubling_high_multiply(int32_t a, int32_t b)
@@ -31,7 +31,7 @@ static inline int32_t hf_rounding_shift_right(int32_t value, int32_t shift)
     return (int32_t)(((int64_t)value + half - (value < 0)) >> shift);
 }
 
-/** @param shift -31 .. 30, positive = left; what leaves 32 bits on the left is lost */
+/** @param shift -31 .. 30, positive = left; bits shifted out on the left are lost */
 static inline int32_t hf_multiply_quantized(int32_t value, int32_t multiplier, int32_t shift)
 {
     if (shift > 0)

@@ -24,8 +24,8 @@ const char *hf_engine_status_text(hf_engine_status status)
     return "unknown engine status";
 }
 
-/* Kernels saturate to int8; what an activation narrows further is done here, which few layers need: a
- * quantiser puts the ends of a ReLU at the ends of int8. */
+/* Kernels saturate to int8. Narrower activation ranges are applied here. Few layers need that, since quantisers
+ * map the limits of a ReLU to the limits of int8. */
 static void clamp_output(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
@@ -62,7 +62,7 @@ typedef struct inference {
     const hf_layer_hooks *hooks;
 } inference;
 
-/* Makes rows first_row .. end_row - 1 of operator `index`. */
+/* Computes rows first_row .. end_row - 1 of operator `index`. */
 static void make_rows(const inference *run, uint32_t index, uint32_t first_row, uint32_t end_row)
 {
     const hf_op_record *r = &run->records[index];
@@ -88,8 +88,8 @@ static void make_rows(const inference *run, uint32_t index, uint32_t first_row, 
         run->hooks->after(run->hooks->user, &event);
 }
 
-/* Operators first .. last: a row of the last one as soon as the rows it needs are there, and so on up the
- * chain, so that rings hold no more than a window's rows. */
+/* Runs operators first .. last: computes a row of the last one as soon as the rows it needs exist, and so on up
+ * the chain, so that rings hold no more rows than a window. */
 static void run_chain(const inference *run, uint32_t first, uint32_t last)
 {
     uint32_t made[HF_CHAIN_MAX] = {0}; /* rows, per operator */

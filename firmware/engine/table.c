@@ -2,7 +2,7 @@
 #include "dsp.h"
 #include "kernels.h"
 
-/* Replaces each value by what the table holds for it, forwards. */
+/* Replaces each value by its table entry, forwards. */
 HF_SPECIAL_LOOP static void look_up(const uint8_t *table, const int8_t *input, int8_t *out, size_t count)
 {
     for (; count >= 4; count -= 4, input += 4, out += 4) {

@@ -38,7 +38,7 @@ typedef enum format { TABLE, TABLE_WITH_LAYERS, METRICS, PEERS } format;
 
 #define PEERS_MODELS_MAX 8
 
-/* What is to be printed, and what of it only at the end. */
+/* What to print, and what is collected for the end. */
 typedef struct output {
     format how;
     uint64_t engine_bytes, firmware_bytes;

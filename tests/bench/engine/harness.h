@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* Where the host puts things for the engine built for the target, and what it is told. */
+/* Where the host puts data for the engine built for the target, and how it receives events. */
 
 #define HARNESS_CODE_BASE   0x08000000U
 #define HARNESS_CODE_BYTES  0x00100000U
@@ -14,10 +14,10 @@
 #define HARNESS_STACK_BYTES 0x00010000U /* at the start of RAM; the arena follows */
 #define HARNESS_ARENA_BASE  (HARNESS_RAM_BASE + HARNESS_STACK_BYTES)
 #define HARNESS_RAM_BYTES   0x01000000U
-#define HARNESS_EVENT_BASE  0x40000000U /* writes of a harness_event's members are seen by the host */
+#define HARNESS_EVENT_BASE  0x40000000U /* the host observes writes of a harness_event's members */
 #define HARNESS_EVENT_BYTES 0x1000U
 
-/** Written member by member around the rows a layer makes, all at once or in turns; `phase` last. */
+/** Written member by member before and after rows of a layer are computed; `phase` last. */
 typedef struct harness_event {
     uint32_t index;
     uint32_t output; /**< address of row first_row */

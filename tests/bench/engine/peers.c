@@ -32,7 +32,7 @@ const engine_model *engine_model_find(const char *name)
     return NULL;
 }
 
-/* The least that is known; 0 if nothing is. */
+/* The smallest known value; 0 if none is known. */
 static uint64_t least(const uint64_t values[ENGINE_PEERS])
 {
     uint64_t best = 0;

@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 
-/** What an engine takes for a model; 0 where it is not known, or, of goals, where there is none. */
+/** Cost of a model on an engine; 0 if not known or, for goals, if there is none. */
 typedef struct engine_figures {
     uint64_t instructions; /**< executed in an inference on a Cortex-M4F, predicated-false ones included */
     uint64_t arena_bytes;  /**< activations and scratch memory */
@@ -15,7 +15,7 @@ typedef struct engine_figures {
 
 #define ENGINE_PEERS 3
 
-/** A model that is measured: what peers take for it, and what this engine is to reach. */
+/** A measured model: the cost on other engines and the goals of this engine. */
 typedef struct engine_model {
     const char *name; /**< its graph's */
     engine_figures peers[ENGINE_PEERS];
@@ -23,7 +23,7 @@ typedef struct engine_model {
     uint32_t over_goal_percent; /**< image over weights and biases */
 } engine_model;
 
-/** NULL for a model of which neither figures nor goals are known. */
+/** @return NULL for a model without known figures or goals */
 const engine_model *engine_model_find(const char *name);
 
 /** The fewest instructions that a peer executes; 0 if none is known. */

@@ -25,7 +25,7 @@ typedef struct session {
     uc_engine *uc;
     const engine_target *target;
     uint64_t instructions;
-    uint64_t it_first, it_end; /* addresses of what the last IT instruction made conditional */
+    uint64_t it_first, it_end; /* addresses of the last IT block */
     uint64_t inference_start, layer_start;
     engine_target_result *result;
     hf_status status;
@@ -37,8 +37,8 @@ static uint32_t halfword(const session *s, uint64_t address)
     return at + 2 <= s->target->code_bytes ? s->target->code[at] | (uint32_t)s->target->code[at + 1] << 8 : 0;
 }
 
-/* Unicorn does not tell of an instruction of an IT block whose condition is false, on which a core spends a
- * cycle too: all of the block is counted with the IT instruction, and none of it again. */
+/* Unicorn does not report instructions of an IT block whose condition is false, although a core spends a cycle on
+ * them: the whole block is counted with the IT instruction and not again. */
 static void count(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     (void)uc;

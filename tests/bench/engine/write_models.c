@@ -10,8 +10,8 @@
 
 /*
  * engine_bench_models FOLDER
- * Writes networks of MLPerf Tiny's shapes whose trained files are not at hand, with generated weights:
- * ad01_like, an autoencoder of dense layers, and resnet8_like. They cost what the trained ones do.
+ * Writes networks of the shapes of MLPerf Tiny's, with generated weights: ad01_like, an autoencoder of dense
+ * layers, and resnet8_like. They cost as much as the trained networks.
  */
 
 /* 640 inputs, four layers of 128, 8, four of 128, 640 outputs. */
@@ -26,7 +26,7 @@ static void ad01(hf_builder *b)
     hf_builder_dense(b, "output", 640, true, HF_ACTIVATION_NONE);
 }
 
-/* Two 3x3 convolutions beside the input, or beside a 1x1 convolution of it if they halve the map. */
+/* Two 3x3 convolutions parallel to the input, or to a 1x1 convolution of it if they halve the map. */
 static void residual(hf_builder *b, int32_t number, int32_t channels, int32_t stride)
 {
     const hf_layer_style relu = {.bias = true, .activation = HF_ACTIVATION_RELU, .padding = HF_PADDING_SAME};

@@ -16,7 +16,7 @@ static uint64_t work(const hf_model *model)
     const hf_op_record *r = (const hf_op_record *)(const void *)(model->image + sizeof(hf_image_header));
     uint64_t sum = 0;
     for (uint32_t i = 0; i < model->op_count && sum <= MAX_WORK; i++) {
-        /* parts: steps a broken image may make of empty groups */
+        /* parts: a broken image may contain that many empty groups */
         uint64_t window = (uint64_t)r[i].kernel_height * r[i].kernel_width * r[i].parts;
         const uint64_t outputs = (uint64_t)r[i].out_height * r[i].out_width * r[i].out_channels;
         sum += outputs * window + (uint64_t)r[i].in_height * r[i].in_width * r[i].in_channels;
@@ -30,7 +30,7 @@ hf_engine_status check_image(const uint8_t *bytes, size_t size)
 {
     if (size < sizeof(hf_image_header) || size > MAX_IMAGE_BYTES)
         return HF_ENGINE_NO_IMAGE;
-    uint8_t *image = malloc(size); /* exactly: reading one byte more is an error a sanitiser sees */
+    uint8_t *image = malloc(size); /* exact, so that a sanitiser detects one byte too many */
     if (!image)
         return HF_ENGINE_NO_IMAGE;
     memcpy(image, bytes, size);

@@ -8,9 +8,9 @@
 #include "engine/engine.h"
 
 /**
- * Gives the bytes a right magic, version, length and CRC-32, so that what lies behind is reached, opens them
- * as an image and, if the engine accepts it, runs it. Sanitisers say whether image or arena was left.
- * @return what opening said
+ * Gives the bytes a valid magic, version, length and CRC-32, so that later checks are reached, opens them as an
+ * image and, if the engine accepts it, runs it. Sanitisers detect accesses outside image and arena.
+ * @return the result of opening
  */
 hf_engine_status check_image(const uint8_t *bytes, size_t size);
 

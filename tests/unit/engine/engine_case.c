@@ -84,7 +84,7 @@ static void compare_rows(void *user, const hf_layer_event *event)
     layer_rows_copy(r, event->output, rows, made);
     for (size_t i = 0; i < rows * row_bytes; i++)
         if (made[i] != expected[event->first_row * row_bytes + i])
-            fail_msg("%s, operator %u, %s: row %zu, column %zu, channel %zu is %d, the reference says %d",
+            fail_msg("%s, operator %u, %s: row %zu, column %zu, channel %zu is %d, expected %d",
                      with->graph->name, event->index,
                      with->graph->nodes[with->c->image.ops[event->index].node].name,
                      event->first_row + i / row_bytes, i % row_bytes / r->out_channels, i % r->out_channels,

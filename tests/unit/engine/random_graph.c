@@ -84,7 +84,7 @@ static void fill_weights(random_source *r, hf_graph *graph, hf_node *node, rando
         for (int32_t c = 0; c < channels; c++)
             node->bias[c] = random_bias(r, kind);
     }
-    /* So scaled that sums of the usual size use the output's range. */
+    /* Scaled so that sums of the usual size use the output's range. */
     double in = (double)graph->tensors[node->inputs[0]].quant.scale;
     double out = (double)graph->tensors[node->output].quant.scale;
     const int64_t taps = count / channels;
@@ -124,7 +124,7 @@ static bool keeps_quantisation(hf_op op)
            op == HF_OP_PAD;
 }
 
-/* Scales far apart, so that products and sums are scaled by anything, even what cannot be compiled. */
+/* Scales far apart: products and sums are scaled by any factor, even those that cannot be compiled. */
 static void make_extreme(random_source *r, hf_graph *graph, hf_node *node)
 {
     node->constant_quant.scale = random_power(r, -30, 16);
@@ -148,7 +148,7 @@ static void quantise(random_source *r, hf_graph *graph, random_kind kind)
             out->scale = in.scale;
         if (node->op == HF_OP_MUL || node->op == HF_OP_MUL_CONST)
             out->scale = in.scale * random_power(r, kind == RANDOM_SATURATING ? -6 : -2, 3);
-        if (node->op == HF_OP_CONCAT && random_next(r) % 4) /* as TensorFlow Lite makes them */
+        if (node->op == HF_OP_CONCAT && random_next(r) % 4) /* as in TensorFlow Lite */
             *out = in;
         bool weighted = hf_node_weight_count(graph, node) > 0;
         if (kind == RANDOM_EXTREME && !weighted && n == graph->node_count - 1 && random_next(r) % 2)
@@ -174,7 +174,7 @@ static bool takes_activation(hf_op op)
 
 static int32_t random_divisor(random_source *r, int32_t of)
 {
-    int32_t divisor = random_between(r, 1, of < UINT8_MAX ? of : UINT8_MAX); /* what an image holds */
+    int32_t divisor = random_between(r, 1, of < UINT8_MAX ? of : UINT8_MAX); /* the most an image can hold */
     while (of % divisor != 0)
         divisor--;
     return divisor;
@@ -250,7 +250,7 @@ static hf_graph *new_graph(const char *name, int32_t height, int32_t width, int3
     return graph;
 }
 
-/* Something of the same height and width as `from`, made from it, so that both are alive. */
+/* A tensor of the same height and width, computed from `from`, so that both are live. */
 static int32_t sibling(random_source *r, hf_graph *graph, int32_t from, bool any_channels)
 {
     if (any_channels && random_next(r) % 4 == 0)
@@ -263,7 +263,7 @@ static int32_t sibling(random_source *r, hf_graph *graph, int32_t from, bool any
     return add_node(graph, &node, random_between(r, 1, 20));
 }
 
-/* One value per channel, as squeeze-excite has it. */
+/* One value per channel, as in squeeze-excite. */
 static int32_t gate(random_source *r, hf_graph *graph, int32_t from)
 {
     hf_node node = random_node(r, HF_OP_MEAN, &graph->tensors[from]);

@@ -6,15 +6,15 @@
 #include "kernels.h"
 #include "random_graph.h"
 
-/* The convolution kernel on its own: rows one by one, from a ring of input rows to a ring of output rows,
- * positions and channels spread out, must give what all rows at once give, densely. */
+/* The convolution kernel alone: rows one by one, from a ring of input rows to a ring of output rows, with spread
+ * positions and channels, must equal all rows at once without gaps. */
 
 #define CASES_PER_KIND 300
 #define GUARD_VALUE    0x5A
 
 static void *guarded(size_t bytes)
 {
-    void *p = malloc(bytes + 1); /* exactly: the sanitised build sees what goes beyond */
+    void *p = malloc(bytes + 1); /* exact, so that a sanitiser detects an overrun */
     assert_non_null(p);
     memset(p, GUARD_VALUE, bytes + 1);
     return p;
@@ -55,7 +55,7 @@ static int8_t *run_at_once(const layer *l, uint8_t tile)
     return output;
 }
 
-/* Other steps and a ring, as far as the order of weights does not change with them. */
+/* Other steps and a ring, as long as they do not change the order of weights. */
 static hf_op_record spread(random_source *random, const hf_op_record *dense)
 {
     hf_op_record r = *dense;
@@ -69,7 +69,7 @@ static hf_op_record spread(random_source *random, const hf_op_record *dense)
     return r;
 }
 
-/* @param ring what c->input points to */
+/* @param ring the buffer that c->input points to */
 static void put_row(const layer *l, const hf_op_context *c, int8_t *ring, uint32_t y)
 {
     const hf_op_record *r = c->record;
@@ -79,7 +79,7 @@ static void put_row(const layer *l, const hf_op_context *c, int8_t *ring, uint32
                r->in_channels);
 }
 
-/* Compares a row, and that nothing was written between its values. */
+/* Compares a row and checks that nothing was written between its values. */
 static void check_row(const hf_op_context *c, const int8_t *expected)
 {
     const hf_op_record *r = c->record;
@@ -164,7 +164,7 @@ static void rings_and_steps(void **state)
     assert_true(compiled > RANDOM_KIND_COUNT * CASES_PER_KIND);
 }
 
-/* Runs of every length, blocks and left-over channels in every mixture, an odd last position. */
+/* Runs of every length, all mixtures of blocks and left-over channels, an odd last position. */
 static void every_depth_and_width(void **state)
 {
     (void)state;

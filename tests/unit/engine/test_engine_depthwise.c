@@ -51,7 +51,7 @@ static void random_layer(random_source *r, layer_data *l)
     assert_true(hf_record_geometry_ok(op));
 }
 
-/* What the format says one output is, up to where the two roundings differ from one. */
+/* One output as the format defines it, except where two roundings differ from one. */
 static double expected(const layer_data *l, const int8_t *input, int32_t y, int32_t x, int32_t c)
 {
     const hf_op_record *op = &l->record;
@@ -126,7 +126,7 @@ static void whole_tensors(void **state)
     }
 }
 
-/* The input's ring holds no more rows than a window has, and nothing of other rows. */
+/* The input's ring holds only the rows of a window. */
 static void rows_of_rings(void **state)
 {
     (void)state;

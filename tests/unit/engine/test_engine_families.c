@@ -72,7 +72,7 @@ static uint64_t check_target(const hf_graph *graph, const engine_case *c, const 
     return instructions;
 }
 
-/* @param arena_most, instructions_most what is known to be enough; 0 for anything */
+/* @param arena_most, instructions_most limits that were met before; 0 for none */
 static void check_variation(const char *name, uint32_t arena_most, uint64_t instructions_most)
 {
     hf_graph *graph = variation_graph(name);

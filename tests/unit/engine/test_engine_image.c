@@ -7,8 +7,7 @@
 #include "proto/frame.h"
 #include "random_graph.h"
 
-/* Images: that what the compiler writes is what the engine reads, and that the engine survives any other
- * bytes. */
+/* Images: the engine reads what the compiler writes, and survives any other bytes. */
 
 typedef struct fixture {
     hf_graph *graph;
@@ -42,7 +41,7 @@ static void sign(uint8_t *bytes, size_t size)
         h->crc32 = hf_crc32(0, bytes + HF_IMAGE_CRC_START, h->total_bytes - HF_IMAGE_CRC_START);
 }
 
-/* Opens a copy of the fixture's image of exactly its size, so that a read past it is seen by a sanitiser. */
+/* Opens a copy of the fixture's image of exactly its size, so that a sanitiser detects a read past its end. */
 static hf_engine_status open_changed(const fixture *f, void (*change)(uint8_t *bytes), bool resign)
 {
     uint8_t *bytes = malloc(f->c.image.size);
@@ -297,8 +296,8 @@ static bool run_if_valid(const uint8_t *bytes, size_t size)
     return true;
 }
 
-/* Changes anywhere, the CRC put right again: either refused, or executed without leaving image or arena.
- * @return how many ran */
+/* Changes bytes anywhere and corrects the CRC: the image is either refused or executed without leaving image or
+ * arena. @return how many ran */
 static uint32_t mutate(random_source *r, const hf_image *image, int times)
 {
     const size_t size = image->size;

@@ -13,7 +13,7 @@ typedef struct tally {
     uint32_t compiled, compact;
 } tally;
 
-/* Some extreme numbers are outside what can be compiled; then both must refuse. */
+/* Some extreme numbers cannot be compiled; then both must refuse. */
 static bool compilable(const hf_graph *graph, const int8_t *input)
 {
     hf_image image;
@@ -65,7 +65,7 @@ static void check_op(hf_op op, bool weighted)
             run_case(&r, random_single(&r, op, kind), &t);
         printf("%s, kind %d: %u compiled, %u compact\n", hf_op_name(op), (int)kind, t.compiled, t.compact);
         assert_true(t.compiled >= CASES_PER_KIND / 2);
-        /* Both ways of storing parameters must have been met. */
+        /* Both ways of storing parameters must have occurred. */
         if (weighted && kind == RANDOM_USUAL)
             assert_true(t.compact > CASES_PER_KIND / 2);
         if (weighted && kind == RANDOM_EXTREME)
@@ -73,7 +73,7 @@ static void check_op(hf_op op, bool weighted)
     }
 }
 
-/* A test for each operator there is, called after it. */
+/* A test for each operator, with its name. */
 #define OPERATOR_TEST(name, ...)                                                                             \
     static void operator_##name(void **state)                                                                \
     {                                                                                                        \

@@ -9,7 +9,7 @@
 #include "proto/frame.h"
 #include "weights/weights.h"
 
-/* What the engine refuses in the records of single operators. */
+/* Invalid records of single operators, which the engine must refuse. */
 
 typedef struct fixture {
     hf_graph *graph;
@@ -74,7 +74,7 @@ static hf_engine_status reopen(const fixture *f)
     return hf_model_open(&model, f->image.bytes, (uint32_t)f->image.size);
 }
 
-/* Changes a field, expects a refusal, changes it back, expects that all is well again. */
+/* Changes a field and expects a refusal, restores it and expects success. */
 #define REFUSES(f, field, value)                                                                             \
     do {                                                                                                     \
         const __typeof__(field) before = (field);                                                            \
@@ -185,7 +185,7 @@ static void mean_and_table(void **state)
     tear_down(&f);
 }
 
-/* A pointwise convolution that hands its rows to a depthwise one. */
+/* A pointwise convolution that passes its rows to a depthwise one. */
 static void chain(void **state)
 {
     (void)state;

@@ -8,7 +8,7 @@
 #include "tiled_case.h"
 #include "weights/weights.h"
 
-/* The build for Cortex-M4 with its DSP kernels, executed on an emulated core, against the host's build. */
+/* Compares the build for Cortex-M4 with its DSP kernels, executed on an emulated core, with the host's build. */
 
 #ifndef CASES_PER_KIND
 #define CASES_PER_KIND 60
@@ -154,7 +154,8 @@ static void sums_equal_host(void **state)
         const float second = seconds[i % 7];
         hf_graph *graph = random_sum(&r, second, (1.0F + second) * (float)random_between(&r, 1, 40) / 16);
         hf_image image;
-        assert_int_equal(hf_compile(graph, &image, NULL), HF_OK); /* run_case() passes over what does not */
+        assert_int_equal(hf_compile(graph, &image, NULL),
+                         HF_OK); /* run_case() skips graphs that do not compile */
         hf_image_free(&image);
         run_case(&r, graph);
     }
@@ -184,7 +185,7 @@ static void compare_layers(const hf_graph *graph, const hf_image *image, const e
     hf_reference_free(&reference);
 }
 
-/* Every layer on the emulated core, and what an inference costs there. Counts are exact and repeatable. */
+/* Checks every layer on the emulated core and the cost of an inference. Counts are exact and repeatable. */
 static void check_model(const char *path, uint64_t most_instructions)
 {
     uint8_t *bytes = NULL;

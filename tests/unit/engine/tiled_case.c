@@ -6,7 +6,7 @@
 #include "proto/frame.h"
 #include "tiled_case.h"
 
-/* With scratch spaces behind everything else, where any tile has room. */
+/* Moves scratch spaces behind everything else, where there is room for any tile. */
 static void retile(hf_image *image, random_source *r)
 {
     hf_image_header *h = (hf_image_header *)(void *)image->bytes;

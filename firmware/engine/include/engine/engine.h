@@ -33,8 +33,7 @@ const char *hf_engine_status_text(hf_engine_status status);
 
 #define HF_ARENA_ALIGNMENT 16U
 
-/** A validated image. Plain data; holds pointers into the image, which must stay where it is and unchanged.
- */
+/** A validated image. Plain data; points into the image, which must stay in place and unchanged. */
 typedef struct hf_model {
     const uint8_t *image; /**< 4-byte aligned at least */
     uint32_t image_bytes;
@@ -50,7 +49,7 @@ typedef struct hf_model {
 
 /**
  * Validates an image completely: magic, version, length, CRC-32, every operator's bounds against image and
- * arena, so that hf_model_run() on a validated image cannot leave either, whatever the bytes were.
+ * arena. So hf_model_run() on a validated image cannot leave either, whatever the bytes are.
  * @param image      4-byte aligned
  * @param room_bytes bytes readable at `image`
  * @param model      written only on HF_ENGINE_OK
@@ -58,21 +57,22 @@ typedef struct hf_model {
 hf_engine_status hf_model_open(hf_model *model, const void *image, uint32_t room_bytes);
 
 /**
- * What a layer callback is told. Most operators make all their rows at once; those in a chain make them one
- * by one, in order, in turns, and are told of each time.
+ * The argument of a layer callback. Most operators compute all their rows at once. Operators in a chain compute
+ * them one by one, in order, interleaved with each other, with one event per row.
  */
 typedef struct hf_layer_event {
     uint32_t index;      /**< operator's position, 0 .. op_count - 1 */
     const char *op_name; /**< static string, as in format.h ("conv2d") */
     const hf_op_record *record;
-    const int8_t *output; /**< NULL before; else where row first_row begins; valid during the callback */
+    const int8_t
+        *output; /**< NULL before the layer, then where row first_row begins; valid during the callback */
     uint32_t first_row,
-        end_row; /**< output rows made; end_row == record->out_height: the layer is complete */
+        end_row; /**< output rows computed; end_row == record->out_height: the layer is complete */
 } hf_layer_event;
 
 /**
- * CRC-32 of the rows that an event tells of, in [H,W,C] order however they lie in memory.
- * @param crc32 0 for the first rows of an operator, then what the last call returned
+ * CRC-32 of the rows of an event, in [H,W,C] order whatever their layout in memory.
+ * @param crc32 0 for the first rows of an operator, then the last call's result
  */
 uint32_t hf_layer_crc32(const hf_layer_event *event, uint32_t crc32);
 

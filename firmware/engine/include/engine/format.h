@@ -9,7 +9,7 @@
 /**
  * @file format.h
  * The bytes of a model image, for the compiler that writes it and the engine that executes it in place.
- * FORMAT.md says what they mean and why. Little-endian, like every processor this runs on.
+ * FORMAT.md explains them. Little-endian, like every processor this runs on.
  */
 
 #define HF_IMAGE_MAGIC     0x4D494648U /* "HFIM" */
@@ -51,7 +51,7 @@ typedef struct hf_image_header {
 typedef struct hf_op_record {
     uint8_t op;        /**< hf_image_op */
     uint8_t params;    /**< hf_image_params */
-    uint8_t ring_rows; /**< 0: the output is a whole tensor. Otherwise its place holds this many rows, row y
+    uint8_t ring_rows; /**< 0: the output is a whole tensor. Otherwise the buffer holds this many rows, row y
                           at y % ring_rows, and the next operator takes them as they are made (a chain) */
     uint8_t parts;     /**< >= 1: groups of conv2d, parts of copy; mul: 2 if the second input is a gate of
                             1 x 1 x C; others 1 */
@@ -71,7 +71,7 @@ typedef struct hf_op_record {
     uint8_t stride_height, stride_width;
     uint8_t pad_top, pad_left;
     uint16_t in_step;       /**< bytes from one position of the input to the next, >= in_channels */
-    uint16_t out_step;      /**< the same of the output; what lies between belongs to others */
+    uint16_t out_step;      /**< the same for the output; the bytes between belong to other tensors */
     uint32_t input_offset;  /**< in the arena */
     uint32_t output_offset; /**< in the arena */
     uint32_t extra_offset;  /**< in the arena: scratch space; add, mul: the second input, a whole tensor */

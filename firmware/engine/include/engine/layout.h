@@ -6,9 +6,9 @@
 
 /**
  * @file layout.h
- * What the kernels need of memory, worked out from an operator record by the same code for the planner that
- * places tensors and for the engine that validates the placing. All sizes are 64 bits wide, so that no
- * record, however broken, overflows them.
+ * The memory that kernels need, computed from an operator record. The planner that places tensors and the
+ * engine that validates the plan use the same code. All sizes have 64 bits, so that no record, however broken,
+ * overflows them.
  */
 
 /** Whether the record's operator has a trait, HF_TRAIT_* of operators.h. @param record its op is one of them */
@@ -19,16 +19,16 @@ int hf_record_is_gated(const hf_op_record *record);
 /** Geometry is usable: every size >= 1, every window touches its input, shapes and steps agree as the
  * operator asks. */
 int hf_record_geometry_ok(const hf_op_record *record);
-/** Bytes from the first to behind the last byte of the input, whole, with what lies between its positions. */
+/** Bytes from the first byte of the whole input to the end of its last one, gaps between positions included. */
 uint64_t hf_record_input_span(const hf_op_record *record);
-/** The same of the output, or of its ring of rows. */
+/** The same for the output, or for its ring of rows. */
 uint64_t hf_record_output_span(const hf_op_record *record);
 /** Bytes of the second input, which a pair has; 0 for others. */
 uint64_t hf_record_second_bytes(const hf_op_record *record);
-/** Bytes of an output position from its first to behind its last channel: less than a step for a view. */
+/** Bytes of an output position from its first to the end of its last channel: less than a step for a view. */
 uint64_t hf_record_position_span(const hf_op_record *record);
-/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. Nothing in it lasts from one call
- * of a kernel to the next. */
+/** Scratch space at extra_offset, HF_IMAGE_ALIGNMENT-aligned; 0 for none. Its contents are lost between
+ * calls of a kernel. */
 uint64_t hf_record_scratch_bytes(const hf_op_record *record);
 /** Bytes at data_offset: parameters, weights, tables. */
 uint64_t hf_record_data_bytes(const hf_op_record *record);
@@ -36,10 +36,9 @@ uint64_t hf_record_data_bytes(const hf_op_record *record);
 uint32_t hf_record_rows_needed(const hf_op_record *record, uint32_t row);
 
 /**
- * Depthwise convolution, four channels at a time, takes a group through the image in bands of
- * output rows, of this many but for the last one. Before a band's outputs are written, the input rows that it
- * needs and that no band before it had are read, each input row once per group; rows that no window touches
- * are not read.
+ * Depthwise convolution processes each group of four channels in bands of output rows. All bands but the last
+ * have this many rows. Before a band's outputs are written, the input rows that it needs and that no earlier
+ * band has read are read, each input row once per group. Rows that no window touches are not read.
  */
 uint32_t hf_depthwise_band_rows(const hf_op_record *record);
 
@@ -47,15 +46,15 @@ uint32_t hf_depthwise_band_rows(const hf_op_record *record);
 uint32_t hf_record_runs(const hf_op_record *record);
 /** ... of this many each: a kernel row, or, of a grouped convolution, one tap's channels of the group. */
 uint32_t hf_record_run_values(const hf_op_record *record);
-/** Pairs of values that one group's expanded window has: every run begins a new pair. */
+/** Pairs of values in one group's expanded window: every run begins a new pair. */
 static inline uint64_t hf_window_pairs(uint64_t runs, uint64_t run_values)
 {
     return runs * ((run_values + 1) / 2);
 }
 
 /**
- * Where value k of a run of `run_values` stands in the expanded run: values go in fours to (0,2) (1,3), so
- * that SXTB16 makes the pairs that SMLAD takes; a rest of one to three stays in order.
+ * The slot of value k in an expanded run of `run_values`. Each four values are stored as (0,2) (1,3), the pairs
+ * that SXTB16 produces and SMLAD consumes; a rest of one to three stays in order.
  */
 static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
 {
@@ -64,13 +63,13 @@ static inline uint32_t hf_run_slot(uint32_t k, uint32_t run_values)
     return (k & ~3U) | ((k & 1U) << 1) | ((k & 2U) >> 1);
 }
 
-/** A block of weights that is not copied: the data cache of an STM32L4, 256 bytes, holds it while it is
- * worked through. */
+/** Largest block of weights that is not copied: the 256 bytes of an STM32L4's data cache hold it while it is
+ * used. */
 #define HF_CONV_CACHED_BYTES 128U
-/** Tiles for which a copy is worth its while. */
+/** Smallest tile for which a copy pays. */
 #define HF_CONV_STAGE_TILE 4U
-/** Scratch bytes of a convolution for a block of weights: one that is made of the channels left over, one
- * that is copied from flash, or 0. */
+/** Scratch bytes of a convolution for a block of weights, built from left-over channels or copied from flash;
+ * or 0. */
 uint64_t hf_conv_stage_bytes(const hf_op_record *record);
 
 #endif

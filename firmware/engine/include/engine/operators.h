@@ -6,19 +6,19 @@
 
 /**
  * @file operators.h
- * The operators of a model image, a row each. Engine, compiler and memory planner take from the row what they
- * need to know of an operator; what its data mean is in FORMAT.md.
+ * The operators of a model image, one row each. Engine, compiler and memory planner get their facts about an
+ * operator from its row. FORMAT.md describes its data.
  *
  * X(NAME, number, text, kernel, shape, data, bytes, order, traits)
- * - number: in the image
- * - text: in reports and wire records
+ * - number: its number in the image
+ * - text: its name in reports and wire records
  * - kernel: hf_run_<kernel>(), in the engine
  * - shape: the rule for its sizes and steps, shape_<shape>() in layout.c
- * - data: what its data block is. hf_<data>_data_ok() in the engine validates it, hf_pack_<data>() in the
+ * - data: the kind of its data block. hf_<data>_data_ok() in the engine validates it, hf_pack_<data>() in the
  *   compiler writes it
  * - bytes: of the data block, apart from channel parameters and weights
- * - order: the order in which the kernel reads and writes, as the memory planner knows it: order_<order>() in
- *   compile/overlap.c. compile/replay.c, which checks plans, has its own idea of it
+ * - order: the order in which the kernel reads and writes, for the memory planner: order_<order>() in
+ *   compile/overlap.c. compile/replay.c, which checks plans, has its own description of it
  * - traits: HF_TRAIT_*
  */
 /* clang-format off */
@@ -47,17 +47,18 @@
     X(MEAN,         11, "mean",             mean,         mean,    mean,     sizeof(hf_mean_data),    values, 0)
 /* clang-format on */
 
-/** What the rows' traits say; in one byte. */
+/** Traits, bits of one byte. */
 #define HF_TRAIT_WEIGHTS 1U /**< the data block is channel parameters and the operator's own weights */
-#define HF_TRAIT_WINDOWS 2U /**< an output position is made of a kernel's window of the input */
+#define HF_TRAIT_WINDOWS 2U /**< an output position is computed from a window of the input */
 #define HF_TRAIT_CHAINS                                                                                      \
     4U                          /**< works row by row, so it may be part of a chain. Without windows an output
-                                      row is made of the same row of the inputs, a gate aside */
+                                      row is computed from the same row of the inputs, except a gate */
 #define HF_TRAIT_PAIR       8U  /**< reads a second input at extra_offset */
 #define HF_TRAIT_GATE       16U /**< the second input may be 1 x 1 x C: `parts` is 2 then */
 #define HF_TRAIT_SPREADS    32U /**< may leave space between channels: channel_step above 1 */
 #define HF_TRAIT_ACTIVATION 64U /**< may have a fused activation */
-#define HF_TRAIT_SAME_QUANT 128U /**< leaves values as they are, so input and output are quantised alike */
+#define HF_TRAIT_SAME_QUANT                                                                                  \
+    128U /**< does not change values, so input and output have the same quantisation */
 
 /* ---- Data blocks ---- */
 
