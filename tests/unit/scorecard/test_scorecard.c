@@ -105,9 +105,9 @@ static hf_graph *draw(const hf_family *family, uint32_t *random, int64_t most_ma
     hf_variation variation = random_variation(family, random);
     hf_graph *graph = NULL;
     hf_error err = {0};
-    variation.factors[HF_FACTOR_RESOLUTION] = random_integer(random, 32, 112);
-    variation.factors[HF_FACTOR_ALPHA] = random_integer(random, 10, 60) / 100;
-    variation.factors[HF_FACTOR_CLASSES] = random_integer(random, 2, 30);
+    variation.factors[HF_FACTOR_RESOLUTION] = random_whole(random, 32, 112);
+    variation.factors[HF_FACTOR_ALPHA] = random_whole(random, 10, 60) / 100;
+    variation.factors[HF_FACTOR_CLASSES] = random_whole(random, 2, 30);
     if (hf_variation_check(&variation, &err) != HF_OK ||
         hf_variation_build(&variation, &graph, &err) != HF_OK)
         return NULL;
