@@ -29,75 +29,6 @@ static void apply_time(hf_schedule *s)
         schedule_job_move(s, heap_item(heap_top(&s->delayed), job, node), PLACE_RETRY);
 }
 
-/* ---- Jobs without a board ---- */
-
-/* What is said of jobs for a set of chips that has no board left. */
-typedef struct no_board {
-    uint64_t chips;
-    bool in_use, disabled;
-    hf_fault fault; /* of the board that was given up last; the farm's if there never was one */
-} no_board;
-
-static no_board look_for_cause(const hf_schedule *s, uint64_t chips)
-{
-    no_board cause = {.chips = chips, .fault = HF_FAULT_FARM};
-    const board *last = NULL;
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        const board *b = s->boards[i];
-        if (!((chips >> b->chip) & 1))
-            continue;
-        cause.in_use |= b->in_use;
-        cause.disabled |= b->disabled;
-        if (!last || b->until_ns >= last->until_ns)
-            last = b;
-    }
-    if (last)
-        cause.fault = last->last_fault;
-    return cause;
-}
-
-static bool has_board(const hf_schedule *s, const job *j)
-{
-    bool found = false;
-    FOR_CHIPS(chip, j->chips)
-    {
-        found |= s->pools[chip].alive > 0;
-    }
-    return found;
-}
-
-static void fail_lane_without_board(hf_schedule *s, const lane *l)
-{
-    no_board cause = {0};
-    for (uint32_t i = 0; l->waiting && i < l->entry_count; i++) {
-        job *j = &l->run->jobs[l->run->entries[l->entries[i]].job];
-        if (!is_waiting(j) || has_board(s, j))
-            continue;
-        if (cause.chips != j->chips)
-            cause = look_for_cause(s, j->chips);
-        if (cause.in_use)
-            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_IN_USE, HF_FAULT_NONE);
-        else if (cause.disabled)
-            schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_DISABLED, HF_FAULT_NONE);
-        else
-            schedule_job_final(s, j, HF_OUTCOME_FAILED, HF_REASON_NO_BOARD, cause.fault);
-    }
-}
-
-static void fail_jobs_without_board(hf_schedule *s)
-{
-    if (!s->boards_changed)
-        return;
-    s->boards_changed = false;
-    run *r;
-    TAILQ_FOREACH(r, &s->live, link)
-    {
-        for (uint32_t i = 0; i < r->lane_count; i++)
-            if (!s->pools[r->lanes[i].chip].alive)
-                fail_lane_without_board(s, &r->lanes[i]);
-    }
-}
-
 /* ---- What is over ---- */
 
 static bool report_final(hf_schedule *s, hf_schedule_action *out)
@@ -330,7 +261,7 @@ bool hf_schedule_next(hf_schedule *schedule, uint64_t now_ns, hf_schedule_action
     if (s->finished)
         return false;
     apply_time(s);
-    fail_jobs_without_board(s);
+    schedule_fail_jobs_without_board(s);
     return report_final(s, out) || release(s, out) || report_run(s, out) || cancel(s, out) ||
            close_board(s, out) || start(s, out) || open_board(s, out) || schedule_prepare(s, out) ||
            finish(s, out);

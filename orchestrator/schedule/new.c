@@ -79,7 +79,6 @@ hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *
                  .state = HF_BOARD_CLOSED,
                  .disabled = board_request->disabled};
     s->boards[s->board_count++] = b;
-    s->pools[b->chip].boards++;
     if (b->chip >= s->pool_count)
         s->pool_count = b->chip + 1;
     s->prepare_limit = s->policy.prepare_limit ? s->policy.prepare_limit

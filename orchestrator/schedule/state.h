@@ -79,9 +79,8 @@ typedef struct lane {
     run *run;
     uint32_t chip;
     heap_node turn; /* in pool->startable while jobs are ready; key: virtual time */
-    heap_node
-        prepare_turn;    /* in pool->preparable while jobs are unprepared; key: virtual time once all that is
-                               prepared has run */
+    /* In pool->preparable while jobs are unprepared; key: virtual time once all that is prepared has run. */
+    heap_node prepare_turn;
     uint64_t virtual_ns; /* board time used, divided by the lane's share */
     uint64_t attempt_ns; /* moving average; 0 = none yet */
     uint32_t *entries;   /* in the order of the jobs: indices into run->entries */
@@ -169,14 +168,13 @@ typedef struct pool {
     uint64_t virtual_ns;        /* of the lane that started last */
     uint64_t weight;            /* sum of the weights of owners with waiting jobs */
     uint64_t attempt_ns;        /* moving average; 0 = none yet */
-    uint32_t boards;
-    uint32_t alive;           /* neither given up nor disabled */
-    uint32_t reachable;       /* in service now, or can be at once */
-    uint32_t opening;         /* OPENING */
-    uint32_t open;            /* OPENING, IDLE or BUSY, and usable */
-    uint32_t in_service;      /* IDLE or BUSY, and to stay open */
-    uint32_t waiting, supply; /* jobs */
-    uint32_t demand;          /* jobs that need a board or may need one again */
+    uint32_t alive;             /* neither given up nor disabled */
+    uint32_t reachable;         /* in service now, or can be at once */
+    uint32_t opening;           /* OPENING */
+    uint32_t open;              /* OPENING, IDLE or BUSY, and usable */
+    uint32_t in_service;        /* IDLE or BUSY, and to stay open */
+    uint32_t waiting, supply;   /* jobs */
+    uint32_t demand;            /* jobs that need a board or may need one again */
 } pool;
 
 TAILQ_HEAD(job_list, job);
@@ -309,12 +307,16 @@ run *schedule_run(const hf_schedule *s, uint32_t index); /* NULL if there is non
 void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason reason);
 void schedule_end_all(hf_schedule *s, stop_mode mode, hf_schedule_reason reason);
 void schedule_run_free(run *r); /* NULL allowed */
+hf_status schedule_check_priority(int32_t priority, hf_error *err);
 
 /* quarantine.c */
 /* A failure of a board, between _out and _in, which may send it into quarantine. */
 void schedule_strike(hf_schedule *s, board *b, hf_fault fault);
 /* What time alone changes on a board. */
 void schedule_board_timer(hf_schedule *s, board *b);
+
+/* no_board_left.c */
+void schedule_fail_jobs_without_board(hf_schedule *s);
 
 /* preparation.c: the next preparation to begin, or to release so that another can begin. */
 bool schedule_prepare(hf_schedule *s, hf_schedule_action *out);

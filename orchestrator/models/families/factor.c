@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Factors: their codes, and their values as plain decimals, read and written without the locale. */
+/* Codes of factors; parsing and formatting of their values as plain decimals, independent of the locale. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +40,8 @@ bool hf_factor_format(double value, char *text)
     return false;
 }
 
-/* The quotient of two exact doubles is the nearest double. */
+/* Correctly rounded: the digits (at most 15) and the power of ten are exact doubles, so their quotient is the
+ * nearest double. */
 bool hf_factor_read(const char **at, double *out)
 {
     const char *p = *at;

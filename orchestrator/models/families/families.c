@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A new family: its own file, a declaration in family.h and an entry here. */
+/* To add a family: its own file, a declaration in family.h and an entry here. */
 static const hf_family *const families[] = {
     &hf_family_mobilenetv1,
     &hf_family_mobilenetv2,

@@ -26,10 +26,10 @@ static const hf_layer_style style = {
 typedef struct network {
     hf_builder builder;
     double alpha, beta;
-    int32_t block; /* blocks so far */
+    int32_t block; /* number of blocks so far */
 } network;
 
-/* Channels of a layer scaled by alpha, and by beta where it applies; none left is the user's mistake. */
+/* Channels of a layer, scaled by alpha and, if it applies, by beta. None left is an error. */
 static int32_t channels(network *net, const char *layer, int32_t base, bool uses_beta)
 {
     if (!uses_beta)
@@ -58,7 +58,7 @@ static void block(network *net, int32_t stride, int32_t base, bool uses_beta)
     add_block(net, stride, channels(net, name, base, uses_beta));
 }
 
-/* One of the last two blocks: absolute channels where the factor is given, else 1024 x alpha. */
+/* One of the last two blocks: the factor is its number of channels; by default it is 1024 x alpha. */
 static void last_block(network *net, const hf_variation *variation, hf_factor factor, int32_t stride)
 {
     if (!hf_factor_is_set(variation, factor)) {
@@ -97,5 +97,5 @@ const hf_family hf_family_mobilenetv1 = {.name = "mobilenetv1",
                                          .ranges = ranges,
                                          .range_count = sizeof ranges / sizeof *ranges,
                                          .build = build,
-                                         .own_head = HF_HEAD_MV1,
+                                         .default_head = HF_HEAD_MV1,
                                          .heads = HF_HEAD_BIT(HF_HEAD_MV1) | HF_HEAD_BIT(HF_HEAD_GAP)};

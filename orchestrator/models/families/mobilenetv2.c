@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MobileNet v2 with the scaling factors of Brockmann & Schlippe (2024): inverted residuals with linear
- * bottlenecks. Batch norm after every convolution and a bias in the dense layer alone.
+ * bottlenecks. Every convolution has batch norm; only the dense layer has a bias.
  */
 #include "family.h"
 #include "graph/builder.h"
@@ -19,7 +19,7 @@ static const hf_layer_style active = {
     .batch_norm = true, .activation = HF_ACTIVATION_RELU6, .padding = HF_PADDING_SAME};
 static const hf_layer_style linear = {.batch_norm = true, .padding = HF_PADDING_SAME};
 
-/* The widths before alpha, first strides and repeats of the inverted residuals. */
+/* Stages of inverted residuals: channels before alpha, stride of the first block, number of blocks. */
 static const struct stage {
     int32_t channels, stride, repeats;
 } stages[] = {{24, 2, 2}, {32, 2, 3}, {64, 2, 4}, {96, 1, 3}, {160, 2, 3}, {320, 1, 1}};
@@ -76,5 +76,5 @@ const hf_family hf_family_mobilenetv2 = {.name = "mobilenetv2",
                                          .ranges = ranges,
                                          .range_count = sizeof ranges / sizeof *ranges,
                                          .build = build,
-                                         .own_head = HF_HEAD_MV1,
+                                         .default_head = HF_HEAD_MV1,
                                          .heads = HF_HEAD_BIT(HF_HEAD_MV1) | HF_HEAD_BIT(HF_HEAD_GAP)};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MobileNet v3 small with the scaling factors of Brockmann & Schlippe (2024), with squeeze-excite (SQ) and
- * without (NSQ). No layer but a dense classifier has a bias.
+ * without (NSQ). Only a dense classifier has a bias.
  */
 #include "family.h"
 #include "graph/builder.h"
@@ -25,7 +25,7 @@ static const struct bottleneck {
     int32_t kernel;
     double expansion;
     int32_t stride;
-    bool squeeze, hard_swish; /* else ReLU6 */
+    bool squeeze, hard_swish; /* activation: hard-swish or ReLU6 */
 } bottlenecks[] = {
     {16, 3, 1, 1, false, false}, {24, 3, 72.0 / 16, 2, true, false}, {24, 3, 88.0 / 24, 1, false, false},
     {40, 5, 4, 2, true, true},   {40, 5, 6, 1, true, true},          {40, 5, 6, 1, true, true},
@@ -36,10 +36,10 @@ static const struct bottleneck {
 typedef struct network {
     hf_builder builder;
     double alpha;
-    double reduction; /* of squeeze-excite; 0 = none */
+    double reduction; /* reduction ratio of squeeze-excite; 0 = none */
 } network;
 
-/* Padding and activation of a layer with batch norm: ReLU6 is fused, hard-swish an operator of its own. */
+/* Padding and activation of a layer with batch norm. ReLU6 is fused, hard-swish is a separate operator. */
 static hf_layer_style style_of(hf_padding padding, bool hard_swish)
 {
     return (hf_layer_style){.batch_norm = true,
@@ -131,12 +131,12 @@ const hf_family hf_family_mobilenetv3small_sq = {.name = "mobilenetv3smallSQ",
                                                  .ranges = sq_ranges,
                                                  .range_count = sizeof sq_ranges / sizeof *sq_ranges,
                                                  .build = build_sq,
-                                                 .own_head = HF_HEAD_MV3,
+                                                 .default_head = HF_HEAD_MV3,
                                                  .heads = ALL_HEADS};
 
 const hf_family hf_family_mobilenetv3small_nsq = {.name = "mobilenetv3smallNSQ",
                                                   .ranges = nsq_ranges,
                                                   .range_count = sizeof nsq_ranges / sizeof *nsq_ranges,
                                                   .build = build_nsq,
-                                                  .own_head = HF_HEAD_MV3,
+                                                  .default_head = HF_HEAD_MV3,
                                                   .heads = ALL_HEADS};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names in the paper's convention: <family>_<alpha>_<resolution>_c<channels>_o<classes>[_<variation>], the
- * variation being a run of letter codes with values ("l5ll32pl64b0.3").
+ * Names in the paper's convention: <family>_<alpha>_<resolution>_c<channels>_o<classes>[_<variation>], where
+ * the variation is a sequence of letter codes with values ("l5ll32pl64b0.3").
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -50,12 +50,11 @@ static void set_factor(name_parser *parser, hf_factor factor, double value)
     parser->variation.set |= UINT32_C(1) << factor;
 }
 
-/* The rest of the name for a message, so long that the reader finds the place. */
-/* What stands at the place of a mistake: up to 24 characters in quotes, or that nothing does. */
+/* The text at the position of an error: up to 24 characters in quotes, or "the end of the name". */
 #define REST_FORMAT   "%s%.24s%s"
 #define REST_ARGS(at) *(at) ? "\"" : "", *(at) ? (at) : "the end of the name", *(at) ? "\"" : ""
 
-/* "_" prefix number, as the four leading factors are written. */
+/* Parses one of the four leading factors: prefix and number. */
 static hf_status parse_leading(name_parser *parser, const char *prefix, hf_factor factor)
 {
     const char *at = parser->at;
@@ -132,7 +131,7 @@ static hf_status parse_codes(name_parser *parser)
     return HF_OK;
 }
 
-/* A trailing head code. The family's own counts as not given: names have one form. */
+/* Parses an optional head code. That of the default head is dropped, so that a variation has one name. */
 static hf_status parse_end(name_parser *parser)
 {
     const char *at = parser->at;
@@ -140,7 +139,7 @@ static hf_status parse_end(name_parser *parser)
         return HF_OK;
     for (hf_head head = HF_HEAD_GAP; head < HF_HEAD_COUNT && *at == '.'; head++)
         if (strcmp(at + 1, hf_head_name(head)) == 0) {
-            if (head != parser->family->own_head)
+            if (head != parser->family->default_head)
                 parser->variation.head = head;
             return HF_OK;
         }
@@ -203,7 +202,7 @@ hf_status hf_variation_name(const hf_variation *variation, char *name, hf_error 
         hf_factor_format(variation->factors[factor], number);
         hf_buffer_printf(&text, "%s%s", prefixes[factor], number);
     }
-    /* Codes in the order of the family's table, which is the paper's. */
+    /* The order of codes is that of the family's table, which is the order in the paper. */
     bool first = true;
     for (uint32_t i = 0; i < family->range_count; i++) {
         hf_factor factor = family->ranges[i].factor;
@@ -213,12 +212,12 @@ hf_status hf_variation_name(const hf_variation *variation, char *name, hf_error 
         hf_buffer_printf(&text, "%s%s%s", first ? "_" : "", hf_factor_name(factor), number);
         first = false;
     }
-    if (hf_variation_head(variation, family) != family->own_head)
+    if (hf_variation_head(variation, family) != family->default_head)
         hf_buffer_printf(&text, ".%s", hf_head_name(variation->head));
     if (text.failed)
-        status = HF_FAIL(err, HF_ENOMEM, "no memory for a name");
+        status = HF_FAIL(err, HF_ENOMEM, "no memory for a model name");
     else if (text.size >= HF_VARIATION_NAME_SIZE)
-        status = HF_FAIL(err, HF_ELIMIT, "name \"%.95s...\" is longer than %d characters",
+        status = HF_FAIL(err, HF_ELIMIT, "model name \"%.95s...\" has more than %d characters",
                          hf_buffer_text(&text), HF_VARIATION_NAME_SIZE - 1);
     else
         memcpy(name, text.data, text.size + 1);

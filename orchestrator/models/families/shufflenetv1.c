@@ -6,7 +6,7 @@
 #include "family.h"
 #include "graph/builder.h"
 
-/* Channels of the first stage before alpha, by groups. */
+/* Output channels of the first stage before alpha, for each number of groups. */
 static const double group_values[] = {1, 2, 3, 4, 8};
 static const int32_t start_channels[] = {144, 200, 240, 272, 384};
 #define GROUP_VALUES (sizeof group_values / sizeof *group_values)
@@ -28,7 +28,7 @@ static const hf_factor_range ranges[] = {
 typedef struct network {
     hf_builder builder;
     int32_t groups;
-    int32_t unit; /* units so far */
+    int32_t unit; /* number of units so far */
 } network;
 
 static hf_layer_style style_of(hf_activation activation, int32_t groups)
@@ -73,7 +73,7 @@ static void unit(network *net, int32_t stride, int32_t channels)
         hf_builder_add(builder, hf_layer_name(name, "unit", number, "add"), input, HF_ACTIVATION_RELU);
         return;
     }
-    /* ReLU after the concatenation is ReLU before it; the pooled input is not negative anyway. */
+    /* ReLU is applied before the concatenation instead of after it: the pooled input is never negative. */
     grouped_conv(net, "expand", channels - in_channels, HF_ACTIVATION_RELU);
     const int32_t expanded = builder->tensor;
     builder->tensor = input;
@@ -112,5 +112,5 @@ const hf_family hf_family_shufflenetv1 = {.name = "shufflenetv1",
                                           .ranges = ranges,
                                           .range_count = sizeof ranges / sizeof *ranges,
                                           .build = build,
-                                          .own_head = HF_HEAD_MV1,
+                                          .default_head = HF_HEAD_MV1,
                                           .heads = HF_HEAD_BIT(HF_HEAD_MV1) | HF_HEAD_BIT(HF_HEAD_GAP)};

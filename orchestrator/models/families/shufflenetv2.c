@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ShuffleNet v2 with the scaling factors of Brockmann & Schlippe (2024): half of the channels pass each unit
- * untouched. Batch norm after every convolution but the last, and a bias in the dense layer alone.
+ * ShuffleNet v2 with the scaling factors of Brockmann & Schlippe (2024): half of the channels bypass each
+ * basic unit. Every convolution except the last has batch norm; only the dense layer has a bias.
  */
 #include "family.h"
 #include "graph/builder.h"
 
-/* Channels of a branch in the first stage, by alpha: these widths only. */
+/* Channels of a branch in the first stage, for each value of alpha. */
 static const double alpha_values[] = {0.05, 0.1, 0.2, 0.25, 0.35, 0.5, 1, 1.5, 2};
 static const int32_t start_channels[] = {6, 12, 24, 28, 36, 48, 116, 176, 244};
 #define ALPHA_VALUES (sizeof alpha_values / sizeof *alpha_values)
@@ -24,8 +24,8 @@ static const hf_layer_style active = {
     .batch_norm = true, .activation = HF_ACTIVATION_RELU, .padding = HF_PADDING_SAME};
 static const hf_layer_style linear = {.batch_norm = true, .padding = HF_PADDING_SAME};
 
-/* Convolution 1x1, depthwise 3x3, convolution 1x1. */
-static void three_layers(hf_builder *builder, int32_t number, int32_t stride, int32_t channels)
+/* The main branch: convolution 1x1, depthwise 3x3, convolution 1x1. */
+static void main_branch(hf_builder *builder, int32_t number, int32_t stride, int32_t channels)
 {
     char name[48];
     hf_builder_conv(builder, hf_layer_name(name, "unit", number, "conv1"), 1, 1, channels, &active);
@@ -33,7 +33,7 @@ static void three_layers(hf_builder *builder, int32_t number, int32_t stride, in
     hf_builder_conv(builder, hf_layer_name(name, "unit", number, "conv2"), 1, 1, channels, &active);
 }
 
-static void join(hf_builder *builder, int32_t number, int32_t first, int32_t second)
+static void concat_and_shuffle(hf_builder *builder, int32_t number, int32_t first, int32_t second)
 {
     char name[48];
     builder->tensor = first;
@@ -45,12 +45,12 @@ static void down_sampling_unit(hf_builder *builder, int32_t number, int32_t chan
 {
     char name[48];
     const int32_t input = builder->tensor;
-    three_layers(builder, number, 2, channels);
+    main_branch(builder, number, 2, channels);
     const int32_t first = builder->tensor;
     builder->tensor = input;
     hf_builder_depthwise(builder, hf_layer_name(name, "unit", number, "side_depthwise"), 3, 2, &linear);
     hf_builder_conv(builder, hf_layer_name(name, "unit", number, "side_conv"), 1, 1, channels, &active);
-    join(builder, number, first, builder->tensor);
+    concat_and_shuffle(builder, number, first, builder->tensor);
 }
 
 static void basic_unit(hf_builder *builder, int32_t number)
@@ -64,8 +64,8 @@ static void basic_unit(hf_builder *builder, int32_t number)
     hf_builder_slice(builder, hf_layer_name(name, "unit", number, "split2"), half, half);
     const int32_t second = builder->tensor;
     builder->tensor = first;
-    three_layers(builder, number, 1, half);
-    join(builder, number, builder->tensor, second);
+    main_branch(builder, number, 1, half);
+    concat_and_shuffle(builder, number, builder->tensor, second);
 }
 
 static hf_status build(const hf_variation *variation, const char *name, hf_graph **out, hf_error *err)
@@ -99,5 +99,5 @@ const hf_family hf_family_shufflenetv2 = {.name = "shufflenetv2",
                                           .ranges = ranges,
                                           .range_count = sizeof ranges / sizeof *ranges,
                                           .build = build,
-                                          .own_head = HF_HEAD_MV1,
+                                          .default_head = HF_HEAD_MV1,
                                           .heads = HF_HEAD_BIT(HF_HEAD_MV1) | HF_HEAD_BIT(HF_HEAD_GAP)};

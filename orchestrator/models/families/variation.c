@@ -4,9 +4,9 @@
 #include "base/buffer.h"
 #include "family.h"
 
-/* Where a factor can only be one of a few values. */
-static hf_status check_listed(const hf_family *family, const hf_factor_range *range, double value,
-                              hf_error *err)
+/* Checks a factor that has a list of permitted values. */
+static hf_status check_listed_value(const hf_family *family, const hf_factor_range *range, double value,
+                                    hf_error *err)
 {
     hf_buffer listed = HF_BUFFER_INIT;
     for (uint32_t i = 0; i < range->value_count; i++) {
@@ -29,7 +29,7 @@ static hf_status check_value(const hf_family *family, const hf_factor_range *ran
     const char *name = hf_factor_name(range->factor);
     const char *kind = range->integer ? "a whole number" : "a number";
     if (range->values)
-        return check_listed(family, range, value, err);
+        return check_listed_value(family, range, value, err);
     if (!(value >= range->min && value <= range->max) || (range->integer && value != floor(value)))
         return HF_FAIL(err, HF_EINVALID, "%s: %s is %g, expected %s from %g to %g", family->name, name, value,
                        kind, range->min, range->max);
@@ -37,8 +37,8 @@ static hf_status check_value(const hf_family *family, const hf_factor_range *ran
         return HF_FAIL(err, HF_EINVALID, "%s: channels is 2, expected 1 (grey) or 3 (colour)", family->name);
     char text[HF_FACTOR_TEXT_SIZE];
     if (!hf_factor_format(value, text))
-        return HF_FAIL(err, HF_EINVALID, "%s: %s is %.17g, expected at most %d decimals", family->name, name,
-                       value, HF_FACTOR_MAX_DECIMALS);
+        return HF_FAIL(err, HF_EINVALID, "%s: %s is %.17g, expected at most %d decimal places", family->name,
+                       name, value, HF_FACTOR_MAX_DECIMALS);
     return HF_OK;
 }
 
@@ -51,7 +51,7 @@ static hf_status check_head(const hf_family *family, hf_head head, hf_error *err
         if (family->heads & HF_HEAD_BIT(h))
             hf_buffer_printf(&heads, "%s%s", heads.size ? ", " : "", hf_head_name(h));
     hf_status status = HF_EINVALID;
-    (void)HF_FAIL(err, status, "%s: has no classifier head \"%s\", expected one of: %s", family->name,
+    (void)HF_FAIL(err, status, "%s has no classifier head \"%s\", expected one of: %s", family->name,
                   hf_head_name(head), hf_buffer_text(&heads));
     hf_buffer_free(&heads);
     return status;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static void note(hf_flat_file *file, const char *problem, size_t at)
+static void record_problem(hf_flat_file *file, const char *problem, size_t at)
 {
     if (file->problem)
         return;
@@ -16,13 +16,13 @@ static bool inside(const hf_flat_file *file, uint64_t at, uint64_t size)
     return at <= file->size && size <= file->size - at;
 }
 
-/* Little-endian unsigned value of 1, 2, 4 or 8 bytes at any alignment. */
+/* Loads a little-endian unsigned value of 1, 2, 4 or 8 bytes at any alignment. */
 static uint64_t load(hf_flat_file *file, uint64_t at, uint32_t size)
 {
     if (file->problem)
         return 0;
     if (!inside(file, at, size)) {
-        note(file, "a value lies outside the file", at);
+        record_problem(file, "a value lies outside the file", at);
         return 0;
     }
     uint64_t value = 0;
@@ -31,22 +31,22 @@ static uint64_t load(hf_flat_file *file, uint64_t at, uint32_t size)
     return value;
 }
 
-/* A table starts with the signed distance back to its vtable: vtable size, table size, then field offsets. */
+/* A table starts with the signed distance back to its vtable: vtable size, table size, field offsets. */
 static hf_flat_table table_from(hf_flat_file *file, uint64_t at)
 {
     const hf_flat_table absent = {0};
     int64_t vtable = (int64_t)at - (int32_t)(uint32_t)load(file, at, 4);
     if (!file->problem && (vtable < 0 || !inside(file, (uint64_t)vtable, 4)))
-        note(file, "a table's vtable lies outside the file", at);
+        record_problem(file, "a table's vtable lies outside the file", at);
     if (file->problem)
         return absent;
     hf_flat_table table = {.at = (uint32_t)at, .vtable = (uint32_t)vtable};
     table.vtable_size = (uint32_t)load(file, (uint64_t)vtable, 2);
     table.size = (uint32_t)load(file, (uint64_t)vtable + 2, 2);
     if (table.vtable_size < 4 || table.vtable_size % 2 || !inside(file, table.vtable, table.vtable_size))
-        note(file, "a vtable has an impossible size", table.vtable);
+        record_problem(file, "a vtable has an invalid size", table.vtable);
     else if (table.size < 4 || !inside(file, at, table.size))
-        note(file, "a table has an impossible size", at);
+        record_problem(file, "a table has an invalid size", at);
     return file->problem ? absent : table;
 }
 
@@ -55,11 +55,11 @@ static uint64_t follow(hf_flat_file *file, uint64_t at)
 {
     uint64_t offset = load(file, at, 4);
     if (!file->problem && offset == 0)
-        note(file, "an offset is zero", at);
+        record_problem(file, "an offset is zero", at);
     return at + offset;
 }
 
-/* Position of a field's value of `size` bytes, 0 when absent. */
+/* Position of a field of `size` bytes, 0 if it is absent. */
 static uint32_t field_at(hf_flat_file *file, hf_flat_table table, uint32_t field, uint32_t size)
 {
     const uint32_t entry = 4 + 2 * field;
@@ -69,7 +69,7 @@ static uint32_t field_at(hf_flat_file *file, hf_flat_table table, uint32_t field
     if (offset == 0)
         return 0;
     if (offset < 4 || offset + size > table.size) {
-        note(file, "a field lies outside its table", table.at);
+        record_problem(file, "a field lies outside its table", table.at);
         return 0;
     }
     return table.at + offset;
@@ -86,22 +86,22 @@ bool hf_flat_has(hf_flat_file *file, hf_flat_table table, uint32_t field)
     return field_at(file, table, field, 1) != 0;
 }
 
-uint8_t hf_flat_u8(hf_flat_file *file, hf_flat_table table, uint32_t field, uint8_t otherwise)
+uint8_t hf_flat_u8(hf_flat_file *file, hf_flat_table table, uint32_t field, uint8_t default_value)
 {
     uint32_t at = field_at(file, table, field, 1);
-    return at ? (uint8_t)load(file, at, 1) : otherwise;
+    return at ? (uint8_t)load(file, at, 1) : default_value;
 }
 
-int32_t hf_flat_i32(hf_flat_file *file, hf_flat_table table, uint32_t field, int32_t otherwise)
+int32_t hf_flat_i32(hf_flat_file *file, hf_flat_table table, uint32_t field, int32_t default_value)
 {
     uint32_t at = field_at(file, table, field, 4);
-    return at ? (int32_t)(uint32_t)load(file, at, 4) : otherwise;
+    return at ? (int32_t)(uint32_t)load(file, at, 4) : default_value;
 }
 
-uint64_t hf_flat_u64(hf_flat_file *file, hf_flat_table table, uint32_t field, uint64_t otherwise)
+uint64_t hf_flat_u64(hf_flat_file *file, hf_flat_table table, uint32_t field, uint64_t default_value)
 {
     uint32_t at = field_at(file, table, field, 8);
-    return at ? load(file, at, 8) : otherwise;
+    return at ? load(file, at, 8) : default_value;
 }
 
 static float load_f32(hf_flat_file *file, uint64_t at)
@@ -112,10 +112,10 @@ static float load_f32(hf_flat_file *file, uint64_t at)
     return value;
 }
 
-float hf_flat_f32(hf_flat_file *file, hf_flat_table table, uint32_t field, float otherwise)
+float hf_flat_f32(hf_flat_file *file, hf_flat_table table, uint32_t field, float default_value)
 {
     uint32_t at = field_at(file, table, field, 4);
-    return at ? load_f32(file, at) : otherwise;
+    return at ? load_f32(file, at) : default_value;
 }
 
 hf_flat_table hf_flat_subtable(hf_flat_file *file, hf_flat_table table, uint32_t field)
@@ -137,7 +137,7 @@ hf_flat_vector hf_flat_subvector(hf_flat_file *file, hf_flat_table table, uint32
     uint64_t start = follow(file, at);
     uint64_t count = load(file, start, 4);
     if (!file->problem && !inside(file, start + 4, count * element_bytes))
-        note(file, "a vector reaches past the end of the file", start);
+        record_problem(file, "a vector reaches past the end of the file", start);
     if (file->problem)
         return absent;
     return (hf_flat_vector){.at = (uint32_t)start + 4, .count = (uint32_t)count, .present = true};
@@ -146,7 +146,7 @@ hf_flat_vector hf_flat_subvector(hf_flat_file *file, hf_flat_table table, uint32
 static uint64_t element_at(hf_flat_file *file, hf_flat_vector vector, uint32_t index, uint32_t size)
 {
     if (index >= vector.count)
-        note(file, "a vector has too few elements", vector.at);
+        record_problem(file, "a vector has too few elements", vector.at);
     return (uint64_t)vector.at + (uint64_t)index * size;
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The format is little-endian whatever the host is. */
+/* The format is little-endian on every host. */
 static void encode(uint8_t *to, uint64_t value, uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++)
@@ -17,14 +17,14 @@ static void append(hf_flat_writer *writer, uint64_t value, uint32_t size)
     hf_buffer_append(&writer->bytes, bytes, size);
 }
 
-/* After a failed append positions mean nothing, so nothing is changed any more. */
+/* After a failed append, positions are invalid. */
 static void patch(hf_flat_writer *writer, size_t at, uint64_t value, uint32_t size)
 {
     if (!writer->bytes.failed && at + size <= writer->bytes.size)
         encode((uint8_t *)writer->bytes.data + at, value, size);
 }
 
-/* Zero bytes until the position `ahead` bytes on is a multiple of `alignment`. */
+/* Appends zero bytes until size + ahead is a multiple of the alignment. */
 static void align(hf_flat_writer *writer, uint32_t alignment, uint32_t ahead)
 {
     while (!writer->bytes.failed && (writer->bytes.size + ahead) % alignment != 0)
@@ -42,17 +42,17 @@ void hf_flat_link_root(hf_flat_writer *writer, size_t table)
     patch(writer, 0, table, 4);
 }
 
-/* Where a field is, counted from the table's start, which is the offset to the vtable: first the fields of
- * four bytes, then those of one, so that all are aligned. */
-static uint32_t place_of(const char *layout, uint32_t fields, uint32_t field)
+/* Offset of a field from the start of its table, which begins with the offset of the vtable. Fields of four
+ * bytes come first, so that all are aligned. */
+static uint32_t field_offset(const char *layout, uint32_t fields, uint32_t field)
 {
-    uint32_t place = 4;
+    uint32_t offset = 4;
     for (uint32_t f = 0; f < fields; f++)
         if (layout[f] == '4' && (layout[field] == '1' || f < field))
-            place += 4;
+            offset += 4;
         else if (layout[f] == '1' && layout[field] == '1' && f < field)
-            place += 1;
-    return place;
+            offset += 1;
+    return offset;
 }
 
 size_t hf_flat_put_table(hf_flat_writer *writer, const char *layout)
@@ -62,11 +62,11 @@ size_t hf_flat_put_table(hf_flat_writer *writer, const char *layout)
     for (uint32_t f = 0; f < fields; f++)
         size += layout[f] == '4' ? 4 : layout[f] == '1';
     const uint32_t vtable_size = 4 + 2 * fields;
-    align(writer, 4, vtable_size); /* the vtable stands right before its table */
+    align(writer, 4, vtable_size); /* the vtable is directly before its table */
     append(writer, vtable_size, 2);
     append(writer, size, 2);
     for (uint32_t f = 0; f < fields; f++)
-        append(writer, layout[f] == '-' ? 0 : place_of(layout, fields, f), 2);
+        append(writer, layout[f] == '-' ? 0 : field_offset(layout, fields, f), 2);
     const size_t at = writer->bytes.size;
     append(writer, vtable_size, 4);
     for (uint32_t i = 4; i < size; i++)
@@ -74,7 +74,7 @@ size_t hf_flat_put_table(hf_flat_writer *writer, const char *layout)
     return at;
 }
 
-/* Position of a field: what the vtable says. */
+/* Position of a field, read from the vtable. */
 static size_t field_at(const hf_flat_writer *writer, size_t table, uint32_t field)
 {
     if (writer->bytes.failed || table + 4 > writer->bytes.size)
@@ -113,7 +113,7 @@ void hf_flat_link(hf_flat_writer *writer, size_t table, uint32_t field, size_t o
     patch(writer, at, object - at, 4);
 }
 
-/* The count, placed so that the elements behind it are aligned. */
+/* Appends the count, so that the elements that follow are aligned. */
 static size_t put_count(hf_flat_writer *writer, uint32_t count, uint32_t alignment)
 {
     align(writer, alignment, 4);
@@ -184,6 +184,6 @@ size_t hf_flat_put_int_bytes(hf_flat_writer *writer, const int32_t *values, uint
 size_t hf_flat_put_string(hf_flat_writer *writer, const char *text)
 {
     const size_t at = hf_flat_put_bytes(writer, text, (uint32_t)strlen(text), 4);
-    append(writer, 0, 1); /* not counted */
+    append(writer, 0, 1); /* the terminating zero is not counted */
     return at;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models by the path of their file. */
+/* Loading a model from a file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,12 +7,13 @@
 
 /**
  * @file operator.h
- * One operator of a .tflite file on its way into the graph or out of it: what the functions in operators/ that
- * read and write it get, and the steps they share (read_steps.c, write_steps.c).
+ * Interface of the files of operators/, each of which reads and writes an operator of a .tflite file: their
+ * arguments, and the steps they share (read_steps.c, write_steps.c).
  */
 
 #define HF_TFLITE_MAX_INPUTS 8
 
+/** An operator of the file while it is read. */
 typedef struct hf_tflite_op {
     hf_tflite *tflite;
     hf_flat_table options;
@@ -30,52 +31,63 @@ typedef struct hf_tflite_op {
 
 #define TFLITE_OP_FAIL(op, status, ...) TFLITE_FAIL((op)->tflite, (status), __VA_ARGS__)
 
-/** Whether input i is a tensor whose values the file holds. */
+/** Whether the file has data for input i. */
 hf_status hf_tflite_op_is_constant(hf_tflite_op *op, uint32_t i, bool *out);
-/** Makes input i, which an earlier operator computes, the node's next input. */
+/** The graph's tensor for input i: the model's input or the output of an earlier operator.
+ * @param tensor receives its index */
+hf_status hf_tflite_op_source(hf_tflite_op *op, uint32_t i, int32_t *tensor);
+/** Appends input i, an int8 activation, to the node's inputs. */
 hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i);
-/** Reads the shape and quantisation of output i, an int8 activation that nothing has computed yet. */
+/** Fails if the file's tensor is the model's input or the output of an earlier operator. */
+hf_status hf_tflite_op_check_new(hf_tflite_op *op, int32_t index);
+/** Reads the shape and quantisation of output i, an int8 activation that no earlier operator computes. */
 hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i);
 /** Reads the fused activation. @param field of the options table */
 hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field);
-/** Input i as at most `room` constant int32 values. */
-hf_status hf_tflite_op_ints(hf_tflite_op *op, uint32_t i, int32_t *values, uint32_t room, uint32_t *count);
+/** Reads the constant int32 values of input i.
+ * @param role static string, for messages: "axes", "strides", ...
+ * @param values receives up to `capacity` values */
+hf_status hf_tflite_op_ints(hf_tflite_op *op, uint32_t i, const char *role, int32_t *values,
+                            uint32_t capacity, uint32_t *count);
 /** The node's first input. */
 const hf_tensor *hf_tflite_op_in(const hf_tflite_op *op);
 bool hf_tflite_same_quant(hf_quant a, hf_quant b);
+/** Fails unless an input and the output have the same quantisation. @param input_name for messages */
+hf_status hf_tflite_op_check_quants(hf_tflite_op *op, const char *input_name, hf_quant input,
+                                    hf_quant output);
 /** Fails unless the node's first input and its output have the same quantisation. */
 hf_status hf_tflite_op_same_quant(hf_tflite_op *op);
 /**
- * Appends op->node as operator `kind`; its output must have the shape that the file states.
+ * Appends op->node as operator `kind`; its output must have the shape that the file declares.
  * @param added receives the node, valid until the next one is appended; NULL allowed
  */
 hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added);
 
-/** Padding and strides, with which the options of convolutions and pools begin. */
+/** Reads padding and strides, the first options of convolutions and pools. */
 hf_status hf_tflite_op_window(hf_tflite_op *op);
-/** Dimensions of input i. */
+/** Reads the number of dimensions of input i. */
 hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank);
-/** As hf_tflite_op_add(), of a function of one value: fails if its table of 256 values cannot be computed. */
+/** As hf_tflite_op_add(), for an elementwise function; fails if its lookup table cannot be computed. */
 hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind);
 
-/** One of TensorFlow Lite's builtin operators, and how it is read. */
+/** A builtin operator of TensorFlow Lite that can be read. */
 typedef struct hf_tflite_builtin {
     const char *name;
     hf_status (*read)(hf_tflite_op *op);
     int32_t code; /**< BuiltinOperator */
-    uint32_t least_inputs, most_inputs;
+    uint32_t min_inputs, max_inputs;
     uint8_t options_type;  /**< BuiltinOptions */
-    bool options_required; /**< their defaults would make no sense */
-    bool many_outputs;
+    bool options_required; /**< the schema's defaults are not valid values */
+    bool many_outputs;     /**< else exactly one */
 } hf_tflite_builtin;
 
-/** How a graph's operator is written. */
+/** An operator of the graph that can be written. */
 typedef struct hf_tflite_writer {
     hf_op op;
     hf_status (*plan)(hf_tflite_planner *planner, hf_error *err);
 } hf_tflite_writer;
 
-/** What one file of operators/ is about. */
+/** The operators of a file of operators/. */
 typedef struct hf_tflite_operator {
     const hf_tflite_builtin *builtins;
     uint32_t builtin_count;
@@ -89,15 +101,15 @@ typedef struct hf_tflite_operator {
     extern const hf_tflite_operator hf_tflite_operator_##name;                                               \
     const hf_tflite_operator hf_tflite_operator_##name = {builtins, sizeof builtins / sizeof *builtins,      \
                                                           writers, sizeof writers / sizeof *writers}
-/** The same of operators that are only read. */
+/** The same for operators that are read but never written. */
 #define HF_TFLITE_READ_ONLY_OPERATOR(name)                                                                   \
     extern const hf_tflite_operator hf_tflite_operator_##name;                                               \
     const hf_tflite_operator hf_tflite_operator_##name = {builtins, sizeof builtins / sizeof *builtins,      \
                                                           NULL, 0}
 
-/** NULL if it is not supported. */
+/** @return NULL if the operator is not supported */
 const hf_tflite_builtin *hf_tflite_find_builtin(int32_t code);
-/** NULL if the operator does not exist. */
+/** @return NULL if there is no such operator */
 const hf_tflite_writer *hf_tflite_find_writer(hf_op op);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operators there are: one file of operators/ each, or a few that belong together. */
+/* The table of operators, collected from the files of operators/. */
 #include "operator.h"
 
-/* OPERATOR(name) for each file, written by CMake. */
+/* CMake writes operators.inc: OPERATOR(name) for each file. */
 #define OPERATOR(name) extern const hf_tflite_operator hf_tflite_operator_##name;
 #include "operators.inc"
 #undef OPERATOR

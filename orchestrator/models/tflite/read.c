@@ -23,8 +23,8 @@ static hf_status single_tensor(hf_tflite *tflite, hf_flat_table subgraph, uint32
     return hf_tflite_check(tflite);
 }
 
-/* A model with a float input quantises it first: what comes out of that is the graph's input. */
-static hf_status skip_edge_quantize(hf_tflite *tflite, int32_t *index)
+/* If an operator quantises the model's float input, its output is the graph's input. */
+static hf_status skip_input_quantize(hf_tflite *tflite, int32_t *index)
 {
     const int32_t reader = tflite->consumers[*index];
     int32_t builtin = -1;
@@ -40,7 +40,7 @@ static hf_status skip_edge_quantize(hf_tflite *tflite, int32_t *index)
     int32_t quantized = hf_flat_i32_at(&tflite->file, outputs, 0);
     if ((status = hf_tflite_check(tflite)))
         return status;
-    tflite->edge_quantize = reader;
+    tflite->input_quantize = reader;
     *index = quantized;
     return HF_OK;
 }
@@ -52,10 +52,11 @@ static hf_status read_input(hf_tflite *tflite, hf_flat_table subgraph)
     hf_tensor input;
     hf_status status;
     if ((status = single_tensor(tflite, subgraph, SUBGRAPH_INPUTS, "input", &index)) ||
-        (status = hf_tflite_tensor_read(tflite, index, &tensor)))
+        (status = hf_tflite_tensor_read(tflite, index, "model input", &tensor)))
         return status;
-    if (tensor.type == TYPE_FLOAT32 && ((status = skip_edge_quantize(tflite, &index)) ||
-                                        (status = hf_tflite_tensor_read(tflite, index, &tensor))))
+    if (tensor.type == TYPE_FLOAT32 &&
+        ((status = skip_input_quantize(tflite, &index)) ||
+         (status = hf_tflite_tensor_read(tflite, index, "model input", &tensor))))
         return status;
     if ((status = hf_tflite_activation(tflite, &tensor, &input)) ||
         (status = hf_graph_new(tflite->name, input.height, input.width, input.channels, &tflite->graph,
@@ -88,18 +89,20 @@ static hf_status read_output(hf_tflite *tflite, hf_flat_table subgraph)
         return status;
     if (index < 0 || (uint32_t)index >= tflite->tensors.count || tflite->tensor_map[index] < 0 ||
         tflite->tensor_map[index] == tflite->graph->input)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "no operator computes the model's output, tensor %d", index);
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "model output (tensor %d) is not the output of any operator",
+                           index);
     return hf_graph_finish(tflite->graph, tflite->tensor_map[index], tflite->err);
 }
 
-/* Room for what is to be known of every tensor, and who reads it. */
+/* Allocates the tables about tensors and finds the operators that read them. */
 static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
 {
     const uint32_t count = tflite->tensors.count;
     if (count > MAX_TENSORS)
-        return TFLITE_FAIL(tflite, HF_ELIMIT, "%u tensors, at most %d are supported", count, MAX_TENSORS);
+        return TFLITE_FAIL(tflite, HF_ELIMIT, "the model has %u tensors, at most %d are supported", count,
+                           MAX_TENSORS);
     if (tflite->operators.count > HF_GRAPH_MAX_NODES)
-        return TFLITE_FAIL(tflite, HF_ELIMIT, "%u operators, at most %d are supported",
+        return TFLITE_FAIL(tflite, HF_ELIMIT, "the model has %u operators, at most %d are supported",
                            tflite->operators.count, HF_GRAPH_MAX_NODES);
     tflite->tensor_map = malloc((count + 1) * sizeof *tflite->tensor_map);
     tflite->consumers = malloc((count + 1) * sizeof *tflite->consumers);
@@ -108,7 +111,7 @@ static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %u tensors", count);
     for (uint32_t i = 0; i < count; i++) {
         tflite->tensor_map[i] = HF_TFLITE_UNKNOWN;
-        tflite->consumers[i] = HF_TFLITE_UNREAD;
+        tflite->consumers[i] = HF_TFLITE_NO_CONSUMER;
     }
     int32_t output = -1;
     hf_status status;
@@ -116,7 +119,7 @@ static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
         (status = single_tensor(tflite, subgraph, SUBGRAPH_OUTPUTS, "output", &output)))
         return status;
     if (output >= 0 && (uint32_t)output < count)
-        tflite->consumers[output] = HF_TFLITE_SEVERAL;
+        tflite->consumers[output] = HF_TFLITE_MANY_CONSUMERS;
     return HF_OK;
 }
 
@@ -135,7 +138,8 @@ static hf_status read_model(hf_tflite *tflite)
         return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "schema version %d, expected %d", version,
                            TFLITE_SCHEMA_VERSION);
     if (subgraphs.count != 1)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "%u subgraphs, expected one", subgraphs.count);
+        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "the model has %u subgraphs, expected one",
+                           subgraphs.count);
     hf_flat_table subgraph = hf_flat_table_at(file, subgraphs, 0);
     tflite->tensors = hf_flat_subvector(file, subgraph, SUBGRAPH_TENSORS, 4);
     tflite->operators = hf_flat_subvector(file, subgraph, SUBGRAPH_OPERATORS, 4);
@@ -150,13 +154,13 @@ hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf
     hf_tflite tflite = {.name = name,
                         .file = {.bytes = bytes, .size = size},
                         .operator_index = -1,
-                        .edge_quantize = -1,
+                        .input_quantize = -1,
                         .err = err};
     if (size > HF_TFLITE_MAX_BYTES)
-        return TFLITE_FAIL(&tflite, HF_ELIMIT, "%zu bytes, at most %u are supported", size,
+        return TFLITE_FAIL(&tflite, HF_ELIMIT, "the file has %zu bytes, at most %u are supported", size,
                            HF_TFLITE_MAX_BYTES);
     if (size < 8 || memcmp(bytes + 4, "TFL3", 4) != 0)
-        return TFLITE_FAIL(&tflite, HF_EFORMAT, "not a TensorFlow Lite file (no \"TFL3\" at byte 4)");
+        return TFLITE_FAIL(&tflite, HF_EFORMAT, "not a TensorFlow Lite file: expected \"TFL3\" at byte 4");
     hf_status status = read_model(&tflite);
     free(tflite.tensor_map);
     free(tflite.consumers);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Error messages of the reader: what is wrong with a .tflite file, and where. */
+/* Error messages of the .tflite reader. */
 #include "reader.h"
 
 #include <stdarg.h>
@@ -12,13 +12,24 @@ void hf_tflite_fail(hf_tflite *tflite, hf_status status, const char *file, int l
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    /* The status is in tflite->err, where every reading function ends up looking. */
+    /* The caller returns the status: see TFLITE_FAIL. */
     if (tflite->operator_index < 0)
         (void)hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: %s", tflite->name,
                            message);
     else
         (void)hf_error_set(tflite->err, status, HF_FAULT_NONE, file, line, "%.80s: operator %d (%s): %s",
                            tflite->name, tflite->operator_index, tflite->operator_name, message);
+}
+
+void hf_tflite_tensor_fail(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_status status,
+                           const char *file, int line, const char *format, ...)
+{
+    char message[320];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    hf_tflite_fail(tflite, status, file, line, "%s (tensor %d): %s", tensor->role, tensor->index, message);
 }
 
 hf_status hf_tflite_check(hf_tflite *tflite)

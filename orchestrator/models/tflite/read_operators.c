@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading an operator of a .tflite file: which it is, its options and operands. */
+/* Reading an operator of a .tflite file: its code, options and operands. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "operator.h"
 
-/* Operators people are likely to meet, so that a refusal can name them and say what helps. */
+/* Common operators without support: their names for messages, and what to use instead. */
 static const struct {
     int32_t builtin;
     const char *name;
     const char *advice;
 } unsupported[] = {
-    {14, "LOGISTIC", "; the engine has no int8 sigmoid, a hard sigmoid is ADD and MUL with constants"},
+    {14, "LOGISTIC", "; the engine has no int8 sigmoid, use a hard sigmoid (ADD and MUL with constants)"},
     {20, "RELU_N1_TO_1", ""},
     {28, "TANH", ""},
     {41, "SUB", ""},
     {42, "DIV", ""},
     {54, "PRELU", ""},
-    {60, "PADV2", "; PAD, which pads with zero, is"},
+    {60, "PADV2", "; PAD, which pads with zero, is supported"},
     {67, "TRANSPOSE_CONV", ""},
-    {74, "SUM", "; MEAN is"},
+    {74, "SUM", "; MEAN is supported"},
     {97, "RESIZE_NEAREST_NEIGHBOR", ""},
     {98, "LEAKY_RELU", ""},
 };
 
-/* ---- Which operator it is ---- */
+/* ---- Operator code ---- */
 
 static hf_status refuse_custom_operator(hf_tflite *tflite, hf_flat_table table)
 {
@@ -38,7 +38,7 @@ static hf_status refuse_custom_operator(hf_tflite *tflite, hf_flat_table table)
     uint32_t length = name.count < sizeof text - 1 ? name.count : (uint32_t)sizeof text - 1;
     for (uint32_t i = 0; i < length; i++) {
         uint8_t c = tflite->file.bytes[name.at + i];
-        text[i] = isprint(c) ? (char)c : '?'; /* untrusted text on its way to a terminal */
+        text[i] = isprint(c) ? (char)c : '?'; /* untrusted text may reach a terminal */
     }
     text[length] = '\0';
     snprintf(tflite->operator_name, sizeof tflite->operator_name, "custom operator \"%s\"", text);
@@ -47,7 +47,7 @@ static hf_status refuse_custom_operator(hf_tflite *tflite, hf_flat_table table)
     return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "this operator is not supported");
 }
 
-/* Finds out which operator this is and names it for messages. */
+/* Looks up the operator and sets its name for messages. */
 static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const hf_tflite_builtin **out)
 {
     int32_t builtin;
@@ -71,7 +71,7 @@ static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const hf_tfli
     return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "this operator is not supported%s", advice);
 }
 
-/* ---- Its parts ---- */
+/* ---- Options and operands ---- */
 
 static hf_status read_options(hf_tflite_op *op, hf_flat_table table, const hf_tflite_builtin *kind)
 {
@@ -83,9 +83,10 @@ static hf_status read_options(hf_tflite_op *op, hf_flat_table table, const hf_tf
     if (status)
         return status;
     if (type != OPTIONS_NONE && type != kind->options_type)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "options of type %u, expected %u", type, kind->options_type);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its builtin_options have type %u, expected %u", type,
+                              kind->options_type);
     if (kind->options_required && op->options.at == 0)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "it has no options");
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its builtin_options are missing");
     return HF_OK;
 }
 
@@ -97,15 +98,15 @@ static hf_status read_operands(hf_tflite_op *op, hf_flat_table table, const hf_t
     hf_status status = hf_tflite_check(tflite);
     if (status)
         return status;
-    if (inputs.count < kind->least_inputs || inputs.count > kind->most_inputs)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "%u inputs, expected %u to %u", inputs.count,
-                              kind->least_inputs, kind->most_inputs);
+    if (inputs.count < kind->min_inputs || inputs.count > kind->max_inputs)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "it has %u inputs, expected %u .. %u", inputs.count,
+                              kind->min_inputs, kind->max_inputs);
     op->input_count = inputs.count;
     for (uint32_t i = 0; i < inputs.count; i++)
         op->inputs[i] = hf_flat_i32_at(&tflite->file, inputs, i);
     const bool many = kind->many_outputs;
     if (op->outputs.count < 1 || (op->outputs.count > 1 && !many))
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "%u outputs, expected one%s", op->outputs.count,
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "it has %u outputs, expected one%s", op->outputs.count,
                               many ? " or more" : "");
     return hf_tflite_check(tflite);
 }
@@ -124,8 +125,8 @@ hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table)
     return hf_tflite_check(tflite);
 }
 
-/* Operators of files that people make have a handful of operands. The limit keeps vectors that thousands of
- * operators share from being read thousands of times over. */
+/* Real models have a few operands per operator. The limit bounds the time for files in which thousands of
+ * operators share a long vector. */
 #define MAX_SCANNED_INPUTS 64
 
 hf_status hf_tflite_find_consumers(hf_tflite *tflite)
@@ -142,10 +143,10 @@ hf_status hf_tflite_find_consumers(hf_tflite *tflite)
         for (uint32_t i = 0; i < inputs.count; i++) {
             int32_t tensor = hf_flat_i32_at(&tflite->file, inputs, i);
             if (tensor < 0 || (uint32_t)tensor >= tflite->tensors.count)
-                continue; /* absent, or refused when the operator is read */
+                continue; /* absent, or rejected when the operator is read */
             int32_t *consumer = &tflite->consumers[tensor];
             if (*consumer != (int32_t)o)
-                *consumer = *consumer == HF_TFLITE_UNREAD ? (int32_t)o : HF_TFLITE_SEVERAL;
+                *consumer = *consumer == HF_TFLITE_NO_CONSUMER ? (int32_t)o : HF_TFLITE_MANY_CONSUMERS;
         }
     }
     return HF_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps that reading an operator of a .tflite file takes, whichever it is. */
+/* Steps of reading an operator that the files of operators/ share. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@ hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_fla
 {
     uint32_t index = (uint32_t)hf_flat_i32(&tflite->file, table, OPERATOR_CODE_INDEX, 0);
     if (index >= tflite->operator_codes.count)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "its code is number %u, but there are %u", index,
-                           tflite->operator_codes.count);
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "opcode_index is %u, but the model has %u operator codes",
+                           index, tflite->operator_codes.count);
     *code = hf_flat_table_at(&tflite->file, tflite->operator_codes, index);
     return hf_tflite_check(tflite);
 }
@@ -22,23 +22,45 @@ hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t
     hf_status status = hf_tflite_operator_code(tflite, table, &code);
     if (status)
         return status;
-    /* Files from before the 127th operator have only the old one-byte field, later ones both: the larger
-     * counts. */
+    /* Files older than the 127th operator have only the deprecated one-byte field, later ones have both. The
+     * larger value is the code. */
     int32_t value = hf_flat_i32(&tflite->file, code, OPERATOR_CODE_BUILTIN, 0);
     int32_t deprecated = hf_flat_u8(&tflite->file, code, OPERATOR_CODE_DEPRECATED, 0); /* never above 127 */
     *builtin = deprecated > value ? deprecated : value;
     return hf_tflite_check(tflite);
 }
 
-/* ---- Steps that reading functions share ---- */
+/* ---- Inputs and outputs ---- */
+
+/* The role of an input for messages. */
+static const char *input_role(uint32_t i)
+{
+    static const char *const roles[HF_TFLITE_MAX_INPUTS] = {"input 0", "input 1", "input 2", "input 3",
+                                                            "input 4", "input 5", "input 6", "input 7"};
+    return i < HF_TFLITE_MAX_INPUTS ? roles[i] : "input";
+}
 
 hf_status hf_tflite_op_is_constant(hf_tflite_op *op, uint32_t i, bool *out)
 {
     hf_tflite_tensor tensor;
-    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[i], &tensor);
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[i], input_role(i), &tensor);
     if (!status)
         *out = tensor.data.count > 0;
     return status;
+}
+
+hf_status hf_tflite_op_source(hf_tflite_op *op, uint32_t i, int32_t *tensor)
+{
+    const int32_t index = op->inputs[i];
+    if (index == -1)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input %u is absent, expected an activation", i);
+    if (index < 0 || (uint32_t)index >= op->tflite->tensors.count || op->tflite->tensor_map[index] < 0)
+        return TFLITE_OP_FAIL(
+            op, HF_EUNSUPPORTED,
+            "input %u (tensor %d) is neither the model's input nor the output of an earlier operator", i,
+            index);
+    *tensor = op->tflite->tensor_map[index];
+    return HF_OK;
 }
 
 hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i)
@@ -47,20 +69,29 @@ hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i)
     const int32_t index = op->inputs[i];
     if (index >= 0 && (uint32_t)index < tflite->tensors.count && tflite->views[index].groups > 0)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "input %u (tensor %d) is a transposed tensor, which only the last RESHAPE of a "
-                              "channel shuffle may read",
+                              "input %u (tensor %d) is transposed, expected only the last RESHAPE of a "
+                              "channel shuffle to read it",
                               i, index);
-    if (index < 0 || (uint32_t)index >= tflite->tensors.count || tflite->tensor_map[index] < 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "input %u (tensor %d) is not the output of an earlier operator", i, index);
+    int32_t source = -1;
     hf_tflite_tensor tensor;
     hf_quant quant;
     hf_status status;
-    if ((status = hf_tflite_tensor_read(tflite, index, &tensor)) ||
-        (status = hf_tflite_quant(tflite, &tensor, &quant))) /* not one that was dequantised */
+    if ((status = hf_tflite_op_source(op, i, &source)) ||
+        (status = hf_tflite_tensor_read(tflite, index, input_role(i), &tensor)) ||
+        (status = hf_tflite_quant(tflite, &tensor, &quant))) /* the output of a DEQUANTIZE is not int8 */
         return status;
-    op->node.inputs[op->node.input_count++] = tflite->tensor_map[index];
+    op->node.inputs[op->node.input_count++] = source;
     return HF_OK;
+}
+
+hf_status hf_tflite_op_check_new(hf_tflite_op *op, int32_t index)
+{
+    const hf_tflite *tflite = op->tflite;
+    if (tflite->tensor_map[index] == HF_TFLITE_UNKNOWN && tflite->views[index].groups == 0)
+        return HF_OK;
+    return TFLITE_OP_FAIL(
+        op, HF_EFORMAT,
+        "output (tensor %d) is already the model's input or the output of an earlier operator", index);
 }
 
 hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i)
@@ -68,12 +99,17 @@ hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i)
     hf_tflite *tflite = op->tflite;
     int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, i);
     hf_status status;
-    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_tensor_read(tflite, index, &op->output)) ||
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
         (status = hf_tflite_activation(tflite, &op->output, &op->output_shape)))
         return status;
-    if (tflite->tensor_map[index] != HF_TFLITE_UNKNOWN || tflite->views[index].groups > 0)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its output, tensor %d, was computed before", index);
-    return HF_OK;
+    return hf_tflite_op_check_new(op, index);
+}
+
+static const char *activation_name(uint8_t code)
+{
+    static const char *const names[] = {"NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT"};
+    return code < sizeof names / sizeof *names ? names[code] : "unknown";
 }
 
 hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field)
@@ -90,28 +126,28 @@ hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field)
         op->node.activation = HF_ACTIVATION_RELU6;
         return HF_OK;
     default:
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "fused activation %u, expected none, RELU or RELU6",
-                              activation);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "fused activation %u (%s), expected NONE, RELU or RELU6",
+                              activation, activation_name(activation));
     }
 }
 
-hf_status hf_tflite_op_ints(hf_tflite_op *op, uint32_t i, int32_t *values, uint32_t room, uint32_t *count)
+hf_status hf_tflite_op_ints(hf_tflite_op *op, uint32_t i, const char *role, int32_t *values,
+                            uint32_t capacity, uint32_t *count)
 {
     hf_tflite *tflite = op->tflite;
     hf_tflite_tensor tensor;
-    hf_status status = hf_tflite_tensor_read(tflite, op->inputs[i], &tensor);
+    hf_status status = hf_tflite_tensor_read(tflite, op->inputs[i], role, &tensor);
     if (status)
         return status;
     if (tensor.type != TYPE_INT32 || tensor.data.count == 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input %u (tensor %d) is not a constant of int32 values",
-                              i, tensor.index);
+        return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED, "expected constant int32 values");
     uint64_t product = 1;
     for (uint32_t d = 0; d < tensor.rank; d++)
-        product = product > room ? product : product * (uint64_t)tensor.shape[d];
-    if (product > room || tensor.data.count != 4 * product)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT,
-                              "input %u (tensor %d) has %u bytes of values, expected up to %u", i,
-                              tensor.index, tensor.data.count, 4 * room);
+        product = product > capacity ? product : product * (uint64_t)tensor.shape[d];
+    if (product > capacity || tensor.data.count != 4 * product)
+        return TENSOR_FAIL(tflite, &tensor, HF_EFORMAT,
+                           "%u bytes of data, expected 4 for each element and at most %u", tensor.data.count,
+                           4 * capacity);
     hf_flat_vector data = {.at = tensor.data.at, .count = (uint32_t)product, .present = true};
     for (uint32_t v = 0; v < product; v++)
         values[v] = hf_flat_i32_at(&tflite->file, data, v);
@@ -129,11 +165,20 @@ bool hf_tflite_same_quant(hf_quant a, hf_quant b)
     return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
+hf_status hf_tflite_op_check_quants(hf_tflite_op *op, const char *input_name, hf_quant input, hf_quant output)
+{
+    if (hf_tflite_same_quant(input, output))
+        return HF_OK;
+    return TFLITE_OP_FAIL(
+        op, HF_EUNSUPPORTED,
+        "%s and output have different quantisation: scale %.9g, zero point %d and scale %.9g, "
+        "zero point %d, expected the same",
+        input_name, (double)input.scale, input.zero_point, (double)output.scale, output.zero_point);
+}
+
 hf_status hf_tflite_op_same_quant(hf_tflite_op *op)
 {
-    if (hf_tflite_same_quant(hf_tflite_op_in(op)->quant, op->output_shape.quant))
-        return HF_OK;
-    return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input and output have different quantisation");
+    return hf_tflite_op_check_quants(op, "input", hf_tflite_op_in(op)->quant, op->output_shape.quant);
 }
 
 hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
@@ -150,12 +195,13 @@ hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
     if ((status = hf_graph_add(tflite->graph, &op->node, op->out_channels, &tensor, &cause)))
         return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
     hf_tensor *out = &tflite->graph->tensors[tensor];
-    const hf_tensor *stated = &op->output_shape;
-    if (out->height != stated->height || out->width != stated->width || out->channels != stated->channels)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "computes %dx%dx%d, but tensor %d is %dx%dx%d", out->height,
-                              out->width, out->channels, op->output.index, stated->height, stated->width,
-                              stated->channels);
-    out->quant = stated->quant;
+    const hf_tensor *declared = &op->output_shape;
+    if (out->height != declared->height || out->width != declared->width ||
+        out->channels != declared->channels)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "computes %dx%dx%d, but output (tensor %d) is %dx%dx%d",
+                              out->height, out->width, out->channels, op->output.index, declared->height,
+                              declared->width, declared->channels);
+    out->quant = declared->quant;
     tflite->tensor_map[op->output.index] = tensor;
     if (added)
         *added = &tflite->graph->nodes[tflite->graph->node_count - 1];
@@ -177,7 +223,7 @@ hf_status hf_tflite_op_window(hf_tflite_op *op)
 hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank)
 {
     hf_tflite_tensor tensor;
-    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[i], &tensor);
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[i], input_role(i), &tensor);
     if (!status)
         *rank = (int32_t)tensor.rank;
     return status;

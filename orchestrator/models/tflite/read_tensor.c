@@ -7,9 +7,9 @@
 
 static const char *type_name(uint8_t type)
 {
-    static const char *const names[] = {"float32", "float16", "int32", "uint8",   "int64",
-                                        "string",  "bool",    "int16", "complex", "int8"};
-    return type < sizeof names / sizeof *names ? names[type] : "of an unknown type";
+    static const char *const names[] = {"float32", "float16", "int32", "uint8",     "int64",
+                                        "string",  "bool",    "int16", "complex64", "int8"};
+    return type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
 static hf_status read_shape(hf_tflite *tflite, hf_flat_table table, hf_tflite_tensor *tensor)
@@ -19,14 +19,14 @@ static hf_status read_shape(hf_tflite *tflite, hf_flat_table table, hf_tflite_te
     if (status)
         return status;
     if (shape.count > HF_TFLITE_MAX_RANK)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d has %u dimensions, at most %d are supported",
-                           tensor->index, shape.count, HF_TFLITE_MAX_RANK);
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "%u dimensions, at most %d are supported",
+                           shape.count, HF_TFLITE_MAX_RANK);
     tensor->rank = shape.count;
     for (uint32_t i = 0; i < shape.count; i++) {
         tensor->shape[i] = hf_flat_i32_at(&tflite->file, shape, i);
         if (tensor->shape[i] < 1 || tensor->shape[i] > HF_GRAPH_MAX_DIMENSION)
-            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d: dimension %u is %d, expected 1 .. %d",
-                               tensor->index, i, tensor->shape[i], HF_GRAPH_MAX_DIMENSION);
+            return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "dimension %u is %d, expected 1 .. %d", i,
+                               tensor->shape[i], HF_GRAPH_MAX_DIMENSION);
     }
     return HF_OK;
 }
@@ -39,13 +39,13 @@ static hf_status read_data(hf_tflite *tflite, hf_flat_table table, hf_tflite_ten
     if (buffer == 0)
         return HF_OK;
     if (buffer >= tflite->buffers.count)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d: its data is in buffer %u, but there are %u",
-                           tensor->index, buffer, tflite->buffers.count);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "data in buffer %u, but the model has %u buffers",
+                           buffer, tflite->buffers.count);
     hf_flat_table buffer_table = hf_flat_table_at(file, tflite->buffers, buffer);
     tensor->data = hf_flat_subvector(file, buffer_table, BUFFER_DATA, 1);
     if (hf_flat_u64(file, buffer_table, BUFFER_OFFSET, 0) > 1)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d: its data is stored outside the flatbuffer",
-                           tensor->index);
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
+                           "data stored outside the flatbuffer, expected inside it");
     return HF_OK;
 }
 
@@ -57,18 +57,19 @@ static hf_status read_quantization(hf_tflite *tflite, hf_flat_table table, hf_tf
     tensor->zero_points = hf_flat_subvector(file, quant, QUANT_ZERO_POINT, 8);
     tensor->quantized_dimension = hf_flat_i32(file, quant, QUANT_DIMENSION, 0);
     if (hf_flat_u8(file, quant, QUANT_DETAILS_TYPE, 0) != 0)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d has a custom quantisation", tensor->index);
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
+                           "custom quantisation, expected scales and zero points");
     return HF_OK;
 }
 
-hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, hf_tflite_tensor *out)
+hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, const char *role, hf_tflite_tensor *out)
 {
     if (index < 0 || (uint32_t)index >= tflite->tensors.count)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "refers to tensor %d, but there are %u", index,
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "%s is tensor %d, but the model has %u tensors", role, index,
                            tflite->tensors.count);
     hf_flat_table table = hf_flat_table_at(&tflite->file, tflite->tensors, (uint32_t)index);
-    *out = (hf_tflite_tensor){.index = index,
-                              .type = hf_flat_u8(&tflite->file, table, TENSOR_TYPE, TYPE_FLOAT32)};
+    *out = (hf_tflite_tensor){
+        .role = role, .index = index, .type = hf_flat_u8(&tflite->file, table, TENSOR_TYPE, TYPE_FLOAT32)};
     hf_status status;
     if ((status = read_shape(tflite, table, out)) || (status = read_data(tflite, table, out)) ||
         (status = read_quantization(tflite, table, out)))
@@ -78,7 +79,7 @@ hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, hf_tflite_tens
     if ((status = hf_tflite_check(tflite)))
         return status;
     if (variable || sparse)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d is a %s tensor", index,
+        return TENSOR_FAIL(tflite, out, HF_EUNSUPPORTED, "%s tensors are not supported",
                            sparse ? "sparse" : "variable");
     return HF_OK;
 }
@@ -86,19 +87,17 @@ hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, hf_tflite_tens
 static hf_status check_scale(hf_tflite *tflite, const hf_tflite_tensor *tensor, float scale)
 {
     if (!(scale > 0.0f) || !isfinite(scale))
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d: scale %g, expected a positive number",
-                           tensor->index, (double)scale);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "scale %g, expected a positive number", (double)scale);
     return HF_OK;
 }
 
 hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out)
 {
     if (tensor->type != TYPE_INT8)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d is %s, expected int8", tensor->index,
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int8",
                            type_name(tensor->type));
     if (tensor->scales.count != 1 || tensor->zero_points.count > 1)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
-                           "tensor %d has %u scales and %u zero points, expected one each", tensor->index,
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "%u scales and %u zero points, expected one each",
                            tensor->scales.count, tensor->zero_points.count);
     float scale = hf_flat_f32_at(&tflite->file, tensor->scales, 0);
     int64_t zero_point =
@@ -107,8 +106,8 @@ hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_
     if (status || (status = check_scale(tflite, tensor, scale)))
         return status;
     if (zero_point < INT8_MIN || zero_point > INT8_MAX)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d: zero point %lld, expected -128 .. 127",
-                           tensor->index, (long long)zero_point);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "zero point %lld, expected -128 .. 127",
+                           (long long)zero_point);
     *out = (hf_quant){.scale = scale, .zero_point = (int32_t)zero_point};
     return HF_OK;
 }
@@ -120,13 +119,12 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
     if (status)
         return status;
     if (tensor->data.count > 0)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "tensor %d is constant, expected an activation",
-                           tensor->index);
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "constant, expected an activation");
     const uint32_t rank = tensor->rank;
     if (rank < 2 || rank > 4 || tensor->shape[0] != 1)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
-                           "tensor %d has %u dimensions and batch %d, expected 2 to 4 dimensions and batch 1",
-                           tensor->index, rank, rank ? tensor->shape[0] : 0);
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
+                           "%u dimensions and batch size %d, expected 2 to 4 dimensions and batch size 1",
+                           rank, rank ? tensor->shape[0] : 0);
     *out = (hf_tensor){.height = rank == 4 ? tensor->shape[1] : 1,
                        .width = rank >= 3 ? tensor->shape[rank - 2] : 1,
                        .channels = tensor->shape[rank - 1],
@@ -134,30 +132,29 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
     return HF_OK;
 }
 
-/* Counts the bytes about to be copied, so that operators sharing one buffer cannot multiply
- * it without end. */
-static hf_status take_bytes(hf_tflite *tflite, size_t bytes)
+/* Counts the bytes to be copied, because operators that share a buffer could make a small file need any
+ * amount of memory. */
+static hf_status count_parameter_bytes(hf_tflite *tflite, size_t bytes)
 {
     if (bytes > HF_TFLITE_MAX_PARAMETER_BYTES - tflite->parameter_bytes)
-        return TFLITE_FAIL(tflite, HF_ELIMIT, "more than %zu bytes of parameters",
+        return TFLITE_FAIL(tflite, HF_ELIMIT, "more than %zu bytes of weights, scales and biases",
                            HF_TFLITE_MAX_PARAMETER_BYTES);
     tflite->parameter_bytes += bytes;
     return HF_OK;
 }
 
 /* Weights and biases are quantised symmetrically. The caller has checked the number of scales against the
- * channels, so that a long vector of zero points cannot cost its time once per operator. */
-static hf_status check_zero_points(hf_tflite *tflite, const hf_tflite_tensor *tensor, const char *role)
+ * channels, which bounds the time spent here: many operators may share a long vector of zero points. */
+static hf_status check_zero_points(hf_tflite *tflite, const hf_tflite_tensor *tensor)
 {
     const uint32_t count = tensor->zero_points.count;
     if (count > 1 && count != tensor->scales.count)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "%s (tensor %d): %u zero points for %u scales", role,
-                           tensor->index, count, tensor->scales.count);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%u zero points for %u scales, expected equal numbers",
+                           count, tensor->scales.count);
     for (uint32_t i = 0; i < count; i++)
         if (hf_flat_i64_at(&tflite->file, tensor->zero_points, i) != 0)
-            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
-                               "%s (tensor %d): a zero point that is not 0, expected symmetric quantisation",
-                               role, tensor->index);
+            return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
+                               "zero point is not 0, expected symmetric quantisation");
     return hf_tflite_check(tflite);
 }
 
@@ -165,34 +162,34 @@ static hf_status check_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor
                                int32_t channel_dimension, size_t count)
 {
     if (tensor->type != TYPE_INT8)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "weights (tensor %d) are %s, expected int8",
-                           tensor->index, type_name(tensor->type));
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int8",
+                           type_name(tensor->type));
     if (tensor->data.count == 0)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "weights (tensor %d) are not constant", tensor->index);
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "no data, expected constant weights");
     if (tensor->data.count != count)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "weights (tensor %d) have %u bytes, their shape needs %zu",
-                           tensor->index, tensor->data.count, count);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%u bytes of data, expected %zu for its shape",
+                           tensor->data.count, count);
     if (tensor->scales.count != 1 && tensor->scales.count != (uint32_t)channels)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "weights (tensor %d) have %u scales, expected 1 or %d",
-                           tensor->index, tensor->scales.count, channels);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%u scales, expected 1 or %d (per channel)",
+                           tensor->scales.count, channels);
     if (tensor->scales.count > 1 && tensor->quantized_dimension != channel_dimension)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
-                           "weights (tensor %d) are quantised along dimension %d, expected %d", tensor->index,
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
+                           "quantised along dimension %d, expected %d (output channels)",
                            tensor->quantized_dimension, channel_dimension);
-    return check_zero_points(tflite, tensor, "weights");
+    return check_zero_points(tflite, tensor);
 }
 
 hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
                             int32_t channel_dimension, hf_node *node)
 {
-    uint64_t count = 1; /* the caller has checked the rank: four dimensions of 16 bits fit */
+    uint64_t count = 1; /* cannot overflow: the caller has checked that there are at most 4 dimensions */
     for (uint32_t i = 0; i < tensor->rank; i++)
         count *= (uint64_t)tensor->shape[i];
     hf_status status = check_weights(tflite, tensor, channels, channel_dimension, count);
     if (status)
         return status;
     size_t scale_bytes = (size_t)channels * sizeof(float);
-    if ((status = take_bytes(tflite, count + scale_bytes)))
+    if ((status = count_parameter_bytes(tflite, count + scale_bytes)))
         return status;
     node->weights = malloc(count);
     node->weight_scales = malloc(scale_bytes); /* not 0: NOLINT(clang-analyzer-optin.portability.UnixAPI) */
@@ -208,25 +205,24 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
     return hf_tflite_check(tflite);
 }
 
-/* TensorFlow Lite's tolerance: the bias may be off by 2 % of an output step per unit of accumulator. */
+/* TensorFlow Lite's tolerance: the bias scale may deviate by 2 % of the output scale. */
 static hf_status check_bias_scales(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
                                    hf_quant input, hf_quant output, const hf_node *node)
 {
     if (tensor->scales.count == 0)
         return HF_OK;
     if (tensor->scales.count != 1 && tensor->scales.count != (uint32_t)channels)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "bias (tensor %d) has %u scales, expected 1 or %d",
-                           tensor->index, tensor->scales.count, channels);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%u scales, expected 1 or %d (per channel)",
+                           tensor->scales.count, channels);
     for (int32_t c = 0; c < channels; c++) {
         float scale =
             hf_flat_f32_at(&tflite->file, tensor->scales, tensor->scales.count == 1 ? 0 : (uint32_t)c);
         double expected = (double)input.scale * (double)node->weight_scales[c];
-        const double off = fabs((double)scale - expected); /* beyond what its own rounding explains */
-        if (!(off <= 0.02 * (double)output.scale || off <= 1e-6 * expected))
-            return TFLITE_FAIL(
-                tflite, HF_EUNSUPPORTED,
-                "bias (tensor %d) has scale %g in channel %d, expected input x weight scale = %g",
-                tensor->index, (double)scale, c, expected);
+        const double off = fabs((double)scale - expected);
+        if (!(off <= 0.02 * (double)output.scale || off <= 1e-6 * expected)) /* 1e-6: float rounding */
+            return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
+                               "scale %g in channel %d, expected input scale x weight scale = %g",
+                               (double)scale, c, expected);
     }
     return hf_tflite_check(tflite);
 }
@@ -236,14 +232,14 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
 {
     size_t bytes = (size_t)channels * sizeof(int32_t);
     if (tensor->type != TYPE_INT32)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "bias (tensor %d) is %s, expected int32", tensor->index,
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int32",
                            type_name(tensor->type));
     if (tensor->data.count != bytes)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "bias (tensor %d) has %u bytes, %d channels need %zu",
-                           tensor->index, tensor->data.count, channels, bytes);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%u bytes of data, expected %zu for %d channels",
+                           tensor->data.count, bytes, channels);
     hf_status status;
     if ((status = check_bias_scales(tflite, tensor, channels, input, output, node)) ||
-        (status = check_zero_points(tflite, tensor, "bias")) || (status = take_bytes(tflite, bytes)))
+        (status = check_zero_points(tflite, tensor)) || (status = count_parameter_bytes(tflite, bytes)))
         return status;
     node->bias = malloc(bytes);
     if (!node->bias)

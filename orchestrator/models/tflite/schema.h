@@ -5,8 +5,8 @@
 /**
  * @file schema.h
  * Field numbers and enumerations of the public TensorFlow Lite schema, version 3
- * (tensorflow/lite/schema/schema.fbs), for reader and writer. A field's number is its place in its table, and
- * a union takes two, its type and its value.
+ * (tensorflow/lite/schema/schema.fbs), for reader and writer. Fields of a table are numbered in order; a
+ * union has two numbers, for its type and its value.
  */
 
 #define TFLITE_SCHEMA_VERSION 3
@@ -49,10 +49,10 @@ enum { QUANT_SCALE = 2, QUANT_ZERO_POINT, QUANT_DETAILS_TYPE, QUANT_DETAILS, QUA
 enum { BUFFER_DATA, BUFFER_OFFSET };
 enum { TYPE_FLOAT32 = 0, TYPE_INT32 = 2, TYPE_UINT8 = 3, TYPE_INT8 = 9 };
 
-/* BuiltinOperator, as far as it is needed by more than one operator; the others' codes and the fields of their
- * options are in operators/. */
+/* Codes of BuiltinOperator that several files need. Other codes and the fields of their options are in
+ * operators/. */
 enum { BUILTIN_RESHAPE = 22, BUILTIN_CUSTOM = 32, BUILTIN_TRANSPOSE = 39, BUILTIN_QUANTIZE = 114 };
-enum { OPTIONS_NONE = 0, OPTIONS_RESHAPE = 17 }; /* BuiltinOptions, the union's types */
+enum { OPTIONS_NONE = 0, OPTIONS_RESHAPE = 17 }; /* BuiltinOptions: types of the union */
 enum { RESHAPE_NEW_SHAPE };
 enum { WINDOW_PADDING, WINDOW_STRIDE_W, WINDOW_STRIDE_H }; /* of convolutions and pools */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A planned .tflite file as bytes. */
+/* Writes a planned .tflite file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "tflite/tflite.h"
 #include "write_plan.h"
 
-/* Buffers whose values kernels read in place start at a multiple of this (Buffer.data's force_align). */
+/* Alignment of Buffer.data (force_align in the schema): kernels read weights in place. */
 #define BUFFER_ALIGNMENT 16
 
 typedef struct file_writer {
@@ -38,7 +38,7 @@ static bool is_constant(const hf_tflite_planned_tensor *tensor)
 
 /* ---- Tables ---- */
 
-/* @param code the operator's place in the list of codes */
+/* @param code index of the operator's code in the list of codes */
 static size_t write_operator(file_writer *writer, const hf_tflite_planned_operator *op, int32_t code)
 {
     hf_flat_writer *flat = &writer->flat;
@@ -101,7 +101,7 @@ static size_t write_buffer(hf_flat_writer *flat, const hf_tflite_planned_tensor 
     for (uint32_t d = 0; d < tensor->rank; d++)
         count *= (uint64_t)tensor->shape[d];
     size_t data;
-    if (count > HF_TFLITE_MAX_BYTES) { /* cannot fit; let the buffer's limit say so */
+    if (count > HF_TFLITE_MAX_BYTES) { /* would exceed the limit of the buffer, which reports it */
         flat->bytes.failed = true;
         return at;
     }
@@ -145,7 +145,7 @@ static int32_t code_of(const hf_tflite_plan *plan, uint32_t index, uint32_t *cod
     return (int32_t)(*code_count)++;
 }
 
-/* Kinds of operators times their versions, with room to spare. */
+/* More than the combinations of operator and version that exist. */
 #define MAX_CODES 64
 
 static void write_codes(file_writer *writer, size_t model, const int32_t *codes, uint32_t count)
@@ -216,14 +216,14 @@ hf_status hf_tflite_write(const hf_graph *graph, uint8_t **bytes, size_t *size, 
     write_model(&writer);
     hf_tflite_plan_free(&plan);
     const size_t written = writer.flat.bytes.size;
-    char *taken = hf_buffer_take(&writer.flat.bytes);
-    if (!taken) {
+    char *data = hf_buffer_take(&writer.flat.bytes);
+    if (!data) {
         hf_buffer_free(&writer.flat.bytes);
         return HF_FAIL(err, HF_ELIMIT,
-                       "%s: its .tflite file needs more than %u bytes, or more memory than there is",
-                       graph->name, HF_TFLITE_MAX_BYTES);
+                       "%s: the .tflite file needs more than %u bytes, or memory is exhausted", graph->name,
+                       HF_TFLITE_MAX_BYTES);
     }
-    *bytes = (uint8_t *)taken;
+    *bytes = (uint8_t *)data;
     *size = written;
     return HF_OK;
 }

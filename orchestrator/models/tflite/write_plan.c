@@ -14,10 +14,11 @@ static hf_status check_tensors(const hf_graph *graph, hf_error *err)
         if (tensor->quant.scale > 0.0f)
             continue;
         const char *name = tensor->producer < 0 ? "input" : graph->nodes[tensor->producer].name;
-        return HF_FAIL(err, HF_EINVALID, "%s: it is not quantised yet, so it has no int8 form", name);
+        return HF_FAIL(err, HF_EINVALID, "%s: its output is not quantised, expected a scale and zero point",
+                       name);
     }
     if (graph->output < 0 || graph->output == graph->input)
-        return HF_FAIL(err, HF_EINVALID, "%s: no operator computes its output", graph->name);
+        return HF_FAIL(err, HF_EINVALID, "%s: its output is not the output of any operator", graph->name);
     return HF_OK;
 }
 
@@ -26,7 +27,7 @@ static hf_status plan_node(hf_tflite_plan *plan, int32_t index, hf_error *err)
     const hf_node *node = &plan->graph->nodes[index];
     const hf_tflite_writer *writer = hf_tflite_find_writer(node->op);
     if (!writer)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: operator %d does not exist", node->name, (int)node->op);
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: unknown operator %d", node->name, (int)node->op);
     hf_tflite_planner planner = {.plan = plan, .node = node, .op = {.node = node}};
     return writer->plan(&planner, err);
 }
@@ -39,9 +40,9 @@ static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
     for (int32_t n = 0; n < graph->node_count; n++)
         for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
             if (hf_op_has(graph->nodes[n].op, HF_NODE_POSITIONS))
-                plan->needs_positions[graph->nodes[n].inputs[i]] = true;
+                plan->needs_4d[graph->nodes[n].inputs[i]] = true;
     const hf_tensor *input = &graph->tensors[graph->input];
-    const bool vector = input->height == 1 && input->width == 1 && !plan->needs_positions[graph->input];
+    const bool vector = input->height == 1 && input->width == 1 && !plan->needs_4d[graph->input];
     plan->input = hf_tflite_plan_add_activation(plan, graph->input, vector ? 2 : 4, "input");
     plan->file_tensors[graph->input] = plan->input;
     for (int32_t n = 0; n < graph->node_count; n++) {
@@ -53,7 +54,7 @@ static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
     const size_t operators = plan->operators.size / sizeof(hf_tflite_planned_operator);
     if (operators > HF_GRAPH_MAX_NODES)
-        return HF_FAIL(err, HF_ELIMIT, "%s: %zu operators in a .tflite file, at most %d can be read back",
+        return HF_FAIL(err, HF_ELIMIT, "%s: the .tflite file needs %zu operators, at most %d can be read",
                        graph->name, operators, HF_GRAPH_MAX_NODES);
     plan->output = plan->file_tensors[graph->output];
     return HF_OK;
@@ -64,18 +65,18 @@ hf_status hf_tflite_plan_make(const hf_graph *graph, hf_tflite_plan *plan, hf_er
     hf_status status = check_tensors(graph, err);
     if (status)
         return status;
-    hf_tflite_plan made = {.graph = graph,
-                           .file_tensors = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
-                           .needs_positions = calloc((size_t)graph->tensor_count, sizeof(bool)),
-                           .split = calloc((size_t)graph->node_count + 1, sizeof(bool))};
-    if (!made.file_tensors || !made.needs_positions || !made.split)
+    hf_tflite_plan built = {.graph = graph,
+                            .file_tensors = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
+                            .needs_4d = calloc((size_t)graph->tensor_count, sizeof(bool)),
+                            .split = calloc((size_t)graph->node_count + 1, sizeof(bool))};
+    if (!built.file_tensors || !built.needs_4d || !built.split)
         status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
     else
-        status = plan_graph(&made, err);
+        status = plan_graph(&built, err);
     if (status)
-        hf_tflite_plan_free(&made);
+        hf_tflite_plan_free(&built);
     else
-        *plan = made;
+        *plan = built;
     return status;
 }
 
@@ -87,6 +88,6 @@ void hf_tflite_plan_free(hf_tflite_plan *plan)
     hf_buffer_free(&plan->operators);
     hf_buffer_free(&plan->operands);
     free(plan->file_tensors);
-    free(plan->needs_positions);
+    free(plan->needs_4d);
     free(plan->split);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan is made of. */
+/* Adding tensors and operators to a plan. */
 #include "write_plan.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps that planning an operator of a .tflite file takes, whichever it is. */
+/* Steps of planning an operator that the files of operators/ share. */
 #include <stdio.h>
 
 #include "write_plan.h"
@@ -19,7 +19,7 @@ uint32_t hf_tflite_planner_rank(const hf_tflite_planner *p, int32_t file_tensor)
     return p->plan->tensors.failed ? 4 : hf_tflite_plan_tensor(p->plan, file_tensor)->rank;
 }
 
-int32_t hf_tflite_planner_input_with_positions(hf_tflite_planner *p, int32_t i)
+int32_t hf_tflite_planner_input_4d(hf_tflite_planner *p, int32_t i)
 {
     const int32_t from = hf_tflite_planner_input(p, i);
     if (hf_tflite_planner_rank(p, from) == 4)
@@ -45,8 +45,8 @@ void hf_tflite_planner_finish_like_input(hf_tflite_planner *p)
     hf_tflite_planner_finish(p, hf_tflite_planner_rank(p, p->inputs[0]));
 }
 
-void hf_tflite_planner_kind(hf_tflite_planner *p, int32_t builtin, int32_t version, uint8_t options_type,
-                            hf_tflite_put_options *put_options)
+void hf_tflite_planner_set_operator(hf_tflite_planner *p, int32_t builtin, int32_t version,
+                                    uint8_t options_type, hf_tflite_put_options *put_options)
 {
     p->op.builtin = builtin;
     p->op.version = version;
@@ -54,11 +54,11 @@ void hf_tflite_planner_kind(hf_tflite_planner *p, int32_t builtin, int32_t versi
     p->op.put_options = put_options;
 }
 
-uint32_t hf_tflite_planner_vector_rank(const hf_tflite_planner *p)
+uint32_t hf_tflite_planner_output_rank(const hf_tflite_planner *p)
 {
     const hf_tensor *out = &p->plan->graph->tensors[p->node->output];
     const bool vector = out->height == 1 && out->width == 1;
-    return vector && !p->plan->needs_positions[p->node->output] ? 2 : 4;
+    return vector && !p->plan->needs_4d[p->node->output] ? 2 : 4;
 }
 
 uint8_t hf_tflite_activation_code(hf_activation activation)
@@ -83,8 +83,8 @@ size_t hf_tflite_put_window(hf_flat_writer *flat, const char *layout, const hf_n
     return at;
 }
 
-size_t hf_tflite_put_empty(hf_flat_writer *flat, const hf_tflite_plan *plan,
-                           const hf_tflite_planned_operator *op)
+size_t hf_tflite_put_empty_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                                   const hf_tflite_planned_operator *op)
 {
     (void)plan;
     (void)op;

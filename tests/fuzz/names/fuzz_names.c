@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer harness for the name parser: an accepted variation must parse to the same one from
- * its own name. */
+/* libFuzzer harness for the parser of model names: an accepted variation must survive a round trip through
+ * its canonical name. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -29,7 +29,7 @@ static void check_node(const hf_graph *graph, int32_t index)
         require(node->weight_scales && node->weight_scales[c] > 0);
 }
 
-/* An accepted graph can be written, unless it is too large, and reads back as a graph of the same size. */
+/* An accepted graph can be written, unless it is too large or has no int8 equivalent, and read back. */
 static void check_written(const hf_graph *graph)
 {
     uint8_t *bytes = NULL;

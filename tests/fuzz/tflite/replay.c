@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a fuzz harness on stored inputs as an ordinary test. usage: replay FOLDER */
+/* Runs a fuzz harness on the files of a corpus as an ordinary test. usage: replay FOLDER */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

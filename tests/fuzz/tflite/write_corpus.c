@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the seed corpus, which is kept in the source tree; run it again after extending the writer.
+/* Writes the seed corpus, which is part of the source tree. Run it again after extending the writer.
  * usage: write_corpus FOLDER */
 #include <stdio.h>
 #include <stdlib.h>

@@ -29,8 +29,8 @@ static hf_analysis analyze(const char *name)
     return analysis;
 }
 
-/* MACs and parameters to the last digit. Peak memory is published in KB with one decimal, which a row rounds
- * up (56.25) and another cuts off (110.66). */
+/* MACs and parameters must match exactly. Peak memory is published in KB with one decimal, rounded up in one
+ * row (56.25) and truncated in another (110.66). */
 static void check_row(const char *name, int64_t macs, int64_t params, double peak_kb)
 {
     hf_analysis analysis = analyze(name);
@@ -42,7 +42,7 @@ static void check_row(const char *name, int64_t macs, int64_t params, double pea
     hf_analysis_free(&analysis);
 }
 
-/* The published figures, and bytes of peak memory worked out by hand from the family's description. */
+/* Published figures, and peak memory in bytes computed by hand from the family's description. */
 static void models_family_published_rows(void **state)
 {
     (void)state;
@@ -75,7 +75,7 @@ static void models_family_published_rows(void **state)
     }
 }
 
-/* Every row of the table; two of its eight come without these figures and only have to build. */
+/* All eight rows of the table. Two have no figures, so their models must only build. */
 static void models_family_every_row_of_the_paper_tables(void **state)
 {
     (void)state;
@@ -92,7 +92,7 @@ static void models_family_every_row_of_the_paper_tables(void **state)
         while (count < 8 && (fields[count] = strsep(&line, ",")))
             count++;
         if (count < 8 || strcmp(fields[0], "name") == 0)
-            continue; /* a comment or the heading */
+            continue; /* a comment or the header */
         if (*fields[5] && *fields[6])
             check_row(fields[0], strtoll(fields[5], NULL, 10), strtoll(fields[6], NULL, 10),
                       strtod(fields[3], NULL));
@@ -104,7 +104,7 @@ static void models_family_every_row_of_the_paper_tables(void **state)
     assert_int_equal(rows, 8);
 }
 
-/* Single layers and the channel sums, written out. */
+/* Counts of single layers and sums over channels. */
 static void models_family_layer_counts(void **state)
 {
     (void)state;
@@ -117,7 +117,7 @@ static void models_family_layer_counts(void **state)
     assert_int_equal(a.layers[0].alive_bytes, 96 * 96 * 3 + 48 * 48 * 8);
     assert_int_equal(a.layers[2].alive_bytes, 48 * 48 * (8 + 16));
     assert_int_equal(a.peak_memory_node, 2);
-    /* Batch-normalised channels: every convolution's; two non-trainable values each. */
+    /* Channels with batch norm: those of all convolutions; two non-trainable values each. */
     const int64_t channels = 8 + (8 + 16) + (16 + 32) + (32 + 32) + (32 + 64) + (64 + 64) + (64 + 128) +
                              5 * (128 + 128) + (128 + 256) + (256 + 256);
     assert_int_equal(a.params_non_trainable, 2 * channels);
@@ -128,11 +128,11 @@ static void models_family_layer_counts(void **state)
         macs += a.layers[i].macs;
     assert_int_equal(a.macs, macs);
     hf_analysis_free(&a);
-    hf_analysis_free(&a); /* harmless twice */
+    hf_analysis_free(&a); /* a second call does nothing */
     hf_analysis_free(NULL);
 }
 
-static void models_family_factors_change_what_they_name(void **state)
+static void models_family_factors_change_their_layers(void **state)
 {
     (void)state;
     hf_graph *graph = build("mobilenetv1_0.7_64_c1_o10_l2ll32pl64b0.3");
@@ -190,7 +190,7 @@ static void models_family_impossible_networks(void **state)
     must_not_build("shufflenetv1_0.01_96_c3_o2", "unit1/reduce: alpha leaves no channels (0)");
 }
 
-static void models_family_check_names_the_factor(void **state)
+static void models_family_errors_name_the_factor(void **state)
 {
     (void)state;
     hf_variation v;
@@ -219,7 +219,7 @@ static void models_family_check_names_the_factor(void **state)
     bad.factors[HF_FACTOR_ALPHA] = 1.0 / 3;
     hf_error_clear(&err);
     assert_int_equal(hf_variation_check(&bad, &err), HF_EINVALID);
-    assert_non_null(strstr(err.message, "decimals"));
+    assert_non_null(strstr(err.message, "at most 9 decimal places"));
 
     bad = v;
     bad.factors[HF_FACTOR_ALPHA] = 0.0 / (double)(bad.set == 0);
@@ -240,10 +240,10 @@ int main(void)
         cmocka_unit_test(models_family_published_rows),
         cmocka_unit_test(models_family_every_row_of_the_paper_tables),
         cmocka_unit_test(models_family_layer_counts),
-        cmocka_unit_test(models_family_factors_change_what_they_name),
+        cmocka_unit_test(models_family_factors_change_their_layers),
         cmocka_unit_test(models_family_full_size_network),
         cmocka_unit_test(models_family_impossible_networks),
-        cmocka_unit_test(models_family_check_names_the_factor),
+        cmocka_unit_test(models_family_errors_name_the_factor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include "families/families.h"
 #include "random_variation.h"
 
-static void models_names_parse_the_papers_example(void **state)
+static void models_names_parse_the_example_of_the_paper(void **state)
 {
     (void)state;
     hf_variation v;
@@ -40,7 +40,7 @@ static void models_names_are_canonical(void **state)
     check_canonical("mobilenetv1_1.0_96_c3_o2", "mobilenetv1_1_96_c3_o2");
     check_canonical("mobilenetv1_0.25_96_c3_o2_b0.50pl7l3", "mobilenetv1_0.25_96_c3_o2_l3pl7b0.5");
     check_canonical("mobilenetv1_0.123456789_96_c3_o2", "mobilenetv1_0.123456789_96_c3_o2");
-    check_canonical("mobilenetv1_0.25_96_c3_o2.MV1", "mobilenetv1_0.25_96_c3_o2"); /* its own head */
+    check_canonical("mobilenetv1_0.25_96_c3_o2.MV1", "mobilenetv1_0.25_96_c3_o2"); /* the default head */
     check_canonical("mobilenetv1_0.25_96_c3_o2_l3.GAP", "mobilenetv1_0.25_96_c3_o2_l3.GAP");
     check_canonical("mobilenetv2_0.25_96_c3_o2_l256t5", "mobilenetv2_0.25_96_c3_o2_t5l256");
     check_canonical("mobilenetv3smallSQ_0.3_96_c3_o2_se2pl128l32.MV1",
@@ -51,7 +51,7 @@ static void models_names_are_canonical(void **state)
     check_canonical("shufflenetv2_0.10_96_c3_o2_f24l128", "shufflenetv2_0.1_96_c3_o2_l128f24");
 }
 
-static void models_names_identity_both_ways(void **state)
+static void models_names_round_trip(void **state)
 {
     (void)state;
     uint32_t random = 1;
@@ -76,7 +76,7 @@ static void models_names_identity_both_ways(void **state)
         }
 }
 
-static void must_refuse(const char *name, const char *words)
+static void must_reject(const char *name, const char *words)
 {
     hf_variation v, before;
     hf_error err;
@@ -89,50 +89,50 @@ static void must_refuse(const char *name, const char *words)
         fail_msg("\"%s\" does not contain \"%s\"", err.message, words);
 }
 
-static void models_names_errors_say_which_part(void **state)
+static void models_names_errors_name_the_wrong_part(void **state)
 {
     (void)state;
-    must_refuse("", "expected a name that starts with a model family");
-    must_refuse("_0.25", "expected a name that starts with a model family");
-    must_refuse("mobilnetv1_0.25_96_c3_o2", "did you mean \"mobilenetv1\"?");
-    must_refuse("MobileNetV1_0.25_96_c3_o2", "did you mean \"mobilenetv1\"?");
-    must_refuse("resnet_0.25_96_c3_o2", "expected one of: mobilenetv1");
-    must_refuse("mobilenetv1", "expected \"_<alpha>\" (a plain decimal number) at the end of the name");
-    must_refuse("mobilenetv1_x_96_c3_o2", "expected \"_<alpha>\"");
-    must_refuse("mobilenetv1_0.25_c3_o2",
+    must_reject("", "expected a name that starts with a model family");
+    must_reject("_0.25", "expected a name that starts with a model family");
+    must_reject("mobilnetv1_0.25_96_c3_o2", "did you mean \"mobilenetv1\"?");
+    must_reject("MobileNetV1_0.25_96_c3_o2", "did you mean \"mobilenetv1\"?");
+    must_reject("resnet_0.25_96_c3_o2", "expected one of: mobilenetv1");
+    must_reject("mobilenetv1", "expected \"_<alpha>\" (a plain decimal number) at the end of the name");
+    must_reject("mobilenetv1_x_96_c3_o2", "expected \"_<alpha>\"");
+    must_reject("mobilenetv1_0.25_c3_o2",
                 "expected \"_<resolution>\" (a plain decimal number) at \"_c3_o2\"");
-    must_refuse("mobilenetv1_0.25_96_3_o2", "expected \"_c<channels>\"");
-    must_refuse("mobilenetv1_0.25_96_c3_2", "expected \"_o<classes>\"");
-    must_refuse("mobilenetv1_-0.25_96_c3_o2", "expected \"_<alpha>\"");
-    must_refuse("mobilenetv1_1e-1_96_c3_o2", "expected \"_<alpha>\"");
-    must_refuse("mobilenetv1_00.25_96_c3_o2", "expected \"_<alpha>\"");
-    must_refuse("mobilenetv1_.25_96_c3_o2", "expected \"_<alpha>\"");
-    must_refuse("mobilenetv1_0.1234567890123456_96_c3_o2", "expected \"_<alpha>\"");
-    must_refuse("mobilenetv1_0.1234567891_96_c3_o2", "decimals");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_",
+    must_reject("mobilenetv1_0.25_96_3_o2", "expected \"_c<channels>\"");
+    must_reject("mobilenetv1_0.25_96_c3_2", "expected \"_o<classes>\"");
+    must_reject("mobilenetv1_-0.25_96_c3_o2", "expected \"_<alpha>\"");
+    must_reject("mobilenetv1_1e-1_96_c3_o2", "expected \"_<alpha>\"");
+    must_reject("mobilenetv1_00.25_96_c3_o2", "expected \"_<alpha>\"");
+    must_reject("mobilenetv1_.25_96_c3_o2", "expected \"_<alpha>\"");
+    must_reject("mobilenetv1_0.1234567890123456_96_c3_o2", "expected \"_<alpha>\"");
+    must_reject("mobilenetv1_0.1234567891_96_c3_o2", "at most 9 decimal places");
+    must_reject("mobilenetv1_0.25_96_c3_o2_",
                 "expected a variation code in lower case at the end of the name");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_t6", "no variation code \"t\", expected one of: l, ll, pl, b");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l5l6", "\"l\" is given twice");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l", "after code \"l\" at the end of the name");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l5 ", "lower case at \" \"");
-    must_refuse("mobilenetv1_0.25_96_c3_o2.MV3",
-                "mobilenetv1: has no classifier head \"MV3\", expected one of: GAP, MV1");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l5.GA", "expected the end of the name at \".GA\"");
-    must_refuse("mobilenetv1_0.25_96_c3_o2.GAP.MV1", "expected the end of the name at \".GAP.MV1\"");
-    must_refuse("mobilenetv3small_0.3_96_c3_o2", "did you mean \"mobilenetv3smallSQ\"?");
-    must_refuse("MOBILENETV3SMALLNSQ_0.3_96_c3_o2", "did you mean \"mobilenetv3smallNSQ\"?");
-    must_refuse("mobilenetv3smallNSQ_0.3_96_c3_o2_se4", "no variation code \"se\", expected one of: l, pl");
-    must_refuse("shufflenetv1_0.25_96_c3_o2_g5", "g is 5, expected one of: 1, 2, 3, 4, 8");
-    must_refuse("shufflenetv2_0.3_96_c3_o2",
+    must_reject("mobilenetv1_0.25_96_c3_o2_t6", "no variation code \"t\", expected one of: l, ll, pl, b");
+    must_reject("mobilenetv1_0.25_96_c3_o2_l5l6", "\"l\" is given twice");
+    must_reject("mobilenetv1_0.25_96_c3_o2_l", "after code \"l\" at the end of the name");
+    must_reject("mobilenetv1_0.25_96_c3_o2_l5 ", "lower case at \" \"");
+    must_reject("mobilenetv1_0.25_96_c3_o2.MV3",
+                "mobilenetv1 has no classifier head \"MV3\", expected one of: GAP, MV1");
+    must_reject("mobilenetv1_0.25_96_c3_o2_l5.GA", "expected the end of the name at \".GA\"");
+    must_reject("mobilenetv1_0.25_96_c3_o2.GAP.MV1", "expected the end of the name at \".GAP.MV1\"");
+    must_reject("mobilenetv3small_0.3_96_c3_o2", "did you mean \"mobilenetv3smallSQ\"?");
+    must_reject("MOBILENETV3SMALLNSQ_0.3_96_c3_o2", "did you mean \"mobilenetv3smallNSQ\"?");
+    must_reject("mobilenetv3smallNSQ_0.3_96_c3_o2_se4", "no variation code \"se\", expected one of: l, pl");
+    must_reject("shufflenetv1_0.25_96_c3_o2_g5", "g is 5, expected one of: 1, 2, 3, 4, 8");
+    must_reject("shufflenetv2_0.3_96_c3_o2",
                 "alpha is 0.3, expected one of: 0.05, 0.1, 0.2, 0.25, 0.35, 0.5, 1, 1.5, 2");
-    must_refuse("mobilenetv1_0.25_96_c3_o2.tflite", "expected the end of the name at \".tflite\"");
-    must_refuse("mobilenetv1_9_96_c3_o2", "alpha is 9, expected a number from 0.01 to 2");
-    must_refuse("mobilenetv1_0.25_96_c2_o2", "channels is 2, expected 1 (grey) or 3 (colour)");
-    must_refuse("mobilenetv1_0.25_96_c3_o1", "classes is 1, expected a whole number from 2 to 1000");
-    must_refuse("mobilenetv1_0.25_96_c3_o2_l2.5", "l is 2.5, expected a whole number");
+    must_reject("mobilenetv1_0.25_96_c3_o2.tflite", "expected the end of the name at \".tflite\"");
+    must_reject("mobilenetv1_9_96_c3_o2", "alpha is 9, expected a number from 0.01 to 2");
+    must_reject("mobilenetv1_0.25_96_c2_o2", "channels is 2, expected 1 (grey) or 3 (colour)");
+    must_reject("mobilenetv1_0.25_96_c3_o1", "classes is 1, expected a whole number from 2 to 1000");
+    must_reject("mobilenetv1_0.25_96_c3_o2_l2.5", "l is 2.5, expected a whole number");
 }
 
-/* Any bytes: an answer or a clear error, and what is accepted survives the way there and back. */
+/* Mutated names are accepted or rejected with a message; accepted names survive a round trip. */
 static int mutate(const char *seed, uint32_t random)
 {
     static const char alphabet[] = "mobilentv10123456789._clopb-+eE \xffsfhuSQNAGMV";
@@ -194,10 +194,10 @@ static void models_names_of_factors_and_families(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models_names_parse_the_papers_example),
+        cmocka_unit_test(models_names_parse_the_example_of_the_paper),
         cmocka_unit_test(models_names_are_canonical),
-        cmocka_unit_test(models_names_identity_both_ways),
-        cmocka_unit_test(models_names_errors_say_which_part),
+        cmocka_unit_test(models_names_round_trip),
+        cmocka_unit_test(models_names_errors_name_the_wrong_part),
         cmocka_unit_test(models_names_survive_mutation),
         cmocka_unit_test(models_names_of_factors_and_families),
     };

@@ -12,14 +12,13 @@ static inline uint32_t random_bits(uint32_t *state)
     return *state >> 8;
 }
 
-/** A whole number from low to high. */
+/** A random integer from low to high, inclusive. */
 static inline double random_whole(uint32_t *state, int low, int high)
 {
     return low + (int)(random_bits(state) % (uint32_t)(high - low + 1));
 }
 
-/** A random variation of a family, every factor anywhere in its range, with up to three decimals,
- * and any of its heads. */
+/** A random variation of a family: factors from their whole range with up to three decimals, any head. */
 static inline hf_variation random_variation(const hf_family *family, uint32_t *state)
 {
     hf_variation v = {.family = family->name};
@@ -39,7 +38,7 @@ static inline hf_variation random_variation(const hf_family *family, uint32_t *s
         v.set |= UINT32_C(1) << range->factor;
     }
     hf_head head = (hf_head)(random_bits(state) % HF_HEAD_COUNT);
-    if (head != family->own_head && family->heads & (1u << head))
+    if (head != family->default_head && family->heads & (1u << head))
         v.head = head;
     return v;
 }

@@ -20,7 +20,7 @@ static hf_graph *must_read(const tiny_options *options)
     return graph;
 }
 
-static void must_refuse(const tiny_options *options, const char *words)
+static void must_reject(const tiny_options *options, const char *words)
 {
     size_t size;
     uint8_t *bytes = tiny_write(options, &size);
@@ -71,7 +71,7 @@ static void models_tflite_reads_every_operator(void **state)
     hf_graph_free(graph);
 }
 
-static void models_tflite_what_it_reads_runs(void **state)
+static void models_tflite_graph_runs(void **state)
 {
     (void)state;
     tiny_options options = tiny_defaults();
@@ -102,12 +102,12 @@ static void models_tflite_reads_either_operator_code_field(void **state)
     hf_graph_free(must_read(&options));
 }
 
-static void models_tflite_repeats_a_per_tensor_scale(void **state)
+static void models_tflite_expands_a_per_tensor_scale(void **state)
 {
     (void)state;
     tiny_options options = tiny_defaults();
     options.conv_scales = 1;
-    options.weight_dimension = 2; /* means nothing for one scale */
+    options.weight_dimension = 2; /* without effect for one scale */
     hf_graph *graph = must_read(&options);
     for (int c = 0; c < 4; c++)
         assert_true(graph->nodes[0].weight_scales[c] == 0.01f);
@@ -125,65 +125,69 @@ static void models_tflite_reads_a_layer_without_bias(void **state)
     hf_graph_free(graph);
 }
 
-#define REFUSE(field, value, words)                                                                          \
+#define REJECT(field, value, words)                                                                          \
     do {                                                                                                     \
         tiny_options options = tiny_defaults();                                                              \
         options.field = (value);                                                                             \
-        must_refuse(&options, words);                                                                        \
+        must_reject(&options, words);                                                                        \
     } while (0)
 
-static void models_tflite_refuses_what_it_cannot_compute(void **state)
+static void models_tflite_rejects_unsupported_models(void **state)
 {
     (void)state;
-    REFUSE(conv_dilation, 2, "operator 0 (CONV_2D): dilation 2x2, expected 1x1");
-    REFUSE(weight_zero_point, 3, "operator 0 (CONV_2D): weights (tensor 1): a zero point that is not 0");
-    REFUSE(conv_activation, 4, "fused activation 4");
-    REFUSE(conv_kernel_inputs, 3, "weights for 3 input channels, the input has 2");
-    REFUSE(weight_dimension, 3, "quantised along dimension 3, expected 0");
-    REFUSE(weight_type, 0, "weights (tensor 1) are float32, expected int8");
-    REFUSE(activation_type, 3, "tensor 0 is uint8, expected int8");
-    REFUSE(batch, 2, "batch 2");
-    REFUSE(bias_scale, 0.5f, "bias (tensor 2) has scale 0.5");
-    REFUSE(sparse_weights, true, "sparse");
-    REFUSE(softmax_output_scale, 0.01f, "operator 7 (SOFTMAX): output scale 0.01");
-    REFUSE(softmax_beta, 0, "beta 0");
-    REFUSE(softmax_beta, -1, "beta -1");
-    REFUSE(pool_output_scale, 0.06f,
+    REJECT(conv_dilation, 2, "operator 0 (CONV_2D): dilation 2x2, expected 1x1");
+    REJECT(weight_zero_point, 3,
+           "operator 0 (CONV_2D): weights (tensor 1): zero point is not 0, expected symmetric");
+    REJECT(conv_activation, 4, "fused activation 4 (TANH), expected NONE, RELU or RELU6");
+    REJECT(conv_kernel_inputs, 3,
+           "weights (tensor 1): 3 input channels, expected a divisor of the input's 2");
+    REJECT(weight_dimension, 3,
+           "weights (tensor 1): quantised along dimension 3, expected 0 (output channels)");
+    REJECT(weight_type, 0, "weights (tensor 1): type float32, expected int8");
+    REJECT(activation_type, 3, "model input (tensor 0): type uint8, expected int8");
+    REJECT(batch, 2, "model input (tensor 0): 4 dimensions and batch size 2, expected");
+    REJECT(bias_scale, 0.5f, "bias (tensor 2): scale 0.5 in channel 0, expected input scale x weight scale");
+    REJECT(sparse_weights, true, "weights (tensor 1): sparse tensors are not supported");
+    REJECT(softmax_output_scale, 0.01f, "operator 7 (SOFTMAX): output scale 0.01");
+    REJECT(softmax_beta, 0, "beta 0");
+    REJECT(softmax_beta, -1, "beta -1 with input scale");
+    REJECT(pool_output_scale, 0.06f,
            "operator 4 (AVERAGE_POOL_2D): input and output have different quantisation");
-    REFUSE(replace_reshape_builtin, 14, "operator 5 (LOGISTIC): this operator is not supported; the engine");
-    REFUSE(replace_reshape_builtin, 40, "operator 5 (MEAN): options of type 17, expected 27");
-    REFUSE(replace_reshape_builtin, 300, "operator 5 (builtin operator 300)");
-    REFUSE(replace_reshape_builtin, 32, "custom operator");
-    REFUSE(add_second_input, TINY_CONV_WEIGHTS,
-           "operator 2 (ADD): input 1 (tensor 1) is a constant of 72 values, expected a single one");
+    REJECT(replace_reshape_builtin, 14, "operator 5 (LOGISTIC): this operator is not supported; the engine");
+    REJECT(replace_reshape_builtin, 40, "operator 5 (MEAN): its builtin_options have type 17, expected 27");
+    REJECT(replace_reshape_builtin, 300, "operator 5 (builtin operator 300)");
+    REJECT(replace_reshape_builtin, 32, "custom operator");
+    REJECT(add_second_input, TINY_CONV_WEIGHTS,
+           "operator 2 (ADD): constant input (tensor 1): 72 bytes of data, expected a single int8 value");
 }
 
-static void models_tflite_refuses_malformed_files(void **state)
+static void models_tflite_rejects_malformed_files(void **state)
 {
     (void)state;
-    REFUSE(schema_version, 4, "schema version 4");
-    REFUSE(subgraphs, 2, "2 subgraphs");
-    REFUSE(subgraphs, 0, "0 subgraphs");
-    REFUSE(conv_stride, 0, "stride 0x0");
-    REFUSE(conv_stride, -1, "stride -1x-1");
-    REFUSE(conv_padding, 2, "padding 2");
-    REFUSE(conv_options_type, 5, "options of type 5, expected 1");
-    REFUSE(conv_options_type, 0, "it has no options");
-    REFUSE(conv_output_height, 4, "computes 3x3x4, but tensor 3 is 4x3x4");
-    REFUSE(conv_scales, 3, "3 scales, expected 1 or 4");
-    REFUSE(weight_zero_points, 5, "weights (tensor 1): 5 zero points for 4 scales");
-    REFUSE(weight_scale, 0, "scale 0, expected a positive number");
-    REFUSE(weight_scale, -1, "scale -1, expected a positive number");
-    REFUSE(weight_scale, 1e30f, "output scale 0.05 is too small");
-    REFUSE(activation_zero_point, 200, "zero point 200");
-    REFUSE(bias_count, 3, "bias (tensor 2) has 12 bytes, 4 channels need 16");
-    REFUSE(graph_output, TINY_INPUT, "no operator computes the model's output");
-    REFUSE(graph_output, 99, "no operator computes the model's output");
-    REFUSE(add_second_input, TINY_SOFTMAX, "is not the output of an earlier operator");
-    REFUSE(add_second_input, 1 << 30, "is not the output of an earlier operator");
+    REJECT(schema_version, 4, "schema version 4");
+    REJECT(subgraphs, 2, "2 subgraphs");
+    REJECT(subgraphs, 0, "0 subgraphs");
+    REJECT(conv_stride, 0, "stride 0x0");
+    REJECT(conv_stride, -1, "stride -1x-1");
+    REJECT(conv_padding, 2, "padding 2");
+    REJECT(conv_options_type, 5, "its builtin_options have type 5, expected 1");
+    REJECT(conv_options_type, 0, "its builtin_options are missing");
+    REJECT(conv_output_height, 4, "computes 3x3x4, but output (tensor 3) is 4x3x4");
+    REJECT(conv_scales, 3, "weights (tensor 1): 3 scales, expected 1 or 4 (per channel)");
+    REJECT(weight_zero_points, 5, "weights (tensor 1): 5 zero points for 4 scales");
+    REJECT(weight_scale, 0, "weights (tensor 1): scale 0, expected a positive number");
+    REJECT(weight_scale, -1, "scale -1, expected a positive number");
+    REJECT(weight_scale, 1e30f, "output scale 0.05 is too small for input scale");
+    REJECT(activation_zero_point, 200, "model input (tensor 0): zero point 200, expected -128 .. 127");
+    REJECT(bias_count, 3, "bias (tensor 2): 12 bytes of data, expected 16 for 4 channels");
+    REJECT(graph_output, TINY_INPUT, "model output (tensor 0) is not the output of any operator");
+    REJECT(graph_output, 99, "model output (tensor 99) is not the output of any operator");
+    REJECT(add_second_input, TINY_SOFTMAX,
+           "is neither the model's input nor the output of an earlier operator");
+    REJECT(add_second_input, 1 << 30, "is neither the model's input nor the output of an earlier operator");
 }
 
-static void models_tflite_refuses_other_files(void **state)
+static void models_tflite_rejects_other_files(void **state)
 {
     (void)state;
     hf_graph *graph = NULL;
@@ -197,7 +201,7 @@ static void models_tflite_refuses_other_files(void **state)
     assert_null(graph);
 }
 
-/* Reads bytes in an allocation of exactly their size, so that a sanitizer sees any step outside. */
+/* Reads from an allocation of exact size, so that a sanitizer reports any access outside. */
 static hf_status read_exact(const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
@@ -227,7 +231,7 @@ static void models_tflite_truncated_at_every_byte(void **state)
     tiny_options options = tiny_defaults();
     size_t size;
     uint8_t *bytes = tiny_write(&options, &size);
-    size_t whole = 0; /* the file's last bytes may be padding */
+    size_t whole = 0; /* cuts that still read: the last bytes may be padding */
     for (size_t cut = 0; cut <= size; cut++)
         if (read_exact(bytes, cut) == HF_OK)
             whole++;
@@ -248,15 +252,15 @@ static void models_tflite_every_byte_changed(void **state)
     size_t size;
     uint8_t *bytes = tiny_write(&options, &size);
     static const uint8_t changes[] = {0x01, 0x80, 0xff, 0x7f};
-    size_t refused = 0;
+    size_t rejected = 0;
     for (size_t at = 0; at < size; at++)
         for (size_t c = 0; c < sizeof changes; c++) {
             bytes[at] ^= changes[c];
-            refused += read_exact(bytes, size) != HF_OK;
+            rejected += read_exact(bytes, size) != HF_OK;
             bytes[at] ^= changes[c];
         }
     assert_int_equal(read_exact(bytes, size), HF_OK);
-    assert_true(refused > size); /* weights and scales may change freely; structure may not */
+    assert_true(rejected > size); /* changed weights and scales are valid, a changed structure is not */
     free(bytes);
 }
 
@@ -280,7 +284,7 @@ static void models_tflite_seeded_mutations(void **state)
                 bytes[at] = (uint8_t)next_random(&random);
             else if (kind == 1)
                 bytes[at] ^= (uint8_t)(1u << next_random(&random) % 8);
-            else if (kind == 2) /* a structure moved to another place */
+            else if (kind == 2) /* bytes copied from another place */
                 memmove(bytes + at, bytes + next_random(&random) % (size - 8), size - at < 8 ? size - at : 8);
             else if (at + 4 <= size) /* an extreme 32-bit value */
                 memset(bytes + at, next_random(&random) % 2 ? 0xff : 0x00, 4);
@@ -296,13 +300,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_tflite_reads_every_operator),
-        cmocka_unit_test(models_tflite_what_it_reads_runs),
+        cmocka_unit_test(models_tflite_graph_runs),
         cmocka_unit_test(models_tflite_reads_either_operator_code_field),
-        cmocka_unit_test(models_tflite_repeats_a_per_tensor_scale),
+        cmocka_unit_test(models_tflite_expands_a_per_tensor_scale),
         cmocka_unit_test(models_tflite_reads_a_layer_without_bias),
-        cmocka_unit_test(models_tflite_refuses_what_it_cannot_compute),
-        cmocka_unit_test(models_tflite_refuses_malformed_files),
-        cmocka_unit_test(models_tflite_refuses_other_files),
+        cmocka_unit_test(models_tflite_rejects_unsupported_models),
+        cmocka_unit_test(models_tflite_rejects_malformed_files),
+        cmocka_unit_test(models_tflite_rejects_other_files),
         cmocka_unit_test(models_tflite_truncated_at_every_byte),
         cmocka_unit_test(models_tflite_every_byte_changed),
         cmocka_unit_test(models_tflite_seeded_mutations),

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Objects are appended front to back: a parent first, with room for offsets that link() fills in later. */
+/* Objects are appended front to back: a parent first, with zero offsets that link() sets later. */
 typedef struct writer {
     uint8_t bytes[16384];
     size_t size;
@@ -31,7 +31,7 @@ static uint64_t float_bits(float value)
     return bits;
 }
 
-/* A table of `fields` fields, those with a bit in `present` stored in four bytes each. */
+/* A table with `fields` fields; those with a bit in `present` are stored, in four bytes each. */
 static size_t table(writer *w, uint32_t fields, uint32_t present)
 {
     align(w, 4);
@@ -80,7 +80,7 @@ static size_t vector(writer *w, uint32_t count, uint32_t element_bytes)
 {
     align(w, element_bytes > 4 ? element_bytes : 4);
     if (element_bytes == 8 && w->size % 8 == 0)
-        w->size += 4; /* the elements, not their count, are what is aligned */
+        w->size += 4; /* aligns the elements, not their count */
     size_t at = w->size;
     put(w, at, count, 4);
     w->size = at + 4 + (size_t)count * element_bytes;
@@ -121,7 +121,7 @@ typedef struct tensor_spec {
     int32_t dimension;
     uint32_t data_bytes; /* 0 = activation */
     bool sparse;
-    uint32_t zero_points; /* how many; 0 = as many as scales */
+    uint32_t zero_points; /* number; 0 = as many as scales */
 } tensor_spec;
 
 static void describe_tensors(const tiny_options *o, tensor_spec t[TINY_TENSORS])

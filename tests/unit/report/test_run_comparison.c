@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The comparison of two runs, and the shift between samples. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "hf_test.h"
@@ -87,12 +88,68 @@ static void modelled_changes_are_exact(void **state)
     hf_report_free(&after);
 }
 
+/* Sets the text of a row. */
+static void replace(char **text, const char *with)
+{
+    free(*text);
+    *text = strdup(with);
+    assert_non_null(*text);
+}
+
+/* A model that failed before and is measured now has improved; one that was not run says nothing. */
+static void recovered_models_have_improved(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    hf_run_comparison comparison;
+    sample_small(&before);
+    sample_small(&after);
+    for (int outcome = HF_RESULT_FAILED; outcome <= HF_RESULT_PRUNED; outcome++) {
+        before.results[0].outcome = (hf_result_outcome)outcome;
+        compare(&before, &after, &comparison);
+        assert_int_equal(comparison.counts[HF_CHANGE_IMPROVED], outcome != HF_RESULT_NOT_RUN);
+        assert_int_equal(comparison.counts[HF_CHANGE_REGRESSED], 0);
+        hf_run_comparison_free(&comparison);
+    }
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
+/* The same model on another chip is another result, and what only one of the runs has is listed last. */
+static void results_are_matched_by_name_and_chip(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    hf_run_comparison comparison;
+    sample_small(&before);
+    sample_small(&after);
+    replace(&after.results[0].chip, "another");
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.result_count, 3);
+    assert_ptr_equal(comparison.results[0].after, &after.results[0]);
+    assert_null(comparison.results[0].before);
+    assert_ptr_equal(comparison.results[2].before, &before.results[0]);
+    assert_null(comparison.results[2].after);
+    for (int i = 0; i < 3; i += 2)
+        assert_int_equal(comparison.results[i].change, HF_CHANGE_NOT_COMPARABLE);
+    hf_run_comparison_free(&comparison);
+    replace(&before.results[0].chip, "another");
+    replace(&before.results[0].name, "renamed");
+    compare(&before, &after, &comparison);
+    assert_int_equal(comparison.result_count, 3);
+    hf_run_comparison_free(&comparison);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shift_has_exact_bounds),
         cmocka_unit_test(shift_respects_the_spread),
         cmocka_unit_test(modelled_changes_are_exact),
+        cmocka_unit_test(recovered_models_have_improved),
+        cmocka_unit_test(results_are_matched_by_name_and_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is written, as another tool sees it: flatc checks every byte of the file against the schema, turns it
- * into JSON, and makes a file of its own from that, which must hold the same graph. */
+/* Checks written files with flatc: it verifies every byte against the schema, and converts the file to JSON
+ * and back, which must yield the same graph. */
 #include "hf_test.h"
 
 #include "../engine/random_graph.h"
@@ -25,7 +25,7 @@ static int remove_folder(void **state)
     (void)state;
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    return system(command); /* a folder of ours: NOLINT(cert-env33-c) */
+    return system(command); /* our temporary folder: NOLINT(cert-env33-c) */
 }
 
 static void flatc(const char *arguments)
@@ -59,7 +59,8 @@ static void write_bytes(const char *name, const void *bytes, size_t size)
         fail_msg("%s", err.message);
 }
 
-/* flatc prints six decimals: scales that these hold. The softmax's 1/256 is put right in the text. */
+/* Replaces scales by values that flatc's six decimals represent exactly. check_converted() restores the
+ * softmax's 1/256 in the JSON text. */
 static void round_scales(hf_graph *graph)
 {
     for (int32_t t = 0; t < graph->tensor_count; t++)
@@ -84,23 +85,23 @@ static void check_annotated(void)
     free(text);
 }
 
-/* The graph that flatc's own file holds is the one that was written. */
+/* The file that flatc generates from the JSON text holds the graph that was written. */
 static void check_converted(const hf_graph *graph)
 {
     size_t size;
     flatc("--json --strict-json --defaults-json \"$OLDPWD/" SCHEMA "\" -- written.tflite && "
-          "sed -i 's/\\b0\\.003906$/0.00390625/' written.json && mkdir -p made && "
-          "flatc --binary -o made \"$OLDPWD/" SCHEMA "\" written.json");
-    char *bytes = read_text("made/written.tflite", &size);
-    hf_graph *made = round_trip_read((const uint8_t *)bytes, size);
+          "sed -i 's/\\b0\\.003906$/0.00390625/' written.json && mkdir -p converted && "
+          "flatc --binary -o converted \"$OLDPWD/" SCHEMA "\" written.json");
+    char *bytes = read_text("converted/written.tflite", &size);
+    hf_graph *converted = round_trip_read((const uint8_t *)bytes, size);
     free(bytes);
     uint8_t *direct = (uint8_t *)read_text("written.tflite", &size);
     hf_graph *written = round_trip_read(direct, size);
     free(direct);
-    round_trip_same_graph(written, made);
-    round_trip_same_outputs(graph, made, 3, 1);
+    round_trip_same_graph(written, converted);
+    round_trip_same_outputs(graph, converted, 3, 1);
     hf_graph_free(written);
-    hf_graph_free(made);
+    hf_graph_free(converted);
 }
 
 static void check_graph(hf_graph *graph)
@@ -157,7 +158,7 @@ static void tflite_flatc_reads_every_operator(void **state)
     random_source r = {8};
     for (int op = 0; op < HF_OP_COUNT; op++) {
         hf_graph *graph = random_single(&r, (hf_op)op, RANDOM_USUAL);
-        for (int32_t t = 0; t < graph->tensor_count; t++) /* alike, as a concatenation must have them */
+        for (int32_t t = 0; t < graph->tensor_count; t++) /* equal, as a concatenation requires */
             if (op != HF_OP_SOFTMAX || t != graph->output)
                 graph->tensors[t].quant = (hf_quant){.scale = 0.01f, .zero_point = 5};
         check_graph(graph);
@@ -165,8 +166,8 @@ static void tflite_flatc_reads_every_operator(void **state)
     }
 }
 
-/* What says that a damaged file would be noticed. */
-static void tflite_flatc_notices_a_damaged_file(void **state)
+/* The checks above would detect a damaged file. */
+static void tflite_flatc_detects_a_damaged_file(void **state)
 {
     (void)state;
     if (!have_flatc())
@@ -189,7 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tflite_flatc_reads_every_family),
         cmocka_unit_test(tflite_flatc_reads_every_operator),
-        cmocka_unit_test(tflite_flatc_notices_a_damaged_file),
+        cmocka_unit_test(tflite_flatc_detects_a_damaged_file),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reader over damaged copies of what the writer makes: every operator's tables, not only the old ones. */
+/* Reads damaged copies of files that hf_tflite_write() made, with every operator. */
 #include "hf_test.h"
 
 #include "../engine/random_graph.h"
@@ -7,8 +7,8 @@
 #include "round_trip.h"
 #include "tflite/tflite.h"
 
-/* Reads a copy of exactly its size, so that a sanitizer sees any step outside. @return whether
- * it was taken */
+/* Reads from an allocation of exact size, so that a sanitizer reports any access outside.
+ * @return whether the file was accepted */
 static bool read_exact(const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
@@ -44,7 +44,7 @@ static void mutate(random_source *r, uint8_t *bytes, size_t size)
         case 1:
             bytes[at] ^= (uint8_t)(1u << random_between(r, 0, 7));
             break;
-        case 2: /* a word from elsewhere: often an offset, an index or a vtable */
+        case 2: /* a copied word: often an offset, an index or a vtable */
             if (at + 4 <= size)
                 memmove(bytes + at, bytes + random_next(r) % (size - 3), 4);
             break;
@@ -54,7 +54,7 @@ static void mutate(random_source *r, uint8_t *bytes, size_t size)
     }
 }
 
-/* One tensor, small, so that most of a file is its structure and not its weights. */
+/* A file with one operator, so small that most of it is structure, not weights. */
 static uint8_t *small_file(random_source *r, hf_op op, size_t *size)
 {
     for (int tries = 0; tries < 1000; tries++) {
@@ -82,13 +82,13 @@ static void tflite_mutate_every_operator(void **state)
         uint8_t *bytes = malloc(size);
         assert_non_null(bytes);
         assert_true(read_exact(original, size));
-        int taken = 0;
+        int accepted = 0;
         for (int round = 0; round < 1500; round++) {
             memcpy(bytes, original, size);
             mutate(&r, bytes, size);
-            taken += read_exact(bytes, size);
+            accepted += read_exact(bytes, size);
         }
-        assert_in_range(taken, 1, 1499);
+        assert_in_range(accepted, 1, 1499);
         for (size_t cut = 0; cut < size; cut += 7)
             read_exact(original, cut);
         free(bytes);
@@ -106,7 +106,7 @@ static void tflite_mutate_networks(void **state)
         size_t size;
         if (hf_tflite_write(graph, &bytes, &size, NULL) == HF_OK)
             for (int round = 0; round < 100; round++) {
-                mutate(&r, bytes, size); /* damage upon damage */
+                mutate(&r, bytes, size); /* damage accumulates */
                 read_exact(bytes, size);
             }
         free(bytes);

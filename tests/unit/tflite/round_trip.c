@@ -124,7 +124,7 @@ static void same_node(const hf_graph *graph, const hf_node *a, const hf_node *b)
 void round_trip_same_graph(const hf_graph *a, const hf_graph *b)
 {
     assert_int_equal(a->node_count, b->node_count);
-    int32_t *match = malloc((size_t)a->tensor_count * sizeof *match); /* b's tensor of each of a's */
+    int32_t *match = malloc((size_t)a->tensor_count * sizeof *match); /* tensor of b for each tensor of a */
     assert_non_null(match);
     match[a->input] = b->input;
     same_tensor(&a->tensors[a->input], &b->tensors[b->input]);
@@ -142,7 +142,7 @@ void round_trip_same_graph(const hf_graph *a, const hf_graph *b)
     free(match);
 }
 
-/* ---- Quick parameters ---- */
+/* ---- Random parameters ---- */
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -156,19 +156,19 @@ static hf_quant random_quant(uint32_t *state)
                       .zero_point = (int32_t)(next_random(state) % 256) - 128};
 }
 
-static bool keeps_quantisation(hf_op op)
+static bool requires_equal_quantisation(hf_op op)
 {
     return op == HF_OP_AVERAGE_POOL || op == HF_OP_MAX_POOL || op == HF_OP_RESHAPE || op == HF_OP_SLICE ||
            op == HF_OP_CHANNEL_SHUFFLE || op == HF_OP_PAD || op == HF_OP_CONCAT;
 }
 
-/* A total order, so that sharing comes to an end. */
+/* A total order, so that share_quantisation() terminates. */
 static bool comes_first(hf_quant a, hf_quant b)
 {
     return a.scale < b.scale || (a.scale == b.scale && a.zero_point < b.zero_point);
 }
 
-/* What a concatenation joins, and what that came from unchanged, is alike: the first of them all. */
+/* Gives tensors that must have equal quantisation (inputs of a concatenation, ...) the first of theirs. */
 static void share_quantisation(hf_graph *graph)
 {
     bool changed = true;
@@ -177,7 +177,7 @@ static void share_quantisation(hf_graph *graph)
         for (int32_t n = graph->node_count - 1; n >= 0; n--) {
             const hf_node *node = &graph->nodes[n];
             const hf_quant out = graph->tensors[node->output].quant;
-            for (int32_t i = 0; keeps_quantisation(node->op) && i < node->input_count; i++) {
+            for (int32_t i = 0; requires_equal_quantisation(node->op) && i < node->input_count; i++) {
                 hf_quant *in = &graph->tensors[node->inputs[i]].quant;
                 const hf_quant smaller = comes_first(*in, out) ? *in : out;
                 if (in->scale != out.scale || in->zero_point != out.zero_point) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every variation and every operator as a .tflite file and back: the same outputs, bit for bit. */
+/* Round trips of all families and operators through .tflite files: outputs must be bit-identical. */
 #include "hf_test.h"
 
 #include "../engine/random_graph.h"
@@ -13,17 +13,17 @@
 #include "tflite/tflite.h"
 #include "weights/weights.h"
 
-/* More of everything than a test run takes time for: HF_TFLITE_ROUNDS=1000. */
-static int rounds(int usual)
+/* Number of graphs to test; HF_TFLITE_ROUNDS=1000 asks for a longer run. */
+static int rounds(int default_rounds)
 {
     const char *text = getenv("HF_TFLITE_ROUNDS");
     const long wanted = text ? strtol(text, NULL, 10) : 0;
-    return wanted > 0 && wanted < 1000000 ? (int)wanted : usual;
+    return wanted > 0 && wanted < 1000000 ? (int)wanted : default_rounds;
 }
 
 /* ---- Random graphs of every operator ---- */
 
-static bool concatenates_unequal(const hf_graph *graph)
+static bool concatenates_different_quantisations(const hf_graph *graph)
 {
     for (int32_t n = 0; n < graph->node_count; n++)
         for (int32_t i = 0; graph->nodes[n].op == HF_OP_CONCAT && i < graph->nodes[n].input_count; i++) {
@@ -51,13 +51,13 @@ static bool runs(const hf_graph *graph)
 static int check_random(hf_graph *graph, uint32_t seed)
 {
     int checked = 0;
-    if (concatenates_unequal(graph)) {
+    if (concatenates_different_quantisations(graph)) {
         uint8_t *bytes = NULL;
         size_t size = 0;
         hf_error err;
         hf_error_clear(&err);
         assert_int_equal(hf_tflite_write(graph, &bytes, &size, &err), HF_EUNSUPPORTED);
-        assert_non_null(strstr(err.message, "another quantisation"));
+        assert_non_null(strstr(err.message, "different quantisation"));
         assert_null(bytes);
     } else if (runs(graph)) {
         size_t size;
@@ -111,7 +111,7 @@ static void tflite_write_networks(void **state)
 
 /* ---- Families ---- */
 
-/* A variation's graph without weights, of at most `bytes` of weights and activations; NULL for the others. */
+/* A random variation's graph, without weights; NULL if it is invalid or has more than `bytes` weights. */
 static hf_graph *random_family_graph(const hf_family *family, uint32_t *random, int64_t bytes)
 {
     hf_variation variation = random_variation(family, random);
@@ -127,8 +127,8 @@ static hf_graph *random_family_graph(const hf_family *family, uint32_t *random, 
     return NULL;
 }
 
-/* A slice in another place than its sibling's: the order of nodes may differ. */
-static bool order_is_kept(const hf_graph *a, const hf_graph *b)
+/* The order of nodes may differ after a round trip: slices of a tensor become neighbours. */
+static bool same_order(const hf_graph *a, const hf_graph *b)
 {
     if (a->node_count != b->node_count)
         return false;
@@ -138,8 +138,7 @@ static bool order_is_kept(const hf_graph *a, const hf_graph *b)
     return true;
 }
 
-/* Any size: the graph that comes back has the same operators, attributes and parameters, so computes the
- * same. */
+/* Variations of any size, without running them: operators, attributes and parameters stay the same. */
 static void tflite_write_families_any_size(void **state)
 {
     (void)state;
@@ -155,10 +154,10 @@ static void tflite_write_families_any_size(void **state)
             size_t size;
             uint8_t *bytes = round_trip_write(graph, &size);
             hf_graph *read = round_trip_read(bytes, size);
-            if (order_is_kept(graph, read)) {
+            if (same_order(graph, read)) {
                 round_trip_same_graph(graph, read);
                 compared++;
-            } else { /* written once more, it is the same file */
+            } else { /* a second round trip keeps the order */
                 size_t again_size;
                 uint8_t *again = round_trip_write(read, &again_size);
                 hf_graph *third = round_trip_read(again, again_size);
@@ -177,7 +176,7 @@ static void tflite_write_families_any_size(void **state)
     }
 }
 
-/* Small ones, with the weights that the farm gives them, run. */
+/* Small variations with generated weights compute the same outputs. */
 static void tflite_write_families_run(void **state)
 {
     (void)state;
@@ -301,7 +300,7 @@ static void check_reference_model(builder *b, int64_t macs, int64_t params)
     hf_graph_free(b->graph);
 }
 
-/* ResNet-8 on 32x32x3: a convolution, three stacks of two with a shortcut, pool, dense, softmax. */
+/* ResNet-8 for 32x32x3: a convolution, three stacks of two with a shortcut, pool, dense, softmax. */
 static void tflite_write_image_classification(void **state)
 {
     (void)state;
@@ -330,11 +329,11 @@ static void tflite_write_image_classification(void **state)
     add(&b, (hf_node){.op = HF_OP_RESHAPE}, 0);
     add(&b, (hf_node){.op = HF_OP_DENSE, .has_bias = true}, 10);
     add(&b, (hf_node){.op = HF_OP_SOFTMAX, .softmax_beta = 1}, 0);
-    /* The published 78,666 parameters are before batch norm, 4 for each of 240 channels, is folded away. */
+    /* The published 78,666 parameters include batch norm, 4 for each of 240 channels, folded here. */
     check_reference_model(&b, 12501632, 78666 - 4 * 240);
 }
 
-/* The autoencoder: 640, four dense layers of 128, 8, four of 128, 640. */
+/* The autoencoder: 640 inputs, dense layers of 4 x 128, 8, 4 x 128 and 640 units. */
 static void tflite_write_anomaly_detection(void **state)
 {
     (void)state;
@@ -359,10 +358,10 @@ static void tflite_write_anomaly_detection(void **state)
     check_reference_model(&b, macs, macs + biases);
 }
 
-/* ---- The file's form ---- */
+/* ---- Structure of the file ---- */
 
-/* A dense layer's output has two dimensions, a convolution reads four: a RESHAPE between them. */
-static void tflite_write_gives_a_vector_its_positions(void **state)
+/* A RESHAPE connects the output of a dense layer, [1,C], to a convolution, which reads [1,H,W,C]. */
+static void tflite_write_reshapes_a_vector_for_a_convolution(void **state)
 {
     (void)state;
     builder b = {0};
@@ -378,7 +377,7 @@ static void tflite_write_gives_a_vector_its_positions(void **state)
     size_t size;
     uint8_t *bytes = round_trip_write(b.graph, &size);
     hf_graph *read = round_trip_read(bytes, size);
-    assert_int_equal(read->node_count, b.graph->node_count + 1); /* one, for both readers */
+    assert_int_equal(read->node_count, b.graph->node_count + 1); /* one RESHAPE for both convolutions */
     assert_int_equal(read->nodes[1].op, HF_OP_RESHAPE);
     round_trip_same_outputs(b.graph, read, 1, 3);
     hf_graph_free(read);
@@ -386,19 +385,19 @@ static void tflite_write_gives_a_vector_its_positions(void **state)
     hf_graph_free(b.graph);
 }
 
-/* Two halves of a tensor are one SPLIT: both come back, whatever is between them. */
-static void tflite_write_joins_slices_to_a_split(void **state)
+/* Two halves of a tensor are written as one SPLIT, even if the graph has nodes in between. */
+static void tflite_write_merges_slices_into_a_split(void **state)
 {
     (void)state;
     builder b = {0};
     assert_int_equal(hf_graph_new("halves", 3, 3, 8, &b.graph, NULL), HF_OK);
     b.last = b.graph->input;
     const int32_t second = add(&b, (hf_node){.op = HF_OP_SLICE, .slice_begin = 4, .slice_count = 4}, 0);
-    const int32_t worked = conv(&b, second, 3, 1, HF_ACTIVATION_RELU, 4);
+    const int32_t convolved = conv(&b, second, 3, 1, HF_ACTIVATION_RELU, 4);
     b.last = b.graph->input;
     const int32_t first = add(&b, (hf_node){.op = HF_OP_SLICE, .slice_count = 4}, 0);
     b.last = first;
-    add(&b, (hf_node){.op = HF_OP_ADD, .inputs = {0, worked}}, 0);
+    add(&b, (hf_node){.op = HF_OP_ADD, .inputs = {0, convolved}}, 0);
     assert_int_equal(hf_graph_finish(b.graph, b.last, NULL), HF_OK);
     round_trip_fill(b.graph, 3);
     size_t size;
@@ -413,9 +412,7 @@ static void tflite_write_joins_slices_to_a_split(void **state)
     hf_graph_free(b.graph);
 }
 
-/* Kernels elsewhere read weights in place: every buffer's values start at a multiple of 16. Buffer 0 is
- * empty.
- */
+/* Buffer data is aligned to 16 bytes for kernels that read weights in place. Buffer 0 is empty. */
 static void tflite_write_aligns_buffers(void **state)
 {
     (void)state;
@@ -440,9 +437,9 @@ static void tflite_write_aligns_buffers(void **state)
     }
 }
 
-/* ---- What cannot be written ---- */
+/* ---- Graphs that cannot be written ---- */
 
-static void must_refuse(const hf_graph *graph, const char *words)
+static void must_reject(const hf_graph *graph, const char *words)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -454,7 +451,7 @@ static void must_refuse(const hf_graph *graph, const char *words)
         fail_msg("\"%s\" does not contain \"%s\"", err.message, words);
 }
 
-static void tflite_write_refuses_unfinished_graphs(void **state)
+static void tflite_write_rejects_unfinished_graphs(void **state)
 {
     (void)state;
     hf_graph *graph = NULL;
@@ -463,11 +460,11 @@ static void tflite_write_refuses_unfinished_graphs(void **state)
     hf_error_clear(&err);
     assert_int_equal(hf_variation_parse("mobilenetv1_0.25_32_c1_o2", &variation, &err), HF_OK);
     assert_int_equal(hf_variation_build(&variation, &graph, &err), HF_OK);
-    must_refuse(graph, "not quantised");
+    must_reject(graph, "is not quantised, expected a scale and zero point");
     round_trip_fill(graph, 1);
     free(graph->nodes[0].weights);
     graph->nodes[0].weights = NULL;
-    must_refuse(graph, "has no weights yet");
+    must_reject(graph, "it has no weights");
     hf_graph_free(graph);
 }
 
@@ -483,16 +480,16 @@ static hf_graph *wide_dense(int32_t width, int32_t units)
     return graph;
 }
 
-static void tflite_write_refuses_what_it_could_not_read(void **state)
+static void tflite_write_rejects_files_past_the_limits(void **state)
 {
     (void)state;
     hf_graph *graph = wide_dense(60, 600);
-    must_refuse(graph, "needs more than 33554432 bytes");
+    must_reject(graph, "needs more than 33554432 bytes");
     hf_graph_free(graph);
     graph = wide_dense(64, 2);
-    must_refuse(graph, "wide: 65536 inputs, at most 65535");
+    must_reject(graph, "wide: 65536 inputs, at most 65535");
     graph->nodes[0].weight_scales[1] = graph->tensors[0].quant.scale = 1e30f;
-    must_refuse(graph, "wide: ");
+    must_reject(graph, "wide: ");
     hf_graph_free(graph);
 }
 
@@ -508,11 +505,11 @@ int main(void)
         cmocka_unit_test(tflite_write_keyword_spotting),
         cmocka_unit_test(tflite_write_image_classification),
         cmocka_unit_test(tflite_write_anomaly_detection),
-        cmocka_unit_test(tflite_write_gives_a_vector_its_positions),
-        cmocka_unit_test(tflite_write_joins_slices_to_a_split),
+        cmocka_unit_test(tflite_write_reshapes_a_vector_for_a_convolution),
+        cmocka_unit_test(tflite_write_merges_slices_into_a_split),
         cmocka_unit_test(tflite_write_aligns_buffers),
-        cmocka_unit_test(tflite_write_refuses_unfinished_graphs),
-        cmocka_unit_test(tflite_write_refuses_what_it_could_not_read),
+        cmocka_unit_test(tflite_write_rejects_unfinished_graphs),
+        cmocka_unit_test(tflite_write_rejects_files_past_the_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

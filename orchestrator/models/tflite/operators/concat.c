@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "operator.h"
 
 enum { BUILTIN_CONCATENATION = 2, OPTIONS_CONCATENATION = 10 };
@@ -10,15 +12,16 @@ static hf_status read_concat(hf_tflite_op *op)
     if (status)
         return status;
     if (op->input_count > HF_NODE_MAX_INPUTS)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u inputs, at most %d are supported", op->input_count,
-                              HF_NODE_MAX_INPUTS);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "it has %u inputs, at most %d are supported",
+                              op->input_count, HF_NODE_MAX_INPUTS);
     for (uint32_t i = 0; i < op->input_count; i++) {
         if ((status = hf_tflite_op_input(op, i)))
             return status;
-        if (!hf_tflite_same_quant(op->tflite->graph->tensors[op->node.inputs[i]].quant,
-                                  op->output_shape.quant)) /* TensorFlow Lite's own rule for int8 */
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input %u and the output have different quantisation",
-                                  i);
+        char input[16]; /* TensorFlow Lite has this rule for int8, too */
+        snprintf(input, sizeof input, "input %u", i);
+        if ((status = hf_tflite_op_check_quants(
+                 op, input, op->tflite->graph->tensors[op->node.inputs[i]].quant, op->output_shape.quant)))
+            return status;
     }
     int32_t rank;
     if ((status = hf_tflite_op_activation(op, CONCAT_ACTIVATION)) ||
@@ -26,10 +29,9 @@ static hf_status read_concat(hf_tflite_op *op)
         return status;
     int32_t axis = hf_flat_i32(&op->tflite->file, op->options, CONCAT_AXIS, 0);
     if (axis != rank - 1 && axis != -1)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "along axis %d of %d, expected channels, the last", axis,
-                              rank);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "axis %d, expected %d (channels)", axis, rank - 1);
     if (op->node.activation != HF_ACTIVATION_NONE)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "a fused activation, expected none");
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "fused activation, expected NONE");
     return hf_tflite_op_add(op, HF_OP_CONCAT, NULL);
 }
 
@@ -51,15 +53,15 @@ static hf_status plan_concat(hf_tflite_planner *p, hf_error *err)
         const hf_quant in = graph->tensors[p->node->inputs[i]].quant;
         if (in.scale != out.scale || in.zero_point != out.zero_point)
             return HF_FAIL(err, HF_EUNSUPPORTED,
-                           "%s: input %d has another quantisation than the output, which TensorFlow Lite's "
-                           "int8 concatenation does not take",
+                           "%s: input %d and output have different quantisation, which TensorFlow Lite's "
+                           "int8 CONCATENATION does not support",
                            p->node->name, i);
         vectors = vectors && hf_tflite_planner_rank(p, hf_tflite_planner_input(p, i)) == 2;
     }
     for (int32_t i = 0; i < p->node->input_count; i++)
         hf_tflite_planner_add_input(p, vectors ? hf_tflite_planner_input(p, i)
-                                               : hf_tflite_planner_input_with_positions(p, i));
-    hf_tflite_planner_kind(p, BUILTIN_CONCATENATION, 2, OPTIONS_CONCATENATION, put_options);
+                                               : hf_tflite_planner_input_4d(p, i));
+    hf_tflite_planner_set_operator(p, BUILTIN_CONCATENATION, 2, OPTIONS_CONCATENATION, put_options);
     p->op.axis = vectors ? 1 : 3;
     hf_tflite_planner_finish(p, vectors ? 2 : 4);
     return HF_OK;
@@ -70,8 +72,8 @@ static const hf_tflite_builtin builtins[] = {
      .name = "CONCATENATION",
      .options_type = OPTIONS_CONCATENATION,
      .options_required = true,
-     .least_inputs = 1,
-     .most_inputs = HF_TFLITE_MAX_INPUTS,
+     .min_inputs = 1,
+     .max_inputs = HF_TFLITE_MAX_INPUTS,
      .read = read_concat},
 };
 

@@ -2,7 +2,7 @@
 #include "operator.h"
 
 enum { AVERAGE_POOL_2D = 1, MAX_POOL_2D = 17, POOL_2D_OPTIONS = 5 };
-/* Pool2DOptions, behind the window's fields. */
+/* Pool2DOptions, after padding and strides. */
 enum { POOL_FILTER_W = 3, POOL_FILTER_H, POOL_ACTIVATION };
 
 static hf_status read_pool(hf_tflite_op *op)
@@ -32,9 +32,9 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 static hf_status plan_pool(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_kind(p, p->node->op == HF_OP_MAX_POOL ? MAX_POOL_2D : AVERAGE_POOL_2D, 2,
-                           POOL_2D_OPTIONS, put_options);
-    hf_tflite_planner_add_input(p, hf_tflite_planner_input_with_positions(p, 0));
+    hf_tflite_planner_set_operator(p, p->node->op == HF_OP_MAX_POOL ? MAX_POOL_2D : AVERAGE_POOL_2D, 2,
+                                   POOL_2D_OPTIONS, put_options);
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_4d(p, 0));
     hf_tflite_planner_finish(p, 4);
     return HF_OK;
 }
@@ -44,15 +44,15 @@ static const hf_tflite_builtin builtins[] = {
      .name = "AVERAGE_POOL_2D",
      .options_type = POOL_2D_OPTIONS,
      .options_required = true,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_pool},
     {.code = MAX_POOL_2D,
      .name = "MAX_POOL_2D",
      .options_type = POOL_2D_OPTIONS,
      .options_required = true,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_pool},
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reshape, alone or as a part of a channel shuffle. */
+/* Reshape and channel shuffle, which consists of two reshapes and a transpose. */
 #include <stdio.h>
 
 #include "operator.h"
@@ -15,8 +15,8 @@ enum {
 /* ---- Reading ---- */
 
 /*
- * A channel shuffle is RESHAPE to [..., G, C/G], TRANSPOSE of the last two dimensions, RESHAPE back. The
- * tensors between them are views of the first one's input and never become the graph's.
+ * A channel shuffle is a RESHAPE to [..., G, C/G], a TRANSPOSE of the last two dimensions and a RESHAPE back.
+ * The tensors in between are views of the input of the first RESHAPE; the graph does not contain them.
  */
 static hf_status read_grouped_view(hf_tflite_op *op, int32_t index)
 {
@@ -24,7 +24,8 @@ static hf_status read_grouped_view(hf_tflite_op *op, int32_t index)
     hf_tflite_tensor view;
     hf_quant quant;
     hf_status status;
-    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_tensor_read(tflite, index, &view)) ||
+    if ((status = hf_tflite_op_input(op, 0)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &view)) ||
         (status = hf_tflite_quant(tflite, &view, &quant)))
         return status;
     const hf_tensor *in = hf_tflite_op_in(op);
@@ -35,12 +36,12 @@ static hf_status read_grouped_view(hf_tflite_op *op, int32_t index)
         view.rank >= 3 && positions == (int64_t)in->height * in->width &&
         (int64_t)view.shape[view.rank - 2] * view.shape[view.rank - 1] == in->channels;
     if (!splits_channels || !hf_tflite_same_quant(quant, in->quant) || view.data.count > 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "its output, tensor %d, is transposed next, but is not the input's %dx%d "
-                              "positions with the %d channels in groups (a channel shuffle)",
-                              index, in->height, in->width, in->channels);
-    if (tflite->tensor_map[index] != HF_TFLITE_UNKNOWN || tflite->views[index].groups > 0)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its output, tensor %d, was computed before", index);
+        return TENSOR_FAIL(tflite, &view, HF_EUNSUPPORTED,
+                           "a TRANSPOSE reads it, expected the start of a channel shuffle: %dx%d positions, "
+                           "the input's %d channels split into [groups, channels / groups]",
+                           in->height, in->width, in->channels);
+    if ((status = hf_tflite_op_check_new(op, index)))
+        return status;
     tflite->views[index] =
         (hf_tflite_view){.source = op->node.inputs[0], .groups = view.shape[view.rank - 2]};
     return HF_OK;
@@ -54,29 +55,30 @@ static hf_status read_transpose(hf_tflite_op *op)
     uint32_t count = 0;
     hf_status status;
     int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
-    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_tensor_read(tflite, op->inputs[0], &in)) ||
-        (status = hf_tflite_tensor_read(tflite, index, &out)) ||
-        (status = hf_tflite_op_ints(op, 1, order, HF_TFLITE_MAX_RANK, &count)))
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, op->inputs[0], "input 0", &in)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &out)) ||
+        (status = hf_tflite_op_ints(op, 1, "permutation", order, HF_TFLITE_MAX_RANK, &count)))
         return status;
     const hf_tflite_view from = tflite->views[in.index];
-    bool swaps = from.groups > 0 && !from.swapped && count == in.rank && out.rank == in.rank;
+    bool swaps = from.groups > 0 && !from.transposed && count == in.rank && out.rank == in.rank;
     for (uint32_t d = 0; swaps && d < count; d++) {
-        uint32_t source = d + 2 < count ? d : 2 * count - 3 - d; /* the last two change places */
+        uint32_t source = d + 2 < count ? d : 2 * count - 3 - d; /* the last two are swapped */
         swaps = order[d] == (int32_t)source && out.shape[d] == in.shape[source];
     }
     hf_quant before, after;
     if (!swaps)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "a transpose is supported only between two reshapes that make it a channel "
-                              "shuffle: the last two dimensions swapped, [..., groups, channels / groups]");
+        return TFLITE_OP_FAIL(
+            op, HF_EUNSUPPORTED,
+            "TRANSPOSE is supported only in a channel shuffle: between two RESHAPEs, swapping "
+            "the last two dimensions of [..., groups, channels / groups]");
     if ((status = hf_tflite_quant(tflite, &in, &before)) || (status = hf_tflite_quant(tflite, &out, &after)))
         return status;
-    if (!hf_tflite_same_quant(before, after))
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "input and output have different quantisation");
-    if (tflite->tensor_map[index] != HF_TFLITE_UNKNOWN || tflite->views[index].groups > 0)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its output, tensor %d, was computed before", index);
+    if ((status = hf_tflite_op_check_quants(op, "input", before, after)) ||
+        (status = hf_tflite_op_check_new(op, index)))
+        return status;
     tflite->views[index] = from;
-    tflite->views[index].swapped = true;
+    tflite->views[index].transposed = true;
     return HF_OK;
 }
 
@@ -85,8 +87,11 @@ static hf_status read_shuffle_end(hf_tflite_op *op, hf_tflite_view view)
     hf_status status = hf_tflite_op_output(op, 0);
     if (status)
         return status;
-    if (!view.swapped)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reshapes a tensor that another operator transposes");
+    if (!view.transposed)
+        return TFLITE_OP_FAIL(
+            op, HF_EUNSUPPORTED,
+            "input 0 (tensor %d) is also read by a TRANSPOSE, expected the TRANSPOSE's output",
+            op->inputs[0]);
     op->node.inputs[0] = view.source;
     op->node.input_count = 1;
     op->node.groups = view.groups;
@@ -95,7 +100,7 @@ static hf_status read_shuffle_end(hf_tflite_op *op, hf_tflite_view view)
     return hf_tflite_op_add(op, HF_OP_CHANNEL_SHUFFLE, NULL);
 }
 
-/* Whether the one operator that reads a tensor is a TRANSPOSE. */
+/* Whether a tensor is read by a single operator, a TRANSPOSE. */
 static hf_status is_transposed_next(hf_tflite_op *op, int32_t tensor, bool *out)
 {
     hf_tflite *tflite = op->tflite;
@@ -131,8 +136,8 @@ static hf_status read_reshape(hf_tflite_op *op)
     const hf_tensor *to = &op->output_shape;
     const hf_tensor *from = hf_tflite_op_in(op);
     if (hf_tensor_bytes(to) != hf_tensor_bytes(from))
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "reshapes %dx%dx%d to %dx%dx%d", from->height, from->width,
-                              from->channels, to->height, to->width, to->channels);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "%dx%dx%d to %dx%dx%d, expected equal numbers of values",
+                              from->height, from->width, from->channels, to->height, to->width, to->channels);
     op->node.kernel_height = to->height;
     op->node.kernel_width = to->width;
     return hf_tflite_op_add(op, HF_OP_RESHAPE, NULL);
@@ -144,7 +149,7 @@ static hf_status plan_reshape(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     const int32_t to = hf_tflite_plan_add_activation(p->plan, p->node->output,
-                                                     hf_tflite_planner_vector_rank(p), p->node->name);
+                                                     hf_tflite_planner_output_rank(p), p->node->name);
     hf_tflite_plan_add_reshape(p->plan, p->node, hf_tflite_planner_input(p, 0), to);
     p->plan->file_tensors[p->node->output] = to;
     return HF_OK;
@@ -167,7 +172,7 @@ static hf_status plan_shuffle(hf_tflite_planner *p, hf_error *err)
     const int32_t first = hf_tflite_plan_add_tensor(p->plan, &grouped);
     hf_tflite_plan_add_reshape(p->plan, p->node, hf_tflite_planner_input(p, 0), first);
     const int32_t second = hf_tflite_plan_add_tensor(p->plan, &swapped);
-    hf_tflite_planner_kind(p, BUILTIN_TRANSPOSE, 4, OPTIONS_TRANSPOSE, hf_tflite_put_empty);
+    hf_tflite_planner_set_operator(p, BUILTIN_TRANSPOSE, 4, OPTIONS_TRANSPOSE, hf_tflite_put_empty_options);
     hf_tflite_planner_add_input(p, first);
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "order", order, 5, 1));
     hf_tflite_plan_add_operator(p->plan, p->op, p->inputs, p->input_count, &second, 1);
@@ -181,26 +186,26 @@ static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_RESHAPE,
      .name = "RESHAPE",
      .options_type = OPTIONS_RESHAPE,
-     .least_inputs = 1,
-     .most_inputs = 2,
+     .min_inputs = 1,
+     .max_inputs = 2,
      .read = read_reshape},
     {.code = BUILTIN_TRANSPOSE,
      .name = "TRANSPOSE",
      .options_type = OPTIONS_TRANSPOSE,
-     .least_inputs = 2,
-     .most_inputs = 2,
+     .min_inputs = 2,
+     .max_inputs = 2,
      .read = read_transpose},
     {.code = BUILTIN_SQUEEZE,
      .name = "SQUEEZE",
      .options_type = OPTIONS_SQUEEZE,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_reshape},
     {.code = BUILTIN_EXPAND_DIMS,
      .name = "EXPAND_DIMS",
      .options_type = OPTIONS_EXPAND_DIMS,
-     .least_inputs = 2,
-     .most_inputs = 2,
+     .min_inputs = 2,
+     .max_inputs = 2,
      .read = read_reshape},
 };
 

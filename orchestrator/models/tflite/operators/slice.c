@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices along channels; and operators that slice and assemble shapes. */
+/* Slices along channels, and operators that compute the shape for a reshape. */
 #include "operator.h"
 
 enum {
@@ -31,19 +31,20 @@ enum {
 
 /* ---- Reading ---- */
 
-/* Operators that compute a shape for a RESHAPE, whose output states that shape anyway. */
+/* Operators that compute a shape for a RESHAPE. Their results are not needed: the file declares the output
+ * shape of the RESHAPE. */
 static hf_status read_shape_value(hf_tflite_op *op)
 {
     hf_tflite *tflite = op->tflite;
     int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
     hf_tflite_tensor output;
     hf_status status;
-    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_tensor_read(tflite, index, &output)))
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &output)))
         return status;
     if (output.type != TYPE_INT32 || output.data.count > 0 || tflite->tensor_map[index] != HF_TFLITE_UNKNOWN)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "its output, tensor %d, is not an int32 shape for a RESHAPE", index);
-    tflite->tensor_map[index] = HF_TFLITE_SHAPE_VALUE;
+        return TENSOR_FAIL(tflite, &output, HF_EUNSUPPORTED, "expected an int32 shape for a RESHAPE");
+    tflite->tensor_map[index] = HF_TFLITE_COMPUTED_SHAPE;
     return HF_OK;
 }
 
@@ -53,16 +54,15 @@ static hf_status check_split_axis(hf_tflite_op *op, uint32_t data, uint32_t axis
     uint32_t count;
     hf_status status;
     if ((status = hf_tflite_op_rank(op, data, &rank)) ||
-        (status = hf_tflite_op_ints(op, axis_input, &axis, 1, &count)))
+        (status = hf_tflite_op_ints(op, axis_input, "axis", &axis, 1, &count)))
         return status;
     if (axis != rank - 1 && axis != -1)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "along axis %d of %d, expected channels, the last", axis,
-                              rank);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "axis %d, expected %d (channels)", axis, rank - 1);
     return HF_OK;
 }
 
-/* SPLIT (axis, tensor) into equal parts and SPLIT_V (tensor, sizes, axis): one slice for each part that
- * somebody reads. The sizes are those of the outputs. */
+/* SPLIT (axis, tensor) into equal parts and SPLIT_V (tensor, sizes, axis): a slice for each output that an
+ * operator reads. The outputs' shapes give the sizes. */
 static hf_status read_split(hf_tflite_op *op)
 {
     const bool equal = op->builtin == BUILTIN_SPLIT;
@@ -77,34 +77,39 @@ static hf_status read_split(hf_tflite_op *op)
             return status;
         const int32_t count = op->output_shape.channels;
         if (count > channels - begin || (equal && (int64_t)count * op->outputs.count != channels))
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "output %u has %d of %d channels", i, count, channels);
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "output %u has %d of the input's %d channels, expected %s",
+                                  i, count, channels, equal ? "equal parts" : "no more than the input has");
         op->node.slice_begin = begin;
         op->node.slice_count = count;
-        if (op->tflite->consumers[op->output.index] == HF_TFLITE_UNREAD)
-            op->tflite->tensor_map[op->output.index] = HF_TFLITE_DROPPED;
+        if (op->tflite->consumers[op->output.index] == HF_TFLITE_NO_CONSUMER)
+            op->tflite->tensor_map[op->output.index] = HF_TFLITE_UNUSED;
         else if ((status = hf_tflite_op_add(op, HF_OP_SLICE, NULL)))
             return status;
         begin += count;
     }
     if (begin != channels)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its outputs have %d of %d channels", begin, channels);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                              "outputs have %d channels in total, the input %d, expected the same", begin,
+                              channels);
     return HF_OK;
 }
 
-/* A slice that takes `count[d]` from `begin[d]` in every dimension: all of every dimension but channels. */
+/* Adds the slice of count[d] elements from begin[d] in each dimension d. Only channels may be sliced: it must
+ * contain all elements of the other dimensions. */
 static hf_status add_slice(hf_tflite_op *op, const int32_t *begin, const int32_t *count, uint32_t rank)
 {
     hf_tflite_tensor in;
     hf_status status;
-    if ((status = hf_tflite_tensor_read(op->tflite, op->inputs[0], &in)) ||
+    if ((status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &in)) ||
         (status = hf_tflite_op_same_quant(op)))
         return status;
     if (in.rank != rank)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "%u begins for %u dimensions", rank, in.rank);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "begin has %u values, expected %u, one per dimension", rank,
+                              in.rank);
     for (uint32_t d = 0; d + 1 < rank; d++)
         if (begin[d] != 0 || count[d] != in.shape[d])
             return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                                  "a slice of dimension %u, expected one of channels, the last", d);
+                                  "slices dimension %u, expected only dimension %u (channels)", d, rank - 1);
     op->node.slice_begin = begin[rank - 1];
     op->node.slice_count = count[rank - 1];
     return hf_tflite_op_add(op, HF_OP_SLICE, NULL);
@@ -118,28 +123,29 @@ static hf_status read_slice(hf_tflite_op *op)
     hf_tflite_tensor in;
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = hf_tflite_op_ints(op, 1, begin, 4, &begins)) ||
-        (status = hf_tflite_op_ints(op, 2, count, 4, &counts)) ||
-        (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], &in)))
+        (status = hf_tflite_op_ints(op, 1, "begin", begin, 4, &begins)) ||
+        (status = hf_tflite_op_ints(op, 2, "size", count, 4, &counts)) ||
+        (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &in)))
         return status;
     if (begins != counts || begins != in.rank)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "%u begins and %u sizes for %u dimensions", begins, counts,
-                              in.rank);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "begin has %u values and size %u, expected %u each", begins,
+                              counts, in.rank);
     for (uint32_t d = 0; d < begins; d++) {
         if (begin[d] < 0 || begin[d] >= in.shape[d])
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "begins at %d in dimension %u of %d", begin[d], d,
-                                  in.shape[d]);
-        if (count[d] == -1) /* all that is left */
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "begins at %d in dimension %u, expected 0 .. %d", begin[d],
+                                  d, in.shape[d] - 1);
+        if (count[d] == -1) /* to the end */
             count[d] = in.shape[d] - begin[d];
     }
     return add_slice(op, begin, count, begins);
 }
 
-/* Python's rules: a masked or out-of-range bound is the dimension's end, a negative one counts from there. */
-static int32_t strided_bound(int32_t value, int32_t size, bool masked, int32_t otherwise)
+/* Python's rules: a bound that is masked or out of range is the end of the dimension, a negative bound counts
+ * from the end. */
+static int32_t strided_bound(int32_t value, int32_t size, bool masked, int32_t default_value)
 {
     if (masked)
-        return otherwise;
+        return default_value;
     int64_t bound = value < 0 ? (int64_t)value + size : value;
     return bound < 0 ? 0 : bound > size ? size : (int32_t)bound;
 }
@@ -148,10 +154,10 @@ static hf_status check_strided_options(hf_tflite_op *op)
 {
     for (uint32_t field = STRIDED_ELLIPSIS_MASK; field < STRIDED_FIELDS; field++)
         if (hf_flat_i32(&op->tflite->file, op->options, field, 0) != 0)
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "it has %s, expected begin, end and strides alone",
-                                  field == STRIDED_ELLIPSIS_MASK   ? "an ellipsis"
-                                  : field == STRIDED_NEW_AXIS_MASK ? "a new axis"
-                                                                   : "an axis that it drops");
+            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%s is set, expected only begin_mask and end_mask",
+                                  field == STRIDED_ELLIPSIS_MASK   ? "ellipsis_mask"
+                                  : field == STRIDED_NEW_AXIS_MASK ? "new_axis_mask"
+                                                                   : "shrink_axis_mask");
     return HF_OK;
 }
 
@@ -160,21 +166,23 @@ static hf_status read_strided_slice(hf_tflite_op *op)
     hf_tflite *tflite = op->tflite;
     const int32_t index = op->inputs[0];
     if (index >= 0 && (uint32_t)index < tflite->tensors.count &&
-        tflite->tensor_map[index] == HF_TFLITE_SHAPE_VALUE)
+        tflite->tensor_map[index] == HF_TFLITE_COMPUTED_SHAPE)
         return read_shape_value(op);
     int32_t begin[4], end[4], strides[4];
     uint32_t counts[3] = {0};
     hf_tflite_tensor in;
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = check_strided_options(op)) || (status = hf_tflite_op_ints(op, 1, begin, 4, &counts[0])) ||
-        (status = hf_tflite_op_ints(op, 2, end, 4, &counts[1])) ||
-        (status = hf_tflite_op_ints(op, 3, strides, 4, &counts[2])) ||
-        (status = hf_tflite_tensor_read(tflite, index, &in)))
+        (status = check_strided_options(op)) ||
+        (status = hf_tflite_op_ints(op, 1, "begin", begin, 4, &counts[0])) ||
+        (status = hf_tflite_op_ints(op, 2, "end", end, 4, &counts[1])) ||
+        (status = hf_tflite_op_ints(op, 3, "strides", strides, 4, &counts[2])) ||
+        (status = hf_tflite_tensor_read(tflite, index, "input 0", &in)))
         return status;
     if (counts[0] != in.rank || counts[1] != in.rank || counts[2] != in.rank)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u begins, %u ends and %u strides for %u dimensions",
-                              counts[0], counts[1], counts[2], in.rank);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "begin has %u values, end %u and strides %u, expected %u each", counts[0],
+                              counts[1], counts[2], in.rank);
     const uint32_t begin_mask = (uint32_t)hf_flat_i32(&tflite->file, op->options, STRIDED_BEGIN_MASK, 0);
     const uint32_t end_mask = (uint32_t)hf_flat_i32(&tflite->file, op->options, STRIDED_END_MASK, 0);
     for (uint32_t d = 0; d < in.rank; d++) {
@@ -183,12 +191,12 @@ static hf_status read_strided_slice(hf_tflite_op *op)
                                   d);
         begin[d] = strided_bound(begin[d], in.shape[d], (begin_mask >> d) & 1, 0);
         end[d] = strided_bound(end[d], in.shape[d], (end_mask >> d) & 1, in.shape[d]);
-        end[d] -= begin[d]; /* now the count */
+        end[d] -= begin[d]; /* end is the count from here on */
     }
     return add_slice(op, begin, end, in.rank);
 }
 
-/* ---- Writing: slices that divide a tensor into equal parts are one SPLIT ---- */
+/* ---- Writing: slices that divide a tensor into equal parts become one SPLIT ---- */
 
 static size_t put_split_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
                                 const hf_tflite_planned_operator *op)
@@ -199,7 +207,8 @@ static size_t put_split_options(hf_flat_writer *flat, const hf_tflite_plan *plan
     return at;
 }
 
-/* The only slice that takes part `part` when `node` is one of several equal parts; -1 if none or several do. */
+/* Finds the slice that is part number `part` if the input of `node` is divided into parts of its size.
+ * @return the index, -1 if there is none or more than one */
 static int32_t find_part(const hf_graph *graph, const hf_node *node, int32_t part)
 {
     int32_t found = -1;
@@ -241,7 +250,7 @@ static hf_status plan_split(hf_tflite_planner *p, int32_t parts, hf_error *err)
         plan->split[n] = true;
         hf_buffer_append(&outputs, &output, sizeof output);
     }
-    hf_tflite_planner_kind(p, BUILTIN_SPLIT, 2, OPTIONS_SPLIT, put_split_options);
+    hf_tflite_planner_set_operator(p, BUILTIN_SPLIT, 2, OPTIONS_SPLIT, put_split_options);
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(plan, p->node, "axis", &axis, 1, 0));
     hf_tflite_planner_add_input(p, from);
     const bool failed = outputs.failed;
@@ -265,7 +274,8 @@ static hf_status plan_slice(hf_tflite_planner *p, hf_error *err)
     int32_t end[4] = {1, in->height, in->width, 0};
     begin[rank - 1] = p->node->slice_begin;
     end[rank - 1] = p->node->slice_begin + p->node->slice_count;
-    hf_tflite_planner_kind(p, BUILTIN_STRIDED_SLICE, 2, OPTIONS_STRIDED_SLICE, hf_tflite_put_empty);
+    hf_tflite_planner_set_operator(p, BUILTIN_STRIDED_SLICE, 2, OPTIONS_STRIDED_SLICE,
+                                   hf_tflite_put_empty_options);
     hf_tflite_planner_add_input(p, hf_tflite_planner_input(p, 0));
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(plan, p->node, "begin", begin, rank, 1));
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(plan, p->node, "end", end, rank, 1));
@@ -278,40 +288,40 @@ static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_STRIDED_SLICE,
      .name = "STRIDED_SLICE",
      .options_type = OPTIONS_STRIDED_SLICE,
-     .least_inputs = 4,
-     .most_inputs = 4,
+     .min_inputs = 4,
+     .max_inputs = 4,
      .read = read_strided_slice},
     {.code = BUILTIN_SPLIT,
      .name = "SPLIT",
      .options_type = OPTIONS_SPLIT,
      .many_outputs = true,
-     .least_inputs = 2,
-     .most_inputs = 2,
+     .min_inputs = 2,
+     .max_inputs = 2,
      .read = read_split},
     {.code = BUILTIN_SPLIT_V,
      .name = "SPLIT_V",
      .options_type = OPTIONS_SPLIT_V,
      .many_outputs = true,
-     .least_inputs = 3,
-     .most_inputs = 3,
+     .min_inputs = 3,
+     .max_inputs = 3,
      .read = read_split},
     {.code = BUILTIN_SLICE,
      .name = "SLICE",
      .options_type = OPTIONS_SLICE,
-     .least_inputs = 3,
-     .most_inputs = 3,
+     .min_inputs = 3,
+     .max_inputs = 3,
      .read = read_slice},
     {.code = BUILTIN_SHAPE,
      .name = "SHAPE",
      .options_type = OPTIONS_SHAPE,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_shape_value},
     {.code = BUILTIN_PACK,
      .name = "PACK",
      .options_type = OPTIONS_PACK,
-     .least_inputs = 1,
-     .most_inputs = HF_TFLITE_MAX_INPUTS,
+     .min_inputs = 1,
+     .max_inputs = HF_TFLITE_MAX_INPUTS,
      .read = read_shape_value},
 };
 

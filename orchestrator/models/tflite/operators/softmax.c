@@ -16,17 +16,18 @@ static hf_status read_softmax(hf_tflite_op *op)
     const hf_quant out = op->output_shape.quant;
     op->node.softmax_beta = hf_flat_f32(&op->tflite->file, op->options, SOFTMAX_BETA, 0.0f);
     double beta = op->node.softmax_beta;
-    if (!(beta * (double)in->quant.scale * 67108864.0 > 1.0) ||
-        !isfinite(beta)) /* its Q5 multiplier, x 2^26 */
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "beta %g with input scale %g is too small", beta,
+    /* The fixed-point multiplier is beta x input scale x 2^26. */
+    if (!(beta * (double)in->quant.scale * 67108864.0 > 1.0) || !isfinite(beta))
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "beta %g with input scale %g, expected a finite product above 2^-26", beta,
                               (double)in->quant.scale);
     if (!hf_tflite_same_quant(out, (hf_quant){.scale = 1.0f / 256, .zero_point = -128}))
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
                               "output scale %g and zero point %d, expected 1/256 and -128", (double)out.scale,
                               out.zero_point);
     if (in->channels > HF_SOFTMAX_MAX_CHANNELS)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "over %d values, at most %d are supported", in->channels,
-                              HF_SOFTMAX_MAX_CHANNELS);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "softmax over %d values, at most %d are supported",
+                              in->channels, HF_SOFTMAX_MAX_CHANNELS);
     return hf_tflite_op_add(op, HF_OP_SOFTMAX, NULL);
 }
 
@@ -42,7 +43,7 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 static hf_status plan_softmax(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_kind(p, BUILTIN_SOFTMAX, 2, OPTIONS_SOFTMAX, put_options);
+    hf_tflite_planner_set_operator(p, BUILTIN_SOFTMAX, 2, OPTIONS_SOFTMAX, put_options);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -52,8 +53,8 @@ static const hf_tflite_builtin builtins[] = {
      .name = "SOFTMAX",
      .options_type = OPTIONS_SOFTMAX,
      .options_required = true,
-     .least_inputs = 1,
-     .most_inputs = 1,
+     .min_inputs = 1,
+     .max_inputs = 1,
      .read = read_softmax},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_TEST_FORMS_H
-#define HF_TEST_FORMS_H
+#ifndef HF_TEST_CONVERTER_MODEL_H
+#define HF_TEST_CONVERTER_MODEL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,8 +8,8 @@
 #include "schema.h"
 
 /**
- * @file forms.h
- * Small .tflite files in the forms that converters write and our own writer does not.
+ * @file converter_model.h
+ * Descriptions of small .tflite files with operators that converters write and hf_tflite_write() does not.
  */
 
 /* BuiltinOperator and BuiltinOptions of the public schema; tests have their own copy. */
@@ -48,7 +48,7 @@ enum {
 enum { CONCAT_AXIS, CONCAT_ACTIVATION };
 enum { STRIDED_END_MASK = 1, STRIDED_SHRINK_AXIS_MASK = 4 };
 
-typedef struct form_tensor {
+typedef struct model_tensor {
     int32_t shape[5];
     uint32_t rank;
     uint8_t type;
@@ -59,37 +59,39 @@ typedef struct form_tensor {
     int8_t bytes[64]; /**< constant int8 values */
     uint32_t byte_count;
     int32_t quantized_dimension;
-} form_tensor;
+} model_tensor;
 
-typedef struct form_operator {
+typedef struct model_operator {
     int32_t builtin;
     uint8_t options_type;
-    const char *layout; /**< of the options: see hf_flat_put_table(); NULL = none */
-    int32_t options[8]; /**< by field */
+    const char *layout; /**< layout of the options for hf_flat_put_table(); NULL = none */
+    int32_t options[8]; /**< values by field */
     int32_t inputs[4];
     uint32_t input_count;
     int32_t outputs[3];
     uint32_t output_count;
-} form_operator;
+} model_operator;
 
-#define FORM_MAX 16
+#define MODEL_MAX 16
 
-typedef struct form {
-    form_tensor tensors[FORM_MAX];
+typedef struct converter_model {
+    model_tensor tensors[MODEL_MAX];
     uint32_t tensor_count;
-    form_operator operators[FORM_MAX];
+    model_operator operators[MODEL_MAX];
     uint32_t operator_count;
     int32_t input, output;
-} form;
+} converter_model;
 
-/* Appending to a form. @return the tensor's index */
-int32_t form_activation(form *f, int32_t height, int32_t width, int32_t channels); /**< scale 1/16, zero 3 */
-int32_t form_vector(form *f, int32_t channels);                                    /**< the same, [1,C] */
-int32_t form_tensor_of(form *f, form_tensor tensor);
-int32_t form_ints(form *f, uint32_t count, const int32_t *values);
-void form_add(form *f, form_operator op);
+/* Appending to a model. @return the tensor's index */
+/** Scale 1/16, zero point 3. */
+int32_t model_add_activation(converter_model *m, int32_t height, int32_t width, int32_t channels);
+/** The same with shape [1,C]. */
+int32_t model_add_vector(converter_model *m, int32_t channels);
+int32_t model_add_tensor(converter_model *m, model_tensor tensor);
+int32_t model_add_ints(converter_model *m, uint32_t count, const int32_t *values);
+void model_add_operator(converter_model *m, model_operator op);
 
 /** @return malloc()ed bytes of the file */
-uint8_t *form_write(const form *f, size_t *size);
+uint8_t *model_write(const converter_model *m, size_t *size);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Layers with weights: convolutions, depthwise convolutions, dense layers. Written versions are those at which
- * TensorFlow Lite's kernels took up what is needed here (tensorflow/lite/tools/versioning/op_version.cc): int8,
- * groups.
+ * Layers with weights: convolutions, depthwise convolutions, dense layers. The versions written are the first
+ * that support int8 and groups (tensorflow/lite/tools/versioning/op_version.cc).
  */
 #include <math.h>
 #include <stdio.h>
@@ -46,16 +45,17 @@ static hf_status check_dilation(hf_tflite_op *op, uint32_t width, uint32_t heigh
     return HF_OK;
 }
 
-/* Input, output and the shape of the weights; their values follow once the graph has taken the node. */
+/* Reads input, output and the shape of the weights. fill_parameters() reads their values once the graph has
+ * the node. */
 static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint32_t rank)
 {
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = hf_tflite_tensor_read(op->tflite, op->inputs[1], weights)))
+        (status = hf_tflite_tensor_read(op->tflite, op->inputs[1], "weights", weights)))
         return status;
     if (weights->rank != rank)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "weights (tensor %d) have %u dimensions, expected %u",
-                              weights->index, weights->rank, rank);
+        return TENSOR_FAIL(op->tflite, weights, HF_EFORMAT, "%u dimensions, expected %u", weights->rank,
+                           rank);
     if (rank == 4) {
         op->node.kernel_height = weights->shape[1];
         op->node.kernel_width = weights->shape[2];
@@ -63,7 +63,7 @@ static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint
     return HF_OK;
 }
 
-/* @param channel_dimension the weights' dimension of output channels */
+/* Reads weights and bias into the node. @param channel_dimension the weights' dimension of output channels */
 static hf_status fill_parameters(hf_tflite_op *op, const hf_tflite_tensor *weights, int32_t channel_dimension,
                                  hf_node *node)
 {
@@ -77,12 +77,12 @@ static hf_status fill_parameters(hf_tflite_op *op, const hf_tflite_tensor *weigh
         if (!((double)input.scale * (double)node->weight_scales[c] / (double)output.scale <
               (double)(1 << (HF_REQUANTIZE_MAX_SHIFT - 1))))
             return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                                  "output scale %g is too small for its input and weights",
-                                  (double)output.scale);
+                                  "output scale %g is too small for input scale %g and weight scale %g",
+                                  (double)output.scale, (double)input.scale, (double)node->weight_scales[c]);
     if (op->input_count < 3 || op->inputs[2] == -1)
         return HF_OK;
     hf_tflite_tensor bias;
-    if ((status = hf_tflite_tensor_read(tflite, op->inputs[2], &bias)) ||
+    if ((status = hf_tflite_tensor_read(tflite, op->inputs[2], "bias", &bias)) ||
         (status = hf_tflite_bias(tflite, &bias, op->out_channels, input, output, node)))
         return status;
     node->has_bias = true;
@@ -100,9 +100,9 @@ static hf_status read_conv(hf_tflite_op *op)
     const int32_t channels = hf_tflite_op_in(op)->channels;
     op->out_channels = weights.shape[0];
     if (channels % weights.shape[3] != 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "weights for %d input channels, the input has %d, expected a multiple",
-                              weights.shape[3], channels);
+        return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
+                           "%d input channels, expected a divisor of the input's %d", weights.shape[3],
+                           channels);
     op->node.groups = channels / weights.shape[3];
     hf_node *node = NULL;
     if ((status = hf_tflite_op_add(op, HF_OP_CONV2D, &node)))
@@ -110,19 +110,19 @@ static hf_status read_conv(hf_tflite_op *op)
     return fill_parameters(op, &weights, 0, node);
 }
 
-/* From [KH,KW,O], as a depthwise convolution has them, to [O,KH,KW,1]. */
+/* Transposes a depthwise convolution's weights, [KH,KW,O], to a convolution's, [O,KH,KW,1]. */
 static hf_status transpose_weights(hf_tflite_op *op, hf_node *node)
 {
     const size_t channels = (size_t)op->out_channels;
     const size_t area = (size_t)node->kernel_height * (size_t)node->kernel_width;
-    int8_t *turned = malloc(channels * area);
-    if (!turned)
+    int8_t *transposed = malloc(channels * area);
+    if (!transposed)
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %zu weights", channels * area);
     for (size_t position = 0; position < area; position++)
         for (size_t c = 0; c < channels; c++)
-            turned[c * area + position] = node->weights[position * channels + c];
+            transposed[c * area + position] = node->weights[position * channels + c];
     free(node->weights);
-    node->weights = turned;
+    node->weights = transposed;
     return HF_OK;
 }
 
@@ -137,9 +137,11 @@ static hf_status read_depthwise(hf_tflite_op *op)
     const int32_t channels = hf_tflite_op_in(op)->channels;
     op->out_channels = weights.shape[3];
     if (weights.shape[0] != 1 || op->out_channels % channels != 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%d output channels from %d input channels",
-                              op->out_channels, channels);
-    /* With a depth multiplier m, every m output channels see one input channel: a grouped convolution. */
+        return TENSOR_FAIL(
+            op->tflite, &weights, HF_EUNSUPPORTED,
+            "dimensions 0 and 3 are %d and %d, expected 1 and a multiple of the input's %d channels",
+            weights.shape[0], op->out_channels, channels);
+    /* A depth multiplier m gives m output channels per input channel: a grouped convolution. */
     const bool grouped = op->out_channels != channels;
     op->node.groups = grouped ? channels : 1;
     hf_node *node = NULL;
@@ -156,12 +158,13 @@ static hf_status read_dense(hf_tflite_op *op)
     if ((status = read_operands(op, &weights, 2)) || (status = hf_tflite_op_activation(op, DENSE_ACTIVATION)))
         return status;
     if (hf_flat_u8(&op->tflite->file, op->options, DENSE_WEIGHTS_FORMAT, 0) != 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "shuffled weights, expected the default format");
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "shuffled weights_format, expected DEFAULT");
     op->out_channels = weights.shape[0];
     int64_t inputs = hf_tensor_bytes(hf_tflite_op_in(op));
     if (weights.shape[1] != inputs)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "weights for %d inputs, the input has %lld values",
-                              weights.shape[1], (long long)inputs);
+        return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
+                           "%d inputs, expected the input's %lld values", weights.shape[1],
+                           (long long)inputs);
     hf_node *node = NULL;
     if ((status = hf_tflite_op_add(op, HF_OP_DENSE, &node)))
         return status;
@@ -218,8 +221,8 @@ static hf_status add_parameters(hf_tflite_planner *p, hf_tflite_planned_tensor w
     const hf_graph *graph = p->plan->graph;
     const int32_t channels = hf_node_output_channels(graph, node);
     if (!node->weights || !node->weight_scales)
-        return HF_FAIL(err, HF_EINVALID, "%s: has no weights yet", node->name);
-    /* A dense layer's scales that are all the same are one, for which its kernels round differently. */
+        return HF_FAIL(err, HF_EINVALID, "%s: it has no weights", node->name);
+    /* A dense layer with equal scales counts as quantised per tensor, which its kernels round differently. */
     const int32_t scales = node->op == HF_OP_DENSE && one_scale(node, channels) ? 1 : channels;
     weights.type = TYPE_INT8;
     weights.bytes = node->weights;
@@ -239,14 +242,15 @@ static hf_status add_parameters(hf_tflite_planner *p, hf_tflite_planned_tensor w
                                      .channel_factor = graph->tensors[node->inputs[0]].quant.scale};
     for (int32_t c = 0; c < scales; c++)
         if (!isfinite(bias.channel_factor * node->weight_scales[c]))
-            return HF_FAIL(err, HF_EUNSUPPORTED, "%s: input scale %g times weight scale %g is no bias scale",
-                           node->name, (double)bias.channel_factor, (double)node->weight_scales[c]);
+            return HF_FAIL(err, HF_EUNSUPPORTED,
+                           "%s: bias scale %g x %g (input scale x weight scale) is not finite", node->name,
+                           (double)bias.channel_factor, (double)node->weight_scales[c]);
     snprintf(bias.name, sizeof bias.name, "%s/bias", node->name);
     hf_tflite_planner_add_input(p, hf_tflite_plan_add_tensor(p->plan, &bias));
     return HF_OK;
 }
 
-static hf_status plan_weighted(hf_tflite_planner *p, hf_error *err)
+static hf_status plan_layer(hf_tflite_planner *p, hf_error *err)
 {
     const hf_node *node = p->node;
     const hf_tensor *in = &p->plan->graph->tensors[node->inputs[0]];
@@ -254,20 +258,21 @@ static hf_status plan_weighted(hf_tflite_planner *p, hf_error *err)
     hf_tflite_planned_tensor weights = {.rank = 4};
     switch (node->op) {
     case HF_OP_CONV2D:
-        hf_tflite_planner_kind(p, CONV_2D, node->groups > 1 ? 6 : 3, CONV_OPTIONS, put_conv_options);
+        hf_tflite_planner_set_operator(p, CONV_2D, node->groups > 1 ? 6 : 3, CONV_OPTIONS, put_conv_options);
         weights.shape[0] = out->channels;
         weights.shape[3] = in->channels / node->groups;
         break;
     case HF_OP_DEPTHWISE:
-        hf_tflite_planner_kind(p, DEPTHWISE_CONV_2D, 3, DEPTHWISE_OPTIONS, put_depthwise_options);
+        hf_tflite_planner_set_operator(p, DEPTHWISE_CONV_2D, 3, DEPTHWISE_OPTIONS, put_depthwise_options);
         weights.shape[0] = 1;
         weights.shape[3] = out->channels;
         weights.channel_dimension = 3;
         break;
     default:
-        hf_tflite_planner_kind(p, FULLY_CONNECTED, node->bias ? 4 : 6, DENSE_OPTIONS, put_dense_options);
+        hf_tflite_planner_set_operator(p, FULLY_CONNECTED, node->bias ? 4 : 6, DENSE_OPTIONS,
+                                       put_dense_options);
         if (hf_tensor_bytes(in) > HF_GRAPH_MAX_DIMENSION)
-            return HF_FAIL(err, HF_ELIMIT, "%s: %lld inputs, at most %d can be one dimension of its weights",
+            return HF_FAIL(err, HF_ELIMIT, "%s: %lld inputs, at most %d fit in one dimension of the weights",
                            node->name, (long long)hf_tensor_bytes(in), HF_GRAPH_MAX_DIMENSION);
         weights.rank = 2;
         weights.shape[0] = out->channels;
@@ -278,7 +283,7 @@ static hf_status plan_weighted(hf_tflite_planner *p, hf_error *err)
         weights.shape[1] = node->kernel_height;
         weights.shape[2] = node->kernel_width;
     }
-    hf_tflite_planner_add_input(p, weights.rank == 4 ? hf_tflite_planner_input_with_positions(p, 0)
+    hf_tflite_planner_add_input(p, weights.rank == 4 ? hf_tflite_planner_input_4d(p, 0)
                                                      : hf_tflite_planner_input(p, 0));
     hf_status status = add_parameters(p, weights, err);
     if (!status)
@@ -291,28 +296,28 @@ static const hf_tflite_builtin builtins[] = {
      .name = "CONV_2D",
      .options_type = CONV_OPTIONS,
      .options_required = true,
-     .least_inputs = 2,
-     .most_inputs = 3,
+     .min_inputs = 2,
+     .max_inputs = 3,
      .read = read_conv},
     {.code = DEPTHWISE_CONV_2D,
      .name = "DEPTHWISE_CONV_2D",
      .options_type = DEPTHWISE_OPTIONS,
      .options_required = true,
-     .least_inputs = 2,
-     .most_inputs = 3,
+     .min_inputs = 2,
+     .max_inputs = 3,
      .read = read_depthwise},
     {.code = FULLY_CONNECTED,
      .name = "FULLY_CONNECTED",
      .options_type = DENSE_OPTIONS,
-     .least_inputs = 2,
-     .most_inputs = 3,
+     .min_inputs = 2,
+     .max_inputs = 3,
      .read = read_dense},
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_CONV2D, plan_weighted},
-    {HF_OP_DEPTHWISE, plan_weighted},
-    {HF_OP_DENSE, plan_weighted},
+    {HF_OP_CONV2D, plan_layer},
+    {HF_OP_DEPTHWISE, plan_layer},
+    {HF_OP_DENSE, plan_layer},
 };
 
-HF_TFLITE_OPERATOR(weighted);
+HF_TFLITE_OPERATOR(conv_dense);

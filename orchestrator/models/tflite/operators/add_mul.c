@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums and products, of two tensors or with a constant. */
+/* Elementwise addition and multiplication, of two tensors or with a constant. */
 #include <math.h>
 #include <stdio.h>
 
@@ -7,9 +7,9 @@
 #include "operator.h"
 
 enum { BUILTIN_ADD = 0, BUILTIN_MUL = 18, OPTIONS_ADD = 11, OPTIONS_MUL = 21 };
-enum { PAIR_ACTIVATION }; /* AddOptions and MulOptions */
+enum { BINARY_ACTIVATION }; /* AddOptions and MulOptions */
 
-/* A product of two differences to zero points has 17 bits; a left shift by more than 14 would lose some. */
+/* Product of two int8 values minus their zero points: 17 bits. A left shift by more than 14 overflows. */
 #define PRODUCT_MAX_SHIFT 14
 
 /* ---- Reading ---- */
@@ -20,18 +20,17 @@ static hf_status read_constant(hf_tflite_op *op, uint32_t i)
     hf_tflite_tensor tensor;
     hf_quant quant;
     hf_status status;
-    if ((status = hf_tflite_tensor_read(tflite, op->inputs[i], &tensor)))
+    if ((status = hf_tflite_tensor_read(tflite, op->inputs[i], "constant input", &tensor)))
         return status;
     if (tensor.data.count != 1)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "input %u (tensor %d) is a constant of %u values, expected a single one", i,
-                              tensor.index, tensor.data.count);
+        return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED, "%u bytes of data, expected a single int8 value",
+                           tensor.data.count);
     if ((status = hf_tflite_quant(tflite, &tensor, &quant)))
         return status;
     for (uint32_t d = 0; d < tensor.rank; d++)
         if (tensor.shape[d] != 1)
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "input %u (tensor %d) has one value, its shape needs more",
-                                  i, tensor.index);
+            return TENSOR_FAIL(tflite, &tensor, HF_EFORMAT, "one value, but dimension %u is %d", d,
+                               tensor.shape[d]);
     op->node.constant = (int8_t)tflite->file.bytes[tensor.data.at];
     op->node.constant_quant = quant;
     return HF_OK;
@@ -41,12 +40,12 @@ static hf_status read_with_constant(hf_tflite_op *op, uint32_t constant)
 {
     hf_status status;
     if ((status = read_constant(op, constant)) || (status = hf_tflite_op_input(op, 1 - constant)) ||
-        (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, PAIR_ACTIVATION)))
+        (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, BINARY_ACTIVATION)))
         return status;
     return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_MUL ? HF_OP_MUL_CONST : HF_OP_ADD_CONST);
 }
 
-static hf_status check_pair_scales(hf_tflite_op *op, hf_quant a, hf_quant b)
+static hf_status check_scales(hf_tflite_op *op, hf_quant a, hf_quant b)
 {
     const hf_quant out = op->output_shape.quant;
     bool fits;
@@ -59,11 +58,11 @@ static hf_status check_pair_scales(hf_tflite_op *op, hf_quant a, hf_quant b)
     }
     if (fits)
         return HF_OK;
-    return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "output scale %g is too small for its inputs' scales",
-                          (double)out.scale);
+    return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "output scale %g is too small for input scales %g and %g",
+                          (double)out.scale, (double)a.scale, (double)b.scale);
 }
 
-/* A product may have its 1 x 1 x C factor on either side, the graph has it second. */
+/* Either input of MUL may be the one with shape 1 x 1 x C; in the graph it is the second. */
 static void order_factors(hf_tflite_op *op)
 {
     const hf_tensor *a = &op->tflite->graph->tensors[op->node.inputs[0]];
@@ -75,7 +74,7 @@ static void order_factors(hf_tflite_op *op)
     op->node.inputs[1] = first;
 }
 
-static hf_status read_pair(hf_tflite_op *op)
+static hf_status read_binary(hf_tflite_op *op)
 {
     bool constant[2] = {false, false};
     hf_status status;
@@ -86,12 +85,11 @@ static hf_status read_pair(hf_tflite_op *op)
     if (constant[0] != constant[1])
         return read_with_constant(op, constant[0] ? 0 : 1);
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_input(op, 1)) ||
-        (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, PAIR_ACTIVATION)))
+        (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, BINARY_ACTIVATION)))
         return status;
     order_factors(op);
     const hf_tensor *tensors = op->tflite->graph->tensors;
-    if ((status =
-             check_pair_scales(op, tensors[op->node.inputs[0]].quant, tensors[op->node.inputs[1]].quant)))
+    if ((status = check_scales(op, tensors[op->node.inputs[0]].quant, tensors[op->node.inputs[1]].quant)))
         return status;
     return hf_tflite_op_add(op, op->builtin == BUILTIN_MUL ? HF_OP_MUL : HF_OP_ADD, NULL);
 }
@@ -103,22 +101,22 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 {
     size_t at = hf_flat_put_table(flat, "1");
     (void)plan;
-    hf_flat_set_u8(flat, at, PAIR_ACTIVATION, hf_tflite_activation_code(op->node->activation));
+    hf_flat_set_u8(flat, at, BINARY_ACTIVATION, hf_tflite_activation_code(op->node->activation));
     return at;
 }
 
-static hf_status plan_pair(hf_tflite_planner *p, hf_error *err)
+static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     const hf_graph *graph = p->plan->graph;
     const hf_node *node = p->node;
     if (node->op == HF_OP_ADD) {
-        hf_tflite_planner_kind(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
     } else {
         const double a = graph->tensors[node->inputs[0]].quant.scale;
         const double b = graph->tensors[node->inputs[1]].quant.scale;
         const double out = graph->tensors[node->output].quant.scale;
-        hf_tflite_planner_kind(p, BUILTIN_MUL, a * b / out >= 1.0 ? 3 : 2, OPTIONS_MUL, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_MUL, a * b / out >= 1.0 ? 3 : 2, OPTIONS_MUL, put_options);
     }
     hf_tflite_planner_add_input(p, hf_tflite_planner_input(p, 0));
     hf_tflite_planner_add_input(p, hf_tflite_planner_input(p, 1));
@@ -133,14 +131,15 @@ static hf_status plan_constant(hf_tflite_planner *p, hf_error *err)
     const hf_graph *graph = p->plan->graph;
     const hf_node *node = p->node;
     if (!(node->constant_quant.scale > 0.0f))
-        return HF_FAIL(err, HF_EINVALID, "%s: its constant is not quantised", node->name);
+        return HF_FAIL(err, HF_EINVALID, "%s: the constant is not quantised", node->name);
     if (node->op == HF_OP_ADD_CONST) {
-        hf_tflite_planner_kind(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_ADD, 2, OPTIONS_ADD, put_options);
     } else {
         const double in = graph->tensors[node->inputs[0]].quant.scale;
         const double out = graph->tensors[node->output].quant.scale;
-        hf_tflite_planner_kind(p, BUILTIN_MUL, in * (double)node->constant_quant.scale / out >= 1.0 ? 3 : 2,
-                               OPTIONS_MUL, put_options);
+        hf_tflite_planner_set_operator(p, BUILTIN_MUL,
+                                       in * (double)node->constant_quant.scale / out >= 1.0 ? 3 : 2,
+                                       OPTIONS_MUL, put_options);
     }
     hf_tflite_planned_tensor constant = {
         .type = TYPE_INT8, .quant = node->constant_quant, .bytes = &node->constant};
@@ -155,22 +154,22 @@ static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_ADD,
      .name = "ADD",
      .options_type = OPTIONS_ADD,
-     .least_inputs = 2,
-     .most_inputs = 2,
-     .read = read_pair},
+     .min_inputs = 2,
+     .max_inputs = 2,
+     .read = read_binary},
     {.code = BUILTIN_MUL,
      .name = "MUL",
      .options_type = OPTIONS_MUL,
-     .least_inputs = 2,
-     .most_inputs = 2,
-     .read = read_pair},
+     .min_inputs = 2,
+     .max_inputs = 2,
+     .read = read_binary},
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_ADD, plan_pair},
-    {HF_OP_MUL, plan_pair},
+    {HF_OP_ADD, plan_binary},
+    {HF_OP_MUL, plan_binary},
     {HF_OP_ADD_CONST, plan_constant},
     {HF_OP_MUL_CONST, plan_constant},
 };
 
-HF_TFLITE_OPERATOR(pair);
+HF_TFLITE_OPERATOR(add_mul);

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads operators as converters write them: each becomes one node, or is rejected with a reason. */
+#include "hf_test.h"
+
+#include "converter_model.h"
+#include "graph/graph.h"
+#include "reference/reference.h"
+#include "tflite/tflite.h"
+
+static hf_graph *must_read(const converter_model *m)
+{
+    size_t size;
+    uint8_t *bytes = model_write(m, &size);
+    hf_graph *graph = NULL;
+    hf_error err;
+    hf_error_clear(&err);
+    if (hf_tflite_read("converted", bytes, size, &graph, &err))
+        fail_msg("%s", err.message);
+    free(bytes);
+    return graph;
+}
+
+static void must_reject(const converter_model *m, const char *words)
+{
+    size_t size;
+    uint8_t *bytes = model_write(m, &size);
+    hf_graph *graph = NULL;
+    hf_error err;
+    hf_error_clear(&err);
+    assert_int_not_equal(hf_tflite_read("converted", bytes, size, &graph, &err), HF_OK);
+    assert_null(graph);
+    if (!strstr(err.message, words))
+        fail_msg("\"%s\" does not contain \"%s\"", err.message, words);
+    free(bytes);
+}
+
+/* The output of a graph for the input 0, 1, 2, ... */
+static void run(const hf_graph *graph, int8_t *output, size_t size)
+{
+    int8_t input[256];
+    for (int i = 0; i < 256; i++)
+        input[i] = (int8_t)i;
+    hf_reference reference;
+    hf_error err;
+    hf_error_clear(&err);
+    assert_int_equal(hf_tensor_bytes(&graph->tensors[graph->output]), size);
+    if (hf_reference_run(graph, input, &reference, &err))
+        fail_msg("%s", err.message);
+    memcpy(output, reference.outputs[graph->tensors[graph->output].producer], size);
+    hf_reference_free(&reference);
+}
+
+#define INTS(m, ...)                                                                                         \
+    model_add_ints((m), sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t), (int32_t[]){__VA_ARGS__})
+
+/* ---- Channel shuffle ---- */
+
+/* @param rank of the intermediate tensors: 5 is [1,H,W,G,C/G], 4 [1,HxW,G,C/G], 3 [HxW,G,C/G] */
+static converter_model shuffle_model(uint32_t rank)
+{
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 3, 6);
+    model_tensor grouped = m.tensors[m.input];
+    grouped.rank = rank;
+    const int32_t shapes[3][5] = {{6, 2, 3}, {1, 6, 2, 3}, {1, 2, 3, 2, 3}};
+    memcpy(grouped.shape, shapes[rank - 3], sizeof grouped.shape);
+    model_tensor swapped = grouped;
+    swapped.shape[rank - 2] = 3;
+    swapped.shape[rank - 1] = 2;
+    const int32_t a = model_add_tensor(&m, grouped);
+    const int32_t b = model_add_tensor(&m, swapped);
+    m.output = model_add_activation(&m, 2, 3, 6);
+    const int32_t orders[3][5] = {{0, 2, 1}, {0, 1, 3, 2}, {0, 1, 2, 4, 3}};
+    const int32_t order = model_add_ints(&m, rank, orders[rank - 3]);
+    model_add_operator(&m, (model_operator){BUILTIN_RESHAPE, 0, NULL, {0}, {m.input}, 1, {a}, 1});
+    model_add_operator(&m, (model_operator){BUILTIN_TRANSPOSE, 0, NULL, {0}, {a, order}, 2, {b}, 1});
+    model_add_operator(&m, (model_operator){BUILTIN_RESHAPE, 0, NULL, {0}, {b}, 1, {m.output}, 1});
+    return m;
+}
+
+static void tflite_converter_channel_shuffle(void **state)
+{
+    (void)state;
+    for (uint32_t rank = 3; rank <= 5; rank++) {
+        converter_model m = shuffle_model(rank);
+        hf_graph *graph = must_read(&m);
+        assert_int_equal(graph->node_count, 1);
+        assert_int_equal(graph->nodes[0].op, HF_OP_CHANNEL_SHUFFLE);
+        assert_int_equal(graph->nodes[0].groups, 2);
+        int8_t output[36];
+        run(graph, output, sizeof output);
+        const int8_t first[] = {0, 3, 1, 4, 2, 5};
+        assert_memory_equal(output, first, sizeof first);
+        hf_graph_free(graph);
+    }
+}
+
+static void tflite_converter_other_transposes_are_rejected(void **state)
+{
+    (void)state;
+    converter_model m = shuffle_model(5);
+    m.tensors[4].ints[3] = 3;
+    m.tensors[4].ints[4] = 4;
+    must_reject(&m, "TRANSPOSE is supported only");
+    m = shuffle_model(5);
+    m.tensors[1].shape[1] = 3;
+    m.tensors[1].shape[2] = 2; /* the same number of positions is enough */
+    m.tensors[2].shape[1] = 3;
+    m.tensors[2].shape[2] = 2;
+    hf_graph_free(must_read(&m));
+    m.tensors[1].shape[1] = 1;
+    must_reject(
+        &m,
+        "output (tensor 1): a TRANSPOSE reads it, expected the start of a channel shuffle: 2x3 positions");
+    m = shuffle_model(5);
+    m.operators[2].inputs[0] = 1;
+    must_reject(&m, "operator 0 (RESHAPE): output (tensor 1): 5 dimensions");
+    m = shuffle_model(5);
+    m.tensors[3].scale = 0.5f;
+    must_reject(&m, "different quantisation");
+    m = shuffle_model(4);
+    m.operators[2] = (model_operator){BUILTIN_RELU, 0, NULL, {0}, {2}, 1, {3}, 1};
+    must_reject(&m, "input 0 (tensor 2) is transposed, expected only the last RESHAPE");
+    m = shuffle_model(5);
+    m.output = 2;
+    must_reject(&m, "model output (tensor 2) is not the output of any operator");
+}
+
+/* ---- Slices ---- */
+
+static void tflite_converter_split_with_an_unread_output(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 1, 2, 6);
+    const int32_t axis =
+        model_add_tensor(&m, (model_tensor){.type = TYPE_INT32, .ints = {-1}, .int_count = 1});
+    const int32_t unread = model_add_activation(&m, 1, 2, 3);
+    m.output = model_add_activation(&m, 1, 2, 3);
+    model_add_operator(
+        &m,
+        (model_operator){BUILTIN_SPLIT, OPTIONS_SPLIT, "4", {2}, {axis, m.input}, 2, {unread, m.output}, 2});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->node_count, 1);
+    assert_int_equal(graph->nodes[0].op, HF_OP_SLICE);
+    assert_int_equal(graph->nodes[0].slice_begin, 3);
+    assert_int_equal(graph->nodes[0].slice_count, 3);
+    hf_graph_free(graph);
+    m.tensors[axis].ints[0] = 2;
+    must_reject(&m, "axis 2, expected 3 (channels)");
+    m.tensors[axis].ints[0] = 3;
+    m.tensors[unread].shape[3] = 2;
+    must_reject(&m, "output 0 has 2 of the input's 6 channels, expected equal parts");
+}
+
+static void tflite_converter_split_v(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 1, 2, 6);
+    const int32_t sizes = INTS(&m, 2, 4);
+    const int32_t axis = INTS(&m, 3);
+    const int32_t first = model_add_activation(&m, 1, 2, 2);
+    m.output = model_add_activation(&m, 1, 2, 4);
+    model_add_operator(
+        &m, (model_operator){
+                BUILTIN_SPLIT_V, OPTIONS_SPLIT_V, "4", {2}, {m.input, sizes, axis}, 3, {first, m.output}, 2});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->nodes[0].slice_begin, 2);
+    assert_int_equal(graph->nodes[0].slice_count, 4);
+    hf_graph_free(graph);
+    m.tensors[m.output].shape[3] = 3;
+    must_reject(&m, "outputs have 5 channels in total, the input 6");
+}
+
+static void tflite_converter_strided_slice(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 2, 6);
+    m.output = model_add_activation(&m, 2, 2, 3);
+    const int32_t begin = INTS(&m, 0, 0, 0, -4);
+    const int32_t end = INTS(&m, 0, 0, 0, 5);
+    const int32_t strides = INTS(&m, 1, 1, 1, 1);
+    model_add_operator(&m, (model_operator){BUILTIN_STRIDED_SLICE,
+                                            OPTIONS_STRIDED_SLICE,
+                                            "44444",
+                                            {7, 7, 0, 0, 0},
+                                            {m.input, begin, end, strides},
+                                            4,
+                                            {m.output},
+                                            1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->nodes[0].slice_begin, 2);
+    assert_int_equal(graph->nodes[0].slice_count, 3);
+    int8_t output[12];
+    run(graph, output, sizeof output);
+    assert_int_equal(output[0], 2);
+    assert_int_equal(output[11], 22);
+    hf_graph_free(graph);
+    m.tensors[strides].ints[3] = 2;
+    must_reject(&m, "stride 2 in dimension 3");
+    m.tensors[strides].ints[3] = 1;
+    m.operators[0].options[STRIDED_SHRINK_AXIS_MASK] = 1;
+    must_reject(&m, "shrink_axis_mask is set");
+    m.operators[0].options[STRIDED_SHRINK_AXIS_MASK] = 0;
+    m.operators[0].options[STRIDED_END_MASK] = 5;
+    m.tensors[end].ints[1] = 1;
+    must_reject(&m, "slices dimension 1, expected only dimension 3 (channels)");
+}
+
+static void tflite_converter_slice_to_the_end(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 2, 6);
+    m.output = model_add_activation(&m, 2, 2, 5);
+    const int32_t begin = INTS(&m, 0, 0, 0, 1);
+    const int32_t size = INTS(&m, 1, 2, -1, -1);
+    model_add_operator(
+        &m, (model_operator){BUILTIN_SLICE, 0, NULL, {0}, {m.input, begin, size}, 3, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->nodes[0].slice_begin, 1);
+    assert_int_equal(graph->nodes[0].slice_count, 5);
+    hf_graph_free(graph);
+    m.tensors[begin].ints[2] = 2;
+    must_reject(&m, "begins at 2 in dimension 2, expected 0 .. 1");
+}
+
+/* ---- Concatenation, mean, pad ---- */
+
+static void tflite_converter_concatenation(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 1, 2, 3);
+    m.output = model_add_activation(&m, 1, 2, 6);
+    model_add_operator(&m, (model_operator){BUILTIN_CONCATENATION,
+                                            OPTIONS_CONCATENATION,
+                                            "41",
+                                            {-1, 0},
+                                            {m.input, m.input},
+                                            2,
+                                            {m.output},
+                                            1});
+    hf_graph *graph = must_read(&m);
+    int8_t output[12];
+    run(graph, output, sizeof output);
+    const int8_t expected[] = {0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5};
+    assert_memory_equal(output, expected, sizeof expected);
+    hf_graph_free(graph);
+    m.operators[0].options[CONCAT_AXIS] = 2;
+    must_reject(&m, "axis 2, expected 3 (channels)");
+    m.operators[0].options[CONCAT_AXIS] = 3;
+    m.operators[0].options[CONCAT_ACTIVATION] = 1;
+    must_reject(&m, "fused activation, expected NONE");
+    m.operators[0].options[CONCAT_ACTIVATION] = 0;
+    m.tensors[m.output].zero_point = 4;
+    must_reject(&m, "input 0 and output have different quantisation: scale 0.0625, zero point 3 and scale "
+                    "0.0625, zero point 4");
+}
+
+static void tflite_converter_mean(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 2, 3);
+    m.output = model_add_vector(&m, 3);
+    const int32_t axes = INTS(&m, -2, 1);
+    model_add_operator(
+        &m, (model_operator){BUILTIN_MEAN, OPTIONS_REDUCER, "1", {0}, {m.input, axes}, 2, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->nodes[0].op, HF_OP_MEAN);
+    int8_t output[3];
+    run(graph, output, sizeof output); /* channel 0: the mean of 0, 3, 6, 9 is 4.5 */
+    assert_in_range(output[0], 4, 5);
+    assert_int_equal(output[2], output[0] + 2);
+    hf_graph_free(graph);
+    m.tensors[axes].ints[0] = 3;
+    must_reject(&m, "mean over other axes, expected height and width");
+    m.tensors[axes].ints[0] = 4;
+    must_reject(&m, "mean over axis 4, but input 0 has 4 dimensions");
+}
+
+static void tflite_converter_pad(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 2, 3);
+    m.output = model_add_activation(&m, 3, 5, 3);
+    model_tensor pads = {
+        .shape = {4, 2}, .rank = 2, .type = TYPE_INT32, .ints = {0, 0, 0, 1, 2, 1, 0, 0}, .int_count = 8};
+    const int32_t paddings = model_add_tensor(&m, pads);
+    model_add_operator(
+        &m, (model_operator){BUILTIN_PAD, OPTIONS_PAD, "", {0}, {m.input, paddings}, 2, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->nodes[0].pad_bottom, 1);
+    assert_int_equal(graph->nodes[0].pad_left, 2);
+    hf_graph_free(graph);
+    m.tensors[paddings].ints[7] = 1;
+    must_reject(&m, "pads batch or channels");
+    m.tensors[paddings].ints[7] = 0;
+    m.tensors[paddings].ints[3] = -1;
+    must_reject(&m, "pads by -1");
+}
+
+/* ---- Values ---- */
+
+static void tflite_converter_constants_on_either_side(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        converter_model m = {0};
+        m.input = model_add_activation(&m, 2, 2, 3);
+        m.output = model_add_activation(&m, 2, 2, 3);
+        const int32_t three = model_add_tensor(
+            &m, (model_tensor){
+                    .type = TYPE_INT8, .scale = 1.0f / 16, .zero_point = 0, .bytes = {48}, .byte_count = 1});
+        model_add_operator(&m, (model_operator){BUILTIN_ADD,
+                                                OPTIONS_ADD,
+                                                "1",
+                                                {0},
+                                                {side ? three : m.input, side ? m.input : three},
+                                                2,
+                                                {m.output},
+                                                1});
+        hf_graph *graph = must_read(&m);
+        assert_int_equal(graph->nodes[0].op, HF_OP_ADD_CONST);
+        assert_int_equal(graph->nodes[0].constant, 48);
+        int8_t output[12];
+        run(graph, output, sizeof output);
+        assert_int_equal(output[5], 5 + 48);
+        hf_graph_free(graph);
+        m.tensors[three].type = TYPE_INT32;
+        must_reject(&m, "constant input (tensor 2): type int32, expected int8");
+        m.tensors[three].type = TYPE_INT8;
+        m.tensors[three].byte_count = 3;
+        must_reject(&m, "constant input (tensor 2): 3 bytes of data, expected a single int8 value");
+    }
+}
+
+static void tflite_converter_gate_on_either_side(void **state)
+{
+    (void)state;
+    for (int side = 0; side < 2; side++) {
+        converter_model m = {0};
+        m.input = model_add_activation(&m, 2, 2, 3);
+        const int32_t gate = model_add_vector(&m, 3);
+        const int32_t axes = INTS(&m, 1, 2);
+        m.output = model_add_activation(&m, 2, 2, 3);
+        model_add_operator(
+            &m, (model_operator){BUILTIN_MEAN, OPTIONS_REDUCER, "1", {0}, {m.input, axes}, 2, {gate}, 1});
+        model_add_operator(&m, (model_operator){BUILTIN_MUL,
+                                                OPTIONS_MUL,
+                                                "1",
+                                                {TFLITE_ACTIVATION_RELU6},
+                                                {side ? gate : m.input, side ? m.input : gate},
+                                                2,
+                                                {m.output},
+                                                1});
+        hf_graph *graph = must_read(&m);
+        assert_int_equal(graph->nodes[1].op, HF_OP_MUL);
+        assert_int_equal(graph->nodes[1].inputs[0], graph->input);
+        assert_int_equal(graph->nodes[1].activation, HF_ACTIVATION_RELU6);
+        hf_graph_free(graph);
+        m.operators[1].builtin = BUILTIN_ADD;
+        m.operators[1].options_type = OPTIONS_ADD;
+        must_reject(&m, "expected equal shapes");
+    }
+}
+
+static void tflite_converter_depth_multiplier(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 1, 1, 2);
+    model_tensor weights = {.shape = {1, 1, 1, 4},
+                            .rank = 4,
+                            .type = TYPE_INT8,
+                            .scale = 0.25f,
+                            .bytes = {4, 8, 12, 16},
+                            .byte_count = 4,
+                            .quantized_dimension = 3};
+    const int32_t w = model_add_tensor(&m, weights);
+    m.output = model_add_activation(&m, 1, 1, 4);
+    model_add_operator(&m, (model_operator){BUILTIN_DEPTHWISE_CONV_2D,
+                                            OPTIONS_DEPTHWISE_CONV_2D,
+                                            "14441",
+                                            {0, 1, 1, 2, 0},
+                                            {m.input, w},
+                                            2,
+                                            {m.output},
+                                            1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->nodes[0].op, HF_OP_CONV2D);
+    assert_int_equal(graph->nodes[0].groups, 2);
+    int8_t output[4];
+    run(graph, output, sizeof output); /* input minus zero point: -3 and -2 */
+    const int8_t expected[] = {3 - 3, 3 - 6, 3 - 6, 3 - 8};
+    assert_memory_equal(output, expected, sizeof expected);
+    hf_graph_free(graph);
+    m.tensors[w].shape[3] = 3;
+    m.tensors[w].byte_count = 3;
+    m.tensors[m.output].shape[3] = 3;
+    must_reject(&m, "weights (tensor 1): dimensions 0 and 3 are 1 and 3, expected 1 and a multiple of the "
+                    "input's 2 channels");
+}
+
+/* ---- Float inputs and outputs, computed shapes ---- */
+
+static void tflite_converter_float_input_and_output(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    model_tensor floats = {.shape = {1, 2, 2, 3}, .rank = 4, .type = TYPE_FLOAT32};
+    m.input = model_add_tensor(&m, floats);
+    const int32_t in = model_add_activation(&m, 2, 2, 3);
+    const int32_t out = model_add_activation(&m, 2, 2, 3);
+    m.output = model_add_tensor(&m, floats);
+    model_add_operator(&m,
+                       (model_operator){BUILTIN_QUANTIZE, OPTIONS_QUANTIZE, "", {0}, {m.input}, 1, {in}, 1});
+    model_add_operator(&m, (model_operator){BUILTIN_RELU6, 0, NULL, {0}, {in}, 1, {out}, 1});
+    model_add_operator(
+        &m, (model_operator){BUILTIN_DEQUANTIZE, OPTIONS_DEQUANTIZE, "", {0}, {out}, 1, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->node_count, 1);
+    assert_int_equal(graph->nodes[0].op, HF_OP_RELU);
+    assert_int_equal(graph->nodes[0].activation, HF_ACTIVATION_RELU6);
+    int8_t output[12];
+    run(graph, output, sizeof output);
+    assert_int_equal(output[0], 3); /* the zero point: ReLU6 clips below it */
+    assert_int_equal(output[11], 11);
+    hf_graph_free(graph);
+    converter_model plain = m;
+    plain.operators[0] = (model_operator){BUILTIN_RELU, 0, NULL, {0}, {m.input}, 1, {in}, 1};
+    must_reject(&plain, "(tensor 0): type float32, expected int8");
+    converter_model inside = m; /* int8 to int8 with a different scale */
+    inside.tensors[m.output] = inside.tensors[out];
+    inside.tensors[m.output].scale = 0.5f;
+    inside.operators[2] = (model_operator){BUILTIN_QUANTIZE, 0, NULL, {0}, {out}, 1, {m.output}, 1};
+    must_reject(&inside, "operator 2 (QUANTIZE): changes the quantisation inside the model, from scale "
+                         "0.0625, zero point 3 to scale 0.5");
+    inside.tensors[m.output].scale = inside.tensors[out].scale; /* the same scale: no node */
+    hf_graph_free(must_read(&inside));
+}
+
+static void tflite_converter_computed_shapes(void **state)
+{
+    (void)state;
+    converter_model m = {0};
+    m.input = model_add_activation(&m, 2, 2, 3);
+    const model_tensor four = {.shape = {4}, .rank = 1, .type = TYPE_INT32};
+    const model_tensor scalar = {.type = TYPE_INT32};
+    const model_tensor two = {.shape = {2}, .rank = 1, .type = TYPE_INT32};
+    const int32_t shape = model_add_tensor(&m, four);
+    const int32_t batch = model_add_tensor(&m, scalar);
+    const int32_t to = model_add_tensor(&m, two);
+    const int32_t zero = INTS(&m, 0);
+    const int32_t one = INTS(&m, 1);
+    const int32_t twelve =
+        model_add_tensor(&m, (model_tensor){.type = TYPE_INT32, .ints = {12}, .int_count = 1});
+    m.output = model_add_vector(&m, 12);
+    model_add_operator(&m,
+                       (model_operator){BUILTIN_SHAPE, OPTIONS_SHAPE, "1", {2}, {m.input}, 1, {shape}, 1});
+    model_add_operator(&m, (model_operator){BUILTIN_STRIDED_SLICE,
+                                            OPTIONS_STRIDED_SLICE,
+                                            "44444",
+                                            {0, 0, 0, 0, 1},
+                                            {shape, zero, one, one},
+                                            4,
+                                            {batch},
+                                            1});
+    model_add_operator(
+        &m, (model_operator){BUILTIN_PACK, OPTIONS_PACK, "44", {2, 0}, {batch, twelve}, 2, {to}, 1});
+    model_add_operator(
+        &m, (model_operator){BUILTIN_RESHAPE, OPTIONS_RESHAPE, "-", {0}, {m.input, to}, 2, {m.output}, 1});
+    hf_graph *graph = must_read(&m);
+    assert_int_equal(graph->node_count, 1);
+    assert_int_equal(graph->nodes[0].op, HF_OP_RESHAPE);
+    assert_int_equal(graph->tensors[graph->output].channels, 12);
+    hf_graph_free(graph);
+    m.operators[3].inputs[0] = shape; /* a shape is not an activation */
+    must_reject(&m, "operator 3 (RESHAPE): input 0 (tensor 1) is neither the model's input nor the output of "
+                    "an earlier operator");
+}
+
+/* ---- Unsupported operators ---- */
+
+static void tflite_converter_unsupported_operators_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t builtin;
+        const char *words;
+    } cases[] = {
+        {14, "operator 0 (LOGISTIC): this operator is not supported; the engine has no int8 sigmoid, use a"},
+        {28, "operator 0 (TANH): this operator is not supported"},
+        {60, "operator 0 (PADV2): this operator is not supported; PAD, which pads with zero, is supported"},
+        {41, "operator 0 (SUB)"},
+        {150, "operator 0 (builtin operator 150)"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        converter_model m = {0};
+        m.input = model_add_activation(&m, 2, 2, 3);
+        m.output = model_add_activation(&m, 2, 2, 3);
+        model_add_operator(&m, (model_operator){cases[i].builtin, 0, NULL, {0}, {m.input}, 1, {m.output}, 1});
+        must_reject(&m, cases[i].words);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tflite_converter_channel_shuffle),
+        cmocka_unit_test(tflite_converter_other_transposes_are_rejected),
+        cmocka_unit_test(tflite_converter_split_with_an_unread_output),
+        cmocka_unit_test(tflite_converter_split_v),
+        cmocka_unit_test(tflite_converter_strided_slice),
+        cmocka_unit_test(tflite_converter_slice_to_the_end),
+        cmocka_unit_test(tflite_converter_concatenation),
+        cmocka_unit_test(tflite_converter_mean),
+        cmocka_unit_test(tflite_converter_pad),
+        cmocka_unit_test(tflite_converter_constants_on_either_side),
+        cmocka_unit_test(tflite_converter_gate_on_either_side),
+        cmocka_unit_test(tflite_converter_depth_multiplier),
+        cmocka_unit_test(tflite_converter_float_input_and_output),
+        cmocka_unit_test(tflite_converter_computed_shapes),
+        cmocka_unit_test(tflite_converter_unsupported_operators_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
