@@ -13,7 +13,7 @@
  */
 
 #define HF_IMAGE_MAGIC     0x4D494648U /* "HFIM" */
-#define HF_IMAGE_VERSION   4U
+#define HF_IMAGE_VERSION   5U
 #define HF_IMAGE_ALIGNMENT 4U /* of the image, of every data block, of scratch space */
 /** The CRC covers everything from this offset on. */
 #define HF_IMAGE_CRC_START 16U
