@@ -33,8 +33,8 @@ static void count_parameters(const hf_graph *graph, const hf_node *node, hf_laye
     layer->parameter_bytes = weights + 4 * biases;
 }
 
-/* Bytes alive at each node, by what begins and what ends to be needed there: one pass over the tensors. */
-static hf_status count_alive(const hf_graph *graph, hf_layer *layers, hf_error *err)
+/* Live bytes at each node, from the first and the last use of each tensor: one pass over the tensors. */
+static hf_status count_live_bytes(const hf_graph *graph, hf_layer *layers, hf_error *err)
 {
     int64_t *change = calloc((size_t)graph->node_count + 1, sizeof *change);
     if (!change)
@@ -46,10 +46,10 @@ static hf_status count_alive(const hf_graph *graph, hf_layer *layers, hf_error *
         change[begin] += hf_tensor_bytes(tensor);
         change[end + 1] -= hf_tensor_bytes(tensor);
     }
-    int64_t alive = 0;
+    int64_t live = 0;
     for (int32_t n = 0; n < graph->node_count; n++) {
-        alive += change[n];
-        layers[n].alive_bytes = alive;
+        live += change[n];
+        layers[n].live_bytes = live;
     }
     free(change);
     return HF_OK;
@@ -61,7 +61,7 @@ hf_status hf_analyze(const hf_graph *graph, hf_analysis *out, hf_error *err)
     analysis.layers = calloc((size_t)graph->node_count + 1, sizeof *analysis.layers);
     if (!analysis.layers)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for its analysis", graph->name);
-    hf_status status = count_alive(graph, analysis.layers, err);
+    hf_status status = count_live_bytes(graph, analysis.layers, err);
     if (status) {
         free(analysis.layers);
         return status;
@@ -75,8 +75,8 @@ hf_status hf_analyze(const hf_graph *graph, hf_analysis *out, hf_error *err)
         analysis.params += layer->params;
         analysis.params_deployed += layer->params_deployed;
         analysis.parameter_bytes += layer->parameter_bytes;
-        if (layer->alive_bytes > analysis.peak_memory_bytes) {
-            analysis.peak_memory_bytes = layer->alive_bytes;
+        if (layer->live_bytes > analysis.peak_memory_bytes) {
+            analysis.peak_memory_bytes = layer->live_bytes;
             analysis.peak_memory_node = n;
         }
     }

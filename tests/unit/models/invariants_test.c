@@ -87,15 +87,15 @@ static void check_memory(const hf_graph *graph, const hf_analysis *analysis)
         sum += hf_tensor_bytes(&graph->tensors[t]);
     for (int32_t n = 0; n < graph->node_count; n++) {
         int64_t alive = alive_at(graph, readers, n);
-        if (analysis->layers[n].alive_bytes != alive)
+        if (analysis->layers[n].live_bytes != alive)
             fail_msg("%s: %s: %lld bytes alive, counted %lld", graph->name, graph->nodes[n].name,
-                     (long long)analysis->layers[n].alive_bytes, (long long)alive);
+                     (long long)analysis->layers[n].live_bytes, (long long)alive);
         int64_t own = own_tensors(graph, &graph->nodes[n]);
         largest_pair = own > largest_pair ? own : largest_pair;
         peak = alive > peak ? alive : peak;
     }
     assert_true(analysis->peak_memory_bytes == peak);
-    assert_true(analysis->layers[analysis->peak_memory_node].alive_bytes == peak);
+    assert_true(analysis->layers[analysis->peak_memory_node].live_bytes == peak);
     assert_true(peak <= sum);
     assert_true(peak >= largest_pair);
 }
