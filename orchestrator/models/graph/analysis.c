@@ -27,13 +27,13 @@ static void count_parameters(const hf_graph *graph, const hf_node *node, hf_laye
         layer->params += 4 * channels; /* gamma, beta, moving mean, moving variance */
         *non_trainable += 2 * channels;
     }
-    /* Batch norm folds into the bias, so a deployed layer has one; an imported one may lack it. */
+    /* Batch norm is folded into the bias, so a deployed layer has one. An imported layer may lack it. */
     int64_t biases = node->weights && !node->bias ? 0 : channels;
     layer->params_deployed = weights + biases;
     layer->parameter_bytes = weights + 4 * biases;
 }
 
-/* Live bytes at each node, from the first and the last use of each tensor: one pass over the tensors. */
+/* Live bytes at each node: prefix sums of what becomes live and what dies there. */
 static hf_status count_live_bytes(const hf_graph *graph, hf_layer *layers, hf_error *err)
 {
     int64_t *change = calloc((size_t)graph->node_count + 1, sizeof *change);
@@ -46,10 +46,10 @@ static hf_status count_live_bytes(const hf_graph *graph, hf_layer *layers, hf_er
         change[begin] += hf_tensor_bytes(tensor);
         change[end + 1] -= hf_tensor_bytes(tensor);
     }
-    int64_t live = 0;
+    int64_t live_bytes = 0;
     for (int32_t n = 0; n < graph->node_count; n++) {
-        live += change[n];
-        layers[n].live_bytes = live;
+        live_bytes += change[n];
+        layers[n].live_bytes = live_bytes;
     }
     free(change);
     return HF_OK;

@@ -301,7 +301,7 @@ static void tflite_converter_pad(void **state)
     must_reject(&m, "pads batch or channels");
     m.tensors[paddings].ints[7] = 0;
     m.tensors[paddings].ints[3] = -1;
-    must_reject(&m, "pads by -1");
+    must_reject(&m, "padding of -1");
 }
 
 /* ---- Values ---- */
