@@ -230,6 +230,25 @@ static hf_exit load_earlier(const char *text, const values *v, hf_store *store, 
     return HF_EXIT_OK;
 }
 
+/* Whether the run came to its end and every selected job is measured or pruned. */
+static bool is_complete(const hf_report *earlier, const hf_partial_run *part)
+{
+    uint32_t present = 0;
+    for (size_t i = 0; i < earlier->result_count; i++) {
+        const hf_result_row *row = &earlier->results[i];
+        if (row->outcome == HF_RESULT_MEASURED || row->outcome == HF_RESULT_PRUNED)
+            present += (uint32_t)row->position < part->job_count && part->jobs[row->position];
+    }
+    return earlier->run.state == HF_RUN_DONE && present == part->selected;
+}
+
+static void print_complete(const hf_report *earlier)
+{
+    const long long id = earlier->run.id;
+    printf("run %lld (%s): nothing is missing: %d measured and %d pruned; see `hilfarm report %lld`\n", id,
+           earlier->run.key, earlier->run.measured, earlier->run.pruned, id);
+}
+
 /* Runs what is missing of an earlier run, or prints the plan. */
 static hf_exit resume_loaded(const hf_report *earlier, const values *v, hf_store *store)
 {
@@ -246,8 +265,10 @@ static hf_exit resume_loaded(const hf_report *earlier, const values *v, hf_store
         exit_status = hf_cli_fail(&err);
     if (exit_status == HF_EXIT_OK && v->dry_run)
         exit_status = hf_cli_dry_run(&config, &part, earlier, v->db, firmware_dir);
-    else if (exit_status == HF_EXIT_OK)
+    else if (exit_status == HF_EXIT_OK && !is_complete(earlier, &part))
         exit_status = run(&config, &part, NULL, v, store, earlier);
+    else if (exit_status == HF_EXIT_OK && !v->quiet)
+        print_complete(earlier);
     hf_partial_run_free(&part);
     hf_run_config_free(&config);
     return exit_status;
@@ -257,6 +278,12 @@ static hf_exit resume(const char *text, const values *v)
 {
     hf_store *store = NULL;
     hf_report earlier = {0};
+    hf_error err = {0};
+    /* First only for reading, which does not create a store. */
+    if (hf_cli_open_store_readonly(v->db, &store, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_store_close(store);
+    store = NULL;
     hf_exit exit_status = hf_cli_open_store(v->db, &store);
     if (exit_status == HF_EXIT_OK)
         exit_status = load_earlier(text, v, store, &earlier);
