@@ -128,6 +128,9 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN clock_source TEXT;"
     "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;"
     "ALTER TABLE failures ADD COLUMN dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1));",
+
+    /* 6: whether a run was worse than its baseline */
+    "ALTER TABLE runs ADD COLUMN regressed INTEGER CHECK (regressed IS NULL OR regressed >= 0);",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 
