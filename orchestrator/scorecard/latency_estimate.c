@@ -25,7 +25,8 @@ static bool is_folded(const hf_graph *graph, const hf_node *node)
 static hf_cost_class class_of(const hf_graph *graph, const hf_node *node)
 {
     static const hf_cost_class classes[HF_OP_COUNT] = {
-#define COST_CLASS(name, text, least, most, shape, calibration, reference, lowering, image, cost, traits)    \
+#define COST_CLASS(name, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost, \
+                   traits)                                                                                   \
     HF_COST_##cost,
         HF_OP_MAP(COST_CLASS)
 #undef COST_CLASS

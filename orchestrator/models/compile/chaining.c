@@ -16,28 +16,28 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void find_lives(hf_chaining *c)
+static void find_lifetimes(hf_chaining *c)
 {
     const hf_lowered *l = c->lowered;
     for (int32_t t = 0; t < l->tensor_count; t++)
-        c->lives[t] = (hf_life){.first = INT32_MAX, .last = -1};
-    c->lives[l->input].first = -1;
+        c->lifetimes[t] = (hf_lifetime){.first = INT32_MAX, .last = -1};
+    c->lifetimes[l->input].first = -1;
     for (int32_t i = 0; i < l->op_count; i++) {
         const hf_lowered_op *op = &l->ops[i];
-        hf_life *out = &c->lives[op->output.tensor];
+        hf_lifetime *out = &c->lifetimes[op->output.tensor];
         out->first = out->first < i ? out->first : i;
         out->last = i;
         out->writers++;
         for (int32_t k = 0; k < op->input_count; k++) {
-            c->lives[op->inputs[k].tensor].last = i;
-            c->lives[op->inputs[k].tensor].readers++;
+            c->lifetimes[op->inputs[k].tensor].last = i;
+            c->lifetimes[op->inputs[k].tensor].readers++;
         }
     }
-    c->lives[l->output].last = l->op_count;
-    c->lives[l->output].readers++;
+    c->lifetimes[l->output].last = l->op_count;
+    c->lifetimes[l->output].readers++;
 }
 
-/* Rows of operator i's output that are enough for the next operator; 0 if it needs the whole. */
+/* Rows of operator i's output that the next operator needs at a time; 0 if they cannot be chained. */
 static uint32_t ring_rows(const hf_chaining *c, int32_t i)
 {
     const hf_lowered *l = c->lowered;
@@ -46,9 +46,9 @@ static uint32_t ring_rows(const hf_chaining *c, int32_t i)
     const hf_op_record *r = &l->ops[i].record;
     const hf_op_record *next = &l->ops[i + 1].record;
     const int32_t between = l->ops[i].output.tensor;
-    const hf_life *lives = &c->lives[between];
-    const bool passes_on = l->ops[i + 1].inputs[0].tensor == between && lives->readers == 1 &&
-                           lives->writers == 1 && between != l->input;
+    const hf_lifetime *lifetimes = &c->lifetimes[between];
+    const bool passes_on = l->ops[i + 1].inputs[0].tensor == between && lifetimes->readers == 1 &&
+                           lifetimes->writers == 1 && between != l->input;
     const bool is_whole = l->ops[i].output.first_byte == 0 && l->ops[i + 1].inputs[0].first_byte == 0 &&
                           r->channel_step == 1 && r->out_step == r->out_channels &&
                           next->in_step == r->out_step && next->in_channels == r->out_channels &&
@@ -72,7 +72,7 @@ static hf_chain_link link_of(const hf_chaining *c, int32_t i)
     return link;
 }
 
-/* Rings, and the largest scratch space, of the operators of a step. */
+/* Bytes of the rings and of the largest scratch space of a step. */
 static int64_t inner_bytes(const hf_chaining *c, int32_t first, int32_t last)
 {
     int64_t scratch = 0;
@@ -94,21 +94,21 @@ int64_t hf_chaining_step_bytes(const hf_chaining *c, int32_t first, int32_t last
     const int64_t out = l->tensor_bytes[output];
     int32_t dying[2 * HF_CHAIN_MAX];
     int32_t dying_count = 0;
-    int64_t alive = inner_bytes(c, first, last);
-    int64_t saved = 0; /* at the very best */
+    int64_t live = inner_bytes(c, first, last);
+    int64_t saved = 0; /* upper bound */
     for (int32_t t = 0; t < l->tensor_count; t++) {
-        const hf_life *lives = &c->lives[t];
-        const bool is_between = t != output && lives->first >= first;
-        if (l->tensor_bytes[t] == 0 || lives->first > last || lives->last < first || is_between)
+        const hf_lifetime *lifetimes = &c->lifetimes[t];
+        const bool is_between = t != output && lifetimes->first >= first;
+        if (l->tensor_bytes[t] == 0 || lifetimes->first > last || lifetimes->last < first || is_between)
             continue;
-        alive += hf_arena_align(l->tensor_bytes[t]);
-        if (lives->last > last || t == output || c->lives[output].first < first)
+        live += hf_arena_align(l->tensor_bytes[t]);
+        if (lifetimes->last > last || t == output || c->lifetimes[output].first < first)
             continue;
         dying[dying_count++] = t;
         saved = max64(saved, hf_arena_align(min64(l->tensor_bytes[t], out)));
     }
-    if (alive - saved >= limit)
-        return alive - saved;
+    if (live - saved >= limit)
+        return live - saved;
     saved = 0;
     for (int32_t i = 0; i < dying_count; i++) {
         const int64_t in = l->tensor_bytes[dying[i]];
@@ -116,48 +116,46 @@ int64_t hf_chaining_step_bytes(const hf_chaining *c, int32_t first, int32_t last
         saved = max64(saved, hf_arena_align(in) + hf_arena_align(out) -
                                  hf_arena_align(hf_overlap_bytes(&overlap, in, out)));
     }
-    return alive - saved;
+    return live - saved;
 }
 
-/* While operator i runs, in whatever step: its own input and output whole or, where chains can be, in rings.
- */
-int64_t hf_chaining_least_bytes_at(const hf_chaining *c, int32_t i)
+int64_t hf_chaining_min_bytes_at(const hf_chaining *c, int32_t i)
 {
     const hf_lowered *l = c->lowered;
     const hf_lowered_op *op = &l->ops[i];
-    const bool is_born = c->lives[op->output.tensor].first == i;
-    const int64_t out = is_born ? l->tensor_bytes[op->output.tensor] : 0;
-    int64_t alive = min64(c->links[i].scratch_bytes, c->links[i].last_scratch_bytes);
+    const bool is_first_write = c->lifetimes[op->output.tensor].first == i;
+    const int64_t out = is_first_write ? l->tensor_bytes[op->output.tensor] : 0;
+    int64_t live = min64(c->links[i].scratch_bytes, c->links[i].last_scratch_bytes);
     int64_t dying = 0;
     int64_t shared = out;
     for (int32_t t = 0; t < l->tensor_count; t++) {
-        const hf_life *lives = &c->lives[t];
-        if (lives->first >= i || lives->last < i)
+        const hf_lifetime *lifetimes = &c->lifetimes[t];
+        if (lifetimes->first >= i || lifetimes->last < i)
             continue;
-        if (lives->last > i) {
-            alive += l->tensor_bytes[t];
+        if (lifetimes->last > i) {
+            live += l->tensor_bytes[t];
             continue;
         }
         dying += l->tensor_bytes[t];
-        if (!is_born)
+        if (!is_first_write)
             continue;
         const hf_overlap overlap = hf_step_overlap(l, i, i, t);
         const int64_t together = hf_overlap_bytes(&overlap, l->tensor_bytes[t], out);
         shared = together > shared ? together : shared;
     }
-    const bool before = i > 0 && c->links[i - 1].ring_rows > 0;
-    const bool behind = c->links[i].ring_rows > 0;
-    const int64_t others = before ? dying - l->tensor_bytes[op->inputs[0].tensor] : dying;
-    const int64_t taken = before ? c->links[i - 1].ring_bytes : 0;
-    const int64_t made = behind ? c->links[i].ring_bytes : 0;
-    int64_t least = dying > shared ? dying : shared; /* by itself */
-    if (before)
-        least = min64(least, taken + (others > out ? others : out));
-    if (behind)
-        least = min64(least, dying + made);
-    if (before && behind)
-        least = min64(least, taken + others + made);
-    return alive + least;
+    const bool input_ring = i > 0 && c->links[i - 1].ring_rows > 0;
+    const bool output_ring = c->links[i].ring_rows > 0;
+    const int64_t others = input_ring ? dying - l->tensor_bytes[op->inputs[0].tensor] : dying;
+    const int64_t in_ring_bytes = input_ring ? c->links[i - 1].ring_bytes : 0;
+    const int64_t out_ring_bytes = output_ring ? c->links[i].ring_bytes : 0;
+    int64_t least = dying > shared ? dying : shared; /* not in a chain */
+    if (input_ring)
+        least = min64(least, in_ring_bytes + (others > out ? others : out));
+    if (output_ring)
+        least = min64(least, dying + out_ring_bytes);
+    if (input_ring && output_ring)
+        least = min64(least, in_ring_bytes + others + out_ring_bytes);
+    return live + least;
 }
 
 hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_error *err)
@@ -165,14 +163,14 @@ hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_erro
     hf_chaining c = {
         .lowered = lowered,
         .links = calloc((size_t)lowered->op_count + 1, sizeof *c.links),
-        .lives = calloc((size_t)lowered->tensor_count + 1, sizeof *c.lives),
+        .lifetimes = calloc((size_t)lowered->tensor_count + 1, sizeof *c.lifetimes),
         .lasts = calloc((size_t)lowered->op_count + 1, sizeof *c.lasts),
         .bytes = calloc((size_t)lowered->op_count + 1, sizeof *c.bytes),
     };
     *out = c;
-    if (!c.links || !c.lives || !c.lasts || !c.bytes)
+    if (!c.links || !c.lifetimes || !c.lasts || !c.bytes)
         return HF_FAIL(err, HF_ENOMEM, "no memory to chain %d operators", lowered->op_count);
-    find_lives(&c);
+    find_lifetimes(&c);
     for (int32_t i = 0; i < lowered->op_count; i++)
         c.links[i] = link_of(&c, i);
     for (int32_t first = 0; first < lowered->op_count; first++) {
@@ -186,7 +184,7 @@ hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_erro
 void hf_chaining_end(hf_chaining *c)
 {
     free(c->links);
-    free(c->lives);
+    free(c->lifetimes);
     free(c->lasts);
     free(c->bytes);
 }

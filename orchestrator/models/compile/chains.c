@@ -5,8 +5,8 @@
 
 #include "chaining.h"
 
-/* A chain must save this part of what a step needs to be worth its instructions. */
-#define WORTHWHILE(bytes) ((bytes) / 64)
+/* The least saving for which a chain is worth its extra instructions: a fraction of what the step needs. */
+#define MIN_SAVING(bytes) ((bytes) / 64)
 
 static int32_t largest_step(hf_chaining *c, int64_t *bytes)
 {
@@ -31,7 +31,7 @@ static void set_chain(hf_chaining *c, int32_t first, int32_t last)
     c->bytes[first] = 0;
 }
 
-/* First operator of the step that operator i is in. */
+/* First operator of the step that contains operator i. */
 static int32_t step_of(const hf_chaining *c, int32_t i)
 {
     int32_t first = i;
@@ -49,11 +49,12 @@ static bool can_chain(const hf_chaining *c, int32_t first, int32_t last)
     return last - first < HF_CHAIN_MAX;
 }
 
-/* The best chain around a step: the shortest of those that are hardly worse than the smallest.
- * @return whether one saves enough */
+/* Looks for the best chain that contains a step. A longer chain must save more than MIN_SAVING over a shorter
+ * one.
+ * @return whether one was found that saves enough */
 static bool widen(const hf_chaining *c, int32_t step, int64_t bytes, int32_t *best_first, int32_t *best_last)
 {
-    int64_t best = bytes - WORTHWHILE(bytes);
+    int64_t best = bytes - MIN_SAVING(bytes);
     bool found = false;
     for (int32_t length = c->lasts[step] - step + 2; length <= HF_CHAIN_MAX; length++)
         for (int32_t first = c->lasts[step] - length + 1; first <= step; first++) {
@@ -66,7 +67,7 @@ static bool widen(const hf_chaining *c, int32_t step, int64_t bytes, int32_t *be
             const int64_t needed = hf_chaining_step_bytes(c, first, last, best);
             if (needed >= best)
                 continue;
-            best = needed - WORTHWHILE(needed);
+            best = needed - MIN_SAVING(needed);
             *best_first = first;
             *best_last = last;
             found = true;
@@ -74,27 +75,29 @@ static bool widen(const hf_chaining *c, int32_t step, int64_t bytes, int32_t *be
     return found;
 }
 
-/* Whether no step needs more than `most` if operators from .. to stay a chain and the others of first .. last
- * become steps of their own. */
-static bool fits(const hf_chaining *c, int32_t first, int32_t last, int32_t from, int32_t to, int64_t most)
+/* Whether no step needs more than `max_bytes` if operators from .. to remain a chain and the others of
+ * first .. last become separate steps. */
+static bool fits(const hf_chaining *c, int32_t first, int32_t last, int32_t from, int32_t to,
+                 int64_t max_bytes)
 {
     for (int32_t i = first; i <= last; i++) {
         const int32_t end = i == from ? to : i;
-        if (hf_chaining_step_bytes(c, i, end, most + 1) > most)
+        if (hf_chaining_step_bytes(c, i, end, max_bytes + 1) > max_bytes)
             return false;
         i = end;
     }
     return true;
 }
 
-static void relax(hf_chaining *c, int64_t most)
+/* Replaces each chain by the shortest part of it that suffices. */
+static void relax(hf_chaining *c, int64_t max_bytes)
 {
     for (int32_t first = 0; first < c->lowered->op_count; first++) {
         const int32_t last = c->lasts[first];
         bool done = last == first;
         for (int32_t length = 1; first + length <= last && !done; length++)
             for (int32_t from = first; from + length - 1 <= last && !done; from++)
-                if (fits(c, first, last, from, from + length - 1, most)) {
+                if (fits(c, first, last, from, from + length - 1, max_bytes)) {
                     for (int32_t i = first; i <= last; i++)
                         c->lasts[i] = i;
                     set_chain(c, from, from + length - 1);
@@ -172,13 +175,13 @@ void hf_chains_clear(hf_lowered *lowered)
         lowered->ops[i].record.ring_rows = 0;
 }
 
-hf_status hf_chains_least_bytes(const hf_lowered *lowered, int64_t *out, hf_error *err)
+hf_status hf_chains_min_arena_bytes(const hf_lowered *lowered, int64_t *out, hf_error *err)
 {
     hf_chaining c;
     hf_status status = hf_chaining_begin(lowered, &c, err);
     int64_t least = 0;
     for (int32_t i = 0; i < lowered->op_count && !status; i++) {
-        const int64_t bytes = hf_chaining_least_bytes_at(&c, i);
+        const int64_t bytes = hf_chaining_min_bytes_at(&c, i);
         least = bytes > least ? bytes : least;
     }
     hf_chaining_end(&c);

@@ -17,11 +17,11 @@ static uint32_t offset_of(const hf_plan *plan, hf_place place)
     return (uint32_t)(plan->buffers[place.tensor].offset + place.first_byte);
 }
 
-/* Fills in arena offsets. @param most_bytes of the image, if no two operators have equal data */
-static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *most_bytes, hf_error *err)
+/* Fills in arena offsets. @param max_bytes receives the image's size if no two operators have equal data */
+static hf_status assign_offsets(hf_lowered *l, const hf_plan *plan, uint64_t *max_bytes, hf_error *err)
 {
     uint64_t at = sizeof(hf_image_header) + (uint64_t)l->op_count * sizeof(hf_op_record);
-    int32_t step = 0; /* first operator of the present chain */
+    int32_t step = 0; /* first operator of the current step */
     for (int32_t i = 0; i < l->op_count; i++) {
         hf_lowered_op *op = &l->ops[i];
         const bool pair = hf_record_has(&op->record, HF_TRAIT_PAIR);
@@ -35,12 +35,11 @@ static hf_status lay_out(hf_lowered *l, const hf_plan *plan, uint64_t *most_byte
         if (at > IMAGE_MAX_BYTES)
             return HF_FAIL(err, HF_ELIMIT, "image of more than %u bytes", IMAGE_MAX_BYTES);
     }
-    *most_bytes = at;
+    *max_bytes = at;
     return HF_OK;
 }
 
-/* Where an operator before this one has the same data; those with weights are not asked. @return 0 if nowhere
- */
+/* Offset of equal data of an earlier operator; 0 if there is none. Weights are not compared. */
 static uint32_t shared_offset(const hf_lowered *l, int32_t index, const uint8_t *bytes, const uint8_t *data)
 {
     const uint64_t size = hf_record_data_bytes(&l->ops[index].record);
@@ -53,7 +52,7 @@ static uint32_t shared_offset(const hf_lowered *l, int32_t index, const uint8_t 
     return 0;
 }
 
-/* Writes the data blocks, equal ones once. @param total_bytes receives the bytes of the image */
+/* Writes the data blocks; equal ones are stored once. @param total_bytes receives the image's size */
 static hf_status write_data(const hf_graph *graph, hf_lowered *l, uint8_t *bytes, uint32_t *total_bytes,
                             hf_error *err)
 {
@@ -76,7 +75,8 @@ static hf_status write_data(const hf_graph *graph, hf_lowered *l, uint8_t *bytes
     return HF_OK;
 }
 
-static void write_head(const hf_lowered *l, const hf_plan *plan, uint8_t *bytes, uint32_t total_bytes)
+static void write_header_and_records(const hf_lowered *l, const hf_plan *plan, uint8_t *bytes,
+                                     uint32_t total_bytes)
 {
     hf_image_header header = {
         .magic = HF_IMAGE_MAGIC,
@@ -97,7 +97,7 @@ static void write_head(const hf_lowered *l, const hf_plan *plan, uint8_t *bytes,
     memcpy(bytes, &header, sizeof header);
 }
 
-/* What the firmware would say of the image: the compiler's last check of itself. */
+/* Opens the image as the firmware does: the compiler's final check of its own output. */
 static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
 {
     hf_model model;
@@ -124,17 +124,17 @@ static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
 hf_status hf_emit(const hf_graph *graph, hf_lowered *l, const hf_plan *plan, hf_image *out, hf_error *err)
 {
     hf_image image = {0};
-    uint64_t most_bytes = 0;
+    uint64_t max_bytes = 0;
     uint32_t total_bytes = 0;
-    hf_status status = lay_out(l, plan, &most_bytes, err);
+    hf_status status = assign_offsets(l, plan, &max_bytes, err);
     if (status)
         return status;
-    image.bytes = calloc(1, (size_t)most_bytes + 1);
+    image.bytes = calloc(1, (size_t)max_bytes + 1);
     if (!image.bytes)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %zu bytes", (size_t)most_bytes);
+        return HF_FAIL(err, HF_ENOMEM, "no memory for an image of %zu bytes", (size_t)max_bytes);
     status = write_data(graph, l, image.bytes, &total_bytes, err);
     if (!status) {
-        write_head(l, plan, image.bytes, total_bytes);
+        write_header_and_records(l, plan, image.bytes, total_bytes);
         image.size = total_bytes;
         status = describe(l, &image, err);
     }

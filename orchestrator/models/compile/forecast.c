@@ -6,8 +6,8 @@
 #include "plan.h"
 #include "tiles.h"
 
-/* Bytes of the image if every operator's parameters are stored in the given form.
- * @param shared operators of one kind without weights have all the same data, as at best they can */
+/* Size of the image if every operator's parameters are stored in the given form.
+ * @param shared assume that operators of the same kind without weights have equal data, the best case */
 static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
 {
     bool seen[HF_IMAGE_OP_COUNT] = {false};
@@ -23,32 +23,32 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
     return at;
 }
 
-/* A first plan, and what no plan can be smaller than. hf_plan_best() comes by the same chains and the same
- * first plan. */
-static hf_status look_quickly(hf_lowered *lowered, const hf_compile_options *options, hf_plan *plan,
-                              uint32_t *least, hf_error *err)
+/* A first plan and a lower bound of all plans. hf_plan_best() starts from the same chains and the same
+ * plan. */
+static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options *options, hf_plan *plan,
+                                  uint32_t *least, hf_error *err)
 {
     int64_t bytes = 0;
     hf_status status = hf_chains_choose(lowered, err);
     if (!status)
         status = hf_plan_make(lowered, true, plan, err);
     if (!status)
-        status = hf_chains_least_bytes(lowered, &bytes, err);
+        status = hf_chains_min_arena_bytes(lowered, &bytes, err);
     if (status)
         return status;
-    const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->least_bytes;
+    const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->min_bytes;
     *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
-    if (exact) { /* nothing to be found by searching either */
-        const int64_t limit = hf_plan_limit(options, plan->arena_bytes);
+    if (exact) { /* a search cannot find a smaller plan */
+        const int64_t limit = hf_plan_arena_limit(options, plan->arena_bytes);
         if (options->objective == HF_OBJECTIVE_TIME)
-            status = hf_plan_make_room(lowered, plan, limit, err);
+            status = hf_plan_for_tiles(lowered, plan, limit, err);
         if (status)
             return status;
         plan->limit_bytes = limit;
         hf_tiles_choose(lowered, plan);
         *least = plan->arena_bytes;
     } else {
-        plan->arena_bytes = (uint32_t)hf_plan_limit(options, plan->arena_bytes);
+        plan->arena_bytes = (uint32_t)hf_plan_arena_limit(options, plan->arena_bytes);
     }
     return HF_OK;
 }
@@ -61,7 +61,7 @@ hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, 
     uint32_t least = 0;
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status && quick)
-        status = look_quickly(&lowered, options, &plan, &least, err);
+        status = forecast_quickly(&lowered, options, &plan, &least, err);
     else if (!status)
         status = hf_plan_best(&lowered, options, &plan, err);
     if (!status && !quick)

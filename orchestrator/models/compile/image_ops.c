@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compile/compile.h"
 
-/* What an image's operators leave behind, in terms of the graph. */
+/* The outputs of an image's operators in terms of the graph. */
 
 static const hf_tensor *output_of(const hf_graph *graph, const hf_image_op_output *op)
 {

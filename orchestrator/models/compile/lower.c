@@ -14,12 +14,12 @@ static bool same_quant(hf_quant a, hf_quant b)
 }
 
 /* The node that computes `tensor`, if `tensor` has exactly one reader; else -1. */
-static int32_t private_producer(const hf_lowering *l, int32_t tensor)
+static int32_t producer_with_one_reader(const hf_lowering *l, int32_t tensor)
 {
     return l->readers[tensor] == 1 ? l->graph->tensors[tensor].producer : -1;
 }
 
-/* The operator takes its input from the folded node's input instead. */
+/* Folds a node into its successor, which then reads the folded node's input. */
 static void fold(hf_lowering *l, int32_t producer, hf_lowered_node *into)
 {
     const hf_node *node = &l->graph->nodes[producer];
@@ -28,22 +28,22 @@ static void fold(hf_lowering *l, int32_t producer, hf_lowered_node *into)
     into->input = node->inputs[0];
 }
 
-static void fold_functions(hf_lowering *l, hf_lowered_node *into)
+static void fuse_elementwise(hf_lowering *l, hf_lowered_node *into)
 {
-    into->functions = 1;
+    into->fused_nodes = 1;
     for (;;) {
-        int32_t producer = private_producer(l, into->input);
+        int32_t producer = producer_with_one_reader(l, into->input);
         if (producer < 0 || !hf_op_has(l->graph->nodes[producer].op, HF_NODE_ELEMENTWISE))
             return;
         fold(l, producer, into);
-        into->functions++;
+        into->fused_nodes++;
     }
 }
 
-/* Zeros around the input are what windows see there anyway, as long as each window touches the input. */
+/* Windows see zeros outside their input anyway, provided that each window overlaps the input. */
 static void fold_pad(hf_lowering *l, hf_lowered_node *into)
 {
-    const int32_t producer = private_producer(l, into->input);
+    const int32_t producer = producer_with_one_reader(l, into->input);
     if (producer < 0 || into->record.pad_top != 0 || into->record.pad_left != 0)
         return;
     const hf_node *pad = &l->graph->nodes[producer];
@@ -65,8 +65,7 @@ static void fold_pad(hf_lowering *l, hf_lowered_node *into)
     fold(l, producer, into);
 }
 
-/* Which nodes are left to their successors. Successors come later, so that the nodes are gone through
- * backwards. */
+/* Lowers all nodes and folds some into their successors, hence in reverse order. */
 static hf_status lower_nodes(hf_lowering *l, hf_error *err)
 {
     const hf_graph *graph = l->graph;
@@ -80,7 +79,7 @@ static hf_status lower_nodes(hf_lowering *l, hf_error *err)
         if (status)
             return status;
         if (lowered->record.op == HF_IMAGE_OP_TABLE)
-            fold_functions(l, lowered);
+            fuse_elementwise(l, lowered);
         if (node->op == HF_OP_CONV2D || node->op == HF_OP_DEPTHWISE)
             fold_pad(l, lowered);
     }
@@ -94,8 +93,8 @@ static hf_status count_readers(hf_lowering *l, hf_error *err)
         l->views[t] = (hf_view){t, 0, graph->tensors[t].channels, 1};
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
-        const int32_t least = hf_op_least_inputs(node->op);
-        const int32_t most = hf_op_most_inputs(node->op);
+        const int32_t least = hf_op_min_inputs(node->op);
+        const int32_t most = hf_op_max_inputs(node->op);
         if (node->input_count < least || node->input_count > most)
             return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name,
                            node->input_count, hf_op_name(node->op), least, most);
@@ -111,7 +110,7 @@ static hf_place place_of(const hf_view *view)
     return (hf_place){view->base, view->first_byte};
 }
 
-/* The operator of a node, between the views of its input and its output. */
+/* Adds a node's operator, which reads the view of its input and writes that of its output. */
 static hf_lowered_op *add_op(const hf_lowering *l, int32_t n, hf_lowered *out)
 {
     const hf_node *node = &l->graph->nodes[n];
@@ -124,11 +123,11 @@ static hf_lowered_op *add_op(const hf_lowering *l, int32_t n, hf_lowered *out)
                           .channels = lowered->record.out_channels,
                           .shuffle_groups = lowered->shuffle_groups,
                           .part = -1,
-                          .functions = lowered->functions,
+                          .fused_nodes = lowered->fused_nodes,
                           .inputs = {place_of(from)},
                           .input_count = 1,
                           .output = place_of(to)};
-    if (node->op != HF_OP_DENSE) /* which takes all positions at once */
+    if (node->op != HF_OP_DENSE) /* reads all positions as one */
         op->record.in_step = (uint16_t)from->step;
     op->record.out_step = (uint16_t)to->step;
     if (to->channel_step > 1)
@@ -137,12 +136,12 @@ static hf_lowered_op *add_op(const hf_lowering *l, int32_t n, hf_lowered *out)
         op->inputs[op->input_count++] = place_of(&l->views[node->inputs[1]]);
     if (node->op == HF_OP_SLICE)
         op->inputs[0].first_byte += node->slice_begin;
-    if (node->op == HF_OP_CHANNEL_SHUFFLE) /* seen in the order of its input */
+    if (node->op == HF_OP_CHANNEL_SHUFFLE) /* stores its input's order */
         op->shuffle_groups = op->channels / node->groups;
     return op;
 }
 
-/* One copy for each part that was not made where it belongs. */
+/* Adds a copy for each input that was not computed directly in its place. */
 static void add_concat(const hf_lowering *l, int32_t n, hf_lowered *out)
 {
     const hf_node *node = &l->graph->nodes[n];
@@ -175,7 +174,7 @@ static void add_ops(const hf_lowering *l, hf_lowered *out)
     for (int32_t t = 0; t < graph->tensor_count; t++)
         out->tensor_bytes[t] = l->views[t].base == t ? hf_tensor_bytes(&graph->tensors[t]) : 0;
     for (int32_t n = 0; n < graph->node_count; n++) {
-        if (l->nodes[n].folded || l->nodes[n].nothing_to_do)
+        if (l->nodes[n].folded || l->nodes[n].elided)
             continue;
         if (graph->nodes[n].op == HF_OP_CONCAT)
             add_concat(l, n, out);

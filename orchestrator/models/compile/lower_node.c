@@ -7,7 +7,7 @@
 static hf_image_op image_op(hf_op op)
 {
     static const hf_image_op image_ops[HF_OP_COUNT] = {
-#define IMAGE_OP(name, text, least, most, shape, calibration, reference, lowering, image, ...)               \
+#define IMAGE_OP(name, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, ...)    \
     HF_IMAGE_OP_##image,
         HF_OP_MAP(IMAGE_OP)
 #undef IMAGE_OP
@@ -19,7 +19,7 @@ static hf_status in_range(const hf_node *node, const char *what, int64_t value, 
                           hf_error *err)
 {
     if (value < min || value > max)
-        return HF_FAIL(err, HF_ELIMIT, "%s: %s is %lld, an image holds %lld .. %lld", node->name, what,
+        return HF_FAIL(err, HF_ELIMIT, "%s: %s is %lld, expected %lld .. %lld", node->name, what,
                        (long long)value, (long long)min, (long long)max);
     return HF_OK;
 }
@@ -57,13 +57,13 @@ static hf_status padding(const hf_node *node, int32_t top, int32_t left, hf_op_r
 static hf_status groups(const hf_node *node, hf_op_record *r, hf_error *err)
 {
     if (node->groups < 1 || node->groups > UINT8_MAX)
-        return HF_FAIL(err, HF_ELIMIT, "%s: %d groups, an image holds 1 .. %d", node->name, node->groups,
+        return HF_FAIL(err, HF_ELIMIT, "%s: %d groups, expected 1 .. %d", node->name, node->groups,
                        UINT8_MAX);
     r->parts = (uint8_t)node->groups;
     return HF_OK;
 }
 
-/* ---- The rules that graph/operators.h names: what only some operators' records have ---- */
+/* ---- The rules listed in graph/operators.h: fields that only some operators' records have ---- */
 
 static hf_status lower_plain(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
@@ -94,7 +94,7 @@ static hf_status lower_conv(const hf_graph *graph, const hf_node *node, hf_op_re
     return status ? status : lower_window(graph, node, r, err);
 }
 
-/* A dense layer is a convolution of a single position. */
+/* A dense layer is a convolution with a single position. */
 static hf_status lower_dense(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
     const hf_tensor *in = &graph->tensors[node->inputs[0]];
@@ -145,7 +145,7 @@ static hf_status lower_pad(const hf_graph *graph, const hf_node *node, hf_op_rec
 static hf_status details(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
     switch (node->op) {
-#define LOWERING_CASE(name, text, least, most, shape, calibration, reference, lowering, ...)                 \
+#define LOWERING_CASE(name, text, min_inputs, max_inputs, shape, calibration, reference, lowering, ...)      \
     case HF_OP_##name:                                                                                       \
         return lower_##lowering(graph, node, r, err);
         HF_OP_MAP(LOWERING_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */

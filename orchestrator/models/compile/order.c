@@ -7,29 +7,29 @@
 #include "engine/layout.h"
 #include "overlap.h"
 
-#define RUN_MAX    4  /* operators that are moved together */
-#define PASSES_MAX 20 /* in which some move helped */
+#define MOVED_MAX  4  /* operators that are moved together */
+#define PASSES_MAX 20 /* of the local search */
 
-/* What is known of an operator, however operators are ordered. */
-typedef struct op_facts {
+/* Properties of an operator that do not depend on the order. */
+typedef struct op_info {
     int64_t scratch_bytes;
-    int64_t saved_bytes[2]; /* what it shares of its output if it is the last to read this input */
-} op_facts;
+    int64_t saved_bytes[2]; /* that its output shares with this input if the input dies here */
+} op_info;
 
-typedef struct tensor_facts {
-    int32_t readers, writers; /* uses by operators */
-    int32_t reads, writes;    /* of them yet to come, while an order is followed */
-} tensor_facts;
+typedef struct tensor_info {
+    int32_t readers, writers; /* number of operators */
+    int32_t reads, writes;    /* still to come, while the cost of an order is computed */
+} tensor_info;
 
 typedef struct ordering {
     const hf_lowered *lowered;
-    op_facts *ops;
-    tensor_facts *tensors;
+    op_info *ops;
+    tensor_info *tensors;
     int32_t *order;     /* of operators */
-    int32_t *candidate; /* a changed order */
+    int32_t *candidate; /* the order with a move */
 } ordering;
 
-/* How much memory an order needs: the less, the better. */
+/* The memory that an order needs. */
 typedef struct cost {
     int64_t peak_bytes;
     int64_t sum_bytes; /* over all operators */
@@ -40,7 +40,7 @@ static bool less(cost a, cost b)
     return a.peak_bytes < b.peak_bytes || (a.peak_bytes == b.peak_bytes && a.sum_bytes < b.sum_bytes);
 }
 
-static void find_facts(ordering *o)
+static void find_info(ordering *o)
 {
     const hf_lowered *l = o->lowered;
     for (int32_t i = 0; i < l->op_count; i++) {
@@ -59,7 +59,7 @@ static void find_facts(ordering *o)
     o->tensors[l->output].readers++; /* the graph's caller */
 }
 
-static cost follow(const ordering *o, const int32_t *order)
+static cost cost_of(const ordering *o, const int32_t *order)
 {
     const hf_lowered *l = o->lowered;
     for (int32_t t = 0; t < l->tensor_count; t++) {
@@ -67,36 +67,36 @@ static cost follow(const ordering *o, const int32_t *order)
         o->tensors[t].writes = o->tensors[t].writers;
     }
     cost total = {0, 0};
-    int64_t alive = l->tensor_bytes[l->input];
+    int64_t live = l->tensor_bytes[l->input];
     for (int32_t at = 0; at < l->op_count; at++) {
         const hf_lowered_op *op = &l->ops[order[at]];
-        const op_facts *facts = &o->ops[order[at]];
-        tensor_facts *output = &o->tensors[op->output.tensor];
-        const bool born = output->writes == output->writers;
+        const op_info *info = &o->ops[order[at]];
+        tensor_info *output = &o->tensors[op->output.tensor];
+        const bool created = output->writes == output->writers;
         int64_t saved = 0;
         int64_t dead = 0;
-        if (born)
-            alive += l->tensor_bytes[op->output.tensor];
+        if (created)
+            live += l->tensor_bytes[op->output.tensor];
         output->writes--;
         for (int32_t k = 0; k < op->input_count; k++) {
-            tensor_facts *input = &o->tensors[op->inputs[k].tensor];
+            tensor_info *input = &o->tensors[op->inputs[k].tensor];
             if (--input->reads > 0)
                 continue;
             dead += l->tensor_bytes[op->inputs[k].tensor];
-            if (born && facts->saved_bytes[k] > saved)
-                saved = facts->saved_bytes[k];
+            if (created && info->saved_bytes[k] > saved)
+                saved = info->saved_bytes[k];
         }
-        const int64_t bytes = alive + facts->scratch_bytes - saved;
+        const int64_t bytes = live + info->scratch_bytes - saved;
         if (bytes > total.peak_bytes)
             total.peak_bytes = bytes;
         total.sum_bytes += bytes;
-        alive -= dead;
+        live -= dead;
     }
     return total;
 }
 
-/* The `count` operators at `from` to where they begin at `to`, a position after they are taken out. */
-static void move_run(const ordering *o, int32_t from, int32_t count, int32_t to)
+/* Sets the candidate: the `count` operators at `from` are removed and inserted at `to` of what remains. */
+static void move_operators(const ordering *o, int32_t from, int32_t count, int32_t to)
 {
     const int32_t total = o->lowered->op_count;
     int32_t rest = 0;
@@ -119,30 +119,31 @@ static bool reads(const hf_lowered_op *op, int32_t tensor)
     return false;
 }
 
-/* Whether the run can pass an operator that comes behind it, or before it: neither reads what the other
- * makes. */
-static bool can_pass(const ordering *o, int32_t from, int32_t count, int32_t passed, bool is_behind)
+/* Whether a sequence of operators can be exchanged with the operator after it, or before it: neither reads
+ * the other's output. */
+static bool can_move_past(const ordering *o, int32_t from, int32_t count, int32_t passed, bool is_after)
 {
     const hf_lowered_op *other = &o->lowered->ops[o->order[passed]];
     for (int32_t at = from; at < from + count; at++) {
         const hf_lowered_op *op = &o->lowered->ops[o->order[at]];
-        if (is_behind ? reads(other, op->output.tensor) : reads(op, other->output.tensor))
+        if (is_after ? reads(other, op->output.tensor) : reads(op, other->output.tensor))
             return false;
     }
     return true;
 }
 
-/* Moves the run away from its place, one way, as far as its dependencies allow. @return whether
- * a move helped */
-static bool try_moves(ordering *o, int32_t from, int32_t count, bool behind, cost *best)
+/* Tries all places for a sequence of operators, in one direction, as far as dependencies allow. Makes the
+ * best move.
+ * @return whether a move helped */
+static bool try_moves(ordering *o, int32_t from, int32_t count, bool later, cost *best)
 {
-    const int32_t direction = behind ? 1 : -1;
+    const int32_t direction = later ? 1 : -1;
     int32_t best_to = from;
     for (int32_t to = from + direction; to >= 0 && to + count <= o->lowered->op_count; to += direction) {
-        if (!can_pass(o, from, count, behind ? to + count - 1 : to, behind))
+        if (!can_move_past(o, from, count, later ? to + count - 1 : to, later))
             break;
-        move_run(o, from, count, to);
-        const cost moved = follow(o, o->candidate);
+        move_operators(o, from, count, to);
+        const cost moved = cost_of(o, o->candidate);
         if (less(moved, *best)) {
             *best = moved;
             best_to = to;
@@ -150,12 +151,12 @@ static bool try_moves(ordering *o, int32_t from, int32_t count, bool behind, cos
     }
     if (best_to == from)
         return false;
-    move_run(o, from, count, best_to);
+    move_operators(o, from, count, best_to);
     memcpy(o->order, o->candidate, (size_t)o->lowered->op_count * sizeof *o->order);
     return true;
 }
 
-/* Whether no operator can change places with its neighbour: true of most networks. */
+/* Whether no operator can be exchanged with the next one, as in most networks. */
 static bool is_fixed(const ordering *o)
 {
     const hf_lowered *l = o->lowered;
@@ -167,11 +168,11 @@ static bool is_fixed(const ordering *o)
 
 static void search(ordering *o)
 {
-    cost best = follow(o, o->order);
+    cost best = cost_of(o, o->order);
     bool helped = true;
     for (int pass = 0; pass < PASSES_MAX && helped; pass++) {
         helped = false;
-        for (int32_t count = 1; count <= RUN_MAX; count++)
+        for (int32_t count = 1; count <= MOVED_MAX; count++)
             for (int32_t from = 0; from + count <= o->lowered->op_count; from++) {
                 helped |= try_moves(o, from, count, true, &best);
                 helped |= try_moves(o, from, count, false, &best);
@@ -208,7 +209,7 @@ hf_status hf_order(hf_lowered *lowered, hf_error *err)
     } else {
         for (int32_t i = 0; i < lowered->op_count; i++)
             o.order[i] = i;
-        find_facts(&o);
+        find_info(&o);
         search(&o);
         status = apply(&o, lowered, err);
     }

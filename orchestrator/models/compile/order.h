@@ -6,12 +6,12 @@
 
 /**
  * @file order.h
- * The order in which operators are executed.
+ * Chooses the order in which operators are executed.
  */
 
 /**
- * Where the graph branches, reorders operators to lower the peak of live bytes: moves runs of operators as
- * long as that helps. Deterministic.
+ * Reorders the operators of a branching graph to lower its peak of live bytes: a local search that moves
+ * short sequences of operators as long as that helps. Deterministic. Errors: HF_ENOMEM.
  */
 hf_status hf_order(hf_lowered *lowered, hf_error *err);
 

@@ -4,9 +4,9 @@
 #include "engine/layout.h"
 
 /*
- * How far each kernel's output may lie over its input, from the order in which the kernel reads and writes;
- * plan_check.c replays that order. Distances here are between the first bytes of both, not yet between the
- * tensors they are in.
+ * How far each kernel's output may overlap its input follows from the order in which the kernel reads and
+ * writes; plan_check.c verifies it by replaying that order. Distances here are between the first bytes of
+ * input and output, not between the tensors that contain them.
  */
 
 static const hf_overlap never = {HF_OVERLAP_NEVER, HF_OVERLAP_NEVER};
@@ -26,7 +26,7 @@ static int64_t out_row_bytes(const hf_op_record *r)
     return (int64_t)r->out_width * r->out_step;
 }
 
-/* Behind the last byte of output row y. */
+/* End of output row y. */
 static int64_t out_row_end(const hf_op_record *r, int64_t y)
 {
     return (y + 1) * out_row_bytes(r) - r->out_step + (int64_t)hf_record_position_span(r);
@@ -37,7 +37,7 @@ static int64_t first_window_row(const hf_op_record *r, int64_t y)
     return max64(y * r->stride_height - r->pad_top, 0);
 }
 
-/* By rows: while an output row is written, the first input row of its windows is still needed. */
+/* Row by row: while an output row is written, the first input row of its windows is still needed. */
 static int64_t window_distance(const hf_op_record *r)
 {
     int64_t distance = HF_OVERLAP_ALWAYS;
@@ -46,8 +46,8 @@ static int64_t window_distance(const hf_op_record *r)
     return distance;
 }
 
-/* Lowest input byte that positions behind (y, x) still read. */
-static int64_t lowest_behind(const hf_op_record *r, int64_t y, int64_t x)
+/* Lowest input byte that positions after (y, x) still read. */
+static int64_t lowest_read_after(const hf_op_record *r, int64_t y, int64_t x)
 {
     int64_t lowest = INT64_MAX;
     if (y + 1 < r->out_height)
@@ -60,8 +60,9 @@ static int64_t lowest_behind(const hf_op_record *r, int64_t y, int64_t x)
     return lowest;
 }
 
-/* A window is in scratch before its outputs are written; they may reach up to the first byte of what comes
- * next. Along a row both go up evenly once windows are within it, so that its ends decide. */
+/* A window is copied to scratch before its outputs are written, so they may extend to the first byte that
+ * later windows read. Within a row both advance at constant steps, so only the positions at its ends are
+ * examined. */
 static int64_t conv_distance(const hf_op_record *r)
 {
     int64_t distance = HF_OVERLAP_ALWAYS;
@@ -69,7 +70,7 @@ static int64_t conv_distance(const hf_op_record *r)
         for (int64_t x = 0; x < r->out_width; x++) {
             if (x > r->pad_left && x + 2 < r->out_width)
                 x = r->out_width - 2;
-            const int64_t lowest = lowest_behind(r, y, x);
+            const int64_t lowest = lowest_read_after(r, y, x);
             const int64_t end = y * out_row_bytes(r) + x * r->out_step + (int64_t)hf_record_position_span(r);
             if (lowest != INT64_MAX)
                 distance = max64(distance, end - lowest);
@@ -77,62 +78,63 @@ static int64_t conv_distance(const hf_op_record *r)
     return distance;
 }
 
-/* Value by value, forwards. */
+/* Value by value, in ascending order. */
 static int64_t forwards_distance(const hf_op_record *r, int64_t in_step)
 {
     const int64_t positions = (int64_t)r->out_height * r->out_width;
     return max64((r->out_step - in_step) * (positions - 1), 0);
 }
 
-/* The kernel takes four channels at a time through all rows, in bands whose input rows are in scratch before
- * it writes. At the same place and step a write lands on its own channels only; it must land on rows that
- * were taken in. */
+/* The kernel processes four channels at a time through all rows, in bands whose input rows are copied to
+ * scratch before it writes. In place and with equal steps, a write overwrites the same channels only; their
+ * rows must have been copied. */
 static bool depthwise_fits_over_itself(const hf_op_record *r)
 {
     if (r->in_step != r->out_step)
         return false;
     const int64_t band = hf_depthwise_band_rows(r);
     for (int64_t end = band; end < r->out_height; end += band) {
-        int64_t taken = (end - 1) * r->stride_height - r->pad_top + r->kernel_height;
-        if (taken > r->in_height)
-            taken = r->in_height;
-        if (end * r->out_width > taken * r->in_width)
+        int64_t copied = (end - 1) * r->stride_height - r->pad_top + r->kernel_height;
+        if (copied > r->in_height)
+            copied = r->in_height;
+        if (end * r->out_width > copied * r->in_width)
             return false;
     }
     return true;
 }
 
-/* Channels go last to first: none lands on one that is still to be read, nor on the next position.
- * @param ahead how far the output's first byte lies behind the input's */
+/* Channels are copied in descending order: no write may overwrite a channel that is still to be read, nor the
+ * next position.
+ * @param ahead offset of the output's first byte from the input's */
 static bool copy_fits_over_itself(const hf_op_record *r, int64_t ahead)
 {
     return r->parts == 1 && r->in_step == r->out_step && ahead >= 0 &&
            ahead + (int64_t)hf_record_position_span(r) <= r->in_step;
 }
 
-/* Position by position: its outputs end before its inputs begin. */
+/* Position by position: the outputs of each end before its inputs begin. */
 static int64_t copy_distance(const hf_op_record *r)
 {
     return forwards_distance(r, r->in_step) +
            (r->channel_step == 1 ? 0 : (int64_t)hf_record_position_span(r));
 }
 
-/* Row by row, forwards: the last input row has the most output before it. */
+/* Row by row, in ascending order: the last input row has the most output before it. */
 static int64_t pad_distance(const hf_op_record *r)
 {
     return (r->in_height - 1) * (out_row_bytes(r) - in_row_bytes(r)) + r->pad_top * out_row_bytes(r) +
            (int64_t)r->pad_left * r->in_channels;
 }
 
-/* ---- The orders that engine/operators.h names. `ahead`: how far the output's first byte lies behind that of
- * the input `which`. Distances are between the first bytes of both ---- */
+/* ---- The orders listed in engine/operators.h. `which`: input 0 or 1. `ahead`: offset of the output's first
+ * byte from that input's. Distances are between these bytes ---- */
 
 static hf_overlap from_distance(int64_t distance)
 {
     return (hf_overlap){distance, HF_OVERLAP_NEVER};
 }
 
-/* Value by value, or position by position, forwards: in place. */
+/* Value by value or position by position, in ascending order: works in place. */
 static hf_overlap order_values(const hf_op_record *r, int32_t which, int64_t ahead)
 {
     (void)r;
@@ -141,7 +143,7 @@ static hf_overlap order_values(const hf_op_record *r, int32_t which, int64_t ahe
     return from_distance(0);
 }
 
-/* The same with a space between positions. */
+/* The same with space between positions. */
 static hf_overlap order_forwards(const hf_op_record *r, int32_t which, int64_t ahead)
 {
     (void)which;
@@ -149,7 +151,7 @@ static hf_overlap order_forwards(const hf_op_record *r, int32_t which, int64_t a
     return from_distance(forwards_distance(r, r->in_step));
 }
 
-/* The input is read for every block of channels. */
+/* The whole input is read for every block of channels. */
 static hf_overlap order_apart(const hf_op_record *r, int32_t which, int64_t ahead)
 {
     (void)r;
@@ -158,7 +160,7 @@ static hf_overlap order_apart(const hf_op_record *r, int32_t which, int64_t ahea
     return never;
 }
 
-/* As values; a gate is read again and again. */
+/* As order_values(), but a gate is read at every position. */
 static hf_overlap order_gate(const hf_op_record *r, int32_t which, int64_t ahead)
 {
     return which == 1 && r->parts == 2 ? never : order_values(r, which, ahead);
@@ -172,10 +174,11 @@ static hf_overlap order_window(const hf_op_record *r, int32_t which, int64_t ahe
     return from_distance(conv_distance(r));
 }
 
-/* Windows are read where they are. */
+/* Windows are read in place. */
 static hf_overlap order_rows(const hf_op_record *r, int32_t which, int64_t ahead)
 {
-    const bool one = r->out_height == 1 && r->out_width == 1; /* whose channels are read, then written */
+    const bool one =
+        r->out_height == 1 && r->out_width == 1; /* its channels are read before they are written */
     return one ? order_values(r, which, ahead) : from_distance(window_distance(r));
 }
 
@@ -229,7 +232,7 @@ static bool allows(const hf_overlap *overlap, int64_t distance)
     return distance >= overlap->distance_bytes || distance == overlap->exact_bytes;
 }
 
-/* What both allow. */
+/* The overlap that both allow. */
 static hf_overlap stricter(const hf_overlap *a, const hf_overlap *b)
 {
     hf_overlap both = {max64(a->distance_bytes, b->distance_bytes), HF_OVERLAP_NEVER};
@@ -240,20 +243,20 @@ static hf_overlap stricter(const hf_overlap *a, const hf_overlap *b)
     return both;
 }
 
-/* A chain while its rows are made: which of them are there. */
+/* A chain during its execution. */
 typedef struct chain_rows {
     const hf_lowered_op *ops;
-    int32_t last; /* operator, the first is 0 */
-    int32_t input;
-    int64_t made[HF_CHAIN_MAX];
+    int32_t last;                   /* operator; the first is 0 */
+    int32_t input;                  /* tensor */
+    int64_t computed[HF_CHAIN_MAX]; /* rows, per operator */
 } chain_rows;
 
-/* Lowest byte of the input tensor that operator k will still read, all its `made` rows being done. */
-static int64_t lowest_to_come(const chain_rows *chain, int32_t k)
+/* Lowest byte of the input tensor that operator k will still read for its remaining rows. */
+static int64_t lowest_still_read(const chain_rows *chain, int32_t k)
 {
     const hf_lowered_op *op = &chain->ops[k];
     const hf_op_record *r = &op->record;
-    const int64_t row = chain->made[k];
+    const int64_t row = chain->computed[k];
     int64_t lowest = INT64_MAX;
     if (row >= r->out_height)
         return lowest;
@@ -268,16 +271,16 @@ static int64_t lowest_to_come(const chain_rows *chain, int32_t k)
     return lowest;
 }
 
-/* How far apart input and output must be when the last operator makes its next row. */
+/* The distance required between input and output while the last operator computes its next row. */
 static int64_t last_row_distance(const chain_rows *chain)
 {
     const hf_lowered_op *op = &chain->ops[chain->last];
     const hf_op_record *r = &op->record;
-    const int64_t row = chain->made[chain->last];
+    const int64_t row = chain->computed[chain->last];
     const int64_t end = op->output.first_byte + out_row_end(r, row);
     int64_t distance = HF_OVERLAP_ALWAYS;
     for (int32_t k = 0; k < chain->last; k++) {
-        const int64_t lowest = lowest_to_come(chain, k);
+        const int64_t lowest = lowest_still_read(chain, k);
         if (lowest != INT64_MAX)
             distance = max64(distance, end - lowest);
     }
@@ -285,7 +288,7 @@ static int64_t last_row_distance(const chain_rows *chain)
         return distance;
     if (hf_record_is_gated(r))
         return max64(distance, end - op->inputs[1].first_byte);
-    /* A second input is read value by value as the output is written, and is as long. */
+    /* A second input has the output's shape and is read value by value as the output is written. */
     return max64(distance, (int64_t)op->output.first_byte - op->inputs[1].first_byte);
 }
 
@@ -294,14 +297,15 @@ static hf_overlap chain_overlap(const hf_lowered_op *ops, int32_t last, int32_t 
     chain_rows chain = {.ops = ops, .last = last, .input = input};
     int64_t distance = HF_OVERLAP_ALWAYS;
     int32_t k = last;
-    while (chain.made[last] < ops[last].record.out_height) {
-        if (k > 0 && chain.made[k - 1] < hf_record_rows_needed(&ops[k].record, (uint32_t)chain.made[k])) {
+    while (chain.computed[last] < ops[last].record.out_height) {
+        if (k > 0 &&
+            chain.computed[k - 1] < hf_record_rows_needed(&ops[k].record, (uint32_t)chain.computed[k])) {
             k--;
             continue;
         }
         if (k == last)
             distance = max64(distance, last_row_distance(&chain));
-        chain.made[k]++;
+        chain.computed[k]++;
         if (k < last)
             k++;
     }
@@ -340,7 +344,7 @@ int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
 {
     int64_t least = hf_arena_align(in) + out < hf_arena_align(out) + in ? hf_arena_align(in) + out
                                                                         : hf_arena_align(out) + in;
-    /* From a distance <= 0 on, either may lie within the other. */
+    /* If the distance may be 0 or less, either may lie within the other. */
     const int64_t distances[2] = {overlap->distance_bytes < 0 ? 0 : overlap->distance_bytes,
                                   overlap->exact_bytes};
     for (int i = 0; i < 2; i++) {

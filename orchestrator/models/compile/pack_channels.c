@@ -10,23 +10,23 @@
 #include "graph/fixed_point.h"
 #include "graph/quantize.h"
 
-/* Channel parameters and weights: first what each channel is, then its bytes. */
+/* Channel parameters and weights: first each channel's parameters are computed, then they are stored. */
 
 /* Accumulators of compact parameters have 24 bits. */
 #define COMPACT_MAX ((1 << 23) - 1)
 #define COMPACT_MIN (-(1 << 23))
 
-/** One output channel, before it is known how it will be stored. */
+/* One output channel, before its storage form is chosen. */
 typedef struct channel {
-    int64_t bias;     /* input offset folded in */
-    int64_t min, max; /* of the accumulator, over all inputs */
+    int64_t bias;     /* includes the input's zero point */
+    int64_t min, max; /* of the accumulator, over all possible inputs */
     int32_t multiplier, shift;
-    bool constant; /* the same output for any input, as trained networks' dead channels: no weights needed */
+    bool constant; /* same output for every input, as dead channels of trained networks: weights become 0 */
 } channel;
 
 typedef struct layer {
     const hf_node *node;
-    int32_t shuffle_groups; /* channels are stored in the order of such a shuffle */
+    int32_t shuffle_groups; /* as in hf_lowered_op */
     const hf_op_record *record;
     channel *channels; /* owned, out_channels */
 } layer;
@@ -53,7 +53,7 @@ static int8_t node_weight(const layer *l, uint32_t o, uint64_t k)
     return l->node->weights[o * taps(l->record) + k];
 }
 
-/* The same as it will be stored. */
+/* Weight k of stored channel o. */
 static int8_t weight(const layer *l, uint32_t o, uint64_t k)
 {
     if (l->channels[o].constant)
@@ -67,8 +67,9 @@ static int32_t output_of(const hf_op_record *r, const channel *c, int64_t sum)
     return hf_clamp(hf_wrapping_add(scaled, r->output_zero_point), r->activation_min, r->activation_max);
 }
 
-/* Outputs rise with the accumulator, so equal ends mean a constant. Such channels come with biases and scales
- * of any size; they are given ones that are exact in 24 bits, and 0 for weights. */
+/* Outputs increase monotonically with the accumulator, so a channel is constant if its extremes give the same
+ * output. Such channels may have biases and scales of any size. They get ones that are exact in 24 bits, and
+ * zero weights. */
 static void simplify_constant(const hf_op_record *r, channel *c)
 {
     if (c->shift > 0 || c->min < INT32_MIN || c->max > INT32_MAX ||
@@ -76,14 +77,14 @@ static void simplify_constant(const hf_op_record *r, channel *c)
         return;
     c->constant = true;
     c->bias = 4 * (int64_t)(output_of(r, c, c->min) - r->output_zero_point);
-    c->multiplier = 1 << 30; /* of 2^31, shifted right by 1: a quarter */
+    c->multiplier = 1 << 30; /* a half, shifted right by 1: a quarter */
     c->shift = -1;
     c->min = c->bias;
     c->max = c->bias;
 }
 
-/* @param o the node's channel */
-static channel work_out(const hf_graph *graph, const layer *l, uint32_t o)
+/* Computes a channel's parameters. @param o index in the node's order */
+static channel channel_of(const hf_graph *graph, const layer *l, uint32_t o)
 {
     const hf_node *node = l->node;
     const hf_quant in = graph->tensors[node->inputs[0]].quant;
@@ -111,19 +112,19 @@ static hf_status layer_new(const hf_graph *graph, const hf_lowered_op *op, layer
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %u channels", l.node->name,
                        op->record.out_channels);
     for (uint32_t o = 0; o < op->record.out_channels; o++)
-        l.channels[o] = work_out(graph, &l, node_channel(&l, o));
+        l.channels[o] = channel_of(graph, &l, node_channel(&l, o));
     *out = l;
     return HF_OK;
 }
 
-/* Channels of each group that are stored in blocks of four; the others follow one by one. */
+/* Channels of each group that are stored in blocks of four; the remaining ones follow singly. */
 static uint32_t blocked_channels(const hf_op_record *r)
 {
     return r->params == HF_PARAMS_COMPACT ? (uint32_t)r->out_channels / r->parts & ~3U : 0;
 }
 
-/* In blocks two weights share a halfword as 256 * high + low, which must fit it; also of channels that are
- * left over, of which the engine makes a block. */
+/* In blocks, two weights share a halfword as 256 * high + low, which must fit. This includes the remaining
+ * channels, which the engine combines into a block. */
 static bool pairs_fit(const layer *l)
 {
     const uint32_t channels = (uint32_t)l->record->out_channels / l->record->parts;
@@ -172,14 +173,14 @@ hf_status hf_pack_choose_params(const hf_graph *graph, hf_lowered_op *op, hf_err
     return status;
 }
 
-/* Where weight k stands in a channel's slots. */
+/* Slot of weight k among a channel's slots. */
 static uint32_t window_slot(const hf_op_record *r, uint32_t k)
 {
     const uint32_t values = hf_record_run_values(r);
     return k / values * (values + values % 2) + hf_run_slot(k % values, values);
 }
 
-/* Four channels from o on: per pair of window slots, two channels to a halfword. */
+/* Four channels from o on; for each pair of window slots, two channels share a halfword. */
 static void pack_block(const layer *l, uint32_t o, uint8_t *to)
 {
     for (uint32_t c = 0; c < 4; c++)
@@ -187,7 +188,7 @@ static void pack_block(const layer *l, uint32_t o, uint8_t *to)
             const size_t slot = window_slot(l->record, k);
             int32_t w = (int32_t)weight(l, o + c, k);
             if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
-                w--; /* 256 * high + low borrows from the high byte */
+                w--; /* a negative low byte borrows from the high byte */
             to[slot / 2 * 8 + slot % 2 * 2 + (size_t)c / 2 * 4 + c % 2] = (uint8_t)w;
         }
 }
@@ -199,7 +200,8 @@ static void pack_single(const layer *l, uint32_t o, uint32_t slots, uint8_t *to)
         to[hf_run_slot(window_slot(l->record, k), slots)] = (uint8_t)weight(l, o, k);
 }
 
-/* A convolution's weights: first the blocks of all groups, which so stay aligned, then what is left over. */
+/* A convolution's weights: first the blocks of all groups, so that they stay aligned, then the remaining
+ * channels. */
 static void pack_gemm(const layer *l, uint8_t *to)
 {
     const hf_op_record *r = l->record;

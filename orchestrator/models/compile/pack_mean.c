@@ -4,7 +4,7 @@
 #include "graph/quantize.h"
 #include "pack.h"
 
-/* Sums of this many differences to a zero point stay within 32 bits. */
+/* Sums of up to this many differences from a zero point fit into 32 bits. */
 #define MEAN_MAX_POSITIONS (INT32_MAX / 255)
 
 hf_status hf_pack_mean(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)

@@ -19,7 +19,7 @@ uint8_t hf_pack_mul_params(const hf_graph *graph, const hf_node *node)
     return shift <= -1 && shift >= -1 - HF_COMPACT_SHIFT_MAX ? HF_PARAMS_COMPACT : HF_PARAMS_WIDE;
 }
 
-/* A product of two differences has 17 bits: shifted further left it would leave 32. */
+/* A product of two differences has 17 bits; a larger left shift would overflow 32 bits. */
 #define MUL_MAX_SHIFT 14
 
 hf_status hf_pack_mul(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)

@@ -4,14 +4,14 @@
 #include "graph/elementwise.h"
 #include "pack.h"
 
-/* From "output for q at q + 128" to "at q, as an unsigned byte". */
+/* From signed order (the output for q at index q + 128) to the image's (at index (uint8_t)q). */
 static void write_table(const int8_t table[256], uint8_t *to)
 {
     for (uint32_t i = 0; i < 256; i++)
         to[i ^ 128U] = (uint8_t)table[i];
 }
 
-/* A part of a concatenation that has another quantisation. */
+/* An input of a concatenation whose quantisation differs from the output's. */
 static hf_status pack_part(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
@@ -25,13 +25,13 @@ static hf_status pack_part(const hf_graph *graph, const hf_lowered_op *op, uint8
     return status;
 }
 
-/* From the last node of the chain back to its first: each is what the later ones are applied to. */
-static hf_status pack_chain(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
+/* Composes the tables of the fused nodes, from the last node back to the first. */
+static hf_status pack_fused(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     int8_t table[256];
     int32_t n = op->node;
     hf_status status = hf_elementwise_table(graph, &graph->nodes[n], table, err);
-    for (int32_t i = 1; i < op->functions && !status; i++) {
+    for (int32_t i = 1; i < op->fused_nodes && !status; i++) {
         int8_t first[256];
         int8_t both[256];
         n = graph->tensors[graph->nodes[n].inputs[0]].producer;
@@ -48,5 +48,5 @@ static hf_status pack_chain(const hf_graph *graph, const hf_lowered_op *op, uint
 
 hf_status hf_pack_table(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
-    return op->part >= 0 ? pack_part(graph, op, to, err) : pack_chain(graph, op, to, err);
+    return op->part >= 0 ? pack_part(graph, op, to, err) : pack_fused(graph, op, to, err);
 }

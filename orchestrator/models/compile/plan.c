@@ -8,13 +8,14 @@
 #include "steps.h"
 
 /*
- * Greedy placing: buffers one after the other, each at the lowest offset that no placed buffer forbids. What
- * comes out depends on the order, so a few natural orders are tried, then changes of the best one, drawn from
- * a fixed generator: mostly the buffer that made the arena as large as it is gets its turn earlier.
+ * Greedy placement: buffers are placed one after another, each at the lowest offset that no placed buffer
+ * forbids. The result depends on the order. So a few heuristic orders are tried, then random changes of the
+ * best one (from a generator with a fixed seed). Most changes move the buffer that ends last to an earlier
+ * position.
  */
 
 #define MOVES       3000
-#define MOVES_LIMIT 200 /* buffers; beyond, only the natural orders are tried */
+#define MOVES_LIMIT 200 /* with more buffers, only the heuristic orders are tried */
 
 /* Offsets o with low < o < high are forbidden. */
 typedef struct interval {
@@ -24,11 +25,11 @@ typedef struct interval {
 typedef struct planner {
     const hf_lowered *lowered;
     hf_plan *plan;
-    int32_t *order; /* used buffers */
+    int32_t *order; /* buffers of more than 0 bytes */
     int32_t *best_order;
-    int32_t used;
+    int32_t used; /* their number */
     hf_steps steps;
-    int32_t placed; /* the first so many of `order` */
+    int32_t placed; /* number of buffers placed, the first of `order` */
     interval *forbidden;
     int64_t *best_offsets;
     int64_t best_bytes;
@@ -36,12 +37,12 @@ typedef struct planner {
     bool quick;           /* the most promising orders only */
 } planner;
 
-static bool alive_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
+static bool live_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
 {
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* Adds what placed buffer `there` forbids to `next`. @return intervals added, at most 2 */
+/* Adds the offsets that placed buffer `there` forbids for `next`. @return intervals added, at most 2 */
 static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *out)
 {
     const hf_plan_buffer *x = &p->plan->buffers[there];
@@ -71,7 +72,8 @@ static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *o
     return 2;
 }
 
-/* By where they begin. Few, and a call for each comparison would cost more than all else. */
+/* Sorts by lower bound. Not qsort: there are few intervals, and its calls would dominate the planner's
+ * time. */
 static void sort_intervals(interval *intervals, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
@@ -89,7 +91,7 @@ static void place(planner *p, int32_t next)
     size_t count = 0;
     for (int32_t i = 0; i < p->placed; i++) {
         int32_t there = p->order[i];
-        if (alive_together(&buffers[there], &buffers[next]))
+        if (live_together(&buffers[there], &buffers[next]))
             count += (size_t)forbid(p, there, next, &p->forbidden[count]);
     }
     sort_intervals(p->forbidden, count);
@@ -101,7 +103,7 @@ static void place(planner *p, int32_t next)
     p->placed++;
 }
 
-/* Places all in the present order and remembers the order and the result unless a better one is known. */
+/* Places all buffers in the current order. Keeps order and result unless a better one is known. */
 static void try_order(planner *p)
 {
     hf_plan_buffer *buffers = p->plan->buffers;
@@ -125,7 +127,7 @@ static void try_order(planner *p)
     memcpy(p->best_order, p->order, (size_t)p->used * sizeof *p->order);
 }
 
-/* Stable insertion sort: few buffers, and qsort does not keep the order of equal elements. */
+/* Insertion sort, because qsort is not stable; there are few buffers. */
 static void sort_order(planner *p, bool (*before)(const hf_plan_buffer *, const hf_plan_buffer *))
 {
     for (int32_t i = 1; i < p->used; i++) {
@@ -142,7 +144,7 @@ static bool larger(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->bytes > b->bytes;
 }
 
-/* First what must be together in the fullest step, then what the next fullest one adds. */
+/* First the buffers of the step that needs most memory, then those that the next fullest step adds. */
 static bool more_crowded(const hf_plan_buffer *a, const hf_plan_buffer *b)
 {
     return a->peak_bytes > b->peak_bytes || (a->peak_bytes == b->peak_bytes && a->bytes > b->bytes);
@@ -158,7 +160,7 @@ static bool later(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->last > b->last;
 }
 
-/* 0 .. below - 1 */
+/* A pseudo-random number, 0 .. below - 1. */
 static uint32_t draw(uint32_t *state, uint32_t below)
 {
     *state = *state * 1664525U + 1013904223U;
@@ -187,12 +189,12 @@ static void search(planner *p)
 {
     bool (*const orders[])(const hf_plan_buffer *, const hf_plan_buffer *) = {more_crowded, earlier, later,
                                                                               larger};
-    const int64_t bound = p->plan->least_bytes;
+    const int64_t bound = p->plan->min_bytes;
     const size_t tries = p->quick ? 2 : sizeof orders / sizeof *orders;
     for (size_t i = 0; i < tries && (p->best_bytes < 0 || p->best_bytes > bound); i++) {
         if (i == 1)
             reset_order(p);
-        sort_order(p, orders[i]); /* stable: of equals, the order before decides */
+        sort_order(p, orders[i]); /* stable: ties keep the previous order */
         try_order(p);
     }
     if (p->used < 2 || p->used > MOVES_LIMIT || p->quick)

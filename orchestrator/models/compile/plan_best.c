@@ -5,7 +5,8 @@
 #include "plan.h"
 #include "tiles.h"
 
-static void keep(hf_plan *plan, hf_plan *other)
+/* Moves `other` to *plan. */
+static void replace(hf_plan *plan, hf_plan *other)
 {
     hf_plan_free(plan);
     *plan = *other;
@@ -17,7 +18,7 @@ static hf_status replan(const hf_lowered *lowered, hf_plan *plan, hf_error *err)
     hf_plan other = {0};
     hf_status status = hf_plan_make(lowered, false, &other, err);
     if (!status)
-        keep(plan, &other);
+        replace(plan, &other);
     return status;
 }
 
@@ -27,7 +28,7 @@ static void set_rings(hf_lowered *lowered, const uint8_t *ring_rows)
         lowered->ops[i].record.ring_rows = ring_rows[i];
 }
 
-/* Takes a plan with fewer chains, which cost time, if it stays within `limit`. */
+/* Replaces the plan by one with fewer chains, which cost time, if it stays within `limit`. */
 static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
 {
     hf_plan other = {0};
@@ -40,7 +41,7 @@ static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_err
     if (!status)
         status = hf_plan_make(lowered, false, &other, err);
     if (!status && other.arena_bytes <= limit)
-        keep(plan, &other);
+        replace(plan, &other);
     else
         set_rings(lowered, before);
     hf_plan_free(&other);
@@ -48,43 +49,43 @@ static hf_status relax(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_err
     return status;
 }
 
-/* Chains are chosen by the bytes that each step needs. How well buffers can then be placed is another matter, so
- * a plan without chains may be smaller. */
-static hf_status compare(hf_lowered *lowered, hf_plan *plan, hf_error *err)
+/* Plans with and without chains and keeps the smaller plan. Chains are chosen by the bytes that each step
+ * needs; fragmentation may still make the plan without chains smaller. */
+static hf_status plan_chains(hf_lowered *lowered, hf_plan *plan, hf_error *err)
 {
     hf_plan chained = {0};
     hf_status status = hf_chains_choose(lowered, err);
     if (status || !hf_chains_any(lowered))
         return status ? status : replan(lowered, plan, err);
-    const int64_t least_bytes = plan->least_bytes; /* without chains */
+    const int64_t min_bytes = plan->min_bytes; /* without chains */
     status = hf_plan_make(lowered, false, &chained, err);
     if (status)
         return status;
-    if (chained.arena_bytes >= least_bytes) {
+    if (chained.arena_bytes >= min_bytes) {
         hf_chains_clear(lowered);
         status = replan(lowered, plan, err);
         if (!status && plan->arena_bytes > chained.arena_bytes)
             status = hf_chains_choose(lowered, err);
     }
     if (!status && hf_chains_any(lowered)) {
-        keep(plan, &chained);
+        replace(plan, &chained);
         return relax(lowered, plan, plan->arena_bytes, err);
     }
     hf_plan_free(&chained);
     return status;
 }
 
-hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
+hf_status hf_plan_for_tiles(hf_lowered *lowered, hf_plan *plan, int64_t limit, hf_error *err)
 {
     for (int32_t eighths = 8; eighths > 0; eighths -= 2) {
         hf_plan other = {0};
-        hf_tiles_wish(lowered, plan, limit, eighths);
+        hf_tiles_request(lowered, plan, limit, eighths);
         hf_status status = hf_plan_make(lowered, false, &other, err);
-        hf_tiles_forget(lowered); /* what comes of them is seen when places are known */
+        hf_tiles_clear(lowered); /* hf_tiles_choose() sets them once all places are known */
         if (status)
             return status;
         if (other.arena_bytes <= limit) {
-            keep(plan, &other);
+            replace(plan, &other);
             return HF_OK;
         }
         hf_plan_free(&other);
@@ -92,11 +93,11 @@ hf_status hf_plan_make_room(hf_lowered *lowered, hf_plan *plan, int64_t limit, h
     return HF_OK;
 }
 
-int64_t hf_plan_limit(const hf_compile_options *options, uint32_t arena_bytes)
+int64_t hf_plan_arena_limit(const hf_compile_options *options, uint32_t arena_bytes)
 {
     if (options->objective == HF_OBJECTIVE_RAM)
         return arena_bytes;
-    const int64_t limit = hf_tiles_limit(arena_bytes);
+    const int64_t limit = hf_tiles_arena_limit(arena_bytes);
     if (options->arena_limit_bytes == 0 || limit <= options->arena_limit_bytes)
         return limit;
     return options->arena_limit_bytes > arena_bytes ? options->arena_limit_bytes : arena_bytes;
@@ -108,12 +109,12 @@ hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, h
     hf_chains_clear(lowered);
     hf_status status = hf_plan_make(lowered, true, &plan, err);
     if (!status)
-        status = compare(lowered, &plan, err);
-    const int64_t limit = hf_plan_limit(options, plan.arena_bytes);
+        status = plan_chains(lowered, &plan, err);
+    const int64_t limit = hf_plan_arena_limit(options, plan.arena_bytes);
     if (!status && hf_chains_any(lowered))
         status = relax(lowered, &plan, limit, err);
     if (!status && options->objective == HF_OBJECTIVE_TIME)
-        status = hf_plan_make_room(lowered, &plan, limit, err);
+        status = hf_plan_for_tiles(lowered, &plan, limit, err);
     plan.limit_bytes = limit;
     if (status) {
         hf_plan_free(&plan);

@@ -5,7 +5,7 @@
 #include "plan.h"
 #include "replay.h"
 
-/* An inference without values: where the engine would read and write. */
+/* An inference without values: only the addresses that the engine would read and write. */
 typedef struct inference {
     const hf_lowered *lowered;
     const hf_plan *plan;
@@ -18,9 +18,9 @@ static hf_stream stream(const inference *run, hf_place place, uint32_t rows)
                        place.first_byte, rows};
 }
 
-/* Operator i, in the step that begins with operator `step`. */
-static hf_status make_rows(inference *run, int32_t step, int32_t i, uint32_t first_row, uint32_t end_row,
-                           hf_error *err)
+/* Rows of operator i, which belongs to the step that begins with operator `step`. */
+static hf_status compute_rows(inference *run, int32_t step, int32_t i, uint32_t first_row, uint32_t end_row,
+                              hf_error *err)
 {
     const hf_lowered *l = run->lowered;
     const hf_lowered_op *op = &l->ops[i];
@@ -42,27 +42,27 @@ static hf_status make_rows(inference *run, int32_t step, int32_t i, uint32_t fir
     const int32_t tensor = hf_shadow_tensor(run->shadow.wrong_tag);
     return HF_FAIL(
         err, HF_EMISMATCH,
-        "memory plan: operator %d, rows %u .. %u: byte %lld of the arena does not hold what it should "
+        "memory plan: operator %d, rows %u .. %u: byte %lld of the arena does not hold the expected byte "
         "of %s %d",
         i, first_row, end_row - 1, (long long)run->shadow.wrong_address,
         tensor == l->tensor_count ? "the scratch space of step" : "tensor",
         tensor == l->tensor_count ? step : tensor);
 }
 
-/* As firmware/engine/run.c: a row as soon as the rows it needs are there. */
+/* As firmware/engine/run.c: computes each row as soon as the rows that it needs exist. */
 static hf_status run_chain(inference *run, int32_t first, int32_t last, hf_error *err)
 {
-    uint32_t made[HF_CHAIN_MAX] = {0};
+    uint32_t rows[HF_CHAIN_MAX] = {0}; /* computed so far */
     const hf_lowered_op *ops = run->lowered->ops;
     int32_t i = last;
     hf_status status = HF_OK;
-    while (made[last - first] < ops[last].record.out_height && !status) {
-        uint32_t *row = &made[i - first];
-        if (i > first && made[i - 1 - first] < hf_record_rows_needed(&ops[i].record, *row)) {
+    while (rows[last - first] < ops[last].record.out_height && !status) {
+        uint32_t *row = &rows[i - first];
+        if (i > first && rows[i - 1 - first] < hf_record_rows_needed(&ops[i].record, *row)) {
             i--;
             continue;
         }
-        status = make_rows(run, first, i, *row, *row + 1, err);
+        status = compute_rows(run, first, i, *row, *row + 1, err);
         (*row)++;
         if (i < last)
             i++;
@@ -84,14 +84,14 @@ static hf_status run_all(inference *run, hf_error *err)
         if (last > first)
             status = run_chain(run, first, last, err);
         else
-            status = make_rows(run, first, first, 0, l->ops[first].record.out_height, err);
+            status = compute_rows(run, first, first, 0, l->ops[first].record.out_height, err);
     }
     if (status)
         return status;
     hf_shadow_read(&run->shadow, output->offset, hf_shadow_tag(l->output, 0), output->bytes);
     if (run->shadow.wrong_address >= 0)
         return HF_FAIL(err, HF_EMISMATCH,
-                       "memory plan: byte %lld of the arena is not what the output should have there",
+                       "memory plan: byte %lld of the arena does not hold the expected byte of the output",
                        (long long)run->shadow.wrong_address);
     return HF_OK;
 }

@@ -28,14 +28,14 @@ void hf_shadow_write(hf_shadow *s, int64_t address, uint64_t first_tag, int64_t 
         s->tags[address + i] = first_tag + (uint64_t)i;
 }
 
-/* A kernel at work. */
+/* A kernel's call while it is replayed. */
 typedef struct replay {
     hf_shadow *shadow;
     const hf_call *call;
     const hf_op_record *r;
 } replay;
 
-/* `bytes` values of position (y, x) from channel c on; or of several positions that lie close together. */
+/* Reads `bytes` values from channel c of position (y, x) on; they may extend over contiguous positions. */
 static void read_input(const replay *k, int64_t y, int64_t x, int64_t c, int64_t bytes)
 {
     const hf_stream *in = &k->call->input;
@@ -45,7 +45,7 @@ static void read_input(const replay *k, int64_t y, int64_t x, int64_t c, int64_t
                    hf_shadow_tag(in->tensor, in->first_byte + (y * width + x) * step + c), bytes);
 }
 
-/* Bytes from `from` on of position (y, x). */
+/* Writes `bytes` bytes from offset `from` of position (y, x) on. */
 static void write_bytes(const replay *k, int64_t y, int64_t x, int64_t from, int64_t bytes)
 {
     const hf_stream *out = &k->call->output;
@@ -55,7 +55,7 @@ static void write_bytes(const replay *k, int64_t y, int64_t x, int64_t from, int
                     hf_shadow_tag(out->tensor, out->first_byte + (y * width + x) * step + from), bytes);
 }
 
-/* All channels of a position, each where the record's order of channels has it. */
+/* All channels of a position, each in the place that channel_step gives it. */
 static void write_position(const replay *k, int64_t y, int64_t x)
 {
     const hf_op_record *r = k->r;
@@ -78,7 +78,7 @@ static void read_window(const replay *k, int64_t y, int64_t x)
             read_input(k, row, column, 0, r->in_channels);
 }
 
-/* A tile's windows are copied, then their outputs are written. */
+/* All windows of a tile are copied before its outputs are written. */
 static void replay_conv(const replay *k)
 {
     const int64_t width = k->r->out_width;
@@ -92,7 +92,7 @@ static void replay_conv(const replay *k)
     }
 }
 
-/* All of the input for every block of channels, or channel. */
+/* The whole input is read again for every output channel. */
 static void replay_dense(const replay *k)
 {
     const hf_op_record *r = k->r;
@@ -102,7 +102,7 @@ static void replay_dense(const replay *k)
     }
 }
 
-/* Four channels at a time, in bands of output rows; the input rows that a band needs are copied just before
+/* Four channels at a time, in bands of output rows. The input rows that a band needs are copied just before
  * it, each row once. */
 static void replay_depthwise(const replay *k)
 {
@@ -110,14 +110,14 @@ static void replay_depthwise(const replay *k)
     const int64_t band = hf_depthwise_band_rows(r);
     for (int64_t c = 0; c < r->in_channels; c += 4) {
         const int64_t group = r->in_channels - c < 4 ? r->in_channels - c : 4;
-        int64_t taken = 0;
+        int64_t copied = 0;
         for (int64_t y = k->call->first_row; y < k->call->end_row; y += band) {
             const int64_t last = y + band < k->call->end_row ? y + band : k->call->end_row;
             const int64_t top = y * r->stride_height - r->pad_top;
             const int64_t end = (last - 1) * r->stride_height - r->pad_top + r->kernel_height;
-            for (taken = taken > top ? taken : top; taken < end && taken < r->in_height; taken++)
+            for (copied = copied > top ? copied : top; copied < end && copied < r->in_height; copied++)
                 for (int64_t x = 0; x < r->in_width; x++)
-                    read_input(k, taken, x, c, group);
+                    read_input(k, copied, x, c, group);
             for (int64_t row = y; row < last; row++)
                 for (int64_t x = 0; x < r->out_width; x++)
                     write_bytes(k, row, x, c, group);
@@ -125,8 +125,8 @@ static void replay_depthwise(const replay *k)
     }
 }
 
-/* Windows are read where they are; all of a window's values, then its outputs, up to four channels at a
- * time. */
+/* Windows are read in place, up to four channels at a time: all values of a window, then its outputs are
+ * written. */
 static void replay_pool(const replay *k)
 {
     const hf_op_record *r = k->r;
@@ -143,7 +143,7 @@ static void replay_pool(const replay *k)
             }
 }
 
-/* The same of a window that is the whole input. */
+/* The same with one window, the whole input. */
 static void replay_mean(const replay *k)
 {
     const hf_op_record *r = k->r;
@@ -156,7 +156,7 @@ static void replay_mean(const replay *k)
     }
 }
 
-/* Value by value; a mul's gate is read again at each position. */
+/* Value by value. A mul's gate is read again at each position. */
 static void replay_elements(const replay *k)
 {
     const hf_op_record *r = k->r;
@@ -176,7 +176,7 @@ static void replay_elements(const replay *k)
             }
 }
 
-/* Positions forwards; of each the channels backwards if they are spread out. */
+/* Positions in ascending order; the channels of each in descending order if they are strided. */
 static void replay_copy(const replay *k)
 {
     const hf_op_record *r = k->r;
@@ -212,8 +212,8 @@ static void replay_pad(const replay *k)
         }
 }
 
-/* A position's first pass must not see values that the one before replaced; in the second, each value is read
- * again when it is replaced. */
+/* Two passes per position: the first reads all values, the second reads each value again and overwrites it.
+ * The first pass must not see outputs of the position before. */
 static void replay_softmax(const replay *k)
 {
     const hf_op_record *r = k->r;
@@ -270,7 +270,7 @@ void hf_replay(hf_shadow *shadow, const hf_call *call)
     const replay k = {shadow, call, call->record};
     const int64_t scratch_bytes = (int64_t)hf_record_scratch_bytes(call->record);
     const uint64_t scratch = hf_shadow_tag(call->scratch_owner, 0);
-    /* What a kernel puts there first must be there to its end. */
+    /* Nothing that the kernel reads or writes may overlap its scratch space. */
     hf_shadow_write(shadow, call->scratch_address, scratch, scratch_bytes);
     replay_kernel(&k);
     hf_shadow_read(shadow, call->scratch_address, scratch, scratch_bytes);

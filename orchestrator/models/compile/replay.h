@@ -8,50 +8,51 @@
 
 /**
  * @file replay.h
- * Replays what a kernel reads and writes on a shadow of the arena. Shares nothing with the planner.
+ * Replays a kernel's reads and writes on a shadow of the arena. Shares no code with the planner.
  */
 
-/* The arena with a tag for each byte: which byte of which tensor it holds, 0 for none that
- * anybody may need. */
+/** The shadow arena: for each byte a tag that identifies the tensor byte it holds. */
 typedef struct hf_shadow {
-    uint64_t *tags;
+    uint64_t *tags; /**< 0: undefined */
     int64_t bytes;
-    int64_t wrong_address; /* of the first read that found something else or outside the arena; -1: none */
-    uint64_t wrong_tag;    /* what it should have found */
+    int64_t wrong_address; /**< of the first read of a wrong byte or access outside the arena; -1: none */
+    uint64_t wrong_tag;    /**< the tag expected there */
 } hf_shadow;
 
+/** The tag of byte `byte` of a tensor; consecutive bytes have consecutive tags. */
 static inline uint64_t hf_shadow_tag(int32_t tensor, int64_t byte)
 {
     return ((uint64_t)tensor + 1) << 40 | (uint64_t)byte;
 }
 
+/** The tensor of a tag. */
 static inline int32_t hf_shadow_tensor(uint64_t tag)
 {
     return (int32_t)(tag >> 40) - 1;
 }
 
-/** Bytes that hold first_tag and those after it. */
+/** Reads or writes `bytes` bytes from `address` on, tagged first_tag, first_tag + 1 and so on. */
 void hf_shadow_read(hf_shadow *shadow, int64_t address, uint64_t first_tag, int64_t bytes);
 void hf_shadow_write(hf_shadow *shadow, int64_t address, uint64_t first_tag, int64_t bytes);
 
-/** Where a kernel finds a tensor, or a view of one. */
+/** A kernel's input or output: a tensor, or a view of one. */
 typedef struct hf_stream {
-    int64_t address; /* of position 0 */
+    int64_t address; /**< of position 0, in the arena */
     int32_t tensor;
-    int32_t first_byte; /* of position 0 in the tensor */
-    uint32_t rows;      /* that its place holds, row y at y % rows */
+    int32_t first_byte; /**< of position 0, in the tensor */
+    uint32_t rows;      /**< that its buffer holds: row y is at y % rows */
 } hf_stream;
 
-/** A kernel's call. */
+/** A call of a kernel, for output rows first_row .. end_row - 1. */
 typedef struct hf_call {
     const hf_op_record *record;
     hf_stream input, second, output;
     int64_t scratch_address;
-    int32_t scratch_owner; /* a number that no tensor has */
+    int32_t scratch_owner; /**< tags scratch space; differs from every tensor's number */
     uint32_t first_row, end_row;
 } hf_call;
 
-/** Everything the kernel reads and writes, in its order. */
+/** Replays all reads and writes of the call, in the kernel's order. The first error is left in `shadow`. */
 void hf_replay(hf_shadow *shadow, const hf_call *call);
 
 #endif

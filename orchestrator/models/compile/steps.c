@@ -10,7 +10,7 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* A step is known by its first operator. */
+/* A step is identified by its first operator. */
 static void find_lifetimes(const hf_lowered *l, hf_plan_buffer *buffers)
 {
     for (int32_t t = 0; t < l->tensor_count; t++)
@@ -39,39 +39,39 @@ static void find_lifetimes(const hf_lowered *l, hf_plan_buffer *buffers)
     buffers[l->output].last = l->op_count;
 }
 
-/* @return whether `tensor` dies in a step and was not made in it */
+/* Whether `tensor` was created before a step and dies in it. */
 static bool dies(const hf_steps *s, int32_t tensor, int32_t step)
 {
     const hf_plan_buffer *buffer = &s->plan->buffers[tensor];
     return buffer->last == step && buffer->first < step;
 }
 
-static void add_handover(hf_steps *s, int32_t first, int32_t last, int32_t tensor, int32_t *count)
+static void add_pair(hf_steps *s, int32_t first, int32_t last, int32_t tensor, int32_t *count)
 {
     const int32_t output = s->lowered->ops[last].output.tensor;
     if (s->plan->buffers[output].first != first || !dies(s, tensor, first))
         return;
-    for (int32_t i = s->handovers_of[first]; i < *count; i++)
-        if (s->handovers[i].input == tensor)
+    for (int32_t i = s->first_pair[first]; i < *count; i++)
+        if (s->pairs[i].input == tensor)
             return;
-    s->handovers[(*count)++] =
-        (hf_handover){tensor, output, hf_step_overlap(s->lowered, first, last, tensor)};
+    s->pairs[(*count)++] =
+        (hf_overlap_pair){tensor, output, hf_step_overlap(s->lowered, first, last, tensor)};
 }
 
-static void find_handovers(hf_steps *s)
+static void find_pairs(hf_steps *s)
 {
     const hf_lowered *l = s->lowered;
     int32_t count = 0;
     for (int32_t first = 0; first < l->op_count; first++) {
         const int32_t last = hf_step_last(l, first);
-        s->handovers_of[first] = count;
+        s->first_pair[first] = count;
         for (int32_t i = first; i <= last; i++)
             for (int32_t k = 0; k < l->ops[i].input_count; k++)
-                add_handover(s, first, last, l->ops[i].inputs[k].tensor, &count);
+                add_pair(s, first, last, l->ops[i].inputs[k].tensor, &count);
         for (; first < last; first++)
-            s->handovers_of[first + 1] = count;
+            s->first_pair[first + 1] = count;
     }
-    s->handovers_of[l->op_count] = count;
+    s->first_pair[l->op_count] = count;
 }
 
 const hf_overlap *hf_steps_overlap(const hf_steps *s, int32_t input, int32_t output)
@@ -79,20 +79,20 @@ const hf_overlap *hf_steps_overlap(const hf_steps *s, int32_t input, int32_t out
     const hf_plan_buffer *out = &s->plan->buffers[output];
     if (output >= s->plan->tensor_count || out->first < 0 || s->plan->buffers[input].last != out->first)
         return NULL;
-    for (int32_t i = s->handovers_of[out->first]; i < s->handovers_of[out->first + 1]; i++)
-        if (s->handovers[i].input == input && s->handovers[i].output == output)
-            return &s->handovers[i].overlap;
+    for (int32_t i = s->first_pair[out->first]; i < s->first_pair[out->first + 1]; i++)
+        if (s->pairs[i].input == input && s->pairs[i].output == output)
+            return &s->pairs[i].overlap;
     return NULL;
 }
 
-/* A buffer that is alive in a step. */
-static void count_in(const hf_steps *s, int32_t buffer, int32_t step)
+/* Adds a buffer that is live in a step. */
+static void add_live_buffer(const hf_steps *s, int32_t buffer, int32_t step)
 {
-    const int32_t begin = s->handovers_of[step];
-    const int32_t output = begin < s->handovers_of[step + 1] ? s->handovers[begin].output : -1;
+    const int32_t begin = s->first_pair[step];
+    const int32_t output = begin < s->first_pair[step + 1] ? s->pairs[begin].output : -1;
     const int64_t bytes = s->plan->buffers[buffer].bytes;
     const hf_overlap *overlap = output >= 0 ? hf_steps_overlap(s, buffer, output) : NULL;
-    hf_step_sum *sum = &s->sums[step];
+    hf_step_memory *sum = &s->sums[step];
     if (overlap || buffer == output) {
         const int64_t together =
             overlap ? hf_overlap_bytes(overlap, bytes, s->plan->buffers[output].bytes) : bytes;
@@ -103,8 +103,8 @@ static void count_in(const hf_steps *s, int32_t buffer, int32_t step)
     sum->slack = max64(sum->slack, hf_arena_align(bytes) - bytes);
 }
 
-/* No plan is smaller: during a step, everything alive takes its own space from an aligned offset on, only
- * what is handed over to the output may share the output's. */
+/* No plan is smaller: during a step, every live buffer occupies space of its own from an aligned offset on,
+ * except that inputs that die may share the output's. */
 static int64_t lower_bound(const hf_steps *s)
 {
     const int32_t ops = s->lowered->op_count;
@@ -113,11 +113,11 @@ static int64_t lower_bound(const hf_steps *s)
         if (buffer->bytes == 0)
             continue;
         for (int32_t step = buffer->first > 0 ? buffer->first : 0; step <= buffer->last && step < ops; step++)
-            count_in(s, i, step);
+            add_live_buffer(s, i, step);
     }
     int64_t bound = 0;
     for (int32_t step = 0; step < ops; step++) {
-        hf_step_sum *sum = &s->sums[step];
+        hf_step_memory *sum = &s->sums[step];
         const int64_t slack = max64(sum->slack, hf_arena_align(sum->shared) - sum->shared);
         sum->total = hf_arena_align(sum->shared) + sum->others - slack;
         bound = max64(bound, sum->total);
@@ -138,23 +138,23 @@ hf_status hf_steps_find(const hf_lowered *lowered, hf_plan *plan, hf_steps *out,
     hf_steps s = {
         .lowered = lowered,
         .plan = plan,
-        .handovers = calloc(2 * steps, sizeof *s.handovers),
-        .handovers_of = calloc(steps, sizeof *s.handovers_of),
+        .pairs = calloc(2 * steps, sizeof *s.pairs),
+        .first_pair = calloc(steps, sizeof *s.first_pair),
         .sums = calloc(steps, sizeof *s.sums),
     };
     *out = s;
-    if (!s.handovers || !s.handovers_of || !s.sums)
+    if (!s.pairs || !s.first_pair || !s.sums)
         return HF_FAIL(err, HF_ENOMEM, "no memory to plan %d operators", lowered->op_count);
     find_lifetimes(lowered, plan->buffers);
-    find_handovers(out);
-    plan->least_bytes = lower_bound(out);
+    find_pairs(out);
+    plan->min_bytes = lower_bound(out);
     return HF_OK;
 }
 
 void hf_steps_free(hf_steps *s)
 {
-    free(s->handovers);
-    free(s->handovers_of);
+    free(s->pairs);
+    free(s->first_pair);
     free(s->sums);
     *s = (hf_steps){0};
 }

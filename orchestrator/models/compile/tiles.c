@@ -10,41 +10,42 @@ typedef struct gap {
     int64_t offset, bytes;
 } gap;
 
-static bool is_alive(const hf_plan_buffer *buffer, int32_t step)
+static bool is_live(const hf_plan_buffer *buffer, int32_t step)
 {
     return buffer->bytes > 0 && buffer->first <= step && step <= buffer->last;
 }
 
-/* The end of whatever lies over `offset`, aligned; `offset` if nothing does. */
-static int64_t behind(const hf_plan *plan, int32_t step, int32_t scratch, int64_t offset)
+/* The aligned end of the buffers that cover `offset`; `offset` if none does. */
+static int64_t end_of_cover(const hf_plan *plan, int32_t step, int32_t scratch, int64_t offset)
 {
     int64_t end = offset;
     for (int32_t i = 0; i < plan->buffer_count; i++) {
         const hf_plan_buffer *b = &plan->buffers[i];
-        if (i != scratch && is_alive(b, step) && b->offset <= offset && offset < b->offset + b->bytes &&
+        if (i != scratch && is_live(b, step) && b->offset <= offset && offset < b->offset + b->bytes &&
             hf_arena_align(b->offset + b->bytes) > end)
             end = hf_arena_align(b->offset + b->bytes);
     }
     return end;
 }
 
+/* The lowest offset from `offset` on at which a buffer begins, at most `limit`. */
 static int64_t next_begin(const hf_plan *plan, int32_t step, int32_t scratch, int64_t offset, int64_t limit)
 {
     int64_t begin = limit;
     for (int32_t i = 0; i < plan->buffer_count; i++) {
         const hf_plan_buffer *b = &plan->buffers[i];
-        if (i != scratch && is_alive(b, step) && b->offset >= offset && b->offset < begin)
+        if (i != scratch && is_live(b, step) && b->offset >= offset && b->offset < begin)
             begin = b->offset;
     }
     return begin;
 }
 
-/* @param limit where the arena ends, or could */
+/* @param limit where the arena ends or may end */
 static gap largest_gap(const hf_plan *plan, int32_t step, int32_t scratch, int64_t limit)
 {
     gap best = {0, 0};
     for (int64_t at = 0; at < limit;) {
-        const int64_t end = behind(plan, step, scratch, at);
+        const int64_t end = end_of_cover(plan, step, scratch, at);
         if (end > at) {
             at = end;
             continue;
@@ -57,29 +58,29 @@ static gap largest_gap(const hf_plan *plan, int32_t step, int32_t scratch, int64
     return best;
 }
 
-/* Pairs of positions that a convolution is asked for at once. */
-static uint32_t most_couples(const hf_op_record *r, bool by_rows)
+/* Pairs of positions that one call of a convolution computes. */
+static uint32_t max_position_pairs(const hf_op_record *r, bool by_rows)
 {
     const uint32_t positions = (uint32_t)r->out_width * (by_rows ? 1U : r->out_height);
-    const uint32_t couples = (positions + 1) / 2;
-    return couples < UINT8_MAX ? couples : UINT8_MAX;
+    const uint32_t position_pairs = (positions + 1) / 2;
+    return position_pairs < UINT8_MAX ? position_pairs : UINT8_MAX;
 }
 
-/* The largest tile for which there is room. @param most pairs of positions */
-static void choose_tile(hf_op_record *r, uint32_t most, int64_t room)
+/* The largest tile for which there is room. @param max in pairs of positions @param room in bytes */
+static void choose_tile(hf_op_record *r, uint32_t max, int64_t room)
 {
-    for (uint32_t couples = most; couples > 0; couples--) {
-        r->tile = (uint8_t)couples;
+    for (uint32_t position_pairs = max; position_pairs > 0; position_pairs--) {
+        r->tile = (uint8_t)position_pairs;
         if ((int64_t)hf_record_scratch_bytes(r) <= room)
             return;
     }
     r->tile = 0;
 }
 
-/* Pairs of positions beyond which larger tiles save less than 4 % of the time: setting up a tile and its blocks
- * of weights then costs little compared to the work (cycles on a Cortex-M4, including misses of the STM32L4's
- * instruction cache). */
-static uint32_t enough_couples(const hf_op_record *r)
+/* Pairs of positions beyond which larger tiles save less than 4 % of the time, because setting up a tile and
+ * its blocks of weights then costs little compared to the work. In cycles on a Cortex-M4, including misses of
+ * the STM32L4's instruction cache. */
+static uint32_t sufficient_position_pairs(const hf_op_record *r)
 {
     const uint64_t pairs = hf_window_pairs(hf_record_runs(r), hf_record_run_values(r));
     const uint64_t blocks = (r->out_channels + 3U) / 4U;
@@ -93,7 +94,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-void hf_tiles_wish(hf_lowered *l, const hf_plan *plan, int64_t limit, int32_t eighths)
+void hf_tiles_request(hf_lowered *l, const hf_plan *plan, int64_t limit, int32_t eighths)
 {
     for (int32_t first = 0, last = 0; first < l->op_count; first = last + 1) {
         const hf_plan_buffer *scratch = &plan->buffers[l->tensor_count + first];
@@ -102,19 +103,20 @@ void hf_tiles_wish(hf_lowered *l, const hf_plan *plan, int64_t limit, int32_t ei
         for (int32_t i = first; i <= last; i++) {
             hf_op_record *r = &l->ops[i].record;
             if (r->op == HF_IMAGE_OP_CONV2D)
-                choose_tile(r, smaller(most_couples(r, last > first), enough_couples(r)), room);
+                choose_tile(r, smaller(max_position_pairs(r, last > first), sufficient_position_pairs(r)),
+                            room);
         }
     }
 }
 
-void hf_tiles_forget(hf_lowered *l)
+void hf_tiles_clear(hf_lowered *l)
 {
     for (int32_t i = 0; i < l->op_count; i++)
         if (l->ops[i].record.op == HF_IMAGE_OP_CONV2D)
             l->ops[i].record.tile = 0;
 }
 
-/* A step's scratch space, and the tiles of its convolutions. */
+/* Chooses a step's scratch space and the tiles of its convolutions. */
 static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
 {
     const int32_t index = l->tensor_count + first;
@@ -123,11 +125,11 @@ static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
     const gap inside = largest_gap(plan, first, index, plan->arena_bytes);
     const gap beyond = largest_gap(plan, first, index, limit);
     gap room = inside;
-    for (int32_t i = first; i <= last; i++) { /* whether the arena should grow */
+    for (int32_t i = first; i <= last; i++) { /* decide whether the arena should grow */
         hf_op_record r = l->ops[i].record;
         if (r.op != HF_IMAGE_OP_CONV2D)
             continue;
-        const uint32_t enough = smaller(most_couples(&r, last > first), enough_couples(&r));
+        const uint32_t enough = smaller(max_position_pairs(&r, last > first), sufficient_position_pairs(&r));
         choose_tile(&r, enough, inside.bytes);
         if (r.tile < enough) {
             choose_tile(&r, enough, beyond.bytes);
@@ -143,7 +145,7 @@ static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
     for (int32_t i = first; i <= last; i++) {
         hf_op_record *r = &l->ops[i].record;
         if (r->op == HF_IMAGE_OP_CONV2D)
-            choose_tile(r, most_couples(r, last > first), room.bytes);
+            choose_tile(r, max_position_pairs(r, last > first), room.bytes);
         const int64_t bytes = (int64_t)hf_record_scratch_bytes(r);
         scratch->bytes = bytes > scratch->bytes ? bytes : scratch->bytes;
     }
@@ -152,7 +154,7 @@ static void choose(hf_lowered *l, hf_plan *plan, int32_t first, int64_t limit)
         plan->arena_bytes = (uint32_t)end;
 }
 
-int64_t hf_tiles_limit(uint32_t arena_bytes)
+int64_t hf_tiles_arena_limit(uint32_t arena_bytes)
 {
     const int64_t small =
         (int64_t)arena_bytes * 3 / 2 < SMALL_BYTES ? (int64_t)arena_bytes * 3 / 2 : SMALL_BYTES;

@@ -6,25 +6,27 @@
 
 /**
  * @file tiles.h
- * Sizes of convolution tiles, and the scratch space they get.
+ * Chooses the tiles of convolutions (firmware/engine/FORMAT.md, Tiles) and their scratch space.
  */
 
 /**
- * Gives scratch spaces what the arena has free while their operators run, and convolutions the largest tiles
- * that fit (firmware/engine/FORMAT.md, Tiles). Where that is too little to be fast, the arena
- * grows, up to its limit_bytes. What others occupy does not change.
+ * Extends scratch spaces into what the arena has free while their operators run, and gives convolutions the
+ * largest tiles that fit. Where that is too little for speed, the arena grows, up to the plan's limit_bytes.
+ * Tensors keep their places.
  */
 void hf_tiles_choose(hf_lowered *lowered, hf_plan *plan);
 
 /**
- * Gives convolutions the tiles that are large enough to be fast, as far as their steps have room below
- * `limit` by this plan, or so many eighths of it; a plan that is made then has scratch spaces for them.
+ * Requests tiles that are large enough for speed, so that the next plan reserves scratch space for them.
+ * @param plan tells how much each step has free below `limit` bytes
+ * @param eighths of the free space that tiles may use, 1 .. 8
  */
-void hf_tiles_wish(hf_lowered *lowered, const hf_plan *plan, int64_t limit, int32_t eighths);
-/** No tiles. */
-void hf_tiles_forget(hf_lowered *lowered);
+void hf_tiles_request(hf_lowered *lowered, const hf_plan *plan, int64_t limit, int32_t eighths);
+/** Resets all tiles to the smallest. */
+void hf_tiles_clear(hf_lowered *lowered);
 
-/** How far an arena may grow for speed by default: small ones by half up to 20 KB, others by 1 %. */
-int64_t hf_tiles_limit(uint32_t arena_bytes);
+/** The size in bytes up to which an arena may grow for speed by default: small ones by half, up to 20 KiB;
+ * others by 1 %. */
+int64_t hf_tiles_arena_limit(uint32_t arena_bytes);
 
 #endif

@@ -10,12 +10,13 @@ static bool has_windows(const hf_op_record *r)
     return hf_record_has(r, HF_TRAIT_WINDOWS);
 }
 
-/* Every output row is made of the same row of its inputs, a gate aside. */
+/* Whether every output row depends on the same row of the inputs only, except for a gate. */
 static bool is_row_by_row(const hf_op_record *r)
 {
     return hf_record_has(r, HF_TRAIT_CHAINS) && !has_windows(r);
 }
 
+/* Rows of an input that the operator reads; UINT16_MAX if all. */
 static uint32_t rows_read(const hf_lowered_op *op, int32_t input)
 {
     const hf_op_record *r = &op->record;
@@ -25,14 +26,14 @@ static uint32_t rows_read(const hf_lowered_op *op, int32_t input)
     return is_row_by_row(r) && !gate ? r->out_height : UINT16_MAX;
 }
 
-/* A tensor's uses. */
+/* How operators use a tensor. */
 typedef struct uses {
-    uint32_t rows; /* the most that anybody reads */
+    uint32_t rows; /* the most that any operator reads */
     int32_t writers;
-    uint16_t height, width, step; /* as those who read see it */
+    uint16_t height, width, step; /* as its readers see it */
 } uses;
 
-/* A reshape may have come between: then rows are not the same to all.
+/* If a reshape makes readers disagree about the shape, all rows are kept.
  * @param height of the input */
 static void add_use(uses *tensor, const hf_lowered_op *op, int32_t input, uint16_t height)
 {
@@ -48,14 +49,14 @@ static void add_use(uses *tensor, const hf_lowered_op *op, int32_t input, uint16
     tensor->step = step;
 }
 
-static bool can_be_less(const hf_op_record *r, const uses *made)
+static bool can_trim(const hf_op_record *r, const uses *made)
 {
     return (has_windows(r) || is_row_by_row(r)) && made->writers == 1 && made->rows > 0 &&
            made->rows < r->out_height && made->height == r->out_height && made->width == r->out_width &&
            made->step == r->out_step;
 }
 
-static void take_off_rows(hf_lowered *l, int32_t op, uint32_t rows)
+static void remove_rows(hf_lowered *l, int32_t op, uint32_t rows)
 {
     hf_op_record *r = &l->ops[op].record;
     const int32_t tensor = l->ops[op].output.tensor;
@@ -72,16 +73,16 @@ hf_status hf_trim(hf_lowered *l, hf_error *err)
 {
     uses *tensors = calloc((size_t)l->tensor_count + 1, sizeof *tensors);
     if (!tensors)
-        return HF_FAIL(err, HF_ENOMEM, "no memory to look at %d tensors", l->tensor_count);
+        return HF_FAIL(err, HF_ENOMEM, "no memory to examine %d tensors", l->tensor_count);
     for (int32_t i = 0; i < l->op_count; i++)
         tensors[l->ops[i].output.tensor].writers++;
     tensors[l->output].rows = UINT16_MAX;
     for (int32_t i = l->op_count - 1; i >= 0; i--) {
         hf_lowered_op *op = &l->ops[i];
-        const uint16_t height = op->record.in_height; /* before rows are taken off */
+        const uint16_t height = op->record.in_height; /* before rows are removed */
         const uses *made = &tensors[op->output.tensor];
-        if (can_be_less(&op->record, made))
-            take_off_rows(l, i, made->rows);
+        if (can_trim(&op->record, made))
+            remove_rows(l, i, made->rows);
         for (int32_t k = 0; k < op->input_count; k++)
             add_use(&tensors[op->inputs[k].tensor], op, k, height);
     }

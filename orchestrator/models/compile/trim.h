@@ -6,12 +6,12 @@
 
 /**
  * @file trim.h
- * Removes rows that no operator reads.
+ * Removes rows of tensors that no operator reads.
  */
 
 /**
- * Removes rows at the bottom of a tensor that no window reaches; an unpadded convolution of stride 2 leaves
- * some. The operators are in the graph's order.
+ * Removes rows at the bottom of tensors that no window reaches, as below an unpadded convolution of stride 2.
+ * The operators must be in the graph's order. Errors: HF_ENOMEM.
  */
 hf_status hf_trim(hf_lowered *lowered, hf_error *err);
 

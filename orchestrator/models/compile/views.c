@@ -11,7 +11,7 @@ hf_view hf_view_part(const hf_view *whole, const hf_lowered_node *concat, int32_
 {
     hf_view part = *whole;
     if (concat->interleave > 0) {
-        const int32_t channels = concat->record.in_channels; /* the same of all parts */
+        const int32_t channels = concat->record.in_channels; /* equal for all parts */
         part.first_byte += first_channel / channels;
         part.channel_step = concat->interleave;
     } else {
@@ -38,7 +38,7 @@ static hf_lowered_node *lowered_of(const hf_lowering *l, int32_t tensor)
     return &l->nodes[l->graph->tensors[tensor].producer];
 }
 
-/* All parts mean the same by their values, so that none needs a table. */
+/* Whether all inputs have the output's quantisation, so that none needs a table. */
 static bool parts_agree(const hf_lowering *l, const hf_node *concat)
 {
     for (int32_t i = 0; i < concat->input_count; i++)
@@ -47,9 +47,8 @@ static bool parts_agree(const hf_lowering *l, const hf_node *concat)
     return true;
 }
 
-/* Whether `part`, which only one node reads, can be made at `place`, where that node's output `whole` lies.
- */
-static bool can_be_made_at(const hf_lowering *l, int32_t part, int32_t whole, const hf_view *place)
+/* Whether the input `part` of a node can be computed directly at `place` in the node's output `whole`. */
+static bool can_be_computed_at(const hf_lowering *l, int32_t part, int32_t whole, const hf_view *place)
 {
     const hf_node *node = node_of(l, part);
     if (!node || l->readers[part] != 1 || !same_quant(l->graph, part, whole))
@@ -72,13 +71,13 @@ static void place_parts(hf_lowering *l, const hf_node *concat, const hf_lowered_
     for (int32_t i = 0; i < concat->input_count; i++) {
         const int32_t part = concat->inputs[i];
         const hf_view place = hf_view_part(&l->views[concat->output], lowered, first_channel);
-        if (can_be_made_at(l, part, concat->output, &place))
+        if (can_be_computed_at(l, part, concat->output, &place))
             l->views[part] = place;
         first_channel += l->graph->tensors[part].channels;
     }
 }
 
-/* Each part is one of the shuffle's groups. */
+/* Whether each input is one of the shuffle's groups. */
 static bool parts_are_groups(const hf_lowering *l, const hf_node *concat, int32_t groups)
 {
     if (concat->input_count != groups)
@@ -89,26 +88,26 @@ static bool parts_are_groups(const hf_lowering *l, const hf_node *concat, int32_
     return parts_agree(l, concat);
 }
 
-static bool shuffles_nothing(const hf_graph *graph, const hf_node *node)
+static bool is_identity_shuffle(const hf_graph *graph, const hf_node *node)
 {
     return node->groups == 1 || node->groups == graph->tensors[node->output].channels;
 }
 
-/* The node before stores its channels as the shuffle would. */
+/* Makes the node before a shuffle store its channels in shuffled order, if it can. */
 static void place_shuffled(hf_lowering *l, const hf_node *node, hf_lowered_node *lowered)
 {
     const int32_t from = node->inputs[0];
     const hf_node *before = node_of(l, from);
     const hf_view *to = &l->views[node->output];
     if (!before || l->readers[from] != 1 || !same_quant(l->graph, from, node->output) ||
-        shuffles_nothing(l->graph, node))
+        is_identity_shuffle(l->graph, node))
         return;
     if (before->op == HF_OP_CONV2D && before->groups == 1) {
         lowered_of(l, from)->shuffle_groups = node->groups;
     } else if (before->op == HF_OP_CONV2D && before->groups == node->groups && to->channel_step == 1) {
         l->views[from] = *to;
         l->views[from].channel_step = node->groups;
-        lowered->nothing_to_do = true;
+        lowered->elided = true;
         return;
     } else if (before->op == HF_OP_CONCAT && to->channel_step == 1 &&
                parts_are_groups(l, before, node->groups)) {
@@ -117,13 +116,13 @@ static void place_shuffled(hf_lowering *l, const hf_node *node, hf_lowered_node 
         return;
     }
     l->views[from] = *to;
-    lowered->nothing_to_do = true;
+    lowered->elided = true;
 }
 
-/* Whether the node, as it reads its first input, can step over bytes between positions. */
+/* Whether the node can skip bytes between the positions of its first input. */
 static bool takes_views(const hf_node *node, const hf_op_record *r)
 {
-    if (node->op == HF_OP_CONV2D) /* otherwise a window's row would not be one run of bytes any more */
+    if (node->op == HF_OP_CONV2D) /* in other windows, each row must be contiguous */
         return r->parts > 1 || (r->kernel_height == 1 && r->kernel_width == 1);
     return hf_op_has(node->op, HF_NODE_VIEWS);
 }
@@ -145,7 +144,7 @@ static bool readers_take_views(const hf_lowering *l, int32_t tensor)
     return true;
 }
 
-/* Nodes whose output is (a part of) their input, if it need not be anywhere else. */
+/* Nodes whose output can be a view of their input, unless it was already placed elsewhere. */
 static void take_views(hf_lowering *l, const hf_node *node, hf_lowered_node *lowered)
 {
     const hf_tensor *out = &l->graph->tensors[node->output];
@@ -154,15 +153,15 @@ static void take_views(hf_lowering *l, const hf_node *node, hf_lowered_node *low
     const bool free_to_choose = to->base == node->output;
     const bool whole = from->step == l->graph->tensors[node->inputs[0]].channels;
     if (node->op == HF_OP_RESHAPE ||
-        (node->op == HF_OP_CHANNEL_SHUFFLE && shuffles_nothing(l->graph, node) && free_to_choose && whole &&
-         same_quant(l->graph, node->inputs[0], node->output))) {
+        (node->op == HF_OP_CHANNEL_SHUFFLE && is_identity_shuffle(l->graph, node) && free_to_choose &&
+         whole && same_quant(l->graph, node->inputs[0], node->output))) {
         *to = (hf_view){from->base, from->first_byte, out->channels, 1};
-        lowered->nothing_to_do = true;
+        lowered->elided = true;
     }
     if (node->op == HF_OP_SLICE && free_to_choose && same_quant(l->graph, node->inputs[0], node->output) &&
         readers_take_views(l, node->output)) {
         *to = (hf_view){from->base, from->first_byte + node->slice_begin, from->step, 1};
-        lowered->nothing_to_do = true;
+        lowered->elided = true;
     }
 }
 

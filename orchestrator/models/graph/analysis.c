@@ -27,14 +27,14 @@ static void count_parameters(const hf_graph *graph, const hf_node *node, hf_laye
         layer->params += 4 * channels; /* gamma, beta, moving mean, moving variance */
         *non_trainable += 2 * channels;
     }
-    /* Batch norm folds into the bias, so a deployed layer has one; an imported one may lack it. */
+    /* Batch norm is folded into the bias, so a deployed layer has one. An imported layer may lack it. */
     int64_t biases = node->weights && !node->bias ? 0 : channels;
     layer->params_deployed = weights + biases;
     layer->parameter_bytes = weights + 4 * biases;
 }
 
-/* Bytes alive at each node, by what begins and what ends to be needed there: one pass over the tensors. */
-static hf_status count_alive(const hf_graph *graph, hf_layer *layers, hf_error *err)
+/* Live bytes at each node: prefix sums of what becomes live and what dies there. */
+static hf_status count_live_bytes(const hf_graph *graph, hf_layer *layers, hf_error *err)
 {
     int64_t *change = calloc((size_t)graph->node_count + 1, sizeof *change);
     if (!change)
@@ -46,10 +46,10 @@ static hf_status count_alive(const hf_graph *graph, hf_layer *layers, hf_error *
         change[begin] += hf_tensor_bytes(tensor);
         change[end + 1] -= hf_tensor_bytes(tensor);
     }
-    int64_t alive = 0;
+    int64_t live_bytes = 0;
     for (int32_t n = 0; n < graph->node_count; n++) {
-        alive += change[n];
-        layers[n].alive_bytes = alive;
+        live_bytes += change[n];
+        layers[n].alive_bytes = live_bytes;
     }
     free(change);
     return HF_OK;
@@ -61,7 +61,7 @@ hf_status hf_analyze(const hf_graph *graph, hf_analysis *out, hf_error *err)
     analysis.layers = calloc((size_t)graph->node_count + 1, sizeof *analysis.layers);
     if (!analysis.layers)
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for its analysis", graph->name);
-    hf_status status = count_alive(graph, analysis.layers, err);
+    hf_status status = count_live_bytes(graph, analysis.layers, err);
     if (status) {
         free(analysis.layers);
         return status;

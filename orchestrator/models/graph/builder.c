@@ -36,7 +36,7 @@ static hf_node window_node(hf_op op, int32_t kernel, int32_t stride, const hf_la
                      .groups = style->groups};
 }
 
-/* Without padding a kernel may no longer fit; the graph's own message could not name the factor. */
+/* Without padding a kernel may not fit. The graph's message could not name the factor to blame. */
 static void check_fits(hf_builder *builder, const char *name, int32_t kernel, hf_padding padding)
 {
     if (builder->status || padding == HF_PADDING_SAME)
@@ -44,8 +44,8 @@ static void check_fits(hf_builder *builder, const char *name, int32_t kernel, hf
     const hf_tensor *in = &builder->graph->tensors[builder->tensor];
     if (in->height < kernel || in->width < kernel)
         builder->status = HF_FAIL(builder->err, HF_EINVALID,
-                                  "%s: resolution %d leaves it %dx%d, less than its kernel %dx%d", name,
-                                  builder->resolution, in->height, in->width, kernel, kernel);
+                                  "%s: resolution %d leaves an input of %dx%d, smaller than the kernel %dx%d",
+                                  name, builder->resolution, in->height, in->width, kernel, kernel);
 }
 
 void hf_builder_conv(hf_builder *builder, const char *name, int32_t kernel, int32_t stride, int32_t channels,
@@ -210,6 +210,6 @@ int32_t hf_divisible_channels(double value, int32_t divisor)
     int32_t nearest = (int32_t)floor(value / divisor + 0.5 + 1e-9) * divisor;
     if (nearest < divisor)
         nearest = divisor;
-    /* Factors are decimal here, too: exactly nine tenths is not below. */
+    /* Factors are decimal: exactly nine tenths is not below. */
     return nearest < 0.9 * value - 1e-9 ? nearest + divisor : nearest;
 }

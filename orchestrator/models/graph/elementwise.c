@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The arithmetic of element-wise operators: sums and products of two quantised values; and functions of one
- * int8 value, which are tables of 256.
+ * The arithmetic of element-wise operators: sums and products of two quantised values, and functions of one
+ * int8 value as tables of 256 values.
  */
 #include "graph/elementwise.h"
 
@@ -10,8 +10,7 @@
 
 /* ---- Sums and products of two quantised values ---- */
 
-/* Both operands are brought to a common scale, twice the larger one, with 20 extra bits; then to the
- * output's. */
+/* Both operands are rescaled to a common scale, twice the larger one, with 20 extra bits. */
 #define ADD_LEFT_SHIFT 20
 
 static hf_status sum_rule(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
@@ -30,7 +29,7 @@ static hf_status sum_rule(const hf_node *node, hf_quant a, hf_quant b, hf_quant 
     return HF_OK;
 }
 
-/* A product of two differences has 17 bits, so that a left shift by 14 still fits. */
+/* A product of two differences has 17 bits; a left shift by 14 still fits into 32. */
 #define PRODUCT_MAX_SHIFT 14
 
 static hf_status product_rule(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
@@ -72,7 +71,7 @@ static int16_t saturate16(int32_t value)
     return (int16_t)hf_clamp(value, INT16_MIN, INT16_MAX);
 }
 
-/* round(a * b / 2^15), ties away from zero upwards for positive products. */
+/* round(a * b / 2^15), ties upwards. */
 static int16_t doubling_high_mul16(int16_t a, int16_t b)
 {
     int32_t product = (int32_t)a * b;
@@ -106,15 +105,15 @@ static fixed16 fixed16_of(float real)
     return fixed;
 }
 
-/* Bits an int8 difference to the zero point is scaled up by, to fill 16. */
+/* Left shift that scales a difference from the zero point to 16 bits. */
 #define HARD_SWISH_EXTRA_BITS 7
 
 static int16_t hard_swish(int16_t difference, fixed16 to_output, fixed16 to_gate)
 {
     int16_t value = (int16_t)(difference * (1 << HARD_SWISH_EXTRA_BITS));
     int16_t scaled = doubling_high_mul16(value, to_output.multiplier);
-    /* The gate saturates where ReLU6 does, because its format ends there: -3 .. 3 is -1 .. 1. All but one bit
-     * of a left shift comes before the multiplication, the last after it, where alone saturation counts. */
+    /* The gate's format maps -3 .. 3 to -1 .. 1, so it saturates where ReLU6 does. A left shift precedes the
+     * multiplication except for its last bit, which follows it, where saturation matters. */
     int16_t gate = value;
     if (to_gate.exponent > 0)
         gate = saturating_shl16(gate, to_gate.exponent - 1 > 31 ? 31 : to_gate.exponent - 1);
@@ -131,7 +130,7 @@ static int16_t hard_swish(int16_t difference, fixed16 to_output, fixed16 to_gate
 static hf_status hard_swish_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table,
                                   hf_error *err)
 {
-    /* Single precision and this order of operations, as TensorFlow Lite Micro has them. */
+    /* Single precision and this order of operations, as in TensorFlow Lite Micro. */
     volatile float fine_scale = (1.0f / 128.0f) * in.scale;
     volatile float output_ratio = fine_scale / out.scale;
     volatile float gate_ratio = fine_scale / (3.0f / 32768.0f);
@@ -147,7 +146,7 @@ static hf_status hard_swish_table(const hf_node *node, hf_quant in, hf_quant out
     return HF_OK;
 }
 
-/* ---- Rescaling, on its own and with an activation ---- */
+/* ---- Rescaling, with or without an activation ---- */
 
 hf_status hf_rescale_table(const hf_node *node, hf_quant in, hf_quant out, int8_t table[256], hf_error *err)
 {

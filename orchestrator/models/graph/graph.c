@@ -8,7 +8,7 @@
 
 #include "shape.h"
 
-/* Keeps every product and sum of counts far inside int64_t: 4096 nodes x 2^40. */
+/* Keeps all products and sums of counts well within int64_t: 4096 nodes x 2^40. */
 #define MAX_NODE_MACS (INT64_C(1) << 40)
 
 static const hf_tensor *input_of(const hf_graph *graph, const hf_node *node)
@@ -26,7 +26,7 @@ int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node)
     return hf_op_has(node->op, HF_NODE_WEIGHTS) ? output_of(graph, node)->channels : 0;
 }
 
-/* Multiply-accumulates behind one output value. */
+/* Multiply-accumulates per output value. */
 static int64_t reduction_size(const hf_node *node, const hf_tensor *input)
 {
     int64_t area = (int64_t)node->kernel_height * node->kernel_width;
@@ -55,7 +55,7 @@ int64_t hf_node_macs(const hf_graph *graph, const hf_node *node)
 static int32_t same_padding_before(int32_t in, int32_t out, int32_t kernel, int32_t stride)
 {
     int64_t total = ((int64_t)out - 1) * stride + kernel - in;
-    return total > 0 ? (int32_t)(total / 2) : 0; /* the odd one goes to the bottom or right */
+    return total > 0 ? (int32_t)(total / 2) : 0; /* an odd row or column goes to the bottom or right */
 }
 
 void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, int32_t *left)
@@ -71,11 +71,11 @@ void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, i
     *left = same_padding_before(in->width, out->width, node->kernel_width, node->stride_width);
 }
 
-/* TensorFlow Lite quantises the bound in single precision; so must we, to agree on ties. */
+/* In single precision as in TensorFlow Lite, so that ties agree. */
 static int32_t quantize_bound(float real, hf_quant quant)
 {
     float steps = roundf(real / quant.scale);
-    if (!(steps < 1024.0f)) /* far outside int8 already; also catches an unset scale */
+    if (!(steps < 1024.0f)) /* far outside int8; also true of an unset scale */
         steps = 1024.0f;
     return quant.zero_point + (int32_t)steps;
 }
@@ -156,8 +156,8 @@ static hf_status grow(void **items, int32_t count, int32_t *capacity, size_t siz
 static hf_status check_input_count(const hf_node *node, hf_error *err)
 {
     const hf_op op = node->op;
-    const int32_t least = hf_op_least_inputs(op);
-    const int32_t most = hf_op_most_inputs(op);
+    const int32_t least = hf_op_min_inputs(op);
+    const int32_t most = hf_op_max_inputs(op);
     if (node->input_count >= least && node->input_count <= most)
         return HF_OK;
     if (least == most)
@@ -237,7 +237,7 @@ double hf_node_effective_scale(const hf_graph *graph, const hf_node *node, int32
         for (int32_t c = 1; c < hf_node_output_channels(graph, node) && per_tensor; c++)
             per_tensor = node->weight_scales[c] == node->weight_scales[0];
         if (per_tensor) {
-            volatile float product = input * node->weight_scales[0]; /* single precision, whatever the host */
+            volatile float product = input * node->weight_scales[0]; /* single precision on every host */
             return (double)product / output;
         }
     }

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of operators; sizes of tensors. */
+/* Properties of operators, from the table in operators.h; sizes of tensors. */
 #include "graph/graph.h"
 
 typedef struct op_row {
     const char *name;
-    int32_t least_inputs, most_inputs;
+    int32_t min_inputs, max_inputs;
     uint32_t traits;
 } op_row;
 
 static const op_row rows[HF_OP_COUNT] = {
-#define OP_ROW(name, text, least, most, shape, calibration, reference, lowering, image, cost, traits)        \
-    {text, least, most, traits},
+#define OP_ROW(name, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost,     \
+               traits)                                                                                       \
+    {text, min_inputs, max_inputs, traits},
     HF_OP_MAP(OP_ROW)
 #undef OP_ROW
 };
 
 static const op_row *row_of(hf_op op)
 {
-    static const op_row unknown = {.name = "unknown operator", .least_inputs = 1, .most_inputs = 1};
+    static const op_row unknown = {.name = "unknown operator", .min_inputs = 1, .max_inputs = 1};
     return (unsigned)op < HF_OP_COUNT ? &rows[op] : &unknown;
 }
 
@@ -31,19 +32,19 @@ bool hf_op_has(hf_op op, uint32_t trait)
     return (row_of(op)->traits & trait) != 0;
 }
 
-int32_t hf_op_least_inputs(hf_op op)
+int32_t hf_op_min_inputs(hf_op op)
 {
-    return row_of(op)->least_inputs;
+    return row_of(op)->min_inputs;
 }
 
-int32_t hf_op_most_inputs(hf_op op)
+int32_t hf_op_max_inputs(hf_op op)
 {
-    return row_of(op)->most_inputs;
+    return row_of(op)->max_inputs;
 }
 
 bool hf_op_is_pair(hf_op op)
 {
-    return row_of(op)->least_inputs == 2 && row_of(op)->most_inputs == 2;
+    return row_of(op)->min_inputs == 2 && row_of(op)->max_inputs == 2;
 }
 
 int64_t hf_tensor_bytes(const hf_tensor *tensor)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+/* The root of a tensor's group. */
 static int32_t find(const hf_quant_groups *groups, int32_t tensor)
 {
     while (groups->parents[tensor] != tensor)
@@ -16,7 +17,7 @@ hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, h
                             .chosen = calloc((size_t)graph->tensor_count, sizeof *made.chosen)};
     if (!made.parents || !made.chosen) {
         hf_quant_groups_free(&made);
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory to calibrate it", graph->name);
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for calibration", graph->name);
     }
     for (int32_t t = 0; t < graph->tensor_count; t++)
         made.parents[t] = t;

@@ -14,7 +14,7 @@ void hf_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift)
             fixed /= 2;
             exponent++;
         }
-        if (exponent < -31) { /* smaller than any shift can express: TensorFlow Lite makes it 0 */
+        if (exponent < -31) { /* below the range of shifts: 0, as in TensorFlow Lite */
             fixed = 0;
             exponent = 0;
         }
@@ -26,7 +26,7 @@ void hf_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift)
 void hf_mean_multiplier(hf_quant in, hf_quant out, int32_t count, int32_t *multiplier, int32_t *shift)
 {
     hf_quantize_multiplier((double)in.scale / (double)out.scale, multiplier, shift);
-    /* As many bits as the division takes away, unless the right shift would pass 31. */
+    /* As many bits as the division loses, unless the right shift would exceed 31. */
     int32_t bits = 31 - __builtin_clz((unsigned)count);
     if (bits > 31 + *shift)
         bits = 31 + *shift;

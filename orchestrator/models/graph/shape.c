@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shape.h"
 
-/* The node whose output's shape is wanted. The rules that operators.h names are given an output of the first
- * input's shape. */
+/* A node whose output shape is inferred. The rules listed in operators.h receive an output with the first
+ * input's shape and change it. */
 typedef struct shape_case {
     const hf_graph *graph;
     const hf_node *node;
@@ -10,7 +10,7 @@ typedef struct shape_case {
     int32_t out_channels; /* conv and dense only */
 } shape_case;
 
-/* Rows or columns of a sliding window's output; 0 where the kernel does not fit. */
+/* Rows or columns of a sliding window's output; 0 if the kernel does not fit. */
 static int32_t window_output(int32_t in, int32_t kernel, int32_t stride, hf_padding padding)
 {
     if (padding == HF_PADDING_SAME)
@@ -34,12 +34,13 @@ static hf_status shape_window(const shape_case *c, hf_tensor *out, hf_error *err
     out->height = window_output(in->height, node->kernel_height, node->stride_height, node->padding);
     out->width = window_output(in->width, node->kernel_width, node->stride_width, node->padding);
     if (out->height < 1 || out->width < 1)
-        return HF_FAIL(err, HF_EINVALID, "%s: kernel %dx%d larger than its %dx%d input (padding \"valid\")",
-                       node->name, node->kernel_height, node->kernel_width, in->height, in->width);
+        return HF_FAIL(err, HF_EINVALID,
+                       "%s: kernel %dx%d is larger than its input of %dx%d (padding \"valid\")", node->name,
+                       node->kernel_height, node->kernel_width, in->height, in->width);
     return HF_OK;
 }
 
-/* A reshape flattens, or takes the height and width given as its "kernel". */
+/* A reshape flattens, or its "kernel" is the new height and width. */
 static hf_status shape_reshape(const shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
@@ -127,7 +128,7 @@ static hf_status shape_relu(const shape_case *c, hf_tensor *out, hf_error *err)
     (void)out;
     if (c->node->activation != HF_ACTIVATION_NONE)
         return HF_OK;
-    return HF_FAIL(err, HF_EINVALID, "%s: relu without an activation, expected RELU or RELU6", c->node->name);
+    return HF_FAIL(err, HF_EINVALID, "%s: relu has no activation, expected RELU or RELU6", c->node->name);
 }
 
 static hf_status shape_mean(const shape_case *c, hf_tensor *out, hf_error *err)
@@ -163,8 +164,8 @@ static hf_status shape_slice(const shape_case *c, hf_tensor *out, hf_error *err)
     const hf_node *node = c->node;
     if (node->slice_begin < 0 || node->slice_count < 1 ||
         (int64_t)node->slice_begin + node->slice_count > out->channels)
-        return HF_FAIL(err, HF_EINVALID, "%s: %d channels from channel %d on, its input has %d", node->name,
-                       node->slice_count, node->slice_begin, out->channels);
+        return HF_FAIL(err, HF_EINVALID, "%s: %d channels from channel %d on, but the input has %d",
+                       node->name, node->slice_count, node->slice_begin, out->channels);
     out->channels = node->slice_count;
     return HF_OK;
 }
@@ -187,13 +188,13 @@ static hf_status shape_pad(const shape_case *c, hf_tensor *out, hf_error *err)
     const int32_t sides[] = {node->pad_top, node->pad_bottom, node->pad_left, node->pad_right};
     for (int side = 0; side < 4; side++)
         if (sides[side] < 0 || sides[side] > limit)
-            return HF_FAIL(err, HF_EINVALID, "%s: pads by %d, expected 0 .. %d", node->name, sides[side],
+            return HF_FAIL(err, HF_EINVALID, "%s: padding of %d, expected 0 .. %d", node->name, sides[side],
                            limit);
     int64_t height = (int64_t)out->height + node->pad_top + node->pad_bottom;
     int64_t width = (int64_t)out->width + node->pad_left + node->pad_right;
     if (height > limit || width > limit)
-        return HF_FAIL(err, HF_EINVALID, "%s: pads to %lldx%lld, expected at most %d each way", node->name,
-                       (long long)height, (long long)width, limit);
+        return HF_FAIL(err, HF_EINVALID, "%s: %lldx%lld after padding, expected at most %d each way",
+                       node->name, (long long)height, (long long)width, limit);
     out->height = (int32_t)height;
     out->width = (int32_t)width;
     return HF_OK;
@@ -205,7 +206,7 @@ hf_status hf_node_output_shape(const hf_graph *graph, const hf_node *node, int32
     const shape_case c = {graph, node, &graph->tensors[node->inputs[0]], out_channels};
     *out = (hf_tensor){.height = c.in->height, .width = c.in->width, .channels = c.in->channels};
     switch (node->op) {
-#define SHAPE_CASE(name, text, least, most, shape, ...)                                                      \
+#define SHAPE_CASE(name, text, min_inputs, max_inputs, shape, ...)                                           \
     case HF_OP_##name:                                                                                       \
         return shape_##shape(&c, out, err);
         HF_OP_MAP(SHAPE_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */

@@ -6,11 +6,15 @@
 
 /**
  * @file shape.h
- * Which shape each operator makes of its inputs, and which attributes it cannot do with.
- *
- * @param node its inputs exist in the graph, as many as its operator takes; groups >= 1 or an error
+ * Shape inference, with checks of the attributes.
+ */
+
+/**
+ * The shape of a node's output.
+ * @param node its inputs exist in the graph and have the right number
  * @param out_channels conv and dense only
- * @param out receives height, width and channels; the rest is zero
+ * @param out receives height, width and channels; other members are zero
+ * Errors: HF_EINVALID with the node and the offending attribute.
  */
 hf_status hf_node_output_shape(const hf_graph *graph, const hf_node *node, int32_t out_channels,
                                hf_tensor *out, hf_error *err);

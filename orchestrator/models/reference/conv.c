@@ -7,7 +7,7 @@
 #include "graph/quantize.h"
 #include "reference/node.h"
 
-/* Unsigned, so that a sum past 32 bits wraps as it does on the target instead of being undefined. */
+/* Unsigned, so that sums wrap at 32 bits as on the target. Signed overflow would be undefined. */
 static uint32_t dot(const int8_t *weights, const int8_t *values, int64_t count, int32_t zero_point)
 {
     uint32_t sum = 0;
@@ -77,7 +77,7 @@ static void conv2d_sums(const hf_reference_call *call, int32_t y, int32_t x, uin
     const int32_t group_outputs = call->out->channels / node->groups;
     const int64_t weight_row = (int64_t)node->kernel_width * group_inputs;
     const int64_t input_row = (int64_t)in->width * in->channels;
-    /* Without groups, columns of one kernel row are contiguous in the input and in the weights alike. */
+    /* Without groups, the columns of a kernel row are contiguous in the input and in the weights. */
     const int32_t columns_inside = columns.end - columns.begin;
     const int32_t runs = node->groups == 1 ? 1 : columns_inside;
     const int64_t run = node->groups == 1 ? (int64_t)columns_inside * in->channels : group_inputs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators that move values and leave them as they are: reshape, concatenation, slice, channel shuffle, pad. */
+/* Operators that move values without computing: reshape, concatenation, slice, channel shuffle, pad. */
 #include <string.h>
 
 #include "graph/elementwise.h"
@@ -25,7 +25,7 @@ hf_status hf_reference_reshape(const hf_reference_call *call, hf_error *err)
     return HF_OK;
 }
 
-/* Copies one input's channels to their place in every position of the output. */
+/* Copies the channels of one input to their place in every position of the output. */
 static void place(const hf_reference_call *call, int32_t index, int32_t first_channel, const int8_t *table)
 {
     const hf_tensor *in = &call->graph->tensors[call->node->inputs[index]];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pooling: average, maximum, mean over all positions. */
+/* Average and maximum pooling, and the mean over all positions. */
 #include "graph/fixed_point.h"
 #include "graph/quantize.h"
 #include "reference/node.h"
@@ -8,7 +8,7 @@ typedef struct pool_bounds {
     int32_t min, max;
 } pool_bounds;
 
-/* Mean of a window's cells inside the input, rounded to nearest, ties away from zero. */
+/* The mean of those values of a window that are inside the input, rounded to nearest, ties away from zero. */
 static int8_t average(int64_t sum, int64_t count, pool_bounds bounds)
 {
     int64_t mean = sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
@@ -67,25 +67,25 @@ hf_status hf_reference_max_pool(const hf_reference_call *call, hf_error *err)
     return pool(call, err);
 }
 
-/* Cells of one mean: their differences to the zero point must sum up in 32 bits. */
-#define MEAN_MAX_CELLS (INT32_MAX / 255)
+/* Sums of up to this many differences from the zero point fit into 32 bits. */
+#define MEAN_MAX_POSITIONS (INT32_MAX / 255)
 
 hf_status hf_reference_mean(const hf_reference_call *call, hf_error *err)
 {
     const hf_tensor *in = call->in;
     const hf_quant out = call->out->quant;
-    const int64_t cells = (int64_t)in->height * in->width;
-    if (cells > MEAN_MAX_CELLS)
+    const int64_t positions = (int64_t)in->height * in->width;
+    if (positions > MEAN_MAX_POSITIONS)
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: mean over %lld positions, at most %d are supported",
-                       call->node->name, (long long)cells, MEAN_MAX_CELLS);
+                       call->node->name, (long long)positions, MEAN_MAX_POSITIONS);
     int32_t multiplier, shift;
-    hf_mean_multiplier(in->quant, out, (int32_t)cells, &multiplier, &shift);
+    hf_mean_multiplier(in->quant, out, (int32_t)positions, &multiplier, &shift);
     if (shift > HF_REQUANTIZE_MAX_SHIFT)
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
                        call->node->name, (double)out.scale, (double)in->quant.scale);
     for (int32_t c = 0; c < in->channels; c++) {
         int32_t sum = 0;
-        for (int64_t i = 0; i < cells; i++)
+        for (int64_t i = 0; i < positions; i++)
             sum += call->inputs[0][i * in->channels + c] - in->quant.zero_point;
         int32_t mean = hf_wrapping_add(hf_requantize(sum, multiplier, shift), out.zero_point);
         call->output[c] = (int8_t)hf_clamp(mean, INT8_MIN, INT8_MAX);

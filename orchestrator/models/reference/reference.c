@@ -5,14 +5,14 @@
 #include "reference/node.h"
 #include "reference/reference.h"
 
-/* A graph that no microcontroller could hold is refused rather than run for hours. */
+/* Graphs beyond any microcontroller are rejected instead of being interpreted for hours. */
 #define MAX_TOTAL_BYTES (INT64_C(1) << 30)
 #define MAX_TOTAL_MACS  (INT64_C(1) << 36)
 
 static hf_status check_quant(const hf_node *node, const char *role, hf_quant quant, hf_error *err)
 {
     if (!(quant.scale > 0.0f))
-        return HF_FAIL(err, HF_EINVALID, "%s: its %s is not quantised (scale %g)", node->name, role,
+        return HF_FAIL(err, HF_EINVALID, "%s: the %s is not quantised (scale %g)", node->name, role,
                        (double)quant.scale);
     return HF_OK;
 }
@@ -33,7 +33,7 @@ hf_reference_call hf_reference_call_of(const hf_graph *graph, const hf_node *nod
 static hf_status compute(const hf_reference_call *call, hf_error *err)
 {
     switch (call->node->op) {
-#define REFERENCE_CASE(name, text, least, most, shape, calibration, reference, ...)                          \
+#define REFERENCE_CASE(name, text, min_inputs, max_inputs, shape, calibration, reference, ...)               \
     case HF_OP_##name:                                                                                       \
         return hf_reference_##reference(call, err);
         HF_OP_MAP(REFERENCE_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
@@ -50,7 +50,7 @@ hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const in
 {
     hf_reference_call call = hf_reference_call_of(graph, node, tensors, output);
     if (node->input_count < 1)
-        return HF_FAIL(err, HF_EINVALID, "%s: has no inputs", node->name);
+        return HF_FAIL(err, HF_EINVALID, "%s: no inputs", node->name);
     for (int32_t i = 0; i < node->input_count; i++) {
         if (!call.inputs[i])
             return HF_FAIL(err, HF_EINVALID, "%s: input %d is not the output of an earlier operator",
@@ -63,7 +63,7 @@ hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const in
     if (status)
         return status;
     if (hf_node_weight_count(graph, node) > 0 && (!node->weights || !node->weight_scales))
-        return HF_FAIL(err, HF_EINVALID, "%s: has no weights yet", node->name);
+        return HF_FAIL(err, HF_EINVALID, "%s: no weights", node->name);
     return compute(&call, err);
 }
 
@@ -77,9 +77,10 @@ static hf_status check_size(const hf_graph *graph, hf_error *err)
     }
     if (bytes > MAX_TOTAL_BYTES || macs > MAX_TOTAL_MACS)
         return HF_FAIL(err, HF_ELIMIT,
-                       "%s: %lld activation bytes and %lld multiply-accumulates are more than "
-                       "the reference interpreter takes on",
-                       graph->name, (long long)bytes, (long long)macs);
+                       "%s: %lld activation bytes and %lld multiply-accumulates; the reference "
+                       "interpreter is limited to %lld and %lld",
+                       graph->name, (long long)bytes, (long long)macs, (long long)MAX_TOTAL_BYTES,
+                       (long long)MAX_TOTAL_MACS);
     return HF_OK;
 }
 
@@ -108,7 +109,7 @@ hf_status hf_reference_run(const hf_graph *graph, const int8_t *input, hf_refere
                         .node_count = graph->node_count};
     const int8_t **tensors = calloc((size_t)graph->tensor_count, sizeof(int8_t *));
     if (!run.outputs || !tensors) {
-        status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to run it", graph->name);
+        status = HF_FAIL(err, HF_ENOMEM, "%s: no memory for an inference", graph->name);
     } else {
         tensors[graph->input] = input;
         status = run_nodes(graph, tensors, &run, err);

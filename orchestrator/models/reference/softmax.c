@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Softmax in fixed point, int8 in and out, with the number formats and the order of roundings of TensorFlow
- * Lite's reference kernel (which uses gemmlowp's fixedpoint.h). Qn below is a 32-bit number with n integer
+ * Softmax in fixed point, int8 to int8, with the number formats and the order of roundings of TensorFlow
+ * Lite's reference kernel (which uses gemmlowp's fixedpoint.h). Below, Qn is a 32-bit format with n integer
  * bits: real = raw / 2^(31 - n).
  */
 #include <math.h>
@@ -10,14 +10,14 @@
 #include "graph/quantize.h"
 #include "reference/node.h"
 
-#define DIFF_INTEGER_BITS 5 /* differences to the largest input: Q5 */
+#define DIFF_INTEGER_BITS 5 /* differences from the largest input: Q5 */
 #define SUM_INTEGER_BITS  12
 
-/* exp(-2^(i - 2)) in Q0, i = 0 .. 6: the factors a Q5 exponent is put together from. */
+/* exp(-2^(i - 2)) in Q0, i = 0 .. 6: the factors of the exponential of a Q5 value. */
 static const int32_t exp_of_minus_powers[] = {1672461947, 1302514674, 790015084, 290630308,
                                               39332535,   720401,     242};
 
-/* exp(a) in Q0 for a Q0 value in [-1/4, 0): Taylor's polynomial of degree 4 around -1/8. */
+/* exp(a) in Q0 for a Q0 value in [-1/4, 0): Taylor polynomial of degree 4 around -1/8. */
 static int32_t exp_small(int32_t a)
 {
     const int32_t exp_minus_eighth = 1895147668;
@@ -51,7 +51,7 @@ static int32_t exp_negative(int32_t a)
 static int32_t reciprocal_of_one_plus(int32_t a)
 {
     const int32_t c48_over_17 =
-        1515870810; /* 48/17 and -32/17: the linear guess of least error on [1/2, 1] */
+        1515870810; /* 48/17 and -32/17: the linear initial estimate with the least error on [1/2, 1] */
     const int32_t minus_32_over_17 = -1010580540;
     int32_t half = (int32_t)(((int64_t)a + INT32_MAX + 1) / 2);
     int32_t x = c48_over_17 + hf_doubling_high_mul(half, minus_32_over_17);
@@ -59,12 +59,12 @@ static int32_t reciprocal_of_one_plus(int32_t a)
         int32_t error = (1 << 29) - hf_doubling_high_mul(half, x);
         x += hf_saturating_shl(hf_doubling_high_mul(x, error), 2);
     }
-    return hf_saturating_shl(x, 1); /* x / 2 in Q1, brought to Q0 */
+    return hf_saturating_shl(x, 1); /* x / 2 in Q1, converted to Q0 */
 }
 
 typedef struct softmax_scale {
     int32_t multiplier, shift;
-    int32_t smallest; /* differences below this count as exp = 0 */
+    int32_t smallest; /* the exponential of smaller differences counts as 0 */
 } softmax_scale;
 
 static int32_t exp_of_difference(const softmax_scale *scale, int32_t difference)
@@ -82,7 +82,7 @@ static void softmax_row(const softmax_scale *scale, const int8_t *input, int32_t
         if (input[c] - largest >= scale->smallest)
             sum += hf_rounding_shr(exp_of_difference(scale, input[c] - largest), SUM_INTEGER_BITS);
 
-    /* sum = (1 + fraction) * 2^bits; it is at least 1, since the largest input contributes exp(0). */
+    /* sum = (1 + fraction) * 2^bits; it is at least 1, because the largest input contributes exp(0). */
     int32_t leading_zeros = __builtin_clz((unsigned)sum);
     int32_t bits = SUM_INTEGER_BITS - leading_zeros;
     int32_t fraction = (int32_t)(((uint32_t)sum << leading_zeros) - (UINT32_C(1) << 31));

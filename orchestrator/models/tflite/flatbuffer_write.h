@@ -29,7 +29,7 @@ void hf_flat_link_root(hf_flat_writer *writer, size_t table);
  * @return its position
  */
 size_t hf_flat_put_table(hf_flat_writer *writer, const char *layout);
-/* Setting a field, which must have the size that the layout gives it. */
+/* Setting a field. Its size must be the one in the layout. */
 void hf_flat_set_u8(hf_flat_writer *writer, size_t table, uint32_t field, uint8_t value);
 void hf_flat_set_i32(hf_flat_writer *writer, size_t table, uint32_t field, int32_t value);
 void hf_flat_set_f32(hf_flat_writer *writer, size_t table, uint32_t field, float value);
@@ -44,7 +44,7 @@ void hf_flat_link_element(hf_flat_writer *writer, size_t vector, uint32_t index,
 /* Appending a vector with values. @return its position */
 size_t hf_flat_put_ints(hf_flat_writer *writer, const int32_t *values, uint32_t count);
 size_t hf_flat_put_floats(hf_flat_writer *writer, const float *values, uint32_t count);
-/** Changes an element of a vector of floats. */
+/** Sets an element of a vector of floats. */
 void hf_flat_set_float_element(hf_flat_writer *writer, size_t vector, uint32_t index, float value);
 /** A vector of `count` equal int64 elements. */
 size_t hf_flat_put_longs(hf_flat_writer *writer, int64_t value, uint32_t count);

@@ -69,6 +69,9 @@ hf_status hf_tflite_op_window(hf_tflite_op *op);
 hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank);
 /** As hf_tflite_op_add(), for an elementwise function; fails if its lookup table cannot be computed. */
 hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind);
+/** Reads an operator that computes the shape for a RESHAPE. Its result is not needed: the file declares the
+ * shape of the RESHAPE's output. */
+hf_status hf_tflite_op_computed_shape(hf_tflite_op *op);
 
 /** A builtin operator of TensorFlow Lite that can be read. */
 typedef struct hf_tflite_builtin {

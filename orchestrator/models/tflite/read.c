@@ -72,7 +72,7 @@ static hf_status read_operators(hf_tflite *tflite)
     hf_status status;
     for (uint32_t i = 0; i < tflite->operators.count; i++) {
         tflite->operator_index = (int32_t)i;
-        snprintf(tflite->operator_name, sizeof tflite->operator_name, "unread");
+        snprintf(tflite->operator_name, sizeof tflite->operator_name, "unknown");
         hf_flat_table operator_table = hf_flat_table_at(&tflite->file, tflite->operators, i);
         if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_read_operator(tflite, operator_table)))
             return status;
@@ -94,7 +94,7 @@ static hf_status read_output(hf_tflite *tflite, hf_flat_table subgraph)
     return hf_graph_finish(tflite->graph, tflite->tensor_map[index], tflite->err);
 }
 
-/* Allocates the tables about tensors and finds the operators that read them. */
+/* Allocates the tables with an entry per tensor and fills in the consumers. */
 static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
 {
     const uint32_t count = tflite->tensors.count;

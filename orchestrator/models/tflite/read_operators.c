@@ -6,7 +6,7 @@
 
 #include "operator.h"
 
-/* Common operators without support: their names for messages, and what to use instead. */
+/* Common operators that are not supported: names for messages, and what to use instead. */
 static const struct {
     int32_t builtin;
     const char *name;
@@ -27,7 +27,7 @@ static const struct {
 
 /* ---- Operator code ---- */
 
-static hf_status refuse_custom_operator(hf_tflite *tflite, hf_flat_table table)
+static hf_status reject_custom_operator(hf_tflite *tflite, hf_flat_table table)
 {
     hf_flat_table code;
     hf_status status = hf_tflite_operator_code(tflite, table, &code);
@@ -60,7 +60,7 @@ static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const hf_tfli
         return HF_OK;
     }
     if (builtin == BUILTIN_CUSTOM)
-        return refuse_custom_operator(tflite, table);
+        return reject_custom_operator(tflite, table);
     snprintf(tflite->operator_name, sizeof tflite->operator_name, "builtin operator %d", builtin);
     const char *advice = "";
     for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)
@@ -98,15 +98,18 @@ static hf_status read_operands(hf_tflite_op *op, hf_flat_table table, const hf_t
     hf_status status = hf_tflite_check(tflite);
     if (status)
         return status;
+    if (kind->min_inputs == kind->max_inputs && inputs.count != kind->min_inputs)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "number of inputs is %u, expected %u", inputs.count,
+                              kind->min_inputs);
     if (inputs.count < kind->min_inputs || inputs.count > kind->max_inputs)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "it has %u inputs, expected %u .. %u", inputs.count,
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "number of inputs is %u, expected %u .. %u", inputs.count,
                               kind->min_inputs, kind->max_inputs);
     op->input_count = inputs.count;
     for (uint32_t i = 0; i < inputs.count; i++)
         op->inputs[i] = hf_flat_i32_at(&tflite->file, inputs, i);
     const bool many = kind->many_outputs;
     if (op->outputs.count < 1 || (op->outputs.count > 1 && !many))
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "it has %u outputs, expected one%s", op->outputs.count,
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "number of outputs is %u, expected one%s", op->outputs.count,
                               many ? " or more" : "");
     return hf_tflite_check(tflite);
 }

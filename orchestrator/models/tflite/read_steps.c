@@ -32,7 +32,7 @@ hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t
 
 /* ---- Inputs and outputs ---- */
 
-/* The role of an input for messages. */
+/* The role of input i in messages. */
 static const char *input_role(uint32_t i)
 {
     static const char *const roles[HF_TFLITE_MAX_INPUTS] = {"input 0", "input 1", "input 2", "input 3",
@@ -240,5 +240,20 @@ hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind)
     hf_error_clear(&cause);
     if ((status = hf_elementwise_table(op->tflite->graph, node, table, &cause)))
         return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
+    return HF_OK;
+}
+
+hf_status hf_tflite_op_computed_shape(hf_tflite_op *op)
+{
+    hf_tflite *tflite = op->tflite;
+    int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
+    hf_tflite_tensor output;
+    hf_status status;
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &output)))
+        return status;
+    if (output.type != TYPE_INT32 || output.data.count > 0 || tflite->tensor_map[index] != HF_TFLITE_UNKNOWN)
+        return TENSOR_FAIL(tflite, &output, HF_EUNSUPPORTED, "expected an int32 shape for a RESHAPE");
+    tflite->tensor_map[index] = HF_TFLITE_COMPUTED_SHAPE;
     return HF_OK;
 }

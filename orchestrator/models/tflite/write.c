@@ -118,7 +118,7 @@ static void write_buffers(file_writer *writer, size_t model)
 {
     hf_flat_writer *flat = &writer->flat;
     const uint32_t tensors = hf_tflite_plan_tensor_count(writer->plan);
-    uint32_t count = 1; /* number 0 is empty by convention */
+    uint32_t count = 1; /* buffer 0 is empty by convention */
     for (uint32_t t = 0; t < tensors; t++)
         count += is_constant(hf_tflite_plan_tensor(writer->plan, (int32_t)t));
     size_t list = hf_flat_put_vector(flat, count);
@@ -132,8 +132,9 @@ static void write_buffers(file_writer *writer, size_t model)
     }
 }
 
-/* The place of an operator's code in the list: that of the first operator with the same one. */
-static int32_t code_of(const hf_tflite_plan *plan, uint32_t index, uint32_t *code_count, int32_t *codes)
+/* Index of an operator's code in the list, which has an entry for each combination of builtin and version. */
+static int32_t operator_code_index(const hf_tflite_plan *plan, uint32_t index, uint32_t *code_count,
+                                   int32_t *codes)
 {
     const hf_tflite_planned_operator *op = operator_at(plan, index);
     for (uint32_t c = 0; c < *code_count; c++) {
@@ -186,7 +187,7 @@ static void write_subgraph(file_writer *writer, size_t model, int32_t *codes, ui
     list = hf_flat_put_vector(flat, operator_count(plan));
     hf_flat_link(flat, at, SUBGRAPH_OPERATORS, list);
     for (uint32_t o = 0; o < operator_count(plan); o++) {
-        const int32_t code = code_of(plan, o, code_count, codes);
+        const int32_t code = operator_code_index(plan, o, code_count, codes);
         hf_flat_link_element(flat, list, o, write_operator(writer, operator_at(plan, o), code));
     }
 }

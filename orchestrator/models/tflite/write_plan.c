@@ -14,11 +14,12 @@ static hf_status check_tensors(const hf_graph *graph, hf_error *err)
         if (tensor->quant.scale > 0.0f)
             continue;
         const char *name = tensor->producer < 0 ? "input" : graph->nodes[tensor->producer].name;
-        return HF_FAIL(err, HF_EINVALID, "%s: its output is not quantised, expected a scale and zero point",
+        return HF_FAIL(err, HF_EINVALID, "%s: the tensor is not quantised, expected a scale and zero point",
                        name);
     }
     if (graph->output < 0 || graph->output == graph->input)
-        return HF_FAIL(err, HF_EINVALID, "%s: its output is not the output of any operator", graph->name);
+        return HF_FAIL(err, HF_EINVALID, "%s: the graph's output is not the output of any operator",
+                       graph->name);
     return HF_OK;
 }
 

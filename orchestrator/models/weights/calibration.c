@@ -39,8 +39,8 @@ static void accumulate(channel_statistics *channel, int32_t value)
         channel->max = value;
 }
 
-/* Large layers are looked at in evenly spaced positions: this many tell their spread well enough. */
-#define ENOUGH_POSITIONS 2048
+/* Large layers are sampled at about this many evenly spaced positions, enough to estimate their deviation. */
+#define SAMPLED_POSITIONS 2048
 
 static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
                          int32_t samples, channel_statistics *channels, double *positions_seen, hf_error *err)
@@ -53,7 +53,7 @@ static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_
         channels[c] = (channel_statistics){.min = INT32_MAX, .max = INT32_MIN};
     const int64_t positions = (int64_t)out->height * out->width;
     const int64_t step =
-        (positions * samples / ENOUGH_POSITIONS) | 1; /* odd, to meet all columns of even widths */
+        (positions * samples / SAMPLED_POSITIONS) | 1; /* odd, to reach all columns of even widths */
     int64_t seen = 0;
     for (int32_t s = 0; s < samples; s++) {
         hf_reference_call call = hf_reference_call_of(graph, node, tensors[s], NULL);
@@ -68,14 +68,16 @@ static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_
     return HF_OK;
 }
 
-/* In accumulator units, less than one step of one input makes: the layer's input is constant. */
-#define LEAST_DEVIATION 16.0
+/* In accumulator units. A smaller deviation means that the layer's input is constant: one step of one input
+ * makes more. */
+#define MIN_DEVIATION 16.0
 
-/* From fewer values than this a channel's spread is a guess, and leans on the others'. */
-#define ENOUGH_VALUES 16
+/* With fewer values than this, a channel's deviation is a poor estimate and is blended with the layer's
+ * average. */
+#define RELIABLE_VALUES 16
 
-/* Mean and standard deviation per channel. A channel that hardly varies counts as varying by a fraction of
- * the layer's average, or it would be blown up to noise. Returns that average. */
+/* Mean and standard deviation per channel. The deviation is at least a fraction of the layer's average, so
+ * that channels that hardly vary are not amplified to noise. @return that average */
 static double summarise(channel_statistics *channels, int32_t count, double values)
 {
     double total = 0;
@@ -85,28 +87,31 @@ static double summarise(channel_statistics *channels, int32_t count, double valu
         channels[c].deviation = variance > 0 ? sqrt(variance) : 0;
         total += channels[c].deviation * channels[c].deviation;
     }
-    double average = fmax(sqrt(total / count), LEAST_DEVIATION);
+    double average = fmax(sqrt(total / count), MIN_DEVIATION);
     for (int32_t c = 0; c < count; c++) {
         double deviation = channels[c].deviation;
-        if (values < ENOUGH_VALUES)
-            deviation = sqrt((values * deviation * deviation + (ENOUGH_VALUES - values) * average * average) /
-                             ENOUGH_VALUES);
+        if (values < RELIABLE_VALUES)
+            deviation =
+                sqrt((values * deviation * deviation + (RELIABLE_VALUES - values) * average * average) /
+                     RELIABLE_VALUES);
         channels[c].deviation = fmax(deviation, 0.05 * average);
     }
     return average;
 }
 
-/* Spread and offset a channel is given, in units of what ReLU sees: offset as a multiple of the spread. */
+/* Target distribution of a channel, before its activation: standard deviation in real units, and mean as a
+ * multiple of it. */
 typedef struct channel_target {
-    double spread, offset;
+    double deviation, offset;
 } channel_target;
 
-/* A layer of so few values per inference may be dead in one although it is alive on average, and what a chain
- * of layers of few channels cuts off is lost for good: such layers stay almost wholly above zero. */
+/* A layer with so few values may be dead in single inferences even if it is not on average, and what a ReLU
+ * cuts off in layers of few channels is lost to all later layers. So almost all values of such layers are
+ * above zero. */
 #define FEW_VALUES   64
 #define FEW_CHANNELS 4
 
-/* Whether a layer's values are logits once they are averaged over all positions. */
+/* Whether the average of a layer's values over all positions gives the logits. */
 static bool is_pooled_to_logits(const hf_graph *graph, const hf_node *node)
 {
     const hf_tensor *out = &graph->tensors[node->output];
@@ -122,18 +127,19 @@ static channel_target draw_target(const hf_graph *graph, const hf_node *node, bo
     double a = hf_random_unit(random);
     double b = hf_random_unit(random);
     if (node->op == HF_OP_DENSE && node->activation != HF_ACTIVATION_NONE)
-        return (channel_target){.spread = 1.0, .offset = few ? 1.6 + 0.8 * b : 0.1 + 0.8 * b};
+        return (channel_target){.deviation = 1.0, .offset = few ? 1.6 + 0.8 * b : 0.1 + 0.8 * b};
     if (node->op == HF_OP_DENSE)
-        /* Logits, one scale for all classes. Their spread, with the offsets 1.15 in all, is about what leaves
-         * the fewest probabilities at zero when there are hundreds of classes. */
-        return (channel_target){.spread = 1.0, .offset = 2.0 * b - 1.0};
-    if (is_pooled_to_logits(graph, node)) /* averaging leaves little but the offsets: 1.15 again */
-        return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 4.0 * b - 2.0};
+        /* Logits, with one scale for all classes. A total deviation of 1.15, including the offsets, leaves about
+         * the fewest probabilities at zero with hundreds of classes. */
+        return (channel_target){.deviation = 1.0, .offset = 2.0 * b - 1.0};
+    if (is_pooled_to_logits(graph, node)) /* averages are mostly the offsets: again 1.15 */
+        return (channel_target){.deviation = 0.6 + 0.8 * a, .offset = 4.0 * b - 2.0};
     if (node->activation == HF_ACTIVATION_NONE)
-        return (channel_target){.spread = 0.6 + 0.8 * a, .offset = b - 0.5};
+        return (channel_target){.deviation = 0.6 + 0.8 * a, .offset = b - 0.5};
     if (few)
-        return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 1.6 + 0.8 * b};
-    return (channel_target){.spread = 0.6 + 0.8 * a, .offset = 0.1 + 0.8 * b}; /* 20 to 46 % end below zero */
+        return (channel_target){.deviation = 0.6 + 0.8 * a, .offset = 1.6 + 0.8 * b};
+    return (channel_target){.deviation = 0.6 + 0.8 * a,
+                            .offset = 0.1 + 0.8 * b}; /* 20 to 46 % are below zero */
 }
 
 static void set_quant(hf_quant *quant, real_range range)
@@ -160,7 +166,7 @@ static int32_t clamp_bias(double bias)
     return (int32_t)llround(fmin(fmax(bias, -1073741824.0), 1073741824.0));
 }
 
-/* The factor that makes a range of values fit into a quantisation. */
+/* The largest factor by which a range fits into that of a quantisation. */
 static double fit(real_range range, hf_quant quant)
 {
     const double top = (double)quant.scale * (INT8_MAX - quant.zero_point);
@@ -183,10 +189,10 @@ static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels,
     for (int32_t c = 0; c < count; c++) {
         channel_target target = draw_target(graph, node, few, random);
         double deviation = per_tensor ? average : channels[c].deviation;
-        node->weight_scales[c] = (float)(target.spread / (input_scale * deviation));
+        node->weight_scales[c] = (float)(target.deviation / (input_scale * deviation));
         node->bias[c] = clamp_bias(target.offset * deviation - channels[c].mean);
         double unit = input_scale * (double)node->weight_scales[c];
-        /* Three deviations are room for inputs that were not among the samples. */
+        /* At least three deviations, to leave room for inputs that were not sampled. */
         seen.min = fmin(
             seen.min, unit * fmin(channels[c].min + (double)node->bias[c], (target.offset - 3) * deviation));
         seen.max = fmax(
@@ -229,15 +235,15 @@ static double real_of(hf_quant quant, int8_t value)
     return (double)quant.scale * (value - quant.zero_point);
 }
 
-/* ---- The rules that graph/operators.h names: how the output of a node without weights is quantised ---- */
+/* ---- The rules listed in graph/operators.h: quantisation of the output of nodes without weights ---- */
 
-/* A node whose output is to be quantised. */
+/* A node whose output is quantised. */
 typedef struct calibration {
     hf_graph *graph;
     const hf_node *node;
     const int8_t *const *const *tensors; /* per sample */
     int32_t samples;
-    const hf_quant *given; /* NULL if no other tensor has decided it */
+    const hf_quant *given; /* the output's quantisation if its group has one, else NULL */
 } calibration;
 
 static hf_quant input_quant(const calibration *c, int32_t i)
@@ -268,7 +274,7 @@ static double product(double a, double b)
     return a * b;
 }
 
-/* From what two tensors combine to on the samples. */
+/* From the range of the outputs of a binary operator on the samples. */
 static void calibrate_pair(const calibration *c, double (*combine)(double a, double b))
 {
     const hf_quant a = input_quant(c, 0);
@@ -293,8 +299,8 @@ static void calibrate_product(const calibration *c)
     calibrate_pair(c, product);
 }
 
-/* From what a function of one value makes of all values its input can have.
- * @param function of the value and the node's constant */
+/* From the range of a function over all possible inputs.
+ * @param function of the input and the node's constant */
 static void calibrate_function(const calibration *c, double (*function)(double x, double constant))
 {
     const hf_quant in = input_quant(c, 0);
@@ -305,7 +311,7 @@ static void calibrate_function(const calibration *c, double (*function)(double x
     set_output_range(c, range);
 }
 
-static double itself(double x, double constant)
+static double identity(double x, double constant)
 {
     (void)constant;
     return x;
@@ -319,7 +325,7 @@ static double hard_swish(double x, double constant)
 
 static void calibrate_identity(const calibration *c)
 {
-    calibrate_function(c, itself);
+    calibrate_function(c, identity);
 }
 
 static void calibrate_hard_swish(const calibration *c)
@@ -337,19 +343,19 @@ static void calibrate_times(const calibration *c)
     calibrate_function(c, product);
 }
 
-/* 0 .. 255/256: fixed by TensorFlow Lite, whatever other tensors have. */
+/* 0 .. 255/256: prescribed by TensorFlow Lite, regardless of other tensors. */
 static void calibrate_probability(const calibration *c)
 {
     c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 1.0f / 256, .zero_point = -128};
 }
 
-/* Operators that move values pass their quantisation on. */
+/* Operators that move values keep their quantisation. */
 static void calibrate_same(const calibration *c)
 {
     set_output(c, input_quant(c, 0));
 }
 
-/* hf_calibrate_weighted() has done it. */
+/* Done by hf_calibrate_weighted(). */
 static void calibrate_weights(const calibration *c)
 {
     (void)c;
@@ -360,7 +366,7 @@ void hf_calibrate_plain(hf_graph *graph, const hf_node *node, const int8_t *cons
 {
     const calibration c = {graph, node, tensors, samples, given};
     switch (node->op) {
-#define CALIBRATION_CASE(name, text, least, most, shape, calibration, ...)                                   \
+#define CALIBRATION_CASE(name, text, min_inputs, max_inputs, shape, calibration, ...)                        \
     case HF_OP_##name:                                                                                       \
         calibrate_##calibration(&c);                                                                         \
         break;

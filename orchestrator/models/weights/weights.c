@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Seeded weights. What a microcontroller's latency and memory depend on is the network's shape, but a check
- * of its outputs is worth something only if the activations vary; so weights are random and every layer is
- * calibrated on what the layers before it really produce.
+ * Seeded weights. Latency and memory depend on the shape of a network only, but comparing outputs proves
+ * something only if activations vary. So weights are random, and every layer is calibrated on the actual
+ * outputs of the layers before it.
  */
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "weights/weights.h"
 
 #define MAX_SAMPLES 16
-/* Calibration runs the network once per sample; this bounds it to a tenth of a second or so. */
+/* Calibration runs the network once per sample; this limits it to roughly a tenth of a second. */
 #define CALIBRATION_MACS INT64_C(60000000)
 
 void hf_input_generate(uint32_t seed, int8_t *bytes, size_t size)
@@ -26,7 +26,7 @@ void hf_input_generate(uint32_t seed, int8_t *bytes, size_t size)
 
 /* The samples' activations: per sample, one pointer per graph tensor. */
 typedef struct sample_set {
-    int8_t **tensors[MAX_SAMPLES]; /* owned, as is what they point to */
+    int8_t **tensors[MAX_SAMPLES]; /* owned, with the data they point to */
     int32_t count, tensor_count;
 } sample_set;
 
@@ -57,7 +57,7 @@ static hf_status samples_begin(sample_set *samples, const hf_graph *graph, uint3
         int8_t *input = malloc(input_bytes);
         if (!samples->tensors[s] || !input) {
             free(input);
-            return HF_FAIL(err, HF_ENOMEM, "%s: no memory to calibrate it", graph->name);
+            return HF_FAIL(err, HF_ENOMEM, "%s: no memory for calibration", graph->name);
         }
         hf_input_generate(seed + (uint32_t)s + 1, input, input_bytes);
         samples->tensors[s][graph->input] = input;
@@ -65,6 +65,7 @@ static hf_status samples_begin(sample_set *samples, const hf_graph *graph, uint3
     return HF_OK;
 }
 
+/* Frees the tensors that no node after `node` reads. */
 static void samples_release(sample_set *samples, const hf_graph *graph, int32_t node)
 {
     for (int32_t t = 0; t < graph->tensor_count; t++)
@@ -75,8 +76,8 @@ static void samples_release(sample_set *samples, const hf_graph *graph, int32_t 
             }
 }
 
-/* About normal with a standard deviation of 37 steps. Where an output sees few weights none may be near zero,
- * or that output would hardly depend on its input. */
+/* Approximately normal, with a standard deviation of 37 steps. An output with few weights would hardly depend
+ * on its input if they were near zero, so such weights are moved away from it. */
 static int8_t draw_weight(hf_random *random, bool few)
 {
     uint64_t bits = hf_random_next(random);

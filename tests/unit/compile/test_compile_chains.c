@@ -9,7 +9,7 @@
 #include "random_graph.h"
 #include "weights/weights.h"
 
-/* Operators that are executed row by row in turns. */
+/* Chains: consecutive operators that are executed row by row. */
 
 typedef struct chained {
     net n;
@@ -50,7 +50,7 @@ static int32_t chained_ops(const hf_lowered *l)
     return count;
 }
 
-/* The plan as it is, in the engine, operator by operator against the reference. */
+/* Runs the plan in the engine and compares every operator with the reference. */
 static void compare(chained *p)
 {
     engine_case c;
@@ -68,7 +68,7 @@ static void compare(chained *p)
     engine_case_close(&c);
 }
 
-/* MobileNetV2's block: expand, depthwise, project, add what came in. */
+/* A block of MobileNetV2: expand, depthwise, project, add the input. */
 static chained block(int32_t side, int32_t channels)
 {
     chained p = {.n = net_begin(side, channels)};
@@ -82,7 +82,7 @@ static chained block(int32_t side, int32_t channels)
     return p;
 }
 
-static void a_block_hardly_needs_more_than_its_input(void **state)
+static void a_block_needs_little_more_than_its_input(void **state)
 {
     (void)state;
     chained p = block(24, 8);
@@ -93,14 +93,15 @@ static void a_block_hardly_needs_more_than_its_input(void **state)
     assert_int_equal(
         hf_plan_best(&p.lowered, &(hf_compile_options){.objective = HF_OBJECTIVE_RAM}, &p.plan, NULL), HF_OK);
     assert_int_equal(chained_ops(&p.lowered), 3);
-    /* The output over the input; three rows of six times as many channels, one row, scratch. */
+    /* The output overlaps the input. Rings of three rows and one row with six times the channels, and scratch
+     * space, are added. */
     printf("block: arena %u\n", p.plan.arena_bytes);
     assert_true(p.plan.arena_bytes < input_bytes + 4LL * 24 * 48 + 2500);
     compare(&p);
     done(&p);
 }
 
-static void what_cannot_be_a_chain_is_refused(void **state)
+static void impossible_chains_are_rejected(void **state)
 {
     (void)state;
     chained p = block(12, 4);
@@ -113,16 +114,16 @@ static void what_cannot_be_a_chain_is_refused(void **state)
     net_add(&p.n, (hf_node){.op = HF_OP_ADD, .inputs = {y, x}, .input_count = 2}, 0);
     net_finish(&p.n);
     lower(&p);
-    assert_int_equal(hf_chains_set(&p.lowered, 0, 1, NULL), HF_EINVALID); /* the add wants it as well */
+    assert_int_equal(hf_chains_set(&p.lowered, 0, 1, NULL), HF_EINVALID); /* the add reads it as well */
     assert_int_equal(hf_chains_set(&p.lowered, 1, 2, NULL), HF_OK);
     done(&p);
 }
 
-/* Any operators that work by rows; `turns` of them. */
-static net random_rows(random_source *r, int32_t turns)
+/* A network of operators that can be chained, or of short sequences of them: `count` of these. */
+static net random_rows(random_source *r, int32_t count)
 {
     net n = net_begin(random_between(r, 3, 15), random_between(r, 1, 6));
-    for (; turns > 0; turns--) {
+    for (; count > 0; count--) {
         const int32_t in = n.last;
         const int32_t channels = n.graph->tensors[in].channels;
         const int32_t stride = random_next(r) % 4 ? 1 : 2;
@@ -168,7 +169,7 @@ static net random_rows(random_source *r, int32_t turns)
     return n;
 }
 
-/* As many chains as can be, of random lengths. */
+/* As many chains as possible, of random lengths. */
 static void chain_at_random(random_source *r, hf_lowered *l)
 {
     for (int32_t first = 0; first < l->op_count;) {
@@ -180,7 +181,7 @@ static void chain_at_random(random_source *r, hf_lowered *l)
     }
 }
 
-static void random_chains_compute(void **state)
+static void random_chains_match_the_reference(void **state)
 {
     (void)state;
     random_source r = {31};
@@ -201,13 +202,14 @@ static void random_chains_compute(void **state)
     assert_true(total > 500);
 }
 
-/* The chain's output is pushed over what it reads. */
-static void closed_forms_never_allow_what_the_replay_refuses(void **state)
+/* The chain's output is placed at random over its input. What the planner's formulas allow, the replay must
+ * accept. */
+static void allowed_overlaps_pass_the_replay(void **state)
 {
     (void)state;
     random_source r = {32};
     uint32_t allowed = 0;
-    uint32_t refused = 0;
+    uint32_t rejected = 0;
     for (int i = 0; i < 200; i++) {
         chained p = {.n = random_rows(&r, random_between(&r, 1, 3))};
         lower(&p);
@@ -233,19 +235,19 @@ static void closed_forms_never_allow_what_the_replay_refuses(void **state)
             if (planner)
                 assert_true(replay);
             allowed += planner;
-            refused += !replay;
+            rejected += !replay;
         }
         done(&p);
     }
-    printf("%u places allowed, %u refused\n", allowed, refused);
-    assert_true(allowed > 100 && refused > 100);
+    printf("%u places allowed, %u rejected\n", allowed, rejected);
+    assert_true(allowed > 100 && rejected > 100);
 }
 
-static void short_rings_are_caught(void **state)
+static void short_rings_are_detected(void **state)
 {
     (void)state;
     random_source r = {33};
-    int32_t caught = 0;
+    int32_t detected = 0;
     for (int i = 0; i < 60; i++) {
         chained p = {.n = random_rows(&r, 4)};
         lower(&p);
@@ -253,21 +255,21 @@ static void short_rings_are_caught(void **state)
         plan(&p);
         for (int32_t k = 0; k + 1 < p.lowered.op_count; k++) {
             uint8_t *rows = &p.lowered.ops[k].record.ring_rows;
-            /* A window of this stride needs all the ring's rows at once. */
+            /* With this stride, a window needs all rows of the ring at once. */
             if (*rows < 2 || p.lowered.ops[k + 1].record.stride_height > 1 ||
                 *rows == p.lowered.ops[k].record.out_height)
                 continue;
             (*rows)--;
             assert_int_equal(hf_plan_check(&p.lowered, &p.plan, NULL), HF_EMISMATCH);
             (*rows)++;
-            caught++;
+            detected++;
         }
         done(&p);
     }
-    assert_true(caught > 20);
+    assert_true(detected > 20);
 }
 
-static void wrong_orders_are_caught(void **state)
+static void wrong_orders_are_detected(void **state)
 {
     (void)state;
     chained p = block(8, 4);
@@ -284,9 +286,9 @@ static void wrong_orders_are_caught(void **state)
     done(&p);
 }
 
-/* A window of 3 rows every 2 leaves the last of 8 rows unread: nobody makes it, back to the last operator
- * that needs all of its input, and what remains can be a chain. */
-static void rows_that_nobody_reads_are_not_made(void **state)
+/* Windows of 3 rows with stride 2 never read the last of 8 rows. No operator computes it, back to the last
+ * one that needs its whole input, and the operators can still be chained. */
+static void unread_rows_are_not_computed(void **state)
 {
     (void)state;
     chained p = {.n = net_begin(8, 3)};
@@ -315,8 +317,8 @@ static void rows_that_nobody_reads_are_not_made(void **state)
     done(&p);
 }
 
-/* What the quick look says must hold, whatever chains are made. */
-static void forecasts_hold(void **state)
+/* The bounds of a quick forecast must hold for the final plan and its chains. */
+static void forecast_bounds_hold(void **state)
 {
     (void)state;
     random_source r = {34};
@@ -335,14 +337,14 @@ static void forecasts_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_block_hardly_needs_more_than_its_input),
-        cmocka_unit_test(what_cannot_be_a_chain_is_refused),
-        cmocka_unit_test(random_chains_compute),
-        cmocka_unit_test(closed_forms_never_allow_what_the_replay_refuses),
-        cmocka_unit_test(short_rings_are_caught),
-        cmocka_unit_test(wrong_orders_are_caught),
-        cmocka_unit_test(rows_that_nobody_reads_are_not_made),
-        cmocka_unit_test(forecasts_hold),
+        cmocka_unit_test(a_block_needs_little_more_than_its_input),
+        cmocka_unit_test(impossible_chains_are_rejected),
+        cmocka_unit_test(random_chains_match_the_reference),
+        cmocka_unit_test(allowed_overlaps_pass_the_replay),
+        cmocka_unit_test(short_rings_are_detected),
+        cmocka_unit_test(wrong_orders_are_detected),
+        cmocka_unit_test(unread_rows_are_not_computed),
+        cmocka_unit_test(forecast_bounds_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static void expect_failure(const hf_graph *graph, hf_status status, const char *
     if (got != status)
         fail_msg("status %d, expected %d: %s", got, status, err.message);
     if (!strstr(err.message, part))
-        fail_msg("\"%s\" does not say \"%s\"", err.message, part);
+        fail_msg("\"%s\" does not contain \"%s\"", err.message, part);
     assert_int_equal(err.fault, HF_FAULT_JOB);
     assert_memory_equal(&image, &untouched, sizeof image);
 }

@@ -42,7 +42,7 @@ static hf_graph *variation_graph(const char *name)
     return graph;
 }
 
-static void random_plans_survive_their_replay(void **state)
+static void random_plans_pass_the_replay(void **state)
 {
     (void)state;
     random_source r = {8};
@@ -67,12 +67,12 @@ static uint32_t arena_for(const hf_graph *graph, hf_objective objective, uint32_
     return exact.arena_bytes;
 }
 
-/* Whatever the smallest arena would meet, the one for time meets. */
+/* Every limit that the smallest arena meets is also met by the arena for speed. */
 static void arenas_grow_within_limits(void **state)
 {
     (void)state;
     random_source r = {29};
-    int grown = 0, held = 0;
+    int grown = 0, limited = 0;
     for (int i = 0; i < 60; i++) {
         hf_graph *graph = random_network(&r, random_between(&r, 1, 10));
         const uint32_t least = arena_for(graph, HF_OBJECTIVE_RAM, 0);
@@ -83,16 +83,16 @@ static void arenas_grow_within_limits(void **state)
         for (uint32_t limit = least; limit < free; limit += (free - least) / 3 + 1) {
             const uint32_t bytes = arena_for(graph, HF_OBJECTIVE_TIME, limit);
             assert_in_range(bytes, least, limit);
-            held += bytes > least;
+            limited += bytes > least;
         }
         hf_graph_free(graph);
     }
-    printf("%d of 60 arenas grow, %d within a limit\n", grown, held);
-    assert_true(grown > 5 && held > 5);
+    printf("%d of 60 arenas grow, %d within a limit\n", grown, limited);
+    assert_true(grown > 5 && limited > 5);
 }
 
-/* An image's arena is the forecast's, whatever it is for. */
-static void images_keep_their_options(void **state)
+/* An image has the arena of the forecast for the same options. */
+static void images_match_their_forecast(void **state)
 {
     (void)state;
     random_source r = {31};
@@ -111,7 +111,7 @@ static void images_keep_their_options(void **state)
     }
 }
 
-/* @return whether the engine computes what the reference does with the plan as it is */
+/* Whether the engine, run with this plan, gives the output of the reference. */
 static bool engine_agrees(planned *p, const hf_reference *reference, const int8_t *input)
 {
     hf_error err = {0};
@@ -132,12 +132,12 @@ static bool engine_agrees(planned *p, const hf_reference *reference, const int8_
     return same;
 }
 
-/* A buffer of a network is moved somewhere else: what the checker lets pass must still compute. */
-static void harmful_moves_are_caught(void **state)
+/* Moves one buffer of a plan. If the checker accepts the plan, the output must still be right. */
+static void harmful_moves_are_detected(void **state)
 {
     (void)state;
     random_source r = {9};
-    uint32_t refused = 0;
+    uint32_t rejected = 0;
     uint32_t harmless = 0;
     for (int i = 0; i < 600; i++) {
         planned p;
@@ -146,8 +146,7 @@ static void harmful_moves_are_caught(void **state)
         hf_error err = {0};
         int8_t input[64 * 64 * 8];
         random_input(&r, input, sizeof input);
-        if (hf_reference_run(p.graph, input, &reference,
-                             &err)) { /* some random scales cannot be computed with */
+        if (hf_reference_run(p.graph, input, &reference, &err)) { /* some random scales are not supported */
             done(&p);
             continue;
         }
@@ -162,24 +161,23 @@ static void harmful_moves_are_caught(void **state)
             const int32_t room = (int32_t)(p.plan.arena_bytes - buffer->bytes) / 4;
             buffer->offset = 4 * (int64_t)random_between(&r, 0, room > 0 ? room : 0);
             if (hf_plan_check(&p.lowered, &p.plan, NULL) != HF_OK)
-                refused++; /* not for the engine, which trusts the compiler with this */
+                rejected++; /* must not be run: the engine does not check this */
             else if (engine_agrees(&p, &reference, input))
                 harmless++;
             else
-                fail_msg("network %d: the move of a buffer of %lld bytes from %lld to %lld was not caught", i,
+                fail_msg("network %d: moving a buffer of %lld bytes from %lld to %lld was not detected", i,
                          (long long)buffer->bytes, (long long)before, (long long)buffer->offset);
             buffer->offset = before;
         }
         hf_reference_free(&reference);
         done(&p);
     }
-    printf("%u moves refused, %u harmless\n", refused, harmless);
-    assert_true(refused > 400 && harmless > 400);
+    printf("%u moves rejected, %u harmless\n", rejected, harmless);
+    assert_true(rejected > 400 && harmless > 400);
 }
 
-/* An output is pushed over its input four bytes at a time. The replay and the planner's closed forms must
- * agree wherever both have an opinion: what the planner would allow, the replay must accept. */
-static void closed_forms_never_allow_what_the_replay_refuses(void **state)
+/* An output is placed at random over its input. What the planner's formulas allow, the replay must accept. */
+static void allowed_overlaps_pass_the_replay(void **state)
 {
     (void)state;
     static const hf_op ops[] = {HF_OP_CONV2D,   HF_OP_DEPTHWISE,       HF_OP_DENSE, HF_OP_SOFTMAX,
@@ -187,7 +185,7 @@ static void closed_forms_never_allow_what_the_replay_refuses(void **state)
                                 HF_OP_MEAN,     HF_OP_HARD_SWISH};
     random_source r = {10};
     uint32_t allowed = 0;
-    uint32_t refused = 0;
+    uint32_t rejected = 0;
     for (int i = 0; i < 3000; i++) {
         planned p;
         make(&p, random_single(&r, ops[(size_t)i % (sizeof ops / sizeof *ops)], RANDOM_USUAL));
@@ -211,19 +209,19 @@ static void closed_forms_never_allow_what_the_replay_refuses(void **state)
             if (planner)
                 assert_true(replay);
             allowed += planner;
-            refused += !replay;
+            rejected += !replay;
         }
         done(&p);
     }
-    assert_true(allowed > 500 && refused > 500);
+    assert_true(allowed > 500 && rejected > 500);
 }
 
-static void plans_of_all_families_survive_their_replay(void **state)
+static void plans_of_all_families_pass_the_replay(void **state)
 {
     (void)state;
     static const char *const families[] = {"mobilenetv1",         "mobilenetv2",  "mobilenetv3smallSQ",
                                            "mobilenetv3smallNSQ", "shufflenetv1", "shufflenetv2"};
-    static const char *const alphas[] = {"0.25", "0.35", "0.5", "1"}; /* that all of them have */
+    static const char *const alphas[] = {"0.25", "0.35", "0.5", "1"}; /* in the range of all families */
     random_source r = {11};
     for (int i = 0; i < 60; i++) {
         char name[HF_VARIATION_NAME_SIZE];
@@ -238,7 +236,7 @@ static void plans_of_all_families_survive_their_replay(void **state)
     }
 }
 
-/* What the planner is for: these hardly need more than their input of 27,648 bytes. */
+/* The planner's purpose: these networks need little more than their input of 27,648 bytes. */
 static void arenas_stay_small(void **state)
 {
     (void)state;
@@ -280,12 +278,12 @@ static void reshapes_take_no_space(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_plans_survive_their_replay),
+        cmocka_unit_test(random_plans_pass_the_replay),
         cmocka_unit_test(arenas_grow_within_limits),
-        cmocka_unit_test(images_keep_their_options),
-        cmocka_unit_test(harmful_moves_are_caught),
-        cmocka_unit_test(closed_forms_never_allow_what_the_replay_refuses),
-        cmocka_unit_test(plans_of_all_families_survive_their_replay),
+        cmocka_unit_test(images_match_their_forecast),
+        cmocka_unit_test(harmful_moves_are_detected),
+        cmocka_unit_test(allowed_overlaps_pass_the_replay),
+        cmocka_unit_test(plans_of_all_families_pass_the_replay),
         cmocka_unit_test(arenas_stay_small),
         cmocka_unit_test(reshapes_take_no_space),
     };

@@ -5,10 +5,10 @@
 #include "net.h"
 #include "random_graph.h"
 
-/* Slices, concatenations and channel shuffles that need no copies: what the engine makes of them against the
- * reference, operator by operator, and how many copies are left. */
+/* Slices, concatenations and channel shuffles without copies: the engine must match the reference in every
+ * operator, and only the expected number of copies remains. */
 
-/* @param copies copy operators there should be */
+/* @param copies expected number of copy operators */
 static void check(net *n, int32_t copies)
 {
     hf_error err = {0};
@@ -93,7 +93,7 @@ static void grouped_convolutions_shuffle(void **state)
         net_window(&n, HF_OP_DEPTHWISE, n.last, 1);
         check(&n, 0);
         n = net_begin(5, 60);
-        net_shuffle(&n, net_conv(&n, n.last, 60, 6), groups); /* groups that are not the shuffle's */
+        net_shuffle(&n, net_conv(&n, n.last, 60, 6), groups); /* not the shuffle's number of groups */
         check(&n, 1);
         n = net_begin(5, 60);
         net_shuffle(&n, net_window(&n, HF_OP_DEPTHWISE, n.last, 1), groups);
@@ -110,7 +110,8 @@ static void shuffles_of_nothing(void **state)
     check(&n, 0);
 }
 
-/* A unit of ShuffleNetV2: one half passes, the other goes through convolutions, both are shuffled. */
+/* A unit of ShuffleNetV2: one half passes unchanged, the other through convolutions, then both are
+ * shuffled. */
 static void unit_of_shufflenetv2(net *n, bool part_shared)
 {
     const int32_t x = n->last;
@@ -120,7 +121,7 @@ static void unit_of_shufflenetv2(net *n, bool part_shared)
     right = net_conv(n, net_window(n, HF_OP_DEPTHWISE, right, 1), half, 1);
     const int32_t both = net_concat(n, left, right);
     net_shuffle(n, both, 2);
-    if (part_shared) /* somebody else wants it unshuffled */
+    if (part_shared) /* another node reads it unshuffled */
         net_add(n, (hf_node){.op = HF_OP_ADD, .inputs = {n->last, both}, .input_count = 2}, 0);
 }
 
@@ -141,7 +142,7 @@ static void shufflenetv2_copies_one_half(void **state)
     check(&n, 2);
 }
 
-/* Any of it after any other. */
+/* Random combinations of all of them. */
 static void random_mixtures(void **state)
 {
     (void)state;

@@ -183,8 +183,9 @@ static void models_family_impossible_networks(void **state)
                    "block6/pointwise: 512 x alpha 0.1 x b 0.01 leaves no channels");
     must_not_build("mobilenetv2_0.05_96_c3_o2", "block1/project: 16 x alpha 0.05 leaves no channels");
     must_not_build("mobilenetv2_0.1_96_c3_o2_t0.5", "block2/expand: 1 x t 0.5 leaves no channels");
-    must_not_build("mobilenetv3smallSQ_0.3_32_c3_o2",
-                   "bottleneck9/depthwise: resolution 32 leaves it 2x2, less than its kernel 5x5");
+    must_not_build(
+        "mobilenetv3smallSQ_0.3_32_c3_o2",
+        "bottleneck9/depthwise: resolution 32 leaves an input of 2x2, smaller than the kernel 5x5");
     must_not_build("shufflenetv1_0.25_96_c3_o2_g4",
                    "unit1/reduce: g 4 does not divide its 24 input and 18 output channels");
     must_not_build("shufflenetv1_0.01_96_c3_o2", "unit1/reduce: alpha leaves no channels (0)");

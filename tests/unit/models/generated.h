@@ -8,7 +8,7 @@
 #include "graph/graph.h"
 #include "weights/weights.h"
 
-/** A variation's graph with seeded weights; fails the test where there is none. */
+/** The graph of a variation, with seeded weights; fails the test if it cannot be built. */
 static inline hf_graph *generate(const hf_variation *variation, uint32_t seed)
 {
     hf_graph *graph = NULL;
@@ -19,6 +19,7 @@ static inline hf_graph *generate(const hf_variation *variation, uint32_t seed)
     return graph;
 }
 
+/** The same for a variation given by name. */
 static inline hf_graph *generate_name(const char *name, uint32_t seed)
 {
     hf_variation variation;

@@ -43,14 +43,14 @@ static void check_window(int32_t in, int32_t kernel, int32_t stride, hf_padding 
 static void models_graph_window_shapes(void **state)
 {
     (void)state;
-    check_window(96, 3, 2, HF_PADDING_SAME, 48, 0); /* one column of padding, at the right */
+    check_window(96, 3, 2, HF_PADDING_SAME, 48, 0); /* one column of padding, on the right */
     check_window(97, 3, 2, HF_PADDING_SAME, 49, 1);
     check_window(48, 3, 1, HF_PADDING_SAME, 48, 1);
     check_window(5, 5, 1, HF_PADDING_SAME, 5, 2);
     check_window(1, 3, 1, HF_PADDING_SAME, 1, 1);
     check_window(1, 3, 2, HF_PADDING_SAME, 1, 1);
-    check_window(2, 5, 1, HF_PADDING_SAME, 2, 2); /* a kernel larger than the input is fine with padding */
-    check_window(5, 1, 3, HF_PADDING_SAME, 2, 0); /* a stride past the kernel needs none */
+    check_window(2, 5, 1, HF_PADDING_SAME, 2, 2); /* with padding, the kernel may be larger than the input */
+    check_window(5, 1, 3, HF_PADDING_SAME, 2, 0); /* no padding if the stride exceeds the kernel */
     check_window(7, 3, 2, HF_PADDING_VALID, 3, 0);
     check_window(8, 3, 2, HF_PADDING_VALID, 3, 0);
     check_window(3, 3, 3, HF_PADDING_VALID, 1, 0);
@@ -101,7 +101,7 @@ static void models_graph_lifetimes(void **state)
     hf_graph_free(graph);
 }
 
-static void must_refuse(hf_graph *graph, const hf_node *node, int32_t channels, const char *words)
+static void expect_error(hf_graph *graph, const hf_node *node, int32_t channels, const char *words)
 {
     hf_error err;
     hf_error_clear(&err);
@@ -113,32 +113,32 @@ static void must_refuse(hf_graph *graph, const hf_node *node, int32_t channels, 
     assert_int_equal(graph->node_count, 0);
 }
 
-static void models_graph_errors_name_node_and_factor(void **state)
+static void models_graph_errors_name_node_and_attribute(void **state)
 {
     (void)state;
     hf_graph *graph = new_graph(2, 2, 3);
     hf_node node = window_node(HF_OP_DEPTHWISE, 3, 1, HF_PADDING_VALID);
-    must_refuse(graph, &node, 0, "node: kernel 3x3 larger than its 2x2 input");
+    expect_error(graph, &node, 0, "node: kernel 3x3 is larger than its input of 2x2");
     node.padding = HF_PADDING_SAME;
     node.stride_width = 0;
-    must_refuse(graph, &node, 0, "node: stride 1x0");
+    expect_error(graph, &node, 0, "node: stride 1x0");
     node = window_node(HF_OP_CONV2D, 0, 1, HF_PADDING_SAME);
-    must_refuse(graph, &node, 4, "node: kernel 0x0");
+    expect_error(graph, &node, 4, "node: kernel 0x0");
     node = window_node(HF_OP_CONV2D, 1, 1, HF_PADDING_SAME);
-    must_refuse(graph, &node, 0, "node: 0 output channels");
-    must_refuse(graph, &node, HF_GRAPH_MAX_DIMENSION + 1, "node: 65536 output channels");
+    expect_error(graph, &node, 0, "node: 0 output channels");
+    expect_error(graph, &node, HF_GRAPH_MAX_DIMENSION + 1, "node: 65536 output channels");
     node.inputs[0] = 1;
-    must_refuse(graph, &node, 4, "node: input 0 is tensor 1, but there are 1");
+    expect_error(graph, &node, 4, "node: input 0 is tensor 1, but there are 1");
     node.inputs[0] = 0;
     node.input_count = 2;
-    must_refuse(graph, &node, 4, "node: 2 inputs, conv2d takes 1");
+    expect_error(graph, &node, 4, "node: 2 inputs, conv2d takes 1");
     node = (hf_node){
         .op = HF_OP_RESHAPE, .name = "flat", .input_count = 1, .kernel_height = 5, .kernel_width = 1};
-    must_refuse(graph, &node, 0, "flat: cannot reshape 2x2x3");
+    expect_error(graph, &node, 0, "flat: cannot reshape 2x2x3");
     hf_graph_free(graph);
 }
 
-static void models_graph_refuses_impossible_sizes(void **state)
+static void models_graph_rejects_impossible_sizes(void **state)
 {
     (void)state;
     hf_graph *graph = NULL;
@@ -149,8 +149,8 @@ static void models_graph_refuses_impossible_sizes(void **state)
     assert_null(graph);
     graph = new_graph(1000, 1000, 60);
     hf_node node = window_node(HF_OP_CONV2D, 65535, 1, HF_PADDING_SAME);
-    must_refuse(graph, &node, 60, "multiply-accumulates");
-    must_refuse(graph, &node, 65535, "takes more than");
+    expect_error(graph, &node, 60, "multiply-accumulates");
+    expect_error(graph, &node, 65535, "takes more than");
     hf_graph_free(graph);
     hf_graph_free(NULL);
 }
@@ -180,8 +180,8 @@ static void models_graph_quantize_multiplier(void **state)
         int32_t multiplier, shift;
     } cases[] = {
         {0.0, 0, 0},          {1.0, 1 << 30, 1},     {0.5, 1 << 30, 0},         {0.75, 1610612736, 0},
-        {3.0, 1610612736, 2}, {0.1, 1717986918, -3}, {1.0 - 1e-12, 1 << 30, 1}, /* rounds up to one */
-        {1e-12, 0, 0},                                                          /* below every shift */
+        {3.0, 1610612736, 2}, {0.1, 1717986918, -3}, {1.0 - 1e-12, 1 << 30, 1}, /* rounds up to 1 */
+        {1e-12, 0, 0}, /* below the range of shifts */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int32_t multiplier, shift;
@@ -197,8 +197,8 @@ int main(void)
         cmocka_unit_test(models_graph_window_shapes),
         cmocka_unit_test(models_graph_rectangular_conv),
         cmocka_unit_test(models_graph_lifetimes),
-        cmocka_unit_test(models_graph_errors_name_node_and_factor),
-        cmocka_unit_test(models_graph_refuses_impossible_sizes),
+        cmocka_unit_test(models_graph_errors_name_node_and_attribute),
+        cmocka_unit_test(models_graph_rejects_impossible_sizes),
         cmocka_unit_test(models_graph_activation_ranges),
         cmocka_unit_test(models_graph_quantize_multiplier),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What must hold for any variation of any family: thousands of random ones, counted a second time by hand. */
+/* Invariants of all families, checked on thousands of random variations by counting independently. */
 #include "hf_test.h"
 
 #include "families/families.h"
@@ -9,7 +9,7 @@
 
 #define VARIATIONS 2500
 
-/* ---- A second count, straight from the shapes and the counting rules ---- */
+/* ---- An independent count from the shapes and the counting rules ---- */
 
 typedef struct count {
     int64_t macs, params, non_trainable, deployed, bytes;
@@ -45,7 +45,7 @@ static count count_node(const hf_graph *graph, const hf_node *node)
 
 #define MAX_TENSORS 1024
 
-/* The last node that reads each tensor, -1 for none; the graph's output is read after the end. */
+/* The last node that reads each tensor; -1 if none does. The graph's output is read after the last node. */
 static void find_last_readers(const hf_graph *graph, int32_t readers[MAX_TENSORS])
 {
     assert_in_range(graph->tensor_count, 1, MAX_TENSORS);
@@ -57,8 +57,9 @@ static void find_last_readers(const hf_graph *graph, int32_t readers[MAX_TENSORS
     readers[graph->output] = graph->node_count;
 }
 
-/* Bytes alive while a node runs: of every tensor that exists by then and is read then or later. */
-static int64_t alive_at(const hf_graph *graph, const int32_t *readers, int32_t node)
+/* Live bytes while a node runs: of all existing tensors that this node or a later one reads, and of its
+ * output. */
+static int64_t live_bytes_at(const hf_graph *graph, const int32_t *readers, int32_t node)
 {
     int64_t bytes = readers[graph->input] >= node ? hf_tensor_bytes(&graph->tensors[graph->input]) : 0;
     for (int32_t n = 0; n <= node; n++) {
@@ -69,7 +70,7 @@ static int64_t alive_at(const hf_graph *graph, const int32_t *readers, int32_t n
     return bytes;
 }
 
-/* Output and all different inputs of a node. */
+/* Bytes of the output and the inputs of a node. */
 static int64_t own_tensors(const hf_graph *graph, const hf_node *node)
 {
     int64_t bytes = hf_tensor_bytes(&graph->tensors[node->output]);
@@ -86,13 +87,13 @@ static void check_memory(const hf_graph *graph, const hf_analysis *analysis)
     for (int32_t t = 0; t < graph->tensor_count; t++)
         sum += hf_tensor_bytes(&graph->tensors[t]);
     for (int32_t n = 0; n < graph->node_count; n++) {
-        int64_t alive = alive_at(graph, readers, n);
-        if (analysis->layers[n].alive_bytes != alive)
-            fail_msg("%s: %s: %lld bytes alive, counted %lld", graph->name, graph->nodes[n].name,
-                     (long long)analysis->layers[n].alive_bytes, (long long)alive);
+        int64_t live = live_bytes_at(graph, readers, n);
+        if (analysis->layers[n].alive_bytes != live)
+            fail_msg("%s: %s: %lld live bytes, expected %lld", graph->name, graph->nodes[n].name,
+                     (long long)analysis->layers[n].alive_bytes, (long long)live);
         int64_t own = own_tensors(graph, &graph->nodes[n]);
         largest_pair = own > largest_pair ? own : largest_pair;
-        peak = alive > peak ? alive : peak;
+        peak = live > peak ? live : peak;
     }
     assert_true(analysis->peak_memory_bytes == peak);
     assert_true(analysis->layers[analysis->peak_memory_node].alive_bytes == peak);
@@ -108,7 +109,7 @@ static void check_counts(const hf_graph *graph, const hf_analysis *analysis)
         const hf_layer *layer = &analysis->layers[n];
         if (layer->macs != one.macs || layer->params != one.params ||
             layer->params_deployed != one.deployed || layer->parameter_bytes != one.bytes)
-            fail_msg("%s: %s is counted differently", graph->name, graph->nodes[n].name);
+            fail_msg("%s: %s: counts differ", graph->name, graph->nodes[n].name);
         total.macs += one.macs;
         total.params += one.params;
         total.non_trainable += one.non_trainable;
@@ -122,7 +123,7 @@ static void check_counts(const hf_graph *graph, const hf_analysis *analysis)
     assert_true(analysis->parameter_bytes == total.bytes);
 }
 
-/* A network: everything is read by somebody, and the end is a softmax over the classes. */
+/* Every tensor is read, and the last node is a softmax over the classes. */
 static void check_structure(const hf_graph *graph, const hf_variation *variation)
 {
     int32_t readers[MAX_TENSORS];
@@ -141,8 +142,8 @@ static void check_structure(const hf_graph *graph, const hf_variation *variation
             assert_string_not_equal(graph->nodes[a].name, graph->nodes[b].name);
 }
 
-/* A refusal names a layer and one of the factors to blame. */
-static void check_refusal(const hf_family *family, const char *message)
+/* An error names a layer and one of the factors that cause it. */
+static void check_error(const hf_family *family, const char *message)
 {
     assert_true(strstr(message, "1: ") || strchr(message, '/')); /* "conv1: ", "unit3/expand: " */
     bool names_factor = false;
@@ -166,7 +167,7 @@ static void check_family(const hf_family *family)
         hf_error err;
         hf_error_clear(&err);
         if (hf_variation_build(&variation, &graph, &err)) {
-            check_refusal(family, err.message);
+            check_error(family, err.message);
             continue;
         }
         built++;
@@ -189,7 +190,7 @@ static void models_invariants_hold_for_every_family(void **state)
         check_family(hf_family_at(f));
 }
 
-/* ---- Each factor does what its family says, seen in the counts ---- */
+/* ---- The effect of each factor on the counts ---- */
 
 static hf_analysis analyze(const char *name)
 {
@@ -228,7 +229,7 @@ static void models_invariants_of_heads(void **state)
     assert_int_equal(params_of("mobilenetv3smallNSQ_0.3_96_c3_o2_l32pl128") -
                          params_of("mobilenetv3smallNSQ_0.3_96_c3_o2_pl128.MV1"),
                      128 * 32 + 32 * 2 - (128 * 2 + 2));
-    /* The averaged classifier has the dense layer's parameters and works at each of 3 x 3 positions. */
+    /* The averaged classifier has the dense layer's parameters, but is applied at each of 3 x 3 positions. */
     assert_int_equal(params_of("mobilenetv1_0.25_96_c3_o10.GAP"), params_of("mobilenetv1_0.25_96_c3_o10"));
     assert_int_equal(macs_of("mobilenetv1_0.25_96_c3_o10.GAP") - macs_of("mobilenetv1_0.25_96_c3_o10"),
                      8 * 256 * 10);
@@ -241,23 +242,24 @@ static void models_invariants_of_factors(void **state)
     assert_int_equal(params_of("mobilenetv2_0.25_96_c3_o2_t5l257") -
                          params_of("mobilenetv2_0.25_96_c3_o2_t5l256"),
                      80 + 4 + 2);
-    /* v2, alpha above 1: the last layer scales, too. div8(1280 x 1.4) = 1792. */
+    /* v2, alpha above 1: the last layer is scaled too. div8(1280 x 1.4) = 1792. */
     assert_int_equal(params_of("mobilenetv2_1.4_96_c3_o2") - params_of("mobilenetv2_1.4_96_c3_o2_l640"),
                      (1792 - 896) * (448 + 4 + 2));
-    /* v2 1.0 at 224: 3,538,984 parameters in all, 34,112 of them not trainable (Keras applications, which
-     * widen to multiples of 8 what is one at alpha 1 anyway). */
+    /* v2 1.0 at 224: 3,538,984 parameters, 34,112 of them not trainable (Keras applications; its rounding to
+     * multiples of 8 has no effect at alpha 1). */
     hf_analysis analysis = analyze("mobilenetv2_1_224_c3_o1000");
     assert_int_equal(analysis.params, 3538984);
     assert_int_equal(analysis.params_non_trainable, 34112);
     hf_analysis_free(&analysis);
-    /* v3: squeeze-excite on bottleneck 2 (40 channels) and eight more; se only narrows their middle. */
+    /* v3: squeeze-and-excite in bottleneck 2 (40 channels) and eight others; se sets their reduced width. */
     assert_true(params_of("mobilenetv3smallSQ_0.3_96_c3_o2_se8") <
                 params_of("mobilenetv3smallSQ_0.3_96_c3_o2"));
     assert_int_equal(params_of("mobilenetv3smallSQ_0.3_96_c3_o2_se4"),
                      params_of("mobilenetv3smallSQ_0.3_96_c3_o2"));
     assert_true(params_of("mobilenetv3smallNSQ_0.3_96_c3_o2") <
                 params_of("mobilenetv3smallSQ_0.3_96_c3_o2_se64"));
-    /* sv1: no g is one group. sv2: f feeds the max pool, unit 1's first convolution and side branch. */
+    /* sv1: without g, one group. sv2: f sets the channels that the max pool, unit 1's first convolution and its
+     * side branch read. */
     assert_int_equal(params_of("shufflenetv1_0.25_96_c3_o2"), params_of("shufflenetv1_0.25_96_c3_o2_g1"));
     assert_int_equal(params_of("shufflenetv2_0.1_96_c3_o2_l128f25") -
                          params_of("shufflenetv2_0.1_96_c3_o2_l128f24"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators of the newer families: values worked out by hand, and closeness to real-number arithmetic. */
+/* Operators of the newer families, compared with values computed by hand and with real arithmetic. */
 #include "hf_test.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ static hf_graph *new_graph(int32_t height, int32_t width, int32_t channels, hf_q
     return graph;
 }
 
-/* Adds a node (reading the input unless it says otherwise) and names its output the graph's. */
+/* Adds a node, which reads the graph's input unless it names another, and makes its output the graph's. */
 static int32_t add_node(hf_graph *graph, hf_node node, int32_t out_channels, hf_quant quant)
 {
     int32_t output;
@@ -34,7 +34,7 @@ static int32_t add_node(hf_graph *graph, hf_node node, int32_t out_channels, hf_
 
 #define check_run(graph, input, expected) check_outputs(graph, input, expected, sizeof(expected))
 
-/* Runs the graph, compares its last node's output, and releases it. */
+/* Runs the graph, compares the output of its last node, and frees it. */
 static void check_outputs(hf_graph *graph, const int8_t *input, const int8_t *expected, size_t count)
 {
     hf_reference run;
@@ -80,10 +80,10 @@ static void models_reference_ops_grouped_conv(void **state)
     add_node(graph, conv, 2, one);
     assert_int_equal(hf_node_weight_count(graph, &graph->nodes[0]), 2 * 2 * 2);
     assert_int_equal(hf_node_macs(graph, &graph->nodes[0]), 3 * 2 * 2 * 2);
-    /* [O,KH,KW,I/groups]: output 0 sees channels 0 and 1, output 1 channels 2 and 3 */
+    /* [O,KH,KW,I/groups]: output 0 reads channels 0 and 1, output 1 channels 2 and 3 */
     const int8_t weights[8] = {1, 2, 3, 4, /**/ 1, -1, 2, -2};
     set_weights(graph, weights, 1);
-    /* less the zero point: 1 2 3 5 | 0 1 4 4 | 2 0 1 0 */
+    /* minus the zero point: 1 2 3 5 | 0 1 4 4 | 2 0 1 0 */
     const int8_t input[12] = {2, 3, 4, 6, 1, 2, 5, 5, 3, 1, 2, 1};
     const int8_t expected[6] = {1 + 4 + 0 + 4, 3 - 5 + 8 - 8, 0 + 2 + 6 + 0, 4 - 4 + 2 - 0, 2 + 0, 1 - 0};
     check_run(graph, input, expected);
@@ -96,7 +96,7 @@ static void models_reference_ops_mul(void **state)
     /* squares: 0.25 (q - 1)^2 in steps of 0.5 */
     add_node(graph, (hf_node){.op = HF_OP_MUL, .inputs = {0, 0}, .input_count = 2}, 0, (hf_quant){0.5f, -2});
     const int8_t input[4] = {1, 2, 4, -5};
-    const int8_t expected[4] = {-2, -1, 3, 16}; /* 0, 0.5 up to 1, 4.5 up to 5, 18 */
+    const int8_t expected[4] = {-2, -1, 3, 16}; /* 0; 0.5 rounds to 1, 4.5 to 5; 18 */
     check_run(graph, input, expected);
 }
 
@@ -124,7 +124,7 @@ static void models_reference_ops_mean(void **state)
     check_run(graph, input, expected);
 }
 
-/* One step is the most that fixed point may be off the real mean. */
+/* Fixed point may differ from the real mean by at most one step. */
 static void models_reference_ops_mean_close_to_real_numbers(void **state)
 {
     (void)state;
@@ -192,9 +192,9 @@ static void models_reference_ops_pad(void **state)
     check_run(graph, input, expected);
 }
 
-/* ---- Operators on one value ---- */
+/* ---- Operators of one value ---- */
 
-/* The node's table, and that running the node is looking it up. */
+/* Gets the node's table and checks that running the node yields its values. */
 static void table_of(hf_node node, hf_quant in, hf_quant out, int8_t table[256])
 {
     hf_graph *graph = new_graph(256, 1, 1, in);
@@ -209,7 +209,7 @@ static void table_of(hf_node node, hf_quant in, hf_quant out, int8_t table[256])
     check_outputs(graph, input, table, 256);
 }
 
-/* Within `steps` output steps of the real function, everywhere. */
+/* Every output must be within `steps` output steps of the real function. */
 static void check_close(hf_node node, hf_quant in, hf_quant out, double (*real)(double), double steps)
 {
     int8_t table[256];
@@ -218,8 +218,8 @@ static void check_close(hf_node node, hf_quant in, hf_quant out, double (*real)(
         double exact = real((double)in.scale * (q - in.zero_point)) / (double)out.scale + out.zero_point;
         double error = fabs(table[q + 128] - fmin(fmax(exact, -128), 127));
         if (error > steps)
-            fail_msg("%s of scale %g: %d becomes %d, %.2f steps off", hf_op_name(node.op), (double)in.scale,
-                     q, table[q + 128], error);
+            fail_msg("%s of scale %g: input %d gives %d, an error of %.2f steps", hf_op_name(node.op),
+                     (double)in.scale, q, table[q + 128], error);
     }
 }
 
@@ -272,27 +272,27 @@ static void models_reference_ops_close_to_real_functions(void **state)
     }
 }
 
-/* Corner values that follow from the fixed-point formats alone. */
-static void models_reference_ops_hard_swish_corners(void **state)
+/* Values that follow from the fixed-point formats alone. */
+static void models_reference_ops_hard_swish_exact_values(void **state)
 {
     (void)state;
     int8_t table[256];
     table_of((hf_node){.op = HF_OP_HARD_SWISH}, (hf_quant){0.0625f, 0}, (hf_quant){0.0625f, -6}, table);
-    assert_int_equal(table[-128 + 128], -6); /* -8: wholly cut off */
+    assert_int_equal(table[-128 + 128], -6); /* -8: cut off entirely */
     assert_int_equal(table[-48 + 128], -6);  /* -3 */
     assert_int_equal(table[0 + 128], -6);    /* 0 */
     assert_int_equal(table[-24 + 128], -12); /* -1.5: the minimum, -0.375 */
-    assert_int_equal(table[48 + 128], 42);   /* 3 passes whole */
+    assert_int_equal(table[48 + 128], 42);   /* 3 passes unchanged */
     assert_int_equal(table[127 + 128], 121);
     hf_node relu = {.op = HF_OP_RELU, .activation = HF_ACTIVATION_RELU6};
     table_of(relu, (hf_quant){0.0625f, -16}, (hf_quant){0.0625f, -16}, table);
-    for (int q = -128; q < 128; q++) /* equal quantisation: the values themselves, 0 .. 6 */
+    for (int q = -128; q < 128; q++) /* equal quantisation: values are clamped to 0 .. 6 */
         assert_int_equal(table[q + 128], q < -16 ? -16 : q > 80 ? 80 : q);
 }
 
-/* ---- Shapes and refusals ---- */
+/* ---- Shapes and errors ---- */
 
-static void must_refuse(hf_node node, int32_t out_channels, const char *words)
+static void expect_shape_error(hf_node node, int32_t out_channels, const char *words)
 {
     hf_graph *graph = new_graph(4, 4, 6, one);
     hf_node slice = {.op = HF_OP_SLICE, .name = "half", .input_count = 1, .slice_count = 3};
@@ -310,7 +310,7 @@ static void must_refuse(hf_node node, int32_t out_channels, const char *words)
     hf_graph_free(graph);
 }
 
-static void models_reference_ops_impossible_shapes(void **state)
+static void models_reference_ops_reject_impossible_shapes(void **state)
 {
     (void)state;
     hf_node conv = {.op = HF_OP_CONV2D,
@@ -319,28 +319,31 @@ static void models_reference_ops_impossible_shapes(void **state)
                     .stride_height = 1,
                     .stride_width = 1,
                     .groups = 4};
-    must_refuse(conv, 8, "node: 4 groups do not divide 6 input and 8 output channels");
+    expect_shape_error(conv, 8, "node: 4 groups do not divide 6 input and 8 output channels");
     conv.groups = 3;
-    must_refuse(conv, 8, "node: 3 groups do not divide 6 input and 8 output channels");
+    expect_shape_error(conv, 8, "node: 3 groups do not divide 6 input and 8 output channels");
     conv.groups = -1;
-    must_refuse(conv, 8, "node: -1 groups");
-    must_refuse((hf_node){.op = HF_OP_CHANNEL_SHUFFLE, .groups = 4}, 0, "4 groups do not divide 6 channels");
-    must_refuse((hf_node){.op = HF_OP_SLICE, .slice_begin = 4, .slice_count = 3}, 0,
-                "3 channels from channel 4 on, its input has 6");
-    must_refuse((hf_node){.op = HF_OP_SLICE, .slice_begin = INT32_MAX, .slice_count = INT32_MAX}, 0,
-                "its input has 6");
-    must_refuse((hf_node){.op = HF_OP_SLICE, .slice_begin = -1, .slice_count = 3}, 0, "from channel -1");
-    must_refuse((hf_node){.op = HF_OP_MUL, .inputs = {0, 1}, .input_count = 2}, 0,
-                "mul of 4x4x6 and 4x4x3, expected equal shapes or a second input of 1x1xC");
-    must_refuse((hf_node){.op = HF_OP_ADD, .inputs = {0, 1}, .input_count = 2}, 0, "expected equal shapes");
-    must_refuse((hf_node){.op = HF_OP_MUL}, 0, "1 inputs, mul takes 2");
-    must_refuse((hf_node){.op = HF_OP_CONCAT}, 0, "1 inputs, concat takes 2 .. 4");
-    must_refuse((hf_node){.op = HF_OP_PAD, .pad_left = -1}, 0, "node: pads by -1, expected 0 ..");
-    must_refuse((hf_node){.op = HF_OP_PAD, .pad_top = 65535}, 0, "pads to 65539x4");
-    must_refuse((hf_node){.op = HF_OP_RELU}, 0, "relu without an activation");
+    expect_shape_error(conv, 8, "node: -1 groups");
+    expect_shape_error((hf_node){.op = HF_OP_CHANNEL_SHUFFLE, .groups = 4}, 0,
+                       "4 groups do not divide 6 channels");
+    expect_shape_error((hf_node){.op = HF_OP_SLICE, .slice_begin = 4, .slice_count = 3}, 0,
+                       "3 channels from channel 4 on, but the input has 6");
+    expect_shape_error((hf_node){.op = HF_OP_SLICE, .slice_begin = INT32_MAX, .slice_count = INT32_MAX}, 0,
+                       "the input has 6");
+    expect_shape_error((hf_node){.op = HF_OP_SLICE, .slice_begin = -1, .slice_count = 3}, 0,
+                       "from channel -1");
+    expect_shape_error((hf_node){.op = HF_OP_MUL, .inputs = {0, 1}, .input_count = 2}, 0,
+                       "mul of 4x4x6 and 4x4x3, expected equal shapes or a second input of 1x1xC");
+    expect_shape_error((hf_node){.op = HF_OP_ADD, .inputs = {0, 1}, .input_count = 2}, 0,
+                       "expected equal shapes");
+    expect_shape_error((hf_node){.op = HF_OP_MUL}, 0, "1 inputs, mul takes 2");
+    expect_shape_error((hf_node){.op = HF_OP_CONCAT}, 0, "1 inputs, concat takes 2 .. 4");
+    expect_shape_error((hf_node){.op = HF_OP_PAD, .pad_left = -1}, 0, "node: padding of -1, expected 0 ..");
+    expect_shape_error((hf_node){.op = HF_OP_PAD, .pad_top = 65535}, 0, "65539x4 after padding");
+    expect_shape_error((hf_node){.op = HF_OP_RELU}, 0, "relu has no activation");
 }
 
-static void must_not_run(hf_node node, hf_quant in, hf_quant out, const char *words)
+static void expect_run_error(hf_node node, hf_quant in, hf_quant out, const char *words)
 {
     hf_graph *graph = new_graph(2, 2, 2, in);
     add_node(graph, node, 0, out);
@@ -354,20 +357,21 @@ static void must_not_run(hf_node node, hf_quant in, hf_quant out, const char *wo
     hf_graph_free(graph);
 }
 
-static void models_reference_ops_refuse_what_they_cannot_run(void **state)
+static void models_reference_ops_reject_unsupported_nodes(void **state)
 {
     (void)state;
     const hf_quant tiny = {1e-9f, 0}, two = {2, 0};
-    must_not_run((hf_node){.op = HF_OP_SLICE, .slice_count = 1}, one, two,
-                 "slice needs equal input and output");
-    must_not_run((hf_node){.op = HF_OP_CHANNEL_SHUFFLE, .groups = 2}, one, two, "needs equal");
-    must_not_run((hf_node){.op = HF_OP_PAD, .pad_top = 1}, one, two, "needs equal");
-    must_not_run((hf_node){.op = HF_OP_MUL, .inputs = {0, 0}, .input_count = 2}, one, tiny, "too small");
-    must_not_run((hf_node){.op = HF_OP_HARD_SWISH}, one, tiny, "too small");
-    must_not_run((hf_node){.op = HF_OP_RELU, .activation = HF_ACTIVATION_RELU}, one, tiny, "too small");
-    must_not_run((hf_node){.op = HF_OP_CONCAT, .inputs = {0, 0}, .input_count = 2}, one, tiny, "too small");
-    must_not_run((hf_node){.op = HF_OP_MEAN}, two, (hf_quant){1e-30f, 0}, "too small");
-    must_not_run((hf_node){.op = HF_OP_ADD_CONST}, one, one, "its constant is not quantised");
+    expect_run_error((hf_node){.op = HF_OP_SLICE, .slice_count = 1}, one, two,
+                     "slice needs equal input and output");
+    expect_run_error((hf_node){.op = HF_OP_CHANNEL_SHUFFLE, .groups = 2}, one, two, "needs equal");
+    expect_run_error((hf_node){.op = HF_OP_PAD, .pad_top = 1}, one, two, "needs equal");
+    expect_run_error((hf_node){.op = HF_OP_MUL, .inputs = {0, 0}, .input_count = 2}, one, tiny, "too small");
+    expect_run_error((hf_node){.op = HF_OP_HARD_SWISH}, one, tiny, "too small");
+    expect_run_error((hf_node){.op = HF_OP_RELU, .activation = HF_ACTIVATION_RELU}, one, tiny, "too small");
+    expect_run_error((hf_node){.op = HF_OP_CONCAT, .inputs = {0, 0}, .input_count = 2}, one, tiny,
+                     "too small");
+    expect_run_error((hf_node){.op = HF_OP_MEAN}, two, (hf_quant){1e-30f, 0}, "too small");
+    expect_run_error((hf_node){.op = HF_OP_ADD_CONST}, one, one, "its constant is not quantised");
     int8_t table[256];
     hf_graph *graph = new_graph(2, 2, 2, one);
     add_node(graph, (hf_node){.op = HF_OP_SOFTMAX, .softmax_beta = 1}, 0, one);
@@ -388,9 +392,9 @@ int main(void)
         cmocka_unit_test(models_reference_ops_slice_and_shuffle),
         cmocka_unit_test(models_reference_ops_pad),
         cmocka_unit_test(models_reference_ops_close_to_real_functions),
-        cmocka_unit_test(models_reference_ops_hard_swish_corners),
-        cmocka_unit_test(models_reference_ops_impossible_shapes),
-        cmocka_unit_test(models_reference_ops_refuse_what_they_cannot_run),
+        cmocka_unit_test(models_reference_ops_hard_swish_exact_values),
+        cmocka_unit_test(models_reference_ops_reject_impossible_shapes),
+        cmocka_unit_test(models_reference_ops_reject_unsupported_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

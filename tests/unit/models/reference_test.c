@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reference interpreter against values worked out by hand and against real-number arithmetic. */
+/* The reference interpreter, compared with values computed by hand and with real arithmetic. */
 #include "hf_test.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ static void models_reference_doubling_high_mul(void **state)
     assert_int_equal(hf_doubling_high_mul(INT32_MIN, INT32_MIN), INT32_MAX);
     assert_int_equal(hf_doubling_high_mul(1 << 30, 1 << 30), 1 << 29);
     assert_int_equal(hf_doubling_high_mul(1 << 30, 1), 1);   /* a half rounds up */
-    assert_int_equal(hf_doubling_high_mul(1 << 30, -1), 0);  /* and a negative half up, too */
+    assert_int_equal(hf_doubling_high_mul(1 << 30, -1), 0);  /* and so does a negative half */
     assert_int_equal(hf_doubling_high_mul(1 << 30, -3), -1); /* -1.5 */
     assert_int_equal(hf_doubling_high_mul(INT32_MAX, INT32_MAX), INT32_MAX - 1);
     uint32_t random = 5;
@@ -44,7 +44,7 @@ static void models_reference_rounding_shift(void **state)
     assert_int_equal(hf_rounding_shr(INT32_MAX, 40), 0);
     assert_int_equal(hf_saturating_shl(1 << 30, 1), INT32_MAX);
     assert_int_equal(hf_saturating_shl(-(1 << 30) - 1, 1), INT32_MIN);
-    /* Two roundings, not one: 0.49 is first rounded to 0.5, then to 1. */
+    /* Two roundings: 0.49 is first rounded to 0.5, then to 1. */
     assert_int_equal(hf_requantize(1, 1 << 30, -1), 1);
 }
 
@@ -84,7 +84,7 @@ static void fill(hf_graph *graph, const int8_t *weights, const int32_t *bias, fl
     }
 }
 
-/* Runs the graph on the input, compares all its outputs, and releases it. */
+/* Runs the graph on the input, compares all outputs, and frees it. */
 #define check_run(graph, input, expected) check_outputs(graph, input, expected, sizeof(expected))
 
 static void check_outputs(hf_graph *graph, const int8_t *input, const int8_t *expected, size_t count)
@@ -99,7 +99,7 @@ static void check_outputs(hf_graph *graph, const int8_t *input, const int8_t *ex
         if (run.outputs[0][i] != expected[i])
             fail_msg("output %zu is %d, expected %d", i, run.outputs[0][i], expected[i]);
     hf_reference_free(&run);
-    hf_reference_free(&run); /* harmless twice */
+    hf_reference_free(&run); /* a second call has no effect */
     hf_graph_free(graph);
 }
 
@@ -144,7 +144,7 @@ static void models_reference_conv_layout_and_stride(void **state)
     check_run(graph, input, expected);
 }
 
-static void models_reference_depthwise_keeps_channels_apart(void **state)
+static void models_reference_depthwise_separates_channels(void **state)
 {
     (void)state;
     hf_node node = {.op = HF_OP_DEPTHWISE,
@@ -258,9 +258,9 @@ static void models_reference_softmax_close_to_real_numbers(void **state)
     }
 }
 
-/* ---- Refusals ---- */
+/* ---- Errors ---- */
 
-static void must_fail(hf_graph *graph, hf_status status, const char *words)
+static void expect_error(hf_graph *graph, hf_status status, const char *words)
 {
     static const int8_t input[8192];
     hf_reference run;
@@ -272,27 +272,27 @@ static void must_fail(hf_graph *graph, hf_status status, const char *words)
     hf_graph_free(graph);
 }
 
-static void models_reference_refuses_what_it_cannot_run(void **state)
+static void models_reference_rejects_unsupported_nodes(void **state)
 {
     (void)state;
     hf_node dense = {.op = HF_OP_DENSE};
-    must_fail(one_node(1, 1, 1, &dense, 1, (hf_quant){1, 0}, (hf_quant){1, 0}), HF_EINVALID,
-              "node: has no weights");
-    must_fail(one_node(1, 1, 1, &dense, 1, (hf_quant){0, 0}, (hf_quant){1, 0}), HF_EINVALID,
-              "node: its input is not quantised");
-    must_fail(one_node(1, 1, 1, &dense, 1, (hf_quant){1, 0}, (hf_quant){0, 0}), HF_EINVALID,
-              "node: its output is not quantised");
+    expect_error(one_node(1, 1, 1, &dense, 1, (hf_quant){1, 0}, (hf_quant){1, 0}), HF_EINVALID,
+                 "node: no weights");
+    expect_error(one_node(1, 1, 1, &dense, 1, (hf_quant){0, 0}, (hf_quant){1, 0}), HF_EINVALID,
+                 "node: the input is not quantised");
+    expect_error(one_node(1, 1, 1, &dense, 1, (hf_quant){1, 0}, (hf_quant){0, 0}), HF_EINVALID,
+                 "node: the output is not quantised");
     hf_node pool = {
         .op = HF_OP_MAX_POOL, .kernel_height = 1, .kernel_width = 1, .stride_height = 1, .stride_width = 1};
-    must_fail(one_node(1, 1, 1, &pool, 0, (hf_quant){1, 0}, (hf_quant){2, 0}), HF_EUNSUPPORTED,
-              "equal input and output");
+    expect_error(one_node(1, 1, 1, &pool, 0, (hf_quant){1, 0}, (hf_quant){2, 0}), HF_EUNSUPPORTED,
+                 "equal input and output");
     hf_node softmax = {.op = HF_OP_SOFTMAX, .softmax_beta = 1};
-    must_fail(one_node(1, 1, 4096, &softmax, 0, (hf_quant){1, 0}, (hf_quant){1.0f / 256, -128}),
-              HF_EUNSUPPORTED, "softmax over 4096 values, at most 4095");
+    expect_error(one_node(1, 1, 4096, &softmax, 0, (hf_quant){1, 0}, (hf_quant){1.0f / 256, -128}),
+                 HF_EUNSUPPORTED, "softmax over 4096 values, at most 4095");
     hf_graph *graph = one_node(1, 1, 1, &dense, 1, (hf_quant){1, 0}, (hf_quant){1e-20f, 0});
     const int8_t weight = 1;
     fill(graph, &weight, NULL, 1);
-    must_fail(graph, HF_EUNSUPPORTED, "node: output channel 0 is scaled up by");
+    expect_error(graph, HF_EUNSUPPORTED, "node: output channel 0 is scaled up by");
 }
 
 int main(void)
@@ -302,14 +302,14 @@ int main(void)
         cmocka_unit_test(models_reference_rounding_shift),
         cmocka_unit_test(models_reference_conv_padding_counts_as_zero_point),
         cmocka_unit_test(models_reference_conv_layout_and_stride),
-        cmocka_unit_test(models_reference_depthwise_keeps_channels_apart),
+        cmocka_unit_test(models_reference_depthwise_separates_channels),
         cmocka_unit_test(models_reference_dense_sums_wrap_like_the_target),
         cmocka_unit_test(models_reference_relu6_clamps),
         cmocka_unit_test(models_reference_average_pool_rounds_away_from_zero),
         cmocka_unit_test(models_reference_max_pool),
         cmocka_unit_test(models_reference_add_close_to_real_numbers),
         cmocka_unit_test(models_reference_softmax_close_to_real_numbers),
-        cmocka_unit_test(models_reference_refuses_what_it_cannot_run),
+        cmocka_unit_test(models_reference_rejects_unsupported_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model by its name or by its file. */
+/* Loading models by name and from files. */
 #include "hf_test.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void names_are_parsed_and_checked(void **state)
     assert_string_equal(source.name, "mobilenetv1_0.25_96_c3_o2"); /* written on success only */
 }
 
-static void files_are_named_after_themselves(void **state)
+static void models_of_files_are_named_after_the_file(void **state)
 {
     (void)state;
     hf_source source;
@@ -48,8 +48,8 @@ static void files_are_named_after_themselves(void **state)
     assert_null(graph);
 }
 
-/* A variation is built without weights, and loaded with those of its seed; a file has its own. */
-static void loading_gives_weights(void **state)
+/* A variation is built without weights and loaded with those of its seed. A file has weights of its own. */
+static void loaded_models_have_weights(void **state)
 {
     (void)state;
     hf_source source, file;
@@ -88,8 +88,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_parsed_and_checked),
-        cmocka_unit_test(files_are_named_after_themselves),
-        cmocka_unit_test(loading_gives_weights),
+        cmocka_unit_test(models_of_files_are_named_after_the_file),
+        cmocka_unit_test(loaded_models_have_weights),
     };
     return cmocka_run_group_tests_name("models_source", tests, NULL, NULL);
 }

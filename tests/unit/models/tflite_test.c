@@ -140,7 +140,7 @@ static void models_tflite_rejects_unsupported_models(void **state)
            "operator 0 (CONV_2D): weights (tensor 1): zero point is not 0, expected symmetric");
     REJECT(conv_activation, 4, "fused activation 4 (TANH), expected NONE, RELU or RELU6");
     REJECT(conv_kernel_inputs, 3,
-           "weights (tensor 1): 3 input channels, expected a divisor of the input's 2");
+           "weights (tensor 1): 3 input channels, expected a divisor of the input's 2 channels");
     REJECT(weight_dimension, 3,
            "weights (tensor 1): quantised along dimension 3, expected 0 (output channels)");
     REJECT(weight_type, 0, "weights (tensor 1): type float32, expected int8");

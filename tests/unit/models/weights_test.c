@@ -6,7 +6,7 @@
 #include "generated.h"
 #include "reference/reference.h"
 
-/* Digest of everything that hf_weights_generate() stores. */
+/* Digest of all data that hf_weights_generate() stores. */
 static void digest(const hf_graph *graph, char out[HF_SHA256_HEX_SIZE])
 {
     hf_buffer all = HF_BUFFER_INIT;
@@ -43,11 +43,11 @@ static void models_weights_same_seed_same_bytes(void **state)
     hf_graph_free(graph);
     assert_string_equal(first, second);
     assert_string_not_equal(first, other);
-    /* On every host and build. A change here changes every stored model digest: raise it on purpose only. */
+    /* The same on every host and build. Changing it changes the digests of all stored models. */
     assert_string_equal(first, "5aa98d4d4860bac250ce144a91a1fda682da3932fb77c88b2966e234ea272dd0");
 }
 
-/* One small network of every other family, on every host and build. */
+/* One small network of each other family. The digests are the same on every host and build. */
 static void models_weights_digests_of_every_family(void **state)
 {
     (void)state;
@@ -79,7 +79,7 @@ static bool same_quant(hf_quant a, hf_quant b)
 }
 
 /* TensorFlow Lite's int8 kernels of these operators do not rescale. */
-static void models_weights_keep_quantisation_where_values_only_move(void **state)
+static void models_weights_keep_quantisation_of_moved_values(void **state)
 {
     (void)state;
     static const char *const names[] = {"shufflenetv1_0.24_32_c3_o2_g2", "shufflenetv2_0.1_32_c3_o2_l64",
@@ -130,12 +130,12 @@ static void models_weights_are_complete(void **state)
     assert_true(dense->weight_scales[0] == dense->weight_scales[1]); /* dense layers are per tensor */
     hf_error err;
     hf_error_clear(&err);
-    assert_int_equal(hf_weights_generate(graph, 3, &err), HF_EINVALID); /* not over existing weights */
+    assert_int_equal(hf_weights_generate(graph, 3, &err), HF_EINVALID); /* it has weights already */
     assert_non_null(strstr(err.message, "conv1 has weights already"));
     hf_graph_free(graph);
 }
 
-/* Different inputs give different outputs: or comparing output digests would prove nothing. */
+/* Different inputs give different outputs. Otherwise comparing digests of outputs would prove nothing. */
 static void models_weights_outputs_depend_on_the_input(void **state)
 {
     (void)state;
@@ -164,7 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(models_weights_same_seed_same_bytes),
         cmocka_unit_test(models_weights_digests_of_every_family),
-        cmocka_unit_test(models_weights_keep_quantisation_where_values_only_move),
+        cmocka_unit_test(models_weights_keep_quantisation_of_moved_values),
         cmocka_unit_test(models_weights_are_complete),
         cmocka_unit_test(models_weights_outputs_depend_on_the_input),
     };

@@ -301,7 +301,13 @@ static void tflite_converter_pad(void **state)
     must_reject(&m, "pads batch or channels");
     m.tensors[paddings].ints[7] = 0;
     m.tensors[paddings].ints[3] = -1;
-    must_reject(&m, "pads by -1");
+    must_reject(&m, "padding of -1");
+    m.operators[0].inputs[1] = m.input;
+    must_reject(&m, "operator 0 (PAD): paddings (tensor 0): expected constant int32 values");
+    m.operators[0].inputs[0] = -1;
+    must_reject(&m, "operator 0 (PAD): input 0 is absent, expected an activation");
+    m.operators[0].input_count = 1;
+    must_reject(&m, "operator 0 (PAD): number of inputs is 1, expected 2");
 }
 
 /* ---- Values ---- */

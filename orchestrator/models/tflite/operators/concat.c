@@ -12,7 +12,7 @@ static hf_status read_concat(hf_tflite_op *op)
     if (status)
         return status;
     if (op->input_count > HF_NODE_MAX_INPUTS)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "it has %u inputs, at most %d are supported",
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "number of inputs is %u, at most %d are supported",
                               op->input_count, HF_NODE_MAX_INPUTS);
     for (uint32_t i = 0; i < op->input_count; i++) {
         if ((status = hf_tflite_op_input(op, i)))

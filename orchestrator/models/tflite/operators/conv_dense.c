@@ -101,8 +101,8 @@ static hf_status read_conv(hf_tflite_op *op)
     op->out_channels = weights.shape[0];
     if (channels % weights.shape[3] != 0)
         return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
-                           "%d input channels, expected a divisor of the input's %d", weights.shape[3],
-                           channels);
+                           "%d input channels, expected a divisor of the input's %d channels",
+                           weights.shape[3], channels);
     op->node.groups = channels / weights.shape[3];
     hf_node *node = NULL;
     if ((status = hf_tflite_op_add(op, HF_OP_CONV2D, &node)))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conversions between int8 and the float inputs and outputs that converters give a model. */
+/* Converters wrap an int8 model in QUANTIZE and DEQUANTIZE, so that its input and output are floats. */
 #include "operator.h"
 
 enum { BUILTIN_DEQUANTIZE = 6, OPTIONS_DEQUANTIZE = 38, OPTIONS_QUANTIZE = 89 };
 
-/* Both add no node: the output is another name for the graph's tensor. */
+/* Neither adds a node: the output is another name for a tensor of the graph. */
 
 static hf_status read_quantize(hf_tflite_op *op)
 {

@@ -1,23 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices along channels, and operators that compute the shape for a reshape. */
+/* Slices along channels. */
 #include "operator.h"
 
-enum {
-    BUILTIN_STRIDED_SLICE = 45,
-    BUILTIN_SPLIT = 49,
-    BUILTIN_SLICE = 65,
-    BUILTIN_SHAPE = 77,
-    BUILTIN_PACK = 83,
-    BUILTIN_SPLIT_V = 102
-};
-enum {
-    OPTIONS_STRIDED_SLICE = 32,
-    OPTIONS_SPLIT = 35,
-    OPTIONS_SLICE = 48,
-    OPTIONS_SHAPE = 55,
-    OPTIONS_PACK = 59,
-    OPTIONS_SPLIT_V = 79
-};
+enum { BUILTIN_STRIDED_SLICE = 45, BUILTIN_SPLIT = 49, BUILTIN_SLICE = 65, BUILTIN_SPLIT_V = 102 };
+enum { OPTIONS_STRIDED_SLICE = 32, OPTIONS_SPLIT = 35, OPTIONS_SLICE = 48, OPTIONS_SPLIT_V = 79 };
 enum { SPLIT_NUM_SPLITS }; /* SplitOptions */
 /* StridedSliceOptions */
 enum {
@@ -30,23 +16,6 @@ enum {
 };
 
 /* ---- Reading ---- */
-
-/* Operators that compute a shape for a RESHAPE. Their results are not needed: the file declares the output
- * shape of the RESHAPE. */
-static hf_status read_shape_value(hf_tflite_op *op)
-{
-    hf_tflite *tflite = op->tflite;
-    int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
-    hf_tflite_tensor output;
-    hf_status status;
-    if ((status = hf_tflite_check(tflite)) ||
-        (status = hf_tflite_tensor_read(tflite, index, "output", &output)))
-        return status;
-    if (output.type != TYPE_INT32 || output.data.count > 0 || tflite->tensor_map[index] != HF_TFLITE_UNKNOWN)
-        return TENSOR_FAIL(tflite, &output, HF_EUNSUPPORTED, "expected an int32 shape for a RESHAPE");
-    tflite->tensor_map[index] = HF_TFLITE_COMPUTED_SHAPE;
-    return HF_OK;
-}
 
 static hf_status check_split_axis(hf_tflite_op *op, uint32_t data, uint32_t axis_input)
 {
@@ -167,7 +136,7 @@ static hf_status read_strided_slice(hf_tflite_op *op)
     const int32_t index = op->inputs[0];
     if (index >= 0 && (uint32_t)index < tflite->tensors.count &&
         tflite->tensor_map[index] == HF_TFLITE_COMPUTED_SHAPE)
-        return read_shape_value(op);
+        return hf_tflite_op_computed_shape(op);
     int32_t begin[4], end[4], strides[4];
     uint32_t counts[3] = {0};
     hf_tflite_tensor in;
@@ -311,18 +280,6 @@ static const hf_tflite_builtin builtins[] = {
      .min_inputs = 3,
      .max_inputs = 3,
      .read = read_slice},
-    {.code = BUILTIN_SHAPE,
-     .name = "SHAPE",
-     .options_type = OPTIONS_SHAPE,
-     .min_inputs = 1,
-     .max_inputs = 1,
-     .read = read_shape_value},
-    {.code = BUILTIN_PACK,
-     .name = "PACK",
-     .options_type = OPTIONS_PACK,
-     .min_inputs = 1,
-     .max_inputs = HF_TFLITE_MAX_INPUTS,
-     .read = read_shape_value},
 };
 
 static const hf_tflite_writer writers[] = {

@@ -6,23 +6,24 @@
 
 /**
  * @file compile.h
- * From a graph with weights to the image the firmware executes (firmware/engine/FORMAT.md).
+ * Compiles a graph with weights to the image that the firmware executes (firmware/engine/FORMAT.md).
  */
 
 /**
- * What an image operator leaves behind: channels `first_channel` .. + `channels` - 1 of the output of graph
- * node `node`, in rows 0 .. `rows` - 1. Most operators make a node's whole output; copies and tables that
- * bring the parts of a concatenation together make some of its channels each, rows that are not needed are not
- * computed, and channels may come in another order.
+ * The part of a graph node's output that an image operator computes: channels `first_channel` ..
+ * `first_channel` + `channels` - 1 of the output of node `node`, in rows 0 .. `rows` - 1. Most operators
+ * compute the whole output. Copies and tables that assemble a concatenation compute some of its channels
+ * each; rows that no operator reads are not computed; channels may be in another order.
  */
 typedef struct hf_image_op_output {
     int32_t node;
     int32_t first_channel, channels;
-    int32_t shuffle_groups; /**< channels are in the order of a channel shuffle of so many groups; 1: as they
-                               are */
+    int32_t shuffle_groups; /**< channels are stored as after a channel shuffle of this many groups; 1: in the
+                               node's order */
     int32_t rows;
 } hf_image_op_output;
 
+/** A compiled model. */
 typedef struct hf_image {
     uint8_t *bytes; /**< owned */
     size_t size;
@@ -30,16 +31,16 @@ typedef struct hf_image {
     uint32_t arena_bytes;
     uint32_t input_bytes;
     uint32_t output_bytes;
-    hf_image_op_output *ops; /**< owned, op_count */
+    hf_image_op_output *ops; /**< owned, op_count elements, in order of execution */
     uint32_t op_count;
 } hf_image;
 
-/** Bytes an image operator leaves behind. */
+/** Size in bytes of the output of image operator `op`. */
 int64_t hf_image_op_bytes(const hf_graph *graph, const hf_image *image, uint32_t op);
 /**
- * What these bytes must be according to the reference, in [rows,W,channels] order.
- * @param outputs hf_reference's, of this graph
- * @param to      hf_image_op_bytes()
+ * The output that the reference requires of image operator `op`, in [rows,W,channels] order.
+ * @param outputs of hf_reference, for this graph
+ * @param to      receives hf_image_op_bytes() bytes
  */
 void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t op, int8_t *const *outputs,
                         int8_t *to);
@@ -47,39 +48,47 @@ void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t o
 /** What the planner minimises. */
 typedef enum hf_objective {
     HF_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
-    HF_OBJECTIVE_RAM,  /**< the smallest arena that is found */
+    HF_OBJECTIVE_RAM,  /**< the smallest arena that the search finds */
 } hf_objective;
 
 typedef struct hf_compile_options {
     hf_objective objective;
-    uint32_t arena_limit_bytes; /**< beyond which no arena grows for time; 0: no such limit */
+    uint32_t arena_limit_bytes; /**< up to which an arena may grow to save time; 0: no limit */
 } hf_compile_options;
 
-/** Compiles; the plan is checked by replaying it (no two live tensors overlap) before the image is handed
- * out. */
+/**
+ * Compiles a graph. The memory plan is verified by replaying every access of the kernels before the image is
+ * returned.
+ * @param graph with weights and quantisation
+ * @param out owned by the caller; hf_image_free(); written on HF_OK only
+ * Errors: HF_EINVALID for missing weights or quantisation, HF_EUNSUPPORTED and HF_ELIMIT for what an image
+ * cannot hold, HF_EMISMATCH if the result fails a check, HF_ENOMEM. Fault class: job.
+ */
 hf_status hf_compile_for(const hf_graph *graph, const hf_compile_options *options, hf_image *out,
                          hf_error *err);
-/** The same for time, without a limit. */
+/** The same with HF_OBJECTIVE_TIME and no limit. */
 hf_status hf_compile(const hf_graph *graph, hf_image *out, hf_error *err);
 void hf_image_free(hf_image *image);
 
-/** Arena bytes that hf_compile() would plan, without weights. */
+/** Arena size in bytes that hf_compile() would plan. Needs no weights. Errors as hf_forecast(). */
 hf_status hf_plan_arena_bytes(const hf_graph *graph, uint32_t *out, hf_error *err);
 
-/** What hf_compile_for() would make of a graph, as far as that can be said without weights. */
+/** The sizes of the image that hf_compile_for() would produce, as far as they are known without weights. */
 typedef struct hf_image_forecast {
-    uint32_t arena_bytes;     /**< what is planned; after a quick look not less than that */
-    uint32_t arena_bytes_min; /**< not more than what is planned; equal to arena_bytes: both are exact */
-    uint64_t image_bytes_min; /**< no image is smaller: everything compact, tables and the like all equal */
-    uint64_t image_bytes; /**< if all parameters can be stored compactly, as those of most networks can, and
-                             no two tables are equal */
-    uint64_t image_bytes_max; /**< if none can: no image is larger */
+    uint32_t arena_bytes;     /**< the planned size; from a quick forecast an upper bound of it */
+    uint32_t arena_bytes_min; /**< lower bound of the planned size; exact if equal to arena_bytes */
+    uint64_t image_bytes_min; /**< lower bound: all parameters compact, data without weights shared */
+    uint64_t image_bytes;     /**< if all parameters are stored compactly, as in most networks, and no two
+                                 tables are equal */
+    uint64_t image_bytes_max; /**< upper bound: no parameters compact */
 } hf_image_forecast;
 
 /**
- * Geometry only: needs neither weights nor quantisation.
- * @param quick take a first plan of the memory instead of searching for the one that hf_compile_for() will
- * find; ten times as fast
+ * Forecasts sizes from the graph's shapes alone. Needs neither weights nor quantisation.
+ * @param quick use a first memory plan instead of searching for the one that hf_compile_for() will find;
+ * about ten times as fast
+ * Errors: HF_EINVALID and HF_EUNSUPPORTED for nodes that cannot be compiled, HF_ELIMIT, HF_ENOMEM. Fault
+ * class: job.
  */
 hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, bool quick,
                       hf_image_forecast *out, hf_error *err);

@@ -6,11 +6,10 @@
 
 /**
  * @file elementwise.h
- * What element-wise operators compute, value by value, for the reference interpreter and the image compiler
- * alike.
+ * The arithmetic of element-wise operators, shared by the reference interpreter and the image compiler.
  */
 
-/** How ADD or MUL (or their forms with a constant) makes one value of two. */
+/** The parameters of a binary operator: ADD, MUL, or their forms with a constant. */
 typedef struct hf_pair_rule {
     bool product;
     hf_quant a, b;
@@ -19,21 +18,25 @@ typedef struct hf_pair_rule {
 } hf_pair_rule;
 
 /**
- * @param node its operator and activation
- * @return HF_OK; HF_EUNSUPPORTED when the output's scale is too small for the inputs'
+ * @param node gives operator and activation
+ * @param a, b, out quantisation of the inputs and the output
+ * @return HF_OK; HF_EUNSUPPORTED if the output's scale is too small for the inputs'
  */
 hf_status hf_pair_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_pair_rule *rule,
                             hf_error *err);
+/** The output for one pair of input values. */
 int8_t hf_pair_value(const hf_pair_rule *rule, int8_t a, int8_t b);
 
 /**
- * What a node of an element-wise operator (HF_NODE_ELEMENTWISE) makes of every int8 value; the reference interpreter uses nothing else.
- * @param table receives the output for input q at q + 128; chains of nodes compose: second[first[i] + 128]
+ * The outputs of an element-wise node (HF_NODE_ELEMENTWISE) for all int8 inputs. The reference interpreter
+ * computes such nodes with this table alone.
+ * @param table receives the output for input q at index q + 128; consecutive nodes compose as
+ * second[first[i] + 128]
  */
 hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_t table[256], hf_error *err);
 /**
- * The same for a change of quantisation followed by the node's activation: what a CONCAT (whose activation
- * must be NONE) makes of an input quantised differently.
+ * The same for a change of quantisation followed by the node's activation. A CONCAT, whose activation must be
+ * NONE, treats inputs this way if their quantisation differs from its output's.
  */
 hf_status hf_rescale_table(const hf_node *node, hf_quant in, hf_quant out, int8_t table[256], hf_error *err);
 

@@ -10,7 +10,7 @@
  * rounding: once in the doubling high multiplication, once more in the right shift).
  */
 
-/** Sum and left shift that wrap, as the target's 32-bit registers do. */
+/** Sum and left shift modulo 2^32, as in the target's registers. */
 static inline int32_t hf_wrapping_add(int32_t a, int32_t b)
 {
     return (int32_t)((uint32_t)a + (uint32_t)b);
@@ -21,7 +21,7 @@ static inline int32_t hf_wrapping_shl(int32_t value, int32_t bits)
     return (int32_t)((uint32_t)value << bits);
 }
 
-/** round(a * b / 2^31), ties away from zero upwards for positive products; -1 * -1 saturates. */
+/** round(a * b / 2^31), ties upwards; INT32_MIN * INT32_MIN saturates. */
 static inline int32_t hf_doubling_high_mul(int32_t a, int32_t b)
 {
     if (a == INT32_MIN && b == INT32_MIN)
@@ -31,7 +31,7 @@ static inline int32_t hf_doubling_high_mul(int32_t a, int32_t b)
     return (int32_t)((product + nudge) / (INT64_C(1) << 31));
 }
 
-/** round(value / 2^bits), ties away from zero. @param bits >= 0; past 31 nothing is left of any value */
+/** round(value / 2^bits), ties away from zero. @param bits >= 0; above 31 the result is 0 */
 static inline int32_t hf_rounding_shr(int32_t value, int32_t bits)
 {
     if (bits > 31)
@@ -56,6 +56,7 @@ static inline int32_t hf_requantize(int32_t value, int32_t multiplier, int32_t s
     return hf_rounding_shr(hf_doubling_high_mul(hf_wrapping_shl(value, left), multiplier), right);
 }
 
+/** The value limited to min .. max. */
 static inline int32_t hf_clamp(int32_t value, int32_t min, int32_t max)
 {
     return value < min ? min : value > max ? max : value;

@@ -11,9 +11,9 @@
 
 /**
  * @file graph.h
- * The graph form of a quantised CNN: int8 activation tensors [H,W,C] (batch 1, C fastest) and operators in
- * execution order. Families build it without weights (enough for analysis); weights.h or tflite.h fill them
- * in. Semantics of every operator are TensorFlow Lite's int8 ones.
+ * The graph of a quantised CNN: int8 activation tensors [H,W,C] (batch 1, C varies fastest) and operators in
+ * execution order. Families build graphs without weights, which suffices for analysis; weights.h generates
+ * weights, and tflite.h reads them. All operators have the semantics of TensorFlow Lite's int8 kernels.
  */
 
 /** Operators: the rows of operators.h. */
@@ -24,62 +24,66 @@ typedef enum hf_op {
         HF_OP_COUNT
 } hf_op;
 
-/** "conv2d"; static. */
+/** The operator's name in reports and messages, such as "conv2d"; static. */
 const char *hf_op_name(hf_op op);
-/** Whether an operator has a trait, HF_NODE_* of operators.h. */
+/** Whether an operator has a trait. @param trait HF_NODE_* of operators.h */
 bool hf_op_has(hf_op op, uint32_t trait);
-int32_t hf_op_least_inputs(hf_op op);
-int32_t hf_op_most_inputs(hf_op op);
-/** Two tensors in, as ADD and MUL. */
+/** The smallest and largest number of input tensors of an operator. */
+int32_t hf_op_min_inputs(hf_op op);
+int32_t hf_op_max_inputs(hf_op op);
+/** Whether it is a binary operator, one with exactly two input tensors: ADD, MUL. */
 bool hf_op_is_pair(hf_op op);
 
 typedef enum hf_padding { HF_PADDING_SAME, HF_PADDING_VALID } hf_padding;
 typedef enum hf_activation { HF_ACTIVATION_NONE, HF_ACTIVATION_RELU, HF_ACTIVATION_RELU6 } hf_activation;
 
-/** real = scale * (q - zero_point); zero_point in -128 .. 127; scale > 0, or 0 while not yet quantised. */
+/** real = scale * (q - zero_point); zero_point -128 .. 127; scale > 0, or 0 while not chosen. */
 typedef struct hf_quant {
     float scale;
     int32_t zero_point;
 } hf_quant;
 
+/** An activation tensor. */
 typedef struct hf_tensor {
     int32_t height, width, channels; /**< all >= 1; a vector is 1 x 1 x C */
     hf_quant quant;
-    int32_t producer;      /**< node index, or -1 for the graph's input */
-    int32_t last_consumer; /**< node index, -1 if it is never read; the graph's output is live to the end,
-                                the last node's */
+    int32_t producer; /**< node index; -1 for the graph's input */
+    /** Index of the last node that reads it, -1 if none does. The graph's output is live to the last node. */
+    int32_t last_consumer;
 } hf_tensor;
 
 #define HF_NODE_MAX_INPUTS 4
 
+/** A node: an operator with its tensors and attributes. */
 typedef struct hf_node {
     hf_op op;
-    char name[48];                      /**< for people: "block3/pointwise" */
+    char name[48];                      /**< shown to users, such as "block3/pointwise" */
     int32_t inputs[HF_NODE_MAX_INPUTS]; /**< activation tensors */
     int32_t input_count;
-    int32_t output;                                                   /**< activation tensor */
-    int32_t kernel_height, kernel_width, stride_height, stride_width; /**< conv, depthwise, pools; a reshape's
-                                                                         kernel is its output's height and
-                                                                         width, 0 = flatten to 1 x 1 x C */
+    int32_t output; /**< activation tensor */
+    /** Convolutions, pools. The kernel of a reshape is its output's height and width; 0 flattens. */
+    int32_t kernel_height, kernel_width, stride_height, stride_width;
     hf_padding padding;
     hf_activation activation;
     float softmax_beta;
-    int32_t groups; /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() takes 0 as 1 */
+    int32_t groups; /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() changes 0 to 1 */
     int32_t slice_begin, slice_count;                 /**< slice: channels of the input */
     int32_t pad_top, pad_bottom, pad_left, pad_right; /**< pad: >= 0 */
     int8_t constant;                                  /**< add_const, mul_const: the operand */
     hf_quant constant_quant;                          /**< and its quantisation */
 
-    /* Training-graph facts, for counting in the paper's convention; false for imported models' batch norm. */
+    /* Attributes of the training graph, to count parameters as the paper does. Imported models have no batch
+     * norm. */
     bool has_bias;
     bool has_batch_norm;
 
-    /* Deployed int8 parameters, owned by the graph; NULL until weights are filled in. */
+    /* Deployed int8 parameters, owned by the graph; NULL until weights are set. */
     int8_t *weights;      /**< hf_node_weight_count() values */
     int32_t *bias;        /**< one per output channel, or NULL for none */
     float *weight_scales; /**< one per output channel (a per-tensor scale is repeated) */
 } hf_node;
 
+/** A graph. It owns its tensors and nodes. */
 typedef struct hf_graph {
     char name[96];
     hf_tensor *tensors;
@@ -95,40 +99,47 @@ typedef struct hf_graph {
 #define HF_GRAPH_MAX_DIMENSION    65535
 #define HF_GRAPH_MAX_TENSOR_BYTES (64 << 20)
 
-/** An empty graph with its input tensor. @param out owned by the caller; hf_graph_free() */
+/**
+ * Creates a graph that consists of its input tensor.
+ * @param out owned by the caller; hf_graph_free()
+ * Errors: HF_EINVALID and HF_ELIMIT for an impossible shape, HF_ENOMEM.
+ */
 hf_status hf_graph_new(const char *name, int32_t height, int32_t width, int32_t channels, hf_graph **out,
                        hf_error *err);
 void hf_graph_free(hf_graph *graph);
 
 /**
- * Appends a node and its output tensor, whose shape is worked out from the node.
- * @param node copied; inputs, op and attributes set by the caller; `output` is set by this call; parameter
- * arrays NULL
- * @param out_channels conv and dense only; ignored elsewhere
+ * Appends a node and its output tensor, whose shape follows from the node.
+ * @param node copied; the caller sets inputs, operator and attributes, this call sets `output`; parameter
+ * arrays are ignored
+ * @param out_channels conv and dense only
  * @param output_tensor receives the output tensor's index
- * Errors name the node and the offending factor ("block5/depthwise: kernel 3x3 larger than its 2x2 input").
+ * Errors: HF_EINVALID, HF_ELIMIT, HF_ENOMEM. Messages name the node and the offending attribute
+ * ("block5/depthwise: kernel 3x3 is larger than its input of 2x2").
  */
 hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channels, int32_t *output_tensor,
                        hf_error *err);
-/** Names the output and works out every tensor's last_consumer. */
+/** Sets the graph's output and every tensor's last_consumer. Errors: HF_EINVALID. */
 hf_status hf_graph_finish(hf_graph *graph, int32_t output_tensor, hf_error *err);
 
+/** Size in bytes: height x width x channels. */
 int64_t hf_tensor_bytes(const hf_tensor *tensor);
-/** Weights of a node (0 for operators without), without biases; a grouped convolution has O x KH x KW x
- * I/groups. */
+/** Number of weights of a node, without biases; 0 for operators without weights. A grouped convolution has
+ * O x KH x KW x I/groups. */
 int64_t hf_node_weight_count(const hf_graph *graph, const hf_node *node);
-/** Output channels of a node with weights, else 0. */
+/** Output channels of a node with weights; 0 for others. */
 int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node);
-/** Multiply-accumulates by the paper's rule (convolutions and dense layers only). */
+/** Multiply-accumulates, counted as in the paper: convolutions and dense layers only. */
 int64_t hf_node_macs(const hf_graph *graph, const hf_node *node);
 /** Rows above and columns to the left that "same" padding adds (TensorFlow's rule); 0 for "valid". */
 void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, int32_t *left);
-/** Range of the fused activation in the output's quantisation. */
+/** Output range of a fused activation. @param output the output's quantisation */
 void hf_activation_range(hf_activation activation, hf_quant output, int32_t *min, int32_t *max);
 /**
- * Real factor from accumulator to output of a node with weights and quantisation: input scale x weight scale
- * / output scale, in the precision TensorFlow Lite uses (double; a dense layer whose channels share one scale
- * multiplies the two input scales in single precision). Feed it to hf_quantize_multiplier().
+ * The real factor from accumulator to output: input scale x weight scale / output scale, in the precision
+ * that TensorFlow Lite uses (double, except that a dense layer whose channels share one scale multiplies
+ * input and weight scale in single precision). To be converted with hf_quantize_multiplier().
+ * @param node with weights and quantisation
  * @param channel output channel
  */
 double hf_node_effective_scale(const hf_graph *graph, const hf_node *node, int32_t channel);

@@ -4,35 +4,36 @@
 
 /**
  * @file operators.h
- * The operators of a graph, a row each. Every room that handles operators takes from the row what it needs to
- * know of one. Arithmetic is TensorFlow Lite's int8 arithmetic throughout:
+ * The table of graph operators. Every module that handles operators reads its part of their
+ * properties from this table. All arithmetic is TensorFlow Lite's int8 arithmetic:
  *
  * - CONV2D: any kernel, stride, groups; weights [O,KH,KW,I/groups]. DEPTHWISE: multiplier 1; weights
  *   [KH,KW,C]. DENSE: the input flattened; weights [O,I].
- * - ADD, ADD_CONST: both operands are brought to twice the larger of their scales with 20 extra bits, added,
- *   and brought to the output's scale. ADD_CONST and MUL_CONST have one int8 constant as their second operand.
- * - MUL, MUL_CONST: the product of the two differences to the zero points x (scale a x scale b / scale out).
+ * - ADD, ADD_CONST: both operands are rescaled to twice the larger of their scales with 20 extra bits, added,
+ *   and rescaled to the output's scale. ADD_CONST and MUL_CONST have an int8 constant as second operand.
+ * - MUL, MUL_CONST: the product of both differences from the zero points x (scale a x scale b / scale out).
  *   MUL's second input may be 1 x 1 x C.
- * - CONCAT (along channels), RELU (RELU or RELU6, the node's activation): a value of equal quantisation is
- *   copied; any other is (q - zero point) x (scale in / scale out) + zero point out.
+ * - CONCAT (along channels), RELU (RELU or RELU6, the node's activation): values are copied if the
+ *   quantisation is equal; otherwise (q - zero point) x (scale in / scale out) + zero point out.
  * - AVERAGE_POOL, MAX_POOL, SLICE (channels slice_begin .. slice_begin + slice_count - 1), CHANNEL_SHUFFLE
  *   (channel g x (C/groups) + i moves to i x groups + g), PAD (with the zero point, i.e. real 0), RESHAPE:
- *   equal quantisation of input and output.
- * - MEAN over height and width: sum of differences to the zero point x (scale in / scale out) / positions.
+ *   input and output have equal quantisation.
+ * - MEAN over height and width: sum of differences from the zero point x (scale in / scale out) / positions.
  * - SOFTMAX: output scale 1/256, zero point -128.
  *
- * X(NAME, text, least, most, shape, calibration, reference, lowering, image, cost, traits)
- * - text: in reports and messages
- * - least, most: inputs
- * - shape: the rule for its output's shape, shape_<shape>() in shape.c
- * - calibration: how its output's quantisation is chosen, calibrate_<calibration>() in weights/calibration.c
+ * X(NAME, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost, traits)
+ * - text: its name in reports and messages
+ * - min_inputs, max_inputs: number of input tensors
+ * - shape: rule for the shape of its output, shape_<shape>() in shape.c
+ * - calibration: rule for the quantisation of its output, calibrate_<calibration>() in weights/calibration.c
  * - reference: hf_reference_<reference>() computes it in the reference interpreter
- * - lowering: the fields of its image record other than sizes, lower_<lowering>() in compile/lower_node.c
- * - image: HF_IMAGE_OP_<image> executes it (engine/operators.h); NONE: nothing needs to
- * - cost: HF_COST_<cost>, the class its latency is estimated by (scorecard/latency.h)
+ * - lowering: rule for the fields of its image record, except sizes: lower_<lowering>() in
+ *   compile/lower_node.c
+ * - image: HF_IMAGE_OP_<image> executes it (engine/operators.h); NONE: it needs no image operator
+ * - cost: HF_COST_<cost>, its class for estimating latency (scorecard/latency.h)
  * - traits: HF_NODE_*
  *
- * Its forms in .tflite files are in tflite/operators/.
+ * tflite/operators/ defines its forms in .tflite files.
  */
 /* clang-format off */
 #define HF_OP_MAP(X)                                                                                             \
@@ -74,15 +75,15 @@
       MEAN,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)
 /* clang-format on */
 
-/** What the rows' traits say. */
-#define HF_NODE_WEIGHTS 1U /**< has weights and biases of its own */
+/** Traits of operators. */
+#define HF_NODE_WEIGHTS 1U /**< has weights and biases */
 #define HF_NODE_SAME_QUANT                                                                                   \
-    2U /**< calibration gives its inputs and its output one quantisation: values are moved,
-                                     not rescaled (MEAN could rescale, but has no reason to) */
+    2U /**< calibration gives its inputs and its output the same quantisation: values are
+                                     moved, not rescaled (MEAN could rescale, but need not) */
 #define HF_NODE_ELEMENTWISE                                                                                  \
-    4U                       /**< each output value depends on one input value alone: a table of 256 values */
-#define HF_NODE_POSITIONS 8U /**< TensorFlow Lite defines it for four dimensions only */
+    4U                       /**< each output value depends on one input value only: a table of 256 values */
+#define HF_NODE_POSITIONS 8U /**< TensorFlow Lite defines it for four-dimensional tensors only */
 #define HF_NODE_VIEWS                                                                                        \
-    16U /**< can read, and leave, space between positions (compile/views.h). CONV2D depends */
+    16U /**< reads and writes views (compile/views.h); for CONV2D this depends on its kernel */
 
 #endif

@@ -6,20 +6,25 @@
 
 /**
  * @file quant_groups.h
- * Tensors that must share one quantisation, because operators between them move values without rescaling them
- * (pools, slices, shuffles, concatenations, reshapes, pads). The first tensor of a group to be calibrated
- * decides for all; later ones fit themselves to it.
+ * Groups of tensors that must have the same quantisation, because the operators between
+ * them (pools, slices, shuffles, concatenations, reshapes, pads) do not rescale values. The first tensor of a
+ * group that is calibrated sets the quantisation of the group.
  */
 typedef struct hf_quant_groups {
-    int32_t *parents; /**< owned, per tensor: another tensor of its group, or itself */
-    hf_quant *chosen; /**< owned, per tensor that is its own parent; scale 0 = not yet */
+    int32_t *parents; /**< owned, per tensor: a union-find forest; a root is its own parent */
+    hf_quant *chosen; /**< owned, per root; scale 0: not set */
 } hf_quant_groups;
 
+/**
+ * Finds the groups of a graph.
+ * @param groups to be freed with hf_quant_groups_free()
+ * Errors: HF_ENOMEM.
+ */
 hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, hf_error *err);
 void hf_quant_groups_free(hf_quant_groups *groups);
-/** The quantisation of a tensor's group, NULL if not decided yet. */
+/** The quantisation of a tensor's group, borrowed; NULL if not set. */
 const hf_quant *hf_quant_groups_get(const hf_quant_groups *groups, int32_t tensor);
-/** Decides for a tensor's group, unless that is decided. */
+/** Sets the quantisation of a tensor's group, unless it is already set. */
 void hf_quant_groups_set(hf_quant_groups *groups, int32_t tensor, hf_quant quant);
 
 #endif

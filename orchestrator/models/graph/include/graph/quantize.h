@@ -8,14 +8,14 @@
 
 /**
  * @file quantize.h
- * Fixed-point parameters as TensorFlow Lite derives them from float scales, for the reference interpreter and
- * the image compiler alike.
+ * Fixed-point parameters derived from float scales as in TensorFlow Lite; shared by the
+ * reference interpreter and the image compiler.
  */
 
 /**
- * real = multiplier * 2^(shift - 31), multiplier in 2^30 .. 2^31 - 1, or 0 for 0.
+ * Converts a factor: real = multiplier * 2^(shift - 31), multiplier 2^30 .. 2^31 - 1, or 0 for 0.
  * @param real >= 0, finite
- * @param shift positive = left
+ * @param shift positive: to the left
  */
 void hf_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift);
 
@@ -26,9 +26,10 @@ void hf_quantize_multiplier(double real, int32_t *multiplier, int32_t *shift);
  */
 void hf_mean_multiplier(hf_quant in, hf_quant out, int32_t count, int32_t *multiplier, int32_t *shift);
 
-/** Largest left shift a requantisation may ask for. */
+/** Largest left shift of a requantisation. */
 #define HF_REQUANTIZE_MAX_SHIFT 30
-/** Channels of a softmax: its fixed-point sum of exponentials holds 2^12 ones. */
+/** Largest number of channels of a softmax: its fixed-point sum of exponentials, each at most 1, is below
+ * 2^12. */
 #define HF_SOFTMAX_MAX_CHANNELS 4095
 
 #endif

@@ -6,10 +6,10 @@
 
 /**
  * @file node.h
- * The reference interpreter, one node at a time, for callers that run a graph step by step, as calibration does.
+ * The reference interpreter node by node, for callers that run a graph step by step, such as calibration.
  */
 
-/** One node about to run: where its inputs are and where its output goes. */
+/** A node to be executed, with its input data and the buffer for its output. All members are borrowed. */
 typedef struct hf_reference_call {
     const hf_graph *graph;
     const hf_node *node;
@@ -25,6 +25,12 @@ typedef struct hf_window {
     int32_t begin, end;
 } hf_window;
 
+/**
+ * The window at one output row or column.
+ * @param out index of the output row or column
+ * @param padding rows or columns before the first
+ * @param in rows or columns of the input
+ */
 static inline hf_window hf_window_at(int32_t out, int32_t stride, int32_t padding, int32_t kernel, int32_t in)
 {
     hf_window window = {.origin = (int32_t)((int64_t)out * stride - padding), .begin = 0, .end = kernel};
@@ -35,42 +41,50 @@ static inline hf_window hf_window_at(int32_t out, int32_t stride, int32_t paddin
     return window;
 }
 
-/** What turns an accumulator of one output channel into its int8 value. */
+/** Requantisation of the accumulator of one output channel. */
 typedef struct hf_output_channel {
     int32_t bias, multiplier, shift;
 } hf_output_channel;
 
+/** Requantisation of a node with weights: from accumulators to int8 outputs. */
 typedef struct hf_output_stage {
     hf_output_channel *channels; /**< owned */
     int32_t zero_point, min, max;
 } hf_output_stage;
 
+/**
+ * Derives the output stage of a node.
+ * @param stage to be freed with hf_output_stage_free()
+ * Errors: HF_ENOMEM, HF_EUNSUPPORTED if a channel's scale is too large.
+ */
 hf_status hf_output_stage_init(const hf_reference_call *call, hf_output_stage *stage, hf_error *err);
 void hf_output_stage_free(hf_output_stage *stage);
+/** The output of a channel. @param sum of hf_reference_sums() */
 int8_t hf_output_stage_value(const hf_output_stage *stage, int32_t channel, uint32_t sum);
 
 /**
  * Sums of weight x (value - zero point) at one output position of a convolution or dense layer, without bias.
- * They wrap at 32 bits, as they do on the target.
+ * They wrap at 32 bits, as on the target.
  * @param sums one per output channel
  */
 void hf_reference_sums(const hf_reference_call *call, int32_t y, int32_t x, uint32_t *sums);
 
 /* hf_reference_<reference>() of each row of graph/operators.h computes call->output from call->inputs. The
  * node has weights and quantisation; shapes are the graph's. */
-#define HF_REFERENCE_FUNCTION(name, text, least, most, shape, calibration, reference, ...)                   \
+#define HF_REFERENCE_FUNCTION(name, text, min_inputs, max_inputs, shape, calibration, reference, ...)        \
     hf_status hf_reference_##reference(const hf_reference_call *call, hf_error *err);
 HF_OP_MAP(HF_REFERENCE_FUNCTION)
 #undef HF_REFERENCE_FUNCTION
 
-/** Where a node's inputs and output are. @param tensors one pointer per graph tensor */
+/** Collects the arguments of a call. Parameters as hf_reference_node(). */
 hf_reference_call hf_reference_call_of(const hf_graph *graph, const hf_node *node,
                                        const int8_t *const *tensors, int8_t *output);
 
 /**
  * Runs one node.
- * @param tensors one pointer per graph tensor; those of the node's inputs are read
- * @param output hf_tensor_bytes() of the node's output tensor
+ * @param tensors one pointer per graph tensor; only the node's inputs are read
+ * @param output receives hf_tensor_bytes() bytes, the node's output tensor
+ * Errors: HF_EINVALID for missing inputs, weights or quantisation, HF_EUNSUPPORTED, HF_ENOMEM.
  */
 hf_status hf_reference_node(const hf_graph *graph, const hf_node *node, const int8_t *const *tensors,
                             int8_t *output, hf_error *err);

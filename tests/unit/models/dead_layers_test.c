@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generated weights leave no layer dead: not 90 % of its outputs are equal or saturated. */
+/* Generated weights leave no layer dead: at most 90 % of its outputs are equal or saturated. */
 #include "hf_test.h"
 
 #include "generated.h"
@@ -20,10 +20,10 @@ static void count_values(histogram *h, const int8_t *values, int64_t count)
     h->total += count;
 }
 
-/* No value, and not both ends of the range together, may take more than 90 %. */
-static void check_alive(const hf_graph *graph, int32_t node, const histogram *h)
+/* Neither one value nor both ends of the range together may be more than 90 % of the outputs. */
+static void check_not_dead(const hf_graph *graph, int32_t node, const histogram *h)
 {
-    /* Most of 500 and more probabilities are below half an output step (1/256), whatever the weights. */
+    /* Of more than 500 probabilities, most are below half an output step (1/256) for any weights. */
     if (graph->nodes[node].op == HF_OP_SOFTMAX && graph->tensors[graph->output].channels > 500)
         return;
     int64_t limit = h->total * 9 / 10;
@@ -36,8 +36,8 @@ static void check_alive(const hf_graph *graph, int32_t node, const histogram *h)
                  (long long)(h->counts[0] + h->counts[255]), (long long)h->total);
 }
 
-/* Large layers must be alive in every single inference, small ones (a vector of a few values) over all of
- * them. */
+/* Large layers must not be dead in any single inference, small ones (vectors of a few values) not in all of
+ * them together. */
 static void check_inputs(const hf_graph *graph, const uint32_t *seeds, int32_t count)
 {
     const size_t input_bytes = (size_t)hf_tensor_bytes(&graph->tensors[graph->input]);
@@ -55,12 +55,12 @@ static void check_inputs(const hf_graph *graph, const uint32_t *seeds, int32_t c
             count_values(&one, run.outputs[n], bytes);
             count_values(&all[n], run.outputs[n], bytes);
             if (bytes >= 64)
-                check_alive(graph, n, &one);
+                check_not_dead(graph, n, &one);
         }
         hf_reference_free(&run);
     }
     for (int32_t n = 0; n < graph->node_count; n++)
-        check_alive(graph, n, &all[n]);
+        check_not_dead(graph, n, &all[n]);
     free(all);
     free(input);
 }
@@ -68,7 +68,7 @@ static void check_inputs(const hf_graph *graph, const uint32_t *seeds, int32_t c
 static const uint32_t seeds[] = {1, 2, 3, 4, 1000, 123456789, 0xdeadbeef, 0xffffffff};
 #define SEEDS ((int32_t)(sizeof seeds / sizeof *seeds))
 
-static void models_alive_in_the_papers_networks(void **state)
+static void models_dead_layers_none_in_the_papers_networks(void **state)
 {
     (void)state;
     static const char *const names[] = {"mobilenetv1_0.7_96_c3_o2_l5ll32pl64b0.3",
@@ -87,8 +87,8 @@ static void models_alive_in_the_papers_networks(void **state)
     }
 }
 
-/* Extremes: one channel everywhere, one position at the end, a long chain, a bottleneck of one. */
-static void models_alive_in_extreme_networks(void **state)
+/* Extremes: one channel in every layer, one position at the end, many layers, a bottleneck of one channel. */
+static void models_dead_layers_none_in_extreme_networks(void **state)
 {
     (void)state;
     static const char *const names[] = {"mobilenetv1_0.04_16_c1_o2",
@@ -120,7 +120,7 @@ static void models_alive_in_extreme_networks(void **state)
         }
 }
 
-static void keep_random_networks_alive(const hf_family *family, int wanted)
+static void check_random_networks(const hf_family *family, int wanted)
 {
     uint32_t random = 42;
     int networks = 0;
@@ -130,7 +130,7 @@ static void keep_random_networks_alive(const hf_family *family, int wanted)
         hf_graph *graph = NULL;
         hf_analysis analysis;
         if (hf_variation_build(&v, &graph, NULL))
-            continue; /* impossible with these factors */
+            continue; /* these factors do not fit together */
         assert_int_equal(hf_analyze(graph, &analysis, NULL), HF_OK);
         bool small = analysis.macs < 4000000 && analysis.params < 300000; /* keeps the test short */
         hf_analysis_free(&analysis);
@@ -145,19 +145,19 @@ static void keep_random_networks_alive(const hf_family *family, int wanted)
     }
 }
 
-static void models_alive_in_random_networks(void **state)
+static void models_dead_layers_none_in_random_networks(void **state)
 {
     (void)state;
     for (uint32_t f = 0; hf_family_at(f); f++)
-        keep_random_networks_alive(hf_family_at(f), f == 0 ? 30 : 10);
+        check_random_networks(hf_family_at(f), f == 0 ? 30 : 10);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models_alive_in_the_papers_networks),
-        cmocka_unit_test(models_alive_in_extreme_networks),
-        cmocka_unit_test(models_alive_in_random_networks),
+        cmocka_unit_test(models_dead_layers_none_in_the_papers_networks),
+        cmocka_unit_test(models_dead_layers_none_in_extreme_networks),
+        cmocka_unit_test(models_dead_layers_none_in_random_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
