@@ -140,7 +140,7 @@ static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_option
                           const hf_usb_folders *usb, uint16_t vendor_id, hf_error *err)
 {
     hf_probe probes[HF_PROBES_MAX];
-    size_t count = hf_probes_find(usb, probes);
+    size_t count = hf_probes_find_in(usb, probes);
     const hf_probe *forbidden = NULL;
     bool present = false;
     for (size_t i = 0; i < count; i++) {

@@ -4,7 +4,7 @@
 
 #include "openocd/openocd.h"
 #include "parse_output.h"
-#include "usb_probes.h"
+#include "usb_folders.h"
 
 /**
  * @file start_failure.h

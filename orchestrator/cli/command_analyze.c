@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/did_you_mean.h"
 #include "board/board.h"
 #include "commands.h"
 #include "locations.h"
@@ -66,28 +65,14 @@ static hf_status read_macs(const hf_cli_option *option, const char *value, void 
     return HF_OK;
 }
 
-static hf_status unknown_chip(const char *name, hf_error *err)
-{
-    hf_buffer known = HF_BUFFER_INIT;
-    hf_suggestion suggestion = {.word = name};
-    for (uint32_t i = 0; hf_chip_at(i); i++) {
-        hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
-        hf_suggest(&suggestion, hf_chip_at(i)->name);
-    }
-    hf_status status = suggestion.best
-                           ? HF_FAIL(err, HF_EINVALID, "did you mean %s?", suggestion.best)
-                           : HF_FAIL(err, HF_EINVALID, "expected one of %s", hf_buffer_text(&known));
-    hf_buffer_free(&known);
-    return status;
-}
-
 static hf_status read_chip(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
     (void)option;
     chip_set *set = target;
-    const hf_chip *chip = hf_chip_find(value);
-    if (!chip)
-        return unknown_chip(value, err);
+    const hf_chip *chip = NULL;
+    hf_status status = hf_cli_read_chip(option, value, &chip, err);
+    if (status != HF_OK)
+        return status;
     for (uint32_t i = 0; i < set->count; i++)
         if (set->chips[i] == chip)
             return HF_OK;

@@ -6,9 +6,11 @@
 
 #include "check_boards.h"
 #include "commands.h"
+#include "help.h"
 #include "input_files.h"
 #include "locations.h"
 #include "options.h"
+#include "scan_boards.h"
 #include "store_access.h"
 
 typedef struct values {
@@ -16,6 +18,7 @@ typedef struct values {
     hf_cli_programs programs;
     uint64_t wait_ms;
     bool check;
+    hf_cli_scan scan;
 } values;
 
 static const hf_cli_option options[] = {
@@ -29,18 +32,41 @@ static const hf_cli_option options[] = {
         offsetof(values, wait_ms),
         "with --check: wait this long (\"30 min\") for boards that others use (default: report "
         "who uses them)"),
+    {.name = "output",
+     .letter = 'o',
+     .placeholder = "FILE",
+     .help = "scan: farm file to write (default: standard output)",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, scan.output)},
+    {.name = "force",
+     .help = "scan: replace the file if it exists",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, scan.force)},
+    {.name = "chip",
+     .placeholder = "CHIP",
+     .help = "scan: chip of all boards found; a probe does not reveal it (default: left to be filled in)",
+     .read = hf_cli_read_chip,
+     .offset = offsetof(values, scan.chip)},
     HF_CLI_OPTION_DB(offsetof(values, db)),
     HF_CLI_OPTIONS_PROGRAMS(offsetof(values, programs)),
 };
 
 static const hf_cli_command command = {
-    .synopsis = "boards [options]",
-    .description = "Lists the boards of a farm file with their history from the store: runs, attempts that "
-                   "succeeded and failed, the last failure.",
+    .synopsis = "boards [options]\nboards scan [-o FILE] [options]",
+    .description =
+        "Lists the boards of a farm file with their history from the store: runs, attempts that "
+        "succeeded and failed, the last failure.\n"
+        "scan finds the debug probes and USB serial ports of this host, pairs each probe with its own "
+        "port, and writes a farm file. A board that cannot be described completely is commented out, "
+        "with the reason.",
+    .max_arguments = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "Exit status with --check: 0 every board works, 1 some do not, 3 none does, 4 interrupted.\n"
-             "Example:\n"
+    .notes = "Exit status with --check: 0 every board works, 1 some do not, 3 none does, 4 interrupted. With "
+             "scan: 0 every board can be used as written, 1 something is left to be "
+             "filled in, 3 no debug probe was found.\n"
+             "Examples:\n"
+             "  hilfarm boards scan --chip stm32l4r5zi -o my_farm.yaml\n"
              "  hilfarm boards --farm my_farm.yaml --check",
 };
 
@@ -122,6 +148,32 @@ static void print_table(const hf_farm *farm, const hf_board_history_row *rows, s
         print_board(&w, &farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
 }
 
+/* Rejects options that another form of the command would ignore. */
+static bool options_match(const values *v, bool scans)
+{
+    const char *wrong = scans            ? v->check     ? "--check"
+                                           : v->farm    ? "--farm"
+                                           : v->wait_ms ? "--wait"
+                                                        : NULL
+                        : v->scan.output ? "--output"
+                        : v->scan.force  ? "--force"
+                        : v->scan.chip   ? "--chip"
+                                         : NULL;
+    if (wrong)
+        fprintf(stderr, "hilfarm boards: %s %s `boards scan`\nsee `hilfarm boards --help`\n", wrong,
+                scans ? "cannot be used with" : "can only be used with");
+    return !wrong;
+}
+
+static hf_exit reject_form(const char *word)
+{
+    static const char *const forms[] = {"scan"};
+    fprintf(stderr, "hilfarm boards: '%s': expected scan or nothing", word);
+    hf_cli_print_suggestion(word, forms, sizeof forms / sizeof forms[0]);
+    fputs("\nsee `hilfarm boards --help`\n", stderr);
+    return HF_EXIT_BAD_INPUT;
+}
+
 int hf_command_boards(int argc, char **argv)
 {
     values v = {.db = hf_cli_default_store()};
@@ -131,6 +183,12 @@ int hf_command_boards(int argc, char **argv)
     hf_farm *farm = NULL;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &argument_count, &exit_status))
         return exit_status;
+    if (argument_count && strcmp(arguments[0], "scan") != 0)
+        return reject_form(arguments[0]);
+    if (!options_match(&v, argument_count > 0))
+        return HF_EXIT_BAD_INPUT;
+    if (argument_count)
+        return hf_cli_scan_boards(&v.scan);
     exit_status = hf_cli_load_farm(v.farm, &farm);
     if (exit_status != HF_EXIT_OK)
         return exit_status;

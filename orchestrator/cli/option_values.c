@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers for the values of options: flags, texts, numbers, durations. */
+/* Readers for the values of options: flags, texts, numbers, durations, chips. */
 #include <stdlib.h>
 
+#include "base/buffer.h"
+#include "base/did_you_mean.h"
+#include "chips/chips.h"
 #include "options.h"
 #include "spec/quantity.h"
 
@@ -44,5 +47,30 @@ hf_status hf_cli_read_duration(const hf_cli_option *option, const char *value, v
         return HF_FAIL(err, HF_EINVALID,
                        "expected a time such as \"30 min\" (units: ms, s, min, h), up to 720 h");
     *(uint64_t *)target = ms;
+    return HF_OK;
+}
+
+static hf_status unknown_chip(const char *name, hf_error *err)
+{
+    hf_buffer known = HF_BUFFER_INIT;
+    hf_suggestion suggestion = {.word = name};
+    for (uint32_t i = 0; hf_chip_at(i); i++) {
+        hf_buffer_printf(&known, "%s%s", i ? ", " : "", hf_chip_at(i)->name);
+        hf_suggest(&suggestion, hf_chip_at(i)->name);
+    }
+    hf_status status = suggestion.best
+                           ? HF_FAIL(err, HF_EINVALID, "did you mean %s?", suggestion.best)
+                           : HF_FAIL(err, HF_EINVALID, "expected one of %s", hf_buffer_text(&known));
+    hf_buffer_free(&known);
+    return status;
+}
+
+hf_status hf_cli_read_chip(const hf_cli_option *option, const char *value, void *target, hf_error *err)
+{
+    (void)option;
+    const hf_chip *chip = hf_chip_find(value);
+    if (!chip)
+        return unknown_chip(value, err);
+    *(const hf_chip **)target = chip;
     return HF_OK;
 }

@@ -65,6 +65,7 @@ hf_cli_read hf_cli_read_flag;     /**< bool, set to true */
 hf_cli_read hf_cli_read_text;     /**< const char *, borrowed from argv */
 hf_cli_read hf_cli_read_count;    /**< uint32_t, min .. max */
 hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
+hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
 
 /* ---- Options that several commands have. OFFSET is that of the target. ---- */
 

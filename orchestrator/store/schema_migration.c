@@ -129,7 +129,10 @@ static const char *const migrations[] = {
     "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;"
     "ALTER TABLE failures ADD COLUMN dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1));",
 
-    /* 6: whether a run was worse than its baseline */
+    /* 6: live bytes, the usual term */
+    "ALTER TABLE layers RENAME COLUMN alive_bytes TO live_bytes;",
+
+    /* 7: whether a run was worse than its baseline */
     "ALTER TABLE runs ADD COLUMN regressed INTEGER CHECK (regressed IS NULL OR regressed >= 0);",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
