@@ -83,22 +83,40 @@ static void put_result(const hf_result_comparison *result, int name_width, bool 
     hf_buffer_putc(out, '\n');
 }
 
-static void put_chip(const hf_run_comparison *comparison, const char *chip, int name_width, bool colour,
-                     hf_buffer *out)
+/* What a table shows: all results, or only those with one of some changes. */
+typedef struct change_table {
+    const hf_run_comparison *comparison;
+    unsigned changes; /* a set of bits, 1u << hf_change */
+    int name_width;
+    bool colour;
+} change_table;
+
+static bool is_shown(const change_table *table, const hf_result_comparison *result)
 {
-    hf_buffer_putc(out, '\n');
-    hf_terminal_put(out, chip);
-    hf_buffer_printf(out, "%*s  %33s  %33s  %33s  change\n", name_width + 2 - hf_terminal_width(chip), "",
-                     "latency", "RAM", "image");
-    for (size_t i = 0; i < comparison->result_count; i++)
-        if (strcmp(either(&comparison->results[i])->chip, chip) == 0)
-            put_result(&comparison->results[i], name_width, colour, out);
+    return table->changes >> result->change & 1;
 }
 
-static bool is_first_of_chip(const hf_run_comparison *comparison, size_t index)
+static void put_chip(const change_table *table, const char *chip, hf_buffer *out)
 {
+    const hf_run_comparison *comparison = table->comparison;
+    hf_buffer_putc(out, '\n');
+    hf_terminal_put(out, chip);
+    hf_buffer_printf(out, "%*s  %33s  %33s  %33s  change\n", table->name_width + 2 - hf_terminal_width(chip),
+                     "", "latency", "RAM", "image");
+    for (size_t i = 0; i < comparison->result_count; i++)
+        if (is_shown(table, &comparison->results[i]) &&
+            strcmp(either(&comparison->results[i])->chip, chip) == 0)
+            put_result(&comparison->results[i], table->name_width, table->colour, out);
+}
+
+static bool is_first_of_chip(const change_table *table, size_t index)
+{
+    const hf_result_comparison *results = table->comparison->results;
+    if (!is_shown(table, &results[index]))
+        return false;
     for (size_t i = 0; i < index; i++)
-        if (strcmp(either(&comparison->results[i])->chip, either(&comparison->results[index])->chip) == 0)
+        if (is_shown(table, &results[i]) &&
+            strcmp(either(&results[i])->chip, either(&results[index])->chip) == 0)
             return false;
     return true;
 }
@@ -110,11 +128,8 @@ static void put_run(const hf_report *report, hf_buffer *out)
     hf_buffer_putc(out, ')');
 }
 
-void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+static void put_counts(const hf_run_comparison *comparison, hf_buffer *out)
 {
-    locale_t locale = hf_c_locale_enter();
-    int name_width = 16;
-    bool modelled = false;
     put_run(comparison->before, out);
     hf_buffer_puts(out, " > ");
     put_run(comparison->after, out);
@@ -122,17 +137,45 @@ void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool co
         hf_buffer_printf(out, "%s %zu %s", c ? "," : ":", comparison->counts[c],
                          hf_change_name((hf_change)c));
     hf_buffer_putc(out, '\n');
+}
+
+static void render(const hf_run_comparison *comparison, unsigned changes, bool colour, hf_buffer *out)
+{
+    locale_t locale = hf_c_locale_enter();
+    change_table table = {.comparison = comparison, .changes = changes, .name_width = 16, .colour = colour};
+    bool modelled = false;
+    put_counts(comparison, out);
     for (size_t i = 0; i < comparison->result_count; i++) {
-        const int width = hf_terminal_width(either(&comparison->results[i])->name);
-        name_width = width > name_width ? width : name_width;
-        modelled |= is_modelled(&comparison->results[i]);
+        const hf_result_comparison *result = &comparison->results[i];
+        if (!is_shown(&table, result))
+            continue;
+        const int width = hf_terminal_width(either(result)->name);
+        table.name_width = width > table.name_width ? width : table.name_width;
+        modelled |= is_modelled(result);
     }
     for (size_t i = 0; i < comparison->result_count; i++)
-        if (is_first_of_chip(comparison, i))
-            put_chip(comparison, either(&comparison->results[i])->chip, name_width, colour, out);
+        if (is_first_of_chip(&table, i))
+            put_chip(&table, either(&comparison->results[i])->chip, out);
     if (modelled)
         hf_buffer_puts(out, HF_MODELLED_FOOTNOTE);
     hf_c_locale_leave(locale);
+}
+
+void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+{
+    render(comparison, ~0u, colour, out);
+}
+
+void hf_run_comparison_render_summary(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+{
+    render(comparison, 1u << HF_CHANGE_REGRESSED | 1u << HF_CHANGE_IMPROVED | 1u << HF_CHANGE_UNCERTAIN,
+           colour, out);
+}
+
+void hf_run_comparison_render_regressions(const hf_run_comparison *comparison, hf_buffer *out)
+{
+    if (comparison->counts[HF_CHANGE_REGRESSED])
+        render(comparison, 1u << HF_CHANGE_REGRESSED, false, out);
 }
 
 /* ---- CSV ---- */
