@@ -81,7 +81,7 @@ static void tables_mark_changes(void **state)
 {
     cli_fixture *fixture = *state;
     compare(fixture, "1", "2", NULL, 5);
-    assert_contains(fixture->child.output, "run 1 (nightly) > run 2 (nightly): 0 unchanged, 0 improved,"
+    assert_contains(fixture->child.output, "run 1 (nightly) -> run 2 (nightly): 0 unchanged, 0 improved,"
                                            " 1 regressed, 0 uncertain, 0 not comparable\n");
     assert_contains(fixture->child.output, "  regressed\n");
     assert_contains(fixture->child.output, "* modelled: ");
@@ -89,11 +89,14 @@ static void tables_mark_changes(void **state)
     assert_contains(fixture->child.output, "  improved\n");
     compare(fixture, "1", "3", NULL, 0);
     assert_contains(fixture->child.output, ": 1 unchanged, 0 improved, 0 regressed");
-    /* Nothing of one chip is compared with another. */
+    /* Nothing of one chip is compared with another. Only values that exist are marked. */
     compare(fixture, "3", "latest", NULL, 0);
     assert_contains(fixture->child.output, "0 uncertain, 2 not comparable\n");
-    assert_contains(fixture->child.output, "not comparable (missing > measured)\n");
-    assert_contains(fixture->child.output, "not comparable (measured > missing)\n");
+    assert_contains(fixture->child.output, "not comparable (missing -> measured)\n");
+    assert_contains(fixture->child.output, "not comparable (measured -> missing)\n");
+    assert_contains(fixture->child.output, " ms* -> - ");
+    assert_contains(fixture->child.output, " - -> ");
+    assert_null(strstr(fixture->child.output, "-*"));
 }
 
 static void csv_has_the_values_of_the_store(void **state)
