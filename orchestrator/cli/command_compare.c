@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "commands.h"
 #include "locations.h"
 #include "options.h"
@@ -28,7 +30,8 @@ static const hf_cli_command command = {
     .synopsis = "compare BEFORE AFTER [options]",
     .description =
         "Compares latency, RAM and image size of each model in two runs of the store. BEFORE and AFTER are "
-        "numbers, keys or names of runs, as `hilfarm runs` lists them, or latest.\n"
+        "numbers, keys or names of runs, as `hilfarm runs` lists them, or latest. BEFORE may be last-green: "
+        "the newest run of AFTER's spec before AFTER in which nothing failed or regressed.\n"
         "On virtual boards any change counts. On silicon a latency has changed if the 99 % confidence "
         "interval of the shift between the samples excludes 0.",
     .argument = "a run",
@@ -38,8 +41,9 @@ static const hf_cli_command command = {
     .option_count = sizeof options / sizeof options[0],
     .notes =
         "Exit status: 0 = nothing regressed, 5 = something regressed, 2 or 3 as for the other commands.\n"
-        "Example:\n"
-        "  hilfarm compare 20261122-9f0c21ab latest",
+        "Examples:\n"
+        "  hilfarm compare 20261122-9f0c21ab latest\n"
+        "  hilfarm compare last-green latest --json",
 };
 
 static hf_exit compare(const hf_report *before, const hf_report *after, const values *v)
@@ -64,6 +68,14 @@ static hf_exit compare(const hf_report *before, const hf_report *after, const va
     return exit_status;
 }
 
+static hf_exit load_before(const char *text, const hf_report *after, const values *v, hf_report *before)
+{
+    if (strcmp(text, HF_CLI_LAST_GREEN) != 0)
+        return hf_cli_load_report(v->db, text, before);
+    hf_exit exit_status = hf_cli_read_baseline(v->db, text, after, before);
+    return exit_status == HF_EXIT_OK && !before->run.id ? HF_EXIT_BAD_INPUT : exit_status;
+}
+
 int hf_command_compare(int argc, char **argv)
 {
     values v = {.db = hf_cli_default_store()};
@@ -78,9 +90,9 @@ int hf_command_compare(int argc, char **argv)
         return hf_cli_fail(&err);
     }
     hf_report before = {0}, after = {0};
-    exit_status = hf_cli_load_report(v.db, arguments[0], &before);
+    exit_status = hf_cli_load_report(v.db, arguments[1], &after);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_load_report(v.db, arguments[1], &after);
+        exit_status = load_before(arguments[0], &after, &v, &before);
     if (exit_status == HF_EXIT_OK)
         exit_status = compare(&before, &after, &v);
     hf_report_free(&before);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "baseline.h"
 #include "commands.h"
 #include "display.h"
 #include "dry_run.h"
@@ -15,10 +16,8 @@
 #include "options.h"
 #include "output.h"
 #include "programs.h"
-#include "report/limit_verdicts.h"
-#include "report/render.h"
-#include "report_files.h"
 #include "run_part.h"
+#include "run_results.h"
 #include "store_access.h"
 
 typedef struct values {
@@ -26,7 +25,7 @@ typedef struct values {
     hf_cli_programs programs;
     uint64_t wait_ms;
     unsigned fail_on;
-    const char *only, *boards;
+    const char *only, *boards, *baseline;
     bool plain, quiet, resume, failed, dry_run;
 } values;
 
@@ -56,6 +55,7 @@ static const hf_cli_option options[] = {
      .help = "use only these of the boards that the spec selects; several with commas between",
      .read = hf_cli_read_text,
      .offset = offsetof(values, boards)},
+    HF_CLI_OPTION_BASELINE(offsetof(values, baseline)),
     {.name = "dry-run",
      .help = "print what would run where, and about how long, and stop; uses no board",
      .read = hf_cli_read_flag,
@@ -65,7 +65,7 @@ static const hf_cli_option options[] = {
     HF_CLI_OPTION_WAIT(offsetof(values, wait_ms),
                        "wait this long (\"30 min\") for boards that others use (default: do without them)"),
     {.name = "quiet",
-     .help = "print failures only, and nothing if there are none (for cron)",
+     .help = "print failures and regressions only, and nothing if there are none (for cron)",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, quiet)},
     {.name = "fail-on",
@@ -89,43 +89,16 @@ static const hf_cli_command command = {
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "RUN is a run's number, key or name, as `hilfarm runs` lists them, or latest (the default).\n"
-             "Exit status: 0 all measured, 1 some failed, 2 bad input, 3 the farm cannot work, 4 "
-             "interrupted.\n"
-             "Examples:\n"
-             "  hilfarm run my_sweep.yaml --farm my_farm.yaml --wait \"30 min\"\n"
-             "  hilfarm run my_sweep.yaml --only 'mobilenetv2_*' --dry-run\n"
-             "  hilfarm run --resume",
+    .notes =
+        "RUN is a run's number, key or name, as `hilfarm runs` lists them, or latest (the default).\n"
+        "Exit status: 0 all measured, 1 some failed, 2 bad input, 3 the farm cannot work, 4 "
+        "interrupted, 5 none failed, but some regressed against the baseline; the others take precedence.\n"
+        "Examples:\n"
+        "  hilfarm run my_sweep.yaml --farm my_farm.yaml --wait \"30 min\"\n"
+        "  hilfarm run my_sweep.yaml --only 'mobilenetv2_*' --dry-run\n"
+        "  hilfarm run nightly.yaml --quiet --baseline last-green\n"
+        "  hilfarm run --resume",
 };
-
-/* Prints the table, or with --quiet the failures; then writes the files. @param missed set to the number of
- * models that missed a limit */
-static hf_exit show_report(hf_store *store, const values *v, int64_t run_id, unsigned *missed)
-{
-    hf_error err = {0};
-    hf_report report = {0};
-    if (hf_store_load_report(store, run_id, &report, &err) != HF_OK)
-        return hf_cli_fail(&err);
-    for (size_t i = 0; i < report.result_count; i++)
-        *missed += hf_report_missed(&report, &report.results[i]);
-    hf_buffer text = HF_BUFFER_INIT;
-    if (v->quiet) {
-        hf_render_failures(&report, v->fail_on & HF_FAIL_ON_MISSED, &text);
-    } else {
-        hf_buffer_putc(&text, '\n');
-        hf_render_table(&report, hf_cli_columns(), !v->plain && hf_cli_has_colours(STDOUT_FILENO), &text);
-    }
-    hf_exit exit_status = hf_cli_write(&text, NULL);
-    char *folder = NULL;
-    hf_exit written = hf_cli_write_report(&report, v->db, &folder);
-    if (written == HF_EXIT_OK && text.size)
-        printf("\nrun %lld: %s/report.html, results.csv and layers.csv; store %s\n", (long long)run_id,
-               folder, v->db);
-    hf_buffer_free(&text);
-    free(folder);
-    hf_report_free(&report);
-    return written != HF_EXIT_OK ? written : exit_status;
-}
 
 static void print_start(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier)
 {
@@ -143,11 +116,14 @@ static void print_start(const hf_run_config *config, const hf_partial_run *part,
     fflush(stdout);
 }
 
-/* @param spec_text to record; NULL = the spec's own. @param earlier the run to resume; NULL = a new one */
-static hf_exit run(const hf_run_config *config, const hf_partial_run *part, const char *spec_text,
-                   const values *v, hf_store *store, const hf_report *earlier)
+/* As run(), whose baseline is loaded; NULL = none. */
+static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run *part, const char *spec_text,
+                               const values *v, hf_store *store, const hf_report *earlier,
+                               const hf_report *baseline)
 {
-    unsigned missed = 0;
+    hf_cli_run_verdict verdict = {0};
+    const hf_cli_results_options results = {
+        .db = v->db, .baseline = baseline, .fail_on = v->fail_on, .quiet = v->quiet, .plain = v->plain};
     hf_display *display = v->quiet ? NULL : hf_display_new(!v->plain && hf_cli_is_terminal(STDOUT_FILENO));
     hf_run_options run_options = {
         .spec = config->spec,
@@ -171,11 +147,28 @@ static hf_exit run(const hf_run_config *config, const hf_partial_run *part, cons
     hf_error err = {0};
     hf_status status = hf_run(&run_options, &summary, &err);
     hf_display_free(display);
-    hf_exit shown = summary.run_id ? show_report(store, v, summary.run_id, &missed) : HF_EXIT_OK;
+    hf_exit shown =
+        summary.run_id ? hf_cli_show_results(store, summary.run_id, &results, &verdict) : HF_EXIT_OK;
     if (status != HF_OK)
         hf_cli_fail(&err);
-    hf_exit exit_status = hf_run_exit(status, &summary, missed, v->fail_on);
+    hf_exit exit_status = hf_run_exit(status, &summary, verdict.missed, verdict.regressed, v->fail_on);
     return exit_status == HF_EXIT_FARM || shown == HF_EXIT_OK ? exit_status : shown;
+}
+
+/* @param spec_text to record; NULL = the spec's own. @param earlier the run to resume; NULL = a new one */
+static hf_exit run(const hf_run_config *config, const hf_partial_run *part, const char *spec_text,
+                   const values *v, hf_store *store, const hf_report *earlier)
+{
+    hf_report baseline = {0};
+    hf_exit exit_status = HF_EXIT_OK;
+    if (v->baseline) /* before the run, so that a wrong word costs no time, and "latest" is an earlier run */
+        exit_status = hf_cli_load_baseline(store, v->baseline, config->spec->name,
+                                           earlier ? earlier->run.id : 0, &baseline);
+    if (exit_status == HF_EXIT_OK)
+        exit_status =
+            run_and_compare(config, part, spec_text, v, store, earlier, baseline.run.id ? &baseline : NULL);
+    hf_report_free(&baseline);
+    return exit_status;
 }
 
 static hf_exit run_spec(const char *spec_path, const char *failed_run, const values *v)

@@ -44,7 +44,8 @@ hf_status hf_fail_on_parse(const char *text, unsigned *set, hf_error *err)
     return HF_OK;
 }
 
-hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned missed, unsigned fail_on)
+hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned missed, size_t regressed,
+                    unsigned fail_on)
 {
     if (ended != HF_OK)
         return HF_EXIT_FARM;
@@ -55,5 +56,7 @@ hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned mis
         return HF_EXIT_FARM;
     if (summary->failed || summary->not_run || summary->dead_boards)
         return HF_EXIT_SOME_FAILED;
-    return missed && (fail_on & HF_FAIL_ON_MISSED) ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
+    if (missed && (fail_on & HF_FAIL_ON_MISSED))
+        return HF_EXIT_SOME_FAILED;
+    return regressed ? HF_EXIT_REGRESSED : HF_EXIT_OK;
 }

@@ -16,7 +16,7 @@ typedef enum hf_exit {
     HF_EXIT_BAD_INPUT = 2,   /**< arguments, spec or farm file */
     HF_EXIT_FARM = 3,        /**< the farm or its store cannot work */
     HF_EXIT_INTERRUPTED = 4, /**< stopped by SIGINT (Ctrl-C), SIGTERM or SIGHUP */
-    HF_EXIT_REGRESSED = 5,   /**< `compare`: a model regressed */
+    HF_EXIT_REGRESSED = 5,   /**< `compare`, or --baseline: a model regressed; for `run`, nothing failed */
 } hf_exit;
 
 /** Prints "hilfarm: message" on stderr. @return the exit status for the failure */
@@ -30,9 +30,12 @@ hf_exit hf_cli_fail(const hf_error *err);
 hf_status hf_fail_on_parse(const char *text, unsigned *set, hf_error *err);
 
 /**
+ * A failure counts more than a regression: without a result there is nothing to compare.
  * @param ended  what hf_run() returned
  * @param missed models that missed a limit
+ * @param regressed models that are worse than in the baseline
  */
-hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned missed, unsigned fail_on);
+hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned missed, size_t regressed,
+                    unsigned fail_on);
 
 #endif

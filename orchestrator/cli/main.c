@@ -42,7 +42,8 @@ static void print_usage(FILE *to)
         else
             fprintf(to, "\n%s:\n", commands[i].summary);
     fputs("\nExit status: 0 all done (`run`: all measured), 1 some failed, 2 bad input,\n"
-          "3 the farm cannot work, 4 interrupted (Ctrl-C, SIGTERM, SIGHUP).\n",
+          "3 the farm cannot work, 4 interrupted (Ctrl-C, SIGTERM, SIGHUP),\n"
+          "5 something regressed (`compare`, --baseline).\n",
           to);
 }
 

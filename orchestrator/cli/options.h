@@ -76,6 +76,13 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
             "store (default: " HF_DEFAULT_DB ", or in $XDG_STATE_HOME/hilfarm if that cannot be written)",   \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
+#define HF_CLI_OPTION_BASELINE(OFFSET)                                                                       \
+    {                                                                                                        \
+        .name = "baseline", .placeholder = "RUN",                                                            \
+        .help = "compare with this run: what regressed and improved. last-green is the newest earlier run "  \
+                "of the spec, measured as a whole, in which nothing failed or regressed",                    \
+        .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
+    }
 #define HF_CLI_OPTION_FARM(OFFSET)                                                                           \
     {                                                                                                        \
         .name = "farm", .placeholder = "FILE", .help = "farm file (default: two virtual boards)",            \

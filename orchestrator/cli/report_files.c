@@ -46,7 +46,26 @@ static void point_latest(const char *folder, const char *name)
     free(fresh);
 }
 
-hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **folder)
+static hf_exit write_comparison(const hf_run_comparison *comparison, const char *folder)
+{
+    char *path = NULL;
+    hf_exit exit_status = HF_EXIT_OK;
+    if (asprintf(&path, "%s/comparison.json", folder) < 0)
+        return HF_EXIT_FARM;
+    if (comparison) {
+        hf_buffer text = HF_BUFFER_INIT;
+        hf_run_comparison_render_json(comparison, &text);
+        exit_status = hf_cli_write(&text, path);
+        hf_buffer_free(&text);
+    } else {
+        unlink(path);
+    }
+    free(path);
+    return exit_status;
+}
+
+hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
+                            char **folder)
 {
     hf_error err = {0};
     hf_status status;
@@ -63,7 +82,8 @@ hf_exit hf_cli_write_report(const hf_report *report, const char *db, char **fold
         hf_exit csv = write_rendered(report, made, "results.csv", hf_render_csv);
         hf_exit layers = write_rendered(report, made, "layers.csv", hf_render_layers_csv);
         hf_exit html = write_rendered(report, made, "report.html", hf_render_html);
-        if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK)
+        hf_exit compared = write_comparison(comparison, made);
+        if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK || compared != HF_EXIT_OK)
             exit_status = HF_EXIT_FARM;
         point_latest(parent, name);
     }

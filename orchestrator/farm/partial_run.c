@@ -165,15 +165,14 @@ hf_status hf_partial_run_failed(hf_partial_run *part, const hf_spec *spec, const
 
 /* ---- The record ---- */
 
-#define OPTIONS_LINE "# hilfarm run: part of the sweep:"
-#define BOARDS_LINE  "# boards: "
-#define JOBS_LINE    "# jobs: "
+#define BOARDS_LINE "# boards: "
+#define JOBS_LINE   "# jobs: "
 
 char *hf_partial_run_record(const hf_spec *spec, const hf_partial_run *part, const char *boards,
                             const char *options)
 {
     hf_buffer text = HF_BUFFER_INIT;
-    hf_buffer_printf(&text, "%s\n" OPTIONS_LINE "%s\n", spec->text, options);
+    hf_buffer_printf(&text, "%s\n" HF_PARTIAL_RUN_COMMENT "%s\n", spec->text, options);
     if (boards)
         hf_buffer_printf(&text, BOARDS_LINE "%s\n", boards);
     hf_buffer_puts(&text, JOBS_LINE);
@@ -212,7 +211,7 @@ hf_status hf_partial_run_recorded(const char *recorded, const hf_spec *spec, cha
     if (strncmp(recorded, spec->text, spec->text_bytes) != 0)
         return HF_OK;
     const char *part = recorded + spec->text_bytes;
-    if (strncmp(part, "\n" OPTIONS_LINE, strlen("\n" OPTIONS_LINE)) != 0)
+    if (strncmp(part, "\n" HF_PARTIAL_RUN_COMMENT, strlen("\n" HF_PARTIAL_RUN_COMMENT)) != 0)
         return HF_OK;
     *jobs = find_line(part, JOBS_LINE);
     *boards = find_line(part, BOARDS_LINE);

@@ -182,6 +182,8 @@ void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
         hf_buffer_printf(out, ", %.1f s", (double)run->duration_ns / 1e9);
     if (run->resumptions)
         hf_buffer_printf(out, ", resumed %s", run->resumptions == 1 ? "once" : "several times");
+    if (run->compared)
+        hf_buffer_printf(out, ", %d regressed against the baseline", run->regressed);
     hf_buffer_puts(out, "\nlimits:");
     char text[CELL_SIZE];
     bool any = false;

@@ -85,24 +85,6 @@ static bool has_mark(const hf_result_comparison *result)
            (latency->after > 0 && result->after && result->after->modelled);
 }
 
-static int larger(int a, size_t b)
-{
-    return a > (int)b ? a : (int)b;
-}
-
-static column_widths measure_columns(const hf_run_comparison *comparison)
-{
-    column_widths widths = {0};
-    for (size_t i = 0; i < comparison->result_count; i++) {
-        for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
-            const change_text text = format_change(&comparison->results[i], q);
-            widths.values[q] = larger(widths.values[q], strlen(text.values));
-            widths.percent[q] = larger(widths.percent[q], strlen(text.percent));
-        }
-    }
-    return widths;
-}
-
 static const char *outcome_of(const hf_result_row *row)
 {
     return !row                                ? "missing"
@@ -133,26 +115,66 @@ static void put_result(const hf_result_comparison *result, int name_width, const
     hf_buffer_putc(out, '\n');
 }
 
-static void put_chip(const hf_run_comparison *comparison, const char *chip, int name_width,
-                     const column_widths *widths, bool colour, hf_buffer *out)
+/* What a table shows: all results, or only those with one of some changes. */
+typedef struct change_table {
+    const hf_run_comparison *comparison;
+    unsigned changes; /* a set of bits, 1u << hf_change */
+    int name_width;
+    column_widths widths;
+    bool colour;
+} change_table;
+
+static bool is_shown(const change_table *table, const hf_result_comparison *result)
+{
+    return table->changes >> result->change & 1;
+}
+
+static int larger(int a, size_t b)
+{
+    return a > (int)b ? a : (int)b;
+}
+
+static column_widths measure_columns(const change_table *table)
+{
+    column_widths widths = {0};
+    for (size_t i = 0; i < table->comparison->result_count; i++) {
+        const hf_result_comparison *result = &table->comparison->results[i];
+        if (!is_shown(table, result))
+            continue;
+        for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
+            const change_text text = format_change(result, q);
+            widths.values[q] = larger(widths.values[q], strlen(text.values));
+            widths.percent[q] = larger(widths.percent[q], strlen(text.percent));
+        }
+    }
+    return widths;
+}
+
+static void put_chip(const change_table *table, const char *chip, hf_buffer *out)
 {
     static const char *const titles[HF_QUANTITY_COUNT] = {
         [HF_QUANTITY_LATENCY] = "latency", [HF_QUANTITY_RAM] = "RAM", [HF_QUANTITY_IMAGE] = "image"};
+    const hf_run_comparison *comparison = table->comparison;
     hf_buffer_putc(out, '\n');
     hf_terminal_put(out, chip);
-    hf_buffer_printf(out, "%*s", name_width + 2 - hf_terminal_width(chip), "");
+    hf_buffer_printf(out, "%*s", table->name_width + 2 - hf_terminal_width(chip), "");
     for (int q = 0; q < HF_QUANTITY_COUNT; q++)
-        hf_buffer_printf(out, "  %*s", widths->values[q] + 1 + widths->percent[q], titles[q]);
+        hf_buffer_printf(out, "  %*s", table->widths.values[q] + 1 + table->widths.percent[q], titles[q]);
     hf_buffer_puts(out, "  change\n");
     for (size_t i = 0; i < comparison->result_count; i++)
-        if (strcmp(either(&comparison->results[i])->chip, chip) == 0)
-            put_result(&comparison->results[i], name_width, widths, colour, out);
+        if (is_shown(table, &comparison->results[i]) &&
+            strcmp(either(&comparison->results[i])->chip, chip) == 0)
+            put_result(&comparison->results[i], table->name_width, &table->widths, table->colour, out);
 }
 
-static bool is_first_of_chip(const hf_run_comparison *comparison, size_t index)
+static bool is_first_of_chip(const change_table *table, size_t index)
 {
+    const hf_result_comparison *results = table->comparison->results;
+    if (!is_shown(table, &results[index]))
+        return false;
     for (size_t i = 0; i < index; i++)
-        if (strcmp(either(&comparison->results[i])->chip, either(&comparison->results[index])->chip) == 0)
+        if (is_shown(table, &results[i]) &&
+            strcmp(either(&results[i])->chip, either(&results[index])->chip) == 0)
             return false;
     return true;
 }
@@ -164,12 +186,8 @@ static void put_run(const hf_report *report, hf_buffer *out)
     hf_buffer_putc(out, ')');
 }
 
-void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+static void put_counts(const hf_run_comparison *comparison, hf_buffer *out)
 {
-    locale_t locale = hf_c_locale_enter();
-    const column_widths widths = measure_columns(comparison);
-    int name_width = 16;
-    bool modelled = false;
     put_run(comparison->before, out);
     hf_buffer_puts(out, " -> ");
     put_run(comparison->after, out);
@@ -177,17 +195,46 @@ void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool co
         hf_buffer_printf(out, "%s %zu %s", c ? "," : ":", comparison->counts[c],
                          hf_change_name((hf_change)c));
     hf_buffer_putc(out, '\n');
+}
+
+static void render(const hf_run_comparison *comparison, unsigned changes, bool colour, hf_buffer *out)
+{
+    locale_t locale = hf_c_locale_enter();
+    change_table table = {.comparison = comparison, .changes = changes, .name_width = 16, .colour = colour};
+    table.widths = measure_columns(&table);
+    bool modelled = false;
+    put_counts(comparison, out);
     for (size_t i = 0; i < comparison->result_count; i++) {
-        const int width = hf_terminal_width(either(&comparison->results[i])->name);
-        name_width = width > name_width ? width : name_width;
-        modelled |= has_mark(&comparison->results[i]);
+        const hf_result_comparison *result = &comparison->results[i];
+        if (!is_shown(&table, result))
+            continue;
+        const int width = hf_terminal_width(either(result)->name);
+        table.name_width = width > table.name_width ? width : table.name_width;
+        modelled |= has_mark(result);
     }
     for (size_t i = 0; i < comparison->result_count; i++)
-        if (is_first_of_chip(comparison, i))
-            put_chip(comparison, either(&comparison->results[i])->chip, name_width, &widths, colour, out);
+        if (is_first_of_chip(&table, i))
+            put_chip(&table, either(&comparison->results[i])->chip, out);
     if (modelled)
         hf_buffer_puts(out, HF_MODELLED_FOOTNOTE);
     hf_c_locale_leave(locale);
+}
+
+void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+{
+    render(comparison, ~0u, colour, out);
+}
+
+void hf_run_comparison_render_summary(const hf_run_comparison *comparison, bool colour, hf_buffer *out)
+{
+    render(comparison, 1u << HF_CHANGE_REGRESSED | 1u << HF_CHANGE_IMPROVED | 1u << HF_CHANGE_UNCERTAIN,
+           colour, out);
+}
+
+void hf_run_comparison_render_regressions(const hf_run_comparison *comparison, hf_buffer *out)
+{
+    if (comparison->counts[HF_CHANGE_REGRESSED])
+        render(comparison, 1u << HF_CHANGE_REGRESSED, false, out);
 }
 
 /* ---- CSV ---- */

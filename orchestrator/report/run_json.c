@@ -88,6 +88,7 @@ static json_t *run_object(const hf_run_row *run)
     set_known(object, "finished_ms", run->finished_ms);
     set_known(object, "duration_ns", run->duration_ns);
     set_int(object, "resumptions", run->resumptions);
+    json_object_set_new(object, "regressed", run->compared ? json_integer(run->regressed) : json_null());
     set_text(object, "spec_path", run->spec_path);
     set_text(object, "spec_text", run->spec_text);
     set_text(object, "farm_path", run->farm_path);

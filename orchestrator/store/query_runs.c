@@ -30,7 +30,7 @@ const char hf_run_columns[] =
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'failed'),"
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'not_run'),"
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
-    " key, farm_path, duration_ns, resumptions FROM runs ";
+    " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed FROM runs ";
 
 int hf_query_choice(hf_sql *sql, int column, const char *const *names, int count)
 {
@@ -101,6 +101,8 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
     run->farm_path = hf_sql_text(sql, at++);
     run->duration_ns = hf_sql_int(sql, at++, 0, HF_SQL_DURATION_MAX_NS);
     run->resumptions = count(sql, at++);
+    run->compared = hf_sql_int(sql, at++, 0, 1) != 0;
+    run->regressed = count(sql, at++);
     if (run->state == HF_RUN_RUNNING && run->key && run->host &&
         hf_run_is_dead(sql->store, run->key, run->host, run->pid))
         run->state = HF_RUN_INTERRUPTED;
@@ -145,6 +147,24 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
                        "store %s has no run '%.80s': expected a number, key or name from `hilfarm runs`, or"
                        " 'latest'",
                        store->path, text);
+    if (status == HF_OK)
+        *run_id = found;
+    return status;
+}
+
+hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t before_id, int64_t *run_id,
+                                   hf_error *err)
+{
+    hf_sql query = hf_sql_start(
+        store, "looking for a run without failures",
+        "SELECT id FROM runs WHERE name = ?1 AND (?2 = 0 OR id < ?2) AND state = 'done'"
+        " AND coalesce(regressed, 0) = 0 AND instr(spec_text, char(10) || ?3) = 0"
+        " AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome = 'measured')"
+        " AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome IN ('failed', 'not_run'))"
+        " AND NOT EXISTS (SELECT 1 FROM failures WHERE run_id = runs.id AND dead) ORDER BY id DESC LIMIT 1",
+        "tit", name, before_id, HF_PARTIAL_RUN_COMMENT);
+    int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
+    hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK)
         *run_id = found;
     return status;

@@ -131,6 +131,9 @@ static const char *const migrations[] = {
 
     /* 6: live bytes, the usual term */
     "ALTER TABLE layers RENAME COLUMN alive_bytes TO live_bytes;",
+
+    /* 7: whether a run was worse than its baseline */
+    "ALTER TABLE runs ADD COLUMN regressed INTEGER CHECK (regressed IS NULL OR regressed >= 0);",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

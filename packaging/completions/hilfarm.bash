@@ -13,6 +13,7 @@ _hilfarm() {
     --firmware-dir) _filedir -d && return ;;
     --pixels) COMPREPLY=($(compgen -W '0..1 -1..1 0..255' -- "$cur")) && return ;;
     --bin) COMPREPLY=($(compgen -W 'u8 i8 f32' -- "$cur")) && return ;;
+    --baseline) COMPREPLY=($(compgen -W 'last-green latest' -- "$cur")) && return ;;
     --fail-on) COMPREPLY=($(compgen -W 'failed missed' -- "$cur")) && return ;;
     esac
     if [[ $cur == -* ]]; then

@@ -69,6 +69,28 @@ int cli_run(cli_fixture *fixture, const char *command, const char *const *words)
     return process_wait_exit(&fixture->child, RUN_DEADLINE_MS);
 }
 
+void cli_expect(cli_fixture *fixture, const char *command, const char *const *words, int status)
+{
+    int got = cli_run(fixture, command, words);
+    if (got != status)
+        fail_msg("%s: exit status %d, expected %d:\n%s", command, got, status, fixture->child.output);
+}
+
+void cli_assert_output(const cli_fixture *fixture, const char *part)
+{
+    if (!strstr(fixture->child.output, part))
+        fail_msg("expected \"%s\" in:\n%s", part, fixture->child.output);
+}
+
+void cli_make_net(cli_fixture *fixture, const char *alpha)
+{
+    char name[64], path[96];
+    snprintf(name, sizeof name, "mobilenetv1_%s_32_c1_o2_l1ll16pl16", alpha);
+    snprintf(path, sizeof path, "%s/net.tflite", fixture->folder);
+    const char *const make[] = {"tflite", name, "-o", path, NULL};
+    cli_expect(fixture, "export", make, 0);
+}
+
 const char *cli_query_text(cli_fixture *fixture, const char *sql)
 {
     static char text[4096];

@@ -35,6 +35,14 @@ void cli_start(cli_fixture *fixture, const char *command, const char *const *wor
 /** The same, and waits for the end. @return exit status; the output is in fixture->child.output */
 int cli_run(cli_fixture *fixture, const char *command, const char *const *words);
 
+/** The same, and fails the test with the output unless the exit status is `status`. */
+void cli_expect(cli_fixture *fixture, const char *command, const char *const *words, int status);
+/** Fails the test with the output of the last command unless it contains `part`. */
+void cli_assert_output(const cli_fixture *fixture, const char *part);
+
+/** Makes net.tflite in the folder a small MobileNet. @param alpha its width, "0.1" to "1": wider is slower and bigger */
+void cli_make_net(cli_fixture *fixture, const char *alpha);
+
 /** The first column of the first row of a query on the store; -1 if there is no row. Fails the test on an
  * error. */
 int64_t cli_query(cli_fixture *fixture, const char *sql);

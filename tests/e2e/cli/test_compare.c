@@ -5,36 +5,17 @@
 #include "cli_fixture.h"
 #include "hf_test.h"
 
-#define SPEC "name: nightly\nmodels: [{tflite: net.tflite}]\nmeasure: {warmup: 0, runs: 2}\n"
-
+#define SPEC    "name: nightly\nmodels: [{tflite: net.tflite}]\nmeasure: {warmup: 0, runs: 2}\n"
 #define FARM_L4 "boards: [{id: l4, chip: stm32l4r5zi, virtual: true, baud: 921600}]\n"
 #define FARM_F7 "boards: [{id: f7, chip: stm32f767zi, virtual: true, baud: 921600}]\n"
-
-#define assert_contains(text, part)                                                                          \
-    do {                                                                                                     \
-        if (!strstr(text, part))                                                                             \
-            fail_msg("expected \"%s\" in:\n%s", part, text);                                                 \
-    } while (0)
-
-/* Fails with the output of the command. */
-static void expect(cli_fixture *fixture, const char *command, const char *const *words, int status)
-{
-    int got = cli_run(fixture, command, words);
-    if (got != status)
-        fail_msg("%s: exit status %d, expected %d:\n%s", command, got, status, fixture->child.output);
-}
 
 /* Measures net.tflite, which becomes a MobileNet of this width. */
 static void measure(cli_fixture *fixture, const char *alpha, const char *farm_text)
 {
-    char name[64], path[96];
-    snprintf(name, sizeof name, "mobilenetv1_%s_32_c1_o2_l1ll16pl16", alpha);
-    snprintf(path, sizeof path, "%s/net.tflite", fixture->folder);
-    const char *const make[] = {"tflite", name, "-o", path, NULL};
-    expect(fixture, "export", make, 0);
+    cli_make_net(fixture, alpha);
     const char *farm = cli_write(fixture, "farm.yaml", farm_text);
     const char *const words[] = {cli_write(fixture, "nightly.yaml", SPEC), "--farm", farm, NULL};
-    expect(fixture, "run", words, 0);
+    cli_expect(fixture, "run", words, 0);
 }
 
 /* Run 2 is slower and bigger than run 1, run 3 equals run 1, run 4 is on another chip. */
@@ -54,7 +35,7 @@ static void compare(cli_fixture *fixture, const char *before, const char *after,
                     int status)
 {
     const char *const words[] = {before, after, option, NULL};
-    expect(fixture, "compare", words, status);
+    cli_expect(fixture, "compare", words, status);
 }
 
 static int64_t image_bytes(cli_fixture *fixture, int run)
@@ -81,21 +62,21 @@ static void tables_mark_changes(void **state)
 {
     cli_fixture *fixture = *state;
     compare(fixture, "1", "2", NULL, 5);
-    assert_contains(fixture->child.output, "run 1 (nightly) -> run 2 (nightly): 0 unchanged, 0 improved,"
-                                           " 1 regressed, 0 uncertain, 0 not comparable\n");
-    assert_contains(fixture->child.output, "  regressed\n");
-    assert_contains(fixture->child.output, "* modelled: ");
+    cli_assert_output(fixture, "run 1 (nightly) -> run 2 (nightly): 0 unchanged, 0 improved,"
+                               " 1 regressed, 0 uncertain, 0 not comparable\n");
+    cli_assert_output(fixture, "  regressed\n");
+    cli_assert_output(fixture, "* modelled: ");
     compare(fixture, "2", "1", NULL, 0);
-    assert_contains(fixture->child.output, "  improved\n");
+    cli_assert_output(fixture, "  improved\n");
     compare(fixture, "1", "3", NULL, 0);
-    assert_contains(fixture->child.output, ": 1 unchanged, 0 improved, 0 regressed");
+    cli_assert_output(fixture, ": 1 unchanged, 0 improved, 0 regressed");
     /* Nothing of one chip is compared with another. Only values that exist are marked. */
     compare(fixture, "3", "latest", NULL, 0);
-    assert_contains(fixture->child.output, "0 uncertain, 2 not comparable\n");
-    assert_contains(fixture->child.output, "not comparable (missing -> measured)\n");
-    assert_contains(fixture->child.output, "not comparable (measured -> missing)\n");
-    assert_contains(fixture->child.output, " ms* -> - ");
-    assert_contains(fixture->child.output, " - -> ");
+    cli_assert_output(fixture, "0 uncertain, 2 not comparable\n");
+    cli_assert_output(fixture, "not comparable (missing -> measured)\n");
+    cli_assert_output(fixture, "not comparable (measured -> missing)\n");
+    cli_assert_output(fixture, " ms* -> - ");
+    cli_assert_output(fixture, " - -> ");
     assert_null(strstr(fixture->child.output, "-*"));
 }
 
@@ -111,9 +92,9 @@ static void csv_has_the_values_of_the_store(void **state)
     snprintf(line, sizeof line,
              "\r\nnet,stm32l4r5zi,,image,%lld,%lld,%.10g,%.10g,%.10g,regressed,regressed\r\n", before, after,
              percent, percent, percent);
-    assert_contains(csv, line);
-    assert_contains(csv, "\r\nnet,stm32l4r5zi,modelled,latency,");
-    assert_contains(csv, "\r\nnet,stm32l4r5zi,,ram,");
+    cli_assert_output(fixture, line);
+    cli_assert_output(fixture, "\r\nnet,stm32l4r5zi,modelled,latency,");
+    cli_assert_output(fixture, "\r\nnet,stm32l4r5zi,,ram,");
 }
 
 static void json_has_the_values_of_the_store(void **state)
@@ -125,7 +106,7 @@ static void json_has_the_values_of_the_store(void **state)
     json_int_t run = 0, regressed = 0;
     snprintf(path, sizeof path, "%s/comparison.json", fixture->folder);
     const char *const words[] = {"1", "2", "--json", "-o", path, NULL};
-    expect(fixture, "compare", words, 5);
+    cli_expect(fixture, "compare", words, 5);
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     if (!root)
         fail_msg("line %d: %s", error.line, error.text);
@@ -147,16 +128,16 @@ static void wrong_arguments_are_rejected(void **state)
 {
     cli_fixture *fixture = *state;
     compare(fixture, "1", "no_such_run", NULL, 2);
-    assert_contains(fixture->child.output, "has no run 'no_such_run'");
+    cli_assert_output(fixture, "has no run 'no_such_run'");
     compare(fixture, "99", "1", NULL, 2);
-    assert_contains(fixture->child.output, "has no run '99'");
+    cli_assert_output(fixture, "has no run '99'");
     compare(fixture, "1", NULL, NULL, 2);
-    assert_contains(fixture->child.output, "compare: a run is missing");
+    cli_assert_output(fixture, "compare: a run is missing");
     compare(fixture, "1", "2", "3", 2);
-    assert_contains(fixture->child.output, "unexpected argument '3'");
+    cli_assert_output(fixture, "unexpected argument '3'");
     const char *const both[] = {"1", "2", "--csv", "--json", NULL};
-    expect(fixture, "compare", both, 2);
-    assert_contains(fixture->child.output, "--csv and --json exclude each other");
+    cli_expect(fixture, "compare", both, 2);
+    cli_assert_output(fixture, "--csv and --json exclude each other");
 }
 
 int main(void)

@@ -142,6 +142,48 @@ static void results_are_matched_by_name_and_chip(void **state)
     hf_report_free(&after);
 }
 
+/* The summary leaves out what is unchanged; the list of regressions also leaves out what improved. */
+static void summaries_show_changes_only(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    hf_run_comparison comparison;
+    hf_buffer text = HF_BUFFER_INIT;
+    sample_small(&before);
+    sample_small(&after);
+    const char *name = after.results[0].name;
+    compare(&before, &after, &comparison);
+    hf_run_comparison_render_summary(&comparison, false, &text);
+    assert_null(strstr(hf_buffer_text(&text), name));
+    assert_int_equal(strcspn(hf_buffer_text(&text), "\n") + 1, text.size); /* one line */
+    hf_buffer_clear(&text);
+    hf_run_comparison_render_regressions(&comparison, &text);
+    assert_int_equal(text.size, 0);
+    hf_run_comparison_free(&comparison);
+
+    after.results[0].image_bytes--;
+    compare(&before, &after, &comparison);
+    hf_run_comparison_render_summary(&comparison, false, &text);
+    assert_non_null(strstr(hf_buffer_text(&text), name));
+    assert_non_null(strstr(hf_buffer_text(&text), "  improved\n"));
+    hf_buffer_clear(&text);
+    hf_run_comparison_render_regressions(&comparison, &text);
+    assert_int_equal(text.size, 0);
+    hf_run_comparison_free(&comparison);
+
+    after.results[0].image_bytes += 2;
+    compare(&before, &after, &comparison);
+    hf_run_comparison_render_summary(&comparison, true, &text);
+    assert_non_null(strstr(hf_buffer_text(&text), "\033[31mregressed\033[0m\n"));
+    hf_buffer_clear(&text);
+    hf_run_comparison_render_regressions(&comparison, &text);
+    assert_non_null(strstr(hf_buffer_text(&text), "  regressed\n"));
+    hf_run_comparison_free(&comparison);
+    hf_buffer_free(&text);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +192,7 @@ int main(void)
         cmocka_unit_test(modelled_changes_are_exact),
         cmocka_unit_test(recovered_models_have_improved),
         cmocka_unit_test(results_are_matched_by_name_and_chip),
+        cmocka_unit_test(summaries_show_changes_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

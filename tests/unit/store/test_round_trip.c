@@ -248,6 +248,71 @@ static void runs_are_found(void **state)
     hf_store_close(store);
 }
 
+static int64_t last_green(hf_store *store, const char *name, int64_t before_id)
+{
+    hf_error err = {0};
+    int64_t found = 99;
+    assert_ok(hf_store_find_last_green(store, name, before_id, &found, &err), &err);
+    return found;
+}
+
+/* The newest earlier run of the spec in which nothing failed or regressed. */
+static void last_green_runs_are_found(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    sample_small(&report);
+    for (int i = 0; i < 3; i++)
+        assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    assert_int_equal(last_green(store, "small", 0), 0); /* every run has a failed result */
+    fixture_sql(path, "UPDATE results SET outcome = 'pruned', fault = NULL WHERE outcome = 'failed'");
+    assert_int_equal(last_green(store, "small", 0), 3);
+    assert_int_equal(last_green(store, "small", 3), 2);
+    assert_int_equal(last_green(store, "small", 1), 0);
+    assert_int_equal(last_green(store, "smal", 0), 0);
+    static const struct {
+        const char *spoil, *undo;
+    } reasons[] = {
+        {"UPDATE runs SET state = 'interrupted' WHERE id = 3", "UPDATE runs SET state = 'done'"},
+        {"UPDATE runs SET regressed = 1 WHERE id = 3", "UPDATE runs SET regressed = 0"},
+        {"UPDATE runs SET spec_text = spec_text || char(10) || '" HF_PARTIAL_RUN_COMMENT "' WHERE id = 3",
+         "UPDATE runs SET spec_text = 'name: small'"},
+        {"UPDATE results SET outcome = 'failed' WHERE run_id = 3 AND position = 1",
+         "UPDATE results SET outcome = 'pruned' WHERE position = 1"},
+        {"UPDATE results SET outcome = 'not_run' WHERE run_id = 3 AND position = 1",
+         "UPDATE results SET outcome = 'pruned' WHERE position = 1"},
+        {"UPDATE results SET outcome = 'pruned' WHERE run_id = 3",
+         "UPDATE results SET outcome = 'measured' WHERE position = 0"},
+        {"INSERT INTO failures (run_id, at_ms, fault, message, dead) VALUES (3, 1, 'probe', 'gone', 1)",
+         "DELETE FROM failures WHERE dead"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        fixture_sql(path, reasons[i].spoil);
+        if (last_green(store, "small", 0) != 2)
+            fail_msg("counts as green: %s", reasons[i].spoil);
+        fixture_sql(path, reasons[i].undo);
+        assert_int_equal(last_green(store, "small", 0), 3);
+    }
+    hf_report_free(&report);
+
+    /* The verdict is part of the run until the run is resumed. */
+    assert_ok(hf_store_set_regressed(store, 3, 2, &err), &err);
+    assert_int_equal(last_green(store, "small", 0), 2);
+    assert_ok(hf_store_load_report(store, 3, &loaded, &err), &err);
+    assert_true(loaded.run.compared && loaded.run.regressed == 2);
+    hf_report_free(&loaded);
+    assert_ok(hf_store_resume_run(store, 3, "host", 1, &err), &err);
+    assert_ok(hf_store_load_report(store, 3, &loaded, &err), &err);
+    assert_false(loaded.run.compared);
+    hf_report_free(&loaded);
+    assert_int_equal(hf_store_set_regressed(store, 99, 2, &err), HF_ESTORE);
+    hf_store_close(store);
+}
+
 /* A transcript of 122 KB takes a fraction of that; a longer one than the maximum loses its middle. */
 static void transcripts_are_compressed_without_loss(void **state)
 {
@@ -443,6 +508,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_without_a_run_are_rejected, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_and_boards_are_listed, fixture_folder_make,
+                                        fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(last_green_runs_are_found, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(runs_are_found, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(transcripts_are_compressed_without_loss, fixture_folder_make,

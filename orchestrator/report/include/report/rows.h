@@ -126,18 +126,23 @@ typedef enum hf_run_state {
 
 const char *hf_run_state_name(hf_run_state state); /**< "running", "done", "interrupted", "aborted" */
 
+/** Begins the comments that follow the spec's text of a run of a part of a sweep (farm/partial_run.h). */
+#define HF_PARTIAL_RUN_COMMENT "# hilfarm run: part of the sweep:"
+
 typedef struct hf_run_row {
     int64_t id;
     char *key;  /**< "20261130-9f0c21ab": day of its start and a random number; given by the store */
     char *name; /**< the spec's */
     char *spec_path;
-    char *spec_text;     /**< as read; provenance */
+    char *spec_text;     /**< as read; after it HF_PARTIAL_RUN_COMMENT if only a part was run */
     char *farm_path;     /**< NULL: the built-in virtual boards, or unknown */
     char *farm_text;     /**< NULL: the built-in virtual boards */
     int64_t started_ms;  /**< wall clock, Unix milliseconds */
     int64_t finished_ms; /**< wall clock; 0 while running */
     int64_t duration_ns; /**< monotonic, resumptions included; 0 = unknown, as for a process that died */
     int32_t resumptions; /**< number of resumptions */
+    bool compared;       /**< with a baseline, when it ended */
+    int32_t regressed;   /**< results that were worse than in the baseline; 0 unless compared */
     hf_run_state state;
     char *hilfarm_version;
     char *openocd_version; /**< may be NULL */

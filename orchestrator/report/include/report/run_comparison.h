@@ -73,6 +73,10 @@ void hf_run_comparison_free(hf_run_comparison *comparison);
 
 /** A table for terminals. @param colour use ANSI colours */
 void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out);
+/** As the table, without results that are unchanged or not comparable. */
+void hf_run_comparison_render_summary(const hf_run_comparison *comparison, bool colour, hf_buffer *out);
+/** As the table, with the regressed results only; nothing if there are none. */
+void hf_run_comparison_render_regressions(const hf_run_comparison *comparison, hf_buffer *out);
 /** RFC 4180, one line per result and quantity (report/FORMATS.md). */
 void hf_run_comparison_render_csv(const hf_run_comparison *comparison, hf_buffer *out);
 /** One object (report/FORMATS.md). */

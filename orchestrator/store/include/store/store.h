@@ -87,6 +87,18 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
  */
 hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, hf_error *err);
 
+/**
+ * Finds the newest finished run of a spec in which nothing failed or regressed. Runs of a part of a sweep and runs
+ * that measured nothing are skipped, and so are those with a dead board.
+ * @param name of the spec
+ * @param before_id only earlier runs than this one; 0 = any
+ * @param run_id set to 0 if there is none
+ */
+hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t before_id, int64_t *run_id,
+                                   hf_error *err);
+/** Records how many results of a run regressed against its baseline; resuming the run forgets it. */
+hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regressed, hf_error *err);
+
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
 /** Newest first. @param runs owned by the caller: hf_rows_free() with hf_run_row_type */
