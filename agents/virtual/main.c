@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,6 +50,13 @@ static int open_stop_fd(void)
 
 int main(int argc, char **argv)
 {
+    /* If the caller closed a standard descriptor, no message may go to the socket or pty that gets its number. */
+    int spare_fd = open("/dev/null", O_RDWR);
+    while (spare_fd >= 0 && spare_fd <= STDERR_FILENO)
+        spare_fd = open("/dev/null", O_RDWR);
+    if (spare_fd >= 0)
+        close(spare_fd);
+
     vb_options options;
     int status = vb_options_parse(argc, argv, &options);
     if (status >= 0)

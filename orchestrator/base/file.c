@@ -5,11 +5,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <sha256.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TEMPORARY_TRIES 100 /* names to try, in case killed processes left some behind */
 
 hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, size_t *size_bytes,
                        hf_error *err)
@@ -69,20 +72,52 @@ static hf_status write_all(int fd, const char *path, const uint8_t *bytes, size_
     return HF_OK;
 }
 
-hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err)
+/* A device, pipe or similar: it cannot be replaced, only written to. */
+static hf_status write_in_place(const char *path, const void *data, size_t size, hf_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
+    hf_status status = write_all(fd, path, data, size, err);
+    if (close(fd) < 0 && status == HF_OK)
+        status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
+    return status;
+}
+
+/* Creates a file next to `target` with the mode that the umask leaves, which mkstemp() would not do.
+ * @param temporary set to its path, freed by the caller. @return its descriptor, or -1 with errno */
+static int create_temporary(const char *target, char **temporary)
+{
+    for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+        if (asprintf(temporary, "%s.%ld-%u.tmp", target, (long)getpid(), i) < 0) {
+            *temporary = NULL;
+            errno = ENOMEM;
+            return -1;
+        }
+        int fd = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+        free(*temporary);
+        *temporary = NULL;
+    }
+    errno = EEXIST;
+    return -1;
+}
+
+/* @param path for messages. @param mode of the file that is replaced; NULL = the umask decides */
+static hf_status replace(const char *path, const char *target, const mode_t *mode, const void *data,
+                         size_t size, hf_error *err)
 {
     char *temporary = NULL;
-    if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-        return HF_FAIL(err, HF_ENOMEM, "no memory to write %s", path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
+    int fd = create_temporary(target, &temporary);
     if (fd < 0) {
         hf_status status =
             HF_FAIL(err, HF_EIO, "cannot create a temporary file next to %s: %s", path, strerror(errno));
         free(temporary);
         return status;
     }
-    hf_status status = write_all(fd, path, data, size_bytes, err);
-    if (status == HF_OK && fchmod(fd, 0644) < 0)
+    hf_status status = write_all(fd, path, data, size, err);
+    if (status == HF_OK && mode && fchmod(fd, *mode) < 0)
         status = HF_FAIL(err, HF_EIO, "cannot set the mode of %s: %s", path, strerror(errno));
     /* Sync before the rename: after a power cut the new name must not refer to an empty file. Some network
      * and FUSE file systems cannot sync; there the write has to suffice. */
@@ -90,11 +125,41 @@ hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, h
         status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
     if (close(fd) < 0 && status == HF_OK)
         status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
-    if (status == HF_OK && rename(temporary, path) < 0)
+    if (status == HF_OK && rename(temporary, target) < 0)
         status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
     if (status != HF_OK)
         unlink(temporary);
     free(temporary);
+    return status;
+}
+
+hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err)
+{
+    struct stat info;
+    bool exists = stat(path, &info) == 0, created = false;
+    if (exists && !S_ISREG(info.st_mode))
+        return write_in_place(path, data, size_bytes, err);
+    if (!exists && errno == ENOENT && lstat(path, &info) == 0) {
+        /* A link to a file that does not exist: create that file, then replace it. */
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+        exists = created = fd >= 0 && fstat(fd, &info) == 0;
+        if (!exists)
+            (void)HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        if (!exists)
+            return HF_EIO;
+    }
+    if (!exists)
+        return replace(path, path, NULL, data, size_bytes, err);
+    char *target = realpath(path, NULL);
+    if (!target)
+        return HF_FAIL(err, HF_EIO, "cannot resolve %s: %s", path, strerror(errno));
+    const mode_t mode = info.st_mode & 0777;
+    hf_status status = replace(path, target, &mode, data, size_bytes, err);
+    if (status != HF_OK && created)
+        unlink(target);
+    free(target);
     return status;
 }
 

@@ -116,6 +116,30 @@ static void print_start(const hf_run_config *config, const hf_partial_run *part,
     fflush(stdout);
 }
 
+/* Whether the run came to its end and every selected job is measured or pruned. */
+static bool is_complete(const hf_report *earlier, const hf_partial_run *part)
+{
+    uint32_t present = 0;
+    for (size_t i = 0; i < earlier->result_count; i++) {
+        const hf_result_row *row = &earlier->results[i];
+        if (row->outcome == HF_RESULT_MEASURED || row->outcome == HF_RESULT_PRUNED)
+            present += (uint32_t)row->position < part->job_count && part->jobs[row->position];
+    }
+    return earlier->run.state == HF_RUN_DONE && present == part->selected;
+}
+
+/* Reports that nothing is missing; the store stays as it is. @return as a run that measured everything */
+static hf_run_summary summarize_complete(const hf_report *earlier, const values *v)
+{
+    if (!v->quiet)
+        printf("run %lld (%s): nothing is missing: %d measured and %d pruned\n", (long long)earlier->run.id,
+               earlier->run.key, earlier->run.measured, earlier->run.pruned);
+    return (hf_run_summary){.run_id = earlier->run.id,
+                            .state = HF_RUN_DONE,
+                            .measured = (uint32_t)earlier->run.measured,
+                            .pruned = (uint32_t)earlier->run.pruned};
+}
+
 /* As run(), whose baseline is loaded; NULL = none. */
 static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run *part, const char *spec_text,
                                const values *v, hf_store *store, const hf_report *earlier,
@@ -141,11 +165,16 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
     };
     if (display)
         run_options.observer = hf_display_observer(display);
-    if (!v->quiet)
-        print_start(config, part, earlier);
     hf_run_summary summary;
     hf_error err = {0};
-    hf_status status = hf_run(&run_options, &summary, &err);
+    hf_status status = HF_OK;
+    if (earlier && is_complete(earlier, part)) {
+        summary = summarize_complete(earlier, v);
+    } else {
+        if (!v->quiet)
+            print_start(config, part, earlier);
+        status = hf_run(&run_options, &summary, &err);
+    }
     hf_display_free(display);
     hf_exit shown =
         summary.run_id ? hf_cli_show_results(store, summary.run_id, &results, &verdict) : HF_EXIT_OK;
@@ -250,6 +279,12 @@ static hf_exit resume(const char *text, const values *v)
 {
     hf_store *store = NULL;
     hf_report earlier = {0};
+    hf_error err = {0};
+    /* First only for reading, which does not create a store. */
+    if (hf_cli_open_store_readonly(v->db, &store, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_store_close(store);
+    store = NULL;
     hf_exit exit_status = hf_cli_open_store(v->db, &store);
     if (exit_status == HF_EXIT_OK)
         exit_status = load_earlier(text, v, store, &earlier);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "help.h"
@@ -68,8 +70,21 @@ static int reject(const char *name)
     return HF_EXIT_BAD_INPUT;
 }
 
+/* Occupies standard descriptors that the caller closed, so that no file or socket gets their numbers. Read-only:
+ * writing to standard output still fails, as it does on a closed descriptor, and is reported. */
+static void occupy_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY); /* not O_CLOEXEC: child processes need them too */
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    occupy_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);     /* `hilfarm run ... | head` must not end the run */
     setlocale(LC_ALL, "C.UTF-8"); /* text is UTF-8; numbers as in C */
     if (argc < 2) {

@@ -192,7 +192,7 @@ static void print(const char *chip, coefficients table)
     printf("    {\n        \"%s\",\n        {\n", chip);
     for (int c = 0; c < HF_COST_CLASS_COUNT; c++) {
         const char *name = hf_cost_class_name((hf_cost_class)c);
-        printf("            /* %s */ {", name);
+        printf("            /* %s */\n            {", name);
         for (int t = 0; t < HF_COST_TERMS; t++)
             printf("%s%.4f", t ? ", " : "", table[c][t]);
         printf("},\n");
@@ -210,7 +210,7 @@ int main(int argc, char **argv)
     printf("/* SPDX-License-Identifier: Apache-2.0 */\n"
            "/* Written by fit_latency, see LATENCY.md; not to be changed by hand. Cycles per unit of: fixed, "
            "work,\n"
-           " * windows, outputs, parameters, rows. */\n"
+           " * windows, outputs, parameters, rows, left over. */\n"
            "#include \"scorecard/latency_estimate.h\"\n\n"
            "const hf_cost_table hf_cost_tables[] = {\n");
     for (uint32_t i = 0; hf_chip_at(i); i++) {

@@ -529,6 +529,43 @@ static void test_a_variation_is_exported_as_tflite(void **state)
     assert_int_equal(process_wait_exit(&export, 10000), 2);
 }
 
+/* Runs TINY in a shell with a redirection that closes a standard descriptor. */
+static int run_closed(cli_fixture *fixture, const char *redirection)
+{
+    char script[32];
+    snprintf(script, sizeof script, "\"$@\" %s", redirection);
+    const char *const argv[] = {"sh",
+                                "-c",
+                                script,
+                                "sh",
+                                cli_program("hilfarm"),
+                                "run",
+                                cli_write(fixture, "tiny.yaml", TINY),
+                                "--db",
+                                fixture->db,
+                                NULL};
+    assert_true(process_start(&fixture->child, argv));
+    return process_wait_exit(&fixture->child, RUN_DEADLINE_MS);
+}
+
+/* Otherwise files and sockets get the numbers of the standard descriptors. */
+static void test_closed_standard_descriptors(void **state)
+{
+    static const struct {
+        const char *redirection;
+        int status;
+    } cases[] = {{"<&-", 0}, {"2>&-", 0}, {"<&- 2>&-", 0}, {">&-", 3}};
+    cli_fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int status = run_closed(fixture, cases[i].redirection);
+        if (status != cases[i].status)
+            fail_msg("%s: exit status %d:\n%s", cases[i].redirection, status, fixture->child.output);
+    }
+    assert_contains(fixture->child.output, "cannot write to standard output");
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM runs WHERE state = 'done'"), 4);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -548,6 +585,7 @@ int main(void)
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_variation_is_exported_as_tflite, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_accuracy_given_and_evaluated, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_closed_standard_descriptors, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_vww_and_generated_variations, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);

@@ -90,9 +90,22 @@ static void test_a_killed_run_is_resumed(void **state)
     assert_string_equal(cli_query_text(fixture, "SELECT started_ms FROM attempts WHERE id = 1"), started);
     assert_int_equal(cli_query(fixture, "SELECT resumptions FROM runs"), 1);
     /* Nothing is missing any more, so nothing is measured. */
+    const char *named[] = {"--resume", "1", NULL};
     expect(fixture, "run", words, 0);
-    assert_contains(fixture->child.output, "4 measured, 0 failed, 0 not run");
+    assert_contains(fixture->child.output, "nothing is missing: 4 measured and 0 pruned");
+    expect(fixture, "run", named, 0);
+    assert_contains(fixture->child.output, "nothing is missing: 4 measured and 0 pruned");
     assert_four_measured_once(fixture);
+    assert_int_equal(cli_query(fixture, "SELECT resumptions FROM runs"), 1);
+}
+
+static void test_without_a_store_nothing_is_created(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *words[] = {"--resume", NULL};
+    expect(fixture, "run", words, 2);
+    assert_contains(fixture->child.output, "there is no store");
+    assert_int_equal(count_paths(fixture, "*"), 0);
 }
 
 static void test_an_interrupted_run_is_resumed_by_its_key(void **state)
@@ -333,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_killed_run_is_resumed),
+        TEST(test_without_a_store_nothing_is_created),
         TEST(test_an_interrupted_run_is_resumed_by_its_key),
         TEST(test_a_run_under_way_is_not_resumed),
         TEST(test_differences_are_reported),

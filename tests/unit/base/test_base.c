@@ -204,6 +204,81 @@ static void test_files(void **state)
     assert_int_equal(hf_remove_tree(folder, &err), HF_OK);
 }
 
+static void expect_file(const char *path, const char *content, mode_t mode)
+{
+    uint8_t *data = NULL;
+    size_t size = 0;
+    struct stat info;
+    assert_int_equal(hf_file_read(path, 100, &data, &size, NULL), HF_OK);
+    assert_string_equal((char *)data, content);
+    free(data);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, mode);
+}
+
+static void test_written_files_keep_links_and_modes(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hilfarm-base-XXXXXX", file[64], link[64], loose[64], target[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/file", folder);
+    snprintf(link, sizeof link, "%s/link", folder);
+    snprintf(loose, sizeof loose, "%s/loose", folder);
+    snprintf(target, sizeof target, "%s/target", folder);
+    struct stat info;
+    mode_t before = umask(027);
+    assert_int_equal(hf_file_write(file, "new", 3, NULL), HF_OK);
+    expect_file(file, "new", 0640);
+    assert_int_equal(chmod(file, 0604), 0);
+    assert_int_equal(hf_file_write(file, "again", 5, NULL), HF_OK);
+    expect_file(file, "again", 0604);
+
+    assert_int_equal(symlink("file", link), 0);
+    assert_int_equal(hf_file_write(link, "through", 7, NULL), HF_OK);
+    expect_file(file, "through", 0604);
+    assert_int_equal(lstat(link, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+
+    assert_int_equal(symlink("target", loose), 0);
+    assert_int_equal(hf_file_write(loose, "made", 4, NULL), HF_OK);
+    expect_file(target, "made", 0640);
+    assert_int_equal(lstat(loose, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    umask(before);
+    assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
+}
+
+static void test_devices_and_pipes_are_written_in_place(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hilfarm-base-XXXXXX", fifo[64], full[64], got[8] = "";
+    assert_non_null(mkdtemp(folder));
+    snprintf(fifo, sizeof fifo, "%s/fifo", folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    int reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    hf_error err = {0};
+    assert_int_equal(hf_file_write(fifo, "hello", 5, &err), HF_OK);
+    assert_int_equal(read(reader, got, sizeof got), 5);
+    assert_string_equal(got, "hello");
+    close(reader);
+    struct stat info;
+    assert_int_equal(lstat(fifo, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+
+    /* Through a link, so that a defect replaces the link and not the host's device. */
+    snprintf(full, sizeof full, "%s/full", folder);
+    assert_int_equal(symlink("/dev/full", full), 0);
+    assert_int_equal(hf_file_write(full, "hello", 5, &err), HF_EIO);
+    assert_non_null(strstr(err.message, "No space left"));
+    assert_int_equal(lstat(full, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    hf_error_clear(&err);
+    assert_int_equal(hf_file_write(folder, "hello", 5, &err), HF_EIO);
+    assert_non_null(strstr(err.message, "Is a directory"));
+    assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
+}
+
 static void expect_path(const char *path, const char *expected)
 {
     char resolved[256] = "";
@@ -270,6 +345,8 @@ int main(void)
         cmocka_unit_test(test_deadlines),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_files_are_synced_before_they_are_renamed),
+        cmocka_unit_test(test_written_files_keep_links_and_modes),
+        cmocka_unit_test(test_devices_and_pipes_are_written_in_place),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_sha256),
     };
