@@ -21,6 +21,7 @@ static hf_status run(hf_board *board, const hf_attempt_request *request, const c
         .variables = variables,
         .limit_ms = board->config->hooks->limit_ms,
         .fault = HF_FAULT_BOARD,
+        .for_all_boards = true,
         .transcript = board->transcript,
         .watch = outcome[0] ? NULL : &board->watch, /* the second hook cleans up: also after a cancellation */
     };

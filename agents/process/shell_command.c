@@ -10,6 +10,11 @@
 
 #define STOP_MS 500u
 
+/* POSIX.1-2017, Shell Command Language, 2.8.2: what the shell exits with if a command cannot be executed or is
+ * not found. */
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND      127
+
 static void keep_last_line(void *user, const char *line)
 {
     char *last = user;
@@ -55,6 +60,23 @@ static const char **make_environment(const hf_shell_command *command)
     return environment;
 }
 
+/* The command exited with a status other than 0, or -1 = was killed by a signal. */
+static hf_status exit_failure(const hf_shell_command *command, int exit_status, const char *last_line,
+                              hf_error *err)
+{
+    if (exit_status < 0)
+        return HF_FAIL_AS(err, command->fault, HF_ECHILD, "%s: '%s' was killed by a signal", command->name,
+                          command->text);
+    const bool missing = exit_status == EXIT_NOT_EXECUTABLE || exit_status == EXIT_NOT_FOUND;
+    hf_error cause = {0};
+    (void)HF_FAIL_AS(&cause, missing && command->for_all_boards ? HF_FAULT_FARM : command->fault, HF_ECHILD,
+                     "%s: '%s' exited with status %d%s%s", command->name, command->text, exit_status,
+                     last_line[0] ? ": " : "", last_line);
+    if (missing)
+        cause.lasting = HF_PERMANENT; /* until somebody corrects the command or installs the program */
+    return hf_error_pass(err, &cause);
+}
+
 hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
 {
     const char *const argv[] = {"/bin/sh", "-c", command->text, NULL};
@@ -84,14 +106,7 @@ hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
     if (status == HF_ECHILD) {
         hf_child_alive(child); /* reads the rest of its output */
         int exit_status = hf_child_exit_status(child);
-        if (exit_status == 0)
-            status = HF_OK;
-        else if (exit_status > 0)
-            status = HF_FAIL_AS(err, command->fault, HF_ECHILD, "%s: '%s' exited with status %d%s%s",
-                                command->name, command->text, exit_status, last[0] ? ": " : "", last);
-        else
-            status = HF_FAIL_AS(err, command->fault, HF_ECHILD, "%s: '%s' was killed by a signal",
-                                command->name, command->text);
+        status = exit_status == 0 ? HF_OK : exit_failure(command, exit_status, last, err);
     } else if (status == HF_ETIMEOUT) {
         status = HF_FAIL_AS(err, command->fault, HF_ETIMEOUT, "%s: '%s' did not exit within %u ms",
                             command->name, command->text, (unsigned)command->limit_ms);

@@ -67,11 +67,26 @@ static void test_a_failed_hook_stops_the_run(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 0);
 }
 
+static void test_a_missing_program_before_attempts_ends_the_run(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *farm = cli_write(fixture, "farm.yaml",
+                                 "hooks: {before_attempt: hf-no-such-program}\n"
+                                 "boards: [{id: v, chip: stm32l4r5zi, virtual: true, baud: 921600}]\n");
+    const char *words[] = {cli_write(fixture, "hooks.yaml", SWEEP), "--farm", farm, NULL};
+    assert_int_equal(cli_run(fixture, "run", words), 3);
+    assert_non_null(strstr(fixture->child.output, "hooks.before_attempt: "));
+    assert_non_null(strstr(fixture->child.output, "exited with status 127"));
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_hooks_surround_run_and_attempts, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_hook_stops_the_run, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_missing_program_before_attempts_ends_the_run, cli_set_up,
+                                        cli_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

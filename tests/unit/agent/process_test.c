@@ -291,6 +291,32 @@ static void commands_succeed_by_exit_status_0(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
+static void a_command_that_cannot_be_executed_fails_permanently(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        hf_lasting lasting;
+        hf_fault shared_fault; /* if all boards need it */
+    } cases[] = {{"hf-no-such-program", HF_PERMANENT, HF_FAULT_FARM},
+                 {"/dev/null", HF_PERMANENT, HF_FAULT_FARM},
+                 {"exit 125", HF_TRANSIENT, HF_FAULT_BOARD},
+                 {"exit 128", HF_TRANSIENT, HF_FAULT_BOARD}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hf_shell_command command = {
+            .name = "hook", .text = cases[i].text, .limit_ms = 20000, .fault = HF_FAULT_BOARD};
+        hf_error err = {0};
+        assert_int_equal(hf_shell_command_run(&command, &err), HF_ECHILD);
+        assert_int_equal(err.lasting, cases[i].lasting);
+        assert_int_equal(err.fault, HF_FAULT_BOARD);
+        command.for_all_boards = true;
+        hf_error_clear(&err);
+        assert_int_equal(hf_shell_command_run(&command, &err), HF_ECHILD);
+        assert_int_equal(err.lasting, cases[i].lasting);
+        assert_int_equal(err.fault, cases[i].shared_fault);
+    }
+}
+
 int main(void)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -304,6 +330,7 @@ int main(void)
         cmocka_unit_test(a_transcript_is_bounded_and_readable),
         cmocka_unit_test(a_program_is_found_in_path),
         cmocka_unit_test(commands_succeed_by_exit_status_0),
+        cmocka_unit_test(a_command_that_cannot_be_executed_fails_permanently),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
