@@ -19,7 +19,7 @@ typedef struct hf_openocd_output {
     char version[80];  /**< "Open On-Chip Debugger 0.12.0"; "" = not printed yet */
     char error[256];   /**< the first error since hf_openocd_output_forget(); "" = none. The first error is
                         the cause of a failure; later ones are mostly consequences. */
-    char last[256];    /**< the last line that is not noise, if there is no known error; "" = none */
+    char last[256];    /**< the last line not filtered out, if there is no known error; "" = none */
     unsigned tcl_port; /**< 0 until printed */
     bool configured;   /**< OpenOCD has read all scripts */
 } hf_openocd_output;

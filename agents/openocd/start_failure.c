@@ -163,7 +163,7 @@ static hf_status no_probe(const hf_openocd_output *said, const hf_openocd_option
     hf_buffer_printf(&message, "OpenOCD reports '%s', although the debug probe is plugged in and accessible",
                      said->error);
     hf_buffer_puts(&message, ": is another program using it?");
-    return fail_with(err, HF_EBUSY, HF_PASSING, &message);
+    return fail_with(err, HF_EBUSY, HF_TRANSIENT, &message);
 }
 
 hf_status hf_openocd_explain_end(const hf_openocd_output *said, const hf_openocd_options *options,

@@ -85,7 +85,7 @@ HF_SPECIAL_LOOP static int16_t *expand(const conv *v, const int8_t *a, const int
     }
 #endif
     hf_window_intake intake = {
-        .from = a, .step = b - a, .run_values = v->run_values, .to = to, .runs = 1, .couples = 1};
+        .from = a, .step = b - a, .run_values = v->run_values, .to = to, .runs = 1, .position_pairs = 1};
     hf_expand_windows(&intake);
     return intake.to;
 }
@@ -137,7 +137,7 @@ static void take_tile(conv *v, position *at, uint32_t left)
         if (count > 0) {
             intake->from = hf_input_row(v->context, (uint32_t)at->top) +
                            (size_t)(at->x * r->stride_width - r->pad_left) * r->in_step;
-            intake->couples = count / 2;
+            intake->position_pairs = count / 2;
             hf_expand_windows(intake);
             advance(v, at, count);
         } else {
@@ -255,9 +255,9 @@ void hf_run_conv(const hf_op_context *c)
     const uint32_t channels = (uint32_t)r->out_channels / r->parts;
     const uint32_t pairs = runs * ((run_values + 1) / 2);
     const uint32_t blocks = wide ? 0 : channels / 4;
-    const uint32_t couples = r->tile ? r->tile : 1;
+    const uint32_t position_pairs = r->tile ? r->tile : 1;
     const int8_t *weights = (const int8_t *)c->data + (size_t)r->out_channels * channel_bytes;
-    int8_t *const behind_windows = (int8_t *)c->extra + (size_t)8 * pairs * couples * r->parts;
+    int8_t *const behind_windows = (int8_t *)c->extra + (size_t)8 * pairs * position_pairs * r->parts;
     const size_t stage_bytes = (size_t)hf_conv_stage_bytes(r);
     conv v = {
         .context = c,
@@ -268,8 +268,8 @@ void hf_run_conv(const hf_op_context *c)
         .in_width = r->in_width,
         .channels = channels,
         .blocks = blocks,
-        .tile = 2 * couples,
-        .group_values = 4 * pairs * couples,
+        .tile = 2 * position_pairs,
+        .group_values = 4 * pairs * position_pairs,
         .staging = behind_windows + stage_bytes,
         .stage = stage_bytes ? behind_windows : NULL,
         .weights = weights,

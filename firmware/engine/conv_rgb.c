@@ -14,11 +14,11 @@
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-#define ROW_PAIRS     5U /* of a window's row: nine values and one that is multiplied by 0 */
-#define BLOCK_WORDS   (3U * 2 * ROW_PAIRS)
-#define STAGED_BLOCKS 3U  /* of weights, on the stack */
-#define COUPLE_VALUES 12U /* of a row: two positions, two columns each, three channels */
-#define ROW_REST      4U  /* values that the last window needs beyond its positions */
+#define ROW_PAIRS            5U /* of a window's row: nine values and one that is multiplied by 0 */
+#define BLOCK_WORDS          (3U * 2 * ROW_PAIRS)
+#define STAGED_BLOCKS        3U  /* of weights, on the stack */
+#define POSITION_PAIR_VALUES 12U /* of a row: two positions, two columns each, three channels */
+#define ROW_REST             4U  /* values that the last window needs beyond its positions */
 
 typedef struct rgb {
     const hf_op_context *context;
@@ -30,10 +30,10 @@ typedef struct rgb {
     hf_gemm gemm;
 } rgb;
 
-static uint32_t couples_of(const hf_op_record *r)
+static uint32_t position_pairs_of(const hf_op_record *r)
 {
     const uint32_t row_bytes = (uint32_t)hf_record_scratch_bytes(r) / 3 & ~3U;
-    const uint32_t fit = (row_bytes / (uint32_t)sizeof(int16_t) - ROW_REST) / COUPLE_VALUES;
+    const uint32_t fit = (row_bytes / (uint32_t)sizeof(int16_t) - ROW_REST) / POSITION_PAIR_VALUES;
     const uint32_t most = (r->out_width + 1U) / 2;
     return fit < most ? fit : most;
 }
@@ -181,11 +181,11 @@ int hf_run_conv_rgb(const hf_op_context *c)
     if (!is_rgb(r))
         return 0;
     uint32_t staged[STAGED_BLOCKS * BLOCK_WORDS];
-    const uint32_t couples = couples_of(r);
+    const uint32_t position_pairs = position_pairs_of(r);
     rgb v = {.context = c,
              .rows = c->extra,
-             .row_values = COUPLE_VALUES * couples + ROW_REST,
-             .tile = 2 * couples,
+             .row_values = POSITION_PAIR_VALUES * position_pairs + ROW_REST,
+             .tile = 2 * position_pairs,
              .staged = staged,
              .gemm = {.windows = c->extra,
                       .weights = (const int8_t *)staged,

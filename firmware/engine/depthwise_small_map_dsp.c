@@ -11,19 +11,20 @@
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-_Static_assert(offsetof(hf_depthwise_small, planes) == 0, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, input) == 4, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, in_step) == 8, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, width) == 12, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, height) == 16, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, out) == 20, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, out_step) == 24, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, weights) == 28, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, channels) == 32, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, skipped) == 36, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, stored) == 40, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, zero_half) == 44, "offsets below");
-_Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
+/* Offsets in the assembly below. */
+_Static_assert(offsetof(hf_depthwise_small, planes) == 0, "offset");
+_Static_assert(offsetof(hf_depthwise_small, input) == 4, "offset");
+_Static_assert(offsetof(hf_depthwise_small, in_step) == 8, "offset");
+_Static_assert(offsetof(hf_depthwise_small, width) == 12, "offset");
+_Static_assert(offsetof(hf_depthwise_small, height) == 16, "offset");
+_Static_assert(offsetof(hf_depthwise_small, out) == 20, "offset");
+_Static_assert(offsetof(hf_depthwise_small, out_step) == 24, "offset");
+_Static_assert(offsetof(hf_depthwise_small, weights) == 28, "offset");
+_Static_assert(offsetof(hf_depthwise_small, channels) == 32, "offset");
+_Static_assert(offsetof(hf_depthwise_small, skipped) == 36, "offset");
+_Static_assert(offsetof(hf_depthwise_small, stored) == 40, "offset");
+_Static_assert(offsetof(hf_depthwise_small, zero_half) == 44, "offset");
+_Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offset");
 
 /* clang-format off */
 
@@ -74,7 +75,7 @@ _Static_assert(offsetof(hf_depthwise_small, input_zero) == 48, "offsets below");
     "strb.w " acc ", [r1]\n"                                                                                 \
     "sub.w  r1, r1, r2\n"
 
-/* The same for zero_half == -255, as gemm_dsp.c explains; 20 bytes of code. */
+/* The same for zero_half == -255, as gemm_dsp.h explains; 20 bytes of code. */
 #define FINISH_RELU(acc)                                                                                     \
     "smmlar " acc ", " acc ", r3, r5\n"                                                                      \
     "asr.w  " acc ", " acc ", r4\n"                                                                          \

@@ -106,7 +106,7 @@ void hf_gemm_blocks(const hf_gemm *g)
 void hf_expand_windows(hf_window_intake *intake)
 {
     const size_t run_step = (size_t)intake->run_values + intake->run_advance;
-    for (uint32_t couple = 0; couple < intake->couples; couple++, intake->from += 2 * intake->step) {
+    for (uint32_t pair = 0; pair < intake->position_pairs; pair++, intake->from += 2 * intake->step) {
         const int8_t *run = intake->from;
         for (uint32_t k = 0; k < intake->runs; k++, run += run_step)
             intake->to = expand(run, run + intake->step, intake->run_values, intake->to);

@@ -7,13 +7,14 @@
 
 #include "gemm_dsp.h"
 
-_Static_assert(offsetof(hf_window_intake, from) == 0, "ldm of r0 .. r3, r12, lr below");
-_Static_assert(offsetof(hf_window_intake, step) == 4, "ldm of r0 .. r3, r12, lr below");
-_Static_assert(offsetof(hf_window_intake, run_values) == 8, "ldm of r0 .. r3, r12, lr below");
-_Static_assert(offsetof(hf_window_intake, to) == 12, "ldm of r0 .. r3, r12, lr below");
-_Static_assert(offsetof(hf_window_intake, runs) == 16, "ldm of r0 .. r3, r12, lr below");
-_Static_assert(offsetof(hf_window_intake, couples) == 20, "ldm of r0 .. r3, r12, lr below");
-_Static_assert(offsetof(hf_window_intake, run_advance) == 24, "offsets below");
+/* Offsets in the assembly below; `ldm` loads the first six members. */
+_Static_assert(offsetof(hf_window_intake, from) == 0, "offset");
+_Static_assert(offsetof(hf_window_intake, step) == 4, "offset");
+_Static_assert(offsetof(hf_window_intake, run_values) == 8, "offset");
+_Static_assert(offsetof(hf_window_intake, to) == 12, "offset");
+_Static_assert(offsetof(hf_window_intake, runs) == 16, "offset");
+_Static_assert(offsetof(hf_window_intake, position_pairs) == 20, "offset");
+_Static_assert(offsetof(hf_window_intake, run_advance) == 24, "offset");
 
 /* r0 and r1 runs, r2 values left, r3 where they go, r12 runs left, lr
  * pairs of positions left. Eight values of both at a time, then four,

@@ -88,13 +88,13 @@ uint64_t hf_depthwise_scratch_bytes(const hf_op_record *record);
  * first window's pair, then the second window's, in hf_run_slot() order. A run's odd last value is paired
  * with 0. */
 typedef struct hf_window_intake {
-    const int8_t *from;   /**< the next position's window; advanced */
-    ptrdiff_t step;       /**< bytes to the second position's window */
-    uint32_t run_values;  /**< of a run */
-    int16_t *to;          /**< where the next two windows go, 4 values per pair of values; advanced */
-    uint32_t runs;        /**< of a window, >= 1 */
-    uint32_t couples;     /**< pairs of positions, >= 1 */
-    uint32_t run_advance; /**< bytes from the end of a run to the next run */
+    const int8_t *from;      /**< the next position's window; advanced */
+    ptrdiff_t step;          /**< bytes to the second position's window */
+    uint32_t run_values;     /**< of a run */
+    int16_t *to;             /**< where the next two windows go, 4 values per pair of values; advanced */
+    uint32_t runs;           /**< of a window, >= 1 */
+    uint32_t position_pairs; /**< pairs of positions, >= 1 */
+    uint32_t run_advance;    /**< bytes from the end of a run to the next run */
 } hf_window_intake;
 
 void hf_expand_windows(hf_window_intake *intake);

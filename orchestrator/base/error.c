@@ -75,7 +75,7 @@ hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const ch
     va_end(args);
     err->status = status;
     err->fault = fault;
-    err->lasting = HF_PASSING;
+    err->lasting = HF_TRANSIENT;
     err->file = file;
     err->line = line;
     return status;

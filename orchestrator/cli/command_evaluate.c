@@ -203,7 +203,8 @@ int hf_command_evaluate(int argc, char **argv)
     hf_dataset dataset = {0};
     hf_farm *farm = NULL;
     if (hf_evaluated_model_load(arguments[0], v.weights_seed, &model, &err) != HF_OK) {
-        hf_error_context(&err, HF_FAULT_NONE, "%s", arguments[0]);
+        if (!strstr(err.message, arguments[0]))
+            hf_error_context(&err, HF_FAULT_NONE, "%s", arguments[0]);
         exit_status = fail_input(&err);
     } else if (hf_dataset_open(v.data, &dataset, &err) != HF_OK) {
         exit_status = fail_input(&err);

@@ -9,7 +9,7 @@
 
 /**
  * @file output.h
- * Standard output and files: terminals, colours, readers that are gone.
+ * Standard output and files: terminals, colours, closed pipes.
  */
 
 /** Whether `fd` is a terminal that can move its cursor: not with TERM=dumb. */

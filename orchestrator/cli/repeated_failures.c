@@ -48,8 +48,7 @@ static void add(hf_repeated_failures *failures, const hf_run_event *event)
     free(c->first);
 }
 
-/* What failures have led to is printed for every board, however often it happens: its cause was printed with the
- * failure. */
+/* Quarantines and give-ups are always printed; the cause was shown with the failure. */
 static bool follows_failure(const hf_run_event *event)
 {
     return event->kind == HF_RUN_EVENT_BOARD_QUARANTINED || event->kind == HF_RUN_EVENT_BOARD_GIVEN_UP;
@@ -94,7 +93,7 @@ void hf_repeated_failures_print(const hf_repeated_failures *failures, FILE *to)
             fprintf(to, "  %u more attempt%s failed like the one of %s\n", c->more, s, c->first);
             break;
         default:
-            fprintf(to, "  %u more time%s a board could not be used, like %s\n", c->more, s, c->first);
+            fprintf(to, "  %u more board%s failed for the same reason as %s\n", c->more, s, c->first);
             break;
         }
     }

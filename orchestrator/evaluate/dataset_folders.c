@@ -180,8 +180,8 @@ hf_status hf_dataset_list_folders(const char *folder, hf_dataset *out, hf_error 
     if (status == HF_OK && !out->sample_count)
         status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
                             "%s: expected a folder per class with .png, .jpg, .ppm or .pgm files in it, or "
-                            "y_labels.csv; found %u folders without images",
-                            folder, (unsigned)folders.count);
+                            "y_labels.csv; found %u folder%s without images",
+                            folder, (unsigned)folders.count, folders.count == 1 ? "" : "s");
     names_free(&folders);
     out->classes = labels.items;
     out->class_count = labels.count;

@@ -166,7 +166,7 @@ static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *da
     }
     if (e->scored_count)
         return HF_OK;
-    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "none of %u samples can be read; the first: %s",
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "no sample of %u can be read; the first: %s",
                       (unsigned)e->chosen, e->messages[0]);
 }
 

@@ -55,8 +55,9 @@ static void board_text(const hf_on_board_result *board, hf_buffer *out)
 void hf_evaluation_text(const hf_evaluated_model *model, const hf_dataset *dataset, const char *data_path,
                         const hf_evaluation *e, const hf_on_board_result *board, hf_buffer *out)
 {
-    hf_buffer_printf(out, "%s on %s: %u of %u samples, %u classes\n", model->name, data_path,
-                     (unsigned)e->scored_count, (unsigned)e->available, (unsigned)e->class_count);
+    hf_buffer_printf(out, "%s on %s: %u of %u sample%s, %u classes\n", model->name, data_path,
+                     (unsigned)e->scored_count, (unsigned)e->available, e->available == 1 ? "" : "s",
+                     (unsigned)e->class_count);
     if (model->seeded)
         hf_buffer_printf(out, "  note: %s\n", seeded_note);
     if (e->kind == HF_EVALUATION_CLASSES) {
@@ -76,10 +77,11 @@ void hf_evaluation_text(const hf_evaluated_model *model, const hf_dataset *datas
     if (e->confusion)
         confusion_text(dataset, e, out);
     if (dataset->ignored_files)
-        hf_buffer_printf(out, "  %u files were ignored because they are not images\n",
-                         (unsigned)dataset->ignored_files);
+        hf_buffer_printf(out, "  %u file%s ignored: not images\n", (unsigned)dataset->ignored_files,
+                         dataset->ignored_files == 1 ? "" : "s");
     if (e->unreadable)
-        hf_buffer_printf(out, "  %u samples could not be read and are excluded\n", (unsigned)e->unreadable);
+        hf_buffer_printf(out, "  %u sample%s could not be read and %s excluded\n", (unsigned)e->unreadable,
+                         e->unreadable == 1 ? "" : "s", e->unreadable == 1 ? "is" : "are");
     if (board)
         board_text(board, out);
 }

@@ -46,7 +46,7 @@ static hf_status measure(hf_board *board, const hf_attempt_request *attempt, uin
             return HF_OK;
         }
         if (status == HF_ECANCELLED || err->fault == HF_FAULT_JOB || err->fault == HF_FAULT_FARM ||
-            err->lasting != HF_PASSING)
+            err->lasting != HF_TRANSIENT)
             break;
     }
     return status;
@@ -82,7 +82,7 @@ static hf_status run_sample(const hf_on_board_request *request, hf_board *board,
     }
     /* A rejected image or a broken farm would fail for every other sample too. */
     bool differs = cause.fault == HF_FAULT_JOB && status == HF_EMISMATCH;
-    if (status == HF_ECANCELLED || cause.fault == HF_FAULT_FARM || cause.lasting != HF_PASSING ||
+    if (status == HF_ECANCELLED || cause.fault == HF_FAULT_FARM || cause.lasting != HF_TRANSIENT ||
         (cause.fault == HF_FAULT_JOB && !differs))
         return hf_error_pass(err, &cause);
     *(differs ? &out->different : &out->failed) += 1;

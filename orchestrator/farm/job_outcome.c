@@ -39,6 +39,14 @@ static const hf_runner_board *board_in_use(const hf_runner *runner, const hf_run
     return NULL;
 }
 
+/* "board in use by process 12 of user ann"; the reason alone is "board in use" */
+static void format_in_use(const char *reason, const char *in_use, char *text, size_t size)
+{
+    static const char in_use_words[] = "in use";
+    const bool repeats = strncmp(in_use, in_use_words, sizeof in_use_words - 1) == 0;
+    snprintf(text, size, "%s%s%s", repeats ? "board" : reason, repeats ? " " : ": ", in_use);
+}
+
 /* Why a job was not measured, for the store. */
 static void format_reason(const hf_runner *runner, const hf_schedule_action *action, char *text, size_t size)
 {
@@ -52,7 +60,7 @@ static void format_reason(const hf_runner *runner, const hf_schedule_action *act
     else if (failed)
         snprintf(text, size, "%s: %s", reason, failed->fault_message);
     else if (in_use)
-        snprintf(text, size, "%s: %s", reason, in_use->in_use);
+        format_in_use(reason, in_use->in_use, text, size);
     else if (action->reason == HF_REASON_FARM && runner->farm_error.status != HF_OK)
         snprintf(text, size, "%s: %s", reason, runner->farm_error.message);
     else if (action->reason == HF_REASON_STOPPED && runner->signal)

@@ -26,8 +26,9 @@ hf_status hf_prepare_accuracy(const hf_prepare_request *request, hf_graph *graph
     if (status == HF_OK)
         status = hf_evaluate(&model, &dataset, &options, &evaluation, err);
     if (status == HF_OK && evaluation.unreadable)
-        status = HF_FAIL(err, HF_EINVALID, "%u samples of %s cannot be read, the first: %s",
-                         evaluation.unreadable, request->data_path, evaluation.messages[0]);
+        status = HF_FAIL(err, HF_EINVALID, "%u sample%s of %s cannot be read, the first: %s",
+                         evaluation.unreadable, evaluation.unreadable == 1 ? "" : "s", request->data_path,
+                         evaluation.messages[0]);
     if (status == HF_OK && evaluation.kind == HF_EVALUATION_CLASSES)
         keep_estimate(&evaluation.top1, "top-1", out);
     else if (status == HF_OK)

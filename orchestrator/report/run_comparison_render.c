@@ -40,18 +40,49 @@ static bool is_known(const hf_quantity_change *quantity)
 
 /* ---- Table ---- */
 
-static void put_quantity(const hf_quantity_change *quantity, void (*format)(double, char *, size_t),
-                         const char *mark, hf_buffer *out)
+/* A change as text: "7.846 ms* -> 7.901 ms*" and "+0.70 %". */
+typedef struct change_text {
+    char values[3 * CELL_SIZE], percent[CELL_SIZE];
+} change_text;
+
+/* Widths of the two texts of each quantity. */
+typedef struct column_widths {
+    int values[HF_QUANTITY_COUNT], percent[HF_QUANTITY_COUNT];
+} column_widths;
+
+/* "7.846 ms*", or "-" for an unknown value */
+static void format_value(double value, bool modelled, void (*format)(double, char *, size_t),
+                         char text[CELL_SIZE])
 {
-    char before[CELL_SIZE] = "-", after[CELL_SIZE] = "-", text[3 * CELL_SIZE], percent[CELL_SIZE] = "";
-    if (quantity->before > 0)
-        format(quantity->before, before, sizeof before);
-    if (quantity->after > 0)
-        format(quantity->after, after, sizeof after);
-    if (is_known(quantity) && quantity->percent != 0)
-        snprintf(percent, sizeof percent, "%+.2f %%", quantity->percent);
-    snprintf(text, sizeof text, "%s > %s%s", before, after, mark);
-    hf_buffer_printf(out, "  %23s %9s", text, percent);
+    char known[CELL_SIZE];
+    snprintf(text, CELL_SIZE, "-");
+    if (!(value > 0))
+        return;
+    format(value, known, sizeof known);
+    snprintf(text, CELL_SIZE, "%.*s%s", CELL_SIZE - 2, known, hf_modelled_asterisk(modelled));
+}
+
+static change_text format_change(const hf_result_comparison *result, int quantity)
+{
+    const hf_quantity_change *change = &result->quantities[quantity];
+    const bool timed = quantity == HF_QUANTITY_LATENCY;
+    void (*format)(double, char *, size_t) = timed ? hf_format_ns : hf_format_bytes;
+    char before[CELL_SIZE], after[CELL_SIZE];
+    change_text text = {0};
+    format_value(change->before, timed && result->before && result->before->modelled, format, before);
+    format_value(change->after, timed && result->after && result->after->modelled, format, after);
+    snprintf(text.values, sizeof text.values, "%s -> %s", before, after);
+    if (is_known(change) && change->percent != 0)
+        snprintf(text.percent, sizeof text.percent, "%+.2f %%", change->percent);
+    return text;
+}
+
+/* Whether an asterisk is printed. */
+static bool has_mark(const hf_result_comparison *result)
+{
+    const hf_quantity_change *latency = &result->quantities[HF_QUANTITY_LATENCY];
+    return (latency->before > 0 && result->before && result->before->modelled) ||
+           (latency->after > 0 && result->after && result->after->modelled);
 }
 
 static const char *outcome_of(const hf_result_row *row)
@@ -61,16 +92,17 @@ static const char *outcome_of(const hf_result_row *row)
                                                : hf_result_outcome_name(row->outcome);
 }
 
-static void put_result(const hf_result_comparison *result, int name_width, bool colour, hf_buffer *out)
+static void put_result(const hf_result_comparison *result, int name_width, const column_widths *widths,
+                       bool colour, hf_buffer *out)
 {
     const hf_result_row *row = either(result);
     hf_buffer_puts(out, "  ");
     hf_terminal_put(out, row->name);
     hf_buffer_printf(out, "%*s", name_width - hf_terminal_width(row->name), "");
-    put_quantity(&result->quantities[HF_QUANTITY_LATENCY], hf_format_ns,
-                 hf_modelled_asterisk(is_modelled(result)), out);
-    put_quantity(&result->quantities[HF_QUANTITY_RAM], hf_format_bytes, "", out);
-    put_quantity(&result->quantities[HF_QUANTITY_IMAGE], hf_format_bytes, "", out);
+    for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
+        const change_text text = format_change(result, q);
+        hf_buffer_printf(out, "  %*s %*s", widths->values[q], text.values, widths->percent[q], text.percent);
+    }
     const char *paint = result->change == HF_CHANGE_REGRESSED  ? RED
                         : result->change == HF_CHANGE_IMPROVED ? GREEN
                                                                : "";
@@ -79,7 +111,7 @@ static void put_result(const hf_result_comparison *result, int name_width, bool 
     const bool measured[2] = {result->before && result->before->outcome == HF_RESULT_MEASURED,
                               result->after && result->after->outcome == HF_RESULT_MEASURED};
     if (!measured[0] || !measured[1])
-        hf_buffer_printf(out, " (%s > %s)", outcome_of(result->before), outcome_of(result->after));
+        hf_buffer_printf(out, " (%s -> %s)", outcome_of(result->before), outcome_of(result->after));
     hf_buffer_putc(out, '\n');
 }
 
@@ -88,6 +120,7 @@ typedef struct change_table {
     const hf_run_comparison *comparison;
     unsigned changes; /* a set of bits, 1u << hf_change */
     int name_width;
+    column_widths widths;
     bool colour;
 } change_table;
 
@@ -96,17 +129,42 @@ static bool is_shown(const change_table *table, const hf_result_comparison *resu
     return table->changes >> result->change & 1;
 }
 
+static int larger(int a, size_t b)
+{
+    return a > (int)b ? a : (int)b;
+}
+
+static column_widths measure_columns(const change_table *table)
+{
+    column_widths widths = {0};
+    for (size_t i = 0; i < table->comparison->result_count; i++) {
+        const hf_result_comparison *result = &table->comparison->results[i];
+        if (!is_shown(table, result))
+            continue;
+        for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
+            const change_text text = format_change(result, q);
+            widths.values[q] = larger(widths.values[q], strlen(text.values));
+            widths.percent[q] = larger(widths.percent[q], strlen(text.percent));
+        }
+    }
+    return widths;
+}
+
 static void put_chip(const change_table *table, const char *chip, hf_buffer *out)
 {
+    static const char *const titles[HF_QUANTITY_COUNT] = {
+        [HF_QUANTITY_LATENCY] = "latency", [HF_QUANTITY_RAM] = "RAM", [HF_QUANTITY_IMAGE] = "image"};
     const hf_run_comparison *comparison = table->comparison;
     hf_buffer_putc(out, '\n');
     hf_terminal_put(out, chip);
-    hf_buffer_printf(out, "%*s  %33s  %33s  %33s  change\n", table->name_width + 2 - hf_terminal_width(chip),
-                     "", "latency", "RAM", "image");
+    hf_buffer_printf(out, "%*s", table->name_width + 2 - hf_terminal_width(chip), "");
+    for (int q = 0; q < HF_QUANTITY_COUNT; q++)
+        hf_buffer_printf(out, "  %*s", table->widths.values[q] + 1 + table->widths.percent[q], titles[q]);
+    hf_buffer_puts(out, "  change\n");
     for (size_t i = 0; i < comparison->result_count; i++)
         if (is_shown(table, &comparison->results[i]) &&
             strcmp(either(&comparison->results[i])->chip, chip) == 0)
-            put_result(&comparison->results[i], table->name_width, table->colour, out);
+            put_result(&comparison->results[i], table->name_width, &table->widths, table->colour, out);
 }
 
 static bool is_first_of_chip(const change_table *table, size_t index)
@@ -131,7 +189,7 @@ static void put_run(const hf_report *report, hf_buffer *out)
 static void put_counts(const hf_run_comparison *comparison, hf_buffer *out)
 {
     put_run(comparison->before, out);
-    hf_buffer_puts(out, " > ");
+    hf_buffer_puts(out, " -> ");
     put_run(comparison->after, out);
     for (size_t c = 0; c < sizeof comparison->counts / sizeof comparison->counts[0]; c++)
         hf_buffer_printf(out, "%s %zu %s", c ? "," : ":", comparison->counts[c],
@@ -143,6 +201,7 @@ static void render(const hf_run_comparison *comparison, unsigned changes, bool c
 {
     locale_t locale = hf_c_locale_enter();
     change_table table = {.comparison = comparison, .changes = changes, .name_width = 16, .colour = colour};
+    table.widths = measure_columns(&table);
     bool modelled = false;
     put_counts(comparison, out);
     for (size_t i = 0; i < comparison->result_count; i++) {
@@ -151,7 +210,7 @@ static void render(const hf_run_comparison *comparison, unsigned changes, bool c
             continue;
         const int width = hf_terminal_width(either(result)->name);
         table.name_width = width > table.name_width ? width : table.name_width;
-        modelled |= is_modelled(result);
+        modelled |= has_mark(result);
     }
     for (size_t i = 0; i < comparison->result_count; i++)
         if (is_first_of_chip(&table, i))

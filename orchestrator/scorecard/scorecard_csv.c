@@ -11,7 +11,7 @@
 typedef struct csv_line {
     const hf_candidates *candidates;
     const hf_candidate *model;
-    const hf_scorecard *card;        /* of the model */
+    const hf_scorecard *card;
     const hf_scorecard_layer *layer; /* of layers; else NULL */
     int32_t layer_number;            /* from 1 */
 } csv_line;
@@ -133,7 +133,7 @@ static const csv_column layer_columns[] = {
     COLUMN(live_bytes),
 };
 
-/* ---- Lines ---- */
+/* ---- Rendering ---- */
 
 /* Names of columns; one more for each chip, whose name ends that of its column. */
 static void put_names(const hf_candidates *candidates, const csv_column *columns, size_t count,

@@ -65,6 +65,23 @@ void hf_diagnostics_add(hf_diagnostics *list, const char *file, uint32_t line, u
         (hf_diagnostic){.file = file_copy, .line = line, .column = column, .text = text_copy};
 }
 
+void hf_diagnostics_add_unreadable(hf_diagnostics *list, const char *file, const hf_error *error,
+                                   const char *expected)
+{
+    static const char *const heads[] = {"cannot open ", "cannot read ", ""};
+    const char *head = "", *tail = error->message;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0] && tail == error->message; i++) {
+        const size_t length = strlen(heads[i]), file_length = strlen(file);
+        if (strncmp(tail, heads[i], length) != 0 || strncmp(tail + length, file, file_length) != 0)
+            continue;
+        tail += length + file_length;
+        head = heads[i];
+    }
+    const int head_length = *head ? (int)strlen(head) - 1 : 0;
+    tail += !head_length && *tail == ' ';
+    hf_diagnostics_add(list, file, 0, 0, "%.*s%s, expected %s", head_length, head, tail, expected);
+}
+
 uint32_t hf_diagnostics_count(const hf_diagnostics *list)
 {
     return list->count;

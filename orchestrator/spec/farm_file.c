@@ -108,7 +108,7 @@ hf_status hf_farm_load(const char *path, hf_farm **out, hf_diagnostics *diagnost
     if (status == HF_ENOMEM)
         return HF_FAIL(err, HF_ENOMEM, "%s", error.message);
     if (status != HF_OK) {
-        hf_diagnostics_add(diagnostics, path, 0, 0, "%s, expected a readable farm file", error.message);
+        hf_diagnostics_add_unreadable(diagnostics, path, &error, "a readable farm file");
         return HF_FAIL(err, HF_EINVALID, "%s", error.message);
     }
     status = hf_farm_parse(path, (const char *)text, text_bytes, out, diagnostics, err);

@@ -305,7 +305,7 @@ hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, h
     if (status == HF_ENOMEM)
         return HF_FAIL(err, HF_ENOMEM, "%s", error.message);
     if (status != HF_OK) {
-        hf_diagnostics_add(diagnostics, path, 0, 0, "%s, expected a readable job spec", error.message);
+        hf_diagnostics_add_unreadable(diagnostics, path, &error, "a readable job spec");
         return HF_FAIL(err, HF_EINVALID, "%s", error.message);
     }
     status = parse_keep(path, (const char *)text, text_bytes, true, out, faulty, diagnostics, err);

@@ -50,7 +50,7 @@ static void runs_are_compared_with_the_last_green_one(void **state)
     assert_false(has_comparison(fixture));
 
     measure(fixture, "0.4", "last-green", NULL, 5);
-    cli_assert_output(fixture, "comparison with the baseline: run 1 (nightly) > run 2 (nightly):"
+    cli_assert_output(fixture, "comparison with the baseline: run 1 (nightly) -> run 2 (nightly):"
                                " 0 unchanged, 0 improved, 1 regressed,");
     cli_assert_output(fixture, "  regressed\n");
     cli_assert_output(fixture, "comparison.json, results.csv");
@@ -58,24 +58,24 @@ static void runs_are_compared_with_the_last_green_one(void **state)
     assert_true(has_comparison(fixture));
 
     measure(fixture, "0.1", "last-green", NULL, 0); /* not compared with run 2 */
-    cli_assert_output(fixture, "run 1 (nightly) > run 3 (nightly): 0 unchanged, 1 improved");
+    cli_assert_output(fixture, "run 1 (nightly) -> run 3 (nightly): 0 unchanged, 1 improved");
     assert_int_equal(regressed(fixture, 3), 0);
 
     /* For cron: nothing is printed until something regresses. */
     measure(fixture, "0.1", "last-green", "--quiet", 0);
     assert_string_equal(fixture->child.output, "");
     measure(fixture, "0.2", "last-green", "--quiet", 5);
-    cli_assert_output(fixture, "run 4 (nightly) > run 5 (nightly)");
+    cli_assert_output(fixture, "run 4 (nightly) -> run 5 (nightly)");
     cli_assert_output(fixture, "  regressed\n");
 
     measure(fixture, "0.2", NULL, NULL, 0); /* run 6: the change is accepted */
     const char *const latest[] = {"--baseline", "last-green", NULL};
     cli_expect(fixture, "report", latest, 5); /* compared with run 4 */
-    cli_assert_output(fixture, "run 4 (nightly) > run 6 (nightly)");
+    cli_assert_output(fixture, "run 4 (nightly) -> run 6 (nightly)");
     const char *const sixth[] = {"last-green", "6", "--csv", NULL};
     cli_expect(fixture, "compare", sixth, 5);
     measure(fixture, "0.2", "last-green", NULL, 0);
-    cli_assert_output(fixture, "run 6 (nightly) > run 7 (nightly): 1 unchanged");
+    cli_assert_output(fixture, "run 6 (nightly) -> run 7 (nightly): 1 unchanged");
     const char *const json[] = {"json", "5", NULL};
     cli_expect(fixture, "export", json, 0);
     cli_assert_output(fixture, "\"regressed\": 1");
@@ -86,14 +86,14 @@ static void baselines_are_any_runs(void **state)
     cli_fixture *fixture = *state;
     measure(fixture, "0.1", NULL, NULL, 0);
     measure(fixture, "0.4", "latest", NULL, 5); /* the latest before this run */
-    cli_assert_output(fixture, "run 1 (nightly) > run 2 (nightly)");
+    cli_assert_output(fixture, "run 1 (nightly) -> run 2 (nightly)");
     measure(fixture, "0.1", "2", NULL, 0);
-    cli_assert_output(fixture, "run 2 (nightly) > run 3 (nightly): 0 unchanged, 1 improved");
+    cli_assert_output(fixture, "run 2 (nightly) -> run 3 (nightly): 0 unchanged, 1 improved");
     const char *const against[] = {"2", "--baseline", "1", NULL};
     cli_expect(fixture, "report", against, 5);
     cli_assert_output(fixture, "run 2: nightly, ");
     cli_assert_output(fixture, ", 1 regressed against the baseline\n");
-    cli_assert_output(fixture, "run 1 (nightly) > run 2 (nightly)");
+    cli_assert_output(fixture, "run 1 (nightly) -> run 2 (nightly)");
     const char *const itself[] = {"--baseline", "latest", NULL};
     cli_expect(fixture, "report", itself, 2);
     cli_assert_output(fixture, "run 3 cannot be its own baseline");
@@ -116,14 +116,14 @@ static void failures_count_more_than_regressions(void **state)
     const char *const words[] = {
         cli_write(fixture, "nightly.yaml", SPEC_TIGHT), "--farm", farm, "--baseline", "1", NULL, NULL, NULL};
     cli_expect(fixture, "run", words, 5);
-    cli_assert_output(fixture, "regressed (measured > pruned)");
+    cli_assert_output(fixture, "regressed (measured -> pruned)");
     assert_int_equal(regressed(fixture, 2), 1);
     const char *strict[8];
     memcpy(strict, words, sizeof strict);
     strict[5] = "--fail-on";
     strict[6] = "missed";
     cli_expect(fixture, "run", strict, 1);
-    cli_assert_output(fixture, "regressed (measured > pruned)");
+    cli_assert_output(fixture, "regressed (measured -> pruned)");
     assert_int_equal(regressed(fixture, 3), 1);
 }
 

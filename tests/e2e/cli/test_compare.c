@@ -62,7 +62,7 @@ static void tables_mark_changes(void **state)
 {
     cli_fixture *fixture = *state;
     compare(fixture, "1", "2", NULL, 5);
-    cli_assert_output(fixture, "run 1 (nightly) > run 2 (nightly): 0 unchanged, 0 improved,"
+    cli_assert_output(fixture, "run 1 (nightly) -> run 2 (nightly): 0 unchanged, 0 improved,"
                                " 1 regressed, 0 uncertain, 0 not comparable\n");
     cli_assert_output(fixture, "  regressed\n");
     cli_assert_output(fixture, "* modelled: ");
@@ -70,11 +70,14 @@ static void tables_mark_changes(void **state)
     cli_assert_output(fixture, "  improved\n");
     compare(fixture, "1", "3", NULL, 0);
     cli_assert_output(fixture, ": 1 unchanged, 0 improved, 0 regressed");
-    /* Nothing of one chip is compared with another. */
+    /* Nothing of one chip is compared with another. Only values that exist are marked. */
     compare(fixture, "3", "latest", NULL, 0);
     cli_assert_output(fixture, "0 uncertain, 2 not comparable\n");
-    cli_assert_output(fixture, "not comparable (missing > measured)\n");
-    cli_assert_output(fixture, "not comparable (measured > missing)\n");
+    cli_assert_output(fixture, "not comparable (missing -> measured)\n");
+    cli_assert_output(fixture, "not comparable (measured -> missing)\n");
+    cli_assert_output(fixture, " ms* -> - ");
+    cli_assert_output(fixture, " - -> ");
+    assert_null(strstr(fixture->child.output, "-*"));
 }
 
 static void csv_has_the_values_of_the_store(void **state)

@@ -101,7 +101,7 @@ static void mistakes_exit_with_2(void **state)
     assert_int_equal(EVALUATE(model, "--data", data), 2); /* scored, but not every sample */
     assert_says("broken.png: not an image");
     assert_says("10 of 11 samples");
-    assert_says("1 samples could not be read");
+    assert_says("1 sample could not be read and is excluded");
 }
 
 static void board_outputs_match(void **state)

@@ -110,7 +110,7 @@ static void start_failures_are_explained(void **state)
     assert_int_equal(start(&f, "fail-init", 5000), HF_ECHILD);
     assert_int_equal(f.err.fault, HF_FAULT_PROBE);
     assert_says(&f, "OpenOCD reported 'something is wrong'");
-    assert_int_equal(f.err.lasting, HF_PASSING);
+    assert_int_equal(f.err.lasting, HF_TRANSIENT);
     assert_says(&f, "exited with status 1");
     stop(&f);
 

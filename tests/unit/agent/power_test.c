@@ -127,14 +127,14 @@ static void only_failures_of_the_board_switch_its_power(void **state)
         hf_lasting lasting;
         bool helps;
     } cases[] = {
-        {HF_ETARGET, HF_FAULT_BOARD, HF_PASSING, true},
+        {HF_ETARGET, HF_FAULT_BOARD, HF_TRANSIENT, true},
         {HF_ENOTFOUND, HF_FAULT_PROBE, HF_ABSENT, true},
-        {HF_EPROTOCOL, HF_FAULT_SERIAL, HF_PASSING, true},
+        {HF_EPROTOCOL, HF_FAULT_SERIAL, HF_TRANSIENT, true},
         {HF_ENOTFOUND, HF_FAULT_PROBE, HF_PERMANENT, false},
-        {HF_EBUSY, HF_FAULT_BOARD, HF_PASSING, false},
-        {HF_ECANCELLED, HF_FAULT_NONE, HF_PASSING, false},
-        {HF_EMISMATCH, HF_FAULT_JOB, HF_PASSING, false},
-        {HF_EIO, HF_FAULT_FARM, HF_PASSING, false},
+        {HF_EBUSY, HF_FAULT_BOARD, HF_TRANSIENT, false},
+        {HF_ECANCELLED, HF_FAULT_NONE, HF_TRANSIENT, false},
+        {HF_EMISMATCH, HF_FAULT_JOB, HF_TRANSIENT, false},
+        {HF_EIO, HF_FAULT_FARM, HF_TRANSIENT, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const hf_error cause = {

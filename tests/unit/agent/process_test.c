@@ -300,8 +300,8 @@ static void a_command_that_cannot_be_executed_fails_permanently(void **state)
         hf_fault shared_fault; /* if all boards need it */
     } cases[] = {{"hf-no-such-program", HF_PERMANENT, HF_FAULT_FARM},
                  {"/dev/null", HF_PERMANENT, HF_FAULT_FARM},
-                 {"exit 125", HF_PASSING, HF_FAULT_BOARD},
-                 {"exit 128", HF_PASSING, HF_FAULT_BOARD}};
+                 {"exit 125", HF_TRANSIENT, HF_FAULT_BOARD},
+                 {"exit 128", HF_TRANSIENT, HF_FAULT_BOARD}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         hf_shell_command command = {
             .name = "hook", .text = cases[i].text, .limit_ms = 20000, .fault = HF_FAULT_BOARD};

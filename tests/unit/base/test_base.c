@@ -30,7 +30,7 @@ static void test_cause_is_passed_on_completely(void **state)
     (void)state;
     hf_error cause = {0}, err = {0};
     (void)HF_FAIL_AS(&cause, HF_FAULT_PROBE, HF_ENOTFOUND, "no such probe");
-    assert_int_equal(cause.lasting, HF_PASSING);
+    assert_int_equal(cause.lasting, HF_TRANSIENT);
     cause.lasting = HF_ABSENT;
     assert_int_equal(hf_error_pass(NULL, &cause), HF_ENOTFOUND);
     assert_int_equal(hf_error_pass(&err, &cause), HF_ENOTFOUND);

@@ -158,7 +158,7 @@ static void no_readable_sample_is_an_error(void **state)
     hf_evaluation e = {0};
     hf_error err = {0};
     assert_int_equal(hf_evaluate(&model, &dataset, &defaults, &e, &err), HF_EINVALID);
-    assert_non_null(strstr(err.message, "none of 2 samples can be read; the first: "));
+    assert_non_null(strstr(err.message, "no sample of 2 can be read; the first: "));
     assert_null(e.scored);
     close_both(&model, &dataset);
 }

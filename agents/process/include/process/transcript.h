@@ -12,6 +12,7 @@
  * then does nothing.
  */
 
+/** The source of a line. */
 typedef enum hf_speaker {
     HF_SPEAKER_AGENT,      /**< "agent:", hilfarm's own notes */
     HF_SPEAKER_COMMAND,    /**< "command:", output of a command from the farm file */

@@ -61,7 +61,7 @@ typedef enum hf_fault {
 
 /** How long a failure lasts, which decides whether a retry makes sense. */
 typedef enum hf_lasting {
-    HF_PASSING,   /**< the next try may succeed */
+    HF_TRANSIENT, /**< the next try may succeed */
     HF_ABSENT,    /**< a device is unplugged or access is denied; it may return if it was present before */
     HF_PERMANENT, /**< every retry fails the same way until somebody fixes it */
 } hf_lasting;
@@ -70,7 +70,7 @@ typedef enum hf_lasting {
 typedef struct hf_error {
     hf_status status; /**< HF_OK while nothing failed */
     hf_fault fault;
-    hf_lasting lasting; /**< HF_PASSING unless the code that detected it knows better */
+    hf_lasting lasting; /**< HF_TRANSIENT unless classified otherwise */
     const char *file;   /**< static string, never freed */
     int line;
     char message[512]; /**< NUL-terminated; empty while nothing failed */

@@ -42,7 +42,7 @@ const char *hf_cost_class_name(hf_cost_class cost_class);
 
 /** The terms of an operator's time; coefficients are cycles per unit of a term. */
 enum {
-    HF_COST_FIXED,      /**< 1 */
+    HF_COST_FIXED,      /**< constant per operator */
     HF_COST_WORK,       /**< multiply-accumulates, or window values of a pool */
     HF_COST_WINDOWS,    /**< values copied into windows: output positions x values of a window */
     HF_COST_OUTPUTS,    /**< output values */

@@ -34,6 +34,11 @@ void hf_diagnostics_free(hf_diagnostics *list);
 void hf_diagnostics_add(hf_diagnostics *list, const char *file, uint32_t line, uint32_t column,
                         const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/** Appends that a file cannot be read. The text is the error's, without the path, which the file's name gives
+ * already. @param expected "a readable job spec" */
+void hf_diagnostics_add_unreadable(hf_diagnostics *list, const char *file, const hf_error *error,
+                                   const char *expected);
+
 /** Mistakes stored, at most HF_DIAGNOSTICS_MAX. */
 uint32_t hf_diagnostics_count(const hf_diagnostics *list);
 /** Mistakes found, including those not stored. 0 = none. */
