@@ -18,9 +18,8 @@ static hf_status draw_nonce(uint64_t *nonce, hf_error *err)
     return HF_OK;
 }
 
-/* Writes the block and reads it back. */
-static hf_status write_block(hf_flasher *flasher, uint32_t address, const uint32_t block[BLOCK_WORDS],
-                             uint32_t back[BLOCK_WORDS], hf_deadline deadline, hf_error *err)
+static hf_status write_and_read_back(hf_flasher *flasher, uint32_t address, const uint32_t block[BLOCK_WORDS],
+                                     uint32_t back[BLOCK_WORDS], hf_deadline deadline, hf_error *err)
 {
     hf_status status = hf_flasher_halt(flasher, deadline, err);
     if (status == HF_OK)
@@ -40,7 +39,7 @@ hf_status hf_board_write_nonce(hf_board *board, hf_deadline deadline, uint64_t *
     const uint32_t block[BLOCK_WORDS] = {BLOCK_MAGIC, low, high, ~(BLOCK_MAGIC ^ low ^ high)};
     const uint32_t address = board->firmware->nonce_block;
     uint32_t back[BLOCK_WORDS];
-    status = write_block(board->flasher, address, block, back, deadline, err);
+    status = write_and_read_back(board->flasher, address, block, back, deadline, err);
     if (status != HF_OK) {
         hf_error_context(err, HF_FAULT_NONE, "writing the nonce to the chip's RAM");
         return status;

@@ -45,7 +45,7 @@ struct hf_write_queue {
     hf_write_queue_status status;
 };
 
-/* ---- The thread ---- */
+/* ---- Writer thread ---- */
 
 /* With the mutex held. */
 static void notify(hf_write_queue *queue)

@@ -10,7 +10,7 @@
 
 /**
  * @file usb_probes.h
- * The USB debug probes connected to this host, as the kernel lists them.
+ * The USB debug probes connected to this host, for scanning and for missing-probe errors.
  */
 
 #define HF_PROBES_MAX 512

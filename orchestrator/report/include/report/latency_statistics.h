@@ -11,7 +11,7 @@
 
 /** A larger deviation between the core's clock and the host's is reported wherever times are shown. */
 #define HF_CLOCK_TOLERANCE 0.005
-/** @return true if the row's clock deviates by more than that */
+/** @return true if the row's clock deviates by more than HF_CLOCK_TOLERANCE */
 bool hf_result_clock_off(const hf_result_row *row);
 
 /** Order statistics of the samples in nanoseconds at the row's clock (linear interpolation between ranks). */
