@@ -233,7 +233,7 @@ static void vww_layers_equal_reference(void **state)
 {
     (void)state;
     HF_TEST_NEEDS_SHARED(path, "models/vww_96_int8.tflite");
-    check_model(path, 10400000);
+    check_model(path, VWW_MAX_INSTRUCTIONS);
 }
 
 static void kws_layers_equal_reference(void **state)
