@@ -38,7 +38,7 @@ static hf_layer largest_of(const hf_result_row *row)
         const hf_layer *layer = &row->layers[i];
         largest.macs = larger(largest.macs, layer->macs);
         largest.parameter_bytes = larger(largest.parameter_bytes, layer->parameter_bytes);
-        largest.alive_bytes = larger(largest.alive_bytes, layer->alive_bytes);
+        largest.live_bytes = larger(largest.live_bytes, layer->live_bytes);
         largest.cycles = larger(largest.cycles, layer->cycles);
         largest.instructions = larger(largest.instructions, layer->instructions);
     }
@@ -94,7 +94,7 @@ void hf_html_layers(const hf_result_row *row, hf_buffer *out)
                          layer->channels);
         put_count_bar(out, layer->macs, largest.macs);
         put_bytes_bar(out, layer->parameter_bytes, largest.parameter_bytes);
-        put_bytes_bar(out, layer->alive_bytes, largest.alive_bytes);
+        put_bytes_bar(out, layer->live_bytes, largest.live_bytes);
         if (all_cycles)
             put_times(layer, &largest, all_cycles, out);
         hf_buffer_puts(out, "</tr>\n");

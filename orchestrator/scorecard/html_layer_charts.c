@@ -43,7 +43,7 @@ static double macs_of(const hf_scorecard *card, int32_t layer)
 
 static double live_of(const hf_scorecard *card, int32_t layer)
 {
-    return (double)card->layers[layer].figures.alive_bytes;
+    return (double)card->layers[layer].figures.live_bytes;
 }
 
 static double time_of(const hf_scorecard *card, int32_t layer)
@@ -221,7 +221,7 @@ void hf_html_layer_table(const hf_scorecard *card, hf_buffer *out)
         hf_buffer_puts(out, "<td class=\"n\">");
         hf_html_bytes(out, layer->figures.parameter_bytes);
         hf_buffer_puts(out, "</td>");
-        put_share(out, layer->figures.alive_bytes, card->peak_memory_bytes, true);
+        put_share(out, layer->figures.live_bytes, card->peak_memory_bytes, true);
         for (uint32_t c = 0; c < card->latency_count; c++) {
             hf_buffer_puts(out, "<td class=\"n\">");
             hf_html_ns(out, layer->cycles[c] * 1e9 / card->latencies[c].chip->clock_hz);

@@ -112,7 +112,7 @@ PUT_INTEGER(layer_macs, layer->figures.macs)
 PUT_INTEGER(layer_params, layer->figures.params)
 PUT_INTEGER(layer_params_deployed, layer->figures.params_deployed)
 PUT_INTEGER(parameter_bytes, layer->figures.parameter_bytes)
-PUT_INTEGER(alive_bytes, layer->figures.alive_bytes)
+PUT_INTEGER(live_bytes, layer->figures.live_bytes)
 
 static const csv_column layer_columns[] = {
     {"model", put_name},
@@ -130,7 +130,7 @@ static const csv_column layer_columns[] = {
     {"params", put_layer_params},
     {"params_deployed", put_layer_params_deployed},
     COLUMN(parameter_bytes),
-    COLUMN(alive_bytes),
+    COLUMN(live_bytes),
 };
 
 /* ---- Lines ---- */

@@ -51,12 +51,12 @@ static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *
     set_int(object, "params", layer->figures.params);
     set_int(object, "params_deployed", layer->figures.params_deployed);
     set_int(object, "parameter_bytes", layer->figures.parameter_bytes);
-    set_int(object, "alive_bytes", layer->figures.alive_bytes);
+    set_int(object, "live_bytes", layer->figures.live_bytes);
     json_object_set_new(object, "macs_percent", json_real(hf_share_percent(layer->figures.macs, card->macs)));
     json_object_set_new(object, "params_percent",
                         json_real(hf_share_percent(layer->figures.params, card->params)));
     json_object_set_new(object, "peak_percent",
-                        json_real(hf_share_percent(layer->figures.alive_bytes, card->peak_memory_bytes)));
+                        json_real(hf_share_percent(layer->figures.live_bytes, card->peak_memory_bytes)));
     json_t *cycles = json_object();
     for (uint32_t c = 0; c < card->latency_count; c++)
         json_object_set_new(cycles, card->latencies[c].chip->name, json_real(layer->cycles[c]));

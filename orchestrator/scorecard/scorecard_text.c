@@ -97,8 +97,8 @@ static void put_layers(const hf_scorecard *card, hf_buffer *out)
                          i + 1, width, layer->figures.name, layer->figures.op, shape, kernel,
                          layer->figures.macs, hf_share_percent(layer->figures.macs, card->macs),
                          layer->figures.params, hf_share_percent(layer->figures.params, card->params),
-                         layer->figures.parameter_bytes, layer->figures.alive_bytes,
-                         hf_share_percent(layer->figures.alive_bytes, card->peak_memory_bytes));
+                         layer->figures.parameter_bytes, layer->figures.live_bytes,
+                         hf_share_percent(layer->figures.live_bytes, card->peak_memory_bytes));
         for (uint32_t c = 0; c < card->latency_count; c++) {
             char time[CELL_SIZE];
             hf_format_ns(layer->cycles[c] * 1e9 / card->latencies[c].chip->clock_hz, time, sizeof time);

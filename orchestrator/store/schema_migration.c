@@ -128,6 +128,9 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN clock_source TEXT;"
     "ALTER TABLE failures ADD COLUMN transcript_zlib BLOB;"
     "ALTER TABLE failures ADD COLUMN dead INTEGER NOT NULL DEFAULT 0 CHECK (dead IN (0, 1));",
+
+    /* 6: live bytes, the usual term */
+    "ALTER TABLE layers RENAME COLUMN alive_bytes TO live_bytes;",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -46,9 +46,9 @@ static uint32_t ring_rows(const hf_chaining *c, int32_t i)
     const hf_op_record *r = &l->ops[i].record;
     const hf_op_record *next = &l->ops[i + 1].record;
     const int32_t between = l->ops[i].output.tensor;
-    const hf_lifetime *lifetimes = &c->lifetimes[between];
-    const bool passes_on = l->ops[i + 1].inputs[0].tensor == between && lifetimes->readers == 1 &&
-                           lifetimes->writers == 1 && between != l->input;
+    const hf_lifetime *lifetime = &c->lifetimes[between];
+    const bool passes_on = l->ops[i + 1].inputs[0].tensor == between && lifetime->readers == 1 &&
+                           lifetime->writers == 1 && between != l->input;
     const bool is_whole = l->ops[i].output.first_byte == 0 && l->ops[i + 1].inputs[0].first_byte == 0 &&
                           r->channel_step == 1 && r->out_step == r->out_channels &&
                           next->in_step == r->out_step && next->in_channels == r->out_channels &&
@@ -97,12 +97,12 @@ int64_t hf_chaining_step_bytes(const hf_chaining *c, int32_t first, int32_t last
     int64_t live = inner_bytes(c, first, last);
     int64_t saved = 0; /* upper bound */
     for (int32_t t = 0; t < l->tensor_count; t++) {
-        const hf_lifetime *lifetimes = &c->lifetimes[t];
-        const bool is_between = t != output && lifetimes->first >= first;
-        if (l->tensor_bytes[t] == 0 || lifetimes->first > last || lifetimes->last < first || is_between)
+        const hf_lifetime *lifetime = &c->lifetimes[t];
+        const bool is_between = t != output && lifetime->first >= first;
+        if (l->tensor_bytes[t] == 0 || lifetime->first > last || lifetime->last < first || is_between)
             continue;
         live += hf_arena_align(l->tensor_bytes[t]);
-        if (lifetimes->last > last || t == output || c->lifetimes[output].first < first)
+        if (lifetime->last > last || t == output || c->lifetimes[output].first < first)
             continue;
         dying[dying_count++] = t;
         saved = max64(saved, hf_arena_align(min64(l->tensor_bytes[t], out)));
@@ -129,10 +129,10 @@ int64_t hf_chaining_min_bytes_at(const hf_chaining *c, int32_t i)
     int64_t dying = 0;
     int64_t shared = out;
     for (int32_t t = 0; t < l->tensor_count; t++) {
-        const hf_lifetime *lifetimes = &c->lifetimes[t];
-        if (lifetimes->first >= i || lifetimes->last < i)
+        const hf_lifetime *lifetime = &c->lifetimes[t];
+        if (lifetime->first >= i || lifetime->last < i)
             continue;
-        if (lifetimes->last > i) {
+        if (lifetime->last > i) {
             live += l->tensor_bytes[t];
             continue;
         }
@@ -148,14 +148,14 @@ int64_t hf_chaining_min_bytes_at(const hf_chaining *c, int32_t i)
     const int64_t others = input_ring ? dying - l->tensor_bytes[op->inputs[0].tensor] : dying;
     const int64_t in_ring_bytes = input_ring ? c->links[i - 1].ring_bytes : 0;
     const int64_t out_ring_bytes = output_ring ? c->links[i].ring_bytes : 0;
-    int64_t least = dying > shared ? dying : shared; /* not in a chain */
+    int64_t min_bytes = dying > shared ? dying : shared; /* not in a chain */
     if (input_ring)
-        least = min64(least, in_ring_bytes + (others > out ? others : out));
+        min_bytes = min64(min_bytes, in_ring_bytes + (others > out ? others : out));
     if (output_ring)
-        least = min64(least, dying + out_ring_bytes);
+        min_bytes = min64(min_bytes, dying + out_ring_bytes);
     if (input_ring && output_ring)
-        least = min64(least, in_ring_bytes + others + out_ring_bytes);
-    return live + least;
+        min_bytes = min64(min_bytes, in_ring_bytes + others + out_ring_bytes);
+    return live + min_bytes;
 }
 
 hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_error *err)

@@ -11,7 +11,7 @@
 
 /** Lifetime of a tensor: indices of the first and last operator during which it is live. */
 typedef struct hf_lifetime {
-    int32_t first, last;      /**< -1 and later for the graph's input; op_count for its output */
+    int32_t first, last;      /**< first is -1 for the graph's input; last is op_count for its output */
     int32_t readers, writers; /**< number of operators; the output has one more reader, the caller */
 } hf_lifetime;
 
@@ -29,7 +29,7 @@ typedef struct hf_chaining {
     hf_chain_link *links;      /**< owned, per operator */
     hf_lifetime *lifetimes;    /**< owned, per tensor */
     int32_t *lasts;            /**< owned, per first operator of a step: the step's last operator */
-    int64_t *bytes; /**< owned, per first operator: bytes that the step needs; 0: not yet computed */
+    int64_t *bytes;            /**< owned, likewise: bytes that the step needs; 0: not yet computed */
 } hf_chaining;
 
 /**
@@ -39,6 +39,7 @@ typedef struct hf_chaining {
  * Errors: HF_ENOMEM.
  */
 hf_status hf_chaining_begin(const hf_lowered *lowered, hf_chaining *out, hf_error *err);
+/** Frees its memory. */
 void hf_chaining_end(hf_chaining *chaining);
 
 /**

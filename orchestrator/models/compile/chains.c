@@ -179,13 +179,13 @@ hf_status hf_chains_min_arena_bytes(const hf_lowered *lowered, int64_t *out, hf_
 {
     hf_chaining c;
     hf_status status = hf_chaining_begin(lowered, &c, err);
-    int64_t least = 0;
+    int64_t min_bytes = 0;
     for (int32_t i = 0; i < lowered->op_count && !status; i++) {
         const int64_t bytes = hf_chaining_min_bytes_at(&c, i);
-        least = bytes > least ? bytes : least;
+        min_bytes = bytes > min_bytes ? bytes : min_bytes;
     }
     hf_chaining_end(&c);
     if (!status)
-        *out = least;
+        *out = min_bytes;
     return status;
 }

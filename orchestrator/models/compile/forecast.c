@@ -26,7 +26,7 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
 /* A first plan and a lower bound of all plans. hf_plan_best() starts from the same chains and the same
  * plan. */
 static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options *options, hf_plan *plan,
-                                  uint32_t *least, hf_error *err)
+                                  uint32_t *min_bytes, hf_error *err)
 {
     int64_t bytes = 0;
     hf_status status = hf_chains_choose(lowered, err);
@@ -37,7 +37,7 @@ static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options 
     if (status)
         return status;
     const bool exact = !hf_chains_any(lowered) && plan->arena_bytes == plan->min_bytes;
-    *least = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
+    *min_bytes = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
     if (exact) { /* a search cannot find a smaller plan */
         const int64_t limit = hf_plan_arena_limit(options, plan->arena_bytes);
         if (options->objective == HF_OBJECTIVE_TIME)
@@ -46,7 +46,7 @@ static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options 
             return status;
         plan->limit_bytes = limit;
         hf_tiles_choose(lowered, plan);
-        *least = plan->arena_bytes;
+        *min_bytes = plan->arena_bytes;
     } else {
         plan->arena_bytes = (uint32_t)hf_plan_arena_limit(options, plan->arena_bytes);
     }
@@ -58,17 +58,17 @@ hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, 
 {
     hf_lowered lowered = {0};
     hf_plan plan = {0};
-    uint32_t least = 0;
+    uint32_t min_bytes = 0;
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status && quick)
-        status = forecast_quickly(&lowered, options, &plan, &least, err);
+        status = forecast_quickly(&lowered, options, &plan, &min_bytes, err);
     else if (!status)
         status = hf_plan_best(&lowered, options, &plan, err);
     if (!status && !quick)
         hf_tiles_choose(&lowered, &plan);
     if (!status)
         *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
-                                   .arena_bytes_min = quick ? least : plan.arena_bytes,
+                                   .arena_bytes_min = quick ? min_bytes : plan.arena_bytes,
                                    .image_bytes_min = image_bytes(&lowered, HF_PARAMS_COMPACT, true),
                                    .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT, false),
                                    .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE, false)};

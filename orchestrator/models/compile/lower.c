@@ -93,11 +93,11 @@ static hf_status count_readers(hf_lowering *l, hf_error *err)
         l->views[t] = (hf_view){t, 0, graph->tensors[t].channels, 1};
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
-        const int32_t least = hf_op_min_inputs(node->op);
-        const int32_t most = hf_op_max_inputs(node->op);
-        if (node->input_count < least || node->input_count > most)
+        const int32_t min_inputs = hf_op_min_inputs(node->op);
+        const int32_t max_inputs = hf_op_max_inputs(node->op);
+        if (node->input_count < min_inputs || node->input_count > max_inputs)
             return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name,
-                           node->input_count, hf_op_name(node->op), least, most);
+                           node->input_count, hf_op_name(node->op), min_inputs, max_inputs);
         for (int32_t i = 0; i < node->input_count; i++)
             l->readers[node->inputs[i]]++;
     }

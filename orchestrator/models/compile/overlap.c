@@ -342,8 +342,8 @@ bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t 
 
 int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
 {
-    int64_t least = hf_arena_align(in) + out < hf_arena_align(out) + in ? hf_arena_align(in) + out
-                                                                        : hf_arena_align(out) + in;
+    int64_t min_bytes = hf_arena_align(in) + out < hf_arena_align(out) + in ? hf_arena_align(in) + out
+                                                                            : hf_arena_align(out) + in;
     /* If the distance may be 0 or less, either may lie within the other. */
     const int64_t distances[2] = {overlap->distance_bytes < 0 ? 0 : overlap->distance_bytes,
                                   overlap->exact_bytes};
@@ -353,7 +353,7 @@ int64_t hf_overlap_bytes(const hf_overlap *overlap, int64_t in, int64_t out)
             continue;
         const int64_t together =
             distance < 0 ? max64(in, out - distance) : max64(out, hf_arena_align(distance) + in);
-        least = together < least ? together : least;
+        min_bytes = together < min_bytes ? together : min_bytes;
     }
-    return least;
+    return min_bytes;
 }

@@ -29,9 +29,11 @@ static inline int64_t hf_arena_align(int64_t offset)
 
 /** Last operator of the chain that begins at `first`; `first` itself if it is not in a chain. */
 int32_t hf_step_last(const hf_lowered *lowered, int32_t first);
-/** The overlap that a step allows between its output and one input.
+/**
+ * The overlap that a step allows between its output and one input.
  * @param first, last the step's operators: a single operator or a chain
- * @param input tensor that at least one of them reads */
+ * @param input tensor that at least one of them reads
+ */
 hf_overlap hf_step_overlap(const hf_lowered *lowered, int32_t first, int32_t last, int32_t input);
 /** Whether these places of input and output are allowed: they are disjoint, or overlap as they may. */
 bool hf_overlap_allows(const hf_overlap *overlap, int64_t input_offset, int64_t input_bytes,

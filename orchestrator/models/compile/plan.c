@@ -42,21 +42,21 @@ static bool live_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* Adds the offsets that placed buffer `there` forbids for `next`. @return intervals added, at most 2 */
-static int32_t forbid(const planner *p, int32_t there, int32_t next, interval *out)
+/* Adds the offsets that placed buffer `other` forbids for `next`. @return intervals added, at most 2 */
+static int32_t forbid(const planner *p, int32_t other, int32_t next, interval *out)
 {
-    const hf_plan_buffer *x = &p->plan->buffers[there];
+    const hf_plan_buffer *x = &p->plan->buffers[other];
     const hf_plan_buffer *t = &p->plan->buffers[next];
     int64_t low = x->offset - t->bytes;
     int64_t high = x->offset + x->bytes;
-    const hf_overlap *overlap = hf_steps_overlap(&p->steps, there, next);
+    const hf_overlap *overlap = hf_steps_overlap(&p->steps, other, next);
     int64_t exact = HF_OVERLAP_NEVER;
     if (overlap) {
         if (overlap->distance_bytes != HF_OVERLAP_NEVER && x->offset - overlap->distance_bytes > low)
             low = x->offset - overlap->distance_bytes;
         if (overlap->exact_bytes != HF_OVERLAP_NEVER)
             exact = x->offset - overlap->exact_bytes;
-    } else if ((overlap = hf_steps_overlap(&p->steps, next, there))) {
+    } else if ((overlap = hf_steps_overlap(&p->steps, next, other))) {
         if (overlap->distance_bytes != HF_OVERLAP_NEVER && x->offset + overlap->distance_bytes < high)
             high = x->offset + overlap->distance_bytes;
         if (overlap->exact_bytes != HF_OVERLAP_NEVER)
@@ -90,9 +90,9 @@ static void place(planner *p, int32_t next)
     hf_plan_buffer *buffers = p->plan->buffers;
     size_t count = 0;
     for (int32_t i = 0; i < p->placed; i++) {
-        int32_t there = p->order[i];
-        if (live_together(&buffers[there], &buffers[next]))
-            count += (size_t)forbid(p, there, next, &p->forbidden[count]);
+        int32_t other = p->order[i];
+        if (live_together(&buffers[other], &buffers[next]))
+            count += (size_t)forbid(p, other, next, &p->forbidden[count]);
     }
     sort_intervals(p->forbidden, count);
     int64_t offset = 0;

@@ -44,8 +44,10 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
 /** Chooses chains and makes a plan: the smallest that is found, or one with fewer chains that stays within
  * the growth that the options allow (the plan's limit_bytes). Parameters and errors as hf_plan_make(). */
 hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, hf_plan *out, hf_error *err);
-/** The size in bytes up to which the arena may grow for speed under these options.
- * @param arena_bytes size of the smallest plan */
+/**
+ * The size in bytes up to which the arena may grow for speed under these options.
+ * @param arena_bytes size of the smallest plan
+ */
 int64_t hf_plan_arena_limit(const hf_compile_options *options, uint32_t arena_bytes);
 /** Replaces the plan by one with scratch space for larger convolution tiles, if one is found within `limit`
  * bytes. Errors as hf_plan_make(). */

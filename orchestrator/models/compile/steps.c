@@ -92,15 +92,15 @@ static void add_live_buffer(const hf_steps *s, int32_t buffer, int32_t step)
     const int32_t output = begin < s->first_pair[step + 1] ? s->pairs[begin].output : -1;
     const int64_t bytes = s->plan->buffers[buffer].bytes;
     const hf_overlap *overlap = output >= 0 ? hf_steps_overlap(s, buffer, output) : NULL;
-    hf_step_memory *sum = &s->sums[step];
+    hf_step_memory *memory = &s->memory[step];
     if (overlap || buffer == output) {
         const int64_t together =
             overlap ? hf_overlap_bytes(overlap, bytes, s->plan->buffers[output].bytes) : bytes;
-        sum->shared = max64(together, sum->shared);
+        memory->shared = max64(together, memory->shared);
         return;
     }
-    sum->others += hf_arena_align(bytes);
-    sum->slack = max64(sum->slack, hf_arena_align(bytes) - bytes);
+    memory->others += hf_arena_align(bytes);
+    memory->slack = max64(memory->slack, hf_arena_align(bytes) - bytes);
 }
 
 /* No plan is smaller: during a step, every live buffer occupies space of its own from an aligned offset on,
@@ -117,17 +117,17 @@ static int64_t lower_bound(const hf_steps *s)
     }
     int64_t bound = 0;
     for (int32_t step = 0; step < ops; step++) {
-        hf_step_memory *sum = &s->sums[step];
-        const int64_t slack = max64(sum->slack, hf_arena_align(sum->shared) - sum->shared);
-        sum->total = hf_arena_align(sum->shared) + sum->others - slack;
-        bound = max64(bound, sum->total);
+        hf_step_memory *memory = &s->memory[step];
+        const int64_t slack = max64(memory->slack, hf_arena_align(memory->shared) - memory->shared);
+        memory->total = hf_arena_align(memory->shared) + memory->others - slack;
+        bound = max64(bound, memory->total);
     }
     for (int32_t i = 0; i < s->plan->buffer_count; i++) {
         hf_plan_buffer *buffer = &s->plan->buffers[i];
         if (buffer->bytes == 0)
             continue;
         for (int32_t step = buffer->first > 0 ? buffer->first : 0; step <= buffer->last && step < ops; step++)
-            buffer->peak_bytes = max64(buffer->peak_bytes, s->sums[step].total);
+            buffer->peak_bytes = max64(buffer->peak_bytes, s->memory[step].total);
     }
     return bound;
 }
@@ -140,10 +140,10 @@ hf_status hf_steps_find(const hf_lowered *lowered, hf_plan *plan, hf_steps *out,
         .plan = plan,
         .pairs = calloc(2 * steps, sizeof *s.pairs),
         .first_pair = calloc(steps, sizeof *s.first_pair),
-        .sums = calloc(steps, sizeof *s.sums),
+        .memory = calloc(steps, sizeof *s.memory),
     };
     *out = s;
-    if (!s.pairs || !s.first_pair || !s.sums)
+    if (!s.pairs || !s.first_pair || !s.memory)
         return HF_FAIL(err, HF_ENOMEM, "no memory to plan %d operators", lowered->op_count);
     find_lifetimes(lowered, plan->buffers);
     find_pairs(out);
@@ -155,6 +155,6 @@ void hf_steps_free(hf_steps *s)
 {
     free(s->pairs);
     free(s->first_pair);
-    free(s->sums);
+    free(s->memory);
     *s = (hf_steps){0};
 }

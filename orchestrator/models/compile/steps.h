@@ -29,7 +29,7 @@ typedef struct hf_steps {
     const hf_plan *plan;       /**< borrowed */
     hf_overlap_pair *pairs;    /**< owned, sorted by step */
     int32_t *first_pair;       /**< owned, per operator: index of the first pair of the step that it begins */
-    hf_step_memory *sums;      /**< owned, per operator that begins a step */
+    hf_step_memory *memory;    /**< owned, per operator that begins a step */
 } hf_steps;
 
 /**

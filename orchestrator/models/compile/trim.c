@@ -49,11 +49,11 @@ static void add_use(uses *tensor, const hf_lowered_op *op, int32_t input, uint16
     tensor->step = step;
 }
 
-static bool can_trim(const hf_op_record *r, const uses *made)
+static bool can_trim(const hf_op_record *r, const uses *use)
 {
-    return (has_windows(r) || is_row_by_row(r)) && made->writers == 1 && made->rows > 0 &&
-           made->rows < r->out_height && made->height == r->out_height && made->width == r->out_width &&
-           made->step == r->out_step;
+    return (has_windows(r) || is_row_by_row(r)) && use->writers == 1 && use->rows > 0 &&
+           use->rows < r->out_height && use->height == r->out_height && use->width == r->out_width &&
+           use->step == r->out_step;
 }
 
 static void remove_rows(hf_lowered *l, int32_t op, uint32_t rows)
@@ -80,9 +80,9 @@ hf_status hf_trim(hf_lowered *l, hf_error *err)
     for (int32_t i = l->op_count - 1; i >= 0; i--) {
         hf_lowered_op *op = &l->ops[i];
         const uint16_t height = op->record.in_height; /* before rows are removed */
-        const uses *made = &tensors[op->output.tensor];
-        if (can_trim(&op->record, made))
-            remove_rows(l, i, made->rows);
+        const uses *use = &tensors[op->output.tensor];
+        if (can_trim(&op->record, use))
+            remove_rows(l, i, use->rows);
         for (int32_t k = 0; k < op->input_count; k++)
             add_use(&tensors[op->inputs[k].tensor], op, k, height);
     }

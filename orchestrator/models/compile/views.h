@@ -48,9 +48,11 @@ typedef struct hf_lowering {
  */
 void hf_views_choose(hf_lowering *l);
 
-/** The view of one input of a concatenation in its output.
+/**
+ * The view of one input of a concatenation in its output.
  * @param whole view of the output
- * @param first_channel of the input, in the output */
+ * @param first_channel of the input, in the output
+ */
 hf_view hf_view_part(const hf_view *whole, const hf_lowered_node *concat, int32_t first_channel);
 /** Whether two views are the same bytes in the same order. */
 bool hf_view_equal(const hf_view *a, const hf_view *b);

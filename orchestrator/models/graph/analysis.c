@@ -49,7 +49,7 @@ static hf_status count_live_bytes(const hf_graph *graph, hf_layer *layers, hf_er
     int64_t live_bytes = 0;
     for (int32_t n = 0; n < graph->node_count; n++) {
         live_bytes += change[n];
-        layers[n].alive_bytes = live_bytes;
+        layers[n].live_bytes = live_bytes;
     }
     free(change);
     return HF_OK;
@@ -75,8 +75,8 @@ hf_status hf_analyze(const hf_graph *graph, hf_analysis *out, hf_error *err)
         analysis.params += layer->params;
         analysis.params_deployed += layer->params_deployed;
         analysis.parameter_bytes += layer->parameter_bytes;
-        if (layer->alive_bytes > analysis.peak_memory_bytes) {
-            analysis.peak_memory_bytes = layer->alive_bytes;
+        if (layer->live_bytes > analysis.peak_memory_bytes) {
+            analysis.peak_memory_bytes = layer->live_bytes;
             analysis.peak_memory_node = n;
         }
     }

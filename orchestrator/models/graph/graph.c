@@ -156,15 +156,15 @@ static hf_status grow(void **items, int32_t count, int32_t *capacity, size_t siz
 static hf_status check_input_count(const hf_node *node, hf_error *err)
 {
     const hf_op op = node->op;
-    const int32_t least = hf_op_min_inputs(op);
-    const int32_t most = hf_op_max_inputs(op);
-    if (node->input_count >= least && node->input_count <= most)
+    const int32_t min_inputs = hf_op_min_inputs(op);
+    const int32_t max_inputs = hf_op_max_inputs(op);
+    if (node->input_count >= min_inputs && node->input_count <= max_inputs)
         return HF_OK;
-    if (least == most)
+    if (min_inputs == max_inputs)
         return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d", node->name, node->input_count,
-                       hf_op_name(op), least);
+                       hf_op_name(op), min_inputs);
     return HF_FAIL(err, HF_EINVALID, "%s: %d inputs, %s takes %d .. %d", node->name, node->input_count,
-                   hf_op_name(op), least, most);
+                   hf_op_name(op), min_inputs, max_inputs);
 }
 
 hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channels, int32_t *output_tensor,

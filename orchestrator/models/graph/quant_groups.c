@@ -13,20 +13,20 @@ static int32_t find(const hf_quant_groups *groups, int32_t tensor)
 
 hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, hf_error *err)
 {
-    hf_quant_groups made = {.parents = calloc((size_t)graph->tensor_count, sizeof *made.parents),
-                            .chosen = calloc((size_t)graph->tensor_count, sizeof *made.chosen)};
-    if (!made.parents || !made.chosen) {
-        hf_quant_groups_free(&made);
+    hf_quant_groups found = {.parents = calloc((size_t)graph->tensor_count, sizeof *found.parents),
+                             .chosen = calloc((size_t)graph->tensor_count, sizeof *found.chosen)};
+    if (!found.parents || !found.chosen) {
+        hf_quant_groups_free(&found);
         return HF_FAIL(err, HF_ENOMEM, "%s: no memory for calibration", graph->name);
     }
     for (int32_t t = 0; t < graph->tensor_count; t++)
-        made.parents[t] = t;
+        found.parents[t] = t;
     for (int32_t n = 0; n < graph->node_count; n++) {
         const hf_node *node = &graph->nodes[n];
         for (int32_t i = 0; i < node->input_count && hf_op_has(node->op, HF_NODE_SAME_QUANT); i++)
-            made.parents[find(&made, node->inputs[i])] = find(&made, node->output);
+            found.parents[find(&found, node->inputs[i])] = find(&found, node->output);
     }
-    *groups = made;
+    *groups = found;
     return HF_OK;
 }
 

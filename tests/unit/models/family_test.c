@@ -114,8 +114,8 @@ static void models_family_layer_counts(void **state)
     assert_int_equal(a.layers[0].params, 27 * 8 + 8 + 4 * 8);
     assert_int_equal(a.layers[0].params_deployed, 27 * 8 + 8);
     assert_int_equal(a.layers[0].parameter_bytes, 27 * 8 + 4 * 8);
-    assert_int_equal(a.layers[0].alive_bytes, 96 * 96 * 3 + 48 * 48 * 8);
-    assert_int_equal(a.layers[2].alive_bytes, 48 * 48 * (8 + 16));
+    assert_int_equal(a.layers[0].live_bytes, 96 * 96 * 3 + 48 * 48 * 8);
+    assert_int_equal(a.layers[2].live_bytes, 48 * 48 * (8 + 16));
     assert_int_equal(a.peak_memory_node, 2);
     /* Channels with batch norm: those of all convolutions; two non-trainable values each. */
     const int64_t channels = 8 + (8 + 16) + (16 + 32) + (32 + 32) + (32 + 64) + (64 + 64) + (64 + 128) +

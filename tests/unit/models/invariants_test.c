@@ -88,15 +88,15 @@ static void check_memory(const hf_graph *graph, const hf_analysis *analysis)
         sum += hf_tensor_bytes(&graph->tensors[t]);
     for (int32_t n = 0; n < graph->node_count; n++) {
         int64_t live = live_bytes_at(graph, readers, n);
-        if (analysis->layers[n].alive_bytes != live)
+        if (analysis->layers[n].live_bytes != live)
             fail_msg("%s: %s: %lld live bytes, expected %lld", graph->name, graph->nodes[n].name,
-                     (long long)analysis->layers[n].alive_bytes, (long long)live);
+                     (long long)analysis->layers[n].live_bytes, (long long)live);
         int64_t own = own_tensors(graph, &graph->nodes[n]);
         largest_pair = own > largest_pair ? own : largest_pair;
         peak = live > peak ? live : peak;
     }
     assert_true(analysis->peak_memory_bytes == peak);
-    assert_true(analysis->layers[analysis->peak_memory_node].alive_bytes == peak);
+    assert_true(analysis->layers[analysis->peak_memory_node].live_bytes == peak);
     assert_true(peak <= sum);
     assert_true(peak >= largest_pair);
 }

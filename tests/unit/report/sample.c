@@ -46,7 +46,7 @@ static void add_layer(hf_result_row *row, const char *name, const char *op, cons
                         .channels = shape[2],
                         .macs = macs,
                         .parameter_bytes = parameters,
-                        .alive_bytes = alive};
+                        .live_bytes = alive};
     snprintf(layer->name, sizeof layer->name, "%s", name);
     snprintf(layer->op, sizeof layer->op, "%s", op);
     row->macs += macs;

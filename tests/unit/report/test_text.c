@@ -211,10 +211,10 @@ static void sample_profile(hf_report *report)
                                 .height = 1,
                                 .width = 1,
                                 .channels = 4,
-                                .alive_bytes = 28,
+                                .live_bytes = 28,
                                 .cycles = 3000};
     row->layers[2] = (hf_layer){
-        .name = "flat, \"out\"", .op = "reshape", .height = 1, .width = 1, .channels = 4, .alive_bytes = 4};
+        .name = "flat, \"out\"", .op = "reshape", .height = 1, .width = 1, .channels = 4, .live_bytes = 4};
     row->layer_count = 3;
 }
 
@@ -246,7 +246,7 @@ static void layers_csv_is_exact(void **state)
     (void)state;
     static const char expected[] =
         "run,name,chip,board,timing,layer,layer_name,op,output_height,output_width,output_channels,macs,"
-        "parameter_bytes,alive_bytes,cycles,cycles_share_percent,macs_per_cycle,instructions\r\n"
+        "parameter_bytes,live_bytes,cycles,cycles_share_percent,macs_per_cycle,instructions\r\n"
         "7,net_a,stm32l4r5zi,virtual-1,modelled,1,conv,conv2d,2,3,4,21900000,219000,102400,9000,75.0000,"
         "2433.333333,7000\r\n"
         "7,net_a,stm32l4r5zi,virtual-1,modelled,2,pool\033[2J,average_pool2d,1,1,4,0,0,28,3000,25.0000,,\r\n"

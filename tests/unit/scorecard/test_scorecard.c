@@ -76,7 +76,7 @@ static void check_sums(const hf_scorecard *card)
         params += layer->figures.params;
         deployed += layer->figures.params_deployed;
         bytes += layer->figures.parameter_bytes;
-        peak = layer->figures.alive_bytes > peak ? layer->figures.alive_bytes : peak;
+        peak = layer->figures.live_bytes > peak ? layer->figures.live_bytes : peak;
         for (int c = 0; c < 2; c++) {
             assert_true(layer->cycles[c] >= 0);
             cycles[c] += layer->cycles[c];
@@ -87,7 +87,7 @@ static void check_sums(const hf_scorecard *card)
     assert_int_equal(deployed, card->params_deployed);
     assert_int_equal(bytes, card->parameter_bytes);
     assert_int_equal(peak, card->peak_memory_bytes);
-    assert_int_equal(card->layers[card->peak_memory_layer].figures.alive_bytes, peak);
+    assert_int_equal(card->layers[card->peak_memory_layer].figures.live_bytes, peak);
     assert_string_equal(card->layers[card->peak_memory_layer].figures.name, card->peak_memory_name);
     assert_int_equal(card->latency_count, 2);
     for (int c = 0; c < 2; c++) {

@@ -11,7 +11,8 @@
 
 #define NOBODY 65534
 
-/* Removes what versions before 5 did not have. */
+/* UNDO_n removes what versions before n did not have. */
+#define UNDO_6 "ALTER TABLE layers RENAME COLUMN live_bytes TO alive_bytes;"
 #define UNDO_5                                                                                               \
     "DROP INDEX runs_by_key;"                                                                                \
     "ALTER TABLE runs DROP COLUMN key; ALTER TABLE runs DROP COLUMN farm_path;"                              \
@@ -166,8 +167,8 @@ static void older_schemas_are_migrated(void **state)
     int64_t now = fixture_number(path, "PRAGMA user_version");
     int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
-                                    "DROP INDEX failures_by_board; PRAGMA user_version = 1");
+    fixture_sql(path, UNDO_6 UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
+                                           "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
     /* A reader must not migrate. */
     assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ESTORE);
@@ -181,6 +182,8 @@ static void older_schemas_are_migrated(void **state)
     assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
     assert_int_equal(loaded.result_count, 2);
     assert_int_equal(loaded.results[0].samples[1].cycles, 10200);
+    assert_int_equal(loaded.results[0].layers[0].live_bytes, report.results[0].layers[0].live_bytes);
+    assert_true(loaded.results[0].layers[0].live_bytes > 0);
     hf_report_free(&loaded);
     hf_report_free(&report);
     hf_store_close(store);
@@ -202,7 +205,7 @@ static void pruned_results_need_version_3(void **state)
     hf_store_close(store);
     const int64_t now = fixture_number(path, "PRAGMA user_version");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
                 "PRAGMA user_version = 2");
@@ -256,10 +259,11 @@ static void old_runs_get_keys_and_durations(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_5 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
-                             "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
-                             "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
-                             " WHERE id = 2; PRAGMA user_version = 4");
+    fixture_sql(path,
+                UNDO_6 UNDO_5 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
+                              "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
+                              "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
+                              " WHERE id = 2; PRAGMA user_version = 4");
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_ok(hf_store_load_report(store, 1, &loaded, &err), &err);
     assert_memory_equal(loaded.run.key, "20251122-", 9);
@@ -285,7 +289,7 @@ static void broken_references_are_not_migrated(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA foreign_keys = OFF;"
                 "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
                 "PRAGMA user_version = 2");

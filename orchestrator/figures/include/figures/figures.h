@@ -68,7 +68,7 @@
       "by analysis") \
     X(LAYER,   parameter_bytes, INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 13, "", \
       "of weights and biases") \
-    X(LAYER,   alive_bytes,     INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 14, "", \
+    X(LAYER,   live_bytes,     INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 14, "", \
       "live bytes of activations while the layer runs") \
     X(CYCLES,  cycles,          INTEGER, ZERO,  "cycles", HF_FIGURE_MOST, 1, 15, "", \
       "in the inference that was timed layer by layer") \

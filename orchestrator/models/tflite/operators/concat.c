@@ -17,7 +17,7 @@ static hf_status read_concat(hf_tflite_op *op)
     for (uint32_t i = 0; i < op->input_count; i++) {
         if ((status = hf_tflite_op_input(op, i)))
             return status;
-        char input[16]; /* TensorFlow Lite has this rule for int8, too */
+        char input[24]; /* TensorFlow Lite has this rule for int8, too */
         snprintf(input, sizeof input, "input %u", i);
         if ((status = hf_tflite_op_check_quants(
                  op, input, op->tflite->graph->tensors[op->node.inputs[i]].quant, op->output_shape.quant)))
