@@ -73,7 +73,7 @@ static bool missing_script(const char *error, char name[HF_SCRIPT_NAME_SIZE])
     return true;
 }
 
-static bool is_older_than_0_12(const char *version)
+bool hf_openocd_too_old(const char *version)
 {
     static const char name[] = "Open On-Chip Debugger 0.";
     return strncmp(version, name, sizeof name - 1) == 0 && strtoul(version + sizeof name - 1, NULL, 10) < 12;
@@ -101,7 +101,7 @@ static hf_status bad_scripts(const hf_openocd_output *said, const hf_openocd_opt
         hf_buffer_printf(&message, "'%s'", words);
     else
         hf_buffer_printf(&message, "%s without a message", how->message);
-    if (is_older_than_0_12(said->version))
+    if (hf_openocd_too_old(said->version))
         hf_buffer_printf(&message, " (this is '%s'; hilfarm needs 0.12 or later)", said->version);
     return fail_with(err, HF_EINVALID, HF_PERMANENT, &message);
 }
