@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 
-void hf_doctor_report(const hf_doctor_options *options, hf_verdict verdict, const char *subject,
+void hf_doctor_report(const hf_doctor_options *options, hf_doctor_verdict verdict, const char *subject,
                       const char *remedy, const char *format, ...)
 {
     hf_buffer text = HF_BUFFER_INIT;

@@ -4,45 +4,48 @@
 
 /* `hilfarm doctor` before the first run on virtual boards. */
 
-static void assert_says(const cli_fixture *fixture, const char *text)
-{
-    if (!strstr(fixture->child.output, text))
-        fail_msg("'%s' is not in:\n%s", text, fixture->child.output);
-}
-
 static void test_a_healthy_host(void **state)
 {
     cli_fixture *fixture = *state;
     const char *const words[] = {NULL};
-    int status = cli_run(fixture, "doctor", words);
-    if (status != 0)
-        fail_msg("exit status %d:\n%s", status, fixture->child.output);
-    assert_says(fixture, "ok    OpenOCD: Open On-Chip Debugger ");
-    assert_says(fixture, "ok    script: ");
-    assert_says(fixture, "target/stm32l4x.cfg");
-    assert_says(fixture, "ok    firmware: ");
-    assert_says(fixture, "which the first run creates");
+    cli_expect(fixture, "doctor", words, 0);
+    cli_assert_output(fixture, "ok    virtual boards: hilfarm-vboard ");
+    cli_assert_output(fixture, "ok    OpenOCD: Open On-Chip Debugger ");
+    cli_assert_output(fixture, "ok    script: ");
+    cli_assert_output(fixture, "target/stm32l4x.cfg");
+    cli_assert_output(fixture, "ok    firmware: ");
+    cli_assert_output(fixture, "which the first run creates");
     assert_int_not_equal(access(fixture->db, F_OK), 0); /* it creates nothing */
 }
 
 static void test_a_broken_host(void **state)
 {
     cli_fixture *fixture = *state;
-    const char *const words[] = {"--openocd", "/nonexistent/openocd", "--firmware-dir", fixture->folder,
-                                 NULL};
-    assert_int_equal(cli_run(fixture, "doctor", words), 3);
-    assert_says(fixture, "fail  OpenOCD: ");
-    assert_says(fixture, "      to fix it: install the Debian package openocd");
-    assert_says(fixture, "fail  firmware: ");
-    assert_says(fixture, "ok    clock: ");
+    const char *const words[] = {"--openocd",      "/nonexistent/openocd", "--vboard", "/nonexistent/vboard",
+                                 "--firmware-dir", fixture->folder,        NULL};
+    cli_expect(fixture, "doctor", words, 3);
+    cli_assert_output(fixture, "fail  OpenOCD: ");
+    cli_assert_output(fixture, "      to fix it: install the Debian package openocd");
+    cli_assert_output(fixture, "fail  virtual boards: ");
+    cli_assert_output(fixture, "fail  firmware: ");
+    cli_assert_output(fixture, "ok    clock: ");
+}
+
+static void test_json(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *const words[] = {"--json", "--openocd", "/nonexistent/openocd", NULL};
+    cli_expect(fixture, "doctor", words, 3);
+    cli_assert_output(fixture, "\"verdict\": \"fail\",\n      \"subject\": \"OpenOCD\",");
+    cli_assert_output(fixture, "\"remedy\": \"install the Debian package openocd");
 }
 
 static void test_a_mistake_in_the_farm_file(void **state)
 {
     cli_fixture *fixture = *state;
     const char *const words[] = {"--farm", cli_write(fixture, "farm.yaml", "boards: []\n"), NULL};
-    assert_int_equal(cli_run(fixture, "doctor", words), 2);
-    assert_says(fixture, "farm.yaml:1:");
+    cli_expect(fixture, "doctor", words, 2);
+    cli_assert_output(fixture, "farm.yaml:1:");
 }
 
 int main(void)
@@ -50,6 +53,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_healthy_host, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_broken_host, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_json, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_mistake_in_the_farm_file, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli_doctor", tests, NULL, NULL);

@@ -4,7 +4,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include "base/clock.h"
+#include "board/board_claim.h"
 #include "checks.h"
 #include "serial/serial.h"
 #include "store/store.h"
@@ -18,12 +21,13 @@ typedef struct fixture {
     hf_farm *farm;
 } fixture;
 
-static void keep(void *user, hf_verdict verdict, const char *subject, const char *text, const char *remedy)
+static void keep(void *user, hf_doctor_verdict verdict, const char *subject, const char *text,
+                 const char *remedy)
 {
     static const char *const words[] = {"ok", "warn", "fail"};
     fixture *f = user;
     hf_buffer_printf(&f->lines, "%s %s: %s\n", words[verdict], subject, text);
-    assert_true((verdict == HF_VERDICT_OK) == (remedy == NULL)); /* every problem has a remedy */
+    assert_true((verdict == HF_DOCTOR_OK) == (remedy == NULL)); /* every problem has a remedy */
     if (remedy)
         hf_buffer_printf(&f->lines, "  %s\n", remedy);
 }
@@ -74,6 +78,7 @@ static hf_doctor_options options_of(fixture *f)
                                .openocd_path = f->openocd,
                                .firmware_dir = f->firmware,
                                .store_path = f->store,
+                               .lock_dir = f->folder,
                                .report = keep,
                                .user = f};
 }
@@ -149,7 +154,8 @@ static void scripts_are_looked_up(void **state)
     unsetenv("OPENOCD_SCRIPTS");
     assert_says(f, "ok script: /tmp/hf-doctor-");
     assert_says(f, "target/stm32l4x.cfg\n");
-    assert_says(f, "fail script: interface/nonesuch.cfg is missing\n  correct probe.interface");
+    assert_says(f, "fail script: probe.interface: OpenOCD has no script 'interface/nonesuch.cfg'\n  correct "
+                   "probe.interface");
     assert_silent(f, "stm32f7x"); /* no board has this chip */
 }
 
@@ -203,10 +209,69 @@ static void ports_of_boards(void **state)
     examine(f, hf_check_boards);
     hf_serial_close(user);
     assert_says(f, "warn board a: ");
-    assert_says(f, "close the terminal program, or wait");
+    assert_says(f, "close the terminal program that uses it");
     close(master);
     examine(f, hf_check_boards);
     assert_says(f, "fail board a: ");
+}
+
+/* Holds the locks of board 0 in another process until the pipe's other end is closed. */
+static pid_t use_board_elsewhere(const fixture *f, int *release_fd)
+{
+    int ready[2], release[2];
+    char byte = 0;
+    assert_int_equal(pipe(ready), 0);
+    assert_int_equal(pipe(release), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        hf_board_claim *claim = NULL;
+        close(release[1]);
+        const bool held = hf_board_claim_try(&f->farm->boards[0].config, hf_deadline_in_ms(3000), f->folder,
+                                             &claim, NULL) == HF_OK;
+        if (write(ready[1], held ? "+" : "-", 1) == 1)
+            (void)!read(release[0], &byte, 1);
+        _exit(0);
+    }
+    close(release[0]);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    assert_int_equal(byte, '+');
+    *release_fd = release[1];
+    return child;
+}
+
+/* The port does not exist: a check that tried to open it would say so. */
+static void a_board_in_use_is_left_alone(void **state)
+{
+    fixture *f = *state;
+    char expected[80];
+    int release_fd = -1;
+    use_farm(f, "  - {id: a, chip: stm32l4r5zi, probe: {serial: \"066C\"}, port: /dev/hf-none}\n");
+    const pid_t child = use_board_elsewhere(f, &release_fd);
+    examine(f, hf_check_boards);
+    snprintf(expected, sizeof expected, "ok board a: port not checked: in use by process %ld", (long)child);
+    assert_says(f, expected);
+    assert_silent(f, "cannot find it");
+    close(release_fd);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    examine(f, hf_check_boards);
+    assert_says(f, "fail board a: serial port /dev/hf-none: cannot find it");
+    assert_silent(f, "not checked");
+}
+
+static void limits_of_the_user(void **state)
+{
+    fixture *f = *state;
+    use_farm(f, NULL);
+    const hf_doctor_options options = options_of(f);
+    hf_check_limit(&options, "open files", 100, 100, "raise it");
+    hf_check_limit(&options, "open files", 101, 100, "raise it");
+    hf_check_limit(&options, "threads", 101, UINT64_MAX, "raise it");
+    assert_says(f, "ok limits: 100 open files are allowed, 2 boards need about 100\n"
+                   "fail limits: 100 open files are allowed, 2 boards need about 101\n  raise it\n"
+                   "ok limits: no limit on threads\n");
 }
 
 static void clocks_and_disk(void **state)
@@ -242,7 +307,8 @@ static void store_and_firmware(void **state)
     assert_int_equal(hf_store_open(f->store, &store, &err), HF_OK);
     hf_store_close(store);
     examine(f, hf_check_files);
-    assert_says(f, "results/hilfarm.db, of this version of hilfarm\n");
+    assert_says(f, "results/hilfarm.db is sound\n");
+    assert_silent(f, "warn store");
 
     write_program(f->store, "This is not a database, but a text that is long enough to be taken for one.\n");
     examine(f, hf_check_files);
@@ -253,9 +319,84 @@ static void store_and_firmware(void **state)
     assert_says(f, "openocd/hilfarm.db cannot be written\n  change its permissions");
 }
 
+static void write_beside_store(const fixture *f, const char *suffix)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s%s", f->store, suffix);
+    write_program(path, "hilfarm run 1 L\n");
+}
+
+static void what_dead_runs_left(void **state)
+{
+    fixture *f = *state;
+    hf_error err = {0};
+    hf_store *store = NULL;
+    use_farm(f, NULL);
+    assert_int_equal(hf_store_open(f->store, &store, &err), HF_OK);
+    hf_store_close(store);
+    write_beside_store(f, ".run-20261130-9f0c21ab");
+    write_beside_store(f, ".run-20261130-9f0c21ac.damaged");
+    write_beside_store(f, ".damaged");
+    examine(f, hf_check_files);
+    assert_says(f, "ok store: ");
+    assert_says(f, "warn store: results of 1 run that died are not in the store yet\n");
+    assert_says(f, "warn store: 1 journal with damaged records next to ");
+
+    char path[160];
+    snprintf(path, sizeof path, "%s.run-20261130-9f0c21ab", f->store);
+    assert_int_equal(access(path, F_OK), 0); /* examined, not recovered */
+}
+
+/* Overwrites the pages behind the first one. */
+static void a_damaged_store(void **state)
+{
+    fixture *f = *state;
+    hf_error err = {0};
+    hf_store *store = NULL;
+    use_farm(f, NULL);
+    assert_int_equal(hf_store_open(f->store, &store, &err), HF_OK);
+    hf_store_close(store);
+    FILE *file = fopen(f->store, "r+");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 5 * 4096, SEEK_SET), 0);
+    for (int i = 0; i < 4096; i++)
+        fputc(0x5a, file);
+    assert_int_equal(fclose(file), 0);
+    examine(f, hf_check_files);
+    assert_says(f, "fail store: ");
+    assert_says(f, "save what can be read with `sqlite3 FILE .recover`");
+    assert_silent(f, "is sound");
+}
+
+static void results_as_json(void **state)
+{
+    (void)state;
+    hf_doctor_json *json = hf_doctor_json_new();
+    hf_buffer text = HF_BUFFER_INIT;
+    assert_non_null(json);
+    hf_doctor_json_add(json, HF_DOCTOR_OK, "disk", "lots", NULL);
+    hf_doctor_json_add(json, HF_DOCTOR_FAIL, "board \"a\"", "bad byte \xff", "mend it");
+    hf_doctor_json_render(json, &text);
+    assert_false(text.failed);
+    assert_string_equal(hf_buffer_text(&text),
+                        "{\n  \"checks\": [\n    {\n      \"verdict\": \"ok\",\n      \"subject\": "
+                        "\"disk\",\n      \"text\": \"lots\",\n"
+                        "      \"remedy\": null\n    },\n    {\n      \"verdict\": \"fail\",\n      "
+                        "\"subject\": \"board \\\"a\\\"\",\n"
+                        "      \"text\": \"bad byte ?\",\n      \"remedy\": \"mend it\"\n    }\n  ],\n  "
+                        "\"ok\": 1,\n  \"warn\": 0,\n  \"fail\": 1\n}\n");
+    hf_buffer_free(&text);
+    hf_doctor_json_free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_board_in_use_is_left_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(limits_of_the_user, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_dead_runs_left, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_damaged_store, set_up, tear_down),
+        cmocka_unit_test(results_as_json),
         cmocka_unit_test_setup_teardown(openocd_is_missing_or_too_old, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scripts_are_looked_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(probes_of_boards, set_up, tear_down),

@@ -37,6 +37,10 @@ typedef enum hf_phase {
 
 const char *hf_phase_name(hf_phase phase);
 
+/** File descriptors that an open board needs at most: its locks, its child processes with their pipes and sockets, its
+ * serial line, and those of a command that is run for it. 8 were counted for a virtual board. */
+#define HF_BOARD_DESCRIPTORS 12u
+
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */
     const char *vboard_path;  /**< NULL = "hilfarm-vboard" in the program's folder, then PATH */
@@ -133,6 +137,10 @@ const char *hf_board_transcript(hf_board *board);
 /** The flasher's version line ("Open On-Chip Debugger 0.12.0"); "" before it is attached. Valid until
  * close. */
 const char *hf_board_flasher_version(const hf_board *board);
+
+/** The default of hf_board_options.vboard_path: beside this program if it is there. @return freed by the caller; NULL when
+ * out of memory */
+char *hf_board_default_vboard(void);
 
 #define HF_FIRMWARE_ID_SIZE 44
 /**
