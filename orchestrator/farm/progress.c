@@ -4,6 +4,16 @@
 #include "run_state.h"
 #include "time_left.h"
 
+const char *hf_run_stage_name(hf_run_stage stage)
+{
+    static const char *const names[] = {
+#define NAME(name, text) text,
+        HF_RUN_STAGE_MAP(NAME)
+#undef NAME
+    };
+    return names[stage];
+}
+
 void hf_runner_notify(hf_runner *runner, const hf_run_event *event)
 {
     const hf_run_observer *observer = &runner->options->observer;
@@ -42,6 +52,7 @@ void hf_runner_show(hf_runner *runner)
     hf_run_view view = {
         .name = runner->options->spec->name,
         .run_id = runner->summary->run_id,
+        .stage = runner->pruning ? HF_RUN_STAGE_PRUNING : HF_RUN_STAGE_MEASURING,
         .job_count = runner->all_count,
         .progress = hf_schedule_progress_get(runner->schedule, runner->schedule_run),
         .pruned = runner->summary->pruned,
