@@ -4,16 +4,6 @@
 #include "run_state.h"
 #include "time_left.h"
 
-const char *hf_run_stage_name(hf_run_stage stage)
-{
-    static const char *const names[] = {
-#define NAME(name, text) text,
-        HF_RUN_STAGE_MAP(NAME)
-#undef NAME
-    };
-    return names[stage];
-}
-
 void hf_runner_notify(hf_runner *runner, const hf_run_event *event)
 {
     const hf_run_observer *observer = &runner->options->observer;

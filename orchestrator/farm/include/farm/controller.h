@@ -4,8 +4,10 @@
 
 #include <uv.h>
 
-#include "farm/run_view.h"
+#include "board/board.h"
 #include "report/rows.h"
+#include "run_view/run_view.h"
+#include "schedule/schedule.h"
 #include "spec/farm_file.h"
 #include "spec/spec.h"
 #include "store/store.h"

@@ -2,8 +2,8 @@
 #ifndef HF_FARM_RUN_H
 #define HF_FARM_RUN_H
 
-#include "farm/run_view.h"
 #include "report/rows.h"
+#include "run_view/run_view.h"
 #include "spec/farm_file.h"
 #include "spec/spec.h"
 #include "store/store.h"
@@ -13,13 +13,6 @@
  * Runs a job spec on the boards of a farm, from the first variation to the last row in the store. Blocks.
  * Inside: an event loop, a thread per board, and a thread pool that prepares variations.
  */
-
-/** Called on the thread that called hf_run(). Either may be NULL. */
-typedef struct hf_run_observer {
-    void *user;
-    void (*changed)(void *user, const hf_run_view *view); /**< called often; not every call needs a redraw */
-    void (*event)(void *user, const hf_run_event *event);
-} hf_run_observer;
 
 /** All borrowed for the call. */
 typedef struct hf_run_options {

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_FARM_RUN_VIEW_H
-#define HF_FARM_RUN_VIEW_H
+#ifndef HF_RUN_VIEW_RUN_VIEW_H
+#define HF_RUN_VIEW_RUN_VIEW_H
 
-#include "board/board.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "board/phase.h"
 #include "report/rows.h"
 #include "schedule/progress.h"
 
 /**
  * @file run_view.h
- * What can be shown of a run and of the boards: their state, events worth reporting, and the summary at the end.
+ * What a run shows of itself while it is under way and when it is over. The farm fills it in; displays and the
+ * daemon's API use it, and need nothing else of the farm.
  */
 
 /** What a board is doing, for display. */
@@ -28,7 +33,6 @@ typedef struct hf_board_view {
     uint64_t quarantine_left_ns;   /**< while quarantined */
 } hf_board_view;
 
-/** What a run is doing. */
 #define HF_RUN_STAGE_MAP(X)                                                                                  \
     X(SETTING_UP, "setting up")                                                                              \
     X(BEFORE_RUN, "hook before the run")                                                                     \
@@ -38,6 +42,7 @@ typedef struct hf_board_view {
     X(AFTER_RUN, "hook after the run")                                                                       \
     X(RECORDING, "recording")
 
+/** What a run is doing. */
 typedef enum hf_run_stage {
 #define HF_RUN_STAGE_ENUM(name, text) HF_RUN_STAGE_##name,
     HF_RUN_STAGE_MAP(HF_RUN_STAGE_ENUM)
@@ -63,21 +68,28 @@ typedef struct hf_run_view {
     uint64_t left_ns;   /**< estimated from the attempts so far; UINT64_MAX = unknown */
 } hf_run_view;
 
+#define HF_RUN_EVENT_MAP(X)                                                                                  \
+    X(MEASURED, "measured")                   /* a variation has its result */                               \
+    X(FAILED, "failed")                       /* a variation has failed for good */                          \
+    X(NOT_RUN, "not_run")                     /* the run ended before the variation was measured */          \
+    X(PRUNED, "pruned")                       /* a variation cannot fit and is not flashed; message: why */  \
+    X(ATTEMPT_FAILED, "attempt_failed")       /* an attempt failed; the scheduler decides what follows */    \
+    X(BOARD_FAILED, "board_failed")           /* a board could not be opened */                              \
+    X(BOARD_QUARANTINED, "board_quarantined") /* too many failures in a row: not used for quarantine_ns */   \
+    X(BOARD_GIVEN_UP, "board_given_up")       /* likewise, for the rest of the run */                        \
+    X(BOARD_AWAITED, "board_awaited")         /* others use a board, the run waits for it; message: who */   \
+    X(BOARD_IN_USE, "board_in_use")           /* others use a board, the run goes on without it */           \
+    X(STORE_WAITS, "store_waits")     /* the store cannot be written; results are kept until it can */       \
+    X(STORE_WRITTEN, "store_written") /* the store can be written again, and everything is in it */
+
 typedef enum hf_run_event_kind {
-    HF_RUN_EVENT_MEASURED,          /**< a variation has its result */
-    HF_RUN_EVENT_FAILED,            /**< a variation has failed for good */
-    HF_RUN_EVENT_NOT_RUN,           /**< the run ended before the variation was measured */
-    HF_RUN_EVENT_PRUNED,            /**< a variation cannot fit and is not flashed; the message says why */
-    HF_RUN_EVENT_ATTEMPT_FAILED,    /**< an attempt failed; the scheduler decides what follows */
-    HF_RUN_EVENT_BOARD_FAILED,      /**< a board could not be opened */
-    HF_RUN_EVENT_BOARD_QUARANTINED, /**< too many failures in a row: the board is not used for quarantine_ns;
-                                       the message is that of the last failure */
-    HF_RUN_EVENT_BOARD_GIVEN_UP,    /**< likewise, for the rest of the run */
-    HF_RUN_EVENT_BOARD_AWAITED,     /**< others use a board, and the run waits for it; the message says who */
-    HF_RUN_EVENT_BOARD_IN_USE,      /**< others use a board, and the run continues without it; says who */
-    HF_RUN_EVENT_STORE_WAITS,       /**< the store cannot be written; results are kept until it can */
-    HF_RUN_EVENT_STORE_WRITTEN,     /**< the store can be written again, and everything is in it */
+#define HF_RUN_EVENT_ENUM(name, text) HF_RUN_EVENT_##name,
+    HF_RUN_EVENT_MAP(HF_RUN_EVENT_ENUM)
+#undef HF_RUN_EVENT_ENUM
 } hf_run_event_kind;
+
+/** Name of a kind ("attempt_failed"). Static string. */
+const char *hf_run_event_name(hf_run_event_kind kind);
 
 /** Something worth reporting. Pointers are valid during the call. */
 typedef struct hf_run_event {
@@ -93,6 +105,13 @@ typedef struct hf_run_event {
     bool modelled;
     uint32_t finished, job_count; /**< jobs with a final outcome; all jobs */
 } hf_run_event;
+
+/** Called on the thread of the run's event loop. Either may be NULL. */
+typedef struct hf_run_observer {
+    void *user;
+    void (*changed)(void *user, const hf_run_view *view); /**< called often; not every call needs a redraw */
+    void (*event)(void *user, const hf_run_event *event);
+} hf_run_observer;
 
 typedef struct hf_run_summary {
     int64_t run_id; /**< 0 = the run could not be recorded */
