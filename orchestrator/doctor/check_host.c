@@ -25,7 +25,6 @@
  * hilfarm itself. RLIMIT_NPROC counts threads. */
 #define TASKS_PER_BOARD 8u
 #define OWN_TASKS       64u
-#define OWN_FILES       64u
 
 static bool goes_forward(void)
 {
@@ -112,9 +111,8 @@ static void check_space(const hf_doctor_options *options, const char *folder)
 
 static void check_files_limit(const hf_doctor_options *options)
 {
-    const uint64_t needed = OWN_FILES + (uint64_t)options->farm->board_count * HF_BOARD_DESCRIPTORS;
     hf_check_limit(
-        options, "open files", needed, hf_open_files_limit(),
+        options, "open files", hf_boards_open_files(options->farm->board_count), hf_open_files_limit(),
         "raise the hard limit nofile in /etc/security/limits.conf, or LimitNOFILE= of the service");
 }
 

@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "doctor/doctor.h"
 
 struct hf_doctor_json {
@@ -31,13 +32,15 @@ hf_doctor_json *hf_doctor_json_new(void)
 /* Names of devices and files may hold bytes that are not UTF-8, which JSON does not allow. */
 static json_t *text_of(const char *text)
 {
-    json_t *value = json_string(text);
-    if (value)
-        return value;
     hf_buffer clean = HF_BUFFER_INIT;
-    for (; *text; text++)
-        hf_buffer_putc(&clean, (*text & 0x80) ? (char)'?' : *text);
-    value = clean.failed ? NULL : json_string(hf_buffer_text(&clean));
+    for (size_t length; *text; text += length ? length : 1) {
+        length = hf_utf8_length(text);
+        if (length)
+            hf_buffer_append(&clean, text, length);
+        else
+            hf_buffer_puts(&clean, HF_UTF8_REPLACEMENT);
+    }
+    json_t *value = clean.failed ? NULL : json_string(hf_buffer_text(&clean));
     hf_buffer_free(&clean);
     return value;
 }

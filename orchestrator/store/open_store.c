@@ -225,10 +225,13 @@ hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err
 {
     char note[sizeof(*out)->note] = "";
     recover_for_reader(path, note, sizeof note);
-    hf_status status = hf_store_open_unchanged(path, hf_schema_check, out, err);
-    if (status == HF_OK)
-        memcpy((*out)->note, note, sizeof note);
-    return status;
+    hf_store *store = NULL;
+    hf_status status = hf_store_open_unchanged(path, hf_schema_check, &store, err);
+    if (status != HF_OK || !store)
+        return status;
+    memcpy(store->note, note, sizeof note);
+    *out = store;
+    return HF_OK;
 }
 
 const char *hf_store_note(const hf_store *store)

@@ -358,7 +358,7 @@ static void a_damaged_store(void **state)
     hf_store_close(store);
     FILE *file = fopen(f->store, "r+");
     assert_non_null(file);
-    assert_int_equal(fseek(file, 5 * 4096, SEEK_SET), 0);
+    assert_int_equal(fseek(file, 5 * 4096L, SEEK_SET), 0);
     for (int i = 0; i < 4096; i++)
         fputc(0x5a, file);
     assert_int_equal(fclose(file), 0);
@@ -383,7 +383,7 @@ static void results_as_json(void **state)
                         "\"disk\",\n      \"text\": \"lots\",\n"
                         "      \"remedy\": null\n    },\n    {\n      \"verdict\": \"fail\",\n      "
                         "\"subject\": \"board \\\"a\\\"\",\n"
-                        "      \"text\": \"bad byte ?\",\n      \"remedy\": \"mend it\"\n    }\n  ],\n  "
+                        "      \"text\": \"bad byte \xEF\xBF\xBD\",\n      \"remedy\": \"mend it\"\n    }\n  ],\n  "
                         "\"ok\": 1,\n  \"warn\": 0,\n  \"fail\": 1\n}\n");
     hf_buffer_free(&text);
     hf_doctor_json_free(json);

@@ -19,10 +19,6 @@
  * own thread, which must live until hf_board_close(): when it ends, the kernel kills the children it started.
  */
 
-/** File descriptors that an open board needs at most: its locks, its child processes with their pipes and sockets, its
- * serial line, and those of a command that is run for it. 8 were counted for a virtual board. */
-#define HF_BOARD_DESCRIPTORS 12u
-
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */
     const char *vboard_path;  /**< NULL = "hilfarm-vboard" in the program's folder, then PATH */
@@ -119,6 +115,11 @@ const char *hf_board_transcript(hf_board *board);
 /** The flasher's version line ("Open On-Chip Debugger 0.12.0"); "" before it is attached. Valid until
  * close. */
 const char *hf_board_flasher_version(const hf_board *board);
+
+/** Open files that a process needs for boards that are all open at once, and for itself. */
+uint64_t hf_boards_open_files(uint32_t board_count);
+/** Raises this process's limit on open files to that. @return HF_ELIMIT (class farm, permanent) if it is not allowed */
+hf_status hf_boards_allow_open_files(uint32_t board_count, hf_error *err);
 
 /** The default of hf_board_options.vboard_path: beside this program if it is there. @return freed by the caller; NULL when
  * out of memory */
