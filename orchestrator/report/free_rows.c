@@ -115,14 +115,15 @@ static const owned_member board_state_members[] = {
     TEXT(hf_board_state_row, reserved_by),
     TEXT(hf_board_state_row, reserved_note),
     TEXT(hf_board_state_row, attention),
+    TEXT(hf_board_state_row, attention_fault),
     TEXT(hf_board_state_row, golden_firmware_id),
 };
 const hf_row_type hf_board_state_row_type = ROW_TYPE(hf_board_state_row, board_state_members);
 
 static const owned_member health_check_members[] = {
-    TEXT(hf_health_check_row, board_id),    TEXT(hf_health_check_row, chip),
-    TEXT(hf_health_check_row, firmware_id), TEXT(hf_health_check_row, fault),
-    TEXT(hf_health_check_row, message),
+    TEXT(hf_health_check_row, board_id),     TEXT(hf_health_check_row, chip),
+    TEXT(hf_health_check_row, clock_source), TEXT(hf_health_check_row, firmware_id),
+    TEXT(hf_health_check_row, fault),        TEXT(hf_health_check_row, message),
 };
 const hf_row_type hf_health_check_row_type = ROW_TYPE(hf_health_check_row, health_check_members);
 

@@ -29,7 +29,8 @@ static hf_status find_or_add_board(hf_store *store, const char *name, const char
 
 static const char state_columns[] =
     "disabled_reason, disabled_by, disabled_ms, reserved_by, reserved_ms, reserved_until_ms, reserved_note,"
-    " quarantine_count, quarantined_until_ms, attention, attention_ms, golden_cycles, golden_image_crc32,"
+    " quarantine_count, quarantined_until_ms, attention, attention_ms, attention_fault, golden_cycles, "
+    "golden_image_crc32,"
     " golden_firmware_id";
 
 static int64_t time_of_day(hf_sql *sql, int column)
@@ -50,6 +51,7 @@ static void read_state(hf_sql *sql, int at, hf_board_state_row *row)
     row->quarantined_until_ms = time_of_day(sql, at++);
     row->attention = hf_sql_text(sql, at++);
     row->attention_ms = time_of_day(sql, at++);
+    row->attention_fault = hf_sql_text(sql, at++);
     row->golden_cycles = hf_sql_int(sql, at++, 0, (int64_t)HF_FIGURE_MOST);
     row->golden_image_crc32 = (uint32_t)hf_sql_int(sql, at++, 0, UINT32_MAX);
     row->golden_firmware_id = hf_sql_text(sql, at++);
@@ -101,9 +103,10 @@ static hf_sql update_part(hf_store *store, int64_t board_id, const hf_board_stat
                             " WHERE board_id = ?",
                             "izi", (int64_t)row->quarantine_count, row->quarantined_until_ms, board_id);
     case HF_BOARD_PART_ATTENTION:
-        return hf_sql_start(store, doing,
-                            "UPDATE board_states SET attention = ?, attention_ms = ? WHERE board_id = ?",
-                            "tzi", row->attention, row->attention_ms, board_id);
+        return hf_sql_start(
+            store, doing,
+            "UPDATE board_states SET attention = ?, attention_ms = ?, attention_fault = ? WHERE board_id = ?",
+            "tzti", row->attention, row->attention_ms, row->attention_fault, board_id);
     case HF_BOARD_PART_GOLDEN:
     case HF_BOARD_PART_ALL:
         break;
@@ -158,12 +161,13 @@ hf_status hf_store_add_health_check(hf_store *store, const hf_health_check_row *
     if (status == HF_OK) {
         hf_sql insert = hf_sql_start(
             store, doing,
-            "INSERT INTO health_checks (board_id, at_ms, kind, passed, drifted, duration_ns, cycles, "
-            "clock_ratio,"
-            " image_crc32, firmware_id, fault, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            "iitiizzdzttt", board_id, row->at_ms, hf_health_check_kind_name(row->kind), (int64_t)row->passed,
-            (int64_t)row->drifted, row->duration_ns, row->cycles, row->clock_ratio, (int64_t)row->image_crc32,
-            row->firmware_id, row->fault, row->message);
+            "INSERT INTO health_checks (board_id, at_ms, kind, passed, drifted, duration_ns, cycles, drift,"
+            " clock_hz, clock_source, clock_ratio, image_crc32, output_crc32, firmware_id, fault, message)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "iitiizzdztdzzttt", board_id, row->at_ms, hf_health_check_kind_name(row->kind),
+            (int64_t)row->passed, (int64_t)row->drifted, row->duration_ns, row->cycles, row->drift,
+            row->clock_hz, row->clock_source, row->clock_ratio, (int64_t)row->image_crc32,
+            (int64_t)row->output_crc32, row->firmware_id, row->fault, row->message);
         status = hf_sql_finish(&insert, err);
     }
     return hf_sql_end_transaction(store, status, doing, err);
@@ -189,17 +193,21 @@ static void read_check(hf_sql *sql, hf_health_check_row *row)
     row->drifted = hf_sql_int(sql, at++, 0, 1) != 0;
     row->duration_ns = hf_sql_int(sql, at++, 0, HF_SQL_DURATION_MAX_NS);
     row->cycles = hf_sql_int(sql, at++, 0, (int64_t)HF_FIGURE_MOST);
+    row->drift = hf_sql_real(sql, at++, -HF_FIGURE_MOST, HF_FIGURE_MOST);
+    row->clock_hz = hf_sql_int(sql, at++, 0, INT64_C(1000000000000));
+    row->clock_source = hf_sql_text(sql, at++);
     row->clock_ratio = hf_sql_real(sql, at++, 0, 1000);
     row->image_crc32 = (uint32_t)hf_sql_int(sql, at++, 0, UINT32_MAX);
+    row->output_crc32 = (uint32_t)hf_sql_int(sql, at++, 0, UINT32_MAX);
     row->firmware_id = hf_sql_text(sql, at++);
     row->fault = hf_sql_text(sql, at++);
     row->message = hf_sql_text(sql, at++);
 }
 
 #define CHECKS                                                                                               \
-    "SELECT name, chip, modelled, at_ms, kind, passed, drifted, duration_ns, cycles, clock_ratio, "          \
-    "image_crc32,"                                                                                           \
-    " firmware_id, fault, message FROM health_checks JOIN boards ON boards.id = board_id "
+    "SELECT name, chip, modelled, at_ms, kind, passed, drifted, duration_ns, cycles, drift, clock_hz,"       \
+    " clock_source, clock_ratio, image_crc32, output_crc32, firmware_id, fault, message FROM health_checks"  \
+    " JOIN boards ON boards.id = board_id "
 #define BOARD "(SELECT id FROM boards WHERE name = ? AND chip = ? AND modelled = ?)"
 
 hf_status hf_store_list_health_checks(hf_store *store, const char *board_id, const char *chip, bool modelled,

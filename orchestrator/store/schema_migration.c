@@ -159,6 +159,7 @@ static const char *const migrations[] = {
     " quarantine_count INTEGER NOT NULL DEFAULT 0 CHECK (quarantine_count >= 0), quarantined_until_ms "
     "INTEGER,"
     " attention TEXT, attention_ms INTEGER,"
+    " attention_fault TEXT CHECK (attention_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm')),"
     " golden_cycles INTEGER CHECK (golden_cycles IS NULL OR golden_cycles > 0), golden_image_crc32 INTEGER,"
     " golden_firmware_id TEXT) STRICT;"
 
@@ -166,7 +167,8 @@ static const char *const migrations[] = {
     " id INTEGER PRIMARY KEY, board_id INTEGER NOT NULL REFERENCES boards ON DELETE CASCADE,"
     " at_ms INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('nightly', 'readmission', 'manual')),"
     " passed INTEGER NOT NULL CHECK (passed IN (0, 1)), drifted INTEGER NOT NULL CHECK (drifted IN (0, 1)),"
-    " duration_ns INTEGER, cycles INTEGER, clock_ratio REAL, image_crc32 INTEGER, firmware_id TEXT,"
+    " duration_ns INTEGER, cycles INTEGER, drift REAL, clock_hz INTEGER, clock_ratio REAL, clock_source TEXT,"
+    " image_crc32 INTEGER, output_crc32 INTEGER, firmware_id TEXT,"
     " fault TEXT CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm')), message TEXT) STRICT;"
     "CREATE INDEX health_checks_by_board ON health_checks (board_id);"
 

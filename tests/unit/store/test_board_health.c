@@ -50,6 +50,7 @@ static void states_are_kept(void **state)
                                     .quarantined_until_ms = 5,
                                     .attention = BORROW("no answer"),
                                     .attention_ms = 6,
+                                    .attention_fault = BORROW("serial"),
                                     .golden_cycles = 7,
                                     .golden_image_crc32 = 0xffffffff,
                                     .golden_firmware_id = BORROW("f00d")};
@@ -71,6 +72,7 @@ static void states_are_kept(void **state)
     assert_int_equal(got->quarantined_until_ms, 5);
     assert_string_equal(got->attention, "no answer");
     assert_int_equal(got->attention_ms, 6);
+    assert_string_equal(got->attention_fault, "serial");
     assert_int_equal(got->golden_cycles, 7);
     assert_int_equal(got->golden_image_crc32, 0xffffffff);
     assert_string_equal(got->golden_firmware_id, "f00d");
@@ -159,6 +161,10 @@ static void checks_are_listed_newest_first(void **state)
                                    check_of("b1", 4, 0)};
     rows[1].drifted = true;
     rows[1].clock_ratio = 1.25;
+    rows[1].drift = -0.5;
+    rows[1].clock_hz = 120000000;
+    rows[1].clock_source = BORROW("hse");
+    rows[1].output_crc32 = 0xfeedbeef;
     rows[3].passed = false;
     rows[3].kind = HF_HEALTH_CHECK_READMISSION;
     rows[3].fault = BORROW("serial");
@@ -176,7 +182,10 @@ static void checks_are_listed_newest_first(void **state)
     assert_string_equal(got[0].fault, "serial");
     assert_string_equal(got[0].message, "no answer");
     assert_true(got[1].drifted);
-    assert_true(got[1].clock_ratio == 1.25);
+    assert_true(got[1].clock_ratio == 1.25 && got[1].drift == -0.5);
+    assert_int_equal(got[1].clock_hz, 120000000);
+    assert_string_equal(got[1].clock_source, "hse");
+    assert_int_equal(got[1].output_crc32, 0xfeedbeef);
     assert_int_equal(got[2].cycles, 100);
     assert_string_equal(got[2].firmware_id, "f1");
     hf_rows_free(&hf_health_check_row_type, got, count);

@@ -30,6 +30,7 @@ typedef struct hf_board_state_row {
 
     char *attention; /**< why a person must look at it; NULL = nobody must */
     int64_t attention_ms;
+    char *attention_fault; /**< hf_fault_name() of the failure; may be NULL */
 
     int64_t golden_cycles;       /**< reference of its health checks; 0 = none yet */
     uint32_t golden_image_crc32; /**< of the image that took so many cycles */
@@ -52,14 +53,18 @@ typedef struct hf_health_check_row {
     hf_health_check_kind kind;
     bool modelled;
     bool passed;
-    bool drifted;         /**< its cycles differ from the reference by more than is allowed */
-    int64_t duration_ns;  /**< 0 = unknown */
-    int64_t cycles;       /**< 0 = it got no result */
-    double clock_ratio;   /**< core clock as the host timed it / nominal clock; 0 = unknown */
-    char *firmware_id;    /**< NULL = unknown */
-    char *fault;          /**< hf_fault_name() of a failure; NULL if it passed */
-    char *message;        /**< of a failure, or how far the cycles drifted; may be NULL */
-    uint32_t image_crc32; /**< of the golden image */
+    bool drifted;          /**< its cycles differ from the reference by more than is allowed */
+    int64_t duration_ns;   /**< 0 = unknown */
+    int64_t cycles;        /**< 0 = it got no result */
+    double drift;          /**< (cycles - reference) / reference; 0 without a reference */
+    int64_t clock_hz;      /**< nominal core clock; 0 = unknown */
+    char *clock_source;    /**< what it is derived from, as the firmware reported it; may be NULL */
+    double clock_ratio;    /**< core clock as the host timed it / nominal clock; 0 = unknown */
+    char *firmware_id;     /**< NULL = unknown */
+    char *fault;           /**< hf_fault_name() of a failure; NULL if it passed */
+    char *message;         /**< of a failure, or how far the cycles drifted; may be NULL */
+    uint32_t image_crc32;  /**< of the golden image */
+    uint32_t output_crc32; /**< 0 = it got no result */
 } hf_health_check_row;
 
 extern const hf_row_type hf_board_state_row_type, hf_health_check_row_type;
