@@ -22,7 +22,10 @@ typedef struct hf_board_view {
     const char *chip;
     bool modelled;
     hf_schedule_board_status status;
-    const char *job;               /**< variation that it measures; NULL = none */
+    const char *job;               /**< variation that it measures; NULL = none, or one of another run */
+    const char *run;               /**< name of the run that it measures for; NULL = none */
+    int64_t run_id;                /**< that run's number in the store; 0 = none */
+    const char *owner;             /**< that run's owner; NULL = none, or unknown */
     hf_phase phase;                /**< while busy */
     uint32_t phase_done, phase_of; /**< steps of the phase; phase_of 0 = not counted */
     const char *in_use;            /**< who else uses it: "in use by process 12 ..."; NULL = nobody */
@@ -30,9 +33,30 @@ typedef struct hf_board_view {
     uint64_t quarantine_left_ns;   /**< while quarantined */
 } hf_board_view;
 
+/** What a run is doing. */
+#define HF_RUN_STAGE_MAP(X)                                                                                  \
+    X(SETTING_UP, "setting up")                                                                              \
+    X(BEFORE_RUN, "hook before the run")                                                                     \
+    X(PRUNING, "pruning")                                                                                    \
+    X(MEASURING, "measuring")                                                                                \
+    X(CLOSING, "closing boards")                                                                             \
+    X(AFTER_RUN, "hook after the run")                                                                       \
+    X(RECORDING, "recording")
+
+typedef enum hf_run_stage {
+#define HF_RUN_STAGE_ENUM(name, text) HF_RUN_STAGE_##name,
+    HF_RUN_STAGE_MAP(HF_RUN_STAGE_ENUM)
+#undef HF_RUN_STAGE_ENUM
+        HF_RUN_STAGE_COUNT
+} hf_run_stage;
+
+/** Name of a stage ("measuring"). Static string. */
+const char *hf_run_stage_name(hf_run_stage stage);
+
 typedef struct hf_run_view {
     const char *name;
     int64_t run_id;
+    hf_run_stage stage;
     uint32_t job_count;
     hf_schedule_progress progress; /**< pruned variations do not count as failed */
     uint32_t pruned;
