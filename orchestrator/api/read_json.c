@@ -216,11 +216,14 @@ hf_status hf_api_read(const hf_api_type *type, const char *json, size_t size_byt
         return HF_FAIL(err, HF_EFORMAT, "not JSON: line %d, column %d: %s", error.line, error.column,
                        error.text);
     char *object = calloc(1, type->size_bytes);
-    hf_status status = object ? read_object(type, value, &top, object, err) : no_memory(err);
-    if (status == HF_OK)
+    hf_status status = HF_OK;
+    if (!object) {
+        status = no_memory(err);
+    } else if ((status = read_object(type, value, &top, object, err)) == HF_OK) {
         memcpy(out, object, type->size_bytes);
-    else
+    } else {
         hf_api_clear(type, object);
+    }
     free(object);
     json_decref(value);
     return status;

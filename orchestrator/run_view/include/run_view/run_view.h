@@ -33,7 +33,6 @@ typedef struct hf_board_view {
     uint64_t quarantine_left_ns;   /**< while quarantined */
 } hf_board_view;
 
-/** What a run is doing. */
 #define HF_RUN_STAGE_MAP(X)                                                                                  \
     X(SETTING_UP, "setting up")                                                                              \
     X(BEFORE_RUN, "hook before the run")                                                                     \
@@ -43,6 +42,7 @@ typedef struct hf_board_view {
     X(AFTER_RUN, "hook after the run")                                                                       \
     X(RECORDING, "recording")
 
+/** What a run is doing. */
 typedef enum hf_run_stage {
 #define HF_RUN_STAGE_ENUM(name, text) HF_RUN_STAGE_##name,
     HF_RUN_STAGE_MAP(HF_RUN_STAGE_ENUM)
