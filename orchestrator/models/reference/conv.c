@@ -83,6 +83,22 @@ hf_status hf_accumulation_outputs(const hf_graph *graph, const hf_accumulation *
     return status;
 }
 
+hf_status hf_accumulation_requantize(const hf_graph *graph, const hf_accumulation *a, const uint32_t *sums,
+                                     int8_t *const *outputs, int32_t count, hf_error *err)
+{
+    const int64_t positions = (int64_t)a->out->height * a->out->width;
+    const int32_t channels = a->out->channels;
+    output_stage stage = {0};
+    hf_status status = output_stage_init(graph, a, &stage, err);
+    if (!stage.channels)
+        return status;
+    for (int32_t i = 0; i < count; i++)
+        for (int64_t p = 0; p < positions; p++, sums += channels)
+            requantize(&stage, sums, channels, outputs[i] + p * channels);
+    free(stage.channels);
+    return status;
+}
+
 hf_status hf_reference_weighted(const hf_reference_call *call, hf_error *err)
 {
     hf_accumulation accumulation = {0};

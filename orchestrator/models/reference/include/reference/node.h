@@ -83,6 +83,13 @@ void hf_accumulation_sums(const hf_accumulation *accumulation, const int8_t *inp
 hf_status hf_accumulation_outputs(const hf_graph *graph, const hf_accumulation *accumulation,
                                   const int8_t *const *inputs, int8_t *const *outputs, int32_t count,
                                   hf_error *err);
+/**
+ * The same from accumulators that are known already.
+ * @param sums one per output channel for each position of each output tensor, one tensor after the other
+ */
+hf_status hf_accumulation_requantize(const hf_graph *graph, const hf_accumulation *accumulation,
+                                     const uint32_t *sums, int8_t *const *outputs, int32_t count,
+                                     hf_error *err);
 
 /* hf_reference_<reference>() of each row of graph/operators.h computes call->output from call->inputs. The
  * node has weights and quantisation; shapes are the graph's. */
