@@ -28,7 +28,8 @@ static hf_status feed(const uint8_t *bytes, size_t size, size_t piece, hf_buffer
     hf_status status = HF_OK;
     hf_event_stream_init(&stream, 4096, note, log);
     for (size_t at = 0; status == HF_OK && at < size; at += piece)
-        status = hf_event_stream_feed(&stream, (const char *)bytes + at, size - at < piece ? size - at : piece, NULL);
+        status = hf_event_stream_feed(&stream, (const char *)bytes + at,
+                                      size - at < piece ? size - at : piece, NULL);
     hf_event_stream_free(&stream);
     return status;
 }
