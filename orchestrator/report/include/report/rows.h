@@ -108,9 +108,9 @@ typedef struct hf_result_row {
                                 = not known */
 
     hf_result_outcome outcome;
+    int32_t attempt_count;
     char *fault;   /**< of the last failure; NULL when measured */
     char *message; /**< of the last failure, or why it was pruned; NULL when measured */
-    int32_t attempt_count;
 
     /* Measured; all 0 or NULL unless outcome is HF_RESULT_MEASURED. */
     char *board_id;
