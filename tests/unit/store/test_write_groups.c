@@ -123,9 +123,11 @@ static void a_rejected_record_fails_alone(void **state)
 
 /* ---- Plans ---- */
 
-static void plan_rows(const rig *self, hf_result_row rows[3])
+#define PLANNED 3
+
+static void plan_rows(const rig *self, hf_result_row rows[PLANNED])
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < PLANNED; i++) {
         rows[i] = self->report.results[i % 2];
         rows[i].position = 2 * i;
     }
@@ -137,13 +139,13 @@ static void plans_are_stored(void **state)
     rig self;
     hf_error err = {0};
     hf_write_queue_status status;
-    hf_result_row rows[3];
+    hf_result_row rows[PLANNED];
     const char *path = fixture_path(state, "a.db");
     rig_start(&self, path, &rig_impatient);
     rig_attempt(&self, 1, true);
     plan_rows(&self, rows);
-    hf_write_queue_add_plan(self.queue, rows, 3);
-    const uint64_t ticket = hf_write_queue_add_plan(self.queue, rows, 3);
+    hf_write_queue_add_plan(self.queue, rows, PLANNED);
+    const uint64_t ticket = hf_write_queue_add_plan(self.queue, rows, PLANNED);
     rig_wait_until(&self, status, status.kept == ticket);
     hf_report loaded = {0};
     assert_ok(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), &err);
@@ -167,12 +169,12 @@ static void be_killed_with_a_plan(const char *path)
 {
     rig self;
     hf_write_queue_status status;
-    hf_result_row rows[3];
+    hf_result_row rows[PLANNED];
     rig_start(&self, path, &rig_impatient);
     rig_wait_until(&self, status, status.kept == 1);
     rig_lock_store(path);
     plan_rows(&self, rows);
-    const uint64_t ticket = hf_write_queue_add_plan(self.queue, rows, 3);
+    const uint64_t ticket = hf_write_queue_add_plan(self.queue, rows, PLANNED);
     rig_wait_until(&self, status, status.kept == ticket && !status.in_memory_only);
     raise(SIGKILL);
 }

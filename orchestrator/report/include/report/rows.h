@@ -99,6 +99,8 @@ typedef struct hf_result_row {
 
     char *image_sha256; /**< may be NULL */
     uint32_t image_crc32;
+    uint32_t
+        output_crc32; /**< as measured: equal to the host reference's, or the attempt would have failed */
 
     /* Accuracy of the model, if known; percent, 0 .. 100. */
     bool has_accuracy;
@@ -117,7 +119,6 @@ typedef struct hf_result_row {
     bool modelled;
     char *clock_source; /**< what the core clock is derived from, as the firmware reported it; may be NULL */
     char *firmware_id;
-    uint32_t output_crc32; /**< equal to the host reference's, or the attempt would have failed */
     hf_sample *samples;
     size_t sample_count;
     hf_sample_summary summary; /**< of the samples that were deleted since */
