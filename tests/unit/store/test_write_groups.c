@@ -125,12 +125,16 @@ static void a_rejected_record_fails_alone(void **state)
 
 #define PLANNED 3
 
-static void plan_rows(const rig *self, hf_result_row rows[PLANNED])
+/* Freed by the caller; the texts are those of the report. */
+static hf_result_row *plan_rows(const rig *self)
 {
+    hf_result_row *rows = calloc(PLANNED, sizeof *rows);
+    assert_non_null(rows);
     for (int i = 0; i < PLANNED; i++) {
         rows[i] = self->report.results[i % 2];
         rows[i].position = 2 * i;
     }
+    return rows;
 }
 
 /* What a run is to measure is in the store before it is analysed; what is known already stays. */
@@ -139,11 +143,10 @@ static void plans_are_stored(void **state)
     rig self;
     hf_error err = {0};
     hf_write_queue_status status;
-    hf_result_row rows[PLANNED];
     const char *path = fixture_path(state, "a.db");
     rig_start(&self, path, &rig_impatient);
     rig_attempt(&self, 1, true);
-    plan_rows(&self, rows);
+    hf_result_row *rows = plan_rows(&self);
     hf_write_queue_add_plan(self.queue, rows, PLANNED);
     const uint64_t ticket = hf_write_queue_add_plan(self.queue, rows, PLANNED);
     rig_wait_until(&self, status, status.kept == ticket);
@@ -160,6 +163,7 @@ static void plans_are_stored(void **state)
     assert_int_equal(loaded.results[1].macs, 0);
     assert_int_equal(loaded.run.not_run, 2);
     hf_report_free(&loaded);
+    free(rows);
     rig_free(&self);
     fixture_check_integrity(path);
 }
@@ -169,11 +173,10 @@ static void be_killed_with_a_plan(const char *path)
 {
     rig self;
     hf_write_queue_status status;
-    hf_result_row rows[PLANNED];
     rig_start(&self, path, &rig_impatient);
     rig_wait_until(&self, status, status.kept == 1);
     rig_lock_store(path);
-    plan_rows(&self, rows);
+    hf_result_row *rows = plan_rows(&self);
     const uint64_t ticket = hf_write_queue_add_plan(self.queue, rows, PLANNED);
     rig_wait_until(&self, status, status.kept == ticket && !status.in_memory_only);
     raise(SIGKILL);
