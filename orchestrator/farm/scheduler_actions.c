@@ -63,6 +63,9 @@ static void carry_out(hf_controller *controller, const hf_schedule_action *actio
     case HF_ACTION_RUN_OVER:
         hf_run_close(run);
         break;
+    case HF_ACTION_CHECK: /* neither the policy nor a caller asks for checks */
+    case HF_ACTION_UNCHECKED:
+        break;
     case HF_ACTION_FINISHED:
         controller->finished = true;
         break;
