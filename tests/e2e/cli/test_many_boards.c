@@ -66,7 +66,7 @@ static void test_openocd_dies_at_every_command(void **state)
 {
     cli_fixture *fixture = *state;
     char farm[128];
-    snprintf(farm, sizeof farm, "%s", write_farm(fixture, 2, "stm32f767zi"));
+    snprintf(farm, sizeof farm, "%s", write_farm(fixture, 1, "stm32f767zi"));
     for (unsigned command = 1; command <= 14; command++) {
         char victim[128], dead[96];
         snprintf(dead, sizeof dead, "%s/dead", fixture->folder);
@@ -85,11 +85,43 @@ static void test_openocd_dies_at_every_command(void **state)
     }
 }
 
+/* The farm is killed at each of the first commands of a board, and resumed: every result is there, once. */
+static void test_the_farm_dies_at_every_command(void **state)
+{
+    cli_fixture *fixture = *state;
+    char farm[128], openocd[256];
+    snprintf(farm, sizeof farm, "%s", write_farm(fixture, 1, "stm32l4r5zi"));
+    snprintf(openocd, sizeof openocd, "%s", cli_program("fake_openocd"));
+    for (unsigned command = 1; command <= 26; command++) { /* two attempts */
+        char victim[128], dead[96];
+        snprintf(dead, sizeof dead, "%s/dead", fixture->folder);
+        snprintf(victim, sizeof victim, "%u %u %s", FIRST_PORT, command, dead);
+        setenv("FAKE_KILL_PARENT", victim, 1);
+        unlink(fixture->db);
+        const int status = run_sweep(fixture, SMALL_SWEEP, farm);
+        unsetenv("FAKE_KILL_PARENT");
+        if (unlink(dead) != 0)
+            fail_msg("not killed at command %u: exit status %d, %s", command, status, fixture->child.output);
+        const int64_t before = cli_query(fixture, "SELECT count(*) FROM attempts WHERE succeeded");
+        const char *words[] = {"--resume", "--openocd", openocd, NULL};
+        if (cli_run(fixture, "run", words) != 0)
+            fail_msg("resumed after command %u: %s", command, fixture->child.output);
+        assert_int_equal(cli_query(fixture, "SELECT count(*) FROM runs"), 1);
+        assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 6);
+        assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts WHERE succeeded"), 6);
+        assert_int_equal(cli_query(fixture, "SELECT count(*) FROM samples"), 6);
+        /* What was measured before is not measured again. */
+        assert_true(before <= 6);
+        assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts WHERE NOT succeeded"), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_hundred_boards_share_a_sweep, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_openocd_dies_at_every_command, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_the_farm_dies_at_every_command, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

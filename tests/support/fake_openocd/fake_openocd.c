@@ -9,6 +9,7 @@
  *   FAKE_LOG        a file; a line "PORT command" is appended for every command before it is carried out
  *   FAKE_KILL       "PORT COUNT FILE": the process kills itself at this command, counted over its life from 1, unless
  *                   FILE exists, and creates FILE: it dies once
+ *   FAKE_KILL_PARENT  likewise, but kills the process that started it, and so itself
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -140,21 +141,29 @@ static const char *read_words(fake *self)
     return reply;
 }
 
-/* Kills this process if FAKE_KILL says so. */
-static void die_in_time(const fake *self)
+/* Whether the time has come that a variable sets for a kill. */
+static bool is_time(const fake *self, const char *variable)
 {
     uint32_t port = 0, count = 0;
-    const char *path = read_number(read_number(getenv("FAKE_KILL"), &port), &count);
-    if (path && port == self->port && count == self->commands &&
-        open(path + strspn(path, " "), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0)
-        raise(SIGKILL);
+    const char *path = read_number(read_number(getenv(variable), &port), &count);
+    return path && port == self->port && count == self->commands &&
+           open(path + strspn(path, " "), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0;
+}
+
+static void kill_in_time(const fake *self)
+{
+    if (is_time(self, "FAKE_KILL_PARENT"))
+        kill(getppid(), SIGKILL);
+    else if (!is_time(self, "FAKE_KILL"))
+        return;
+    raise(SIGKILL);
 }
 
 static void note_command(fake *self, const char *command)
 {
     const char *log = getenv("FAKE_LOG");
     self->commands++;
-    die_in_time(self);
+    kill_in_time(self);
     if (!log)
         return;
     char line[160];
