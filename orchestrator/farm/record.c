@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include <math.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +15,44 @@
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
 
-hf_status hf_record_run(hf_store *store, const hf_spec *spec, const char *spec_text, const hf_farm *farm,
-                        const char *version, int64_t *run_id, hf_error *err)
+#define USER_SIZE 256
+
+/* The user of this process; "" if the name is unknown. */
+static void name_user(char user[USER_SIZE])
 {
+    struct passwd entry, *found = NULL;
+    char text[4096];
+    user[0] = '\0';
+    if (getpwuid_r(geteuid(), &entry, text, sizeof text, &found) == 0 && found)
+        snprintf(user, USER_SIZE, "%s", entry.pw_name);
+}
+
+hf_status hf_record_run(hf_store *store, const hf_run_record *record, int64_t *run_id, hf_error *err)
+{
+    const hf_spec *spec = record->spec;
+    const hf_farm *farm = record->farm;
     struct utsname host;
     char
         host_text[sizeof host.nodename + sizeof host.sysname + sizeof host.release + sizeof host.machine + 4];
+    char user[USER_SIZE];
+    name_user(user);
     uname(&host);
     snprintf(host_text, sizeof host_text, "%s %s %s %s", host.nodename, host.sysname, host.release,
              host.machine);
     hf_run_row row = {
+        .key = BORROW(record->key),
         .name = BORROW(spec->name),
+        .owner = record->owner ? BORROW(record->owner)
+                 : user[0]     ? user
+                               : NULL,
+        .priority = record->priority,
         .spec_path = BORROW(spec->path),
-        .spec_text = BORROW(spec_text ? spec_text : spec->text),
+        .spec_text = BORROW(record->spec_text ? record->spec_text : spec->text),
         .farm_path = BORROW(farm->path),
         .farm_text = BORROW(farm->text),
         .started_ms = hf_wall_ms(),
         .state = HF_RUN_RUNNING,
-        .hilfarm_version = BORROW(version),
+        .hilfarm_version = BORROW(record->version),
         .host = host_text,
         .pid = getpid(),
         .warmup = (int32_t)spec->measure.warmup,
@@ -74,11 +95,11 @@ static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows
     return count;
 }
 
-void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
-                      const hf_chip *chip, const hf_prepared *prepared)
+/* What identifies a variation on a chip; borrowed. @param factors used by the row */
+static hf_result_row identity(const hf_spec_variation *variation, const hf_chip *chip,
+                              hf_factor_row factors[HF_FACTOR_COUNT])
 {
-    hf_factor_row factors[HF_FACTOR_COUNT];
-    hf_result_row row = {
+    return (hf_result_row){
         .name = BORROW(variation->name),
         .family = BORROW(variation->kind == HF_SPEC_FAMILY ? variation->variation.family : "tflite"),
         .source = BORROW(variation->path),
@@ -87,6 +108,32 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         .chip = BORROW(chip->name),
         .outcome = HF_RESULT_NOT_RUN,
     };
+}
+
+hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_planned_job *jobs, size_t count,
+                         hf_error *err)
+{
+    hf_result_row *rows = calloc(count + 1, sizeof *rows);
+    hf_factor_row(*factors)[HF_FACTOR_COUNT] = calloc(count + 1, sizeof *factors);
+    hf_status status = rows && factors
+                           ? HF_OK
+                           : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %zu jobs", count);
+    for (size_t i = 0; status == HF_OK && i < count; i++) {
+        rows[i] = identity(&spec->variations[jobs[i].variation], jobs[i].chip, factors[i]);
+        rows[i].position = jobs[i].position;
+    }
+    if (status == HF_OK)
+        hf_write_queue_add_plan(queue, rows, count);
+    free(rows);
+    free(factors);
+    return status;
+}
+
+void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
+                      const hf_chip *chip, const hf_prepared *prepared)
+{
+    hf_factor_row factors[HF_FACTOR_COUNT];
+    hf_result_row row = identity(variation, chip, factors);
     if (prepared && prepared->analysis.layers) {
         const hf_analysis *analysis = &prepared->analysis;
 #define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)
@@ -107,7 +154,7 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     }
     char source[512];
     if (prepared && prepared->has_accuracy) {
-        snprintf(source, sizeof source, "%s on %s", prepared->accuracy_of, variation->data_path);
+        snprintf(source, sizeof source, "%s on %s", prepared->accuracy_of, variation->data_name);
         row.has_accuracy = true;
         row.accuracy_percent = prepared->accuracy_percent;
         row.accuracy_low_percent = prepared->accuracy_low_percent;

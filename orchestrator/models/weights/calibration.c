@@ -39,33 +39,14 @@ static void accumulate(channel_statistics *channel, int32_t value)
         channel->max = value;
 }
 
-/* Large layers are sampled at about this many evenly spaced positions, enough to estimate their deviation. */
-#define SAMPLED_POSITIONS 2048
-
-static hf_status collect(const hf_graph *graph, const hf_node *node, const int8_t *const *const *tensors,
-                         int32_t samples, channel_statistics *channels, double *positions_seen, hf_error *err)
+static void collect(const hf_sampled_sums *sampled, channel_statistics *channels)
 {
-    const hf_tensor *out = &graph->tensors[node->output];
-    uint32_t *sums = calloc((size_t)out->channels, sizeof *sums);
-    if (!sums)
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
-    for (int32_t c = 0; c < out->channels; c++)
+    for (int32_t c = 0; c < sampled->channels; c++)
         channels[c] = (channel_statistics){.min = INT32_MAX, .max = INT32_MIN};
-    const int64_t positions = (int64_t)out->height * out->width;
-    const int64_t step =
-        (positions * samples / SAMPLED_POSITIONS) | 1; /* odd, to reach all columns of even widths */
-    int64_t seen = 0;
-    for (int32_t s = 0; s < samples; s++) {
-        hf_reference_call call = hf_reference_call_of(graph, node, tensors[s], NULL);
-        for (int64_t p = 0; p < positions; p += step, seen++) {
-            hf_reference_sums(&call, (int32_t)(p / out->width), (int32_t)(p % out->width), sums);
-            for (int32_t c = 0; c < out->channels; c++)
-                accumulate(&channels[c], (int32_t)sums[c]);
-        }
-    }
-    free(sums);
-    *positions_seen = (double)seen;
-    return HF_OK;
+    const uint32_t *sums = sampled->sums;
+    for (int64_t p = 0; p < sampled->positions; p++, sums += sampled->channels)
+        for (int32_t c = 0; c < sampled->channels; c++)
+            accumulate(&channels[c], (int32_t)sums[c]);
 }
 
 /* In accumulator units. A smaller deviation means that the layer's input is constant: one step of one input
@@ -209,25 +190,22 @@ static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels,
         node->weight_scales[c] = (float)(factor * (double)node->weight_scales[c]);
 }
 
-hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const int8_t *const *const *tensors,
-                                int32_t samples, const hf_quant *given, hf_random *random, hf_error *err)
+hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const hf_sampled_sums *sampled,
+                                const hf_quant *given, hf_random *random, hf_error *err)
 {
-    const hf_tensor *out = &graph->tensors[node->output];
-    channel_statistics *channels = calloc((size_t)out->channels, sizeof *channels);
+    channel_statistics *channels = calloc((size_t)sampled->channels, sizeof *channels);
     if (!channels)
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
-    double positions = 0;
-    hf_status status = collect(graph, node, tensors, samples, channels, &positions, err);
-    if (!status)
-        choose(graph, node, channels, positions, given, random);
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, sampled->channels);
+    collect(sampled, channels);
+    choose(graph, node, channels, (double)sampled->positions, given, random);
     free(channels);
-    return status;
+    return HF_OK;
 }
 
 static void widen(real_range *range, double value)
 {
-    range->min = fmin(range->min, value);
-    range->max = fmax(range->max, value);
+    range->min = value < range->min ? value : range->min;
+    range->max = value > range->max ? value : range->max;
 }
 
 static double real_of(hf_quant quant, int8_t value)
@@ -282,10 +260,12 @@ static void calibrate_pair(const calibration *c, double (*combine)(double a, dou
     const int64_t count = hf_tensor_bytes(&c->graph->tensors[c->node->output]);
     const int64_t other_count = hf_tensor_bytes(&c->graph->tensors[c->node->inputs[1]]);
     real_range range = {.min = 0, .max = 0};
-    for (int32_t s = 0; s < c->samples && !c->given; s++)
-        for (int64_t i = 0; i < count; i++)
-            widen(&range, combine(real_of(a, c->tensors[s][c->node->inputs[0]][i]),
-                                  real_of(b, c->tensors[s][c->node->inputs[1]][i % other_count])));
+    for (int32_t s = 0; s < c->samples && !c->given; s++) {
+        const int8_t *left = c->tensors[s][c->node->inputs[0]];
+        const int8_t *right = c->tensors[s][c->node->inputs[1]];
+        for (int64_t i = 0, k = 0; i < count; i++, k = k + 1 < other_count ? k + 1 : 0)
+            widen(&range, combine(real_of(a, left[i]), real_of(b, right[k])));
+    }
     set_output_range(c, range);
 }
 

@@ -2,6 +2,7 @@
 #include "hf_test.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/open_files.h"
 #include "base/path.h"
 
 static void test_first_cause_wins(void **state)
@@ -325,6 +327,35 @@ static void test_paths(void **state)
     assert_int_equal(hf_remove_tree(dir, NULL), HF_OK);
 }
 
+static void expect_place(const char *path, const char *expected)
+{
+    char place[64] = "";
+    assert_int_equal(hf_path_in_tree("t", path, place, sizeof place, NULL), HF_OK);
+    assert_string_equal(place, expected);
+}
+
+static void test_places_in_a_tree(void **state)
+{
+    (void)state;
+    expect_place("a/b.tflite", "t/rel/a/b.tflite");
+    expect_place("./a//b.tflite/", "t/rel/a/b.tflite");
+    expect_place("/a/b", "t/abs/a/b");
+    expect_place("a/../../b", "t/rel/a/@up/@up/b");
+    expect_place("@up/@x", "t/rel/@@up/@@x"); /* a folder of that name is not the parent folder */
+    expect_place("..a/...", "t/rel/..a/...");
+    expect_place(".", "t/rel");
+    char small[12];
+    hf_error err = {0};
+    assert_int_equal(hf_path_in_tree("t", "abcdef", small, sizeof small, &err), HF_ELIMIT);
+    assert_non_null(strstr(err.message, "abcdef"));
+    char long_path[5000];
+    memset(long_path, 'a', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = '\0';
+    char place[6000] = "as it was";
+    assert_int_equal(hf_path_in_tree("t", long_path, place, sizeof place, NULL), HF_ELIMIT);
+    assert_string_equal(place, "as it was");
+}
+
 static void test_sha256(void **state)
 {
     (void)state;
@@ -333,9 +364,33 @@ static void test_sha256(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void test_limit_on_open_files(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    struct rlimit usual, now;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const struct rlimit low = {.rlim_cur = 40, .rlim_max = usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    assert_int_equal(hf_open_files_allow(30, &err), HF_OK); /* never lowered */
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_int_equal(now.rlim_cur, 40);
+    assert_int_equal(hf_open_files_allow(50, &err), HF_OK);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_int_equal(now.rlim_cur, 50);
+    if (usual.rlim_max != RLIM_INFINITY) {
+        assert_int_equal(hf_open_files_allow(usual.rlim_max + 1, &err), HF_ELIMIT);
+        assert_int_equal(err.lasting, HF_PERMANENT);
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+        assert_int_equal(now.rlim_cur, 50);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_limit_on_open_files),
         cmocka_unit_test(test_first_cause_wins),
         cmocka_unit_test(test_cause_is_passed_on_completely),
         cmocka_unit_test(test_context_classifies_and_truncates),
@@ -348,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_written_files_keep_links_and_modes),
         cmocka_unit_test(test_devices_and_pipes_are_written_in_place),
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_places_in_a_tree),
         cmocka_unit_test(test_sha256),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

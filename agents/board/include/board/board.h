@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "board/phase.h"
 #include "chips/chips.h"
 #include "config/board_config.h"
 #include "figures/figures.h"
@@ -18,25 +19,6 @@
  * own thread, which must live until hf_board_close(): when it ends, the kernel kills the children it started.
  */
 
-/** The phases of an attempt, for timing and progress. */
-#define HF_PHASE_MAP(X)                                                                                      \
-    X(START, "start")       /* starting the flasher and hilfarm-vboard; zero if already up */                \
-    X(FLASH, "flash")       /* erase, program and verify, including the firmware if needed */                \
-    X(RESET, "reset")       /* from reset until the firmware answers */                                      \
-    X(IDENTIFY, "identify") /* hello, check of firmware and image, speed change */                           \
-    X(INPUT, "input")       /* staging the input */                                                          \
-    X(RUN, "run")           /* warm-up, timed runs, per-layer run, and their records */                      \
-    X(CHECK, "check")       /* comparison with the reference */
-
-typedef enum hf_phase {
-#define HF_PHASE_ENUM(name, text) HF_PHASE_##name,
-    HF_PHASE_MAP(HF_PHASE_ENUM)
-#undef HF_PHASE_ENUM
-        HF_PHASE_COUNT
-} hf_phase;
-
-const char *hf_phase_name(hf_phase phase);
-
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */
     const char *vboard_path;  /**< NULL = "hilfarm-vboard" in the program's folder, then PATH */
@@ -44,7 +26,7 @@ typedef struct hf_board_options {
     const char *work_dir; /**< for sockets, locks and temporary files; must exist, path under 60 characters */
     int cpu;              /**< CPU for OpenOCD and the virtual board; -1 = any */
     int cancel_fd;        /**< readable = fail with HF_ECANCELLED; -1 = none */
-    hf_board_deadlines deadlines;
+    hf_board_deadlines deadlines; /**< for opening, and for attempts that have none of their own */
     /** NULL = not needed; if hf_board_open() fails, set to the transcript so far, which the caller must
      * free(), or unchanged if there is none */
     char **open_transcript;
@@ -68,6 +50,8 @@ typedef struct hf_attempt_request {
     uint32_t warmup; /**< inferences before the timed ones, 0 .. 1000 */
     uint32_t runs;   /**< timed inferences, 1 .. 10000 */
     bool layers;     /**< one more inference, timed per layer */
+    /** of this attempt; 0 = the default; NULL = those of hf_board_options; copied */
+    const hf_board_deadlines *deadlines;
     void (*progress)(void *user, hf_phase phase, uint32_t done, uint32_t of); /**< NULL = none; any thread */
     void *progress_user;
 } hf_attempt_request;
@@ -93,6 +77,9 @@ typedef struct hf_attempt_result {
 } hf_attempt_result;
 
 void hf_attempt_result_free(hf_attempt_result *result);
+
+/** Replaces each deadline that is 0 by its default. */
+void hf_board_deadlines_complete(hf_board_deadlines *deadlines);
 
 typedef struct hf_board hf_board;
 
@@ -133,6 +120,15 @@ const char *hf_board_transcript(hf_board *board);
 /** The flasher's version line ("Open On-Chip Debugger 0.12.0"); "" before it is attached. Valid until
  * close. */
 const char *hf_board_flasher_version(const hf_board *board);
+
+/** Open files that a process needs for boards that are all open at once, and for itself. */
+uint64_t hf_boards_open_files(uint32_t board_count);
+/** Raises this process's limit on open files to that. @return HF_ELIMIT (class farm, permanent) if it is not allowed */
+hf_status hf_boards_allow_open_files(uint32_t board_count, hf_error *err);
+
+/** The default of hf_board_options.vboard_path: beside this program if it is there. @return freed by the caller; NULL when
+ * out of memory */
+char *hf_board_default_vboard(void);
 
 #define HF_FIRMWARE_ID_SIZE 44
 /**
