@@ -92,7 +92,9 @@ static void run(const hf_op_context *c, const int8_t *second)
     const uint32_t repeat = r->parts - 1U;
     const uint32_t channels = repeat & HF_REPEAT_CHANNELS ? 1 : r->in_channels;
     const uint32_t column = repeat & HF_REPEAT_WIDTH ? 0 : channels;
-    const uint32_t row = repeat & HF_REPEAT_HEIGHT ? 0 : repeat & HF_REPEAT_WIDTH ? channels : r->in_width * channels;
+    const uint32_t row = repeat & HF_REPEAT_HEIGHT  ? 0
+                         : repeat & HF_REPEAT_WIDTH ? channels
+                                                    : r->in_width * channels;
     const binary b = {.data = data,
                       .left_zero_point = data->reversed ? r->second_zero_point : r->input_zero_point,
                       .right_zero_point = data->reversed ? r->input_zero_point : r->second_zero_point,

@@ -32,7 +32,8 @@ void hf_run_move(const hf_op_context *c)
     for (uint32_t i = 0; i < count[0]; i++)
         for (uint32_t j = 0; j < count[1]; j++)
             for (uint32_t k = 0; k < count[2]; k++) {
-                const int8_t *from = c->input + i * step[0] + j * step[1] + k * step[2];
+                const int8_t *from =
+                    c->input + (size_t)i * step[0] + (size_t)j * step[1] + (size_t)k * step[2];
                 if (step[3] == 1) {
                     out = hf_copy(out, from, count[3]);
                     continue;

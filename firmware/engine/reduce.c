@@ -22,17 +22,21 @@ void hf_run_reduce(const hf_op_context *c)
         for (uint32_t channel = 0; channel < r->in_channels; channel++) {
             const int8_t *value = row + channel;
             int32_t sum = -(int32_t)r->in_width * r->input_zero_point;
-            int32_t largest = *value;
-            int32_t smallest = *value;
+            int8_t largest = *value;
+            int8_t smallest = *value;
             for (uint32_t x = r->in_width; x > 0; x--, value += r->in_channels) {
                 sum += *value;
-                largest = *value > largest ? *value : largest;
-                smallest = *value < smallest ? *value : smallest;
+                if (*value > largest)
+                    largest = *value;
+                if (*value < smallest)
+                    smallest = *value;
             }
             if (data->function == HF_REDUCE_KIND_SUM)
                 *out++ = hf_requantize_wide(sum, data->multiplier, data->shift, r->output_zero_point);
+            else if (data->function == HF_REDUCE_KIND_MAXIMUM)
+                *out++ = largest;
             else
-                *out++ = (int8_t)(data->function == HF_REDUCE_KIND_MAXIMUM ? largest : smallest);
+                *out++ = smallest;
         }
     }
 }

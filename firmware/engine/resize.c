@@ -4,7 +4,8 @@
 
 #if !defined(HF_ENGINE_SMALL)
 
-#define ONE (1 << HF_RESIZE_BITS)
+#define ONE    (1 << HF_RESIZE_BITS)
+#define SQUARE (INT64_C(1) << 2 * HF_RESIZE_BITS)
 
 /* An output row or column: between two of the input. */
 typedef struct between {
@@ -60,7 +61,7 @@ void hf_run_resize(const hf_op_context *c)
                 const int64_t lower = (int64_t)below[left + channel] * (ONE - columns.weight) +
                                       (int64_t)below[right + channel] * columns.weight;
                 const int64_t sum = upper * (ONE - rows.weight) + lower * rows.weight;
-                *out++ = (int8_t)((sum + (sum > 0 ? ONE * ONE / 2 : -(ONE * ONE / 2))) / (ONE * ONE));
+                *out++ = (int8_t)((sum + (sum > 0 ? SQUARE / 2 : -SQUARE / 2)) / SQUARE);
             }
         }
     }

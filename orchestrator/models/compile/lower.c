@@ -218,8 +218,8 @@ static hf_status check_output(const hf_lowering *l, hf_error *err)
     if (view->first_byte == 0 && view->base >= 0 &&
         hf_tensor_bytes(&graph->tensors[view->base]) == hf_tensor_bytes(&graph->tensors[graph->output]))
         return HF_OK;
-    return HF_FAIL(err, HF_EUNSUPPORTED, "%s: the output is part of another tensor, expected a tensor of its own",
-                   graph->name);
+    return HF_FAIL(err, HF_EUNSUPPORTED,
+                   "%s: the output is part of another tensor, expected a tensor of its own", graph->name);
 }
 
 hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
@@ -235,7 +235,8 @@ hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
     };
     size_t ops = nodes;
     for (int32_t n = 0; n < graph->node_count; n++)
-        ops += graph->nodes[n].op == HF_OP_CONCAT || graph->nodes[n].op == HF_OP_JOIN ? HF_NODE_MAX_INPUTS : 0;
+        ops +=
+            graph->nodes[n].op == HF_OP_CONCAT || graph->nodes[n].op == HF_OP_JOIN ? HF_NODE_MAX_INPUTS : 0;
     lowered.ops = calloc(ops, sizeof *lowered.ops);
     lowered.tensor_bytes = calloc(tensors, sizeof *lowered.tensor_bytes);
     hf_status status;

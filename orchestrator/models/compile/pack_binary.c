@@ -5,7 +5,8 @@
 #include "pack.h"
 
 /* The image's numbers are those of the graph's enumeration. */
-_Static_assert((int)HF_BINARY_KIND_ADD == (int)HF_BINARY_ADD && (int)HF_BINARY_KIND_SUB == (int)HF_BINARY_SUB &&
+_Static_assert((int)HF_BINARY_KIND_ADD == (int)HF_BINARY_ADD &&
+                   (int)HF_BINARY_KIND_SUB == (int)HF_BINARY_SUB &&
                    (int)HF_BINARY_KIND_MUL == (int)HF_BINARY_MUL &&
                    (int)HF_BINARY_KIND_MAXIMUM == (int)HF_BINARY_MAXIMUM &&
                    (int)HF_BINARY_KIND_MINIMUM == (int)HF_BINARY_MINIMUM &&
@@ -20,8 +21,9 @@ static hf_status pack_rule(const hf_graph *graph, const hf_lowered_op *op, hf_qu
     const hf_node *node = &graph->nodes[op->node];
     const hf_quant first = graph->tensors[node->inputs[0]].quant;
     hf_binary_rule rule;
-    hf_status status = hf_binary_rule_init(node, node->reversed ? second : first, node->reversed ? first : second,
-                                           graph->tensors[node->output].quant, &rule, err);
+    hf_status status =
+        hf_binary_rule_init(node, node->reversed ? second : first, node->reversed ? first : second,
+                            graph->tensors[node->output].quant, &rule, err);
     if (status)
         return status;
     hf_binary_data data = {.function = (uint8_t)node->function, .reversed = node->reversed};
@@ -44,6 +46,7 @@ hf_status hf_pack_operand(const hf_graph *graph, const hf_lowered_op *op, uint8_
         return HF_FAIL(err, HF_EINVALID, "%s: its constant operand is missing or not quantised", node->name);
     hf_status status = pack_rule(graph, op, node->constant_quant, to, err);
     if (!status)
-        memcpy(to + sizeof(hf_binary_data), node->operand, (size_t)shape[0] * (size_t)shape[1] * (size_t)shape[2]);
+        memcpy(to + sizeof(hf_binary_data), node->operand,
+               (size_t)shape[0] * (size_t)shape[1] * (size_t)shape[2]);
     return status;
 }

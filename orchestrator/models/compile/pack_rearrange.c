@@ -46,8 +46,7 @@ hf_status hf_pack_reduce(const hf_graph *graph, const hf_lowered_op *op, uint8_t
     const hf_tensor *in = &graph->tensors[node->inputs[0]];
     const hf_quant out = graph->tensors[node->output].quant;
     hf_reduce_data data = {.function = HF_REDUCE_KIND_SUM};
-    const bool extreme =
-        node->reduction == HF_REDUCTION_MAXIMUM || node->reduction == HF_REDUCTION_MINIMUM;
+    const bool extreme = node->reduction == HF_REDUCTION_MAXIMUM || node->reduction == HF_REDUCTION_MINIMUM;
     hf_status status = HF_OK;
     if (extreme) {
         data.function =

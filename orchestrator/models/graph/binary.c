@@ -7,8 +7,8 @@
 
 const char *hf_binary_name(hf_binary function)
 {
-    static const char *const names[HF_BINARY_COUNT] = {"add", "sub", "mul",  "maximum",
-                                                       "minimum", "div", "squared_difference", "prelu"};
+    static const char *const names[HF_BINARY_COUNT] = {
+        "add", "sub", "mul", "maximum", "minimum", "div", "squared_difference", "prelu"};
     return (unsigned)function < HF_BINARY_COUNT ? names[function] : "unknown";
 }
 
@@ -102,7 +102,7 @@ static int32_t divide(const hf_binary_rule *rule, int32_t a, int32_t b)
     if (b == 0)
         return a < 0 ? INT8_MIN - rule->zero_point : a > 0 ? INT8_MAX - rule->zero_point : 0;
     const int32_t dividend = b < 0 ? -a : a;
-    int32_t shift;
+    int32_t shift = 0;
     const int32_t reciprocal = hf_reciprocal(b < 0 ? -b : b, &shift);
     const int32_t magnitude = dividend < 0 ? ~dividend : dividend;
     const int32_t headroom = magnitude == 0 ? 31 : __builtin_clz((unsigned)magnitude) - 1;
@@ -158,11 +158,15 @@ int8_t hf_binary_value(const hf_binary_rule *rule, int8_t a, int8_t b)
 hf_status hf_scalar_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
 {
     const bool left = node->reversed;
-    hf_binary_rule rule;
+    hf_binary_rule rule = {0};
     hf_status status = hf_binary_rule_init(node, left ? node->constant_quant : in,
                                            left ? in : node->constant_quant, out, &rule, err);
-    for (int32_t q = INT8_MIN; q <= INT8_MAX && !status; q++)
-        table[q - INT8_MIN] = left ? hf_binary_value(&rule, node->constant, (int8_t)q)
-                                   : hf_binary_value(&rule, (int8_t)q, node->constant);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX && !status; q++) {
+        const int8_t value = (int8_t)q;
+        if (left)
+            table[q - INT8_MIN] = hf_binary_value(&rule, node->constant, value);
+        else
+            table[q - INT8_MIN] = hf_binary_value(&rule, value, node->constant);
+    }
     return status;
 }

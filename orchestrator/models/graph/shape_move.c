@@ -63,8 +63,7 @@ hf_status hf_shape_transpose(const hf_shape_case *c, hf_tensor *out, hf_error *e
 hf_status hf_shape_take(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
-    return remaining_shape(
-        c, (int64_t)node->kernel_height * node->kernel_width * c->in->channels, out, err);
+    return remaining_shape(c, (int64_t)node->kernel_height * node->kernel_width * c->in->channels, out, err);
 }
 
 hf_status hf_shape_resize(const hf_shape_case *c, hf_tensor *out, hf_error *err)

@@ -106,7 +106,8 @@ static hf_status sigmoid_of(const hf_node *node, hf_quant in, sigmoid *out, hf_e
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: input scale %g, expected 2^-27 .. 8", node->name,
                        (double)in.scale);
     const double radius = (double)((1 << INPUT_INTEGER_BITS) - 1) *
-                          (double)(INT64_C(1) << (31 - INPUT_INTEGER_BITS)) / (double)(INT64_C(1) << exponent);
+                          (double)(INT64_C(1) << (31 - INPUT_INTEGER_BITS)) /
+                          (double)(INT64_C(1) << exponent);
     *out = (sigmoid){.multiplier = (int32_t)multiplier,
                      .shift = exponent,
                      .radius = radius > 1e6 ? 1000000 : (int32_t)floor(radius)};
@@ -126,9 +127,9 @@ static hf_status sigmoid_table(const hf_node *node, hf_quant in, int32_t (*funct
         else if (difference >= s.radius)
             value = INT8_MAX;
         else
-            value = hf_rounding_shr(function(hf_requantize(difference, s.multiplier, s.shift),
-                                             INPUT_INTEGER_BITS),
-                                    31 - output_bits) +
+            value = hf_rounding_shr(
+                        function(hf_requantize(difference, s.multiplier, s.shift), INPUT_INTEGER_BITS),
+                        31 - output_bits) +
                     zero_point;
         table[q - INT8_MIN] = (int8_t)hf_clamp(value, INT8_MIN, INT8_MAX);
     }

@@ -32,7 +32,10 @@ hf_status hf_reference_binary(const hf_reference_call *call, hf_error *err)
                 const int64_t channel = shape[2] == 1 ? 0 : c;
                 const int8_t a = call->inputs[0][i];
                 const int8_t b = second[(row * shape[1] + column) * shape[2] + channel];
-                call->output[i] = node->reversed ? hf_binary_value(&rule, b, a) : hf_binary_value(&rule, a, b);
+                if (node->reversed)
+                    call->output[i] = hf_binary_value(&rule, b, a);
+                else
+                    call->output[i] = hf_binary_value(&rule, a, b);
             }
     return HF_OK;
 }

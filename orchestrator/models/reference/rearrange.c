@@ -37,8 +37,8 @@ hf_status hf_reference_take(const hf_reference_call *call, hf_error *err)
             const int32_t row = node->positions[y];
             const int32_t column = node->positions[out->height + x];
             if (row < 0 || row >= in->height || column < 0 || column >= in->width)
-                return HF_FAIL(err, HF_EINVALID, "%s: takes position %d, %d of %dx%d", node->name, row, column,
-                               in->height, in->width);
+                return HF_FAIL(err, HF_EINVALID, "%s: takes position %d, %d of %dx%d", node->name, row,
+                               column, in->height, in->width);
             memcpy(call->output + ((int64_t)y * out->width + x) * out->channels,
                    call->inputs[0] + ((int64_t)row * in->width + column) * in->channels,
                    (size_t)in->channels);

@@ -3,11 +3,11 @@
 #include "graph/quantize.h"
 #include "reference/node.h"
 
-static int32_t largest_of(const hf_reference_call *call, const int8_t *values, bool smallest)
+static int8_t largest_of(const hf_reference_call *call, const int8_t *values, bool smallest)
 {
-    int32_t found = values[0];
+    int8_t found = values[0];
     for (int32_t x = 1; x < call->in->width; x++) {
-        const int32_t value = values[(int64_t)x * call->in->channels];
+        const int8_t value = values[(int64_t)x * call->in->channels];
         if (smallest ? value < found : value > found)
             found = value;
     }
@@ -27,8 +27,7 @@ hf_status hf_reference_reduce(const hf_reference_call *call, hf_error *err)
     const hf_node *node = call->node;
     const hf_tensor *in = call->in;
     const hf_quant out = call->out->quant;
-    const bool extreme =
-        node->reduction == HF_REDUCTION_MAXIMUM || node->reduction == HF_REDUCTION_MINIMUM;
+    const bool extreme = node->reduction == HF_REDUCTION_MAXIMUM || node->reduction == HF_REDUCTION_MINIMUM;
     int32_t multiplier = 0, shift = 0;
     hf_status status = extreme ? HF_OK : hf_reduce_multiplier(node, in, out, &multiplier, &shift, err);
     if (status)
@@ -38,13 +37,13 @@ hf_status hf_reference_reduce(const hf_reference_call *call, hf_error *err)
     for (int32_t y = 0; y < in->height; y++)
         for (int32_t c = 0; c < in->channels; c++) {
             const int8_t *values = call->inputs[0] + (int64_t)y * in->width * in->channels + c;
-            int32_t value;
-            if (extreme)
-                value = largest_of(call, values, node->reduction == HF_REDUCTION_MINIMUM);
-            else
-                value = hf_wrapping_add(hf_requantize(sum_of(call, values), multiplier, shift),
-                                        out.zero_point);
-            call->output[(int64_t)y * in->channels + c] = (int8_t)hf_clamp(value, INT8_MIN, INT8_MAX);
+            int8_t *to = call->output + (int64_t)y * in->channels + c;
+            if (extreme) {
+                *to = largest_of(call, values, node->reduction == HF_REDUCTION_MINIMUM);
+                continue;
+            }
+            const int32_t mean = hf_requantize(sum_of(call, values), multiplier, shift);
+            *to = (int8_t)hf_clamp(hf_wrapping_add(mean, out.zero_point), INT8_MIN, INT8_MAX);
         }
     return HF_OK;
 }

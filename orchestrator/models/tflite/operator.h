@@ -24,7 +24,7 @@ typedef struct hf_tflite_op {
 
     /* Filled in by the steps below. */
     hf_node node;
-    int32_t out_channels; /**< convolutions and dense layers */
+    int32_t out_channels;                    /**< convolutions and dense layers */
     int32_t dilation_width, dilation_height; /**< convolutions */
     hf_tflite_tensor output;
     hf_tensor output_shape;
@@ -78,15 +78,15 @@ typedef struct hf_tflite_axis {
 hf_tflite_axis hf_tflite_axis_of(const int32_t *shape, uint32_t rank, uint32_t axis);
 /* Append nodes that compute parts of tensors. `out` receives the graph's tensor, of shape [outer, count, inner]; if
  * joined, of any shape with that many values. */
-hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, int64_t width, int64_t channels,
-                            int32_t *out);
-hf_status hf_tflite_slice(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, int64_t begin, int64_t count,
-                          int32_t *out);
+hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, int64_t width,
+                            int64_t channels, int32_t *out);
+hf_status hf_tflite_slice(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, int64_t begin,
+                          int64_t count, int32_t *out);
 hf_status hf_tflite_take(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, const int32_t *positions,
                          int32_t count, int32_t *out);
 /** @param count at most HF_NODE_MAX_INPUTS @param outer, inner of each tensor's axis; all have one quantisation */
-hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t count, int64_t outer, int64_t inner,
-                         int32_t *out);
+hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t count, int64_t outer,
+                         int64_t inner, int32_t *out);
 /** Gives the last node, a TAKE, its positions. @param rows, columns NULL: all, in order */
 hf_status hf_tflite_positions(hf_tflite *tflite, const int32_t *rows, const int32_t *columns);
 /** Reads a TRANSPOSE inside a channel shuffle, whose operators reshape.c recognises. */

@@ -129,15 +129,14 @@ hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf
 {
     hf_error own; /* cleared after each obstacle */
     hf_error_clear(&own);
-    hf_tflite tflite = {.name = name,
-                        .file = {.bytes = bytes, .size = size},
-                        .operator_index = -1,
-                        .err = &own};
+    hf_tflite tflite = {
+        .name = name, .file = {.bytes = bytes, .size = size}, .operator_index = -1, .err = &own};
     if (size > HF_TFLITE_MAX_BYTES)
         return HF_FAIL(err, HF_ELIMIT, "%.80s: the file has %zu bytes, at most %u are supported", name, size,
                        HF_TFLITE_MAX_BYTES);
     if (size < 8 || memcmp(bytes + 4, "TFL3", 4) != 0)
-        return HF_FAIL(err, HF_EFORMAT, "%.80s: not a TensorFlow Lite file: expected \"TFL3\" at byte 4", name);
+        return HF_FAIL(err, HF_EFORMAT, "%.80s: not a TensorFlow Lite file: expected \"TFL3\" at byte 4",
+                       name);
     hf_status status = read_model(&tflite);
     if (status)
         (void)hf_error_pass(err, &own); /* status: the same */

@@ -8,15 +8,17 @@
 
 #include "operator.h"
 
-hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, int64_t width, int64_t channels,
-                            int32_t *out)
+hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, int64_t width,
+                            int64_t channels, int32_t *out)
 {
     const hf_tensor *in = &tflite->graph->tensors[tensor];
     *out = tensor;
     if (in->height == height && in->width == width && in->channels == channels)
         return HF_OK;
-    if (height > HF_GRAPH_MAX_DIMENSION || width > HF_GRAPH_MAX_DIMENSION || channels > HF_GRAPH_MAX_DIMENSION)
-        return TFLITE_FAIL(tflite, HF_ELIMIT, "an array of %lldx%lldx%lld values, at most %d are supported in each "
+    if (height > HF_GRAPH_MAX_DIMENSION || width > HF_GRAPH_MAX_DIMENSION ||
+        channels > HF_GRAPH_MAX_DIMENSION)
+        return TFLITE_FAIL(tflite, HF_ELIMIT,
+                           "an array of %lldx%lldx%lld values, at most %d are supported in each "
                            "dimension",
                            (long long)height, (long long)width, (long long)channels, HF_GRAPH_MAX_DIMENSION);
     hf_node node = {.inputs = {tensor},
@@ -26,8 +28,8 @@ hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, i
     return hf_tflite_append(tflite, &node, HF_OP_RESHAPE, 0, out);
 }
 
-hf_status hf_tflite_slice(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, int64_t begin, int64_t count,
-                          int32_t *out)
+hf_status hf_tflite_slice(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, int64_t begin,
+                          int64_t count, int32_t *out)
 {
     hf_status status;
     if (axis.outer == 1 && count < axis.size) {
@@ -42,7 +44,8 @@ hf_status hf_tflite_slice(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis
         hf_node node = {.input_count = 1,
                         .slice_begin = (int32_t)(begin * axis.inner),
                         .slice_count = (int32_t)(count * axis.inner)};
-        if ((status = hf_tflite_reshape(tflite, tensor, axis.outer, 1, axis.size * axis.inner, &node.inputs[0])) ||
+        if ((status =
+                 hf_tflite_reshape(tflite, tensor, axis.outer, 1, axis.size * axis.inner, &node.inputs[0])) ||
             (status = hf_tflite_append(tflite, &node, HF_OP_SLICE, 0, &tensor)))
             return status;
     }
@@ -75,8 +78,8 @@ hf_status hf_tflite_positions(hf_tflite *tflite, const int32_t *rows, const int3
     return HF_OK;
 }
 
-hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t count, int64_t outer, int64_t inner,
-                         int32_t *out)
+hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t count, int64_t outer,
+                         int64_t inner, int32_t *out)
 {
     hf_node node = {0};
     hf_status status = HF_OK;
@@ -90,8 +93,8 @@ hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t cou
         (void)inner;
         node.inputs[node.input_count] = tensors[i];
         if (!adjacent)
-            status =
-                hf_tflite_reshape(tflite, tensors[i], outer, 1, bytes / outer, &node.inputs[node.input_count]);
+            status = hf_tflite_reshape(tflite, tensors[i], outer, 1, bytes / outer,
+                                       &node.inputs[node.input_count]);
         node.input_count++;
     }
     return status ? status : hf_tflite_append(tflite, &node, adjacent ? HF_OP_JOIN : HF_OP_CONCAT, 0, out);

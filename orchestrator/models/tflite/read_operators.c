@@ -130,7 +130,8 @@ static hf_status leave_out(hf_tflite_op *op)
     hf_tflite *tflite = op->tflite;
     const int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
     hf_status status;
-    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
         (status = hf_tflite_op_check_new(op, index)))
         return status;
     tflite->tensor_map[index] = tflite->tensor_map[op->inputs[0]];

@@ -12,7 +12,8 @@
 
 #define PART_ALIGNMENT 16 /* of inputs and states, which kernels read as they are */
 
-hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels, int32_t *tensor)
+hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels,
+                           int32_t *tensor)
 {
     hf_graph *graph = tflite->graph;
     hf_error cause;
@@ -41,11 +42,11 @@ static hf_status add_port(hf_tflite *tflite, const hf_tflite_port *port)
 static void describe(hf_tflite_port *port, hf_model_port_kind kind, uint8_t type, const hf_tensor *shape)
 {
     port->port = (hf_model_port){.kind = kind,
-                           .height = shape->height,
-                           .width = shape->width,
-                           .channels = shape->channels,
-                           .quant = shape->quant,
-                           .bytes = (int32_t)hf_tensor_bytes(shape)};
+                                 .height = shape->height,
+                                 .width = shape->width,
+                                 .channels = shape->channels,
+                                 .quant = shape->quant,
+                                 .bytes = (int32_t)hf_tensor_bytes(shape)};
     snprintf(port->port.type, sizeof port->port.type, "%s", hf_tflite_type_name(type));
 }
 
@@ -83,9 +84,10 @@ static hf_status read_input(hf_tflite *tflite, int32_t index, hf_tflite_port *po
         if ((status = quantised_input(tflite, index, &quantised)))
             return status;
         if (quantised < 0)
-            return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED,
-                               "type float32 and not quantised by a single QUANTIZE, expected int8: convert the "
-                               "model with full integer quantisation and inference_input_type=tf.int8");
+            return TENSOR_FAIL(
+                tflite, &tensor, HF_EUNSUPPORTED,
+                "type float32 and not quantised by a single QUANTIZE, expected int8: convert the "
+                "model with full integer quantisation and inference_input_type=tf.int8");
         index = quantised;
         if ((status = hf_tflite_tensor_read(tflite, index, "model input", &tensor)))
             return status;
@@ -147,7 +149,7 @@ static hf_status find_states(hf_tflite *tflite)
 static hf_status create_flat(hf_tflite *tflite, int64_t bytes)
 {
     const int64_t width = (bytes + HF_GRAPH_MAX_DIMENSION - 1) / HF_GRAPH_MAX_DIMENSION;
-    const int64_t channels = (bytes + width - 1) / width;
+    const int64_t channels = width > 0 ? (bytes + width - 1) / width : 0;
     hf_status status =
         hf_graph_new(tflite->name, 1, (int32_t)width, (int32_t)channels, &tflite->graph, tflite->err);
     if (!status)
@@ -199,7 +201,8 @@ hf_status hf_tflite_read_inputs(hf_tflite *tflite, hf_flat_table subgraph)
     int64_t bytes = 0;
     for (uint32_t i = 0; i < tflite->port_count; i++) {
         tflite->ports[i].port.offset = (int32_t)bytes;
-        bytes += (tflite->ports[i].port.bytes + PART_ALIGNMENT - 1) / PART_ALIGNMENT * PART_ALIGNMENT;
+        bytes +=
+            ((int64_t)tflite->ports[i].port.bytes + PART_ALIGNMENT - 1) / PART_ALIGNMENT * PART_ALIGNMENT;
         if (bytes > HF_GRAPH_MAX_TENSOR_BYTES)
             return TFLITE_FAIL(tflite, HF_ELIMIT, "inputs and variables take more than %d bytes",
                                HF_GRAPH_MAX_TENSOR_BYTES);
@@ -222,7 +225,8 @@ static hf_status read_output(hf_tflite *tflite, int32_t index, int32_t *tensor)
                            index);
     *tensor = tflite->tensor_map[index];
     describe(&port, HF_MODEL_OUTPUT, file_tensor.type, &tflite->graph->tensors[*tensor]);
-    port.port.float_tail = tflite->float_tail[index] >= 0 ? hf_tflite_builtin_name(tflite->float_tail[index]) : NULL;
+    port.port.float_tail =
+        tflite->float_tail[index] >= 0 ? hf_tflite_builtin_name(tflite->float_tail[index]) : NULL;
     return add_port(tflite, &port);
 }
 
@@ -264,7 +268,7 @@ static hf_status join(hf_tflite *tflite, int32_t *tensors, uint32_t count, int32
 static hf_status keep_ports(hf_tflite *tflite)
 {
     hf_graph *graph = tflite->graph;
-    graph->ports = calloc(tflite->port_count, sizeof *graph->ports);
+    graph->ports = calloc((size_t)tflite->port_count + 1, sizeof *graph->ports);
     if (!graph->ports)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %u inputs and outputs", tflite->port_count);
     graph->port_count = (int32_t)tflite->port_count;

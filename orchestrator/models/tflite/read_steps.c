@@ -134,8 +134,8 @@ hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field)
         return HF_OK;
     default:
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "fused activation %u (%s), expected NONE, RELU, RELU6 or RELU_N1_TO_1", activation,
-                              activation_name(activation));
+                              "fused activation %u (%s), expected NONE, RELU, RELU6 or RELU_N1_TO_1",
+                              activation, activation_name(activation));
     }
 }
 

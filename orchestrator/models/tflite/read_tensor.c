@@ -7,10 +7,10 @@
 
 const char *hf_tflite_type_name(uint8_t type)
 {
-    static const char *const names[] = {"float32", "float16",   "int32", "uint8",      "int64",
-                                        "string",  "bool",      "int16", "complex64",  "int8",
-                                        "float64", "complex128", "uint64", "resource", "variant",
-                                        "uint32",  "uint16",    "int4",  "bfloat16"};
+    static const char *const names[] = {"float32", "float16",    "int32",  "uint8",     "int64",
+                                        "string",  "bool",       "int16",  "complex64", "int8",
+                                        "float64", "complex128", "uint64", "resource",  "variant",
+                                        "uint32",  "uint16",     "int4",   "bfloat16"};
     return type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
@@ -132,10 +132,11 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
     for (uint32_t d = 0; d + 2 < rank && height <= HF_GRAPH_MAX_DIMENSION; d++)
         height *= tensor->shape[d];
     if (height > HF_GRAPH_MAX_DIMENSION)
-        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
-                           "%u dimensions, of which all but the last two have a product above %d, expected at most "
-                           "%d dimensions",
-                           rank, HF_GRAPH_MAX_DIMENSION, HF_TFLITE_MAX_RANK);
+        return TENSOR_FAIL(
+            tflite, tensor, HF_EUNSUPPORTED,
+            "%u dimensions, of which all but the last two have a product above %d, expected at most "
+            "%d dimensions",
+            rank, HF_GRAPH_MAX_DIMENSION, HF_TFLITE_MAX_RANK);
     *out = (hf_tensor){.height = (int32_t)height,
                        .width = rank >= 2 ? tensor->shape[rank - 2] : 1,
                        .channels = rank >= 1 ? tensor->shape[rank - 1] : 1,

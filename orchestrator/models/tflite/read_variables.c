@@ -58,8 +58,8 @@ static hf_status operand(hf_tflite *tflite, hf_flat_table table, uint32_t field,
     *out = hf_flat_i32_at(&tflite->file, tensors, i);
     hf_status status = hf_tflite_check(tflite);
     if (!status && (*out < 0 || (uint32_t)*out >= tflite->tensors.count))
-        status = TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d, but the model has %u", *out,
-                             tflite->tensors.count);
+        status =
+            TFLITE_FAIL(tflite, HF_EFORMAT, "tensor %d, but the model has %u", *out, tflite->tensors.count);
     return status;
 }
 
@@ -82,8 +82,8 @@ static hf_status find_in_main(hf_tflite *tflite, hf_flat_table table, int32_t bu
             return status;
         variable = tflite->handles[tensor];
         if (variable < 0)
-            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "input 0 (tensor %d) is not the output of a VAR_HANDLE",
-                               tensor);
+            return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
+                               "input 0 (tensor %d) is not the output of a VAR_HANDLE", tensor);
         if (tflite->variables[variable].read < 0)
             tflite->variables[variable].read = output;
     }
@@ -135,10 +135,11 @@ static hf_status assign_once(hf_tflite *tflite, hf_flat_table table, int32_t bui
         tflite->variables[handles[handle]].initial = tensor.data;
         return HF_OK;
     default:
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED,
-                           "a subgraph that CALL_ONCE runs has builtin operator %d, expected only VAR_HANDLE and "
-                           "ASSIGN_VARIABLE of constants",
-                           builtin);
+        return TFLITE_FAIL(
+            tflite, HF_EUNSUPPORTED,
+            "a subgraph that CALL_ONCE runs has builtin operator %d, expected only VAR_HANDLE and "
+            "ASSIGN_VARIABLE of constants",
+            builtin);
     }
 }
 
@@ -150,8 +151,10 @@ static hf_status run_once(hf_tflite *tflite, uint32_t subgraph)
     tflite->tensors = hf_flat_subvector(&tflite->file, table, SUBGRAPH_TENSORS, 4);
     tflite->operators = hf_flat_subvector(&tflite->file, table, SUBGRAPH_OPERATORS, 4);
     hf_status status = hf_tflite_check(tflite);
-    if (!status && (tflite->tensors.count > HF_GRAPH_MAX_NODES || tflite->operators.count > HF_GRAPH_MAX_NODES))
-        status = TFLITE_FAIL(tflite, HF_ELIMIT, "subgraph %u has %u tensors and %u operators, at most %d each are "
+    if (!status &&
+        (tflite->tensors.count > HF_GRAPH_MAX_NODES || tflite->operators.count > HF_GRAPH_MAX_NODES))
+        status = TFLITE_FAIL(tflite, HF_ELIMIT,
+                             "subgraph %u has %u tensors and %u operators, at most %d each are "
                              "supported",
                              subgraph, tflite->tensors.count, tflite->operators.count, HF_GRAPH_MAX_NODES);
     int32_t *handles = NULL;

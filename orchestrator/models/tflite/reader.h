@@ -41,8 +41,8 @@ typedef struct hf_tflite_port {
 /** A variable of the model, which keeps its value between inferences. */
 typedef struct hf_tflite_variable {
     hf_flat_vector container, shared_name; /**< identify it */
-    int32_t read;    /**< file tensor of the first READ_VARIABLE; -1: it is never read */
-    int32_t current; /**< graph tensor with its value at this point of the inference */
+    int32_t read;           /**< file tensor of the first READ_VARIABLE; -1: it is never read */
+    int32_t current;        /**< graph tensor with its value at this point of the inference */
     hf_flat_vector initial; /**< data; absent: zeros */
 } hf_tflite_variable;
 
@@ -63,17 +63,17 @@ typedef struct hf_tflite {
     hf_flat_vector operator_codes, buffers, tensors, operators, subgraphs;
     uint32_t subgraph; /**< being read */
     hf_graph *graph;
-    int32_t *tensor_map;    /**< owned; per file tensor the graph's tensor, or an entry defined above */
-    int32_t *consumers;     /**< owned; per file tensor the operator that reads it, or an entry defined above;
+    int32_t *tensor_map;   /**< owned; per file tensor the graph's tensor, or an entry defined above */
+    int32_t *consumers;    /**< owned; per file tensor the operator that reads it, or an entry defined above;
                                  the model's output counts as having many consumers */
-    hf_tflite_view *views;  /**< owned; per file tensor */
-    int32_t *float_tail;    /**< owned; per file tensor, builtin that computes it from floats after the last
+    hf_tflite_view *views; /**< owned; per file tensor */
+    int32_t *float_tail;   /**< owned; per file tensor, builtin that computes it from floats after the last
                                  DEQUANTIZE and that the graph leaves out; or -1 */
     hf_tflite_port ports[HF_TFLITE_MAX_PORTS];
     uint32_t port_count;
     hf_tflite_variable *variables; /**< owned */
     uint32_t variable_count;
-    int32_t *handles; /**< owned; per file tensor, the variable that it is a handle of, or -1 */
+    int32_t *handles;       /**< owned; per file tensor, the variable that it is a handle of, or -1 */
     size_t parameter_bytes; /**< weights, scales and biases copied so far */
     int32_t operator_index; /**< of the operator being read, -1 before the first */
     char operator_name[48]; /**< its name, for messages */
@@ -154,7 +154,8 @@ hf_status hf_tflite_read_outputs(hf_tflite *tflite, hf_flat_table subgraph);
 hf_status hf_tflite_find_variables(hf_tflite *tflite);
 /** Appends a node without a counterpart in the file; its output keeps the first input's quantisation.
  * @param out_channels as hf_graph_add() @param tensor receives its output */
-hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels, int32_t *tensor);
+hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels,
+                           int32_t *tensor);
 /** Fills in `consumers`: for every tensor the operator that reads it. */
 hf_status hf_tflite_find_consumers(hf_tflite *tflite);
 /** Whether an operator is one that can be read at all. Errors: HF_EUNSUPPORTED. */

@@ -371,7 +371,9 @@ static void calibrate_binary_operands(const calibration *c, hf_quant second, con
     }
     for (int32_t q = INT8_MIN; q <= INT8_MAX; q++)
         for (int64_t i = 0; i < count; i++) {
-            const int8_t b = values ? values[i] : (int8_t)(i + INT8_MIN);
+            int8_t b = (int8_t)(i + INT8_MIN);
+            if (values)
+                b = values[i];
             widen(&range, real_binary(c->node, real_of(first, (int8_t)q), real_of(second, b)));
         }
     set_output_range(c, range);

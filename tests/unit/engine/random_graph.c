@@ -356,8 +356,8 @@ hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
     hf_node node = random_node(r, op, &graph->tensors[graph->input]);
     node.inputs[0] = graph->input;
     add_inputs(r, graph, &node);
-    finish(graph,
-           add_last(r, graph, &node, random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9)));
+    finish(graph, add_last(r, graph, &node,
+                           random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9)));
     quantise(r, graph, kind);
     return graph;
 }
@@ -533,10 +533,10 @@ hf_graph *random_network(random_source *r, int32_t nodes)
 hf_graph *random_rare_network(random_source *r, int32_t nodes)
 {
     static const hf_op ops[] = {
-        HF_OP_CONV2D,       HF_OP_CONV2D,   HF_OP_DEPTHWISE, HF_OP_MAX_POOL,  HF_OP_RESHAPE,
-        HF_OP_ADD,          HF_OP_MUL,      HF_OP_CONCAT,    HF_OP_SLICE,     HF_OP_CHANNEL_SHUFFLE,
-        HF_OP_RELU,         HF_OP_PAD,      HF_OP_BINARY,    HF_OP_BINARY,    HF_OP_BINARY_CONST,
-        HF_OP_BINARY_CONST, HF_OP_TRANSPOSE, HF_OP_TAKE,     HF_OP_REDUCE,    HF_OP_PART,
-        HF_OP_PART,         HF_OP_JOIN,     HF_OP_JOIN,      HF_OP_LOGISTIC,  HF_OP_RESIZE_BILINEAR};
+        HF_OP_CONV2D,       HF_OP_CONV2D,    HF_OP_DEPTHWISE, HF_OP_MAX_POOL, HF_OP_RESHAPE,
+        HF_OP_ADD,          HF_OP_MUL,       HF_OP_CONCAT,    HF_OP_SLICE,    HF_OP_CHANNEL_SHUFFLE,
+        HF_OP_RELU,         HF_OP_PAD,       HF_OP_BINARY,    HF_OP_BINARY,   HF_OP_BINARY_CONST,
+        HF_OP_BINARY_CONST, HF_OP_TRANSPOSE, HF_OP_TAKE,      HF_OP_REDUCE,   HF_OP_PART,
+        HF_OP_PART,         HF_OP_JOIN,      HF_OP_JOIN,      HF_OP_LOGISTIC, HF_OP_RESIZE_BILINEAR};
     return network_of(r, nodes, ops, sizeof ops / sizeof *ops);
 }

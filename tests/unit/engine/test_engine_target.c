@@ -68,7 +68,8 @@ static void compare(engine_case *c, const hf_graph *graph, const int8_t *input)
 
 static bool has_rare_operator(const hf_image *image)
 {
-    const hf_op_record *records = (const hf_op_record *)(const void *)(image->bytes + sizeof(hf_image_header));
+    const hf_op_record *records =
+        (const hf_op_record *)(const void *)(image->bytes + sizeof(hf_image_header));
     for (uint32_t i = 0; i < image->op_count; i++)
         if (records[i].op >= HF_IMAGE_OP_FIRST_RARE)
             return true;

@@ -136,7 +136,8 @@ static void models_tflite_rejects_unsupported_models(void **state)
 {
     (void)state;
     REJECT(conv_dilation, 0, "operator 0 (CONV_2D): dilation 0x0 makes the kernel");
-    REJECT(conv_dilation, 200, "operator 0 (CONV_2D): dilation 200x200 makes the kernel 401x401, expected at most");
+    REJECT(conv_dilation, 200,
+           "operator 0 (CONV_2D): dilation 200x200 makes the kernel 401x401, expected at most");
     REJECT(weight_zero_point, 3,
            "operator 0 (CONV_2D): weights (tensor 1): zero point is not 0, expected symmetric");
     REJECT(conv_activation, 4, "fused activation 4 (TANH), expected NONE, RELU, RELU6 or RELU_N1_TO_1");
@@ -155,7 +156,8 @@ static void models_tflite_rejects_unsupported_models(void **state)
     REJECT(softmax_beta, -1, "beta -1 with input scale");
     REJECT(pool_output_scale, 0.06f,
            "operator 4 (AVERAGE_POOL_2D): input and output have different quantisation");
-    REJECT(replace_reshape_builtin, 14, "operator 5 (LOGISTIC): its builtin_options have type 17, expected 0");
+    REJECT(replace_reshape_builtin, 14,
+           "operator 5 (LOGISTIC): its builtin_options have type 17, expected 0");
     REJECT(replace_reshape_builtin, 40, "operator 5 (MEAN): its builtin_options have type 17, expected 27");
     REJECT(replace_reshape_builtin, 300, "operator 5 (unknown operator 300): this operator is not supported");
     REJECT(replace_reshape_builtin, 126, "operator 5 (BATCH_MATMUL): this operator is not supported");

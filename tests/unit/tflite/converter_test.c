@@ -103,8 +103,8 @@ static void tflite_converter_other_transposes(void **state)
     m.input = model_add_activation(&m, 2, 3, 2);
     m.output = model_add_activation(&m, 2, 2, 3);
     const int32_t order = INTS(&m, 0, 3, 1, 2);
-    model_add_operator(
-        &m, (model_operator){BUILTIN_TRANSPOSE, 0, NULL, {0}, {m.input, order}, 2, {m.output}, 1});
+    model_add_operator(&m,
+                       (model_operator){BUILTIN_TRANSPOSE, 0, NULL, {0}, {m.input, order}, 2, {m.output}, 1});
     hf_graph *graph = must_read(&m);
     assert_int_equal(graph->node_count, 1);
     assert_int_equal(graph->nodes[0].op, HF_OP_TRANSPOSE);
@@ -515,8 +515,9 @@ static void tflite_converter_float_input_and_output(void **state)
     hf_graph_free(graph);
     converter_model plain = m;
     plain.operators[0] = (model_operator){BUILTIN_RELU, 0, NULL, {0}, {m.input}, 1, {in}, 1};
-    must_reject(&plain, "model input (tensor 0): type float32 and not quantised by a single QUANTIZE, expected "
-                        "int8: convert the model");
+    must_reject(&plain,
+                "model input (tensor 0): type float32 and not quantised by a single QUANTIZE, expected "
+                "int8: convert the model");
     converter_model inside = m; /* int8 to int8 with a different scale */
     inside.tensors[m.output] = inside.tensors[out];
     inside.tensors[m.output].scale = 0.5f;
@@ -609,8 +610,9 @@ static void tflite_converter_all_obstacles_are_named(void **state)
         last = next;
     }
     m.output = last;
-    must_reject(&m, "converted: 2 obstacles: operator 0 (LOG) and 1 more: this operator is not supported; operator 1 "
-                    "(ELU): this operator is not supported; HARD_SWISH, LEAKY_RELU and PRELU are supported");
+    must_reject(
+        &m, "converted: 2 obstacles: operator 0 (LOG) and 1 more: this operator is not supported; operator 1 "
+            "(ELU): this operator is not supported; HARD_SWISH, LEAKY_RELU and PRELU are supported");
 }
 
 int main(void)

@@ -90,7 +90,8 @@ static void check_converted(const hf_graph *graph)
 {
     size_t size;
     flatc("--json --strict-json --defaults-json \"$OLDPWD/" SCHEMA "\" -- written.tflite && "
-          "sed -i 's/\\b0\\.003906$/0.00390625/; s/\\b0\\.007813$/0.0078125/; s/\\b0\\.007812$/0.0078125/' written.json && mkdir -p converted && "
+          "sed -i 's/\\b0\\.003906$/0.00390625/; s/\\b0\\.007813$/0.0078125/; s/\\b0\\.007812$/0.0078125/' "
+          "written.json && mkdir -p converted && "
           "flatc --binary -o converted \"$OLDPWD/" SCHEMA "\" written.json");
     char *bytes = read_text("converted/written.tflite", &size);
     hf_graph *converted = round_trip_read((const uint8_t *)bytes, size);

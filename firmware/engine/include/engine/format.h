@@ -74,8 +74,9 @@ typedef struct hf_op_record {
     uint16_t out_step;      /**< the same for the output; the bytes between belong to other tensors */
     uint32_t input_offset;  /**< in the arena */
     uint32_t output_offset; /**< in the arena */
-    uint32_t extra_offset;  /**< in the arena: scratch space; add, mul, binary: the second input, a whole tensor */
-    uint32_t data_offset;   /**< in the image: channel parameters, then weights */
+    uint32_t
+        extra_offset; /**< in the arena: scratch space; add, mul, binary: the second input, a whole tensor */
+    uint32_t data_offset; /**< in the image: channel parameters, then weights */
 } hf_op_record;
 
 /** Operators in one chain, the last one included. */

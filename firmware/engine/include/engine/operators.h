@@ -109,7 +109,6 @@ typedef struct hf_softmax_data {
 #define HF_SOFTMAX_INTEGER_BITS 5
 #define HF_SOFTMAX_MAX_CHANNELS 4095 /* the sum of exponentials has 12 integer bits */
 
-
 /* Functions of a binary and of a binary_const. */
 enum {
     HF_BINARY_KIND_ADD,

@@ -111,7 +111,11 @@ static const hf_tflite_builtin builtins[] = {
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_leaky_relu},
-    {.code = BUILTIN_RELU_N1_TO_1, .name = "RELU_N1_TO_1", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
+    {.code = BUILTIN_RELU_N1_TO_1,
+     .name = "RELU_N1_TO_1",
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_relu},
     {.code = BUILTIN_RELU, .name = "RELU", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
     {.code = BUILTIN_RELU6, .name = "RELU6", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
     {.code = BUILTIN_HARD_SWISH,
@@ -123,11 +127,8 @@ static const hf_tflite_builtin builtins[] = {
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_RELU, plan_relu},
-    {HF_OP_HARD_SWISH, plan_hard_swish},
-    {HF_OP_LOGISTIC, plan_sigmoid},
-    {HF_OP_TANH, plan_sigmoid},
-    {HF_OP_LEAKY_RELU, plan_leaky_relu},
+    {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish}, {HF_OP_LOGISTIC, plan_sigmoid},
+    {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
 };
 
 HF_TFLITE_OPERATOR(activation);

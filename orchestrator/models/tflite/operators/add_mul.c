@@ -46,7 +46,8 @@ static bool has_node(const hf_tflite_op *op)
     const hf_tensor *a = &op->tflite->graph->tensors[op->node.inputs[0]];
     const hf_tensor *b = &op->tflite->graph->tensors[op->node.inputs[1]];
     const bool same = a->height == b->height && a->width == b->width && a->channels == b->channels;
-    return same || (op->builtin == BUILTIN_MUL && a->channels == b->channels && b->height == 1 && b->width == 1);
+    return same ||
+           (op->builtin == BUILTIN_MUL && a->channels == b->channels && b->height == 1 && b->width == 1);
 }
 
 static hf_status check_scales(hf_tflite_op *op, hf_quant a, hf_quant b)

@@ -55,13 +55,14 @@ static hf_status add_constant(hf_tflite_op *op, const hf_tflite_tensor *constant
     hf_node *node = NULL;
     hf_status status;
     if (constant->data.count != values)
-        return TENSOR_FAIL(tflite, constant, HF_EFORMAT, "%u bytes of data, expected %lld", constant->data.count,
-                           (long long)values);
+        return TENSOR_FAIL(tflite, constant, HF_EFORMAT, "%u bytes of data, expected %lld",
+                           constant->data.count, (long long)values);
     if (!repeats_to(shape, &in))
-        return TENSOR_FAIL(tflite, constant, HF_EUNSUPPORTED,
-                           "constant of %dx%dx%d with an input of %dx%dx%d, expected equal sizes, or 1 in the "
-                           "constant",
-                           shape->height, shape->width, shape->channels, in.height, in.width, in.channels);
+        return TENSOR_FAIL(
+            tflite, constant, HF_EUNSUPPORTED,
+            "constant of %dx%dx%d with an input of %dx%dx%d, expected equal sizes, or 1 in the "
+            "constant",
+            shape->height, shape->width, shape->channels, in.height, in.width, in.channels);
     op->node.constant_quant = shape->quant;
     if ((status = check_rule(op, in.quant, shape->quant)))
         return status;
@@ -113,9 +114,10 @@ static hf_status read_tensors(hf_tflite_op *op)
     const hf_tensor *b = &tensors[op->node.inputs[1]];
     if (!repeats_to(b, a)) { /* the larger one comes first */
         if (!repeats_to(a, b))
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                                  "inputs of %dx%dx%d and %dx%dx%d, expected equal sizes, or 1 in one of them",
-                                  a->height, a->width, a->channels, b->height, b->width, b->channels);
+            return TFLITE_OP_FAIL(
+                op, HF_EUNSUPPORTED,
+                "inputs of %dx%dx%d and %dx%dx%d, expected equal sizes, or 1 in one of them", a->height,
+                a->width, a->channels, b->height, b->width, b->channels);
         const int32_t first = op->node.inputs[0];
         op->node.inputs[0] = op->node.inputs[1];
         op->node.inputs[1] = first;
@@ -186,9 +188,9 @@ static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
                        (int)node->function);
     const bool has_options = kinds[node->function].options != OPTIONS_NONE;
     hf_tflite_planner_set_operator(p, kinds[node->function].builtin, 2, kinds[node->function].options,
-                                   !has_options                        ? NULL
+                                   !has_options                       ? NULL
                                    : kinds[node->function].activation ? put_options
-                                                                       : hf_tflite_put_empty_options);
+                                                                      : hf_tflite_put_empty_options);
     int32_t second;
     const int32_t first = hf_tflite_planner_input_4d(p, 0);
     if (node->op == HF_OP_BINARY) {
@@ -214,12 +216,10 @@ static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
 }
 
 #define BINARY(builtin, options)                                                                             \
-    {.code = BUILTIN_##builtin,                                                                              \
-     .name = #builtin,                                                                                       \
-     .options_type = (options),                                                                              \
-     .min_inputs = 2,                                                                                        \
-     .max_inputs = 2,                                                                                        \
-     .read = read_binary}
+    {                                                                                                        \
+        .code = BUILTIN_##builtin, .name = #builtin, .options_type = (options), .min_inputs = 2,             \
+        .max_inputs = 2, .read = read_binary                                                                 \
+    }
 
 static const hf_tflite_builtin builtins[] = {
     BINARY(SUB, OPTIONS_SUB),

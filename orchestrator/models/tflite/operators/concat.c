@@ -13,8 +13,8 @@ static hf_status read_joined(hf_tflite_op *op, const int32_t *shape, uint32_t ra
 {
     const hf_tflite_axis first = hf_tflite_axis_of(shape, rank, axis);
     int32_t joined = -1;
-    hf_status status = hf_tflite_join(op->tflite, op->node.inputs, (uint32_t)op->node.input_count, first.outer,
-                                      first.inner, &joined);
+    hf_status status = hf_tflite_join(op->tflite, op->node.inputs, (uint32_t)op->node.input_count,
+                                      first.outer, first.inner, &joined);
     if (status)
         return status;
     op->tflite->graph->tensors[joined].quant = op->output_shape.quant;
@@ -45,7 +45,8 @@ static hf_status read_inputs(hf_tflite_op *op)
 static hf_status check_axis(hf_tflite_op *op, int32_t axis, uint32_t rank, uint32_t *out)
 {
     if (axis < -(int32_t)rank || axis >= (int32_t)rank)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "axis %d, expected %d .. %d", axis, -(int32_t)rank, (int32_t)rank - 1);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "axis %d, expected %d .. %d", axis, -(int32_t)rank,
+                              (int32_t)rank - 1);
     *out = (uint32_t)(axis < 0 ? axis + (int32_t)rank : axis);
     return HF_OK;
 }
@@ -79,7 +80,8 @@ static hf_status read_pack(hf_tflite_op *op)
     if (output.type == TYPE_INT32)
         return hf_tflite_op_computed_shape(op);
     if ((status = read_inputs(op)) ||
-        (status = check_axis(op, hf_flat_i32(&op->tflite->file, op->options, PACK_AXIS, 0), output.rank, &axis)))
+        (status =
+             check_axis(op, hf_flat_i32(&op->tflite->file, op->options, PACK_AXIS, 0), output.rank, &axis)))
         return status;
     return read_joined(op, output.shape, output.rank, axis);
 }

@@ -43,7 +43,8 @@ static hf_status read_dilation(hf_tflite_op *op, uint32_t width, uint32_t height
     op->dilation_height = hf_flat_i32(&op->tflite->file, op->options, height, 1);
     const int64_t kernel_width = (int64_t)(op->node.kernel_width - 1) * op->dilation_width + 1;
     const int64_t kernel_height = (int64_t)(op->node.kernel_height - 1) * op->dilation_height + 1;
-    if (op->dilation_width < 1 || op->dilation_height < 1 || kernel_width > UINT8_MAX || kernel_height > UINT8_MAX)
+    if (op->dilation_width < 1 || op->dilation_height < 1 || kernel_width > UINT8_MAX ||
+        kernel_height > UINT8_MAX)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
                               "dilation %dx%d makes the kernel %lldx%lld, expected at most %dx%d",
                               op->dilation_height, op->dilation_width, (long long)kernel_height,

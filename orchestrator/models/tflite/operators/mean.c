@@ -2,7 +2,13 @@
 #include "graph/quantize.h"
 #include "operator.h"
 
-enum { BUILTIN_MEAN = 40, BUILTIN_SUM = 74, BUILTIN_REDUCE_MAX = 82, BUILTIN_REDUCE_MIN = 89, OPTIONS_REDUCER = 27 };
+enum {
+    BUILTIN_MEAN = 40,
+    BUILTIN_SUM = 74,
+    BUILTIN_REDUCE_MAX = 82,
+    BUILTIN_REDUCE_MIN = 89,
+    OPTIONS_REDUCER = 27
+};
 enum { REDUCER_KEEP_DIMS }; /* ReducerOptions */
 
 /* The axes as bits. */
@@ -136,12 +142,10 @@ static hf_status plan_reduce(hf_tflite_planner *p, hf_error *err)
 }
 
 #define REDUCER(builtin)                                                                                     \
-    {.code = BUILTIN_##builtin,                                                                              \
-     .name = #builtin,                                                                                       \
-     .options_type = OPTIONS_REDUCER,                                                                        \
-     .min_inputs = 2,                                                                                        \
-     .max_inputs = 2,                                                                                        \
-     .read = read_reduce}
+    {                                                                                                        \
+        .code = BUILTIN_##builtin, .name = #builtin, .options_type = OPTIONS_REDUCER, .min_inputs = 2,       \
+        .max_inputs = 2, .read = read_reduce                                                                 \
+    }
 
 static const hf_tflite_builtin builtins[] = {
     REDUCER(MEAN),

@@ -6,8 +6,8 @@
 enum { BUILTIN_PAD = 34, OPTIONS_PAD = 22 };
 
 /* Pads one axis: the tensor as [outer, size, inner], whose rows are outer. */
-static hf_status pad_axis(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t before, int32_t after,
-                          int32_t *tensor)
+static hf_status pad_axis(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t before,
+                          int32_t after, int32_t *tensor)
 {
     const hf_tflite_axis axis = hf_tflite_axis_of(shape->shape, shape->rank, d);
     hf_node node = {.input_count = 1, .pad_left = before, .pad_right = after};
@@ -43,9 +43,9 @@ static hf_status read_pad(hf_tflite_op *op)
         return hf_tflite_op_add(op, HF_OP_PAD, NULL);
     }
     int32_t tensor = op->node.inputs[0];
-    for (uint32_t d = 0; d < in.rank && !status; d++)
+    for (size_t d = 0; d < in.rank && !status; d++)
         if (pads[2 * d] + pads[2 * d + 1] > 0)
-            status = pad_axis(op, &in, d, pads[2 * d], pads[2 * d + 1], &tensor);
+            status = pad_axis(op, &in, (uint32_t)d, pads[2 * d], pads[2 * d + 1], &tensor);
     return status ? status : hf_tflite_op_alias(op, tensor);
 }
 

@@ -102,7 +102,8 @@ static hf_status read_shuffle_end(hf_tflite_op *op, hf_tflite_view view)
 }
 
 /* The only operator that reads a tensor, if it is a `builtin`. */
-static hf_status only_reader(hf_tflite *tflite, int32_t tensor, int32_t builtin, hf_flat_table *reader, bool *found)
+static hf_status only_reader(hf_tflite *tflite, int32_t tensor, int32_t builtin, hf_flat_table *reader,
+                             bool *found)
 {
     int32_t code = -1;
     *found = false;
@@ -131,7 +132,8 @@ static hf_status starts_shuffle(hf_tflite_op *op, int32_t index, bool *out)
     next.inputs[1] = hf_flat_i32_at(&tflite->file, inputs, 1);
     int32_t order[HF_TFLITE_MAX_RANK];
     uint32_t count = 0;
-    if ((status = hf_tflite_check(tflite)) || (status = only_reader(tflite, swapped, BUILTIN_RESHAPE, &last, out)) ||
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = only_reader(tflite, swapped, BUILTIN_RESHAPE, &last, out)) ||
         (status = hf_tflite_op_ints(&next, 1, "permutation", order, HF_TFLITE_MAX_RANK, &count)))
         return status;
     *out = *out && count >= 3 && count == grouped.rank;

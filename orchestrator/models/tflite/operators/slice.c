@@ -19,7 +19,7 @@ enum {
     OPTIONS_SPLIT_V = 79
 };
 enum { UNPACK_COUNT, UNPACK_AXIS }; /* UnpackOptions */
-enum { SPLIT_NUM_SPLITS }; /* SplitOptions */
+enum { SPLIT_NUM_SPLITS };          /* SplitOptions */
 /* StridedSliceOptions */
 enum {
     STRIDED_BEGIN_MASK,
@@ -84,7 +84,8 @@ static hf_status add_part(hf_tflite_op *op, subarray *part)
             return TFLITE_OP_FAIL(op, HF_EFORMAT, "takes %d values from %d on in dimension %u, which has %d",
                                   part->count[d], part->begin[d], d, part->shape[d]);
         if (op->output.rank == part->rank && op->output.shape[d] != part->count[d])
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "takes %d values in dimension %u, but output (tensor %d) has %d",
+            return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                                  "takes %d values in dimension %u, but output (tensor %d) has %d",
                                   part->count[d], d, op->output.index, op->output.shape[d]);
         others = others || (d < last && part->count[d] != part->shape[d]) || part->stride[d] != 1;
     }
@@ -124,7 +125,8 @@ static hf_status add_parts(hf_tflite_op *op, uint32_t data, uint32_t axis, bool 
         const int32_t count = unpack ? 1 : op->output.rank == part.rank ? op->output.shape[axis] : 0;
         const bool equal = op->builtin == BUILTIN_SPLIT;
         if (count < 1 || count > all - begin || (equal && (int64_t)count * op->outputs.count != all))
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "output %u has %d of the input's %d elements along axis %u, "
+            return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                                  "output %u has %d of the input's %d elements along axis %u, "
                                   "expected %s",
                                   i, count, all, axis, equal ? "equal parts" : "no more than the input has");
         part.begin[axis] = begin;
@@ -135,7 +137,8 @@ static hf_status add_parts(hf_tflite_op *op, uint32_t data, uint32_t axis, bool 
             return status;
         begin += count;
         if (i + 1 == op->outputs.count && begin != all)
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "outputs have %d elements in total along axis %u, the input "
+            return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                                  "outputs have %d elements in total along axis %u, the input "
                                   "%d, expected the same",
                                   begin, axis, all);
     }
@@ -164,8 +167,8 @@ static hf_status read_unpack(hf_tflite_op *op)
     uint32_t axis = 0;
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_rank(op, 0, &rank)) ||
-        (status =
-             normal_axis(op, hf_flat_i32(&op->tflite->file, op->options, UNPACK_AXIS, 0), (uint32_t)rank, &axis)))
+        (status = normal_axis(op, hf_flat_i32(&op->tflite->file, op->options, UNPACK_AXIS, 0), (uint32_t)rank,
+                              &axis)))
         return status;
     return add_parts(op, 0, axis, true);
 }

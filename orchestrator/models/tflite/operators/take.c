@@ -25,10 +25,13 @@ enum {
     OPTIONS_REVERSE = 81,
     OPTIONS_BROADCAST_TO = 99
 };
-enum { GATHER_AXIS, GATHER_BATCH_DIMS };        /* GatherOptions */
-enum { MIRROR_MODE };                           /* MirrorPadOptions: 0 REFLECT, 1 SYMMETRIC */
-enum { NEAREST_ALIGN, NEAREST_HALF_PIXEL };     /* ResizeNearestNeighborOptions */
-enum { BILINEAR_ALIGN = 2, BILINEAR_HALF_PIXEL }; /* ResizeBilinearOptions; two deprecated fields come first */
+enum { GATHER_AXIS, GATHER_BATCH_DIMS };    /* GatherOptions */
+enum { MIRROR_MODE };                       /* MirrorPadOptions: 0 REFLECT, 1 SYMMETRIC */
+enum { NEAREST_ALIGN, NEAREST_HALF_PIXEL }; /* ResizeNearestNeighborOptions */
+enum {
+    BILINEAR_ALIGN = 2,
+    BILINEAR_HALF_PIXEL
+}; /* ResizeBilinearOptions; two deprecated fields come first */
 
 static hf_status start(hf_tflite_op *op, hf_tflite_tensor *in)
 {
@@ -43,8 +46,8 @@ static hf_status start(hf_tflite_op *op, hf_tflite_tensor *in)
 typedef int32_t position_of(int32_t i, int32_t size, int32_t argument);
 
 /* Takes `count` elements along axis d; `shape` is what earlier axes have left. */
-static hf_status take(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t count, position_of *position,
-                      int32_t argument, int32_t *tensor)
+static hf_status take(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t count,
+                      position_of *position, int32_t argument, int32_t *tensor)
 {
     if (count < 1 || count > HF_GRAPH_MAX_DIMENSION)
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "%d elements along axis %u, expected 1 .. %d", count, d,
@@ -99,8 +102,8 @@ static hf_status read_gather(hf_tflite_op *op)
     axis += axis < 0 ? (int32_t)in.rank : 0;
     const uint32_t count = indices.data.count / 4;
     if (indices.type != TYPE_INT32 || count < 1 || count > HF_GRAPH_MAX_DIMENSION)
-        return TENSOR_FAIL(op->tflite, &indices, HF_EUNSUPPORTED, "expected constant int32 values, at most %d",
-                           HF_GRAPH_MAX_DIMENSION);
+        return TENSOR_FAIL(op->tflite, &indices, HF_EUNSUPPORTED,
+                           "expected constant int32 values, at most %d", HF_GRAPH_MAX_DIMENSION);
     int32_t *positions = malloc(count * sizeof *positions);
     if (!positions)
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %u positions", count);
@@ -113,8 +116,8 @@ static hf_status read_gather(hf_tflite_op *op)
     }
     int32_t tensor = op->node.inputs[0];
     if (!status)
-        status = hf_tflite_take(op->tflite, tensor, hf_tflite_axis_of(in.shape, in.rank, (uint32_t)axis), positions,
-                                (int32_t)count, &tensor);
+        status = hf_tflite_take(op->tflite, tensor, hf_tflite_axis_of(in.shape, in.rank, (uint32_t)axis),
+                                positions, (int32_t)count, &tensor);
     free(positions);
     return status ? status : hf_tflite_op_alias(op, tensor);
 }
@@ -148,11 +151,11 @@ static hf_status read_tile(hf_tflite_op *op)
     int32_t tensor = op->node.inputs[0];
     const hf_tflite_tensor *out = &op->output;
     if (in.rank != out->rank)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u dimensions become %u, expected the same number", in.rank,
-                              out->rank);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u dimensions become %u, expected the same number",
+                              in.rank, out->rank);
     for (uint32_t d = 0; d < in.rank && !status; d++) {
-        if (out->shape[d] % in.shape[d] != 0 || (op->builtin == BUILTIN_BROADCAST_TO && in.shape[d] != 1 &&
-                                                 in.shape[d] != out->shape[d]))
+        if (out->shape[d] % in.shape[d] != 0 ||
+            (op->builtin == BUILTIN_BROADCAST_TO && in.shape[d] != 1 && in.shape[d] != out->shape[d]))
             return TFLITE_OP_FAIL(op, HF_EFORMAT, "dimension %u of size %d becomes %d", d, in.shape[d],
                                   out->shape[d]);
         if (out->shape[d] != in.shape[d])
@@ -174,13 +177,13 @@ static hf_status read_mirror_pad(hf_tflite_op *op)
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "%u padding values for %u dimensions", count, in.rank);
     const int32_t symmetric = hf_flat_u8(&op->tflite->file, op->options, MIRROR_MODE, 0) == 1;
     int32_t tensor = op->node.inputs[0];
-    for (uint32_t d = 0; d < in.rank && !status; d++) {
+    for (size_t d = 0; d < in.rank && !status; d++) {
         const int32_t most = in.shape[d] - 1 + symmetric;
         if (pads[2 * d] < 0 || pads[2 * d + 1] < 0 || pads[2 * d] > most || pads[2 * d + 1] > most)
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "pads dimension %u by %d and %d, at most %d are possible", d,
-                                  pads[2 * d], pads[2 * d + 1], most);
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "pads dimension %zu by %d and %d, at most %d are possible",
+                                  d, pads[2 * d], pads[2 * d + 1], most);
         if (pads[2 * d] + pads[2 * d + 1] > 0)
-            status = take(op, &in, d, in.shape[d] + pads[2 * d] + pads[2 * d + 1], mirrored,
+            status = take(op, &in, (uint32_t)d, in.shape[d] + pads[2 * d] + pads[2 * d + 1], mirrored,
                           pads[2 * d] * 2 + symmetric, &tensor);
     }
     return status ? status : hf_tflite_op_alias(op, tensor);
@@ -195,8 +198,9 @@ static hf_status read_resize(hf_tflite_op *op)
     if (status)
         return status;
     if (in.rank != 4 || in.shape[0] != 1)
-        return TENSOR_FAIL(op->tflite, &in, HF_EUNSUPPORTED, "%u dimensions and batch size %d, expected 4 and 1",
-                           in.rank, in.rank ? in.shape[0] : 0);
+        return TENSOR_FAIL(op->tflite, &in, HF_EUNSUPPORTED,
+                           "%u dimensions and batch size %d, expected 4 and 1", in.rank,
+                           in.rank ? in.shape[0] : 0);
     op->node.align_corners = hf_flat_u8(file, op->options, nearest ? NEAREST_ALIGN : BILINEAR_ALIGN, 0) != 0;
     op->node.half_pixel_centers =
         hf_flat_u8(file, op->options, nearest ? NEAREST_HALF_PIXEL : BILINEAR_HALF_PIXEL, 0) != 0;
@@ -222,7 +226,8 @@ static hf_status read_resize(hf_tflite_op *op)
 
 /* ---- Writing: a take as two gathers, of rows and of columns ---- */
 
-static size_t put_gather(hf_flat_writer *flat, const hf_tflite_plan *plan, const hf_tflite_planned_operator *op)
+static size_t put_gather(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                         const hf_tflite_planned_operator *op)
 {
     size_t at = hf_flat_put_table(flat, "4");
     (void)plan;
@@ -237,11 +242,10 @@ static hf_status plan_take(hf_tflite_planner *p, hf_error *err)
     const hf_tensor *out = &p->plan->graph->tensors[node->output];
     if (!node->positions)
         return HF_FAIL(err, HF_EINVALID, "%s: its positions are missing", node->name);
-    hf_tflite_planned_tensor rows = {.type = TYPE_INT8,
-                                     .rank = 4,
-                                     .shape = {1, out->height, in->width, in->channels},
-                                     .quant = in->quant};
-    hf_tflite_planned_tensor indices = {.type = TYPE_INT32, .rank = 1, .shape = {out->height}, .bias = node->positions};
+    hf_tflite_planned_tensor rows = {
+        .type = TYPE_INT8, .rank = 4, .shape = {1, out->height, in->width, in->channels}, .quant = in->quant};
+    hf_tflite_planned_tensor indices = {
+        .type = TYPE_INT32, .rank = 1, .shape = {out->height}, .bias = node->positions};
     hf_tflite_planner_set_operator(p, BUILTIN_GATHER, 2, OPTIONS_GATHER, put_gather);
     p->op.axis = 1;
     const int32_t from = hf_tflite_planner_input_4d(p, 0);
@@ -257,7 +261,8 @@ static hf_status plan_take(hf_tflite_planner *p, hf_error *err)
     return HF_OK;
 }
 
-static size_t put_bilinear(hf_flat_writer *flat, const hf_tflite_plan *plan, const hf_tflite_planned_operator *op)
+static size_t put_bilinear(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                           const hf_tflite_planned_operator *op)
 {
     size_t at = hf_flat_put_table(flat, "--11");
     (void)plan;
@@ -279,12 +284,10 @@ static hf_status plan_resize(hf_tflite_planner *p, hf_error *err)
 }
 
 #define TWO_INPUTS(builtin, text, reader)                                                                    \
-    {.code = BUILTIN_##builtin,                                                                              \
-     .name = (text),                                                                                         \
-     .options_type = OPTIONS_##builtin,                                                                      \
-     .min_inputs = 2,                                                                                        \
-     .max_inputs = 2,                                                                                        \
-     .read = (reader)}
+    {                                                                                                        \
+        .code = BUILTIN_##builtin, .name = (text), .options_type = OPTIONS_##builtin, .min_inputs = 2,       \
+        .max_inputs = 2, .read = (reader)                                                                    \
+    }
 
 static const hf_tflite_builtin builtins[] = {
     TWO_INPUTS(GATHER, "GATHER", read_gather),

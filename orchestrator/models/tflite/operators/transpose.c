@@ -48,8 +48,8 @@ static hf_status add_permutation(hf_tflite_op *op, permutation *p)
     if (p->rank == 1)
         return hf_tflite_op_alias(op, op->node.inputs[0]);
     if (p->rank > HF_NODE_MAX_DIMENSIONS)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reorders %u dimensions, at most %d are supported", p->rank,
-                              HF_NODE_MAX_DIMENSIONS);
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reorders %u dimensions, at most %d are supported",
+                              p->rank, HF_NODE_MAX_DIMENSIONS);
     const int32_t missing = HF_NODE_MAX_DIMENSIONS - (int32_t)p->rank;
     for (int32_t d = 0; d < HF_NODE_MAX_DIMENSIONS; d++) {
         op->node.dimensions[d] = d < missing ? 1 : p->size[d - missing];
@@ -86,7 +86,8 @@ static hf_status read_transpose(hf_tflite_op *op)
         seen |= p.order[d] >= 0 && p.order[d] < (int32_t)p.rank ? 1U << p.order[d] : 0;
     }
     if (p.rank != in.rank || seen != (1U << p.rank) - 1)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its second input is not a permutation of %u dimensions", in.rank);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "its second input is not a permutation of %u dimensions",
+                              in.rank);
     for (uint32_t d = 0; d < p.rank; d++)
         if (op->output.rank != in.rank || op->output.shape[d] != in.shape[p.order[d]])
             return TFLITE_OP_FAIL(op, HF_EFORMAT,
@@ -107,10 +108,12 @@ static hf_status read_space(hf_tflite_op *op)
         return status;
     const hf_tensor *deep = to_depth ? &op->output_shape : hf_tflite_op_in(op);
     if (block < 1 || block > 255 || deep->channels % (block * block) != 0)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "block size %d does not fit %d channels", block, deep->channels);
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "block size %d does not fit %d channels", block,
+                              deep->channels);
     permutation p = {.rank = 4, .order = {0, 2, 1, 3}};
     const int32_t row = deep->channels / block;
-    const int32_t sizes[] = {deep->height, to_depth ? block : deep->width, to_depth ? deep->width : block, row};
+    const int32_t sizes[] = {deep->height, to_depth ? block : deep->width, to_depth ? deep->width : block,
+                             row};
     memcpy(p.size, sizes, sizeof sizes);
     return add_permutation(op, &p);
 }

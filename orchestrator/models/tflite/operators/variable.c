@@ -2,7 +2,12 @@
 /* Variables (read_variables.c). They add no node: what is read is the graph's tensor with the variable's value. */
 #include "operator.h"
 
-enum { OPTIONS_CALL_ONCE = 103, OPTIONS_VAR_HANDLE = 111, OPTIONS_READ_VARIABLE = 112, OPTIONS_ASSIGN_VARIABLE = 113 };
+enum {
+    OPTIONS_CALL_ONCE = 103,
+    OPTIONS_VAR_HANDLE = 111,
+    OPTIONS_READ_VARIABLE = 112,
+    OPTIONS_ASSIGN_VARIABLE = 113
+};
 
 static hf_status read_nothing(hf_tflite_op *op)
 {
@@ -23,11 +28,13 @@ static hf_status variable_of(hf_tflite_op *op, hf_tflite_variable **out)
 
 static hf_status check_shape(hf_tflite_op *op, const hf_tensor *value, const hf_tensor *tensor)
 {
-    if (!hf_tflite_same_quant(value->quant, tensor->quant) || hf_tensor_bytes(value) != hf_tensor_bytes(tensor))
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "%lld values of scale %g, but the variable has %lld of scale %g, expected the same",
-                              (long long)hf_tensor_bytes(tensor), (double)tensor->quant.scale,
-                              (long long)hf_tensor_bytes(value), (double)value->quant.scale);
+    if (!hf_tflite_same_quant(value->quant, tensor->quant) ||
+        hf_tensor_bytes(value) != hf_tensor_bytes(tensor))
+        return TFLITE_OP_FAIL(
+            op, HF_EUNSUPPORTED,
+            "%lld values of scale %g, but the variable has %lld of scale %g, expected the same",
+            (long long)hf_tensor_bytes(tensor), (double)tensor->quant.scale,
+            (long long)hf_tensor_bytes(value), (double)value->quant.scale);
     return HF_OK;
 }
 
@@ -64,7 +71,10 @@ static const hf_tflite_builtin builtins[] = {
      .no_outputs = true,
      .max_inputs = 0,
      .read = read_nothing},
-    {.code = BUILTIN_VAR_HANDLE, .name = "VAR_HANDLE", .options_type = OPTIONS_VAR_HANDLE, .read = read_nothing},
+    {.code = BUILTIN_VAR_HANDLE,
+     .name = "VAR_HANDLE",
+     .options_type = OPTIONS_VAR_HANDLE,
+     .read = read_nothing},
     {.code = BUILTIN_READ_VARIABLE,
      .name = "READ_VARIABLE",
      .options_type = OPTIONS_READ_VARIABLE,

@@ -99,13 +99,13 @@ typedef struct hf_node {
     hf_activation activation;
     float softmax_beta;
     bool dense_scale; /**< conv: its weights are a dense layer's; see hf_node_effective_scale() */
-    int32_t groups; /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() changes 0 to 1 */
+    int32_t groups;   /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() changes 0 to 1 */
     int32_t slice_begin, slice_count;                 /**< slice: channels of the input */
     int32_t pad_top, pad_bottom, pad_left, pad_right; /**< pad: >= 0 */
     int8_t constant;                                  /**< add_const, mul_const, binary_scalar: the operand */
     hf_quant constant_quant;                          /**< its quantisation; also that of `operand` */
-    float alpha;            /**< leaky relu: the slope below zero, at least 0 */
-    hf_binary function;     /**< binary operators */
+    float alpha;                                      /**< leaky relu: the slope below zero, at least 0 */
+    hf_binary function;                               /**< binary operators */
     bool reversed;          /**< binary operators: the second operand is on the function's left */
     hf_reduction reduction; /**< reduce */
     bool align_corners, half_pixel_centers; /**< resize_bilinear */
@@ -138,14 +138,15 @@ typedef enum hf_model_port_kind {
 /** A model's input, output or state: a range of bytes of the graph's input or output tensor. */
 typedef struct hf_model_port {
     hf_model_port_kind kind;
-    char type[12];        /**< of the file's tensor: "int8", "uint8", "float32", "int16", "int32" */
+    char type[12]; /**< of the file's tensor: "int8", "uint8", "float32", "int16", "int32" */
     int32_t height, width, channels;
-    hf_quant quant;       /**< of the bytes */
-    int32_t offset;       /**< in the input tensor; of an output, in the output tensor */
+    hf_quant quant; /**< of the bytes */
+    int32_t offset; /**< in the input tensor; of an output, in the output tensor */
     int32_t bytes;
     int32_t state_offset; /**< state: in the output tensor */
     int8_t *initial;      /**< owned; state: its bytes at the first inference */
-    const char *float_tail; /**< static; output: the model's float operator behind these bytes, which the graph does
+    const char
+        *float_tail; /**< static; output: the model's float operator behind these bytes, which the graph does
                                not have, such as "LOG_SOFTMAX"; or NULL */
 } hf_model_port;
 
@@ -156,9 +157,9 @@ typedef struct hf_graph {
     int32_t tensor_count;
     hf_node *nodes;
     int32_t node_count;
-    int32_t input;                          /**< tensor */
-    int32_t output;                         /**< tensor */
-    hf_model_port *ports;                         /**< owned; NULL: the input and the output tensor are the only ones */
+    int32_t input;        /**< tensor */
+    int32_t output;       /**< tensor */
+    hf_model_port *ports; /**< owned; NULL: the input and the output tensor are the only ones */
     int32_t port_count;
     int32_t tensor_capacity, node_capacity; /**< allocation, private to graph.c */
 } hf_graph;
