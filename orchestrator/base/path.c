@@ -68,3 +68,33 @@ hf_status hf_path_device_key(const char *path, char out[HF_DEVICE_KEY_SIZE], hf_
         snprintf(out, HF_DEVICE_KEY_SIZE, "%s", resolved);
     return HF_OK;
 }
+
+/* Appends "/" and a component. ".." becomes "@up", and a name that begins with "@" gets a second one, so that
+ * no two components are encoded alike. @return false if it does not fit */
+static bool add_component(char *out, size_t size, const char *component, size_t length)
+{
+    const bool up = length == 2 && memcmp(component, "..", 2) == 0;
+    const size_t used = strlen(out);
+    const int added = up ? snprintf(out + used, size - used, "/@up")
+                         : snprintf(out + used, size - used, "/%s%.*s", component[0] == '@' ? "@" : "",
+                                    (int)length, component);
+    return added > 0 && (size_t)added < size - used;
+}
+
+hf_status hf_path_in_tree(const char *tree, const char *path, char *out, size_t size, hf_error *err)
+{
+    char place[PATH_MAX];
+    const int length = snprintf(place, sizeof place, "%s/%s", tree, path[0] == '/' ? "abs" : "rel");
+    bool fits = length > 0 && (size_t)length < sizeof place;
+    for (const char *at = path; fits && *at;) {
+        const size_t component = strcspn(at, "/");
+        if (component && !(component == 1 && *at == '.'))
+            fits = add_component(place, sizeof place, at, component);
+        at += component;
+        at += *at == '/';
+    }
+    if (!fits || strlen(place) >= size)
+        return HF_FAIL(err, HF_ELIMIT, "the path %.100s is too long", path);
+    memcpy(out, place, strlen(place) + 1);
+    return HF_OK;
+}

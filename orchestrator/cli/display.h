@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "farm/run.h"
+#include "run_view/run_view.h"
 
 /**
  * @file display.h

@@ -3,7 +3,7 @@
 #define HF_CLI_EXIT_STATUS_H
 
 #include "base/error.h"
-#include "farm/run.h"
+#include "run_view/run_view.h"
 
 /**
  * @file exit_status.h

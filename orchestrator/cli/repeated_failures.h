@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "farm/run.h"
+#include "run_view/run_view.h"
 
 /**
  * @file repeated_failures.h

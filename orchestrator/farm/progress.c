@@ -42,6 +42,7 @@ void hf_runner_show(hf_runner *runner)
     hf_run_view view = {
         .name = runner->options->spec->name,
         .run_id = runner->summary->run_id,
+        .stage = runner->pruning ? HF_RUN_STAGE_PRUNING : HF_RUN_STAGE_MEASURING,
         .job_count = runner->all_count,
         .progress = hf_schedule_progress_get(runner->schedule, runner->schedule_run),
         .pruned = runner->summary->pruned,

@@ -107,7 +107,7 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     }
     char source[512];
     if (prepared && prepared->has_accuracy) {
-        snprintf(source, sizeof source, "%s on %s", prepared->accuracy_of, variation->data_path);
+        snprintf(source, sizeof source, "%s on %s", prepared->accuracy_of, variation->data_name);
         row.has_accuracy = true;
         row.accuracy_percent = prepared->accuracy_percent;
         row.accuracy_low_percent = prepared->accuracy_low_percent;

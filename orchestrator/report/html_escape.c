@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/utf8.h"
 #include "html_run_page.h"
-#include "utf8.h"
 
 void hf_html_text(hf_buffer *out, const char *text)
 {

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
 #include "report/modelled.h"
 #include "report/render.h"
-#include "utf8.h"
 
 /* jansson's setters fail without a message if the value is NULL: hf_render_json() checks the result once, at the
  * end. */

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 size_t hf_terminal_step(const char *text)
 {

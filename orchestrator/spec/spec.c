@@ -111,7 +111,7 @@ static void read_input_file(hf_reader *r, const hf_field *field, const hf_yaml_n
     const hf_spec_owner *owner = r->user;
     const char *name = NULL;
     hf_read_text(r, field, value, &name);
-    const char *path = name ? hf_pool_path(r->pool, r->file, name) : NULL;
+    const char *path = name ? hf_spec_file_path(r, field->name, value, name) : NULL;
     if (!path)
         return;
     *(const char **)at = path;
@@ -265,13 +265,15 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
 
 /* Like hf_spec_parse(); on HF_EINVALID returns what could be read in *faulty unless that is NULL. */
 static hf_status parse_keep(const char *path, const char *text, size_t text_bytes, bool open_files,
-                            hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics, hf_error *err)
+                            const char *tree, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,
+                            hf_error *err)
 {
     uint32_t before = hf_diagnostics_total(diagnostics);
     hf_spec_owner *owner = calloc(1, sizeof *owner);
     if (!owner)
         return HF_FAIL(err, HF_ENOMEM, "no memory to read %s", path);
     owner->open_files = open_files;
+    owner->tree = tree;
     read_spec(owner, path, text, text_bytes, diagnostics);
     uint32_t mistakes = hf_diagnostics_total(diagnostics) - before;
     if (owner->pool.failed || hf_diagnostics_failed(diagnostics)) {
@@ -292,7 +294,13 @@ static hf_status parse_keep(const char *path, const char *text, size_t text_byte
 hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool open_files, hf_spec **out,
                         hf_diagnostics *diagnostics, hf_error *err)
 {
-    return parse_keep(path, text, text_bytes, open_files, out, NULL, diagnostics, err);
+    return parse_keep(path, text, text_bytes, open_files, NULL, out, NULL, diagnostics, err);
+}
+
+hf_status hf_spec_parse_in_tree(const char *path, const char *text, size_t text_bytes, const char *tree,
+                                hf_spec **out, hf_diagnostics *diagnostics, hf_error *err)
+{
+    return parse_keep(path, text, text_bytes, true, tree, out, NULL, diagnostics, err);
 }
 
 hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, hf_diagnostics *diagnostics,
@@ -308,7 +316,7 @@ hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, h
         hf_diagnostics_add_unreadable(diagnostics, path, &error, "a readable job spec");
         return HF_FAIL(err, HF_EINVALID, "%s", error.message);
     }
-    status = parse_keep(path, (const char *)text, text_bytes, true, out, faulty, diagnostics, err);
+    status = parse_keep(path, (const char *)text, text_bytes, true, NULL, out, faulty, diagnostics, err);
     free(text);
     return status;
 }

@@ -72,12 +72,13 @@ static void note_accuracy(hf_reader *r, const hf_yaml_node *item, const single *
                           hf_spec_variation *made)
 {
     made->accuracy_percent = given->accuracy_percent;
-    made->data_path = given->data ? hf_pool_path(r->pool, r->file, given->data) : NULL;
+    const hf_yaml_node *data = hf_map_get(item, "data");
+    made->data_path = given->data ? hf_spec_file_path(r, "data", data, given->data) : NULL;
+    made->data_name = given->data ? hf_pool_path(r->pool, r->file, given->data) : NULL;
     if (given->data && !isnan(given->accuracy_percent))
         HF_READER_ERROR(r, item, "a model with both \"accuracy\" and \"data\", expected one of them");
     if (made->data_path && hf_spec_owner_of(r)->open_files && access(made->data_path, R_OK) != 0)
-        HF_READER_ERROR(r, hf_map_get(item, "data"), "data: cannot read %s: %s", made->data_path,
-                        strerror(errno));
+        HF_READER_ERROR(r, data, "data: cannot read %s: %s", made->data_name, strerror(errno));
 }
 
 /* ---- name: ... ---- */
@@ -129,7 +130,8 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
 {
     single given = {.accuracy_percent = NAN};
     hf_read_fields(r, "a model", item, tflite_fields, SINGLE_FIELDS, &given);
-    const char *path = given.tflite ? hf_pool_path(r->pool, r->file, given.tflite) : NULL;
+    const hf_yaml_node *value = hf_map_get(item, "tflite");
+    const char *path = given.tflite ? hf_spec_file_path(r, "tflite", value, given.tflite) : NULL;
     if (!path)
         return;
     const char *slash = strrchr(path, '/');
@@ -152,7 +154,7 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
         return;
     }
     if (hf_spec_owner_of(r)->open_files)
-        try_file(r, hf_map_get(item, "tflite"), &made);
+        try_file(r, value, &made);
     note_accuracy(r, item, &given, &made);
     hf_spec_add_variation(r, item, index, &made);
 }

@@ -17,7 +17,12 @@ typedef struct hf_spec_owner {
     const hf_yaml_node *excess_item; /* where the first variation above the limit is; NULL = within it */
     uint64_t excess;                 /* variations above the limit */
     bool open_files;
+    const char *tree; /* the files are read from this copy; NULL = from where the spec names them */
 } hf_spec_owner;
+
+/* The path of a file that the spec names, relative to the spec's folder, or its place in the tree.
+ * @return in the reader's pool; NULL = out of memory, or too long, which is reported */
+const char *hf_spec_file_path(hf_reader *r, const char *field, const hf_yaml_node *value, const char *name);
 
 /* Like hf_spec_load(), but also returns a spec with mistakes, as far as it could be read, in *faulty unless
  * that is NULL. */

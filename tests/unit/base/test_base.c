@@ -325,6 +325,35 @@ static void test_paths(void **state)
     assert_int_equal(hf_remove_tree(dir, NULL), HF_OK);
 }
 
+static void expect_place(const char *path, const char *expected)
+{
+    char place[64] = "";
+    assert_int_equal(hf_path_in_tree("t", path, place, sizeof place, NULL), HF_OK);
+    assert_string_equal(place, expected);
+}
+
+static void test_places_in_a_tree(void **state)
+{
+    (void)state;
+    expect_place("a/b.tflite", "t/rel/a/b.tflite");
+    expect_place("./a//b.tflite/", "t/rel/a/b.tflite");
+    expect_place("/a/b", "t/abs/a/b");
+    expect_place("a/../../b", "t/rel/a/@up/@up/b");
+    expect_place("@up/@x", "t/rel/@@up/@@x"); /* a folder of that name is not the parent folder */
+    expect_place("..a/...", "t/rel/..a/...");
+    expect_place(".", "t/rel");
+    char small[12];
+    hf_error err = {0};
+    assert_int_equal(hf_path_in_tree("t", "abcdef", small, sizeof small, &err), HF_ELIMIT);
+    assert_non_null(strstr(err.message, "abcdef"));
+    char long_path[5000];
+    memset(long_path, 'a', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = '\0';
+    char place[6000] = "as it was";
+    assert_int_equal(hf_path_in_tree("t", long_path, place, sizeof place, NULL), HF_ELIMIT);
+    assert_string_equal(place, "as it was");
+}
+
 static void test_sha256(void **state)
 {
     (void)state;
@@ -348,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_written_files_keep_links_and_modes),
         cmocka_unit_test(test_devices_and_pipes_are_written_in_place),
         cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_places_in_a_tree),
         cmocka_unit_test(test_sha256),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

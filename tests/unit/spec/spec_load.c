@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include "base/file.h"
 #include "spec/run_config.h"
 
 static void test_defaults(void **state)
@@ -71,6 +72,7 @@ static void test_every_key(void **state)
     assert_null(spec->variations[0].data_path);
     assert_true(isnan(spec->variations[1].accuracy_percent));
     assert_string_equal(spec->variations[1].data_path, "some/where/../vww");
+    assert_string_equal(spec->variations[1].data_name, "some/where/../vww");
     assert_int_equal(spec->tag_count, 2);
     assert_string_equal(spec->tags[1], "stm32l4r5zi");
     assert_int_equal(spec->tag_lines[1], 7);
@@ -249,13 +251,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    static const char *const names[] = {"t.yaml", "f.yaml", "bad.tflite", "input.bin", "empty.bin"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    return rmdir(folder);
+    return hf_remove_tree(folder, NULL) == HF_OK ? 0 : -1;
 }
 
 static void expect_load_mistakes(const char *text, const char *expected)
@@ -293,6 +289,38 @@ static void test_referenced_files_are_read(void **state)
     hf_spec *spec = load(path);
     assert_string_equal(spec->measure.input_path, input);
     hf_spec_free(spec);
+}
+
+/* As the daemon does it, which has a copy of the files of a spec. */
+static void test_files_in_a_tree(void **state)
+{
+    (void)state;
+    char tree[128], inside[256], outside[256], input[256];
+    snprintf(tree, sizeof tree, "%s/tree", folder);
+    snprintf(inside, sizeof inside, "%s/rel/sweeps", tree);
+    snprintf(outside, sizeof outside, "%s/rel/sweeps/@up/data/set", tree);
+    assert_int_equal(hf_make_dirs(inside, NULL), HF_OK);
+    assert_int_equal(hf_make_dirs(outside, NULL), HF_OK);
+    write_file("tree/rel/sweeps/in.bin", "12345678", 8);
+    const char *text = "models: [{name: mobilenetv1_0.25_96_c3_o2, data: ../data/set}]\n"
+                       "measure: {input: {file: in.bin}}\n";
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    assert_int_equal(
+        hf_spec_parse_in_tree("sweeps/t.yaml", text, strlen(text), tree, &spec, diagnostics, NULL), HF_OK);
+    assert_string_equal(spec->path, "sweeps/t.yaml");
+    assert_string_equal(spec->variations[0].data_path, outside);
+    assert_string_equal(spec->variations[0].data_name, "sweeps/../data/set");
+    snprintf(input, sizeof input, "%s/rel/sweeps/in.bin", tree);
+    assert_string_equal(spec->measure.input_path, input);
+    hf_spec_free(spec);
+    const char *absent = "models: [{name: mobilenetv1_0.25_96_c3_o2, data: /data/set}]\n";
+    spec = NULL;
+    assert_int_equal(
+        hf_spec_parse_in_tree("sweeps/t.yaml", absent, strlen(absent), tree, &spec, diagnostics, NULL),
+        HF_EINVALID);
+    assert_non_null(strstr(hf_diagnostics_at(diagnostics, 0)->text, "cannot read /data/set: No such file"));
+    hf_diagnostics_free(diagnostics);
 }
 
 static void test_a_real_tflite_file(void **state)
@@ -388,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_byte_order_mark_and_single_tag),
         cmocka_unit_test(test_shipped_specs),
         cmocka_unit_test_setup_teardown(test_referenced_files_are_read, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_files_in_a_tree, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_real_tflite_file, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_run_config_reports_every_mistake, make_folder, remove_folder),
         cmocka_unit_test(test_unreadable_spec),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "board/phase.h"
 #include "chips/chips.h"
 #include "config/board_config.h"
 #include "figures/figures.h"
@@ -17,25 +18,6 @@
  * verify, reset, identify, send the input, warm up, measure. Calls block, with deadlines. Each board has its
  * own thread, which must live until hf_board_close(): when it ends, the kernel kills the children it started.
  */
-
-/** The phases of an attempt, for timing and progress. */
-#define HF_PHASE_MAP(X)                                                                                      \
-    X(START, "start")       /* starting the flasher and hilfarm-vboard; zero if already up */                \
-    X(FLASH, "flash")       /* erase, program and verify, including the firmware if needed */                \
-    X(RESET, "reset")       /* from reset until the firmware answers */                                      \
-    X(IDENTIFY, "identify") /* hello, check of firmware and image, speed change */                           \
-    X(INPUT, "input")       /* staging the input */                                                          \
-    X(RUN, "run")           /* warm-up, timed runs, per-layer run, and their records */                      \
-    X(CHECK, "check")       /* comparison with the reference */
-
-typedef enum hf_phase {
-#define HF_PHASE_ENUM(name, text) HF_PHASE_##name,
-    HF_PHASE_MAP(HF_PHASE_ENUM)
-#undef HF_PHASE_ENUM
-        HF_PHASE_COUNT
-} hf_phase;
-
-const char *hf_phase_name(hf_phase phase);
 
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */

@@ -21,6 +21,16 @@
  */
 hf_status hf_path_resolve(const char *path, char *out, size_t size, hf_error *err);
 
+/**
+ * The place of a file in a copy of somebody's files: the path below `tree` that stands for `path`. Two spellings
+ * that differ in more than "." and repeated slashes have different places. ".." and a leading "/" are encoded, so
+ * that no path leads out of the tree.
+ * @param path relative or absolute; not empty
+ * @param out "<tree>/rel/..." or "<tree>/abs/...", written on HF_OK
+ * @return HF_ELIMIT if the result does not fit
+ */
+hf_status hf_path_in_tree(const char *tree, const char *path, char *out, size_t size, hf_error *err);
+
 #define HF_DEVICE_KEY_SIZE 4200
 /**
  * A key that two paths share if and only if they name the same device or file, as far as this host can tell:

@@ -39,8 +39,9 @@ typedef struct hf_spec_variation {
     const char *path; /**< HF_SPEC_TFLITE: the file, relative to the working directory; NULL otherwise */
     double accuracy_percent; /**< from the spec, measured in training; NAN = not given */
     const char *data_path;   /**< labelled data set to evaluate, relative to the working directory, or NULL */
-    uint32_t item;           /**< index in the spec's list of models */
-    uint32_t line, column;   /**< position of that item in the spec */
+    const char *data_name; /**< the same as its author named it: outside hf_spec_parse_in_tree() data_path */
+    uint32_t item;         /**< index in the spec's list of models */
+    uint32_t line, column; /**< position of that item in the spec */
 } hf_spec_variation;
 
 /** What the compiler optimises for. */
@@ -102,6 +103,16 @@ hf_status hf_spec_load(const char *path, hf_spec **out, hf_diagnostics *diagnost
  */
 hf_status hf_spec_parse(const char *path, const char *text, size_t text_bytes, bool open_files, hf_spec **out,
                         hf_diagnostics *diagnostics, hf_error *err);
+
+/**
+ * The same, but the files that the spec names are read from a copy of them: `tree` holds each at
+ * hf_path_in_tree() of its path relative to the author's working directory. For a process that cannot read the author's
+ * folders.
+ * @param path of the spec, as its author named it
+ * @param tree borrowed during the call; the paths in the spec begin with it
+ */
+hf_status hf_spec_parse_in_tree(const char *path, const char *text, size_t text_bytes, const char *tree,
+                                hf_spec **out, hf_diagnostics *diagnostics, hf_error *err);
 
 void hf_spec_free(hf_spec *spec);
 

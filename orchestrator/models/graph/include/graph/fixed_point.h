@@ -26,9 +26,7 @@ static inline int32_t hf_doubling_high_mul(int32_t a, int32_t b)
 {
     if (a == INT32_MIN && b == INT32_MIN)
         return INT32_MAX;
-    int64_t product = (int64_t)a * b;
-    int64_t nudge = product >= 0 ? INT64_C(1) << 30 : 1 - (INT64_C(1) << 30);
-    return (int32_t)((product + nudge) / (INT64_C(1) << 31));
+    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }
 
 /** round(value / 2^bits), ties away from zero. @param bits >= 0; above 31 the result is 0 */
@@ -36,9 +34,8 @@ static inline int32_t hf_rounding_shr(int32_t value, int32_t bits)
 {
     if (bits > 31)
         return 0;
-    int64_t mask = (INT64_C(1) << bits) - 1;
-    int64_t threshold = (mask >> 1) + (value < 0);
-    return (int32_t)(((int64_t)value >> bits) + (((int64_t)value & mask) > threshold));
+    const int64_t half = (INT64_C(1) << bits) >> 1;
+    return (int32_t)((value + half - (value < 0 && half > 0)) >> bits);
 }
 
 /** value * 2^bits, saturating. @param bits 0 .. 31 */

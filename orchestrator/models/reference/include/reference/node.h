@@ -41,33 +41,46 @@ static inline hf_window hf_window_at(int32_t out, int32_t stride, int32_t paddin
     return window;
 }
 
-/** Requantisation of the accumulator of one output channel. */
-typedef struct hf_output_channel {
-    int32_t bias, multiplier, shift;
-} hf_output_channel;
-
-/** Requantisation of a node with weights: from accumulators to int8 outputs. */
-typedef struct hf_output_stage {
-    hf_output_channel *channels; /**< owned */
-    int32_t zero_point, min, max;
-} hf_output_stage;
-
 /**
- * Derives the output stage of a node.
- * @param stage to be freed with hf_output_stage_free()
- * Errors: HF_ENOMEM, HF_EUNSUPPORTED if a channel's scale is too large.
+ * The accumulators of a node with weights: sums of weight x (value - zero point), without bias. They wrap at
+ * 32 bits, as on the target.
  */
-hf_status hf_output_stage_init(const hf_reference_call *call, hf_output_stage *stage, hf_error *err);
-void hf_output_stage_free(hf_output_stage *stage);
-/** The output of a channel. @param sum of hf_reference_sums() */
-int8_t hf_output_stage_value(const hf_output_stage *stage, int32_t channel, uint32_t sum);
+typedef struct hf_accumulation {
+    const hf_node *node;  /**< borrowed, like the tensors */
+    const hf_tensor *in;  /**< the input's shape and zero point */
+    const hf_tensor *out; /**< the output's shape */
+    int16_t *weights;     /**< owned: the node's weights; a padded row for each output channel */
+    int16_t *columns;     /**< owned: the values to multiply a row with, for each group */
+    int64_t row_values;   /**< weights in a row; all of a depthwise convolution are one row */
+    int64_t row_stride;   /**< values from one row to the next */
+    int32_t groups;       /**< of a convolution, otherwise 1 */
+    int32_t top, left;    /**< padding of the input */
+} hf_accumulation;
 
 /**
- * Sums of weight x (value - zero point) at one output position of a convolution or dense layer, without bias.
- * They wrap at 32 bits, as on the target.
+ * Prepares to accumulate.
+ * @param node with weights; its input is quantised
+ * @param out to be freed with hf_accumulation_free()
+ * Errors: HF_ENOMEM.
+ */
+hf_status hf_accumulation_init(const hf_graph *graph, const hf_node *node, hf_accumulation *out,
+                               hf_error *err);
+void hf_accumulation_free(hf_accumulation *accumulation);
+/**
+ * The accumulators at one output position.
+ * @param input the whole input tensor
  * @param sums one per output channel
  */
-void hf_reference_sums(const hf_reference_call *call, int32_t y, int32_t x, uint32_t *sums);
+void hf_accumulation_sums(const hf_accumulation *accumulation, const int8_t *input, int32_t y, int32_t x,
+                          uint32_t *sums);
+/**
+ * The node's output from its accumulators.
+ * @param input the whole input tensor
+ * @param output receives the output tensor
+ * Errors: HF_ENOMEM, HF_EUNSUPPORTED if a channel's scale is too large.
+ */
+hf_status hf_accumulation_output(const hf_graph *graph, const hf_accumulation *accumulation,
+                                 const int8_t *input, int8_t *output, hf_error *err);
 
 /* hf_reference_<reference>() of each row of graph/operators.h computes call->output from call->inputs. The
  * node has weights and quantisation; shapes are the graph's. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_REPORT_UTF8_H
-#define HF_REPORT_UTF8_H
+#ifndef HF_BASE_UTF8_H
+#define HF_BASE_UTF8_H
 
 #include <stddef.h>
 

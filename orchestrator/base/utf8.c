@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "utf8.h"
+#include "base/utf8.h"
 
 /* RFC 3629, section 4: the second byte's range depends on the first, which keeps out overlong forms,
  * surrogates and what is beyond U+10FFFF. */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/list_files.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+
+static hf_status append(hf_spec_file_list *list, const char *path, hf_error *err)
+{
+    /* Grown by doubling: at the powers of two it is full. */
+    const bool is_full = (list->count & (list->count - 1)) == 0;
+    if (list->count >= HF_SPEC_MAX_FILES)
+        return HF_FAIL(err, HF_ELIMIT, "the spec needs more than the %d files allowed", HF_SPEC_MAX_FILES);
+    if (is_full) {
+        const size_t capacity = list->count ? 2 * (size_t)list->count : 1;
+        char **grown = reallocarray(list->paths, capacity, sizeof *grown);
+        if (!grown)
+            return HF_FAIL(err, HF_ENOMEM, "no memory for the names of %zu files", capacity);
+        list->paths = grown;
+    }
+    char *copy = strdup(path);
+    if (!copy)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for the name of a file");
+    list->paths[list->count++] = copy;
+    return HF_OK;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Appends what fts_read() found, if it is a file. */
+static hf_status visit(FTS *walk, FTSENT *found, hf_spec_file_list *list, hf_error *err)
+{
+    const bool is_hidden = found->fts_level > 0 && found->fts_name[0] == '.';
+    switch (found->fts_info) {
+    case FTS_D:
+        if (is_hidden)
+            (void)fts_set(walk, found, FTS_SKIP); /* fails for an invalid instruction only */
+        return HF_OK;
+    case FTS_F:
+        return is_hidden ? HF_OK : append(list, found->fts_path, err);
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS:
+        return HF_FAIL(err, HF_EIO, "cannot read %s: %s", found->fts_path, strerror(found->fts_errno));
+    case FTS_DC:
+        return HF_FAIL(err, HF_EIO, "%s is a link to a folder above it", found->fts_path);
+    default: /* leaving a folder; dangling links, devices and the like are no samples */
+        return HF_OK;
+    }
+}
+
+/* Appends a file, or all files in a folder. */
+static hf_status append_tree(hf_spec_file_list *list, const char *path, hf_error *err)
+{
+    char *copy = strdup(path);
+    char *const roots[] = {copy, NULL};
+    FTS *walk = copy ? fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name) : NULL;
+    hf_status status = HF_OK;
+    if (!walk)
+        status = HF_FAIL(err, copy ? HF_EIO : HF_ENOMEM, "cannot read %s: %s", path, strerror(errno));
+    for (FTSENT *found; status == HF_OK && (found = fts_read(walk));)
+        status = visit(walk, found, list, err);
+    if (walk)
+        fts_close(walk);
+    free(copy);
+    return status;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The paths that a spec names, each once, sorted. @param paths 2 for each variation and 1 */
+static uint32_t list_named(const hf_spec *spec, const char **paths)
+{
+    uint32_t count = 0, unique = 0;
+    for (uint32_t i = 0; i < spec->variation_count; i++) {
+        if (spec->variations[i].path)
+            paths[count++] = spec->variations[i].path;
+        if (spec->variations[i].data_path)
+            paths[count++] = spec->variations[i].data_path;
+    }
+    if (spec->measure.input_path)
+        paths[count++] = spec->measure.input_path;
+    qsort(paths, count, sizeof *paths, by_path);
+    for (uint32_t i = 0; i < count; i++)
+        if (!unique || strcmp(paths[unique - 1], paths[i]) != 0)
+            paths[unique++] = paths[i];
+    return unique;
+}
+
+hf_status hf_spec_list_files(const hf_spec *spec, hf_spec_file_list *out, hf_error *err)
+{
+    hf_spec_file_list list = {0};
+    const char **named = calloc(2 * (size_t)spec->variation_count + 1, sizeof *named);
+    hf_status status = named ? HF_OK : HF_FAIL(err, HF_ENOMEM, "no memory for the files of the spec");
+    const uint32_t count = named ? list_named(spec, named) : 0;
+    for (uint32_t i = 0; status == HF_OK && i < count; i++)
+        status = append_tree(&list, named[i], err);
+    free(named);
+    if (status == HF_OK)
+        *out = list;
+    else
+        hf_spec_file_list_free(&list);
+    return status;
+}
+
+void hf_spec_file_list_free(hf_spec_file_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        free(list->paths[i]);
+    free(list->paths);
+    *list = (hf_spec_file_list){0};
+}
