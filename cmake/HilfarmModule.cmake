@@ -115,7 +115,7 @@ function(hf_fuzzer NAME)
     get_target_property(folder ${F_MODULE} SOURCE_DIR)
     list(TRANSFORM sources PREPEND ${folder}/ REGEX "^[^/]") # those found by folder are absolute
     add_executable(${NAME} ${F_HARNESS} ${sources})
-    target_include_directories(${NAME} PRIVATE . ${folder} ${folder}/include $<TARGET_PROPERTY:${F_MODULE},INCLUDE_DIRECTORIES>)
+    target_include_directories(${NAME} PRIVATE . ${CMAKE_SOURCE_DIR}/tests/support ${folder} ${folder}/include $<TARGET_PROPERTY:${F_MODULE},INCLUDE_DIRECTORIES>)
     target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined -g -O1)
     target_link_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined)
     get_target_property(links ${F_MODULE} HF_LINK)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/board_health_rows.h"
 #include "report/rows.h"
 
 /* A member that owns memory: a text, or an array of rows with its count. */
@@ -87,6 +88,7 @@ const hf_row_type hf_result_row_type = ROW_TYPE(hf_result_row, result_members);
 static const owned_member run_members[] = {
     TEXT(hf_run_row, key),
     TEXT(hf_run_row, name),
+    TEXT(hf_run_row, owner),
     TEXT(hf_run_row, spec_path),
     TEXT(hf_run_row, spec_text),
     TEXT(hf_run_row, farm_path),
@@ -94,8 +96,36 @@ static const owned_member run_members[] = {
     TEXT(hf_run_row, hilfarm_version),
     TEXT(hf_run_row, openocd_version),
     TEXT(hf_run_row, host),
+    TEXT(hf_run_row, tags),
 };
 const hf_row_type hf_run_row_type = ROW_TYPE(hf_run_row, run_members);
+
+static const owned_member tag_members[] = {
+    TEXT(hf_tag_row, name),
+    TEXT(hf_tag_row, run_key),
+    TEXT(hf_tag_row, run_name),
+};
+const hf_row_type hf_tag_row_type = ROW_TYPE(hf_tag_row, tag_members);
+
+static const owned_member board_state_members[] = {
+    TEXT(hf_board_state_row, id),
+    TEXT(hf_board_state_row, chip),
+    TEXT(hf_board_state_row, disabled_reason),
+    TEXT(hf_board_state_row, disabled_by),
+    TEXT(hf_board_state_row, reserved_by),
+    TEXT(hf_board_state_row, reserved_note),
+    TEXT(hf_board_state_row, attention),
+    TEXT(hf_board_state_row, attention_fault),
+    TEXT(hf_board_state_row, golden_firmware_id),
+};
+const hf_row_type hf_board_state_row_type = ROW_TYPE(hf_board_state_row, board_state_members);
+
+static const owned_member health_check_members[] = {
+    TEXT(hf_health_check_row, board_id),     TEXT(hf_health_check_row, chip),
+    TEXT(hf_health_check_row, clock_source), TEXT(hf_health_check_row, firmware_id),
+    TEXT(hf_health_check_row, fault),        TEXT(hf_health_check_row, message),
+};
+const hf_row_type hf_health_check_row_type = ROW_TYPE(hf_health_check_row, health_check_members);
 
 static const owned_member report_members[] = {
     ARRAY(hf_report, boards, board_count, &board_type),

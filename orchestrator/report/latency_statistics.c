@@ -26,12 +26,30 @@ bool hf_result_clock_off(const hf_result_row *row)
     return row->clock_ratio > 0 && fabs(row->clock_ratio - 1) > HF_CLOCK_TOLERANCE;
 }
 
+/* The same statistics, computed before the samples were deleted. */
+static void latency_of_summary(const hf_sample_summary *summary, double ns_per_cycle, hf_latency *out)
+{
+    *out = (hf_latency){
+        .median_ns = summary->median_cycles * ns_per_cycle,
+        .min_ns = (double)summary->min_cycles * ns_per_cycle,
+        .max_ns = (double)summary->max_cycles * ns_per_cycle,
+        .p05_ns = summary->p05_cycles * ns_per_cycle,
+        .p95_ns = summary->p95_cycles * ns_per_cycle,
+        .median_cycles = summary->median_cycles,
+        .median_instructions = summary->median_instructions,
+    };
+}
+
 bool hf_result_latency(const hf_result_row *row, hf_latency *out)
 {
     *out = (hf_latency){0};
     size_t count = row->sample_count;
-    if (!count || row->clock_hz <= 0)
+    if (row->clock_hz <= 0 || (!count && !row->summary.deleted))
         return false;
+    if (!count) {
+        latency_of_summary(&row->summary, 1e9 / (double)row->clock_hz, out);
+        return true;
+    }
     int64_t *values = calloc(count, sizeof *values);
     if (!values)
         return false;

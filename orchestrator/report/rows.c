@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/rows.h"
+#include "report/board_health_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,14 @@ const char *hf_run_state_name(hf_run_state state)
                                         [HF_RUN_INTERRUPTED] = "interrupted",
                                         [HF_RUN_ABORTED] = "aborted"};
     return (size_t)state < sizeof names / sizeof names[0] ? names[state] : "unknown";
+}
+
+const char *hf_health_check_kind_name(hf_health_check_kind kind)
+{
+    static const char *const names[] = {[HF_HEALTH_CHECK_NIGHTLY] = "nightly",
+                                        [HF_HEALTH_CHECK_READMISSION] = "readmission",
+                                        [HF_HEALTH_CHECK_MANUAL] = "manual"};
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "unknown";
 }
 
 int64_t hf_result_ram_bytes(const hf_result_row *row)

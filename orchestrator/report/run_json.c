@@ -83,6 +83,9 @@ static json_t *run_object(const hf_run_row *run)
     set_int(object, "id", run->id);
     set_text(object, "key", run->key);
     set_text(object, "name", run->name);
+    set_text(object, "owner", run->owner);
+    set_int(object, "priority", run->priority);
+    set_text(object, "tags", run->tags);
     set_text(object, "state", hf_run_state_name(run->state));
     set_int(object, "started_ms", run->started_ms);
     set_known(object, "finished_ms", run->finished_ms);

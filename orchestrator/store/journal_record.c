@@ -231,16 +231,12 @@ void hf_journal_free(hf_journal_record *record)
 
 static hf_status find_run(hf_store *store, const char *key, int64_t *run_id, hf_error *err)
 {
-    hf_sql query = hf_sql_start(store, "looking for a run", "SELECT id FROM runs WHERE key = ?", "t", key);
-    int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
-    hf_status status = hf_sql_done(&query, err);
-    if (status == HF_OK && !found) {
-        store->failure = SQLITE_NOTFOUND;
-        status =
-            HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: run %s does not exist", store->path, key);
-    }
-    *run_id = found;
-    return status;
+    *run_id = 0;
+    hf_status status = hf_store_find_key(store, key, run_id, err);
+    if (status != HF_OK || *run_id)
+        return status;
+    store->failure = SQLITE_NOTFOUND;
+    return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: run %s does not exist", store->path, key);
 }
 
 hf_status hf_journal_apply(hf_store *store, const hf_journal_record *record, hf_error *err)

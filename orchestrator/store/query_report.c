@@ -56,7 +56,7 @@ static hf_sql select_figures(hf_store *store, const char *doing, const char *fix
 
 static hf_status load_run(hf_store *store, int64_t run_id, hf_run_row *run, hf_error *err)
 {
-    char text[1200];
+    char text[HF_RUN_QUERY_SIZE];
     snprintf(text, sizeof text, "%s%s", hf_run_columns, run_id ? "WHERE id = ?" : "ORDER BY id DESC LIMIT 1");
     hf_sql query = hf_sql_start(store, "reading a run", text, run_id ? "i" : "", run_id);
     bool found = hf_sql_row(&query);
@@ -137,12 +137,28 @@ static hf_status load_layers(hf_store *store, int64_t result_id, int64_t attempt
     return hf_sql_done(&query, err);
 }
 
+/* @return the next column */
+static int read_summary(hf_sql *sql, int at, hf_sample_summary *summary)
+{
+    const int64_t most = (int64_t)HF_FIGURE_MOST;
+    summary->deleted = hf_sql_int(sql, at++, 0, SAMPLES_MOST);
+    summary->min_cycles = hf_sql_int(sql, at++, summary->deleted ? 1 : 0, most);
+    summary->max_cycles = hf_sql_int(sql, at++, summary->min_cycles, most);
+    const double low = (double)summary->min_cycles, high = (double)summary->max_cycles;
+    summary->p05_cycles = hf_sql_real(sql, at++, low, high);
+    summary->median_cycles = hf_sql_real(sql, at++, low, high);
+    summary->p95_cycles = hf_sql_real(sql, at++, low, high);
+    summary->median_instructions = hf_sql_real(sql, at++, 0, HF_FIGURE_MOST);
+    return at;
+}
+
 static hf_status load_measurement(hf_store *store, int64_t attempt_id, hf_result_row *row, hf_error *err)
 {
     hf_sql query = select_figures(
         store, "reading a measurement",
-        "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source", &hf_result_figures,
-        HF_ORIGINS_MEASURED,
+        "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source, deleted_samples, min_cycles,"
+        " max_cycles, p05_cycles, median_cycles, p95_cycles, median_instructions",
+        &hf_result_figures, HF_ORIGINS_MEASURED,
         " FROM measurements JOIN attempts ON attempts.id = attempt_id JOIN boards ON boards.id = board_id"
         " WHERE attempt_id = ?");
     hf_sql_again(&query, "i", attempt_id);
@@ -153,6 +169,7 @@ static hf_status load_measurement(hf_store *store, int64_t attempt_id, hf_result
         row->firmware_id = hf_sql_needed_text(&query, at++);
         row->output_crc32 = (uint32_t)hf_sql_int(&query, at++, 0, UINT32_MAX);
         row->clock_source = hf_sql_text(&query, at++);
+        at = read_summary(&query, at, &row->summary);
         hf_sql_read_figures(&query, at, &hf_result_figures, HF_ORIGINS_MEASURED, row);
     }
     hf_status status = hf_sql_done(&query, err);

@@ -7,21 +7,8 @@
 #include "crash_recovery.h"
 #include "query.h"
 
-void *hf_query_append(hf_sql *sql, void **array, size_t count, size_t size_bytes)
-{
-    /* The capacity is a power of two. */
-    if ((count & (count - 1)) == 0) {
-        void *grown = reallocarray(*array, count ? count * 2 : 1, size_bytes);
-        if (!grown) {
-            sql->failed = SQLITE_NOMEM;
-            return NULL;
-        }
-        *array = grown;
-    }
-    void *row = (char *)*array + count * size_bytes;
-    memset(row, 0, size_bytes);
-    return row;
-}
+/* As in schedule/schedule.h. */
+#define PRIORITY_MOST 8
 
 const char hf_run_columns[] =
     "SELECT id, name, spec_path, spec_text, farm_text, started_ms, finished_ms, state, hilfarm_version,"
@@ -30,20 +17,9 @@ const char hf_run_columns[] =
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'failed'),"
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'not_run'),"
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
-    " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed FROM runs ";
-
-int hf_query_choice(hf_sql *sql, int column, const char *const *names, int count)
-{
-    char *name = hf_sql_needed_text(sql, column);
-    int choice = 0;
-    while (name && choice < count && strcmp(name, names[choice]) != 0)
-        choice++;
-    free(name);
-    if (choice < count)
-        return choice;
-    hf_sql_complain(sql, column, "has an unknown value");
-    return 0;
-}
+    " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed, owner, priority,"
+    " trimmed_ms, (SELECT group_concat(name, ' ') FROM (SELECT name FROM run_tags WHERE run_id = runs.id"
+    " ORDER BY name)) FROM runs ";
 
 static hf_run_state run_state(hf_sql *sql, int column)
 {
@@ -103,6 +79,10 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
     run->resumptions = count(sql, at++);
     run->compared = hf_sql_int(sql, at++, 0, 1) != 0;
     run->regressed = count(sql, at++);
+    run->owner = hf_sql_text(sql, at++);
+    run->priority = (int32_t)hf_sql_int(sql, at++, -PRIORITY_MOST, PRIORITY_MOST);
+    run->trimmed_ms = hf_sql_int(sql, at++, 0, HF_SQL_TIME_MAX_MS);
+    run->tags = hf_sql_text(sql, at++);
     if (run->state == HF_RUN_RUNNING && run->key && run->host &&
         hf_run_is_dead(sql->store, run->key, run->host, run->pid))
         run->state = HF_RUN_INTERRUPTED;
@@ -115,37 +95,53 @@ static hf_status newest(hf_store *store, const char *condition, const char *text
     char query_text[256];
     snprintf(query_text, sizeof query_text, "SELECT id FROM runs WHERE %s ORDER BY id DESC LIMIT 1",
              condition);
-    hf_sql query = hf_sql_start(store, "looking for a run", query_text, "t", text);
-    int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
-    hf_status status = hf_sql_done(&query, err);
-    if (status == HF_OK)
-        *run_id = found;
-    return status;
+    return hf_query_id(store, "looking for a run", query_text, text, run_id, err);
 }
 
+/* @param known set to true if the text has a meaning of its own, even if there is no such run */
+static hf_status find_word(hf_store *store, const char *text, int64_t *run_id, bool *known, hf_error *err)
+{
+    *known = true;
+    if (strcmp(text, "latest") == 0)
+        return HF_OK;
+    if (strcmp(text, "last-green") == 0) {
+        hf_status status = hf_store_find_last_green(store, NULL, 0, run_id, err);
+        if (status == HF_OK && !*run_id)
+            status =
+                HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND,
+                           "store %s has no finished run in which nothing failed or regressed", store->path);
+        return status;
+    }
+    *known = false;
+    return HF_OK;
+}
+
+/* What identifies a run, in the order of precedence. */
 hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, hf_error *err)
 {
-    if (strcmp(text, "latest") == 0) {
-        *run_id = 0;
-        return HF_OK;
-    }
-    /* A number is first looked up as a number, even if a run has that name. */
-    static const char *const conditions[] = {
-        "CAST(id AS TEXT) = ?",
-        "key = ?",
-        "key || '-' || name = ?",
-        "name = ?",
+    static const char *const before_words[] = {"id = CAST(?1 AS INTEGER) AND CAST(id AS TEXT) = ?1",
+                                               "key = ?1",
+                                               "key = substr(?1, 1, 17) AND key || '-' || name = ?1"};
+    static const char *const after_words[] = {
+        "id = (SELECT run_id FROM run_tags WHERE name = ?1)",
+        "name = ?1",
         "length(?1) >= 4 AND (substr(key, 1, length(?1)) = ?1 OR substr(key, 10, length(?1)) = ?1)",
     };
     int64_t found = 0;
+    bool is_word = false;
     hf_status status = HF_OK;
-    for (size_t i = 0; status == HF_OK && !found && i < sizeof conditions / sizeof conditions[0]; i++)
-        status = newest(store, conditions[i], text, &found, err);
+    for (size_t i = 0; status == HF_OK && !found && i < sizeof before_words / sizeof *before_words; i++)
+        status = newest(store, before_words[i], text, &found, err);
     if (status == HF_OK && !found)
+        status = find_word(store, text, &found, &is_word, err);
+    for (size_t i = 0; status == HF_OK && !found && !is_word && i < sizeof after_words / sizeof *after_words;
+         i++)
+        status = newest(store, after_words[i], text, &found, err);
+    if (status == HF_OK && !found && !is_word)
         status =
             HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND,
-                       "store %s has no run '%.80s': expected a number, key or name from `hilfarm runs`, or"
-                       " 'latest'",
+                       "store %s has no run '%.80s': expected a number, key, tag or name from `hilfarm runs`,"
+                       " 'last-green' or 'latest'",
                        store->path, text);
     if (status == HF_OK)
         *run_id = found;
@@ -157,7 +153,7 @@ hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t be
 {
     hf_sql query = hf_sql_start(
         store, "looking for a run without failures",
-        "SELECT id FROM runs WHERE name = ?1 AND (?2 = 0 OR id < ?2) AND state = 'done'"
+        "SELECT id FROM runs WHERE (?1 IS NULL OR name = ?1) AND (?2 = 0 OR id < ?2) AND state = 'done'"
         " AND coalesce(regressed, 0) = 0 AND instr(spec_text, char(10) || ?3) = 0"
         " AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome = 'measured')"
         " AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome IN ('failed', 'not_run'))"
@@ -172,7 +168,7 @@ hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t be
 
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err)
 {
-    char text[1200];
+    char text[HF_RUN_QUERY_SIZE];
     snprintf(text, sizeof text, "%sORDER BY id DESC", hf_run_columns);
     hf_sql query = hf_sql_start(store, "listing runs", text, "");
     hf_run_row *rows = NULL;
@@ -184,14 +180,7 @@ hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, 
         used++;
         hf_query_run(&query, row);
     }
-    hf_status status = hf_sql_done(&query, err);
-    if (status != HF_OK) {
-        hf_rows_free(&hf_run_row_type, rows, used);
-        return status;
-    }
-    *runs = rows;
-    *count = used;
-    return HF_OK;
+    return hf_query_done(&query, &hf_run_row_type, rows, used, (void **)runs, count, err);
 }
 
 hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, size_t *count, hf_error *err)
@@ -225,12 +214,5 @@ hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, s
         row->last_fault = hf_sql_text(&query, at++);
         row->last_message = hf_sql_text(&query, at++);
     }
-    hf_status status = hf_sql_done(&query, err);
-    if (status != HF_OK) {
-        hf_rows_free(&hf_board_history_row_type, rows, used);
-        return status;
-    }
-    *boards = rows;
-    *count = used;
-    return HF_OK;
+    return hf_query_done(&query, &hf_board_history_row_type, rows, used, (void **)boards, count, err);
 }

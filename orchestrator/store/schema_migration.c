@@ -134,6 +134,52 @@ static const char *const migrations[] = {
 
     /* 7: whether a run was worse than its baseline */
     "ALTER TABLE runs ADD COLUMN regressed INTEGER CHECK (regressed IS NULL OR regressed >= 0);",
+
+    /* 8: who submitted a run, tags, what is known of boards beyond a run, retention; indices for each query of the lists,
+     * and for the references that SQLite looks up when a run's details are deleted */
+    "ALTER TABLE runs ADD COLUMN owner TEXT;"
+    "ALTER TABLE runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN trimmed_ms INTEGER CHECK (trimmed_ms IS NULL OR trimmed_ms >= 0);"
+    "CREATE INDEX runs_by_name ON runs (name);"
+    "CREATE INDEX runs_unfinished ON runs (state) WHERE state = 'running';"
+    "CREATE INDEX results_by_outcome ON results (run_id, outcome);"
+    "CREATE INDEX run_boards_by_board ON run_boards (board_id);"
+    "CREATE INDEX failures_by_result ON failures (result_id);"
+    "CREATE INDEX failures_by_attempt ON failures (attempt_id);"
+
+    "CREATE TABLE run_tags ("
+    " name TEXT PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
+    " tagged_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX run_tags_by_run ON run_tags (run_id);"
+
+    "CREATE TABLE board_states ("
+    " board_id INTEGER PRIMARY KEY REFERENCES boards ON DELETE CASCADE,"
+    " disabled_reason TEXT, disabled_by TEXT, disabled_ms INTEGER,"
+    " reserved_by TEXT, reserved_ms INTEGER, reserved_until_ms INTEGER, reserved_note TEXT,"
+    " quarantine_count INTEGER NOT NULL DEFAULT 0 CHECK (quarantine_count >= 0), quarantined_until_ms "
+    "INTEGER,"
+    " attention TEXT, attention_ms INTEGER,"
+    " attention_fault TEXT CHECK (attention_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm')),"
+    " golden_cycles INTEGER CHECK (golden_cycles IS NULL OR golden_cycles > 0), golden_image_crc32 INTEGER,"
+    " golden_firmware_id TEXT) STRICT;"
+
+    "CREATE TABLE health_checks ("
+    " id INTEGER PRIMARY KEY, board_id INTEGER NOT NULL REFERENCES boards ON DELETE CASCADE,"
+    " at_ms INTEGER NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('nightly', 'readmission', 'manual')),"
+    " passed INTEGER NOT NULL CHECK (passed IN (0, 1)), drifted INTEGER NOT NULL CHECK (drifted IN (0, 1)),"
+    " duration_ns INTEGER, cycles INTEGER, drift REAL, clock_hz INTEGER, clock_ratio REAL, clock_source TEXT,"
+    " image_crc32 INTEGER, output_crc32 INTEGER, firmware_id TEXT,"
+    " fault TEXT CHECK (fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm')), message TEXT) STRICT;"
+    "CREATE INDEX health_checks_by_board ON health_checks (board_id);"
+
+    "ALTER TABLE measurements ADD COLUMN deleted_samples INTEGER"
+    " CHECK (deleted_samples IS NULL OR deleted_samples > 0);"
+    "ALTER TABLE measurements ADD COLUMN min_cycles INTEGER;"
+    "ALTER TABLE measurements ADD COLUMN p05_cycles REAL;"
+    "ALTER TABLE measurements ADD COLUMN median_cycles REAL;"
+    "ALTER TABLE measurements ADD COLUMN p95_cycles REAL;"
+    "ALTER TABLE measurements ADD COLUMN max_cycles INTEGER;"
+    "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -181,12 +181,17 @@ void hf_sql_short_text(hf_sql *sql, int column, char *text, size_t size_bytes)
 
 /* ---- Writing ---- */
 
+hf_status hf_sql_begin(hf_store *store, const char *doing, hf_error *err)
+{
+    return hf_sql_exec(store, store->grouped ? "SAVEPOINT one" : "BEGIN IMMEDIATE", doing, err);
+}
+
 hf_status hf_sql_end_transaction(hf_store *store, hf_status status, const char *doing, hf_error *err)
 {
     if (status == HF_OK)
-        status = hf_sql_exec(store, "COMMIT", doing, err);
+        status = hf_sql_exec(store, store->grouped ? "RELEASE one" : "COMMIT", doing, err);
     if (status != HF_OK)
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL,
+        sqlite3_exec(store->db, store->grouped ? "ROLLBACK TO one; RELEASE one" : "ROLLBACK", NULL, NULL,
                      NULL); /* fails without effect if SQLite has rolled back already */
     return status;
 }

@@ -68,7 +68,9 @@ void hf_sql_complain(hf_sql *sql, int column, const char *what);
 
 /* ---- Writing ---- */
 
-/** Ends a transaction: all of it or, after a failure, nothing. @param status the status of its statements */
+/** Begins a transaction, or in a group (hf_store_begin_group()) a part of it that can fail alone. */
+hf_status hf_sql_begin(hf_store *store, const char *doing, hf_error *err);
+/** Ends it: all of it or, after a failure, nothing. @param status the status of its statements */
 hf_status hf_sql_end_transaction(hf_store *store, hf_status status, const char *doing, hf_error *err);
 
 /** Steps a statement to its end and frees it. */

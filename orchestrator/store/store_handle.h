@@ -19,6 +19,9 @@ struct hf_store {
     int failure; /**< SQLite result code of the last failure; SQLITE_OK = none yet */
     /** of the run that this handle started or resumed, until it is finished; otherwise NULL */
     hf_run_journal *run_file;
+    bool grouped;   /**< between hf_store_begin_group() and hf_store_end_group() */
+    bool begun;     /**< the group begins or resumes the run of `run_file` */
+    bool ended;     /**< the group ends the run of `run_file` */
     bool hung;      /**< a thread hangs in a write: the handle must not be used */
     char note[256]; /**< for the user, about what opening the store found; "" = none */
 };

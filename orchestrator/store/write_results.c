@@ -117,7 +117,7 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
                               hf_error *err)
 {
     static const char doing[] = "recording a variation";
-    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    hf_status status = hf_sql_begin(store, doing, err);
     if (status != HF_OK)
         return status;
     int64_t id = 0;
@@ -230,7 +230,7 @@ hf_status hf_store_add_attempt(hf_store *store, int64_t run_id, int32_t position
     static const char doing[] = "recording an attempt";
     hf_attempt_row row = *attempt;
     row.succeeded = measured != NULL;
-    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    hf_status status = hf_sql_begin(store, doing, err);
     if (status != HF_OK)
         return status;
     int64_t result_id = 0, board_id = 0, attempt_id = 0;

@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes runs, their boards and the failures of boards. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "transcript_zlib.h"
 #include "write_runs.h"
-
-#define KEY_SIZE 32
-
-/* The day is for people; the random number makes keys unique over all stores, whose reports may share a folder. */
-static void make_key(int64_t started_ms, char key[KEY_SIZE])
-{
-    const time_t seconds = (time_t)(started_ms / 1000);
-    struct tm local = {.tm_year = 70, .tm_mday = 1};
-    localtime_r(&seconds, &local);
-    uint32_t number = 0;
-    if (getrandom(&number, sizeof number, 0) != sizeof number)
-        number = (uint32_t)hf_now_ns();
-    snprintf(key, KEY_SIZE, "%04d%02d%02d-%08" PRIx32, (local.tm_year + 1900) % 10000, local.tm_mon + 1,
-             local.tm_mday, number);
-}
 
 /* Before the row is written, so that no running run is ever visible without its journal. */
 static hf_status lock_journal(hf_store *store, const char *key, hf_error *err)
@@ -40,24 +22,53 @@ static void release_journal(hf_store *store, bool keep)
     store->run_file = NULL;
 }
 
-hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
+static hf_status insert_run(hf_store *store, const char *key, const hf_run_row *run, int64_t *run_id,
+                            hf_error *err)
 {
-    char key[KEY_SIZE];
-    make_key(run->started_ms, key);
-    hf_status status = lock_journal(store, key, err);
-    if (status != HF_OK)
-        return status;
     hf_sql insert = hf_sql_start(
         store, "recording the run",
         "INSERT INTO runs (key, name, spec_path, spec_text, farm_path, farm_text, started_ms, state,"
-        " hilfarm_version, host, pid, warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        "ttttttittiiizzz", key, run->name, run->spec_path, run->spec_text, run->farm_path, run->farm_text,
+        " hilfarm_version, host, pid, warmup, runs, limit_ram_bytes, limit_rom_bytes, limit_macs, owner,"
+        " priority) VALUES (?, ?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "ttttttittiiizzzti", key, run->name, run->spec_path, run->spec_text, run->farm_path, run->farm_text,
         run->started_ms, run->hilfarm_version, run->host, run->pid, (int64_t)run->warmup, (int64_t)run->runs,
-        run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs);
-    status = hf_sql_number(&insert, run_id, "the new run", err);
+        run->limits.ram_bytes, run->limits.rom_bytes, run->limits.macs, run->owner, (int64_t)run->priority);
+    return hf_sql_number(&insert, run_id, "the new run", err);
+}
+
+/* A key that the caller has made. */
+static hf_status check_new_key(hf_store *store, const char *key, hf_error *err)
+{
+    if (!hf_store_key_is_valid(key))
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID,
+                          "'%.40s' is not a run's key: expected a day and eight hexadecimal digits, such as"
+                          " 20261130-9f0c21ab",
+                          key);
+    int64_t found = 0;
+    hf_status status = hf_store_find_key(store, key, &found, err);
+    if (status == HF_OK && found)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "store %s: run %lld has the key %s already",
+                            store->path, (long long)found, key);
+    return status;
+}
+
+hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
+{
+    char made[HF_RUN_KEY_SIZE];
+    const char *key = run->key;
+    if (!key) {
+        hf_store_make_key(run->started_ms, made);
+        key = made;
+    }
+    hf_status status = run->key ? check_new_key(store, key, err) : HF_OK;
+    if (status == HF_OK)
+        status = lock_journal(store, key, err);
     if (status != HF_OK)
-        release_journal(store, false);
+        return status;
+    status = insert_run(store, key, run, run_id, err);
+    if (status != HF_OK)
+        release_journal(store, hf_run_journal_bytes(store->run_file) > 0);
+    store->begun = status == HF_OK;
     return status;
 }
 
@@ -87,7 +98,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
         status = lock_journal(store, key, err);
     if (status != HF_OK)
         return status;
-    status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    status = hf_sql_begin(store, doing, err);
     if (status == HF_OK) {
         hf_sql update =
             hf_sql_start(store, doing,
@@ -111,6 +122,7 @@ hf_status hf_store_resume_run(hf_store *store, int64_t run_id, const char *host,
     }
     if (status != HF_OK)
         release_journal(store, hf_run_journal_bytes(store->run_file) > 0);
+    store->begun = status == HF_OK;
     return status;
 }
 
@@ -124,7 +136,7 @@ hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regres
 hf_status hf_store_add_board(hf_store *store, int64_t run_id, const hf_board_row *board, hf_error *err)
 {
     static const char doing[] = "recording a board";
-    hf_status status = hf_sql_exec(store, "BEGIN IMMEDIATE", doing, err);
+    hf_status status = hf_sql_begin(store, doing, err);
     if (status != HF_OK)
         return status;
     hf_sql insert = hf_sql_start(store, doing,
@@ -183,8 +195,34 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
                      " openocd_version = coalesce(?, openocd_version) WHERE id = ?",
                      "tiiti", hf_run_state_name(state), finished_ms, duration_ns, openocd_version, run_id);
     hf_status status = hf_sql_update(&update, "the run to end", err);
-    /* Records are written in order, so all records of the journal are in the store. */
-    if (status == HF_OK)
+    if (status != HF_OK)
+        return status;
+    /* Records are written in order, so all records of the journal are in the store; in a group only at its end. */
+    if (store->grouped)
+        store->ended = true;
+    else
         release_journal(store, false);
+    return HF_OK;
+}
+
+/* ---- Groups ---- */
+
+hf_status hf_store_begin_group(hf_store *store, hf_error *err)
+{
+    hf_status status = hf_sql_begin(store, "recording", err);
+    store->grouped = status == HF_OK;
+    store->begun = store->ended = false;
+    return status;
+}
+
+hf_status hf_store_end_group(hf_store *store, hf_status status, hf_error *err)
+{
+    store->grouped = false;
+    status = hf_sql_end_transaction(store, status, "recording", err);
+    if (status == HF_OK && store->ended)
+        release_journal(store, false);
+    else if (status != HF_OK && store->begun)
+        release_journal(store, hf_run_journal_bytes(store->run_file) > 0);
+    store->begun = store->ended = false;
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Feeds arbitrary bytes to the parsers of job specs and farm files: they must return a result that satisfies
  * its invariants, or diagnostics. Used by libFuzzer, and by replay.c as an ordinary test. */
-#include "fuzz_spec.h"
+#include "replay_corpus.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -6,7 +6,8 @@
 
 #include "report/latency_statistics.h"
 #include "report/render.h"
-#include "store/store.h"
+#include "store/board_health.h"
+#include "store/run_tags.h"
 
 #define CHECK(condition)                                                                                     \
     do {                                                                                                     \
@@ -97,6 +98,30 @@ static bool check_boards(hf_store *store)
     return true;
 }
 
+static bool check_health(hf_store *store)
+{
+    hf_error err = {0};
+    hf_tag_row *tags = NULL;
+    hf_board_state_row *states = NULL;
+    hf_health_check_row *checks = NULL;
+    size_t tag_count = 0, state_count = 0, check_count = 0;
+    const bool whole =
+        hf_store_list_tags(store, &tags, &tag_count, &err) == HF_OK &&
+        hf_store_list_board_states(store, &states, &state_count, &err) == HF_OK &&
+        hf_store_list_health_checks(store, NULL, NULL, false, 100, &checks, &check_count, &err) == HF_OK;
+    CHECK(whole || err.message[0]);
+    for (size_t i = 0; i < tag_count; i++)
+        CHECK(tags[i].name && tags[i].run_key && tags[i].run_name);
+    for (size_t i = 0; i < state_count; i++)
+        CHECK(states[i].id && states[i].chip && states[i].quarantine_count >= 0);
+    for (size_t i = 0; i < check_count; i++)
+        CHECK(checks[i].board_id && checks[i].chip && checks[i].cycles >= 0);
+    hf_rows_free(&hf_tag_row_type, tags, tag_count);
+    hf_rows_free(&hf_board_state_row_type, states, state_count);
+    hf_rows_free(&hf_health_check_row_type, checks, check_count);
+    return whole;
+}
+
 bool check_store(const char *path)
 {
     hf_store *store = NULL;
@@ -107,6 +132,7 @@ bool check_store(const char *path)
         int64_t run_id = 0;
         whole = check_runs(store);
         whole &= check_boards(store);
+        whole &= check_health(store);
         (void)hf_store_find_run(store, "small", &run_id, NULL); /* found or not: it must not crash */
         hf_store_close(store);
     }

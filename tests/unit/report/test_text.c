@@ -173,6 +173,8 @@ static void runs_are_listed(void **state)
     hf_run_row runs[] = {{.id = 12,
                           .key = "20251122-0000000c",
                           .name = "night",
+                          .owner = "ada",
+                          .tags = "v1 v2",
                           .started_ms = 1763829000000,
                           .state = HF_RUN_RUNNING,
                           .measured = 3,
@@ -189,11 +191,11 @@ static void runs_are_listed(void **state)
     hf_buffer out = HF_BUFFER_INIT;
     hf_render_runs(runs, 2, &out);
     assert_string_equal(hf_buffer_text(&out), "  run  key                started           state        "
-                                              "measured  failed  not run   duration  name\n"
+                                              "measured  failed  not run   duration  owner     name [tags]\n"
                                               "   12  20251122-0000000c  2025-11-22 16:30  running           "
-                                              "  3       0        9          -  night\n"
+                                              "  3       0        9          -  ada       night [v1 v2]\n"
                                               "   11  20251122-0000000b  2025-11-22 16:30  interrupted       "
-                                              "  3       1        0     42.6 s  m?[2Jx\n");
+                                              "  3       1        0     42.6 s  -         m?[2Jx\n");
     hf_buffer_free(&out);
 }
 

@@ -94,9 +94,16 @@ void fixture_check_integrity(const char *path)
     sqlite3_close(db);
 }
 
+hf_status fixture_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err)
+{
+    hf_run_row row = *run;
+    row.key = NULL;
+    return hf_store_begin_run(store, &row, run_id, err);
+}
+
 hf_status fixture_record(hf_store *store, const hf_report *report, int64_t *run_id, hf_error *err)
 {
-    hf_status status = hf_store_begin_run(store, &report->run, run_id, err);
+    hf_status status = fixture_begin_run(store, &report->run, run_id, err);
     for (size_t i = 0; status == HF_OK && i < report->board_count; i++)
         status = hf_store_add_board(store, *run_id, &report->boards[i], err);
     for (size_t i = 0; status == HF_OK && i < report->result_count; i++)

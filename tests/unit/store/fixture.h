@@ -30,6 +30,8 @@ int64_t fixture_number(const char *path, const char *sql);
 /** PRAGMA integrity_check and foreign_key_check find nothing. */
 void fixture_check_integrity(const char *path);
 
+/** Begins a run with a new key, whatever the row's key is. */
+hf_status fixture_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err);
 /** Records a whole report in the order of the farm. */
 hf_status fixture_record(hf_store *store, const hf_report *report, int64_t *run_id, hf_error *err);
 

@@ -29,7 +29,7 @@ static void make_waiting_run(const char *path, const hf_report *report)
     hf_store *store = NULL;
     int64_t run_id = 0;
     assert_ok(hf_store_open(path, &store, &err), &err);
-    assert_ok(hf_store_begin_run(store, &report->run, &run_id, &err), &err);
+    assert_ok(fixture_begin_run(store, &report->run, &run_id, &err), &err);
     assert_ok(hf_store_add_board(store, run_id, &report->boards[0], &err), &err);
     assert_ok(hf_store_add_result(store, run_id, 0, &report->results[0], &err), &err);
     hf_store_close(store);

@@ -12,6 +12,16 @@
 #define NOBODY 65534
 
 /* UNDO_n removes what versions before n did not have. */
+#define UNDO_8                                                                                               \
+    "DROP TABLE run_tags; DROP TABLE board_states; DROP TABLE health_checks;"                                \
+    "DROP INDEX runs_by_name; DROP INDEX runs_unfinished; DROP INDEX results_by_outcome;"                    \
+    "DROP INDEX run_boards_by_board; DROP INDEX failures_by_result; DROP INDEX failures_by_attempt;"         \
+    "ALTER TABLE runs DROP COLUMN owner; ALTER TABLE runs DROP COLUMN priority;"                             \
+    "ALTER TABLE runs DROP COLUMN trimmed_ms;"                                                               \
+    "ALTER TABLE measurements DROP COLUMN deleted_samples; ALTER TABLE measurements DROP COLUMN min_cycles;" \
+    "ALTER TABLE measurements DROP COLUMN p05_cycles; ALTER TABLE measurements DROP COLUMN median_cycles;"   \
+    "ALTER TABLE measurements DROP COLUMN p95_cycles; ALTER TABLE measurements DROP COLUMN max_cycles;"      \
+    "ALTER TABLE measurements DROP COLUMN median_instructions;"
 #define UNDO_7 "ALTER TABLE runs DROP COLUMN regressed;"
 #define UNDO_6 "ALTER TABLE layers RENAME COLUMN live_bytes TO alive_bytes;"
 #define UNDO_5                                                                                               \
@@ -168,8 +178,9 @@ static void older_schemas_are_migrated(void **state)
     int64_t now = fixture_number(path, "PRAGMA user_version");
     int64_t tables = fixture_number(path, "SELECT count(*) FROM sqlite_schema");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_7 UNDO_6 UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
-                                                  "DROP INDEX failures_by_board; PRAGMA user_version = 1");
+    fixture_sql(path,
+                UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4 "DROP INDEX attempts_by_board; DROP INDEX failures_by_run;"
+                                                   "DROP INDEX failures_by_board; PRAGMA user_version = 1");
 
     /* A reader must not migrate. */
     assert_int_equal(hf_store_open_readonly(path, &store, &err), HF_ESTORE);
@@ -206,7 +217,7 @@ static void pruned_results_need_version_3(void **state)
     hf_store_close(store);
     const int64_t now = fixture_number(path, "PRAGMA user_version");
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA writable_schema = ON;"
                 "UPDATE sqlite_schema SET sql = replace(sql, ', ''pruned''', '') WHERE name = 'results';"
                 "PRAGMA user_version = 2");
@@ -260,7 +271,7 @@ static void old_runs_get_keys_and_durations(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_7 UNDO_6 UNDO_5
+    fixture_sql(path, UNDO_8 UNDO_7 UNDO_6 UNDO_5
                 "UPDATE runs SET finished_ms = started_ms + 42600 WHERE id = 1;"
                 "UPDATE runs SET started_ms = 0, finished_ms = 345600015800 WHERE id = 2;"
                 "UPDATE results SET outcome = 'pruned', image_bytes = 77, image_sha256 = NULL"
@@ -290,7 +301,7 @@ static void broken_references_are_not_migrated(void **state)
     hf_store_close(store);
     store = NULL;
     undo_newer_figures(path);
-    fixture_sql(path, UNDO_7 UNDO_6 UNDO_5 UNDO_4
+    fixture_sql(path, UNDO_8 UNDO_7 UNDO_6 UNDO_5 UNDO_4
                 "PRAGMA foreign_keys = OFF;"
                 "INSERT INTO factors (result_id, position, name, value) VALUES (99, 0, 'alpha', 1);"
                 "PRAGMA user_version = 2");
@@ -404,7 +415,7 @@ static int write_run(const char *path, int go)
         return 1;
     sample_small(&report);
     bool ok = hf_store_open(path, &store, &err) == HF_OK &&
-              hf_store_begin_run(store, &report.run, &run_id, &err) == HF_OK &&
+              fixture_begin_run(store, &report.run, &run_id, &err) == HF_OK &&
               hf_store_add_board(store, run_id, &report.boards[0], &err) == HF_OK &&
               hf_store_add_result(store, run_id, 0, &report.results[0], &err) == HF_OK;
     for (int i = 1; ok && i <= ATTEMPTS; i++) {

@@ -411,7 +411,7 @@ static int64_t begin_run(hf_store *store, const char *host, int64_t pid)
     free(report.run.host);
     report.run.host = strdup(host);
     report.run.pid = pid;
-    assert_ok(hf_store_begin_run(store, &report.run, &run_id, &err), &err);
+    assert_ok(fixture_begin_run(store, &report.run, &run_id, &err), &err);
     hf_report_free(&report);
     return run_id;
 }

@@ -44,7 +44,7 @@ static void rig_start(rig *self, const char *path, const hf_write_queue_options 
     free(self->report.run.host);
     self->report.run.host = strdup(host);
     assert_ok(hf_store_open(path, &self->store, &err), &err);
-    assert_ok(hf_store_begin_run(self->store, &self->report.run, &self->run_id, &err), &err);
+    assert_ok(fixture_begin_run(self->store, &self->report.run, &self->run_id, &err), &err);
     assert_ok(hf_store_add_board(self->store, self->run_id, &self->report.boards[0], &err), &err);
     assert_ok(hf_write_queue_start(self->store, self->run_id, options, &self->queue, &err), &err);
     hf_write_queue_add_result(self->queue, 0, &self->report.results[0]);

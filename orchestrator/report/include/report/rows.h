@@ -75,6 +75,14 @@ typedef enum hf_result_outcome {
 const char *
 hf_result_outcome_name(hf_result_outcome outcome); /**< "measured", "failed", "not_run", "pruned" */
 
+/** What remains of samples that were deleted; all 0 = none were. Quantiles as in hf_latency. */
+typedef struct hf_sample_summary {
+    int64_t deleted; /**< number of samples */
+    int64_t min_cycles, max_cycles;
+    double p05_cycles, median_cycles, p95_cycles;
+    double median_instructions; /**< 0 = unknown */
+} hf_sample_summary;
+
 /** A variation on a chip: its analysis, and its measurement if there is one. One line of the final table. */
 typedef struct hf_result_row {
     int32_t position; /**< in the run's order, from 0; a run in progress may have gaps */
@@ -112,6 +120,7 @@ typedef struct hf_result_row {
     uint32_t output_crc32; /**< equal to the host reference's, or the attempt would have failed */
     hf_sample *samples;
     size_t sample_count;
+    hf_sample_summary summary; /**< of the samples that were deleted since */
 
     hf_layer *layers; /**< by analysis, and as measured where an attempt measured layers */
     size_t layer_count;
@@ -131,8 +140,10 @@ const char *hf_run_state_name(hf_run_state state); /**< "running", "done", "inte
 
 typedef struct hf_run_row {
     int64_t id;
-    char *key;  /**< "20261130-9f0c21ab": day of its start and a random number; given by the store */
-    char *name; /**< the spec's */
+    char *key;        /**< "20261130-9f0c21ab": day of its start and a random number (hf_store_make_key()) */
+    char *name;       /**< the spec's */
+    char *owner;      /**< name of the user who submitted it; NULL = unknown */
+    int32_t priority; /**< among its owner's runs, as for the scheduler; 0 = normal */
     char *spec_path;
     char *spec_text;     /**< as read; after it HF_PARTIAL_RUN_COMMENT if only a part was run */
     char *farm_path;     /**< NULL: the built-in virtual boards, or unknown */
@@ -143,6 +154,8 @@ typedef struct hf_run_row {
     int32_t resumptions; /**< number of resumptions */
     bool compared;       /**< with a baseline, when it ended */
     int32_t regressed;   /**< results that were worse than in the baseline; 0 unless compared */
+    int64_t
+        trimmed_ms; /**< when its samples, layer times and transcripts were deleted (store/retention.h); 0 = not */
     hf_run_state state;
     char *hilfarm_version;
     char *openocd_version; /**< may be NULL */
@@ -150,9 +163,19 @@ typedef struct hf_run_row {
     int64_t pid;           /**< process id of the run */
     int32_t warmup, runs;
     hf_limits limits;
+    char *tags; /**< names separated by blanks, filled by the store when read; NULL = none */
     int32_t measured, failed, not_run; /**< counts of results, filled by the store when read */
     int32_t pruned;                    /**< likewise */
 } hf_run_row;
+
+/** A tag of a run. */
+typedef struct hf_tag_row {
+    char *name;
+    int64_t run_id;
+    char *run_key;
+    char *run_name;    /**< name of its spec */
+    int64_t tagged_ms; /**< wall clock, Unix milliseconds */
+} hf_tag_row;
 
 /** A whole run, as the report needs it. */
 typedef struct hf_report {
@@ -171,7 +194,7 @@ typedef struct hf_report {
 /** What a type of row owns: which of its members are texts and arrays of other rows. */
 typedef struct hf_row_type hf_row_type;
 extern const hf_row_type hf_run_row_type, hf_result_row_type, hf_attempt_row_type, hf_failure_row_type,
-    hf_board_history_row_type;
+    hf_board_history_row_type, hf_tag_row_type;
 
 /** Frees what a row owns and zeroes it; NULL is allowed. The row itself is the caller's. */
 void hf_row_clear(const hf_row_type *type, void *row);

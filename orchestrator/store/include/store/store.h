@@ -2,6 +2,8 @@
 #ifndef HF_STORE_STORE_H
 #define HF_STORE_STORE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "report/rows.h"
 
@@ -30,9 +32,34 @@ void hf_store_close(hf_store *store);
 /** A note for the user about what opening the store found; "" if there is none. Valid until it is closed. */
 const char *hf_store_note(const hf_store *store);
 
+/** Size of a run's key with its NUL. */
+#define HF_RUN_KEY_SIZE 18
 /**
- * Records a run in state running; its id and key are given by the store, run->id and run->key are ignored.
- * While it runs, its journal is locked, which other processes see; one run at a time per handle.
+ * Makes a key, unique over all stores: the day and 32 random bits, "20261130-9f0c21ab".
+ * @param started_ms wall clock, Unix milliseconds; the day is local time
+ */
+void hf_store_make_key(int64_t started_ms, char key[HF_RUN_KEY_SIZE]);
+/** Whether a text has the form of a key. */
+bool hf_store_key_is_valid(const char *key);
+/** Finds a run by its whole key. @param run_id set to 0 if there is none, which is not an error */
+hf_status hf_store_find_key(hf_store *store, const char *key, int64_t *run_id, hf_error *err);
+
+/**
+ * Begins a transaction that combines calls of this header until hf_store_end_group(). Each call is still all or
+ * nothing: one that fails leaves the others of the group in effect. Groups do not nest.
+ */
+hf_status hf_store_begin_group(hf_store *store, hf_error *err);
+/**
+ * Ends the transaction.
+ * @param status HF_OK: commit. Otherwise nothing of the group is stored, and `status` is returned.
+ */
+hf_status hf_store_end_group(hf_store *store, hf_status status, hf_error *err);
+
+/**
+ * Records a run in state running. run->id is ignored. While it runs, its journal is locked, which other processes see;
+ * one run at a time per handle.
+ * @param run run->key: its key, so that the caller finds the run again if it dies now; NULL = the store makes one
+ * @return HF_OK; HF_EINVALID: the key is invalid or another run has it; HF_EBUSY: another process begins that run
  */
 hf_status hf_store_begin_run(hf_store *store, const hf_run_row *run, int64_t *run_id, hf_error *err);
 /**
@@ -80,8 +107,9 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
                               int64_t duration_ns, const char *openocd_version, hf_error *err);
 
 /**
- * Finds a run by its number, its key, the name of its report's folder, a prefix of at least four characters of its key
- * or of the key's random part, or the name of its spec (the newest run of that name).
+ * Finds a run. The first that fits is taken, in this order: its number; its key, or the name of its report's folder;
+ * "last-green", the newest run of any spec as in hf_store_find_last_green(); "latest"; a tag; the name of its spec (the
+ * newest run of that name); a prefix of at least four characters of its key or of the key's random part.
  * @param run_id set to 0 for "latest"
  * @return HF_ENOTFOUND if there is none
  */
@@ -90,7 +118,7 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
 /**
  * Finds the newest finished run of a spec in which nothing failed or regressed. Runs of a part of a sweep and runs
  * that measured nothing are skipped, and so are those with a dead board.
- * @param name of the spec
+ * @param name of the spec; NULL = of any
  * @param before_id only earlier runs than this one; 0 = any
  * @param run_id set to 0 if there is none
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_TEST_FUZZ_SPEC_H
-#define HF_TEST_FUZZ_SPEC_H
+#ifndef HF_TEST_REPLAY_CORPUS_H
+#define HF_TEST_REPLAY_CORPUS_H
 
 #include <stddef.h>
 #include <stdint.h>

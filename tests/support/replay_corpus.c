@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replays the corpus as an ordinary test: each file unchanged, truncated, and with bytes changed by a seeded
- * generator. */
+ * generator. CORPUS is its folder. */
 #include "hf_test.h"
 
 #include <dirent.h>
 
 #include "base/file.h"
-#include "fuzz_spec.h"
+#include "replay_corpus.h"
 
-#define CORPUS  "tests/fuzz/spec/corpus"
 #define MUTANTS 300
 
 static uint32_t random_state;

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_API_BOARD_H
+#define HF_API_BOARD_H
+
+#include "api/api.h"
+#include "run_view/run_view.h"
+
+/**
+ * @file board.h
+ * The boards of the daemon's farm.
+ */
+
+typedef struct hf_api_board {
+    hf_board_view view; /**< what it does now */
+} hf_api_board;
+
+/** GET /api/v1/boards. */
+typedef struct hf_api_boards {
+    hf_api_board *boards;
+    size_t board_count;
+} hf_api_boards;
+
+/** POST /api/v1/boards/ID/{reserve,disable}. */
+typedef struct hf_api_board_change {
+    int64_t until_ms; /**< reserve; 0 = until it is released */
+    char *note;       /**< reserve: for people; may be NULL */
+    char *reason;     /**< disable; may be NULL */
+} hf_api_board_change;
+
+extern const hf_api_type hf_api_board_view_type, hf_api_board_type, hf_api_boards_type,
+    hf_api_board_change_type;
+
+#endif
