@@ -95,7 +95,7 @@ hf_status hf_http_server_listen(hf_http_server *server, int fd, hf_error *err)
 {
     const hf_http_limits *limits = &server->options.limits;
     struct MHD_Daemon *daemon = NULL;
-    if (fd >= 0 && server->daemon_count < HF_HTTP_MAX_LISTENERS)
+    if (fd >= 0 && server->daemon_count < HF_HTTP_MAX_SOCKETS)
         daemon = MHD_start_daemon(
             MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
             hf_http_on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, server, MHD_OPTION_LISTEN_SOCKET,

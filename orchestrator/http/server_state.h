@@ -66,13 +66,12 @@ struct hf_http_stream {
     struct hf_http_stream *next, **link; /**< likewise; link is NULL until it is an answer */
 };
 
-#define HF_HTTP_MAX_LISTENERS 4
 #define HF_HTTP_CLOSING       "the server is being stopped"
 
 struct hf_http_server {
     hf_http_options options;
-    struct MHD_Daemon *daemons[HF_HTTP_MAX_LISTENERS];
-    int fds[HF_HTTP_MAX_LISTENERS];
+    struct MHD_Daemon *daemons[HF_HTTP_MAX_SOCKETS];
+    int fds[HF_HTTP_MAX_SOCKETS];
     size_t daemon_count;
     pthread_mutex_t mutex;
     hf_http_connection *connections;

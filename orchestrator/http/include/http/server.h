@@ -46,6 +46,8 @@ typedef struct hf_http_options {
 /** @param options copied. @param out hf_http_server_free() */
 hf_status hf_http_server_new(const hf_http_options *options, hf_http_server **out, hf_error *err);
 
+#define HF_HTTP_MAX_SOCKETS 8 /**< that a server can serve */
+
 /**
  * Serves a listening socket.
  * @param fd owned by the server from now on, also on failure; -1 = does nothing but fail

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_DAEMON_DAEMON_STATE_H
+#define HF_DAEMON_DAEMON_STATE_H
+
+#include <pthread.h>
+
+#include "access.h"
+#include "api/run.h"
+#include "daemon/daemon.h"
+#include "event_ring.h"
+#include "farm/controller.h"
+#include "http/server.h"
+#include "loop_calls.h"
+#include "plan.h"
+#include "pool.h"
+#include "report/board_health_rows.h"
+#include "spool/spool.h"
+
+/**
+ * @file daemon_state.h
+ * The daemon, its runs and boards. All of it belongs to the loop's thread, except what a comment says otherwise about;
+ * a run belongs to one thread at a time while it begins and ends.
+ */
+
+typedef struct hf_daemon hf_daemon;
+
+/** A run from its acceptance to its end. */
+typedef struct hf_daemon_run {
+    hf_daemon *daemon;
+    hf_submitted submitted;
+    hf_plan plan;
+    hf_store *store; /**< its own handle, from its beginning to its end; NULL = it has not begun */
+    hf_report earlier;
+    bool resumed;         /**< `earlier` is the run as it was */
+    bool was_over;        /**< the daemon before died between the run's end and its note of it */
+    bool recorded;        /**< it has begun in the store, and must end there */
+    int64_t run_id;       /**< in the store; 0 = not there yet */
+    char *name;           /**< of the spec, or the spec's file until that is read; the loop's thread */
+    int64_t shown_run_id; /**< as run_id; the loop's thread */
+    int64_t started_ms;
+    _Atomic int32_t priority;
+    uint32_t owner_number;
+    hf_event_ring *ring;
+    hf_controller_run *controlled; /**< while it is under way */
+    bool given;                    /**< the controller had it */
+    hf_api_queue_state state;
+    bool view_changed;
+    bool stop_requested; /**< by a person, or because the night is over */
+    char stop_reason[64];
+    hf_run_summary summary; /**< once it is over */
+    hf_error failure;       /**< likewise */
+    bool keep;              /**< the daemon is stopping: the next one resumes the run */
+    hf_buffer end_json;     /**< how it ended, as clients and the spool get it */
+    struct hf_daemon_run *next, *previous;
+} hf_daemon_run;
+
+/** What the daemon knows of a board beyond the controller. */
+typedef struct hf_daemon_board {
+    hf_board_state_row row; /**< owns its texts; identified by the farm's strings */
+    uint32_t index;
+} hf_daemon_board;
+
+struct hf_daemon {
+    const hf_daemon_options *options;
+    int64_t started_ms;
+    char *store_path, *spool_path, *cache_path, *changes_path;
+    int lock_fd;
+    hf_farm *farm;
+    hf_http_server *server;
+    hf_tokens *tokens; /**< NULL = only the Unix socket */
+    hf_pool *quick; /**< short accesses to store and spool */
+    hf_pool *recorder; /**< one thread, which records what happens to boards, in order */
+    hf_pool *slow;  /**< reading specs, beginning and ending runs, reports */
+    hf_spool *spool;
+    pthread_mutex_t spool_mutex; /**< the spool is for one thread at a time */
+
+    uv_loop_t loop;
+    hf_loop_calls *calls;
+    uv_timer_t second, views;
+    uv_signal_t signals[3];
+    hf_controller *controller;
+    bool drained;
+    hf_daemon_board *boards; /**< as many as the farm has */
+    hf_event_ring *ring;     /**< of the whole farm */
+    bool boards_changed, queue_changed;
+    hf_daemon_run *first, *last; /**< in the order of submission */
+    uint32_t run_count;
+    char **owners;      /**< names; an owner's number is the index */
+    uint32_t owner_count;
+    bool stopping;
+    uint32_t seconds;       /**< since the start */
+    int last_check_day, last_stop_day;
+    uint64_t watchdog_ms; /**< 0 = nobody watches */
+    bool own_socket;      /**< the socket is removed at the end */
+};
+
+#endif
