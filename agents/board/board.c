@@ -12,8 +12,7 @@
 #define TRANSCRIPT_BYTES ((size_t)256 * 1024)
 #define WORK_DIR_MAX     60u
 
-/* "hilfarm-vboard" in the folder of the running program, or to be found in PATH. NULL = out of memory. */
-static char *default_vboard_path(void)
+char *hf_board_default_vboard(void)
 {
     static const char name[] = "hilfarm-vboard";
     char path[4096];
@@ -49,7 +48,7 @@ static hf_status fill_options(hf_board *board, const hf_board_options *options, 
     use_default(&deadlines->stop_ms, 2000);
     if (!board->options.openocd_path)
         board->options.openocd_path = "openocd";
-    char *vboard = options->vboard_path ? strdup(options->vboard_path) : default_vboard_path();
+    char *vboard = options->vboard_path ? strdup(options->vboard_path) : hf_board_default_vboard();
     board->options.vboard_path = board->vboard_path = vboard;
     if (!vboard)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");

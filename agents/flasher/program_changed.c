@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "program_changed.h"
 
+#include <sha256.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ERASED 0xff
 
+/* What an erase unit holds. A digest and not the bytes: hundreds of boards with megabytes of flash each would fill the
+ * host's memory. Two contents with one digest would go unnoticed here, but not by verify(). */
+typedef struct held {
+    bool known;
+    uint32_t used;                        /* bytes of the image in it; the rest is erased */
+    uint8_t digest[SHA256_DIGEST_LENGTH]; /* of them */
+} held;
+
 struct hf_contents {
     const hf_chip *chip;
-    uint8_t *bytes; /* chip->flash_bytes; valid for the units that are known */
-    bool *known;    /* one per erase unit */
+    held *units; /* one per erase unit */
+    held *after; /* likewise, while a range is programmed: what its units hold afterwards */
 };
 
 typedef struct unit {
@@ -60,9 +69,9 @@ hf_contents *hf_contents_new(const hf_chip *chip)
     if (!contents)
         return NULL;
     contents->chip = chip;
-    contents->bytes = malloc(chip->flash_bytes);
-    contents->known = calloc(unit_total(chip), sizeof *contents->known);
-    if (contents->bytes && contents->known)
+    contents->units = calloc(unit_total(chip), sizeof *contents->units);
+    contents->after = calloc(unit_total(chip), sizeof *contents->after);
+    if (contents->units && contents->after)
         return contents;
     hf_contents_free(contents);
     return NULL;
@@ -72,47 +81,45 @@ void hf_contents_free(hf_contents *contents)
 {
     if (!contents)
         return;
-    free(contents->bytes);
-    free(contents->known);
+    free(contents->units);
+    free(contents->after);
     free(contents);
 }
 
 void hf_contents_forget(hf_contents *contents)
 {
-    memset(contents->known, 0, unit_total(contents->chip) * sizeof *contents->known);
+    memset(contents->units, 0, unit_total(contents->chip) * sizeof *contents->units);
 }
 
-/* Number of bytes of the unit that the image covers; the rest must be 0xff. */
-static uint32_t image_part(const wanted *want, unit u)
+/* What the unit holds once the image is programmed. Trailing erased bytes do not count: an image may end with some. */
+static held describe(const wanted *want, unit u)
 {
-    uint32_t left = want->end - u.offset;
-    return left < u.bytes ? left : u.bytes;
+    const uint8_t *bytes = want->bytes + (u.offset - want->offset);
+    const uint32_t left = want->end - u.offset;
+    held after = {.known = true, .used = left < u.bytes ? left : u.bytes};
+    while (after.used && bytes[after.used - 1] == ERASED)
+        after.used--;
+    SHA256_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, bytes, after.used);
+    SHA256Final(after.digest, &context);
+    return after;
 }
 
-static bool unit_matches(const hf_contents *contents, const wanted *want, unit u)
+static bool unit_matches(const hf_contents *contents, unit u)
 {
-    if (!contents->known[u.index])
+    const held *before = &contents->units[u.index];
+    if (!before->known)
         return false;
-    uint32_t part = image_part(want, u);
-    const uint8_t *held = contents->bytes + u.offset;
-    if (memcmp(held, want->bytes + (u.offset - want->offset), part) != 0)
-        return false;
-    for (uint32_t i = part; i < u.bytes; i++)
-        if (held[i] != ERASED)
-            return false;
-    return true;
+    const held *after = &contents->after[u.index];
+    return before->used == after->used && memcmp(before->digest, after->digest, sizeof after->digest) == 0;
 }
 
 static void set_known(hf_contents *contents, const wanted *want, bool known)
 {
     for (uint32_t at = want->offset; at < want->end;) {
         unit u = unit_at(contents->chip, at);
-        uint32_t part = image_part(want, u);
-        contents->known[u.index] = known;
-        if (known) {
-            memcpy(contents->bytes + u.offset, want->bytes + (u.offset - want->offset), part);
-            memset(contents->bytes + u.offset + part, ERASED, u.bytes - part);
-        }
+        contents->units[u.index] = known ? contents->after[u.index] : (held){0};
         at = u.offset + u.bytes;
     }
 }
@@ -141,10 +148,10 @@ static hf_status write_changes(hf_contents *contents, const wanted *want, uint32
     for (uint32_t at = want->offset; at < want->end;) {
         unit u = unit_at(contents->chip, at);
         at = u.offset + u.bytes;
-        if (unit_matches(contents, want, u))
+        if (unit_matches(contents, u))
             continue;
         *bytes_written += u.bytes;
-        contents->known[u.index] = false; /* until verified */
+        contents->units[u.index].known = false; /* until verified */
         if (run_end == u.offset && run_end != run_start) {
             run_end = at;
             continue;
@@ -183,8 +190,8 @@ static bool all_known_to_match(const hf_contents *contents, const wanted *want, 
     *none_known = true;
     for (uint32_t at = want->offset; at < want->end;) {
         unit u = unit_at(contents->chip, at);
-        match = match && unit_matches(contents, want, u);
-        *none_known = *none_known && !contents->known[u.index];
+        match = match && unit_matches(contents, u);
+        *none_known = *none_known && !contents->units[u.index].known;
         at = u.offset + u.bytes;
     }
     return match;
@@ -202,6 +209,37 @@ static hf_status check_range(const hf_chip *chip, uint32_t address, size_t size_
     return HF_OK;
 }
 
+/* As hf_contents_program(), of a range that is valid and described. */
+static hf_status program(hf_contents *contents, const wanted *want, uint32_t *bytes_written, hf_error *err)
+{
+    uint32_t written = 0;
+    bool none_known;
+    hf_status status;
+    if (all_known_to_match(contents, want, &none_known) || none_known) {
+        status = verify(contents, want, err);
+    } else {
+        status = write_changes(contents, want, &written, err);
+        if (status == HF_OK)
+            status = verify(contents, want, err);
+    }
+    if (status == HF_EMISMATCH) { /* no unit is known any more: write them all */
+        status = write_changes(contents, want, &written, err);
+        if (status == HF_OK)
+            status = verify(contents, want, err);
+        if (status == HF_EMISMATCH)
+            status =
+                HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
+                           "the flash at 0x%08x..0x%08x does not hold what was just written to it",
+                           contents->chip->flash_base + want->offset, contents->chip->flash_base + want->end);
+    }
+    if (status != HF_OK) {
+        set_known(contents, want, false);
+        return status;
+    }
+    *bytes_written = written;
+    return HF_OK;
+}
+
 hf_status hf_contents_program(hf_contents *contents, const hf_flasher_ops *ops, void *state, uint32_t address,
                               const uint8_t *bytes, size_t size_bytes, hf_deadline deadline,
                               uint32_t *bytes_written, hf_error *err)
@@ -216,28 +254,10 @@ hf_status hf_contents_program(hf_contents *contents, const hf_flasher_ops *ops, 
                          .ops = ops,
                          .state = state,
                          .deadline = deadline};
-    uint32_t written = 0;
-    bool none_known;
-    if (all_known_to_match(contents, &want, &none_known) || none_known) {
-        status = verify(contents, &want, err);
-    } else {
-        status = write_changes(contents, &want, &written, err);
-        if (status == HF_OK)
-            status = verify(contents, &want, err);
+    for (uint32_t at = want.offset; at < want.end;) {
+        unit u = unit_at(contents->chip, at);
+        contents->after[u.index] = describe(&want, u);
+        at = u.offset + u.bytes;
     }
-    if (status == HF_EMISMATCH) { /* no unit is known any more: write them all */
-        status = write_changes(contents, &want, &written, err);
-        if (status == HF_OK)
-            status = verify(contents, &want, err);
-        if (status == HF_EMISMATCH)
-            status = HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH,
-                                "the flash at 0x%08x..0x%08x does not hold what was just written to it",
-                                address, address + (uint32_t)size_bytes);
-    }
-    if (status != HF_OK) {
-        set_known(contents, &want, false);
-        return status;
-    }
-    *bytes_written = written;
-    return HF_OK;
+    return program(contents, &want, bytes_written, err);
 }

@@ -73,7 +73,7 @@ static bool missing_script(const char *error, char name[HF_SCRIPT_NAME_SIZE])
     return true;
 }
 
-static bool is_older_than_0_12(const char *version)
+bool hf_openocd_too_old(const char *version)
 {
     static const char name[] = "Open On-Chip Debugger 0.";
     return strncmp(version, name, sizeof name - 1) == 0 && strtoul(version + sizeof name - 1, NULL, 10) < 12;
@@ -82,26 +82,19 @@ static bool is_older_than_0_12(const char *version)
 static hf_status bad_scripts(const hf_openocd_output *said, const hf_openocd_options *options,
                              const hf_error *how, hf_error *err)
 {
-    char missing[HF_SCRIPT_NAME_SIZE], nearest[HF_SCRIPT_NAME_SIZE];
+    char missing[HF_SCRIPT_NAME_SIZE];
     hf_buffer message = HF_BUFFER_INIT;
     const char *words = hf_openocd_output_words(said);
     if (missing_script(said->error, missing)) {
         bool of_probe = options->interface_script && strcmp(missing, options->interface_script) == 0;
-        hf_script_suggest(missing, options->program, options->script_dir, nearest);
-        if (of_probe)
-            hf_buffer_printf(&message, "probe.interface: OpenOCD has no script '%s'", missing);
-        else
-            hf_buffer_printf(&message, "OpenOCD cannot find its script '%s'", missing);
-        if (nearest[0])
-            hf_buffer_printf(&message, ", did you mean '%s'?", nearest);
-        return fail_with(err, HF_ENOTFOUND, HF_PERMANENT, &message);
+        return hf_script_missing(missing, of_probe, options->program, options->script_dir, err);
     }
     hf_buffer_printf(&message, "OpenOCD rejects its scripts: ");
     if (words[0])
         hf_buffer_printf(&message, "'%s'", words);
     else
         hf_buffer_printf(&message, "%s without a message", how->message);
-    if (is_older_than_0_12(said->version))
+    if (hf_openocd_too_old(said->version))
         hf_buffer_printf(&message, " (this is '%s'; hilfarm needs 0.12 or later)", said->version);
     return fail_with(err, HF_EINVALID, HF_PERMANENT, &message);
 }

@@ -72,17 +72,6 @@ static void search_scripts(search *s, const char *root)
     walk(s, root, s->folder, 1);
 }
 
-/* <prefix>/bin/openocd keeps its scripts in <prefix>/share/openocd/scripts. */
-static void search_installation(search *s, const char *program)
-{
-    char root[512];
-    const char *slash = strrchr(program, '/');
-    if (!slash)
-        return;
-    snprintf(root, sizeof root, "%.*s/../share/openocd/scripts", (int)(slash - program), program);
-    search_scripts(s, root);
-}
-
 void hf_script_suggest(const char *name, const char *program, const char *folder,
                        char out[HF_SCRIPT_NAME_SIZE])
 {
@@ -92,8 +81,9 @@ void hf_script_suggest(const char *name, const char *program, const char *folder
     s.suggestion.word = s.wanted;
     if (folder)
         walk(&s, folder, "", MAX_DEPTH - 1); /* the user's own folder: not everything below it */
-    search_installation(&s, program);
     char dir[HF_SCRIPT_DIR_SIZE];
+    if (hf_script_installation(program, dir))
+        search_scripts(&s, dir);
     for (size_t i = 0; hf_script_dir(i, dir); i++)
         if (dir[0])
             search_scripts(&s, dir);

@@ -2,7 +2,10 @@
 #ifndef HF_OPENOCD_SUGGEST_SCRIPT_H
 #define HF_OPENOCD_SUGGEST_SCRIPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "base/error.h"
 
 /**
  * @file suggest_script.h
@@ -20,5 +23,9 @@
  */
 void hf_script_suggest(const char *name, const char *program, const char *folder,
                        char out[HF_SCRIPT_NAME_SIZE]);
+
+/** Fails because there is no such script, as hf_openocd_find_script(). */
+hf_status hf_script_missing(const char *name, bool of_probe, const char *program, const char *folder,
+                            hf_error *err);
 
 #endif

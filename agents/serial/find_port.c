@@ -29,11 +29,11 @@ hf_status hf_serial_find(const hf_board_config *config, hf_deadline deadline, co
         /* Also for a USB port: libserialport does not promise a path without links. */
         char usb[HF_SERIAL_PATH_SIZE];
         status = config->port_path ? HF_OK : hf_serial_find_usb(config, usb, err);
-        if (status == HF_OK)
+        if (status == HF_OK) {
             status = hf_path_resolve(config->port_path ? config->port_path : usb, found.name,
                                      sizeof found.name, err);
-        if (status != HF_OK)
             hf_error_context(err, HF_FAULT_SERIAL, "board %s", config->id);
+        }
     }
     if (status == HF_OK)
         *out = found;

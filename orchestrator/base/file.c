@@ -206,3 +206,33 @@ void hf_sha256_hex(const void *data, size_t size_bytes, char out[HF_SHA256_HEX_S
 {
     SHA256Data(data, size_bytes, out);
 }
+
+hf_status hf_sha256_file(const char *path, char out[HF_SHA256_HEX_SIZE], uint64_t *size_bytes, hf_error *err)
+{
+    uint8_t bytes[16384];
+    uint64_t size = 0;
+    struct stat info;
+    SHA2_CTX digest;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as in hf_file_read() */
+    if (fd < 0)
+        return HF_FAIL(err, errno == ENOENT ? HF_ENOTFOUND : HF_EIO, "cannot open %s: %s", path,
+                       strerror(errno));
+    if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
+        close(fd);
+        return HF_FAIL(err, HF_EINVALID, "%s is not a regular file", path);
+    }
+    SHA256Init(&digest);
+    ssize_t got;
+    while ((got = read(fd, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR))
+        if (got > 0) {
+            SHA256Update(&digest, bytes, (size_t)got);
+            size += (uint64_t)got;
+        }
+    const int cause = errno;
+    close(fd);
+    if (got < 0)
+        return HF_FAIL(err, HF_EIO, "cannot read %s: %s", path, strerror(cause));
+    SHA256End(&digest, out);
+    *size_bytes = size;
+    return HF_OK;
+}

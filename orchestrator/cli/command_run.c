@@ -190,6 +190,9 @@ static hf_exit run(const hf_run_config *config, const hf_partial_run *part, cons
 {
     hf_report baseline = {0};
     hf_exit exit_status = HF_EXIT_OK;
+    hf_error err = {0};
+    if (hf_boards_allow_open_files(config->selection.board_count, &err) != HF_OK)
+        return hf_cli_fail(&err);
     if (v->baseline) /* before the run, so that a wrong word costs no time, and "latest" is an earlier run */
         exit_status = hf_cli_load_baseline(store, v->baseline, config->spec->name,
                                            earlier ? earlier->run.id : 0, &baseline);

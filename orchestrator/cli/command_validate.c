@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "commands.h"
 #include "input_files.h"
+#include "openocd/find_script.h"
 #include "options.h"
 
 typedef struct values {
-    const char *farm;
+    const char *farm, *openocd;
     bool quiet;
 } values;
 
@@ -17,6 +19,11 @@ static const hf_cli_option options[] = {
      .help = "also check this farm file, and look up the tags of the specs in it",
      .read = hf_cli_read_text,
      .offset = offsetof(values, farm)},
+    {.name = "openocd",
+     .placeholder = "PROGRAM",
+     .help = "with --farm: look for its scripts too (default: openocd in PATH)",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, openocd)},
     {.name = "quiet",
      .help = "print mistakes only",
      .read = hf_cli_read_flag,
@@ -25,9 +32,10 @@ static const hf_cli_option options[] = {
 
 static const hf_cli_command command = {
     .synopsis = "validate SPEC.yaml... [options]",
-    .description = "Checks job specs and the .tflite files that they name, and prints every mistake. Uses no "
-                   "board and prepares no model, so it takes milliseconds and suits a Git pre-commit "
-                   "hook.",
+    .description =
+        "Checks job specs and the .tflite files that they name, and prints every mistake. Uses no "
+        "board and prepares no model, so it takes milliseconds and suits a Git pre-commit "
+        "hook. The farm file's OpenOCD scripts are looked up if OpenOCD is installed on this host.",
     .argument = "a spec",
     .min_arguments = 1,
     .max_arguments = INT_MAX,
@@ -61,6 +69,54 @@ static hf_exit validate_with_farm(const char *path, const values *v)
     return exit_status;
 }
 
+static bool is_first_with_script(const hf_farm *farm, uint32_t index)
+{
+    const hf_board_config *board = &farm->boards[index].config;
+    for (uint32_t i = 0; i < index; i++)
+        if (!farm->boards[i].config.is_virtual &&
+            strcmp(farm->boards[i].config.probe_interface, board->probe_interface) == 0)
+            return false;
+    return true;
+}
+
+static void check_scripts_of(const hf_farm *farm, const values *v, hf_diagnostics *diagnostics)
+{
+    const char *program = v->openocd ? v->openocd : "openocd";
+    const bool installed = hf_openocd_has_scripts(program);
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        const hf_board_config *board = &farm->boards[i].config;
+        char path[PATH_MAX];
+        hf_error err = {0};
+        /* Without OpenOCD's scripts on this host, a name tells nothing: a path does. */
+        const bool knowable = !board->is_virtual && (installed || board->probe_interface[0] == '/');
+        if (knowable && is_first_with_script(farm, i) &&
+            hf_openocd_find_script(board->probe_interface, true, program, board->script_dir, path, &err) !=
+                HF_OK)
+            hf_diagnostics_add(diagnostics, v->farm, farm->boards[i].line, farm->boards[i].column, "%s",
+                               err.message);
+    }
+}
+
+/* Prints the scripts of a farm file that OpenOCD does not have. Other mistakes are left to the specs' checks. */
+static hf_exit validate_scripts(const values *v)
+{
+    hf_farm *farm = NULL;
+    hf_error ignored = {0};
+    hf_diagnostics *mistakes = hf_diagnostics_new(), *missing = hf_diagnostics_new();
+    hf_exit exit_status = HF_EXIT_OK;
+    if (!mistakes || !missing) {
+        fputs("hilfarm: out of memory\n", stderr);
+        exit_status = HF_EXIT_FARM;
+    } else if (hf_farm_load(v->farm, &farm, mistakes, &ignored) == HF_OK) {
+        check_scripts_of(farm, v, missing);
+        exit_status = hf_cli_print_mistakes(missing);
+    }
+    hf_diagnostics_free(mistakes);
+    hf_diagnostics_free(missing);
+    hf_farm_free(farm);
+    return exit_status;
+}
+
 int hf_command_validate(int argc, char **argv)
 {
     values v = {0};
@@ -72,6 +128,10 @@ int hf_command_validate(int argc, char **argv)
     for (int i = 0; i < count; i++) {
         hf_exit one = v.farm ? validate_with_farm(arguments[i], &v) : validate_spec(arguments[i], &v);
         exit_status = one == HF_EXIT_OK ? exit_status : one;
+    }
+    if (v.farm) {
+        hf_exit scripts = validate_scripts(&v);
+        exit_status = scripts == HF_EXIT_OK ? exit_status : scripts;
     }
     return exit_status;
 }

@@ -4,6 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics)
+{
+    if (!hf_diagnostics_total(diagnostics))
+        return HF_EXIT_OK;
+    char *text = hf_diagnostics_render(diagnostics);
+    fputs(text ? text : "hilfarm: out of memory\n", stderr);
+    free(text);
+    return HF_EXIT_BAD_INPUT;
+}
+
 /* Prints the mistakes, or else the failure, and frees the list. @return the exit status */
 static hf_exit finish(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
                       const hf_error *err)
@@ -11,13 +21,9 @@ static hf_exit finish(hf_diagnostics *diagnostics, hf_status status, const char 
     hf_exit exit_status = HF_EXIT_OK;
     const uint32_t mistakes = hf_diagnostics_total(diagnostics);
     if (mistakes) {
-        char *text = hf_diagnostics_render(diagnostics);
-        fputs(text ? text : "", stderr);
-        if (consequence || !text)
-            fprintf(stderr, "hilfarm: %u mistake%s%s%s\n", mistakes, mistakes == 1 ? "" : "s",
-                    consequence ? ", " : "", consequence ? consequence : "");
-        free(text);
-        exit_status = HF_EXIT_BAD_INPUT;
+        exit_status = hf_cli_print_mistakes(diagnostics);
+        if (consequence)
+            fprintf(stderr, "hilfarm: %u mistake%s, %s\n", mistakes, mistakes == 1 ? "" : "s", consequence);
     } else if (status != HF_OK) {
         exit_status = hf_cli_fail(err);
     }

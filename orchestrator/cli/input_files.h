@@ -25,4 +25,7 @@ hf_exit hf_cli_load_spec(const char *path, hf_spec **spec);
 hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, const char *consequence,
                                hf_run_config *config);
 
+/** Prints mistakes that were collected. @return HF_EXIT_BAD_INPUT if there are any */
+hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics);
+
 #endif

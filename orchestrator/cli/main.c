@@ -20,6 +20,7 @@ static const command commands[] = {
     {NULL, NULL, "Measure"},
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
     {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
+    {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
     {NULL, NULL, "Without a board"},
     {"validate", hf_command_validate, "check job specs, in milliseconds"},
     {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},

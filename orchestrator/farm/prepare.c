@@ -63,16 +63,25 @@ static hf_compile_options compile_options(const hf_prepare_request *request, con
     return options;
 }
 
-static hf_status analyse(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+static void keep_forecast(const hf_prepare_request *request, const hf_image_forecast *forecast,
+                          hf_prepared *out)
+{
+    out->arena_bytes = forecast->arena_bytes;
+    out->image_bytes = forecast->image_bytes_min;
+    out->pruned = fits_nowhere(request, out);
+}
+
+/* @param plan NULL unless the variation can fit */
+static hf_status plan(const hf_prepare_request *request, hf_prepared *out, hf_image_plan **plan,
+                      hf_error *err)
 {
     const hf_compile_options options = compile_options(request, out->graph);
     hf_image_forecast forecast = {0};
     hf_status status = hf_analyze(out->graph, &out->analysis, err);
     if (status == HF_OK)
-        status = hf_forecast(out->graph, &options, false, &forecast, err);
-    out->arena_bytes = forecast.arena_bytes;
-    out->image_bytes = forecast.image_bytes_min;
-    out->pruned = status == HF_OK && fits_nowhere(request, out);
+        status = hf_image_plan_make(out->graph, &options, plan, &forecast, err);
+    if (status == HF_OK)
+        keep_forecast(request, &forecast, out);
     return status;
 }
 
@@ -83,47 +92,84 @@ static hf_status score(const hf_prepare_request *request, hf_prepared *out, hf_e
     return status == HF_OK ? hf_prepare_accuracy(request, copy, out, err) : status;
 }
 
+/* Whether an image as forecast may be too large for one of the chips. */
+static bool may_not_fit(const hf_prepare_request *request, const hf_prepared *out)
+{
+    hf_prepare_request one = *request;
+    one.chip_count = 1;
+    bool fits = !fits_nowhere(request, out);
+    for (uint32_t i = 0; i < request->chip_count && fits; i++) {
+        one.chips = &request->chips[i];
+        one.firmwares = request->firmwares ? &request->firmwares[i] : NULL;
+        fits = !fits_nowhere(&one, out);
+    }
+    return !fits;
+}
+
 hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};
+    hf_image_forecast forecast = {0};
     hf_status status = hf_source_build(&request->source, &out->graph, err);
-    return status == HF_OK ? analyse(request, out, err) : status;
+    if (status == HF_OK)
+        status = hf_analyze(out->graph, &out->analysis, err);
+    if (status != HF_OK)
+        return status;
+    /* A quick plan gives an upper bound of the arena, which is enough for what fits everywhere. */
+    const hf_compile_options options = compile_options(request, out->graph);
+    status = hf_forecast(out->graph, &options, true, &forecast, err);
+    if (status == HF_OK)
+        keep_forecast(request, &forecast, out);
+    if (status == HF_OK && forecast.arena_bytes_min < forecast.arena_bytes && may_not_fit(request, out)) {
+        status = hf_forecast(out->graph, &options, false, &forecast, err);
+        if (status == HF_OK)
+            keep_forecast(request, &forecast, out);
+    }
+    return status;
+}
+
+/* Weights, image and expected output. */
+static hf_status make_image(const hf_prepare_request *request, const hf_image_plan *plan, hf_prepared *out,
+                            const char **doing, hf_error *err)
+{
+    hf_status status = HF_OK;
+    if (!request->source.tflite_path) {
+        *doing = "generating weights";
+        status = hf_weights_generate(out->graph, request->source.weights_seed, err);
+    }
+    if (status == HF_OK) {
+        *doing = "loading the input";
+        status = load_input(request, out, err);
+    }
+    if (status == HF_OK) {
+        *doing = "compiling the image";
+        status = hf_compile_planned(out->graph, plan, &out->image, err);
+    }
+    if (status != HF_OK)
+        return status;
+    out->image_bytes = out->image.size;
+    out->pruned = fits_nowhere(request, out); /* the image may be larger than its lower bound */
+    if (out->pruned)
+        return HF_OK;
+    *doing = "computing the expected output";
+    hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
+    return hf_prepare_expected_output(out, err);
 }
 
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     *out = (hf_prepared){0};
     hf_error cause = {0};
+    hf_image_plan *image_plan = NULL;
     const char *doing = "building the network";
     hf_status status = hf_source_build(&request->source, &out->graph, &cause);
     if (status == HF_OK) {
         doing = "analysing the network";
-        status = analyse(request, out, &cause);
+        status = plan(request, out, &image_plan, &cause);
     }
-    if (status == HF_OK && out->pruned)
-        return HF_OK;
-    if (status == HF_OK && !request->source.tflite_path) {
-        doing = "generating weights";
-        status = hf_weights_generate(out->graph, request->source.weights_seed, &cause);
-    }
-    if (status == HF_OK) {
-        doing = "loading the input";
-        status = load_input(request, out, &cause);
-    }
-    if (status == HF_OK) {
-        doing = "compiling the image";
-        const hf_compile_options options = compile_options(request, out->graph);
-        status = hf_compile_for(out->graph, &options, &out->image, &cause);
-    }
-    if (status == HF_OK) {
-        out->image_bytes = out->image.size;
-        out->pruned = fits_nowhere(request, out); /* the image may be larger than its lower bound */
-    }
-    if (status == HF_OK && !out->pruned) {
-        doing = "computing the expected output";
-        hf_sha256_hex(out->image.bytes, out->image.size, out->image_sha256);
-        status = hf_prepare_expected_output(out, &cause);
-    }
+    if (status == HF_OK && !out->pruned)
+        status = make_image(request, image_plan, out, &doing, &cause);
+    hf_image_plan_free(image_plan);
     if (status == HF_OK && !out->pruned && request->data_path) {
         doing = "scoring the data set";
         status = score(request, out, &cause);

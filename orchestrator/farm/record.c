@@ -74,11 +74,11 @@ static size_t factor_rows(const hf_spec_variation *variation, hf_factor_row rows
     return count;
 }
 
-void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
-                      const hf_chip *chip, const hf_prepared *prepared)
+/* What identifies a variation on a chip; borrowed. @param factors used by the row */
+static hf_result_row identity(const hf_spec_variation *variation, const hf_chip *chip,
+                              hf_factor_row factors[HF_FACTOR_COUNT])
 {
-    hf_factor_row factors[HF_FACTOR_COUNT];
-    hf_result_row row = {
+    return (hf_result_row){
         .name = BORROW(variation->name),
         .family = BORROW(variation->kind == HF_SPEC_FAMILY ? variation->variation.family : "tflite"),
         .source = BORROW(variation->path),
@@ -87,6 +87,32 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         .chip = BORROW(chip->name),
         .outcome = HF_RESULT_NOT_RUN,
     };
+}
+
+hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_planned_job *jobs, size_t count,
+                         hf_error *err)
+{
+    hf_result_row *rows = calloc(count + 1, sizeof *rows);
+    hf_factor_row(*factors)[HF_FACTOR_COUNT] = calloc(count + 1, sizeof *factors);
+    hf_status status = rows && factors
+                           ? HF_OK
+                           : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %zu jobs", count);
+    for (size_t i = 0; status == HF_OK && i < count; i++) {
+        rows[i] = identity(&spec->variations[jobs[i].variation], jobs[i].chip, factors[i]);
+        rows[i].position = jobs[i].position;
+    }
+    if (status == HF_OK)
+        hf_write_queue_add_plan(queue, rows, count);
+    free(rows);
+    free(factors);
+    return status;
+}
+
+void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
+                      const hf_chip *chip, const hf_prepared *prepared)
+{
+    hf_factor_row factors[HF_FACTOR_COUNT];
+    hf_result_row row = identity(variation, chip, factors);
     if (prepared && prepared->analysis.layers) {
         const hf_analysis *analysis = &prepared->analysis;
 #define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)

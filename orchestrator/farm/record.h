@@ -26,6 +26,17 @@ hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *
  * @param position of the job in the run
  */
 
+/** A job as the store should know it before it is prepared. */
+typedef struct hf_planned_job {
+    uint32_t variation; /**< index in the spec */
+    int32_t position;
+    const hf_chip *chip;
+} hf_planned_job;
+
+/** Records what a run is to measure, so that a report of a run that died shows what is missing. HF_OK or HF_ENOMEM. */
+hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_planned_job *jobs, size_t count,
+                         hf_error *err);
+
 /** @param prepared NULL = the variation was never prepared: recorded without analysis */
 void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                       const hf_chip *chip, const hf_prepared *prepared);

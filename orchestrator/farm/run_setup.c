@@ -200,6 +200,21 @@ static hf_status set_up_boards(hf_runner *runner, hf_error *err)
     return status;
 }
 
+static hf_status record_plan(hf_runner *runner, hf_error *err)
+{
+    hf_planned_job *plan = calloc(runner->job_count + 1, sizeof *plan);
+    if (!plan)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to record %u jobs", runner->job_count);
+    for (uint32_t i = 0; i < runner->job_count; i++) {
+        const hf_runner_job *job = &runner->jobs[i];
+        plan[i] = (hf_planned_job){.variation = job->variation, .position = job->position, .chip = job->chip};
+    }
+    hf_status status =
+        hf_record_plan(runner->write_queue, runner->options->spec, plan, runner->job_count, err);
+    free(plan);
+    return status;
+}
+
 void hf_runner_tear_down(hf_runner *runner)
 {
     for (uint32_t i = 0; i < runner->board_count; i++) {
@@ -240,6 +255,8 @@ hf_status hf_runner_set_up(hf_runner *runner, hf_error *err)
     if (status == HF_OK)
         status = hf_write_queue_start(options->store, runner->summary->run_id, &keeping, &runner->write_queue,
                                       err);
+    if (status == HF_OK)
+        status = record_plan(runner, err);
     if (status == HF_OK)
         status = hf_work_dir_make(runner->work_dir, err);
     for (uint32_t i = 0; status == HF_OK && i < runner->board_count; i++)

@@ -125,9 +125,9 @@ static void describe(const hf_found_probe *probe, const hf_found_port *port, hf_
     if (port && probe->port_count == 1)
         hf_buffer_printf(about, ", port %s", port->path);
     if (!probe->usable)
-        hf_buffer_puts(about, ", no permission to use the probe");
+        hf_buffer_puts(about, ", no permission to use the probe (see `hilfarm doctor`)");
     if (port && !port->usable)
-        hf_buffer_puts(about, ", no permission to use the port");
+        hf_buffer_puts(about, ", no permission to use the port (see `hilfarm doctor`)");
 }
 
 /* @return whether the board can be used as written, except for its chip */

@@ -24,6 +24,10 @@ static hf_status check(const hf_schedule *s, const hf_schedule_run *request, hf_
             return HF_FAIL(err, HF_ELIMIT, "job %u has preparation %u, expected below %u", i,
                            request->jobs[i].preparation, HF_SCHEDULE_MAX_JOBS);
     }
+    for (uint32_t i = 0; request->boards && i < request->board_count; i++)
+        if (request->boards[i] >= s->board_count)
+            return HF_FAIL(err, HF_EINVALID, "the run names board %u, expected below %u", request->boards[i],
+                           s->board_count);
     return schedule_check_priority(request->priority, err);
 }
 
@@ -92,7 +96,7 @@ static void fill(run *r, const hf_schedule_job *jobs)
     }
 }
 
-static run *new_run(const hf_schedule_run *request)
+static run *new_run(hf_schedule *s, const hf_schedule_run *request)
 {
     run *r = calloc(1, sizeof *r);
     if (!r)
@@ -112,7 +116,9 @@ static run *new_run(const hf_schedule_run *request)
         }
     }
     r->lane_count = (uint32_t)__builtin_popcountll(chips);
-    if (!allocate(r, entries) || !make_lanes(r, chips, counts)) {
+    if (!allocate(r, entries) || !make_lanes(r, chips, counts) ||
+        !schedule_pools_join(s, r, request->boards, request->board_count)) {
+        schedule_pools_leave(s, r);
         schedule_run_free(r);
         return NULL;
     }
@@ -160,16 +166,10 @@ static owner *find_owner(hf_schedule *s, uint32_t id)
 /* Room in every queue that the run may enter, so that no event has to allocate. */
 static bool reserve_queues(hf_schedule *s, const run *r)
 {
-    bool ok = heap_reserve(&s->finals, s->job_count + r->job_count) &&
-              heap_reserve(&s->delayed, s->job_count + r->job_count) &&
-              heap_reserve(&s->releases, s->preparation_count + r->preparation_count) &&
-              heap_reserve(&s->overs, s->run_capacity) && heap_reserve(&s->deadlines, s->run_capacity);
-    for (uint32_t i = 0; i < r->lane_count; i++) {
-        pool *p = &s->pools[r->lanes[i].chip];
-        ok = ok && heap_reserve(&p->startable, s->run_capacity) &&
-             heap_reserve(&p->preparable, s->run_capacity);
-    }
-    return ok;
+    return heap_reserve(&s->finals, s->job_count + r->job_count) &&
+           heap_reserve(&s->delayed, s->job_count + r->job_count) &&
+           heap_reserve(&s->releases, s->preparation_count + r->preparation_count) &&
+           heap_reserve(&s->overs, s->run_capacity) && heap_reserve(&s->deadlines, s->run_capacity);
 }
 
 static bool find_slot(hf_schedule *s, uint32_t *slot)
@@ -197,9 +197,6 @@ static void enter(hf_schedule *s, run *r, const hf_schedule_run *request)
     r->max_attempts = request->max_attempts ? request->max_attempts : DEFAULT_ATTEMPTS;
     r->retry_delay_ns = request->retry_delay_ns;
     r->unreported = r->job_count;
-    for (uint32_t i = 0; i < r->lane_count; i++)
-        if (r->lanes[i].chip >= s->pool_count)
-            s->pool_count = r->lanes[i].chip + 1;
     TAILQ_INSERT_TAIL(&s->live, r, link);
     for (uint32_t i = 0; i < r->job_count; i++)
         schedule_job_enter(s, &r->jobs[i]);
@@ -215,11 +212,13 @@ hf_status hf_schedule_add_run(hf_schedule *schedule, const hf_schedule_run *requ
     if (status != HF_OK)
         return status;
     uint32_t slot;
-    run *r = new_run(request);
+    run *r = new_run(schedule, request);
     owner *o = r && find_slot(schedule, &slot) && reserve_queues(schedule, r)
                    ? find_owner(schedule, request->owner)
                    : NULL;
     if (!o) {
+        if (r)
+            schedule_pools_leave(schedule, r);
         schedule_run_free(r);
         return HF_FAIL(err, HF_ENOMEM, "no memory to schedule %u jobs", request->job_count);
     }

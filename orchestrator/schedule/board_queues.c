@@ -2,17 +2,33 @@
 /* Keeps boards in the queues in which they are looked for, and counts them by pool. */
 #include "state.h"
 
-static void count(hf_schedule *s, const board *b, uint32_t change)
+#define SETS_SHIFT 60 /* of a member's key; below it, time: 36 years */
+#define SETS_MAX   15u
+
+/* Of two boards, the one goes first that fewer runs limited to certain boards need, so that a job that may run
+ * anywhere leaves it to them; then the one that has waited longer. */
+static uint64_t member_key(const board *b)
 {
-    pool *p = &s->pools[b->chip];
+    const uint64_t sets = b->sets < SETS_MAX ? b->sets : SETS_MAX;
+    const uint64_t most_ns = (UINT64_C(1) << SETS_SHIFT) - 1;
+    return sets << SETS_SHIFT | (b->free_since_ns < most_ns ? b->free_since_ns : most_ns);
+}
+
+static void count(pool *p, const board *b, uint32_t change)
+{
     const bool busy = b->state == HF_BOARD_BUSY;
     p->alive += b->verdict != VERDICT_LOST && !b->disabled ? change : 0;
     p->reachable += is_reachable(b) ? change : 0;
     p->opening += b->state == HF_BOARD_OPENING ? change : 0;
     p->open += is_open(b) && usable(b) ? change : 0;
     p->in_service += is_free(b) || (busy && usable(b)) ? change : 0;
+}
+
+static void count_everywhere(hf_schedule *s, const board *b, uint32_t change)
+{
     s->opening += b->state == HF_BOARD_OPENING ? change : 0;
     s->open_boards += is_open(b) || b->state == HF_BOARD_CLOSING ? change : 0;
+    s->closed_boards += b->whole.queue.place && b->state == HF_BOARD_CLOSED ? change : 0;
 }
 
 static bool can_be_opened(const hf_schedule *s, const board *b)
@@ -38,26 +54,60 @@ static void set_timer(hf_schedule *s, board *b)
 static void set_free_chip(hf_schedule *s, uint32_t chip)
 {
     const uint64_t bit = UINT64_C(1) << chip;
-    s->free_chips = s->pools[chip].idle.count ? s->free_chips | bit : s->free_chips & ~bit;
+    s->free_chips = s->chips[chip].all.idle.count ? s->free_chips | bit : s->free_chips & ~bit;
+}
+
+static void member_out(member *m)
+{
+    count(m->pool, m->board, UINT32_MAX); /* -1 */
+    heap_remove(m->board->state == HF_BOARD_IDLE ? &m->pool->idle : &m->pool->closed, &m->queue);
+}
+
+static void member_in(hf_schedule *s, member *m)
+{
+    const board *b = m->board;
+    count(m->pool, b, 1);
+    if (is_free(b))
+        heap_put(&m->pool->idle, &m->queue, member_key(b), b->index);
+    else if (can_be_opened(s, b))
+        heap_put(&m->pool->closed, &m->queue, member_key(b), b->index);
+    schedule_pool_update(s, m->pool);
+}
+
+void schedule_member_add(member *m, board *b, pool *p)
+{
+    m->board = b;
+    m->pool = p;
+    LIST_INSERT_HEAD(&p->members, m, by_pool);
+    LIST_INSERT_HEAD(&b->pools, m, by_board);
+}
+
+void schedule_member_remove(member *m)
+{
+    LIST_REMOVE(m, by_pool);
+    LIST_REMOVE(m, by_board);
 }
 
 void schedule_board_out(hf_schedule *s, board *b)
 {
-    pool *p = &s->pools[b->chip];
-    count(s, b, UINT32_MAX); /* -1 */
-    heap_remove(b->state == HF_BOARD_IDLE ? &p->idle : &p->closed, &b->queue);
+    member *m;
+    count_everywhere(s, b, UINT32_MAX); /* -1 */
+    LIST_FOREACH(m, &b->pools, by_board)
+    {
+        member_out(m);
+    }
     heap_remove(b->state == HF_BOARD_IDLE ? &s->closes : &s->cancels, &b->attention);
 }
 
 void schedule_board_in(hf_schedule *s, board *b)
 {
-    pool *p = &s->pools[b->chip];
-    count(s, b, 1);
-    if (is_free(b))
-        heap_put(&p->idle, &b->queue, b->free_since_ns, b->index);
-    else if (can_be_opened(s, b))
-        heap_put(&p->closed, &b->queue, b->free_since_ns, b->index);
-    if (schedule_board_to_close(s, b))
+    member *m;
+    LIST_FOREACH(m, &b->pools, by_board)
+    {
+        member_in(s, m);
+    }
+    count_everywhere(s, b, 1);
+    if (schedule_board_to_close(b))
         heap_put(&s->closes, &b->attention, b->index, 0);
     set_timer(s, b);
     set_free_chip(s, b->chip);
@@ -68,16 +118,25 @@ board *schedule_board_in_state(const hf_schedule *s, uint32_t index, hf_schedule
     return index < s->board_count && s->boards[index]->state == state ? s->boards[index] : NULL;
 }
 
-bool schedule_board_to_close(const hf_schedule *s, const board *b)
+bool schedule_board_to_close(const board *b)
 {
-    return b->state == HF_BOARD_IDLE && (b->close_wanted || !usable(b) || !s->pools[b->chip].demand);
+    return b->state == HF_BOARD_IDLE && (b->close_wanted || !usable(b) || !b->demands);
 }
 
-void schedule_pool_unneeded(hf_schedule *s, uint32_t chip)
+void schedule_pool_demand(hf_schedule *s, pool *p, bool more)
 {
-    for (uint32_t i = 0; i < s->board_count; i++)
-        if (s->boards[i]->chip == chip && s->boards[i]->state == HF_BOARD_IDLE)
-            heap_put(&s->closes, &s->boards[i]->attention, i, 0);
+    const bool changes = more ? !p->demand++ : !--p->demand;
+    member *m;
+    if (!changes)
+        return;
+    LIST_FOREACH(m, &p->members, by_pool)
+    {
+        board *b = m->board;
+        schedule_board_out(s, b);
+        b->demands += more ? 1 : UINT32_MAX;
+        b->sets += !p->set ? 0 : more ? 1 : UINT32_MAX;
+        schedule_board_in(s, b);
+    }
 }
 
 void schedule_board_cancel(hf_schedule *s, board *b)

@@ -96,7 +96,7 @@ static bool close_board(hf_schedule *s, hf_schedule_action *out)
     heap_node *top;
     while ((top = heap_top(&s->closes))) {
         board *b = heap_item(top, board, attention);
-        if (!schedule_board_to_close(s, b)) { /* a job has come for it meanwhile */
+        if (!schedule_board_to_close(b)) { /* a job has come for it meanwhile */
             heap_remove(&s->closes, top);
             continue;
         }
@@ -117,13 +117,14 @@ static bool is_better(const heap_node *a, const heap_node *b)
     return a && (!b || a->key < b->key || (a->key == b->key && a->order < b->order));
 }
 
-/* The board of a set of chips that has waited longest, among the free ones or those that can be opened. */
-static board *longest_waiting(const hf_schedule *s, uint64_t chips, bool open, uint32_t avoid)
+/* The board that a job should have first, among the free ones or those that can be opened. */
+static board *first_board(const hf_schedule *s, const job *j, bool open, uint32_t avoid)
 {
     const heap_node *best = NULL;
-    FOR_CHIPS(chip, chips)
+    FOR_CHIPS(chip, j->chips)
     {
-        const heap *h = open ? &s->pools[chip].idle : &s->pools[chip].closed;
+        const pool *p = pool_of(j->run, chip);
+        const heap *h = open ? &p->idle : &p->closed;
         const heap_node *top = heap_top(h);
         if (top && top->order == avoid)
             top = heap_second(h);
@@ -133,14 +134,15 @@ static board *longest_waiting(const hf_schedule *s, uint64_t chips, bool open, u
     return best ? s->boards[best->order] : NULL;
 }
 
-/* Boards of the job's chips, except the one to avoid, that are open or can be. */
+/* Boards that the job may use, except the one to avoid, that are open or can be. */
 static uint32_t others(const hf_schedule *s, const job *j, bool open)
 {
     const board *avoid = s->boards[j->avoid];
     uint32_t count = 0;
     FOR_CHIPS(chip, j->chips)
     {
-        count += open ? s->pools[chip].open : s->pools[chip].reachable;
+        const pool *p = pool_of(j->run, chip);
+        count += open ? p->open : p->reachable;
     }
     return count - (open ? usable(avoid) && is_open(avoid) : is_reachable(avoid));
 }
@@ -156,7 +158,7 @@ static board *choose_board(const hf_schedule *s, const job *j)
             return NULL; /* it will be open soon */
     }
     const bool avoid = j->avoid != HF_SCHEDULE_NONE && others(s, j, false);
-    return longest_waiting(s, j->chips, true, avoid ? j->avoid : HF_SCHEDULE_NONE);
+    return first_board(s, j, true, avoid ? j->avoid : HF_SCHEDULE_NONE);
 }
 
 static bool begin(hf_schedule *s, job *j, board *b, hf_schedule_action *out)
@@ -178,6 +180,25 @@ static bool begin(hf_schedule *s, job *j, board *b, hf_schedule_action *out)
     return true;
 }
 
+/* The lane whose turn it is, of those with a job ready and a board free; NULL if there is none. Lanes of different
+ * chips do not compete. */
+static const lane *next_to_start(const hf_schedule *s)
+{
+    const pool *p;
+    const lane *best = NULL;
+    TAILQ_FOREACH(p, &s->pools[POOLS_TO_START], queue[POOLS_TO_START])
+    {
+        const lane *l = heap_item(heap_top(&p->startable), lane, turn);
+        const uint64_t time_ns = schedule_chip_time(l);
+        const uint64_t best_ns = best ? schedule_chip_time(best) : 0;
+        if (!best || l->chip < best->chip ||
+            (l->chip == best->chip &&
+             (time_ns < best_ns || (time_ns == best_ns && l->run->index < best->run->index))))
+            best = l;
+    }
+    return best;
+}
+
 static bool start(hf_schedule *s, hf_schedule_action *out)
 {
     job *j;
@@ -189,16 +210,11 @@ static bool start(hf_schedule *s, hf_schedule_action *out)
         if ((j->chips & s->free_chips) && (b = choose_board(s, j)))
             return begin(s, j, b, out);
     }
-    for (uint64_t left = s->free_chips; left; left &= left - 1) {
-        const heap_node *turn = heap_top(&s->pools[__builtin_ctzll(left)].startable);
-        if (!turn)
-            continue;
-        const lane *l = heap_item(turn, lane, turn);
-        j = &l->run->jobs[heap_item(heap_top(&l->ready), entry, node)->job];
-        if ((b = choose_board(s, j)))
-            return begin(s, j, b, out);
-    }
-    return false;
+    const lane *l = next_to_start(s);
+    if (!l)
+        return false;
+    j = &l->run->jobs[heap_item(heap_top(&l->ready), entry, node)->job];
+    return (b = choose_board(s, j)) && begin(s, j, b, out);
 }
 
 /* A closed board that a job which failed elsewhere waits for. */
@@ -209,10 +225,10 @@ static board *awaited_board(const hf_schedule *s)
     {
         if (j->prefer != HF_SCHEDULE_NONE) {
             board *b = s->boards[j->prefer];
-            if (b->queue.place && b->state == HF_BOARD_CLOSED)
+            if (b->whole.queue.place && b->state == HF_BOARD_CLOSED)
                 return b;
         } else if (j->avoid != HF_SCHEDULE_NONE && !others(s, j, true)) {
-            board *b = longest_waiting(s, j->chips, false, j->avoid);
+            board *b = first_board(s, j, false, j->avoid);
             if (b)
                 return b;
         }
@@ -220,21 +236,19 @@ static board *awaited_board(const hf_schedule *s)
     return NULL;
 }
 
-/* As many boards of a chip are open or opening as there are jobs to keep them busy. */
+/* As many boards that a run may use are open or opening as there are jobs to keep them busy. */
 static bool open_board(hf_schedule *s, hf_schedule_action *out)
 {
     if (s->opening >= s->policy.open_limit)
         return false;
     const heap_node *best = NULL;
-    bool any = false;
-    for (uint32_t i = 0; i < s->pool_count; i++) {
-        const pool *p = &s->pools[i];
-        any |= p->closed.count && p->waiting;
-        if (p->closed.count && p->waiting > p->opening + p->idle.count &&
-            is_better(heap_top(&p->closed), best))
+    const pool *p;
+    TAILQ_FOREACH(p, &s->pools[POOLS_TO_OPEN], queue[POOLS_TO_OPEN])
+    {
+        if (is_better(heap_top(&p->closed), best))
             best = heap_top(&p->closed);
     }
-    board *b = best ? s->boards[best->order] : any ? awaited_board(s) : NULL;
+    board *b = best ? s->boards[best->order] : s->closed_boards ? awaited_board(s) : NULL;
     if (!b)
         return false;
     schedule_board_out(s, b);

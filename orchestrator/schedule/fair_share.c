@@ -2,9 +2,13 @@
 /* Fair shares of board time between owners and runs, by start-time fair queueing: each lane has a virtual time,
  * which is the board time it has used divided by its weight; the lane with the least goes first.
  *
- * A lane's weight is its owner's weight times its part of the owner's lanes in the pool. Both change as runs come
+ * A lane's weight is its owner's weight times its part of the owner's lanes for the chip. Both change as runs come
  * and go, and are applied to what is charged from then on. An attempt is charged when it starts, by the mean
- * duration so far, and corrected when it ends. */
+ * duration so far, and corrected when it ends.
+ *
+ * Lanes of one pool are ordered by their own virtual times. Those of different pools are compared in the time of the
+ * chip: a pool whose boards cannot give its lanes their shares falls behind, so that they go first wherever they may,
+ * but no further than one round, and without changing who goes first among them. */
 #include "state.h"
 
 #define FIRST_ATTEMPT_NS UINT64_C(1000000000) /* until one has ended */
@@ -29,10 +33,10 @@ static uint64_t virtual_ns(const lane *l, uint64_t ns)
     return scaled > UINT64_MAX / 4 ? UINT64_MAX / 4 : (uint64_t)scaled;
 }
 
-static uint64_t expected_ns(const hf_schedule *s, const lane *l)
+static uint64_t expected_ns(const lane *l)
 {
-    const uint64_t pool_ns = s->pools[l->chip].attempt_ns;
-    return l->attempt_ns ? l->attempt_ns : pool_ns ? pool_ns : FIRST_ATTEMPT_NS;
+    const uint64_t chip_ns = l->pool->chip->attempt_ns;
+    return l->attempt_ns ? l->attempt_ns : chip_ns ? chip_ns : FIRST_ATTEMPT_NS;
 }
 
 static uint64_t times(uint64_t a, uint64_t b)
@@ -45,31 +49,44 @@ static uint64_t owner_weight(const share *sh)
     return sh->weight ? weight_of(sh->top) : 0;
 }
 
-void schedule_lane_share(hf_schedule *s, lane *l, bool active)
+void schedule_lane_share(lane *l, bool active)
 {
-    pool *p = &s->pools[l->chip];
+    chip_state *c = l->pool->chip;
     share *sh = &l->run->owner->shares[l->chip];
     const uint32_t priority = l->run->priority;
-    p->weight -= owner_weight(sh);
+    const uint64_t change = active ? weight_of(priority) : 0 - weight_of(priority);
+    c->weight -= owner_weight(sh);
     l->active = active;
-    if (active) {
-        sh->lanes[priority]++;
-        sh->weight += weight_of(priority);
-    } else {
-        sh->lanes[priority]--;
-        sh->weight -= weight_of(priority);
-    }
+    sh->lanes[priority] += active ? 1 : UINT32_MAX;
+    sh->weight += change;
+    c->lane_weight += change;
+    l->pool->lane_weight += change;
     sh->top = PRIORITIES - 1;
     while (sh->top && !sh->lanes[sh->top])
         sh->top--;
-    p->weight += owner_weight(sh);
+    c->weight += owner_weight(sh);
+}
+
+uint64_t schedule_chip_time(const lane *l)
+{
+    return later(l->virtual_ns, l->pool->shift_ns);
+}
+
+/* The pool's lanes are no further behind the chip's time than `lag_ns`. */
+static void catch_up(pool *p, uint64_t lag_ns)
+{
+    const uint64_t chip_ns = p->chip->virtual_ns;
+    if (chip_ns > lag_ns && later(p->virtual_ns, p->shift_ns) < chip_ns - lag_ns)
+        p->shift_ns = chip_ns - lag_ns - p->virtual_ns;
 }
 
 void schedule_lane_update(hf_schedule *s, lane *l)
 {
-    pool *p = &s->pools[l->chip];
+    pool *p = l->pool;
     if (l->active != (l->waiting > 0)) {
-        schedule_lane_share(s, l, l->waiting > 0);
+        if (!p->lane_weight)
+            catch_up(p, 0);
+        schedule_lane_share(l, l->waiting > 0);
         if (l->active && l->virtual_ns < p->virtual_ns)
             l->virtual_ns = p->virtual_ns; /* time without jobs gives no claim */
     }
@@ -79,35 +96,47 @@ void schedule_lane_update(hf_schedule *s, lane *l)
         heap_remove(&p->startable, &l->turn);
     if (l->unprepared)
         heap_put(&p->preparable, &l->prepare_turn,
-                 later(l->virtual_ns, times(virtual_ns(l, expected_ns(s, l)), l->supply)), l->run->index);
+                 later(l->virtual_ns, times(virtual_ns(l, expected_ns(l)), l->supply)), l->run->index);
     else
         heap_remove(&p->preparable, &l->prepare_turn);
+    schedule_pool_update(s, p);
 }
 
-/* What a lane's share of one round of all boards is, in virtual time. Lanes stay that close to the pool's time: one
- * that could not use its share, say because preparing takes long, does not make others stand still for it later; and
- * one that used the boards while others could not is not made to wait for all that time. */
-static uint64_t one_round(const hf_schedule *s, const lane *l)
+/* What a lane's share of one round of all boards of a pool is, in virtual time, and at least one attempt of the lane.
+ * Lanes stay that close to the pool's time: one that could not use its share, say because preparing takes long, does
+ * not make others stand still for it later; and one that used the boards while others could not is not made to wait for
+ * all that time. In the same way, the lanes of a pool together stay close to the chip's time. */
+static uint64_t one_round(const pool *p, const lane *l)
 {
-    const pool *p = &s->pools[l->chip];
-    const uint64_t board_ns = times(expected_ns(s, l), p->in_service + 1u);
-    const uint64_t weight = p->weight ? p->weight : weight_of(l->run->priority);
-    const uint64_t round = times(board_ns, weight_of(HF_SCHEDULE_MAX_PRIORITY)) / weight;
-    const uint64_t attempt = virtual_ns(l, expected_ns(s, l));
+    const chip_state *c = p->chip;
+    const uint64_t board_ns = times(expected_ns(l), p->in_service + 1u);
+    unsigned __int128 weight = c->weight;
+    if (p->lane_weight < c->lane_weight)
+        weight = weight * p->lane_weight / c->lane_weight;
+    if (!weight)
+        weight = weight_of(l->run->priority);
+    const uint64_t round = times(board_ns, weight_of(HF_SCHEDULE_MAX_PRIORITY)) / (uint64_t)weight;
+    const uint64_t attempt = virtual_ns(l, expected_ns(l));
     return round > attempt ? round : attempt;
 }
 
 void schedule_charge_start(hf_schedule *s, const job *j, board *b)
 {
     lane *l = lane_of(j->run, b->chip);
-    pool *p = &s->pools[b->chip];
-    const uint64_t round = one_round(s, l);
+    pool *p = l->pool;
+    chip_state *c = p->chip;
+    const uint64_t round = one_round(p, l);
     b->started_ns = s->now_ns;
-    b->charged = virtual_ns(l, expected_ns(s, l));
+    b->charged = virtual_ns(l, expected_ns(l));
     if (p->virtual_ns > round && l->virtual_ns < p->virtual_ns - round)
         l->virtual_ns = p->virtual_ns - round;
-    if (j->place == PLACE_READY && l->virtual_ns > p->virtual_ns) /* a repeated job may be far ahead */
-        p->virtual_ns = l->virtual_ns;
+    if (j->place == PLACE_READY) { /* a repeated job may be far ahead */
+        if (l->virtual_ns > p->virtual_ns)
+            p->virtual_ns = l->virtual_ns;
+        catch_up(p, p->set ? one_round(&c->all, l) : round);
+        if (schedule_chip_time(l) > c->virtual_ns)
+            c->virtual_ns = schedule_chip_time(l);
+    }
     l->virtual_ns = later(l->virtual_ns, b->charged);
     schedule_lane_update(s, l);
 }
@@ -120,16 +149,16 @@ static uint64_t average(uint64_t mean_ns, uint64_t ns)
 void schedule_charge_end(hf_schedule *s, const board *b, bool counts)
 {
     lane *l = lane_of(b->job->run, b->chip);
-    pool *p = &s->pools[b->chip];
+    pool *p = l->pool;
     const uint64_t ns = counts ? s->now_ns - b->started_ns : 0;
     const uint64_t uncharged = l->virtual_ns > b->charged ? l->virtual_ns - b->charged : 0;
-    const uint64_t most = later(p->virtual_ns, one_round(s, l));
+    const uint64_t most = later(p->virtual_ns, one_round(p, l));
     l->virtual_ns = later(uncharged, virtual_ns(l, ns));
     if (l->virtual_ns > most)
         l->virtual_ns = most;
     if (counts) {
         l->attempt_ns = average(l->attempt_ns, ns);
-        p->attempt_ns = average(p->attempt_ns, ns);
+        p->chip->attempt_ns = average(p->chip->attempt_ns, ns);
     }
     schedule_lane_update(s, l);
 }

@@ -30,13 +30,13 @@ static void update_spare(hf_schedule *s, preparation *p)
         TAILQ_REMOVE(&s->spare, p, spare);
 }
 
-static void leave_lane(hf_schedule *s, const job *j, entry *e, lane *l)
+static void leave_lane(const job *j, entry *e, lane *l)
 {
     l->waiting -= is_waiting(j);
-    s->pools[l->chip].waiting -= is_waiting(j);
+    l->pool->waiting -= is_waiting(j);
     const bool supply = j->place == PLACE_PREPARING || j->place == PLACE_READY;
     l->supply -= supply;
-    s->pools[l->chip].supply -= supply;
+    l->pool->supply -= supply;
     l->unprepared -= j->place == PLACE_UNPREPARED;
     heap_remove(j->place == PLACE_READY ? &l->ready : &l->returned, &e->node);
 }
@@ -44,10 +44,10 @@ static void leave_lane(hf_schedule *s, const job *j, entry *e, lane *l)
 static void enter_lane(hf_schedule *s, const job *j, entry *e, lane *l)
 {
     l->waiting += is_waiting(j);
-    s->pools[l->chip].waiting += is_waiting(j);
+    l->pool->waiting += is_waiting(j);
     const bool supply = j->place == PLACE_PREPARING || j->place == PLACE_READY;
     l->supply += supply;
-    s->pools[l->chip].supply += supply;
+    l->pool->supply += supply;
     l->unprepared += j->place == PLACE_UNPREPARED;
     if (j->place == PLACE_READY)
         heap_put(&l->ready, &e->node, e->job, 0);
@@ -66,7 +66,7 @@ static void leave(hf_schedule *s, job *j)
     entry *e = &j->run->entries[j->first_entry];
     FOR_CHIPS(chip, j->chips)
     {
-        leave_lane(s, j, e++, lane_of(j->run, chip));
+        leave_lane(j, e++, lane_of(j->run, chip));
     }
     if (j->place == PLACE_RETRY)
         TAILQ_REMOVE(&s->retries, j, retry);
@@ -99,7 +99,7 @@ void schedule_job_enter(hf_schedule *s, job *j)
     j->demands = true;
     FOR_CHIPS(chip, j->chips)
     {
-        s->pools[chip].demand++;
+        schedule_pool_demand(s, pool_of(j->run, chip), true);
     }
     enter(s, j, PLACE_UNPREPARED);
 }
@@ -118,8 +118,7 @@ void schedule_job_undemand(hf_schedule *s, job *j)
     j->demands = false;
     FOR_CHIPS(chip, j->chips)
     {
-        if (!--s->pools[chip].demand)
-            schedule_pool_unneeded(s, chip);
+        schedule_pool_demand(s, pool_of(j->run, chip), false);
     }
 }
 

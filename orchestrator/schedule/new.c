@@ -8,10 +8,6 @@
 #define DEFAULT_OPEN_LIMIT    16
 #define DEFAULT_PREPARE_AHEAD 4
 #define DEFAULT_BUSY_RETRY_NS UINT64_C(1000000000)
-/* Held at once by default: for each board the image it runs and the next one, and some that are kept until boards
- * of other chips have used them. */
-#define PREPARED_PER_BOARD 2u
-#define PREPARED_BESIDES   64u
 
 static hf_schedule_policy with_defaults(const hf_schedule_policy *given)
 {
@@ -42,7 +38,7 @@ static hf_status check_board(const hf_schedule_board *request, uint32_t index, h
 static bool reserve_queues(hf_schedule *s, uint32_t chip)
 {
     const uint32_t count = s->board_capacity;
-    pool *p = &s->pools[chip];
+    pool *p = &s->chips[chip].all;
     return heap_reserve(&p->idle, count) && heap_reserve(&p->closed, count) &&
            heap_reserve(&s->cancels, count) && heap_reserve(&s->closes, count) &&
            heap_reserve(&s->timers, count);
@@ -79,10 +75,8 @@ hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *
                  .state = HF_BOARD_CLOSED,
                  .disabled = board_request->disabled};
     s->boards[s->board_count++] = b;
-    if (b->chip >= s->pool_count)
-        s->pool_count = b->chip + 1;
-    s->prepare_limit = s->policy.prepare_limit ? s->policy.prepare_limit
-                                               : PREPARED_BESIDES + PREPARED_PER_BOARD * s->board_count;
+    b->demands = s->chips[b->chip].all.demand > 0;
+    schedule_member_add(&b->whole, b, &s->chips[b->chip].all);
     schedule_board_in(s, b);
     return HF_OK;
 }
@@ -94,8 +88,8 @@ hf_status hf_schedule_new(const hf_schedule_board *boards, uint32_t board_count,
     if (!s)
         return HF_FAIL(err, HF_ENOMEM, "no memory for a schedule");
     s->policy = with_defaults(policy);
-    s->prepare_limit = s->policy.prepare_limit ? s->policy.prepare_limit : PREPARED_BESIDES;
     s->now_ns = now_ns;
+    schedule_chips_init(s);
     TAILQ_INIT(&s->live);
     TAILQ_INIT(&s->retries);
     TAILQ_INIT(&s->spare);
@@ -120,12 +114,7 @@ void hf_schedule_free(hf_schedule *schedule)
         free(s->owners[i]);
     for (uint32_t i = 0; i < s->board_count; i++)
         free(s->boards[i]);
-    for (uint32_t i = 0; i < HF_SCHEDULE_MAX_CHIPS; i++) {
-        heap_free(&s->pools[i].idle);
-        heap_free(&s->pools[i].closed);
-        heap_free(&s->pools[i].startable);
-        heap_free(&s->pools[i].preparable);
-    }
+    schedule_chips_free(s);
     heap *const queues[] = {&s->finals,    &s->delayed, &s->releases, &s->overs,
                             &s->deadlines, &s->cancels, &s->closes,   &s->timers};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++)

@@ -11,30 +11,34 @@ typedef struct no_board {
     hf_fault fault; /* of the board that was given up last; the farm's if there never was one */
 } no_board;
 
-static no_board look_for_cause(const hf_schedule *s, uint64_t chips)
+static no_board look_for_cause(const run *r, uint64_t chips)
 {
     no_board cause = {.chips = chips, .fault = HF_FAULT_FARM};
     const board *last = NULL;
-    for (uint32_t i = 0; i < s->board_count; i++) {
-        const board *b = s->boards[i];
-        if (!((chips >> b->chip) & 1))
-            continue;
-        cause.in_use |= b->in_use;
-        cause.disabled |= b->disabled;
-        if (!last || b->until_ns >= last->until_ns)
-            last = b;
+    const member *m;
+    FOR_CHIPS(chip, chips)
+    {
+        LIST_FOREACH(m, &pool_of(r, chip)->members, by_pool)
+        {
+            const board *b = m->board;
+            cause.in_use |= b->in_use;
+            cause.disabled |= b->disabled;
+            if (!last || b->until_ns > last->until_ns ||
+                (b->until_ns == last->until_ns && b->index > last->index))
+                last = b;
+        }
     }
     if (last)
         cause.fault = last->last_fault;
     return cause;
 }
 
-static bool has_board(const hf_schedule *s, const job *j)
+static bool has_board(const job *j)
 {
     bool found = false;
     FOR_CHIPS(chip, j->chips)
     {
-        found |= s->pools[chip].alive > 0;
+        found |= pool_of(j->run, chip)->alive > 0;
     }
     return found;
 }
@@ -44,10 +48,10 @@ static void fail_lane_without_board(hf_schedule *s, const lane *l)
     no_board cause = {0};
     for (uint32_t i = 0; l->waiting && i < l->entry_count; i++) {
         job *j = &l->run->jobs[l->run->entries[l->entries[i]].job];
-        if (!is_waiting(j) || has_board(s, j))
+        if (!is_waiting(j) || has_board(j))
             continue;
         if (cause.chips != j->chips)
-            cause = look_for_cause(s, j->chips);
+            cause = look_for_cause(l->run, j->chips);
         if (cause.in_use)
             schedule_job_final(s, j, HF_OUTCOME_NOT_RUN, HF_REASON_IN_USE, HF_FAULT_NONE);
         else if (cause.disabled)
@@ -66,7 +70,7 @@ void schedule_fail_jobs_without_board(hf_schedule *s)
     TAILQ_FOREACH(r, &s->live, link)
     {
         for (uint32_t i = 0; i < r->lane_count; i++)
-            if (!s->pools[r->lanes[i].chip].alive)
+            if (!r->lanes[i].pool->alive)
                 fail_lane_without_board(s, &r->lanes[i]);
     }
 }

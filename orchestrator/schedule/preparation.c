@@ -4,7 +4,9 @@
 
 #include <stddef.h>
 
-#define EVICTION_SCAN 16 /* candidates looked at: the latest are the best ones */
+#define EVICTION_SCAN      16 /* candidates looked at: the latest are the best ones */
+#define PREPARED_PER_BOARD 2u
+#define PREPARED_BESIDES   64u
 
 static preparation *find(const hf_schedule *s, uint32_t run_index, uint32_t index)
 {
@@ -81,12 +83,11 @@ static lane *next_lane(const pool *p)
  * prepared, is left out: it would use up what is meant for all. */
 static bool prepare_ahead(hf_schedule *s, hf_schedule_action *out)
 {
-    lane *first = NULL;
+    const lane *first = NULL;
     uint32_t job_index = HF_SCHEDULE_NONE;
-    for (uint32_t i = 0; i < s->pool_count; i++) {
-        const pool *p = &s->pools[i];
-        if (!p->preparable.count || !p->reachable || p->supply >= s->policy.prepare_ahead)
-            continue;
+    const pool *p;
+    TAILQ_FOREACH(p, &s->pools[POOLS_TO_STOCK], queue[POOLS_TO_STOCK])
+    {
         lane *l = next_lane(p);
         const uint32_t found = first_unprepared(l);
         if (found < job_index) {
@@ -97,30 +98,19 @@ static bool prepare_ahead(hf_schedule *s, hf_schedule_action *out)
     return first && begin(s, first->run, job_index, out);
 }
 
-/* Whether a board of the pool may find nothing prepared; or nothing of the lane whose turn it is. What one owner has
- * prepared for another chip must not take the place of another owner's, nor must what takes long to prepare. */
-static bool is_short(const pool *p)
-{
-    if (!p->preparable.count || !p->in_service)
-        return false;
-    const lane *l = next_lane(p);
-    const heap_node *ready = heap_top(&p->startable);
-    const bool its_turn = ready ? l->prepare_turn.key < ready->key : p->idle.count > 0;
-    return p->supply < p->in_service || (its_turn && l->supply < p->in_service);
-}
-
 /* Whether the boards of all its waiting jobs have enough prepared without it. */
-static bool can_be_evicted(const hf_schedule *s, const preparation *p)
+static bool can_be_evicted(const preparation *p)
 {
-    uint64_t chips = 0;
     bool enough = true;
     for (uint32_t i = 0; i < p->job_count; i++) {
         const job *j = &p->run->jobs[p->run->by_preparation[p->first_job + i]];
-        chips |= is_waiting(j) ? j->chips : 0;
-    }
-    FOR_CHIPS(chip, chips)
-    {
-        enough &= s->pools[chip].supply > s->pools[chip].in_service;
+        if (!is_waiting(j))
+            continue;
+        FOR_CHIPS(chip, j->chips)
+        {
+            const pool *of_job = pool_of(p->run, chip);
+            enough &= of_job->supply > schedule_pool_need(of_job);
+        }
     }
     return enough;
 }
@@ -133,7 +123,7 @@ static bool evict(hf_schedule *s, hf_schedule_action *out)
     {
         if (looked_at++ == EVICTION_SCAN)
             break;
-        if (!can_be_evicted(s, p))
+        if (!can_be_evicted(p))
             continue;
         *out = schedule_action(HF_ACTION_RELEASE);
         out->run = p->run->index;
@@ -144,19 +134,27 @@ static bool evict(hf_schedule *s, hf_schedule_action *out)
     return false;
 }
 
+/* How many preparations are held at once. By default, for each board the image it runs and the next one, one for each
+ * set of boards, and some that are kept until boards of other chips have used them. */
+static uint32_t prepare_limit(const hf_schedule *s)
+{
+    return s->policy.prepare_limit ? s->policy.prepare_limit
+                                   : PREPARED_BESIDES + PREPARED_PER_BOARD * s->board_count + s->set_count;
+}
+
 bool schedule_prepare(hf_schedule *s, hf_schedule_action *out)
 {
-    const bool full = s->held >= s->prepare_limit;
+    const bool full = s->held >= prepare_limit(s);
     if (!full && s->unused < s->policy.prepare_ahead && prepare_ahead(s, out))
         return true;
-    for (uint32_t i = 0; i < s->pool_count; i++) {
-        pool *p = &s->pools[i];
-        if (!is_short(p))
-            continue;
-        if (full)
-            return evict(s, out);
-        lane *l = next_lane(p);
-        return begin(s, l->run, first_unprepared(l), out);
-    }
-    return false;
+    pool *p = TAILQ_FIRST(&s->pools[POOLS_TO_SUPPLY]);
+    if (!p)
+        return false;
+    if (full)
+        return evict(s, out);
+    lane *l = next_lane(p);
+    /* The pools take turns: at the limit, none keeps the others from being supplied. */
+    TAILQ_REMOVE(&s->pools[POOLS_TO_SUPPLY], p, queue[POOLS_TO_SUPPLY]);
+    TAILQ_INSERT_TAIL(&s->pools[POOLS_TO_SUPPLY], p, queue[POOLS_TO_SUPPLY]);
+    return begin(s, l->run, first_unprepared(l), out);
 }

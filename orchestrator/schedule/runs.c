@@ -29,8 +29,7 @@ void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason
     heap_remove(&s->deadlines, &r->deadline);
     for (uint32_t i = 0; i < s->board_count; i++) {
         board *b = s->boards[i];
-        if ((b->state == HF_BOARD_BUSY && b->job->run == r) ||
-            (b->state == HF_BOARD_OPENING && !s->pools[b->chip].demand))
+        if ((b->state == HF_BOARD_BUSY && b->job->run == r) || (b->state == HF_BOARD_OPENING && !b->demands))
             schedule_board_cancel(s, b);
     }
 }
@@ -105,11 +104,11 @@ hf_status hf_schedule_set_priority(hf_schedule *schedule, uint32_t run_index, in
         return status;
     for (uint32_t i = 0; i < r->lane_count; i++)
         if (r->lanes[i].active)
-            schedule_lane_share(schedule, &r->lanes[i], false);
+            schedule_lane_share(&r->lanes[i], false);
     r->priority = (uint32_t)(priority + HF_SCHEDULE_MAX_PRIORITY);
     for (uint32_t i = 0; i < r->lane_count; i++) {
         if (r->lanes[i].waiting)
-            schedule_lane_share(schedule, &r->lanes[i], true);
+            schedule_lane_share(&r->lanes[i], true);
         schedule_lane_update(schedule, &r->lanes[i]);
     }
     return HF_OK;
@@ -124,6 +123,7 @@ hf_status hf_schedule_remove_run(hf_schedule *schedule, uint32_t run_index, hf_e
     schedule->run_count--;
     schedule->job_count -= r->job_count;
     schedule->preparation_count -= r->preparation_count;
+    schedule_pools_leave(schedule, r);
     schedule_run_free(r);
     return HF_OK;
 }

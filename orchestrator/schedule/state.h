@@ -12,14 +12,17 @@
  * @file state.h
  * The scheduler's state. Every job, preparation and board is in the queue in which it is looked for, so that an
  * event costs the same whatever their number. Names, from the bottom up:
- *   pool         the boards of one chip
- *   lane         the jobs of one run for one chip: it competes with other lanes for the boards of a pool
- *   share        an owner's lanes in one pool
+ *   pool         boards of one chip that a run may use: all of them, or a set. Runs with equal sets have one pool; a
+ *                board is a member of every pool whose set it is in
+ *   lane         the jobs of one run for one chip: it competes with other lanes for the boards of its pool
+ *   share        an owner's lanes for one chip, in whatever pools
  * The functions at the end keep queues and counts consistent; no other code changes them.
  */
 
 typedef struct job job;
 typedef struct run run;
+typedef struct pool pool;
+typedef struct chip_state chip_state;
 
 /* Where a job is. The first five are of waiting jobs. */
 typedef enum job_place {
@@ -77,11 +80,12 @@ typedef struct preparation {
 
 typedef struct lane {
     run *run;
+    pool *pool;
     uint32_t chip;
     heap_node turn; /* in pool->startable while jobs are ready; key: virtual time */
     /* In pool->preparable while jobs are unprepared; key: virtual time once all that is prepared has run. */
     heap_node prepare_turn;
-    uint64_t virtual_ns; /* board time used, divided by the lane's share */
+    uint64_t virtual_ns; /* board time used, divided by the lane's share; in the time of its pool */
     uint64_t attempt_ns; /* moving average; 0 = none yet */
     uint32_t *entries;   /* in the order of the jobs: indices into run->entries */
     uint32_t entry_count;
@@ -96,7 +100,7 @@ typedef enum stop_mode { STOP_NONE, STOP_FINISH, STOP_ABORT } stop_mode;
 
 #define PRIORITIES (2 * HF_SCHEDULE_MAX_PRIORITY + 1)
 
-/* An owner's lanes with waiting jobs, in one pool: how many of each priority. */
+/* An owner's lanes with waiting jobs, for one chip: how many of each priority. */
 typedef struct share {
     uint32_t lanes[PRIORITIES];
     uint64_t weight; /* sum of theirs */
@@ -136,6 +140,15 @@ struct run {
     bool is_over;
 };
 
+/* A board in a pool. */
+typedef struct member {
+    struct board *board;
+    pool *pool;
+    heap_node queue;            /* in pool->idle or pool->closed; order: index of the board */
+    LIST_ENTRY(member) by_pool; /* in pool->members */
+    LIST_ENTRY(member) by_board;
+} member;
+
 /* What happens to a board once it is closed. */
 typedef enum verdict { VERDICT_NONE, VERDICT_QUARANTINE, VERDICT_LOST } verdict;
 
@@ -157,17 +170,37 @@ typedef struct board {
     uint64_t until_ns;      /* end of the quarantine; next try while IN_USE; when it was given up */
     uint64_t in_use_since_ns;
     uint64_t reserved_until_ns;
-    heap_node queue;     /* in pool->idle or pool->closed */
+    LIST_HEAD(, member) pools;
+    uint32_t sets;       /* of them, sets of boards that jobs demand */
+    uint32_t demands;    /* pools that jobs demand */
+    member whole;        /* in the pool of all boards of its chip */
     heap_node attention; /* in schedule->cancels or schedule->closes */
     heap_node timer;     /* in schedule->timers */
 } board;
 
-typedef struct pool {
-    heap idle, closed;          /* boards, by free_since_ns: free for a job; free to be opened */
+/* Queues of pools for which there may be something to do. */
+typedef enum pool_queue {
+    POOLS_TO_START,  /* a board is free and a job is ready */
+    POOLS_TO_OPEN,   /* more jobs wait than boards are free or being opened */
+    POOLS_TO_STOCK,  /* fewer jobs are prepared than policy.prepare_ahead */
+    POOLS_TO_SUPPLY, /* a board may find nothing prepared */
+    POOL_QUEUES
+} pool_queue;
+
+struct pool {
+    chip_state *chip;
+    LIST_HEAD(, member) members;
+    member *set;           /* their memory, in the order of the boards; NULL = all boards of the chip */
+    uint32_t set_count;    /* boards in `set` */
+    uint32_t lane_count;   /* of runs that have not been removed */
+    LIST_ENTRY(pool) link; /* in chip_state.sets */
+    TAILQ_ENTRY(pool) queue[POOL_QUEUES];
+    bool queued[POOL_QUEUES];
+    heap idle, closed;          /* members, see member_key(): free for a job; free to be opened */
     heap startable, preparable; /* lanes */
     uint64_t virtual_ns;        /* of the lane that started last */
-    uint64_t weight;            /* sum of the weights of owners with waiting jobs */
-    uint64_t attempt_ns;        /* moving average; 0 = none yet */
+    uint64_t shift_ns;          /* added to the pool's virtual time, it is the chip's */
+    uint64_t lane_weight;       /* sum of those of the runs with waiting jobs */
     uint32_t alive;             /* neither given up nor disabled */
     uint32_t reachable;         /* in service now, or can be at once */
     uint32_t opening;           /* OPENING */
@@ -175,27 +208,39 @@ typedef struct pool {
     uint32_t in_service;        /* IDLE or BUSY, and to stay open */
     uint32_t waiting, supply;   /* jobs */
     uint32_t demand;            /* jobs that need a board or may need one again */
-} pool;
+};
+
+struct chip_state {
+    uint32_t index;
+    pool all;
+    LIST_HEAD(, pool) sets;
+    uint64_t virtual_ns;  /* of the lane that started last */
+    uint64_t weight;      /* sum of the weights of owners with waiting jobs */
+    uint64_t lane_weight; /* sum of those of the runs with waiting jobs */
+    uint64_t attempt_ns;  /* moving average; 0 = none yet */
+};
 
 TAILQ_HEAD(job_list, job);
 TAILQ_HEAD(preparation_list, preparation);
 TAILQ_HEAD(run_list, run);
+TAILQ_HEAD(pool_list, pool);
 
 struct hf_schedule {
     hf_schedule_policy policy; /* defaults filled in */
-    uint32_t prepare_limit;
     uint64_t now_ns;
     bool drained, finished;
     bool boards_changed; /* a board was lost, or a run added: jobs may have no board */
 
-    pool pools[HF_SCHEDULE_MAX_CHIPS];
-    uint32_t pool_count; /* highest chip seen + 1 */
-    uint64_t free_chips; /* pools with idle boards */
+    chip_state chips[HF_SCHEDULE_MAX_CHIPS];
+    uint64_t free_chips; /* chips with idle boards */
+    struct pool_list pools[POOL_QUEUES];
+    uint32_t set_count; /* pools other than those of all boards of a chip */
 
     board **boards;
     uint32_t board_count, board_capacity;
     uint32_t open_boards; /* neither closed nor away */
     uint32_t opening;
+    uint32_t closed_boards; /* that could be opened */
 
     run **runs; /* NULL = free */
     uint32_t run_capacity;
@@ -221,11 +266,6 @@ struct hf_schedule {
 static inline uint64_t later(uint64_t a_ns, uint64_t b_ns)
 {
     return a_ns > UINT64_MAX - b_ns ? UINT64_MAX : a_ns + b_ns;
-}
-
-static inline bool fits(const job *j, const board *b)
-{
-    return (j->chips >> b->chip) & 1;
 }
 
 static inline bool is_waiting(const job *j)
@@ -259,6 +299,12 @@ static inline lane *lane_of(const run *r, uint32_t chip)
     return &r->lanes[r->lane_of_chip[chip]];
 }
 
+/* The boards of a chip that a run may use. */
+static inline pool *pool_of(const run *r, uint32_t chip)
+{
+    return lane_of(r, chip)->pool;
+}
+
 /* For each chip of a set; `break` and `continue` end the turn of one chip only. */
 #define FOR_CHIPS(chip, set)                                                                                 \
     for (uint64_t chips_left = (set); chips_left; chips_left &= chips_left - 1)                              \
@@ -272,23 +318,42 @@ hf_status schedule_unexpected(hf_error *err, const char *event, const char *what
 /* board_queues.c: every change of a board is between the first two. */
 void schedule_board_out(hf_schedule *s, board *b);
 void schedule_board_in(hf_schedule *s, board *b);
+/* A board becomes a member of a pool, or leaves it. The pool's queues have room for it. */
+void schedule_member_add(member *m, board *b, pool *p);
+void schedule_member_remove(member *m);
 /* The board if it exists and is in that state, else NULL. */
 board *schedule_board_in_state(const hf_schedule *s, uint32_t index, hf_schedule_board_state state);
 /* Whether an idle board is to be closed now. */
-bool schedule_board_to_close(const hf_schedule *s, const board *b);
-/* No job needs boards of a pool any more: idle ones are closed. */
-void schedule_pool_unneeded(hf_schedule *s, uint32_t chip);
+bool schedule_board_to_close(const board *b);
+/* One job more demands boards of a pool, or one fewer: idle boards that no job demands are closed. */
+void schedule_pool_demand(hf_schedule *s, pool *p, bool more);
 /* What a board is doing is to end. */
 void schedule_board_cancel(hf_schedule *s, board *b);
 
+/* pools.c */
+void schedule_chips_init(hf_schedule *s);
+void schedule_chips_free(hf_schedule *s);
+/* Gives each lane of a run its pool. @param boards NULL = all @return false when there is no memory */
+bool schedule_pools_join(hf_schedule *s, run *r, const uint32_t *boards, uint32_t board_count);
+/* A run whose jobs are final leaves its pools, as far as it has joined them. A set goes with the last run. */
+void schedule_pools_leave(hf_schedule *s, run *r);
+
+/* pool_queues.c */
+/* Puts a pool into the queues it belongs to after its boards or lanes have changed. */
+void schedule_pool_update(hf_schedule *s, pool *p);
+/* How many jobs of a pool should be prepared so that its boards find one. */
+uint32_t schedule_pool_need(const pool *p);
+
 /* fair_share.c */
 /* Counts a lane in its owner's share, or no longer. */
-void schedule_lane_share(hf_schedule *s, lane *l, bool active);
+void schedule_lane_share(lane *l, bool active);
 /* Puts a lane where it belongs after its counts or its virtual time have changed. */
 void schedule_lane_update(hf_schedule *s, lane *l);
 /* An attempt of a waiting job is about to start, or has ended. @param counts false: it did not take place */
 void schedule_charge_start(hf_schedule *s, const job *j, board *b);
 void schedule_charge_end(hf_schedule *s, const board *b, bool counts);
+/* A lane's virtual time, to compare with those of lanes in other pools of its chip. */
+uint64_t schedule_chip_time(const lane *l);
 
 /* job_queues.c: every change of a job's place or a preparation's state. */
 void schedule_job_enter(hf_schedule *s, job *j);
@@ -306,7 +371,7 @@ void schedule_check_over(hf_schedule *s, run *r);
 run *schedule_run(const hf_schedule *s, uint32_t index); /* NULL if there is none */
 void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason reason);
 void schedule_end_all(hf_schedule *s, stop_mode mode, hf_schedule_reason reason);
-void schedule_run_free(run *r); /* NULL allowed */
+void schedule_run_free(run *r); /* NULL allowed; it has left its pools, or all of them are gone */
 hf_status schedule_check_priority(int32_t priority, hf_error *err);
 
 /* quarantine.c */

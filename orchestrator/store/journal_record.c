@@ -35,7 +35,7 @@ static void code_figures(hf_codec *codec, const hf_figure_table *table, hf_figur
     }
 }
 
-static void code_result(hf_codec *codec, hf_result_row *row)
+static void code_identity(hf_codec *codec, hf_result_row *row)
 {
     hf_codec_text(codec, &row->name);
     hf_codec_text(codec, &row->family);
@@ -46,6 +46,11 @@ static void code_result(hf_codec *codec, hf_result_row *row)
         hf_codec_text(codec, &row->factors[i].name);
         hf_codec_real(codec, &row->factors[i].value);
     }
+}
+
+static void code_result(hf_codec *codec, hf_result_row *row)
+{
+    code_identity(codec, row);
     code_figures(codec, &hf_result_figures, HF_FIGURE_INTEGER, row);
     hf_codec_text(codec, &row->image_sha256);
     hf_codec_word(codec, &row->image_crc32);
@@ -103,6 +108,23 @@ static void code_failure(hf_codec *codec, hf_failure_row *row)
     hf_codec_flag(codec, &row->dead);
 }
 
+static void code_plan(hf_codec *codec, hf_journal_record *record)
+{
+    hf_codec_array(codec, (void **)&record->planned, &record->planned_count, sizeof *record->planned);
+    for (size_t i = 0; i < record->planned_count; i++) {
+        hf_codec_small(codec, &record->planned[i].position);
+        code_identity(codec, &record->planned[i]);
+    }
+}
+
+static bool plan_is_complete(const hf_journal_record *record)
+{
+    for (size_t i = 0; i < record->planned_count; i++)
+        if (!record->planned[i].name || !record->planned[i].family || !record->planned[i].chip)
+            return false;
+    return true;
+}
+
 static void code_record(hf_codec *codec, hf_journal_record *record)
 {
     hf_codec_small(codec, &record->kind);
@@ -115,6 +137,8 @@ static void code_record(hf_codec *codec, hf_journal_record *record)
         code_attempt(codec, &record->attempt);
     if (record->kind == HF_JOURNAL_FAILURE)
         code_failure(codec, &record->failure);
+    if (record->kind == HF_JOURNAL_PLAN)
+        code_plan(codec, record);
     hf_codec_small(codec, &record->outcome);
     hf_codec_text(codec, &record->fault);
     hf_codec_text(codec, &record->message);
@@ -178,6 +202,8 @@ static bool is_complete(const hf_journal_record *record)
         return record->failure.board_id != NULL;
     case HF_JOURNAL_FINISH:
         return record->outcome >= HF_RUN_RUNNING && record->outcome <= HF_RUN_ABORTED;
+    case HF_JOURNAL_PLAN:
+        return plan_is_complete(record);
     default:
         return false;
     }
@@ -221,6 +247,7 @@ hf_status hf_journal_decode(const uint8_t *bytes, size_t size_bytes, hf_journal_
 void hf_journal_free(hf_journal_record *record)
 {
     hf_row_clear(&hf_result_row_type, &record->result);
+    hf_rows_free(&hf_result_row_type, record->planned, record->planned_count);
     hf_row_clear(&hf_attempt_row_type, &record->attempt);
     hf_row_clear(&hf_failure_row_type, &record->failure);
     free(record->run_key);
@@ -259,6 +286,8 @@ hf_status hf_journal_apply(hf_store *store, const hf_journal_record *record, hf_
     case HF_JOURNAL_FINISH:
         return hf_store_finish_run(store, run_id, (hf_run_state)record->outcome, record->finished_ms,
                                    record->duration_ns, record->message, err);
+    case HF_JOURNAL_PLAN:
+        return hf_store_add_plan(store, run_id, record->planned, record->planned_count, err);
     }
     return HF_EINVALID;
 }

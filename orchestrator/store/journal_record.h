@@ -18,6 +18,7 @@ typedef enum hf_journal_kind {
     HF_JOURNAL_OUTCOME,    /**< position, outcome, fault, message */
     HF_JOURNAL_FAILURE,    /**< a board could not be brought up: failure */
     HF_JOURNAL_FINISH, /**< end of the run: state, finished_ms, duration_ns, message = OpenOCD's version */
+    HF_JOURNAL_PLAN,   /**< the variations to measure: planned */
 } hf_journal_kind;
 
 typedef struct hf_journal_record {
@@ -26,6 +27,8 @@ typedef struct hf_journal_record {
     int32_t position;
     bool has_result;
     hf_result_row result;
+    hf_result_row *planned; /**< only what hf_store_add_plan() reads */
+    size_t planned_count;
     hf_attempt_row attempt;
     hf_failure_row failure;
     int32_t outcome; /**< hf_result_outcome, or hf_run_state */

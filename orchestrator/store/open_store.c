@@ -192,19 +192,18 @@ static void recover_for_reader(const char *path, char *note, size_t note_size)
     hf_store_close(store);
 }
 
-hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
+hf_status hf_store_open_unchanged(const char *path, hf_status (*check)(hf_store *store, hf_error *err),
+                                  hf_store **out, hf_error *err)
 {
     if (access(path, F_OK) < 0 && errno == ENOENT)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "there is no store %s: there has been no run yet",
                           path);
     hf_store *store = NULL;
     hf_error first = {0};
-    char note[sizeof store->note] = "";
-    recover_for_reader(path, note, sizeof note);
     bool wal = has_wal(path);
     hf_status status = open_file(path, path, SQLITE_OPEN_READONLY, &store, &first);
     if (status == HF_OK)
-        status = hf_schema_check(store, &first);
+        status = check(store, &first);
     int code = store ? store->failure & 0xff : SQLITE_OK;
     if (status != HF_OK && !wal && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
         hf_store_close(store);
@@ -212,17 +211,27 @@ hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err
         hf_error_clear(&first);
         status = open_immutable(path, &store, &first);
         if (status == HF_OK)
-            status = hf_schema_check(store, &first);
+            status = check(store, &first);
     }
-    if (store)
-        memcpy(store->note, note, sizeof note);
-    if (status == HF_OK)
+    if (status == HF_OK) {
         *out = store;
-    else
-        hf_store_close(store);
-    if (status != HF_OK && err && err->status == HF_OK)
-        *err = first;
-    return status;
+        return HF_OK;
+    }
+    hf_store_close(store);
+    return hf_error_pass(err, &first);
+}
+
+hf_status hf_store_open_readonly(const char *path, hf_store **out, hf_error *err)
+{
+    char note[sizeof(*out)->note] = "";
+    recover_for_reader(path, note, sizeof note);
+    hf_store *store = NULL;
+    hf_status status = hf_store_open_unchanged(path, hf_schema_check, &store, err);
+    if (status != HF_OK || !store)
+        return status;
+    memcpy(store->note, note, sizeof note);
+    *out = store;
+    return HF_OK;
 }
 
 const char *hf_store_note(const hf_store *store)

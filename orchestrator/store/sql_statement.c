@@ -50,10 +50,21 @@ static void bind_all(hf_sql *sql, const char *types, va_list args)
     }
 }
 
+/* SQLite undoes the whole transaction after some failures, such as a full disk. What follows must not be stored alone. */
+#define GROUP_UNDONE "an earlier failure has undone its group"
+
+static bool group_is_undone(const hf_store *store)
+{
+    return store->grouped && sqlite3_get_autocommit(store->db);
+}
+
 hf_sql hf_sql_start(hf_store *store, const char *doing, const char *text, const char *types, ...)
 {
     hf_sql sql = {.store = store, .doing = doing};
-    sql.failed = sqlite3_prepare_v2(store->db, text, -1, &sql.statement, NULL);
+    sql.failed = group_is_undone(store) ? SQLITE_ABORT_ROLLBACK
+                                        : sqlite3_prepare_v2(store->db, text, -1, &sql.statement, NULL);
+    if (group_is_undone(store))
+        snprintf(sql.complaint, sizeof sql.complaint, GROUP_UNDONE);
     va_list args;
     va_start(args, types);
     bind_all(&sql, types, args);
@@ -183,6 +194,8 @@ void hf_sql_short_text(hf_sql *sql, int column, char *text, size_t size_bytes)
 
 hf_status hf_sql_begin(hf_store *store, const char *doing, hf_error *err)
 {
+    if (group_is_undone(store))
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: %s: " GROUP_UNDONE, store->path, doing);
     return hf_sql_exec(store, store->grouped ? "SAVEPOINT one" : "BEGIN IMMEDIATE", doing, err);
 }
 

@@ -26,4 +26,12 @@ struct hf_store {
     char note[256]; /**< for the user, about what opening the store found; "" = none */
 };
 
+/**
+ * Opens a store for reading, without recovering what dead runs left.
+ * @param check hf_schema_identify() or hf_schema_check(), on the open store
+ * @return HF_ENOTFOUND if there is no such file
+ */
+hf_status hf_store_open_unchanged(const char *path, hf_status (*check)(hf_store *store, hf_error *err),
+                                  hf_store **out, hf_error *err);
+
 #endif

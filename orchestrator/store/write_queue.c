@@ -1,211 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/write_queue.h"
+#include "write_queue_state.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
-#include "crash_recovery.h"
 #include "journal_record.h"
 #include "sql_statement.h"
 
 #define BUSY_MS      1000
 #define RETRY_MS     500
+#define LINGER_MS    1000
 #define MOST_RECORDS 20000
 #define MOST_BYTES   (UINT64_C(64) * 1024 * 1024)
 #define MOST_MS      (UINT64_C(3600) * 1000)
 #define HANG_MS      2000 /* for a write that is in progress at the deadline */
 
-/* A record that waits for the store. */
-typedef struct waiting {
-    struct waiting *next;
-    uint64_t ticket;
-    bool in_file;
-    size_t size_bytes;
-    uint8_t bytes[];
-} waiting;
-
-struct hf_write_queue {
-    hf_store *store;
-    char *run_key;
-    hf_write_queue_options options;
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t wake;
-    /* Under the mutex. */
-    waiting *first, *last;
-    uint64_t last_ticket;
-    uint64_t bytes;
-    bool behind; /* the store did not accept the first record */
-    bool quit, gone;
-    hf_deadline quit_at;
-    uint64_t accepted_ns; /* when the store last accepted a record, or the first began to wait */
-    hf_write_queue_status status;
-};
-
-/* ---- Writer thread ---- */
-
-/* With the mutex held. */
-static void notify(hf_write_queue *queue)
-{
-    if (queue->options.changed)
-        queue->options.changed(queue->options.user);
-}
-
-static hf_status store_one(hf_write_queue *queue, const waiting *record, hf_error *err)
-{
-    hf_journal_record change;
-    size_t used = 0;
-    hf_status status = hf_journal_decode(record->bytes, record->size_bytes, &change, &used);
-    if (status != HF_OK)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, status, "no memory to record what run %s did", queue->run_key);
-    queue->store->failure = SQLITE_OK;
-    status = hf_journal_apply(queue->store, &change, err);
-    hf_journal_free(&change);
-    return status;
-}
-
-/* With the mutex held, like the following functions. */
-static void remove_first(hf_write_queue *queue)
-{
-    waiting *record = queue->first;
-    queue->first = record->next;
-    if (!queue->first)
-        queue->last = NULL;
-    queue->bytes -= record->size_bytes;
-    queue->accepted_ns = hf_now_ns();
-    if (record->ticket > queue->status.kept)
-        queue->status.kept = record->ticket;
-    free(record);
-}
-
-static void clear_backlog(hf_write_queue *queue)
-{
-    hf_run_journal *file = queue->store->run_file; /* NULL if the end of the run was among them */
-    if (queue->behind && file && hf_run_journal_bytes(file))
-        (void)hf_run_journal_clear(file,
-                                   NULL); /* records that remain are stored again, which has no effect */
-    queue->behind = false;
-    hf_error_clear(&queue->status.cause);
-    queue->status.gave_up = false;
-}
-
-static bool is_beyond_bound(const hf_write_queue *queue, uint32_t records)
-{
-    return records > queue->options.most_records || queue->bytes > queue->options.most_bytes ||
-           hf_now_ns() - queue->accepted_ns > queue->options.most_ms * HF_NS_PER_MS;
-}
-
-/* Appends waiting records to the journal. Releases the mutex while it writes: only this thread removes records
- * from the list. */
-static void journal_waiting(hf_write_queue *queue)
-{
-    bool file_works = queue->store->run_file != NULL;
-    for (waiting *record = queue->first; record; record = record->next) {
-        if (!record->in_file && file_works) {
-            pthread_mutex_unlock(&queue->mutex);
-            file_works = hf_run_journal_append(queue->store->run_file, record->bytes, record->size_bytes,
-                                               NULL) == HF_OK;
-            pthread_mutex_lock(&queue->mutex);
-            record->in_file = file_works;
-        }
-        if (record->ticket > queue->status.kept)
-            queue->status.kept = record->ticket;
-    }
-}
-
-static void count_waiting(hf_write_queue *queue)
-{
-    queue->status.waiting = queue->status.in_memory_only = 0;
-    for (const waiting *record = queue->behind ? queue->first : NULL; record; record = record->next) {
-        queue->status.waiting++;
-        queue->status.in_memory_only += !record->in_file;
-    }
-    if (queue->behind && is_beyond_bound(queue, queue->status.waiting))
-        queue->status.gave_up = true;
-}
-
-/* Writes as many records as the store accepts; the rest goes to the journal. */
-static void work(hf_write_queue *queue)
-{
-    hf_error cause = {0};
-    hf_status status = HF_OK;
-    if (queue->behind)
-        journal_waiting(queue); /* new records first, because the next attempt may wait for a lock */
-    else
-        queue->accepted_ns = hf_now_ns();
-    while (status == HF_OK && queue->first) {
-        const waiting *record = queue->first;
-        pthread_mutex_unlock(&queue->mutex);
-        status = store_one(queue, record, &cause);
-        pthread_mutex_lock(&queue->mutex);
-        if (status == HF_OK) {
-            remove_first(queue);
-            if (!queue->behind)
-                notify(queue);
-        }
-    }
-    if (status == HF_OK) {
-        clear_backlog(queue);
-    } else {
-        queue->behind = true;
-        queue->status.cause = cause;
-        if (status == HF_ESTORE && !hf_store_failure_may_pass(queue->store))
-            queue->status.gave_up = true;
-        journal_waiting(queue);
-    }
-    count_waiting(queue);
-    notify(queue);
-}
-
-static struct timespec in_ms(uint32_t milliseconds)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    const uint64_t ns = (uint64_t)at.tv_nsec + milliseconds * HF_NS_PER_MS;
-    at.tv_sec += (time_t)(ns / HF_NS_PER_S);
-    at.tv_nsec = (long)(ns % HF_NS_PER_S);
-    return at;
-}
-
-/* @return false when the thread must end */
-static bool wait_for_work(hf_write_queue *queue)
-{
-    const uint64_t seen = queue->last_ticket;
-    if (!queue->behind) {
-        while (!queue->first && !queue->quit)
-            pthread_cond_wait(&queue->wake, &queue->mutex);
-        return queue->first != NULL;
-    }
-    if (queue->quit && (hf_deadline_passed(queue->quit_at) || queue->status.gave_up))
-        return false;
-    const struct timespec retry = in_ms(queue->options.retry_ms);
-    while (queue->last_ticket == seen && pthread_cond_timedwait(&queue->wake, &queue->mutex, &retry) == 0) {
-        if (queue->quit)
-            break;
-    }
-    return true;
-}
-
-static void *thread_main(void *argument)
-{
-    hf_write_queue *queue = argument;
-    pthread_mutex_lock(&queue->mutex);
-    while (wait_for_work(queue))
-        work(queue);
-    queue->gone = true;
-    pthread_mutex_unlock(&queue->mutex);
-    return NULL;
-}
-
-/* ---- The caller's side ---- */
-
 static void free_queue(hf_write_queue *queue)
 {
-    for (waiting *record = queue->first; record;) {
-        waiting *next = record->next;
+    for (hf_waiting *record = queue->first; record;) {
+        hf_waiting *next = record->next;
         free(record);
         record = next;
     }
@@ -248,13 +61,14 @@ hf_status hf_write_queue_start(hf_store *store, int64_t run_id, const hf_write_q
     hf_write_queue_options *of = &queue->options;
     of->busy_ms = of->busy_ms ? of->busy_ms : BUSY_MS;
     of->retry_ms = of->retry_ms ? of->retry_ms : RETRY_MS;
+    of->linger_ms = of->linger_ms ? of->linger_ms : LINGER_MS;
     of->most_records = of->most_records ? of->most_records : MOST_RECORDS;
     of->most_bytes = of->most_bytes ? of->most_bytes : MOST_BYTES;
     of->most_ms = of->most_ms ? of->most_ms : MOST_MS;
     hf_status status = read_key(store, run_id, &queue->run_key, err);
     if (status == HF_OK) {
         sqlite3_busy_timeout(store->db, (int)of->busy_ms);
-        int result = pthread_create(&queue->thread, NULL, thread_main, queue);
+        int result = pthread_create(&queue->thread, NULL, hf_write_queue_thread, queue);
         if (result != 0)
             status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot start a thread to record the run: %s",
                                 strerror(result));
@@ -272,11 +86,14 @@ static uint64_t enqueue(hf_write_queue *queue, hf_journal_record *record)
     hf_buffer bytes = HF_BUFFER_INIT;
     record->run_key = queue->run_key;
     hf_journal_encode(record, &bytes);
-    waiting *entry = bytes.failed ? NULL : malloc(sizeof *entry + bytes.size);
+    /* What was analysed can be analysed again: it waits a moment for a record that somebody waits for. */
+    const bool lingers = record->kind == HF_JOURNAL_RESULT || record->kind == HF_JOURNAL_PLAN;
+    const hf_deadline write_by = hf_deadline_in_ms(lingers ? queue->options.linger_ms : 0);
+    hf_waiting *entry = bytes.failed ? NULL : malloc(sizeof *entry + bytes.size);
     pthread_mutex_lock(&queue->mutex);
     const uint64_t ticket = ++queue->last_ticket;
     if (entry) {
-        *entry = (waiting){.ticket = ticket, .size_bytes = bytes.size};
+        *entry = (hf_waiting){.ticket = ticket, .write_by = write_by, .size_bytes = bytes.size};
         memcpy(entry->bytes, bytes.data, bytes.size);
         if (queue->last)
             queue->last->next = entry;
@@ -300,6 +117,13 @@ uint64_t hf_write_queue_add_result(hf_write_queue *queue, int32_t position, cons
 {
     hf_journal_record record = {
         .kind = HF_JOURNAL_RESULT, .position = position, .has_result = true, .result = *row};
+    return enqueue(queue, &record);
+}
+
+uint64_t hf_write_queue_add_plan(hf_write_queue *queue, const hf_result_row *rows, size_t count)
+{
+    hf_journal_record record = {
+        .kind = HF_JOURNAL_PLAN, .planned = (hf_result_row *)rows, .planned_count = count};
     return enqueue(queue, &record);
 }
 
@@ -363,9 +187,7 @@ void hf_write_queue_status_get(hf_write_queue *queue, hf_write_queue_status *out
 /* Waits for the end of the thread. @return false: it hangs in a write */
 static bool join(hf_write_queue *queue, uint32_t patience_ms)
 {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at = in_ms(patience_ms + queue->options.busy_ms + HANG_MS);
+    const struct timespec at = hf_timespec_in_ms((uint64_t)patience_ms + queue->options.busy_ms + HANG_MS);
     return pthread_clockjoin_np(queue->thread, NULL, CLOCK_MONOTONIC, &at) == 0;
 }
 

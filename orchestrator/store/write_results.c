@@ -7,15 +7,20 @@
 #include "transcript_zlib.h"
 #include "write_runs.h"
 
+#define INSERT_FACTOR "INSERT INTO factors (result_id, position, name, value) VALUES (?, ?, ?, ?)"
+
+static void step_factors(hf_sql *insert, int64_t result_id, const hf_result_row *row)
+{
+    for (size_t i = 0; i < row->factor_count; i++) {
+        hf_sql_again(insert, "iitr", result_id, (int64_t)i, row->factors[i].name, row->factors[i].value);
+        hf_sql_step(insert);
+    }
+}
+
 static hf_status add_factors(hf_store *store, int64_t result_id, const hf_result_row *row, hf_error *err)
 {
-    hf_sql insert =
-        hf_sql_start(store, "recording a variation's factors",
-                     "INSERT INTO factors (result_id, position, name, value) VALUES (?, ?, ?, ?)", "");
-    for (size_t i = 0; i < row->factor_count; i++) {
-        hf_sql_again(&insert, "iitr", result_id, (int64_t)i, row->factors[i].name, row->factors[i].value);
-        hf_sql_step(&insert);
-    }
+    hf_sql insert = hf_sql_start(store, "recording a variation's factors", INSERT_FACTOR, "");
+    step_factors(&insert, result_id, row);
     return hf_sql_done(&insert, err);
 }
 
@@ -129,6 +134,42 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         status = add_factors(store, id, row, err);
     if (status == HF_OK)
         status = add_layers(store, id, row, err);
+    return hf_sql_end_transaction(store, status, doing, err);
+}
+
+/* Inserts those that do not exist; an existing one keeps its analysis and outcome. */
+static hf_status insert_planned(hf_store *store, int64_t run_id, const hf_result_row *rows, size_t count,
+                                hf_error *err)
+{
+    hf_sql insert = hf_sql_start(store, "recording the plan of the run",
+                                 "INSERT INTO results (run_id, position, name, family, source, chip, outcome)"
+                                 " VALUES (?, ?, ?, ?, ?, ?, 'not_run')"
+                                 " ON CONFLICT (run_id, position) DO NOTHING RETURNING id",
+                                 "");
+    hf_sql factor = hf_sql_start(store, "recording a variation's factors", INSERT_FACTOR, "");
+    for (size_t i = 0; i < count && insert.failed == SQLITE_OK && factor.failed == SQLITE_OK; i++) {
+        const hf_result_row *row = &rows[i];
+        hf_sql_again(&insert, "iitttt", run_id, (int64_t)row->position, row->name, row->family, row->source,
+                     row->chip);
+        if (!hf_sql_row(&insert))
+            continue;
+        const int64_t id = hf_sql_int(&insert, 0, 1, INT64_MAX);
+        hf_sql_step(&insert);
+        step_factors(&factor, id, row);
+    }
+    hf_status status = hf_sql_done(&insert, err);
+    hf_status factors = hf_sql_done(&factor, status == HF_OK ? err : NULL);
+    return status != HF_OK ? status : factors;
+}
+
+hf_status hf_store_add_plan(hf_store *store, int64_t run_id, const hf_result_row *rows, size_t count,
+                            hf_error *err)
+{
+    static const char doing[] = "recording the plan of the run";
+    hf_status status = hf_sql_begin(store, doing, err);
+    if (status != HF_OK)
+        return status;
+    status = insert_planned(store, run_id, rows, count, err);
     return hf_sql_end_transaction(store, status, doing, err);
 }
 

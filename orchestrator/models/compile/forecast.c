@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "forecast.h"
+
 #include "chains.h"
-#include "compile/compile.h"
 #include "engine/layout.h"
 #include "pack.h"
 #include "plan.h"
@@ -21,6 +22,15 @@ static uint64_t image_bytes(const hf_lowered *l, uint8_t params, bool shared)
         at = hf_pack_align(at + hf_record_data_bytes(&record));
     }
     return at;
+}
+
+hf_image_forecast hf_forecast_planned(const hf_lowered *lowered, const hf_plan *plan)
+{
+    return (hf_image_forecast){.arena_bytes = plan->arena_bytes,
+                               .arena_bytes_min = plan->arena_bytes,
+                               .image_bytes_min = image_bytes(lowered, HF_PARAMS_COMPACT, true),
+                               .image_bytes = image_bytes(lowered, HF_PARAMS_COMPACT, false),
+                               .image_bytes_max = image_bytes(lowered, HF_PARAMS_WIDE, false)};
 }
 
 /* A first plan and a lower bound of all plans. hf_plan_best() starts from the same chains and the same
@@ -66,12 +76,11 @@ hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, 
         status = hf_plan_best(&lowered, options, &plan, err);
     if (!status && !quick)
         hf_tiles_choose(&lowered, &plan);
-    if (!status)
-        *out = (hf_image_forecast){.arena_bytes = plan.arena_bytes,
-                                   .arena_bytes_min = quick ? min_bytes : plan.arena_bytes,
-                                   .image_bytes_min = image_bytes(&lowered, HF_PARAMS_COMPACT, true),
-                                   .image_bytes = image_bytes(&lowered, HF_PARAMS_COMPACT, false),
-                                   .image_bytes_max = image_bytes(&lowered, HF_PARAMS_WIDE, false)};
+    if (!status) {
+        *out = hf_forecast_planned(&lowered, &plan);
+        if (quick)
+            out->arena_bytes_min = min_bytes;
+    }
     hf_plan_free(&plan);
     hf_lowered_free(&lowered);
     if (status)

@@ -90,7 +90,8 @@ static channel channel_of(const hf_graph *graph, const layer *l, uint32_t o)
     const hf_quant in = graph->tensors[node->inputs[0]].quant;
     channel c = {.bias = node->bias ? node->bias[o] : 0};
     int64_t sum = 0;
-    for (uint64_t k = 0; k < taps(l->record); k++) {
+    const uint64_t count = taps(l->record);
+    for (uint64_t k = 0; k < count; k++) {
         int64_t w = (int64_t)node_weight(l, o, k);
         sum += w;
         c.min += w * (w > 0 ? INT8_MIN : INT8_MAX);
@@ -183,14 +184,17 @@ static uint32_t window_slot(const hf_op_record *r, uint32_t k)
 /* Four channels from o on; for each pair of window slots, two channels share a halfword. */
 static void pack_block(const layer *l, uint32_t o, uint8_t *to)
 {
-    for (uint32_t c = 0; c < 4; c++)
-        for (uint32_t k = 0; k < taps(l->record); k++) {
-            const size_t slot = window_slot(l->record, k);
-            int32_t w = (int32_t)weight(l, o + c, k);
-            if (c % 2 == 1 && weight(l, o + c - 1, k) < 0)
-                w--; /* a negative low byte borrows from the high byte */
-            to[slot / 2 * 8 + slot % 2 * 2 + (size_t)c / 2 * 4 + c % 2] = (uint8_t)w;
+    const uint64_t count = taps(l->record);
+    for (uint32_t k = 0; k < count; k++) {
+        const size_t slot = window_slot(l->record, k);
+        for (uint32_t c = 0; c < 4; c += 2) {
+            const int32_t low = (int32_t)weight(l, o + c, k);
+            const int32_t high = (int32_t)weight(l, o + c + 1, k);
+            uint8_t *pair = to + slot / 2 * 8 + slot % 2 * 2 + (size_t)c * 2;
+            pair[0] = (uint8_t)low;
+            pair[1] = (uint8_t)(high - (low < 0)); /* a negative low byte borrows from the high byte */
         }
+    }
 }
 
 /* @param slots of the window */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "neighbours.h"
 #include "steps.h"
 
 /*
@@ -29,7 +30,9 @@ typedef struct planner {
     int32_t *best_order;
     int32_t used; /* their number */
     hf_steps steps;
-    int32_t placed; /* number of buffers placed, the first of `order` */
+    hf_neighbours neighbours;
+    uint32_t *placed_by; /* per buffer: the try that has placed it */
+    uint32_t tries;
     interval *forbidden;
     int64_t *best_offsets;
     int64_t best_bytes;
@@ -37,84 +40,57 @@ typedef struct planner {
     bool quick;           /* the most promising orders only */
 } planner;
 
-static bool live_together(const hf_plan_buffer *a, const hf_plan_buffer *b)
+/* Inserts an interval in order of the lower bounds. Not qsort: there are few intervals, and its calls would
+ * dominate the planner's time. */
+static void insert(interval *intervals, int32_t count, interval added)
 {
-    return a->first <= b->last && b->first <= a->last;
+    int32_t at = count;
+    for (; at > 0 && intervals[at - 1].low > added.low; at--)
+        intervals[at] = intervals[at - 1];
+    intervals[at] = added;
 }
 
-/* Adds the offsets that placed buffer `other` forbids for `next`. @return intervals added, at most 2 */
-static int32_t forbid(const planner *p, int32_t other, int32_t next, interval *out)
-{
-    const hf_plan_buffer *x = &p->plan->buffers[other];
-    const hf_plan_buffer *t = &p->plan->buffers[next];
-    int64_t low = x->offset - t->bytes;
-    int64_t high = x->offset + x->bytes;
-    const hf_overlap *overlap = hf_steps_overlap(&p->steps, other, next);
-    int64_t exact = HF_OVERLAP_NEVER;
-    if (overlap) {
-        if (overlap->distance_bytes != HF_OVERLAP_NEVER && x->offset - overlap->distance_bytes > low)
-            low = x->offset - overlap->distance_bytes;
-        if (overlap->exact_bytes != HF_OVERLAP_NEVER)
-            exact = x->offset - overlap->exact_bytes;
-    } else if ((overlap = hf_steps_overlap(&p->steps, next, other))) {
-        if (overlap->distance_bytes != HF_OVERLAP_NEVER && x->offset + overlap->distance_bytes < high)
-            high = x->offset + overlap->distance_bytes;
-        if (overlap->exact_bytes != HF_OVERLAP_NEVER)
-            exact = x->offset + overlap->exact_bytes;
-    }
-    if (low >= high)
-        return 0;
-    out[0] = (interval){low, high};
-    if (low >= exact || exact >= high)
-        return 1;
-    out[0].high = exact;
-    out[1] = (interval){exact, high};
-    return 2;
-}
-
-/* Sorts by lower bound. Not qsort: there are few intervals, and its calls would dominate the planner's
- * time. */
-static void sort_intervals(interval *intervals, size_t count)
-{
-    for (size_t i = 1; i < count; i++) {
-        const interval moving = intervals[i];
-        size_t at = i;
-        for (; at > 0 && intervals[at - 1].low > moving.low; at--)
-            intervals[at] = intervals[at - 1];
-        intervals[at] = moving;
-    }
-}
-
+/* Gives a buffer the lowest offset that those placed before allow. */
 static void place(planner *p, int32_t next)
 {
     hf_plan_buffer *buffers = p->plan->buffers;
-    size_t count = 0;
-    for (int32_t i = 0; i < p->placed; i++) {
-        int32_t other = p->order[i];
-        if (live_together(&buffers[other], &buffers[next]))
-            count += (size_t)forbid(p, other, next, &p->forbidden[count]);
+    int32_t count = 0;
+    for (int32_t i = p->neighbours.first[next]; i >= 0; i = p->neighbours.items[i].next) {
+        const hf_neighbour *n = &p->neighbours.items[i];
+        if (p->placed_by[n->buffer] != p->tries)
+            continue;
+        const int64_t at = buffers[n->buffer].offset;
+        interval forbidden = {at + n->low_bytes, at + n->high_bytes};
+        if (n->low_bytes < n->exact_bytes && n->exact_bytes < n->high_bytes) {
+            insert(p->forbidden, count++, (interval){at + n->exact_bytes, forbidden.high});
+            forbidden.high = at + n->exact_bytes;
+        }
+        insert(p->forbidden, count++, forbidden);
     }
-    sort_intervals(p->forbidden, count);
     int64_t offset = 0;
-    for (size_t i = 0; i < count; i++)
+    for (int32_t i = 0; i < count; i++)
         if (p->forbidden[i].low < offset && offset < p->forbidden[i].high)
             offset = hf_arena_align(p->forbidden[i].high);
     buffers[next].offset = offset;
-    p->placed++;
 }
 
-/* Places all buffers in the current order. Keeps order and result unless a better one is known. */
-static void try_order(planner *p)
+/* Places all buffers in the current order. Keeps order and result unless a better one is known.
+ * @param same how many of the first buffers are the same as in the best order: they keep their places */
+static void try_order(planner *p, int32_t same)
 {
     hf_plan_buffer *buffers = p->plan->buffers;
-    p->placed = 0;
     int64_t bytes = 0;
     int32_t highest = 0;
+    p->tries++;
     for (int32_t i = 0; i < p->used; i++) {
-        place(p, p->order[i]);
-        int64_t end = buffers[p->order[i]].offset + buffers[p->order[i]].bytes;
-        if (end > bytes) {
-            bytes = end;
+        hf_plan_buffer *buffer = &buffers[p->order[i]];
+        if (i < same)
+            buffer->offset = p->best_offsets[p->order[i]];
+        else
+            place(p, p->order[i]);
+        p->placed_by[p->order[i]] = p->tries;
+        if (buffer->offset + buffer->bytes > bytes) {
+            bytes = buffer->offset + buffer->bytes;
             highest = i;
         }
         if (p->best_bytes >= 0 && bytes > p->best_bytes)
@@ -195,7 +171,7 @@ static void search(planner *p)
         if (i == 1)
             reset_order(p);
         sort_order(p, orders[i]); /* stable: ties keep the previous order */
-        try_order(p);
+        try_order(p, 0);
     }
     if (p->used < 2 || p->used > MOVES_LIMIT || p->quick)
         return;
@@ -209,7 +185,7 @@ static void search(planner *p)
             to = draw(&state, from);
         }
         move(p->order, from, to);
-        try_order(p);
+        try_order(p, (int32_t)(from < to ? from : to));
     }
 }
 
@@ -217,6 +193,8 @@ static hf_status make(planner *p, hf_error *err)
 {
     hf_plan *plan = p->plan;
     hf_status status = hf_steps_find(p->lowered, plan, &p->steps, err);
+    if (!status)
+        status = hf_neighbours_find(&p->steps, &p->neighbours, err);
     if (status)
         return status;
     reset_order(p);
@@ -241,18 +219,21 @@ hf_status hf_plan_make(const hf_lowered *lowered, bool quick, hf_plan *out, hf_e
         .plan = &plan,
         .order = calloc(count, sizeof *p.order),
         .best_order = calloc(count, sizeof *p.best_order),
+        .placed_by = calloc(count, sizeof *p.placed_by),
         .forbidden = calloc(2 * count, sizeof *p.forbidden),
         .best_offsets = calloc(count, sizeof *p.best_offsets),
         .best_bytes = -1,
         .quick = quick,
     };
     hf_status status;
-    if (!plan.buffers || !p.order || !p.best_order || !p.forbidden || !p.best_offsets)
+    if (!plan.buffers || !p.order || !p.best_order || !p.placed_by || !p.forbidden || !p.best_offsets)
         status = HF_FAIL(err, HF_ENOMEM, "no memory to plan %d buffers", plan.buffer_count);
     else
         status = make(&p, err);
     free(p.order);
     free(p.best_order);
+    free(p.placed_by);
+    hf_neighbours_free(&p.neighbours);
     hf_steps_free(&p.steps);
     free(p.forbidden);
     free(p.best_offsets);

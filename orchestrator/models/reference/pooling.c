@@ -21,13 +21,14 @@ static int8_t pool_window(const hf_reference_call *call, hf_window rows, hf_wind
     const hf_tensor *in = call->in;
     int64_t sum = 0;
     int32_t largest = INT8_MIN;
-    for (int32_t ky = rows.begin; ky < rows.end; ky++)
-        for (int32_t kx = columns.begin; kx < columns.end; kx++) {
-            int64_t position = (int64_t)(rows.origin + ky) * in->width + columns.origin + kx;
-            int8_t value = call->inputs[0][position * in->channels + channel];
-            sum += value;
-            largest = value > largest ? value : largest;
+    for (int32_t ky = rows.begin; ky < rows.end; ky++) {
+        int64_t position = (int64_t)(rows.origin + ky) * in->width + columns.origin + columns.begin;
+        const int8_t *value = call->inputs[0] + position * in->channels + channel;
+        for (int32_t kx = columns.begin; kx < columns.end; kx++, value += in->channels) {
+            sum += *value;
+            largest = *value > largest ? *value : largest;
         }
+    }
     if (call->node->op == HF_OP_MAX_POOL)
         return (int8_t)hf_clamp(largest, bounds.min, bounds.max);
     return average(sum, (int64_t)(rows.end - rows.begin) * (columns.end - columns.begin), bounds);

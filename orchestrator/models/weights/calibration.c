@@ -39,33 +39,14 @@ static void accumulate(channel_statistics *channel, int32_t value)
         channel->max = value;
 }
 
-/* Large layers are sampled at about this many evenly spaced positions, enough to estimate their deviation. */
-#define SAMPLED_POSITIONS 2048
-
-static hf_status collect(const hf_accumulation *accumulation, const int8_t *const *inputs, int32_t samples,
-                         channel_statistics *channels, double *positions_seen, hf_error *err)
+static void collect(const hf_sampled_sums *sampled, channel_statistics *channels)
 {
-    const hf_tensor *out = accumulation->out;
-    uint32_t *sums = calloc((size_t)out->channels, sizeof *sums);
-    if (!sums)
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", accumulation->node->name,
-                       out->channels);
-    for (int32_t c = 0; c < out->channels; c++)
+    for (int32_t c = 0; c < sampled->channels; c++)
         channels[c] = (channel_statistics){.min = INT32_MAX, .max = INT32_MIN};
-    const int64_t positions = (int64_t)out->height * out->width;
-    const int64_t step =
-        (positions * samples / SAMPLED_POSITIONS) | 1; /* odd, to reach all columns of even widths */
-    int64_t seen = 0;
-    for (int32_t s = 0; s < samples; s++)
-        for (int64_t p = 0; p < positions; p += step, seen++) {
-            hf_accumulation_sums(accumulation, inputs[s], (int32_t)(p / out->width),
-                                 (int32_t)(p % out->width), sums);
-            for (int32_t c = 0; c < out->channels; c++)
-                accumulate(&channels[c], (int32_t)sums[c]);
-        }
-    free(sums);
-    *positions_seen = (double)seen;
-    return HF_OK;
+    const uint32_t *sums = sampled->sums;
+    for (int64_t p = 0; p < sampled->positions; p++, sums += sampled->channels)
+        for (int32_t c = 0; c < sampled->channels; c++)
+            accumulate(&channels[c], (int32_t)sums[c]);
 }
 
 /* In accumulator units. A smaller deviation means that the layer's input is constant: one step of one input
@@ -209,20 +190,16 @@ static void choose(hf_graph *graph, hf_node *node, channel_statistics *channels,
         node->weight_scales[c] = (float)(factor * (double)node->weight_scales[c]);
 }
 
-hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const hf_accumulation *accumulation,
-                                const int8_t *const *inputs, int32_t samples, const hf_quant *given,
-                                hf_random *random, hf_error *err)
+hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const hf_sampled_sums *sampled,
+                                const hf_quant *given, hf_random *random, hf_error *err)
 {
-    const hf_tensor *out = &graph->tensors[node->output];
-    channel_statistics *channels = calloc((size_t)out->channels, sizeof *channels);
+    channel_statistics *channels = calloc((size_t)sampled->channels, sizeof *channels);
     if (!channels)
-        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, out->channels);
-    double positions = 0;
-    hf_status status = collect(accumulation, inputs, samples, channels, &positions, err);
-    if (!status)
-        choose(graph, node, channels, positions, given, random);
+        return HF_FAIL(err, HF_ENOMEM, "%s: no memory for %d channels", node->name, sampled->channels);
+    collect(sampled, channels);
+    choose(graph, node, channels, (double)sampled->positions, given, random);
     free(channels);
-    return status;
+    return HF_OK;
 }
 
 static void widen(real_range *range, double value)

@@ -2,7 +2,7 @@
 #ifndef HF_WEIGHTS_CALIBRATION_H
 #define HF_WEIGHTS_CALIBRATION_H
 
-#include "reference/node.h"
+#include "sampled_sums.h"
 
 /**
  * @file calibration.h
@@ -28,15 +28,13 @@ double hf_random_unit(hf_random *random);
 /**
  * Chooses weight scales, biases and the output's quantisation of a node whose weights are set, and stores
  * them in the graph.
- * @param accumulation of the node
- * @param inputs the node's input tensor of each sample
+ * @param sampled of the node
  * @param given the output's quantisation if its group has one already (the weight scales are then chosen so
  * that the values fit), else NULL
  * Errors: HF_ENOMEM.
  */
-hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const hf_accumulation *accumulation,
-                                const int8_t *const *inputs, int32_t samples, const hf_quant *given,
-                                hf_random *random, hf_error *err);
+hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const hf_sampled_sums *sampled,
+                                const hf_quant *given, hf_random *random, hf_error *err);
 /**
  * Chooses the output's quantisation of a node without weights.
  * @param tensors per sample, one pointer per graph tensor; only the node's inputs are read

@@ -121,18 +121,25 @@ static hf_status calibrate_weighted(hf_graph *graph, hf_node *node, const sample
                                     const hf_quant *given, hf_random *random, hf_error *err)
 {
     hf_accumulation accumulation = {0};
+    hf_sampled_sums sampled = {0};
     const int8_t *inputs[MAX_SAMPLES];
-    for (int32_t s = 0; s < samples->count; s++)
+    int8_t *outputs[MAX_SAMPLES];
+    for (int32_t s = 0; s < samples->count; s++) {
         inputs[s] = samples->tensors[s][node->inputs[0]];
+        outputs[s] = samples->tensors[s][node->output];
+    }
     hf_status status = draw_parameters(graph, node, random, err);
     if (status == HF_OK)
         status = hf_accumulation_init(graph, node, &accumulation, err);
     if (status == HF_OK)
-        status =
-            hf_calibrate_weighted(graph, node, &accumulation, inputs, samples->count, given, random, err);
-    for (int32_t s = 0; s < samples->count && status == HF_OK; s++)
-        status =
-            hf_accumulation_output(graph, &accumulation, inputs[s], samples->tensors[s][node->output], err);
+        status = hf_sampled_sums_make(&accumulation, inputs, samples->count, &sampled, err);
+    if (status == HF_OK)
+        status = hf_calibrate_weighted(graph, node, &sampled, given, random, err);
+    if (status == HF_OK && sampled.all)
+        status = hf_accumulation_requantize(graph, &accumulation, sampled.sums, outputs, samples->count, err);
+    else if (status == HF_OK)
+        status = hf_accumulation_outputs(graph, &accumulation, inputs, outputs, samples->count, err);
+    hf_sampled_sums_free(&sampled);
     hf_accumulation_free(&accumulation);
     return status;
 }

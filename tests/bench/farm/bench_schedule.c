@@ -185,6 +185,17 @@ static void cost_per_event(void)
     fprintf(stderr, "100 runs on 1,000 boards: %.0f ns per event at 10,000 jobs, %.0f ns at 100,000\n", ns[0],
             ns[1]);
     row("scheduler_cost_growth_100_runs", runs_growth, "of that at 10000 jobs", "1.5", "lower");
+    /* The same, and every second run has its own set of 500 boards. */
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t k = 0; k < 100; k += 2) {
+            hundred[i][k].board_from = 10 * k;
+            hundred[i][k].board_count = 500;
+        }
+    const double sets_growth = growth(options, (const uint32_t[]){10, 1}, ns);
+    fprintf(stderr, "50 of them on 500 boards each: %.0f ns per event at 10,000 jobs, %.0f ns at 100,000\n",
+            ns[0], ns[1]);
+    row("scheduler_ns_per_event_50_sets", ns[1], "ns at 100000 jobs", "", "lower");
+    row("scheduler_cost_growth_50_sets", sets_growth, "of that at 10000 jobs", "1.5", "lower");
 }
 
 static void faults(void)

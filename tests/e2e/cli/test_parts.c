@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "cli_fixture.h"
 #include "hf_test.h"
@@ -141,6 +143,54 @@ static void test_validate(void **state)
     assert_contains(fixture->child.output, "desk");
 }
 
+/* As a run would say it, without a board and without a run. */
+static void test_validate_finds_missing_scripts(void **state)
+{
+    cli_fixture *fixture = *state;
+    char spec_path[128];
+    snprintf(spec_path, sizeof spec_path, "%s", cli_write(fixture, "good.yaml", SWEEP));
+    const char *farm = cli_write(fixture, "farm.yaml",
+                                 "boards:\n  - {id: a, chip: stm32l4r5zi, probe: {interface: "
+                                 "interface/stlnk.cfg, serial: A}, port: /dev/ttyACM7}\n"
+                                 "  - {id: b, chip: stm32l4r5zi, probe: {serial: B}, port: /dev/ttyACM8}\n"
+                                 "  - {id: c, chip: stm32l4r5zi, probe: {interface: interface/stlnk.cfg, "
+                                 "serial: C}, port: /dev/ttyACM9}\n");
+    const char *words[] = {"validate", spec_path, "--farm", farm, NULL};
+    expect_raw(fixture, words, 2);
+    assert_contains(fixture->child.output, "farm.yaml:2:5: probe.interface: OpenOCD has no script "
+                                           "'interface/stlnk.cfg', did you mean 'interface/stlink.cfg'?\n");
+    assert_null(strstr(fixture->child.output, "farm.yaml:4:")); /* once for each script */
+    cli_write(fixture, "stlnk.cfg", "");                        /* next to the farm file */
+    const char *beside = cli_write(
+        fixture, "beside.yaml",
+        "boards: [{id: a, chip: stm32l4r5zi, probe: {interface: stlnk.cfg}, port: /dev/ttyACM7}]\n");
+    const char *again[] = {"validate", spec_path, "--farm", beside, NULL};
+    expect_raw(fixture, again, 0);
+}
+
+/* The farm's boards need more open files than this process may have. */
+static void test_too_few_open_files(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *spec = cli_write(fixture, "spec.yaml", SWEEP), *words[] = {spec, "--quiet", NULL};
+    struct rlimit usual, low = {.rlim_cur = 60, .rlim_max = 80};
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (setrlimit(RLIMIT_NOFILE, &low) != 0)
+            _exit(1);
+        const bool refused = cli_run(fixture, "run", words) == 3;
+        _exit(refused && strstr(fixture->child.output, "2 boards: 88 open files are needed, but only 80 are "
+                                                       "allowed: raise the hard limit")
+                  ? 0
+                  : 2);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void test_export_image(void **state)
 {
     cli_fixture *fixture = *state;
@@ -180,6 +230,8 @@ int main(void)
         TEST(test_failed_measures_what_failed),
         TEST(test_a_dry_run_changes_nothing),
         TEST(test_validate),
+        TEST(test_validate_finds_missing_scripts),
+        TEST(test_too_few_open_files),
         TEST(test_export_image),
     };
     return cmocka_run_group_tests_name("cli_parts", tests, NULL, NULL);

@@ -140,7 +140,7 @@ static void test_limits(void **state)
         hf_buffer_puts(&json, ",0");
     hf_buffer_puts(&json, "]}");
     reject(&hf_api_submission_type, sizeof(hf_api_submission), json.data, json.size, HF_ELIMIT,
-           "files: expected at most 20000 elements, not 20001");
+           "files: expected at most 100000 elements, not 100001");
     hf_buffer_clear(&json);
     for (unsigned i = 0; i < 1000000; i++)
         hf_buffer_putc(&json, '[');

@@ -2,6 +2,7 @@
 #include "hf_test.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/open_files.h"
 #include "base/path.h"
 
 static void test_first_cause_wins(void **state)
@@ -362,9 +364,33 @@ static void test_sha256(void **state)
     assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+static void test_limit_on_open_files(void **state)
+{
+    (void)state;
+    hf_error err = {0};
+    struct rlimit usual, now;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const struct rlimit low = {.rlim_cur = 40, .rlim_max = usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    assert_int_equal(hf_open_files_allow(30, &err), HF_OK); /* never lowered */
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_int_equal(now.rlim_cur, 40);
+    assert_int_equal(hf_open_files_allow(50, &err), HF_OK);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+    assert_int_equal(now.rlim_cur, 50);
+    if (usual.rlim_max != RLIM_INFINITY) {
+        assert_int_equal(hf_open_files_allow(usual.rlim_max + 1, &err), HF_ELIMIT);
+        assert_int_equal(err.lasting, HF_PERMANENT);
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &now), 0);
+        assert_int_equal(now.rlim_cur, 50);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_limit_on_open_files),
         cmocka_unit_test(test_first_cause_wins),
         cmocka_unit_test(test_cause_is_passed_on_completely),
         cmocka_unit_test(test_context_classifies_and_truncates),

@@ -34,6 +34,10 @@ bool fault_schedule(uint64_t seed, fault_counts *counts)
         if (!draw(&random, 4))
             runs[i].cancel_ns = submit_ns + draw(&random, 60) * SIM_S + 1;
         runs[i].cancel_aborts = draw(&random, 2);
+        if (!draw(&random, 2)) {
+            runs[i].board_from = draw(&random, BOARDS);
+            runs[i].board_count = 1 + draw(&random, BOARDS);
+        }
     }
     const sim_options options = {
         .boards = boards,

@@ -2,40 +2,17 @@
 /* Several runs of several owners: adding, ending and removing them; boards that people take and give back. */
 #include "script.h"
 
-/* Boards of chip 0, and no run yet. */
-static void begin(script *t, uint32_t board_count, const hf_schedule_policy *policy)
-{
-    hf_schedule_board boards[32] = {{0}};
-    *t = (script){.now_ns = 1000 * S, .many = true};
-    assert_int_equal(hf_schedule_new(boards, board_count, policy, t->now_ns, &t->schedule, NULL), HF_OK);
-}
-
 static uint32_t add_run(script *t, uint32_t owner, uint32_t job_count, uint64_t deadline_ns)
 {
-    hf_schedule_job jobs[32];
-    uint32_t run = HF_SCHEDULE_NONE;
-    for (uint32_t i = 0; i < job_count; i++)
-        jobs[i] = (hf_schedule_job){.chips = 1, .preparation = i};
-    const hf_schedule_run request = {
-        .owner = owner, .jobs = jobs, .job_count = job_count, .deadline_ns = deadline_ns};
-    assert_int_equal(hf_schedule_add_run(t->schedule, &request, t->now_ns, &run, NULL), HF_OK);
-    return run;
-}
-
-#define OF_RUN(t, call, r, ...)                                                                              \
-    assert_int_equal(call((t)->schedule, r, __VA_ARGS__, (t)->now_ns, NULL), HF_OK)
-
-static void stop_run(script *t, uint32_t run, bool abort)
-{
-    assert_int_equal(hf_schedule_stop_run(t->schedule, run, abort, HF_REASON_STOPPED, t->now_ns, NULL),
-                     HF_OK);
+    const hf_schedule_run request = {.owner = owner, .job_count = job_count, .deadline_ns = deadline_ns};
+    return script_add_run(t, &request);
 }
 
 static void test_a_second_run_gets_the_next_free_board(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 1, NULL);
+    script_begin_many(&t, 1, NULL);
     EXPECT(&t, ""); /* without runs, no board is touched, and nothing is over */
     assert_int_equal(add_run(&t, 1, 3, 0), 0);
     EXPECT(&t, "open 0; prepare 0.0; prepare 0.1; prepare 0.2");
@@ -61,7 +38,7 @@ static void test_a_run_is_prepared_for_although_others_have_enough(void **state)
     (void)state;
     const hf_schedule_policy policy = {.prepare_ahead = 2};
     script t;
-    begin(&t, 1, &policy);
+    script_begin_many(&t, 1, &policy);
     add_run(&t, 1, 9, 0);
     EXPECT(&t, "open 0; prepare 0.0; prepare 0.1");
     OF_RUN(&t, hf_schedule_prepared, 0, 0);
@@ -98,7 +75,7 @@ static void test_shares_are_of_time_not_of_attempts(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 1, NULL);
+    script_begin_many(&t, 1, NULL);
     add_run(&t, 1, 30, 0);
     add_run(&t, 2, 30, 0);
     uint32_t starts[2] = {0};
@@ -119,7 +96,7 @@ static void test_a_late_run_does_not_make_others_stand_still(void **state)
     (void)state;
     const hf_schedule_policy policy = {.prepare_ahead = 6};
     script t;
-    begin(&t, 1, &policy);
+    script_begin_many(&t, 1, &policy);
     add_run(&t, 1, 30, 0);
     add_run(&t, 2, 6, 0);
     for (uint32_t i = 0; i < 20; i++) {
@@ -148,7 +125,7 @@ static void test_one_run_is_stopped(void **state)
     (void)state;
     for (int abort = 0; abort < 2; abort++) {
         script t;
-        begin(&t, 2, NULL);
+        script_begin_many(&t, 2, NULL);
         add_run(&t, 1, 2, 0);
         add_run(&t, 2, 2, 0);
         EXPECT(&t, "open 0; open 1; prepare 0.0; prepare 1.0; prepare 0.1; prepare 1.1");
@@ -157,7 +134,7 @@ static void test_one_run_is_stopped(void **state)
         OPENED(&t, 0);
         OPENED(&t, 1);
         EXPECT(&t, "start 0.0 on 0 #1; start 1.0 on 1 #1");
-        stop_run(&t, 0, abort);
+        script_stop_run(&t, 0, abort);
         assert_int_equal(hf_schedule_stop_reason(t.schedule, 0), HF_REASON_STOPPED);
         assert_int_equal(hf_schedule_stop_reason(t.schedule, 1), HF_REASON_NONE);
         EXPECT(&t, abort ? "final 0.1 not run (stopped on request); release 0.1; cancel 0"
@@ -176,13 +153,13 @@ static void test_opening_is_cancelled_with_the_last_run(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 1, NULL);
+    script_begin_many(&t, 1, NULL);
     add_run(&t, 1, 1, 0);
     add_run(&t, 2, 1, 0);
     EXPECT(&t, "open 0; prepare 0.0; prepare 1.0");
-    stop_run(&t, 0, true);
+    script_stop_run(&t, 0, true);
     EXPECT(&t, "final 0.0 not run (stopped on request)");
-    stop_run(&t, 1, true);
+    script_stop_run(&t, 1, true);
     EXPECT(&t, "final 1.0 not run (stopped on request); cancel 0");
     add_run(&t, 1, 1, 0); /* too late for that open, but not for the next one */
     EXPECT(&t, "prepare 2.0");
@@ -196,7 +173,7 @@ static void test_numbers_of_removed_runs_are_used_again(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 0, NULL);
+    script_begin_many(&t, 0, NULL);
     assert_int_equal(add_run(&t, 1, 1, 0), 0);
     assert_int_equal(add_run(&t, 1, 0, 0), 1);
     hf_error err = {0};
@@ -221,7 +198,7 @@ static void test_a_reserved_board_gets_no_job(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 1, NULL);
+    script_begin_many(&t, 1, NULL);
     add_run(&t, 1, 3, 0);
     script_actions(&t);
     for (uint32_t i = 0; i < 3; i++)
@@ -255,7 +232,7 @@ static void test_jobs_for_disabled_boards_are_not_run(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 2, NULL);
+    script_begin_many(&t, 2, NULL);
     add_run(&t, 1, 1, 0);
     EVENT(&t, hf_schedule_disable_board, 0);
     EXPECT(&t, "open 1; prepare 0.0"); /* there is another */
@@ -284,7 +261,7 @@ static void test_enabling_takes_a_board_back(void **state)
     };
     for (size_t i = 0; i < 2; i++) {
         script t;
-        begin(&t, 1, &policies[i]);
+        script_begin_many(&t, 1, &policies[i]);
         add_run(&t, 1, 1, 0);
         EXPECT(&t, "open 0; prepare 0.0");
         UNOPENED(&t, 0, HF_FAULT_PROBE);
@@ -307,7 +284,7 @@ static void test_a_board_is_added(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 1, NULL);
+    script_begin_many(&t, 1, NULL);
     add_run(&t, 1, 30, 0);
     EXPECT(&t, "open 0; prepare 0.0; prepare 0.1; prepare 0.2; prepare 0.3");
     const hf_schedule_board board = {0}, bad = {.chip = 64};
@@ -328,7 +305,7 @@ static void test_farm_faults_and_deadlines_end_one_run(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 2, NULL);
+    script_begin_many(&t, 2, NULL);
     add_run(&t, 1, 2, 0);
     add_run(&t, 2, 2, 100 * S);
     script_actions(&t);
@@ -352,7 +329,7 @@ static void test_bad_requests_say_what_was_expected(void **state)
 {
     (void)state;
     script t;
-    begin(&t, 1, NULL);
+    script_begin_many(&t, 1, NULL);
     uint32_t run = add_run(&t, 1, 1, 0);
     hf_schedule_run request = {.priority = 9};
     hf_error err = {0};

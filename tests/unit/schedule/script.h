@@ -190,6 +190,33 @@ static inline void script_begin(script *t, const uint32_t *job_chips, uint32_t j
                      HF_OK);
 }
 
+/* Boards of chip 0, and no run yet. */
+static inline void script_begin_many(script *t, uint32_t board_count, const hf_schedule_policy *policy)
+{
+    hf_schedule_board boards[32] = {{0}};
+    *t = (script){.now_ns = 1000 * S, .many = true};
+    assert_int_equal(hf_schedule_new(boards, board_count, policy, t->now_ns, &t->schedule, NULL), HF_OK);
+}
+
+/* A run whose jobs, without a list, are of chip 0. @return its number */
+static inline uint32_t script_add_run(script *t, const hf_schedule_run *given)
+{
+    hf_schedule_job jobs[32];
+    hf_schedule_run request = *given;
+    uint32_t run = HF_SCHEDULE_NONE;
+    for (uint32_t i = 0; !given->jobs && i < request.job_count; i++)
+        jobs[i] = (hf_schedule_job){.chips = 1, .preparation = i};
+    request.jobs = given->jobs ? given->jobs : jobs;
+    assert_int_equal(hf_schedule_add_run(t->schedule, &request, t->now_ns, &run, NULL), HF_OK);
+    return run;
+}
+
+static inline void script_stop_run(script *t, uint32_t run, bool abort)
+{
+    assert_int_equal(hf_schedule_stop_run(t->schedule, run, abort, HF_REASON_STOPPED, t->now_ns, NULL),
+                     HF_OK);
+}
+
 static inline void script_end(script *t)
 {
     hf_schedule_free(t->schedule);
@@ -202,6 +229,8 @@ static inline void script_wait(script *t, uint64_t seconds)
 }
 
 #define EVENT(t, call, ...) assert_int_equal(call((t)->schedule, __VA_ARGS__, (t)->now_ns, NULL), HF_OK)
+#define OF_RUN(t, call, r, ...)                                                                              \
+    assert_int_equal(call((t)->schedule, r, __VA_ARGS__, (t)->now_ns, NULL), HF_OK)
 #define PREPARED(t, p)      EVENT(t, hf_schedule_prepared, 0, p)
 #define UNPREPARED(t, p, f) EVENT(t, hf_schedule_prepare_failed, 0, p, f)
 #define OPENED(t, b)        EVENT(t, hf_schedule_opened, b)

@@ -27,6 +27,7 @@ typedef struct sim_run {
     uint32_t owner;
     int32_t priority;
     bool cancel_aborts;
+    uint32_t board_from, board_count; /**< its boards: so many from this one, round; 0 = all */
 } sim_run;
 
 typedef struct sim_options {

@@ -42,10 +42,27 @@ bool sim_illegal(sim *s, bool legal)
     return !legal;
 }
 
+bool sim_may_use(const sim_options *options, const sim_run *run, uint32_t board)
+{
+    const uint32_t from = (board + options->board_count - run->board_from) % options->board_count;
+    return ((run->chips >> options->boards[board].chip) & 1) &&
+           (!run->board_count || from < run->board_count);
+}
+
+/* Whether some run that may use a board has jobs left. */
+static bool is_wanted(const sim *s, uint32_t board)
+{
+    for (uint32_t i = 0; i < s->options->run_count; i++)
+        if (s->runs[i].live && s->runs[i].finals < s->runs[i].job_count &&
+            sim_may_use(s->options, s->runs[i].request, board))
+            return true;
+    return false;
+}
+
 static void open_board(sim *s, const hf_schedule_action *a)
 {
     live_board *b = &s->boards[a->board];
-    if (sim_illegal(s, b->state == SIM_SHUT && !b->disabled && !b->reserved))
+    if (sim_illegal(s, b->state == SIM_SHUT && !b->disabled && !b->reserved && is_wanted(s, a->board)))
         return;
     b->state = SIM_OPENING;
     if (++s->opening > s->result->most_opening)
@@ -65,7 +82,7 @@ static void start_attempt(sim *s, const hf_schedule_action *a)
     const hf_schedule_job *list = &r->list[a->job];
     if (sim_illegal(s, r->live && b->state == SIM_OPEN && !j->finals && ((list->chips >> kind->chip) & 1) &&
                            r->prepared[list->preparation] == SIM_HELD && a->attempt == ++j->attempts &&
-                           !b->disabled && !b->reserved))
+                           !b->disabled && !b->reserved && sim_may_use(s->options, r->request, a->board)))
         return;
     s->result->doubled += j->running;
     s->result->attempts++;

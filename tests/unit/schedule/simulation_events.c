@@ -4,6 +4,15 @@
 
 #include <stdlib.h>
 
+uint32_t *sim_named_boards(const sim_options *options, const sim_run *run)
+{
+    const uint32_t count = run->board_count;
+    uint32_t *boards = count && options->board_count ? calloc(count, sizeof *boards) : NULL;
+    for (uint32_t i = 0; boards && i < count; i++)
+        boards[i] = (run->board_from + i) % options->board_count;
+    return boards;
+}
+
 static void submit(sim *s, uint32_t index)
 {
     const sim_run *request = &s->options->runs[index];
@@ -23,14 +32,23 @@ static void submit(sim *s, uint32_t index)
         for (uint64_t left = request->chips; left; left &= left - 1)
             r->list[count++] = (hf_schedule_job){.chips = left & -left, .preparation = v};
     uint32_t number = 0;
+    uint32_t *boards = sim_named_boards(s->options, request);
+    if (request->board_count && !boards) {
+        s->no_memory = true;
+        return;
+    }
     const hf_schedule_run run = {.owner = request->owner,
                                  .priority = request->priority,
                                  .jobs = r->list,
                                  .job_count = r->job_count,
+                                 .boards = boards,
+                                 .board_count = request->board_count,
                                  .retry_delay_ns = s->options->retry_delay_ns};
     r->live = true;
     r->last_start_ns = s->now_ns;
-    if (sim_illegal(s, hf_schedule_add_run(s->schedule, &run, s->now_ns, &number, NULL) == HF_OK))
+    const hf_status status = hf_schedule_add_run(s->schedule, &run, s->now_ns, &number, NULL);
+    free(boards);
+    if (sim_illegal(s, status == HF_OK))
         return;
     s->run_of_number[number] = index;
     if (index + 1 == s->options->run_count)

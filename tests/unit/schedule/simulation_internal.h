@@ -91,5 +91,9 @@ bool sim_illegal(sim *s, bool legal);
 void sim_carry_out(sim *s, const hf_schedule_action *a);
 void sim_happen(sim *s, const sim_event *e);
 void sim_person(sim *s);
+/* The boards that a run names; free(). NULL = all, or no memory. */
+uint32_t *sim_named_boards(const sim_options *options, const sim_run *run);
+/* Whether a run may use a board. */
+bool sim_may_use(const sim_options *options, const sim_run *run, uint32_t board);
 
 #endif

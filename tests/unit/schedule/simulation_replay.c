@@ -30,14 +30,18 @@ static void replay_submit(const sim_options *options, hf_schedule *schedule, con
                           const hf_schedule_job *jobs)
 {
     const sim_run *request = &options->runs[e->run];
+    uint32_t *boards = sim_named_boards(options, request);
     const hf_schedule_run list = {.owner = request->owner,
                                   .priority = request->priority,
                                   .jobs = jobs,
-                                  .job_count = request->variations};
+                                  .job_count = request->variations,
+                                  .boards = boards,
+                                  .board_count = boards ? request->board_count : 0};
     uint32_t run;
     if (hf_schedule_add_run(schedule, &list, e->at_ns, &run, NULL) == HF_OK &&
         e->run + 1 == options->run_count)
         hf_schedule_drain(schedule);
+    free(boards);
 }
 
 uint64_t sim_replay(const sim_options *options, const sim_result *result)

@@ -23,6 +23,7 @@ static _Atomic fault_kind armed_kind;
 static _Atomic int armed_at;
 static _Atomic int changes;
 static _Atomic int unsynced;
+static _Atomic int syncs;
 
 void fault_vfs_arm(fault_kind kind, int at)
 {
@@ -30,11 +31,17 @@ void fault_vfs_arm(fault_kind kind, int at)
     armed_at = at;
     changes = 0;
     unsynced = 0;
+    syncs = 0;
 }
 
 int fault_vfs_unsynced(void)
 {
     return unsynced;
+}
+
+int fault_vfs_syncs(void)
+{
+    return syncs;
 }
 
 int fault_vfs_count(void)
@@ -95,6 +102,7 @@ static int fault_sync(sqlite3_file *file, int flags)
 {
     int failure = next_change(false);
     unsynced = 0;
+    syncs++;
     return failure != SQLITE_OK ? failure : original_of(file)->xSync(file, flags);
 }
 

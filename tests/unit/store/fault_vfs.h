@@ -23,6 +23,8 @@ void fault_vfs_install(void);
 void fault_vfs_arm(fault_kind kind, int at);
 /** Writes since fault_vfs_arm() that no sync has followed: what a power cut may undo. */
 int fault_vfs_unsynced(void);
+/** Syncs since fault_vfs_arm(). */
+int fault_vfs_syncs(void);
 /** Changes since fault_vfs_arm(). */
 int fault_vfs_count(void);
 

@@ -12,78 +12,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "fault_vfs.h"
-#include "sample.h"
-#include "store/write_queue.h"
+#include "queue_rig.h"
 
-#define DEADLINE_MS  20000
 #define CANNOT_MOUNT 88
-
-static const hf_write_queue_options impatient = {.busy_ms = 5, .retry_ms = 5};
-
-/* ---- A run with a queue ---- */
-
-typedef struct rig {
-    const char *path;
-    hf_store *store;
-    hf_write_queue *queue;
-    hf_report report;
-    int64_t run_id;
-} rig;
-
-static void rig_start(rig *self, const char *path, const hf_write_queue_options *options)
-{
-    hf_error err = {0};
-    *self = (rig){.path = path};
-    sample_small(&self->report);
-    char node[256], host[300];
-    assert_int_equal(gethostname(node, sizeof node), 0);
-    snprintf(host, sizeof host, "%s Linux", node);
-    free(self->report.run.host);
-    self->report.run.host = strdup(host);
-    assert_ok(hf_store_open(path, &self->store, &err), &err);
-    assert_ok(fixture_begin_run(self->store, &self->report.run, &self->run_id, &err), &err);
-    assert_ok(hf_store_add_board(self->store, self->run_id, &self->report.boards[0], &err), &err);
-    assert_ok(hf_write_queue_start(self->store, self->run_id, options, &self->queue, &err), &err);
-    hf_write_queue_add_result(self->queue, 0, &self->report.results[0]);
-}
-
-static uint64_t attempt(rig *self, int number, bool succeeds)
-{
-    hf_attempt_row row = self->report.attempts[succeeds ? 0 : 1];
-    row.number = number;
-    row.started_ms += number;
-    return hf_write_queue_add_attempt(self->queue, 0, &row, succeeds ? &self->report.results[0] : NULL);
-}
-
-static void rig_free(rig *self)
-{
-    hf_store_close(self->store);
-    hf_report_free(&self->report);
-}
-
-/* Waits until a condition on the queue's status holds. */
-#define wait_until(self, status, condition)                                                                  \
-    do {                                                                                                     \
-        hf_deadline wait_deadline = hf_deadline_in_ms(DEADLINE_MS);                                          \
-        hf_write_queue_status_get((self)->queue, &(status));                                                 \
-        while (!(condition) && !hf_deadline_passed(wait_deadline)) {                                         \
-            poll(NULL, 0, 1);                                                                                \
-            hf_write_queue_status_get((self)->queue, &(status));                                             \
-        }                                                                                                    \
-        assert_true(condition);                                                                              \
-    } while (0)
-
-/* Another program that holds a write lock. */
-static sqlite3 *lock_store(const char *path)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    return db;
-}
 
 static int count_files(void **state, const char *pattern)
 {
@@ -91,15 +24,6 @@ static int count_files(void **state, const char *pattern)
     int count = glob(fixture_path(state, pattern), 0, NULL, &found) == 0 ? (int)found.gl_pathc : 0;
     globfree(&found);
     return count;
-}
-
-static void assert_attempts(const char *path, int64_t count)
-{
-    assert_int_equal(fixture_number(path, "SELECT count(*) FROM attempts"), count);
-    assert_int_equal(fixture_number(path, "SELECT count(DISTINCT number) FROM attempts"), count);
-    assert_int_equal(fixture_number(path, "SELECT count(*) FROM samples"),
-                     2 * fixture_number(path, "SELECT count(*) FROM measurements"));
-    fixture_check_integrity(path);
 }
 
 static void assert_note(hf_store *store, const char *text)
@@ -118,14 +42,14 @@ static void a_run_is_recorded(void **state)
     rig_start(&self, path, NULL);
     assert_int_equal(count_files(state, "a.db.run-*"), 1);
     for (int i = 1; i <= 20; i++)
-        attempt(&self, i, i % 2);
+        rig_attempt(&self, i, i % 2);
     hf_write_queue_add_failure(
         self.queue,
         &(hf_failure_row){.board_id = self.report.boards[0].id, .fault = "probe", .message = "no"});
     hf_write_queue_add_result(self.queue, 1, &self.report.results[1]);
     hf_write_queue_close_result(self.queue, 1, HF_RESULT_FAILED, "job", "wrong");
     hf_write_queue_finish_run(self.queue, HF_RUN_DONE, 1764000000000, 7000000000, "OpenOCD");
-    assert_ok(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), &err);
+    assert_ok(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), &err);
     hf_report loaded = {0};
     assert_ok(hf_store_load_report(self.store, self.run_id, &loaded, &err), &err);
     assert_int_equal(loaded.attempt_count, 20);
@@ -139,7 +63,7 @@ static void a_run_is_recorded(void **state)
     hf_report_free(&loaded);
     rig_free(&self);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
-    assert_attempts(path, 20);
+    rig_assert_attempts(path, 20);
 }
 
 /* ---- Locked ---- */
@@ -150,34 +74,34 @@ static void records_delayed_by_a_lock_are_written_later(void **state)
     hf_error err = {0};
     hf_write_queue_status status;
     const char *path = fixture_path(state, "a.db");
-    rig_start(&self, path, &impatient);
-    uint64_t ticket = attempt(&self, 1, true);
-    wait_until(&self, status, status.kept == ticket);
-    assert_attempts(path, 1);
-    sqlite3 *other = lock_store(path);
+    rig_start(&self, path, &rig_impatient);
+    uint64_t ticket = rig_attempt(&self, 1, true);
+    rig_wait_until(&self, status, status.kept == ticket);
+    rig_assert_attempts(path, 1);
+    sqlite3 *other = rig_lock_store(path);
     for (int i = 2; i <= 30; i++)
-        ticket = attempt(&self, i, i % 3);
-    wait_until(&self, status, status.kept == ticket && status.waiting == 29);
+        ticket = rig_attempt(&self, i, i % 3);
+    rig_wait_until(&self, status, status.kept == ticket && status.waiting == 29);
     assert_int_equal(status.in_memory_only, 0);
     assert_false(status.gave_up);
     assert_non_null(strstr(status.cause.message, "locked"));
     assert_int_equal(status.cause.fault, HF_FAULT_FARM);
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM attempts"), 1);
     sqlite3_close(other);
-    wait_until(&self, status, status.waiting == 0);
+    rig_wait_until(&self, status, status.waiting == 0);
     assert_int_equal(status.cause.status, HF_OK);
-    assert_attempts(path, 30);
+    rig_assert_attempts(path, 30);
     /* And again. */
-    ticket = attempt(&self, 31, true);
-    wait_until(&self, status, status.kept == ticket);
+    ticket = rig_attempt(&self, 31, true);
+    rig_wait_until(&self, status, status.kept == ticket);
     /* The end of the run may be among the waiting records. */
-    other = lock_store(path);
+    other = rig_lock_store(path);
     ticket = hf_write_queue_finish_run(self.queue, HF_RUN_DONE, 1, 1, NULL);
-    wait_until(&self, status, status.kept == ticket);
+    rig_wait_until(&self, status, status.kept == ticket);
     sqlite3_close(other);
-    assert_ok(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), &err);
+    assert_ok(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), &err);
     rig_free(&self);
-    assert_attempts(path, 31);
+    rig_assert_attempts(path, 31);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
 }
 
@@ -186,13 +110,13 @@ static void be_killed(const char *path, int attempts)
 {
     rig self;
     hf_write_queue_status status;
-    rig_start(&self, path, &impatient);
-    wait_until(&self, status, status.kept == 1);
-    lock_store(path);
+    rig_start(&self, path, &rig_impatient);
+    rig_wait_until(&self, status, status.kept == 1);
+    rig_lock_store(path);
     uint64_t ticket = 0;
     for (int i = 1; i <= attempts; i++)
-        ticket = attempt(&self, i, i % 2);
-    wait_until(&self, status, status.kept == ticket && !status.in_memory_only);
+        ticket = rig_attempt(&self, i, i % 2);
+    rig_wait_until(&self, status, status.kept == ticket && !status.in_memory_only);
     raise(SIGKILL);
 }
 
@@ -229,7 +153,7 @@ static void journal_of_a_killed_run_is_stored_once(void **state)
     size_t size = 0;
     const char *path = fixture_path(state, "a.db");
     kill_with_attempts(path, 7);
-    assert_attempts(path, 0);
+    rig_assert_attempts(path, 0);
     const char *file = run_file(state);
     assert_ok(hf_file_read(file, 1 << 20, &bytes, &size, &err), &err);
     /* A reader finds them in the store, too. */
@@ -240,13 +164,13 @@ static void journal_of_a_killed_run_is_stored_once(void **state)
     assert_int_equal(report.attempt_count, 7);
     hf_report_free(&report);
     hf_store_close(store);
-    assert_attempts(path, 7);
+    rig_assert_attempts(path, 7);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
     /* Killed between writing the store and truncating the journal: all records are applied again. */
     assert_ok(hf_file_write(file, bytes, size, &err), &err);
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
-    assert_attempts(path, 7);
+    rig_assert_attempts(path, 7);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
     free(bytes);
 }
@@ -258,15 +182,15 @@ static void journal_stays_while_the_store_is_locked(void **state)
     hf_store *store = NULL;
     const char *path = fixture_path(state, "a.db");
     kill_with_attempts(path, 3);
-    sqlite3 *other = lock_store(path);
+    sqlite3 *other = rig_lock_store(path);
     assert_ok(hf_store_open_readonly(path, &store, &err), &err);
     hf_store_close(store);
     assert_int_equal(count_files(state, "a.db.run-*"), 1);
     sqlite3_close(other);
-    assert_attempts(path, 0);
+    rig_assert_attempts(path, 0);
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
-    assert_attempts(path, 3);
+    rig_assert_attempts(path, 3);
     assert_int_equal(count_files(state, "a.db.*"), 0);
 }
 
@@ -311,7 +235,7 @@ static void damaged_journals_are_renamed(void **state)
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_note(store, ".damaged");
     hf_store_close(store);
-    assert_attempts(path, 4);
+    rig_assert_attempts(path, 4);
     assert_int_equal(count_files(state, "a.db.run-*.damaged"), 1);
     assert_int_equal(count_files(state, "a.db.run-*"), 1);
     /* It is not tried again. */
@@ -329,11 +253,11 @@ static void patience_ends(void **state, const hf_write_queue_options *options)
     hf_write_queue_status status;
     const char *path = fixture_path(state, "a.db");
     rig_start(&self, path, options);
-    wait_until(&self, status, status.kept == 1);
-    sqlite3 *other = lock_store(path);
+    rig_wait_until(&self, status, status.kept == 1);
+    sqlite3 *other = rig_lock_store(path);
     for (int i = 1; i <= 5; i++)
-        attempt(&self, i, true);
-    wait_until(&self, status, status.gave_up);
+        rig_attempt(&self, i, true);
+    rig_wait_until(&self, status, status.gave_up);
     assert_non_null(strstr(status.cause.message, "locked"));
     hf_write_queue_finish_run(self.queue, HF_RUN_ABORTED, 1, 1, NULL);
     assert_int_equal(hf_write_queue_stop(self.queue, 50, &err), HF_ESTORE);
@@ -345,24 +269,27 @@ static void patience_ends(void **state, const hf_write_queue_options *options)
     hf_store *store = NULL;
     assert_ok(hf_store_open(path, &store, &err), &err);
     hf_store_close(store);
-    assert_attempts(path, 5);
+    rig_assert_attempts(path, 5);
     assert_int_equal(fixture_number(path, "SELECT state = 'aborted' FROM runs"), 1);
     assert_int_equal(count_files(state, "a.db.run-*"), 0);
 }
 
 static void queue_is_bounded_by_records(void **state)
 {
-    patience_ends(state, &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .most_records = 4});
+    patience_ends(state,
+                  &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .linger_ms = 1, .most_records = 4});
 }
 
 static void queue_is_bounded_by_bytes(void **state)
 {
-    patience_ends(state, &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .most_bytes = 1000});
+    patience_ends(state,
+                  &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .linger_ms = 1, .most_bytes = 1000});
 }
 
 static void queue_is_bounded_by_time(void **state)
 {
-    patience_ends(state, &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .most_ms = 30});
+    patience_ends(state,
+                  &(hf_write_queue_options){.busy_ms = 1, .retry_ms = 1, .linger_ms = 1, .most_ms = 30});
 }
 
 /* The run was deleted: a permanent failure. */
@@ -372,13 +299,13 @@ static void permanent_failures_end_the_run(void **state)
     hf_error err = {0};
     hf_write_queue_status status;
     const char *path = fixture_path(state, "a.db");
-    rig_start(&self, path, &impatient);
-    wait_until(&self, status, status.kept == 1);
+    rig_start(&self, path, &rig_impatient);
+    rig_wait_until(&self, status, status.kept == 1);
     fixture_sql(path, "PRAGMA foreign_keys = ON; DELETE FROM runs");
-    attempt(&self, 1, true);
-    wait_until(&self, status, status.gave_up);
+    rig_attempt(&self, 1, true);
+    rig_wait_until(&self, status, status.gave_up);
     assert_non_null(strstr(status.cause.message, "does not exist"));
-    assert_int_equal(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), HF_ESTORE);
+    assert_int_equal(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), HF_ESTORE);
     rig_free(&self);
     hf_store *store = NULL;
     assert_ok(hf_store_open(path, &store, &err), &err);
@@ -403,19 +330,19 @@ static void fill_the_disk(const char *path)
     hf_error err = {0};
     hf_write_queue_status status;
     signal(SIGXFSZ, SIG_IGN);
-    rig_start(&self, path, &impatient);
-    wait_until(&self, status, status.kept == 1);
+    rig_start(&self, path, &rig_impatient);
+    rig_wait_until(&self, status, status.kept == 1);
     limit_files(20);
     uint64_t ticket = 0;
     for (int i = 1; i <= 10; i++)
-        ticket = attempt(&self, i, i % 2);
-    wait_until(&self, status, status.kept == ticket && status.waiting == 10);
+        ticket = rig_attempt(&self, i, i % 2);
+    rig_wait_until(&self, status, status.kept == ticket && status.waiting == 10);
     assert_int_equal(status.in_memory_only, 10);
     limit_files(RLIM_INFINITY);
-    wait_until(&self, status, status.waiting == 0);
+    rig_wait_until(&self, status, status.waiting == 0);
     limit_files(20);
-    attempt(&self, 11, true);
-    wait_until(&self, status, status.waiting == 1);
+    rig_attempt(&self, 11, true);
+    rig_wait_until(&self, status, status.waiting == 1);
     /* Still full at the end: the lost records are reported. */
     assert_int_equal(hf_write_queue_stop(self.queue, 20, &err), HF_ESTORE);
     assert_non_null(strstr(err.message, "1 of the run's last records are lost"));
@@ -434,7 +361,7 @@ static void queue_waits_for_a_full_disk(void **state)
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_attempts(path, 10);
+    rig_assert_attempts(path, 10);
 }
 
 /* Only writes to the store fail: the journal has reserved space. */
@@ -445,19 +372,19 @@ static void fill_the_store(const char *path)
     hf_write_queue_status status;
     fault_vfs_install();
     fault_vfs_arm(FAULT_NONE, 0);
-    rig_start(&self, path, &impatient);
-    wait_until(&self, status, status.kept == 1);
+    rig_start(&self, path, &rig_impatient);
+    rig_wait_until(&self, status, status.kept == 1);
     fault_vfs_arm(FAULT_FULL, 1);
     uint64_t ticket = 0;
     for (int i = 1; i <= 10; i++)
-        ticket = attempt(&self, i, true);
-    wait_until(&self, status, status.kept == ticket && status.waiting == 10);
+        ticket = rig_attempt(&self, i, true);
+    rig_wait_until(&self, status, status.kept == ticket && status.waiting == 10);
     assert_int_equal(status.in_memory_only, 0);
     assert_non_null(strstr(status.cause.message, "full"));
     fault_vfs_arm(FAULT_NONE, 0);
-    wait_until(&self, status, status.waiting == 0);
+    rig_wait_until(&self, status, status.waiting == 0);
     hf_write_queue_finish_run(self.queue, HF_RUN_DONE, 1, 1, NULL);
-    assert_ok(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), &err);
+    assert_ok(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), &err);
     rig_free(&self);
 }
 
@@ -470,11 +397,11 @@ static void hang_the_disk(const char *path)
     hf_write_queue_status status;
     fault_vfs_install();
     fault_vfs_arm(FAULT_NONE, 0);
-    rig_start(&self, path, &impatient);
-    wait_until(&self, status, status.kept == 1);
+    rig_start(&self, path, &rig_impatient);
+    rig_wait_until(&self, status, status.kept == 1);
     fault_vfs_arm(FAULT_HANG, 1);
-    attempt(&self, 1, true);
-    attempt(&self, 2, true);
+    rig_attempt(&self, 1, true);
+    rig_attempt(&self, 2, true);
     assert_int_equal(hf_write_queue_stop(self.queue, 1, &err), HF_ETIMEOUT);
     assert_non_null(strstr(err.message, "hangs"));
     hf_error_clear(&err);
@@ -497,23 +424,23 @@ static void fill_a_real_disk(const char *path)
         _exit(CANNOT_MOUNT);
     snprintf(filler, sizeof filler, "%s/filler", folder);
     snprintf(db, sizeof db, "%s/a.db", folder);
-    rig_start(&self, db, &impatient);
-    wait_until(&self, status, status.kept == 1);
+    rig_start(&self, db, &rig_impatient);
+    rig_wait_until(&self, status, status.kept == 1);
     int fd = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     while (write(fd, block, sizeof block) == (ssize_t)sizeof block) {
     }
     close(fd);
     uint64_t ticket = 0;
     for (int i = 1; i <= 100; i++)
-        ticket = attempt(&self, i, i % 2);
-    wait_until(&self, status, status.kept == ticket && status.waiting > 0);
+        ticket = rig_attempt(&self, i, i % 2);
+    rig_wait_until(&self, status, status.kept == ticket && status.waiting > 0);
     assert_int_equal(status.in_memory_only, 0);
     assert_int_equal(unlink(filler), 0);
-    wait_until(&self, status, status.waiting == 0);
+    rig_wait_until(&self, status, status.waiting == 0);
     hf_write_queue_finish_run(self.queue, HF_RUN_DONE, 1, 1, NULL);
-    assert_ok(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), &err);
+    assert_ok(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), &err);
     rig_free(&self);
-    assert_attempts(db, 100);
+    rig_assert_attempts(db, 100);
 }
 
 static void in_a_child(void **state, void (*function)(const char *path), int64_t attempts)
@@ -533,7 +460,7 @@ static void in_a_child(void **state, void (*function)(const char *path), int64_t
     }
     assert_int_equal(status, 0);
     if (attempts >= 0)
-        assert_attempts(path, attempts);
+        rig_assert_attempts(path, attempts);
 }
 
 static void journal_uses_its_reserved_space_on_a_full_disk(void **state)
@@ -560,8 +487,8 @@ static void ended_runs_can_be_resumed(void **state)
     hf_error err = {0};
     hf_store *other = NULL;
     const char *path = fixture_path(state, "a.db");
-    rig_start(&self, path, &impatient);
-    attempt(&self, 1, true);
+    rig_start(&self, path, &rig_impatient);
+    rig_attempt(&self, 1, true);
     hf_write_queue_add_result(self.queue, 1, &self.report.results[1]);
     hf_write_queue_close_result(self.queue, 1, HF_RESULT_FAILED, "probe", "unplugged");
     /* Not while it runs. */
@@ -571,7 +498,7 @@ static void ended_runs_can_be_resumed(void **state)
     assert_int_equal(hf_store_resume_run(other, 99, "host", 7, &err), HF_ENOTFOUND);
     hf_error_clear(&err);
     hf_write_queue_finish_run(self.queue, HF_RUN_ABORTED, 1764000000000, 5, NULL);
-    assert_ok(hf_write_queue_stop(self.queue, DEADLINE_MS, &err), &err);
+    assert_ok(hf_write_queue_stop(self.queue, RIG_DEADLINE_MS, &err), &err);
     rig_free(&self);
     assert_ok(hf_store_resume_run(other, 1, "host", 7, &err), &err);
     assert_int_equal(count_files(state, "a.db.run-*"), 1);

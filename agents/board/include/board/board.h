@@ -116,6 +116,15 @@ const char *hf_board_transcript(hf_board *board);
  * close. */
 const char *hf_board_flasher_version(const hf_board *board);
 
+/** Open files that a process needs for boards that are all open at once, and for itself. */
+uint64_t hf_boards_open_files(uint32_t board_count);
+/** Raises this process's limit on open files to that. @return HF_ELIMIT (class farm, permanent) if it is not allowed */
+hf_status hf_boards_allow_open_files(uint32_t board_count, hf_error *err);
+
+/** The default of hf_board_options.vboard_path: beside this program if it is there. @return freed by the caller; NULL when
+ * out of memory */
+char *hf_board_default_vboard(void);
+
 #define HF_FIRMWARE_ID_SIZE 44
 /**
  * Reads the build identifier of a chip's firmware from <dir>/hilfarm-<chip>.bin. If `like` is the identifier

@@ -2,6 +2,7 @@
 #ifndef HF_CONFIG_OPENOCD_SCRIPTS_H
 #define HF_CONFIG_OPENOCD_SCRIPTS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +23,22 @@
  * @return false past the last one
  */
 bool hf_script_dir(size_t index, char dir[HF_SCRIPT_DIR_SIZE]);
+
+/**
+ * The script folder of an installation of OpenOCD: <prefix>/share/openocd/scripts for <prefix>/bin/openocd.
+ * @param program a path, or a name from PATH
+ * @return false if there is no such program
+ */
+bool hf_script_installation(const char *program, char dir[HF_SCRIPT_DIR_SIZE]);
+
+/**
+ * Finds a script as OpenOCD does.
+ * @param name    "interface/stlink.cfg", or a path
+ * @param folder  searched as well; NULL = none
+ * @param program OpenOCD, whose installation is searched too; NULL = only the default folders
+ * @param path    written on success
+ */
+bool hf_script_find(const char *name, const char *folder, const char *program, char path[PATH_MAX]);
 
 /**
  * A key that is equal for two names of the same script: the path of the file that OpenOCD would find, with

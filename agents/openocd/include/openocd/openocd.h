@@ -58,6 +58,9 @@ const char *hf_openocd_last_error(const hf_openocd *openocd);
 /** "Open On-Chip Debugger 0.12.0" */
 const char *hf_openocd_version(const hf_openocd *openocd);
 
+/** Whether a version line of OpenOCD is older than 0.12, the first that hilfarm works with. */
+bool hf_openocd_too_old(const char *version);
+
 /** Waits up to `wait_ms` for it to exit. @return HF_OK while it runs, else HF_ECHILD (class probe) with how
  * it exited and its last error */
 hf_status hf_openocd_ended(hf_openocd *openocd, uint32_t wait_ms, hf_error *err);

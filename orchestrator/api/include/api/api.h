@@ -23,7 +23,7 @@
 #define HF_API_MAX_BYTES       (16u << 20) /**< of a JSON text that is read */
 #define HF_API_MAX_TEXT_BYTES  65536u      /**< of a text in it, unless its type says otherwise */
 #define HF_API_MAX_SPEC_BYTES  (1u << 20)  /**< of a spec */
-#define HF_API_MAX_FILES       20000u      /**< of a submission */
+#define HF_API_MAX_FILES       100000u     /**< of a submission */
 #define HF_API_MAX_BOARDS      65536u
 #define HF_API_MAX_RUNS        65536u
 #define HF_API_MAX_DIAGNOSTICS 1000u

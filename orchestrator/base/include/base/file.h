@@ -38,5 +38,7 @@ hf_status hf_remove_tree(const char *path, hf_error *err);
 #define HF_SHA256_HEX_SIZE 65 /* 64 digits and a NUL */
 /** SHA-256 of `size_bytes` bytes as lower-case hexadecimal. */
 void hf_sha256_hex(const void *data, size_t size_bytes, char out[HF_SHA256_HEX_SIZE]);
+/** The same of a regular file of any size. @param size_bytes set to its size. Outputs are written on HF_OK. */
+hf_status hf_sha256_file(const char *path, char out[HF_SHA256_HEX_SIZE], uint64_t *size_bytes, hf_error *err);
 
 #endif

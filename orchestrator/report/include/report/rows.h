@@ -99,6 +99,8 @@ typedef struct hf_result_row {
 
     char *image_sha256; /**< may be NULL */
     uint32_t image_crc32;
+    uint32_t
+        output_crc32; /**< as measured: equal to the host reference's, or the attempt would have failed */
 
     /* Accuracy of the model, if known; percent, 0 .. 100. */
     bool has_accuracy;
@@ -108,16 +110,15 @@ typedef struct hf_result_row {
                                 = not known */
 
     hf_result_outcome outcome;
+    int32_t attempt_count;
     char *fault;   /**< of the last failure; NULL when measured */
     char *message; /**< of the last failure, or why it was pruned; NULL when measured */
-    int32_t attempt_count;
 
     /* Measured; all 0 or NULL unless outcome is HF_RESULT_MEASURED. */
     char *board_id;
     bool modelled;
     char *clock_source; /**< what the core clock is derived from, as the firmware reported it; may be NULL */
     char *firmware_id;
-    uint32_t output_crc32; /**< equal to the host reference's, or the attempt would have failed */
     hf_sample *samples;
     size_t sample_count;
     hf_sample_summary summary; /**< of the samples that were deleted since */

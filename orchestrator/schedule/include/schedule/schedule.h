@@ -17,14 +17,19 @@
  * out each action. Then wait for an event, at most until hf_schedule_wake_ns(), and call it again.
  *
  * Runs are added and removed while the schedule lives. A run belongs to an owner and has a priority. The boards
- * of one chip are a pool, and each pool is shared on its own:
- *   - Owners with waiting jobs for the pool get equal shares of board time, however many runs each has.
+ * of each chip are shared on their own:
+ *   - Owners with waiting jobs for the chip get equal shares of board time, however many runs each has.
  *   - An owner's share is divided between the owner's runs.
  *   - One step of priority doubles the weight of a run among its owner's runs. The weight of an owner is that of
  *     the owner's run of the highest priority, so a nightly run of low priority leaves most boards to others.
  *   - A share that one owner cannot use goes to the others. A board never waits for a job of a certain run.
  * Within a run, jobs start in the order of their indices. A job that is repeated comes before new ones. Among the
  * boards that are free for a job, the one that has waited longest gets it.
+ *
+ * A run may be limited to certain boards. Its share is the same, as far as these boards can give it: the run whose
+ * share is furthest behind gets a free board that it may use. Runs limited to the same boards divide them by their
+ * weights. A job that may run on several boards takes one first that the fewest runs are limited to, so that those
+ * runs need not wait for it. In what follows, "another board" and "no board left" mean the boards of the run.
  *
  * What a failed attempt causes depends on the class of its fault:
  *
@@ -49,7 +54,7 @@
  * What ended a run first is the reason of every job that is not run because of it.
  */
 
-#define HF_SCHEDULE_MAX_CHIPS    64 /**< a set of chips is one word; the chip table is far smaller */
+#define HF_SCHEDULE_MAX_CHIPS    64 /**< a set of chips is one word; the chip table has far fewer rows */
 #define HF_SCHEDULE_MAX_BOARDS   65536
 #define HF_SCHEDULE_MAX_JOBS     1000000 /**< of a run */
 #define HF_SCHEDULE_MAX_RUNS     65536   /**< at a time */
@@ -70,9 +75,12 @@ typedef struct hf_schedule_run {
     int32_t priority;            /**< -8 .. 8; 0 = normal */
     const hf_schedule_job *jobs; /**< copied; may be empty */
     uint32_t job_count;          /**< 0 .. HF_SCHEDULE_MAX_JOBS */
-    uint32_t max_attempts;       /**< per job; 0 = 3 */
-    uint64_t retry_delay_ns;     /**< before an attempt is repeated; 0 = none */
-    uint64_t deadline_ns;        /**< time from hf_schedule_add_run() until the run is aborted; 0 = none */
+    /** boards its jobs may start on, in any order; copied; NULL = all, also those that are added later */
+    const uint32_t *boards;
+    uint32_t board_count;    /**< with boards; 0 = none: no job has a board */
+    uint32_t max_attempts;   /**< per job; 0 = 3 */
+    uint64_t retry_delay_ns; /**< before an attempt is repeated; 0 = none */
+    uint64_t deadline_ns;    /**< time from hf_schedule_add_run() until the run is aborted; 0 = none */
 } hf_schedule_run;
 
 typedef struct hf_schedule_board {

@@ -87,6 +87,14 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
                               hf_error *err);
 
 /**
+ * Records the variations that a run is to measure, in state not_run, in one transaction. Existing ones stay as they are.
+ * @param rows position, name, family, source, chip and factors are recorded; the analysis follows with
+ *             hf_store_add_result()
+ */
+hf_status hf_store_add_plan(hf_store *store, int64_t run_id, const hf_result_row *rows, size_t count,
+                            hf_error *err);
+
+/**
  * Records a finished attempt in one transaction. A different attempt with the same number is an error.
  * @param measured the measurement (samples, cycles of layers, memory, board) of a successful attempt; NULL for a failed one
  */

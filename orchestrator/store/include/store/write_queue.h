@@ -19,8 +19,9 @@ typedef struct hf_write_queue hf_write_queue;
 
 /** Time-outs and bounds; 0 = the default in parentheses. */
 typedef struct hf_write_queue_options {
-    uint32_t busy_ms;      /**< how long a write waits for a lock before its record is queued (1000) */
-    uint32_t retry_ms;     /**< between retries (500) */
+    uint32_t busy_ms;   /**< how long a write waits for a lock before its record is queued (1000) */
+    uint32_t retry_ms;  /**< between retries (500) */
+    uint32_t linger_ms; /**< how long an analysis may wait for a record that must be written at once (1000) */
     uint32_t most_records; /**< waiting for the store (20000) */
     uint64_t most_bytes;   /**< of waiting records, deflated (64 MiB) */
     uint64_t most_ms;      /**< since the store last accepted a record, while others wait (one hour) */
@@ -46,7 +47,8 @@ typedef struct hf_write_queue_status {
 hf_status hf_write_queue_start(hf_store *store, int64_t run_id, const hf_write_queue_options *options,
                                hf_write_queue **out, hf_error *err);
 
-/* As the functions of the same names in store.h. */
+/* As the functions of the same names in store.h. Records that wait are written in one transaction. */
+uint64_t hf_write_queue_add_plan(hf_write_queue *queue, const hf_result_row *rows, size_t count);
 uint64_t hf_write_queue_add_result(hf_write_queue *queue, int32_t position, const hf_result_row *row);
 uint64_t hf_write_queue_add_attempt(hf_write_queue *queue, int32_t position, const hf_attempt_row *attempt,
                                     const hf_result_row *measured);

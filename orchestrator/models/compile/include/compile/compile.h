@@ -93,4 +93,24 @@ typedef struct hf_image_forecast {
 hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, bool quick,
                       hf_image_forecast *out, hf_error *err);
 
+/** The operators of an image and their places in the arena. Needs no weights. Finding the plan takes much of
+ * the time of compiling. */
+typedef struct hf_image_plan hf_image_plan;
+
+/**
+ * Finds the plan that hf_compile_for() uses.
+ * @param out owned by the caller; hf_image_plan_free(); written on HF_OK only
+ * @param forecast set to the sizes that hf_forecast() gives
+ * Errors as hf_forecast().
+ */
+hf_status hf_image_plan_make(const hf_graph *graph, const hf_compile_options *options, hf_image_plan **out,
+                             hf_image_forecast *forecast, hf_error *err);
+void hf_image_plan_free(hf_image_plan *plan);
+/**
+ * hf_compile_for() with a plan, which gives the same image.
+ * @param graph the one that was planned; it may have got its weights since. If its quantisation now requires
+ * other operators than were planned, it is planned again
+ */
+hf_status hf_compile_planned(const hf_graph *graph, const hf_image_plan *plan, hf_image *out, hf_error *err);
+
 #endif

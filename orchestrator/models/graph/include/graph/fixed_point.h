@@ -34,8 +34,8 @@ static inline int32_t hf_rounding_shr(int32_t value, int32_t bits)
 {
     if (bits > 31)
         return 0;
-    const int64_t half = (INT64_C(1) << bits) >> 1;
-    return (int32_t)((value + half - (value < 0 && half > 0)) >> bits);
+    const int64_t half = ((INT64_C(1) << bits) - (value < 0)) >> 1; /* less one for negative values */
+    return (int32_t)((value + half) >> bits);
 }
 
 /** value * 2^bits, saturating. @param bits 0 .. 31 */

@@ -74,13 +74,22 @@ void hf_accumulation_free(hf_accumulation *accumulation);
 void hf_accumulation_sums(const hf_accumulation *accumulation, const int8_t *input, int32_t y, int32_t x,
                           uint32_t *sums);
 /**
- * The node's output from its accumulators.
- * @param input the whole input tensor
- * @param output receives the output tensor
+ * The node's outputs for some inputs.
+ * @param inputs whole input tensors
+ * @param outputs receive the output tensors
+ * @param count of inputs and of outputs
  * Errors: HF_ENOMEM, HF_EUNSUPPORTED if a channel's scale is too large.
  */
-hf_status hf_accumulation_output(const hf_graph *graph, const hf_accumulation *accumulation,
-                                 const int8_t *input, int8_t *output, hf_error *err);
+hf_status hf_accumulation_outputs(const hf_graph *graph, const hf_accumulation *accumulation,
+                                  const int8_t *const *inputs, int8_t *const *outputs, int32_t count,
+                                  hf_error *err);
+/**
+ * The same from accumulators that are known already.
+ * @param sums one per output channel for each position of each output tensor, one tensor after the other
+ */
+hf_status hf_accumulation_requantize(const hf_graph *graph, const hf_accumulation *accumulation,
+                                     const uint32_t *sums, int8_t *const *outputs, int32_t count,
+                                     hf_error *err);
 
 /* hf_reference_<reference>() of each row of graph/operators.h computes call->output from call->inputs. The
  * node has weights and quantisation; shapes are the graph's. */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "commands.h"
+#include "doctor/doctor.h"
+#include "input_files.h"
+#include "locations.h"
+#include "options.h"
+#include "output.h"
+#include "programs.h"
+
+typedef struct values {
+    const char *db, *farm;
+    hf_cli_programs programs;
+    bool json;
+} values;
+
+static const hf_cli_option options[] = {
+    HF_CLI_OPTION_FARM(offsetof(values, farm)),
+    HF_CLI_OPTION_DB(offsetof(values, db)),
+    HF_CLI_OPTIONS_PROGRAMS(offsetof(values, programs)),
+    {.name = "json",
+     .help = "print the results as JSON",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, json)},
+};
+
+static const hf_cli_command command = {
+    .synopsis = "doctor [options]",
+    .description =
+        "Checks OpenOCD and its scripts, the probes and ports of a farm and the permission to use them, "
+        "clocks, limits, disk space, the store and the firmware images. Each line begins with ok, warn or "
+        "fail; after warn and fail, the next line says how to fix it. Boards are not reset, and those in use "
+        "are left alone: to try the boards, use `hilfarm boards --check`.",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .notes = "Exit status: 0 nothing failed, 2 bad input, 3 a check failed.\n"
+             "Example:\n"
+             "  hilfarm doctor --farm my_farm.yaml",
+};
+
+static void print_result(hf_doctor_verdict verdict, const char *subject, const char *text, const char *remedy)
+{
+    printf("%-5s %s: %s\n", hf_doctor_verdict_name(verdict), subject, text);
+    if (remedy)
+        printf("      to fix it: %s\n", remedy);
+    fflush(stdout);
+}
+
+/* Where results go: as lines to standard output at once, or collected as JSON. */
+typedef struct sink {
+    hf_doctor_json *json; /* NULL = lines */
+    bool failed;          /* a check did */
+} sink;
+
+static void take_result(void *user, hf_doctor_verdict verdict, const char *subject, const char *text,
+                        const char *remedy)
+{
+    sink *to = user;
+    to->failed |= verdict == HF_DOCTOR_FAIL;
+    if (to->json)
+        hf_doctor_json_add(to->json, verdict, subject, text, remedy);
+    else
+        print_result(verdict, subject, text, remedy);
+}
+
+static hf_exit examine(const values *v, const hf_farm *farm, sink *to)
+{
+    hf_error err = {0};
+    hf_discovery found = {0};
+    if (hf_discover(&found, &err) != HF_OK)
+        take_result(to, HF_DOCTOR_FAIL, "ports", err.message, "mount /sys");
+    const hf_doctor_options checks = {.farm = farm,
+                                      .found = &found,
+                                      .openocd_path = v->programs.openocd,
+                                      .vboard_path = v->programs.vboard,
+                                      .firmware_dir = hf_cli_firmware_dir(v->programs.firmware_dir),
+                                      .store_path = v->db,
+                                      .report = take_result,
+                                      .user = to};
+    hf_doctor_examine(&checks);
+    hf_discovery_free(&found);
+    return to->failed ? HF_EXIT_FARM : HF_EXIT_OK;
+}
+
+int hf_command_doctor(int argc, char **argv)
+{
+    values v = {.db = hf_cli_default_store()};
+    char **arguments;
+    int argument_count;
+    hf_exit exit_status;
+    if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &argument_count, &exit_status))
+        return exit_status;
+    hf_farm *farm = NULL;
+    exit_status = hf_cli_load_farm(v.farm, &farm);
+    if (exit_status != HF_EXIT_OK)
+        return exit_status;
+    sink to = {.json = v.json ? hf_doctor_json_new() : NULL};
+    exit_status = examine(&v, farm, &to);
+    if (v.json) {
+        hf_buffer text = HF_BUFFER_INIT;
+        if (to.json)
+            hf_doctor_json_render(to.json, &text);
+        hf_exit written = hf_cli_write(&text, NULL);
+        exit_status = written == HF_EXIT_OK ? exit_status : written;
+        hf_buffer_free(&text);
+    }
+    hf_doctor_json_free(to.json);
+    hf_farm_free(farm);
+    return exit_status;
+}
