@@ -73,13 +73,20 @@ static hf_status status_of_http(unsigned status)
 {
     switch (status) {
     case 401:
-    case 403: return HF_EUNSUPPORTED;
-    case 404: return HF_ENOTFOUND;
-    case 409: return HF_EMISMATCH;
-    case 413: return HF_ELIMIT;
-    case 503: return HF_EBUSY;
-    case 504: return HF_ETIMEOUT;
-    default: return status < 500 ? HF_EINVALID : HF_EIO;
+    case 403:
+        return HF_EUNSUPPORTED;
+    case 404:
+        return HF_ENOTFOUND;
+    case 409:
+        return HF_EMISMATCH;
+    case 413:
+        return HF_ELIMIT;
+    case 503:
+        return HF_EBUSY;
+    case 504:
+        return HF_ETIMEOUT;
+    default:
+        return status < 500 ? HF_EINVALID : HF_EIO;
     }
 }
 

@@ -10,12 +10,8 @@
  * What is known of the farm's boards beyond a run: the store keeps it, the controller obeys it.
  */
 
-/**
- * Reads what the store knows of the farm's boards, before the controller is made.
- * @param standings set to one per board, the caller's to free()
- */
-hf_status hf_boards_load(hf_daemon *daemon, hf_board_standing **standings, hf_error *err);
-void hf_boards_free(hf_daemon *daemon);
+/** Reads what the store knows of the farm's boards. */
+hf_status hf_boards_load(hf_daemon *daemon, hf_error *err);
 
 /** The state of a board as it is now. Borrows from the daemon; valid until the controller is used again. */
 void hf_boards_get(hf_daemon *daemon, uint32_t board, hf_api_board *out);
@@ -23,9 +19,10 @@ void hf_boards_get(hf_daemon *daemon, uint32_t board, hf_api_board *out);
 hf_status hf_boards_render(hf_daemon *daemon, hf_buffer *out, hf_error *err);
 
 /**
- * Records parts of a board's state in the background.
- * @param parts hf_board_part
- * @param request answered with the board when that is done; NULL = none, a failure is logged
+ * Records what people have decided about a board, in the background.
+ * @param parts HF_BOARD_PART_DISABLED, HF_BOARD_PART_RESERVED; and HF_BOARD_PART_ATTENTION, HF_BOARD_PART_QUARANTINE, which
+ * are cleared; 0 = only answer
+ * @param request answered with the board when that is done
  */
 void hf_boards_save(hf_daemon *daemon, uint32_t board, unsigned parts, hf_http_request *request);
 

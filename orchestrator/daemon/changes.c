@@ -18,11 +18,12 @@ static char *path_of(const hf_daemon *daemon, const char *spool_key)
     return asprintf(&path, "%s/%s.json", daemon->changes_path, spool_key) < 0 ? NULL : path;
 }
 
-hf_status hf_changes_save(const hf_daemon *daemon, const char *spool_key, const hf_changes *changes, hf_error *err)
+hf_status hf_changes_save(const hf_daemon *daemon, const char *spool_key, const hf_changes *changes,
+                          hf_error *err)
 {
     char *path = path_of(daemon, spool_key);
-    json_t *object = json_pack("{s:i, s:b, s:s}", "priority", (int)changes->priority, "stop", (int)changes->stop,
-                               "stop_reason", changes->stop_reason);
+    json_t *object = json_pack("{s:i, s:b, s:s}", "priority", (int)changes->priority, "stop",
+                               (int)changes->stop, "stop_reason", changes->stop_reason);
     char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
     hf_status status = path && text ? hf_make_dirs(daemon->changes_path, err)
                                     : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to keep a change");

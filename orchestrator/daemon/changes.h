@@ -17,7 +17,8 @@ typedef struct hf_changes {
 } hf_changes;
 
 /** Any thread. */
-hf_status hf_changes_save(const hf_daemon *daemon, const char *spool_key, const hf_changes *changes, hf_error *err);
+hf_status hf_changes_save(const hf_daemon *daemon, const char *spool_key, const hf_changes *changes,
+                          hf_error *err);
 /** Takes over what is on disk for a run, if anything. @return false if there is nothing, or it is damaged */
 bool hf_changes_load(const hf_daemon *daemon, const char *spool_key, hf_changes *out);
 /** The run is over. */

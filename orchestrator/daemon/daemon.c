@@ -11,7 +11,7 @@
 #include "answers.h"
 #include "base/clock.h"
 #include "boards.h"
-#include "clock_times.h"
+#include "daemon/daytime.h"
 #include "daemon_state.h"
 #include "health.h"
 #include "http/listen.h"
@@ -24,20 +24,21 @@
 #include "service.h"
 #include "state_folder.h"
 
-#define GROUP              "hilfarm" /* whose members may use the socket */
-#define QUICK_THREADS      3
-#define SLOW_THREADS       4
-#define ANSWER_MS          300000 /* reading a spec with thousands of models takes minutes */
-#define CLOSING_MS         5000
-#define BEAT_S             15 /* well under the time after which a client takes a connection for dead */
-#define PRUNE_S            3600
-#define BUSY_WAIT_NS       (UINT64_C(365) * 24 * 3600 * HF_NS_PER_S) /* a person may keep a board as long as it takes */
-#define QUARANTINE_NS      (UINT64_C(30) * HF_NS_PER_S)
-#define QUARANTINE_MAX_NS  (UINT64_C(3600) * HF_NS_PER_S)
-#define MAX_QUARANTINES    3
-#define MS_PER_DAY         INT64_C(86400000)
-#define FARM_EVENTS        16
-#define FARM_EVENT_BYTES   65536
+#define GROUP         "hilfarm" /* whose members may use the socket */
+#define QUICK_THREADS 3
+#define SLOW_THREADS  4
+#define ANSWER_MS     300000 /* reading a spec with thousands of models takes minutes */
+#define CLOSING_MS    5000
+#define BEAT_S        15 /* well under the time after which a client takes a connection for dead */
+#define PRUNE_S       3600
+#define BUSY_WAIT_NS                                                                                         \
+    (UINT64_C(365) * 24 * 3600 * HF_NS_PER_S) /* a person may keep a board as long as it takes */
+#define QUARANTINE_NS     (UINT64_C(30) * HF_NS_PER_S)
+#define QUARANTINE_MAX_NS (UINT64_C(3600) * HF_NS_PER_S)
+#define MAX_QUARANTINES   3
+#define MS_PER_DAY        INT64_C(86400000)
+#define FARM_EVENTS       16
+#define FARM_EVENT_BYTES  65536
 
 /* ---- The server's callbacks ---- */
 
@@ -98,7 +99,8 @@ static void begin_stop(hf_daemon *daemon, const char *why)
         return;
     daemon->stopping = true;
     hf_service_tell("STOPPING=1");
-    hf_log(HF_LOG_NOTICE, "stopping (%s): attempts are cancelled, %u runs stay to be resumed", why, daemon->run_count);
+    hf_log(HF_LOG_NOTICE, "stopping (%s): attempts are cancelled, %u runs stay to be resumed", why,
+           daemon->run_count);
     hf_http_server_close(daemon->server);
     hf_controller_stop(daemon->controller, true, why);
     hf_controller_drain(daemon->controller);
@@ -130,7 +132,8 @@ static void stop_night_runs(hf_daemon *daemon)
 {
     for (hf_daemon_run *run = daemon->first; run; run = run->next)
         if (run->priority < 0 && !run->stop_requested) {
-            hf_log(HF_LOG_WARNING, "run %s (%s) is stopped: the night is over", run->submitted.key, run->name);
+            hf_log(HF_LOG_WARNING, "run %s (%s) is stopped: the night is over", run->submitted.key,
+                   run->name);
             hf_run_stop(run, "the night is over");
         }
 }
@@ -206,8 +209,12 @@ static hf_status start_pools(hf_daemon *daemon, hf_error *err)
 static hf_status start_controller(hf_daemon *daemon, hf_error *err)
 {
     const hf_daemon_options *options = daemon->options;
-    hf_board_standing *standings = NULL;
-    hf_status status = hf_boards_load(daemon, &standings, err);
+    hf_status status = hf_boards_load(daemon, err);
+    if (status == HF_OK)
+        status = hf_health_monitor_open(daemon->farm, daemon->store_path, HF_HEALTH_CHECK_READMISSION,
+                                        &daemon->monitor, err);
+    if (status != HF_OK)
+        return status;
     const hf_controller_options controller = {
         .loop = &daemon->loop,
         .farm = daemon->farm,
@@ -219,17 +226,15 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
                    .quarantine_max_ns = QUARANTINE_MAX_NS,
                    .max_quarantines = MAX_QUARANTINES,
                    .busy_wait_ns = BUSY_WAIT_NS},
-        .boards = standings,
+        .boards = hf_health_monitor_standings(daemon->monitor),
+        .checks = hf_health_monitor_checks(daemon->monitor),
         .observer = {.user = daemon,
                      .changed = on_controller_changed,
-                     .board = hf_health_board,
-                     .checked = hf_health_checked,
+                     .board = hf_health_on_board,
+                     .checked = hf_health_on_checked,
                      .drained = on_drained},
     };
-    if (status == HF_OK)
-        status = hf_controller_new(&controller, &daemon->controller, err);
-    free(standings);
-    return status;
+    return hf_controller_new(&controller, &daemon->controller, err);
 }
 
 static void start_handles(hf_daemon *daemon)
@@ -272,8 +277,9 @@ static hf_status listen_on(hf_daemon *daemon, hf_error *err)
     daemon->own_socket = status == HF_OK && !passed && options->socket_path;
     if (status == HF_OK)
         hf_log(HF_LOG_NOTICE, "hilfarmd %s: %u boards, state in %s, listening on %s%s%s", options->version,
-               daemon->farm->board_count, options->state_dir, passed ? "sockets of systemd" : options->socket_path,
-               options->listen ? " and " : "", options->listen ? options->listen : "");
+               daemon->farm->board_count, options->state_dir,
+               passed ? "sockets of systemd" : options->socket_path, options->listen ? " and " : "",
+               options->listen ? options->listen : "");
     return status;
 }
 
@@ -350,8 +356,12 @@ static void free_all(hf_daemon *daemon)
     close_handles(daemon);
     uv_run(&daemon->loop, UV_RUN_DEFAULT); /* until all handles are closed */
     uv_loop_close(&daemon->loop);
+    hf_error err = {0};
+    if (hf_health_monitor_close(daemon->monitor, &err) != HF_OK)
+        hf_log_error("what happened to boards is not recorded", &err);
     hf_event_ring_release(daemon->ring);
-    hf_boards_free(daemon);
+    if (daemon->farm)
+        hf_rows_free(&hf_board_state_row_type, daemon->boards, daemon->farm->board_count);
     hf_spool_close(daemon->spool);
     hf_tokens_free(daemon->tokens);
     hf_state_folder_close(daemon);
@@ -362,7 +372,7 @@ static void free_all(hf_daemon *daemon)
     pthread_mutex_destroy(&daemon->spool_mutex);
 }
 
-hf_status hf_daemon_run(const hf_daemon_options *options, hf_error *err)
+hf_status hf_daemon_serve(const hf_daemon_options *options, hf_error *err)
 {
     hf_daemon daemon = {.options = options, .started_ms = hf_wall_ms(), .lock_fd = -1};
     if (uv_loop_init(&daemon.loop) != 0)

@@ -9,11 +9,11 @@
 #include "daemon/daemon.h"
 #include "event_ring.h"
 #include "farm/controller.h"
+#include "health/monitor.h"
 #include "http/server.h"
 #include "loop_calls.h"
 #include "plan.h"
 #include "pool.h"
-#include "report/board_health_rows.h"
 #include "spool/spool.h"
 
 /**
@@ -54,12 +54,6 @@ typedef struct hf_daemon_run {
     struct hf_daemon_run *next, *previous;
 } hf_daemon_run;
 
-/** What the daemon knows of a board beyond the controller. */
-typedef struct hf_daemon_board {
-    hf_board_state_row row; /**< owns its texts; identified by the farm's strings */
-    uint32_t index;
-} hf_daemon_board;
-
 struct hf_daemon {
     const hf_daemon_options *options;
     int64_t started_ms;
@@ -68,9 +62,9 @@ struct hf_daemon {
     hf_farm *farm;
     hf_http_server *server;
     hf_tokens *tokens; /**< NULL = only the Unix socket */
-    hf_pool *quick; /**< short accesses to store and spool */
+    hf_pool *quick;    /**< short accesses to store and spool */
     hf_pool *recorder; /**< one thread, which records what happens to boards, in order */
-    hf_pool *slow;  /**< reading specs, beginning and ending runs, reports */
+    hf_pool *slow;     /**< reading specs, beginning and ending runs, reports */
     hf_spool *spool;
     pthread_mutex_t spool_mutex; /**< the spool is for one thread at a time */
 
@@ -80,15 +74,16 @@ struct hf_daemon {
     uv_signal_t signals[3];
     hf_controller *controller;
     bool drained;
-    hf_daemon_board *boards; /**< as many as the farm has */
-    hf_event_ring *ring;     /**< of the whole farm */
+    hf_health_monitor *monitor;
+    hf_board_state_row *boards; /**< what is known of them beyond a run; in the farm's order */
+    hf_event_ring *ring;        /**< of the whole farm */
     bool boards_changed, queue_changed;
     hf_daemon_run *first, *last; /**< in the order of submission */
     uint32_t run_count;
-    char **owners;      /**< names; an owner's number is the index */
+    char **owners; /**< names; an owner's number is the index */
     uint32_t owner_count;
     bool stopping;
-    uint32_t seconds;       /**< since the start */
+    uint32_t seconds; /**< since the start */
     int last_check_day, last_stop_day;
     uint64_t watchdog_ms; /**< 0 = nobody watches */
     bool own_socket;      /**< the socket is removed at the end */

@@ -100,7 +100,8 @@ static void look_in_list(void *user, void *argument)
 }
 
 void hf_dispatch_to_run(hf_daemon *daemon, hf_http_request *request,
-                        void (*found)(hf_daemon *daemon, hf_http_request *request, hf_daemon_run *run, int64_t run_id))
+                        void (*found)(hf_daemon *daemon, hf_http_request *request, hf_daemon_run *run,
+                                      int64_t run_id))
 {
     lookup *looked = malloc(sizeof *looked);
     if (looked)

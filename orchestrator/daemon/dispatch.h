@@ -29,6 +29,7 @@ void hf_dispatch_to_pool(hf_daemon *daemon, hf_http_request *request, hf_pool *p
  * @param found run: NULL if the run is over; run_id: its number in the store, 0 = not there yet
  */
 void hf_dispatch_to_run(hf_daemon *daemon, hf_http_request *request,
-                        void (*found)(hf_daemon *daemon, hf_http_request *request, hf_daemon_run *run, int64_t run_id));
+                        void (*found)(hf_daemon *daemon, hf_http_request *request, hf_daemon_run *run,
+                                      int64_t run_id));
 
 #endif

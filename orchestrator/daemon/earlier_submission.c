@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-hf_status hf_newest_submission(hf_daemon *daemon, const char *key, char newest[HF_SPOOL_KEY_SIZE], unsigned *count,
-                               hf_error *err)
+hf_status hf_newest_submission(hf_daemon *daemon, const char *key, char newest[HF_SPOOL_KEY_SIZE],
+                               unsigned *count, hf_error *err)
 {
     hf_spool_entry *entries = NULL;
     uint32_t entry_count = 0;

@@ -15,8 +15,8 @@
  * @param newest its key in the spool; "" = there is none
  * @param count how many have been made of the run, at least
  */
-hf_status hf_newest_submission(hf_daemon *daemon, const char *key, char newest[HF_SPOOL_KEY_SIZE], unsigned *count,
-                               hf_error *err);
+hf_status hf_newest_submission(hf_daemon *daemon, const char *key, char newest[HF_SPOOL_KEY_SIZE],
+                               unsigned *count, hf_error *err);
 
 /**
  * Makes a submission that continues a run: with spec and files of the newest submission of the run that the spool

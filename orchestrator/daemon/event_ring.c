@@ -21,8 +21,8 @@ typedef struct chunk {
 typedef struct follower {
     hf_event_ring *ring;
     hf_http_stream *stream;
-    uint64_t next_event;                        /**< number of the next event to send */
-    uint64_t views_sent[HF_EVENT_RING_VIEWS];   /**< versions */
+    uint64_t next_event;                      /**< number of the next event to send */
+    uint64_t views_sent[HF_EVENT_RING_VIEWS]; /**< versions */
     bool views_first, beat;
     chunk *sending;
     size_t sent;
@@ -65,7 +65,8 @@ hf_event_ring *hf_event_ring_new(size_t most_events, size_t most_bytes)
     if (!ring)
         return NULL;
     *ring = (hf_event_ring){.epoch_ms = (uint64_t)hf_wall_ms(),
-                            .events = calloc(most_events, sizeof(chunk *)), /* NOLINT(bugprone-sizeof-expression) */
+                            .events =
+                                calloc(most_events, sizeof(chunk *)), /* NOLINT(bugprone-sizeof-expression) */
                             .first = 1,
                             .next = 1,
                             .most_events = most_events,

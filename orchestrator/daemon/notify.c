@@ -19,8 +19,11 @@ static void run_command(const hf_daemon *daemon, const hf_daemon_run *run, const
     char *text = NULL;
     if (asprintf(&text, "exec <'%s'\n%s", path, daemon->options->notify_command) < 0)
         return;
-    const hf_shell_command command = {
-        .name = "--notify", .text = text, .variables = variables, .limit_ms = LIMIT_MS, .fault = HF_FAULT_FARM};
+    const hf_shell_command command = {.name = "--notify",
+                                      .text = text,
+                                      .variables = variables,
+                                      .limit_ms = LIMIT_MS,
+                                      .fault = HF_FAULT_FARM};
     hf_status status = hf_file_write(path, hf_buffer_text(&run->end_json), run->end_json.size, &err);
     if (status == HF_OK)
         status = hf_shell_command_run(&command, &err);
@@ -30,7 +33,8 @@ static void run_command(const hf_daemon *daemon, const hf_daemon_run *run, const
     free(text);
 }
 
-void hf_notify(const hf_daemon *daemon, const hf_daemon_run *run, const hf_report *report, const hf_api_run_end *end)
+void hf_notify(const hf_daemon *daemon, const hf_daemon_run *run, const hf_report *report,
+               const hf_api_run_end *end)
 {
     char *path = NULL, *texts[6] = {NULL};
     const hf_run_summary *summary = &end->summary;

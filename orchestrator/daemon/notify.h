@@ -14,6 +14,7 @@
  * HILFARM_NAME, HILFARM_OWNER, HILFARM_STATE and HILFARM_SUBJECT (a line for a mail) in its environment. Waits for it;
  * a failure is logged. On a thread of the pool.
  */
-void hf_notify(const hf_daemon *daemon, const hf_daemon_run *run, const hf_report *report, const hf_api_run_end *end);
+void hf_notify(const hf_daemon *daemon, const hf_daemon_run *run, const hf_report *report,
+               const hf_api_run_end *end);
 
 #endif

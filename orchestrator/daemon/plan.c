@@ -8,8 +8,8 @@
 
 #define LAST_GREEN "last-green"
 
-static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *farm, hf_store *store, hf_plan *plan,
-                                 hf_error *err)
+static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *farm, hf_store *store,
+                                 hf_plan *plan, hf_error *err)
 {
     const hf_api_options *options = &submitted->submission.options;
     hf_report failed = {0};
@@ -20,11 +20,11 @@ static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *f
         if (status == HF_OK)
             status = hf_store_load_report(store, run_id, &failed, err);
     }
-    const hf_part_options selected = {.only = options->only,
-                                      .boards = options->boards,
-                                      .failed = options->failed ? &failed : NULL};
+    const hf_part_options selected = {
+        .only = options->only, .boards = options->boards, .failed = options->failed ? &failed : NULL};
     if (status == HF_OK)
-        status = hf_part_select(&selected, plan->spec, farm, &plan->selection, &plan->part, &plan->spec_text, err);
+        status =
+            hf_part_select(&selected, plan->spec, farm, &plan->selection, &plan->part, &plan->spec_text, err);
     hf_report_free(&failed);
     return status;
 }
@@ -37,10 +37,12 @@ static hf_status find_baseline(const hf_submitted *submitted, hf_store *store, h
     hf_status status = hf_store_find_key(store, submitted->key, &own_id, err);
     if (status != HF_OK || !text)
         return status;
-    status = strcmp(text, LAST_GREEN) == 0 ? hf_store_find_last_green(store, plan->spec->name, own_id, &run_id, err)
-                                           : hf_store_find_run(store, text, &run_id, err);
+    status = strcmp(text, LAST_GREEN) == 0
+                 ? hf_store_find_last_green(store, plan->spec->name, own_id, &run_id, err)
+                 : hf_store_find_run(store, text, &run_id, err);
     if (status == HF_OK && run_id && run_id == own_id)
-        status = HF_FAIL(err, HF_EINVALID, "a run cannot be its own baseline: expected another run, or " LAST_GREEN);
+        status = HF_FAIL(err, HF_EINVALID,
+                         "a run cannot be its own baseline: expected another run, or " LAST_GREEN);
     if (status == HF_OK)
         plan->baseline_id = run_id;
     return status;

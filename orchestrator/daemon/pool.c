@@ -55,7 +55,8 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path, hf_pool **out, hf_error *err)
+hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path, hf_pool **out,
+                      hf_error *err)
 {
     hf_pool *pool = calloc(1, sizeof *pool);
     hf_pool_thread *array = calloc(threads, sizeof *array);

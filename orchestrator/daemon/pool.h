@@ -17,7 +17,8 @@ typedef struct hf_pool_thread hf_pool_thread;
 typedef void hf_pool_job(hf_pool_thread *thread, void *argument);
 
 /** @param store_path must stay valid. @param out hf_pool_free() */
-hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path, hf_pool **out, hf_error *err);
+hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path, hf_pool **out,
+                      hf_error *err);
 /** Does what was added before, then ends the threads. NULL allowed. */
 void hf_pool_free(hf_pool *pool);
 

@@ -70,7 +70,7 @@ static void replace(char **text, const char *with)
 
 static bool reserve(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts)
 {
-    hf_board_state_row *row = &daemon->boards[board].row;
+    hf_board_state_row *row = &daemon->boards[board];
     const int64_t until_ms = asked->body.until_ms;
     if (until_ms && until_ms <= hf_wall_ms()) {
         hf_http_respond_error(asked->request, 400, "until_ms is in the past");
@@ -79,7 +79,8 @@ static bool reserve(hf_daemon *daemon, uint32_t board, const change *asked, unsi
     uint32_t count;
     if (hf_controller_boards(daemon->controller, &count)[board].status.reserved && row->reserved_by &&
         strcmp(row->reserved_by, asked->user) != 0) {
-        hf_http_respond_error(asked->request, 409, "board %s is reserved by %s already", row->id, row->reserved_by);
+        hf_http_respond_error(asked->request, 409, "board %s is reserved by %s already", row->id,
+                              row->reserved_by);
         return false;
     }
     replace(&row->reserved_by, asked->user);
@@ -93,10 +94,12 @@ static bool reserve(hf_daemon *daemon, uint32_t board, const change *asked, unsi
 
 static bool release(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts)
 {
-    hf_board_state_row *row = &daemon->boards[board].row;
+    hf_board_state_row *row = &daemon->boards[board];
     const hf_http_peer *peer = hf_http_request_peer(asked->request);
-    if (row->reserved_by && strcmp(row->reserved_by, asked->user) != 0 && !hf_access_may_change(peer, -1, NULL)) {
-        hf_http_respond_error(asked->request, 403, "board %s is reserved by %s: only they and root may release it", row->id,
+    if (row->reserved_by && strcmp(row->reserved_by, asked->user) != 0 &&
+        !hf_access_may_change(peer, -1, NULL)) {
+        hf_http_respond_error(asked->request, 403,
+                              "board %s is reserved by %s: only they and root may release it", row->id,
                               row->reserved_by);
         return false;
     }
@@ -110,7 +113,7 @@ static bool release(hf_daemon *daemon, uint32_t board, const change *asked, unsi
 
 static bool disable(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts)
 {
-    hf_board_state_row *row = &daemon->boards[board].row;
+    hf_board_state_row *row = &daemon->boards[board];
     replace(&row->disabled_reason, asked->body.reason ? asked->body.reason : "");
     replace(&row->disabled_by, asked->user);
     row->disabled_ms = hf_wall_ms();
@@ -123,7 +126,7 @@ static bool disable(hf_daemon *daemon, uint32_t board, const change *asked, unsi
 static bool enable(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts)
 {
     (void)asked;
-    hf_board_state_row *row = &daemon->boards[board].row;
+    hf_board_state_row *row = &daemon->boards[board];
     replace(&row->disabled_reason, NULL);
     replace(&row->disabled_by, NULL);
     replace(&row->attention, NULL);
@@ -137,6 +140,7 @@ static bool enable(hf_daemon *daemon, uint32_t board, const change *asked, unsig
 static bool check(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts)
 {
     hf_error err = {0};
+    hf_health_monitor_expect(daemon->monitor, board, HF_HEALTH_CHECK_MANUAL);
     if (hf_controller_check_board(daemon->controller, board, &err) != HF_OK) {
         hf_answer_failure_as(asked->request, 409, &err);
         return false;
@@ -149,7 +153,7 @@ static const struct {
     const char *name, *done;
     bool (*make)(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts);
 } changes[] = {
-    {"reserve", "reserved", reserve}, {"release", "released", release}, {"disable", "disabled", disable},
+    {"reserve", "reserved", reserve}, {"release", "released", release},  {"disable", "disabled", disable},
     {"enable", "enabled", enable},    {"check", "to be checked", check},
 };
 
@@ -165,10 +169,12 @@ static void make_change(void *user, void *argument)
     while (i < sizeof changes / sizeof changes[0] && strcmp(changes[i].name, name) != 0)
         i++;
     if (i == sizeof changes / sizeof changes[0]) {
-        hf_http_respond_error(request, 404, "there is no '%s' of a board, expected reserve, release, disable, enable or "
-                                            "check", name);
+        hf_http_respond_error(request, 404,
+                              "there is no '%s' of a board, expected reserve, release, disable, enable or "
+                              "check",
+                              name);
     } else if (find(daemon, request, &board) && changes[i].make(daemon, board, asked, &parts)) {
-        hf_log(HF_LOG_NOTICE, "board %s is %s by %s", daemon->boards[board].row.id, changes[i].done, asked->user);
+        hf_log(HF_LOG_NOTICE, "board %s is %s by %s", daemon->boards[board].id, changes[i].done, asked->user);
         daemon->boards_changed = true;
         hf_views_changed(daemon);
         hf_boards_save(daemon, board, parts, request);

@@ -21,8 +21,8 @@ static bool may_change(hf_http_request *request, const hf_daemon_run *run, const
     if (!run)
         hf_http_respond_error(request, 409, "run %s is over", hf_http_request_segment(request, 0));
     else if (!hf_access_may_change(hf_http_request_peer(request), run->submitted.uid, run->submitted.owner))
-        hf_http_respond_error(request, 403, "run %s belongs to %s: only they and root may %s", run->submitted.key,
-                              run->submitted.owner, what);
+        hf_http_respond_error(request, 403, "run %s belongs to %s: only they and root may %s",
+                              run->submitted.key, run->submitted.owner, what);
     else
         return true;
     return false;
@@ -95,8 +95,8 @@ static void set_priority(hf_daemon *daemon, hf_http_request *request, hf_daemon_
     hf_api_clear(&hf_api_run_change_type, &change);
     hf_status status = HF_OK;
     if (priority < -HF_SCHEDULE_MAX_PRIORITY || priority > HF_SCHEDULE_MAX_PRIORITY)
-        status = HF_FAIL(&err, HF_EINVALID, "priority is %d, expected -%d to %d", priority, HF_SCHEDULE_MAX_PRIORITY,
-                         HF_SCHEDULE_MAX_PRIORITY);
+        status = HF_FAIL(&err, HF_EINVALID, "priority is %d, expected -%d to %d", priority,
+                         HF_SCHEDULE_MAX_PRIORITY, HF_SCHEDULE_MAX_PRIORITY);
     if (status == HF_OK && run->controlled)
         status = hf_controller_set_priority(run->controlled, priority, &err);
     if (status != HF_OK) {
@@ -136,8 +136,8 @@ static void tag(const hf_dispatched *task)
         status = hf_store_load_report(task->store, run_id, &report, &err);
     const bool own = report.run.owner && strcmp(report.run.owner, name) == 0;
     if (status == HF_OK && !own && !hf_access_may_change(peer, -1, NULL)) {
-        hf_http_respond_error(request, 403, "run %lld belongs to %s: only they and root may tag it", (long long)report.run.id,
-                              report.run.owner ? report.run.owner : "another user");
+        hf_http_respond_error(request, 403, "run %lld belongs to %s: only they and root may tag it",
+                              (long long)report.run.id, report.run.owner ? report.run.owner : "another user");
     } else {
         if (status == HF_OK)
             status = hf_store_tag_run(task->store, change.tag, report.run.id, change.move, &err);

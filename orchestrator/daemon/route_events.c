@@ -44,12 +44,13 @@ static void answer_ended(const hf_dispatched *task)
     hf_report report = {0};
     hf_buffer text = HF_BUFFER_INIT;
     hf_error err = {0};
-    hf_status status = hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
+    hf_status status =
+        hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
     if (status == HF_OK)
         status = hf_store_load_report(task->store, run_id, &report, &err);
     if (status == HF_OK && report.run.state == HF_RUN_RUNNING)
-        status = HF_FAIL(&err, HF_EBUSY, "run %lld is under way in another process (%s)", (long long)report.run.id,
-                         report.run.host);
+        status = HF_FAIL(&err, HF_EBUSY, "run %lld is under way in another process (%s)",
+                         (long long)report.run.id, report.run.host);
     char *known = status == HF_OK ? read_spool(task->daemon, report.run.key) : NULL;
     if (status == HF_OK && !known)
         status = hf_run_end_render(&report, &text, &err);

@@ -12,9 +12,11 @@
 
 static void render_table(const hf_report *report, const hf_http_request *request, hf_buffer *out)
 {
-    const char *columns = hf_http_request_query(request, "columns"), *colour = hf_http_request_query(request, "colour");
+    const char *columns = hf_http_request_query(request, "columns"),
+               *colour = hf_http_request_query(request, "colour");
     const long width = columns ? strtol(columns, NULL, 10) : 0;
-    hf_render_table(report, width > 0 && width <= MOST_COLUMNS ? (int)width : 0, colour && strcmp(colour, "1") == 0, out);
+    hf_render_table(report, width > 0 && width <= MOST_COLUMNS ? (int)width : 0,
+                    colour && strcmp(colour, "1") == 0, out);
 }
 
 static void render_html(const hf_report *report, const hf_http_request *request, hf_buffer *out)
@@ -68,7 +70,8 @@ static void answer(const hf_dispatched *task)
     hf_report report = {0};
     hf_buffer text = HF_BUFFER_INIT;
     hf_error err = {0};
-    hf_status status = hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
+    hf_status status =
+        hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
     if (status == HF_OK)
         status = hf_store_load_report(task->store, run_id, &report, &err);
     if (status == HF_OK) {
@@ -87,7 +90,8 @@ void hf_get_report(void *user, hf_http_request *request)
     if (find(request) < REPORTS)
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer);
     else
-        hf_http_respond_error(request, 404, "there is no report '%s', expected table.txt, report.html, results.csv, "
-                                            "layers.csv or results.json",
+        hf_http_respond_error(request, 404,
+                              "there is no report '%s', expected table.txt, report.html, results.csv, "
+                              "layers.csv or results.json",
                               hf_http_request_segment(request, 1));
 }

@@ -41,7 +41,8 @@ static bool read_number(hf_http_request *request, const char *name, int64_t most
         *value = number;
         return true;
     }
-    hf_http_respond_error(request, 400, "%s is '%.40s', expected a number from 1 to %lld", name, text, (long long)most);
+    hf_http_respond_error(request, 400, "%s is '%.40s', expected a number from 1 to %lld", name, text,
+                          (long long)most);
     return false;
 }
 

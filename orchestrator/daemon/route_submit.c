@@ -40,7 +40,8 @@ static void enter(void *user, void *argument)
         hf_daemon_run_free(run);
     } else {
         hf_answer_object(accepted->request, 201, &hf_api_accepted_type, &accepted->answer);
-        hf_log(HF_LOG_INFO, "run %s (%s) is submitted by %s", run->submitted.key, run->name, run->submitted.owner);
+        hf_log(HF_LOG_INFO, "run %s (%s) is submitted by %s", run->submitted.key, run->name,
+               run->submitted.owner);
         hf_run_begin_soon(run);
         hf_views_changed(daemon);
     }
@@ -112,8 +113,9 @@ static hf_status add_to_spool(hf_daemon *daemon, const hf_submitted *submitted, 
     const hf_api_submission *submission = &submitted->submission;
     hf_buffer text = HF_BUFFER_INIT;
     hf_spool_file *files = calloc(submission->file_count + 1, sizeof *files);
-    hf_status status = files ? hf_submitted_write(submitted, &text, err)
-                             : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %zu files", submission->file_count);
+    hf_status status =
+        files ? hf_submitted_write(submitted, &text, err)
+              : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %zu files", submission->file_count);
     for (size_t i = 0; status == HF_OK && i < submission->file_count; i++)
         files[i] = (hf_spool_file){.path = submission->files[i].path, .sha256 = submission->files[i].sha256};
     if (status == HF_OK) {
@@ -157,7 +159,8 @@ static bool make_plan(const hf_dispatched *task, hf_daemon_run *run, hf_api_acce
     }
     if (status == HF_OK)
         status = hf_plan_make(&run->submitted, tree, daemon->farm, task->store,
-                              run->submitted.resumes ? earlier.run.spec_text : NULL, diagnostics, &run->plan, &err);
+                              run->submitted.resumes ? earlier.run.spec_text : NULL, diagnostics, &run->plan,
+                              &err);
     if (status == HF_OK) {
         const hf_plan *plan = &run->plan;
         *answer = (hf_api_accepted){.model_count = plan->spec->variation_count,
@@ -245,11 +248,13 @@ static void resume(const hf_dispatched *task, const char *text, const hf_api_opt
     if (status == HF_OK)
         status = hf_store_load_report(task->store, run_id, &earlier, &err);
     if (status == HF_OK && earlier.run.state == HF_RUN_RUNNING)
-        status = HF_FAIL(&err, HF_EBUSY, "run %lld is under way: nothing to resume", (long long)earlier.run.id);
+        status =
+            HF_FAIL(&err, HF_EBUSY, "run %lld is under way: nothing to resume", (long long)earlier.run.id);
     if (status == HF_OK && !hf_access_may_change(peer, -1, NULL) &&
         !(earlier.run.owner && strcmp(earlier.run.owner, name) == 0))
         hf_http_respond_error(task->request, 403, "run %lld belongs to %s: only they and root may resume it",
-                              (long long)earlier.run.id, earlier.run.owner ? earlier.run.owner : "another user");
+                              (long long)earlier.run.id,
+                              earlier.run.owner ? earlier.run.owner : "another user");
     else if (status == HF_OK &&
              (status = hf_earlier_submission(task->daemon, &earlier, options, &submitted, &err)) == HF_OK)
         submit(task, &submitted, &err);

@@ -61,10 +61,12 @@ static hf_status make_plan(hf_daemon_run *run, hf_error *err)
     pthread_mutex_lock(&daemon->spool_mutex);
     char *tree = hf_spool_tree(daemon->spool, run->submitted.spool_key);
     pthread_mutex_unlock(&daemon->spool_mutex);
-    hf_status status = diagnostics && tree ? HF_OK : HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "its files are gone from the spool");
+    hf_status status = diagnostics && tree
+                           ? HF_OK
+                           : HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "its files are gone from the spool");
     if (status == HF_OK)
-        status = hf_plan_make(&run->submitted, tree, daemon->farm, run->store, run->resumed ? run->earlier.run.spec_text : NULL,
-                              diagnostics, &run->plan, err);
+        status = hf_plan_make(&run->submitted, tree, daemon->farm, run->store,
+                              run->resumed ? run->earlier.run.spec_text : NULL, diagnostics, &run->plan, err);
     if (status == HF_EINVALID)
         status = pass_mistakes(diagnostics, err);
     hf_diagnostics_free(diagnostics);
@@ -114,7 +116,8 @@ static hf_status begin(hf_daemon_run *run, hf_error *err)
     if (status != HF_OK || run->was_over)
         return status;
     if (run->resumed)
-        status = hf_resume_check(&run->earlier, run->plan.spec, &run->plan.selection, daemon->options->firmware_dir, err);
+        status = hf_resume_check(&run->earlier, run->plan.spec, &run->plan.selection,
+                                 daemon->options->firmware_dir, err);
     if (status == HF_OK)
         status = record(run, err);
     run->recorded = status == HF_OK;

@@ -74,7 +74,8 @@ static void conclude(hf_daemon_run *run, hf_pool_thread *thread, hf_report *repo
 {
     hf_error err = {0};
     hf_store *store = NULL;
-    if (hf_pool_store(thread, &store, &err) != HF_OK || hf_store_load_report(store, run->run_id, report, &err) != HF_OK) {
+    if (hf_pool_store(thread, &store, &err) != HF_OK ||
+        hf_store_load_report(store, run->run_id, report, &err) != HF_OK) {
         log_failure(run, "its results cannot be read", &err);
         return;
     }
@@ -92,8 +93,8 @@ static void mark_over(hf_daemon_run *run)
     hf_daemon *daemon = run->daemon;
     hf_error err = {0};
     pthread_mutex_lock(&daemon->spool_mutex);
-    if (hf_spool_set_over(daemon->spool, run->submitted.spool_key, hf_buffer_text(&run->end_json), run->end_json.size,
-                          &err) != HF_OK)
+    if (hf_spool_set_over(daemon->spool, run->submitted.spool_key, hf_buffer_text(&run->end_json),
+                          run->end_json.size, &err) != HF_OK)
         log_failure(run, "the next daemon may end it again", &err);
     pthread_mutex_unlock(&daemon->spool_mutex);
     hf_changes_remove(daemon, run->submitted.spool_key);
@@ -105,8 +106,8 @@ static void log_end(const hf_daemon_run *run, const hf_api_run_end *end)
     hf_log(run->failure.status == HF_OK ? HF_LOG_INFO : HF_LOG_ERROR,
            "run %lld (%s, %s, of %s): %s: %u measured, %u failed, %u not run, %u pruned, %u regressed%s%s",
            (long long)run->run_id, run->submitted.key, run->name, run->submitted.owner,
-           hf_run_state_name(summary->state), summary->measured, summary->failed, summary->not_run, summary->pruned,
-           end->regressed, run->failure.status == HF_OK ? "" : ": ", run->failure.message);
+           hf_run_state_name(summary->state), summary->measured, summary->failed, summary->not_run,
+           summary->pruned, end->regressed, run->failure.status == HF_OK ? "" : ": ", run->failure.message);
 }
 
 static void on_ended(void *user, void *argument)

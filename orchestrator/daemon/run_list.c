@@ -98,10 +98,12 @@ hf_daemon_run *hf_run_list_find(hf_daemon *daemon, const char *text)
     char *end;
     const long long number = strtoll(text, &end, 10);
     for (hf_daemon_run *run = daemon->last; run; run = run->previous)
-        if (strcmp(text, run->submitted.key) == 0 || (*text && !*end && number && number == run->shown_run_id))
+        if (strcmp(text, run->submitted.key) == 0 ||
+            (*text && !*end && number && number == run->shown_run_id))
             return run;
     for (hf_daemon_run *run = daemon->last; run; run = run->previous)
-        if (is_prefix(text, length, run->submitted.key) || is_prefix(text, length, run->submitted.key + DAY_LENGTH))
+        if (is_prefix(text, length, run->submitted.key) ||
+            is_prefix(text, length, run->submitted.key + DAY_LENGTH))
             return run;
     return NULL;
 }

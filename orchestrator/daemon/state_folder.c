@@ -23,7 +23,8 @@ static hf_status lock_folder(hf_daemon *daemon, hf_error *err)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot open %s: %s", path, strerror(errno));
     else if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) < 0)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, errno == EWOULDBLOCK ? HF_EBUSY : HF_EIO,
-                            errno == EWOULDBLOCK ? "another hilfarmd uses the state folder %s" : "cannot lock %s/lock",
+                            errno == EWOULDBLOCK ? "another hilfarmd uses the state folder %s"
+                                                 : "cannot lock %s/lock",
                             folder);
     free(path);
     return status;
@@ -35,12 +36,11 @@ hf_status hf_state_folder_open(hf_daemon *daemon, hf_error *err)
     const hf_daemon_options *options = daemon->options;
     hf_status status = hf_make_dirs(options->state_dir, err);
     char *folder = status == HF_OK ? realpath(options->state_dir, NULL) : NULL;
-    if (status == HF_OK &&
-        (!folder || asprintf(&daemon->store_path, "%s/hilfarm.db", folder) < 0 ||
-         asprintf(&daemon->spool_path, "%s/spool", folder) < 0 ||
-         asprintf(&daemon->changes_path, "%s/changes", folder) < 0 ||
-         (options->cache_dir ? asprintf(&daemon->cache_path, "%s", options->cache_dir)
-                             : asprintf(&daemon->cache_path, "%s/cache", folder)) < 0))
+    if (status == HF_OK && (!folder || asprintf(&daemon->store_path, "%s/hilfarm.db", folder) < 0 ||
+                            asprintf(&daemon->spool_path, "%s/spool", folder) < 0 ||
+                            asprintf(&daemon->changes_path, "%s/changes", folder) < 0 ||
+                            (options->cache_dir ? asprintf(&daemon->cache_path, "%s", options->cache_dir)
+                                                : asprintf(&daemon->cache_path, "%s/cache", folder)) < 0))
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the state folder");
     if (status == HF_OK)
         status = lock_folder(daemon, err);

@@ -8,9 +8,9 @@
 
 hf_status hf_submitted_write(const hf_submitted *submitted, hf_buffer *out, hf_error *err)
 {
-    json_t *head = json_pack("{s:s, s:s, s:I, s:I, s:b}", "key", submitted->key, "owner", submitted->owner, "uid",
-                             (json_int_t)submitted->uid, "submitted_ms", (json_int_t)submitted->submitted_ms,
-                             "resumes", (int)submitted->resumes);
+    json_t *head = json_pack("{s:s, s:s, s:I, s:I, s:b}", "key", submitted->key, "owner", submitted->owner,
+                             "uid", (json_int_t)submitted->uid, "submitted_ms",
+                             (json_int_t)submitted->submitted_ms, "resumes", (int)submitted->resumes);
     char *line = head ? json_dumps(head, JSON_COMPACT) : NULL;
     json_decref(head);
     if (!line)
@@ -29,14 +29,15 @@ static hf_status read_head(const char *text, size_t size, hf_submitted *out, hf_
     int resumes = 0;
     json_t *head = json_loadb(text, size, 0, &error);
     const int unpacked =
-        head ? json_unpack_ex(head, &error, 0, "{s:s, s:s, s:I, s:I, s:b}", "key", &key, "owner", &owner, "uid", &uid,
-                              "submitted_ms", &submitted_ms, "resumes", &resumes)
+        head ? json_unpack_ex(head, &error, 0, "{s:s, s:s, s:I, s:I, s:b}", "key", &key, "owner", &owner,
+                              "uid", &uid, "submitted_ms", &submitted_ms, "resumes", &resumes)
              : -1;
     hf_status status = HF_OK;
     if (unpacked != 0)
         status = HF_FAIL(err, HF_EFORMAT, "a submission in the spool is damaged: %s", error.text);
     else if (!hf_store_key_is_valid(key))
-        status = HF_FAIL(err, HF_EFORMAT, "a submission in the spool is damaged: '%.32s' is not the key of a run", key);
+        status = HF_FAIL(err, HF_EFORMAT,
+                         "a submission in the spool is damaged: '%.32s' is not the key of a run", key);
     if (status == HF_OK) {
         snprintf(out->key, sizeof out->key, "%s", key);
         out->owner = strdup(owner);

@@ -31,8 +31,8 @@ static hf_status check_mode(const char *path, hf_error *err)
         return HF_FAIL(err, HF_EIO, "cannot read the tokens in %s: %s", path, strerror(errno));
     if (info.st_mode & 077)
         return HF_FAIL(err, HF_EINVALID,
-                       "the tokens in %s can be read by others: its mode is %04o, expected 0600 or 0400", path,
-                       (unsigned)info.st_mode & 07777);
+                       "the tokens in %s can be read by others: its mode is %04o, expected 0600 or 0400",
+                       path, (unsigned)info.st_mode & 07777);
     return HF_OK;
 }
 
@@ -51,12 +51,13 @@ static hf_status read_line(char *line, const char *path, unsigned number, token 
     if (colon)
         *colon = '\0';
     if (!colon || !is_name(line))
-        return HF_FAIL(err, HF_EINVALID, "%s:%u: expected NAME:TOKEN, the name of letters, digits, '.', '_' and '-'", path,
+        return HF_FAIL(err, HF_EINVALID,
+                       "%s:%u: expected NAME:TOKEN, the name of letters, digits, '.', '_' and '-'", path,
                        number);
     const char *secret = colon + 1;
     if (strlen(secret) < TOKEN_MIN || strpbrk(secret, " \t"))
-        return HF_FAIL(err, HF_EINVALID, "%s:%u: the token of %s needs at least %d characters without spaces", path,
-                       number, line, TOKEN_MIN);
+        return HF_FAIL(err, HF_EINVALID, "%s:%u: the token of %s needs at least %d characters without spaces",
+                       path, number, line, TOKEN_MIN);
     snprintf(out->name, sizeof out->name, "%s", line);
     hf_sha256_hex(secret, strlen(secret), out->digest);
     return HF_OK;
@@ -115,7 +116,8 @@ bool hf_tokens_check(const hf_tokens *tokens, const char *authorization, char na
     const char *secret = authorization + sizeof SCHEME - 1;
     hf_sha256_hex(secret, strlen(secret), digest);
     bool found = false;
-    for (size_t i = 0; i < tokens->count; i++) { /* digests are compared: the time tells nothing about the token */
+    for (size_t i = 0; i < tokens->count;
+         i++) { /* digests are compared: the time tells nothing about the token */
         if (strcmp(digest, tokens->list[i].digest) != 0)
             continue;
         snprintf(name, HF_USER_NAME_SIZE, "%s", tokens->list[i].name);

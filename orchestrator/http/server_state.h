@@ -66,7 +66,7 @@ struct hf_http_stream {
     struct hf_http_stream *next, **link; /**< likewise; link is NULL until it is an answer */
 };
 
-#define HF_HTTP_CLOSING       "the server is being stopped"
+#define HF_HTTP_CLOSING "the server is being stopped"
 
 struct hf_http_server {
     hf_http_options options;

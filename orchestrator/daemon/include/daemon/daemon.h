@@ -18,7 +18,7 @@ typedef struct hf_daytime {
     int hour, minute;
 } hf_daytime;
 
-/** All borrowed until hf_daemon_run() returns. */
+/** All borrowed until hf_daemon_serve() returns. */
 typedef struct hf_daemon_options {
     const char *version;     /**< of hilfarm */
     const char *farm_path;   /**< NULL = the default farm of virtual boards */
@@ -28,13 +28,14 @@ typedef struct hf_daemon_options {
     const char *state_dir;   /**< store, spool and reports */
     const char *cache_dir;   /**< prepared variations; NULL = in the state folder */
     const char *firmware_dir;
-    const char *openocd_path;   /**< NULL = from PATH */
-    const char *vboard_path;    /**< NULL = beside the program, then PATH */
-    const char *notify_command; /**< run by the shell after each run, the summary as JSON on its input; NULL = none */
-    hf_daytime check_at;        /**< every day, all boards are checked before their next job */
-    hf_daytime stop_at;         /**< every day, runs of negative priority are stopped: the end of the night */
-    uint32_t max_queued;        /**< runs that wait or are under way (1000) */
-    uint32_t keep_days;         /**< how long ended submissions stay in the spool (14) */
+    const char *openocd_path; /**< NULL = from PATH */
+    const char *vboard_path;  /**< NULL = beside the program, then PATH */
+    const char *
+        notify_command; /**< run by the shell after each run, the summary as JSON on its input; NULL = none */
+    hf_daytime check_at; /**< every day, all boards are checked before their next job */
+    hf_daytime stop_at;  /**< every day, runs of negative priority are stopped: the end of the night */
+    uint32_t max_queued; /**< runs that wait or are under way (1000) */
+    uint32_t keep_days;  /**< how long ended submissions stay in the spool (14) */
 } hf_daemon_options;
 
 /**
@@ -43,6 +44,6 @@ typedef struct hf_daemon_options {
  * @return HF_OK after a signal; HF_EBUSY if another daemon uses the state folder or the socket; HF_EINVALID for
  * mistakes in the farm file, which are printed to stderr
  */
-hf_status hf_daemon_run(const hf_daemon_options *options, hf_error *err);
+hf_status hf_daemon_serve(const hf_daemon_options *options, hf_error *err);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_DAEMON_CLOCK_TIMES_H
-#define HF_DAEMON_CLOCK_TIMES_H
+#ifndef HF_DAEMON_DAYTIME_H
+#define HF_DAEMON_DAYTIME_H
 
 #include "daemon/daemon.h"
 
 /**
- * @file clock_times.h
+ * @file daytime.h
  * Things to do every day at a time of the wall clock.
  */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "clock_times.h"
+#include "daemon/daytime.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,8 @@ hf_status hf_daytime_parse(const char *text, hf_daytime *out, hf_error *err)
     if (strspn(text, "0123456789:") != strlen(text) ||
         sscanf(text, "%2d:%2d%n", &hour, &minute, &length) != 2 || /* NOLINT(cert-err34-c) */
         text[length] || hour > 23 || minute > 59)
-        return HF_FAIL(err, HF_EINVALID, "'%s' is not a time of the day, expected HH:MM, such as 03:30", text);
+        return HF_FAIL(err, HF_EINVALID, "'%s' is not a time of the day, expected HH:MM, such as 03:30",
+                       text);
     *out = (hf_daytime){.given = true, .hour = hour, .minute = minute};
     return HF_OK;
 }
