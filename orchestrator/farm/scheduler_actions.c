@@ -81,6 +81,9 @@ static void carry_out(hf_runner *runner, const hf_schedule_action *action)
     case HF_ACTION_FINAL:
         hf_runner_finish_job(runner, action);
         break;
+    case HF_ACTION_CHECK: /* neither the policy nor this run asks for checks */
+    case HF_ACTION_UNCHECKED:
+        break;
     case HF_ACTION_RUN_OVER: /* the only one: HF_ACTION_FINISHED follows when all boards are closed */
         break;
     case HF_ACTION_FINISHED:

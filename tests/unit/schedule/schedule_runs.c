@@ -316,9 +316,8 @@ static void test_farm_faults_and_deadlines_end_one_run(void **state)
     add_run(&t, 2, 1, 0);
     assert_int_equal(hf_schedule_wake_ns(t.schedule), t.now_ns + 100 * S);
     script_wait(&t, 100);
-    EXPECT(&t,
-           "final 1.0 not run (the run's deadline passed); final 1.1 not run (the run's deadline passed); "
-           "prepare 2.0");
+    EXPECT(&t, "final 1.0 not run (the deadline passed); final 1.1 not run (the deadline passed); "
+               "prepare 2.0");
     assert_int_equal(hf_schedule_stop_reason(t.schedule, 2), HF_REASON_NONE);
     UNOPENED(&t, 0, HF_FAULT_FARM); /* no run's fault alone */
     EXPECT(&t, "final 2.0 not run (the farm failed)");

@@ -86,6 +86,8 @@ static bool set_up(sim *s)
         boards[i].chip = o->boards[i].chip;
     ok = ok && hf_schedule_new(boards, o->board_count, &o->policy, s->now_ns, &s->schedule, NULL) == HF_OK;
     free(boards);
+    if (ok && o->night_ns)
+        hf_schedule_set_deadline(s->schedule, s->start_ns + o->night_ns, s->start_ns);
     for (uint32_t i = 0; ok && i < o->run_count; i++) {
         sim_schedule_event(
             s, (sim_event){.at_ns = s->start_ns + o->runs[i].submit_ns, .kind = SIM_SUBMIT, .run = i});
@@ -126,6 +128,25 @@ static uint64_t step_limit(const sim_options *o)
     return o->max_steps ? o->max_steps : jobs * 100;
 }
 
+/* What an aborted run still has on boards was cancelled. */
+static void check_cancelled(sim *s)
+{
+    for (uint32_t i = 0; i < s->options->board_count; i++) {
+        const live_board *b = &s->boards[i];
+        (void)sim_illegal(s, b->state != SIM_BUSY_BOARD || !s->runs[b->run].aborted ||
+                                 b->cancelled); /* counted */
+    }
+}
+
+static void end_night(sim *s)
+{
+    if (s->night_over || !s->options->night_ns || s->now_ns < s->start_ns + s->options->night_ns)
+        return;
+    s->night_over = true;
+    for (uint32_t i = 0; i < s->options->run_count; i++)
+        s->runs[i].aborted |= s->runs[i].live;
+}
+
 static void execute(sim *s)
 {
     const uint64_t limit = step_limit(s->options);
@@ -147,10 +168,13 @@ static void execute(sim *s)
         s->now_ns = e.at_ns;
         keep(s, &e);
         sim_happen(s, &e);
+        end_night(s);
         s->result->events++;
         hf_schedule_action action;
         while (!s->no_memory && hf_schedule_next(s->schedule, s->now_ns, &action))
             sim_carry_out(s, &action);
+        if (s->options->fail_permille) /* small runs: worth a search */
+            check_cancelled(s);
         wake_ns = hf_schedule_wake_ns(s->schedule);
     }
 }

@@ -62,13 +62,27 @@ static bool is_wanted(const sim *s, uint32_t board)
 static void open_board(sim *s, const hf_schedule_action *a)
 {
     live_board *b = &s->boards[a->board];
-    if (sim_illegal(s, b->state == SIM_SHUT && !b->disabled && !b->reserved && is_wanted(s, a->board)))
+    if (sim_illegal(s, b->state == SIM_SHUT && !b->disabled && !b->reserved &&
+                           (b->requested || is_wanted(s, a->board))))
         return;
     b->state = SIM_OPENING;
     if (++s->opening > s->result->most_opening)
         s->result->most_opening = s->opening;
     sim_event event = {.at_ns = s->now_ns + s->options->open_ns, .kind = SIM_OPENED, .board = a->board};
     draw_result(s, &event, s->options->fail_permille, s->options->busy_permille);
+    sim_schedule_event(s, event);
+}
+
+static void start_check(sim *s, const hf_schedule_action *a)
+{
+    live_board *b = &s->boards[a->board];
+    if (sim_illegal(s, b->state == SIM_OPEN && !b->disabled && !b->reserved && (b->requested || b->due)))
+        return;
+    b->state = SIM_CHECKING;
+    s->result->checks++;
+    sim_event event = {
+        .at_ns = s->now_ns + s->options->boards[a->board].attempt_ns, .kind = SIM_CHECKED, .board = a->board};
+    draw_result(s, &event, s->options->fail_permille, s->options->busy_permille / 4);
     sim_schedule_event(s, event);
 }
 
@@ -82,7 +96,8 @@ static void start_attempt(sim *s, const hf_schedule_action *a)
     const hf_schedule_job *list = &r->list[a->job];
     if (sim_illegal(s, r->live && b->state == SIM_OPEN && !j->finals && ((list->chips >> kind->chip) & 1) &&
                            r->prepared[list->preparation] == SIM_HELD && a->attempt == ++j->attempts &&
-                           !b->disabled && !b->reserved && sim_may_use(s->options, r->request, a->board)))
+                           !b->disabled && !b->reserved && !b->requested && !b->due &&
+                           sim_may_use(s->options, r->request, a->board)))
         return;
     s->result->doubled += j->running;
     s->result->attempts++;
@@ -188,7 +203,8 @@ void sim_carry_out(sim *s, const hf_schedule_action *a)
         start_attempt(s, a);
         break;
     case HF_ACTION_CANCEL:
-        (void)sim_illegal(s, b->state == SIM_OPENING || b->state == SIM_BUSY_BOARD); /* counted */
+        (void)sim_illegal(s, b->state == SIM_OPENING || b->state == SIM_CHECKING ||
+                                 b->state == SIM_BUSY_BOARD); /* counted */
         b->cancelled = true;
         break;
     case HF_ACTION_CLOSE:
@@ -197,6 +213,13 @@ void sim_carry_out(sim *s, const hf_schedule_action *a)
         b->state = SIM_CLOSING;
         sim_schedule_event(
             s, (sim_event){.at_ns = s->now_ns + s->options->close_ns, .kind = SIM_CLOSED, .board = a->board});
+        break;
+    case HF_ACTION_CHECK:
+        start_check(s, a);
+        break;
+    case HF_ACTION_UNCHECKED:
+        (void)sim_illegal(s, b->requested && b->state != SIM_CHECKING); /* counted */
+        b->requested = false;
         break;
     case HF_ACTION_FINAL:
         final(s, a);

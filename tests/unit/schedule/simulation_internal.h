@@ -18,6 +18,7 @@ typedef enum event_kind {
     SIM_CANCEL,
     SIM_OPENED,
     SIM_ATTEMPTED,
+    SIM_CHECKED,
     SIM_CLOSED,
     SIM_PREPARED,
     SIM_WAKE,
@@ -51,14 +52,15 @@ typedef struct live_run {
     uint8_t *prepared; /* sim_prepared */
     uint32_t job_count, finals;
     uint64_t last_start_ns;
-    bool live;
+    bool live, aborted;
 } live_run;
 
 typedef struct live_board {
-    enum { SIM_SHUT, SIM_OPENING, SIM_OPEN, SIM_BUSY_BOARD, SIM_CLOSING } state;
+    enum { SIM_SHUT, SIM_OPENING, SIM_OPEN, SIM_CHECKING, SIM_BUSY_BOARD, SIM_CLOSING } state;
     uint32_t run, job; /* BUSY; run: index of the simulation */
     uint64_t started_ns;
     bool cancelled, disabled, reserved;
+    bool requested, due; /* a check */
 } live_board;
 
 typedef struct sim {
@@ -77,7 +79,7 @@ typedef struct sim {
     uint64_t busy_since_ns;
     uint64_t *busy_log; /* pairs of time and boards busy */
     uint64_t busy_count, busy_capacity;
-    bool finished, no_memory;
+    bool finished, drained, night_over, no_memory;
 } sim;
 
 uint32_t sim_draw(sim *s, uint32_t below);
