@@ -58,12 +58,11 @@ struct hf_daemon {
     const hf_daemon_options *options;
     int64_t started_ms;
     char *store_path, *spool_path, *cache_path, *changes_path;
-    int lock_fd;
     hf_farm *farm;
     hf_http_server *server;
     hf_tokens *tokens; /**< NULL = only the Unix socket */
     hf_pool *quick;    /**< short accesses to store and spool */
-    hf_pool *recorder; /**< one thread, which records what happens to boards, in order */
+    hf_pool *recorder; /**< one thread, which records what people decide about boards, in order */
     hf_pool *slow;     /**< reading specs, beginning and ending runs, reports */
     hf_spool *spool;
     pthread_mutex_t spool_mutex; /**< the spool is for one thread at a time */
@@ -73,20 +72,19 @@ struct hf_daemon {
     uv_timer_t second, views;
     uv_signal_t signals[3];
     hf_controller *controller;
-    bool drained;
     hf_health_monitor *monitor;
-    hf_board_state_row *boards; /**< what is known of them beyond a run; in the farm's order */
-    hf_event_ring *ring;        /**< of the whole farm */
-    bool boards_changed, queue_changed;
+    hf_board_state_row *boards;  /**< what is known of them beyond a run; in the farm's order */
+    hf_event_ring *ring;         /**< of the whole farm */
     hf_daemon_run *first, *last; /**< in the order of submission */
-    uint32_t run_count;
-    char **owners; /**< names; an owner's number is the index */
-    uint32_t owner_count;
-    bool stopping;
+    char **owners;               /**< names; an owner's number is the index */
+    uint64_t watchdog_ms;        /**< 0 = nobody watches */
+    uint32_t run_count, owner_count;
     uint32_t seconds; /**< since the start */
     int last_check_day, last_stop_day;
-    uint64_t watchdog_ms; /**< 0 = nobody watches */
-    bool own_socket;      /**< the socket is removed at the end */
+    int lock_fd;
+    bool own_socket; /**< the socket is removed at the end */
+    bool boards_changed, queue_changed;
+    bool stopping, drained;
 };
 
 #endif

@@ -15,7 +15,7 @@
 typedef struct chunk {
     unsigned users;
     size_t size;
-    char data[];
+    char *data; /* owned */
 } chunk;
 
 typedef struct follower {
@@ -44,8 +44,10 @@ struct hf_event_ring {
 
 static void drop_chunk(chunk *dropped)
 {
-    if (dropped && --dropped->users == 0)
+    if (dropped && --dropped->users == 0) {
+        free(dropped->data);
         free(dropped);
+    }
 }
 
 static void free_ring(hf_event_ring *ring)
@@ -81,21 +83,20 @@ hf_event_ring *hf_event_ring_new(size_t most_events, size_t most_bytes)
 /* @param id 0 = without one */
 static chunk *encode(const hf_event_ring *ring, uint64_t id, const char *event, const char *json)
 {
-    char head[128];
-    int length = 0;
+    hf_buffer text = HF_BUFFER_INIT;
     if (id)
-        length = snprintf(head, sizeof head, "id: %" PRIu64 "-%" PRIu64 "\n", ring->epoch_ms, id);
-    length += snprintf(head + length, sizeof head - (size_t)length, "event: %s\ndata: ", event);
-    const size_t text = strlen(json), size = (size_t)length + text + 2;
-    chunk *encoded = malloc(sizeof *encoded + size);
-    if (!encoded)
-        return NULL;
-    encoded->users = 1;
-    encoded->size = size;
-    memcpy(encoded->data, head, (size_t)length);
-    memcpy(encoded->data + length, json, text);
-    memcpy(encoded->data + length + text, "\n\n", 2);
-    return encoded;
+        hf_buffer_printf(&text, "id: %" PRIu64 "-%" PRIu64 "\n", ring->epoch_ms, id);
+    hf_buffer_printf(&text, "event: %s\ndata: ", event);
+    hf_buffer_puts(&text, json);
+    hf_buffer_puts(&text, "\n\n");
+    chunk *encoded = text.failed ? NULL : malloc(sizeof *encoded);
+    if (encoded)
+        *encoded = (chunk){.users = 1, .size = text.size, .data = hf_buffer_take(&text)};
+    hf_buffer_free(&text);
+    if (encoded && encoded->data)
+        return encoded;
+    free(encoded);
+    return NULL;
 }
 
 static void wake_all(hf_event_ring *ring)

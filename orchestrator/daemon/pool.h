@@ -23,7 +23,7 @@ hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path
 void hf_pool_free(hf_pool *pool);
 
 /** Adds a job; jobs begin in this order. Any thread. @return HF_ENOMEM, or HF_ECANCELLED after hf_pool_free() began */
-hf_status hf_pool_add(hf_pool *pool, hf_pool_job *job, void *argument);
+hf_status hf_pool_add(hf_pool *pool, hf_pool_job *run, void *argument);
 
 /** The thread's handle, opened when it is first needed. @param store valid until the thread ends */
 hf_status hf_pool_store(hf_pool_thread *thread, hf_store **store, hf_error *err);

@@ -191,19 +191,22 @@ static void read_change(const hf_dispatched *task)
     hf_error err = {0};
     size_t size;
     const char *body = hf_http_request_body(request, &size);
-    hf_status status = asked ? HF_OK : HF_FAIL(&err, HF_ENOMEM, "no memory for the request");
-    if (status == HF_OK && size)
-        status = hf_api_read(&hf_api_board_change_type, body, size, &asked->body, &err);
-    if (status == HF_OK) {
-        asked->request = request;
-        hf_access_name(hf_http_request_peer(request), asked->user);
-        if (hf_loop_calls_add(task->daemon->calls, make_change, asked) == HF_OK)
-            return;
-        status = HF_FAIL(&err, HF_ENOMEM, "no memory for the request");
-        hf_api_clear(&hf_api_board_change_type, &asked->body);
+    if (!asked) {
+        hf_http_respond_error(request, 500, "no memory for the request");
+        return;
     }
-    hf_answer_failure(request, &err);
-    free(asked);
+    asked->request = request;
+    if (size && hf_api_read(&hf_api_board_change_type, body, size, &asked->body, &err) != HF_OK) {
+        hf_answer_failure(request, &err);
+        free(asked);
+        return;
+    }
+    hf_access_name(hf_http_request_peer(request), asked->user);
+    if (hf_loop_calls_add(task->daemon->calls, make_change, asked) != HF_OK) {
+        hf_http_respond_error(request, 500, "no memory for the request");
+        hf_api_clear(&hf_api_board_change_type, &asked->body);
+        free(asked);
+    }
 }
 
 void hf_post_board(void *user, hf_http_request *request)

@@ -111,10 +111,10 @@ void hf_http_answer(hf_http_request *request, unsigned status, struct MHD_Respon
 struct MHD_Response *hf_http_error_response(hf_http_server *server, unsigned status, const char *message);
 
 /* access_handler.c: callbacks of libmicrohttpd */
-enum MHD_Result hf_http_on_access(void *server, struct MHD_Connection *connection, const char *url,
+enum MHD_Result hf_http_on_access(void *user, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *data_bytes, void **context);
-void hf_http_on_completed(void *server, struct MHD_Connection *connection, void **context,
+void hf_http_on_completed(void *user, struct MHD_Connection *connection, void **context,
                           enum MHD_RequestTerminationCode code);
 
 #endif

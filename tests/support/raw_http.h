@@ -14,9 +14,9 @@
 #define RAW_HTTP_BYTES       (1 << 20) /* of an answer; excess is discarded */
 
 typedef struct raw_http {
-    int fd;
     char *answer; /**< what has arrived, NUL-terminated */
     size_t answer_bytes;
+    int fd;
     bool ended; /**< the server has closed the connection */
 } raw_http;
 
