@@ -80,12 +80,12 @@ static void free_saving(saving *saved)
     free(saved);
 }
 
-static void save_job(hf_pool_thread *thread, void *argument)
+static void save_job(hf_task_pool_thread *thread, void *argument)
 {
     saving *saved = argument;
     hf_store *store = NULL;
     hf_error err = {0};
-    hf_status status = hf_pool_store(thread, &store, &err);
+    hf_status status = hf_task_pool_store(thread, &store, &err);
     if (status == HF_OK && saved->parts)
         status = hf_store_put_board_state(store, &saved->row, saved->parts, &err);
     if (status != HF_OK)
@@ -131,7 +131,7 @@ void hf_boards_save(hf_daemon *daemon, uint32_t board, unsigned parts, hf_http_r
 {
     saving *saved = prepare(daemon, board, parts, request);
     /* One thread writes these, so that two changes of a board are recorded in their order. */
-    if (saved && hf_pool_add(daemon->recorder, save_job, saved) == HF_OK)
+    if (saved && hf_task_pool_add(daemon->recorder, save_job, saved) == HF_OK)
         return;
     free_saving(saved);
     hf_http_respond_error(request, 500, "no memory to record the state of the board");

@@ -10,6 +10,7 @@
 #include "access.h"
 #include "answers.h"
 #include "base/clock.h"
+#include "base/open_files.h"
 #include "boards.h"
 #include "daemon/daytime.h"
 #include "daemon_state.h"
@@ -33,12 +34,14 @@
 #define PRUNE_S       3600
 #define BUSY_WAIT_NS                                                                                         \
     (UINT64_C(365) * 24 * 3600 * HF_NS_PER_S) /* a person may keep a board as long as it takes */
-#define QUARANTINE_NS     (UINT64_C(30) * HF_NS_PER_S)
-#define QUARANTINE_MAX_NS (UINT64_C(3600) * HF_NS_PER_S)
-#define MAX_QUARANTINES   3
-#define MS_PER_DAY        INT64_C(86400000)
-#define FARM_EVENTS       16
-#define FARM_EVENT_BYTES  65536
+#define QUARANTINE_NS        (UINT64_C(30) * HF_NS_PER_S)
+#define QUARANTINE_MAX_NS    (UINT64_C(3600) * HF_NS_PER_S)
+#define MAX_QUARANTINES      3
+#define MS_PER_DAY           INT64_C(86400000)
+#define OPEN_FILES           2048 /* connections, and the stores of runs */
+#define OPEN_FILES_PER_BOARD 12
+#define FARM_EVENTS          16
+#define FARM_EVENT_BYTES     65536
 
 /* ---- The server's callbacks ---- */
 
@@ -53,7 +56,7 @@ typedef struct executed {
     void *argument;
 } executed;
 
-static void run_executed(hf_pool_thread *thread, void *argument)
+static void run_executed(hf_task_pool_thread *thread, void *argument)
 {
     (void)thread;
     const executed task = *(executed *)argument;
@@ -67,7 +70,7 @@ static void execute(void *user, void (*job)(void *argument), void *argument)
     executed *task = malloc(sizeof *task);
     if (task)
         *task = (executed){.job = job, .argument = argument};
-    if (!task || hf_pool_add(daemon->quick, run_executed, task) != HF_OK) {
+    if (!task || hf_task_pool_add(daemon->quick, run_executed, task) != HF_OK) {
         free(task);
         job(argument); /* better late than never */
     }
@@ -116,7 +119,7 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* ---- Every second ---- */
 
-static void prune_job(hf_pool_thread *thread, void *argument)
+static void prune_job(hf_task_pool_thread *thread, void *argument)
 {
     (void)thread;
     hf_daemon *daemon = argument;
@@ -156,7 +159,7 @@ static void on_second(uv_timer_t *timer)
             hf_event_ring_beat(run->ring);
     }
     if (daemon->seconds % PRUNE_S == 1)
-        (void)hf_pool_add(daemon->quick, prune_job, daemon); /* without memory: in an hour */
+        (void)hf_task_pool_add(daemon->quick, prune_job, daemon); /* without memory: in an hour */
     if (hf_daytime_due(&daemon->options->check_at, now_ms, &daemon->last_check_day))
         hf_health_check_all(daemon);
     if (hf_daytime_due(&daemon->options->stop_at, now_ms, &daemon->last_stop_day))
@@ -198,11 +201,11 @@ static hf_status open_spool(hf_daemon *daemon, hf_error *err)
 
 static hf_status start_pools(hf_daemon *daemon, hf_error *err)
 {
-    hf_status status = hf_pool_new("quick", QUICK_THREADS, daemon->store_path, &daemon->quick, err);
+    hf_status status = hf_task_pool_new("quick", QUICK_THREADS, daemon->store_path, &daemon->quick, err);
     if (status == HF_OK)
-        status = hf_pool_new("slow", SLOW_THREADS, daemon->store_path, &daemon->slow, err);
+        status = hf_task_pool_new("slow", SLOW_THREADS, daemon->store_path, &daemon->slow, err);
     if (status == HF_OK)
-        status = hf_pool_new("recorder", 1, daemon->store_path, &daemon->recorder, err);
+        status = hf_task_pool_new("recorder", 1, daemon->store_path, &daemon->recorder, err);
     return status;
 }
 
@@ -304,6 +307,9 @@ static hf_status start(hf_daemon *daemon, hf_error *err)
 {
     hf_status status = load_farm(daemon, err);
     if (status == HF_OK)
+        status =
+            hf_open_files_allow(OPEN_FILES + (uint64_t)daemon->farm->board_count * OPEN_FILES_PER_BOARD, err);
+    if (status == HF_OK)
         status = hf_state_folder_open(daemon, err);
     if (status == HF_OK)
         status = open_spool(daemon, err);
@@ -339,9 +345,9 @@ static void close_handles(hf_daemon *daemon)
 static void free_all(hf_daemon *daemon)
 {
     /* Jobs of the pools answer requests and make calls of the loop, so they end first. */
-    hf_pool_free(daemon->quick);
-    hf_pool_free(daemon->slow);
-    hf_pool_free(daemon->recorder);
+    hf_task_pool_free(daemon->quick);
+    hf_task_pool_free(daemon->slow);
+    hf_task_pool_free(daemon->recorder);
     if (daemon->calls)
         hf_loop_calls_close(daemon->calls);
     while (daemon->first) { /* accepted after the end began: in the spool */

@@ -28,7 +28,7 @@ typedef struct hf_daemon hf_daemon;
 typedef struct hf_daemon_run {
     hf_daemon *daemon;
     hf_submitted submitted;
-    hf_plan plan;
+    hf_run_plan plan;
     hf_store *store; /**< its own handle, from its beginning to its end; NULL = it has not begun */
     hf_report earlier;
     bool resumed;         /**< `earlier` is the run as it was */
@@ -60,10 +60,10 @@ struct hf_daemon {
     char *store_path, *spool_path, *cache_path, *changes_path;
     hf_farm *farm;
     hf_http_server *server;
-    hf_tokens *tokens; /**< NULL = only the Unix socket */
-    hf_pool *quick;    /**< short accesses to store and spool */
-    hf_pool *recorder; /**< one thread, which records what people decide about boards, in order */
-    hf_pool *slow;     /**< reading specs, beginning and ending runs, reports */
+    hf_tokens *tokens;      /**< NULL = only the Unix socket */
+    hf_task_pool *quick;    /**< short accesses to store and spool */
+    hf_task_pool *recorder; /**< one thread, which records what people decide about boards, in order */
+    hf_task_pool *slow;     /**< reading specs, beginning and ending runs, reports */
     hf_spool *spool;
     pthread_mutex_t spool_mutex; /**< the spool is for one thread at a time */
 

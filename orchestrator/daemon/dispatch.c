@@ -20,24 +20,24 @@ typedef struct pool_task {
     void (*work)(const hf_dispatched *task);
 } pool_task;
 
-static void do_work(hf_pool_thread *thread, void *argument)
+static void do_work(hf_task_pool_thread *thread, void *argument)
 {
     pool_task *done = argument;
     hf_error err = {0};
-    if (hf_pool_store(thread, &done->task.store, &err) == HF_OK)
+    if (hf_task_pool_store(thread, &done->task.store, &err) == HF_OK)
         done->work(&done->task);
     else
         hf_answer_failure(done->task.request, &err);
     free(done);
 }
 
-void hf_dispatch_to_pool(hf_daemon *daemon, hf_http_request *request, hf_pool *pool,
+void hf_dispatch_to_pool(hf_daemon *daemon, hf_http_request *request, hf_task_pool *pool,
                          void (*work)(const hf_dispatched *task))
 {
     pool_task *added = malloc(sizeof *added);
     if (added)
         *added = (pool_task){.task = {.daemon = daemon, .request = request}, .work = work};
-    if (added && hf_pool_add(pool, do_work, added) == HF_OK)
+    if (added && hf_task_pool_add(pool, do_work, added) == HF_OK)
         return;
     free(added);
     hf_http_respond_error(request, 500, NO_MEMORY);
@@ -60,12 +60,12 @@ static void on_found_in_store(void *user, void *argument)
     free(looked);
 }
 
-static void look_in_store(hf_pool_thread *thread, void *argument)
+static void look_in_store(hf_task_pool_thread *thread, void *argument)
 {
     lookup *looked = argument;
     hf_store *store = NULL;
     hf_error err = {0};
-    hf_status status = hf_pool_store(thread, &store, &err);
+    hf_status status = hf_task_pool_store(thread, &store, &err);
     if (status == HF_OK)
         status = hf_store_find_run(store, hf_http_request_segment(looked->request, 0), &looked->run_id, &err);
     if (status == HF_OK && !looked->run_id) { /* "latest": its number is needed */
@@ -93,7 +93,7 @@ static void look_in_list(void *user, void *argument)
         free(looked);
         return;
     }
-    if (hf_pool_add(daemon->quick, look_in_store, looked) == HF_OK)
+    if (hf_task_pool_add(daemon->quick, look_in_store, looked) == HF_OK)
         return;
     hf_http_respond_error(looked->request, 500, NO_MEMORY);
     free(looked);

@@ -20,7 +20,7 @@ typedef struct hf_dispatched {
 } hf_dispatched;
 
 /** To a pool, with a handle of the store: `work` answers. If the store cannot be opened, that is answered. */
-void hf_dispatch_to_pool(hf_daemon *daemon, hf_http_request *request, hf_pool *pool,
+void hf_dispatch_to_pool(hf_daemon *daemon, hf_http_request *request, hf_task_pool *pool,
                          void (*work)(const hf_dispatched *task));
 
 /**

@@ -9,7 +9,7 @@
 #define LAST_GREEN "last-green"
 
 static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *farm, hf_store *store,
-                                 hf_plan *plan, hf_error *err)
+                                 hf_run_plan *plan, hf_error *err)
 {
     const hf_api_options *options = &submitted->submission.options;
     hf_report failed = {0};
@@ -30,7 +30,8 @@ static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *f
 }
 
 /* The run to compare with is found before the run begins, so that "latest" is an earlier run. */
-static hf_status find_baseline(const hf_submitted *submitted, hf_store *store, hf_plan *plan, hf_error *err)
+static hf_status find_baseline(const hf_submitted *submitted, hf_store *store, hf_run_plan *plan,
+                               hf_error *err)
 {
     const char *text = submitted->submission.options.baseline;
     int64_t run_id = 0, own_id = 0;
@@ -48,11 +49,12 @@ static hf_status find_baseline(const hf_submitted *submitted, hf_store *store, h
     return status;
 }
 
-hf_status hf_plan_make(const hf_submitted *submitted, const char *tree, const hf_farm *farm, hf_store *store,
-                       const char *recorded, hf_diagnostics *diagnostics, hf_plan *out, hf_error *err)
+hf_status hf_run_plan_make(const hf_submitted *submitted, const char *tree, const hf_farm *farm,
+                           hf_store *store, const char *recorded, hf_diagnostics *diagnostics,
+                           hf_run_plan *out, hf_error *err)
 {
     const hf_api_spec *spec = &submitted->submission.spec;
-    *out = (hf_plan){0};
+    *out = (hf_run_plan){0};
     if (!spec->path || !spec->text)
         return HF_FAIL(err, HF_EINVALID, "the submission has no spec: expected spec.path and spec.text");
     hf_status status =
@@ -67,11 +69,11 @@ hf_status hf_plan_make(const hf_submitted *submitted, const char *tree, const hf
     return status;
 }
 
-void hf_plan_clear(hf_plan *plan)
+void hf_run_plan_clear(hf_run_plan *plan)
 {
     hf_partial_run_free(&plan->part);
     hf_selection_free(&plan->selection);
     hf_spec_free(plan->spec);
     free(plan->spec_text);
-    *plan = (hf_plan){0};
+    *plan = (hf_run_plan){0};
 }

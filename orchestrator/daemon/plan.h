@@ -13,13 +13,13 @@
  * seconds for large specs.
  */
 
-typedef struct hf_plan {
+typedef struct hf_run_plan {
     hf_spec *spec;
     hf_selection selection;
     hf_partial_run part;
     char *spec_text;     /**< to record; NULL = the spec's own */
     int64_t baseline_id; /**< run to compare with; 0 = none, or none yet */
-} hf_plan;
+} hf_run_plan;
 
 /**
  * @param tree folder of the submission's files
@@ -27,11 +27,12 @@ typedef struct hf_plan {
  * @param diagnostics receives the mistakes of the spec
  * @param recorded text of the run's spec in the store, if the run is there: the part is that of the run; NULL = a
  * new run
- * @param out hf_plan_clear(), also after a failure
+ * @param out hf_run_plan_clear(), also after a failure
  * @return HF_OK; HF_EINVALID for mistakes, in the diagnostics or in *err
  */
-hf_status hf_plan_make(const hf_submitted *submitted, const char *tree, const hf_farm *farm, hf_store *store,
-                       const char *recorded, hf_diagnostics *diagnostics, hf_plan *out, hf_error *err);
-void hf_plan_clear(hf_plan *plan);
+hf_status hf_run_plan_make(const hf_submitted *submitted, const char *tree, const hf_farm *farm,
+                           hf_store *store, const char *recorded, hf_diagnostics *diagnostics,
+                           hf_run_plan *out, hf_error *err);
+void hf_run_plan_clear(hf_run_plan *plan);
 
 #endif

@@ -5,20 +5,20 @@
 #include <stdlib.h>
 
 typedef struct job {
-    hf_pool_job *run;
+    hf_task_pool_job *run;
     void *argument;
     struct job *next;
 } job;
 
-struct hf_pool_thread {
-    hf_pool *pool;
+struct hf_task_pool_thread {
+    hf_task_pool *pool;
     pthread_t thread;
     hf_store *store;
 };
 
-struct hf_pool {
+struct hf_task_pool {
     const char *name, *store_path;
-    hf_pool_thread *threads;
+    hf_task_pool_thread *threads;
     unsigned count;
     pthread_mutex_t mutex;
     pthread_cond_t added;
@@ -27,7 +27,7 @@ struct hf_pool {
 };
 
 /* @return the next job; NULL = the thread is to end */
-static job *take_job(hf_pool *pool)
+static job *take_job(hf_task_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
     while (!pool->first && !pool->ending)
@@ -44,7 +44,7 @@ static job *take_job(hf_pool *pool)
 
 static void *run_thread(void *argument)
 {
-    hf_pool_thread *thread = argument;
+    hf_task_pool_thread *thread = argument;
     pthread_setname_np(pthread_self(), thread->pool->name);
     job *next;
     while ((next = take_job(thread->pool))) {
@@ -55,17 +55,17 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path, hf_pool **out,
-                      hf_error *err)
+hf_status hf_task_pool_new(const char *name, unsigned threads, const char *store_path, hf_task_pool **out,
+                           hf_error *err)
 {
-    hf_pool *pool = calloc(1, sizeof *pool);
-    hf_pool_thread *array = calloc(threads, sizeof *array);
+    hf_task_pool *pool = calloc(1, sizeof *pool);
+    hf_task_pool_thread *array = calloc(threads, sizeof *array);
     if (!pool || !array) {
         free(pool);
         free(array);
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for threads");
     }
-    *pool = (hf_pool){.name = name, .store_path = store_path, .threads = array, .last = &pool->first};
+    *pool = (hf_task_pool){.name = name, .store_path = store_path, .threads = array, .last = &pool->first};
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->added, NULL);
     for (; pool->count < threads; pool->count++) {
@@ -77,11 +77,11 @@ hf_status hf_pool_new(const char *name, unsigned threads, const char *store_path
         *out = pool;
         return HF_OK;
     }
-    hf_pool_free(pool);
+    hf_task_pool_free(pool);
     return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot start a thread");
 }
 
-void hf_pool_free(hf_pool *pool)
+void hf_task_pool_free(hf_task_pool *pool)
 {
     if (!pool)
         return;
@@ -97,7 +97,7 @@ void hf_pool_free(hf_pool *pool)
     free(pool);
 }
 
-hf_status hf_pool_add(hf_pool *pool, hf_pool_job *run, void *argument)
+hf_status hf_task_pool_add(hf_task_pool *pool, hf_task_pool_job *run, void *argument)
 {
     job *added = malloc(sizeof *added);
     if (!added)
@@ -116,7 +116,7 @@ hf_status hf_pool_add(hf_pool *pool, hf_pool_job *run, void *argument)
     return ending ? HF_ECANCELLED : HF_OK;
 }
 
-hf_status hf_pool_store(hf_pool_thread *thread, hf_store **store, hf_error *err)
+hf_status hf_task_pool_store(hf_task_pool_thread *thread, hf_store **store, hf_error *err)
 {
     hf_status status = HF_OK;
     if (!thread->store)

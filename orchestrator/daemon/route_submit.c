@@ -158,11 +158,11 @@ static bool make_plan(const hf_dispatched *task, hf_daemon_run *run, hf_api_acce
             status = hf_store_load_report(task->store, run_id, &earlier, &err);
     }
     if (status == HF_OK)
-        status = hf_plan_make(&run->submitted, tree, daemon->farm, task->store,
-                              run->submitted.resumes ? earlier.run.spec_text : NULL, diagnostics, &run->plan,
-                              &err);
+        status = hf_run_plan_make(&run->submitted, tree, daemon->farm, task->store,
+                                  run->submitted.resumes ? earlier.run.spec_text : NULL, diagnostics,
+                                  &run->plan, &err);
     if (status == HF_OK) {
-        const hf_plan *plan = &run->plan;
+        const hf_run_plan *plan = &run->plan;
         *answer = (hf_api_accepted){.model_count = plan->spec->variation_count,
                                     .chip_count = plan->selection.chip_count,
                                     .board_count = plan->selection.board_count,

@@ -65,8 +65,9 @@ static hf_status make_plan(hf_daemon_run *run, hf_error *err)
                            ? HF_OK
                            : HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "its files are gone from the spool");
     if (status == HF_OK)
-        status = hf_plan_make(&run->submitted, tree, daemon->farm, run->store,
-                              run->resumed ? run->earlier.run.spec_text : NULL, diagnostics, &run->plan, err);
+        status =
+            hf_run_plan_make(&run->submitted, tree, daemon->farm, run->store,
+                             run->resumed ? run->earlier.run.spec_text : NULL, diagnostics, &run->plan, err);
     if (status == HF_EINVALID)
         status = pass_mistakes(diagnostics, err);
     hf_diagnostics_free(diagnostics);
@@ -183,7 +184,7 @@ static void on_begun(void *user, void *argument)
     hf_views_changed(daemon);
 }
 
-static void begin_job(hf_pool_thread *thread, void *argument)
+static void begin_job(hf_task_pool_thread *thread, void *argument)
 {
     (void)thread;
     hf_daemon_run *run = argument;
@@ -195,7 +196,7 @@ static void begin_job(hf_pool_thread *thread, void *argument)
 
 void hf_run_begin_soon(hf_daemon_run *run)
 {
-    if (hf_pool_add(run->daemon->slow, begin_job, run) != HF_OK)
+    if (hf_task_pool_add(run->daemon->slow, begin_job, run) != HF_OK)
         abort();
 }
 

@@ -70,11 +70,11 @@ static void log_failure(const hf_daemon_run *run, const char *what, const hf_err
 }
 
 /* Everything that needs the store. @param report filled */
-static void conclude(hf_daemon_run *run, hf_pool_thread *thread, hf_report *report, hf_api_run_end *end)
+static void conclude(hf_daemon_run *run, hf_task_pool_thread *thread, hf_report *report, hf_api_run_end *end)
 {
     hf_error err = {0};
     hf_store *store = NULL;
-    if (hf_pool_store(thread, &store, &err) != HF_OK ||
+    if (hf_task_pool_store(thread, &store, &err) != HF_OK ||
         hf_store_load_report(store, run->run_id, report, &err) != HF_OK) {
         log_failure(run, "its results cannot be read", &err);
         return;
@@ -129,7 +129,7 @@ static void close_in_store(hf_daemon_run *run)
 }
 
 /* On a thread of the pool. */
-static void end_run(hf_pool_thread *thread, void *argument)
+static void end_run(hf_task_pool_thread *thread, void *argument)
 {
     hf_daemon_run *run = argument;
     hf_report report = {0};
@@ -165,6 +165,6 @@ void hf_run_end(hf_daemon_run *run)
     /* What the stop of the daemon interrupted is resumed by the next one. */
     run->keep = run->daemon->stopping && !run->stop_requested && run->failure.status == HF_OK &&
                 run->summary.state != HF_RUN_DONE;
-    if (hf_pool_add(run->daemon->slow, end_run, run) != HF_OK)
+    if (hf_task_pool_add(run->daemon->slow, end_run, run) != HF_OK)
         abort();
 }

@@ -36,7 +36,7 @@ void hf_daemon_run_free(hf_daemon_run *run)
         return;
     hf_store_close(run->store);
     hf_report_free(&run->earlier);
-    hf_plan_clear(&run->plan);
+    hf_run_plan_clear(&run->plan);
     hf_submitted_clear(&run->submitted);
     hf_event_ring_release(run->ring);
     hf_buffer_free(&run->end_json);

@@ -7,9 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+
+#define LOCK_MS      3000
+#define LOCK_STEP_MS 20
+
+/* A daemon that was killed a moment ago may still hold the lock while the kernel ends its threads. */
+static bool lock_within(int fd, hf_deadline deadline)
+{
+    const struct timespec step = {.tv_nsec = LOCK_STEP_MS * (long)HF_NS_PER_MS};
+    while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK || hf_deadline_passed(deadline))
+            return false;
+        nanosleep(&step, NULL);
+    }
+    return true;
+}
 
 static hf_status lock_folder(hf_daemon *daemon, hf_error *err)
 {
@@ -21,11 +38,11 @@ static hf_status lock_folder(hf_daemon *daemon, hf_error *err)
     daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (daemon->lock_fd < 0)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot open %s: %s", path, strerror(errno));
-    else if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) < 0)
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, errno == EWOULDBLOCK ? HF_EBUSY : HF_EIO,
-                            errno == EWOULDBLOCK ? "another hilfarmd uses the state folder %s"
-                                                 : "cannot lock %s/lock",
-                            folder);
+    else if (!lock_within(daemon->lock_fd, hf_deadline_in_ms(LOCK_MS)))
+        status = errno == EWOULDBLOCK
+                     ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_EBUSY, "another hilfarmd uses the state folder %s",
+                                  folder)
+                     : HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot lock %s: %s", path, strerror(errno));
     free(path);
     return status;
 }
