@@ -79,7 +79,7 @@ static void execute(void *user, void (*job)(void *argument), void *argument)
 static void log_line(void *user, const char *line)
 {
     (void)user;
-    hf_log(HF_LOG_INFO, "http: %s", line);
+    hf_log(HF_LOG_DEBUG, "http: %s", line); /* clients that leave, above all */
 }
 
 /* ---- The end ---- */

@@ -35,6 +35,8 @@ void hf_log(hf_log_level level, const char *format, ...)
         fprintf(stderr, "<%d>%s\n", (int)level, text); /* one write: lines of threads do not mix */
         return;
     }
+    if (level == HF_LOG_DEBUG)
+        return;
     const time_t now = time(NULL);
     struct tm local;
     strftime(stamp, sizeof stamp, "%F %T", localtime_r(&now, &local));

@@ -15,6 +15,7 @@ typedef enum hf_log_level {
     HF_LOG_WARNING = 4,
     HF_LOG_NOTICE = 5, /**< a board needs attention, the daemon starts or stops */
     HF_LOG_INFO = 6,   /**< runs */
+    HF_LOG_DEBUG = 7,  /**< for the journal only */
 } hf_log_level;
 
 /** Writes one line; control characters become '?'. Any thread. */

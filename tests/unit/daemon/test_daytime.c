@@ -77,10 +77,10 @@ static void clocks_are_changed(void **state)
     assert_true(hf_daytime_due(&time, at(2027, 3, 28, 1, 59) + 60000, &last)); /* it is 03:00 then */
     assert_false(hf_daytime_due(&time, at(2027, 3, 28, 12, 0), &last));
     last = hf_daytime_start(&time, at(2027, 10, 31, 1, 0));
-    const int64_t first = at(2027, 10, 31, 1, 59) + 31 * 60000; /* 02:30, summer time */
+    const int64_t first = at(2027, 10, 31, 1, 59) + INT64_C(31) * 60000; /* 02:30, summer time */
     assert_true(hf_daytime_due(&time, first, &last));
     for (int minutes = 1; minutes < 180; minutes++)
-        assert_false(hf_daytime_due(&time, first + minutes * 60000, &last));
+        assert_false(hf_daytime_due(&time, first + INT64_C(60000) * minutes, &last));
     unsetenv("TZ");
     tzset();
 }

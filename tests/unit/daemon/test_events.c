@@ -80,8 +80,10 @@ static void copy_id(const raw_http *http, const char *data, char *id, size_t siz
     assert_non_null(at);
     for (const char *next = strstr(http->answer, "id: "); next && next < at; next = strstr(next + 1, "id: "))
         line = next + 4;
-    assert_non_null(line);
-    snprintf(id, size, "%.*s", (int)strcspn(line, "\n"), line);
+    if (!line)
+        fail_msg("the event has no id: %s", data);
+    else
+        snprintf(id, size, "%.*s", (int)strcspn(line, "\n"), line);
 }
 
 static void a_new_client_sees_the_view_and_what_follows(void **state)
@@ -170,7 +172,7 @@ static void a_slow_client_skips_views(void **state)
     hf_event_ring_end(ring, "over", "{}");
     assert_true(raw_http_expect(&http, "event: over"));
     assert_non_null(strstr(http.answer, "{\"important\":1}"));
-    assert_true(http.answer_bytes < 40 * 200000);
+    assert_true(http.answer_bytes < 8000000u);
     raw_http_close(&http);
     free(view);
 }
