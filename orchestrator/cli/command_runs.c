@@ -17,7 +17,7 @@ static const hf_cli_option options[] = {HF_CLI_OPTION_DB(offsetof(values, db))};
 static const hf_cli_command command = {
     .synopsis = "runs [options]",
     .description = "Lists the runs in the store, newest first. `hilfarm report` and `hilfarm export` take a "
-                   "run's number, its key or the beginning of it, or its name.",
+                   "run's number, its key or the beginning of it, a tag, or its name.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
 };

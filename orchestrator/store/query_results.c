@@ -9,6 +9,8 @@
 #define LAYERS_MOST  65536
 #define SAMPLES_MOST 1000000
 
+#define PARTS 4
+
 /* The parts of a variation. */
 typedef struct part_queries {
     hf_sql factors, layers, measurement, samples;
@@ -78,12 +80,28 @@ static int read_summary(hf_sql *sql, int at, hf_sample_summary *summary)
     summary->deleted = hf_sql_int(sql, at++, 0, SAMPLES_MOST);
     summary->min_cycles = hf_sql_int(sql, at++, summary->deleted ? 1 : 0, most);
     summary->max_cycles = hf_sql_int(sql, at++, summary->min_cycles, most);
-    const double low = (double)summary->min_cycles, high = (double)summary->max_cycles;
+    /* Interpolation rounds. */
+    const double low = (double)summary->min_cycles * (1 - 1e-9),
+                 high = (double)summary->max_cycles * (1 + 1e-9);
     summary->p05_cycles = hf_sql_real(sql, at++, low, high);
     summary->median_cycles = hf_sql_real(sql, at++, low, high);
     summary->p95_cycles = hf_sql_real(sql, at++, low, high);
     summary->median_instructions = hf_sql_real(sql, at++, 0, HF_FIGURE_MOST);
     return at;
+}
+
+void hf_read_samples(hf_sql *query, hf_result_row *row)
+{
+    while (hf_sql_row(query)) {
+        hf_sample *sample = hf_query_append(query, (void **)&row->samples, row->sample_count, sizeof *sample);
+        if (!sample)
+            break;
+        row->sample_count++;
+        sample->cycles = hf_sql_int(query, 0, 1, (int64_t)HF_FIGURE_MOST);
+        sample->instructions = hf_sql_int(query, 1, 0, (int64_t)HF_FIGURE_MOST);
+        if (row->sample_count > SAMPLES_MOST)
+            hf_sql_complain(query, 0, "belongs to too many samples");
+    }
 }
 
 static void load_measurement(part_queries *queries, int64_t attempt_id, hf_result_row *row)
@@ -100,18 +118,8 @@ static void load_measurement(part_queries *queries, int64_t attempt_id, hf_resul
         at = read_summary(query, at, &row->summary);
         hf_sql_read_figures(query, at, &hf_result_figures, HF_ORIGINS_MEASURED, row);
     }
-    query = &queries->samples;
-    hf_sql_again(query, "i", attempt_id);
-    while (hf_sql_row(query)) {
-        hf_sample *sample = hf_query_append(query, (void **)&row->samples, row->sample_count, sizeof *sample);
-        if (!sample)
-            break;
-        row->sample_count++;
-        sample->cycles = hf_sql_int(query, 0, 1, (int64_t)HF_FIGURE_MOST);
-        sample->instructions = hf_sql_int(query, 1, 0, (int64_t)HF_FIGURE_MOST);
-        if (row->sample_count > SAMPLES_MOST)
-            hf_sql_complain(query, 0, "belongs to too many samples");
-    }
+    hf_sql_again(&queries->samples, "i", attempt_id);
+    hf_read_samples(&queries->samples, row);
 }
 
 /* @param attempt_id receives the attempt that succeeded; 0 = none */
@@ -173,9 +181,10 @@ static bool have_failed(const part_queries *queries)
 /* Frees the statements and reports the first failure. */
 static hf_status finish_queries(part_queries *queries, hf_error *err)
 {
-    hf_sql *all[] = {&queries->factors, &queries->layers, &queries->measurement, &queries->samples};
+    hf_sql *const all[PARTS] = {&queries->factors, &queries->layers, &queries->measurement,
+                                &queries->samples};
     hf_status status = HF_OK;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (int i = 0; i < PARTS; i++) {
         hf_status one = hf_sql_done(all[i], status == HF_OK ? err : NULL);
         status = status == HF_OK ? one : status;
     }
