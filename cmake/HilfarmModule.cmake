@@ -85,7 +85,7 @@ endfunction()
 
 # hf_test(NAME SOURCES t.c [LINK ...] [LABELS unit] [TIMEOUT 120] [PRIVATE_DIRS dir ...])
 # Adds a cmocka program to CTest, which reports it as skipped if all its cases are (tests/include/hf_test.h). Tests run in the root of
-# the source tree, so that they find configs/ and tests/.
+# the source tree, so that they find configs/ and tests/. They do not see a daemon of this host: HILFARM_SOCKET is empty.
 function(hf_test NAME)
     cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;LABELS;PRIVATE_DIRS" ${ARGN})
     add_executable(${NAME} ${T_SOURCES})
@@ -99,7 +99,7 @@ function(hf_test NAME)
     endif()
     add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${NAME} PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}" SKIP_RETURN_CODE 77
-        ENVIRONMENT "HILFARM_BIN_DIR=${CMAKE_BINARY_DIR}/bin;HILFARM_FIRMWARE_DIR=${CMAKE_BINARY_DIR}/firmware")
+        ENVIRONMENT "HILFARM_BIN_DIR=${CMAKE_BINARY_DIR}/bin;HILFARM_FIRMWARE_DIR=${CMAKE_BINARY_DIR}/firmware;HILFARM_SOCKET=")
 endfunction()
 
 # hf_fuzzer(NAME HARNESS fuzz.c ... [MODULE hf_spec] [LINK hf_base ...])

@@ -17,6 +17,9 @@ static const hf_api_field status_rows[] = {
     {HF_API_ROW_WORD(hf_schedule_board_status, cause, hf_api_faults)},
     {HF_API_ROW(hf_schedule_board_status, done, HF_API_UINT32)},
     {HF_API_ROW(hf_schedule_board_status, failed, HF_API_UINT32)},
+    {HF_API_ROW(hf_schedule_board_status, needs_attention, HF_API_BOOL)},
+    {HF_API_ROW(hf_schedule_board_status, check_due, HF_API_BOOL)},
+    {HF_API_ROW(hf_schedule_board_status, check_requested, HF_API_BOOL)},
 };
 static const hf_schedule_board_status no_status = {.run = HF_SCHEDULE_NONE, .job = HF_SCHEDULE_NONE};
 static const hf_api_type status_type = {

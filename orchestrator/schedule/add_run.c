@@ -198,6 +198,7 @@ static void enter(hf_schedule *s, run *r, const hf_schedule_run *request)
     r->retry_delay_ns = request->retry_delay_ns;
     r->unreported = r->job_count;
     TAILQ_INSERT_TAIL(&s->live, r, link);
+    schedule_bring_back_in_use(s, r);
     for (uint32_t i = 0; i < r->job_count; i++)
         schedule_job_enter(s, &r->jobs[i]);
     if (request->deadline_ns)

@@ -2,16 +2,26 @@
 /* Keeps boards in the queues in which they are looked for, and counts them by pool. */
 #include "state.h"
 
-#define SETS_SHIFT 60 /* of a member's key; below it, time: 36 years */
-#define SETS_MAX   15u
+/* A member's key: whether a check is due, how many runs need the board, and time: 36 years. */
+#define CHECK_SHIFT 63
+#define SETS_SHIFT  60
+#define SETS_MAX    7u
 
-/* Of two boards, the one goes first that fewer runs limited to certain boards need, so that a job that may run
- * anywhere leaves it to them; then the one that has waited longer. */
+/* Of two boards, the one goes first that needs no check; then the one that fewer runs limited to certain boards need,
+ * so that a job that may run anywhere leaves it to them; then the one that has waited longer. */
 static uint64_t member_key(const board *b)
 {
+    const uint64_t check = b->check_due;
     const uint64_t sets = b->sets < SETS_MAX ? b->sets : SETS_MAX;
     const uint64_t most_ns = (UINT64_C(1) << SETS_SHIFT) - 1;
-    return sets << SETS_SHIFT | (b->free_since_ns < most_ns ? b->free_since_ns : most_ns);
+    return check << CHECK_SHIFT | sets << SETS_SHIFT |
+           (b->free_since_ns < most_ns ? b->free_since_ns : most_ns);
+}
+
+/* Not free for a job yet, but it will be unless something fails. */
+static bool is_coming(const board *b)
+{
+    return usable(b) && (b->state == HF_BOARD_OPENING || b->state == HF_BOARD_CHECKING);
 }
 
 static void count(pool *p, const board *b, uint32_t change)
@@ -19,7 +29,7 @@ static void count(pool *p, const board *b, uint32_t change)
     const bool busy = b->state == HF_BOARD_BUSY;
     p->alive += b->verdict != VERDICT_LOST && !b->disabled ? change : 0;
     p->reachable += is_reachable(b) ? change : 0;
-    p->opening += b->state == HF_BOARD_OPENING ? change : 0;
+    p->opening += is_coming(b) ? change : 0;
     p->open += is_open(b) && usable(b) ? change : 0;
     p->in_service += is_free(b) || (busy && usable(b)) ? change : 0;
 }
@@ -45,6 +55,8 @@ static void set_timer(hf_schedule *s, board *b)
         at_ns = b->not_before_ns;
     if (b->reserved && b->reserved_until_ns < at_ns)
         at_ns = b->reserved_until_ns;
+    if (b->check_requested && b->state != HF_BOARD_CHECKING && b->check_until_ns < at_ns)
+        at_ns = b->check_until_ns;
     if (at_ns == HF_SCHEDULE_NEVER)
         heap_remove(&s->timers, &b->timer);
     else
@@ -97,6 +109,7 @@ void schedule_board_out(hf_schedule *s, board *b)
         member_out(m);
     }
     heap_remove(b->state == HF_BOARD_IDLE ? &s->closes : &s->cancels, &b->attention);
+    heap_remove(b->state == HF_BOARD_IDLE ? &s->checks : &s->check_opens, &b->check);
 }
 
 void schedule_board_in(hf_schedule *s, board *b)
@@ -107,8 +120,14 @@ void schedule_board_in(hf_schedule *s, board *b)
         member_in(s, m);
     }
     count_everywhere(s, b, 1);
-    if (schedule_board_to_close(b))
+    if (b->cancel == CANCEL_WANTED)
+        heap_put(&s->cancels, &b->attention, b->index, 0);
+    else if (schedule_board_to_close(b))
         heap_put(&s->closes, &b->attention, b->index, 0);
+    else if (is_at_rest(b) && wants_check(b))
+        heap_put(&s->checks, &b->check, b->index, 0);
+    else if (b->check_requested && can_be_opened(s, b))
+        heap_put(&s->check_opens, &b->check, b->index, 0);
     set_timer(s, b);
     set_free_chip(s, b->chip);
 }
@@ -120,7 +139,7 @@ board *schedule_board_in_state(const hf_schedule *s, uint32_t index, hf_schedule
 
 bool schedule_board_to_close(const board *b)
 {
-    return b->state == HF_BOARD_IDLE && (b->close_wanted || !usable(b) || !b->demands);
+    return b->state == HF_BOARD_IDLE && (!is_at_rest(b) || (!b->demands && !b->check_requested));
 }
 
 void schedule_pool_demand(hf_schedule *s, pool *p, bool more)
@@ -135,14 +154,16 @@ void schedule_pool_demand(hf_schedule *s, pool *p, bool more)
         schedule_board_out(s, b);
         b->demands += more ? 1 : UINT32_MAX;
         b->sets += !p->set ? 0 : more ? 1 : UINT32_MAX;
+        if (!b->demands)
+            b->in_use_since_ns = HF_SCHEDULE_NEVER;
         schedule_board_in(s, b);
     }
 }
 
 void schedule_board_cancel(hf_schedule *s, board *b)
 {
-    if (b->cancelled)
+    if (b->cancel != CANCEL_NONE)
         return;
-    b->cancelled = true;
+    b->cancel = CANCEL_WANTED;
     heap_put(&s->cancels, &b->attention, b->index, 0);
 }

@@ -16,6 +16,10 @@ static bool is_due(const hf_schedule *s, const heap *h)
 
 static void apply_time(hf_schedule *s)
 {
+    if (s->deadline_ns <= s->now_ns) {
+        s->deadline_ns = HF_SCHEDULE_NEVER;
+        schedule_end_all(s, STOP_ABORT, HF_REASON_DEADLINE);
+    }
     while (is_due(s, &s->deadlines))
         schedule_end_run(s, heap_item(heap_top(&s->deadlines), run, deadline), STOP_ABORT,
                          HF_REASON_DEADLINE);
@@ -80,14 +84,29 @@ static bool report_run(hf_schedule *s, hf_schedule_action *out)
     return true;
 }
 
+static bool report_unchecked(hf_schedule *s, hf_schedule_action *out)
+{
+    heap_node *top = heap_top(&s->unchecked);
+    if (!top)
+        return false;
+    const board *b = heap_item(top, board, report);
+    heap_remove(&s->unchecked, top);
+    *out = schedule_action(HF_ACTION_UNCHECKED);
+    out->board = b->index;
+    out->reason = b->unchecked;
+    return true;
+}
+
 static bool cancel(hf_schedule *s, hf_schedule_action *out)
 {
     heap_node *top = heap_top(&s->cancels);
     if (!top)
         return false;
-    *out = schedule_action(HF_ACTION_CANCEL);
-    out->board = heap_item(top, board, attention)->index;
+    board *b = heap_item(top, board, attention);
     heap_remove(&s->cancels, top);
+    b->cancel = CANCEL_SENT;
+    *out = schedule_action(HF_ACTION_CANCEL);
+    out->board = b->index;
     return true;
 }
 
@@ -111,6 +130,20 @@ static bool close_board(hf_schedule *s, hf_schedule_action *out)
 }
 
 /* ---- What makes boards work ---- */
+
+static bool check(hf_schedule *s, hf_schedule_action *out)
+{
+    heap_node *top = heap_top(&s->checks);
+    if (!top)
+        return false;
+    board *b = heap_item(top, board, check);
+    schedule_board_out(s, b);
+    b->state = HF_BOARD_CHECKING;
+    schedule_board_in(s, b);
+    *out = schedule_action(HF_ACTION_CHECK);
+    out->board = b->index;
+    return true;
+}
 
 static bool is_better(const heap_node *a, const heap_node *b)
 {
@@ -249,6 +282,8 @@ static bool open_board(hf_schedule *s, hf_schedule_action *out)
             best = heap_top(&p->closed);
     }
     board *b = best ? s->boards[best->order] : s->closed_boards ? awaited_board(s) : NULL;
+    if (!b && s->check_opens.count)
+        b = heap_item(heap_top(&s->check_opens), board, check);
     if (!b)
         return false;
     schedule_board_out(s, b);
@@ -276,9 +311,9 @@ bool hf_schedule_next(hf_schedule *schedule, uint64_t now_ns, hf_schedule_action
         return false;
     apply_time(s);
     schedule_fail_jobs_without_board(s);
-    return report_final(s, out) || release(s, out) || report_run(s, out) || cancel(s, out) ||
-           close_board(s, out) || start(s, out) || open_board(s, out) || schedule_prepare(s, out) ||
-           finish(s, out);
+    return report_final(s, out) || release(s, out) || report_run(s, out) || report_unchecked(s, out) ||
+           cancel(s, out) || close_board(s, out) || check(s, out) || start(s, out) || open_board(s, out) ||
+           schedule_prepare(s, out) || finish(s, out);
 }
 
 static void sooner(const heap *h, uint64_t *wake_ns)
@@ -289,9 +324,9 @@ static void sooner(const heap *h, uint64_t *wake_ns)
 
 uint64_t hf_schedule_wake_ns(const hf_schedule *schedule)
 {
-    uint64_t wake_ns = HF_SCHEDULE_NEVER;
+    uint64_t wake_ns = schedule->deadline_ns;
     if (schedule->finished)
-        return wake_ns;
+        return HF_SCHEDULE_NEVER;
     sooner(&schedule->deadlines, &wake_ns);
     sooner(&schedule->timers, &wake_ns);
     sooner(&schedule->delayed, &wake_ns);

@@ -41,7 +41,8 @@ static bool reserve_queues(hf_schedule *s, uint32_t chip)
     pool *p = &s->chips[chip].all;
     return heap_reserve(&p->idle, count) && heap_reserve(&p->closed, count) &&
            heap_reserve(&s->cancels, count) && heap_reserve(&s->closes, count) &&
-           heap_reserve(&s->timers, count);
+           heap_reserve(&s->checks, count) && heap_reserve(&s->check_opens, count) &&
+           heap_reserve(&s->unchecked, count) && heap_reserve(&s->timers, count);
 }
 
 static bool grow_boards(hf_schedule *s)
@@ -55,6 +56,24 @@ static bool grow_boards(hf_schedule *s)
     s->boards = boards;
     s->board_capacity = capacity;
     return true;
+}
+
+/* What is known of a board from earlier. */
+static void set_history(const hf_schedule *s, board *b, const hf_schedule_board *request)
+{
+    b->disabled = request->disabled;
+    b->check_due = request->needs_check;
+    b->needs_attention = request->needs_attention && !request->disabled;
+    b->last_fault = request->cause;
+    b->quarantines = request->quarantines;
+    b->strikes = request->quarantines ? s->policy.strikes - 1 : 0; /* on probation */
+    b->reserved = request->reserved_until_ns > s->now_ns;
+    b->reserved_until_ns = request->reserved_until_ns;
+    if (request->quarantined_until_ns <= s->now_ns)
+        return;
+    b->state = HF_BOARD_QUARANTINE;
+    b->verdict = VERDICT_QUARANTINE;
+    b->until_ns = request->quarantined_until_ns;
 }
 
 hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *board_request,
@@ -73,7 +92,8 @@ hf_status hf_schedule_add_board(hf_schedule *schedule, const hf_schedule_board *
     *b = (board){.index = s->board_count,
                  .chip = board_request->chip,
                  .state = HF_BOARD_CLOSED,
-                 .disabled = board_request->disabled};
+                 .in_use_since_ns = HF_SCHEDULE_NEVER};
+    set_history(s, b, board_request);
     s->boards[s->board_count++] = b;
     b->demands = s->chips[b->chip].all.demand > 0;
     schedule_member_add(&b->whole, b, &s->chips[b->chip].all);
@@ -89,6 +109,7 @@ hf_status hf_schedule_new(const hf_schedule_board *boards, uint32_t board_count,
         return HF_FAIL(err, HF_ENOMEM, "no memory for a schedule");
     s->policy = with_defaults(policy);
     s->now_ns = now_ns;
+    s->deadline_ns = HF_SCHEDULE_NEVER;
     schedule_chips_init(s);
     TAILQ_INIT(&s->live);
     TAILQ_INIT(&s->retries);
@@ -115,8 +136,9 @@ void hf_schedule_free(hf_schedule *schedule)
     for (uint32_t i = 0; i < s->board_count; i++)
         free(s->boards[i]);
     schedule_chips_free(s);
-    heap *const queues[] = {&s->finals,    &s->delayed, &s->releases, &s->overs,
-                            &s->deadlines, &s->cancels, &s->closes,   &s->timers};
+    heap *const queues[] = {&s->finals,    &s->delayed,     &s->releases, &s->overs,
+                            &s->deadlines, &s->cancels,     &s->closes,   &s->timers,
+                            &s->checks,    &s->check_opens, &s->unchecked};
     for (size_t i = 0; i < sizeof queues / sizeof queues[0]; i++)
         heap_free(queues[i]);
     free(s->runs);

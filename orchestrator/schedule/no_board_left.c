@@ -21,7 +21,7 @@ static no_board look_for_cause(const run *r, uint64_t chips)
         LIST_FOREACH(m, &pool_of(r, chip)->members, by_pool)
         {
             const board *b = m->board;
-            cause.in_use |= b->in_use;
+            cause.in_use |= b->in_use && b->verdict == VERDICT_LOST;
             cause.disabled |= b->disabled;
             if (!last || b->until_ns > last->until_ns ||
                 (b->until_ns == last->until_ns && b->index > last->index))

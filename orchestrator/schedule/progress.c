@@ -60,6 +60,9 @@ bool hf_schedule_board_status_get(const hf_schedule *schedule, uint32_t board_in
         .reserved_until_ns = b->reserved ? b->reserved_until_ns : 0,
         .done = b->done,
         .failed = b->failed,
+        .needs_attention = b->needs_attention,
+        .check_due = b->check_due,
+        .check_requested = b->check_requested,
     };
     return true;
 }

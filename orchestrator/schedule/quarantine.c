@@ -16,22 +16,70 @@ static void give_up(hf_schedule *s, board *b)
     b->verdict = VERDICT_LOST;
     b->until_ns = s->now_ns;
     s->boards_changed = true;
+    schedule_check_drop(s, b, HF_REASON_NO_BOARD);
 }
 
-void schedule_strike(hf_schedule *s, board *b, hf_fault fault)
+/* It is given up because it failed. */
+static void condemn(hf_schedule *s, board *b)
+{
+    b->needs_attention = true;
+    b->check_due |= s->policy.check_before_readmission;
+    give_up(s, b);
+}
+
+void schedule_send_away(hf_schedule *s, board *b, hf_fault fault)
 {
     b->failed++;
+    b->strikes++;
     b->last_fault = fault;
-    if (++b->strikes < s->policy.strikes)
-        return;
     if (!s->policy.quarantine_ns || b->quarantines >= s->policy.max_quarantines) {
-        give_up(s, b);
+        condemn(s, b);
         return;
     }
     b->verdict = VERDICT_QUARANTINE;
     b->until_ns = later(s->now_ns, quarantine_ns(s, b->quarantines));
     b->quarantines++;
+    b->needs_attention |= b->quarantines > 1;
+    b->check_due |= s->policy.check_before_readmission;
     b->strikes = s->policy.strikes - 1; /* on probation when it comes back */
+    schedule_check_drop(s, b, HF_REASON_NO_BOARD);
+}
+
+void schedule_strike(hf_schedule *s, board *b, hf_fault fault)
+{
+    if (b->strikes + 1 >= s->policy.strikes) {
+        schedule_send_away(s, b, fault);
+        return;
+    }
+    b->failed++;
+    b->strikes++;
+    b->last_fault = fault;
+}
+
+void schedule_bring_back(board *b)
+{
+    b->verdict = VERDICT_NONE;
+    b->not_before_ns = 0;
+    if (b->state == HF_BOARD_QUARANTINE || b->state == HF_BOARD_LOST || b->state == HF_BOARD_IN_USE) {
+        b->state = HF_BOARD_CLOSED;
+        b->in_use = false;
+        b->in_use_since_ns = HF_SCHEDULE_NEVER;
+    }
+}
+
+void schedule_bring_back_in_use(hf_schedule *s, const run *r)
+{
+    const member *m;
+    for (uint32_t i = 0; i < r->lane_count; i++)
+        LIST_FOREACH(m, &r->lanes[i].pool->members, by_pool)
+        {
+            board *b = m->board;
+            if (b->verdict != VERDICT_LOST || !b->in_use)
+                continue;
+            schedule_board_out(s, b);
+            schedule_bring_back(b);
+            schedule_board_in(s, b);
+        }
 }
 
 /* The board is closed now; its verdict decides what follows. */
@@ -41,7 +89,7 @@ static void close_by_verdict(hf_schedule *s, board *b)
                : b->verdict == VERDICT_QUARANTINE ? HF_BOARD_QUARANTINE
                                                   : HF_BOARD_CLOSED;
     b->close_wanted = false;
-    b->cancelled = false;
+    b->cancel = CANCEL_NONE;
     b->free_since_ns = s->now_ns;
 }
 
@@ -56,6 +104,8 @@ void schedule_board_timer(hf_schedule *s, board *b)
     }
     if (b->reserved && b->reserved_until_ns <= s->now_ns)
         b->reserved = false;
+    if (b->check_requested && b->check_until_ns <= s->now_ns)
+        schedule_check_drop(s, b, b->in_use ? HF_REASON_IN_USE : HF_REASON_DEADLINE);
 }
 
 hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64_t now_ns, hf_error *err)
@@ -66,8 +116,9 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     schedule_tick(schedule, now_ns);
     schedule_board_out(schedule, b);
     b->state = HF_BOARD_IDLE;
-    b->cancelled = false;
+    b->cancel = CANCEL_NONE;
     b->in_use = false;
+    b->in_use_since_ns = HF_SCHEDULE_NEVER;
     schedule_board_in(schedule, b);
     return HF_OK;
 }
@@ -80,7 +131,7 @@ hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uin
         return schedule_unexpected(err, "open busy", "board", board_index);
     schedule_tick(s, now_ns);
     schedule_board_out(s, b);
-    if (!b->in_use)
+    if (b->demands && b->in_use_since_ns == HF_SCHEDULE_NEVER)
         b->in_use_since_ns = s->now_ns;
     b->in_use = true;
     const uint64_t give_up_ns = later(b->in_use_since_ns, s->policy.busy_wait_ns);
@@ -106,13 +157,14 @@ static hf_status open_failed(hf_schedule *s, uint32_t board_index, hf_fault faul
     schedule_tick(s, now_ns);
     schedule_board_out(s, b);
     b->in_use = false;
+    b->in_use_since_ns = HF_SCHEDULE_NEVER;
     if (fault == HF_FAULT_FARM) {
         b->failed++;
-    } else if (!b->cancelled) { /* a cancelled open says nothing about the board */
+    } else if (b->cancel == CANCEL_NONE) { /* a cancelled open says nothing about the board */
         /* No job is involved in opening, so whatever class it is, it is the board's fault. */
         schedule_strike(s, b, fault == HF_FAULT_NONE || fault == HF_FAULT_JOB ? HF_FAULT_BOARD : fault);
         if (in_vain)
-            give_up(s, b);
+            condemn(s, b);
         b->not_before_ns = later(s->now_ns, s->policy.reopen_delay_ns);
     }
     close_by_verdict(s, b);

@@ -47,6 +47,8 @@ hf_status hf_schedule_disable_board(hf_schedule *schedule, uint32_t board_index,
     if (!b)
         return HF_EINVALID;
     b->disabled = true;
+    b->needs_attention = false;
+    schedule_check_drop(schedule, b, HF_REASON_DISABLED);
     schedule->boards_changed = true;
     schedule_board_in(schedule, b);
     return HF_OK;
@@ -58,16 +60,15 @@ hf_status hf_schedule_enable_board(hf_schedule *schedule, uint32_t board_index, 
     board *b = take_out(schedule, board_index, now_ns, err);
     if (!b)
         return HF_EINVALID;
+    const bool was_away = b->disabled || (b->verdict != VERDICT_NONE && !b->in_use);
+    const bool checks = schedule->policy.check_before_readmission;
+    b->check_due = checks && (was_away || b->check_due);
+    b->needs_attention = checks && b->needs_attention;
     b->disabled = false;
-    b->verdict = VERDICT_NONE;
     b->strikes = 0;
     b->quarantines = 0;
     b->last_fault = HF_FAULT_NONE;
-    b->not_before_ns = 0;
-    if (b->state == HF_BOARD_QUARANTINE || b->state == HF_BOARD_LOST || b->state == HF_BOARD_IN_USE) {
-        b->state = HF_BOARD_CLOSED;
-        b->in_use = false;
-    }
+    schedule_bring_back(b);
     schedule_board_in(schedule, b);
     return HF_OK;
 }

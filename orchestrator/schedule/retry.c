@@ -10,7 +10,7 @@ static job *leave_job(hf_schedule *s, board *b, bool counts)
     schedule_board_out(s, b);
     b->state = HF_BOARD_IDLE;
     b->job = NULL;
-    b->cancelled = false;
+    b->cancel = CANCEL_NONE;
     b->free_since_ns = s->now_ns;
     return j;
 }

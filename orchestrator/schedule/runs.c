@@ -29,7 +29,9 @@ void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason
     heap_remove(&s->deadlines, &r->deadline);
     for (uint32_t i = 0; i < s->board_count; i++) {
         board *b = s->boards[i];
-        if ((b->state == HF_BOARD_BUSY && b->job->run == r) || (b->state == HF_BOARD_OPENING && !b->demands))
+        const bool idle_work = !b->demands && !b->check_requested &&
+                               (b->state == HF_BOARD_OPENING || b->state == HF_BOARD_CHECKING);
+        if (idle_work || (b->state == HF_BOARD_BUSY && b->job->run == r))
             schedule_board_cancel(s, b);
     }
 }
@@ -37,10 +39,15 @@ void schedule_end_run(hf_schedule *s, run *r, stop_mode mode, hf_schedule_reason
 void schedule_end_all(hf_schedule *s, stop_mode mode, hf_schedule_reason reason)
 {
     run *r;
+    schedule_check_drop_all(s, reason);
     TAILQ_FOREACH(r, &s->live, link)
     {
         schedule_end_run(s, r, mode, reason);
     }
+    for (uint32_t i = 0; mode == STOP_ABORT && i < s->board_count; i++)
+        if (s->boards[i]->state == HF_BOARD_CHECKING ||
+            (s->boards[i]->state == HF_BOARD_OPENING && !s->boards[i]->demands))
+            schedule_board_cancel(s, s->boards[i]);
 }
 
 hf_status hf_schedule_stop_run(hf_schedule *schedule, uint32_t run_index, bool abort,
@@ -63,6 +70,13 @@ void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reas
 void hf_schedule_drain(hf_schedule *schedule)
 {
     schedule->drained = true;
+    schedule_check_drop_all(schedule, HF_REASON_STOPPED);
+}
+
+void hf_schedule_set_deadline(hf_schedule *schedule, uint64_t at_ns, uint64_t now_ns)
+{
+    schedule_tick(schedule, now_ns);
+    schedule->deadline_ns = at_ns;
 }
 
 /* ---- Changing and removing ---- */

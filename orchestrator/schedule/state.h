@@ -149,6 +149,8 @@ typedef struct member {
     LIST_ENTRY(member) by_board;
 } member;
 
+typedef enum cancel_state { CANCEL_NONE, CANCEL_WANTED, CANCEL_SENT } cancel_state;
+
 /* What happens to a board once it is closed. */
 typedef enum verdict { VERDICT_NONE, VERDICT_QUARANTINE, VERDICT_LOST } verdict;
 
@@ -156,25 +158,32 @@ typedef struct board {
     uint32_t index, chip;
     hf_schedule_board_state state; /* never RESERVED or DISABLED, which are flags */
     verdict verdict;
-    bool close_wanted; /* IDLE, but to be closed before anything else */
-    bool cancelled;    /* what it is doing has been cancelled */
+    bool close_wanted;   /* IDLE, but to be closed before anything else */
+    cancel_state cancel; /* of what it is doing */
     bool disabled, reserved;
+    bool check_due;       /* no job before it passes a check */
+    bool check_requested; /* by hf_schedule_check_board() */
+    bool needs_attention;
     bool in_use;      /* somebody else had it when it was last tried */
     job *job;         /* BUSY */
     uint64_t charged; /* virtual time that the attempt was charged in advance */
     uint64_t started_ns;
     uint32_t strikes, quarantines, done, failed;
     hf_fault last_fault;
-    uint64_t free_since_ns; /* when it last finished something: the longest-waiting board goes first */
-    uint64_t not_before_ns; /* CLOSED: no open before */
-    uint64_t until_ns;      /* end of the quarantine; next try while IN_USE; when it was given up */
-    uint64_t in_use_since_ns;
+    uint64_t free_since_ns;       /* when it last finished something: the longest-waiting board goes first */
+    uint64_t not_before_ns;       /* CLOSED: no open before */
+    uint64_t until_ns;            /* end of the quarantine; next try while IN_USE; when it was given up */
+    uint64_t in_use_since_ns;     /* while jobs demand it; else HF_SCHEDULE_NEVER */
+    uint64_t check_until_ns;      /* check_requested: when it is too late to begin */
+    hf_schedule_reason unchecked; /* in schedule->unchecked: why */
     uint64_t reserved_until_ns;
     LIST_HEAD(, member) pools;
     uint32_t sets;       /* of them, sets of boards that jobs demand */
     uint32_t demands;    /* pools that jobs demand */
     member whole;        /* in the pool of all boards of its chip */
     heap_node attention; /* in schedule->cancels or schedule->closes */
+    heap_node check;     /* in schedule->checks or schedule->check_opens */
+    heap_node report;    /* in schedule->unchecked */
     heap_node timer;     /* in schedule->timers */
 } board;
 
@@ -203,7 +212,7 @@ struct pool {
     uint64_t lane_weight;       /* sum of those of the runs with waiting jobs */
     uint32_t alive;             /* neither given up nor disabled */
     uint32_t reachable;         /* in service now, or can be at once */
-    uint32_t opening;           /* OPENING */
+    uint32_t opening;           /* OPENING or CHECKING, and usable */
     uint32_t open;              /* OPENING, IDLE or BUSY, and usable */
     uint32_t in_service;        /* IDLE or BUSY, and to stay open */
     uint32_t waiting, supply;   /* jobs */
@@ -259,7 +268,11 @@ struct hf_schedule {
     heap releases;         /* preparations */
     heap overs, deadlines; /* runs */
     heap cancels, closes;  /* boards */
-    heap timers;           /* boards: end of a quarantine, a wait or a reservation */
+    heap checks;           /* boards that are open, to be checked */
+    heap check_opens;      /* boards that could be opened, for a requested check */
+    heap unchecked;        /* boards: requested checks that will not be made */
+    heap timers;           /* boards: end of a quarantine, a wait, a reservation or a request for a check */
+    uint64_t deadline_ns;  /* of all runs */
 };
 
 /* a + b, stopping at the largest value: a far future, not the past. */
@@ -284,14 +297,27 @@ static inline bool is_reachable(const board *b)
     return usable(b) && b->state != HF_BOARD_IN_USE;
 }
 
-static inline bool is_free(const board *b)
+/* No job starts on it before a check. */
+static inline bool wants_check(const board *b)
+{
+    return b->check_due || b->check_requested;
+}
+
+/* Open and to stay so. */
+static inline bool is_at_rest(const board *b)
 {
     return b->state == HF_BOARD_IDLE && !b->close_wanted && usable(b);
 }
 
+static inline bool is_free(const board *b)
+{
+    return is_at_rest(b) && !wants_check(b);
+}
+
 static inline bool is_open(const board *b)
 {
-    return b->state == HF_BOARD_OPENING || b->state == HF_BOARD_IDLE || b->state == HF_BOARD_BUSY;
+    return b->state == HF_BOARD_OPENING || b->state == HF_BOARD_IDLE || b->state == HF_BOARD_CHECKING ||
+           b->state == HF_BOARD_BUSY;
 }
 
 static inline lane *lane_of(const run *r, uint32_t chip)
@@ -374,7 +400,18 @@ void schedule_end_all(hf_schedule *s, stop_mode mode, hf_schedule_reason reason)
 void schedule_run_free(run *r); /* NULL allowed; it has left its pools, or all of them are gone */
 hf_status schedule_check_priority(int32_t priority, hf_error *err);
 
+/* check_requests.c */
+/* A requested check, if there is one and it has not begun, will not be made. Between _out and _in. */
+void schedule_check_drop(hf_schedule *s, board *b, hf_schedule_reason reason);
+void schedule_check_drop_all(hf_schedule *s, hf_schedule_reason reason);
+
 /* quarantine.c */
+/* A failure after which a board is not trusted: it goes into quarantine or is given up. Between _out and _in. */
+void schedule_send_away(hf_schedule *s, board *b, hf_fault fault);
+/* A board in quarantine or given up is to be used again. Between _out and _in. */
+void schedule_bring_back(board *b);
+/* Boards that were given up because they were in use are tried again for a new run. */
+void schedule_bring_back_in_use(hf_schedule *s, const run *r);
 /* A failure of a board, between _out and _in, which may send it into quarantine. */
 void schedule_strike(hf_schedule *s, board *b, hf_fault fault);
 /* What time alone changes on a board. */

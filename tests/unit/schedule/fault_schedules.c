@@ -53,15 +53,18 @@ bool fault_schedule(uint64_t seed, fault_counts *counts)
         .policy = {.strikes = 1 + draw(&random, 3),
                    .quarantine_ns = 20 * SIM_S * draw(&random, 3),
                    .max_quarantines = draw(&random, 4),
+                   .check_before_readmission = draw(&random, 2),
                    .busy_wait_ns = 10 * SIM_S * draw(&random, 3),
                    .open_limit = draw(&random, 3),
                    .prepare_ahead = draw(&random, 6),
                    .prepare_limit = draw(&random, 2) * (1 + draw(&random, 6))},
         .retry_delay_ns = draw(&random, 2) * SIM_S,
+        .night_ns = draw(&random, 4) ? 0 : (1 + draw(&random, 100)) * SIM_S,
         .fail_permille = permilles[draw(&random, 4)],
         .busy_permille = permilles[draw(&random, 3)],
         .farm_permille = draw(&random, 5) ? 0 : 20,
         .event_permille = draw(&random, 2) ? 0 : 30,
+        .restart_permille = draw(&random, 3) ? 0 : 10,
     };
     sim_result result;
     const bool ok = sim_execute(&options, &result);
@@ -70,6 +73,8 @@ bool fault_schedule(uint64_t seed, fault_counts *counts)
     counts->doubled += result.doubled;
     counts->never_ended += result.never_ended;
     counts->illegal += result.illegal;
+    counts->checks += result.checks;
+    counts->restarts += result.restarts;
     for (uint32_t i = 0; ok && i < RUNS; i++) {
         counts->done += result.runs[i].done;
         counts->failed += result.runs[i].failed;

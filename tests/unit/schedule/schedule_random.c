@@ -17,9 +17,10 @@ typedef struct world {
     hf_schedule_job jobs[MAX_JOBS];
     hf_schedule_board boards[MAX_BOARDS];
     uint32_t job_count, board_count, preparation_count;
-    uint32_t fail_percent, busy_percent, farm_permille, stop_permille, exclude_permille;
+    uint32_t fail_percent, busy_percent, farm_permille, stop_permille, exclude_permille, check_permille;
 
-    enum { SHUT, OPENING, OPEN, BUSY, CLOSING } board[MAX_BOARDS];
+    enum { SHUT, OPENING, OPEN, CHECKING, BUSY, CLOSING } board[MAX_BOARDS];
+    bool requested[MAX_BOARDS], proven[MAX_BOARDS]; /* by a check, since the board was last away */
     uint32_t board_job[MAX_BOARDS];
     enum { UNPREPARED, PREPARING, READY, GONE } preparation[MAX_JOBS];
     uint32_t attempts[MAX_JOBS];
@@ -27,7 +28,7 @@ typedef struct world {
     bool final[MAX_JOBS];
     hf_schedule_outcome outcome[MAX_JOBS];
     bool aborted, stopped, finished, over;
-    uint32_t actions, evictions;
+    uint32_t actions, evictions, checks;
 } world;
 
 static uint32_t draw(world *w, uint32_t below)
@@ -69,6 +70,11 @@ static void setup(world *w, uint64_t seed)
     w->farm_permille = draw(w, 10) ? 0 : 20;
     w->stop_permille = draw(w, 4) ? 0 : 10;
     w->exclude_permille = draw(w, 2) ? 0 : 60;
+    w->check_permille = draw(w, 2) ? 0 : 30;
+    w->policy.check_before_readmission = draw(w, 2);
+    w->policy.drain_later = true;
+    for (uint32_t i = 0; i < w->board_count; i++)
+        w->proven[i] = !(w->boards[i].needs_check = !draw(w, 5));
     assert_int_equal(script_new(w->jobs, w->job_count, w->boards, w->board_count, &w->policy, w->now_ns,
                                 &w->schedule, NULL),
                      HF_OK);
@@ -87,6 +93,7 @@ static void check_start(world *w, const hf_schedule_action *a)
     assert_int_equal(a->attempt, ++w->attempts[a->job]);
     assert_true(a->attempt <= (w->policy.max_attempts ? w->policy.max_attempts : 3));
     assert_false(w->stopped);
+    assert_true(w->proven[a->board] && !w->requested[a->board]);
     w->board[a->board] = BUSY;
     w->board_job[a->board] = a->job;
     w->running[a->job]++;
@@ -163,14 +170,26 @@ static void carry_out(world *w, const hf_schedule_action *a)
         break;
     case HF_ACTION_OPEN:
         assert_int_equal(w->board[a->board], SHUT);
-        assert_false(w->stopped);
+        assert_true(!w->stopped || w->requested[a->board]);
         w->board[a->board] = OPENING;
+        break;
+    case HF_ACTION_CHECK:
+        assert_int_equal(w->board[a->board], OPEN);
+        assert_true(w->requested[a->board] || !w->proven[a->board]);
+        w->board[a->board] = CHECKING;
+        w->checks++;
+        break;
+    case HF_ACTION_UNCHECKED:
+        assert_true(w->requested[a->board] && w->board[a->board] != CHECKING);
+        assert_int_not_equal(a->reason, HF_REASON_NONE);
+        w->requested[a->board] = false;
         break;
     case HF_ACTION_START:
         check_start(w, a);
         break;
     case HF_ACTION_CANCEL:
-        assert_true(w->board[a->board] == BUSY || w->board[a->board] == OPENING);
+        assert_true(w->board[a->board] == BUSY || w->board[a->board] == OPENING ||
+                    w->board[a->board] == CHECKING);
         w->aborted = true; /* by request or by the deadline */
         break;
     case HF_ACTION_CLOSE:
@@ -183,6 +202,7 @@ static void carry_out(world *w, const hf_schedule_action *a)
     case HF_ACTION_RUN_OVER:
         assert_false(w->over);
         w->over = true;
+        hf_schedule_drain(w->schedule);
         break;
     case HF_ACTION_FINISHED:
         assert_true(w->over);
@@ -238,6 +258,19 @@ static void happen_to_board(world *w, uint32_t b)
                                : hf_schedule_attempt_done(w->schedule, b, w->now_ns, NULL),
                          HF_OK);
         break;
+    case CHECKING:
+        w->board[b] = OPEN;
+        busy = busy && !draw(w, 4);
+        if (busy) {
+            assert_int_equal(hf_schedule_check_busy(w->schedule, b, w->now_ns, NULL), HF_OK);
+            break;
+        }
+        w->requested[b] = false;
+        w->proven[b] |= !fails;
+        assert_int_equal(fails ? hf_schedule_check_failed(w->schedule, b, draw_fault(w), w->now_ns, NULL)
+                               : hf_schedule_check_passed(w->schedule, b, w->now_ns, NULL),
+                         HF_OK);
+        break;
     case CLOSING:
         w->board[b] = SHUT;
         assert_int_equal(hf_schedule_closed(w->schedule, b, w->now_ns, NULL), HF_OK);
@@ -245,8 +278,11 @@ static void happen_to_board(world *w, uint32_t b)
     default:
         fail();
     }
-    /* Whoever else uses a board, that says nothing about its health. */
     assert_true(hf_schedule_board_status_get(w->schedule, b, &after));
+    if (w->policy.check_before_readmission && (after.quarantined || (after.given_up && !after.in_use)))
+        w->proven[b] = false;
+    w->proven[b] &= !after.check_due;
+    /* Whoever else uses a board, that says nothing about its health. */
     if (busy && before.state != HF_BOARD_CLOSING)
         assert_true(after.strikes == before.strikes && after.failed == before.failed &&
                     after.quarantines == before.quarantines);
@@ -269,12 +305,23 @@ static void exclude_one(world *w)
     assert_int_equal(hf_schedule_exclude(w->schedule, 0, job, w->now_ns, NULL), waits ? HF_OK : HF_EINVALID);
 }
 
+static void request_check(world *w)
+{
+    const uint32_t b = draw(w, w->board_count);
+    hf_schedule_board_status status;
+    assert_true(hf_schedule_board_status_get(w->schedule, b, &status));
+    if (hf_schedule_check_board(w->schedule, b, w->now_ns + 1 + draw(w, 2000), w->now_ns, NULL) != HF_OK)
+        return;
+    w->requested[b] = true;
+    w->proven[b] &= !(status.quarantined || (status.given_up && !status.in_use));
+}
+
 /* One of the answers that are due, or, when none is, the time for which the scheduler asked to be woken. */
 static void happen(world *w)
 {
     uint32_t due[MAX_BOARDS + MAX_JOBS], count = 0;
     for (uint32_t i = 0; i < w->board_count; i++)
-        if (w->board[i] == OPENING || w->board[i] == BUSY || w->board[i] == CLOSING)
+        if (w->board[i] != SHUT && w->board[i] != OPEN)
             due[count++] = i;
     for (uint32_t i = 0; i < w->preparation_count; i++)
         if (w->preparation[i] == PREPARING)
@@ -287,6 +334,10 @@ static void happen(world *w)
     }
     if (w->exclude_permille && w->job_count && draw(w, 1000) < w->exclude_permille) {
         exclude_one(w);
+        return;
+    }
+    if (w->check_permille && w->board_count && draw(w, 1000) < w->check_permille) {
+        request_check(w);
         return;
     }
     uint64_t wake_ns = hf_schedule_wake_ns(w->schedule);
@@ -306,7 +357,7 @@ static void happen(world *w)
         happen_to_preparation(w, which - MAX_BOARDS);
 }
 
-static void run(uint64_t seed, uint32_t outcomes[4], uint32_t *evictions)
+static void run(uint64_t seed, uint32_t outcomes[4], uint32_t *evictions, uint32_t *checks)
 {
     world w;
     setup(&w, seed);
@@ -327,21 +378,23 @@ static void run(uint64_t seed, uint32_t outcomes[4], uint32_t *evictions)
     for (uint32_t i = 0; i < w.job_count; i++)
         outcomes[w.outcome[i]]++;
     *evictions += w.evictions;
+    *checks += w.checks;
     hf_schedule_free(w.schedule);
 }
 
 static void test_invariants_hold_whatever_happens(void **state)
 {
     (void)state;
-    uint32_t outcomes[4] = {0}, evictions = 0;
+    uint32_t outcomes[4] = {0}, evictions = 0, checks = 0;
     for (uint64_t seed = 0; seed < RUNS; seed++)
-        run(seed, outcomes, &evictions);
+        run(seed, outcomes, &evictions, &checks);
     /* The world was varied enough for every outcome to be common. */
     assert_true(outcomes[HF_OUTCOME_DONE] > RUNS);
     assert_true(outcomes[HF_OUTCOME_FAILED] > RUNS);
     assert_true(outcomes[HF_OUTCOME_NOT_RUN] > RUNS);
     assert_true(outcomes[HF_OUTCOME_EXCLUDED] > RUNS / 4);
     assert_true(evictions > RUNS / 100);
+    assert_true(checks > RUNS / 4);
 }
 
 int main(void)

@@ -316,12 +316,40 @@ static void test_farm_faults_and_deadlines_end_one_run(void **state)
     add_run(&t, 2, 1, 0);
     assert_int_equal(hf_schedule_wake_ns(t.schedule), t.now_ns + 100 * S);
     script_wait(&t, 100);
-    EXPECT(&t,
-           "final 1.0 not run (the run's deadline passed); final 1.1 not run (the run's deadline passed); "
-           "prepare 2.0");
+    EXPECT(&t, "final 1.0 not run (the deadline passed); final 1.1 not run (the deadline passed); "
+               "prepare 2.0");
     assert_int_equal(hf_schedule_stop_reason(t.schedule, 2), HF_REASON_NONE);
     UNOPENED(&t, 0, HF_FAULT_FARM); /* no run's fault alone */
     EXPECT(&t, "final 2.0 not run (the farm failed)");
+    script_end(&t);
+}
+
+/* Each run waits for a board in use from the time that it finds it so; for a new run, it is not given up. */
+static void test_a_run_waits_for_a_board_in_use_on_its_own(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 10 * S, .busy_retry_ns = 4 * S};
+    script t;
+    script_begin_many(&t, 1, &policy);
+    add_run(&t, 1, 1, 0);
+    EXPECT(&t, "open 0; prepare 0.0");
+    IN_USE(&t, 0);
+    script_stop_run(&t, 0, true);
+    EXPECT(&t, "final 0.0 not run (stopped on request)");
+    script_wait(&t, 100);
+    add_run(&t, 1, 1, 0);
+    EXPECT(&t, "open 0; prepare 1.0");
+    IN_USE(&t, 0);
+    EXPECT(&t, "");
+    script_wait(&t, 10);
+    EXPECT(&t, "open 0");
+    IN_USE(&t, 0);
+    EXPECT(&t, "final 1.0 not run (board in use)");
+    assert_true(script_board(&t, 0).given_up);
+    assert_false(script_board(&t, 0).needs_attention);
+    add_run(&t, 1, 1, 0);
+    EXPECT(&t, "open 0; prepare 2.0");
+    assert_false(script_board(&t, 0).given_up);
     script_end(&t);
 }
 
@@ -364,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_enabling_takes_a_board_back),
         cmocka_unit_test(test_a_board_is_added),
         cmocka_unit_test(test_farm_faults_and_deadlines_end_one_run),
+        cmocka_unit_test(test_a_run_waits_for_a_board_in_use_on_its_own),
         cmocka_unit_test(test_bad_requests_say_what_was_expected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,8 @@ static void test_jobs_without_a_named_board_left_say_why(void **state)
     add_run_on(&t, 1, 1, sets[0], 2);
     EXPECT(&t, "open 0; prepare 4.0");
     UNOPENED(&t, 0, HF_FAULT_PROBE);
+    EXPECT(&t, "open 1"); /* for a new run, what was in use is tried again */
+    IN_USE(&t, 1);
     EXPECT(&t, "final 4.0 not run (board in use)");
     EVENT(&t, hf_schedule_enable_board, 1);
     EVENT(&t, hf_schedule_enable_board, 0);

@@ -18,6 +18,8 @@
 typedef struct script_policy {
     uint32_t max_attempts, strikes, max_quarantines, prepare_ahead, prepare_limit;
     uint64_t quarantine_ns, quarantine_max_ns, retry_delay_ns, busy_wait_ns, busy_retry_ns, run_deadline_ns;
+    bool check_before_readmission;
+    bool drain_later; /* by the test */
 } script_policy;
 
 typedef struct script {
@@ -55,11 +57,16 @@ static inline void script_many(script *t, const hf_schedule_action *a)
     case HF_ACTION_OPEN:
     case HF_ACTION_CLOSE:
     case HF_ACTION_CANCEL:
+    case HF_ACTION_CHECK:
         script_append(t, "%s %u",
                       a->kind == HF_ACTION_OPEN    ? "open"
                       : a->kind == HF_ACTION_CLOSE ? "close"
+                      : a->kind == HF_ACTION_CHECK ? "check"
                                                    : "cancel",
                       a->board);
+        break;
+    case HF_ACTION_UNCHECKED:
+        script_append(t, "unchecked %u (%s)", a->board, hf_schedule_reason_text(a->reason));
         break;
     case HF_ACTION_FINAL:
         script_append(t, "final %u.%u %s", a->run, a->job, outcomes[a->outcome]);
@@ -124,6 +131,10 @@ static inline const char *script_actions(script *t)
             else
                 script_append(t, "final %u not run %s", a.job, reasons[a.reason]);
             break;
+        case HF_ACTION_CHECK:
+        case HF_ACTION_UNCHECKED:
+            fail_msg("a check in a test without checks");
+            break;
         case HF_ACTION_RUN_OVER:
             break;
         case HF_ACTION_FINISHED:
@@ -148,6 +159,7 @@ static inline hf_status script_new(const hf_schedule_job *jobs, uint32_t job_cou
                                        .quarantine_ns = p.quarantine_ns,
                                        .quarantine_max_ns = p.quarantine_max_ns,
                                        .max_quarantines = p.max_quarantines,
+                                       .check_before_readmission = p.check_before_readmission,
                                        .reopen_delay_ns = p.retry_delay_ns,
                                        .busy_wait_ns = p.busy_wait_ns,
                                        .busy_retry_ns = p.busy_retry_ns,
@@ -168,7 +180,8 @@ static inline hf_status script_new(const hf_schedule_job *jobs, uint32_t job_cou
         return status;
     }
     assert_int_equal(run, 0);
-    hf_schedule_drain(schedule);
+    if (!p.drain_later)
+        hf_schedule_drain(schedule);
     *out = schedule;
     return HF_OK;
 }

@@ -86,6 +86,8 @@ static bool set_up(sim *s)
         boards[i].chip = o->boards[i].chip;
     ok = ok && hf_schedule_new(boards, o->board_count, &o->policy, s->now_ns, &s->schedule, NULL) == HF_OK;
     free(boards);
+    if (ok && o->night_ns)
+        hf_schedule_set_deadline(s->schedule, s->start_ns + o->night_ns, s->start_ns);
     for (uint32_t i = 0; ok && i < o->run_count; i++) {
         sim_schedule_event(
             s, (sim_event){.at_ns = s->start_ns + o->runs[i].submit_ns, .kind = SIM_SUBMIT, .run = i});
@@ -126,11 +128,42 @@ static uint64_t step_limit(const sim_options *o)
     return o->max_steps ? o->max_steps : jobs * 100;
 }
 
+/* What an aborted run still has on boards was cancelled. */
+static void check_cancelled(sim *s)
+{
+    for (uint32_t i = 0; i < s->options->board_count; i++) {
+        const live_board *b = &s->boards[i];
+        (void)sim_illegal(s, b->state != SIM_BUSY_BOARD || !s->runs[b->run].aborted ||
+                                 b->cancelled); /* counted */
+    }
+}
+
+static void carry_out_all(sim *s)
+{
+    hf_schedule_action action;
+    while (!s->no_memory && hf_schedule_next(s->schedule, s->now_ns, &action))
+        sim_carry_out(s, &action);
+}
+
+static void end_night(sim *s)
+{
+    if (s->night_over || !s->options->night_ns || s->now_ns < s->start_ns + s->options->night_ns)
+        return;
+    s->night_over = true;
+    for (uint32_t i = 0; i < s->options->run_count; i++)
+        s->runs[i].aborted |= s->runs[i].live;
+}
+
 static void execute(sim *s)
 {
     const uint64_t limit = step_limit(s->options);
     uint64_t wake_ns = HF_SCHEDULE_NEVER, steps = 0;
     while (!s->finished && !s->no_memory && steps++ < limit) {
+        if (s->options->restart_permille && sim_draw(s, 1000) < s->options->restart_permille) {
+            sim_restart(s);
+            carry_out_all(s);
+            wake_ns = hf_schedule_wake_ns(s->schedule);
+        }
         const bool person_next = s->options->event_permille && sim_draw(s, 1000) < s->options->event_permille;
         sim_event e = {.kind = SIM_WAKE, .at_ns = wake_ns};
         if (person_next) {
@@ -147,10 +180,11 @@ static void execute(sim *s)
         s->now_ns = e.at_ns;
         keep(s, &e);
         sim_happen(s, &e);
+        end_night(s);
         s->result->events++;
-        hf_schedule_action action;
-        while (!s->no_memory && hf_schedule_next(s->schedule, s->now_ns, &action))
-            sim_carry_out(s, &action);
+        carry_out_all(s);
+        if (s->options->fail_permille) /* small runs: worth a search */
+            check_cancelled(s);
         wake_ns = hf_schedule_wake_ns(s->schedule);
     }
 }
@@ -173,6 +207,7 @@ bool sim_execute(const sim_options *options, sim_result *out)
     hf_schedule_free(s.schedule);
     for (uint32_t i = 0; s.runs && i < options->run_count; i++) {
         free(s.runs[i].list);
+        free(s.runs[i].job_of_number);
         free(s.runs[i].jobs);
         free(s.runs[i].prepared);
     }

@@ -41,14 +41,16 @@ typedef struct sim_options {
     uint32_t spread_percent; /**< attempts last 100 - spread .. 100 + spread percent */
     hf_schedule_policy policy;
     uint64_t retry_delay_ns;
+    uint64_t night_ns; /**< after the start: the end of the night for all runs there are; 0 = none */
     uint64_t seed;
     uint32_t fail_permille; /**< of attempts, opens and, at a fifth, preparations */
     uint32_t busy_permille; /**< of opens and, at a quarter, attempts */
     uint32_t farm_permille; /**< of failures */
-    /** of steps: a board is reserved, released, disabled, enabled, or a job excluded */
+    /** of steps: a board is reserved, released, disabled, enabled, a check requested, or a job excluded */
     uint32_t event_permille;
-    bool log;           /**< keep what is needed for sim_replay() */
-    uint64_t max_steps; /**< 0 = a generous number from the jobs */
+    uint32_t restart_permille; /**< of steps: the farm is killed, and continues with what it had recorded */
+    bool log;                  /**< keep what is needed for sim_replay() */
+    uint64_t max_steps;        /**< 0 = a generous number from the jobs */
 } sim_options;
 
 typedef struct sim_run_result {
@@ -67,7 +69,7 @@ typedef struct sim_result {
     uint64_t wrong, lost, doubled;               /**< results */
     uint64_t illegal;                            /**< actions that could not be carried out */
     uint64_t never_ended;                        /**< runs */
-    uint64_t events, preparations, attempts;
+    uint64_t events, preparations, attempts, checks, restarts;
     uint32_t most_held, most_busy, most_opening;
     double mean_busy; /**< boards, over the middle 80 % of the time */
     sim_run_result *runs;

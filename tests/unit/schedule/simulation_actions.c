@@ -62,7 +62,8 @@ static bool is_wanted(const sim *s, uint32_t board)
 static void open_board(sim *s, const hf_schedule_action *a)
 {
     live_board *b = &s->boards[a->board];
-    if (sim_illegal(s, b->state == SIM_SHUT && !b->disabled && !b->reserved && is_wanted(s, a->board)))
+    if (sim_illegal(s, b->state == SIM_SHUT && !b->disabled && !b->reserved &&
+                           (b->requested || is_wanted(s, a->board))))
         return;
     b->state = SIM_OPENING;
     if (++s->opening > s->result->most_opening)
@@ -72,24 +73,39 @@ static void open_board(sim *s, const hf_schedule_action *a)
     sim_schedule_event(s, event);
 }
 
+static void start_check(sim *s, const hf_schedule_action *a)
+{
+    live_board *b = &s->boards[a->board];
+    if (sim_illegal(s, b->state == SIM_OPEN && !b->disabled && !b->reserved && (b->requested || b->due)))
+        return;
+    b->state = SIM_CHECKING;
+    s->result->checks++;
+    sim_event event = {
+        .at_ns = s->now_ns + s->options->boards[a->board].attempt_ns, .kind = SIM_CHECKED, .board = a->board};
+    draw_result(s, &event, s->options->fail_permille, s->options->busy_permille / 4);
+    sim_schedule_event(s, event);
+}
+
 static void start_attempt(sim *s, const hf_schedule_action *a)
 {
     const uint32_t run = s->run_of_number[a->run];
     live_run *r = &s->runs[run];
     live_board *b = &s->boards[a->board];
     const sim_board *kind = &s->options->boards[a->board];
-    sim_job *j = &r->jobs[a->job];
-    const hf_schedule_job *list = &r->list[a->job];
+    const uint32_t job = r->job_of_number[a->job];
+    sim_job *j = &r->jobs[job];
+    const hf_schedule_job *list = &r->list[job];
     if (sim_illegal(s, r->live && b->state == SIM_OPEN && !j->finals && ((list->chips >> kind->chip) & 1) &&
                            r->prepared[list->preparation] == SIM_HELD && a->attempt == ++j->attempts &&
-                           !b->disabled && !b->reserved && sim_may_use(s->options, r->request, a->board)))
+                           !b->disabled && !b->reserved && !b->requested && !b->due &&
+                           sim_may_use(s->options, r->request, a->board)))
         return;
     s->result->doubled += j->running;
     s->result->attempts++;
     j->running = true;
     b->state = SIM_BUSY_BOARD;
     b->run = run;
-    b->job = a->job;
+    b->job = job;
     b->started_ns = s->now_ns;
     sim_run_result *rr = &s->result->runs[run];
     if (!rr->first_start_ns)
@@ -145,7 +161,7 @@ static void final(sim *s, const hf_schedule_action *a)
 {
     const uint32_t run = s->run_of_number[a->run];
     live_run *r = &s->runs[run];
-    sim_job *j = &r->jobs[a->job];
+    sim_job *j = &r->jobs[r->job_of_number[a->job]];
     sim_run_result *rr = &s->result->runs[run];
     s->result->doubled += j->finals++ > 0;
     const bool done = a->outcome == HF_OUTCOME_DONE;
@@ -188,7 +204,8 @@ void sim_carry_out(sim *s, const hf_schedule_action *a)
         start_attempt(s, a);
         break;
     case HF_ACTION_CANCEL:
-        (void)sim_illegal(s, b->state == SIM_OPENING || b->state == SIM_BUSY_BOARD); /* counted */
+        (void)sim_illegal(s, b->state == SIM_OPENING || b->state == SIM_CHECKING ||
+                                 b->state == SIM_BUSY_BOARD); /* counted */
         b->cancelled = true;
         break;
     case HF_ACTION_CLOSE:
@@ -197,6 +214,13 @@ void sim_carry_out(sim *s, const hf_schedule_action *a)
         b->state = SIM_CLOSING;
         sim_schedule_event(
             s, (sim_event){.at_ns = s->now_ns + s->options->close_ns, .kind = SIM_CLOSED, .board = a->board});
+        break;
+    case HF_ACTION_CHECK:
+        start_check(s, a);
+        break;
+    case HF_ACTION_UNCHECKED:
+        (void)sim_illegal(s, b->requested && b->state != SIM_CHECKING); /* counted */
+        b->requested = false;
         break;
     case HF_ACTION_FINAL:
         final(s, a);

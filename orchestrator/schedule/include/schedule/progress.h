@@ -13,6 +13,7 @@
     X(CLOSED, "closed")                                                                                      \
     X(OPENING, "opening")                                                                                    \
     X(IDLE, "idle")                                                                                          \
+    X(CHECKING, "checking") /* a health check */                                                             \
     X(BUSY, "busy")                                                                                          \
     X(CLOSING, "closing")                                                                                    \
     X(IN_USE, "in use")          /* by somebody else: closed, and tried again after a while */               \
@@ -45,7 +46,10 @@ typedef struct hf_schedule_board_status {
     uint64_t until_ns;          /**< quarantined, IN_USE: end of it, else 0 */
     uint64_t reserved_until_ns; /**< reserved: end of it, else 0 */
     uint32_t done;              /**< attempts that succeeded */
-    uint32_t failed;            /**< attempts that failed, and failed opens */
+    uint32_t failed;            /**< attempts, checks and opens that failed */
+    bool needs_attention; /**< it fails again and again, or a check failed: somebody should look at it */
+    bool check_due;       /**< it must pass a check before its next job */
+    bool check_requested; /**< by hf_schedule_check_board(), and not over yet */
 } hf_schedule_board_status;
 
 /** @return false and *out unwritten when there is no such board */

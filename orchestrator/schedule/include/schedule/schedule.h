@@ -43,13 +43,34 @@
  *                  | finish, nothing else is started                       |
  *
  * `strikes` in a row put a board into quarantine; a success clears them. When the board comes back it is on
- * probation: one strike sends it away again, for twice as long. A job whose chips have no board left has failed.
+ * probation: one strike sends it away again, for twice as long. After `max_quarantines` without a success in between
+ * it is given up. A job whose chips have no board left has failed.
  *
  * A board that somebody else uses has not failed: no strike, and no attempt is counted. It is tried again for
- * `busy_wait_ns`, while its jobs go to other boards. Then it is given up, and jobs that have no other board are
- * not run.
+ * `busy_wait_ns`, while its jobs go to other boards. Then it is given up until another run that may use it is added,
+ * and jobs that have no other board are not run.
  *
- * A reserved or disabled board gets no job. It finishes the attempt under way, then it is closed.
+ * A reserved or disabled board gets no job. It finishes the attempt or the check under way, then it is closed.
+ *
+ * A health check (HF_ACTION_CHECK) is made on the open board, and no job starts on it before. No job is charged for
+ * its outcome. There are two kinds:
+ *
+ *                  | due                                                   | requested
+ *   ---------------|-------------------------------------------------------|--------------------------
+ *   when           | a board comes back from quarantine, or is enabled     | hf_schedule_check_board(), say
+ *                  | after it was disabled or given up, if the policy says | every night, or by a person
+ *                  | so; after a failed check; hf_schedule_board           |
+ *   the board is   | by the first job that may use it                      | at once, without any job;
+ *   opened         |                                                       | boards for jobs first
+ *   it is away     | the check waits                                       | it comes back for the check
+ *   it is in use   | as above                                              | tried again until `until_ns`
+ *   passed         | strikes are cleared, the board needs no attention any more, and jobs start on it
+ *   failed         | the board goes into quarantine, for twice as long as the last time, or is given up
+ *   cancelled,     | the check is made later                               | it is over
+ *   farm fault     |                                                       |
+ *
+ * A board needs attention once it was quarantined twice without a success in between, was given up because it
+ * failed, or failed a check: until it passes a check or is disabled.
  *
  * What ended a run first is the reason of every job that is not run because of it.
  */
@@ -83,9 +104,16 @@ typedef struct hf_schedule_run {
     uint64_t deadline_ns;    /**< time from hf_schedule_add_run() until the run is aborted; 0 = none */
 } hf_schedule_run;
 
+/** A board, and what is known of it from earlier: all zero for a new one. */
 typedef struct hf_schedule_board {
-    uint32_t chip; /**< 0 .. 63 */
-    bool disabled; /**< as hf_schedule_disable_board() */
+    uint32_t chip;                 /**< 0 .. 63 */
+    bool disabled;                 /**< as by hf_schedule_disable_board() */
+    bool needs_check;              /**< it must pass a check before its first job */
+    bool needs_attention;          /**< see hf_schedule_board_status */
+    hf_fault cause;                /**< class of its last failure; HF_FAULT_NONE = none */
+    uint32_t quarantines;          /**< since its last success; if there are any, it is on probation */
+    uint64_t quarantined_until_ns; /**< 0, or any time before now_ns = it is not in quarantine */
+    uint64_t reserved_until_ns;    /**< as by hf_schedule_reserve_board(); 0 = not reserved */
 } hf_schedule_board;
 
 /** Rules for boards, which all runs share, and for preparing. */
@@ -95,11 +123,12 @@ typedef struct hf_schedule_policy {
     uint64_t quarantine_max_ns; /**< longest quarantine; 0 = no limit */
     /** quarantines before a board is given up; 0 = given up instead of the first */
     uint32_t max_quarantines;
-    uint64_t reopen_delay_ns; /**< before a failed open is repeated; 0 = none */
-    uint64_t busy_wait_ns;    /**< how long to wait for a board that somebody else uses; 0 = not at all */
-    uint64_t busy_retry_ns;   /**< time between two tries meanwhile; 0 = 1 s */
-    uint32_t open_limit;      /**< boards being opened at once; 0 = 16 */
-    uint32_t prepare_ahead;   /**< preparations under way or not used by a job yet; 0 = 4. More are begun
+    bool check_before_readmission; /**< a check is due before a board that was away gets a job */
+    uint64_t reopen_delay_ns;      /**< before a failed open is repeated; 0 = none */
+    uint64_t busy_wait_ns;  /**< how long to wait for a board that somebody else uses; 0 = not at all */
+    uint64_t busy_retry_ns; /**< time between two tries meanwhile; 0 = 1 s */
+    uint32_t open_limit;    /**< boards being opened at once; 0 = 16 */
+    uint32_t prepare_ahead; /**< preparations under way or not used by a job yet; 0 = 4. More are begun
                                      until every open board has a prepared job to follow. */
     uint32_t prepare_limit; /**< preparations held at once for any reason; 0 = 64 and 2 for each board. At the
                                      limit, one that waits for boards of a busy chip is released and prepared
@@ -111,13 +140,18 @@ typedef enum hf_schedule_action_kind {
                              hf_schedule_prepare_failed() */
     HF_ACTION_RELEASE, /**< free what was prepared; PREPARE may ask for it again; no reply */
     HF_ACTION_OPEN,    /**< open `board`; reply with hf_schedule_opened() or hf_schedule_open_...() */
+    HF_ACTION_CHECK,   /**< make a health check on the open `board`; reply with hf_schedule_check_...() */
     HF_ACTION_START,   /**< start attempt number `attempt` (from 1) of `job` of `run` on `board`; reply with
                              hf_schedule_attempt_...() */
-    HF_ACTION_CANCEL,  /**< end what `board` is doing (opening or an attempt) soon; its reply still comes */
+    HF_ACTION_CANCEL,  /**< end what `board` is doing (opening, a check or an attempt) soon; its reply still
+                             comes */
     HF_ACTION_CLOSE,   /**< close `board`; reply with hf_schedule_closed() */
     HF_ACTION_FINAL,   /**< `job` of `run` has its final `outcome`; exactly once per job; no reply */
     HF_ACTION_RUN_OVER, /**< `run` is over: all its jobs are final and nothing is prepared for it; exactly once; it
                              may be removed; no reply */
+    HF_ACTION_UNCHECKED, /**< the requested check of `board` is not made, because of `reason`: DEADLINE its
+                             `until_ns` has passed, IN_USE as well, and the board was in use, DISABLED, NO_BOARD it
+                             was quarantined or given up, or why all runs were ended; no reply */
     HF_ACTION_FINISHED, /**< after hf_schedule_drain(): all runs are over, all boards closed; the last action */
 } hf_schedule_action_kind;
 
@@ -138,7 +172,7 @@ typedef enum hf_schedule_outcome {
     X(IN_USE, "board in use")                                                                                \
     X(FARM, "the farm failed")                                                                               \
     X(STOPPED, "stopped on request")                                                                         \
-    X(DEADLINE, "the run's deadline passed")                                                                 \
+    X(DEADLINE, "the deadline passed")                                                                       \
     X(DISABLED, "board disabled")
 
 typedef enum hf_schedule_reason {
@@ -211,13 +245,20 @@ hf_status hf_schedule_add_run(hf_schedule *schedule, const hf_schedule_run *requ
  */
 hf_status hf_schedule_stop_run(hf_schedule *schedule, uint32_t run, bool abort, hf_schedule_reason reason,
                                uint64_t now_ns, hf_error *err);
-/** As hf_schedule_stop_run(), for all runs there are. May come at any time. */
+/** As hf_schedule_stop_run(), for all runs and requested checks there are. May come at any time. */
 void hf_schedule_stop(hf_schedule *schedule, bool abort, hf_schedule_reason reason, uint64_t now_ns);
+/**
+ * Sets the time at which all runs and requested checks there are then are aborted (HF_REASON_DEADLINE), such as the
+ * end of a night. It replaces an earlier one, and happens once: runs added afterwards are not concerned.
+ * @param at_ns HF_SCHEDULE_NEVER = no such time
+ */
+void hf_schedule_set_deadline(hf_schedule *schedule, uint64_t at_ns, uint64_t now_ns);
 /** Changes the priority (-8 .. 8) of a run that is not over; its share changes from now on. */
 hf_status hf_schedule_set_priority(hf_schedule *schedule, uint32_t run, int32_t priority, hf_error *err);
 /** Frees a run. @return HF_OK; HF_EINVALID before HF_ACTION_RUN_OVER */
 hf_status hf_schedule_remove_run(hf_schedule *schedule, uint32_t run, hf_error *err);
-/** No further run is added: HF_ACTION_FINISHED comes when all are over. */
+/** No further run is added and no further check requested: HF_ACTION_FINISHED comes when all runs are over.
+ * Requested checks that have not begun are not made (HF_REASON_STOPPED). */
 void hf_schedule_drain(hf_schedule *schedule);
 
 /* ---- Boards ---- */
@@ -236,11 +277,21 @@ hf_status hf_schedule_reserve_board(hf_schedule *schedule, uint32_t board, uint6
                                     hf_error *err);
 /** Ends a reservation, if there is one. */
 hf_status hf_schedule_release_board(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
-/** Takes a board out of service. Jobs that have no other board are not run (HF_REASON_DISABLED). */
+/** Takes a board out of service. Jobs that have no other board are not run (HF_REASON_DISABLED). It does not need
+ * attention any more. */
 hf_status hf_schedule_disable_board(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 /** Puts a board into service with a clean record: it ends hf_schedule_disable_board(), a quarantine, and giving
- * up. */
+ * up. With `check_before_readmission`, a check is due. Otherwise it does not need attention any more. */
 hf_status hf_schedule_enable_board(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/**
+ * Requests a health check before the board's next job. A board in quarantine or given up comes back for it.
+ * Exactly one thing follows: an HF_ACTION_CHECK with a reply other than hf_schedule_check_busy(), or
+ * HF_ACTION_UNCHECKED. A second request before that changes `until_ns` only.
+ * @param until_ns after now_ns: when it is too late to begin; HF_SCHEDULE_NEVER = as long as it takes
+ * @return HF_OK; HF_EINVALID for a board that does not exist, is disabled or reserved, or after hf_schedule_drain()
+ */
+hf_status hf_schedule_check_board(hf_schedule *schedule, uint32_t board, uint64_t until_ns, uint64_t now_ns,
+                                  hf_error *err);
 
 /* ---- Events. HF_EINVALID, with nothing changed, for one that cannot happen now. ---- */
 
@@ -267,6 +318,15 @@ hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board, uint64
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
+hf_status hf_schedule_check_passed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/** @param fault HF_FAULT_FARM ends all runs; anything else is the board's failure. After HF_ACTION_CANCEL, as
+ * hf_schedule_check_cancelled(). */
+hf_status hf_schedule_check_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
+                                   hf_error *err);
+/** After HF_ACTION_CANCEL: the check says nothing about the board. */
+hf_status hf_schedule_check_cancelled(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
+/** Somebody else took the board before the check could begin: it is closed, and the check made once it is back. */
+hf_status hf_schedule_check_busy(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_closed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 
 #endif
