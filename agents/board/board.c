@@ -35,10 +35,8 @@ static void use_default(uint32_t *value_ms, uint32_t default_ms)
         *value_ms = default_ms;
 }
 
-static hf_status fill_options(hf_board *board, const hf_board_options *options, hf_error *err)
+void hf_board_deadlines_complete(hf_board_deadlines *deadlines)
 {
-    board->options = *options;
-    hf_board_deadlines *deadlines = &board->options.deadlines;
     use_default(&deadlines->start_ms, 10000);
     use_default(&deadlines->flash_ms, 60000);
     use_default(&deadlines->boot_ms, 5000);
@@ -46,6 +44,12 @@ static hf_status fill_options(hf_board *board, const hf_board_options *options, 
     use_default(&deadlines->sample_ms, 30000);
     use_default(&deadlines->attempt_ms, 180000);
     use_default(&deadlines->stop_ms, 2000);
+}
+
+static hf_status fill_options(hf_board *board, const hf_board_options *options, hf_error *err)
+{
+    board->options = *options;
+    hf_board_deadlines_complete(&board->options.deadlines);
     if (!board->options.openocd_path)
         board->options.openocd_path = "openocd";
     char *vboard = options->vboard_path ? strdup(options->vboard_path) : hf_board_default_vboard();
@@ -193,6 +197,10 @@ hf_status hf_board_attempt(hf_board *board, const hf_attempt_request *request, h
                            hf_error *err)
 {
     *result = (hf_attempt_result){0};
+    if (request->deadlines) {
+        board->options.deadlines = *request->deadlines;
+        hf_board_deadlines_complete(&board->options.deadlines);
+    }
     hf_transcript_clear(board->transcript);
     hf_transcript_note(board->transcript, "%s on board %s", request->name, board->config->id);
     hf_error cause = {0};

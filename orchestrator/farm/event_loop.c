@@ -1,58 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The handles of a run's event loop: timers, signals, wake-ups from other threads. */
-#include <signal.h>
+/* The handles of a controller on its event loop: timers, and wake-ups from other threads. */
+#include <stdlib.h>
 
 #include "base/clock.h"
-#include "run_state.h"
+#include "controller_state.h"
 
 #define TICK_MS 250
 
 static void on_wake(uv_async_t *async)
 {
-    hf_runner_handle_replies(async->data);
+    const hf_controller_handles *handles = async->data;
+    if (handles->controller)
+        handles->turn(handles->controller);
 }
 
-static void on_tick(uv_timer_t *timer)
+static void on_timer(uv_timer_t *timer)
 {
-    hf_runner_handle_replies(timer->data);
+    const hf_controller_handles *handles = timer->data;
+    if (handles->controller)
+        handles->turn(handles->controller);
 }
 
-static void on_signal(uv_signal_t *signal, int number)
+hf_status hf_controller_open_handles(hf_controller *controller, void (*turn)(hf_controller *controller),
+                                     hf_error *err)
 {
-    hf_runner *runner = signal->data;
-    if (!runner->signal)
-        runner->signal = number;
-    hf_schedule_stop(runner->schedule, true, HF_REASON_STOPPED, hf_now_ns());
-    hf_runner_advance(runner);
-}
-
-void hf_runner_start_handles(hf_runner *runner)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    uv_async_init(&runner->loop, &runner->wake, on_wake);
-    uv_timer_init(&runner->loop, &runner->deadline);
-    uv_timer_init(&runner->loop, &runner->tick);
-    runner->deadline.data = runner;
-    runner->tick.data = runner;
-    runner->wake.data = runner;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        uv_signal_init(&runner->loop, &runner->signals[i]);
-        runner->signals[i].data = runner;
-        uv_signal_start(&runner->signals[i], on_signal, numbers[i]);
+    hf_controller_handles *handles = calloc(1, sizeof *handles);
+    uv_loop_t *loop = controller->options.loop;
+    if (!handles || uv_async_init(loop, &handles->wake, on_wake) != 0) {
+        free(handles);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "no descriptors for the farm's event loop");
     }
+    uv_timer_init(loop, &handles->deadline);
+    uv_timer_init(loop, &handles->tick);
+    handles->wake.data = handles->deadline.data = handles->tick.data = handles;
+    handles->open = 3;
+    handles->controller = controller;
+    handles->turn = turn;
+    controller->handles = handles;
+    return HF_OK;
 }
 
-void hf_runner_start_tick(hf_runner *runner)
+static void on_closed(uv_handle_t *handle)
 {
-    uv_timer_start(&runner->tick, on_tick, TICK_MS, TICK_MS);
+    hf_controller_handles *handles = handle->data;
+    if (--handles->open == 0)
+        free(handles);
 }
 
-void hf_runner_close_handles(hf_runner *runner)
+void hf_controller_close_handles(hf_controller *controller)
 {
-    uv_close((uv_handle_t *)&runner->deadline, NULL);
-    uv_close((uv_handle_t *)&runner->tick, NULL);
-    uv_close((uv_handle_t *)&runner->wake, NULL);
-    for (size_t i = 0; i < sizeof runner->signals / sizeof runner->signals[0]; i++)
-        uv_close((uv_handle_t *)&runner->signals[i], NULL);
-    uv_run(&runner->loop, UV_RUN_DEFAULT); /* until they are closed */
+    hf_controller_handles *handles = controller->handles;
+    if (!handles)
+        return;
+    handles->controller = NULL;
+    uv_close((uv_handle_t *)&handles->wake, on_closed);
+    uv_close((uv_handle_t *)&handles->deadline, on_closed);
+    uv_close((uv_handle_t *)&handles->tick, on_closed);
+    controller->handles = NULL;
+}
+
+void hf_controller_wake(hf_controller *controller)
+{
+    uv_async_send(&controller->handles->wake);
+}
+
+void hf_controller_set_tick(hf_controller *controller)
+{
+    if (TAILQ_EMPTY(&controller->runs))
+        uv_timer_stop(&controller->handles->tick);
+    else
+        uv_timer_start(&controller->handles->tick, on_timer, TICK_MS, TICK_MS);
+}
+
+void hf_controller_set_deadline(hf_controller *controller)
+{
+    const uint64_t wake_ns = hf_schedule_wake_ns(controller->schedule);
+    if (wake_ns == HF_SCHEDULE_NEVER) {
+        uv_timer_stop(&controller->handles->deadline);
+        return;
+    }
+    const uint64_t now_ns = hf_now_ns();
+    const uint64_t wait_ms = wake_ns > now_ns ? (wake_ns - now_ns + HF_NS_PER_MS - 1) / HF_NS_PER_MS : 0;
+    uv_update_time(controller->options.loop);
+    uv_timer_start(&controller->handles->deadline, on_timer, wait_ms, 0);
 }

@@ -1,23 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Failures that end a run: the farm's own, and defects of this program. */
+/* Failures that end runs: the farm's own, and defects of this program. */
 #include <assert.h>
 
 #include "base/clock.h"
 #include "run_state.h"
 
-void hf_runner_farm_failed(hf_runner *runner, const hf_error *cause)
+void hf_run_farm_failed(hf_controller_run *run, const hf_error *cause)
 {
-    if (runner->farm_error.status == HF_OK)
-        runner->farm_error = *cause;
+    if (run->farm_error.status == HF_OK)
+        run->farm_error = *cause;
 }
 
-void hf_runner_abort(hf_runner *runner, const hf_error *cause)
+void hf_run_abort(hf_controller_run *run, const hf_error *cause)
 {
-    hf_runner_farm_failed(runner, cause);
-    hf_schedule_stop(runner->schedule, true, HF_REASON_FARM, hf_now_ns());
+    hf_run_farm_failed(run, cause);
+    /* It may be over already: then there is nothing left to cancel. */
+    (void)hf_schedule_stop_run(run->controller->schedule, run->schedule_run, true, HF_REASON_FARM,
+                               hf_now_ns(), NULL);
 }
 
-void hf_runner_check_event(hf_runner *runner, hf_status status)
+void hf_controller_host_failed(hf_controller *controller, const hf_error *cause)
+{
+    hf_controller_run *run;
+    TAILQ_FOREACH(run, &controller->runs, link)
+    {
+        if (run->stage == HF_RUN_STAGE_MEASURING)
+            hf_run_farm_failed(run, cause);
+    }
+}
+
+void hf_controller_check_event(hf_controller *controller, hf_status status)
 {
     assert(status == HF_OK);
     if (status == HF_OK)
@@ -25,5 +37,6 @@ void hf_runner_check_event(hf_runner *runner, hf_status status)
     hf_error err = {0};
     (void)HF_FAIL_AS(&err, HF_FAULT_FARM, status,
                      "defect: the scheduler rejected an event"); /* the status is in err */
-    hf_runner_abort(runner, &err);
+    hf_controller_host_failed(controller, &err);
+    hf_schedule_stop(controller->schedule, true, HF_REASON_FARM, hf_now_ns());
 }

@@ -1,61 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prepares variations in libuv's thread pool, when the scheduler asks for them. */
-#include <stdio.h>
-
+/* Prepares variations in libuv's pool, when the scheduler asks for them. */
 #include "base/clock.h"
 #include "run_state.h"
 
 /* Pool thread. */
 static void prepare(uv_work_t *work)
 {
-    hf_runner_preparation *preparation = work->data;
-    preparation->status = hf_prepare(&preparation->request, &preparation->prepared, &preparation->error);
+    hf_pool_task *task = work->data;
+    task->status = hf_prepare(&task->request, task->prepared, &task->error);
 }
 
 /* What the preparation has found out, in the results of its jobs. */
-static void record(hf_runner *runner, uint32_t index)
+static void record(const hf_pool_task *task)
 {
-    const hf_runner_preparation *preparation = &runner->preparations[index];
-    if (preparation->status == HF_OK) /* the image may be larger than the analysis could foresee */
-        hf_runner_prune(runner, index, &preparation->prepared);
-    for (uint32_t i = 0; i < runner->job_count; i++) {
-        hf_runner_job *job = &runner->jobs[i];
-        if (job->variation != index || job->pruned)
+    hf_controller_run *run = task->run;
+    const hf_run_variation *variation = &run->variations[task->variation];
+    if (task->status == HF_OK) /* the image may be larger than the analysis could foresee */
+        hf_run_prune(run, task->variation, task->prepared);
+    for (uint32_t i = variation->first_job; i < variation->first_job + variation->job_count; i++) {
+        hf_run_job *job = &run->jobs[i];
+        if (job->pruned)
             continue;
-        if (!preparation->recorded)
-            hf_runner_record_job(runner, i, &preparation->prepared);
-        snprintf(job->fault_message, sizeof job->fault_message, "%s", preparation->error.message);
+        if (!variation->recorded)
+            hf_run_record_job(run, i, task->prepared);
+        hf_run_job_failed(job, task->status == HF_OK ? NULL : task->error.message);
     }
+}
+
+static void report_failure(hf_controller_run *run, uint32_t variation, const hf_error *error)
+{
+    hf_controller *controller = run->controller;
+    if (error->fault == HF_FAULT_FARM)
+        hf_run_farm_failed(run, error);
+    hf_controller_check_event(controller,
+                              hf_schedule_prepare_failed(controller->schedule, run->schedule_run, variation,
+                                                         error->fault, hf_now_ns(), NULL));
 }
 
 /* Loop thread. A preparation that was released early is made again: its results are recorded once. */
-static void on_prepared(uv_work_t *work, int status)
+static void on_prepared(uv_work_t *work, int cancelled)
 {
-    hf_runner_preparation *preparation = work->data;
-    hf_runner *runner = preparation->runner;
-    uint32_t index = (uint32_t)(preparation - runner->preparations);
-    (void)status; /* uv_cancel() is never called */
-    if (!preparation->recorded || preparation->status != HF_OK)
-        record(runner, index);
-    preparation->recorded = true;
-    if (preparation->status == HF_OK) {
-        hf_runner_check_event(
-            runner, hf_schedule_prepared(runner->schedule, runner->schedule_run, index, hf_now_ns(), NULL));
+    hf_pool_task *task = work->data;
+    hf_controller_run *run = task->run;
+    hf_run_variation *variation = &run->variations[task->variation];
+    (void)cancelled; /* uv_cancel() is never called */
+    if (!variation->recorded || task->status != HF_OK)
+        record(task);
+    variation->recorded = true;
+    if (task->status == HF_OK) {
+        variation->prepared = task->prepared;
+        task->prepared = NULL;
+        hf_controller_check_event(run->controller,
+                                  hf_schedule_prepared(run->controller->schedule, run->schedule_run,
+                                                       task->variation, hf_now_ns(), NULL));
     } else {
-        if (preparation->error.fault == HF_FAULT_FARM)
-            hf_runner_farm_failed(runner, &preparation->error);
-        hf_runner_check_event(runner,
-                              hf_schedule_prepare_failed(runner->schedule, runner->schedule_run, index,
-                                                         preparation->error.fault, hf_now_ns(), NULL));
-        hf_prepared_free(&preparation->prepared);
+        report_failure(run, task->variation, &task->error);
     }
-    uv_async_send(&runner->wake);
+    hf_controller_wake(run->controller);
+    hf_pool_task_free(task);
 }
 
-void hf_runner_start_preparation(hf_runner *runner, uint32_t variation)
+void hf_run_start_preparation(hf_controller_run *run, uint32_t variation)
 {
-    hf_runner_preparation *preparation = &runner->preparations[variation];
-    preparation->request = hf_runner_request(runner, variation);
-    hf_error_clear(&preparation->error);
-    uv_queue_work(&runner->loop, &preparation->work, prepare, on_prepared);
+    hf_error err = {0};
+    if (hf_run_start_task(run, variation, prepare, on_prepared))
+        return;
+    (void)HF_FAIL_AS(&err, HF_FAULT_FARM, HF_ENOMEM, "no memory to prepare %s",
+                     run->request.spec->variations[variation].name); /* in err */
+    report_failure(run, variation, &err);
 }

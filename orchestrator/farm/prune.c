@@ -1,85 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pruning: variations that cannot fit their chip or the spec's limits are excluded by analysis alone, before
- * any board is opened. So they are recorded as pruned even when no board works. */
-#include <stdio.h>
-
+ * the run uses any board. So they are recorded as pruned even when no board works. */
 #include "base/clock.h"
 #include "run_state.h"
 #include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 
-#define MAX_RUNNING 8u /* analyses queued at a time: enough for libuv's pool of four threads */
+#define MAX_RUNNING                                                                                          \
+    8u /* analyses of a run queued at a time: they are short, and other runs use the pool too */
 
-hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation)
+void hf_run_prune(hf_controller_run *run, uint32_t variation, const hf_prepared *prepared)
 {
-    const hf_run_options *options = runner->options;
-    return hf_prepare_request_make(options->spec, &options->spec->variations[variation], options->selection,
-                                   runner->firmwares);
-}
-
-void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared)
-{
-    const hf_limits *limits = &runner->options->spec->constraints;
-    for (uint32_t i = 0; i < runner->job_count; i++) {
-        hf_runner_job *job = &runner->jobs[i];
+    hf_controller *controller = run->controller;
+    const uint32_t first = run->variations[variation].first_job;
+    for (uint32_t i = first; i < first + run->variations[variation].job_count; i++) {
+        hf_run_job *job = &run->jobs[i];
         char why[HF_CANNOT_FIT_SIZE];
-        if (job->variation != variation || job->pruned ||
-            !hf_cannot_fit(limits, job->chip, job->firmware, prepared->arena_bytes,
-                           (int64_t)prepared->image_bytes, prepared->analysis.macs, why))
+        if (job->pruned ||
+            !hf_cannot_fit(&run->request.spec->constraints, run->request.selection->chips[job->chip],
+                           &run->firmwares[job->chip], prepared->arena_bytes, (int64_t)prepared->image_bytes,
+                           prepared->analysis.macs, why))
             continue;
         job->pruned = true;
-        snprintf(job->fault_message, sizeof job->fault_message, "%s", why);
-        hf_runner_record_job(runner, i, prepared);
-        hf_runner_check_event(
-            runner, hf_schedule_exclude(runner->schedule, runner->schedule_run, i, hf_now_ns(), NULL));
+        hf_run_job_failed(job, why);
+        hf_run_record_job(run, i, prepared);
+        if (run->schedule_run != HF_SCHEDULE_NONE)
+            hf_controller_check_event(controller, hf_schedule_exclude(controller->schedule, run->schedule_run,
+                                                                      i, hf_now_ns(), NULL));
     }
 }
 
 /* Pool thread. */
 static void analyse(uv_work_t *work)
 {
-    hf_runner_preparation *preparation = work->data;
-    preparation->status = hf_prepare_analysis(&preparation->request, &preparation->prepared, NULL);
+    hf_pool_task *task = work->data;
+    task->status = hf_prepare_analysis(&task->request, task->prepared, NULL);
 }
 
-static void on_analysed(uv_work_t *work, int status);
+static void on_analysed(uv_work_t *work, int cancelled);
 
-static void analyse_next(hf_runner *runner)
+static void analyse_next(hf_controller_run *run)
 {
-    uint32_t count = runner->options->spec->variation_count;
-    if (hf_schedule_stop_reason(runner->schedule, runner->schedule_run) != HF_REASON_NONE)
-        runner->prune_next = count;
-    while (runner->prune_next < count && runner->prune_running < MAX_RUNNING) {
-        hf_runner_preparation *preparation = &runner->preparations[runner->prune_next];
-        if (!preparation->wanted) {
-            runner->prune_next++;
-            continue;
-        }
-        preparation->request = hf_runner_request(runner, runner->prune_next++);
-        runner->prune_running++;
-        uv_queue_work(&runner->loop, &preparation->work, analyse, on_analysed);
+    const uint32_t count = run->request.spec->variation_count;
+    if (run->stopped)
+        run->prune_next = count;
+    while (run->prune_next < count && run->prune_running < MAX_RUNNING) {
+        const uint32_t variation = run->prune_next++;
+        /* Without memory the analysis is left to the preparation, like one that fails. */
+        if (run->variations[variation].job_count && hf_run_start_task(run, variation, analyse, on_analysed))
+            run->prune_running++;
     }
-    if (runner->prune_running)
-        return;
-    runner->pruning = false;
-    uv_async_send(&runner->wake);
+    if (!run->prune_running)
+        run->after_pruning(run);
 }
 
 /* Loop thread. A failed analysis is left to the preparation, which fails in the same way and is recorded. */
-static void on_analysed(uv_work_t *work, int status)
+static void on_analysed(uv_work_t *work, int cancelled)
 {
-    hf_runner_preparation *preparation = work->data;
-    hf_runner *runner = preparation->runner;
-    (void)status; /* uv_cancel() is never called */
-    runner->prune_running--;
-    if (preparation->status == HF_OK)
-        hf_runner_prune(runner, (uint32_t)(preparation - runner->preparations), &preparation->prepared);
-    hf_prepared_free(&preparation->prepared);
-    analyse_next(runner);
+    hf_pool_task *task = work->data;
+    hf_controller_run *run = task->run;
+    (void)cancelled; /* uv_cancel() is never called */
+    run->prune_running--;
+    if (task->status == HF_OK)
+        hf_run_prune(run, task->variation, task->prepared);
+    hf_pool_task_free(task);
+    analyse_next(run);
 }
 
-void hf_runner_prune_all(hf_runner *runner)
+void hf_run_prune_all(hf_controller_run *run, void (*done)(hf_controller_run *run))
 {
-    runner->pruning = true;
-    analyse_next(runner);
+    run->after_pruning = done;
+    run->stage = HF_RUN_STAGE_PRUNING;
+    analyse_next(run);
 }

@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include <math.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +15,44 @@
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
 
-hf_status hf_record_run(hf_store *store, const hf_spec *spec, const char *spec_text, const hf_farm *farm,
-                        const char *version, int64_t *run_id, hf_error *err)
+#define USER_SIZE 256
+
+/* The user of this process; "" if the name is unknown. */
+static void name_user(char user[USER_SIZE])
 {
+    struct passwd entry, *found = NULL;
+    char text[4096];
+    user[0] = '\0';
+    if (getpwuid_r(geteuid(), &entry, text, sizeof text, &found) == 0 && found)
+        snprintf(user, USER_SIZE, "%s", entry.pw_name);
+}
+
+hf_status hf_record_run(hf_store *store, const hf_run_record *record, int64_t *run_id, hf_error *err)
+{
+    const hf_spec *spec = record->spec;
+    const hf_farm *farm = record->farm;
     struct utsname host;
     char
         host_text[sizeof host.nodename + sizeof host.sysname + sizeof host.release + sizeof host.machine + 4];
+    char user[USER_SIZE];
+    name_user(user);
     uname(&host);
     snprintf(host_text, sizeof host_text, "%s %s %s %s", host.nodename, host.sysname, host.release,
              host.machine);
     hf_run_row row = {
+        .key = BORROW(record->key),
         .name = BORROW(spec->name),
+        .owner = record->owner ? BORROW(record->owner)
+                 : user[0]     ? user
+                               : NULL,
+        .priority = record->priority,
         .spec_path = BORROW(spec->path),
-        .spec_text = BORROW(spec_text ? spec_text : spec->text),
+        .spec_text = BORROW(record->spec_text ? record->spec_text : spec->text),
         .farm_path = BORROW(farm->path),
         .farm_text = BORROW(farm->text),
         .started_ms = hf_wall_ms(),
         .state = HF_RUN_RUNNING,
-        .hilfarm_version = BORROW(version),
+        .hilfarm_version = BORROW(record->version),
         .host = host_text,
         .pid = getpid(),
         .warmup = (int32_t)spec->measure.warmup,

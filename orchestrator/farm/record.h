@@ -2,6 +2,7 @@
 #ifndef HF_FARM_RECORD_H
 #define HF_FARM_RECORD_H
 
+#include "farm/controller.h"
 #include "farm/prepare.h"
 #include "spec/farm_file.h"
 #include "store/write_queue.h"
@@ -12,13 +13,8 @@
  * Converts what the farm knows to rows, and passes them to the store or its write queue.
  */
 
-/**
- * Records a new run, or reopens one that ended.
- * @param spec_text NULL = the spec's own
- * @param run_id 0 = a new one; set to its number
- */
-hf_status hf_record_run(hf_store *store, const hf_spec *spec, const char *spec_text, const hf_farm *farm,
-                        const char *version, int64_t *run_id, hf_error *err);
+/** Records a new run, or reopens one that ended. @param run_id 0 = a new one; set to its number */
+hf_status hf_record_run(hf_store *store, const hf_run_record *record, int64_t *run_id, hf_error *err);
 hf_status hf_record_board(hf_store *store, int64_t run_id, const hf_farm_board *board, hf_error *err);
 
 /*

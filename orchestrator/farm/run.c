@@ -1,80 +1,175 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One run in this process: a controller for it alone, and signals that stop it. */
 #include "farm/run.h"
 
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "process/shell_command.h"
-#include "run_state.h"
+#include "farm/controller.h"
 
-/* Runs a hook of the farm file around the run. In the loop's thread: no board is in use then. */
-static hf_status run_hook(const hf_runner *runner, const char *name, const char *text, hf_error *err)
+typedef struct local_run {
+    const hf_run_options *options;
+    uv_loop_t loop;
+    uv_signal_t signals[3];
+    hf_controller *controller;
+    hf_controller_run *run; /* NULL before it was added and once it is over */
+    hf_run_summary summary;
+    hf_error error;
+} local_run;
+
+/* ---- Signals ---- */
+
+static void on_signal(uv_signal_t *signal, int number)
 {
-    static const char *const states[] = {
-        [HF_RUN_DONE] = "done", [HF_RUN_INTERRUPTED] = "interrupted", [HF_RUN_ABORTED] = "aborted"};
-    char run[48], state[48];
-    snprintf(run, sizeof run, "HILFARM_RUN=%lld", (long long)runner->summary->run_id);
-    snprintf(state, sizeof state, "HILFARM_STATE=%s", states[runner->summary->state]);
-    const hf_hooks *hooks = &runner->options->farm->hooks;
-    const char *const variables[] = {run, text == hooks->after_run ? state : NULL, NULL};
-    const hf_shell_command command = {.name = name,
-                                      .text = text,
-                                      .variables = variables,
-                                      .limit_ms = hooks->limit_ms,
-                                      .fault = HF_FAULT_FARM};
-    return text ? hf_shell_command_run(&command, err) : HF_OK;
+    local_run *self = signal->data;
+    if (self->run)
+        hf_controller_stop_run(self->run, sigabbrev_np(number));
 }
 
-static void run_jobs(hf_runner *runner)
+static void catch_signals(local_run *self)
 {
-    hf_runner_start_tick(runner);
-    hf_runner_prune_all(runner);
-    uv_run(&runner->loop, UV_RUN_DEFAULT);
-    if (runner->farm_error.status != HF_OK)
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uv_signal_init(&self->loop, &self->signals[i]);
+        self->signals[i].data = self;
+        uv_signal_start(&self->signals[i], on_signal, numbers[i]);
+    }
+}
+
+static void release_signals(local_run *self)
+{
+    for (size_t i = 0; i < sizeof self->signals / sizeof self->signals[0]; i++)
+        uv_close((uv_handle_t *)&self->signals[i], NULL);
+}
+
+/* ---- The run's observer ---- */
+
+static void on_changed(void *user, hf_controller_run *run)
+{
+    const local_run *self = user;
+    const hf_run_observer *observer = &self->options->observer;
+    hf_run_view view;
+    if (!observer->changed)
         return;
-    /* Jobs whose boards others used do not make a run incomplete: it came to its end without them. */
-    bool ended_early = runner->summary->not_run > runner->summary->in_use;
-    runner->summary->state = ended_early ? HF_RUN_INTERRUPTED : HF_RUN_DONE;
-    runner->summary->interrupted = runner->signal && runner->summary->not_run;
+    hf_controller_run_view(run, &view);
+    observer->changed(observer->user, &view);
+}
+
+static void on_event(void *user, const hf_run_event *event)
+{
+    const local_run *self = user;
+    const hf_run_observer *observer = &self->options->observer;
+    if (observer->event)
+        observer->event(observer->user, event);
+}
+
+static void on_over(void *user, hf_status status, const hf_run_summary *summary, const hf_error *err)
+{
+    local_run *self = user;
+    self->run = NULL;
+    self->summary = *summary;
+    if (status != HF_OK)
+        self->error = *err;
+}
+
+static void on_drained(void *user)
+{
+    local_run *self = user;
+    hf_controller_free(self->controller);
+    self->controller = NULL;
+    release_signals(self);
+}
+
+/* ---- hf_run() ---- */
+
+static hf_status begin(local_run *self)
+{
+    const hf_run_options *options = self->options;
+    const hf_run_record record = {
+        .spec = options->spec,
+        .spec_text = options->spec_text,
+        .farm = options->farm,
+        .selection = options->selection,
+        .version = options->version,
+        .resumed_id = options->earlier ? options->earlier->run.id : 0,
+    };
+    return hf_run_begin(options->store, &record, &self->summary.run_id, &self->error);
+}
+
+static hf_status make_controller(local_run *self)
+{
+    const hf_run_options *options = self->options;
+    const hf_spec *spec = options->spec;
+    const hf_controller_options farm = {
+        .loop = &self->loop,
+        .farm = options->farm,
+        .firmware_dir = options->firmware_dir,
+        .openocd_path = options->openocd_path,
+        .vboard_path = options->vboard_path,
+        .policy =
+            {
+                .strikes = spec->retries.strikes,
+                .quarantine_ns = spec->retries.quarantine_ms * HF_NS_PER_MS,
+                .max_quarantines = spec->retries.max_quarantines,
+                .reopen_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
+                .busy_wait_ns = options->wait_ns,
+                .prepare_ahead = options->selection->board_count,
+            },
+        .observer = {.user = self, .drained = on_drained},
+    };
+    return hf_controller_new(&farm, &self->controller, &self->error);
+}
+
+static hf_status add_run(local_run *self)
+{
+    const hf_run_options *options = self->options;
+    const hf_controller_request request = {
+        .spec = options->spec,
+        .selection = options->selection,
+        .store = options->store,
+        .run_id = self->summary.run_id,
+        .earlier = options->earlier,
+        .selected = options->selected,
+        .observer = {.user = self, .changed = on_changed, .event = on_event, .over = on_over},
+    };
+    return hf_controller_add_run(self->controller, &request, &self->run, &self->error);
+}
+
+/* The run was recorded, but could not be added. */
+static void end_in_store(local_run *self)
+{
+    const hf_report *earlier = self->options->earlier;
+    /* The first failure is the one to report. */
+    (void)hf_store_finish_run(self->options->store, self->summary.run_id, HF_RUN_ABORTED, hf_wall_ms(),
+                              earlier ? earlier->run.duration_ns : 0, NULL, NULL);
 }
 
 hf_status hf_run(const hf_run_options *options, hf_run_summary *summary, hf_error *err)
 {
-    *summary = (hf_run_summary){.state = HF_RUN_ABORTED};
-    hf_runner runner = {.options = options, .summary = summary, .started_ns = hf_now_ns()};
-    pthread_mutex_init(&runner.mutex, NULL);
-    uv_loop_init(&runner.loop);
-    hf_error cause = {0};
-    hf_runner_start_handles(&runner); /* first: signals and the write queue's thread need them */
-    hf_status status = hf_runner_set_up(&runner, &cause);
-    const hf_hooks *hooks = &options->farm->hooks;
-    if (status == HF_OK)
-        status = run_hook(&runner, "hooks.before_run", hooks->before_run, &cause);
+    local_run self = {.options = options, .summary = {.state = HF_RUN_ABORTED}};
+    uv_loop_init(&self.loop);
+    catch_signals(&self); /* first: one that comes early stops the run once it is added */
+    hf_status status = begin(&self);
     if (status == HF_OK) {
-        run_jobs(&runner);
-        cause = runner.farm_error;
-        status = cause.status;
-        hf_error hook_error = {0};
-        if (run_hook(&runner, "hooks.after_run", hooks->after_run, &hook_error) != HF_OK && status == HF_OK) {
-            cause = hook_error;
-            status = cause.status;
-        }
-    } else {
-        hf_runner_record_nothing_run(&runner, &cause);
+        status = make_controller(&self);
+        if (status == HF_OK)
+            status = add_run(&self);
+        if (status != HF_OK)
+            end_in_store(&self);
     }
-    hf_runner_close_handles(&runner);
-    hf_error end_error = {0};
-    hf_status ended = hf_runner_record_end(&runner, &end_error);
-    if (status == HF_OK && ended != HF_OK) {
-        cause = end_error;
-        status = ended;
-        summary->state = HF_RUN_ABORTED;
-    }
-    if (uv_loop_close(&runner.loop) != 0)
+    if (status == HF_OK)
+        hf_controller_drain(self.controller); /* once the run is over, on_drained() ends the loop */
+    else
+        release_signals(&self);
+    if (status != HF_OK)
+        hf_controller_free(self.controller);
+    uv_run(&self.loop, UV_RUN_DEFAULT);
+    if (uv_loop_close(&self.loop) != 0)
         abort(); /* a defect: a handle is still open */
-    hf_runner_tear_down(&runner);
-    if (status != HF_OK && err && err->status == HF_OK)
-        *err = cause;
-    return status;
+    *summary = self.summary;
+    if (self.error.status != HF_OK && err && err->status == HF_OK)
+        *err = self.error;
+    return self.error.status;
 }

@@ -2,188 +2,183 @@
 #ifndef HF_FARM_RUN_STATE_H
 #define HF_FARM_RUN_STATE_H
 
-#include <pthread.h>
-#include <uv.h>
-
+#include "controller_state.h"
 #include "farm/prepare.h"
-#include "farm/run.h"
-#include "farm/work_dir.h"
 #include "store/write_queue.h"
-#include "worker.h"
 
 /**
  * @file run_state.h
- * The state of one run, and the functions that the files of hf_run() share:
+ * The state of one run, and the functions that its files share:
  *
- *   run.c                 hf_run(): the phases of a run
- *   run_setup.c           allocates and frees what a run needs
- *   event_loop.c          timers, signals (Ctrl-C), wake-ups from other threads
+ *   run.c                 hf_run(): one run in this process, with signals
+ *   run_begin.c           records that a run begins
+ *   run_stages.c          adds a run, and takes it from stage to stage
+ *   run_setup.c           lists the jobs of a run; frees it
+ *   run_hooks.c           hooks before and after a run
  *   prune.c               excludes variations that cannot fit their chip
- *   prepare_pool.c        prepares variations in the thread pool
- *   scheduler_actions.c   carries out what the scheduler decided
- *   worker_replies.c      handles what the board threads reply, and the state of the store
+ *   prepare_pool.c        prepares variations
+ *   pool_task.c           steps of variations in libuv's pool
  *   job_outcome.c         records and reports the outcome of a job, with its reason
- *   farm_failure.c        failures that end the run
- *   progress.c            what the observer is shown; time_left.c estimates the time left
+ *   progress.c            what is shown of a run; time_left.c estimates the time left
  *   run_end.c             dead boards and the end of the run in the store
  *
- * Everything belongs to the thread of the event loop unless a comment says otherwise.
+ * controller_state.h lists the files about the boards and the scheduler. Everything belongs to the loop's thread unless
+ * a comment says otherwise.
  */
 
-typedef struct hf_runner hf_runner;
-
 /** A variation on a chip: the scheduler's job of the same index. */
-typedef struct hf_runner_job {
-    uint32_t variation; /**< index in the spec; also the scheduler's preparation */
-    const hf_chip *chip;
-    const hf_firmware_footprint *firmware; /**< of the chip; all 0 = unknown */
-    int32_t position;                      /**< in the run */
-    bool recorded;                         /**< the store has a row for it */
-    uint32_t attempts_before;              /**< attempts made before this run was resumed */
-    double latency_ns;                     /**< median, once measured */
-    bool pruned;                           /**< cannot fit its chip; fault_message says why */
-    char fault_message[512];               /**< of the last failure; "" = none */
-} hf_runner_job;
+typedef struct hf_run_job {
+    uint32_t variation;       /**< index in the spec; also the scheduler's preparation */
+    uint32_t chip;            /**< index in the selection */
+    int32_t position;         /**< in the run */
+    uint32_t attempts_before; /**< attempts made before this run was resumed */
+    bool recorded;            /**< the store has a row for it */
+    bool pruned;              /**< cannot fit its chip; fault_message says why */
+    double latency_ns;        /**< median, once measured */
+    char *fault_message;      /**< of the last failure; NULL = none; owned */
+} hf_run_job;
 
-/** A board of the selection: the scheduler's board of the same index. */
-typedef struct hf_runner_board {
-    hf_runner *runner;
-    const hf_farm_board *farm_board;
-    hf_board_options options;
-    hf_worker *worker;
-    uint32_t job; /**< of the attempt in progress; HF_SCHEDULE_NONE if none */
-    uint32_t attempt;
-    bool was_open;             /**< opened at least once in this run */
-    char in_use[512];          /**< who else uses it, as last reported; "" = nobody */
-    char fault_message[512];   /**< of its last failure that was not the job's; "" = none */
-    hf_fault fault;            /**< class of that failure */
-    uint64_t failed_ns;        /**< time of that failure; monotonic */
-    hf_worker_reply *unstored; /**< reply to an attempt that is not in the store yet; owned */
-    uint64_t ticket;           /**< the write queue's ticket for it */
-    uint64_t unstored_ns;      /**< when it was passed to the write queue; monotonic */
-    /* Progress as the worker thread last reported it; guarded by runner->mutex. */
-    hf_phase phase;
-    uint32_t phase_done, phase_of;
-} hf_runner_board;
+/** A variation of the spec. Its jobs follow each other. */
+typedef struct hf_run_variation {
+    uint32_t first_job, job_count;
+    hf_prepared *prepared; /**< owned; NULL = not prepared now */
+    bool recorded;         /**< in the results of its jobs, the first time it was prepared */
+} hf_run_variation;
 
-/** A variation that is being prepared or is ready. */
-typedef struct hf_runner_preparation {
-    hf_runner *runner;
-    bool wanted; /**< a job of this run needs it */
-    uv_work_t work;
-    hf_prepare_request request;
-    hf_prepared prepared; /**< belongs to the pool's thread while it works */
-    hf_status status;
-    hf_error error;
-    bool recorded; /**< in the results of its jobs, the first time it was prepared */
-} hf_runner_preparation;
+/** What the set-up of a run makes, on a thread of its own. */
+typedef struct hf_run_plan {
+    hf_firmware_footprint *firmwares;
+    hf_run_job *jobs;
+    hf_run_variation *variations;
+    hf_write_queue *write_queue;
+    uint32_t job_count, all_count;
+    uint32_t measured, pruned; /**< before the run was resumed */
+} hf_run_plan;
 
-struct hf_runner {
-    const hf_run_options *options;
-    hf_run_summary *summary;
-    uv_loop_t loop;
-    uv_timer_t deadline; /**< when the scheduler wants to run next */
-    uv_timer_t tick;     /**< keeps the elapsed time moving on the display */
-    uv_async_t wake;     /**< uv_async_send() from any thread: look for replies, actions, store changes */
-    uv_signal_t signals[3];
-    hf_schedule *schedule;
-    uint32_t schedule_run; /**< this run, to the scheduler */
+struct hf_controller_run {
+    hf_controller *controller;
+    TAILQ_ENTRY(hf_controller_run) link;
+    hf_controller_request request;
+    hf_run_summary summary;
+    hf_run_stage stage;
+    uint32_t schedule_run; /**< HF_SCHEDULE_NONE: not, or no longer, in the scheduler */
     hf_write_queue *write_queue;
     uint64_t started_ns;
-    bool store_waits; /**< the observer was told that the store cannot be written */
-    bool finished;
-    bool pruning;        /**< no board has been opened yet */
-    int signal;          /**< that stopped the run; 0 = none */
-    hf_error farm_error; /**< why the farm cannot work; HF_OK = it can */
-    uint32_t prune_next, prune_running;
-    char work_dir[HF_WORK_DIR_SIZE];
-    char openocd_version[64];
+    bool store_waits;         /**< the observer was told that the store cannot be written */
+    uint64_t kept;            /**< hf_write_queue_status.kept */
+    bool stopped;             /**< by hf_controller_stop_run() */
+    bool before_run_passed;   /**< hooks.after_run follows */
+    char why[64];             /**< it was stopped; "" = not known */
+    hf_error farm_error;      /**< why it could not be measured or recorded; HF_OK = it could */
+    hf_error hook_error;      /**< of hooks.after_run */
+    char openocd_version[64]; /**< as last seen; "" = never */
+    bool *uses_board;         /**< the farm's boards in the selection */
 
     hf_firmware_footprint *firmwares; /**< one per chip of the selection */
-    hf_runner_job *jobs;
+    hf_run_job *jobs;
     uint32_t job_count;
     uint32_t all_count; /**< selected jobs, including those measured before the run was resumed */
     uint32_t final_count;
-    hf_runner_board *boards;
-    uint32_t board_count;
-    hf_board_view *views;                /**< board_count */
-    hf_runner_preparation *preparations; /**< one per variation */
-    uint64_t attempt_ns_sum;             /**< duration of all successful attempts */
-    uint32_t attempt_count;              /**< successful attempts */
+    hf_run_variation *variations; /**< those of the spec */
+    hf_board_view *views;         /**< boards of the selection */
+    uint64_t attempt_ns_sum;      /**< duration of all successful attempts */
+    uint32_t attempt_count;       /**< successful attempts */
+    uint32_t prune_next, prune_running;
+    void (*after_pruning)(hf_controller_run *run); /**< what follows when all variations are analysed */
 
-    pthread_mutex_t mutex;     /**< guards the two below and the boards' progress */
-    hf_worker_reply **replies; /**< at most one per board */
-    uint32_t reply_count;
+    hf_run_plan plan;             /**< of the thread that sets the run up */
+    hf_write_queue *ending_queue; /**< of the thread that waits for its end */
+    int64_t duration_ns;          /**< of the run, once it ends */
+
+    hf_background background; /**< set-up, hooks, end: one at a time */
+    hf_error background_error;
+    int cancel_fd; /**< eventfd: readable = the hook under way is cancelled */
 };
 
-/* farm_failure.c */
+/** A step of a variation in libuv's pool. */
+typedef struct hf_pool_task {
+    uv_work_t work;
+    hf_controller_run *run;
+    uint32_t variation;
+    hf_prepare_request request;
+    hf_prepared *prepared; /**< owned */
+    hf_status status;
+    hf_error error;
+} hf_pool_task;
 
-/** A failure of the farm itself: keeps the first cause. The scheduler decides what follows from it. */
-void hf_runner_farm_failed(hf_runner *runner, const hf_error *cause);
-/** Nothing can be recorded any more: keeps the cause and makes the scheduler cancel everything. */
-void hf_runner_abort(hf_runner *runner, const hf_error *cause);
-/**
- * Checks the scheduler's return value for an event. It rejects only events that it did not ask for, which is
- * a defect of this program: an assertion fails; with assertions off, the run is aborted.
- */
-void hf_runner_check_event(hf_runner *runner, hf_status status);
+/* run_stages.c */
 
-/* progress.c */
-
-void hf_runner_notify(hf_runner *runner, const hf_run_event *event);
-/** Passes the observer a fresh view of the run. */
-void hf_runner_show(hf_runner *runner);
-
-/* job_outcome.c */
-
-/** Records a job's variation unless it is recorded. */
-void hf_runner_record_job(hf_runner *runner, uint32_t job, const hf_prepared *prepared);
-/** Counts, records and reports a job's outcome. @param action HF_ACTION_FINAL */
-void hf_runner_finish_job(hf_runner *runner, const hf_schedule_action *action);
-
-/* prune.c */
-
-/** What hf_prepare() needs to know about a variation. */
-hf_prepare_request hf_runner_request(const hf_runner *runner, uint32_t variation);
-/** Finds the variations that cannot fit, by analysis alone; then wakes the loop to begin with the rest. */
-void hf_runner_prune_all(hf_runner *runner);
-/** Records a variation's jobs as pruned, and excludes them, on the chips that it cannot fit. */
-void hf_runner_prune(hf_runner *runner, uint32_t variation, const hf_prepared *prepared);
-
-/* prepare_pool.c */
-
-/** Prepares a variation in the thread pool, then tells the scheduler. */
-void hf_runner_start_preparation(hf_runner *runner, uint32_t variation);
-
-/* scheduler_actions.c */
-
-/** Carries out everything that the scheduler wants now, sets the next deadline, shows the progress. */
-void hf_runner_advance(hf_runner *runner);
-
-/* worker_replies.c */
-
-/** Handles every reply that the workers have posted, and changes in the state of the store. */
-void hf_runner_handle_replies(hf_runner *runner);
-
-/* event_loop.c */
-
-void hf_runner_start_handles(hf_runner *runner);
-/** Begins to show elapsed time. */
-void hf_runner_start_tick(hf_runner *runner);
-/** Closes timers, signals and the wake-up. */
-void hf_runner_close_handles(hf_runner *runner);
+/** HF_ACTION_RUN_OVER: waits until the boards are closed, unless other runs use them. */
+void hf_run_close(hf_controller_run *run);
+/** For a run in stage CLOSING: goes on once it has waited long enough. */
+void hf_run_check_closed(hf_controller_run *run);
 
 /* run_setup.c */
 
-/** Records the run, then sets up the scheduler, boards and threads. */
-hf_status hf_runner_set_up(hf_runner *runner, hf_error *err);
-void hf_runner_tear_down(hf_runner *runner);
+/** Measures the firmwares, lists the jobs, starts the write queue. Blocks: on a thread of its own. */
+hf_status hf_run_set_up(const hf_controller_run *run, hf_run_plan *plan, hf_error *err);
+/** Adds the run to the scheduler, and excludes the jobs that are pruned. */
+hf_status hf_run_schedule(hf_controller_run *run, hf_error *err);
+void hf_run_free(hf_controller_run *run);
+
+/* run_hooks.c */
+
+/** Runs a hook if the farm has it. @param done called in any case, with the outcome in run->background_error */
+void hf_run_start_hook(hf_controller_run *run, bool before, void (*done)(void *run));
+/** Cancels a hook that is running. */
+void hf_run_cancel_hook(hf_controller_run *run);
+
+/* prune.c */
+
+/** Finds the variations that cannot fit, by analysis alone. @param done called when all are analysed */
+void hf_run_prune_all(hf_controller_run *run, void (*done)(hf_controller_run *run));
+/** Records a variation's jobs as pruned, and excludes them, on the chips that it cannot fit. */
+void hf_run_prune(hf_controller_run *run, uint32_t variation, const hf_prepared *prepared);
+
+/* pool_task.c */
+
+/** Starts a step in the pool. @param done frees the task @return false: no memory */
+bool hf_run_start_task(hf_controller_run *run, uint32_t variation, uv_work_cb work, uv_after_work_cb done);
+void hf_pool_task_free(hf_pool_task *task);
+/** Frees what was prepared of a variation. */
+void hf_run_release(hf_controller_run *run, uint32_t variation);
+
+/* prepare_pool.c */
+
+/** Prepares a variation in the pool, then tells the scheduler. */
+void hf_run_start_preparation(hf_controller_run *run, uint32_t variation);
+
+/* job_outcome.c */
+
+/** The failure of a job: replaces an earlier one. */
+void hf_run_job_failed(hf_run_job *job, const char *message);
+/** Records a job's variation unless it is recorded. @param prepared NULL = not prepared */
+void hf_run_record_job(hf_controller_run *run, uint32_t job, const hf_prepared *prepared);
+/** Counts, records and reports a job's outcome. @param action HF_ACTION_FINAL */
+void hf_run_finish_job(hf_controller_run *run, const hf_schedule_action *action);
+
+/* progress.c */
+
+/** Passes an event to the run's observer, with the run's counts. */
+void hf_run_notify(hf_controller_run *run, hf_run_event event);
+void hf_run_changed(hf_controller_run *run);
+/** Looks at the state of the run's store, and reports changes. */
+void hf_run_watch_store(hf_controller_run *run);
 
 /* run_end.c */
 
 /** The run could not begin: records every model with the reason, where that is possible. */
-void hf_runner_record_nothing_run(hf_runner *runner, const hf_error *cause);
-/** Records the end of the run, and waits until everything is stored or the time is up. */
-hf_status hf_runner_record_end(hf_runner *runner, hf_error *err);
+void hf_run_record_nothing_run(hf_controller_run *run);
+/** Records dead boards and the end of the run. */
+void hf_run_record_end(hf_controller_run *run);
+/** Waits until everything is stored or the time is up. Blocks: on a thread of its own. */
+hf_status hf_run_wait_until_stored(hf_controller_run *run, hf_error *err);
+
+/* farm_failure.c */
+
+/** The run cannot be measured or recorded: keeps the first cause. */
+void hf_run_farm_failed(hf_controller_run *run, const hf_error *cause);
+/** Nothing can be recorded any more: keeps the cause and makes the scheduler cancel the run. */
+void hf_run_abort(hf_controller_run *run, const hf_error *cause);
 
 #endif

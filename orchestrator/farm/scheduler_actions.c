@@ -1,116 +1,105 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Carries out what the scheduler decided: prepare, open, attempt, cancel, close, finish. */
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "run_state.h"
 
-static void send_command(hf_runner_board *board, hf_worker_command command, const hf_attempt_request *request)
+static void start_attempt(hf_controller_run *run, hf_controller_board *board,
+                          const hf_schedule_action *action)
 {
-    /* An earlier cancellation must not reach this command. */
-    uint64_t drained;
-    ssize_t got = read(board->options.cancel_fd, &drained, sizeof drained);
-    (void)got; /* EAGAIN: nothing was cancelled, the usual case */
-    hf_worker_send(board->worker, command, request);
-}
-
-static void start_attempt(hf_runner *runner, const hf_schedule_action *action)
-{
-    const hf_spec_measure *measure = &runner->options->spec->measure;
-    const hf_runner_job *job = &runner->jobs[action->job];
-    hf_runner_board *board = &runner->boards[action->board];
-    const hf_prepared *prepared = &runner->preparations[job->variation].prepared;
+    const hf_spec *spec = run->request.spec;
+    const hf_run_job *job = &run->jobs[action->job];
+    const hf_prepared *prepared = run->variations[job->variation].prepared;
+    board->run = run;
     board->job = action->job;
     board->attempt = action->attempt;
+    board->deadlines = hf_farm_deadlines(spec, board->farm_board);
     hf_attempt_request request = {
-        .name = runner->options->spec->variations[job->variation].name,
+        .name = spec->variations[job->variation].name,
         .image = prepared->image.bytes,
         .image_bytes = prepared->image.size,
-        .rom_limit_bytes = (uint64_t)runner->options->spec->constraints.rom_bytes,
+        .rom_limit_bytes = (uint64_t)spec->constraints.rom_bytes,
         .layer_count = prepared->image.op_count,
         .input = prepared->input_from_seed ? NULL : prepared->input,
         .input_bytes = prepared->input_bytes,
-        .input_seed = measure->input_seed,
+        .input_seed = spec->measure.input_seed,
         .input_crc32 = prepared->input_crc32,
         .output_crc32 = prepared->output_crc32,
         .layer_crc32 = prepared->layer_crc32,
-        .warmup = measure->warmup,
-        .runs = measure->runs,
-        .layers = measure->layers,
+        .warmup = spec->measure.warmup,
+        .runs = spec->measure.runs,
+        .layers = spec->measure.layers,
+        .deadlines = &board->deadlines,
     };
-    send_command(board, HF_WORKER_ATTEMPT, &request);
+    hf_controller_send(board, HF_WORKER_ATTEMPT, &request);
 }
 
-static void cancel(hf_runner_board *board)
+static void carry_out(hf_controller *controller, const hf_schedule_action *action)
 {
-    uint64_t one = 1;
-    ssize_t put = write(board->options.cancel_fd, &one, sizeof one);
-    (void)put; /* EAGAIN: the counter is full, so the descriptor is readable, as it should be */
-}
-
-static void finish_run(hf_runner *runner)
-{
-    runner->finished = true;
-    hf_write_queue_mute(runner->write_queue);
-    uv_stop(&runner->loop);
-}
-
-static void carry_out(hf_runner *runner, const hf_schedule_action *action)
-{
-    /* Only actions on a board use it. */
-    hf_runner_board *board = &runner->boards[action->board == HF_SCHEDULE_NONE ? 0 : action->board];
+    /* Only actions of a run or on a board use them. */
+    hf_controller_run *run = controller->scheduled[action->run == HF_SCHEDULE_NONE ? 0 : action->run];
+    hf_controller_board *board = &controller->boards[action->board == HF_SCHEDULE_NONE ? 0 : action->board];
     switch (action->kind) {
     case HF_ACTION_PREPARE:
-        hf_runner_start_preparation(runner, action->preparation);
+        hf_run_start_preparation(run, action->preparation);
         break;
     case HF_ACTION_RELEASE:
-        hf_prepared_free(&runner->preparations[action->preparation].prepared);
+        hf_run_release(run, action->preparation);
         break;
     case HF_ACTION_OPEN:
-        send_command(board, HF_WORKER_OPEN, NULL);
+        hf_controller_send(board, HF_WORKER_OPEN, NULL);
         break;
     case HF_ACTION_START:
-        start_attempt(runner, action);
+        start_attempt(run, board, action);
         break;
     case HF_ACTION_CANCEL:
-        cancel(board);
+        hf_controller_cancel(board);
         break;
     case HF_ACTION_CLOSE:
-        send_command(board, HF_WORKER_CLOSE, NULL);
+        hf_controller_send(board, HF_WORKER_CLOSE, NULL);
         break;
     case HF_ACTION_FINAL:
-        hf_runner_finish_job(runner, action);
+        hf_run_finish_job(run, action);
         break;
-    case HF_ACTION_CHECK: /* neither the policy nor this run asks for checks */
+    case HF_ACTION_RUN_OVER:
+        hf_run_close(run);
+        break;
+    case HF_ACTION_CHECK: /* neither the policy nor a caller asks for checks */
     case HF_ACTION_UNCHECKED:
-    case HF_ACTION_RUN_OVER: /* the only one: HF_ACTION_FINISHED follows when all boards are closed */
         break;
     case HF_ACTION_FINISHED:
-        finish_run(runner);
+        controller->finished = true;
         break;
     }
 }
 
-static void on_deadline(uv_timer_t *timer)
+/* Whether every run has been given to the scheduler. */
+static bool all_scheduled(const hf_controller *controller)
 {
-    hf_runner_advance(timer->data);
+    const hf_controller_run *run;
+    TAILQ_FOREACH(run, &controller->runs, link)
+    {
+        if (run->stage < HF_RUN_STAGE_MEASURING)
+            return false;
+    }
+    return true;
 }
 
-void hf_runner_advance(hf_runner *runner)
+void hf_controller_advance(hf_controller *controller)
 {
+    hf_controller_run *run;
     hf_schedule_action action;
-    while (!runner->pruning && !runner->finished && hf_schedule_next(runner->schedule, hf_now_ns(), &action))
-        carry_out(runner, &action);
-    hf_runner_show(runner);
-    if (runner->finished || runner->pruning)
-        return;
-    uint64_t wake_ns = hf_schedule_wake_ns(runner->schedule);
-    if (wake_ns == HF_SCHEDULE_NEVER) {
-        uv_timer_stop(&runner->deadline);
-        return;
+    if (controller->draining && !controller->finished && all_scheduled(controller))
+        hf_schedule_drain(controller->schedule);
+    while (hf_schedule_next(controller->schedule, hf_now_ns(), &action))
+        carry_out(controller, &action);
+    TAILQ_FOREACH(run, &controller->runs, link)
+    {
+        if (run->stage == HF_RUN_STAGE_CLOSING)
+            hf_run_check_closed(run);
+        hf_run_changed(run);
     }
-    uint64_t now_ns = hf_now_ns();
-    uint64_t wait_ms = wake_ns > now_ns ? (wake_ns - now_ns + HF_NS_PER_MS - 1) / HF_NS_PER_MS : 0;
-    uv_update_time(&runner->loop);
-    uv_timer_start(&runner->deadline, on_deadline, wait_ms, 0);
+    hf_controller_set_deadline(controller);
+    const hf_controller_observer *observer = &controller->options.observer;
+    if (observer->changed)
+        observer->changed(observer->user);
 }

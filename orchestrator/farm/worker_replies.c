@@ -9,184 +9,164 @@
 
 #define STORE_WAIT_NS HF_NS_PER_S
 
-static void notify_failure(hf_runner *runner, const hf_runner_board *board, const hf_worker_reply *reply)
-{
-    hf_run_event event = {
-        .kind = HF_RUN_EVENT_BOARD_FAILED,
-        .board = board->farm_board->config.id,
-        .fault = reply->error.fault,
-        .message = reply->error.message,
-        .modelled = hf_board_config_modelled(&board->farm_board->config),
-        .finished = runner->final_count,
-        .job_count = runner->all_count,
-    };
-    if (reply->command == HF_WORKER_ATTEMPT) {
-        const hf_runner_job *job = &runner->jobs[board->job];
-        event.kind = HF_RUN_EVENT_ATTEMPT_FAILED;
-        event.job = runner->options->spec->variations[job->variation].name;
-        event.chip = job->chip->name;
-        event.attempt = board->attempt;
-    }
-    hf_runner_notify(runner, &event);
-}
+/* ---- Opened ---- */
 
-static void keep_failure(hf_runner_board *board, const hf_error *error)
-{
-    snprintf(board->fault_message, sizeof board->fault_message, "%s", error->message);
-    board->fault = error->fault;
-    board->failed_ns = hf_now_ns();
-}
-
-/* Reports what the failures of a board have led to.
- * @param before its status before the last failure */
-static void notify_quarantine(hf_runner *runner, uint32_t index, const hf_schedule_board_status *before)
-{
-    const hf_runner_board *board = &runner->boards[index];
-    hf_schedule_board_status now;
-    if (!hf_schedule_board_status_get(runner->schedule, index, &now))
-        return;
-    const bool quarantined = now.quarantined && !before->quarantined;
-    if (!quarantined && !(now.given_up && !before->given_up))
-        return;
-    const uint64_t now_ns = hf_now_ns();
-    hf_runner_notify(runner,
-                     &(hf_run_event){
-                         .kind = quarantined ? HF_RUN_EVENT_BOARD_QUARANTINED : HF_RUN_EVENT_BOARD_GIVEN_UP,
-                         .board = board->farm_board->config.id,
-                         .fault = board->fault,
-                         .message = board->fault_message,
-                         .quarantine_ns = now.until_ns > now_ns ? now.until_ns - now_ns : 0,
-                         .modelled = hf_board_config_modelled(&board->farm_board->config),
-                         .finished = runner->final_count,
-                         .job_count = runner->all_count,
-                     });
-}
-
-/* Whether another try to open the board would fail in the same way. A device that was present in this run may
- * come back: a probe may lose its USB connection for a moment. */
-static bool is_permanent(const hf_runner_board *board, const hf_error *error)
+/* Whether another try to open the board would fail in the same way. A device that was present once may come back: a
+ * probe may lose its USB connection for a moment. */
+static bool is_permanent(const hf_controller_board *board, const hf_error *error)
 {
     return error->lasting == HF_PERMANENT || (error->lasting == HF_ABSENT && !board->was_open);
 }
 
-static void open_failed(hf_runner *runner, hf_runner_board *board, const hf_worker_reply *reply)
+/* In the store of every run that may use the board. */
+static void record_open_failure(const hf_controller_board *board, const hf_worker_reply *reply)
 {
+    hf_controller_run *run;
+    TAILQ_FOREACH(run, &board->controller->runs, link)
+    {
+        if (run->stage == HF_RUN_STAGE_MEASURING && run->uses_board[board->index])
+            hf_record_board_failure(run->write_queue, board->farm_board, reply);
+    }
+}
+
+static void open_failed(hf_controller_board *board, const hf_worker_reply *reply)
+{
+    hf_controller *controller = board->controller;
     if (reply->error.fault == HF_FAULT_FARM)
-        hf_runner_farm_failed(runner, &reply->error);
+        hf_controller_host_failed(controller, &reply->error);
     else
-        keep_failure(board, &reply->error);
-    notify_failure(runner, board, reply);
-    hf_record_board_failure(runner->write_queue, board->farm_board, reply);
+        hf_board_keep_failure(board, &reply->error);
+    hf_board_notify_runs(board, (hf_run_event){.kind = HF_RUN_EVENT_BOARD_FAILED,
+                                               .fault = reply->error.fault,
+                                               .message = reply->error.message});
+    record_open_failure(board, reply);
     hf_schedule_board_status before = {0};
-    hf_schedule_board_status_get(runner->schedule, reply->board, &before);
+    hf_schedule_board_status_get(controller->schedule, reply->board, &before);
     if (is_permanent(board, &reply->error)) {
-        hf_runner_check_event(runner, hf_schedule_open_in_vain(runner->schedule, reply->board,
-                                                               reply->error.fault, hf_now_ns(), NULL));
+        hf_controller_check_event(controller,
+                                  hf_schedule_open_in_vain(controller->schedule, reply->board,
+                                                           reply->error.fault, hf_now_ns(), NULL));
         return; /* the failure itself was reported; nothing else led to this */
     }
-    hf_runner_check_event(runner, hf_schedule_open_failed(runner->schedule, reply->board, reply->error.fault,
-                                                          hf_now_ns(), NULL));
-    notify_quarantine(runner, reply->board, &before);
+    hf_controller_check_event(controller, hf_schedule_open_failed(controller->schedule, reply->board,
+                                                                  reply->error.fault, hf_now_ns(), NULL));
+    hf_board_notify_verdict(board, &before);
 }
 
 /* Somebody else uses the board, which is not a failure. Reported once, and again when somebody else has it or
  * the wait is over. */
-static void open_busy(hf_runner *runner, hf_runner_board *board, const hf_worker_reply *reply)
+static void open_busy(hf_controller_board *board, const hf_worker_reply *reply)
 {
+    hf_controller *controller = board->controller;
     hf_schedule_board_status status;
-    hf_runner_check_event(runner, hf_schedule_open_busy(runner->schedule, reply->board, hf_now_ns(), NULL));
-    hf_schedule_board_status_get(runner->schedule, reply->board, &status);
-    bool awaited = status.state == HF_BOARD_IN_USE;
+    hf_controller_check_event(controller,
+                              hf_schedule_open_busy(controller->schedule, reply->board, hf_now_ns(), NULL));
+    hf_schedule_board_status_get(controller->schedule, reply->board, &status);
+    const bool awaited = status.state == HF_BOARD_IN_USE;
     if (awaited && strcmp(board->in_use, reply->error.message) == 0)
         return;
     snprintf(board->in_use, sizeof board->in_use, "%s", reply->error.message);
-    hf_runner_notify(runner, &(hf_run_event){
-                                 .kind = awaited ? HF_RUN_EVENT_BOARD_AWAITED : HF_RUN_EVENT_BOARD_IN_USE,
-                                 .board = board->farm_board->config.id,
-                                 .message = board->in_use,
-                                 .modelled = hf_board_config_modelled(&board->farm_board->config),
-                                 .finished = runner->final_count,
-                                 .job_count = runner->all_count,
-                             });
+    hf_board_notify_runs(
+        board, (hf_run_event){.kind = awaited ? HF_RUN_EVENT_BOARD_AWAITED : HF_RUN_EVENT_BOARD_IN_USE,
+                              .message = board->in_use});
 }
 
-static void opened(hf_runner *runner, hf_runner_board *board, const hf_worker_reply *reply)
+static void opened(hf_controller_board *board, const hf_worker_reply *reply)
 {
+    hf_controller *controller = board->controller;
     if (reply->status == HF_EBUSY) {
-        open_busy(runner, board, reply);
+        open_busy(board, reply);
         return;
     }
     board->in_use[0] = '\0';
     if (reply->status == HF_OK) {
         board->was_open = true;
-        hf_runner_check_event(runner, hf_schedule_opened(runner->schedule, reply->board, hf_now_ns(), NULL));
+        hf_controller_check_event(controller,
+                                  hf_schedule_opened(controller->schedule, reply->board, hf_now_ns(), NULL));
     } else if (reply->status == HF_ECANCELLED) { /* not the board's fault */
-        hf_runner_check_event(runner, hf_schedule_open_failed(runner->schedule, reply->board, HF_FAULT_NONE,
-                                                              hf_now_ns(), NULL));
+        hf_controller_check_event(controller, hf_schedule_open_failed(controller->schedule, reply->board,
+                                                                      HF_FAULT_NONE, hf_now_ns(), NULL));
     } else {
-        open_failed(runner, board, reply);
+        open_failed(board, reply);
     }
 }
 
-static void attempt_failed(hf_runner *runner, hf_runner_board *board, const hf_worker_reply *reply)
+/* ---- Attempted ---- */
+
+static void attempt_failed(hf_controller_board *board, const hf_worker_reply *reply)
 {
-    hf_runner_job *job = &runner->jobs[board->job];
-    snprintf(job->fault_message, sizeof job->fault_message, "%s", reply->error.message);
+    hf_controller *controller = board->controller;
+    hf_controller_run *run = board->run;
+    hf_run_job *job = &run->jobs[board->job];
+    hf_run_job_failed(job, reply->error.message);
     if (reply->error.fault == HF_FAULT_FARM)
-        hf_runner_farm_failed(runner, &reply->error);
+        hf_run_farm_failed(run, &reply->error);
     else if (reply->error.fault != HF_FAULT_JOB)
-        keep_failure(board, &reply->error);
-    notify_failure(runner, board, reply);
+        hf_board_keep_failure(board, &reply->error);
+    hf_run_notify(run, (hf_run_event){
+                           .kind = HF_RUN_EVENT_ATTEMPT_FAILED,
+                           .job = run->request.spec->variations[job->variation].name,
+                           .chip = run->request.selection->chips[job->chip]->name,
+                           .board = board->farm_board->config.id,
+                           .attempt = board->attempt,
+                           .fault = reply->error.fault,
+                           .message = reply->error.message,
+                           .modelled = hf_board_config_modelled(&board->farm_board->config),
+                       });
     hf_schedule_board_status before = {0};
-    hf_schedule_board_status_get(runner->schedule, reply->board, &before);
-    hf_runner_check_event(runner, hf_schedule_attempt_failed(runner->schedule, reply->board,
-                                                             reply->error.fault, hf_now_ns(), NULL));
-    notify_quarantine(runner, reply->board, &before);
+    hf_schedule_board_status_get(controller->schedule, reply->board, &before);
+    hf_controller_check_event(controller, hf_schedule_attempt_failed(controller->schedule, reply->board,
+                                                                     reply->error.fault, hf_now_ns(), NULL));
+    hf_board_notify_verdict(board, &before);
 }
 
 /* Reports an attempt to the scheduler, once it is in the store or has waited for that long enough. */
-static void finish_attempt(hf_runner *runner, hf_runner_board *board, const hf_worker_reply *reply)
+static void finish_attempt(hf_controller_board *board, const hf_worker_reply *reply)
 {
-    hf_runner_job *job = &runner->jobs[board->job];
+    hf_controller *controller = board->controller;
+    hf_controller_run *run = board->run;
     if (reply->status == HF_OK) {
-        job->latency_ns = hf_record_latency_ns(&reply->result);
-        runner->attempt_ns_sum += reply->duration_ns;
-        runner->attempt_count++;
-        hf_runner_check_event(runner,
-                              hf_schedule_attempt_done(runner->schedule, reply->board, hf_now_ns(), NULL));
+        run->jobs[board->job].latency_ns = hf_record_latency_ns(&reply->result);
+        run->attempt_ns_sum += reply->duration_ns;
+        run->attempt_count++;
+        hf_controller_check_event(
+            controller, hf_schedule_attempt_done(controller->schedule, reply->board, hf_now_ns(), NULL));
+        hf_board_notify_success(board);
     } else if (reply->status == HF_ECANCELLED) {
-        hf_runner_check_event(runner, hf_schedule_attempt_failed(runner->schedule, reply->board,
-                                                                 HF_FAULT_NONE, hf_now_ns(), NULL));
+        hf_controller_check_event(controller, hf_schedule_attempt_failed(controller->schedule, reply->board,
+                                                                         HF_FAULT_NONE, hf_now_ns(), NULL));
     } else {
-        attempt_failed(runner, board, reply);
+        attempt_failed(board, reply);
     }
-    board->job = HF_SCHEDULE_NONE;
+    board->run = NULL;
 }
 
 /* @return true if the reply is kept, to be finished once it is stored */
-static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_reply *reply)
+static bool attempted(hf_controller_board *board, hf_worker_reply *reply)
 {
+    hf_controller *controller = board->controller;
+    hf_controller_run *run = board->run;
     if (reply->status == HF_ECANCELLED) { /* by the user: neither a result nor a failure */
-        finish_attempt(runner, board, reply);
+        finish_attempt(board, reply);
         return false;
     }
     if (reply->status == HF_EBUSY) { /* taken while the flasher restarted: not an attempt */
-        hf_runner_check_event(runner,
-                              hf_schedule_attempt_busy(runner->schedule, reply->board, hf_now_ns(), NULL));
-        board->job = HF_SCHEDULE_NONE;
+        hf_controller_check_event(
+            controller, hf_schedule_attempt_busy(controller->schedule, reply->board, hf_now_ns(), NULL));
+        board->run = NULL;
         return false;
     }
-    hf_runner_job *job = &runner->jobs[board->job];
+    hf_run_job *job = &run->jobs[board->job];
     hf_error err = {0};
-    if (hf_record_attempt(
-            runner->write_queue, job->position, board->farm_board, job->attempts_before + board->attempt,
-            &runner->preparations[job->variation].prepared, reply, &board->ticket, &err) != HF_OK) {
+    if (hf_record_attempt(run->write_queue, job->position, board->farm_board,
+                          job->attempts_before + board->attempt, run->variations[job->variation].prepared,
+                          reply, &board->ticket, &err) != HF_OK) {
         /* A result that is not recorded does not exist. This job fails first, then the others are stopped. */
-        snprintf(job->fault_message, sizeof job->fault_message, "%s", err.message);
-        hf_runner_check_event(runner, hf_schedule_attempt_failed(runner->schedule, reply->board,
-                                                                 HF_FAULT_FARM, hf_now_ns(), NULL));
-        hf_runner_abort(runner, &err);
-        board->job = HF_SCHEDULE_NONE;
+        hf_run_job_failed(job, err.message);
+        hf_controller_check_event(controller, hf_schedule_attempt_failed(controller->schedule, reply->board,
+                                                                         HF_FAULT_FARM, hf_now_ns(), NULL));
+        hf_run_abort(run, &err);
+        board->run = NULL;
         return false;
     }
     board->unstored = reply;
@@ -196,68 +176,69 @@ static bool attempted(hf_runner *runner, hf_runner_board *board, hf_worker_reply
 
 /* A result is reported only when it is safely in the store, or after STORE_WAIT_NS: a disk may hang for
  * minutes. */
-static void finish_stored_attempts(hf_runner *runner, const hf_write_queue_status *kept)
+static void finish_stored_attempts(hf_controller *controller)
 {
-    for (uint32_t i = 0; i < runner->board_count; i++) {
-        hf_runner_board *board = &runner->boards[i];
+    for (uint32_t i = 0; i < controller->board_count; i++) {
+        hf_controller_board *board = &controller->boards[i];
         hf_worker_reply *reply = board->unstored;
-        if (!reply || (board->ticket > kept->kept && hf_now_ns() - board->unstored_ns < STORE_WAIT_NS))
+        if (!reply || (board->ticket > board->run->kept && hf_now_ns() - board->unstored_ns < STORE_WAIT_NS))
             continue;
         board->unstored = NULL;
-        finish_attempt(runner, board, reply);
+        finish_attempt(board, reply);
         hf_worker_reply_free(reply);
     }
 }
 
-static void watch_store(hf_runner *runner, const hf_write_queue_status *kept)
+/* ---- All replies ---- */
+
+/* The version of OpenOCD, for the runs that may use the board. */
+static void keep_version(const hf_controller_board *board, const hf_worker_reply *reply)
 {
-    const bool waits = kept->waiting > 0;
-    if (waits != runner->store_waits) {
-        runner->store_waits = waits;
-        hf_runner_notify(
-            runner, &(hf_run_event){.kind = waits ? HF_RUN_EVENT_STORE_WAITS : HF_RUN_EVENT_STORE_WRITTEN,
-                                    .fault = HF_FAULT_FARM,
-                                    .message = kept->cause.message,
-                                    .finished = runner->final_count,
-                                    .job_count = runner->all_count});
+    hf_controller_run *run;
+    if (!reply->openocd_version[0])
+        return;
+    TAILQ_FOREACH(run, &board->controller->runs, link)
+    {
+        if (run == board->run || (run->stage == HF_RUN_STAGE_MEASURING && run->uses_board[board->index]))
+            memcpy(run->openocd_version, reply->openocd_version, sizeof run->openocd_version);
     }
-    if (kept->gave_up)
-        hf_runner_abort(runner, &kept->cause);
 }
 
 /* @return true if the reply is kept */
-static bool handle(hf_runner *runner, hf_worker_reply *reply)
+static bool handle(hf_controller *controller, hf_worker_reply *reply)
 {
-    hf_runner_board *board = &runner->boards[reply->board];
-    if (reply->openocd_version[0])
-        memcpy(runner->openocd_version, reply->openocd_version, sizeof runner->openocd_version);
+    hf_controller_board *board = &controller->boards[reply->board];
+    keep_version(board, reply);
     switch (reply->command) {
     case HF_WORKER_OPEN:
-        opened(runner, board, reply);
+        opened(board, reply);
         break;
     case HF_WORKER_ATTEMPT:
-        return attempted(runner, board, reply);
+        return attempted(board, reply);
     case HF_WORKER_CLOSE:
-        hf_runner_check_event(runner, hf_schedule_closed(runner->schedule, reply->board, hf_now_ns(), NULL));
+        hf_controller_check_event(controller,
+                                  hf_schedule_closed(controller->schedule, reply->board, hf_now_ns(), NULL));
         break;
     }
     return false;
 }
 
-void hf_runner_handle_replies(hf_runner *runner)
+void hf_controller_handle_replies(hf_controller *controller)
 {
     for (;;) {
-        pthread_mutex_lock(&runner->mutex);
-        hf_worker_reply *reply = runner->reply_count ? runner->replies[--runner->reply_count] : NULL;
-        pthread_mutex_unlock(&runner->mutex);
+        pthread_mutex_lock(&controller->mutex);
+        hf_worker_reply *reply =
+            controller->reply_count ? controller->replies[--controller->reply_count] : NULL;
+        pthread_mutex_unlock(&controller->mutex);
         if (!reply)
             break;
-        if (!handle(runner, reply))
+        if (!handle(controller, reply))
             hf_worker_reply_free(reply);
     }
-    hf_write_queue_status kept;
-    hf_write_queue_status_get(runner->write_queue, &kept);
-    watch_store(runner, &kept);
-    finish_stored_attempts(runner, &kept);
-    hf_runner_advance(runner);
+    hf_controller_run *run;
+    TAILQ_FOREACH(run, &controller->runs, link)
+    {
+        hf_run_watch_store(run);
+    }
+    finish_stored_attempts(controller);
 }

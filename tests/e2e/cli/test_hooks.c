@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hooks of a farm file around whole runs and their attempts, on a virtual board. */
+#include <signal.h>
 #include <unistd.h>
 
 #include "cli_fixture.h"
@@ -80,11 +81,47 @@ static void test_a_missing_program_before_attempts_ends_the_run(void **state)
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM attempts"), 1);
 }
 
+/* @param hook that lasts an hour, and writes "begun" into the log. The run is ended with SIGINT. */
+static int interrupt(cli_fixture *fixture, const char *hook)
+{
+    char farm[400];
+    snprintf(farm, sizeof farm,
+             "hooks: {%s: \"echo begun; echo begun >>%s/log; sleep 3600\", deadline: 1 h}\n"
+             "boards: [{id: v, chip: stm32l4r5zi, virtual: true, baud: 921600}]\n",
+             hook, fixture->folder);
+    const char *words[] = {cli_write(fixture, "hooks.yaml", SWEEP), "--farm",
+                           cli_write(fixture, "farm.yaml", farm), NULL};
+    char path[96];
+    snprintf(path, sizeof path, "%s/log", fixture->folder);
+    cli_start(fixture, "run", words);
+    while (access(path, F_OK) != 0)
+        assert_false(
+            process_wait_output(&fixture->child, "no such text", 20)); /* reads its output meanwhile */
+    kill(fixture->child.pid, SIGINT);
+    return process_wait_exit(&fixture->child, RUN_DEADLINE_MS);
+}
+
+static void test_ctrl_c_interrupts_the_hooks_of_the_run(void **state)
+{
+    cli_fixture *fixture = *state;
+    assert_int_equal(interrupt(fixture, "before_run"), 4);
+    assert_log(fixture, "begun\n");
+    assert_int_equal(cli_query(fixture,
+                               "SELECT count(*) FROM results WHERE outcome = 'not_run' AND message LIKE"
+                               " '%stopped on request (INT)%'"),
+                     2);
+    assert_int_equal(interrupt(fixture, "after_run"), 3);
+    assert_non_null(strstr(fixture->child.output, "' was interrupted"));
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM results WHERE outcome = 'measured'"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_hooks_surround_run_and_attempts, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_hook_stops_the_run, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_ctrl_c_interrupts_the_hooks_of_the_run, cli_set_up,
+                                        cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_missing_program_before_attempts_ends_the_run, cli_set_up,
                                         cli_tear_down),
     };

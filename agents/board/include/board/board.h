@@ -26,7 +26,7 @@ typedef struct hf_board_options {
     const char *work_dir; /**< for sockets, locks and temporary files; must exist, path under 60 characters */
     int cpu;              /**< CPU for OpenOCD and the virtual board; -1 = any */
     int cancel_fd;        /**< readable = fail with HF_ECANCELLED; -1 = none */
-    hf_board_deadlines deadlines;
+    hf_board_deadlines deadlines; /**< for opening, and for attempts that have none of their own */
     /** NULL = not needed; if hf_board_open() fails, set to the transcript so far, which the caller must
      * free(), or unchanged if there is none */
     char **open_transcript;
@@ -50,6 +50,8 @@ typedef struct hf_attempt_request {
     uint32_t warmup; /**< inferences before the timed ones, 0 .. 1000 */
     uint32_t runs;   /**< timed inferences, 1 .. 10000 */
     bool layers;     /**< one more inference, timed per layer */
+    /** of this attempt; 0 = the default; NULL = those of hf_board_options; copied */
+    const hf_board_deadlines *deadlines;
     void (*progress)(void *user, hf_phase phase, uint32_t done, uint32_t of); /**< NULL = none; any thread */
     void *progress_user;
 } hf_attempt_request;
@@ -75,6 +77,9 @@ typedef struct hf_attempt_result {
 } hf_attempt_result;
 
 void hf_attempt_result_free(hf_attempt_result *result);
+
+/** Replaces each deadline that is 0 by its default. */
+void hf_board_deadlines_complete(hf_board_deadlines *deadlines);
 
 typedef struct hf_board hf_board;
 

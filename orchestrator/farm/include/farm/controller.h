@@ -224,12 +224,4 @@ hf_status hf_controller_set_priority(hf_controller_run *run, int32_t priority, h
 /** @param view valid until the next call of a function of this header; its boards are those of the run's selection */
 void hf_controller_run_view(hf_controller_run *run, hf_run_view *view);
 
-/* ---- The process ---- */
-
-/**
- * Lets libuv's pool use every processor, and raises the soft limit of open files to the hard one. Call it first in
- * main(): the pool's size is read once, and there must be no threads yet.
- */
-void hf_controller_prepare_process(void);
-
 #endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "farm/controller.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "run_state.h"
+
+static hf_status list_chips(hf_controller *controller, hf_error *err)
+{
+    const hf_farm *farm = controller->options.farm;
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        uint32_t chip = 0;
+        while (chip < controller->chip_count && controller->chips[chip] != farm->boards[i].chip)
+            chip++;
+        if (chip < controller->chip_count)
+            continue;
+        if (chip == HF_SCHEDULE_MAX_CHIPS)
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "the farm has more than %d kinds of chips",
+                              HF_SCHEDULE_MAX_CHIPS);
+        controller->chips[controller->chip_count++] = farm->boards[i].chip;
+    }
+    return HF_OK;
+}
+
+static uint32_t chip_index(const hf_controller *controller, const hf_chip *chip)
+{
+    uint32_t i = 0;
+    while (controller->chips[i] != chip)
+        i++;
+    return i;
+}
+
+static hf_status make_schedule(hf_controller *controller, hf_error *err)
+{
+    const hf_controller_options *options = &controller->options;
+    hf_schedule_policy policy = options->policy;
+    hf_schedule_board *boards = calloc(controller->board_count + 1u, sizeof *boards);
+    if (!boards)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u boards", controller->board_count);
+    if (!policy.prepare_ahead)
+        policy.prepare_ahead = controller->board_count;
+    for (uint32_t i = 0; i < controller->board_count; i++) {
+        boards[i].chip = chip_index(controller, options->farm->boards[i].chip);
+        boards[i].disabled = options->boards && options->boards[i].disabled;
+    }
+    hf_status status =
+        hf_schedule_new(boards, controller->board_count, &policy, hf_now_ns(), &controller->schedule, err);
+    free(boards);
+    for (uint32_t i = 0; status == HF_OK && options->boards && i < controller->board_count; i++)
+        if (options->boards[i].reserved)
+            hf_controller_reserve_board(controller, i, options->boards[i].reserved_until_ms);
+    return status;
+}
+
+hf_status hf_controller_new(const hf_controller_options *options, hf_controller **out, hf_error *err)
+{
+    hf_controller *controller = calloc(1, sizeof *controller);
+    if (!controller)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the farm");
+    controller->options = *options;
+    pthread_mutex_init(&controller->mutex, NULL);
+    TAILQ_INIT(&controller->runs);
+    STAILQ_INIT(&controller->ended);
+    hf_status status = list_chips(controller, err);
+    if (status == HF_OK && !hf_controller_reserve_numbers(controller, 1))
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the farm");
+    if (status == HF_OK)
+        status = hf_controller_open_handles(controller, hf_controller_take_turn, err);
+    if (status == HF_OK)
+        status = hf_controller_set_up_boards(controller, err);
+    if (status == HF_OK)
+        status = make_schedule(controller, err);
+    if (status == HF_OK)
+        status = hf_work_dir_make(controller->work_dir, err);
+    controller->options.boards = NULL; /* the caller's again */
+    if (status == HF_OK)
+        *out = controller;
+    else
+        hf_controller_free(controller);
+    return status;
+}
+
+void hf_controller_free(hf_controller *controller)
+{
+    if (!controller)
+        return;
+    hf_controller_free_boards(controller);
+    hf_controller_close_handles(controller);
+    hf_schedule_free(controller->schedule);
+    pthread_mutex_destroy(&controller->mutex);
+    free(controller->scheduled);
+    hf_work_dir_remove(controller->work_dir);
+    free(controller);
+}
+
+void hf_controller_drain(hf_controller *controller)
+{
+    controller->draining = true;
+    hf_controller_wake(controller);
+}
+
+bool hf_controller_find_board(const hf_controller *controller, const char *id, uint32_t *board)
+{
+    for (uint32_t i = 0; i < controller->board_count; i++)
+        if (strcmp(controller->boards[i].farm_board->config.id, id) == 0) {
+            *board = i;
+            return true;
+        }
+    return false;
+}
