@@ -8,6 +8,7 @@
 #include "locations.h"
 #include "options.h"
 #include "output.h"
+#include "page/page.h"
 #include "report/render.h"
 #include "store_access.h"
 
@@ -49,8 +50,13 @@ typedef struct run_format {
     void (*render)(const hf_report *report, hf_buffer *out);
 } run_format;
 
+static void render_page(const hf_report *report, hf_buffer *out)
+{
+    hf_page_render(report, NULL, out);
+}
+
 static const run_format run_formats[] = {
-    {"csv", hf_render_csv}, {"html", hf_render_html}, {"json", hf_render_json}};
+    {"csv", hf_render_csv}, {"html", render_page}, {"json", hf_render_json}};
 
 static const char *const format_names[] = {"csv", "html", "json", "tflite", "image"};
 

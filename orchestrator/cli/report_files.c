@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "output.h"
+#include "page/page.h"
 #include "report/render.h"
 
 typedef void render_function(const hf_report *report, hf_buffer *out);
@@ -24,6 +25,19 @@ static hf_exit write_rendered(const hf_report *report, const char *folder, const
     render(report, &text);
     hf_exit exit_status = hf_cli_write(&text, path);
     hf_buffer_free(&text);
+    free(path);
+    return exit_status;
+}
+
+static hf_exit write_page(const hf_report *report, const hf_run_comparison *comparison, const char *folder)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/report.html", folder) < 0)
+        return HF_EXIT_FARM;
+    hf_buffer page = HF_BUFFER_INIT;
+    hf_page_render(report, comparison, &page);
+    hf_exit exit_status = hf_cli_write(&page, path);
+    hf_buffer_free(&page);
     free(path);
     return exit_status;
 }
@@ -81,7 +95,7 @@ hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *co
     } else {
         hf_exit csv = write_rendered(report, made, "results.csv", hf_render_csv);
         hf_exit layers = write_rendered(report, made, "layers.csv", hf_render_layers_csv);
-        hf_exit html = write_rendered(report, made, "report.html", hf_render_html);
+        hf_exit html = write_page(report, comparison, made);
         hf_exit compared = write_comparison(comparison, made);
         if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK || compared != HF_EXIT_OK)
             exit_status = HF_EXIT_FARM;

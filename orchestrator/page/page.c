@@ -19,8 +19,10 @@ static void put_base64(hf_buffer *out, const uint8_t *bytes, size_t size)
         const size_t left = size - i;
         const uint32_t group = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
                                (left > 2 ? bytes[i + 2] : 0);
-        const char four[] = {digits[group >> 18], digits[group >> 12 & 63],
-                             left > 1 ? digits[group >> 6 & 63] : '=', left > 2 ? digits[group & 63] : '='};
+        char four[] = {digits[group >> 18], digits[group >> 12 & 63], digits[group >> 6 & 63],
+                       digits[group & 63]};
+        for (size_t k = left + 1; k < sizeof four; k++)
+            four[k] = '=';
         hf_buffer_append(out, four, sizeof four);
     }
 }

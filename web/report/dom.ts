@@ -34,6 +34,17 @@ export function table(heads: string[], rows: Child[][], numbers: number[] = []):
       ...cells.map((cell, i) => element("td", { class: isNumber(i) }, cell))))));
 }
 
+/** Calls `draw` when the element has another size: in the next frame, so that drawing cannot cause a loop. */
+export function onResize(watched: Element, draw: () => void): void {
+  let size = "";
+  new ResizeObserver(() => {
+    const now = `${watched.clientWidth} ${watched.clientHeight}`;
+    if (now === size) return;
+    size = now;
+    requestAnimationFrame(draw);
+  }).observe(watched);
+}
+
 /** The value of a colour of the style sheet ("--c0"). */
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();

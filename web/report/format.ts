@@ -1,26 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Numbers as people read them. */
+/** Numbers as people read them: the same texts as orchestrator/report/format_units.c prints. */
 
-function threeDigits(value: number): string {
+/** Three significant digits, or all digits before the point. */
+function threeDigits(value: number, unit: string): string {
   const magnitude = Math.abs(value);
-  return magnitude >= 100 ? value.toFixed(0) : magnitude >= 10 ? value.toFixed(1) : value.toFixed(2);
+  return `${value.toFixed(magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0)} ${unit}`;
 }
 
-function scaled(value: number, units: [number, string][]): string {
-  for (const [factor, unit] of units)
-    if (Math.abs(value) >= factor * 0.9995) return `${threeDigits(value / factor)} ${unit}`.trim();
-  const [factor, unit] = units[units.length - 1];
-  return `${threeDigits(value / factor)} ${unit}`.trim();
+export function count(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude < 999.5) return value.toFixed(0);
+  if (magnitude < 999.5e3) return threeDigits(value / 1e3, "k");
+  return magnitude < 999.5e6 ? threeDigits(value / 1e6, "M") : threeDigits(value / 1e9, "G");
 }
 
-export const count = (value: number): string =>
-  Math.abs(value) < 1000 ? String(Math.round(value)) : scaled(value, [[1e9, "G"], [1e6, "M"], [1e3, "k"]]);
+export function bytes(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude < 1023.5) return `${value.toFixed(0)} B`;
+  if (magnitude < 1023.95 * 1024) return `${(value / 1024).toFixed(1)} KB`;
+  return `${(value / (1024 * 1024)).toFixed(2)} MB`;
+}
 
-export const bytes = (value: number): string =>
-  Math.abs(value) < 1000 ? `${Math.round(value)} B` : scaled(value, [[1e6, "MB"], [1e3, "KB"]]);
+export function duration(ns: number): string {
+  const magnitude = Math.abs(ns);
+  if (magnitude < 999.5) return `${ns.toFixed(0)} ns`;
+  if (magnitude < 999.5e3) return threeDigits(ns / 1e3, "us");
+  if (magnitude < 9.9995e9) return `${(ns / 1e6).toFixed(magnitude < 9.9995e6 ? 3 : magnitude < 99.995e6 ? 2 : 1)} ms`;
+  return threeDigits(ns / 1e9, "s");
+}
 
-export const duration = (ns: number): string =>
-  scaled(ns, [[3600e9, "h"], [60e9, "min"], [1e9, "s"], [1e6, "ms"], [1e3, "us"], [1, "ns"]]);
+/** A run's duration: "42.6 s", "3 min 20 s", "2 h 5 min". */
+export function elapsed(ns: number): string {
+  const seconds = ns / 1e9, whole = Math.round(seconds);
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
 
 export const percent = (value: number): string => `${value.toFixed(1)} %`;
 

@@ -111,7 +111,7 @@ function show(data: PageData): void {
   };
   addEventListener("hashchange", byHash);
   byHash();
-  document.documentElement.dataset.ready = "true";
+  document.documentElement.dataset.ready = String(state.count);
 }
 
 const holder = document.getElementById("data");

@@ -48,7 +48,7 @@ export function listMetrics(data: PageData): Metric[] {
     "how well the core is used");
   for (const [name, values] of Object.entries(data.factors)) {
     const known = values.filter((value): value is number => value !== null);
-    if (new Set(known).size > 1 || known.length < values.length)
+    if (new Set(known).size > 1)
       all.push({
         id: `factor:${name}`, title: name, help: `scaling factor ${name}`, better: 0, values,
         format: format.plain, limit: null, isFactor: true,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parallel coordinates: a vertical axis per factor or metric, a line per result. Dragging along an axis limits it. */
-import { colour, element, groupColour, replace } from "./dom";
+import { colour, element, groupColour, onResize, replace } from "./dom";
 import { Metric } from "./metrics";
 import { State } from "./state";
 
@@ -29,7 +29,7 @@ export class ParallelChart {
       element("figcaption", {}, "Factors and metrics"), element("div", { class: "scroll" }, this.canvas), this.note);
     state.on("shown", () => this.draw());
     state.on("colour", () => this.draw());
-    new ResizeObserver(() => this.draw()).observe(this.root);
+    onResize(this.root, () => this.draw());
     this.dragging();
   }
 

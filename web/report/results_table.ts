@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The table of results: sortable, with a choice of columns. Only the rows in view are elements. */
-import { element, replace } from "./dom";
+import { element, onResize, replace } from "./dom";
 import { Metric } from "./metrics";
 import { State } from "./state";
 
@@ -37,7 +37,7 @@ export class ResultsTable {
     addEventListener("beforeprint", () => this.print(true));
     addEventListener("afterprint", () => this.print(false));
     for (const topic of ["shown", "picked", "opened"] as const) state.on(topic, () => this.draw());
-    new ResizeObserver(() => this.drawRows()).observe(this.view);
+    onResize(this.view, () => this.drawRows());
     this.draw();
   }
 

@@ -47,7 +47,7 @@ export class ScatterChart {
           choose("Across", x, (metric) => (this.x = metric ?? this.x), false),
           choose("Up", y, (metric) => (this.y = metric ?? this.y), false),
           choose("Size", null, (metric) => (this.size = metric), true))
-        : element("figcaption", {}, `${y.title} against ${x.title.toLowerCase()}`),
+        : element("figcaption", {}, `${y.title} against ${x.title}`),
       this.box, this.note, this.values);
     this.chart = new Chart(this.canvas, { type: "scatter", data: { datasets: [] }, options: this.options(),
       plugins: [{ id: "marks", beforeDatasetsDraw: () => this.drawLimits(), afterDatasetsDraw: () => this.drawLabels() }] });
@@ -153,10 +153,11 @@ export class ScatterChart {
       "the values are in the list below it");
     replace(this.note, complete.length
       ? `${complete.length} of ${state.count} results` +
-        (this.front.length ? `, ${this.front.length} on the Pareto front (line). ` : ". ") +
+        (this.front.length > 1 ? `, ${this.front.length} on the Pareto front (line). ` : ". ") +
         "Drag a rectangle to select, click a point to open it."
       : "No result that is shown has both values.");
     this.values.open = false;
+    this.listValues();
   }
 
   /** Limits are lines on the quantity that they judge, and the side beyond is shaded. */

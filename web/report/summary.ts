@@ -25,7 +25,7 @@ function tiles(data: PageData): HTMLElement {
     run.pruned > 0 && tile(String(run.pruned), "pruned: cannot fit", "warn"),
     data.baseline && tile(String(regressed), "worse than the baseline", regressed ? "bad" : "good"),
     dead > 0 && tile(String(dead), dead === 1 ? "board needs attention" : "boards need attention", "bad"),
-    run.duration_ns !== null && tile(format.duration(run.duration_ns), "the run took"));
+    run.duration_ns !== null && tile(format.elapsed(run.duration_ns), "the run took"));
 }
 
 /** The results of a chip that may be shipped: measured, and within all limits. */
@@ -38,10 +38,19 @@ function names(state: State, i: number): HTMLElement {
   return element("button", { type: "button", class: "link", onclick: () => state.open(i) }, state.data.results.name[i]);
 }
 
+/** At most so many steps of a front: its ends, and others evenly between them. */
+const STEPS = 8;
+
+function steps(front: number[]): number[] {
+  if (front.length <= STEPS) return front;
+  return Array.from({ length: STEPS }, (_step, n) => front[Math.round((n * (front.length - 1)) / (STEPS - 1))]);
+}
+
 /** What each step along the front costs and buys. */
-function frontTable(state: State, front: number[], latency: Metric, accuracy: Metric): HTMLElement {
+function frontTable(state: State, whole: number[], latency: Metric, accuracy: Metric): HTMLElement {
+  const front = steps(whole);
   return element("div", { class: "card scroll" }, table(
-    ["On the front", "Accuracy", "Latency", "RAM", "ROM", "A millisecond more buys"],
+    [whole.length > STEPS ? `${STEPS} of ${whole.length} on the front` : "On the front", "Accuracy", "Latency", "RAM", "ROM", "A millisecond more buys"],
     front.map((i, n) => {
       const before = n > 0 ? front[n - 1] : null;
       const gained = before === null ? 0 : (accuracy.values[i] as number) - (accuracy.values[before] as number);
