@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "board_maintenance.h"
 #include "check_boards.h"
 #include "commands.h"
 #include "help.h"
 #include "input_files.h"
+#include "list_boards.h"
 #include "locations.h"
 #include "options.h"
 #include "scan_boards.h"
-#include "store_access.h"
 
 typedef struct values {
     const char *db, *farm;
     hf_cli_programs programs;
-    uint64_t wait_ms;
-    bool check;
-    hf_cli_scan scan;
+    uint64_t wait_ms, for_ms;
+    bool check, force;
+    const char *output, *reason, *note;
+    const hf_chip *chip;
 } values;
 
 static const hf_cli_option options[] = {
     HF_CLI_OPTION_FARM(offsetof(values, farm)),
     {.name = "check",
      .help = "also try each board: flash the firmware and a small model, reset it, and verify that this very "
-             "board answers after this reset, with the right result",
+             "board answers after this reset, with the right result; compare its cycles with earlier checks",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, check)},
     HF_CLI_OPTION_WAIT(
@@ -37,141 +37,232 @@ static const hf_cli_option options[] = {
      .placeholder = "FILE",
      .help = "scan: farm file to write (default: standard output)",
      .read = hf_cli_read_text,
-     .offset = offsetof(values, scan.output)},
+     .offset = offsetof(values, output)},
     {.name = "force",
-     .help = "scan: replace the file if it exists",
+     .help = "scan: replace the file if it exists. reserve, release: also if somebody else has reserved the "
+             "board",
      .read = hf_cli_read_flag,
-     .offset = offsetof(values, scan.force)},
+     .offset = offsetof(values, force)},
     {.name = "chip",
      .placeholder = "CHIP",
      .help = "scan: chip of all boards found; a probe does not reveal it (default: left to be filled in)",
      .read = hf_cli_read_chip,
-     .offset = offsetof(values, scan.chip)},
+     .offset = offsetof(values, chip)},
+    {.name = "reason",
+     .placeholder = "TEXT",
+     .help = "disable: why, for those who find the board disabled",
+     .read = hf_cli_read_line,
+     .offset = offsetof(values, reason)},
+    {.name = "for",
+     .placeholder = "TIME",
+     .help = "reserve: how long (\"2 h\"; default: until it is released)",
+     .read = hf_cli_read_duration,
+     .offset = offsetof(values, for_ms)},
+    {.name = "note",
+     .placeholder = "TEXT",
+     .help = "reserve: what for",
+     .read = hf_cli_read_line,
+     .offset = offsetof(values, note)},
     HF_CLI_OPTION_DB(offsetof(values, db)),
     HF_CLI_OPTIONS_PROGRAMS(offsetof(values, programs)),
 };
 
 static const hf_cli_command command = {
-    .synopsis = "boards [options]\nboards scan [-o FILE] [options]",
+    .synopsis =
+        "boards [options]\nboards scan [-o FILE] [options]\nboards disable BOARD --reason TEXT\n"
+        "boards enable BOARD\nboards reserve BOARD [--for TIME]\nboards release BOARD\nboards accept BOARD",
     .description =
-        "Lists the boards of a farm file with their history from the store: runs, attempts that "
-        "succeeded and failed, the last failure.\n"
+        "Lists the boards of a farm file with what the store knows of them: runs, attempts that "
+        "succeeded and failed, the last failure, maintenance and reservations, the last health check.\n"
         "scan finds the debug probes and USB serial ports of this host, pairs each probe with its own "
         "port, and writes a farm file. A board that cannot be described completely is commented out, "
-        "with the reason.",
-    .max_arguments = 1,
+        "with the reason.\n"
+        "disable takes a board out of service until enable; reserve keeps runs off a board while "
+        "somebody works on it, until release or for a time. enable also clears what is held against the "
+        "board: the "
+        "need of attention and the quarantine.\n"
+        "A health check flashes a small model with a known output. A board that fails it needs "
+        "attention until it passes one. Its cycles are compared with those of its first check with the same "
+        "firmware: a virtual board must repeat them exactly, a real one within the spread of its checks. "
+        "accept makes the cycles of the last check the right ones.",
+    .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "Exit status with --check: 0 every board works, 1 some do not, 3 none does, 4 interrupted. With "
+    .notes = "Exit status with --check: 0 every board works, 1 some do not or have drifted, 3 none does, 4 "
+             "interrupted; boards that are disabled, or reserved by others, are left out. With "
              "scan: 0 every board can be used as written, 1 something is left to be "
              "filled in, 3 no debug probe was found.\n"
              "Examples:\n"
              "  hilfarm boards scan --chip stm32l4r5zi -o my_farm.yaml\n"
-             "  hilfarm boards --farm my_farm.yaml --check",
+             "  hilfarm boards --farm my_farm.yaml --check\n"
+             "  hilfarm boards disable nucleo-1 --farm my_farm.yaml --reason 'loose cable'",
 };
 
-#define PORT_SIZE 96
+/* ---- Forms of the command ---- */
 
-/* How the board is reached, for the column "serial port". */
-static void describe_port(const hf_board_config *config, char *text, size_t size)
+typedef hf_exit run_form(const values *v, char **arguments);
+
+static hf_exit with_farm(const values *v, hf_exit (*run)(const values *v, const hf_farm *farm))
 {
-    if (config->is_virtual)
-        snprintf(text, size, "virtual");
-    else if (config->port_path)
-        snprintf(text, size, "%s", config->port_path);
-    else if (config->port_host)
-        snprintf(text, size, "%s %s:%u", config->port_kind == HF_PORT_TCP ? "tcp" : "rfc2217",
-                 config->port_host, (unsigned)config->port_number);
-    else
-        snprintf(text, size, "usb %04x:%04x %s", config->usb_vendor_id, config->usb_product_id,
-                 config->usb_serial ? config->usb_serial : "");
+    hf_farm *farm = NULL;
+    hf_exit exit_status = hf_cli_load_farm(v->farm, &farm);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = run(v, farm);
+    hf_farm_free(farm);
+    return exit_status;
 }
 
-static const hf_board_history_row *history_of(const hf_board_history_row *rows, size_t count, const char *id)
+static hf_exit list_and_check(const values *v, const hf_farm *farm)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rows[i].id, id) == 0)
-            return &rows[i];
-    return NULL;
+    hf_exit exit_status = hf_cli_list_boards(farm, v->db);
+    if (v->check && exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_check_boards(farm, &v->programs, v->db, v->wait_ms);
+    return exit_status;
 }
 
-/* Widths of the columns whose content varies. */
-typedef struct widths {
-    int id, chip, core, port;
-} widths;
-
-static int wider(int width, const char *text)
+static hf_exit run_list(const values *v, char **arguments)
 {
-    const int length = (int)strlen(text);
-    return length > width ? length : width;
+    (void)arguments;
+    return with_farm(v, list_and_check);
 }
 
-static widths measure_columns(const hf_farm *farm)
+static hf_exit run_scan(const values *v, char **arguments)
 {
-    widths w = {wider(0, "board"), wider(0, "chip"), wider(0, "core"), wider(0, "serial port")};
-    for (uint32_t i = 0; i < farm->board_count; i++) {
-        const hf_farm_board *board = &farm->boards[i];
-        char port[PORT_SIZE];
-        describe_port(&board->config, port, sizeof port);
-        w.id = wider(w.id, board->config.id);
-        w.chip = wider(w.chip, board->chip->name);
-        w.core = wider(w.core, board->chip->core);
-        w.port = wider(w.port, port);
+    (void)arguments;
+    const hf_cli_scan scan = {.output = v->output, .chip = v->chip, .force = v->force};
+    return hf_cli_scan_boards(&scan);
+}
+
+static hf_exit maintain(const values *v, char **arguments, hf_cli_maintain *change)
+{
+    const hf_cli_maintenance wanted = {
+        .board = arguments[1], .reason = v->reason, .note = v->note, .for_ms = v->for_ms, .force = v->force};
+    hf_farm *farm = NULL;
+    hf_exit exit_status = hf_cli_load_farm(v->farm, &farm);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = change(farm, v->db, &wanted);
+    hf_farm_free(farm);
+    return exit_status;
+}
+
+static hf_exit run_disable(const values *v, char **arguments)
+{
+    return maintain(v, arguments, hf_cli_disable_board);
+}
+
+static hf_exit run_enable(const values *v, char **arguments)
+{
+    return maintain(v, arguments, hf_cli_enable_board);
+}
+
+static hf_exit run_reserve(const values *v, char **arguments)
+{
+    return maintain(v, arguments, hf_cli_reserve_board);
+}
+
+static hf_exit run_release(const values *v, char **arguments)
+{
+    return maintain(v, arguments, hf_cli_release_board);
+}
+
+static hf_exit run_accept(const values *v, char **arguments)
+{
+    return maintain(v, arguments, hf_cli_accept_board);
+}
+
+/* Sets of options. */
+enum {
+    CHECK = 1u << 0, /* with --wait */
+    FARM = 1u << 1,
+    OUTPUT = 1u << 2,
+    FORCE = 1u << 3,
+    CHIP = 1u << 4,
+    REASON = 1u << 5,
+    FOR = 1u << 6, /* with --note */
+};
+
+static const struct form {
+    const char *word;     /* NULL = without a word */
+    const char *argument; /* what must follow; NULL = nothing */
+    unsigned allowed;     /* of the options that only some forms have */
+    run_form *run;
+} forms[] = {
+    {NULL, NULL, CHECK | FARM, run_list},
+    {"scan", NULL, OUTPUT | FORCE | CHIP, run_scan},
+    {"disable", "a board", FARM | REASON, run_disable},
+    {"enable", "a board", FARM, run_enable},
+    {"reserve", "a board", FARM | FOR | FORCE, run_reserve},
+    {"release", "a board", FARM | FORCE, run_release},
+    {"accept", "a board", FARM, run_accept},
+};
+#define FORM_COUNT (sizeof forms / sizeof forms[0])
+
+/* Writes "boards scan", or "boards" for the form without a word. */
+static void print_form(const struct form *form)
+{
+    fprintf(stderr, "`boards%s%s`", form->word ? " " : "", form->word ? form->word : "");
+}
+
+/* Rejects options that this form would ignore. */
+static bool options_match(const values *v, const struct form *form)
+{
+    const struct {
+        const char *name;
+        bool given;
+        unsigned set;
+    } given[] = {
+        {"--check", v->check, CHECK},
+        {"--wait", v->wait_ms != 0, CHECK},
+        {"--farm", v->farm != NULL, FARM},
+        {"--output", v->output != NULL, OUTPUT},
+        {"--force", v->force, FORCE},
+        {"--chip", v->chip != NULL, CHIP},
+        {"--reason", v->reason != NULL, REASON},
+        {"--for", v->for_ms != 0, FOR},
+        {"--note", v->note != NULL, FOR},
+    };
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        if (!given[i].given || (form->allowed & given[i].set))
+            continue;
+        fprintf(stderr, "hilfarm boards: %s cannot be used with ", given[i].name);
+        print_form(form);
+        const char *separator = ", only with ";
+        for (size_t j = 0; j < FORM_COUNT; j++)
+            if (forms[j].allowed & given[i].set) {
+                fputs(separator, stderr);
+                print_form(&forms[j]);
+                separator = ", ";
+            }
+        fputs("\nsee `hilfarm boards --help`\n", stderr);
+        return false;
     }
-    return w;
+    return true;
 }
 
-static void print_board(const widths *w, const hf_farm_board *board, const hf_board_history_row *history)
+/* @return NULL if there is no such form, or the words after it are not what it needs; that is reported */
+static const struct form *find_form(char **arguments, int count)
 {
-    char port[PORT_SIZE], last[32] = "never";
-    describe_port(&board->config, port, sizeof port);
-    if (history && history->last_ms) {
-        time_t seconds = (time_t)(history->last_ms / 1000);
-        struct tm local;
-        localtime_r(&seconds, &local);
-        strftime(last, sizeof last, "%Y-%m-%d %H:%M", &local);
+    const char *words[FORM_COUNT];
+    const struct form *form = count ? NULL : &forms[0];
+    for (size_t i = 1; i < FORM_COUNT; i++) {
+        words[i - 1] = forms[i].word;
+        if (count && strcmp(arguments[0], forms[i].word) == 0)
+            form = &forms[i];
     }
-    printf("%-*s  %-*s  %-*s  %7u  %-*s %6d %6d %6d  %s\n", w->id, board->config.id, w->chip,
-           board->chip->name, w->core, board->chip->core, board->config.baud, w->port, port,
-           history ? history->runs : 0, history ? history->succeeded : 0, history ? history->failed : 0,
-           last);
-    if (history && history->last_message)
-        printf("%*s  last failure (%s): %s\n", w->id, "", history->last_fault, history->last_message);
-}
-
-static void print_table(const hf_farm *farm, const hf_board_history_row *rows, size_t count)
-{
-    const widths w = measure_columns(farm);
-    printf("%-*s  %-*s  %-*s  %7s  %-*s %6s %6s %6s  %s\n", w.id, "board", w.chip, "chip", w.core, "core",
-           "baud", w.port, "serial port", "runs", "ok", "failed", "last used");
-    for (uint32_t i = 0; i < farm->board_count; i++)
-        print_board(&w, &farm->boards[i], history_of(rows, count, farm->boards[i].config.id));
-}
-
-/* Rejects options that another form of the command would ignore. */
-static bool options_match(const values *v, bool scans)
-{
-    const char *wrong = scans            ? v->check     ? "--check"
-                                           : v->farm    ? "--farm"
-                                           : v->wait_ms ? "--wait"
-                                                        : NULL
-                        : v->scan.output ? "--output"
-                        : v->scan.force  ? "--force"
-                        : v->scan.chip   ? "--chip"
-                                         : NULL;
-    if (wrong)
-        fprintf(stderr, "hilfarm boards: %s %s `boards scan`\nsee `hilfarm boards --help`\n", wrong,
-                scans ? "cannot be used with" : "can only be used with");
-    return !wrong;
-}
-
-static hf_exit reject_form(const char *word)
-{
-    static const char *const forms[] = {"scan"};
-    fprintf(stderr, "hilfarm boards: '%s': expected scan or nothing", word);
-    hf_cli_print_suggestion(word, forms, sizeof forms / sizeof forms[0]);
+    if (!form) {
+        fprintf(stderr, "hilfarm boards: '%s': expected nothing", arguments[0]);
+        for (size_t i = 0; i < FORM_COUNT - 1; i++)
+            fprintf(stderr, "%s%s", i + 2 < FORM_COUNT ? ", " : " or ", words[i]);
+        hf_cli_print_suggestion(arguments[0], words, FORM_COUNT - 1);
+    } else if (count > 1 && !form->argument) {
+        fprintf(stderr, "hilfarm boards: unexpected argument '%s'", arguments[1]);
+    } else if (form->argument && count < 2) {
+        fprintf(stderr, "hilfarm boards %s: %s is missing", form->word, form->argument);
+    } else {
+        return form;
+    }
     fputs("\nsee `hilfarm boards --help`\n", stderr);
-    return HF_EXIT_BAD_INPUT;
+    return NULL;
 }
 
 int hf_command_boards(int argc, char **argv)
@@ -180,34 +271,10 @@ int hf_command_boards(int argc, char **argv)
     char **arguments;
     int argument_count;
     hf_exit exit_status;
-    hf_farm *farm = NULL;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &argument_count, &exit_status))
         return exit_status;
-    if (argument_count && strcmp(arguments[0], "scan") != 0)
-        return reject_form(arguments[0]);
-    if (!options_match(&v, argument_count > 0))
+    const struct form *form = find_form(arguments, argument_count);
+    if (!form || !options_match(&v, form))
         return HF_EXIT_BAD_INPUT;
-    if (argument_count)
-        return hf_cli_scan_boards(&v.scan);
-    exit_status = hf_cli_load_farm(v.farm, &farm);
-    if (exit_status != HF_EXIT_OK)
-        return exit_status;
-
-    hf_error err = {0};
-    hf_store *store = NULL;
-    hf_board_history_row *rows = NULL;
-    size_t count = 0;
-    hf_status status = hf_cli_open_store_readonly(v.db, &store, &err);
-    if (status == HF_OK)
-        status = hf_store_list_boards(store, &rows, &count, &err);
-    if (status != HF_OK && status != HF_ENOTFOUND) /* without a store there is no history */
-        exit_status = hf_cli_fail(&err);
-    print_table(farm, rows, count);
-    if (v.check && exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_check_boards(farm, &v.programs, v.wait_ms);
-
-    hf_rows_free(&hf_board_history_row_type, rows, count);
-    hf_store_close(store);
-    hf_farm_free(farm);
-    return exit_status;
+    return form->run(&v, arguments);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "baseline.h"
+#include "boards_in_service.h"
 #include "commands.h"
 #include "display.h"
 #include "dry_run.h"
@@ -214,6 +215,8 @@ static hf_exit run_spec(const char *spec_path, const char *failed_run, const val
     hf_exit exit_status = hf_cli_load_run_config(spec_path, v->farm, "nothing was run", &config);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_select_part(&part_options, &config, &part, &spec_text);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_keep_boards_in_service(config.farm, v->db, v->quiet, &config.selection);
     if (exit_status == HF_EXIT_OK && v->dry_run) {
         exit_status =
             hf_cli_dry_run(&config, &part, NULL, v->db, hf_cli_firmware_dir(v->programs.firmware_dir));
@@ -266,6 +269,8 @@ static hf_exit resume_loaded(const hf_report *earlier, const values *v, hf_store
         earlier->run.spec_path, v->farm ? v->farm : earlier->run.farm_path, "nothing was run", &config);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_restore_part(earlier, &config, &part);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_keep_boards_in_service(config.farm, v->db, v->quiet, &config.selection);
     if (exit_status == HF_EXIT_OK &&
         hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);

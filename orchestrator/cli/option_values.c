@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Readers for the values of options: flags, texts, numbers, durations, chips. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buffer.h"
 #include "base/did_you_mean.h"
@@ -8,6 +9,7 @@
 #include "options.h"
 #include "spec/quantity.h"
 
+#define MAX_LINE_BYTES  200
 #define MAX_DURATION_MS (UINT64_C(720) * 3600 * 1000)
 
 hf_status hf_cli_read_flag(const hf_cli_option *option, const char *value, void *target, hf_error *err)
@@ -25,6 +27,16 @@ hf_status hf_cli_read_text(const hf_cli_option *option, const char *value, void 
     (void)err;
     *(const char **)target = value;
     return HF_OK;
+}
+
+hf_status hf_cli_read_line(const hf_cli_option *option, const char *value, void *target, hf_error *err)
+{
+    for (const char *at = value; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            return HF_FAIL(err, HF_EINVALID, "expected one line without control characters");
+    if (!*value || strlen(value) > MAX_LINE_BYTES)
+        return HF_FAIL(err, HF_EINVALID, "expected 1 to %d bytes", MAX_LINE_BYTES);
+    return hf_cli_read_text(option, value, target, err);
 }
 
 hf_status hf_cli_read_count(const hf_cli_option *option, const char *value, void *target, hf_error *err)

@@ -63,6 +63,7 @@ bool hf_cli_parse(const hf_cli_command *command, int argc, char **argv, void *va
 
 hf_cli_read hf_cli_read_flag;     /**< bool, set to true */
 hf_cli_read hf_cli_read_text;     /**< const char *, borrowed from argv */
+hf_cli_read hf_cli_read_line;     /**< the same; at most 200 bytes, without control characters */
 hf_cli_read hf_cli_read_count;    /**< uint32_t, min .. max */
 hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
 hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */

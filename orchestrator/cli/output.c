@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,6 +24,14 @@ bool hf_cli_has_colours(int fd)
 {
     const char *unwanted = getenv("NO_COLOR"); /* no-color.org: present and not empty */
     return hf_cli_is_terminal(fd) && !(unwanted && *unwanted);
+}
+
+void hf_cli_format_time(int64_t time_ms, char *text, size_t size)
+{
+    const time_t seconds = (time_t)(time_ms / 1000);
+    struct tm local;
+    if (!localtime_r(&seconds, &local) || !strftime(text, size, "%Y-%m-%d %H:%M", &local))
+        snprintf(text, size, "unknown");
 }
 
 int hf_cli_columns(void)

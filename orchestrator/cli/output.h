@@ -18,6 +18,9 @@ bool hf_cli_is_terminal(int fd);
 bool hf_cli_has_colours(int fd);
 /** "12 s", "3 min 05 s", "2 h 07 min" */
 void hf_cli_format_duration(uint64_t ns, char *text, size_t size);
+#define HF_CLI_TIME_SIZE 24
+/** "2026-11-30 09:05", local time. @param time_ms Unix milliseconds */
+void hf_cli_format_time(int64_t time_ms, char *text, size_t size);
 /** Width of the terminal at standard output; 0 = not a terminal. */
 int hf_cli_columns(void);
 

@@ -178,8 +178,8 @@ static hf_status record_success(hf_store *store, const hf_farm_board *board,
     check.firmware_id = (char *)result->firmware_id;
     check.output_crc32 = result->output_crc32;
     if (drift->drifted) {
-        snprintf(message, sizeof message, "%lld cycles instead of %lld: %+.3f %%, allowed are %.3f %%",
-                 (long long)drift->cycles, (long long)earlier.history.reference_cycles, drift->drift * 100,
+        snprintf(message, sizeof message, "%lld cycles instead of %lld (%+.4f %%; allowed are %.4f %%)",
+                 (long long)drift->cycles, (long long)drift->reference_cycles, drift->drift * 100,
                  drift->allowed * 100);
         check.message = message;
     }

@@ -42,7 +42,7 @@ hf_health_drift hf_health_judge(const hf_health_history *history, const hf_sampl
     size_t used = 0;
     for (; used < count && used < HF_HEALTH_VALUES_MAX; used++)
         values[used] = samples[used].cycles;
-    hf_health_drift result = {.cycles = median(values, used)};
+    hf_health_drift result = {.cycles = median(values, used), .reference_cycles = history->reference_cycles};
     const double reference = (double)history->reference_cycles;
     if (history->reference_cycles <= 0)
         return result;

@@ -21,8 +21,7 @@ static uint64_t member_key(const board *b)
 /* Not free for a job yet, but it will be unless something fails. */
 static bool is_coming(const board *b)
 {
-    return usable(b) && (b->state == HF_BOARD_OPENING || b->state == HF_BOARD_CHECKING ||
-                         (is_at_rest(b) && wants_check(b)));
+    return usable(b) && (b->state == HF_BOARD_OPENING || b->state == HF_BOARD_CHECKING);
 }
 
 static void count(pool *p, const board *b, uint32_t change)

@@ -212,7 +212,7 @@ struct pool {
     uint64_t lane_weight;       /* sum of those of the runs with waiting jobs */
     uint32_t alive;             /* neither given up nor disabled */
     uint32_t reachable;         /* in service now, or can be at once */
-    uint32_t opening;           /* OPENING, being checked or to be checked, and usable */
+    uint32_t opening;           /* OPENING or CHECKING, and usable */
     uint32_t open;              /* OPENING, IDLE or BUSY, and usable */
     uint32_t in_service;        /* IDLE or BUSY, and to stay open */
     uint32_t waiting, supply;   /* jobs */

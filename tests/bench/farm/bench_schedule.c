@@ -206,8 +206,8 @@ static void faults(void)
             no_memory();
     fprintf(stderr,
             "1,000 fault schedules: %" PRIu64 " done, %" PRIu64 " failed, %" PRIu64 " not run, %" PRIu64
-            " excluded\n",
-            counts.done, counts.failed, counts.not_run, counts.excluded);
+            " excluded, %" PRIu64 " checks, %" PRIu64 " restarts\n",
+            counts.done, counts.failed, counts.not_run, counts.excluded, counts.checks, counts.restarts);
     row("wrong_results", (double)counts.wrong, "of 1000 schedules", "0", "lower");
     row("lost", (double)counts.lost, "of 1000 schedules", "0", "lower");
     row("doubled", (double)counts.doubled, "of 1000 schedules", "0", "lower");

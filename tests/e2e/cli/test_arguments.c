@@ -20,7 +20,7 @@ static void test_misspelt_words(void **state)
 {
     cli_fixture *fixture = *state;
     static const struct {
-        const char *words[5];
+        const char *words[6];
         const char *expected;
     } cases[] = {
         {{"run", "x.yaml", "--fram", "f.yaml"},
@@ -42,10 +42,23 @@ static void test_misspelt_words(void **state)
         {{"report", "--layer-s"}, "hilfarm report: unknown option '--layer-s', did you mean --layers?\n"},
         {{"runs", "--bd", "x"}, "hilfarm runs: unknown option '--bd', did you mean --db?\n"},
         {{"boards", "--chekc"}, "hilfarm boards: unknown option '--chekc', did you mean --check?\n"},
-        {{"boards", "scna"}, "hilfarm boards: 'scna': expected scan or nothing, did you mean 'scan'?\n"},
-        {{"boards", "--force"}, "hilfarm boards: --force can only be used with `boards scan`\n"},
-        {{"boards", "-o", "x.yaml"}, "hilfarm boards: --output can only be used with `boards scan`\n"},
-        {{"boards", "scan", "--check"}, "hilfarm boards: --check cannot be used with `boards scan`\n"},
+        {{"boards", "scna"},
+         "hilfarm boards: 'scna': expected nothing, scan, disable, enable, reserve, release or accept, did "
+         "you mean 'scan'?\n"},
+        {{"boards", "--force"},
+         "hilfarm boards: --force cannot be used with `boards`, only with `boards scan`, `boards reserve`, "
+         "`boards release`\n"},
+        {{"boards", "-o", "x.yaml"},
+         "hilfarm boards: --output cannot be used with `boards`, only with `boards scan`\n"},
+        {{"boards", "disable"}, "hilfarm boards disable: a board is missing\n"},
+        {{"boards", "disable", "virtual-1"}, "hilfarm boards disable: say why with --reason"},
+        {{"boards", "enable", "virtual-9"},
+         "hilfarm: the farm has no board 'virtual-9', did you mean 'virtual-1'?\n"},
+        {{"boards", "disable", "virtual-1", "--reason", "a\nb"},
+         "expected one line without control characters\n"},
+        {{"boards", "scan", "x"}, "hilfarm boards: unexpected argument 'x'\n"},
+        {{"boards", "scan", "--check"},
+         "hilfarm boards: --check cannot be used with `boards scan`, only with `boards`\n"},
         {{"boards", "scan", "--chip", "stm32l4r5"}, "--chip 'stm32l4r5': did you mean stm32l4r5zi?\n"},
         {{"boards", "scan", "-o", "README.md"}, "'README.md' exists; replace it with --force"},
         {{"export", "csv", "--ouptut", "x"},

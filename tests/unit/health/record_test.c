@@ -107,7 +107,7 @@ static void the_first_good_check_is_the_reference(void **state)
     const size_t count = count_checks(f, &checks);
     assert_int_equal(count, 5);
     assert_true(checks[1].passed && checks[1].drifted);
-    assert_string_equal(checks[1].message, "1001 cycles instead of 1000: +0.100 %, allowed are 0.000 %");
+    assert_string_equal(checks[1].message, "1001 cycles instead of 1000 (+0.1000 %; allowed are 0.0000 %)");
     assert_string_equal(checks[1].clock_source, "msi_lse");
     hf_rows_free(&hf_health_check_row_type, checks, count);
 }

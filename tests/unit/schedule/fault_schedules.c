@@ -64,6 +64,7 @@ bool fault_schedule(uint64_t seed, fault_counts *counts)
         .busy_permille = permilles[draw(&random, 3)],
         .farm_permille = draw(&random, 5) ? 0 : 20,
         .event_permille = draw(&random, 2) ? 0 : 30,
+        .restart_permille = draw(&random, 3) ? 0 : 10,
     };
     sim_result result;
     const bool ok = sim_execute(&options, &result);
@@ -72,6 +73,8 @@ bool fault_schedule(uint64_t seed, fault_counts *counts)
     counts->doubled += result.doubled;
     counts->never_ended += result.never_ended;
     counts->illegal += result.illegal;
+    counts->checks += result.checks;
+    counts->restarts += result.restarts;
     for (uint32_t i = 0; ok && i < RUNS; i++) {
         counts->done += result.runs[i].done;
         counts->failed += result.runs[i].failed;

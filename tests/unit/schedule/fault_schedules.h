@@ -7,11 +7,12 @@
 
 /** @file fault_schedules.h
  * Sweeps of two users on a small simulated farm, with seeded faults: attempts, opens and preparations fail, boards
- * are in use, reserved and disabled, runs are cancelled. */
+ * are in use, reserved, disabled and checked, runs are limited to some boards and cancelled, nights end, and the farm
+ * is killed and starts again. */
 
 typedef struct fault_counts {
     uint64_t wrong, lost, doubled, never_ended, illegal;
-    uint64_t done, failed, not_run, excluded;
+    uint64_t done, failed, not_run, excluded, checks, restarts;
 } fault_counts;
 
 /** Runs one and adds to the counts. @return false when there is no memory */

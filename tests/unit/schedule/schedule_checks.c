@@ -245,6 +245,27 @@ static void test_a_requested_check_needs_no_job(void **state)
     script_end(&t);
 }
 
+static void test_a_failed_check_is_to_be_made_good(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.quarantine_ns = 60 * S, .max_quarantines = 2};
+    script t;
+    script_begin_many(&t, 1, &policy); /* without check_before_readmission */
+    CHECK(&t, 0, HF_SCHEDULE_NEVER);
+    EXPECT(&t, "open 0");
+    OPENED(&t, 0);
+    EXPECT(&t, "check 0");
+    UNPASSED(&t, 0, HF_FAULT_BOARD);
+    EXPECT(&t, "close 0");
+    CLOSED(&t, 0);
+    script_wait(&t, 60);
+    add_run(&t, 1);
+    EXPECT(&t, "open 0; prepare 0.0");
+    OPENED(&t, 0);
+    EXPECT(&t, "check 0");
+    script_end(&t);
+}
+
 static void test_a_requested_check_comes_before_the_next_job(void **state)
 {
     (void)state;
@@ -271,9 +292,9 @@ static void test_a_requested_check_comes_before_the_next_job(void **state)
 static void test_jobs_go_to_boards_without_a_check_first(void **state)
 {
     (void)state;
-    const hf_schedule_board boards[] = {{.needs_check = true}, {.chip = 0}};
+    const hf_schedule_board boards[] = {{.needs_check = true}, {.chip = 0}, {.needs_check = true}};
     script t;
-    begin(&t, boards, 2, &strict);
+    begin(&t, boards, 3, &strict);
     add_run(&t, 1);
     EXPECT(&t, "open 1; prepare 0.0");
     add_run(&t, 1);
@@ -590,6 +611,7 @@ int main(void)
         cmocka_unit_test(test_enabling_makes_a_check_due),
         cmocka_unit_test(test_disabling_ends_the_need_for_attention),
         cmocka_unit_test(test_a_requested_check_needs_no_job),
+        cmocka_unit_test(test_a_failed_check_is_to_be_made_good),
         cmocka_unit_test(test_a_requested_check_comes_before_the_next_job),
         cmocka_unit_test(test_jobs_go_to_boards_without_a_check_first),
         cmocka_unit_test(test_a_due_check_is_given_up_with_its_last_job),

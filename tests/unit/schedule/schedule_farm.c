@@ -332,12 +332,16 @@ static void test_faults_lose_nothing(void **state)
         counts.failed += one.failed;
         counts.not_run += one.not_run;
         counts.excluded += one.excluded;
+        counts.checks += one.checks;
+        counts.restarts += one.restarts;
     }
     /* The schedules were varied enough for every outcome to be common. */
     assert_true(counts.done > UINT64_C(10) * FAULT_SEEDS);
     assert_true(counts.failed > FAULT_SEEDS);
     assert_true(counts.not_run > FAULT_SEEDS);
     assert_true(counts.excluded > FAULT_SEEDS / 20);
+    assert_true(counts.checks > FAULT_SEEDS / 4);
+    assert_true(counts.restarts > FAULT_SEEDS / 4);
 }
 
 int main(void)

@@ -324,6 +324,35 @@ static void test_farm_faults_and_deadlines_end_one_run(void **state)
     script_end(&t);
 }
 
+/* Each run waits for a board in use from the time that it finds it so; for a new run, it is not given up. */
+static void test_a_run_waits_for_a_board_in_use_on_its_own(void **state)
+{
+    (void)state;
+    const hf_schedule_policy policy = {.busy_wait_ns = 10 * S, .busy_retry_ns = 4 * S};
+    script t;
+    script_begin_many(&t, 1, &policy);
+    add_run(&t, 1, 1, 0);
+    EXPECT(&t, "open 0; prepare 0.0");
+    IN_USE(&t, 0);
+    script_stop_run(&t, 0, true);
+    EXPECT(&t, "final 0.0 not run (stopped on request)");
+    script_wait(&t, 100);
+    add_run(&t, 1, 1, 0);
+    EXPECT(&t, "open 0; prepare 1.0");
+    IN_USE(&t, 0);
+    EXPECT(&t, "");
+    script_wait(&t, 10);
+    EXPECT(&t, "open 0");
+    IN_USE(&t, 0);
+    EXPECT(&t, "final 1.0 not run (board in use)");
+    assert_true(script_board(&t, 0).given_up);
+    assert_false(script_board(&t, 0).needs_attention);
+    add_run(&t, 1, 1, 0);
+    EXPECT(&t, "open 0; prepare 2.0");
+    assert_false(script_board(&t, 0).given_up);
+    script_end(&t);
+}
+
 static void test_bad_requests_say_what_was_expected(void **state)
 {
     (void)state;
@@ -363,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_enabling_takes_a_board_back),
         cmocka_unit_test(test_a_board_is_added),
         cmocka_unit_test(test_farm_faults_and_deadlines_end_one_run),
+        cmocka_unit_test(test_a_run_waits_for_a_board_in_use_on_its_own),
         cmocka_unit_test(test_bad_requests_say_what_was_expected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

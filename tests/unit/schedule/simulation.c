@@ -138,6 +138,13 @@ static void check_cancelled(sim *s)
     }
 }
 
+static void carry_out_all(sim *s)
+{
+    hf_schedule_action action;
+    while (!s->no_memory && hf_schedule_next(s->schedule, s->now_ns, &action))
+        sim_carry_out(s, &action);
+}
+
 static void end_night(sim *s)
 {
     if (s->night_over || !s->options->night_ns || s->now_ns < s->start_ns + s->options->night_ns)
@@ -152,6 +159,11 @@ static void execute(sim *s)
     const uint64_t limit = step_limit(s->options);
     uint64_t wake_ns = HF_SCHEDULE_NEVER, steps = 0;
     while (!s->finished && !s->no_memory && steps++ < limit) {
+        if (s->options->restart_permille && sim_draw(s, 1000) < s->options->restart_permille) {
+            sim_restart(s);
+            carry_out_all(s);
+            wake_ns = hf_schedule_wake_ns(s->schedule);
+        }
         const bool person_next = s->options->event_permille && sim_draw(s, 1000) < s->options->event_permille;
         sim_event e = {.kind = SIM_WAKE, .at_ns = wake_ns};
         if (person_next) {
@@ -170,9 +182,7 @@ static void execute(sim *s)
         sim_happen(s, &e);
         end_night(s);
         s->result->events++;
-        hf_schedule_action action;
-        while (!s->no_memory && hf_schedule_next(s->schedule, s->now_ns, &action))
-            sim_carry_out(s, &action);
+        carry_out_all(s);
         if (s->options->fail_permille) /* small runs: worth a search */
             check_cancelled(s);
         wake_ns = hf_schedule_wake_ns(s->schedule);
@@ -197,6 +207,7 @@ bool sim_execute(const sim_options *options, sim_result *out)
     hf_schedule_free(s.schedule);
     for (uint32_t i = 0; s.runs && i < options->run_count; i++) {
         free(s.runs[i].list);
+        free(s.runs[i].job_of_number);
         free(s.runs[i].jobs);
         free(s.runs[i].prepared);
     }

@@ -48,8 +48,9 @@ typedef struct sim_options {
     uint32_t farm_permille; /**< of failures */
     /** of steps: a board is reserved, released, disabled, enabled, a check requested, or a job excluded */
     uint32_t event_permille;
-    bool log;           /**< keep what is needed for sim_replay() */
-    uint64_t max_steps; /**< 0 = a generous number from the jobs */
+    uint32_t restart_permille; /**< of steps: the farm is killed, and continues with what it had recorded */
+    bool log;                  /**< keep what is needed for sim_replay() */
+    uint64_t max_steps;        /**< 0 = a generous number from the jobs */
 } sim_options;
 
 typedef struct sim_run_result {
@@ -68,7 +69,7 @@ typedef struct sim_result {
     uint64_t wrong, lost, doubled;               /**< results */
     uint64_t illegal;                            /**< actions that could not be carried out */
     uint64_t never_ended;                        /**< runs */
-    uint64_t events, preparations, attempts, checks;
+    uint64_t events, preparations, attempts, checks, restarts;
     uint32_t most_held, most_busy, most_opening;
     double mean_busy; /**< boards, over the middle 80 % of the time */
     sim_run_result *runs;

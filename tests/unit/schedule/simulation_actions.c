@@ -92,8 +92,9 @@ static void start_attempt(sim *s, const hf_schedule_action *a)
     live_run *r = &s->runs[run];
     live_board *b = &s->boards[a->board];
     const sim_board *kind = &s->options->boards[a->board];
-    sim_job *j = &r->jobs[a->job];
-    const hf_schedule_job *list = &r->list[a->job];
+    const uint32_t job = r->job_of_number[a->job];
+    sim_job *j = &r->jobs[job];
+    const hf_schedule_job *list = &r->list[job];
     if (sim_illegal(s, r->live && b->state == SIM_OPEN && !j->finals && ((list->chips >> kind->chip) & 1) &&
                            r->prepared[list->preparation] == SIM_HELD && a->attempt == ++j->attempts &&
                            !b->disabled && !b->reserved && !b->requested && !b->due &&
@@ -104,7 +105,7 @@ static void start_attempt(sim *s, const hf_schedule_action *a)
     j->running = true;
     b->state = SIM_BUSY_BOARD;
     b->run = run;
-    b->job = a->job;
+    b->job = job;
     b->started_ns = s->now_ns;
     sim_run_result *rr = &s->result->runs[run];
     if (!rr->first_start_ns)
@@ -160,7 +161,7 @@ static void final(sim *s, const hf_schedule_action *a)
 {
     const uint32_t run = s->run_of_number[a->run];
     live_run *r = &s->runs[run];
-    sim_job *j = &r->jobs[a->job];
+    sim_job *j = &r->jobs[r->job_of_number[a->job]];
     sim_run_result *rr = &s->result->runs[run];
     s->result->doubled += j->finals++ > 0;
     const bool done = a->outcome == HF_OUTCOME_DONE;

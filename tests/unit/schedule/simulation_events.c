@@ -13,6 +13,37 @@ uint32_t *sim_named_boards(const sim_options *options, const sim_run *run)
     return boards;
 }
 
+void sim_add_run(sim *s, uint32_t index)
+{
+    const sim_run *request = &s->options->runs[index];
+    live_run *r = &s->runs[index];
+    uint32_t *boards = sim_named_boards(s->options, request);
+    hf_schedule_job *left = calloc(r->job_count + 1u, sizeof *left);
+    if (!left || (request->board_count && !boards)) {
+        s->no_memory = true;
+    } else {
+        r->numbers = 0;
+        for (uint32_t i = 0; i < r->job_count; i++) {
+            if (r->jobs[i].finals)
+                continue;
+            left[r->numbers] = r->list[i];
+            r->job_of_number[r->numbers++] = i;
+        }
+        const hf_schedule_run run = {.owner = request->owner,
+                                     .priority = request->priority,
+                                     .jobs = left,
+                                     .job_count = r->numbers,
+                                     .boards = boards,
+                                     .board_count = request->board_count,
+                                     .retry_delay_ns = s->options->retry_delay_ns};
+        uint32_t number = 0;
+        if (!sim_illegal(s, hf_schedule_add_run(s->schedule, &run, s->now_ns, &number, NULL) == HF_OK))
+            s->run_of_number[number] = index;
+    }
+    free(left);
+    free(boards);
+}
+
 static void submit(sim *s, uint32_t index)
 {
     const sim_run *request = &s->options->runs[index];
@@ -21,9 +52,10 @@ static void submit(sim *s, uint32_t index)
     r->request = request;
     r->job_count = request->variations * chips;
     r->list = calloc(r->job_count + 1u, sizeof *r->list);
+    r->job_of_number = calloc(r->job_count + 1u, sizeof *r->job_of_number);
     r->jobs = calloc(r->job_count + 1u, sizeof *r->jobs);
     r->prepared = calloc(request->variations + 1u, 1);
-    if (!r->list || !r->jobs || !r->prepared) {
+    if (!r->list || !r->job_of_number || !r->jobs || !r->prepared) {
         s->no_memory = true;
         return;
     }
@@ -31,26 +63,9 @@ static void submit(sim *s, uint32_t index)
     for (uint32_t v = 0; v < request->variations; v++)
         for (uint64_t left = request->chips; left; left &= left - 1)
             r->list[count++] = (hf_schedule_job){.chips = left & -left, .preparation = v};
-    uint32_t number = 0;
-    uint32_t *boards = sim_named_boards(s->options, request);
-    if (request->board_count && !boards) {
-        s->no_memory = true;
-        return;
-    }
-    const hf_schedule_run run = {.owner = request->owner,
-                                 .priority = request->priority,
-                                 .jobs = r->list,
-                                 .job_count = r->job_count,
-                                 .boards = boards,
-                                 .board_count = request->board_count,
-                                 .retry_delay_ns = s->options->retry_delay_ns};
     r->live = true;
     r->last_start_ns = s->now_ns;
-    const hf_status status = hf_schedule_add_run(s->schedule, &run, s->now_ns, &number, NULL);
-    free(boards);
-    if (sim_illegal(s, status == HF_OK))
-        return;
-    s->run_of_number[number] = index;
+    sim_add_run(s, index);
     if (index + 1 == s->options->run_count) {
         s->drained = true;
         hf_schedule_drain(s->schedule);
@@ -195,10 +210,11 @@ void sim_person(sim *s)
     default: {
         const uint32_t run = sim_draw(s, s->options->run_count);
         live_run *r = &s->runs[run];
-        if (!r->live || !r->job_count)
+        if (!r->live || !r->numbers)
             break;
-        const uint32_t job = sim_draw(s, r->job_count);
-        const bool waits = !r->jobs[job].finals && !r->jobs[job].running;
+        const uint32_t job = sim_draw(s, r->numbers);
+        const sim_job *known = &r->jobs[r->job_of_number[job]];
+        const bool waits = !known->finals && !known->running;
         if (waits)
             status = hf_schedule_exclude(s->schedule, number_of(s, run), job, s->now_ns, NULL);
         break;
@@ -215,6 +231,7 @@ void sim_happen(sim *s, const sim_event *e)
         submit(s, e->run);
         break;
     case SIM_CANCEL:
+        s->runs[e->run].stopped = true;
         s->runs[e->run].aborted = s->options->runs[e->run].cancel_aborts;
         if (s->runs[e->run].live)
             status = hf_schedule_stop_run(s->schedule, number_of(s, e->run),

@@ -9,8 +9,8 @@
 /**
  * @file simulation_internal.h
  * The simulation's state, shared by simulation.c (from beginning to end), simulation_actions.c (what the scheduler
- * wants done, and whether it may), simulation_events.c (what boards, users and the pool do) and
- * simulation_replay.c.
+ * wants done, and whether it may), simulation_events.c (what boards, users and the pool do),
+ * simulation_restart.c and simulation_replay.c.
  */
 
 typedef enum event_kind {
@@ -48,11 +48,14 @@ typedef enum sim_prepared { SIM_UNPREPARED, SIM_PREPARING, SIM_HELD } sim_prepar
 typedef struct live_run {
     const sim_run *request;
     hf_schedule_job *list; /* as submitted */
+    uint32_t
+        *job_of_number; /* the scheduler's number of a job -> ours: jobs that are over are left out later */
+    uint32_t numbers;
     sim_job *jobs;
     uint8_t *prepared; /* sim_prepared */
     uint32_t job_count, finals;
     uint64_t last_start_ns;
-    bool live, aborted;
+    bool live, stopped, aborted;
 } live_run;
 
 typedef struct live_board {
@@ -93,6 +96,10 @@ bool sim_illegal(sim *s, bool legal);
 void sim_carry_out(sim *s, const hf_schedule_action *a);
 void sim_happen(sim *s, const sim_event *e);
 void sim_person(sim *s);
+/* Gives a run that is live to the scheduler, with the jobs that are not over. */
+void sim_add_run(sim *s, uint32_t index);
+/* The farm is killed; a new one begins with what is known of boards and with the jobs that are not over. */
+void sim_restart(sim *s);
 /* The boards that a run names; free(). NULL = all, or no memory. */
 uint32_t *sim_named_boards(const sim_options *options, const sim_run *run);
 /* Whether a run may use a board. */

@@ -21,9 +21,10 @@ typedef struct hf_health_history {
 } hf_health_history;
 
 typedef struct hf_health_drift {
-    int64_t cycles; /**< median of the check */
-    double drift;   /**< (cycles - reference) / reference; 0 without a reference */
-    double allowed; /**< how far it may be from 0 */
+    int64_t cycles;           /**< median of the check */
+    int64_t reference_cycles; /**< 0 = there was none */
+    double drift;             /**< (cycles - reference) / reference; 0 without a reference */
+    double allowed;           /**< how far it may be from 0 */
     bool drifted;
 } hf_health_drift;
 
