@@ -132,6 +132,16 @@ function failures(state: State): HTMLElement | null {
       cause.fault, cause.message, String(cause.count), cause.first === null ? "–" : names(state, cause.first)]), [2])));
 }
 
+/** Results that were not flashed because they cannot fit, with the reason. */
+function pruned(state: State): HTMLElement | null {
+  const { results, chips } = state.data;
+  const found = results.name.map((_name, i) => i).filter((i) => results.outcome[i] === "pruned");
+  if (!found.length) return null;
+  return element("details", { class: "card pruned" }, element("summary", {}, `Pruned before flashing: ${found.length} cannot fit`),
+    table(["Variation", "Chip", "Why"], found.slice(0, 200).map((i) =>
+      [names(state, i), chips[results.chip[i]], results.message[i] ?? ""])));
+}
+
 function attention(data: PageData): HTMLElement | null {
   const dead = data.boards.filter((board) => board.dead);
   if (!dead.length) return null;
@@ -143,5 +153,5 @@ export function summary(state: State): HTMLElement {
   const { data } = state;
   const advice = data.chips.map((_chip, chip) => recommendation(state, chip)).filter((part) => part !== null);
   return element("div", {}, tiles(data), advice.length > 0 && element("section", {}, element("h2", {}, "What to ship"), ...advice),
-    changes(state), attention(data), failures(state));
+    changes(state), attention(data), failures(state), pruned(state));
 }

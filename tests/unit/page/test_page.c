@@ -158,6 +158,29 @@ static void the_data_are_those_of_the_run(void **state)
     hf_report_free(&report);
 }
 
+static void dead_boards_say_why(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_outage(&report);
+    json_t *root = data_of_report(&report, NULL);
+    size_t dead = 0;
+    for (size_t b = 0; b < report.board_count; b++) {
+        const json_t *board = json_array_get(json_object_get(root, "boards"), b);
+        const char *shown = json_string_value(json_object_get(board, "dead"));
+        const char *expected = hf_report_dead_board(&report, report.boards[b].id);
+        assert_true((shown == NULL) == (expected == NULL));
+        if (expected)
+            assert_string_equal(shown, expected);
+        dead += expected != NULL;
+    }
+    assert_true(dead > 0 && dead < report.board_count);
+    /* The last words of a dead board are not another failure. */
+    assert_true(json_array_size(json_object_get(root, "failures")) < report.failure_count);
+    json_decref(root);
+    hf_report_free(&report);
+}
+
 static void the_page_refers_to_nothing(void **state)
 {
     (void)state;
@@ -258,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_column_has_a_value_per_result),
         cmocka_unit_test(the_data_are_those_of_the_run),
+        cmocka_unit_test(dead_boards_say_why),
         cmocka_unit_test(the_page_refers_to_nothing),
         cmocka_unit_test(the_policy_allows_the_program_alone),
         cmocka_unit_test(changes_against_the_baseline),
