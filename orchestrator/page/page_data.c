@@ -82,6 +82,11 @@ static void write_instructions(const page_data *page, size_t i)
     hf_json_real(page->out, value > 0, value);
 }
 
+static void write_samples_deleted(const page_data *page, size_t i)
+{
+    hf_json_integer(page->out, row_of(page, i)->summary.deleted);
+}
+
 static void write_outcome(const page_data *page, size_t i)
 {
     hf_json_text(page->out, hf_result_outcome_name(row_of(page, i)->outcome));
@@ -217,6 +222,7 @@ static const struct {
     {"firmware_id", write_firmware_id},
     {"clock_source", write_clock_source},
     {"samples", write_samples},
+    {"samples_deleted", write_samples_deleted},
     {"attempts", write_attempts},
 };
 
@@ -337,17 +343,19 @@ static void write_run(const page_data *page)
                    {"started_ms", run->started_ms, false},
                    {"duration_ns", run->duration_ns, true},
                    {"resumptions", run->resumptions, false},
-                   {"trimmed_ms", run->trimmed_ms, true},
                    {"warmup", run->warmup, false},
                    {"runs", run->runs, false},
                    {"measured", run->measured, false},
                    {"failed", run->failed, false},
                    {"not_run", run->not_run, false},
                    {"pruned", run->pruned, false}};
+    char trimmed[HF_TRIMMED_NOTE_SIZE];
+    hf_trimmed_note(run, trimmed);
     hf_json_key(page->out, true, "run");
-    hf_buffer_putc(page->out, '{');
+    hf_buffer_puts(page->out, "{\"trimmed\":");
+    hf_json_text(page->out, trimmed);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        hf_json_key(page->out, i == 0, texts[i].name);
+        hf_json_key(page->out, false, texts[i].name);
         hf_json_text(page->out, texts[i].text);
     }
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {

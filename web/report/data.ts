@@ -5,7 +5,7 @@ export interface Run {
   id: number; key: string; name: string; owner: string | null; tags: string | null; state: string;
   started_ms: number; duration_ns: number | null; resumptions: number; hilfarm_version: string;
   openocd_version: string | null; host: string; warmup: number; runs: number; spec_path: string;
-  spec_text: string; farm_path: string | null; farm_text: string | null; trimmed_ms: number | null;
+  spec_text: string; farm_path: string | null; farm_text: string | null; trimmed: string;
   measured: number; failed: number; not_run: number; pruned: number;
 }
 
@@ -39,7 +39,7 @@ export interface Results {
   clock_hz: Numbers; latency_ns: Numbers; latency_low_ns: Numbers; latency_high_ns: Numbers;
   cycles: Numbers; instructions: Numbers; accuracy: Numbers; accuracy_low: Numbers;
   accuracy_high: Numbers; accuracy_source: Texts; image_sha256: Texts; firmware_id: Texts;
-  clock_source: Texts; samples: number[][]; layers: number[][]; attempts: Attempt[][];
+  clock_source: Texts; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
 }
 
 /** One compared result: its index here, the change's name, and latency before and after. */

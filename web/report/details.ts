@@ -54,6 +54,7 @@ function layerTable(layers: Layer[]): HTMLElement {
 function sampleList(state: State, i: number): HTMLElement | null {
   const r = state.data.results;
   const samples = r.samples[i], clock = r.clock_hz[i];
+  if (r.samples_deleted[i]) return element("p", { class: "soft" }, `The ${r.samples_deleted[i]} samples were deleted.`);
   if (!samples.length || !clock) return null;
   const times = samples.map((cycles) => format.duration((cycles / clock) * 1e9));
   const isSame = samples.every((cycles) => cycles === samples[0]);

@@ -100,7 +100,7 @@ function show(data: PageData): void {
   const isModelled = data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
   replace(main, heading(data),
     isModelled && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
-    data.run.trimmed_ms !== null && element("p", { class: "notice" }, `Samples, layer times and transcripts were deleted on ${format.moment(data.run.trimmed_ms)}; medians were kept.`),
+    data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
     state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
     state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state), charts(state),
       new ResultsTable(state).root, comparison.root), details.root, boards(data), provenance(data));
