@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health of boards: strikes, quarantine, probation, giving up; boards that somebody else uses. */
-#include "state.h"
+#include "rules.h"
 
 /* How long the next quarantine is: the first one, doubled for each since the last success. */
 static uint64_t quarantine_ns(const hf_schedule *s, uint32_t earlier)
