@@ -4,15 +4,16 @@
 
 #include "baseline.h"
 #include "commands.h"
-#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "report/run_comparison.h"
+#include "results_source.h"
 #include "store_access.h"
 
 typedef struct values {
     const char *db, *output;
-    bool csv, json, plain;
+    bool csv, json, plain, local;
+    hf_cli_results_source source;
 } values;
 
 static const hf_cli_option options[] = {
@@ -22,7 +23,8 @@ static const hf_cli_option options[] = {
      .offset = offsetof(values, csv)},
     {.name = "json", .help = "write JSON", .read = hf_cli_read_flag, .offset = offsetof(values, json)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
-    HF_CLI_OPTION_DB(offsetof(values, db)),
+    HF_CLI_OPTION_RESULTS_DB(offsetof(values, db)),
+    HF_CLI_OPTION_LOCAL_RESULTS(offsetof(values, local)),
     HF_CLI_OPTION_PLAIN(offsetof(values, plain), "no colours"),
 };
 
@@ -30,7 +32,8 @@ static const hf_cli_command command = {
     .synopsis = "compare BEFORE AFTER [options]",
     .description =
         "Compares latency, RAM and image size of each model in two runs of the store. BEFORE and AFTER are "
-        "numbers, keys or names of runs, as `hilfarm runs` lists them, or latest. BEFORE may be last-green: "
+        "numbers, keys, tags or names of runs, as `hilfarm runs` lists them, or latest. BEFORE may be "
+        "last-green: "
         "the newest run of AFTER's spec before AFTER in which nothing failed or regressed.\n"
         "On virtual boards any change counts. On silicon a latency has changed if the 99 % confidence "
         "interval of the shift between the samples excludes 0.",
@@ -71,14 +74,14 @@ static hf_exit compare(const hf_report *before, const hf_report *after, const va
 static hf_exit load_before(const char *text, const hf_report *after, const values *v, hf_report *before)
 {
     if (strcmp(text, HF_CLI_LAST_GREEN) != 0)
-        return hf_cli_load_report(v->db, text, before);
-    hf_exit exit_status = hf_cli_read_baseline(v->db, text, after, before);
+        return hf_cli_load_report(v->source.db, text, before);
+    hf_exit exit_status = hf_cli_read_baseline(v->source.db, text, after, before);
     return exit_status == HF_EXIT_OK && !before->run.id ? HF_EXIT_BAD_INPUT : exit_status;
 }
 
 int hf_command_compare(int argc, char **argv)
 {
-    values v = {.db = hf_cli_default_store()};
+    values v = {0};
     char **arguments;
     int count;
     hf_exit exit_status;
@@ -90,12 +93,15 @@ int hf_command_compare(int argc, char **argv)
         return hf_cli_fail(&err);
     }
     hf_report before = {0}, after = {0};
-    exit_status = hf_cli_load_report(v.db, arguments[1], &after);
+    hf_cli_results_source_open(v.db, v.local, &v.source);
+    exit_status = v.source.db ? hf_cli_load_report(v.source.db, arguments[1], &after)
+                              : hf_cli_needs_store(&v.source, "compare");
     if (exit_status == HF_EXIT_OK)
         exit_status = load_before(arguments[0], &after, &v, &before);
     if (exit_status == HF_EXIT_OK)
         exit_status = compare(&before, &after, &v);
     hf_report_free(&before);
     hf_report_free(&after);
+    hf_cli_results_source_close(&v.source);
     return exit_status;
 }

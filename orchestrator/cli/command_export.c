@@ -5,15 +5,15 @@
 #include "commands.h"
 #include "export_model.h"
 #include "help.h"
-#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "report/render.h"
+#include "results_source.h"
 #include "store_access.h"
 
 typedef struct values {
     const char *db, *output;
-    bool layers;
+    bool layers, local;
 } values;
 
 static const hf_cli_option options[] = {
@@ -22,7 +22,8 @@ static const hf_cli_option options[] = {
      .read = hf_cli_read_flag,
      .offset = offsetof(values, layers)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
-    HF_CLI_OPTION_DB(offsetof(values, db)),
+    HF_CLI_OPTION_RESULTS_DB(offsetof(values, db)),
+    HF_CLI_OPTION_LOCAL_RESULTS(offsetof(values, local)),
 };
 
 static const hf_cli_command command = {
@@ -47,10 +48,14 @@ static const hf_cli_command command = {
 typedef struct run_format {
     const char *name;
     void (*render)(const hf_report *report, hf_buffer *out);
+    const char *rendered; /* by the daemon */
 } run_format;
 
 static const run_format run_formats[] = {
-    {"csv", hf_render_csv}, {"html", hf_render_html}, {"json", hf_render_json}};
+    {"csv", hf_render_csv, "results.csv"},
+    {"html", hf_render_html, "report.html"},
+    {"json", hf_render_json, "results.json"},
+};
 
 static const char *const format_names[] = {"csv", "html", "json", "tflite", "image"};
 
@@ -62,17 +67,32 @@ static const run_format *find_run_format(const char *name)
     return NULL;
 }
 
+static hf_exit render_run(const run_format *format, const char *run, const values *v, hf_buffer *text)
+{
+    hf_cli_results_source source;
+    hf_report report = {0};
+    hf_exit exit_status;
+    hf_cli_results_source_open(v->db, v->local, &source);
+    if (source.db) {
+        exit_status = hf_cli_load_report(source.db, run, &report);
+        if (exit_status == HF_EXIT_OK)
+            (v->layers ? hf_render_layers_csv : format->render)(&report, text);
+        hf_report_free(&report);
+    } else {
+        exit_status =
+            hf_cli_fetch_rendered(source.client, run, v->layers ? "layers.csv" : format->rendered, text);
+    }
+    hf_cli_results_source_close(&source);
+    return exit_status;
+}
+
 static hf_exit export_run(const run_format *format, const char *run, const values *v)
 {
-    hf_report report = {0};
-    hf_exit exit_status = hf_cli_load_report(v->db, run, &report);
-    if (exit_status == HF_EXIT_OK) {
-        hf_buffer text = HF_BUFFER_INIT;
-        (v->layers ? hf_render_layers_csv : format->render)(&report, &text);
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_exit exit_status = render_run(format, run, v, &text);
+    if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_write(&text, v->output);
-        hf_buffer_free(&text);
-    }
-    hf_report_free(&report);
+    hf_buffer_free(&text);
     return exit_status;
 }
 
@@ -89,7 +109,7 @@ static hf_exit export_model(const char *format, const char *model, const values 
 
 int hf_command_export(int argc, char **argv)
 {
-    values v = {.db = hf_cli_default_store()};
+    values v = {0};
     char **arguments;
     int count;
     hf_exit exit_status;

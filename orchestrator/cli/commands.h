@@ -9,6 +9,9 @@
  */
 
 int hf_command_run(int argc, char **argv);
+int hf_command_attach(int argc, char **argv);
+int hf_command_cancel(int argc, char **argv);
+int hf_command_queue(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
 int hf_command_evaluate(int argc, char **argv);
 int hf_command_report(int argc, char **argv);
@@ -16,6 +19,8 @@ int hf_command_compare(int argc, char **argv);
 int hf_command_export(int argc, char **argv);
 int hf_command_validate(int argc, char **argv);
 int hf_command_runs(int argc, char **argv);
+int hf_command_tag(int argc, char **argv);
+int hf_command_prune(int argc, char **argv);
 int hf_command_boards(int argc, char **argv);
 int hf_command_doctor(int argc, char **argv);
 

@@ -48,7 +48,8 @@ static void put_line(hf_buffer *block, int columns, const char *line)
     hf_buffer_printf(block, "%.*s\n", columns - 1, line);
 }
 
-/* "quarantine for 25 s: no answer", "given up: no answer", or only the name of the state */
+/* "quarantine for 25 s: no answer", "given up: no answer", "busy with other_sweep of ann", or only the name of the
+ * state */
 static void state_line(const hf_board_view *board, char *line, size_t size)
 {
     char left[32] = "";
@@ -56,6 +57,11 @@ static void state_line(const hf_board_view *board, char *line, size_t size)
     const bool failed = (quarantined || board->status.state == HF_BOARD_LOST) && board->failure[0];
     if (quarantined)
         hf_cli_format_duration(board->quarantine_left_ns, left, sizeof left);
+    if (board->status.state == HF_BOARD_BUSY && board->run) {
+        snprintf(line, size, "busy with %s%s%s", board->run, board->owner ? " of " : "",
+                 board->owner ? board->owner : "");
+        return;
+    }
     snprintf(line, size, "%s%s%s%s%s", hf_schedule_board_state_name(board->status.state),
              quarantined ? " for " : "", left, failed ? ": " : "", failed ? board->failure : "");
 }
@@ -210,6 +216,16 @@ static void on_event(void *user, const hf_run_event *event)
         return;
     erase(display);
     print_event(event, repetition == HF_REPETITION_OTHER_KIND ? "see above" : event->message);
+    if (display->live)
+        draw(display);
+    else
+        fflush(stdout);
+}
+
+void hf_display_note(hf_display *display, const char *line)
+{
+    erase(display);
+    printf("  %s\n", line);
     if (display->live)
         draw(display);
     else

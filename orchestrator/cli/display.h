@@ -17,6 +17,8 @@ typedef struct hf_display hf_display;
 hf_display *hf_display_new(bool live);
 /** Removes the live lines, if any. */
 void hf_display_free(hf_display *display);
+/** Prints a line, as for an event. */
+void hf_display_note(hf_display *display, const char *line);
 hf_run_observer hf_display_observer(hf_display *display);
 
 #endif

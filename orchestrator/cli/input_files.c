@@ -14,9 +14,8 @@ hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics)
     return HF_EXIT_BAD_INPUT;
 }
 
-/* Prints the mistakes, or else the failure, and frees the list. @return the exit status */
-static hf_exit finish(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
-                      const hf_error *err)
+hf_exit hf_cli_finish_mistakes(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
+                               const hf_error *err)
 {
     hf_exit exit_status = HF_EXIT_OK;
     const uint32_t mistakes = hf_diagnostics_total(diagnostics);
@@ -46,7 +45,7 @@ hf_exit hf_cli_load_farm(const char *path, hf_farm **farm)
     if (!diagnostics)
         return HF_EXIT_FARM;
     hf_status status = path ? hf_farm_load(path, farm, diagnostics, &err) : hf_farm_default(farm, &err);
-    return finish(diagnostics, status, NULL, &err);
+    return hf_cli_finish_mistakes(diagnostics, status, NULL, &err);
 }
 
 hf_exit hf_cli_load_spec(const char *path, hf_spec **spec)
@@ -56,7 +55,7 @@ hf_exit hf_cli_load_spec(const char *path, hf_spec **spec)
     if (!diagnostics)
         return HF_EXIT_FARM;
     hf_status status = hf_spec_load(path, spec, diagnostics, &err);
-    return finish(diagnostics, status, NULL, &err);
+    return hf_cli_finish_mistakes(diagnostics, status, NULL, &err);
 }
 
 hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, const char *consequence,
@@ -67,5 +66,5 @@ hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, con
     if (!diagnostics)
         return HF_EXIT_FARM;
     hf_status status = hf_run_config_load(spec_path, farm_path, config, diagnostics, &err);
-    return finish(diagnostics, status, consequence, &err);
+    return hf_cli_finish_mistakes(diagnostics, status, consequence, &err);
 }

@@ -28,4 +28,8 @@ hf_exit hf_cli_load_run_config(const char *spec_path, const char *farm_path, con
 /** Prints mistakes that were collected. @return HF_EXIT_BAD_INPUT if there are any */
 hf_exit hf_cli_print_mistakes(const hf_diagnostics *diagnostics);
 
+/** Prints mistakes that were collected and how many they are, or else the failure, and frees the list. */
+hf_exit hf_cli_finish_mistakes(hf_diagnostics *diagnostics, hf_status status, const char *consequence,
+                               const hf_error *err);
+
 #endif

@@ -22,6 +22,10 @@ static const command commands[] = {
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
     {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
     {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
+    {NULL, NULL, "On the daemon"},
+    {"queue", hf_command_queue, "list the runs that wait or are under way"},
+    {"attach", hf_command_attach, "follow a run"},
+    {"cancel", hf_command_cancel, "end runs"},
     {NULL, NULL, "Without a board"},
     {"validate", hf_command_validate, "check job specs, in milliseconds"},
     {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},
@@ -30,6 +34,8 @@ static const command commands[] = {
     {"runs", hf_command_runs, "list the runs in the store"},
     {"report", hf_command_report, "print the table of a run"},
     {"compare", hf_command_compare, "compare two runs: regressions and improvements"},
+    {"tag", hf_command_tag, "name a run, for comparisons and to keep its details"},
+    {"prune", hf_command_prune, "delete the details of old runs"},
     {"export", hf_command_export, "write a run as csv, html or json, or a model as .tflite or image"},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -62,6 +62,12 @@ hf_status hf_cli_read_duration(const hf_cli_option *option, const char *value, v
     return HF_OK;
 }
 
+hf_status hf_cli_read_fail_on(const hf_cli_option *option, const char *value, void *target, hf_error *err)
+{
+    (void)option;
+    return hf_fail_on_parse(value, target, err);
+}
+
 static hf_status unknown_chip(const char *name, hf_error *err)
 {
     hf_buffer known = HF_BUFFER_INIT;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "exit_status.h"
+#include "locations.h"
 #include "programs.h"
 
 /**
@@ -66,6 +67,7 @@ hf_cli_read hf_cli_read_text;     /**< const char *, borrowed from argv */
 hf_cli_read hf_cli_read_line;     /**< the same; at most 200 bytes, without control characters */
 hf_cli_read hf_cli_read_count;    /**< uint32_t, min .. max */
 hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
+hf_cli_read hf_cli_read_fail_on;  /**< unsigned, as hf_fail_on_parse() */
 hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
 
 /* ---- Options that several commands have. OFFSET is that of the target. ---- */
@@ -77,10 +79,19 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
             "store (default: " HF_DEFAULT_DB ", or in $XDG_STATE_HOME/hilfarm if that cannot be written)",   \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
+/** For commands that show results. */
+#define HF_CLI_OPTION_RESULTS_DB(OFFSET)                                                                     \
+    {                                                                                                        \
+        .name = "db", .placeholder = "FILE",                                                                 \
+        .help = "store (default: the daemon's if one is up, else " HF_DEFAULT_DB ", or in "                  \
+                "$XDG_STATE_HOME/hilfarm if that cannot be written)",                                        \
+        .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
+    }
 #define HF_CLI_OPTION_BASELINE(OFFSET)                                                                       \
     {                                                                                                        \
         .name = "baseline", .placeholder = "RUN",                                                            \
-        .help = "compare with this run: what regressed and improved. last-green is the newest earlier run "  \
+        .help = "compare with this run (number, key, tag, name): what regressed and improved. last-green "   \
+                "is the newest earlier run "                                                                 \
                 "of the spec, measured as a whole, in which nothing failed or regressed",                    \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
@@ -98,6 +109,24 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
     {                                                                                                        \
         .name = "plain", .help = (HELP), .read = hf_cli_read_flag, .offset = (OFFSET)                        \
     }
+#define HF_CLI_OPTION_FAIL_ON(OFFSET)                                                                        \
+    {                                                                                                        \
+        .name = "fail-on", .placeholder = "WORDS",                                                           \
+        .help = "when to exit with status 1: failed (always), missed (a limit), or both with a comma "       \
+                "between",                                                                                   \
+        .read = hf_cli_read_fail_on, .offset = (OFFSET)                                                      \
+    }
+#define HF_CLI_OPTION_WATCH(OFFSET)                                                                          \
+    {                                                                                                        \
+        .name = "watch", .help = "print the list again whenever it changes, until Ctrl-C",                   \
+        .read = hf_cli_read_flag, .offset = (OFFSET)                                                         \
+    }
+#define HF_CLI_OPTION_LOCAL(OFFSET, HELP)                                                                    \
+    {                                                                                                        \
+        .name = "local", .help = (HELP), .read = hf_cli_read_flag, .offset = (OFFSET)                        \
+    }
+#define HF_CLI_OPTION_LOCAL_RESULTS(OFFSET)                                                                  \
+    HF_CLI_OPTION_LOCAL(OFFSET, "read the store of the current folder even if a daemon is up")
 #define HF_CLI_OPTION_WAIT(OFFSET, HELP)                                                                     \
     {                                                                                                        \
         .name = "wait", .placeholder = "TIME", .help = (HELP), .read = hf_cli_read_duration,                 \

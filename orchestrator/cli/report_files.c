@@ -12,18 +12,17 @@
 #include "output.h"
 #include "report/render.h"
 
-typedef void render_function(const hf_report *report, hf_buffer *out);
-
-static hf_exit write_rendered(const hf_report *report, const char *folder, const char *file,
-                              render_function *render)
+/* Writes <folder>/<file>, or removes it if there is no text. */
+static hf_exit write_file(const hf_buffer *text, const char *folder, const char *file)
 {
     char *path = NULL;
+    hf_exit exit_status = HF_EXIT_OK;
     if (asprintf(&path, "%s/%s", folder, file) < 0)
         return HF_EXIT_FARM;
-    hf_buffer text = HF_BUFFER_INIT;
-    render(report, &text);
-    hf_exit exit_status = hf_cli_write(&text, path);
-    hf_buffer_free(&text);
+    if (text)
+        exit_status = hf_cli_write(text, path);
+    else
+        unlink(path);
     free(path);
     return exit_status;
 }
@@ -46,44 +45,26 @@ static void point_latest(const char *folder, const char *name)
     free(fresh);
 }
 
-static hf_exit write_comparison(const hf_run_comparison *comparison, const char *folder)
+static hf_exit write_files(const char *key, const char *run_name,
+                           const hf_buffer texts[HF_CLI_REPORT_FILE_COUNT], const hf_buffer *comparison,
+                           const char *db, char **folder)
 {
-    char *path = NULL;
-    hf_exit exit_status = HF_EXIT_OK;
-    if (asprintf(&path, "%s/comparison.json", folder) < 0)
-        return HF_EXIT_FARM;
-    if (comparison) {
-        hf_buffer text = HF_BUFFER_INIT;
-        hf_run_comparison_render_json(comparison, &text);
-        exit_status = hf_cli_write(&text, path);
-        hf_buffer_free(&text);
-    } else {
-        unlink(path);
-    }
-    free(path);
-    return exit_status;
-}
-
-hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
-                            char **folder)
-{
+    static const char *const names[] = HF_CLI_REPORT_FILES;
     hf_error err = {0};
     hf_status status;
     hf_exit exit_status = HF_EXIT_OK;
     char *copy = strdup(db), *parent = copy ? dirname(copy) : NULL, *name = NULL, *made = NULL;
-    if (!parent || asprintf(&name, "%s-%s", report->run.key, report->run.name) < 0 ||
-        asprintf(&made, "%s/%s", parent, name) < 0)
+    if (!parent || asprintf(&name, "%s-%s", key, run_name) < 0 || asprintf(&made, "%s/%s", parent, name) < 0)
         status = HF_FAIL(&err, HF_ENOMEM, "no memory to write the report");
     else
         status = hf_make_dirs(made, &err);
     if (status != HF_OK || !name) {
         exit_status = hf_cli_fail(&err);
     } else {
-        hf_exit csv = write_rendered(report, made, "results.csv", hf_render_csv);
-        hf_exit layers = write_rendered(report, made, "layers.csv", hf_render_layers_csv);
-        hf_exit html = write_rendered(report, made, "report.html", hf_render_html);
-        hf_exit compared = write_comparison(comparison, made);
-        if (csv != HF_EXIT_OK || layers != HF_EXIT_OK || html != HF_EXIT_OK || compared != HF_EXIT_OK)
+        for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
+            if (write_file(&texts[i], made, names[i]) != HF_EXIT_OK)
+                exit_status = HF_EXIT_FARM;
+        if (write_file(comparison, made, "comparison.json") != HF_EXIT_OK)
             exit_status = HF_EXIT_FARM;
         point_latest(parent, name);
     }
@@ -94,4 +75,29 @@ hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *co
     else
         free(made);
     return exit_status;
+}
+
+hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
+                            char **folder)
+{
+    static void (*const render[HF_CLI_REPORT_FILE_COUNT])(const hf_report *, hf_buffer *) = {
+        hf_render_csv, hf_render_layers_csv, hf_render_html};
+    hf_buffer texts[HF_CLI_REPORT_FILE_COUNT] = {0}, compared = HF_BUFFER_INIT;
+    for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
+        render[i](report, &texts[i]);
+    if (comparison)
+        hf_run_comparison_render_json(comparison, &compared);
+    hf_exit exit_status =
+        write_files(report->run.key, report->run.name, texts, comparison ? &compared : NULL, db, folder);
+    for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
+        hf_buffer_free(&texts[i]);
+    hf_buffer_free(&compared);
+    return exit_status;
+}
+
+hf_exit hf_cli_write_report_texts(const char *key, const char *name,
+                                  const hf_buffer texts[HF_CLI_REPORT_FILE_COUNT], const char *db,
+                                  char **folder)
+{
+    return write_files(key, name, texts, NULL, db, folder);
 }

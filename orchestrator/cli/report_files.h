@@ -2,6 +2,7 @@
 #ifndef HF_CLI_REPORT_FILES_H
 #define HF_CLI_REPORT_FILES_H
 
+#include "base/buffer.h"
 #include "exit_status.h"
 #include "report/run_comparison.h"
 
@@ -9,6 +10,13 @@
  * @file report_files.h
  * The files of a run's report, in a folder beside the store.
  */
+
+/** The files of every report, in the order of their texts. */
+#define HF_CLI_REPORT_FILES                                                                                  \
+    {                                                                                                        \
+        "results.csv", "layers.csv", "report.html"                                                           \
+    }
+#define HF_CLI_REPORT_FILE_COUNT 3
 
 /**
  * Writes results.csv, layers.csv and report.html into <folder of the store>/<key>-<name>/ and makes the link
@@ -19,5 +27,10 @@
  */
 hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
                             char **folder);
+
+/** The same with texts that were rendered elsewhere, and without a comparison. */
+hf_exit hf_cli_write_report_texts(const char *key, const char *name,
+                                  const hf_buffer texts[HF_CLI_REPORT_FILE_COUNT], const char *db,
+                                  char **folder);
 
 #endif

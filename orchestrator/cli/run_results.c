@@ -40,7 +40,8 @@ static hf_exit show(const hf_report *report, const hf_run_comparison *comparison
     hf_exit written = hf_cli_write_report(report, comparison, options->db, &folder);
     if (written == HF_EXIT_OK && text.size)
         printf("\nrun %lld: %s/report.html, %sresults.csv and layers.csv; store %s\n",
-               (long long)report->run.id, folder, comparison ? "comparison.json, " : "", options->db);
+               (long long)report->run.id, folder, comparison ? "comparison.json, " : "",
+               options->daemon_store ? options->daemon_store : options->db);
     hf_buffer_free(&text);
     free(folder);
     return written != HF_EXIT_OK ? written : exit_status;
@@ -55,7 +56,8 @@ static hf_exit compare_and_show(hf_store *store, const hf_report *report,
         return hf_cli_fail(&err);
     verdict->regressed = comparison.counts[HF_CHANGE_REGRESSED];
     hf_exit exit_status = show(report, &comparison, options);
-    if (hf_store_set_regressed(store, report->run.id, (int64_t)verdict->regressed, &err) != HF_OK)
+    if (!options->daemon_store &&
+        hf_store_set_regressed(store, report->run.id, (int64_t)verdict->regressed, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     hf_run_comparison_free(&comparison);
     return exit_status;

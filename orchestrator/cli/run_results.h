@@ -12,7 +12,8 @@
  */
 
 typedef struct hf_cli_results_options {
-    const char *db;            /**< path of the store; the files go beside it */
+    const char *db;            /**< the files go beside this path; of the store, unless it is the daemon's */
+    const char *daemon_store;  /**< path of the store if it is the daemon's, which is only read; else NULL */
     const hf_report *baseline; /**< to compare the run with; NULL = none */
     unsigned fail_on;          /**< HF_FAIL_ON_MISSED: models that missed a limit are failures */
     bool quiet;                /**< print failures and regressions only, and nothing if there are none */

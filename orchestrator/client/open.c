@@ -140,6 +140,11 @@ const hf_api_daemon *hf_client_daemon(const hf_client *client)
     return &client->daemon;
 }
 
+bool hf_client_is_local(const hf_client *client)
+{
+    return client->is_unix;
+}
+
 const char *hf_client_where(const hf_client *client)
 {
     return client->where;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "record.h"
 #include "run_state.h"
 
 void hf_board_keep_failure(hf_controller_board *board, const hf_error *error)
@@ -21,6 +22,19 @@ void hf_board_notify_runs(const hf_controller_board *board, hf_run_event event)
     {
         if (run->stage == HF_RUN_STAGE_MEASURING && run->uses_board[board->index])
             hf_run_notify(run, event);
+    }
+}
+
+void hf_board_record_failure(const hf_controller_board *board, const hf_worker_reply *reply,
+                             const hf_error *error)
+{
+    hf_controller_run *run;
+    hf_worker_reply shown = *reply; /* borrows the transcript */
+    shown.error = *error;
+    TAILQ_FOREACH(run, &board->controller->runs, link)
+    {
+        if (run->stage == HF_RUN_STAGE_MEASURING && run->uses_board[board->index])
+            hf_record_board_failure(run->write_queue, board->farm_board, &shown);
     }
 }
 

@@ -43,7 +43,10 @@ static hf_status make_schedule(hf_controller *controller, hf_error *err)
         policy.prepare_ahead = controller->board_count;
     for (uint32_t i = 0; i < controller->board_count; i++) {
         boards[i].chip = chip_index(controller, options->farm->boards[i].chip);
-        boards[i].disabled = options->boards && options->boards[i].disabled;
+        if (!options->boards)
+            continue;
+        boards[i].disabled = options->boards[i].disabled;
+        boards[i].needs_check = boards[i].needs_attention = options->boards[i].needs_attention;
     }
     hf_status status =
         hf_schedule_new(boards, controller->board_count, &policy, hf_now_ns(), &controller->schedule, err);

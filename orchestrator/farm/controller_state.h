@@ -21,12 +21,31 @@
  *   farm_boards.c         boards and their threads; what people decide about a board
  *   scheduler_actions.c   carries out what the scheduler decided
  *   worker_replies.c      handles what the board threads reply
+ *   board_checks.c        health checks
  *   board_failures.c      failures of boards: what is kept and reported of them
  *   board_views.c         what is shown of boards
  *   farm_failure.c        failures that end runs
  *
  * run_state.h lists the files about one run. Everything belongs to the loop's thread unless a comment says otherwise.
  */
+
+/** A call that waits, on a thread of its own. */
+typedef struct hf_background {
+    hf_controller *controller;
+    void (*work)(void *user); /**< on its thread */
+    void (*done)(void *user); /**< on the loop's thread */
+    void *user;
+    pthread_t thread;
+    bool has_thread;
+    STAILQ_ENTRY(hf_background) link; /**< in controller->ended */
+} hf_background;
+
+/** A health check under way. */
+typedef struct hf_check {
+    hf_background call; /**< makes the request */
+    hf_attempt_request request;
+    hf_error error;
+} hf_check;
 
 /** A board of the farm: the scheduler's board of the same index. */
 typedef struct hf_controller_board {
@@ -39,30 +58,21 @@ typedef struct hf_controller_board {
     uint32_t job;                 /**< of that run */
     uint32_t attempt;             /**< its number, from 1 */
     hf_board_deadlines deadlines; /**< of that attempt */
-    bool was_open;                /**< opened at least once */
-    bool away;                    /**< observer.board() was told that it is quarantined or given up */
-    char in_use[512];             /**< who else uses it, as last reported; "" = nobody */
-    char fault_message[512];      /**< of its last failure that was not a job's; "" = none */
-    hf_fault fault;               /**< class of that failure */
-    uint64_t failed_ns;           /**< time of that failure; monotonic */
-    hf_worker_reply *unstored;    /**< reply to an attempt that is not in the store yet; owned */
-    uint64_t ticket;              /**< the run's write queue's ticket for it */
-    uint64_t unstored_ns;         /**< when it was passed to the write queue; monotonic */
+    bool checking;                /**< a health check is under way */
+    hf_check check;
+    bool was_open;             /**< opened at least once */
+    bool away;                 /**< observer.board() was told that it is quarantined or given up */
+    char in_use[512];          /**< who else uses it, as last reported; "" = nobody */
+    char fault_message[512];   /**< of its last failure that was not a job's; "" = none */
+    hf_fault fault;            /**< class of that failure */
+    uint64_t failed_ns;        /**< time of that failure; monotonic */
+    hf_worker_reply *unstored; /**< reply to an attempt that is not in the store yet; owned */
+    uint64_t ticket;           /**< the run's write queue's ticket for it */
+    uint64_t unstored_ns;      /**< when it was passed to the write queue; monotonic */
     /* Progress as the worker thread last reported it; guarded by controller->mutex. */
     hf_phase phase;
     uint32_t phase_done, phase_of;
 } hf_controller_board;
-
-/** A call that waits, on a thread of its own. */
-typedef struct hf_background {
-    hf_controller *controller;
-    void (*work)(void *user); /**< on its thread */
-    void (*done)(void *user); /**< on the loop's thread */
-    void *user;
-    pthread_t thread;
-    bool has_thread;
-    STAILQ_ENTRY(hf_background) link; /**< in controller->ended */
-} hf_background;
 
 /** The handles of the loop. They outlive the controller until the loop has closed them. */
 typedef struct hf_controller_handles {
@@ -135,6 +145,8 @@ void hf_controller_free_boards(hf_controller *controller);
 void hf_controller_send(hf_controller_board *board, hf_worker_command command,
                         const hf_attempt_request *request);
 void hf_controller_cancel(hf_controller_board *board);
+/** An earlier cancellation does not reach the next command. */
+void hf_controller_uncancel(hf_controller_board *board);
 /** Posts a reply to the loop. Any thread. */
 void hf_controller_post(hf_controller *controller, hf_worker_reply *reply);
 
@@ -153,12 +165,24 @@ void hf_controller_advance(hf_controller *controller);
 /** Handles every reply that the workers have posted, and changes in the state of the stores. */
 void hf_controller_handle_replies(hf_controller *controller);
 
+/* board_checks.c */
+
+/** HF_ACTION_CHECK */
+void hf_board_start_check(hf_controller_board *board);
+/** @param reply to the attempt of the check */
+void hf_board_checked(hf_controller_board *board, const hf_worker_reply *reply);
+/** HF_ACTION_UNCHECKED */
+void hf_board_unchecked(hf_controller_board *board, hf_schedule_reason reason);
+
 /* board_failures.c */
 
 /** Keeps the failure of a board, for views and reasons. */
 void hf_board_keep_failure(hf_controller_board *board, const hf_error *error);
 /** Reports what the failures of a board have led to. @param before its status before the last failure */
 void hf_board_notify_verdict(hf_controller_board *board, const hf_schedule_board_status *before);
+/** Records a failure to open or to pass a check in the store of every run that may use the board. */
+void hf_board_record_failure(const hf_controller_board *board, const hf_worker_reply *reply,
+                             const hf_error *error);
 /** The board has succeeded. */
 void hf_board_notify_success(hf_controller_board *board);
 /** Passes an event about a board to the observer of every run that may use it, with that run's counts. */

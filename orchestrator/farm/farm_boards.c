@@ -128,11 +128,15 @@ void hf_controller_send(hf_controller_board *board, hf_worker_command command,
     }
     if (command == HF_WORKER_OPEN)
         board->options.deadlines = open_deadlines(board);
-    /* An earlier cancellation must not reach this command. */
+    hf_controller_uncancel(board);
+    hf_worker_send(board->worker, command, request);
+}
+
+void hf_controller_uncancel(hf_controller_board *board)
+{
     uint64_t drained;
     ssize_t got = read(board->options.cancel_fd, &drained, sizeof drained);
     (void)got; /* EAGAIN: nothing was cancelled, the usual case */
-    hf_worker_send(board->worker, command, request);
 }
 
 void hf_controller_cancel(hf_controller_board *board)

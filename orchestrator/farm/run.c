@@ -74,6 +74,20 @@ static void on_over(void *user, hf_status status, const hf_run_summary *summary,
         self->error = *err;
 }
 
+static void on_board(void *user, const hf_board_event *event)
+{
+    const hf_run_health *health = &((const local_run *)user)->options->health;
+    if (health->board)
+        health->board(health->user, event);
+}
+
+static void on_checked(void *user, const hf_board_check *check)
+{
+    const hf_run_health *health = &((const local_run *)user)->options->health;
+    if (health->checked)
+        health->checked(health->user, check);
+}
+
 static void on_drained(void *user)
 {
     local_run *self = user;
@@ -101,6 +115,7 @@ static hf_status begin(local_run *self)
 static hf_status make_controller(local_run *self)
 {
     const hf_run_options *options = self->options;
+    const hf_run_health *health = &options->health;
     const hf_spec *spec = options->spec;
     const hf_controller_options farm = {
         .loop = &self->loop,
@@ -116,8 +131,11 @@ static hf_status make_controller(local_run *self)
                 .reopen_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
                 .busy_wait_ns = options->wait_ns,
                 .prepare_ahead = options->selection->board_count,
+                .check_before_readmission = health->checks.request != NULL,
             },
-        .observer = {.user = self, .drained = on_drained},
+        .boards = health->boards,
+        .checks = health->checks,
+        .observer = {.user = self, .board = on_board, .checked = on_checked, .drained = on_drained},
     };
     return hf_controller_new(&farm, &self->controller, &self->error);
 }

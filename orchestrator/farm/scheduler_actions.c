@@ -63,8 +63,11 @@ static void carry_out(hf_controller *controller, const hf_schedule_action *actio
     case HF_ACTION_RUN_OVER:
         hf_run_close(run);
         break;
-    case HF_ACTION_CHECK: /* neither the policy nor a caller asks for checks */
+    case HF_ACTION_CHECK:
+        hf_board_start_check(board);
+        break;
     case HF_ACTION_UNCHECKED:
+        hf_board_unchecked(board, action->reason);
         break;
     case HF_ACTION_FINISHED:
         controller->finished = true;

@@ -18,17 +18,6 @@ static bool is_permanent(const hf_controller_board *board, const hf_error *error
     return error->lasting == HF_PERMANENT || (error->lasting == HF_ABSENT && !board->was_open);
 }
 
-/* In the store of every run that may use the board. */
-static void record_open_failure(const hf_controller_board *board, const hf_worker_reply *reply)
-{
-    hf_controller_run *run;
-    TAILQ_FOREACH(run, &board->controller->runs, link)
-    {
-        if (run->stage == HF_RUN_STAGE_MEASURING && run->uses_board[board->index])
-            hf_record_board_failure(run->write_queue, board->farm_board, reply);
-    }
-}
-
 static void open_failed(hf_controller_board *board, const hf_worker_reply *reply)
 {
     hf_controller *controller = board->controller;
@@ -39,7 +28,7 @@ static void open_failed(hf_controller_board *board, const hf_worker_reply *reply
     hf_board_notify_runs(board, (hf_run_event){.kind = HF_RUN_EVENT_BOARD_FAILED,
                                                .fault = reply->error.fault,
                                                .message = reply->error.message});
-    record_open_failure(board, reply);
+    hf_board_record_failure(board, reply, &reply->error);
     hf_schedule_board_status before = {0};
     hf_schedule_board_status_get(controller->schedule, reply->board, &before);
     if (is_permanent(board, &reply->error)) {
@@ -115,8 +104,11 @@ static void attempt_failed(hf_controller_board *board, const hf_worker_reply *re
                        });
     hf_schedule_board_status before = {0};
     hf_schedule_board_status_get(controller->schedule, reply->board, &before);
-    hf_controller_check_event(controller, hf_schedule_attempt_failed(controller->schedule, reply->board,
-                                                                     reply->error.fault, hf_now_ns(), NULL));
+    /* Such as a command of the farm file that cannot be executed. */
+    hf_status (*report)(hf_schedule *, uint32_t, hf_fault, uint64_t, hf_error *) =
+        reply->error.lasting == HF_PERMANENT ? hf_schedule_attempt_in_vain : hf_schedule_attempt_failed;
+    hf_controller_check_event(
+        controller, report(controller->schedule, reply->board, reply->error.fault, hf_now_ns(), NULL));
     hf_board_notify_verdict(board, &before);
 }
 
@@ -214,7 +206,10 @@ static bool handle(hf_controller *controller, hf_worker_reply *reply)
         opened(board, reply);
         break;
     case HF_WORKER_ATTEMPT:
-        return attempted(board, reply);
+        if (!board->checking)
+            return attempted(board, reply);
+        hf_board_checked(board, reply);
+        break;
     case HF_WORKER_CLOSE:
         hf_controller_check_event(controller,
                                   hf_schedule_closed(controller->schedule, reply->board, hf_now_ns(), NULL));

@@ -21,6 +21,8 @@ _hilfarm() {
         return
     fi
     case ${words[1]} in
+    attach | cancel)
+        COMPREPLY=($(compgen -W "$(hilfarm queue 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
     run | validate) _filedir '@(yaml|yml)' ;;
     analyze | evaluate) _filedir '@(yaml|yml|tflite)' ;;
     export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite image' -- "$cur")) || _filedir tflite ;;

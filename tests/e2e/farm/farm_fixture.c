@@ -42,6 +42,7 @@ int farm_tear_down(void **state)
         hf_selection_free(&fixture->runs[i].selection);
         hf_spec_free(fixture->runs[i].spec);
     }
+    hf_golden_free(fixture->golden);
     hf_farm_free(fixture->farm);
     const int closed = uv_loop_close(&fixture->loop);
     (void)hf_remove_tree(fixture->folder, NULL);
@@ -58,6 +59,35 @@ static void on_board(void *user, const hf_board_event *event)
         fixture->board_events[fixture->board_event_count] = *event;
         fixture->board_events[fixture->board_event_count++].message = NULL;
     }
+}
+
+static void on_checked(void *user, const hf_board_check *check)
+{
+    farm_fixture *fixture = user;
+    assert_true(fixture->check_count < 16);
+    assert_true(check->passed || check->error->status != HF_OK);
+    fixture->checks[fixture->check_count++] = *check;
+}
+
+/* A thread of its own; the boards' checks come one after the other in these tests. */
+static hf_status request_check(void *user, const hf_farm_board *board, hf_attempt_request *out, hf_error *err)
+{
+    farm_fixture *fixture = user;
+    (void)board;
+    hf_status status = fixture->golden ? HF_OK : hf_golden_new(&fixture->golden, err);
+    if (status == HF_OK)
+        *out = hf_golden_request(fixture->golden);
+    return status;
+}
+
+static hf_status judge_check(void *user, const hf_farm_board *board, const hf_attempt_result *result,
+                             hf_error *err)
+{
+    const farm_fixture *fixture = user;
+    assert_true(result->sample_count > 0);
+    return fixture->drifted
+               ? HF_FAIL_AS(err, HF_FAULT_BOARD, HF_EMISMATCH, "%s is too slow", board->config.id)
+               : HF_OK;
 }
 
 static void on_drained(void *user)
@@ -84,9 +114,10 @@ void farm_start_with(farm_fixture *fixture, const char *yaml, const hf_board_sta
         .farm = fixture->farm,
         .firmware_dir = firmware_dir ? firmware_dir : "build/release/firmware",
         .vboard_path = vboard,
-        .policy = {.busy_wait_ns = HF_NS_PER_S},
+        .policy = {.busy_wait_ns = HF_NS_PER_S, .check_before_readmission = true},
         .boards = standing,
-        .observer = {.user = fixture, .board = on_board, .drained = on_drained},
+        .checks = {.user = fixture, .request = request_check, .judge = judge_check},
+        .observer = {.user = fixture, .board = on_board, .checked = on_checked, .drained = on_drained},
     };
     assert_ok(hf_controller_new(&options, &fixture->controller, &err), &err);
 }

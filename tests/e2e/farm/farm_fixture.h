@@ -3,6 +3,7 @@
 #define FARM_FIXTURE_H
 
 #include "farm/controller.h"
+#include "health/golden.h"
 #include "hf_test.h"
 #include "store/store.h"
 
@@ -47,6 +48,10 @@ struct farm_fixture {
     uint32_t run_count;
     hf_board_event board_events[16];
     uint32_t board_event_count;
+    hf_golden *golden;
+    bool drifted; /* checks do not pass */
+    hf_board_check checks[16];
+    uint32_t check_count;
 };
 
 int farm_set_up(void **state);

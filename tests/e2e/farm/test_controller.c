@@ -174,14 +174,78 @@ static void test_a_released_board_is_used(void **state)
     const hf_board_standing standing = {.reserved = true, .reserved_until_ms = hf_wall_ms() + 3600000};
     farm_start_with(fixture, ONE_BOARD, &standing);
     fixture_run *run = farm_add(fixture, SPEC("waiting", "0.1"), NULL, 1, 0);
-    fixture_run *nothing =
-        farm_add(fixture, SPEC("large", "0.1") "constraints: {rom: 1 KB}\n", NULL, 2, 0);
+    fixture_run *nothing = farm_add(fixture, SPEC("large", "0.1") "constraints: {rom: 1 KB}\n", NULL, 2, 0);
     farm_wait_over(nothing); /* by then the first one waits as well, or will find the board reserved */
     assert_int_equal(nothing->summary.pruned, 1);
     assert_false(run->over);
     hf_controller_release_board(fixture->controller, 0);
     farm_wait_over(run);
     assert_whole(fixture, run, 1);
+    farm_drain(fixture);
+}
+
+/* ---- Health checks ---- */
+
+static void test_a_board_that_needs_attention_is_checked_first(void **state)
+{
+    farm_fixture *fixture = *state;
+    const hf_board_standing standing = {.needs_attention = true};
+    uint32_t boards;
+    farm_start_with(fixture, ONE_BOARD, &standing);
+    assert_true(hf_controller_boards(fixture->controller, &boards)->status.needs_attention);
+    fixture_run *run = farm_add(fixture, SPEC("checked", "0.1, 0.2"), NULL, 1, 0);
+    farm_wait(fixture, first_measured, run, "nothing was measured");
+    assert_int_equal(fixture->check_count, 1);
+    assert_true(fixture->checks[0].passed);
+    assert_false(hf_controller_boards(fixture->controller, &boards)->status.needs_attention);
+    farm_wait_over(run);
+    assert_whole(fixture, run, 2);
+    assert_int_equal(farm_query(fixture, "SELECT count(*) FROM attempts"), 2); /* a check is none */
+    farm_drain(fixture);
+}
+
+static bool has_check(void *user)
+{
+    return ((farm_fixture *)user)->check_count > 0;
+}
+
+static void test_a_check_by_request_needs_no_run(void **state)
+{
+    farm_fixture *fixture = *state;
+    hf_error err = {0};
+    farm_start(fixture, ONE_BOARD);
+    assert_int_equal(hf_controller_check_board(fixture->controller, 0, &err), HF_OK);
+    farm_wait(fixture, has_check, fixture, "the board was not checked");
+    assert_true(fixture->checks[0].passed);
+    farm_wait(fixture, is_shut, fixture, "the board is open");
+    hf_controller_disable_board(fixture->controller, 0);
+    assert_int_equal(hf_controller_check_board(fixture->controller, 0, &err), HF_EINVALID);
+    farm_drain(fixture);
+}
+
+/* The board fails its check and is given up; its job has no board. Enabled, it has to pass a check, and works again. */
+static void test_a_failed_check_keeps_jobs_away(void **state)
+{
+    farm_fixture *fixture = *state;
+    const hf_board_standing standing = {.needs_attention = true};
+    farm_start_with(fixture, ONE_BOARD, &standing);
+    fixture->drifted = true;
+    fixture_run *run = farm_add(fixture, SPEC("unlucky", "0.1"), NULL, 1, 0);
+    farm_wait_over(run);
+    assert_int_equal(run->summary.no_board, 1);
+    assert_int_equal(run->summary.dead_boards, 1);
+    assert_int_equal(count(fixture, run, "message = 'no board left: left is too slow'"), 1);
+    assert_int_equal(fixture->check_count, 1);
+    assert_false(fixture->checks[0].passed);
+    assert_int_equal(fixture->board_event_count, 1);
+    assert_int_equal(fixture->board_events[0].kind, HF_BOARD_EVENT_GIVEN_UP);
+    fixture->drifted = false;
+    hf_controller_enable_board(fixture->controller, 0);
+    fixture_run *again = farm_add(fixture, SPEC("lucky", "0.1"), NULL, 1, 0);
+    farm_wait_over(again);
+    assert_whole(fixture, again, 1);
+    assert_int_equal(fixture->check_count, 2);
+    assert_true(fixture->checks[1].passed);
     farm_drain(fixture);
 }
 
@@ -290,6 +354,9 @@ int main(void)
         CASE(test_boards_close_between_runs),
         CASE(test_reserved_and_disabled_boards_get_no_job),
         CASE(test_a_released_board_is_used),
+        CASE(test_a_board_that_needs_attention_is_checked_first),
+        CASE(test_a_check_by_request_needs_no_run),
+        CASE(test_a_failed_check_keeps_jobs_away),
         CASE(test_a_hook_is_cancelled),
         CASE(test_a_slow_hook_does_not_hold_up_others),
         CASE(test_draining_takes_no_more_runs),

@@ -37,6 +37,8 @@ void hf_client_free(hf_client *client);
 
 /** What the daemon said of itself. Valid as long as the client. */
 const hf_api_daemon *hf_client_daemon(const hf_client *client);
+/** Whether the daemon is on this host, so that the paths it names are paths here. */
+bool hf_client_is_local(const hf_client *client);
 /** As given to hf_client_open(). */
 const char *hf_client_where(const hf_client *client);
 

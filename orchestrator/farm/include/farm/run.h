@@ -2,6 +2,7 @@
 #ifndef HF_FARM_RUN_H
 #define HF_FARM_RUN_H
 
+#include "farm/board_health.h"
 #include "report/rows.h"
 #include "run_view/run_view.h"
 #include "spec/farm_file.h"
@@ -13,6 +14,15 @@
  * Runs a job spec on the boards of a farm, from the first variation to the last row in the store. Blocks.
  * Inside: an event loop, a thread per board, and a thread pool that prepares variations.
  */
+
+/** What is known about the boards beyond this run. All zero: nothing, and nobody wants to know. */
+typedef struct hf_run_health {
+    const hf_board_standing *boards; /**< one per board of the farm; NULL = all in service */
+    hf_controller_checks checks;     /**< with a request function: boards that come back are checked first */
+    void *user;
+    void (*board)(void *user, const hf_board_event *event);   /**< NULL = not needed */
+    void (*checked)(void *user, const hf_board_check *check); /**< NULL = not needed */
+} hf_run_health;
 
 /** All borrowed for the call. */
 typedef struct hf_run_options {
@@ -28,6 +38,7 @@ typedef struct hf_run_options {
     const char *vboard_path;  /**< NULL = beside the program, then PATH */
     uint64_t wait_ns;         /**< how long to wait for boards that others use; 0 = not at all */
     const char *version;      /**< of hilfarm, for the store */
+    hf_run_health health;
     hf_run_observer observer;
 } hf_run_options;
 

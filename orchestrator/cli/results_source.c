@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "results_source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon_access.h"
+#include "locations.h"
+
+void hf_cli_results_source_open(const char *given, bool local, hf_cli_results_source *out)
+{
+    *out = (hf_cli_results_source){.db = given};
+    if (given)
+        return;
+    if (!local)
+        out->client = hf_cli_daemon_if_up();
+    out->db = out->client ? hf_cli_daemon_store(out->client) : hf_cli_default_store();
+    if (out->client && isatty(STDERR_FILENO))
+        fprintf(stderr, "hilfarm: from the daemon at %s\n", hf_client_where(out->client));
+}
+
+void hf_cli_results_source_close(hf_cli_results_source *source)
+{
+    hf_client_free(source->client);
+    *source = (hf_cli_results_source){0};
+}
+
+hf_exit hf_cli_fetch_rendered(hf_client *client, const char *run, const char *what, hf_buffer *text)
+{
+    hf_error err = {0};
+    char after[96];
+    snprintf(after, sizeof after, "/%s", what);
+    char *path = hf_client_path("/runs/", run ? run : "latest", after);
+    hf_status status = path ? hf_client_get_text(client, path, text, &err)
+                            : HF_FAIL(&err, HF_ENOMEM, "no memory for a report");
+    free(path);
+    return status == HF_OK ? HF_EXIT_OK : hf_cli_fail(&err);
+}
+
+hf_exit hf_cli_needs_store(const hf_cli_results_source *source, const char *what)
+{
+    const char *store = hf_client_daemon(source->client)->store;
+    fprintf(stderr, "hilfarm: %s needs to read the daemon's store %s; or name another store with --db\n",
+            what, store ? store : "");
+    return HF_EXIT_FARM;
+}
