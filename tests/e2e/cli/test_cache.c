@@ -37,7 +37,8 @@ static void assert_no_output(const cli_fixture *fixture, const char *part)
 
 static bool has_cache(void)
 {
-    return access(getenv("HILFARM_CACHE_DIR"), F_OK) == 0;
+    const char *folder = getenv("HILFARM_CACHE_DIR");
+    return folder && access(folder, F_OK) == 0;
 }
 
 /* The same results, whether models were prepared or found: samples, layers and digests. */
