@@ -67,7 +67,7 @@ static const hf_run_event event = {HF_RUN_EVENT_BOARD_QUARANTINED,
                                    5};
 static const hf_api_run_end end = {"20261130-9f0c21ab",
                                    "sweep",
-                                   {17, HF_RUN_INTERRUPTED, 1, 2, 3, 4, 5, 6, 7, true},
+                                   {17, HF_RUN_INTERRUPTED, 1, 2, 3, 4, 5, 6, 7, 8, 9, true},
                                    {HF_ESTORE, HF_FAULT_FARM, HF_ABSENT, "disk full", diagnostics, 1, 1},
                                    8,
                                    true,
@@ -128,7 +128,16 @@ static hf_api_board api_boards[] = {{{"b2",
                                       3,
                                       "in use",
                                       "failed",
-                                      4}}};
+                                      4},
+                                     "no power",
+                                     "ann",
+                                     1764500000001,
+                                     "bob",
+                                     "soldering",
+                                     1764500000002,
+                                     1764500000003,
+                                     "no answer",
+                                     1764500000004}};
 static const hf_api_boards boards_list = {api_boards, 1};
 static const hf_api_board_change board_change = {1764500000000, "soldering", "no power"};
 static const hf_api_daemon daemon_info = {"0.1.0",    1, 4321, 1764500000000, "/etc/hilfarm/farm.yaml",
