@@ -193,9 +193,13 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_member),          cmocka_unit_test(test_samples_are_complete),
-        cmocka_unit_test(test_unknown_values),        cmocka_unit_test(test_bytes_that_are_not_utf8),
-        cmocka_unit_test(test_what_json_cannot_hold), cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_every_member),
+        cmocka_unit_test(test_samples_are_complete),
+        cmocka_unit_test(test_unknown_values),
+        cmocka_unit_test(test_bytes_that_are_not_utf8),
+        cmocka_unit_test(test_what_json_cannot_hold),
+        cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
