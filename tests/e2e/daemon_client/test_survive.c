@@ -10,6 +10,24 @@
     "SELECT count(*) FROM results WHERE outcome = 'measured' AND "                                           \
     "(SELECT count(*) FROM attempts WHERE result_id = results.id AND succeeded) = 1"
 
+/* Below the range from which the kernel takes ports, and different from those of other tests. */
+#define FIRST_PORT 22910u
+
+static int set_up(void **state)
+{
+    int status = daemon_set_up(state);
+    setenv("FAKE_FLASH_MS", "50", 1);
+    if (status == 0)
+        daemon_fake_farm(*state, FIRST_PORT, 2);
+    return status;
+}
+
+static int tear_down(void **state)
+{
+    unsetenv("FAKE_FLASH_MS");
+    return daemon_tear_down(state);
+}
+
 static void test_detach_and_attach(void **state)
 {
     daemon_fixture *f = *state;
@@ -126,7 +144,7 @@ static void test_no_daemon(void **state)
     client_said(f, "--detach is for runs on the daemon, and none is running here");
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, daemon_set_up, daemon_tear_down)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
