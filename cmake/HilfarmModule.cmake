@@ -76,6 +76,27 @@ function(hf_write_modules FILE)
     file(WRITE ${FILE} "${lines}")
 endfunction()
 
+# hf_code_digest(MODULE HEADER MACRO FOLDER_OR_FILE...): generates a header for MODULE's sources that defines MACRO as a digest of the
+# code in the folders, of the compiler and of its options. It changes when results of that code may have changed.
+function(hf_code_digest MODULE HEADER MACRO)
+    set(files)
+    foreach(place ${ARGN})
+        if(IS_DIRECTORY ${CMAKE_SOURCE_DIR}/${place})
+            file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${place}/*.[ch] ${CMAKE_SOURCE_DIR}/${place}/CMakeLists.txt)
+            list(APPEND files ${found})
+        else()
+            list(APPEND files ${CMAKE_SOURCE_DIR}/${place})
+        endif()
+    endforeach()
+    set(salt "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_SYSTEM_PROCESSOR} ${CMAKE_BUILD_TYPE} ${CMAKE_C_FLAGS} ${HILFARM_SANITIZE}")
+    set(header ${CMAKE_CURRENT_BINARY_DIR}/generated/${HEADER})
+    add_custom_command(OUTPUT ${header}
+        COMMAND ${CMAKE_COMMAND} -DOUTPUT=${header} -DNAME=${MACRO} "-DFILES=${files}" "-DSALT=${salt}" -P ${CMAKE_SOURCE_DIR}/cmake/CodeDigest.cmake
+        DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/CodeDigest.cmake VERBATIM)
+    target_sources(${MODULE} PRIVATE ${header})
+    target_include_directories(${MODULE} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
+endfunction()
+
 # hf_headers(NAME): a module that consists of headers only.
 function(hf_headers NAME)
     add_library(${NAME} INTERFACE)

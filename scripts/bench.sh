@@ -10,7 +10,7 @@ if [ $# -gt 0 ]; then
     names=("$1")
 fi
 
-install_packages "${build_packages[@]}" sqlite3
+install_packages "${build_packages[@]}" sqlite3 valgrind
 build release >/dev/null
 mkdir -p results/bench
 for name in "${names[@]}"; do

@@ -97,6 +97,8 @@ hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
     };
     hf_child *child = NULL;
     hf_error cause = {0};
+    if (command->exit_status)
+        *command->exit_status = -1;
     hf_transcript_note(command->transcript, "%s: %s", command->name, command->text);
     hf_status status = hf_child_start(&options, &child, &cause);
     free(environment); /* the child has its copy */
@@ -105,7 +107,9 @@ hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
     status = wait_for_exit(command, child, &cause);
     if (status == HF_ECHILD) {
         hf_child_alive(child); /* reads the rest of its output */
-        int exit_status = hf_child_exit_status(child);
+        const int exit_status = hf_child_exit_status(child);
+        if (command->exit_status)
+            *command->exit_status = exit_status;
         status = exit_status == 0 ? HF_OK : exit_failure(command, exit_status, last, err);
     } else if (status == HF_ETIMEOUT) {
         status = HF_FAIL_AS(err, command->fault, HF_ETIMEOUT, "%s: '%s' did not exit within %u ms",

@@ -49,6 +49,15 @@ const hf_api_type hf_api_board_view_type = HF_API_TYPE(hf_board_view, view_rows)
 
 static const hf_api_field board_rows[] = {
     {HF_API_ROW(hf_api_board, view, HF_API_OBJECT), .type = &hf_api_board_view_type},
+    {HF_API_ROW(hf_api_board, disabled_reason, HF_API_TEXT), .may_be_unknown = true},
+    {HF_API_ROW(hf_api_board, disabled_by, HF_API_TEXT), .may_be_unknown = true},
+    {HF_API_ROW(hf_api_board, disabled_ms, HF_API_INT64), .may_be_missing = true},
+    {HF_API_ROW(hf_api_board, reserved_by, HF_API_TEXT), .may_be_unknown = true},
+    {HF_API_ROW(hf_api_board, reserved_note, HF_API_TEXT), .may_be_unknown = true},
+    {HF_API_ROW(hf_api_board, reserved_ms, HF_API_INT64), .may_be_missing = true},
+    {HF_API_ROW(hf_api_board, reserved_until_ms, HF_API_INT64), .may_be_missing = true},
+    {HF_API_ROW(hf_api_board, attention, HF_API_TEXT), .may_be_unknown = true},
+    {HF_API_ROW(hf_api_board, attention_ms, HF_API_INT64), .may_be_missing = true},
 };
 const hf_api_type hf_api_board_type = HF_API_TYPE(hf_api_board, board_rows);
 

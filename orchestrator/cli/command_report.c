@@ -30,8 +30,8 @@ static const hf_cli_option options[] = {
 
 static const hf_cli_command command = {
     .synopsis = "report [RUN] [options]",
-    .description = "Prints the table of a run that is in the store. RUN is its number, key or name, as "
-                   "`hilfarm runs` lists them, or latest (the default).",
+    .description = "Prints the table of a run that is in the store. RUN is its number, key, tag or name, "
+                   "as `hilfarm runs` lists them, last-green, or latest (the default).",
     .max_arguments = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

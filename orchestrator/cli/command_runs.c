@@ -38,7 +38,7 @@ static const hf_cli_option options[] = {
 static const hf_cli_command command = {
     .synopsis = "runs [options]",
     .description = "Lists the runs in the store, newest first. `hilfarm report` and `hilfarm export` take a "
-                   "run's number, its key or the beginning of it, or its name.\n"
+                   "run's number, its key or the beginning of it, a tag, or its name.\n"
                    "With --watch, also the runs that wait or are under way on the daemon.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

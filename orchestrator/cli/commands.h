@@ -19,6 +19,8 @@ int hf_command_compare(int argc, char **argv);
 int hf_command_export(int argc, char **argv);
 int hf_command_validate(int argc, char **argv);
 int hf_command_runs(int argc, char **argv);
+int hf_command_tag(int argc, char **argv);
+int hf_command_prune(int argc, char **argv);
 int hf_command_boards(int argc, char **argv);
 int hf_command_doctor(int argc, char **argv);
 

@@ -2,6 +2,7 @@
 #include "store_access.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static void print_note(const hf_store *store)
 {
@@ -18,6 +19,16 @@ hf_exit hf_cli_open_store(const char *path, hf_store **store)
     }
     print_note(*store);
     return HF_EXIT_OK;
+}
+
+hf_exit hf_cli_open_existing_store(const char *path, hf_store **store)
+{
+    hf_error err = {0};
+    hf_store *found = NULL;
+    if (access(path, F_OK) < 0 && hf_store_open_readonly(path, &found, &err) != HF_OK)
+        return hf_cli_fail(&err); /* says that there is none */
+    hf_store_close(found);
+    return hf_cli_open_store(path, store);
 }
 
 hf_status hf_cli_open_store_readonly(const char *path, hf_store **store, hf_error *err)

@@ -15,6 +15,9 @@
 /** For a run; creates the store if needed. Prints failures. */
 hf_exit hf_cli_open_store(const char *path, hf_store **store);
 
+/** For a change; a store that does not exist is a failure, which is printed. */
+hf_exit hf_cli_open_existing_store(const char *path, hf_store **store);
+
 /** For reading, as hf_store_open_readonly(): HF_ENOTFOUND if there is no store. */
 hf_status hf_cli_open_store_readonly(const char *path, hf_store **store, hf_error *err);
 

@@ -6,7 +6,7 @@
 
 /**
  * @file prepare_steps.h
- * The steps of hf_prepare() that have files of their own.
+ * Steps of hf_prepare().
  */
 
 /**
@@ -23,5 +23,12 @@ hf_status hf_prepare_expected_output(hf_prepared *out, hf_error *err);
  */
 hf_status hf_prepare_accuracy(const hf_prepare_request *request, hf_graph *graph, hf_prepared *out,
                               hf_error *err);
+
+/** What the request's image is compiled for. */
+hf_compile_options hf_prepare_compile_options(const hf_prepare_request *request, const hf_graph *graph);
+/** Reads or generates the input. @param out graph is there; the input and its CRC-32 are set */
+hf_status hf_prepare_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+/** Whether what is known of a model, its image or the forecast, cannot fit any of the request's chips. */
+bool hf_prepare_fits_nowhere(const hf_prepare_request *request, const hf_prepared *out);
 
 #endif

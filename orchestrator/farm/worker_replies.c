@@ -104,8 +104,11 @@ static void attempt_failed(hf_controller_board *board, const hf_worker_reply *re
                        });
     hf_schedule_board_status before = {0};
     hf_schedule_board_status_get(controller->schedule, reply->board, &before);
-    hf_controller_check_event(controller, hf_schedule_attempt_failed(controller->schedule, reply->board,
-                                                                     reply->error.fault, hf_now_ns(), NULL));
+    /* Such as a command of the farm file that cannot be executed. */
+    hf_status (*report)(hf_schedule *, uint32_t, hf_fault, uint64_t, hf_error *) =
+        reply->error.lasting == HF_PERMANENT ? hf_schedule_attempt_in_vain : hf_schedule_attempt_failed;
+    hf_controller_check_event(
+        controller, report(controller->schedule, reply->board, reply->error.fault, hf_now_ns(), NULL));
     hf_board_notify_verdict(board, &before);
 }
 

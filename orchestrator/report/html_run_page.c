@@ -132,6 +132,13 @@ void hf_html_summary(const hf_report *report, hf_buffer *out)
     hf_buffer_puts(out, "; hilfarm ");
     hf_html_text(out, run->hilfarm_version);
     hf_buffer_puts(out, "</p></header>\n");
+    char note[HF_TRIMMED_NOTE_SIZE];
+    hf_trimmed_note(run, note);
+    if (note[0]) {
+        hf_buffer_puts(out, "<p class=\"warn\">");
+        hf_html_text(out, note);
+        hf_buffer_puts(out, "</p>\n");
+    }
     if (any_modelled(report))
         hf_html_modelled_notice(out);
     put_tiles(report, out);

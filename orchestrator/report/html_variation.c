@@ -86,6 +86,11 @@ static void put_memory(const hf_result_row *row, const hf_limits *limits, hf_buf
 
 static void put_samples(const hf_result_row *row, hf_buffer *out)
 {
+    if (!row->sample_count) {
+        hf_buffer_printf(out, "<p class=\"soft\">The %" PRId64 " samples were deleted.</p>\n",
+                         row->summary.deleted);
+        return;
+    }
     bool same = true;
     for (size_t i = 1; i < row->sample_count; i++)
         same &= row->samples[i].cycles == row->samples[0].cycles &&

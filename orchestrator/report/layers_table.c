@@ -107,6 +107,8 @@ void hf_render_layers_table(const hf_report *report, hf_buffer *out)
                          "  share: of the sum over the layers, one # per %g %%; a dash: part of another "
                          "layer, or unknown\n",
                          PERCENT_PER_MARK);
+    else if (report->run.trimmed_ms)
+        hf_buffer_puts(out, "\nthe layers of this run were deleted\n");
     else
         hf_buffer_puts(out, "\nno layers were measured in this run\n");
     hf_c_locale_leave(before);

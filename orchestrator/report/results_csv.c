@@ -56,7 +56,7 @@ PUT(timing)
 PUT(samples)
 {
     if (line->measured)
-        hf_buffer_printf(out, "%zu", line->row->sample_count);
+        hf_buffer_printf(out, "%" PRId64, (int64_t)line->row->sample_count + line->row->summary.deleted);
 }
 
 PUT(ram_bytes)

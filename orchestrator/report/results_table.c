@@ -197,6 +197,10 @@ void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
         any = true;
     }
     hf_buffer_puts(out, any ? "\n" : " none\n");
+    char note[HF_TRIMMED_NOTE_SIZE];
+    hf_trimmed_note(run, note);
+    if (note[0])
+        hf_buffer_printf(out, "%s\n", note);
 }
 
 static bool same_clock(const hf_result_row *a, const hf_result_row *b)
@@ -290,40 +294,5 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
     }
     hf_table_pruned(report, out);
     hf_table_failures(report, out);
-    hf_c_locale_leave(before);
-}
-
-#define OWNER_WIDTH 8
-
-void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
-{
-    locale_t before = hf_c_locale_enter();
-    hf_buffer_printf(out, "%5s  %-17s  %-16s  %-11s  %8s  %6s  %7s  %9s  %-8s  %s\n", "run", "key", "started",
-                     "state", "measured", "failed", "not run", "duration", "owner", "name [tags]");
-    for (size_t i = 0; i < count; i++) {
-        const hf_run_row *run = &runs[i];
-        char when[32] = "", duration[CELL_SIZE] = "-";
-        time_t seconds = (time_t)(run->started_ms / 1000);
-        struct tm local;
-        if (localtime_r(&seconds, &local))
-            strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local);
-        if (run->duration_ns)
-            snprintf(duration, sizeof duration, "%.1f s", (double)run->duration_ns / 1e9);
-        hf_buffer_printf(out, "%5" PRId64 "  %-17s  %-16s  %-11s  %8d  %6d  %7d  %9s  ", run->id, run->key,
-                         when, hf_run_state_name(run->state), run->measured, run->failed, run->not_run,
-                         duration);
-        const size_t owner_at = out->size;
-        hf_terminal_put(out, run->owner ? run->owner : "-");
-        while (!out->failed && out->size < owner_at + OWNER_WIDTH)
-            hf_buffer_putc(out, ' ');
-        hf_buffer_puts(out, "  ");
-        hf_terminal_put(out, run->name);
-        if (run->tags) {
-            hf_buffer_puts(out, " [");
-            hf_terminal_put(out, run->tags);
-            hf_buffer_putc(out, ']');
-        }
-        hf_buffer_putc(out, '\n');
-    }
     hf_c_locale_leave(before);
 }

@@ -50,6 +50,10 @@ static double *samples_ns(const hf_result_row *row)
 static bool decide_by_samples(const hf_result_row *before, const hf_result_row *after,
                               hf_quantity_change *quantity)
 {
+    if (!before->sample_count || !after->sample_count) { /* deleted: only the medians are known */
+        quantity->change = quantity->change == HF_CHANGE_NONE ? HF_CHANGE_NONE : HF_CHANGE_UNCERTAIN;
+        return true;
+    }
     hf_shift shift;
     double *a = samples_ns(before), *b = samples_ns(after);
     const bool ok = a && b && hf_sample_shift(a, before->sample_count, b, after->sample_count, &shift);

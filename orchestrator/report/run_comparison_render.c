@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/c_locale.h"
+#include "report/json_members.h"
 #include "report/modelled.h"
 #include "report/render.h"
 #include "report/run_comparison.h"
@@ -297,30 +298,24 @@ static json_t *quantity_object(const hf_quantity_change *quantity)
     return object;
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_string(text) : json_null();
-}
-
 static json_t *run_object(const hf_report *report)
 {
     json_t *object = json_object();
     json_object_set_new(object, "id", json_integer(report->run.id));
-    json_object_set_new(object, "key", text_or_null(report->run.key));
-    json_object_set_new(object, "name", text_or_null(report->run.name));
+    hf_json_set_text(object, "key", report->run.key);
+    hf_json_set_text(object, "name", report->run.name);
     return object;
 }
 
 static json_t *result_object(const hf_result_comparison *result)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "name", text_or_null(either(result)->name));
-    json_object_set_new(object, "chip", text_or_null(either(result)->chip));
-    json_object_set_new(
-        object, "outcome_before",
-        text_or_null(result->before ? hf_result_outcome_name(result->before->outcome) : NULL));
-    json_object_set_new(object, "outcome_after",
-                        text_or_null(result->after ? hf_result_outcome_name(result->after->outcome) : NULL));
+    hf_json_set_text(object, "name", either(result)->name);
+    hf_json_set_text(object, "chip", either(result)->chip);
+    hf_json_set_text(object, "outcome_before",
+                     result->before ? hf_result_outcome_name(result->before->outcome) : NULL);
+    hf_json_set_text(object, "outcome_after",
+                     result->after ? hf_result_outcome_name(result->after->outcome) : NULL);
     json_object_set_new(object, "timing",
                         is_known(&result->quantities[HF_QUANTITY_LATENCY])
                             ? json_string(hf_timing_name(is_modelled(result)))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "report/json_members.h"
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
 #include "report/modelled.h"
@@ -12,47 +12,6 @@
 
 /* jansson's setters fail without a message if the value is NULL: hf_render_json() checks the result once, at the
  * end. */
-
-/* A transcript may contain any bytes; JSON allows only UTF-8, so others are replaced. */
-static json_t *string_of_bytes(const char *text)
-{
-    hf_buffer clean = HF_BUFFER_INIT;
-    while (*text) {
-        size_t length = hf_utf8_length(text);
-        if (length)
-            hf_buffer_append(&clean, text, length);
-        else
-            hf_buffer_puts(&clean, HF_UTF8_REPLACEMENT);
-        text += length ? length : 1;
-    }
-    json_t *value = clean.failed ? NULL : json_string(hf_buffer_text(&clean));
-    hf_buffer_free(&clean);
-    return value;
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    json_t *value = text ? json_string(text) : json_null();
-    if (!value && text)
-        value = string_of_bytes(text);
-    json_object_set_new(object, key, value);
-}
-
-static void set_int(json_t *object, const char *key, int64_t value)
-{
-    json_object_set_new(object, key, json_integer(value));
-}
-
-/* Null if the figure is unknown. */
-static void set_known(json_t *object, const char *key, int64_t value)
-{
-    json_object_set_new(object, key, value ? json_integer(value) : json_null());
-}
-
-static void set_known_real(json_t *object, const char *key, double value)
-{
-    json_object_set_new(object, key, value > 0 ? json_real(value) : json_null());
-}
 
 /* The figures of a table that come from some origins. */
 static void set_figures(json_t *object, const hf_figure_table *table, unsigned origins, const void *row)
@@ -64,7 +23,7 @@ static void set_figures(json_t *object, const hf_figure_table *table, unsigned o
         if (!hf_figure_known(figure, row))
             json_object_set_new(object, figure->name, json_null());
         else if (figure->type == HF_FIGURE_INTEGER)
-            set_int(object, figure->name, hf_figure_integer(figure, row));
+            hf_json_set_int(object, figure->name, hf_figure_integer(figure, row));
         else
             json_object_set_new(object, figure->name, json_real(hf_figure_value(figure, row)));
     }
@@ -74,40 +33,41 @@ static void set_crc(json_t *object, const char *key, uint32_t value)
 {
     char text[9];
     snprintf(text, sizeof text, "%08x", value);
-    set_text(object, key, text);
+    hf_json_set_text(object, key, text);
 }
 
 static json_t *run_object(const hf_run_row *run)
 {
     json_t *object = json_object();
-    set_int(object, "id", run->id);
-    set_text(object, "key", run->key);
-    set_text(object, "name", run->name);
-    set_text(object, "owner", run->owner);
-    set_int(object, "priority", run->priority);
-    set_text(object, "tags", run->tags);
-    set_text(object, "state", hf_run_state_name(run->state));
-    set_int(object, "started_ms", run->started_ms);
-    set_known(object, "finished_ms", run->finished_ms);
-    set_known(object, "duration_ns", run->duration_ns);
-    set_int(object, "resumptions", run->resumptions);
+    hf_json_set_int(object, "id", run->id);
+    hf_json_set_text(object, "key", run->key);
+    hf_json_set_text(object, "name", run->name);
+    hf_json_set_text(object, "owner", run->owner);
+    hf_json_set_int(object, "priority", run->priority);
+    hf_json_set_text(object, "tags", run->tags);
+    hf_json_set_text(object, "state", hf_run_state_name(run->state));
+    hf_json_set_int(object, "started_ms", run->started_ms);
+    hf_json_set_known(object, "finished_ms", run->finished_ms);
+    hf_json_set_known(object, "duration_ns", run->duration_ns);
+    hf_json_set_int(object, "resumptions", run->resumptions);
     json_object_set_new(object, "regressed", run->compared ? json_integer(run->regressed) : json_null());
-    set_text(object, "spec_path", run->spec_path);
-    set_text(object, "spec_text", run->spec_text);
-    set_text(object, "farm_path", run->farm_path);
-    set_text(object, "farm_text", run->farm_text);
-    set_text(object, "hilfarm_version", run->hilfarm_version);
-    set_text(object, "openocd_version", run->openocd_version);
-    set_text(object, "host", run->host);
-    set_int(object, "warmup", run->warmup);
-    set_int(object, "runs", run->runs);
-    set_known(object, "limit_ram_bytes", run->limits.ram_bytes);
-    set_known(object, "limit_rom_bytes", run->limits.rom_bytes);
-    set_known(object, "limit_macs", run->limits.macs);
-    set_int(object, "measured", run->measured);
-    set_int(object, "failed", run->failed);
-    set_int(object, "not_run", run->not_run);
-    set_int(object, "pruned", run->pruned);
+    hf_json_set_text(object, "spec_path", run->spec_path);
+    hf_json_set_text(object, "spec_text", run->spec_text);
+    hf_json_set_text(object, "farm_path", run->farm_path);
+    hf_json_set_text(object, "farm_text", run->farm_text);
+    hf_json_set_text(object, "hilfarm_version", run->hilfarm_version);
+    hf_json_set_text(object, "openocd_version", run->openocd_version);
+    hf_json_set_text(object, "host", run->host);
+    hf_json_set_known(object, "trimmed_ms", run->trimmed_ms);
+    hf_json_set_int(object, "warmup", run->warmup);
+    hf_json_set_int(object, "runs", run->runs);
+    hf_json_set_known(object, "limit_ram_bytes", run->limits.ram_bytes);
+    hf_json_set_known(object, "limit_rom_bytes", run->limits.rom_bytes);
+    hf_json_set_known(object, "limit_macs", run->limits.macs);
+    hf_json_set_int(object, "measured", run->measured);
+    hf_json_set_int(object, "failed", run->failed);
+    hf_json_set_int(object, "not_run", run->not_run);
+    hf_json_set_int(object, "pruned", run->pruned);
     return object;
 }
 
@@ -118,13 +78,15 @@ static json_t *layer_array(const hf_result_row *row)
     for (size_t i = 0; i < row->layer_count; i++) {
         const hf_layer *layer = &row->layers[i];
         json_t *object = json_object();
-        set_text(object, "name", layer->name);
-        set_text(object, "op", layer->op);
+        hf_json_set_text(object, "name", layer->name);
+        hf_json_set_text(object, "op", layer->op);
         json_object_set_new(object, "output",
                             json_pack("[iii]", layer->height, layer->width, layer->channels));
         set_figures(object, &hf_layer_figures, HF_ORIGIN(LAYER) | HF_ORIGIN(CYCLES), layer);
-        set_known_real(object, "cycles_share_percent", hf_layer_cycles_share_percent(layer, all_cycles));
-        set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(layer->macs, (double)layer->cycles));
+        hf_json_set_known_real(object, "cycles_share_percent",
+                               hf_layer_cycles_share_percent(layer, all_cycles));
+        hf_json_set_known_real(object, "macs_per_cycle",
+                               hf_macs_per_cycle(layer->macs, (double)layer->cycles));
         set_figures(object, &hf_layer_figures, HF_ORIGIN(COUNTER), layer);
         json_array_append_new(array, object);
     }
@@ -137,30 +99,31 @@ static json_t *measurement_object(const hf_result_row *row)
     if (row->outcome != HF_RESULT_MEASURED || !hf_result_latency(row, &latency))
         return json_null();
     json_t *object = json_object();
-    set_text(object, "board", row->board_id);
-    set_text(object, "timing", hf_timing_name(row->modelled));
+    hf_json_set_text(object, "board", row->board_id);
+    hf_json_set_text(object, "timing", hf_timing_name(row->modelled));
     set_figures(object, &hf_result_figures, HF_ORIGIN(CLOCK), row);
-    set_text(object, "clock_source", row->clock_source);
+    hf_json_set_text(object, "clock_source", row->clock_source);
     json_object_set_new(object, "latency_median_ns", json_real(latency.median_ns));
     json_object_set_new(object, "latency_min_ns", json_real(latency.min_ns));
     json_object_set_new(object, "latency_max_ns", json_real(latency.max_ns));
     json_object_set_new(object, "cycles_median", json_real(latency.median_cycles));
-    set_known_real(object, "instructions_median", latency.median_instructions);
-    set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(row->macs, latency.median_cycles));
-    set_int(object, "ram_bytes", hf_result_ram_bytes(row));
+    hf_json_set_known_real(object, "instructions_median", latency.median_instructions);
+    hf_json_set_known_real(object, "macs_per_cycle", hf_macs_per_cycle(row->macs, latency.median_cycles));
+    hf_json_set_int(object, "ram_bytes", hf_result_ram_bytes(row));
     set_figures(object, &hf_result_figures, HF_ORIGIN(MEMORY), row);
-    set_int(object, "rom_bytes", hf_result_rom_bytes(row));
+    hf_json_set_int(object, "rom_bytes", hf_result_rom_bytes(row));
     set_figures(object, &hf_result_figures, HF_ORIGIN(FIRMWARE), row);
-    set_text(object, "firmware_id", row->firmware_id);
+    hf_json_set_text(object, "firmware_id", row->firmware_id);
     set_crc(object, "output_crc32", row->output_crc32);
     json_t *samples = json_array();
     for (size_t i = 0; i < row->sample_count; i++) {
         json_t *sample = json_object();
-        set_int(sample, "cycles", row->samples[i].cycles);
-        set_known(sample, "instructions", row->samples[i].instructions);
+        hf_json_set_int(sample, "cycles", row->samples[i].cycles);
+        hf_json_set_known(sample, "instructions", row->samples[i].instructions);
         json_array_append_new(samples, sample);
     }
     json_object_set_new(object, "samples", samples);
+    hf_json_set_known(object, "samples_deleted", row->summary.deleted);
     return object;
 }
 
@@ -172,7 +135,7 @@ static json_t *accuracy_object(const hf_result_row *row)
     json_object_set_new(object, "percent", json_real(row->accuracy_percent));
     json_object_set_new(object, "low_percent", json_real(row->accuracy_low_percent));
     json_object_set_new(object, "high_percent", json_real(row->accuracy_high_percent));
-    set_text(object, "source", row->accuracy_source);
+    hf_json_set_text(object, "source", row->accuracy_source);
     return object;
 }
 
@@ -184,17 +147,17 @@ static json_t *attempt_array(const hf_report *report, size_t result)
             continue;
         const hf_attempt_row *attempt = &report->attempts[i];
         json_t *object = json_object();
-        set_int(object, "number", attempt->number);
-        set_text(object, "board", attempt->board_id);
-        set_int(object, "started_ms", attempt->started_ms);
-        set_int(object, "duration_ns", attempt->duration_ns);
-        set_int(object, "flash_ns", attempt->flash_ns);
-        set_int(object, "reset_ns", attempt->reset_ns);
-        set_int(object, "run_ns", attempt->run_ns);
+        hf_json_set_int(object, "number", attempt->number);
+        hf_json_set_text(object, "board", attempt->board_id);
+        hf_json_set_int(object, "started_ms", attempt->started_ms);
+        hf_json_set_int(object, "duration_ns", attempt->duration_ns);
+        hf_json_set_int(object, "flash_ns", attempt->flash_ns);
+        hf_json_set_int(object, "reset_ns", attempt->reset_ns);
+        hf_json_set_int(object, "run_ns", attempt->run_ns);
         json_object_set_new(object, "succeeded", json_boolean(attempt->succeeded));
-        set_text(object, "fault", attempt->fault);
-        set_text(object, "message", attempt->message);
-        set_text(object, "transcript", attempt->transcript);
+        hf_json_set_text(object, "fault", attempt->fault);
+        hf_json_set_text(object, "message", attempt->message);
+        hf_json_set_text(object, "transcript", attempt->transcript);
         json_array_append_new(array, object);
     }
     return array;
@@ -204,26 +167,26 @@ static json_t *result_object(const hf_report *report, size_t index)
 {
     const hf_result_row *row = &report->results[index];
     json_t *object = json_object();
-    set_text(object, "name", row->name);
-    set_text(object, "family", row->family);
-    set_text(object, "source", row->source);
-    set_text(object, "chip", row->chip);
+    hf_json_set_text(object, "name", row->name);
+    hf_json_set_text(object, "family", row->family);
+    hf_json_set_text(object, "source", row->source);
+    hf_json_set_text(object, "chip", row->chip);
     json_t *factors = json_object();
     for (size_t i = 0; i < row->factor_count; i++)
         json_object_set_new(factors, row->factors[i].name, json_real(row->factors[i].value));
     json_object_set_new(object, "factors", factors);
     set_figures(object, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
-    set_text(object, "image_sha256", row->image_sha256);
+    hf_json_set_text(object, "image_sha256", row->image_sha256);
     set_crc(object, "image_crc32", row->image_crc32);
     json_object_set_new(object, "accuracy", accuracy_object(row));
-    set_text(object, "outcome", hf_result_outcome_name(row->outcome));
-    set_text(object, "fault", row->fault);
-    set_text(object, "message", row->message);
+    hf_json_set_text(object, "outcome", hf_result_outcome_name(row->outcome));
+    hf_json_set_text(object, "fault", row->fault);
+    hf_json_set_text(object, "message", row->message);
     hf_verdicts verdicts = hf_result_verdicts(row, &report->run.limits);
-    set_text(object, "ram_verdict", hf_verdict_name(verdicts.ram));
-    set_text(object, "rom_verdict", hf_verdict_name(verdicts.rom));
-    set_text(object, "macs_verdict", hf_verdict_name(verdicts.macs));
-    set_text(object, "verdict", hf_verdict_name(verdicts.all));
+    hf_json_set_text(object, "ram_verdict", hf_verdict_name(verdicts.ram));
+    hf_json_set_text(object, "rom_verdict", hf_verdict_name(verdicts.rom));
+    hf_json_set_text(object, "macs_verdict", hf_verdict_name(verdicts.macs));
+    hf_json_set_text(object, "verdict", hf_verdict_name(verdicts.all));
     json_object_set_new(object, "measurement", measurement_object(row));
     json_object_set_new(object, "layers", layer_array(row));
     json_object_set_new(object, "attempts", attempt_array(report, index));
@@ -236,12 +199,12 @@ static json_t *board_array(const hf_report *report)
     for (size_t i = 0; i < report->board_count; i++) {
         const hf_board_row *board = &report->boards[i];
         json_t *object = json_object();
-        set_text(object, "id", board->id);
-        set_text(object, "chip", board->chip);
-        set_text(object, "core", board->core);
-        set_text(object, "timing", hf_timing_name(board->modelled));
-        set_known(object, "clock_hz", board->clock_hz);
-        set_text(object, "dead", hf_report_dead_board(report, board->id));
+        hf_json_set_text(object, "id", board->id);
+        hf_json_set_text(object, "chip", board->chip);
+        hf_json_set_text(object, "core", board->core);
+        hf_json_set_text(object, "timing", hf_timing_name(board->modelled));
+        hf_json_set_known(object, "clock_hz", board->clock_hz);
+        hf_json_set_text(object, "dead", hf_report_dead_board(report, board->id));
         json_array_append_new(array, object);
     }
     return array;
@@ -255,11 +218,11 @@ static json_t *failure_array(const hf_report *report)
         if (failure->dead) /* reported with the board */
             continue;
         json_t *object = json_object();
-        set_text(object, "board", failure->board_id);
-        set_int(object, "at_ms", failure->at_ms);
-        set_text(object, "fault", failure->fault);
-        set_text(object, "message", failure->message);
-        set_text(object, "transcript", failure->transcript);
+        hf_json_set_text(object, "board", failure->board_id);
+        hf_json_set_int(object, "at_ms", failure->at_ms);
+        hf_json_set_text(object, "fault", failure->fault);
+        hf_json_set_text(object, "message", failure->message);
+        hf_json_set_text(object, "transcript", failure->transcript);
         json_array_append_new(array, object);
     }
     return array;

@@ -45,6 +45,14 @@ void schedule_send_away(hf_schedule *s, board *b, hf_fault fault)
     schedule_check_drop(s, b, HF_REASON_NO_BOARD);
 }
 
+void schedule_strike_out(hf_schedule *s, board *b, hf_fault fault)
+{
+    b->failed++;
+    b->strikes++;
+    b->last_fault = fault;
+    condemn(s, b);
+}
+
 void schedule_strike(hf_schedule *s, board *b, hf_fault fault)
 {
     if (b->strikes + 1 >= s->policy.strikes) {

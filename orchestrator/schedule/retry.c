@@ -75,8 +75,8 @@ static void repeat(hf_schedule *s, job *j, uint32_t board_index, hf_fault fault)
     }
 }
 
-hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
-                                     uint64_t now_ns, hf_error *err)
+static hf_status attempt_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault, bool in_vain,
+                                uint64_t now_ns, hf_error *err)
 {
     board *b = schedule_board_in_state(schedule, board_index, HF_BOARD_BUSY);
     if (!b)
@@ -88,7 +88,10 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
     const bool strikes =
         !aborted && fault != HF_FAULT_NONE && fault != HF_FAULT_JOB && fault != HF_FAULT_FARM;
     if (strikes) {
-        schedule_strike(schedule, b, fault);
+        if (in_vain)
+            schedule_strike_out(schedule, b, fault);
+        else
+            schedule_strike(schedule, b, fault);
         b->close_wanted = fault != HF_FAULT_BOARD || b->verdict != VERDICT_NONE;
     } else {
         b->failed += !aborted;
@@ -105,6 +108,18 @@ hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index
         repeat(schedule, j, board_index, fault);
     }
     return HF_OK;
+}
+
+hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
+                                     uint64_t now_ns, hf_error *err)
+{
+    return attempt_failed(schedule, board_index, fault, false, now_ns, err);
+}
+
+hf_status hf_schedule_attempt_in_vain(hf_schedule *schedule, uint32_t board_index, hf_fault fault,
+                                      uint64_t now_ns, hf_error *err)
+{
+    return attempt_failed(schedule, board_index, fault, true, now_ns, err);
 }
 
 hf_status hf_schedule_exclude(hf_schedule *schedule, uint32_t run_index, uint32_t job_index, uint64_t now_ns,

@@ -414,6 +414,8 @@ void schedule_bring_back(board *b);
 void schedule_bring_back_in_use(hf_schedule *s, const run *r);
 /* A failure of a board, between _out and _in, which may send it into quarantine. */
 void schedule_strike(hf_schedule *s, board *b, hf_fault fault);
+/* The same, but the board is given up at once. */
+void schedule_strike_out(hf_schedule *s, board *b, hf_fault fault);
 /* What time alone changes on a board. */
 void schedule_board_timer(hf_schedule *s, board *b);
 

@@ -87,3 +87,18 @@ uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,
         return 1;
     return limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
 }
+
+hf_compile_options hf_compile_options_for(hf_objective objective, const hf_limits *limits,
+                                          const hf_chip *const *chips, const hf_firmware_footprint *firmwares,
+                                          uint32_t chip_count, int64_t input_bytes)
+{
+    hf_compile_options options = {.objective = objective,
+                                  .arena_limit_bytes = hf_arena_limit_bytes(limits, NULL, NULL, 0)};
+    for (uint32_t i = 0; i < chip_count; i++) {
+        const uint32_t limit =
+            hf_arena_limit_bytes(limits, chips[i], firmwares ? &firmwares[i] : NULL, input_bytes);
+        if (options.arena_limit_bytes == 0 || limit < options.arena_limit_bytes)
+            options.arena_limit_bytes = limit;
+    }
+    return options;
+}

@@ -5,39 +5,17 @@
 
 #include "limit_text.h"
 #include "report/c_locale.h"
+#include "report/json_members.h"
 #include "report/limit_verdicts.h"
 #include "report/modelled.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/render.h"
 
-static void set_int(json_t *object, const char *key, int64_t value)
-{
-    json_object_set_new(object, key, json_integer(value));
-}
-
-/* File names may contain any bytes; JSON must be UTF-8. */
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    json_t *value = json_string(text);
-    if (value) {
-        json_object_set_new(object, key, value);
-        return;
-    }
-    hf_buffer clean = HF_BUFFER_INIT;
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x80)
-            hf_buffer_putc(&clean, *text);
-        else
-            hf_buffer_puts(&clean, "\xef\xbf\xbd");
-    json_object_set_new(object, key, json_string(hf_buffer_text(&clean)));
-    hf_buffer_free(&clean);
-}
-
 static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *layer)
 {
     json_t *object = json_object();
-    set_text(object, "name", layer->figures.name);
-    set_text(object, "type", layer->figures.op);
+    hf_json_set_text(object, "name", layer->figures.name);
+    hf_json_set_text(object, "type", layer->figures.op);
     json_object_set_new(
         object, "output",
         json_pack("[iii]", layer->figures.height, layer->figures.width, layer->figures.channels));
@@ -47,11 +25,11 @@ static json_t *layer_object(const hf_scorecard *card, const hf_scorecard_layer *
     json_object_set_new(object, "stride",
                         layer->stride_height ? json_pack("[ii]", layer->stride_height, layer->stride_width)
                                              : json_null());
-    set_int(object, "macs", layer->figures.macs);
-    set_int(object, "params", layer->figures.params);
-    set_int(object, "params_deployed", layer->figures.params_deployed);
-    set_int(object, "parameter_bytes", layer->figures.parameter_bytes);
-    set_int(object, "live_bytes", layer->figures.live_bytes);
+    hf_json_set_int(object, "macs", layer->figures.macs);
+    hf_json_set_int(object, "params", layer->figures.params);
+    hf_json_set_int(object, "params_deployed", layer->figures.params_deployed);
+    hf_json_set_int(object, "parameter_bytes", layer->figures.parameter_bytes);
+    hf_json_set_int(object, "live_bytes", layer->figures.live_bytes);
     json_object_set_new(object, "macs_percent", json_real(hf_share_percent(layer->figures.macs, card->macs)));
     json_object_set_new(object, "params_percent",
                         json_real(hf_share_percent(layer->figures.params, card->params)));
@@ -73,10 +51,10 @@ static json_t *check_array(const hf_candidate *model)
         if (checks[i].limit <= 0)
             continue;
         json_t *object = json_object();
-        set_text(object, "limit", checks[i].kind->name);
-        set_int(object, "value", checks[i].value);
-        set_int(object, "allowed", checks[i].limit);
-        set_int(object, "margin", checks[i].limit - checks[i].value);
+        hf_json_set_text(object, "limit", checks[i].kind->name);
+        hf_json_set_int(object, "value", checks[i].value);
+        hf_json_set_int(object, "allowed", checks[i].limit);
+        hf_json_set_int(object, "margin", checks[i].limit - checks[i].value);
         json_object_set_new(object, "margin_percent", json_real(100 * checks[i].margin));
         json_object_set_new(object, "met",
                             checks[i].verdict == HF_VERDICT_OPEN
@@ -91,24 +69,24 @@ static json_t *model_object(const hf_candidates *candidates, const hf_candidate 
 {
     const hf_scorecard *card = &model->card;
     json_t *object = json_object();
-    set_text(object, "name", card->name);
-    set_text(object, "family", card->family);
-    set_int(object, "macs", card->macs);
-    set_int(object, "params", card->params);
-    set_int(object, "params_non_trainable", card->params_non_trainable);
-    set_int(object, "params_deployed", card->params_deployed);
-    set_int(object, "model_bytes", card->model_bytes);
+    hf_json_set_text(object, "name", card->name);
+    hf_json_set_text(object, "family", card->family);
+    hf_json_set_int(object, "macs", card->macs);
+    hf_json_set_int(object, "params", card->params);
+    hf_json_set_int(object, "params_non_trainable", card->params_non_trainable);
+    hf_json_set_int(object, "params_deployed", card->params_deployed);
+    hf_json_set_int(object, "model_bytes", card->model_bytes);
     json_object_set_new(object, "model_bytes_exact", json_boolean(card->model_bytes_exact));
     json_object_set_new(object, "bytes_per_param", json_real(hf_scorecard_bytes_per_param(card)));
-    set_int(object, "peak_memory_bytes", card->peak_memory_bytes);
-    set_text(object, "peak_memory_layer", card->peak_memory_name);
-    set_int(object, "arena_bytes", card->arena_bytes);
+    hf_json_set_int(object, "peak_memory_bytes", card->peak_memory_bytes);
+    hf_json_set_text(object, "peak_memory_layer", card->peak_memory_name);
+    hf_json_set_int(object, "arena_bytes", card->arena_bytes);
     json_object_set_new(object, "arena_bytes_exact", json_boolean(hf_scorecard_arena_is_exact(card)));
     json_t *latencies = json_array();
     for (uint32_t c = 0; c < card->latency_count; c++) {
         json_t *latency = json_object();
-        set_text(latency, "chip", card->latencies[c].chip->name);
-        set_text(latency, "timing", HF_ESTIMATED);
+        hf_json_set_text(latency, "chip", card->latencies[c].chip->name);
+        hf_json_set_text(latency, "timing", HF_ESTIMATED);
         json_object_set_new(latency, "cycles", json_real(card->latencies[c].cycles));
         json_object_set_new(latency, "latency_ns", json_real(card->latencies[c].ns));
         json_array_append_new(latencies, latency);

@@ -75,6 +75,7 @@ static const hf_field power_fields[] = {
     POWER_COMMAND_FIELD(cycle),
     POWER_COMMAND_FIELD(off),
     POWER_COMMAND_FIELD(on),
+    POWER_COMMAND_FIELD(status),
     {.name = "deadline",
      .read = hf_read_duration_32,
      .offset = offsetof(hf_farm_board, config.power.limit_ms),

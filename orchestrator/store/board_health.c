@@ -33,24 +33,19 @@ static const char state_columns[] =
     "golden_image_crc32,"
     " golden_firmware_id";
 
-static int64_t time_of_day(hf_sql *sql, int column)
-{
-    return hf_sql_int(sql, column, 0, HF_SQL_TIME_MAX_MS);
-}
-
 static void read_state(hf_sql *sql, int at, hf_board_state_row *row)
 {
     row->disabled_reason = hf_sql_text(sql, at++);
     row->disabled_by = hf_sql_text(sql, at++);
-    row->disabled_ms = time_of_day(sql, at++);
+    row->disabled_ms = hf_sql_time(sql, at++);
     row->reserved_by = hf_sql_text(sql, at++);
-    row->reserved_ms = time_of_day(sql, at++);
-    row->reserved_until_ms = time_of_day(sql, at++);
+    row->reserved_ms = hf_sql_time(sql, at++);
+    row->reserved_until_ms = hf_sql_time(sql, at++);
     row->reserved_note = hf_sql_text(sql, at++);
-    row->quarantine_count = (int32_t)hf_sql_int(sql, at++, 0, INT32_MAX);
-    row->quarantined_until_ms = time_of_day(sql, at++);
+    row->quarantine_count = hf_sql_count(sql, at++);
+    row->quarantined_until_ms = hf_sql_time(sql, at++);
     row->attention = hf_sql_text(sql, at++);
-    row->attention_ms = time_of_day(sql, at++);
+    row->attention_ms = hf_sql_time(sql, at++);
     row->attention_fault = hf_sql_text(sql, at++);
     row->golden_cycles = hf_sql_int(sql, at++, 0, (int64_t)HF_FIGURE_MOST);
     row->golden_image_crc32 = (uint32_t)hf_sql_int(sql, at++, 0, UINT32_MAX);
@@ -187,11 +182,11 @@ static void read_check(hf_sql *sql, hf_health_check_row *row)
     row->board_id = hf_sql_needed_text(sql, at++);
     row->chip = hf_sql_needed_text(sql, at++);
     row->modelled = hf_sql_int(sql, at++, 0, 1) != 0;
-    row->at_ms = time_of_day(sql, at++);
+    row->at_ms = hf_sql_time(sql, at++);
     row->kind = check_kind(sql, at++);
     row->passed = hf_sql_int(sql, at++, 0, 1) != 0;
     row->drifted = hf_sql_int(sql, at++, 0, 1) != 0;
-    row->duration_ns = hf_sql_int(sql, at++, 0, HF_SQL_DURATION_MAX_NS);
+    row->duration_ns = hf_sql_duration(sql, at++);
     row->cycles = hf_sql_int(sql, at++, 0, (int64_t)HF_FIGURE_MOST);
     row->drift = hf_sql_real(sql, at++, -HF_FIGURE_MOST, HF_FIGURE_MOST);
     row->clock_hz = hf_sql_int(sql, at++, 0, INT64_C(1000000000000));

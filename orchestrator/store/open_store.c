@@ -109,6 +109,9 @@ static hf_status open_for_writing(const char *path, int busy_ms, hf_store **out,
     /* Before WAL mode changes the file. */
     if (status == HF_OK)
         status = hf_schema_identify(store, err);
+    /* For a new file only: unused pages can be given back without rewriting it (store/retention.h). */
+    if (status == HF_OK)
+        status = hf_sql_exec(store, "PRAGMA auto_vacuum = INCREMENTAL", "opening it", err);
     /* FULL: results must survive a power cut, and an attempt takes seconds anyway. */
     if (status == HF_OK)
         status =

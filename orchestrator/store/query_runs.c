@@ -38,11 +38,6 @@ static char *part_of_path(hf_sql *sql, int column)
     return text;
 }
 
-static int32_t count(hf_sql *sql, int column)
-{
-    return (int32_t)hf_sql_int(sql, column, 0, INT32_MAX);
-}
-
 static int64_t limit(hf_sql *sql, int column)
 {
     return hf_sql_int(sql, column, 0, INT64_MAX);
@@ -57,31 +52,31 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
     run->spec_path = hf_sql_needed_text(sql, at++);
     run->spec_text = hf_sql_needed_text(sql, at++);
     run->farm_text = hf_sql_text(sql, at++);
-    run->started_ms = hf_sql_int(sql, at++, 0, HF_SQL_TIME_MAX_MS);
-    run->finished_ms = hf_sql_int(sql, at++, 0, HF_SQL_TIME_MAX_MS);
+    run->started_ms = hf_sql_time(sql, at++);
+    run->finished_ms = hf_sql_time(sql, at++);
     run->state = run_state(sql, at++);
     run->hilfarm_version = hf_sql_needed_text(sql, at++);
     run->openocd_version = hf_sql_text(sql, at++);
     run->host = hf_sql_needed_text(sql, at++);
     run->pid = hf_sql_int(sql, at++, INT64_MIN, INT64_MAX);
-    run->warmup = count(sql, at++);
-    run->runs = count(sql, at++);
+    run->warmup = hf_sql_count(sql, at++);
+    run->runs = hf_sql_count(sql, at++);
     run->limits.ram_bytes = limit(sql, at++);
     run->limits.rom_bytes = limit(sql, at++);
     run->limits.macs = limit(sql, at++);
-    run->measured = count(sql, at++);
-    run->failed = count(sql, at++);
-    run->not_run = count(sql, at++);
-    run->pruned = count(sql, at++);
+    run->measured = hf_sql_count(sql, at++);
+    run->failed = hf_sql_count(sql, at++);
+    run->not_run = hf_sql_count(sql, at++);
+    run->pruned = hf_sql_count(sql, at++);
     run->key = part_of_path(sql, at++);
     run->farm_path = hf_sql_text(sql, at++);
-    run->duration_ns = hf_sql_int(sql, at++, 0, HF_SQL_DURATION_MAX_NS);
-    run->resumptions = count(sql, at++);
+    run->duration_ns = hf_sql_duration(sql, at++);
+    run->resumptions = hf_sql_count(sql, at++);
     run->compared = hf_sql_int(sql, at++, 0, 1) != 0;
-    run->regressed = count(sql, at++);
+    run->regressed = hf_sql_count(sql, at++);
     run->owner = hf_sql_text(sql, at++);
     run->priority = (int32_t)hf_sql_int(sql, at++, -PRIORITY_MOST, PRIORITY_MOST);
-    run->trimmed_ms = hf_sql_int(sql, at++, 0, HF_SQL_TIME_MAX_MS);
+    run->trimmed_ms = hf_sql_time(sql, at++);
     run->tags = hf_sql_text(sql, at++);
     if (run->state == HF_RUN_RUNNING && run->key && run->host &&
         hf_run_is_dead(sql->store, run->key, run->host, run->pid))
@@ -148,17 +143,22 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
     return status;
 }
 
+/* ?2: only earlier ones, 0 = any; ?3: begins the comments of a run of a part of a sweep. */
+#define GREEN                                                                                                \
+    "(?2 = 0 OR id < ?2) AND state = 'done' AND coalesce(regressed, 0) = 0"                                  \
+    " AND instr(spec_text, char(10) || ?3) = 0"                                                              \
+    " AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome = 'measured')"                    \
+    " AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome IN ('failed', 'not_run'))"    \
+    " AND NOT EXISTS (SELECT 1 FROM failures WHERE run_id = runs.id AND dead) ORDER BY id DESC LIMIT 1"
+
 hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t before_id, int64_t *run_id,
                                    hf_error *err)
 {
-    hf_sql query = hf_sql_start(
-        store, "looking for a run without failures",
-        "SELECT id FROM runs WHERE (?1 IS NULL OR name = ?1) AND (?2 = 0 OR id < ?2) AND state = 'done'"
-        " AND coalesce(regressed, 0) = 0 AND instr(spec_text, char(10) || ?3) = 0"
-        " AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome = 'measured')"
-        " AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome IN ('failed', 'not_run'))"
-        " AND NOT EXISTS (SELECT 1 FROM failures WHERE run_id = runs.id AND dead) ORDER BY id DESC LIMIT 1",
-        "tit", name, before_id, HF_PARTIAL_RUN_COMMENT);
+    /* Two statements, so that the one with a name uses the index of names. */
+    hf_sql query = hf_sql_start(store, "looking for a run without failures",
+                                name ? "SELECT id FROM runs WHERE name = ?1 AND " GREEN
+                                     : "SELECT id FROM runs WHERE ?1 IS NULL AND " GREEN,
+                                "tit", name, before_id, HF_PARTIAL_RUN_COMMENT);
     int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK)
@@ -207,10 +207,10 @@ hf_status hf_store_list_boards(hf_store *store, hf_board_history_row **boards, s
         row->id = hf_sql_needed_text(&query, at++);
         row->chip = hf_sql_needed_text(&query, at++);
         row->modelled = hf_sql_int(&query, at++, 0, 1) != 0;
-        row->runs = (int32_t)hf_sql_int(&query, at++, 0, INT32_MAX);
-        row->succeeded = (int32_t)hf_sql_int(&query, at++, 0, INT32_MAX);
-        row->failed = (int32_t)hf_sql_int(&query, at++, 0, INT32_MAX);
-        row->last_ms = hf_sql_int(&query, at++, 0, HF_SQL_TIME_MAX_MS);
+        row->runs = hf_sql_count(&query, at++);
+        row->succeeded = hf_sql_count(&query, at++);
+        row->failed = hf_sql_count(&query, at++);
+        row->last_ms = hf_sql_time(&query, at++);
         row->last_fault = hf_sql_text(&query, at++);
         row->last_message = hf_sql_text(&query, at++);
     }

@@ -92,7 +92,7 @@ hf_status hf_store_list_tags(hf_store *store, hf_tag_row **rows, size_t *count, 
         row->run_id = hf_sql_int(&query, 1, 1, INT64_MAX);
         row->run_key = hf_sql_needed_text(&query, 2);
         row->run_name = hf_sql_needed_text(&query, 3);
-        row->tagged_ms = hf_sql_int(&query, 4, 0, HF_SQL_TIME_MAX_MS);
+        row->tagged_ms = hf_sql_time(&query, 4);
     }
     return hf_query_done(&query, &hf_tag_row_type, tags, used, (void **)rows, count, err);
 }

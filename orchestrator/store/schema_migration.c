@@ -143,6 +143,8 @@ static const char *const migrations[] = {
     "CREATE INDEX runs_by_name ON runs (name);"
     "CREATE INDEX runs_unfinished ON runs (state) WHERE state = 'running';"
     "CREATE INDEX results_by_outcome ON results (run_id, outcome);"
+    "DROP INDEX attempts_by_board;"
+    "CREATE INDEX attempts_by_board ON attempts (board_id, succeeded, started_ms);"
     "CREATE INDEX run_boards_by_board ON run_boards (board_id);"
     "CREATE INDEX failures_by_result ON failures (result_id);"
     "CREATE INDEX failures_by_attempt ON failures (attempt_id);"

@@ -144,6 +144,21 @@ int64_t hf_sql_int(hf_sql *sql, int column, int64_t low, int64_t high)
     return 0;
 }
 
+int32_t hf_sql_count(hf_sql *sql, int column)
+{
+    return (int32_t)hf_sql_int(sql, column, 0, INT32_MAX);
+}
+
+int64_t hf_sql_time(hf_sql *sql, int column)
+{
+    return hf_sql_int(sql, column, 0, HF_SQL_TIME_MAX_MS);
+}
+
+int64_t hf_sql_duration(hf_sql *sql, int column)
+{
+    return hf_sql_int(sql, column, 0, HF_SQL_DURATION_MAX_NS);
+}
+
 double hf_sql_real(hf_sql *sql, int column, double low, double high)
 {
     const int type = sqlite3_column_type(sql->statement, column);

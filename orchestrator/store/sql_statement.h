@@ -55,6 +55,12 @@ hf_status hf_sql_done(hf_sql *sql, hf_error *err);
 
 /** An integer of low .. high. */
 int64_t hf_sql_int(hf_sql *sql, int column, int64_t low, int64_t high);
+/** A count: an integer of 0 .. INT32_MAX. */
+int32_t hf_sql_count(hf_sql *sql, int column);
+/** A time of day, Unix milliseconds, up to the year 9999. */
+int64_t hf_sql_time(hf_sql *sql, int column);
+/** A duration in nanoseconds. */
+int64_t hf_sql_duration(hf_sql *sql, int column);
 /** A number of low .. high. */
 double hf_sql_real(hf_sql *sql, int column, double low, double high);
 /** A copy that the caller frees; NULL for NULL. Out of memory is a sticky failure. */

@@ -204,8 +204,8 @@ hf_status hf_calibrate_weighted(hf_graph *graph, hf_node *node, const hf_sampled
 
 static void widen(real_range *range, double value)
 {
-    range->min = fmin(range->min, value);
-    range->max = fmax(range->max, value);
+    range->min = value < range->min ? value : range->min;
+    range->max = value > range->max ? value : range->max;
 }
 
 static double real_of(hf_quant quant, int8_t value)
@@ -260,10 +260,12 @@ static void calibrate_pair(const calibration *c, double (*combine)(double a, dou
     const int64_t count = hf_tensor_bytes(&c->graph->tensors[c->node->output]);
     const int64_t other_count = hf_tensor_bytes(&c->graph->tensors[c->node->inputs[1]]);
     real_range range = {.min = 0, .max = 0};
-    for (int32_t s = 0; s < c->samples && !c->given; s++)
-        for (int64_t i = 0; i < count; i++)
-            widen(&range, combine(real_of(a, c->tensors[s][c->node->inputs[0]][i]),
-                                  real_of(b, c->tensors[s][c->node->inputs[1]][i % other_count])));
+    for (int32_t s = 0; s < c->samples && !c->given; s++) {
+        const int8_t *left = c->tensors[s][c->node->inputs[0]];
+        const int8_t *right = c->tensors[s][c->node->inputs[1]];
+        for (int64_t i = 0, k = 0; i < count; i++, k = k + 1 < other_count ? k + 1 : 0)
+            widen(&range, combine(real_of(a, left[i]), real_of(b, right[k])));
+    }
     set_output_range(c, range);
 }
 

@@ -72,6 +72,13 @@ static void test_misspelt_words(void **state)
         {{"export"}, "hilfarm export: a format (csv, html, json, tflite or image) is missing\n"},
         {{"run", "x.yaml", "--wait", "30"}, "hilfarm run: --wait '30': expected a time such as"},
         {{"run", "x.yaml", "--wait", "721 h"}, "up to 720 h"},
+        {{"prune"}, "prune: --keep is missing"},
+        {{"prune", "--keep", "30"}, "hilfarm prune: --keep '30': expected an age such as 30d"},
+        {{"prune", "--keep", "1 min"}, "units: h, d, w"},
+        {{"prune", "--keep", "30d"}, "there is no store"},
+        {{"tag", "1"}, "tag: the tag's name is missing"},
+        {{"tag", "1", "v1"}, "there is no store"},
+        {{"tag", "1", "v1", "--delete", "v1"}, "--delete takes the tag's name and nothing else"},
         {{"evaluate", "m", "--limit", "1x"}, "hilfarm evaluate: --limit '1x': expected a number from 1 to"},
         {{"evaluate", "m", "--weights-seed", "4294967296"}, "expected a number from 0 to 4294967295\n"},
     };
@@ -87,8 +94,9 @@ static void test_misspelt_words(void **state)
 static void test_help(void **state)
 {
     cli_fixture *fixture = *state;
-    static const char *const commands[] = {"run",    "boards",   "analyze", "evaluate", "runs", "report",
-                                           "export", "validate", "compare", "doctor",   NULL};
+    static const char *const commands[] = {"run",    "boards", "analyze",  "evaluate", "runs",
+                                           "report", "export", "validate", "compare",  "doctor",
+                                           "tag",    "prune",  NULL};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const char *argv[4] = {cli_program("hilfarm")};
         int count = 1;

@@ -113,6 +113,60 @@ static void a_board_left_off_is_switched_on(void **state)
     tear_down(&f);
 }
 
+/* The command knows what a failed start only suggests: the board is switched on before it is tried. */
+static void a_switch_that_is_off_is_found(void **state)
+{
+    (void)state;
+    fixture f;
+    char status[256];
+    set_up(&f);
+    snprintf(status, sizeof status, "printf 'status ' >>%s; test -e %s", f.log, f.powered);
+    f.config.power =
+        (hf_board_power){.off = f.commands[1], .on = f.commands[2], .status = status, .limit_ms = 20000};
+    assert_int_equal(hf_board_start_powered(&f.board, &f.err), HF_OK);
+    assert_log(&f, "status on open ");
+    hf_board_stop(&f.board);
+    assert_int_equal(hf_board_start_powered(&f.board, &f.err), HF_OK);
+    assert_log(&f, "status open ");
+    hf_board_stop(&f.board);
+
+    unlink(f.powered);
+    f.config.power = (hf_board_power){.cycle = f.commands[0], .status = status, .limit_ms = 20000};
+    assert_int_equal(hf_board_start_powered(&f.board, &f.err), HF_OK);
+    assert_log(&f, "status cycle open ");
+    hf_board_stop(&f.board);
+
+    f.config.power.status = "exit 2"; /* it cannot tell: as without it */
+    assert_int_equal(hf_board_start_powered(&f.board, &f.err), HF_OK);
+    assert_log(&f, "open ");
+    assert_non_null(strstr(hf_transcript_text(f.board.transcript), "starting the board all the same"));
+    hf_board_stop(&f.board);
+
+    f.config.power.status = "/nonexistent/hub";
+    assert_int_equal(hf_board_start_powered(&f.board, &f.err), HF_ECHILD);
+    assert_int_equal(f.err.lasting, HF_PERMANENT);
+    assert_log(&f, "");
+    tear_down(&f);
+}
+
+/* A command that cannot be executed fails every attempt in the same way, which the attempt's error says. */
+static void a_missing_power_command_fails_an_attempt_for_good(void **state)
+{
+    (void)state;
+    fixture f;
+    set_up(&f);
+    f.config.power.cycle = "/nonexistent/uhubctl -a cycle";
+    f.board.needs_power_cycle = true;
+    const uint8_t image[16] = {0};
+    const hf_attempt_request request = {
+        .name = "net", .image = image, .image_bytes = sizeof image, .runs = 1};
+    hf_attempt_result result;
+    assert_int_equal(hf_board_attempt(&f.board, &request, &result, &f.err), HF_ECHILD);
+    assert_int_equal(f.err.fault, HF_FAULT_BOARD);
+    assert_int_equal(f.err.lasting, HF_PERMANENT);
+    tear_down(&f);
+}
+
 static void only_failures_of_the_board_switch_its_power(void **state)
 {
     (void)state;
@@ -245,6 +299,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_board_left_off_is_switched_on),
+        cmocka_unit_test(a_switch_that_is_off_is_found),
+        cmocka_unit_test(a_missing_power_command_fails_an_attempt_for_good),
         cmocka_unit_test(only_failures_of_the_board_switch_its_power),
         cmocka_unit_test(the_attempt_after_a_failure_starts_with_a_cycle),
         cmocka_unit_test(failed_commands_are_reported),

@@ -457,6 +457,24 @@ static void test_open_in_vain_gives_the_board_up(void **state)
     script_end(&t);
 }
 
+static void test_attempt_in_vain_gives_the_board_up(void **state)
+{
+    (void)state;
+    script t;
+    const script_policy policy = {
+        .strikes = 3, .quarantine_ns = 30 * S, .max_quarantines = 3, .max_attempts = 3};
+    begin_running(&t, 2, 2, &policy);
+    EVENT(&t, hf_schedule_attempt_in_vain, 0, HF_FAULT_BOARD);
+    assert_true(script_board(&t, 0).given_up);
+    assert_true(script_board(&t, 0).needs_attention);
+    script_end(&t);
+
+    begin_running(&t, 1, 1, &policy);
+    EVENT(&t, hf_schedule_attempt_in_vain, 0, HF_FAULT_JOB); /* nothing against the board */
+    assert_false(script_board(&t, 0).given_up);
+    script_end(&t);
+}
+
 static void test_excluded_jobs_need_no_board(void **state)
 {
     (void)state;
@@ -584,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_farm_aborts),
         cmocka_unit_test(test_farm_fault_before_an_abort),
         cmocka_unit_test(test_open_in_vain_gives_the_board_up),
+        cmocka_unit_test(test_attempt_in_vain_gives_the_board_up),
         cmocka_unit_test(test_excluded_jobs_need_no_board),
         cmocka_unit_test(test_run_deadline),
         cmocka_unit_test(test_preparation_failure),

@@ -34,7 +34,8 @@ static void test_every_key(void **state)
         "    probe: {interface: interface/jlink.cfg, serial: 066C}\n"
         "    port: {usb: \"0483:374B\", serial: 066C}\n"
         "    baud: 2000000\n"
-        "    power: {cycle: uhubctl -a cycle, off: \"off 1\", on: \"on 1\", deadline: 7 s}\n"
+        "    power: {cycle: uhubctl -a cycle, off: \"off 1\", on: \"on 1\", status: \"st 1\", deadline: 7 "
+        "s}\n"
         "    deadlines: {start: 1 s, flash: 90 s, boot: 2 s, reply: 3 s, sample: 4 s, attempt: 5 "
         "s, stop: 6 s}\n"
         "  - {id: right, chip: stm32f767zi, port: /dev/ttyACM1, probe: {serial: 066D}}\n"
@@ -57,6 +58,7 @@ static void test_every_key(void **state)
     assert_string_equal(left->power.cycle, "uhubctl -a cycle");
     assert_string_equal(left->power.off, "off 1");
     assert_string_equal(left->power.on, "on 1");
+    assert_string_equal(left->power.status, "st 1");
     assert_int_equal(left->power.limit_ms, 7000);
     assert_null(right->power.cycle);
     assert_int_equal(right->power.limit_ms, 30000);
@@ -139,6 +141,8 @@ static const mistake_case cases[] = {
     {L "port: /dev/x, power: {off: x}}\n",
      "f.yaml:2:53: power: \"off\" without \"on\", expected both, or \"cycle\"\n"},
     {L "port: /dev/x, power: {deadline: 1 s}}\n",
+     "f.yaml:2:53: power: no command, expected \"cycle\", or \"off\" and \"on\"\n"},
+    {L "port: /dev/x, power: {status: x}}\n",
      "f.yaml:2:53: power: no command, expected \"cycle\", or \"off\" and \"on\"\n"},
     {L "virtual: true, modelled: false}\n",
      "f.yaml:2:47: \"modelled\" on a virtual board, expected none: it always is\n"},

@@ -15,6 +15,7 @@
 #define UNDO_8                                                                                               \
     "DROP TABLE run_tags; DROP TABLE board_states; DROP TABLE health_checks;"                                \
     "DROP INDEX runs_by_name; DROP INDEX runs_unfinished; DROP INDEX results_by_outcome;"                    \
+    "DROP INDEX attempts_by_board; CREATE INDEX attempts_by_board ON attempts (board_id);"                   \
     "DROP INDEX run_boards_by_board; DROP INDEX failures_by_result; DROP INDEX failures_by_attempt;"         \
     "ALTER TABLE runs DROP COLUMN owner; ALTER TABLE runs DROP COLUMN priority;"                             \
     "ALTER TABLE runs DROP COLUMN trimmed_ms;"                                                               \
@@ -312,33 +313,6 @@ static void broken_references_are_not_migrated(void **state)
     assert_int_equal(fixture_number(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'results_3'"), 0);
 }
 
-/* The list of boards uses the indices. */
-static void queries_use_the_indices(void **state)
-{
-    hf_error err = {0};
-    hf_store *store = NULL;
-    const char *path = fixture_path(state, "a.db");
-    assert_ok(hf_store_open(path, &store, &err), &err);
-    hf_store_close(store);
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    static const struct {
-        const char *sql, *index;
-    } queries[] = {
-        {"EXPLAIN QUERY PLAN SELECT count(*) FROM attempts WHERE board_id = 1", "attempts_by_board"},
-        {"EXPLAIN QUERY PLAN SELECT fault FROM failures WHERE board_id = 1", "failures_by_board"},
-        {"EXPLAIN QUERY PLAN SELECT message FROM failures WHERE run_id = 1", "failures_by_run"},
-    };
-    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
-        sqlite3_stmt *statement = NULL;
-        assert_int_equal(sqlite3_prepare_v2(db, queries[i].sql, -1, &statement, NULL), SQLITE_OK);
-        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-        assert_non_null(strstr((const char *)sqlite3_column_text(statement, 3), queries[i].index));
-        sqlite3_finalize(statement);
-    }
-    sqlite3_close(db);
-}
-
 /* Waits for a child; its exit status, or -1 if it was killed. */
 static int wait_for(pid_t child)
 {
@@ -472,7 +446,6 @@ int main(void)
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(broken_references_are_not_migrated, fixture_folder_make,
                                         fixture_folder_remove),
-        cmocka_unit_test_setup_teardown(queries_use_the_indices, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(stores_in_read_only_folders_are_read, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(processes_share_a_store, fixture_folder_make, fixture_folder_remove),

@@ -24,6 +24,8 @@ typedef struct hf_board_power {
     const char *cycle;
     const char *off; /**< only with `on` */
     const char *on;
+    const char
+        *status;       /**< exits with 0 if the power is on, with 1 if it is off; only with another command */
     uint32_t limit_ms; /**< for each command */
 } hf_board_power;
 

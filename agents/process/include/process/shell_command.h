@@ -22,6 +22,7 @@ typedef struct hf_shell_command {
     bool for_all_boards;          /**< if it cannot be executed, no board can work: HF_FAULT_FARM */
     hf_transcript *transcript;    /**< logs its output; NULL = none */
     const hf_watch *watch;        /**< served while it runs, and can cancel it; NULL = none */
+    int *exit_status; /**< receives it; -1 = a signal ended it, or it did not exit; NULL = not needed */
 } hf_shell_command;
 
 /**

@@ -12,6 +12,13 @@
 
 typedef struct hf_api_board {
     hf_board_view view; /**< what it does now */
+    /* What people have decided, and what is known of its health. Texts are NULL where it does not apply. */
+    char *disabled_reason, *disabled_by;
+    int64_t disabled_ms;
+    char *reserved_by, *reserved_note;
+    int64_t reserved_ms, reserved_until_ms; /**< until: 0 = until it is released */
+    char *attention;                        /**< why a person must look at it */
+    int64_t attention_ms;                   /**< since when */
 } hf_api_board;
 
 /** GET /api/v1/boards. */

@@ -4,6 +4,7 @@
 
 #include "chips/chips.h"
 #include "compile/compile.h"
+#include "farm/prepare_cache.h"
 #include "graph/analysis.h"
 #include "graph/graph.h"
 #include "report/rows.h"
@@ -26,13 +27,15 @@ typedef struct hf_prepare_request {
     const hf_chip *const *chips;            /**< to measure on; none = only the limits count */
     const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = unknown */
     uint32_t chip_count;
-    hf_objective objective; /**< what the image is compiled for, within limits and chips */
+    hf_objective objective;  /**< what the image is compiled for, within limits and chips */
+    hf_prepare_cache *cache; /**< where variations are kept and found; NULL = nowhere */
 } hf_prepare_request;
 
 typedef struct hf_prepared {
-    hf_graph *graph;
+    hf_graph *graph; /**< without weights if the variation comes from the cache */
     hf_analysis analysis;
-    uint64_t image_bytes; /**< of the image; while there is none, a lower bound */
+    uint64_t image_bytes;     /**< of the image; while there is none, a lower bound */
+    uint64_t image_bytes_min; /**< the lower bound */
     hf_image image;
     uint8_t *input; /**< input tensor, as sent to the board; owned */
     size_t input_bytes;
@@ -45,6 +48,7 @@ typedef struct hf_prepared {
     bool pruned; /**< cannot fit any of the chips (see scorecard.h): no image, no expected outputs */
     bool input_from_seed;
     bool has_accuracy; /**< on the request's data set: top-1, or the AUC of an autoencoder */
+    bool from_cache;   /**< it was prepared before */
     char image_sha256[65];
 } hf_prepared;
 
@@ -77,6 +81,9 @@ hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *ou
  * failed; always free it with hf_prepared_free()
  */
 hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
+/** Whether the variation is in the cache. hf_prepare() may still reject it: if it is damaged, or was kept without an image
+ * because of limits that have changed. */
+bool hf_prepare_is_cached(const hf_prepare_request *request);
 /** Only the SHA-256 of the image that hf_prepare() would make. */
 hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
 void hf_prepared_free(hf_prepared *prepared);

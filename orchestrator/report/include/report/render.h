@@ -49,6 +49,9 @@ void hf_render_html(const hf_report *report, hf_buffer *out);
 /** The list that `hilfarm runs` prints, newest first. */
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);
 
+/** The list that `hilfarm tag` prints, by name. */
+void hf_render_tags(const hf_tag_row *tags, size_t count, hf_buffer *out);
+
 /** Human forms: "21.9 M", "243.9 KB", "181.7 ms". */
 void hf_format_count(double value, char *text, size_t size);
 void hf_format_bytes(double bytes, char *text, size_t size);

@@ -178,6 +178,10 @@ typedef struct hf_tag_row {
     int64_t tagged_ms; /**< wall clock, Unix milliseconds */
 } hf_tag_row;
 
+#define HF_TRIMMED_NOTE_SIZE 160
+/** What is missing from a run whose details were deleted, and since when; "" if nothing is. */
+void hf_trimmed_note(const hf_run_row *run, char text[HF_TRIMMED_NOTE_SIZE]);
+
 /** A whole run, as the report needs it. */
 typedef struct hf_report {
     hf_run_row run;

@@ -20,7 +20,8 @@ typedef enum hf_change {
     HF_CHANGE_NONE,
     HF_CHANGE_IMPROVED,
     HF_CHANGE_REGRESSED,
-    HF_CHANGE_UNCERTAIN,      /**< the medians differ, but there are too few samples to decide */
+    HF_CHANGE_UNCERTAIN,      /**< the medians differ, but there are too few samples to decide, or they
+                                   were deleted */
     HF_CHANGE_NOT_COMPARABLE, /**< known in one run only, or modelled in one and measured in the other */
 } hf_change;
 

@@ -318,6 +318,10 @@ hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board, uint64
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
+/** As hf_schedule_attempt_failed(), but every further attempt on this board would fail in the same way: if it is the board's
+ * fault, the board is given up. */
+hf_status hf_schedule_attempt_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
+                                      hf_error *err);
 hf_status hf_schedule_check_passed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 /** @param fault HF_FAULT_FARM ends all runs; anything else is the board's failure. After HF_ACTION_CANCEL, as
  * hf_schedule_check_cancelled(). */

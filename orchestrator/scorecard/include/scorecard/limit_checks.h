@@ -50,4 +50,15 @@ void hf_scorecard_check_limits(const hf_scorecard *card, const hf_limits *limits
 uint32_t hf_arena_limit_bytes(const hf_limits *limits, const hf_chip *chip,
                               const hf_firmware_footprint *firmware, int64_t input_bytes);
 
+/**
+ * What an image is compiled for that serves several chips: the tightest of their limits counts. A run and `hilfarm
+ * analyze` use it, so that they have the same image.
+ * @param chips none = only the limits count
+ * @param firmwares of the chips, in their order; NULL = unknown
+ * @param input_bytes as above
+ */
+hf_compile_options hf_compile_options_for(hf_objective objective, const hf_limits *limits,
+                                          const hf_chip *const *chips, const hf_firmware_footprint *firmwares,
+                                          uint32_t chip_count, int64_t input_bytes);
+
 #endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prepare_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "dataset_digest.h"
+#include "prepare_code_digest.h"
+
+#define MODEL_MAX_BYTES ((size_t)1 << 30)
+
+static hf_status digest_file(const char *path, size_t limit_bytes, char digest[HF_SHA256_HEX_SIZE],
+                             hf_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    hf_status status = hf_file_read(path, limit_bytes, &bytes, &size, err);
+    if (status == HF_OK)
+        hf_sha256_hex(bytes, size, digest);
+    free(bytes);
+    return status;
+}
+
+/* Digest of a text, which is freed. */
+static hf_status digest_text(hf_buffer *text, char digest[HF_SHA256_HEX_SIZE], hf_error *err)
+{
+    const bool failed = text->failed;
+    if (!failed)
+        hf_sha256_hex(text->data, text->size, digest);
+    hf_buffer_free(text);
+    return failed ? HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a key") : HF_OK;
+}
+
+hf_status hf_prepare_contents(const hf_prepare_request *request, char digest[HF_SHA256_HEX_SIZE],
+                              hf_error *err)
+{
+    char model[HF_SHA256_HEX_SIZE] = "", input[HF_SHA256_HEX_SIZE] = "", data[HF_SHA256_HEX_SIZE] = "";
+    hf_status status = HF_OK;
+    if (request->source.tflite_path)
+        status = digest_file(request->source.tflite_path, MODEL_MAX_BYTES, model, err);
+    if (status == HF_OK && request->input_path)
+        status = digest_file(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, input, err);
+    if (status == HF_OK && request->data_path)
+        status = hf_dataset_digest(request->data_path, data, err);
+    if (status != HF_OK)
+        return status;
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_buffer_printf(&text, "model %s input %s data %s", model, input, data);
+    return digest_text(&text, digest, err);
+}
+
+static void put_source(hf_buffer *text, const hf_source *source)
+{
+    if (source->tflite_path) {
+        hf_buffer_puts(text, "tflite\n");
+        return;
+    }
+    const hf_variation *v = &source->variation;
+    hf_buffer_printf(text, "family %s head %d weights %u", v->family, (int)v->head, source->weights_seed);
+    for (int f = 0; f < HF_FACTOR_COUNT; f++)
+        if (v->set & (1U << f)) /* %a: exact */
+            hf_buffer_printf(text, " %s %a", hf_factor_name((hf_factor)f), v->factors[f]);
+    hf_buffer_putc(text, '\n');
+}
+
+hf_status hf_prepare_key(const hf_prepare_request *request, const hf_compile_options *options,
+                         const char contents[HF_SHA256_HEX_SIZE], char key[HF_SHA256_HEX_SIZE], hf_error *err)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_buffer_printf(&text, "code %s\ncontents %s\n", HF_PREPARE_CODE_DIGEST, contents);
+    put_source(&text, &request->source);
+    if (!request->input_path)
+        hf_buffer_printf(&text, "input seed %u\n", request->input_seed);
+    hf_buffer_printf(&text, "objective %d arena limit %u\n", (int)options->objective,
+                     options->arena_limit_bytes);
+    return digest_text(&text, key, err);
+}

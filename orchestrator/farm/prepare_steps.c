@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prepare_steps.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "checksum/crc.h"
+#include "scorecard/limit_checks.h"
+#include "scorecard/pruning.h"
+#include "weights/weights.h"
+
+hf_status hf_prepare_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    out->input_bytes = (size_t)hf_tensor_bytes(&out->graph->tensors[out->graph->input]);
+    out->input_from_seed = request->input_path == NULL;
+    if (request->input_path) {
+        size_t size = 0;
+        hf_status status =
+            hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &out->input, &size, err);
+        if (status == HF_OK && size != out->input_bytes)
+            status = HF_FAIL(err, HF_EINVALID,
+                             "%s has %zu bytes, expected %zu, the size of the input tensor of %s",
+                             request->input_path, size, out->input_bytes, request->source.name);
+        if (status != HF_OK)
+            return status;
+    } else {
+        out->input = malloc(out->input_bytes);
+        if (!out->input)
+            return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->source.name);
+        hf_input_generate(request->input_seed, (int8_t *)out->input, out->input_bytes);
+    }
+    out->input_crc32 = hf_crc32(0, out->input, out->input_bytes);
+    return HF_OK;
+}
+
+bool hf_prepare_fits_nowhere(const hf_prepare_request *request, const hf_prepared *out)
+{
+    char why[HF_CANNOT_FIT_SIZE];
+    const int64_t arena = out->arena_bytes, image = (int64_t)out->image_bytes, macs = out->analysis.macs;
+    if (!request->chip_count)
+        return hf_cannot_fit(&request->limits, NULL, NULL, arena, image, macs, why);
+    for (uint32_t i = 0; i < request->chip_count; i++)
+        if (!hf_cannot_fit(&request->limits, request->chips[i],
+                           request->firmwares ? &request->firmwares[i] : NULL, arena, image, macs, why))
+            return false;
+    return true;
+}
+
+hf_compile_options hf_prepare_compile_options(const hf_prepare_request *request, const hf_graph *graph)
+{
+    return hf_compile_options_for(request->objective, &request->limits, request->chips, request->firmwares,
+                                  request->chip_count, hf_tensor_bytes(&graph->tensors[graph->input]));
+}
+
+void hf_prepared_free(hf_prepared *prepared)
+{
+    if (!prepared)
+        return;
+    hf_graph_free(prepared->graph);
+    hf_analysis_free(&prepared->analysis);
+    hf_image_free(&prepared->image);
+    free(prepared->input);
+    free(prepared->layer_crc32);
+    *prepared = (hf_prepared){0};
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/did_you_mean.h"
+#include "daemon/daytime.h"
+
+#define EXIT_BAD_INPUT 2
+#define DEFAULT_QUEUED 1000
+#define DEFAULT_KEEP   14
+#define MOST_QUEUED    65536
+#define MOST_KEEP      3650
+
+enum {
+    OPT_FARM = 256,
+    OPT_SOCKET,
+    OPT_LISTEN,
+    OPT_TOKEN_FILE,
+    OPT_STATE,
+    OPT_CACHE,
+    OPT_FIRMWARE_DIR,
+    OPT_OPENOCD,
+    OPT_VBOARD,
+    OPT_NOTIFY,
+    OPT_CHECK_AT,
+    OPT_STOP_AT,
+    OPT_MAX_QUEUED,
+    OPT_KEEP_DAYS,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
+static const struct {
+    struct option option;
+    const char *placeholder, *help;
+} table[] = {
+    {{"farm", required_argument, NULL, OPT_FARM}, "FILE", "farm file (default: two virtual boards)"},
+    {{"socket", required_argument, NULL, OPT_SOCKET},
+     "PATH",
+     "Unix socket to listen on (default: $HILFARM_SOCKET, else hilfarm/hilfarmd.sock in\n$XDG_RUNTIME_DIR, "
+     "else in /run; "
+     "a socket that systemd passes comes first)"},
+    {{"listen", required_argument, NULL, OPT_LISTEN},
+     "HOST:PORT",
+     "listen on a TCP port too; needs --token-file"},
+    {{"token-file", required_argument, NULL, OPT_TOKEN_FILE},
+     "FILE",
+     "who may use the TCP port: lines NAME:TOKEN; only its owner may be able to read it"},
+    {{"state", required_argument, NULL, OPT_STATE},
+     "DIR",
+     "store and submissions (default: $STATE_DIRECTORY, else hilfarm/daemon in\n$XDG_STATE_HOME or "
+     "~/.local/state)"},
+    {{"cache", required_argument, NULL, OPT_CACHE},
+     "DIR",
+     "prepared models (default: $CACHE_DIRECTORY, else cache in the state folder)"},
+    {{"firmware-dir", required_argument, NULL, OPT_FIRMWARE_DIR},
+     "DIR",
+     "folder of hilfarm-<chip>.bin (default: $HILFARM_FIRMWARE_DIR, or the images\ninstalled or built with "
+     "hilfarm)"},
+    {{"openocd", required_argument, NULL, OPT_OPENOCD}, "PROGRAM", "default: openocd in PATH"},
+    {{"vboard", required_argument, NULL, OPT_VBOARD},
+     "PROGRAM",
+     "default: hilfarm-vboard beside this program"},
+    {{"notify", required_argument, NULL, OPT_NOTIFY},
+     "COMMAND",
+     "run by the shell when a run is over: JSON on its input, a subject for a mail in\n$HILFARM_SUBJECT"},
+    {{"check-at", required_argument, NULL, OPT_CHECK_AT},
+     "HH:MM",
+     "every day, check all boards with a known model before their next job"},
+    {{"stop-at", required_argument, NULL, OPT_STOP_AT},
+     "HH:MM",
+     "every day, stop runs of negative priority: the end of the night"},
+    {{"max-queued", required_argument, NULL, OPT_MAX_QUEUED},
+     "N",
+     "runs that wait or are under way, at most (1000)"},
+    {{"keep-days", required_argument, NULL, OPT_KEEP_DAYS},
+     "N",
+     "how long files of runs that are over stay, to resume them (14)"},
+    {{"help", no_argument, NULL, OPT_HELP}, NULL, "print this"},
+    {{"version", no_argument, NULL, OPT_VERSION}, NULL, "print the version"},
+};
+#define OPTIONS (sizeof table / sizeof table[0])
+
+static void print_help(void)
+{
+    puts("usage: hilfarmd [options]\n\n"
+         "The daemon of hilfarm: owns the boards of a farm and runs what `hilfarm run` submits, for all\n"
+         "users of this host. Runs survive its restart.\n\noptions:");
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s%s%s", table[i].option.name, table[i].placeholder ? " " : "",
+                 table[i].placeholder ? table[i].placeholder : "");
+        printf("  %-22s ", name);
+        for (const char *at = table[i].help; *at; at++)
+            *at == '\n' ? printf("\n%25s", "") : putchar(*at);
+        putchar('\n');
+    }
+    puts("\nSignals: SIGTERM and SIGINT cancel attempts and stop the daemon; the next one resumes all runs.\n"
+         "Exit status: 0 stopped by a signal, 2 bad input, 3 it cannot work.\n"
+         "Examples:\n"
+         "  hilfarmd --farm /etc/hilfarm/farm.yaml --check-at 01:00 --stop-at 07:00\n"
+         "  hilfarmd --listen lab.example.org:8443 --token-file /etc/hilfarm/tokens");
+}
+
+/* ---- Defaults ---- */
+
+static const char *absolute(const char *path)
+{
+    return path && *path == '/' ? path : NULL;
+}
+
+/* systemd separates several folders by colons; the unit has one. */
+static const char *service_folder(const char *variable)
+{
+    static char folders[2][PATH_MAX];
+    static size_t next;
+    const char *given = absolute(getenv(variable));
+    if (!given || next == sizeof folders / sizeof folders[0])
+        return NULL;
+    snprintf(folders[next], sizeof folders[next], "%.*s", (int)strcspn(given, ":"), given);
+    return folders[next++];
+}
+
+static const char *default_state(void)
+{
+    static char path[PATH_MAX];
+    const char *given = service_folder("STATE_DIRECTORY"), *state = absolute(getenv("XDG_STATE_HOME")),
+               *home = absolute(getenv("HOME"));
+    if (given)
+        return given;
+    if (state)
+        snprintf(path, sizeof path, "%s/hilfarm/daemon", state);
+    else
+        snprintf(path, sizeof path, "%s/.local/state/hilfarm/daemon", home ? home : "");
+    return path;
+}
+
+static const char *default_socket(void)
+{
+    static char path[PATH_MAX];
+    const char *given = getenv("HILFARM_SOCKET"), *runtime = absolute(getenv("XDG_RUNTIME_DIR"));
+    if (given && *given == '/')
+        return given;
+    if (!runtime)
+        return "/run/hilfarm/hilfarmd.sock";
+    snprintf(path, sizeof path, "%s/hilfarm/hilfarmd.sock", runtime);
+    return path;
+}
+
+/* The images beside the running program: installed, or in the build tree. */
+static const char *default_firmware(void)
+{
+    static const char *const folders[] = {"../share/hilfarm/firmware", "../firmware"};
+    static char path[PATH_MAX + 32];
+    char program[PATH_MAX];
+    const char *given = getenv("HILFARM_FIRMWARE_DIR");
+    if (given && *given)
+        return given;
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(program, '/');
+    if (!slash)
+        return "firmware";
+    *slash = '\0';
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", program, folders[i]);
+        if (access(path, X_OK) == 0)
+            break;
+    }
+    return path;
+}
+
+/* ---- Values ---- */
+
+static bool read_number(const char *name, const char *text, uint32_t most, uint32_t *value)
+{
+    char *end;
+    const unsigned long number = strtoul(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && !*end && number >= 1 && number <= most) {
+        *value = (uint32_t)number;
+        return true;
+    }
+    fprintf(stderr, "hilfarmd: --%s '%s': expected a number from 1 to %u\n", name, text, most);
+    return false;
+}
+
+static bool read_time(const char *name, const char *text, hf_daytime *value)
+{
+    hf_error err = {0};
+    if (hf_daytime_parse(text, value, &err) == HF_OK)
+        return true;
+    fprintf(stderr, "hilfarmd: --%s: %s\n", name, err.message);
+    return false;
+}
+
+static bool take(int option, const char *value, hf_daemon_options *o)
+{
+    switch (option) {
+    case OPT_FARM:
+        o->farm_path = value;
+        return true;
+    case OPT_SOCKET:
+        o->socket_path = value;
+        return true;
+    case OPT_LISTEN:
+        o->listen = value;
+        return true;
+    case OPT_TOKEN_FILE:
+        o->token_file = value;
+        return true;
+    case OPT_STATE:
+        o->state_dir = value;
+        return true;
+    case OPT_CACHE:
+        o->cache_dir = value;
+        return true;
+    case OPT_FIRMWARE_DIR:
+        o->firmware_dir = value;
+        return true;
+    case OPT_OPENOCD:
+        o->openocd_path = value;
+        return true;
+    case OPT_VBOARD:
+        o->vboard_path = value;
+        return true;
+    case OPT_NOTIFY:
+        o->notify_command = value;
+        return true;
+    case OPT_CHECK_AT:
+        return read_time("check-at", value, &o->check_at);
+    case OPT_STOP_AT:
+        return read_time("stop-at", value, &o->stop_at);
+    case OPT_MAX_QUEUED:
+        return read_number("max-queued", value, MOST_QUEUED, &o->max_queued);
+    case OPT_KEEP_DAYS:
+        return read_number("keep-days", value, MOST_KEEP, &o->keep_days);
+    default:
+        return false;
+    }
+}
+
+static void complain(const char *word)
+{
+    hf_suggestion suggestion = {.word = word};
+    while (*suggestion.word == '-')
+        suggestion.word++;
+    for (size_t i = 0; i < OPTIONS; i++)
+        hf_suggest(&suggestion, table[i].option.name);
+    fprintf(stderr, "hilfarmd: unknown or incomplete option '%s'", word);
+    if (suggestion.best)
+        fprintf(stderr, ", did you mean --%s?", suggestion.best);
+    fputs("\nsee `hilfarmd --help`\n", stderr);
+}
+
+/* @return whether to run */
+static bool parse(int argc, char **argv, hf_daemon_options *options, int *exit_status)
+{
+    struct option list[OPTIONS + 1] = {0};
+    for (size_t i = 0; i < OPTIONS; i++)
+        list[i] = table[i].option;
+    opterr = 0;
+    int option;
+    while ((option = getopt_long(argc, argv, "", list, NULL)) != -1) {
+        if (option == OPT_HELP || option == OPT_VERSION) {
+            option == OPT_HELP ? print_help() : (void)printf("hilfarmd %s\n", options->version);
+            *exit_status = 0;
+            return false;
+        }
+        if (option == '?')
+            complain(argv[optind - 1]);
+        if (option == '?' || !take(option, optarg, options))
+            return false;
+    }
+    if (optind < argc)
+        fprintf(stderr, "hilfarmd: unexpected argument '%s'\nsee `hilfarmd --help`\n", argv[optind]);
+    return optind == argc;
+}
+
+bool hilfarmd_options(int argc, char **argv, hf_daemon_options *options, int *exit_status)
+{
+    *exit_status = EXIT_BAD_INPUT;
+    options->max_queued = DEFAULT_QUEUED;
+    options->keep_days = DEFAULT_KEEP;
+    if (!parse(argc, argv, options, exit_status))
+        return false;
+    if (options->listen && !options->token_file) {
+        fputs("hilfarmd: --listen needs --token-file: whoever can reach the port could use the boards\n",
+              stderr);
+        return false;
+    }
+    options->socket_path = options->socket_path ? options->socket_path : default_socket();
+    options->state_dir = options->state_dir ? options->state_dir : default_state();
+    options->cache_dir = options->cache_dir ? options->cache_dir : service_folder("CACHE_DIRECTORY");
+    options->firmware_dir = options->firmware_dir ? options->firmware_dir : default_firmware();
+    return true;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cost of reading: every query uses an index, except for the rows that it lists, and a report costs no more than in
+ * proportion to its size. */
+#include "fixture.h"
+
+#include "sample.h"
+#include "store/board_health.h"
+#include "store/run_tags.h"
+#include "store_handle.h"
+
+/* ---- Plans of queries ---- */
+
+/* What the statements of a handle are watched for. */
+typedef struct watch {
+    sqlite3 *planner;     /* another connection, which explains them */
+    const char *may_scan; /* " runs boards ": the tables that the watched call lists */
+    int statements;
+    int64_t steps; /* of SQLite's virtual machine */
+} watch;
+
+static void check_plan(const watch *self, const char *sql)
+{
+    char text[2048];
+    sqlite3_stmt *plan = NULL;
+    snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", sql);
+    assert_int_equal(sqlite3_prepare_v2(self->planner, text, -1, &plan, NULL), SQLITE_OK);
+    while (sqlite3_step(plan) == SQLITE_ROW) {
+        const char *detail = (const char *)sqlite3_column_text(plan, 3);
+        char table[64] = "", wanted[80];
+        if (sscanf(detail, "SCAN %60s", table) == 1 && table[0] != '(' && strcmp(table, "CONSTANT") != 0) {
+            snprintf(wanted, sizeof wanted, " %s ", table);
+            if (!strstr(self->may_scan, wanted))
+                fail_msg("%s: in %s", detail, sql);
+        }
+        /* SQLite builds an index for this query alone if it misses one. */
+        if (strstr(detail, "AUTOMATIC"))
+            fail_msg("%s: in %s", detail, sql);
+    }
+    sqlite3_finalize(plan);
+}
+
+static int on_statement(unsigned type, void *user, void *statement, void *nanoseconds)
+{
+    watch *self = user;
+    (void)nanoseconds;
+    assert_int_equal(type, SQLITE_TRACE_PROFILE);
+    const char *sql = sqlite3_sql(statement);
+    self->steps += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1);
+    if (!self->planner || strncmp(sql, "SELECT", 6) != 0)
+        return 0;
+    self->statements++;
+    check_plan(self, sql);
+    return 0;
+}
+
+static void start_watching(watch *self, hf_store *store)
+{
+    sqlite3_trace_v2(store->db, SQLITE_TRACE_PROFILE, on_statement, self);
+}
+
+static void lists_use_indices(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report;
+    int64_t run_id = 0, cycles = 0;
+    const char *path = fixture_path(state, "a.db");
+    sample_sweep(&report);
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    watch self = {.may_scan = ""};
+    assert_int_equal(sqlite3_open(path, &self.planner), SQLITE_OK);
+    start_watching(&self, store);
+
+    hf_report loaded = {0};
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    hf_report_free(&loaded);
+    assert_ok(hf_store_find_key(store, report.run.key, &run_id, &err), &err);
+    assert_ok(hf_store_find_tag(store, "v1", &run_id, &err), &err);
+    assert_ok(hf_store_find_last_green(store, report.run.name, 0, &run_id, &err), &err);
+    assert_ok(hf_store_find_run(store, report.run.name, &run_id, &err), &err);
+    assert_ok(hf_store_last_good_cycles(store, "b", "c", false, "f", 1, &cycles, &err), &err);
+    hf_health_check_row *checks = NULL;
+    size_t count = 0;
+    assert_ok(hf_store_list_health_checks(store, "b", "c", false, 10, &checks, &count, &err), &err);
+    assert_true(self.statements >= 15);
+
+    hf_run_row *runs = NULL;
+    self.may_scan = " runs ";
+    assert_ok(hf_store_load_report(store, 0, &loaded, &err), &err); /* the newest: the first of the list */
+    hf_report_free(&loaded);
+    assert_ok(hf_store_list_runs(store, &runs, &count, &err), &err);
+    hf_rows_free(&hf_run_row_type, runs, count);
+    hf_board_history_row *boards = NULL;
+    self.may_scan = " boards ";
+    assert_ok(hf_store_list_boards(store, &boards, &count, &err), &err);
+    hf_rows_free(&hf_board_history_row_type, boards, count);
+    hf_board_state_row *states = NULL;
+    self.may_scan = " board_states boards ";
+    assert_ok(hf_store_list_board_states(store, &states, &count, &err), &err);
+    self.may_scan = " health_checks ";
+    assert_ok(hf_store_list_health_checks(store, NULL, NULL, false, 10, &checks, &count, &err), &err);
+    hf_tag_row *tags = NULL;
+    self.may_scan = " run_tags ";
+    assert_ok(hf_store_list_tags(store, &tags, &count, &err), &err);
+
+    sqlite3_close(self.planner);
+    hf_store_close(store);
+    hf_report_free(&report);
+}
+
+/* Opening a store looks for dead runs. */
+static void opening_uses_indices(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    const char *path = fixture_path(state, "a.db");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    watch self = {.may_scan = ""};
+    assert_int_equal(sqlite3_open(path, &self.planner), SQLITE_OK);
+    check_plan(&self, "SELECT id, key, host, pid FROM runs WHERE state = 'running'");
+    sqlite3_close(self.planner);
+    hf_store_close(store);
+}
+
+/* ---- Steps ---- */
+
+/* A run of so many results with two attempts each; @return the steps that loading it takes */
+static int64_t load_steps(void **state, const char *name, int results)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    sample_small(&report);
+    assert_ok(hf_store_open(fixture_path(state, name), &store, &err), &err);
+    assert_ok(hf_store_begin_group(store, &err), &err);
+    assert_ok(fixture_begin_run(store, &report.run, &run_id, &err), &err);
+    assert_ok(hf_store_add_board(store, run_id, &report.boards[0], &err), &err);
+    for (int i = 0; i < results; i++) {
+        hf_attempt_row failed = report.attempts[1], succeeded = report.attempts[0];
+        failed.number = 1;
+        succeeded.number = 2;
+        assert_ok(hf_store_add_result(store, run_id, i, &report.results[0], &err), &err);
+        assert_ok(hf_store_add_attempt(store, run_id, i, &failed, NULL, &err), &err);
+        assert_ok(hf_store_add_attempt(store, run_id, i, &succeeded, &report.results[0], &err), &err);
+    }
+    assert_ok(hf_store_end_group(store, HF_OK, &err), &err);
+    watch self = {0};
+    start_watching(&self, store);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_int_equal(loaded.attempt_count, 2 * results);
+    assert_int_equal(loaded.attempt_results[2 * results - 1], results - 1);
+    hf_report_free(&loaded);
+    hf_store_close(store);
+    hf_report_free(&report);
+    return self.steps;
+}
+
+static void reports_are_read_in_linear_time(void **state)
+{
+    const int64_t few = load_steps(state, "few.db", 100), many = load_steps(state, "many.db", 1000);
+    printf("steps to load a result with two attempts: %.0f of 100, %.0f of 1000\n", (double)few / 100,
+           (double)many / 1000);
+    assert_true(few > 100);
+    assert_true(many < 11 * few);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(lists_use_indices, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(opening_uses_indices, fixture_folder_make, fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(reports_are_read_in_linear_time, fixture_folder_make,
+                                        fixture_folder_remove),
+    };
+    return cmocka_run_group_tests_name("store_queries", tests, NULL, NULL);
+}
