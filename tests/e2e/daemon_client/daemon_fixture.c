@@ -74,7 +74,7 @@ void daemon_fake_farm(daemon_fixture *f, unsigned first_port, unsigned count)
 void daemon_start(daemon_fixture *f)
 {
     char state[96];
-    const char *argv[12] = {program("hilfarmd"), "--state", state};
+    const char *argv[16] = {program("hilfarmd"), "--state", state};
     int count = 3;
     const hf_deadline deadline = hf_deadline_in_ms(START_MS);
     snprintf(state, sizeof state, "%s/state", f->folder);
@@ -85,6 +85,12 @@ void daemon_start(daemon_fixture *f)
     if (*f->openocd) {
         argv[count++] = "--openocd";
         argv[count++] = f->openocd;
+    }
+    if (f->listen) {
+        argv[count++] = "--listen";
+        argv[count++] = f->listen;
+        argv[count++] = "--token-file";
+        argv[count++] = "tokens";
     }
     assert_true(process_start(&f->daemon, argv));
     for (;;) {

@@ -32,8 +32,9 @@
 
 typedef struct daemon_fixture {
     char folder[64];
-    char farm[96];     /**< farm file of the daemon; "" = its virtual boards */
-    char openocd[512]; /**< for the daemon; "" = the default */
+    char farm[96];      /**< farm file of the daemon; "" = its virtual boards */
+    char openocd[512];  /**< for the daemon; "" = the default */
+    const char *listen; /**< HOST:PORT, with the token file `tokens`; NULL = only the socket */
     process daemon, client;
     char before[1024]; /**< working folder */
 } daemon_fixture;

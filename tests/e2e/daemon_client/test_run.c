@@ -9,6 +9,9 @@
 #include "base/file.h"
 #include "daemon_fixture.h"
 
+#define ADDRESS "127.0.0.1:22950" /* below the range from which the kernel takes ports */
+#define TOKEN   "0123456789abcdef0123"
+
 /* The lines of the table that name models, without what the runs do not share. */
 static void take_models(const char *output, hf_buffer *models)
 {
@@ -76,7 +79,7 @@ static void test_commands_that_show_results(void **state)
     EXPECT(f, 2, "attach", "nonsense");
     client_said(f, "nonsense");
     EXPECT(f, 0, "run", "sweep.yaml", "--dry-run");
-    client_said(f, "4 measurements");
+    client_said(f, "4 would be measured");
 }
 
 static void test_failures_and_status(void **state)
@@ -160,6 +163,44 @@ static void test_files(void **state)
     assert_int_equal(daemon_query("SELECT count(*) FROM results WHERE outcome = 'measured'"), 4);
 }
 
+/* Over TCP the daemon's files are out of reach: it renders everything itself. */
+static void test_over_tcp(void **state)
+{
+    daemon_fixture *f = *state;
+    daemon_write("sweep.yaml", SWEEP);
+    daemon_write("tight.yaml", "name: tight\nconstraints: {rom: 10 KB}\nmodels:\n"
+                               "  - name: mobilenetv1_0.25_96_c3_o2\nmeasure: {warmup: 0, runs: 1}\n");
+    daemon_write("tokens", "ann:" TOKEN "\n");
+    daemon_write("token", TOKEN "\n");
+    assert_int_equal(chmod("tokens", 0600), 0);
+    f->listen = ADDRESS;
+    daemon_start(f);
+    setenv("HILFARM_SOCKET", "http://" ADDRESS, 1);
+    EXPECT(f, 3, "run", "sweep.yaml");
+    client_said(f, "token");
+    setenv("HILFARM_TOKEN_FILE", "token", 1);
+    EXPECT(f, 0, "run", "sweep.yaml", "--only", "*_0.1_*");
+    client_said(f, "1 measured, 0 failed");
+    client_said(f, "on the daemon at http://" ADDRESS);
+    assert_int_equal(access("results/latest/report.html", R_OK), 0);
+    assert_int_equal(access("results/latest/results.csv", R_OK), 0);
+    EXPECT(f, 0, "run", "sweep.yaml", "--only", "*_0.1_*", "--baseline", "last-green", "--quiet");
+    assert_string_equal(f->client.output, "");
+    EXPECT(f, 1, "run", "tight.yaml", "--quiet", "--fail-on", "missed");
+    client_said(f, "pruned");
+    EXPECT(f, 0, "runs");
+    client_said(f, "ann");
+    EXPECT(f, 0, "report", "1");
+    client_said(f, "1 measured, 0 failed");
+    EXPECT(f, 0, "export", "json", "1");
+    client_said(f, "\"samples\"");
+    EXPECT(f, 0, "export", "csv", "1", "--layers");
+    client_said(f, "conv2d");
+    EXPECT(f, 3, "compare", "1", "2");
+    client_said(f, "needs to read the daemon's store");
+    unsetenv("HILFARM_TOKEN_FILE");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, daemon_set_up, daemon_tear_down)
 
 int main(void)
@@ -170,6 +211,7 @@ int main(void)
         CASE(test_failures_and_status),
         CASE(test_the_same_mistakes),
         CASE(test_files),
+        CASE(test_over_tcp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

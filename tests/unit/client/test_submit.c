@@ -40,8 +40,7 @@ static void answer_post(spool *s, const fake_request *request, int fd)
     if (s->bad_spec)
         fake_answer(
             fd, 422,
-            "{\"error\":{\"status\":\"invalid "
-            "value\",\"fault\":\"none\",\"lasting\":\"permanent\",\"message\":"
+            "{\"error\":{\"status\":\"invalid\",\"fault\":\"none\",\"lasting\":\"permanent\",\"message\":"
             "\"1 mistake\",\"diagnostics\":[{\"file\":\"s.yaml\",\"line\":3,\"column\":7,\"text\":\"bad\"}],"
             "\"diagnostic_total\":1}}");
     else if (missing.size) {
