@@ -12,13 +12,13 @@
 #include "display.h"
 #include "dry_run.h"
 #include "farm/resume.h"
-#include "farm/run.h"
 #include "input_files.h"
 #include "locations.h"
 #include "output.h"
 #include "run_part.h"
 #include "run_results.h"
 #include "run_start.h"
+#include "run_with_health.h"
 #include "store_access.h"
 
 static void print_start(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier)
@@ -91,7 +91,7 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
     } else {
         if (!v->quiet)
             print_start(config, part, earlier);
-        status = hf_run(&run_options, &summary, &err);
+        status = hf_cli_run_with_health(&run_options, v->db, &summary, &err);
     }
     hf_display_free(display);
     hf_exit shown =
