@@ -46,28 +46,28 @@ int daemon_tear_down(void **state);
 /** Writes a file into the folder. */
 void daemon_write(const char *name, const char *text);
 /** Writes a farm file of `count` boards of fake_openocd, and lets the daemon use it. */
-void daemon_fake_farm(daemon_fixture *fixture, unsigned first_port, unsigned count);
+void daemon_fake_farm(daemon_fixture *f, unsigned first_port, unsigned count);
 
 /** Starts the daemon and waits until it answers. */
-void daemon_start(daemon_fixture *fixture);
+void daemon_start(daemon_fixture *f);
 /** Stops it with a signal and waits for its end. */
-void daemon_stop(daemon_fixture *fixture, int signal);
+void daemon_stop(daemon_fixture *f, int number);
 
 /** Starts `hilfarm WORDS...`; words end with NULL. */
-void client_start(daemon_fixture *fixture, const char *const *words);
+void client_start(daemon_fixture *f, const char *const *words);
 /** Waits for its end, and fails the test with the output unless the exit status is `status`. */
-void client_finish(daemon_fixture *fixture, int status);
+void client_finish(daemon_fixture *f, int status);
 /** Both. */
-void client_expect(daemon_fixture *fixture, const char *const *words, int status);
+void client_expect(daemon_fixture *f, const char *const *words, int status);
 #define EXPECT(fixture, status, ...) client_expect(fixture, (const char *const[]){__VA_ARGS__, NULL}, status)
 #define START(fixture, ...)          client_start(fixture, (const char *const[]){__VA_ARGS__, NULL})
 
 /** Fails the test unless the output contains `part`. */
-void client_said(const daemon_fixture *fixture, const char *part);
+void client_said(const daemon_fixture *f, const char *part);
 /** Waits until it does. */
-void client_says(daemon_fixture *fixture, const char *part);
+void client_says(daemon_fixture *f, const char *part);
 /** The key of the run that the output names first; static storage that the call after the next overwrites. */
-const char *client_key(const daemon_fixture *fixture);
+const char *client_key(const daemon_fixture *f);
 
 /** The first column of the first row of a query on the daemon's store. */
 int64_t daemon_query(const char *sql);
