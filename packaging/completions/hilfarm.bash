@@ -24,6 +24,7 @@ _hilfarm() {
     attach | cancel)
         COMPREPLY=($(compgen -W "$(hilfarm queue 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
     run | validate) _filedir '@(yaml|yml)' ;;
+    import-check) _filedir tflite ;;
     analyze | evaluate) _filedir '@(yaml|yml|tflite)' ;;
     export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite image' -- "$cur")) || _filedir tflite ;;
     esac
