@@ -91,7 +91,10 @@ static void run_gate(const lstm *l, int gate, const int8_t *input)
         const int32_t b =
             weigh(recurrent, l->hidden, l->units, l->call->out->quant.zero_point, 0, l->rule.recurrent[gate]);
         const int16_t sum = saturate16(a + b);
-        l->gates[gate][u] = gate == HF_LSTM_CELL ? tanh16(l, sum, 3, 0) : sigmoid(l, sum);
+        if (gate == HF_LSTM_CELL)
+            l->gates[gate][u] = tanh16(l, sum, 3, 0);
+        else
+            l->gates[gate][u] = sigmoid(l, sum);
     }
 }
 
