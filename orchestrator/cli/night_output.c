@@ -85,7 +85,7 @@ static void make_variables(const hf_night *night, const char *subject, char *var
         variable("SPEC", run->name),
         variable("RUN", run->key),
         number_variable("RUN_NUMBER", run->id),
-        number_variable("FAILED", (long long)(counts.failed + counts.not_run)),
+        number_variable("FAILED", (long long)counts.failed + (long long)counts.not_run),
         number_variable("REGRESSED", (long long)counts.regressed),
         variable("REPORT", night->folder ? night->folder : ""),
     };

@@ -151,7 +151,7 @@ static hf_exit submit(hf_client *client, const hf_api_submission *submission,
     else
         print_accepted(&accepted, options);
     if (status == HF_OK && !options->detach) {
-        const hf_cli_follow_options follow = {.baseline = options->baseline,
+        const hf_cli_follow_options follow = {.baseline = accepted.baseline,
                                               .fail_on = options->fail_on,
                                               .night = &options->night,
                                               .quiet = options->quiet,
@@ -184,7 +184,7 @@ static hf_exit dry_run(const hf_client *client, const char *argument, const hf_c
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_select_part(&part_options, &config, &part, &spec_text);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_dry_run(&config, &part, NULL, store, hf_cli_firmware_dir(NULL));
+        exit_status = hf_cli_dry_run(&config, &part, NULL, store, hf_cli_firmware_dir(NULL), NULL);
     hf_partial_run_free(&part);
     hf_run_config_free(&config);
     free(spec_text);

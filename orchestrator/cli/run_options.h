@@ -24,7 +24,7 @@ typedef struct hf_cli_run_options {
     int32_t priority;       /**< of a run on the daemon; 0 = normal */
     hf_cli_night_options night;
     bool plain, quiet, resume, failed, dry_run;
-    bool local, detach;
+    bool local, detach, no_cache;
 } hf_cli_run_options;
 
 #endif

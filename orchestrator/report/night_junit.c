@@ -289,13 +289,12 @@ static int compare_rows(const void *a, const void *b)
 static bool make_names(writer *self)
 {
     const hf_report *report = self->night->report;
-    const hf_result_row **sorted =
-        calloc(report->result_count + 1, sizeof(hf_result_row *)); /* NOLINT(bugprone-sizeof-expression) */
+    const hf_result_row **sorted = calloc(report->result_count + 1, sizeof(void *));
     size_t same = 1;
     for (size_t i = 0; sorted && i < report->result_count; i++)
         sorted[i] = &report->results[i];
     if (sorted)
-        qsort(sorted, report->result_count, sizeof *sorted, compare_rows);
+        qsort(sorted, report->result_count, sizeof(void *), compare_rows);
     bool ok = sorted != NULL;
     for (size_t i = 0; ok && i < report->result_count; i++) {
         const bool again = i > 0 && strcmp(sorted[i - 1]->chip, sorted[i]->chip) == 0 &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health checks: requests, and what their outcome means for the board. */
-#include "state.h"
+#include "rules.h"
 
 hf_status hf_schedule_check_board(hf_schedule *schedule, uint32_t board_index, uint64_t until_ns,
                                   uint64_t now_ns, hf_error *err)
@@ -39,6 +39,7 @@ static board *end_check(hf_schedule *s, const char *event, uint32_t board_index,
     schedule_tick(s, now_ns);
     schedule_board_out(s, b);
     b->state = HF_BOARD_IDLE;
+    b->idle_since_ns = s->now_ns;
     b->free_since_ns = s->now_ns;
     return b;
 }

@@ -79,7 +79,7 @@ static void *serve(void *argument)
     while (!strstr(hf_buffer_text(&self->request), JSON) && (got = read(connection, bytes, sizeof bytes)) > 0)
         hf_buffer_append(&self->request, bytes, (size_t)got);
     if (self->answer) {
-        got = write(connection, self->answer, strlen(self->answer));
+        assert_int_equal(write(connection, self->answer, strlen(self->answer)), strlen(self->answer));
         shutdown(connection, SHUT_WR);
     }
     while (read(connection, bytes, sizeof bytes) > 0) { /* until the client has gone */
