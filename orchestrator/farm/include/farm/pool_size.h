@@ -13,4 +13,7 @@
  */
 void hf_pool_use_all_processors(void);
 
+/** Number of threads of the pool. */
+unsigned hf_pool_size(void);
+
 #endif
