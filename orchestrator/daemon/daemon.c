@@ -228,6 +228,7 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
         .policy = {.quarantine_ns = QUARANTINE_NS,
                    .quarantine_max_ns = QUARANTINE_MAX_NS,
                    .max_quarantines = MAX_QUARANTINES,
+                   .check_before_readmission = true,
                    .busy_wait_ns = BUSY_WAIT_NS},
         .boards = hf_health_monitor_standings(daemon->monitor),
         .checks = hf_health_monitor_checks(daemon->monitor),
