@@ -34,6 +34,7 @@ static void enter(void *user, void *argument)
     hf_daemon_run_update(run);
     accepted->answer.key = run->submitted.key;
     accepted->answer.name = run->name;
+    accepted->answer.baseline = run->submitted.submission.options.baseline;
     accepted->answer.ahead = daemon->run_count;
     if (hf_run_list_add(daemon, run) != HF_OK) { /* it is in the spool: the next daemon begins it */
         hf_http_respond_error(accepted->request, 500, "no memory for run %s", run->submitted.key);
