@@ -2,7 +2,7 @@
 /* Pruning: variations that cannot fit their chip or the spec's limits are excluded by analysis alone, before
  * the run uses any board. So they are recorded as pruned even when no board works. */
 #include "base/clock.h"
-#include "farm/pool_size.h"
+#include "farm/threads.h"
 #include "run_state.h"
 #include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
@@ -43,7 +43,7 @@ static void on_analysed(uv_work_t *work, int cancelled);
 static void analyse_next(hf_controller_run *run)
 {
     const uint32_t count = run->request.spec->variation_count;
-    const uint32_t most_running = TASKS_PER_THREAD * hf_pool_size();
+    const uint32_t most_running = TASKS_PER_THREAD * hf_threads_in_pool();
     if (run->stopped)
         run->prune_next = count;
     while (run->prune_next < count && run->prune_running < most_running) {

@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "farm/pool_size.h"
+#include "farm/threads.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NAME "UV_THREADPOOL_SIZE"
+#define POOL_SIZE "UV_THREADPOOL_SIZE"
 
 /* libuv's own default and limit. */
 #define DEFAULT_THREADS 4
 #define MOST_THREADS    1024
 
-void hf_pool_use_all_processors(void)
+#define ARENAS     2
+#define MMAP_BYTES 65536 /* larger blocks go back to the system when they are freed */
+
+void hf_threads_prepare(void)
 {
     cpu_set_t cpus;
     char threads[16];
+    (void)mallopt(M_ARENA_MAX, ARENAS); /* without it the process is larger, and works */
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
     if (sched_getaffinity(0, sizeof cpus, &cpus) != 0)
         return; /* more processors than the set has room for: libuv's default remains */
     snprintf(threads, sizeof threads, "%d", CPU_COUNT(&cpus));
-    setenv(NAME, threads, 0); /* what the user has set stays */
+    setenv(POOL_SIZE, threads, 0); /* what the user has set stays */
 }
 
-unsigned hf_pool_size(void)
+unsigned hf_threads_in_pool(void)
 {
-    const char *text = getenv(NAME);
+    const char *text = getenv(POOL_SIZE);
     const long threads = text ? strtol(text, NULL, 10) : DEFAULT_THREADS;
     if (threads < 1)
         return 1;
