@@ -146,7 +146,6 @@ static const char *local_option(const hf_cli_run_options *v)
            : v->programs.vboard       ? "--vboard"
            : v->programs.firmware_dir ? "--firmware-dir"
            : v->no_cache              ? "--no-cache"
-           : v->no_cache              ? "--no-cache"
                                       : NULL;
 }
 
