@@ -21,6 +21,8 @@ static const command commands[] = {
     {NULL, NULL, "Measure"},
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
     {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
+    {"reserve", hf_command_reserve, "keep runs off a board while you work on it"},
+    {"release", hf_command_release, "end a reservation"},
     {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
     {NULL, NULL, "On the daemon"},
     {"queue", hf_command_queue, "list the runs that wait or are under way"},

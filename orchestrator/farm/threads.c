@@ -12,8 +12,12 @@
 #define DEFAULT_THREADS 4
 #define MOST_THREADS    1024
 
+/* The C library gives threads heaps of their own (malloc(3), mallopt(3)), up to eight per processor, and what a heap has
+ * used once stays in it. With a thread per board, and for months, that is most of the process's memory. Larger blocks,
+ * such as images, go back to the system when they are freed. */
 #define ARENAS     2
-#define MMAP_BYTES 65536 /* larger blocks go back to the system when they are freed */
+#define MMAP_BYTES (64 * 1024)
+#define TRIM_BYTES (256 * 1024)
 
 void hf_threads_prepare(void)
 {
@@ -21,6 +25,7 @@ void hf_threads_prepare(void)
     char threads[16];
     (void)mallopt(M_ARENA_MAX, ARENAS); /* without it the process is larger, and works */
     (void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
     if (sched_getaffinity(0, sizeof cpus, &cpus) != 0)
         return; /* more processors than the set has room for: libuv's default remains */
     snprintf(threads, sizeof threads, "%d", CPU_COUNT(&cpus));
