@@ -58,6 +58,8 @@ static const hf_api_field summary_rows[] = {
     {HF_API_ROW(hf_run_summary, in_use, HF_API_UINT32)},
     {HF_API_ROW(hf_run_summary, no_board, HF_API_UINT32)},
     {HF_API_ROW(hf_run_summary, dead_boards, HF_API_UINT32)},
+    {HF_API_ROW(hf_run_summary, prepared, HF_API_UINT32)},
+    {HF_API_ROW(hf_run_summary, prepared_before, HF_API_UINT32)},
     {HF_API_ROW(hf_run_summary, interrupted, HF_API_BOOL)},
 };
 static const hf_api_type summary_type = HF_API_TYPE(hf_run_summary, summary_rows);

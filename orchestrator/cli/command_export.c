@@ -7,6 +7,7 @@
 #include "help.h"
 #include "options.h"
 #include "output.h"
+#include "page/page.h"
 #include "report/render.h"
 #include "results_source.h"
 #include "store_access.h"
@@ -51,9 +52,14 @@ typedef struct run_format {
     const char *rendered; /* by the daemon */
 } run_format;
 
+static void render_page(const hf_report *report, hf_buffer *out)
+{
+    hf_page_render(report, NULL, out);
+}
+
 static const run_format run_formats[] = {
     {"csv", hf_render_csv, "results.csv"},
-    {"html", hf_render_html, "report.html"},
+    {"html", render_page, "report.html"},
     {"json", hf_render_json, "results.json"},
 };
 

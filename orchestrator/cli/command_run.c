@@ -59,6 +59,10 @@ static const hf_cli_option options[] = {
      .help = "of the run among your own runs on the daemon, from -8 to 8 (default: 0)",
      .read = read_priority,
      .offset = offsetof(hf_cli_run_options, priority)},
+    {.name = "no-cache",
+     .help = "prepare every model anew, and do not keep it for later runs",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(hf_cli_run_options, no_cache)},
     HF_CLI_OPTION_LOCAL(offsetof(hf_cli_run_options, local), "run in this process even if a daemon is up"),
     HF_CLI_OPTION_FARM(offsetof(hf_cli_run_options, farm)),
     HF_CLI_OPTION_DB(offsetof(hf_cli_run_options, db)),
@@ -83,8 +87,9 @@ static const hf_cli_command command = {
         "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
         "store.\n"
         "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
-        "connection or the terminal is lost, and Ctrl-C cancels it. With --local, --farm, --db or an option "
-        "that names a program or the firmware, the run takes place in this process instead.",
+        "connection or the terminal is lost, and Ctrl-C cancels it. With --local, --farm, --db, --no-cache "
+        "or an "
+        "option that names a program or the firmware, the run takes place in this process instead.",
     .argument = "a spec",
     .max_arguments = 2,
     .options = options,
@@ -130,6 +135,7 @@ static const char *local_option(const hf_cli_run_options *v)
            : v->programs.openocd      ? "--openocd"
            : v->programs.vboard       ? "--vboard"
            : v->programs.firmware_dir ? "--firmware-dir"
+           : v->no_cache              ? "--no-cache"
                                       : NULL;
 }
 

@@ -13,6 +13,7 @@ typedef struct plan {
     const hf_run_config *config;
     const hf_partial_run *part;
     const hf_report *earlier;
+    hf_prepare_cache *cache; /* NULL = none */
     hf_firmware_footprint *firmwares;
     hf_attempt_history history;
     hf_buffer text;
@@ -21,7 +22,8 @@ typedef struct plan {
     uint32_t unknown;  /* of them: without an estimate */
     uint32_t guessed;  /* of them: estimated from other models */
     uint32_t pruned;
-    uint32_t unreadable; /* models that would fail */
+    uint32_t models, prepared; /* that would be measured, and of them: in the cache */
+    uint32_t unreadable;       /* models that would fail */
 } plan;
 
 static bool is_measured(const hf_report *earlier, uint32_t position)
@@ -72,20 +74,26 @@ static void plan_variation(plan *self, uint32_t variation)
     hf_error err = {0};
     hf_status status = HF_OK;
     bool analysed = false;
+    const uint32_t jobs_before = self->jobs;
+    hf_prepare_request request = {0};
     for (uint32_t c = 0; c < chips; c++) {
         const uint32_t position = variation * chips + c;
         if (!self->part->jobs[position] || is_measured(self->earlier, position))
             continue;
         if (!analysed) {
-            const hf_prepare_request request =
-                hf_prepare_request_make(self->config->spec, &self->config->spec->variations[variation],
-                                        &self->config->selection, self->firmwares);
+            request = hf_prepare_request_make(self->config->spec, &self->config->spec->variations[variation],
+                                              &self->config->selection, self->firmwares);
             status = hf_prepare_analysis(&request, &model, &err);
             analysed = true;
         }
         plan_job(self, variation, c, &model, status, &err);
     }
     hf_prepared_free(&model);
+    if (self->jobs > jobs_before) {
+        request.cache = self->cache;
+        self->models++;
+        self->prepared += hf_prepare_is_cached(&request);
+    }
 }
 
 /* "stm32l4r5zi: virtual-1, virtual-2" for each chip. @return how long the slowest chip takes */
@@ -129,14 +137,17 @@ static void put_total(plan *self, uint64_t total_ns, const char *db)
             hf_buffer_printf(&self->text, ", without %u of unknown time", self->unknown);
         hf_buffer_putc(&self->text, '\n');
     }
+    if (self->prepared)
+        hf_buffer_printf(&self->text, "%u of %u model%s prepared before\n", self->prepared, self->models,
+                         self->models == 1 ? " was" : "s were");
     hf_buffer_puts(&self->text, "dry run: no board was used, nothing was stored\n");
 }
 
 hf_exit hf_cli_dry_run(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier,
-                       const char *db, const char *firmware_dir)
+                       const char *db, const char *firmware_dir, hf_prepare_cache *cache)
 {
     hf_error err = {0};
-    plan self = {.config = config, .part = part, .earlier = earlier, .text = HF_BUFFER_INIT};
+    plan self = {.config = config, .part = part, .earlier = earlier, .cache = cache, .text = HF_BUFFER_INIT};
     hf_status status = hf_prepare_measure_firmwares(&config->selection, firmware_dir, &self.firmwares, &err);
     if (status == HF_OK)
         status = hf_attempt_history_load(db, config, &self.history, &err);

@@ -4,6 +4,7 @@
 
 #include "exit_status.h"
 #include "farm/partial_run.h"
+#include "farm/prepare_cache.h"
 #include "spec/run_config.h"
 
 /**
@@ -16,8 +17,9 @@
  * Prints the plan.
  * @param earlier results of the run that would be resumed; NULL = a new run
  * @param db store with earlier attempts; need not exist
+ * @param cache to tell how many models were prepared before; NULL = none
  */
 hf_exit hf_cli_dry_run(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier,
-                       const char *db, const char *firmware_dir);
+                       const char *db, const char *firmware_dir, hf_prepare_cache *cache);
 
 #endif

@@ -12,6 +12,7 @@
 #include "daemon_results.h"
 #include "display.h"
 #include "output.h"
+#include "run_start.h"
 #include "signals.h"
 
 typedef struct follow {
@@ -111,6 +112,8 @@ static hf_exit conclude(const follow *f, const hf_api_run_end *end)
                                                    .plain = f->options->plain};
     hf_error err = {0};
     hf_status ended = hf_api_failure_pass(&err, &end->error);
+    if (!f->options->quiet)
+        hf_cli_print_prepared(&end->summary);
     hf_exit shown = end->summary.run_id ? hf_cli_show_daemon_results(f->client, end, &results) : HF_EXIT_OK;
     if (ended != HF_OK)
         hf_cli_fail(&err);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "spec/quantity.h"
+
 /* Where images may be, relative to the program's folder; the last one is the fallback for messages. */
 static const char *const image_folders[] = {"../share/hilfarm/firmware", "../firmware"};
 
@@ -52,16 +54,46 @@ static bool can_store_here(void)
     return errno == ENOENT && access(".", W_OK | X_OK) == 0;
 }
 
+/* A path below a folder of the XDG Base Directory Specification.
+ * @param variable that names the folder; @param fallback the folder in the home folder
+ * @return false if the home folder is not known */
+static bool xdg_path(const char *variable, const char *fallback, const char *name, char path[PATH_MAX])
+{
+    const char *folder = getenv(variable), *home = getenv("HOME");
+    int length = -1;
+    if (folder && *folder == '/') /* the specification ignores relative paths */
+        length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    else if (home && *home == '/')
+        length = snprintf(path, PATH_MAX, "%s/%s/%s", home, fallback, name);
+    return length > 0 && length < PATH_MAX;
+}
+
 const char *hf_cli_default_store(void)
 {
     static char path[PATH_MAX];
-    if (can_store_here())
+    if (can_store_here() || !xdg_path("XDG_STATE_HOME", ".local/state", "hilfarm/hilfarm.db", path))
         return HF_DEFAULT_DB;
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    int length = -1;
-    if (state && *state == '/') /* the specification ignores relative paths */
-        length = snprintf(path, sizeof path, "%s/hilfarm/hilfarm.db", state);
-    else if (home && *home == '/')
-        length = snprintf(path, sizeof path, "%s/.local/state/hilfarm/hilfarm.db", home);
-    return length > 0 && length < (int)sizeof path ? path : HF_DEFAULT_DB;
+    return path;
+}
+
+const char *hf_cli_cache_dir(void)
+{
+    static char path[PATH_MAX];
+    const char *given = getenv("HILFARM_CACHE_DIR");
+    if (given)
+        return *given ? given : NULL;
+    return xdg_path("XDG_CACHE_HOME", ".cache", "hilfarm/prepared", path) ? path : NULL;
+}
+
+hf_status hf_cli_cache_limit(uint64_t *bytes, hf_error *err)
+{
+    const char *given = getenv("HILFARM_CACHE_LIMIT"), *unit;
+    *bytes = 0;
+    if (!given || !*given)
+        return HF_OK;
+    if (hf_quantity_parse(given, hf_units_bytes, bytes, &unit) == HF_QUANTITY_OK && *bytes > 0)
+        return HF_OK;
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                      "HILFARM_CACHE_LIMIT is '%s', expected a size above 0 with its unit, such as 500 MB",
+                      given);
 }

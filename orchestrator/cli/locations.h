@@ -2,9 +2,13 @@
 #ifndef HF_CLI_LOCATIONS_H
 #define HF_CLI_LOCATIONS_H
 
+#include <stdint.h>
+
+#include "base/error.h"
+
 /**
  * @file locations.h
- * Default locations of the firmware images and of the store. An installed or copied tree is relocatable: files are
+ * Default locations of the firmware images, the store and the cache. An installed or copied tree is relocatable: files are
  * found relative to the running program.
  */
 
@@ -25,5 +29,20 @@ const char *hf_cli_firmware_dir(const char *given);
  * @return never NULL; static storage, valid until the next call
  */
 const char *hf_cli_default_store(void);
+
+/**
+ * Where runs in this process keep prepared variations: $HILFARM_CACHE_DIR, or hilfarm/prepared in $XDG_CACHE_HOME, by
+ * default ~/.cache (XDG Base Directory Specification).
+ * @return NULL = nowhere: $HILFARM_CACHE_DIR is empty, or the home folder is not known; otherwise static storage, valid
+ * until the next call
+ */
+const char *hf_cli_cache_dir(void);
+
+/**
+ * How much they may take.
+ * @param bytes set to $HILFARM_CACHE_LIMIT, such as "500 MB"; 0 = it is not set
+ * @return HF_OK; HF_EINVALID if it is not a size
+ */
+hf_status hf_cli_cache_limit(uint64_t *bytes, hf_error *err);
 
 #endif

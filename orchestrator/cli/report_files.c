@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "output.h"
+#include "page/page.h"
 #include "report/render.h"
 
 /* Writes <folder>/<file>, or removes it if there is no text. */
@@ -80,11 +81,10 @@ static hf_exit write_files(const char *key, const char *run_name,
 hf_exit hf_cli_write_report(const hf_report *report, const hf_run_comparison *comparison, const char *db,
                             char **folder)
 {
-    static void (*const render[HF_CLI_REPORT_FILE_COUNT])(const hf_report *, hf_buffer *) = {
-        hf_render_csv, hf_render_layers_csv, hf_render_html};
     hf_buffer texts[HF_CLI_REPORT_FILE_COUNT] = {0}, compared = HF_BUFFER_INIT;
-    for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
-        render[i](report, &texts[i]);
+    hf_render_csv(report, &texts[0]); /* in the order of HF_CLI_REPORT_FILES */
+    hf_render_layers_csv(report, &texts[1]);
+    hf_page_render(report, comparison, &texts[2]);
     if (comparison)
         hf_run_comparison_render_json(comparison, &compared);
     hf_exit exit_status =

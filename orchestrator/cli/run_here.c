@@ -9,16 +9,17 @@
 #include "base/clock.h"
 #include "baseline.h"
 #include "boards_in_service.h"
+#include "cache_access.h"
 #include "display.h"
 #include "dry_run.h"
 #include "farm/resume.h"
-#include "farm/run.h"
 #include "input_files.h"
 #include "locations.h"
 #include "output.h"
 #include "run_part.h"
 #include "run_results.h"
 #include "run_start.h"
+#include "run_with_health.h"
 #include "store_access.h"
 
 static void print_start(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier)
@@ -60,8 +61,8 @@ static hf_run_summary summarize_complete(const hf_report *earlier, const hf_cli_
 
 /* As run(), whose baseline is loaded; NULL = none. */
 static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run *part, const char *spec_text,
-                               const hf_cli_run_options *v, hf_store *store, const hf_report *earlier,
-                               const hf_report *baseline)
+                               const hf_cli_run_options *v, const hf_cli_cache *cache, hf_store *store,
+                               const hf_report *earlier, const hf_report *baseline)
 {
     hf_cli_run_verdict verdict = {0};
     const hf_cli_results_options results = {
@@ -89,11 +90,15 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
     if (earlier && is_complete(earlier, part)) {
         summary = summarize_complete(earlier, v);
     } else {
+        run_options.cache_dir = cache->dir;
+        run_options.cache_limit_bytes = cache->limit_bytes;
         if (!v->quiet)
             print_start(config, part, earlier);
-        status = hf_run(&run_options, &summary, &err);
+        status = hf_cli_run_with_health(&run_options, v->db, &summary, &err);
     }
     hf_display_free(display);
+    if (!v->quiet)
+        hf_cli_print_prepared(&summary);
     hf_exit shown =
         summary.run_id ? hf_cli_show_results(store, summary.run_id, &results, &verdict) : HF_EXIT_OK;
     if (status != HF_OK)
@@ -111,13 +116,26 @@ static hf_exit run(const hf_run_config *config, const hf_partial_run *part, cons
     hf_error err = {0};
     if (hf_boards_allow_open_files(config->selection.board_count, &err) != HF_OK)
         return hf_cli_fail(&err);
-    if (v->baseline) /* before the run, so that a wrong word costs no time, and "latest" is an earlier run */
+    hf_cli_cache cache = {0};
+    exit_status = hf_cli_find_cache(v->no_cache, &cache);
+    if (exit_status == HF_EXIT_OK &&
+        v->baseline) /* before the run, so that a wrong word costs no time, and "latest" is an earlier run */
         exit_status = hf_cli_load_baseline(store, v->baseline, config->spec->name,
                                            earlier ? earlier->run.id : 0, &baseline);
     if (exit_status == HF_EXIT_OK)
-        exit_status =
-            run_and_compare(config, part, spec_text, v, store, earlier, baseline.run.id ? &baseline : NULL);
+        exit_status = run_and_compare(config, part, spec_text, v, &cache, store, earlier,
+                                      baseline.run.id ? &baseline : NULL);
     hf_report_free(&baseline);
+    return exit_status;
+}
+
+static hf_exit dry_run(const hf_run_config *config, const hf_partial_run *part, const hf_report *earlier,
+                       const hf_cli_run_options *v)
+{
+    hf_prepare_cache *cache = hf_cli_open_existing_cache(v->no_cache);
+    const hf_exit exit_status =
+        hf_cli_dry_run(config, part, earlier, v->db, hf_cli_firmware_dir(v->programs.firmware_dir), cache);
+    hf_prepare_cache_close(cache);
     return exit_status;
 }
 
@@ -135,8 +153,7 @@ hf_exit hf_cli_run_here(const char *spec_path, const hf_cli_run_options *v)
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_keep_boards_in_service(config.farm, v->db, v->quiet, &config.selection);
     if (exit_status == HF_EXIT_OK && v->dry_run) {
-        exit_status =
-            hf_cli_dry_run(&config, &part, NULL, v->db, hf_cli_firmware_dir(v->programs.firmware_dir));
+        exit_status = dry_run(&config, &part, NULL, v);
     } else {
         if (exit_status == HF_EXIT_OK)
             exit_status = hf_cli_open_store(v->db, &store);
@@ -193,7 +210,7 @@ static hf_exit resume_loaded(const hf_report *earlier, const hf_cli_run_options 
         hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     if (exit_status == HF_EXIT_OK && v->dry_run)
-        exit_status = hf_cli_dry_run(&config, &part, earlier, v->db, firmware_dir);
+        exit_status = dry_run(&config, &part, earlier, v);
     else if (exit_status == HF_EXIT_OK)
         exit_status = run(&config, &part, NULL, v, store, earlier);
     hf_partial_run_free(&part);

@@ -183,7 +183,7 @@ static hf_exit dry_run(const hf_client *client, const char *argument, const hf_c
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_select_part(&part_options, &config, &part, &spec_text);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_dry_run(&config, &part, NULL, store, hf_cli_firmware_dir(NULL));
+        exit_status = hf_cli_dry_run(&config, &part, NULL, store, hf_cli_firmware_dir(NULL), NULL);
     hf_partial_run_free(&part);
     hf_run_config_free(&config);
     free(spec_text);

@@ -22,7 +22,7 @@ typedef struct hf_cli_run_options {
     const char *failed_run; /**< run whose failures are measured again; NULL = without --failed */
     int32_t priority;       /**< of a run on the daemon; 0 = normal */
     bool plain, quiet, resume, failed, dry_run;
-    bool local, detach;
+    bool local, detach, no_cache;
 } hf_cli_run_options;
 
 #endif

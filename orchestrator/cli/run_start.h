@@ -4,9 +4,11 @@
 
 #include <stdint.h>
 
+#include "run_view/run_view.h"
+
 /**
  * @file run_start.h
- * The first lines of a run.
+ * Lines about a run: the first ones, and how many models were prepared before.
  */
 
 typedef struct hf_cli_run_size {
@@ -18,5 +20,8 @@ typedef struct hf_cli_run_size {
 void hf_cli_print_start(const char *name, const hf_cli_run_size *size);
 /** "resuming run 7 (20261130-9f0c21ab): 3 measured and 1 pruned before" */
 void hf_cli_print_resumed(int64_t run_id, const char *key, uint32_t measured, uint32_t pruned);
+
+/** At the end: "12 of 14 models were prepared before"; nothing if none was. */
+void hf_cli_print_prepared(const hf_run_summary *summary);
 
 #endif

@@ -44,6 +44,22 @@ static hf_status take_up(hf_daemon *daemon, hf_daemon_run *run, hf_error *err)
     return HF_OK;
 }
 
+/* Gives the runs that had begun their numbers in the store. Without them, a run asked for by its name or number would
+ * be taken for one that was interrupted and is over, until it has begun again. */
+static hf_status number_runs(hf_daemon *daemon, hf_error *err)
+{
+    hf_store *store = NULL;
+    hf_status status = daemon->first ? hf_store_open(daemon->store_path, &store, err) : HF_OK;
+    for (hf_daemon_run *run = daemon->first; status == HF_OK && run; run = run->next) {
+        hf_error none = {0};
+        int64_t run_id = 0;
+        if (hf_store_find_run(store, run->submitted.key, &run_id, &none) == HF_OK)
+            run->shown_run_id = run_id;
+    }
+    hf_store_close(store);
+    return status;
+}
+
 hf_status hf_restart_runs(hf_daemon *daemon, hf_error *err)
 {
     hf_spool_entry *entries = NULL;
@@ -60,5 +76,5 @@ hf_status hf_restart_runs(hf_daemon *daemon, hf_error *err)
             hf_log(HF_LOG_ERROR, "submission %s cannot be taken up: %s", entries[i].key, cause.message);
     }
     free(entries);
-    return status;
+    return status == HF_OK ? number_runs(daemon, err) : status;
 }

@@ -5,6 +5,7 @@
 
 #include "answers.h"
 #include "dispatch.h"
+#include "page/page.h"
 #include "report/render.h"
 #include "routes.h"
 
@@ -22,7 +23,7 @@ static void render_table(const hf_report *report, const hf_http_request *request
 static void render_html(const hf_report *report, const hf_http_request *request, hf_buffer *out)
 {
     (void)request;
-    hf_render_html(report, out);
+    hf_page_render(report, NULL, out);
 }
 
 static void render_results(const hf_report *report, const hf_http_request *request, hf_buffer *out)

@@ -77,6 +77,9 @@ hf_status hf_controller_new(const hf_controller_options *options, hf_controller 
         status = make_schedule(controller, err);
     if (status == HF_OK)
         status = hf_work_dir_make(controller->work_dir, err);
+    if (status == HF_OK && options->cache_dir)
+        (void)hf_prepare_cache_open(options->cache_dir, options->cache_limit_bytes, &controller->cache,
+                                    &controller->cache_error);
     controller->options.boards = NULL; /* the caller's again */
     if (status == HF_OK)
         *out = controller;
@@ -92,10 +95,16 @@ void hf_controller_free(hf_controller *controller)
     hf_controller_free_boards(controller);
     hf_controller_close_handles(controller);
     hf_schedule_free(controller->schedule);
+    hf_prepare_cache_close(controller->cache);
     pthread_mutex_destroy(&controller->mutex);
     free(controller->scheduled);
     hf_work_dir_remove(controller->work_dir);
     free(controller);
+}
+
+const char *hf_controller_cache_problem(const hf_controller *controller)
+{
+    return controller->options.cache_dir && !controller->cache ? controller->cache_error.message : NULL;
 }
 
 void hf_controller_drain(hf_controller *controller)

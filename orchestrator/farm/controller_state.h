@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "farm/controller.h"
+#include "farm/prepare_cache.h"
 #include "farm/work_dir.h"
 #include "worker.h"
 
@@ -89,6 +90,8 @@ STAILQ_HEAD(hf_background_list, hf_background);
 
 struct hf_controller {
     hf_controller_options options;
+    hf_prepare_cache *cache; /**< NULL = none */
+    hf_error cache_error;    /**< why there is none although options.cache_dir is given */
     hf_controller_handles *handles;
     hf_schedule *schedule;
     const hf_chip

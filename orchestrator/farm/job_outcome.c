@@ -110,7 +110,7 @@ static hf_result_outcome count(hf_run_summary *summary, const hf_schedule_action
     }
     *kind = HF_RUN_EVENT_NOT_RUN;
     summary->not_run++;
-    summary->in_use += action->reason == HF_REASON_IN_USE;
+    summary->in_use += action->reason == HF_REASON_IN_USE || action->reason == HF_REASON_DISABLED;
     return HF_RESULT_NOT_RUN;
 }
 

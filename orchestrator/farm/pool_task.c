@@ -20,6 +20,7 @@ bool hf_run_start_task(hf_controller_run *run, uint32_t variation, uv_work_cb wo
     task->prepared = prepared;
     task->request = hf_prepare_request_make(request->spec, &request->spec->variations[variation],
                                             request->selection, run->firmwares);
+    task->request.cache = run->controller->cache;
     uv_queue_work(run->controller->options.loop, &task->work, work, done);
     return true;
 }

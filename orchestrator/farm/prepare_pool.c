@@ -46,6 +46,8 @@ static void on_prepared(uv_work_t *work, int cancelled)
     (void)cancelled; /* uv_cancel() is never called */
     if (!variation->recorded || task->status != HF_OK)
         record(task);
+    if (!variation->recorded && task->status == HF_OK)
+        (*(task->prepared->from_cache ? &run->summary.prepared_before : &run->summary.prepared))++;
     variation->recorded = true;
     if (task->status == HF_OK) {
         variation->prepared = task->prepared;

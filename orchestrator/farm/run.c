@@ -123,6 +123,8 @@ static hf_status make_controller(local_run *self)
         .firmware_dir = options->firmware_dir,
         .openocd_path = options->openocd_path,
         .vboard_path = options->vboard_path,
+        .cache_dir = options->cache_dir,
+        .cache_limit_bytes = options->cache_limit_bytes,
         .policy =
             {
                 .strikes = spec->retries.strikes,

@@ -87,12 +87,29 @@ static hf_status record_jobs(const hf_controller_request *request, hf_run_plan *
     return status;
 }
 
+/* A firmware that is missing ends this run only, and only if something is left to measure with it. */
+static void check_firmwares(const hf_controller_run *run, hf_run_plan *plan)
+{
+    const hf_selection *selection = run->request.selection;
+    for (uint32_t i = 0; i < selection->chip_count; i++) {
+        hf_firmware_footprint unused;
+        hf_error err = {0};
+        if (hf_firmware_measure(run->controller->options.firmware_dir, selection->chips[i], &unused, &err) ==
+            HF_OK)
+            continue;
+        plan->lacks_firmware |= UINT64_C(1) << i;
+        if (plan->firmware_error.status == HF_OK)
+            plan->firmware_error = err;
+    }
+}
+
 hf_status hf_run_set_up(const hf_controller_run *run, hf_run_plan *plan, hf_error *err)
 {
     const hf_controller_request *request = &run->request;
     const hf_write_queue_options keeping = {.changed = on_stored, .user = run->controller};
     hf_status status = hf_prepare_measure_firmwares(request->selection, run->controller->options.firmware_dir,
                                                     &plan->firmwares, err);
+    check_firmwares(run, plan);
     if (status == HF_OK)
         status = make_jobs(request, plan, err);
     /* From here on the write queue owns the store's handle. */
@@ -163,10 +180,16 @@ hf_status hf_run_schedule(hf_controller_run *run, hf_error *err)
     if (status != HF_OK)
         return status;
     controller->scheduled[run->schedule_run] = run;
-    for (uint32_t i = 0; i < run->job_count; i++)
+    bool lacks_firmware = false;
+    for (uint32_t i = 0; i < run->job_count; i++) {
         if (run->jobs[i].pruned)
             hf_controller_check_event(
                 controller, hf_schedule_exclude(controller->schedule, run->schedule_run, i, now_ns, NULL));
+        else
+            lacks_firmware |= (run->plan.lacks_firmware >> run->jobs[i].chip) & 1;
+    }
+    if (lacks_firmware)
+        hf_run_abort(run, &run->plan.firmware_error);
     return HF_OK;
 }
 

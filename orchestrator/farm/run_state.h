@@ -53,6 +53,8 @@ typedef struct hf_run_plan {
     hf_write_queue *write_queue;
     uint32_t job_count, all_count;
     uint32_t measured, pruned; /**< before the run was resumed */
+    uint64_t lacks_firmware;   /**< chips of the selection whose firmware cannot be read; bit i = chip i */
+    hf_error firmware_error;   /**< of the first of them */
 } hf_run_plan;
 
 struct hf_controller_run {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-#include <string.h>
-#include <time.h>
-
 #include "base/utf8.h"
-#include "html_run_page.h"
+#include "report/html_page.h"
+#include "report/render.h"
 
 void hf_html_text(hf_buffer *out, const char *text)
 {
@@ -65,38 +62,4 @@ void hf_html_ns(hf_buffer *out, double nanoseconds)
     char text[32];
     hf_format_ns(nanoseconds, text, sizeof text);
     hf_buffer_puts(out, text);
-}
-
-void hf_html_time(hf_buffer *out, int64_t unix_ms)
-{
-    time_t seconds = (time_t)(unix_ms / 1000);
-    struct tm local;
-    char text[48];
-    if (localtime_r(&seconds, &local) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &local))
-        hf_buffer_puts(out, text);
-}
-
-void hf_html_transcript(hf_buffer *out, const char *transcript)
-{
-    if (!transcript || !*transcript)
-        return;
-    hf_buffer_puts(out, "<details class=\"log\"><summary>transcript</summary><pre>\n");
-    hf_html_text(out, transcript);
-    hf_buffer_puts(out, "</pre></details>");
-}
-
-const char *hf_html_outcome(hf_result_outcome outcome)
-{
-    return outcome == HF_RESULT_NOT_RUN ? "not run" : hf_result_outcome_name(outcome);
-}
-
-size_t hf_html_chip_index(const hf_report *report, size_t result)
-{
-    size_t index = 0;
-    for (size_t i = 0; i <= result; i++) {
-        if (strcmp(report->results[i].chip, report->results[result].chip) == 0)
-            return index;
-        index += hf_report_first_of_chip(report, i);
-    }
-    return index;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adding a run: checks, memory, room in every queue, its owner. */
-#include "state.h"
+#include "rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +115,7 @@ static run *new_run(hf_schedule *s, const hf_schedule_run *request)
             counts[chip]++;
         }
     }
+    r->chips = chips;
     r->lane_count = (uint32_t)__builtin_popcountll(chips);
     if (!allocate(r, entries) || !make_lanes(r, chips, counts) ||
         !schedule_pools_join(s, r, request->boards, request->board_count)) {

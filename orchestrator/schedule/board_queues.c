@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps boards in the queues in which they are looked for, and counts them by pool. */
-#include "state.h"
+#include "rules.h"
 
 /* A member's key: whether a check is due, how many runs need the board, and time: 36 years. */
 #define CHECK_SHIFT 63

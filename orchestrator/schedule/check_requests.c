@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requested health checks that will not be made. */
-#include "state.h"
+#include "rules.h"
 
 static bool has_begun(const board *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health checks: requests, and what their outcome means for the board. */
-#include "state.h"
+#include "rules.h"
 
 hf_status hf_schedule_check_board(hf_schedule *schedule, uint32_t board_index, uint64_t until_ns,
                                   uint64_t now_ns, hf_error *err)

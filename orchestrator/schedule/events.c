@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all events have in common: time, and the reply to one that cannot happen. */
-#include "state.h"
+#include "rules.h"
 
 void schedule_tick(hf_schedule *s, uint64_t now_ns)
 {

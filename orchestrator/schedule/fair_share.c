@@ -9,10 +9,12 @@
  * Lanes of one pool are ordered by their own virtual times. Those of different pools are compared in the time of the
  * chip: a pool whose boards cannot give its lanes their shares falls behind, so that they go first wherever they may,
  * but no further than one round, and without changing who goes first among them. */
-#include "state.h"
+#include "rules.h"
 
 #define FIRST_ATTEMPT_NS UINT64_C(1000000000) /* until one has ended */
 #define AVERAGE_OVER     8                    /* attempts, about */
+#define REBASE_AT        (UINT64_C(1) << 62)  /* virtual time of a chip */
+#define REBASE_BY        (UINT64_C(1) << 61)
 
 static uint64_t weight_of(uint32_t priority)
 {
@@ -102,22 +104,60 @@ void schedule_lane_update(hf_schedule *s, lane *l)
     schedule_pool_update(s, p);
 }
 
-/* What a lane's share of one round of all boards of a pool is, in virtual time, and at least one attempt of the lane.
- * Lanes stay that close to the pool's time: one that could not use its share, say because preparing takes long, does
- * not make others stand still for it later; and one that used the boards while others could not is not made to wait for
- * all that time. In the same way, the lanes of a pool together stay close to the chip's time. */
-static uint64_t one_round(const pool *p, const lane *l)
+/* What a lane's share of one round of so many boards is, in virtual time, and at least one attempt of the lane. Lanes
+ * stay that close to the pool's time, and pools to the chip's: what could not use its share, say because preparing takes
+ * long, does not make others stand still for it later; and what used the boards while others could not is not made to
+ * wait for all that time. */
+static uint64_t one_round(const lane *l, uint32_t boards)
 {
-    const chip_state *c = p->chip;
-    const uint64_t board_ns = times(expected_ns(l), p->in_service + 1u);
-    unsigned __int128 weight = c->weight;
-    if (p->lane_weight < c->lane_weight)
-        weight = weight * p->lane_weight / c->lane_weight;
-    if (!weight)
-        weight = weight_of(l->run->priority);
-    const uint64_t round = times(board_ns, weight_of(HF_SCHEDULE_MAX_PRIORITY)) / (uint64_t)weight;
+    const chip_state *c = l->pool->chip;
+    const uint64_t board_ns = times(expected_ns(l), boards + 1u);
+    const uint64_t weight = c->weight ? c->weight : weight_of(l->run->priority);
+    const uint64_t round = times(board_ns, weight_of(HF_SCHEDULE_MAX_PRIORITY)) / weight;
     const uint64_t attempt = virtual_ns(l, expected_ns(l));
     return round > attempt ? round : attempt;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t without(uint64_t from, uint64_t ns)
+{
+    return from > ns ? from - ns : 0;
+}
+
+static void rebase_pool(pool *p)
+{
+    const uint64_t own_ns = least(p->virtual_ns, REBASE_BY);
+    p->virtual_ns -= own_ns;
+    p->shift_ns = without(p->shift_ns, REBASE_BY - own_ns);
+}
+
+/* Virtual time passes faster than real time, on many boards or at low priority by a factor of thousands: within days
+ * it would reach the largest value, and shares would end. So it is put back from time to time. */
+static void rebase(hf_schedule *s, chip_state *c)
+{
+    run *r;
+    pool *p;
+    c->virtual_ns -= REBASE_BY;
+    TAILQ_FOREACH(r, &s->live, link)
+    {
+        lane *l = (r->chips >> c->index) & 1 ? lane_of(r, c->index) : NULL;
+        if (l)
+            l->virtual_ns = without(l->virtual_ns, least(l->pool->virtual_ns, REBASE_BY));
+    }
+    rebase_pool(&c->all);
+    LIST_FOREACH(p, &c->sets, link)
+    {
+        rebase_pool(p);
+    }
+    TAILQ_FOREACH(r, &s->live, link)
+    {
+        if ((r->chips >> c->index) & 1)
+            schedule_lane_update(s, lane_of(r, c->index));
+    }
 }
 
 void schedule_charge_start(hf_schedule *s, const job *j, board *b)
@@ -125,7 +165,7 @@ void schedule_charge_start(hf_schedule *s, const job *j, board *b)
     lane *l = lane_of(j->run, b->chip);
     pool *p = l->pool;
     chip_state *c = p->chip;
-    const uint64_t round = one_round(p, l);
+    const uint64_t round = one_round(l, p->in_service);
     b->started_ns = s->now_ns;
     b->charged = virtual_ns(l, expected_ns(l));
     if (p->virtual_ns > round && l->virtual_ns < p->virtual_ns - round)
@@ -133,12 +173,14 @@ void schedule_charge_start(hf_schedule *s, const job *j, board *b)
     if (j->place == PLACE_READY) { /* a repeated job may be far ahead */
         if (l->virtual_ns > p->virtual_ns)
             p->virtual_ns = l->virtual_ns;
-        catch_up(p, p->set ? one_round(&c->all, l) : round);
+        catch_up(p, one_round(l, c->all.in_service));
         if (schedule_chip_time(l) > c->virtual_ns)
             c->virtual_ns = schedule_chip_time(l);
     }
     l->virtual_ns = later(l->virtual_ns, b->charged);
     schedule_lane_update(s, l);
+    if (c->virtual_ns >= REBASE_AT)
+        rebase(s, c);
 }
 
 static uint64_t average(uint64_t mean_ns, uint64_t ns)
@@ -149,16 +191,15 @@ static uint64_t average(uint64_t mean_ns, uint64_t ns)
 void schedule_charge_end(hf_schedule *s, const board *b, bool counts)
 {
     lane *l = lane_of(b->job->run, b->chip);
-    pool *p = l->pool;
+    const pool *p = l->pool;
+    chip_state *c = p->chip;
     const uint64_t ns = counts ? s->now_ns - b->started_ns : 0;
     const uint64_t uncharged = l->virtual_ns > b->charged ? l->virtual_ns - b->charged : 0;
-    const uint64_t most = later(p->virtual_ns, one_round(p, l));
-    l->virtual_ns = later(uncharged, virtual_ns(l, ns));
-    if (l->virtual_ns > most)
-        l->virtual_ns = most;
+    const uint64_t most_ns = later(p->virtual_ns, one_round(l, p->in_service));
+    l->virtual_ns = least(later(uncharged, virtual_ns(l, ns)), most_ns);
     if (counts) {
         l->attempt_ns = average(l->attempt_ns, ns);
-        p->chip->attempt_ns = average(p->chip->attempt_ns, ns);
+        c->attempt_ns = average(c->attempt_ns, ns);
     }
     schedule_lane_update(s, l);
 }

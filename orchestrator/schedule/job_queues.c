@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps jobs and preparations in the queues in which they are looked for, and counts them. */
-#include "state.h"
+#include "rules.h"
 
 static preparation *preparation_of(const job *j)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making and freeing a schedule: defaults of the policy, boards. */
-#include "state.h"
+#include "rules.h"
 
 #include <stdlib.h>
 

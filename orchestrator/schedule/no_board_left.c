@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs whose chips have no board left: failed or not run, and the reason. */
-#include "state.h"
+#include "rules.h"
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps pools in the queues of what there is to do for them. */
-#include "state.h"
+#include "rules.h"
 
 /* For each board the pool's part of it: what other runs will use needs nothing prepared here. But whatever is idle now
  * is to be used. */

@@ -3,7 +3,7 @@
  *
  * Every chip has a pool of all its boards. A run that names its boards has a pool of its own for each chip, which runs
  * with the same boards share. A change of a board costs as much as the board has pools, however large they are. */
-#include "state.h"
+#include "rules.h"
 
 #include <stdlib.h>
 

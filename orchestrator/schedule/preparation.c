@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preparations: what is prepared next, how far ahead, what is released early; their replies. */
-#include "state.h"
+#include "rules.h"
 
 #include <stddef.h>
 

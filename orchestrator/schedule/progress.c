@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What displays and reports ask: states of boards, progress of runs, texts. */
-#include "state.h"
+#include "rules.h"
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health of boards: strikes, quarantine, probation, giving up; boards that somebody else uses. */
-#include "state.h"
+#include "rules.h"
 
 /* How long the next quarantine is: the first one, doubled for each since the last success. */
 static uint64_t quarantine_ns(const hf_schedule *s, uint32_t earlier)
@@ -19,9 +19,11 @@ static void give_up(hf_schedule *s, board *b)
     schedule_check_drop(s, b, HF_REASON_NO_BOARD);
 }
 
-/* It is given up because it failed. */
-static void condemn(hf_schedule *s, board *b)
+void schedule_strike_out(hf_schedule *s, board *b, hf_fault fault)
 {
+    b->failed++;
+    b->strikes++;
+    b->last_fault = fault;
     b->needs_attention = true;
     b->check_due |= s->policy.check_before_readmission;
     give_up(s, b);
@@ -29,13 +31,12 @@ static void condemn(hf_schedule *s, board *b)
 
 void schedule_send_away(hf_schedule *s, board *b, hf_fault fault)
 {
-    b->failed++;
-    b->strikes++;
-    b->last_fault = fault;
     if (!s->policy.quarantine_ns || b->quarantines >= s->policy.max_quarantines) {
-        condemn(s, b);
+        schedule_strike_out(s, b, fault);
         return;
     }
+    b->failed++;
+    b->last_fault = fault;
     b->verdict = VERDICT_QUARANTINE;
     b->until_ns = later(s->now_ns, quarantine_ns(s, b->quarantines));
     b->quarantines++;
@@ -43,14 +44,6 @@ void schedule_send_away(hf_schedule *s, board *b, hf_fault fault)
     b->check_due |= s->policy.check_before_readmission;
     b->strikes = s->policy.strikes - 1; /* on probation when it comes back */
     schedule_check_drop(s, b, HF_REASON_NO_BOARD);
-}
-
-void schedule_strike_out(hf_schedule *s, board *b, hf_fault fault)
-{
-    b->failed++;
-    b->strikes++;
-    b->last_fault = fault;
-    condemn(s, b);
 }
 
 void schedule_strike(hf_schedule *s, board *b, hf_fault fault)
@@ -170,9 +163,11 @@ static hf_status open_failed(hf_schedule *s, uint32_t board_index, hf_fault faul
         b->failed++;
     } else if (b->cancel == CANCEL_NONE) { /* a cancelled open says nothing about the board */
         /* No job is involved in opening, so whatever class it is, it is the board's fault. */
-        schedule_strike(s, b, fault == HF_FAULT_NONE || fault == HF_FAULT_JOB ? HF_FAULT_BOARD : fault);
+        const hf_fault cause = fault == HF_FAULT_NONE || fault == HF_FAULT_JOB ? HF_FAULT_BOARD : fault;
         if (in_vain)
-            condemn(s, b);
+            schedule_strike_out(s, b, cause);
+        else
+            schedule_strike(s, b, cause);
         b->not_before_ns = later(s->now_ns, s->policy.reopen_delay_ns);
     }
     close_by_verdict(s, b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boards that people take out of service and put back: reserved, disabled, enabled. */
-#include "state.h"
+#include "rules.h"
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The end of an attempt: whether the job is done, is repeated on the same or another board, or has failed. */
-#include "state.h"
+#include "rules.h"
 
 /* The board is idle again; still out of its queues. */
 static job *leave_job(hf_schedule *s, board *b, bool counts)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs that were added: ending early, priority, removing. */
-#include "state.h"
+#include "rules.h"
 
 #include <stdlib.h>
 

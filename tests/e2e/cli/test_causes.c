@@ -61,11 +61,9 @@ static void dead_board_beside_a_live_one(cli_fixture *fixture, const char *inter
     assert_says(fixture, cause);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE NOT dead"), 1);
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE dead"), 1);
-    const char *json[] = {"json", NULL}, *html[] = {"html", NULL};
+    const char *json[] = {"json", NULL};
     assert_int_equal(cli_run(fixture, "export", json), 0);
     assert_int_equal(occurrences(fixture->child.output, "\"dead\": null"), 1);
-    assert_int_equal(cli_run(fixture, "export", html), 0);
-    assert_says(fixture, "board bad</b> given up");
 }
 
 static void test_typo_in_the_interface(void **state)

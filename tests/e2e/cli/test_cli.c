@@ -223,13 +223,11 @@ static void test_what_cannot_fit_is_pruned(void **state)
                                         " (image_bytes_min IS NULL) = (outcome = 'measured') AND"
                                         " planned_arena_bytes > 0 AND fault IS NULL"),
                      4);
-    const char *csv[] = {"csv", NULL}, *json[] = {"json", NULL}, *html[] = {"html", NULL};
+    const char *csv[] = {"csv", NULL}, *json[] = {"json", NULL};
     assert_int_equal(cli_run(fixture, "export", csv), 0);
     assert_contains(fixture->child.output, ",pruned,0,");
     assert_int_equal(cli_run(fixture, "export", json), 0);
     assert_contains(fixture->child.output, "\"pruned\": 3");
-    assert_int_equal(cli_run(fixture, "export", html), 0);
-    assert_contains(fixture->child.output, "Pruned before flashing");
 }
 
 static int64_t image_bytes_of(cli_fixture *fixture, const char *name)
@@ -500,11 +498,9 @@ static void test_accuracy_given_and_evaluated(void **state)
                                " (0, 25, 50, 75, 100) AND accuracy_high_percent > accuracy_low_percent + 20"
                                " AND accuracy_source LIKE 'top-1 on %/data'"),
                      1);
-    const char *csv[] = {"csv", NULL}, *html[] = {"html", NULL};
+    const char *csv[] = {"csv", NULL};
     assert_int_equal(cli_run(fixture, "export", csv), 0);
     assert_contains(fixture->child.output, "given in the spec");
-    assert_int_equal(cli_run(fixture, "export", html), 0);
-    assert_contains(fixture->child.output, ">Accuracy<");
 }
 
 static void test_a_variation_is_exported_as_tflite(void **state)

@@ -112,7 +112,9 @@ void farm_start_with(farm_fixture *fixture, const char *yaml, const hf_board_sta
     const hf_controller_options options = {
         .loop = &fixture->loop,
         .farm = fixture->farm,
-        .firmware_dir = firmware_dir ? firmware_dir : "build/release/firmware",
+        .firmware_dir = fixture->firmware_dir ? fixture->firmware_dir
+                        : firmware_dir        ? firmware_dir
+                                              : "build/release/firmware",
         .vboard_path = vboard,
         .policy = {.busy_wait_ns = HF_NS_PER_S, .check_before_readmission = true},
         .boards = standing,
@@ -190,8 +192,8 @@ static void on_over(void *user, hf_status status, const hf_run_summary *summary,
     run->error = *err;
 }
 
-fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, uint32_t owner,
-                      int32_t priority)
+static fixture_run *add(farm_fixture *fixture, const char *db, const char *yaml, const char *ids,
+                        uint32_t owner, int32_t priority)
 {
     hf_error err = {0};
     fixture_run *run = &fixture->runs[fixture->run_count++];
@@ -206,7 +208,7 @@ fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, 
         fail_msg("%s", hf_diagnostics_render(diagnostics));
     hf_diagnostics_free(diagnostics);
     assert_ok(status, &err);
-    assert_ok(hf_store_open(fixture->db, &run->store, &err), &err);
+    assert_ok(hf_store_open(db, &run->store, &err), &err);
     const hf_run_record record = {.spec = run->spec,
                                   .farm = fixture->farm,
                                   .selection = &run->selection,
@@ -223,6 +225,19 @@ fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, 
     assert_ok(hf_run_begin(run->store, &record, &request.run_id, &err), &err);
     assert_ok(hf_controller_add_run(fixture->controller, &request, &run->run, &err), &err);
     return run;
+}
+
+fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, uint32_t owner,
+                      int32_t priority)
+{
+    return add(fixture, fixture->db, yaml, ids, owner, priority);
+}
+
+fixture_run *farm_add_to(farm_fixture *fixture, const char *db, const char *yaml)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", fixture->folder, db);
+    return add(fixture, path, yaml, NULL, 1, 0);
 }
 
 static bool is_over(void *user)

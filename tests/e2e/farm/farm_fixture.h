@@ -41,6 +41,7 @@ typedef struct fixture_run {
 
 struct farm_fixture {
     char folder[48], db[64];
+    const char *firmware_dir; /* NULL = the build's */
     uv_loop_t loop;
     hf_farm *farm;
     hf_controller *controller; /* NULL once it has drained */
@@ -64,6 +65,8 @@ void farm_start_with(farm_fixture *fixture, const char *yaml, const hf_board_sta
 /** Adds a run. @param ids board ids separated by commas; NULL = all. @param owner, priority of the run */
 fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, uint32_t owner,
                       int32_t priority);
+/** As farm_add(), with a store of its own. @param db a file name in the fixture's folder */
+fixture_run *farm_add_to(farm_fixture *fixture, const char *db, const char *yaml);
 /** Turns the loop until a condition holds. Fails the test after a minute. */
 void farm_wait(farm_fixture *fixture, bool (*holds)(void *user), void *user, const char *what);
 void farm_wait_over(fixture_run *run);

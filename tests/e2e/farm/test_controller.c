@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several runs on the boards of one controller: sharing, stopping, limiting to boards, people's decisions, hooks. */
 #include <signal.h>
+#include <sqlite3.h>
 
 #include "base/clock.h"
 #include "farm_fixture.h"
@@ -184,6 +185,75 @@ static void test_a_released_board_is_used(void **state)
     farm_drain(fixture);
 }
 
+/* ---- Failures ---- */
+
+/* The store of one run loses its table; nothing of that run can be recorded any more. */
+static void lose_a_table(fixture_run *run, const hf_run_event *event)
+{
+    char path[96];
+    sqlite3 *db = NULL;
+    if (event->kind != HF_RUN_EVENT_MEASURED || event->finished != 1)
+        return;
+    snprintf(path, sizeof path, "%s/broken.db", run->fixture->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = OFF; DROP TABLE samples", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void test_a_broken_store_ends_its_own_run(void **state)
+{
+    farm_fixture *fixture = *state;
+    farm_start(fixture, TWO_BOARDS);
+    fixture_run *broken =
+        farm_add_to(fixture, "broken.db", SPEC("broken", "0.1, 0.15, 0.2, 0.25, 0.3, 0.35"));
+    fixture_run *other = farm_add(fixture, SPEC("other", "0.1, 0.2, 0.3, 0.4"), NULL, 2, 0);
+    broken->on_event = lose_a_table;
+    farm_wait_over(broken);
+    farm_wait_over(other);
+    assert_whole(fixture, other, 4);
+    assert_int_equal(broken->status, HF_ESTORE);
+    assert_int_equal(broken->summary.state, HF_RUN_ABORTED);
+    assert_true(broken->summary.not_run > 0);
+    farm_drain(fixture);
+}
+
+/* Nothing can be measured without the firmware. A run that is pruned needs none. */
+static void test_a_missing_firmware_ends_its_own_run(void **state)
+{
+    farm_fixture *fixture = *state;
+    fixture->firmware_dir = fixture->folder;
+    farm_start(fixture, ONE_BOARD);
+    fixture_run *without = farm_add(fixture, SPEC("without", "0.1"), NULL, 1, 0);
+    fixture_run *pruned = farm_add(fixture, SPEC("pruned", "0.1") "constraints: {rom: 1 KB}\n", NULL, 2, 0);
+    farm_wait_over(without);
+    farm_wait_over(pruned);
+    assert_int_equal(without->error.fault, HF_FAULT_FARM);
+    assert_non_null(strstr(without->error.message, "hilfarm-stm32l4r5zi.bin"));
+    assert_int_equal(
+        count(fixture, without, NOT_RUN " AND message LIKE 'the farm failed: %hilfarm-stm32l4r5zi%'"), 1);
+    assert_int_equal(pruned->status, HF_OK);
+    assert_int_equal(pruned->summary.pruned, 1);
+    assert_int_equal(farm_board_state(fixture, "left"), HF_BOARD_CLOSED);
+    farm_drain(fixture);
+}
+
+static void test_jobs_of_a_disabled_board_are_not_run(void **state)
+{
+    farm_fixture *fixture = *state;
+    const hf_board_standing standing = {.disabled = true};
+    farm_start_with(fixture, ONE_BOARD, &standing);
+    fixture_run *run = farm_add(fixture, SPEC("nowhere", "0.1, 0.2"), NULL, 1, 0);
+    farm_wait_over(run);
+    assert_int_equal(run->status, HF_OK);
+    assert_int_equal(run->summary.state, HF_RUN_DONE);
+    assert_int_equal(run->summary.in_use, 2);
+    assert_int_equal(run->summary.dead_boards, 0);
+    assert_int_equal(count(fixture, run, NOT_RUN " AND message = 'board disabled'"), 2);
+    farm_drain(fixture);
+}
+
 /* ---- Health checks ---- */
 
 static void test_a_board_that_needs_attention_is_checked_first(void **state)
@@ -354,6 +424,9 @@ int main(void)
         CASE(test_boards_close_between_runs),
         CASE(test_reserved_and_disabled_boards_get_no_job),
         CASE(test_a_released_board_is_used),
+        CASE(test_a_broken_store_ends_its_own_run),
+        CASE(test_a_missing_firmware_ends_its_own_run),
+        CASE(test_jobs_of_a_disabled_board_are_not_run),
         CASE(test_a_board_that_needs_attention_is_checked_first),
         CASE(test_a_check_by_request_needs_no_run),
         CASE(test_a_failed_check_keeps_jobs_away),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "page/page.h"
 #include "report/latency_statistics.h"
 #include "report/render.h"
 #include "store/board_health.h"
@@ -35,13 +36,15 @@ static void check_result(const hf_result_row *row)
 static void render_all(const hf_report *report)
 {
     static void (*const renderers[])(const hf_report *report, hf_buffer *out) = {
-        hf_render_csv, hf_render_layers_csv, hf_render_layers_table, hf_render_json, hf_render_html};
+        hf_render_csv, hf_render_layers_csv, hf_render_layers_table, hf_render_json};
     hf_buffer out = HF_BUFFER_INIT;
     for (size_t i = 0; i < sizeof renderers / sizeof renderers[0]; i++) {
         renderers[i](report, &out);
         hf_buffer_clear(&out);
     }
     hf_render_table(report, 80, true, &out);
+    hf_buffer_clear(&out);
+    hf_page_render(report, NULL, &out);
     hf_buffer_free(&out);
 }
 

@@ -67,7 +67,7 @@ static const hf_run_event event = {HF_RUN_EVENT_BOARD_QUARANTINED,
                                    5};
 static const hf_api_run_end end = {"20261130-9f0c21ab",
                                    "sweep",
-                                   {17, HF_RUN_INTERRUPTED, 1, 2, 3, 4, 5, 6, 7, true},
+                                   {17, HF_RUN_INTERRUPTED, 1, 2, 3, 4, 5, 6, 7, 8, 9, true},
                                    {HF_ESTORE, HF_FAULT_FARM, HF_ABSENT, "disk full", diagnostics, 1, 1},
                                    8,
                                    true,

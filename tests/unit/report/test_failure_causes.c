@@ -123,15 +123,6 @@ static void dead_boards_are_in_the_json(void **state)
     free(text);
 }
 
-static void dead_boards_are_on_the_page(void **state)
-{
-    (void)state;
-    char *text = render(sample_outage, hf_render_html);
-    assert_non_null(strstr(text, "board f7-bench</b> never opened <span"));
-    assert_null(strstr(text, "board virtual-1</b> never opened"));
-    free(text);
-}
-
 static void a_dead_board_has_a_state_and_a_cause(void **state)
 {
     (void)state;
@@ -162,7 +153,6 @@ int main(void)
         cmocka_unit_test(running_run_lists_nothing_as_not_run),
         cmocka_unit_test(missed_limits_are_measured_or_pruned),
         cmocka_unit_test(dead_boards_are_in_the_json),
-        cmocka_unit_test(dead_boards_are_on_the_page),
         cmocka_unit_test(a_dead_board_has_a_state_and_a_cause),
     };
     setenv("TZ", "UTC", 1);

@@ -255,7 +255,7 @@ static void numbers_do_not_depend_on_the_locale(void **state)
     assert_string_equal(text, "1,5"); /* the locale is what we meant */
     check(hf_format_ns, 24.834e6, "24.83 ms");
     static void (*const renderers[])(const hf_report *report,
-                                     hf_buffer *out) = {hf_render_csv, hf_render_json, hf_render_html};
+                                     hf_buffer *out) = {hf_render_csv, hf_render_json, hf_render_layers_csv};
     hf_report report;
     sample_sweep(&report);
     for (size_t i = 0; i < sizeof renderers / sizeof renderers[0]; i++) {

@@ -294,6 +294,28 @@ static void test_many_sets_give_no_larger_share(void **state)
     sim_result_free(&result);
 }
 
+/* The same, and the run that is prepared first has used many boards before the others start at all. */
+static void test_no_limited_run_stands_still(void **state)
+{
+    (void)state;
+    sim_run runs[40];
+    for (uint32_t i = 0; i < 40; i++) /* every second one has a set of its own */
+        runs[i] = (sim_run){.owner = i % 10,
+                            .variations = 100,
+                            .chips = 1,
+                            .board_from = 6 * i,
+                            .board_count = i % 2 ? 0 : 125};
+    make_boards(250, 0, 5 * SIM_S, 0);
+    sim_options options = farm(250, runs, 40);
+    options.policy.open_limit = 64;
+    options.spread_percent = 30;
+    sim_result result;
+    execute(&options, &result);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_true(result.runs[i].longest_gap_ns <= 13 * SIM_S);
+    sim_result_free(&result);
+}
+
 /* A board that two owners have no alternative to is theirs, while a third one may use it too. */
 static void test_runs_without_an_alternative_go_first(void **state)
 {
@@ -359,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_a_limited_run_gets_its_share_of_all_boards),
         cmocka_unit_test(test_limited_runs_share_by_weight),
         cmocka_unit_test(test_many_sets_give_no_larger_share),
+        cmocka_unit_test(test_no_limited_run_stands_still),
         cmocka_unit_test(test_runs_without_an_alternative_go_first),
         cmocka_unit_test(test_faults_lose_nothing),
     };

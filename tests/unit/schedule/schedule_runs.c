@@ -90,6 +90,43 @@ static void test_shares_are_of_time_not_of_attempts(void **state)
     script_end(&t);
 }
 
+/* Two owners share a board for years, at the lowest priority, where virtual time passes 256 times as fast. */
+static void test_shares_do_not_end_with_time(void **state)
+{
+    (void)state;
+    for (int limited = 0; limited < 2; limited++) {
+        hf_schedule_job jobs[400];
+        const uint32_t board = 0;
+        script t;
+        script_begin_many(&t, 1, NULL);
+        t.now_ns = 0;
+        for (uint32_t i = 0; i < 400; i++)
+            jobs[i] = (hf_schedule_job){.chips = 1, .preparation = i};
+        for (uint32_t owner = 1; owner <= 2; owner++) {
+            const hf_schedule_run request = {.owner = owner,
+                                             .priority = -8,
+                                             .jobs = jobs,
+                                             .job_count = 400,
+                                             .boards = limited && owner == 2 ? &board : NULL,
+                                             .board_count = 1};
+            script_add_run(&t, &request);
+        }
+        uint32_t starts[2] = {0};
+        for (uint32_t i = 0; i < 600; i++) {
+            const uint32_t run = next_start(&t, false);
+            assert_true(run < 2);
+            starts[run]++;
+            if (i % 100 == 99) {
+                assert_in_range(starts[0], 48, 52);
+                starts[0] = 0;
+            }
+            t.now_ns += UINT64_C(1) << 50; /* 13 days */
+            DONE(&t, 0);
+        }
+        script_end(&t);
+    }
+}
+
 /* A run that could not be prepared for a long time does not take the board for as long afterwards. */
 static void test_a_late_run_does_not_make_others_stand_still(void **state)
 {
@@ -383,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_a_second_run_gets_the_next_free_board),
         cmocka_unit_test(test_a_run_is_prepared_for_although_others_have_enough),
         cmocka_unit_test(test_shares_are_of_time_not_of_attempts),
+        cmocka_unit_test(test_shares_do_not_end_with_time),
         cmocka_unit_test(test_a_late_run_does_not_make_others_stand_still),
         cmocka_unit_test(test_one_run_is_stopped),
         cmocka_unit_test(test_opening_is_cancelled_with_the_last_run),

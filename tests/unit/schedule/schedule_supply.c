@@ -108,6 +108,60 @@ static void test_what_lost_its_boards_makes_room(void **state)
     script_end(&t);
 }
 
+/* Board 1 is slow: it makes one attempt while board 0 makes all of its own. The images that only board 1 still needs
+ * give way at the limit, and are prepared once more when it is their turn. */
+static void test_a_slow_chip_does_not_use_up_the_limit(void **state)
+{
+    (void)state;
+    enum { VARIATIONS = 8 };
+    hf_schedule_job jobs[2 * VARIATIONS];
+    const hf_schedule_board boards[] = {{.chip = 0}, {.chip = 1}};
+    const script_policy policy = {.prepare_ahead = 2, .prepare_limit = 4};
+    for (uint32_t i = 0; i < 2 * VARIATIONS; i++)
+        jobs[i] = (hf_schedule_job){.chips = UINT64_C(1) << (i % 2), .preparation = i / 2};
+    script t = {.now_ns = S};
+    assert_int_equal(script_new(jobs, 2 * VARIATIONS, boards, 2, &policy, t.now_ns, &t.schedule, NULL),
+                     HF_OK);
+    uint32_t prepared[VARIATIONS] = {0}, finals = 0, fast_done = 0;
+    bool fast_busy = false, slow_busy = false;
+    for (uint32_t step = 0; finals < 2 * VARIATIONS && step < 1000; step++) {
+        hf_schedule_action a;
+        while (hf_schedule_next(t.schedule, t.now_ns, &a)) {
+            if (a.kind == HF_ACTION_OPEN)
+                OPENED(&t, a.board);
+            else if (a.kind == HF_ACTION_CLOSE)
+                CLOSED(&t, a.board);
+            else if (a.kind == HF_ACTION_PREPARE) {
+                prepared[a.preparation]++;
+                PREPARED(&t, a.preparation);
+            } else if (a.kind == HF_ACTION_START) {
+                fast_busy |= a.board == 0;
+                slow_busy |= a.board == 1;
+            } else if (a.kind == HF_ACTION_FINAL) {
+                finals++;
+            }
+        }
+        script_wait(&t, 1);
+        if (fast_busy) {
+            fast_busy = false;
+            fast_done++;
+            DONE(&t, 0);
+        } else if (slow_busy) {
+            assert_int_equal(fast_done, VARIATIONS); /* it never waited for the slow one */
+            slow_busy = false;
+            DONE(&t, 1);
+        }
+    }
+    assert_int_equal(finals, 2 * VARIATIONS);
+    uint32_t again = 0;
+    for (uint32_t i = 0; i < VARIATIONS; i++) {
+        assert_in_range(prepared[i], 1, 2);
+        again += prepared[i] == 2;
+    }
+    assert_true(again > 0);
+    script_end(&t);
+}
+
 static void test_a_preparation_is_shared_and_released_after_its_last_job(void **state)
 {
     (void)state;
@@ -195,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_an_idle_board_is_prepared_for_beyond_the_limit),
         cmocka_unit_test(test_what_is_held_is_limited_for_good),
         cmocka_unit_test(test_what_lost_its_boards_makes_room),
+        cmocka_unit_test(test_a_slow_chip_does_not_use_up_the_limit),
         cmocka_unit_test(test_a_preparation_is_shared_and_released_after_its_last_job),
         cmocka_unit_test(test_a_job_for_several_chips_takes_any_board),
         cmocka_unit_test(test_progress_adds_up),

@@ -150,8 +150,10 @@ static void end_night(sim *s)
     if (s->night_over || !s->options->night_ns || s->now_ns < s->start_ns + s->options->night_ns)
         return;
     s->night_over = true;
-    for (uint32_t i = 0; i < s->options->run_count; i++)
+    for (uint32_t i = 0; i < s->options->run_count; i++) {
         s->runs[i].aborted |= s->runs[i].live;
+        s->runs[i].stopped |= s->runs[i].live;
+    }
 }
 
 static void execute(sim *s)

@@ -52,7 +52,10 @@ typedef struct hf_controller_options {
     const char *firmware_dir;
     const char *openocd_path; /**< NULL = from PATH */
     const char *vboard_path;  /**< NULL = beside the program, then PATH */
-    const char *cache_dir;    /**< keeps prepared variations between runs; NULL = they are not kept */
+    const char *
+        cache_dir; /**< keeps prepared variations between runs; NULL = they are not kept. A folder that cannot
+                                   be used is not a failure: see hf_controller_cache_problem() */
+    uint64_t cache_limit_bytes; /**< 0 = HF_CACHE_DEFAULT_LIMIT_BYTES */
     /** Rules for boards, shared by all runs. The scheduler's defaults apply to 0, except that quarantine_ns and
      * max_quarantines are used as given. prepare_ahead 0 = the number of boards. */
     hf_schedule_policy policy;
@@ -67,6 +70,9 @@ typedef struct hf_controller_options {
  * @return HF_OK; HF_ELIMIT for more chips or boards than the scheduler can handle; HF_ENOMEM; HF_EIO
  */
 hf_status hf_controller_new(const hf_controller_options *options, hf_controller **out, hf_error *err);
+
+/** Why nothing is kept in cache_dir; NULL = it is used, or none was given. Valid as long as the controller. */
+const char *hf_controller_cache_problem(const hf_controller *controller);
 
 /** No further run is added. observer.drained() is called when all runs are over and all boards closed. */
 void hf_controller_drain(hf_controller *controller);

@@ -34,10 +34,12 @@ typedef struct hf_run_options {
     const bool *selected;     /**< jobs to measure, index = variation * chips + chip; NULL = all */
     const char *spec_text;    /**< for the store, from hf_partial_run_record(); NULL = the spec's own */
     const char *firmware_dir;
-    const char *openocd_path; /**< NULL = from PATH */
-    const char *vboard_path;  /**< NULL = beside the program, then PATH */
-    uint64_t wait_ns;         /**< how long to wait for boards that others use; 0 = not at all */
-    const char *version;      /**< of hilfarm, for the store */
+    const char *openocd_path;   /**< NULL = from PATH */
+    const char *vboard_path;    /**< NULL = beside the program, then PATH */
+    const char *cache_dir;      /**< for prepared variations; NULL = they are not kept */
+    uint64_t cache_limit_bytes; /**< 0 = the default */
+    uint64_t wait_ns;           /**< how long to wait for boards that others use; 0 = not at all */
+    const char *version;        /**< of hilfarm, for the store */
     hf_run_health health;
     hf_run_observer observer;
 } hf_run_options;

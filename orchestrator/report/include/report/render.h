@@ -43,9 +43,6 @@ void hf_csv_text(hf_buffer *out, const char *text);
 /** The whole run as one JSON object, layers and samples included. */
 void hf_render_json(const hf_report *report, hf_buffer *out);
 
-/** Self-contained page: no network, no external files. */
-void hf_render_html(const hf_report *report, hf_buffer *out);
-
 /** The list that `hilfarm runs` prints, newest first. */
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);
 

@@ -117,11 +117,13 @@ typedef struct hf_run_summary {
     int64_t run_id; /**< 0 = the run could not be recorded */
     hf_run_state state;
     uint32_t measured, failed, not_run;
-    uint32_t pruned;      /**< could not fit; not counted as failed or not run */
-    uint32_t in_use;      /**< of the not run: others used every board that was left */
-    uint32_t no_board;    /**< of the failed: no board was left to try */
-    uint32_t dead_boards; /**< unusable at the end: given up, in quarantine, or never opened */
-    bool interrupted;     /**< models were not run because a signal stopped the run */
+    uint32_t pruned;          /**< could not fit; not counted as failed or not run */
+    uint32_t in_use;          /**< of the not run: every board that was left was used by others or disabled */
+    uint32_t no_board;        /**< of the failed: no board was left to try */
+    uint32_t dead_boards;     /**< unusable at the end: given up, in quarantine, or never opened */
+    uint32_t prepared;        /**< models that were prepared for this run */
+    uint32_t prepared_before; /**< models that were found in the cache */
+    bool interrupted;         /**< models were not run because a signal stopped the run */
 } hf_run_summary;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "schedule/action.h"
 
 /**
  * @file schedule.h
@@ -80,8 +81,6 @@
 #define HF_SCHEDULE_MAX_JOBS     1000000 /**< of a run */
 #define HF_SCHEDULE_MAX_RUNS     65536   /**< at a time */
 #define HF_SCHEDULE_MAX_PRIORITY 8       /**< a run's is -8 .. 8 */
-#define HF_SCHEDULE_NEVER        UINT64_MAX
-#define HF_SCHEDULE_NONE         UINT32_MAX
 
 /** One measurement to make: one variation on one board of one of the chips in the set. */
 typedef struct hf_schedule_job {
@@ -134,68 +133,6 @@ typedef struct hf_schedule_policy {
                                      limit, one that waits for boards of a busy chip is released and prepared
                                      again later, so that a slow chip does not hold up the others. */
 } hf_schedule_policy;
-
-typedef enum hf_schedule_action_kind {
-    HF_ACTION_PREPARE, /**< prepare `preparation` of `run`; reply with hf_schedule_prepared() or
-                             hf_schedule_prepare_failed() */
-    HF_ACTION_RELEASE, /**< free what was prepared; PREPARE may ask for it again; no reply */
-    HF_ACTION_OPEN,    /**< open `board`; reply with hf_schedule_opened() or hf_schedule_open_...() */
-    HF_ACTION_CHECK,   /**< make a health check on the open `board`; reply with hf_schedule_check_...() */
-    HF_ACTION_START,   /**< start attempt number `attempt` (from 1) of `job` of `run` on `board`; reply with
-                             hf_schedule_attempt_...() */
-    HF_ACTION_CANCEL,  /**< end what `board` is doing (opening, a check or an attempt) soon; its reply still
-                             comes */
-    HF_ACTION_CLOSE,   /**< close `board`; reply with hf_schedule_closed() */
-    HF_ACTION_FINAL,   /**< `job` of `run` has its final `outcome`; exactly once per job; no reply */
-    HF_ACTION_RUN_OVER, /**< `run` is over: all its jobs are final and nothing is prepared for it; exactly once; it
-                             may be removed; no reply */
-    HF_ACTION_UNCHECKED, /**< the requested check of `board` is not made, because of `reason`: DEADLINE its
-                             `until_ns` has passed, IN_USE as well, and the board was in use, DISABLED, NO_BOARD it
-                             was quarantined or given up, or why all runs were ended; no reply */
-    HF_ACTION_FINISHED, /**< after hf_schedule_drain(): all runs are over, all boards closed; the last action */
-} hf_schedule_action_kind;
-
-typedef enum hf_schedule_outcome {
-    HF_OUTCOME_DONE,     /**< measured */
-    HF_OUTCOME_FAILED,   /**< see reason and fault */
-    HF_OUTCOME_NOT_RUN,  /**< never measured, through no failure of its own; see reason */
-    HF_OUTCOME_EXCLUDED, /**< by hf_schedule_exclude() */
-} hf_schedule_outcome;
-
-/** Why a job is not done. */
-#define HF_REASON_MAP(X)                                                                                     \
-    X(NONE, "")                                                                                              \
-    X(JOB, "the model itself failed")                                                                        \
-    X(PREPARATION, "preparing the model failed")                                                             \
-    X(ATTEMPTS, "every attempt failed")                                                                      \
-    X(NO_BOARD, "no board left")                                                                             \
-    X(IN_USE, "board in use")                                                                                \
-    X(FARM, "the farm failed")                                                                               \
-    X(STOPPED, "stopped on request")                                                                         \
-    X(DEADLINE, "the deadline passed")                                                                       \
-    X(DISABLED, "board disabled")
-
-typedef enum hf_schedule_reason {
-#define HF_REASON_ENUM(name, text) HF_REASON_##name,
-    HF_REASON_MAP(HF_REASON_ENUM)
-#undef HF_REASON_ENUM
-} hf_schedule_reason;
-
-/** One-line text of a reason; "" for HF_REASON_NONE. Static string. */
-const char *hf_schedule_reason_text(hf_schedule_reason reason);
-
-/** What to do. Fields that a kind does not use are HF_SCHEDULE_NONE or zero. */
-typedef struct hf_schedule_action {
-    hf_schedule_action_kind kind;
-    uint32_t run;         /**< as hf_schedule_add_run() numbered it */
-    uint32_t preparation; /**< index in its run */
-    uint32_t job;         /**< index in its run */
-    uint32_t board;       /**< FINAL: the board of the last attempt, or HF_SCHEDULE_NONE */
-    uint32_t attempt;     /**< START: from 1; FINAL: attempts made */
-    hf_schedule_outcome outcome;
-    hf_schedule_reason reason;
-    hf_fault fault; /**< FINAL: whose fault a failure was, else HF_FAULT_NONE */
-} hf_schedule_action;
 
 typedef struct hf_schedule hf_schedule;
 
@@ -318,8 +255,8 @@ hf_status hf_schedule_attempt_busy(hf_schedule *schedule, uint32_t board, uint64
 hf_status hf_schedule_attempt_done(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);
 hf_status hf_schedule_attempt_failed(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                      hf_error *err);
-/** As hf_schedule_attempt_failed(), but every further attempt on this board would fail in the same way: if it is the board's
- * fault, the board is given up. */
+/** As hf_schedule_attempt_failed(), but every further attempt on this board would fail in the same way: if the fault
+ * is a strike, the board is given up. */
 hf_status hf_schedule_attempt_in_vain(hf_schedule *schedule, uint32_t board, hf_fault fault, uint64_t now_ns,
                                       hf_error *err);
 hf_status hf_schedule_check_passed(hf_schedule *schedule, uint32_t board, uint64_t now_ns, hf_error *err);

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of a run carries the run's data, refers to nothing outside, and takes any text. */
+#include "hf_test.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <sha256.h>
+#include <zlib.h>
+
+#include "name_table.h"
+#include "page/page.h"
+#include "report/latency_statistics.h"
+#include "sample.h"
+
+/* ---- Reading a page ---- */
+
+static char *render(const hf_report *report, const hf_run_comparison *comparison)
+{
+    hf_buffer out = HF_BUFFER_INIT;
+    hf_page_render(report, comparison, &out);
+    char *page = hf_buffer_take(&out);
+    assert_non_null(page);
+    return page;
+}
+
+/* What follows `start` up to `end`, as a string. @return the caller's to free() */
+static char *between(const char *page, const char *start, const char *end)
+{
+    const char *from = strstr(page, start);
+    assert_non_null(from);
+    from += strlen(start);
+    const char *to = strstr(from, end);
+    assert_non_null(to);
+    return strndup(from, (size_t)(to - from));
+}
+
+static uint8_t *decode(const char *base64, size_t *size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const size_t length = strlen(base64);
+    assert_int_equal(length % 4, 0);
+    uint8_t *bytes = malloc(length + 1);
+    *size = 0;
+    for (size_t i = 0; i < length; i += 4) {
+        uint32_t group = 0;
+        int padding = 0;
+        for (size_t k = 0; k < 4; k++) {
+            const char *digit = base64[i + k] == '=' ? digits : strchr(digits, base64[i + k]);
+            padding += base64[i + k] == '=';
+            assert_non_null(digit);
+            group = group << 6 | (uint32_t)(digit - digits);
+        }
+        for (int k = 0; k < 3 - padding; k++)
+            bytes[(*size)++] = (uint8_t)(group >> (16 - 8 * k));
+    }
+    return bytes;
+}
+
+static json_t *data_of(const char *page)
+{
+    char *base64 = between(page, "<script id=\"data\" type=\"application/octet-stream\">", "</script>");
+    size_t deflated_bytes = 0;
+    uint8_t *deflated = decode(base64, &deflated_bytes);
+    uLongf size = 4u << 20;
+    uint8_t *json = malloc(size);
+    assert_int_equal(uncompress(json, &size, deflated, (uLong)deflated_bytes), Z_OK);
+    json_error_t error;
+    json_t *root = json_loadb((const char *)json, size, 0, &error);
+    if (!root)
+        fail_msg("%s at %d", error.text, error.position);
+    free(json);
+    free(deflated);
+    free(base64);
+    return root;
+}
+
+static json_t *data_of_report(const hf_report *report, const hf_run_comparison *comparison)
+{
+    char *page = render(report, comparison);
+    json_t *root = data_of(page);
+    free(page);
+    return root;
+}
+
+static json_t *value(const json_t *root, const char *column, size_t result)
+{
+    json_t *array = json_object_get(json_object_get(root, "results"), column);
+    assert_true(json_is_array(array));
+    return json_array_get(array, result);
+}
+
+/* ---- Cases ---- */
+
+static void every_column_has_a_value_per_result(void **state)
+{
+    (void)state;
+    static void (*const makers[])(hf_report *) = {sample_sweep, sample_small, sample_hostile, sample_empty};
+    for (size_t m = 0; m < sizeof makers / sizeof makers[0]; m++) {
+        hf_report report;
+        makers[m](&report);
+        json_t *root = data_of_report(&report, NULL);
+        const char *name;
+        json_t *column;
+        json_object_foreach(json_object_get(root, "results"), name, column)
+            assert_int_equal(json_array_size(column), report.result_count);
+        json_object_foreach(json_object_get(root, "factors"), name, column)
+            assert_int_equal(json_array_size(column), report.result_count);
+        assert_int_equal(json_array_size(json_object_get(root, "boards")), report.board_count);
+        assert_true(json_is_null(json_object_get(root, "baseline")));
+        json_decref(root);
+        hf_report_free(&report);
+    }
+}
+
+static void the_data_are_those_of_the_run(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_sweep(&report);
+    json_t *root = data_of_report(&report, NULL);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(root, "run"), "name")),
+                        report.run.name);
+    size_t measured = 0, attempts = 0;
+    for (size_t i = 0; i < report.result_count; i++) {
+        const hf_result_row *row = &report.results[i];
+        hf_latency latency = {0};
+        const bool has_latency = row->outcome == HF_RESULT_MEASURED && hf_result_latency(row, &latency);
+        measured += has_latency;
+        assert_string_equal(json_string_value(value(root, "name", i)), row->name);
+        const json_int_t chip = json_integer_value(value(root, "chip", i));
+        assert_string_equal(json_string_value(json_array_get(json_object_get(root, "chips"), (size_t)chip)),
+                            row->chip);
+        assert_true(json_is_null(value(root, "latency_ns", i)) == !has_latency);
+        if (has_latency) {
+            assert_true(fabs(json_number_value(value(root, "latency_ns", i)) - latency.median_ns) <
+                        1e-6 * latency.median_ns);
+            assert_true(json_number_value(value(root, "ram_bytes", i)) == (double)hf_result_ram_bytes(row));
+            assert_int_equal(json_array_size(value(root, "samples", i)), row->sample_count);
+        }
+        const json_t *layers = value(root, "layers", i);
+        assert_int_equal(json_array_size(layers), 10 * row->layer_count);
+        for (size_t l = 0; l < row->layer_count; l++) {
+            const json_int_t text = json_integer_value(json_array_get(layers, 10 * l));
+            assert_string_equal(
+                json_string_value(json_array_get(json_object_get(root, "texts"), (size_t)text)),
+                row->layers[l].name);
+            assert_int_equal(json_integer_value(json_array_get(layers, 10 * l + 8)), row->layers[l].cycles);
+        }
+        for (size_t a = 0; a < json_array_size(value(root, "attempts", i)); a++) {
+            const json_t *attempt = json_array_get(value(root, "attempts", i), a);
+            assert_int_equal(json_integer_value(json_array_get(attempt, 0)), a + 1); /* in order */
+            attempts++;
+        }
+    }
+    assert_true(measured > 0);
+    assert_int_equal(attempts, report.attempt_count);
+    json_decref(root);
+    hf_report_free(&report);
+}
+
+static void dead_boards_say_why(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_outage(&report);
+    json_t *root = data_of_report(&report, NULL);
+    size_t dead = 0;
+    for (size_t b = 0; b < report.board_count; b++) {
+        const json_t *board = json_array_get(json_object_get(root, "boards"), b);
+        const char *shown = json_string_value(json_object_get(board, "dead"));
+        const char *expected = hf_report_dead_board(&report, report.boards[b].id);
+        assert_true((shown == NULL) == (expected == NULL));
+        if (expected)
+            assert_string_equal(shown, expected);
+        dead += expected != NULL;
+    }
+    assert_true(dead > 0 && dead < report.board_count);
+    /* The last words of a dead board are not another failure. */
+    assert_true(json_array_size(json_object_get(root, "failures")) < report.failure_count);
+    json_decref(root);
+    hf_report_free(&report);
+}
+
+static void the_page_refers_to_nothing(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_hostile(&report);
+    char *page = render(&report, NULL);
+    char *frame = between(page, "<html", "<script id=\"data\"");
+    static const char *const forbidden[] = {"src=", "href=", "url(", "@import", "http:", "https:", "<script"};
+    for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
+        if (strstr(frame, forbidden[i]))
+            fail_msg("%s in the frame of the page", forbidden[i]);
+    size_t scripts = 0;
+    for (const char *at = page; (at = strstr(at, "<script")); at++)
+        scripts++;
+    assert_int_equal(scripts, 2); /* the data and the program: nothing from outside became markup */
+    free(frame);
+    free(page);
+    hf_report_free(&report);
+}
+
+static void the_policy_allows_the_program_alone(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_small(&report);
+    char *page = render(&report, NULL);
+    char *program = between(page, "</script>\n<script>", "</script>");
+    char *policy = between(page, "script-src 'sha256-", "'");
+    size_t size = 0;
+    uint8_t *allowed = decode(policy, &size);
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    SHA256_CTX context;
+    SHA256Init(&context);
+    SHA256Update(&context, (const uint8_t *)program, strlen(program));
+    SHA256Final(digest, &context);
+    assert_int_equal(size, sizeof digest);
+    assert_memory_equal(allowed, digest, sizeof digest);
+    assert_non_null(strstr(page, "default-src 'none'"));
+    assert_null(strstr(page, "script-src 'unsafe"));
+    free(allowed);
+    free(policy);
+    free(program);
+    free(page);
+    hf_report_free(&report);
+}
+
+static void changes_against_the_baseline(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    sample_sweep(&before);
+    sample_sweep(&after);
+    const hf_result_row *changed = NULL;
+    for (size_t i = 0; i < after.result_count && !changed; i++)
+        if (after.results[i].outcome == HF_RESULT_MEASURED && after.results[i].modelled) {
+            for (size_t s = 0; s < after.results[i].sample_count; s++)
+                after.results[i].samples[s].cycles *= 2;
+            changed = &after.results[i];
+        }
+    assert_non_null(changed);
+    hf_run_comparison comparison;
+    assert_int_equal(hf_run_compare(&before, &after, &comparison, NULL), HF_OK);
+    json_t *root = data_of_report(&after, &comparison);
+    const json_t *baseline = json_object_get(root, "baseline");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(baseline, "counts"), "regressed")),
+                     1);
+    const json_t *change = json_array_get(json_object_get(baseline, "changes"), 0);
+    assert_int_equal(json_array_size(json_object_get(baseline, "changes")), 1);
+    assert_int_equal(json_integer_value(json_object_get(change, "result")), changed - after.results);
+    assert_string_equal(json_string_value(json_object_get(change, "figure")), "latency");
+    assert_string_equal(json_string_value(json_object_get(change, "change")), "regressed");
+    assert_true(fabs(json_number_value(json_object_get(change, "percent")) - 100) < 1e-6);
+    json_decref(root);
+    hf_run_comparison_free(&comparison);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
+static void names_keep_their_numbers(void **state)
+{
+    (void)state;
+    static char names[1000][8];
+    hf_name_table table = {0};
+    hf_buffer out = HF_BUFFER_INIT;
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < 1000; i++) {
+            snprintf(names[i], sizeof names[i], "n%u", i * 7);
+            assert_int_equal(hf_name_number(&table, names[i], &out), i);
+        }
+    assert_int_equal(table.count, 1000);
+    assert_string_equal(table.names[999], "n6993");
+    hf_name_table_free(&table);
+    hf_buffer_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_column_has_a_value_per_result),
+        cmocka_unit_test(the_data_are_those_of_the_run),
+        cmocka_unit_test(dead_boards_say_why),
+        cmocka_unit_test(the_page_refers_to_nothing),
+        cmocka_unit_test(the_policy_allows_the_program_alone),
+        cmocka_unit_test(changes_against_the_baseline),
+        cmocka_unit_test(names_keep_their_numbers),
+    };
+    return cmocka_run_group_tests_name("page", tests, NULL, NULL);
+}

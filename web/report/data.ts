@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The data of a page, as orchestrator/report/page_data.c writes it: columns, one value per result. */
+
+export interface Run {
+  id: number; key: string; name: string; owner: string | null; tags: string | null; state: string;
+  started_ms: number; duration_ns: number | null; resumptions: number; hilfarm_version: string;
+  openocd_version: string | null; host: string; warmup: number; runs: number; spec_path: string;
+  spec_text: string; farm_path: string | null; farm_text: string | null; trimmed: string;
+  measured: number; failed: number; not_run: number; pruned: number;
+}
+
+export interface Limits { ram_bytes: number | null; rom_bytes: number | null; macs: number | null }
+
+export interface Board {
+  id: string; chip: string; core: string; modelled: boolean; clock_hz: number | null;
+  dead: string | null; attempts: number; failed: number;
+}
+
+export interface BoardFailure {
+  board: string; at_ms: number; fault: string; message: string; transcript: string | null;
+}
+
+/** An attempt: number, index of the board, start, duration and its parts, and what went wrong. */
+export type Attempt = [number, number, number, number, number, number, number, string | null,
+  string | null, string | null];
+
+/** A layer: indices of name and operator in `texts`, output shape, and the layer's figures. */
+export const LAYER_FIELDS = 10;
+
+type Numbers = (number | null)[];
+type Texts = (string | null)[];
+
+export interface Results {
+  name: string[]; family: number[]; chip: number[]; outcome: string[]; verdict: string[];
+  source: Texts; fault: Texts; message: Texts; board: number[]; modelled: boolean[];
+  macs: Numbers; params: Numbers; image_bytes: Numbers; image_bytes_min: Numbers;
+  peak_memory_bytes: Numbers; planned_arena_bytes: Numbers; ram_bytes: Numbers; arena_bytes: Numbers;
+  static_bytes: Numbers; stack_bytes: Numbers; rom_bytes: Numbers; firmware_bytes: Numbers;
+  clock_hz: Numbers; latency_ns: Numbers; latency_low_ns: Numbers; latency_high_ns: Numbers;
+  cycles: Numbers; instructions: Numbers; accuracy: Numbers; accuracy_low: Numbers;
+  accuracy_high: Numbers; accuracy_source: Texts; image_sha256: Texts; firmware_id: Texts;
+  clock_source: Texts; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
+}
+
+/** One compared result: its index here, the change's name, and latency before and after. */
+export interface Change {
+  result: number; change: string; figure: string; before: number; after: number; percent: number;
+}
+
+export interface Baseline { run: string; started_ms: number; counts: Record<string, number>; changes: Change[] }
+
+export interface PageData {
+  run: Run; limits: Limits; boards: Board[]; failures: BoardFailure[]; families: string[];
+  chips: string[]; texts: string[]; factors: Record<string, Numbers>; results: Results;
+  baseline: Baseline | null;
+}
+
+/** Decodes the page's data: base64 of a zlib stream of JSON. */
+export async function readData(base64: string): Promise<PageData> {
+  const binary = atob(base64.trim());
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return (await new Response(stream).json()) as PageData;
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One result in detail: figures, factors, samples, layers, attempts. Made when it is opened. */
+import { LAYER_FIELDS } from "./data";
+import { element, replace, table } from "./dom";
+import * as format from "./format";
+import { State } from "./state";
+
+interface Layer {
+  name: string; operator: string; shape: string; macs: number; parameter_bytes: number; live_bytes: number;
+  cycles: number; instructions: number;
+}
+
+function layersOf(state: State, i: number): Layer[] {
+  const { data } = state;
+  const flat = data.results.layers[i];
+  const layers: Layer[] = [];
+  for (let at = 0; at + LAYER_FIELDS <= flat.length; at += LAYER_FIELDS)
+    layers.push({
+      name: data.texts[flat[at]], operator: data.texts[flat[at + 1]],
+      shape: `${flat[at + 2]} x ${flat[at + 3]} x ${flat[at + 4]}`, macs: flat[at + 5],
+      parameter_bytes: flat[at + 6], live_bytes: flat[at + 7], cycles: flat[at + 8], instructions: flat[at + 9],
+    });
+  return layers;
+}
+
+/** A bar behind a number: its share of the largest one. */
+function bar(value: number, most: number, text: string): HTMLElement {
+  const share = most > 0 ? (100 * value) / most : 0;
+  return element("span", { class: "bar", style: `background-size:${share.toFixed(1)}% 70%` }, text);
+}
+
+function layerTable(layers: Layer[]): HTMLElement {
+  const most = (key: "macs" | "parameter_bytes" | "live_bytes" | "cycles"): number =>
+    layers.reduce((a, layer) => Math.max(a, layer[key]), 0);
+  const cycles = layers.reduce((sum, layer) => sum + layer.cycles, 0);
+  const measured = cycles > 0;
+  const heads = ["#", "Layer", "Operator", "Output", "MACs", "Parameters", "Live memory"];
+  const rows = layers.map((layer, n) => [
+    String(n + 1), layer.name, layer.operator, layer.shape, bar(layer.macs, most("macs"), format.count(layer.macs)),
+    bar(layer.parameter_bytes, most("parameter_bytes"), format.bytes(layer.parameter_bytes)),
+    bar(layer.live_bytes, most("live_bytes"), format.bytes(layer.live_bytes)),
+    ...(measured ? [
+      layer.cycles ? bar(layer.cycles, most("cycles"), format.count(layer.cycles)) : "–",
+      layer.cycles ? format.percent((100 * layer.cycles) / cycles) : "–",
+      layer.cycles && layer.macs ? (layer.macs / layer.cycles).toFixed(2) : "–",
+      layer.instructions ? format.count(layer.instructions) : "–",
+    ] : []),
+  ]);
+  const all = measured ? [...heads, "Cycles", "Share", "MACs per cycle", "Instructions"] : heads;
+  return element("div", { class: "card scroll layers" }, table(all, rows, [0, 4, 5, 6, 7, 8, 9, 10]));
+}
+
+/** Samples as dots on one axis, in the order of the inferences. */
+function sampleList(state: State, i: number): HTMLElement | null {
+  const r = state.data.results;
+  const samples = r.samples[i], clock = r.clock_hz[i];
+  if (r.samples_deleted[i]) return element("p", { class: "soft" }, `The ${r.samples_deleted[i]} samples were deleted.`);
+  if (!samples.length || !clock) return null;
+  const times = samples.map((cycles) => format.duration((cycles / clock) * 1e9));
+  const isSame = samples.every((cycles) => cycles === samples[0]);
+  return element("p", {}, `${samples.length} timed inference${samples.length > 1 ? "s" : ""}: ` +
+    (isSame ? `all ${times[0]} (${samples[0]} cycles)` : times.slice(0, 40).join(", ") + (times.length > 40 ? ", ..." : "")));
+}
+
+function figureList(state: State, i: number): HTMLElement {
+  const list = element("dl", {});
+  const add = (title: string, text: string | null): void => {
+    if (text !== null) list.append(element("dt", {}, title), element("dd", {}, text));
+  };
+  const r = state.data.results;
+  for (const metric of state.metrics) {
+    const value = metric.values[i];
+    add(metric.title, value === null ? null : metric.format(value));
+  }
+  for (const [title, values] of [["Arena, as planned", r.planned_arena_bytes], ["Static data", r.static_bytes],
+    ["Stack", r.stack_bytes], ["Firmware", r.firmware_bytes]] as [string, (number | null)[]][])
+    add(title, values[i] === null ? null : format.bytes(values[i] as number));
+  if (r.accuracy_low[i] !== null && r.accuracy_low[i] !== r.accuracy_high[i])
+    add("Accuracy, 95 % interval", `${format.percent(r.accuracy_low[i] as number)} to ${format.percent(r.accuracy_high[i] as number)}`);
+  add("Source of the accuracy", r.accuracy_source[i]);
+  add("Core clock", r.clock_hz[i] === null ? null : `${(r.clock_hz[i] as number) / 1e6} MHz, ${r.clock_source[i] ?? "source unknown"}`);
+  add("Timing", r.outcome[i] !== "measured" ? null : r.modelled[i] ? "modelled" : "measured on silicon");
+  add("Model file", r.source[i]);
+  add("SHA-256 of the image", r.image_sha256[i]);
+  add("Firmware", r.firmware_id[i]);
+  return list;
+}
+
+export function transcript(text: string | null): HTMLElement | null {
+  return text ? element("details", { class: "log" }, element("summary", {}, "transcript"), element("pre", {}, text)) : null;
+}
+
+function attemptList(state: State, i: number): HTMLElement | null {
+  const attempts = state.data.results.attempts[i];
+  if (!attempts.length) return null;
+  return element("div", { class: "card scroll" }, table(
+    ["Attempt", "Board", "Took", "Flashing", "Reset", "Inference", "Result"],
+    attempts.map(([number, board, , duration, flash, reset, run, fault, message, log]) => [
+      String(number), state.data.boards[board]?.id ?? "–", format.duration(duration), format.duration(flash),
+      format.duration(reset), format.duration(run),
+      element("div", {}, fault ? element("span", { class: "bad" }, `${fault}: ${message ?? ""}`) : "succeeded", transcript(log)),
+    ]), [0, 2, 3, 4, 5]));
+}
+
+export class Details {
+  readonly root = element("section", { class: "details", hidden: true, tabindex: -1, "aria-label": "One result" });
+
+  constructor(private readonly state: State) {
+    state.on("opened", () => this.draw());
+  }
+
+  private draw(): void {
+    const { state } = this;
+    const i = state.opened;
+    this.root.hidden = i === null;
+    if (i === null) return;
+    const { data } = state;
+    const layers = layersOf(state, i);
+    replace(this.root,
+      element("h2", {}, data.results.name[i], " ", element("span", { class: "soft" }, `on ${data.chips[data.results.chip[i]]}`),
+        element("button", { type: "button", class: "close", onclick: () => state.open(null) }, "Close")),
+      data.results.message[i] && element("p", { class: "bad" }, `${data.results.outcome[i].replace("_", " ")}: ${data.results.message[i]}`),
+      element("div", { class: "card two" }, figureList(state, i)), sampleList(state, i),
+      layers.length > 0 && element("h3", {}, "Layers"), layers.length > 0 && layerTable(layers),
+      element("h3", {}, "Attempts"), attemptList(state, i) ?? element("p", { class: "soft" }, "none"));
+    this.root.scrollIntoView({ block: "start" });
+    this.root.focus({ preventScroll: true });
+  }
+}
+
+/** The picked results side by side. */
+export class Comparison {
+  readonly root = element("section", { hidden: true });
+
+  constructor(private readonly state: State) {
+    state.on("picked", () => this.draw());
+  }
+
+  private draw(): void {
+    const { state } = this;
+    const picked = [...state.picked].sort((a, b) => a - b);
+    this.root.hidden = picked.length < 2;
+    if (this.root.hidden) return;
+    const { data } = state;
+    const rows = state.metrics.map((metric) => {
+      const values = picked.map((i) => metric.values[i]);
+      const known = values.filter((value): value is number => value !== null);
+      const best = metric.better === 0 || known.length < 2 ? null : metric.better > 0 ? Math.max(...known) : Math.min(...known);
+      return [metric.title, ...values.map((value) => value === null ? "–"
+        : element("span", { class: value === best && !known.every((v) => v === best) ? "good" : undefined }, metric.format(value)))];
+    });
+    replace(this.root, element("h2", {}, "Side by side"), element("div", { class: "card scroll" },
+      table(["", ...picked.map((i) => `${data.results.name[i]}, ${data.chips[data.results.chip[i]]}`)], rows,
+        picked.map((_i, n) => n + 1))));
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Building elements. Text is always set as text, never as markup: names and messages come from outside. */
+
+type Child = Node | string | null | undefined | false;
+type Attributes = Record<string, string | number | boolean | ((event: Event) => void) | undefined>;
+
+export function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {},
+  ...children: Child[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) if (child) made.append(child);
+  return made;
+}
+
+export function replace(parent: Element, ...children: Child[]): void {
+  parent.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
+}
+
+export function option(value: string, text: string, selected: boolean): HTMLOptionElement {
+  return element("option", { value, selected }, text);
+}
+
+/** A table with a caption that readers of the screen hear. Numbers are cells of class "n". */
+export function table(heads: string[], rows: Child[][], numbers: number[] = []): HTMLTableElement {
+  const isNumber = (column: number): string | undefined => (numbers.includes(column) ? "n" : undefined);
+  return element("table", {},
+    element("thead", {}, element("tr", {},
+      ...heads.map((head, i) => element("th", { scope: "col", class: isNumber(i) }, head)))),
+    element("tbody", {}, ...rows.map((cells) => element("tr", {},
+      ...cells.map((cell, i) => element("td", { class: isNumber(i) }, cell))))));
+}
+
+/** Calls `draw` when the element has another size: in the next frame, so that drawing cannot cause a loop. */
+export function onResize(watched: Element, draw: () => void): void {
+  let size = "";
+  new ResizeObserver(() => {
+    const now = `${watched.clientWidth} ${watched.clientHeight}`;
+    if (now === size) return;
+    size = now;
+    requestAnimationFrame(draw);
+  }).observe(watched);
+}
+
+/** The value of a colour of the style sheet ("--c0"). */
+export const colour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+export const PALETTE = 8;
+export const groupColour = (group: number): string => colour(`--c${group % PALETTE}`);

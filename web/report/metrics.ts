@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What can be shown on an axis, in a column, or as a size: figures of the results, and factors. */
+import { PageData } from "./data";
+import * as format from "./format";
+
+export interface Metric {
+  id: string;
+  title: string;
+  help: string;
+  /** 1: more is better, -1: less is better, 0: neither */
+  better: -1 | 0 | 1;
+  values: (number | null)[];
+  format: (value: number) => string;
+  limit: number | null;
+  isFactor: boolean;
+}
+
+function ratio(above: (number | null)[], below: (number | null)[]): (number | null)[] {
+  return above.map((value, i) => {
+    const divisor = below[i];
+    return value === null || !divisor ? null : value / divisor;
+  });
+}
+
+/** Metrics of which at least one result has a value. */
+export function listMetrics(data: PageData): Metric[] {
+  const r = data.results;
+  const all: Metric[] = [];
+  const add = (id: string, title: string, better: -1 | 0 | 1, values: (number | null)[],
+    show: (value: number) => string, help: string, limit: number | null = null): void => {
+    if (values.some((value) => value !== null))
+      all.push({ id, title, help, better, values, format: show, limit, isFactor: false });
+  };
+  add("latency", "Latency", -1, r.latency_ns, format.duration, "median of the timed inferences");
+  add("accuracy", "Accuracy", 1, r.accuracy, format.percent, "of the model, as given or evaluated");
+  add("ram", "RAM", -1, r.ram_bytes, format.bytes, "arena, static data and stack, as measured",
+    data.limits.ram_bytes);
+  add("rom", "ROM", -1, r.rom_bytes, format.bytes, "model and firmware in flash", data.limits.rom_bytes);
+  add("macs", "MACs", -1, r.macs, format.count, "multiply-accumulates of an inference", data.limits.macs);
+  add("params", "Params", -1, r.params, format.count, "parameters");
+  add("image", "Model size", -1, r.image_bytes, format.bytes, "the model as stored in flash");
+  add("peak", "Peak memory", -1, r.peak_memory_bytes, format.bytes,
+    "largest sum of live activations, by analysis");
+  add("arena", "Arena", -1, r.arena_bytes, format.bytes, "memory for activations that the inference used");
+  add("cycles", "Cycles", -1, r.cycles, format.count, "median of the timed inferences");
+  add("instructions", "Instructions", -1, r.instructions, format.count, "median of the timed inferences");
+  add("macs_per_cycle", "MACs per cycle", 1, ratio(r.macs, r.cycles), format.plain,
+    "how well the core is used");
+  for (const [name, values] of Object.entries(data.factors)) {
+    const known = values.filter((value): value is number => value !== null);
+    if (new Set(known).size > 1)
+      all.push({
+        id: `factor:${name}`, title: name, help: `scaling factor ${name}`, better: 0, values,
+        format: format.plain, limit: null, isFactor: true,
+      });
+  }
+  return all;
+}
+
+/**
+ * The results that no other result beats in every metric. Metrics without a direction do not count; results
+ * without a value are never on the front.
+ */
+export function paretoFront(indices: number[], metrics: Metric[]): number[] {
+  const judged = metrics.filter((metric) => metric.better !== 0);
+  if (!judged.length) return [];
+  const complete = indices.filter((i) => judged.every((metric) => metric.values[i] !== null));
+  const cost = (metric: Metric, i: number): number => -metric.better * (metric.values[i] as number);
+  if (judged.length === 2) {
+    /* By the first metric; of the rest, each that improves the second. */
+    const [x, y] = judged;
+    const sorted = [...complete].sort((a, b) => cost(x, a) - cost(x, b) || cost(y, a) - cost(y, b));
+    const front: number[] = [];
+    let best = Infinity;
+    for (const i of sorted)
+      if (cost(y, i) < best) {
+        best = cost(y, i);
+        front.push(i);
+      }
+    return front;
+  }
+  return complete.filter((i) => !complete.some((j) =>
+    judged.every((metric) => cost(metric, j) <= cost(metric, i)) &&
+    judged.some((metric) => cost(metric, j) < cost(metric, i))));
+}
