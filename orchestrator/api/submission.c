@@ -53,5 +53,6 @@ static const hf_api_field accepted_rows[] = {
     {HF_API_ROW(hf_api_accepted, resumed_id, HF_API_INT64)},
     {HF_API_ROW(hf_api_accepted, measured, HF_API_UINT32)},
     {HF_API_ROW(hf_api_accepted, pruned, HF_API_UINT32)},
+    {HF_API_ROW(hf_api_accepted, baseline, HF_API_TEXT), .may_be_unknown = true},
 };
 const hf_api_type hf_api_accepted_type = HF_API_TYPE(hf_api_accepted, accepted_rows);

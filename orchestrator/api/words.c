@@ -11,10 +11,23 @@
         (table), sizeof(table) / sizeof(table)[0]                                                            \
     }
 
-static const hf_api_word statuses[] = {{HF_OK, "ok"},
-#define ROW(name, value, text) {HF_E##name, text},
-                                       HF_STATUS_MAP(ROW)
-#undef ROW
+static const hf_api_word statuses[] = {
+    {HF_OK, "ok"},
+    {HF_ENOMEM, "nomem"},
+    {HF_EIO, "io"},
+    {HF_EINVALID, "invalid"},
+    {HF_EFORMAT, "format"},
+    {HF_EUNSUPPORTED, "unsupported"},
+    {HF_ENOTFOUND, "notfound"},
+    {HF_ETIMEOUT, "timeout"},
+    {HF_ECANCELLED, "cancelled"},
+    {HF_EBUSY, "busy"},
+    {HF_EPROTOCOL, "protocol"},
+    {HF_EMISMATCH, "mismatch"},
+    {HF_ELIMIT, "limit"},
+    {HF_ECHILD, "child"},
+    {HF_ESTORE, "store"},
+    {HF_ETARGET, "target"},
 };
 
 static const hf_api_word faults[] = {

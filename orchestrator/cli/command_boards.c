@@ -6,6 +6,7 @@
 #include "check_boards.h"
 #include "commands.h"
 #include "help.h"
+#include "import_boards.h"
 #include "input_files.h"
 #include "list_boards.h"
 #include "locations.h"
@@ -17,7 +18,7 @@ typedef struct values {
     hf_cli_programs programs;
     uint64_t wait_ms, for_ms;
     bool check, force;
-    const char *output, *reason, *note;
+    const char *output, *format, *reason, *note;
     const hf_chip *chip;
 } values;
 
@@ -35,19 +36,27 @@ static const hf_cli_option options[] = {
     {.name = "output",
      .letter = 'o',
      .placeholder = "FILE",
-     .help = "scan: farm file to write (default: standard output)",
+     .help = "scan, import, export: file to write (default: standard output)",
      .read = hf_cli_read_text,
      .offset = offsetof(values, output)},
     {.name = "force",
-     .help = "scan: replace the file if it exists. reserve, release: also if somebody else has reserved the "
-             "board",
+     .help =
+         "scan, import, export: replace the file if it exists. reserve, release: also if somebody else has "
+         "reserved the board",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, force)},
     {.name = "chip",
      .placeholder = "CHIP",
-     .help = "scan: chip of all boards found; a probe does not reveal it (default: left to be filled in)",
+     .help = "scan, import: chip of the boards that do not reveal theirs; a probe never does (default: left "
+             "to be "
+             "filled in)",
      .read = hf_cli_read_chip,
      .offset = offsetof(values, chip)},
+    {.name = "format",
+     .placeholder = "FORMAT",
+     .help = "import: twister or labgrid (default: recognised)",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, format)},
     {.name = "reason",
      .placeholder = "TEXT",
      .help = "disable: why, for those who find the board disabled",
@@ -69,7 +78,9 @@ static const hf_cli_option options[] = {
 
 static const hf_cli_command command = {
     .synopsis =
-        "boards [options]\nboards scan [-o FILE] [options]\nboards disable BOARD --reason TEXT\n"
+        "boards [options]\nboards scan [-o FILE] [options]\nboards import FILE [-o FILE] [options]\nboards "
+        "export "
+        "[-o FILE]\nboards disable BOARD --reason TEXT\n"
         "boards enable BOARD\nboards reserve BOARD [--for TIME]\nboards release BOARD\nboards accept BOARD",
     .description =
         "Lists the boards of a farm file with what the store knows of them: runs, attempts that "
@@ -77,6 +88,11 @@ static const hf_cli_command command = {
         "scan finds the debug probes and USB serial ports of this host, pairs each probe with its own "
         "port, and writes a farm file. A board that cannot be described completely is commented out, "
         "with the reason.\n"
+        "import does the same with the inventory of another program: a hardware map of Zephyr's twister, or "
+        "an exporter "
+        "configuration of labgrid. What they do not say is looked up among the connected probes and ports. "
+        "export writes "
+        "a hardware map for twister.\n"
         "disable takes a board out of service until enable; reserve keeps runs off a board while "
         "somebody works on it, until release or for a time. enable also clears what is held against the "
         "board: the "
@@ -90,10 +106,11 @@ static const hf_cli_command command = {
     .option_count = sizeof options / sizeof options[0],
     .notes = "Exit status with --check: 0 every board works, 1 some do not or have drifted, 3 none does, 4 "
              "interrupted; boards that are disabled, or reserved by others, are left out. With "
-             "scan: 0 every board can be used as written, 1 something is left to be "
-             "filled in, 3 no debug probe was found.\n"
+             "scan and import: 0 every board can be used as written, 1 something is left to be "
+             "filled in; scan: 3 no debug probe was found.\n"
              "Examples:\n"
              "  hilfarm boards scan --chip stm32l4r5zi -o my_farm.yaml\n"
+             "  hilfarm boards import hardware-map.yml -o my_farm.yaml\n"
              "  hilfarm boards --farm my_farm.yaml --check\n"
              "  hilfarm boards disable nucleo-1 --farm my_farm.yaml --reason 'loose cable'",
 };
@@ -126,11 +143,35 @@ static hf_exit run_list(const values *v, char **arguments)
     return with_farm(v, list_and_check);
 }
 
+static hf_cli_draft draft_of(const values *v, const char *form)
+{
+    return (hf_cli_draft){.form = form, .output = v->output, .force = v->force};
+}
+
 static hf_exit run_scan(const values *v, char **arguments)
 {
     (void)arguments;
-    const hf_cli_scan scan = {.output = v->output, .chip = v->chip, .force = v->force};
+    const hf_cli_scan scan = {.draft = draft_of(v, "boards scan"), .chip = v->chip};
     return hf_cli_scan_boards(&scan);
+}
+
+static hf_exit run_import(const values *v, char **arguments)
+{
+    const hf_cli_import import = {
+        .draft = draft_of(v, "boards import"), .file = arguments[1], .format = v->format, .chip = v->chip};
+    return hf_cli_import_boards(&import);
+}
+
+static hf_exit export_farm(const values *v, const hf_farm *farm)
+{
+    const hf_cli_draft draft = draft_of(v, "boards export");
+    return hf_cli_export_boards(&draft, farm);
+}
+
+static hf_exit run_export(const values *v, char **arguments)
+{
+    (void)arguments;
+    return with_farm(v, export_farm);
 }
 
 static hf_exit maintain(const values *v, char **arguments, hf_cli_maintain *change)
@@ -179,6 +220,7 @@ enum {
     CHIP = 1u << 4,
     REASON = 1u << 5,
     FOR = 1u << 6, /* with --note */
+    FORMAT = 1u << 7,
 };
 
 static const struct form {
@@ -189,6 +231,8 @@ static const struct form {
 } forms[] = {
     {NULL, NULL, CHECK | FARM, run_list},
     {"scan", NULL, OUTPUT | FORCE | CHIP, run_scan},
+    {"import", "a file", OUTPUT | FORCE | CHIP | FORMAT, run_import},
+    {"export", NULL, FARM | OUTPUT | FORCE, run_export},
     {"disable", "a board", FARM | REASON, run_disable},
     {"enable", "a board", FARM, run_enable},
     {"reserve", "a board", FARM | FOR | FORCE, run_reserve},
@@ -217,6 +261,7 @@ static bool options_match(const values *v, const struct form *form)
         {"--output", v->output != NULL, OUTPUT},
         {"--force", v->force, FORCE},
         {"--chip", v->chip != NULL, CHIP},
+        {"--format", v->format != NULL, FORMAT},
         {"--reason", v->reason != NULL, REASON},
         {"--for", v->for_ms != 0, FOR},
         {"--note", v->note != NULL, FOR},

@@ -151,7 +151,7 @@ static hf_exit submit(hf_client *client, const hf_api_submission *submission,
     else
         print_accepted(&accepted, options);
     if (status == HF_OK && !options->detach) {
-        const hf_cli_follow_options follow = {.baseline = options->baseline,
+        const hf_cli_follow_options follow = {.baseline = accepted.baseline,
                                               .fail_on = options->fail_on,
                                               .quiet = options->quiet,
                                               .plain = options->plain,

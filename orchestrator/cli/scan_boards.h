@@ -2,15 +2,12 @@
 #ifndef HF_CLI_SCAN_BOARDS_H
 #define HF_CLI_SCAN_BOARDS_H
 
-#include <stdbool.h>
-
 #include "chips/chips.h"
-#include "exit_status.h"
+#include "draft_output.h"
 
 typedef struct hf_cli_scan {
-    const char *output;  /**< farm file to write; NULL = standard output */
+    hf_cli_draft draft;
     const hf_chip *chip; /**< of all boards; NULL = unknown */
-    bool force;          /**< replace an existing file */
 } hf_cli_scan;
 
 /**

@@ -174,11 +174,13 @@ static hf_status connect_once(follow *f, char *why, size_t why_size, hf_error *e
         status = hf_client_refused(f->client, http_status, &f->refusal, &refusal, err);
         hf_api_clear(&hf_api_refusal_type, &refusal);
     }
-    if (f->client->failure[0])
-        snprintf(why, why_size, "%s", f->client->failure);
+    if (result == CURLE_COULDNT_CONNECT)
+        snprintf(why, why_size, "nobody listens");
+    else if (result == CURLE_OK)
+        snprintf(why, why_size, "%s", http_status == 503 ? "it is being stopped" : "it ended the connection");
     else
         snprintf(why, why_size, "%s",
-                 result == CURLE_OK ? "it ended the connection" : curl_easy_strerror(result));
+                 f->client->failure[0] ? f->client->failure : curl_easy_strerror(result));
     curl_easy_cleanup(f->curl);
     curl_multi_cleanup(multi);
     curl_slist_free_all(headers);

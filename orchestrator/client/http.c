@@ -34,7 +34,6 @@ hf_status hf_client_prepare(hf_client *client, CURL *curl, const char *method, c
 static hf_status status_of(CURLcode code)
 {
     switch (code) {
-    case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
         return HF_ENOTFOUND;
     case CURLE_OPERATION_TIMEDOUT:
@@ -52,6 +51,8 @@ static hf_status status_of(CURLcode code)
 
 hf_status hf_client_curl_failure(const hf_client *client, CURLcode code, const char *detail, hf_error *err)
 {
+    if (code == CURLE_COULDNT_CONNECT)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "no daemon listens at %s", client->where);
     return HF_FAIL_AS(err, HF_FAULT_FARM, status_of(code), "the daemon at %s: %s", client->where,
                       *detail ? detail : curl_easy_strerror(code));
 }

@@ -20,6 +20,12 @@ static void render_table(const hf_report *report, const hf_http_request *request
                     colour && strcmp(colour, "1") == 0, out);
 }
 
+static void render_failures(const hf_report *report, const hf_http_request *request, hf_buffer *out)
+{
+    const char *missed = hf_http_request_query(request, "missed");
+    hf_render_failures(report, missed && strcmp(missed, "1") == 0, out);
+}
+
 static void render_html(const hf_report *report, const hf_http_request *request, hf_buffer *out)
 {
     (void)request;
@@ -49,6 +55,7 @@ static const struct {
     void (*render)(const hf_report *report, const hf_http_request *request, hf_buffer *out);
 } reports[] = {
     {"table.txt", HF_HTTP_TEXT, render_table},
+    {"failures.txt", HF_HTTP_TEXT, render_failures},
     {"report.html", "text/html; charset=utf-8", render_html},
     {"results.csv", "text/csv; charset=utf-8", render_results},
     {"layers.csv", "text/csv; charset=utf-8", render_layers},
@@ -92,7 +99,7 @@ void hf_get_report(void *user, hf_http_request *request)
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer);
     else
         hf_http_respond_error(request, 404,
-                              "there is no report '%s', expected table.txt, report.html, results.csv, "
-                              "layers.csv or results.json",
+                              "there is no report '%s', expected table.txt, failures.txt, report.html, "
+                              "results.csv, layers.csv or results.json",
                               hf_http_request_segment(request, 1));
 }

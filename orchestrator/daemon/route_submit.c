@@ -34,6 +34,7 @@ static void enter(void *user, void *argument)
     hf_daemon_run_update(run);
     accepted->answer.key = run->submitted.key;
     accepted->answer.name = run->name;
+    accepted->answer.baseline = run->submitted.submission.options.baseline;
     accepted->answer.ahead = daemon->run_count;
     if (daemon->stopping) { /* it is in the spool: the next daemon begins it */
         hf_answer_object(accepted->request, 201, &hf_api_accepted_type, &accepted->answer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon's program. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,6 +22,16 @@ static void open_standard_descriptors(void)
         close(fd);
 }
 
+/* The C library gives threads heaps of their own (malloc(3), mallopt(3)), up to eight per processor, and what a heap has
+ * used once stays in it. With a thread per board, and for months, that is most of the daemon's memory. Blocks of 64 KiB
+ * and more, such as images, go back to the system when they are freed. */
+static void save_memory(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+}
+
 int main(int argc, char **argv)
 {
     hf_daemon_options options = {.version = HILFARM_VERSION};
@@ -28,6 +39,7 @@ int main(int argc, char **argv)
     int exit_status;
     open_standard_descriptors();
     hf_pool_use_all_processors();
+    save_memory();
     if (!hilfarmd_options(argc, argv, &options, &exit_status))
         return exit_status;
     signal(SIGPIPE, SIG_IGN); /* a client that leaves is seen when writing fails */

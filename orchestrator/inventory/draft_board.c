@@ -27,7 +27,7 @@ static void put_comment(hf_buffer *out, const char *text)
     hf_buffer_putc(out, '\n');
 }
 
-static void put_string(hf_buffer *out, const char *text)
+void hf_draft_put_string(hf_buffer *out, const char *text)
 {
     hf_buffer_putc(out, '"');
     for (; *text; text++) {
@@ -58,11 +58,11 @@ static void put_probe(hf_buffer *out, const char *mark, const hf_draft_board *bo
     hf_buffer_printf(out, "%s    probe: {", mark);
     if (board->probe_interface) {
         hf_buffer_puts(out, "interface: ");
-        put_string(out, board->probe_interface);
+        hf_draft_put_string(out, board->probe_interface);
     }
     if (board->probe_serial) {
         hf_buffer_puts(out, board->probe_interface ? ", serial: " : "serial: ");
-        put_string(out, board->probe_serial);
+        hf_draft_put_string(out, board->probe_serial);
     }
     hf_buffer_puts(out, "}\n");
 }
@@ -71,14 +71,14 @@ static void put_port(hf_buffer *out, const char *mark, const hf_draft_board *boa
 {
     if (board->port_path) {
         hf_buffer_printf(out, "%s    port: ", mark);
-        put_string(out, board->port_path);
+        hf_draft_put_string(out, board->port_path);
         hf_buffer_putc(out, '\n');
     } else if (board->usb_vendor_id) {
         hf_buffer_printf(out, "%s    port: {usb: \"%04x:%04x\"", mark, board->usb_vendor_id,
                          board->usb_product_id);
         if (board->usb_serial) {
             hf_buffer_puts(out, ", serial: ");
-            put_string(out, board->usb_serial);
+            hf_draft_put_string(out, board->usb_serial);
         }
         hf_buffer_puts(out, "}\n");
     } else {
@@ -103,7 +103,7 @@ void hf_draft_add(hf_buffer *out, const hf_draft_board *board)
         put_comment(out, board->missing);
     }
     hf_buffer_printf(out, "%s  - id: ", mark);
-    put_string(out, board->id);
+    hf_draft_put_string(out, board->id);
     hf_buffer_putc(out, '\n');
     put_chip(out, mark, board->chip);
     put_probe(out, mark, board);

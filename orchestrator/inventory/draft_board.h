@@ -32,6 +32,9 @@ void hf_draft_begin(hf_buffer *out, const char *about);
 /** Appends a board. */
 void hf_draft_add(hf_buffer *out, const hf_draft_board *board);
 
+/** Appends a quoted YAML string; characters that are not printable ASCII become '?'. */
+void hf_draft_put_string(hf_buffer *out, const char *text);
+
 /** Whether a text can be written as a YAML string and read back: printable ASCII. */
 bool hf_draft_is_plain(const char *text);
 

@@ -53,6 +53,8 @@ static void set_timer(hf_schedule *s, board *b)
         at_ns = b->until_ns;
     else if (b->state == HF_BOARD_CLOSED && usable(b) && b->not_before_ns > s->now_ns)
         at_ns = b->not_before_ns;
+    else if (is_free(b) && b->demands && s->policy.idle_close_ns)
+        at_ns = later(b->idle_since_ns, s->policy.idle_close_ns);
     if (b->reserved && b->reserved_until_ns < at_ns)
         at_ns = b->reserved_until_ns;
     if (b->check_requested && b->state != HF_BOARD_CHECKING && b->check_until_ns < at_ns)

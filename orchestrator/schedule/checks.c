@@ -39,6 +39,7 @@ static board *end_check(hf_schedule *s, const char *event, uint32_t board_index,
     schedule_tick(s, now_ns);
     schedule_board_out(s, b);
     b->state = HF_BOARD_IDLE;
+    b->idle_since_ns = s->now_ns;
     b->free_since_ns = s->now_ns;
     return b;
 }

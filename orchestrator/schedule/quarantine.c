@@ -94,6 +94,19 @@ static void close_by_verdict(hf_schedule *s, board *b)
     b->free_since_ns = s->now_ns;
 }
 
+/* The board is idle, and has been for long: it is closed unless a job waits for it. */
+static void close_if_unawaited(const hf_schedule *s, board *b)
+{
+    bool awaited = false;
+    const member *m;
+    LIST_FOREACH(m, &b->pools, by_board)
+    {
+        awaited |= m->pool->waiting > 0;
+    }
+    b->close_wanted = !awaited;
+    b->idle_since_ns = s->now_ns;
+}
+
 void schedule_board_timer(hf_schedule *s, board *b)
 {
     const bool over = b->until_ns <= s->now_ns;
@@ -102,6 +115,9 @@ void schedule_board_timer(hf_schedule *s, board *b)
         b->verdict = VERDICT_NONE;
     } else if (b->state == HF_BOARD_IN_USE && over) {
         b->state = HF_BOARD_CLOSED;
+    } else if (is_free(b) && s->policy.idle_close_ns &&
+               later(b->idle_since_ns, s->policy.idle_close_ns) <= s->now_ns) {
+        close_if_unawaited(s, b);
     }
     if (b->reserved && b->reserved_until_ns <= s->now_ns)
         b->reserved = false;
@@ -117,6 +133,7 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     schedule_tick(schedule, now_ns);
     schedule_board_out(schedule, b);
     b->state = HF_BOARD_IDLE;
+    b->idle_since_ns = schedule->now_ns;
     b->cancel = CANCEL_NONE;
     b->in_use = false;
     b->in_use_since_ns = HF_SCHEDULE_NEVER;

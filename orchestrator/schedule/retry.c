@@ -9,6 +9,7 @@ static job *leave_job(hf_schedule *s, board *b, bool counts)
     schedule_charge_end(s, b, counts);
     schedule_board_out(s, b);
     b->state = HF_BOARD_IDLE;
+    b->idle_since_ns = s->now_ns;
     b->job = NULL;
     b->cancel = CANCEL_NONE;
     b->free_since_ns = s->now_ns;

@@ -171,6 +171,7 @@ typedef struct board {
     uint64_t started_ns;
     uint32_t strikes, quarantines, done, failed;
     hf_fault last_fault;
+    uint64_t idle_since_ns;       /* IDLE: since then no job is known to have waited for it */
     uint64_t free_since_ns;       /* when it last finished something: the longest-waiting board goes first */
     uint64_t not_before_ns;       /* CLOSED: no open before */
     uint64_t until_ns;            /* end of the quarantine; next try while IN_USE; when it was given up */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "memory_pool.h"
+#include "spec/memory_pool.h"
 
 #include <stdalign.h>
 #include <stdint.h>

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "memory_pool.h"
 #include "spec/diagnostics.h"
-#include "yaml_tree.h"
+#include "spec/memory_pool.h"
+#include "spec/yaml_tree.h"
 
 /**
  * @file yaml_fields.h

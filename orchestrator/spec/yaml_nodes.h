@@ -2,8 +2,8 @@
 #ifndef HF_SPEC_YAML_NODES_H
 #define HF_SPEC_YAML_NODES_H
 
+#include "spec/yaml_tree.h"
 #include "yaml_errors.h"
-#include "yaml_tree.h"
 
 /**
  * @file yaml_nodes.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "yaml_tree.h"
+#include "spec/yaml_tree.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -43,19 +43,26 @@ static void test_misspelt_words(void **state)
         {{"runs", "--bd", "x"}, "hilfarm runs: unknown option '--bd', did you mean --db?\n"},
         {{"boards", "--chekc"}, "hilfarm boards: unknown option '--chekc', did you mean --check?\n"},
         {{"boards", "scna"},
-         "hilfarm boards: 'scna': expected nothing, scan, disable, enable, reserve, release or accept, did "
+         "hilfarm boards: 'scna': expected nothing, scan, import, export, disable, enable, reserve, release "
+         "or accept, did "
          "you mean 'scan'?\n"},
         {{"boards", "--force"},
-         "hilfarm boards: --force cannot be used with `boards`, only with `boards scan`, `boards reserve`, "
+         "hilfarm boards: --force cannot be used with `boards`, only with `boards scan`, `boards import`, "
+         "`boards export`, `boards reserve`, "
          "`boards release`\n"},
         {{"boards", "-o", "x.yaml"},
-         "hilfarm boards: --output cannot be used with `boards`, only with `boards scan`\n"},
+         "hilfarm boards: --output cannot be used with `boards`, only with `boards scan`, `boards import`, "
+         "`boards export`\n"},
         {{"boards", "disable"}, "hilfarm boards disable: a board is missing\n"},
         {{"boards", "disable", "virtual-1"}, "hilfarm boards disable: say why with --reason"},
         {{"boards", "enable", "virtual-9"},
          "hilfarm: the farm has no board 'virtual-9', did you mean 'virtual-1'?\n"},
         {{"boards", "disable", "virtual-1", "--reason", "a\nb"},
          "expected one line without control characters\n"},
+        {{"boards", "import"}, "hilfarm boards import: a file is missing\n"},
+        {{"boards", "import", "README.md", "--format", "twist"},
+         "expected twister or labgrid, did you mean 'twister'?\n"},
+        {{"boards", "import", "/nonexistent.yaml"}, "/nonexistent.yaml"},
         {{"boards", "scan", "x"}, "hilfarm boards: unexpected argument 'x'\n"},
         {{"boards", "scan", "--check"},
          "hilfarm boards: --check cannot be used with `boards scan`, only with `boards`\n"},

@@ -22,7 +22,8 @@ static const hf_api_submission submission = {
     2,
     {"mobile*", "b1,b2", "latest", "20261130-9f0c21ab", "last-green", "nightly", "a title", -8, 1800000},
 };
-static const hf_api_accepted accepted = {"20261130-9f0c21ab", "sweep", 1, 2, 3, 4, 5, 6, 7, 8, 9};
+static const hf_api_accepted accepted = {"20261130-9f0c21ab", "sweep", 1, 2, 3, 4, 5, 6, 7, 8, 9,
+                                         "last-green"};
 
 static hf_api_diagnostic diagnostics[] = {{"spec.yaml", 3, 7, "unknown key 'modles'"},
                                           {"spec.yaml", 1, 2, "x"}};

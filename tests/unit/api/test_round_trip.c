@@ -149,6 +149,27 @@ static void test_what_json_cannot_hold(void **state)
     hf_buffer_free(&json);
 }
 
+/* Every status has a word. */
+static void test_statuses(void **state)
+{
+    (void)state;
+    static const hf_status statuses[] = {
+#define STATUS(name, value, text) HF_E##name,
+        HF_STATUS_MAP(STATUS)
+#undef STATUS
+    };
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        const hf_api_failure sent = {.status = statuses[i]};
+        hf_api_failure got;
+        hf_buffer json = HF_BUFFER_INIT;
+        assert_int_equal(hf_api_write(&hf_api_failure_type, &sent, &json, NULL), HF_OK);
+        assert_int_equal(hf_api_read(&hf_api_failure_type, json.data, json.size, &got, NULL), HF_OK);
+        assert_int_equal(got.status, statuses[i]);
+        hf_api_clear(&hf_api_failure_type, &got);
+        hf_buffer_free(&json);
+    }
+}
+
 static void test_failures(void **state)
 {
     (void)state;
@@ -172,9 +193,13 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_member),          cmocka_unit_test(test_samples_are_complete),
-        cmocka_unit_test(test_unknown_values),        cmocka_unit_test(test_bytes_that_are_not_utf8),
-        cmocka_unit_test(test_what_json_cannot_hold), cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_every_member),
+        cmocka_unit_test(test_samples_are_complete),
+        cmocka_unit_test(test_unknown_values),
+        cmocka_unit_test(test_bytes_that_are_not_utf8),
+        cmocka_unit_test(test_what_json_cannot_hold),
+        cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

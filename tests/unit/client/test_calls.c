@@ -47,7 +47,7 @@ static void test_versions(void **state)
     check_greeting(200, "<html>", HF_EUNSUPPORTED, "does not answer like a hilfarmd with version 1");
     check_greeting(404, "", HF_ENOTFOUND, "HTTP status 404");
     check_greeting(403,
-                   "{\"error\":{\"status\":\"invalid value\",\"fault\":\"none\",\"lasting\":\"permanent\","
+                   "{\"error\":{\"status\":\"invalid\",\"fault\":\"none\",\"lasting\":\"permanent\","
                    "\"message\":\"no such token\"}}",
                    HF_EINVALID, "no such token");
     check_greeting(0, "SSH-2.0\r\n", HF_EUNSUPPORTED, "");
@@ -186,7 +186,7 @@ static void test_refusals(void **state)
     hf_api_refusal refusal = {0};
     f->script = (script){
         .status = 422,
-        .body = "{\"error\":{\"status\":\"invalid value\",\"fault\":\"job\",\"lasting\":\"permanent\","
+        .body = "{\"error\":{\"status\":\"invalid\",\"fault\":\"job\",\"lasting\":\"permanent\","
                 "\"message\":\"no good\",\"diagnostics\":[{\"file\":\"a.yaml\",\"line\":1,\"column\":2,"
                 "\"text\":\"bad\"}],\"diagnostic_total\":1}}"};
     hf_client_call call = {.method = "POST", .path = "/runs", .refusal = &refusal};

@@ -208,8 +208,8 @@ static void test_unknown_run(void **state)
 {
     fixture *f = *state;
     static const char *const connections[] = {
-        "HTTP/1.1 404 X\r\nContent-Length: 96\r\n\r\n{\"error\":{\"status\":\"not "
-        "found\",\"fault\":\"none\",\"lasting\":"
+        "HTTP/1.1 404 X\r\nContent-Length: 95\r\n\r\n"
+        "{\"error\":{\"status\":\"notfound\",\"fault\":\"none\",\"lasting\":"
         "\"permanent\",\"message\":\"no run my run\"}}"};
     assert_int_equal(follow(f, connections, 1), HF_ENOTFOUND);
     assert_string_equal(f->err.message, "no run my run");

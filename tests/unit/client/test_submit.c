@@ -40,13 +40,12 @@ static void answer_post(spool *s, const fake_request *request, int fd)
     if (s->bad_spec)
         fake_answer(
             fd, 422,
-            "{\"error\":{\"status\":\"invalid "
-            "value\",\"fault\":\"none\",\"lasting\":\"permanent\",\"message\":"
+            "{\"error\":{\"status\":\"invalid\",\"fault\":\"none\",\"lasting\":\"permanent\",\"message\":"
             "\"1 mistake\",\"diagnostics\":[{\"file\":\"s.yaml\",\"line\":3,\"column\":7,\"text\":\"bad\"}],"
             "\"diagnostic_total\":1}}");
     else if (missing.size) {
         hf_buffer_printf(&body,
-                         "{\"error\":{\"status\":\"not found\",\"fault\":\"none\",\"lasting\":\"transient\","
+                         "{\"error\":{\"status\":\"notfound\",\"fault\":\"none\",\"lasting\":\"transient\","
                          "\"message\":\"files are missing\"},\"missing\":[%s]}",
                          missing.data);
         fake_answer(fd, 409, hf_buffer_text(&body));
@@ -73,7 +72,7 @@ static bool answer(fake_daemon *daemon, const fake_request *request, int fd)
         s->uploads++;
         if (s->rejects || strcmp(sha256, request->path + strlen(files)) != 0) {
             fake_answer(fd, 400,
-                        "{\"error\":{\"status\":\"does not match what was expected\",\"fault\":\"none\","
+                        "{\"error\":{\"status\":\"mismatch\",\"fault\":\"none\","
                         "\"lasting\":\"permanent\",\"message\":\"another content\"}}");
             return true;
         }

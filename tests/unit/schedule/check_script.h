@@ -20,12 +20,6 @@ static const hf_schedule_policy strict = {.strikes = 1,
                                           .busy_retry_ns = 4 * S,
                                           .check_before_readmission = true};
 
-static inline uint32_t add_run(script *t, uint32_t job_count)
-{
-    const hf_schedule_run request = {.owner = 1, .job_count = job_count};
-    return script_add_run(t, &request);
-}
-
 static inline void begin(script *t, const hf_schedule_board *boards, uint32_t count,
                          const hf_schedule_policy *policy)
 {

@@ -56,6 +56,7 @@ bool fault_schedule(uint64_t seed, fault_counts *counts)
                    .check_before_readmission = draw(&random, 2),
                    .busy_wait_ns = 10 * SIM_S * draw(&random, 3),
                    .open_limit = draw(&random, 3),
+                   .idle_close_ns = 2 * SIM_S * draw(&random, 2),
                    .prepare_ahead = draw(&random, 6),
                    .prepare_limit = draw(&random, 2) * (1 + draw(&random, 6))},
         .retry_delay_ns = draw(&random, 2) * SIM_S,

@@ -45,7 +45,7 @@ static void test_a_failed_check_is_to_be_made_good(void **state)
     EXPECT(&t, "close 0");
     CLOSED(&t, 0);
     script_wait(&t, 60);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     EXPECT(&t, "open 0; prepare 0.0");
     OPENED(&t, 0);
     EXPECT(&t, "check 0");
@@ -57,7 +57,7 @@ static void test_a_requested_check_comes_before_the_next_job(void **state)
     (void)state;
     script t;
     script_begin_many(&t, 2, NULL);
-    add_run(&t, 4);
+    script_add_jobs(&t, 1, 4);
     script_actions(&t);
     for (uint32_t i = 0; i < 4; i++)
         OF_RUN(&t, hf_schedule_prepared, 0, i);
@@ -141,7 +141,7 @@ static void test_a_board_in_use_is_checked_later(void **state)
     assert_int_equal(hf_schedule_wake_ns(t.schedule), HF_SCHEDULE_NEVER);
     assert_false(script_board(&t, 0).given_up || script_board(&t, 0).check_requested);
     /* How long a run waits counts from then on. */
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     EXPECT(&t, "open 0; prepare 0.0");
     IN_USE(&t, 0);
     EXPECT(&t, "");
@@ -161,7 +161,7 @@ static void test_a_board_that_is_away_comes_back_for_a_requested_check(void **st
         policy.check_before_readmission = false; /* the request alone is enough */
         script t;
         script_begin_many(&t, 1, &policy);
-        add_run(&t, 1);
+        script_add_jobs(&t, 1, 1);
         script_actions(&t);
         UNOPENED(&t, 0, HF_FAULT_PROBE);
         EXPECT(&t, given_up ? "final 0.0 failed (no board left)" : "");

@@ -6,7 +6,7 @@
 static void begin_quarantined(script *t)
 {
     script_begin_many(t, 1, &strict);
-    add_run(t, 1);
+    script_add_jobs(t, 1, 1);
     EXPECT(t, "open 0; prepare 0.0");
     OF_RUN(t, hf_schedule_prepared, 0, 0);
     UNOPENED(t, 0, HF_FAULT_PROBE);
@@ -40,7 +40,7 @@ static void test_without_the_policy_there_is_no_check(void **state)
     const hf_schedule_policy policy = {.strikes = 1, .quarantine_ns = 60 * S, .max_quarantines = 2};
     script t;
     script_begin_many(&t, 1, &policy);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     script_actions(&t);
     UNOPENED(&t, 0, HF_FAULT_PROBE);
     assert_false(script_board(&t, 0).check_due);
@@ -120,7 +120,7 @@ static void test_attention_lasts_until_a_check_passes(void **state)
     const hf_schedule_policy policy = {.strikes = 1, .quarantine_ns = 60 * S, .max_quarantines = 5};
     script t;
     script_begin_many(&t, 1, &policy);
-    add_run(&t, 2);
+    script_add_jobs(&t, 1, 2);
     for (uint32_t i = 0; i < 2; i++) {
         assert_false(script_board(&t, 0).needs_attention);
         script_actions(&t);
@@ -152,7 +152,7 @@ static void test_enabling_makes_a_check_due(void **state)
         EVENT(&t, hf_schedule_enable_board, 0); /* it is in service: nothing to prove */
         assert_false(script_board(&t, 0).check_due);
         if (given_up) {
-            add_run(&t, 1);
+            script_add_jobs(&t, 1, 1);
             script_actions(&t);
             UNOPENED(&t, 0, HF_FAULT_PROBE);
             EXPECT(&t, "final 0.0 failed (no board left)");
@@ -165,7 +165,7 @@ static void test_enabling_makes_a_check_due(void **state)
         assert_int_equal(script_board(&t, 0).needs_attention, given_up); /* until the check passes */
         EXPECT(&t, "");
         assert_int_equal(script_board(&t, 0).state, HF_BOARD_CLOSED); /* it can wait until there is a job */
-        add_run(&t, 1);
+        script_add_jobs(&t, 1, 1);
         assert_non_null(strstr(script_actions(&t), "open 0"));
         OPENED(&t, 0);
         EXPECT(&t, "check 0");
@@ -197,9 +197,9 @@ static void test_jobs_go_to_boards_without_a_check_first(void **state)
     const hf_schedule_board boards[] = {{.needs_check = true}, {.chip = 0}, {.needs_check = true}};
     script t;
     begin(&t, boards, 3, &strict);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     EXPECT(&t, "open 1; prepare 0.0");
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     EXPECT(&t, "open 0; prepare 1.0");
     OPENED(&t, 0);
     EXPECT(&t, "check 0"); /* and no further board in its place */
@@ -212,7 +212,7 @@ static void test_a_due_check_is_given_up_with_its_last_job(void **state)
     const hf_schedule_board board = {.needs_check = true};
     script t;
     begin(&t, &board, 1, &strict);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     EXPECT(&t, "open 0; prepare 0.0");
     OPENED(&t, 0);
     EXPECT(&t, "check 0");
@@ -233,7 +233,7 @@ static void test_a_fault_of_the_farm_is_not_the_boards(void **state)
     const hf_schedule_board board = {.needs_check = true};
     script t;
     begin(&t, &board, 1, &strict);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     CHECK(&t, 0, HF_SCHEDULE_NEVER);
     EXPECT(&t, "open 0; prepare 0.0");
     OPENED(&t, 0);

@@ -24,7 +24,7 @@ static void test_a_restart_does_not_whitewash_a_board(void **state)
         assert_int_equal(status.quarantines, boards[i].quarantines);
     }
     assert_int_equal(script_board(&t, 3).cause, HF_FAULT_SERIAL);
-    add_run(&t, 9);
+    script_add_jobs(&t, 1, 9);
     EXPECT(&t, "open 2; open 4; prepare 0.0; prepare 0.1; prepare 0.2; prepare 0.3");
     UNOPENED(&t, 4, HF_FAULT_PROBE); /* the third time: given up */
     EXPECT(&t, "");
@@ -46,7 +46,7 @@ static void test_a_night_ends_for_all_runs_and_checks(void **state)
     (void)state;
     script t;
     script_begin_many(&t, 2, NULL);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     hf_schedule_set_deadline(t.schedule, t.now_ns + 50 * S, t.now_ns);
     assert_int_equal(hf_schedule_wake_ns(t.schedule), t.now_ns + 50 * S);
     hf_schedule_set_deadline(t.schedule, HF_SCHEDULE_NEVER, t.now_ns);
@@ -54,7 +54,7 @@ static void test_a_night_ends_for_all_runs_and_checks(void **state)
     script_wait(&t, 60);
     EXPECT(&t, ""); /* it was taken back */
     hf_schedule_set_deadline(t.schedule, t.now_ns + 50 * S, t.now_ns);
-    add_run(&t, 1);
+    script_add_jobs(&t, 1, 1);
     CHECK(&t, 1, HF_SCHEDULE_NEVER);
     EXPECT(&t, "open 1; prepare 1.0");
     OF_RUN(&t, hf_schedule_prepared, 0, 0);
@@ -64,7 +64,7 @@ static void test_a_night_ends_for_all_runs_and_checks(void **state)
     script_wait(&t, 50);
     EXPECT(&t, "final 1.0 not run (the deadline passed); cancel 0; cancel 1");
     assert_int_equal(hf_schedule_stop_reason(t.schedule, 0), HF_REASON_DEADLINE);
-    add_run(&t, 1); /* the next night */
+    script_add_jobs(&t, 1, 1); /* the next night */
     EXPECT(&t, "prepare 2.0");
     FAILED(&t, 0, HF_FAULT_NONE);
     EXPECT(&t, "final 0.0 not run (the deadline passed); release 0.0; over 0");

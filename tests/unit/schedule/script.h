@@ -224,6 +224,12 @@ static inline uint32_t script_add_run(script *t, const hf_schedule_run *given)
     return run;
 }
 
+static inline uint32_t script_add_jobs(script *t, uint32_t owner, uint32_t job_count)
+{
+    const hf_schedule_run request = {.owner = owner, .job_count = job_count};
+    return script_add_run(t, &request);
+}
+
 static inline void script_stop_run(script *t, uint32_t run, bool abort)
 {
     assert_int_equal(hf_schedule_stop_run(t->schedule, run, abort, HF_REASON_STOPPED, t->now_ns, NULL),

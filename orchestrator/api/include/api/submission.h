@@ -52,6 +52,7 @@ typedef struct hf_api_accepted {
     uint32_t ahead;               /**< runs that were in the queue before */
     int64_t resumed_id;           /**< number of the run that is continued; 0 = a new run */
     uint32_t measured, pruned;    /**< before, in that run */
+    char *baseline; /**< run that it will be compared with: its key, or "last-green"; NULL = none */
 } hf_api_accepted;
 
 extern const hf_api_type hf_api_submission_type, hf_api_accepted_type;

@@ -126,6 +126,9 @@ typedef struct hf_schedule_policy {
     uint64_t reopen_delay_ns;      /**< before a failed open is repeated; 0 = none */
     uint64_t busy_wait_ns;  /**< how long to wait for a board that somebody else uses; 0 = not at all */
     uint64_t busy_retry_ns; /**< time between two tries meanwhile; 0 = 1 s */
+    /** how long a board stays open while no job waits for it, but some run elsewhere that may be repeated on it; a
+     * closed board can be used by others; 0 = until these jobs are over */
+    uint64_t idle_close_ns;
     uint32_t open_limit;    /**< boards being opened at once; 0 = 16 */
     uint32_t prepare_ahead; /**< preparations under way or not used by a job yet; 0 = 4. More are begun
                                      until every open board has a prepared job to follow. */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "memory_pool.h"
 #include "spec/diagnostics.h"
+#include "spec/memory_pool.h"
 
 /**
  * @file yaml_tree.h
