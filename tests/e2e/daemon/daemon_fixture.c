@@ -148,7 +148,9 @@ json_t *daemon_follow(daemon_fixture *fixture, const char *run)
         end = json_loads(data, JSON_DISABLE_EOF_CHECK, NULL);
     }
     if (!end)
-        fail_msg("run %s does not end: %s", run, fixture->daemon.output);
+        (void)process_wait_output(&fixture->daemon, "\x01", 1000); /* what it has said so far */
+    if (!end)
+        fail_msg("run %s does not end: %.2000s\n%s", run, http.answer, fixture->daemon.output);
     raw_http_close(&http);
     return end;
 }
