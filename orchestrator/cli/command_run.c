@@ -75,6 +75,8 @@ static const hf_cli_option options[] = {
     HF_CLI_OPTION_FAIL_ON(offsetof(hf_cli_run_options, fail_on)),
     HF_CLI_OPTION_PLAIN(offsetof(hf_cli_run_options, plain),
                         "no live display and no colours, as when the output is not a terminal"),
+    HF_CLI_OPTIONS_NIGHT_FILES(offsetof(hf_cli_run_options, night)),
+    HF_CLI_OPTIONS_NOTIFY(offsetof(hf_cli_run_options, night)),
     HF_CLI_OPTIONS_PROGRAMS(offsetof(hf_cli_run_options, programs)),
 };
 
@@ -95,13 +97,16 @@ static const hf_cli_command command = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes =
-        "RUN is a run's number, key or name, as `hilfarm runs` lists them, or latest (the default).\n"
+        "RUN is a run's number, key, tag or name, as `hilfarm runs` lists them, or latest (the default).\n"
         "Exit status: 0 all measured, 1 some failed, 2 bad input, 3 the farm cannot work, 4 "
-        "interrupted, 5 none failed, but some regressed against the baseline; the others take precedence.\n"
+        "interrupted, 5 none failed, but some regressed against the baseline; the others take precedence. A "
+        "failure "
+        "of --notify or --webhook is printed and does not change it.\n"
         "Examples:\n"
         "  hilfarm run my_sweep.yaml --farm my_farm.yaml --wait \"30 min\"\n"
         "  hilfarm run my_sweep.yaml --only 'mobilenetv2_*' --dry-run\n"
         "  hilfarm run nightly.yaml --quiet --baseline last-green\n"
+        "  hilfarm run nightly.yaml --junit night.xml --notify ./mail_summary.sh\n"
         "  hilfarm run --resume\n"
         "  hilfarm run nightly.yaml --detach --priority -4",
 };
@@ -112,6 +117,12 @@ static bool options_agree(const hf_cli_run_options *v, char **arguments, int cou
     if (v->resume && (v->only || v->boards || v->failed)) {
         fputs("hilfarm run: --resume measures what is missing of a run; --only, --boards and --failed cannot "
               "change that\n",
+              stderr);
+        return false;
+    }
+    if (v->detach && hf_cli_night_wanted(&v->night)) {
+        fputs("hilfarm run: --detach returns before the run ends; write its files with `hilfarm report` "
+              "when it is over\n",
               stderr);
         return false;
     }
