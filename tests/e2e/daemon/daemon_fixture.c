@@ -10,8 +10,10 @@ int daemon_set_up(void **state)
 {
     daemon_fixture *fixture = calloc(1, sizeof *fixture);
     void *cli = NULL;
-    if (!fixture || cli_set_up(&cli) != 0)
+    if (!fixture || cli_set_up(&cli) != 0) {
+        free(fixture);
         return -1;
+    }
     fixture->cli = *(cli_fixture *)cli;
     free(cli);
     snprintf(fixture->cli.db, sizeof fixture->cli.db, "%s/state/hilfarm.db", fixture->cli.folder);
