@@ -29,7 +29,8 @@ static const hf_cli_command command = {
     .synopsis = "doctor [options]",
     .description =
         "Checks OpenOCD and its scripts, the probes and ports of a farm and the permission to use them, "
-        "clocks, limits, disk space, the store and the firmware images. Each line begins with ok, warn or "
+        "clocks, limits, disk space, the store, the firmware images and the daemon. Each line begins with "
+        "ok, warn or "
         "fail; after warn and fail, the next line says how to fix it. Boards are not reset, and those in use "
         "are left alone: to try the boards, use `hilfarm boards --check`.",
     .options = options,

@@ -65,8 +65,12 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
                                const hf_report *earlier, const hf_report *baseline)
 {
     hf_cli_run_verdict verdict = {0};
-    const hf_cli_results_options results = {
-        .db = v->db, .baseline = baseline, .fail_on = v->fail_on, .quiet = v->quiet, .plain = v->plain};
+    const hf_cli_results_options results = {.db = v->db,
+                                            .baseline = baseline,
+                                            .night = &v->night,
+                                            .fail_on = v->fail_on,
+                                            .quiet = v->quiet,
+                                            .plain = v->plain};
     hf_display *display = v->quiet ? NULL : hf_display_new(!v->plain && hf_cli_is_terminal(STDOUT_FILENO));
     hf_run_options run_options = {
         .spec = config->spec,
@@ -206,9 +210,11 @@ static hf_exit resume_loaded(const hf_report *earlier, const hf_cli_run_options 
         exit_status = hf_cli_restore_part(earlier, &config, &part);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_keep_boards_in_service(config.farm, v->db, v->quiet, &config.selection);
+    hf_prepare_cache *cache = hf_cli_open_existing_cache(v->no_cache);
     if (exit_status == HF_EXIT_OK &&
-        hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, &err) != HF_OK)
+        hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, cache, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
+    hf_prepare_cache_close(cache);
     if (exit_status == HF_EXIT_OK && v->dry_run)
         exit_status = dry_run(&config, &part, earlier, v);
     else if (exit_status == HF_EXIT_OK)

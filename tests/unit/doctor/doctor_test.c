@@ -378,20 +378,41 @@ static void results_as_json(void **state)
     hf_doctor_json_add(json, HF_DOCTOR_FAIL, "board \"a\"", "bad byte \xff", "mend it");
     hf_doctor_json_render(json, &text);
     assert_false(text.failed);
-    assert_string_equal(hf_buffer_text(&text),
-                        "{\n  \"checks\": [\n    {\n      \"verdict\": \"ok\",\n      \"subject\": "
-                        "\"disk\",\n      \"text\": \"lots\",\n"
-                        "      \"remedy\": null\n    },\n    {\n      \"verdict\": \"fail\",\n      "
-                        "\"subject\": \"board \\\"a\\\"\",\n"
-                        "      \"text\": \"bad byte \xEF\xBF\xBD\",\n      \"remedy\": \"mend it\"\n    }\n  ],\n  "
-                        "\"ok\": 1,\n  \"warn\": 0,\n  \"fail\": 1\n}\n");
+    assert_string_equal(
+        hf_buffer_text(&text),
+        "{\n  \"checks\": [\n    {\n      \"verdict\": \"ok\",\n      \"subject\": "
+        "\"disk\",\n      \"text\": \"lots\",\n"
+        "      \"remedy\": null\n    },\n    {\n      \"verdict\": \"fail\",\n      "
+        "\"subject\": \"board \\\"a\\\"\",\n"
+        "      \"text\": \"bad byte \xEF\xBF\xBD\",\n      \"remedy\": \"mend it\"\n    }\n  ],\n  "
+        "\"ok\": 1,\n  \"warn\": 0,\n  \"fail\": 1\n}\n");
     hf_buffer_free(&text);
     hf_doctor_json_free(json);
+}
+
+static void daemon_that_does_not_answer(void **state)
+{
+    fixture *f = *state;
+    char socket[96];
+    use_farm(f, NULL);
+    setenv("HILFARM_SOCKET", "", 1);
+    examine(f, hf_check_daemon);
+    assert_says(f, "ok daemon: none on this host");
+    snprintf(socket, sizeof socket, "%s/hilfarmd.sock", f->folder);
+    setenv("HILFARM_SOCKET", socket, 1);
+    examine(f, hf_check_daemon);
+    assert_says(f, "warn daemon: nobody listens at /tmp/hf-doctor-");
+    setenv("HILFARM_SOCKET", "no address", 1);
+    examine(f, hf_check_daemon);
+    unsetenv("HILFARM_SOCKET");
+    assert_says(f, "daemon: ");
+    assert_silent(f, "ok daemon");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(daemon_that_does_not_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_board_in_use_is_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits_of_the_user, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_dead_runs_left, set_up, tear_down),
