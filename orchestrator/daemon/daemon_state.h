@@ -60,6 +60,8 @@ struct hf_daemon {
     char *store_path, *spool_path, *cache_path, *changes_path;
     hf_farm *farm;
     hf_http_server *server;
+    int sockets[HF_HTTP_MAX_SOCKETS]; /**< that are not served yet */
+    size_t socket_count;
     hf_tokens *tokens;      /**< NULL = only the Unix socket */
     hf_task_pool *quick;    /**< short accesses to store and spool */
     hf_task_pool *recorder; /**< one thread, which records what people decide about boards, in order */
