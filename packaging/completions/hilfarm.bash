@@ -25,7 +25,7 @@ _hilfarm() {
         COMPREPLY=($(compgen -W "$(hilfarm queue 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
     boards)
         if ((cword == 2)); then
-            COMPREPLY=($(compgen -W "$(hilfarm boards --help 2>/dev/null | sed -n '/^$/q; s/^ *hilfarm boards \([a-z][a-z]*\).*/\1/p')" -- "$cur"))
+            COMPREPLY=($(compgen -W "$(hilfarm boards --help 2>/dev/null | sed -n '1,/^$/s/^ *hilfarm boards \([a-z][a-z]*\).*/\1/p')" -- "$cur"))
         elif [[ ${words[2]} == import ]]; then
             _filedir '@(yaml|yml)'
         fi ;;
