@@ -66,7 +66,8 @@ hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *ou
 hf_status hf_firmware_read_all(const char *dir, const hf_chip *chip, hf_firmware out[HF_FIRMWARE_FLAVOURS],
                                hf_error *err);
 void hf_firmware_free(hf_firmware *firmware);
-/* Returns the small flavour if the image fits beside that one only, else the full one. */
+/* Returns the small flavour if the image fits beside that one only and has no operator that it lacks, else the full
+ * one. */
 const hf_firmware *hf_board_choose_firmware(const hf_board *board, const hf_attempt_request *request);
 
 /* Locks a real board's probe, or a virtual board's files in the work folder, before anything is started.

@@ -112,6 +112,45 @@ static int shape_mean(const hf_op_record *r)
     return same_channels(r) && one_position(r) && is_packed(r);
 }
 
+#if !defined(HF_ENGINE_SMALL)
+
+static int shape_binary(const hf_op_record *r)
+{
+    return shape_packed(r) && r->parts <= 8;
+}
+
+static uint64_t tensor_bytes(uint32_t height, uint32_t width, uint32_t channels)
+{
+    return (uint64_t)height * width * channels;
+}
+
+static int shape_move(const hf_op_record *r)
+{
+    return is_packed(r) && tensor_bytes(r->in_height, r->in_width, r->in_channels) ==
+                               tensor_bytes(r->out_height, r->out_width, r->out_channels);
+}
+
+static int shape_take(const hf_op_record *r)
+{
+    return same_channels(r) && is_packed(r);
+}
+
+static int shape_reduce(const hf_op_record *r)
+{
+    return same_channels(r) && is_packed(r) && r->in_height == r->out_height && r->out_width == 1;
+}
+
+/* Of the second operand of a binary and of a binary_const. */
+static uint64_t operand_bytes(const hf_op_record *r)
+{
+    const uint32_t repeat = r->parts - 1U;
+    return tensor_bytes(repeat & HF_REPEAT_HEIGHT ? 1 : r->in_height,
+                        repeat & HF_REPEAT_WIDTH ? 1 : r->in_width,
+                        repeat & HF_REPEAT_CHANNELS ? 1 : r->in_channels);
+}
+
+#endif
+
 static int shape_ok(const hf_op_record *r)
 {
     switch ((hf_image_op)r->op) {
@@ -165,6 +204,10 @@ uint64_t hf_record_second_bytes(const hf_op_record *r)
 {
     if (!hf_record_has(r, HF_TRAIT_PAIR))
         return 0;
+#if !defined(HF_ENGINE_SMALL)
+    if (r->op == HF_IMAGE_OP_BINARY)
+        return operand_bytes(r);
+#endif
     return hf_record_is_gated(r) ? r->in_channels : (uint64_t)r->in_height * r->in_width * r->in_channels;
 }
 
@@ -243,6 +286,12 @@ uint64_t hf_record_data_bytes(const hf_op_record *r)
         return r->out_channels * (channel + (uint64_t)r->kernel_height * r->kernel_width);
     case HF_IMAGE_OP_MUL:
         return channel;
+#if !defined(HF_ENGINE_SMALL)
+    case HF_IMAGE_OP_BINARY_CONST:
+        return sizeof(hf_binary_data) + operand_bytes(r);
+    case HF_IMAGE_OP_TAKE:
+        return 2 * ((uint64_t)r->out_height + r->out_width);
+#endif
     default:
         return fixed_data_bytes[r->op];
     }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <libgen.h>
+#include <limits.h>
 #include <sha256.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -72,6 +74,54 @@ static hf_status write_all(int fd, const char *path, const uint8_t *bytes, size_
     return HF_OK;
 }
 
+#define LINKS_MOST 16
+
+/* The descriptor of this process that an entry of a folder is, as in /proc/self/fd; -1 = it is none. */
+static int entry_descriptor(const char *folder, const char *name)
+{
+    char *end = NULL;
+    const unsigned long number = strtoul(name, &end, 10);
+    if (*name < '0' || *name > '9' || *end || number > INT_MAX)
+        return -1;
+    char *real = realpath(folder, NULL), *own = realpath("/proc/self/fd", NULL);
+    const bool same = real && own && strcmp(real, own) == 0;
+    free(real);
+    free(own);
+    return same ? (int)number : -1;
+}
+
+/*
+ * The descriptor of this process that a path refers to, as /dev/stdout and /dev/fd/3 do; -1 = it refers to none. Opening such
+ * a path again would lose the position in a file to which the shell appends, and replacing the file would lose what is in it.
+ */
+static int own_descriptor(const char *path)
+{
+    char *at = strdup(path);
+    int found = -1;
+    for (int links = 0; at && found < 0 && links < LINKS_MOST; links++) {
+        char target[PATH_MAX];
+        char *for_folder = strdup(at), *for_name = strdup(at), *next = NULL;
+        const char *folder = for_folder ? dirname(for_folder) : NULL;
+        const char *name = for_name ? basename(for_name) : NULL;
+        if (folder && name)
+            found = entry_descriptor(folder, name);
+        const ssize_t length = found < 0 && folder ? readlink(at, target, sizeof target - 1) : -1;
+        if (length > 0) {
+            target[length] = '\0';
+            if (target[0] == '/')
+                next = strdup(target);
+            else if (asprintf(&next, "%s/%s", folder, target) < 0)
+                next = NULL;
+        }
+        free(for_folder);
+        free(for_name);
+        free(at);
+        at = next;
+    }
+    free(at);
+    return found;
+}
+
 /* A device, pipe or similar: it cannot be replaced, only written to. */
 static hf_status write_in_place(const char *path, const void *data, size_t size, hf_error *err)
 {
@@ -136,6 +186,12 @@ static hf_status replace(const char *path, const char *target, const mode_t *mod
 hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err)
 {
     struct stat info;
+    const int own = own_descriptor(path);
+    if (own >= 0) {
+        if (own == STDOUT_FILENO)
+            fflush(stdout);
+        return write_all(own, path, data, size_bytes, err);
+    }
     bool exists = stat(path, &info) == 0, created = false;
     if (exists && !S_ISREG(info.st_mode))
         return write_in_place(path, data, size_bytes, err);

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "baseline.h"
 #include "commands.h"
+#include "night_output.h"
 #include "options.h"
 #include "output.h"
 #include "report/render.h"
 #include "report/run_comparison.h"
+#include "report_files.h"
 #include "results_source.h"
 #include "store_access.h"
 
 typedef struct values {
     const char *db, *baseline;
-    bool layers, plain, local;
+    hf_cli_night_options night;
+    bool layers, plain, local, subject;
     hf_cli_results_source source;
 } values;
 
@@ -23,6 +27,11 @@ static const hf_cli_option options[] = {
      .read = hf_cli_read_flag,
      .offset = offsetof(values, layers)},
     HF_CLI_OPTION_BASELINE(offsetof(values, baseline)),
+    HF_CLI_OPTIONS_NIGHT_FILES(offsetof(values, night)),
+    {.name = "subject",
+     .help = "print one line instead of the table, for the subject of a mail",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, subject)},
     HF_CLI_OPTION_RESULTS_DB(offsetof(values, db)),
     HF_CLI_OPTION_LOCAL_RESULTS(offsetof(values, local)),
     HF_CLI_OPTION_PLAIN(offsetof(values, plain), "no colours"),
@@ -31,51 +40,87 @@ static const hf_cli_option options[] = {
 static const hf_cli_command command = {
     .synopsis = "report [RUN] [options]",
     .description = "Prints the table of a run that is in the store. RUN is its number, key, tag or name, "
-                   "as `hilfarm runs` lists them, last-green, or latest (the default).",
+                   "as `hilfarm runs` lists them, last-green, or latest (the default). With --junit, "
+                   "--markdown or --summary it writes these files instead; - is standard output.",
     .max_arguments = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "Exit status: 0, with --baseline 5 = something regressed; 2 or 3 as for the other commands.\n"
              "Examples:\n"
              "  hilfarm report my_sweep --layers\n"
-             "  hilfarm report --baseline last-green",
+             "  hilfarm report --baseline last-green\n"
+             "  hilfarm report --baseline last-green --junit report.xml --markdown report.md",
 };
 
-/* Appends the comparison with the baseline. @return HF_EXIT_REGRESSED if something regressed */
-static hf_exit render_comparison(const hf_report *report, const values *v, bool colour, hf_buffer *text)
+/* What is shown of a run. */
+static void render(const hf_night *night, const values *v, hf_buffer *text)
+{
+    const bool colour = !v->plain && hf_cli_has_colours(STDOUT_FILENO);
+    if (v->subject) {
+        hf_night_render_subject(night, text);
+        hf_buffer_putc(text, '\n');
+        return;
+    }
+    hf_render_table(night->report, hf_cli_columns(), colour, text);
+    if (v->layers)
+        hf_render_layers_table(night->report, text);
+    if (night->comparison) {
+        hf_buffer_puts(text, "\ncomparison with the baseline: ");
+        hf_run_comparison_render_summary(night->comparison, colour, text);
+    }
+}
+
+static hf_exit write_all(const hf_night *night, const values *v)
+{
+    hf_exit exit_status = hf_cli_night_write(night, &v->night);
+    if (exit_status != HF_EXIT_OK || (hf_cli_night_wanted(&v->night) && !v->subject && !v->layers))
+        return exit_status;
+    hf_buffer text = HF_BUFFER_INIT;
+    render(night, v, &text);
+    exit_status = hf_cli_write(&text, NULL);
+    hf_buffer_free(&text);
+    return exit_status;
+}
+
+static hf_exit add_boards(const char *db, hf_night *night)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    if (hf_cli_open_store_readonly(db, &store, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_exit exit_status = hf_cli_night_add_boards(store, night);
+    hf_store_close(store);
+    return exit_status;
+}
+
+/* Compares with the baseline if there is one. @return HF_EXIT_REGRESSED if something regressed */
+static hf_exit show(const hf_report *report, const values *v)
 {
     hf_error err = {0};
     hf_report before = {0};
     hf_run_comparison comparison = {0};
-    hf_exit exit_status = hf_cli_read_baseline(v->source.db, v->baseline, report, &before);
+    char *folder = NULL;
+    hf_night night = {.report = report};
+    hf_exit exit_status = add_boards(v->source.db, &night);
+    if (exit_status == HF_EXIT_OK && v->baseline)
+        exit_status = hf_cli_read_baseline(v->source.db, v->baseline, report, &before);
     if (exit_status == HF_EXIT_OK && before.run.id) {
-        if (hf_run_compare(&before, report, &comparison, &err) != HF_OK) {
+        if (hf_run_compare(&before, report, &comparison, &err) == HF_OK)
+            night.comparison = &comparison;
+        else
             exit_status = hf_cli_fail(&err);
-        } else {
-            hf_buffer_puts(text, "\ncomparison with the baseline: ");
-            hf_run_comparison_render_summary(&comparison, colour, text);
-            exit_status = comparison.counts[HF_CHANGE_REGRESSED] ? HF_EXIT_REGRESSED : HF_EXIT_OK;
-        }
     }
+    if (exit_status == HF_EXIT_OK) {
+        night.folder = folder = hf_cli_find_report(report, v->source.db);
+        exit_status = write_all(&night, v);
+    }
+    if (exit_status == HF_EXIT_OK && comparison.counts[HF_CHANGE_REGRESSED])
+        exit_status = HF_EXIT_REGRESSED;
+    hf_rows_free(&hf_board_state_row_type, (hf_board_state_row *)night.states, night.state_count);
     hf_run_comparison_free(&comparison);
     hf_report_free(&before);
+    free(folder);
     return exit_status;
-}
-
-static hf_exit show(const hf_report *report, const values *v)
-{
-    const bool colour = !v->plain && hf_cli_has_colours(STDOUT_FILENO);
-    hf_buffer text = HF_BUFFER_INIT;
-    hf_exit compared = HF_EXIT_OK;
-    hf_render_table(report, hf_cli_columns(), colour, &text);
-    if (v->layers)
-        hf_render_layers_table(report, &text);
-    if (v->baseline)
-        compared = render_comparison(report, v, colour, &text);
-    hf_exit written =
-        compared == HF_EXIT_OK || compared == HF_EXIT_REGRESSED ? hf_cli_write(&text, NULL) : compared;
-    hf_buffer_free(&text);
-    return written != HF_EXIT_OK ? written : compared;
 }
 
 /* The table as the daemon renders it, whose store cannot be read here. */
@@ -83,8 +128,9 @@ static hf_exit show_rendered(const char *run, const values *v)
 {
     char what[64];
     hf_buffer text = HF_BUFFER_INIT;
-    if (v->layers || v->baseline)
-        return hf_cli_needs_store(&v->source, v->layers ? "--layers" : "--baseline");
+    const char *needs = v->layers ? "--layers" : v->baseline ? "--baseline" : v->subject ? "--subject" : NULL;
+    if (needs || hf_cli_night_wanted(&v->night))
+        return hf_cli_needs_store(&v->source, needs ? needs : "writing files");
     snprintf(what, sizeof what, "table.txt?columns=%d&colour=%d", hf_cli_columns(),
              !v->plain && hf_cli_has_colours(STDOUT_FILENO));
     hf_exit exit_status = hf_cli_fetch_rendered(v->source.client, run, what, &text);

@@ -75,6 +75,8 @@ static const hf_cli_option options[] = {
     HF_CLI_OPTION_FAIL_ON(offsetof(hf_cli_run_options, fail_on)),
     HF_CLI_OPTION_PLAIN(offsetof(hf_cli_run_options, plain),
                         "no live display and no colours, as when the output is not a terminal"),
+    HF_CLI_OPTIONS_NIGHT_FILES(offsetof(hf_cli_run_options, night)),
+    HF_CLI_OPTIONS_NOTIFY(offsetof(hf_cli_run_options, night)),
     HF_CLI_OPTIONS_PROGRAMS(offsetof(hf_cli_run_options, programs)),
 };
 
@@ -82,26 +84,28 @@ static const hf_cli_command command = {
     .synopsis = "run SPEC.yaml [options]\n"
                 "run SPEC.yaml --failed [RUN] [options]\n"
                 "run --resume [RUN] [options]",
-    .description =
-        "Measures every model variation of a job spec on the boards that the spec selects, prints "
-        "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
-        "store.\n"
-        "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
-        "connection or the terminal is lost, and Ctrl-C cancels it. With --local, --farm, --db, --no-cache "
-        "or an "
-        "option that names a program or the firmware, the run takes place in this process instead.",
+    .description = "Measures every model variation of a job spec on the boards that the spec selects, prints "
+                   "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
+                   "store.\n"
+                   "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
+                   "connection or the terminal is lost, and Ctrl-C cancels it. An option that names a farm "
+                   "file, a store, a "
+                   "program or the firmware, or --local, makes the run take place in this process instead.",
     .argument = "a spec",
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes =
-        "RUN is a run's number, key or name, as `hilfarm runs` lists them, or latest (the default).\n"
+        "RUN is a run's number, key, tag or name, as `hilfarm runs` lists them, or latest (the default).\n"
         "Exit status: 0 all measured, 1 some failed, 2 bad input, 3 the farm cannot work, 4 "
-        "interrupted, 5 none failed, but some regressed against the baseline; the others take precedence.\n"
+        "interrupted, 5 none failed, but some regressed against the baseline; the others take precedence. A "
+        "failure "
+        "of --notify or --webhook is printed and does not change it.\n"
         "Examples:\n"
         "  hilfarm run my_sweep.yaml --farm my_farm.yaml --wait \"30 min\"\n"
         "  hilfarm run my_sweep.yaml --only 'mobilenetv2_*' --dry-run\n"
         "  hilfarm run nightly.yaml --quiet --baseline last-green\n"
+        "  hilfarm run nightly.yaml --junit night.xml --notify ./mail_summary.sh\n"
         "  hilfarm run --resume\n"
         "  hilfarm run nightly.yaml --detach --priority -4",
 };
@@ -112,6 +116,12 @@ static bool options_agree(const hf_cli_run_options *v, char **arguments, int cou
     if (v->resume && (v->only || v->boards || v->failed)) {
         fputs("hilfarm run: --resume measures what is missing of a run; --only, --boards and --failed cannot "
               "change that\n",
+              stderr);
+        return false;
+    }
+    if (v->detach && hf_cli_night_wanted(&v->night)) {
+        fputs("hilfarm run: --detach returns before the run ends; write its files with `hilfarm report` "
+              "when it is over\n",
               stderr);
         return false;
     }

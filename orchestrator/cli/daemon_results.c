@@ -29,6 +29,7 @@ static hf_exit show_from_store(hf_store *store, const hf_api_run_end *end,
         .db = hf_cli_default_store(),
         .daemon_store = store_path,
         .baseline = baseline.run.id ? &baseline : NULL,
+        .night = options->night,
         .fail_on = options->fail_on,
         .quiet = options->quiet,
         .plain = options->plain,
@@ -75,6 +76,12 @@ static hf_exit show_rendered(hf_client *client, const hf_api_run_end *end,
     if (folder && table.size)
         printf("\nrun %lld: %s/report.html, results.csv and layers.csv; on the daemon at %s\n",
                (long long)end->summary.run_id, folder, hf_client_where(client));
+    if (exit_status == HF_EXIT_OK && options->night && hf_cli_night_wanted(options->night)) {
+        fputs("hilfarm: --junit, --markdown, --summary, --notify and --webhook need to read the daemon's "
+              "store\n",
+              stderr);
+        exit_status = HF_EXIT_FARM;
+    }
     for (size_t i = 0; i < HF_CLI_REPORT_FILE_COUNT; i++)
         hf_buffer_free(&texts[i]);
     hf_buffer_free(&table);

@@ -5,6 +5,7 @@
 #include "api/run.h"
 #include "client/client.h"
 #include "exit_status.h"
+#include "night_output.h"
 
 /**
  * @file daemon_results.h
@@ -15,6 +16,7 @@
 typedef struct hf_cli_daemon_results_options {
     const char *baseline; /**< run to show the comparison with; NULL = none */
     unsigned fail_on;
+    const hf_cli_night_options *night; /**< files to write and whom to notify; NULL = none and nobody */
     bool quiet, plain;
 } hf_cli_daemon_results_options;
 

@@ -107,6 +107,7 @@ static hf_exit left(const follow *f, hf_status status, const hf_error *err)
 static hf_exit conclude(const follow *f, const hf_api_run_end *end)
 {
     const hf_cli_daemon_results_options results = {.baseline = f->options->baseline,
+                                                   .night = f->options->night,
                                                    .fail_on = f->options->fail_on,
                                                    .quiet = f->options->quiet,
                                                    .plain = f->options->plain};

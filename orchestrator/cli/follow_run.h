@@ -6,6 +6,7 @@
 
 #include "client/client.h"
 #include "exit_status.h"
+#include "night_output.h"
 
 /**
  * @file follow_run.h
@@ -15,6 +16,8 @@
 typedef struct hf_cli_follow_options {
     const char *baseline; /**< run to show the comparison with; NULL = none */
     unsigned fail_on;
+    const hf_cli_night_options
+        *night; /**< files to write and whom to notify at the end; NULL = none and nobody */
     bool quiet, plain;
     bool from_start; /**< with what has happened so far */
     bool owns_run;   /**< Ctrl-C and SIGTERM cancel the run; otherwise they only end the following */

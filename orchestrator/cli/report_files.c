@@ -101,3 +101,19 @@ hf_exit hf_cli_write_report_texts(const char *key, const char *name,
 {
     return write_files(key, name, texts, NULL, db, folder);
 }
+
+char *hf_cli_find_report(const hf_report *report, const char *db)
+{
+    char *copy = strdup(db), *folder = NULL, *page = NULL;
+    if (!copy || asprintf(&folder, "%s/%s-%s", dirname(copy), report->run.key, report->run.name) < 0)
+        folder = NULL;
+    if (folder && asprintf(&page, "%s/report.html", folder) < 0)
+        page = NULL;
+    if (!page || access(page, F_OK) < 0) {
+        free(folder);
+        folder = NULL;
+    }
+    free(page);
+    free(copy);
+    return folder;
+}

@@ -33,4 +33,7 @@ hf_exit hf_cli_write_report_texts(const char *key, const char *name,
                                   const hf_buffer texts[HF_CLI_REPORT_FILE_COUNT], const char *db,
                                   char **folder);
 
+/** The folder of a report that was written before; freed by the caller. NULL = there is none. */
+char *hf_cli_find_report(const hf_report *report, const char *db);
+
 #endif

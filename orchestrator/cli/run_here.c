@@ -65,8 +65,12 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
                                const hf_report *earlier, const hf_report *baseline)
 {
     hf_cli_run_verdict verdict = {0};
-    const hf_cli_results_options results = {
-        .db = v->db, .baseline = baseline, .fail_on = v->fail_on, .quiet = v->quiet, .plain = v->plain};
+    const hf_cli_results_options results = {.db = v->db,
+                                            .baseline = baseline,
+                                            .night = &v->night,
+                                            .fail_on = v->fail_on,
+                                            .quiet = v->quiet,
+                                            .plain = v->plain};
     hf_display *display = v->quiet ? NULL : hf_display_new(!v->plain && hf_cli_is_terminal(STDOUT_FILENO));
     hf_run_options run_options = {
         .spec = config->spec,

@@ -153,6 +153,7 @@ static hf_exit submit(hf_client *client, const hf_api_submission *submission,
     if (status == HF_OK && !options->detach) {
         const hf_cli_follow_options follow = {.baseline = accepted.baseline,
                                               .fail_on = options->fail_on,
+                                              .night = &options->night,
                                               .quiet = options->quiet,
                                               .plain = options->plain,
                                               .from_start = true,

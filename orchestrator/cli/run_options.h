@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "night_output.h"
 #include "programs.h"
 
 /**
@@ -21,6 +22,7 @@ typedef struct hf_cli_run_options {
     const char *only, *boards, *baseline;
     const char *failed_run; /**< run whose failures are measured again; NULL = without --failed */
     int32_t priority;       /**< of a run on the daemon; 0 = normal */
+    hf_cli_night_options night;
     bool plain, quiet, resume, failed, dry_run;
     bool local, detach, no_cache;
 } hf_cli_run_options;

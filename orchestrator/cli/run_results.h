@@ -3,6 +3,7 @@
 #define HF_CLI_RUN_RESULTS_H
 
 #include "exit_status.h"
+#include "night_output.h"
 #include "report/rows.h"
 #include "store/store.h"
 
@@ -16,8 +17,9 @@ typedef struct hf_cli_results_options {
     const char *daemon_store;  /**< path of the store if it is the daemon's, which is only read; else NULL */
     const hf_report *baseline; /**< to compare the run with; NULL = none */
     unsigned fail_on;          /**< HF_FAIL_ON_MISSED: models that missed a limit are failures */
-    bool quiet;                /**< print failures and regressions only, and nothing if there are none */
-    bool plain;                /**< no colours */
+    const hf_cli_night_options *night; /**< files to write and whom to notify; NULL = none and nobody */
+    bool quiet; /**< print failures and regressions only, and nothing if there are none */
+    bool plain; /**< no colours */
 } hf_cli_results_options;
 
 /** What the exit status of the run depends on. */

@@ -38,6 +38,7 @@
 #define QUARANTINE_NS        (UINT64_C(30) * HF_NS_PER_S)
 #define QUARANTINE_MAX_NS    (UINT64_C(3600) * HF_NS_PER_S)
 #define MAX_QUARANTINES      3
+#define IDLE_CLOSE_NS        (UINT64_C(10) * HF_NS_PER_S)
 #define MS_PER_DAY           INT64_C(86400000)
 #define OPEN_FILES           2048 /* connections, and the stores of runs */
 #define OPEN_FILES_PER_BOARD 12
@@ -234,7 +235,9 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
         .policy = {.quarantine_ns = QUARANTINE_NS,
                    .quarantine_max_ns = QUARANTINE_MAX_NS,
                    .max_quarantines = MAX_QUARANTINES,
-                   .busy_wait_ns = BUSY_WAIT_NS},
+                   .check_before_readmission = true,
+                   .busy_wait_ns = BUSY_WAIT_NS,
+                   .idle_close_ns = IDLE_CLOSE_NS},
         .boards = hf_health_monitor_standings(daemon->monitor),
         .checks = hf_health_monitor_checks(daemon->monitor),
         .observer = {.user = daemon,

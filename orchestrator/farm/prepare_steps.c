@@ -5,29 +5,43 @@
 
 #include "base/file.h"
 #include "checksum/crc.h"
+#include "graph/ports.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/pruning.h"
 #include "weights/weights.h"
 
+/* The model's inputs from a file. @param out its input has memory */
+static hf_status read_inputs(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const size_t expected = hf_ports_input_bytes(out->graph);
+    hf_status status = hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &bytes, &size, err);
+    if (status == HF_OK && size != expected)
+        status =
+            HF_FAIL(err, HF_EINVALID, "%s has %zu bytes, expected %zu, the size of the input tensor of %s",
+                    request->input_path, size, expected, request->source.name);
+    if (status == HF_OK)
+        hf_ports_pack(out->graph, bytes, (int8_t *)out->input);
+    free(bytes);
+    return status;
+}
+
 hf_status hf_prepare_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
 {
     out->input_bytes = (size_t)hf_tensor_bytes(&out->graph->tensors[out->graph->input]);
-    out->input_from_seed = request->input_path == NULL;
+    out->input = malloc(out->input_bytes);
+    if (!out->input)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->source.name);
+    /* A board can generate an input from a seed, but no initial states. */
+    out->input_from_seed = request->input_path == NULL && !hf_ports_stateful(out->graph);
     if (request->input_path) {
-        size_t size = 0;
-        hf_status status =
-            hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &out->input, &size, err);
-        if (status == HF_OK && size != out->input_bytes)
-            status = HF_FAIL(err, HF_EINVALID,
-                             "%s has %zu bytes, expected %zu, the size of the input tensor of %s",
-                             request->input_path, size, out->input_bytes, request->source.name);
+        hf_status status = read_inputs(request, out, err);
         if (status != HF_OK)
             return status;
     } else {
-        out->input = malloc(out->input_bytes);
-        if (!out->input)
-            return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->source.name);
         hf_input_generate(request->input_seed, (int8_t *)out->input, out->input_bytes);
+        hf_ports_begin(out->graph, (int8_t *)out->input);
     }
     out->input_crc32 = hf_crc32(0, out->input, out->input_bytes);
     return HF_OK;

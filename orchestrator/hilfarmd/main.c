@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "farm/pool_size.h"
+#include "farm/threads.h"
 #include "options.h"
 
 #define EXIT_BAD_INPUT 2
@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     hf_error err = {0};
     int exit_status;
     open_standard_descriptors();
-    hf_pool_use_all_processors();
+    hf_threads_prepare();
     if (!hilfarmd_options(argc, argv, &options, &exit_status))
         return exit_status;
     signal(SIGPIPE, SIG_IGN); /* a client that leaves is seen when writing fails */

@@ -9,7 +9,7 @@ _hilfarm() {
     fi
     case $prev in
     --farm | --spec) _filedir '@(yaml|yml)' && return ;;
-    --db | --output | -o | --html | --data | --openocd | --vboard) _filedir && return ;;
+    --db | --output | -o | --junit | --markdown | --summary | --html | --data | --openocd | --vboard) _filedir && return ;;
     --firmware-dir) _filedir -d && return ;;
     --pixels) COMPREPLY=($(compgen -W '0..1 -1..1 0..255' -- "$cur")) && return ;;
     --bin) COMPREPLY=($(compgen -W 'u8 i8 f32' -- "$cur")) && return ;;

@@ -73,7 +73,7 @@ static hf_status lower_nodes(hf_lowering *l, hf_error *err)
         const hf_node *node = &graph->nodes[n];
         hf_lowered_node *lowered = &l->nodes[n];
         lowered->input = node->inputs[0];
-        if (lowered->folded || node->op == HF_OP_RESHAPE)
+        if (lowered->folded || node->op == HF_OP_RESHAPE || node->op == HF_OP_PART)
             continue;
         hf_status status = hf_lower_node(graph, node, &lowered->record, err);
         if (status)
@@ -168,6 +168,29 @@ static void add_concat(const hf_lowering *l, int32_t n, hf_lowered *out)
     }
 }
 
+/* Adds a copy for each input that was not computed directly in its place. */
+static void add_join(const hf_lowering *l, int32_t n, hf_lowered *out)
+{
+    const hf_node *node = &l->graph->nodes[n];
+    const hf_view *to = &l->views[node->output];
+    int32_t first_byte = 0;
+    for (int32_t i = 0; i < node->input_count; i++) {
+        const int32_t bytes = (int32_t)hf_tensor_bytes(&l->graph->tensors[node->inputs[i]]);
+        const hf_view *from = &l->views[node->inputs[i]];
+        if (from->base != to->base || from->first_byte != to->first_byte + first_byte) {
+            hf_lowered_op *op = add_op(l, n, out);
+            op->inputs[0] = place_of(from);
+            op->output.first_byte += first_byte;
+            op->part = i;
+            op->first_channel = first_byte;
+            op->channels = bytes;
+            op->record.in_channels = op->record.out_channels = (uint16_t)bytes;
+            op->record.in_step = op->record.out_step = (uint16_t)bytes;
+        }
+        first_byte += bytes;
+    }
+}
+
 static void add_ops(const hf_lowering *l, hf_lowered *out)
 {
     const hf_graph *graph = l->graph;
@@ -178,11 +201,25 @@ static void add_ops(const hf_lowering *l, hf_lowered *out)
             continue;
         if (graph->nodes[n].op == HF_OP_CONCAT)
             add_concat(l, n, out);
+        else if (graph->nodes[n].op == HF_OP_JOIN)
+            add_join(l, n, out);
         else
             add_op(l, n, out);
     }
     out->input = l->views[graph->input].base;
     out->output = l->views[graph->output].base;
+}
+
+/* The output tensor must be the whole of a buffer. */
+static hf_status check_output(const hf_lowering *l, hf_error *err)
+{
+    const hf_graph *graph = l->graph;
+    const hf_view *view = &l->views[graph->output];
+    if (view->first_byte == 0 && view->base >= 0 &&
+        hf_tensor_bytes(&graph->tensors[view->base]) == hf_tensor_bytes(&graph->tensors[graph->output]))
+        return HF_OK;
+    return HF_FAIL(err, HF_EUNSUPPORTED,
+                   "%s: the output is part of another tensor, expected a tensor of its own", graph->name);
 }
 
 hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
@@ -198,7 +235,8 @@ hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
     };
     size_t ops = nodes;
     for (int32_t n = 0; n < graph->node_count; n++)
-        ops += graph->nodes[n].op == HF_OP_CONCAT ? HF_NODE_MAX_INPUTS : 0;
+        ops +=
+            graph->nodes[n].op == HF_OP_CONCAT || graph->nodes[n].op == HF_OP_JOIN ? HF_NODE_MAX_INPUTS : 0;
     lowered.ops = calloc(ops, sizeof *lowered.ops);
     lowered.tensor_bytes = calloc(tensors, sizeof *lowered.tensor_bytes);
     hf_status status;
@@ -210,6 +248,9 @@ hf_status hf_lower(const hf_graph *graph, hf_lowered *out, hf_error *err)
             status = lower_nodes(&l, err);
         if (!status) {
             hf_views_choose(&l);
+            status = check_output(&l, err);
+        }
+        if (!status) {
             add_ops(&l, &lowered);
             status = hf_trim(&lowered, err);
         }

@@ -115,6 +115,45 @@ static hf_status lower_gate(const hf_graph *graph, const hf_node *node, hf_op_re
     return HF_OK;
 }
 
+/* The dimensions along which a second operand is repeated. */
+static hf_status lower_binary(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
+    int32_t second[3];
+    (void)err;
+    if (node->op == HF_OP_BINARY_CONST) {
+        second[0] = node->operand_shape[0];
+        second[1] = node->operand_shape[1];
+        second[2] = node->operand_shape[2];
+    } else {
+        const hf_tensor *other = &graph->tensors[node->inputs[1]];
+        second[0] = other->height;
+        second[1] = other->width;
+        second[2] = other->channels;
+    }
+    const uint32_t repeat = (second[0] != in->height ? HF_REPEAT_HEIGHT : 0) |
+                            (second[1] != in->width ? HF_REPEAT_WIDTH : 0) |
+                            (second[2] != in->channels ? HF_REPEAT_CHANNELS : 0);
+    r->parts = (uint8_t)(repeat + 1);
+    return HF_OK;
+}
+
+/* A copy of one input, as a single position. */
+static hf_status lower_join(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    int64_t most = 0;
+    for (int32_t i = 0; i < node->input_count; i++) {
+        const int64_t bytes = hf_tensor_bytes(&graph->tensors[node->inputs[i]]);
+        most = bytes > most ? bytes : most;
+    }
+    hf_status status = in_range(node, "number of bytes", most, 1, UINT16_MAX, err);
+    r->in_height = 1;
+    r->in_width = 1;
+    r->in_channels = r->out_channels = (uint16_t)most;
+    r->in_step = r->in_channels;
+    return status;
+}
+
 static hf_status lower_slice(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
     const hf_tensor *in = &graph->tensors[node->inputs[0]];

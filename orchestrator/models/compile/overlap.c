@@ -166,6 +166,12 @@ static hf_overlap order_gate(const hf_op_record *r, int32_t which, int64_t ahead
     return which == 1 && r->parts == 2 ? never : order_values(r, which, ahead);
 }
 
+/* As order_values(), but a second operand that is repeated is read again. */
+static hf_overlap order_binary(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    return which == 1 && r->parts > 1 ? never : order_values(r, which, ahead);
+}
+
 /* Windows are copied before their outputs are written. */
 static hf_overlap order_window(const hf_op_record *r, int32_t which, int64_t ahead)
 {

@@ -51,7 +51,9 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
     r->output_zero_point = (int8_t)out.zero_point;
     if (hf_record_has(r, HF_TRAIT_PAIR))
         r->second_zero_point = (int8_t)second.zero_point;
-    if (hf_record_has(r, HF_TRAIT_SAME_QUANT) &&
+    if (r->op == HF_IMAGE_OP_BINARY_CONST)
+        r->second_zero_point = (int8_t)node->constant_quant.zero_point;
+    if (hf_record_has(r, HF_TRAIT_SAME_QUANT) && node->op != HF_OP_JOIN && /* which moves any bytes */
         (!same_quant(in, out) || (hf_record_has(r, HF_TRAIT_PAIR) && !same_quant(second, out))))
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs equal input and output quantisation", node->name,
                        hf_op_name(node->op));

@@ -227,6 +227,37 @@ static void replay_softmax(const replay *k)
         }
 }
 
+/* A binary's second operand, a tensor, is read again along the dimensions in which it has size 1. */
+static void replay_binary(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    const hf_stream *second = &k->call->second;
+    const int64_t channels = (r->parts - 1) & 4 ? 1 : r->in_channels;
+    const int64_t columns = (r->parts - 1) & 2 ? 1 : r->in_width;
+    const int64_t rows = (r->parts - 1) & 1 ? 1 : r->in_height;
+    for (int64_t y = k->call->first_row; y < k->call->end_row; y++)
+        for (int64_t x = 0; x < r->out_width; x++)
+            for (int64_t c = 0; c < r->out_channels; c++) {
+                const int64_t value = (y % rows * columns + x % columns) * channels + c % channels;
+                read_input(k, y, x, c, 1);
+                if (r->op == HF_IMAGE_OP_BINARY)
+                    hf_shadow_read(k->shadow, second->address + value,
+                                   hf_shadow_tag(second->tensor, second->first_byte + value), 1);
+                write_bytes(k, y, x, c, 1);
+            }
+}
+
+/* In any order: the whole input must still be there after the last write. */
+static void replay_apart(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    read_input(k, 0, 0, 0, (int64_t)r->in_height * r->in_width * r->in_channels);
+    for (int64_t y = 0; y < r->out_height; y++)
+        for (int64_t x = 0; x < r->out_width; x++)
+            write_bytes(k, y, x, 0, r->out_channels);
+    read_input(k, 0, 0, 0, (int64_t)r->in_height * r->in_width * r->in_channels);
+}
+
 static void replay_kernel(const replay *k)
 {
     switch ((hf_image_op)k->r->op) {
@@ -259,6 +290,16 @@ static void replay_kernel(const replay *k)
         break;
     case HF_IMAGE_OP_MEAN:
         replay_mean(k);
+        break;
+    case HF_IMAGE_OP_BINARY:
+    case HF_IMAGE_OP_BINARY_CONST:
+        replay_binary(k);
+        break;
+    case HF_IMAGE_OP_MOVE:
+    case HF_IMAGE_OP_TAKE:
+    case HF_IMAGE_OP_REDUCE:
+    case HF_IMAGE_OP_RESIZE:
+        replay_apart(k);
         break;
     case HF_IMAGE_OP_COUNT:
         break;

@@ -77,6 +77,32 @@ static void place_parts(hf_lowering *l, const hf_node *concat, const hf_lowered_
     }
 }
 
+/* Lets the operator that produces an input of a JOIN write it to its place, also through reshapes. The JOIN must be
+ * the only reader, and every position adjacent to the next. */
+static void place_joined(hf_lowering *l, int32_t part, const hf_view *whole, int32_t first_byte)
+{
+    int32_t tensor = part;
+    const hf_node *node = node_of(l, tensor);
+    while (node && node->op == HF_OP_RESHAPE && l->readers[tensor] == 1) {
+        tensor = node->inputs[0];
+        node = node_of(l, tensor);
+    }
+    if (!node || l->readers[tensor] != 1 || node->op == HF_OP_PART || node->op == HF_OP_RESHAPE ||
+        l->views[tensor].base != tensor)
+        return;
+    l->views[tensor] =
+        (hf_view){whole->base, whole->first_byte + first_byte, l->graph->tensors[tensor].channels, 1};
+}
+
+static void place_all_joined(hf_lowering *l, const hf_node *join)
+{
+    int32_t first_byte = 0;
+    for (int32_t i = 0; i < join->input_count; i++) {
+        place_joined(l, join->inputs[i], &l->views[join->output], first_byte);
+        first_byte += (int32_t)hf_tensor_bytes(&l->graph->tensors[join->inputs[i]]);
+    }
+}
+
 /* Whether each input is one of the shuffle's groups. */
 static bool parts_are_groups(const hf_lowering *l, const hf_node *concat, int32_t groups)
 {
@@ -138,6 +164,9 @@ static bool readers_take_views(const hf_lowering *l, int32_t tensor)
         const bool reads = l->nodes[n].input == tensor;
         if (reads && !takes_views(node, &l->nodes[n].record))
             return false;
+        for (int32_t i = 1; node->op == HF_OP_JOIN && i < node->input_count; i++)
+            if (node->inputs[i] == tensor)
+                return false;
         if (hf_op_is_pair(node->op) && node->inputs[1] == tensor)
             return false;
     }
@@ -158,6 +187,10 @@ static void take_views(hf_lowering *l, const hf_node *node, hf_lowered_node *low
         *to = (hf_view){from->base, from->first_byte, out->channels, 1};
         lowered->elided = true;
     }
+    if (node->op == HF_OP_PART) {
+        *to = (hf_view){from->base, from->first_byte + node->part_offset, out->channels, 1};
+        lowered->elided = true;
+    }
     if (node->op == HF_OP_SLICE && free_to_choose && same_quant(l->graph, node->inputs[0], node->output) &&
         readers_take_views(l, node->output)) {
         *to = (hf_view){from->base, from->first_byte + node->slice_begin, from->step, 1};
@@ -173,6 +206,8 @@ void hf_views_choose(hf_lowering *l)
         lowered->shuffle_groups = lowered->shuffle_groups > 1 ? lowered->shuffle_groups : 1;
         if (node->op == HF_OP_CONCAT && !lowered->folded)
             place_parts(l, node, lowered);
+        if (node->op == HF_OP_JOIN)
+            place_all_joined(l, node);
         if (node->op == HF_OP_CHANNEL_SHUFFLE && !lowered->folded)
             place_shuffled(l, node, lowered);
     }

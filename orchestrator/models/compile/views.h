@@ -43,6 +43,8 @@ typedef struct hf_lowering {
  * - a slice is a view of its input if all its readers can read views
  * - an input of a concatenation is computed directly in its place in the output if the concatenation is its
  *   only reader and its operator can leave space between positions
+ * - a part is a view of its input, and an input of a join is computed directly in its place if the join is its
+ *   only reader
  * - a channel shuffle is absorbed by the convolutions before it, which store their channels in its order,
  *   also through a concatenation
  */

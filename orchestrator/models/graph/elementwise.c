@@ -5,6 +5,7 @@
  */
 #include "graph/elementwise.h"
 
+#include "elementwise_tables.h"
 #include "graph/fixed_point.h"
 #include "graph/quantize.h"
 
@@ -164,6 +165,42 @@ hf_status hf_rescale_table(const hf_node *node, hf_quant in, hf_quant out, int8_
     return HF_OK;
 }
 
+/* QUANTIZE: the ratio of the scales in double precision; a RELU's is in single precision. */
+static hf_status quantize_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
+{
+    int32_t multiplier, shift;
+    hf_quantize_multiplier((double)in.scale / (double)out.scale, &multiplier, &shift);
+    if (shift > HF_REQUANTIZE_MAX_SHIFT - 8)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                       node->name, (double)out.scale, (double)in.scale);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++)
+        table[q - INT8_MIN] = (int8_t)hf_clamp(
+            hf_requantize(q - in.zero_point, multiplier, shift) + out.zero_point, INT8_MIN, INT8_MAX);
+    return HF_OK;
+}
+
+/* Both factors are computed in single precision, as in TensorFlow Lite. */
+static hf_status leaky_relu_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table,
+                                  hf_error *err)
+{
+    volatile float slope = in.scale * node->alpha;
+    volatile float below = slope / out.scale;
+    volatile float above = in.scale / out.scale;
+    int32_t multipliers[2], shifts[2];
+    hf_quantize_multiplier((double)below, &multipliers[0], &shifts[0]);
+    hf_quantize_multiplier((double)above, &multipliers[1], &shifts[1]);
+    if (!(node->alpha >= 0.0f) || shifts[0] > HF_REQUANTIZE_MAX_SHIFT - 8 ||
+        shifts[1] > HF_REQUANTIZE_MAX_SHIFT - 8)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: alpha %g with input scale %g and output scale %g",
+                       node->name, (double)node->alpha, (double)in.scale, (double)out.scale);
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++) {
+        const int above_zero = q >= in.zero_point;
+        const int32_t value = hf_requantize(q - in.zero_point, multipliers[above_zero], shifts[above_zero]);
+        table[q - INT8_MIN] = (int8_t)hf_clamp(value + out.zero_point, INT8_MIN, INT8_MAX);
+    }
+    return HF_OK;
+}
+
 static hf_status constant_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
 {
     if (!(node->constant_quant.scale > 0.0f))
@@ -174,6 +211,14 @@ static hf_status constant_table(const hf_node *node, hf_quant in, hf_quant out, 
     for (int32_t q = INT8_MIN; q <= INT8_MAX && !status; q++)
         table[q - INT8_MIN] = hf_pair_value(&rule, (int8_t)q, node->constant);
     return status;
+}
+
+static hf_status scalar_table(const hf_node *node, hf_quant in, hf_quant out, int8_t *table, hf_error *err)
+{
+    if (!(node->constant_quant.scale > 0.0f))
+        return HF_FAIL(err, HF_EINVALID, "%s: its constant is not quantised (scale %g)", node->name,
+                       (double)node->constant_quant.scale);
+    return hf_scalar_table(node, in, out, table, err);
 }
 
 hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_t table[256], hf_error *err)
@@ -190,6 +235,16 @@ hf_status hf_elementwise_table(const hf_graph *graph, const hf_node *node, int8_
     case HF_OP_ADD_CONST:
     case HF_OP_MUL_CONST:
         return constant_table(node, in, out, table, err);
+    case HF_OP_LOGISTIC:
+        return hf_logistic_table(node, in, out, table, err);
+    case HF_OP_TANH:
+        return hf_tanh_table(node, in, out, table, err);
+    case HF_OP_QUANTIZE:
+        return quantize_table(node, in, out, table, err);
+    case HF_OP_LEAKY_RELU:
+        return leaky_relu_table(node, in, out, table, err);
+    case HF_OP_BINARY_SCALAR:
+        return scalar_table(node, in, out, table, err);
     default:
         return HF_FAIL(err, HF_EINVALID, "%s: %s is not a function of one value", node->name,
                        hf_op_name(node->op));

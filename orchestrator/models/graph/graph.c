@@ -75,8 +75,8 @@ void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, i
 static int32_t quantize_bound(float real, hf_quant quant)
 {
     float steps = roundf(real / quant.scale);
-    if (!(steps < 1024.0f)) /* far outside int8; also true of an unset scale */
-        steps = 1024.0f;
+    if (!(fabsf(steps) < 1024.0f)) /* far outside int8; also true of an unset scale */
+        steps = real < 0 ? -1024.0f : 1024.0f;
     return quant.zero_point + (int32_t)steps;
 }
 
@@ -86,6 +86,13 @@ void hf_activation_range(hf_activation activation, hf_quant output, int32_t *min
     *max = INT8_MAX;
     if (activation == HF_ACTIVATION_NONE)
         return;
+    if (activation == HF_ACTIVATION_RELU_N1_TO_1) {
+        const int32_t low = quantize_bound(-1.0f, output);
+        const int32_t high = quantize_bound(1.0f, output);
+        *min = low > *min ? low : *min;
+        *max = high < *max ? high : *max;
+        return;
+    }
     if (output.zero_point > *min)
         *min = output.zero_point;
     if (activation == HF_ACTIVATION_RELU6) {
@@ -135,7 +142,12 @@ void hf_graph_free(hf_graph *graph)
         free(graph->nodes[i].weights);
         free(graph->nodes[i].bias);
         free(graph->nodes[i].weight_scales);
+        free(graph->nodes[i].operand);
+        free(graph->nodes[i].positions);
     }
+    for (int32_t i = 0; i < graph->port_count; i++)
+        free(graph->ports[i].initial);
+    free(graph->ports);
     free(graph->nodes);
     free(graph->tensors);
     free(graph);
@@ -206,6 +218,8 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
     added->weights = NULL;
     added->bias = NULL;
     added->weight_scales = NULL;
+    added->operand = NULL;
+    added->positions = NULL;
     graph->tensors[graph->tensor_count++] = out;
     *output_tensor = added->output;
     return HF_OK;
@@ -232,7 +246,7 @@ double hf_node_effective_scale(const hf_graph *graph, const hf_node *node, int32
 {
     float input = input_of(graph, node)->quant.scale;
     double output = output_of(graph, node)->quant.scale;
-    if (node->op == HF_OP_DENSE) {
+    if (node->op == HF_OP_DENSE || node->dense_scale) {
         bool per_tensor = true;
         for (int32_t c = 1; c < hf_node_output_channels(graph, node) && per_tensor; c++)
             per_tensor = node->weight_scales[c] == node->weight_scales[0];

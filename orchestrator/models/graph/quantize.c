@@ -33,3 +33,16 @@ void hf_mean_multiplier(hf_quant in, hf_quant out, int32_t count, int32_t *multi
     *multiplier = (int32_t)(((int64_t)*multiplier << bits) / count);
     *shift -= bits;
 }
+
+hf_status hf_reduce_multiplier(const hf_node *node, const hf_tensor *in, hf_quant out, int32_t *multiplier,
+                               int32_t *shift, hf_error *err)
+{
+    if (node->reduction == HF_REDUCTION_SUM)
+        hf_quantize_multiplier((double)in->quant.scale / (double)out.scale, multiplier, shift);
+    else
+        hf_mean_multiplier(in->quant, out, in->width, multiplier, shift);
+    if (*shift <= HF_REQUANTIZE_MAX_SHIFT)
+        return HF_OK;
+    return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g is too small for an input of scale %g",
+                   node->name, (double)out.scale, (double)in->quant.scale);
+}

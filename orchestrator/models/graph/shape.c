@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shape.h"
-
-/* A node whose output shape is inferred. The rules listed in operators.h receive an output with the first
- * input's shape and change it. */
-typedef struct shape_case {
-    const hf_graph *graph;
-    const hf_node *node;
-    const hf_tensor *in;
-    int32_t out_channels; /* conv and dense only */
-} shape_case;
+#include "shape_rules.h"
 
 /* Rows or columns of a sliding window's output; 0 if the kernel does not fit. */
 static int32_t window_output(int32_t in, int32_t kernel, int32_t stride, hf_padding padding)
@@ -18,7 +10,7 @@ static int32_t window_output(int32_t in, int32_t kernel, int32_t stride, hf_padd
     return in < kernel ? 0 : (in - kernel) / stride + 1;
 }
 
-static hf_status shape_window(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_window(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     const hf_tensor *in = c->in;
@@ -41,7 +33,7 @@ static hf_status shape_window(const shape_case *c, hf_tensor *out, hf_error *err
 }
 
 /* A reshape flattens, or its "kernel" is the new height and width. */
-static hf_status shape_reshape(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_reshape(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     const hf_tensor *in = c->in;
@@ -58,7 +50,7 @@ static hf_status shape_reshape(const shape_case *c, hf_tensor *out, hf_error *er
     return HF_OK;
 }
 
-static hf_status check_out_channels(const shape_case *c, hf_error *err)
+static hf_status check_out_channels(const hf_shape_case *c, hf_error *err)
 {
     if (c->out_channels >= 1 && c->out_channels <= HF_GRAPH_MAX_DIMENSION)
         return HF_OK;
@@ -66,7 +58,7 @@ static hf_status check_out_channels(const shape_case *c, hf_error *err)
                    c->out_channels, HF_GRAPH_MAX_DIMENSION);
 }
 
-static hf_status shape_conv(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_conv(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     hf_status status = check_out_channels(c, err);
@@ -76,10 +68,10 @@ static hf_status shape_conv(const shape_case *c, hf_tensor *out, hf_error *err)
         return HF_FAIL(err, HF_EINVALID, "%s: %d groups do not divide %d input and %d output channels",
                        node->name, node->groups, c->in->channels, c->out_channels);
     out->channels = c->out_channels;
-    return shape_window(c, out, err);
+    return hf_shape_window(c, out, err);
 }
 
-static hf_status shape_dense(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_dense(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     *out = (hf_tensor){.height = 1, .width = 1, .channels = c->out_channels};
     return check_out_channels(c, err);
@@ -91,7 +83,7 @@ static bool same_shape(const hf_tensor *a, const hf_tensor *b)
 }
 
 /* @param gate whether a second input of 1 x 1 x C is allowed */
-static hf_status check_pair(const shape_case *c, bool gate, hf_error *err)
+static hf_status check_pair(const hf_shape_case *c, bool gate, hf_error *err)
 {
     const hf_tensor *in = c->in;
     const hf_tensor *other = &c->graph->tensors[c->node->inputs[1]];
@@ -103,19 +95,19 @@ static hf_status check_pair(const shape_case *c, bool gate, hf_error *err)
                    other->width, other->channels, gate ? " or a second input of 1x1xC" : "");
 }
 
-static hf_status shape_pair(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_pair(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     (void)out;
     return check_pair(c, false, err);
 }
 
-static hf_status shape_gate(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_gate(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     (void)out;
     return check_pair(c, true, err);
 }
 
-static hf_status shape_same(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_same(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     (void)c;
     (void)out;
@@ -123,7 +115,7 @@ static hf_status shape_same(const shape_case *c, hf_tensor *out, hf_error *err)
     return HF_OK;
 }
 
-static hf_status shape_relu(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_relu(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     (void)out;
     if (c->node->activation != HF_ACTIVATION_NONE)
@@ -131,7 +123,7 @@ static hf_status shape_relu(const shape_case *c, hf_tensor *out, hf_error *err)
     return HF_FAIL(err, HF_EINVALID, "%s: relu has no activation, expected RELU or RELU6", c->node->name);
 }
 
-static hf_status shape_mean(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_mean(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     (void)c;
     (void)err;
@@ -140,7 +132,7 @@ static hf_status shape_mean(const shape_case *c, hf_tensor *out, hf_error *err)
     return HF_OK;
 }
 
-static hf_status shape_concat(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_concat(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     int64_t channels = out->channels;
@@ -159,7 +151,7 @@ static hf_status shape_concat(const shape_case *c, hf_tensor *out, hf_error *err
     return HF_OK;
 }
 
-static hf_status shape_slice(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_slice(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     if (node->slice_begin < 0 || node->slice_count < 1 ||
@@ -170,7 +162,7 @@ static hf_status shape_slice(const shape_case *c, hf_tensor *out, hf_error *err)
     return HF_OK;
 }
 
-static hf_status shape_shuffle(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_shuffle(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     const hf_tensor *in = c->in;
@@ -181,7 +173,7 @@ static hf_status shape_shuffle(const shape_case *c, hf_tensor *out, hf_error *er
     return HF_OK;
 }
 
-static hf_status shape_pad(const shape_case *c, hf_tensor *out, hf_error *err)
+hf_status hf_shape_pad(const hf_shape_case *c, hf_tensor *out, hf_error *err)
 {
     const hf_node *node = c->node;
     const int32_t limit = HF_GRAPH_MAX_DIMENSION;
@@ -203,12 +195,12 @@ static hf_status shape_pad(const shape_case *c, hf_tensor *out, hf_error *err)
 hf_status hf_node_output_shape(const hf_graph *graph, const hf_node *node, int32_t out_channels,
                                hf_tensor *out, hf_error *err)
 {
-    const shape_case c = {graph, node, &graph->tensors[node->inputs[0]], out_channels};
+    const hf_shape_case c = {graph, node, &graph->tensors[node->inputs[0]], out_channels};
     *out = (hf_tensor){.height = c.in->height, .width = c.in->width, .channels = c.in->channels};
     switch (node->op) {
 #define SHAPE_CASE(name, text, min_inputs, max_inputs, shape, ...)                                           \
     case HF_OP_##name:                                                                                       \
-        return shape_##shape(&c, out, err);
+        return hf_shape_##shape(&c, out, err);
         HF_OP_MAP(SHAPE_CASE) /* NOLINT(bugprone-branch-clone): rows share rules */
 #undef SHAPE_CASE
     case HF_OP_COUNT:

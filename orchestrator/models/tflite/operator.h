@@ -11,7 +11,7 @@
  * arguments, and the steps they share (read_steps.c, write_steps.c).
  */
 
-#define HF_TFLITE_MAX_INPUTS 8
+#define HF_TFLITE_MAX_INPUTS 24
 
 /** An operator of the file while it is read. */
 typedef struct hf_tflite_op {
@@ -24,7 +24,8 @@ typedef struct hf_tflite_op {
 
     /* Filled in by the steps below. */
     hf_node node;
-    int32_t out_channels; /**< convolutions and dense layers */
+    int32_t out_channels;                    /**< convolutions and dense layers */
+    int32_t dilation_width, dilation_height; /**< convolutions */
     hf_tflite_tensor output;
     hf_tensor output_shape;
 } hf_tflite_op;
@@ -69,6 +70,32 @@ hf_status hf_tflite_op_window(hf_tflite_op *op);
 hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank);
 /** As hf_tflite_op_add(), for an elementwise function; fails if its lookup table cannot be computed. */
 hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind);
+/** A tensor seen along one of its dimensions. */
+typedef struct hf_tflite_axis {
+    int64_t outer, size, inner; /**< products of the dimensions before it and after it */
+} hf_tflite_axis;
+
+hf_tflite_axis hf_tflite_axis_of(const int32_t *shape, uint32_t rank, uint32_t axis);
+/* Append nodes that compute parts of tensors. `out` receives the graph's tensor, of shape [outer, count, inner]; if
+ * joined, of any shape with that many values. */
+hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, int64_t width,
+                            int64_t channels, int32_t *out);
+hf_status hf_tflite_slice(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, int64_t begin,
+                          int64_t count, int32_t *out);
+hf_status hf_tflite_take(hf_tflite *tflite, int32_t tensor, hf_tflite_axis axis, const int32_t *positions,
+                         int32_t count, int32_t *out);
+/** @param count at most HF_NODE_MAX_INPUTS @param outer, inner of each tensor's axis; all have one quantisation */
+hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t count, int64_t outer,
+                         int64_t inner, int32_t *out);
+/** Gives the last node, a TAKE, its positions. @param rows, columns NULL: all, in order */
+hf_status hf_tflite_positions(hf_tflite *tflite, const int32_t *rows, const int32_t *columns);
+/** Reads a TRANSPOSE inside a channel shuffle, whose operators reshape.c recognises. */
+hf_status hf_tflite_op_swap_view(hf_tflite_op *op);
+/** Makes a tensor of the graph the operator's output, in the shape that the file declares. */
+hf_status hf_tflite_op_alias(hf_tflite_op *op, int32_t tensor);
+
+/** Reads a binary function of any two operands. The node's activation is set. */
+hf_status hf_tflite_op_binary(hf_tflite_op *op, hf_binary function);
 /** Reads an operator that computes the shape for a RESHAPE. Its result is not needed: the file declares the
  * shape of the RESHAPE's output. */
 hf_status hf_tflite_op_computed_shape(hf_tflite_op *op);
@@ -82,6 +109,8 @@ typedef struct hf_tflite_builtin {
     uint8_t options_type;  /**< BuiltinOptions */
     bool options_required; /**< the schema's defaults are not valid values */
     bool many_outputs;     /**< else exactly one */
+    bool no_outputs;       /**< none at all */
+    bool takes_float;      /**< after the last DEQUANTIZE the graph may leave it out */
 } hf_tflite_builtin;
 
 /** An operator of the graph that can be written. */

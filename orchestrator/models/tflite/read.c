@@ -9,94 +9,57 @@
 
 #define MAX_TENSORS 65536
 
-static hf_status single_tensor(hf_tflite *tflite, hf_flat_table subgraph, uint32_t field, const char *role,
-                               int32_t *out)
+/* Whether an operator reads the output of one that was refused. */
+static bool depends_on_refused(hf_tflite *tflite, hf_flat_table table)
 {
-    hf_flat_vector tensors = hf_flat_subvector(&tflite->file, subgraph, field, 4);
-    hf_status status = hf_tflite_check(tflite);
-    if (status)
-        return status;
-    if (tensors.count != 1)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "the model has %u %ss, expected one", tensors.count,
-                           role);
-    *out = hf_flat_i32_at(&tflite->file, tensors, 0);
-    return hf_tflite_check(tflite);
-}
-
-/* If an operator quantises the model's float input, its output is the graph's input. */
-static hf_status skip_input_quantize(hf_tflite *tflite, int32_t *index)
-{
-    const int32_t reader = tflite->consumers[*index];
-    int32_t builtin = -1;
-    hf_status status = HF_OK;
-    hf_flat_table table = {0};
-    if (reader >= 0) {
-        table = hf_flat_table_at(&tflite->file, tflite->operators, (uint32_t)reader);
-        status = hf_tflite_builtin_code(tflite, table, &builtin);
+    hf_flat_vector inputs = hf_flat_subvector(&tflite->file, table, OPERATOR_INPUTS, 4);
+    for (uint32_t i = 0; i < inputs.count; i++) {
+        const int32_t tensor = hf_flat_i32_at(&tflite->file, inputs, i);
+        if (tensor >= 0 && (uint32_t)tensor < tflite->tensors.count &&
+            tflite->tensor_map[tensor] == HF_TFLITE_REFUSED)
+            return true;
     }
-    if (status || builtin != BUILTIN_QUANTIZE)
-        return status;
-    hf_flat_vector outputs = hf_flat_subvector(&tflite->file, table, OPERATOR_OUTPUTS, 4);
-    int32_t quantized = hf_flat_i32_at(&tflite->file, outputs, 0);
-    if ((status = hf_tflite_check(tflite)))
-        return status;
-    tflite->input_quantize = reader;
-    *index = quantized;
-    return HF_OK;
+    return false;
 }
 
-static hf_status read_input(hf_tflite *tflite, hf_flat_table subgraph)
+static void refuse_outputs(hf_tflite *tflite, hf_flat_table table)
 {
-    int32_t index = -1;
-    hf_tflite_tensor tensor;
-    hf_tensor input;
-    hf_status status;
-    if ((status = single_tensor(tflite, subgraph, SUBGRAPH_INPUTS, "input", &index)) ||
-        (status = hf_tflite_tensor_read(tflite, index, "model input", &tensor)))
-        return status;
-    if (tensor.type == TYPE_FLOAT32 &&
-        ((status = skip_input_quantize(tflite, &index)) ||
-         (status = hf_tflite_tensor_read(tflite, index, "model input", &tensor))))
-        return status;
-    if ((status = hf_tflite_activation(tflite, &tensor, &input)) ||
-        (status = hf_graph_new(tflite->name, input.height, input.width, input.channels, &tflite->graph,
-                               tflite->err)))
-        return status;
-    tflite->graph->tensors[tflite->graph->input].quant = input.quant;
-    tflite->tensor_map[index] = tflite->graph->input;
-    return HF_OK;
+    hf_flat_vector outputs = hf_flat_subvector(&tflite->file, table, OPERATOR_OUTPUTS, 4);
+    for (uint32_t i = 0; i < outputs.count; i++) {
+        const int32_t tensor = hf_flat_i32_at(&tflite->file, outputs, i);
+        if (tensor >= 0 && (uint32_t)tensor < tflite->tensors.count)
+            tflite->tensor_map[tensor] = HF_TFLITE_REFUSED;
+    }
 }
 
-static hf_status read_operators(hf_tflite *tflite)
+/* Reads all operators, also behind one that is refused, so that the message can name all obstacles.
+ * @param readable whether the graph has its input */
+static hf_status read_operators(hf_tflite *tflite, bool readable)
 {
     hf_status status;
     for (uint32_t i = 0; i < tflite->operators.count; i++) {
         tflite->operator_index = (int32_t)i;
         snprintf(tflite->operator_name, sizeof tflite->operator_name, "unknown");
-        hf_flat_table operator_table = hf_flat_table_at(&tflite->file, tflite->operators, i);
-        if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_read_operator(tflite, operator_table)))
+        hf_flat_table table = hf_flat_table_at(&tflite->file, tflite->operators, i);
+        if ((status = hf_tflite_check(tflite)))
             return status;
+        const bool refused = !readable || depends_on_refused(tflite, table);
+        status = refused ? hf_tflite_check_operator(tflite, table) : hf_tflite_read_operator(tflite, table);
+        if (status == HF_EUNSUPPORTED)
+            hf_tflite_note_obstacle(tflite);
+        else if (status)
+            return status;
+        if (refused || status == HF_EUNSUPPORTED)
+            refuse_outputs(tflite, table);
     }
     tflite->operator_index = -1;
-    return HF_OK;
-}
-
-static hf_status read_output(hf_tflite *tflite, hf_flat_table subgraph)
-{
-    int32_t index = -1;
-    hf_status status = single_tensor(tflite, subgraph, SUBGRAPH_OUTPUTS, "output", &index);
-    if (status)
-        return status;
-    if (index < 0 || (uint32_t)index >= tflite->tensors.count || tflite->tensor_map[index] < 0 ||
-        tflite->tensor_map[index] == tflite->graph->input)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "model output (tensor %d) is not the output of any operator",
-                           index);
-    return hf_graph_finish(tflite->graph, tflite->tensor_map[index], tflite->err);
+    return hf_tflite_check(tflite);
 }
 
 /* Allocates the tables with an entry per tensor and fills in the consumers. */
 static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
 {
+    hf_flat_vector outputs = hf_flat_subvector(&tflite->file, subgraph, SUBGRAPH_OUTPUTS, 4);
     const uint32_t count = tflite->tensors.count;
     if (count > MAX_TENSORS)
         return TFLITE_FAIL(tflite, HF_ELIMIT, "the model has %u tensors, at most %d are supported", count,
@@ -107,20 +70,26 @@ static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
     tflite->tensor_map = malloc((count + 1) * sizeof *tflite->tensor_map);
     tflite->consumers = malloc((count + 1) * sizeof *tflite->consumers);
     tflite->views = calloc(count + 1, sizeof *tflite->views);
-    if (!tflite->tensor_map || !tflite->consumers || !tflite->views)
+    tflite->float_tail = malloc((count + 1) * sizeof *tflite->float_tail);
+    tflite->handles = malloc((count + 1) * sizeof *tflite->handles);
+    if (!tflite->tensor_map || !tflite->consumers || !tflite->views || !tflite->float_tail ||
+        !tflite->handles)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %u tensors", count);
     for (uint32_t i = 0; i < count; i++) {
         tflite->tensor_map[i] = HF_TFLITE_UNKNOWN;
         tflite->consumers[i] = HF_TFLITE_NO_CONSUMER;
+        tflite->float_tail[i] = -1;
+        tflite->handles[i] = -1;
     }
-    int32_t output = -1;
     hf_status status;
-    if ((status = hf_tflite_find_consumers(tflite)) ||
-        (status = single_tensor(tflite, subgraph, SUBGRAPH_OUTPUTS, "output", &output)))
+    if ((status = hf_tflite_check(tflite)) || (status = hf_tflite_find_consumers(tflite)))
         return status;
-    if (output >= 0 && (uint32_t)output < count)
-        tflite->consumers[output] = HF_TFLITE_MANY_CONSUMERS;
-    return HF_OK;
+    for (uint32_t i = 0; i < outputs.count && i < HF_TFLITE_MAX_PORTS; i++) {
+        const int32_t output = hf_flat_i32_at(&tflite->file, outputs, i);
+        if (output >= 0 && (uint32_t)output < count)
+            tflite->consumers[output] = HF_TFLITE_MANY_CONSUMERS;
+    }
+    return hf_tflite_check(tflite);
 }
 
 static hf_status read_model(hf_tflite *tflite)
@@ -130,41 +99,55 @@ static hf_status read_model(hf_tflite *tflite)
     int32_t version = hf_flat_i32(file, model, MODEL_VERSION, 0);
     tflite->operator_codes = hf_flat_subvector(file, model, MODEL_OPERATOR_CODES, 4);
     tflite->buffers = hf_flat_subvector(file, model, MODEL_BUFFERS, 4);
-    hf_flat_vector subgraphs = hf_flat_subvector(file, model, MODEL_SUBGRAPHS, 4);
+    tflite->subgraphs = hf_flat_subvector(file, model, MODEL_SUBGRAPHS, 4);
     hf_status status = hf_tflite_check(tflite);
     if (status)
         return status;
     if (version != TFLITE_SCHEMA_VERSION)
         return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "schema version %d, expected %d", version,
                            TFLITE_SCHEMA_VERSION);
-    if (subgraphs.count != 1)
-        return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "the model has %u subgraphs, expected one",
-                           subgraphs.count);
-    hf_flat_table subgraph = hf_flat_table_at(file, subgraphs, 0);
+    if (tflite->subgraphs.count < 1)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "the model has no subgraph, expected at least one");
+    hf_flat_table subgraph = hf_flat_table_at(file, tflite->subgraphs, 0); /* others only set variables */
     tflite->tensors = hf_flat_subvector(file, subgraph, SUBGRAPH_TENSORS, 4);
     tflite->operators = hf_flat_subvector(file, subgraph, SUBGRAPH_OPERATORS, 4);
     if ((status = hf_tflite_check(tflite)) || (status = prepare_tensors(tflite, subgraph)) ||
-        (status = read_input(tflite, subgraph)) || (status = read_operators(tflite)))
+        (status = hf_tflite_find_variables(tflite)))
         return status;
-    return read_output(tflite, subgraph);
+    status = hf_tflite_read_inputs(tflite, subgraph);
+    if (status && status != HF_EUNSUPPORTED)
+        return status;
+    const bool readable = status == HF_OK;
+    if (!readable)
+        hf_tflite_note_obstacle(tflite);
+    if ((status = read_operators(tflite, readable)) || (status = hf_tflite_fail_obstacles(tflite)))
+        return status;
+    return hf_tflite_read_outputs(tflite, subgraph);
 }
 
 hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf_graph **out, hf_error *err)
 {
-    hf_tflite tflite = {.name = name,
-                        .file = {.bytes = bytes, .size = size},
-                        .operator_index = -1,
-                        .input_quantize = -1,
-                        .err = err};
+    hf_error own; /* cleared after each obstacle */
+    hf_error_clear(&own);
+    hf_tflite tflite = {
+        .name = name, .file = {.bytes = bytes, .size = size}, .operator_index = -1, .err = &own};
     if (size > HF_TFLITE_MAX_BYTES)
-        return TFLITE_FAIL(&tflite, HF_ELIMIT, "the file has %zu bytes, at most %u are supported", size,
-                           HF_TFLITE_MAX_BYTES);
+        return HF_FAIL(err, HF_ELIMIT, "%.80s: the file has %zu bytes, at most %u are supported", name, size,
+                       HF_TFLITE_MAX_BYTES);
     if (size < 8 || memcmp(bytes + 4, "TFL3", 4) != 0)
-        return TFLITE_FAIL(&tflite, HF_EFORMAT, "not a TensorFlow Lite file: expected \"TFL3\" at byte 4");
+        return HF_FAIL(err, HF_EFORMAT, "%.80s: not a TensorFlow Lite file: expected \"TFL3\" at byte 4",
+                       name);
     hf_status status = read_model(&tflite);
+    if (status)
+        (void)hf_error_pass(err, &own); /* status: the same */
     free(tflite.tensor_map);
     free(tflite.consumers);
     free(tflite.views);
+    free(tflite.float_tail);
+    free(tflite.handles);
+    free(tflite.variables);
+    for (uint32_t i = 0; i < tflite.port_count; i++)
+        free(tflite.ports[i].port.initial);
     if (status) {
         hf_graph_free(tflite.graph);
         return status;

@@ -6,23 +6,16 @@
 
 #include "operator.h"
 
-/* Common operators that are not supported: names for messages, and what to use instead. */
+/* What to use instead of operators that are not supported. */
 static const struct {
     int32_t builtin;
-    const char *name;
     const char *advice;
-} unsupported[] = {
-    {14, "LOGISTIC", "; the engine has no int8 sigmoid, use a hard sigmoid (ADD and MUL with constants)"},
-    {20, "RELU_N1_TO_1", ""},
-    {28, "TANH", ""},
-    {41, "SUB", ""},
-    {42, "DIV", ""},
-    {54, "PRELU", ""},
-    {60, "PADV2", "; PAD, which pads with zero, is supported"},
-    {67, "TRANSPOSE_CONV", ""},
-    {74, "SUM", "; MEAN is supported"},
-    {97, "RESIZE_NEAREST_NEIGHBOR", ""},
-    {98, "LEAKY_RELU", ""},
+} advices[] = {
+    {53, "; full integer quantisation leaves no CAST"},
+    {60, "; PAD, which pads with zero, is supported"},
+    {67, "; RESIZE_NEAREST_NEIGHBOR with a convolution is supported"},
+    {111, "; HARD_SWISH, LEAKY_RELU and PRELU are supported"},
+    {150, "; HARD_SWISH, LEAKY_RELU and PRELU are supported"},
 };
 
 /* ---- Operator code ---- */
@@ -61,13 +54,14 @@ static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const hf_tfli
     }
     if (builtin == BUILTIN_CUSTOM)
         return reject_custom_operator(tflite, table);
-    snprintf(tflite->operator_name, sizeof tflite->operator_name, "builtin operator %d", builtin);
     const char *advice = "";
-    for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)
-        if (unsupported[i].builtin == builtin) {
-            snprintf(tflite->operator_name, sizeof tflite->operator_name, "%s", unsupported[i].name);
-            advice = unsupported[i].advice;
-        }
+    if (hf_tflite_builtin_name(builtin))
+        snprintf(tflite->operator_name, sizeof tflite->operator_name, "%s", hf_tflite_builtin_name(builtin));
+    else
+        snprintf(tflite->operator_name, sizeof tflite->operator_name, "unknown operator %d", builtin);
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advices[i].builtin == builtin)
+            advice = advices[i].advice;
     return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "this operator is not supported%s", advice);
 }
 
@@ -108,14 +102,46 @@ static hf_status read_operands(hf_tflite_op *op, hf_flat_table table, const hf_t
     for (uint32_t i = 0; i < inputs.count; i++)
         op->inputs[i] = hf_flat_i32_at(&tflite->file, inputs, i);
     const bool many = kind->many_outputs;
+    if (kind->no_outputs)
+        return hf_tflite_check(tflite);
     if (op->outputs.count < 1 || (op->outputs.count > 1 && !many))
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "number of outputs is %u, expected one%s", op->outputs.count,
                               many ? " or more" : "");
     return hf_tflite_check(tflite);
 }
 
+/* ---- Float operators behind the last DEQUANTIZE, such as a LOG_SOFTMAX: the graph ends before them ---- */
+
+static hf_status reads_float(hf_tflite_op *op, bool *out)
+{
+    hf_tflite_tensor tensor;
+    const int32_t index = op->inputs[0];
+    *out = false;
+    if (op->input_count < 1 || index < 0 || (uint32_t)index >= op->tflite->tensors.count ||
+        op->tflite->tensor_map[index] < 0)
+        return HF_OK;
+    hf_status status = hf_tflite_tensor_read(op->tflite, index, "input 0", &tensor);
+    *out = !status && tensor.type == TYPE_FLOAT32;
+    return status;
+}
+
+static hf_status leave_out(hf_tflite_op *op)
+{
+    hf_tflite *tflite = op->tflite;
+    const int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
+    hf_status status;
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
+        (status = hf_tflite_op_check_new(op, index)))
+        return status;
+    tflite->tensor_map[index] = tflite->tensor_map[op->inputs[0]];
+    tflite->float_tail[index] = op->builtin;
+    return HF_OK;
+}
+
 hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table)
 {
+    bool is_float = false;
     hf_tflite_op op = {.tflite = tflite};
     const hf_tflite_builtin *kind = NULL;
     hf_status status = read_kind(tflite, table, &kind);
@@ -123,9 +149,16 @@ hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table)
         return status;
     op.builtin = kind->code;
     if ((status = read_options(&op, table, kind)) || (status = read_operands(&op, table, kind)) ||
-        (status = kind->read(&op)))
+        (status = kind->takes_float ? reads_float(&op, &is_float) : HF_OK) ||
+        (status = is_float ? leave_out(&op) : kind->read(&op)))
         return status;
     return hf_tflite_check(tflite);
+}
+
+hf_status hf_tflite_check_operator(hf_tflite *tflite, hf_flat_table table)
+{
+    const hf_tflite_builtin *kind = NULL;
+    return read_kind(tflite, table, &kind);
 }
 
 /* Real models have a few operands per operator. The limit bounds the time for files in which thousands of

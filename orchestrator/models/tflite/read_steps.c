@@ -35,9 +35,9 @@ hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t
 /* The role of input i in messages. */
 static const char *input_role(uint32_t i)
 {
-    static const char *const roles[HF_TFLITE_MAX_INPUTS] = {"input 0", "input 1", "input 2", "input 3",
-                                                            "input 4", "input 5", "input 6", "input 7"};
-    return i < HF_TFLITE_MAX_INPUTS ? roles[i] : "input";
+    static const char *const roles[] = {"input 0", "input 1", "input 2", "input 3",
+                                        "input 4", "input 5", "input 6", "input 7"};
+    return i < sizeof roles / sizeof *roles ? roles[i] : "input";
 }
 
 hf_status hf_tflite_op_is_constant(hf_tflite_op *op, uint32_t i, bool *out)
@@ -80,6 +80,10 @@ hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i)
         (status = hf_tflite_tensor_read(tflite, index, input_role(i), &tensor)) ||
         (status = hf_tflite_quant(tflite, &tensor, &quant))) /* the output of a DEQUANTIZE is not int8 */
         return status;
+    if (tensor.type == TYPE_UINT8 && op->builtin != BUILTIN_QUANTIZE)
+        return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED,
+                           "type uint8 inside the model, expected int8: convert the model with "
+                           "full integer quantisation, which gives int8");
     op->node.inputs[op->node.input_count++] = source;
     return HF_OK;
 }
@@ -125,8 +129,12 @@ hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field)
     case TFLITE_ACTIVATION_RELU6:
         op->node.activation = HF_ACTIVATION_RELU6;
         return HF_OK;
+    case TFLITE_ACTIVATION_RELU_N1_TO_1:
+        op->node.activation = HF_ACTIVATION_RELU_N1_TO_1;
+        return HF_OK;
     default:
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "fused activation %u (%s), expected NONE, RELU or RELU6",
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "fused activation %u (%s), expected NONE, RELU, RELU6 or RELU_N1_TO_1",
                               activation, activation_name(activation));
     }
 }
@@ -208,6 +216,18 @@ hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
     return HF_OK;
 }
 
+/* Positions are the second and third of four dimensions, and there is one batch. */
+static hf_status check_positions(hf_tflite_op *op)
+{
+    hf_tflite_tensor tensor;
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[0], input_role(0), &tensor);
+    if (!status && (tensor.rank != 4 || tensor.shape[0] != 1))
+        status = TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED,
+                             "%u dimensions and batch size %d, expected 4 dimensions and batch size 1",
+                             tensor.rank, tensor.rank ? tensor.shape[0] : 0);
+    return status;
+}
+
 hf_status hf_tflite_op_window(hf_tflite_op *op)
 {
     hf_flat_file *file = &op->tflite->file;
@@ -217,7 +237,7 @@ hf_status hf_tflite_op_window(hf_tflite_op *op)
     op->node.padding = value == TFLITE_PADDING_SAME ? HF_PADDING_SAME : HF_PADDING_VALID;
     op->node.stride_width = hf_flat_i32(file, op->options, WINDOW_STRIDE_W, 0);
     op->node.stride_height = hf_flat_i32(file, op->options, WINDOW_STRIDE_H, 0);
-    return HF_OK;
+    return check_positions(op);
 }
 
 hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank)

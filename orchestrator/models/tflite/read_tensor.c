@@ -5,10 +5,12 @@
 
 #include "reader.h"
 
-static const char *type_name(uint8_t type)
+const char *hf_tflite_type_name(uint8_t type)
 {
-    static const char *const names[] = {"float32", "float16", "int32", "uint8",     "int64",
-                                        "string",  "bool",    "int16", "complex64", "int8"};
+    static const char *const names[] = {"float32", "float16",    "int32",  "uint8",     "int64",
+                                        "string",  "bool",       "int16",  "complex64", "int8",
+                                        "float64", "complex128", "uint64", "resource",  "variant",
+                                        "uint32",  "uint16",     "int4",   "bfloat16"};
     return type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
@@ -78,9 +80,9 @@ hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, const char *ro
     bool sparse = hf_flat_has(&tflite->file, table, TENSOR_SPARSITY);
     if ((status = hf_tflite_check(tflite)))
         return status;
-    if (variable || sparse)
-        return TENSOR_FAIL(tflite, out, HF_EUNSUPPORTED, "%s tensors are not supported",
-                           sparse ? "sparse" : "variable");
+    out->variable = variable;
+    if (sparse)
+        return TENSOR_FAIL(tflite, out, HF_EUNSUPPORTED, "sparse tensors are not supported");
     return HF_OK;
 }
 
@@ -93,9 +95,10 @@ static hf_status check_scale(hf_tflite *tflite, const hf_tflite_tensor *tensor, 
 
 hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out)
 {
-    if (tensor->type != TYPE_INT8)
+    const bool is_unsigned = tensor->type == TYPE_UINT8;
+    if (tensor->type != TYPE_INT8 && !is_unsigned)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int8",
-                           type_name(tensor->type));
+                           hf_tflite_type_name(tensor->type));
     if (tensor->scales.count != 1 || tensor->zero_points.count > 1)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "%u scales and %u zero points, expected one each",
                            tensor->scales.count, tensor->zero_points.count);
@@ -105,9 +108,11 @@ hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_
     hf_status status = hf_tflite_check(tflite);
     if (status || (status = check_scale(tflite, tensor, scale)))
         return status;
+    zero_point -= is_unsigned ? 128 : 0;
     if (zero_point < INT8_MIN || zero_point > INT8_MAX)
-        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "zero point %lld, expected -128 .. 127",
-                           (long long)zero_point);
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "zero point %lld, expected %s",
+                           (long long)zero_point + (is_unsigned ? 128 : 0),
+                           is_unsigned ? "0 .. 255" : "-128 .. 127");
     *out = (hf_quant){.scale = scale, .zero_point = (int32_t)zero_point};
     return HF_OK;
 }
@@ -120,21 +125,28 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
         return status;
     if (tensor->data.count > 0)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "constant, expected an activation");
+    if (tensor->variable)
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "variable tensors are not supported");
     const uint32_t rank = tensor->rank;
-    if (rank < 2 || rank > 4 || tensor->shape[0] != 1)
-        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
-                           "%u dimensions and batch size %d, expected 2 to 4 dimensions and batch size 1",
-                           rank, rank ? tensor->shape[0] : 0);
-    *out = (hf_tensor){.height = rank == 4 ? tensor->shape[1] : 1,
-                       .width = rank >= 3 ? tensor->shape[rank - 2] : 1,
-                       .channels = tensor->shape[rank - 1],
+    int64_t height = 1;
+    for (uint32_t d = 0; d + 2 < rank && height <= HF_GRAPH_MAX_DIMENSION; d++)
+        height *= tensor->shape[d];
+    if (height > HF_GRAPH_MAX_DIMENSION)
+        return TENSOR_FAIL(
+            tflite, tensor, HF_EUNSUPPORTED,
+            "%u dimensions, of which all but the last two have a product above %d, expected at most "
+            "%d dimensions",
+            rank, HF_GRAPH_MAX_DIMENSION, HF_TFLITE_MAX_RANK);
+    *out = (hf_tensor){.height = (int32_t)height,
+                       .width = rank >= 2 ? tensor->shape[rank - 2] : 1,
+                       .channels = rank >= 1 ? tensor->shape[rank - 1] : 1,
                        .quant = quant};
     return HF_OK;
 }
 
 /* Counts the bytes to be copied, because operators that share a buffer could make a small file need any
  * amount of memory. */
-static hf_status count_parameter_bytes(hf_tflite *tflite, size_t bytes)
+hf_status hf_tflite_count_parameters(hf_tflite *tflite, size_t bytes)
 {
     if (bytes > HF_TFLITE_MAX_PARAMETER_BYTES - tflite->parameter_bytes)
         return TFLITE_FAIL(tflite, HF_ELIMIT, "more than %zu bytes of weights, scales and biases",
@@ -163,7 +175,7 @@ static hf_status check_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor
 {
     if (tensor->type != TYPE_INT8)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int8",
-                           type_name(tensor->type));
+                           hf_tflite_type_name(tensor->type));
     if (tensor->data.count == 0)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "no data, expected constant weights");
     if (tensor->data.count != count)
@@ -189,7 +201,7 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
     if (status)
         return status;
     size_t scale_bytes = (size_t)channels * sizeof(float);
-    if ((status = count_parameter_bytes(tflite, count + scale_bytes)))
+    if ((status = hf_tflite_count_parameters(tflite, count + scale_bytes)))
         return status;
     node->weights = malloc(count);
     node->weight_scales = malloc(scale_bytes); /* not 0: NOLINT(clang-analyzer-optin.portability.UnixAPI) */
@@ -233,13 +245,13 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
     size_t bytes = (size_t)channels * sizeof(int32_t);
     if (tensor->type != TYPE_INT32)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int32",
-                           type_name(tensor->type));
+                           hf_tflite_type_name(tensor->type));
     if (tensor->data.count != bytes)
         return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%u bytes of data, expected %zu for %d channels",
                            tensor->data.count, bytes, channels);
     hf_status status;
     if ((status = check_bias_scales(tflite, tensor, channels, input, output, node)) ||
-        (status = check_zero_points(tflite, tensor)) || (status = count_parameter_bytes(tflite, bytes)))
+        (status = check_zero_points(tflite, tensor)) || (status = hf_tflite_count_parameters(tflite, bytes)))
         return status;
     node->bias = malloc(bytes);
     if (!node->bias)

@@ -11,12 +11,13 @@
  * Types and functions shared by the files of the .tflite reader.
  */
 
-#define HF_TFLITE_MAX_RANK 5 /* intermediate tensors of a channel shuffle; activations have at most 4 */
+#define HF_TFLITE_MAX_RANK 5
 
 /* Entries of tensor_map for tensors that are not in the graph. */
 #define HF_TFLITE_UNKNOWN        (-1)
 #define HF_TFLITE_COMPUTED_SHAPE (-2) /* a shape that the model computes at run time for a RESHAPE */
 #define HF_TFLITE_UNUSED         (-3) /* computed, but never read */
+#define HF_TFLITE_REFUSED        (-4) /* the output of an operator that cannot be read, or that depends on one */
 
 /* Entries of `consumers` for tensors that are read by no operator or by several. */
 #define HF_TFLITE_NO_CONSUMER    (-1)
@@ -29,20 +30,56 @@ typedef struct hf_tflite_view {
     bool transposed; /**< to [..., channels / groups, groups] */
 } hf_tflite_view;
 
+#define HF_TFLITE_MAX_PORTS 48 /* inputs, outputs and states */
+
+/** An input, output or state of the model while it is read. */
+typedef struct hf_tflite_port {
+    hf_model_port port;
+    int32_t index; /**< file tensor: of an input, the one that the graph begins with; -1 for a state */
+} hf_tflite_port;
+
+/** A variable of the model, which keeps its value between inferences. */
+typedef struct hf_tflite_variable {
+    hf_flat_vector container, shared_name; /**< identify it */
+    int32_t read;           /**< file tensor of the first READ_VARIABLE; -1: it is never read */
+    int32_t current;        /**< graph tensor with its value at this point of the inference */
+    hf_flat_vector initial; /**< data; absent: zeros */
+} hf_tflite_variable;
+
+#define HF_TFLITE_MAX_OBSTACLES 6
+
+/** Why a model cannot be read; operators with the same name and reason count as one. */
+typedef struct hf_tflite_obstacle {
+    char name[48]; /**< of the operator; empty for others */
+    char reason[320];
+    int32_t operator_index; /**< of the first */
+    uint32_t count;
+} hf_tflite_obstacle;
+
 /** State of the reader for one file. */
 typedef struct hf_tflite {
     const char *name; /**< for messages */
     hf_flat_file file;
-    hf_flat_vector operator_codes, buffers, tensors, operators;
+    hf_flat_vector operator_codes, buffers, tensors, operators, subgraphs;
+    uint32_t subgraph; /**< being read */
     hf_graph *graph;
-    int32_t *tensor_map;    /**< owned; per file tensor the graph's tensor, or an entry defined above */
-    int32_t *consumers;     /**< owned; per file tensor the operator that reads it, or an entry defined above;
+    int32_t *tensor_map;   /**< owned; per file tensor the graph's tensor, or an entry defined above */
+    int32_t *consumers;    /**< owned; per file tensor the operator that reads it, or an entry defined above;
                                  the model's output counts as having many consumers */
-    hf_tflite_view *views;  /**< owned; per file tensor */
-    int32_t input_quantize; /**< operator that quantises the model's float input, or -1 */
+    hf_tflite_view *views; /**< owned; per file tensor */
+    int32_t *float_tail;   /**< owned; per file tensor, builtin that computes it from floats after the last
+                                 DEQUANTIZE and that the graph leaves out; or -1 */
+    hf_tflite_port ports[HF_TFLITE_MAX_PORTS];
+    uint32_t port_count;
+    hf_tflite_variable *variables; /**< owned */
+    uint32_t variable_count;
+    int32_t *handles;       /**< owned; per file tensor, the variable that it is a handle of, or -1 */
     size_t parameter_bytes; /**< weights, scales and biases copied so far */
     int32_t operator_index; /**< of the operator being read, -1 before the first */
     char operator_name[48]; /**< its name, for messages */
+    char reason[320];       /**< of the last error, without the file's name and the operator */
+    hf_tflite_obstacle obstacles[HF_TFLITE_MAX_OBSTACLES];
+    uint32_t obstacle_count; /**< more than fit are counted, but not kept */
     hf_error *err;
 } hf_tflite;
 
@@ -56,6 +93,7 @@ typedef struct hf_tflite_tensor {
     hf_flat_vector data;               /**< constant data as bytes; count 0 for activations */
     hf_flat_vector scales, zero_points;
     int32_t quantized_dimension;
+    bool variable; /**< keeps its value between inferences */
 } hf_tflite_tensor;
 
 /** Limit on the weights, scales and biases copied from a file, in which many operators may share a buffer. */
@@ -83,7 +121,9 @@ hf_status hf_tflite_check(hf_tflite *tflite);
 hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, const char *role, hf_tflite_tensor *out);
 /** The scale and zero point of an int8 tensor that is quantised per tensor. */
 hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out);
-/** An int8 activation's shape as height, width, channels (batch 1; rank 2 is 1 x 1 x C) and quantisation. */
+/** An activation's shape as height, width, channels, and quantisation. Channels are the last dimension, width the
+ * one before, height the product of all others. A uint8 tensor counts as int8 with both values and zero point less
+ * 128. */
 hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_tensor *out);
 /**
  * Copies int8 weights into a node, with one scale per output channel.
@@ -92,6 +132,8 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
  */
 hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
                             int32_t channel_dimension, hf_node *node);
+/** Counts bytes that will be copied from the file. Errors: HF_ELIMIT. */
+hf_status hf_tflite_count_parameters(hf_tflite *tflite, size_t bytes);
 /** Copies `channels` int32 biases, whose scale must be input scale x weight scale. */
 hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels, hf_quant input,
                          hf_quant output, hf_node *node);
@@ -100,8 +142,28 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
 hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code);
 /** The BuiltinOperator of an operator. */
 hf_status hf_tflite_builtin_code(hf_tflite *tflite, hf_flat_table table, int32_t *builtin);
+/** "CONV_2D"; static; NULL for a number that the schema does not have. */
+const char *hf_tflite_builtin_name(int32_t builtin);
+/** "float32"; static. */
+const char *hf_tflite_type_name(uint8_t type);
+/** Finds the model's inputs and variables, creates the graph and its input tensor. @param subgraph the main one */
+hf_status hf_tflite_read_inputs(hf_tflite *tflite, hf_flat_table subgraph);
+/** Gives the graph its output tensor and its ports. */
+hf_status hf_tflite_read_outputs(hf_tflite *tflite, hf_flat_table subgraph);
+/** Finds the variables, before any operator is read. */
+hf_status hf_tflite_find_variables(hf_tflite *tflite);
+/** Appends a node without a counterpart in the file; its output keeps the first input's quantisation.
+ * @param out_channels as hf_graph_add() @param tensor receives its output */
+hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels,
+                           int32_t *tensor);
 /** Fills in `consumers`: for every tensor the operator that reads it. */
 hf_status hf_tflite_find_consumers(hf_tflite *tflite);
+/** Whether an operator is one that can be read at all. Errors: HF_EUNSUPPORTED. */
+hf_status hf_tflite_check_operator(hf_tflite *tflite, hf_flat_table table);
+/** Keeps the reason of the last error, HF_EUNSUPPORTED, and clears the error, so that reading can continue. */
+void hf_tflite_note_obstacle(hf_tflite *tflite);
+/** Fails with all obstacles, if there are any. Errors: HF_EUNSUPPORTED. */
+hf_status hf_tflite_fail_obstacles(hf_tflite *tflite);
 /** Reads an operator and appends it to the graph. */
 hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table);
 

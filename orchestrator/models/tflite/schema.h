@@ -47,17 +47,39 @@ enum {
 };
 enum { QUANT_SCALE = 2, QUANT_ZERO_POINT, QUANT_DETAILS_TYPE, QUANT_DETAILS, QUANT_DIMENSION };
 enum { BUFFER_DATA, BUFFER_OFFSET };
-enum { TYPE_FLOAT32 = 0, TYPE_INT32 = 2, TYPE_UINT8 = 3, TYPE_INT8 = 9 };
+enum {
+    TYPE_FLOAT32 = 0,
+    TYPE_INT32 = 2,
+    TYPE_UINT8 = 3,
+    TYPE_INT64 = 4,
+    TYPE_INT16 = 7,
+    TYPE_INT8 = 9,
+    TYPE_RESOURCE = 13
+};
 
 /* Codes of BuiltinOperator that several files need. Other codes and the fields of their options are in
  * operators/. */
-enum { BUILTIN_RESHAPE = 22, BUILTIN_CUSTOM = 32, BUILTIN_TRANSPOSE = 39, BUILTIN_QUANTIZE = 114 };
+enum {
+    BUILTIN_RESHAPE = 22,
+    BUILTIN_CUSTOM = 32,
+    BUILTIN_TRANSPOSE = 39,
+    BUILTIN_QUANTIZE = 114,
+    BUILTIN_CALL_ONCE = 129,
+    BUILTIN_VAR_HANDLE = 142,
+    BUILTIN_READ_VARIABLE = 143,
+    BUILTIN_ASSIGN_VARIABLE = 144
+};
 enum { OPTIONS_NONE = 0, OPTIONS_RESHAPE = 17 }; /* BuiltinOptions: types of the union */
 enum { RESHAPE_NEW_SHAPE };
 enum { WINDOW_PADDING, WINDOW_STRIDE_W, WINDOW_STRIDE_H }; /* of convolutions and pools */
 
 /* Padding, ActivationFunctionType */
 enum { TFLITE_PADDING_SAME, TFLITE_PADDING_VALID };
-enum { TFLITE_ACTIVATION_NONE = 0, TFLITE_ACTIVATION_RELU = 1, TFLITE_ACTIVATION_RELU6 = 3 };
+enum {
+    TFLITE_ACTIVATION_NONE = 0,
+    TFLITE_ACTIVATION_RELU = 1,
+    TFLITE_ACTIVATION_RELU_N1_TO_1 = 2,
+    TFLITE_ACTIVATION_RELU6 = 3
+};
 
 #endif

@@ -104,6 +104,10 @@ void hf_tflite_planner_add_input(hf_tflite_planner *p, int32_t file_tensor);
 int32_t hf_tflite_planner_input(const hf_tflite_planner *p, int32_t i);
 /** The same as [1,H,W,C]. A vector [1,C] is reshaped; later operators use the result, too. */
 int32_t hf_tflite_planner_input_4d(hf_tflite_planner *p, int32_t i);
+/** The same as [1,N]. */
+int32_t hf_tflite_planner_input_flat(hf_tflite_planner *p, int32_t i);
+/** Appends the operator with a flat output, and a RESHAPE to the node's output. */
+void hf_tflite_planner_finish_flat(hf_tflite_planner *p);
 /** Number of dimensions of a file tensor. */
 uint32_t hf_tflite_planner_rank(const hf_tflite_planner *p, int32_t file_tensor);
 /** Number of dimensions for the output: 2 for a vector, unless an operator reads it as [1,H,W,C], else 4. */

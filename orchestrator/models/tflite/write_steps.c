@@ -32,6 +32,36 @@ int32_t hf_tflite_planner_input_4d(hf_tflite_planner *p, int32_t i)
     return to;
 }
 
+/* A graph's tensor as a vector. */
+static int32_t add_flat(hf_tflite_planner *p, int32_t tensor, const char *role)
+{
+    const hf_tensor *from = &p->plan->graph->tensors[tensor];
+    hf_tflite_planned_tensor flat = {
+        .type = TYPE_INT8, .rank = 2, .shape = {1, (int32_t)hf_tensor_bytes(from)}, .quant = from->quant};
+    snprintf(flat.name, sizeof flat.name, "%s/%s", p->node->name, role);
+    return hf_tflite_plan_add_tensor(p->plan, &flat);
+}
+
+int32_t hf_tflite_planner_input_flat(hf_tflite_planner *p, int32_t i)
+{
+    const int32_t from = hf_tflite_planner_input(p, i);
+    if (hf_tflite_planner_rank(p, from) == 2)
+        return from;
+    const int32_t to = add_flat(p, p->node->inputs[i], "input");
+    hf_tflite_plan_add_reshape(p->plan, p->node, from, to);
+    return to;
+}
+
+void hf_tflite_planner_finish_flat(hf_tflite_planner *p)
+{
+    const int32_t flat = add_flat(p, p->node->output, "flat");
+    const int32_t to = hf_tflite_plan_add_activation(p->plan, p->node->output,
+                                                     hf_tflite_planner_output_rank(p), p->node->name);
+    hf_tflite_plan_add_operator(p->plan, p->op, p->inputs, p->input_count, &flat, 1);
+    hf_tflite_plan_add_reshape(p->plan, p->node, flat, to);
+    p->plan->file_tensors[p->node->output] = to;
+}
+
 void hf_tflite_planner_finish(hf_tflite_planner *p, uint32_t rank)
 {
     const int32_t output = hf_tflite_plan_add_activation(p->plan, p->node->output, rank, p->node->name);
@@ -68,6 +98,8 @@ uint8_t hf_tflite_activation_code(hf_activation activation)
         return TFLITE_ACTIVATION_RELU;
     case HF_ACTIVATION_RELU6:
         return TFLITE_ACTIVATION_RELU6;
+    case HF_ACTIVATION_RELU_N1_TO_1:
+        return TFLITE_ACTIVATION_RELU_N1_TO_1;
     default:
         return TFLITE_ACTIVATION_NONE;
     }

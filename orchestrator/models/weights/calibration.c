@@ -329,6 +329,81 @@ static void calibrate_probability(const calibration *c)
     c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 1.0f / 256, .zero_point = -128};
 }
 
+/* -1 .. 127/128, likewise. */
+static void calibrate_unit(const calibration *c)
+{
+    c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 1.0f / 128, .zero_point = 0};
+}
+
+static double real_binary(const hf_node *node, double first, double second)
+{
+    const double a = node->reversed ? second : first;
+    const double b = node->reversed ? first : second;
+    switch (node->function) {
+    case HF_BINARY_SUB:
+        return a - b;
+    case HF_BINARY_MUL:
+        return a * b;
+    case HF_BINARY_DIV:
+        return b == 0 ? 0 : a / b;
+    case HF_BINARY_SQUARED_DIFFERENCE:
+        return (a - b) * (a - b);
+    case HF_BINARY_PRELU:
+        return a < 0 ? a * b : a;
+    case HF_BINARY_MAXIMUM:
+        return a > b ? a : b;
+    case HF_BINARY_MINIMUM:
+        return a < b ? a : b;
+    default:
+        return a + b;
+    }
+}
+
+/* Over all values of both operands. Maximum and minimum keep the first's quantisation. */
+static void calibrate_binary_operands(const calibration *c, hf_quant second, const int8_t *values,
+                                      int64_t count)
+{
+    const hf_quant first = input_quant(c, 0);
+    real_range range = {.min = 0, .max = 0};
+    if (c->node->function == HF_BINARY_MAXIMUM || c->node->function == HF_BINARY_MINIMUM) {
+        set_output(c, first);
+        return;
+    }
+    for (int32_t q = INT8_MIN; q <= INT8_MAX; q++)
+        for (int64_t i = 0; i < count; i++) {
+            int8_t b = (int8_t)(i + INT8_MIN);
+            if (values)
+                b = values[i];
+            widen(&range, real_binary(c->node, real_of(first, (int8_t)q), real_of(second, b)));
+        }
+    set_output_range(c, range);
+}
+
+static void calibrate_binary(const calibration *c)
+{
+    calibrate_binary_operands(c, input_quant(c, 1), NULL, 256);
+}
+
+static void calibrate_operand(const calibration *c)
+{
+    const int32_t *shape = c->node->operand_shape;
+    calibrate_binary_operands(c, c->node->constant_quant, c->node->operand,
+                              c->node->operand ? (int64_t)shape[0] * shape[1] * shape[2] : 256);
+}
+
+static void calibrate_scalar(const calibration *c)
+{
+    calibrate_binary_operands(c, c->node->constant_quant, &c->node->constant, 1);
+}
+
+static void calibrate_reduce(const calibration *c)
+{
+    const hf_quant in = input_quant(c, 0);
+    const double count =
+        c->node->reduction == HF_REDUCTION_SUM ? c->graph->tensors[c->node->inputs[0]].width : 1;
+    set_output(c, (hf_quant){.scale = (float)((double)in.scale * count), .zero_point = in.zero_point});
+}
+
 /* Operators that move values keep their quantisation. */
 static void calibrate_same(const calibration *c)
 {

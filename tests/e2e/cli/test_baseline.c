@@ -127,9 +127,48 @@ static void failures_count_more_than_regressions(void **state)
     assert_int_equal(regressed(fixture, 3), 1);
 }
 
+/* A night with a regression: the CI system and the lab are told. */
+static void others_are_told_of_a_regression(void **state)
+{
+    cli_fixture *fixture = *state;
+    char junit[128], told[400], out[128], text[4096] = "";
+    measure(fixture, "0.2", NULL, NULL, 0);
+    cli_make_net(fixture, "0.4");
+    snprintf(junit, sizeof junit, "%s/junit.xml", fixture->folder);
+    snprintf(out, sizeof out, "%s/told", fixture->folder);
+    snprintf(told, sizeof told,
+             "echo \"$HILFARM_STATUS $HILFARM_REGRESSED $HILFARM_SPEC: $HILFARM_SUBJECT\" >%s; cat >>%s", out,
+             out);
+    char folder[96];
+    snprintf(folder, sizeof folder, "%s", fixture->folder);
+    char spec[128], farm[128];
+    snprintf(spec, sizeof spec, "%s/nightly.yaml", folder);
+    snprintf(farm, sizeof farm, "%s/farm.yaml", folder);
+    const char *words[] = {spec,      "--farm", farm,       "--baseline", "last-green", "--quiet",
+                           "--junit", junit,    "--notify", told,         NULL};
+    cli_expect(fixture, "run", words, 5);
+    FILE *file = fopen(out, "r");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    static const char expected[] = "red 1 nightly: hilfarm nightly: 1 regressed (1 of 1 measured)\n{";
+    if (strncmp(text, expected, sizeof expected - 1) != 0)
+        fail_msg("expected '%s' in: %s", expected, text);
+    assert_non_null(strstr(text, "\"quantity\": \"latency\""));
+    assert_non_null(strstr(text, "/report.html\""));
+    assert_int_equal(access(junit, R_OK), 0);
+
+    /* A command that fails is reported, and the exit status is still that of the run. */
+    const char *failing[] = {spec, "--farm", farm, "--notify", "echo no mail here >&2; exit 7", NULL};
+    cli_expect(fixture, "run", failing, 0);
+    cli_assert_output(fixture, "nobody was notified: --notify: ");
+    cli_assert_output(fixture, "status 7: no mail here");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(others_are_told_of_a_regression, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(runs_are_compared_with_the_last_green_one, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(baselines_are_any_runs, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(failures_count_more_than_regressions, cli_set_up, cli_tear_down),

@@ -86,10 +86,33 @@ static void details_of_old_runs_are_deleted(void **state)
     expect(fixture, 0, "compare", "1", "2", NULL);
 }
 
+/* The latest run, with one limit missed and a failure, for others. */
+static void runs_are_reported_to_others(void **state)
+{
+    cli_fixture *fixture = *state;
+    char junit[128], markdown[128];
+    fill_store(fixture);
+    snprintf(junit, sizeof junit, "%s/junit.xml", fixture->folder);
+    snprintf(markdown, sizeof markdown, "%s/report.md", fixture->folder);
+    const char *files[] = {"--junit", junit, "--markdown", markdown, NULL};
+    cli_expect(fixture, "report", files, 0);
+    assert_string_equal(fixture->child.output, "");
+    assert_int_equal(access(junit, R_OK), 0);
+    assert_int_equal(access(markdown, R_OK), 0);
+    expect(fixture, 0, "report", "--subject", NULL, NULL);
+    assert_string_equal(fixture->child.output, "hilfarm small: 1 failed, 1 limit missed (1 of 2 measured)\n");
+    expect(fixture, 0, "report", "--summary", "-", NULL);
+    cli_assert_output(fixture, "\"green\": false");
+    cli_assert_output(fixture, "\"files\": null");
+    expect(fixture, 2, "run", "x.yaml", "--webhook", "ftp://x");
+    cli_assert_output(fixture, "--webhook 'ftp://x': expected an http:// or https:// URL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tags_name_runs, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(runs_are_reported_to_others, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(details_of_old_runs_are_deleted, cli_set_up, cli_tear_down),
     };
     return cmocka_run_group_tests_name("cli_store_commands", tests, NULL, NULL);

@@ -18,7 +18,7 @@ check_tree() {
     local prefix=$1 bin=$1/bin/hilfarm file command state=$work/state folder=$work/read-only
     for file in bin/hilfarmd bin/hilfarm-vboard lib/systemd/system/hilfarmd.service lib/systemd/system/hilfarmd.socket lib/sysusers.d/hilfarm.conf share/hilfarm/firmware/hilfarm-stm32l4r5zi.bin share/hilfarm/firmware/small/hilfarm-stm32l4r5zi.bin \
         share/bash-completion/completions/hilfarm lib/udev/rules.d/60-hilfarm.rules share/doc/hilfarm/examples/quick.yaml \
-        share/doc/hilfarm/examples/FORMAT.md; do
+        share/doc/hilfarm/examples/FORMAT.md share/doc/hilfarm/examples/systemd/hilfarm-night.timer; do
         [ -f "$prefix/$file" ] || fail "$file is not installed"
     done
     for command in "" $("$bin" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/-\1/p'); do

@@ -14,7 +14,7 @@
 #define PORT         22900u /* of the only board's serial line; other tests use other ports */
 #define COMMANDS     26u    /* about two attempts */
 #define DEADLINE_MS  60000
-#define JOBS_EACH    4
+#define JOBS_EACH    INT64_C(4)
 #define SIGKILL_EXIT 137
 
 #define SPEC                                                                                                 \

@@ -281,6 +281,33 @@ static void test_devices_and_pipes_are_written_in_place(void **state)
     assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
 }
 
+/* `hilfarm ... -o /dev/stdout >>file` appends to the file, and neither replaces nor overwrites it. */
+static void test_open_files_are_written_where_they_are(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/hilfarm-base-XXXXXX", file[64], path[64], link[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/file", folder);
+    snprintf(link, sizeof link, "%s/link", folder);
+    const int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "before ", 7), 7);
+    snprintf(path, sizeof path, "/dev/fd/%d", fd);
+    assert_int_equal(hf_file_write(path, "middle ", 7, NULL), HF_OK);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    assert_int_equal(symlink(path, link), 0);
+    assert_int_equal(hf_file_write(link, "after", 5, NULL), HF_OK);
+    expect_file(file, "before middle after", 0600);
+    close(fd);
+    /* A file that only has such a name is an ordinary one. */
+    snprintf(path, sizeof path, "%s/%d", folder, fd);
+    assert_int_equal(hf_file_write(path, "new", 3, NULL), HF_OK);
+    assert_int_equal(access(path, F_OK), 0);
+    hf_error err = {0};
+    assert_int_equal(hf_file_write("/dev/fd/987654", "x", 1, &err), HF_EIO);
+    assert_int_equal(hf_remove_tree(folder, NULL), HF_OK);
+}
+
 static void expect_path(const char *path, const char *expected)
 {
     char resolved[256] = "";
@@ -402,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_files_are_synced_before_they_are_renamed),
         cmocka_unit_test(test_written_files_keep_links_and_modes),
         cmocka_unit_test(test_devices_and_pipes_are_written_in_place),
+        cmocka_unit_test(test_open_files_are_written_where_they_are),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_places_in_a_tree),
         cmocka_unit_test(test_sha256),

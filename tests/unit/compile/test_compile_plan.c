@@ -48,7 +48,8 @@ static void random_plans_pass_the_replay(void **state)
     random_source r = {8};
     for (int i = 0; i < 400; i++) {
         planned p;
-        make(&p, random_network(&r, random_between(&r, 1, 16)));
+        make(&p, i % 2 ? random_network(&r, random_between(&r, 1, 16))
+                       : random_rare_network(&r, random_between(&r, 1, 16)));
         hf_error err = {0};
         if (hf_plan_check(&p.lowered, &p.plan, &err))
             fail_msg("network %d: %s", i, err.message);

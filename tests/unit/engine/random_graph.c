@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "random_graph.h"
+#include "random_rare.h"
 
 uint32_t random_next(random_source *r)
 {
@@ -124,11 +125,14 @@ static bool keeps_quantisation(hf_op op)
            op == HF_OP_PAD;
 }
 
+/* Graphs of more inputs to a concatenation would be too large. */
+#define MOST_INPUTS 4
+
 /* Scales far apart: products and sums are scaled by any factor, even those that cannot be compiled. */
 static void make_extreme(random_source *r, hf_graph *graph, hf_node *node)
 {
     node->constant_quant.scale = random_power(r, -30, 16);
-    if (!keeps_quantisation(node->op) && node->op != HF_OP_SOFTMAX)
+    if (!keeps_quantisation(node->op) && !random_rare_keeps_quantisation(node) && node->op != HF_OP_SOFTMAX)
         graph->tensors[node->output].quant.scale = random_power(r, -30, 10);
 }
 
@@ -139,7 +143,8 @@ static void quantise(random_source *r, hf_graph *graph, random_kind kind)
         hf_node *node = &graph->nodes[n];
         hf_quant in = graph->tensors[node->inputs[0]].quant;
         hf_quant *out = &graph->tensors[node->output].quant;
-        *out = keeps_quantisation(node->op) ? in : random_quant(r);
+        const bool kept = keeps_quantisation(node->op) || random_rare_keeps_quantisation(node);
+        *out = kept ? in : random_quant(r);
         node->constant = (int8_t)random_next(r);
         node->constant_quant = random_quant(r);
         if (node->op == HF_OP_SOFTMAX)
@@ -153,6 +158,7 @@ static void quantise(random_source *r, hf_graph *graph, random_kind kind)
         bool weighted = hf_node_weight_count(graph, node) > 0;
         if (kind == RANDOM_EXTREME && !weighted && n == graph->node_count - 1 && random_next(r) % 2)
             make_extreme(r, graph, node);
+        random_rare_quantise(r, graph, node, kind);
         fill_weights(r, graph, node, kind);
     }
 }
@@ -241,6 +247,21 @@ static void finish(hf_graph *graph, int32_t output)
         fail_msg("%s", err.message);
 }
 
+/* Appends a node and the node that reads it, if its output cannot be the graph's. */
+static int32_t add_last(random_source *r, hf_graph *graph, hf_node *node, int32_t out_channels)
+{
+    random_rare_attributes(r, node, &graph->tensors[node->inputs[0]], &out_channels);
+    const int32_t output = add_node(graph, node, out_channels);
+    if (node->op != HF_OP_PART)
+        return output;
+    hf_node reader = {.op = HF_OP_RELU,
+                      .name = "reader",
+                      .activation = HF_ACTIVATION_RELU,
+                      .inputs = {output},
+                      .input_count = 1};
+    return add_node(graph, &reader, 0);
+}
+
 static hf_graph *new_graph(const char *name, int32_t height, int32_t width, int32_t channels)
 {
     hf_graph *graph = NULL;
@@ -279,8 +300,30 @@ static void add_inputs(random_source *r, hf_graph *graph, hf_node *node)
         node->inputs[1] = node->op == HF_OP_MUL && random_next(r) % 2 ? gate(r, graph, from)
                                                                       : sibling(r, graph, from, false);
     }
+    if (node->op == HF_OP_BINARY) {
+        hf_node narrow = random_node(r, HF_OP_CONV2D, &graph->tensors[from]);
+        narrow.inputs[0] = from;
+        narrow.padding = HF_PADDING_SAME;
+        narrow.stride_height = narrow.stride_width = 1;
+        node->input_count = 2;
+        switch (random_next(r) % 3) {
+        case 0:
+            node->inputs[1] = gate(r, graph, from);
+            break;
+        case 1:
+            node->inputs[1] = add_node(graph, &narrow, 1);
+            break;
+        default:
+            node->inputs[1] = sibling(r, graph, from, false);
+        }
+    }
+    if (node->op == HF_OP_JOIN) {
+        node->input_count = random_between(r, 1, MOST_INPUTS);
+        for (int32_t i = 1; i < node->input_count; i++)
+            node->inputs[i] = sibling(r, graph, from, true);
+    }
     if (node->op == HF_OP_CONCAT) {
-        node->input_count = random_between(r, 2, HF_NODE_MAX_INPUTS);
+        node->input_count = random_between(r, 2, MOST_INPUTS);
         for (int32_t i = 1; i < node->input_count; i++)
             node->inputs[i] = sibling(r, graph, from, true);
     }
@@ -313,8 +356,8 @@ hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
     hf_node node = random_node(r, op, &graph->tensors[graph->input]);
     node.inputs[0] = graph->input;
     add_inputs(r, graph, &node);
-    finish(graph,
-           add_node(graph, &node, random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9)));
+    finish(graph, add_last(r, graph, &node,
+                           random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9)));
     quantise(r, graph, kind);
     return graph;
 }
@@ -426,24 +469,36 @@ static bool same_shape(const hf_tensor *a, const hf_tensor *b)
     return a->height == b->height && a->width == b->width && a->channels == b->channels;
 }
 
-hf_graph *random_network(random_source *r, int32_t nodes)
+/* Whether a tensor has no memory of its own, perhaps through reshapes. */
+static bool is_part(const hf_graph *graph, int32_t tensor)
 {
-    static const hf_op ops[] = {
-        HF_OP_CONV2D,    HF_OP_CONV2D,       HF_OP_CONV2D,    HF_OP_DEPTHWISE, HF_OP_DEPTHWISE,
-        HF_OP_MAX_POOL,  HF_OP_AVERAGE_POOL, HF_OP_RESHAPE,   HF_OP_ADD,       HF_OP_ADD,
-        HF_OP_MUL,       HF_OP_CONCAT,       HF_OP_CONCAT,    HF_OP_SLICE,     HF_OP_CHANNEL_SHUFFLE,
-        HF_OP_MUL_CONST, HF_OP_HARD_SWISH,   HF_OP_ADD_CONST, HF_OP_RELU,      HF_OP_PAD};
+    while (graph->tensors[tensor].producer >= 0) {
+        const hf_node *node = &graph->nodes[graph->tensors[tensor].producer];
+        if (node->op != HF_OP_RESHAPE)
+            return node->op == HF_OP_PART;
+        tensor = node->inputs[0];
+    }
+    return false;
+}
+
+/* @param ops to choose from */
+static hf_graph *network_of(random_source *r, int32_t nodes, const hf_op *ops, uint32_t op_count)
+{
     hf_graph *graph =
         new_graph("network", random_between(r, 8, 20), random_between(r, 8, 20), random_between(r, 1, 6));
     int32_t last = graph->input;
     for (int32_t n = 0; n < nodes; n++) {
-        hf_op op = ops[random_next(r) % (sizeof ops / sizeof *ops)];
+        hf_op op = ops[random_next(r) % op_count];
         int32_t from = random_next(r) % 4 ? last : random_between(r, 0, graph->tensor_count - 1);
         hf_node node = random_node(r, op, &graph->tensors[from]);
         node.inputs[0] = from;
         node.padding = random_next(r) % 4 ? HF_PADDING_SAME : node.padding;
         if (graph->tensors[from].channels > 2000 && (op == HF_OP_CONCAT || op == HF_OP_RESHAPE))
             continue; /* graphs have limits */
+        if (op == HF_OP_JOIN && hf_tensor_bytes(&graph->tensors[from]) > 2000)
+            continue;
+        if (op == HF_OP_RESHAPE && hf_tensor_bytes(&graph->tensors[from]) > HF_GRAPH_MAX_DIMENSION)
+            continue;
         if (op == HF_OP_ADD) {
             node.inputs[1] = random_between(r, 0, graph->tensor_count - 1);
             node.input_count = 2;
@@ -452,9 +507,9 @@ hf_graph *random_network(random_source *r, int32_t nodes)
         } else {
             add_inputs(r, graph, &node);
         }
-        last = add_node(graph, &node, random_between(r, 1, 24));
+        last = add_last(r, graph, &node, random_between(r, 1, 24));
     }
-    if (last == graph->input) {
+    if (last == graph->input || is_part(graph, last)) {
         hf_node node = random_node(r, HF_OP_CONV2D, &graph->tensors[last]);
         node.inputs[0] = last;
         node.padding = HF_PADDING_SAME;
@@ -463,4 +518,25 @@ hf_graph *random_network(random_source *r, int32_t nodes)
     finish(graph, last);
     quantise(r, graph, RANDOM_USUAL);
     return graph;
+}
+
+hf_graph *random_network(random_source *r, int32_t nodes)
+{
+    static const hf_op ops[] = {
+        HF_OP_CONV2D,    HF_OP_CONV2D,       HF_OP_CONV2D,    HF_OP_DEPTHWISE, HF_OP_DEPTHWISE,
+        HF_OP_MAX_POOL,  HF_OP_AVERAGE_POOL, HF_OP_RESHAPE,   HF_OP_ADD,       HF_OP_ADD,
+        HF_OP_MUL,       HF_OP_CONCAT,       HF_OP_CONCAT,    HF_OP_SLICE,     HF_OP_CHANNEL_SHUFFLE,
+        HF_OP_MUL_CONST, HF_OP_HARD_SWISH,   HF_OP_ADD_CONST, HF_OP_RELU,      HF_OP_PAD};
+    return network_of(r, nodes, ops, sizeof ops / sizeof *ops);
+}
+
+hf_graph *random_rare_network(random_source *r, int32_t nodes)
+{
+    static const hf_op ops[] = {
+        HF_OP_CONV2D,       HF_OP_CONV2D,    HF_OP_DEPTHWISE, HF_OP_MAX_POOL, HF_OP_RESHAPE,
+        HF_OP_ADD,          HF_OP_MUL,       HF_OP_CONCAT,    HF_OP_SLICE,    HF_OP_CHANNEL_SHUFFLE,
+        HF_OP_RELU,         HF_OP_PAD,       HF_OP_BINARY,    HF_OP_BINARY,   HF_OP_BINARY_CONST,
+        HF_OP_BINARY_CONST, HF_OP_TRANSPOSE, HF_OP_TAKE,      HF_OP_REDUCE,   HF_OP_PART,
+        HF_OP_PART,         HF_OP_JOIN,      HF_OP_JOIN,      HF_OP_LOGISTIC, HF_OP_RESIZE_BILINEAR};
+    return network_of(r, nodes, ops, sizeof ops / sizeof *ops);
 }

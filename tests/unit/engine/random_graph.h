@@ -41,6 +41,8 @@ hf_graph *random_depthwise_3x3(random_source *r, random_kind kind);
 hf_graph *random_folded(random_source *r);
 /** A graph of several operators, with branches and joins and small tensors. */
 hf_graph *random_network(random_source *r, int32_t nodes);
+/** The same with rare operators. */
+hf_graph *random_rare_network(random_source *r, int32_t nodes);
 void random_input(random_source *r, int8_t *bytes, size_t size);
 
 #endif

@@ -337,7 +337,7 @@ static void models_reference_ops_reject_impossible_shapes(void **state)
     expect_shape_error((hf_node){.op = HF_OP_ADD, .inputs = {0, 1}, .input_count = 2}, 0,
                        "expected equal shapes");
     expect_shape_error((hf_node){.op = HF_OP_MUL}, 0, "1 inputs, mul takes 2");
-    expect_shape_error((hf_node){.op = HF_OP_CONCAT}, 0, "1 inputs, concat takes 2 .. 4");
+    expect_shape_error((hf_node){.op = HF_OP_CONCAT}, 0, "1 inputs, concat takes 2 .. 16");
     expect_shape_error((hf_node){.op = HF_OP_PAD, .pad_left = -1}, 0, "node: padding of -1, expected 0 ..");
     expect_shape_error((hf_node){.op = HF_OP_PAD, .pad_top = 65535}, 0, "65539x4 after padding");
     expect_shape_error((hf_node){.op = HF_OP_RELU}, 0, "relu has no activation");

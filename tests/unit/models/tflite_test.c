@@ -135,17 +135,20 @@ static void models_tflite_reads_a_layer_without_bias(void **state)
 static void models_tflite_rejects_unsupported_models(void **state)
 {
     (void)state;
-    REJECT(conv_dilation, 2, "operator 0 (CONV_2D): dilation 2x2, expected 1x1");
+    REJECT(conv_dilation, 0, "operator 0 (CONV_2D): dilation 0x0 makes the kernel");
+    REJECT(conv_dilation, 200,
+           "operator 0 (CONV_2D): dilation 200x200 makes the kernel 401x401, expected at most");
     REJECT(weight_zero_point, 3,
            "operator 0 (CONV_2D): weights (tensor 1): zero point is not 0, expected symmetric");
-    REJECT(conv_activation, 4, "fused activation 4 (TANH), expected NONE, RELU or RELU6");
+    REJECT(conv_activation, 4, "fused activation 4 (TANH), expected NONE, RELU, RELU6 or RELU_N1_TO_1");
     REJECT(conv_kernel_inputs, 3,
            "weights (tensor 1): 3 input channels, expected a divisor of the input's 2 channels");
     REJECT(weight_dimension, 3,
            "weights (tensor 1): quantised along dimension 3, expected 0 (output channels)");
     REJECT(weight_type, 0, "weights (tensor 1): type float32, expected int8");
-    REJECT(activation_type, 3, "model input (tensor 0): type uint8, expected int8");
-    REJECT(batch, 2, "model input (tensor 0): 4 dimensions and batch size 2, expected");
+    REJECT(activation_type, 3, "model input (tensor 0): zero point -128, expected 0 .. 255");
+    REJECT(activation_type, 0, "model input (tensor 0): type float32 and not quantised by a single QUANTIZE");
+    REJECT(batch, 2, "operator 0 (CONV_2D): input 0 (tensor 0): 4 dimensions and batch size 2, expected");
     REJECT(bias_scale, 0.5f, "bias (tensor 2): scale 0.5 in channel 0, expected input scale x weight scale");
     REJECT(sparse_weights, true, "weights (tensor 1): sparse tensors are not supported");
     REJECT(softmax_output_scale, 0.01f, "operator 7 (SOFTMAX): output scale 0.01");
@@ -153,20 +156,21 @@ static void models_tflite_rejects_unsupported_models(void **state)
     REJECT(softmax_beta, -1, "beta -1 with input scale");
     REJECT(pool_output_scale, 0.06f,
            "operator 4 (AVERAGE_POOL_2D): input and output have different quantisation");
-    REJECT(replace_reshape_builtin, 14, "operator 5 (LOGISTIC): this operator is not supported; the engine");
+    REJECT(replace_reshape_builtin, 14,
+           "operator 5 (LOGISTIC): its builtin_options have type 17, expected 0");
     REJECT(replace_reshape_builtin, 40, "operator 5 (MEAN): its builtin_options have type 17, expected 27");
-    REJECT(replace_reshape_builtin, 300, "operator 5 (builtin operator 300)");
+    REJECT(replace_reshape_builtin, 300, "operator 5 (unknown operator 300): this operator is not supported");
+    REJECT(replace_reshape_builtin, 126, "operator 5 (BATCH_MATMUL): this operator is not supported");
     REJECT(replace_reshape_builtin, 32, "custom operator");
     REJECT(add_second_input, TINY_CONV_WEIGHTS,
-           "operator 2 (ADD): constant input (tensor 1): 72 bytes of data, expected a single int8 value");
+           "operator 2 (ADD): constant input (tensor 1): 4 scales and 4 zero points, expected one each");
 }
 
 static void models_tflite_rejects_malformed_files(void **state)
 {
     (void)state;
     REJECT(schema_version, 4, "schema version 4");
-    REJECT(subgraphs, 2, "2 subgraphs");
-    REJECT(subgraphs, 0, "0 subgraphs");
+    REJECT(subgraphs, 0, "the model has no subgraph");
     REJECT(conv_stride, 0, "stride 0x0");
     REJECT(conv_stride, -1, "stride -1x-1");
     REJECT(conv_padding, 2, "padding 2");
@@ -180,8 +184,8 @@ static void models_tflite_rejects_malformed_files(void **state)
     REJECT(weight_scale, 1e30f, "output scale 0.05 is too small for input scale");
     REJECT(activation_zero_point, 200, "model input (tensor 0): zero point 200, expected -128 .. 127");
     REJECT(bias_count, 3, "bias (tensor 2): 12 bytes of data, expected 16 for 4 channels");
-    REJECT(graph_output, TINY_INPUT, "model output (tensor 0) is not the output of any operator");
-    REJECT(graph_output, 99, "model output (tensor 99) is not the output of any operator");
+    REJECT(graph_output, TINY_CONV_WEIGHTS, "model output (tensor 1) is not the output of any operator");
+    REJECT(graph_output, 99, "model output is tensor 99, but the model has 15 tensors");
     REJECT(add_second_input, TINY_SOFTMAX,
            "is neither the model's input nor the output of an earlier operator");
     REJECT(add_second_input, 1 << 30, "is neither the model's input nor the output of an earlier operator");

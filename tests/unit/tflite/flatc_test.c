@@ -59,16 +59,16 @@ static void write_bytes(const char *name, const void *bytes, size_t size)
         fail_msg("%s", err.message);
 }
 
-/* Replaces scales by values that flatc's six decimals represent exactly. check_converted() restores the
- * softmax's 1/256 in the JSON text. */
+/* Replaces scales by values that flatc's six decimals represent exactly. check_converted() restores
+ * 1/256 and 1/128, which operators prescribe, in the JSON text. */
 static void round_scales(hf_graph *graph)
 {
     for (int32_t t = 0; t < graph->tensor_count; t++)
-        if (graph->tensors[t].quant.scale != 1.0f / 256)
+        if (graph->tensors[t].quant.scale != 1.0f / 256 && graph->tensors[t].quant.scale != 1.0f / 128)
             graph->tensors[t].quant.scale = graph->tensors[t].quant.scale > 0.04f ? 3.0f / 64 : 1.0f / 64;
     for (int32_t n = 0; n < graph->node_count; n++) {
         hf_node *node = &graph->nodes[n];
-        node->constant_quant.scale = 1.0f / 32;
+        node->constant_quant.scale = 1.0f / 64;
         for (int32_t c = 0; node->weight_scales && c < hf_node_output_channels(graph, node); c++)
             node->weight_scales[c] = (float)(1 + c % 3) / 64;
     }
@@ -90,7 +90,8 @@ static void check_converted(const hf_graph *graph)
 {
     size_t size;
     flatc("--json --strict-json --defaults-json \"$OLDPWD/" SCHEMA "\" -- written.tflite && "
-          "sed -i 's/\\b0\\.003906$/0.00390625/' written.json && mkdir -p converted && "
+          "sed -i 's/\\b0\\.003906$/0.00390625/; s/\\b0\\.007813$/0.0078125/; s/\\b0\\.007812$/0.0078125/' "
+          "written.json && mkdir -p converted && "
           "flatc --binary -o converted \"$OLDPWD/" SCHEMA "\" written.json");
     char *bytes = read_text("converted/written.tflite", &size);
     hf_graph *converted = round_trip_read((const uint8_t *)bytes, size);
@@ -159,8 +160,10 @@ static void tflite_flatc_reads_every_operator(void **state)
     for (int op = 0; op < HF_OP_COUNT; op++) {
         hf_graph *graph = random_single(&r, (hf_op)op, RANDOM_USUAL);
         for (int32_t t = 0; t < graph->tensor_count; t++) /* equal, as a concatenation requires */
-            if (op != HF_OP_SOFTMAX || t != graph->output)
+            if ((op != HF_OP_SOFTMAX && op != HF_OP_LOGISTIC && op != HF_OP_TANH) || t != graph->output)
                 graph->tensors[t].quant = (hf_quant){.scale = 0.01f, .zero_point = 5};
+        for (int32_t n = 0; n < graph->node_count; n++)
+            graph->nodes[n].constant_quant = (hf_quant){.scale = 0.01f, .zero_point = 5};
         check_graph(graph);
         hf_graph_free(graph);
     }

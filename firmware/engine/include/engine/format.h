@@ -54,11 +54,11 @@ typedef struct hf_op_record {
     uint8_t ring_rows; /**< 0: the output is a whole tensor. Otherwise the buffer holds this many rows, row y
                           at y % ring_rows, and the next operator takes them as they are made (a chain) */
     uint8_t parts;     /**< >= 1: groups of conv2d, parts of copy; mul: 2 if the second input is a gate of
-                            1 x 1 x C; others 1 */
+                            1 x 1 x C; binary, binary_const: 1 + HF_REPEAT_*; others 1 */
     int8_t activation_min, activation_max;
     int8_t input_zero_point;
     union {
-        int8_t second_zero_point; /**< add, mul: of the second input */
+        int8_t second_zero_point; /**< add, mul, binary, binary_const: of the second input */
         uint8_t tile; /**< conv2d: pairs of positions whose windows are expanded together, with room for a
                          block of weights beside them; 0: one pair, no such room */
     };
@@ -74,8 +74,9 @@ typedef struct hf_op_record {
     uint16_t out_step;      /**< the same for the output; the bytes between belong to other tensors */
     uint32_t input_offset;  /**< in the arena */
     uint32_t output_offset; /**< in the arena */
-    uint32_t extra_offset;  /**< in the arena: scratch space; add, mul: the second input, a whole tensor */
-    uint32_t data_offset;   /**< in the image: channel parameters, then weights */
+    uint32_t
+        extra_offset; /**< in the arena: scratch space; add, mul, binary: the second input, a whole tensor */
+    uint32_t data_offset; /**< in the image: channel parameters, then weights */
 } hf_op_record;
 
 /** Operators in one chain, the last one included. */

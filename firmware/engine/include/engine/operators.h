@@ -22,7 +22,7 @@
  * - traits: HF_TRAIT_*
  */
 /* clang-format off */
-#define HF_IMAGE_OP_MAP(X)                                                                                       \
+#define HF_IMAGE_OP_COMMON_MAP(X)                                                                                \
     X(CONV2D,        0, "conv2d",           conv,         conv,    channels, 0,                       window,    \
       HF_TRAIT_WEIGHTS | HF_TRAIT_WINDOWS | HF_TRAIT_CHAINS | HF_TRAIT_ACTIVATION | HF_TRAIT_SPREADS)            \
     X(DEPTHWISE,     1, "depthwise_conv2d", depthwise,    windows, channels, 0,                       depthwise, \
@@ -45,7 +45,27 @@
     X(PAD,          10, "pad",              pad,          pad,     no,       0,                       pad,       \
       HF_TRAIT_SAME_QUANT)                                                                                       \
     X(MEAN,         11, "mean",             mean,         mean,    mean,     sizeof(hf_mean_data),    values, 0)
+#define HF_IMAGE_OP_RARE_MAP(X)                                                                                  \
+    X(BINARY,       12, "binary",           binary,       binary,  binary,   sizeof(hf_binary_data),  binary,    \
+      HF_TRAIT_PAIR | HF_TRAIT_ACTIVATION)                                                                       \
+    X(BINARY_CONST, 13, "binary_const",     binary_const, binary,  operand,  sizeof(hf_binary_data),  values,    \
+      HF_TRAIT_ACTIVATION)                                                                                       \
+    X(MOVE,         14, "move",             move,         move,    move,     sizeof(hf_move_data),    apart,     \
+      HF_TRAIT_SAME_QUANT)                                                                                       \
+    X(TAKE,         15, "take",             take,         take,    take,     0,                       apart,     \
+      HF_TRAIT_SAME_QUANT)                                                                                       \
+    X(REDUCE,       16, "reduce",           reduce,       reduce,  reduce,   sizeof(hf_reduce_data),  apart, 0)  \
+    X(RESIZE,       17, "resize_bilinear",  resize,       take,    resize,   sizeof(hf_resize_data),  apart,     \
+      HF_TRAIT_SAME_QUANT)
 /* clang-format on */
+
+/* Operators of the second map are rare. The smaller build of the engine does not have them. */
+#if defined(HF_ENGINE_SMALL)
+#define HF_IMAGE_OP_MAP(X) HF_IMAGE_OP_COMMON_MAP(X)
+#else
+#define HF_IMAGE_OP_MAP(X) HF_IMAGE_OP_COMMON_MAP(X) HF_IMAGE_OP_RARE_MAP(X)
+#endif
+#define HF_IMAGE_OP_FIRST_RARE 12
 
 /** Traits, bits of one byte. */
 #define HF_TRAIT_WEIGHTS 1U /**< the data block is channel parameters and the operator's own weights */
@@ -88,5 +108,59 @@ typedef struct hf_softmax_data {
 
 #define HF_SOFTMAX_INTEGER_BITS 5
 #define HF_SOFTMAX_MAX_CHANNELS 4095 /* the sum of exponentials has 12 integer bits */
+
+/* Functions of a binary and of a binary_const. */
+enum {
+    HF_BINARY_KIND_ADD,
+    HF_BINARY_KIND_SUB,
+    HF_BINARY_KIND_MUL,
+    HF_BINARY_KIND_MAXIMUM,
+    HF_BINARY_KIND_MINIMUM,
+    HF_BINARY_KIND_DIV,
+    HF_BINARY_KIND_SQUARED_DIFFERENCE,
+    HF_BINARY_KIND_PRELU,
+    HF_BINARY_KIND_COUNT
+};
+
+/** Data of a binary and, before the constant operand, of a binary_const. */
+typedef struct hf_binary_data {
+    int32_t multiplier[3]; /**< left operand, right operand, output */
+    int32_t shift[3];      /**< -31 .. 14: positive = left */
+    uint8_t function;      /**< HF_BINARY_KIND_* */
+    uint8_t reversed;      /**< the record's second operand is the function's left one */
+    uint8_t unused[2];
+} hf_binary_data;
+
+#define HF_SQUARE_LEFT_SHIFT 7
+
+/* Dimensions along which a second operand has size 1 and is repeated: bits of the record's parts - 1. */
+#define HF_REPEAT_HEIGHT   1U
+#define HF_REPEAT_WIDTH    2U
+#define HF_REPEAT_CHANNELS 4U
+
+/** Data of a move: output value (i, j, k, l), counted by rows, is input value i * step[0] + j * step[1] + ... */
+typedef struct hf_move_data {
+    uint32_t count[4]; /**< their product is the number of values */
+    uint32_t step[4];
+} hf_move_data;
+
+/* Functions of a reduce. */
+enum { HF_REDUCE_KIND_SUM, HF_REDUCE_KIND_MAXIMUM, HF_REDUCE_KIND_MINIMUM, HF_REDUCE_KIND_COUNT };
+
+/** Data of a reduce: a sum is rescaled as a mean's. */
+typedef struct hf_reduce_data {
+    int32_t multiplier; /**< >= 0 */
+    int32_t shift;      /**< -31 .. 30, positive = left */
+    uint32_t function;  /**< HF_REDUCE_KIND_* */
+} hf_reduce_data;
+
+/** Data of a resize_bilinear: the position of output row y is y * step[0] + first[0], in units of 2^-10; the same
+ * for columns. */
+typedef struct hf_resize_data {
+    int32_t step[2];
+    int32_t first[2];
+} hf_resize_data;
+
+#define HF_RESIZE_BITS 10
 
 #endif

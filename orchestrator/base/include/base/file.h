@@ -25,7 +25,8 @@ hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, siz
  * Writes a file atomically: a reader sees the old content or all of the new, even after a power cut. Writes
  * a temporary file in the same folder, syncs it and renames it. A new file's mode is 0666 less the umask; an
  * existing file keeps its mode. A symbolic link is followed: its target is replaced. What exists and is not a
- * regular file, such as a device or a FIFO, is written in place, which waits for a FIFO's reader.
+ * regular file, such as a device or a FIFO, is written in place, which waits for a FIFO's reader. A path that refers to an
+ * open file of this process, such as /dev/stdout or /dev/fd/3, is written where that file is.
  */
 hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err);
 

@@ -2,14 +2,26 @@
 /* Activations that are not fused into a layer. */
 #include "operator.h"
 
-enum { BUILTIN_RELU = 19, BUILTIN_RELU6 = 21, BUILTIN_HARD_SWISH = 117, OPTIONS_HARD_SWISH = 91 };
+enum {
+    BUILTIN_LOGISTIC = 14,
+    BUILTIN_RELU = 19,
+    BUILTIN_RELU_N1_TO_1 = 20,
+    BUILTIN_RELU6 = 21,
+    BUILTIN_TANH = 28,
+    BUILTIN_LEAKY_RELU = 98,
+    BUILTIN_HARD_SWISH = 117
+};
+enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_HARD_SWISH = 91 };
+enum { LEAKY_RELU_ALPHA }; /* LeakyReluOptions */
 
 static hf_status read_relu(hf_tflite_op *op)
 {
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
         return status;
-    op->node.activation = op->builtin == BUILTIN_RELU ? HF_ACTIVATION_RELU : HF_ACTIVATION_RELU6;
+    op->node.activation = op->builtin == BUILTIN_RELU    ? HF_ACTIVATION_RELU
+                          : op->builtin == BUILTIN_RELU6 ? HF_ACTIVATION_RELU6
+                                                         : HF_ACTIVATION_RELU_N1_TO_1;
     return hf_tflite_op_add_elementwise(op, HF_OP_RELU);
 }
 
@@ -21,11 +33,32 @@ static hf_status read_hard_swish(hf_tflite_op *op)
     return hf_tflite_op_add_elementwise(op, HF_OP_HARD_SWISH);
 }
 
+/* LOGISTIC and TANH, whose output quantisation is prescribed. */
+static hf_status read_sigmoid(hf_tflite_op *op)
+{
+    hf_status status;
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
+        return status;
+    return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_LOGISTIC ? HF_OP_LOGISTIC : HF_OP_TANH);
+}
+
+static hf_status read_leaky_relu(hf_tflite_op *op)
+{
+    hf_status status;
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
+        return status;
+    op->node.alpha = hf_flat_f32(&op->tflite->file, op->options, LEAKY_RELU_ALPHA, 0.0f);
+    return hf_tflite_op_add_elementwise(op, HF_OP_LEAKY_RELU);
+}
+
 static hf_status plan_relu(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    const bool six = p->node->activation == HF_ACTIVATION_RELU6;
-    hf_tflite_planner_set_operator(p, six ? BUILTIN_RELU6 : BUILTIN_RELU, 2, OPTIONS_NONE, NULL);
+    const hf_activation activation = p->node->activation;
+    const int32_t builtin = activation == HF_ACTIVATION_RELU6          ? BUILTIN_RELU6
+                            : activation == HF_ACTIVATION_RELU_N1_TO_1 ? BUILTIN_RELU_N1_TO_1
+                                                                       : BUILTIN_RELU;
+    hf_tflite_planner_set_operator(p, builtin, 2, OPTIONS_NONE, NULL);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -38,7 +71,51 @@ static hf_status plan_hard_swish(hf_tflite_planner *p, hf_error *err)
     return HF_OK;
 }
 
+static hf_status plan_sigmoid(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    hf_tflite_planner_set_operator(p, p->node->op == HF_OP_LOGISTIC ? BUILTIN_LOGISTIC : BUILTIN_TANH, 2,
+                                   OPTIONS_NONE, NULL);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
+static size_t put_leaky_relu(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                             const hf_tflite_planned_operator *op)
+{
+    size_t at = hf_flat_put_table(flat, "4");
+    (void)plan;
+    hf_flat_set_f32(flat, at, LEAKY_RELU_ALPHA, op->node->alpha);
+    return at;
+}
+
+static hf_status plan_leaky_relu(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    hf_tflite_planner_set_operator(p, BUILTIN_LEAKY_RELU, 2, OPTIONS_LEAKY_RELU, put_leaky_relu);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
 static const hf_tflite_builtin builtins[] = {
+    {.code = BUILTIN_LOGISTIC,
+     .name = "LOGISTIC",
+     .takes_float = true,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_sigmoid},
+    {.code = BUILTIN_TANH, .name = "TANH", .min_inputs = 1, .max_inputs = 1, .read = read_sigmoid},
+    {.code = BUILTIN_LEAKY_RELU,
+     .name = "LEAKY_RELU",
+     .options_type = OPTIONS_LEAKY_RELU,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_leaky_relu},
+    {.code = BUILTIN_RELU_N1_TO_1,
+     .name = "RELU_N1_TO_1",
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_relu},
     {.code = BUILTIN_RELU, .name = "RELU", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
     {.code = BUILTIN_RELU6, .name = "RELU6", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
     {.code = BUILTIN_HARD_SWISH,
@@ -50,8 +127,8 @@ static const hf_tflite_builtin builtins[] = {
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_RELU, plan_relu},
-    {HF_OP_HARD_SWISH, plan_hard_swish},
+    {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish}, {HF_OP_LOGISTIC, plan_sigmoid},
+    {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
 };
 
 HF_TFLITE_OPERATOR(activation);

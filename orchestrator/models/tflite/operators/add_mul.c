@@ -14,17 +14,18 @@ enum { BINARY_ACTIVATION }; /* AddOptions and MulOptions */
 
 /* ---- Reading ---- */
 
-static hf_status read_constant(hf_tflite_op *op, uint32_t i)
+/* A constant of one value; others are read as any binary function's. */
+static hf_status read_with_constant(hf_tflite_op *op, uint32_t constant)
 {
     hf_tflite *tflite = op->tflite;
     hf_tflite_tensor tensor;
     hf_quant quant;
     hf_status status;
-    if ((status = hf_tflite_tensor_read(tflite, op->inputs[i], "constant input", &tensor)))
+    if ((status = hf_tflite_op_activation(op, BINARY_ACTIVATION)) ||
+        (status = hf_tflite_tensor_read(tflite, op->inputs[constant], "constant input", &tensor)))
         return status;
-    if (tensor.data.count != 1)
-        return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED, "%u bytes of data, expected a single int8 value",
-                           tensor.data.count);
+    if (tensor.data.count != 1 || tensor.type != TYPE_INT8)
+        return hf_tflite_op_binary(op, op->builtin == BUILTIN_MUL ? HF_BINARY_MUL : HF_BINARY_ADD);
     if ((status = hf_tflite_quant(tflite, &tensor, &quant)))
         return status;
     for (uint32_t d = 0; d < tensor.rank; d++)
@@ -33,16 +34,20 @@ static hf_status read_constant(hf_tflite_op *op, uint32_t i)
                                tensor.shape[d]);
     op->node.constant = (int8_t)tflite->file.bytes[tensor.data.at];
     op->node.constant_quant = quant;
-    return HF_OK;
-}
-
-static hf_status read_with_constant(hf_tflite_op *op, uint32_t constant)
-{
-    hf_status status;
-    if ((status = read_constant(op, constant)) || (status = hf_tflite_op_input(op, 1 - constant)) ||
-        (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, BINARY_ACTIVATION)))
+    if ((status = hf_tflite_op_input(op, 1 - constant)) || (status = hf_tflite_op_output(op, 0)))
         return status;
     return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_MUL ? HF_OP_MUL_CONST : HF_OP_ADD_CONST);
+}
+
+/* Whether ADD or MUL has a node of its own for two tensors: they have the same shape, or the second factor is
+ * 1 x 1 x C. */
+static bool has_node(const hf_tflite_op *op)
+{
+    const hf_tensor *a = &op->tflite->graph->tensors[op->node.inputs[0]];
+    const hf_tensor *b = &op->tflite->graph->tensors[op->node.inputs[1]];
+    const bool same = a->height == b->height && a->width == b->width && a->channels == b->channels;
+    return same ||
+           (op->builtin == BUILTIN_MUL && a->channels == b->channels && b->height == 1 && b->width == 1);
 }
 
 static hf_status check_scales(hf_tflite_op *op, hf_quant a, hf_quant b)
@@ -88,6 +93,10 @@ static hf_status read_binary(hf_tflite_op *op)
         (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, BINARY_ACTIVATION)))
         return status;
     order_factors(op);
+    if (!has_node(op)) {
+        op->node.input_count = 0;
+        return hf_tflite_op_binary(op, op->builtin == BUILTIN_MUL ? HF_BINARY_MUL : HF_BINARY_ADD);
+    }
     const hf_tensor *tensors = op->tflite->graph->tensors;
     if ((status = check_scales(op, tensors[op->node.inputs[0]].quant, tensors[op->node.inputs[1]].quant)))
         return status;

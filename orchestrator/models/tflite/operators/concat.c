@@ -4,9 +4,24 @@
 #include "operator.h"
 
 enum { BUILTIN_CONCATENATION = 2, OPTIONS_CONCATENATION = 10 };
+enum { BUILTIN_PACK = 83, OPTIONS_PACK = 59 };
 enum { CONCAT_AXIS, CONCAT_ACTIVATION }; /* ConcatenationOptions */
+enum { PACK_COUNT, PACK_AXIS };          /* PackOptions */
 
-static hf_status read_concat(hf_tflite_op *op)
+/* Joins the inputs along an axis of the first one's shape; PACK inserts that axis. */
+static hf_status read_joined(hf_tflite_op *op, const int32_t *shape, uint32_t rank, uint32_t axis)
+{
+    const hf_tflite_axis first = hf_tflite_axis_of(shape, rank, axis);
+    int32_t joined = -1;
+    hf_status status = hf_tflite_join(op->tflite, op->node.inputs, (uint32_t)op->node.input_count,
+                                      first.outer, first.inner, &joined);
+    if (status)
+        return status;
+    op->tflite->graph->tensors[joined].quant = op->output_shape.quant;
+    return hf_tflite_op_alias(op, joined);
+}
+
+static hf_status read_inputs(hf_tflite_op *op)
 {
     hf_status status = hf_tflite_op_output(op, 0);
     if (status)
@@ -23,16 +38,52 @@ static hf_status read_concat(hf_tflite_op *op)
                  op, input, op->tflite->graph->tensors[op->node.inputs[i]].quant, op->output_shape.quant)))
             return status;
     }
-    int32_t rank;
-    if ((status = hf_tflite_op_activation(op, CONCAT_ACTIVATION)) ||
-        (status = hf_tflite_op_rank(op, 0, &rank)))
+    return HF_OK;
+}
+
+/* @param rank of the input, or of the output for PACK */
+static hf_status check_axis(hf_tflite_op *op, int32_t axis, uint32_t rank, uint32_t *out)
+{
+    if (axis < -(int32_t)rank || axis >= (int32_t)rank)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "axis %d, expected %d .. %d", axis, -(int32_t)rank,
+                              (int32_t)rank - 1);
+    *out = (uint32_t)(axis < 0 ? axis + (int32_t)rank : axis);
+    return HF_OK;
+}
+
+static hf_status read_concat(hf_tflite_op *op)
+{
+    hf_tflite_tensor first;
+    uint32_t axis = 0;
+    hf_status status;
+    if ((status = read_inputs(op)) || (status = hf_tflite_op_activation(op, CONCAT_ACTIVATION)) ||
+        (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &first)) ||
+        (status =
+             check_axis(op, hf_flat_i32(&op->tflite->file, op->options, CONCAT_AXIS, 0), first.rank, &axis)))
         return status;
-    int32_t axis = hf_flat_i32(&op->tflite->file, op->options, CONCAT_AXIS, 0);
-    if (axis != rank - 1 && axis != -1)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "axis %d, expected %d (channels)", axis, rank - 1);
     if (op->node.activation != HF_ACTIVATION_NONE)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "fused activation, expected NONE");
+    if (axis + 1 < first.rank || op->node.input_count == 1)
+        return read_joined(op, first.shape, first.rank, axis);
     return hf_tflite_op_add(op, HF_OP_CONCAT, NULL);
+}
+
+static hf_status read_pack(hf_tflite_op *op)
+{
+    hf_tflite_tensor output;
+    uint32_t axis = 0;
+    hf_status status;
+    const int32_t index = hf_flat_i32_at(&op->tflite->file, op->outputs, 0);
+    if ((status = hf_tflite_check(op->tflite)) ||
+        (status = hf_tflite_tensor_read(op->tflite, index, "output", &output)))
+        return status;
+    if (output.type == TYPE_INT32)
+        return hf_tflite_op_computed_shape(op);
+    if ((status = read_inputs(op)) ||
+        (status =
+             check_axis(op, hf_flat_i32(&op->tflite->file, op->options, PACK_AXIS, 0), output.rank, &axis)))
+        return status;
+    return read_joined(op, output.shape, output.rank, axis);
 }
 
 static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
@@ -75,9 +126,36 @@ static const hf_tflite_builtin builtins[] = {
      .min_inputs = 1,
      .max_inputs = HF_TFLITE_MAX_INPUTS,
      .read = read_concat},
+    {.code = BUILTIN_PACK,
+     .name = "PACK",
+     .options_type = OPTIONS_PACK,
+     .min_inputs = 1,
+     .max_inputs = HF_TFLITE_MAX_INPUTS,
+     .read = read_pack},
 };
 
+/* Inputs as vectors, joined along their only dimension. */
+static hf_status plan_join(hf_tflite_planner *p, hf_error *err)
+{
+    const hf_graph *graph = p->plan->graph;
+    const hf_quant out = graph->tensors[p->node->output].quant;
+    for (int32_t i = 0; i < p->node->input_count; i++) {
+        const hf_quant in = graph->tensors[p->node->inputs[i]].quant;
+        if (in.scale != out.scale || in.zero_point != out.zero_point)
+            return HF_FAIL(err, HF_EUNSUPPORTED,
+                           "%s: input %d and output have different quantisation, which TensorFlow Lite's "
+                           "int8 CONCATENATION does not support",
+                           p->node->name, i);
+        hf_tflite_planner_add_input(p, hf_tflite_planner_input_flat(p, i));
+    }
+    hf_tflite_planner_set_operator(p, BUILTIN_CONCATENATION, 2, OPTIONS_CONCATENATION, put_options);
+    p->op.axis = 1;
+    hf_tflite_planner_finish(p, 2);
+    return HF_OK;
+}
+
 static const hf_tflite_writer writers[] = {
+    {HF_OP_JOIN, plan_join},
     {HF_OP_CONCAT, plan_concat},
 };
 

@@ -36,12 +36,50 @@ enum { CONV_2D = 3, DEPTHWISE_CONV_2D = 4, FULLY_CONNECTED = 9 };    /* BuiltinO
 
 /* ---- Reading ---- */
 
-static hf_status check_dilation(hf_tflite_op *op, uint32_t width, uint32_t height)
+/* A dilated kernel is a larger kernel with zeros between its weights. */
+static hf_status read_dilation(hf_tflite_op *op, uint32_t width, uint32_t height)
 {
-    int32_t w = hf_flat_i32(&op->tflite->file, op->options, width, 1);
-    int32_t h = hf_flat_i32(&op->tflite->file, op->options, height, 1);
-    if (w != 1 || h != 1)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "dilation %dx%d, expected 1x1", h, w);
+    op->dilation_width = hf_flat_i32(&op->tflite->file, op->options, width, 1);
+    op->dilation_height = hf_flat_i32(&op->tflite->file, op->options, height, 1);
+    const int64_t kernel_width = (int64_t)(op->node.kernel_width - 1) * op->dilation_width + 1;
+    const int64_t kernel_height = (int64_t)(op->node.kernel_height - 1) * op->dilation_height + 1;
+    if (op->dilation_width < 1 || op->dilation_height < 1 || kernel_width > UINT8_MAX ||
+        kernel_height > UINT8_MAX)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                              "dilation %dx%d makes the kernel %lldx%lld, expected at most %dx%d",
+                              op->dilation_height, op->dilation_width, (long long)kernel_height,
+                              (long long)kernel_width, UINT8_MAX, UINT8_MAX);
+    op->node.kernel_width = (int32_t)kernel_width;
+    op->node.kernel_height = (int32_t)kernel_height;
+    return HF_OK;
+}
+
+/* Puts zeros between the weights of a node, [outer, kernel height, kernel width, inner].
+ * @param weights as the file declares them */
+static hf_status dilate(hf_tflite_op *op, const hf_tflite_tensor *weights, hf_node *node)
+{
+    if (op->dilation_width == 1 && op->dilation_height == 1)
+        return HF_OK;
+    const size_t outer = (size_t)weights->shape[0];
+    const size_t height = (size_t)weights->shape[1];
+    const size_t width = (size_t)weights->shape[2];
+    const size_t inner = (size_t)weights->shape[3];
+    const size_t area = (size_t)node->kernel_height * (size_t)node->kernel_width;
+    hf_status status = hf_tflite_count_parameters(op->tflite, outer * area * inner);
+    if (status)
+        return status;
+    int8_t *spread = calloc(outer * area, inner);
+    if (!spread)
+        return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %zu weights", outer * area * inner);
+    for (size_t o = 0; o < outer; o++)
+        for (size_t y = 0; y < height; y++)
+            for (size_t x = 0; x < width; x++)
+                memcpy(spread + ((o * area + y * (size_t)op->dilation_height * (size_t)node->kernel_width) +
+                                 x * (size_t)op->dilation_width) *
+                                    inner,
+                       node->weights + ((o * height + y) * width + x) * inner, inner);
+    free(node->weights);
+    node->weights = spread;
     return HF_OK;
 }
 
@@ -95,7 +133,7 @@ static hf_status read_conv(hf_tflite_op *op)
     hf_status status;
     if ((status = read_operands(op, &weights, 4)) || (status = hf_tflite_op_window(op)) ||
         (status = hf_tflite_op_activation(op, CONV_ACTIVATION)) ||
-        (status = check_dilation(op, CONV_DILATION_W, CONV_DILATION_H)))
+        (status = read_dilation(op, CONV_DILATION_W, CONV_DILATION_H)))
         return status;
     const int32_t channels = hf_tflite_op_in(op)->channels;
     op->out_channels = weights.shape[0];
@@ -105,9 +143,10 @@ static hf_status read_conv(hf_tflite_op *op)
                            weights.shape[3], channels);
     op->node.groups = channels / weights.shape[3];
     hf_node *node = NULL;
-    if ((status = hf_tflite_op_add(op, HF_OP_CONV2D, &node)))
+    if ((status = hf_tflite_op_add(op, HF_OP_CONV2D, &node)) ||
+        (status = fill_parameters(op, &weights, 0, node)))
         return status;
-    return fill_parameters(op, &weights, 0, node);
+    return dilate(op, &weights, node);
 }
 
 /* Transposes a depthwise convolution's weights, [KH,KW,O], to a convolution's, [O,KH,KW,1]. */
@@ -132,7 +171,7 @@ static hf_status read_depthwise(hf_tflite_op *op)
     hf_status status;
     if ((status = read_operands(op, &weights, 4)) || (status = hf_tflite_op_window(op)) ||
         (status = hf_tflite_op_activation(op, DEPTHWISE_ACTIVATION)) ||
-        (status = check_dilation(op, DEPTHWISE_DILATION_W, DEPTHWISE_DILATION_H)))
+        (status = read_dilation(op, DEPTHWISE_DILATION_W, DEPTHWISE_DILATION_H)))
         return status;
     const int32_t channels = hf_tflite_op_in(op)->channels;
     op->out_channels = weights.shape[3];
@@ -146,9 +185,36 @@ static hf_status read_depthwise(hf_tflite_op *op)
     op->node.groups = grouped ? channels : 1;
     hf_node *node = NULL;
     if ((status = hf_tflite_op_add(op, grouped ? HF_OP_CONV2D : HF_OP_DEPTHWISE, &node)) ||
-        (status = fill_parameters(op, &weights, 3, node)))
+        (status = fill_parameters(op, &weights, 3, node)) || (status = dilate(op, &weights, node)))
         return status;
     return grouped ? transpose_weights(op, node) : HF_OK;
+}
+
+/* A dense layer of several rows is a 1x1 convolution of as many positions. */
+static hf_status read_dense_rows(hf_tflite_op *op, const hf_tflite_tensor *weights)
+{
+    hf_tflite *tflite = op->tflite;
+    const int64_t rows = hf_tensor_bytes(hf_tflite_op_in(op)) / weights->shape[1];
+    const int64_t outputs = rows * op->out_channels;
+    const hf_tensor declared = op->output_shape;
+    hf_node node = op->node;
+    int32_t tensor = -1;
+    hf_status status;
+    if (outputs != hf_tensor_bytes(&declared))
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "computes %lld values, but output (tensor %d) is %dx%dx%d",
+                              (long long)outputs, op->output.index, declared.height, declared.width,
+                              declared.channels);
+    node.kernel_height = node.kernel_width = node.stride_height = node.stride_width = 1;
+    node.padding = HF_PADDING_VALID;
+    node.groups = 1;
+    node.dense_scale = true;
+    if ((status = hf_tflite_reshape(tflite, node.inputs[0], 1, rows, weights->shape[1], &node.inputs[0])) ||
+        (status = hf_tflite_append(tflite, &node, HF_OP_CONV2D, op->out_channels, &tensor)))
+        return status;
+    tflite->graph->tensors[tensor].quant = declared.quant;
+    if ((status = fill_parameters(op, weights, 0, &tflite->graph->nodes[tflite->graph->node_count - 1])))
+        return status;
+    return hf_tflite_op_alias(op, tensor);
 }
 
 static hf_status read_dense(hf_tflite_op *op)
@@ -160,7 +226,9 @@ static hf_status read_dense(hf_tflite_op *op)
     if (hf_flat_u8(&op->tflite->file, op->options, DENSE_WEIGHTS_FORMAT, 0) != 0)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "shuffled weights_format, expected DEFAULT");
     op->out_channels = weights.shape[0];
-    int64_t inputs = hf_tensor_bytes(hf_tflite_op_in(op));
+    const int64_t inputs = hf_tensor_bytes(hf_tflite_op_in(op));
+    if (weights.shape[1] < inputs && inputs % weights.shape[1] == 0)
+        return read_dense_rows(op, &weights);
     if (weights.shape[1] != inputs)
         return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
                            "%d inputs, expected the input's %lld values", weights.shape[1],

@@ -2,39 +2,35 @@
 #include "graph/quantize.h"
 #include "operator.h"
 
-enum { BUILTIN_MEAN = 40, OPTIONS_REDUCER = 27 };
+enum {
+    BUILTIN_MEAN = 40,
+    BUILTIN_SUM = 74,
+    BUILTIN_REDUCE_MAX = 82,
+    BUILTIN_REDUCE_MIN = 89,
+    OPTIONS_REDUCER = 27
+};
 enum { REDUCER_KEEP_DIMS }; /* ReducerOptions */
 
-/* The axes must be all dimensions except the first (batch) and the last (channels). */
-static hf_status check_mean_axes(hf_tflite_op *op)
+/* The axes as bits. */
+static hf_status read_axes(hf_tflite_op *op, const hf_tflite_tensor *input, uint32_t *reduced)
 {
-    hf_tflite_tensor input;
     int32_t axes[HF_TFLITE_MAX_RANK];
     uint32_t count = 0;
-    hf_status status;
-    if ((status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &input)) ||
-        (status = hf_tflite_op_ints(op, 1, "axes", axes, HF_TFLITE_MAX_RANK, &count)))
-        return status;
-    const int32_t rank = (int32_t)input.rank;
-    uint32_t reduced = 0;
-    for (uint32_t i = 0; i < count; i++) {
+    const int32_t rank = (int32_t)input->rank;
+    hf_status status = hf_tflite_op_ints(op, 1, "axes", axes, HF_TFLITE_MAX_RANK, &count);
+    *reduced = 0;
+    for (uint32_t i = 0; i < count && !status; i++) {
         if (axes[i] < -rank || axes[i] >= rank)
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "mean over axis %d, but input 0 has %d dimensions", axes[i],
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "reduces axis %d, but input 0 has %d dimensions", axes[i],
                                   rank);
-        reduced |= 1u << (axes[i] < 0 ? axes[i] + rank : axes[i]);
+        *reduced |= 1u << (axes[i] < 0 ? axes[i] + rank : axes[i]);
     }
-    const uint32_t spatial = (1u << (rank - 1)) - 2; /* bits 1 .. rank - 2 */
-    if (rank < 3 || reduced != spatial)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "mean over other axes, expected height and width");
-    return HF_OK;
+    return status;
 }
 
-static hf_status read_mean(hf_tflite_op *op)
+/* Over all positions: a node of its own. */
+static hf_status add_mean(hf_tflite_op *op)
 {
-    hf_status status;
-    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = check_mean_axes(op)))
-        return status;
     const hf_tensor *in = hf_tflite_op_in(op);
     const int64_t positions = (int64_t)in->height * in->width;
     if (positions > INT32_MAX / 255)
@@ -46,6 +42,65 @@ static hf_status read_mean(hf_tflite_op *op)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "output scale %g is too small for input scale %g",
                               (double)op->output_shape.quant.scale, (double)in->quant.scale);
     return hf_tflite_op_add(op, HF_OP_MEAN, NULL);
+}
+
+/* Over axes that follow one another, apart from those of size 1: the input as [outer, reduced, inner]. */
+static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uint32_t reduced)
+{
+    hf_tflite *tflite = op->tflite;
+    hf_tflite_axis axis = {1, 1, 1};
+    bool apart = false;
+    for (uint32_t d = 0; d < input->rank; d++) {
+        if ((reduced >> d) & 1) {
+            apart = apart || (axis.inner > 1 && input->shape[d] > 1);
+            axis.size *= input->shape[d];
+        } else if (axis.size > 1) {
+            axis.inner *= input->shape[d];
+        } else {
+            axis.outer *= input->shape[d];
+        }
+    }
+    if (apart)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reduces axes that do not follow one another");
+    int32_t tensor = op->node.inputs[0];
+    hf_node node = {.input_count = 1,
+                    .reduction = op->builtin == BUILTIN_MEAN         ? HF_REDUCTION_MEAN
+                                 : op->builtin == BUILTIN_SUM        ? HF_REDUCTION_SUM
+                                 : op->builtin == BUILTIN_REDUCE_MAX ? HF_REDUCTION_MAXIMUM
+                                                                     : HF_REDUCTION_MINIMUM};
+    int32_t multiplier, shift;
+    hf_error cause;
+    hf_error_clear(&cause);
+    hf_status status;
+    if ((status = hf_tflite_reshape(tflite, tensor, axis.outer, axis.size, axis.inner, &node.inputs[0])))
+        return status;
+    const hf_tensor *in = &tflite->graph->tensors[node.inputs[0]];
+    const bool sums = op->builtin == BUILTIN_MEAN || op->builtin == BUILTIN_SUM;
+    if (!sums && (status = hf_tflite_op_same_quant(op)))
+        return status;
+    if (sums &&
+        (status = hf_reduce_multiplier(&node, in, op->output_shape.quant, &multiplier, &shift, &cause)))
+        return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
+    if ((status = hf_tflite_append(tflite, &node, HF_OP_REDUCE, 0, &tensor)))
+        return status;
+    tflite->graph->tensors[tensor].quant = op->output_shape.quant;
+    return hf_tflite_op_alias(op, tensor);
+}
+
+static hf_status read_reduce(hf_tflite_op *op)
+{
+    hf_tflite_tensor input;
+    uint32_t reduced = 0;
+    hf_status status;
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
+        (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &input)) ||
+        (status = read_axes(op, &input, &reduced)))
+        return status;
+    const uint32_t spatial = (1u << (input.rank - 1)) - 2; /* bits 1 .. rank - 2 */
+    const bool all_positions = input.rank >= 3 && input.shape[0] == 1 && reduced == spatial;
+    if (op->builtin == BUILTIN_MEAN && all_positions)
+        return add_mean(op);
+    return add_reduce(op, &input, reduced);
 }
 
 static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
@@ -69,17 +124,39 @@ static hf_status plan_mean(hf_tflite_planner *p, hf_error *err)
     return HF_OK;
 }
 
+/* A reduce is written over the width of a tensor of four dimensions. */
+static hf_status plan_reduce(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    static const int32_t codes[] = {[HF_REDUCTION_MEAN] = BUILTIN_MEAN,
+                                    [HF_REDUCTION_SUM] = BUILTIN_SUM,
+                                    [HF_REDUCTION_MAXIMUM] = BUILTIN_REDUCE_MAX,
+                                    [HF_REDUCTION_MINIMUM] = BUILTIN_REDUCE_MIN};
+    static const int32_t axis = 2;
+    hf_tflite_planner_set_operator(p, codes[p->node->reduction], 2, OPTIONS_REDUCER, put_options);
+    p->op.keep_dims = true;
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_4d(p, 0));
+    hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "axes", &axis, 1, 1));
+    hf_tflite_planner_finish(p, 4);
+    return HF_OK;
+}
+
+#define REDUCER(builtin)                                                                                     \
+    {                                                                                                        \
+        .code = BUILTIN_##builtin, .name = #builtin, .options_type = OPTIONS_REDUCER, .min_inputs = 2,       \
+        .max_inputs = 2, .read = read_reduce                                                                 \
+    }
+
 static const hf_tflite_builtin builtins[] = {
-    {.code = BUILTIN_MEAN,
-     .name = "MEAN",
-     .options_type = OPTIONS_REDUCER,
-     .min_inputs = 2,
-     .max_inputs = 2,
-     .read = read_mean},
+    REDUCER(MEAN),
+    REDUCER(SUM),
+    REDUCER(REDUCE_MAX),
+    REDUCER(REDUCE_MIN),
 };
 
 static const hf_tflite_writer writers[] = {
     {HF_OP_MEAN, plan_mean},
+    {HF_OP_REDUCE, plan_reduce},
 };
 
 HF_TFLITE_OPERATOR(mean);

@@ -5,27 +5,48 @@
 
 enum { BUILTIN_PAD = 34, OPTIONS_PAD = 22 };
 
+/* Pads one axis: the tensor as [outer, size, inner], whose rows are outer. */
+static hf_status pad_axis(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t before,
+                          int32_t after, int32_t *tensor)
+{
+    const hf_tflite_axis axis = hf_tflite_axis_of(shape->shape, shape->rank, d);
+    hf_node node = {.input_count = 1, .pad_left = before, .pad_right = after};
+    hf_status status =
+        hf_tflite_reshape(op->tflite, *tensor, axis.outer, axis.size, axis.inner, &node.inputs[0]);
+    shape->shape[d] += before + after;
+    return status ? status : hf_tflite_append(op->tflite, &node, HF_OP_PAD, 0, tensor);
+}
+
 static hf_status read_pad(hf_tflite_op *op)
 {
-    int32_t pads[8]; /* before and after, per dimension */
+    int32_t pads[2 * HF_TFLITE_MAX_RANK]; /* before and after, per dimension */
     uint32_t count = 0;
-    int32_t rank = 0;
+    hf_tflite_tensor in;
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
         (status = hf_tflite_op_same_quant(op)) ||
-        (status = hf_tflite_op_ints(op, 1, "paddings", pads, 8, &count)) ||
-        (status = hf_tflite_op_rank(op, 0, &rank)))
+        (status = hf_tflite_op_ints(op, 1, "paddings", pads, 2 * HF_TFLITE_MAX_RANK, &count)) ||
+        (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &in)))
         return status;
-    if (rank != 4 || count != 8)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u padding values for %d dimensions, expected 8 for 4",
-                              count, rank);
-    if (pads[0] != 0 || pads[1] != 0 || pads[6] != 0 || pads[7] != 0)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "pads batch or channels, expected only height and width");
-    op->node.pad_top = pads[2];
-    op->node.pad_bottom = pads[3];
-    op->node.pad_left = pads[4];
-    op->node.pad_right = pads[5];
-    return hf_tflite_op_add(op, HF_OP_PAD, NULL);
+    if (count != 2 * in.rank)
+        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%u padding values for %u dimensions, expected %u", count,
+                              in.rank, 2 * in.rank);
+    for (uint32_t i = 0; i < count; i++)
+        if (pads[i] < 0 || pads[i] > HF_GRAPH_MAX_DIMENSION)
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "pads dimension %u by %d, expected 0 .. %d", i / 2, pads[i],
+                                  HF_GRAPH_MAX_DIMENSION);
+    if (in.rank == 4 && in.shape[0] == 1 && pads[0] + pads[1] + pads[6] + pads[7] == 0) {
+        op->node.pad_top = pads[2];
+        op->node.pad_bottom = pads[3];
+        op->node.pad_left = pads[4];
+        op->node.pad_right = pads[5];
+        return hf_tflite_op_add(op, HF_OP_PAD, NULL);
+    }
+    int32_t tensor = op->node.inputs[0];
+    for (size_t d = 0; d < in.rank && !status; d++)
+        if (pads[2 * d] + pads[2 * d + 1] > 0)
+            status = pad_axis(op, &in, (uint32_t)d, pads[2 * d], pads[2 * d + 1], &tensor);
+    return status ? status : hf_tflite_op_alias(op, tensor);
 }
 
 static hf_status plan_pad(hf_tflite_planner *p, hf_error *err)

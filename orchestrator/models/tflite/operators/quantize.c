@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Converters wrap an int8 model in QUANTIZE and DEQUANTIZE, so that its input and output are floats. */
+/*
+ * Changes of quantisation. Converters also wrap an int8 model in QUANTIZE and DEQUANTIZE, so that its input and output
+ * are floats; these add no node.
+ */
 #include "operator.h"
 
 enum { BUILTIN_DEQUANTIZE = 6, OPTIONS_DEQUANTIZE = 38, OPTIONS_QUANTIZE = 89 };
 
-/* Neither adds a node: the output is another name for a tensor of the graph. */
-
 static hf_status read_quantize(hf_tflite_op *op)
 {
-    if (op->tflite->operator_index == op->tflite->input_quantize)
-        return HF_OK; /* its output is the graph's input */
-    int32_t source = -1;
+    hf_tflite *tflite = op->tflite;
+    hf_tflite_tensor input;
+    const int32_t output = hf_flat_i32_at(&tflite->file, op->outputs, 0);
     hf_status status;
-    if ((status = hf_tflite_op_source(op, 0, &source)) || (status = hf_tflite_op_output(op, 0)))
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, op->inputs[0], "input 0", &input)))
         return status;
-    const hf_tensor *in = &op->tflite->graph->tensors[source];
+    if (input.type == TYPE_FLOAT32 && output >= 0 && (uint32_t)output < tflite->tensors.count &&
+        tflite->tensor_map[output] >= 0)
+        return HF_OK; /* its output is an input of the graph */
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
+        return status;
+    const hf_tensor *in = hf_tflite_op_in(op);
     const hf_tensor *out = &op->output_shape;
-    if (!hf_tflite_same_quant(in->quant, out->quant))
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "changes the quantisation inside the model, from scale %g, zero point %d to "
-                              "scale %g, zero point %d",
-                              (double)in->quant.scale, in->quant.zero_point, (double)out->quant.scale,
-                              out->quant.zero_point);
     if (in->height != out->height || in->width != out->width || in->channels != out->channels)
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "input is %dx%dx%d, but output is %dx%dx%d", in->height,
                               in->width, in->channels, out->height, out->width, out->channels);
-    op->tflite->tensor_map[op->output.index] = source;
-    return HF_OK;
+    if (hf_tflite_same_quant(in->quant, out->quant))
+        return hf_tflite_op_alias(op, op->node.inputs[0]);
+    return hf_tflite_op_add_elementwise(op, HF_OP_QUANTIZE);
 }
 
 static hf_status read_dequantize(hf_tflite_op *op)
@@ -62,4 +64,16 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_quantize},
 };
 
-HF_TFLITE_READ_ONLY_OPERATOR(quantize);
+static hf_status plan_quantize(hf_tflite_planner *p, hf_error *err)
+{
+    (void)err;
+    hf_tflite_planner_set_operator(p, BUILTIN_QUANTIZE, 2, OPTIONS_QUANTIZE, hf_tflite_put_empty_options);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
+static const hf_tflite_writer writers[] = {
+    {HF_OP_QUANTIZE, plan_quantize},
+};
+
+HF_TFLITE_OPERATOR(quantize);

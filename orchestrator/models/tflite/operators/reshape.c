@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reshape and channel shuffle, which consists of two reshapes and a transpose. */
 #include <stdio.h>
+#include <string.h>
 
 #include "operator.h"
 
@@ -47,7 +48,7 @@ static hf_status read_grouped_view(hf_tflite_op *op, int32_t index)
     return HF_OK;
 }
 
-static hf_status read_transpose(hf_tflite_op *op)
+hf_status hf_tflite_op_swap_view(hf_tflite_op *op)
 {
     hf_tflite *tflite = op->tflite;
     hf_tflite_tensor in, out;
@@ -100,20 +101,62 @@ static hf_status read_shuffle_end(hf_tflite_op *op, hf_tflite_view view)
     return hf_tflite_op_add(op, HF_OP_CHANNEL_SHUFFLE, NULL);
 }
 
-/* Whether a tensor is read by a single operator, a TRANSPOSE. */
-static hf_status is_transposed_next(hf_tflite_op *op, int32_t tensor, bool *out)
+/* The only operator that reads a tensor, if it is a `builtin`. */
+static hf_status only_reader(hf_tflite *tflite, int32_t tensor, int32_t builtin, hf_flat_table *reader,
+                             bool *found)
 {
-    hf_tflite *tflite = op->tflite;
-    *out = false;
+    int32_t code = -1;
+    *found = false;
     if (tensor < 0 || (uint32_t)tensor >= tflite->tensors.count || tflite->consumers[tensor] < 0)
         return HF_OK;
-    int32_t builtin;
-    hf_flat_table reader =
-        hf_flat_table_at(&tflite->file, tflite->operators, (uint32_t)tflite->consumers[tensor]);
-    hf_status status = hf_tflite_builtin_code(tflite, reader, &builtin);
-    if (!status)
-        *out = builtin == BUILTIN_TRANSPOSE;
+    *reader = hf_flat_table_at(&tflite->file, tflite->operators, (uint32_t)tflite->consumers[tensor]);
+    hf_status status = hf_tflite_builtin_code(tflite, *reader, &code);
+    *found = !status && code == builtin;
     return status;
+}
+
+/* Whether a RESHAPE begins a channel shuffle: a TRANSPOSE of the last two of at least three dimensions reads its
+ * output, and a RESHAPE the TRANSPOSE's. */
+static hf_status starts_shuffle(hf_tflite_op *op, int32_t index, bool *out)
+{
+    hf_tflite *tflite = op->tflite;
+    hf_flat_table transpose = {0}, last = {0};
+    hf_tflite_tensor grouped;
+    hf_status status = only_reader(tflite, index, BUILTIN_TRANSPOSE, &transpose, out);
+    if (status || !*out || (status = hf_tflite_tensor_read(tflite, index, "output", &grouped)))
+        return status;
+    hf_tflite_op next = {.tflite = tflite};
+    hf_flat_vector inputs = hf_flat_subvector(&tflite->file, transpose, OPERATOR_INPUTS, 4);
+    hf_flat_vector outputs = hf_flat_subvector(&tflite->file, transpose, OPERATOR_OUTPUTS, 4);
+    const int32_t swapped = hf_flat_i32_at(&tflite->file, outputs, 0);
+    next.inputs[1] = hf_flat_i32_at(&tflite->file, inputs, 1);
+    int32_t order[HF_TFLITE_MAX_RANK];
+    uint32_t count = 0;
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = only_reader(tflite, swapped, BUILTIN_RESHAPE, &last, out)) ||
+        (status = hf_tflite_op_ints(&next, 1, "permutation", order, HF_TFLITE_MAX_RANK, &count)))
+        return status;
+    *out = *out && count >= 3 && count == grouped.rank;
+    for (uint32_t d = 0; d < count && *out; d++)
+        *out = order[d] == (int32_t)(d + 2 < count ? d : 2 * count - 3 - d);
+    /* The dimensions before the last two must be the input's positions, and the shape in the end the input's. */
+    hf_tflite_tensor in, end;
+    outputs = hf_flat_subvector(&tflite->file, last, OPERATOR_OUTPUTS, 4);
+    if (!*out)
+        return HF_OK;
+    const int32_t ended = hf_flat_i32_at(&tflite->file, outputs, 0);
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, op->inputs[0], "input 0", &in)) ||
+        (status = hf_tflite_tensor_read(tflite, ended, "output", &end)))
+        return status;
+    int64_t positions[2] = {1, 1};
+    for (uint32_t d = 0; d + 2 < grouped.rank; d++)
+        positions[0] *= grouped.shape[d];
+    for (uint32_t d = 0; d + 1 < in.rank; d++)
+        positions[1] *= in.shape[d];
+    *out = positions[0] == positions[1] && end.rank == in.rank &&
+           memcmp(in.shape, end.shape, in.rank * sizeof *in.shape) == 0;
+    return HF_OK;
 }
 
 static hf_status read_reshape(hf_tflite_op *op)
@@ -124,9 +167,9 @@ static hf_status read_reshape(hf_tflite_op *op)
         tflite->views[from_index].groups > 0)
         return read_shuffle_end(op, tflite->views[from_index]);
     int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
-    bool transposed;
+    bool transposed = false;
     hf_status status;
-    if ((status = hf_tflite_check(tflite)) || (status = is_transposed_next(op, index, &transposed)))
+    if ((status = hf_tflite_check(tflite)) || (status = starts_shuffle(op, index, &transposed)))
         return status;
     if (transposed)
         return read_grouped_view(op, index);
@@ -186,15 +229,10 @@ static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_RESHAPE,
      .name = "RESHAPE",
      .options_type = OPTIONS_RESHAPE,
+     .takes_float = true,
      .min_inputs = 1,
      .max_inputs = 2,
      .read = read_reshape},
-    {.code = BUILTIN_TRANSPOSE,
-     .name = "TRANSPOSE",
-     .options_type = OPTIONS_TRANSPOSE,
-     .min_inputs = 2,
-     .max_inputs = 2,
-     .read = read_transpose},
     {.code = BUILTIN_SQUEEZE,
      .name = "SQUEEZE",
      .options_type = OPTIONS_SQUEEZE,

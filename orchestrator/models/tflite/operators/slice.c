@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Slices along channels. */
+/* Parts of tensors: slices, splits. */
+#include <stdlib.h>
+
 #include "operator.h"
 
-enum { BUILTIN_STRIDED_SLICE = 45, BUILTIN_SPLIT = 49, BUILTIN_SLICE = 65, BUILTIN_SPLIT_V = 102 };
-enum { OPTIONS_STRIDED_SLICE = 32, OPTIONS_SPLIT = 35, OPTIONS_SLICE = 48, OPTIONS_SPLIT_V = 79 };
-enum { SPLIT_NUM_SPLITS }; /* SplitOptions */
+enum {
+    BUILTIN_STRIDED_SLICE = 45,
+    BUILTIN_SPLIT = 49,
+    BUILTIN_SLICE = 65,
+    BUILTIN_UNPACK = 88,
+    BUILTIN_SPLIT_V = 102
+};
+enum {
+    OPTIONS_STRIDED_SLICE = 32,
+    OPTIONS_SPLIT = 35,
+    OPTIONS_SLICE = 48,
+    OPTIONS_UNPACK = 64,
+    OPTIONS_SPLIT_V = 79
+};
+enum { UNPACK_COUNT, UNPACK_AXIS }; /* UnpackOptions */
+enum { SPLIT_NUM_SPLITS };          /* SplitOptions */
 /* StridedSliceOptions */
 enum {
     STRIDED_BEGIN_MASK,
@@ -12,21 +27,121 @@ enum {
     STRIDED_ELLIPSIS_MASK,
     STRIDED_NEW_AXIS_MASK,
     STRIDED_SHRINK_AXIS_MASK,
+    STRIDED_OFFSET,
     STRIDED_FIELDS
 };
 
 /* ---- Reading ---- */
 
-static hf_status check_split_axis(hf_tflite_op *op, uint32_t data, uint32_t axis_input)
+/* The part of a tensor that an operator takes: count[d] elements from begin[d] on, every stride[d]th. */
+typedef struct subarray {
+    uint32_t rank;
+    int32_t shape[HF_TFLITE_MAX_RANK];
+    int32_t begin[HF_TFLITE_MAX_RANK], count[HF_TFLITE_MAX_RANK], stride[HF_TFLITE_MAX_RANK];
+} subarray;
+
+static hf_status start(hf_tflite_op *op, uint32_t input, subarray *part)
 {
-    int32_t axis, rank;
-    uint32_t count;
-    hf_status status;
-    if ((status = hf_tflite_op_rank(op, data, &rank)) ||
-        (status = hf_tflite_op_ints(op, axis_input, "axis", &axis, 1, &count)))
+    hf_tflite_tensor in;
+    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[input], "input", &in);
+    if (status)
         return status;
-    if (axis != rank - 1 && axis != -1)
-        return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "axis %d, expected %d (channels)", axis, rank - 1);
+    *part = (subarray){.rank = in.rank};
+    for (uint32_t d = 0; d < in.rank; d++) {
+        part->shape[d] = part->count[d] = in.shape[d];
+        part->stride[d] = 1;
+    }
+    return HF_OK;
+}
+
+/* Along one dimension, of the shape that is left by the dimensions before. */
+static hf_status take_dimension(hf_tflite_op *op, subarray *part, uint32_t d, int32_t *tensor)
+{
+    const hf_tflite_axis axis = hf_tflite_axis_of(part->shape, part->rank, d);
+    hf_status status;
+    if (part->stride[d] == 1) {
+        status = hf_tflite_slice(op->tflite, *tensor, axis, part->begin[d], part->count[d], tensor);
+    } else {
+        int32_t *positions = malloc((size_t)part->count[d] * sizeof *positions);
+        if (!positions)
+            return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %d positions", part->count[d]);
+        for (int32_t i = 0; i < part->count[d]; i++)
+            positions[i] = part->begin[d] + i * part->stride[d];
+        status = hf_tflite_take(op->tflite, *tensor, axis, positions, part->count[d], tensor);
+        free(positions);
+    }
+    part->shape[d] = part->count[d];
+    return status;
+}
+
+/* Makes the part output op->output_shape. A slice of channels alone is one node; so is a whole tensor. */
+static hf_status add_part(hf_tflite_op *op, subarray *part)
+{
+    const uint32_t last = part->rank - 1;
+    bool others = false;
+    for (uint32_t d = 0; d < part->rank; d++) {
+        if (part->count[d] < 1 || part->begin[d] < 0 || part->begin[d] >= part->shape[d])
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "takes %d values from %d on in dimension %u, which has %d",
+                                  part->count[d], part->begin[d], d, part->shape[d]);
+        if (op->output.rank == part->rank && op->output.shape[d] != part->count[d])
+            return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                                  "takes %d values in dimension %u, but output (tensor %d) has %d",
+                                  part->count[d], d, op->output.index, op->output.shape[d]);
+        others = others || (d < last && part->count[d] != part->shape[d]) || part->stride[d] != 1;
+    }
+    if (!others && op->output_shape.channels == part->count[last]) {
+        op->node.slice_begin = part->begin[last];
+        op->node.slice_count = part->count[last];
+        return hf_tflite_op_add(op, HF_OP_SLICE, NULL);
+    }
+    int32_t tensor = op->node.inputs[0];
+    hf_status status = HF_OK;
+    for (uint32_t d = 0; d < part->rank && !status; d++)
+        if (part->count[d] != part->shape[d] || part->stride[d] != 1)
+            status = take_dimension(op, part, d, &tensor);
+    return status ? status : hf_tflite_op_alias(op, tensor);
+}
+
+static hf_status normal_axis(hf_tflite_op *op, int32_t axis, uint32_t rank, uint32_t *out)
+{
+    if (axis < -(int32_t)rank || axis >= (int32_t)rank)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "axis %d, expected %d .. %d", axis, -(int32_t)rank,
+                              (int32_t)rank - 1);
+    *out = (uint32_t)(axis < 0 ? axis + (int32_t)rank : axis);
+    return HF_OK;
+}
+
+/* Outputs that divide an axis, in order. @param unpack each takes one element and does not have the axis */
+static hf_status add_parts(hf_tflite_op *op, uint32_t data, uint32_t axis, bool unpack)
+{
+    int32_t begin = 0;
+    hf_status status;
+    for (uint32_t i = 0; i < op->outputs.count; i++) {
+        subarray part;
+        if ((status = start(op, data, &part)) || (status = hf_tflite_op_output(op, i)) ||
+            (status = hf_tflite_op_same_quant(op)))
+            return status;
+        const int32_t all = part.shape[axis];
+        const int32_t count = unpack ? 1 : op->output.rank == part.rank ? op->output.shape[axis] : 0;
+        const bool equal = op->builtin == BUILTIN_SPLIT;
+        if (count < 1 || count > all - begin || (equal && (int64_t)count * op->outputs.count != all))
+            return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                                  "output %u has %d of the input's %d elements along axis %u, "
+                                  "expected %s",
+                                  i, count, all, axis, equal ? "equal parts" : "no more than the input has");
+        part.begin[axis] = begin;
+        part.count[axis] = count;
+        if (op->tflite->consumers[op->output.index] == HF_TFLITE_NO_CONSUMER)
+            op->tflite->tensor_map[op->output.index] = HF_TFLITE_UNUSED;
+        else if ((status = add_part(op, &part)))
+            return status;
+        begin += count;
+        if (i + 1 == op->outputs.count && begin != all)
+            return TFLITE_OP_FAIL(op, HF_EFORMAT,
+                                  "outputs have %d elements in total along axis %u, the input "
+                                  "%d, expected the same",
+                                  begin, axis, all);
+    }
     return HF_OK;
 }
 
@@ -34,99 +149,83 @@ static hf_status check_split_axis(hf_tflite_op *op, uint32_t data, uint32_t axis
  * operator reads. The outputs' shapes give the sizes. */
 static hf_status read_split(hf_tflite_op *op)
 {
-    const bool equal = op->builtin == BUILTIN_SPLIT;
-    const uint32_t data = equal ? 1 : 0;
+    const uint32_t data = op->builtin == BUILTIN_SPLIT ? 1 : 0;
+    int32_t value, rank;
+    uint32_t count;
+    uint32_t axis = 0;
     hf_status status;
-    if ((status = hf_tflite_op_input(op, data)) || (status = check_split_axis(op, data, equal ? 0 : 2)))
+    if ((status = hf_tflite_op_input(op, data)) || (status = hf_tflite_op_rank(op, data, &rank)) ||
+        (status = hf_tflite_op_ints(op, data == 1 ? 0 : 2, "axis", &value, 1, &count)) ||
+        (status = normal_axis(op, value, (uint32_t)rank, &axis)))
         return status;
-    const int32_t channels = hf_tflite_op_in(op)->channels;
-    int32_t begin = 0;
-    for (uint32_t i = 0; i < op->outputs.count; i++) {
-        if ((status = hf_tflite_op_output(op, i)) || (status = hf_tflite_op_same_quant(op)))
-            return status;
-        const int32_t count = op->output_shape.channels;
-        if (count > channels - begin || (equal && (int64_t)count * op->outputs.count != channels))
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "output %u has %d of the input's %d channels, expected %s",
-                                  i, count, channels, equal ? "equal parts" : "no more than the input has");
-        op->node.slice_begin = begin;
-        op->node.slice_count = count;
-        if (op->tflite->consumers[op->output.index] == HF_TFLITE_NO_CONSUMER)
-            op->tflite->tensor_map[op->output.index] = HF_TFLITE_UNUSED;
-        else if ((status = hf_tflite_op_add(op, HF_OP_SLICE, NULL)))
-            return status;
-        begin += count;
-    }
-    if (begin != channels)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT,
-                              "outputs have %d channels in total, the input %d, expected the same", begin,
-                              channels);
-    return HF_OK;
+    return add_parts(op, data, axis, false);
 }
 
-/* Adds the slice of count[d] elements from begin[d] in each dimension d. Only channels may be sliced: it must
- * contain all elements of the other dimensions. */
-static hf_status add_slice(hf_tflite_op *op, const int32_t *begin, const int32_t *count, uint32_t rank)
+static hf_status read_unpack(hf_tflite_op *op)
 {
-    hf_tflite_tensor in;
+    int32_t rank;
+    uint32_t axis = 0;
     hf_status status;
-    if ((status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &in)) ||
-        (status = hf_tflite_op_same_quant(op)))
+    if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_rank(op, 0, &rank)) ||
+        (status = normal_axis(op, hf_flat_i32(&op->tflite->file, op->options, UNPACK_AXIS, 0), (uint32_t)rank,
+                              &axis)))
         return status;
-    if (in.rank != rank)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "begin has %u values, expected %u, one per dimension", rank,
-                              in.rank);
-    for (uint32_t d = 0; d + 1 < rank; d++)
-        if (begin[d] != 0 || count[d] != in.shape[d])
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                                  "slices dimension %u, expected only dimension %u (channels)", d, rank - 1);
-    op->node.slice_begin = begin[rank - 1];
-    op->node.slice_count = count[rank - 1];
-    return hf_tflite_op_add(op, HF_OP_SLICE, NULL);
+    return add_parts(op, 0, axis, true);
 }
 
 static hf_status read_slice(hf_tflite_op *op)
 {
-    int32_t begin[4], count[4];
+    subarray part;
     uint32_t begins = 0;
     uint32_t counts = 0;
-    hf_tflite_tensor in;
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = hf_tflite_op_ints(op, 1, "begin", begin, 4, &begins)) ||
-        (status = hf_tflite_op_ints(op, 2, "size", count, 4, &counts)) ||
-        (status = hf_tflite_tensor_read(op->tflite, op->inputs[0], "input 0", &in)))
+        (status = hf_tflite_op_same_quant(op)) || (status = start(op, 0, &part)) ||
+        (status = hf_tflite_op_ints(op, 1, "begin", part.begin, HF_TFLITE_MAX_RANK, &begins)) ||
+        (status = hf_tflite_op_ints(op, 2, "size", part.count, HF_TFLITE_MAX_RANK, &counts)))
         return status;
-    if (begins != counts || begins != in.rank)
+    if (begins != counts || begins != part.rank)
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "begin has %u values and size %u, expected %u each", begins,
-                              counts, in.rank);
+                              counts, part.rank);
     for (uint32_t d = 0; d < begins; d++) {
-        if (begin[d] < 0 || begin[d] >= in.shape[d])
-            return TFLITE_OP_FAIL(op, HF_EFORMAT, "begins at %d in dimension %u, expected 0 .. %d", begin[d],
-                                  d, in.shape[d] - 1);
-        if (count[d] == -1) /* to the end */
-            count[d] = in.shape[d] - begin[d];
+        if (part.begin[d] < 0 || part.begin[d] >= part.shape[d])
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "begins at %d in dimension %u, expected 0 .. %d",
+                                  part.begin[d], d, part.shape[d] - 1);
+        if (part.count[d] == -1) /* to the end */
+            part.count[d] = part.shape[d] - part.begin[d];
+        if (part.count[d] < 1 || part.count[d] > part.shape[d] - part.begin[d])
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "takes %d values from %d on in dimension %u, which has %d",
+                                  part.count[d], part.begin[d], d, part.shape[d]);
     }
-    return add_slice(op, begin, count, begins);
+    return add_part(op, &part);
 }
 
 /* Python's rules: a bound that is masked or out of range is the end of the dimension, a negative bound counts
- * from the end. */
-static int32_t strided_bound(int32_t value, int32_t size, bool masked, int32_t default_value)
+ * from the end. @param low, high the limits of a bound */
+static int32_t strided_bound(int32_t value, int32_t size, bool masked, int32_t default_value, int32_t low,
+                             int32_t high)
 {
     if (masked)
         return default_value;
     int64_t bound = value < 0 ? (int64_t)value + size : value;
-    return bound < 0 ? 0 : bound > size ? size : (int32_t)bound;
+    return bound < low ? low : bound > high ? high : (int32_t)bound;
 }
 
 static hf_status check_strided_options(hf_tflite_op *op)
 {
-    for (uint32_t field = STRIDED_ELLIPSIS_MASK; field < STRIDED_FIELDS; field++)
-        if (hf_flat_i32(&op->tflite->file, op->options, field, 0) != 0)
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "%s is set, expected only begin_mask and end_mask",
-                                  field == STRIDED_ELLIPSIS_MASK   ? "ellipsis_mask"
-                                  : field == STRIDED_NEW_AXIS_MASK ? "new_axis_mask"
-                                                                   : "shrink_axis_mask");
+    static const char *const names[] = {[STRIDED_ELLIPSIS_MASK] = "ellipsis_mask",
+                                        [STRIDED_NEW_AXIS_MASK] = "new_axis_mask",
+                                        [STRIDED_OFFSET] = "offset"};
+    for (uint32_t field = STRIDED_ELLIPSIS_MASK; field < STRIDED_FIELDS; field++) {
+        if (field == STRIDED_SHRINK_AXIS_MASK)
+            continue;
+        const int32_t value = field == STRIDED_OFFSET ? hf_flat_u8(&op->tflite->file, op->options, field, 0)
+                                                      : hf_flat_i32(&op->tflite->file, op->options, field, 0);
+        if (value != 0)
+            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                                  "%s is set, expected only begin_mask, end_mask and shrink_axis_mask",
+                                  names[field]);
+    }
     return HF_OK;
 }
 
@@ -137,32 +236,42 @@ static hf_status read_strided_slice(hf_tflite_op *op)
     if (index >= 0 && (uint32_t)index < tflite->tensors.count &&
         tflite->tensor_map[index] == HF_TFLITE_COMPUTED_SHAPE)
         return hf_tflite_op_computed_shape(op);
-    int32_t begin[4], end[4], strides[4];
+    subarray part;
+    int32_t end[HF_TFLITE_MAX_RANK];
     uint32_t counts[3] = {0};
-    hf_tflite_tensor in;
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)) ||
-        (status = check_strided_options(op)) ||
-        (status = hf_tflite_op_ints(op, 1, "begin", begin, 4, &counts[0])) ||
-        (status = hf_tflite_op_ints(op, 2, "end", end, 4, &counts[1])) ||
-        (status = hf_tflite_op_ints(op, 3, "strides", strides, 4, &counts[2])) ||
-        (status = hf_tflite_tensor_read(tflite, index, "input 0", &in)))
+        (status = hf_tflite_op_same_quant(op)) || (status = check_strided_options(op)) ||
+        (status = start(op, 0, &part)) ||
+        (status = hf_tflite_op_ints(op, 1, "begin", part.begin, HF_TFLITE_MAX_RANK, &counts[0])) ||
+        (status = hf_tflite_op_ints(op, 2, "end", end, HF_TFLITE_MAX_RANK, &counts[1])) ||
+        (status = hf_tflite_op_ints(op, 3, "strides", part.stride, HF_TFLITE_MAX_RANK, &counts[2])))
         return status;
-    if (counts[0] != in.rank || counts[1] != in.rank || counts[2] != in.rank)
+    if (counts[0] > part.rank || counts[1] != counts[0] || counts[2] != counts[0])
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                              "begin has %u values, end %u and strides %u, expected %u each", counts[0],
-                              counts[1], counts[2], in.rank);
+                              "begin has %u values, end %u and strides %u, expected the same, at most %u",
+                              counts[0], counts[1], counts[2], part.rank);
     const uint32_t begin_mask = (uint32_t)hf_flat_i32(&tflite->file, op->options, STRIDED_BEGIN_MASK, 0);
     const uint32_t end_mask = (uint32_t)hf_flat_i32(&tflite->file, op->options, STRIDED_END_MASK, 0);
-    for (uint32_t d = 0; d < in.rank; d++) {
-        if (strides[d] != 1)
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "stride %d in dimension %u, expected 1", strides[d],
-                                  d);
-        begin[d] = strided_bound(begin[d], in.shape[d], (begin_mask >> d) & 1, 0);
-        end[d] = strided_bound(end[d], in.shape[d], (end_mask >> d) & 1, in.shape[d]);
-        end[d] -= begin[d]; /* end is the count from here on */
+    const uint32_t shrink = (uint32_t)hf_flat_i32(&tflite->file, op->options, STRIDED_SHRINK_AXIS_MASK, 0);
+    for (uint32_t d = 0; d < counts[0]; d++) {
+        const int32_t size = part.shape[d];
+        const int32_t step = part.stride[d];
+        const bool down = step < 0;
+        if (step == 0 || step == INT32_MIN)
+            return TFLITE_OP_FAIL(op, HF_EFORMAT, "stride %d in dimension %u", step, d);
+        part.begin[d] = strided_bound(part.begin[d], size, (begin_mask >> d) & 1, down ? size - 1 : 0,
+                                      down ? -1 : 0, down ? size - 1 : size);
+        const int32_t last = strided_bound(end[d], size, (end_mask >> d) & 1, down ? -1 : size, down ? -1 : 0,
+                                           down ? size - 1 : size);
+        const int32_t length = down ? part.begin[d] - last : last - part.begin[d];
+        part.count[d] = length <= 0 ? 0 : (length - 1) / (down ? -step : step) + 1;
+        if ((shrink >> d) & 1)
+            part.count[d] = part.begin[d] >= 0 && part.begin[d] < size ? 1 : 0;
+        if (part.count[d] <= 1)
+            part.stride[d] = 1;
     }
-    return add_slice(op, begin, end, in.rank);
+    return add_part(op, &part);
 }
 
 /* ---- Writing: slices that divide a tensor into equal parts become one SPLIT ---- */
@@ -274,6 +383,13 @@ static const hf_tflite_builtin builtins[] = {
      .min_inputs = 3,
      .max_inputs = 3,
      .read = read_split},
+    {.code = BUILTIN_UNPACK,
+     .name = "UNPACK",
+     .options_type = OPTIONS_UNPACK,
+     .many_outputs = true,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_unpack},
     {.code = BUILTIN_SLICE,
      .name = "SLICE",
      .options_type = OPTIONS_SLICE,
@@ -282,7 +398,25 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_slice},
 };
 
+/* A part is a slice of the flat tensor. */
+static hf_status plan_part(hf_tflite_planner *p, hf_error *err)
+{
+    const hf_tensor *in = &p->plan->graph->tensors[p->node->inputs[0]];
+    const hf_tensor *out = &p->plan->graph->tensors[p->node->output];
+    if (!hf_tflite_same_quant(in->quant, out->quant))
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: a part with a quantisation of its own", p->node->name);
+    const int32_t begin[] = {0, p->node->part_offset};
+    const int32_t size[] = {1, (int32_t)hf_tensor_bytes(out)};
+    hf_tflite_planner_set_operator(p, BUILTIN_SLICE, 2, OPTIONS_SLICE, hf_tflite_put_empty_options);
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_flat(p, 0));
+    hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "begin", begin, 2, 1));
+    hf_tflite_planner_add_input(p, hf_tflite_plan_add_ints(p->plan, p->node, "size", size, 2, 1));
+    hf_tflite_planner_finish_flat(p);
+    return HF_OK;
+}
+
 static const hf_tflite_writer writers[] = {
+    {HF_OP_PART, plan_part},
     {HF_OP_SLICE, plan_slice},
 };
 

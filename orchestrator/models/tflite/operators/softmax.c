@@ -4,7 +4,7 @@
 #include "graph/quantize.h"
 #include "operator.h"
 
-enum { BUILTIN_SOFTMAX = 25, OPTIONS_SOFTMAX = 9 };
+enum { BUILTIN_SOFTMAX = 25, OPTIONS_SOFTMAX = 9, BUILTIN_LOG_SOFTMAX = 50, OPTIONS_LOG_SOFTMAX = 36 };
 enum { SOFTMAX_BETA }; /* SoftmaxOptions */
 
 static hf_status read_softmax(hf_tflite_op *op)
@@ -31,6 +31,13 @@ static hf_status read_softmax(hf_tflite_op *op)
     return hf_tflite_op_add(op, HF_OP_SOFTMAX, NULL);
 }
 
+static hf_status read_log_softmax(hf_tflite_op *op)
+{
+    return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
+                          "supported only on floats behind the last DEQUANTIZE, where the model is measured "
+                          "without it; SOFTMAX is supported");
+}
+
 static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
                           const hf_tflite_planned_operator *op)
 {
@@ -53,9 +60,17 @@ static const hf_tflite_builtin builtins[] = {
      .name = "SOFTMAX",
      .options_type = OPTIONS_SOFTMAX,
      .options_required = true,
+     .takes_float = true,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_softmax},
+    {.code = BUILTIN_LOG_SOFTMAX,
+     .name = "LOG_SOFTMAX",
+     .options_type = OPTIONS_LOG_SOFTMAX,
+     .takes_float = true,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_log_softmax},
 };
 
 static const hf_tflite_writer writers[] = {

@@ -35,7 +35,12 @@ int32_t hf_op_max_inputs(hf_op op);
 bool hf_op_is_pair(hf_op op);
 
 typedef enum hf_padding { HF_PADDING_SAME, HF_PADDING_VALID } hf_padding;
-typedef enum hf_activation { HF_ACTIVATION_NONE, HF_ACTIVATION_RELU, HF_ACTIVATION_RELU6 } hf_activation;
+typedef enum hf_activation {
+    HF_ACTIVATION_NONE,
+    HF_ACTIVATION_RELU,
+    HF_ACTIVATION_RELU6,
+    HF_ACTIVATION_RELU_N1_TO_1
+} hf_activation;
 
 /** real = scale * (q - zero_point); zero_point -128 .. 127; scale > 0, or 0 while not chosen. */
 typedef struct hf_quant {
@@ -52,7 +57,33 @@ typedef struct hf_tensor {
     int32_t last_consumer;
 } hf_tensor;
 
-#define HF_NODE_MAX_INPUTS 4
+#define HF_NODE_MAX_INPUTS     16
+#define HF_NODE_MAX_DIMENSIONS 4
+
+/** Functions of two values, in the order of HF_BINARY_* of engine/operators.h. PRELU: the second operand is the
+ * slope below zero. */
+typedef enum hf_binary {
+    HF_BINARY_ADD,
+    HF_BINARY_SUB,
+    HF_BINARY_MUL,
+    HF_BINARY_MAXIMUM,
+    HF_BINARY_MINIMUM,
+    HF_BINARY_DIV,
+    HF_BINARY_SQUARED_DIFFERENCE,
+    HF_BINARY_PRELU,
+    HF_BINARY_COUNT
+} hf_binary;
+
+/** "sub"; static. */
+const char *hf_binary_name(hf_binary function);
+
+/** Functions of a row of values, in the order of HF_REDUCE_* of engine/operators.h. */
+typedef enum hf_reduction {
+    HF_REDUCTION_MEAN,
+    HF_REDUCTION_SUM,
+    HF_REDUCTION_MAXIMUM,
+    HF_REDUCTION_MINIMUM
+} hf_reduction;
 
 /** A node: an operator with its tensors and attributes. */
 typedef struct hf_node {
@@ -61,16 +92,28 @@ typedef struct hf_node {
     int32_t inputs[HF_NODE_MAX_INPUTS]; /**< activation tensors */
     int32_t input_count;
     int32_t output; /**< activation tensor */
-    /** Convolutions, pools. The kernel of a reshape is its output's height and width; 0 flattens. */
+    /** Convolutions, pools. The kernel of reshape, transpose, take, resize and part is their output's height and
+     * width; 0 flattens in a reshape. */
     int32_t kernel_height, kernel_width, stride_height, stride_width;
     hf_padding padding;
     hf_activation activation;
     float softmax_beta;
-    int32_t groups; /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() changes 0 to 1 */
+    bool dense_scale; /**< conv: its weights are a dense layer's; see hf_node_effective_scale() */
+    int32_t groups;   /**< conv, channel shuffle: >= 1, divides the channels; hf_graph_add() changes 0 to 1 */
     int32_t slice_begin, slice_count;                 /**< slice: channels of the input */
     int32_t pad_top, pad_bottom, pad_left, pad_right; /**< pad: >= 0 */
-    int8_t constant;                                  /**< add_const, mul_const: the operand */
-    hf_quant constant_quant;                          /**< and its quantisation */
+    int8_t constant;                                  /**< add_const, mul_const, binary_scalar: the operand */
+    hf_quant constant_quant;                          /**< its quantisation; also that of `operand` */
+    float alpha;                                      /**< leaky relu: the slope below zero, at least 0 */
+    hf_binary function;                               /**< binary operators */
+    bool reversed;          /**< binary operators: the second operand is on the function's left */
+    hf_reduction reduction; /**< reduce */
+    bool align_corners, half_pixel_centers; /**< resize_bilinear */
+    /** binary_const: height, width and channels of `operand`; each is the input's or 1. */
+    int32_t operand_shape[3];
+    /** transpose: the input's dimensions, whose product is its size, and which of them the output's are. */
+    int32_t dimensions[HF_NODE_MAX_DIMENSIONS], order[HF_NODE_MAX_DIMENSIONS];
+    int32_t part_offset; /**< part: its first byte in the input */
 
     /* Attributes of the training graph, to count parameters as the paper does. Imported models have no batch
      * norm. */
@@ -81,7 +124,31 @@ typedef struct hf_node {
     int8_t *weights;      /**< hf_node_weight_count() values */
     int32_t *bias;        /**< one per output channel, or NULL for none */
     float *weight_scales; /**< one per output channel (a per-tensor scale is repeated) */
+    int8_t *operand;      /**< binary_const: the constant operand, of shape `operand_shape` */
+    int32_t *positions;   /**< take: the input's row of each output row, then the column of each column */
 } hf_node;
+
+/** What a port of a model is. */
+typedef enum hf_model_port_kind {
+    HF_MODEL_INPUT,
+    HF_MODEL_OUTPUT,
+    HF_MODEL_STATE /**< an inference takes it from the input tensor and puts the next one's into the output tensor */
+} hf_model_port_kind;
+
+/** A model's input, output or state: a range of bytes of the graph's input or output tensor. */
+typedef struct hf_model_port {
+    hf_model_port_kind kind;
+    char type[12]; /**< of the file's tensor: "int8", "uint8", "float32", "int16", "int32" */
+    int32_t height, width, channels;
+    hf_quant quant; /**< of the bytes */
+    int32_t offset; /**< in the input tensor; of an output, in the output tensor */
+    int32_t bytes;
+    int32_t state_offset; /**< state: in the output tensor */
+    int8_t *initial;      /**< owned; state: its bytes at the first inference */
+    const char
+        *float_tail; /**< static; output: the model's float operator behind these bytes, which the graph does
+                               not have, such as "LOG_SOFTMAX"; or NULL */
+} hf_model_port;
 
 /** A graph. It owns its tensors and nodes. */
 typedef struct hf_graph {
@@ -90,8 +157,10 @@ typedef struct hf_graph {
     int32_t tensor_count;
     hf_node *nodes;
     int32_t node_count;
-    int32_t input;                          /**< tensor */
-    int32_t output;                         /**< tensor */
+    int32_t input;        /**< tensor */
+    int32_t output;       /**< tensor */
+    hf_model_port *ports; /**< owned; NULL: the input and the output tensor are the only ones */
+    int32_t port_count;
     int32_t tensor_capacity, node_capacity; /**< allocation, private to graph.c */
 } hf_graph;
 
@@ -112,7 +181,7 @@ void hf_graph_free(hf_graph *graph);
  * Appends a node and its output tensor, whose shape follows from the node.
  * @param node copied; the caller sets inputs, operator and attributes, this call sets `output`; parameter
  * arrays are ignored
- * @param out_channels conv and dense only
+ * @param out_channels conv, dense and part only
  * @param output_tensor receives the output tensor's index
  * Errors: HF_EINVALID, HF_ELIMIT, HF_ENOMEM. Messages name the node and the offending attribute
  * ("block5/depthwise: kernel 3x3 is larger than its input of 2x2").

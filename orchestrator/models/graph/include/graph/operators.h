@@ -19,7 +19,20 @@
  *   (channel g x (C/groups) + i moves to i x groups + g), PAD (with the zero point, i.e. real 0), RESHAPE:
  *   input and output have equal quantisation.
  * - MEAN over height and width: sum of differences from the zero point x (scale in / scale out) / positions.
- * - SOFTMAX: output scale 1/256, zero point -128.
+ * - SOFTMAX, LOGISTIC: output scale 1/256, zero point -128. TANH: output scale 1/128, zero point 0.
+ * - QUANTIZE: a change of quantisation. LEAKY_RELU: the node's alpha below zero.
+ * - BINARY: the node's hf_binary function of two tensors of one shape, or of a tensor and one that is repeated
+ *   along the dimensions in which it has size 1. BINARY_CONST: the second operand is constant data of the node;
+ *   BINARY_SCALAR: it is one constant value.
+ * - TRANSPOSE: the input's values, seen as an array of up to four dimensions, in another order of dimensions.
+ * - TAKE: output position (y, x) is input position (rows[y], columns[x]): steps, gathers, nearest neighbours.
+ * - REDUCE: over the width, for each row: mean, sum, maximum or minimum.
+ * - RESIZE_BILINEAR: with weights of 10 bits.
+ * - PART: bytes of a flat tensor as a tensor of its own; JOIN: the bytes of several tensors, one after another.
+ *   They give a model with several inputs, outputs or states one input and one output tensor. Their flat tensors
+ *   have no quantisation that means anything.
+ * - LSTM: TensorFlow Lite's UNIDIRECTIONAL_SEQUENCE_LSTM with int8 activations and a 16-bit cell state. Rows of
+ *   the input are batches, columns are steps in time.
  *
  * X(NAME, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost, traits)
  * - text: its name in reports and messages
@@ -55,7 +68,7 @@
       SOFTMAX,      0)                                                                                           \
     X(MUL,             "mul",              2, 2, gate,      product,     pair,            gate,    MUL,          \
       MUL,          0)                                                                                           \
-    X(CONCAT,          "concat",           2, 4, concat,    same,        concat,          concat,  COPY,         \
+    X(CONCAT,          "concat",           2, 16, concat,   same,        concat,          concat,  COPY,         \
       COPY,         HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
     X(SLICE,           "slice",            1, 1, slice,     same,        slice,           slice,   COPY,         \
       COPY,         HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
@@ -72,7 +85,33 @@
     X(PAD,             "pad",              1, 1, pad,       same,        pad,             pad,     PAD,          \
       COPY,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                      \
     X(MEAN,            "mean",             1, 1, mean,      same,        mean,            plain,   MEAN,         \
-      MEAN,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)
+      MEAN,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                      \
+    X(LOGISTIC,        "logistic",         1, 1, same,      probability, elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(TANH,            "tanh",             1, 1, same,      unit,        elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(QUANTIZE,        "quantize",         1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(LEAKY_RELU,      "leaky_relu",       1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(BINARY_SCALAR,   "binary_scalar",    1, 1, same,      scalar,      elementwise,     plain,   TABLE,        \
+      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+    X(BINARY,          "binary",           2, 2, broadcast, binary,      binary,          binary,  BINARY,       \
+      MUL,          0)                                                                                           \
+    X(BINARY_CONST,    "binary_const",     1, 1, operand,   operand,     binary,          binary,  BINARY_CONST, \
+      MUL,          0)                                                                                           \
+    X(TRANSPOSE,       "transpose",        1, 1, transpose, same,        transpose,       plain,   MOVE,         \
+      TABLE,        HF_NODE_SAME_QUANT)                                                                          \
+    X(TAKE,            "take",             1, 1, take,      same,        take,            plain,   TAKE,         \
+      TABLE,        HF_NODE_SAME_QUANT)                                                                          \
+    X(REDUCE,          "reduce",           1, 1, reduce,    reduce,      reduce,          plain,   REDUCE,       \
+      MEAN,         0)                                                                                           \
+    X(RESIZE_BILINEAR, "resize_bilinear",  1, 1, resize,    same,        resize_bilinear, plain,   RESIZE,       \
+      MUL,          HF_NODE_SAME_QUANT)                                                                          \
+    X(PART,            "part",             1, 1, part,      same,        part,            plain,   NONE,         \
+      FREE,         0)                                                                                           \
+    X(JOIN,            "join",             1, 16, join,     same,        join,            join,    COPY,         \
+      COPY,         0)
 /* clang-format on */
 
 /** Traits of operators. */

@@ -32,4 +32,12 @@ void hf_mean_multiplier(hf_quant in, hf_quant out, int32_t count, int32_t *multi
  * 2^12. */
 #define HF_SOFTMAX_MAX_CHANNELS 4095
 
+/**
+ * The factor of a REDUCE that sums or averages.
+ * @param in the node's input, whose width is reduced
+ * Errors: HF_EUNSUPPORTED for too many values, or an output scale that is too small.
+ */
+hf_status hf_reduce_multiplier(const hf_node *node, const hf_tensor *in, hf_quant out, int32_t *multiplier,
+                               int32_t *shift, hf_error *err);
+
 #endif
