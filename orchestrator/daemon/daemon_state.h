@@ -43,6 +43,7 @@ typedef struct hf_daemon_run {
     hf_event_ring *ring;
     hf_controller_run *controlled; /**< while it is under way */
     bool given;                    /**< the controller had it */
+    bool ending;                   /**< a thread of the pool ends it; nothing can be changed any more */
     hf_api_queue_state state;
     bool view_changed;
     bool stop_requested; /**< by a person, or because the night is over */

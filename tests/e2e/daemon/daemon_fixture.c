@@ -10,8 +10,10 @@ int daemon_set_up(void **state)
 {
     daemon_fixture *fixture = calloc(1, sizeof *fixture);
     void *cli = NULL;
-    if (!fixture || cli_set_up(&cli) != 0)
+    if (!fixture || cli_set_up(&cli) != 0) {
+        free(fixture);
         return -1;
+    }
     fixture->cli = *(cli_fixture *)cli;
     free(cli);
     snprintf(fixture->cli.db, sizeof fixture->cli.db, "%s/state/hilfarm.db", fixture->cli.folder);
@@ -148,7 +150,9 @@ json_t *daemon_follow(daemon_fixture *fixture, const char *run)
         end = json_loads(data, JSON_DISABLE_EOF_CHECK, NULL);
     }
     if (!end)
-        fail_msg("run %s does not end: %s", run, fixture->daemon.output);
+        (void)process_wait_output(&fixture->daemon, "\x01", 1000); /* what it has said so far */
+    if (!end)
+        fail_msg("run %s does not end: %.2000s\n%s", run, http.answer, fixture->daemon.output);
     raw_http_close(&http);
     return end;
 }

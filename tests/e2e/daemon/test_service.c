@@ -96,7 +96,8 @@ static void a_command_is_told_of_each_run(void **state)
              "{ echo \"$HILFARM_SUBJECT / $HILFARM_OWNER / $HILFARM_STATE\"; cat; } >%s", path);
     daemon_start(fixture, (const char *const[]){"--notify", command, NULL});
     daemon_submit(fixture, "told", 1, "{}", key);
-    json_decref(daemon_follow(fixture, key)); /* the command has run before clients are told */
+    json_decref(daemon_follow(fixture, key));
+    daemon_stop(fixture); /* waits for the command */
     assert_int_equal(hf_file_read(path, 100000, &text, &size, NULL), HF_OK);
     assert_non_null(strstr((char *)text, "told: 1 measured, 0 failed"));
     assert_non_null(strstr((char *)text, "/ done"));
@@ -104,7 +105,6 @@ static void a_command_is_told_of_each_run(void **state)
     assert_string_equal(json_text(end, "key"), key);
     json_decref(end);
     free(text);
-    daemon_stop(fixture);
 }
 
 static void expect_refusal(daemon_fixture *fixture, const char *const *options, int status,
