@@ -99,6 +99,12 @@ static void take_line(hf_event_stream *stream)
     hf_buffer_clear(&stream->line);
 }
 
+static bool is_too_long(const hf_event_stream *stream)
+{
+    return stream->line.failed || stream->data.failed || stream->name.failed || stream->id.failed ||
+           stream->last_id.failed;
+}
+
 hf_status hf_event_stream_feed(hf_event_stream *stream, const char *bytes, size_t size, hf_error *err)
 {
     for (size_t at = 0; at < size && !stream->stopped;) {
@@ -113,12 +119,11 @@ hf_status hf_event_stream_feed(hf_event_stream *stream, const char *bytes, size_
             length++;
         hf_buffer_append(&stream->line, bytes + at, length);
         at += length;
-        if (at < size) { /* "\r\n" may be split between two calls */
+        if (at < size && !stream->line.failed) { /* "\r\n" may be split between two calls */
             stream->skip_line_feed = bytes[at++] == '\r';
             take_line(stream);
         }
-        if (stream->line.failed || stream->data.failed || stream->name.failed || stream->id.failed ||
-            stream->last_id.failed)
+        if (is_too_long(stream))
             return HF_FAIL(err, HF_ELIMIT, "an event of more than %zu bytes", stream->limit_bytes);
     }
     return HF_OK;

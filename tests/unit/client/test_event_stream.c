@@ -125,6 +125,16 @@ static void test_limits(void **state)
     assert_int_equal(status, HF_ELIMIT);
     assert_int_equal(l.events, 0);
     hf_event_stream_free(&stream);
+
+    /* A line that is too long is no empty line, which would end the event. */
+    hf_event_stream_init(&stream, 100, note, &l);
+    feed(&stream, "data: a\n");
+    char line[202];
+    memset(line, 'x', sizeof line - 2);
+    strcpy(line + sizeof line - 2, "\n");
+    assert_int_equal(hf_event_stream_feed(&stream, line, strlen(line), NULL), HF_ELIMIT);
+    assert_int_equal(l.events, 0);
+    hf_event_stream_free(&stream);
 }
 
 int main(void)
