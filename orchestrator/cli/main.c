@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "farm/pool_size.h"
+#include "farm/threads.h"
 #include "help.h"
 #include "output.h"
 
@@ -95,7 +95,7 @@ static void occupy_standard_descriptors(void)
 int main(int argc, char **argv)
 {
     occupy_standard_descriptors();
-    hf_pool_use_all_processors();
+    hf_threads_prepare();
     signal(SIGPIPE, SIG_IGN);     /* `hilfarm run ... | head` must not end the run */
     setlocale(LC_ALL, "C.UTF-8"); /* text is UTF-8; numbers as in C */
     if (argc < 2) {
