@@ -68,10 +68,12 @@ static void take_field(hf_event_stream *stream, const char *field, size_t length
             hf_buffer_putc(&stream->data, '\n');
         hf_buffer_append(&stream->data, value, value_bytes);
         stream->has_data = true;
+    } else if (memchr(value, '\0', value_bytes)) {
+        return; /* no name and no id */
     } else if (length == 5 && memcmp(field, "event", length) == 0) {
         hf_buffer_clear(&stream->name);
         hf_buffer_append(&stream->name, value, value_bytes);
-    } else if (length == 2 && memcmp(field, "id", length) == 0 && !memchr(value, '\0', value_bytes)) {
+    } else if (length == 2 && memcmp(field, "id", length) == 0) {
         hf_buffer_clear(&stream->id);
         hf_buffer_append(&stream->id, value, value_bytes);
         stream->has_id = true;
