@@ -24,9 +24,9 @@
  *
  * A board is opened when a job wants it and closed when no waiting job does, so that other programs can use it.
  *
- * A failure of class farm ends the runs that it concerns: one that cannot be recorded ends its own run, one of this
- * host, such as no descriptors left to open a board with, ends all runs there are. The controller goes on, and takes
- * further runs.
+ * A failure of class farm ends the runs that it concerns. A run that cannot be recorded, or whose firmware is missing,
+ * ends alone. A failure of this host, such as no descriptors left to open a board with, ends all runs there are. The
+ * controller goes on, and takes further runs.
  */
 
 typedef struct hf_controller hf_controller;
@@ -83,6 +83,7 @@ void hf_controller_drain(hf_controller *controller);
 
 /**
  * Ends all runs there are, as hf_controller_stop_run() does. Further runs may be added.
+ * @param abort false: attempts under way finish
  * @param why as for hf_controller_stop_run()
  */
 void hf_controller_stop(hf_controller *controller, bool abort, const char *why);
