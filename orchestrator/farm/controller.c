@@ -107,6 +107,11 @@ const char *hf_controller_cache_problem(const hf_controller *controller)
     return controller->options.cache_dir && !controller->cache ? controller->cache_error.message : NULL;
 }
 
+hf_prepare_cache *hf_controller_cache(const hf_controller *controller)
+{
+    return controller->cache;
+}
+
 void hf_controller_drain(hf_controller *controller)
 {
     controller->draining = true;

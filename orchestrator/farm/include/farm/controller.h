@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "farm/board_health.h"
+#include "farm/prepare_cache.h"
 #include "report/rows.h"
 #include "run_view/run_view.h"
 #include "schedule/schedule.h"
@@ -73,6 +74,9 @@ hf_status hf_controller_new(const hf_controller_options *options, hf_controller 
 
 /** Why nothing is kept in cache_dir; NULL = it is used, or none was given. Valid as long as the controller. */
 const char *hf_controller_cache_problem(const hf_controller *controller);
+
+/** The cache of prepared variations, for use on any thread as long as the controller exists; NULL = none. */
+hf_prepare_cache *hf_controller_cache(const hf_controller *controller);
 
 /** No further run is added. observer.drained() is called when all runs are over and all boards closed. */
 void hf_controller_drain(hf_controller *controller);
