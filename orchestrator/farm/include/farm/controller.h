@@ -112,7 +112,8 @@ void hf_controller_disable_board(hf_controller *controller, uint32_t board);
 /** Puts a board back into service with a clean record. */
 void hf_controller_enable_board(hf_controller *controller, uint32_t board);
 /**
- * Requests a health check before the board's next job; observer.checked() tells the outcome.
+ * Requests a health check before the board's next job; observer.checked() tells the outcome. If it cannot begin within
+ * four hours, say because the board is in use, it is not made.
  * @return HF_OK; HF_EINVALID if the board is disabled or reserved
  */
 hf_status hf_controller_check_board(hf_controller *controller, uint32_t board, hf_error *err);
