@@ -88,7 +88,7 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
     };
     if (display)
         run_options.observer = hf_display_observer(display);
-    hf_run_summary summary;
+    hf_run_summary summary = {0};
     hf_error err = {0};
     hf_status status = HF_OK;
     if (earlier && is_complete(earlier, part)) {

@@ -60,12 +60,16 @@ static void test_a_failed_check_needs_attention(void **state)
     char script[1280];
     snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\" --fault uart-mute\n",
              cli_program("hilfarm-vboard"));
-    const char *vboard = cli_write(fixture, "mute", script);
+    char vboard[128];
+    snprintf(vboard, sizeof vboard, "%s", cli_write(fixture, "mute", script));
     assert_int_equal(chmod(vboard, 0755), 0);
-    const char *farm = cli_write(fixture, "farm.yaml",
-                                 "boards: [{id: virtual-1, chip: stm32l4r5zi, virtual: true,"
-                                 " deadlines: {boot: 300 ms, reply: 200 ms}}]\n");
-    const char *mute[] = {"--check", "--farm", farm, "--vboard", vboard, NULL},
+    /* The same board, waited for only briefly while it is known to be silent. */
+    static const char board[] = "boards:\n  - id: virtual-1\n    chip: stm32l4r5zi\n    virtual: true\n";
+    char impatient[256], farm[128], brief[128];
+    snprintf(impatient, sizeof impatient, "%s    deadlines: {boot: 300 ms, reply: 200 ms}\n", board);
+    snprintf(farm, sizeof farm, "%s", cli_write(fixture, "farm.yaml", board));
+    snprintf(brief, sizeof brief, "%s", cli_write(fixture, "brief.yaml", impatient));
+    const char *mute[] = {"--check", "--farm", brief, "--vboard", vboard, NULL},
                *listed[] = {"--farm", farm, NULL}, *again[] = {"--check", "--farm", farm, NULL},
                *enable[] = {"enable", "virtual-1", "--farm", farm, NULL};
     cli_expect(fixture, "boards", mute, 3);
@@ -80,6 +84,25 @@ static void test_a_failed_check_needs_attention(void **state)
     cli_expect(fixture, "boards", enable, 0); /* or somebody says so */
     cli_expect(fixture, "boards", listed, 0);
     assert_no_output(fixture, "needs attention");
+}
+
+/* Without a person: the board passes a check first, and then measures. */
+static void test_a_run_checks_a_board_that_needs_attention(void **state)
+{
+    cli_fixture *fixture = *state;
+    char farm[128];
+    snprintf(
+        farm, sizeof farm, "%s",
+        cli_write(fixture, "farm.yaml", "boards: [{id: virtual-1, chip: stm32l4r5zi, virtual: true}]\n"));
+    const char *spec = cli_write(fixture, "one.yaml", ONE_MODEL);
+    const char *first[] = {"--check", "--farm", farm, NULL}, *run[] = {spec, "--farm", farm, NULL};
+    cli_expect(fixture, "boards", first, 0);
+    cli_query(fixture, "UPDATE board_states SET attention = 'old trouble', attention_ms = 1000");
+    cli_expect(fixture, "run", run, 0);
+    assert_int_equal(
+        cli_query(fixture, "SELECT count(*) FROM health_checks WHERE kind = 'readmission' AND passed"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(DISTINCT cycles) FROM health_checks"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM board_states WHERE attention NOT NULL"), 0);
 }
 
 static void test_boards_that_must_not_be_used(void **state)
@@ -144,6 +167,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_drift_is_flagged_until_it_is_accepted, cli_set_up,
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_check_needs_attention, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_run_checks_a_board_that_needs_attention, cli_set_up,
+                                        cli_tear_down),
         cmocka_unit_test_setup_teardown(test_boards_that_must_not_be_used, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_reservation_ends_by_itself, cli_set_up, cli_tear_down),
     };
