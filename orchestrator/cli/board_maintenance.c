@@ -99,14 +99,19 @@ static hf_exit write_state(edit *e, const hf_board_state_row *state, unsigned pa
 
 /* ---- Maintenance ---- */
 
+bool hf_cli_has_reason(const hf_cli_maintenance *wanted)
+{
+    if (wanted->reason && *wanted->reason)
+        return true;
+    fputs("hilfarm boards disable: say why with --reason, for those who find the board disabled\n", stderr);
+    return false;
+}
+
 hf_exit hf_cli_disable_board(const hf_farm *farm, const char *store_path, const hf_cli_maintenance *wanted)
 {
     edit e;
-    if (!wanted->reason || !*wanted->reason) {
-        fputs("hilfarm boards disable: say why with --reason, for those who find the board disabled\n",
-              stderr);
+    if (!hf_cli_has_reason(wanted))
         return HF_EXIT_BAD_INPUT;
-    }
     hf_exit exit_status = begin_edit(farm, store_path, wanted->board, &e);
     if (exit_status != HF_EXIT_OK)
         return exit_status;

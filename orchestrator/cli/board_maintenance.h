@@ -25,6 +25,9 @@ typedef struct hf_cli_maintenance {
     bool force;         /**< reserve, release: also if it is reserved by somebody else */
 } hf_cli_maintenance;
 
+/** Whether `disable` has its reason; prints that it is missing. */
+bool hf_cli_has_reason(const hf_cli_maintenance *wanted);
+
 /**
  * One of the five. Prints what has changed.
  * @param farm has the board

@@ -125,7 +125,9 @@ static const hf_cli_option options[] = {
      .offset = offsetof(values, limits.macs)},
     {.name = "chip",
      .placeholder = "CHIP",
-     .help = "estimate the latency for this chip only; may be repeated (default: all chips)",
+     .help =
+         "for this chip only, as a run on its boards: latency, firmware, and the memory that an image may "
+         "use; may be repeated (default: all chips)",
      .read = read_chip,
      .offset = offsetof(values, chips)},
     {.name = "sort",
@@ -204,18 +206,19 @@ static hf_exit write_all(const values *v, hf_scored_models *models)
     return exit_status;
 }
 
-/* The firmware counts only if it is known for every chip. */
-static hf_firmware_bounds firmware_bounds(const values *v)
+/* @param footprints one per chip; all 0 = unknown
+ * @return their bounds; the firmware counts there only if it is known for every chip */
+static hf_firmware_bounds measure_firmware(const values *v, hf_firmware_footprint *footprints)
 {
     hf_firmware_bounds bounds = {0};
+    bool known = true;
     for (uint32_t i = 0; i < v->chips.count; i++) {
-        hf_firmware_footprint footprint;
-        if (hf_firmware_measure(hf_cli_firmware_dir(v->firmware_dir), v->chips.chips[i], &footprint, NULL) !=
-            HF_OK)
-            return (hf_firmware_bounds){0};
-        hf_firmware_bounds_add(&bounds, &footprint);
+        known = hf_firmware_measure(hf_cli_firmware_dir(v->firmware_dir), v->chips.chips[i], &footprints[i],
+                                    NULL) == HF_OK &&
+                known;
+        hf_firmware_bounds_add(&bounds, &footprints[i]);
     }
-    return bounds;
+    return known ? bounds : (hf_firmware_bounds){0};
 }
 
 /* Marks the front and sorts: always for people, on request for programs. */
@@ -247,13 +250,15 @@ int hf_command_analyze(int argc, char **argv)
     if (!v.chips.count)
         for (uint32_t i = 0; hf_chip_at(i) && i < HF_SCORECARD_MAX_CHIPS; i++)
             v.chips.chips[v.chips.count++] = hf_chip_at(i);
+    hf_firmware_footprint footprints[HF_SCORECARD_MAX_CHIPS] = {0};
     const hf_score_request request = {
         .arguments = (const char *const *)arguments,
         .argument_count = (uint32_t)count,
         .limits = v.limits,
         .chips = v.chips.chips,
         .chip_count = v.chips.count,
-        .firmware = firmware_bounds(&v),
+        .firmware = measure_firmware(&v, footprints),
+        .firmwares = footprints,
         .exact = v.exact,
         .keep_layers = v.layers || v.json || v.html,
     };

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "board_maintenance.h"
+#include "boards_on_daemon.h"
 #include "check_boards.h"
 #include "commands.h"
+#include "daemon_access.h"
 #include "help.h"
 #include "import_boards.h"
 #include "input_files.h"
@@ -17,7 +20,8 @@ typedef struct values {
     const char *db, *farm;
     hf_cli_programs programs;
     uint64_t wait_ms, for_ms;
-    bool check, force;
+    bool check, force, local;
+    hf_client *client; /* of the daemon, if the boards are its own; NULL = they are those of a farm file */
     const char *output, *format, *reason, *note;
     const hf_chip *chip;
 } values;
@@ -72,6 +76,7 @@ static const hf_cli_option options[] = {
      .help = "reserve: what for",
      .read = hf_cli_read_line,
      .offset = offsetof(values, note)},
+    HF_CLI_OPTION_LOCAL(offsetof(values, local), "use a farm file and a store even if a daemon is up"),
     HF_CLI_OPTION_DB(offsetof(values, db)),
     HF_CLI_OPTIONS_PROGRAMS(offsetof(values, programs)),
 };
@@ -100,7 +105,10 @@ static const hf_cli_command command = {
         "A health check flashes a small model with a known output. A board that fails it needs "
         "attention until it passes one. Its cycles are compared with those of its first check with the same "
         "firmware: a virtual board must repeat them exactly, a real one within the spread of its checks. "
-        "accept makes the cycles of the last check the right ones.",
+        "accept makes the cycles of the last check the right ones.\n"
+        "If a daemon is up, the boards are its own: what they do now is listed, and changes take effect at "
+        "once. An option "
+        "that names a farm file, a store, a program or the firmware, or --local, keeps the daemon out.",
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
@@ -140,6 +148,10 @@ static hf_exit list_and_check(const values *v, const hf_farm *farm)
 static hf_exit run_list(const values *v, char **arguments)
 {
     (void)arguments;
+    if (v->client && v->check)
+        return hf_cli_check_daemon_boards(v->client);
+    if (v->client)
+        return hf_cli_list_daemon_boards(v->client);
     return with_farm(v, list_and_check);
 }
 
@@ -174,41 +186,62 @@ static hf_exit run_export(const values *v, char **arguments)
     return with_farm(v, export_farm);
 }
 
-static hf_exit maintain(const values *v, char **arguments, hf_cli_maintain *change)
+static hf_cli_maintenance wanted_of(const values *v, char **arguments)
 {
-    const hf_cli_maintenance wanted = {
+    return (hf_cli_maintenance){
         .board = arguments[1], .reason = v->reason, .note = v->note, .for_ms = v->for_ms, .force = v->force};
+}
+
+static hf_exit maintain(const values *v, const char *farm_path, char **arguments, hf_cli_maintain *change)
+{
+    const hf_cli_maintenance wanted = wanted_of(v, arguments);
     hf_farm *farm = NULL;
-    hf_exit exit_status = hf_cli_load_farm(v->farm, &farm);
+    hf_exit exit_status = hf_cli_load_farm(farm_path, &farm);
     if (exit_status == HF_EXIT_OK)
         exit_status = change(farm, v->db, &wanted);
     hf_farm_free(farm);
     return exit_status;
 }
 
+static hf_exit change(const values *v, char **arguments, hf_cli_maintain *here, hf_cli_board_change there)
+{
+    const hf_cli_maintenance wanted = wanted_of(v, arguments);
+    return v->client ? hf_cli_change_daemon_board(v->client, there, &wanted)
+                     : maintain(v, v->farm, arguments, here);
+}
+
 static hf_exit run_disable(const values *v, char **arguments)
 {
-    return maintain(v, arguments, hf_cli_disable_board);
+    return change(v, arguments, hf_cli_disable_board, HF_CLI_DISABLE_BOARD);
 }
 
 static hf_exit run_enable(const values *v, char **arguments)
 {
-    return maintain(v, arguments, hf_cli_enable_board);
+    return change(v, arguments, hf_cli_enable_board, HF_CLI_ENABLE_BOARD);
 }
 
 static hf_exit run_reserve(const values *v, char **arguments)
 {
-    return maintain(v, arguments, hf_cli_reserve_board);
+    return change(v, arguments, hf_cli_reserve_board, HF_CLI_RESERVE_BOARD);
 }
 
 static hf_exit run_release(const values *v, char **arguments)
 {
-    return maintain(v, arguments, hf_cli_release_board);
+    return change(v, arguments, hf_cli_release_board, HF_CLI_RELEASE_BOARD);
 }
 
+/* The reference is in the store alone, which the daemon reads before every check. */
 static hf_exit run_accept(const values *v, char **arguments)
 {
-    return maintain(v, arguments, hf_cli_accept_board);
+    values on_daemon = *v;
+    if (!v->client)
+        return maintain(v, v->farm, arguments, hf_cli_accept_board);
+    on_daemon.db = hf_cli_daemon_store(v->client);
+    if (!on_daemon.db || access(on_daemon.db, W_OK) != 0) {
+        fputs("hilfarm boards accept: the daemon's store cannot be written by this user\n", stderr);
+        return HF_EXIT_FARM;
+    }
+    return maintain(&on_daemon, hf_client_daemon(v->client)->farm, arguments, hf_cli_accept_board);
 }
 
 /* Sets of options. */
@@ -310,9 +343,16 @@ static const struct form *find_form(char **arguments, int count)
     return NULL;
 }
 
+/* Whether the form is about the boards of a daemon, if one is up. */
+static bool concerns_daemon(const values *v, const struct form *form)
+{
+    return (form->allowed & FARM) && form->run != run_export && !v->local && !v->farm && !v->db &&
+           !v->programs.openocd && !v->programs.vboard && !v->programs.firmware_dir;
+}
+
 int hf_command_boards(int argc, char **argv)
 {
-    values v = {.db = hf_cli_default_store()};
+    values v = {0};
     char **arguments;
     int argument_count;
     hf_exit exit_status;
@@ -321,5 +361,12 @@ int hf_command_boards(int argc, char **argv)
     const struct form *form = find_form(arguments, argument_count);
     if (!form || !options_match(&v, form))
         return HF_EXIT_BAD_INPUT;
-    return form->run(&v, arguments);
+    if (concerns_daemon(&v, form))
+        exit_status = hf_cli_find_daemon("--local", &v.client);
+    if (!v.db)
+        v.db = hf_cli_default_store();
+    if (exit_status == HF_EXIT_OK)
+        exit_status = form->run(&v, arguments);
+    hf_client_free(v.client);
+    return exit_status;
 }

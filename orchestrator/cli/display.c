@@ -77,13 +77,8 @@ static void job_line(const hf_board_view *board, char *line, size_t size)
     snprintf(line, size, "%-8s %-5s  %s%s", hf_phase_name(board->phase), steps, board->job, attempt);
 }
 
-static void board_line(const hf_board_view *board, char *line, size_t size)
+void hf_display_board_state(const hf_board_view *board, char *line, size_t size)
 {
-    int used = snprintf(line, size, "  %-12s %-12s ", board->id, board->chip);
-    if (used < 0 || (size_t)used >= size)
-        return;
-    line += used;
-    size -= (size_t)used;
     if (board->in_use)
         snprintf(line, size, "%s%s",
                  board->status.state == HF_BOARD_IN_USE || board->status.state == HF_BOARD_OPENING
@@ -94,6 +89,13 @@ static void board_line(const hf_board_view *board, char *line, size_t size)
         state_line(board, line, size);
     else
         job_line(board, line, size);
+}
+
+static void board_line(const hf_board_view *board, char *line, size_t size)
+{
+    int used = snprintf(line, size, "  %-12s %-12s ", board->id, board->chip);
+    if (used >= 0 && (size_t)used < size)
+        hf_display_board_state(board, line + used, size - (size_t)used);
 }
 
 /* "[##..] 2 of 14, 0 failed, 5 s elapsed, about 15 s left" */

@@ -3,6 +3,7 @@
 #define HF_CLI_DISPLAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "run_view/run_view.h"
 
@@ -17,6 +18,9 @@ typedef struct hf_display hf_display;
 hf_display *hf_display_new(bool live);
 /** Removes the live lines, if any. */
 void hf_display_free(hf_display *display);
+/** What a board does now, in one line: "flash 3/12 NAME", "given up: no answer", "idle". */
+void hf_display_board_state(const hf_board_view *board, char *line, size_t size);
+
 /** Prints a line, as for an event. */
 void hf_display_note(hf_display *display, const char *line);
 hf_run_observer hf_display_observer(hf_display *display);

@@ -76,28 +76,28 @@ static void print_board(const widths *w, const hf_farm_board *board, const hf_bo
 }
 
 /* Lines below a board, indented: what keeps it from working, and its last health check. */
-static void print_state(const widths *w, const hf_board_state_row *state, int64_t now_ms)
+void hf_cli_print_board_state(int indent, const hf_board_state_row *state, int64_t now_ms)
 {
     char time[HF_CLI_TIME_SIZE];
     if (state->disabled_reason) {
         hf_cli_format_time(state->disabled_ms, time, sizeof time);
-        printf("%*s  disabled by %s since %s: %s\n", w->id, "",
+        printf("%*s  disabled by %s since %s: %s\n", indent, "",
                state->disabled_by ? state->disabled_by : "somebody", time, state->disabled_reason);
     }
     if (hf_health_is_reserved(state, now_ms)) {
         hf_cli_format_time(state->reserved_until_ms, time, sizeof time);
-        printf("%*s  reserved by %s%s%s%s%s\n", w->id, "", state->reserved_by,
+        printf("%*s  reserved by %s%s%s%s%s\n", indent, "", state->reserved_by,
                state->reserved_until_ms ? " until " : "", state->reserved_until_ms ? time : "",
                state->reserved_note ? ": " : "", state->reserved_note ? state->reserved_note : "");
     }
     if (state->attention) {
         hf_cli_format_time(state->attention_ms, time, sizeof time);
-        printf("%*s  needs attention since %s (%s): %s\n", w->id, "", time,
+        printf("%*s  needs attention since %s (%s): %s\n", indent, "", time,
                state->attention_fault ? state->attention_fault : "board", state->attention);
     }
     if (now_ms < state->quarantined_until_ms) {
         hf_cli_format_time(state->quarantined_until_ms, time, sizeof time);
-        printf("%*s  in quarantine until %s\n", w->id, "", time);
+        printf("%*s  in quarantine until %s\n", indent, "", time);
     }
 }
 
@@ -155,7 +155,7 @@ static hf_status print_table(const hf_farm *farm, hf_store *store, const records
         print_board(&w, &farm->boards[i], history_of(known->histories, known->history_count, id));
         if (!known->states || status != HF_OK)
             continue;
-        print_state(&w, &known->states[i], now_ms);
+        hf_cli_print_board_state(w.id, &known->states[i], now_ms);
         status = print_last_check(store, &w, &known->states[i], err);
     }
     return status;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "farm/pool_size.h"
+#include "farm/threads.h"
 #include "help.h"
 #include "output.h"
 
@@ -21,6 +21,8 @@ static const command commands[] = {
     {NULL, NULL, "Measure"},
     {"run", hf_command_run, "measure every model variation of a job spec on the boards of a farm"},
     {"boards", hf_command_boards, "list the boards of a farm and their history, or check them"},
+    {"reserve", hf_command_reserve, "keep runs off a board while you work on it"},
+    {"release", hf_command_release, "end a reservation"},
     {"doctor", hf_command_doctor, "check host, probes and ports, and say how to fix what is wrong"},
     {NULL, NULL, "On the daemon"},
     {"queue", hf_command_queue, "list the runs that wait or are under way"},
@@ -93,7 +95,7 @@ static void occupy_standard_descriptors(void)
 int main(int argc, char **argv)
 {
     occupy_standard_descriptors();
-    hf_pool_use_all_processors();
+    hf_threads_prepare();
     signal(SIGPIPE, SIG_IGN);     /* `hilfarm run ... | head` must not end the run */
     setlocale(LC_ALL, "C.UTF-8"); /* text is UTF-8; numbers as in C */
     if (argc < 2) {

@@ -114,9 +114,9 @@ static hf_status score_graph(const hf_score_request *request, const model *from,
     hf_scorecard_options options = {.chips = request->chips,
                                     .chip_count = request->chip_count,
                                     .quick = !exact,
-                                    .compile = {.objective = from->objective,
-                                                .arena_limit_bytes = hf_arena_limit_bytes(
-                                                    &from->limits, NULL, &request->firmware.most, 0)}};
+                                    .compile = hf_compile_options_for(
+                                        from->objective, &from->limits, request->chips, request->firmwares,
+                                        request->chip_count, hf_tensor_bytes(&graph->tensors[graph->input]))};
     hf_status status = HF_OK;
     if (exact && !from->source.tflite_path)
         status = hf_weights_generate(graph, from->source.weights_seed, err);

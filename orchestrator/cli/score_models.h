@@ -20,8 +20,9 @@ typedef struct hf_score_request {
     hf_limits limits; /**< 0 = the spec's, for models of a spec */
     const hf_chip *const *chips;
     uint32_t chip_count;
-    hf_firmware_bounds firmware; /**< of these chips; all 0 = unknown */
-    bool exact;                  /**< generate weights, as `hilfarm run` does, and compile the models */
+    hf_firmware_bounds firmware;            /**< of these chips; all 0 = unknown */
+    const hf_firmware_footprint *firmwares; /**< of each chip, all 0 = unknown; in the order of `chips` */
+    bool exact; /**< generate weights, as `hilfarm run` does, and compile the models */
     bool keep_layers;
 } hf_score_request;
 

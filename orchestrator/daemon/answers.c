@@ -42,7 +42,9 @@ void hf_answer_mistakes(hf_http_request *request, const hf_diagnostics *diagnost
     hf_api_diagnostic *list = calloc(count + 1, sizeof *list);
     if (!count || !list) {
         free(list);
-        hf_answer_failure_as(request, err->status == HF_EINVALID ? 422 : hf_http_status_of(err->status), err);
+        /* Also a run that an option names and that is not there: the path of the request is right. */
+        const bool wrong = err->status == HF_EINVALID || err->status == HF_ENOTFOUND;
+        hf_answer_failure_as(request, wrong ? 422 : hf_http_status_of(err->status), err);
         return;
     }
     for (uint32_t i = 0; i < count; i++) {

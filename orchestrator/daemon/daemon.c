@@ -29,6 +29,7 @@
 #define QUICK_THREADS 3
 #define SLOW_THREADS  4
 #define ANSWER_MS     300000 /* reading a spec with thousands of models takes minutes */
+#define STOP_STEP_MS  50     /* how often a daemon that stops looks whether all is over */
 #define CLOSING_MS    5000
 #define BEAT_S        15 /* well under the time after which a client takes a connection for dead */
 #define PRUNE_S       3600
@@ -37,6 +38,7 @@
 #define QUARANTINE_NS        (UINT64_C(30) * HF_NS_PER_S)
 #define QUARANTINE_MAX_NS    (UINT64_C(3600) * HF_NS_PER_S)
 #define MAX_QUARANTINES      3
+#define IDLE_CLOSE_NS        (UINT64_C(10) * HF_NS_PER_S)
 #define MS_PER_DAY           INT64_C(86400000)
 #define OPEN_FILES           2048 /* connections, and the stores of runs */
 #define OPEN_FILES_PER_BOARD 12
@@ -84,6 +86,8 @@ static void log_line(void *user, const char *line)
 
 /* ---- The end ---- */
 
+static void on_second(uv_timer_t *timer);
+
 static void stop_when_idle(hf_daemon *daemon)
 {
     if (daemon->drained && !daemon->first)
@@ -102,11 +106,14 @@ static void begin_stop(hf_daemon *daemon, const char *why)
         return;
     daemon->stopping = true;
     hf_service_tell("STOPPING=1");
+    if (!daemon->controller) /* a signal while the daemon starts */
+        return;
     hf_log(HF_LOG_NOTICE, "stopping (%s): attempts are cancelled, %u runs stay to be resumed", why,
            daemon->run_count);
     hf_http_server_close(daemon->server);
     hf_controller_stop(daemon->controller, true, why);
     hf_controller_drain(daemon->controller);
+    uv_timer_start(&daemon->second, on_second, STOP_STEP_MS, STOP_STEP_MS);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -228,7 +235,9 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
         .policy = {.quarantine_ns = QUARANTINE_NS,
                    .quarantine_max_ns = QUARANTINE_MAX_NS,
                    .max_quarantines = MAX_QUARANTINES,
-                   .busy_wait_ns = BUSY_WAIT_NS},
+                   .check_before_readmission = true,
+                   .busy_wait_ns = BUSY_WAIT_NS,
+                   .idle_close_ns = IDLE_CLOSE_NS},
         .boards = hf_health_monitor_standings(daemon->monitor),
         .checks = hf_health_monitor_checks(daemon->monitor),
         .observer = {.user = daemon,
@@ -257,32 +266,36 @@ static void start_handles(hf_daemon *daemon)
     daemon->last_stop_day = hf_daytime_start(&daemon->options->stop_at, daemon->started_ms);
 }
 
-static hf_status listen_on(hf_daemon *daemon, hf_error *err)
+/* The sockets are there before runs are taken up, so that a second daemon fails at once; clients wait in their queue. */
+static hf_status open_sockets(hf_daemon *daemon, hf_error *err)
 {
     const hf_daemon_options *options = daemon->options;
-    int fds[HF_HTTP_MAX_SOCKETS];
-    size_t count = 0;
-    hf_status status = hf_service_sockets(fds, HF_HTTP_MAX_SOCKETS - 2, &count, err);
-    const bool passed = count > 0;
+    hf_status status =
+        hf_service_sockets(daemon->sockets, HF_HTTP_MAX_SOCKETS - 2, &daemon->socket_count, err);
+    const bool passed = daemon->socket_count > 0;
     if (status == HF_OK && !passed && options->socket_path) {
-        status = hf_listen_unix(options->socket_path, GROUP, &fds[count], err);
-        count += status == HF_OK;
+        status = hf_listen_unix(options->socket_path, GROUP, &daemon->sockets[daemon->socket_count], err);
+        daemon->own_socket = status == HF_OK;
+        daemon->socket_count += status == HF_OK;
     }
     if (status == HF_OK && options->listen) {
-        status = hf_listen_tcp(options->listen, &fds[count], err);
-        count += status == HF_OK;
+        status = hf_listen_tcp(options->listen, &daemon->sockets[daemon->socket_count], err);
+        daemon->socket_count += status == HF_OK;
     }
-    for (size_t i = 0; i < count; i++)
-        if (status == HF_OK)
-            status = hf_http_server_listen(daemon->server, fds[i], err);
-        else
-            close(fds[i]);
-    daemon->own_socket = status == HF_OK && !passed && options->socket_path;
+    return status;
+}
+
+static hf_status serve(hf_daemon *daemon, hf_error *err)
+{
+    const hf_daemon_options *options = daemon->options;
+    hf_status status = HF_OK;
+    while (status == HF_OK && daemon->socket_count)
+        status = hf_http_server_listen(daemon->server, daemon->sockets[--daemon->socket_count], err);
     if (status == HF_OK)
         hf_log(HF_LOG_NOTICE, "hilfarmd %s: %u boards, state in %s, listening on %s%s%s", options->version,
                daemon->farm->board_count, options->state_dir,
-               passed ? "sockets of systemd" : options->socket_path, options->listen ? " and " : "",
-               options->listen ? options->listen : "");
+               daemon->own_socket ? options->socket_path : "sockets of systemd",
+               options->listen ? " and " : "", options->listen ? options->listen : "");
     return status;
 }
 
@@ -314,6 +327,8 @@ static hf_status start(hf_daemon *daemon, hf_error *err)
     if (status == HF_OK)
         status = open_spool(daemon, err);
     if (status == HF_OK)
+        status = open_sockets(daemon, err);
+    if (status == HF_OK)
         status = start_server(daemon, err);
     if (status == HF_OK)
         status = start_pools(daemon, err);
@@ -328,7 +343,7 @@ static hf_status start(hf_daemon *daemon, hf_error *err)
         status = hf_restart_runs(daemon, err);
     /* Last: whoever can connect finds the queue as it was. */
     if (status == HF_OK)
-        status = listen_on(daemon, err);
+        status = serve(daemon, err);
     return status;
 }
 
@@ -350,12 +365,9 @@ static void free_all(hf_daemon *daemon)
     hf_task_pool_free(daemon->recorder);
     if (daemon->calls)
         hf_loop_calls_close(daemon->calls);
-    while (daemon->first) { /* accepted after the end began: in the spool */
-        hf_daemon_run *run = daemon->first;
-        hf_run_list_remove(daemon, run);
-        hf_daemon_run_free(run);
-    }
     hf_http_server_free(daemon->server, CLOSING_MS);
+    for (size_t i = 0; i < daemon->socket_count; i++)
+        close(daemon->sockets[i]);
     if (daemon->own_socket)
         unlink(daemon->options->socket_path);
     hf_controller_free(daemon->controller);
@@ -386,10 +398,12 @@ hf_status hf_daemon_serve(const hf_daemon_options *options, hf_error *err)
     pthread_mutex_init(&daemon.spool_mutex, NULL);
     start_handles(&daemon); /* first: a signal must not be missed while the spool is read */
     hf_status status = start(&daemon, err);
-    if (status == HF_OK) {
+    if (status == HF_OK)
         hf_service_tell("READY=1");
+    else
+        begin_stop(&daemon, "it cannot start"); /* runs that were taken up stay as they are */
+    if (daemon.controller)
         uv_run(&daemon.loop, UV_RUN_DEFAULT);
-    }
     free_all(&daemon);
     if (status == HF_OK)
         hf_log(HF_LOG_NOTICE, "stopped");

@@ -43,6 +43,7 @@ typedef struct hf_daemon_run {
     hf_event_ring *ring;
     hf_controller_run *controlled; /**< while it is under way */
     bool given;                    /**< the controller had it */
+    bool ending;                   /**< a thread of the pool ends it; nothing can be changed any more */
     hf_api_queue_state state;
     bool view_changed;
     bool stop_requested; /**< by a person, or because the night is over */
@@ -60,6 +61,8 @@ struct hf_daemon {
     char *store_path, *spool_path, *cache_path, *changes_path;
     hf_farm *farm;
     hf_http_server *server;
+    int sockets[HF_HTTP_MAX_SOCKETS]; /**< that are not served yet */
+    size_t socket_count;
     hf_tokens *tokens;      /**< NULL = only the Unix socket */
     hf_task_pool *quick;    /**< short accesses to store and spool */
     hf_task_pool *recorder; /**< one thread, which records what people decide about boards, in order */

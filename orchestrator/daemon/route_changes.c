@@ -18,7 +18,7 @@
 /* Whether the request's run is in the list and the user may change it; answers if not. */
 static bool may_change(hf_http_request *request, const hf_daemon_run *run, const char *what)
 {
-    if (!run)
+    if (!run || run->ending)
         hf_http_respond_error(request, 409, "run %s is over", hf_http_request_segment(request, 0));
     else if (!hf_access_may_change(hf_http_request_peer(request), run->submitted.uid, run->submitted.owner))
         hf_http_respond_error(request, 403, "run %s belongs to %s: only they and root may %s",

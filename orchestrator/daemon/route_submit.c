@@ -36,7 +36,10 @@ static void enter(void *user, void *argument)
     accepted->answer.name = run->name;
     accepted->answer.baseline = run->submitted.submission.options.baseline;
     accepted->answer.ahead = daemon->run_count;
-    if (hf_run_list_add(daemon, run) != HF_OK) { /* it is in the spool: the next daemon begins it */
+    if (daemon->stopping) { /* it is in the spool: the next daemon begins it */
+        hf_answer_object(accepted->request, 201, &hf_api_accepted_type, &accepted->answer);
+        hf_daemon_run_free(run);
+    } else if (hf_run_list_add(daemon, run) != HF_OK) { /* likewise */
         hf_http_respond_error(accepted->request, 500, "no memory for run %s", run->submitted.key);
         hf_daemon_run_free(run);
     } else {

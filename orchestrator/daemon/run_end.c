@@ -114,8 +114,6 @@ static void on_ended(void *user, void *argument)
 {
     hf_daemon *daemon = user;
     hf_daemon_run *run = argument;
-    if (!run->keep)
-        hf_event_ring_end(run->ring, "over", hf_buffer_text(&run->end_json));
     hf_run_list_remove(daemon, run);
     hf_daemon_run_free(run);
 }
@@ -148,6 +146,8 @@ static void end_run(hf_task_pool_thread *thread, void *argument)
         if (hf_api_write(&hf_api_run_end_type, &end, &run->end_json, &err) != HF_OK)
             log_failure(run, "its end cannot be written", &err);
         mark_over(run);
+        hf_event_ring_end(run->ring, "over",
+                          hf_buffer_text(&run->end_json)); /* clients need not wait for the command */
         log_end(run, &end);
         if (run->daemon->options->notify_command && run->run_id)
             hf_notify(run->daemon, run, &report, &end);
@@ -160,6 +160,7 @@ static void end_run(hf_task_pool_thread *thread, void *argument)
 void hf_run_end(hf_daemon_run *run)
 {
     run->state = HF_API_QUEUE_STOPPING;
+    run->ending = true;
     run->controlled = NULL;
     run->daemon->queue_changed = true;
     /* What the stop of the daemon interrupted is resumed by the next one. */

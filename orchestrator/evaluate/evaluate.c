@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "score_samples.h"
+
 #define MAX_SCORES_BYTES ((size_t)1 << 30)
 
 /* Collected from the samples; all owned. */
@@ -74,41 +76,6 @@ static hf_status allocate(hf_evaluation *e, uint32_t outputs, scores *s, hf_erro
     return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to score %zu samples", n);
 }
 
-/* Mean squared difference between the dequantised input and output. */
-static double reconstruction_error(const hf_graph *graph, const int8_t *input, const int8_t *output,
-                                   uint32_t count)
-{
-    hf_quant in = graph->tensors[graph->input].quant, out = graph->tensors[graph->output].quant;
-    double sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        double difference =
-            (double)in.scale * (input[i] - in.zero_point) - (double)out.scale * (output[i] - out.zero_point);
-        sum += difference * difference;
-    }
-    return sum / count;
-}
-
-static hf_status score_sample(const hf_evaluated_model *model, const hf_sample_inputs *inputs,
-                              hf_evaluation *e, scores *s, hf_error *err)
-{
-    uint32_t in_bytes = model->image.input_bytes, out_bytes = model->image.output_bytes;
-    bool classes = e->kind == HF_EVALUATION_CLASSES;
-    int8_t *output = s->outputs + (classes ? (size_t)e->scored_count * out_bytes : 0);
-    double sum = 0;
-    for (uint32_t i = 0; i < inputs->count; i++) {
-        const int8_t *input = inputs->values + (size_t)i * in_bytes;
-        hf_status status = hf_evaluated_model_run(model, input, output, err);
-        if (status != HF_OK)
-            return status;
-        e->inferences++;
-        if (!classes)
-            sum += reconstruction_error(model->graph, input, output, in_bytes);
-    }
-    if (!classes)
-        s->errors[e->scored_count] = sum / inputs->count;
-    return HF_OK;
-}
-
 /* Indices of the samples, stably sorted by class: samples spread evenly over this order are spread over the
  * classes too. */
 static uint32_t *by_class(const hf_dataset *dataset)
@@ -130,42 +97,58 @@ static uint32_t *by_class(const hf_dataset *dataset)
     return order;
 }
 
+/* Keeps the samples that could be read, in their order. */
+static void keep_scores(const hf_scoring *scoring, hf_evaluation *e, scores *s)
+{
+    const size_t out_bytes = scoring->model->image.output_bytes;
+    for (uint32_t i = 0; i < scoring->count; i++) {
+        const hf_sample_score *score = &scoring->scores[i];
+        if (score->unreadable) {
+            if (e->unreadable < HF_EVALUATION_MESSAGES)
+                snprintf(e->messages[e->unreadable], sizeof e->messages[0], "%s", score->unreadable);
+            e->unreadable++;
+            continue;
+        }
+        const uint32_t to = e->scored_count++, label = scoring->dataset->samples[scoring->samples[i]].label;
+        if (e->kind == HF_EVALUATION_CLASSES)
+            memmove(s->outputs + to * out_bytes, s->outputs + i * out_bytes, out_bytes);
+        else
+            s->errors[to] = score->error;
+        s->labels[to] = label;
+        s->positive[to] = label == e->positive_class;
+        e->scored[to] = scoring->samples[i];
+        e->inferences += score->inferences;
+    }
+}
+
 static hf_status score_all(const hf_evaluated_model *model, const hf_dataset *dataset,
                            const hf_evaluate_options *options, const uint32_t *order, hf_evaluation *e,
                            scores *s, hf_error *err)
 {
-    hf_sample_reading reading = options->reading;
-    reading.input = &model->graph->tensors[model->graph->input];
-    for (uint32_t i = 0; i < e->chosen; i++) {
-        uint32_t index = order[hf_dataset_spread(i, e->chosen, e->available)];
-        const hf_dataset_sample *sample = &dataset->samples[index];
-        hf_sample_inputs inputs = {0};
-        hf_error cause = {0};
-        hf_status status = hf_dataset_read(dataset, sample, &reading, &inputs, &cause);
-        if (status == HF_OK && inputs.count > 1 && e->kind == HF_EVALUATION_CLASSES)
-            status = HF_FAIL_AS(&cause, HF_FAULT_NONE, HF_EFORMAT,
-                                "%s: several windows, but the model is not an autoencoder", sample->path);
-        if (status == HF_OK) {
-            status = score_sample(model, &inputs, e, s, err);
-            free(inputs.values);
-            if (status != HF_OK)
-                return status;
-            s->labels[e->scored_count] = sample->label;
-            s->positive[e->scored_count] = sample->label == e->positive_class;
-            e->scored[e->scored_count++] = index;
-        } else {
-            free(inputs.values);
-            if (status == HF_ENOMEM)
-                return HF_FAIL_AS(err, HF_FAULT_NONE, status, "%s", cause.message);
-            if (e->unreadable < HF_EVALUATION_MESSAGES)
-                snprintf(e->messages[e->unreadable], sizeof e->messages[0], "%s", cause.message);
-            e->unreadable++;
-        }
-        if (options->progress)
-            options->progress(options->progress_user, i + 1, e->chosen);
-    }
-    if (e->scored_count)
-        return HF_OK;
+    uint32_t *samples = calloc((size_t)e->chosen + 1, sizeof *samples);
+    const hf_scoring scoring = {.model = model,
+                                .dataset = dataset,
+                                .options = options,
+                                .kind = e->kind,
+                                .samples = samples,
+                                .count = e->chosen,
+                                .scores = calloc((size_t)e->chosen + 1, sizeof *scoring.scores),
+                                .outputs = s->outputs};
+    hf_status status = HF_OK;
+    if (!samples || !scoring.scores)
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to score %u samples", e->chosen);
+    for (uint32_t i = 0; status == HF_OK && i < e->chosen; i++)
+        samples[i] = order[hf_dataset_spread(i, e->chosen, e->available)];
+    if (status == HF_OK)
+        status = hf_score_samples(&scoring, err);
+    if (status == HF_OK)
+        keep_scores(&scoring, e, s);
+    for (uint32_t i = 0; scoring.scores && i < e->chosen; i++)
+        free(scoring.scores[i].unreadable);
+    free(scoring.scores);
+    free(samples);
+    if (status != HF_OK || e->scored_count)
+        return status;
     return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "no sample of %u can be read; the first: %s",
                       (unsigned)e->chosen, e->messages[0]);
 }
@@ -187,7 +170,7 @@ static hf_status compute_class_metrics(hf_evaluation *e, const scores *s, hf_err
         e->top_k = hf_wilson(hits_k, e->scored_count);
     if (classes > 2)
         return hf_auc_macro(s->outputs, s->labels, e->scored_count, classes, &e->auc, &e->auc_classes, err);
-    double *of_class_1 = calloc(e->scored_count, sizeof *of_class_1);
+    double *of_class_1 = calloc((size_t)e->scored_count + 1, sizeof *of_class_1);
     if (!of_class_1)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for %u scores",
                           (unsigned)e->scored_count);

@@ -6,12 +6,23 @@
 #include "engine/engine.h"
 #include "evaluate/evaluate.h"
 #include "graph/graph.h"
+#include "host_engine.h"
 #include "source/source.h"
 
 struct hf_evaluated_engine {
     hf_model model;
     uint8_t *arena; /* owned */
 };
+
+static uint8_t *new_arena(const hf_model *model)
+{
+    const size_t bytes =
+        ((size_t)model->arena_bytes + HF_ARENA_ALIGNMENT) & ~(size_t)(HF_ARENA_ALIGNMENT - 1);
+    uint8_t *arena = aligned_alloc(HF_ARENA_ALIGNMENT, bytes);
+    if (arena)
+        memset(arena, 0, bytes);
+    return arena;
+}
 
 static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine **out, hf_error *err)
 {
@@ -24,14 +35,12 @@ static hf_status open_engine(const hf_image *image, struct hf_evaluated_engine *
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "the engine rejects the image: %s",
                           hf_engine_status_text(opened));
     }
-    size_t arena_bytes =
-        ((size_t)engine->model.arena_bytes + HF_ARENA_ALIGNMENT) & ~(size_t)(HF_ARENA_ALIGNMENT - 1);
-    engine->arena = aligned_alloc(HF_ARENA_ALIGNMENT, arena_bytes);
+    engine->arena = new_arena(&engine->model);
     if (!engine->arena) {
         free(engine);
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an arena of %zu bytes", arena_bytes);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an arena of %u bytes",
+                          (unsigned)image->arena_bytes);
     }
-    memset(engine->arena, 0, arena_bytes);
     *out = engine;
     return HF_OK;
 }
@@ -80,11 +89,15 @@ void hf_evaluated_model_free(hf_evaluated_model *model)
     *model = (hf_evaluated_model){0};
 }
 
-hf_status hf_evaluated_model_run(const hf_evaluated_model *model, const int8_t *input, int8_t *output,
-                                 hf_error *err)
+uint8_t *hf_evaluated_model_arena_new(const hf_evaluated_model *model)
+{
+    return new_arena(&model->engine->model);
+}
+
+hf_status hf_evaluated_model_run_in(const hf_evaluated_model *model, uint8_t *arena, const int8_t *input,
+                                    int8_t *output, hf_error *err)
 {
     const hf_model *engine = &model->engine->model;
-    uint8_t *arena = model->engine->arena;
     memcpy(arena + engine->input_offset, input, engine->input_bytes);
     hf_engine_status status = hf_model_run(engine, arena, engine->arena_bytes, NULL);
     if (status != HF_ENGINE_OK)
@@ -92,4 +105,10 @@ hf_status hf_evaluated_model_run(const hf_evaluated_model *model, const int8_t *
                           hf_engine_status_text(status));
     memcpy(output, arena + engine->output_offset, engine->output_bytes);
     return HF_OK;
+}
+
+hf_status hf_evaluated_model_run(const hf_evaluated_model *model, const int8_t *input, int8_t *output,
+                                 hf_error *err)
+{
+    return hf_evaluated_model_run_in(model, model->engine->arena, input, output, err);
 }

@@ -2,12 +2,13 @@
 /* Pruning: variations that cannot fit their chip or the spec's limits are excluded by analysis alone, before
  * the run uses any board. So they are recorded as pruned even when no board works. */
 #include "base/clock.h"
+#include "farm/threads.h"
 #include "run_state.h"
 #include "scorecard/pruning.h"
 #include "scorecard/scorecard.h"
 
-#define MAX_RUNNING                                                                                          \
-    8u /* analyses of a run queued at a time: they are short, and other runs use the pool too */
+/* Analyses of a run queued at a time, for each thread of the pool: other runs use the pool too. */
+#define TASKS_PER_THREAD 2u
 
 void hf_run_prune(hf_controller_run *run, uint32_t variation, const hf_prepared *prepared)
 {
@@ -42,9 +43,10 @@ static void on_analysed(uv_work_t *work, int cancelled);
 static void analyse_next(hf_controller_run *run)
 {
     const uint32_t count = run->request.spec->variation_count;
+    const uint32_t most_running = TASKS_PER_THREAD * hf_threads_in_pool();
     if (run->stopped)
         run->prune_next = count;
-    while (run->prune_next < count && run->prune_running < MAX_RUNNING) {
+    while (run->prune_next < count && run->prune_running < most_running) {
         const uint32_t variation = run->prune_next++;
         /* Without memory the analysis is left to the preparation, like one that fails. */
         if (run->variations[variation].job_count && hf_run_start_task(run, variation, analyse, on_analysed))

@@ -32,9 +32,9 @@ static bool is_dead(const hf_controller_board *board, hf_board_end *end)
         return false;
     if (status.in_use) /* somebody else uses it, so it works */
         return false;
-    if (status.state == HF_BOARD_QUARANTINE)
+    if (status.quarantined)
         *end = HF_BOARD_END_QUARANTINED;
-    else if (status.state == HF_BOARD_LOST)
+    else if (status.given_up)
         *end = HF_BOARD_END_GIVEN_UP;
     else if (!board->was_open && !status.reserved && !status.disabled)
         *end = HF_BOARD_END_NEVER_OPENED;

@@ -155,7 +155,6 @@ hf_status hf_run_schedule(hf_controller_run *run, hf_error *err)
     const uint64_t now_ns = hf_now_ns(), elapsed_ns = now_ns - run->started_ns;
     const uint64_t deadline_ns = spec->run_deadline_ms * HF_NS_PER_MS;
     const hf_selection *selection = run->request.selection;
-    const bool all_boards = selection->board_count == controller->board_count;
     hf_schedule_job *jobs = calloc(run->job_count + 1u, sizeof *jobs);
     if (!jobs)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u jobs", run->job_count);
@@ -167,8 +166,8 @@ hf_status hf_run_schedule(hf_controller_run *run, hf_error *err)
         .priority = run->request.priority,
         .jobs = jobs,
         .job_count = run->job_count,
-        .boards = all_boards ? NULL : selection->boards,
-        .board_count = all_boards ? 0 : selection->board_count,
+        .boards = selection->boards,
+        .board_count = selection->board_count,
         .max_attempts = spec->retries.attempts,
         .retry_delay_ns = spec->retries.delay_ms * HF_NS_PER_MS,
         .deadline_ns = !deadline_ns               ? 0

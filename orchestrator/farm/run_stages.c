@@ -107,13 +107,15 @@ void hf_run_close(hf_controller_run *run)
 
 void hf_run_check_closed(hf_controller_run *run)
 {
+    /* Only the hook finds the boards closed; the end of the run is recorded meanwhile. */
+    if (!run->before_run_passed || !run->controller->options.farm->hooks.after_run) {
+        record(run);
+        return;
+    }
     if (!boards_closed(run) && !others_measure(run))
         return;
     run->stage = HF_RUN_STAGE_AFTER_RUN;
-    if (run->before_run_passed)
-        hf_run_start_hook(run, false, on_after_run);
-    else
-        record(run);
+    hf_run_start_hook(run, false, on_after_run);
 }
 
 /* ---- The beginning ---- */

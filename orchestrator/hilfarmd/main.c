@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon's program. */
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "farm/pool_size.h"
+#include "farm/threads.h"
 #include "options.h"
 
 #define EXIT_BAD_INPUT 2
@@ -22,24 +21,13 @@ static void open_standard_descriptors(void)
         close(fd);
 }
 
-/* The C library gives threads heaps of their own (malloc(3), mallopt(3)), up to eight per processor, and what a heap has
- * used once stays in it. With a thread per board, and for months, that is most of the daemon's memory. Blocks of 64 KiB
- * and more, such as images, go back to the system when they are freed. */
-static void save_memory(void)
-{
-    mallopt(M_ARENA_MAX, 2);
-    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
-}
-
 int main(int argc, char **argv)
 {
     hf_daemon_options options = {.version = HILFARM_VERSION};
     hf_error err = {0};
     int exit_status;
     open_standard_descriptors();
-    hf_pool_use_all_processors();
-    save_memory();
+    hf_threads_prepare();
     if (!hilfarmd_options(argc, argv, &options, &exit_status))
         return exit_status;
     signal(SIGPIPE, SIG_IGN); /* a client that leaves is seen when writing fails */

@@ -105,6 +105,7 @@ static void print_help(void)
          "Exit status: 0 stopped by a signal, 2 bad input, 3 it cannot work.\n"
          "Examples:\n"
          "  hilfarmd --farm /etc/hilfarm/farm.yaml --check-at 01:00 --stop-at 07:00\n"
+         "  hilfarmd --notify 'curl -sf --json @- https://lab.example.org/hook'\n"
          "  hilfarmd --listen lab.example.org:8443 --token-file /etc/hilfarm/tokens");
 }
 

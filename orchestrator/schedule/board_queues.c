@@ -46,6 +46,13 @@ static bool can_be_opened(const hf_schedule *s, const board *b)
     return b->state == HF_BOARD_CLOSED && usable(b) && b->not_before_ns <= s->now_ns;
 }
 
+/* Also one that jobs do not wait for any more, because it is in use. */
+static bool can_be_opened_for_check(const hf_schedule *s, const board *b)
+{
+    return b->check_requested && b->state == HF_BOARD_CLOSED && (b->verdict == VERDICT_NONE || b->in_use) &&
+           !b->disabled && !b->reserved && b->not_before_ns <= s->now_ns;
+}
+
 static void set_timer(hf_schedule *s, board *b)
 {
     uint64_t at_ns = HF_SCHEDULE_NEVER;
@@ -128,7 +135,7 @@ void schedule_board_in(hf_schedule *s, board *b)
         heap_put(&s->closes, &b->attention, b->index, 0);
     else if (is_at_rest(b) && wants_check(b))
         heap_put(&s->checks, &b->check, b->index, 0);
-    else if (b->check_requested && can_be_opened(s, b))
+    else if (can_be_opened_for_check(s, b))
         heap_put(&s->check_opens, &b->check, b->index, 0);
     set_timer(s, b);
     set_free_chip(s, b->chip);

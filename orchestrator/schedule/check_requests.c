@@ -13,6 +13,8 @@ void schedule_check_drop(hf_schedule *s, board *b, hf_schedule_reason reason)
         return;
     b->check_requested = false;
     b->unchecked = reason;
+    if (b->verdict == VERDICT_LOST && (b->state == HF_BOARD_CLOSED || b->state == HF_BOARD_IN_USE))
+        b->state = HF_BOARD_LOST; /* for jobs, it was given up before */
     heap_put(&s->unchecked, &b->report, b->index, 0);
 }
 

@@ -16,7 +16,6 @@ static void give_up(hf_schedule *s, board *b)
     b->verdict = VERDICT_LOST;
     b->until_ns = s->now_ns;
     s->boards_changed = true;
-    schedule_check_drop(s, b, HF_REASON_NO_BOARD);
 }
 
 void schedule_strike_out(hf_schedule *s, board *b, hf_fault fault)
@@ -27,6 +26,7 @@ void schedule_strike_out(hf_schedule *s, board *b, hf_fault fault)
     b->needs_attention = true;
     b->check_due |= s->policy.check_before_readmission;
     give_up(s, b);
+    schedule_check_drop(s, b, HF_REASON_NO_BOARD);
 }
 
 void schedule_send_away(hf_schedule *s, board *b, hf_fault fault)
@@ -57,14 +57,21 @@ void schedule_strike(hf_schedule *s, board *b, hf_fault fault)
     b->last_fault = fault;
 }
 
+static void not_in_use(board *b)
+{
+    if (b->verdict == VERDICT_LOST && b->in_use)
+        b->verdict = VERDICT_NONE; /* that was the only reason */
+    b->in_use = false;
+    b->in_use_since_ns = HF_SCHEDULE_NEVER;
+}
+
 void schedule_bring_back(board *b)
 {
     b->verdict = VERDICT_NONE;
     b->not_before_ns = 0;
     if (b->state == HF_BOARD_QUARANTINE || b->state == HF_BOARD_LOST || b->state == HF_BOARD_IN_USE) {
         b->state = HF_BOARD_CLOSED;
-        b->in_use = false;
-        b->in_use_since_ns = HF_SCHEDULE_NEVER;
+        not_in_use(b);
     }
 }
 
@@ -135,8 +142,7 @@ hf_status hf_schedule_opened(hf_schedule *schedule, uint32_t board_index, uint64
     b->state = HF_BOARD_IDLE;
     b->idle_since_ns = schedule->now_ns;
     b->cancel = CANCEL_NONE;
-    b->in_use = false;
-    b->in_use_since_ns = HF_SCHEDULE_NEVER;
+    not_in_use(b);
     schedule_board_in(schedule, b);
     return HF_OK;
 }
@@ -158,9 +164,9 @@ hf_status hf_schedule_open_busy(hf_schedule *schedule, uint32_t board_index, uin
     if (over)
         give_up(s, b);
     close_by_verdict(s, b);
-    if (!over) {
+    if (!over || b->check_requested) { /* for a check, it is tried for longer than for jobs */
         b->state = HF_BOARD_IN_USE;
-        b->until_ns = next_ns < give_up_ns ? next_ns : give_up_ns;
+        b->until_ns = next_ns < give_up_ns || over ? next_ns : give_up_ns;
     }
     schedule_board_in(s, b);
     return HF_OK;
@@ -174,8 +180,7 @@ static hf_status open_failed(hf_schedule *s, uint32_t board_index, hf_fault faul
         return schedule_unexpected(err, "open failed", "board", board_index);
     schedule_tick(s, now_ns);
     schedule_board_out(s, b);
-    b->in_use = false;
-    b->in_use_since_ns = HF_SCHEDULE_NEVER;
+    not_in_use(b);
     if (fault == HF_FAULT_FARM) {
         b->failed++;
     } else if (b->cancel == CANCEL_NONE) { /* a cancelled open says nothing about the board */

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Writes the man page of a command from its --help and an include file of help2man.
-# usage: command_page.sh NAME PROGRAM_FOLDER VERSION INCLUDE OUTPUT_FOLDER      NAME: hilfarm, hilfarm-run, hilfarm-vboard ...
+# usage: command_page.sh NAME PROGRAM_FOLDER VERSION INCLUDE OUTPUT_FOLDER SECTION      NAME: hilfarm, hilfarm-run, hilfarm-vboard ...
 set -eu
-name=$1 programs=$2 version=$3 include=$4 output=$5
+name=$1 programs=$2 version=$3 include=$4 output=$5 section=$6
 case $name in
-hilfarm | hilfarm-vboard) help=$("$programs/$name" --help) ;;
+hilfarm | hilfarmd | hilfarm-vboard) help=$("$programs/$name" --help) ;;
 *) help=$("$programs/hilfarm" "${name#hilfarm-}" --help) ;;
 esac
 
@@ -30,5 +30,5 @@ mkdir -p "$output/work"
 } >"$output/work/$name"
 chmod +x "$output/work/$name"
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$include")} \
-    help2man --no-info --section=1 --source="hilfarm $version" --version-string="$version" --include="$output/work/$name.h2m" \
-    --output="$output/$name.1" "$output/work/$name"
+    help2man --no-info --section="$section" --source="hilfarm $version" --version-string="$version" --include="$output/work/$name.h2m" \
+    --output="$output/$name.$section" "$output/work/$name"

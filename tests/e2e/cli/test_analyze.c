@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <time.h>
 
+#include "board/board.h"
 #include "cli_fixture.h"
+#include "farm/prepare.h"
 #include "hf_test.h"
 
 /* `hilfarm analyze` as a user or a script runs it. It needs no store, farm or firmware. */
@@ -70,6 +72,43 @@ static void test_limits_of_specs(void **state)
     assert_null(strstr(fixture->child.output, "RAM"));
 }
 
+/* The arena that a run on boards of a chip would use, from what a run calls. */
+static uint32_t arena_of_a_run(const char *name, const hf_chip *chip, int64_t ram_bytes)
+{
+    hf_prepared made = {0};
+    hf_firmware_footprint firmware = {0};
+    hf_error err = {0};
+    hf_prepare_request request = {
+        .limits = {.ram_bytes = ram_bytes}, .chips = &chip, .firmwares = &firmware, .chip_count = 1};
+    assert_int_equal(hf_firmware_measure(getenv("HILFARM_FIRMWARE_DIR"), chip, &firmware, &err), HF_OK);
+    if (hf_source_parse(name, &request.source, &err) || hf_prepare(&request, &made, &err))
+        fail_msg("%s", err.message);
+    const uint32_t bytes = made.arena_bytes;
+    hf_prepared_free(&made);
+    return bytes;
+}
+
+/* Limits decide how far an arena may grow to save time: the same for what is analysed and for what is run. */
+static void test_images_are_those_of_a_run(void **state)
+{
+    cli_fixture *fixture = *state;
+    static const char *const name = "mobilenetv1_0.2_32_c3_o2_l1ll16pl16";
+    uint32_t least = UINT32_MAX, most = 0;
+    for (uint32_t i = 0; hf_chip_at(i); i++)
+        for (int kb = 8; kb <= 16; kb++) {
+            const hf_chip *chip = hf_chip_at(i);
+            const uint32_t arena = arena_of_a_run(name, chip, 1024 * (int64_t)kb);
+            char ram[16], line[40];
+            snprintf(ram, sizeof ram, "%dKB", kb);
+            snprintf(line, sizeof line, "\"arena_bytes\": %u,", arena);
+            assert_int_equal(ANALYZE(fixture, name, "--json", "--chip", chip->name, "--ram", ram), 0);
+            assert_contains(fixture->child.output, line);
+            least = arena < least ? arena : least;
+            most = arena > most ? arena : most;
+        }
+    assert_true(least < most);
+}
+
 static void test_bad_input_is_exit_2(void **state)
 {
     cli_fixture *fixture = *state;
@@ -114,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_names_are_scored, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_limits_of_specs, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_images_are_those_of_a_run, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_bad_input_is_exit_2, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_files_are_scored, cli_set_up, cli_tear_down),
     };

@@ -39,6 +39,7 @@ int farm_tear_down(void **state)
     }
     for (uint32_t i = 0; i < fixture->run_count; i++) {
         hf_store_close(fixture->runs[i].store);
+        hf_report_free(&fixture->runs[i].earlier);
         hf_selection_free(&fixture->runs[i].selection);
         hf_spec_free(fixture->runs[i].spec);
     }
@@ -192,8 +193,8 @@ static void on_over(void *user, hf_status status, const hf_run_summary *summary,
     run->error = *err;
 }
 
-static fixture_run *add(farm_fixture *fixture, const char *db, const char *yaml, const char *ids,
-                        uint32_t owner, int32_t priority)
+/* A run that is not begun yet. */
+static fixture_run *prepare(farm_fixture *fixture, const char *db, const char *yaml, const char *ids)
 {
     hf_error err = {0};
     fixture_run *run = &fixture->runs[fixture->run_count++];
@@ -209,35 +210,51 @@ static fixture_run *add(farm_fixture *fixture, const char *db, const char *yaml,
     hf_diagnostics_free(diagnostics);
     assert_ok(status, &err);
     assert_ok(hf_store_open(db, &run->store, &err), &err);
+    return run;
+}
+
+static fixture_run *begin(fixture_run *run, uint32_t owner, int32_t priority)
+{
+    hf_error err = {0};
     const hf_run_record record = {.spec = run->spec,
-                                  .farm = fixture->farm,
+                                  .farm = run->fixture->farm,
                                   .selection = &run->selection,
                                   .version = "test",
-                                  .priority = priority};
+                                  .priority = priority,
+                                  .resumed_id = run->earlier.run.id};
     hf_controller_request request = {
         .spec = run->spec,
         .selection = &run->selection,
         .store = run->store,
+        .earlier = run->earlier.run.id ? &run->earlier : NULL,
         .owner = owner,
         .priority = priority,
         .observer = {.user = run, .event = on_event, .over = on_over},
     };
     assert_ok(hf_run_begin(run->store, &record, &request.run_id, &err), &err);
-    assert_ok(hf_controller_add_run(fixture->controller, &request, &run->run, &err), &err);
+    assert_ok(hf_controller_add_run(run->fixture->controller, &request, &run->run, &err), &err);
     return run;
 }
 
 fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, uint32_t owner,
                       int32_t priority)
 {
-    return add(fixture, fixture->db, yaml, ids, owner, priority);
+    return begin(prepare(fixture, fixture->db, yaml, ids), owner, priority);
 }
 
 fixture_run *farm_add_to(farm_fixture *fixture, const char *db, const char *yaml)
 {
     char path[96];
     snprintf(path, sizeof path, "%s/%s", fixture->folder, db);
-    return add(fixture, path, yaml, NULL, 1, 0);
+    return begin(prepare(fixture, path, yaml, NULL), 1, 0);
+}
+
+fixture_run *farm_resume(fixture_run *ended, const char *yaml)
+{
+    hf_error err = {0};
+    fixture_run *run = prepare(ended->fixture, ended->fixture->db, yaml, NULL);
+    assert_ok(hf_store_load_report(run->store, ended->summary.run_id, &run->earlier, &err), &err);
+    return begin(run, 1, 0);
 }
 
 static bool is_over(void *user)

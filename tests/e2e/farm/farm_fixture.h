@@ -28,6 +28,7 @@ typedef struct fixture_run {
     hf_spec *spec;
     hf_selection selection;
     hf_store *store;
+    hf_report earlier;      /* of a run that is resumed */
     hf_controller_run *run; /* NULL once it is over */
     bool over;
     hf_status status;
@@ -67,6 +68,8 @@ fixture_run *farm_add(farm_fixture *fixture, const char *yaml, const char *ids, 
                       int32_t priority);
 /** As farm_add(), with a store of its own. @param db a file name in the fixture's folder */
 fixture_run *farm_add_to(farm_fixture *fixture, const char *db, const char *yaml);
+/** Resumes a run that is over, with the same spec. @return the resumed run, of which the store has the same number */
+fixture_run *farm_resume(fixture_run *ended, const char *yaml);
 /** Turns the loop until a condition holds. Fails the test after a minute. */
 void farm_wait(farm_fixture *fixture, bool (*holds)(void *user), void *user, const char *what);
 void farm_wait_over(fixture_run *run);

@@ -108,6 +108,25 @@ static void test_stopping_one_run_leaves_the_other(void **state)
     farm_drain(fixture);
 }
 
+/* What was measured stays, what is missing is measured once. */
+static void test_a_stopped_run_is_resumed(void **state)
+{
+    static const char spec[] = SPEC("resumed", "0.1, 0.15, 0.2, 0.25");
+    farm_fixture *fixture = *state;
+    farm_start(fixture, ONE_BOARD);
+    fixture_run *stopped = farm_add(fixture, spec, NULL, 1, 0);
+    stopped->on_event = stop_now;
+    farm_wait_over(stopped);
+    assert_int_equal(stopped->summary.state, HF_RUN_INTERRUPTED);
+    assert_true(stopped->summary.not_run > 0);
+    fixture_run *resumed = farm_resume(stopped, spec);
+    farm_wait_over(resumed);
+    assert_int_equal(resumed->summary.run_id, stopped->summary.run_id);
+    assert_whole(fixture, resumed, 4);
+    assert_int_equal(farm_query(fixture, "SELECT count(*) FROM attempts WHERE succeeded"), 4);
+    farm_drain(fixture);
+}
+
 static void test_a_run_keeps_to_its_boards(void **state)
 {
     farm_fixture *fixture = *state;
@@ -420,6 +439,7 @@ int main(void)
         CASE(test_two_runs_share_boards),
         CASE(test_a_run_added_later_gets_the_next_board),
         CASE(test_stopping_one_run_leaves_the_other),
+        CASE(test_a_stopped_run_is_resumed),
         CASE(test_a_run_keeps_to_its_boards),
         CASE(test_boards_close_between_runs),
         CASE(test_reserved_and_disabled_boards_get_no_job),

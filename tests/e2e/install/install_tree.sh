@@ -22,9 +22,10 @@ for command in $commands; do
     [[ " $(complete_words hilfarm "") " == *" $command "* ]] || fail "bash does not complete $command"
     options=$(hilfarm "$command" --help | sed -n 's/^  \(-o, \)\{0,1\}\(--[a-z-]*\).*/\2/p')
     [ -n "$options" ] || fail "hilfarm $command --help lists no options"
+    page=$(sed 's/\\//g' "$work/moved/share/man/man1/hilfarm-$command.1")
     for option in $options; do
         [[ " $(complete_words hilfarm "$command" "${option%?}") " == *" $option "* ]] || fail "bash does not complete $command $option"
-        sed 's/\\//g' "$work/moved/share/man/man1/hilfarm-$command.1" | grep -q -- "$option" || fail "hilfarm-$command(1) lacks $option"
+        [[ $page == *"$option"* ]] || fail "hilfarm-$command(1) lacks $option"
     done
 done
 if command -v zsh >/dev/null; then

@@ -20,6 +20,7 @@
 #define OVER                                                                                                 \
     "id: 9\nevent: over\ndata: {\"key\":\"20261130-9f0c21ab\",\"name\":\"s\",\"summary\":{\"run_id\":3,"     \
     "\"state\":\"done\",\"measured\":4,\"failed\":0,\"not_run\":0,\"pruned\":0,\"in_use\":0,\"no_board\":0," \
+    "\"prepared\":4,\"prepared_before\":0,"                                                                  \
     "\"dead_boards\":0,\"interrupted\":false},\"error\":{\"status\":\"ok\",\"fault\":\"none\","              \
     "\"lasting\":\"transient\",\"message\":null},\"missed\":1,\"compared\":true,\"regressed\":2,"            \
     "\"improved\":3}\n\n"

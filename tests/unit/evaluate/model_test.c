@@ -2,6 +2,7 @@
 #include "hf_test.h"
 
 #include <jansson.h>
+#include <sched.h>
 
 #include "base/file.h"
 #include "evaluate/evaluate.h"
@@ -291,6 +292,70 @@ static void golden_tensors_as_a_data_set(void **state)
     close_both(&model, &dataset);
 }
 
+static uint32_t progress_calls, progress_last;
+
+static void count_progress(void *user, uint32_t done, uint32_t of)
+{
+    (void)user;
+    assert_int_equal(done, ++progress_calls); /* one call at a time */
+    progress_last = of;
+}
+
+/* 240 samples, of which every seventh has the wrong size. */
+static void write_many(void)
+{
+    hf_buffer csv = HF_BUFFER_INIT;
+    uint8_t image[16];
+    char name[16];
+    for (int i = 0; i < 240; i++) {
+        memset(image, (i * 37) % 256, sizeof image);
+        snprintf(name, sizeof name, "%d.bin", i);
+        sample_write(folder, name, image, i % 7 == 3 ? 5 : sizeof image);
+        hf_buffer_printf(&csv, "%s,2,%d\n", name, i % 2);
+    }
+    sample_write_text(folder, "y_labels.csv", hf_buffer_text(&csv));
+    hf_buffer_free(&csv);
+}
+
+/* Nothing depends on how many processors take part. */
+static void one_processor_gives_the_same(void **state)
+{
+    (void)state;
+    cpu_set_t all, one;
+    hf_evaluated_model model = {0};
+    hf_dataset dataset = {0};
+    hf_evaluation first = {0}, second = {0};
+    hf_error err = {0};
+    hf_evaluate_options options = defaults;
+    options.progress = count_progress;
+    write_many();
+    open_both(sample_bright_model(), &model, &dataset);
+    progress_calls = 0;
+    must(hf_evaluate(&model, &dataset, &options, &first, &err), &err);
+    assert_int_equal(progress_calls, 240);
+    assert_int_equal(progress_last, 240);
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    for (int cpu = 0; CPU_COUNT(&one) == 0; cpu++)
+        if (CPU_ISSET(cpu, &all))
+            CPU_SET(cpu, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    progress_calls = 0;
+    must(hf_evaluate(&model, &dataset, &options, &second, &err), &err);
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+    assert_int_equal(first.unreadable, 34);
+    assert_int_equal(first.scored_count, second.scored_count);
+    assert_memory_equal(first.scored, second.scored, first.scored_count * sizeof *first.scored);
+    assert_memory_equal(first.messages, second.messages, sizeof first.messages);
+    assert_memory_equal(first.confusion, second.confusion, 4 * sizeof *first.confusion);
+    assert_int_equal(first.inferences, second.inferences);
+    assert_true(first.auc.value == second.auc.value && first.top1.value == second.top1.value);
+    assert_non_null(strstr(first.messages[0], "/10.bin")); /* by class: of class 0, number 10 is the first */
+    hf_evaluation_free(&first);
+    hf_evaluation_free(&second);
+    close_both(&model, &dataset);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -304,6 +369,7 @@ int main(void)
         TEST(anomalies_by_reconstruction_error),
         TEST(json_has_every_field),
         TEST(golden_tensors_as_a_data_set),
+        TEST(one_processor_gives_the_same),
     };
     return cmocka_run_group_tests_name("evaluate_model", tests, NULL, NULL);
 }

@@ -152,6 +152,42 @@ static void test_a_board_in_use_is_checked_later(void **state)
     script_end(&t);
 }
 
+/* The night's first job does not wait as long as the night's check. */
+static void test_a_board_in_use_is_given_up_for_jobs_only(void **state)
+{
+    (void)state;
+    for (int back = 0; back < 2; back++) {
+        script t;
+        script_begin_many(&t, 1, &strict);
+        CHECK(&t, 0, t.now_ns + 100 * S);
+        script_add_jobs(&t, 1, 1);
+        EXPECT(&t, "open 0; prepare 0.0");
+        IN_USE(&t, 0);
+        script_wait(&t, 10);
+        EXPECT(&t, "open 0");
+        IN_USE(&t, 0);
+        EXPECT(&t, "final 0.0 not run (board in use)");
+        assert_true(script_board(&t, 0).given_up);
+        script_wait(&t, 4);
+        EXPECT(&t, "open 0");
+        if (back) {
+            OPENED(&t, 0);
+            EXPECT(&t, "check 0");
+            assert_false(script_board(&t, 0).given_up);
+            PASSED(&t, 0);
+            EXPECT(&t, "close 0");
+        } else {
+            script_wait(&t, 90);
+            IN_USE(&t, 0);
+            EXPECT(&t, "unchecked 0 (board in use)");
+            script_wait(&t, 4);
+            EXPECT(&t, "");
+            assert_int_equal(script_board(&t, 0).state, HF_BOARD_LOST);
+        }
+        script_end(&t);
+    }
+}
+
 static void test_a_board_that_is_away_comes_back_for_a_requested_check(void **state)
 {
     (void)state;
@@ -253,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_a_requested_check_comes_before_the_next_job),
         cmocka_unit_test(test_boards_of_people_are_not_checked),
         cmocka_unit_test(test_a_board_in_use_is_checked_later),
+        cmocka_unit_test(test_a_board_in_use_is_given_up_for_jobs_only),
         cmocka_unit_test(test_a_board_that_is_away_comes_back_for_a_requested_check),
         cmocka_unit_test(test_a_board_that_fails_to_open_is_not_checked),
         cmocka_unit_test(test_checks_end_with_the_runs),

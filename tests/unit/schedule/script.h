@@ -267,4 +267,19 @@ static inline hf_schedule_board_status script_board(const script *t, uint32_t bo
     return status;
 }
 
+static const uint32_t script_one_chip[16] = {0};
+
+/* One or more jobs and boards of one chip, everything prepared and open, first attempts started. */
+static inline void script_begin_running(script *t, uint32_t jobs, uint32_t boards,
+                                        const script_policy *policy)
+{
+    script_begin(t, script_one_chip, jobs, script_one_chip, boards, policy);
+    script_actions(t);
+    for (uint32_t i = 0; i < jobs && i < 4; i++)
+        PREPARED(t, i);
+    for (uint32_t i = 0; i < boards; i++)
+        OPENED(t, i);
+    script_actions(t);
+}
+
 #endif

@@ -324,6 +324,26 @@ static void arena_limit_respects_limit_and_chip(void **state)
     assert_int_equal(hf_arena_limit_bytes(&tiny, NULL, &firmware, 0), 1); /* none is small enough */
 }
 
+static void images_for_several_chips_meet_the_tightest_limit(void **state)
+{
+    (void)state;
+    const hf_chip *chips[] = {hf_chip_at(0), hf_chip_at(1)};
+    const hf_firmware_footprint firmwares[] = {{.static_bytes = 3000, .stack_bytes = 2000},
+                                               {.static_bytes = 300000, .stack_bytes = 1000}};
+    const hf_limits none = {0}, small = {.ram_bytes = 10000};
+    hf_compile_options options = hf_compile_options_for(HF_OBJECTIVE_RAM, &none, NULL, NULL, 0, 100);
+    assert_int_equal(options.objective, HF_OBJECTIVE_RAM);
+    assert_int_equal(options.arena_limit_bytes, 0);
+    options = hf_compile_options_for(HF_OBJECTIVE_TIME, &small, NULL, NULL, 0, 100);
+    assert_int_equal(options.arena_limit_bytes, 10000);
+    options = hf_compile_options_for(HF_OBJECTIVE_TIME, &none, chips, NULL, 1, 100);
+    assert_int_equal(options.arena_limit_bytes, chips[0]->ram_bytes - 100);
+    options = hf_compile_options_for(HF_OBJECTIVE_TIME, &none, chips, firmwares, 2, 100);
+    assert_int_equal(options.arena_limit_bytes, chips[1]->ram_bytes - 100 - 301000);
+    options = hf_compile_options_for(HF_OBJECTIVE_TIME, &small, chips, firmwares, 1, 100);
+    assert_int_equal(options.arena_limit_bytes, 5000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +355,7 @@ int main(void)
         cmocka_unit_test(limits_include_the_firmware),
         cmocka_unit_test(pruning_gives_its_reasons),
         cmocka_unit_test(arena_limit_respects_limit_and_chip),
+        cmocka_unit_test(images_for_several_chips_meet_the_tightest_limit),
     };
     return cmocka_run_group_tests_name("analysis_scorecard", tests, NULL, NULL);
 }

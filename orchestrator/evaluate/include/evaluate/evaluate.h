@@ -56,7 +56,8 @@ typedef struct hf_evaluate_options {
     hf_sample_reading reading; /**< `input` is filled in from the model */
     uint32_t limit; /**< maximum number of samples, spread evenly over and within the classes; 0 = all */
     uint32_t top_k; /**< 2 .. classes: also top-K; 0 = only top-1 */
-    void (*progress)(void *user, uint32_t done, uint32_t of); /**< NULL = none */
+    /** Called on several threads, but one at a time; NULL = none. */
+    void (*progress)(void *user, uint32_t done, uint32_t of);
     void *progress_user;
 } hf_evaluate_options;
 
@@ -83,7 +84,7 @@ typedef struct hf_evaluation {
 } hf_evaluation;
 
 /**
- * Scores a data set. Unreadable samples are counted and skipped. Fails if no sample can be read, or if model
+ * Scores a data set, on all processors that this process may use. Unreadable samples are counted and skipped. Fails if no sample can be read, or if model
  * and data set do not match.
  * @param out written on HF_OK only; hf_evaluation_free()
  */

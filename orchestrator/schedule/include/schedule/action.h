@@ -28,9 +28,10 @@ typedef enum hf_schedule_action_kind {
     HF_ACTION_FINAL,   /**< `job` of `run` has its final `outcome`; exactly once per job; no reply */
     HF_ACTION_RUN_OVER, /**< `run` is over: all its jobs are final and nothing is prepared for it; exactly once; it
                              may be removed; no reply */
-    HF_ACTION_UNCHECKED, /**< the requested check of `board` is not made, because of `reason`: DEADLINE its
-                             `until_ns` has passed, IN_USE as well, and the board was in use, DISABLED, NO_BOARD it
-                             was quarantined or given up, or why all runs were ended; no reply */
+    /** the requested check of `board` will not be made, because of `reason`; no reply. DEADLINE: its `until_ns` passed;
+     * IN_USE: the same, while somebody else used the board; DISABLED; NO_BOARD: the board was quarantined or given up;
+     * otherwise the reason why all runs were ended */
+    HF_ACTION_UNCHECKED,
     HF_ACTION_FINISHED, /**< after hf_schedule_drain(): all runs are over, all boards closed; the last action */
 } hf_schedule_action_kind;
 

@@ -53,21 +53,23 @@
  *
  * A reserved or disabled board gets no job. It finishes the attempt or the check under way, then it is closed.
  *
- * A health check (HF_ACTION_CHECK) is made on the open board, and no job starts on it before. No job is charged for
- * its outcome. There are two kinds:
+ * A health check (HF_ACTION_CHECK) is made on an open board before its next job starts. No job is charged for its
+ * outcome. There are two kinds:
  *
  *                  | due                                                   | requested
  *   ---------------|-------------------------------------------------------|--------------------------
- *   when           | a board comes back from quarantine, or is enabled     | hf_schedule_check_board(), say
- *                  | after it was disabled or given up, if the policy says | every night, or by a person
- *                  | so; after a failed check; hf_schedule_board           |
- *   the board is   | by the first job that may use it                      | at once, without any job;
- *   opened         |                                                       | boards for jobs first
- *   it is away     | the check waits                                       | it comes back for the check
- *   it is in use   | as above                                              | tried again until `until_ns`
- *   passed         | strikes are cleared, the board needs no attention any more, and jobs start on it
- *   failed         | the board goes into quarantine, for twice as long as the last time, or is given up
- *   cancelled,     | the check is made later                               | it is over
+ *   when           | after a failed check; as hf_schedule_board says; with | hf_schedule_check_board(),
+ *                  | `check_before_readmission`, when a board comes back   | say every night, or by a
+ *                  | from quarantine, or is enabled after it was disabled  | person
+ *                  | or given up                                           |
+ *   opening        | when a job may use the board, after boards that need  | without any job; boards
+ *                  | no check                                              | for jobs are opened first
+ *   quarantined,   | the check waits                                       | the board comes back for
+ *   given up       |                                                       | the check
+ *   in use         | tried again for `busy_wait_ns`, as for any job        | tried again until `until_ns`
+ *   passed         | strikes are cleared, it needs no attention any more, and jobs start on it
+ *   failed         | it goes into quarantine, for twice as long as the last time, or is given up
+ *   cancelled,     | the check is made later                               | the request is over
  *   farm fault     |                                                       |
  *
  * A board needs attention once it was quarantined twice without a success in between, was given up because it
