@@ -12,14 +12,7 @@ static json_t *string_of(const char *text)
     if (value)
         return value;
     hf_buffer clean = HF_BUFFER_INIT;
-    while (*text) {
-        size_t length = hf_utf8_length(text);
-        if (length)
-            hf_buffer_append(&clean, text, length);
-        else
-            hf_buffer_puts(&clean, HF_UTF8_REPLACEMENT);
-        text += length ? length : 1;
-    }
+    hf_utf8_append(&clean, text);
     value = clean.failed ? NULL : json_string(hf_buffer_text(&clean));
     hf_buffer_free(&clean);
     return value;

@@ -28,3 +28,15 @@ size_t hf_utf8_length(const char *text)
     }
     return 0;
 }
+
+void hf_utf8_append(hf_buffer *out, const char *text)
+{
+    while (*text) {
+        const size_t length = hf_utf8_length(text);
+        if (length)
+            hf_buffer_append(out, text, length);
+        else
+            hf_buffer_puts(out, HF_UTF8_REPLACEMENT);
+        text += length ? length : 1;
+    }
+}

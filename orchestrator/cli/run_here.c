@@ -88,7 +88,7 @@ static hf_exit run_and_compare(const hf_run_config *config, const hf_partial_run
     };
     if (display)
         run_options.observer = hf_display_observer(display);
-    hf_run_summary summary;
+    hf_run_summary summary = {0};
     hf_error err = {0};
     hf_status status = HF_OK;
     if (earlier && is_complete(earlier, part)) {
@@ -210,9 +210,11 @@ static hf_exit resume_loaded(const hf_report *earlier, const hf_cli_run_options 
         exit_status = hf_cli_restore_part(earlier, &config, &part);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_keep_boards_in_service(config.farm, v->db, v->quiet, &config.selection);
+    hf_prepare_cache *cache = hf_cli_open_existing_cache(v->no_cache);
     if (exit_status == HF_EXIT_OK &&
-        hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, &err) != HF_OK)
+        hf_resume_check(earlier, config.spec, &config.selection, firmware_dir, cache, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
+    hf_prepare_cache_close(cache);
     if (exit_status == HF_EXIT_OK && v->dry_run)
         exit_status = dry_run(&config, &part, earlier, v);
     else if (exit_status == HF_EXIT_OK)

@@ -68,10 +68,12 @@ static void take_field(hf_event_stream *stream, const char *field, size_t length
             hf_buffer_putc(&stream->data, '\n');
         hf_buffer_append(&stream->data, value, value_bytes);
         stream->has_data = true;
+    } else if (memchr(value, '\0', value_bytes)) {
+        return; /* no name and no id */
     } else if (length == 5 && memcmp(field, "event", length) == 0) {
         hf_buffer_clear(&stream->name);
         hf_buffer_append(&stream->name, value, value_bytes);
-    } else if (length == 2 && memcmp(field, "id", length) == 0 && !memchr(value, '\0', value_bytes)) {
+    } else if (length == 2 && memcmp(field, "id", length) == 0) {
         hf_buffer_clear(&stream->id);
         hf_buffer_append(&stream->id, value, value_bytes);
         stream->has_id = true;
@@ -99,6 +101,12 @@ static void take_line(hf_event_stream *stream)
     hf_buffer_clear(&stream->line);
 }
 
+static bool is_too_long(const hf_event_stream *stream)
+{
+    return stream->line.failed || stream->data.failed || stream->name.failed || stream->id.failed ||
+           stream->last_id.failed;
+}
+
 hf_status hf_event_stream_feed(hf_event_stream *stream, const char *bytes, size_t size, hf_error *err)
 {
     for (size_t at = 0; at < size && !stream->stopped;) {
@@ -113,12 +121,11 @@ hf_status hf_event_stream_feed(hf_event_stream *stream, const char *bytes, size_
             length++;
         hf_buffer_append(&stream->line, bytes + at, length);
         at += length;
-        if (at < size) { /* "\r\n" may be split between two calls */
+        if (at < size && !stream->line.failed) { /* "\r\n" may be split between two calls */
             stream->skip_line_feed = bytes[at++] == '\r';
             take_line(stream);
         }
-        if (stream->line.failed || stream->data.failed || stream->name.failed || stream->id.failed ||
-            stream->last_id.failed)
+        if (is_too_long(stream))
             return HF_FAIL(err, HF_ELIMIT, "an event of more than %zu bytes", stream->limit_bytes);
     }
     return HF_OK;

@@ -246,7 +246,11 @@ static hf_status start_controller(hf_daemon *daemon, hf_error *err)
                      .checked = hf_health_on_checked,
                      .drained = on_drained},
     };
-    return hf_controller_new(&controller, &daemon->controller, err);
+    status = hf_controller_new(&controller, &daemon->controller, err);
+    const char *problem = status == HF_OK ? hf_controller_cache_problem(daemon->controller) : NULL;
+    if (problem)
+        hf_log(HF_LOG_WARNING, "prepared models are not kept for later runs: %s", problem);
+    return status;
 }
 
 static void start_handles(hf_daemon *daemon)

@@ -118,7 +118,7 @@ static hf_status begin(hf_daemon_run *run, hf_error *err)
         return status;
     if (run->resumed)
         status = hf_resume_check(&run->earlier, run->plan.spec, &run->plan.selection,
-                                 daemon->options->firmware_dir, err);
+                                 daemon->options->firmware_dir, hf_controller_cache(daemon->controller), err);
     if (status == HF_OK)
         status = record(run, err);
     run->recorded = status == HF_OK;

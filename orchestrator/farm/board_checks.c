@@ -123,10 +123,13 @@ void hf_board_unchecked(hf_controller_board *board, hf_schedule_reason reason)
 
 /* ---- By request ---- */
 
+#define CHECK_WITHIN_NS (UINT64_C(4) * 3600 * 1000000000) /* a night's check is not made by day */
+
 hf_status hf_controller_check_board(hf_controller *controller, uint32_t board, hf_error *err)
 {
+    const uint64_t now_ns = hf_now_ns();
     hf_status status =
-        hf_schedule_check_board(controller->schedule, board, HF_SCHEDULE_NEVER, hf_now_ns(), err);
+        hf_schedule_check_board(controller->schedule, board, now_ns + CHECK_WITHIN_NS, now_ns, err);
     hf_controller_wake(controller);
     return status;
 }

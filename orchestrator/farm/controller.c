@@ -7,6 +7,19 @@
 #include "base/clock.h"
 #include "run_state.h"
 
+/* Boards of a chip that no board before them has. */
+static uint32_t count_chips(const hf_farm *farm)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < farm->board_count; i++) {
+        uint32_t first = 0;
+        while (farm->boards[first].chip != farm->boards[i].chip)
+            first++;
+        count += first == i;
+    }
+    return count;
+}
+
 static hf_status list_chips(hf_controller *controller, hf_error *err)
 {
     const hf_farm *farm = controller->options.farm;
@@ -17,7 +30,8 @@ static hf_status list_chips(hf_controller *controller, hf_error *err)
         if (chip < controller->chip_count)
             continue;
         if (chip == HF_SCHEDULE_MAX_CHIPS)
-            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "the farm has more than %d kinds of chips",
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT,
+                              "the farm has %u kinds of chips, expected at most %d", count_chips(farm),
                               HF_SCHEDULE_MAX_CHIPS);
         controller->chips[controller->chip_count++] = farm->boards[i].chip;
     }
@@ -105,6 +119,11 @@ void hf_controller_free(hf_controller *controller)
 const char *hf_controller_cache_problem(const hf_controller *controller)
 {
     return controller->options.cache_dir && !controller->cache ? controller->cache_error.message : NULL;
+}
+
+hf_prepare_cache *hf_controller_cache(const hf_controller *controller)
+{
+    return controller->cache;
 }
 
 void hf_controller_drain(hf_controller *controller)

@@ -17,7 +17,7 @@ static void keep_forecast(const hf_prepare_request *request, const hf_image_fore
     out->pruned = hf_prepare_fits_nowhere(request, out);
 }
 
-/* @param plan NULL unless the variation can fit */
+/* @param plan set on success; hf_image_plan_free() */
 static hf_status plan(const hf_prepare_request *request, hf_prepared *out, hf_image_plan **plan,
                       hf_error *err)
 {

@@ -106,7 +106,8 @@ static void on_image_made(uv_work_t *work, int status)
 
 /* One for each variation whose image the store knows. @return how many */
 static size_t list_images(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
-                          const hf_firmware_footprint *firmwares, image_check *checks)
+                          const hf_firmware_footprint *firmwares, hf_prepare_cache *cache,
+                          image_check *checks)
 {
     size_t count = 0;
     for (size_t i = 0; i < earlier->result_count; i++) {
@@ -120,6 +121,7 @@ static size_t list_images(const hf_report *earlier, const hf_spec *spec, const h
             continue;
         checks[count] = (image_check){
             .row = row, .request = hf_prepare_request_make(spec, variation, selection, firmwares)};
+        checks[count].request.cache = cache;
         checks[count].work.data = &checks[count];
         count++;
     }
@@ -155,7 +157,7 @@ static hf_status compare_image(const hf_report *earlier, const image_check *chec
 }
 
 static hf_status check_images(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
-                              const char *firmware_dir, hf_error *err)
+                              const char *firmware_dir, hf_prepare_cache *cache, hf_error *err)
 {
     hf_firmware_footprint *firmwares = NULL;
     hf_status status = hf_prepare_measure_firmwares(selection, firmware_dir, &firmwares, err);
@@ -164,7 +166,7 @@ static hf_status check_images(const hf_report *earlier, const hf_spec *spec, con
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to compare %zu images",
                             earlier->result_count);
     if (status == HF_OK) {
-        const size_t count = list_images(earlier, spec, selection, firmwares, checks);
+        const size_t count = list_images(earlier, spec, selection, firmwares, cache, checks);
         status = make_images(checks, count, err);
         for (size_t i = 0; status == HF_OK && i < count; i++)
             status = compare_image(earlier, &checks[i], err);
@@ -175,7 +177,7 @@ static hf_status check_images(const hf_report *earlier, const hf_spec *spec, con
 }
 
 hf_status hf_resume_check(const hf_report *earlier, const hf_spec *spec, const hf_selection *selection,
-                          const char *firmware_dir, hf_error *err)
+                          const char *firmware_dir, hf_prepare_cache *cache, hf_error *err)
 {
     hf_status status = check_spec(earlier, spec, err);
     if (status == HF_OK)
@@ -183,6 +185,6 @@ hf_status hf_resume_check(const hf_report *earlier, const hf_spec *spec, const h
     if (status == HF_OK)
         status = check_firmware(earlier, selection, firmware_dir, err);
     if (status == HF_OK)
-        status = check_images(earlier, spec, selection, firmware_dir, err);
+        status = check_images(earlier, spec, selection, firmware_dir, cache, err);
     return status;
 }

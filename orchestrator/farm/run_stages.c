@@ -107,6 +107,8 @@ void hf_run_close(hf_controller_run *run)
 
 void hf_run_check_closed(hf_controller_run *run)
 {
+    if (run->farm_error.status != HF_OK) /* its last records could not be stored */
+        run->summary.state = HF_RUN_ABORTED;
     /* Only the hook finds the boards closed; the end of the run is recorded meanwhile. */
     if (!run->before_run_passed || !run->controller->options.farm->hooks.after_run) {
         record(run);

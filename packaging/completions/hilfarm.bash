@@ -23,6 +23,12 @@ _hilfarm() {
     case ${words[1]} in
     attach | cancel)
         COMPREPLY=($(compgen -W "$(hilfarm queue 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
+    boards)
+        if ((cword == 2)); then
+            COMPREPLY=($(compgen -W "$(hilfarm boards --help 2>/dev/null | sed -n '1,/^$/s/^ *hilfarm boards \([a-z][a-z]*\).*/\1/p')" -- "$cur"))
+        elif [[ ${words[2]} == import ]]; then
+            _filedir '@(yaml|yml)'
+        fi ;;
     run | validate) _filedir '@(yaml|yml)' ;;
     analyze | evaluate) _filedir '@(yaml|yml|tflite)' ;;
     export) ((cword == 2)) && COMPREPLY=($(compgen -W 'csv html json tflite image' -- "$cur")) || _filedir tflite ;;

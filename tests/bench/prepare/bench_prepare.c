@@ -92,7 +92,7 @@ static void bench_cache(const char *folder)
     const uint32_t first = hf_prepare_cache_count(cache).misses;
     for (size_t i = 0; i < MODEL_COUNT; i++)
         printf("recall_%s,%.1f,ms of user CPU,,lower\n", models[i].metric, least_ms(models[i].model, cache));
-    printf("prepared_again,%u,of %zu models,0,lower\n", hf_prepare_cache_count(cache).misses - first,
+    printf("rerun_preparations,%u,of %zu models,0,lower\n", hf_prepare_cache_count(cache).misses - first,
            MODEL_COUNT);
     hf_prepare_cache_close(cache);
 }

@@ -60,12 +60,16 @@ static void test_a_failed_check_needs_attention(void **state)
     char script[1280];
     snprintf(script, sizeof script, "#!/bin/sh\nexec %s \"$@\" --fault uart-mute\n",
              cli_program("hilfarm-vboard"));
-    const char *vboard = cli_write(fixture, "mute", script);
+    char vboard[128];
+    snprintf(vboard, sizeof vboard, "%s", cli_write(fixture, "mute", script));
     assert_int_equal(chmod(vboard, 0755), 0);
-    const char *farm = cli_write(fixture, "farm.yaml",
-                                 "boards: [{id: virtual-1, chip: stm32l4r5zi, virtual: true,"
-                                 " deadlines: {boot: 300 ms, reply: 200 ms}}]\n");
-    const char *mute[] = {"--check", "--farm", farm, "--vboard", vboard, NULL},
+    /* The same board, waited for only briefly while it is known to be silent. */
+    static const char board[] = "boards:\n  - id: virtual-1\n    chip: stm32l4r5zi\n    virtual: true\n";
+    char impatient[256], farm[128], brief[128];
+    snprintf(impatient, sizeof impatient, "%s    deadlines: {boot: 300 ms, reply: 200 ms}\n", board);
+    snprintf(farm, sizeof farm, "%s", cli_write(fixture, "farm.yaml", board));
+    snprintf(brief, sizeof brief, "%s", cli_write(fixture, "brief.yaml", impatient));
+    const char *mute[] = {"--check", "--farm", brief, "--vboard", vboard, NULL},
                *listed[] = {"--farm", farm, NULL}, *again[] = {"--check", "--farm", farm, NULL},
                *enable[] = {"enable", "virtual-1", "--farm", farm, NULL};
     cli_expect(fixture, "boards", mute, 3);

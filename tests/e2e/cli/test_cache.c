@@ -82,6 +82,17 @@ static void test_a_second_run_prepares_nothing(void **state)
     cli_assert_output(fixture, "1 of 2 models were prepared before");
 }
 
+/* Resuming compares images with those that were measured: found in the cache, they need not be compiled. */
+static void test_resuming_finds_images(void **state)
+{
+    cli_fixture *fixture = *state;
+    const char *spec = cli_write(fixture, "kept.yaml", SWEEP);
+    const char *run[] = {spec, NULL}, *resume[] = {"--resume", NULL};
+    cli_expect(fixture, "run", run, 0);
+    cli_expect(fixture, "run", resume, 0);
+    cli_assert_output(fixture, "nothing is missing");
+}
+
 /* What is wrong with the cache never fails a run, but a wrong limit is a mistake. */
 static void test_a_cache_that_cannot_be_used(void **state)
 {
@@ -119,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_second_run_prepares_nothing),
+        TEST(test_resuming_finds_images),
         TEST(test_a_cache_that_cannot_be_used),
         TEST(test_a_small_cache_keeps_its_limit),
     };

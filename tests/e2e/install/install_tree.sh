@@ -28,6 +28,7 @@ for command in $commands; do
         [[ $page == *"$option"* ]] || fail "hilfarm-$command(1) lacks $option"
     done
 done
+[[ " $(complete_words hilfarm boards "i") " == " import " ]] || fail "bash does not complete 'hilfarm boards i': $(complete_words hilfarm boards i)"
 if command -v zsh >/dev/null; then
     zsh -n "$work/moved/share/zsh/site-functions/_hilfarm"
 fi

@@ -66,6 +66,8 @@ static void test_framing(void **state)
             check(cases[i].stream, strlen(cases[i].stream), piece, cases[i].expected);
     static const char with_nul[] = "id: 1\0002\ndata: a\n\n";
     check(with_nul, sizeof with_nul - 1, 3, "[message||a]");
+    static const char name_with_nul[] = "event: \0\ndata: a\n\n";
+    check(name_with_nul, sizeof name_with_nul - 1, 3, "[message||a]");
 }
 
 static void feed(hf_event_stream *stream, const char *text)
@@ -123,6 +125,17 @@ static void test_limits(void **state)
     for (int i = 0; i < 50 && status == HF_OK; i++)
         status = hf_event_stream_feed(&stream, "data: 123456789\n", 16, NULL);
     assert_int_equal(status, HF_ELIMIT);
+    assert_int_equal(l.events, 0);
+    hf_event_stream_free(&stream);
+
+    /* A line that is too long is no empty line, which would end the event. */
+    hf_event_stream_init(&stream, 100, note, &l);
+    feed(&stream, "data: a\n");
+    char line[202];
+    memset(line, 'x', sizeof line);
+    line[sizeof line - 2] = '\n';
+    line[sizeof line - 1] = '\0';
+    assert_int_equal(hf_event_stream_feed(&stream, line, strlen(line), NULL), HF_ELIMIT);
     assert_int_equal(l.events, 0);
     hf_event_stream_free(&stream);
 }

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "farm/board_health.h"
+#include "farm/prepare_cache.h"
 #include "report/rows.h"
 #include "run_view/run_view.h"
 #include "schedule/schedule.h"
@@ -23,9 +24,9 @@
  *
  * A board is opened when a job wants it and closed when no waiting job does, so that other programs can use it.
  *
- * A failure of class farm ends the runs that it concerns: one that cannot be recorded ends its own run, one of this
- * host, such as no descriptors left to open a board with, ends all runs there are. The controller goes on, and takes
- * further runs.
+ * A failure of class farm ends the runs that it concerns. A run that cannot be recorded, or whose firmware is missing,
+ * ends alone. A failure of this host, such as no descriptors left to open a board with, ends all runs there are. The
+ * controller goes on, and takes further runs.
  */
 
 typedef struct hf_controller hf_controller;
@@ -74,11 +75,15 @@ hf_status hf_controller_new(const hf_controller_options *options, hf_controller 
 /** Why nothing is kept in cache_dir; NULL = it is used, or none was given. Valid as long as the controller. */
 const char *hf_controller_cache_problem(const hf_controller *controller);
 
+/** The cache of prepared variations, for use on any thread as long as the controller exists; NULL = none. */
+hf_prepare_cache *hf_controller_cache(const hf_controller *controller);
+
 /** No further run is added. observer.drained() is called when all runs are over and all boards closed. */
 void hf_controller_drain(hf_controller *controller);
 
 /**
  * Ends all runs there are, as hf_controller_stop_run() does. Further runs may be added.
+ * @param abort false: attempts under way finish
  * @param why as for hf_controller_stop_run()
  */
 void hf_controller_stop(hf_controller *controller, bool abort, const char *why);
@@ -107,7 +112,8 @@ void hf_controller_disable_board(hf_controller *controller, uint32_t board);
 /** Puts a board back into service with a clean record. */
 void hf_controller_enable_board(hf_controller *controller, uint32_t board);
 /**
- * Requests a health check before the board's next job; observer.checked() tells the outcome.
+ * Requests a health check before the board's next job; observer.checked() tells the outcome. If it cannot begin within
+ * four hours, say because the board is in use, it is not made.
  * @return HF_OK; HF_EINVALID if the board is disabled or reserved
  */
 hf_status hf_controller_check_board(hf_controller *controller, uint32_t board, hf_error *err);

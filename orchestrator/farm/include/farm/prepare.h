@@ -31,6 +31,7 @@ typedef struct hf_prepare_request {
     hf_prepare_cache *cache; /**< where variations are kept and found; NULL = nowhere */
 } hf_prepare_request;
 
+/** What is expensive to compute is also kept in the cache: prepare_entry.h lists it. */
 typedef struct hf_prepared {
     hf_graph *graph; /**< without weights if the variation comes from the cache */
     hf_analysis analysis;
