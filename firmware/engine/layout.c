@@ -140,6 +140,17 @@ static int shape_reduce(const hf_op_record *r)
     return same_channels(r) && is_packed(r) && r->in_height == r->out_height && r->out_width == 1;
 }
 
+static int shape_lstm(const hf_op_record *r)
+{
+    return r->in_height == 1 && one_position(r) && is_packed(r) && r->out_channels % (r->in_width + 2U) == 0;
+}
+
+static uint64_t lstm_bytes(const hf_op_record *r)
+{
+    const uint64_t units = hf_lstm_units(r);
+    return sizeof(hf_lstm_data) + HF_LSTM_KINDS * units * (2 * sizeof(int32_t) + r->in_channels + units);
+}
+
 /* Of the second operand of a binary and of a binary_const. */
 static uint64_t operand_bytes(const hf_op_record *r)
 {
@@ -207,6 +218,8 @@ uint64_t hf_record_second_bytes(const hf_op_record *r)
 #if !defined(HF_ENGINE_SMALL)
     if (r->op == HF_IMAGE_OP_BINARY)
         return operand_bytes(r);
+    if (r->op == HF_IMAGE_OP_LSTM)
+        return 3 * (uint64_t)hf_lstm_units(r);
 #endif
     return hf_record_is_gated(r) ? r->in_channels : (uint64_t)r->in_height * r->in_width * r->in_channels;
 }
@@ -289,6 +302,8 @@ uint64_t hf_record_data_bytes(const hf_op_record *r)
 #if !defined(HF_ENGINE_SMALL)
     case HF_IMAGE_OP_BINARY_CONST:
         return sizeof(hf_binary_data) + operand_bytes(r);
+    case HF_IMAGE_OP_LSTM:
+        return lstm_bytes(r);
     case HF_IMAGE_OP_TAKE:
         return 2 * ((uint64_t)r->out_height + r->out_width);
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "api/run.h"
 #include "commands.h"
 #include "daemon_access.h"
 #include "follow_run.h"
@@ -40,6 +43,29 @@ static const hf_cli_command command = {
              "  hilfarm attach nightly --quiet",
 };
 
+/* Follows one certain run: after a restart of the daemon, "latest" or a name may mean another. */
+static hf_exit attach(hf_client *client, const char *run, const hf_cli_follow_options *v)
+{
+    hf_error err = {0};
+    hf_run_row row = {0};
+    char *path = hf_client_path("/runs/", run, "");
+    const hf_client_call call = {
+        .method = "GET", .path = path, .answer_type = &hf_api_run_row_type, .answer = &row};
+    hf_status status =
+        path ? hf_client_do(client, &call, &err) : HF_FAIL(&err, HF_ENOMEM, "no memory to follow a run");
+    free(path);
+    if (status != HF_OK)
+        return hf_cli_fail(&err);
+    if (!v->quiet) {
+        printf("%s: run %s on the daemon%s%s\n", row.name, row.key, row.owner ? " of " : "",
+               row.owner ? row.owner : "");
+        fflush(stdout);
+    }
+    hf_exit exit_status = hf_cli_follow_run(client, row.key, v);
+    hf_api_clear(&hf_api_run_row_type, &row);
+    return exit_status;
+}
+
 int hf_command_attach(int argc, char **argv)
 {
     hf_cli_follow_options v = {.fail_on = HF_FAIL_ON_FAILED};
@@ -51,7 +77,7 @@ int hf_command_attach(int argc, char **argv)
         return exit_status;
     exit_status = hf_cli_need_daemon(&client);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_follow_run(client, count ? arguments[0] : "latest", &v);
+        exit_status = attach(client, count ? arguments[0] : "latest", &v);
     hf_client_free(client);
     return exit_status;
 }

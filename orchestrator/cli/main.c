@@ -30,6 +30,7 @@ static const command commands[] = {
     {"cancel", hf_command_cancel, "end runs"},
     {NULL, NULL, "Without a board"},
     {"validate", hf_command_validate, "check job specs, in milliseconds"},
+    {"import-check", hf_command_import_check, "say which .tflite files can be measured"},
     {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},
     {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
     {NULL, NULL, "Results"},

@@ -6,15 +6,15 @@
 
 /**
  * @file notify.h
- * Telling the lab that a run is over, by a command of theirs.
+ * Telling the lab that a run is over: --notify and --webhook.
  */
 
 /**
- * Runs the command of --notify, with the end of the run as JSON on its standard input, and HILFARM_RUN, HILFARM_KEY,
- * HILFARM_NAME, HILFARM_OWNER, HILFARM_STATE and HILFARM_SUBJECT (a line for a mail) in its environment. Waits for it;
- * a failure is logged. On a thread of the pool.
+ * Sends the summary of a run (report/night_report.h). The command finds HILFARM_RUN, HILFARM_KEY, HILFARM_NAME,
+ * HILFARM_OWNER, HILFARM_STATE and HILFARM_SUBJECT in its environment. Waits for the command and the server; failures are
+ * logged. On a thread of the pool.
+ * @param store the thread's
  */
-void hf_notify(const hf_daemon *daemon, const hf_daemon_run *run, const hf_report *report,
-               const hf_api_run_end *end);
+void hf_notify_run(hf_daemon_run *run, hf_store *store, const hf_report *report);
 
 #endif

@@ -12,6 +12,7 @@
 #include "report/limit_verdicts.h"
 #include "report/run_comparison.h"
 #include "run_list.h"
+#include "run_views.h"
 #include "store/run_tags.h"
 
 static uint32_t count_missed(const hf_report *report)
@@ -110,12 +111,36 @@ static void log_end(const hf_daemon_run *run, const hf_api_run_end *end)
            summary->pruned, end->regressed, run->failure.status == HF_OK ? "" : ": ", run->failure.message);
 }
 
+/* On a thread of the pool, when the run is over for everybody else. */
+static void notify_job(hf_task_pool_thread *thread, void *argument)
+{
+    hf_daemon_run *run = argument;
+    hf_store *store = NULL;
+    hf_report report = {0};
+    hf_error err = {0};
+    hf_status status = hf_task_pool_store(thread, &store, &err);
+    if (status == HF_OK)
+        status = hf_store_load_report(store, run->run_id, &report, &err);
+    if (status == HF_OK)
+        hf_notify_run(run, store, &report);
+    else
+        log_failure(run, "nobody is notified", &err);
+    hf_report_free(&report);
+    hf_daemon_run_free(run);
+}
+
 static void on_ended(void *user, void *argument)
 {
     hf_daemon *daemon = user;
     hf_daemon_run *run = argument;
+    const bool notify =
+        !run->keep && run->run_id && (daemon->options->notify_command || daemon->options->webhook);
+    if (!run->keep)
+        hf_event_ring_end(run->ring, "over", hf_buffer_text(&run->end_json));
     hf_run_list_remove(daemon, run);
-    hf_daemon_run_free(run);
+    hf_views_changed(daemon);
+    if (!notify || hf_task_pool_add(daemon->slow, notify_job, run) != HF_OK)
+        hf_daemon_run_free(run);
 }
 
 /* Ends in the store a run that began there and that the controller did not take. */
@@ -146,11 +171,7 @@ static void end_run(hf_task_pool_thread *thread, void *argument)
         if (hf_api_write(&hf_api_run_end_type, &end, &run->end_json, &err) != HF_OK)
             log_failure(run, "its end cannot be written", &err);
         mark_over(run);
-        hf_event_ring_end(run->ring, "over",
-                          hf_buffer_text(&run->end_json)); /* clients need not wait for the command */
         log_end(run, &end);
-        if (run->daemon->options->notify_command && run->run_id)
-            hf_notify(run->daemon, run, &report, &end);
         hf_report_free(&report);
     }
     if (hf_loop_calls_add(run->daemon->calls, on_ended, run) != HF_OK)

@@ -120,12 +120,13 @@ static hf_status prepare(const hf_prepare_request *request, hf_prepared *out, hf
         doing = "scoring the data set";
         status = score(request, out, &cause);
     }
-    if (status != HF_OK) {
+    if (status == HF_EUNSUPPORTED && !out->graph) /* the message begins with the model's name */
+        hf_error_context(&cause, HF_FAULT_JOB, "not supported");
+    else if (status != HF_OK)
         hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s: %s",
                          request->source.name, doing);
-        if (err && err->status == HF_OK)
-            *err = cause;
-    }
+    if (status != HF_OK && err && err->status == HF_OK)
+        *err = cause;
     return status;
 }
 

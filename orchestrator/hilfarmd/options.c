@@ -10,6 +10,7 @@
 
 #include "base/did_you_mean.h"
 #include "daemon/daytime.h"
+#include "notify/notify.h"
 
 #define EXIT_BAD_INPUT 2
 #define DEFAULT_QUEUED 1000
@@ -28,6 +29,7 @@ enum {
     OPT_OPENOCD,
     OPT_VBOARD,
     OPT_NOTIFY,
+    OPT_WEBHOOK,
     OPT_CHECK_AT,
     OPT_STOP_AT,
     OPT_MAX_QUEUED,
@@ -70,6 +72,9 @@ static const struct {
     {{"notify", required_argument, NULL, OPT_NOTIFY},
      "COMMAND",
      "run by the shell when a run is over: JSON on its input, a subject for a mail in\n$HILFARM_SUBJECT"},
+    {{"webhook", required_argument, NULL, OPT_WEBHOOK},
+     "URL",
+     "server that gets the same JSON by POST when a run is over"},
     {{"check-at", required_argument, NULL, OPT_CHECK_AT},
      "HH:MM",
      "every day, check all boards with a known model before their next job"},
@@ -105,7 +110,7 @@ static void print_help(void)
          "Exit status: 0 stopped by a signal, 2 bad input, 3 it cannot work.\n"
          "Examples:\n"
          "  hilfarmd --farm /etc/hilfarm/farm.yaml --check-at 01:00 --stop-at 07:00\n"
-         "  hilfarmd --notify 'curl -sf --json @- https://lab.example.org/hook'\n"
+         "  hilfarmd --webhook https://lab.example.org/hook --notify 'mail -s \"$HILFARM_SUBJECT\" lab'\n"
          "  hilfarmd --listen lab.example.org:8443 --token-file /etc/hilfarm/tokens");
 }
 
@@ -200,6 +205,16 @@ static bool read_time(const char *name, const char *text, hf_daytime *value)
     return false;
 }
 
+static bool read_url(const char *text, const char **value)
+{
+    hf_error err = {0};
+    *value = text;
+    if (hf_notify_check_url(text, &err) == HF_OK)
+        return true;
+    fprintf(stderr, "hilfarmd: --webhook: %s\n", err.message);
+    return false;
+}
+
 static bool take(int option, const char *value, hf_daemon_options *o)
 {
     switch (option) {
@@ -233,6 +248,8 @@ static bool take(int option, const char *value, hf_daemon_options *o)
     case OPT_NOTIFY:
         o->notify_command = value;
         return true;
+    case OPT_WEBHOOK:
+        return read_url(value, &o->webhook);
     case OPT_CHECK_AT:
         return read_time("check-at", value, &o->check_at);
     case OPT_STOP_AT:

@@ -170,6 +170,18 @@ static const hf_field constraint_fields[] = {
      .max = MAX_MACS},
 };
 
+/* (bool) */
+static void read_on_unsupported(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
+{
+    static const char expected[] = "\"skip\" or \"stop\"";
+    if (!hf_is_scalar(r, field->name, value, expected))
+        return;
+    if (strcmp(value->text, "skip") != 0 && strcmp(value->text, "stop") != 0)
+        HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
+    else
+        *(bool *)at = strcmp(value->text, "stop") == 0;
+}
+
 /* (hf_spec_objective) */
 static void read_objective(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
@@ -230,6 +242,7 @@ static const hf_field spec_fields[] = {
     {.name = "name", .read = read_name, .offset = offsetof(hf_spec, name), .min = 1, .max = HF_SPEC_NAME_MAX},
     {.name = "constraints", SECTION(constraint_fields)},
     {.name = "objective", .read = read_objective, .offset = offsetof(hf_spec, objective)},
+    {.name = "on_unsupported", .read = read_on_unsupported, .offset = offsetof(hf_spec, stop_on_unsupported)},
     {.name = "models", .read = hf_read_models, .required = true},
     {.name = "boards", .read = read_boards},
     {.name = "measure", SECTION(measure_fields)},
@@ -255,6 +268,11 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
     hf_reader r = {.file = path, .pool = &owner->pool, .diagnostics = diagnostics, .user = owner};
     hf_pool tree = {0};
     const hf_yaml_node *root = hf_yaml_parse(path, text, text_bytes, &tree, diagnostics);
+    /* Needed while models are read, wherever it stands. */
+    const hf_yaml_node *unsupported =
+        root && root->kind == HF_NODE_MAP ? hf_map_get(root, "on_unsupported") : NULL;
+    spec->stop_on_unsupported =
+        unsupported && unsupported->kind == HF_NODE_SCALAR && strcmp(unsupported->text, "stop") == 0;
     if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
     owner->pool.failed |= tree.failed;

@@ -98,7 +98,8 @@ static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_nod
 
 /* ---- tflite: ... ---- */
 
-/* Reads the file as the farm will later, so that an invalid one is reported before the run starts. */
+/* Reads the file as the farm will later, so that an invalid one is reported before the run starts. One with something
+ * unsupported fails later, unless the spec says otherwise. */
 static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_variation *variation)
 {
     hf_graph *graph = NULL;
@@ -107,7 +108,7 @@ static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_vari
     hf_graph_free(graph);
     if (status == HF_ENOMEM)
         r->pool->failed = true;
-    else if (status != HF_OK)
+    else if (status != HF_OK && (status != HF_EUNSUPPORTED || hf_spec_owner_of(r)->spec.stop_on_unsupported))
         HF_READER_ERROR(r, value, "tflite: %s", error.message);
 }
 
@@ -126,22 +127,19 @@ static const hf_field tflite_fields[] = {
     SINGLE_ACCURACY,
 };
 
-static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
+/* Adds the model of one file. @param given its name and accuracy */
+static void add_file(hf_reader *r, const hf_yaml_node *item, uint32_t index, const single *given,
+                     const char *path)
 {
-    single given = {.accuracy_percent = NAN};
-    hf_read_fields(r, "a model", item, tflite_fields, SINGLE_FIELDS, &given);
     const hf_yaml_node *value = hf_map_get(item, "tflite");
-    const char *path = given.tflite ? hf_spec_file_path(r, "tflite", value, given.tflite) : NULL;
-    if (!path)
-        return;
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     size_t length = strlen(base);
     if (length > 7 && strcmp(base + length - 7, ".tflite") == 0)
         length -= 7;
-    const hf_yaml_node *at = hf_map_get(item, given.name ? "name" : "tflite");
+    const hf_yaml_node *at = hf_map_get(item, given->name ? "name" : "tflite");
     hf_spec_variation made = {.kind = HF_SPEC_TFLITE,
-                              .name = given.name ? given.name : hf_pool_copy(r->pool, base, length),
+                              .name = given->name ? given->name : hf_pool_copy(r->pool, base, length),
                               .path = path};
     if (!made.name)
         return;
@@ -155,8 +153,29 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
     }
     if (hf_spec_owner_of(r)->open_files)
         try_file(r, value, &made);
-    note_accuracy(r, item, &given, &made);
+    note_accuracy(r, item, given, &made);
     hf_spec_add_variation(r, item, index, &made);
+}
+
+static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
+{
+    single given = {.accuracy_percent = NAN};
+    hf_read_fields(r, "a model", item, tflite_fields, SINGLE_FIELDS, &given);
+    const hf_yaml_node *value = hf_map_get(item, "tflite");
+    const char *path = given.tflite ? hf_spec_file_path(r, "tflite", value, given.tflite) : NULL;
+    if (!path)
+        return;
+    hf_spec_matches matches = {0};
+    if (!hf_spec_match(r, value, path, &matches)) {
+        add_file(r, item, index, &given, path);
+        return;
+    }
+    if (given.name || given.data || !isnan(given.accuracy_percent))
+        HF_READER_ERROR(r, item,
+                        "tflite: several files with one \"name\", \"accuracy\" or \"data\", expected an "
+                        "item for each of them");
+    for (size_t i = 0; i < matches.count; i++)
+        add_file(r, item, index, &(single){.accuracy_percent = NAN}, matches.paths[i]);
 }
 
 /* ---- models: [...] ---- */

@@ -24,6 +24,18 @@ bool hf_spec_add_built(hf_reader *r, const hf_yaml_node *item, uint32_t index, c
 /** Reports names that more than one variation has. */
 void hf_spec_report_duplicates(hf_reader *r);
 
+/** Files that match a pattern or are in a folder. */
+typedef struct hf_spec_matches {
+    const char **paths; /**< in the reader's pool, sorted */
+    size_t count;
+} hf_spec_matches;
+
+/**
+ * Finds the .tflite files of a folder, or those that match a pattern with *, ? or [.
+ * @return false: `path` is neither; true: matches is set, empty after an error, which is reported
+ */
+bool hf_spec_match(hf_reader *r, const hf_yaml_node *value, const char *path, hf_spec_matches *matches);
+
 /** Reads an item with `family`: a variation for every combination of its factors' values. */
 void hf_spec_read_sweep(hf_reader *r, const hf_yaml_node *item, uint32_t index);
 

@@ -258,6 +258,15 @@ static void replay_apart(const replay *k)
     read_input(k, 0, 0, 0, (int64_t)r->in_height * r->in_width * r->in_channels);
 }
 
+/* Both inputs must still be there after the last write. */
+static void replay_lstm(const replay *k)
+{
+    const hf_stream *state = &k->call->second;
+    const int64_t bytes = (int64_t)hf_record_second_bytes(k->r);
+    replay_apart(k);
+    hf_shadow_read(k->shadow, state->address, hf_shadow_tag(state->tensor, state->first_byte), bytes);
+}
+
 static void replay_kernel(const replay *k)
 {
     switch ((hf_image_op)k->r->op) {
@@ -300,6 +309,9 @@ static void replay_kernel(const replay *k)
     case HF_IMAGE_OP_REDUCE:
     case HF_IMAGE_OP_RESIZE:
         replay_apart(k);
+        break;
+    case HF_IMAGE_OP_LSTM:
+        replay_lstm(k);
         break;
     case HF_IMAGE_OP_COUNT:
         break;

@@ -42,13 +42,23 @@ static int64_t reduction_size(const hf_node *node, const hf_tensor *input)
     }
 }
 
+/* Weights of an lstm, of which each is used once in each step. */
+static int64_t lstm_weights(const hf_graph *graph, const hf_node *node)
+{
+    return INT64_C(4) * node->units * (input_of(graph, node)->channels + node->units);
+}
+
 int64_t hf_node_weight_count(const hf_graph *graph, const hf_node *node)
 {
+    if (node->op == HF_OP_LSTM)
+        return lstm_weights(graph, node);
     return reduction_size(node, input_of(graph, node)) * hf_node_output_channels(graph, node);
 }
 
 int64_t hf_node_macs(const hf_graph *graph, const hf_node *node)
 {
+    if (node->op == HF_OP_LSTM)
+        return lstm_weights(graph, node) * input_of(graph, node)->width;
     return reduction_size(node, input_of(graph, node)) * hf_tensor_bytes(output_of(graph, node));
 }
 

@@ -114,7 +114,27 @@ static hf_status find_inputs(hf_tflite *tflite, hf_flat_table subgraph)
     return status;
 }
 
-/* A state for each variable that is read, with the shape of what is read. */
+/* The bytes of a state at the first inference. */
+static hf_status set_initial(hf_tflite *tflite, const hf_tflite_variable *variable,
+                             const hf_tflite_tensor *tensor, hf_model_port *port)
+{
+    const size_t bytes = (size_t)port->bytes;
+    if (variable->initial.count > 0 && variable->initial.count != bytes)
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "%d bytes, but its initial value has %u", port->bytes,
+                           variable->initial.count);
+    port->initial = calloc(1, bytes);
+    if (!port->initial)
+        return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %d bytes of a variable", port->bytes);
+    if (variable->lstm_tensor >= 0)
+        memset(port->initial, port->quant.zero_point, (size_t)variable->lstm_units); /* the cell state is 0 */
+    if (variable->initial.count > 0)
+        memcpy(port->initial, tflite->file.bytes + variable->initial.at, bytes);
+    for (size_t i = 0; tensor->type == TYPE_UINT8 && i < bytes; i++)
+        port->initial[i] = (int8_t)(uint8_t)(port->initial[i] ^ 0x80);
+    return HF_OK;
+}
+
+/* A state for each variable that is read, with the shape of what is read, and for each LSTM. */
 static hf_status find_states(hf_tflite *tflite)
 {
     hf_status status = HF_OK;
@@ -122,24 +142,22 @@ static hf_status find_states(hf_tflite *tflite)
         const hf_tflite_variable *variable = &tflite->variables[v];
         hf_tflite_port port = {.index = -1};
         hf_tflite_tensor tensor;
-        hf_tensor shape;
+        hf_tensor shape = {0};
         if (variable->read < 0)
             continue;
-        if ((status = hf_tflite_tensor_read(tflite, variable->read, "variable", &tensor)) ||
-            (status = hf_tflite_activation(tflite, &tensor, &shape)))
+        if ((status = hf_tflite_tensor_read(tflite, variable->read, "variable", &tensor)))
+            return status;
+        if (variable->lstm_tensor >= 0) {
+            shape = (hf_tensor){.height = 1, .width = 1, .channels = 3 * variable->lstm_units};
+            status = hf_tflite_quant(tflite, &tensor, &shape.quant);
+        } else {
+            status = hf_tflite_activation(tflite, &tensor, &shape);
+        }
+        if (status)
             return status;
         describe(&port, HF_MODEL_STATE, tensor.type, &shape);
-        if (variable->initial.count > 0 && variable->initial.count != (uint32_t)port.port.bytes)
-            return TENSOR_FAIL(tflite, &tensor, HF_EFORMAT, "%d bytes, but its initial value has %u",
-                               port.port.bytes, variable->initial.count);
-        port.port.initial = calloc(1, (size_t)port.port.bytes);
-        if (!port.port.initial)
-            return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %d bytes of a variable", port.port.bytes);
-        if (variable->initial.count > 0)
-            memcpy(port.port.initial, tflite->file.bytes + variable->initial.at, (size_t)port.port.bytes);
-        for (int32_t i = 0; tensor.type == TYPE_UINT8 && i < port.port.bytes; i++)
-            port.port.initial[i] = (int8_t)(uint8_t)(port.port.initial[i] ^ 0x80);
-        if ((status = add_port(tflite, &port)))
+        if ((status = set_initial(tflite, variable, &tensor, &port.port)) ||
+            (status = add_port(tflite, &port)))
             free(port.port.initial);
     }
     return status;

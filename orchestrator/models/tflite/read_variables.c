@@ -21,6 +21,16 @@ static bool same_text(const hf_tflite *tflite, hf_flat_vector a, hf_flat_vector 
            (a.count == 0 || memcmp(tflite->file.bytes + a.at, tflite->file.bytes + b.at, a.count) == 0);
 }
 
+static hf_status add_variable(hf_tflite *tflite, const hf_tflite_variable *variable)
+{
+    if (tflite->variable_count == MAX_VARIABLES)
+        return TFLITE_FAIL(tflite, HF_ELIMIT, "more than %d variables", MAX_VARIABLES);
+    if (!tflite->variables && !(tflite->variables = calloc(MAX_VARIABLES, sizeof *tflite->variables)))
+        return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for variables");
+    tflite->variables[tflite->variable_count++] = *variable;
+    return HF_OK;
+}
+
 /* The variable that an operator is a handle of, added if it is new. */
 static hf_status handle_of(hf_tflite *tflite, hf_flat_table table, int32_t *variable)
 {
@@ -29,7 +39,8 @@ static hf_status handle_of(hf_tflite *tflite, hf_flat_table table, int32_t *vari
     hf_tflite_variable found = {.container = hf_flat_subvector(file, options, VAR_HANDLE_CONTAINER, 1),
                                 .shared_name = hf_flat_subvector(file, options, VAR_HANDLE_SHARED_NAME, 1),
                                 .read = -1,
-                                .current = -1};
+                                .current = -1,
+                                .lstm_tensor = -1};
     const uint8_t type = hf_flat_u8(file, table, OPERATOR_OPTIONS_TYPE, 0);
     hf_status status = hf_tflite_check(tflite);
     if (status)
@@ -38,18 +49,14 @@ static hf_status handle_of(hf_tflite *tflite, hf_flat_table table, int32_t *vari
         return TFLITE_FAIL(tflite, HF_EFORMAT, "its builtin_options have type %u, expected %d", type,
                            OPTIONS_VAR_HANDLE);
     for (uint32_t v = 0; v < tflite->variable_count; v++)
-        if (same_text(tflite, tflite->variables[v].container, found.container) &&
+        if (tflite->variables[v].lstm_tensor < 0 &&
+            same_text(tflite, tflite->variables[v].container, found.container) &&
             same_text(tflite, tflite->variables[v].shared_name, found.shared_name)) {
             *variable = (int32_t)v;
             return HF_OK;
         }
-    if (tflite->variable_count == MAX_VARIABLES)
-        return TFLITE_FAIL(tflite, HF_ELIMIT, "more than %d variables", MAX_VARIABLES);
-    if (!tflite->variables && !(tflite->variables = calloc(MAX_VARIABLES, sizeof *tflite->variables)))
-        return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for variables");
     *variable = (int32_t)tflite->variable_count;
-    tflite->variables[tflite->variable_count++] = found;
-    return HF_OK;
+    return add_variable(tflite, &found);
 }
 
 static hf_status operand(hf_tflite *tflite, hf_flat_table table, uint32_t field, uint32_t i, int32_t *out)
@@ -63,12 +70,56 @@ static hf_status operand(hf_tflite *tflite, hf_flat_table table, uint32_t field,
     return status;
 }
 
+/* ---- States of LSTMs: a hidden and a cell state, which the operator keeps between inferences ---- */
+
+#define LSTM_HIDDEN 18 /* the operator's input */
+
+static hf_status find_lstm(hf_tflite *tflite, hf_flat_table table)
+{
+    hf_flat_vector inputs = hf_flat_subvector(&tflite->file, table, OPERATOR_INPUTS, 4);
+    hf_tflite_tensor tensor;
+    hf_tflite_variable state = {.current = -1};
+    hf_status status = hf_tflite_check(tflite);
+    if (status || inputs.count <= LSTM_HIDDEN) /* rejected when it is read */
+        return status;
+    state.lstm_tensor = state.read = hf_flat_i32_at(&tflite->file, inputs, LSTM_HIDDEN);
+    if ((status = hf_tflite_tensor_read(tflite, state.read, "hidden state", &tensor)))
+        return status;
+    state.lstm_units = tensor.rank > 0 ? tensor.shape[tensor.rank - 1] : 1;
+    return add_variable(tflite, &state);
+}
+
+static hf_tflite_variable *lstm_of(hf_tflite *tflite, int32_t hidden)
+{
+    for (uint32_t v = 0; v < tflite->variable_count; v++)
+        if (tflite->variables[v].lstm_tensor == hidden && hidden >= 0)
+            return &tflite->variables[v];
+    return NULL;
+}
+
+hf_status hf_tflite_lstm_state(hf_tflite *tflite, int32_t hidden, int32_t units, int32_t *tensor)
+{
+    const hf_tflite_variable *state = lstm_of(tflite, hidden);
+    if (!state || state->lstm_units != units)
+        return TFLITE_FAIL(tflite, HF_EFORMAT, "hidden state (tensor %d) does not have %d values", hidden,
+                           units);
+    *tensor = state->current;
+    return HF_OK;
+}
+
+void hf_tflite_lstm_next(hf_tflite *tflite, int32_t hidden, int32_t tensor)
+{
+    lstm_of(tflite, hidden)->current = tensor;
+}
+
 /* Operators of the main subgraph: handles, and what is read from them. */
 static hf_status find_in_main(hf_tflite *tflite, hf_flat_table table, int32_t builtin, int32_t *once)
 {
     int32_t tensor = -1;
     int32_t variable = -1;
     hf_status status = HF_OK;
+    if (builtin == BUILTIN_LSTM)
+        return find_lstm(tflite, table);
     if (builtin == BUILTIN_VAR_HANDLE) {
         if ((status = operand(tflite, table, OPERATOR_OUTPUTS, 0, &tensor)) ||
             (status = handle_of(tflite, table, &variable)))

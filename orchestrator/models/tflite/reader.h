@@ -44,6 +44,8 @@ typedef struct hf_tflite_variable {
     int32_t read;           /**< file tensor of the first READ_VARIABLE; -1: it is never read */
     int32_t current;        /**< graph tensor with its value at this point of the inference */
     hf_flat_vector initial; /**< data; absent: zeros */
+    int32_t lstm_tensor;    /**< the file's hidden state of an LSTM, whose state this is; or -1 */
+    int32_t lstm_units;
 } hf_tflite_variable;
 
 #define HF_TFLITE_MAX_OBSTACLES 6
@@ -152,6 +154,10 @@ hf_status hf_tflite_read_inputs(hf_tflite *tflite, hf_flat_table subgraph);
 hf_status hf_tflite_read_outputs(hf_tflite *tflite, hf_flat_table subgraph);
 /** Finds the variables, before any operator is read. */
 hf_status hf_tflite_find_variables(hf_tflite *tflite);
+/** The graph's tensor with an LSTM's state before its first step. @param hidden file tensor @param units of the LSTM */
+hf_status hf_tflite_lstm_state(hf_tflite *tflite, int32_t hidden, int32_t units, int32_t *tensor);
+/** Sets the state after its last step. @param hidden file tensor of a state that was found */
+void hf_tflite_lstm_next(hf_tflite *tflite, int32_t hidden, int32_t tensor);
 /** Appends a node without a counterpart in the file; its output keeps the first input's quantisation.
  * @param out_channels as hf_graph_add() @param tensor receives its output */
 hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels,

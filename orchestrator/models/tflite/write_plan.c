@@ -28,7 +28,8 @@ static hf_status plan_node(hf_tflite_plan *plan, int32_t index, hf_error *err)
     const hf_node *node = &plan->graph->nodes[index];
     const hf_tflite_writer *writer = hf_tflite_find_writer(node->op);
     if (!writer)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: unknown operator %d", node->name, (int)node->op);
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s cannot be written to a .tflite file", node->name,
+                       hf_op_name(node->op));
     hf_tflite_planner planner = {.plan = plan, .node = node, .op = {.node = node}};
     return writer->plan(&planner, err);
 }

@@ -101,9 +101,9 @@ static void test_misspelt_words(void **state)
 static void test_help(void **state)
 {
     cli_fixture *fixture = *state;
-    static const char *const commands[] = {"run",    "boards", "analyze",  "evaluate", "runs",
-                                           "report", "export", "validate", "compare",  "doctor",
-                                           "tag",    "prune",  NULL};
+    static const char *const commands[] = {"run",    "boards", "analyze",      "evaluate", "runs",
+                                           "report", "export", "validate",     "compare",  "doctor",
+                                           "tag",    "prune",  "import-check", NULL};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const char *argv[4] = {cli_program("hilfarm")};
         int count = 1;

@@ -86,6 +86,25 @@ static void test_a_failed_check_needs_attention(void **state)
     assert_no_output(fixture, "needs attention");
 }
 
+/* Without a person: the board passes a check first, and then measures. */
+static void test_a_run_checks_a_board_that_needs_attention(void **state)
+{
+    cli_fixture *fixture = *state;
+    char farm[128];
+    snprintf(
+        farm, sizeof farm, "%s",
+        cli_write(fixture, "farm.yaml", "boards: [{id: virtual-1, chip: stm32l4r5zi, virtual: true}]\n"));
+    const char *spec = cli_write(fixture, "one.yaml", ONE_MODEL);
+    const char *first[] = {"--check", "--farm", farm, NULL}, *run[] = {spec, "--farm", farm, NULL};
+    cli_expect(fixture, "boards", first, 0);
+    cli_query(fixture, "UPDATE board_states SET attention = 'old trouble', attention_ms = 1000");
+    cli_expect(fixture, "run", run, 0);
+    assert_int_equal(
+        cli_query(fixture, "SELECT count(*) FROM health_checks WHERE kind = 'readmission' AND passed"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(DISTINCT cycles) FROM health_checks"), 1);
+    assert_int_equal(cli_query(fixture, "SELECT count(*) FROM board_states WHERE attention NOT NULL"), 0);
+}
+
 static void test_boards_that_must_not_be_used(void **state)
 {
     cli_fixture *fixture = *state;
@@ -148,6 +167,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_drift_is_flagged_until_it_is_accepted, cli_set_up,
                                         cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_failed_check_needs_attention, cli_set_up, cli_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_run_checks_a_board_that_needs_attention, cli_set_up,
+                                        cli_tear_down),
         cmocka_unit_test_setup_teardown(test_boards_that_must_not_be_used, cli_set_up, cli_tear_down),
         cmocka_unit_test_setup_teardown(test_a_reservation_ends_by_itself, cli_set_up, cli_tear_down),
     };

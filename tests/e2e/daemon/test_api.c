@@ -26,8 +26,13 @@ static void a_run_is_submitted_and_followed(void **state)
     json_t *results = daemon_ask(fixture, "GET", path, NULL, 200);
     assert_int_equal(json_array_size(json_object_get(results, "results")), 2);
     json_decref(results);
-    static const char *const reports[] = {"table.txt?columns=100&colour=1", "report.html", "results.csv",
-                                          "layers.csv"};
+    static const char *const reports[] = {"table.txt?columns=100&colour=1",
+                                          "report.html",
+                                          "results.csv",
+                                          "layers.csv",
+                                          "junit.xml",
+                                          "summary.md",
+                                          "summary.json?baseline=last-green"};
     for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
         snprintf(path, sizeof path, "/runs/latest/%s", reports[i]);
         json_decref(daemon_ask(fixture, "GET", path, NULL, 200));

@@ -45,7 +45,9 @@ static void test_detach_and_attach(void **state)
     kill(f->client.pid, SIGINT); /* only stops following */
     client_finish(f, 4);
     client_said(f, "the run goes on; follow it with: hilfarm attach ");
-    EXPECT(f, 0, "attach", key, "--all");
+    EXPECT(f, 0, "attach", "long", "--all");
+    client_said(f, "long: run ");
+    client_said(f, key);
     client_said(f, "[1/64]");
     client_said(f, "[64/64]");
     client_said(f, "64 measured, 0 failed");

@@ -155,6 +155,10 @@ static void quantise(random_source *r, hf_graph *graph, random_kind kind)
             out->scale = in.scale * random_power(r, kind == RANDOM_SATURATING ? -6 : -2, 3);
         if (node->op == HF_OP_CONCAT && random_next(r) % 4) /* as in TensorFlow Lite */
             *out = in;
+        if (node->op == HF_OP_LSTM) {
+            random_rare_quantise(r, graph, node, kind);
+            continue;
+        }
         bool weighted = hf_node_weight_count(graph, node) > 0;
         if (kind == RANDOM_EXTREME && !weighted && n == graph->node_count - 1 && random_next(r) % 2)
             make_extreme(r, graph, node);
@@ -348,6 +352,31 @@ hf_graph *random_sum(random_source *r, float second, float out)
     return graph;
 }
 
+/* An LSTM, whose input and state are parts of the graph's input; the graph is discarded. */
+static hf_graph *random_lstm(random_source *r, hf_graph *discarded, hf_node node, random_kind kind)
+{
+    const int32_t steps = random_between(r, 1, 6);
+    const int32_t inputs = random_between(r, 1, 20);
+    const int32_t units = random_between(r, 1, 12);
+    hf_graph_free(discarded);
+    hf_graph *graph = new_graph("lstm", 1, 1, steps * inputs + 3 * units);
+    hf_node values = {
+        .op = HF_OP_PART, .name = "values", .input_count = 1, .kernel_height = 1, .kernel_width = steps};
+    hf_node state = {.op = HF_OP_PART,
+                     .name = "state",
+                     .input_count = 1,
+                     .kernel_height = 1,
+                     .kernel_width = 1,
+                     .part_offset = steps * inputs};
+    node.input_count = 2;
+    node.units = units;
+    node.inputs[0] = add_node(graph, &values, inputs);
+    node.inputs[1] = add_node(graph, &state, 3 * units);
+    finish(graph, add_last(r, graph, &node, 0));
+    quantise(r, graph, kind);
+    return graph;
+}
+
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
 {
     int32_t shape[3];
@@ -355,6 +384,8 @@ hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
     hf_graph *graph = new_graph("single", shape[0], shape[1], shape[2]);
     hf_node node = random_node(r, op, &graph->tensors[graph->input]);
     node.inputs[0] = graph->input;
+    if (op == HF_OP_LSTM)
+        return random_lstm(r, graph, node, kind);
     add_inputs(r, graph, &node);
     finish(graph, add_last(r, graph, &node,
                            random_next(r) % 2 ? random_between(r, 1, 70) : random_between(r, 1, 9)));

@@ -63,6 +63,10 @@ void random_rare_attributes(random_source *r, hf_node *node, const hf_tensor *in
     case HF_OP_REDUCE:
         node->reduction = (hf_reduction)random_between(r, HF_REDUCTION_MEAN, HF_REDUCTION_MINIMUM);
         break;
+    case HF_OP_LSTM: /* its inputs are made for it */
+        node->cell_scale = 1.0F / (float)(1 << random_between(r, 9, 13));
+        node->cell_clip = random_next(r) % 2 ? 10.0F : 0.0F;
+        break;
     case HF_OP_PART:
         *out_channels = random_between(r, 1, bytes < 70 ? (int32_t)bytes : 70);
         node->part_offset = random_between(r, 0, (int32_t)bytes - *out_channels);
@@ -102,6 +106,12 @@ static void *allocate(int64_t count, size_t size)
     void *p = calloc((size_t)count, size);
     assert_non_null(p);
     return p;
+}
+
+/* 1/1024 .. 1/64. */
+static float random_scale(random_source *r)
+{
+    return (float)random_between(r, 1, 16) / 1024.0F;
 }
 
 /* Scales for which the result of a function uses its range, mostly. */
@@ -150,6 +160,19 @@ void random_rare_quantise(random_source *r, hf_graph *graph, hf_node *node, rand
             (int64_t)node->operand_shape[0] * node->operand_shape[1] * node->operand_shape[2];
         node->operand = allocate(values, 1);
         random_input(r, node->operand, (size_t)values);
+        break;
+    }
+    case HF_OP_LSTM: {
+        const int64_t weights = hf_node_weight_count(graph, node);
+        out->quant = (hf_quant){random_scale(r), random_between(r, -20, 20)};
+        node->weights = allocate(weights, 1);
+        random_input(r, node->weights, (size_t)weights);
+        node->bias = allocate(4 * (int64_t)node->units, sizeof(int32_t));
+        for (int32_t i = 0; i < 4 * node->units; i++)
+            node->bias[i] = random_between(r, -3000, 3000);
+        node->weight_scales = allocate(8, sizeof(float));
+        for (int i = 0; i < 8; i++)
+            node->weight_scales[i] = random_scale(r);
         break;
     }
     case HF_OP_TAKE:

@@ -276,7 +276,7 @@ static void test_referenced_files_are_read(void **state)
     write_file("input.bin", "12345678", 8);
     expect_load_mistakes("models:\n  - tflite: bad.tflite\n", "tflite: ");
     expect_load_mistakes("models:\n  - tflite: absent.tflite\n", "No such file or directory");
-    expect_load_mistakes("models:\n  - tflite: .\n    name: dot\n", "not a regular file");
+    expect_load_mistakes("models:\n  - tflite: absent*.tflite\n", "no file matches");
     expect_load_mistakes("models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: empty.bin}}\n",
                          "is empty");
     expect_load_mistakes("models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: absent.bin}}\n",

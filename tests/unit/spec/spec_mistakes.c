@@ -10,7 +10,7 @@ static const mistake_case cases[] = {
     /* keys */
     {M "nmae: x\n", "t.yaml:2:1: unknown key \"nmae\" in the spec, did you mean \"name\"?\n"},
     {M "x: 1\n", "t.yaml:2:1: unknown key \"x\" in the spec, expected one of: name, constraints, objective, "
-                 "models, boards, measure, deadlines, retries, weights\n"},
+                 "on_unsupported, models, boards, measure, deadlines, retries, weights\n"},
     {"modles: []\n", "t.yaml:1:1: unknown key \"modles\" in the spec, did you mean \"models\"?\n"},
     {M "measure: {rnus: 3}\n", "t.yaml:2:11: unknown key \"rnus\" in measure, did you mean \"runs\"?\n"},
     {M "name: a\nname: b\n", "t.yaml:3:1: the key \"name\" appears twice, first on line 2\n"},
@@ -37,6 +37,8 @@ static const mistake_case cases[] = {
      "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not supported, expected a value without a tag\n"},
     /* units */
     {M "objective: speed\n", "t.yaml:2:12: objective: \"speed\", expected time or ram\n"},
+    {M "on_unsupported: ignore\n",
+     "t.yaml:2:17: on_unsupported: \"ignore\", expected \"skip\" or \"stop\"\n"},
     {M "objective: [ram]\n", "t.yaml:2:12: objective: a list, expected time or ram\n"},
     {M "constraints: {ram: 250}\n",
      "t.yaml:2:20: ram: \"250\" has no unit, expected a size such as \"250 KB\" "

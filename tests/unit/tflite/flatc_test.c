@@ -158,6 +158,8 @@ static void tflite_flatc_reads_every_operator(void **state)
         skip();
     random_source r = {8};
     for (int op = 0; op < HF_OP_COUNT; op++) {
+        if (op == HF_OP_LSTM) /* is read, but not written */
+            continue;
         hf_graph *graph = random_single(&r, (hf_op)op, RANDOM_USUAL);
         for (int32_t t = 0; t < graph->tensor_count; t++) /* equal, as a concatenation requires */
             if ((op != HF_OP_SOFTMAX && op != HF_OP_LOGISTIC && op != HF_OP_TANH) || t != graph->output)

@@ -77,6 +77,8 @@ static void tflite_write_every_operator(void **state)
     (void)state;
     random_source r = {20251};
     for (int op = 0; op < HF_OP_COUNT; op++) {
+        if (op == HF_OP_LSTM) /* is read, but not written */
+            continue;
         int checked = 0;
         for (int i = 0; i < rounds(60); i++)
             checked += check_random(

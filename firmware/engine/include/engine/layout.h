@@ -35,6 +35,12 @@ uint64_t hf_record_data_bytes(const hf_op_record *record);
 /** Input rows, from row 0 on, that must exist before output row `row` can be made: 1 .. in_height. */
 uint32_t hf_record_rows_needed(const hf_op_record *record, uint32_t row);
 
+/** Units of an lstm. Its output is a row of them for each step, then their cell state, 2 bytes each. */
+static inline uint32_t hf_lstm_units(const hf_op_record *record)
+{
+    return record->out_channels / (record->in_width + 2U);
+}
+
 /**
  * Depthwise convolution processes each group of four channels in bands of output rows. All bands but the last
  * have this many rows. Before a band's outputs are written, the input rows that it needs and that no earlier

@@ -56,7 +56,9 @@
       HF_TRAIT_SAME_QUANT)                                                                                       \
     X(REDUCE,       16, "reduce",           reduce,       reduce,  reduce,   sizeof(hf_reduce_data),  apart, 0)  \
     X(RESIZE,       17, "resize_bilinear",  resize,       take,    resize,   sizeof(hf_resize_data),  apart,     \
-      HF_TRAIT_SAME_QUANT)
+      HF_TRAIT_SAME_QUANT)                                                                                       \
+    X(LSTM,         18, "lstm",             lstm,         lstm,    lstm,     sizeof(hf_lstm_data),    apart,     \
+      HF_TRAIT_PAIR)
 /* clang-format on */
 
 /* Operators of the second map are rare. The smaller build of the engine does not have them. */
@@ -162,5 +164,23 @@ typedef struct hf_resize_data {
 } hf_resize_data;
 
 #define HF_RESIZE_BITS 10
+
+/* The gates of an lstm, in the order of its data. */
+enum { HF_LSTM_KIND_INPUT, HF_LSTM_KIND_FORGET, HF_LSTM_KIND_CELL, HF_LSTM_KIND_OUTPUT, HF_LSTM_KINDS };
+
+typedef struct hf_lstm_factor {
+    int32_t multiplier; /**< >= 0 */
+    int32_t shift;      /**< -31 .. 14, positive = left */
+} hf_lstm_factor;
+
+/** Data of an lstm, before biases and weights. */
+typedef struct hf_lstm_data {
+    hf_lstm_factor gate[HF_LSTM_KINDS][2]; /**< of the sums over inputs and over the hidden state */
+    hf_lstm_factor forget, update,
+        output; /**< of products: forget gate x cell, input gate x cell gate, output gate
+                                              x tanh */
+    int32_t tanh_multiplier, tanh_shift; /**< of the cell state: 0 .. 3 * 2^12; 0 .. 15 to the right */
+    int32_t clip;                        /**< of the cell state; 0: none */
+} hf_lstm_data;
 
 #endif

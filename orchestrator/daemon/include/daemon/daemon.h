@@ -30,6 +30,7 @@ typedef struct hf_daemon_options {
     const char *firmware_dir;
     const char *openocd_path; /**< NULL = from PATH */
     const char *vboard_path;  /**< NULL = beside the program, then PATH */
+    const char *webhook;      /**< URL that gets the summary after each run; NULL = none */
     const char *
         notify_command; /**< run by the shell after each run, the summary as JSON on its input; NULL = none */
     hf_daytime check_at; /**< every day, all boards are checked before their next job */

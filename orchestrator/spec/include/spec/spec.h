@@ -73,8 +73,10 @@ typedef struct hf_spec {
     const char *path; /**< the file, as the caller named it */
     const char *text; /**< its content, stored with the results; NUL-terminated */
     size_t text_bytes;
-    hf_limits constraints;         /**< each variation is checked against them */
-    hf_spec_objective objective;   /**< (time) */
+    hf_limits constraints;       /**< each variation is checked against them */
+    hf_spec_objective objective; /**< (time) */
+    /** A .tflite file with something unsupported is a mistake in the spec; otherwise its variation fails (false). */
+    bool stop_on_unsupported;
     hf_spec_variation *variations; /**< in file order; of crossed factors the last varies fastest */
     uint32_t variation_count;      /**< at least 1 */
     const char *const *tags; /**< selects boards that have all of these; none = every board of the farm */

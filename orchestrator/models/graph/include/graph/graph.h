@@ -114,6 +114,9 @@ typedef struct hf_node {
     /** transpose: the input's dimensions, whose product is its size, and which of them the output's are. */
     int32_t dimensions[HF_NODE_MAX_DIMENSIONS], order[HF_NODE_MAX_DIMENSIONS];
     int32_t part_offset; /**< part: its first byte in the input */
+    int32_t units;       /**< lstm */
+    float cell_scale;    /**< lstm: of the cell state, a power of two */
+    float cell_clip;     /**< lstm: limit of the cell state's magnitude; 0: none */
 
     /* Attributes of the training graph, to count parameters as the paper does. Imported models have no batch
      * norm. */

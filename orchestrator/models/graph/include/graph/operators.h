@@ -111,7 +111,9 @@
     X(PART,            "part",             1, 1, part,      same,        part,            plain,   NONE,         \
       FREE,         0)                                                                                           \
     X(JOIN,            "join",             1, 16, join,     same,        join,            join,    COPY,         \
-      COPY,         0)
+      COPY,         0)                                                                                           \
+    X(LSTM,            "lstm",             2, 2, lstm,      same,        lstm,            plain,   LSTM,         \
+      DENSE,        0)
 /* clang-format on */
 
 /** Traits of operators. */

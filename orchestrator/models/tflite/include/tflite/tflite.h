@@ -37,8 +37,8 @@ hf_status hf_tflite_load(const char *name, const char *path, hf_graph **out, hf_
  * graph that is read back computes bit-identical outputs. Its nodes may be in a different order (several
  * slices are written as one SPLIT), and a convolution of a vector reads it through a RESHAPE.
  * @param bytes receives the file, to be freed with free()
- * @return HF_EUNSUPPORTED if TensorFlow Lite has no int8 equivalent of a node (a concatenation of different
- * quantisations), HF_ELIMIT past HF_TFLITE_MAX_BYTES or HF_GRAPH_MAX_NODES, HF_EINVALID if the graph has no
+ * @return HF_EUNSUPPORTED for an LSTM, for states, and if TensorFlow Lite has no int8 equivalent of a node (a
+ * concatenation of different quantisations), HF_ELIMIT past HF_TFLITE_MAX_BYTES or HF_GRAPH_MAX_NODES, HF_EINVALID if the graph has no
  * weights or quantisation, HF_ENOMEM
  */
 hf_status hf_tflite_write(const hf_graph *graph, uint8_t **bytes, size_t *size, hf_error *err);
