@@ -9,7 +9,7 @@
 
 #define BUSY_MS      1000
 #define RETRY_MS     500
-#define LINGER_MS    1000
+#define LINGER_MS    5000
 #define MOST_RECORDS 20000
 #define MOST_BYTES   (UINT64_C(64) * 1024 * 1024)
 #define MOST_MS      (UINT64_C(3600) * 1000)

@@ -21,7 +21,7 @@ typedef struct hf_write_queue hf_write_queue;
 typedef struct hf_write_queue_options {
     uint32_t busy_ms;   /**< how long a write waits for a lock before its record is queued (1000) */
     uint32_t retry_ms;  /**< between retries (500) */
-    uint32_t linger_ms; /**< how long an analysis may wait for a record that must be written at once (1000) */
+    uint32_t linger_ms; /**< how long an analysis may wait for a record that must be written at once (5000) */
     uint32_t most_records; /**< waiting for the store (20000) */
     uint64_t most_bytes;   /**< of waiting records, deflated (64 MiB) */
     uint64_t most_ms;      /**< since the store last accepted a record, while others wait (one hour) */
