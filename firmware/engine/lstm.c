@@ -165,7 +165,7 @@ void hf_run_lstm(const hf_op_context *c)
     const int8_t *hidden = c->extra;
     const int8_t *input = c->input;
     int8_t *out = c->output;
-    memcpy(l.cell, hidden + units, 2 * (size_t)units);
+    hf_copy((int8_t *)l.cell, hidden + units, 2 * (size_t)units);
     for (uint32_t step = 0; step < r->in_width; step++, input += r->in_channels, hidden = out, out += units)
         run_step(&l, input, hidden, out);
 }

@@ -405,6 +405,9 @@ static hf_status plan_part(hf_tflite_planner *p, hf_error *err)
     const hf_tensor *out = &p->plan->graph->tensors[p->node->output];
     if (!hf_tflite_same_quant(in->quant, out->quant))
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: a part with a quantisation of its own", p->node->name);
+    if (hf_tensor_bytes(in) > HF_GRAPH_MAX_DIMENSION)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: a part of a tensor of more than %d bytes", p->node->name,
+                       HF_GRAPH_MAX_DIMENSION);
     const int32_t begin[] = {0, p->node->part_offset};
     const int32_t size[] = {1, (int32_t)hf_tensor_bytes(out)};
     hf_tflite_planner_set_operator(p, BUILTIN_SLICE, 2, OPTIONS_SLICE, hf_tflite_put_empty_options);

@@ -120,8 +120,11 @@ static hf_status read_space(hf_tflite_op *op)
 
 static hf_status plan_transpose(hf_tflite_planner *p, hf_error *err)
 {
-    (void)err;
     const hf_node *node = p->node;
+    for (int d = 0; d < 4; d++)
+        if (node->dimensions[d] > HF_GRAPH_MAX_DIMENSION)
+            return HF_FAIL(err, HF_EUNSUPPORTED, "%s: a dimension of more than %d values", node->name,
+                           HF_GRAPH_MAX_DIMENSION);
     const hf_quant quant = p->plan->graph->tensors[node->output].quant;
     hf_tflite_planned_tensor from = {.type = TYPE_INT8, .rank = 4, .quant = quant};
     hf_tflite_planned_tensor to = from;
