@@ -178,7 +178,7 @@ static void test_files(void **state)
 static void test_over_tcp(void **state)
 {
     daemon_fixture *f = *state;
-    char *socket = strdup(getenv("HILFARM_SOCKET"));
+    char socket[96];
     daemon_write("sweep.yaml", SWEEP);
     daemon_write("tight.yaml", "name: tight\nconstraints: {rom: 10 KB}\nmodels:\n"
                                "  - name: mobilenetv1_0.25_96_c3_o2\nmeasure: {warmup: 0, runs: 1}\n");
@@ -186,6 +186,7 @@ static void test_over_tcp(void **state)
     daemon_write("token", TOKEN "\n");
     assert_int_equal(chmod("tokens", 0600), 0);
     f->listen = ADDRESS;
+    snprintf(socket, sizeof socket, "%s/socket", f->folder);
     daemon_start(f);
     EXPECT(f, 0, "reserve", "virtual-1");
     setenv("HILFARM_SOCKET", "http://" ADDRESS, 1);
@@ -238,7 +239,6 @@ static void test_over_tcp(void **state)
     EXPECT(f, 0, "release", "virtual-1", "--force");
     EXPECT(f, 0, "boards");
     assert_null(strstr(f->client.output, "reserved by"));
-    free(socket);
     unsetenv("HILFARM_TOKEN_FILE");
 }
 
