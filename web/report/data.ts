@@ -31,7 +31,7 @@ type Numbers = (number | null)[];
 type Texts = (string | null)[];
 
 export interface Results {
-  name: string[]; family: number[]; chip: number[]; outcome: string[]; verdict: string[];
+  name: string[]; family: number[]; chip: number[]; outcome: string[]; verdict: Texts;
   source: Texts; fault: Texts; message: Texts; board: number[]; modelled: boolean[];
   macs: Numbers; params: Numbers; image_bytes: Numbers; image_bytes_min: Numbers;
   peak_memory_bytes: Numbers; planned_arena_bytes: Numbers; ram_bytes: Numbers; arena_bytes: Numbers;

@@ -42,4 +42,8 @@ export const percent = (value: number): string => `${value.toFixed(1)} %`;
 export const plain = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 
-export const moment = (ms: number): string => new Date(ms).toLocaleString(undefined, { timeZoneName: "short" });
+/** Local time as the terminal shows it: "2026-11-30 12:57". */
+export function moment(ms: number): string {
+  const at = new Date(ms), two = (value: number): string => String(value).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}

@@ -83,13 +83,18 @@ function provenance(data: PageData): HTMLElement {
     ...data.failures.map((failure) => transcript(failure.transcript)));
 }
 
+/** Whether the run came to its end, and nothing failed or got worse. */
+function isGood(data: PageData): boolean {
+  return data.run.state === "done" && !data.run.failed && !data.run.not_run && !data.baseline?.counts.regressed;
+}
+
 function heading(data: PageData): HTMLElement {
   const { run, limits } = data;
   const judged = ([["RAM", limits.ram_bytes, format.bytes], ["ROM", limits.rom_bytes, format.bytes], ["MACs", limits.macs, format.count]] as
     [string, number | null, (value: number) => string][])
     .filter(([, limit]) => limit !== null).map(([name, limit, show]) => `${name} ≤ ${show(limit as number)}`);
   return element("header", {}, element("h1", {}, run.name), element("p", { class: "sub" },
-    `run ${run.id}, ${format.moment(run.started_ms)}, `, element("b", { class: run.state === "done" ? "good" : "bad" }, run.state),
+    `run ${run.id}, ${format.moment(run.started_ms)}, `, element("b", { class: isGood(data) ? "good" : "bad" }, run.state),
     `; limits: ${judged.join(", ") || "none"}${run.tags ? `; tags: ${run.tags}` : ""}`));
 }
 

@@ -13,6 +13,8 @@ export interface Metric {
   format: (value: number) => string;
   limit: number | null;
   isFactor: boolean;
+  /** Ticks of an axis are round multiples of it: 1024 for bytes, which are shown in KB of 1024. */
+  step: number;
 }
 
 function ratio(above: (number | null)[], below: (number | null)[]): (number | null)[] {
@@ -29,7 +31,7 @@ export function listMetrics(data: PageData): Metric[] {
   const add = (id: string, title: string, better: -1 | 0 | 1, values: (number | null)[],
     show: (value: number) => string, help: string, limit: number | null = null): void => {
     if (values.some((value) => value !== null))
-      all.push({ id, title, help, better, values, format: show, limit, isFactor: false });
+      all.push({ id, title, help, better, values, format: show, limit, isFactor: false, step: show === format.bytes ? 1024 : 1 });
   };
   add("latency", "Latency", -1, r.latency_ns, format.duration, "median of the timed inferences");
   add("accuracy", "Accuracy", 1, r.accuracy, format.percent, "of the model, as given or evaluated");
@@ -51,7 +53,7 @@ export function listMetrics(data: PageData): Metric[] {
     if (new Set(known).size > 1)
       all.push({
         id: `factor:${name}`, title: name, help: `scaling factor ${name}`, better: 0, values,
-        format: format.plain, limit: null, isFactor: true,
+        format: format.plain, limit: null, isFactor: true, step: 1,
       });
   }
   return all;

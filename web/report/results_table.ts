@@ -78,8 +78,9 @@ export class ResultsTable {
     if (outcome[i] !== "measured")
       return element("span", { class: outcome[i] === "failed" ? "bad" : "warn", title: message[i] ?? "" },
         outcome[i].replace("_", " "));
-    if (verdict[i] === "none") return "–";
-    return element("span", { class: verdict[i] === "met" ? "good" : "bad" }, verdict[i]);
+    const judged = verdict[i];
+    if (!judged) return "–";
+    return element("span", { class: judged === "met" ? "good" : "bad" }, judged);
   }
 
   private shownColumns(): Column[] {

@@ -14,6 +14,12 @@ Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, Point
 const SHAPES = ["circle", "rectRot", "triangle", "rect", "cross", "star", "crossRot", "dash"];
 const LABELS_MOST = 12;
 
+/** The next larger of 1, 2 and 5 times a power of ten. */
+function roundStep(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 2, 5].find((digit) => digit * power >= value) ?? 10);
+}
+
 interface Point { x: number; y: number; result: number }
 
 export class ScatterChart {
@@ -61,7 +67,7 @@ export class ScatterChart {
 
   private options(): object {
     return {
-      animation: false, maintainAspectRatio: false, normalized: true, parsing: false, responsive: true,
+      animation: false, maintainAspectRatio: false, responsive: true,
       onClick: (_event: unknown, hits: any[]) => {
         if (hits.length) this.state.open(this.point(hits[0]).result);
       },
@@ -89,10 +95,13 @@ export class ScatterChart {
     return lines;
   }
 
-  private axis(metric: Metric): object {
+  private axis(metric: Metric, results: number[]): object {
+    const values = results.map((i) => metric.values[i] as number);
+    const span = values.reduce((most, v) => Math.max(most, v), -Infinity) - values.reduce((least, v) => Math.min(least, v), Infinity);
     return {
-      type: "linear", grid: { color: colour("--line") }, ticks: {
+      type: "linear", grid: { color: colour("--line") }, beginAtZero: !(span > 0), ticks: {
         color: colour("--soft"), maxTicksLimit: 7, callback: (value: number) => metric.format(value),
+        stepSize: span > 0 ? roundStep(span / 5 / metric.step) * metric.step : undefined,
       },
       title: { display: true, color: colour("--soft"), text: metric.title },
     };
@@ -147,10 +156,12 @@ export class ScatterChart {
       backgroundColor: colour("--line"), borderColor: colour("--line"), pointHitRadius: 0,
     });
     this.chart.data.datasets = datasets;
-    this.chart.options.scales = { x: this.axis(x), y: this.axis(y) };
+    this.chart.options.scales = { x: this.axis(x, complete), y: this.axis(y, complete) };
     this.chart.update("none");
-    this.canvas.setAttribute("aria-label", `Scatter chart of ${y.title} against ${x.title}, ${complete.length} results; ` +
-      "the values are in the list below it");
+    const range = (axis: "x" | "y", metric: Metric): string =>
+      `${metric.title} from ${metric.format(this.chart.scales[axis].min)} to ${metric.format(this.chart.scales[axis].max)}`;
+    this.canvas.setAttribute("aria-label", `Scatter chart of ${complete.length} results: ${range("x", x)}, ${range("y", y)}; ` +
+      "the values of the front are in the list below it");
     replace(this.note, complete.length
       ? `${complete.length} of ${state.count} results` +
         (this.front.length > 1 ? `, ${this.front.length} on the Pareto front (line). ` : ". ") +

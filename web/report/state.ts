@@ -151,7 +151,7 @@ export class State {
     }
     if (!this.text) return true;
     const r = this.data.results;
-    const words = `${r.name[i]} ${this.data.chips[r.chip[i]]} ${r.outcome[i]} ${r.verdict[i]}`.toLowerCase();
+    const words = `${r.name[i]} ${this.data.chips[r.chip[i]]} ${r.outcome[i]} ${r.verdict[i] ?? ""}`.toLowerCase();
     return this.text.split(/\s+/).every((word) => words.includes(word));
   }
 

@@ -13,7 +13,7 @@ function tile(value: string, text: string, kind = ""): HTMLElement {
 function tiles(data: PageData): HTMLElement {
   const { run, results } = data;
   const measured = results.outcome.filter((outcome) => outcome === "measured").length;
-  const judged = results.verdict.filter((verdict, i) => results.outcome[i] === "measured" && verdict !== "none").length;
+  const judged = Object.values(data.limits).some((limit) => limit !== null) ? measured : 0;
   const met = results.verdict.filter((verdict, i) => results.outcome[i] === "measured" && verdict === "met").length;
   const dead = data.boards.filter((board) => board.dead).length;
   const regressed = data.baseline?.counts.regressed ?? 0;
