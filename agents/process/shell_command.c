@@ -60,17 +60,22 @@ static const char **make_environment(const hf_shell_command *command)
     return environment;
 }
 
+static const char *shown(const hf_shell_command *command)
+{
+    return command->shown ? command->shown : command->text;
+}
+
 /* The command exited with a status other than 0, or -1 = was killed by a signal. */
 static hf_status exit_failure(const hf_shell_command *command, int exit_status, const char *last_line,
                               hf_error *err)
 {
     if (exit_status < 0)
         return HF_FAIL_AS(err, command->fault, HF_ECHILD, "%s: '%s' was killed by a signal", command->name,
-                          command->text);
+                          shown(command));
     const bool missing = exit_status == EXIT_NOT_EXECUTABLE || exit_status == EXIT_NOT_FOUND;
     hf_error cause = {0};
     (void)HF_FAIL_AS(&cause, missing && command->for_all_boards ? HF_FAULT_FARM : command->fault, HF_ECHILD,
-                     "%s: '%s' exited with status %d%s%s", command->name, command->text, exit_status,
+                     "%s: '%s' exited with status %d%s%s", command->name, shown(command), exit_status,
                      last_line[0] ? ": " : "", last_line);
     if (missing)
         cause.lasting = HF_PERMANENT; /* until somebody corrects the command or installs the program */
@@ -99,7 +104,7 @@ hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
     hf_error cause = {0};
     if (command->exit_status)
         *command->exit_status = -1;
-    hf_transcript_note(command->transcript, "%s: %s", command->name, command->text);
+    hf_transcript_note(command->transcript, "%s: %s", command->name, shown(command));
     hf_status status = hf_child_start(&options, &child, &cause);
     free(environment); /* the child has its copy */
     if (status != HF_OK)
@@ -113,7 +118,7 @@ hf_status hf_shell_command_run(const hf_shell_command *command, hf_error *err)
         status = exit_status == 0 ? HF_OK : exit_failure(command, exit_status, last, err);
     } else if (status == HF_ETIMEOUT) {
         status = HF_FAIL_AS(err, command->fault, HF_ETIMEOUT, "%s: '%s' did not exit within %u ms",
-                            command->name, command->text, (unsigned)command->limit_ms);
+                            command->name, shown(command), (unsigned)command->limit_ms);
     } else {
         status = hf_error_pass(err, &cause);
     }

@@ -58,44 +58,6 @@ hf_exit hf_cli_night_write(const hf_night *night, const hf_cli_night_options *op
 
 /* ---- Notifying ---- */
 
-#define VARIABLES 8
-
-static char *variable(const char *name, const char *value)
-{
-    char *text = NULL;
-    return asprintf(&text, "HILFARM_%s=%s", name, value) < 0 ? NULL : text;
-}
-
-static char *number_variable(const char *name, long long value)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%lld", value);
-    return variable(name, text);
-}
-
-/* Owned texts, NULL-terminated; fewer if memory is short. */
-static void make_variables(const hf_night *night, const char *subject, char *variables[VARIABLES + 1])
-{
-    hf_night_counts counts;
-    hf_night_count(night, &counts);
-    const hf_run_row *run = &night->report->run;
-    char *const all[VARIABLES] = {
-        variable("SUBJECT", subject),
-        variable("STATUS", counts.green ? "green" : "red"),
-        variable("SPEC", run->name),
-        variable("RUN", run->key),
-        number_variable("RUN_NUMBER", run->id),
-        number_variable("FAILED", (long long)counts.failed + (long long)counts.not_run),
-        number_variable("REGRESSED", (long long)counts.regressed),
-        variable("REPORT", night->folder ? night->folder : ""),
-    };
-    size_t used = 0;
-    for (size_t i = 0; i < VARIABLES; i++)
-        if (all[i])
-            variables[used++] = all[i];
-    variables[used] = NULL;
-}
-
 static void print_failure(const hf_error *err)
 {
     fprintf(stderr, "hilfarm: nobody was notified: %s\n", err->message);
@@ -106,14 +68,13 @@ void hf_cli_night_notify(const hf_night *night, const hf_cli_night_options *opti
     if (!options->notify && !options->webhook)
         return;
     hf_error err = {0};
-    char *variables[VARIABLES + 1];
-    hf_buffer json = HF_BUFFER_INIT, subject = HF_BUFFER_INIT;
+    char *variables[HF_NIGHT_VARIABLES + 1];
+    hf_buffer json = HF_BUFFER_INIT;
     hf_night_render_json(night, &json);
-    hf_night_render_subject(night, &subject);
-    make_variables(night, hf_buffer_text(&subject), variables);
+    const bool made = hf_night_make_variables(night, variables);
     const hf_notice notice = {
         .json = hf_buffer_text(&json), .size_bytes = json.size, .variables = (const char *const *)variables};
-    if (json.failed || subject.failed) {
+    if (json.failed || !made) {
         fputs("hilfarm: nobody was notified: out of memory\n", stderr);
     } else {
         fflush(stdout); /* before what the command prints */
@@ -124,8 +85,6 @@ void hf_cli_night_notify(const hf_night *night, const hf_cli_night_options *opti
             hf_notify_webhook(options->webhook, &notice, HF_NOTIFY_LIMIT_MS, &err) != HF_OK)
             print_failure(&err);
     }
-    for (char **each = variables; *each; each++)
-        free(*each);
+    hf_night_free_variables(variables);
     hf_buffer_free(&json);
-    hf_buffer_free(&subject);
 }

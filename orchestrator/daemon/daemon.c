@@ -108,8 +108,8 @@ static void begin_stop(hf_daemon *daemon, const char *why)
     hf_service_tell("STOPPING=1");
     if (!daemon->controller) /* a signal while the daemon starts */
         return;
-    hf_log(HF_LOG_NOTICE, "stopping (%s): attempts are cancelled, %u runs stay to be resumed", why,
-           daemon->run_count);
+    hf_log(HF_LOG_NOTICE, "stopping (%s): attempts are cancelled, %u %s to be resumed", why,
+           daemon->run_count, daemon->run_count == 1 ? "run stays" : "runs stay");
     hf_http_server_close(daemon->server);
     hf_controller_stop(daemon->controller, true, why);
     hf_controller_drain(daemon->controller);
@@ -296,8 +296,8 @@ static hf_status serve(hf_daemon *daemon, hf_error *err)
     while (status == HF_OK && daemon->socket_count)
         status = hf_http_server_listen(daemon->server, daemon->sockets[--daemon->socket_count], err);
     if (status == HF_OK)
-        hf_log(HF_LOG_NOTICE, "hilfarmd %s: %u boards, state in %s, listening on %s%s%s", options->version,
-               daemon->farm->board_count, options->state_dir,
+        hf_log(HF_LOG_NOTICE, "hilfarmd %s: %u board%s, state in %s, listening on %s%s%s", options->version,
+               daemon->farm->board_count, daemon->farm->board_count == 1 ? "" : "s", options->state_dir,
                daemon->own_socket ? options->socket_path : "sockets of systemd",
                options->listen ? " and " : "", options->listen ? options->listen : "");
     return status;

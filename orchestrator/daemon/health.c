@@ -66,5 +66,5 @@ void hf_health_check_all(hf_daemon *daemon)
         asked +=
             hf_controller_check_board(daemon->controller, i, NULL) == HF_OK; /* not those out of service */
     }
-    hf_log(HF_LOG_NOTICE, "%u of %u boards are to be checked before their next job", asked, count);
+    hf_log(HF_LOG_NOTICE, "boards to be checked before their next job: %u of %u", asked, count);
 }

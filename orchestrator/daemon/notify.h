@@ -10,9 +10,8 @@
  */
 
 /**
- * Sends the summary of a run (report/night_report.h). The command finds HILFARM_RUN, HILFARM_KEY, HILFARM_NAME,
- * HILFARM_OWNER, HILFARM_STATE and HILFARM_SUBJECT in its environment. Waits for the command and the server; failures are
- * logged. On a thread of the pool.
+ * Sends the summary of a run, with the variables of hf_night_make_variables() for the command. Waits for the command and
+ * the server; failures are logged. On a thread of the pool.
  * @param store the thread's
  */
 void hf_notify_run(hf_daemon_run *run, hf_store *store, const hf_report *report);

@@ -64,6 +64,7 @@ hf_status hf_notify_command(const char *command, const hf_notice *notice, uint32
     if (text && variables) {
         const hf_shell_command shell = {.name = "--notify",
                                         .text = text,
+                                        .shown = command,
                                         .variables = variables,
                                         .limit_ms = limit_ms,
                                         .fault = HF_FAULT_FARM};

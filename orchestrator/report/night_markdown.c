@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Markdown (GitHub Flavored) for a pull request, an issue or a mail. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,13 +17,26 @@
 #define MOST_LINES   50
 #define MOST_RESULTS 100
 
-/* A text from outside: no control characters, and no character with a meaning. */
+static bool in_word(const char *text, const char *at)
+{
+    return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
+}
+
+/* Whether a character in the middle of a line would be taken for Markdown (GFM, chapter 6). Others have a meaning only at
+ * the beginning of a line, or after one of these. Underscores mean nothing inside a word. */
+static bool has_meaning(const char *text, const char *at)
+{
+    return *at == '_' ? !in_word(text, at) : strchr("\\`*[<|~&", *at) != NULL;
+}
+
+/* A text from outside, in the middle of a line: no control characters, and no character with a meaning. */
 static void put_text(const char *text, hf_buffer *out)
 {
     hf_buffer safe = HF_BUFFER_INIT;
     hf_terminal_put(&safe, text);
-    for (const char *at = hf_buffer_text(&safe); *at; at++) {
-        if (strchr("\\`*_{}[]<>()#+-!|~&", *at))
+    const char *start = hf_buffer_text(&safe);
+    for (const char *at = start; *at; at++) {
+        if (has_meaning(start, at))
             hf_buffer_putc(out, '\\');
         hf_buffer_putc(out, *at);
     }

@@ -88,7 +88,8 @@ static void a_night_checks_and_ends(void **state)
     assert_string_equal(json_text(end, "summary.state"), "interrupted");
     assert_int_equal(json_number(end, "summary.not_run"), 2);
     json_decref(end);
-    assert_true(process_wait_output(&fixture->daemon, "boards are to be checked", DAEMON_DEADLINE_MS));
+    assert_true(process_wait_output(&fixture->daemon,
+                                    "boards to be checked before their next job: ", DAEMON_DEADLINE_MS));
     json_decref(daemon_ask(fixture, "POST", "/boards/virtual-1/release", NULL, 200));
     end = daemon_follow(fixture, urgent); /* it was not stopped */
     assert_int_equal(json_number(end, "summary.measured"), 1);

@@ -93,14 +93,18 @@ static void a_command_is_told_of_each_run(void **state)
     size_t size;
     snprintf(path, sizeof path, "%s/told", fixture->cli.folder);
     snprintf(command, sizeof command,
-             "{ echo \"$HILFARM_SUBJECT / $HILFARM_OWNER / $HILFARM_STATE\"; cat; } >%s", path);
+             "{ echo \"$HILFARM_SUBJECT / $HILFARM_RUN / $HILFARM_STATUS / $HILFARM_STATE / $HILFARM_SPEC\"; "
+             "cat; } >%s",
+             path);
     daemon_start(fixture, (const char *const[]){"--notify", command, NULL});
     daemon_submit(fixture, "told", 1, "{}", key);
     json_decref(daemon_follow(fixture, key));
     daemon_stop(fixture); /* waits for the command */
     assert_int_equal(hf_file_read(path, 100000, &text, &size, NULL), HF_OK);
     assert_non_null(strstr((char *)text, "hilfarm told: "));
-    assert_non_null(strstr((char *)text, "/ done"));
+    char expected[96];
+    snprintf(expected, sizeof expected, " / %s / green / done / told\n", key);
+    assert_non_null(strstr((char *)text, expected));
     json_t *end = json_loads(strchr((char *)text, '\n'), 0, NULL);
     assert_non_null(end);
     json_decref(end);

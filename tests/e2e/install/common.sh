@@ -21,6 +21,8 @@ check_tree() {
         share/doc/hilfarm/examples/FORMAT.md share/doc/hilfarm/examples/systemd/hilfarm-night.timer; do
         [ -f "$prefix/$file" ] || fail "$file is not installed"
     done
+    file=share/doc/hilfarm/examples/notify_mail.sh
+    [ -x "$prefix/$file" ] || fail "$file is not executable"
     for command in "" $("$bin" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/-\1/p'); do
         ls "$prefix"/share/man/man1/"hilfarm$command".1* >/dev/null || fail "no man page hilfarm$command(1)"
     done

@@ -23,7 +23,7 @@ mkdir -p "$work/bench" "$work/bin"
 # Stands for the mail program: the subject and the text.
 cat >"$work/bin/mail" <<'END'
 #!/bin/sh
-{ echo "To: $3"; echo "Subject: $2"; cat; } >>"$HOME/mailbox"
+{ echo "To: $5"; echo "Subject: $2"; echo "$4"; cat; } >>"$HOME/mailbox"
 END
 chmod +x "$work/bin/mail"
 cp configs/notify_mail.sh "$work/bench"
@@ -39,7 +39,7 @@ night() {
     hilfarm export tflite "mobilenetv1_$1_32_c1_o2" -o "$work/bench/net.tflite"
     local status=0
     (cd "$work/bench" && eval "$(sed -n 's/^ExecStart=//p' "$unit")") || status=$?
-    (cd "$work/bench" && eval "$(sed -n 's/^ExecStopPost=//p' "$unit")") >"$work/prune.txt" || fail "prune: $(cat "$work/prune.txt")"
+    (cd "$work/bench" && eval "$(sed -n 's/^ExecStopPost=-\{0,1\}//p' "$unit")") >"$work/prune.txt" || fail "prune: $(cat "$work/prune.txt")"
     return $status
 }
 
@@ -51,6 +51,8 @@ status=0
 night 0.4 || status=$?
 [ $status -eq 5 ] || fail "the night with a regression: exit status $status, expected 5"
 grep -q '^Subject: hilfarm nightly: 1 regressed (1 of 1 measured)$' "$work/mailbox" || fail "mail: $(cat "$work/mailbox")"
+grep -q '^Content-Type: text/markdown' "$work/mailbox" || fail "mail: $(cat "$work/mailbox")"
+grep -q '^## hilfarm nightly: 1 regressed (1 of 1 measured)$' "$work/mailbox" || fail "mail with escapes: $(cat "$work/mailbox")"
 grep -q '^### Regressed$' "$work/mailbox" || fail "mail without Markdown: $(cat "$work/mailbox")"
 grep -q 'type="regression"' "$work/bench/night.xml" || fail "JUnit: $(cat "$work/bench/night.xml")"
 

@@ -206,17 +206,53 @@ static void regressions_are_failures(void **state)
     hf_buffer_clear(&out);
 
     hf_night_render_markdown(&self.night, &out);
-    assert_contains(
-        &out, "## hilfarm small: 2 regressed, 1 failed, 1 limit missed \\(1 of 2 measured\\)\n\nRun 7 ");
+    assert_contains(&out,
+                    "## hilfarm small: 2 regressed, 1 failed, 1 limit missed (1 of 2 measured)\n\nRun 7 ");
     assert_contains(&out, "compared with run 6 (");
     assert_contains(&out,
-                    "### Regressed\n\n- **net\\_a** on stm32l4r5zi: latency 101 us -> 121 us (+20.00 %)\n");
-    assert_contains(&out, "### Failed\n\n- **net\\_b** on stm32l4r5zi: serial: opening the port, ");
-    assert_contains(&out,
-                    "### Limits missed\n\n- **net\\_a** on stm32l4r5zi: ROM 284.0 KB, limit 250.0 KB\n");
-    assert_contains(&out, "| net\\_a | stm32l4r5zi | 121 us modelled | 104.0 KB | 284.0 KB | missed |\n");
-    assert_contains(&out, "| net\\_b | stm32l4r5zi | - | - | - | failed |\n");
+                    "### Regressed\n\n- **net_a** on stm32l4r5zi: latency 101 us -> 121 us (+20.00 %)\n");
+    assert_contains(&out, "### Failed\n\n- **net_b** on stm32l4r5zi: serial: opening the port, ");
+    assert_contains(&out, "### Limits missed\n\n- **net_a** on stm32l4r5zi: ROM 284.0 KB, limit 250.0 KB\n");
+    assert_contains(&out, "| net_a | stm32l4r5zi | 121 us modelled | 104.0 KB | 284.0 KB | missed |\n");
+    assert_contains(&out, "| net_b | stm32l4r5zi | - | - | - | failed |\n");
     hf_buffer_free(&out);
+    free_pair(&self);
+}
+
+static void expect_variable(char *const *variables, const char *expected)
+{
+    for (; *variables; variables++)
+        if (strcmp(*variables, expected) == 0)
+            return;
+    fail_msg("no variable %s", expected);
+}
+
+static void commands_get_variables(void **state)
+{
+    (void)state;
+    pair self;
+    char *variables[HF_NIGHT_VARIABLES + 1], key[64], owner[64];
+    make_pair(&self);
+    assert_true(hf_night_make_variables(&self.night, variables));
+    const hf_run_row *run = &self.after.run;
+    snprintf(key, sizeof key, "HILFARM_RUN=%s", run->key);
+    snprintf(owner, sizeof owner, "HILFARM_OWNER=%s", run->owner ? run->owner : "");
+    const char *const expected[] = {
+        "HILFARM_SUBJECT=hilfarm small: 2 regressed, 1 failed, 1 limit missed (1 of 2 measured)",
+        "HILFARM_STATUS=red",
+        "HILFARM_STATE=done",
+        "HILFARM_SPEC=small",
+        owner,
+        key,
+        "HILFARM_RUN_NUMBER=7",
+        "HILFARM_FAILED=1",
+        "HILFARM_REGRESSED=2",
+        "HILFARM_REPORT=results/x",
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        expect_variable(variables, expected[i]);
+    hf_night_free_variables(variables);
+    assert_null(variables[0]);
     free_pair(&self);
 }
 
@@ -265,7 +301,10 @@ static void boards_and_long_lists(void **state)
     hf_report report;
     hf_buffer out = HF_BUFFER_INIT;
     sample_outage(&report);
-    const hf_board_state_row states[] = {{.id = "nucleo-9", .chip = "c", .attention = "cycles *drifted*"}};
+    const hf_board_state_row states[] = {
+        {.id = "nucleo-9",
+         .chip = "c",
+         .attention = "cycles *drifted* by a_b _c_ <d> [e](f) | g - 1.5 (+2 %)!"}};
     const hf_night night = {.report = &report, .states = states, .state_count = 1};
     hf_night_counts counts;
     hf_night_count(&night, &counts);
@@ -273,10 +312,11 @@ static void boards_and_long_lists(void **state)
     assert_false(counts.green);
     hf_night_render_markdown(&night, &out);
     assert_contains(&out, "### Boards\n\n- **");
-    assert_contains(&out, "- **nucleo\\-9**: cycles \\*drifted\\*\n");
+    assert_contains(
+        &out, "- **nucleo-9**: cycles \\*drifted\\* by a_b \\_c\\_ \\<d> \\[e](f) \\| g - 1.5 (+2 %)!\n");
     hf_buffer_clear(&out);
     hf_night_render_json(&night, &out);
-    assert_contains(&out, "\"why\": \"cycles *drifted*\"");
+    assert_contains(&out, "\"why\": \"cycles *drifted* by ");
     hf_buffer_clear(&out);
     hf_night_render_junit(&night, &out);
     char dead[24];
@@ -309,7 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subjects_count_what_is_wrong), cmocka_unit_test(junit_counts_and_explains),
         cmocka_unit_test(junit_survives_any_text),      cmocka_unit_test(regressions_are_failures),
-        cmocka_unit_test(the_summary_is_json),          cmocka_unit_test(boards_and_long_lists),
+        cmocka_unit_test(commands_get_variables),       cmocka_unit_test(the_summary_is_json),
+        cmocka_unit_test(boards_and_long_lists),
     };
     return cmocka_run_group_tests_name("report_night", tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 typedef struct hf_shell_command {
     const char *name;             /**< for messages: the key in the farm file, "power.cycle" */
     const char *text;             /**< run by /bin/sh -c */
+    const char *shown;            /**< for messages: what the user wrote; NULL = the text */
     const char *const *variables; /**< added to the environment, "NAME=VALUE", NULL-terminated; NULL = none */
     uint32_t limit_ms;            /**< then the command and its process group are killed */
     hf_fault fault;               /**< class of its failure */

@@ -36,6 +36,17 @@ void hf_night_count(const hf_night *night, hf_night_counts *out);
 
 /** One line without a line feed, ASCII as far as the spec's name is: "hilfarm nightly: 2 regressed, 1 failed". */
 void hf_night_render_subject(const hf_night *night, hf_buffer *out);
+
+#define HF_NIGHT_VARIABLES 10
+/**
+ * What a command that is told of the run's end finds in its environment: "HILFARM_SUBJECT=..." and so on, the same from
+ * `hilfarm run` and from the daemon. configs/FORMAT.md, "Nights", describes them.
+ * @param variables receives owned texts, NULL-terminated; hf_night_free_variables() frees them
+ * @return false if memory is short; then there are none
+ */
+bool hf_night_make_variables(const hf_night *night, char *variables[HF_NIGHT_VARIABLES + 1]);
+void hf_night_free_variables(char **variables);
+
 /** Regressions, failures, missed limits and boards first, then the results; long lists are cut and say so. */
 void hf_night_render_markdown(const hf_night *night, hf_buffer *out);
 /** One object; long lists are cut, the counts are those of all. */
