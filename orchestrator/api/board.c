@@ -72,5 +72,6 @@ static const hf_api_field change_rows[] = {
      .max = INT64_MAX},
     {HF_API_ROW(hf_api_board_change, note, HF_API_TEXT), .may_be_unknown = true, .limit = 1000},
     {HF_API_ROW(hf_api_board_change, reason, HF_API_TEXT), .may_be_unknown = true, .limit = 1000},
+    {HF_API_ROW(hf_api_board_change, force, HF_API_BOOL), .may_be_missing = true},
 };
 const hf_api_type hf_api_board_change_type = HF_API_TYPE(hf_api_board_change, change_rows);

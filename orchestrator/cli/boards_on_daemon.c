@@ -94,17 +94,13 @@ hf_exit hf_cli_change_daemon_board(hf_client *client, hf_cli_board_change change
     static const char *const done[] = {"disabled: no run uses it until it is enabled", "enabled",
                                        "reserved until it is released", "released"};
     hf_error err = {0};
-    hf_api_board_change body = {.reason = (char *)wanted->reason, .note = (char *)wanted->note};
+    hf_api_board_change body = {
+        .reason = (char *)wanted->reason, .note = (char *)wanted->note, .force = wanted->force};
     if (change == HF_CLI_DISABLE_BOARD && !hf_cli_has_reason(wanted))
         return HF_EXIT_BAD_INPUT;
     if (change == HF_CLI_RESERVE_BOARD && wanted->for_ms)
         body.until_ms = hf_wall_ms() + (int64_t)wanted->for_ms;
-    hf_status status = HF_OK;
-    if (change == HF_CLI_RESERVE_BOARD && wanted->force) /* the daemon decides whether that is allowed */
-        status = post(client, wanted->board, "release", NULL, &err);
-    if (status == HF_OK)
-        status = post(client, wanted->board, names[change], &body, &err);
-    if (status != HF_OK)
+    if (post(client, wanted->board, names[change], &body, &err) != HF_OK)
         return hf_cli_fail(&err);
     if (body.until_ms) {
         char until[HF_CLI_TIME_SIZE];

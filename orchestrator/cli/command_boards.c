@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "board_maintenance.h"
 #include "boards_on_daemon.h"
@@ -236,8 +235,8 @@ static hf_exit run_accept(const values *v, char **arguments)
     values on_daemon = *v;
     if (!v->client)
         return maintain(v, v->farm, arguments, hf_cli_accept_board);
-    on_daemon.db = hf_cli_daemon_store(v->client);
-    if (!on_daemon.db || access(on_daemon.db, W_OK) != 0) {
+    on_daemon.db = hf_cli_writable_daemon_store(v->client);
+    if (!on_daemon.db) {
         fputs("hilfarm boards accept: the daemon's store cannot be written by this user\n", stderr);
         return HF_EXIT_FARM;
     }

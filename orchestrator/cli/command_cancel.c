@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/run.h"
 #include "client/follow.h"
 #include "commands.h"
 #include "daemon_access.h"
@@ -37,17 +38,19 @@ static const hf_cli_command command = {
              "  hilfarm cancel 20261130-883b43f3",
 };
 
-static hf_exit cancel(hf_client *client, const char *run)
+/* @param entry the run as in the queue; hf_api_clear() */
+static hf_exit cancel(hf_client *client, const char *run, hf_api_queue_entry *entry)
 {
     hf_error err = {0};
     char *path = hf_client_path("/runs/", run, "/cancel");
-    const hf_client_call call = {.method = "POST", .path = path};
+    const hf_client_call call = {
+        .method = "POST", .path = path, .answer_type = &hf_api_queue_entry_type, .answer = entry};
     hf_status status =
         path ? hf_client_do(client, &call, &err) : HF_FAIL(&err, HF_ENOMEM, "no memory to cancel a run");
     free(path);
     if (status != HF_OK)
         return hf_cli_fail(&err);
-    printf("%s is being cancelled\n", run);
+    printf("run %s (%s) of %s is being cancelled\n", entry->key, entry->name, entry->owner);
     return HF_EXIT_OK;
 }
 
@@ -57,8 +60,8 @@ static hf_exit wait_for_end(hf_client *client, const char *run)
     hf_api_run_end end = {0};
     if (hf_client_follow(client, run, &(hf_client_follower){.wake_fd = -1}, &end, &err) != HF_OK)
         return hf_cli_fail(&err);
-    printf("%s is over: %u measured, %u failed, %u not run\n", run, end.summary.measured, end.summary.failed,
-           end.summary.not_run);
+    printf("run %s is over: %u measured, %u failed, %u not run\n", run, end.summary.measured,
+           end.summary.failed, end.summary.not_run);
     hf_api_clear(&hf_api_run_end_type, &end);
     return HF_EXIT_OK;
 }
@@ -74,9 +77,11 @@ int hf_command_cancel(int argc, char **argv)
         return exit_status;
     exit_status = hf_cli_need_daemon(&client);
     for (int i = 0; client && i < count; i++) {
-        hf_exit cancelled = cancel(client, arguments[i]);
-        if (cancelled == HF_EXIT_OK && v.wait)
-            cancelled = wait_for_end(client, arguments[i]);
+        hf_api_queue_entry entry = {0};
+        hf_exit cancelled = cancel(client, arguments[i], &entry);
+        if (cancelled == HF_EXIT_OK && v.wait) /* by its key: a newer run may get the name */
+            cancelled = wait_for_end(client, entry.key);
+        hf_api_clear(&hf_api_queue_entry_type, &entry);
         exit_status = exit_status == HF_EXIT_OK ? cancelled : exit_status;
     }
     hf_client_free(client);

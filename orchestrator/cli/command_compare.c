@@ -93,9 +93,10 @@ int hf_command_compare(int argc, char **argv)
         return hf_cli_fail(&err);
     }
     hf_report before = {0}, after = {0};
-    hf_cli_results_source_open(v.db, v.local, &v.source);
-    exit_status = v.source.db ? hf_cli_load_report(v.source.db, arguments[1], &after)
-                              : hf_cli_needs_store(&v.source, "compare");
+    exit_status = hf_cli_results_source_open(v.db, v.local, &v.source);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = v.source.db ? hf_cli_load_report(v.source.db, arguments[1], &after)
+                                  : hf_cli_needs_store(&v.source, "compare");
     if (exit_status == HF_EXIT_OK)
         exit_status = load_before(arguments[0], &after, &v, &before);
     if (exit_status == HF_EXIT_OK)

@@ -77,14 +77,13 @@ static hf_exit render_run(const run_format *format, const char *run, const value
 {
     hf_cli_results_source source;
     hf_report report = {0};
-    hf_exit exit_status;
-    hf_cli_results_source_open(v->db, v->local, &source);
-    if (source.db) {
+    hf_exit exit_status = hf_cli_results_source_open(v->db, v->local, &source);
+    if (exit_status == HF_EXIT_OK && source.db) {
         exit_status = hf_cli_load_report(source.db, run, &report);
         if (exit_status == HF_EXIT_OK)
             (v->layers ? hf_render_layers_csv : format->render)(&report, text);
         hf_report_free(&report);
-    } else {
+    } else if (exit_status == HF_EXIT_OK) {
         exit_status =
             hf_cli_fetch_rendered(source.client, run, v->layers ? "layers.csv" : format->rendered, text);
     }

@@ -4,10 +4,10 @@
 
 #include "base/clock.h"
 #include "commands.h"
-#include "locations.h"
 #include "options.h"
 #include "output.h"
 #include "report/render.h"
+#include "results_source.h"
 #include "spec/quantity.h"
 #include "store/retention.h"
 #include "store_access.h"
@@ -22,7 +22,7 @@
 typedef struct values {
     const char *db;
     uint64_t keep_ms;
-    bool dry_run;
+    bool dry_run, local;
 } values;
 
 static hf_status read_age(const hf_cli_option *option, const char *value, void *target, hf_error *err)
@@ -48,7 +48,8 @@ static const hf_cli_option options[] = {
      .help = "only say what would be deleted",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, dry_run)},
-    HF_CLI_OPTION_DB(offsetof(values, db)),
+    HF_CLI_OPTION_RESULTS_DB(offsetof(values, db)),
+    HF_CLI_OPTION_LOCAL_RESULTS(offsetof(values, local)),
 };
 
 static const hf_cli_command command = {
@@ -66,9 +67,10 @@ static const hf_cli_command command = {
         "`uncertain`. So tag the runs that you want to compare with.",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "Exit status: 0, 2 = bad input, 3 = the store cannot be written.\n"
-             "Example:\n"
-             "  hilfarm prune --keep 30d --dry-run",
+    .notes =
+        "Exit status: 0, 2 = bad input, 3 = the store cannot be written, or the daemon cannot be reached.\n"
+        "Example:\n"
+        "  hilfarm prune --keep 30d --dry-run",
 };
 
 static void print_trimmed(const hf_trimmed *trimmed, bool dry_run)
@@ -100,7 +102,7 @@ static void print_shrunk(const hf_shrunk *shrunk)
         printf("%s in it are unused; giving them back needs %s of free space\n", unused, needed);
 }
 
-static hf_status prune(hf_store *store, const values *v, hf_error *err)
+static hf_status prune_store(hf_store *store, const values *v, hf_error *err)
 {
     hf_trimmed trimmed;
     hf_status status = hf_store_trim(store, hf_wall_ms() - (int64_t)v->keep_ms, v->dry_run, &trimmed, err);
@@ -115,23 +117,34 @@ static hf_status prune(hf_store *store, const values *v, hf_error *err)
     return status;
 }
 
+static hf_exit prune(const values *v)
+{
+    hf_error err = {0};
+    hf_cli_results_source source;
+    hf_store *store = NULL;
+    hf_exit exit_status = hf_cli_results_source_open_writable(v->db, v->local, &source);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = source.db ? hf_cli_open_existing_store(source.db, &store)
+                                : hf_cli_needs_writable_store(&source, "prune");
+    if (exit_status == HF_EXIT_OK && prune_store(store, v, &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    hf_store_close(store);
+    hf_cli_results_source_close(&source);
+    return exit_status;
+}
+
 int hf_command_prune(int argc, char **argv)
 {
-    values v = {.db = hf_cli_default_store()};
+    values v = {0};
     char **arguments;
     int count;
     hf_exit exit_status;
     hf_error err = {0};
-    hf_store *store = NULL;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
     if (!v.keep_ms) {
         (void)HF_FAIL(&err, HF_EINVALID, "prune: --keep is missing: expected an age such as --keep 30d");
         return hf_cli_fail(&err);
     }
-    exit_status = hf_cli_open_existing_store(v.db, &store);
-    if (exit_status == HF_EXIT_OK && prune(store, &v, &err) != HF_OK)
-        exit_status = hf_cli_fail(&err);
-    hf_store_close(store);
-    return exit_status;
+    return prune(&v);
 }

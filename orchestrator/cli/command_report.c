@@ -159,8 +159,9 @@ int hf_command_report(int argc, char **argv)
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
     const char *run = count ? arguments[0] : NULL;
-    hf_cli_results_source_open(v.db, v.local, &v.source);
-    exit_status = v.source.db ? show_stored(run, &v) : show_rendered(run, &v);
+    exit_status = hf_cli_results_source_open(v.db, v.local, &v.source);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = v.source.db ? show_stored(run, &v) : show_rendered(run, &v);
     hf_cli_results_source_close(&v.source);
     return exit_status;
 }

@@ -130,8 +130,9 @@ int hf_command_runs(int argc, char **argv)
         return exit_status;
     if (v.watch && !v.count)
         v.count = 10;
-    hf_cli_results_source_open(v.db, v.local, &v.source);
-    exit_status = v.watch ? hf_cli_watch(render, &v) : hf_cli_show_once(render, &v);
+    exit_status = hf_cli_results_source_open(v.db, v.local, &v.source);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = v.watch ? hf_cli_watch(render, &v) : hf_cli_show_once(render, &v);
     hf_cli_results_source_close(&v.source);
     return exit_status;
 }

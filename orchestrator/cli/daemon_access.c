@@ -47,16 +47,10 @@ hf_exit hf_cli_need_daemon(hf_client **client)
     return HF_EXIT_FARM;
 }
 
-hf_client *hf_cli_daemon_if_up(void)
-{
-    hf_client *client = NULL;
-    return find(&client, NULL) == HF_OK ? client : NULL;
-}
-
 void hf_cli_note_unused_daemon(const char *option)
 {
-    hf_client *client = hf_cli_daemon_if_up();
-    if (client)
+    hf_client *client = NULL;
+    if (find(&client, NULL) == HF_OK && client)
         fprintf(stderr, "hilfarm: running in this process because of %s; the daemon at %s is not used\n",
                 option, hf_client_where(client));
     hf_client_free(client);
@@ -66,4 +60,10 @@ const char *hf_cli_daemon_store(const hf_client *client)
 {
     const char *store = hf_client_daemon(client)->store;
     return store && hf_client_is_local(client) && access(store, R_OK) == 0 ? store : NULL;
+}
+
+const char *hf_cli_writable_daemon_store(const hf_client *client)
+{
+    const char *store = hf_cli_daemon_store(client);
+    return store && access(store, W_OK) == 0 ? store : NULL;
 }

@@ -25,8 +25,7 @@ void hf_cli_note_unused_daemon(const char *option);
 
 /** The daemon's store if this process can read it, else NULL. Valid as long as the client. */
 const char *hf_cli_daemon_store(const hf_client *client);
-
-/** The daemon for a command that can do without: NULL if there is none or it cannot be used. Prints nothing. */
-hf_client *hf_cli_daemon_if_up(void);
+/** The same if this process can write it. */
+const char *hf_cli_writable_daemon_store(const hf_client *client);
 
 #endif

@@ -79,7 +79,7 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
             "store (default: " HF_DEFAULT_DB ", or in $XDG_STATE_HOME/hilfarm if that cannot be written)",   \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
-/** For commands that show results. */
+/** For commands that show or change results. */
 #define HF_CLI_OPTION_RESULTS_DB(OFFSET)                                                                     \
     {                                                                                                        \
         .name = "db", .placeholder = "FILE",                                                                 \
@@ -126,7 +126,7 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
         .name = "local", .help = (HELP), .read = hf_cli_read_flag, .offset = (OFFSET)                        \
     }
 #define HF_CLI_OPTION_LOCAL_RESULTS(OFFSET)                                                                  \
-    HF_CLI_OPTION_LOCAL(OFFSET, "read the store of the current folder even if a daemon is up")
+    HF_CLI_OPTION_LOCAL(OFFSET, "use the store of the current folder even if a daemon is up")
 #define HF_CLI_OPTION_WAIT(OFFSET, HELP)                                                                     \
     {                                                                                                        \
         .name = "wait", .placeholder = "TIME", .help = (HELP), .read = hf_cli_read_duration,                 \

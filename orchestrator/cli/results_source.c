@@ -8,16 +8,26 @@
 #include "daemon_access.h"
 #include "locations.h"
 
-void hf_cli_results_source_open(const char *given, bool local, hf_cli_results_source *out)
+hf_exit hf_cli_results_source_open(const char *given, bool local, hf_cli_results_source *out)
 {
     *out = (hf_cli_results_source){.db = given};
     if (given)
-        return;
-    if (!local)
-        out->client = hf_cli_daemon_if_up();
+        return HF_EXIT_OK;
+    hf_exit exit_status = local ? HF_EXIT_OK : hf_cli_find_daemon("--local, or --db FILE", &out->client);
+    if (exit_status != HF_EXIT_OK)
+        return exit_status;
     out->db = out->client ? hf_cli_daemon_store(out->client) : hf_cli_default_store();
     if (out->client && isatty(STDERR_FILENO))
         fprintf(stderr, "hilfarm: from the daemon at %s\n", hf_client_where(out->client));
+    return HF_EXIT_OK;
+}
+
+hf_exit hf_cli_results_source_open_writable(const char *given, bool local, hf_cli_results_source *out)
+{
+    hf_exit exit_status = hf_cli_results_source_open(given, local, out);
+    if (out->client)
+        out->db = hf_cli_writable_daemon_store(out->client);
+    return exit_status;
 }
 
 void hf_cli_results_source_close(hf_cli_results_source *source)
@@ -43,5 +53,16 @@ hf_exit hf_cli_needs_store(const hf_cli_results_source *source, const char *what
     const char *store = hf_client_daemon(source->client)->store;
     fprintf(stderr, "hilfarm: %s needs to read the daemon's store %s; or name another store with --db\n",
             what, store ? store : "");
+    return HF_EXIT_FARM;
+}
+
+hf_exit hf_cli_needs_writable_store(const hf_cli_results_source *source, const char *what)
+{
+    const char *store = hf_client_daemon(source->client)->store;
+    fprintf(
+        stderr,
+        "hilfarm: %s needs to write the daemon's store %s: run it as the daemon's user%s, or name another "
+        "store with --db\n",
+        what, store ? store : "", hf_client_is_local(source->client) ? "" : " on the daemon's host");
     return HF_EXIT_FARM;
 }

@@ -68,6 +68,13 @@ static void replace(char **text, const char *with)
     *text = with ? strdup(with) : NULL;
 }
 
+/* Logs that a user ends the reservation of another one. */
+static void log_override(const hf_board_state_row *row, const change *asked)
+{
+    hf_log(HF_LOG_NOTICE, "board %s: %s overrides the reservation of %s", row->id, asked->user,
+           row->reserved_by);
+}
+
 static bool reserve(hf_daemon *daemon, uint32_t board, const change *asked, unsigned *parts)
 {
     hf_board_state_row *row = &daemon->boards[board];
@@ -79,9 +86,13 @@ static bool reserve(hf_daemon *daemon, uint32_t board, const change *asked, unsi
     uint32_t count;
     if (hf_controller_boards(daemon->controller, &count)[board].status.reserved && row->reserved_by &&
         strcmp(row->reserved_by, asked->user) != 0) {
-        hf_http_respond_error(asked->request, 409, "board %s is reserved by %s already", row->id,
-                              row->reserved_by);
-        return false;
+        if (!asked->body.force) {
+            hf_http_respond_error(asked->request, 409,
+                                  "board %s is reserved by %s already; force overrides that", row->id,
+                                  row->reserved_by);
+            return false;
+        }
+        log_override(row, asked);
     }
     replace(&row->reserved_by, asked->user);
     replace(&row->reserved_note, asked->body.note);
@@ -96,12 +107,15 @@ static bool release(hf_daemon *daemon, uint32_t board, const change *asked, unsi
 {
     hf_board_state_row *row = &daemon->boards[board];
     const hf_http_peer *peer = hf_http_request_peer(asked->request);
-    if (row->reserved_by && strcmp(row->reserved_by, asked->user) != 0 &&
-        !hf_access_may_change(peer, -1, NULL)) {
-        hf_http_respond_error(asked->request, 403,
-                              "board %s is reserved by %s: only they and root may release it", row->id,
-                              row->reserved_by);
-        return false;
+    if (row->reserved_by && strcmp(row->reserved_by, asked->user) != 0) {
+        if (!asked->body.force && !hf_access_may_change(peer, -1, NULL)) {
+            hf_http_respond_error(
+                asked->request, 403,
+                "board %s is reserved by %s: only they and root may release it without force", row->id,
+                row->reserved_by);
+            return false;
+        }
+        log_override(row, asked);
     }
     replace(&row->reserved_by, NULL);
     replace(&row->reserved_note, NULL);

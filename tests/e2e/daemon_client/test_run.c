@@ -74,6 +74,18 @@ static void test_commands_that_show_results(void **state)
     client_said(f, "mobilenetv1_0.1_32");
     EXPECT(f, 0, "compare", "1", "2");
     EXPECT(f, 2, "report", "--local"); /* nothing was run in this folder */
+    EXPECT(f, 0, "tag", "1", "v1");
+    assert_int_equal(daemon_query("SELECT run_id FROM run_tags WHERE name = 'v1'"), 1);
+    EXPECT(f, 2, "tag", "2", "v1");
+    client_said(f, "run 1 has the tag 'v1'; --move takes it");
+    EXPECT(f, 2, "tag", "1", "v2", "--local");
+    EXPECT(f, 0, "tag");
+    client_said(f, "v1");
+    EXPECT(f, 0, "prune", "--keep", "30d", "--dry-run");
+    client_said(f, "would delete details of 0 runs");
+    EXPECT(f, 2, "prune", "--keep", "30d", "--local");
+    EXPECT(f, 0, "tag", "--delete", "v1");
+    assert_int_equal(daemon_query("SELECT count(*) FROM run_tags"), 0);
     EXPECT(f, 0, "queue");
     client_said(f, "no run waits or is under way");
     EXPECT(f, 2, "attach", "nonsense");
@@ -166,6 +178,7 @@ static void test_files(void **state)
 static void test_over_tcp(void **state)
 {
     daemon_fixture *f = *state;
+    char socket[96];
     daemon_write("sweep.yaml", SWEEP);
     daemon_write("tight.yaml", "name: tight\nconstraints: {rom: 10 KB}\nmodels:\n"
                                "  - name: mobilenetv1_0.25_96_c3_o2\nmeasure: {warmup: 0, runs: 1}\n");
@@ -173,7 +186,9 @@ static void test_over_tcp(void **state)
     daemon_write("token", TOKEN "\n");
     assert_int_equal(chmod("tokens", 0600), 0);
     f->listen = ADDRESS;
+    snprintf(socket, sizeof socket, "%s/socket", f->folder);
     daemon_start(f);
+    EXPECT(f, 0, "reserve", "virtual-1");
     setenv("HILFARM_SOCKET", "http://" ADDRESS, 1);
     EXPECT(f, 3, "run", "sweep.yaml");
     client_said(f, "token");
@@ -197,6 +212,33 @@ static void test_over_tcp(void **state)
     client_said(f, "conv2d");
     EXPECT(f, 3, "compare", "1", "2");
     client_said(f, "needs to read the daemon's store");
+    EXPECT(f, 0, "tag", "1", "v1");
+    assert_int_equal(daemon_query("SELECT run_id FROM run_tags WHERE name = 'v1'"), 1);
+    EXPECT(f, 2, "tag", "2", "v1");
+    client_said(f, "run 1 has the tag 'v1'; --move takes it");
+    EXPECT(f, 0, "tag", "2", "v1", "--move");
+    assert_int_equal(daemon_query("SELECT run_id FROM run_tags WHERE name = 'v1'"), 2);
+    EXPECT(f, 3, "tag");
+    client_said(f, "needs to read the daemon's store");
+    EXPECT(f, 3, "tag", "--delete", "v1");
+    client_said(f, "run it as the daemon's user on the daemon's host");
+    EXPECT(f, 3, "prune", "--keep", "30d");
+    client_said(f, "needs to write the daemon's store");
+    /* Somebody else's reservation. */
+    EXPECT(f, 3, "reserve", "virtual-1");
+    client_said(f, "is reserved by ");
+    client_said(f, " already; force overrides that");
+    EXPECT(f, 3, "release", "virtual-1");
+    client_said(f, "may release it without force");
+    EXPECT(f, 0, "reserve", "virtual-1", "--force");
+    EXPECT(f, 0, "boards");
+    client_said(f, "reserved by ann");
+    setenv("HILFARM_SOCKET", socket, 1);
+    EXPECT(f, 0, "reserve", "virtual-1", "--force");
+    setenv("HILFARM_SOCKET", "http://" ADDRESS, 1);
+    EXPECT(f, 0, "release", "virtual-1", "--force");
+    EXPECT(f, 0, "boards");
+    assert_null(strstr(f->client.output, "reserved by"));
     unsetenv("HILFARM_TOKEN_FILE");
 }
 

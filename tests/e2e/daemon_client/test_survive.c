@@ -59,7 +59,7 @@ static void test_detach_and_attach(void **state)
 static void test_cancel(void **state)
 {
     daemon_fixture *f = *state;
-    char key[18];
+    char key[18], said[64];
     daemon_write("long.yaml", LONG_SWEEP);
     daemon_start(f);
     START(f, "run", "long.yaml");
@@ -70,8 +70,10 @@ static void test_cancel(void **state)
     client_said(f, "interrupted: ");
     EXPECT(f, 0, "run", "long.yaml", "--detach");
     snprintf(key, sizeof key, "%s", client_key(f));
-    EXPECT(f, 0, "cancel", key, "--wait");
-    client_said(f, "is being cancelled");
+    EXPECT(f, 0, "cancel", "long", "--wait"); /* by its name: the answer says which run that is */
+    snprintf(said, sizeof said, "run %s (long) of ", key);
+    client_said(f, said);
+    client_said(f, " is being cancelled");
     client_said(f, "is over: ");
     EXPECT(f, 4, "attach", key);
     EXPECT(f, 2, "cancel", "nothing");
@@ -139,6 +141,15 @@ static void test_no_daemon(void **state)
     EXPECT(f, 3, "run", "long.yaml"); /* $HILFARM_SOCKET promises one */
     client_said(f, "without the daemon: --local");
     EXPECT(f, 3, "queue");
+    EXPECT(f, 3, "runs");
+    client_said(f, "without the daemon: --local, or --db FILE");
+    EXPECT(f, 3, "report");
+    EXPECT(f, 3, "export", "csv", "1");
+    EXPECT(f, 3, "compare", "1", "2");
+    EXPECT(f, 3, "tag", "latest", "v1");
+    EXPECT(f, 3, "prune", "--keep", "30d");
+    EXPECT(f, 2, "runs", "--local"); /* nothing was run in this folder */
+    EXPECT(f, 2, "tag", "latest", "v1", "--db", "absent.db");
     setenv("HILFARM_SOCKET", "", 1);
     EXPECT(f, 3, "queue");
     client_said(f, "no daemon is running here");

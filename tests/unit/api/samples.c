@@ -140,7 +140,7 @@ static hf_api_board api_boards[] = {{{"b2",
                                      "no answer",
                                      1764500000004}};
 static const hf_api_boards boards_list = {api_boards, 1};
-static const hf_api_board_change board_change = {1764500000000, "soldering", "no power"};
+static const hf_api_board_change board_change = {1764500000000, "soldering", "no power", true};
 static const hf_api_daemon daemon_info = {"0.1.0",    1, 4321, 1764500000000, "/etc/hilfarm/farm.yaml",
                                           "/var/lib", 2, 3};
 

@@ -27,11 +27,12 @@ typedef struct hf_api_boards {
     size_t board_count;
 } hf_api_boards;
 
-/** POST /api/v1/boards/ID/{reserve,disable}. */
+/** POST /api/v1/boards/ID/{reserve,release,disable}. */
 typedef struct hf_api_board_change {
     int64_t until_ms; /**< reserve; 0 = until it is released */
     char *note;       /**< reserve: for people; may be NULL */
     char *reason;     /**< disable; may be NULL */
+    bool force;       /**< reserve, release: also if another user has reserved it */
 } hf_api_board_change;
 
 extern const hf_api_type hf_api_board_view_type, hf_api_board_type, hf_api_boards_type,
