@@ -58,7 +58,7 @@ user=() # not as_user: in the background that would be a shell, which a signal w
 [ "$(id -u)" -ne 0 ] || user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 "${user[@]}" env HOME=/nonexistent "$root/usr/bin/hilfarmd" --socket "$HILFARM_SOCKET" --state "$work/daemon/state" >"$work/daemon.log" 2>&1 &
 daemon=$!
-trap 'kill "$daemon" 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'kill "$daemon" 2>/dev/null || true; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 for _ in $(seq 300); do [ -S "$HILFARM_SOCKET" ] && break; sleep 0.1; done
 as_user env HOME=/nonexistent XDG_STATE_HOME="$work/daemon/user" "$root/usr/bin/hilfarm" run "$root/usr/share/doc/hilfarm/examples/quick.yaml" --quiet >"$work/run.log" 2>&1 ||
     { cat "$work/run.log" "$work/daemon.log" >&2; fail "a run through the daemon"; }
