@@ -102,5 +102,5 @@ for ((i = 1; i <= 10; i++)); do
     [ "$i" != 1 ] || after_1000=$(rss_mb)
 done
 awk -v first="$after_1000" -v last="$(rss_mb)" 'BEGIN { printf "memory_after_10000_attempts,%.3f,of that after 1000,1.1,lower\n", last / first }'
-before=$("$bin/hilfarm" run "$work/thousand.yaml" --plain | sed -n 's/^\([0-9]*\) of \([0-9]*\) models* prepared before$/\1 \2/p')
+before=$("$bin/hilfarm" run "$work/thousand.yaml" --plain | sed -n 's/^\([0-9]*\) of \([0-9]*\) models* w[a-z]* prepared before$/\1 \2/p')
 echo "rerun_preparations,$((${before#* } - ${before% *})),of ${before#* },0,lower"
