@@ -47,7 +47,9 @@ naive() { # BOARD VARIATION...: the loop for one board; BOARD is also the CPU fo
             -c "program $work/$name.bin 0x08000000 verify reset exit" >"$work/$board.log" 2>&1
         {
             until [[ ${line:-} == *boot* ]]; do read -r -t 10 line <&3; done
-            printf '?input seed=1\n?run warmup=1 runs=3 layers=1\n' >&3
+            printf '?input seed=1\n' >&3
+            until [[ $line == *' ok '* ]]; do read -r -t 10 line <&3; done # the board loses what comes while it answers
+            printf '?run warmup=1 runs=3 layers=1\n' >&3
             until [[ $line == *' output '* ]]; do read -r -t 60 line <&3; done
             read -r -t 10 line <&3
         } 3<>"$work/$board.pty"
