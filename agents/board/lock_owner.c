@@ -3,7 +3,6 @@
  * lock file would need write access and could be from an earlier owner. */
 #include <ctype.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "base/user.h"
 #include "lock.h"
 
 typedef struct flock_entry {
@@ -83,15 +83,14 @@ static void read_command(long pid, char *text, size_t size)
 
 static void read_user(long pid, char *text, size_t size)
 {
-    char path[64], buffer[1024];
+    char path[64], name[39]; /* what callers have room for, after the words */
     struct stat info;
-    struct passwd entry, *found = NULL;
     snprintf(path, sizeof path, "/proc/%ld", pid);
     text[0] = '\0';
     if (stat(path, &info) != 0)
         return;
-    if (getpwuid_r(info.st_uid, &entry, buffer, sizeof buffer, &found) == 0 && found)
-        snprintf(text, size, " of user %s", found->pw_name);
+    if (hf_user_name(info.st_uid, name, sizeof name))
+        snprintf(text, size, " of user %s", name);
     else
         snprintf(text, size, " of user %lu", (unsigned long)info.st_uid);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "board_maintenance.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/user.h"
 #include "health/board_record.h"
 #include "help.h"
 #include "output.h"
@@ -15,11 +15,7 @@
 
 void hf_cli_user_name(char name[HF_CLI_USER_SIZE])
 {
-    char buffer[1024];
-    struct passwd entry, *found = NULL;
-    if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found)
-        snprintf(name, HF_CLI_USER_SIZE, "%s", found->pw_name);
-    else
+    if (!hf_user_name(geteuid(), name, HF_CLI_USER_SIZE))
         snprintf(name, HF_CLI_USER_SIZE, "user %lu", (unsigned long)geteuid());
 }
 

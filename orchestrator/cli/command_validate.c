@@ -69,16 +69,6 @@ static hf_exit validate_with_farm(const char *path, const values *v)
     return exit_status;
 }
 
-static bool is_first_with_script(const hf_farm *farm, uint32_t index)
-{
-    const hf_board_config *board = &farm->boards[index].config;
-    for (uint32_t i = 0; i < index; i++)
-        if (!farm->boards[i].config.is_virtual &&
-            strcmp(farm->boards[i].config.probe_interface, board->probe_interface) == 0)
-            return false;
-    return true;
-}
-
 static void check_scripts_of(const hf_farm *farm, const values *v, hf_diagnostics *diagnostics)
 {
     const char *program = v->openocd ? v->openocd : "openocd";
@@ -89,7 +79,7 @@ static void check_scripts_of(const hf_farm *farm, const values *v, hf_diagnostic
         hf_error err = {0};
         /* Without OpenOCD's scripts on this host, a name tells nothing: a path does. */
         const bool knowable = !board->is_virtual && (installed || board->probe_interface[0] == '/');
-        if (knowable && is_first_with_script(farm, i) &&
+        if (knowable && hf_farm_first_with_script(farm, i) &&
             hf_openocd_find_script(board->probe_interface, true, program, board->script_dir, path, &err) !=
                 HF_OK)
             hf_diagnostics_add(diagnostics, v->farm, farm->boards[i].line, farm->boards[i].column, "%s",

@@ -6,7 +6,7 @@
 
 /**
  * @file run_with_health.h
- * A run in this process that knows what the store says about the boards, and records what becomes of them.
+ * A run in this process that knows what the store says about the boards, and records how their health changes.
  */
 
 /**

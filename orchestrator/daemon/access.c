@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/user.h"
+
 void hf_access_name(const hf_http_peer *peer, char name[HF_USER_NAME_SIZE])
 {
-    struct passwd entry, *found = NULL;
-    char texts[4096];
     if (!peer->local)
         snprintf(name, HF_USER_NAME_SIZE, "%s", peer->name);
-    else if (getpwuid_r(peer->uid, &entry, texts, sizeof texts, &found) == 0 && found)
-        snprintf(name, HF_USER_NAME_SIZE, "%s", found->pw_name);
-    else
+    else if (!hf_user_name(peer->uid, name, HF_USER_NAME_SIZE))
         snprintf(name, HF_USER_NAME_SIZE, "%u", peer->uid);
 }
 

@@ -22,7 +22,7 @@ hf_status hf_service_sockets(int *fds, size_t most, size_t *count, hf_error *err
 
 void hf_service_tell(const char *state)
 {
-    (void)sd_notify(0, state); /* there is nobody else to tell */
+    (void)sd_notify(0, state); /* a failure could only be reported to systemd itself */
 }
 
 uint64_t hf_service_watchdog_ms(void)

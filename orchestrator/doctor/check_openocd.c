@@ -112,15 +112,6 @@ static void check_script(const hf_doctor_options *options, const char *name, boo
                          "%s", err.message);
 }
 
-static bool is_first_with_script(const hf_farm *farm, uint32_t index)
-{
-    for (uint32_t i = 0; i < index; i++)
-        if (!farm->boards[i].config.is_virtual &&
-            strcmp(farm->boards[i].config.probe_interface, farm->boards[index].config.probe_interface) == 0)
-            return false;
-    return true;
-}
-
 void hf_check_openocd(const hf_doctor_options *options)
 {
     check_program(options);
@@ -131,7 +122,7 @@ void hf_check_openocd(const hf_doctor_options *options)
         check_script(options, chip->openocd_target, false, NULL);
     for (uint32_t i = 0; i < options->farm->board_count; i++) {
         const hf_board_config *config = &options->farm->boards[i].config;
-        if (!config->is_virtual && is_first_with_script(options->farm, i))
+        if (!config->is_virtual && hf_farm_first_with_script(options->farm, i))
             check_script(options, config->probe_interface, true, config->script_dir);
     }
 }

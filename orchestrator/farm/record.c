@@ -2,7 +2,6 @@
 #include "record.h"
 
 #include <math.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,22 +9,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/user.h"
 #include "report/latency_statistics.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
 
 #define USER_SIZE 256
-
-/* The user of this process; "" if the name is unknown. */
-static void name_user(char user[USER_SIZE])
-{
-    struct passwd entry, *found = NULL;
-    char text[4096];
-    user[0] = '\0';
-    if (getpwuid_r(geteuid(), &entry, text, sizeof text, &found) == 0 && found)
-        snprintf(user, USER_SIZE, "%s", entry.pw_name);
-}
 
 hf_status hf_record_run(hf_store *store, const hf_run_record *record, int64_t *run_id, hf_error *err)
 {
@@ -35,7 +25,7 @@ hf_status hf_record_run(hf_store *store, const hf_run_record *record, int64_t *r
     char
         host_text[sizeof host.nodename + sizeof host.sysname + sizeof host.release + sizeof host.machine + 4];
     char user[USER_SIZE];
-    name_user(user);
+    (void)hf_user_name(geteuid(), user, sizeof user); /* "" if it is unknown */
     uname(&host);
     snprintf(host_text, sizeof host_text, "%s %s %s %s", host.nodename, host.sysname, host.release,
              host.machine);

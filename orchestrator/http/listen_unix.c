@@ -55,7 +55,7 @@ static hf_status make_parent(const char *path, hf_error *err)
     return status;
 }
 
-/* The file is created with mode 0600, so that nobody else can connect before the group is set. */
+/* The file is created with mode 0600, so that no other user can connect before the group is set. */
 static hf_status bind_socket(int fd, const struct sockaddr_un *address, const char *group, hf_error *err)
 {
     const char *path = address->sun_path;

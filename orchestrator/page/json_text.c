@@ -8,19 +8,6 @@
 
 #include "base/utf8.h"
 
-/* As text that jansson accepts: JSON is UTF-8, a transcript may contain any bytes. */
-static void make_valid(const char *text, hf_buffer *out)
-{
-    while (*text) {
-        const size_t length = hf_utf8_length(text);
-        if (length)
-            hf_buffer_append(out, text, length);
-        else
-            hf_buffer_puts(out, HF_UTF8_REPLACEMENT);
-        text += length ? length : 1;
-    }
-}
-
 void hf_json_text(hf_buffer *out, const char *text)
 {
     if (!text) {
@@ -28,7 +15,7 @@ void hf_json_text(hf_buffer *out, const char *text)
         return;
     }
     hf_buffer valid = HF_BUFFER_INIT;
-    make_valid(text, &valid);
+    hf_utf8_append(&valid, text); /* JSON is UTF-8; a transcript may contain any bytes */
     json_t *value = valid.failed ? NULL : json_string(hf_buffer_text(&valid));
     char *encoded = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
     if (encoded)

@@ -143,3 +143,12 @@ void hf_farm_free(hf_farm *farm)
     hf_pool_free(&owner->pool);
     free(owner);
 }
+
+bool hf_farm_first_with_script(const hf_farm *farm, uint32_t board)
+{
+    for (uint32_t i = 0; i < board; i++)
+        if (!farm->boards[i].config.is_virtual &&
+            strcmp(farm->boards[i].config.probe_interface, farm->boards[board].config.probe_interface) == 0)
+            return false;
+    return true;
+}

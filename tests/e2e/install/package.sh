@@ -72,7 +72,7 @@ dpkg_root --remove hilfarm
 dpkg_root --purge hilfarm
 [ ! -e "$root/var/lib/hilfarm" ] || fail "the purge leaves the state"
 [ -f "$root/etc/hilfarm/farm.yaml" ] || fail "the purge deletes what the administrator wrote"
-# The user stays (Debian policy: nobody else may get its number); dpkg keeps its records in /var/lib.
+# The user stays (Debian policy: no other account may get its number); dpkg keeps its records in /var/lib.
 left=$(find "$root" \( -path "$root/var/lib/dpkg" -o -path "$root/etc/hilfarm" \) -prune -o -type f ! -path "$root/etc/*passwd*" ! -path "$root/etc/*group*" \
     ! -path "$root/etc/*shadow*" ! -name .pwd.lock -print)
 [ -z "$left" ] || fail "left after the purge: $left"

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/open_files.h"
 #include "base/path.h"
+#include "base/user.h"
 
 static void test_first_cause_wins(void **state)
 {
@@ -383,6 +384,18 @@ static void test_places_in_a_tree(void **state)
     assert_string_equal(place, "as it was");
 }
 
+static void test_user_names(void **state)
+{
+    (void)state;
+    char name[32] = "as it was", cut[3];
+    assert_true(hf_user_name(0, name, sizeof name));
+    assert_string_equal(name, "root");
+    assert_true(hf_user_name(0, cut, sizeof cut));
+    assert_string_equal(cut, "ro");
+    assert_false(hf_user_name(4000000000u, name, sizeof name));
+    assert_string_equal(name, "");
+}
+
 static void test_sha256(void **state)
 {
     (void)state;
@@ -432,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_open_files_are_written_where_they_are),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_places_in_a_tree),
+        cmocka_unit_test(test_user_names),
         cmocka_unit_test(test_sha256),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -19,7 +19,7 @@ typedef struct hf_health_monitor hf_health_monitor;
  * Reads how the boards of a farm stand, and starts the thread.
  * @param farm borrowed until hf_health_monitor_close()
  * @param store_path opened for writing by this call, and created if necessary
- * @param kind of the checks that the controller makes of its own accord for boards that do not need attention
+ * @param kind of the checks that the controller makes unasked for boards that do not need attention
  */
 hf_status hf_health_monitor_open(const hf_farm *farm, const char *store_path, hf_health_check_kind kind,
                                  hf_health_monitor **out, hf_error *err);

@@ -63,6 +63,9 @@ void hf_farm_free(hf_farm *farm);
  * "real". */
 bool hf_farm_board_has_tag(const hf_farm_board *board, const char *tag);
 
+/** Whether no real board before this one has its interface script. @param board index of a real board */
+bool hf_farm_first_with_script(const hf_farm *farm, uint32_t board);
+
 /** Appends every tag of the farm's boards once, separated by ", ". */
 void hf_farm_list_tags(const hf_farm *farm, hf_buffer *out);
 
