@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "engine_case.h"
 #include "graph/ports.h"
+#include "graph/values16.h"
 #include "tflite/tflite.h"
 
 /*
@@ -23,25 +24,46 @@ static uint8_t next_byte(generator *g)
     return (uint8_t)(g->state >> 24);
 }
 
-/* A byte of the generator as a value of an input of the model, in the graph's int8. */
-static int8_t input_value(const hf_model_port *port, uint8_t byte)
+static bool is_float(const hf_model_port *port)
 {
-    if (strcmp(port->type, "uint8") == 0)
-        return (int8_t)(uint8_t)(byte ^ 0x80);
-    if (strcmp(port->type, "float32") != 0)
-        return (int8_t)byte;
+    return strcmp(port->type, "float32") == 0;
+}
+
+/* A byte of the generator as a float, quantised to the graph's int8 or int16. */
+static void put_float(const hf_model_port *port, uint8_t byte, int8_t *to)
+{
+    const float limit = port->value_bytes == 2 ? 32768.0f : 128.0f;
     const float real = (float)(byte - 128) / 64.0f;
     const float steps = roundf(real / port->quant.scale) + (float)port->quant.zero_point;
-    return (int8_t)(steps < -128 ? -128 : steps > 127 ? 127 : steps);
+    const int32_t value = (int32_t)(steps < -limit ? -limit : steps > limit - 1 ? limit - 1 : steps);
+    if (port->value_bytes == 2)
+        hf_set_value16(to, 0, value);
+    else
+        *to = (int8_t)value;
 }
 
-static size_t value_bytes(const hf_model_port *port)
+/* An input of the model from the generator: floats, or bytes. */
+static void make_input(generator *g, const hf_model_port *port, int8_t *to)
 {
-    return strcmp(port->type, "float32") == 0 ? 4 : 1;
+    const uint8_t flip = strcmp(port->type, "uint8") == 0 ? 0x80 : 0;
+    for (int32_t i = 0; i < port->bytes; i += is_float(port) ? port->value_bytes : 1) {
+        const uint8_t byte = next_byte(g);
+        if (is_float(port))
+            put_float(port, byte, to + i);
+        else
+            to[i] = (int8_t)(uint8_t)(byte ^ flip);
+    }
 }
 
-static float dequantised(const hf_model_port *port, int8_t value)
+/* Bytes of an output of the model. */
+static size_t output_bytes(const hf_model_port *port)
 {
+    return is_float(port) ? 4 * (size_t)(port->bytes / port->value_bytes) : (size_t)port->bytes;
+}
+
+static float dequantised(const hf_model_port *port, const int8_t *values, int32_t i)
+{
+    const int32_t value = port->value_bytes == 2 ? hf_value16(values, i) : values[i];
     return port->quant.scale * (float)(value - port->quant.zero_point);
 }
 
@@ -49,12 +71,13 @@ static float dequantised(const hf_model_port *port, int8_t value)
 static void check_log_softmax(const hf_model_port *port, const int8_t *values, const uint8_t *expected)
 {
     double sum = 0;
+    assert_int_equal(port->value_bytes, 1);
     for (int32_t i = 0; i < port->bytes; i++)
-        sum += exp((double)dequantised(port, values[i]));
+        sum += exp((double)dequantised(port, values, i));
     for (int32_t i = 0; i < port->bytes; i++) {
         float wanted;
         memcpy(&wanted, expected + 4 * (size_t)i, sizeof wanted);
-        assert_true(fabs((double)dequantised(port, values[i]) - log(sum) - (double)wanted) < 1e-4);
+        assert_true(fabs((double)dequantised(port, values, i) - log(sum) - (double)wanted) < 1e-4);
     }
 }
 
@@ -65,10 +88,11 @@ static void check_output(const char *model, uint32_t step, const hf_model_port *
         check_log_softmax(port, values, expected);
         return;
     }
-    for (int32_t i = 0; i < port->bytes; i++) {
+    const int32_t count = is_float(port) ? port->bytes / port->value_bytes : port->bytes;
+    for (int32_t i = 0; i < count; i++) {
         bool same;
-        if (value_bytes(port) == 4) {
-            const float made = dequantised(port, values[i]);
+        if (is_float(port)) {
+            const float made = dequantised(port, values, i);
             float wanted;
             memcpy(&wanted, expected + 4 * (size_t)i, sizeof wanted);
             same = made == wanted;
@@ -93,15 +117,15 @@ static void run_sequence(const char *model, const hf_graph *graph, uint32_t infe
     hf_ports_begin(graph, input);
     for (uint32_t step = 0; step < inferences; step++) {
         for (int32_t p = 0; p < graph->port_count; p++)
-            for (int32_t i = 0; graph->ports[p].kind == HF_MODEL_INPUT && i < graph->ports[p].bytes; i++)
-                input[graph->ports[p].offset + i] = input_value(&graph->ports[p], next_byte(&g));
+            if (graph->ports[p].kind == HF_MODEL_INPUT)
+                make_input(&g, &graph->ports[p], input + graph->ports[p].offset);
         engine_case_compare(graph, &c, input);
         const int8_t *output = engine_case_output(&c);
         for (int32_t p = 0; p < graph->port_count; p++) {
             const hf_model_port *port = &graph->ports[p];
             if (port->kind != HF_MODEL_OUTPUT)
                 continue;
-            const size_t bytes = (size_t)port->bytes * value_bytes(port);
+            const size_t bytes = output_bytes(port);
             assert_true(at + bytes <= expected_bytes);
             check_output(model, step, port, output + port->offset, expected + at);
             at += bytes;

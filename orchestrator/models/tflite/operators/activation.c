@@ -14,6 +14,12 @@ enum {
 enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_HARD_SWISH = 91 };
 enum { LEAKY_RELU_ALPHA }; /* LeakyReluOptions */
 
+static hf_status read_function16(hf_tflite_op *op, hf_function16 function)
+{
+    op->node.function16 = function;
+    return hf_tflite_op_add_function16(op);
+}
+
 static hf_status read_relu(hf_tflite_op *op)
 {
     hf_status status;
@@ -22,6 +28,8 @@ static hf_status read_relu(hf_tflite_op *op)
     op->node.activation = op->builtin == BUILTIN_RELU    ? HF_ACTIVATION_RELU
                           : op->builtin == BUILTIN_RELU6 ? HF_ACTIVATION_RELU6
                                                          : HF_ACTIVATION_RELU_N1_TO_1;
+    if (op->type == TYPE_INT16)
+        return read_function16(op, HF_FUNCTION16_RESCALE);
     return hf_tflite_op_add_elementwise(op, HF_OP_RELU);
 }
 
@@ -39,6 +47,9 @@ static hf_status read_sigmoid(hf_tflite_op *op)
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
         return status;
+    if (op->type == TYPE_INT16)
+        return read_function16(op,
+                               op->builtin == BUILTIN_LOGISTIC ? HF_FUNCTION16_LOGISTIC : HF_FUNCTION16_TANH);
     return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_LOGISTIC ? HF_OP_LOGISTIC : HF_OP_TANH);
 }
 
@@ -48,6 +59,8 @@ static hf_status read_leaky_relu(hf_tflite_op *op)
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
         return status;
     op->node.alpha = hf_flat_f32(&op->tflite->file, op->options, LEAKY_RELU_ALPHA, 0.0f);
+    if (op->type == TYPE_INT16)
+        return read_function16(op, HF_FUNCTION16_LEAKY_RELU);
     return hf_tflite_op_add_elementwise(op, HF_OP_LEAKY_RELU);
 }
 
@@ -100,24 +113,42 @@ static hf_status plan_leaky_relu(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_LOGISTIC,
      .name = "LOGISTIC",
+     .more_types = HF_TFLITE_TAKES_INT16,
      .takes_float = true,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_sigmoid},
-    {.code = BUILTIN_TANH, .name = "TANH", .min_inputs = 1, .max_inputs = 1, .read = read_sigmoid},
+    {.code = BUILTIN_TANH,
+     .name = "TANH",
+     .more_types = HF_TFLITE_TAKES_INT16,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_sigmoid},
     {.code = BUILTIN_LEAKY_RELU,
      .name = "LEAKY_RELU",
+     .more_types = HF_TFLITE_TAKES_INT16,
      .options_type = OPTIONS_LEAKY_RELU,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_leaky_relu},
     {.code = BUILTIN_RELU_N1_TO_1,
      .name = "RELU_N1_TO_1",
+     .more_types = HF_TFLITE_MOVES,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_relu},
-    {.code = BUILTIN_RELU, .name = "RELU", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
-    {.code = BUILTIN_RELU6, .name = "RELU6", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
+    {.code = BUILTIN_RELU,
+     .name = "RELU",
+     .more_types = HF_TFLITE_MOVES,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_relu},
+    {.code = BUILTIN_RELU6,
+     .name = "RELU6",
+     .more_types = HF_TFLITE_MOVES,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_relu},
     {.code = BUILTIN_HARD_SWISH,
      .name = "HARD_SWISH",
      .options_type = OPTIONS_HARD_SWISH,
