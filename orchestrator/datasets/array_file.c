@@ -59,7 +59,7 @@ static uint32_t big_endian(const uint8_t *at)
  * number, the values. */
 static hf_status read_idx(gzFile file, const char *path, const uint8_t *start, hf_array *array, hf_error *err)
 {
-    uint8_t shape[4 * HF_ARRAY_MAX_DIMENSIONS];
+    uint8_t shape[4 * HF_ARRAY_MAX_DIMENSIONS] = {0};
     if (start[0] || start[1])
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: neither an IDX nor a NumPy file", path);
     if (start[2] != 8 || start[3] < 1 || start[3] > HF_ARRAY_MAX_DIMENSIONS)
@@ -183,7 +183,8 @@ int64_t hf_array_integer(const hf_array *array, size_t index)
     }
     for (uint32_t b = 0; b < array->width; b++)
         value |= (uint64_t)at[b] << (8 * b);
-    if (array->type == HF_ARRAY_SIGNED && array->width < 8 && value >> (8 * array->width - 1))
+    if (array->type == HF_ARRAY_SIGNED && array->width >= 1 && array->width < 8 &&
+        value >> (8 * array->width - 1))
         value |= UINT64_MAX << (8 * array->width);
     return (int64_t)value;
 }

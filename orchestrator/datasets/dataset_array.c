@@ -30,7 +30,7 @@ char *hf_dataset_labels_file(const char *images)
     char *kind = strstr(name, "-idx3-");
     kind = kind ? kind : strstr(name, "-idx4-");
     if (word)
-        memcpy(word, "labels", strlen("labels"));
+        memcpy(word, "labels", sizeof "labels" - 1); /* within the name */
     if (word && kind)
         kind[4] = '1';
     if (!word && (*name == 'x' || *name == 'X')) {

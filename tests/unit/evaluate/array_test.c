@@ -63,7 +63,8 @@ static void write_npy(const char *name, const char *type, const char *shape, con
     snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
     const size_t length = strlen(header);
     file[8] = (uint8_t)length;
-    memcpy(file + 10, header, length);
+    for (size_t i = 0; i < length; i++)
+        file[10 + i] = (uint8_t)header[i];
     memcpy(file + 10 + length, values, size);
     sample_write(folder, name, file, 10 + length + size);
 }
