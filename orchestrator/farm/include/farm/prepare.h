@@ -33,12 +33,12 @@ typedef struct hf_prepare_request {
 
 /** What is expensive to compute is also kept in the cache: prepare_entry.h lists it. */
 typedef struct hf_prepared {
-    hf_graph *graph; /**< without weights if the variation comes from the cache */
+    hf_graph *graph; /**< without weights if the variation comes from the cache; NULL once shrunk */
     hf_analysis analysis;
     uint64_t image_bytes;     /**< of the image; while there is none, a lower bound */
     uint64_t image_bytes_min; /**< the lower bound */
     hf_image image;
-    uint8_t *input; /**< input tensor, as sent to the board; owned */
+    uint8_t *input; /**< input tensor, as sent to the board; owned; NULL if shrunk and input_from_seed */
     size_t input_bytes;
     uint32_t *layer_crc32; /**< expected output of each image operator; owned, image.op_count */
     double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
@@ -87,6 +87,8 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
 bool hf_prepare_is_cached(const hf_prepare_request *request);
 /** Only the SHA-256 of the image that hf_prepare() would make. */
 hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
+/** Drops what boards and results do not need: the graph, and an input that boards generate from its seed. */
+void hf_prepared_shrink(hf_prepared *prepared);
 void hf_prepared_free(hf_prepared *prepared);
 
 #endif
