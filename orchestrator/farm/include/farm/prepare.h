@@ -21,10 +21,11 @@
 typedef struct hf_prepare_request {
     hf_source source;
     uint32_t input_seed;
-    const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
-    const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
-    hf_limits limits;                       /**< preparation stops if they cannot be met */
-    const hf_chip *const *chips;            /**< to measure on; none = only the limits count */
+    const char *data_path;       /**< labelled data set to score the model with; NULL = none */
+    const char *pixels;          /**< real values of its pixels, as in a spec; NULL = the default */
+    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
+    hf_limits limits;            /**< preparation stops if they cannot be met */
+    const hf_chip *const *chips; /**< to measure on; none = only the limits count */
     const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = unknown */
     uint32_t chip_count;
     hf_objective objective;  /**< what the image is compiled for, within limits and chips */
