@@ -1,49 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The page of a run: reads its data and puts the views together. */
+import { controls } from "../common/controls";
+import { element, replace, table, transcript } from "../common/dom";
+import * as format from "../common/format";
+import { ParallelChart } from "../common/parallel";
+import { ScatterChart } from "../common/scatter";
 import { PageData, readData } from "./data";
-import { Comparison, Details, transcript } from "./details";
-import { element, groupColour, option, replace, table } from "./dom";
-import * as format from "./format";
-import { ParallelChart } from "./parallel";
-import { ResultsTable } from "./results_table";
-import { ScatterChart } from "./scatter";
+import { Comparison, Details } from "./details";
+import { resultsTable } from "./results_table";
 import { State } from "./state";
 import { summary } from "./summary";
-
-/** Filter, colours and their legend, above charts and table. */
-function controls(state: State): HTMLElement {
-  const search = element("input", {
-    type: "search", placeholder: "name, chip, outcome, verdict", oninput: (event) => state.setText((event.target as HTMLInputElement).value),
-  });
-  const status = element("span", { class: "soft", role: "status" });
-  const legend = element("div", { class: "legend" });
-  const drawLegend = (): void => {
-    const { colouring } = state;
-    replace(legend, ...colouring.names.map((name, group) => element("button", {
-      type: "button", "aria-pressed": !state.isExcluded(colouring.id, group) ? "true" : "false",
-      onclick: () => state.toggleGroup(colouring.id, group),
-    }, element("i", { style: `background:${groupColour(group)}` }), name)));
-  };
-  const drawStatus = (): void => {
-    replace(status, `${state.shown.length} of ${state.count} results`);
-    drawLegend();
-  };
-  state.on("shown", drawStatus);
-  state.on("colour", drawLegend);
-  drawStatus();
-  return element("div", { class: "card controls" },
-    element("label", {}, "Filter ", search),
-    element("label", {}, "Colour by ", element("select", {
-      onchange: (event) => state.setColouring((event.target as HTMLSelectElement).value),
-    }, ...state.colourings.map((c) => option(c.id, c.title, c === state.colouring)))),
-    legend, status,
-    element("button", {
-      type: "button", onclick: () => {
-        search.value = "";
-        state.clear();
-      },
-    }, "Show all"));
-}
 
 function charts(state: State): HTMLElement | null {
   const metric = (id: string) => state.metric(id);
@@ -57,7 +23,7 @@ function charts(state: State): HTMLElement | null {
     const across = metric(id);
     return across && across !== up ? new ScatterChart(state, across, id === "ram" && !accuracy && latency ? latency : up, chooses).root : null;
   });
-  return element("div", { class: "charts" }, ...parts, new ParallelChart(state).root);
+  return element("div", { class: "charts" }, ...parts, new ParallelChart(state, ["accuracy", "latency", "ram", "rom", "macs"]).root);
 }
 
 function boards(data: PageData): HTMLElement | null {
@@ -107,8 +73,8 @@ function show(data: PageData): void {
     isModelled && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
     data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
     state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
-    state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state), charts(state),
-      new ResultsTable(state).root, comparison.root), details.root, boards(data), provenance(data));
+    state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state, "name, chip, outcome, verdict", "results"), charts(state),
+      resultsTable(state), comparison.root), details.root, boards(data), provenance(data));
   const byHash = (): void => {
     const name = decodeURIComponent(location.hash.slice(1));
     const result = name ? data.results.name.indexOf(name) : -1;

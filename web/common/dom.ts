@@ -34,6 +34,15 @@ export function table(heads: string[], rows: Child[][], numbers: number[] = []):
       ...cells.map((cell, i) => element("td", { class: isNumber(i) }, cell))))));
 }
 
+/** A large number with what it counts. @param kind "good", "bad" or "warn" */
+export function tile(value: string, text: string, kind = ""): HTMLElement {
+  return element("div", { class: "tile" }, element("b", { class: kind || undefined }, value), element("span", {}, text));
+}
+
+export function transcript(text: string | null): HTMLElement | null {
+  return text ? element("details", { class: "log" }, element("summary", {}, "transcript"), element("pre", {}, text)) : null;
+}
+
 /** Calls `draw` when the element has another size: in the next frame, so that drawing cannot cause a loop. */
 export function onResize(watched: Element, draw: () => void): void {
   let size = "";
