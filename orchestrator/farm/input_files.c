@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "graph/ports.h"
 
-static bool is_npy(const char *path)
+bool hf_input_file_is_npy(const char *path)
 {
     const size_t length = strlen(path);
     return length >= 4 && strcmp(path + length - 4, ".npy") == 0;
@@ -17,7 +17,7 @@ static bool is_npy(const char *path)
 static hf_status read_file(hf_input_values *v, size_t *size, hf_error *err)
 {
     hf_status status = hf_file_read(v->path, HF_SPEC_INPUT_MAX_BYTES, &v->file, size, err);
-    if (status != HF_OK || !is_npy(v->path))
+    if (status != HF_OK || !hf_input_file_is_npy(v->path))
         return status;
     status = hf_npy_parse(v->file, *size, &v->array, err);
     hf_error_context(err, HF_FAULT_NONE, "%s", v->path);

@@ -28,6 +28,9 @@ typedef struct hf_input_files {
     uint64_t count; /**< inferences, at least 1 */
 } hf_input_files;
 
+/** Whether a file is read as a .npy file, by its name. */
+bool hf_input_file_is_npy(const char *path);
+
 /**
  * Reads the files.
  * @param input borrowed until hf_input_files_free()

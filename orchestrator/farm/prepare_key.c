@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "dataset_digest.h"
+#include "datasets/dataset.h"
+#include "input_files.h"
 #include "prepare_code_digest.h"
 
 #define MODEL_MAX_BYTES ((size_t)1 << 30)
@@ -43,8 +44,7 @@ static hf_status digest_inputs(const hf_prepare_request *request, char digest[HF
             const char *path = request->inputs[i].paths[k];
             char file[HF_SHA256_HEX_SIZE] = "";
             status = digest_file(path, HF_SPEC_INPUT_MAX_BYTES, file, err);
-            /* The end of its name tells how a file is read. */
-            hf_buffer_printf(&text, " %s %s", strrchr(path, '.') ? strrchr(path, '.') : "", file);
+            hf_buffer_printf(&text, " %s %s", hf_input_file_is_npy(path) ? "npy" : "raw", file);
         }
     }
     if (status == HF_OK)
@@ -99,6 +99,8 @@ hf_status hf_prepare_key(const hf_prepare_request *request, const hf_compile_opt
             hf_buffer_printf(&text, " %u", request->input_seed);
         hf_buffer_putc(&text, '\n');
     }
+    if (request->data_path && request->pixels)
+        hf_buffer_printf(&text, "pixels %s\n", request->pixels);
     hf_buffer_printf(&text, "objective %d arena limit %u\n", (int)options->objective,
                      options->arena_limit_bytes);
     return digest_text(&text, key, err);

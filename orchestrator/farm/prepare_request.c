@@ -36,6 +36,7 @@ hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_va
         .input_count = spec->measure.input_count,
         .steps = spec->measure.steps,
         .data_path = variation->data_path,
+        .pixels = variation->pixels,
         .limits = spec->constraints,
         .chips = selection->chips,
         .firmwares = firmwares,

@@ -181,7 +181,7 @@ static void a_state_is_carried_and_a_part_replaced(void **state)
     uint8_t input[1024];
     for (size_t i = 0; i < sizeof input; i++)
         input[i] = (uint8_t)(i * 7 + i / 256);
-    begin(&f, &(peer_script){.drop_line = 6, .garble_line = 8}); /* `carry` and `data` are repeated */
+    begin(&f, &(peer_script){.drop_request = 6}); /* `carry` is repeated */
     assert_int_equal(
         hf_session_input_data(f.session, input, sizeof input, hf_crc32(0, input, sizeof input), &f.err),
         HF_OK);
@@ -192,7 +192,8 @@ static void a_state_is_carried_and_a_part_replaced(void **state)
     assert_int_equal(hf_session_input_part(f.session, input, 500, &f.err), HF_OK);
     const uint32_t crc32 = hf_crc32(0, input, sizeof input);
     assert_int_equal(hf_session_check_input(f.session, sizeof input, crc32, &f.err), HF_OK);
-    assert_int_equal(hf_session_retries(f.session), 2);
+    assert_true(hf_session_retries(f.session) >= 1);
+    assert_true(peer_seen(f.board, "carry") >= 2);
     assert_int_equal(hf_session_check_input(f.session, sizeof input, crc32 ^ 1, &f.err), HF_EMISMATCH);
     finish(&f);
 }
