@@ -43,8 +43,7 @@ static void print_ports(const hf_graph *graph, hf_model_port_kind kind, const ch
         states += port->kind == HF_MODEL_STATE;
         if (port->kind != kind || kind == HF_MODEL_STATE)
             continue;
-        printf("%s%s %dx%dx%d", separator, port->type, port->height, port->width,
-               port->channels / port->value_bytes);
+        printf("%s%s %dx%dx%d", separator, port->type, port->height, port->width, port->channels);
         if (port->float_tail)
             printf(" (without the float %s)", port->float_tail);
         separator = " + ";

@@ -46,11 +46,16 @@ static void describe(hf_tflite_port *port, hf_model_port_kind kind, uint8_t type
     port->port = (hf_model_port){.kind = kind,
                                  .height = shape->height,
                                  .width = shape->width,
-                                 .channels = shape->channels,
+                                 .channels = shape->channels / hf_tflite_value_bytes(values),
                                  .quant = shape->quant,
-                                 .value_bytes = hf_tflite_value_bytes(values),
                                  .bytes = (int32_t)hf_tensor_bytes(shape)};
     snprintf(port->port.type, sizeof port->port.type, "%s", hf_tflite_type_name(type));
+}
+
+/* The channels of the graph's tensor, which counts bytes. */
+static int32_t row_bytes(const hf_model_port *port)
+{
+    return port->bytes / (port->height * port->width);
 }
 
 /* ---- Inputs ---- */
@@ -157,7 +162,8 @@ static hf_status find_states(hf_tflite *tflite)
         }
         if (status)
             return status;
-        describe(&port, HF_MODEL_STATE, tensor.type, tensor.type, &shape);
+        describe(&port, HF_MODEL_STATE, tensor.type, variable->state_tensor >= 0 ? TYPE_INT8 : tensor.type,
+                 &shape);
         if ((status = set_initial(tflite, variable, &tensor, &port.port)) ||
             (status = add_port(tflite, &port)))
             free(port.port.initial);
@@ -190,7 +196,7 @@ static hf_status add_parts(hf_tflite *tflite)
                         .part_offset = port->offset};
         int32_t tensor = -1;
         snprintf(node.name, sizeof node.name, "%s%u", port->kind == HF_MODEL_STATE ? "state" : "input", i);
-        if ((status = hf_tflite_append(tflite, &node, HF_OP_PART, port->channels, &tensor)))
+        if ((status = hf_tflite_append(tflite, &node, HF_OP_PART, row_bytes(port), &tensor)))
             return status;
         tflite->graph->tensors[tensor].quant = port->quant;
         if (port->kind == HF_MODEL_INPUT) {
@@ -211,7 +217,7 @@ hf_status hf_tflite_read_inputs(hf_tflite *tflite, hf_flat_table subgraph)
         return status;
     if (tflite->port_count == 1) {
         const hf_model_port *port = &tflite->ports[0].port;
-        if ((status = hf_graph_new(tflite->name, port->height, port->width, port->channels, &tflite->graph,
+        if ((status = hf_graph_new(tflite->name, port->height, port->width, row_bytes(port), &tflite->graph,
                                    tflite->err)))
             return status;
         tflite->graph->tensors[tflite->graph->input].quant = port->quant;

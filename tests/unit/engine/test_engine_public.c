@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "engine_case.h"
 #include "graph/ports.h"
-#include "graph/values16.h"
 #include "tflite/tflite.h"
 
 /*
@@ -29,80 +28,48 @@ static bool is_float(const hf_model_port *port)
     return strcmp(port->type, "float32") == 0;
 }
 
-/* A byte of the generator as a float, quantised to the graph's int8 or int16. */
-static void put_float(const hf_model_port *port, uint8_t byte, int8_t *to)
-{
-    const float limit = port->value_bytes == 2 ? 32768.0f : 128.0f;
-    const float real = (float)(byte - 128) / 64.0f;
-    const float steps = roundf(real / port->quant.scale) + (float)port->quant.zero_point;
-    const int32_t value = (int32_t)(steps < -limit ? -limit : steps > limit - 1 ? limit - 1 : steps);
-    if (port->value_bytes == 2)
-        hf_set_value16(to, 0, value);
-    else
-        *to = (int8_t)value;
-}
-
-/* An input of the model from the generator: floats, or bytes. */
-static void make_input(generator *g, const hf_model_port *port, int8_t *to)
+/* An input of the model from the generator: its bytes, or a byte for each float. */
+static void make_input(generator *g, const hf_model_port *port, int8_t *tensor)
 {
     const uint8_t flip = strcmp(port->type, "uint8") == 0 ? 0x80 : 0;
-    for (int32_t i = 0; i < port->bytes; i += is_float(port) ? port->value_bytes : 1) {
-        const uint8_t byte = next_byte(g);
-        if (is_float(port))
-            put_float(port, byte, to + i);
-        else
-            to[i] = (int8_t)(uint8_t)(byte ^ flip);
-    }
+    for (size_t i = 0; is_float(port) && i < hf_port_values(port); i++)
+        hf_port_quantise(port, (float)(next_byte(g) - 128) / 64.0f, i, tensor);
+    for (int32_t i = 0; !is_float(port) && i < port->bytes; i++)
+        tensor[port->offset + i] = (int8_t)(uint8_t)(next_byte(g) ^ flip);
 }
 
-/* Bytes of an output of the model. */
-static size_t output_bytes(const hf_model_port *port)
+static float float_at(const uint8_t *bytes, size_t i)
 {
-    return is_float(port) ? 4 * (size_t)(port->bytes / port->value_bytes) : (size_t)port->bytes;
-}
-
-static float dequantised(const hf_model_port *port, const int8_t *values, int32_t i)
-{
-    const int32_t value = port->value_bytes == 2 ? hf_value16(values, i) : values[i];
-    return port->quant.scale * (float)(value - port->quant.zero_point);
+    float value;
+    memcpy(&value, bytes + i * sizeof value, sizeof value);
+    return value;
 }
 
 /* The float operator behind an output is computed here, with a tolerance: it is not part of what a board runs. */
-static void check_log_softmax(const hf_model_port *port, const int8_t *values, const uint8_t *expected)
+static void check_log_softmax(const hf_model_port *port, const uint8_t *made, const uint8_t *expected)
 {
     double sum = 0;
-    assert_int_equal(port->value_bytes, 1);
-    for (int32_t i = 0; i < port->bytes; i++)
-        sum += exp((double)dequantised(port, values, i));
-    for (int32_t i = 0; i < port->bytes; i++) {
-        float wanted;
-        memcpy(&wanted, expected + 4 * (size_t)i, sizeof wanted);
-        assert_true(fabs((double)dequantised(port, values, i) - log(sum) - (double)wanted) < 1e-4);
-    }
+    for (size_t i = 0; i < hf_port_values(port); i++)
+        sum += exp((double)float_at(made, i));
+    for (size_t i = 0; i < hf_port_values(port); i++)
+        assert_true(fabs((double)float_at(made, i) - log(sum) - (double)float_at(expected, i)) < 1e-4);
 }
 
-static void check_output(const char *model, uint32_t step, const hf_model_port *port, const int8_t *values,
+static void check_output(const char *model, uint32_t step, const hf_model_port *port, const int8_t *tensor,
                          const uint8_t *expected)
 {
-    if (port->float_tail && strcmp(port->float_tail, "LOG_SOFTMAX") == 0) {
-        check_log_softmax(port, values, expected);
+    const size_t bytes = hf_port_own_bytes(port);
+    uint8_t *made = malloc(bytes);
+    if (!made) {
+        fail_msg("no memory for %zu bytes", bytes);
         return;
     }
-    const int32_t count = is_float(port) ? port->bytes / port->value_bytes : port->bytes;
-    for (int32_t i = 0; i < count; i++) {
-        bool same;
-        if (is_float(port)) {
-            const float made = dequantised(port, values, i);
-            float wanted;
-            memcpy(&wanted, expected + 4 * (size_t)i, sizeof wanted);
-            same = made == wanted;
-        } else {
-            const uint8_t flip = strcmp(port->type, "uint8") == 0 ? 0x80 : 0;
-            same = (uint8_t)((uint8_t)values[i] ^ flip) == expected[i];
-        }
-        if (!same)
-            fail_msg("%s, inference %u: output value %d differs", model, step, i);
-    }
+    hf_port_export(port, tensor, made);
+    if (port->float_tail && strcmp(port->float_tail, "LOG_SOFTMAX") == 0)
+        check_log_softmax(port, made, expected);
+    else if (memcmp(made, expected, bytes) != 0)
+        fail_msg("%s, inference %u: an output differs", model, step);
+    free(made);
 }
 
 static void run_sequence(const char *model, const hf_graph *graph, uint32_t inferences,
@@ -118,16 +85,16 @@ static void run_sequence(const char *model, const hf_graph *graph, uint32_t infe
     for (uint32_t step = 0; step < inferences; step++) {
         for (int32_t p = 0; p < graph->port_count; p++)
             if (graph->ports[p].kind == HF_MODEL_INPUT)
-                make_input(&g, &graph->ports[p], input + graph->ports[p].offset);
+                make_input(&g, &graph->ports[p], input);
         engine_case_compare(graph, &c, input);
         const int8_t *output = engine_case_output(&c);
         for (int32_t p = 0; p < graph->port_count; p++) {
             const hf_model_port *port = &graph->ports[p];
             if (port->kind != HF_MODEL_OUTPUT)
                 continue;
-            const size_t bytes = output_bytes(port);
+            const size_t bytes = hf_port_own_bytes(port);
             assert_true(at + bytes <= expected_bytes);
-            check_output(model, step, port, output + port->offset, expected + at);
+            check_output(model, step, port, output, expected + at);
             at += bytes;
         }
         hf_ports_advance(graph, output, input);

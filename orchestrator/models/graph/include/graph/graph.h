@@ -162,13 +162,12 @@ typedef enum hf_model_port_kind {
 typedef struct hf_model_port {
     hf_model_port_kind kind;
     char type[12]; /**< of the file's tensor: "int8", "uint8", "float32", "int16", "int32" */
-    int32_t height, width, channels; /**< `channels` counts bytes */
+    int32_t height, width, channels; /**< of values */
     hf_quant quant;                  /**< of the values */
-    int32_t value_bytes;             /**< of a value of the graph: 1, 2 for int16, 4 for int32 */
     int32_t offset;                  /**< in the input tensor; of an output, in the output tensor */
-    int32_t bytes;
-    int32_t state_offset; /**< state: in the output tensor */
-    int8_t *initial;      /**< owned; state: its bytes at the first inference */
+    int32_t bytes;                   /**< 1 for each value, 2 for int16, 4 for int32 */
+    int32_t state_offset;            /**< state: in the output tensor */
+    int8_t *initial;                 /**< owned; state: its bytes at the first inference */
     const char
         *float_tail; /**< static; output: the model's float operator behind these bytes, which the graph does
                                not have, such as "LOG_SOFTMAX"; or NULL */
