@@ -190,16 +190,18 @@ static hf_graph *random_binary16(random_source *r, bool constant, random_kind ki
         random_input(r, added->operand, (size_t)bytes);
         return graph;
     }
-    /* Both operands are parts of the graph's input. */
-    const int32_t first = shape[0] * shape[1] * shape[2];
-    hf_graph *graph = new_graph(1, 1, first + bytes, a);
-    hf_node part = {.op = HF_OP_PART, .kernel_height = shape[0], .kernel_width = shape[1]};
-    node.inputs[0] = add(graph, &part, shape[2], a)->output;
-    part = (hf_node){
-        .op = HF_OP_PART, .kernel_height = other[0], .kernel_width = other[1], .part_offset = first};
-    node.inputs[1] = add(graph, &part, other[2], b)->output;
+    /* The second operand is computed from the first: the same with another scale, or its largest values. */
+    hf_graph *graph = new_graph(shape[0], shape[1], shape[2], a);
+    const bool rescaled = random_next(r) % 2;
+    hf_node second = {.op = rescaled ? HF_OP_FUNCTION16 : HF_OP_REDUCE16,
+                      .in_bytes = 2,
+                      .out_bytes = 2,
+                      .activation = rescaled ? HF_ACTIVATION_RELU : HF_ACTIVATION_NONE,
+                      .reduction = HF_REDUCTION_MAXIMUM};
+    const hf_quant made = rescaled ? b : a;
+    node.inputs[1] = add(graph, &second, 0, made)->output;
     node.input_count = 2;
-    add(graph, &node, 0, binary_output(r, node.function, a, b, kind));
+    add(graph, &node, 0, binary_output(r, node.function, a, made, kind));
     return graph;
 }
 

@@ -11,7 +11,7 @@ enum {
     BUILTIN_LEAKY_RELU = 98,
     BUILTIN_HARD_SWISH = 117
 };
-enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_HARD_SWISH = 91 };
+enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_QUANTIZE = 89, OPTIONS_HARD_SWISH = 91 };
 enum { LEAKY_RELU_ALPHA }; /* LeakyReluOptions */
 
 static hf_status read_function16(hf_tflite_op *op, hf_function16 function)
@@ -87,8 +87,8 @@ static hf_status plan_hard_swish(hf_tflite_planner *p, hf_error *err)
 static hf_status plan_sigmoid(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_set_operator(p, p->node->op == HF_OP_LOGISTIC ? BUILTIN_LOGISTIC : BUILTIN_TANH, 2,
-                                   OPTIONS_NONE, NULL);
+    const bool logistic = p->node->op == HF_OP_LOGISTIC || p->node->function16 == HF_FUNCTION16_LOGISTIC;
+    hf_tflite_planner_set_operator(p, logistic ? BUILTIN_LOGISTIC : BUILTIN_TANH, 2, OPTIONS_NONE, NULL);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -106,6 +106,24 @@ static hf_status plan_leaky_relu(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
     hf_tflite_planner_set_operator(p, BUILTIN_LEAKY_RELU, 2, OPTIONS_LEAKY_RELU, put_leaky_relu);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
+static hf_status plan_function16(hf_tflite_planner *p, hf_error *err)
+{
+    switch (p->node->function16) {
+    case HF_FUNCTION16_LEAKY_RELU:
+        return plan_leaky_relu(p, err);
+    case HF_FUNCTION16_LOGISTIC:
+    case HF_FUNCTION16_TANH:
+        return plan_sigmoid(p, err);
+    default:
+        break;
+    }
+    if (p->node->activation != HF_ACTIVATION_NONE)
+        return plan_relu(p, err);
+    hf_tflite_planner_set_operator(p, BUILTIN_QUANTIZE, 2, OPTIONS_QUANTIZE, hf_tflite_put_empty_options);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -158,8 +176,8 @@ static const hf_tflite_builtin builtins[] = {
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish}, {HF_OP_LOGISTIC, plan_sigmoid},
-    {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
+    {HF_OP_FUNCTION16, plan_function16}, {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish},
+    {HF_OP_LOGISTIC, plan_sigmoid},      {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
 };
 
 HF_TFLITE_OPERATOR(activation);

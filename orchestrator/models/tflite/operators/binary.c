@@ -202,19 +202,20 @@ static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
                                                                       : hf_tflite_put_empty_options);
     int32_t second;
     const int32_t first = hf_tflite_planner_input_4d(p, 0);
-    if (node->op == HF_OP_BINARY) {
+    if (node->op == HF_OP_BINARY || node->op == HF_OP_BINARY16) {
         second = hf_tflite_planner_input_4d(p, 1);
     } else {
         const bool scalar = node->op == HF_OP_BINARY_SCALAR;
-        hf_tflite_planned_tensor constant = {.type = TYPE_INT8,
+        const bool wide = node->op == HF_OP_BINARY16_CONST;
+        hf_tflite_planned_tensor constant = {.type = wide ? TYPE_INT16 : TYPE_INT8,
                                              .rank = 4,
                                              .shape = {1, 1, 1, 1},
                                              .quant = node->constant_quant,
-                                             .bytes = scalar ? &node->constant : node->operand};
+                                             .bytes = scalar ? &node->constant : (const void *)node->operand};
         if (!constant.bytes || !(node->constant_quant.scale > 0.0f))
             return HF_FAIL(err, HF_EINVALID, "%s: the constant is missing or not quantised", node->name);
         for (int d = 0; d < 3 && !scalar; d++)
-            constant.shape[d + 1] = node->operand_shape[d];
+            constant.shape[d + 1] = node->operand_shape[d] / (wide && d == 2 ? 2 : 1);
         snprintf(constant.name, sizeof constant.name, "%s/constant", node->name);
         second = hf_tflite_plan_add_tensor(p->plan, &constant);
     }
@@ -240,9 +241,8 @@ static const hf_tflite_builtin builtins[] = {
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_BINARY, plan_binary},
-    {HF_OP_BINARY_CONST, plan_binary},
-    {HF_OP_BINARY_SCALAR, plan_binary},
+    {HF_OP_BINARY, plan_binary},   {HF_OP_BINARY_CONST, plan_binary},   {HF_OP_BINARY_SCALAR, plan_binary},
+    {HF_OP_BINARY16, plan_binary}, {HF_OP_BINARY16_CONST, plan_binary},
 };
 
 HF_TFLITE_OPERATOR(binary);

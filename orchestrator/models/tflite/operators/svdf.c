@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SVDF with int8 activations and a state of 16 or 8 bits. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,4 +187,73 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_svdf},
 };
 
-HF_TFLITE_READ_ONLY_OPERATOR(svdf);
+/* ---- Writing: the state becomes a variable of the file, so nothing else may use it or follow ---- */
+
+static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                          const hf_tflite_planned_operator *op)
+{
+    size_t at = hf_flat_put_table(flat, "41");
+    (void)plan;
+    hf_flat_set_i32(flat, at, SVDF_RANK, op->node->rank);
+    hf_flat_set_u8(flat, at, SVDF_ACTIVATION, TFLITE_ACTIVATION_RELU);
+    return at;
+}
+
+static int32_t add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
+                          int32_t rows, int32_t columns)
+{
+    tensor.rank = 2;
+    tensor.shape[0] = rows;
+    tensor.shape[1] = columns;
+    snprintf(tensor.name, sizeof tensor.name, "%s/%s", p->node->name, role);
+    return hf_tflite_plan_add_tensor(p->plan, &tensor);
+}
+
+static hf_status plan_svdf(hf_tflite_planner *p, hf_error *err)
+{
+    const hf_node *node = p->node;
+    const hf_graph *graph = p->plan->graph;
+    const int32_t filters = node->units * node->rank;
+    const int32_t inputs = (int32_t)hf_tensor_bytes(&graph->tensors[node->inputs[0]]);
+    if (node->output != graph->output || node->narrow_state)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: written only as the last operator, with a state of 16 bits",
+                       node->name);
+    if (!node->weights || !node->time_weights || !node->weight_scales)
+        return HF_FAIL(err, HF_EINVALID, "%s: it has no weights", node->name);
+    const hf_quant feature = {.scale = node->weight_scales[0]};
+    const hf_quant time = {.scale = node->weight_scales[1]};
+    const hf_quant state = {.scale = node->cell_scale};
+    hf_tflite_planned_tensor bias = {.type = TYPE_INT32,
+                                     .rank = 1,
+                                     .shape = {node->units},
+                                     .quant = {.scale = node->cell_scale * node->weight_scales[1]},
+                                     .bias = node->bias};
+    snprintf(bias.name, sizeof bias.name, "%s/bias", node->name);
+    hf_tflite_planner_set_operator(p, BUILTIN_SVDF, 3, OPTIONS_SVDF, put_options);
+    hf_tflite_planner_add_input(p, hf_tflite_planner_input_flat(p, 0));
+    hf_tflite_planner_add_input(
+        p, add_matrix(p, "weights",
+                      (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = feature, .bytes = node->weights},
+                      filters, inputs));
+    hf_tflite_planner_add_input(
+        p,
+        add_matrix(p, "time_weights",
+                   (hf_tflite_planned_tensor){.type = TYPE_INT16, .quant = time, .bytes = node->time_weights},
+                   filters, node->memory));
+    hf_tflite_planner_add_input(p, node->bias ? hf_tflite_plan_add_tensor(p->plan, &bias) : -1);
+    hf_tflite_planner_add_input(
+        p, add_matrix(p, "state",
+                      (hf_tflite_planned_tensor){.type = TYPE_INT16, .quant = state, .variable = true}, 1,
+                      filters * node->memory));
+    const int32_t output =
+        add_matrix(p, "output",
+                   (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = graph->tensors[node->output].quant},
+                   1, node->units);
+    hf_tflite_plan_add_operator(p->plan, p->op, p->inputs, p->input_count, &output, 1);
+    p->plan->file_tensors[node->output] = output;
+    return HF_OK;
+}
+
+static const hf_tflite_writer writers[] = {{HF_OP_SVDF, plan_svdf}};
+
+HF_TFLITE_OPERATOR(svdf);
