@@ -65,7 +65,8 @@ static void write_bytes(const char *name, const void *bytes, size_t size)
 static void round_scales(hf_graph *graph)
 {
     for (int32_t t = 0; t < graph->tensor_count; t++)
-        if (graph->tensors[t].quant.scale != 1.0f / 256 && graph->tensors[t].quant.scale != 1.0f / 128)
+        if (graph->tensors[t].quant.scale != 1.0f / 256 && graph->tensors[t].quant.scale != 1.0f / 128 &&
+            graph->tensors[t].quant.scale != 1.0f / 16)
             graph->tensors[t].quant.scale = graph->tensors[t].quant.scale > 0.04f ? 3.0f / 64 : 1.0f / 64;
     for (int32_t n = 0; n < graph->node_count; n++) {
         hf_node *node = &graph->nodes[n];
