@@ -79,16 +79,16 @@ static void answer_row(const hf_dispatched *task)
 {
     const char *text = hf_http_request_segment(task->request, 0);
     int64_t run_id = 0;
-    hf_report report = {0};
+    hf_run_row run = {0};
     hf_error err = {0};
     hf_status status = hf_store_find_run(task->store, text, &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(task->store, run_id, &report, &err);
+        status = hf_store_load_run(task->store, run_id, &run, &err);
     if (status == HF_OK)
-        hf_answer_object(task->request, 200, &hf_api_run_row_type, &report.run);
+        hf_answer_object(task->request, 200, &hf_api_run_row_type, &run);
     else
         hf_answer_failure(task->request, &err);
-    hf_report_free(&report);
+    hf_row_clear(&hf_run_row_type, &run);
 }
 
 /* A run that is not in the store yet is known by what was submitted. */

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "server_state.h"
 
@@ -47,6 +48,15 @@ unsigned hf_http_status_of(hf_status status)
     }
 }
 
+/* @param type NULL = none */
+static void add_headers(struct MHD_Response *response, const char *type)
+{
+    if (type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+}
+
 /* @param text emptied; NULL = no content */
 static struct MHD_Response *make_response(const char *type, hf_buffer *text)
 {
@@ -59,12 +69,8 @@ static struct MHD_Response *make_response(const char *type, hf_buffer *text)
                 : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
     if (!response)
         free(content);
-    else if (type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    if (response) {
-        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    }
+    else
+        add_headers(response, type);
     return response;
 }
 
@@ -87,6 +93,20 @@ void hf_http_respond(hf_http_request *request, unsigned status, const char *type
     hf_http_answer(request, status, response);
     if (body)
         hf_buffer_free(body);
+    hf_http_request_drop(request);
+}
+
+void hf_http_respond_file(hf_http_request *request, unsigned status, const char *type, int fd, uint64_t size)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd64(size, fd);
+    if (response) {
+        add_headers(response, type);
+    } else {
+        close(fd);
+        status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        response = hf_http_error_response(request->server, status, "no memory for the answer");
+    }
+    hf_http_answer(request, status, response);
     hf_http_request_drop(request);
 }
 
