@@ -10,6 +10,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(tag: K, attribute
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    else if (name === "style") made.style.cssText = String(value); /* a policy may forbid the attribute */
     else made.setAttribute(name, value === true ? "" : String(value));
   }
   for (const child of children) if (child) made.append(child);

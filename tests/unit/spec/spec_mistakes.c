@@ -32,7 +32,21 @@ static const mistake_case cases[] = {
     {M "measure: {layers: yes}\n", "t.yaml:2:19: layers: \"yes\", expected true or false\n"},
     {M "measure: {input: {seed: 1, file: x}}\n",
      "t.yaml:2:18: input: both \"seed\" and \"file\", expected one of them\n"},
-    {M "measure: {input: {}}\n", "t.yaml:2:18: input: an empty mapping, expected \"seed\" or \"file\"\n"},
+    {M "measure: {input: {}}\n",
+     "t.yaml:2:18: input: an empty mapping, expected \"seed\", \"seeds\", \"file\" or \"files\"\n"},
+    {M "measure: {input: {seeds: 8..1}}\n",
+     "t.yaml:2:26: seeds: \"8..1\", expected a list or a range such as 1..8 of at most 1000 seeds\n"},
+    {M "measure: {input: {seeds: [1, 2, 1]}}\n", "t.yaml:2:33: seeds: \"1\" appears twice\n"},
+    {M "measure: {input: {seeds: [1, x]}}\n",
+     "t.yaml:2:30: seeds: \"x\", expected a whole number from 0 to 4294967295\n"},
+    {M "measure: {input: {seeds: 0..1000}}\n",
+     "t.yaml:2:26: seeds: \"0..1000\", expected a list or a range such as 1..8 of at most 1000 seeds\n"},
+    {M "measure: {input: {files: a.npy}}\n", "t.yaml:2:26: files: \"a.npy\", expected a list of at most 1000 "
+                                             "inputs, each a path or one path for each input of "
+                                             "the model\n"},
+    {M "measure: {input: {files: [a.npy, []]}}\n",
+     "t.yaml:2:34: files: a list of 0 paths, expected one for each of the model's inputs\n"},
+    {M "measure: {steps: 0}\n", "t.yaml:2:18: steps: \"0\", expected a whole number from 1 to 1000\n"},
     {M "name: !!str x\n",
      "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not supported, expected a value without a tag\n"},
     /* units */
@@ -80,7 +94,7 @@ static const mistake_case cases[] = {
     {"models:\n" F "tflite: x, alpha: 0.25}\n",
      "t.yaml:2:5: a model with both \"family\" and \"tflite\", expected one of them\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, alpha: 1}\n",
-     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data\n"},
+     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data, pixels\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 101 %}\n",
      "t.yaml:2:49: accuracy: \"101 %\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 0.854}\n",
@@ -93,6 +107,12 @@ static const mistake_case cases[] = {
      "t.yaml:2:49: accuracy: \"85 percent\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85.4 %, data: x}\n",
      "t.yaml:2:5: a model with both \"accuracy\" and \"data\", expected one of them\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, data: set, pixels: 0..2}\n",
+     "t.yaml:2:58: pixels: \"0..2\", expected 0..1, -1..1, 0..255, or \"mean M deviation D\" with one number "
+     "or three for "
+     "M and D, such as \"mean 0.485,0.456,0.406 deviation 0.229,0.224,0.225\"\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, pixels: 0..1}\n",
+     "t.yaml:2:47: \"pixels\" without \"data\", whose pixels it describes\n"},
     {"models:\n  - {tflite: \"a b.tflite\"}\n", "t.yaml:2:14: \"a b\" cannot be used as a variation name, "
                                                 "expected a \"name\" of at most 95 letters, digits, "
                                                 "'_', '-' and '.', beginning with a letter or digit\n"},
