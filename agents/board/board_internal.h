@@ -21,7 +21,7 @@ enum { HF_FIRMWARE_FULL, HF_FIRMWARE_SMALL, HF_FIRMWARE_FLAVOURS };
 
 /* The bench firmware (firmware/bench/INFO.md). */
 typedef struct hf_firmware {
-    uint8_t *bytes;
+    const uint8_t *bytes; /* shared by all boards with the same firmware */
     size_t size;
     char id[HF_FIRMWARE_ID_SIZE]; /* build identifier, hexadecimal */
     char version[20];

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "board_internal.h"
+#include "firmware_shared.h"
 
 /* firmware/bench/INFO.md */
 #define INFO_OFFSET         0x200u
@@ -58,7 +59,10 @@ hf_status hf_firmware_read(const char *dir, const hf_chip *chip, hf_firmware *ou
     if (length < 0 || (size_t)length >= sizeof path)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ELIMIT, "firmware folder name too long");
     hf_firmware firmware = {0};
-    hf_status status = hf_file_read(path, chip->firmware_bytes, &firmware.bytes, &firmware.size, err);
+    uint8_t *bytes = NULL;
+    hf_status status = hf_file_read(path, chip->firmware_bytes, &bytes, &firmware.size, err);
+    if (status == HF_OK && !(firmware.bytes = hf_firmware_share(bytes, firmware.size)))
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for '%s'", path);
     if (status == HF_OK)
         status = read_info(path, chip, &firmware, err);
     if (status != HF_OK) {
@@ -103,7 +107,7 @@ hf_status hf_firmware_measure(const char *dir, const hf_chip *chip, hf_firmware_
 
 void hf_firmware_free(hf_firmware *firmware)
 {
-    free(firmware->bytes);
+    hf_firmware_unshare(firmware->bytes);
     *firmware = (hf_firmware){0};
 }
 

@@ -18,8 +18,9 @@ typedef struct held {
 
 struct hf_contents {
     const hf_chip *chip;
-    held *units; /* one per erase unit */
-    held *after; /* likewise, while a range is programmed: what its units hold afterwards */
+    held *units;          /* one per erase unit */
+    held *after;          /* while a range is programmed: what its units hold afterwards; NULL otherwise */
+    uint32_t after_first; /* index of the range's first unit */
 };
 
 typedef struct unit {
@@ -70,8 +71,7 @@ hf_contents *hf_contents_new(const hf_chip *chip)
         return NULL;
     contents->chip = chip;
     contents->units = calloc(unit_total(chip), sizeof *contents->units);
-    contents->after = calloc(unit_total(chip), sizeof *contents->after);
-    if (contents->units && contents->after)
+    if (contents->units)
         return contents;
     hf_contents_free(contents);
     return NULL;
@@ -82,7 +82,6 @@ void hf_contents_free(hf_contents *contents)
     if (!contents)
         return;
     free(contents->units);
-    free(contents->after);
     free(contents);
 }
 
@@ -106,12 +105,36 @@ static held describe(const wanted *want, unit u)
     return after;
 }
 
+/* Describes every unit of the range. */
+static hf_status describe_all(hf_contents *contents, const wanted *want, hf_error *err)
+{
+    const uint32_t first = unit_at(contents->chip, want->offset).index;
+    const uint32_t last = unit_at(contents->chip, want->end - 1).index;
+    held *after = calloc(last - first + 1, sizeof *after);
+    if (!after)
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to program %u erase units",
+                          last - first + 1);
+    for (uint32_t at = want->offset; at < want->end;) {
+        unit u = unit_at(contents->chip, at);
+        after[u.index - first] = describe(want, u);
+        at = u.offset + u.bytes;
+    }
+    contents->after = after;
+    contents->after_first = first;
+    return HF_OK;
+}
+
+static held *held_after(const hf_contents *contents, unit u)
+{
+    return &contents->after[u.index - contents->after_first];
+}
+
 static bool unit_matches(const hf_contents *contents, unit u)
 {
     const held *before = &contents->units[u.index];
     if (!before->known)
         return false;
-    const held *after = &contents->after[u.index];
+    const held *after = held_after(contents, u);
     return before->used == after->used && memcmp(before->digest, after->digest, sizeof after->digest) == 0;
 }
 
@@ -119,7 +142,7 @@ static void set_known(hf_contents *contents, const wanted *want, bool known)
 {
     for (uint32_t at = want->offset; at < want->end;) {
         unit u = unit_at(contents->chip, at);
-        contents->units[u.index] = known ? contents->after[u.index] : (held){0};
+        contents->units[u.index] = known ? *held_after(contents, u) : (held){0};
         at = u.offset + u.bytes;
     }
 }
@@ -254,10 +277,10 @@ hf_status hf_contents_program(hf_contents *contents, const hf_flasher_ops *ops, 
                          .ops = ops,
                          .state = state,
                          .deadline = deadline};
-    for (uint32_t at = want.offset; at < want.end;) {
-        unit u = unit_at(contents->chip, at);
-        contents->after[u.index] = describe(&want, u);
-        at = u.offset + u.bytes;
-    }
-    return program(contents, &want, bytes_written, err);
+    status = describe_all(contents, &want, err);
+    if (status == HF_OK)
+        status = program(contents, &want, bytes_written, err);
+    free(contents->after);
+    contents->after = NULL;
+    return status;
 }

@@ -14,6 +14,13 @@
  * input offset is a constant per channel, which the compiler has added to the bias.
  */
 
+/* Whether blocks of weights are copied before they are used. A Cortex-M7's data cache holds them. */
+#if defined(HF_ENGINE_DUAL_ISSUE)
+#define HF_CONV_STAGES 0
+#else
+#define HF_CONV_STAGES 1
+#endif
+
 /* A layer, and how its windows are read. */
 typedef struct conv {
     const hf_op_context *context;
@@ -205,8 +212,10 @@ static void multiply_group(conv *v, uint32_t group)
     if (v->blocks > 0) {
         g->stored = 4;
         g->blocks = v->blocks;
-        g->stage =
-            8 * g->pairs > HF_CONV_CACHED_BYTES && g->positions >= 2 * HF_CONV_STAGE_TILE ? v->stage : NULL;
+        if (HF_CONV_STAGES)
+            g->stage = 8 * g->pairs > HF_CONV_CACHED_BYTES && g->positions >= 2 * HF_CONV_STAGE_TILE
+                           ? v->stage
+                           : NULL;
         g->channels = (const hf_channel_compact *)(const void *)v->context->data + first;
         g->weights = v->weights + (size_t)2 * g->pairs * behind * group;
         hf_gemm_blocks(g);

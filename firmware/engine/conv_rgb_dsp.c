@@ -12,7 +12,52 @@ _Static_assert(offsetof(hf_gemm, row_bytes) == 48, "ldr below");
 /* clang-format off */
 
 /* A second window begins 6 values behind the first, 12 bytes. */
-#define RGB_PAIR PAIR("12", "4")
+#define RGB_PAIR PAIR("12", "4", "8")
+
+#if defined(HF_ENGINE_DUAL_ISSUE)
+
+/* The last pair of a row loads the next row's first. */
+#define NEXT_ROW                                                                                             \
+    "vmov   r12, s24\n"                                                                                      \
+    "add.w  r0, r0, r12\n"
+#define RGB_ROWS                                                                                             \
+    FIRST_WORDS("8", "4")                                                                                    \
+    ".p2align 2\n"                                                                                           \
+    "2:\n"                                                                                                   \
+    RGB_PAIR                                                                                                 \
+    RGB_PAIR                                                                                                 \
+    RGB_PAIR                                                                                                 \
+    RGB_PAIR                                                                                                 \
+    "vmov   lr, s18\n"                                                                                       \
+    "cmp    r1, lr\n"                                                                                        \
+    "beq.w  3f\n"                                                                                            \
+    PAIR_THEN(NEXT_ROW, "8", "4")                                                                            \
+    "b      2b\n"                                                                                            \
+    "3:\n"                                                                                                   \
+    LAST_PAIR                                                                                                \
+    "vmov   r3, s24\n"                                                                                       \
+    "add.w  r0, r0, r3\n"
+
+#else
+
+#define RGB_ROWS                                                                                             \
+    FIRST_PAIR("12", "4")                                                                                    \
+    "b      3f\n"                                                                                            \
+    ".p2align 2\n"                                                                                           \
+    "2:\n"                                                                                                   \
+    RGB_PAIR                                                                                                 \
+    "3:\n"                                                                                                   \
+    RGB_PAIR                                                                                                 \
+    RGB_PAIR                                                                                                 \
+    RGB_PAIR                                                                                                 \
+    RGB_PAIR                                                                                                 \
+    "vmov   r2, s18\n"                                                                                       \
+    "vmov   r3, s24\n"                                                                                       \
+    "cmp    r1, r2\n"                                                                                        \
+    "add.w  r0, r0, r3\n"                                                                                    \
+    "bne.w  2b\n"
+
+#endif
 
 /* s24: bytes from behind a window's row to the next; s25: from behind a window to the one after the next. */
 __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_rgb(__attribute__((unused)) const hf_gemm *gemm)
@@ -31,21 +76,7 @@ __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_rgb(__attribut
         "add    r2, r2, r2, lsl #1\n"
         "add    r2, r0, r2, lsl #3\n"
         GEMM_BLOCK
-        FIRST_PAIR("12", "4")
-        "b      3f\n"
-        ".p2align 2\n"
-        "2:\n"
-        RGB_PAIR
-        "3:\n"
-        RGB_PAIR
-        RGB_PAIR
-        RGB_PAIR
-        RGB_PAIR
-        "vmov   r2, s18\n"
-        "vmov   r3, s24\n"
-        "cmp    r1, r2\n"
-        "add.w  r0, r0, r3\n"
-        "bne.w  2b\n"
+        RGB_ROWS
         "vmov   r2, s25\n"
         "add.w  r0, r0, r2\n"
         GEMM_FINISH

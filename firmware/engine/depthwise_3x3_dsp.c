@@ -43,6 +43,43 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "pkhbt  " first ", r9, r10, lsl #16\n"                                                                   \
     "pkhbt  " second ", r10, r9\n"
 
+#if defined(HF_ENGINE_DUAL_ISSUE)
+
+/* For a Cortex-M7: each word of columns is loaded together with a multiply-accumulate as soon as its register is free, the
+ * first three of a kernel row during the row before it. The first pair of weights is in lr. */
+#define SIX_OUTPUTS_TAPS(row, second, load3, load4, load5, r8_from, r7_from, r10_from, r9_from, r11_from)  \
+    "smlad  r7, r3, lr, " r7_from "\n"                                                                       \
+    "ldr    r6, [" row ", #12]\n"                                                                            \
+    "smlatb r8, r3, lr, " r8_from "\n" load3                                                                 \
+    "smlad  r9, r4, lr, " r9_from "\n"                                                                       \
+    "add.w  " row ", " row ", #12\n"                                                                         \
+    "smlatb r10, r4, lr, " r10_from "\n"                                                                     \
+    "smlad  r11, r5, lr, " r11_from "\n"                                                                     \
+    "smlatb r12, r5, lr, r12\n"                                                                              \
+    "vmov   lr, " second "\n"                                                                                \
+    "smlabt r7, r4, lr, r7\n"                                                                                \
+    "smlad  r8, r4, lr, r8\n" load4                                                                          \
+    "smlabt r9, r5, lr, r9\n"                                                                                \
+    "smlad  r10, r5, lr, r10\n" load5                                                                        \
+    "smlabt r11, r6, lr, r11\n"                                                                              \
+    "smlad  r12, r6, lr, r12\n"
+
+#define SIX_OUTPUTS                                                                                          \
+    "ldr    r3, [r0]\n"                                                                                      \
+    "vmov   lr, s0\n"                                                                                        \
+    "ldr    r4, [r0, #4]\n"                                                                                  \
+    "vmov   r12, s9\n"                                                                                       \
+    "ldr    r5, [r0, #8]\n"                                                                                  \
+    SIX_OUTPUTS_TAPS("r0", "s1", "ldr r3, [r1]\n", "ldr r4, [r1, #4]\n", "ldr r5, [r1, #8]\n", "r12",  \
+                     "r12", "r12", "r12", "r12")                                                             \
+    "vmov   lr, s2\n"                                                                                        \
+    SIX_OUTPUTS_TAPS("r1", "s3", "ldr r3, [r2]\n", "ldr r4, [r2, #4]\n", "ldr r5, [r2, #8]\n", "r8",   \
+                     "r7", "r10", "r9", "r11")                                                               \
+    "vmov   lr, s4\n"                                                                                        \
+    SIX_OUTPUTS_TAPS("r2", "s5", "", "", "", "r8", "r7", "r10", "r9", "r11")
+
+#else
+
 /* A kernel row's contribution to six outputs; the first row's sums start at the bias, in r12. */
 #define SIX_OUTPUTS_TAPS(row, first, second, r8_from, r7_from, r10_from, r9_from, r11_from)                  \
     "vmov   lr, " first "\n"                                                                                 \
@@ -67,6 +104,8 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     SIX_OUTPUTS_TAPS("r0", "s0", "s1", "r12", "r12", "r12", "r12", "r12")                                    \
     SIX_OUTPUTS_TAPS("r1", "s2", "s3", "r8", "r7", "r10", "r9", "r11")                                       \
     SIX_OUTPUTS_TAPS("r2", "s4", "s5", "r8", "r7", "r10", "r9", "r11")
+
+#endif
 
 /* Computes the address of the last of six outputs in r6 and their distance in lr; branches to `partial` for a
  * row's last outputs. */
@@ -137,6 +176,27 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "strb   r12, [lr, r9]\n"                                                                                 \
     "add    lr, lr, r9, lsl #1\n"
 
+/* Six outputs with zero_half == -255. For a Cortex-M7 interleaved: one is stored while the next two are scaled. A row's last
+ * ones are then stored elsewhere. */
+#if defined(HF_ENGINE_DUAL_ISSUE)
+#define SCALE(acc) "smmlar " acc ", " acc ", r3, r5\n"
+#define SHIFT(acc) "asr.w  " acc ", " acc ", r4\n"
+#define STORE(acc)                                                                                           \
+    "ssat   " acc ", #8, " acc ", asr #1\n"                                                                  \
+    "strb.w " acc ", [r6]\n"                                                                                 \
+    "sub.w  r6, r6, lr\n"
+#define RELU_SIX_STORE_ALL                                                                                   \
+    SCALE("r12") SCALE("r11") SCALE("r10") SHIFT("r12")                                                      \
+    SCALE("r9") SHIFT("r11") STORE("r12")                                                                    \
+    SCALE("r8") SHIFT("r10") STORE("r11")                                                                    \
+    SCALE("r7") SHIFT("r9") STORE("r10")                                                                     \
+    SHIFT("r8") STORE("r9")                                                                                  \
+    SHIFT("r7") STORE("r8") STORE("r7")                                                                      \
+    "b      26f\n"
+#else
+#define RELU_SIX_STORE_ALL
+#endif
+
 /* HF_DEPTHWISE_RELU_SIX, a copy without the correction of negative values. */
 #if HF_ENGINE_SPECIAL_KERNELS
 #define RELU_SIX \
@@ -145,13 +205,14 @@ _Static_assert(offsetof(hf_depthwise_run, rest) == 64, "offsets below");
     "vmov.f32 s12, s11\n" \
     ".p2align 2\n"  "21:\n" \
     SIX_OUTPUTS \
-    SIX_OUTPUTS_PLACE("24f", ".p2align 2\n 23:\n") \
+    SIX_OUTPUTS_PLACE("24f", RELU_SIX_STORE_ALL ".p2align 2\n 23:\n") \
     SIX_STORE_RELU("r12") \
     SIX_STORE_RELU("r11") \
     SIX_STORE_RELU("r10") \
     SIX_STORE_RELU("r9") \
     SIX_STORE_RELU("r8") \
     SIX_STORE_RELU("r7") \
+    "26:\n" \
     SIX_OUTPUTS_NEXT("21b") \
     "24:\n" \
     SIX_OUTPUTS_PARTIAL

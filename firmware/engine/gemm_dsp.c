@@ -96,11 +96,20 @@ __attribute__((naked, aligned(4))) void hf_expand_windows(__attribute__((unused)
 
 /* clang-format off */
 
-/* No more: the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines of 32 bytes. */
-#define SIX_PAIRS                                                                                            \
-    PAIR("4", "8") PAIR("4", "8") PAIR("4", "8") PAIR("4", "8") PAIR("4", "8") PAIR("4", "8")
+/* Windows are interleaved. No more than six: the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines
+ * of 32 bytes. */
+#define NEXT_PAIR PAIR("4", "8", "-4")
+#define SIX_PAIRS NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR
 
-/* s19: where the pairs begin after the first. ADR counts from a multiple of four. */
+#if defined(HF_ENGINE_DUAL_ISSUE)
+#define BEGIN_PAIRS FIRST_WORDS("-4", "8")
+#define END_PAIRS   LAST_PAIR
+#else
+#define BEGIN_PAIRS FIRST_PAIR("4", "8")
+#define END_PAIRS
+#endif
+
+/* s19: where all pairs but one begin. ADR counts from a multiple of four. */
 __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_blocks(__attribute__((unused)) const hf_gemm *gemm)
 {
     __asm__ volatile(
@@ -119,16 +128,17 @@ __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_blocks(__attri
         "mul    r2, r2, r1\n"
         "add    r2, r0, r2, lsl #3\n"
         GEMM_BLOCK
-        FIRST_PAIR("4", "8")
-        "vmov   r2, s19\n"
-        "bx     r2\n"
+        BEGIN_PAIRS
+        "vmov   lr, s19\n"
+        "bx     lr\n"
         ".p2align 2\n"
         "2:\n"
         SIX_PAIRS
         "3:\n"
-        "vmov   r2, s18\n"
-        "cmp    r1, r2\n"
+        "vmov   lr, s18\n"
+        "cmp    r1, lr\n"
         "bne.w  2b\n"
+        END_PAIRS
         GEMM_FINISH
     );
 }

@@ -29,16 +29,65 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
  * code. r0 windows, r1 weights, r2 window 0's pair, r3 window 1's pair, r12 weights of channels 0 and 1, lr
  * of 2 and 3, r4 r5 low sums of channels 0 and 1's word (windows 0, 1), r6 r7 both; r8 r9, r10 r11 the same
  * of 2 and 3. The second window's pair is `second` bytes behind the first one's, the next pair `advance` bytes
- * further. Four single loads one behind the other take 5 cycles on a Cortex-M4, two of LDRD 6 (DDI0439
- * 3.3.2). On a Cortex-M7 each SXTB16 pairs with the multiply-accumulate behind it, which does not need its result.
+ * further; `back` is second - advance.
  */
+#if defined(HF_ENGINE_DUAL_ISSUE)
+
+/*
+ * For a Cortex-M7, which issues a multiply-accumulate and another instruction in the same cycle, but needs a loaded
+ * factor two cycles later: each pair loads the next pair's first three words as soon as their registers are free, and
+ * takes eight cycles. A SXTB16 must come first of two. So the last pair has code of its own, which loads no more.
+ */
+#define PRODUCTS                                                                                             \
+    "smlad  r6, r2, r12, r6\n"                                                                               \
+    "ldr    lr, [r1, #-4]\n"                                                                                 \
+    "smlad  r7, r3, r12, r7\n"                                                                               \
+    "sxtb16 r12, r12\n"                                                                                      \
+    "smlad  r10, r2, lr, r10\n"                                                                              \
+    "smlad  r11, r3, lr, r11\n"                                                                              \
+    "sxtb16 lr, lr\n"                                                                                        \
+    "smlad  r4, r2, r12, r4\n"                                                                               \
+    "smlad  r5, r3, r12, r5\n"
+
+#define PAIR_THEN(step, back, advance)                                                                       \
+    PRODUCTS step                                                                                            \
+    "ldr    r12, [r1], #8\n"                                                                                 \
+    "smlad  r8, r2, lr, r8\n"                                                                                \
+    "ldr    r2, [r0], #" advance "\n"                                                                        \
+    "smlad  r9, r3, lr, r9\n"                                                                                \
+    "ldr.w  r3, [r0, #" back "]\n"
+
+#define PAIR(second, advance, back) PAIR_THEN("", back, advance)
+
+#define LAST_PAIR                                                                                            \
+    PRODUCTS                                                                                                 \
+    "smlad  r8, r2, lr, r8\n"                                                                                \
+    "smlad  r9, r3, lr, r9\n"
+
+/* Loads for the first pair; the initial sums from s12 .. s15. */
+#define FIRST_WORDS(back, advance)                                                                           \
+    "ldr    r2, [r0], #" advance "\n"                                                                        \
+    "vmov   r6, s13\n"                                                                                       \
+    "ldr    r12, [r1], #8\n"                                                                                 \
+    "vmov   r10, s15\n"                                                                                      \
+    "ldr.w  r3, [r0, #" back "]\n"                                                                           \
+    "vmov   r4, s12\n"                                                                                       \
+    "mov    r7, r6\n"                                                                                        \
+    "vmov   r8, s14\n"                                                                                       \
+    "mov    r11, r10\n"                                                                                      \
+    "mov    r5, r4\n"                                                                                        \
+    "mov    r9, r8\n"
+
+#else
+
+/* Four single loads one behind the other take 5 cycles on a Cortex-M4, two of LDRD 6 (DDI0439 3.3.2). */
 #define LOAD_PAIR(second, advance)                                                                           \
     "ldr.w  r3, [r0, #" second "]\n"                                                                         \
     "ldr    r2, [r0], #" advance "\n"                                                                        \
     "ldr    lr, [r1, #4]\n"                                                                                  \
     "ldr    r12, [r1], #8\n"
 
-#define PAIR(second, advance)                                                                                \
+#define PAIR(second, advance, back)                                                                          \
     LOAD_PAIR(second, advance)                                                                               \
     "smlad  r6, r2, r12, r6\n"                                                                               \
     "smlad  r7, r3, r12, r7\n"                                                                               \
@@ -68,6 +117,8 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
     "smlad  r4, r2, r12, r4\n"                                                                               \
     "smlad  r9, r3, lr, r8\n"                                                                                \
     "smlad  r8, r2, lr, r8\n"
+
+#endif
 
 /*
  * To int8, in place, from twice the sums of a channel for two windows: hf_requantize_compact(). r2
@@ -113,6 +164,62 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
 #define FINISH_BLOCK(requantize)                                                                             \
     FINISH(requantize, "s0, s1", "s8", "s2, s3", "s9", "r4", "r5", "r6", "r7")                               \
     FINISH(requantize, "s4, s5", "s10", "s6, s7", "s11", "r8", "r9", "r10", "r11")
+
+/* Four channels with a zero point of -128. */
+#if defined(HF_ENGINE_DUAL_ISSUE)
+/* Interleaved: a product can be shifted three cycles later, and SSAT must come first of two. r1 is free too. */
+#define FINISH_BLOCK_RELU                                                                                    \
+    "vmov   r2, s2\n"                                                                                        \
+    "subs   r6, r6, r4\n"                                                                                    \
+    "vmov   r12, s9\n"                                                                                       \
+    "subs   r7, r7, r5\n"                                                                                    \
+    "vmov   r1, s0\n"                                                                                        \
+    "asrs   r6, r6, #7\n"                                                                                    \
+    "vmov   lr, s8\n"                                                                                        \
+    "asrs   r7, r7, #7\n"                                                                                    \
+    "smmlar r6, r6, r2, r12\n"                                                                               \
+    "lsls   r4, r4, #1\n"                                                                                    \
+    "smmlar r7, r7, r2, r12\n"                                                                               \
+    "lsls   r5, r5, #1\n"                                                                                    \
+    "smmlar r4, r4, r1, lr\n"                                                                                \
+    "vmov   r2, s3\n"                                                                                        \
+    "smmlar r5, r5, r1, lr\n"                                                                                \
+    "vmov   r3, s1\n"                                                                                        \
+    "subs   r10, r10, r8\n"                                                                                  \
+    "vmov   r12, s6\n"                                                                                       \
+    "asrs   r6, r6, r2\n"                                                                                    \
+    "subs   r11, r11, r9\n"                                                                                  \
+    "asrs   r7, r7, r2\n"                                                                                    \
+    "vmov   lr, s11\n"                                                                                       \
+    "asrs   r10, r10, #7\n"                                                                                  \
+    "asrs   r4, r4, r3\n"                                                                                    \
+    "asrs   r11, r11, #7\n"                                                                                  \
+    "asrs   r5, r5, r3\n"                                                                                    \
+    "ssat   r6, #8, r6, asr #1\n"                                                                            \
+    "smmlar r10, r10, r12, lr\n"                                                                             \
+    "ssat   r7, #8, r7, asr #1\n"                                                                            \
+    "smmlar r11, r11, r12, lr\n"                                                                             \
+    "ssat   r4, #8, r4, asr #1\n"                                                                            \
+    "vmov   r1, s4\n"                                                                                        \
+    "ssat   r5, #8, r5, asr #1\n"                                                                            \
+    "vmov   r12, s10\n"                                                                                      \
+    "lsls   r8, r8, #1\n"                                                                                    \
+    "lsls   r9, r9, #1\n"                                                                                    \
+    "smmlar r8, r8, r1, r12\n"                                                                               \
+    "vmov   r2, s7\n"                                                                                        \
+    "smmlar r9, r9, r1, r12\n"                                                                               \
+    "vmov   r3, s5\n"                                                                                        \
+    "asrs   r10, r10, r2\n"                                                                                  \
+    "asrs   r11, r11, r2\n"                                                                                  \
+    "ssat   r10, #8, r10, asr #1\n"                                                                          \
+    "asrs   r8, r8, r3\n"                                                                                    \
+    "ssat   r11, #8, r11, asr #1\n"                                                                          \
+    "asrs   r9, r9, r3\n"                                                                                    \
+    "ssat   r8, #8, r8, asr #1\n"                                                                            \
+    "ssat   r9, #8, r9, asr #1\n"
+#else
+#define FINISH_BLOCK_RELU FINISH_BLOCK(REQUANTIZE_RELU)
+#endif
 
 /*
  * FPU registers keep values that would otherwise be loaded repeatedly; a move from one takes one cycle. Of
@@ -220,7 +327,7 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
 #define GEMM_FINISH \
         "vmov   r3, s20\n" \
         "cmp    r3, #0\n" \
-        "bne.w  7f\n" FINISH_BLOCK(REQUANTIZE_RELU) "4:\n" \
+        "bne.w  7f\n" FINISH_BLOCK_RELU "4:\n" \
                                                     "vmov   r1, s23\n" \
                                                     "vmov   r2, r3, s16, s17\n" \
                                                     "bfi    r4, r6, #8, #24\n" \

@@ -14,7 +14,7 @@
 typedef struct values {
     hf_evaluate_options evaluate;
     hf_cli_on_board on_board;
-    const char *data, *farm, *board_tag, *output;
+    const char *data, *farm, *board_tag, *output, *predictions, *against;
     uint32_t weights_seed;
     bool json;
 } values;
@@ -23,21 +23,8 @@ typedef struct values {
 
 static hf_status read_pixels(const hf_cli_option *option, const char *value, void *target, hf_error *err)
 {
-    static const struct {
-        const char *name;
-        hf_pixel_range range;
-    } ranges[] = {
-        {"0..1", {.factor = 1.0 / 255}},
-        {"-1..1", {.factor = 2.0 / 255, .offset = -1}},
-        {"0..255", {.factor = 1}},
-    };
     (void)option;
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-        if (strcmp(value, ranges[i].name) == 0) {
-            *(hf_pixel_range *)target = ranges[i].range;
-            return HF_OK;
-        }
-    return HF_FAIL(err, HF_EINVALID, "expected 0..1, -1..1 or 0..255");
+    return hf_pixels_parse(value, target, err);
 }
 
 static hf_status read_bin(const hf_cli_option *option, const char *value, void *target, hf_error *err)
@@ -56,8 +43,9 @@ static hf_status read_bin(const hf_cli_option *option, const char *value, void *
 static const hf_cli_option options[] = {
     {.name = "data",
      .placeholder = "PATH",
-     .help = "data set: a folder with a folder of images per class (PNG, JPEG, PGM, PPM), or a y_labels.csv "
-             "with .bin files as in MLPerf Tiny",
+     .help = "data set: a folder with a folder of images per class (PNG, JPEG, PGM, PPM), a .csv of images "
+             "and labels, "
+             "MNIST's IDX files, NumPy's .npy, or a y_labels.csv with .bin files as in MLPerf Tiny",
      .read = hf_cli_read_text,
      .offset = offsetof(values, data)},
     {.name = "limit",
@@ -76,7 +64,9 @@ static const hf_cli_option options[] = {
      .max = HF_DATASET_MAX_CLASSES},
     {.name = "pixels",
      .placeholder = "RANGE",
-     .help = "range of pixel values that the model was trained with: 0..1 (default), -1..1 or 0..255",
+     .help =
+         "real values of pixels that the model was trained with: 0..1 (default), -1..1, 0..255 or \"mean M "
+         "deviation D\" with one number or three for M and D",
      .read = read_pixels,
      .offset = offsetof(values, evaluate.reading.pixels)},
     {.name = "bin",
@@ -86,6 +76,16 @@ static const hf_cli_option options[] = {
          "windows, u8 if the input's zero point is -128, else i8)",
      .read = read_bin,
      .offset = offsetof(values, evaluate.reading.bin)},
+    {.name = "predictions",
+     .placeholder = "FILE.csv",
+     .help = "also write a line per sample: its label, the predicted class and all scores",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, predictions)},
+    {.name = "against",
+     .placeholder = "MODEL",
+     .help = "also score a second model, and say how often both predict the same class",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, against)},
     {.name = "on-board",
      .placeholder = "N",
      .help = "send N of the samples to a board: its outputs must equal the host's",
@@ -144,18 +144,54 @@ static hf_exit fail_input(const hf_error *err)
 }
 
 static hf_exit print(const values *v, const hf_evaluated_model *model, const hf_dataset *dataset,
-                     const hf_evaluation *evaluation, const hf_on_board_result *board)
+                     const hf_evaluation *evaluation, const hf_evaluation_extras *extras)
 {
     hf_buffer text = HF_BUFFER_INIT;
     hf_error err = {0};
     hf_status status = HF_OK;
     if (v->json)
-        status = hf_evaluation_json(model, dataset, v->data, evaluation, board, &text, &err);
+        status = hf_evaluation_json(model, dataset, v->data, evaluation, extras, &text, &err);
     else
-        hf_evaluation_text(model, dataset, v->data, evaluation, board, &text);
+        hf_evaluation_text(model, dataset, v->data, evaluation, extras, &text);
     hf_exit exit_status = status == HF_OK ? hf_cli_write(&text, v->output) : fail_input(&err);
     hf_buffer_free(&text);
     return exit_status;
+}
+
+static hf_exit write_predictions(const values *v, const hf_evaluated_model *model, const hf_dataset *dataset,
+                                 const hf_evaluation *evaluation)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_error err = {0};
+    hf_status status = hf_predictions_csv(model, dataset, evaluation, &text, &err);
+    hf_exit exit_status = status == HF_OK ? hf_cli_write(&text, v->predictions) : fail_input(&err);
+    hf_buffer_free(&text);
+    return exit_status;
+}
+
+static hf_exit compare(const values *v, const hf_dataset *dataset, const hf_evaluation *evaluation,
+                       hf_agreement *out)
+{
+    hf_error err = {0};
+    hf_evaluated_model other = {0};
+    hf_evaluation of_other = {0};
+    hf_status status = hf_evaluated_model_load(v->against, v->weights_seed, &other, &err);
+    if (status == HF_OK)
+        status = hf_evaluate(&other, dataset, &v->evaluate, &of_other, &err);
+    if (status == HF_OK)
+        status = hf_agreement_compute(dataset, evaluation, &of_other, other.name, out, &err);
+    hf_evaluation_free(&of_other);
+    hf_evaluated_model_free(&other);
+    return status == HF_OK ? HF_EXIT_OK : fail_input(&err);
+}
+
+static void report_unreadable(const hf_evaluation *evaluation)
+{
+    for (int i = 0; i < HF_EVALUATION_MESSAGES && evaluation->messages[i][0]; i++)
+        fprintf(stderr, "hilfarm evaluate: %s\n", evaluation->messages[i]);
+    if (evaluation->unreadable > HF_EVALUATION_MESSAGES)
+        fprintf(stderr, "hilfarm evaluate: ... and %u more files that cannot be read\n",
+                (unsigned)(evaluation->unreadable - HF_EVALUATION_MESSAGES));
 }
 
 static hf_exit score(const values *v, const hf_evaluated_model *model, const hf_dataset *dataset)
@@ -164,26 +200,33 @@ static hf_exit score(const values *v, const hf_evaluated_model *model, const hf_
     hf_evaluation evaluation = {0};
     if (hf_evaluate(model, dataset, &v->evaluate, &evaluation, &err) != HF_OK)
         return fail_input(&err);
-    for (int i = 0; i < HF_EVALUATION_MESSAGES && evaluation.messages[i][0]; i++)
-        fprintf(stderr, "hilfarm evaluate: %s\n", evaluation.messages[i]);
-    if (evaluation.unreadable > HF_EVALUATION_MESSAGES)
-        fprintf(stderr, "hilfarm evaluate: ... and %u more files that cannot be read\n",
-                (unsigned)(evaluation.unreadable - HF_EVALUATION_MESSAGES));
+    report_unreadable(&evaluation);
     hf_exit exit_status = evaluation.unreadable ? HF_EXIT_BAD_INPUT : HF_EXIT_OK;
     hf_on_board_result on_board = {0};
+    hf_agreement agreement = {0};
+    if (v->predictions) {
+        hf_exit written = write_predictions(v, model, dataset, &evaluation);
+        exit_status = exit_status == HF_EXIT_OK ? written : exit_status;
+    }
+    if (v->against) {
+        hf_exit compared = compare(v, dataset, &evaluation, &agreement);
+        exit_status = exit_status == HF_EXIT_OK ? compared : exit_status;
+    }
     if (v->on_board.board) {
         hf_exit ran = hf_cli_evaluate_on_board(&v->on_board, model, dataset, &v->evaluate.reading,
                                                &evaluation, &on_board);
         exit_status = exit_status == HF_EXIT_OK ? ran : exit_status;
     }
-    hf_exit printed = print(v, model, dataset, &evaluation, on_board.asked ? &on_board : NULL);
+    const hf_evaluation_extras extras = {.board = on_board.asked ? &on_board : NULL,
+                                         .agreement = agreement.compared ? &agreement : NULL};
+    hf_exit printed = print(v, model, dataset, &evaluation, &extras);
     hf_evaluation_free(&evaluation);
     return exit_status == HF_EXIT_OK ? printed : exit_status;
 }
 
 int hf_command_evaluate(int argc, char **argv)
 {
-    values v = {.weights_seed = HF_WEIGHTS_SEED_DEFAULT, .evaluate.reading.pixels.factor = 1.0 / 255};
+    values v = {.weights_seed = HF_WEIGHTS_SEED_DEFAULT, .evaluate.reading.pixels = hf_pixels_default()};
     char **arguments;
     int count;
     hf_exit exit_status;

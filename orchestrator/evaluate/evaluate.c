@@ -47,12 +47,11 @@ static hf_status choose_kind(const hf_evaluated_model *model, const hf_dataset *
             e->positive_class = 0;
         return HF_OK;
     }
-    return HF_FAIL_AS(
-        err, HF_FAULT_NONE, HF_EINVALID, "%s has %u outputs, but the data set has %u classes%s", model->name,
-        (unsigned)outputs, (unsigned)dataset->class_count,
-        dataset->kind == HF_DATASET_IMAGES && dataset->class_count < outputs
-            ? ": name all of them, in the model's order, in labels.txt next to the class folders"
-            : "");
+    return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s has %u outputs, but the data set has %u classes%s",
+                      model->name, (unsigned)outputs, (unsigned)dataset->class_count,
+                      dataset->kind != HF_DATASET_TENSORS && dataset->class_count < outputs
+                          ? ": name all of them, in the model's order, in labels.txt next to the samples"
+                          : "");
 }
 
 static hf_status allocate(hf_evaluation *e, uint32_t outputs, scores *s, hf_error *err)
@@ -70,31 +69,11 @@ static hf_status allocate(hf_evaluation *e, uint32_t outputs, scores *s, hf_erro
     s->positive = calloc(n, sizeof *s->positive);
     if (classes && e->class_count <= HF_EVALUATION_CONFUSION_MAX)
         e->confusion = calloc((size_t)e->class_count * e->class_count, sizeof *e->confusion);
-    if (e->scored && s->labels && s->outputs && (classes || s->errors) && s->positive &&
-        (!classes || e->class_count > HF_EVALUATION_CONFUSION_MAX || e->confusion))
+    e->per_class = classes ? calloc(e->class_count, sizeof *e->per_class) : NULL;
+    if (e->scored && s->labels && s->outputs && (classes ? e->per_class != NULL : s->errors != NULL) &&
+        s->positive && (!classes || e->class_count > HF_EVALUATION_CONFUSION_MAX || e->confusion))
         return HF_OK;
     return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to score %zu samples", n);
-}
-
-/* Indices of the samples, stably sorted by class: samples spread evenly over this order are spread over the
- * classes too. */
-static uint32_t *by_class(const hf_dataset *dataset)
-{
-    uint32_t *order = calloc(dataset->sample_count, sizeof *order);
-    uint32_t *starts = calloc((size_t)dataset->class_count + 1, sizeof *starts);
-    if (order && starts) {
-        for (uint32_t i = 0; i < dataset->sample_count; i++)
-            starts[dataset->samples[i].label + 1]++;
-        for (uint32_t c = 0; c < dataset->class_count; c++)
-            starts[c + 1] += starts[c];
-        for (uint32_t i = 0; i < dataset->sample_count; i++)
-            order[starts[dataset->samples[i].label]++] = i;
-    } else {
-        free(order);
-        order = NULL;
-    }
-    free(starts);
-    return order;
 }
 
 /* Keeps the samples that could be read, in their order. */
@@ -161,6 +140,9 @@ static hf_status compute_class_metrics(hf_evaluation *e, const scores *s, hf_err
         const int8_t *output = s->outputs + (size_t)i * classes;
         uint32_t predicted = hf_top_class(output, classes), label = s->labels[i];
         hits += predicted == label;
+        e->per_class[label].samples++;
+        e->per_class[label].right += predicted == label;
+        e->per_class[predicted].predicted++;
         hits_k += e->k && hf_in_top(output, classes, label, e->k);
         if (e->confusion)
             e->confusion[(size_t)label * classes + predicted]++;
@@ -213,7 +195,7 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
                             (unsigned)e.class_count);
     if (status == HF_OK)
         status = allocate(&e, model->image.output_bytes, &s, err);
-    uint32_t *order = status == HF_OK ? by_class(dataset) : NULL;
+    uint32_t *order = status == HF_OK ? hf_dataset_by_class(dataset) : NULL;
     if (status == HF_OK)
         status = order ? score_all(model, dataset, options, order, &e, &s, err)
                        : HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory to order %u samples",
@@ -222,6 +204,10 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
     if (status == HF_OK)
         status = e.kind == HF_EVALUATION_CLASSES ? compute_class_metrics(&e, &s, err)
                                                  : compute_anomaly_metrics(&e, &s, err);
+    if (status == HF_OK && e.kind == HF_EVALUATION_CLASSES) {
+        e.outputs = s.outputs;
+        s.outputs = NULL;
+    }
     scores_free(&s);
     if (status == HF_OK)
         *out = e;
@@ -236,5 +222,7 @@ void hf_evaluation_free(hf_evaluation *evaluation)
         return;
     free(evaluation->scored);
     free(evaluation->confusion);
+    free(evaluation->per_class);
+    free(evaluation->outputs);
     *evaluation = (hf_evaluation){0};
 }

@@ -45,6 +45,31 @@ static json_t *confusion_json(const hf_evaluation *e)
     return rows;
 }
 
+static json_t *per_class_json(const hf_dataset *dataset, const hf_evaluation *e)
+{
+    json_t *list = json_array();
+    for (uint32_t c = 0; c < e->class_count; c++) {
+        const hf_class_figures *f = &e->per_class[c];
+        const hf_estimate recall = hf_wilson(f->right, f->samples),
+                          precision = hf_wilson(f->right, f->predicted);
+        json_array_append_new(
+            list, json_pack("{s:o, s:I, s:I, s:I, s:o, s:o}", "class", text_json(dataset->classes[c]),
+                            "samples", (json_int_t)f->samples, "right", (json_int_t)f->right, "predicted",
+                            (json_int_t)f->predicted, "recall", estimate_json(&recall), "precision",
+                            estimate_json(&precision)));
+    }
+    return list;
+}
+
+static json_t *agreement_json(const hf_agreement *a)
+{
+    return json_pack("{s:o, s:I, s:o, s:o, s:I, s:I, s:I}", "model", text_json(a->other), "compared",
+                     (json_int_t)a->compared, "same_class", estimate_json(&a->same), "top1",
+                     estimate_json(&a->other_top1), "both_right", (json_int_t)a->both_right,
+                     "only_first_right", (json_int_t)a->only_first_right, "only_other_right",
+                     (json_int_t)a->only_other_right);
+}
+
 static json_t *board_json(const hf_on_board_result *board)
 {
     json_t *object = json_pack("{s:o, s:s, s:b, s:I, s:I, s:I, s:I}", "board", text_json(board->board),
@@ -59,7 +84,7 @@ static json_t *board_json(const hf_on_board_result *board)
 }
 
 static json_t *whole_json(const hf_evaluated_model *model, const hf_dataset *dataset, const char *data_path,
-                          const hf_evaluation *e, const hf_on_board_result *board)
+                          const hf_evaluation *e, const hf_evaluation_extras *extras)
 {
     bool classes = e->kind == HF_EVALUATION_CLASSES;
     json_t *names = json_array(), *messages = json_array();
@@ -82,15 +107,17 @@ static json_t *whole_json(const hf_evaluated_model *model, const hf_dataset *dat
     json_object_set_new(root, "confusion", e->confusion ? confusion_json(e) : json_null());
     json_object_set_new(root, "mean_error_normal", classes ? json_null() : json_real(e->error_normal));
     json_object_set_new(root, "mean_error_anomaly", classes ? json_null() : json_real(e->error_anomaly));
-    json_object_set_new(root, "on_board", board ? board_json(board) : json_null());
+    json_object_set_new(root, "per_class", e->per_class ? per_class_json(dataset, e) : json_null());
+    json_object_set_new(root, "against", extras->agreement ? agreement_json(extras->agreement) : json_null());
+    json_object_set_new(root, "on_board", extras->board ? board_json(extras->board) : json_null());
     return root;
 }
 
 hf_status hf_evaluation_json(const hf_evaluated_model *model, const hf_dataset *dataset,
                              const char *data_path, const hf_evaluation *evaluation,
-                             const hf_on_board_result *board, hf_buffer *out, hf_error *err)
+                             const hf_evaluation_extras *extras, hf_buffer *out, hf_error *err)
 {
-    json_t *root = whole_json(model, dataset, data_path, evaluation, board);
+    json_t *root = whole_json(model, dataset, data_path, evaluation, extras);
     char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(root);
     if (!text)

@@ -19,8 +19,10 @@ hf_status hf_prepare_accuracy(const hf_prepare_request *request, hf_graph *graph
     hf_evaluated_model model = {0};
     hf_dataset dataset = {0};
     hf_evaluation evaluation = {0};
-    const hf_evaluate_options options = {.reading = {.pixels = {.factor = 1.0 / 255}}};
+    hf_evaluate_options options = {.reading = {.pixels = hf_pixels_default()}};
     hf_status status = hf_evaluated_model_from_graph(request->source.name, graph, &model, err);
+    if (status == HF_OK && request->pixels)
+        status = hf_pixels_parse(request->pixels, &options.reading.pixels, err);
     if (status == HF_OK)
         status = hf_dataset_open(request->data_path, &dataset, err);
     if (status == HF_OK)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "dataset_digest.h"
+#include "datasets/dataset.h"
 #include "prepare_code_digest.h"
 
 #define MODEL_MAX_BYTES ((size_t)1 << 30)
@@ -72,6 +72,8 @@ hf_status hf_prepare_key(const hf_prepare_request *request, const hf_compile_opt
     put_source(&text, &request->source);
     if (!request->input_path)
         hf_buffer_printf(&text, "input seed %u\n", request->input_seed);
+    if (request->data_path && request->pixels)
+        hf_buffer_printf(&text, "pixels %s\n", request->pixels);
     hf_buffer_printf(&text, "objective %d arena limit %u\n", (int)options->objective,
                      options->arena_limit_bytes);
     return digest_text(&text, key, err);

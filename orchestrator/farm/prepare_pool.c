@@ -8,6 +8,7 @@ static void prepare(uv_work_t *work)
 {
     hf_pool_task *task = work->data;
     task->status = hf_prepare(&task->request, task->prepared, &task->error);
+    hf_prepared_shrink(task->prepared);
 }
 
 /* What the preparation has found out, in the results of its jobs. */

@@ -33,6 +33,7 @@ hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_va
         .input_seed = spec->measure.input_seed,
         .input_path = spec->measure.input_path,
         .data_path = variation->data_path,
+        .pixels = variation->pixels,
         .limits = spec->constraints,
         .chips = selection->chips,
         .firmwares = firmwares,

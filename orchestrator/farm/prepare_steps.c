@@ -66,6 +66,16 @@ hf_compile_options hf_prepare_compile_options(const hf_prepare_request *request,
                                   request->chip_count, hf_tensor_bytes(&graph->tensors[graph->input]));
 }
 
+void hf_prepared_shrink(hf_prepared *prepared)
+{
+    hf_graph_free(prepared->graph);
+    prepared->graph = NULL;
+    if (prepared->input_from_seed) {
+        free(prepared->input);
+        prepared->input = NULL;
+    }
+}
+
 void hf_prepared_free(hf_prepared *prepared)
 {
     if (!prepared)

@@ -6,7 +6,7 @@
 
 /**
  * @file assets.h
- * The bundled program and style sheet of the page (web/report/), not terminated by NUL.
+ * The bundled program and style sheet of the page (web/report/).
  */
 extern const char hf_page_script[], hf_page_script_end[];
 extern const char hf_page_style[], hf_page_style_end[];

@@ -3,8 +3,13 @@
 
 #include <errno.h>
 #include <fts.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "datasets/dataset.h"
 
 static hf_status append(hf_spec_file_list *list, const char *path, hf_error *err)
 {
@@ -70,9 +75,65 @@ static hf_status append_tree(hf_spec_file_list *list, const char *path, hf_error
     return status;
 }
 
+/* Appends labels.txt beside a file, if there is one. */
+static hf_status append_class_names(hf_spec_file_list *list, const char *path, hf_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *names = NULL;
+    if (asprintf(&names, "%.*slabels.txt", slash ? (int)(slash - path + 1) : 0, path) < 0)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for a path");
+    hf_status status = access(names, F_OK) == 0 ? append(list, names, err) : HF_OK;
+    free(names);
+    return status;
+}
+
+/* Appends what belongs to a data set that is named by a file: its labels, or the samples that it lists. */
+static hf_status append_samples(hf_spec_file_list *list, const char *path, hf_error *err)
+{
+    hf_status status = append_class_names(list, path, err);
+    if (hf_dataset_is_array(path)) {
+        char *labels = hf_dataset_labels_file(path);
+        if (status == HF_OK && labels)
+            status = append(list, labels, err);
+        free(labels);
+        return status;
+    }
+    hf_dataset dataset = {0};
+    if (status == HF_OK)
+        status = hf_dataset_open(path, &dataset, err);
+    for (uint32_t i = 0; status == HF_OK && i < dataset.sample_count; i++)
+        status = append(list, dataset.samples[i].path, err);
+    hf_dataset_free(&dataset);
+    return status;
+}
+
+/* Whether a variation's data set is this file. */
+static bool is_dataset_file(const hf_spec *spec, const char *path)
+{
+    struct stat about;
+    bool is_data = false;
+    for (uint32_t i = 0; i < spec->variation_count && !is_data; i++)
+        is_data = spec->variations[i].data_path && strcmp(spec->variations[i].data_path, path) == 0;
+    return is_data && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 static int by_path(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts a list and removes repeated files. */
+static void make_unique(hf_spec_file_list *list)
+{
+    uint32_t unique = 0;
+    if (list->count)
+        qsort(list->paths, list->count, sizeof *list->paths, by_path);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (unique && strcmp(list->paths[unique - 1], list->paths[i]) == 0)
+            free(list->paths[i]);
+        else
+            list->paths[unique++] = list->paths[i];
+    list->count = unique;
 }
 
 /* The paths that a spec names, each once, sorted. @param paths 2 for each variation and 1 */
@@ -100,9 +161,13 @@ hf_status hf_spec_list_files(const hf_spec *spec, hf_spec_file_list *out, hf_err
     const char **named = calloc(2 * (size_t)spec->variation_count + 1, sizeof *named);
     hf_status status = named ? HF_OK : HF_FAIL(err, HF_ENOMEM, "no memory for the files of the spec");
     const uint32_t count = named ? list_named(spec, named) : 0;
-    for (uint32_t i = 0; status == HF_OK && i < count; i++)
+    for (uint32_t i = 0; status == HF_OK && i < count; i++) {
         status = append_tree(&list, named[i], err);
+        if (status == HF_OK && is_dataset_file(spec, named[i]))
+            status = append_samples(&list, named[i], err);
+    }
     free(named);
+    make_unique(&list);
     if (status == HF_OK)
         *out = list;
     else

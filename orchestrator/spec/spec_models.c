@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datasets/picture.h"
 #include "tflite/tflite.h"
 
 #define MAX_PATH_LENGTH 4000
@@ -46,16 +47,21 @@ typedef struct single {
     const char *name;
     const char *tflite;
     const char *data;
+    const char *pixels;
     double accuracy_percent; /* NAN = not given */
 } single;
 
 #define SINGLE_ACCURACY                                                                                      \
     {.name = "accuracy", .read = read_percent, .offset = offsetof(single, accuracy_percent)},                \
+        {.name = "data",                                                                                     \
+         .read = hf_read_text,                                                                               \
+         .offset = offsetof(single, data),                                                                   \
+         .min = 1,                                                                                           \
+         .max = MAX_PATH_LENGTH},                                                                            \
     {                                                                                                        \
-        .name = "data", .read = hf_read_text, .offset = offsetof(single, data), .min = 1,                    \
-        .max = MAX_PATH_LENGTH                                                                               \
+        .name = "pixels", .read = hf_read_text, .offset = offsetof(single, pixels), .min = 1, .max = 200     \
     }
-#define SINGLE_FIELDS 4
+#define SINGLE_FIELDS 5
 
 static const hf_field named_fields[] = {
     {.name = "name",
@@ -71,7 +77,15 @@ static const hf_field named_fields[] = {
 static void note_accuracy(hf_reader *r, const hf_yaml_node *item, const single *given,
                           hf_spec_variation *made)
 {
+    hf_error error = {0};
+    hf_pixel_range range;
+    const hf_yaml_node *pixels = hf_map_get(item, "pixels");
     made->accuracy_percent = given->accuracy_percent;
+    made->pixels = given->pixels;
+    if (given->pixels && hf_pixels_parse(given->pixels, &range, &error) != HF_OK)
+        HF_READER_ERROR(r, pixels, "pixels: %s, %s", HF_SHOW(pixels), error.message);
+    if (pixels && !given->data)
+        HF_READER_ERROR(r, pixels, "\"pixels\" without \"data\", whose pixels it describes");
     const hf_yaml_node *data = hf_map_get(item, "data");
     made->data_path = given->data ? hf_spec_file_path(r, "data", data, given->data) : NULL;
     made->data_name = given->data ? hf_pool_path(r->pool, r->file, given->data) : NULL;
@@ -170,10 +184,11 @@ static void read_tflite(hf_reader *r, const hf_yaml_node *item, uint32_t index)
         add_file(r, item, index, &given, path);
         return;
     }
-    if (given.name || given.data || !isnan(given.accuracy_percent))
-        HF_READER_ERROR(r, item,
-                        "tflite: several files with one \"name\", \"accuracy\" or \"data\", expected an "
-                        "item for each of them");
+    if (given.name || given.data || given.pixels || !isnan(given.accuracy_percent))
+        HF_READER_ERROR(
+            r, item,
+            "tflite: several files with one \"name\", \"accuracy\", \"data\" or \"pixels\", expected an "
+            "item for each of them");
     for (size_t i = 0; i < matches.count; i++)
         add_file(r, item, index, &(single){.accuracy_percent = NAN}, matches.paths[i]);
 }

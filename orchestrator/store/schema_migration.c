@@ -182,6 +182,9 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN p95_cycles REAL;"
     "ALTER TABLE measurements ADD COLUMN max_cycles INTEGER;"
     "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
+
+    /* 9: the results of a variation over all runs */
+    "CREATE INDEX results_by_name ON results (name, chip, run_id);",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

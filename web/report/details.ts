@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One result in detail: figures, factors, samples, layers, attempts. Made when it is opened. */
 import { LAYER_FIELDS } from "./data";
-import { element, replace, table } from "./dom";
-import * as format from "./format";
+import { element, replace, table, transcript } from "../common/dom";
+import * as format from "../common/format";
 import { State } from "./state";
 
 interface Layer {
@@ -84,10 +84,6 @@ function figureList(state: State, i: number): HTMLElement {
   add("SHA-256 of the image", r.image_sha256[i]);
   add("Firmware", r.firmware_id[i]);
   return list;
-}
-
-export function transcript(text: string | null): HTMLElement | null {
-  return text ? element("details", { class: "log" }, element("summary", {}, "transcript"), element("pre", {}, text)) : null;
 }
 
 function attemptList(state: State, i: number): HTMLElement | null {

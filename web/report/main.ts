@@ -1,114 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The page of a run: reads its data and puts the views together. */
+/** The page of a run: reads its data and shows them. */
+import { element, replace } from "../common/dom";
 import { PageData, readData } from "./data";
-import { Comparison, Details, transcript } from "./details";
-import { element, groupColour, option, replace, table } from "./dom";
-import * as format from "./format";
-import { ParallelChart } from "./parallel";
-import { ResultsTable } from "./results_table";
-import { ScatterChart } from "./scatter";
+import { runViews } from "./run_views";
 import { State } from "./state";
-import { summary } from "./summary";
-
-/** Filter, colours and their legend, above charts and table. */
-function controls(state: State): HTMLElement {
-  const search = element("input", {
-    type: "search", placeholder: "name, chip, outcome, verdict", oninput: (event) => state.setText((event.target as HTMLInputElement).value),
-  });
-  const status = element("span", { class: "soft", role: "status" });
-  const legend = element("div", { class: "legend" });
-  const drawLegend = (): void => {
-    const { colouring } = state;
-    replace(legend, ...colouring.names.map((name, group) => element("button", {
-      type: "button", "aria-pressed": !state.isExcluded(colouring.id, group) ? "true" : "false",
-      onclick: () => state.toggleGroup(colouring.id, group),
-    }, element("i", { style: `background:${groupColour(group)}` }), name)));
-  };
-  const drawStatus = (): void => {
-    replace(status, `${state.shown.length} of ${state.count} results`);
-    drawLegend();
-  };
-  state.on("shown", drawStatus);
-  state.on("colour", drawLegend);
-  drawStatus();
-  return element("div", { class: "card controls" },
-    element("label", {}, "Filter ", search),
-    element("label", {}, "Colour by ", element("select", {
-      onchange: (event) => state.setColouring((event.target as HTMLSelectElement).value),
-    }, ...state.colourings.map((c) => option(c.id, c.title, c === state.colouring)))),
-    legend, status,
-    element("button", {
-      type: "button", onclick: () => {
-        search.value = "";
-        state.clear();
-      },
-    }, "Show all"));
-}
-
-function charts(state: State): HTMLElement | null {
-  const metric = (id: string) => state.metric(id);
-  const latency = metric("latency"), accuracy = metric("accuracy");
-  const up = accuracy ?? metric("macs");
-  if (!up) return null;
-  const pairs: [string, boolean][] = accuracy
-    ? [["latency", true], ["image", false], ["ram", false], ["macs", false]]
-    : [["latency", true], ["ram", false]];
-  const parts = pairs.map(([id, chooses]) => {
-    const across = metric(id);
-    return across && across !== up ? new ScatterChart(state, across, id === "ram" && !accuracy && latency ? latency : up, chooses).root : null;
-  });
-  return element("div", { class: "charts" }, ...parts, new ParallelChart(state).root);
-}
-
-function boards(data: PageData): HTMLElement | null {
-  if (!data.boards.length) return null;
-  return element("section", {}, element("h2", {}, "Boards"), element("div", { class: "card scroll" }, table(
-    ["Board", "Chip", "Core", "Clock", "Timing", "Attempts", "Failed", "State at the end"],
-    data.boards.map((board) => [board.id, board.chip, board.core, board.clock_hz ? `${board.clock_hz / 1e6} MHz` : "–",
-      board.clock_hz === null ? "–" : board.modelled ? "modelled" : "silicon", String(board.attempts), String(board.failed),
-      board.dead ? element("span", { class: "bad" }, board.dead) : "usable"]), [3, 5, 6])));
-}
-
-function provenance(data: PageData): HTMLElement {
-  const { run } = data;
-  const text = (title: string, content: string | null): HTMLElement | null =>
-    content ? element("div", {}, element("h3", {}, title), element("pre", {}, content)) : null;
-  return element("details", { class: "card provenance" }, element("summary", {}, "How it was measured"),
-    element("dl", {}, ...([["Run", run.key], ["Submitted by", run.owner], ["Started", format.moment(run.started_ms)],
-      ["Resumed", run.resumptions ? `${run.resumptions} times` : null], ["hilfarm", run.hilfarm_version],
-      ["OpenOCD", run.openocd_version], ["Host", run.host],
-      ["Each result", `${run.warmup} warm-up and ${run.runs} timed inferences`]] as [string, string | null][])
-      .flatMap(([title, value]) => value ? [element("dt", {}, title), element("dd", {}, value)] : [])),
-    text(run.spec_path, run.spec_text), text(run.farm_path ?? "farm file", run.farm_text),
-    ...data.failures.map((failure) => transcript(failure.transcript)));
-}
-
-/** Whether the run came to its end, and nothing failed or got worse. */
-function isGood(data: PageData): boolean {
-  return data.run.state === "done" && !data.run.failed && !data.run.not_run && !data.baseline?.counts.regressed;
-}
-
-function heading(data: PageData): HTMLElement {
-  const { run, limits } = data;
-  const judged = ([["RAM", limits.ram_bytes, format.bytes], ["ROM", limits.rom_bytes, format.bytes], ["MACs", limits.macs, format.count]] as
-    [string, number | null, (value: number) => string][])
-    .filter(([, limit]) => limit !== null).map(([name, limit, show]) => `${name} ≤ ${show(limit as number)}`);
-  return element("header", {}, element("h1", {}, run.name), element("p", { class: "sub" },
-    `run ${run.id}, ${format.moment(run.started_ms)}, `, element("b", { class: isGood(data) ? "good" : "bad" }, run.state),
-    `; limits: ${judged.join(", ") || "none"}${run.tags ? `; tags: ${run.tags}` : ""}`));
-}
 
 function show(data: PageData): void {
   const state = new State(data);
-  const details = new Details(state), comparison = new Comparison(state);
   const main = document.querySelector("main") as HTMLElement;
-  const isModelled = data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
-  replace(main, heading(data),
-    isModelled && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
-    data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
-    state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
-    state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state), charts(state),
-      new ResultsTable(state).root, comparison.root), details.root, boards(data), provenance(data));
+  replace(main, ...runViews(state));
   const byHash = (): void => {
     const name = decodeURIComponent(location.hash.slice(1));
     const result = name ? data.results.name.indexOf(name) : -1;

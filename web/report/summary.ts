@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The first screen: what the run gave, what to ship, what changed, what failed, which boards need attention. */
 import { PageData } from "./data";
-import { element, table } from "./dom";
-import * as format from "./format";
-import { Metric, paretoFront } from "./metrics";
+import { element, table, tile } from "../common/dom";
+import * as format from "../common/format";
+import { Metric, paretoFront } from "../common/metrics";
 import { State } from "./state";
-
-function tile(value: string, text: string, kind = ""): HTMLElement {
-  return element("div", { class: "tile" }, element("b", { class: kind || undefined }, value), element("span", {}, text));
-}
 
 function tiles(data: PageData): HTMLElement {
   const { run, results } = data;

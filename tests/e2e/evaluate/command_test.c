@@ -153,7 +153,7 @@ static void different_board_output_is_detected(void **state)
     const uint32_t samples[] = {0, 9};
     const hf_on_board_request request = {.model = &ours,
                                          .dataset = &dataset,
-                                         .reading = {.pixels = {.factor = 1.0 / 255}},
+                                         .reading = {.pixels = {.factor = {1.0 / 255, 1.0 / 255, 1.0 / 255}}},
                                          .samples = samples,
                                          .sample_count = 2,
                                          .wanted = 5,

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "board_internal.h"
+#include "firmware_shared.h"
 
 static const hf_session_id good_id = {.chip = "stm32l4r5zi", .firmware = "aa55"};
 static const hf_session_model good_model = {
@@ -106,12 +107,40 @@ static void bad_options_start_nothing(void **state)
     assert_null(board);
 }
 
+static const uint8_t *share(const char *text)
+{
+    uint8_t *bytes = (uint8_t *)strdup(text);
+    assert_non_null(bytes);
+    return hf_firmware_share(bytes, strlen(text));
+}
+
+/* Boards with the same firmware hold it once, until the last of them is closed. */
+static void equal_firmware_is_held_once(void **state)
+{
+    (void)state;
+    const uint8_t *first = share("one firmware");
+    const uint8_t *second = share("one firmware");
+    const uint8_t *other = share("one firmwarE");
+    const uint8_t *shorter = share("one");
+    assert_ptr_equal(first, second);
+    assert_ptr_not_equal(first, other);
+    assert_memory_equal(shorter, "one", 3);
+    hf_firmware_unshare(first);
+    assert_memory_equal(second, "one firmware", 12);
+    hf_firmware_unshare(second);
+    hf_firmware_unshare(shorter);
+    assert_memory_equal(other, "one firmwarE", 12);
+    hf_firmware_unshare(other);
+    hf_firmware_unshare(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_board_is_refused),
         cmocka_unit_test(the_first_wrong_layer_is_named),
         cmocka_unit_test(bad_options_start_nothing),
+        cmocka_unit_test(equal_firmware_is_held_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 #include "hf_test.h"
 
 #include "base/file.h"
-#include "evaluate/dataset.h"
+#include "datasets/dataset.h"
 #include "sample.h"
 
 static char folder[64];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hf_test.h"
 
+#include <math.h>
+
 #include <jansson.h>
 #include <sched.h>
 
@@ -9,7 +11,9 @@
 #include "sample.h"
 
 static char folder[64];
-static const hf_evaluate_options defaults = {.reading = {.pixels = {.factor = 1.0 / 255}}};
+static const hf_evaluation_extras nothing_else = {.board = NULL};
+static const hf_evaluate_options defaults = {
+    .reading = {.pixels = {.factor = {1.0 / 255, 1.0 / 255, 1.0 / 255}}}};
 
 static int set_up(void **state)
 {
@@ -223,7 +227,7 @@ static void json_has_every_field(void **state)
     hf_error err = {0};
     must(hf_evaluate(&model, &dataset, &defaults, &e, &err), &err);
     hf_buffer out = HF_BUFFER_INIT;
-    must(hf_evaluation_json(&model, &dataset, "data\xff", &e, NULL, &out, &err), &err);
+    must(hf_evaluation_json(&model, &dataset, "data\xff", &e, &nothing_else, &out, &err), &err);
     json_t *root = json_loads(hf_buffer_text(&out), 0, NULL);
     assert_non_null(root);
     assert_int_equal(json_integer_value(json_object_get(root, "scored")), 8);
@@ -233,14 +237,68 @@ static void json_has_every_field(void **state)
     assert_true(json_is_false(json_object_get(root, "seeded_weights")));
     json_t *row = json_array_get(json_object_get(root, "confusion"), 1);
     assert_int_equal(json_integer_value(json_array_get(row, 0)), 1);
+    row = json_array_get(json_object_get(root, "per_class"), 1);
+    assert_int_equal(json_integer_value(json_object_get(row, "samples")), 5);
+    assert_int_equal(json_integer_value(json_object_get(row, "right")), 4);
+    assert_int_equal(json_integer_value(json_object_get(row, "predicted")), 4);
+    assert_true(json_number_value(json_object_get(json_object_get(row, "recall"), "value")) == 0.8);
     json_decref(root);
     hf_buffer_clear(&out);
     model.seeded = true;
-    hf_evaluation_text(&model, &dataset, "data", &e, NULL, &out);
+    hf_evaluation_text(&model, &dataset, "data", &e, &nothing_else, &out);
     assert_non_null(
         strstr(hf_buffer_text(&out), "top-1        87.50 %   (95 % confidence: 52.91 % to 97.76 %)"));
     assert_non_null(strstr(hf_buffer_text(&out), "the accuracy is meaningless"));
     hf_buffer_free(&out);
+    hf_evaluation_free(&e);
+    close_both(&model, &dataset);
+}
+
+static void predictions_and_agreement(void **state)
+{
+    (void)state;
+    write_images();
+    hf_evaluated_model model = {0};
+    hf_dataset dataset = {0};
+    open_both(sample_bright_model(), &model, &dataset);
+    hf_evaluation e = {0}, other = {0};
+    hf_error err = {0};
+    must(hf_evaluate(&model, &dataset, &defaults, &e, &err), &err);
+    hf_buffer out = HF_BUFFER_INIT;
+    must(hf_predictions_csv(&model, &dataset, &e, &out, &err), &err);
+    const char *text = hf_buffer_text(&out);
+    assert_int_equal(strncmp(text, "sample,label,predicted,", 23), 0);
+    uint32_t lines = 0, right = 0;
+    for (const char *line = strchr(text, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
+        char label[64], predicted[64], *end;
+        const char *at = strchr(line, ',');
+        assert_int_equal(sscanf(at, ",%63[^,],%63[^,],", label, predicted), 2);
+        at = strchr(strchr(at + 1, ',') + 1, ',') + 1;
+        const double first = strtod(at, &end);
+        assert_true(end > at && *end == ',');
+        assert_string_equal(predicted, dataset.classes[strtod(end + 1, NULL) > first]);
+        lines++;
+        right += strcmp(label, predicted) == 0;
+    }
+    assert_int_equal(lines, 8);
+    assert_int_equal(right, 7);
+    hf_buffer_free(&out);
+
+    /* Another model that errs on the first sample of class 0, and could not read the second. */
+    must(hf_evaluate(&model, &dataset, &defaults, &other, &err), &err);
+    other.outputs[0] = -128;
+    other.outputs[1] = 127;
+    memmove(other.scored + 1, other.scored + 2, 6 * sizeof *other.scored);
+    memmove(other.outputs + 2, other.outputs + 4, 12);
+    other.scored_count = 7;
+    hf_agreement agreement = {.compared = 0};
+    must(hf_agreement_compute(&dataset, &e, &other, "other", &agreement, &err), &err);
+    assert_int_equal(agreement.compared, 7);
+    assert_int_equal(agreement.both_right, 5);
+    assert_int_equal(agreement.only_first_right, 1);
+    assert_int_equal(agreement.only_other_right, 0);
+    assert_true(fabs(agreement.same.value - 6.0 / 7) < 1e-12);
+    hf_evaluation_free(&other);
     hf_evaluation_free(&e);
     close_both(&model, &dataset);
 }
@@ -368,6 +426,7 @@ int main(void)
         TEST(model_and_data_must_match),
         TEST(anomalies_by_reconstruction_error),
         TEST(json_has_every_field),
+        TEST(predictions_and_agreement),
         TEST(golden_tensors_as_a_data_set),
         TEST(one_processor_gives_the_same),
     };

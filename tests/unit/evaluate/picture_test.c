@@ -3,7 +3,7 @@
 
 #include <png.h>
 
-#include "evaluate/picture.h"
+#include "datasets/picture.h"
 #include "sample.h"
 
 static void assert_picture(const uint8_t *bytes, size_t size, uint32_t width, uint32_t height,
@@ -187,7 +187,7 @@ static void too_large(void **state)
     free(row);
 }
 
-static const hf_pixel_range unit = {.factor = 1.0 / 255};
+static const hf_pixel_range unit = {.factor = {1.0 / 255, 1.0 / 255, 1.0 / 255}};
 
 /* Two pixels to four: centres at -0.25, 0.25, 0.75 and 1.25 of the first to the second. */
 static void scaling_by_hand(void **state)
@@ -197,7 +197,7 @@ static void scaling_by_hand(void **state)
     const hf_picture picture = {.pixels = two, .width = 2, .height = 1, .channels = 1};
     hf_tensor tensor = {.height = 1, .width = 4, .channels = 1, .quant = {1.0f / 255, -128}};
     int8_t out[16];
-    assert_int_equal(hf_picture_to_tensor(&picture, &tensor, unit, out, NULL), HF_OK);
+    assert_int_equal(hf_picture_to_tensor(&picture, &tensor, &unit, out, NULL), HF_OK);
     const int8_t expected[] = {-128, -103, -53, -28};
     assert_memory_equal(out, expected, 4);
 
@@ -205,8 +205,8 @@ static void scaling_by_hand(void **state)
     uint8_t four[] = {10, 20, 200, 100};
     const hf_picture tall = {.pixels = four, .width = 1, .height = 4, .channels = 1};
     tensor = (hf_tensor){.height = 2, .width = 1, .channels = 3, .quant = {1.0f, -128}};
-    const hf_pixel_range raw = {.factor = 1};
-    assert_int_equal(hf_picture_to_tensor(&tall, &tensor, raw, out, NULL), HF_OK);
+    const hf_pixel_range raw = {.factor = {1, 1, 1}};
+    assert_int_equal(hf_picture_to_tensor(&tall, &tensor, &raw, out, NULL), HF_OK);
     const int8_t gray_as_color[] = {-113, -113, -113, 22, 22, 22};
     assert_memory_equal(out, gray_as_color, 6);
 
@@ -214,10 +214,10 @@ static void scaling_by_hand(void **state)
     uint8_t color[] = {100, 200, 50};
     const hf_picture one = {.pixels = color, .width = 1, .height = 1, .channels = 3};
     tensor = (hf_tensor){.height = 1, .width = 1, .channels = 1, .quant = {1.0f, -128}};
-    assert_int_equal(hf_picture_to_tensor(&one, &tensor, raw, out, NULL), HF_OK);
+    assert_int_equal(hf_picture_to_tensor(&one, &tensor, &raw, out, NULL), HF_OK);
     assert_int_equal(out[0], 153 - 128);
     tensor.channels = 2;
-    assert_int_equal(hf_picture_to_tensor(&one, &tensor, raw, out, NULL), HF_EUNSUPPORTED);
+    assert_int_equal(hf_picture_to_tensor(&one, &tensor, &raw, out, NULL), HF_EUNSUPPORTED);
 }
 
 static void quantising(void **state)
@@ -233,7 +233,7 @@ static void quantising(void **state)
     assert_int_equal(hf_quantise(0.0 / 0.0, quant), 10);
     const hf_quant pixels = {.scale = 1.0f / 255, .zero_point = -128};
     for (int p = 0; p < 256; p++) /* if the model is built for it, image bytes and pixels are the same */
-        assert_int_equal(hf_quantise(p * unit.factor, pixels), p - 128);
+        assert_int_equal(hf_quantise(p * unit.factor[0], pixels), p - 128);
 }
 
 int main(void)

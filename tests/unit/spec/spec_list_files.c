@@ -100,6 +100,24 @@ static void test_a_data_set_and_an_input(void **state)
     hf_spec_free(spec);
 }
 
+static void test_data_sets_that_are_files(void **state)
+{
+    (void)state;
+    write_file("x/a-images-idx3-ubyte.gz", "1");
+    write_file("x/a-labels-idx1-ubyte.gz", "2");
+    write_file("x/b-images-idx3-ubyte.gz", "3");
+    write_file("x/labels.txt", "cat");
+    write_file("y/set.csv", "1.png,cat\n2.png,dog\n1.png,cat\n");
+    write_file("y/1.png", "1");
+    write_file("y/2.png", "2");
+    write_file("y/3.png", "3");
+    hf_spec *spec = load("models: [{name: mobilenetv1_0.25_96_c3_o2, data: x/a-images-idx3-ubyte.gz},\n"
+                         "         {name: mobilenetv1_0.25_96_c1_o2, data: y/set.csv}]\n");
+    expect_files(spec,
+                 "x/a-images-idx3-ubyte.gz x/a-labels-idx1-ubyte.gz x/labels.txt y/1.png y/2.png y/set.csv ");
+    hf_spec_free(spec);
+}
+
 static void test_a_model_is_listed_once(void **state)
 {
     (void)state;
@@ -121,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_is_named, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_data_set_and_an_input, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_data_sets_that_are_files, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_model_is_listed_once, make_folder, remove_folder),
     };
     return cmocka_run_group_tests_name("spec_list_files", tests, NULL, NULL);

@@ -46,7 +46,7 @@ static void test_every_key(void **state)
         "objective: ram\n"
         "models:\n"
         "  - {tflite: ../m/vww.tflite, accuracy: 85.4 %}\n"
-        "  - {tflite: /abs/x, name: second, data: ../vww}\n"
+        "  - {tflite: /abs/x, name: second, data: ../vww, pixels: -1..1}\n"
         "boards: {tags: [lab, stm32l4r5zi]}\n"
         "measure: {warmup: 0, runs: 10000, layers: false, input: {file: in.bin}}\n"
         "deadlines: {start: 1 s, flash: 2 s, boot: 3 s, reply: 4 ms, sample: 5 s,\n"
@@ -73,6 +73,8 @@ static void test_every_key(void **state)
     assert_true(isnan(spec->variations[1].accuracy_percent));
     assert_string_equal(spec->variations[1].data_path, "some/where/../vww");
     assert_string_equal(spec->variations[1].data_name, "some/where/../vww");
+    assert_null(spec->variations[0].pixels);
+    assert_string_equal(spec->variations[1].pixels, "-1..1");
     assert_int_equal(spec->tag_count, 2);
     assert_string_equal(spec->tags[1], "stm32l4r5zi");
     assert_int_equal(spec->tag_lines[1], 7);

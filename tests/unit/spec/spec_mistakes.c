@@ -80,7 +80,7 @@ static const mistake_case cases[] = {
     {"models:\n" F "tflite: x, alpha: 0.25}\n",
      "t.yaml:2:5: a model with both \"family\" and \"tflite\", expected one of them\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, alpha: 1}\n",
-     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data\n"},
+     "t.yaml:2:39: unknown key \"alpha\" in a model, expected one of: name, accuracy, data, pixels\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 101 %}\n",
      "t.yaml:2:49: accuracy: \"101 %\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 0.854}\n",
@@ -93,6 +93,12 @@ static const mistake_case cases[] = {
      "t.yaml:2:49: accuracy: \"85 percent\", expected a percentage from 0 to 100 such as \"85.4 %\"\n"},
     {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, accuracy: 85.4 %, data: x}\n",
      "t.yaml:2:5: a model with both \"accuracy\" and \"data\", expected one of them\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, data: set, pixels: 0..2}\n",
+     "t.yaml:2:58: pixels: \"0..2\", expected 0..1, -1..1, 0..255, or \"mean M deviation D\" with one number "
+     "or three for "
+     "M and D, such as \"mean 0.485,0.456,0.406 deviation 0.229,0.224,0.225\"\n"},
+    {"models:\n  - {name: mobilenetv1_0.25_96_c3_o2, pixels: 0..1}\n",
+     "t.yaml:2:47: \"pixels\" without \"data\", whose pixels it describes\n"},
     {"models:\n  - {tflite: \"a b.tflite\"}\n", "t.yaml:2:14: \"a b\" cannot be used as a variation name, "
                                                 "expected a \"name\" of at most 95 letters, digits, "
                                                 "'_', '-' and '.', beginning with a letter or digit\n"},

@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "compile/compile.h"
-#include "evaluate/dataset.h"
+#include "datasets/dataset.h"
 #include "evaluate/metrics.h"
 #include "graph/graph.h"
 
@@ -64,6 +64,13 @@ typedef struct hf_evaluate_options {
 #define HF_EVALUATION_CONFUSION_MAX 20 /* classes, at most, for a confusion matrix */
 #define HF_EVALUATION_MESSAGES      10 /* unreadable samples that are listed */
 
+/** Counts of one class. */
+typedef struct hf_class_figures {
+    uint64_t samples;   /**< that are of this class */
+    uint64_t right;     /**< of them recognised */
+    uint64_t predicted; /**< samples of any class that were taken for it */
+} hf_class_figures;
+
 typedef struct hf_evaluation {
     hf_evaluation_kind kind;
     uint32_t class_count;
@@ -78,8 +85,10 @@ typedef struct hf_evaluation {
     hf_estimate top1, top_k; /**< HF_EVALUATION_CLASSES */
     uint32_t k;              /**< of top_k, 0 = not requested */
     hf_estimate auc;
-    uint32_t auc_classes;               /**< classes averaged in the AUC; 1 for two classes and anomalies */
-    uint64_t *confusion;                /**< owned; [true][predicted], or NULL */
+    uint32_t auc_classes;        /**< classes averaged in the AUC; 1 for two classes and anomalies */
+    uint64_t *confusion;         /**< owned; [true][predicted], or NULL */
+    hf_class_figures *per_class; /**< owned; HF_EVALUATION_CLASSES: class_count entries, else NULL */
+    int8_t *outputs; /**< owned; HF_EVALUATION_CLASSES: the output tensors of the scored samples, else NULL */
     double error_normal, error_anomaly; /**< HF_EVALUATION_ANOMALY: mean squared errors */
 } hf_evaluation;
 
@@ -92,15 +101,45 @@ hf_status hf_evaluate(const hf_evaluated_model *model, const hf_dataset *dataset
                       const hf_evaluate_options *options, hf_evaluation *out, hf_error *err);
 void hf_evaluation_free(hf_evaluation *evaluation);
 
+/**
+ * Appends a line of CSV for each scored sample, after a line of headings: sample, label, predicted, then the real value of
+ * each output (FORMATS.md). @return HF_EINVALID for an autoencoder
+ */
+hf_status hf_predictions_csv(const hf_evaluated_model *model, const hf_dataset *dataset,
+                             const hf_evaluation *evaluation, hf_buffer *out, hf_error *err);
+
+/** How often two models agree. */
+typedef struct hf_agreement {
+    char other[96];    /**< the second model's name */
+    uint32_t compared; /**< samples that both scored */
+    hf_estimate same;  /**< share of samples with the same class */
+    hf_estimate other_top1;
+    uint32_t both_right, only_first_right, only_other_right;
+} hf_agreement;
+
+/**
+ * Compares two classifiers' evaluations of the same data set.
+ * @param other_name of the second model
+ * @return HF_EINVALID if one is an autoencoder or no sample was scored by both
+ */
+hf_status hf_agreement_compute(const hf_dataset *dataset, const hf_evaluation *first,
+                               const hf_evaluation *other, const char *other_name, hf_agreement *out,
+                               hf_error *err);
+
 struct hf_on_board_result;
 
-/** Appends the result as text for the terminal. @param board NULL = not run on a board */
+/** What else was asked for; each may be NULL. */
+typedef struct hf_evaluation_extras {
+    const struct hf_on_board_result *board;
+    const hf_agreement *agreement;
+} hf_evaluation_extras;
+
+/** Appends the result as text for the terminal. */
 void hf_evaluation_text(const hf_evaluated_model *model, const hf_dataset *dataset, const char *data_path,
-                        const hf_evaluation *evaluation, const struct hf_on_board_result *board,
-                        hf_buffer *out);
+                        const hf_evaluation *evaluation, const hf_evaluation_extras *extras, hf_buffer *out);
 /** Appends the result as one JSON object (FORMATS.md). */
 hf_status hf_evaluation_json(const hf_evaluated_model *model, const hf_dataset *dataset,
                              const char *data_path, const hf_evaluation *evaluation,
-                             const struct hf_on_board_result *board, hf_buffer *out, hf_error *err);
+                             const hf_evaluation_extras *extras, hf_buffer *out, hf_error *err);
 
 #endif

@@ -21,10 +21,11 @@
 typedef struct hf_prepare_request {
     hf_source source;
     uint32_t input_seed;
-    const char *data_path;                  /**< labelled data set to score the model with; NULL = none */
-    const char *input_path;                 /**< raw int8 input tensor; NULL = generated from input_seed */
-    hf_limits limits;                       /**< preparation stops if they cannot be met */
-    const hf_chip *const *chips;            /**< to measure on; none = only the limits count */
+    const char *data_path;       /**< labelled data set to score the model with; NULL = none */
+    const char *pixels;          /**< real values of its pixels, as in a spec; NULL = the default */
+    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
+    hf_limits limits;            /**< preparation stops if they cannot be met */
+    const hf_chip *const *chips; /**< to measure on; none = only the limits count */
     const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = unknown */
     uint32_t chip_count;
     hf_objective objective;  /**< what the image is compiled for, within limits and chips */
@@ -33,12 +34,12 @@ typedef struct hf_prepare_request {
 
 /** What is expensive to compute is also kept in the cache: prepare_entry.h lists it. */
 typedef struct hf_prepared {
-    hf_graph *graph; /**< without weights if the variation comes from the cache */
+    hf_graph *graph; /**< without weights if the variation comes from the cache; NULL once shrunk */
     hf_analysis analysis;
     uint64_t image_bytes;     /**< of the image; while there is none, a lower bound */
     uint64_t image_bytes_min; /**< the lower bound */
     hf_image image;
-    uint8_t *input; /**< input tensor, as sent to the board; owned */
+    uint8_t *input; /**< input tensor, as sent to the board; owned; NULL if shrunk and input_from_seed */
     size_t input_bytes;
     uint32_t *layer_crc32; /**< expected output of each image operator; owned, image.op_count */
     double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
@@ -87,6 +88,8 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
 bool hf_prepare_is_cached(const hf_prepare_request *request);
 /** Only the SHA-256 of the image that hf_prepare() would make. */
 hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
+/** Drops what boards and results do not need: the graph, and an input that boards generate from its seed. */
+void hf_prepared_shrink(hf_prepared *prepared);
 void hf_prepared_free(hf_prepared *prepared);
 
 #endif

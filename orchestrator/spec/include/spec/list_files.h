@@ -18,7 +18,7 @@ typedef struct hf_spec_file_list {
 
 /**
  * Lists the files that a spec names, each once, sorted; of a data set all files in its folder, except
- * those that a data set skips (names that begin with a dot). hf_spec_parse_in_tree() finds what is named here.
+ * those that a data set skips (names that begin with a dot), or the file that names it with those that belong to it. hf_spec_parse_in_tree() finds what is named here.
  * @param spec from hf_spec_load()
  * @param out written on HF_OK; hf_spec_file_list_free()
  * @return HF_OK; HF_EIO for a folder that cannot be read; HF_ELIMIT; HF_ENOMEM

@@ -40,7 +40,9 @@ typedef struct hf_spec_variation {
     double accuracy_percent; /**< from the spec, measured in training; NAN = not given */
     const char *data_path;   /**< labelled data set to evaluate, relative to the working directory, or NULL */
     const char *data_name; /**< the same as its author named it: outside hf_spec_parse_in_tree() data_path */
-    uint32_t item;         /**< index in the spec's list of models */
+    const char
+        *pixels;   /**< real values of the data set's pixels, for hf_pixels_parse(); NULL = the default */
+    uint32_t item; /**< index in the spec's list of models */
     uint32_t line, column; /**< position of that item in the spec */
 } hf_spec_variation;
 

@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What can be shown on an axis, in a column, or as a size: figures of the results, and factors. */
+/** The metrics of results: their figures, and the factors of their families. */
+import * as format from "../common/format";
+import { Metric } from "../common/metrics";
 import { PageData } from "./data";
-import * as format from "./format";
-
-export interface Metric {
-  id: string;
-  title: string;
-  help: string;
-  /** 1: more is better, -1: less is better, 0: neither */
-  better: -1 | 0 | 1;
-  values: (number | null)[];
-  format: (value: number) => string;
-  limit: number | null;
-  isFactor: boolean;
-  /** Ticks of an axis are round multiples of it: 1024 for bytes, which are shown in KB of 1024. */
-  step: number;
-}
 
 function ratio(above: (number | null)[], below: (number | null)[]): (number | null)[] {
   return above.map((value, i) => {
@@ -57,31 +44,4 @@ export function listMetrics(data: PageData): Metric[] {
       });
   }
   return all;
-}
-
-/**
- * The results that no other result beats in every metric. Metrics without a direction do not count; results
- * without a value are never on the front.
- */
-export function paretoFront(indices: number[], metrics: Metric[]): number[] {
-  const judged = metrics.filter((metric) => metric.better !== 0);
-  if (!judged.length) return [];
-  const complete = indices.filter((i) => judged.every((metric) => metric.values[i] !== null));
-  const cost = (metric: Metric, i: number): number => -metric.better * (metric.values[i] as number);
-  if (judged.length === 2) {
-    /* By the first metric; of the rest, each that improves the second. */
-    const [x, y] = judged;
-    const sorted = [...complete].sort((a, b) => cost(x, a) - cost(x, b) || cost(y, a) - cost(y, b));
-    const front: number[] = [];
-    let best = Infinity;
-    for (const i of sorted)
-      if (cost(y, i) < best) {
-        best = cost(y, i);
-        front.push(i);
-      }
-    return front;
-  }
-  return complete.filter((i) => !complete.some((j) =>
-    judged.every((metric) => cost(metric, j) <= cost(metric, i)) &&
-    judged.some((metric) => cost(metric, j) < cost(metric, i))));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_EVALUATE_PICTURE_FORMATS_H
-#define HF_EVALUATE_PICTURE_FORMATS_H
+#ifndef HF_DATASETS_PICTURE_FORMATS_H
+#define HF_DATASETS_PICTURE_FORMATS_H
 
-#include "evaluate/picture.h"
+#include "datasets/picture.h"
 
 /* One decoder a format; same contract as hf_picture_decode(). */
 hf_status hf_png_decode(const uint8_t *bytes, size_t size, hf_picture *out, hf_error *err);

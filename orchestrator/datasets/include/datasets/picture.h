@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef HF_EVALUATE_PICTURE_H
-#define HF_EVALUATE_PICTURE_H
+#ifndef HF_DATASETS_PICTURE_H
+#define HF_DATASETS_PICTURE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,10 +32,22 @@ typedef struct hf_picture {
 hf_status hf_picture_decode(const uint8_t *bytes, size_t size, hf_picture *out, hf_error *err);
 void hf_picture_free(hf_picture *picture);
 
-/** The real value of a pixel p in 0 .. 255: real = p x factor + offset. */
+/** The real value of a pixel p in 0 .. 255 of channel c: real = p x factor[c] + offset[c]. */
 typedef struct hf_pixel_range {
-    double factor, offset;
+    double factor[3], offset[3]; /**< red, green, blue; gray uses the first */
 } hf_pixel_range;
+
+/** Pixels as real numbers 0 .. 1, unless the user says otherwise. */
+hf_pixel_range hf_pixels_default(void);
+/**
+ * Reads "0..1", "-1..1", "0..255", or "mean M deviation D", where real = (p / 255 - M) / D and M and D are one number or
+ * three with commas.
+ * @param out written on HF_OK
+ * @return HF_OK; HF_EINVALID with what was expected
+ */
+hf_status hf_pixels_parse(const char *text, hf_pixel_range *out, hf_error *err);
+/** The quantisation of an input tensor that holds all pixel values of `channels` channels. */
+hf_quant hf_pixels_quant(const hf_pixel_range *pixels, int32_t channels);
 
 /**
  * Scales a picture to the shape of an input tensor and quantises it. Bilinear between the four nearest pixel
@@ -45,8 +57,8 @@ typedef struct hf_pixel_range {
  * @param tensor shape with 1 or 3 channels, and quantisation
  * @param out    receives hf_tensor_bytes(tensor) values
  */
-hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tensor, hf_pixel_range range,
-                               int8_t *out, hf_error *err);
+hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tensor,
+                               const hf_pixel_range *range, int8_t *out, hf_error *err);
 
 /** Quantises a real number as above. NaN becomes the zero point. */
 int8_t hf_quantise(double real, hf_quant quant);

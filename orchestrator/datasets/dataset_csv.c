@@ -16,16 +16,6 @@ typedef struct line {
     uint32_t count;
 } line;
 
-static char *trimmed(char *text)
-{
-    while (*text == ' ' || *text == '\t')
-        text++;
-    size_t length = strlen(text);
-    while (length && (text[length - 1] == ' ' || text[length - 1] == '\t' || text[length - 1] == '\r'))
-        text[--length] = '\0';
-    return text;
-}
-
 /* Splits a line at its commas. @return false if it has more than MAX_FIELDS fields */
 static bool split(char *text, line *out)
 {
@@ -37,7 +27,7 @@ static bool split(char *text, line *out)
             *next++ = '\0';
         if (out->count == MAX_FIELDS)
             return false;
-        out->fields[out->count++] = trimmed(field);
+        out->fields[out->count++] = hf_dataset_trimmed(field);
     }
     return true;
 }
@@ -61,19 +51,6 @@ static bool read_field(const line *from, uint32_t index, uint32_t min, uint32_t 
     return true;
 }
 
-/* Whether a name stays in the folder of the CSV file or below it. */
-static bool is_below(const char *name)
-{
-    if (!*name || *name == '/')
-        return false;
-    for (const char *part = name; part; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
-            return false;
-    }
-    return true;
-}
-
 static hf_status add_line(const line *from, int folder_length, hf_dataset *out, uint32_t *capacity,
                           hf_error *err)
 {
@@ -83,7 +60,7 @@ static hf_status add_line(const line *from, int folder_length, hf_dataset *out, 
         return HF_FAIL(err, HF_EINVALID,
                        "%s:%u: expected file,classes,label or file,classes,label,window bytes,stride bytes",
                        from->path, (unsigned)from->number);
-    if (!is_below(from->fields[0]))
+    if (!hf_dataset_is_below(from->fields[0]))
         return HF_FAIL(err, HF_EINVALID,
                        "%s:%u: '%.80s': expected the name of a file in or below the folder of the .csv file",
                        from->path, (unsigned)from->number, from->fields[0]);
@@ -107,18 +84,18 @@ static hf_status add_line(const line *from, int folder_length, hf_dataset *out, 
     return status;
 }
 
-static hf_status name_classes(hf_dataset *out, hf_error *err)
+/* Whether the first line with text has two fields: an image and its label. MLPerf Tiny's name is reserved. */
+static bool lists_images(const char *csv, const char *text)
 {
-    uint32_t count = out->class_count;
-    out->class_count = 0;
-    out->classes = calloc(count, sizeof *out->classes);
-    for (uint32_t i = 0; out->classes && i < count; i++) {
-        if (asprintf(&out->classes[i], "%u", (unsigned)i) < 0)
-            break;
-        out->class_count++;
-    }
-    return out->class_count == count ? HF_OK
-                                     : HF_FAIL(err, HF_ENOMEM, "no memory for %u classes", (unsigned)count);
+    const char *slash = strrchr(csv, '/');
+    if (strcmp(slash ? slash + 1 : csv, "y_labels.csv") == 0)
+        return false;
+    const char *at = text + strspn(text, " \t\r\n");
+    const size_t length = strcspn(at, "\n");
+    uint32_t commas = 0;
+    for (size_t i = 0; i < length; i++)
+        commas += at[i] == ',';
+    return commas == 1;
 }
 
 hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
@@ -136,13 +113,18 @@ hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
     /* hf_file_read() appends a NUL; a NUL within the bytes would end the text early. */
     if (strlen((char *)bytes) != size)
         status = HF_FAIL(err, HF_EFORMAT, "%s: not a text file", csv);
+    else if (lists_images(csv, (const char *)bytes)) {
+        status = hf_dataset_list_image_csv(csv, (char *)bytes, out, err);
+        free(bytes);
+        return status;
+    }
     for (char *at = (char *)bytes; status == HF_OK && at;) {
         char *text = at;
         at = strchr(text, '\n');
         if (at)
             *at++ = '\0';
         one.number++;
-        if (!*trimmed(text))
+        if (!*hf_dataset_trimmed(text))
             continue;
         if (!split(text, &one))
             one.count = 0; /* matches no valid number of fields */
@@ -152,7 +134,7 @@ hf_status hf_dataset_list_csv(const char *csv, hf_dataset *out, hf_error *err)
         status = HF_FAIL(err, HF_EINVALID, "%s: the file lists no samples", csv);
     hf_status named = HF_OK;
     if (out->sample_count)
-        named = name_classes(out, err);
+        named = hf_dataset_number_classes(out, out->class_count, err);
     else
         out->class_count = 0;
     free(bytes);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Parallel coordinates: a vertical axis per factor or metric, a line per result. Dragging along an axis limits it. */
+/** Parallel coordinates: a vertical axis per factor or metric, a line per item. Dragging along an axis limits it. */
 import { colour, element, groupColour, onResize, replace } from "./dom";
 import { Metric } from "./metrics";
-import { State } from "./state";
+import { Selection } from "./selection";
 
 const HEIGHT = 300;
 const TOP = 46;
@@ -16,8 +16,8 @@ export class ParallelChart {
   private readonly axes: Metric[];
   private readonly spans: [number, number][];
 
-  constructor(private readonly state: State) {
-    const wanted = ["accuracy", "latency", "ram", "rom", "macs"];
+  /** @param wanted ids of the metrics that have an axis beside the factors */
+  constructor(private readonly state: Selection, wanted: string[]) {
     this.axes = [...state.metrics.filter((metric) => metric.isFactor).slice(0, 6),
       ...wanted.map((id) => state.metric(id)).filter((metric): metric is Metric => metric !== undefined)];
     this.spans = this.axes.map((metric) => {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scales a picture to an input tensor and quantises it. */
-#include "evaluate/picture.h"
+#include "datasets/picture.h"
 
 #include <math.h>
 
@@ -37,8 +37,8 @@ static double blend(const hf_picture *from, between y, between x, uint32_t chann
     return top + (bottom - top) * y.share;
 }
 
-hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tensor, hf_pixel_range range,
-                               int8_t *out, hf_error *err)
+hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tensor,
+                               const hf_pixel_range *range, int8_t *out, hf_error *err)
 {
     if (tensor->channels != 1 && tensor->channels != 3)
         return HF_FAIL(err, HF_EUNSUPPORTED,
@@ -58,7 +58,7 @@ hf_status hf_picture_to_tensor(const hf_picture *picture, const hf_tensor *tenso
             else if (tensor->channels == 1)
                 value[0] = (299 * value[0] + 587 * value[1] + 114 * value[2]) / 1000;
             for (int32_t c = 0; c < tensor->channels; c++)
-                *out++ = hf_quantise(value[c] * range.factor + range.offset, tensor->quant);
+                *out++ = hf_quantise(value[c] * range->factor[c] + range->offset[c], tensor->quant);
         }
     }
     return HF_OK;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dataset_digest.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,9 +6,8 @@
 #include <sys/stat.h>
 
 #include "base/buffer.h"
-#include "evaluate/dataset.h"
-
-#define SAMPLE_MAX_BYTES ((size_t)256 << 20)
+#include "base/file.h"
+#include "datasets/dataset.h"
 
 /* A data set that was read. `state` is a digest of the names, sizes and times of its files. */
 typedef struct known_dataset {
@@ -36,48 +33,52 @@ static void put_sample(hf_buffer *text, const hf_dataset_sample *sample)
                      sample->stride_bytes);
 }
 
-static hf_status put_states(hf_buffer *text, const hf_dataset *dataset, hf_error *err)
+/* Appends what identifies a file: its name and times, or its content. */
+typedef hf_status put_file(hf_buffer *text, const char *path, hf_error *err);
+
+static hf_status put_state(hf_buffer *text, const char *path, hf_error *err)
 {
-    put_description(text, dataset);
-    for (uint32_t i = 0; i < dataset->sample_count; i++) {
-        const hf_dataset_sample *sample = &dataset->samples[i];
-        struct stat about;
-        if (stat(sample->path, &about) != 0)
-            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EIO, "%s: %s", sample->path, strerror(errno));
-        put_sample(text, sample);
-        hf_buffer_printf(text, "%s %llu %llu %lld %lld.%09ld %lld.%09ld\n", sample->path,
-                         (unsigned long long)about.st_dev, (unsigned long long)about.st_ino,
-                         (long long)about.st_size, (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec,
-                         (long long)about.st_ctim.tv_sec, about.st_ctim.tv_nsec);
-    }
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EIO, "%s: %s", path, strerror(errno));
+    hf_buffer_printf(text, "%s %llu %llu %lld %lld.%09ld %lld.%09ld\n", path,
+                     (unsigned long long)about.st_dev, (unsigned long long)about.st_ino,
+                     (long long)about.st_size, (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec,
+                     (long long)about.st_ctim.tv_sec, about.st_ctim.tv_nsec);
     return HF_OK;
 }
 
-static hf_status put_contents(hf_buffer *text, const hf_dataset *dataset, hf_error *err)
+static hf_status put_content(hf_buffer *text, const char *path, hf_error *err)
+{
+    char digest[HF_SHA256_HEX_SIZE];
+    uint64_t size_bytes = 0;
+    hf_status status = hf_sha256_file(path, digest, &size_bytes, err);
+    if (status == HF_OK)
+        hf_buffer_printf(text, "%s\n", digest);
+    return status;
+}
+
+static hf_status put_dataset(hf_buffer *text, put_file *put, const hf_dataset *dataset, hf_error *err)
 {
     put_description(text, dataset);
     hf_status status = HF_OK;
+    if (dataset->kind == HF_DATASET_ARRAY) {
+        for (int i = 0; i < 2 && status == HF_OK; i++)
+            status = put(text, dataset->array.files[i], err);
+        return status;
+    }
     for (uint32_t i = 0; i < dataset->sample_count && status == HF_OK; i++) {
-        const hf_dataset_sample *sample = &dataset->samples[i];
-        uint8_t *bytes = NULL;
-        size_t size = 0;
-        char digest[HF_SHA256_HEX_SIZE];
-        status = hf_file_read(sample->path, SAMPLE_MAX_BYTES, &bytes, &size, err);
-        if (status == HF_OK) {
-            hf_sha256_hex(bytes, size, digest);
-            put_sample(text, sample);
-            hf_buffer_printf(text, "%s\n", digest);
-        }
-        free(bytes);
+        put_sample(text, &dataset->samples[i]);
+        status = put(text, dataset->samples[i].path, err);
     }
     return status;
 }
 
-static hf_status digest_of(hf_status (*put)(hf_buffer *, const hf_dataset *, hf_error *),
-                           const hf_dataset *dataset, char digest[HF_SHA256_HEX_SIZE], hf_error *err)
+static hf_status digest_of(put_file *put, const hf_dataset *dataset, char digest[HF_SHA256_HEX_SIZE],
+                           hf_error *err)
 {
     hf_buffer text = HF_BUFFER_INIT;
-    hf_status status = put(&text, dataset, err);
+    hf_status status = put_dataset(&text, put, dataset, err);
     if (status == HF_OK && text.failed)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory to list a data set");
     if (status == HF_OK)
@@ -95,7 +96,7 @@ static hf_status look_up(const hf_dataset *dataset, const char state[HF_SHA256_H
             memcpy(digest, k->digest, sizeof k->digest);
             return HF_OK;
         }
-    hf_status status = digest_of(put_contents, dataset, digest, err);
+    hf_status status = digest_of(put_content, dataset, digest, err);
     known_dataset *added = status == HF_OK ? calloc(1, sizeof *added) : NULL;
     if (added) {
         memcpy(added->state, state, sizeof added->state);
@@ -112,7 +113,7 @@ hf_status hf_dataset_digest(const char *path, char digest[HF_SHA256_HEX_SIZE], h
     char state[HF_SHA256_HEX_SIZE];
     hf_status status = hf_dataset_open(path, &dataset, err);
     if (status == HF_OK)
-        status = digest_of(put_states, &dataset, state, err);
+        status = digest_of(put_state, &dataset, state, err);
     if (status == HF_OK) {
         pthread_mutex_lock(&mutex);
         status = look_up(&dataset, state, digest, err);

@@ -10,6 +10,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(tag: K, attribute
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === false) continue;
     if (typeof value === "function") made.addEventListener(name.slice(2), value);
+    else if (name === "style") made.style.cssText = String(value); /* a policy may forbid the attribute */
     else made.setAttribute(name, value === true ? "" : String(value));
   }
   for (const child of children) if (child) made.append(child);
@@ -32,6 +33,15 @@ export function table(heads: string[], rows: Child[][], numbers: number[] = []):
       ...heads.map((head, i) => element("th", { scope: "col", class: isNumber(i) }, head)))),
     element("tbody", {}, ...rows.map((cells) => element("tr", {},
       ...cells.map((cell, i) => element("td", { class: isNumber(i) }, cell))))));
+}
+
+/** A large number with what it counts. @param kind "good", "bad" or "warn" */
+export function tile(value: string, text: string, kind = ""): HTMLElement {
+  return element("div", { class: "tile" }, element("b", { class: kind || undefined }, value), element("span", {}, text));
+}
+
+export function transcript(text: string | null): HTMLElement | null {
+  return text ? element("details", { class: "log" }, element("summary", {}, "transcript"), element("pre", {}, text)) : null;
 }
 
 /** Calls `draw` when the element has another size: in the next frame, so that drawing cannot cause a loop. */

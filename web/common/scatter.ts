@@ -5,7 +5,7 @@ import {
 } from "chart.js/chart.mjs";
 import { colour, element, groupColour, option, replace, table } from "./dom";
 import { Metric, paretoFront } from "./metrics";
-import { State } from "./state";
+import { Selection } from "./selection";
 
 Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController,
   Tooltip);
@@ -34,7 +34,7 @@ export class ScatterChart {
   private size: Metric | null = null;
   private front: number[] = [];
 
-  constructor(private readonly state: State, x: Metric, y: Metric, chooses: boolean) {
+  constructor(private readonly state: Selection, x: Metric, y: Metric, chooses: boolean) {
     this.x = x;
     this.y = y;
     const choose = (label: string, current: Metric | null, set: (metric: Metric | null) => void,
@@ -86,8 +86,7 @@ export class ScatterChart {
   }
 
   private describe(i: number): string[] {
-    const { data } = this.state;
-    const lines = [`${data.results.name[i]} on ${data.chips[data.results.chip[i]]}`];
+    const lines = [this.state.items.title(i)];
     for (const metric of [this.x, this.y, this.size]) {
       const value = metric?.values[i] ?? null;
       if (metric && value !== null) lines.push(`${metric.title}: ${metric.format(value)}`);
@@ -206,7 +205,7 @@ export class ScatterChart {
     ctx.fillStyle = colour("--ink");
     const taken: [number, number, number, number][] = [];
     for (const i of this.front.slice(0, LABELS_MOST)) {
-      const name = this.state.data.results.name[i];
+      const name = this.state.items.name(i);
       const text = name.length > 34 ? `${name.slice(0, 33)}…` : name;
       const width = ctx.measureText(text).width;
       const px = scales.x.getPixelForValue(this.x.values[i]);
@@ -261,14 +260,12 @@ export class ScatterChart {
 
   /** Every chart has its table: the front, which is what the chart shows. */
   private listValues(): void {
-    const { data } = this.state;
     if (!this.values.open) {
       replace(this.values, element("summary", {}, "Values of the Pareto front"));
       return;
     }
     replace(this.values, element("summary", {}, "Values of the Pareto front"),
-      table(["Variation", "Chip", this.x.title, this.y.title], this.front.map((i) => [
-        data.results.name[i], data.chips[data.results.chip[i]],
-        this.x.format(this.x.values[i] as number), this.y.format(this.y.values[i] as number)]), [2, 3]));
+      table(["Name", this.x.title, this.y.title], this.front.map((i) => [this.state.items.title(i),
+        this.x.format(this.x.values[i] as number), this.y.format(this.y.values[i] as number)]), [1, 2]));
   }
 }

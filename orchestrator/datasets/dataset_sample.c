@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "evaluate/dataset.h"
+#include "datasets/dataset.h"
 
 const char *hf_bin_type_name(hf_bin_type type)
 {
@@ -101,9 +101,43 @@ static hf_status read_image(const uint8_t *bytes, size_t size, const hf_sample_r
     if (status != HF_OK)
         return status;
     int8_t *tensor = malloc((size_t)hf_tensor_bytes(how->input));
-    status = tensor ? hf_picture_to_tensor(&picture, how->input, how->pixels, tensor, err)
+    status = tensor ? hf_picture_to_tensor(&picture, how->input, &how->pixels, tensor, err)
                     : HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an input tensor");
     hf_picture_free(&picture);
+    if (status == HF_OK)
+        *out = (hf_sample_inputs){.values = tensor, .count = 1};
+    else
+        free(tensor);
+    return status;
+}
+
+/* An element of an array: real numbers in the model's shape, or a picture. */
+static hf_status read_element(const hf_dataset_array *array, size_t index, const hf_sample_reading *how,
+                              hf_sample_inputs *out, hf_error *err)
+{
+    const hf_tensor *input = how->input;
+    const size_t values = (size_t)array->height * array->width * array->channels;
+    int8_t *tensor = malloc((size_t)hf_tensor_bytes(input));
+    hf_status status = HF_OK;
+    if (!tensor) {
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "no memory for an input tensor");
+    } else if (!array->is_float) {
+        const hf_picture picture = {.pixels = array->values + index * values,
+                                    .width = array->width,
+                                    .height = array->height,
+                                    .channels = array->channels};
+        status = hf_picture_to_tensor(&picture, input, &how->pixels, tensor, err);
+    } else if (values != (size_t)hf_tensor_bytes(input)) {
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT,
+                            "samples of %zu real numbers, but the model's input takes %lld", values,
+                            (long long)hf_tensor_bytes(input));
+    } else if (!(input->quant.scale > 0)) {
+        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "the model's input has no quantisation");
+    } else {
+        const float *reals = (const float *)(const void *)array->values + index * values;
+        for (size_t i = 0; i < values; i++)
+            tensor[i] = hf_quantise((double)reals[i], input->quant);
+    }
     if (status == HF_OK)
         *out = (hf_sample_inputs){.values = tensor, .count = 1};
     else
@@ -117,6 +151,8 @@ hf_status hf_dataset_read(const hf_dataset *dataset, const hf_dataset_sample *sa
     uint8_t *bytes = NULL;
     size_t size = 0;
     hf_error cause = {0};
+    if (dataset->kind == HF_DATASET_ARRAY)
+        return read_element(&dataset->array, (size_t)(sample - dataset->samples), how, out, err);
     hf_status status = hf_file_read(sample->path, HF_PICTURE_MAX_FILE_BYTES, &bytes, &size, &cause);
     if (status == HF_OK) {
         status = dataset->kind == HF_DATASET_IMAGES ? read_image(bytes, size, how, out, &cause)
