@@ -176,7 +176,7 @@ static hf_status add_days(hf_store *store, const past *of, json_t *answer, hf_er
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list,
-                              json_pack("{s:I, s:i, s:i}", "day_ms", (json_int_t)(rows[i].day * MS_PER_DAY),
+                              json_pack("{s:I, s:i, s:i}", "day_ms", (json_int_t)rows[i].day * MS_PER_DAY,
                                         "succeeded", rows[i].succeeded, "failed", rows[i].failed));
     json_object_set_new(answer, "days", list);
     free(rows);

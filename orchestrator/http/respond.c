@@ -98,9 +98,13 @@ void hf_http_respond_file(hf_http_request *request, const char *type, const void
                           const hf_http_header *headers)
 {
     unsigned status = MHD_HTTP_OK;
-    /* The library takes a pointer to what it does not change. */
+    /* The library takes a pointer that is not const, and does not change what it points to. */
+    union {
+        const void *constant;
+        void *variable;
+    } bytes = {.constant = content};
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(size, (void *)(uintptr_t)content, MHD_RESPMEM_PERSISTENT);
+        MHD_create_response_from_buffer(size, bytes.variable, MHD_RESPMEM_PERSISTENT);
     if (response) {
         add_common_headers(response, type);
         for (; headers && headers->name; headers++)

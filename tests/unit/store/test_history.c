@@ -15,22 +15,23 @@ typedef struct nights {
     int64_t ids[NIGHTS];
 } nights;
 
-/* One variation of one night; it fails if `failed` is given. */
-static void record(nights *all, int night, int position, const char *name, const hf_attempt_row *failed)
+/* One variation of one night. @param made its attempt, which may have failed */
+static void record(nights *all, int night, int position, const char *name, const hf_attempt_row *made)
 {
     hf_error err = {0};
     const int64_t run_id = all->ids[night];
     hf_result_row result = all->report.results[0];
-    hf_attempt_row attempt = failed ? *failed : all->report.attempts[0];
+    hf_attempt_row attempt = *made;
     result.name = (char *)name;
     attempt.number = 1;
     attempt.started_ms = all->report.run.started_ms + night * DAY_MS;
     assert_ok(hf_store_add_result(all->store, run_id, position, &result, &err), &err);
-    assert_ok(hf_store_add_attempt(all->store, run_id, position, &attempt, failed ? NULL : &result, &err),
-              &err);
-    if (failed)
-        assert_ok(hf_store_close_result(all->store, run_id, position, HF_RESULT_FAILED, failed->fault,
-                                        failed->message, &err),
+    assert_ok(
+        hf_store_add_attempt(all->store, run_id, position, &attempt, made->succeeded ? &result : NULL, &err),
+        &err);
+    if (!made->succeeded)
+        assert_ok(hf_store_close_result(all->store, run_id, position, HF_RESULT_FAILED, made->fault,
+                                        made->message, &err),
                   &err);
 }
 
@@ -48,8 +49,8 @@ static void open_nights(void **state, nights *all)
             run.name = "other";
         assert_ok(fixture_begin_run(all->store, &run, &all->ids[night], &err), &err);
         assert_ok(hf_store_add_board(all->store, all->ids[night], &all->report.boards[0], &err), &err);
-        record(all, night, 0, "net_a", night == 1 ? &all->report.attempts[1] : NULL);
-        record(all, night, 1, "net_c", NULL);
+        record(all, night, 0, "net_a", &all->report.attempts[night == 1]);
+        record(all, night, 1, "net_c", &all->report.attempts[0]);
         assert_ok(
             hf_store_finish_run(all->store, all->ids[night], HF_RUN_DONE, run.started_ms + 1, 1, NULL, &err),
             &err);
