@@ -260,7 +260,8 @@ static void start_handles(hf_daemon *daemon)
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
     uv_timer_init(&daemon->loop, &daemon->second);
     uv_timer_init(&daemon->loop, &daemon->views);
-    daemon->second.data = daemon->views.data = daemon;
+    uv_timer_init(&daemon->loop, &daemon->pause);
+    daemon->second.data = daemon->views.data = daemon->pause.data = daemon;
     daemon->watchdog_ms = hf_service_watchdog_ms();
     uv_timer_start(&daemon->second, on_second, 1000, 1000);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -362,6 +363,7 @@ static void close_handles(hf_daemon *daemon)
 {
     uv_close((uv_handle_t *)&daemon->second, NULL);
     uv_close((uv_handle_t *)&daemon->views, NULL);
+    uv_close((uv_handle_t *)&daemon->pause, NULL);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }

@@ -83,7 +83,7 @@ struct hf_daemon {
 
     uv_loop_t loop;
     hf_loop_calls *calls;
-    uv_timer_t second, views;
+    uv_timer_t second, views, pause;
     uv_signal_t signals[3];
     hf_controller *controller;
     hf_health_monitor *monitor;

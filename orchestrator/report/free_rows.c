@@ -115,6 +115,8 @@ static const owned_member board_state_members[] = {
     TEXT(hf_board_state_row, disabled_by),
     TEXT(hf_board_state_row, reserved_by),
     TEXT(hf_board_state_row, reserved_note),
+    TEXT(hf_board_state_row, quarantine_message),
+    TEXT(hf_board_state_row, quarantine_fault),
     TEXT(hf_board_state_row, attention),
     TEXT(hf_board_state_row, attention_fault),
     TEXT(hf_board_state_row, golden_firmware_id),
