@@ -6,6 +6,7 @@
 
 #include "answers.h"
 #include "run_list.h"
+#include "store/history.h"
 
 #define NO_MEMORY "no memory for the request"
 

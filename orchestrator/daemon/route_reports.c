@@ -39,6 +39,12 @@ static void render_html(const hf_night *night, const hf_http_request *request, h
     hf_page_render(night->report, night->comparison, out);
 }
 
+static void render_page_data(const hf_night *night, const hf_http_request *request, hf_buffer *out)
+{
+    (void)request;
+    hf_page_render_data(night->report, night->comparison, out);
+}
+
 static void render_junit(const hf_night *night, const hf_http_request *request, hf_buffer *out)
 {
     (void)request;
@@ -65,6 +71,7 @@ static const struct {
     {"table.txt", HF_HTTP_TEXT, render_table, 0},
     {"failures.txt", HF_HTTP_TEXT, render_failures, 0},
     {"report.html", "text/html; charset=utf-8", render_html, HF_PARTS_ALL},
+    {"page.json", HF_HTTP_JSON, render_page_data, HF_PARTS_ALL},
     {"junit.xml", "application/xml", render_junit, 0},
     {"summary.md", "text/markdown; charset=utf-8", render_markdown, 0},
     {"summary.json", HF_HTTP_JSON, render_summary, 0},
@@ -191,7 +198,7 @@ static void answer_text(const hf_dispatched *task)
                               : write_text(task, texts[i].format, fd, &err);
     const off_t size = status == HF_OK ? lseek(fd, 0, SEEK_CUR) : 0;
     if (status == HF_OK) {
-        hf_http_respond_file(task->request, 200, texts[i].type, fd, (uint64_t)size);
+        hf_http_respond_fd(task->request, 200, texts[i].type, fd, (uint64_t)size);
     } else {
         if (fd >= 0)
             close(fd);

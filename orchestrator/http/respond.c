@@ -48,8 +48,7 @@ unsigned hf_http_status_of(hf_status status)
     }
 }
 
-/* @param type NULL = none */
-static void add_headers(struct MHD_Response *response, const char *type)
+static void add_common_headers(struct MHD_Response *response, const char *type)
 {
     if (type)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
@@ -70,7 +69,7 @@ static struct MHD_Response *make_response(const char *type, hf_buffer *text)
     if (!response)
         free(content);
     else
-        add_headers(response, type);
+        add_common_headers(response, type);
     return response;
 }
 
@@ -96,13 +95,36 @@ void hf_http_respond(hf_http_request *request, unsigned status, const char *type
     hf_http_request_drop(request);
 }
 
-void hf_http_respond_file(hf_http_request *request, unsigned status, const char *type, int fd, uint64_t size)
+void hf_http_respond_fd(hf_http_request *request, unsigned status, const char *type, int fd, uint64_t size)
 {
     struct MHD_Response *response = MHD_create_response_from_fd64(size, fd);
     if (response) {
-        add_headers(response, type);
+        add_common_headers(response, type);
     } else {
         close(fd);
+        status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        response = hf_http_error_response(request->server, status, "no memory for the answer");
+    }
+    hf_http_answer(request, status, response);
+    hf_http_request_drop(request);
+}
+
+void hf_http_respond_file(hf_http_request *request, const char *type, const void *content, size_t size,
+                          const hf_http_header *headers)
+{
+    unsigned status = MHD_HTTP_OK;
+    /* The library takes a pointer that is not const, and does not change what it points to. */
+    union {
+        const void *constant;
+        void *variable;
+    } bytes = {.constant = content};
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, bytes.variable, MHD_RESPMEM_PERSISTENT);
+    if (response) {
+        add_common_headers(response, type);
+        for (; headers && headers->name; headers++)
+            MHD_add_response_header(response, headers->name, headers->value);
+    } else {
         status = MHD_HTTP_INTERNAL_SERVER_ERROR;
         response = hf_http_error_response(request->server, status, "no memory for the answer");
     }

@@ -39,7 +39,7 @@ static hf_status load_factor_names(hf_store *store, visit *self, hf_error *err)
 static hf_status load_head(hf_store *store, int64_t run_id, visit *self, int64_t offset, hf_error *err)
 {
     hf_report *report = &self->report;
-    hf_status status = hf_load_run(store, run_id, &report->run, err);
+    hf_status status = hf_store_load_run(store, run_id, &report->run, err);
     if (status == HF_OK)
         status = hf_load_boards(store, report, err);
     if (status == HF_OK)
