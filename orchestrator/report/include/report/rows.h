@@ -101,6 +101,9 @@ typedef struct hf_result_row {
     HF_RESULT_FIGURES(HF_FIGURE_MEMBER)
 
     char *image_sha256; /**< may be NULL */
+    /** Who occupies the arena when, as planned: for each buffer layer (-1: the input, -2: scratch space), offset, bytes, first and
+     * last operator, all separated by commas; NULL = not known */
+    char *arena_map;
     uint32_t image_crc32;
     uint32_t
         output_crc32; /**< as measured: equal to the host reference's, or the attempt would have failed */
