@@ -392,7 +392,8 @@ static void write_run(const page_data *page)
                    {"pruned", run->pruned, false}};
     char trimmed[HF_TRIMMED_NOTE_SIZE];
     hf_trimmed_note(run, trimmed);
-    hf_json_key(page->out, true, "run");
+    hf_buffer_printf(page->out, "\"analysed\":%s", page->report->analysed ? "true" : "false");
+    hf_json_key(page->out, false, "run");
     hf_buffer_puts(page->out, "{\"trimmed\":");
     hf_json_text(page->out, trimmed);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

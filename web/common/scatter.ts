@@ -8,6 +8,8 @@ import { Metric, paretoFront } from "./metrics";
 import { Selection } from "./selection";
 import { roundStep } from "./svg";
 
+export { roundStep };
+
 Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController,
   Tooltip);
 

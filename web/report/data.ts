@@ -50,6 +50,8 @@ export interface Change {
 export interface Baseline { run: string; started_ms: number; counts: Record<string, number>; changes: Change[] }
 
 export interface PageData {
+  /** nothing was run: latencies are estimates */
+  analysed: boolean;
   run: Run; limits: Limits; boards: Board[]; failures: BoardFailure[]; families: string[];
   chips: string[]; texts: string[];
   /** Plans of arenas, five numbers a buffer; results.arena has the index, -1 = none is known. */

@@ -62,7 +62,7 @@ function figureList(state: State, i: number): HTMLElement {
     add("Accuracy, 95 % interval", `${format.percent(r.accuracy_low[i] as number)} to ${format.percent(r.accuracy_high[i] as number)}`);
   add("Source of the accuracy", r.accuracy_source[i]);
   add("Core clock", r.clock_hz[i] === null ? null : `${(r.clock_hz[i] as number) / 1e6} MHz, ${r.clock_source[i] ?? "source unknown"}`);
-  add("Timing", r.outcome[i] !== "measured" ? null : r.modelled[i] ? "modelled" : "measured on silicon");
+  add("Timing", r.outcome[i] !== "measured" ? null : state.data.analysed ? "estimated" : r.modelled[i] ? "modelled" : "measured on silicon");
   add("Estimated before measuring", estimateText(state, i, layersOf(state, i)));
   add("Model file", r.source[i]);
   add("SHA-256 of the image", r.image_sha256[i]);
@@ -101,9 +101,9 @@ export class Details {
         ...sameVariation(state, i).slice(1).map((k) => element("button", { type: "button", class: "link other", onclick: () => state.open(k) }, `on ${data.chips[data.results.chip[k]]}`)),
         element("button", { type: "button", class: "close", onclick: () => state.open(null) }, "Close")),
       data.results.message[i] && element("p", { class: "bad" }, `${data.results.outcome[i].replace("_", " ")}: ${data.results.message[i]}`),
-      element("div", { class: "card two" }, figureList(state, i)), sampleList(state, i),
+      element("div", { class: "card two" }, figureList(state, i)), !data.analysed && sampleList(state, i),
       element("div", { class: "charts" }, ...scorecard(state, i, layers)), layers.length > 0 && layerTable(layers),
-      element("h3", {}, "Attempts"), attemptList(state, i) ?? element("p", { class: "soft" }, "none"));
+      !data.analysed && element("h3", {}, "Attempts"), !data.analysed && (attemptList(state, i) ?? element("p", { class: "soft" }, "none")));
     this.root.scrollIntoView({ block: "start" });
     this.root.focus({ preventScroll: true });
   }

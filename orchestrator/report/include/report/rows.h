@@ -192,6 +192,7 @@ void hf_trimmed_note(const hf_run_row *run, char text[HF_TRIMMED_NOTE_SIZE]);
 
 /** A whole run, as the report needs it. */
 typedef struct hf_report {
+    bool analysed; /**< nothing was run: latencies are estimates (`hilfarm analyze`) */
     hf_run_row run;
     hf_board_row *boards;
     size_t board_count;
