@@ -281,8 +281,8 @@ static void write_arena_numbers(page_data *page)
     for (size_t i = 0; i < page->report->result_count; i++) {
         const char *map = row_of(page, i)->arena_map;
         hf_buffer_puts(page->out, i ? "," : "");
-        hf_json_integer(page->out,
-                        is_list_of_numbers(map) ? hf_name_number(&page->arenas, map, page->out) : -1);
+        hf_json_integer(
+            page->out, is_list_of_numbers(map) ? (int64_t)hf_name_number(&page->arenas, map, page->out) : -1);
     }
     hf_buffer_putc(page->out, ']');
 }
