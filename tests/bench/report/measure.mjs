@@ -61,7 +61,7 @@ const page = await open({ viewport: { width: 1400, height: 1000 }, bypassCSP: tr
 console.log("interactive_ms", Math.round(await page.evaluate(() => window.usable)));
 if (await page.locator(".results").count()) {
   console.log("filter_ms", Math.round(await timed(page, `const input = document.querySelector("input[type=search]");
-    input.value = round % 2 ? "" : "v2"; input.dispatchEvent(new Event("input"));`)));
+    input.value = round % 2 ? "v2" : ""; input.dispatchEvent(new Event("input"));`)));
   console.log("sort_ms", Math.round(await timed(page, `[...document.querySelectorAll(".results th button")].at(-1 - round % 2).click();`)));
   await page.evaluate(() => document.querySelector(".results td.name button").click());
 }

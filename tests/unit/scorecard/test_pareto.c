@@ -19,7 +19,7 @@ static void goals_are_parsed(void **state)
         const char *name = hf_metric_name((hf_metric)m);
         assert_int_equal(hf_goal_parse(name, strlen(name), &goal, &err), HF_OK);
         assert_int_equal(goal.metric, m);
-        assert_false(goal.more_is_better);
+        assert_int_equal(goal.more_is_better, m == HF_METRIC_ACCURACY);
     }
     assert_int_equal(hf_goal_parse("-params,peak", 7, &goal, &err), HF_OK);
     assert_int_equal(goal.metric, HF_METRIC_PARAMS);
