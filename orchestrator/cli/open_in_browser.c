@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern char **environ;
-
 hf_status hf_cli_open_in_browser(const char *target, hf_error *err)
 {
     char *const argv[] = {"xdg-open", (char *)target, NULL};
