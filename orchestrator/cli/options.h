@@ -91,8 +91,8 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
     {                                                                                                        \
         .name = "baseline", .placeholder = "RUN",                                                            \
         .help = "compare with this run (number, key, tag, name): what regressed and improved. last-green "   \
-                "is the newest earlier run "                                                                 \
-                "of the spec, measured as a whole, in which nothing failed or regressed",                    \
+                "is the newest earlier run of the spec by the same user, measured as a whole, in which "     \
+                "nothing failed or regressed",                                                               \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
 #define HF_CLI_OPTION_FARM(OFFSET)                                                                           \
