@@ -19,7 +19,8 @@ const char hf_run_columns[] =
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
     " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed, owner, priority,"
     " trimmed_ms, (SELECT group_concat(name, ' ') FROM (SELECT name FROM run_tags WHERE run_id = runs.id"
-    " ORDER BY name)) FROM runs ";
+    " ORDER BY name)), (SELECT count(DISTINCT board_id) FROM failures WHERE run_id = runs.id AND dead) FROM "
+    "runs ";
 
 static hf_run_state run_state(hf_sql *sql, int column)
 {
@@ -78,6 +79,7 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
     run->priority = (int32_t)hf_sql_int(sql, at++, -PRIORITY_MOST, PRIORITY_MOST);
     run->trimmed_ms = hf_sql_time(sql, at++);
     run->tags = hf_sql_text(sql, at++);
+    run->dead_boards = hf_sql_count(sql, at++);
     if (run->state == HF_RUN_RUNNING && run->key && run->host &&
         hf_run_is_dead(sql->store, run->key, run->host, run->pid))
         run->state = HF_RUN_INTERRUPTED;

@@ -43,7 +43,8 @@ void hf_csv_text(hf_buffer *out, const char *text);
 /** The whole run as one JSON object, layers and samples included. */
 void hf_render_json(const hf_report *report, hf_buffer *out);
 
-/** The list that `hilfarm runs` prints, newest first. */
+/** The list that `hilfarm runs` prints, newest first: which runs are green, and what is wrong with the others. Without
+ * owners, if they are the same, 64 columns and the name. */
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);
 
 /** The list that `hilfarm tag` prints, by name. */
