@@ -64,7 +64,7 @@ static void send_notice_of(const hf_daemon *daemon, const char *name, const char
     hf_error err = {0};
     hf_status status = hf_store_find_run(store, run, &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(store, run_id, &report, &err);
+        status = hf_store_load_parts(store, run_id, 0, &report, &err);
     if (status == HF_OK)
         hf_notify_run(daemon, store, &report, baseline_id);
     else

@@ -32,6 +32,9 @@ hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, h
 /* Reads the `models` list into spec.variations; r->user is the hf_spec_owner. */
 hf_field_read hf_read_models;
 
+/* Reads `input` into spec.measure; the target is the hf_spec. */
+hf_field_read hf_read_inputs;
+
 /* Reads a string or a list of strings, and reports duplicates. */
 typedef struct hf_texts {
     const char **texts; /* in the reader's pool */
