@@ -69,19 +69,13 @@ static const owned_member failure_members[] = {
 const hf_row_type hf_failure_row_type = ROW_TYPE(hf_failure_row, failure_members);
 
 static const owned_member result_members[] = {
-    TEXT(hf_result_row, name),
-    TEXT(hf_result_row, family),
-    TEXT(hf_result_row, source),
-    ARRAY(hf_result_row, factors, factor_count, &factor_type),
-    TEXT(hf_result_row, chip),
-    TEXT(hf_result_row, image_sha256),
-    TEXT(hf_result_row, accuracy_source),
-    TEXT(hf_result_row, fault),
-    TEXT(hf_result_row, message),
-    TEXT(hf_result_row, board_id),
-    TEXT(hf_result_row, clock_source),
-    TEXT(hf_result_row, firmware_id),
-    PLAIN_ARRAY(hf_result_row, samples),
+    TEXT(hf_result_row, name),          TEXT(hf_result_row, family),
+    TEXT(hf_result_row, source),        ARRAY(hf_result_row, factors, factor_count, &factor_type),
+    TEXT(hf_result_row, chip),          TEXT(hf_result_row, image_sha256),
+    TEXT(hf_result_row, arena_map),     TEXT(hf_result_row, accuracy_source),
+    TEXT(hf_result_row, fault),         TEXT(hf_result_row, message),
+    TEXT(hf_result_row, board_id),      TEXT(hf_result_row, clock_source),
+    TEXT(hf_result_row, firmware_id),   PLAIN_ARRAY(hf_result_row, samples),
     PLAIN_ARRAY(hf_result_row, layers),
 };
 const hf_row_type hf_result_row_type = ROW_TYPE(hf_result_row, result_members);

@@ -29,6 +29,13 @@ static void assert_same_report(hf_report *expected, const hf_report *loaded)
     assert_int_equal(loaded->run.pid, expected->run.pid);
     for (size_t i = 0; i < expected->result_count; i++) /* test_export.c checks it */
         expected->results[i].attempted_ms = loaded->results[i].attempted_ms;
+    for (size_t i = 0; i < expected->result_count; i++) { /* only the page shows it */
+        const char *map = expected->results[i].arena_map;
+        if (map)
+            assert_string_equal(loaded->results[i].arena_map, map);
+        else
+            assert_null(loaded->results[i].arena_map);
+    }
     char *want = json_of(expected), *got = json_of(loaded);
     assert_string_equal(want, got);
     free(want);
