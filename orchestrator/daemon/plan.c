@@ -18,7 +18,7 @@ static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *f
         int64_t run_id = 0;
         status = hf_store_find_run(store, options->failed, &run_id, err);
         if (status == HF_OK)
-            status = hf_store_load_report(store, run_id, &failed, err);
+            status = hf_store_load_parts(store, run_id, 0, &failed, err);
     }
     const hf_part_options selected = {
         .only = options->only, .boards = options->boards, .failed = options->failed ? &failed : NULL};
@@ -39,7 +39,7 @@ static hf_status find_baseline(const hf_submitted *submitted, hf_store *store, h
     if (status != HF_OK || !text)
         return status;
     status = strcmp(text, LAST_GREEN) == 0
-                 ? hf_store_find_last_green(store, plan->spec->name, own_id, &run_id, err)
+                 ? hf_store_find_last_green(store, plan->spec->name, submitted->owner, own_id, &run_id, err)
                  : hf_store_find_run(store, text, &run_id, err);
     if (status == HF_OK && run_id && run_id == own_id)
         status = HF_FAIL(err, HF_EINVALID,

@@ -8,7 +8,6 @@ static void prepare(uv_work_t *work)
 {
     hf_pool_task *task = work->data;
     task->status = hf_prepare(&task->request, task->prepared, &task->error);
-    hf_prepared_shrink(task->prepared);
 }
 
 /* What the preparation has found out, in the results of its jobs. */
@@ -50,6 +49,7 @@ static void on_prepared(uv_work_t *work, int cancelled)
     if (!variation->recorded && task->status == HF_OK)
         (*(task->prepared->from_cache ? &run->summary.prepared_before : &run->summary.prepared))++;
     variation->recorded = true;
+    hf_prepared_shrink(task->prepared); /* the estimates of its layers need the graph; boards do not */
     if (task->status == HF_OK) {
         variation->prepared = task->prepared;
         task->prepared = NULL;

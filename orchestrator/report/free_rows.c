@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/board_health_rows.h"
+#include "report/history_rows.h"
 #include "report/rows.h"
 
 /* A member that owns memory: a text, or an array of rows with its count. */
@@ -68,19 +69,13 @@ static const owned_member failure_members[] = {
 const hf_row_type hf_failure_row_type = ROW_TYPE(hf_failure_row, failure_members);
 
 static const owned_member result_members[] = {
-    TEXT(hf_result_row, name),
-    TEXT(hf_result_row, family),
-    TEXT(hf_result_row, source),
-    ARRAY(hf_result_row, factors, factor_count, &factor_type),
-    TEXT(hf_result_row, chip),
-    TEXT(hf_result_row, image_sha256),
-    TEXT(hf_result_row, accuracy_source),
-    TEXT(hf_result_row, fault),
-    TEXT(hf_result_row, message),
-    TEXT(hf_result_row, board_id),
-    TEXT(hf_result_row, clock_source),
-    TEXT(hf_result_row, firmware_id),
-    PLAIN_ARRAY(hf_result_row, samples),
+    TEXT(hf_result_row, name),          TEXT(hf_result_row, family),
+    TEXT(hf_result_row, source),        ARRAY(hf_result_row, factors, factor_count, &factor_type),
+    TEXT(hf_result_row, chip),          TEXT(hf_result_row, image_sha256),
+    TEXT(hf_result_row, arena_map),     TEXT(hf_result_row, accuracy_source),
+    TEXT(hf_result_row, fault),         TEXT(hf_result_row, message),
+    TEXT(hf_result_row, board_id),      TEXT(hf_result_row, clock_source),
+    TEXT(hf_result_row, firmware_id),   PLAIN_ARRAY(hf_result_row, samples),
     PLAIN_ARRAY(hf_result_row, layers),
 };
 const hf_row_type hf_result_row_type = ROW_TYPE(hf_result_row, result_members);
@@ -128,6 +123,34 @@ static const owned_member health_check_members[] = {
     TEXT(hf_health_check_row, fault),        TEXT(hf_health_check_row, message),
 };
 const hf_row_type hf_health_check_row_type = ROW_TYPE(hf_health_check_row, health_check_members);
+
+static const owned_member trend_members[] = {
+    TEXT(hf_trend_row, run_key),
+    TEXT(hf_trend_row, run_name),
+    TEXT(hf_trend_row, hilfarm_version),
+    TEXT(hf_trend_row, host),
+    TEXT(hf_trend_row, result.image_sha256),
+    TEXT(hf_trend_row, result.fault),
+    TEXT(hf_trend_row, result.message),
+    TEXT(hf_trend_row, result.board_id),
+    TEXT(hf_trend_row, result.clock_source),
+    TEXT(hf_trend_row, result.firmware_id),
+    PLAIN_ARRAY(hf_trend_row, result.samples),
+};
+const hf_row_type hf_trend_row_type = ROW_TYPE(hf_trend_row, trend_members);
+
+static const owned_member variation_members[] = {
+    TEXT(hf_variation_row, name),
+    TEXT(hf_variation_row, chip),
+};
+const hf_row_type hf_variation_row_type = ROW_TYPE(hf_variation_row, variation_members);
+
+static const owned_member board_failure_members[] = {
+    TEXT(hf_board_failure_row, run_name),           TEXT(hf_board_failure_row, model),
+    TEXT(hf_board_failure_row, failure.fault),      TEXT(hf_board_failure_row, failure.message),
+    TEXT(hf_board_failure_row, failure.transcript),
+};
+const hf_row_type hf_board_failure_row_type = ROW_TYPE(hf_board_failure_row, board_failure_members);
 
 static const owned_member report_members[] = {
     ARRAY(hf_report, boards, board_count, &board_type),

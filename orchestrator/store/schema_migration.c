@@ -183,8 +183,9 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN max_cycles INTEGER;"
     "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
 
-    /* 9: the results of a variation over all runs */
+    /* 9: the results of a variation over all runs; plans of arenas */
     "CREATE INDEX results_by_name ON results (name, chip, run_id);"
+    "ALTER TABLE results ADD COLUMN arena_map TEXT;"
     "ALTER TABLE board_states ADD COLUMN quarantine_message TEXT;"
     "ALTER TABLE board_states ADD COLUMN quarantine_fault TEXT"
     " CHECK (quarantine_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'));",

@@ -146,6 +146,38 @@ static void tcp_needs_a_token(void **state)
     raw_http_close(&http);
 }
 
+/* An open route needs no token; a path that is not there says no more than a closed one. */
+static void open_routes_need_no_token(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        int status;
+        const char *text;
+    } cases[] = {
+        {"/page", 200, "a page"},
+        {"/nowhere", 401, "a valid token is needed"},
+        {"/page/x", 401, "a valid token is needed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        raw_http http;
+        char request[128];
+        const int size = snprintf(request, sizeof request,
+                                  "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", cases[i].path);
+        assert_true(raw_http_connect_tcp(&http, fixture.tcp_port));
+        assert_true(raw_http_send(&http, request, (size_t)size));
+        assert_true(raw_http_expect_end(&http));
+        assert_int_equal(raw_http_status(http.answer), cases[i].status);
+        assert_non_null(strstr(http.answer, cases[i].text));
+        if (cases[i].status == 200) {
+            assert_string_equal(raw_http_body(http.answer), "a page");
+            assert_non_null(strstr(http.answer, "X-Frame-Options: DENY"));
+            assert_non_null(strstr(http.answer, "X-Content-Type-Options: nosniff"));
+        }
+        raw_http_close(&http);
+    }
+}
+
 static void connections_are_bounded(void **state)
 {
     (void)state;
@@ -160,6 +192,24 @@ static void connections_are_bounded(void **state)
            "there are 4 connections already, the most that are accepted");
     for (int i = 0; i < 4; i++)
         raw_http_close(&held[i]);
+    server_fixture_stop(&fixture);
+}
+
+/* Whoever reaches a port cannot keep the users of the Unix socket out. */
+static void tcp_has_half_of_the_connections(void **state)
+{
+    (void)state;
+    server_fixture_start(&fixture, &(hf_http_limits){.connections = 4});
+    raw_http held[3];
+    for (int i = 0; i < 3; i++) {
+        assert_true(raw_http_connect_tcp(&held[i], fixture.tcp_port));
+        assert_true(raw_http_send(&held[i], "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", 31));
+        assert_true(raw_http_expect(&held[i], i < 2 ? "a page" : "there are 2 connections already"));
+    }
+    expect("GET /echo/w HTTP/1.1\r\n", NULL, 200, "segment=w");
+    raw_http_close(&held[0]);
+    raw_http_close(&held[1]);
+    raw_http_close(&held[2]);
     server_fixture_stop(&fixture);
 }
 
@@ -266,7 +316,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(large_bodies_pass_in_pieces, start, stop),
         cmocka_unit_test_setup_teardown(an_upload_may_break_off, start, stop),
         cmocka_unit_test_setup_teardown(tcp_needs_a_token, start, stop),
+        cmocka_unit_test_setup_teardown(open_routes_need_no_token, start, stop),
         cmocka_unit_test(connections_are_bounded),
+        cmocka_unit_test(tcp_has_half_of_the_connections),
         cmocka_unit_test(requests_are_bounded),
         cmocka_unit_test(slow_requests_are_cut_off),
         cmocka_unit_test(held_requests_are_answered_at_the_end),

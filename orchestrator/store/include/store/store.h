@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "report/rows.h"
+#include "report/results_format.h"
 
 /**
  * @file store.h
@@ -116,7 +116,7 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
 
 /**
  * Finds a run. The first that fits is taken, in this order: its number; its key, or the name of its report's folder;
- * "last-green", the newest run of any spec as in hf_store_find_last_green(); "latest"; a tag; the name of its spec (the
+ * "last-green", the newest run of any spec and owner as in hf_store_find_last_green(); "latest"; a tag; the name of its spec (the
  * newest run of that name); a prefix of at least four characters of its key or of the key's random part.
  * @param run_id set to 0 for "latest"
  * @return HF_ENOTFOUND if there is none
@@ -127,16 +127,43 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
  * Finds the newest finished run of a spec in which nothing failed or regressed. Runs of a part of a sweep and runs
  * that measured nothing are skipped, and so are those with a dead board.
  * @param name of the spec; NULL = of any
+ * @param owner who submitted it: two users may have specs of one name. NULL = as that of before_id, or any if there is
+ * none. Runs whose owner is not known count as everybody's.
  * @param before_id only earlier runs than this one; 0 = any
  * @param run_id set to 0 if there is none
  */
-hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t before_id, int64_t *run_id,
-                                   hf_error *err);
+hf_status hf_store_find_last_green(hf_store *store, const char *name, const char *owner, int64_t before_id,
+                                   int64_t *run_id, hf_error *err);
 /** Records how many results of a run regressed against its baseline; resuming the run forgets it. */
 hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regressed, hf_error *err);
 
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
+/**
+ * The same with some parts only (report/results_format.h): without HF_PART_LAYERS no result has layers, without
+ * HF_PART_ATTEMPTS no attempt has a transcript. For tables and lists, which a large run must not fill the memory for.
+ */
+hf_status hf_store_load_parts(hf_store *store, int64_t run_id, unsigned parts, hf_report *out, hf_error *err);
+/** The run alone. @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_row_clear() */
+hf_status hf_store_load_run(hf_store *store, int64_t run_id, hf_run_row *out, hf_error *err);
+/** Some results of a run. */
+typedef struct hf_result_range {
+    int64_t offset; /**< results to skip */
+    int64_t most;   /**< at most so many; 0 = all */
+} hf_result_range;
+/**
+ * Writes a run in a format, with the memory of one result. All of it is one view of the run, also while it is in progress.
+ * @param run_id 0 = the newest
+ * @param range NULL = all results
+ */
+hf_status hf_store_write_results(hf_store *store, int64_t run_id, const hf_results_format *format,
+                                 const hf_result_range *range, const hf_text_sink *sink, hf_error *err);
+/**
+ * Writes a run into a new SQLite database of flat tables (report/FORMATS.md, "SQLite"), for other programs.
+ * @param run_id 0 = the newest
+ * @param path of the database; an existing file is replaced once all of the new one is written
+ */
+hf_status hf_store_export(hf_store *store, int64_t run_id, const char *path, hf_error *err);
 /** Newest first. @param runs owned by the caller: hf_rows_free() with hf_run_row_type */
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err);
 /** All boards that ever took part in a run, by id. @param boards as above, with hf_board_history_row_type */
