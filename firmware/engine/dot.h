@@ -87,7 +87,7 @@ static inline int64_t hf_dot8x16(const int8_t *weights, const int8_t *values, ui
     }
 #endif
     for (; count > 0; count--, values += 2)
-        sum += *weights++ * hf_load16(values);
+        sum += (int64_t)*weights++ * hf_load16(values);
     return sum;
 }
 

@@ -43,11 +43,11 @@ int hf_general_data_ok(const hf_op_record *r, const uint8_t *data)
 static int32_t dot8(const general *g, const int8_t *weights, const int8_t *values, uint32_t count)
 {
     const int32_t weight_zero = g->data->weight_zero_point;
-    const int32_t value_zero = g->record->input_zero_point;
+    const int32_t value_offset = -g->record->input_zero_point;
     int32_t sum = 0;
 #if defined(__ARM_FEATURE_DSP)
     const uint32_t weight_zeros = (uint32_t)(uint16_t)-weight_zero * 0x10001U;
-    const uint32_t value_zeros = (uint32_t)(uint16_t)-value_zero * 0x10001U;
+    const uint32_t value_zeros = (uint32_t)(uint16_t)value_offset * 0x10001U;
     for (; count >= 4; count -= 4, weights += 4, values += 4) {
         const uint32_t w = hf_load32(weights);
         const uint32_t v = hf_load32(values);
@@ -57,7 +57,7 @@ static int32_t dot8(const general *g, const int8_t *weights, const int8_t *value
     }
 #endif
     for (; count > 0; count--)
-        sum = (int32_t)((uint32_t)sum + (uint32_t)((*weights++ - weight_zero) * (*values++ - value_zero)));
+        sum = (int32_t)((uint32_t)sum + (uint32_t)((*weights++ - weight_zero) * (*values++ + value_offset)));
     return sum;
 }
 

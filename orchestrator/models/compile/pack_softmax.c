@@ -26,7 +26,7 @@ static hf_status make_data(const hf_graph *graph, const hf_node *node, double be
 hf_status hf_pack_softmax(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
     const hf_node *node = &graph->nodes[op->node];
-    hf_softmax_data data;
+    hf_softmax_data data = {0};
     hf_status status = make_data(graph, node, (double)node->softmax_beta, &data, err);
     if (!status)
         memcpy(to, &data, sizeof data);
@@ -35,7 +35,7 @@ hf_status hf_pack_softmax(const hf_graph *graph, const hf_lowered_op *op, uint8_
 
 hf_status hf_pack_log_softmax(const hf_graph *graph, const hf_lowered_op *op, uint8_t *to, hf_error *err)
 {
-    hf_log_softmax_data data;
+    hf_log_softmax_data data = {0};
     hf_status status = make_data(graph, &graph->nodes[op->node], 1.0, &data.exponent, err);
     if (status)
         return status;

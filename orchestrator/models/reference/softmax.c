@@ -115,7 +115,7 @@ static hf_status init_scale(const hf_reference_call *call, double beta, softmax_
 
 hf_status hf_reference_softmax(const hf_reference_call *call, hf_error *err)
 {
-    softmax_scale scale;
+    softmax_scale scale = {0};
     hf_status status = init_scale(call, (double)call->node->softmax_beta, &scale, err);
     const int64_t rows = (int64_t)call->in->height * call->in->width;
     const int32_t channels = call->in->channels;
@@ -195,7 +195,7 @@ static void log_softmax_row(const softmax_scale *scale, const int8_t *input, int
 
 hf_status hf_reference_log_softmax(const hf_reference_call *call, hf_error *err)
 {
-    softmax_scale scale;
+    softmax_scale scale = {0};
     hf_status status = init_scale(call, 1.0, &scale, err);
     const int64_t rows = (int64_t)call->in->height * call->in->width;
     const int32_t channels = call->in->channels;

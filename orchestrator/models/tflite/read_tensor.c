@@ -145,7 +145,8 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
             "%u dimensions, of which all but the last two have a product above %d, expected at most "
             "%d dimensions",
             rank, HF_GRAPH_MAX_DIMENSION, HF_TFLITE_MAX_RANK);
-    const int64_t channels = (rank >= 1 ? tensor->shape[rank - 1] : 1) * hf_tflite_value_bytes(tensor->type);
+    const int64_t channels =
+        (int64_t)(rank >= 1 ? tensor->shape[rank - 1] : 1) * hf_tflite_value_bytes(tensor->type);
     if (channels > HF_GRAPH_MAX_DIMENSION)
         return TENSOR_FAIL(tflite, tensor, HF_ELIMIT, "%lld bytes of channels, at most %d are supported",
                            (long long)channels, HF_GRAPH_MAX_DIMENSION);

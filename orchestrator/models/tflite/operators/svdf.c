@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/svdf.h"
+#include "graph/values16.h"
 #include "operator.h"
 
 enum { OPTIONS_SVDF = 6 };
@@ -66,9 +67,11 @@ static hf_status fill_times(hf_tflite_op *op, const hf_tflite_tensor *times, hf_
     if (!node->time_weights)
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %zu weights", values);
     const uint8_t *bytes = tflite->file.bytes + times->data.at;
-    for (size_t i = 0; i < values; i++)
-        node->time_weights[i] = wide ? (int16_t)(uint16_t)(bytes[2 * i] | (uint16_t)bytes[2 * i + 1] << 8)
-                                     : (int16_t)(int8_t)bytes[i];
+    for (size_t i = 0; i < values; i++) {
+        const int32_t value =
+            wide ? hf_value16((const int8_t *)bytes, (int64_t)i) : ((const int8_t *)bytes)[i];
+        node->time_weights[i] = (int16_t)value;
+    }
     return HF_OK;
 }
 
