@@ -113,6 +113,7 @@ static json_t *measurement_object(const hf_result_row *row)
     set_figures(object, &hf_result_figures, HF_ORIGIN(MEMORY), row);
     hf_json_set_int(object, "rom_bytes", hf_result_rom_bytes(row));
     set_figures(object, &hf_result_figures, HF_ORIGIN(FIRMWARE), row);
+    set_figures(object, &hf_result_figures, HF_ORIGIN(CHECK), row);
     hf_json_set_text(object, "firmware_id", row->firmware_id);
     set_crc(object, "output_crc32", row->output_crc32);
     json_t *samples = json_array();
@@ -125,6 +126,25 @@ static json_t *measurement_object(const hf_result_row *row)
     json_object_set_new(object, "samples", samples);
     hf_json_set_known(object, "samples_deleted", row->summary.deleted);
     return object;
+}
+
+static json_t *port_array(const hf_result_row *row)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < row->port_count; i++) {
+        const hf_port_row *port = &row->ports[i];
+        json_t *object = json_object();
+        hf_json_set_text(object, "kind", port->kind);
+        hf_json_set_text(object, "type", port->type);
+        hf_json_set_int(object, "height", port->height);
+        hf_json_set_int(object, "width", port->width);
+        hf_json_set_int(object, "channels", port->channels);
+        hf_json_set_known_real(object, "scale", port->scale);
+        hf_json_set_int(object, "zero_point", port->zero_point);
+        hf_json_set_text(object, "float_tail", port->float_tail);
+        json_array_append_new(array, object);
+    }
+    return array;
 }
 
 static json_t *accuracy_object(const hf_result_row *row)
@@ -188,6 +208,7 @@ static json_t *result_object(const hf_report *report, size_t index)
     hf_json_set_text(object, "macs_verdict", hf_verdict_name(verdicts.macs));
     hf_json_set_text(object, "verdict", hf_verdict_name(verdicts.all));
     json_object_set_new(object, "measurement", measurement_object(row));
+    json_object_set_new(object, "ports", port_array(row));
     json_object_set_new(object, "layers", layer_array(row));
     json_object_set_new(object, "attempts", attempt_array(report, index));
     return object;

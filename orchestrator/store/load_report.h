@@ -18,6 +18,9 @@ hf_status hf_load_attempts(hf_store *store, hf_report *report, hf_error *err);
 #define HF_SAMPLES_QUERY "SELECT cycles, instructions FROM samples WHERE attempt_id = ? ORDER BY position"
 /** Reads the rows of a started HF_SAMPLES_QUERY into row->samples, which is empty. */
 void hf_read_samples(hf_sql *query, hf_result_row *row);
+/** Starts and reads the ports of a variation, by position. */
+hf_sql hf_ports_query(hf_store *store);
+void hf_read_ports(hf_sql *query, int64_t result_id, hf_result_row *row);
 /** The failures of boards. */
 hf_status hf_load_failures(hf_store *store, hf_report *report, hf_error *err);
 

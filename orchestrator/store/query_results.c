@@ -9,11 +9,11 @@
 #define LAYERS_MOST  65536
 #define SAMPLES_MOST 1000000
 
-#define PARTS 4
+#define PARTS 5
 
 /* The parts of a variation. */
 typedef struct part_queries {
-    hf_sql factors, layers, measurement, samples;
+    hf_sql factors, layers, ports, measurement, samples;
 } part_queries;
 
 static hf_result_outcome result_outcome(hf_sql *sql, int column)
@@ -158,6 +158,7 @@ static part_queries start_queries(hf_store *store)
                                  " FROM layers LEFT JOIN layer_times"
                                  " ON layer_times.attempt_id = ? AND layer_times.position = layers.position"
                                  " WHERE result_id = ? ORDER BY layers.position"),
+        .ports = hf_ports_query(store),
         .measurement = select_figures(
             store, "reading a measurement",
             "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source, deleted_samples, "
@@ -174,14 +175,14 @@ static part_queries start_queries(hf_store *store)
 
 static bool have_failed(const part_queries *queries)
 {
-    return queries->factors.failed || queries->layers.failed || queries->measurement.failed ||
-           queries->samples.failed;
+    return queries->factors.failed || queries->layers.failed || queries->ports.failed ||
+           queries->measurement.failed || queries->samples.failed;
 }
 
 /* Frees the statements and reports the first failure. */
 static hf_status finish_queries(part_queries *queries, hf_error *err)
 {
-    hf_sql *const all[PARTS] = {&queries->factors, &queries->layers, &queries->measurement,
+    hf_sql *const all[PARTS] = {&queries->factors, &queries->layers, &queries->ports, &queries->measurement,
                                 &queries->samples};
     hf_status status = HF_OK;
     for (int i = 0; i < PARTS; i++) {
@@ -212,6 +213,7 @@ hf_status hf_load_results(hf_store *store, hf_report *report, hf_error *err)
         const int64_t result_id = read_result(&query, row, &attempt_id);
         load_factors(&queries.factors, result_id, row);
         load_layers(&queries.layers, result_id, attempt_id, row);
+        hf_read_ports(&queries.ports, result_id, row);
         if (attempt_id)
             load_measurement(&queries, attempt_id, row);
     }

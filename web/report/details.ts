@@ -81,6 +81,7 @@ function figureList(state: State, i: number): HTMLElement {
   add("Core clock", r.clock_hz[i] === null ? null : `${(r.clock_hz[i] as number) / 1e6} MHz, ${r.clock_source[i] ?? "source unknown"}`);
   add("Timing", r.outcome[i] !== "measured" ? null : r.modelled[i] ? "modelled" : "measured on silicon");
   add("Model file", r.source[i]);
+  add("Inputs and outputs", r.ports[i]);
   add("SHA-256 of the image", r.image_sha256[i]);
   add("Firmware", r.firmware_id[i]);
   return list;
