@@ -49,7 +49,7 @@ static hf_status compare(hf_daemon_run *run, hf_store *store, const hf_report *r
 {
     hf_report baseline = {0};
     hf_run_comparison comparison;
-    hf_status status = hf_store_load_report(store, run->plan.baseline_id, &baseline, err);
+    hf_status status = hf_store_load_parts(store, run->plan.baseline_id, 0, &baseline, err);
     if (status != HF_OK)
         return status;
     status = hf_run_compare(&baseline, report, &comparison, err);
@@ -76,7 +76,7 @@ static void conclude(hf_daemon_run *run, hf_task_pool_thread *thread, hf_report 
     hf_error err = {0};
     hf_store *store = NULL;
     if (hf_task_pool_store(thread, &store, &err) != HF_OK ||
-        hf_store_load_report(store, run->run_id, report, &err) != HF_OK) {
+        hf_store_load_parts(store, run->run_id, 0, report, &err) != HF_OK) {
         log_failure(run, "its results cannot be read", &err);
         return;
     }
@@ -120,7 +120,7 @@ static void notify_job(hf_task_pool_thread *thread, void *argument)
     hf_error err = {0};
     hf_status status = hf_task_pool_store(thread, &store, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(store, run->run_id, &report, &err);
+        status = hf_store_load_parts(store, run->run_id, 0, &report, &err);
     if (status == HF_OK)
         hf_notify_run(run, store, &report);
     else
@@ -129,14 +129,27 @@ static void notify_job(hf_task_pool_thread *thread, void *argument)
     hf_daemon_run_free(run);
 }
 
+static void count(const hf_daemon_run *run, hf_daemon_totals *totals)
+{
+    const hf_run_summary *summary = &run->summary;
+    totals->runs[summary->state]++;
+    totals->results[HF_RESULT_MEASURED] += summary->measured;
+    totals->results[HF_RESULT_FAILED] += summary->failed;
+    totals->results[HF_RESULT_NOT_RUN] += summary->not_run;
+    totals->results[HF_RESULT_PRUNED] += summary->pruned;
+    totals->regressed += run->regressed;
+}
+
 static void on_ended(void *user, void *argument)
 {
     hf_daemon *daemon = user;
     hf_daemon_run *run = argument;
     const bool notify =
         !run->keep && run->run_id && (daemon->options->notify_command || daemon->options->webhook);
-    if (!run->keep)
+    if (!run->keep) {
+        count(run, &daemon->totals);
         hf_event_ring_end(run->ring, "over", hf_buffer_text(&run->end_json));
+    }
     hf_run_list_remove(daemon, run);
     hf_views_changed(daemon);
     if (!notify || hf_task_pool_add(daemon->slow, notify_job, run) != HF_OK)
@@ -168,6 +181,7 @@ static void end_run(hf_task_pool_thread *thread, void *argument)
                               .error = hf_api_failure_of(&run->failure)};
         if (run->run_id)
             conclude(run, thread, &report, &end);
+        run->regressed = end.regressed;
         if (hf_api_write(&hf_api_run_end_type, &end, &run->end_json, &err) != HF_OK)
             log_failure(run, "its end cannot be written", &err);
         mark_over(run);

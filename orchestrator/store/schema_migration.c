@@ -183,8 +183,12 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN max_cycles INTEGER;"
     "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
 
-    /* 9: the results of a variation over all runs; inputs and outputs of models, and stored outputs */
+    /* 9: the results of a variation over all runs; inputs and outputs of models, and stored outputs; why a board is in
+     * quarantine */
     "CREATE INDEX results_by_name ON results (name, chip, run_id);"
+    "ALTER TABLE board_states ADD COLUMN quarantine_message TEXT;"
+    "ALTER TABLE board_states ADD COLUMN quarantine_fault TEXT"
+    " CHECK (quarantine_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'));"
     "CREATE TABLE ports ("
     " result_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE, position INTEGER NOT NULL,"
     " kind TEXT NOT NULL CHECK (kind IN ('input', 'output', 'state')), type TEXT NOT NULL,"

@@ -62,7 +62,7 @@
       "greatest depth of the stack") \
     X(FIRMWARE, firmware_bytes,       INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 39, "", \
       "flash used by the bench firmware") \
-    X(CHECK,    inferences,           INTEGER, ZERO,  "",      1e6,            9, 51, "inferences compared", \
+    X(CHECK,    inferences,           INTEGER, ZERO,  "",      1e6,            9, 55, "inferences compared", \
       "inferences on different inputs, or of a sequence, whose outputs were compared with the reference's; empty " \
       "for runs of earlier versions, which compared one")
 
