@@ -12,6 +12,7 @@
 #include "base/user.h"
 #include "record_ports.h"
 #include "report/latency_statistics.h"
+#include "scorecard/latency_estimate.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
@@ -120,17 +121,42 @@ hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_pl
     return status;
 }
 
+/* The layers with what was estimated for the chip. */
+static hf_layer *estimated_layers(const hf_prepared *prepared, const hf_chip *chip)
+{
+    hf_layer *layers = copy_layers(&prepared->analysis);
+    const hf_graph *graph = prepared->graph;
+    for (int32_t n = 0; layers && hf_cost_knows(chip) && n < prepared->analysis.layer_count; n++)
+        if (n < graph->node_count)
+            layers[n].estimated_cycles = (int64_t)(hf_cost_cycles(chip, graph, &graph->nodes[n]) + 0.5);
+    return layers;
+}
+
+/* The text of hf_result_row.arena_map. */
+static void put_arena_map(const hf_image *image, hf_buffer *out)
+{
+    for (uint32_t i = 0; i < image->place_count; i++) {
+        const hf_image_place *place = &image->places[i];
+        hf_buffer_printf(out, "%s%d,%u,%u,%d,%d", i ? "," : "", place->node, place->offset, place->bytes,
+                         place->first_op, place->last_op);
+    }
+}
+
 void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                       const hf_chip *chip, const hf_prepared *prepared)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
     hf_result_row row = identity(variation, chip, factors);
+    hf_layer *layers = NULL;
+    hf_buffer arena_map = HF_BUFFER_INIT;
     if (prepared && prepared->analysis.layers) {
         const hf_analysis *analysis = &prepared->analysis;
 #define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)
         HF_RESULT_FIGURES(COPY)
 #undef COPY
-        row.layers = analysis->layers; /* only read */
+        layers = estimated_layers(prepared, chip);
+        row.layers =
+            layers ? layers : analysis->layers; /* only read; without memory they have no estimates */
         row.layer_count = (size_t)analysis->layer_count;
         /* What cannot fit is not compiled: only a lower bound of the image's size is known. */
         if (prepared->image.bytes)
@@ -142,6 +168,9 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     if (prepared && prepared->image.bytes) {
         row.image_sha256 = BORROW(prepared->image_sha256);
         row.image_crc32 = prepared->image.crc32;
+        put_arena_map(&prepared->image, &arena_map);
+        if (arena_map.size && !arena_map.failed)
+            row.arena_map = arena_map.data;
     }
     char source[512];
     if (prepared && prepared->has_accuracy) {
@@ -162,6 +191,8 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         row.port_count = hf_record_ports(prepared, &row.ports);
     hf_write_queue_add_result(queue, position, &row);
     free(row.ports);
+    free(layers);
+    hf_buffer_free(&arena_map);
 }
 
 /* Adds the figures of the image's operators to the graph's nodes: several operators may compute parts of one

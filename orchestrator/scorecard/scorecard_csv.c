@@ -45,6 +45,13 @@ typedef struct csv_column {
 PUT_TEXT(name, card->name)
 PUT_TEXT(family, card->family)
 PUT_INTEGER(macs, card->macs)
+
+PUT(accuracy_percent)
+{
+    if (line->card->has_accuracy)
+        hf_buffer_printf(out, "%.4f", line->card->accuracy_percent);
+}
+
 PUT_INTEGER(params, card->params)
 PUT_INTEGER(params_non_trainable, card->params_non_trainable)
 PUT_INTEGER(params_deployed, card->params_deployed)
@@ -94,6 +101,7 @@ static const csv_column model_columns[] = {
     COLUMN(arena_bytes_exact),
     COLUMN(fails),
     COLUMN(on_front),
+    COLUMN(accuracy_percent),
 };
 
 /* ---- A line for each layer ---- */

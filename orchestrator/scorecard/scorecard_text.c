@@ -131,7 +131,7 @@ void hf_scorecard_render_text(const hf_candidate *model, bool layers, bool colou
 
 /* ---- Many ---- */
 
-enum { NAME, MACS, PARAMS, MODEL, RATIO, PEAK, ARENA, LATENCY, FRONT, FAILS, COLUMNS };
+enum { NAME, ACCURACY, MACS, PARAMS, MODEL, RATIO, PEAK, ARENA, LATENCY, FRONT, FAILS, COLUMNS };
 
 typedef char cells[COLUMNS][CELL_SIZE + 48];
 
@@ -139,6 +139,9 @@ static void fill_cells(const hf_candidates *candidates, const hf_candidate *mode
 {
     const hf_scorecard *card = &model->card;
     snprintf(line[NAME], sizeof line[NAME], "%s", card->name);
+    snprintf(line[ACCURACY], CELL_SIZE, "-");
+    if (card->has_accuracy)
+        snprintf(line[ACCURACY], CELL_SIZE, "%.1f %%", card->accuracy_percent);
     hf_format_count((double)card->macs, line[MACS], CELL_SIZE);
     hf_format_count((double)card->params, line[PARAMS], CELL_SIZE);
     char bytes[CELL_SIZE - 8];
@@ -173,21 +176,24 @@ static void put_cells(hf_buffer *out, cells line, const int widths[COLUMNS], con
 void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
-    cells titles = {"model",    "MACs",  "params",  "model size", "B/param",
-                    "peak mem", "arena", "latency", "front",      "fails"};
+    cells titles = {"model",    "accuracy", "MACs",    "params", "model size", "B/param",
+                    "peak mem", "arena",    "latency", "front",  "fails"};
     cells line;
     int widths[COLUMNS];
-    bool estimated = false;
+    bool estimated = false, has_accuracy = false;
     for (int c = 0; c < COLUMNS; c++)
         widths[c] = (int)strlen(titles[c]);
     for (size_t i = 0; i < candidates->count; i++) {
         fill_cells(candidates, &candidates->models[i], line);
         for (int c = 0; c < COLUMNS; c++)
             widths[c] = (int)strlen(line[c]) > widths[c] ? (int)strlen(line[c]) : widths[c];
+        has_accuracy |= candidates->models[i].card.has_accuracy;
         estimated |= line[MODEL][0] == '~' || line[ARENA][0] == '~';
     }
     if (!candidates->has_front)
         widths[FRONT] = 0;
+    if (!has_accuracy)
+        widths[ACCURACY] = 0;
     put_cells(out, titles, widths, "");
     for (size_t i = 0; i < candidates->count; i++) {
         fill_cells(candidates, &candidates->models[i], line);

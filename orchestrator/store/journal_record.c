@@ -86,6 +86,8 @@ static void code_result(hf_codec *codec, hf_result_row *row)
     hf_codec_real(codec, &row->accuracy_low_percent);
     hf_codec_real(codec, &row->accuracy_high_percent);
     hf_codec_text(codec, &row->accuracy_source);
+    if (codec->schema >= 9)
+        hf_codec_text(codec, &row->arena_map);
     hf_codec_text(codec, &row->board_id);
     hf_codec_flag(codec, &row->modelled);
     code_figures(codec, &hf_result_figures, HF_FIGURE_REAL, row);

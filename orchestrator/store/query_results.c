@@ -138,6 +138,7 @@ static int64_t read_result(hf_sql *sql, hf_result_row *row, int64_t *attempt_id)
     row->accuracy_low_percent = hf_sql_real(sql, at++, 0, 100);
     row->accuracy_high_percent = hf_sql_real(sql, at++, 0, 100);
     row->accuracy_source = hf_sql_text(sql, at++);
+    row->arena_map = hf_sql_text(sql, at++);
     hf_sql_read_figures(sql, at, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
     return id;
 }
@@ -196,7 +197,7 @@ hf_result_cursor hf_result_cursor_start(hf_store *store, int64_t run_id, unsigne
             " (SELECT started_ms FROM attempts WHERE result_id = results.id ORDER BY succeeded DESC, id DESC "
             "LIMIT 1),"
             " position, name, family, source, chip, image_sha256, image_crc32, outcome, fault, message,"
-            " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source",
+            " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, arena_map",
             &hf_result_figures, HF_ORIGINS_ANALYSED,
             " FROM results WHERE run_id = ? ORDER BY position LIMIT ? OFFSET ?"),
         .of_result = start_queries(store)};

@@ -183,9 +183,10 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN max_cycles INTEGER;"
     "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
 
-    /* 9: the results of a variation over all runs; inputs and outputs of models, and stored outputs; why a board is in
-     * quarantine */
+    /* 9: the results of a variation over all runs; plans of arenas; why a board is in quarantine; inputs and outputs of
+     * models, and stored outputs */
     "CREATE INDEX results_by_name ON results (name, chip, run_id);"
+    "ALTER TABLE results ADD COLUMN arena_map TEXT;"
     "ALTER TABLE board_states ADD COLUMN quarantine_message TEXT;"
     "ALTER TABLE board_states ADD COLUMN quarantine_fault TEXT"
     " CHECK (quarantine_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'));"

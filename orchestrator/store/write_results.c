@@ -90,7 +90,8 @@ static hf_sql start_result(hf_store *store, int64_t run_id, int32_t position, co
                                         "accuracy_percent",
                                         "accuracy_low_percent",
                                         "accuracy_high_percent",
-                                        "accuracy_source"};
+                                        "accuracy_source",
+                                        "arena_map"};
     hf_buffer into = HF_BUFFER_INIT, update = HF_BUFFER_INIT;
     hf_buffer_puts(&into, "results (outcome, run_id, position");
     hf_buffer_puts(&update, " ON CONFLICT (run_id, position) DO UPDATE SET position = excluded.position");
@@ -111,11 +112,12 @@ static hf_sql start_result(hf_store *store, int64_t run_id, int32_t position, co
     hf_buffer_free(&into);
     hf_buffer_free(&update);
     const double unknown = NAN; /* stored as NULL */
-    hf_sql_again(&insert, "tiitttttzrrrt", hf_result_outcome_name(HF_RESULT_NOT_RUN), run_id,
+    hf_sql_again(&insert, "tiitttttzrrrtt", hf_result_outcome_name(HF_RESULT_NOT_RUN), run_id,
                  (int64_t)position, row->name, row->family, row->source, row->chip, row->image_sha256,
                  (int64_t)row->image_crc32, row->has_accuracy ? row->accuracy_percent : unknown,
                  row->has_accuracy ? row->accuracy_low_percent : unknown,
-                 row->has_accuracy ? row->accuracy_high_percent : unknown, row->accuracy_source);
+                 row->has_accuracy ? row->accuracy_high_percent : unknown, row->accuracy_source,
+                 row->arena_map);
     hf_sql_bind_figures(&insert, fixed_count + 1, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
     return insert;
 }

@@ -335,6 +335,7 @@ void sample_small(hf_report *report)
     row->image_bytes = 244 * KB;
     row->planned_arena_bytes = 101 * KB;
     row->image_sha256 = text("ab");
+    row->arena_map = text("-1,0,27648,0,0,0,27648,9216,0,1");
     row->has_accuracy = true;
     row->accuracy_percent = 85.4;
     row->accuracy_low_percent = 84.25;

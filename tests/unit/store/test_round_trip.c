@@ -29,6 +29,13 @@ static void assert_same_report(hf_report *expected, const hf_report *loaded)
     assert_int_equal(loaded->run.pid, expected->run.pid);
     for (size_t i = 0; i < expected->result_count; i++) /* test_export.c checks it */
         expected->results[i].attempted_ms = loaded->results[i].attempted_ms;
+    for (size_t i = 0; i < expected->result_count; i++) { /* only the page shows it */
+        const char *map = expected->results[i].arena_map;
+        if (map)
+            assert_string_equal(loaded->results[i].arena_map, map);
+        else
+            assert_null(loaded->results[i].arena_map);
+    }
     char *want = json_of(expected), *got = json_of(loaded);
     assert_string_equal(want, got);
     free(want);
@@ -100,7 +107,7 @@ static void outputs_are_stored(void **state)
     hf_report_free(&loaded);
     hf_report_free(&report);
     hf_store_close(store);
-    fixture_sql(path, "UPDATE outputs SET port = 3 WHERE inference = 0 AND port = 2");
+    fixture_sql(path, "UPDATE outputs SET port = 3 WHERE inference = 1 AND port = 2");
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
     assert_int_equal(hf_store_load_outputs(store, run_id, &loaded.results[0], &err), HF_ESTORE);

@@ -73,6 +73,8 @@
       "of weights and biases") \
     X(LAYER,   live_bytes,     INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 14, "", \
       "live bytes of activations while the layer runs") \
+    X(LAYER,   estimated_cycles, INTEGER, ZERO, "cycles", HF_FIGURE_MOST, 9, 19, "", \
+      "estimated before measuring (scorecard/LATENCY.md); empty if the chip has no coefficients") \
     X(CYCLES,  cycles,          INTEGER, ZERO,  "cycles", HF_FIGURE_MOST, 1, 15, "", \
       "in the inference that was timed layer by layer") \
     X(COUNTER, instructions,    INTEGER, ZERO,  "",       HF_FIGURE_MOST, 1, 18, "", \

@@ -123,6 +123,9 @@ typedef struct hf_result_row {
     HF_RESULT_FIGURES(HF_FIGURE_MEMBER)
 
     char *image_sha256; /**< may be NULL */
+    /** Who occupies the arena when, as planned: for each buffer layer (-1: the input, -2: scratch space), offset, bytes, first and
+     * last operator, all separated by commas; NULL = not known */
+    char *arena_map;
     uint32_t image_crc32;
     uint32_t
         output_crc32; /**< as measured: equal to the host reference's, or the attempt would have failed */
@@ -217,6 +220,7 @@ void hf_trimmed_note(const hf_run_row *run, char text[HF_TRIMMED_NOTE_SIZE]);
 
 /** A whole run, as the report needs it. */
 typedef struct hf_report {
+    bool analysed; /**< nothing was run: latencies are estimates (`hilfarm analyze`) */
     hf_run_row run;
     hf_board_row *boards;
     size_t board_count;

@@ -32,6 +32,8 @@ typedef struct hf_scorecard_latency {
 typedef struct hf_scorecard {
     char name[96];
     char family[32]; /**< "mobilenetv1"; "tflite" for a file */
+    bool has_accuracy;
+    double accuracy_percent; /**< as given in a spec; has_accuracy only */
     int64_t macs;
     int64_t params; /**< training graph, Keras convention */
     int64_t params_non_trainable;
