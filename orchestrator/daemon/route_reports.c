@@ -140,10 +140,10 @@ static hf_status compare(const hf_dispatched *task, const hf_report *report, hf_
     int64_t run_id = 0;
     if (!text)
         return HF_OK;
-    hf_status status =
-        strcmp(text, "last-green") == 0
-            ? hf_store_find_last_green(task->store, report->run.name, report->run.id, &run_id, err)
-            : hf_store_find_run(task->store, text, &run_id, err);
+    hf_status status = strcmp(text, "last-green") == 0
+                           ? hf_store_find_last_green(task->store, report->run.name, report->run.owner,
+                                                      report->run.id, &run_id, err)
+                           : hf_store_find_run(task->store, text, &run_id, err);
     if (status != HF_OK || !run_id) /* no run is green yet */
         return status;
     status = hf_store_load_parts(task->store, run_id, 0, baseline, err);

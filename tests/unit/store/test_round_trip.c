@@ -300,7 +300,7 @@ static int64_t last_green(hf_store *store, const char *name, int64_t before_id)
 {
     hf_error err = {0};
     int64_t found = 99;
-    assert_ok(hf_store_find_last_green(store, name, before_id, &found, &err), &err);
+    assert_ok(hf_store_find_last_green(store, name, NULL, before_id, &found, &err), &err);
     return found;
 }
 
@@ -345,6 +345,23 @@ static void last_green_runs_are_found(void **state)
         fixture_sql(path, reasons[i].undo);
         assert_int_equal(last_green(store, "small", 0), 3);
     }
+    /* Of the same owner, unless that is not known. */
+    fixture_sql(path, "UPDATE runs SET owner = CASE id WHEN 1 THEN 'ann' WHEN 2 THEN 'bob' ELSE 'ann' END");
+    static const struct {
+        const char *owner;
+        int64_t before, found;
+    } owners[] = {{"ann", 0, 3}, {"ann", 3, 1}, {"bob", 0, 2}, {"bob", 2, 0},
+                  {"eve", 0, 0}, {NULL, 3, 1},  {NULL, 0, 3},  {NULL, 2, 0}};
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        assert_ok(hf_store_find_last_green(store, "small", owners[i].owner, owners[i].before, &run_id, &err),
+                  &err);
+        assert_int_equal(run_id, owners[i].found);
+    }
+    assert_ok(hf_store_find_run(store, "last-green", &run_id, &err), &err); /* anybody's */
+    assert_int_equal(run_id, 3);
+    fixture_sql(path, "UPDATE runs SET owner = NULL WHERE id = 2");
+    assert_ok(hf_store_find_last_green(store, "small", "ann", 3, &run_id, &err), &err);
+    assert_int_equal(run_id, 2);
     hf_report_free(&report);
 
     /* The verdict is part of the run until the run is resumed. */

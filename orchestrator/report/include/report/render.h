@@ -47,7 +47,8 @@ void hf_json_run(const hf_run_row *run, hf_buffer *out);
 /** The runs as a JSON array, newest first, for `hilfarm runs --json`. */
 void hf_render_runs_json(const hf_run_row *runs, size_t count, hf_buffer *out);
 
-/** The list that `hilfarm runs` prints, newest first. */
+/** The list that `hilfarm runs` prints, newest first: which runs are green, and what is wrong with the others. Without
+ * owners, if they are the same, 64 columns and the name. */
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);
 
 /** The list that `hilfarm tag` prints, by name. */
