@@ -12,7 +12,6 @@
 #include "base/user.h"
 #include "record_ports.h"
 #include "report/latency_statistics.h"
-#include "scorecard/latency_estimate.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
@@ -124,11 +123,11 @@ hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_pl
 /* The layers with what was estimated for the chip. */
 static hf_layer *estimated_layers(const hf_prepared *prepared, const hf_chip *chip)
 {
+    const size_t count = (size_t)prepared->analysis.layer_count;
     hf_layer *layers = copy_layers(&prepared->analysis);
-    const hf_graph *graph = prepared->graph;
-    for (int32_t n = 0; layers && hf_cost_knows(chip) && n < prepared->analysis.layer_count; n++)
-        if (n < graph->node_count)
-            layers[n].estimated_cycles = (int64_t)(hf_cost_cycles(chip, graph, &graph->nodes[n]) + 0.5);
+    for (uint32_t c = 0; layers && c < prepared->estimated_chip_count; c++)
+        for (size_t n = 0; prepared->estimated_chips[c] == chip && n < count; n++)
+            layers[n].estimated_cycles = prepared->estimated_cycles[c * count + n];
     return layers;
 }
 
