@@ -55,6 +55,28 @@ export function onResize(watched: Element, draw: () => void): void {
   }).observe(watched);
 }
 
+/**
+ * Draws what is in view, or nearly. What is not is drawn when it comes into view, or when the page is printed.
+ * @return says that there is something new to draw
+ */
+export function drawInView(watched: Element, draw: () => void): () => void {
+  let isInView = false, isDue = true;
+  const drawIfDue = (): void => {
+    if (!isDue) return;
+    isDue = false;
+    draw();
+  };
+  new IntersectionObserver((entries) => {
+    isInView = entries[entries.length - 1].isIntersecting;
+    if (isInView) drawIfDue();
+  }, { rootMargin: "200px" }).observe(watched);
+  addEventListener("beforeprint", drawIfDue);
+  return () => {
+    isDue = true;
+    if (isInView) drawIfDue();
+  };
+}
+
 /** The value of a colour of the style sheet ("--c0"). */
 export const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -3,7 +3,7 @@
 import {
   Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
 } from "chart.js/chart.mjs";
-import { colour, element, groupColour, option, replace, table } from "./dom";
+import { colour, drawInView, element, groupColour, option, replace, table } from "./dom";
 import { Metric, paretoFront } from "./metrics";
 import { Selection } from "./selection";
 import { roundStep } from "./svg";
@@ -60,10 +60,8 @@ export class ScatterChart {
       plugins: [{ id: "marks", beforeDatasetsDraw: () => this.drawLimits(), afterDatasetsDraw: () => this.drawLabels() }] });
     this.brushing();
     this.values.addEventListener("toggle", () => this.listValues());
-    state.on("shown", () => this.draw());
-    state.on("colour", () => this.draw());
-    state.on("picked", () => this.draw());
-    this.draw();
+    const changed = drawInView(this.root, () => this.draw());
+    for (const topic of ["shown", "colour", "picked"] as const) state.on(topic, changed);
   }
 
   private options(): object {

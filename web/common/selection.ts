@@ -2,7 +2,8 @@
 /** What the views of a page share: which items are shown, which are picked, how they are coloured and sorted. */
 import { Metric } from "./metrics";
 
-export type Topic = "shown" | "picked" | "colour" | "opened";
+/** "order": the same items are shown in another order. */
+export type Topic = "shown" | "order" | "picked" | "colour" | "opened";
 
 /** A way to colour items: the names of its groups, and the group of each item. */
 export interface Colouring { id: string; title: string; names: string[]; group: number[] }
@@ -126,7 +127,8 @@ export class Selection {
   sort(by: Metric | "name" | "position"): void {
     this.ascending = this.sortBy === by ? !this.ascending : true;
     this.sortBy = by;
-    this.update();
+    this.shown = [...this.shown].sort((a, b) => this.compare(a, b));
+    this.tell("order");
   }
 
   sortOrder(by: Metric | "name" | "position"): "ascending" | "descending" | "none" {
