@@ -27,6 +27,7 @@ export class ParallelChart {
     });
     this.root = element("figure", { class: "card chart wide" },
       element("figcaption", {}, "Factors and metrics"), element("div", { class: "scroll" }, this.canvas), this.note, this.values());
+    this.canvas.setAttribute("aria-label", "Parallel coordinates of factors and metrics");
     const changed = drawInView(this.root, () => this.draw());
     state.on("shown", changed);
     state.on("colour", changed);

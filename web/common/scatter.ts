@@ -60,6 +60,7 @@ export class ScatterChart {
       plugins: [{ id: "marks", beforeDatasetsDraw: () => this.drawLimits(), afterDatasetsDraw: () => this.drawLabels() }] });
     this.brushing();
     this.values.addEventListener("toggle", () => this.listValues());
+    this.canvas.setAttribute("aria-label", `Scatter chart of ${y.title} against ${x.title}`);
     const changed = drawInView(this.root, () => this.draw());
     for (const topic of ["shown", "colour", "picked"] as const) state.on(topic, changed);
   }
@@ -172,7 +173,7 @@ export class ScatterChart {
   /** Limits are lines on the quantity that they judge, and the side beyond is shaded. */
   private drawLimits(): void {
     const { ctx, chartArea: area, scales } = this.chart;
-    if (!area) return;
+    if (!area || !scales.x) return; /* nothing was drawn yet */
     ctx.save();
     ctx.strokeStyle = colour("--bad");
     ctx.fillStyle = `${colour("--bad")}18`;
@@ -212,7 +213,7 @@ export class ScatterChart {
   /** Names of items on the front, where they cover neither a point nor another name. */
   private drawLabels(): void {
     const { ctx, chartArea: area, scales } = this.chart;
-    if (!area || !this.front.length) return;
+    if (!area || !scales.x || !this.front.length) return;
     ctx.save();
     ctx.font = "11px system-ui, sans-serif";
     ctx.fillStyle = colour("--ink");
