@@ -67,7 +67,7 @@ export class ScatterChart {
 
   private options(): object {
     return {
-      animation: false, maintainAspectRatio: false, responsive: true,
+      animation: false, parsing: false, maintainAspectRatio: false, responsive: true,
       onClick: (_event: unknown, hits: any[]) => {
         if (hits.length) this.state.open(this.point(hits[0]).result);
       },

@@ -46,6 +46,8 @@ export class Selection {
   opened: number | null = null;
 
   private text = "";
+  /** What the text is looked for in, in lower case, once it was asked for. */
+  private readonly words: string[] = [];
   private readonly excluded = new Map<string, Set<number>>();
   private readonly ranges = new Map<string, [number, number]>();
   private brush: Set<number> | null = null;
@@ -161,7 +163,7 @@ export class Selection {
       if (value === null || value < low || value > high) return false;
     }
     if (!this.text) return true;
-    const words = this.items.words(i).toLowerCase();
+    const words = (this.words[i] ??= this.items.words(i).toLowerCase());
     return this.text.split(/\s+/).every((word) => words.includes(word));
   }
 
