@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/user.h"
+#include "record_ports.h"
 #include "report/latency_statistics.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
@@ -185,7 +186,10 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         row.accuracy_high_percent = variation->accuracy_percent;
         row.accuracy_source = BORROW(HF_ACCURACY_GIVEN);
     }
+    if (prepared)
+        row.port_count = hf_record_ports(prepared, &row.ports);
     hf_write_queue_add_result(queue, position, &row);
+    free(row.ports);
     free(layers);
     hf_buffer_free(&arena_map);
 }
@@ -232,6 +236,7 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
         .clock_ratio = result->clock_ratio,
         .clock_source = BORROW(result->clock_source),
         .firmware_bytes = result->firmware_bytes,
+        .inferences = result->step_count,
         .firmware_id = BORROW(result->firmware_id),
         .output_crc32 = result->output_crc32,
         .samples = result->samples,
@@ -248,9 +253,16 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
         add_layer_times(measured.layers, prepared, result);
         measured.layer_count = (size_t)prepared->analysis.layer_count;
     }
-    *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
+    uint8_t *values = NULL;
+    hf_status status = HF_OK;
+    if (result->outputs)
+        status = hf_record_outputs(prepared, result, &measured.outputs, &measured.output_count, &values, err);
+    if (status == HF_OK)
+        *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
+    free(measured.outputs);
+    free(values);
     free(measured.layers);
-    return HF_OK;
+    return status;
 }
 
 void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply)

@@ -52,6 +52,8 @@ typedef struct hf_prepared {
     uint32_t further_count;
     uint8_t *
         further_inputs; /**< their input tensors; owned. Those that continue a sequence have no states here */
+    hf_model_port *ports; /**< of the model, without initial states; owned. They outlive the graph */
+    uint32_t port_count;
     hf_attempt_state *states; /**< of the model; owned */
     uint32_t state_count;
     uint32_t inputs_bytes; /**< the part of an input tensor before the states */
