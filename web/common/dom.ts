@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Building elements. Text is always set as text, never as markup: names and messages come from outside. */
 
+import { atEnd, onWindow } from "./lifetime";
+
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | ((event: Event) => void) | undefined>;
 
@@ -66,11 +68,13 @@ export function drawInView(watched: Element, draw: () => void): () => void {
     isDue = false;
     draw();
   };
-  new IntersectionObserver((entries) => {
+  const observer = new IntersectionObserver((entries) => {
     isInView = entries[entries.length - 1].isIntersecting;
     if (isInView) drawIfDue();
-  }, { rootMargin: "200px" }).observe(watched);
-  addEventListener("beforeprint", drawIfDue);
+  }, { rootMargin: "200px" });
+  observer.observe(watched);
+  atEnd(() => observer.disconnect());
+  onWindow("beforeprint", drawIfDue);
   return () => {
     isDue = true;
     if (isInView) drawIfDue();

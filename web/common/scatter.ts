@@ -4,6 +4,7 @@ import {
   Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
 } from "chart.js/chart.mjs";
 import { colour, drawInView, element, groupColour, option, replace, table } from "./dom";
+import { atEnd, onWindow } from "./lifetime";
 import { Metric, paretoFront } from "./metrics";
 import { Selection } from "./selection";
 import { roundStep } from "./svg";
@@ -58,6 +59,7 @@ export class ScatterChart {
       this.box, this.note, this.values);
     this.chart = new Chart(this.canvas, { type: "scatter", data: { datasets: [] }, options: this.options(),
       plugins: [{ id: "marks", beforeDatasetsDraw: () => this.drawLimits(), afterDatasetsDraw: () => this.drawLabels() }] });
+    atEnd(() => this.chart.destroy());
     this.brushing();
     this.values.addEventListener("toggle", () => this.listValues());
     this.canvas.setAttribute("aria-label", `Scatter chart of ${y.title} against ${x.title}`);
@@ -262,7 +264,7 @@ export class ScatterChart {
       frame.style.width = `${Math.abs(to[0] - from[0])}px`;
       frame.style.height = `${Math.abs(to[1] - from[1])}px`;
     });
-    addEventListener("pointerup", (event) => {
+    onWindow("pointerup", (event) => {
       if (!from) return;
       const [start, end] = [from, at(event)];
       from = null;
