@@ -14,8 +14,6 @@
 
 #define OPENER "xdg-open"
 
-extern char **environ;
-
 /* Where the page goes if nobody says where. @return the caller's to free(); NULL if memory is short */
 static char *usual_path(const hf_night *night)
 {

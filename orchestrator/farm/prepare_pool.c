@@ -8,6 +8,9 @@ static void prepare(uv_work_t *work)
 {
     hf_pool_task *task = work->data;
     task->status = hf_prepare(&task->request, task->prepared, &task->error);
+    if (task->status == HF_OK)
+        hf_prepare_estimate(&task->request, task->prepared);
+    hf_prepared_shrink(task->prepared);
 }
 
 /* What the preparation has found out, in the results of its jobs. */
@@ -49,7 +52,6 @@ static void on_prepared(uv_work_t *work, int cancelled)
     if (!variation->recorded && task->status == HF_OK)
         (*(task->prepared->from_cache ? &run->summary.prepared_before : &run->summary.prepared))++;
     variation->recorded = true;
-    hf_prepared_shrink(task->prepared); /* the estimates of its layers need the graph; boards do not */
     if (task->status == HF_OK) {
         variation->prepared = task->prepared;
         task->prepared = NULL;

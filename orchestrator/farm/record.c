@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/user.h"
+#include "record_ports.h"
 #include "report/latency_statistics.h"
-#include "scorecard/latency_estimate.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
 #define BORROW(text) ((char *)(text))
@@ -123,11 +123,11 @@ hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_pl
 /* The layers with what was estimated for the chip. */
 static hf_layer *estimated_layers(const hf_prepared *prepared, const hf_chip *chip)
 {
+    const size_t count = (size_t)prepared->analysis.layer_count;
     hf_layer *layers = copy_layers(&prepared->analysis);
-    const hf_graph *graph = prepared->graph;
-    for (int32_t n = 0; layers && hf_cost_knows(chip) && n < prepared->analysis.layer_count; n++)
-        if (n < graph->node_count)
-            layers[n].estimated_cycles = (int64_t)(hf_cost_cycles(chip, graph, &graph->nodes[n]) + 0.5);
+    for (uint32_t c = 0; layers && c < prepared->estimated_chip_count; c++)
+        for (size_t n = 0; prepared->estimated_chips[c] == chip && n < count; n++)
+            layers[n].estimated_cycles = prepared->estimated_cycles[c * count + n];
     return layers;
 }
 
@@ -186,7 +186,10 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         row.accuracy_high_percent = variation->accuracy_percent;
         row.accuracy_source = BORROW(HF_ACCURACY_GIVEN);
     }
+    if (prepared)
+        row.port_count = hf_record_ports(prepared, &row.ports);
     hf_write_queue_add_result(queue, position, &row);
+    free(row.ports);
     free(layers);
     hf_buffer_free(&arena_map);
 }
@@ -233,6 +236,7 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
         .clock_ratio = result->clock_ratio,
         .clock_source = BORROW(result->clock_source),
         .firmware_bytes = result->firmware_bytes,
+        .inferences = result->step_count,
         .firmware_id = BORROW(result->firmware_id),
         .output_crc32 = result->output_crc32,
         .samples = result->samples,
@@ -249,9 +253,16 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
         add_layer_times(measured.layers, prepared, result);
         measured.layer_count = (size_t)prepared->analysis.layer_count;
     }
-    *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
+    uint8_t *values = NULL;
+    hf_status status = HF_OK;
+    if (result->outputs)
+        status = hf_record_outputs(prepared, result, &measured.outputs, &measured.output_count, &values, err);
+    if (status == HF_OK)
+        *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
+    free(measured.outputs);
+    free(values);
     free(measured.layers);
-    return HF_OK;
+    return status;
 }
 
 void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply)

@@ -8,6 +8,7 @@
 #include "report/json_text.h"
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
+#include "report/render.h"
 
 #define NO_BOARD (-1)
 
@@ -58,6 +59,16 @@ TEXT_COLUMN(accuracy_source)
 TEXT_COLUMN(image_sha256)
 TEXT_COLUMN(firmware_id)
 TEXT_COLUMN(clock_source)
+
+static void write_ports(const page_data *page, size_t i)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_ports_text(row_of(page, i), &text);
+    hf_json_text(page->out, text.size ? hf_buffer_text(&text) : NULL);
+    page->out->failed |= text.failed;
+    hf_buffer_free(&text);
+}
+
 FIGURE_COLUMN(macs)
 FIGURE_COLUMN(params)
 FIGURE_COLUMN(image_bytes)
@@ -222,6 +233,7 @@ static const struct {
     {"image_sha256", write_image_sha256},
     {"firmware_id", write_firmware_id},
     {"clock_source", write_clock_source},
+    {"ports", write_ports},
     {"samples", write_samples},
     {"samples_deleted", write_samples_deleted},
     {"attempts", write_attempts},

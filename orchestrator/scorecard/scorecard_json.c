@@ -91,6 +91,7 @@ static json_t *model_object(const hf_candidates *candidates, const hf_candidate 
         hf_json_set_text(latency, "timing", HF_ESTIMATED);
         json_object_set_new(latency, "cycles", json_real(card->latencies[c].cycles));
         json_object_set_new(latency, "latency_ns", json_real(card->latencies[c].ns));
+        json_object_set_new(latency, "error_percent", json_real(card->latencies[c].error_percent));
         json_array_append_new(latencies, latency);
     }
     json_object_set_new(object, "latency_estimated", latencies);

@@ -119,8 +119,9 @@ void hf_scorecard_render_text(const hf_candidate *model, bool layers, bool colou
     for (uint32_t c = 0; c < card->latency_count; c++) {
         char value[CELL_SIZE], note[128];
         hf_format_ns(card->latencies[c].ns, value, sizeof value);
-        snprintf(note, sizeof note, HF_ESTIMATED " on %s at %g MHz", card->latencies[c].chip->name,
-                 card->latencies[c].chip->clock_hz / 1e6);
+        snprintf(note, sizeof note, HF_ESTIMATED " on %s at %g MHz, 95 %% of models within %.1f %%",
+                 card->latencies[c].chip->name, card->latencies[c].chip->clock_hz / 1e6,
+                 card->latencies[c].error_percent);
         put_line(out, "latency", value, note);
     }
     put_checks(model, colour, out);
@@ -201,8 +202,9 @@ void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf
         put_cells(out, line, widths, colour && !fits ? RED : "");
     }
     if (candidates->count && candidates->models[0].card.latency_count)
-        hf_buffer_printf(out, "latency: " HF_ESTIMATED " on %s\n",
-                         candidates->models[0].card.latencies[0].chip->name);
+        hf_buffer_printf(out, "latency: " HF_ESTIMATED " on %s, 95 %% of models within %.1f %%\n",
+                         candidates->models[0].card.latencies[0].chip->name,
+                         candidates->models[0].card.latencies[0].error_percent);
     if (candidates->has_front)
         hf_buffer_printf(
             out, "front: no other model is better in %s%s and %s%s\n",

@@ -89,6 +89,7 @@ static hf_status count_details(hf_store *store, int64_t run_id, hf_trimmed *out,
     } counts[] = {
         {"SELECT count(*), count(*) * 16" OF_RUN("samples"), &out->samples},
         {"SELECT count(*), count(*) * 18" OF_RUN("layer_times"), &out->layers},
+        {"SELECT count(*), coalesce(sum(16 + length(data)), 0)" OF_RUN("outputs"), &out->outputs},
         {"SELECT count(*), coalesce(sum(40 + length(layers.name) + length(op)), 0) FROM results"
          " JOIN layers ON layers.result_id = results.id WHERE run_id = ?",
          &out->layers},
@@ -136,7 +137,8 @@ static hf_status trim_measurement(hf_store *store, int64_t attempt_id, hf_error 
         status = keep_summary(store, attempt_id, row.samples, row.sample_count, err);
     free(row.samples);
     static const char *const deletes[] = {"DELETE FROM samples WHERE attempt_id = ?",
-                                          "DELETE FROM layer_times WHERE attempt_id = ?"};
+                                          "DELETE FROM layer_times WHERE attempt_id = ?",
+                                          "DELETE FROM outputs WHERE attempt_id = ?"};
     for (size_t i = 0; status == HF_OK && i < sizeof deletes / sizeof *deletes; i++) {
         hf_sql delete = hf_sql_start(store, doing, deletes[i], "i", attempt_id);
         status = hf_sql_finish(&delete, err);

@@ -39,7 +39,7 @@ export interface Results {
   clock_hz: Numbers; latency_ns: Numbers; latency_low_ns: Numbers; latency_high_ns: Numbers;
   cycles: Numbers; instructions: Numbers; accuracy: Numbers; accuracy_low: Numbers;
   accuracy_high: Numbers; accuracy_source: Texts; image_sha256: Texts; firmware_id: Texts;
-  clock_source: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
+  clock_source: Texts; ports: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
 }
 
 /** One compared result: its index here, the change's name, and latency before and after. */

@@ -65,6 +65,7 @@ function figureList(state: State, i: number): HTMLElement {
   add("Timing", r.outcome[i] !== "measured" ? null : state.data.analysed ? "estimated" : r.modelled[i] ? "modelled" : "measured on silicon");
   add("Estimated before measuring", estimateText(state, i, layersOf(state, i)));
   add("Model file", r.source[i]);
+  add("Inputs and outputs", r.ports[i]);
   add("SHA-256 of the image", r.image_sha256[i]);
   add("Firmware", r.firmware_id[i]);
   return list;

@@ -77,6 +77,45 @@ static void reports_survive_a_round_trip(void **state)
     fixture_check_integrity(path);
 }
 
+/* Outputs are read only when they are asked for. */
+static void outputs_are_stored(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    sample_small(&report);
+    sample_add_outputs(&report.results[0]);
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_int_equal(loaded.results[0].output_count, 0);
+    for (size_t i = 0; i < loaded.result_count; i++)
+        assert_ok(hf_store_load_outputs(store, run_id, &loaded.results[i], &err), &err);
+    assert_int_equal(loaded.results[1].output_count, 0);
+    assert_int_equal(loaded.results[0].output_count, 3);
+    for (int i = 0; i < 3; i++) {
+        const hf_output_row *want = &report.results[0].outputs[i], *got = &loaded.results[0].outputs[i];
+        assert_int_equal(got->inference, want->inference);
+        assert_int_equal(got->input, want->input);
+        assert_int_equal(got->step, want->step);
+        assert_int_equal(got->port, want->port);
+        assert_int_equal(got->value_bytes, want->value_bytes);
+        assert_memory_equal(got->values, want->values, want->value_bytes);
+    }
+    hf_report_free(&loaded);
+    hf_report_free(&report);
+    hf_store_close(store);
+    fixture_sql(path, "UPDATE outputs SET port = 3 WHERE inference = 1 AND port = 2");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_int_equal(hf_store_load_outputs(store, run_id, &loaded.results[0], &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, "port is not among the model's outputs"));
+    hf_report_free(&loaded);
+    hf_store_close(store);
+}
+
 static void unknown_runs_are_not_found(void **state)
 {
     hf_error err = {0};
@@ -529,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reports_survive_a_round_trip, fixture_folder_make,
                                         fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(outputs_are_stored, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(unknown_runs_are_not_found, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(rows_without_a_run_are_rejected, fixture_folder_make,

@@ -27,6 +27,8 @@ typedef struct hf_scorecard_latency {
     const hf_chip *chip; /**< static */
     double cycles;
     double ns; /**< at the chip's clock */
+    double
+        error_percent; /**< 95 of 100 models outside the fit were estimated this well or better (LATENCY.md) */
 } hf_scorecard_latency;
 
 typedef struct hf_scorecard {

@@ -164,6 +164,11 @@ hf_status hf_store_write_results(hf_store *store, int64_t run_id, const hf_resul
  * @param path of the database; an existing file is replaced once all of the new one is written
  */
 hf_status hf_store_export(hf_store *store, int64_t run_id, const char *path, hf_error *err);
+/**
+ * Reads the stored outputs of a result of a loaded report.
+ * @param row its `outputs` are empty; none are added if none were stored
+ */
+hf_status hf_store_load_outputs(hf_store *store, int64_t run_id, hf_result_row *row, hf_error *err);
 /** Newest first. @param runs owned by the caller: hf_rows_free() with hf_run_row_type */
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err);
 /** All boards that ever took part in a run, by id. @param boards as above, with hf_board_history_row_type */

@@ -56,8 +56,9 @@ void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t o
 
 /** What the planner minimises. */
 typedef enum hf_objective {
-    HF_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
-    HF_OBJECTIVE_RAM,  /**< the smallest arena that the search finds */
+    HF_OBJECTIVE_TIME,  /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
+    HF_OBJECTIVE_RAM,   /**< the smallest arena that the search finds */
+    HF_OBJECTIVE_SPEED, /**< an arena may grow up to the limit where that saves cycles */
 } hf_objective;
 
 typedef struct hf_compile_options {
