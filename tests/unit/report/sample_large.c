@@ -97,6 +97,7 @@ void sample_large(uint32_t variations, hf_report *report)
 {
     sample_empty(report);
     report->result_count = 2 * (size_t)variations;
+    free(report->results);
     report->results = calloc(report->result_count, sizeof *report->results);
     for (uint32_t i = 0; i < 2 * variations; i++)
         report->results[i] = sample_large_result(i);
