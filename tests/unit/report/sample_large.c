@@ -88,7 +88,7 @@ hf_result_row sample_large_result(uint32_t i)
         layer->live_bytes = row.peak_memory_bytes - 100 * (int64_t)l;
         layer->cycles = row.samples[0].cycles / LAYERS + l;
         layer->instructions = layer->cycles * 2 / 3;
-        layer->estimated_cycles = layer->cycles - layer->cycles / 20 + 31 * l;
+        layer->estimated_cycles = layer->cycles - layer->cycles / 20 + 31 * (int64_t)l;
     }
     return row;
 }
