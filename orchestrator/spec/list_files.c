@@ -136,13 +136,15 @@ static void make_unique(hf_spec_file_list *list)
     list->count = unique;
 }
 
-/* The paths that a spec names, each once, sorted. @param paths 2 for each variation and 1 */
+/* The paths that a spec names, each once, sorted. @param paths 3 for each variation and 1 */
 static uint32_t list_named(const hf_spec *spec, const char **paths)
 {
     uint32_t count = 0, unique = 0;
     for (uint32_t i = 0; i < spec->variation_count; i++) {
         if (spec->variations[i].path)
             paths[count++] = spec->variations[i].path;
+        if (spec->variations[i].weights_path)
+            paths[count++] = spec->variations[i].weights_path;
         if (spec->variations[i].data_path)
             paths[count++] = spec->variations[i].data_path;
     }
@@ -158,7 +160,7 @@ static uint32_t list_named(const hf_spec *spec, const char **paths)
 hf_status hf_spec_list_files(const hf_spec *spec, hf_spec_file_list *out, hf_error *err)
 {
     hf_spec_file_list list = {0};
-    const char **named = calloc(2 * (size_t)spec->variation_count + 1, sizeof *named);
+    const char **named = calloc(3 * (size_t)spec->variation_count + 1, sizeof *named);
     hf_status status = named ? HF_OK : HF_FAIL(err, HF_ENOMEM, "no memory for the files of the spec");
     const uint32_t count = named ? list_named(spec, named) : 0;
     for (uint32_t i = 0; status == HF_OK && i < count; i++) {

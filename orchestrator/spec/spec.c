@@ -249,6 +249,7 @@ static const hf_field spec_fields[] = {
     {.name = "deadlines", SECTION(deadline_fields)},
     {.name = "retries", SECTION(retry_fields)},
     {.name = "weights", SECTION(weight_fields)},
+    {.name = "train", .read = hf_read_training, .offset = offsetof(hf_spec, training)},
 };
 
 static const hf_spec defaults = {
@@ -275,6 +276,7 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         unsupported && unsupported->kind == HF_NODE_SCALAR && strcmp(unsupported->text, "stop") == 0;
     if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
+    hf_spec_bind_trained(&r);
     owner->pool.failed |= tree.failed;
     hf_pool_free(&tree);
     if (!spec->name)
