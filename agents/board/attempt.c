@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "board_internal.h"
 
-typedef struct attempt {
-    hf_board *board;
-    const hf_attempt_request *request;
-    hf_attempt_result *result;
-    hf_deadline deadline;
-    hf_session *session;
-    hf_session_id id;
-    hf_clock_reading clock; /* reading before the run */
-    hf_phase *phase;
-    uint64_t phase_start_ns;
-} attempt;
-
-static void report(const attempt *a, uint32_t done, uint32_t of)
-{
-    if (a->request->progress)
-        a->request->progress(a->request->progress_user, *a->phase, done, of);
-}
-
-static void enter_phase(attempt *a, hf_phase phase)
-{
-    uint64_t now_ns = hf_now_ns();
-    if (a->phase_start_ns)
-        a->result->phase_ns[*a->phase] += now_ns - a->phase_start_ns;
-    *a->phase = phase;
-    a->phase_start_ns = now_ns;
-    hf_transcript_note(a->board->transcript, "phase %s", hf_phase_name(phase));
-    report(a, 0, 1);
-}
-
-static hf_status flash(attempt *a, hf_error *err)
+static hf_status flash(hf_attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
     board->firmware = hf_board_choose_firmware(board, a->request);
@@ -58,7 +27,7 @@ static hf_status flash(attempt *a, hf_error *err)
 }
 
 /* Resets the chip and starts a session with the firmware after this reset, at HF_SESSION_RESET_BAUD. */
-static hf_status reset(attempt *a, hf_error *err)
+static hf_status reset(hf_attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
     const hf_board_deadlines *limits = &board->options.deadlines;
@@ -94,7 +63,7 @@ static hf_status reset(attempt *a, hf_error *err)
     return status == HF_OK ? hf_session_await_boot(a->session, limits->boot_ms, err) : status;
 }
 
-static hf_status speed_up(attempt *a, hf_error *err)
+static hf_status speed_up(hf_attempt *a, hf_error *err)
 {
     hf_board *board = a->board;
     uint32_t baud = board->config->baud;
@@ -115,7 +84,7 @@ static hf_status speed_up(attempt *a, hf_error *err)
     return reset(a, err);
 }
 
-static hf_status identify(attempt *a, hf_error *err)
+static hf_status identify(hf_attempt *a, hf_error *err)
 {
     hf_session_model model;
     const hf_session_id *id = &a->id;
@@ -134,108 +103,32 @@ static hf_status identify(attempt *a, hf_error *err)
     return HF_OK;
 }
 
-static hf_status stage_input(const attempt *a, hf_error *err)
+static hf_status run_phases(hf_attempt *a, hf_error *err)
 {
-    const hf_attempt_request *request = a->request;
-    uint32_t bytes = (uint32_t)request->input_bytes;
-    if (request->input)
-        return hf_session_input_data(a->session, request->input, bytes, request->input_crc32, err);
-    return hf_session_input_seed(a->session, request->input_seed, bytes, request->input_crc32, err);
-}
-
-static void see_progress(void *user, uint32_t done, uint32_t of)
-{
-    report(user, done, of);
-}
-
-/* Space for one record per layer. A model of views only, such as a single RESHAPE, has no layers. */
-static void *allocate_layers(const hf_attempt_request *request, size_t record_bytes)
-{
-    return calloc(request->layer_count ? request->layer_count : 1, record_bytes);
-}
-
-static hf_status run(attempt *a, hf_session_measured *measured, hf_error *err)
-{
-    const hf_attempt_request *request = a->request;
-    measured->samples = calloc(request->runs, sizeof *measured->samples);
-    measured->layers = request->layers ? allocate_layers(request, sizeof *measured->layers) : NULL;
-    if (!measured->samples || (request->layers && !measured->layers))
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
-    const hf_session_run plan = {
-        .warmup = request->warmup,
-        .runs = request->runs,
-        .layers = request->layers,
-        .layer_count = request->layer_count,
-        .repeats = 1,
-        .progress = see_progress,
-        .progress_user = a,
-    };
-    hf_status status = hf_board_clock_begin(a->board, a->session, &a->id, &a->clock, err);
-    if (status == HF_OK)
-        status = hf_session_measure(a->session, &plan, measured, err);
-    if (status == HF_OK)
-        status = hf_board_clock_end(a->board, a->session, &a->id, &a->clock, &a->result->clock_ratio, err);
-    return status;
-}
-
-/* Moves the measurements to the result. */
-static void move_to_result(const attempt *a, hf_session_measured *measured)
-{
-    const hf_attempt_request *request = a->request;
-    hf_attempt_result *result = a->result;
-    result->samples = measured->samples;
-    result->sample_count = request->runs;
-    result->layers = measured->layers;
-    result->layer_count = request->layers ? request->layer_count : 0;
-    measured->samples = NULL;
-    measured->layers = NULL;
-#define KEEP(origin, name, ...) HF_IF_MEMORY_##origin(result->name = measured->name;)
-    HF_RESULT_FIGURES(KEEP)
-#undef KEEP
-    result->output_crc32 = measured->output_crc32;
-    result->modelled = hf_board_config_modelled(a->board->config);
-}
-
-static hf_status run_phases(attempt *a, hf_session_measured *measured, hf_error *err)
-{
-    enter_phase(a, HF_PHASE_FLASH);
+    hf_attempt_enter(a, HF_PHASE_FLASH);
     hf_status status = flash(a, err);
     if (status != HF_OK)
         return status;
-    enter_phase(a, HF_PHASE_RESET);
+    hf_attempt_enter(a, HF_PHASE_RESET);
     status = reset(a, err);
     if (status != HF_OK)
         return status;
-    enter_phase(a, HF_PHASE_IDENTIFY);
+    hf_attempt_enter(a, HF_PHASE_IDENTIFY);
     status = identify(a, err);
     if (status != HF_OK)
         return status;
-    enter_phase(a, HF_PHASE_INPUT);
-    status = stage_input(a, err);
-    if (status != HF_OK)
-        return status;
-    enter_phase(a, HF_PHASE_RUN);
-    status = run(a, measured, err);
-    if (status != HF_OK)
-        return status;
-    enter_phase(a, HF_PHASE_CHECK);
-    status = hf_board_check_outputs(a->request, measured, err);
-    if (status == HF_OK)
-        move_to_result(a, measured);
-    return status;
+    return hf_attempt_run_steps(a, err);
 }
 
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
                            hf_attempt_result *result, hf_phase *phase, hf_error *err)
 {
-    attempt a = {.board = board, .request = request, .result = result, .deadline = deadline, .phase = phase};
-    hf_session_measured measured = {0};
-    hf_status status = run_phases(&a, &measured, err);
+    hf_attempt a = {
+        .board = board, .request = request, .result = result, .deadline = deadline, .phase = phase};
+    hf_status status = run_phases(&a, err);
     result->phase_ns[*phase] += hf_now_ns() - a.phase_start_ns;
     if (a.session)
         result->serial_retries += hf_session_retries(a.session);
     hf_session_free(a.session);
-    free(measured.samples);
-    free(measured.layers);
     return status;
 }

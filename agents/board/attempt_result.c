@@ -20,5 +20,6 @@ void hf_attempt_result_free(hf_attempt_result *result)
         return;
     free(result->samples);
     free(result->layers);
+    free(result->outputs);
     *result = (hf_attempt_result){0};
 }

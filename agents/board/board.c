@@ -158,6 +158,9 @@ static hf_status check_request(const hf_board *board, const hf_attempt_request *
             err, HF_FAULT_JOB, HF_EINVALID,
             "%u warm-up inferences and %u timed ones requested, expected 0 .. 1000 and 1 .. 10000",
             (unsigned)request->warmup, (unsigned)request->runs);
+    if (request->further_count >= HF_ATTEMPT_MAX_STEPS)
+        return HF_FAIL_AS(err, HF_FAULT_JOB, HF_EINVALID, "%u inferences requested, expected at most %d",
+                          (unsigned)request->further_count + 1, HF_ATTEMPT_MAX_STEPS);
     return HF_OK;
 }
 

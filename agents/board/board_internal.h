@@ -112,6 +112,25 @@ hf_status hf_board_check_silicon(hf_board *board, hf_deadline deadline, hf_error
  */
 hf_status hf_board_write_nonce(hf_board *board, hf_deadline deadline, uint64_t *nonce, hf_error *err);
 
+/* An attempt in progress. */
+typedef struct hf_attempt {
+    hf_board *board;
+    const hf_attempt_request *request;
+    hf_attempt_result *result;
+    hf_deadline deadline;
+    hf_session *session;
+    hf_session_id id;
+    hf_phase *phase;
+    uint64_t phase_start_ns;
+} hf_attempt;
+
+/* Begins a phase; what has passed counts for the one before. A phase may be entered several times. */
+void hf_attempt_enter(hf_attempt *attempt, hf_phase phase);
+/* Tells the caller of the attempt how far the phase has come. */
+void hf_attempt_report(const hf_attempt *attempt, uint32_t done, uint32_t of);
+/* The phases INPUT, RUN and CHECK, for each inference of the request; on success moves what was measured to the result. */
+hf_status hf_attempt_run_steps(hf_attempt *attempt, hf_error *err);
+
 /* All phases of an attempt except START, on a board that is up. */
 hf_status hf_board_measure(hf_board *board, const hf_attempt_request *request, hf_deadline deadline,
                            hf_attempt_result *result, hf_phase *phase, hf_error *err);
@@ -128,8 +147,9 @@ hf_status hf_board_clock_end(hf_board *board, hf_session *session, const hf_sess
  * in its flash. */
 hf_status hf_board_check_identity(const hf_board *board, const hf_attempt_request *request,
                                   const hf_session_id *id, const hf_session_model *model, hf_error *err);
-/* Checks that the output and every layer equal the reference; names the first that differs. Class job. */
-hf_status hf_board_check_outputs(const hf_attempt_request *request, const hf_session_measured *measured,
-                                 hf_error *err);
+/* Checks that the output of an inference of the request equals the reference, and of the first one also every layer; names
+ * the first that differs. @param step 0 = the first. Class job. */
+hf_status hf_board_check_outputs(const hf_attempt_request *request, uint32_t step,
+                                 const hf_session_measured *measured, hf_error *err);
 
 #endif

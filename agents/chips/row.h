@@ -14,9 +14,11 @@
     .firmware_bytes = CHIP_FIRMWARE_BYTES,
     .model_base = CHIP_FLASH_BASE + CHIP_FIRMWARE_BYTES,
     .model_bytes = CHIP_FLASH_BYTES - CHIP_FIRMWARE_BYTES,
+    .ram_base = CHIP_RAM_BASE,
     .ram_bytes = CHIP_RAM_BYTES,
     .span_count = sizeof((const hf_flash_span[]){CHIP_FLASH_SPANS}) / sizeof(hf_flash_span),
     .spans = {CHIP_FLASH_SPANS},
+    .flash_controller = CHIP_FLASH_CONTROLLER,
 },
 #undef CHIP_NAME
 #undef CHIP_CORE
@@ -30,3 +32,4 @@
 #undef CHIP_RAM_BASE
 #undef CHIP_RAM_BYTES
 #undef CHIP_FLASH_SPANS
+#undef CHIP_FLASH_CONTROLLER

@@ -2,16 +2,21 @@
 #include "openocd/openocd_flasher.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "checksum/crc.h"
+#include "flash_loader.h"
 #include "openocd/tcl_rpc.h"
+#include "parse_words.h"
+#include "write_file.h"
 
 typedef struct back_end {
     hf_openocd *openocd;
+    hf_flash_loader *loader;
+    bool loader_wrote; /* since the last reset or successful verification */
     char *file_path;
 } back_end;
 
@@ -19,13 +24,16 @@ typedef struct back_end {
  * slow after a reset (4 MHz and 500 kHz on the STM32L4) and limit programming and verification. */
 static hf_status reset_halt(void *state, hf_deadline deadline, hf_error *err)
 {
-    const back_end *self = state;
+    back_end *self = state;
+    hf_flash_loader_forget(self->loader);
+    self->loader_wrote = false;
     return hf_openocd_eval(self->openocd, deadline, NULL, err, "reset init");
 }
 
 static hf_status reset_run(void *state, hf_deadline deadline, hf_error *err)
 {
     const back_end *self = state;
+    hf_flash_loader_forget(self->loader);
     return hf_openocd_eval(self->openocd, deadline, NULL, err, "reset run");
 }
 
@@ -37,29 +45,11 @@ static hf_status halt(void *state, hf_deadline deadline, hf_error *err)
 
 /* ---- Flash ---- */
 
-static hf_status write_file(const char *path, const uint8_t *bytes, size_t size, hf_error *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot create '%s': %s", path, strerror(errno));
-    hf_status status = HF_OK;
-    for (size_t done = 0; done < size && status == HF_OK;) {
-        ssize_t some = write(fd, bytes + done, size - done);
-        if (some > 0)
-            done += (size_t)some;
-        else if (some == 0 || errno != EINTR)
-            status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot write '%s': %s", path, strerror(errno));
-    }
-    if (close(fd) != 0 && status == HF_OK)
-        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_EIO, "cannot write '%s': %s", path, strerror(errno));
-    return status;
-}
-
 /* Writes the bytes to the file and runs `command FILE ADDRESS bin`. */
 static hf_status eval_on_file(const back_end *self, const char *command, uint32_t address,
                               const uint8_t *bytes, size_t size_bytes, hf_deadline deadline, hf_error *err)
 {
-    hf_status status = write_file(self->file_path, bytes, size_bytes, err);
+    hf_status status = hf_openocd_write_file(self->file_path, bytes, size_bytes, err);
     if (status != HF_OK)
         return status;
     hf_buffer path = HF_BUFFER_INIT;
@@ -70,17 +60,47 @@ static hf_status eval_on_file(const back_end *self, const char *command, uint32_
     return status;
 }
 
+/* Both flash operations run our loader. If it fails, OpenOCD's own means take over, with a chip just reset. */
+static hf_status after_loader(back_end *self, hf_status status, hf_deadline deadline, hf_error *cause,
+                              hf_error *err)
+{
+    if (status == HF_OK)
+        return HF_OK;
+    if (status != HF_ETARGET)
+        return hf_error_pass(err, cause);
+    hf_flash_loader_give_up(self->loader, cause->message);
+    return reset_halt(self, deadline, err);
+}
+
+static hf_status load_flash(back_end *self, uint32_t address, const uint8_t *bytes, size_t size_bytes,
+                            hf_deadline deadline, hf_error *err)
+{
+    hf_error cause = {0};
+    hf_status status = hf_openocd_eval(self->openocd, deadline, NULL, &cause,
+                                       "flash erase_address pad 0x%08x %zu", address, size_bytes);
+    if (status != HF_OK)
+        return hf_error_pass(err, &cause);
+    self->loader_wrote = true;
+    status = hf_flash_loader_program(self->loader, address, bytes, size_bytes, deadline, &cause);
+    return after_loader(self, status, deadline, &cause, err);
+}
+
 static hf_status write_flash(void *state, uint32_t address, const uint8_t *bytes, size_t size_bytes,
                              hf_deadline deadline, hf_error *err)
 {
-    return eval_on_file(state, "flash write_image erase", address, bytes, size_bytes, deadline, err);
+    back_end *self = state;
+    if (hf_flash_loader_usable(self->loader, deadline)) {
+        hf_status status = load_flash(self, address, bytes, size_bytes, deadline, err);
+        if (status != HF_OK || hf_flash_loader_usable(self->loader, deadline))
+            return status;
+    }
+    return eval_on_file(self, "flash write_image erase", address, bytes, size_bytes, deadline, err);
 }
 
 /* Not verify_image, which after a mismatch reads everything back and takes seconds. */
-static hf_status verify_flash(void *state, uint32_t address, const uint8_t *bytes, size_t size_bytes,
-                              hf_deadline deadline, hf_error *err)
+static hf_status verify_by_openocd(const back_end *self, uint32_t address, const uint8_t *bytes,
+                                   size_t size_bytes, hf_deadline deadline, hf_error *err)
 {
-    const back_end *self = state;
     hf_error cause = {0};
     hf_status status =
         eval_on_file(self, "verify_image_checksum", address, bytes, size_bytes, deadline, &cause);
@@ -89,35 +109,29 @@ static hf_status verify_flash(void *state, uint32_t address, const uint8_t *byte
     return status == HF_OK ? HF_OK : hf_error_pass(err, &cause);
 }
 
+static hf_status verify_flash(void *state, uint32_t address, const uint8_t *bytes, size_t size_bytes,
+                              hf_deadline deadline, hf_error *err)
+{
+    back_end *self = state;
+    if (!hf_flash_loader_usable(self->loader, deadline))
+        return verify_by_openocd(self, address, bytes, size_bytes, deadline, err);
+    hf_error cause = {0};
+    uint32_t crc32 = 0;
+    hf_status status = hf_flash_loader_checksum(self->loader, address, size_bytes, deadline, &crc32, &cause);
+    if (status != HF_OK) {
+        status = after_loader(self, status, deadline, &cause, err);
+        return status == HF_OK ? verify_by_openocd(self, address, bytes, size_bytes, deadline, err) : status;
+    }
+    if (crc32 == hf_crc32(0, bytes, size_bytes)) {
+        self->loader_wrote = false;
+        return HF_OK;
+    }
+    if (self->loader_wrote)
+        hf_flash_loader_give_up(self->loader, "the flash does not hold what the loader was given");
+    return HF_EMISMATCH;
+}
+
 /* ---- Memory ---- */
-
-/* Parses the next number of a Tcl list. */
-static bool next_word(const char **at, uint32_t *word)
-{
-    char *end;
-    errno = 0;
-    unsigned long number = strtoul(*at, &end, 0);
-    if (end == *at || errno != 0 || number > UINT32_MAX)
-        return false;
-    *word = (uint32_t)number;
-    *at = end;
-    return true;
-}
-
-static hf_status parse_words(const char *list, uint32_t *words, uint32_t count, hf_error *err)
-{
-    const char *at = list;
-    uint32_t word, good = 0;
-    while (good < count && next_word(&at, &word))
-        good++;
-    if (good < count)
-        return HF_FAIL_AS(err, HF_FAULT_PROBE, HF_EPROTOCOL,
-                          "OpenOCD: expected %u words of memory, got '%.80s'", (unsigned)count, list);
-    at = list;
-    for (uint32_t i = 0; i < count; i++)
-        next_word(&at, &words[i]);
-    return HF_OK;
-}
 
 static hf_status read_words(void *state, uint32_t address, uint32_t *words, uint32_t count,
                             hf_deadline deadline, hf_error *err)
@@ -126,7 +140,7 @@ static hf_status read_words(void *state, uint32_t address, uint32_t *words, uint
     const char *list = "";
     hf_status status = hf_openocd_eval(self->openocd, deadline, &list, err, "read_memory 0x%08x 32 %u",
                                        (unsigned)address, (unsigned)count);
-    return status == HF_OK ? parse_words(list, words, count, err) : status;
+    return status == HF_OK ? hf_openocd_parse_words(list, words, count, err) : status;
 }
 
 static hf_status write_words(void *state, uint32_t address, const uint32_t *words, uint32_t count,
@@ -168,6 +182,7 @@ static void close_back_end(void *state)
 {
     back_end *self = state;
     hf_openocd_stop(self->openocd);
+    hf_flash_loader_free(self->loader);
     unlink(self->file_path);
     free(self->file_path);
     free(self);
@@ -202,6 +217,11 @@ hf_status hf_openocd_flasher_open(const hf_openocd_options *options, const char 
     if (status != HF_OK) {
         close_back_end(self);
         return status;
+    }
+    self->loader = hf_flash_loader_new(self->openocd, options->chip, self->file_path, options->transcript);
+    if (!self->loader) {
+        close_back_end(self);
+        return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "out of memory");
     }
     return hf_flasher_new(&ops, self, options->chip, out, err);
 }

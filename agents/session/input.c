@@ -68,8 +68,7 @@ static void data_fields(hf_frame_writer *writer, const void *arguments)
     hf_frame_put_bytes(writer, "data", part->bytes, part->size);
 }
 
-hf_status hf_session_input_data(hf_session *session, const uint8_t *input, uint32_t bytes, uint32_t crc32,
-                                hf_error *err)
+hf_status hf_session_input_part(hf_session *session, const uint8_t *input, uint32_t bytes, hf_error *err)
 {
     for (uint32_t offset = 0; offset < bytes;) {
         uint32_t size = bytes - offset < HF_FRAME_DATA_BYTES ? bytes - offset : HF_FRAME_DATA_BYTES;
@@ -80,11 +79,37 @@ hf_status hf_session_input_data(hf_session *session, const uint8_t *input, uint3
             return status;
         offset += size;
     }
+    return HF_OK;
+}
+
+hf_status hf_session_check_input(hf_session *session, uint32_t bytes, uint32_t crc32, hf_error *err)
+{
     input_state state = {0};
     const hf_request request = {
         .type = "staged", .record = input_record, .state = &state, .state_bytes = sizeof state};
     hf_status status = hf_session_exchange(session, &request, session->options.reply_ms, err);
     return status == HF_OK ? compare(&state, bytes, crc32, err) : status;
+}
+
+hf_status hf_session_input_data(hf_session *session, const uint8_t *input, uint32_t bytes, uint32_t crc32,
+                                hf_error *err)
+{
+    hf_status status = hf_session_input_part(session, input, bytes, err);
+    return status == HF_OK ? hf_session_check_input(session, bytes, crc32, err) : status;
+}
+
+static void carry_fields(hf_frame_writer *writer, const void *arguments)
+{
+    const hf_session_carried *range = arguments;
+    hf_frame_put_u64(writer, "from", range->from);
+    hf_frame_put_u64(writer, "to", range->to);
+    hf_frame_put_u64(writer, "bytes", range->bytes);
+}
+
+hf_status hf_session_carry(hf_session *session, const hf_session_carried *range, hf_error *err)
+{
+    const hf_request request = {.type = "carry", .fields = carry_fields, .arguments = range};
+    return hf_session_exchange(session, &request, session->options.reply_ms, err);
 }
 
 /* ---- read ---- */

@@ -57,24 +57,45 @@ void bench_do_staged(bench *self)
         report_staged(self);
 }
 
+/* @return whether there is an output, hence also a staged input; if not, has sent the `error` */
+static bool needs_output(bench *self)
+{
+    if (!bench_needs_model(self))
+        return false;
+    if (!self->ran)
+        bench_bad_argument(self, "no output yet, run an inference first");
+    return self->ran;
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Repeating it is harmless: the output stays as it is until the next inference. */
+void bench_do_carry(bench *self)
+{
+    uint32_t from = BENCH_REQUIRED, to = BENCH_REQUIRED, bytes = BENCH_REQUIRED;
+    const hf_model *model = &self->model;
+    if (!needs_output(self) || !bench_number(self, "from", 0, model->output_bytes, &from) ||
+        !bench_number(self, "to", 0, model->input_bytes, &to) ||
+        !bench_number(self, "bytes", 0, smaller(model->output_bytes - from, model->input_bytes - to), &bytes))
+        return;
+    memcpy(self->staging + to, self->board->arena + model->output_offset + from, bytes);
+    bench_ok(self);
+}
+
 void bench_do_read(bench *self)
 {
     uint32_t offset = BENCH_REQUIRED, bytes = BENCH_REQUIRED;
-    if (!bench_needs_model(self))
-        return;
-    if (!self->ran) {
-        bench_bad_argument(self, "read: no output yet, run an inference first");
-        return;
-    }
-    uint32_t total = self->model.output_bytes;
-    if (!bench_number(self, "offset", 0, total, &offset) ||
-        !bench_number(self, "bytes", 0,
-                      total - offset < HF_FRAME_DATA_BYTES ? total - offset : HF_FRAME_DATA_BYTES, &bytes))
+    const hf_model *model = &self->model;
+    if (!needs_output(self) || !bench_number(self, "offset", 0, model->output_bytes, &offset) ||
+        !bench_number(self, "bytes", 0, smaller(model->output_bytes - offset, HF_FRAME_DATA_BYTES), &bytes))
         return;
     hf_frame_writer writer;
     bench_record(self, &writer, "data");
     hf_frame_put_u64(&writer, "offset", offset);
-    hf_frame_put_bytes(&writer, "data", self->board->arena + self->model.output_offset + offset, bytes);
+    hf_frame_put_bytes(&writer, "data", self->board->arena + model->output_offset + offset, bytes);
     bench_record_send(self, &writer);
     bench_ok(self);
 }

@@ -42,5 +42,6 @@ void bench_do_data(bench *self);
 void bench_do_staged(bench *self);
 void bench_do_run(bench *self);
 void bench_do_read(bench *self);
+void bench_do_carry(bench *self);
 
 #endif

@@ -107,7 +107,8 @@ static void dispatch(bench *self, const hf_frame *request)
     } requests[] = {
         {"hello", do_hello},     {"baud", do_baud},           {"input", bench_do_input},
         {"data", bench_do_data}, {"staged", bench_do_staged}, {"run", bench_do_run},
-        {"read", bench_do_read}, {"clock", do_clock},         {"crash", do_crash},
+        {"read", bench_do_read}, {"carry", bench_do_carry},   {"clock", do_clock},
+        {"crash", do_crash},
     };
     self->request = request;
     self->sequence = request->sequence;

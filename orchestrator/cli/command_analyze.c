@@ -255,12 +255,12 @@ int hf_command_analyze(int argc, char **argv)
         .arguments = (const char *const *)arguments,
         .argument_count = (uint32_t)count,
         .limits = v.limits,
-        .chips = v.chips.chips,
-        .chip_count = v.chips.count,
-        .firmware = measure_firmware(&v, footprints),
-        .firmwares = footprints,
-        .exact = v.exact,
-        .keep_layers = v.layers || v.json || v.html,
+        .settings = {.chips = v.chips.chips,
+                     .chip_count = v.chips.count,
+                     .firmware = measure_firmware(&v, footprints),
+                     .firmwares = footprints,
+                     .exact = v.exact,
+                     .keep_layers = v.layers || v.json || v.html},
     };
     hf_scored_models models = {0};
     exit_status = hf_cli_score_models(&request, &models);

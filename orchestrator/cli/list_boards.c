@@ -97,7 +97,8 @@ void hf_cli_print_board_state(int indent, const hf_board_state_row *state, int64
     }
     if (now_ms < state->quarantined_until_ms) {
         hf_cli_format_time(state->quarantined_until_ms, time, sizeof time);
-        printf("%*s  in quarantine until %s\n", indent, "", time);
+        printf("%*s  in quarantine until %s%s%s\n", indent, "", time, state->quarantine_message ? ": " : "",
+               state->quarantine_message ? state->quarantine_message : "");
     }
 }
 

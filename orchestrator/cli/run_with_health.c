@@ -13,6 +13,7 @@ hf_status hf_cli_run_with_health(const hf_run_options *options, const char *db, 
     hf_status status = hf_health_monitor_open(options->farm, db, HF_HEALTH_CHECK_READMISSION, &monitor, err);
     if (status != HF_OK)
         return status;
+    hf_health_monitor_end_quarantines(monitor);
     watched.health = (hf_run_health){.boards = hf_health_monitor_standings(monitor),
                                      .checks = hf_health_monitor_checks(monitor),
                                      .user = monitor,

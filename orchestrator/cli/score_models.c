@@ -7,9 +7,6 @@
 
 #include "farm/prepare.h"
 #include "input_files.h"
-#include "report/limit_verdicts.h"
-#include "scorecard/limit_checks.h"
-#include "weights/weights.h"
 
 /* A model that is not read yet. Strings are borrowed from the arguments or from the spec. */
 typedef struct model {
@@ -99,64 +96,6 @@ static hf_exit read_argument(const char *argument, const hf_limits *given, model
     return status == HF_OK ? HF_EXIT_OK : fail(argument, &err);
 }
 
-/* Whether only a better memory plan can decide if the RAM limit is met. */
-static bool ram_is_undecided(const hf_scorecard *card, const hf_limits *limits,
-                             const hf_firmware_bounds *firmware)
-{
-    hf_scorecard_check checks[HF_LIMIT_KINDS];
-    hf_scorecard_check_limits(card, limits, firmware, checks);
-    return checks[0].verdict == HF_VERDICT_OPEN && !hf_scorecard_arena_is_exact(card);
-}
-
-static hf_status score_graph(const hf_score_request *request, const model *from, bool exact, hf_graph *graph,
-                             hf_scorecard *card, hf_error *err)
-{
-    hf_image image = {0};
-    hf_scorecard_options options = {.chips = request->chips,
-                                    .chip_count = request->chip_count,
-                                    .quick = !exact,
-                                    .compile = hf_compile_options_for(
-                                        from->objective, &from->limits, request->chips, request->firmwares,
-                                        request->chip_count, hf_tensor_bytes(&graph->tensors[graph->input]))};
-    hf_status status = HF_OK;
-    if (exact && !from->source.tflite_path)
-        status = hf_weights_generate(graph, from->source.weights_seed, err);
-    if (status == HF_OK && (exact || from->source.tflite_path)) {
-        status = hf_compile_for(graph, &options.compile, &image, err);
-        options.image = &image;
-    }
-    const char *family = from->source.tflite_path ? "tflite" : from->source.variation.family;
-    if (status == HF_OK)
-        status = hf_scorecard_make(graph, family, &options, card, err);
-    if (status == HF_OK && options.quick && !options.image &&
-        ram_is_undecided(card, &from->limits, &request->firmware)) {
-        hf_scorecard_free(card);
-        options.quick = false;
-        status = hf_scorecard_make(graph, family, &options, card, err);
-    }
-    hf_image_free(&image);
-    return status;
-}
-
-static hf_status score(const hf_score_request *request, const model *from, bool exact, hf_candidate *scored,
-                       hf_error *err)
-{
-    hf_graph *graph = NULL;
-    hf_status status = hf_source_build(&from->source, &graph, err);
-    if (status == HF_OK)
-        status = score_graph(request, from, exact, graph, &scored->card, err);
-    hf_graph_free(graph);
-    if (status != HF_OK)
-        return status;
-    scored->limits = from->limits;
-    scored->firmware = request->firmware;
-    if (!request->keep_layers) {
-        free(scored->card.layers);
-        scored->card.layers = NULL;
-    }
-    return HF_OK;
-}
-
 static void model_list_free(model_list *all)
 {
     for (uint32_t i = 0; i < all->spec_count; i++)
@@ -173,17 +112,20 @@ static const char *model_label(const model *from)
 
 static hf_exit score_all(const hf_score_request *request, const model_list *all, hf_scored_models *out)
 {
-    const bool exact = request->exact || all->count <= HF_SCORE_EXACT_UP_TO;
+    hf_score_settings settings = request->settings;
+    settings.exact = settings.exact || all->count <= HF_SCORE_EXACT_UP_TO;
     hf_exit exit_status = HF_EXIT_OK;
     out->items = calloc(all->count + 1, sizeof *out->items);
     if (!out->items)
         return out_of_memory();
     for (size_t i = 0; i < all->count; i++) {
         hf_error err = {0};
-        if (score(request, &all->items[i], exact, &out->items[out->count], &err) == HF_OK)
+        const model *from = &all->items[i];
+        if (hf_score_source(&settings, &from->source, &from->limits, from->objective, &out->items[out->count],
+                            &err) == HF_OK)
             out->count++;
         else
-            exit_status = fail(model_label(&all->items[i]), &err);
+            exit_status = fail(model_label(from), &err);
     }
     return exit_status;
 }

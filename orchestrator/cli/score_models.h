@@ -2,9 +2,8 @@
 #ifndef HF_CLI_SCORE_MODELS_H
 #define HF_CLI_SCORE_MODELS_H
 
+#include "analyzer/score_source.h"
 #include "exit_status.h"
-#include "scorecard/limit_checks.h"
-#include "scorecard/pareto.h"
 
 /**
  * @file score_models.h
@@ -17,13 +16,8 @@
 typedef struct hf_score_request {
     const char *const *arguments; /**< each a name, FILE.tflite or SPEC.yaml */
     uint32_t argument_count;
-    hf_limits limits; /**< 0 = the spec's, for models of a spec */
-    const hf_chip *const *chips;
-    uint32_t chip_count;
-    hf_firmware_bounds firmware;            /**< of these chips; all 0 = unknown */
-    const hf_firmware_footprint *firmwares; /**< of each chip, all 0 = unknown; in the order of `chips` */
-    bool exact; /**< generate weights, as `hilfarm run` does, and compile the models */
-    bool keep_layers;
+    hf_limits limits;           /**< 0 = the spec's, for models of a spec */
+    hf_score_settings settings; /**< `exact` is set for few models */
 } hf_score_request;
 
 typedef struct hf_scored_models {

@@ -33,6 +33,8 @@ typedef struct hf_tokens hf_tokens;
  */
 hf_status hf_tokens_load(const char *path, hf_tokens **out, hf_error *err);
 void hf_tokens_free(hf_tokens *tokens);
+/** The token in the header Authorization, "Bearer TOKEN"; NULL if it has none. @param authorization NULL = not given */
+const char *hf_bearer_token(const char *authorization);
 /** Checks the header Authorization of a request. @param authorization NULL = not given. @param name set on success */
 bool hf_tokens_check(const hf_tokens *tokens, const char *authorization, char name[HF_USER_NAME_SIZE]);
 

@@ -25,6 +25,23 @@ void hf_answer_object(hf_http_request *request, unsigned status, const hf_api_ty
     hf_buffer_free(&text);
 }
 
+static int append(const char *bytes, size_t size, void *user)
+{
+    hf_buffer *out = user;
+    hf_buffer_append(out, bytes, size);
+    return out->failed ? -1 : 0;
+}
+
+void hf_answer_json(hf_http_request *request, unsigned status, json_t *json)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    if (!json || json_dump_callback(json, append, &text, JSON_COMPACT | JSON_REAL_PRECISION(12)) != 0)
+        text.failed = true;
+    hf_http_respond(request, status, HF_HTTP_JSON, &text);
+    json_decref(json);
+    hf_buffer_free(&text);
+}
+
 void hf_answer_failure_as(hf_http_request *request, unsigned status, const hf_error *err)
 {
     const hf_api_refusal refusal = {.error = hf_api_failure_of(err)};

@@ -2,6 +2,8 @@
 #ifndef HF_DAEMON_ANSWERS_H
 #define HF_DAEMON_ANSWERS_H
 
+#include <jansson.h>
+
 #include "api/failure.h"
 #include "http/request.h"
 #include "spec/diagnostics.h"
@@ -13,6 +15,8 @@
 
 /** Answers with an object of the API. */
 void hf_answer_object(hf_http_request *request, unsigned status, const hf_api_type *type, const void *object);
+/** Answers with a JSON value. @param json released; NULL = there was no memory for it */
+void hf_answer_json(hf_http_request *request, unsigned status, json_t *json);
 /** Answers with a failure; the status of HTTP is that of hf_http_status_of(). */
 void hf_answer_failure(hf_http_request *request, const hf_error *err);
 /** The same with another status of HTTP, such as 403. */

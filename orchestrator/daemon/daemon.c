@@ -23,6 +23,7 @@
 #include "run_list.h"
 #include "run_views.h"
 #include "service.h"
+#include "sessions.h"
 #include "state_folder.h"
 
 #define GROUP         "hilfarm" /* whose members may use the socket */
@@ -49,8 +50,9 @@
 
 static bool authorize(void *user, const char *authorization, hf_http_peer *peer)
 {
-    const hf_daemon *daemon = user;
-    return hf_tokens_check(daemon->tokens, authorization, peer->name);
+    hf_daemon *daemon = user;
+    return hf_tokens_check(daemon->tokens, authorization, peer->name) ||
+           hf_sessions_check(daemon->sessions, authorization, (int64_t)(hf_now_ns() / HF_NS_PER_MS), peer);
 }
 
 typedef struct executed {
@@ -258,7 +260,8 @@ static void start_handles(hf_daemon *daemon)
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
     uv_timer_init(&daemon->loop, &daemon->second);
     uv_timer_init(&daemon->loop, &daemon->views);
-    daemon->second.data = daemon->views.data = daemon;
+    uv_timer_init(&daemon->loop, &daemon->pause);
+    daemon->second.data = daemon->views.data = daemon->pause.data = daemon;
     daemon->watchdog_ms = hf_service_watchdog_ms();
     uv_timer_start(&daemon->second, on_second, 1000, 1000);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
@@ -275,7 +278,7 @@ static hf_status open_sockets(hf_daemon *daemon, hf_error *err)
 {
     const hf_daemon_options *options = daemon->options;
     hf_status status =
-        hf_service_sockets(daemon->sockets, HF_HTTP_MAX_SOCKETS - 2, &daemon->socket_count, err);
+        hf_service_sockets(daemon->sockets, HF_HTTP_MAX_SOCKETS - 3, &daemon->socket_count, err);
     const bool passed = daemon->socket_count > 0;
     if (status == HF_OK && !passed && options->socket_path) {
         status = hf_listen_unix(options->socket_path, GROUP, &daemon->sockets[daemon->socket_count], err);
@@ -314,7 +317,10 @@ static hf_status start_server(hf_daemon *daemon, hf_error *err)
                                   .execute = execute,
                                   .log = log_line};
     hf_status status = HF_OK;
-    if (daemon->options->listen)
+    daemon->sessions = hf_sessions_new();
+    if (!daemon->sessions)
+        status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for sessions");
+    if (status == HF_OK && daemon->options->listen)
         status = hf_tokens_load(daemon->options->token_file, &daemon->tokens, err);
     return status == HF_OK ? hf_http_server_new(&http, &daemon->server, err) : status;
 }
@@ -357,6 +363,7 @@ static void close_handles(hf_daemon *daemon)
 {
     uv_close((uv_handle_t *)&daemon->second, NULL);
     uv_close((uv_handle_t *)&daemon->views, NULL);
+    uv_close((uv_handle_t *)&daemon->pause, NULL);
     for (size_t i = 0; i < sizeof daemon->signals / sizeof daemon->signals[0]; i++)
         uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 }
@@ -386,6 +393,7 @@ static void free_all(hf_daemon *daemon)
         hf_rows_free(&hf_board_state_row_type, daemon->boards, daemon->farm->board_count);
     hf_spool_close(daemon->spool);
     hf_tokens_free(daemon->tokens);
+    hf_sessions_free(daemon->sessions);
     hf_state_folder_close(daemon);
     hf_farm_free(daemon->farm);
     for (uint32_t i = 0; i < daemon->owner_count; i++)

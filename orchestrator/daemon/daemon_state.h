@@ -14,6 +14,7 @@
 #include "loop_calls.h"
 #include "plan.h"
 #include "pool.h"
+#include "sessions.h"
 #include "spool/spool.h"
 
 /**
@@ -50,10 +51,18 @@ typedef struct hf_daemon_run {
     char stop_reason[64];
     hf_run_summary summary; /**< once it is over */
     hf_error failure;       /**< likewise */
+    uint32_t regressed;     /**< likewise: results worse than in the baseline */
     bool keep;              /**< the daemon is stopping: the next one resumes the run */
     hf_buffer end_json;     /**< how it ended, as clients and the spool get it */
     struct hf_daemon_run *next, *previous;
 } hf_daemon_run;
+
+/** What has ended since the daemon started. */
+typedef struct hf_daemon_totals {
+    uint64_t runs[HF_RUN_ABORTED + 1];      /**< by state */
+    uint64_t results[HF_RESULT_PRUNED + 1]; /**< by outcome */
+    uint64_t regressed;                     /**< results */
+} hf_daemon_totals;
 
 struct hf_daemon {
     const hf_daemon_options *options;
@@ -64,6 +73,8 @@ struct hf_daemon {
     int sockets[HF_HTTP_MAX_SOCKETS]; /**< that are not served yet */
     size_t socket_count;
     hf_tokens *tokens;      /**< NULL = only the Unix socket */
+    hf_sessions *sessions;  /**< of the dashboard */
+    char dashboard[128];    /**< "HOST:PORT" where browsers find it; "" until the first session */
     hf_task_pool *quick;    /**< short accesses to store and spool */
     hf_task_pool *recorder; /**< one thread, which records what people decide about boards, in order */
     hf_task_pool *slow;     /**< reading specs, beginning and ending runs, reports */
@@ -72,7 +83,7 @@ struct hf_daemon {
 
     uv_loop_t loop;
     hf_loop_calls *calls;
-    uv_timer_t second, views;
+    uv_timer_t second, views, pause;
     uv_signal_t signals[3];
     hf_controller *controller;
     hf_health_monitor *monitor;
@@ -83,6 +94,7 @@ struct hf_daemon {
     uint64_t watchdog_ms;        /**< 0 = nobody watches */
     uint32_t run_count, owner_count;
     uint32_t seconds; /**< since the start */
+    hf_daemon_totals totals;
     int last_check_day, last_stop_day;
     int lock_fd;
     bool own_socket; /**< the socket is removed at the end */

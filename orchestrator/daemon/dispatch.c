@@ -6,6 +6,7 @@
 
 #include "answers.h"
 #include "run_list.h"
+#include "store/history.h"
 
 #define NO_MEMORY "no memory for the request"
 
@@ -69,10 +70,10 @@ static void look_in_store(hf_task_pool_thread *thread, void *argument)
     if (status == HF_OK)
         status = hf_store_find_run(store, hf_http_request_segment(looked->request, 0), &looked->run_id, &err);
     if (status == HF_OK && !looked->run_id) { /* "latest": its number is needed */
-        hf_report newest = {0};
-        status = hf_store_load_report(store, 0, &newest, &err);
-        looked->run_id = newest.run.id;
-        hf_report_free(&newest);
+        hf_run_row newest = {0};
+        status = hf_store_load_run(store, 0, &newest, &err);
+        looked->run_id = newest.id;
+        hf_row_clear(&hf_run_row_type, &newest);
     }
     if (status == HF_OK && hf_loop_calls_add(looked->daemon->calls, on_found_in_store, looked) == HF_OK)
         return;

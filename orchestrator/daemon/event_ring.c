@@ -39,6 +39,7 @@ struct hf_event_ring {
     uint64_t versions[HF_EVENT_RING_VIEWS];
     follower *followers;
     size_t follower_count;
+    bool unsent; /* there is something that the clients have not been woken for */
     bool ended, released;
 };
 
@@ -132,7 +133,7 @@ void hf_event_ring_add(hf_event_ring *ring, const char *event, const char *json)
 {
     pthread_mutex_lock(&ring->mutex);
     add_event(ring, event, json);
-    wake_all(ring);
+    ring->unsent = true;
     pthread_mutex_unlock(&ring->mutex);
 }
 
@@ -144,9 +145,20 @@ void hf_event_ring_show(hf_event_ring *ring, unsigned kind, const char *event, c
         drop_chunk(ring->views[kind]);
         ring->views[kind] = shown;
         ring->versions[kind]++;
+        ring->unsent = true;
     }
-    wake_all(ring);
     pthread_mutex_unlock(&ring->mutex);
+}
+
+bool hf_event_ring_send(hf_event_ring *ring)
+{
+    pthread_mutex_lock(&ring->mutex);
+    const bool unsent = ring->unsent;
+    ring->unsent = false;
+    if (unsent)
+        wake_all(ring);
+    pthread_mutex_unlock(&ring->mutex);
+    return unsent;
 }
 
 void hf_event_ring_end(hf_event_ring *ring, const char *event, const char *json)

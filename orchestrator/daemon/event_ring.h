@@ -26,11 +26,14 @@ hf_event_ring *hf_event_ring_new(size_t most_events, size_t most_bytes);
 /** The caller is done with it. It is freed when no client follows any more. NULL allowed. */
 void hf_event_ring_release(hf_event_ring *ring);
 
-/** Adds an event. Short of memory, it is counted as missed by all. @param json one line */
+/** Adds an event, for hf_event_ring_send(). Short of memory, it is counted as missed by all. @param json one line */
 void hf_event_ring_add(hf_event_ring *ring, const char *event, const char *json);
-/** Replaces a view. @param kind below HF_EVENT_RING_VIEWS */
+/** Replaces a view, for hf_event_ring_send(). @param kind below HF_EVENT_RING_VIEWS */
 void hf_event_ring_show(hf_event_ring *ring, unsigned kind, const char *event, const char *json);
-/** Adds the last event. Streams end after it, also those of clients that come later. */
+/** Sends the clients what they have not got yet: to each all of it at once, so that a hundred of them cost little.
+ * @return false if there was nothing new */
+bool hf_event_ring_send(hf_event_ring *ring);
+/** Adds the last event and sends it. Streams end after it, also those of clients that come later. */
 void hf_event_ring_end(hf_event_ring *ring, const char *event, const char *json);
 /** Sends every client a comment, so that both ends notice a dead connection. */
 void hf_event_ring_beat(hf_event_ring *ring);

@@ -34,6 +34,12 @@ static void render_html(const hf_night *night, const hf_http_request *request, h
     hf_page_render(night->report, night->comparison, out);
 }
 
+static void render_page_data(const hf_night *night, const hf_http_request *request, hf_buffer *out)
+{
+    (void)request;
+    hf_page_render_data(night->report, night->comparison, out);
+}
+
 static void render_results(const hf_night *night, const hf_http_request *request, hf_buffer *out)
 {
     (void)request;
@@ -77,6 +83,7 @@ static const struct {
     {"table.txt", HF_HTTP_TEXT, render_table},
     {"failures.txt", HF_HTTP_TEXT, render_failures},
     {"report.html", "text/html; charset=utf-8", render_html},
+    {"page.json", HF_HTTP_JSON, render_page_data},
     {"results.csv", "text/csv; charset=utf-8", render_results},
     {"layers.csv", "text/csv; charset=utf-8", render_layers},
     {"results.json", HF_HTTP_JSON, render_json},

@@ -6,20 +6,27 @@
 #define MOST_FILE_BYTES (UINT64_C(4) << 30)
 
 const hf_http_route hf_daemon_routes[] = {
+    {.method = HF_HTTP_GET, .pattern = "/", .handle = hf_get_dashboard, .open = true},
+    {.method = HF_HTTP_GET, .pattern = "/dashboard.js", .handle = hf_get_dashboard, .open = true},
+    {.method = HF_HTTP_GET, .pattern = "/dashboard.css", .handle = hf_get_dashboard, .open = true},
+    {.method = HF_HTTP_GET, .pattern = "/metrics", .handle = hf_get_metrics},
     {.method = HF_HTTP_GET, .pattern = API, .handle = hf_get_daemon},
     {.method = HF_HTTP_GET, .pattern = API "/events", .handle = hf_get_events},
     {.method = HF_HTTP_GET, .pattern = API "/boards", .handle = hf_get_boards},
     {.method = HF_HTTP_GET, .pattern = API "/boards/{board}", .handle = hf_get_board},
+    {.method = HF_HTTP_GET, .pattern = API "/boards/{board}/history", .handle = hf_get_board_history},
     {.method = HF_HTTP_POST,
      .pattern = API "/boards/{board}/{change}",
      .handle = hf_post_board,
      .body_limit = SMALL_BYTES},
+    {.method = HF_HTTP_GET, .pattern = API "/families", .handle = hf_get_families},
     {.method = HF_HTTP_HEAD, .pattern = API "/files/{sha256}", .handle = hf_head_file},
     {.method = HF_HTTP_PUT,
      .pattern = API "/files/{sha256}",
      .handle = hf_put_file,
      .body_limit = MOST_FILE_BYTES,
      .receive = hf_receive_file},
+    {.method = HF_HTTP_GET, .pattern = API "/log", .handle = hf_get_log},
     {.method = HF_HTTP_GET, .pattern = API "/queue", .handle = hf_get_queue},
     {.method = HF_HTTP_GET, .pattern = API "/runs", .handle = hf_get_runs},
     {.method = HF_HTTP_POST, .pattern = API "/runs", .handle = hf_post_runs, .body_limit = HF_API_MAX_BYTES},
@@ -42,6 +49,14 @@ const hf_http_route hf_daemon_routes[] = {
      .pattern = API "/runs/{run}/tag",
      .handle = hf_post_run_tag,
      .body_limit = SMALL_BYTES},
+    {.method = HF_HTTP_GET, .pattern = API "/scorecard", .handle = hf_get_scorecard},
+    {.method = HF_HTTP_GET, .pattern = API "/session", .handle = hf_get_session},
+    {.method = HF_HTTP_POST,
+     .pattern = API "/sessions",
+     .handle = hf_post_sessions,
+     .body_limit = SMALL_BYTES},
+    {.method = HF_HTTP_GET, .pattern = API "/trend", .handle = hf_get_trend},
+    {.method = HF_HTTP_GET, .pattern = API "/variations", .handle = hf_get_variations},
 };
 
 const size_t hf_daemon_route_count = sizeof hf_daemon_routes / sizeof hf_daemon_routes[0];

@@ -16,6 +16,18 @@ extern const size_t hf_daemon_route_count;
 hf_http_handler hf_get_daemon;
 /* route_boards.c */
 hf_http_handler hf_get_boards, hf_get_board, hf_post_board;
+/* route_history.c */
+hf_http_handler hf_get_board_history, hf_get_variations, hf_get_trend;
+/* route_analyzer.c */
+hf_http_handler hf_get_families, hf_get_scorecard;
+/* route_sessions.c */
+hf_http_handler hf_post_sessions, hf_get_session;
+/* route_log.c */
+hf_http_handler hf_get_log;
+/* route_metrics.c */
+hf_http_handler hf_get_metrics;
+/* route_dashboard.c */
+hf_http_handler hf_get_dashboard;
 /* route_files.c */
 hf_http_handler hf_put_file, hf_head_file;
 hf_http_receive hf_receive_file;

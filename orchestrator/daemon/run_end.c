@@ -129,14 +129,27 @@ static void notify_job(hf_task_pool_thread *thread, void *argument)
     hf_daemon_run_free(run);
 }
 
+static void count(const hf_daemon_run *run, hf_daemon_totals *totals)
+{
+    const hf_run_summary *summary = &run->summary;
+    totals->runs[summary->state]++;
+    totals->results[HF_RESULT_MEASURED] += summary->measured;
+    totals->results[HF_RESULT_FAILED] += summary->failed;
+    totals->results[HF_RESULT_NOT_RUN] += summary->not_run;
+    totals->results[HF_RESULT_PRUNED] += summary->pruned;
+    totals->regressed += run->regressed;
+}
+
 static void on_ended(void *user, void *argument)
 {
     hf_daemon *daemon = user;
     hf_daemon_run *run = argument;
     const bool notify =
         !run->keep && run->run_id && (daemon->options->notify_command || daemon->options->webhook);
-    if (!run->keep)
+    if (!run->keep) {
+        count(run, &daemon->totals);
         hf_event_ring_end(run->ring, "over", hf_buffer_text(&run->end_json));
+    }
     hf_run_list_remove(daemon, run);
     hf_views_changed(daemon);
     if (!notify || hf_task_pool_add(daemon->slow, notify_job, run) != HF_OK)
@@ -168,6 +181,7 @@ static void end_run(hf_task_pool_thread *thread, void *argument)
                               .error = hf_api_failure_of(&run->failure)};
         if (run->run_id)
             conclude(run, thread, &report, &end);
+        run->regressed = end.regressed;
         if (hf_api_write(&hf_api_run_end_type, &end, &run->end_json, &err) != HF_OK)
             log_failure(run, "its end cannot be written", &err);
         mark_over(run);

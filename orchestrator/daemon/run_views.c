@@ -8,8 +8,26 @@
 #include "run_list.h"
 
 #define PERIOD_MS 250
-#define BOARDS    0 /* kinds of views of the farm */
+#define PAUSE_MS  100 /* between two messages to a client */
+#define BOARDS    0   /* kinds of views of the farm */
 #define QUEUE     1
+
+/* Sends what was not sent during the pause. Without anything to send, the next event need not wait. */
+static void send_unsent(uv_timer_t *timer)
+{
+    hf_daemon *daemon = timer->data;
+    bool sent = hf_event_ring_send(daemon->ring);
+    for (hf_daemon_run *run = daemon->first; run; run = run->next)
+        sent |= hf_event_ring_send(run->ring);
+    if (sent)
+        uv_timer_start(timer, send_unsent, PAUSE_MS, 0);
+}
+
+static void send_soon(hf_daemon *daemon)
+{
+    if (!uv_is_active((uv_handle_t *)&daemon->pause) && !uv_is_closing((uv_handle_t *)&daemon->pause))
+        send_unsent(&daemon->pause);
+}
 
 static void show(hf_event_ring *ring, unsigned kind, const char *event, hf_status status, hf_buffer *text,
                  const hf_error *err)
@@ -32,6 +50,7 @@ void hf_views_show_run(hf_daemon_run *run)
     hf_controller_run_view(run->controlled, &view);
     const hf_status status = hf_api_write(&hf_api_run_view_type, &view, &text, &err);
     show(run->ring, 0, "view", status, &text, &err);
+    send_soon(run->daemon);
 }
 
 hf_status hf_views_render_queue(hf_daemon *daemon, hf_buffer *out, hf_error *err)
@@ -55,6 +74,7 @@ void hf_views_show_farm(hf_daemon *daemon)
     show(daemon->ring, BOARDS, "boards", status, &boards, &err);
     status = hf_views_render_queue(daemon, &queue, &err);
     show(daemon->ring, QUEUE, "queue", status, &queue, &err);
+    send_soon(daemon);
 }
 
 static void on_time(uv_timer_t *timer)
@@ -82,4 +102,5 @@ void hf_views_event(hf_daemon_run *run, const hf_run_event *event)
     else
         hf_log_error("an event for clients", &err);
     hf_buffer_free(&text);
+    send_soon(run->daemon);
 }

@@ -6,7 +6,8 @@
 
 /**
  * @file run_views.h
- * What clients that follow a run or the farm are shown, at most every 250 ms and only if somebody follows.
+ * What clients that follow a run or the farm are shown, at most every 250 ms and only if somebody follows. Events are
+ * sent at once, or together if the last were sent less than 100 ms ago.
  */
 
 /** A run, a board or the queue has changed: it is shown soon. */

@@ -108,12 +108,18 @@ void hf_tokens_free(hf_tokens *tokens)
     free(tokens);
 }
 
+const char *hf_bearer_token(const char *authorization)
+{
+    const bool has = authorization && strncasecmp(authorization, SCHEME, sizeof SCHEME - 1) == 0;
+    return has ? authorization + sizeof SCHEME - 1 : NULL;
+}
+
 bool hf_tokens_check(const hf_tokens *tokens, const char *authorization, char name[HF_USER_NAME_SIZE])
 {
     char digest[HF_SHA256_HEX_SIZE];
-    if (!tokens || !authorization || strncasecmp(authorization, SCHEME, sizeof SCHEME - 1) != 0)
+    const char *secret = hf_bearer_token(authorization);
+    if (!tokens || !secret)
         return false;
-    const char *secret = authorization + sizeof SCHEME - 1;
     hf_sha256_hex(secret, strlen(secret), digest);
     bool found = false;
     for (size_t i = 0; i < tokens->count;

@@ -38,7 +38,8 @@ void hf_board_record_failure(const hf_controller_board *board, const hf_worker_r
     }
 }
 
-static void notify_observer(hf_controller_board *board, hf_board_event_kind kind, uint64_t left_ns)
+static void notify_observer(hf_controller_board *board, hf_board_event_kind kind, uint64_t left_ns,
+                            uint32_t quarantines)
 {
     const hf_controller_observer *observer = &board->controller->options.observer;
     board->away = kind != HF_BOARD_EVENT_BACK;
@@ -51,6 +52,7 @@ static void notify_observer(hf_controller_board *board, hf_board_event_kind kind
                         .fault = board->fault,
                         .message = board->fault_message,
                         .until_ms = left_ns ? hf_wall_ms() + (int64_t)(left_ns / HF_NS_PER_MS) : 0,
+                        .quarantines = quarantines,
                     });
 }
 
@@ -71,11 +73,12 @@ void hf_board_notify_verdict(hf_controller_board *board, const hf_schedule_board
                    .message = board->fault_message,
                    .quarantine_ns = left_ns,
                });
-    notify_observer(board, quarantined ? HF_BOARD_EVENT_QUARANTINED : HF_BOARD_EVENT_GIVEN_UP, left_ns);
+    notify_observer(board, quarantined ? HF_BOARD_EVENT_QUARANTINED : HF_BOARD_EVENT_GIVEN_UP, left_ns,
+                    now.quarantines);
 }
 
 void hf_board_notify_success(hf_controller_board *board)
 {
     if (board->away)
-        notify_observer(board, HF_BOARD_EVENT_BACK, 0);
+        notify_observer(board, HF_BOARD_EVENT_BACK, 0, 0);
 }

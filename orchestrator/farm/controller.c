@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "farm/controller.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,23 @@ static uint32_t chip_index(const hf_controller *controller, const hf_chip *chip)
     return i;
 }
 
+/* What is known of a board's health, for the scheduler and for views. */
+static void tell_history(hf_controller_board *board, const hf_board_standing *standing,
+                         hf_schedule_board *scheduled)
+{
+    scheduled->needs_attention = standing->needs_attention;
+    scheduled->needs_check = standing->needs_attention || standing->quarantines;
+    scheduled->quarantines = standing->quarantines;
+    scheduled->cause = standing->cause;
+    if (standing->quarantined_until_ms)
+        scheduled->quarantined_until_ns = hf_controller_monotonic_ns(standing->quarantined_until_ms);
+    if (!standing->quarantines)
+        return;
+    board->away = true; /* its next success is news */
+    board->fault = standing->cause;
+    snprintf(board->fault_message, sizeof board->fault_message, "%s", standing->failure);
+}
+
 static hf_status make_schedule(hf_controller *controller, hf_error *err)
 {
     const hf_controller_options *options = &controller->options;
@@ -60,7 +78,7 @@ static hf_status make_schedule(hf_controller *controller, hf_error *err)
         if (!options->boards)
             continue;
         boards[i].disabled = options->boards[i].disabled;
-        boards[i].needs_check = boards[i].needs_attention = options->boards[i].needs_attention;
+        tell_history(&controller->boards[i], &options->boards[i], &boards[i]);
     }
     hf_status status =
         hf_schedule_new(boards, controller->board_count, &policy, hf_now_ns(), &controller->schedule, err);

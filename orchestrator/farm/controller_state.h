@@ -150,6 +150,8 @@ void hf_controller_send(hf_controller_board *board, hf_worker_command command,
 void hf_controller_cancel(hf_controller_board *board);
 /** An earlier cancellation does not reach the next command. */
 void hf_controller_uncancel(hf_controller_board *board);
+/** The scheduler's time of a time of day; of one that has passed, now. */
+uint64_t hf_controller_monotonic_ns(int64_t wall_ms);
 /** Posts a reply to the loop. Any thread. */
 void hf_controller_post(hf_controller *controller, hf_worker_reply *reply);
 

@@ -25,16 +25,44 @@ static hf_status digest_layers(hf_prepared *out, int8_t *const *outputs, hf_erro
     return status;
 }
 
+static const int8_t *output_of(const hf_graph *graph, const hf_reference *reference)
+{
+    return reference->outputs[graph->tensors[graph->output].producer];
+}
+
+static uint32_t digest_output(const hf_graph *graph, const hf_reference *reference)
+{
+    return hf_crc32(0, output_of(graph, reference), (size_t)hf_tensor_bytes(&graph->tensors[graph->output]));
+}
+
+/* The inferences after the first. @param reference of the inference before; replaced by that of each */
+static hf_status expect_further(hf_prepared *out, hf_reference *reference, hf_error *err)
+{
+    int8_t *input = malloc(out->input_bytes);
+    hf_status status = input ? HF_OK : HF_FAIL(err, HF_ENOMEM, "no memory for an input tensor");
+    for (uint32_t i = 0; i < out->further_count && status == HF_OK; i++) {
+        hf_attempt_step *step = &out->further[i];
+        hf_prepared_further_input(out, i, output_of(out->graph, reference), input);
+        step->input_crc32 = hf_crc32(0, input, out->input_bytes);
+        hf_reference_free(reference);
+        status = hf_reference_run(out->graph, input, reference, err);
+        if (status == HF_OK)
+            step->output_crc32 = digest_output(out->graph, reference);
+    }
+    free(input);
+    return status;
+}
+
 hf_status hf_prepare_expected_output(hf_prepared *out, hf_error *err)
 {
-    const hf_graph *graph = out->graph;
     hf_reference reference = {0};
-    hf_status status = hf_reference_run(graph, (const int8_t *)out->input, &reference, err);
+    hf_status status = hf_reference_run(out->graph, (const int8_t *)out->input, &reference, err);
     if (status != HF_OK)
         return status;
     status = digest_layers(out, reference.outputs, err);
-    const hf_tensor *output = &graph->tensors[graph->output];
-    out->output_crc32 = hf_crc32(0, reference.outputs[output->producer], (size_t)hf_tensor_bytes(output));
+    out->output_crc32 = digest_output(out->graph, &reference);
+    if (status == HF_OK)
+        status = expect_further(out, &reference, err);
     hf_reference_free(&reference);
     return status;
 }

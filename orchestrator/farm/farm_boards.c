@@ -150,8 +150,7 @@ void hf_controller_cancel(hf_controller_board *board)
 
 /* ---- People's decisions ---- */
 
-/* The scheduler's time of a time of day. */
-static uint64_t monotonic_ns(int64_t wall_ms)
+uint64_t hf_controller_monotonic_ns(int64_t wall_ms)
 {
     const int64_t left_ms = wall_ms - hf_wall_ms();
     return hf_now_ns() + (left_ms > 0 ? (uint64_t)left_ms * HF_NS_PER_MS : 0);
@@ -159,7 +158,7 @@ static uint64_t monotonic_ns(int64_t wall_ms)
 
 void hf_controller_reserve_board(hf_controller *controller, uint32_t board, int64_t until_ms)
 {
-    const uint64_t until_ns = until_ms ? monotonic_ns(until_ms) : HF_SCHEDULE_NEVER;
+    const uint64_t until_ns = until_ms ? hf_controller_monotonic_ns(until_ms) : HF_SCHEDULE_NEVER;
     hf_controller_check_event(
         controller, hf_schedule_reserve_board(controller->schedule, board, until_ns, hf_now_ns(), NULL));
     hf_controller_wake(controller);

@@ -84,8 +84,8 @@ static hf_status make_image(const hf_prepare_request *request, const hf_image_pl
         status = hf_weights_generate(out->graph, request->source.weights_seed, err);
     }
     if (status == HF_OK) {
-        *doing = "loading the input";
-        status = hf_prepare_input(request, out, err);
+        *doing = "loading the inputs";
+        status = hf_prepare_inputs(request, out, err);
     }
     if (status == HF_OK) {
         *doing = "compiling the image";

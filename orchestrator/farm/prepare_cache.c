@@ -63,7 +63,7 @@ static void count(hf_prepare_cache *cache, uint32_t *counter)
 
 static bool depends_on_files(const hf_prepare_request *request)
 {
-    return hf_source_file(&request->source) || request->input_path || request->data_path;
+    return hf_source_file(&request->source) || request->input_count || request->data_path;
 }
 
 /* Whether the files are still those of a place. */
@@ -90,7 +90,30 @@ static void drop_expected(hf_prepared *p)
     free(p->layer_crc32);
     p->layer_crc32 = NULL;
     p->output_crc32 = 0;
+    for (uint32_t i = 0; i < p->further_count; i++) {
+        p->further[i].output_crc32 = 0;
+        if (p->further[i].continues)
+            p->further[i].input_crc32 = 0;
+    }
     p->has_accuracy = false;
+}
+
+/* Makes the inputs again, and takes over what the entry says of them. @return false if it does not fit them */
+static bool make_inputs(const hf_prepare_request *request, hf_prepared *p)
+{
+    const hf_prepared entry = *p;
+    p->further = NULL;
+    p->further_count = 0;
+    bool same = hf_prepare_inputs(request, p, NULL) == HF_OK && p->input_bytes == entry.input_bytes &&
+                p->input_crc32 == entry.input_crc32 && p->further_count == entry.further_count;
+    for (uint32_t i = 0; same && i < p->further_count; i++) {
+        hf_attempt_step *step = &p->further[i];
+        same = step->continues || step->input_crc32 == entry.further[i].input_crc32;
+        step->input_crc32 = entry.further[i].input_crc32;
+        step->output_crc32 = entry.further[i].output_crc32;
+    }
+    free(entry.further);
+    return same;
 }
 
 /* Decides as hf_prepare() does whether it can fit. Limits may have changed since the entry was made. @return false if
@@ -103,16 +126,12 @@ static bool complete(const hf_prepare_request *request, hf_prepared *p)
         drop_expected(p);
         hf_image_free(&p->image);
         p->image_sha256[0] = '\0';
-        p->input_bytes = 0;
-        p->input_crc32 = 0;
+        hf_prepared_drop_inputs(p);
         return true;
     }
     if (!p->image.bytes)
         return false;
-    const size_t input_bytes = p->input_bytes;
-    const uint32_t input_crc32 = p->input_crc32;
-    if (hf_prepare_input(request, p, NULL) != HF_OK || p->input_bytes != input_bytes ||
-        p->input_crc32 != input_crc32)
+    if (!make_inputs(request, p))
         return false;
     p->image_bytes = p->image.size;
     p->pruned = hf_prepare_fits_nowhere(request, p);

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-#define FORMAT 1
+#define FORMAT 2
 
 static const char *const accuracy_kinds[] = {"top-1", "AUC"};
 
@@ -28,6 +28,12 @@ static void put_real(hf_buffer *out, double value)
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     put_u64(out, bits);
+}
+
+static void put_quant(hf_buffer *out, const hf_quant *quant)
+{
+    put_real(out, (double)quant->scale);
+    put_u32(out, (uint32_t)quant->zero_point);
 }
 
 static uint32_t flags_of(const hf_prepared *p)
@@ -66,12 +72,19 @@ void hf_prepare_entry_encode(const hf_prepared *p, hf_buffer *out)
     put_u64(out, p->image_bytes_min);
     put_u64(out, p->input_bytes);
     put_u32(out, p->input_crc32);
+    put_quant(out, &p->graph->tensors[p->graph->input].quant);
+    put_quant(out, &p->graph->tensors[p->graph->output].quant);
     if (flags & HF_PREPARE_ENTRY_IMAGE)
         put_image(out, p);
     if (flags & HF_PREPARE_ENTRY_EXPECTED) {
         put_u32(out, p->output_crc32);
         for (uint32_t i = 0; i < p->image.op_count; i++)
             put_u32(out, p->layer_crc32[i]);
+        put_u32(out, p->further_count);
+        for (uint32_t i = 0; i < p->further_count; i++) {
+            put_u32(out, p->further[i].input_crc32);
+            put_u32(out, p->further[i].output_crc32);
+        }
     }
     if (flags & HF_PREPARE_ENTRY_ACCURACY) {
         put_real(out, p->accuracy_percent);
@@ -116,6 +129,13 @@ static double get_real(reader *r)
     double value;
     memcpy(&value, &bits, sizeof value);
     return value;
+}
+
+static hf_quant get_quant(reader *r)
+{
+    const double scale = get_real(r);
+    const int32_t zero_point = (int32_t)get_u32(r);
+    return (hf_quant){.scale = (float)scale, .zero_point = zero_point};
 }
 
 /* An array of `count` elements of which each takes `stored` bytes in the entry. */
@@ -174,6 +194,13 @@ static void get_expected(reader *r, hf_prepared *p)
     p->layer_crc32 = new_array(r, p->image.op_count, 4, sizeof *p->layer_crc32);
     for (uint32_t i = 0; i < p->image.op_count && !r->failed; i++)
         p->layer_crc32[i] = get_u32(r);
+    const uint32_t count = get_u32(r);
+    p->further = new_array(r, count, 8, sizeof *p->further);
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        p->further[i].input_crc32 = get_u32(r);
+        p->further[i].output_crc32 = get_u32(r);
+    }
+    p->further_count = r->failed ? 0 : count;
 }
 
 static void get_accuracy(reader *r, hf_prepared *p)
@@ -199,6 +226,7 @@ bool hf_prepare_entry_decode(const uint8_t *bytes, size_t size, hf_prepared *out
     p.image_bytes_min = get_u64(&r);
     p.input_bytes = (size_t)get_u64(&r);
     p.input_crc32 = get_u32(&r);
+    const hf_quant input = get_quant(&r), output = get_quant(&r);
     if (flags & HF_PREPARE_ENTRY_IMAGE)
         get_image(&r, &p);
     if (flags & HF_PREPARE_ENTRY_EXPECTED)
@@ -208,8 +236,11 @@ bool hf_prepare_entry_decode(const uint8_t *bytes, size_t size, hf_prepared *out
     if (r.failed || r.at != r.end || ((flags & HF_PREPARE_ENTRY_EXPECTED) && !p.image.bytes)) {
         hf_image_free(&p.image);
         free(p.layer_crc32);
+        free(p.further);
         return false;
     }
+    p.graph->tensors[p.graph->input].quant = input;
+    p.graph->tensors[p.graph->output].quant = output;
     *out = p;
     return true;
 }

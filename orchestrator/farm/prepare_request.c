@@ -30,8 +30,11 @@ hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_va
 {
     return (hf_prepare_request){
         .source = hf_spec_source(spec, variation),
-        .input_seed = spec->measure.input_seed,
-        .input_path = spec->measure.input_path,
+        .seeds = spec->measure.seeds,
+        .seed_count = spec->measure.seed_count,
+        .inputs = spec->measure.inputs,
+        .input_count = spec->measure.input_count,
+        .steps = spec->measure.steps,
         .data_path = variation->data_path,
         .pixels = variation->pixels,
         .limits = spec->constraints,

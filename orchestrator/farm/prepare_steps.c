@@ -3,49 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/file.h"
-#include "checksum/crc.h"
-#include "graph/ports.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/pruning.h"
-#include "weights/weights.h"
-
-/* The model's inputs from a file. @param out its input has memory */
-static hf_status read_inputs(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
-{
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    const size_t expected = hf_ports_input_bytes(out->graph);
-    hf_status status = hf_file_read(request->input_path, HF_GRAPH_MAX_TENSOR_BYTES, &bytes, &size, err);
-    if (status == HF_OK && size != expected)
-        status =
-            HF_FAIL(err, HF_EINVALID, "%s has %zu bytes, expected %zu, the size of the input tensor of %s",
-                    request->input_path, size, expected, request->source.name);
-    if (status == HF_OK)
-        hf_ports_pack(out->graph, bytes, (int8_t *)out->input);
-    free(bytes);
-    return status;
-}
-
-hf_status hf_prepare_input(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
-{
-    out->input_bytes = (size_t)hf_tensor_bytes(&out->graph->tensors[out->graph->input]);
-    out->input = malloc(out->input_bytes);
-    if (!out->input)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->source.name);
-    /* A board can generate an input from a seed, but no initial states. */
-    out->input_from_seed = request->input_path == NULL && !hf_ports_stateful(out->graph);
-    if (request->input_path) {
-        hf_status status = read_inputs(request, out, err);
-        if (status != HF_OK)
-            return status;
-    } else {
-        hf_input_generate(request->input_seed, (int8_t *)out->input, out->input_bytes);
-        hf_ports_begin(out->graph, (int8_t *)out->input);
-    }
-    out->input_crc32 = hf_crc32(0, out->input, out->input_bytes);
-    return HF_OK;
-}
 
 bool hf_prepare_fits_nowhere(const hf_prepare_request *request, const hf_prepared *out)
 {
@@ -83,7 +42,7 @@ void hf_prepared_free(hf_prepared *prepared)
     hf_graph_free(prepared->graph);
     hf_analysis_free(&prepared->analysis);
     hf_image_free(&prepared->image);
-    free(prepared->input);
+    hf_prepared_drop_inputs(prepared);
     free(prepared->layer_crc32);
     *prepared = (hf_prepared){0};
 }

@@ -56,12 +56,19 @@ bool hf_health_is_reserved(const hf_board_state_row *row, int64_t now_ms)
 
 hf_board_standing hf_health_standing(const hf_board_state_row *row, int64_t now_ms)
 {
-    return (hf_board_standing){
+    hf_board_standing standing = {
         .disabled = row->disabled_reason != NULL,
         .reserved = hf_health_is_reserved(row, now_ms),
         .reserved_until_ms = row->reserved_until_ms,
-        .needs_attention = row->attention != NULL || now_ms < row->quarantined_until_ms,
+        .needs_attention = row->attention != NULL,
+        .quarantines = (uint32_t)row->quarantine_count,
+        .quarantined_until_ms = now_ms < row->quarantined_until_ms ? row->quarantined_until_ms : 0,
     };
+    if (row->quarantine_fault)
+        (void)hf_fault_parse(row->quarantine_fault, &standing.cause); /* else it stays unknown */
+    snprintf(standing.failure, sizeof standing.failure, "%s",
+             row->quarantine_message ? row->quarantine_message : "");
+    return standing;
 }
 
 /* ---- Recording ---- */
@@ -221,31 +228,17 @@ hf_status hf_health_record_check(hf_store *store, const hf_farm_board *board,
     return hf_store_end_group(store, status, err);
 }
 
-static hf_status record_quarantine(hf_store *store, const hf_farm_board *board, int64_t until_ms,
-                                   hf_error *err)
-{
-    hf_board_state_row state = row_of(board);
-    hf_board_state_row *states = NULL;
-    size_t count = 0;
-    hf_status status = hf_store_list_board_states(store, &states, &count, err);
-    if (status != HF_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
-        if (is_row_of(&states[i], board))
-            state.quarantine_count = states[i].quarantine_count;
-    hf_rows_free(&hf_board_state_row_type, states, count);
-    state.quarantine_count++;
-    state.quarantined_until_ms = until_ms;
-    return hf_store_put_board_state(store, &state, HF_BOARD_PART_QUARANTINE, err);
-}
-
 static hf_status record_event(hf_store *store, const hf_farm_board *board, const hf_board_event *event,
                               int64_t now_ms, hf_error *err)
 {
     hf_board_state_row state = row_of(board);
     switch (event->kind) {
     case HF_BOARD_EVENT_QUARANTINED:
-        return record_quarantine(store, board, event->until_ms, err);
+        state.quarantine_count = (int32_t)event->quarantines;
+        state.quarantined_until_ms = event->until_ms;
+        state.quarantine_message = (char *)event->message;
+        state.quarantine_fault = (char *)hf_fault_name(event->fault);
+        return hf_store_put_board_state(store, &state, HF_BOARD_PART_QUARANTINE, err);
     case HF_BOARD_EVENT_GIVEN_UP:
         state.attention = (char *)(event->message ? event->message : "it failed too often");
         state.attention_fault = (char *)hf_fault_name(event->fault);

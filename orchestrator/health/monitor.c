@@ -203,6 +203,12 @@ const hf_board_standing *hf_health_monitor_standings(const hf_health_monitor *mo
     return monitor->standings;
 }
 
+void hf_health_monitor_end_quarantines(hf_health_monitor *monitor)
+{
+    for (uint32_t i = 0; i < monitor->farm->board_count; i++)
+        monitor->standings[i].quarantined_until_ms = 0;
+}
+
 /* ---- Beginning and end ---- */
 
 static hf_status read_standings(hf_health_monitor *monitor, hf_error *err)

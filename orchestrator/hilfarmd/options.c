@@ -12,17 +12,19 @@
 #include "daemon/daytime.h"
 #include "notify/notify.h"
 
-#define EXIT_BAD_INPUT 2
-#define DEFAULT_QUEUED 1000
-#define DEFAULT_KEEP   14
-#define MOST_QUEUED    65536
-#define MOST_KEEP      3650
+#define EXIT_BAD_INPUT    2
+#define DEFAULT_QUEUED    1000
+#define DEFAULT_DASHBOARD "127.0.0.1:0"
+#define DEFAULT_KEEP      14
+#define MOST_QUEUED       65536
+#define MOST_KEEP         3650
 
 enum {
     OPT_FARM = 256,
     OPT_SOCKET,
     OPT_LISTEN,
     OPT_TOKEN_FILE,
+    OPT_DASHBOARD,
     OPT_STATE,
     OPT_CACHE,
     OPT_FIRMWARE_DIR,
@@ -54,6 +56,10 @@ static const struct {
     {{"token-file", required_argument, NULL, OPT_TOKEN_FILE},
      "FILE",
      "who may use the TCP port: lines NAME:TOKEN; only its owner may be able to read it"},
+    {{"dashboard", required_argument, NULL, OPT_DASHBOARD},
+     "HOST:PORT",
+     "where browsers find the dashboard of `hilfarm dashboard`; port 0: any that is\nfree; none: nowhere "
+     "(127.0.0.1:0)"},
     {{"state", required_argument, NULL, OPT_STATE},
      "DIR",
      "store and submissions (default: $STATE_DIRECTORY, else hilfarm/daemon in\n$XDG_STATE_HOME or "
@@ -230,6 +236,9 @@ static bool take(int option, const char *value, hf_daemon_options *o)
     case OPT_TOKEN_FILE:
         o->token_file = value;
         return true;
+    case OPT_DASHBOARD:
+        o->dashboard = strcmp(value, "none") == 0 ? NULL : value;
+        return true;
     case OPT_STATE:
         o->state_dir = value;
         return true;
@@ -303,6 +312,7 @@ static bool parse(int argc, char **argv, hf_daemon_options *options, int *exit_s
 bool hilfarmd_options(int argc, char **argv, hf_daemon_options *options, int *exit_status)
 {
     *exit_status = EXIT_BAD_INPUT;
+    options->dashboard = DEFAULT_DASHBOARD;
     options->max_queued = DEFAULT_QUEUED;
     options->keep_days = DEFAULT_KEEP;
     if (!parse(argc, argv, options, exit_status))

@@ -97,14 +97,14 @@ static unsigned check_length(hf_http_request *request, char message[MESSAGE_SIZE
     return 0;
 }
 
-/* @return 0, or the status to refuse with */
-static unsigned check_access(hf_http_request *request, const hf_http_connection *connection,
+/* @param open the route needs no authorization. @return 0, or the status to refuse with */
+static unsigned check_access(hf_http_request *request, const hf_http_connection *connection, bool open,
                              char message[MESSAGE_SIZE])
 {
     hf_http_server *server = request->server;
     const hf_http_options *options = &server->options;
     request->peer = connection->peer;
-    if (!request->peer.local &&
+    if (!open && !request->peer.local &&
         !options->authorize(options->user, hf_http_request_header(request, MHD_HTTP_HEADER_AUTHORIZATION),
                             &request->peer)) {
         snprintf(message, MESSAGE_SIZE, "a valid token is needed: Authorization: Bearer TOKEN");
@@ -132,10 +132,12 @@ static enum MHD_Result begin(hf_http_server *server, struct MHD_Connection *mhd,
         return MHD_NO;
     *context = request;
     hf_http_connection *connection = connection_of(mhd);
-    char message[MESSAGE_SIZE] = "";
-    unsigned refused = check_access(request, connection, message);
-    if (!refused)
-        refused = find_route(request, method, message);
+    char message[MESSAGE_SIZE] = "", unknown[MESSAGE_SIZE] = "";
+    const unsigned no_route = find_route(request, method, unknown);
+    /* Who may not know what is there is told nothing else. */
+    unsigned refused = check_access(request, connection, !no_route && request->route->open, message);
+    if (!refused && no_route)
+        return refuse(request, no_route, unknown);
     if (!refused)
         refused = check_length(request, message);
     if (refused)

@@ -47,6 +47,14 @@ unsigned hf_http_status_of(hf_status status)
     }
 }
 
+static void add_common_headers(struct MHD_Response *response, const char *type)
+{
+    if (type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+}
+
 /* @param text emptied; NULL = no content */
 static struct MHD_Response *make_response(const char *type, hf_buffer *text)
 {
@@ -59,12 +67,8 @@ static struct MHD_Response *make_response(const char *type, hf_buffer *text)
                 : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
     if (!response)
         free(content);
-    else if (type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    if (response) {
-        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    }
+    else
+        add_common_headers(response, type);
     return response;
 }
 
@@ -87,6 +91,29 @@ void hf_http_respond(hf_http_request *request, unsigned status, const char *type
     hf_http_answer(request, status, response);
     if (body)
         hf_buffer_free(body);
+    hf_http_request_drop(request);
+}
+
+void hf_http_respond_file(hf_http_request *request, const char *type, const void *content, size_t size,
+                          const hf_http_header *headers)
+{
+    unsigned status = MHD_HTTP_OK;
+    /* The library takes a pointer that is not const, and does not change what it points to. */
+    union {
+        const void *constant;
+        void *variable;
+    } bytes = {.constant = content};
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, bytes.variable, MHD_RESPMEM_PERSISTENT);
+    if (response) {
+        add_common_headers(response, type);
+        for (; headers && headers->name; headers++)
+            MHD_add_response_header(response, headers->name, headers->value);
+    } else {
+        status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        response = hf_http_error_response(request->server, status, "no memory for the answer");
+    }
+    hf_http_answer(request, status, response);
     hf_http_request_drop(request);
 }
 

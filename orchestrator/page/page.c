@@ -77,3 +77,10 @@ void hf_page_render(const hf_report *report, const hf_run_comparison *comparison
     hf_buffer_puts(out, "</script></body></html>\n");
     hf_c_locale_leave(before);
 }
+
+void hf_page_render_data(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out)
+{
+    locale_t before = hf_c_locale_enter();
+    hf_page_data_json(report, comparison, out);
+    hf_c_locale_leave(before);
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/board_health_rows.h"
+#include "report/history_rows.h"
 #include "report/rows.h"
 
 /* A member that owns memory: a text, or an array of rows with its count. */
@@ -114,6 +115,8 @@ static const owned_member board_state_members[] = {
     TEXT(hf_board_state_row, disabled_by),
     TEXT(hf_board_state_row, reserved_by),
     TEXT(hf_board_state_row, reserved_note),
+    TEXT(hf_board_state_row, quarantine_message),
+    TEXT(hf_board_state_row, quarantine_fault),
     TEXT(hf_board_state_row, attention),
     TEXT(hf_board_state_row, attention_fault),
     TEXT(hf_board_state_row, golden_firmware_id),
@@ -126,6 +129,34 @@ static const owned_member health_check_members[] = {
     TEXT(hf_health_check_row, fault),        TEXT(hf_health_check_row, message),
 };
 const hf_row_type hf_health_check_row_type = ROW_TYPE(hf_health_check_row, health_check_members);
+
+static const owned_member trend_members[] = {
+    TEXT(hf_trend_row, run_key),
+    TEXT(hf_trend_row, run_name),
+    TEXT(hf_trend_row, hilfarm_version),
+    TEXT(hf_trend_row, host),
+    TEXT(hf_trend_row, result.image_sha256),
+    TEXT(hf_trend_row, result.fault),
+    TEXT(hf_trend_row, result.message),
+    TEXT(hf_trend_row, result.board_id),
+    TEXT(hf_trend_row, result.clock_source),
+    TEXT(hf_trend_row, result.firmware_id),
+    PLAIN_ARRAY(hf_trend_row, result.samples),
+};
+const hf_row_type hf_trend_row_type = ROW_TYPE(hf_trend_row, trend_members);
+
+static const owned_member variation_members[] = {
+    TEXT(hf_variation_row, name),
+    TEXT(hf_variation_row, chip),
+};
+const hf_row_type hf_variation_row_type = ROW_TYPE(hf_variation_row, variation_members);
+
+static const owned_member board_failure_members[] = {
+    TEXT(hf_board_failure_row, run_name),           TEXT(hf_board_failure_row, model),
+    TEXT(hf_board_failure_row, failure.fault),      TEXT(hf_board_failure_row, failure.message),
+    TEXT(hf_board_failure_row, failure.transcript),
+};
+const hf_row_type hf_board_failure_row_type = ROW_TYPE(hf_board_failure_row, board_failure_members);
 
 static const owned_member report_members[] = {
     ARRAY(hf_report, boards, board_count, &board_type),

@@ -122,6 +122,15 @@ static int by_path(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The number of paths that a spec names. */
+static size_t count_named(const hf_spec *spec)
+{
+    size_t count = 3 * (size_t)spec->variation_count;
+    for (uint32_t i = 0; i < spec->measure.input_count; i++)
+        count += spec->measure.inputs[i].path_count;
+    return count;
+}
+
 /* Sorts a list and removes repeated files. */
 static void make_unique(hf_spec_file_list *list)
 {
@@ -136,7 +145,7 @@ static void make_unique(hf_spec_file_list *list)
     list->count = unique;
 }
 
-/* The paths that a spec names, each once, sorted. @param paths 3 for each variation and 1 */
+/* The paths that a spec names, each once, sorted. @param paths count_named() */
 static uint32_t list_named(const hf_spec *spec, const char **paths)
 {
     uint32_t count = 0, unique = 0;
@@ -148,8 +157,9 @@ static uint32_t list_named(const hf_spec *spec, const char **paths)
         if (spec->variations[i].data_path)
             paths[count++] = spec->variations[i].data_path;
     }
-    if (spec->measure.input_path)
-        paths[count++] = spec->measure.input_path;
+    for (uint32_t i = 0; i < spec->measure.input_count; i++)
+        for (uint32_t k = 0; k < spec->measure.inputs[i].path_count; k++)
+            paths[count++] = spec->measure.inputs[i].paths[k];
     qsort(paths, count, sizeof *paths, by_path);
     for (uint32_t i = 0; i < count; i++)
         if (!unique || strcmp(paths[unique - 1], paths[i]) != 0)
@@ -160,7 +170,7 @@ static uint32_t list_named(const hf_spec *spec, const char **paths)
 hf_status hf_spec_list_files(const hf_spec *spec, hf_spec_file_list *out, hf_error *err)
 {
     hf_spec_file_list list = {0};
-    const char **named = calloc(3 * (size_t)spec->variation_count + 1, sizeof *named);
+    const char **named = calloc(count_named(spec) + 1, sizeof *named);
     hf_status status = named ? HF_OK : HF_FAIL(err, HF_ENOMEM, "no memory for the files of the spec");
     const uint32_t count = named ? list_named(spec, named) : 0;
     for (uint32_t i = 0; status == HF_OK && i < count; i++) {

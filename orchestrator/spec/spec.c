@@ -15,7 +15,6 @@
 #define MAX_RUN_MS        (UINT64_C(30) * 86400000)
 #define MAX_QUARANTINE_MS UINT64_C(86400000)
 #define TAG_LENGTH_MAX    64
-#define PATH_LENGTH_MAX   4000
 
 static void read_name(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
@@ -104,52 +103,6 @@ static void read_boards(hf_reader *r, const hf_field *field, const hf_yaml_node 
     hf_read_fields(r, field->name, value, boards_fields, COUNT_OF(boards_fields), spec);
 }
 
-/* ---- Measurement ---- */
-
-static void read_input_file(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
-{
-    const hf_spec_owner *owner = r->user;
-    const char *name = NULL;
-    hf_read_text(r, field, value, &name);
-    const char *path = name ? hf_spec_file_path(r, field->name, value, name) : NULL;
-    if (!path)
-        return;
-    *(const char **)at = path;
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    hf_error error = {0};
-    if (!owner->open_files)
-        return;
-    hf_status status = hf_file_read(path, HF_GRAPH_MAX_TENSOR_BYTES, &bytes, &size, &error);
-    if (status == HF_ENOMEM)
-        r->pool->failed = true;
-    else if (status != HF_OK)
-        HF_READER_ERROR(r, value, "%s: %s, expected a file with the bytes of an input tensor", field->name,
-                        error.message);
-    else if (!size)
-        HF_READER_ERROR(r, value, "%s: %s is empty, expected the bytes of an input tensor", field->name,
-                        path);
-    free(bytes);
-}
-
-static const hf_field input_fields[] = {
-    {.name = "seed", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.input_seed), .max = UINT32_MAX},
-    {.name = "file",
-     .read = read_input_file,
-     .offset = offsetof(hf_spec, measure.input_path),
-     .min = 1,
-     .max = PATH_LENGTH_MAX},
-};
-
-static void read_input(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
-{
-    hf_read_fields(r, field->name, value, input_fields, COUNT_OF(input_fields), at);
-    if (value->kind == HF_NODE_MAP && hf_map_get(value, "seed") && hf_map_get(value, "file"))
-        HF_READER_ERROR(r, value, "input: both \"seed\" and \"file\", expected one of them");
-    else if (value->kind == HF_NODE_MAP && !value->count)
-        HF_READER_ERROR(r, value, "input: an empty mapping, expected \"seed\" or \"file\"");
-}
-
 /* ---- The table of all keys; offsets are relative to hf_spec ---- */
 
 static const hf_field constraint_fields[] = {
@@ -199,7 +152,13 @@ static const hf_field measure_fields[] = {
     {.name = "warmup", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.warmup), .max = 1000},
     {.name = "runs", .read = hf_read_u32, .offset = offsetof(hf_spec, measure.runs), .min = 1, .max = 10000},
     {.name = "layers", .read = hf_read_bool, .offset = offsetof(hf_spec, measure.layers)},
-    {.name = "input", .read = read_input},
+    {.name = "outputs", .read = hf_read_bool, .offset = offsetof(hf_spec, measure.outputs)},
+    {.name = "steps",
+     .read = hf_read_u32,
+     .offset = offsetof(hf_spec, measure.steps),
+     .min = 1,
+     .max = HF_SPEC_MAX_INFERENCES},
+    {.name = "input", .read = hf_read_inputs},
 };
 static const hf_field deadline_fields[] = {
     HF_DEADLINE_FIELDS(hf_spec),
@@ -253,7 +212,12 @@ static const hf_field spec_fields[] = {
 };
 
 static const hf_spec defaults = {
-    .measure = {.warmup = 1, .runs = 10, .layers = true, .input_seed = 1},
+    .measure = {.warmup = 1,
+                .runs = 10,
+                .layers = true,
+                .steps = 8,
+                .seeds = (const uint32_t[]){1},
+                .seed_count = 1},
     .retries = {.attempts = 3, .strikes = 3, .quarantine_ms = 30000, .max_quarantines = 3},
     .weights_seed = HF_WEIGHTS_SEED_DEFAULT,
 };

@@ -36,6 +36,8 @@ hf_field_read hf_read_models;
 hf_field_read hf_read_training;
 /* Gives variations of families the files that the training makes, and its test set, unless they have others. */
 void hf_spec_bind_trained(hf_reader *r);
+/* Reads `input` into spec.measure; the target is the hf_spec. */
+hf_field_read hf_read_inputs;
 
 /* Reads a string or a list of strings, and reports duplicates. */
 typedef struct hf_texts {

@@ -29,7 +29,8 @@ static hf_status find_or_add_board(hf_store *store, const char *name, const char
 
 static const char state_columns[] =
     "disabled_reason, disabled_by, disabled_ms, reserved_by, reserved_ms, reserved_until_ms, reserved_note,"
-    " quarantine_count, quarantined_until_ms, attention, attention_ms, attention_fault, golden_cycles, "
+    " quarantine_count, quarantined_until_ms, quarantine_message, quarantine_fault, attention, attention_ms, "
+    "attention_fault, golden_cycles, "
     "golden_image_crc32,"
     " golden_firmware_id";
 
@@ -44,6 +45,8 @@ static void read_state(hf_sql *sql, int at, hf_board_state_row *row)
     row->reserved_note = hf_sql_text(sql, at++);
     row->quarantine_count = hf_sql_count(sql, at++);
     row->quarantined_until_ms = hf_sql_time(sql, at++);
+    row->quarantine_message = hf_sql_text(sql, at++);
+    row->quarantine_fault = hf_sql_text(sql, at++);
     row->attention = hf_sql_text(sql, at++);
     row->attention_ms = hf_sql_time(sql, at++);
     row->attention_fault = hf_sql_text(sql, at++);
@@ -94,9 +97,10 @@ static hf_sql update_part(hf_store *store, int64_t board_id, const hf_board_stat
                             row->reserved_note, board_id);
     case HF_BOARD_PART_QUARANTINE:
         return hf_sql_start(store, doing,
-                            "UPDATE board_states SET quarantine_count = ?, quarantined_until_ms = ?"
-                            " WHERE board_id = ?",
-                            "izi", (int64_t)row->quarantine_count, row->quarantined_until_ms, board_id);
+                            "UPDATE board_states SET quarantine_count = ?, quarantined_until_ms = ?,"
+                            " quarantine_message = ?, quarantine_fault = ? WHERE board_id = ?",
+                            "iztti", (int64_t)row->quarantine_count, row->quarantined_until_ms,
+                            row->quarantine_message, row->quarantine_fault, board_id);
     case HF_BOARD_PART_ATTENTION:
         return hf_sql_start(
             store, doing,

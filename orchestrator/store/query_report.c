@@ -3,23 +3,29 @@
 #include <stdio.h>
 
 #include "load_report.h"
+#include "store/history.h"
 
 #define HERTZ_MOST INT64_C(1000000000000)
 
-static hf_status load_run(hf_store *store, int64_t run_id, hf_run_row *run, hf_error *err)
+hf_status hf_store_load_run(hf_store *store, int64_t run_id, hf_run_row *out, hf_error *err)
 {
     char text[HF_RUN_QUERY_SIZE];
     snprintf(text, sizeof text, "%s%s", hf_run_columns, run_id ? "WHERE id = ?" : "ORDER BY id DESC LIMIT 1");
     hf_sql query = hf_sql_start(store, "reading a run", text, run_id ? "i" : "", run_id);
+    hf_run_row run = {0};
     bool found = hf_sql_row(&query);
     if (found)
-        hf_query_run(&query, run);
+        hf_query_run(&query, &run);
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK && !found && run_id)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "store %s has no run %lld", store->path,
                             (long long)run_id);
     else if (status == HF_OK && !found)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND, "store %s has no run yet", store->path);
+    if (status == HF_OK)
+        *out = run;
+    else
+        hf_row_clear(&hf_run_row_type, &run);
     return status;
 }
 
@@ -54,7 +60,7 @@ hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, 
     hf_status status = hf_sql_exec(store, "BEGIN", "reading a run", err);
     if (status != HF_OK)
         return status;
-    status = load_run(store, run_id, &report.run, err);
+    status = hf_store_load_run(store, run_id, &report.run, err);
     if (status == HF_OK)
         status = load_boards(store, &report, err);
     if (status == HF_OK)

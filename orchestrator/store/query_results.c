@@ -73,8 +73,7 @@ static void load_layers(hf_sql *query, int64_t result_id, int64_t attempt_id, hf
     }
 }
 
-/* @return the next column */
-static int read_summary(hf_sql *sql, int at, hf_sample_summary *summary)
+int hf_read_summary(hf_sql *sql, int at, hf_sample_summary *summary)
 {
     const int64_t most = (int64_t)HF_FIGURE_MOST;
     summary->deleted = hf_sql_int(sql, at++, 0, SAMPLES_MOST);
@@ -115,7 +114,7 @@ static void load_measurement(part_queries *queries, int64_t attempt_id, hf_resul
         row->firmware_id = hf_sql_needed_text(query, at++);
         row->output_crc32 = (uint32_t)hf_sql_int(query, at++, 0, UINT32_MAX);
         row->clock_source = hf_sql_text(query, at++);
-        at = read_summary(query, at, &row->summary);
+        at = hf_read_summary(query, at, &row->summary);
         hf_sql_read_figures(query, at, &hf_result_figures, HF_ORIGINS_MEASURED, row);
     }
     hf_sql_again(&queries->samples, "i", attempt_id);
@@ -160,9 +159,7 @@ static part_queries start_queries(hf_store *store)
                                  " WHERE result_id = ? ORDER BY layers.position"),
         .measurement = select_figures(
             store, "reading a measurement",
-            "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source, deleted_samples, "
-            "min_cycles,"
-            " max_cycles, p05_cycles, median_cycles, p95_cycles, median_instructions",
+            "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source, " HF_SUMMARY_COLUMNS,
             &hf_result_figures, HF_ORIGINS_MEASURED,
             " FROM measurements JOIN attempts ON attempts.id = attempt_id JOIN boards ON boards.id = board_id"
             " WHERE attempt_id = ?"),

@@ -184,7 +184,10 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
 
     /* 9: the results of a variation over all runs */
-    "CREATE INDEX results_by_name ON results (name, chip, run_id);",
+    "CREATE INDEX results_by_name ON results (name, chip, run_id);"
+    "ALTER TABLE board_states ADD COLUMN quarantine_message TEXT;"
+    "ALTER TABLE board_states ADD COLUMN quarantine_fault TEXT"
+    " CHECK (quarantine_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'));",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -15,7 +15,6 @@ namespace
 {
 
 constexpr double batch_norm_epsilon = 1e-3;
-constexpr double batch_norm_momentum = 0.1;
 
 bool is_weighted(Op op)
 {
@@ -174,6 +173,15 @@ void Network::initialise(uint64_t seed)
         if (layer.gamma.defined())
             layer.gamma.fill_(1);
     }
+    // A residual block begins as the identity (Goyal et al. 2017, section 5.1), so that deep networks can be trained at once.
+    for (const Node &node : graph.nodes) {
+        if (node.op != Op::add)
+            continue;
+        for (size_t i = 0; i < graph.nodes.size(); i++)
+            if (graph.nodes[i].output == node.inputs[0] && layers[i].gamma.defined() &&
+                graph.nodes[i].activation == Activation::none)
+                layers[i].gamma.fill_(0);
+    }
 }
 
 // Symmetric int8 weights: a scale per output channel, one for all channels of a dense layer.
@@ -207,7 +215,7 @@ at::Tensor Network::weighted(size_t index, const at::Tensor &input, Mode mode)
     }
     if (layer.gamma.defined())
         value = at::batch_norm(value, layer.gamma, layer.beta, layer.mean, layer.variance,
-                               mode == Mode::train, batch_norm_momentum, batch_norm_epsilon, false);
+                               mode == Mode::train, statistics_momentum, batch_norm_epsilon, false);
     return activate(value, node.activation);
 }
 
@@ -273,8 +281,8 @@ at::Tensor Network::run(size_t index, const std::vector<at::Tensor> &values, Mod
 void Network::observe(size_t tensor, const at::Tensor &value)
 {
     const auto [low, high] = at::aminmax(value);
-    ranges[tensor].min = std::fmin(ranges[tensor].min, low.item<double>());
-    ranges[tensor].max = std::fmax(ranges[tensor].max, high.item<double>());
+    ranges[tensor].min += std::fmin(low.item<double>(), 0);
+    ranges[tensor].max += std::fmax(high.item<double>(), 0);
 }
 
 at::Tensor Network::logits(const at::Tensor &input, Mode mode)

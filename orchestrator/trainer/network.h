@@ -31,7 +31,7 @@ class Network
     enum class Mode {
         train,    ///< batch norm by the statistics of the batch, which it also collects
         evaluate, ///< batch norm by the collected statistics
-        observe,  ///< folded: notes the range of each tensor
+        observe,  ///< folded: adds the range of each tensor to `ranges`
         quantise, ///< folded: weights and activations are rounded as int8 will be
     };
 
@@ -44,6 +44,7 @@ class Network
 
     at::Tensor parameters, gradients, decay; ///< flat; decay is 1 where weight decay applies
     at::Tensor statistics;                   ///< flat; empty once folded
+    double statistics_momentum = 0.1;        ///< share of a batch in the collected statistics
     std::vector<Range> ranges;               ///< per tensor, from Mode::observe
 
     /** Weights of a node in the order of FORMAT.md, then its biases. Once folded. */

@@ -21,7 +21,9 @@ namespace
 
 constexpr int64_t evaluation_batch = 250;
 constexpr int64_t calibration_samples = 1024;
-constexpr double warm_up_share = 0.05; // of all batches: the rate rises from 0
+constexpr size_t calibration_batch = 64;
+constexpr double warm_up_share = 0.05;    // of all batches: the rate rises from 0
+constexpr double max_gradient_norm = 2.0; // longer gradients are shortened
 constexpr double progress_interval_seconds = 0.5;
 constexpr double quantised_rate_share = 0.02; // of the learning rate, for training with rounded values
 constexpr double budget_reserve = 0.92;       // the rest is for validation of the last epoch and calibration
@@ -40,6 +42,12 @@ double rate_at(const Recipe &recipe, double peak, double share_done)
     if (recipe.schedule == "cosine")
         return peak * 0.5 * (1 + std::cos(M_PI * share));
     return recipe.schedule == "linear" ? peak * (1 - share) : peak;
+}
+
+// The first batches count alike, so that the statistics do not remember their initial values.
+double momentum_at(int64_t batch)
+{
+    return std::max(0.05, 1.0 / static_cast<double>(batch + 1));
 }
 
 at::Device choose_device()
@@ -130,6 +138,9 @@ std::vector<uint32_t> Training::shuffled(uint64_t salt) const
 void Training::step(double rate)
 {
     const c10::AutoGradMode no_gradient(false);
+    const double norm = network.gradients.norm().item<double>();
+    if (norm > max_gradient_norm)
+        network.gradients.mul_(max_gradient_norm / norm);
     network.gradients.addcmul_(network.parameters, network.decay, job.recipe.weight_decay);
     momentum.mul_(job.recipe.momentum).add_(network.gradients);
     network.parameters.add_(network.gradients, -rate).add_(momentum, -rate * job.recipe.momentum);
@@ -151,6 +162,8 @@ bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, doubl
         const size_t count = std::min(batch, order.size());
         const at::Tensor input = batch_of(order, b * batch, count, true, salt, &labels);
         network.gradients.zero_();
+        network.statistics_momentum =
+            momentum_at(number * static_cast<int64_t>(batches) + static_cast<int64_t>(b));
         const at::Tensor scores = network.logits(input, mode);
         const at::Tensor loss = at::cross_entropy_loss(scores, labels, class_weights, at::Reduction::Mean,
                                                        -100, job.recipe.label_smoothing);
@@ -288,12 +301,14 @@ void Training::calibrate()
     for (size_t i = 0; i < wanted; i++)
         which.push_back(split.training[i * split.training.size() / wanted]);
     std::fill(network.ranges.begin(), network.ranges.end(), Range{});
-    for (size_t from = 0; from < wanted; from += evaluation_batch) {
+    // The mean of the batches' extremes: single outliers would widen the steps of all other values.
+    const size_t batch = std::min(calibration_batch, wanted), batches = wanted / batch;
+    for (size_t b = 0; b < batches; b++) {
         at::Tensor labels;
-        network.logits(
-            batch_of(which, from, std::min<size_t>(evaluation_batch, wanted - from), false, 0, &labels),
-            Network::Mode::observe);
+        network.logits(batch_of(which, b * batch, batch, false, 0, &labels), Network::Mode::observe);
     }
+    for (Range &range : network.ranges)
+        range = {range.min / static_cast<double>(batches), range.max / static_cast<double>(batches)};
     // Tensors of a group share the widest range.
     const auto &tensors = job.graph.tensors;
     std::vector<Range> groups(tensors.size());

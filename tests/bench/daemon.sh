@@ -47,26 +47,42 @@ echo "boards_busy,$(tail -n 20 "$work/busy" | sort -n | sed -n 10p),of 256,250,h
 echo "daemon_memory_256_boards_10000_variations,$(peak_mb),MB,64,lower"
 stop
 
-# What followers cost: the same run alone and with 100 clients following, three times in turn.
+# What followers cost: the same run alone and followed by 100 clients, in turn. The clients are connections of one program, so
+# that they take as little as possible of the processors that the daemon and the boards use too.
+rounds=7
 farm 8 21300 >"$work/8.yaml"
 spec small 10 >"$work/small.yaml"
 start "$work/8.yaml" 100
 "$bin/hilfarm" run "$work/small.yaml" --quiet # fills the cache
-for ((round = 0; round < 3; round++)); do
-    "$bin/hilfarm" run "$work/small.yaml" --quiet
-    seconds_of small >>"$work/alone"
+cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) * 1000 / hz }' "/proc/$daemon/stat"; }
+measure() { # FOLLOWERS NAME: adds seconds and milliseconds of the daemon's processor time to the file NAME
+    local key clients= before
+    before=$(cpu_ms)
     key=$("$bin/hilfarm" run "$work/small.yaml" --detach 2>/dev/null)
-    for ((i = 0; i < 100; i++)); do
-        curl -sN --unix-socket "$HILFARM_SOCKET" "http://x/api/v1/runs/$key/events" >/dev/null &
-        echo $!
-    done >"$work/followers"
+    if [ "$1" -gt 0 ]; then
+        curl -sNZ --parallel-immediate --parallel-max "$1" --unix-socket "$HILFARM_SOCKET" \
+            "http://x/api/v1/runs/$key/events#[1-$1]" >"$work/events" 2>/dev/null &
+        clients=$!
+    fi
     "$bin/hilfarm" attach "$key" --quiet
-    xargs kill <"$work/followers" 2>/dev/null || true
-    seconds_of small >>"$work/followed"
+    [ -z "$clients" ] || wait "$clients"
+    echo "$(seconds_of small) $(($(cpu_ms) - before))" >>"$work/$2"
+    [ "$1" = 0 ] || [ "$(grep -c '^event: over' "$work/events")" = "$1" ] || { echo "not all followers saw the end" >&2; exit 1; }
+}
+for ((round = 0; round < rounds; round++)); do
+    measure 0 alone
+    measure 100 followed
 done
-median() { sort -n "$1" | sed -n 2p; }
-awk -v alone="$(median "$work/alone")" -v followed="$(median "$work/followed")" \
+column_of() { cut -d' ' -f"$2" "$work/$1" | sort -n; } # NAME COLUMN, sorted
+median() { column_of "$1" "$2" | sed -n $((rounds / 2 + 1))p; }
+quartile() { column_of "$1" "$2" | sed -n $((rounds * $3 / 4 + 1))p; }
+awk -v alone="$(median alone 1)" -v followed="$(median followed 1)" \
     'BEGIN { printf "time_with_100_followers,%.3f,of the time alone,1.05,lower\n", followed / alone }'
+awk -v low="$(quartile alone 1 1)" -v high="$(quartile alone 1 3)" -v middle="$(median alone 1)" \
+    'BEGIN { printf "time_alone_spread,%.3f,interquartile range of the median,,lower\n", (high - low) / middle }'
+awk -v alone="$(median alone 2)" -v followed="$(median followed 2)" \
+    'BEGIN { printf "daemon_cpu_with_100_followers,%.3f,of that alone,,lower\n", followed / alone
+             printf "daemon_cpu_of_a_follower,%.1f,us per attempt,,lower\n", (followed - alone) * 1000 / 100 / 200 }'
 
 # Submit to first flash, against a run in this process; the models are in the cache in both.
 spec tiny 1 >"$work/tiny.yaml"

@@ -15,7 +15,7 @@ const SHAPES = ["circle", "rectRot", "triangle", "rect", "cross", "star", "cross
 const LABELS_MOST = 12;
 
 /** The next larger of 1, 2 and 5 times a power of ten. */
-function roundStep(value: number): number {
+export function roundStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 5].find((digit) => digit * power >= value) ?? 10);
 }

@@ -18,3 +18,11 @@
     {                                                                                                        \
         0x08040000, 256 * 1024, 7                                                                            \
     }
+/* RM0410 rev 4, 3.3.6 and 3.3.7 (keys, words) and 3.7: FLASH_ACR, KEYR, SR (BSY; OPERR, WRPERR to ERSERR), CR
+ * (PG, PSIZE of 32 bits, LOCK). The accelerator and the core's caches are off after a reset. */
+#define CHIP_FLASH_CONTROLLER                                                                                \
+    {                                                                                                        \
+        .access_control = 0x40023C00, .keys = 0x40023C04, .status = 0x40023C0C, .control = 0x40023C10,       \
+        .key1 = 0x45670123, .key2 = 0xCDEF89AB, .busy = 1u << 16, .errors = 0xF2, .program = 0x201,          \
+        .lock = 1u << 31, .data_cache = 0, .unit_words = 1,                                                  \
+    }

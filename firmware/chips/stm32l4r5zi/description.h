@@ -16,3 +16,11 @@
     {                                                                                                        \
         0x08000000, 4096, 512                                                                                \
     } /* RM0432 rev 9, 3.3.1: dual bank, as shipped */
+/* RM0432 rev 9, 3.3.7 (keys, double words) and 3.7: FLASH_ACR.DCEN, KEYR, SR (BSY; OPERR, PROGERR to FASTERR),
+ * CR (PG, LOCK) */
+#define CHIP_FLASH_CONTROLLER                                                                                \
+    {                                                                                                        \
+        .access_control = 0x40022000, .keys = 0x40022008, .status = 0x40022010, .control = 0x40022014,       \
+        .key1 = 0x45670123, .key2 = 0xCDEF89AB, .busy = 1u << 16, .errors = 0x3FA, .program = 1u << 0,       \
+        .lock = 1u << 31, .data_cache = 1u << 10, .unit_words = 2,                                           \
+    }

@@ -66,6 +66,36 @@ static void a_board_is_checked(void **state)
     daemon_stop(fixture);
 }
 
+static void a_quarantine_outlives_the_daemon(void **state)
+{
+    daemon_fixture *fixture = *state;
+    const time_t until = time(NULL) + 60;
+    char sql[512];
+    daemon_start(fixture, NULL);
+    json_decref(daemon_ask(fixture, "POST", "/boards/virtual-2/enable", NULL, 200)); /* the store knows it */
+    daemon_stop(fixture);
+    snprintf(sql, sizeof sql,
+             "UPDATE board_states SET quarantine_count = 2, quarantined_until_ms = %lld,"
+             " quarantine_message = 'silent', quarantine_fault = 'serial'",
+             ((long long)time(NULL) + 3600) * 1000);
+    (void)cli_query(&fixture->cli, sql);
+    daemon_start(fixture, NULL);
+    json_t *board = daemon_ask(fixture, "GET", "/boards/virtual-2", NULL, 200);
+    assert_string_equal(json_text(board, "view.status.state"), "quarantined");
+    assert_int_equal(json_number(board, "view.status.quarantines"), 2);
+    assert_string_equal(json_text(board, "view.status.cause"), "serial");
+    assert_string_equal(json_text(board, "view.failure"), "silent");
+    assert_true(json_number(board, "view.quarantine_left_ns") > 3500000000000);
+    json_decref(board);
+    json_decref(daemon_ask(fixture, "POST", "/boards/virtual-2/check", NULL, 200));
+    while (cli_query(&fixture->cli, "SELECT quarantine_count FROM board_states") != 0) {
+        if (time(NULL) > until)
+            fail_msg("the board did not come back: %s", fixture->daemon.output);
+        usleep(10000);
+    }
+    daemon_stop(fixture);
+}
+
 /* A time of the day that comes while the test runs. */
 static void a_night_checks_and_ends(void **state)
 {
@@ -103,6 +133,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reservations_and_maintenance_outlive_the_daemon, daemon_set_up,
                                         daemon_tear_down),
         cmocka_unit_test_setup_teardown(a_board_is_checked, daemon_set_up, daemon_tear_down),
+        cmocka_unit_test_setup_teardown(a_quarantine_outlives_the_daemon, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(a_night_checks_and_ends, daemon_set_up, daemon_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,10 @@ void farm_start_with(farm_fixture *fixture, const char *yaml, const hf_board_sta
                         : firmware_dir        ? firmware_dir
                                               : "build/release/firmware",
         .vboard_path = vboard,
-        .policy = {.busy_wait_ns = HF_NS_PER_S, .check_before_readmission = true},
+        .policy = {.busy_wait_ns = HF_NS_PER_S,
+                   .check_before_readmission = true,
+                   .quarantine_ns = fixture->quarantine_ns,
+                   .max_quarantines = 3},
         .boards = standing,
         .checks = {.user = fixture, .request = request_check, .judge = judge_check},
         .observer = {.user = fixture, .board = on_board, .checked = on_checked, .drained = on_drained},

@@ -51,7 +51,8 @@ struct farm_fixture {
     hf_board_event board_events[16];
     uint32_t board_event_count;
     hf_golden *golden;
-    bool drifted; /* checks do not pass */
+    bool drifted;           /* checks do not pass */
+    uint64_t quarantine_ns; /* the first one; 0 = boards are given up instead */
     hf_board_check checks[16];
     uint32_t check_count;
 };

@@ -298,6 +298,11 @@ static bool has_check(void *user)
     return ((farm_fixture *)user)->check_count > 0;
 }
 
+static bool has_event(void *user)
+{
+    return ((farm_fixture *)user)->board_event_count > 0;
+}
+
 static void test_a_check_by_request_needs_no_run(void **state)
 {
     farm_fixture *fixture = *state;
@@ -335,6 +340,38 @@ static void test_a_failed_check_keeps_jobs_away(void **state)
     assert_whole(fixture, again, 1);
     assert_int_equal(fixture->check_count, 2);
     assert_true(fixture->checks[1].passed);
+    farm_drain(fixture);
+}
+
+/* A quarantine before a restart counts: one failure ends the probation, and the next quarantine is twice as long. */
+static void test_an_earlier_quarantine_is_not_forgotten(void **state)
+{
+    farm_fixture *fixture = *state;
+    const int64_t hour_ms = 3600000, before_ms = hf_wall_ms();
+    const hf_board_standing standing = {
+        .quarantines = 1, .cause = HF_FAULT_SERIAL, .failure = "no answer yesterday"};
+    uint32_t boards;
+    fixture->quarantine_ns = (uint64_t)hour_ms * HF_NS_PER_MS;
+    farm_start_with(fixture, ONE_BOARD, &standing);
+    const hf_board_view *view = hf_controller_boards(fixture->controller, &boards);
+    assert_int_equal(view->status.quarantines, 1);
+    assert_int_equal(view->status.cause, HF_FAULT_SERIAL);
+    assert_string_equal(view->failure, "no answer yesterday");
+    fixture->drifted = true;
+    assert_int_equal(hf_controller_check_board(fixture->controller, 0, NULL), HF_OK);
+    farm_wait(fixture, has_check, fixture, "the board was not checked");
+    farm_wait(fixture, has_event, fixture, "the board was not quarantined");
+    const hf_board_event *event = &fixture->board_events[0];
+    assert_int_equal(event->kind, HF_BOARD_EVENT_QUARANTINED);
+    assert_int_equal(event->quarantines, 2);
+    assert_true(event->until_ms > before_ms + hour_ms * 3 / 2 &&
+                event->until_ms <= hf_wall_ms() + 2 * hour_ms);
+    fixture->drifted = false; /* and a person ends it by another check */
+    fixture->check_count = 0;
+    assert_int_equal(hf_controller_check_board(fixture->controller, 0, NULL), HF_OK);
+    farm_wait(fixture, has_check, fixture, "the board was not checked");
+    assert_true(fixture->checks[0].passed);
+    assert_int_equal(fixture->board_events[1].kind, HF_BOARD_EVENT_BACK);
     farm_drain(fixture);
 }
 
@@ -450,6 +487,7 @@ int main(void)
         CASE(test_a_board_that_needs_attention_is_checked_first),
         CASE(test_a_check_by_request_needs_no_run),
         CASE(test_a_failed_check_keeps_jobs_away),
+        CASE(test_an_earlier_quarantine_is_not_forgotten),
         CASE(test_a_hook_is_cancelled),
         CASE(test_a_slow_hook_does_not_hold_up_others),
         CASE(test_draining_takes_no_more_runs),

@@ -289,11 +289,33 @@ static void numbers_are_right_or_missing(void **state)
     finish(&s);
 }
 
+/* Nobody reads the answers to most scans, but a WAIT among them is noticed: OpenOCD's own driver, which repeats
+ * what was answered so, writes everything again. */
+static void lost_scans_are_noticed(void **state)
+{
+    (void)state;
+    static const char *const waits[] = {"--fault", "jtag-wait=999", NULL};
+    scene s;
+    begin(&s);
+    s.b.hooks.vboard_arguments = waits;
+    open_board(&s);
+    assert_attempt(&s.b, attempt(&s), HF_OK);
+    const char *said = hf_board_transcript(s.b.board);
+    assert_non_null(strstr(said, "svf -tap"));
+    assert_non_null(strstr(said, "from now on with OpenOCD's own flash driver"));
+    assert_non_null(strstr(said, "flash write_image"));
+    finish(&s);
+}
+
+/* Programming takes much longer than until the disturbance. */
+static const char *const slow_flash[] = {"--flash-time", "300", NULL};
+
 static void openocd_killed_while_programming(void **state)
 {
     (void)state;
     scene s;
     begin(&s);
+    s.b.hooks.vboard_arguments = slow_flash;
     open_board(&s);
     assert_int_equal(attempt_with(&s, HF_PHASE_FLASH, 0, 200, "openocd", SIGKILL), HF_ECHILD);
     assert_failure(&s.b, HF_FAULT_PROBE, "phase flash: OpenOCD");
@@ -308,6 +330,7 @@ static void openocd_frozen_while_programming(void **state)
     scene s;
     begin(&s);
     s.b.options.deadlines.flash_ms = 1500;
+    s.b.hooks.vboard_arguments = slow_flash;
     open_board(&s);
     assert_int_equal(attempt_with(&s, HF_PHASE_FLASH, 0, 100, "openocd", SIGSTOP), HF_ETIMEOUT);
     assert_failure(&s.b, HF_FAULT_PROBE, "OpenOCD: deadline passed while");
@@ -320,6 +343,7 @@ static void board_killed_while_programming(void **state)
     (void)state;
     scene s;
     begin(&s);
+    s.b.hooks.vboard_arguments = slow_flash;
     open_board(&s);
     assert_int_equal(attempt_with(&s, HF_PHASE_FLASH, 0, 200, VBOARD, SIGKILL), HF_ECHILD);
     assert_failure(&s.b, HF_FAULT_BOARD, "phase flash: the virtual board");
@@ -375,6 +399,7 @@ static void cancelled_while_programming(void **state)
     (void)state;
     scene s;
     begin(&s);
+    s.b.hooks.vboard_arguments = slow_flash;
     open_board(&s);
     assert_int_equal(attempt_with(&s, HF_PHASE_FLASH, 0, 200, NULL, 0), HF_ECANCELLED);
     assert_int_equal(child_named("openocd"), 0);
@@ -413,6 +438,7 @@ int main(void)
         cmocka_unit_test(a_mute_board_is_class_board),
         cmocka_unit_test(a_garbling_line_is_class_serial),
         cmocka_unit_test(numbers_are_right_or_missing),
+        cmocka_unit_test(lost_scans_are_noticed),
         cmocka_unit_test(openocd_killed_while_programming),
         cmocka_unit_test(openocd_frozen_while_programming),
         cmocka_unit_test(board_killed_while_programming),

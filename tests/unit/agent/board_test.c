@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "board_internal.h"
+#include "engine/format.h"
 #include "firmware_shared.h"
 
 static const hf_session_id good_id = {.chip = "stm32l4r5zi", .firmware = "aa55"};
@@ -66,16 +67,79 @@ static void the_first_wrong_layer_is_named(void **state)
     hf_attempt_request request = {
         .layers = true, .layer_count = 3, .layer_crc32 = expected, .output_crc32 = 3};
     hf_error err = {0};
-    assert_int_equal(hf_board_check_outputs(&request, &measured, &err), HF_OK);
+    assert_int_equal(hf_board_check_outputs(&request, 0, &measured, &err), HF_OK);
     expected[1] = expected[2] = 9;
-    assert_int_equal(hf_board_check_outputs(&request, &measured, &err), HF_EMISMATCH);
+    assert_int_equal(hf_board_check_outputs(&request, 0, &measured, &err), HF_EMISMATCH);
     assert_int_equal(err.fault, HF_FAULT_JOB);
     assert_non_null(strstr(err.message, "layer 1 (dense) is the first"));
     hf_error_clear(&err);
     request.layers = false;
     request.output_crc32 = 4;
-    assert_int_equal(hf_board_check_outputs(&request, &measured, &err), HF_EMISMATCH);
+    assert_int_equal(hf_board_check_outputs(&request, 0, &measured, &err), HF_EMISMATCH);
     assert_non_null(strstr(err.message, "00000003 on the board, 00000004 expected"));
+}
+
+static void every_inference_has_its_own_output(void **state)
+{
+    (void)state;
+    const hf_attempt_step further[] = {{.output_crc32 = 4}, {.output_crc32 = 5}};
+    const hf_attempt_request request = {.output_crc32 = 3, .further = further, .further_count = 2};
+    hf_error err = {0};
+    for (uint32_t step = 0; step < 3; step++) {
+        hf_session_measured measured = {.output_crc32 = 3 + step};
+        assert_int_equal(hf_board_check_outputs(&request, step, &measured, &err), HF_OK);
+        measured.output_crc32 = 3 + (step + 1) % 3;
+        assert_int_equal(hf_board_check_outputs(&request, step, &measured, &err), HF_EMISMATCH);
+        hf_error_clear(&err);
+    }
+}
+
+/* An image with one operator of a number, as large as the test needs it. */
+typedef struct one_operator {
+    hf_image_header header;
+    hf_op_record record;
+    uint8_t rest[1000];
+} one_operator;
+
+static void the_small_firmware_is_chosen_only_if_it_must_and_can(void **state)
+{
+    (void)state;
+    uint8_t bytes[1];
+    hf_board board = {.flavours = {[HF_FIRMWARE_FULL] = {.bytes = bytes, .size = 38000},
+                                   [HF_FIRMWARE_SMALL] = {.bytes = bytes, .size = 24000}}};
+    one_operator given = {.header = {.op_count = 1}, .record = {.op = HF_IMAGE_OP_CONV2D}};
+    hf_attempt_request request = {.image = (const uint8_t *)&given, .image_bytes = sizeof given};
+    const hf_firmware *full = &board.flavours[HF_FIRMWARE_FULL], *small = &board.flavours[HF_FIRMWARE_SMALL];
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), full); /* no limit */
+    request.rom_limit_bytes = 38000 + sizeof given;
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), full); /* fits exactly */
+    request.rom_limit_bytes--;
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), small);
+    request.rom_limit_bytes = 24000 + sizeof given;
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), small);
+    request.rom_limit_bytes--;
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request),
+                     full); /* neither fits: the limit is missed */
+
+    request.rom_limit_bytes++;
+    for (int op = 0; op < HF_IMAGE_OP_COUNT; op++) {
+        given.record.op = (uint8_t)op;
+        assert_ptr_equal(hf_board_choose_firmware(&board, &request),
+                         op < HF_IMAGE_OP_FIRST_RARE ? small : full);
+    }
+    given.record.op = HF_IMAGE_OP_CONV2D;
+    board.flavours[HF_FIRMWARE_SMALL].bytes = NULL; /* not built */
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), full);
+    board.flavours[HF_FIRMWARE_SMALL].bytes = bytes;
+
+    /* A damaged image: records that it claims but does not have are not read. */
+    given.header.op_count = UINT32_MAX;
+    request.image_bytes = sizeof given.header + sizeof given.record + 1;
+    request.rom_limit_bytes = 24000 + request.image_bytes;
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), small);
+    request.image_bytes = 3;
+    request.rom_limit_bytes = 24000 + request.image_bytes;
+    assert_ptr_equal(hf_board_choose_firmware(&board, &request), small);
 }
 
 static void bad_options_start_nothing(void **state)
@@ -139,6 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_board_is_refused),
         cmocka_unit_test(the_first_wrong_layer_is_named),
+        cmocka_unit_test(every_inference_has_its_own_output),
+        cmocka_unit_test(the_small_firmware_is_chosen_only_if_it_must_and_can),
         cmocka_unit_test(bad_options_start_nothing),
         cmocka_unit_test(equal_firmware_is_held_once),
     };

@@ -226,6 +226,17 @@ static void answer_data(peer *self, const hf_frame *request)
     ok(self, request->sequence, 0);
 }
 
+/* Its output is what is staged. */
+static void answer_carry(peer *self, const hf_frame *request)
+{
+    uint64_t from = 0, to = 0, size = 0;
+    hf_frame_get_u64(request, "from", &from);
+    hf_frame_get_u64(request, "to", &to);
+    hf_frame_get_u64(request, "bytes", &size);
+    memmove(self->staged + to, self->staged + from, size);
+    ok(self, request->sequence, 0);
+}
+
 static void answer_read(peer *self, const hf_frame *request)
 {
     uint64_t offset = 0, size = 0;
@@ -271,6 +282,8 @@ static void answer(peer *self, const hf_frame *request)
         answer_data(self, request);
     else if (strcmp(request->type, "staged") == 0)
         answer_input(self, request->sequence, hf_crc32(0, self->staged, sizeof self->staged));
+    else if (strcmp(request->type, "carry") == 0)
+        answer_carry(self, request);
     else if (strcmp(request->type, "read") == 0)
         answer_read(self, request);
     else if (strcmp(request->type, "run") == 0 && self->script.refuse_run)

@@ -174,6 +174,30 @@ static void input_is_staged_and_compared(void **state)
     finish(&f);
 }
 
+static void a_state_is_carried_and_a_part_replaced(void **state)
+{
+    (void)state;
+    fixture f;
+    uint8_t input[1024];
+    for (size_t i = 0; i < sizeof input; i++)
+        input[i] = (uint8_t)(i * 7 + i / 256);
+    begin(&f, &(peer_script){.drop_request = 6}); /* `carry` is repeated */
+    assert_int_equal(
+        hf_session_input_data(f.session, input, sizeof input, hf_crc32(0, input, sizeof input), &f.err),
+        HF_OK);
+    const hf_session_carried range = {.from = 100, .to = 600, .bytes = 300};
+    assert_int_equal(hf_session_carry(f.session, &range, &f.err), HF_OK);
+    memcpy(input + 600, input + 100, 300);
+    memset(input, 0x5A, 500);
+    assert_int_equal(hf_session_input_part(f.session, input, 500, &f.err), HF_OK);
+    const uint32_t crc32 = hf_crc32(0, input, sizeof input);
+    assert_int_equal(hf_session_check_input(f.session, sizeof input, crc32, &f.err), HF_OK);
+    assert_true(hf_session_retries(f.session) >= 1);
+    assert_true(peer_seen(f.board, "carry") >= 2);
+    assert_int_equal(hf_session_check_input(f.session, sizeof input, crc32 ^ 1, &f.err), HF_EMISMATCH);
+    finish(&f);
+}
+
 typedef struct seen_progress {
     uint32_t calls;
     uint32_t last;
@@ -333,6 +357,7 @@ int main(void)
         cmocka_unit_test(boot_is_awaited),
         cmocka_unit_test(baud_changes_or_falls_back),
         cmocka_unit_test(input_is_staged_and_compared),
+        cmocka_unit_test(a_state_is_carried_and_a_part_replaced),
         cmocka_unit_test(run_collects_records),
         cmocka_unit_test(run_with_any_lost_line_is_repeated_once),
         cmocka_unit_test(run_failures_are_classified),

@@ -89,8 +89,9 @@ static void test_hello_without_model(void **state)
 static void test_requests_without_model(void **state)
 {
     (void)state;
-    static const char *const requests[] = {"input seed=1", "data offset=0 data=AA==", "staged", "run runs=1",
-                                           "read offset=0 bytes=1"};
+    static const char *const requests[] = {
+        "input seed=1", "data offset=0 data=AA==", "staged",
+        "run runs=1",   "read offset=0 bytes=1",   "carry from=0 to=0 bytes=1"};
     the_engine.open_status = HF_ENGINE_CHECKSUM;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         fake_board_request(&b, 5, requests[i]);

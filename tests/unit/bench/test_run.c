@@ -74,6 +74,49 @@ static void test_output(void **state)
     }
 }
 
+/* A state: bytes of the output that the next inference finds in its input. Everything else stays staged. */
+static void test_carry(void **state)
+{
+    (void)state;
+    fake_board_request(&b, 2, "carry from=0 to=0 bytes=1");
+    assert_error(&b, 0, "argument"); /* no output yet */
+    fake_board_request(&b, 3, "run warmup=2 runs=2 layers=1");
+    uint8_t input[300];
+    uint32_t seed = 7;
+    for (size_t i = 0; i < sizeof input; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        input[i] = (uint8_t)(seed >> 24);
+    }
+    for (uint32_t i = 0; i < 5; i++)
+        input[40 + i] = (uint8_t)~input[20 + i];
+    char crc[16];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)hf_crc32(0, input, sizeof input));
+    for (uint32_t i = 0; i < 2; i++) { /* a repeated request is harmless */
+        fake_board_request(&b, 4, "carry from=20 to=40 bytes=5");
+        assert_ok(&b, 0);
+        fake_board_request(&b, 5, "staged");
+        assert_field(&b, 0, "crc32", crc);
+    }
+    fake_board_request(&b, 6, "run warmup=1 runs=1");
+    fake_board_request(&b, 7, "carry from=40 to=295 bytes=5"); /* of the second inference's output */
+    for (uint32_t i = 0; i < 5; i++)
+        input[295 + i] = (uint8_t)~input[40 + i];
+    snprintf(crc, sizeof crc, "%08x", (unsigned)hf_crc32(0, input, sizeof input));
+    fake_board_request(&b, 8, "staged");
+    assert_field(&b, 0, "crc32", crc);
+    static const char *const bad[] = {"carry from=56 to=0 bytes=5", "carry from=0 to=296 bytes=5",
+                                      "carry from=61 to=0 bytes=0", "carry from=0 to=301 bytes=0",
+                                      "carry from=0 to=0",          "carry from=0 bytes=1",
+                                      "carry to=0 bytes=1",         "carry from=0 to=0 bytes=4294967295",
+                                      "carry from=0 to=0 bytes=-1"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        fake_board_request(&b, 9, bad[i]);
+        assert_error(&b, 0, "argument");
+    }
+    fake_board_request(&b, 10, "staged");
+    assert_field(&b, 0, "crc32", crc);
+}
+
 static void test_layers(void **state)
 {
     (void)state;
@@ -234,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_samples, setup),
         cmocka_unit_test_setup(test_output, setup),
+        cmocka_unit_test_setup(test_carry, setup),
         cmocka_unit_test_setup(test_layers, setup),
         cmocka_unit_test_setup(test_layers_in_a_chain, setup),
         cmocka_unit_test_setup(test_without_instruction_counter, setup),

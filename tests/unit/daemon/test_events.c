@@ -95,7 +95,11 @@ static void a_new_client_sees_the_view_and_what_follows(void **state)
     connect_to(&http, NULL);
     assert_true(raw_http_expect(&http, "event: view\ndata: {\"view\":1}\n\n"));
     hf_event_ring_add(ring, "event", "{\"new\":1}");
+    hf_event_ring_add(ring, "event", "{\"newer\":1}");
+    assert_true(hf_event_ring_send(ring));
+    assert_false(hf_event_ring_send(ring));
     assert_true(raw_http_expect(&http, "event: event\ndata: {\"new\":1}\n\n"));
+    assert_true(raw_http_expect(&http, "event: event\ndata: {\"newer\":1}\n\n"));
     assert_null(strstr(http.answer, "old"));
     hf_event_ring_end(ring, "over", "{\"end\":1}");
     assert_true(raw_http_expect(&http, "event: over\ndata: {\"end\":1}\n\n"));
@@ -166,8 +170,10 @@ static void a_slow_client_skips_views(void **state)
     memset(view, 'v', 200000);
     view[200000] = '\0';
     connect_to(&http, NULL);
-    for (int i = 0; i < 1000; i++) /* 200 MB: far more than the socket's buffers */
+    for (int i = 0; i < 1000; i++) { /* 200 MB: far more than the socket's buffers */
         hf_event_ring_show(ring, 0, "view", view);
+        hf_event_ring_send(ring);
+    }
     hf_event_ring_add(ring, "event", "{\"important\":1}");
     hf_event_ring_end(ring, "over", "{}");
     assert_true(raw_http_expect(&http, "event: over"));

@@ -82,6 +82,17 @@ static void assert_same(const hf_prepared *a, const hf_prepared *b)
     if (a->input_bytes)
         assert_memory_equal(a->input, b->input, a->input_bytes);
     assert_int_equal(a->output_crc32, b->output_crc32);
+    assert_int_equal(a->further_count, b->further_count);
+    for (uint32_t i = 0; i < a->further_count; i++) {
+        assert_int_equal(a->further[i].input_seed, b->further[i].input_seed);
+        assert_int_equal(a->further[i].input_crc32, b->further[i].input_crc32);
+        assert_int_equal(a->further[i].output_crc32, b->further[i].output_crc32);
+    }
+    if (a->image.bytes) {
+        const hf_quant *x = &a->graph->tensors[a->graph->output].quant;
+        const hf_quant *y = &b->graph->tensors[b->graph->output].quant;
+        assert_true(x->scale == y->scale && x->zero_point == y->zero_point && x->scale > 0);
+    }
     assert_int_equal(!a->layer_crc32, !b->layer_crc32);
     if (a->layer_crc32)
         assert_memory_equal(a->layer_crc32, b->layer_crc32, a->image.op_count * sizeof *a->layer_crc32);
@@ -207,6 +218,28 @@ static void limits_are_applied_anew(void **state)
     }
 }
 
+/* Every inference counts: another seed, or one more, is another entry. */
+static void several_inputs_are_kept(void **state)
+{
+    const fixture *f = *state;
+    const uint32_t seeds[] = {4, 5, 6};
+    hf_prepare_request request = f->request;
+    request.seeds = seeds;
+    request.seed_count = 3;
+    check_twice(&request);
+    hf_prepared made = prepare(&request);
+    assert_int_equal(made.further_count, 2);
+    assert_int_not_equal(made.further[0].output_crc32, 0);
+    assert_int_not_equal(made.further[0].input_crc32, made.further[1].input_crc32);
+    hf_prepared_free(&made);
+    request.seed_count = 2;
+    assert_false(is_found(&request));
+    request.seeds = seeds + 1;
+    assert_false(is_found(&request));
+    request.seeds = seeds;
+    assert_true(is_found(&request));
+}
+
 static void write_text(const char *path, const void *bytes, size_t size)
 {
     hf_error err = {0};
@@ -221,7 +254,8 @@ static void files_count_by_content(void **state)
     snprintf(path, sizeof path, "%s", fixture_path(&f->folder, "input.bin"));
     write_text(path, input, sizeof input);
     hf_prepare_request request = f->request;
-    request.input_path = path;
+    request.inputs = &(const hf_spec_input){.paths = (const char *const[]){path}, .path_count = 1};
+    request.input_count = 1;
     check_twice(&request);
     input[7] = 9;
     write_text(path, input, sizeof input);
@@ -232,7 +266,7 @@ static void files_count_by_content(void **state)
     char elsewhere[256];
     snprintf(elsewhere, sizeof elsewhere, "%s", fixture_path(&f->folder, "other.bin"));
     write_text(elsewhere, input, sizeof input);
-    request.input_path = elsewhere;
+    request.inputs = &(const hf_spec_input){.paths = (const char *const[]){elsewhere}, .path_count = 1};
     assert_true(is_found(&request));
     assert_int_equal(unlink(elsewhere), 0); /* a missing file fails as without a cache */
     hf_prepared made;
@@ -330,7 +364,9 @@ static void failures_are_not_kept(void **state)
 {
     fixture *f = *state;
     hf_prepare_request request = f->request;
-    request.input_path = "/nonexistent/input.bin";
+    request.inputs =
+        &(const hf_spec_input){.paths = (const char *const[]){"/nonexistent/input.bin"}, .path_count = 1};
+    request.input_count = 1;
     for (int i = 0; i < 2; i++) {
         hf_prepared made;
         hf_error err = {0};
@@ -389,11 +425,11 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(a_second_run_prepares_nothing),  CASE(what_matters_is_in_the_key),
-        CASE(limits_are_applied_anew),        CASE(files_count_by_content),
-        CASE(models_count_by_content),        CASE(data_sets_count_by_content),
-        CASE(damaged_entries_are_made_again), CASE(failures_are_not_kept),
-        CASE(any_bytes_can_be_decoded),
+        CASE(a_second_run_prepares_nothing), CASE(what_matters_is_in_the_key),
+        CASE(limits_are_applied_anew),       CASE(several_inputs_are_kept),
+        CASE(files_count_by_content),        CASE(models_count_by_content),
+        CASE(data_sets_count_by_content),    CASE(damaged_entries_are_made_again),
+        CASE(failures_are_not_kept),         CASE(any_bytes_can_be_decoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,14 +170,35 @@ static void events_of_a_run(void **state)
     fixture *f = *state;
     hf_error err = {0};
     const hf_farm_board *board = &f->farm->boards[0];
-    hf_board_event event = {.kind = HF_BOARD_EVENT_QUARANTINED, .until_ms = 5000};
-    assert_int_equal(hf_health_record_event(f->store, board, &event, 1000, &err), HF_OK);
+    hf_board_event event = {.kind = HF_BOARD_EVENT_QUARANTINED,
+                            .until_ms = 5000,
+                            .quarantines = 2,
+                            .fault = HF_FAULT_SERIAL,
+                            .message = "silent"};
     assert_int_equal(hf_health_record_event(f->store, board, &event, 1000, &err), HF_OK);
     hf_board_state_row *rows = load(f);
     assert_int_equal(rows[0].quarantine_count, 2);
-    assert_true(hf_health_standing(&rows[0], 4999).needs_attention); /* it outlived its run */
-    assert_false(hf_health_standing(&rows[0], 5000).needs_attention);
+    hf_board_standing standing = hf_health_standing(&rows[0], 4999); /* it outlives its run */
+    assert_int_equal(standing.quarantined_until_ms, 5000);
+    assert_int_equal(standing.quarantines, 2);
+    assert_int_equal(standing.cause, HF_FAULT_SERIAL);
+    assert_string_equal(standing.failure, "silent");
+    assert_false(standing.needs_attention);
+    standing = hf_health_standing(&rows[0], 5000); /* over, and not forgotten */
+    assert_int_equal(standing.quarantined_until_ms, 0);
+    assert_int_equal(standing.quarantines, 2);
     done(f, rows);
+
+    hf_health_monitor *monitor = NULL;       /* a person begins a run: the board is not to wait */
+    event.until_ms = INT64_C(4102444800000); /* in the year 2100 */
+    assert_int_equal(hf_health_record_event(f->store, board, &event, 1000, &err), HF_OK);
+    assert_int_equal(hf_health_monitor_open(f->farm, f->path, HF_HEALTH_CHECK_NIGHTLY, &monitor, &err),
+                     HF_OK);
+    assert_int_equal(hf_health_monitor_standings(monitor)[0].quarantined_until_ms, event.until_ms);
+    hf_health_monitor_end_quarantines(monitor);
+    assert_int_equal(hf_health_monitor_standings(monitor)[0].quarantined_until_ms, 0);
+    assert_int_equal(hf_health_monitor_standings(monitor)[0].quarantines, 2);
+    assert_int_equal(hf_health_monitor_close(monitor, &err), HF_OK);
 
     event = (hf_board_event){.kind = HF_BOARD_EVENT_GIVEN_UP, .fault = HF_FAULT_PROBE, .message = "no probe"};
     assert_int_equal(hf_health_record_event(f->store, board, &event, 1000, &err), HF_OK);
@@ -192,6 +213,8 @@ static void events_of_a_run(void **state)
     assert_null(rows[0].attention);
     assert_int_equal(rows[0].quarantine_count, 0);
     assert_int_equal(rows[0].quarantined_until_ms, 0);
+    assert_null(rows[0].quarantine_message);
+    assert_null(rows[0].quarantine_fault);
     done(f, rows);
 }
 

@@ -53,7 +53,15 @@ static void received(void *user, hf_http_request *request)
     hf_http_respond(request, 201, HF_HTTP_TEXT, &text);
 }
 
+static void page(void *user, hf_http_request *request)
+{
+    (void)user;
+    static const hf_http_header headers[] = {{"X-Frame-Options", "DENY"}, {NULL, NULL}};
+    hf_http_respond_file(request, "text/html; charset=utf-8", "a page, and more", 6, headers);
+}
+
 static const hf_http_route routes[] = {
+    {.method = HF_HTTP_GET, .pattern = "/page", .handle = page, .open = true},
     {.method = HF_HTTP_GET, .pattern = "/echo/{word}", .handle = echo},
     {.method = HF_HTTP_POST, .pattern = "/echo/{word}", .handle = echo, .body_limit = 100000},
     {.method = HF_HTTP_GET, .pattern = "/hold", .handle = hold},

@@ -146,6 +146,38 @@ static void tcp_needs_a_token(void **state)
     raw_http_close(&http);
 }
 
+/* An open route needs no token; a path that is not there says no more than a closed one. */
+static void open_routes_need_no_token(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        int status;
+        const char *text;
+    } cases[] = {
+        {"/page", 200, "a page"},
+        {"/nowhere", 401, "a valid token is needed"},
+        {"/page/x", 401, "a valid token is needed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        raw_http http;
+        char request[128];
+        const int size = snprintf(request, sizeof request,
+                                  "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", cases[i].path);
+        assert_true(raw_http_connect_tcp(&http, fixture.tcp_port));
+        assert_true(raw_http_send(&http, request, (size_t)size));
+        assert_true(raw_http_expect_end(&http));
+        assert_int_equal(raw_http_status(http.answer), cases[i].status);
+        assert_non_null(strstr(http.answer, cases[i].text));
+        if (cases[i].status == 200) {
+            assert_string_equal(raw_http_body(http.answer), "a page");
+            assert_non_null(strstr(http.answer, "X-Frame-Options: DENY"));
+            assert_non_null(strstr(http.answer, "X-Content-Type-Options: nosniff"));
+        }
+        raw_http_close(&http);
+    }
+}
+
 static void connections_are_bounded(void **state)
 {
     (void)state;
@@ -266,6 +298,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(large_bodies_pass_in_pieces, start, stop),
         cmocka_unit_test_setup_teardown(an_upload_may_break_off, start, stop),
         cmocka_unit_test_setup_teardown(tcp_needs_a_token, start, stop),
+        cmocka_unit_test_setup_teardown(open_routes_need_no_token, start, stop),
         cmocka_unit_test(connections_are_bounded),
         cmocka_unit_test(requests_are_bounded),
         cmocka_unit_test(slow_requests_are_cut_off),

@@ -76,13 +76,15 @@ static void test_a_data_set_and_an_input(void **state)
     write_file("set/.git/config", "3");
     write_file("set/labels.txt", "cat");
     write_file("in.bin", "12345678");
+    write_file("b.npy", "1");
+    write_file("c.npy", "2");
     char link[128];
     snprintf(link, sizeof link, "%s/set/dog", folder);
     assert_int_equal(symlink("cat", link), 0); /* data sets follow links */
     hf_spec *spec = load("models: [{name: mobilenetv1_0.25_96_c3_o2, data: set},\n"
                          "         {name: mobilenetv1_0.25_96_c1_o2, data: set}]\n"
-                         "measure: {input: {file: in.bin}}\n");
-    expect_files(spec, "in.bin set/cat/1.png set/dog/1.png set/labels.txt ");
+                         "measure: {input: {files: [in.bin, [in.bin, b.npy], c.npy]}}\n");
+    expect_files(spec, "b.npy c.npy in.bin set/cat/1.png set/dog/1.png set/labels.txt ");
     /* A link to a folder above would never end. */
     snprintf(link, sizeof link, "%s/set/up", folder);
     assert_int_equal(symlink("..", link), 0);

@@ -20,8 +20,11 @@ static void test_defaults(void **state)
     assert_int_equal(spec->measure.warmup, 1);
     assert_int_equal(spec->measure.runs, 10);
     assert_true(spec->measure.layers);
-    assert_int_equal(spec->measure.input_seed, 1);
-    assert_null(spec->measure.input_path);
+    assert_int_equal(spec->measure.seed_count, 1);
+    assert_int_equal(spec->measure.seeds[0], 1);
+    assert_int_equal(spec->measure.input_count, 0);
+    assert_int_equal(spec->measure.steps, 8);
+    assert_false(spec->measure.outputs);
     assert_int_equal(spec->deadlines.flash_ms, 0);
     assert_true(spec->run_deadline_ms == 0);
     assert_int_equal(spec->retries.attempts, 3);
@@ -35,6 +38,47 @@ static void test_defaults(void **state)
     assert_int_equal(spec->variations[0].column, 10);
     hf_spec_free(spec);
     hf_spec_free(NULL);
+}
+
+static hf_spec *parse(const char *text)
+{
+    hf_diagnostics *diagnostics = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    hf_error err = {0};
+    if (hf_spec_parse("dir/t.yaml", text, strlen(text), false, &spec, diagnostics, &err))
+        fail_msg("%s", err.message);
+    hf_diagnostics_free(diagnostics);
+    return spec;
+}
+
+static void test_inputs(void **state)
+{
+    (void)state;
+#define MODEL "models: [mobilenetv1_0.25_96_c3_o2]\n"
+    hf_spec *spec =
+        parse(MODEL "measure: {steps: 3, outputs: true, input: {seeds: 4294967290..4294967295}}\n");
+    assert_int_equal(spec->measure.steps, 3);
+    assert_true(spec->measure.outputs);
+    assert_int_equal(spec->measure.seed_count, 6);
+    assert_int_equal(spec->measure.seeds[5], 4294967295U);
+    hf_spec_free(spec);
+
+    spec = parse(MODEL "measure: {input: {seeds: [7, 1, 3]}}\n");
+    assert_int_equal(spec->measure.seed_count, 3);
+    assert_int_equal(spec->measure.seeds[0], 7);
+    assert_int_equal(spec->measure.seeds[2], 3);
+    hf_spec_free(spec);
+
+    spec = parse(MODEL "measure: {input: {files: [a.npy, [b.npy, /c.bin]]}}\n");
+    assert_int_equal(spec->measure.seed_count, 0);
+    assert_int_equal(spec->measure.input_count, 2);
+    assert_int_equal(spec->measure.inputs[0].path_count, 1);
+    assert_string_equal(spec->measure.inputs[0].paths[0], "dir/a.npy");
+    assert_int_equal(spec->measure.inputs[1].path_count, 2);
+    assert_string_equal(spec->measure.inputs[1].paths[0], "dir/b.npy");
+    assert_string_equal(spec->measure.inputs[1].paths[1], "/c.bin");
+    hf_spec_free(spec);
+#undef MODEL
 }
 
 static void test_every_key(void **state)
@@ -82,7 +126,7 @@ static void test_every_key(void **state)
     assert_int_equal(spec->measure.runs, 10000);
     assert_int_equal(spec->measure.warmup, 0);
     assert_false(spec->measure.layers);
-    assert_string_equal(spec->measure.input_path, "some/where/in.bin");
+    assert_string_equal(spec->measure.inputs[0].paths[0], "some/where/in.bin");
     const hf_board_deadlines *d = &spec->deadlines;
     assert_int_equal(d->start_ms, 1000);
     assert_int_equal(d->flash_ms, 2000);
@@ -293,7 +337,7 @@ static void test_referenced_files_are_read(void **state)
     snprintf(path, sizeof path, "%s/t.yaml", folder);
     snprintf(input, sizeof input, "%s/input.bin", folder);
     hf_spec *spec = load(path);
-    assert_string_equal(spec->measure.input_path, input);
+    assert_string_equal(spec->measure.inputs[0].paths[0], input);
     hf_spec_free(spec);
 }
 
@@ -318,7 +362,7 @@ static void test_files_in_a_tree(void **state)
     assert_string_equal(spec->variations[0].data_path, outside);
     assert_string_equal(spec->variations[0].data_name, "sweeps/../data/set");
     snprintf(input, sizeof input, "%s/rel/sweeps/in.bin", tree);
-    assert_string_equal(spec->measure.input_path, input);
+    assert_string_equal(spec->measure.inputs[0].paths[0], input);
     hf_spec_free(spec);
     const char *absent = "models: [{name: mobilenetv1_0.25_96_c3_o2, data: /data/set}]\n";
     spec = NULL;
@@ -416,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_every_key),
+        cmocka_unit_test(test_inputs),
         cmocka_unit_test(test_accuracy_notations),
         cmocka_unit_test(test_factors_are_crossed_in_order),
         cmocka_unit_test(test_anchors_and_merge_keys),

@@ -32,7 +32,21 @@ static const mistake_case cases[] = {
     {M "measure: {layers: yes}\n", "t.yaml:2:19: layers: \"yes\", expected true or false\n"},
     {M "measure: {input: {seed: 1, file: x}}\n",
      "t.yaml:2:18: input: both \"seed\" and \"file\", expected one of them\n"},
-    {M "measure: {input: {}}\n", "t.yaml:2:18: input: an empty mapping, expected \"seed\" or \"file\"\n"},
+    {M "measure: {input: {}}\n",
+     "t.yaml:2:18: input: an empty mapping, expected \"seed\", \"seeds\", \"file\" or \"files\"\n"},
+    {M "measure: {input: {seeds: 8..1}}\n",
+     "t.yaml:2:26: seeds: \"8..1\", expected a list or a range such as 1..8 of at most 1000 seeds\n"},
+    {M "measure: {input: {seeds: [1, 2, 1]}}\n", "t.yaml:2:33: seeds: \"1\" appears twice\n"},
+    {M "measure: {input: {seeds: [1, x]}}\n",
+     "t.yaml:2:30: seeds: \"x\", expected a whole number from 0 to 4294967295\n"},
+    {M "measure: {input: {seeds: 0..1000}}\n",
+     "t.yaml:2:26: seeds: \"0..1000\", expected a list or a range such as 1..8 of at most 1000 seeds\n"},
+    {M "measure: {input: {files: a.npy}}\n", "t.yaml:2:26: files: \"a.npy\", expected a list of at most 1000 "
+                                             "inputs, each a path or one path for each input of "
+                                             "the model\n"},
+    {M "measure: {input: {files: [a.npy, []]}}\n",
+     "t.yaml:2:34: files: a list of 0 paths, expected one for each of the model's inputs\n"},
+    {M "measure: {steps: 0}\n", "t.yaml:2:18: steps: \"0\", expected a whole number from 1 to 1000\n"},
     {M "name: !!str x\n",
      "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not supported, expected a value without a tag\n"},
     /* units */

@@ -48,6 +48,8 @@ static void states_are_kept(void **state)
                                     .reserved_note = BORROW("debugging"),
                                     .quarantine_count = 4,
                                     .quarantined_until_ms = 5,
+                                    .quarantine_message = BORROW("silent"),
+                                    .quarantine_fault = BORROW("probe"),
                                     .attention = BORROW("no answer"),
                                     .attention_ms = 6,
                                     .attention_fault = BORROW("serial"),
@@ -70,6 +72,8 @@ static void states_are_kept(void **state)
     assert_string_equal(got->reserved_note, "debugging");
     assert_int_equal(got->quarantine_count, 4);
     assert_int_equal(got->quarantined_until_ms, 5);
+    assert_string_equal(got->quarantine_message, "silent");
+    assert_string_equal(got->quarantine_fault, "probe");
     assert_string_equal(got->attention, "no answer");
     assert_int_equal(got->attention_ms, 6);
     assert_string_equal(got->attention_fault, "serial");

@@ -5,6 +5,7 @@
 
 #include "sample.h"
 #include "store/board_health.h"
+#include "store/history.h"
 #include "store/run_tags.h"
 #include "store_handle.h"
 
@@ -84,6 +85,40 @@ static void lists_use_indices(void **state)
     size_t count = 0;
     assert_ok(hf_store_list_health_checks(store, "b", "c", false, 10, &checks, &count, &err), &err);
     assert_true(self.statements >= 15);
+
+    /* What a page shows of many runs. */
+    hf_run_row run = {0}, *page = NULL;
+    hf_trend_row *trend = NULL;
+    hf_variation_row *variations = NULL;
+    hf_board_day_row *days = NULL;
+    hf_board_failure_row *failures = NULL;
+    const hf_result_row *first = &report.results[0];
+    const hf_board_row *board = &report.boards[0];
+    self.statements = 0;
+    assert_ok(hf_store_load_run(store, run_id, &run, &err), &err);
+    hf_row_clear(&hf_run_row_type, &run);
+    assert_ok(hf_store_page_runs(store, NULL, INT64_MAX, 10, &page, &count, &err), &err);
+    assert_int_equal(count, 1);
+    hf_rows_free(&hf_run_row_type, page, count);
+    assert_ok(hf_store_page_runs(store, report.run.name, INT64_MAX, 10, &page, &count, &err), &err);
+    assert_int_equal(count, 1);
+    hf_rows_free(&hf_run_row_type, page, count);
+    assert_ok(hf_store_load_trend(store, first->name, first->chip, INT64_MAX, 10, &trend, &count, &err),
+              &err);
+    assert_int_equal(count, 1);
+    hf_rows_free(&hf_trend_row_type, trend, count);
+    assert_ok(hf_store_list_variations(store, "m", 5, &variations, &count, &err), &err);
+    assert_int_equal(count, 5);
+    hf_rows_free(&hf_variation_row_type, variations, count);
+    assert_ok(
+        hf_store_list_board_days(store, board->id, board->chip, board->modelled, 0, &days, &count, &err),
+        &err);
+    free(days);
+    assert_ok(hf_store_list_board_failures(store, board->id, board->chip, board->modelled, 10, &failures,
+                                           &count, &err),
+              &err);
+    hf_rows_free(&hf_board_failure_row_type, failures, count);
+    assert_true(self.statements >= 8);
 
     hf_run_row *runs = NULL;
     self.may_scan = " runs ";

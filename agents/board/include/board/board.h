@@ -19,6 +19,9 @@
  * own thread, which must live until hf_board_close(): when it ends, the kernel kills the children it started.
  */
 
+/** Inferences in an attempt. */
+#define HF_ATTEMPT_MAX_STEPS 1000
+
 typedef struct hf_board_options {
     const char *openocd_path; /**< NULL = "openocd" from PATH */
     const char *vboard_path;  /**< NULL = "hilfarm-vboard" in the program's folder, then PATH */
@@ -33,6 +36,26 @@ typedef struct hf_board_options {
     const char *script_dir; /**< additional folder of OpenOCD scripts, that of the farm file; NULL = none */
 } hf_board_options;
 
+/** A further inference of an attempt: what the board is given, and what it must answer. */
+typedef struct hf_attempt_step {
+    const uint8_t *input;  /**< input tensor bytes, or NULL to use input_seed; borrowed */
+    uint32_t input_seed;   /**< as in hf_attempt_request */
+    uint32_t input_crc32;  /**< expected of the staged input, states included */
+    uint32_t output_crc32; /**< expected output tensor */
+    bool
+        continues; /**< a sequence: takes the states that the inference before it left, and only the model's inputs
+                       from `input`. Otherwise `input` has initial states, if there are any */
+} hf_attempt_step;
+
+/** A state of a model: bytes of its output tensor that belong to the next inference's input tensor. */
+typedef struct hf_attempt_state {
+    uint32_t from;  /**< offset in the output tensor */
+    uint32_t to;    /**< offset in the input tensor */
+    uint32_t bytes; /**< at least 1 */
+} hf_attempt_state;
+
+/** An attempt consists of one or more inferences, each of which is warmed up, timed and compared on its own. The members
+ * `input` to `layer_crc32` are those of the first one. */
 typedef struct hf_attempt_request {
     const char *name;     /**< of the variation, for messages */
     const uint8_t *image; /**< model image from hf_compile(); borrowed during the call */
@@ -47,9 +70,17 @@ typedef struct hf_attempt_request {
     uint32_t output_crc32; /**< expected output, from the host's reference; a mismatch is class job */
     /** expected outputs of the layers, layer_count of them, or NULL; borrowed */
     const uint32_t *layer_crc32;
-    uint32_t warmup; /**< inferences before the timed ones, 0 .. 1000 */
-    uint32_t runs;   /**< timed inferences, 1 .. 10000 */
-    bool layers;     /**< one more inference, timed per layer */
+    const hf_attempt_step *further; /**< the inferences after the first, in order; borrowed */
+    uint32_t further_count;         /**< less than HF_ATTEMPT_MAX_STEPS */
+    const hf_attempt_state *states; /**< borrowed; not needed if no step continues */
+    uint32_t state_count;
+    uint32_t
+        inputs_bytes;  /**< the part of the input tensor before the states; not needed if no step continues */
+    uint32_t warmup;   /**< inferences before the timed ones, 0 .. 1000; each starts from the same states */
+    uint32_t runs;     /**< timed inferences, 1 .. 10000; each starts from the same states */
+    bool layers;       /**< the first inference once more, timed per layer */
+    bool keep_outputs; /**< read the output tensors from the board */
+    size_t output_bytes; /**< size of the output tensor; not needed without keep_outputs */
     /** of this attempt; 0 = the default; NULL = those of hf_board_options; copied */
     const hf_board_deadlines *deadlines;
     void (*progress)(void *user, hf_phase phase, uint32_t done, uint32_t of); /**< NULL = none; any thread */
@@ -57,16 +88,19 @@ typedef struct hf_attempt_request {
 } hf_attempt_request;
 
 typedef struct hf_attempt_result {
-    hf_sample *samples; /**< owned, sample_count */
-    uint32_t sample_count;
-    hf_layer *layers; /**< owned, layer_count; NULL without per-layer timing */
+    hf_sample *samples;    /**< owned, sample_count: `runs` of the first inference, of the second, ... */
+    uint32_t sample_count; /**< runs * step_count */
+    uint32_t step_count;   /**< inferences that were compared */
+    uint8_t *outputs; /**< owned: the output tensors, step_count * output_bytes; NULL without keep_outputs */
+    size_t output_bytes; /**< of one of them */
+    hf_layer *layers;    /**< owned, layer_count; NULL without per-layer timing */
     uint32_t layer_count;
     uint32_t clock_hz;     /**< core clock, as reported by the firmware */
     char clock_source[12]; /**< its source: see firmware/proto/SPEC.md */
     double clock_ratio;    /**< core clock measured by the host / clock_hz; 0 = modelled, or unknown */
     HF_RESULT_FIGURES(HF_MEMORY_MEMBER) /* as reported by the firmware */
-    uint32_t output_crc32;
-    uint32_t firmware_bytes;   /**< flash used by the firmware */
+    uint32_t output_crc32;              /**< of the first inference */
+    uint32_t firmware_bytes;            /**< flash used by the firmware */
     char firmware_id[44];      /**< build identifier reported by the board, equal to that of the file */
     char firmware_version[32]; /**< as reported by the board */
     bool modelled;             /**< from a virtual board: timing is a model, not a measurement */

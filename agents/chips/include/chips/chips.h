@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "chips/flash_controller.h"
+
 /**
  * @file chips.h
  * The supported microcontrollers. The rows come from the description.h files in firmware/chips/ (see
@@ -29,9 +31,11 @@ typedef struct hf_chip {
     uint32_t firmware_bytes; /**< room for the bench firmware, at flash_base */
     uint32_t model_base;     /**< address of the model image */
     uint32_t model_bytes;    /**< room for it */
-    uint32_t ram_bytes;      /**< SRAM for data, stack and arena */
+    uint32_t ram_base;
+    uint32_t ram_bytes; /**< SRAM for data, stack and arena */
     uint32_t span_count;
     hf_flash_span spans[4]; /**< erase units in address order, covering the flash */
+    hf_flash_controller flash_controller;
 } hf_chip;
 
 /** Memory that the bench firmware of a chip needs in addition to the model; all 0 = unknown. */

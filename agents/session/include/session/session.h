@@ -127,6 +127,20 @@ hf_status hf_session_input_seed(hf_session *session, uint32_t seed, uint32_t byt
 /** Sends an input and checks the length and CRC-32 of the staged data. */
 hf_status hf_session_input_data(hf_session *session, const uint8_t *input, uint32_t bytes, uint32_t crc32,
                                 hf_error *err);
+/** Sends the first bytes of an input; the others stay as they are staged. */
+hf_status hf_session_input_part(hf_session *session, const uint8_t *input, uint32_t bytes, hf_error *err);
+/** Checks the length and CRC-32 of the staged input. */
+hf_status hf_session_check_input(hf_session *session, uint32_t bytes, uint32_t crc32, hf_error *err);
+
+/** A state of a model: bytes of its output tensor that belong to the next inference's input tensor. */
+typedef struct hf_session_carried {
+    uint32_t from;  /**< offset in the output tensor */
+    uint32_t to;    /**< offset in the input tensor */
+    uint32_t bytes; /**< at least 1 */
+} hf_session_carried;
+
+/** Request `carry`: the board copies a state from its last output to the staged input. */
+hf_status hf_session_carry(hf_session *session, const hf_session_carried *range, hf_error *err);
 
 /** Request `run`. Checks all records for order and completeness. */
 hf_status hf_session_measure(hf_session *session, const hf_session_run *run, hf_session_measured *out,

@@ -25,6 +25,7 @@ typedef struct hf_daemon_options {
     const char *socket_path; /**< to listen on; NULL = only the sockets that systemd passes */
     const char *listen;      /**< "HOST:PORT" for TCP; NULL = none */
     const char *token_file;  /**< required with `listen` */
+    const char *dashboard;   /**< "HOST:PORT" for browsers of local users, port 0 = any; NULL = none */
     const char *state_dir;   /**< store, spool and reports */
     const char *cache_dir;   /**< prepared variations; NULL = in the state folder */
     const char *firmware_dir;

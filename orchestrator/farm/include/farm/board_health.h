@@ -17,6 +17,12 @@ typedef struct hf_board_standing {
     bool reserved;
     int64_t reserved_until_ms; /**< wall clock, Unix ms; 0 = until it is released */
     bool needs_attention;      /**< it must pass a health check before it gets a job */
+    /** since its last success; if there are any, it must pass a health check too, and one strike sends it away */
+    uint32_t quarantines;
+    int64_t
+        quarantined_until_ms; /**< wall clock, Unix ms; 0, or a time that has passed = it is not in quarantine */
+    hf_fault cause;           /**< class of the failure that led to its last quarantine */
+    char failure[256];        /**< that failure; "" = not known */
 } hf_board_standing;
 
 typedef enum hf_board_event_kind {
@@ -31,7 +37,8 @@ typedef struct hf_board_event {
     uint32_t board; /**< index in the farm */
     hf_fault fault; /**< of the last failure */
     const char *message;
-    int64_t until_ms; /**< QUARANTINED: wall clock, Unix ms */
+    int64_t until_ms;     /**< QUARANTINED: wall clock, Unix ms */
+    uint32_t quarantines; /**< QUARANTINED: since its last success, with this one */
 } hf_board_event;
 
 /** The outcome of a health check. Pointers are valid during the call. */

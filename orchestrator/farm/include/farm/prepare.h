@@ -2,6 +2,7 @@
 #ifndef HF_FARM_PREPARE_H
 #define HF_FARM_PREPARE_H
 
+#include "board/board.h"
 #include "chips/chips.h"
 #include "compile/compile.h"
 #include "farm/prepare_cache.h"
@@ -20,10 +21,14 @@
 
 typedef struct hf_prepare_request {
     hf_source source;
-    uint32_t input_seed;
+    uint32_t input_seed;   /**< of the only input, if there are neither `seeds` nor `inputs` */
+    const uint32_t *seeds; /**< an input, or a sequence, from each */
+    uint32_t seed_count;
+    const hf_spec_input *inputs; /**< files with inputs; then there are no seeds */
+    uint32_t input_count;
+    uint32_t steps;              /**< length of a sequence from a seed, of models with states; 0 = 1 */
     const char *data_path;       /**< labelled data set to score the model with; NULL = none */
     const char *pixels;          /**< real values of its pixels, as in a spec; NULL = the default */
-    const char *input_path;      /**< raw int8 input tensor; NULL = generated from input_seed */
     hf_limits limits;            /**< preparation stops if they cannot be met */
     const hf_chip *const *chips; /**< to measure on; none = only the limits count */
     const hf_firmware_footprint *firmwares; /**< of the chips, in their order; NULL = unknown */
@@ -39,14 +44,24 @@ typedef struct hf_prepared {
     uint64_t image_bytes;     /**< of the image; while there is none, a lower bound */
     uint64_t image_bytes_min; /**< the lower bound */
     hf_image image;
-    uint8_t *input; /**< input tensor, as sent to the board; owned; NULL if shrunk and input_from_seed */
+    uint8_t *input;     /**< input tensor of the first inference, as sent to the board; owned */
+    const char *pixels; /**< real values of its pixels, as in a spec; NULL = the default */
     size_t input_bytes;
-    uint32_t *layer_crc32; /**< expected output of each image operator; owned, image.op_count */
+    uint32_t input_seed;      /**< with input_from_seed */
+    hf_attempt_step *further; /**< the inferences after the first, with what is expected of them; owned */
+    uint32_t further_count;
+    uint8_t *
+        further_inputs; /**< their input tensors; owned. Those that continue a sequence have no states here */
+    hf_attempt_state *states; /**< of the model; owned */
+    uint32_t state_count;
+    uint32_t inputs_bytes; /**< the part of an input tensor before the states */
+    uint32_t *
+        layer_crc32; /**< expected output of each image operator in the first inference; owned, image.op_count */
     double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
     const char *accuracy_of; /**< "top-1" or "AUC"; static string */
     uint32_t arena_bytes;    /**< as planned; known before the image */
     uint32_t input_crc32;
-    uint32_t output_crc32; /**< of the reference's output tensor */
+    uint32_t output_crc32; /**< of the reference's output tensor of the first inference */
     bool pruned; /**< cannot fit any of the chips (see scorecard.h): no image, no expected outputs */
     bool input_from_seed;
     bool has_accuracy; /**< on the request's data set: top-1, or the AUC of an autoencoder */

@@ -25,7 +25,7 @@ hf_status hf_health_load(hf_store *store, const hf_farm *farm, hf_board_state_ro
 /** @return whether the reservation, if there is one, has not expired. @param now_ms wall clock, Unix ms */
 bool hf_health_is_reserved(const hf_board_state_row *row, int64_t now_ms);
 
-/** What a controller needs to know of a board. A quarantine that outlived its run counts as need of attention. */
+/** What a controller needs to know of a board. */
 hf_board_standing hf_health_standing(const hf_board_state_row *row, int64_t now_ms);
 
 /** A health check that was made. */

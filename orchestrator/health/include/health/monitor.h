@@ -26,6 +26,9 @@ hf_status hf_health_monitor_open(const hf_farm *farm, const char *store_path, hf
 
 /** One per board of the farm: hf_controller_options.boards. */
 const hf_board_standing *hf_health_monitor_standings(const hf_health_monitor *monitor);
+/** Ends all quarantines, for a run that a person starts, who may have mended a board: it is checked at once. To be called
+ * before the controller begins. */
+void hf_health_monitor_end_quarantines(hf_health_monitor *monitor);
 /** hf_controller_options.checks */
 hf_controller_checks hf_health_monitor_checks(hf_health_monitor *monitor);
 /** The next check of this board, which is about to be requested, is of this kind. On the controller's thread. */

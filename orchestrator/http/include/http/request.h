@@ -15,8 +15,10 @@
 
 /** Who sent a request. */
 typedef struct hf_http_peer {
-    bool local;    /**< over a Unix socket */
-    uid_t uid;     /**< of the process at the other end; local only */
+    bool local; /**< a user of this host: over a Unix socket, or in a session */
+    bool
+        session; /**< over TCP, with the token of a session that was begun over a Unix socket; set by `authorize` */
+    uid_t uid;     /**< of the process at the other end, or of the session; local only */
     char name[64]; /**< of the token; "" if local */
 } hf_http_peer;
 
@@ -50,6 +52,20 @@ void *hf_http_request_detach(hf_http_request *request);
  * @param body    emptied: the request takes what it holds. A failed buffer is answered with status 500. NULL = none
  */
 void hf_http_respond(hf_http_request *request, unsigned status, const char *type, hf_buffer *body);
+
+/** A header of an answer. */
+typedef struct hf_http_header {
+    const char *name, *value;
+} hf_http_header;
+
+/**
+ * Answers a request with a file that is part of the program.
+ * @param type    of the content; static string
+ * @param content borrowed for ever
+ * @param headers further ones; name NULL = the end
+ */
+void hf_http_respond_file(hf_http_request *request, const char *type, const void *content, size_t size,
+                          const hf_http_header *headers);
 
 /** Answers with an error, in the form of the server's `render_error`. @param status 400 to 599 */
 void hf_http_respond_error(hf_http_request *request, unsigned status, const char *format, ...)

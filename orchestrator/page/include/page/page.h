@@ -18,5 +18,7 @@
  * @param out marked as failed if memory is short
  */
 void hf_page_render(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out);
+/** Appends the data of the page alone, as JSON: what web/report/data.ts declares. Parameters as above. */
+void hf_page_render_data(const hf_report *report, const hf_run_comparison *comparison, hf_buffer *out);
 
 #endif

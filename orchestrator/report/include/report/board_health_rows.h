@@ -25,8 +25,10 @@ typedef struct hf_board_state_row {
     int64_t reserved_until_ms; /**< the reservation has no effect after this */
     char *reserved_note;       /**< may be NULL */
 
-    int32_t quarantine_count;     /**< quarantines since the board last passed a health check */
+    int32_t quarantine_count;     /**< quarantines since the board last worked */
     int64_t quarantined_until_ms; /**< 0 = it is not in quarantine */
+    char *quarantine_message;     /**< the failure that led to the last one; may be NULL */
+    char *quarantine_fault;       /**< hf_fault_name() of that failure; may be NULL */
 
     char *attention; /**< why a person must look at it; NULL = nobody must */
     int64_t attention_ms;

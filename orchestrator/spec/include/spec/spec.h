@@ -20,11 +20,13 @@
  * number of variations are bounded.
  */
 
-#define HF_SPEC_MAX_BYTES      (1u << 20) /* a larger file is rejected */
-#define HF_SPEC_MAX_DEPTH      32         /* nested lists and mappings */
-#define HF_SPEC_MAX_NODES      100000     /* values after expanding every alias */
-#define HF_SPEC_MAX_VARIATIONS 10000 /* at 5 s each, 14 hours of one board; every graph is built at once */
-#define HF_SPEC_NAME_MAX       64    /* characters in the spec's name */
+#define HF_SPEC_MAX_BYTES       (1u << 20) /* a larger file is rejected */
+#define HF_SPEC_MAX_DEPTH       32         /* nested lists and mappings */
+#define HF_SPEC_MAX_NODES       100000     /* values after expanding every alias */
+#define HF_SPEC_MAX_VARIATIONS  10000 /* at 5 s each, 14 hours of one board; every graph is built at once */
+#define HF_SPEC_MAX_INFERENCES  1000  /* compared of a variation, and so inputs given or steps */
+#define HF_SPEC_INPUT_MAX_BYTES (64u << 20) /* of a file with inputs */
+#define HF_SPEC_NAME_MAX        64          /* characters in the spec's name */
 
 typedef enum hf_spec_kind {
     HF_SPEC_FAMILY, /**< generated from a family: `variation` holds its factors */
@@ -55,12 +57,24 @@ typedef enum hf_spec_objective {
     HF_SPEC_OBJECTIVE_RAM,  /**< the smallest arena */
 } hf_spec_objective;
 
+/** An input given by the user, or a sequence of them. Paths are relative to the working directory. */
+typedef struct hf_spec_input {
+    const char *const
+        *paths;          /**< a file with all inputs of the model, or one file for each of them, in order */
+    uint32_t path_count; /**< at least 1 */
+} hf_spec_input;
+
 typedef struct hf_spec_measure {
-    uint32_t warmup;        /**< inferences before the timed ones, 0 .. 1000 (1) */
-    uint32_t runs;          /**< timed inferences, 1 .. 10000 (10) */
-    bool layers;            /**< time one further inference layer by layer (true) */
-    uint32_t input_seed;    /**< for the generator in firmware/proto/SPEC.md, if input_path is NULL (1) */
-    const char *input_path; /**< raw int8 input tensor, relative to the working directory, or NULL */
+    uint32_t warmup; /**< inferences before the timed ones, 0 .. 1000 (1) */
+    uint32_t runs;   /**< timed inferences of each input, 1 .. 10000 (10) */
+    bool layers;     /**< time one further inference layer by layer (true) */
+    bool outputs;    /**< store the outputs (false) */
+    uint32_t
+        steps; /**< inferences of a sequence from a seed, of models with states, 1 .. HF_SPEC_MAX_INFERENCES (8) */
+    const uint32_t *seeds; /**< for the generator in firmware/proto/SPEC.md ({1}) */
+    uint32_t seed_count;   /**< 0 if there are files */
+    const hf_spec_input *inputs;
+    uint32_t input_count; /**< 0 if there are seeds */
 } hf_spec_measure;
 
 typedef struct hf_spec_retries {

@@ -15,7 +15,7 @@
 typedef enum hf_board_part {
     HF_BOARD_PART_DISABLED = 1u << 0,   /**< disabled_* */
     HF_BOARD_PART_RESERVED = 1u << 1,   /**< reserved_* */
-    HF_BOARD_PART_QUARANTINE = 1u << 2, /**< quarantine_count, quarantined_until_ms */
+    HF_BOARD_PART_QUARANTINE = 1u << 2, /**< quarantine_*, quarantined_until_ms */
     HF_BOARD_PART_ATTENTION = 1u << 3,  /**< attention, attention_ms */
     HF_BOARD_PART_GOLDEN = 1u << 4,     /**< golden_* */
     HF_BOARD_PART_ALL = (1u << 5) - 1,
