@@ -88,11 +88,12 @@ static hf_status identify(hf_attempt *a, hf_error *err)
 {
     hf_session_model model;
     const hf_session_id *id = &a->id;
-    hf_status status = hf_session_hello(a->session, &a->id, &model, err);
+    /* First: the answer to `hello` takes 60 ms at 115,200 baud. */
+    hf_status status = speed_up(a, err);
+    if (status == HF_OK)
+        status = hf_session_hello(a->session, &a->id, &model, err);
     if (status == HF_OK)
         status = hf_board_check_identity(a->board, a->request, id, &model, err);
-    if (status == HF_OK)
-        status = speed_up(a, err);
     if (status != HF_OK)
         return status;
     hf_attempt_result *result = a->result;

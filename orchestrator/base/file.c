@@ -60,8 +60,9 @@ hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, siz
     return HF_OK;
 }
 
-static hf_status write_all(int fd, const char *path, const uint8_t *bytes, size_t size, hf_error *err)
+hf_status hf_write_all(int fd, const char *path, const void *data, size_t size, hf_error *err)
 {
+    const uint8_t *bytes = data;
     while (size) {
         ssize_t put = write(fd, bytes, size);
         if (put < 0 && errno == EINTR)
@@ -123,12 +124,12 @@ static int own_descriptor(const char *path)
 }
 
 /* A device, pipe or similar: it cannot be replaced, only written to. */
-static hf_status write_in_place(const char *path, const void *data, size_t size, hf_error *err)
+static hf_status write_in_place(const char *path, hf_file_producer *produce, void *user, hf_error *err)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
-    hf_status status = write_all(fd, path, data, size, err);
+    hf_status status = produce(user, fd, err);
     if (close(fd) < 0 && status == HF_OK)
         status = HF_FAIL(err, HF_EIO, "cannot write %s: %s", path, strerror(errno));
     return status;
@@ -155,8 +156,8 @@ static int create_temporary(const char *target, char **temporary)
 }
 
 /* @param path for messages. @param mode of the file that is replaced; NULL = the umask decides */
-static hf_status replace(const char *path, const char *target, const mode_t *mode, const void *data,
-                         size_t size, hf_error *err)
+static hf_status replace(const char *path, const char *target, const mode_t *mode, hf_file_producer *produce,
+                         void *user, hf_error *err)
 {
     char *temporary = NULL;
     int fd = create_temporary(target, &temporary);
@@ -166,7 +167,7 @@ static hf_status replace(const char *path, const char *target, const mode_t *mod
         free(temporary);
         return status;
     }
-    hf_status status = write_all(fd, path, data, size, err);
+    hf_status status = produce(user, fd, err);
     if (status == HF_OK && mode && fchmod(fd, *mode) < 0)
         status = HF_FAIL(err, HF_EIO, "cannot set the mode of %s: %s", path, strerror(errno));
     /* Sync before the rename: after a power cut the new name must not refer to an empty file. Some network
@@ -183,18 +184,18 @@ static hf_status replace(const char *path, const char *target, const mode_t *mod
     return status;
 }
 
-hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err)
+hf_status hf_file_produce(const char *path, hf_file_producer *produce, void *user, hf_error *err)
 {
     struct stat info;
     const int own = own_descriptor(path);
     if (own >= 0) {
         if (own == STDOUT_FILENO)
             fflush(stdout);
-        return write_all(own, path, data, size_bytes, err);
+        return produce(user, own, err);
     }
     bool exists = stat(path, &info) == 0, created = false;
     if (exists && !S_ISREG(info.st_mode))
-        return write_in_place(path, data, size_bytes, err);
+        return write_in_place(path, produce, user, err);
     if (!exists && errno == ENOENT && lstat(path, &info) == 0) {
         /* A link to a file that does not exist: create that file, then replace it. */
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
@@ -207,16 +208,34 @@ hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, h
             return HF_EIO;
     }
     if (!exists)
-        return replace(path, path, NULL, data, size_bytes, err);
+        return replace(path, path, NULL, produce, user, err);
     char *target = realpath(path, NULL);
     if (!target)
         return HF_FAIL(err, HF_EIO, "cannot resolve %s: %s", path, strerror(errno));
     const mode_t mode = info.st_mode & 0777;
-    hf_status status = replace(path, target, &mode, data, size_bytes, err);
+    hf_status status = replace(path, target, &mode, produce, user, err);
     if (status != HF_OK && created)
         unlink(target);
     free(target);
     return status;
+}
+
+typedef struct whole {
+    const char *path;
+    const void *data;
+    size_t size;
+} whole;
+
+static hf_status produce_whole(void *user, int fd, hf_error *err)
+{
+    const whole *self = user;
+    return hf_write_all(fd, self->path, self->data, self->size, err);
+}
+
+hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err)
+{
+    whole self = {path, data, size_bytes};
+    return hf_file_produce(path, produce_whole, &self, err);
 }
 
 hf_status hf_make_dirs(const char *path, hf_error *err)

@@ -62,7 +62,7 @@ static hf_status read_store(loader *self, hf_store *store, hf_error *err)
     hf_status status = hf_store_list_runs(store, &runs, &count, err);
     for (size_t i = 0; status == HF_OK && i < count && i < HF_HISTORY_MAX_RUNS; i++) {
         hf_report report = {0};
-        status = hf_store_load_report(store, runs[i].id, &report, err);
+        status = hf_store_load_parts(store, runs[i].id, 0, &report, err);
         for (size_t a = report.attempt_count; status == HF_OK && a > 0; a--)
             add_attempt(self, &report.attempts[a - 1], &report.results[report.attempt_results[a - 1]]);
         hf_report_free(&report);

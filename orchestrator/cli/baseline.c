@@ -21,7 +21,7 @@ hf_exit hf_cli_load_baseline(hf_store *store, const char *text, const char *name
         return HF_EXIT_OK;
     }
     if (status == HF_OK)
-        status = hf_store_load_report(store, found, before, &err);
+        status = hf_store_load_parts(store, found, 0, before, &err);
     if (status == HF_OK && before->run.id == run_id) {
         hf_report_free(before);
         status = HF_FAIL(&err, HF_EINVALID,

@@ -74,7 +74,7 @@ static hf_exit compare(const hf_report *before, const hf_report *after, const va
 static hf_exit load_before(const char *text, const hf_report *after, const values *v, hf_report *before)
 {
     if (strcmp(text, HF_CLI_LAST_GREEN) != 0)
-        return hf_cli_load_report(v->source.db, text, before);
+        return hf_cli_load_report(v->source.db, text, 0, before);
     hf_exit exit_status = hf_cli_read_baseline(v->source.db, text, after, before);
     return exit_status == HF_EXIT_OK && !before->run.id ? HF_EXIT_BAD_INPUT : exit_status;
 }
@@ -95,7 +95,7 @@ int hf_command_compare(int argc, char **argv)
     hf_report before = {0}, after = {0};
     exit_status = hf_cli_results_source_open(v.db, v.local, &v.source);
     if (exit_status == HF_EXIT_OK)
-        exit_status = v.source.db ? hf_cli_load_report(v.source.db, arguments[1], &after)
+        exit_status = v.source.db ? hf_cli_load_report(v.source.db, arguments[1], 0, &after)
                                   : hf_cli_needs_store(&v.source, "compare");
     if (exit_status == HF_EXIT_OK)
         exit_status = load_before(arguments[0], &after, &v, &before);

@@ -8,9 +8,9 @@
 #include "options.h"
 #include "output.h"
 #include "page/page.h"
-#include "report/render.h"
 #include "results_source.h"
 #include "store_access.h"
+#include "write_results.h"
 
 typedef struct values {
     const char *db, *output;
@@ -19,7 +19,7 @@ typedef struct values {
 
 static const hf_cli_option options[] = {
     {.name = "layers",
-     .help = "csv: a line per layer instead of a line per model (json and html have both)",
+     .help = "csv: a line per layer instead of a line per model (the others have both)",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, layers)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
@@ -28,76 +28,94 @@ static const hf_cli_option options[] = {
 };
 
 static const hf_cli_command command = {
-    .synopsis = "export csv|html|json [RUN] [options]\n"
+    .synopsis = "export csv|html|json|markdown|sqlite [RUN] [options]\n"
                 "export tflite|image NAME|FILE.tflite -o FILE",
-    .description = "Writes a run that is in the store. RUN is its number, key or name, as `hilfarm runs` "
-                   "lists them, or latest (the default).\n"
-                   "tflite and image write a model instead: a variation with generated weights, or a .tflite "
-                   "file. An image is what boards get: flash it next to the bench firmware, or open it with "
-                   "the engine (firmware/engine/FORMAT.md).",
-    .argument = "a format (csv, html, json, tflite or image)",
+    .description =
+        "Writes a run that is in the store. RUN is its number, key or name, as `hilfarm runs` "
+        "lists them, or latest (the default). markdown is a table of the results; sqlite is a database "
+        "with a table for results, layers, samples and attempts, whose columns are those of csv.\n"
+        "tflite and image write a model instead: a variation with generated weights, or a .tflite "
+        "file. An image is what boards get: flash it next to the bench firmware, or open it with "
+        "the engine (firmware/engine/FORMAT.md).",
+    .argument = "a format (csv, html, json, markdown, sqlite, tflite or image)",
     .min_arguments = 1,
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "Examples:\n"
              "  hilfarm export csv my_sweep --layers -o layers.csv\n"
+             "  hilfarm export sqlite my_sweep -o my_sweep.db\n"
              "  hilfarm export tflite mobilenetv2_0.25_96_c3_o2 -o net.tflite\n"
              "  hilfarm export image net.tflite -o net.img",
 };
 
-typedef struct run_format {
+/* A run as a text that is written one result at a time. */
+static const struct {
     const char *name;
-    void (*render)(const hf_report *report, hf_buffer *out);
-    const char *rendered; /* by the daemon */
-} run_format;
-
-static void render_page(const hf_report *report, hf_buffer *out)
-{
-    hf_page_render(report, NULL, out);
-}
-
-static const run_format run_formats[] = {
-    {"csv", hf_render_csv, "results.csv"},
-    {"html", render_page, "report.html"},
-    {"json", hf_render_json, "results.json"},
+    const hf_results_format *format;
+} text_formats[] = {
+    {"csv", &hf_results_csv},
+    {"json", &hf_results_json},
+    {"markdown", &hf_results_markdown},
 };
 
-static const char *const format_names[] = {"csv", "html", "json", "tflite", "image"};
+static const char *const format_names[] = {"csv", "html", "json", "markdown", "sqlite", "tflite", "image"};
 
-static const run_format *find_run_format(const char *name)
+/* NULL = another format. */
+static const hf_results_format *find_text_format(const char *name, bool layers)
 {
-    for (size_t i = 0; i < sizeof run_formats / sizeof run_formats[0]; i++)
-        if (strcmp(run_formats[i].name, name) == 0)
-            return &run_formats[i];
+    for (size_t i = 0; i < sizeof text_formats / sizeof text_formats[0]; i++)
+        if (strcmp(text_formats[i].name, name) == 0)
+            return layers ? &hf_layers_csv : text_formats[i].format;
     return NULL;
 }
 
-static hf_exit render_run(const run_format *format, const char *run, const values *v, hf_buffer *text)
+/* ---- The page, and a database ---- */
+
+static hf_exit export_page(const hf_cli_results_source *source, const char *run, const char *output)
 {
-    hf_cli_results_source source;
+    if (!source->db)
+        return hf_cli_copy_rendered(source, run, "report.html", output);
     hf_report report = {0};
-    hf_exit exit_status = hf_cli_results_source_open(v->db, v->local, &source);
-    if (exit_status == HF_EXIT_OK && source.db) {
-        exit_status = hf_cli_load_report(source.db, run, &report);
-        if (exit_status == HF_EXIT_OK)
-            (v->layers ? hf_render_layers_csv : format->render)(&report, text);
-        hf_report_free(&report);
-    } else if (exit_status == HF_EXIT_OK) {
-        exit_status =
-            hf_cli_fetch_rendered(source.client, run, v->layers ? "layers.csv" : format->rendered, text);
-    }
-    hf_cli_results_source_close(&source);
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_exit exit_status = hf_cli_load_report(source->db, run, HF_PARTS_ALL, &report);
+    if (exit_status == HF_EXIT_OK)
+        hf_page_render(&report, NULL, &text);
+    hf_report_free(&report);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_write(&text, output);
+    hf_buffer_free(&text);
     return exit_status;
 }
 
-static hf_exit export_run(const run_format *format, const char *run, const values *v)
+static hf_exit export_sqlite(const hf_cli_results_source *source, const char *run, const char *output)
 {
-    hf_buffer text = HF_BUFFER_INIT;
-    hf_exit exit_status = render_run(format, run, v, &text);
+    hf_error err = {0};
+    hf_store *store;
+    int64_t run_id;
+    if (!output) {
+        fputs("hilfarm export: sqlite needs a file to write to: -o FILE\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
+    if (!source->db)
+        return hf_cli_needs_store(source, "export sqlite");
+    hf_exit exit_status = hf_cli_open_run(source->db, run, &store, &run_id);
+    if (exit_status == HF_EXIT_OK && hf_store_export(store, run_id, output, &err) != HF_OK)
+        exit_status = hf_cli_fail(&err);
+    hf_store_close(store);
+    return exit_status;
+}
+
+static hf_exit export_run(const char *format, const char *run, const values *v)
+{
+    hf_cli_results_source source;
+    const hf_results_format *text = find_text_format(format, v->layers);
+    hf_exit exit_status = hf_cli_results_source_open(v->db, v->local, &source);
     if (exit_status == HF_EXIT_OK)
-        exit_status = hf_cli_write(&text, v->output);
-    hf_buffer_free(&text);
+        exit_status = text                          ? hf_cli_write_results(&source, run, text, v->output)
+                      : strcmp(format, "html") == 0 ? export_page(&source, run, v->output)
+                                                    : export_sqlite(&source, run, v->output);
+    hf_cli_results_source_close(&source);
     return exit_status;
 }
 
@@ -122,15 +140,17 @@ int hf_command_export(int argc, char **argv)
         return exit_status;
     const char *format = arguments[0], *what = count > 1 ? arguments[1] : NULL;
     if (v.layers && strcmp(format, "csv") != 0) {
-        fputs("hilfarm export: --layers is for csv; html and json always have the layers\n", stderr);
+        fputs("hilfarm export: --layers is for csv; html, json and sqlite always have the layers\n", stderr);
         return HF_EXIT_BAD_INPUT;
     }
-    const run_format *run = find_run_format(format);
-    if (run)
-        return export_run(run, what, &v);
+    if (find_text_format(format, false) || strcmp(format, "html") == 0 || strcmp(format, "sqlite") == 0)
+        return export_run(format, what, &v);
     if (strcmp(format, "tflite") == 0 || strcmp(format, "image") == 0)
         return export_model(format, what, &v);
-    fprintf(stderr, "hilfarm export: unknown format '%s': expected csv, html, json, tflite or image", format);
+    fprintf(
+        stderr,
+        "hilfarm export: unknown format '%s': expected csv, html, json, markdown, sqlite, tflite or image",
+        format);
     hf_cli_print_suggestion(format, format_names, sizeof format_names / sizeof format_names[0]);
     fputc('\n', stderr);
     return HF_EXIT_BAD_INPUT;

@@ -13,6 +13,7 @@
 #include "report_files.h"
 #include "results_source.h"
 #include "store_access.h"
+#include "write_results.h"
 
 typedef struct values {
     const char *db, *baseline;
@@ -62,8 +63,6 @@ static void render(const hf_night *night, const values *v, hf_buffer *text)
         return;
     }
     hf_render_table(night->report, hf_cli_columns(), colour, text);
-    if (v->layers)
-        hf_render_layers_table(night->report, text);
     if (night->comparison) {
         hf_buffer_puts(text, "\ncomparison with the baseline: ");
         hf_run_comparison_render_summary(night->comparison, colour, text);
@@ -128,7 +127,7 @@ static hf_exit show_rendered(const char *run, const values *v)
 {
     char what[64];
     hf_buffer text = HF_BUFFER_INIT;
-    const char *needs = v->layers ? "--layers" : v->baseline ? "--baseline" : v->subject ? "--subject" : NULL;
+    const char *needs = v->baseline ? "--baseline" : v->subject ? "--subject" : NULL;
     if (needs || hf_cli_night_wanted(&v->night))
         return hf_cli_needs_store(&v->source, needs ? needs : "writing files");
     snprintf(what, sizeof what, "table.txt?columns=%d&colour=%d", hf_cli_columns(),
@@ -137,16 +136,25 @@ static hf_exit show_rendered(const char *run, const values *v)
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_write(&text, NULL);
     hf_buffer_free(&text);
+    if (exit_status == HF_EXIT_OK && v->layers)
+        exit_status = hf_cli_write_results(&v->source, run, &hf_layers_table, NULL);
     return exit_status;
 }
 
 static hf_exit show_stored(const char *run, const values *v)
 {
     hf_report report = {0};
-    hf_exit exit_status = hf_cli_load_report(v->source.db, run, &report);
-    if (exit_status == HF_EXIT_OK)
+    hf_exit exit_status = hf_cli_load_report(v->source.db, run, 0, &report);
+    char key[HF_RUN_KEY_SIZE] = "";
+    if (exit_status == HF_EXIT_OK) {
+        snprintf(key, sizeof key, "%s", report.run.key);
         exit_status = show(&report, v);
+    }
     hf_report_free(&report);
+    if (v->layers && (exit_status == HF_EXIT_OK || exit_status == HF_EXIT_REGRESSED)) {
+        const hf_exit of_layers = hf_cli_write_results(&v->source, key, &hf_layers_table, NULL);
+        exit_status = of_layers == HF_EXIT_OK ? exit_status : of_layers;
+    }
     return exit_status;
 }
 

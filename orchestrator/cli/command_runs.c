@@ -17,7 +17,7 @@
 typedef struct values {
     const char *db;
     uint32_t count;
-    bool local, watch;
+    bool local, watch, json;
     hf_cli_results_source source;
 } values;
 
@@ -31,6 +31,10 @@ static const hf_cli_option options[] = {
      .max = 1000000,
      .offset = offsetof(values, count)},
     HF_CLI_OPTION_WATCH(offsetof(values, watch)),
+    {.name = "json",
+     .help = "print the runs as JSON, with all that is known of them",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, json)},
     HF_CLI_OPTION_RESULTS_DB(offsetof(values, db)),
     HF_CLI_OPTION_LOCAL_RESULTS(offsetof(values, local)),
 };
@@ -44,7 +48,8 @@ static const hf_cli_command command = {
     .option_count = sizeof options / sizeof options[0],
     .notes = "Examples:\n"
              "  hilfarm runs -n 5\n"
-             "  hilfarm runs --watch",
+             "  hilfarm runs --watch\n"
+             "  hilfarm runs --json | jq '.[] | select(.regressed > 0) | .key'",
 };
 
 static hf_status list_stored(const values *v, hf_buffer *text, hf_error *err)
@@ -56,7 +61,8 @@ static hf_status list_stored(const values *v, hf_buffer *text, hf_error *err)
     if (status == HF_OK)
         status = hf_store_list_runs(store, &runs, &count, err);
     if (status == HF_OK)
-        hf_render_runs(runs, v->count && v->count < count ? v->count : count, text);
+        (v->json ? hf_render_runs_json
+                 : hf_render_runs)(runs, v->count && v->count < count ? v->count : count, text);
     hf_rows_free(&hf_run_row_type, runs, count);
     hf_store_close(store);
     return status;
@@ -98,7 +104,7 @@ static hf_status list_fetched(const values *v, hf_buffer *text, hf_error *err)
     for (bool more = true; status == HF_OK && more;)
         status = fetch_page(v, &all, &more, err);
     if (status == HF_OK)
-        hf_render_runs(all.runs, all.run_count, text);
+        (v->json ? hf_render_runs_json : hf_render_runs)(all.runs, all.run_count, text);
     hf_api_clear(&hf_api_runs_type, &all);
     return status;
 }
@@ -128,6 +134,10 @@ int hf_command_runs(int argc, char **argv)
     hf_exit exit_status;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &argument_count, &exit_status))
         return exit_status;
+    if (v.watch && v.json) {
+        fputs("hilfarm runs: --json and --watch exclude each other\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
     if (v.watch && !v.count)
         v.count = 10;
     exit_status = hf_cli_results_source_open(v.db, v.local, &v.source);

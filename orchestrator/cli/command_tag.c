@@ -79,12 +79,12 @@ static hf_exit list_tags(const char *db)
 static hf_status tag_run(hf_store *store, const char *run, const char *name, bool move, hf_error *err)
 {
     int64_t run_id = 0;
-    hf_report latest = {0};
+    hf_run_row latest = {0};
     hf_status status = hf_store_find_run(store, run, &run_id, err);
     if (status == HF_OK && !run_id) {
-        status = hf_store_load_report(store, 0, &latest, err);
-        run_id = latest.run.id;
-        hf_report_free(&latest);
+        status = hf_store_load_run(store, 0, &latest, err);
+        run_id = latest.id;
+        hf_row_clear(&hf_run_row_type, &latest);
     }
     if (status == HF_OK)
         status = hf_store_tag_run(store, name, run_id, move, err);

@@ -12,6 +12,7 @@ int hf_command_run(int argc, char **argv);
 int hf_command_attach(int argc, char **argv);
 int hf_command_cancel(int argc, char **argv);
 int hf_command_queue(int argc, char **argv);
+int hf_command_dashboard(int argc, char **argv);
 int hf_command_analyze(int argc, char **argv);
 int hf_command_evaluate(int argc, char **argv);
 int hf_command_train(int argc, char **argv);

@@ -28,6 +28,7 @@ static const command commands[] = {
     {"queue", hf_command_queue, "list the runs that wait or are under way"},
     {"attach", hf_command_attach, "follow a run"},
     {"cancel", hf_command_cancel, "end runs"},
+    {"dashboard", hf_command_dashboard, "the daemon's page: boards, runs, trends, analyzer"},
     {NULL, NULL, "Without a board"},
     {"validate", hf_command_validate, "check job specs, in milliseconds"},
     {"import-check", hf_command_import_check, "say which .tflite files can be measured"},

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 
 bool hf_cli_is_terminal(int fd)
 {
@@ -75,6 +74,16 @@ hf_exit hf_cli_write(const hf_buffer *text, const char *path)
         return hf_cli_fail(&err);
     }
     return HF_EXIT_OK;
+}
+
+hf_exit hf_cli_produce(const char *path, hf_file_producer *produce, void *user)
+{
+    hf_error err = {0};
+    fflush(stdout);
+    hf_status status = path ? hf_file_produce(path, produce, user, &err) : produce(user, STDOUT_FILENO, &err);
+    if (status == HF_OK || (!path && reader_is_gone()))
+        return HF_EXIT_OK;
+    return hf_cli_fail(&err);
 }
 
 int hf_cli_end_output(int exit_status)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "exit_status.h"
 
 /**
@@ -29,6 +30,9 @@ int hf_cli_columns(void);
  * @param path NULL = standard output
  */
 hf_exit hf_cli_write(const hf_buffer *text, const char *path);
+
+/** The same for a text that is too large for memory. @param path NULL = standard output */
+hf_exit hf_cli_produce(const char *path, hf_file_producer *produce, void *user);
 
 /** Flushes standard output at the end of the program. @return exit_status, or HF_EXIT_FARM if that fails */
 int hf_cli_end_output(int exit_status);

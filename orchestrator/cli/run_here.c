@@ -182,7 +182,7 @@ static hf_exit load_earlier(const char *text, const hf_cli_run_options *v, hf_st
         return HF_EXIT_BAD_INPUT;
     }
     if (hf_store_find_run(store, text, &run_id, &err) != HF_OK ||
-        hf_store_load_report(store, run_id, earlier, &err) != HF_OK)
+        hf_store_load_parts(store, run_id, 0, earlier, &err) != HF_OK)
         return hf_cli_fail(&err);
     if (earlier->run.state == HF_RUN_RUNNING) {
         fprintf(stderr, "hilfarm: run %lld is under way (%s): nothing to resume\n",

@@ -10,7 +10,7 @@ hf_exit hf_cli_select_part(const hf_cli_part_options *options, hf_run_config *co
     hf_error err = {0};
     hf_report failed = {0};
     if (options->failed_run) {
-        hf_exit exit_status = hf_cli_load_report(options->db, options->failed_run, &failed);
+        hf_exit exit_status = hf_cli_load_report(options->db, options->failed_run, 0, &failed);
         if (exit_status != HF_EXIT_OK)
             return exit_status;
     }

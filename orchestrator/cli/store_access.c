@@ -39,15 +39,26 @@ hf_status hf_cli_open_store_readonly(const char *path, hf_store **store, hf_erro
     return status;
 }
 
-hf_exit hf_cli_load_report(const char *store_path, const char *run, hf_report *report)
+hf_exit hf_cli_open_run(const char *store_path, const char *run, hf_store **store, int64_t *run_id)
 {
-    int64_t run_id = 0;
     hf_error err = {0};
-    hf_store *store = NULL;
-    hf_exit exit_status = HF_EXIT_OK;
-    if (hf_cli_open_store_readonly(store_path, &store, &err) != HF_OK ||
-        (run && hf_store_find_run(store, run, &run_id, &err) != HF_OK) ||
-        hf_store_load_report(store, run_id, report, &err) != HF_OK)
+    *store = NULL;
+    *run_id = 0;
+    if (hf_cli_open_store_readonly(store_path, store, &err) == HF_OK &&
+        (!run || hf_store_find_run(*store, run, run_id, &err) == HF_OK))
+        return HF_EXIT_OK;
+    hf_store_close(*store);
+    *store = NULL;
+    return hf_cli_fail(&err);
+}
+
+hf_exit hf_cli_load_report(const char *store_path, const char *run, unsigned parts, hf_report *report)
+{
+    int64_t run_id;
+    hf_error err = {0};
+    hf_store *store;
+    hf_exit exit_status = hf_cli_open_run(store_path, run, &store, &run_id);
+    if (exit_status == HF_EXIT_OK && hf_store_load_parts(store, run_id, parts, report, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     hf_store_close(store);
     return exit_status;

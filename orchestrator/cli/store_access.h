@@ -24,7 +24,10 @@ hf_status hf_cli_open_store_readonly(const char *path, hf_store **store, hf_erro
 /**
  * Reads a run from the store; prints failures.
  * @param run number, key or name; NULL = the latest
+ * @param parts as for hf_store_load_parts()
  */
-hf_exit hf_cli_load_report(const char *store_path, const char *run, hf_report *report);
+hf_exit hf_cli_load_report(const char *store_path, const char *run, unsigned parts, hf_report *report);
+/** Opens a store for reading and finds a run; prints failures. @param run_id 0 = the newest @param store NULL after a failure */
+hf_exit hf_cli_open_run(const char *store_path, const char *run, hf_store **store, int64_t *run_id);
 
 #endif

@@ -41,7 +41,7 @@ void hf_notify_run(hf_daemon_run *run, hf_store *store, const hf_report *report)
     hf_board_state_row *states = NULL;
     hf_error err = {0};
     const int64_t baseline_id = run->plan.baseline_id;
-    if (baseline_id && hf_store_load_report(store, baseline_id, &baseline, &err) == HF_OK &&
+    if (baseline_id && hf_store_load_parts(store, baseline_id, 0, &baseline, &err) == HF_OK &&
         hf_run_compare(&baseline, report, &comparison, &err) == HF_OK)
         night.comparison = &comparison;
     if (hf_store_list_board_states(store, &states, &night.state_count, &err) == HF_OK)

@@ -18,7 +18,7 @@ static hf_status select_new_part(const hf_submitted *submitted, const hf_farm *f
         int64_t run_id = 0;
         status = hf_store_find_run(store, options->failed, &run_id, err);
         if (status == HF_OK)
-            status = hf_store_load_report(store, run_id, &failed, err);
+            status = hf_store_load_parts(store, run_id, 0, &failed, err);
     }
     const hf_part_options selected = {
         .only = options->only, .boards = options->boards, .failed = options->failed ? &failed : NULL};

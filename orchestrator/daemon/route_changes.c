@@ -122,7 +122,7 @@ static void tag(const hf_dispatched *task)
     hf_http_request *request = task->request;
     const hf_http_peer *peer = hf_http_request_peer(request);
     hf_api_run_change change = {0};
-    hf_report report = {0};
+    hf_run_row run = {0};
     hf_error err = {0};
     char name[HF_USER_NAME_SIZE];
     int64_t run_id = 0;
@@ -133,20 +133,20 @@ static void tag(const hf_dispatched *task)
     if (status == HF_OK)
         status = hf_store_find_run(task->store, hf_http_request_segment(request, 0), &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(task->store, run_id, &report, &err);
-    const bool own = report.run.owner && strcmp(report.run.owner, name) == 0;
+        status = hf_store_load_run(task->store, run_id, &run, &err);
+    const bool own = run.owner && strcmp(run.owner, name) == 0;
     if (status == HF_OK && !own && !hf_access_may_change(peer, -1, NULL)) {
         hf_http_respond_error(request, 403, "run %lld belongs to %s: only they and root may tag it",
-                              (long long)report.run.id, report.run.owner ? report.run.owner : "another user");
+                              (long long)run.id, run.owner ? run.owner : "another user");
     } else {
         if (status == HF_OK)
-            status = hf_store_tag_run(task->store, change.tag, report.run.id, change.move, &err);
+            status = hf_store_tag_run(task->store, change.tag, run.id, change.move, &err);
         if (status == HF_OK)
-            hf_answer_object(request, 200, &hf_api_run_row_type, &report.run);
+            hf_answer_object(request, 200, &hf_api_run_row_type, &run);
         else
             hf_answer_failure(request, &err);
     }
-    hf_report_free(&report);
+    hf_row_clear(&hf_run_row_type, &run);
     hf_api_clear(&hf_api_run_change_type, &change);
 }
 

@@ -47,7 +47,7 @@ static void answer_ended(const hf_dispatched *task)
     hf_status status =
         hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(task->store, run_id, &report, &err);
+        status = hf_store_load_parts(task->store, run_id, 0, &report, &err);
     if (status == HF_OK && report.run.state == HF_RUN_RUNNING)
         status = HF_FAIL(&err, HF_EBUSY, "run %lld is under way in another process (%s)",
                          (long long)report.run.id, report.run.host);

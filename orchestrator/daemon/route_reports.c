@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A run as tables, CSV, JSON and a page: rendered from the store by the functions that `hilfarm` uses. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answers.h"
+#include "base/file.h"
 #include "dispatch.h"
 #include "page/page.h"
 #include "report/night_report.h"
@@ -40,24 +45,6 @@ static void render_page_data(const hf_night *night, const hf_http_request *reque
     hf_page_render_data(night->report, night->comparison, out);
 }
 
-static void render_results(const hf_night *night, const hf_http_request *request, hf_buffer *out)
-{
-    (void)request;
-    hf_render_csv(night->report, out);
-}
-
-static void render_layers(const hf_night *night, const hf_http_request *request, hf_buffer *out)
-{
-    (void)request;
-    hf_render_layers_csv(night->report, out);
-}
-
-static void render_json(const hf_night *night, const hf_http_request *request, hf_buffer *out)
-{
-    (void)request;
-    hf_render_json(night->report, out);
-}
-
 static void render_junit(const hf_night *night, const hf_http_request *request, hf_buffer *out)
 {
     (void)request;
@@ -79,17 +66,15 @@ static void render_summary(const hf_night *night, const hf_http_request *request
 static const struct {
     const char *name, *type;
     void (*render)(const hf_night *night, const hf_http_request *request, hf_buffer *out);
+    unsigned parts; /* that it needs */
 } reports[] = {
-    {"table.txt", HF_HTTP_TEXT, render_table},
-    {"failures.txt", HF_HTTP_TEXT, render_failures},
-    {"report.html", "text/html; charset=utf-8", render_html},
-    {"page.json", HF_HTTP_JSON, render_page_data},
-    {"results.csv", "text/csv; charset=utf-8", render_results},
-    {"layers.csv", "text/csv; charset=utf-8", render_layers},
-    {"results.json", HF_HTTP_JSON, render_json},
-    {"junit.xml", "application/xml", render_junit},
-    {"summary.md", "text/markdown; charset=utf-8", render_markdown},
-    {"summary.json", HF_HTTP_JSON, render_summary},
+    {"table.txt", HF_HTTP_TEXT, render_table, 0},
+    {"failures.txt", HF_HTTP_TEXT, render_failures, 0},
+    {"report.html", "text/html; charset=utf-8", render_html, HF_PARTS_ALL},
+    {"page.json", HF_HTTP_JSON, render_page_data, HF_PARTS_ALL},
+    {"junit.xml", "application/xml", render_junit, 0},
+    {"summary.md", "text/markdown; charset=utf-8", render_markdown, 0},
+    {"summary.json", HF_HTTP_JSON, render_summary, 0},
 };
 #define REPORTS (sizeof reports / sizeof reports[0])
 
@@ -115,7 +100,7 @@ static hf_status compare(const hf_dispatched *task, const hf_report *report, hf_
             : hf_store_find_run(task->store, text, &run_id, err);
     if (status != HF_OK || !run_id) /* no run is green yet */
         return status;
-    status = hf_store_load_report(task->store, run_id, baseline, err);
+    status = hf_store_load_parts(task->store, run_id, 0, baseline, err);
     return status == HF_OK ? hf_run_compare(baseline, report, comparison, err) : status;
 }
 
@@ -132,7 +117,7 @@ static void answer(const hf_dispatched *task)
     hf_status status =
         hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(task->store, run_id, &report, &err);
+        status = hf_store_load_parts(task->store, run_id, reports[i].parts, &report, &err);
     if (status == HF_OK)
         status = compare(task, &report, &baseline, &comparison, &err);
     if (status == HF_OK)
@@ -152,11 +137,84 @@ static void answer(const hf_dispatched *task)
     hf_report_free(&report);
 }
 
+/* ---- Results for other programs: of any size, through a file ---- */
+
+static const struct {
+    const hf_results_format *format;
+    const char *type;
+} texts[] = {
+    {&hf_results_csv, "text/csv; charset=utf-8"},
+    {&hf_layers_csv, "text/csv; charset=utf-8"},
+    {&hf_results_json, HF_HTTP_JSON},
+    {&hf_results_markdown, "text/markdown; charset=utf-8"},
+    {&hf_layers_table, HF_HTTP_TEXT},
+};
+#define TEXTS (sizeof texts / sizeof texts[0])
+
+static size_t find_text(const hf_http_request *request)
+{
+    size_t i = 0;
+    while (i < TEXTS && strcmp(texts[i].format->name, hf_http_request_segment(request, 1)) != 0)
+        i++;
+    return i;
+}
+
+/* A number of the query; 0 if it is not given. */
+static hf_status read_number(const hf_http_request *request, const char *name, int64_t *out, hf_error *err)
+{
+    const char *text = hf_http_request_query(request, name);
+    char *end = NULL;
+    *out = text ? strtoll(text, &end, 10) : 0;
+    if (text && (*text < '0' || *text > '9' || *end || *out > INT32_MAX))
+        return HF_FAIL(err, HF_EINVALID, "%s=%s: expected a number of 0 .. %d", name, text, INT32_MAX);
+    return HF_OK;
+}
+
+static hf_status write_piece(void *user, const void *bytes, size_t size, hf_error *err)
+{
+    return hf_write_all(*(const int *)user, "the answer", bytes, size, err);
+}
+
+static hf_status write_text(const hf_dispatched *task, const hf_results_format *format, int fd, hf_error *err)
+{
+    const hf_text_sink sink = {&fd, write_piece};
+    hf_result_range range;
+    int64_t run_id = 0;
+    hf_status status = read_number(task->request, "offset", &range.offset, err);
+    if (status == HF_OK)
+        status = read_number(task->request, "limit", &range.most, err);
+    if (status == HF_OK)
+        status = hf_store_find_run(task->store, hf_http_request_segment(task->request, 0), &run_id, err);
+    return status == HF_OK ? hf_store_write_results(task->store, run_id, format, &range, &sink, err) : status;
+}
+
+static void answer_text(const hf_dispatched *task)
+{
+    const size_t i = find_text(task->request);
+    hf_error err = {0};
+    FILE *file = tmpfile();
+    int fd = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
+    hf_status status = fd < 0 ? HF_FAIL(&err, HF_EIO, "cannot create a temporary file: %s", strerror(errno))
+                              : write_text(task, texts[i].format, fd, &err);
+    const off_t size = status == HF_OK ? lseek(fd, 0, SEEK_CUR) : 0;
+    if (status == HF_OK) {
+        hf_http_respond_fd(task->request, 200, texts[i].type, fd, (uint64_t)size);
+    } else {
+        if (fd >= 0)
+            close(fd);
+        hf_answer_failure(task->request, &err);
+    }
+    if (file)
+        fclose(file);
+}
+
 void hf_get_report(void *user, hf_http_request *request)
 {
     hf_daemon *daemon = user;
     if (find(request) < REPORTS)
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer);
+    else if (find_text(request) < TEXTS)
+        hf_dispatch_to_pool(daemon, request, daemon->slow, answer_text);
     else
         hf_http_respond_error(request, 404, "there is no report '%s': see API.md for those there are",
                               hf_http_request_segment(request, 1));

@@ -9,6 +9,7 @@
 
 #include "access.h"
 #include "answers.h"
+#include "api/session.h"
 #include "base/clock.h"
 #include "dispatch.h"
 #include "http/listen.h"
@@ -83,9 +84,9 @@ static void begin(void *user, void *argument)
         hf_answer_failure_as(request, status == HF_EBUSY ? 409 : 500, &err);
         return;
     }
-    hf_answer_json(request, 201,
-                   json_pack("{s:s, s:s, s:I}", "address", daemon->dashboard, "token", token, "idle_ms",
-                             (json_int_t)HF_SESSION_IDLE_MS));
+    const hf_api_session session = {
+        .address = daemon->dashboard, .token = token, .idle_ms = HF_SESSION_IDLE_MS};
+    hf_answer_object(request, 201, &hf_api_session_type, &session);
     explicit_bzero(token, sizeof token);
 }
 

@@ -95,14 +95,14 @@ static hf_status check_options(const hf_api_options *options, hf_error *err)
 static hf_status fix_baseline(hf_api_options *options, hf_store *store, hf_error *err)
 {
     int64_t run_id = 0;
-    hf_report baseline = {0};
+    hf_run_row baseline = {0};
     if (!options->baseline || strcmp(options->baseline, "last-green") == 0)
         return HF_OK;
     hf_status status = hf_store_find_run(store, options->baseline, &run_id, err);
     if (status == HF_OK)
-        status = hf_store_load_report(store, run_id, &baseline, err);
-    char *key = status == HF_OK ? strdup(baseline.run.key) : NULL;
-    hf_report_free(&baseline);
+        status = hf_store_load_run(store, run_id, &baseline, err);
+    char *key = status == HF_OK ? strdup(baseline.key) : NULL;
+    hf_row_clear(&hf_run_row_type, &baseline);
     if (status == HF_OK && !key)
         status = HF_FAIL(err, HF_ENOMEM, "no memory for the baseline");
     if (status == HF_OK) {
@@ -159,7 +159,7 @@ static bool make_plan(const hf_dispatched *task, hf_daemon_run *run, hf_api_acce
     if (status == HF_OK && run->submitted.resumes) {
         status = hf_store_find_key(task->store, run->submitted.key, &run_id, &err);
         if (status == HF_OK)
-            status = hf_store_load_report(task->store, run_id, &earlier, &err);
+            status = hf_store_load_parts(task->store, run_id, 0, &earlier, &err);
     }
     if (status == HF_OK)
         status = hf_run_plan_make(&run->submitted, tree, daemon->farm, task->store,
@@ -250,7 +250,7 @@ static void resume(const hf_dispatched *task, const char *text, const hf_api_opt
     hf_access_name(peer, name);
     hf_status status = hf_store_find_run(task->store, text, &run_id, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(task->store, run_id, &earlier, &err);
+        status = hf_store_load_parts(task->store, run_id, 0, &earlier, &err);
     if (status == HF_OK && earlier.run.state == HF_RUN_RUNNING)
         status =
             HF_FAIL(&err, HF_EBUSY, "run %lld is under way: nothing to resume", (long long)earlier.run.id);

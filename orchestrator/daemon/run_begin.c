@@ -81,7 +81,7 @@ static hf_status find_earlier(hf_daemon_run *run, hf_error *err)
     int64_t run_id = 0;
     hf_status status = hf_store_find_key(run->store, run->submitted.key, &run_id, err);
     if (status == HF_OK && run_id)
-        status = hf_store_load_report(run->store, run_id, &run->earlier, err);
+        status = hf_store_load_parts(run->store, run_id, 0, &run->earlier, err);
     if (status == HF_OK && run_id) {
         run->resumed = true;
         run->run_id = run_id;

@@ -49,7 +49,7 @@ static hf_status compare(hf_daemon_run *run, hf_store *store, const hf_report *r
 {
     hf_report baseline = {0};
     hf_run_comparison comparison;
-    hf_status status = hf_store_load_report(store, run->plan.baseline_id, &baseline, err);
+    hf_status status = hf_store_load_parts(store, run->plan.baseline_id, 0, &baseline, err);
     if (status != HF_OK)
         return status;
     status = hf_run_compare(&baseline, report, &comparison, err);
@@ -76,7 +76,7 @@ static void conclude(hf_daemon_run *run, hf_task_pool_thread *thread, hf_report 
     hf_error err = {0};
     hf_store *store = NULL;
     if (hf_task_pool_store(thread, &store, &err) != HF_OK ||
-        hf_store_load_report(store, run->run_id, report, &err) != HF_OK) {
+        hf_store_load_parts(store, run->run_id, 0, report, &err) != HF_OK) {
         log_failure(run, "its results cannot be read", &err);
         return;
     }
@@ -120,7 +120,7 @@ static void notify_job(hf_task_pool_thread *thread, void *argument)
     hf_error err = {0};
     hf_status status = hf_task_pool_store(thread, &store, &err);
     if (status == HF_OK)
-        status = hf_store_load_report(store, run->run_id, &report, &err);
+        status = hf_store_load_parts(store, run->run_id, 0, &report, &err);
     if (status == HF_OK)
         hf_notify_run(run, store, &report);
     else

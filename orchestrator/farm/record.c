@@ -155,7 +155,7 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         row.accuracy_percent = variation->accuracy_percent;
         row.accuracy_low_percent = variation->accuracy_percent;
         row.accuracy_high_percent = variation->accuracy_percent;
-        row.accuracy_source = BORROW("given in the spec");
+        row.accuracy_source = BORROW(HF_ACCURACY_GIVEN);
     }
     hf_write_queue_add_result(queue, position, &row);
 }

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "server_state.h"
 
@@ -91,6 +92,20 @@ void hf_http_respond(hf_http_request *request, unsigned status, const char *type
     hf_http_answer(request, status, response);
     if (body)
         hf_buffer_free(body);
+    hf_http_request_drop(request);
+}
+
+void hf_http_respond_fd(hf_http_request *request, unsigned status, const char *type, int fd, uint64_t size)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd64(size, fd);
+    if (response) {
+        add_common_headers(response, type);
+    } else {
+        close(fd);
+        status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        response = hf_http_error_response(request->server, status, "no memory for the answer");
+    }
+    hf_http_answer(request, status, response);
     hf_http_request_drop(request);
 }
 

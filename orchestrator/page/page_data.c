@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_text.h"
 #include "name_table.h"
+#include "report/json_text.h"
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
 

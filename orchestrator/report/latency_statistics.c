@@ -71,6 +71,11 @@ bool hf_result_latency(const hf_result_row *row, hf_latency *out)
     return true;
 }
 
+int64_t hf_result_samples(const hf_result_row *row)
+{
+    return (int64_t)row->sample_count + row->summary.deleted;
+}
+
 double hf_latency_spread_percent(const hf_latency *latency)
 {
     return latency->median_ns > 0 ? 50 * (latency->max_ns - latency->min_ns) / latency->median_ns : 0;

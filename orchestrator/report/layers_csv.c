@@ -2,18 +2,18 @@
 /* layers.csv: a line for each layer of each variation and chip. */
 #include <inttypes.h>
 
-#include "csv_columns.h"
-#include "report/c_locale.h"
+#include "report/csv_columns.h"
 #include "report/latency_statistics.h"
 #include "report/modelled.h"
 #include "report/render.h"
+#include "report/results_format.h"
 
 /* PUT(name) starts the function of the column `name`. */
 #define PUT(name) static void put_##name(const hf_csv_line *line, hf_buffer *out)
 
 PUT(run)
 {
-    hf_buffer_printf(out, "%" PRId64, line->report->run.id);
+    hf_buffer_printf(out, "%" PRId64, line->run->id);
 }
 
 PUT(timing)
@@ -44,7 +44,8 @@ PUT(macs_per_cycle)
 #define PUT_TEXT(name, text)                                                                                 \
     PUT(name)                                                                                                \
     {                                                                                                        \
-        hf_csv_text(out, line->text);                                                                        \
+        if (line->text)                                                                                      \
+            hf_buffer_puts(out, line->text);                                                                 \
     }
 PUT_TEXT(name, row->name)
 PUT_TEXT(chip, row->chip)
@@ -62,43 +63,58 @@ PUT_EXTENT(width)
 PUT_EXTENT(channels)
 
 /* The places between are those of HF_LAYER_FIGURES. */
-#define COLUMN(place, name, unit)                                                                            \
+#define COLUMN(place, name, type, unit)                                                                      \
     {                                                                                                        \
-        place, #name, unit, put_##name                                                                       \
+        place, #name, unit, HF_CSV_##type, put_##name                                                        \
     }
 
 static const hf_csv_column columns[] = {
-    COLUMN(1, run, ""),
-    COLUMN(2, name, ""),
-    COLUMN(3, chip, ""),
-    COLUMN(4, board, ""),
-    COLUMN(5, timing, ""),
-    COLUMN(6, layer, ""),
-    COLUMN(7, layer_name, ""),
-    COLUMN(8, op, ""),
-    COLUMN(9, output_height, ""),
-    COLUMN(10, output_width, ""),
-    COLUMN(11, output_channels, ""),
-    COLUMN(16, cycles_share_percent, "%"),
-    COLUMN(17, macs_per_cycle, "MACs/cycle"),
+    COLUMN(1, run, INTEGER, ""),
+    COLUMN(2, name, TEXT, ""),
+    COLUMN(3, chip, TEXT, ""),
+    COLUMN(4, board, TEXT, ""),
+    COLUMN(5, timing, TEXT, ""),
+    COLUMN(6, layer, INTEGER, ""),
+    COLUMN(7, layer_name, TEXT, ""),
+    COLUMN(8, op, TEXT, ""),
+    COLUMN(9, output_height, INTEGER, ""),
+    COLUMN(10, output_width, INTEGER, ""),
+    COLUMN(11, output_channels, INTEGER, ""),
+    COLUMN(16, cycles_share_percent, REAL, "%"),
+    COLUMN(17, macs_per_cycle, REAL, "MACs/cycle"),
 };
 const hf_csv_columns hf_layer_columns = {columns, sizeof columns / sizeof *columns, &hf_layer_figures};
 
+hf_csv_line hf_csv_layer_line(const hf_run_row *run, const hf_result_row *row)
+{
+    return (hf_csv_line){.run = run,
+                         .row = row,
+                         .measured = row->outcome == HF_RESULT_MEASURED,
+                         .layers_cycles = hf_result_layers_cycles(row)};
+}
+
+static void begin(const hf_results_head *head, hf_buffer *out)
+{
+    (void)head;
+    hf_csv_put_names(&hf_layer_columns, out);
+    hf_buffer_puts(out, HF_CSV_LINE_END);
+}
+
+static void put_item(const hf_results_head *head, const hf_results_item *item, hf_buffer *out)
+{
+    hf_csv_line line = hf_csv_layer_line(&head->report->run, item->row);
+    for (size_t l = 0; l < item->row->layer_count; l++) {
+        line.layer = &item->row->layers[l];
+        line.layer_number = l + 1;
+        hf_csv_put_fields(&hf_layer_columns, &line, line.layer, out);
+        hf_buffer_puts(out, HF_CSV_LINE_END);
+    }
+}
+
+const hf_results_format hf_layers_csv = {
+    .name = "layers.csv", .parts = HF_PART_LAYERS, .begin = begin, .item = put_item};
+
 void hf_render_layers_csv(const hf_report *report, hf_buffer *out)
 {
-    locale_t before = hf_c_locale_enter();
-    hf_csv_put_names(&hf_layer_columns, out);
-    for (size_t i = 0; i < report->result_count; i++) {
-        const hf_result_row *row = &report->results[i];
-        hf_csv_line line = {.report = report,
-                            .row = row,
-                            .measured = row->outcome == HF_RESULT_MEASURED,
-                            .layers_cycles = hf_result_layers_cycles(row)};
-        for (size_t l = 0; l < row->layer_count; l++) {
-            line.layer = &row->layers[l];
-            line.layer_number = l + 1;
-            hf_csv_put_line(&hf_layer_columns, &line, line.layer, out);
-        }
-    }
-    hf_c_locale_leave(before);
+    hf_render_results(&hf_layers_csv, report, out);
 }

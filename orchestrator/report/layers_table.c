@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/c_locale.h"
 #include "report/latency_statistics.h"
 #include "report/modelled.h"
 #include "report/render.h"
+#include "report/results_format.h"
 #include "terminal_safe_text.h"
 
 #define CELL_SIZE        32
@@ -91,25 +91,31 @@ static void put_result(const hf_result_row *row, int64_t all_cycles, hf_buffer *
     put_sum(row, widths, all_cycles, out);
 }
 
-void hf_render_layers_table(const hf_report *report, hf_buffer *out)
+static void put_item(const hf_results_head *head, const hf_results_item *item, hf_buffer *out)
 {
-    locale_t before = hf_c_locale_enter();
-    bool any = false;
-    for (size_t i = 0; i < report->result_count; i++) {
-        const int64_t all_cycles = hf_result_layers_cycles(&report->results[i]);
-        if (!all_cycles)
-            continue;
-        put_result(&report->results[i], all_cycles, out);
-        any = true;
-    }
+    const int64_t all_cycles = hf_result_layers_cycles(item->row);
+    (void)head;
+    if (all_cycles)
+        put_result(item->row, all_cycles, out);
+}
+
+static void end(const hf_results_head *head, bool any, hf_buffer *out)
+{
     if (any)
         hf_buffer_printf(out,
                          "  share: of the sum over the layers, one # per %g %%; a dash: part of another "
                          "layer, or unknown\n",
                          PERCENT_PER_MARK);
-    else if (report->run.trimmed_ms)
+    else if (head->report->run.trimmed_ms)
         hf_buffer_puts(out, "\nthe layers of this run were deleted\n");
     else
         hf_buffer_puts(out, "\nno layers were measured in this run\n");
-    hf_c_locale_leave(before);
+}
+
+const hf_results_format hf_layers_table = {
+    .name = "layers.txt", .parts = HF_PART_LAYERS, .item = put_item, .end = end};
+
+void hf_render_layers_table(const hf_report *report, hf_buffer *out)
+{
+    hf_render_results(&hf_layers_table, report, out);
 }

@@ -1,48 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Markdown (GitHub Flavored) for a pull request, an issue or a mail. */
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "markdown.h"
 #include "night_texts.h"
 #include "report/c_locale.h"
-#include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
-#include "report/modelled.h"
 #include "report/render.h"
-#include "terminal_safe_text.h"
 
 /* Comments on GitHub have at most 65536 characters. */
 #define MOST_LINES   50
 #define MOST_RESULTS 100
-
-static bool in_word(const char *text, const char *at)
-{
-    return at > text && isalnum((unsigned char)at[-1]) && isalnum((unsigned char)at[1]);
-}
-
-/* Whether a character in the middle of a line would be taken for Markdown (GFM, chapter 6). Others have a meaning only at
- * the beginning of a line, or after one of these. Underscores mean nothing inside a word. */
-static bool has_meaning(const char *text, const char *at)
-{
-    return *at == '_' ? !in_word(text, at) : strchr("\\`*[<|~&", *at) != NULL;
-}
-
-/* A text from outside, in the middle of a line: no control characters, and no character with a meaning. */
-static void put_text(const char *text, hf_buffer *out)
-{
-    hf_buffer safe = HF_BUFFER_INIT;
-    hf_terminal_put(&safe, text);
-    const char *start = hf_buffer_text(&safe);
-    for (const char *at = start; *at; at++) {
-        if (has_meaning(start, at))
-            hf_buffer_putc(out, '\\');
-        hf_buffer_putc(out, *at);
-    }
-    out->failed |= safe.failed;
-    hf_buffer_free(&safe);
-}
 
 /* A list with a heading; the caller tells for each result whether it belongs to it. */
 typedef struct list {
@@ -82,14 +50,14 @@ static void put_message(const hf_night *night, size_t index, hf_buffer *out)
     const hf_result_row *row = &night->report->results[index];
     if (row->fault)
         hf_buffer_printf(out, "%s: ", row->fault);
-    put_text(row->message ? row->message : "no reason was recorded", out);
+    hf_markdown_text(row->message ? row->message : "no reason was recorded", out);
 }
 
 static void put_missed(const hf_night *night, size_t index, hf_buffer *out)
 {
     hf_buffer text = HF_BUFFER_INIT;
     hf_night_put_missed(night->report, &night->report->results[index], &text);
-    put_text(hf_buffer_text(&text), out);
+    hf_markdown_text(hf_buffer_text(&text), out);
     hf_buffer_free(&text);
 }
 
@@ -112,9 +80,9 @@ static void put_list(const hf_night *night, const list *of, hf_buffer *out)
         if (count > MOST_LINES)
             continue;
         hf_buffer_puts(out, "- **");
-        put_text(night->report->results[i].name, out);
+        hf_markdown_text(night->report->results[i].name, out);
         hf_buffer_puts(out, "** on ");
-        put_text(night->report->results[i].chip, out);
+        hf_markdown_text(night->report->results[i].chip, out);
         hf_buffer_puts(out, ": ");
         of->put(night, i, out);
         hf_buffer_putc(out, '\n');
@@ -129,9 +97,9 @@ static void put_board(const char *id, const char *why, bool *any, hf_buffer *out
         hf_buffer_puts(out, "\n### Boards\n\n");
     *any = true;
     hf_buffer_puts(out, "- **");
-    put_text(id, out);
+    hf_markdown_text(id, out);
     hf_buffer_puts(out, "**: ");
-    put_text(why, out);
+    hf_markdown_text(why, out);
     hf_buffer_putc(out, '\n');
 }
 
@@ -148,35 +116,12 @@ static void put_boards(const hf_night *night, hf_buffer *out)
             put_board(night->states[i].id, night->states[i].attention, &any, out);
 }
 
-static void put_result(const hf_report *report, const hf_result_row *row, hf_buffer *out)
-{
-    char latency[32] = "-", ram[32] = "-", rom[32] = "-";
-    hf_latency statistics;
-    if (row->outcome == HF_RESULT_MEASURED) {
-        hf_format_bytes((double)hf_result_ram_bytes(row), ram, sizeof ram);
-        hf_format_bytes((double)hf_result_rom_bytes(row), rom, sizeof rom);
-        if (hf_result_latency(row, &statistics))
-            hf_format_ns(statistics.median_ns, latency, sizeof latency);
-    }
-    const char *verdict = hf_verdict_name(hf_result_verdicts(row, &report->run.limits).all);
-    hf_buffer_puts(out, "| ");
-    put_text(row->name, out);
-    hf_buffer_puts(out, " | ");
-    put_text(row->chip, out);
-    hf_buffer_printf(out, " | %s%s | %s | %s | %s |\n", latency,
-                     row->outcome == HF_RESULT_MEASURED && row->modelled ? " modelled" : "", ram, rom,
-                     row->outcome != HF_RESULT_MEASURED ? hf_result_outcome_name(row->outcome)
-                     : verdict                          ? verdict
-                                                        : "-");
-}
-
 static void put_results(const hf_report *report, hf_buffer *out)
 {
-    hf_buffer_puts(
-        out, "\n<details><summary>Results</summary>\n\n| model | chip | latency | RAM | ROM | verdict |\n"
-             "|---|---|--:|--:|--:|---|\n");
+    hf_buffer_puts(out, "\n<details><summary>Results</summary>\n\n");
+    hf_markdown_table_head(out);
     for (size_t i = 0; i < report->result_count && i < MOST_RESULTS; i++)
-        put_result(report, &report->results[i], out);
+        hf_markdown_result(&report->run, &report->results[i], out);
     if (report->result_count > MOST_RESULTS)
         hf_buffer_printf(out, "\nand %zu more\n", report->result_count - MOST_RESULTS);
     hf_buffer_puts(out, "\n</details>\n");
@@ -189,7 +134,7 @@ void hf_night_render_markdown(const hf_night *night, hf_buffer *out)
     hf_buffer subject = HF_BUFFER_INIT;
     hf_night_render_subject(night, &subject);
     hf_buffer_puts(out, "## ");
-    put_text(hf_buffer_text(&subject), out);
+    hf_markdown_text(hf_buffer_text(&subject), out);
     hf_buffer_printf(out, "\n\nRun %" PRId64 " (`%s`), ", run->id, run->key);
     hf_night_put_time(run->started_ms, out);
     hf_buffer_printf(out, ", %s", hf_run_state_name(run->state));

@@ -79,7 +79,8 @@ static void fill_line(const hf_result_row *row, const hf_limits *limits, table_l
             char time[CELL_SIZE - 1];
             hf_format_ns(latency.median_ns, time, sizeof time);
             snprintf(line->cells[LATENCY], CELL_SIZE, "%s%s", time, hf_modelled_asterisk(row->modelled));
-            snprintf(line->cells[SPREAD], CELL_SIZE, "+-%.2f %%", hf_latency_spread_percent(&latency));
+            if (hf_result_samples(row) > 1)
+                snprintf(line->cells[SPREAD], CELL_SIZE, "+-%.2f %%", hf_latency_spread_percent(&latency));
         }
         hf_table_verdict(&verdicts, line->cells[VERDICT]);
     }
@@ -203,24 +204,26 @@ void hf_table_header(const hf_report *report, bool colour, hf_buffer *out)
         hf_buffer_printf(out, "%s\n", note);
 }
 
-static bool same_clock(const hf_result_row *a, const hf_result_row *b)
-{
-    return a->board_id && b->board_id && strcmp(a->board_id, b->board_id) == 0 &&
-           a->clock_ratio == b->clock_ratio;
-}
+/* Boards whose clock is reported for a chip. */
+#define CLOCK_NOTES_MOST 256
 
-/* Reports a deviating clock, once for each board and ratio. */
+/* Reports a deviating clock, once for each board: the ratio of its first result. */
 static void put_clock_notes(const hf_report *report, const char *chip, hf_buffer *out)
 {
-    for (size_t i = 0; i < report->result_count; i++) {
+    const char *reported[CLOCK_NOTES_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < report->result_count && count < CLOCK_NOTES_MOST; i++) {
         const hf_result_row *row = &report->results[i];
-        bool reported = false;
-        for (size_t k = 0; k < i; k++)
-            reported |= strcmp(report->results[k].chip, chip) == 0 && same_clock(&report->results[k], row);
-        if (reported || strcmp(row->chip, chip) != 0 || !hf_result_clock_off(row))
+        if (!row->board_id || !hf_result_clock_off(row) || strcmp(row->chip, chip) != 0)
             continue;
+        size_t k = 0;
+        while (k < count && strcmp(reported[k], row->board_id) != 0)
+            k++;
+        if (k < count)
+            continue;
+        reported[count++] = row->board_id;
         hf_buffer_puts(out, "! ");
-        hf_terminal_put(out, row->board_id ? row->board_id : "?");
+        hf_terminal_put(out, row->board_id);
         hf_buffer_printf(out, ": the core clock deviates by %+.2f %% from the host's",
                          100 * (row->clock_ratio - 1));
         if (row->clock_source) {

@@ -40,6 +40,24 @@ int64_t hf_result_rom_bytes(const hf_result_row *row)
     return row->image_bytes + row->firmware_bytes;
 }
 
+const char *hf_image_exactness(const hf_result_row *row)
+{
+    return row->image_bytes ? "exact" : row->image_bytes_min ? "lower_bound" : NULL;
+}
+
+const char *hf_accuracy_exactness(const hf_result_row *row)
+{
+    if (!row->has_accuracy)
+        return NULL;
+    return row->accuracy_source && strcmp(row->accuracy_source, HF_ACCURACY_GIVEN) == 0 ? "given"
+                                                                                        : "evaluated";
+}
+
+bool hf_result_has_accuracy_interval(const hf_result_row *row)
+{
+    return row->has_accuracy && row->accuracy_low_percent < row->accuracy_high_percent;
+}
+
 bool hf_report_first_of_chip(const hf_report *report, size_t result)
 {
     for (size_t i = 0; i < result; i++)

@@ -248,6 +248,12 @@ static void put_number(bool known, double value, hf_buffer *out)
         hf_buffer_printf(out, "%.10g", value);
 }
 
+/* Exact changes, and those that have no interval for lack of samples, have two equal bounds. */
+static bool has_interval(const hf_quantity_change *quantity)
+{
+    return is_known(quantity) && quantity->low_percent < quantity->high_percent;
+}
+
 void hf_run_comparison_render_csv(const hf_run_comparison *comparison, hf_buffer *out)
 {
     locale_t locale = hf_c_locale_enter();
@@ -268,8 +274,8 @@ void hf_run_comparison_render_csv(const hf_run_comparison *comparison, hf_buffer
             put_number(quantity->before > 0, quantity->before, out);
             put_number(quantity->after > 0, quantity->after, out);
             put_number(is_known(quantity), quantity->percent, out);
-            put_number(is_known(quantity), quantity->low_percent, out);
-            put_number(is_known(quantity), quantity->high_percent, out);
+            put_number(has_interval(quantity), quantity->low_percent, out);
+            put_number(has_interval(quantity), quantity->high_percent, out);
             hf_buffer_printf(out, ",%s,%s\r\n", hf_change_name(quantity->change),
                              hf_change_name(result->change));
         }
@@ -291,9 +297,9 @@ static json_t *quantity_object(const hf_quantity_change *quantity)
     json_object_set_new(object, "after", number_or_null(quantity->after > 0, quantity->after));
     json_object_set_new(object, "change_percent", number_or_null(is_known(quantity), quantity->percent));
     json_object_set_new(object, "change_low_percent",
-                        number_or_null(is_known(quantity), quantity->low_percent));
+                        number_or_null(has_interval(quantity), quantity->low_percent));
     json_object_set_new(object, "change_high_percent",
-                        number_or_null(is_known(quantity), quantity->high_percent));
+                        number_or_null(has_interval(quantity), quantity->high_percent));
     json_object_set_new(object, "change", json_string(hf_change_name(quantity->change)));
     return object;
 }

@@ -51,6 +51,18 @@ void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out)
     hf_c_locale_leave(before);
 }
 
+void hf_render_runs_json(const hf_run_row *runs, size_t count, hf_buffer *out)
+{
+    locale_t before = hf_c_locale_enter();
+    hf_buffer_putc(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        hf_buffer_puts(out, i ? ",\n" : "\n");
+        hf_json_run(&runs[i], out);
+    }
+    hf_buffer_puts(out, "]\n");
+    hf_c_locale_leave(before);
+}
+
 void hf_render_tags(const hf_tag_row *tags, size_t count, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();

@@ -24,19 +24,43 @@ static size_t result_at(hf_sql *sql, int column, const hf_report *report)
     return found ? (size_t)(found - report->results) : 0;
 }
 
-hf_status hf_load_attempts(hf_store *store, hf_report *report, hf_error *err)
+#define ATTEMPT_QUERY                                                                                        \
+    "SELECT number, boards.name, started_ms, duration_ns, flash_ns, reset_ns, run_ns, succeeded,"            \
+    " failures.fault, failures.message, transcript, transcript_zlib, results.position"                       \
+    " FROM attempts JOIN results ON results.id = attempts.result_id"                                         \
+    " JOIN boards ON boards.id = attempts.board_id"                                                          \
+    " LEFT JOIN failures ON failures.attempt_id = attempts.id"
+
+int hf_read_attempt(hf_sql *query, bool transcript, hf_attempt_row *row)
+{
+    int at = 0;
+    row->number = (int32_t)hf_sql_int(query, at++, 1, INT32_MAX);
+    row->board_id = hf_sql_needed_text(query, at++);
+    row->started_ms = hf_sql_time(query, at++);
+    row->duration_ns = hf_sql_duration(query, at++);
+    row->flash_ns = hf_sql_duration(query, at++);
+    row->reset_ns = hf_sql_duration(query, at++);
+    row->run_ns = hf_sql_duration(query, at++);
+    row->succeeded = hf_sql_int(query, at++, 0, 1) != 0;
+    row->fault = hf_sql_text(query, at++);
+    row->message = hf_sql_text(query, at++);
+    row->transcript = transcript ? hf_sql_transcript(query, at, at + 1) : NULL;
+    if (!row->succeeded && (!row->fault || !row->message))
+        hf_sql_complain(query, 0, "belongs to a failed attempt without a cause");
+    return at + 2;
+}
+
+hf_sql hf_start_attempts_of_result(hf_store *store)
+{
+    return hf_sql_start(store, "reading attempts",
+                        ATTEMPT_QUERY " WHERE attempts.result_id = ? ORDER BY attempts.id", "");
+}
+
+hf_status hf_load_attempts(hf_store *store, bool transcripts, hf_report *report, hf_error *err)
 {
     hf_sql query =
         hf_sql_start(store, "reading attempts",
-                     "SELECT number, boards.name, started_ms, duration_ns, flash_ns, reset_ns, run_ns, "
-                     "succeeded, failures.fault,"
-                     " failures.message, transcript, transcript_zlib,"
-                     " results.position"
-                     " FROM attempts JOIN results ON results.id = attempts.result_id JOIN boards ON "
-                     "boards.id = attempts.board_id"
-                     " LEFT JOIN failures ON failures.attempt_id = attempts.id"
-                     " WHERE results.run_id = ? ORDER BY attempts.id",
-                     "i", report->run.id);
+                     ATTEMPT_QUERY " WHERE results.run_id = ? ORDER BY attempts.id", "i", report->run.id);
     while (hf_sql_row(&query)) {
         size_t *result =
             hf_query_append(&query, (void **)&report->attempt_results, report->attempt_count, sizeof *result);
@@ -46,22 +70,7 @@ hf_status hf_load_attempts(hf_store *store, hf_report *report, hf_error *err)
         if (!row)
             break;
         report->attempt_count++;
-        int at = 0;
-        row->number = (int32_t)hf_sql_int(&query, at++, 1, INT32_MAX);
-        row->board_id = hf_sql_needed_text(&query, at++);
-        row->started_ms = hf_sql_time(&query, at++);
-        row->duration_ns = hf_sql_duration(&query, at++);
-        row->flash_ns = hf_sql_duration(&query, at++);
-        row->reset_ns = hf_sql_duration(&query, at++);
-        row->run_ns = hf_sql_duration(&query, at++);
-        row->succeeded = hf_sql_int(&query, at++, 0, 1) != 0;
-        row->fault = hf_sql_text(&query, at++);
-        row->message = hf_sql_text(&query, at++);
-        row->transcript = hf_sql_transcript(&query, at, at + 1);
-        at += 2;
-        *result = result_at(&query, at++, report);
-        if (!row->succeeded && (!row->fault || !row->message))
-            hf_sql_complain(&query, 0, "belongs to a failed attempt without a cause");
+        *result = result_at(&query, hf_read_attempt(&query, transcripts, row), report);
     }
     return hf_sql_done(&query, err);
 }

@@ -29,7 +29,7 @@ hf_status hf_store_load_run(hf_store *store, int64_t run_id, hf_run_row *out, hf
     return status;
 }
 
-static hf_status load_boards(hf_store *store, hf_report *report, hf_error *err)
+hf_status hf_load_boards(hf_store *store, hf_report *report, hf_error *err)
 {
     hf_sql query = hf_sql_start(store, "reading boards",
                                 "SELECT name, chip, core, modelled, clock_hz FROM run_boards"
@@ -53,6 +53,11 @@ static hf_status load_boards(hf_store *store, hf_report *report, hf_error *err)
 
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err)
 {
+    return hf_store_load_parts(store, run_id, HF_PARTS_ALL, out, err);
+}
+
+hf_status hf_store_load_parts(hf_store *store, int64_t run_id, unsigned parts, hf_report *out, hf_error *err)
+{
     hf_report report = {0};
     if (store->hung)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ESTORE, "store %s: a write to it hangs", store->path);
@@ -62,11 +67,11 @@ hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, 
         return status;
     status = hf_store_load_run(store, run_id, &report.run, err);
     if (status == HF_OK)
-        status = load_boards(store, &report, err);
+        status = hf_load_boards(store, &report, err);
     if (status == HF_OK)
-        status = hf_load_results(store, &report, err);
+        status = hf_load_results(store, parts, &report, err);
     if (status == HF_OK)
-        status = hf_load_attempts(store, &report, err);
+        status = hf_load_attempts(store, (parts & HF_PART_ATTEMPTS) != 0, &report, err);
     if (status == HF_OK)
         status = hf_load_failures(store, &report, err);
     sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads the variations of a run. The statements are prepared once and used for every variation. */
+/* Reads the variations of a run. The statements are prepared once and used for every variation. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +8,6 @@
 
 #define LAYERS_MOST  65536
 #define SAMPLES_MOST 1000000
-
-#define PARTS 4
-
-/* The parts of a variation. */
-typedef struct part_queries {
-    hf_sql factors, layers, measurement, samples;
-} part_queries;
 
 static hf_result_outcome result_outcome(hf_sql *sql, int column)
 {
@@ -103,7 +96,7 @@ void hf_read_samples(hf_sql *query, hf_result_row *row)
     }
 }
 
-static void load_measurement(part_queries *queries, int64_t attempt_id, hf_result_row *row)
+static void load_measurement(hf_result_queries *queries, int64_t attempt_id, hf_result_row *row)
 {
     hf_sql *query = &queries->measurement;
     hf_sql_again(query, "i", attempt_id);
@@ -128,6 +121,7 @@ static int64_t read_result(hf_sql *sql, hf_result_row *row, int64_t *attempt_id)
     const int64_t id = hf_sql_int(sql, at++, 0, INT64_MAX);
     *attempt_id = hf_sql_int(sql, at++, 0, INT64_MAX);
     row->attempt_count = hf_sql_count(sql, at++);
+    row->attempted_ms = hf_sql_time(sql, at++);
     row->position = hf_sql_count(sql, at++);
     row->name = hf_sql_needed_text(sql, at++);
     row->family = hf_sql_needed_text(sql, at++);
@@ -147,9 +141,9 @@ static int64_t read_result(hf_sql *sql, hf_result_row *row, int64_t *attempt_id)
     return id;
 }
 
-static part_queries start_queries(hf_store *store)
+static hf_result_queries start_queries(hf_store *store)
 {
-    return (part_queries){
+    return (hf_result_queries){
         .factors = hf_sql_start(store, "reading factors",
                                 "SELECT name, value FROM factors WHERE result_id = ? ORDER BY position", ""),
         .layers = select_figures(store, "reading layers", "SELECT name, op, height, width, channels",
@@ -169,50 +163,82 @@ static part_queries start_queries(hf_store *store)
     };
 }
 
-static bool have_failed(const part_queries *queries)
+static bool have_failed(const hf_result_queries *queries)
 {
     return queries->factors.failed || queries->layers.failed || queries->measurement.failed ||
            queries->samples.failed;
 }
 
 /* Frees the statements and reports the first failure. */
-static hf_status finish_queries(part_queries *queries, hf_error *err)
+static hf_status finish_queries(hf_result_queries *queries, hf_error *err)
 {
-    hf_sql *const all[PARTS] = {&queries->factors, &queries->layers, &queries->measurement,
-                                &queries->samples};
+    hf_sql *const all[] = {&queries->factors, &queries->layers, &queries->measurement, &queries->samples};
     hf_status status = HF_OK;
-    for (int i = 0; i < PARTS; i++) {
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         hf_status one = hf_sql_done(all[i], status == HF_OK ? err : NULL);
         status = status == HF_OK ? one : status;
     }
     return status;
 }
 
-hf_status hf_load_results(hf_store *store, hf_report *report, hf_error *err)
+hf_result_cursor hf_result_cursor_start(hf_store *store, int64_t run_id, unsigned parts, int64_t offset,
+                                        int64_t most)
 {
-    hf_sql query = select_figures(
-        store, "reading variations",
-        "SELECT id, (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded),"
-        " (SELECT count(*) FROM attempts WHERE result_id = results.id), position, name, family, source, chip,"
-        " image_sha256, image_crc32, outcome, fault, message,"
-        " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source",
-        &hf_result_figures, HF_ORIGINS_ANALYSED, " FROM results WHERE run_id = ? ORDER BY position");
-    hf_sql_again(&query, "i", report->run.id);
-    part_queries queries = start_queries(store);
-    while (!have_failed(&queries) && hf_sql_row(&query)) {
-        hf_result_row *row =
-            hf_query_append(&query, (void **)&report->results, report->result_count, sizeof *row);
-        if (!row)
-            break;
-        report->result_count++;
-        int64_t attempt_id = 0;
-        const int64_t result_id = read_result(&query, row, &attempt_id);
-        load_factors(&queries.factors, result_id, row);
-        load_layers(&queries.layers, result_id, attempt_id, row);
-        if (attempt_id)
-            load_measurement(&queries, attempt_id, row);
-    }
-    hf_status status = hf_sql_done(&query, err);
-    hf_status of_parts = finish_queries(&queries, status == HF_OK ? err : NULL);
+    hf_result_cursor cursor = {
+        .parts = parts,
+        .results = select_figures(
+            store, "reading variations",
+            "SELECT id, (SELECT max(id) FROM attempts WHERE result_id = results.id AND succeeded),"
+            " (SELECT count(*) FROM attempts WHERE result_id = results.id),"
+            " (SELECT started_ms FROM attempts WHERE result_id = results.id ORDER BY succeeded DESC, id DESC "
+            "LIMIT 1),"
+            " position, name, family, source, chip, image_sha256, image_crc32, outcome, fault, message,"
+            " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source",
+            &hf_result_figures, HF_ORIGINS_ANALYSED,
+            " FROM results WHERE run_id = ? ORDER BY position LIMIT ? OFFSET ?"),
+        .of_result = start_queries(store)};
+    hf_sql_again(&cursor.results, "iii", run_id, most, offset);
+    return cursor;
+}
+
+bool hf_result_cursor_next(hf_result_cursor *cursor, hf_result_row *row, int64_t *result_id)
+{
+    if (have_failed(&cursor->of_result) || !hf_sql_row(&cursor->results))
+        return false;
+    int64_t attempt_id = 0;
+    *result_id = read_result(&cursor->results, row, &attempt_id);
+    load_factors(&cursor->of_result.factors, *result_id, row);
+    if (cursor->parts & HF_PART_LAYERS)
+        load_layers(&cursor->of_result.layers, *result_id, attempt_id, row);
+    if (attempt_id)
+        load_measurement(&cursor->of_result, attempt_id, row);
+    return !cursor->results.failed && !have_failed(&cursor->of_result);
+}
+
+hf_status hf_result_cursor_end(hf_result_cursor *cursor, hf_error *err)
+{
+    hf_status status = hf_sql_done(&cursor->results, err);
+    hf_status of_parts = finish_queries(&cursor->of_result, status == HF_OK ? err : NULL);
     return status != HF_OK ? status : of_parts;
+}
+
+hf_status hf_load_results(hf_store *store, unsigned parts, hf_report *report, hf_error *err)
+{
+    hf_result_cursor cursor = hf_result_cursor_start(store, report->run.id, parts, 0, -1);
+    for (bool more = true; more;) {
+        int64_t result_id;
+        hf_result_row row = {0}, *place;
+        more = hf_result_cursor_next(&cursor, &row, &result_id);
+        place = more ? hf_query_append(&cursor.results, (void **)&report->results, report->result_count,
+                                       sizeof *place)
+                     : NULL;
+        if (place) {
+            *place = row;
+            report->result_count++;
+        } else {
+            hf_row_clear(&hf_result_row_type, &row);
+            more = false;
+        }
+    }
+    return hf_result_cursor_end(&cursor, err);
 }

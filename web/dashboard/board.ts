@@ -111,12 +111,12 @@ function past(history: BoardHistory, charts: { close: () => void }[]): (HTMLElem
       history.days.length > 0 && keep(new DayChart("Attempts per day", history.days.map((day) => ({ day_ms: day.day_ms, good: day.succeeded, bad: day.failed })))),
       checks.length > 0 && keep(new TimeChart(cyclesOf(checks))), clock.points.length > 0 && keep(new TimeChart(clock))),
     element("section", {}, element("h2", {}, "Health checks"), checks.length ? element("div", { class: "card scroll view" }, table(
-      ["When", "Kind", "Result", "Cycles", "Drift", "Clock", "Firmware", ""], history.checks.map((check) => [format.moment(check.at_ms), check.kind,
+      ["When", "Kind", "Result", "Cycles", "Drift", "Clock", "Firmware", ""], history.checks.map((check) => [element("span", { class: "when" }, format.moment(check.at_ms)), check.kind,
         state(check.drifted ? "drifted" : check.passed ? "passed" : "failed", check.passed && !check.drifted ? "good" : "bad"),
         check.cycles === null ? "–" : String(check.cycles), check.drift === null ? "–" : `${(100 * check.drift).toFixed(3)} %`,
         check.clock_source ?? "–", check.firmware_id ?? "–", check.message ?? ""]), [3, 4])) : element("p", { class: "soft" }, "none in this time")),
     element("section", {}, element("h2", {}, "Failures"), history.failures.length ? element("div", { class: "card scroll" }, table(
-      ["When", "Class", "What", "Run", "Model"], history.failures.map((failure) => [format.moment(failure.at_ms), failure.fault,
+      ["When", "Class", "What", "Run", "Model"], history.failures.map((failure) => [element("span", { class: "when" }, format.moment(failure.at_ms)), failure.fault,
         element("div", {}, failure.message, transcript(failure.transcript)), link(pagePath("runs", failure.run_id), failure.run_name), failure.model ?? "–"])))
       : element("p", { class: "soft" }, "none")),
   ];

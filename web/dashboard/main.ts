@@ -84,6 +84,7 @@ class Shell {
     this.view = null;
     this.drawNav(parts[0] ?? "");
     delete document.documentElement.dataset.page;
+    delete document.documentElement.dataset.results;
     let view: View;
     try {
       view = await viewOf(this.live, parts, new URLSearchParams(values));

@@ -128,7 +128,8 @@ export async function run(live: Live, key: string, baseline: string | null): Pro
   const draw = (): void => {
     const entry = live.entry(row.key);
     now.hidden = isOver;
-    replace(now, element("h1", {}, row.name), element("p", { class: "sub" }, `${row.key}, of ${row.owner ?? "unknown"}`),
+    if (isOver) replace(now);
+    else replace(now, element("h1", {}, row.name), element("p", { class: "sub" }, `${row.key}, of ${row.owner ?? "unknown"}`),
       problem && element("p", { class: "notice" }, problem),
       view ? liveView(view, entry) : element("p", { class: "soft" }, entry ? entry.state : "waiting for its first news"),
       entry && element("p", { class: "buttons" }, soFar, runButtons(live, entry)));

@@ -16,7 +16,7 @@ export function runsTable(runs: RunRow[], picked: { has: (id: number) => boolean
       ...(picked ? [element("input", {
         type: "checkbox", "aria-label": `compare run ${run.id}`, checked: picked.has(run.id), onchange: () => picked.toggle(run),
       })] : []),
-      String(run.id), link(pagePath("runs", run.key), run.name), format.moment(run.started_ms),
+      String(run.id), link(pagePath("runs", run.key), run.name), element("span", { class: "when" }, format.moment(run.started_ms)),
       state(run.state, runStateKind(run.state, run.failed, run.regressed)), String(run.measured),
       run.failed ? element("span", { class: "bad" }, String(run.failed)) : "0", String(run.not_run), String(run.pruned),
       run.compared ? String(run.regressed) : "–", run.duration_ns ? format.elapsed(run.duration_ns) : "–", run.owner ?? "–", run.tags ?? "",

@@ -78,7 +78,7 @@ static void runs_are_compared_with_the_last_green_one(void **state)
     cli_assert_output(fixture, "run 6 (nightly) -> run 7 (nightly): 1 unchanged");
     const char *const json[] = {"json", "5", NULL};
     cli_expect(fixture, "export", json, 0);
-    cli_assert_output(fixture, "\"regressed\": 1");
+    cli_assert_output(fixture, "\"regressed\":1");
 }
 
 static void baselines_are_any_runs(void **state)

@@ -63,7 +63,7 @@ static void dead_board_beside_a_live_one(cli_fixture *fixture, const char *inter
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM failures WHERE dead"), 1);
     const char *json[] = {"json", NULL};
     assert_int_equal(cli_run(fixture, "export", json), 0);
-    assert_int_equal(occurrences(fixture->child.output, "\"dead\": null"), 1);
+    assert_int_equal(occurrences(fixture->child.output, "\"dead\":null"), 1);
 }
 
 static void test_typo_in_the_interface(void **state)

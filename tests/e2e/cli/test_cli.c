@@ -71,7 +71,16 @@ static void test_run_measures_everything(void **state)
     assert_int_equal(cli_run(fixture, "export", csv), 0);
     assert_contains(fixture->child.output, "latency_median_ms");
     assert_int_equal(cli_run(fixture, "export", json), 0);
-    assert_contains(fixture->child.output, "\"timing\": \"modelled\"");
+    assert_contains(fixture->child.output, "\"timing\":\"modelled\"");
+    const char *markdown[] = {"markdown", NULL}, *sqlite[] = {"sqlite", NULL}, *as_json[] = {"--json", NULL},
+               *both[] = {"--json", "--watch", NULL};
+    assert_int_equal(cli_run(fixture, "export", markdown), 0);
+    assert_contains(fixture->child.output, "| mobilenetv1_0.2_32_c1_o2");
+    assert_int_equal(cli_run(fixture, "export", sqlite), 2); /* needs a file */
+    assert_contains(fixture->child.output, "-o FILE");
+    assert_int_equal(cli_run(fixture, "runs", as_json), 0);
+    assert_contains(fixture->child.output, "[\n{\"id\":1,");
+    assert_int_equal(cli_run(fixture, "runs", both), 2);
     assert_int_equal(cli_run(fixture, "export", html), 0);
     assert_contains(fixture->child.output, "<html");
 }
@@ -178,7 +187,7 @@ static void test_silent_boards_are_classed_failures(void **state)
     const char *json[] = {"json", NULL};
     assert_int_equal(cli_run(fixture, "export", json), 0);
     int64_t transcripts = 0;
-    for (const char *at = fixture->child.output; (at = strstr(at, "\"transcript\": \"[")) != NULL; at++)
+    for (const char *at = fixture->child.output; (at = strstr(at, "\"transcript\":\"[")) != NULL; at++)
         transcripts++;
     assert_int_equal(transcripts, failures);
     assert_contains(fixture->child.output, "openocd:");
@@ -227,7 +236,7 @@ static void test_what_cannot_fit_is_pruned(void **state)
     assert_int_equal(cli_run(fixture, "export", csv), 0);
     assert_contains(fixture->child.output, ",pruned,0,");
     assert_int_equal(cli_run(fixture, "export", json), 0);
-    assert_contains(fixture->child.output, "\"pruned\": 3");
+    assert_contains(fixture->child.output, "\"pruned\":3");
 }
 
 static int64_t image_bytes_of(cli_fixture *fixture, const char *name)

@@ -26,10 +26,18 @@ static void a_run_is_submitted_and_followed(void **state)
     json_t *results = daemon_ask(fixture, "GET", path, NULL, 200);
     assert_int_equal(json_array_size(json_object_get(results, "results")), 2);
     json_decref(results);
+    json_t *page = daemon_ask(fixture, "GET", "/runs/latest/results.json?offset=1&limit=5", NULL, 200);
+    assert_int_equal(json_array_size(json_object_get(page, "results")), 1);
+    assert_int_equal(json_number(page, "results_total"), 2);
+    json_decref(page);
+    json_decref(daemon_ask(fixture, "GET", "/runs/latest/results.json?limit=x", NULL, 400));
+    json_decref(daemon_ask(fixture, "GET", "/runs/nobody/results.csv", NULL, 404));
     static const char *const reports[] = {"table.txt?columns=100&colour=1",
                                           "report.html",
                                           "results.csv",
                                           "layers.csv",
+                                          "layers.txt",
+                                          "results.md",
                                           "junit.xml",
                                           "summary.md",
                                           "summary.json?baseline=last-green"};

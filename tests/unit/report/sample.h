@@ -28,4 +28,9 @@ void sample_empty(hf_report *report);
 
 #define SAMPLE_HOSTILE "\"><script>alert('x&y')</script>,\r\n\033[31m\xff\xc2\x9b \xc3\xa9"
 
+/** The i-th result of a large run: 30 layers, on either of two chips; figures that are plausible and differ. */
+hf_result_row sample_large_result(uint32_t i);
+/** A run of that many variations on two chips. */
+void sample_large(uint32_t variations, hf_report *report);
+
 #endif

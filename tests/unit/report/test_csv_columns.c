@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "csv_columns.h"
+#include "report/csv_columns.h"
 
 #define DOCUMENT "orchestrator/report/FORMATS.md"
 #define LINE_MAX 2048
@@ -74,8 +74,9 @@ static void compare_with_document(const char *heading, const hf_csv_columns *col
             continue;
         for (char *rest = NULL, *told = strtok_r(cells[0], ", ", &rest); told;
              told = strtok_r(NULL, ", ", &rest)) {
-            const char *name, *unit;
-            hf_csv_column_at(columns, ++place, &name, &unit);
+            const char *name = NULL, *unit = NULL;
+            hf_csv_type type;
+            (void)hf_csv_column_at(columns, ++place, &name, &unit, &type);
             if (!name || strcmp(name, told) != 0)
                 fail_msg(DOCUMENT ": column %d is called %s, but %s is written", place, told,
                          name ? name : "none");

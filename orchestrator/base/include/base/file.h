@@ -30,6 +30,13 @@ hf_status hf_file_read(const char *path, size_t limit_bytes, uint8_t **data, siz
  */
 hf_status hf_file_write(const char *path, const void *data, size_t size_bytes, hf_error *err);
 
+/** Writes the content of a file to a descriptor. What it returns other than HF_OK leaves the file as it was. */
+typedef hf_status hf_file_producer(void *user, int fd, hf_error *err);
+/** As hf_file_write(), with a content that is too large for memory. */
+hf_status hf_file_produce(const char *path, hf_file_producer *produce, void *user, hf_error *err);
+/** Writes all of some bytes to a descriptor. @param path of its file, for messages */
+hf_status hf_write_all(int fd, const char *path, const void *data, size_t size_bytes, hf_error *err);
+
 /** Creates a folder and its missing parents; succeeds if it exists. */
 hf_status hf_make_dirs(const char *path, hf_error *err);
 

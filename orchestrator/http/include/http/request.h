@@ -67,6 +67,12 @@ typedef struct hf_http_header {
 void hf_http_respond_file(hf_http_request *request, const char *type, const void *content, size_t size,
                           const hf_http_header *headers);
 
+/**
+ * Answers with a file, which is not read into memory.
+ * @param fd at its beginning; the request's from now on @param size bytes
+ */
+void hf_http_respond_fd(hf_http_request *request, unsigned status, const char *type, int fd, uint64_t size);
+
 /** Answers with an error, in the form of the server's `render_error`. @param status 400 to 599 */
 void hf_http_respond_error(hf_http_request *request, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

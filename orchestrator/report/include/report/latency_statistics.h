@@ -23,6 +23,9 @@ typedef struct hf_latency {
 /** @return false (and *out zeroed) if there are no samples */
 bool hf_result_latency(const hf_result_row *row, hf_latency *out);
 
+/** Number of timed inferences, those deleted since included. */
+int64_t hf_result_samples(const hf_result_row *row);
+
 /** Half the distance between the fastest and the slowest sample, in percent of the median; 0 without a median. */
 double hf_latency_spread_percent(const hf_latency *latency);
 

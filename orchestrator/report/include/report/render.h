@@ -40,8 +40,12 @@ void hf_render_layers_csv(const hf_report *report, hf_buffer *out);
 /** One field of a CSV line, quoted if necessary (RFC 4180, 2.6-2.7); NULL appends nothing. */
 void hf_csv_text(hf_buffer *out, const char *text);
 
-/** The whole run as one JSON object, layers and samples included. */
+/** results.json: the whole run as one JSON object, layers and samples included. */
 void hf_render_json(const hf_report *report, hf_buffer *out);
+/** A run's own members as a JSON object, as in results.json; in the C locale. */
+void hf_json_run(const hf_run_row *run, hf_buffer *out);
+/** The runs as a JSON array, newest first, for `hilfarm runs --json`. */
+void hf_render_runs_json(const hf_run_row *runs, size_t count, hf_buffer *out);
 
 /** The list that `hilfarm runs` prints, newest first. */
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);

@@ -83,6 +83,9 @@ typedef struct hf_sample_summary {
     double median_instructions; /**< 0 = unknown */
 } hf_sample_summary;
 
+/** Source of an accuracy that nobody evaluated. */
+#define HF_ACCURACY_GIVEN "given in the spec"
+
 /** A variation on a chip: its analysis, and its measurement if there is one. One line of the final table. */
 typedef struct hf_result_row {
     int32_t position; /**< in the run's order, from 0; a run in progress may have gaps */
@@ -106,11 +109,13 @@ typedef struct hf_result_row {
     bool has_accuracy;
     double accuracy_percent;
     double accuracy_low_percent, accuracy_high_percent; /**< 95 % confidence interval; equal = unknown */
-    char *accuracy_source; /**< "given in the spec", or the metric and the data set; NULL
-                                = not known */
+    char *accuracy_source; /**< HF_ACCURACY_GIVEN, or the metric and the data set; NULL = not known */
 
     hf_result_outcome outcome;
     int32_t attempt_count;
+    int64_t
+        attempted_ms; /**< wall clock: start of the attempt that succeeded, or else of the last; filled by the store when
+                             read; 0 = none */
     char *fault;   /**< of the last failure; NULL when measured */
     char *message; /**< of the last failure, or why it was pruned; NULL when measured */
 
@@ -246,6 +251,15 @@ const char *hf_report_dead_board(const hf_report *report, const char *board_id);
 int64_t hf_result_ram_bytes(const hf_result_row *row);
 /** Flash in use: image + firmware. */
 int64_t hf_result_rom_bytes(const hf_result_row *row);
+
+/* ---- Exactness of figures that are not always of the same kind ---- */
+
+/** "exact": size of a compiled image; "lower_bound": of one that was not compiled because it cannot fit; NULL = unknown. Static. */
+const char *hf_image_exactness(const hf_result_row *row);
+/** "given" in the spec, or "evaluated" on a data set; NULL = unknown. Static. */
+const char *hf_accuracy_exactness(const hf_result_row *row);
+/** Whether there is a confidence interval. */
+bool hf_result_has_accuracy_interval(const hf_result_row *row);
 
 /** Whether no result before this one is on the same chip. @param result index in the report */
 bool hf_report_first_of_chip(const hf_report *report, size_t result);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "report/rows.h"
+#include "report/results_format.h"
 
 /**
  * @file store.h
@@ -137,6 +137,31 @@ hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regres
 
 /** @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_report_free() */
 hf_status hf_store_load_report(hf_store *store, int64_t run_id, hf_report *out, hf_error *err);
+/**
+ * The same with some parts only (report/results_format.h): without HF_PART_LAYERS no result has layers, without
+ * HF_PART_ATTEMPTS no attempt has a transcript. For tables and lists, which a large run must not fill the memory for.
+ */
+hf_status hf_store_load_parts(hf_store *store, int64_t run_id, unsigned parts, hf_report *out, hf_error *err);
+/** The run alone. @param run_id 0 = the newest; HF_ENOTFOUND if there is none. *out is freed with hf_row_clear() */
+hf_status hf_store_load_run(hf_store *store, int64_t run_id, hf_run_row *out, hf_error *err);
+/** Some results of a run. */
+typedef struct hf_result_range {
+    int64_t offset; /**< results to skip */
+    int64_t most;   /**< at most so many; 0 = all */
+} hf_result_range;
+/**
+ * Writes a run in a format, with the memory of one result. All of it is one view of the run, also while it is in progress.
+ * @param run_id 0 = the newest
+ * @param range NULL = all results
+ */
+hf_status hf_store_write_results(hf_store *store, int64_t run_id, const hf_results_format *format,
+                                 const hf_result_range *range, const hf_text_sink *sink, hf_error *err);
+/**
+ * Writes a run into a new SQLite database of flat tables (report/FORMATS.md, "SQLite"), for other programs.
+ * @param run_id 0 = the newest
+ * @param path of the database; an existing file is replaced once all of the new one is written
+ */
+hf_status hf_store_export(hf_store *store, int64_t run_id, const char *path, hf_error *err);
 /** Newest first. @param runs owned by the caller: hf_rows_free() with hf_run_row_type */
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err);
 /** All boards that ever took part in a run, by id. @param boards as above, with hf_board_history_row_type */
