@@ -22,7 +22,7 @@ namespace trainer
 class WriteFile
 {
   public:
-    explicit WriteFile(const std::string &path);
+    explicit WriteFile(const std::string &to);
     ~WriteFile();
     WriteFile(const WriteFile &) = delete;
     WriteFile &operator=(const WriteFile &) = delete;

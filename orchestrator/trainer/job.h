@@ -36,7 +36,8 @@ enum class Op {
 
 enum class Activation { none, relu, relu6 };
 
-struct Tensor {
+/** An activation tensor. */
+struct Shape {
     int64_t height, width, channels;
     int64_t group; ///< tensors of one group have one quantisation
 };
@@ -56,7 +57,7 @@ struct Node {
 };
 
 struct Graph {
-    std::vector<Tensor> tensors;
+    std::vector<Shape> tensors;
     std::vector<Node> nodes;
     int64_t input, output;
 };

@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "samples.h"
@@ -28,7 +29,7 @@ bool moves_values(Op op)
            op == Op::shuffle;
 }
 
-int64_t size_of(const Tensor &tensor)
+int64_t size_of(const Shape &tensor)
 {
     return tensor.height * tensor.width * tensor.channels;
 }
@@ -36,8 +37,8 @@ int64_t size_of(const Tensor &tensor)
 // The shape of a node's weights in torch: output channels, input channels of a group, rows, columns.
 std::vector<int64_t> weight_shape(const Graph &graph, const Node &node)
 {
-    const Tensor &in = graph.tensors[static_cast<size_t>(node.inputs[0])],
-                 &out = graph.tensors[static_cast<size_t>(node.output)];
+    const Shape &in = graph.tensors[static_cast<size_t>(node.inputs[0])],
+                &out = graph.tensors[static_cast<size_t>(node.output)];
     if (node.op == Op::dense)
         return {out.channels, size_of(in)};
     const int64_t groups = node.op == Op::depthwise ? in.channels : node.groups;
@@ -164,8 +165,9 @@ void Network::initialise(uint64_t seed)
         if (!layer.weight.defined())
             continue;
         const auto shape = weight_shape(graph, graph.nodes[i]);
-        const double inputs = static_cast<double>(product(shape) / shape[0]);
-        const double deviation = std::sqrt((graph.nodes[i].op == Op::dense ? 1 : 2) / inputs);
+        const int64_t inputs = product(shape) / shape[0];
+        const double deviation =
+            std::sqrt((graph.nodes[i].op == Op::dense ? 1.0 : 2.0) / static_cast<double>(inputs));
         std::vector<float> values(static_cast<size_t>(product(shape)));
         for (float &value : values)
             value = static_cast<float>(deviation * random.normal());
@@ -223,8 +225,8 @@ at::Tensor Network::pooled(size_t index, const at::Tensor &input)
 {
     const Node &node = graph.nodes[index];
     if (node.op == Op::max_pool)
-        return at::max_pool2d(padded(input, node, -INFINITY), {node.kernel[0], node.kernel[1]},
-                              {node.stride[0], node.stride[1]});
+        return at::max_pool2d(padded(input, node, -std::numeric_limits<double>::infinity()),
+                              {node.kernel[0], node.kernel[1]}, {node.stride[0], node.stride[1]});
     if (node.kernel[0] == input.size(2) && node.kernel[1] == input.size(3))
         return input.mean(at::IntArrayRef{2, 3}, true);
     // TensorFlow divides by the number of values that are not padding.

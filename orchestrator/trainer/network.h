@@ -25,8 +25,8 @@ struct Range {
 class Network
 {
   public:
-    /** @param seed of the initial weights */
-    Network(const Graph &graph, uint64_t seed, at::Device device);
+    /** @param of borrowed @param seed of the initial weights @param on where tensors are */
+    Network(const Graph &of, uint64_t seed, at::Device on);
 
     enum class Mode {
         train,    ///< batch norm by the statistics of the batch, which it also collects

@@ -65,8 +65,8 @@ Training::Training(const Job &of, const Samples &training_samples, const Samples
 {
     if (split.training.empty())
         throw std::runtime_error("no samples are left for training");
-    const Tensor &in = job.graph.tensors[static_cast<size_t>(job.graph.input)];
-    const Tensor &out = job.graph.tensors[static_cast<size_t>(job.graph.output)];
+    const Shape &in = job.graph.tensors[static_cast<size_t>(job.graph.input)];
+    const Shape &out = job.graph.tensors[static_cast<size_t>(job.graph.output)];
     for (const Samples *set : {&samples, test})
         if (set &&
             (set->height() != in.height || set->width() != in.width || set->channels() != in.channels ||

@@ -27,7 +27,7 @@ extern std::atomic<bool> stop_requested;
 class Training
 {
   public:
-    Training(const Job &job, const Samples &samples, const Samples *test, Progress &progress);
+    Training(const Job &of, const Samples &training_samples, const Samples *test_samples, Progress &to);
 
     /** Trains until the last epoch, the end of the budget or a signal. Continues from the checkpoint if there is one.
      * @return false if it was stopped before the first epoch ended, so that there is nothing to keep */

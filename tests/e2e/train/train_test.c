@@ -121,7 +121,7 @@ static void trained_and_measured(void **state)
         skip();
     write_spec(
         "  - {family: mobilenetv1, alpha: [0.1, 0.2], resolution: 32, channels: 3, classes: 4, l: 1}\n",
-        "epochs: 8, batch: 16");
+        "epochs: 6, batch: 16");
     must(HILFARM("run", in_folder("t.yaml"), "--local", "--plain", "--db", in_folder("store.db")));
     assert_says("trained: 2 new, 0 kept from before, 0 failed");
     assert_says("2 measured");

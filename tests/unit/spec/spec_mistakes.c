@@ -85,9 +85,9 @@ static const mistake_case cases[] = {
      "t.yaml:2:82: alpha: \"x\", expected a number or a list of numbers\n"},
     {"models:\n" F "alpha: [0.25, 0.250]}\n", "t.yaml:2:82: alpha: \"0.250\" appears twice in the list\n"},
     {"models:\n" F "alpha: nan}\n", "t.yaml:2:75: alpha: \"nan\", expected a number or a list of numbers\n"},
-    {"models:\n" F "t: 6, alpha: 0.25}\n",
-     "t.yaml:2:68: unknown key \"t\" in mobilenetv1, expected one of: family, alpha, resolution, channels, "
-     "classes, l, ll, pl, b\n"},
+    {"models:\n" F "t: 6, alpha: 0.25}\n", "t.yaml:2:68: unknown key \"t\" in mobilenetv1, expected one of: "
+                                           "family, weights, alpha, resolution, channels, "
+                                           "classes, l, ll, pl, b\n"},
     {"models:\n" F "name: x, alpha: 0.25}\n", "t.yaml:2:68: unknown key \"name\" in mobilenetv1, expected "
                                               "one of: family, alpha, resolution, channels, "
                                               "classes, l, ll, pl, b\n"},
