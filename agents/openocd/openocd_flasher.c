@@ -69,7 +69,10 @@ static hf_status after_loader(back_end *self, hf_status status, hf_deadline dead
     if (status != HF_ETARGET)
         return hf_error_pass(err, cause);
     hf_flash_loader_give_up(self->loader, cause->message);
-    return reset_halt(self, deadline, err);
+    /* A debug port that just lost scans may also lose one that OpenOCD's reset does not repeat. */
+    hf_error ignored = {0};
+    status = reset_halt(self, deadline, &ignored);
+    return status == HF_ETARGET ? reset_halt(self, deadline, err) : hf_error_pass(err, &ignored);
 }
 
 static hf_status load_flash(back_end *self, uint32_t address, const uint8_t *bytes, size_t size_bytes,

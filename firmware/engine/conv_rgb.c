@@ -2,7 +2,7 @@
 #include "conv_rgb.h"
 
 #include "dsp.h"
-#include "engine/layout.h"
+#include "engine/kernel_choice.h"
 #include "requant.h"
 
 /*
@@ -14,11 +14,9 @@
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-#define ROW_PAIRS            5U /* of a window's row: nine values and one that is multiplied by 0 */
-#define BLOCK_WORDS          (3U * 2 * ROW_PAIRS)
-#define STAGED_BLOCKS        3U  /* of weights, on the stack */
-#define POSITION_PAIR_VALUES 12U /* of a row: two positions, two columns each, three channels */
-#define ROW_REST             4U  /* values that the last window needs beyond its positions */
+#define ROW_PAIRS     5U /* of a window's row: nine values and one that is multiplied by 0 */
+#define BLOCK_WORDS   (3U * 2 * ROW_PAIRS)
+#define STAGED_BLOCKS 3U /* of weights, on the stack */
 
 typedef struct rgb {
     const hf_op_context *context;
@@ -29,20 +27,6 @@ typedef struct rgb {
     int is_staged;    /* `staged` holds all blocks of the layer */
     hf_gemm gemm;
 } rgb;
-
-static uint32_t position_pairs_of(const hf_op_record *r)
-{
-    const uint32_t row_bytes = (uint32_t)hf_record_scratch_bytes(r) / 3 & ~3U;
-    const uint32_t fit = (row_bytes / (uint32_t)sizeof(int16_t) - ROW_REST) / POSITION_PAIR_VALUES;
-    const uint32_t most = (r->out_width + 1U) / 2;
-    return fit < most ? fit : most;
-}
-
-static int is_rgb(const hf_op_record *r)
-{
-    return r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 2 && r->stride_width == 2 &&
-           r->in_channels == 3 && r->in_step == 3 && r->parts == 1 && r->params == HF_PARAMS_COMPACT;
-}
 
 /* Copies a block of weights, reordered from SXTB16's order to the order of the values. */
 static void stage_block(const uint32_t *block, uint32_t *to)
@@ -90,24 +74,40 @@ static void expand(const rgb *v, int16_t *to, int32_t y, uint32_t x, uint32_t po
         fill(to + values, 3U * (uint32_t)(right - end), zero);
 }
 
-/* Stages the weights of blocks `first` .., or of the left-over channels, which come last. @return blocks */
-__attribute__((noinline)) static uint32_t stage(const rgb *v, uint32_t first, uint32_t *staged)
+/* Stages the weights of blocks `first` .. `end` - 1. The left-over channels are the last block. */
+__attribute__((noinline)) static void stage(const rgb *v, uint32_t first, uint32_t end)
 {
     const hf_op_record *r = v->context->record;
     const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)v->context->data;
     const uint32_t *weights = (const uint32_t *)(const void *)(channels + r->out_channels);
-    const uint32_t whole = r->out_channels / 4U;
+    uint32_t *to = v->staged;
     weights += (size_t)first * BLOCK_WORDS;
-    if (first == whole) {
+    for (; first < end; first++, weights += BLOCK_WORDS, to += BLOCK_WORDS) {
         uint32_t block[BLOCK_WORDS];
-        hf_gemm_join((const int8_t *)weights, r->out_channels % 4U, 3 * ROW_PAIRS, block);
-        stage_block(block, staged);
-        return 1;
+        const uint32_t *from = weights;
+        if (first == r->out_channels / 4U) {
+            hf_gemm_join((const int8_t *)weights, r->out_channels % 4U, 3 * ROW_PAIRS, block);
+            from = block;
+        }
+        stage_block(from, to);
     }
-    const uint32_t blocks = whole - first < STAGED_BLOCKS ? whole - first : STAGED_BLOCKS;
-    for (uint32_t i = 0; i < blocks; i++, weights += BLOCK_WORDS)
-        stage_block(weights, staged + (size_t)i * BLOCK_WORDS);
-    return blocks;
+}
+
+/* Computes the left-over channels of a tile. @param block their number */
+static void multiply_rest(rgb *v, uint32_t block, int8_t *out)
+{
+    const hf_op_record *r = v->context->record;
+    const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)v->context->data;
+    hf_channel_compact rest[4] = {0};
+    hf_gemm *g = &v->gemm;
+    g->stored = r->out_channels % 4U;
+    for (uint32_t i = 0; i < g->stored; i++)
+        rest[i] = channels[4 * block + i];
+    g->channels = rest;
+    g->weights = (const int8_t *)(v->staged + (size_t)block % STAGED_BLOCKS * BLOCK_WORDS);
+    g->blocks = 1;
+    g->out = out + (size_t)4 * block * r->channel_step;
+    hf_gemm_rgb(g);
 }
 
 /* Computes all channels of a tile whose rows are expanded. */
@@ -115,24 +115,23 @@ static void multiply_tile(rgb *v, int8_t *out)
 {
     const hf_op_record *r = v->context->record;
     const hf_channel_compact *channels = (const hf_channel_compact *)(const void *)v->context->data;
+    const uint32_t whole = r->out_channels / 4U;
+    const uint32_t all = (r->out_channels + 3U) / 4;
     hf_gemm *g = &v->gemm;
-    for (uint32_t block = 0; 4 * block < r->out_channels; block += g->blocks) {
+    for (uint32_t first = 0; first < all; first += STAGED_BLOCKS) {
+        const uint32_t end = all - first < STAGED_BLOCKS ? all : first + STAGED_BLOCKS;
         if (!v->is_staged)
-            g->blocks = stage(v, block, v->staged);
-        v->is_staged = 4 * g->blocks >= r->out_channels; /* from now on */
-        g->out = out + (size_t)4 * block * r->channel_step;
-        g->channels = channels + 4 * block;
-        g->stored = r->out_channels - 4 * block;
-        if (g->stored < 4) {
-            hf_channel_compact rest[4] = {0};
-            for (uint32_t i = 0; i < g->stored; i++)
-                rest[i] = g->channels[i];
-            g->channels = rest;
-            hf_gemm_rgb(g);
-            continue;
-        }
+            stage(v, first, end);
+        v->is_staged = all <= STAGED_BLOCKS; /* from now on */
+        g->weights = (const int8_t *)v->staged;
+        g->blocks = (end < whole ? end : whole) - first;
+        g->channels = channels + 4 * first;
         g->stored = 4;
-        hf_gemm_rgb(g);
+        g->out = out + (size_t)4 * first * r->channel_step;
+        if (first < whole)
+            hf_gemm_rgb(g);
+        if (end > whole)
+            multiply_rest(v, whole, out);
     }
 }
 
@@ -178,17 +177,16 @@ static int spares_input(const rgb *v)
 int hf_run_conv_rgb(const hf_op_context *c)
 {
     const hf_op_record *r = c->record;
-    if (!is_rgb(r))
+    if (!hf_conv_is_rgb(r))
         return 0;
     uint32_t staged[STAGED_BLOCKS * BLOCK_WORDS];
-    const uint32_t position_pairs = position_pairs_of(r);
+    const uint32_t position_pairs = hf_conv_rgb_position_pairs(r);
     rgb v = {.context = c,
              .rows = c->extra,
-             .row_values = POSITION_PAIR_VALUES * position_pairs + ROW_REST,
+             .row_values = HF_CONV_RGB_POSITION_PAIR_VALUES * position_pairs + HF_CONV_RGB_ROW_REST,
              .tile = 2 * position_pairs,
              .staged = staged,
              .gemm = {.windows = c->extra,
-                      .weights = (const int8_t *)staged,
                       .pairs = 3 * ROW_PAIRS,
                       .out_step = r->out_step,
                       .zero_half = 2 * r->output_zero_point + 1,

@@ -5,20 +5,6 @@
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* Whether hf_depthwise_small_map() can compute it: a whole layer whose rows fit into scratch space. */
-static int is_small_map(const hf_op_context *c)
-{
-    const hf_op_record *r = c->record;
-    const uint32_t plane_bytes = (uint32_t)sizeof(int16_t) * HF_DEPTHWISE_SMALL_WIDTH * r->in_height;
-    return c->first_row == 0 && c->end_row == r->out_height && c->in_rows == r->in_height &&
-           hf_depthwise_band_rows_of(r) == r->out_height &&
-           HF_DEPTHWISE_GROUP * plane_bytes <= hf_depthwise_ring_bytes(r, r->out_height) &&
-           r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 1 && r->stride_width == 1 &&
-           r->pad_top == 1 && r->pad_left == 1 && r->in_height == r->out_height &&
-           r->in_width == r->out_width && r->out_width <= HF_DEPTHWISE_SMALL_WIDTH && r->out_height > 1 &&
-           r->in_channels >= HF_DEPTHWISE_GROUP && r->ring_rows == 0;
-}
-
 /* Computes the group as a small map if all its channels have narrow parameters. @return whether it did */
 static int run_small_group(depthwise *d, int is_blank)
 {
@@ -152,13 +138,14 @@ static void run_rows(const hf_op_context *context)
     hf_depthwise_prepare_3x3(&d);
 #endif
 #if HF_ENGINE_SPECIAL_KERNELS
-    d.is_small = is_small_map(context);
-    if (r->kernel_width == 3 && r->kernel_height == 3 && r->stride_width == 2) {
+    const hf_depthwise_kernel kernel =
+        hf_depthwise_kernel_of(r, context->end_row - context->first_row, context->in_rows);
+    d.is_small = kernel == HF_DEPTHWISE_BY_SMALL_MAP;
+    if (kernel == HF_DEPTHWISE_BY_3X3_WORDS) {
         run_3x3(&d);
         return;
     }
-    const uint32_t rows = context->end_row - context->first_row;
-    if (hf_depthwise_words_pay(r, r->out_width * (d.band < rows ? d.band : rows))) {
+    if (kernel == HF_DEPTHWISE_BY_WORDS) {
         run_by_words(&d);
         return;
     }

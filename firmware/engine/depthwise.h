@@ -3,6 +3,7 @@
 #define HF_ENGINE_DEPTHWISE_H
 
 #include "depthwise_kernels.h"
+#include "engine/kernel_choice.h"
 #include "engine/layout.h"
 
 /*
@@ -56,16 +57,9 @@ typedef struct depthwise {
 
 /** Columns of a padded row. The kernels for stride 1 compute two outputs at a time. */
 uint32_t hf_depthwise_row_values(const hf_op_record *record);
-/** Words of two weights that hf_depthwise_six() reads of a kernel row, for even outputs. */
-uint32_t hf_depthwise_row_words(const hf_op_record *record);
 /** Whether the layer is one for hf_depthwise_six(). */
 int hf_depthwise_goes_by_six(const hf_op_record *record);
-/** Whether the layer has one column and is made as one row: hf_depthwise_lying(). */
-int hf_depthwise_is_column(const hf_op_record *record);
-hf_op_record hf_depthwise_lying(const hf_op_record *record);
-/** Output rows of a band ... */
-uint32_t hf_depthwise_band_rows_of(const hf_op_record *record);
-/** ... the slots that it needs ... */
+/** The slots that a band of output rows needs ... */
 static inline uint32_t hf_depthwise_band_slots(const hf_op_record *r, uint32_t band)
 {
     return (band - 1) * r->stride_height + r->kernel_height;
@@ -92,8 +86,6 @@ void hf_depthwise_prepare_3x3(depthwise *d);
 #if HF_ENGINE_SPECIAL_KERNELS
 /** Fills the columns beside the input, in all slots of columns that are words. */
 void hf_depthwise_blank_sides(const depthwise *d);
-/** Whether so many outputs take less time by words than by sixes. */
-int hf_depthwise_words_pay(const hf_op_record *record, uint32_t outputs);
 /** Whether the group's columns can be words; prepares its parameters. */
 int hf_depthwise_take_word_channels(depthwise *d);
 /** Output rows y .. of the group from columns that are words. */

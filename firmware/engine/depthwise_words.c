@@ -7,15 +7,6 @@
 
 #if HF_ENGINE_SPECIAL_KERNELS
 
-/* Computing by sixes has a long set-up. Compares the cycles of a group of four channels on a Cortex-M4. */
-int hf_depthwise_words_pay(const hf_op_record *r, uint32_t outputs)
-{
-    const uint32_t taps = (uint32_t)r->kernel_height * r->kernel_width;
-    if (!hf_depthwise_goes_by_six(r) || (taps + 1) / 2 > HF_DEPTHWISE_WORD_PAIRS)
-        return 0;
-    return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
-}
-
 /* Doubles the weights of the group's channels and stores two taps to a word. */
 HF_SPECIAL_LOOP static void spread_for_words(const depthwise *d, hf_depthwise_words_taps *pairs)
 {

@@ -96,16 +96,19 @@ __attribute__((naked, aligned(4))) void hf_expand_windows(__attribute__((unused)
 
 /* clang-format off */
 
-/* Windows are interleaved. No more than six: the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines
- * of 32 bytes. */
-#define NEXT_PAIR PAIR("4", "8", "-4")
-#define SIX_PAIRS NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR
+/* Windows are interleaved. */
+#define NEXT_PAIR  PAIR("4", "8", "-4")
+#define FOUR_PAIRS NEXT_PAIR NEXT_PAIR NEXT_PAIR NEXT_PAIR
 
 #if defined(HF_ENGINE_DUAL_ISSUE)
-#define BEGIN_PAIRS FIRST_WORDS("-4", "8")
-#define END_PAIRS   LAST_PAIR
+#define BEGIN_PAIRS    FIRST_WORDS("-4", "8")
+#define UNROLLED       "8"
+#define UNROLLED_PAIRS FOUR_PAIRS FOUR_PAIRS
+#define END_PAIRS      LAST_PAIR
 #else
 #define BEGIN_PAIRS FIRST_PAIR("4", "8")
+#define UNROLLED    "6" /* the loop over blocks has to fit the instruction cache of an STM32L4, 32 lines of 32 bytes */
+#define UNROLLED_PAIRS FOUR_PAIRS NEXT_PAIR NEXT_PAIR
 #define END_PAIRS
 #endif
 
@@ -115,7 +118,7 @@ __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_blocks(__attri
     __asm__ volatile(
         GEMM_BEGIN
         "subs   r8, r1, #1\n"
-        "mov    r9, #6\n"
+        "mov    r9, #" UNROLLED "\n"
         "udiv   r10, r8, r9\n"
         "mls    r8, r10, r9, r8\n"
         "rsb    r8, r8, r8, lsl #3\n" /* of 56 bytes each */
@@ -133,7 +136,7 @@ __attribute__((naked, aligned(HF_KERNEL_ALIGNMENT))) void hf_gemm_blocks(__attri
         "bx     lr\n"
         ".p2align 2\n"
         "2:\n"
-        SIX_PAIRS
+        UNROLLED_PAIRS
         "3:\n"
         "vmov   lr, s18\n"
         "cmp    r1, lr\n"

@@ -375,14 +375,25 @@ _Static_assert(offsetof(hf_gemm, blocks) == 44, "offsets below");
                                                     "it     ne\n" \
                                                     "movne  r1, #1\n" \
                                                     "15:\n" \
-                                                    "mov    r10, r6\n" \
                                                     "mov    r11, r2\n" \
+                                                    "cmp    r7, #1\n" \
+                                                    "bne    16f\n" \
+                                                    "lsls   r10, r6, #31\n" /* two in C, one in N */ \
+                                                    "itt    cs\n" \
+                                                    "strhcs r4, [r11], #2\n" \
+                                                    "lsrcs  r4, r4, #16\n" \
+                                                    "it     mi\n" \
+                                                    "strbmi r4, [r11]\n" \
+                                                    "b      17f\n" \
+                                                    "16:\n" \
+                                                    "mov    r10, r6\n" \
                                                     "8:\n" \
                                                     "strb   r4, [r11]\n" \
                                                     "lsrs   r4, r4, #8\n" \
                                                     "add    r11, r11, r7\n" \
                                                     "subs   r10, r10, #1\n" \
                                                     "bne    8b\n" \
+                                                    "17:\n" \
                                                     "mov    r4, r5\n" \
                                                     "add    r2, r2, r3\n" \
                                                     "subs   r1, r1, #1\n" \

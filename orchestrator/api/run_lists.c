@@ -65,6 +65,7 @@ static const hf_api_field run_row_rows[] = {
     {HF_API_ROW(hf_run_row, failed, HF_API_INT32)},
     {HF_API_ROW(hf_run_row, not_run, HF_API_INT32)},
     {HF_API_ROW(hf_run_row, pruned, HF_API_INT32)},
+    {HF_API_ROW(hf_run_row, dead_boards, HF_API_INT32)},
 };
 const hf_api_type hf_api_run_row_type = HF_API_TYPE(hf_run_row, run_row_rows);
 

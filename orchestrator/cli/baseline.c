@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/user.h"
 #include "store_access.h"
 
 hf_exit hf_cli_load_baseline(hf_store *store, const char *text, const char *name, int64_t run_id,
@@ -12,12 +14,18 @@ hf_exit hf_cli_load_baseline(hf_store *store, const char *text, const char *name
     hf_error err = {0};
     int64_t found = 0;
     const bool green = strcmp(text, HF_CLI_LAST_GREEN) == 0;
-    hf_status status = green ? hf_store_find_last_green(store, name, run_id, &found, &err)
-                             : hf_store_find_run(store, text, &found, &err);
+    char user[256] = ""; /* who begins the run; "" if it has begun, or they are not known */
+    if (green && !run_id)
+        (void)hf_user_name(geteuid(), user, sizeof user);
+    hf_status status = green
+                           ? hf_store_find_last_green(store, name, *user ? user : NULL, run_id, &found, &err)
+                           : hf_store_find_run(store, text, &found, &err);
     if (status == HF_OK && green && !found) {
-        fprintf(stderr,
-                "hilfarm: no baseline: no earlier run of %s has finished without failures and regressions\n",
-                name);
+        fprintf(
+            stderr,
+            "hilfarm: no baseline: no earlier run of %s by the same user has finished without failures and "
+            "regressions\n",
+            name);
         return HF_EXIT_OK;
     }
     if (status == HF_OK)

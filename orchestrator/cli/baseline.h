@@ -11,7 +11,7 @@
  * The run that another run is compared with: --baseline RUN or last-green.
  */
 
-/** The newest earlier run of the same spec in which nothing failed or regressed. */
+/** The newest earlier run of the same spec by the same user in which nothing failed or regressed. */
 #define HF_CLI_LAST_GREEN "last-green"
 
 /**

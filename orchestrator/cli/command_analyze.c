@@ -10,6 +10,7 @@
 #include "locations.h"
 #include "options.h"
 #include "output.h"
+#include "page/page.h"
 #include "programs.h"
 #include "score_models.h"
 #include "scorecard/render.h"
@@ -132,8 +133,10 @@ static const hf_cli_option options[] = {
      .offset = offsetof(values, chips)},
     {.name = "sort",
      .placeholder = "METRIC",
-     .help = "macs, params, model, bytes_per_param, peak, arena or latency, smallest first; -METRIC: largest "
-             "first (default of the table and the page: macs)",
+     .help = "macs, params, model, bytes_per_param, peak, arena or latency, smallest first; accuracy, "
+             "largest first; "
+             "-METRIC: the other way "
+             "round (default of the table and the page: macs)",
      .read = read_sort,
      .offset = offsetof(values, sort)},
     {.name = "pareto",
@@ -155,7 +158,7 @@ static const hf_cli_option options[] = {
      .offset = offsetof(values, csv)},
     {.name = "html",
      .placeholder = "FILE",
-     .help = "also write a page with charts of the layers",
+     .help = "also write the page of a report, with estimates instead of measurements",
      .read = hf_cli_read_text,
      .offset = offsetof(values, html)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
@@ -174,10 +177,25 @@ static const hf_cli_command command = {
     .notes = "Exit status: 0 analysed, whether or not limits are met; 2 bad input.\n"
              "Examples:\n"
              "  hilfarm analyze mobilenetv1_0.25_96_c3_o2 --layers\n"
-             "  hilfarm analyze my_sweep.yaml --pareto latency,peak",
+             "  hilfarm analyze my_sweep.yaml --pareto latency,peak\n"
+             "  hilfarm analyze configs/paper_models.yaml --pareto accuracy,latency --html page.html",
 };
 
-static hf_exit write_all(const values *v, hf_scored_models *models)
+static hf_exit write_page(const hf_candidates *candidates, const char *title, const char *path)
+{
+    hf_error err = {0};
+    hf_report report = {0};
+    hf_buffer text = HF_BUFFER_INIT;
+    if (hf_candidates_report(candidates, title, &report, &err) != HF_OK)
+        return hf_cli_fail(&err);
+    hf_page_render(&report, NULL, &text);
+    hf_report_free(&report);
+    hf_exit exit_status = hf_cli_write(&text, path);
+    hf_buffer_free(&text);
+    return exit_status;
+}
+
+static hf_exit write_all(const values *v, const char *title, hf_scored_models *models)
 {
     hf_candidates comparison = {.models = models->items,
                                 .count = models->count,
@@ -197,12 +215,9 @@ static hf_exit write_all(const values *v, hf_scored_models *models)
             hf_scorecard_render_text(&models->items[i], v->layers || models->count == 1, colour, &text);
         }
     hf_exit exit_status = hf_cli_write(&text, v->output);
-    hf_buffer_clear(&text);
-    if (exit_status == HF_EXIT_OK && v->html) {
-        hf_candidates_render_html(&comparison, &text);
-        exit_status = hf_cli_write(&text, v->html);
-    }
     hf_buffer_free(&text);
+    if (exit_status == HF_EXIT_OK && v->html)
+        exit_status = write_page(&comparison, title, v->html);
     return exit_status;
 }
 
@@ -221,12 +236,27 @@ static hf_firmware_bounds measure_firmware(const values *v, hf_firmware_footprin
     return known ? bounds : (hf_firmware_bounds){0};
 }
 
+static bool has_accuracy(const hf_scored_models *models)
+{
+    for (size_t i = 0; i < models->count; i++)
+        if (models->items[i].card.has_accuracy)
+            return true;
+    return false;
+}
+
 /* Marks the front and sorts: always for people, on request for programs. */
 static hf_exit arrange(const values *v, hf_scored_models *models)
 {
     bool for_people = !v->json && !v->csv;
     hf_error err = {0};
     hf_status status = HF_OK;
+    const bool judges_accuracy = v->pareto.given && (v->pareto.goals[0].metric == HF_METRIC_ACCURACY ||
+                                                     v->pareto.goals[1].metric == HF_METRIC_ACCURACY);
+    if (judges_accuracy && !has_accuracy(models)) {
+        fputs("hilfarm analyze: no model has an accuracy: give it in the spec, such as `accuracy: 85.4`\n",
+              stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
     if (v->pareto.given)
         status = hf_candidates_mark_pareto(models->items, models->count, v->pareto.goals[0],
                                            v->pareto.goals[1], &err);
@@ -267,7 +297,7 @@ int hf_command_analyze(int argc, char **argv)
     if (exit_status == HF_EXIT_OK)
         exit_status = arrange(&v, &models);
     if (exit_status == HF_EXIT_OK)
-        exit_status = write_all(&v, &models);
+        exit_status = write_all(&v, arguments[0], &models);
     hf_scored_models_free(&models);
     return exit_status;
 }

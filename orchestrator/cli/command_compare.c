@@ -34,7 +34,7 @@ static const hf_cli_command command = {
         "Compares latency, RAM and image size of each model in two runs of the store. BEFORE and AFTER are "
         "numbers, keys, tags or names of runs, as `hilfarm runs` lists them, or latest. BEFORE may be "
         "last-green: "
-        "the newest run of AFTER's spec before AFTER in which nothing failed or regressed.\n"
+        "the newest run of AFTER's spec by the same user before AFTER in which nothing failed or regressed.\n"
         "On virtual boards any change counts. On silicon a latency has changed if the 99 % confidence "
         "interval of the shift between the samples excludes 0.",
     .argument = "a run",

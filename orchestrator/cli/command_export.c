@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chips/chips.h"
 #include "commands.h"
 #include "export_model.h"
+#include "export_outputs.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"
@@ -14,7 +16,9 @@
 
 typedef struct values {
     const char *db, *output;
-    bool layers, local;
+    const hf_chip *chip;
+    uint32_t number;
+    bool layers, local, real;
 } values;
 
 static const hf_cli_option options[] = {
@@ -22,6 +26,22 @@ static const hf_cli_option options[] = {
      .help = "csv: a line per layer instead of a line per model (the others have both)",
      .read = hf_cli_read_flag,
      .offset = offsetof(values, layers)},
+    {.name = "chip",
+     .placeholder = "CHIP",
+     .help = "outputs: of this chip only",
+     .read = hf_cli_read_chip,
+     .offset = offsetof(values, chip)},
+    {.name = "number",
+     .placeholder = "N",
+     .help = "outputs: only the Nth output of models with several",
+     .read = hf_cli_read_count,
+     .offset = offsetof(values, number),
+     .min = 1,
+     .max = 65536},
+    {.name = "real",
+     .help = "outputs: an array of dequantised float32 values (CSV has both)",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, real)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
     HF_CLI_OPTION_RESULTS_DB(offsetof(values, db)),
     HF_CLI_OPTION_LOCAL_RESULTS(offsetof(values, local)),
@@ -29,21 +49,27 @@ static const hf_cli_option options[] = {
 
 static const hf_cli_command command = {
     .synopsis = "export csv|html|json|markdown|sqlite [RUN] [options]\n"
+                "export outputs [RUN] [NAME] -o FILE [options]\n"
                 "export tflite|image NAME|FILE.tflite -o FILE",
     .description =
         "Writes a run that is in the store. RUN is its number, key or name, as `hilfarm runs` "
         "lists them, or latest (the default). markdown is a table of the results; sqlite is a database "
         "with a table for results, layers, samples and attempts, whose columns are those of csv.\n"
+        "outputs writes what the boards answered in a run with `measure: {outputs: true}`, in the model's "
+        "own types: "
+        "a FILE that ends in .npy is a NumPy array of one model's inferences, any other is CSV. NAME is a "
+        "model of the run.\n"
         "tflite and image write a model instead: a variation with generated weights, or a .tflite "
         "file. An image is what boards get: flash it next to the bench firmware, or open it with "
         "the engine (firmware/engine/FORMAT.md).",
-    .argument = "a format (csv, html, json, markdown, sqlite, tflite or image)",
+    .argument = "a format (csv, html, json, markdown, outputs, sqlite, tflite or image)",
     .min_arguments = 1,
-    .max_arguments = 2,
+    .max_arguments = 3,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "Examples:\n"
              "  hilfarm export csv my_sweep --layers -o layers.csv\n"
+             "  hilfarm export outputs latest my_net -o my_net.npy\n"
              "  hilfarm export sqlite my_sweep -o my_sweep.db\n"
              "  hilfarm export tflite mobilenetv2_0.25_96_c3_o2 -o net.tflite\n"
              "  hilfarm export image net.tflite -o net.img",
@@ -59,7 +85,8 @@ static const struct {
     {"markdown", &hf_results_markdown},
 };
 
-static const char *const format_names[] = {"csv", "html", "json", "markdown", "sqlite", "tflite", "image"};
+static const char *const format_names[] = {"csv",     "html",   "json",   "markdown",
+                                           "outputs", "sqlite", "tflite", "image"};
 
 /* NULL = another format. */
 static const hf_results_format *find_text_format(const char *name, bool layers)
@@ -130,6 +157,19 @@ static hf_exit export_model(const char *format, const char *model, const values 
     return HF_EXIT_BAD_INPUT;
 }
 
+static hf_exit export_outputs(const char *run, const char *model, const values *v)
+{
+    const hf_cli_export_outputs_options wanted = {.db = v->db,
+                                                  .file = v->output,
+                                                  .run = run,
+                                                  .model = model,
+                                                  .chip = v->chip ? v->chip->name : NULL,
+                                                  .output = v->number,
+                                                  .real = v->real,
+                                                  .local = v->local};
+    return hf_cli_export_outputs(&wanted);
+}
+
 int hf_command_export(int argc, char **argv)
 {
     values v = {0};
@@ -143,14 +183,25 @@ int hf_command_export(int argc, char **argv)
         fputs("hilfarm export: --layers is for csv; html, json and sqlite always have the layers\n", stderr);
         return HF_EXIT_BAD_INPUT;
     }
+    const bool outputs = strcmp(format, "outputs") == 0;
+    if (count > 2 && !outputs) {
+        fprintf(stderr, "hilfarm export: '%s' is one argument too many for %s\n", arguments[2], format);
+        return HF_EXIT_BAD_INPUT;
+    }
+    if (!outputs && (v.chip || v.number || v.real)) {
+        fputs("hilfarm export: --chip, --number and --real are for outputs\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
+    if (outputs)
+        return export_outputs(what, count > 2 ? arguments[2] : NULL, &v);
     if (find_text_format(format, false) || strcmp(format, "html") == 0 || strcmp(format, "sqlite") == 0)
         return export_run(format, what, &v);
     if (strcmp(format, "tflite") == 0 || strcmp(format, "image") == 0)
         return export_model(format, what, &v);
-    fprintf(
-        stderr,
-        "hilfarm export: unknown format '%s': expected csv, html, json, markdown, sqlite, tflite or image",
-        format);
+    fprintf(stderr,
+            "hilfarm export: unknown format '%s': expected csv, html, json, markdown, outputs, sqlite, "
+            "tflite or image",
+            format);
     hf_cli_print_suggestion(format, format_names, sizeof format_names / sizeof format_names[0]);
     fputc('\n', stderr);
     return HF_EXIT_BAD_INPUT;

@@ -55,7 +55,8 @@ static const hf_cli_option options[] = {
 static const hf_cli_command command = {
     .synopsis = "prune --keep AGE [options]",
     .description =
-        "Deletes the details of old runs from the store: samples, layers and transcripts, which take most of "
+        "Deletes the details of old runs from the store: samples, layers, outputs and transcripts, which "
+        "take most of "
         "its space. Runs, results and failures stay, with the median, fastest, slowest and 5th and 95th "
         "percentile of each latency, so that reports, comparisons and trends still show them. The newest run "
         "of each spec in which nothing failed or regressed, tagged runs (`hilfarm tag`) and runs under way "
@@ -78,9 +79,9 @@ static void print_trimmed(const hf_trimmed *trimmed, bool dry_run)
     char bytes[32];
     hf_format_bytes((double)trimmed->bytes, bytes, sizeof bytes);
     printf("%s of %" PRId32 " run%s: %" PRId64 " samples, %" PRId64 " rows of layers, %" PRId64
-           " transcripts, about %s\n",
+           " outputs, %" PRId64 " transcripts, about %s\n",
            dry_run ? "would delete details" : "deleted details", trimmed->runs, trimmed->runs == 1 ? "" : "s",
-           trimmed->samples, trimmed->layers, trimmed->transcripts, bytes);
+           trimmed->samples, trimmed->layers, trimmed->outputs, trimmed->transcripts, bytes);
     if (trimmed->tagged || trimmed->green)
         printf("left alone: %" PRId32 " tagged, %" PRId32 " newest without failures\n", trimmed->tagged,
                trimmed->green);

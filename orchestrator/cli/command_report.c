@@ -11,14 +11,15 @@
 #include "report/render.h"
 #include "report/run_comparison.h"
 #include "report_files.h"
+#include "report_page.h"
 #include "results_source.h"
 #include "store_access.h"
 #include "write_results.h"
 
 typedef struct values {
-    const char *db, *baseline;
+    const char *db, *baseline, *html;
     hf_cli_night_options night;
-    bool layers, plain, local, subject;
+    bool layers, plain, local, subject, open;
     hf_cli_results_source source;
 } values;
 
@@ -28,6 +29,15 @@ static const hf_cli_option options[] = {
      .read = hf_cli_read_flag,
      .offset = offsetof(values, layers)},
     HF_CLI_OPTION_BASELINE(offsetof(values, baseline)),
+    {.name = "html",
+     .placeholder = "FILE",
+     .help = "write the page, with the comparison if there is a baseline",
+     .read = hf_cli_read_text,
+     .offset = offsetof(values, html)},
+    {.name = "open",
+     .help = "show the page in the browser (xdg-open)",
+     .read = hf_cli_read_flag,
+     .offset = offsetof(values, open)},
     HF_CLI_OPTIONS_NIGHT_FILES(offsetof(values, night)),
     {.name = "subject",
      .help = "print one line instead of the table, for the subject of a mail",
@@ -39,17 +49,21 @@ static const hf_cli_option options[] = {
 };
 
 static const hf_cli_command command = {
-    .synopsis = "report [RUN] [options]",
-    .description = "Prints the table of a run that is in the store. RUN is its number, key, tag or name, "
-                   "as `hilfarm runs` lists them, last-green, or latest (the default). With --junit, "
-                   "--markdown or --summary it writes these files instead; - is standard output.",
-    .max_arguments = 1,
+    .synopsis = "report [RUN] [options]\n"
+                "report BEFORE AFTER [options]",
+    .description =
+        "Prints the table of a run that is in the store. RUN is its number, key, tag or name, "
+        "as `hilfarm runs` lists them, last-green, or latest (the default). Of two runs, the second is "
+        "compared with the first, as with --baseline. With --junit, --markdown, --summary or --html it "
+        "writes these files instead; - is standard output.",
+    .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .notes = "Exit status: 0, with --baseline 5 = something regressed; 2 or 3 as for the other commands.\n"
              "Examples:\n"
              "  hilfarm report my_sweep --layers\n"
              "  hilfarm report --baseline last-green\n"
+             "  hilfarm report 41 latest --open\n"
              "  hilfarm report --baseline last-green --junit report.xml --markdown report.md",
 };
 
@@ -69,10 +83,18 @@ static void render(const hf_night *night, const values *v, hf_buffer *text)
     }
 }
 
+static bool wants_page(const values *v)
+{
+    return v->html || v->open;
+}
+
 static hf_exit write_all(const hf_night *night, const values *v)
 {
     hf_exit exit_status = hf_cli_night_write(night, &v->night);
-    if (exit_status != HF_EXIT_OK || (hf_cli_night_wanted(&v->night) && !v->subject && !v->layers))
+    if (exit_status == HF_EXIT_OK && wants_page(v))
+        exit_status = hf_cli_show_page(night, v->html, v->open);
+    if (exit_status != HF_EXIT_OK ||
+        ((hf_cli_night_wanted(&v->night) || wants_page(v)) && !v->subject && !v->layers))
         return exit_status;
     hf_buffer text = HF_BUFFER_INIT;
     render(night, v, &text);
@@ -127,7 +149,11 @@ static hf_exit show_rendered(const char *run, const values *v)
 {
     char what[64];
     hf_buffer text = HF_BUFFER_INIT;
-    const char *needs = v->baseline ? "--baseline" : v->subject ? "--subject" : NULL;
+    const char *needs = v->baseline  ? "--baseline"
+                        : v->subject ? "--subject"
+                        : v->open    ? "--open"
+                        : v->html    ? "--html"
+                                     : NULL;
     if (needs || hf_cli_night_wanted(&v->night))
         return hf_cli_needs_store(&v->source, needs ? needs : "writing files");
     snprintf(what, sizeof what, "table.txt?columns=%d&colour=%d", hf_cli_columns(),
@@ -144,7 +170,7 @@ static hf_exit show_rendered(const char *run, const values *v)
 static hf_exit show_stored(const char *run, const values *v)
 {
     hf_report report = {0};
-    hf_exit exit_status = hf_cli_load_report(v->source.db, run, 0, &report);
+    hf_exit exit_status = hf_cli_load_report(v->source.db, run, wants_page(v) ? HF_PARTS_ALL : 0, &report);
     char key[HF_RUN_KEY_SIZE] = "";
     if (exit_status == HF_EXIT_OK) {
         snprintf(key, sizeof key, "%s", report.run.key);
@@ -166,7 +192,13 @@ int hf_command_report(int argc, char **argv)
     hf_exit exit_status;
     if (!hf_cli_parse(&command, argc, argv, &v, &arguments, &count, &exit_status))
         return exit_status;
-    const char *run = count ? arguments[0] : NULL;
+    const char *run = count ? arguments[count - 1] : NULL;
+    if (count == 2 && v.baseline) {
+        fputs("hilfarm report: two runs and --baseline exclude each other\n", stderr);
+        return HF_EXIT_BAD_INPUT;
+    }
+    if (count == 2)
+        v.baseline = arguments[0];
     exit_status = hf_cli_results_source_open(v.db, v.local, &v.source);
     if (exit_status == HF_EXIT_OK)
         exit_status = v.source.db ? show_stored(run, &v) : show_rendered(run, &v);

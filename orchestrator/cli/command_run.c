@@ -14,18 +14,6 @@
 #include "schedule/schedule.h"
 #include "train_models.h"
 
-static hf_status read_priority(const hf_cli_option *option, const char *value, void *target, hf_error *err)
-{
-    (void)option;
-    char *end = NULL;
-    long priority = strtol(value, &end, 10); /* too large a number saturates */
-    if (end == value || *end || labs(priority) > HF_SCHEDULE_MAX_PRIORITY)
-        return HF_FAIL(err, HF_EINVALID, "expected a number from -%d to %d", HF_SCHEDULE_MAX_PRIORITY,
-                       HF_SCHEDULE_MAX_PRIORITY);
-    *(int32_t *)target = (int32_t)priority;
-    return HF_OK;
-}
-
 static const hf_cli_option options[] = {
     {.name = "resume",
      .help = "continue a run that ended early: measure only what is missing, provided that spec, firmware "
@@ -58,8 +46,18 @@ static const hf_cli_option options[] = {
     {.name = "priority",
      .placeholder = "N",
      .help = "of the run among your own runs on the daemon, from -8 to 8 (default: 0)",
-     .read = read_priority,
+     .read = hf_cli_read_priority,
      .offset = offsetof(hf_cli_run_options, priority)},
+    {.name = "title",
+     .placeholder = "TEXT",
+     .help = "a line about the run for the daemon's queue",
+     .read = hf_cli_read_line,
+     .offset = offsetof(hf_cli_run_options, title)},
+    {.name = "tag",
+     .placeholder = "NAME",
+     .help = "tag the run on the daemon when it is over; taken from the run that has the tag",
+     .read = hf_cli_read_line,
+     .offset = offsetof(hf_cli_run_options, tag)},
     {.name = "no-cache",
      .help = "prepare every model anew, and do not keep it for later runs",
      .read = hf_cli_read_flag,
@@ -154,7 +152,11 @@ static const char *local_option(const hf_cli_run_options *v)
 /* Whether the run needs a daemon; prints why it cannot have one. */
 static bool daemon_is_needed(const hf_cli_run_options *v, const char *local)
 {
-    const char *needs = v->detach ? "--detach" : v->priority ? "--priority" : NULL;
+    const char *needs = v->detach     ? "--detach"
+                        : v->priority ? "--priority"
+                        : v->title    ? "--title"
+                        : v->tag      ? "--tag"
+                                      : NULL;
     if (needs && local)
         fprintf(stderr, "hilfarm run: %s is for runs on the daemon, but %s keeps this one in this process\n",
                 needs, local);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "baseline.h"
@@ -60,6 +61,18 @@ static hf_exit fetch_table(hf_client *client, const hf_api_run_end *end,
     return exit_status;
 }
 
+/* A file of the report; the page with the comparison that was made at the end of the run. */
+static hf_exit fetch_file(hf_client *client, const hf_api_run_end *end,
+                          const hf_cli_daemon_results_options *options, const char *name, hf_buffer *text)
+{
+    if (!end->compared || !options->baseline || strcmp(name, "report.html") != 0)
+        return hf_cli_fetch_rendered(client, end->key, name, text);
+    char *what = hf_client_path("report.html?baseline=", options->baseline, "");
+    hf_exit exit_status = hf_cli_fetch_rendered(client, end->key, what ? what : name, text);
+    free(what);
+    return exit_status;
+}
+
 static hf_exit show_rendered(hf_client *client, const hf_api_run_end *end,
                              const hf_cli_daemon_results_options *options)
 {
@@ -70,7 +83,7 @@ static hf_exit show_rendered(hf_client *client, const hf_api_run_end *end,
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_write(&table, NULL);
     for (size_t i = 0; exit_status == HF_EXIT_OK && i < HF_CLI_REPORT_FILE_COUNT; i++)
-        exit_status = hf_cli_fetch_rendered(client, end->key, names[i], &texts[i]);
+        exit_status = fetch_file(client, end, options, names[i], &texts[i]);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_write_report_texts(end->key, end->name, texts, hf_cli_default_store(), &folder);
     if (folder && table.size)

@@ -22,6 +22,9 @@ struct hf_display {
     uint64_t drawn_ns; /* when they were drawn */
     hf_repeated_failures *failures;
     hf_buffer block; /* the live lines, to redraw them below an event */
+    /* Without live lines: the boards that were said to be reserved. */
+    bool *reserved;
+    uint32_t board_count;
 };
 
 /* Moves to the first live line and clears to the end of the screen. */
@@ -121,11 +124,35 @@ static void run_line(const hf_run_view *view, char *line, size_t size)
              view->progress.failed, elapsed, left, view->progress.stopping ? ", stopping" : "", kept);
 }
 
+/* Without live lines, a run whose boards are reserved would wait without a word. Short of memory, it does. */
+static void tell_reserved(hf_display *display, const hf_run_view *view)
+{
+    uint32_t found = 0;
+    if (display->board_count != view->board_count) {
+        free(display->reserved);
+        display->reserved = calloc(view->board_count + 1u, sizeof *display->reserved);
+        display->board_count = view->board_count;
+    }
+    for (uint32_t i = 0; display->reserved && i < view->board_count; i++) {
+        const hf_board_view *board = &view->boards[i];
+        const bool is_reserved = board->status.state == HF_BOARD_RESERVED;
+        if (is_reserved && !display->reserved[i])
+            printf("%s%s", found++ ? ", " : "  reserved, so that no job starts there until it is released: ",
+                   board->id);
+        display->reserved[i] = is_reserved;
+    }
+    if (found)
+        putchar('\n');
+    fflush(stdout);
+}
+
 static void on_changed(void *user, const hf_run_view *view)
 {
     hf_display *display = user;
-    if (!display->live)
+    if (!display->live) {
+        tell_reserved(display, view);
         return;
+    }
     uint64_t now_ns = hf_now_ns();
     if (display->drawn_ns && now_ns - display->drawn_ns < REDRAW_NS)
         return;
@@ -253,6 +280,7 @@ void hf_display_free(hf_display *display)
     fflush(stdout);
     hf_repeated_failures_free(display->failures);
     hf_buffer_free(&display->block);
+    free(display->reserved);
     free(display);
 }
 

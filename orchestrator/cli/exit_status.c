@@ -51,8 +51,9 @@ hf_exit hf_run_exit(hf_status ended, const hf_run_summary *summary, unsigned mis
         return HF_EXIT_FARM;
     if (summary->interrupted)
         return HF_EXIT_INTERRUPTED;
-    /* No board worked at all: the farm has failed, not the models. */
-    if (summary->failed && summary->no_board == summary->failed && !summary->measured)
+    /* No board worked at all, be it that all failed or that others have them: the farm is unusable, not the models. */
+    const uint32_t missing = summary->failed + summary->not_run;
+    if (missing && summary->no_board + summary->in_use == missing && !summary->measured)
         return HF_EXIT_FARM;
     if (summary->failed || summary->not_run || summary->dead_boards)
         return HF_EXIT_SOME_FAILED;

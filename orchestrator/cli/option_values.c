@@ -7,6 +7,7 @@
 #include "base/did_you_mean.h"
 #include "chips/chips.h"
 #include "options.h"
+#include "schedule/schedule.h"
 #include "spec/quantity.h"
 
 #define MAX_LINE_BYTES  200
@@ -59,6 +60,18 @@ hf_status hf_cli_read_duration(const hf_cli_option *option, const char *value, v
         return HF_FAIL(err, HF_EINVALID,
                        "expected a time such as \"30 min\" (units: ms, s, min, h), up to 720 h");
     *(uint64_t *)target = ms;
+    return HF_OK;
+}
+
+hf_status hf_cli_read_priority(const hf_cli_option *option, const char *value, void *target, hf_error *err)
+{
+    (void)option;
+    char *end = NULL;
+    long priority = strtol(value, &end, 10); /* too large a number saturates */
+    if (end == value || *end || labs(priority) > HF_SCHEDULE_MAX_PRIORITY)
+        return HF_FAIL(err, HF_EINVALID, "expected a number from -%d to %d", HF_SCHEDULE_MAX_PRIORITY,
+                       HF_SCHEDULE_MAX_PRIORITY);
+    *(int32_t *)target = (int32_t)priority;
     return HF_OK;
 }
 

@@ -66,6 +66,7 @@ hf_cli_read hf_cli_read_flag;     /**< bool, set to true */
 hf_cli_read hf_cli_read_text;     /**< const char *, borrowed from argv */
 hf_cli_read hf_cli_read_line;     /**< the same; at most 200 bytes, without control characters */
 hf_cli_read hf_cli_read_count;    /**< uint32_t, min .. max */
+hf_cli_read hf_cli_read_priority; /**< int32_t, of a run: -8 .. 8 */
 hf_cli_read hf_cli_read_duration; /**< uint64_t, milliseconds, up to 720 h */
 hf_cli_read hf_cli_read_fail_on;  /**< unsigned, as hf_fail_on_parse() */
 hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
@@ -91,8 +92,8 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
     {                                                                                                        \
         .name = "baseline", .placeholder = "RUN",                                                            \
         .help = "compare with this run (number, key, tag, name): what regressed and improved. last-green "   \
-                "is the newest earlier run "                                                                 \
-                "of the spec, measured as a whole, in which nothing failed or regressed",                    \
+                "is the newest earlier run of the spec by the same user, measured as a whole, in which "     \
+                "nothing failed or regressed",                                                               \
         .read = hf_cli_read_text, .offset = (OFFSET)                                                         \
     }
 #define HF_CLI_OPTION_FARM(OFFSET)                                                                           \

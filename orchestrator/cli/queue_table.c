@@ -22,7 +22,10 @@ static void fill_row(const hf_api_queue_entry *entry, row cells)
     const time_t submitted = (time_t)(entry->submitted_ms / 1000);
     struct tm local;
     snprintf(cells[0], CELL_SIZE, "%s", entry->key);
-    snprintf(cells[1], CELL_SIZE, "%s", entry->name);
+    if (entry->title)
+        snprintf(cells[1], CELL_SIZE, "%s (%s)", entry->name, entry->title);
+    else
+        snprintf(cells[1], CELL_SIZE, "%s", entry->name);
     snprintf(cells[2], CELL_SIZE, "%s", entry->owner);
     snprintf(cells[3], CELL_SIZE, "%" PRId32, entry->priority);
     snprintf(cells[4], CELL_SIZE, "%s", hf_api_queue_state_name(entry->state));

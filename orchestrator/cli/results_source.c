@@ -39,7 +39,7 @@ void hf_cli_results_source_close(hf_cli_results_source *source)
 hf_exit hf_cli_fetch_rendered(hf_client *client, const char *run, const char *what, hf_buffer *text)
 {
     hf_error err = {0};
-    char after[96];
+    char after[512]; /* the escaped name of a model has up to 285 characters */
     snprintf(after, sizeof after, "/%s", what);
     char *path = hf_client_path("/runs/", run ? run : "latest", after);
     hf_status status = path ? hf_client_get_text(client, path, text, &err)

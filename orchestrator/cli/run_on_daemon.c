@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "boards_in_service.h"
 #include "client/submit.h"
 #include "daemon_access.h"
 #include "dry_run.h"
@@ -34,6 +35,10 @@ static hf_status copy_options(const hf_cli_run_options *options, hf_api_options 
         status = copy_text(options->failed_run, &copy->failed, err);
     if (status == HF_OK)
         status = copy_text(options->baseline, &copy->baseline, err);
+    if (status == HF_OK)
+        status = copy_text(options->title, &copy->title, err);
+    if (status == HF_OK)
+        status = copy_text(options->tag, &copy->tag, err);
     copy->priority = options->priority;
     copy->wait_ms = options->wait_ms;
     return status;
@@ -183,6 +188,8 @@ static hf_exit dry_run(const hf_client *client, const char *argument, const hf_c
     hf_exit exit_status = hf_cli_load_run_config(argument, farm, "nothing was run", &config);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_select_part(&part_options, &config, &part, &spec_text);
+    if (exit_status == HF_EXIT_OK)
+        exit_status = hf_cli_keep_boards_in_service(config.farm, store, options->quiet, &config.selection);
     if (exit_status == HF_EXIT_OK)
         exit_status = hf_cli_dry_run(&config, &part, NULL, store, hf_cli_firmware_dir(NULL), NULL);
     hf_partial_run_free(&part);

@@ -20,8 +20,9 @@ typedef struct hf_cli_run_options {
     uint64_t wait_ms;
     unsigned fail_on;
     const char *only, *boards, *baseline;
-    const char *failed_run; /**< run whose failures are measured again; NULL = without --failed */
-    int32_t priority;       /**< of a run on the daemon; 0 = normal */
+    const char *failed_run;  /**< run whose failures are measured again; NULL = without --failed */
+    int32_t priority;        /**< of a run on the daemon; 0 = normal */
+    const char *title, *tag; /**< of a run on the daemon; NULL = none */
     hf_cli_night_options night;
     bool plain, quiet, resume, failed, dry_run;
     bool local, detach, no_cache;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "score_models.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct model {
     hf_source source;
     hf_limits limits;
     hf_objective objective;
+    double accuracy_percent; /* as given in the spec; NAN = not given */
 } model;
 
 typedef struct model_list {
@@ -61,6 +63,7 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, model_lis
                        .rom_bytes = limit_of(given->rom_bytes, spec->constraints.rom_bytes),
                        .macs = limit_of(given->macs, spec->constraints.macs)},
             .objective = hf_prepare_objective(spec),
+            .accuracy_percent = variation->accuracy_percent,
         };
         one.source.weights_path = NULL; /* scorecards do not depend on weights, which may not be trained yet */
         status = add(all, &one, err);
@@ -88,7 +91,7 @@ static hf_exit read_argument(const char *argument, const hf_limits *given, model
         all->specs[all->spec_count++] = spec;
         status = add_spec(spec, given, all, &err);
     } else {
-        model one = {.limits = *given};
+        model one = {.limits = *given, .accuracy_percent = NAN};
         status = hf_source_parse(argument, &one.source, &err);
         if (status == HF_OK)
             status = add(all, &one, &err);
@@ -122,10 +125,13 @@ static hf_exit score_all(const hf_score_request *request, const model_list *all,
         hf_error err = {0};
         const model *from = &all->items[i];
         if (hf_score_source(&settings, &from->source, &from->limits, from->objective, &out->items[out->count],
-                            &err) == HF_OK)
-            out->count++;
-        else
+                            &err) == HF_OK) {
+            hf_scorecard *card = &out->items[out->count++].card;
+            card->has_accuracy = !isnan(from->accuracy_percent);
+            card->accuracy_percent = card->has_accuracy ? from->accuracy_percent : 0;
+        } else {
             exit_status = fail(model_label(from), &err);
+        }
     }
     return exit_status;
 }

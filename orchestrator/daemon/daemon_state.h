@@ -67,7 +67,7 @@ typedef struct hf_daemon_totals {
 struct hf_daemon {
     const hf_daemon_options *options;
     int64_t started_ms;
-    char *store_path, *spool_path, *cache_path, *changes_path;
+    char *store_path, *spool_path, *cache_path, *changes_path, *notices_path;
     hf_farm *farm;
     hf_http_server *server;
     int sockets[HF_HTTP_MAX_SOCKETS]; /**< that are not served yet */

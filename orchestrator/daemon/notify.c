@@ -17,7 +17,7 @@ static void send_notice(const hf_daemon_options *options, const hf_notice *notic
         hf_log_error("the notification of a run", &err);
 }
 
-static void send_night(const hf_daemon_run *run, const hf_night *night)
+static void send_night(const hf_daemon *daemon, const hf_night *night)
 {
     hf_buffer json = HF_BUFFER_INIT;
     char *variables[HF_NIGHT_VARIABLES + 1];
@@ -26,27 +26,26 @@ static void send_night(const hf_daemon_run *run, const hf_night *night)
     const hf_notice notice = {
         .json = hf_buffer_text(&json), .size_bytes = json.size, .variables = (const char *const *)variables};
     if (made && !json.failed)
-        send_notice(run->daemon->options, &notice);
+        send_notice(daemon->options, &notice);
     else
-        hf_log(HF_LOG_ERROR, "no memory for the notification of run %s", run->submitted.key);
+        hf_log(HF_LOG_ERROR, "no memory for the notification of run %s", night->report->run.key);
     hf_night_free_variables(variables);
     hf_buffer_free(&json);
 }
 
-void hf_notify_run(hf_daemon_run *run, hf_store *store, const hf_report *report)
+void hf_notify_run(const hf_daemon *daemon, hf_store *store, const hf_report *report, int64_t baseline_id)
 {
     hf_report baseline = {0};
     hf_run_comparison comparison = {0};
     hf_night night = {.report = report};
     hf_board_state_row *states = NULL;
     hf_error err = {0};
-    const int64_t baseline_id = run->plan.baseline_id;
     if (baseline_id && hf_store_load_parts(store, baseline_id, 0, &baseline, &err) == HF_OK &&
         hf_run_compare(&baseline, report, &comparison, &err) == HF_OK)
         night.comparison = &comparison;
     if (hf_store_list_board_states(store, &states, &night.state_count, &err) == HF_OK)
         night.states = states;
-    send_night(run, &night);
+    send_night(daemon, &night);
     hf_rows_free(&hf_board_state_row_type, states, night.state_count);
     hf_run_comparison_free(&comparison);
     hf_report_free(&baseline);

@@ -13,7 +13,8 @@
  * Sends the summary of a run, with the variables of hf_night_make_variables() for the command. Waits for the command and
  * the server; failures are logged. On a thread of the pool.
  * @param store the thread's
+ * @param baseline_id run that it was compared with; 0 = none
  */
-void hf_notify_run(hf_daemon_run *run, hf_store *store, const hf_report *report);
+void hf_notify_run(const hf_daemon *daemon, hf_store *store, const hf_report *report, int64_t baseline_id);
 
 #endif

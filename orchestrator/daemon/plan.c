@@ -39,7 +39,7 @@ static hf_status find_baseline(const hf_submitted *submitted, hf_store *store, h
     if (status != HF_OK || !text)
         return status;
     status = strcmp(text, LAST_GREEN) == 0
-                 ? hf_store_find_last_green(store, plan->spec->name, own_id, &run_id, err)
+                 ? hf_store_find_last_green(store, plan->spec->name, submitted->owner, own_id, &run_id, err)
                  : hf_store_find_run(store, text, &run_id, err);
     if (status == HF_OK && run_id && run_id == own_id)
         status = HF_FAIL(err, HF_EINVALID,

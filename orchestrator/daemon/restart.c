@@ -7,6 +7,7 @@
 
 #include "changes.h"
 #include "log.h"
+#include "notices.h"
 #include "run_begin.h"
 #include "run_list.h"
 
@@ -76,5 +77,7 @@ hf_status hf_restart_runs(hf_daemon *daemon, hf_error *err)
             hf_log(HF_LOG_ERROR, "submission %s cannot be taken up: %s", entries[i].key, cause.message);
     }
     free(entries);
+    if (status == HF_OK)
+        hf_notices_send_left(daemon);
     return status == HF_OK ? number_runs(daemon, err) : status;
 }

@@ -9,7 +9,7 @@
  * Taking up the runs that the daemon before left: every submission in the spool that is not over.
  */
 
-/** Puts them into the queue and begins them. To be called before the server listens. */
+/** Puts them into the queue and begins them, and sends the notifications that are due. To be called before the server listens. */
 hf_status hf_restart_runs(hf_daemon *daemon, hf_error *err);
 
 #endif

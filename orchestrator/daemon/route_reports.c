@@ -12,6 +12,7 @@
 #include "dispatch.h"
 #include "page/page.h"
 #include "report/night_report.h"
+#include "report/outputs.h"
 #include "report/render.h"
 #include "routes.h"
 #include "store/board_health.h"
@@ -78,6 +79,51 @@ static const struct {
 };
 #define REPORTS (sizeof reports / sizeof reports[0])
 
+/* ---- Outputs ---- */
+
+static int output_of(const hf_http_request *request)
+{
+    const char *output = hf_http_request_query(request, "output");
+    const long number = output ? strtol(output, NULL, 10) : 0;
+    return number > 0 && number <= MOST_COLUMNS ? (int)number : 0;
+}
+
+static bool wants_outputs(const hf_http_request *request)
+{
+    return strcmp(hf_http_request_segment(request, 1), "outputs.csv") == 0 ||
+           strcmp(hf_http_request_segment(request, 1), "outputs.npy") == 0;
+}
+
+static void answer_outputs(const hf_dispatched *task)
+{
+    const hf_http_request *request = task->request;
+    const bool csv = strcmp(hf_http_request_segment(request, 1), "outputs.csv") == 0;
+    const char *real = hf_http_request_query(request, "real");
+    const hf_outputs_choice choice = {.model = hf_http_request_query(request, "model"),
+                                      .chip = hf_http_request_query(request, "chip"),
+                                      .output = output_of(request),
+                                      .real = real && strcmp(real, "1") == 0};
+    int64_t run_id = 0;
+    hf_report report = {0};
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_error err = {0};
+    hf_status status = hf_store_find_run(task->store, hf_http_request_segment(request, 0), &run_id, &err);
+    if (status == HF_OK)
+        status = hf_store_load_report(task->store, run_id, &report, &err);
+    for (size_t i = 0; status == HF_OK && i < report.result_count; i++)
+        if (hf_outputs_chosen(&choice, &report.results[i]))
+            status = hf_store_load_outputs(task->store, report.run.id, &report.results[i], &err);
+    if (status == HF_OK)
+        status = (csv ? hf_render_outputs_csv : hf_render_outputs_npy)(&report, &choice, &bytes, &err);
+    if (status == HF_OK)
+        hf_http_respond(task->request, 200, csv ? "text/csv; charset=utf-8" : "application/octet-stream",
+                        &bytes);
+    else
+        hf_answer_failure(task->request, &err);
+    hf_buffer_free(&bytes);
+    hf_report_free(&report);
+}
+
 static size_t find(const hf_http_request *request)
 {
     size_t i = 0;
@@ -94,10 +140,10 @@ static hf_status compare(const hf_dispatched *task, const hf_report *report, hf_
     int64_t run_id = 0;
     if (!text)
         return HF_OK;
-    hf_status status =
-        strcmp(text, "last-green") == 0
-            ? hf_store_find_last_green(task->store, report->run.name, report->run.id, &run_id, err)
-            : hf_store_find_run(task->store, text, &run_id, err);
+    hf_status status = strcmp(text, "last-green") == 0
+                           ? hf_store_find_last_green(task->store, report->run.name, report->run.owner,
+                                                      report->run.id, &run_id, err)
+                           : hf_store_find_run(task->store, text, &run_id, err);
     if (status != HF_OK || !run_id) /* no run is green yet */
         return status;
     status = hf_store_load_parts(task->store, run_id, 0, baseline, err);
@@ -211,7 +257,9 @@ static void answer_text(const hf_dispatched *task)
 void hf_get_report(void *user, hf_http_request *request)
 {
     hf_daemon *daemon = user;
-    if (find(request) < REPORTS)
+    if (wants_outputs(request))
+        hf_dispatch_to_pool(daemon, request, daemon->slow, answer_outputs);
+    else if (find(request) < REPORTS)
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer);
     else if (find_text(request) < TEXTS)
         hf_dispatch_to_pool(daemon, request, daemon->slow, answer_text);

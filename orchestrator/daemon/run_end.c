@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "changes.h"
 #include "log.h"
-#include "notify.h"
+#include "notices.h"
 #include "report/limit_verdicts.h"
 #include "report/run_comparison.h"
 #include "run_list.h"
@@ -116,16 +116,11 @@ static void notify_job(hf_task_pool_thread *thread, void *argument)
 {
     hf_daemon_run *run = argument;
     hf_store *store = NULL;
-    hf_report report = {0};
     hf_error err = {0};
-    hf_status status = hf_task_pool_store(thread, &store, &err);
-    if (status == HF_OK)
-        status = hf_store_load_parts(store, run->run_id, 0, &report, &err);
-    if (status == HF_OK)
-        hf_notify_run(run, store, &report);
+    if (hf_task_pool_store(thread, &store, &err) == HF_OK)
+        hf_notices_send(run, store);
     else
-        log_failure(run, "nobody is notified", &err);
-    hf_report_free(&report);
+        log_failure(run, "the next daemon notifies of it", &err);
     hf_daemon_run_free(run);
 }
 
@@ -184,6 +179,7 @@ static void end_run(hf_task_pool_thread *thread, void *argument)
         run->regressed = end.regressed;
         if (hf_api_write(&hf_api_run_end_type, &end, &run->end_json, &err) != HF_OK)
             log_failure(run, "its end cannot be written", &err);
+        hf_notices_add(run);
         mark_over(run);
         log_end(run, &end);
         hf_report_free(&report);

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-#define FORMAT 2
+#define FORMAT 3
 
 static const char *const accuracy_kinds[] = {"top-1", "AUC"};
 
@@ -60,6 +60,15 @@ static void put_image(hf_buffer *out, const hf_prepared *p)
         put_u32(out, (uint32_t)op->channels);
         put_u32(out, (uint32_t)op->shuffle_groups);
         put_u32(out, (uint32_t)op->rows);
+    }
+    put_u32(out, p->image.place_count);
+    for (uint32_t i = 0; i < p->image.place_count; i++) {
+        const hf_image_place *place = &p->image.places[i];
+        put_u32(out, (uint32_t)place->node);
+        put_u32(out, place->offset);
+        put_u32(out, place->bytes);
+        put_u32(out, (uint32_t)place->first_op);
+        put_u32(out, (uint32_t)place->last_op);
     }
 }
 
@@ -157,6 +166,23 @@ static bool is_valid(const hf_graph *graph, const hf_image_op_output *op)
            op->channels >= 0 && op->channels <= out->channels - op->first_channel;
 }
 
+static void get_places(reader *r, hf_image *image)
+{
+    const uint32_t count = get_u32(r);
+    image->places = new_array(r, count, 20, sizeof *image->places);
+    for (uint32_t i = 0; i < count && !r->failed; i++) {
+        hf_image_place *place = &image->places[i];
+        place->node = (int32_t)get_u32(r);
+        place->offset = get_u32(r);
+        place->bytes = get_u32(r);
+        place->first_op = (int32_t)get_u32(r);
+        place->last_op = (int32_t)get_u32(r);
+        r->failed = place->first_op < 0 || place->last_op < place->first_op ||
+                    (uint32_t)place->last_op >= image->op_count;
+    }
+    image->place_count = r->failed ? 0 : count;
+}
+
 static void get_image(reader *r, hf_prepared *p)
 {
     hf_image *image = &p->image;
@@ -186,6 +212,7 @@ static void get_image(reader *r, hf_prepared *p)
         r->failed = r->failed || !is_valid(p->graph, op);
     }
     image->op_count = r->failed ? 0 : count;
+    get_places(r, image);
 }
 
 static void get_expected(reader *r, hf_prepared *p)

@@ -131,14 +131,19 @@ static hf_status add_files(builder *b, int8_t *tensor, hf_error *err)
 
 /* ---- All ---- */
 
-static hf_status list_states(hf_prepared *out, hf_error *err)
+static hf_status list_ports(hf_prepared *out, hf_error *err)
 {
     const hf_graph *graph = out->graph;
-    out->states = calloc((size_t)graph->port_count + 1, sizeof *out->states);
-    if (!out->states)
-        return HF_FAIL(err, HF_ENOMEM, "no memory for states");
-    for (int32_t i = 0; i < graph->port_count; i++) {
-        const hf_model_port *port = &graph->ports[i];
+    const int32_t count = hf_ports_count(graph);
+    out->ports = calloc((size_t)count, sizeof *out->ports);
+    out->states = calloc((size_t)count, sizeof *out->states);
+    if (!out->ports || !out->states)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for %d inputs, outputs and states", count);
+    out->port_count = (uint32_t)count;
+    for (int32_t i = 0; i < count; i++) {
+        hf_model_port *port = &out->ports[i];
+        *port = hf_ports_get(graph, i);
+        port->initial = NULL;
         if (port->kind == HF_MODEL_STATE)
             out->states[out->state_count++] = (hf_attempt_state){.from = (uint32_t)port->state_offset,
                                                                  .to = (uint32_t)port->offset,
@@ -174,7 +179,7 @@ hf_status hf_prepare_inputs(const hf_prepare_request *request, hf_prepared *out,
         free(tensor);
         return HF_FAIL(err, HF_ENOMEM, "no memory for the input of %s", request->source.name);
     }
-    hf_status status = list_states(out, err);
+    hf_status status = list_ports(out, err);
     if (status == HF_OK)
         status = request->input_count ? add_files(&b, tensor, err) : add_seeds(&b, tensor, err);
     if (status == HF_OK)
@@ -191,11 +196,13 @@ void hf_prepared_drop_inputs(hf_prepared *p)
     free(p->further);
     free(p->further_inputs);
     free(p->states);
+    free(p->ports);
     p->input = p->further_inputs = NULL;
     p->further = NULL;
+    p->ports = NULL;
     p->states = NULL;
     p->input_bytes = 0;
-    p->further_count = p->state_count = p->inputs_bytes = p->input_crc32 = 0;
+    p->further_count = p->port_count = p->state_count = p->inputs_bytes = p->input_crc32 = 0;
 }
 
 void hf_prepared_further_input(const hf_prepared *p, uint32_t step, const int8_t *before, int8_t *input)

@@ -8,6 +8,8 @@ static void prepare(uv_work_t *work)
 {
     hf_pool_task *task = work->data;
     task->status = hf_prepare(&task->request, task->prepared, &task->error);
+    if (task->status == HF_OK)
+        hf_prepare_estimate(&task->request, task->prepared);
     hf_prepared_shrink(task->prepared);
 }
 

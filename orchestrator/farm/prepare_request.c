@@ -21,7 +21,15 @@ hf_status hf_prepare_measure_firmwares(const hf_selection *selection, const char
 
 hf_objective hf_prepare_objective(const hf_spec *spec)
 {
-    return spec->objective == HF_SPEC_OBJECTIVE_RAM ? HF_OBJECTIVE_RAM : HF_OBJECTIVE_TIME;
+    switch (spec->objective) {
+    case HF_SPEC_OBJECTIVE_RAM:
+        return HF_OBJECTIVE_RAM;
+    case HF_SPEC_OBJECTIVE_SPEED:
+        return HF_OBJECTIVE_SPEED;
+    case HF_SPEC_OBJECTIVE_TIME:
+        break;
+    }
+    return HF_OBJECTIVE_TIME;
 }
 
 hf_prepare_request hf_prepare_request_make(const hf_spec *spec, const hf_spec_variation *variation,

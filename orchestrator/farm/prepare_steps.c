@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "scorecard/latency_estimate.h"
 #include "scorecard/limit_checks.h"
 #include "scorecard/pruning.h"
 
@@ -25,6 +26,38 @@ hf_compile_options hf_prepare_compile_options(const hf_prepare_request *request,
                                   request->chip_count, hf_tensor_bytes(&graph->tensors[graph->input]));
 }
 
+/* @param cycles of each layer of a chip, zeroed */
+static void estimate_layers(const hf_cost_table *table, const hf_work *work, size_t layers, int64_t *cycles)
+{
+    for (uint32_t i = 0; i < work->count; i++)
+        if ((size_t)work->ops[i].node < layers)
+            cycles[work->ops[i].node] += (int64_t)(hf_cost_cycles(table, &work->ops[i]) + 0.5);
+}
+
+/* What was not compiled has no estimate. */
+void hf_prepare_estimate(const hf_prepare_request *request, hf_prepared *out)
+{
+    const hf_graph *graph = out->graph;
+    const size_t layers = (size_t)out->analysis.layer_count;
+    hf_work work = {0};
+    free(out->estimated_cycles);
+    out->estimated_cycles = NULL;
+    out->estimated_chip_count = 0;
+    if (!graph || graph->node_count < out->analysis.layer_count || !request->chip_count || !layers ||
+        !out->image.bytes || hf_image_work(graph, &out->image, &work, NULL) != HF_OK)
+        return;
+    int64_t *cycles = calloc(layers * request->chip_count, sizeof *cycles);
+    for (uint32_t c = 0; cycles && c < request->chip_count; c++) {
+        const hf_cost_table *table = hf_cost_table_of(request->chips[c]);
+        if (table)
+            estimate_layers(table, &work, layers, cycles + c * layers);
+    }
+    hf_work_free(&work);
+    out->estimated_cycles = cycles;
+    out->estimated_chips = request->chips;
+    out->estimated_chip_count = cycles ? request->chip_count : 0;
+}
+
 void hf_prepared_shrink(hf_prepared *prepared)
 {
     hf_graph_free(prepared->graph);
@@ -44,6 +77,7 @@ void hf_prepared_free(hf_prepared *prepared)
     hf_image_free(&prepared->image);
     hf_prepared_drop_inputs(prepared);
     free(prepared->layer_crc32);
+    free(prepared->estimated_cycles);
     *prepared = (hf_prepared){0};
 }
 

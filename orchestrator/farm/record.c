@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/user.h"
+#include "record_ports.h"
 #include "report/latency_statistics.h"
 
 /* Rows built here borrow their strings for one call to the store; they are never freed. */
@@ -119,17 +120,42 @@ hf_status hf_record_plan(hf_write_queue *queue, const hf_spec *spec, const hf_pl
     return status;
 }
 
+/* The layers with what was estimated for the chip. */
+static hf_layer *estimated_layers(const hf_prepared *prepared, const hf_chip *chip)
+{
+    const size_t count = (size_t)prepared->analysis.layer_count;
+    hf_layer *layers = copy_layers(&prepared->analysis);
+    for (uint32_t c = 0; layers && c < prepared->estimated_chip_count; c++)
+        for (size_t n = 0; prepared->estimated_chips[c] == chip && n < count; n++)
+            layers[n].estimated_cycles = prepared->estimated_cycles[c * count + n];
+    return layers;
+}
+
+/* The text of hf_result_row.arena_map. */
+static void put_arena_map(const hf_image *image, hf_buffer *out)
+{
+    for (uint32_t i = 0; i < image->place_count; i++) {
+        const hf_image_place *place = &image->places[i];
+        hf_buffer_printf(out, "%s%d,%u,%u,%d,%d", i ? "," : "", place->node, place->offset, place->bytes,
+                         place->first_op, place->last_op);
+    }
+}
+
 void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_variation *variation,
                       const hf_chip *chip, const hf_prepared *prepared)
 {
     hf_factor_row factors[HF_FACTOR_COUNT];
     hf_result_row row = identity(variation, chip, factors);
+    hf_layer *layers = NULL;
+    hf_buffer arena_map = HF_BUFFER_INIT;
     if (prepared && prepared->analysis.layers) {
         const hf_analysis *analysis = &prepared->analysis;
 #define COPY(origin, name, ...) HF_IF_GRAPH_##origin(row.name = analysis->name;)
         HF_RESULT_FIGURES(COPY)
 #undef COPY
-        row.layers = analysis->layers; /* only read */
+        layers = estimated_layers(prepared, chip);
+        row.layers =
+            layers ? layers : analysis->layers; /* only read; without memory they have no estimates */
         row.layer_count = (size_t)analysis->layer_count;
         /* What cannot fit is not compiled: only a lower bound of the image's size is known. */
         if (prepared->image.bytes)
@@ -141,6 +167,9 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
     if (prepared && prepared->image.bytes) {
         row.image_sha256 = BORROW(prepared->image_sha256);
         row.image_crc32 = prepared->image.crc32;
+        put_arena_map(&prepared->image, &arena_map);
+        if (arena_map.size && !arena_map.failed)
+            row.arena_map = arena_map.data;
     }
     char source[512];
     if (prepared && prepared->has_accuracy) {
@@ -157,7 +186,12 @@ void hf_record_result(hf_write_queue *queue, int32_t position, const hf_spec_var
         row.accuracy_high_percent = variation->accuracy_percent;
         row.accuracy_source = BORROW(HF_ACCURACY_GIVEN);
     }
+    if (prepared)
+        row.port_count = hf_record_ports(prepared, &row.ports);
     hf_write_queue_add_result(queue, position, &row);
+    free(row.ports);
+    free(layers);
+    hf_buffer_free(&arena_map);
 }
 
 /* Adds the figures of the image's operators to the graph's nodes: several operators may compute parts of one
@@ -202,6 +236,7 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
         .clock_ratio = result->clock_ratio,
         .clock_source = BORROW(result->clock_source),
         .firmware_bytes = result->firmware_bytes,
+        .inferences = result->step_count,
         .firmware_id = BORROW(result->firmware_id),
         .output_crc32 = result->output_crc32,
         .samples = result->samples,
@@ -218,9 +253,16 @@ hf_status hf_record_attempt(hf_write_queue *queue, int32_t position, const hf_fa
         add_layer_times(measured.layers, prepared, result);
         measured.layer_count = (size_t)prepared->analysis.layer_count;
     }
-    *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
+    uint8_t *values = NULL;
+    hf_status status = HF_OK;
+    if (result->outputs)
+        status = hf_record_outputs(prepared, result, &measured.outputs, &measured.output_count, &values, err);
+    if (status == HF_OK)
+        *ticket = hf_write_queue_add_attempt(queue, position, &attempt, &measured);
+    free(measured.outputs);
+    free(values);
     free(measured.layers);
-    return HF_OK;
+    return status;
 }
 
 void hf_record_board_failure(hf_write_queue *queue, const hf_farm_board *board, const hf_worker_reply *reply)

@@ -117,7 +117,7 @@ static unsigned check_access(hf_http_request *request, const hf_http_connection 
         snprintf(message, MESSAGE_SIZE, HF_HTTP_CLOSING);
     else if (connection->refused)
         snprintf(message, MESSAGE_SIZE, "there are %u connections already, the most that are accepted",
-                 options->limits.connections);
+                 hf_http_most_connections(&options->limits, connection->peer.local));
     else if (many)
         snprintf(message, MESSAGE_SIZE, "%u requests are being handled already, the most that are accepted",
                  options->limits.requests);

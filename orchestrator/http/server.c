@@ -46,8 +46,11 @@ static void start_connection(hf_http_server *server, struct MHD_Connection *mhd,
     connection->receiving = true;
     connection->receive_by_ns = hf_now_ns() + server->options.limits.receive_ms * HF_NS_PER_MS;
     pthread_mutex_lock(&server->mutex);
-    connection->refused = server->load.connections >= server->options.limits.connections;
+    const uint32_t most = hf_http_most_connections(&server->options.limits, connection->peer.local);
+    connection->refused = server->load.connections >= server->options.limits.connections ||
+                          (!connection->peer.local && server->tcp_connections >= most);
     server->load.connections++;
+    server->tcp_connections += !connection->peer.local;
     HF_HTTP_LIST_ADD(server->connections, connection);
     pthread_mutex_unlock(&server->mutex);
 }
@@ -63,6 +66,7 @@ static void on_connection(void *user, struct MHD_Connection *mhd, void **context
         pthread_mutex_lock(&server->mutex);
         HF_HTTP_LIST_REMOVE(connection);
         server->load.connections--;
+        server->tcp_connections -= !connection->peer.local;
         pthread_mutex_unlock(&server->mutex);
         free(connection);
         *context = NULL;

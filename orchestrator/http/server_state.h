@@ -78,9 +78,16 @@ struct hf_http_server {
     hf_http_request *requests;
     hf_http_stream *streams;
     hf_http_load load;
-    uint32_t pieces; /**< being received on other threads */
+    uint32_t tcp_connections; /**< of load.connections */
+    uint32_t pieces;          /**< being received on other threads */
     bool closing;
 };
+
+/** Over TCP only half of the connections: whoever reaches a port must not keep the users of the Unix socket out. */
+static inline uint32_t hf_http_most_connections(const hf_http_limits *limits, bool local)
+{
+    return local || limits->connections < 2 ? limits->connections : limits->connections / 2;
+}
 
 /* Members of doubly linked lists, each with the address of the pointer that points to it. */
 #define HF_HTTP_LIST_ADD(list, item)                                                                         \

@@ -8,13 +8,14 @@
 #include "report/json_text.h"
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
+#include "report/render.h"
 
 #define NO_BOARD (-1)
 
 typedef struct page_data {
     const hf_report *report;
     hf_buffer *out;
-    hf_name_table families, chips, texts, factors;
+    hf_name_table families, chips, texts, factors, arenas;
     hf_latency *latencies; /* per result; all 0 = not measured */
     size_t *attempt_order; /* attempts by result */
     size_t *attempt_start; /* per result, and one more: where its attempts begin in attempt_order */
@@ -58,6 +59,16 @@ TEXT_COLUMN(accuracy_source)
 TEXT_COLUMN(image_sha256)
 TEXT_COLUMN(firmware_id)
 TEXT_COLUMN(clock_source)
+
+static void write_ports(const page_data *page, size_t i)
+{
+    hf_buffer text = HF_BUFFER_INIT;
+    hf_ports_text(row_of(page, i), &text);
+    hf_json_text(page->out, text.size ? hf_buffer_text(&text) : NULL);
+    page->out->failed |= text.failed;
+    hf_buffer_free(&text);
+}
+
 FIGURE_COLUMN(macs)
 FIGURE_COLUMN(params)
 FIGURE_COLUMN(image_bytes)
@@ -177,7 +188,8 @@ static void write_layer(page_data *page, const hf_layer *layer)
                                layer->parameter_bytes,
                                layer->live_bytes,
                                layer->cycles,
-                               layer->instructions};
+                               layer->instructions,
+                               layer->estimated_cycles};
     for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++) {
         hf_buffer_puts(page->out, n ? "," : "");
         hf_json_integer(page->out, numbers[n]);
@@ -221,6 +233,7 @@ static const struct {
     {"image_sha256", write_image_sha256},
     {"firmware_id", write_firmware_id},
     {"clock_source", write_clock_source},
+    {"ports", write_ports},
     {"samples", write_samples},
     {"samples_deleted", write_samples_deleted},
     {"attempts", write_attempts},
@@ -256,6 +269,45 @@ static void write_layers(page_data *page)
     hf_buffer_putc(page->out, ']');
 }
 
+/* Whether a text is numbers separated by commas, which JSON may contain as they are (RFC 8259, section 6). */
+static bool is_list_of_numbers(const char *text)
+{
+    if (!text)
+        return false;
+    for (;; text++) {
+        text += *text == '-';
+        const size_t digits = strspn(text, "0123456789");
+        if (!digits || (digits > 1 && *text == '0'))
+            return false;
+        text += digits;
+        if (*text != ',')
+            return !*text;
+    }
+}
+
+/* Two chips share a plan, so a result has the number of its plan. */
+static void write_arena_numbers(page_data *page)
+{
+    hf_json_key(page->out, false, "arena");
+    hf_buffer_putc(page->out, '[');
+    for (size_t i = 0; i < page->report->result_count; i++) {
+        const char *map = row_of(page, i)->arena_map;
+        hf_buffer_puts(page->out, i ? "," : "");
+        hf_json_integer(
+            page->out, is_list_of_numbers(map) ? (int64_t)hf_name_number(&page->arenas, map, page->out) : -1);
+    }
+    hf_buffer_putc(page->out, ']');
+}
+
+static void write_arenas(const page_data *page)
+{
+    hf_json_key(page->out, false, "arenas");
+    hf_buffer_putc(page->out, '[');
+    for (uint32_t i = 0; i < page->arenas.count; i++)
+        hf_buffer_printf(page->out, "%s[%s]", i ? "," : "", page->arenas.names[i]);
+    hf_buffer_putc(page->out, ']');
+}
+
 static void write_results(page_data *page)
 {
     hf_json_key(page->out, false, "results");
@@ -271,6 +323,7 @@ static void write_results(page_data *page)
     }
     write_numbers(page, "family", &page->families, offsetof(hf_result_row, family));
     write_numbers(page, "chip", &page->chips, offsetof(hf_result_row, chip));
+    write_arena_numbers(page);
     write_layers(page);
     hf_buffer_putc(page->out, '}');
 }
@@ -351,7 +404,8 @@ static void write_run(const page_data *page)
                    {"pruned", run->pruned, false}};
     char trimmed[HF_TRIMMED_NOTE_SIZE];
     hf_trimmed_note(run, trimmed);
-    hf_json_key(page->out, true, "run");
+    hf_buffer_printf(page->out, "\"analysed\":%s", page->report->analysed ? "true" : "false");
+    hf_json_key(page->out, false, "run");
     hf_buffer_puts(page->out, "{\"trimmed\":");
     hf_json_text(page->out, trimmed);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -526,6 +580,7 @@ void hf_page_data_json(const hf_report *report, const hf_run_comparison *compari
         write_names(&page, "families", &page.families);
         write_names(&page, "chips", &page.chips);
         write_names(&page, "texts", &page.texts);
+        write_arenas(&page);
         write_baseline(&page, comparison);
         hf_buffer_putc(out, '}');
     } else {
@@ -538,4 +593,5 @@ void hf_page_data_json(const hf_report *report, const hf_run_comparison *compari
     hf_name_table_free(&page.chips);
     hf_name_table_free(&page.texts);
     hf_name_table_free(&page.factors);
+    hf_name_table_free(&page.arenas);
 }

@@ -68,21 +68,27 @@ static const owned_member failure_members[] = {
 };
 const hf_row_type hf_failure_row_type = ROW_TYPE(hf_failure_row, failure_members);
 
+static const owned_member port_members[] = {
+    TEXT(hf_port_row, kind),
+    TEXT(hf_port_row, type),
+    TEXT(hf_port_row, float_tail),
+};
+static const hf_row_type port_type = ROW_TYPE(hf_port_row, port_members);
+
+static const owned_member output_members[] = {PLAIN_ARRAY(hf_output_row, values)};
+static const hf_row_type output_type = ROW_TYPE(hf_output_row, output_members);
+
 static const owned_member result_members[] = {
-    TEXT(hf_result_row, name),
-    TEXT(hf_result_row, family),
-    TEXT(hf_result_row, source),
-    ARRAY(hf_result_row, factors, factor_count, &factor_type),
-    TEXT(hf_result_row, chip),
-    TEXT(hf_result_row, image_sha256),
-    TEXT(hf_result_row, accuracy_source),
-    TEXT(hf_result_row, fault),
-    TEXT(hf_result_row, message),
-    TEXT(hf_result_row, board_id),
-    TEXT(hf_result_row, clock_source),
-    TEXT(hf_result_row, firmware_id),
-    PLAIN_ARRAY(hf_result_row, samples),
+    TEXT(hf_result_row, name),          TEXT(hf_result_row, family),
+    TEXT(hf_result_row, source),        ARRAY(hf_result_row, factors, factor_count, &factor_type),
+    TEXT(hf_result_row, chip),          TEXT(hf_result_row, image_sha256),
+    TEXT(hf_result_row, arena_map),     TEXT(hf_result_row, accuracy_source),
+    TEXT(hf_result_row, fault),         TEXT(hf_result_row, message),
+    TEXT(hf_result_row, board_id),      TEXT(hf_result_row, clock_source),
+    TEXT(hf_result_row, firmware_id),   PLAIN_ARRAY(hf_result_row, samples),
     PLAIN_ARRAY(hf_result_row, layers),
+    ARRAY(hf_result_row, ports, port_count, &port_type),
+    ARRAY(hf_result_row, outputs, output_count, &output_type),
 };
 const hf_row_type hf_result_row_type = ROW_TYPE(hf_result_row, result_members);
 

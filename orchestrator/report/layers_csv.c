@@ -65,7 +65,7 @@ PUT_EXTENT(channels)
 /* The places between are those of HF_LAYER_FIGURES. */
 #define COLUMN(place, name, type, unit)                                                                      \
     {                                                                                                        \
-        place, #name, unit, HF_CSV_##type, put_##name                                                        \
+        place, HF_CSV_##type, #name, unit, put_##name                                                        \
     }
 
 static const hf_csv_column columns[] = {

@@ -193,7 +193,7 @@ PUT_VERDICT(verdict, all)
 
 #define COLUMN(place, name, type, unit)                                                                      \
     {                                                                                                        \
-        place, #name, unit, HF_CSV_##type, put_##name                                                        \
+        place, HF_CSV_##type, #name, unit, put_##name                                                        \
     }
 
 static const hf_csv_column columns[] = {

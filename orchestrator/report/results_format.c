@@ -29,7 +29,7 @@ hf_status hf_results_flush(hf_buffer *text, bool at_end, const hf_text_sink *sin
 
 bool hf_attempts_by_result_make(const hf_report *report, hf_attempts_by_result *out)
 {
-    *out = (hf_attempts_by_result){calloc(report->attempt_count + 1, sizeof *out->attempts),
+    *out = (hf_attempts_by_result){calloc(report->attempt_count + 1, sizeof(const hf_attempt_row *)),
                                    calloc(report->result_count + 2, sizeof *out->start)};
     if (!out->attempts || !out->start) {
         hf_attempts_by_result_free(out);

@@ -295,6 +295,7 @@ void hf_render_table(const hf_report *report, int columns, bool colour, hf_buffe
         if (hf_report_first_of_chip(report, i))
             put_chip(report, report->results[i].chip, columns, colour, out);
     }
+    hf_table_ports(report, out);
     hf_table_pruned(report, out);
     hf_table_failures(report, out);
     hf_c_locale_leave(before);

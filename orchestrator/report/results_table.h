@@ -20,6 +20,8 @@ void hf_table_verdict(const hf_verdicts *verdicts, char text[HF_VERDICT_SIZE]);
 void hf_table_header(const hf_report *report, bool colour, hf_buffer *out);
 
 /** Each appends nothing if there is nothing to report. */
+/** Types and shapes of inputs and outputs of models that are not simply int8, states, and how many inferences were compared. */
+void hf_table_ports(const hf_report *report, hf_buffer *out);
 void hf_table_pruned(const hf_report *report, hf_buffer *out);
 /** Models failed and not run, and boards that failed. */
 void hf_table_failures(const hf_report *report, hf_buffer *out);

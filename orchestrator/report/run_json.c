@@ -134,6 +134,25 @@ static void put_failures(const hf_report *report, hf_buffer *out)
 
 /* ---- A result ---- */
 
+static void put_ports(const hf_result_row *row, hf_buffer *out)
+{
+    hf_buffer_puts(out, ",\"ports\":[");
+    for (size_t i = 0; i < row->port_count; i++) {
+        const hf_port_row *port = &row->ports[i];
+        hf_buffer_puts(out, i ? ",{\"kind\":" : "{\"kind\":");
+        hf_json_text(out, port->kind);
+        put_text(out, "type", port->type);
+        put_int(out, "height", port->height);
+        put_int(out, "width", port->width);
+        put_int(out, "channels", port->channels);
+        put_real(out, "scale", port->scale > 0, port->scale);
+        put_int(out, "zero_point", port->zero_point);
+        put_text(out, "float_tail", port->float_tail);
+        hf_buffer_putc(out, '}');
+    }
+    hf_buffer_putc(out, ']');
+}
+
 static void put_layers(const hf_result_row *row, hf_buffer *out)
 {
     const int64_t all_cycles = hf_result_layers_cycles(row);
@@ -197,6 +216,7 @@ static void put_measurement(const hf_result_row *row, hf_buffer *out)
     put_figures(out, &hf_result_figures, HF_ORIGIN(MEMORY), row);
     put_int(out, "rom_bytes", hf_result_rom_bytes(row));
     put_figures(out, &hf_result_figures, HF_ORIGIN(FIRMWARE), row);
+    put_figures(out, &hf_result_figures, HF_ORIGIN(CHECK), row);
     put_text(out, "firmware_id", row->firmware_id);
     put_crc(out, "output_crc32", row->output_crc32);
     put_samples(row, out);
@@ -275,6 +295,7 @@ static void put_result(const hf_results_head *head, const hf_results_item *item,
     put_text(out, "macs_verdict", hf_verdict_name(verdicts.macs));
     put_text(out, "verdict", hf_verdict_name(verdicts.all));
     put_measurement(row, out);
+    put_ports(row, out);
     put_layers(row, out);
     put_attempts(item, out);
     hf_buffer_putc(out, '}');

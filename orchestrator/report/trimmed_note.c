@@ -15,7 +15,8 @@ void hf_trimmed_note(const hf_run_row *run, char text[HF_TRIMMED_NOTE_SIZE])
     if (localtime_r(&seconds, &local))
         strftime(when, sizeof when, "%Y-%m-%d", &local);
     snprintf(text, HF_TRIMMED_NOTE_SIZE,
-             "samples, layers and transcripts were deleted on %s by `hilfarm prune`; latencies are those of "
+             "samples, layers, outputs and transcripts were deleted on %s by `hilfarm prune`; latencies are "
+             "those of "
              "all samples",
              when);
 }

@@ -26,7 +26,7 @@ hf_status hf_goal_parse(const char *text, size_t length, hf_goal *out, hf_error 
     size_t word_length = length - more;
     for (int i = 0; i < HF_METRIC_COUNT; i++)
         if (strlen(names[i]) == word_length && memcmp(names[i], word, word_length) == 0) {
-            *out = (hf_goal){(hf_metric)i, more};
+            *out = (hf_goal){(hf_metric)i, (i == HF_METRIC_ACCURACY) != more};
             return HF_OK;
         }
     char given[64];
@@ -37,8 +37,8 @@ hf_status hf_goal_parse(const char *text, size_t length, hf_goal *out, hf_error 
         hf_suggest(&suggestion, names[i]);
     return HF_FAIL(
         err, HF_EINVALID,
-        "'%s' is not a metric: expected macs, params, model, bytes_per_param, peak, arena or latency, "
-        "with a '-' before it if more is better%s%s%s",
+        "'%s' is not a metric: expected macs, params, model, bytes_per_param, peak, arena, latency or "
+        "accuracy, with a '-' before it if more is better%s%s%s",
         given, suggestion.best ? "; did you mean " : "", suggestion.best ? suggestion.best : "",
         suggestion.best ? "?" : "");
 }
@@ -60,6 +60,8 @@ double hf_metric_value(const hf_scorecard *card, hf_metric metric)
         return (double)card->arena_bytes;
     case HF_METRIC_LATENCY:
         return card->latency_count ? card->latencies[0].ns : 0;
+    case HF_METRIC_ACCURACY:
+        return card->accuracy_percent;
     case HF_METRIC_COUNT:
         break;
     }
@@ -70,6 +72,8 @@ double hf_metric_value(const hf_scorecard *card, hf_metric metric)
 static double cost(const hf_scorecard *card, hf_goal goal)
 {
     double value = hf_metric_value(card, goal.metric);
+    if (goal.metric == HF_METRIC_ACCURACY && !card->has_accuracy)
+        return INFINITY; /* the last of a list, and not on a front */
     return goal.more_is_better ? -value : value;
 }
 
@@ -123,7 +127,7 @@ hf_status hf_candidates_mark_pareto(hf_candidate *models, size_t count, hf_goal 
     double best_b = INFINITY, front_a = NAN;
     for (size_t i = 0; i < count; i++) {
         bool twin = ranks[i].a == front_a && ranks[i].b == best_b;
-        bool on_front = ranks[i].b < best_b || twin;
+        bool on_front = (ranks[i].b < best_b || twin) && isfinite(ranks[i].a);
         models[ranks[i].index].on_front = on_front;
         if (on_front) {
             best_b = ranks[i].b;

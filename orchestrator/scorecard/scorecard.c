@@ -19,20 +19,22 @@ static void fill_layer(const hf_node *node, const hf_layer *figures, hf_scorecar
     }
 }
 
-static void estimate(const hf_graph *graph, const hf_scorecard_options *options, hf_scorecard *card)
+static void estimate(const hf_work *work, const hf_scorecard_options *options, hf_scorecard *card)
 {
     for (uint32_t c = 0; c < options->chip_count && card->latency_count < HF_SCORECARD_MAX_CHIPS; c++) {
-        const hf_chip *chip = options->chips[c];
-        if (!hf_cost_knows(chip))
+        const hf_cost_table *table = hf_cost_table_of(options->chips[c]);
+        if (!table)
             continue;
         hf_scorecard_latency *latency = &card->latencies[card->latency_count];
-        latency->chip = chip;
-        for (int32_t n = 0; n < graph->node_count; n++) {
-            double cycles = hf_cost_cycles(chip, graph, &graph->nodes[n]);
-            card->layers[n].cycles[card->latency_count] = cycles;
+        latency->chip = options->chips[c];
+        latency->error_percent =
+            options->quick && !options->image ? table->quick_error_percent : table->error_percent;
+        for (uint32_t i = 0; i < work->count; i++) {
+            const double cycles = hf_cost_cycles(table, &work->ops[i]);
+            card->layers[work->ops[i].node].cycles[card->latency_count] += cycles;
             latency->cycles += cycles;
         }
-        latency->ns = latency->cycles * 1e9 / chip->clock_hz;
+        latency->ns = latency->cycles * 1e9 / latency->chip->clock_hz;
         card->latency_count++;
     }
 }
@@ -56,17 +58,18 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
     if (graph->node_count > 0)
         snprintf(card->peak_memory_name, sizeof card->peak_memory_name, "%s",
                  graph->nodes[analysis->peak_memory_node].name);
+    hf_work work = {0};
+    hf_status status = HF_OK;
     if (options->image) {
         card->arena_bytes = options->image->arena_bytes;
         card->arena_bytes_min = options->image->arena_bytes;
         card->model_bytes = (int64_t)options->image->size;
         card->model_bytes_range = (hf_range){card->model_bytes, card->model_bytes};
         card->model_bytes_exact = true;
+        status = hf_image_work(graph, options->image, &work, err);
     } else {
-        hf_image_forecast forecast;
-        hf_status status = hf_forecast(graph, &options->compile, options->quick, &forecast, err);
-        if (status != HF_OK)
-            return status;
+        hf_image_forecast forecast = {0};
+        status = hf_forecast_work(graph, &options->compile, options->quick, &forecast, &work, err);
         card->arena_bytes = forecast.arena_bytes;
         card->arena_bytes_min = forecast.arena_bytes_min;
         card->model_bytes = (int64_t)forecast.image_bytes;
@@ -74,8 +77,10 @@ static hf_status fill(const hf_graph *graph, const hf_scorecard_options *options
             (hf_range){(int64_t)forecast.image_bytes_min, (int64_t)forecast.image_bytes_max};
         card->model_bytes_exact = forecast.image_bytes == forecast.image_bytes_max;
     }
-    estimate(graph, options, card);
-    return HF_OK;
+    if (status == HF_OK)
+        estimate(&work, options, card);
+    hf_work_free(&work);
+    return status;
 }
 
 hf_status hf_scorecard_make(const hf_graph *graph, const char *family, const hf_scorecard_options *options,

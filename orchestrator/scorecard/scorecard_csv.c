@@ -45,6 +45,13 @@ typedef struct csv_column {
 PUT_TEXT(name, card->name)
 PUT_TEXT(family, card->family)
 PUT_INTEGER(macs, card->macs)
+
+PUT(accuracy_percent)
+{
+    if (line->card->has_accuracy)
+        hf_buffer_printf(out, "%.4f", line->card->accuracy_percent);
+}
+
 PUT_INTEGER(params, card->params)
 PUT_INTEGER(params_non_trainable, card->params_non_trainable)
 PUT_INTEGER(params_deployed, card->params_deployed)
@@ -94,6 +101,7 @@ static const csv_column model_columns[] = {
     COLUMN(arena_bytes_exact),
     COLUMN(fails),
     COLUMN(on_front),
+    COLUMN(accuracy_percent),
 };
 
 /* ---- A line for each layer ---- */
@@ -135,15 +143,17 @@ static const csv_column layer_columns[] = {
 
 /* ---- Rendering ---- */
 
-/* Names of columns; one more for each chip, whose name ends that of its column. */
-static void put_names(const hf_candidates *candidates, const csv_column *columns, size_t count,
-                      const char *per_chip, hf_buffer *out)
+/* One more column for each chip, whose name ends that of its column. */
+static void put_chip_names(const hf_candidates *candidates, const char *per_chip, hf_buffer *out)
+{
+    for (uint32_t c = 0; candidates->count && c < candidates->models[0].card.latency_count; c++)
+        hf_buffer_printf(out, ",%s_%s", per_chip, candidates->models[0].card.latencies[c].chip->name);
+}
+
+static void put_names(const csv_column *columns, size_t count, hf_buffer *out)
 {
     for (size_t i = 0; i < count; i++)
         hf_buffer_printf(out, "%s%s", i ? "," : "", columns[i].name);
-    for (uint32_t c = 0; candidates->count && c < candidates->models[0].card.latency_count; c++)
-        hf_buffer_printf(out, ",%s_%s", per_chip, candidates->models[0].card.latencies[c].chip->name);
-    hf_buffer_puts(out, "\r\n");
 }
 
 static void put_fields(const csv_line *line, const csv_column *columns, size_t count, hf_buffer *out)
@@ -157,13 +167,18 @@ static void put_fields(const csv_line *line, const csv_column *columns, size_t c
 static void put_models(const hf_candidates *candidates, hf_buffer *out)
 {
     const size_t count = sizeof model_columns / sizeof *model_columns;
-    put_names(candidates, model_columns, count, "latency_estimated_ms", out);
+    put_names(model_columns, count, out);
+    put_chip_names(candidates, "latency_estimated_ms", out);
+    put_chip_names(candidates, "latency_error_percent", out);
+    hf_buffer_puts(out, "\r\n");
     for (size_t i = 0; i < candidates->count; i++) {
         const hf_candidate *model = &candidates->models[i];
         const csv_line line = {.candidates = candidates, .model = model, .card = &model->card};
         put_fields(&line, model_columns, count, out);
         for (uint32_t c = 0; c < model->card.latency_count; c++)
             hf_buffer_printf(out, ",%.6f", model->card.latencies[c].ns / 1e6);
+        for (uint32_t c = 0; c < model->card.latency_count; c++)
+            hf_buffer_printf(out, ",%.1f", model->card.latencies[c].error_percent);
         hf_buffer_puts(out, "\r\n");
     }
 }
@@ -171,7 +186,9 @@ static void put_models(const hf_candidates *candidates, hf_buffer *out)
 static void put_layers(const hf_candidates *candidates, hf_buffer *out)
 {
     const size_t count = sizeof layer_columns / sizeof *layer_columns;
-    put_names(candidates, layer_columns, count, "cycles_estimated", out);
+    put_names(layer_columns, count, out);
+    put_chip_names(candidates, "cycles_estimated", out);
+    hf_buffer_puts(out, "\r\n");
     for (size_t i = 0; i < candidates->count; i++) {
         const hf_candidate *model = &candidates->models[i];
         csv_line line = {.candidates = candidates, .model = model, .card = &model->card};

@@ -71,6 +71,8 @@ static json_t *model_object(const hf_candidates *candidates, const hf_candidate 
     json_t *object = json_object();
     hf_json_set_text(object, "name", card->name);
     hf_json_set_text(object, "family", card->family);
+    json_object_set_new(object, "accuracy_percent",
+                        card->has_accuracy ? json_real(card->accuracy_percent) : json_null());
     hf_json_set_int(object, "macs", card->macs);
     hf_json_set_int(object, "params", card->params);
     hf_json_set_int(object, "params_non_trainable", card->params_non_trainable);
@@ -89,6 +91,7 @@ static json_t *model_object(const hf_candidates *candidates, const hf_candidate 
         hf_json_set_text(latency, "timing", HF_ESTIMATED);
         json_object_set_new(latency, "cycles", json_real(card->latencies[c].cycles));
         json_object_set_new(latency, "latency_ns", json_real(card->latencies[c].ns));
+        json_object_set_new(latency, "error_percent", json_real(card->latencies[c].error_percent));
         json_array_append_new(latencies, latency);
     }
     json_object_set_new(object, "latency_estimated", latencies);

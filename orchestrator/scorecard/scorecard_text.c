@@ -119,8 +119,9 @@ void hf_scorecard_render_text(const hf_candidate *model, bool layers, bool colou
     for (uint32_t c = 0; c < card->latency_count; c++) {
         char value[CELL_SIZE], note[128];
         hf_format_ns(card->latencies[c].ns, value, sizeof value);
-        snprintf(note, sizeof note, HF_ESTIMATED " on %s at %g MHz", card->latencies[c].chip->name,
-                 card->latencies[c].chip->clock_hz / 1e6);
+        snprintf(note, sizeof note, HF_ESTIMATED " on %s at %g MHz, 95 %% of models within %.1f %%",
+                 card->latencies[c].chip->name, card->latencies[c].chip->clock_hz / 1e6,
+                 card->latencies[c].error_percent);
         put_line(out, "latency", value, note);
     }
     put_checks(model, colour, out);
@@ -131,7 +132,7 @@ void hf_scorecard_render_text(const hf_candidate *model, bool layers, bool colou
 
 /* ---- Many ---- */
 
-enum { NAME, MACS, PARAMS, MODEL, RATIO, PEAK, ARENA, LATENCY, FRONT, FAILS, COLUMNS };
+enum { NAME, ACCURACY, MACS, PARAMS, MODEL, RATIO, PEAK, ARENA, LATENCY, FRONT, FAILS, COLUMNS };
 
 typedef char cells[COLUMNS][CELL_SIZE + 48];
 
@@ -139,6 +140,9 @@ static void fill_cells(const hf_candidates *candidates, const hf_candidate *mode
 {
     const hf_scorecard *card = &model->card;
     snprintf(line[NAME], sizeof line[NAME], "%s", card->name);
+    snprintf(line[ACCURACY], CELL_SIZE, "-");
+    if (card->has_accuracy)
+        snprintf(line[ACCURACY], CELL_SIZE, "%.1f %%", card->accuracy_percent);
     hf_format_count((double)card->macs, line[MACS], CELL_SIZE);
     hf_format_count((double)card->params, line[PARAMS], CELL_SIZE);
     char bytes[CELL_SIZE - 8];
@@ -173,21 +177,24 @@ static void put_cells(hf_buffer *out, cells line, const int widths[COLUMNS], con
 void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf_buffer *out)
 {
     locale_t before = hf_c_locale_enter();
-    cells titles = {"model",    "MACs",  "params",  "model size", "B/param",
-                    "peak mem", "arena", "latency", "front",      "fails"};
+    cells titles = {"model",    "accuracy", "MACs",    "params", "model size", "B/param",
+                    "peak mem", "arena",    "latency", "front",  "fails"};
     cells line;
     int widths[COLUMNS];
-    bool estimated = false;
+    bool estimated = false, has_accuracy = false;
     for (int c = 0; c < COLUMNS; c++)
         widths[c] = (int)strlen(titles[c]);
     for (size_t i = 0; i < candidates->count; i++) {
         fill_cells(candidates, &candidates->models[i], line);
         for (int c = 0; c < COLUMNS; c++)
             widths[c] = (int)strlen(line[c]) > widths[c] ? (int)strlen(line[c]) : widths[c];
+        has_accuracy |= candidates->models[i].card.has_accuracy;
         estimated |= line[MODEL][0] == '~' || line[ARENA][0] == '~';
     }
     if (!candidates->has_front)
         widths[FRONT] = 0;
+    if (!has_accuracy)
+        widths[ACCURACY] = 0;
     put_cells(out, titles, widths, "");
     for (size_t i = 0; i < candidates->count; i++) {
         fill_cells(candidates, &candidates->models[i], line);
@@ -195,8 +202,9 @@ void hf_candidates_render_table(const hf_candidates *candidates, bool colour, hf
         put_cells(out, line, widths, colour && !fits ? RED : "");
     }
     if (candidates->count && candidates->models[0].card.latency_count)
-        hf_buffer_printf(out, "latency: " HF_ESTIMATED " on %s\n",
-                         candidates->models[0].card.latencies[0].chip->name);
+        hf_buffer_printf(out, "latency: " HF_ESTIMATED " on %s, 95 %% of models within %.1f %%\n",
+                         candidates->models[0].card.latencies[0].chip->name,
+                         candidates->models[0].card.latencies[0].error_percent);
     if (candidates->has_front)
         hf_buffer_printf(
             out, "front: no other model is better in %s%s and %s%s\n",

@@ -102,14 +102,17 @@ static void read_on_unsupported(hf_reader *r, const hf_field *field, const hf_ya
 /* (hf_spec_objective) */
 static void read_objective(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
-    if (!hf_is_scalar(r, field->name, value, "time or ram"))
+    static const char expected[] = "time, speed or ram";
+    if (!hf_is_scalar(r, field->name, value, expected))
         return;
     if (strcmp(value->text, "time") == 0)
         *(hf_spec_objective *)at = HF_SPEC_OBJECTIVE_TIME;
+    else if (strcmp(value->text, "speed") == 0)
+        *(hf_spec_objective *)at = HF_SPEC_OBJECTIVE_SPEED;
     else if (strcmp(value->text, "ram") == 0)
         *(hf_spec_objective *)at = HF_SPEC_OBJECTIVE_RAM;
     else
-        HF_READER_ERROR(r, value, "%s: %s, expected time or ram", field->name, HF_SHOW(value));
+        HF_READER_ERROR(r, value, "%s: %s, expected %s", field->name, HF_SHOW(value), expected);
 }
 
 static const hf_field measure_fields[] = {

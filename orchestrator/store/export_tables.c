@@ -237,10 +237,10 @@ static hf_status fill(hf_store *store, int64_t run_id, export *self, hf_error *e
     if (status == HF_OK)
         status = hf_visit_results(store, run_id, NULL, &visitor, err);
     hf_c_locale_leave(before);
-    hf_sql *const statements[] = {&self->results, &self->layers, &self->samples, &self->attempts};
-    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
-        if (statements[i]->statement)
-            sqlite3_finalize(statements[i]->statement);
+    sqlite3_finalize(self->results.statement); /* NULL is allowed */
+    sqlite3_finalize(self->layers.statement);
+    sqlite3_finalize(self->samples.statement);
+    sqlite3_finalize(self->attempts.statement);
     return status;
 }
 

@@ -91,6 +91,32 @@ void hf_codec_short_text(hf_codec *codec, char *text, size_t size_bytes)
     free(value);
 }
 
+void hf_codec_bytes(hf_codec *codec, uint8_t **bytes, size_t *count)
+{
+    int64_t wide = (int64_t)*count;
+    hf_codec_int(codec, &wide);
+    if (codec->out) {
+        hf_buffer_append(codec->out, *bytes, *count);
+        return;
+    }
+    *bytes = NULL;
+    *count = 0;
+    if (codec->failed || wide < 0 || wide > codec->end - codec->in) {
+        codec->failed = true;
+        return;
+    }
+    if (wide == 0)
+        return;
+    *bytes = malloc((size_t)wide);
+    if (!*bytes) {
+        codec->failed = true;
+        return;
+    }
+    memcpy(*bytes, codec->in, (size_t)wide);
+    *count = (size_t)wide;
+    codec->in += wide;
+}
+
 void hf_codec_array(hf_codec *codec, void **array, size_t *count, size_t size_bytes)
 {
     int64_t wide = (int64_t)*count;

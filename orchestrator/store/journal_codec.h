@@ -34,6 +34,8 @@ void hf_codec_text(hf_codec *codec, char **text);
  * @param size_bytes of the array
  */
 void hf_codec_short_text(hf_codec *codec, char *text, size_t size_bytes);
+/** Bytes with their number. @param bytes when reading, the caller frees them; NULL if there are none */
+void hf_codec_bytes(hf_codec *codec, uint8_t **bytes, size_t *count);
 /** The count of an array. When reading, allocates the array, zeroed. @param size_bytes of an element */
 void hf_codec_array(hf_codec *codec, void **array, size_t *count, size_t size_bytes);
 

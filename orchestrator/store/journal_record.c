@@ -16,6 +16,8 @@
 /* Records of version 1 have the figures of the store's schema 5, and each later one those of the next schema: a
  * record says by its version which figures it has. */
 #define SCHEMA_BEFORE 4
+/* Since then a result has ports and outputs. */
+#define SCHEMA_WITH_PORTS 9
 
 static uint32_t newest_version(void)
 {
@@ -48,6 +50,31 @@ static void code_identity(hf_codec *codec, hf_result_row *row)
     }
 }
 
+static void code_ports(hf_codec *codec, hf_result_row *row)
+{
+    hf_codec_array(codec, (void **)&row->ports, &row->port_count, sizeof *row->ports);
+    for (size_t i = 0; i < row->port_count; i++) {
+        hf_port_row *port = &row->ports[i];
+        hf_codec_text(codec, &port->kind);
+        hf_codec_text(codec, &port->type);
+        hf_codec_small(codec, &port->height);
+        hf_codec_small(codec, &port->width);
+        hf_codec_small(codec, &port->channels);
+        hf_codec_real(codec, &port->scale);
+        hf_codec_small(codec, &port->zero_point);
+        hf_codec_text(codec, &port->float_tail);
+    }
+    hf_codec_array(codec, (void **)&row->outputs, &row->output_count, sizeof *row->outputs);
+    for (size_t i = 0; i < row->output_count; i++) {
+        hf_output_row *output = &row->outputs[i];
+        hf_codec_small(codec, &output->inference);
+        hf_codec_small(codec, &output->input);
+        hf_codec_small(codec, &output->step);
+        hf_codec_small(codec, &output->port);
+        hf_codec_bytes(codec, &output->values, &output->value_bytes);
+    }
+}
+
 static void code_result(hf_codec *codec, hf_result_row *row)
 {
     code_identity(codec, row);
@@ -59,6 +86,8 @@ static void code_result(hf_codec *codec, hf_result_row *row)
     hf_codec_real(codec, &row->accuracy_low_percent);
     hf_codec_real(codec, &row->accuracy_high_percent);
     hf_codec_text(codec, &row->accuracy_source);
+    if (codec->schema >= 9)
+        hf_codec_text(codec, &row->arena_map);
     hf_codec_text(codec, &row->board_id);
     hf_codec_flag(codec, &row->modelled);
     code_figures(codec, &hf_result_figures, HF_FIGURE_REAL, row);
@@ -81,6 +110,8 @@ static void code_result(hf_codec *codec, hf_result_row *row)
         code_figures(codec, &hf_layer_figures, HF_FIGURE_INTEGER, layer);
         code_figures(codec, &hf_layer_figures, HF_FIGURE_REAL, layer);
     }
+    if (codec->schema >= SCHEMA_WITH_PORTS)
+        code_ports(codec, row);
 }
 
 static void code_attempt(hf_codec *codec, hf_attempt_row *row)

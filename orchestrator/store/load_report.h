@@ -24,6 +24,9 @@ hf_status hf_load_attempts(hf_store *store, bool transcripts, hf_report *report,
 #define HF_SAMPLES_QUERY "SELECT cycles, instructions FROM samples WHERE attempt_id = ? ORDER BY position"
 /** Reads the rows of a started HF_SAMPLES_QUERY into row->samples, which is empty. */
 void hf_read_samples(hf_sql *query, hf_result_row *row);
+/** Starts and reads the ports of a variation, by position. */
+hf_sql hf_ports_query(hf_store *store);
+void hf_read_ports(hf_sql *query, int64_t result_id, hf_result_row *row);
 /** Columns of a measurement: the order statistics of samples that were deleted. */
 #define HF_SUMMARY_COLUMNS                                                                                   \
     "deleted_samples, min_cycles, max_cycles, p05_cycles, median_cycles, p95_cycles, median_instructions"
@@ -33,7 +36,7 @@ int hf_read_summary(hf_sql *sql, int at, hf_sample_summary *summary);
 
 /** Statements for the parts of a result. */
 typedef struct hf_result_queries {
-    hf_sql factors, layers, measurement, samples;
+    hf_sql factors, layers, ports, measurement, samples;
 } hf_result_queries;
 
 /** The results of a run, by position. */

@@ -7,6 +7,7 @@
 #include "sql_figures.h"
 
 #define LAYERS_MOST  65536
+#define PARTS        5 /* of hf_result_queries */
 #define SAMPLES_MOST 1000000
 
 static hf_result_outcome result_outcome(hf_sql *sql, int column)
@@ -137,6 +138,7 @@ static int64_t read_result(hf_sql *sql, hf_result_row *row, int64_t *attempt_id)
     row->accuracy_low_percent = hf_sql_real(sql, at++, 0, 100);
     row->accuracy_high_percent = hf_sql_real(sql, at++, 0, 100);
     row->accuracy_source = hf_sql_text(sql, at++);
+    row->arena_map = hf_sql_text(sql, at++);
     hf_sql_read_figures(sql, at, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
     return id;
 }
@@ -151,6 +153,7 @@ static hf_result_queries start_queries(hf_store *store)
                                  " FROM layers LEFT JOIN layer_times"
                                  " ON layer_times.attempt_id = ? AND layer_times.position = layers.position"
                                  " WHERE result_id = ? ORDER BY layers.position"),
+        .ports = hf_ports_query(store),
         .measurement = select_figures(
             store, "reading a measurement",
             "SELECT boards.name, modelled, firmware_id, output_crc32, clock_source, " HF_SUMMARY_COLUMNS,
@@ -165,16 +168,17 @@ static hf_result_queries start_queries(hf_store *store)
 
 static bool have_failed(const hf_result_queries *queries)
 {
-    return queries->factors.failed || queries->layers.failed || queries->measurement.failed ||
-           queries->samples.failed;
+    return queries->factors.failed || queries->layers.failed || queries->ports.failed ||
+           queries->measurement.failed || queries->samples.failed;
 }
 
 /* Frees the statements and reports the first failure. */
 static hf_status finish_queries(hf_result_queries *queries, hf_error *err)
 {
-    hf_sql *const all[] = {&queries->factors, &queries->layers, &queries->measurement, &queries->samples};
+    hf_sql *const all[PARTS] = {&queries->factors, &queries->layers, &queries->ports, &queries->measurement,
+                                &queries->samples};
     hf_status status = HF_OK;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    for (int i = 0; i < PARTS; i++) {
         hf_status one = hf_sql_done(all[i], status == HF_OK ? err : NULL);
         status = status == HF_OK ? one : status;
     }
@@ -193,7 +197,7 @@ hf_result_cursor hf_result_cursor_start(hf_store *store, int64_t run_id, unsigne
             " (SELECT started_ms FROM attempts WHERE result_id = results.id ORDER BY succeeded DESC, id DESC "
             "LIMIT 1),"
             " position, name, family, source, chip, image_sha256, image_crc32, outcome, fault, message,"
-            " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source",
+            " accuracy_percent, accuracy_low_percent, accuracy_high_percent, accuracy_source, arena_map",
             &hf_result_figures, HF_ORIGINS_ANALYSED,
             " FROM results WHERE run_id = ? ORDER BY position LIMIT ? OFFSET ?"),
         .of_result = start_queries(store)};
@@ -208,6 +212,7 @@ bool hf_result_cursor_next(hf_result_cursor *cursor, hf_result_row *row, int64_t
     int64_t attempt_id = 0;
     *result_id = read_result(&cursor->results, row, &attempt_id);
     load_factors(&cursor->of_result.factors, *result_id, row);
+    hf_read_ports(&cursor->of_result.ports, *result_id, row);
     if (cursor->parts & HF_PART_LAYERS)
         load_layers(&cursor->of_result.layers, *result_id, attempt_id, row);
     if (attempt_id)

@@ -19,7 +19,8 @@ const char hf_run_columns[] =
     " (SELECT count(*) FROM results WHERE run_id = runs.id AND outcome = 'pruned'),"
     " key, farm_path, duration_ns, resumptions, regressed IS NOT NULL, regressed, owner, priority,"
     " trimmed_ms, (SELECT group_concat(name, ' ') FROM (SELECT name FROM run_tags WHERE run_id = runs.id"
-    " ORDER BY name)) FROM runs ";
+    " ORDER BY name)), (SELECT count(DISTINCT board_id) FROM failures WHERE run_id = runs.id AND dead) FROM "
+    "runs ";
 
 static hf_run_state run_state(hf_sql *sql, int column)
 {
@@ -78,6 +79,7 @@ void hf_query_run(hf_sql *sql, hf_run_row *run)
     run->priority = (int32_t)hf_sql_int(sql, at++, -PRIORITY_MOST, PRIORITY_MOST);
     run->trimmed_ms = hf_sql_time(sql, at++);
     run->tags = hf_sql_text(sql, at++);
+    run->dead_boards = hf_sql_count(sql, at++);
     if (run->state == HF_RUN_RUNNING && run->key && run->host &&
         hf_run_is_dead(sql->store, run->key, run->host, run->pid))
         run->state = HF_RUN_INTERRUPTED;
@@ -100,7 +102,7 @@ static hf_status find_word(hf_store *store, const char *text, int64_t *run_id, b
     if (strcmp(text, "latest") == 0)
         return HF_OK;
     if (strcmp(text, "last-green") == 0) {
-        hf_status status = hf_store_find_last_green(store, NULL, 0, run_id, err);
+        hf_status status = hf_store_find_last_green(store, NULL, NULL, 0, run_id, err);
         if (status == HF_OK && !*run_id)
             status =
                 HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOTFOUND,
@@ -143,22 +145,25 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
     return status;
 }
 
-/* ?2: only earlier ones, 0 = any; ?3: begins the comments of a run of a part of a sweep. */
+/* ?2: only earlier ones, 0 = any; ?3: begins the comments of a run of a part of a sweep; ?4: the owner, NULL = that of
+ * ?2. */
+#define OWNER "coalesce(?4, (SELECT owner FROM runs AS own WHERE own.id = ?2))"
 #define GREEN                                                                                                \
     "(?2 = 0 OR id < ?2) AND state = 'done' AND coalesce(regressed, 0) = 0"                                  \
+    " AND (owner IS NULL OR " OWNER " IS NULL OR owner = " OWNER ")"                                         \
     " AND instr(spec_text, char(10) || ?3) = 0"                                                              \
     " AND EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome = 'measured')"                    \
     " AND NOT EXISTS (SELECT 1 FROM results WHERE run_id = runs.id AND outcome IN ('failed', 'not_run'))"    \
     " AND NOT EXISTS (SELECT 1 FROM failures WHERE run_id = runs.id AND dead) ORDER BY id DESC LIMIT 1"
 
-hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t before_id, int64_t *run_id,
-                                   hf_error *err)
+hf_status hf_store_find_last_green(hf_store *store, const char *name, const char *owner, int64_t before_id,
+                                   int64_t *run_id, hf_error *err)
 {
     /* Two statements, so that the one with a name uses the index of names. */
     hf_sql query = hf_sql_start(store, "looking for a run without failures",
                                 name ? "SELECT id FROM runs WHERE name = ?1 AND " GREEN
                                      : "SELECT id FROM runs WHERE ?1 IS NULL AND " GREEN,
-                                "tit", name, before_id, HF_PARTIAL_RUN_COMMENT);
+                                "titt", name, before_id, HF_PARTIAL_RUN_COMMENT, owner);
     int64_t found = hf_sql_row(&query) ? hf_sql_int(&query, 0, 1, INT64_MAX) : 0;
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK)

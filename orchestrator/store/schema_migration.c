@@ -183,11 +183,23 @@ static const char *const migrations[] = {
     "ALTER TABLE measurements ADD COLUMN max_cycles INTEGER;"
     "ALTER TABLE measurements ADD COLUMN median_instructions REAL;",
 
-    /* 9: the results of a variation over all runs */
+    /* 9: the results of a variation over all runs; plans of arenas; why a board is in quarantine; inputs and outputs of
+     * models, and stored outputs */
     "CREATE INDEX results_by_name ON results (name, chip, run_id);"
+    "ALTER TABLE results ADD COLUMN arena_map TEXT;"
     "ALTER TABLE board_states ADD COLUMN quarantine_message TEXT;"
     "ALTER TABLE board_states ADD COLUMN quarantine_fault TEXT"
-    " CHECK (quarantine_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'));",
+    " CHECK (quarantine_fault IN ('none', 'job', 'board', 'probe', 'serial', 'farm'));"
+    "CREATE TABLE ports ("
+    " result_id INTEGER NOT NULL REFERENCES results ON DELETE CASCADE, position INTEGER NOT NULL,"
+    " kind TEXT NOT NULL CHECK (kind IN ('input', 'output', 'state')), type TEXT NOT NULL,"
+    " height INTEGER NOT NULL, width INTEGER NOT NULL, channels INTEGER NOT NULL,"
+    " scale REAL, zero_point INTEGER, float_tail TEXT,"
+    " PRIMARY KEY (result_id, position)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE outputs ("
+    " attempt_id INTEGER NOT NULL REFERENCES measurements ON DELETE CASCADE, inference INTEGER NOT NULL,"
+    " port INTEGER NOT NULL, input INTEGER NOT NULL, step INTEGER NOT NULL, data BLOB NOT NULL,"
+    " PRIMARY KEY (attempt_id, inference, port)) STRICT;",
 };
 #define WRITTEN_VERSION ((int)(sizeof migrations / sizeof migrations[0]))
 

@@ -16,7 +16,7 @@ static const char doing[] = "deleting details of old runs";
 /* A run that is old enough. */
 typedef struct candidate {
     int64_t id;
-    char *name;
+    char *name, *owner;
     bool tagged;
 } candidate;
 
@@ -24,8 +24,10 @@ typedef struct candidate {
 
 static void free_candidates(candidate *candidates, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         free(candidates[i].name);
+        free(candidates[i].owner);
+    }
     free(candidates);
 }
 
@@ -33,12 +35,12 @@ static void free_candidates(candidate *candidates, size_t count)
 static hf_status list_candidates(hf_store *store, int64_t before_ms, candidate **out, size_t *count,
                                  hf_error *err)
 {
-    hf_sql query =
-        hf_sql_start(store, doing,
-                     "SELECT id, name, EXISTS (SELECT 1 FROM run_tags WHERE run_id = runs.id) FROM runs"
-                     " WHERE state <> 'running' AND coalesce(finished_ms, started_ms) < ?"
-                     " AND (trimmed_ms IS NULL OR trimmed_ms < finished_ms) ORDER BY id",
-                     "i", before_ms);
+    hf_sql query = hf_sql_start(
+        store, doing,
+        "SELECT id, name, EXISTS (SELECT 1 FROM run_tags WHERE run_id = runs.id), owner FROM runs"
+        " WHERE state <> 'running' AND coalesce(finished_ms, started_ms) < ?"
+        " AND (trimmed_ms IS NULL OR trimmed_ms < finished_ms) ORDER BY id",
+        "i", before_ms);
     candidate *candidates = NULL;
     size_t used = 0;
     while (hf_sql_row(&query)) {
@@ -49,6 +51,7 @@ static hf_status list_candidates(hf_store *store, int64_t before_ms, candidate *
         one->id = hf_sql_int(&query, 0, 1, INT64_MAX);
         one->name = hf_sql_needed_text(&query, 1);
         one->tagged = hf_sql_int(&query, 2, 0, 1) != 0;
+        one->owner = hf_sql_text(&query, 3);
     }
     hf_status status = hf_sql_done(&query, err);
     if (status == HF_OK) {
@@ -86,6 +89,7 @@ static hf_status count_details(hf_store *store, int64_t run_id, hf_trimmed *out,
     } counts[] = {
         {"SELECT count(*), count(*) * 16" OF_RUN("samples"), &out->samples},
         {"SELECT count(*), count(*) * 18" OF_RUN("layer_times"), &out->layers},
+        {"SELECT count(*), coalesce(sum(16 + length(data)), 0)" OF_RUN("outputs"), &out->outputs},
         {"SELECT count(*), coalesce(sum(40 + length(layers.name) + length(op)), 0) FROM results"
          " JOIN layers ON layers.result_id = results.id WHERE run_id = ?",
          &out->layers},
@@ -133,7 +137,8 @@ static hf_status trim_measurement(hf_store *store, int64_t attempt_id, hf_error 
         status = keep_summary(store, attempt_id, row.samples, row.sample_count, err);
     free(row.samples);
     static const char *const deletes[] = {"DELETE FROM samples WHERE attempt_id = ?",
-                                          "DELETE FROM layer_times WHERE attempt_id = ?"};
+                                          "DELETE FROM layer_times WHERE attempt_id = ?",
+                                          "DELETE FROM outputs WHERE attempt_id = ?"};
     for (size_t i = 0; status == HF_OK && i < sizeof deletes / sizeof *deletes; i++) {
         hf_sql delete = hf_sql_start(store, doing, deletes[i], "i", attempt_id);
         status = hf_sql_finish(&delete, err);
@@ -210,7 +215,7 @@ static hf_status trim_run(hf_store *store, int64_t run_id, hf_error *err)
 static hf_status decide(hf_store *store, const candidate *run, hf_trimmed *out, bool *keep, hf_error *err)
 {
     int64_t green = 0;
-    hf_status status = hf_store_find_last_green(store, run->name, 0, &green, err);
+    hf_status status = hf_store_find_last_green(store, run->name, run->owner, 0, &green, err);
     *keep = run->tagged || green == run->id;
     out->tagged += status == HF_OK && run->tagged;
     out->green += status == HF_OK && !run->tagged && green == run->id;

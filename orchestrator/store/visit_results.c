@@ -76,7 +76,7 @@ static hf_status visit_one(visit *self, const hf_result_row *row, int64_t result
     hf_results_item item = {.row = row, .is_first = is_first};
     if (self->visitor->parts & HF_PART_ATTEMPTS)
         load_attempts(self, result_id, &rows, &item.attempt_count);
-    const hf_attempt_row **attempts = calloc(item.attempt_count + 1, sizeof *attempts);
+    const hf_attempt_row **attempts = calloc(item.attempt_count + 1, sizeof(const hf_attempt_row *));
     hf_status status = attempts ? HF_OK : HF_FAIL(err, HF_ENOMEM, "no memory for a result");
     for (size_t i = 0; attempts && i < item.attempt_count; i++)
         attempts[i] = &rows[i];

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "sql_figures.h"
 #include "transcript_zlib.h"
+#include "write_ports.h"
 #include "write_runs.h"
 
 #define INSERT_FACTOR "INSERT INTO factors (result_id, position, name, value) VALUES (?, ?, ?, ?)"
@@ -63,13 +64,14 @@ static hf_status add_layers(hf_store *store, int64_t result_id, const hf_result_
     return hf_sql_done(&insert, err);
 }
 
-/* Factors and layers of an earlier analysis. */
+/* Factors, layers and ports of an earlier analysis. */
 static hf_status delete_parts(hf_store *store, int64_t result_id, hf_error *err)
 {
     static const char *const texts[] = {"DELETE FROM factors WHERE result_id = ?",
-                                        "DELETE FROM layers WHERE result_id = ?"};
+                                        "DELETE FROM layers WHERE result_id = ?",
+                                        "DELETE FROM ports WHERE result_id = ?"};
     hf_status status = HF_OK;
-    for (int i = 0; status == HF_OK && i < 2; i++) {
+    for (int i = 0; status == HF_OK && i < 3; i++) {
         hf_sql delete = hf_sql_start(store, "recording a variation", texts[i], "i", result_id);
         status = hf_sql_finish(&delete, err);
     }
@@ -88,7 +90,8 @@ static hf_sql start_result(hf_store *store, int64_t run_id, int32_t position, co
                                         "accuracy_percent",
                                         "accuracy_low_percent",
                                         "accuracy_high_percent",
-                                        "accuracy_source"};
+                                        "accuracy_source",
+                                        "arena_map"};
     hf_buffer into = HF_BUFFER_INIT, update = HF_BUFFER_INIT;
     hf_buffer_puts(&into, "results (outcome, run_id, position");
     hf_buffer_puts(&update, " ON CONFLICT (run_id, position) DO UPDATE SET position = excluded.position");
@@ -109,11 +112,12 @@ static hf_sql start_result(hf_store *store, int64_t run_id, int32_t position, co
     hf_buffer_free(&into);
     hf_buffer_free(&update);
     const double unknown = NAN; /* stored as NULL */
-    hf_sql_again(&insert, "tiitttttzrrrt", hf_result_outcome_name(HF_RESULT_NOT_RUN), run_id,
+    hf_sql_again(&insert, "tiitttttzrrrtt", hf_result_outcome_name(HF_RESULT_NOT_RUN), run_id,
                  (int64_t)position, row->name, row->family, row->source, row->chip, row->image_sha256,
                  (int64_t)row->image_crc32, row->has_accuracy ? row->accuracy_percent : unknown,
                  row->has_accuracy ? row->accuracy_low_percent : unknown,
-                 row->has_accuracy ? row->accuracy_high_percent : unknown, row->accuracy_source);
+                 row->has_accuracy ? row->accuracy_high_percent : unknown, row->accuracy_source,
+                 row->arena_map);
     hf_sql_bind_figures(&insert, fixed_count + 1, &hf_result_figures, HF_ORIGINS_ANALYSED, row);
     return insert;
 }
@@ -134,6 +138,8 @@ hf_status hf_store_add_result(hf_store *store, int64_t run_id, int32_t position,
         status = add_factors(store, id, row, err);
     if (status == HF_OK)
         status = add_layers(store, id, row, err);
+    if (status == HF_OK)
+        status = hf_store_write_ports(store, id, row, err);
     return hf_sql_end_transaction(store, status, doing, err);
 }
 
@@ -282,6 +288,8 @@ hf_status hf_store_add_attempt(hf_store *store, int64_t run_id, int32_t position
         status = insert_attempt(store, result_id, board_id, &row, &attempt_id, err);
     if (status == HF_OK && attempt_id && measured) {
         status = add_measurement(store, attempt_id, measured, err);
+        if (status == HF_OK)
+            status = hf_store_write_outputs(store, attempt_id, measured, err);
         if (status == HF_OK) {
             hf_sql update = hf_sql_start(
                 store, doing,

@@ -21,7 +21,7 @@ _hilfarm() {
         return
     fi
     case ${words[1]} in
-    attach | cancel)
+    attach | cancel | queue)
         COMPREPLY=($(compgen -W "$(hilfarm queue 2>/dev/null | sed -n '2,$s/ .*//p')" -- "$cur")) ;;
     boards)
         if ((cword == 2)); then

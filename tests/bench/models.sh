@@ -21,13 +21,12 @@ if [ -f "$folder/index.csv" ]; then
                            if (substr($0, RSTART + 6) + 0 <= limit[name] + 0) count++ }
                        END { print count + 0 }' "$folder/index.csv" "$work/host")
     echo "public_models_with_smaller_arena,$smaller,models,19,higher"
-    # A board's output and the output of each of its layers must equal the reference interpreter's.
-    printf 'name: public\nmodels: [{tflite: "%s/*.tflite"}]\nmeasure: {warmup: 0, runs: 1, layers: true}\nboards: {tags: [stm32l4r5zi]}\n' \
-        "$(realpath "$folder")" >"$work/spec.yaml"
-    (cd "$work" && "$OLDPWD/$bin/hilfarm" run spec.yaml >run 2>&1) || true
-    tail -5 "$work/run" >&2
-    board=$(sed -n 's/.*done: \([0-9]*\) measured.*/\1/p' "$work/run")
-    echo "public_models_exact_on_virtual_board,${board:-0},models,19,higher"
+    # On a virtual board: every inference of each model's sequence, with the inputs and the answers of the folder.
+    tests/bench/models/on_board.sh "$bin" "$folder" "$work" >"$work/board"
+    cat "$work/board" >&2
+    echo "public_models_exact_on_virtual_board,$(grep -c ': exact' "$work/board" || true),models,19,higher"
+    echo "public_models_mismatches,$(grep -c ': differs' "$work/board" || true),models,0,lower"
+    echo "public_models_crashes,$(grep -c ': crashed' "$work/board" || true),models,0,lower"
 fi
 
 "$bin/hilfarm" export image mobilenetv1_0.25_96_c3_o2 -o "$work/image" >&2

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A table of the items of a selection: sortable, with a choice of columns. Only the rows in view are elements. */
 import { element, onResize, replace } from "./dom";
+import { onWindow } from "./lifetime";
 import { Metric } from "./metrics";
 import { Selection } from "./selection";
 
@@ -45,8 +46,8 @@ export class ItemTable {
         }), ` ${column.title}`))));
     this.root = element("div", {}, choices, this.view);
     this.view.addEventListener("scroll", () => this.drawRows());
-    addEventListener("beforeprint", () => this.print(true));
-    addEventListener("afterprint", () => this.print(false));
+    onWindow("beforeprint", () => this.print(true));
+    onWindow("afterprint", () => this.print(false));
     for (const topic of ["shown", "picked", "opened"] as const) state.on(topic, () => this.draw());
     onResize(this.view, () => this.drawRows());
     this.draw();

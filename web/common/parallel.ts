@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parallel coordinates: a vertical axis per factor or metric, a line per item. Dragging along an axis limits it. */
-import { colour, element, groupColour, onResize, replace } from "./dom";
+import { colour, element, groupColour, onResize, replace, table } from "./dom";
+import { onWindow } from "./lifetime";
 import { Metric } from "./metrics";
 import { Selection } from "./selection";
 
@@ -26,11 +27,20 @@ export class ParallelChart {
         [Infinity, -Infinity]);
     });
     this.root = element("figure", { class: "card chart wide" },
-      element("figcaption", {}, "Factors and metrics"), element("div", { class: "scroll" }, this.canvas), this.note);
+      element("figcaption", {}, "Factors and metrics"), element("div", { class: "scroll" }, this.canvas), this.note, this.values());
     state.on("shown", () => this.draw());
     state.on("colour", () => this.draw());
     onResize(this.root, () => this.draw());
     this.dragging();
+  }
+
+  /** The axes as a table; the values of the items are in the table of all items. */
+  private values(): HTMLElement {
+    return element("details", { class: "values" }, element("summary", {}, "Values of the axes"),
+      element("div", { class: "scroll" }, table(["Axis", "Least", "Median", "Most", "Known"], this.axes.map((metric) => {
+        const known = metric.values.filter((value): value is number => value !== null).sort((a, b) => a - b);
+        return [metric.title, ...[0, Math.floor(known.length / 2), known.length - 1].map((n) => metric.format(known[n])), String(known.length)];
+      }), [1, 2, 3, 4])));
   }
 
   private left(axis: number): number {
@@ -133,7 +143,7 @@ export class ParallelChart {
       axis = this.axes.findIndex((_metric, i) => Math.abs(this.left(i) - x) < 24);
       from = y(event);
     });
-    addEventListener("pointerup", (event) => {
+    onWindow("pointerup", (event) => {
       if (axis < 0) return;
       const to = y(event), metric = this.axes[axis];
       const values = [this.value(axis, from), this.value(axis, to)].sort((a, b) => a - b);

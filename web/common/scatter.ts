@@ -4,8 +4,12 @@ import {
   Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
 } from "chart.js/chart.mjs";
 import { colour, element, groupColour, option, replace, table } from "./dom";
+import { atEnd, onWindow } from "./lifetime";
 import { Metric, paretoFront } from "./metrics";
 import { Selection } from "./selection";
+import { roundStep } from "./svg";
+
+export { roundStep };
 
 Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController,
   Tooltip);
@@ -14,11 +18,9 @@ Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, Point
 const SHAPES = ["circle", "rectRot", "triangle", "rect", "cross", "star", "crossRot", "dash"];
 const LABELS_MOST = 12;
 
-/** The next larger of 1, 2 and 5 times a power of ten. */
-export function roundStep(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return power * ([1, 2, 5].find((digit) => digit * power >= value) ?? 10);
-}
+/** Half the size of a point, and the size of the cells in which labels look for points, in pixels. */
+const RADIUS = 5;
+const CELL = 6;
 
 interface Point { x: number; y: number; result: number }
 
@@ -57,6 +59,7 @@ export class ScatterChart {
       this.box, this.note, this.values);
     this.chart = new Chart(this.canvas, { type: "scatter", data: { datasets: [] }, options: this.options(),
       plugins: [{ id: "marks", beforeDatasetsDraw: () => this.drawLimits(), afterDatasetsDraw: () => this.drawLabels() }] });
+    atEnd(() => this.chart.destroy());
     this.brushing();
     this.values.addEventListener("toggle", () => this.listValues());
     state.on("shown", () => this.draw());
@@ -196,26 +199,49 @@ export class ScatterChart {
     ctx.restore();
   }
 
-  /** Names of results on the front, where there is room. */
+  /** Cells of the chart that points are in, so that no label covers one. */
+  private occupied(): Set<number> {
+    const { scales } = this.chart;
+    const cells = new Set<number>();
+    for (const i of this.state.shown) {
+      const x = this.x.values[i], y = this.y.values[i];
+      if (x === null || y === null) continue;
+      const px = scales.x.getPixelForValue(x), py = scales.y.getPixelForValue(y);
+      for (const dx of [-RADIUS, RADIUS])
+        for (const dy of [-RADIUS, RADIUS]) cells.add(Math.floor((px + dx) / CELL) * 4096 + Math.floor((py + dy) / CELL));
+    }
+    return cells;
+  }
+
+  /** Names of items on the front, where they cover neither a point nor another name. */
   private drawLabels(): void {
     const { ctx, chartArea: area, scales } = this.chart;
     if (!area || !this.front.length) return;
     ctx.save();
     ctx.font = "11px system-ui, sans-serif";
     ctx.fillStyle = colour("--ink");
+    const points = this.occupied();
     const taken: [number, number, number, number][] = [];
-    for (const i of this.front.slice(0, LABELS_MOST)) {
+    const isFree = (box: [number, number, number, number]): boolean => {
+      if (box[0] < area.left || box[2] > area.right || box[1] < area.top || box[3] > area.bottom) return false;
+      if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) return false;
+      for (let x = Math.floor(box[0] / CELL); x <= Math.floor(box[2] / CELL); x++)
+        for (let y = Math.floor(box[1] / CELL); y <= Math.floor(box[3] / CELL); y++) if (points.has(x * 4096 + y)) return false;
+      return true;
+    };
+    for (const i of this.front.slice(-LABELS_MOST)) {
       const name = this.state.items.name(i);
       const text = name.length > 34 ? `${name.slice(0, 33)}…` : name;
       const width = ctx.measureText(text).width;
-      const px = scales.x.getPixelForValue(this.x.values[i]);
-      const py = scales.y.getPixelForValue(this.y.values[i]);
-      const left = px + width + 10 > area.right ? px - width - 8 : px + 8;
-      const box: [number, number, number, number] = [left, py - 13, left + width, py + 1];
-      const collides = taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
-      if (collides || left < area.left || box[1] < area.top) continue;
-      taken.push(box);
-      ctx.fillText(text, left, py - 3);
+      const px = scales.x.getPixelForValue(this.x.values[i]), py = scales.y.getPixelForValue(this.y.values[i]);
+      for (const [left, top] of [[px + 9, py - 6], [px - width - 9, py - 6], [px - width / 2, py - 22], [px - width / 2, py + 10], [px + 9, py - 20],
+        [px - width - 9, py - 20], [px + 9, py + 8], [px - width - 9, py + 8]]) {
+        const box: [number, number, number, number] = [left, top, left + width, top + 12];
+        if (!isFree(box)) continue;
+        taken.push(box);
+        ctx.fillText(text, left, top + 10);
+        break;
+      }
     }
     ctx.restore();
   }
@@ -239,7 +265,7 @@ export class ScatterChart {
       frame.style.width = `${Math.abs(to[0] - from[0])}px`;
       frame.style.height = `${Math.abs(to[1] - from[1])}px`;
     });
-    addEventListener("pointerup", (event) => {
+    onWindow("pointerup", (event) => {
       if (!from) return;
       const [start, end] = [from, at(event)];
       from = null;

@@ -139,7 +139,8 @@ export async function analyzer(given: string | null): Promise<View> {
   const showCard = (fresh: Scorecard): void => {
     card = fresh;
     const timing = fresh.latency_estimated[0];
-    replace(result, element("div", { class: "tiles" }, tile(timing ? format.duration(timing.latency_ns) : "–", "estimated latency (modelled)"),
+    replace(result, element("div", { class: "tiles" }, tile(timing ? format.duration(timing.latency_ns) : "–",
+      `estimated latency (modelled)${timing ? `, 95 % of models within ${timing.error_percent.toFixed(1)} %` : ""}`),
       tile(format.count(fresh.params), "parameters"), tile(`${fresh.model_bytes_exact ? "" : "≈ "}${format.bytes(fresh.model_bytes)}`, "model"),
       tile(`${fresh.arena_bytes_exact ? "" : "≤ "}${format.bytes(fresh.arena_bytes)}`, "arena"), tile(format.bytes(fresh.peak_memory_bytes), `peak memory, in ${fresh.peak_memory_layer}`)),
     figures(fresh));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The dashboard: signs in, follows the daemon, and shows the page that the address names. */
 import { element, replace } from "../common/dom";
+import { endViews } from "../common/lifetime";
 import { analyzer } from "./analyzer";
 import { ApiError, forgetToken, get, keepToken, takeToken } from "./api";
 import { board } from "./board";
@@ -81,6 +82,7 @@ class Shell {
     const parts = path.split("/").filter((part) => part).map(decode);
     const turn = ++this.turn;
     this.view?.close?.();
+    endViews();
     this.view = null;
     this.drawNav(parts[0] ?? "");
     delete document.documentElement.dataset.page;

@@ -85,7 +85,7 @@ export class TimeChart {
         { data: band("low"), borderWidth: 0, pointRadius: 0, pointHitRadius: 0, fill: false },
         { data: band("high"), borderWidth: 0, pointRadius: 0, pointHitRadius: 0, fill: 0, backgroundColor: `${ink}33` },
         { data: line.map((point) => ({ x: x(point), y: point.value, point })), borderColor: ink, backgroundColor: ink, borderWidth: 1.5,
-          pointRadius: line.map((point) => (point.change ? 6 : 3)), pointStyle: line.map((point) => (point.change ? "rectRot" : "circle")),
+          pointRadius: line.map((point) => (point.change ? 6 : line.length > 60 ? 2 : 3)), pointStyle: line.map((point) => (point.change ? "rectRot" : "circle")),
           pointBackgroundColor: line.map((point) => (point.kind === "bad" ? colour("--bad") : point.change ? colour("--c1") : ink)) },
       ] },
       options: {
@@ -159,7 +159,7 @@ export class DayChart {
     const canvas = element("canvas", { role: "img", "aria-label": `${title} on ${days.length} days; the values are in the table below it` });
     const first = days[0]?.day_ms ?? 0, last = days[days.length - 1]?.day_ms ?? 0;
     const bars = (key: "good" | "bad"): object[] => days.map((day) => ({ x: day.day_ms, y: day[key] }));
-    const width = Math.max(2, Math.min(24, 500 / ((last - first) / DAY_MS + 1)));
+    const width = Math.max(2, Math.min(24, 380 / ((last - first) / DAY_MS + 1)));
     this.chart = new Chart(canvas, {
       type: "bar",
       data: { datasets: [

@@ -78,7 +78,7 @@ export interface Family { name: string; factors: Factor[]; heads: string[]; defa
 export interface Scorecard {
   name: string; family: string; macs: number; params: number; model_bytes: number; model_bytes_exact: boolean;
   peak_memory_bytes: number; peak_memory_layer: string; arena_bytes: number; arena_bytes_exact: boolean;
-  latency_estimated: { chip: string; cycles: number; latency_ns: number }[];
+  latency_estimated: { chip: string; cycles: number; latency_ns: number; error_percent: number }[];
   limits: { limit: string; value: number; allowed: number; met: boolean | null }[];
   layers: {
     name: string; type: string; output: number[]; macs: number; params: number; parameter_bytes: number;

@@ -25,7 +25,7 @@ export type Attempt = [number, number, number, number, number, number, number, s
   string | null, string | null];
 
 /** A layer: indices of name and operator in `texts`, output shape, and the layer's figures. */
-export const LAYER_FIELDS = 10;
+export const LAYER_FIELDS = 11;
 
 type Numbers = (number | null)[];
 type Texts = (string | null)[];
@@ -39,7 +39,7 @@ export interface Results {
   clock_hz: Numbers; latency_ns: Numbers; latency_low_ns: Numbers; latency_high_ns: Numbers;
   cycles: Numbers; instructions: Numbers; accuracy: Numbers; accuracy_low: Numbers;
   accuracy_high: Numbers; accuracy_source: Texts; image_sha256: Texts; firmware_id: Texts;
-  clock_source: Texts; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
+  clock_source: Texts; ports: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
 }
 
 /** One compared result: its index here, the change's name, and latency before and after. */
@@ -50,8 +50,13 @@ export interface Change {
 export interface Baseline { run: string; started_ms: number; counts: Record<string, number>; changes: Change[] }
 
 export interface PageData {
+  /** nothing was run: latencies are estimates */
+  analysed: boolean;
   run: Run; limits: Limits; boards: Board[]; failures: BoardFailure[]; families: string[];
-  chips: string[]; texts: string[]; factors: Record<string, Numbers>; results: Results;
+  chips: string[]; texts: string[];
+  /** Plans of arenas, five numbers a buffer; results.arena has the index, -1 = none is known. */
+  arenas: number[][];
+  factors: Record<string, Numbers>; results: Results;
   baseline: Baseline | null;
 }
 

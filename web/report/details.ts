@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One result in detail: figures, factors, samples, layers, attempts. Made when it is opened. */
-import { LAYER_FIELDS } from "./data";
 import { element, replace, table, transcript } from "../common/dom";
 import * as format from "../common/format";
+import { Layer, layersOf, sameVariation } from "./layers";
+import { estimateText, scorecard } from "./scorecard";
 import { State } from "./state";
-
-interface Layer {
-  name: string; operator: string; shape: string; macs: number; parameter_bytes: number; live_bytes: number;
-  cycles: number; instructions: number;
-}
-
-function layersOf(state: State, i: number): Layer[] {
-  const { data } = state;
-  const flat = data.results.layers[i];
-  const layers: Layer[] = [];
-  for (let at = 0; at + LAYER_FIELDS <= flat.length; at += LAYER_FIELDS)
-    layers.push({
-      name: data.texts[flat[at]], operator: data.texts[flat[at + 1]],
-      shape: `${flat[at + 2]} x ${flat[at + 3]} x ${flat[at + 4]}`, macs: flat[at + 5],
-      parameter_bytes: flat[at + 6], live_bytes: flat[at + 7], cycles: flat[at + 8], instructions: flat[at + 9],
-    });
-  return layers;
-}
 
 /** A bar behind a number: its share of the largest one. */
 function bar(value: number, most: number, text: string): HTMLElement {
@@ -79,8 +62,10 @@ function figureList(state: State, i: number): HTMLElement {
     add("Accuracy, 95 % interval", `${format.percent(r.accuracy_low[i] as number)} to ${format.percent(r.accuracy_high[i] as number)}`);
   add("Source of the accuracy", r.accuracy_source[i]);
   add("Core clock", r.clock_hz[i] === null ? null : `${(r.clock_hz[i] as number) / 1e6} MHz, ${r.clock_source[i] ?? "source unknown"}`);
-  add("Timing", r.outcome[i] !== "measured" ? null : r.modelled[i] ? "modelled" : "measured on silicon");
+  add("Timing", r.outcome[i] !== "measured" ? null : state.data.analysed ? "estimated" : r.modelled[i] ? "modelled" : "measured on silicon");
+  add("Estimated before measuring", estimateText(state, i, layersOf(state, i)));
   add("Model file", r.source[i]);
+  add("Inputs and outputs", r.ports[i]);
   add("SHA-256 of the image", r.image_sha256[i]);
   add("Firmware", r.firmware_id[i]);
   return list;
@@ -114,11 +99,12 @@ export class Details {
     const layers = layersOf(state, i);
     replace(this.root,
       element("h2", {}, data.results.name[i], " ", element("span", { class: "soft" }, `on ${data.chips[data.results.chip[i]]}`),
+        ...sameVariation(state, i).slice(1).map((k) => element("button", { type: "button", class: "link other", onclick: () => state.open(k) }, `on ${data.chips[data.results.chip[k]]}`)),
         element("button", { type: "button", class: "close", onclick: () => state.open(null) }, "Close")),
       data.results.message[i] && element("p", { class: "bad" }, `${data.results.outcome[i].replace("_", " ")}: ${data.results.message[i]}`),
-      element("div", { class: "card two" }, figureList(state, i)), sampleList(state, i),
-      layers.length > 0 && element("h3", {}, "Layers"), layers.length > 0 && layerTable(layers),
-      element("h3", {}, "Attempts"), attemptList(state, i) ?? element("p", { class: "soft" }, "none"));
+      element("div", { class: "card two" }, figureList(state, i)), !data.analysed && sampleList(state, i),
+      element("div", { class: "charts" }, ...scorecard(state, i, layers)), layers.length > 0 && layerTable(layers),
+      !data.analysed && element("h3", {}, "Attempts"), !data.analysed && (attemptList(state, i) ?? element("p", { class: "soft" }, "none")));
     this.root.scrollIntoView({ block: "start" });
     this.root.focus({ preventScroll: true });
   }

@@ -20,9 +20,10 @@ export function listMetrics(data: PageData): Metric[] {
     if (values.some((value) => value !== null))
       all.push({ id, title, help, better, values, format: show, limit, isFactor: false, step: show === format.bytes ? 1024 : 1 });
   };
-  add("latency", "Latency", -1, r.latency_ns, format.duration, "median of the timed inferences");
+  const kind = data.analysed ? "Estimated latency" : "Latency";
+  add("latency", kind, -1, r.latency_ns, format.duration, data.analysed ? "by a model of the chip's cycles" : "median of the timed inferences");
   add("accuracy", "Accuracy", 1, r.accuracy, format.percent, "of the model, as given or evaluated");
-  add("ram", "RAM", -1, r.ram_bytes, format.bytes, "arena, static data and stack, as measured",
+  add("ram", "RAM", -1, r.ram_bytes, format.bytes, data.analysed ? "planned arena, static data and stack" : "arena, static data and stack, as measured",
     data.limits.ram_bytes);
   add("rom", "ROM", -1, r.rom_bytes, format.bytes, "model and firmware in flash", data.limits.rom_bytes);
   add("macs", "MACs", -1, r.macs, format.count, "multiply-accumulates of an inference", data.limits.macs);
@@ -31,7 +32,7 @@ export function listMetrics(data: PageData): Metric[] {
   add("peak", "Peak memory", -1, r.peak_memory_bytes, format.bytes,
     "largest sum of live activations, by analysis");
   add("arena", "Arena", -1, r.arena_bytes, format.bytes, "memory for activations that the inference used");
-  add("cycles", "Cycles", -1, r.cycles, format.count, "median of the timed inferences");
+  if (!data.analysed) add("cycles", "Cycles", -1, r.cycles, format.count, "median of the timed inferences");
   add("instructions", "Instructions", -1, r.instructions, format.count, "median of the timed inferences");
   add("macs_per_cycle", "MACs per cycle", 1, ratio(r.macs, r.cycles), format.plain,
     "how well the core is used");

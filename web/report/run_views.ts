@@ -60,7 +60,7 @@ function heading(data: PageData): HTMLElement {
     [string, number | null, (value: number) => string][])
     .filter(([, limit]) => limit !== null).map(([name, limit, show]) => `${name} ≤ ${show(limit as number)}`);
   return element("header", {}, element("h1", {}, run.name), element("p", { class: "sub" },
-    `run ${run.id}, ${format.moment(run.started_ms)}, `, element("b", { class: isGood(data) ? "good" : "bad" }, run.state),
+    ...(data.analysed ? ["before measuring"] : [`run ${run.id}, ${format.moment(run.started_ms)}, `, element("b", { class: isGood(data) ? "good" : "bad" }, run.state)]),
     `; limits: ${judged.join(", ") || "none"}${run.tags ? `; tags: ${run.tags}` : ""}`));
 }
 
@@ -70,9 +70,10 @@ export function runViews(state: State): (HTMLElement | string | null | false)[] 
   const details = new Details(state), comparison = new Comparison(state);
   const isModelled = data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
   return [heading(data),
-    isModelled && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
+    data.analysed && element("p", { class: "notice" }, "* Nothing was measured: latencies are estimated by a model of each chip's cycles; RAM and ROM are those of the plan with the largest firmware."),
+    isModelled && !data.analysed && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
     data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
     state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
     state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state, "name, chip, outcome, verdict", "results"), charts(state),
-      resultsTable(state), comparison.root), details.root, boards(data), provenance(data)];
+      resultsTable(state), comparison.root), details.root, boards(data), !data.analysed && provenance(data)];
 }

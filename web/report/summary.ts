@@ -6,8 +6,18 @@ import * as format from "../common/format";
 import { Metric, paretoFront } from "../common/metrics";
 import { State } from "./state";
 
+/** Before measuring: how many fit. */
+function tilesOfAnalysis(data: PageData): HTMLElement {
+  const { results } = data;
+  const counts = new Map(data.chips.map((chip, n) => [chip, results.chip.map((c, i) => (c === n ? i : -1)).filter((i) => i >= 0)]));
+  const isLimited = Object.values(data.limits).some((limit) => limit !== null);
+  return element("div", { class: "tiles" }, tile(String(new Set(results.name).size), "models analysed"),
+    ...[...counts].map(([chip, all]) => isLimited && tile(`${all.filter((i) => results.verdict[i] === "met").length} of ${all.length}`, `fit all limits on ${chip}`)));
+}
+
 function tiles(data: PageData): HTMLElement {
   const { run, results } = data;
+  if (data.analysed) return tilesOfAnalysis(data);
   const measured = results.outcome.filter((outcome) => outcome === "measured").length;
   const judged = Object.values(data.limits).some((limit) => limit !== null) ? measured : 0;
   const met = results.verdict.filter((verdict, i) => results.outcome[i] === "measured" && verdict === "met").length;

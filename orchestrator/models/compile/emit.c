@@ -121,6 +121,35 @@ static hf_status describe(const hf_lowered *l, hf_image *image, hf_error *err)
     return HF_OK;
 }
 
+static int32_t producer(const hf_graph *graph, int32_t tensor)
+{
+    for (int32_t n = 0; n < graph->node_count; n++)
+        if (graph->nodes[n].output == tensor)
+            return n;
+    return -1;
+}
+
+/* What the plan says of the arena. */
+static hf_status list_places(const hf_graph *graph, const hf_lowered *l, const hf_plan *plan, hf_image *image,
+                             hf_error *err)
+{
+    image->places = calloc((size_t)plan->buffer_count + 1, sizeof *image->places);
+    if (!image->places)
+        return HF_FAIL(err, HF_ENOMEM, "no memory for %d buffers", plan->buffer_count);
+    for (int32_t b = 0; b < plan->buffer_count; b++) {
+        const hf_plan_buffer *buffer = &plan->buffers[b];
+        if (!buffer->bytes)
+            continue;
+        image->places[image->place_count++] =
+            (hf_image_place){.node = b < plan->tensor_count ? producer(graph, b) : -2,
+                             .offset = (uint32_t)buffer->offset,
+                             .bytes = (uint32_t)buffer->bytes,
+                             .first_op = buffer->first < 0 ? 0 : buffer->first,
+                             .last_op = buffer->last < l->op_count ? buffer->last : l->op_count - 1};
+    }
+    return HF_OK;
+}
+
 hf_status hf_emit(const hf_graph *graph, hf_lowered *l, const hf_plan *plan, hf_image *out, hf_error *err)
 {
     hf_image image = {0};
@@ -138,6 +167,8 @@ hf_status hf_emit(const hf_graph *graph, hf_lowered *l, const hf_plan *plan, hf_
         image.size = total_bytes;
         status = describe(l, &image, err);
     }
+    if (!status)
+        status = list_places(graph, l, plan, &image, err);
     if (status)
         hf_image_free(&image);
     else
@@ -151,5 +182,6 @@ void hf_image_free(hf_image *image)
         return;
     free(image->bytes);
     free(image->ops);
+    free(image->places);
     *image = (hf_image){0};
 }

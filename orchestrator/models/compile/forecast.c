@@ -6,6 +6,7 @@
 #include "pack.h"
 #include "plan.h"
 #include "tiles.h"
+#include "work.h"
 
 /* Size of the image if every operator's parameters are stored in the given form.
  * @param shared assume that operators of the same kind without weights have equal data, the best case */
@@ -33,10 +34,25 @@ hf_image_forecast hf_forecast_planned(const hf_lowered *lowered, const hf_plan *
                                .image_bytes_max = image_bytes(lowered, HF_PARAMS_WIDE, false)};
 }
 
+/* Sets chains and tiles to what a search would probably choose, for estimates of the work. */
+static hf_status guess_work(hf_lowered *lowered, int64_t limit, hf_error *err)
+{
+    hf_plan plan = {0};
+    hf_status status = hf_chains_relax(lowered, limit, err);
+    if (!status)
+        status = hf_plan_make(lowered, true, &plan, err);
+    if (status)
+        return status;
+    plan.limit_bytes = limit;
+    hf_tiles_choose(lowered, &plan);
+    hf_plan_free(&plan);
+    return HF_OK;
+}
+
 /* A first plan and a lower bound of all plans. hf_plan_best() starts from the same chains and the same
  * plan. */
 static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options *options, hf_plan *plan,
-                                  uint32_t *min_bytes, hf_error *err)
+                                  bool with_work, uint32_t *min_bytes, hf_error *err)
 {
     int64_t bytes = 0;
     hf_status status = hf_chains_choose(lowered, err);
@@ -50,7 +66,7 @@ static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options 
     *min_bytes = bytes < plan->arena_bytes ? (uint32_t)bytes : plan->arena_bytes;
     if (exact) { /* a search cannot find a smaller plan */
         const int64_t limit = hf_plan_arena_limit(options, plan->arena_bytes);
-        if (options->objective == HF_OBJECTIVE_TIME)
+        if (options->objective != HF_OBJECTIVE_RAM)
             status = hf_plan_for_tiles(lowered, plan, limit, err);
         if (status)
             return status;
@@ -58,24 +74,37 @@ static hf_status forecast_quickly(hf_lowered *lowered, const hf_compile_options 
         hf_tiles_choose(lowered, plan);
         *min_bytes = plan->arena_bytes;
     } else {
-        plan->arena_bytes = (uint32_t)hf_plan_arena_limit(options, plan->arena_bytes);
+        const int64_t limit = hf_plan_arena_limit(options, plan->arena_bytes);
+        if (with_work)
+            status = guess_work(lowered, limit, err);
+        plan->arena_bytes = (uint32_t)limit;
     }
-    return HF_OK;
+    return status;
 }
 
 hf_status hf_forecast(const hf_graph *graph, const hf_compile_options *options, bool quick,
                       hf_image_forecast *out, hf_error *err)
 {
+    return hf_forecast_work(graph, options, quick, out, NULL, err);
+}
+
+hf_status hf_forecast_work(const hf_graph *graph, const hf_compile_options *options, bool quick,
+                           hf_image_forecast *out, hf_work *work, hf_error *err)
+{
     hf_lowered lowered = {0};
     hf_plan plan = {0};
     uint32_t min_bytes = 0;
+    quick = quick &&
+            options->objective != HF_OBJECTIVE_SPEED; /* an arena that may grow has no bound that says much */
     hf_status status = hf_lower(graph, &lowered, err);
     if (!status && quick)
-        status = forecast_quickly(&lowered, options, &plan, &min_bytes, err);
+        status = forecast_quickly(&lowered, options, &plan, work != NULL, &min_bytes, err);
     else if (!status)
         status = hf_plan_best(&lowered, options, &plan, err);
     if (!status && !quick)
         hf_tiles_choose(&lowered, &plan);
+    if (!status && work)
+        status = hf_work_of(graph, &lowered, work, err);
     if (!status) {
         *out = hf_forecast_planned(&lowered, &plan);
         if (quick)

@@ -5,6 +5,8 @@
 #include "plan.h"
 #include "tiles.h"
 
+#define MOST_ARENA_BYTES INT32_MAX /* of a plan */
+
 /* Moves `other` to *plan. */
 static void replace(hf_plan *plan, hf_plan *other)
 {
@@ -97,7 +99,8 @@ int64_t hf_plan_arena_limit(const hf_compile_options *options, uint32_t arena_by
 {
     if (options->objective == HF_OBJECTIVE_RAM)
         return arena_bytes;
-    const int64_t limit = hf_tiles_arena_limit(arena_bytes);
+    const int64_t limit =
+        options->objective == HF_OBJECTIVE_SPEED ? MOST_ARENA_BYTES : hf_tiles_arena_limit(arena_bytes);
     if (options->arena_limit_bytes == 0 || limit <= options->arena_limit_bytes)
         return limit;
     return options->arena_limit_bytes > arena_bytes ? options->arena_limit_bytes : arena_bytes;
@@ -113,7 +116,7 @@ hf_status hf_plan_best(hf_lowered *lowered, const hf_compile_options *options, h
     const int64_t limit = hf_plan_arena_limit(options, plan.arena_bytes);
     if (!status && hf_chains_any(lowered))
         status = relax(lowered, &plan, limit, err);
-    if (!status && options->objective == HF_OBJECTIVE_TIME)
+    if (!status && options->objective != HF_OBJECTIVE_RAM)
         status = hf_plan_for_tiles(lowered, &plan, limit, err);
     plan.limit_bytes = limit;
     if (status) {

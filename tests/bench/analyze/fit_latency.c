@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fit_latency STORE.db > orchestrator/scorecard/latency_coefficients.c
- * Fits the coefficients of estimated latencies to the layer cycles that runs in a store have measured: for
- * each chip and class of operators non-negative least squares of relative errors. On stderr: how well the
- * estimates of whole models meet the measurements, of all and of models that were held back from a fit of
- * their own.
+ * fit_latency FIT.db CHECK.db > orchestrator/scorecard/latency_coefficients.c
+ * Fits the coefficients of estimated latencies to the layer cycles that the runs in a store have measured: for each chip
+ * and kernel non-negative least squares of relative errors. On stderr: how well the estimates of whole models meet the
+ * measurements, of the models of the fit and of those in the second store, which the fit does not see. The latter become
+ * the error bound of estimates.
+ *
+ * fit_latency STORE.db
+ * Prints how well the present coefficients estimate the models of a store: rows metric,value,unit,goal,better.
  */
 #include <math.h>
 #include <sqlite3.h>
@@ -23,8 +26,7 @@
 /* One operator of one model, as measured on a chip. */
 typedef struct observation {
     uint32_t model;
-    hf_cost_class cost_class;
-    double terms[HF_COST_TERMS];
+    hf_op_work work;
     double cycles;
     double weight;
 } observation;
@@ -34,9 +36,14 @@ typedef struct data_set {
     size_t count;
     uint32_t models;
     double measured[MAX_MODELS]; /* whole inference */
+    char *names[MAX_MODELS];
 } data_set;
 
-typedef double coefficients[HF_COST_CLASS_COUNT][HF_COST_TERMS];
+/* Relative errors of whole models, in percent. */
+typedef struct judgement {
+    uint32_t models;
+    double bias, median, p95, largest;
+} judgement;
 
 static hf_status load_graph(const char *name, const char *source, hf_graph **graph, hf_error *err)
 {
@@ -59,47 +66,87 @@ static observation *new_row(data_set *data)
     return &data->rows[data->count];
 }
 
-/* Copies and shuffles that others do along with their own work have no times; that they
- * cost nothing counts. */
-static void add_nothing(data_set *data, const hf_graph *graph, int32_t node, double inference)
-{
-    observation *row = new_row(data);
-    *row = (observation){.model = data->models, .weight = 100 / inference};
-    row->cost_class = hf_cost_terms(graph, &graph->nodes[node], row->terms);
-    data->count += row->cost_class == HF_COST_COPY || row->cost_class == HF_COST_SHUFFLE;
-}
-
-static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_graph *graph, double inference)
+/* Cycles of each node, as measured; they are scaled to add up to the inference, so that the time between two layers is
+ * distributed over them. */
+static void read_layers(sqlite3 *db, int64_t attempt, double inference, double *cycles, int32_t nodes)
 {
     sqlite3_stmt *query = NULL;
-    bool *seen = calloc((size_t)graph->node_count + 1, sizeof *seen);
-    if (!seen)
-        die("out of memory");
+    double sum = 0;
     if (sqlite3_prepare_v2(db, "SELECT position, cycles FROM layer_times WHERE attempt_id = ?", -1, &query,
                            NULL) != SQLITE_OK)
         die(sqlite3_errmsg(db));
     sqlite3_bind_int64(query, 1, attempt);
     while (sqlite3_step(query) == SQLITE_ROW) {
-        int position = sqlite3_column_int(query, 0);
-        if (position < 0 || position >= graph->node_count)
+        const int position = sqlite3_column_int(query, 0);
+        if (position < 0 || position >= nodes)
             die("a layer that its model does not have: measured with another version?");
-        observation *row = new_row(data);
-        *row = (observation){.model = data->models, .cycles = sqlite3_column_double(query, 1)};
-        row->cost_class = hf_cost_terms(graph, &graph->nodes[position], row->terms);
-        /* Relative errors count, but those of what hardly matters to its model count less. */
-        row->weight = 1 / (row->cycles + inference / 100);
-        data->count += row->cost_class != HF_COST_FREE && row->cycles > 0;
-        seen[position] = true;
+        cycles[position] = sqlite3_column_double(query, 1);
+        sum += cycles[position];
     }
     sqlite3_finalize(query);
-    for (int32_t n = 0; n < graph->node_count; n++)
-        if (!seen[n])
-            add_nothing(data, graph, n, inference);
-    free(seen);
+    for (int32_t n = 0; n < nodes && sum > 0; n++)
+        cycles[n] *= inference / sum;
+}
+
+/* Adds an operator's work to that of the operators before it that compute parts of the same node. @return whether it could */
+static bool joins(data_set *data, size_t first, const hf_op_work *work)
+{
+    for (size_t i = first; i < data->count; i++) {
+        observation *row = &data->rows[i];
+        if (row->work.node != work->node || row->work.kernel != work->kernel)
+            continue;
+        for (int t = 0; t < HF_WORK_TERMS; t++)
+            row->work.terms[t] += work->terms[t];
+        return true;
+    }
+    return false;
+}
+
+/* As `hilfarm analyze` counts it: from the image if the model has weights, else from a forecast. */
+static void count_work(const hf_graph *graph, bool compiled, bool quick, hf_work *work)
+{
+    const hf_compile_options options = {.objective = HF_OBJECTIVE_TIME};
+    hf_image_forecast forecast;
+    hf_image image = {0};
+    hf_error err = {0};
+    hf_status status;
+    if (compiled) {
+        status = hf_compile_for(graph, &options, &image, &err);
+        if (!status)
+            status = hf_image_work(graph, &image, work, &err);
+    } else {
+        status = hf_forecast_work(graph, &options, quick, &forecast, work, &err);
+    }
+    if (status)
+        die(err.message);
+    hf_image_free(&image);
+}
+
+static void add_model(data_set *data, sqlite3 *db, int64_t attempt, const hf_graph *graph, double inference,
+                      bool compiled, bool quick)
+{
+    double *cycles = calloc((size_t)graph->node_count + 1, sizeof *cycles);
+    const size_t first = data->count;
+    hf_work work = {0};
+    if (!cycles)
+        die("out of memory");
+    count_work(graph, compiled, quick, &work);
+    read_layers(db, attempt, inference, cycles, graph->node_count);
+    for (uint32_t i = 0; i < work.count; i++) {
+        if (joins(data, first, &work.ops[i]))
+            continue;
+        observation *row = new_row(data);
+        *row = (observation){.model = data->models, .work = work.ops[i], .cycles = cycles[work.ops[i].node]};
+        /* Relative errors count, but those of what hardly matters to its model count less. */
+        row->weight = 1 / (row->cycles + inference / 50);
+        data->count++;
+    }
+    hf_work_free(&work);
+    free(cycles);
     data->measured[data->models++] = inference;
 }
 
-static void load(sqlite3 *db, const char *chip, data_set *data)
+static void load(sqlite3 *db, const char *chip, bool quick, data_set *data)
 {
     static const char sql[] =
         "SELECT attempts.id, name, source, (SELECT min(cycles) FROM samples WHERE attempt_id = attempts.id)"
@@ -116,44 +163,38 @@ static void load(sqlite3 *db, const char *chip, data_set *data)
         if (load_graph((const char *)sqlite3_column_text(query, 1),
                        (const char *)sqlite3_column_text(query, 2), &graph, &err) != HF_OK)
             die(err.message);
-        add_model(data, db, sqlite3_column_int64(query, 0), graph, sqlite3_column_double(query, 3));
+        data->names[data->models] = strdup((const char *)sqlite3_column_text(query, 1));
+        add_model(data, db, sqlite3_column_int64(query, 0), graph, sqlite3_column_double(query, 3),
+                  sqlite3_column_type(query, 2) != SQLITE_NULL, quick);
         hf_graph_free(graph);
     }
     sqlite3_finalize(query);
 }
 
-/* Non-negative least squares of one class by coordinate descent. @param parity of the models left out; 2:
- * none */
-static void fit_class(const data_set *data, hf_cost_class cost_class, uint32_t parity,
-                      double out[HF_COST_TERMS])
+/* Non-negative least squares of one kernel by coordinate descent. */
+static void fit_kernel(const data_set *data, hf_kernel kernel, double out[HF_WORK_TERMS])
 {
-    double square[HF_COST_TERMS][HF_COST_TERMS] = {{0}}, right[HF_COST_TERMS] = {0};
+    double square[HF_WORK_TERMS][HF_WORK_TERMS] = {{0}}, right[HF_WORK_TERMS] = {0};
     for (size_t i = 0; i < data->count; i++) {
         const observation *row = &data->rows[i];
-        if (row->cost_class != cost_class || row->model % 2 == parity)
+        if (row->work.kernel != kernel)
             continue;
-        double w = row->weight * row->weight;
-        for (int a = 0; a < HF_COST_TERMS; a++) {
-            right[a] += w * row->terms[a] * row->cycles;
-            for (int b = 0; b < HF_COST_TERMS; b++)
-                square[a][b] += w * row->terms[a] * row->terms[b];
+        const double w = row->weight * row->weight;
+        for (int a = 0; a < HF_WORK_TERMS; a++) {
+            right[a] += w * row->work.terms[a] * row->cycles;
+            for (int b = 0; b < HF_WORK_TERMS; b++)
+                square[a][b] += w * row->work.terms[a] * row->work.terms[b];
         }
     }
-    for (int a = 0; a < HF_COST_TERMS; a++)
+    for (int a = 0; a < HF_WORK_TERMS; a++)
         out[a] = 0;
     for (int sweep = 0; sweep < SWEEPS; sweep++)
-        for (int a = 0; a < HF_COST_TERMS; a++) {
+        for (int a = 0; a < HF_WORK_TERMS; a++) {
             double rest = right[a];
-            for (int b = 0; b < HF_COST_TERMS; b++)
+            for (int b = 0; b < HF_WORK_TERMS; b++)
                 rest -= b == a ? 0 : square[a][b] * out[b];
             out[a] = square[a][a] > 0 && rest > 0 ? rest / square[a][a] : 0;
         }
-}
-
-static void fit(const data_set *data, uint32_t parity, coefficients out)
-{
-    for (int c = 0; c < HF_COST_CLASS_COUNT; c++)
-        fit_class(data, (hf_cost_class)c, parity, out[c]);
 }
 
 static int by_value(const void *x, const void *y)
@@ -162,80 +203,141 @@ static int by_value(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-/* Errors of whole models. @param parity of the models to look at; 2: all */
-static void judge(const data_set *data, coefficients table, uint32_t parity, const char *chip,
-                  const char *which)
+static judgement judge(const data_set *data, const hf_cost_table *table)
 {
     double *estimated = calloc(data->models + 1, sizeof *estimated);
     double *errors = calloc(data->models + 1, sizeof *errors);
-    size_t count = 0;
+    judgement result = {.models = data->models};
     if (!estimated || !errors)
         die("out of memory");
     for (size_t i = 0; i < data->count; i++)
-        for (int t = 0; t < HF_COST_TERMS; t++)
-            estimated[data->rows[i].model] += table[data->rows[i].cost_class][t] * data->rows[i].terms[t];
-    for (uint32_t m = 0; m < data->models; m++)
-        if (parity == 2 || m % 2 == parity)
-            errors[count++] = 100 * fabs(estimated[m] / data->measured[m] - 1);
-    qsort(errors, count, sizeof *errors, by_value);
-    if (count)
-        fprintf(stderr,
-                "%s, %s: %zu models, error of the latency: median %.1f %%, 95th percentile %.1f %%, largest "
-                "%.1f %%\n",
-                chip, which, count, errors[count / 2], errors[(count - 1) * 95 / 100], errors[count - 1]);
+        estimated[data->rows[i].model] += hf_cost_cycles(table, &data->rows[i].work);
+    for (uint32_t m = 0; m < data->models; m++) {
+        errors[m] = 100 * (estimated[m] / data->measured[m] - 1);
+        result.bias += errors[m] / data->models;
+        if (getenv("FIT_LATENCY_MODELS"))
+            fprintf(stderr, "%s,%s,%.0f,%.2f\n", table->chip, data->names[m], data->measured[m], errors[m]);
+        errors[m] = fabs(errors[m]);
+    }
+    if (data->models) {
+        qsort(errors, data->models, sizeof *errors, by_value);
+        result.median = errors[data->models / 2];
+        result.p95 = errors[(data->models - 1) * 95 / 100];
+        result.largest = errors[data->models - 1];
+    }
     free(estimated);
     free(errors);
+    return result;
 }
 
-static void print(const char *chip, coefficients table)
+static void tell(const char *chip, const char *which, const judgement *j)
 {
-    printf("    {\n        \"%s\",\n        {\n", chip);
-    for (int c = 0; c < HF_COST_CLASS_COUNT; c++) {
-        const char *name = hf_cost_class_name((hf_cost_class)c);
-        printf("            /* %s */\n            {", name);
-        for (int t = 0; t < HF_COST_TERMS; t++)
-            printf("%s%.4f", t ? ", " : "", table[c][t]);
+    fprintf(stderr,
+            "%s, %s: %u models, error of the latency: mean %+.1f %%; median %.1f %%, 95th percentile %.1f "
+            "%%, largest "
+            "%.1f %%, regardless of sign\n",
+            chip, which, (unsigned)j->models, j->bias, j->median, j->p95, j->largest);
+}
+
+static void print(const hf_cost_table *table)
+{
+    printf("    {\n        \"%s\",\n        %.1f,\n        %.1f,\n        {\n", table->chip,
+           table->error_percent, table->quick_error_percent);
+    for (int k = 0; k < HF_KERNEL_COUNT; k++) {
+        printf("            /* %s */\n            {", hf_kernel_name((hf_kernel)k));
+        for (int t = 0; t < HF_WORK_TERMS; t++)
+            printf("%s%.4f", t ? ", " : "", table->cycles[k][t]);
         printf("},\n");
     }
     printf("        },\n    },\n");
 }
 
-int main(int argc, char **argv)
+static sqlite3 *open_store(const char *path)
 {
     sqlite3 *db = NULL;
-    if (argc != 2)
-        die("usage: fit_latency STORE.db");
-    if (sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
         die(sqlite3_errmsg(db));
+    return db;
+}
+
+static void free_data(data_set *data)
+{
+    for (uint32_t m = 0; m < data->models; m++)
+        free(data->names[m]);
+    free(data->rows);
+    *data = (data_set){0};
+}
+
+static void fit_chip(const char *chip, sqlite3 *fit, sqlite3 *check)
+{
+    static data_set data, outside, quick;
+    hf_cost_table table = {.chip = chip};
+    load(fit, chip, false, &data);
+    load(check, chip, false, &outside);
+    load(check, chip, true, &quick);
+    for (int k = 0; k < HF_KERNEL_COUNT; k++) {
+        size_t seen = 0;
+        for (size_t i = 0; i < data.count; i++)
+            seen += data.rows[i].work.kernel == (hf_kernel)k;
+        if (!seen)
+            fprintf(stderr, "%s: no measurement of %s\n", chip, hf_kernel_name((hf_kernel)k));
+        fit_kernel(&data, (hf_kernel)k, table.cycles[k]);
+    }
+    const judgement within = judge(&data, &table), beyond = judge(&outside, &table),
+                    quickly = judge(&quick, &table);
+    tell(chip, "in the fit", &within);
+    tell(chip, "outside", &beyond);
+    tell(chip, "outside, quick", &quickly);
+    table.error_percent = beyond.p95;
+    table.quick_error_percent = quickly.p95;
+    if (data.count)
+        print(&table);
+    free_data(&data);
+    free_data(&outside);
+    free_data(&quick);
+}
+
+static void fit_all(sqlite3 *fit, sqlite3 *check)
+{
     printf("/* SPDX-License-Identifier: Apache-2.0 */\n"
-           "/* Written by fit_latency, see LATENCY.md; not to be changed by hand. Cycles per unit of: fixed, "
-           "work,\n"
-           " * windows, outputs, parameters, rows, left over. */\n"
+           "/* Written by fit_latency, see LATENCY.md; not to be changed by hand. Cycles per unit of the "
+           "terms that compile/work*.c "
+           "count. */\n"
            "#include \"scorecard/latency_estimate.h\"\n\n"
            "const hf_cost_table hf_cost_tables[] = {\n");
-    for (uint32_t i = 0; hf_chip_at(i); i++) {
-        const char *chip = hf_chip_at(i)->name;
-        data_set data = {0};
-        coefficients all, half;
-        load(db, chip, &data);
-        if (!data.count)
-            continue;
-        fit(&data, 2, all);
-        judge(&data, all, 2, chip, "all");
-        for (uint32_t parity = 0; parity < 2; parity++) {
-            fit(&data, parity, half);
-            judge(&data, half, parity, chip, "held back");
-        }
-        size_t seen[HF_COST_CLASS_COUNT] = {0};
-        for (size_t r = 0; r < data.count; r++)
-            seen[data.rows[r].cost_class]++;
-        for (int c = 0; c < HF_COST_CLASS_COUNT; c++)
-            if (!seen[c])
-                fprintf(stderr, "%s: no measurement of %s\n", chip, hf_cost_class_name((hf_cost_class)c));
-        print(chip, all);
-        free(data.rows);
+    for (uint32_t i = 0; hf_chip_at(i); i++)
+        fit_chip(hf_chip_at(i)->name, fit, check);
+    printf("    {NULL, 0, 0, {{0}}},\n};\n");
+}
+
+/* Of the present coefficients. */
+static void check_all(sqlite3 *db)
+{
+    for (const hf_cost_table *table = hf_cost_tables; table->chip; table++) {
+        static data_set data;
+        load(db, table->chip, false, &data);
+        const judgement j = judge(&data, table);
+        printf("estimate_%s_models,%u,models,,\n", table->chip, (unsigned)j.models);
+        printf("estimate_%s_mean,%.2f,%%,0,\n", table->chip, j.bias);
+        printf("estimate_%s_median,%.2f,%%,2,lower\n", table->chip, j.median);
+        printf("estimate_%s_95th_percentile,%.2f,%%,6,lower\n", table->chip, j.p95);
+        printf("estimate_%s_largest,%.2f,%%,12,lower\n", table->chip, j.largest);
+        free_data(&data);
     }
-    printf("    {NULL, {{0}}},\n};\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2 && argc != 3)
+        die("usage: fit_latency FIT.db CHECK.db, or fit_latency STORE.db");
+    sqlite3 *db = open_store(argv[1]);
+    if (argc == 3) {
+        sqlite3 *check = open_store(argv[2]);
+        fit_all(db, check);
+        sqlite3_close(check);
+    } else {
+        check_all(db);
+    }
     sqlite3_close(db);
     return 0;
 }

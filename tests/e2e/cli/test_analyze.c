@@ -67,6 +67,14 @@ static void test_limits_of_specs(void **state)
     assert_non_null(wide);
     assert_contains(wide, "RAM");
     assert_int_equal(access(page, R_OK), 0);
+    assert_int_equal(ANALYZE(fixture, spec, "--pareto", "accuracy,latency"), 2); /* the spec gives none */
+    assert_contains(fixture->child.output, "no model has an accuracy");
+    const char *given = cli_write(fixture, "given.yaml",
+                                  "models: [{name: mobilenetv1_0.1_32_c1_o2, accuracy: 71},"
+                                  " {name: mobilenetv1_0.2_32_c1_o2, accuracy: 70}]\n");
+    assert_int_equal(ANALYZE(fixture, given, "--pareto", "accuracy,latency"), 0);
+    assert_contains(fixture->child.output, "front: no other model is better in more accuracy and latency");
+    assert_contains(fixture->child.output, "71.0 %");
     /* A limit on the command line overrides the spec. */
     assert_int_equal(ANALYZE(fixture, spec, "--ram", "1MB", "--csv"), 0);
     assert_null(strstr(fixture->child.output, "RAM"));

@@ -76,6 +76,16 @@ static void runs_are_compared_with_the_last_green_one(void **state)
     cli_expect(fixture, "compare", sixth, 5);
     measure(fixture, "0.2", "last-green", NULL, 0);
     cli_assert_output(fixture, "run 6 (nightly) -> run 7 (nightly): 1 unchanged");
+    /* Two runs: the second is compared with the first, on the terminal and in the page. */
+    const char *const two[] = {"4", "5", NULL}, *const twice[] = {"4", "5", "--baseline", "3", NULL};
+    cli_expect(fixture, "report", two, 5);
+    cli_assert_output(fixture, "run 4 (nightly) -> run 5 (nightly)");
+    cli_expect(fixture, "report", twice, 2);
+    char page[256];
+    snprintf(page, sizeof page, "%s/compared.html", fixture->folder);
+    const char *const paged[] = {"4", "5", "--html", page, NULL};
+    cli_expect(fixture, "report", paged, 5);
+    assert_int_equal(access(page, R_OK), 0);
     const char *const json[] = {"json", "5", NULL};
     cli_expect(fixture, "export", json, 0);
     cli_assert_output(fixture, "\"regressed\":1");

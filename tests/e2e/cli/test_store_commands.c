@@ -68,8 +68,9 @@ static void details_of_old_runs_are_deleted(void **state)
     fill_store(fixture);
     expect(fixture, 0, "tag", "2", "v1.0", NULL);
     expect(fixture, 0, "prune", "--keep", "1 d", "--dry-run");
-    cli_assert_output(fixture,
-                      "would delete details of 1 run: 2 samples, 2 rows of layers, 1 transcripts, about ");
+    cli_assert_output(
+        fixture,
+        "would delete details of 1 run: 2 samples, 2 rows of layers, 0 outputs, 1 transcripts, about ");
     cli_assert_output(fixture, "left alone: 1 tagged, 0 newest without failures\n");
     assert_int_equal(cli_query(fixture, "SELECT count(*) FROM samples"), 4);
     expect(fixture, 0, "prune", "--keep", "5000w", NULL); /* nothing is that old */

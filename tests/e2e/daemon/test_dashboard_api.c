@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the dashboard needs of the API: sessions, the page, history, the analyzer, metrics. Results are modelled. */
 #include <ctype.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "daemon_fixture.h"
 #include "hf_test.h"
@@ -94,6 +97,67 @@ static void the_page_is_the_same_for_everyone(void **state)
     char *outside = get_tcp(port, "/../etc/passwd", "");
     assert_int_equal(raw_http_status(outside), 401);
     free(outside);
+    daemon_stop(fixture);
+}
+
+/* `hilfarm dashboard` with a variable for the daemon. @return its output, static */
+static const char *run_command(daemon_fixture *fixture, const char *option, const char *variables)
+{
+    static process child;
+    char command[512];
+    snprintf(command, sizeof command, "HILFARM_SOCKET=%s %s exec %s dashboard %s", fixture->socket, variables,
+             cli_program("hilfarm"), option);
+    assert_true(process_start(&child, (const char *const[]){"sh", "-c", command, NULL}));
+    if (process_wait_exit(&child, DAEMON_DEADLINE_MS) != 0)
+        fail_msg("%s: %s", command, child.output);
+    return child.output;
+}
+
+/* The address signs in; opened in the browser, nobody else can read it. */
+static void the_command_names_the_page(void **state)
+{
+    daemon_fixture *fixture = *state;
+    char token[128], path[160], variables[320];
+    struct stat info;
+    uint8_t *page = NULL, *opened = NULL;
+    size_t size;
+    daemon_start(fixture, NULL);
+    const char *output = run_command(fixture, "", "");
+    assert_memory_equal(output, "http://127.0.0.1:", 17);
+    char *end;
+    const int port = (int)strtol(output + 17, &end, 10);
+    assert_memory_equal(end, "/#token=", 8);
+    snprintf(token, sizeof token, "%.64s", end + 8);
+    json_decref(daemon_ask_tcp(port, token, "GET", "/session", NULL, 200));
+    /* A browser that notes what it is to open. */
+    snprintf(path, sizeof path, "%s",
+             cli_write(&fixture->cli, "xdg-open", "#!/bin/sh\necho \"$@\" >\"${0%/*}/opened\"\n"));
+    assert_int_equal(chmod(path, 0700), 0);
+    snprintf(variables, sizeof variables, "PATH=%s:$PATH XDG_RUNTIME_DIR=%s", fixture->cli.folder,
+             fixture->cli.folder);
+    assert_null(strstr(run_command(fixture, "--open", variables), "token"));
+    snprintf(path, sizeof path, "%s/hilfarm-dashboard.html", fixture->cli.folder);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 07777, 0600);
+    assert_int_equal(hf_file_read(path, 65536, &page, &size, NULL), HF_OK);
+    assert_non_null(strstr((const char *)page, "url=http://127.0.0.1:"));
+    assert_non_null(strstr((const char *)page, "/#token="));
+    free(page);
+    /* The browser runs on its own; its arguments, which all users can see, hold no secret. */
+    char noted[160];
+    const hf_deadline deadline = hf_deadline_in_ms(DAEMON_DEADLINE_MS);
+    const struct timespec step = {.tv_nsec = 20 * (long)HF_NS_PER_MS};
+    snprintf(noted, sizeof noted, "%s/opened", fixture->cli.folder);
+    while ((hf_file_read(noted, 4096, &opened, &size, NULL) != HF_OK || size == 0) &&
+           !hf_deadline_passed(deadline)) {
+        free(opened);
+        opened = NULL;
+        nanosleep(&step, NULL);
+    }
+    assert_non_null(opened);
+    assert_memory_equal(opened, path, strlen(path));
+    assert_int_equal(size, strlen(path) + 1);
+    free(opened);
     daemon_stop(fixture);
 }
 
@@ -250,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_session_stands_for_its_user, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(sessions_can_be_forbidden, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(the_page_is_the_same_for_everyone, daemon_set_up, daemon_tear_down),
+        cmocka_unit_test_setup_teardown(the_command_names_the_page, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(history_is_that_of_the_store, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(a_model_is_scored, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(metrics_are_described, daemon_set_up, daemon_tear_down),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon is stopped and killed in the middle of runs of several users; the next one goes on. */
 #include <signal.h>
+#include <time.h>
 
 #include "daemon_fixture.h"
 #include "hf_test.h"
@@ -62,6 +63,44 @@ static void killed_daemons_lose_nothing(void **state)
 static void stopped_daemons_lose_nothing(void **state)
 {
     interrupt_two_runs(*state, daemon_stop);
+}
+
+static void wait_for_text(const char *path, const char *text)
+{
+    char found[64] = "";
+    const time_t until = time(NULL) + DAEMON_DEADLINE_MS / 1000;
+    while (strcmp(found, text) != 0) {
+        FILE *file = fopen(path, "r");
+        const size_t length = file ? fread(found, 1, sizeof found - 1, file) : 0;
+        found[length] = '\0';
+        if (file)
+            (void)fclose(file);
+        if (time(NULL) > until)
+            fail_msg("expected '%s', found '%s'", text, found);
+        usleep(10000);
+    }
+}
+
+/* The daemon is killed while it tells of a run: the next one tells again, and that is all. */
+static void a_notification_is_not_lost(void **state)
+{
+    daemon_fixture *fixture = *state;
+    char key[32], told[96], command[160];
+    snprintf(told, sizeof told, "%s/told", fixture->cli.folder);
+    snprintf(command, sizeof command, "echo first >>'%s'; sleep 50", told);
+    daemon_start(fixture, (const char *const[]){"--notify", command, NULL});
+    daemon_submit(fixture, "told", 1, "{}", key);
+    wait_for_text(told, "first\n");
+    daemon_kill(fixture);
+    snprintf(command, sizeof command, "echo $HILFARM_RUN >>'%s'", told);
+    char expected[64];
+    snprintf(expected, sizeof expected, "first\n%s\n", key);
+    daemon_start(fixture, (const char *const[]){"--notify", command, NULL});
+    wait_for_text(told, expected);
+    daemon_stop(fixture);
+    daemon_start(fixture, (const char *const[]){"--notify", command, NULL});
+    daemon_stop(fixture); /* after what is due */
+    wait_for_text(told, expected);
 }
 
 static void what_people_changed_is_kept(void **state)
@@ -143,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(killed_daemons_lose_nothing, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(stopped_daemons_lose_nothing, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(what_people_changed_is_kept, daemon_set_up, daemon_tear_down),
+        cmocka_unit_test_setup_teardown(a_notification_is_not_lost, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(a_follower_goes_on, daemon_set_up, daemon_tear_down),
         cmocka_unit_test_setup_teardown(a_daemon_has_its_folder_alone, daemon_set_up, daemon_tear_down),
     };

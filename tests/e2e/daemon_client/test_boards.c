@@ -57,7 +57,7 @@ static void test_maintenance(void **state)
     EXPECT(f, 0, "boards");
     client_said(f, "disabled by ");
     client_said(f, ": loose cable");
-    EXPECT(f, 1, "run", "sweep.yaml", "--boards", "fake-1");
+    EXPECT(f, 3, "run", "sweep.yaml", "--boards", "fake-1");
     client_said(f, "board disabled");
     EXPECT(f, 0, "boards", "--check"); /* of the other board */
     client_said(f, "board fake-0: passed the health check");

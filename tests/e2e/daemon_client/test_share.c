@@ -36,7 +36,7 @@ static void test_while_the_daemon_measures(void **state)
     kill(f->client.pid, SIGINT);
     client_finish(f, 4);
     /* The daemon has the only board. */
-    EXPECT(f, 1, "run", "sweep.yaml", "--farm", "farm.yaml", "--openocd", f->openocd);
+    EXPECT(f, 3, "run", "sweep.yaml", "--farm", "farm.yaml", "--openocd", f->openocd);
     client_said(f, "running in this process because of --farm; the daemon at ");
     client_said(f, "in use by process");
     client_said(f, "0 measured, 0 failed, 4 not run");
@@ -74,19 +74,29 @@ static void test_two_runs(void **state)
     daemon_write("long.yaml", LONG_SWEEP);
     daemon_write("sweep.yaml", SWEEP);
     daemon_start(f);
-    EXPECT(f, 0, "run", "long.yaml", "--detach");
+    EXPECT(f, 0, "run", "long.yaml", "--detach", "--title", "after the new compiler", "--tag", "compiler");
     EXPECT(f, 0, "run", "sweep.yaml", "--priority", "4");
     client_said(f, "it shares the boards with 1 other run");
     client_said(f, "4 measured, 0 failed");
     EXPECT(f, 0, "queue");
-    client_said(f, "long"); /* still under way */
+    client_said(f, "long (after the new compiler)"); /* still under way */
+    EXPECT(f, 0, "queue", "long", "--priority", "-4");
+    client_said(f, " (long) has priority -4");
+    EXPECT(f, 0, "queue");
+    client_said(f, "  -4 ");
+    EXPECT(f, 2, "queue", "long");
+    EXPECT(f, 2, "queue", "--priority", "3");
+    EXPECT(f, 2, "queue", "long", "--priority", "9");
     START(f, "runs", "--watch");
     client_says(f, "under way");
-    client_says(f, "done");
+    client_says(f, "green");
     kill(f->client.pid, SIGINT);
     client_finish(f, 0);
     EXPECT(f, 0, "attach", "long");
     client_said(f, "64 measured, 0 failed");
+    EXPECT(f, 0, "report", "compiler");
+    client_said(f, "64 measured, 0 failed");
+    EXPECT(f, 2, "run", "sweep.yaml", "--local", "--title", "x"); /* only a daemon shows it */
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -6,6 +6,7 @@
 
 #include "page/page.h"
 #include "report/latency_statistics.h"
+#include "report/outputs.h"
 #include "report/render.h"
 #include "store/board_health.h"
 #include "store/run_tags.h"
@@ -48,6 +49,18 @@ static void render_all(const hf_report *report)
     hf_buffer_free(&out);
 }
 
+static void render_outputs(const hf_report *report)
+{
+    const hf_outputs_choice all = {0}, second = {.output = 2, .real = true};
+    hf_buffer out = HF_BUFFER_INIT;
+    hf_error err = {0};
+    CHECK(hf_render_outputs_csv(report, &all, &out, &err) == HF_OK || err.message[0]);
+    hf_buffer_clear(&out);
+    hf_error_clear(&err);
+    CHECK(hf_render_outputs_npy(report, &second, &out, &err) == HF_OK || err.message[0]);
+    hf_buffer_free(&out);
+}
+
 static bool check_report(hf_store *store, int64_t run_id)
 {
     hf_report report = {0};
@@ -63,8 +76,13 @@ static bool check_report(hf_store *store, int64_t run_id)
     for (size_t i = 0; i < report.attempt_count; i++)
         CHECK(report.attempt_results[i] < report.result_count && report.attempts[i].board_id);
     render_all(&report);
+    for (size_t i = 0; i < report.result_count && status == HF_OK; i++)
+        status = hf_store_load_outputs(store, run_id, &report.results[i], &err);
+    CHECK(status == HF_OK || err.message[0]);
+    if (status == HF_OK)
+        render_outputs(&report);
     hf_report_free(&report);
-    return true;
+    return status == HF_OK;
 }
 
 static bool check_runs(hf_store *store)

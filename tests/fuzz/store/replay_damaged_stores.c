@@ -45,6 +45,7 @@ static void make_store(const char *path)
     int64_t run_id = 0;
     sample_sweep(&sweep);
     sample_small(&small);
+    sample_add_outputs(&small.results[0]);
     assert_ok(hf_store_open(path, &store, &err), &err);
     assert_ok(fixture_record(store, &sweep, &run_id, &err), &err);
     assert_ok(fixture_record(store, &small, &run_id, &err), &err);
@@ -116,7 +117,8 @@ static void every_number_out_of_range_is_an_error(void **state)
         " measurements.attempt_id samples.attempt_id layer_times.attempt_id factors.result_id"
         " layers.result_id factors.position samples.position layers.position"
         " layer_times.position factors.value runs.limit_ram_bytes runs.limit_rom_bytes runs.limit_macs"
-        " run_tags.run_id board_states.board_id health_checks.id health_checks.board_id ";
+        " run_tags.run_id board_states.board_id health_checks.id health_checks.board_id"
+        " ports.result_id ports.position outputs.attempt_id ";
     const char *sound = fixture_path(state, "sound.db"), *path = fixture_path(state, "a.db");
     make_store(sound);
     uint8_t *bytes = NULL;
@@ -140,8 +142,8 @@ static void every_number_out_of_range_is_an_error(void **state)
         snprintf(name, sizeof name, " %s.%s ", table, column);
         if (strstr(except, name))
             continue;
-        /* A priority and a drift may be negative. */
-        const bool is_signed = strstr(" runs.priority health_checks.drift ", name) != NULL;
+        /* These may be negative. */
+        const bool is_signed = strstr(" runs.priority health_checks.drift ports.zero_point ", name) != NULL;
         for (size_t v = is_signed; v < sizeof values / sizeof values[0]; v++) {
             write_bytes(path, bytes, size);
             snprintf(sql, sizeof sql,

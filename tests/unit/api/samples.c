@@ -109,6 +109,7 @@ static hf_run_row rows[] = {{.id = 17,
                              .limits = {1, 2, 3},
                              .tags = "v1 v2",
                              .measured = 4,
+                             .dead_boards = 9,
                              .failed = 5,
                              .not_run = 6,
                              .pruned = 7}};

@@ -101,6 +101,22 @@ static void a_block_needs_little_more_than_its_input(void **state)
     done(&p);
 }
 
+/* For speed the chain costs time, so it remains only within a limit that needs it. */
+static void speed_needs_no_chains(void **state)
+{
+    (void)state;
+    for (int limited = 0; limited < 2; limited++) {
+        chained p = block(24, 8);
+        const uint32_t limit = limited ? 12000 : 0;
+        assert_int_equal(
+            hf_plan_best(&p.lowered, &(hf_compile_options){HF_OBJECTIVE_SPEED, limit}, &p.plan, NULL), HF_OK);
+        assert_int_equal(chained_ops(&p.lowered) > 0, limited);
+        assert_true(!limited || p.plan.arena_bytes <= limit);
+        compare(&p);
+        done(&p);
+    }
+}
+
 static void impossible_chains_are_rejected(void **state)
 {
     (void)state;
@@ -338,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_needs_little_more_than_its_input),
+        cmocka_unit_test(speed_needs_no_chains),
         cmocka_unit_test(impossible_chains_are_rejected),
         cmocka_unit_test(random_chains_match_the_reference),
         cmocka_unit_test(allowed_overlaps_pass_the_replay),

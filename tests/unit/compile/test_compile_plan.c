@@ -86,6 +86,10 @@ static void arenas_grow_within_limits(void **state)
             assert_in_range(bytes, least, limit);
             limited += bytes > least;
         }
+        const uint32_t fastest = arena_for(graph, HF_OBJECTIVE_SPEED, 0);
+        assert_true(fastest >= least);
+        assert_in_range(arena_for(graph, HF_OBJECTIVE_SPEED, (least + fastest) / 2), least,
+                        (least + fastest) / 2);
         hf_graph_free(graph);
     }
     printf("%d of 60 arenas grow, %d within a limit\n", grown, limited);

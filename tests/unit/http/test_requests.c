@@ -195,6 +195,24 @@ static void connections_are_bounded(void **state)
     server_fixture_stop(&fixture);
 }
 
+/* Whoever reaches a port cannot keep the users of the Unix socket out. */
+static void tcp_has_half_of_the_connections(void **state)
+{
+    (void)state;
+    server_fixture_start(&fixture, &(hf_http_limits){.connections = 4});
+    raw_http held[3];
+    for (int i = 0; i < 3; i++) {
+        assert_true(raw_http_connect_tcp(&held[i], fixture.tcp_port));
+        assert_true(raw_http_send(&held[i], "GET /page HTTP/1.1\r\nHost: x\r\n\r\n", 31));
+        assert_true(raw_http_expect(&held[i], i < 2 ? "a page" : "there are 2 connections already"));
+    }
+    expect("GET /echo/w HTTP/1.1\r\n", NULL, 200, "segment=w");
+    raw_http_close(&held[0]);
+    raw_http_close(&held[1]);
+    raw_http_close(&held[2]);
+    server_fixture_stop(&fixture);
+}
+
 static void requests_are_bounded(void **state)
 {
     (void)state;
@@ -300,6 +318,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(tcp_needs_a_token, start, stop),
         cmocka_unit_test_setup_teardown(open_routes_need_no_token, start, stop),
         cmocka_unit_test(connections_are_bounded),
+        cmocka_unit_test(tcp_has_half_of_the_connections),
         cmocka_unit_test(requests_are_bounded),
         cmocka_unit_test(slow_requests_are_cut_off),
         cmocka_unit_test(held_requests_are_answered_at_the_end),

@@ -101,6 +101,7 @@ static void add_measurement(hf_result_row *row, const char *board, bool modelled
         layer->instructions = modelled ? (int64_t)((double)layer->cycles * (m7 ? 1.31 : 0.79)) : 0;
         cycles += layer->cycles;
     }
+    row->inferences = 1;
     row->sample_count = SAMPLES;
     row->samples = make(SAMPLES, sizeof *row->samples);
     for (int i = 0; i < SAMPLES; i++) {
@@ -129,8 +130,50 @@ static hf_result_row *add_result(hf_report *report, const char *name, const char
     return row;
 }
 
+static hf_port_row make_port(const char *kind, const char *type, int32_t size, int32_t channels)
+{
+    return (hf_port_row){.kind = text(kind),
+                         .type = text(type),
+                         .height = size,
+                         .width = size,
+                         .channels = channels,
+                         .scale = 0.5,
+                         .zero_point = 128};
+}
+
+static void add_ports(hf_result_row *row)
+{
+    row->port_count = 2;
+    row->ports = make(row->port_count, sizeof *row->ports);
+    row->ports[0] = make_port("input", "int8", 96, 3);
+    row->ports[1] = make_port("output", "int8", 1, 2);
+}
+
+void sample_add_outputs(hf_result_row *row)
+{
+    static const uint8_t values[][8] = {
+        {0, 255}, {128, 3}, {0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0}}; /* 1.0, -2.0 */
+    row->port_count = 3;
+    row->ports = make(row->port_count, sizeof *row->ports);
+    row->ports[0] = make_port("input", "uint8", 96, 3);
+    row->ports[1] = make_port("output", "uint8", 1, 2);
+    row->ports[2] = make_port("output", "float32", 1, 2);
+    row->ports[2].float_tail = text("LOG_SOFTMAX");
+    row->output_count = 3;
+    row->outputs = make(row->output_count, sizeof *row->outputs);
+    for (int i = 0; i < 3; i++) {
+        hf_output_row *output = &row->outputs[i];
+        output->inference = output->step = i > 0;
+        output->port = i == 2 ? 2 : 1;
+        output->value_bytes = i == 2 ? 8 : 2;
+        output->values = make(1, sizeof values[i]);
+        memcpy(output->values, values[i], sizeof values[i]);
+    }
+}
+
 static void analyse(hf_result_row *row, double alpha, int blocks)
 {
+    add_ports(row);
     add_factor(row, "alpha", alpha);
     add_factor(row, "resolution", 96);
     add_factor(row, "channels", 3);
@@ -292,6 +335,7 @@ void sample_small(hf_report *report)
     row->image_bytes = 244 * KB;
     row->planned_arena_bytes = 101 * KB;
     row->image_sha256 = text("ab");
+    row->arena_map = text("-1,0,27648,0,0,0,27648,9216,0,1");
     row->has_accuracy = true;
     row->accuracy_percent = 85.4;
     row->accuracy_low_percent = 84.25;

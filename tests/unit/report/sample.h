@@ -16,6 +16,12 @@ void sample_sweep(hf_report *report);
 /** Two results (measured on a virtual board; failed), round figures, for tests that compare whole texts. */
 void sample_small(hf_report *report);
 
+/**
+ * Gives a result without ports a uint8 input, a uint8 output and a float32 output, and outputs: 0, 255 and, of the second
+ * step, 128, 3 of the first; 1, -2 of the second, of the second step. The scale is 0.5, the zero point 128.
+ */
+void sample_add_outputs(hf_result_row *row);
+
 /** Nothing measured: a dead board and one that failed once, causes that several models share, a run that was
  * stopped. */
 void sample_outage(hf_report *report);

@@ -190,13 +190,43 @@ static void runs_are_listed(void **state)
                           .failed = 1}};
     hf_buffer out = HF_BUFFER_INIT;
     hf_render_runs(runs, 2, &out);
-    assert_string_equal(hf_buffer_text(&out), "  run  key                started           state        "
-                                              "measured  failed  not run   duration  owner     name [tags]\n"
-                                              "   12  20251122-0000000c  2025-11-22 16:30  running           "
-                                              "  3       0        9          -  ada       night [v1 v2]\n"
-                                              "   11  20251122-0000000b  2025-11-22 16:30  interrupted       "
-                                              "  3       1        0     42.6 s  -         m?[2Jx\n");
+    assert_string_equal(
+        hf_buffer_text(&out),
+        " run  key       started         outcome           ok  duration  owner     name [tags]\n"
+        "  12  0000000c  25-11-22 16:30  running            3         -  ada       night [v1 v2]\n"
+        "  11  0000000b  25-11-22 16:30  interrupted        3    42.6 s  -         m?[2Jx\n");
     hf_buffer_free(&out);
+}
+
+/* Green and red nights can be told apart, in 80 columns. */
+static void outcomes_of_runs_are_told_apart(void **state)
+{
+    (void)state;
+    hf_run_row run = {.id = 1234,
+                      .key = "20251122-0000000c",
+                      .name = "mobilenet_sweep",
+                      .started_ms = 1763829000000,
+                      .duration_ns = 123400000000,
+                      .state = HF_RUN_DONE,
+                      .measured = 9999};
+    static const struct {
+        int32_t failed, not_run, dead_boards, regressed;
+        const char *says;
+    } cases[] = {
+        {0, 0, 0, 0, "  green "},       {2, 3, 1, 4, "  RED 2 failed "}, {0, 300, 1, 4, "  RED 300 not run "},
+        {0, 0, 1, 4, "  RED 1 board "}, {0, 0, 2, 0, "  RED 2 boards "}, {0, 0, 0, 4, "  RED 4 worse "}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hf_buffer out = HF_BUFFER_INIT;
+        run.failed = cases[i].failed;
+        run.not_run = cases[i].not_run;
+        run.dead_boards = cases[i].dead_boards;
+        run.regressed = cases[i].regressed;
+        hf_render_runs(&run, 1, &out);
+        assert_non_null(strstr(hf_buffer_text(&out), cases[i].says));
+        const char *line = strchr(hf_buffer_text(&out), '\n') + 1;
+        assert_true(strcspn(line, "\n") <= 80);
+        hf_buffer_free(&out);
+    }
 }
 
 /* ---- Layers ---- */
@@ -248,11 +278,12 @@ static void layers_csv_is_exact(void **state)
     (void)state;
     static const char expected[] =
         "run,name,chip,board,timing,layer,layer_name,op,output_height,output_width,output_channels,macs,"
-        "parameter_bytes,live_bytes,cycles,cycles_share_percent,macs_per_cycle,instructions\r\n"
+        "parameter_bytes,live_bytes,cycles,cycles_share_percent,macs_per_cycle,instructions,estimated_"
+        "cycles\r\n"
         "7,net_a,stm32l4r5zi,virtual-1,modelled,1,conv,conv2d,2,3,4,21900000,219000,102400,9000,75.0000,"
-        "2433.333333,7000\r\n"
-        "7,net_a,stm32l4r5zi,virtual-1,modelled,2,pool\033[2J,average_pool2d,1,1,4,0,0,28,3000,25.0000,,\r\n"
-        "7,net_a,stm32l4r5zi,virtual-1,modelled,3,\"flat, \"\"out\"\"\",reshape,1,1,4,0,0,4,,,,\r\n";
+        "2433.333333,7000,\r\n"
+        "7,net_a,stm32l4r5zi,virtual-1,modelled,2,pool\033[2J,average_pool2d,1,1,4,0,0,28,3000,25.0000,,,\r\n"
+        "7,net_a,stm32l4r5zi,virtual-1,modelled,3,\"flat, \"\"out\"\"\",reshape,1,1,4,0,0,4,,,,,\r\n";
     char *text = render(sample_profile, hf_render_layers_csv);
     assert_string_equal(text, expected);
     free(text);
@@ -466,6 +497,7 @@ int main(void)
         cmocka_unit_test(table_has_colours_on_request),
         cmocka_unit_test(table_replaces_control_characters),
         cmocka_unit_test(runs_are_listed),
+        cmocka_unit_test(outcomes_of_runs_are_told_apart),
         cmocka_unit_test(layers_table_is_exact),
         cmocka_unit_test(layers_csv_is_exact),
         cmocka_unit_test(json_has_the_profile),

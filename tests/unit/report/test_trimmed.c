@@ -64,7 +64,8 @@ static void every_format_says_what_is_missing(void **state)
     hf_buffer out = HF_BUFFER_INIT;
     sample_trimmed(&report, true);
     hf_render_table(&report, 0, false, &out);
-    assert_contains(&out, "samples, layers and transcripts were deleted on 2025-11-30 by `hilfarm prune`");
+    assert_contains(&out,
+                    "samples, layers, outputs and transcripts were deleted on 2025-11-30 by `hilfarm prune`");
     assert_contains(&out, "101 us*");
     hf_buffer_clear(&out);
     hf_render_layers_table(&report, &out);

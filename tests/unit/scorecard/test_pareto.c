@@ -19,7 +19,7 @@ static void goals_are_parsed(void **state)
         const char *name = hf_metric_name((hf_metric)m);
         assert_int_equal(hf_goal_parse(name, strlen(name), &goal, &err), HF_OK);
         assert_int_equal(goal.metric, m);
-        assert_false(goal.more_is_better);
+        assert_int_equal(goal.more_is_better, m == HF_METRIC_ACCURACY);
     }
     assert_int_equal(hf_goal_parse("-params,peak", 7, &goal, &err), HF_OK);
     assert_int_equal(goal.metric, HF_METRIC_PARAMS);
@@ -90,12 +90,41 @@ static void pareto_front_matches_its_definition(void **state)
     }
 }
 
+static void accuracy_is_better_when_it_is_more(void **state)
+{
+    (void)state;
+    hf_candidate models[4] = {0};
+    static const double accuracies[] = {80, 90, 0, 85}, macs[] = {10, 30, 5, 40};
+    for (size_t i = 0; i < 4; i++) {
+        models[i].card.has_accuracy = accuracies[i] > 0; /* of the third nothing is known */
+        models[i].card.accuracy_percent = accuracies[i];
+        models[i].card.macs = (int64_t)macs[i];
+    }
+    hf_goal accuracy, cost;
+    hf_error err = {0};
+    assert_int_equal(hf_goal_parse("accuracy", 8, &accuracy, &err), HF_OK);
+    assert_int_equal(hf_goal_parse("macs", 4, &cost, &err), HF_OK);
+    for (int order = 0; order < 2; order++) {
+        assert_int_equal(
+            hf_candidates_mark_pareto(models, 4, order ? cost : accuracy, order ? accuracy : cost, &err),
+            HF_OK);
+        assert_true(models[0].on_front);
+        assert_true(models[1].on_front);
+        assert_false(models[2].on_front);
+        assert_false(models[3].on_front);
+    }
+    assert_int_equal(hf_candidates_sort(models, 4, accuracy, &err), HF_OK);
+    assert_int_equal((int)models[0].card.accuracy_percent, 90);
+    assert_false(models[3].card.has_accuracy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goals_are_parsed),
         cmocka_unit_test(order_is_stable),
         cmocka_unit_test(pareto_front_matches_its_definition),
+        cmocka_unit_test(accuracy_is_better_when_it_is_more),
     };
     return cmocka_run_group_tests_name("analysis_compare", tests, NULL, NULL);
 }

@@ -183,40 +183,38 @@ static void forecasts_match_the_compiler(void **state)
     assert_true(done > 10);
 }
 
-/* Every class of operators that the families use has coefficients on every chip. */
+/* Every kernel that the families use has coefficients on every chip. */
 static void every_operator_is_estimated(void **state)
 {
     (void)state;
     static const char *const names[] = {"mobilenetv1_0.25_96_c3_o2", "mobilenetv2_0.25_96_c3_o2_t5l256",
                                         "mobilenetv3smallSQ_0.3_96_c3_o2_l32pl128",
                                         "shufflenetv1_0.8_96_c3_o2_g2", "shufflenetv2_0.1_96_c3_o2_l128"};
-    bool seen[HF_COST_CLASS_COUNT] = {0};
-    assert_true(hf_cost_knows(hf_chip_find("stm32l4r5zi")) && hf_cost_knows(hf_chip_find("stm32f767zi")));
+    bool seen[HF_KERNEL_COUNT] = {0};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         hf_graph *graph = build(names[i]);
-        for (int32_t n = 0; n < graph->node_count; n++) {
-            double terms[HF_COST_TERMS];
-            hf_cost_class cost_class = hf_cost_terms(graph, &graph->nodes[n], terms);
+        hf_image_forecast forecast;
+        hf_work work = {0};
+        hf_error err = {0};
+        assert_ok(hf_forecast_work(graph, &(hf_compile_options){0}, false, &forecast, &work, &err), &err);
+        for (uint32_t k = 0; k < work.count; k++) {
             for (uint32_t c = 0; hf_chip_at(c); c++) {
-                if (!hf_cost_knows(hf_chip_at(c)))
-                    continue;
-                double cycles = hf_cost_cycles(hf_chip_at(c), graph, &graph->nodes[n]);
-                /* the compiler turns all shuffles of these families into views */
-                if (cost_class == HF_COST_FREE || cost_class == HF_COST_SHUFFLE)
-                    assert_float_equal(cycles, 0, 0);
-                else if (cycles <= 0)
-                    fail_msg("%s on %s: no estimate of %s", graph->nodes[n].name, hf_chip_at(c)->name,
-                             hf_cost_class_name(cost_class));
+                const hf_cost_table *table = hf_cost_table_of(hf_chip_at(c));
+                assert_non_null(table);
+                assert_true(table->error_percent > 0 && table->error_percent <= table->quick_error_percent);
+                if (hf_cost_cycles(table, &work.ops[k]) <= 0)
+                    fail_msg("%s on %s: no estimate of %s", graph->nodes[work.ops[k].node].name,
+                             hf_chip_at(c)->name, hf_kernel_name(work.ops[k].kernel));
             }
-            if (cost_class != HF_COST_FREE)
-                seen[cost_class] = true;
+            seen[work.ops[k].kernel] = true;
         }
+        hf_work_free(&work);
         hf_graph_free(graph);
     }
     int count = 0;
-    for (int c = 0; c < HF_COST_CLASS_COUNT; c++)
-        count += seen[c];
-    assert_true(count >= 12);
+    for (int k = 0; k < HF_KERNEL_COUNT; k++)
+        count += seen[k];
+    assert_true(count >= 11);
 }
 
 static void limits_have_margins(void **state)

@@ -50,10 +50,10 @@ static const mistake_case cases[] = {
     {M "name: !!str x\n",
      "t.yaml:2:7: the YAML tag \"tag:yaml.org,2002:str\" is not supported, expected a value without a tag\n"},
     /* units */
-    {M "objective: speed\n", "t.yaml:2:12: objective: \"speed\", expected time or ram\n"},
+    {M "objective: size\n", "t.yaml:2:12: objective: \"size\", expected time, speed or ram\n"},
     {M "on_unsupported: ignore\n",
      "t.yaml:2:17: on_unsupported: \"ignore\", expected \"skip\" or \"stop\"\n"},
-    {M "objective: [ram]\n", "t.yaml:2:12: objective: a list, expected time or ram\n"},
+    {M "objective: [ram]\n", "t.yaml:2:12: objective: a list, expected time, speed or ram\n"},
     {M "constraints: {ram: 250}\n",
      "t.yaml:2:20: ram: \"250\" has no unit, expected a size such as \"250 KB\" "
      "(units: B, KB, KiB, MB, MiB)\n"},

@@ -12,7 +12,9 @@
 #define NOBODY 65534
 
 /* UNDO_n removes what versions before n did not have. */
-#define UNDO_9 "DROP INDEX results_by_name;"
+#define UNDO_9                                                                                               \
+    "DROP INDEX results_by_name; DROP TABLE outputs; DROP TABLE ports;"                                      \
+    "ALTER TABLE results DROP COLUMN arena_map;"
 #define UNDO_8                                                                                               \
     "DROP TABLE run_tags; DROP TABLE board_states; DROP TABLE health_checks;"                                \
     "DROP INDEX runs_by_name; DROP INDEX runs_unfinished; DROP INDEX results_by_outcome;"                    \

@@ -78,7 +78,7 @@ static void lists_use_indices(void **state)
     hf_report_free(&loaded);
     assert_ok(hf_store_find_key(store, report.run.key, &run_id, &err), &err);
     assert_ok(hf_store_find_tag(store, "v1", &run_id, &err), &err);
-    assert_ok(hf_store_find_last_green(store, report.run.name, 0, &run_id, &err), &err);
+    assert_ok(hf_store_find_last_green(store, report.run.name, NULL, 0, &run_id, &err), &err);
     assert_ok(hf_store_find_run(store, report.run.name, &run_id, &err), &err);
     assert_ok(hf_store_last_good_cycles(store, "b", "c", false, "f", 1, &cycles, &err), &err);
     hf_health_check_row *checks = NULL;

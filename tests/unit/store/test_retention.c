@@ -177,9 +177,9 @@ static void some_runs_are_left_alone(void **state)
     assert_false(has_samples(path, other));
     assert_true(has_samples(path, running));
     int64_t found = 0;
-    assert_ok(hf_store_find_last_green(store, "small", 0, &found, &err), &err);
+    assert_ok(hf_store_find_last_green(store, "small", NULL, 0, &found, &err), &err);
     assert_int_equal(found, green);
-    assert_ok(hf_store_find_last_green(store, "small", green, &found, &err), &err);
+    assert_ok(hf_store_find_last_green(store, "small", NULL, green, &found, &err), &err);
     assert_int_equal(found, old_green); /* still green */
     hf_store_close(store);
 }

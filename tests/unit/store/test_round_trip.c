@@ -29,6 +29,13 @@ static void assert_same_report(hf_report *expected, const hf_report *loaded)
     assert_int_equal(loaded->run.pid, expected->run.pid);
     for (size_t i = 0; i < expected->result_count; i++) /* test_export.c checks it */
         expected->results[i].attempted_ms = loaded->results[i].attempted_ms;
+    for (size_t i = 0; i < expected->result_count; i++) { /* only the page shows it */
+        const char *map = expected->results[i].arena_map;
+        if (map)
+            assert_string_equal(loaded->results[i].arena_map, map);
+        else
+            assert_null(loaded->results[i].arena_map);
+    }
     char *want = json_of(expected), *got = json_of(loaded);
     assert_string_equal(want, got);
     free(want);
@@ -68,6 +75,45 @@ static void reports_survive_a_round_trip(void **state)
     }
     hf_store_close(store);
     fixture_check_integrity(path);
+}
+
+/* Outputs are read only when they are asked for. */
+static void outputs_are_stored(void **state)
+{
+    hf_error err = {0};
+    hf_store *store = NULL;
+    hf_report report, loaded = {0};
+    int64_t run_id = 0;
+    const char *path = fixture_path(state, "a.db");
+    sample_small(&report);
+    sample_add_outputs(&report.results[0]);
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_ok(fixture_record(store, &report, &run_id, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_int_equal(loaded.results[0].output_count, 0);
+    for (size_t i = 0; i < loaded.result_count; i++)
+        assert_ok(hf_store_load_outputs(store, run_id, &loaded.results[i], &err), &err);
+    assert_int_equal(loaded.results[1].output_count, 0);
+    assert_int_equal(loaded.results[0].output_count, 3);
+    for (int i = 0; i < 3; i++) {
+        const hf_output_row *want = &report.results[0].outputs[i], *got = &loaded.results[0].outputs[i];
+        assert_int_equal(got->inference, want->inference);
+        assert_int_equal(got->input, want->input);
+        assert_int_equal(got->step, want->step);
+        assert_int_equal(got->port, want->port);
+        assert_int_equal(got->value_bytes, want->value_bytes);
+        assert_memory_equal(got->values, want->values, want->value_bytes);
+    }
+    hf_report_free(&loaded);
+    hf_report_free(&report);
+    hf_store_close(store);
+    fixture_sql(path, "UPDATE outputs SET port = 3 WHERE inference = 1 AND port = 2");
+    assert_ok(hf_store_open(path, &store, &err), &err);
+    assert_ok(hf_store_load_report(store, run_id, &loaded, &err), &err);
+    assert_int_equal(hf_store_load_outputs(store, run_id, &loaded.results[0], &err), HF_ESTORE);
+    assert_non_null(strstr(err.message, "port is not among the model's outputs"));
+    hf_report_free(&loaded);
+    hf_store_close(store);
 }
 
 static void unknown_runs_are_not_found(void **state)
@@ -254,7 +300,7 @@ static int64_t last_green(hf_store *store, const char *name, int64_t before_id)
 {
     hf_error err = {0};
     int64_t found = 99;
-    assert_ok(hf_store_find_last_green(store, name, before_id, &found, &err), &err);
+    assert_ok(hf_store_find_last_green(store, name, NULL, before_id, &found, &err), &err);
     return found;
 }
 
@@ -299,6 +345,23 @@ static void last_green_runs_are_found(void **state)
         fixture_sql(path, reasons[i].undo);
         assert_int_equal(last_green(store, "small", 0), 3);
     }
+    /* Of the same owner, unless that is not known. */
+    fixture_sql(path, "UPDATE runs SET owner = CASE id WHEN 1 THEN 'ann' WHEN 2 THEN 'bob' ELSE 'ann' END");
+    static const struct {
+        const char *owner;
+        int64_t before, found;
+    } owners[] = {{"ann", 0, 3}, {"ann", 3, 1}, {"bob", 0, 2}, {"bob", 2, 0},
+                  {"eve", 0, 0}, {NULL, 3, 1},  {NULL, 0, 3},  {NULL, 2, 0}};
+    for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++) {
+        assert_ok(hf_store_find_last_green(store, "small", owners[i].owner, owners[i].before, &run_id, &err),
+                  &err);
+        assert_int_equal(run_id, owners[i].found);
+    }
+    assert_ok(hf_store_find_run(store, "last-green", &run_id, &err), &err); /* anybody's */
+    assert_int_equal(run_id, 3);
+    fixture_sql(path, "UPDATE runs SET owner = NULL WHERE id = 2");
+    assert_ok(hf_store_find_last_green(store, "small", "ann", 3, &run_id, &err), &err);
+    assert_int_equal(run_id, 2);
     hf_report_free(&report);
 
     /* The verdict is part of the run until the run is resumed. */
@@ -505,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reports_survive_a_round_trip, fixture_folder_make,
                                         fixture_folder_remove),
+        cmocka_unit_test_setup_teardown(outputs_are_stored, fixture_folder_make, fixture_folder_remove),
         cmocka_unit_test_setup_teardown(unknown_runs_are_not_found, fixture_folder_make,
                                         fixture_folder_remove),
         cmocka_unit_test_setup_teardown(rows_without_a_run_are_rejected, fixture_folder_make,

@@ -52,6 +52,8 @@ typedef struct hf_prepared {
     uint32_t further_count;
     uint8_t *
         further_inputs; /**< their input tensors; owned. Those that continue a sequence have no states here */
+    hf_model_port *ports; /**< of the model, without initial states; owned. They outlive the graph */
+    uint32_t port_count;
     hf_attempt_state *states; /**< of the model; owned */
     uint32_t state_count;
     uint32_t inputs_bytes; /**< the part of an input tensor before the states */
@@ -67,6 +69,10 @@ typedef struct hf_prepared {
     bool has_accuracy; /**< on the request's data set: top-1, or the AUC of an autoencoder */
     bool from_cache;   /**< it was prepared before */
     char image_sha256[65];
+    int64_t *
+        estimated_cycles; /**< owned: of each layer, for one chip of the request after the other; NULL = none */
+    const hf_chip *const *estimated_chips; /**< borrowed from the request */
+    uint32_t estimated_chip_count;
 } hf_prepared;
 
 /**
@@ -103,6 +109,9 @@ hf_status hf_prepare(const hf_prepare_request *request, hf_prepared *out, hf_err
 bool hf_prepare_is_cached(const hf_prepare_request *request);
 /** Only the SHA-256 of the image that hf_prepare() would make. */
 hf_status hf_prepare_digest(const hf_prepare_request *request, char image_sha256[65], hf_error *err);
+/** Estimates the cycles of each layer on the request's chips; needs the graph. Without memory there are no estimates. */
+void hf_prepare_estimate(const hf_prepare_request *request, hf_prepared *out);
+
 /** Drops what boards and results do not need: the graph, and an input that boards generate from its seed. */
 void hf_prepared_shrink(hf_prepared *prepared);
 void hf_prepared_free(hf_prepared *prepared);

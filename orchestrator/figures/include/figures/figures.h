@@ -61,7 +61,10 @@
     X(MEMORY,   stack_bytes,          INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 26, "", \
       "greatest depth of the stack") \
     X(FIRMWARE, firmware_bytes,       INTEGER, NEVER, "bytes", HF_FIGURE_MOST, 1, 39, "", \
-      "flash used by the bench firmware")
+      "flash used by the bench firmware") \
+    X(CHECK,    inferences,           INTEGER, ZERO,  "",      1e6,            9, 55, "inferences compared", \
+      "inferences on different inputs, or of a sequence, whose outputs were compared with the reference's; empty " \
+      "for runs of earlier versions, which compared one")
 
 #define HF_LAYER_FIGURES(X) \
     X(LAYER,   macs,            INTEGER, NEVER, "",       HF_FIGURE_MOST, 1, 12, "", \
@@ -70,6 +73,8 @@
       "of weights and biases") \
     X(LAYER,   live_bytes,     INTEGER, NEVER, "bytes",  HF_FIGURE_MOST, 1, 14, "", \
       "live bytes of activations while the layer runs") \
+    X(LAYER,   estimated_cycles, INTEGER, ZERO, "cycles", HF_FIGURE_MOST, 9, 19, "", \
+      "estimated before measuring (scorecard/LATENCY.md); empty if the chip has no coefficients") \
     X(CYCLES,  cycles,          INTEGER, ZERO,  "cycles", HF_FIGURE_MOST, 1, 15, "", \
       "in the inference that was timed layer by layer") \
     X(COUNTER, instructions,    INTEGER, ZERO,  "",       HF_FIGURE_MOST, 1, 18, "", \
@@ -83,6 +88,7 @@ typedef enum hf_figure_origin {
     HF_FROM_CLOCK,    /**< the firmware and the host's clock */
     HF_FROM_MEMORY,   /**< the firmware: field of its record `memory` (firmware/proto/SPEC.md) */
     HF_FROM_FIRMWARE, /**< the firmware's file */
+    HF_FROM_CHECK,    /**< the comparison of outputs with the host's reference */
     HF_FROM_LAYER,    /**< graph analysis, of one layer */
     HF_FROM_CYCLES,   /**< the firmware: timed layer by layer */
     HF_FROM_COUNTER,  /**< the firmware: another counter of the same inference */
@@ -91,7 +97,7 @@ typedef enum hf_figure_origin {
 /** Sets of origins: figures that are stored and shown together. */
 #define HF_ORIGIN(origin)   (1u << (HF_FROM_##origin))
 #define HF_ORIGINS_ANALYSED (HF_ORIGIN(GRAPH) | HF_ORIGIN(IMAGE))
-#define HF_ORIGINS_MEASURED (HF_ORIGIN(CLOCK) | HF_ORIGIN(MEMORY) | HF_ORIGIN(FIRMWARE))
+#define HF_ORIGINS_MEASURED (HF_ORIGIN(CLOCK) | HF_ORIGIN(MEMORY) | HF_ORIGIN(FIRMWARE) | HF_ORIGIN(CHECK))
 #define HF_ORIGINS_TIMED    (HF_ORIGIN(CYCLES) | HF_ORIGIN(COUNTER))
 
 typedef enum hf_figure_type {
@@ -150,11 +156,13 @@ typedef struct hf_figure_table {
 #define HF_IF_GRAPH_CLOCK(text)
 #define HF_IF_GRAPH_MEMORY(text)
 #define HF_IF_GRAPH_FIRMWARE(text)
+#define HF_IF_GRAPH_CHECK(text)
 #define HF_IF_MEMORY_GRAPH(text)
 #define HF_IF_MEMORY_IMAGE(text)
 #define HF_IF_MEMORY_CLOCK(text)
 #define HF_IF_MEMORY_MEMORY(text) text
 #define HF_IF_MEMORY_FIRMWARE(text)
+#define HF_IF_MEMORY_CHECK(text)
 
 /** A timed inference. */
 typedef struct hf_sample {

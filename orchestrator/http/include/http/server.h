@@ -15,7 +15,7 @@ typedef struct hf_http_server hf_http_server;
 
 /** 0 = the default in parentheses. */
 typedef struct hf_http_limits {
-    uint32_t connections;         /**< at a time, of all sockets (512) */
+    uint32_t connections;         /**< at a time, of all sockets, half of them over TCP (512) */
     uint32_t requests;            /**< being handled at a time, streams not counted (256) */
     uint32_t receive_ms;          /**< for a request to arrive (30000) */
     uint32_t receive_bytes_per_s; /**< slowest upload: adds time for large bodies (65536) */

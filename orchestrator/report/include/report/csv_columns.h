@@ -31,9 +31,9 @@ typedef enum hf_csv_type { HF_CSV_TEXT, HF_CSV_INTEGER, HF_CSV_REAL } hf_csv_typ
 /** A column that is not a figure of a table. */
 typedef struct hf_csv_column {
     int place; /**< from 1; not the place of a figure */
-    const char *name;
-    const char *unit; /**< "" = none */
     hf_csv_type type;
+    const char *name;
+    const char *unit;                                     /**< "" = none */
     void (*put)(const hf_csv_line *line, hf_buffer *out); /**< its field; nothing if unknown */
 } hf_csv_column;
 

@@ -4,8 +4,6 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
-
 /**
  * @file modelled.h
  * How modelled results are marked in every output: tables, CSV, JSON, pages. A virtual board's cycles come from a
@@ -26,10 +24,5 @@ const char *hf_modelled_asterisk(bool modelled);
 
 /** What marks a latency that was estimated without any board. */
 #define HF_ESTIMATED "estimated (modelled)"
-
-/** The badge of a result or a board on a page. */
-void hf_html_timing_badge(bool modelled, hf_buffer *out);
-/** The notice at the top of a page that shows modelled results. */
-void hf_html_modelled_notice(hf_buffer *out);
 
 #endif

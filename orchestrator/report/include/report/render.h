@@ -47,11 +47,16 @@ void hf_json_run(const hf_run_row *run, hf_buffer *out);
 /** The runs as a JSON array, newest first, for `hilfarm runs --json`. */
 void hf_render_runs_json(const hf_run_row *runs, size_t count, hf_buffer *out);
 
-/** The list that `hilfarm runs` prints, newest first. */
+/** The list that `hilfarm runs` prints, newest first: which runs are green, and what is wrong with the others. Without
+ * owners, if they are the same, 64 columns and the name. */
 void hf_render_runs(const hf_run_row *runs, size_t count, hf_buffer *out);
 
 /** The list that `hilfarm tag` prints, by name. */
 void hf_render_tags(const hf_tag_row *tags, size_t count, hf_buffer *out);
+
+/** Inputs, outputs and states of a result's model, and the number of inferences compared: "int8 3x1x40 -> uint8 1x1x1, 4
+ * states, 8 inferences compared". Appends nothing if they are not known. Control characters are replaced. */
+void hf_ports_text(const hf_result_row *row, hf_buffer *out);
 
 /** Human forms: "21.9 M", "243.9 KB", "181.7 ms". */
 void hf_format_count(double value, char *text, size_t size);

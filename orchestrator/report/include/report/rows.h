@@ -86,6 +86,28 @@ typedef struct hf_sample_summary {
 /** Source of an accuracy that nobody evaluated. */
 #define HF_ACCURACY_GIVEN "given in the spec"
 
+/** An input, an output or a state of a model. */
+typedef struct hf_port_row {
+    char *kind;                      /**< "input", "output", "state" */
+    char *type;                      /**< of the model's tensor: "int8", "uint8", "int16", "float32" */
+    int32_t height, width, channels; /**< all at least 1 */
+    /** real = scale * (value - zero_point); of float32, of the quantised values behind it. 0 = unknown */
+    double scale;
+    int32_t zero_point;
+    char *
+        float_tail; /**< of an output: the float operator behind it, which the board does not compute; NULL = none */
+} hf_port_row;
+
+/** An output of an inference, as the board sent it. */
+typedef struct hf_output_row {
+    int32_t inference;  /**< from 0, in order */
+    int32_t input;      /**< which input or sequence it belongs to, from 0 */
+    int32_t step;       /**< which inference of the sequence it is, from 0 */
+    int32_t port;       /**< index of the result's ports */
+    uint8_t *values;    /**< of the port's type, little-endian */
+    size_t value_bytes; /**< of all of them */
+} hf_output_row;
+
 /** A variation on a chip: its analysis, and its measurement if there is one. One line of the final table. */
 typedef struct hf_result_row {
     int32_t position; /**< in the run's order, from 0; a run in progress may have gaps */
@@ -101,6 +123,9 @@ typedef struct hf_result_row {
     HF_RESULT_FIGURES(HF_FIGURE_MEMBER)
 
     char *image_sha256; /**< may be NULL */
+    /** Who occupies the arena when, as planned: for each buffer layer (-1: the input, -2: scratch space), offset, bytes, first and
+     * last operator, all separated by commas; NULL = not known */
+    char *arena_map;
     uint32_t image_crc32;
     uint32_t
         output_crc32; /**< as measured: equal to the host reference's, or the attempt would have failed */
@@ -130,6 +155,12 @@ typedef struct hf_result_row {
 
     hf_layer *layers; /**< by analysis, and as measured where an attempt measured layers */
     size_t layer_count;
+
+    hf_port_row *
+        ports; /**< inputs first; none if the variation could not be built, or an earlier version measured it */
+    size_t port_count;
+    hf_output_row *outputs; /**< if they were stored, and hf_store_load_outputs() has read them */
+    size_t output_count;
 } hf_result_row;
 
 typedef enum hf_run_state {
@@ -160,6 +191,7 @@ typedef struct hf_run_row {
     int32_t resumptions; /**< number of resumptions */
     bool compared;       /**< with a baseline, when it ended */
     int32_t regressed;   /**< results that were worse than in the baseline; 0 unless compared */
+    int32_t dead_boards; /**< boards that were unusable at its end, filled by the store when read */
     int64_t
         trimmed_ms; /**< when its samples, layer times and transcripts were deleted (store/retention.h); 0 = not */
     hf_run_state state;
@@ -189,6 +221,7 @@ void hf_trimmed_note(const hf_run_row *run, char text[HF_TRIMMED_NOTE_SIZE]);
 
 /** A whole run, as the report needs it. */
 typedef struct hf_report {
+    bool analysed; /**< nothing was run: latencies are estimates (`hilfarm analyze`) */
     hf_run_row run;
     hf_board_row *boards;
     size_t board_count;

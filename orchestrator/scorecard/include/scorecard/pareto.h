@@ -18,7 +18,8 @@
     X(BYTES_PER_PARAM, "bytes_per_param") /* of the training graph */                                        \
     X(PEAK, "peak")                       /* peak memory by the paper's definition */                        \
     X(ARENA, "arena")                                                                                        \
-    X(LATENCY, "latency") /* estimated, on the first of the scorecard's chips */
+    X(LATENCY, "latency")   /* estimated, on the first of the scorecard's chips */                           \
+    X(ACCURACY, "accuracy") /* as given in a spec; more is better */
 
 typedef enum hf_metric {
 #define HF_METRIC_ENUM(name, text) HF_METRIC_##name,
@@ -30,7 +31,7 @@ typedef enum hf_metric {
 /** Name of a metric ("macs"); static. */
 const char *hf_metric_name(hf_metric metric);
 
-/** A metric and its better direction: "latency", or "-params" if more is better. */
+/** A metric and its better direction: "latency", or "-params" if more is better. Of accuracy, more is better without the sign. */
 typedef struct hf_goal {
     hf_metric metric;
     bool more_is_better;

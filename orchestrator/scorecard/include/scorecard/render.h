@@ -30,9 +30,13 @@ void hf_candidates_render_json(const hf_candidates *candidates, hf_buffer *out);
 /** RFC 4180, one line per model, or with `layers` one line per layer. */
 void hf_candidates_render_csv(const hf_candidates *candidates, bool layers, hf_buffer *out);
 
-/** Number of models whose layers a page shows; further models are only in its table. */
-#define HF_SCORECARD_PAGE_DETAILS 100
-/** Self-contained page: a table of the models, and figures and charts of the layers for each of them. */
-void hf_candidates_render_html(const hf_candidates *candidates, hf_buffer *out);
+/**
+ * The models as rows of a report, one per chip with an estimate, for the page (page/page.h): estimated latency, memory with the
+ * largest firmware, accuracy as given.
+ * @param title of the page
+ * @param out filled on HF_OK; hf_report_free()
+ */
+hf_status hf_candidates_report(const hf_candidates *candidates, const char *title, hf_report *out,
+                               hf_error *err);
 
 #endif

@@ -27,11 +27,15 @@ typedef struct hf_scorecard_latency {
     const hf_chip *chip; /**< static */
     double cycles;
     double ns; /**< at the chip's clock */
+    double
+        error_percent; /**< 95 of 100 models outside the fit were estimated this well or better (LATENCY.md) */
 } hf_scorecard_latency;
 
 typedef struct hf_scorecard {
     char name[96];
     char family[32]; /**< "mobilenetv1"; "tflite" for a file */
+    bool has_accuracy;
+    double accuracy_percent; /**< as given in a spec; has_accuracy only */
     int64_t macs;
     int64_t params; /**< training graph, Keras convention */
     int64_t params_non_trainable;

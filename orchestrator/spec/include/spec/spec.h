@@ -53,8 +53,9 @@ typedef struct hf_spec_variation {
 
 /** What the compiler optimises for. */
 typedef enum hf_spec_objective {
-    HF_SPEC_OBJECTIVE_TIME, /**< the arena may grow slightly to save cycles, within the limits */
-    HF_SPEC_OBJECTIVE_RAM,  /**< the smallest arena */
+    HF_SPEC_OBJECTIVE_TIME,  /**< the arena may grow slightly to save cycles, within the limits */
+    HF_SPEC_OBJECTIVE_RAM,   /**< the smallest arena */
+    HF_SPEC_OBJECTIVE_SPEED, /**< the arena may grow up to the limits to save cycles */
 } hf_spec_objective;
 
 /** An input given by the user, or a sequence of them. Paths are relative to the working directory. */

@@ -11,8 +11,6 @@
  * Rows are freed with hf_rows_free() and the type that is named.
  */
 
-/** The row of a run. @param run_id 0 = the newest; HF_ENOTFOUND if there is none. @param out hf_row_clear() */
-hf_status hf_store_load_run(hf_store *store, int64_t run_id, hf_run_row *out, hf_error *err);
 /**
  * A page of the list of runs, newest first.
  * @param name   only runs of this spec; NULL = of all

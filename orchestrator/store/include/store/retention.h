@@ -18,6 +18,7 @@ typedef struct hf_trimmed {
     int32_t green;   /**< old runs that were left alone because they are the newest green one of their spec */
     int64_t samples; /**< rows */
     int64_t layers;  /**< rows, of analysis and of times */
+    int64_t outputs; /**< of one inference each */
     int64_t transcripts;
     int64_t bytes; /**< estimate of the space that they take in the file */
 } hf_trimmed;

@@ -116,7 +116,7 @@ hf_status hf_store_finish_run(hf_store *store, int64_t run_id, hf_run_state stat
 
 /**
  * Finds a run. The first that fits is taken, in this order: its number; its key, or the name of its report's folder;
- * "last-green", the newest run of any spec as in hf_store_find_last_green(); "latest"; a tag; the name of its spec (the
+ * "last-green", the newest run of any spec and owner as in hf_store_find_last_green(); "latest"; a tag; the name of its spec (the
  * newest run of that name); a prefix of at least four characters of its key or of the key's random part.
  * @param run_id set to 0 for "latest"
  * @return HF_ENOTFOUND if there is none
@@ -127,11 +127,13 @@ hf_status hf_store_find_run(hf_store *store, const char *text, int64_t *run_id, 
  * Finds the newest finished run of a spec in which nothing failed or regressed. Runs of a part of a sweep and runs
  * that measured nothing are skipped, and so are those with a dead board.
  * @param name of the spec; NULL = of any
+ * @param owner who submitted it: two users may have specs of one name. NULL = as that of before_id, or any if there is
+ * none. Runs whose owner is not known count as everybody's.
  * @param before_id only earlier runs than this one; 0 = any
  * @param run_id set to 0 if there is none
  */
-hf_status hf_store_find_last_green(hf_store *store, const char *name, int64_t before_id, int64_t *run_id,
-                                   hf_error *err);
+hf_status hf_store_find_last_green(hf_store *store, const char *name, const char *owner, int64_t before_id,
+                                   int64_t *run_id, hf_error *err);
 /** Records how many results of a run regressed against its baseline; resuming the run forgets it. */
 hf_status hf_store_set_regressed(hf_store *store, int64_t run_id, int64_t regressed, hf_error *err);
 
@@ -162,6 +164,11 @@ hf_status hf_store_write_results(hf_store *store, int64_t run_id, const hf_resul
  * @param path of the database; an existing file is replaced once all of the new one is written
  */
 hf_status hf_store_export(hf_store *store, int64_t run_id, const char *path, hf_error *err);
+/**
+ * Reads the stored outputs of a result of a loaded report.
+ * @param row its `outputs` are empty; none are added if none were stored
+ */
+hf_status hf_store_load_outputs(hf_store *store, int64_t run_id, hf_result_row *row, hf_error *err);
 /** Newest first. @param runs owned by the caller: hf_rows_free() with hf_run_row_type */
 hf_status hf_store_list_runs(hf_store *store, hf_run_row **runs, size_t *count, hf_error *err);
 /** All boards that ever took part in a run, by id. @param boards as above, with hf_board_history_row_type */

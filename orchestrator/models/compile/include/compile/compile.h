@@ -23,6 +23,13 @@ typedef struct hf_image_op_output {
     int32_t rows;
 } hf_image_op_output;
 
+/** A part of the arena that is in use while some operators run, as planned. */
+typedef struct hf_image_place {
+    int32_t node; /**< whose output it is; -1: the input, -2: scratch space */
+    uint32_t offset, bytes;
+    int32_t first_op, last_op; /**< image operators during which it is in use */
+} hf_image_place;
+
 /** A compiled model. */
 typedef struct hf_image {
     uint8_t *bytes; /**< owned */
@@ -33,6 +40,8 @@ typedef struct hf_image {
     uint32_t output_bytes;
     hf_image_op_output *ops; /**< owned, op_count elements, in order of execution */
     uint32_t op_count;
+    hf_image_place *places; /**< owned, place_count elements */
+    uint32_t place_count;
 } hf_image;
 
 /** Size in bytes of the output of image operator `op`. */
@@ -47,8 +56,9 @@ void hf_image_op_expect(const hf_graph *graph, const hf_image *image, uint32_t o
 
 /** What the planner minimises. */
 typedef enum hf_objective {
-    HF_OBJECTIVE_TIME, /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
-    HF_OBJECTIVE_RAM,  /**< the smallest arena that the search finds */
+    HF_OBJECTIVE_TIME,  /**< an arena may grow a little where that saves cycles: fewer chains, larger tiles */
+    HF_OBJECTIVE_RAM,   /**< the smallest arena that the search finds */
+    HF_OBJECTIVE_SPEED, /**< an arena may grow up to the limit where that saves cycles */
 } hf_objective;
 
 typedef struct hf_compile_options {

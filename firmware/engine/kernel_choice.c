@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/kernel_choice.h"
+
+#include "conv_rgb.h"
+#include "depthwise.h"
+#include "engine/layout.h"
+
+int hf_conv_is_rgb(const hf_op_record *r)
+{
+    return r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 2 && r->stride_width == 2 &&
+           r->in_channels == 3 && r->in_step == 3 && r->parts == 1 && r->params == HF_PARAMS_COMPACT;
+}
+
+uint32_t hf_conv_rgb_position_pairs(const hf_op_record *r)
+{
+    const uint32_t row_bytes = (uint32_t)hf_record_scratch_bytes(r) / 3 & ~3U;
+    const uint32_t fit =
+        (row_bytes / (uint32_t)sizeof(int16_t) - HF_CONV_RGB_ROW_REST) / HF_CONV_RGB_POSITION_PAIR_VALUES;
+    const uint32_t most = (r->out_width + 1U) / 2;
+    return fit < most ? fit : most;
+}
+
+/* Whether hf_depthwise_small_map() can compute it: a whole layer whose rows fit into scratch space. */
+static int is_small_map(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
+{
+    const uint32_t plane_bytes = (uint32_t)sizeof(int16_t) * HF_DEPTHWISE_SMALL_WIDTH * r->in_height;
+    return rows == r->out_height && in_rows == r->in_height &&
+           hf_depthwise_band_rows_of(r) == r->out_height &&
+           (uint64_t)HF_DEPTHWISE_GROUP * plane_bytes <= hf_depthwise_ring_bytes(r, r->out_height) &&
+           r->kernel_height == 3 && r->kernel_width == 3 && r->stride_height == 1 && r->stride_width == 1 &&
+           r->pad_top == 1 && r->pad_left == 1 && r->in_height == r->out_height &&
+           r->in_width == r->out_width && r->out_width <= HF_DEPTHWISE_SMALL_WIDTH && r->out_height > 1 &&
+           r->in_channels >= HF_DEPTHWISE_GROUP && r->ring_rows == 0;
+}
+
+/* Whether so many outputs take less time by words than by sixes, which have a long set-up. Compares the cycles of a
+ * group of four channels on a Cortex-M4. */
+static int words_pay(const hf_op_record *r, uint32_t outputs)
+{
+    const uint32_t taps = (uint32_t)r->kernel_height * r->kernel_width;
+    if (!hf_depthwise_goes_by_six(r) || (taps + 1) / 2 > HF_DEPTHWISE_WORD_PAIRS)
+        return 0;
+    return outputs * (5 + 5 * taps) < 1300 + 20 * taps;
+}
+
+hf_depthwise_kernel hf_depthwise_kernel_of(const hf_op_record *r, uint32_t rows, uint32_t in_rows)
+{
+    const int is_3x3 = r->kernel_width == 3 && r->kernel_height == 3;
+    const int is_thin_ring = in_rows < r->in_height && r->in_width == 1;
+    const uint32_t band = is_thin_ring ? 1 : hf_depthwise_band_rows_of(r);
+    if (is_small_map(r, rows, in_rows))
+        return HF_DEPTHWISE_BY_SMALL_MAP;
+    if (is_3x3 && r->stride_width == 2)
+        return HF_DEPTHWISE_BY_3X3_WORDS;
+    if (words_pay(r, r->out_width * (band < rows ? band : rows)))
+        return HF_DEPTHWISE_BY_WORDS;
+    if (hf_depthwise_goes_by_six(r))
+        return HF_DEPTHWISE_BY_SIX;
+    return is_3x3 && r->stride_width == 1 ? HF_DEPTHWISE_BY_3X3 : HF_DEPTHWISE_BY_ANY;
+}

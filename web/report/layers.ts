@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The layers of a result, unpacked from the columns of the page. */
+import { LAYER_FIELDS } from "./data";
+import { State } from "./state";
+
+export interface Layer {
+  name: string; operator: string; shape: string; macs: number; parameter_bytes: number; live_bytes: number;
+  /** estimated before measuring; 0 = unknown */
+  estimated_cycles: number;
+  cycles: number; instructions: number;
+}
+
+export function layersOf(state: State, i: number): Layer[] {
+  const { data } = state;
+  const flat = data.results.layers[i];
+  const layers: Layer[] = [];
+  for (let at = 0; at + LAYER_FIELDS <= flat.length; at += LAYER_FIELDS)
+    layers.push({
+      name: data.texts[flat[at]], operator: data.texts[flat[at + 1]],
+      shape: `${flat[at + 2]} x ${flat[at + 3]} x ${flat[at + 4]}`, macs: flat[at + 5],
+      parameter_bytes: flat[at + 6], live_bytes: flat[at + 7], cycles: flat[at + 8], instructions: flat[at + 9],
+      estimated_cycles: flat[at + 10],
+    });
+  return layers;
+}
+
+export const sumOf = (layers: Layer[], key: "macs" | "cycles" | "estimated_cycles"): number =>
+  layers.reduce((sum, layer) => sum + layer[key], 0);
+
+/** Results of the same variation on other chips, this one first. */
+export function sameVariation(state: State, i: number): number[] {
+  const r = state.data.results;
+  return [i, ...r.name.map((_name, k) => k).filter((k) => k !== i && r.name[k] === r.name[i] && r.chip[k] !== r.chip[i])];
+}
