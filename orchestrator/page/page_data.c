@@ -9,6 +9,7 @@
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
 #include "report/render.h"
+#include "report/results_format.h"
 
 #define NO_BOARD (-1)
 
@@ -17,8 +18,7 @@ typedef struct page_data {
     hf_buffer *out;
     hf_name_table families, chips, texts, factors, arenas;
     hf_latency *latencies; /* per result; all 0 = not measured */
-    size_t *attempt_order; /* attempts by result */
-    size_t *attempt_start; /* per result, and one more: where its attempts begin in attempt_order */
+    hf_attempts_by_result attempts;
 } page_data;
 
 /* ---- Columns: a function writes the value of one result ---- */
@@ -156,13 +156,13 @@ static void write_samples(const page_data *page, size_t i)
 static void write_attempts(const page_data *page, size_t i)
 {
     hf_buffer_putc(page->out, '[');
-    for (size_t at = page->attempt_start[i]; at < page->attempt_start[i + 1]; at++) {
-        const hf_attempt_row *attempt = &page->report->attempts[page->attempt_order[at]];
+    for (size_t at = page->attempts.start[i]; at < page->attempts.start[i + 1]; at++) {
+        const hf_attempt_row *attempt = page->attempts.attempts[at];
         const int64_t numbers[] = {attempt->number,     board_index(page->report, attempt->board_id),
                                    attempt->started_ms, attempt->duration_ns,
                                    attempt->flash_ns,   attempt->reset_ns,
                                    attempt->run_ns};
-        hf_buffer_puts(page->out, at > page->attempt_start[i] ? ",[" : "[");
+        hf_buffer_puts(page->out, at > page->attempts.start[i] ? ",[" : "[");
         for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++) {
             hf_json_integer(page->out, numbers[n]);
             hf_buffer_putc(page->out, ',');
@@ -536,31 +536,12 @@ static void write_baseline(const page_data *page, const hf_run_comparison *compa
 
 /* ---- All of it ---- */
 
-/* Attempts by result: counting sort. */
-static void sort_attempts(page_data *page)
-{
-    const hf_report *report = page->report;
-    for (size_t a = 0; a < report->attempt_count; a++)
-        page->attempt_start[report->attempt_results[a] + 1]++;
-    for (size_t i = 0; i < report->result_count; i++)
-        page->attempt_start[i + 1] += page->attempt_start[i];
-    for (size_t a = report->attempt_count; a-- > 0;)
-        page->attempt_order[--page->attempt_start[report->attempt_results[a] + 1]] = a;
-    /* Each start has moved down by its own attempts: shift them back. */
-    for (size_t i = 0; i < report->result_count; i++)
-        page->attempt_start[i] = page->attempt_start[i + 1];
-    page->attempt_start[report->result_count] = report->attempt_count;
-}
-
 static bool begin(page_data *page)
 {
     const hf_report *report = page->report;
     page->latencies = calloc(report->result_count + 1, sizeof *page->latencies);
-    page->attempt_order = calloc(report->attempt_count + 1, sizeof *page->attempt_order);
-    page->attempt_start = calloc(report->result_count + 2, sizeof *page->attempt_start);
-    if (!page->latencies || !page->attempt_order || !page->attempt_start)
+    if (!page->latencies || !hf_attempts_by_result_make(report, &page->attempts))
         return false;
-    sort_attempts(page);
     for (size_t i = 0; i < report->result_count; i++)
         if (report->results[i].outcome == HF_RESULT_MEASURED)
             (void)hf_result_latency(&report->results[i], &page->latencies[i]); /* all 0 without samples */
@@ -587,8 +568,7 @@ void hf_page_data_json(const hf_report *report, const hf_run_comparison *compari
         out->failed = true;
     }
     free(page.latencies);
-    free(page.attempt_order);
-    free(page.attempt_start);
+    hf_attempts_by_result_free(&page.attempts);
     hf_name_table_free(&page.families);
     hf_name_table_free(&page.chips);
     hf_name_table_free(&page.texts);

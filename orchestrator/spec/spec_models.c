@@ -120,9 +120,19 @@ static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_nod
 
 /* ---- tflite: ... ---- */
 
-/* Reads the file as the farm will later, so that an invalid one is reported before the run starts. One with something
- * unsupported fails later, unless the spec says otherwise. */
-static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_variation *variation)
+/* Whether a file that cannot be used is a failed row of the results, and no mistake in the spec: one with something
+ * unsupported, and a damaged one that nobody named, unless the spec says otherwise. */
+static bool fails_later(hf_reader *r, hf_status status, bool matched)
+{
+    const bool damaged = status == HF_EFORMAT || status == HF_EINVALID || status == HF_ELIMIT;
+    return !hf_spec_owner_of(r)->spec.stop_on_unsupported &&
+           (status == HF_EUNSUPPORTED || (matched && damaged));
+}
+
+/* Reads the file as the farm will later, so that an invalid one is reported before the run starts.
+ * @param matched a pattern matches it; false = the spec names it */
+static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_variation *variation,
+                     bool matched)
 {
     hf_graph *graph = NULL;
     hf_error error = {0};
@@ -130,7 +140,7 @@ static void try_file(hf_reader *r, const hf_yaml_node *value, const hf_spec_vari
     hf_graph_free(graph);
     if (status == HF_ENOMEM)
         r->pool->failed = true;
-    else if (status != HF_OK && (status != HF_EUNSUPPORTED || hf_spec_owner_of(r)->spec.stop_on_unsupported))
+    else if (status != HF_OK && !fails_later(r, status, matched))
         HF_READER_ERROR(r, value, "tflite: %s", error.message);
 }
 
@@ -149,7 +159,7 @@ static const hf_field tflite_fields[] = {
     SINGLE_ACCURACY,
 };
 
-/* Adds the model of one file. @param given its name and accuracy */
+/* Adds the model of one file. @param given its name and accuracy; without `tflite`, a pattern matches it */
 static void add_file(hf_reader *r, const hf_yaml_node *item, uint32_t index, const single *given,
                      const char *path)
 {
@@ -174,7 +184,7 @@ static void add_file(hf_reader *r, const hf_yaml_node *item, uint32_t index, con
         return;
     }
     if (hf_spec_owner_of(r)->open_files)
-        try_file(r, value, &made);
+        try_file(r, value, &made, !given->tflite);
     note_accuracy(r, item, given, &made);
     hf_spec_add_variation(r, item, index, &made);
 }

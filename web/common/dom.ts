@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Building elements. Text is always set as text, never as markup: names and messages come from outside. */
 
+import { atEnd, onWindow } from "./lifetime";
+
 type Child = Node | string | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | ((event: Event) => void) | undefined>;
 
@@ -53,6 +55,30 @@ export function onResize(watched: Element, draw: () => void): void {
     size = now;
     requestAnimationFrame(draw);
   }).observe(watched);
+}
+
+/**
+ * Draws what is in view, or nearly. What is not is drawn when it comes into view, or when the page is printed.
+ * @return says that there is something new to draw
+ */
+export function drawInView(watched: Element, draw: () => void): () => void {
+  let isInView = false, isDue = true;
+  const drawIfDue = (): void => {
+    if (!isDue) return;
+    isDue = false;
+    draw();
+  };
+  const observer = new IntersectionObserver((entries) => {
+    isInView = entries[entries.length - 1].isIntersecting;
+    if (isInView) drawIfDue();
+  }, { rootMargin: "200px" });
+  observer.observe(watched);
+  atEnd(() => observer.disconnect());
+  onWindow("beforeprint", drawIfDue);
+  return () => {
+    isDue = true;
+    if (isInView) drawIfDue();
+  };
 }
 
 /** The value of a colour of the style sheet ("--c0"). */

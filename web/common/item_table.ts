@@ -48,7 +48,7 @@ export class ItemTable {
     this.view.addEventListener("scroll", () => this.drawRows());
     onWindow("beforeprint", () => this.print(true));
     onWindow("afterprint", () => this.print(false));
-    for (const topic of ["shown", "picked", "opened"] as const) state.on(topic, () => this.draw());
+    for (const topic of ["shown", "order", "picked", "opened"] as const) state.on(topic, () => this.draw());
     onResize(this.view, () => this.drawRows());
     this.draw();
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parallel coordinates: a vertical axis per factor or metric, a line per item. Dragging along an axis limits it. */
-import { colour, element, groupColour, onResize, replace, table } from "./dom";
+import { colour, drawInView, element, groupColour, onResize, replace, table } from "./dom";
 import { onWindow } from "./lifetime";
 import { Metric } from "./metrics";
 import { Selection } from "./selection";
@@ -28,9 +28,11 @@ export class ParallelChart {
     });
     this.root = element("figure", { class: "card chart wide" },
       element("figcaption", {}, "Factors and metrics"), element("div", { class: "scroll" }, this.canvas), this.note, this.values());
-    state.on("shown", () => this.draw());
-    state.on("colour", () => this.draw());
-    onResize(this.root, () => this.draw());
+    this.canvas.setAttribute("aria-label", "Parallel coordinates of factors and metrics");
+    const changed = drawInView(this.root, () => this.draw());
+    state.on("shown", changed);
+    state.on("colour", changed);
+    onResize(this.root, changed);
     this.dragging();
   }
 

@@ -3,7 +3,7 @@
 import {
   Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
 } from "chart.js/chart.mjs";
-import { colour, element, groupColour, option, replace, table } from "./dom";
+import { colour, drawInView, element, groupColour, option, replace, table } from "./dom";
 import { atEnd, onWindow } from "./lifetime";
 import { Metric, paretoFront } from "./metrics";
 import { Selection } from "./selection";
@@ -62,15 +62,14 @@ export class ScatterChart {
     atEnd(() => this.chart.destroy());
     this.brushing();
     this.values.addEventListener("toggle", () => this.listValues());
-    state.on("shown", () => this.draw());
-    state.on("colour", () => this.draw());
-    state.on("picked", () => this.draw());
-    this.draw();
+    this.canvas.setAttribute("aria-label", `Scatter chart of ${y.title} against ${x.title}`);
+    const changed = drawInView(this.root, () => this.draw());
+    for (const topic of ["shown", "colour", "picked"] as const) state.on(topic, changed);
   }
 
   private options(): object {
     return {
-      animation: false, maintainAspectRatio: false, responsive: true,
+      animation: false, parsing: false, maintainAspectRatio: false, responsive: true,
       onClick: (_event: unknown, hits: any[]) => {
         if (hits.length) this.state.open(this.point(hits[0]).result);
       },
@@ -176,7 +175,7 @@ export class ScatterChart {
   /** Limits are lines on the quantity that they judge, and the side beyond is shaded. */
   private drawLimits(): void {
     const { ctx, chartArea: area, scales } = this.chart;
-    if (!area) return;
+    if (!area || !scales.x) return; /* nothing was drawn yet */
     ctx.save();
     ctx.strokeStyle = colour("--bad");
     ctx.fillStyle = `${colour("--bad")}18`;
@@ -216,7 +215,7 @@ export class ScatterChart {
   /** Names of items on the front, where they cover neither a point nor another name. */
   private drawLabels(): void {
     const { ctx, chartArea: area, scales } = this.chart;
-    if (!area || !this.front.length) return;
+    if (!area || !scales.x || !this.front.length) return;
     ctx.save();
     ctx.font = "11px system-ui, sans-serif";
     ctx.fillStyle = colour("--ink");

@@ -2,7 +2,8 @@
 /** What the views of a page share: which items are shown, which are picked, how they are coloured and sorted. */
 import { Metric } from "./metrics";
 
-export type Topic = "shown" | "picked" | "colour" | "opened";
+/** "order": the same items are shown in another order. */
+export type Topic = "shown" | "order" | "picked" | "colour" | "opened";
 
 /** A way to colour items: the names of its groups, and the group of each item. */
 export interface Colouring { id: string; title: string; names: string[]; group: number[] }
@@ -45,6 +46,8 @@ export class Selection {
   opened: number | null = null;
 
   private text = "";
+  /** What the text is looked for in, in lower case, once it was asked for. */
+  private readonly words: string[] = [];
   private readonly excluded = new Map<string, Set<number>>();
   private readonly ranges = new Map<string, [number, number]>();
   private brush: Set<number> | null = null;
@@ -126,7 +129,8 @@ export class Selection {
   sort(by: Metric | "name" | "position"): void {
     this.ascending = this.sortBy === by ? !this.ascending : true;
     this.sortBy = by;
-    this.update();
+    this.shown = [...this.shown].sort((a, b) => this.compare(a, b));
+    this.tell("order");
   }
 
   sortOrder(by: Metric | "name" | "position"): "ascending" | "descending" | "none" {
@@ -159,7 +163,7 @@ export class Selection {
       if (value === null || value < low || value > high) return false;
     }
     if (!this.text) return true;
-    const words = this.items.words(i).toLowerCase();
+    const words = (this.words[i] ??= this.items.words(i).toLowerCase());
     return this.text.split(/\s+/).every((word) => words.includes(word));
   }
 

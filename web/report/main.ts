@@ -20,7 +20,9 @@ function show(data: PageData): void {
 }
 
 const holder = document.getElementById("data");
-readData(holder?.textContent ?? "").then(show, (error: unknown) => {
+const text = holder?.textContent ?? "";
+holder?.remove(); /* the text of a large run takes megabytes */
+readData(text).then(show, (error: unknown) => {
   const main = document.querySelector("main") as HTMLElement;
   replace(main, element("p", { class: "bad" }, `The data of this page cannot be read: ${String(error)}`));
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Measures the models of latency_fit.yaml and latency_check.yaml on a virtual board of each chip (a quarter of an hour), fits the
+# Measures the models of latency_fit.yaml and latency_check.yaml on a virtual board of each chip (some minutes), fits the
 # coefficients of estimated latencies to the former and takes the error bound from the latter:
 # orchestrator/scorecard/latency_coefficients.c. Run after the engine or the timing model changed.
 set -eu

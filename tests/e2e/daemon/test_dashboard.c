@@ -132,6 +132,9 @@ static void results_are_downloaded(daemon_fixture *fixture)
     snprintf(key, sizeof key, "%s", json_text(run, "key"));
     json_decref(run);
     show("/runs/1", "document.documentElement.dataset.results === '4'");
+    /* A result in detail, under the policy of the dashboard. */
+    browser_click(opened, "document.querySelector('.results .name button')");
+    browser_wait(opened, "document.querySelector('.details:not([hidden]) table')");
     browser_click(opened, BUTTON("CSV"));
     snprintf(path, sizeof path, "%s/%s-followed-results.csv", fixture->cli.folder, key);
     const hf_deadline deadline = hf_deadline_in_ms(BROWSER_DEADLINE_MS);

@@ -125,7 +125,7 @@ static void test_hostile_text_stays_text(void **state)
     size_t scripts = 0;
     for (const char *at = document; (at = strstr(at, "<script")); at++)
         scripts++;
-    assert_int_equal(scripts, 2);
+    assert_int_equal(scripts, 1); /* the program; it has taken the data out */
     expect_no_complaint();
     free(document);
     hf_report_free(&report);

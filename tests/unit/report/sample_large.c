@@ -88,7 +88,7 @@ hf_result_row sample_large_result(uint32_t i)
         layer->live_bytes = row.peak_memory_bytes - 100 * (int64_t)l;
         layer->cycles = row.samples[0].cycles / LAYERS + l;
         layer->instructions = layer->cycles * 2 / 3;
-        layer->estimated_cycles = layer->cycles - layer->cycles / 20 + 31 * l;
+        layer->estimated_cycles = layer->cycles - layer->cycles / 20 + 31 * (int64_t)l;
     }
     return row;
 }
@@ -97,6 +97,7 @@ void sample_large(uint32_t variations, hf_report *report)
 {
     sample_empty(report);
     report->result_count = 2 * (size_t)variations;
+    free(report->results);
     report->results = calloc(report->result_count, sizeof *report->results);
     for (uint32_t i = 0; i < 2 * variations; i++)
         report->results[i] = sample_large_result(i);

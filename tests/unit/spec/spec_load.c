@@ -331,6 +331,15 @@ static void test_referenced_files_are_read(void **state)
                          "is empty");
     expect_load_mistakes("models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: absent.bin}}\n",
                          "No such file or directory");
+    /* A damaged file that a pattern matches is a row of the results, unless the spec says otherwise. */
+    expect_load_mistakes("models:\n  - tflite: bad*.tflite\non_unsupported: stop\n", "tflite: ");
+    const char *pattern = "models:\n  - tflite: bad*.tflite\n";
+    write_file("t.yaml", pattern, strlen(pattern));
+    char pattern_path[128];
+    snprintf(pattern_path, sizeof pattern_path, "%s/t.yaml", folder);
+    hf_spec *skipping = load(pattern_path);
+    assert_int_equal(skipping->variation_count, 1);
+    hf_spec_free(skipping);
     const char *good = "models: [mobilenetv1_0.25_96_c3_o2]\nmeasure: {input: {file: input.bin}}\n";
     write_file("t.yaml", good, strlen(good));
     char path[128], input[128];

@@ -43,7 +43,7 @@
  * - lowering: rule for the fields of its image record, except sizes: lower_<lowering>() in
  *   compile/lower_node.c
  * - image: HF_IMAGE_OP_<image> executes it (engine/operators.h); NONE: it needs no image operator
- * - cost: HF_COST_<cost>, its class for estimating latency (scorecard/latency.h)
+ * - cost: unused; what an operator costs is counted by compile/work.h
  * - traits: HF_NODE_*
  *
  * tflite/operators/ defines its forms in .tflite files.
