@@ -83,14 +83,15 @@ static const hf_cli_command command = {
     .synopsis = "run SPEC.yaml [options]\n"
                 "run SPEC.yaml --failed [RUN] [options]\n"
                 "run --resume [RUN] [options]",
-    .description = "Measures every model variation of a job spec on the boards that the spec selects, prints "
-                   "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
-                   "store. Models that the spec's `train` section trains are trained first, here, unless that was done "
-                   "before (see `hilfarm train`).\n"
-                   "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
-                   "connection or the terminal is lost, and Ctrl-C cancels it. An option that names a farm "
-                   "file, a store, a "
-                   "program or the firmware, or --local, makes the run take place in this process instead.",
+    .description =
+        "Measures every model variation of a job spec on the boards that the spec selects, prints "
+        "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
+        "store. Models that the spec's `train` section trains are trained first, here, unless that was done "
+        "before (see `hilfarm train`).\n"
+        "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
+        "connection or the terminal is lost, and Ctrl-C cancels it. An option that names a farm "
+        "file, a store, a "
+        "program or the firmware, or --local, makes the run take place in this process instead.",
     .argument = "a spec",
     .max_arguments = 2,
     .options = options,

@@ -65,7 +65,8 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, model_lis
             .objective = hf_prepare_objective(spec),
             .accuracy_percent = variation->accuracy_percent,
         };
-        one.source.weights_path = NULL; /* scorecards do not depend on weights, which may not be trained yet */
+        one.source.weights_path =
+            NULL; /* scorecards do not depend on weights, which may not be trained yet */
         status = add(all, &one, err);
     }
     return status;
