@@ -155,9 +155,82 @@ static uint64_t lstm_bytes(const hf_op_record *r)
 static uint64_t operand_bytes(const hf_op_record *r)
 {
     const uint32_t repeat = r->parts - 1U;
+    const uint32_t value_bytes = r->op == HF_IMAGE_OP_BINARY16 || r->op == HF_IMAGE_OP_BINARY16_CONST ? 2 : 1;
     return tensor_bytes(repeat & HF_REPEAT_HEIGHT ? 1 : r->in_height,
                         repeat & HF_REPEAT_WIDTH ? 1 : r->in_width,
-                        repeat & HF_REPEAT_CHANNELS ? 1 : r->in_channels);
+                        repeat & HF_REPEAT_CHANNELS ? value_bytes : r->in_channels);
+}
+
+static int even(uint32_t channels)
+{
+    return channels % 2 == 0;
+}
+
+static int shape_binary16(const hf_op_record *r)
+{
+    return shape_binary(r) && even(r->in_channels);
+}
+
+/* Values of 16 bits become values of 16 or 8 bits, or those of 8 bits become wider. */
+static int shape_function16(const hf_op_record *r)
+{
+    return same_area(r) && is_packed(r) &&
+           ((r->in_channels == r->out_channels && even(r->in_channels)) ||
+            r->in_channels == 2U * r->out_channels || r->out_channels == 2U * r->in_channels);
+}
+
+static int shape_pool16(const hf_op_record *r)
+{
+    return windows_ok(r) && same_channels(r) && is_packed(r) && even(r->in_channels);
+}
+
+static int shape_arg(const hf_op_record *r)
+{
+    return is_packed(r) && r->in_height == r->out_height && r->out_width == 1 &&
+           r->out_channels == 4U * r->in_channels;
+}
+
+/* Any size: the kernel looks only at taps inside the input. */
+static int shape_general(const hf_op_record *r)
+{
+    const uint32_t value_bytes = r->tile & HF_GENERAL_16_BITS ? 2 : 1;
+    const uint32_t inputs = r->in_channels / value_bytes;
+    const uint32_t outputs = r->out_channels / value_bytes;
+    if (!is_packed(r) || r->in_channels % value_bytes != 0 || r->out_channels % value_bytes != 0 ||
+        r->tile > 15 || r->kernel_height < 1 || r->kernel_width < 1 || r->stride_height < 1 ||
+        r->stride_width < 1)
+        return 0;
+    if (r->tile & HF_GENERAL_DEPTHWISE)
+        return r->parts == 1 && outputs % inputs == 0;
+    return inputs % r->parts == 0 && outputs % r->parts == 0;
+}
+
+static uint64_t general_bytes(const hf_op_record *r)
+{
+    const uint64_t value_bytes = r->tile & HF_GENERAL_16_BITS ? 2 : 1;
+    const uint64_t inputs = r->tile & HF_GENERAL_DEPTHWISE ? 1 : r->in_channels / value_bytes / r->parts;
+    return sizeof(hf_general_data) +
+           r->out_channels / value_bytes *
+               (sizeof(hf_general_channel) + inputs * r->kernel_height * r->kernel_width);
+}
+
+static uint64_t svdf_filter_state(const hf_op_record *r)
+{
+    return 2 * (uint64_t)r->kernel_height;
+}
+
+static int shape_svdf(const hf_op_record *r)
+{
+    return r->in_height == 1 && r->in_width == 1 && one_position(r) && is_packed(r) &&
+           r->kernel_height >= 1 && r->kernel_width >= 1 &&
+           r->out_channels % (svdf_filter_state(r) * r->kernel_width + 1) == 0;
+}
+
+static uint64_t svdf_bytes(const hf_op_record *r)
+{
+    const uint64_t units = hf_svdf_units(r);
+    const uint64_t filters = units * r->kernel_width;
+    return sizeof(hf_svdf_data) + 4 * (filters + units) + filters * (svdf_filter_state(r) + r->in_channels);
 }
 
 #endif
@@ -216,8 +289,10 @@ uint64_t hf_record_second_bytes(const hf_op_record *r)
     if (!hf_record_has(r, HF_TRAIT_PAIR))
         return 0;
 #if !defined(HF_ENGINE_SMALL)
-    if (r->op == HF_IMAGE_OP_BINARY)
+    if (r->op == HF_IMAGE_OP_BINARY || r->op == HF_IMAGE_OP_BINARY16)
         return operand_bytes(r);
+    if (r->op == HF_IMAGE_OP_SVDF)
+        return r->out_channels - hf_svdf_units(r);
     if (r->op == HF_IMAGE_OP_LSTM)
         return 3 * (uint64_t)hf_lstm_units(r);
 #endif
@@ -304,6 +379,12 @@ uint64_t hf_record_data_bytes(const hf_op_record *r)
         return sizeof(hf_binary_data) + operand_bytes(r);
     case HF_IMAGE_OP_LSTM:
         return lstm_bytes(r);
+    case HF_IMAGE_OP_SVDF:
+        return svdf_bytes(r);
+    case HF_IMAGE_OP_CONV_GENERAL:
+        return general_bytes(r);
+    case HF_IMAGE_OP_BINARY16_CONST:
+        return sizeof(hf_binary16_data) + operand_bytes(r);
     case HF_IMAGE_OP_TAKE:
         return 2 * ((uint64_t)r->out_height + r->out_width);
 #endif

@@ -104,3 +104,105 @@ void hf_run_softmax(const hf_op_context *context)
         out += r->in_channels;
     }
 }
+
+#if !defined(HF_ENGINE_SMALL)
+
+/* ---- Logarithm of the softmax: the difference minus the logarithm of the sum of exponentials ---- */
+
+/* value * 2^bits, saturating. */
+static int32_t shift_left(int32_t value, int32_t bits)
+{
+    const int64_t wide = (int64_t)value * (INT64_C(1) << bits);
+    return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;
+}
+
+static int32_t add(int32_t a, int32_t b)
+{
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
+/* Half of a sum, rounded away from 0. */
+static int32_t half_sum(int32_t a, int32_t b)
+{
+    const int64_t sum = (int64_t)a + b;
+    return (int32_t)((sum + (sum >= 0 ? 1 : -1)) / 2);
+}
+
+#define LOG_INTEGER_BITS 6 /* of its terms; one less remains */
+
+/*
+ * Q5 of ln(x), x a Q12 >= 1. It is a power of 2^(1/4) times a rest near 2^(-1/4), whose logarithm is a quotient of
+ * polynomials. Of two such splits the one with the smaller rest is used, which has the larger power.
+ */
+static int32_t logarithm(int32_t x)
+{
+    const int32_t ln_2 = 1488522236, half_root = 1518500250,
+                  fourth_root = 1805811301; /* Q0: ln 2, 2^(-1/2), 2^(-1/4) */
+    const int32_t n = 117049297, d = 127690142, i = 1057819769,
+                  f = 638450708; /* Q0: coefficients of the polynomials */
+    const int32_t quarter = 1 << (31 - LOG_INTEGER_BITS - 2);
+    const int32_t zeros = __builtin_clz((unsigned)x);
+    const int32_t scaled = multiply(x, half_root);
+    const int32_t headroom = __builtin_clz((unsigned)scaled) - 1;
+    const int32_t rests[2] = {shift_left(multiply(shift_left(x, zeros - 1), half_root), 1),
+                              shift_left(x, headroom)};
+    const int32_t powers[2] = {(SUM_INTEGER_BITS - zeros) * (1 << (31 - LOG_INTEGER_BITS)) + quarter,
+                               (SUM_INTEGER_BITS - headroom) * (1 << (31 - LOG_INTEGER_BITS)) - quarter};
+    const int32_t rest = rests[0] < rests[1] ? rests[0] : rests[1];
+    const int32_t power = powers[0] > powers[1] ? powers[0] : powers[1];
+    const int32_t mean = half_sum(rest, fourth_root);
+    const int32_t distance = add(rest - fourth_root, rest - fourth_root);
+    const int32_t square = multiply(distance, distance);
+    const int32_t numerator = add(multiply(distance, rest), multiply(multiply(distance, square), n));
+    const int32_t denominator =
+        add(multiply(mean, add(add(i, distance), multiply(d, square))), multiply(f, distance));
+    const int32_t near =
+        multiply(hf_rounding_shift_right(numerator, LOG_INTEGER_BITS), reciprocal_of_one_plus(denominator));
+    return shift_left(add(multiply(power, ln_2), near), 1);
+}
+
+static void log_softmax_row(const hf_log_softmax_data *d, uint32_t count, const int8_t *in, int8_t *out)
+{
+    const hf_softmax_data *e = &d->exponent;
+    int32_t max = INT8_MIN;
+    int32_t sum = 0; /* Q12; the maximum itself contributes 1 */
+    for (uint32_t c = 0; c < count; c++)
+        if (in[c] > max)
+            max = (int32_t)in[c];
+    for (uint32_t c = 0; c < count; c++)
+        if (in[c] - max >= e->diff_min)
+            sum += hf_rounding_shift_right(exp_of(e, in[c] - max), SUM_INTEGER_BITS);
+    const int32_t log_sum = logarithm(sum);
+    /* Smaller differences would leave the range. */
+    const int32_t least = hf_multiply_quantized(add(log_sum, INT32_MIN), d->back_multiplier, d->back_shift);
+    const int32_t limit = least > e->diff_min - 1 ? least : e->diff_min - 1;
+    for (uint32_t c = 0; c < count; c++) {
+        const int32_t diff = in[c] - max;
+        out[c] = INT8_MIN;
+        if (diff <= limit)
+            continue;
+        const int32_t fine = multiply((int32_t)((uint32_t)diff << e->left_shift), e->multiplier);
+        out[c] = hf_offset_to_int8(
+            hf_rounding_shift_right(add(fine, -log_sum), 31 - HF_SOFTMAX_INTEGER_BITS - 4), 127);
+    }
+}
+
+int hf_log_softmax_data_ok(const hf_op_record *r, const uint8_t *data)
+{
+    const hf_log_softmax_data *d = (const hf_log_softmax_data *)(const void *)data;
+    return hf_softmax_data_ok(r, data) && hf_scale_ok(d->back_multiplier, d->back_shift, 0);
+}
+
+void hf_run_log_softmax(const hf_op_context *context)
+{
+    const hf_op_record *r = context->record;
+    const int8_t *in = context->input;
+    int8_t *out = context->output;
+    for (uint32_t rows = (uint32_t)r->in_height * r->in_width; rows > 0; rows--) {
+        log_softmax_row((const hf_log_softmax_data *)(const void *)context->data, r->in_channels, in, out);
+        in += r->in_channels;
+        out += r->in_channels;
+    }
+}
+
+#endif

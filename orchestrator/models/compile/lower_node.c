@@ -94,6 +94,30 @@ static hf_status lower_conv(const hf_graph *graph, const hf_node *node, hf_op_re
     return status ? status : lower_window(graph, node, r, err);
 }
 
+/* Groups that have one input channel each need no number, which might exceed the record's. */
+static hf_status lower_general(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    const int32_t inputs = graph->tensors[node->inputs[0]].channels / node->in_bytes;
+    const bool depthwise = node->groups > 1 && node->groups == inputs;
+    hf_status status = depthwise ? HF_OK : groups(node, r, err);
+    r->tile =
+        (uint8_t)((node->in_bytes == 2 ? HF_GENERAL_16_BITS : 0) | (depthwise ? HF_GENERAL_DEPTHWISE : 0) |
+                  (node->transposed ? HF_GENERAL_TRANSPOSED : 0) | (node->long_sums ? HF_GENERAL_LONG : 0));
+    return status ? status : lower_window(graph, node, r, err);
+}
+
+/* The kernel is [memory][rank]. */
+static hf_status lower_svdf(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
+{
+    hf_status status = in_range(node, "number of inputs", hf_tensor_bytes(&graph->tensors[node->inputs[0]]),
+                                1, UINT16_MAX, err);
+    r->in_height = r->in_width = 1;
+    r->in_channels = r->in_step = (uint16_t)hf_tensor_bytes(&graph->tensors[node->inputs[0]]);
+    if (!status)
+        status = small(node, "memory", node->memory, 1, &r->kernel_height, err);
+    return status ? status : small(node, "rank", node->rank, 1, &r->kernel_width, err);
+}
+
 /* A dense layer is a convolution with a single position. */
 static hf_status lower_dense(const hf_graph *graph, const hf_node *node, hf_op_record *r, hf_error *err)
 {
@@ -121,7 +145,7 @@ static hf_status lower_binary(const hf_graph *graph, const hf_node *node, hf_op_
     const hf_tensor *in = &graph->tensors[node->inputs[0]];
     int32_t second[3];
     (void)err;
-    if (node->op == HF_OP_BINARY_CONST) {
+    if (node->op == HF_OP_BINARY_CONST || node->op == HF_OP_BINARY16_CONST) {
         second[0] = node->operand_shape[0];
         second[1] = node->operand_shape[1];
         second[2] = node->operand_shape[2];

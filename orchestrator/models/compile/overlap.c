@@ -160,6 +160,12 @@ static hf_overlap order_apart(const hf_op_record *r, int32_t which, int64_t ahea
     return never;
 }
 
+/* As order_values(), unless the output's values are wider. */
+static hf_overlap order_convert(const hf_op_record *r, int32_t which, int64_t ahead)
+{
+    return r->out_channels > r->in_channels ? never : order_values(r, which, ahead);
+}
+
 /* As order_values(), but a gate is read at every position. */
 static hf_overlap order_gate(const hf_op_record *r, int32_t which, int64_t ahead)
 {

@@ -232,7 +232,8 @@ static void replay_binary(const replay *k)
 {
     const hf_op_record *r = k->r;
     const hf_stream *second = &k->call->second;
-    const int64_t channels = (r->parts - 1) & 4 ? 1 : r->in_channels;
+    const bool wide = r->op == HF_IMAGE_OP_BINARY16 || r->op == HF_IMAGE_OP_BINARY16_CONST;
+    const int64_t channels = (r->parts - 1) & 4 ? (wide ? 2 : 1) : r->in_channels;
     const int64_t columns = (r->parts - 1) & 2 ? 1 : r->in_width;
     const int64_t rows = (r->parts - 1) & 1 ? 1 : r->in_height;
     for (int64_t y = k->call->first_row; y < k->call->end_row; y++)
@@ -240,10 +241,24 @@ static void replay_binary(const replay *k)
             for (int64_t c = 0; c < r->out_channels; c++) {
                 const int64_t value = (y % rows * columns + x % columns) * channels + c % channels;
                 read_input(k, y, x, c, 1);
-                if (r->op == HF_IMAGE_OP_BINARY)
+                if (r->op == HF_IMAGE_OP_BINARY || r->op == HF_IMAGE_OP_BINARY16)
                     hf_shadow_read(k->shadow, second->address + value,
                                    hf_shadow_tag(second->tensor, second->first_byte + value), 1);
                 write_bytes(k, y, x, c, 1);
+            }
+}
+
+/* Value by value, of other widths than the results. */
+static void replay_convert(const replay *k)
+{
+    const hf_op_record *r = k->r;
+    const int64_t from = r->out_channels < r->in_channels ? 2 : 1;
+    const int64_t to = r->out_channels > r->in_channels ? 2 : 1;
+    for (int64_t y = 0; y < r->out_height; y++)
+        for (int64_t x = 0; x < r->out_width; x++)
+            for (int64_t c = 0; c * to < r->out_channels; c++) {
+                read_input(k, y, x, c * from, from);
+                write_bytes(k, y, x, c * to, to);
             }
 }
 
@@ -259,7 +274,7 @@ static void replay_apart(const replay *k)
 }
 
 /* Both inputs must still be there after the last write. */
-static void replay_lstm(const replay *k)
+static void replay_two_apart(const replay *k)
 {
     const hf_stream *state = &k->call->second;
     const int64_t bytes = (int64_t)hf_record_second_bytes(k->r);
@@ -289,6 +304,8 @@ static void replay_kernel(const replay *k)
         replay_elements(k);
         break;
     case HF_IMAGE_OP_SOFTMAX:
+    case HF_IMAGE_OP_LOG_SOFTMAX:
+    case HF_IMAGE_OP_SOFTMAX16:
         replay_softmax(k);
         break;
     case HF_IMAGE_OP_COPY:
@@ -302,16 +319,26 @@ static void replay_kernel(const replay *k)
         break;
     case HF_IMAGE_OP_BINARY:
     case HF_IMAGE_OP_BINARY_CONST:
+    case HF_IMAGE_OP_BINARY16:
+    case HF_IMAGE_OP_BINARY16_CONST:
         replay_binary(k);
+        break;
+    case HF_IMAGE_OP_FUNCTION16:
+        replay_convert(k);
         break;
     case HF_IMAGE_OP_MOVE:
     case HF_IMAGE_OP_TAKE:
     case HF_IMAGE_OP_REDUCE:
     case HF_IMAGE_OP_RESIZE:
+    case HF_IMAGE_OP_ARG:
+    case HF_IMAGE_OP_CONV_GENERAL:
+    case HF_IMAGE_OP_POOL16:
+    case HF_IMAGE_OP_REDUCE16:
         replay_apart(k);
         break;
     case HF_IMAGE_OP_LSTM:
-        replay_lstm(k);
+    case HF_IMAGE_OP_SVDF:
+        replay_two_apart(k);
         break;
     case HF_IMAGE_OP_COUNT:
         break;

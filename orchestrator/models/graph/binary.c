@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph/binary.h"
 
+#include <math.h>
+
 #include "elementwise_tables.h"
 #include "graph/fixed_exp.h"
 #include "graph/quantize.h"
@@ -35,16 +37,30 @@ static bool same(hf_quant a, hf_quant b)
     return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
+/* TensorFlow Lite Micro computes the factors of a sum in double precision, those of a difference in single precision. */
 static void scale_sum(hf_binary_rule *rule, double a, double b, double out)
 {
     const double common = 2.0 * (a > b ? a : b);
     const double unit = (double)(1 << left_shift_of(rule->function));
-    hf_quantize_multiplier(a / common, &rule->multiplier[0], &rule->shift[0]);
-    hf_quantize_multiplier(b / common, &rule->multiplier[1], &rule->shift[1]);
+    double factors[3] = {a / common, b / common, common / (unit * out)};
     if (rule->function == HF_BINARY_SQUARED_DIFFERENCE)
-        hf_quantize_multiplier(common * common / (unit * unit * out), &rule->multiplier[2], &rule->shift[2]);
-    else
-        hf_quantize_multiplier(common / (unit * out), &rule->multiplier[2], &rule->shift[2]);
+        factors[2] = common * common / (unit * unit * out);
+    for (int i = 0; i < 3; i++) {
+        /* The arguments are single precision, so a quotient in double precision rounds to what a division in
+         * single precision gives. */
+        volatile float single = (float)factors[i];
+        if (rule->function == HF_BINARY_SUB && isfinite(single))
+            factors[i] = (double)single;
+        hf_quantize_multiplier(factors[i], &rule->multiplier[i], &rule->shift[i]);
+    }
+}
+
+/* Of a quotient, in single precision. */
+static double quotient_factor(hf_quant a, hf_quant b, hf_quant out)
+{
+    volatile float divisor = b.scale * out.scale;
+    volatile float factor = a.scale / divisor;
+    return isfinite(factor) ? (double)factor : (double)a.scale / ((double)b.scale * (double)out.scale);
 }
 
 hf_status hf_binary_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_quant out, hf_binary_rule *rule,
@@ -70,7 +86,7 @@ hf_status hf_binary_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_qu
         most = PRODUCT_MAX_SHIFT;
         break;
     case HF_BINARY_DIV:
-        hf_quantize_multiplier(left / (right * result), &r.multiplier[2], &r.shift[2]);
+        hf_quantize_multiplier(quotient_factor(a, b, out), &r.multiplier[2], &r.shift[2]);
         most = PRODUCT_MAX_SHIFT; /* the quotient has at least 23 bits more */
         break;
     case HF_BINARY_PRELU:

@@ -23,6 +23,8 @@ static const hf_tensor *output_of(const hf_graph *graph, const hf_node *node)
 
 int32_t hf_node_output_channels(const hf_graph *graph, const hf_node *node)
 {
+    if (node->op == HF_OP_CONV_GENERAL)
+        return output_of(graph, node)->channels / node->out_bytes;
     return hf_op_has(node->op, HF_NODE_WEIGHTS) ? output_of(graph, node)->channels : 0;
 }
 
@@ -37,9 +39,16 @@ static int64_t reduction_size(const hf_node *node, const hf_tensor *input)
         return area;
     case HF_OP_DENSE:
         return hf_tensor_bytes(input);
+    case HF_OP_CONV_GENERAL:
+        return area * (input->channels / node->in_bytes / node->groups);
     default:
         return 0;
     }
+}
+
+static int64_t positions(const hf_tensor *tensor)
+{
+    return (int64_t)tensor->height * tensor->width;
 }
 
 /* Weights of an lstm, of which each is used once in each step. */
@@ -52,6 +61,8 @@ int64_t hf_node_weight_count(const hf_graph *graph, const hf_node *node)
 {
     if (node->op == HF_OP_LSTM)
         return lstm_weights(graph, node);
+    if (node->op == HF_OP_SVDF)
+        return (int64_t)node->units * node->rank * hf_tensor_bytes(input_of(graph, node));
     return reduction_size(node, input_of(graph, node)) * hf_node_output_channels(graph, node);
 }
 
@@ -59,12 +70,18 @@ int64_t hf_node_macs(const hf_graph *graph, const hf_node *node)
 {
     if (node->op == HF_OP_LSTM)
         return lstm_weights(graph, node) * input_of(graph, node)->width;
+    if (node->op == HF_OP_SVDF)
+        return (int64_t)node->units * node->rank * (hf_tensor_bytes(input_of(graph, node)) + node->memory);
+    if (node->op == HF_OP_CONV_GENERAL) /* a transposed one applies its weights to each input position */
+        return hf_node_weight_count(graph, node) *
+               (node->transposed ? positions(input_of(graph, node)) : positions(output_of(graph, node)));
     return reduction_size(node, input_of(graph, node)) * hf_tensor_bytes(output_of(graph, node));
 }
 
-static int32_t same_padding_before(int32_t in, int32_t out, int32_t kernel, int32_t stride)
+static int32_t same_padding_before(int32_t in, int32_t kernel, int32_t stride)
 {
-    int64_t total = ((int64_t)out - 1) * stride + kernel - in;
+    const int64_t out = ((int64_t)in + stride - 1) / stride;
+    const int64_t total = (out - 1) * stride + kernel - in;
     return total > 0 ? (int32_t)(total / 2) : 0; /* an odd row or column goes to the bottom or right */
 }
 
@@ -75,10 +92,10 @@ void hf_node_padding(const hf_graph *graph, const hf_node *node, int32_t *top, i
     if (node->padding != HF_PADDING_SAME || node->kernel_height == 0 || node->stride_height == 0 ||
         node->op == HF_OP_RESHAPE)
         return;
-    const hf_tensor *in = input_of(graph, node);
-    const hf_tensor *out = output_of(graph, node);
-    *top = same_padding_before(in->height, out->height, node->kernel_height, node->stride_height);
-    *left = same_padding_before(in->width, out->width, node->kernel_width, node->stride_width);
+    /* A transposed convolution has the padding of the convolution that it is the transpose of. */
+    const hf_tensor *in = node->transposed ? output_of(graph, node) : input_of(graph, node);
+    *top = same_padding_before(in->height, node->kernel_height, node->stride_height);
+    *left = same_padding_before(in->width, node->kernel_width, node->stride_width);
 }
 
 /* In single precision as in TensorFlow Lite, so that ties agree. */
@@ -154,6 +171,8 @@ void hf_graph_free(hf_graph *graph)
         free(graph->nodes[i].weight_scales);
         free(graph->nodes[i].operand);
         free(graph->nodes[i].positions);
+        free(graph->nodes[i].time_weights);
+        free(graph->nodes[i].long_bias);
     }
     for (int32_t i = 0; i < graph->port_count; i++)
         free(graph->ports[i].initial);
@@ -230,6 +249,8 @@ hf_status hf_graph_add(hf_graph *graph, const hf_node *node, int32_t out_channel
     added->weight_scales = NULL;
     added->operand = NULL;
     added->positions = NULL;
+    added->time_weights = NULL;
+    added->long_bias = NULL;
     graph->tensors[graph->tensor_count++] = out;
     *output_tensor = added->output;
     return HF_OK;

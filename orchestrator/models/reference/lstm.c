@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "graph/lstm.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph/fixed_point.h"
 #include "reference/node.h"
-
-#define TABLE_SIZE 256
+#include "sigmoid16.h"
 
 /* An LSTM while it runs. */
 typedef struct lstm {
     const hf_reference_call *call;
     hf_lstm_rule rule;
     int32_t units, inputs;
-    int32_t sigmoids[TABLE_SIZE];  /* of i / 24, 16 bits behind the point */
+    hf_sigmoid16 sigmoids;
     int16_t *cell;                 /* owned, per unit */
     int8_t *hidden;                /* owned, per unit */
     int16_t *gates[HF_LSTM_GATES]; /* owned, per unit */
@@ -24,47 +22,6 @@ typedef struct lstm {
 static int16_t saturate16(int32_t value)
 {
     return (int16_t)hf_clamp(value, INT16_MIN, INT16_MAX);
-}
-
-/* The sigmoid of i / 24, raised by half of the largest error of a linear interpolation between entries: it is a sixteenth of
- * the second derivative times the square of their distance. */
-static int32_t table_entry(int i)
-{
-    const double step = 1.0 / 24;
-    const double f = 1.0 / (1.0 + exp(-i * step));
-    return (int32_t)lround(65536.0 * (f - f * (1 - f) * (1 - 2 * f) * step * step / 16));
-}
-
-/* Between two entries of the table; `bits` are behind the entry's number. */
-static int32_t interpolate(const lstm *l, int32_t magnitude, int32_t bits)
-{
-    const int32_t entry = magnitude >> bits;
-    if (entry >= TABLE_SIZE - 1)
-        return -1;
-    const int32_t rest = magnitude & ((1 << bits) - 1);
-    return (l->sigmoids[entry] << bits) + rest * (l->sigmoids[entry + 1] - l->sigmoids[entry]);
-}
-
-/* The sigmoid of a number with 12 bits behind the point, 15 bits behind the point. */
-static int16_t sigmoid(const lstm *l, int16_t value)
-{
-    const int32_t scaled = value * 3; /* 2^12 * 3 / 2^9 = 24 steps of the table for 1 */
-    const int32_t found = interpolate(l, abs(scaled), 9);
-    const int64_t magnitude = found < 0 ? 0x7FFF << 10 : found;
-    const int64_t result = scaled >= 0 ? magnitude + (1 << 9) : (1 << 25) - magnitude + (1 << 9) - 1;
-    return (int16_t)(result >> 10);
-}
-
-/* tanh(x) = 2 sigmoid(2 x) - 1 of value * multiplier * 2^-shift / 3. */
-static int16_t tanh16(const lstm *l, int16_t value, int32_t multiplier, int32_t shift)
-{
-    const int64_t round = shift > 0 ? INT64_C(1) << (shift - 1) : 0;
-    const int32_t scaled = (int32_t)(((int64_t)value * multiplier + round) >> shift);
-    const int32_t found = interpolate(l, abs(scaled), 8);
-    const int32_t magnitude = found < 0 ? 0xFFFF << 8 : found;
-    const int32_t result =
-        scaled >= 0 ? magnitude - (1 << 23) + (1 << 7) : -magnitude + (1 << 23) + (1 << 7) - 1;
-    return (int16_t)(result >> 8);
 }
 
 /* The sum that one gate of a unit gets from some values. */
@@ -92,9 +49,9 @@ static void run_gate(const lstm *l, int gate, const int8_t *input)
             weigh(recurrent, l->hidden, l->units, l->call->out->quant.zero_point, 0, l->rule.recurrent[gate]);
         const int16_t sum = saturate16(a + b);
         if (gate == HF_LSTM_CELL)
-            l->gates[gate][u] = tanh16(l, sum, 3, 0);
+            l->gates[gate][u] = hf_sigmoid16_tanh(&l->sigmoids, sum, 3, 0);
         else
-            l->gates[gate][u] = sigmoid(l, sum);
+            l->gates[gate][u] = hf_sigmoid16_logistic(&l->sigmoids, sum, 3, 0);
     }
 }
 
@@ -111,7 +68,7 @@ static void step(lstm *l, const int8_t *input)
         l->cell[u] = saturate16(kept + added);
         if (r->clip > 0)
             l->cell[u] = (int16_t)hf_clamp(l->cell[u], -r->clip, r->clip);
-        const int32_t value = tanh16(l, l->cell[u], r->tanh_multiplier, r->tanh_shift);
+        const int32_t value = hf_sigmoid16_tanh(&l->sigmoids, l->cell[u], r->tanh_multiplier, r->tanh_shift);
         const int32_t scaled =
             hf_requantize(value * l->gates[HF_LSTM_OUTPUT][u], r->output.multiplier, r->output.shift);
         l->hidden[u] =
@@ -137,9 +94,7 @@ static bool prepare(lstm *l)
         l->gates[gate] = calloc(units, sizeof *l->gates[gate]);
         good = good && l->gates[gate];
     }
-    for (int i = 0; i < TABLE_SIZE; i++)
-        l->sigmoids[i] = table_entry(i);
-    l->sigmoids[TABLE_SIZE - 1] = 65535;
+    hf_sigmoid16_init(&l->sigmoids);
     return good && l->cell && l->hidden;
 }
 

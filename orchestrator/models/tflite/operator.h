@@ -17,7 +17,11 @@
 typedef struct hf_tflite_op {
     hf_tflite *tflite;
     hf_flat_table options;
+    const struct hf_tflite_builtin *kind;
     int32_t builtin;
+    uint32_t data_input; /**< the input with positions, of operators with windows: 0 for most */
+    uint8_t type;        /**< of its tensors so far: TYPE_INT8, TYPE_INT16 or TYPE_UINT8; 0: none yet */
+    int32_t value_bytes; /**< of `type` */
     int32_t inputs[HF_TFLITE_MAX_INPUTS]; /**< file tensors, -1 where absent */
     uint32_t input_count;
     hf_flat_vector outputs; /**< file tensors, at least one */
@@ -37,11 +41,12 @@ hf_status hf_tflite_op_is_constant(hf_tflite_op *op, uint32_t i, bool *out);
 /** The graph's tensor for input i: the model's input or the output of an earlier operator.
  * @param tensor receives its index */
 hf_status hf_tflite_op_source(hf_tflite_op *op, uint32_t i, int32_t *tensor);
-/** Appends input i, an int8 activation, to the node's inputs. */
+/** Appends input i, an activation of a type that the operator takes, to the node's inputs. */
 hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i);
 /** Fails if the file's tensor is the model's input or the output of an earlier operator. */
 hf_status hf_tflite_op_check_new(hf_tflite_op *op, int32_t index);
-/** Reads the shape and quantisation of output i, an int8 activation that no earlier operator computes. */
+/** Reads the shape and quantisation of output i, an activation that no earlier operator computes. It has the inputs'
+ * type. */
 hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i);
 /** Reads the fused activation. @param field of the options table */
 hf_status hf_tflite_op_activation(hf_tflite_op *op, uint32_t field);
@@ -66,16 +71,27 @@ hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added);
 
 /** Reads padding and strides, the first options of convolutions and pools. */
 hf_status hf_tflite_op_window(hf_tflite_op *op);
+/** Whether a layer is a CONV_GENERAL: its values or weights are not such that another operator can have them. */
+bool hf_tflite_is_general(hf_tflite_op *op, const hf_tflite_tensor *weights);
+/** As hf_tflite_op_add(), for a convolution with op->out_channels values per position: `kind`, or CONV_GENERAL. */
+hf_status hf_tflite_add_layer(hf_tflite_op *op, hf_op kind, const hf_tflite_tensor *weights, hf_node **added);
+/** Reads weights and bias into the node. @param channel_dimension the weights' dimension of output channels */
+hf_status hf_tflite_fill_layer(hf_tflite_op *op, const hf_tflite_tensor *weights, int32_t channel_dimension,
+                               hf_node *node);
 /** Reads the number of dimensions of input i. */
 hf_status hf_tflite_op_rank(hf_tflite_op *op, uint32_t i, int32_t *rank);
 /** As hf_tflite_op_add(), for an elementwise function; fails if its lookup table cannot be computed. */
 hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind);
+/** The same for op->node.function16 of 16-bit values, HF_OP_FUNCTION16. The input has op->value_bytes. */
+hf_status hf_tflite_op_add_function16(hf_tflite_op *op);
 /** A tensor seen along one of its dimensions. */
 typedef struct hf_tflite_axis {
-    int64_t outer, size, inner; /**< products of the dimensions before it and after it */
+    int64_t outer, size,
+        inner; /**< products of the dimensions before it and after it; `inner` counts bytes */
 } hf_tflite_axis;
 
-hf_tflite_axis hf_tflite_axis_of(const int32_t *shape, uint32_t rank, uint32_t axis);
+/** @param op gives the type of the tensor's values */
+hf_tflite_axis hf_tflite_axis_of(const hf_tflite_op *op, const int32_t *shape, uint32_t rank, uint32_t axis);
 /* Append nodes that compute parts of tensors. `out` receives the graph's tensor, of shape [outer, count, inner]; if
  * joined, of any shape with that many values. */
 hf_status hf_tflite_reshape(hf_tflite *tflite, int32_t tensor, int64_t height, int64_t width,
@@ -100,6 +116,11 @@ hf_status hf_tflite_op_binary(hf_tflite_op *op, hf_binary function);
  * shape of the RESHAPE's output. */
 hf_status hf_tflite_op_computed_shape(hf_tflite_op *op);
 
+#define HF_TFLITE_TAKES_INT16 1U
+#define HF_TFLITE_TAKES_UINT8 2U /* with both values and zero points less 128 it is the same as for int8 */
+#define HF_TFLITE_CONVERTS    4U /* inputs and output may be of several types */
+#define HF_TFLITE_MOVES       (HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8)
+
 /** A builtin operator of TensorFlow Lite that can be read. */
 typedef struct hf_tflite_builtin {
     const char *name;
@@ -110,6 +131,8 @@ typedef struct hf_tflite_builtin {
     bool options_required; /**< the schema's defaults are not valid values */
     bool many_outputs;     /**< else exactly one */
     bool no_outputs;       /**< none at all */
+    uint8_t more_types;    /**< HF_TFLITE_TAKES_*: types of activations that it takes besides int8 */
+    bool int32_sums;       /**< of 16-bit values, accumulators have 32 bits unless there is a bias of 64 */
     bool takes_float;      /**< after the last DEQUANTIZE the graph may leave it out */
 } hf_tflite_builtin;
 

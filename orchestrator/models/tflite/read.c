@@ -72,8 +72,9 @@ static hf_status prepare_tensors(hf_tflite *tflite, hf_flat_table subgraph)
     tflite->views = calloc(count + 1, sizeof *tflite->views);
     tflite->float_tail = malloc((count + 1) * sizeof *tflite->float_tail);
     tflite->handles = malloc((count + 1) * sizeof *tflite->handles);
+    tflite->value_type = calloc(count + 1, 1);
     if (!tflite->tensor_map || !tflite->consumers || !tflite->views || !tflite->float_tail ||
-        !tflite->handles)
+        !tflite->handles || !tflite->value_type)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %u tensors", count);
     for (uint32_t i = 0; i < count; i++) {
         tflite->tensor_map[i] = HF_TFLITE_UNKNOWN;
@@ -145,6 +146,7 @@ hf_status hf_tflite_read(const char *name, const uint8_t *bytes, size_t size, hf
     free(tflite.views);
     free(tflite.float_tail);
     free(tflite.handles);
+    free(tflite.value_type);
     free(tflite.variables);
     for (uint32_t i = 0; i < tflite.port_count; i++)
         free(tflite.ports[i].port.initial);

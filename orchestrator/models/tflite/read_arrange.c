@@ -100,9 +100,9 @@ hf_status hf_tflite_join(hf_tflite *tflite, const int32_t *tensors, uint32_t cou
     return status ? status : hf_tflite_append(tflite, &node, adjacent ? HF_OP_JOIN : HF_OP_CONCAT, 0, out);
 }
 
-hf_tflite_axis hf_tflite_axis_of(const int32_t *shape, uint32_t rank, uint32_t axis)
+hf_tflite_axis hf_tflite_axis_of(const hf_tflite_op *op, const int32_t *shape, uint32_t rank, uint32_t axis)
 {
-    hf_tflite_axis found = {1, shape[axis], 1};
+    hf_tflite_axis found = {1, shape[axis], op->value_bytes};
     for (uint32_t d = 0; d < rank; d++) {
         if (d < axis)
             found.outer *= shape[d];

@@ -13,7 +13,6 @@ static const struct {
 } advices[] = {
     {53, "; full integer quantisation leaves no CAST"},
     {60, "; PAD, which pads with zero, is supported"},
-    {67, "; RESIZE_NEAREST_NEIGHBOR with a convolution is supported"},
     {111, "; HARD_SWISH, LEAKY_RELU and PRELU are supported"},
     {150, "; HARD_SWISH, LEAKY_RELU and PRELU are supported"},
 };
@@ -136,6 +135,7 @@ static hf_status leave_out(hf_tflite_op *op)
         return status;
     tflite->tensor_map[index] = tflite->tensor_map[op->inputs[0]];
     tflite->float_tail[index] = op->builtin;
+    tflite->value_type[index] = tflite->value_type[op->inputs[0]];
     return HF_OK;
 }
 
@@ -147,7 +147,9 @@ hf_status hf_tflite_read_operator(hf_tflite *tflite, hf_flat_table table)
     hf_status status = read_kind(tflite, table, &kind);
     if (status)
         return status;
+    op.kind = kind;
     op.builtin = kind->code;
+    op.value_bytes = 1;
     if ((status = read_options(&op, table, kind)) || (status = read_operands(&op, table, kind)) ||
         (status = kind->takes_float ? reads_float(&op, &is_float) : HF_OK) ||
         (status = is_float ? leave_out(&op) : kind->read(&op)))

@@ -39,15 +39,23 @@ static hf_status add_port(hf_tflite *tflite, const hf_tflite_port *port)
     return HF_OK;
 }
 
-static void describe(hf_tflite_port *port, hf_model_port_kind kind, uint8_t type, const hf_tensor *shape)
+/* @param type of the file's tensor @param values the type of the graph's */
+static void describe(hf_tflite_port *port, hf_model_port_kind kind, uint8_t type, uint8_t values,
+                     const hf_tensor *shape)
 {
     port->port = (hf_model_port){.kind = kind,
                                  .height = shape->height,
                                  .width = shape->width,
-                                 .channels = shape->channels,
+                                 .channels = shape->channels / hf_tflite_value_bytes(values),
                                  .quant = shape->quant,
                                  .bytes = (int32_t)hf_tensor_bytes(shape)};
     snprintf(port->port.type, sizeof port->port.type, "%s", hf_tflite_type_name(type));
+}
+
+/* The channels of the graph's tensor, which counts bytes. */
+static int32_t row_bytes(const hf_model_port *port)
+{
+    return port->bytes / (port->height * port->width);
 }
 
 /* ---- Inputs ---- */
@@ -94,7 +102,7 @@ static hf_status read_input(hf_tflite *tflite, int32_t index, hf_tflite_port *po
     }
     if ((status = hf_tflite_activation(tflite, &tensor, &shape)))
         return status;
-    describe(port, HF_MODEL_INPUT, type, &shape);
+    describe(port, HF_MODEL_INPUT, type, tensor.type, &shape);
     port->index = index;
     return HF_OK;
 }
@@ -125,8 +133,7 @@ static hf_status set_initial(hf_tflite *tflite, const hf_tflite_variable *variab
     port->initial = calloc(1, bytes);
     if (!port->initial)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %d bytes of a variable", port->bytes);
-    if (variable->lstm_tensor >= 0)
-        memset(port->initial, port->quant.zero_point, (size_t)variable->lstm_units); /* the cell state is 0 */
+    memset(port->initial, port->quant.zero_point, (size_t)variable->state_zeros);
     if (variable->initial.count > 0)
         memcpy(port->initial, tflite->file.bytes + variable->initial.at, bytes);
     for (size_t i = 0; tensor->type == TYPE_UINT8 && i < bytes; i++)
@@ -147,15 +154,16 @@ static hf_status find_states(hf_tflite *tflite)
             continue;
         if ((status = hf_tflite_tensor_read(tflite, variable->read, "variable", &tensor)))
             return status;
-        if (variable->lstm_tensor >= 0) {
-            shape = (hf_tensor){.height = 1, .width = 1, .channels = 3 * variable->lstm_units};
+        if (variable->state_tensor >= 0) {
+            shape = (hf_tensor){.height = 1, .width = 1, .channels = variable->state_bytes};
             status = hf_tflite_quant(tflite, &tensor, &shape.quant);
         } else {
             status = hf_tflite_activation(tflite, &tensor, &shape);
         }
         if (status)
             return status;
-        describe(&port, HF_MODEL_STATE, tensor.type, &shape);
+        describe(&port, HF_MODEL_STATE, tensor.type, variable->state_tensor >= 0 ? TYPE_INT8 : tensor.type,
+                 &shape);
         if ((status = set_initial(tflite, variable, &tensor, &port.port)) ||
             (status = add_port(tflite, &port)))
             free(port.port.initial);
@@ -188,7 +196,7 @@ static hf_status add_parts(hf_tflite *tflite)
                         .part_offset = port->offset};
         int32_t tensor = -1;
         snprintf(node.name, sizeof node.name, "%s%u", port->kind == HF_MODEL_STATE ? "state" : "input", i);
-        if ((status = hf_tflite_append(tflite, &node, HF_OP_PART, port->channels, &tensor)))
+        if ((status = hf_tflite_append(tflite, &node, HF_OP_PART, row_bytes(port), &tensor)))
             return status;
         tflite->graph->tensors[tensor].quant = port->quant;
         if (port->kind == HF_MODEL_INPUT) {
@@ -209,7 +217,7 @@ hf_status hf_tflite_read_inputs(hf_tflite *tflite, hf_flat_table subgraph)
         return status;
     if (tflite->port_count == 1) {
         const hf_model_port *port = &tflite->ports[0].port;
-        if ((status = hf_graph_new(tflite->name, port->height, port->width, port->channels, &tflite->graph,
+        if ((status = hf_graph_new(tflite->name, port->height, port->width, row_bytes(port), &tflite->graph,
                                    tflite->err)))
             return status;
         tflite->graph->tensors[tflite->graph->input].quant = port->quant;
@@ -242,7 +250,9 @@ static hf_status read_output(hf_tflite *tflite, int32_t index, int32_t *tensor)
         return TFLITE_FAIL(tflite, HF_EFORMAT, "model output (tensor %d) is not the output of any operator",
                            index);
     *tensor = tflite->tensor_map[index];
-    describe(&port, HF_MODEL_OUTPUT, file_tensor.type, &tflite->graph->tensors[*tensor]);
+    describe(&port, HF_MODEL_OUTPUT, file_tensor.type,
+             file_tensor.type == TYPE_FLOAT32 ? tflite->value_type[index] : file_tensor.type,
+             &tflite->graph->tensors[*tensor]);
     port.port.float_tail =
         tflite->float_tail[index] >= 0 ? hf_tflite_builtin_name(tflite->float_tail[index]) : NULL;
     return add_port(tflite, &port);

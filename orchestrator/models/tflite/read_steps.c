@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "graph/elementwise.h"
+#include "graph/values16.h"
 #include "operator.h"
 
 hf_status hf_tflite_operator_code(hf_tflite *tflite, hf_flat_table table, hf_flat_table *code)
@@ -63,6 +64,26 @@ hf_status hf_tflite_op_source(hf_tflite_op *op, uint32_t i, int32_t *tensor)
     return HF_OK;
 }
 
+/* Whether the operator takes tensors of a type, and all of its tensors have it. */
+static hf_status check_type(hf_tflite_op *op, const hf_tflite_tensor *tensor)
+{
+    const uint8_t takes = op->kind->more_types;
+    if (tensor->type == TYPE_UINT8 && !(takes & HF_TFLITE_TAKES_UINT8))
+        return TENSOR_FAIL(
+            op->tflite, tensor, HF_EUNSUPPORTED,
+            "type uint8 inside the model, for which this operator has another arithmetic; expected int8: "
+            "convert the model with full integer quantisation, which gives int8");
+    if (tensor->type == TYPE_INT16 && !(takes & HF_TFLITE_TAKES_INT16))
+        return TENSOR_FAIL(op->tflite, tensor, HF_EUNSUPPORTED, "type int16, expected int8");
+    if (op->type != 0 && op->type != tensor->type && !(takes & HF_TFLITE_CONVERTS))
+        return TENSOR_FAIL(op->tflite, tensor, HF_EUNSUPPORTED,
+                           "type %s, expected that of the operator's other tensors, %s",
+                           hf_tflite_type_name(tensor->type), hf_tflite_type_name(op->type));
+    op->type = tensor->type;
+    op->value_bytes = hf_tflite_value_bytes(tensor->type);
+    return HF_OK;
+}
+
 hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i)
 {
     hf_tflite *tflite = op->tflite;
@@ -80,10 +101,8 @@ hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i)
         (status = hf_tflite_tensor_read(tflite, index, input_role(i), &tensor)) ||
         (status = hf_tflite_quant(tflite, &tensor, &quant))) /* the output of a DEQUANTIZE is not int8 */
         return status;
-    if (tensor.type == TYPE_UINT8 && op->builtin != BUILTIN_QUANTIZE)
-        return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED,
-                           "type uint8 inside the model, expected int8: convert the model with "
-                           "full integer quantisation, which gives int8");
+    if ((status = check_type(op, &tensor)))
+        return status;
     op->node.inputs[op->node.input_count++] = source;
     return HF_OK;
 }
@@ -105,7 +124,8 @@ hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i)
     hf_status status;
     if ((status = hf_tflite_check(tflite)) ||
         (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
-        (status = hf_tflite_activation(tflite, &op->output, &op->output_shape)))
+        (status = hf_tflite_activation(tflite, &op->output, &op->output_shape)) ||
+        (status = check_type(op, &op->output)))
         return status;
     return hf_tflite_op_check_new(op, index);
 }
@@ -220,7 +240,8 @@ hf_status hf_tflite_op_add(hf_tflite_op *op, hf_op kind, hf_node **added)
 static hf_status check_positions(hf_tflite_op *op)
 {
     hf_tflite_tensor tensor;
-    hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[0], input_role(0), &tensor);
+    hf_status status =
+        hf_tflite_tensor_read(op->tflite, op->inputs[op->data_input], input_role(op->data_input), &tensor);
     if (!status && (tensor.rank != 4 || tensor.shape[0] != 1))
         status = TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED,
                              "%u dimensions and batch size %d, expected 4 dimensions and batch size 1",
@@ -261,6 +282,20 @@ hf_status hf_tflite_op_add_elementwise(hf_tflite_op *op, hf_op kind)
     if ((status = hf_elementwise_table(op->tflite->graph, node, table, &cause)))
         return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
     return HF_OK;
+}
+
+hf_status hf_tflite_op_add_function16(hf_tflite_op *op)
+{
+    hf_node *node = NULL;
+    hf_function16_rule rule;
+    hf_error cause;
+    hf_error_clear(&cause);
+    if (op->node.in_bytes == 0)
+        op->node.in_bytes = op->node.out_bytes = op->value_bytes;
+    hf_status status = hf_tflite_op_add(op, HF_OP_FUNCTION16, &node);
+    if (!status && (status = hf_function16_rule_init(op->tflite->graph, node, &rule, &cause)))
+        status = TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
+    return status;
 }
 
 hf_status hf_tflite_op_computed_shape(hf_tflite_op *op)

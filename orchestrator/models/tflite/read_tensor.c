@@ -14,6 +14,11 @@ const char *hf_tflite_type_name(uint8_t type)
     return type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
+int32_t hf_tflite_value_bytes(uint8_t type)
+{
+    return type == TYPE_INT16 ? 2 : type == TYPE_INT32 ? 4 : 1;
+}
+
 static hf_status read_shape(hf_tflite *tflite, hf_flat_table table, hf_tflite_tensor *tensor)
 {
     hf_flat_vector shape = hf_flat_subvector(&tflite->file, table, TENSOR_SHAPE, 4);
@@ -96,7 +101,7 @@ static hf_status check_scale(hf_tflite *tflite, const hf_tflite_tensor *tensor, 
 hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out)
 {
     const bool is_unsigned = tensor->type == TYPE_UINT8;
-    if (tensor->type != TYPE_INT8 && !is_unsigned)
+    if (tensor->type != TYPE_INT8 && tensor->type != TYPE_INT16 && !is_unsigned)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int8",
                            hf_tflite_type_name(tensor->type));
     if (tensor->scales.count != 1 || tensor->zero_points.count > 1)
@@ -108,6 +113,9 @@ hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_
     hf_status status = hf_tflite_check(tflite);
     if (status || (status = check_scale(tflite, tensor, scale)))
         return status;
+    if (tensor->type == TYPE_INT16 && zero_point != 0)
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "int16 with zero point %lld, expected 0",
+                           (long long)zero_point);
     zero_point -= is_unsigned ? 128 : 0;
     if (zero_point < INT8_MIN || zero_point > INT8_MAX)
         return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "zero point %lld, expected %s",
@@ -137,9 +145,14 @@ hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor
             "%u dimensions, of which all but the last two have a product above %d, expected at most "
             "%d dimensions",
             rank, HF_GRAPH_MAX_DIMENSION, HF_TFLITE_MAX_RANK);
+    const int64_t channels =
+        (int64_t)(rank >= 1 ? tensor->shape[rank - 1] : 1) * hf_tflite_value_bytes(tensor->type);
+    if (channels > HF_GRAPH_MAX_DIMENSION)
+        return TENSOR_FAIL(tflite, tensor, HF_ELIMIT, "%lld bytes of channels, at most %d are supported",
+                           (long long)channels, HF_GRAPH_MAX_DIMENSION);
     *out = (hf_tensor){.height = (int32_t)height,
                        .width = rank >= 2 ? tensor->shape[rank - 2] : 1,
-                       .channels = rank >= 1 ? tensor->shape[rank - 1] : 1,
+                       .channels = (int32_t)channels,
                        .quant = quant};
     return HF_OK;
 }
@@ -173,9 +186,12 @@ static hf_status check_zero_points(hf_tflite *tflite, const hf_tflite_tensor *te
 static hf_status check_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
                                int32_t channel_dimension, size_t count)
 {
-    if (tensor->type != TYPE_INT8)
+    if (tensor->type != TYPE_INT8 && tensor->type != TYPE_UINT8)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int8",
                            hf_tflite_type_name(tensor->type));
+    if (tensor->type == TYPE_UINT8 && tensor->scales.count != 1)
+        return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "%u scales, expected 1 for uint8",
+                           tensor->scales.count);
     if (tensor->data.count == 0)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "no data, expected constant weights");
     if (tensor->data.count != count)
@@ -188,7 +204,7 @@ static hf_status check_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED,
                            "quantised along dimension %d, expected %d (output channels)",
                            tensor->quantized_dimension, channel_dimension);
-    return check_zero_points(tflite, tensor);
+    return tensor->type == TYPE_UINT8 ? HF_OK : check_zero_points(tflite, tensor);
 }
 
 hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels,
@@ -208,6 +224,8 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
     if (!node->weights || !node->weight_scales)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %llu weights", (unsigned long long)count);
     memcpy(node->weights, tflite->file.bytes + tensor->data.at, count);
+    for (uint64_t i = 0; tensor->type == TYPE_UINT8 && i < count; i++)
+        node->weights[i] = (int8_t)(uint8_t)(node->weights[i] ^ 0x80);
     for (int32_t c = 0; c < channels; c++) {
         uint32_t i = tensor->scales.count == 1 ? 0 : (uint32_t)c;
         node->weight_scales[c] = hf_flat_f32_at(&tflite->file, tensor->scales, i);
@@ -242,8 +260,9 @@ static hf_status check_bias_scales(hf_tflite *tflite, const hf_tflite_tensor *te
 hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels, hf_quant input,
                          hf_quant output, hf_node *node)
 {
-    size_t bytes = (size_t)channels * sizeof(int32_t);
-    if (tensor->type != TYPE_INT32)
+    const bool is_long = tensor->type == TYPE_INT64 && node->long_sums;
+    size_t bytes = (size_t)channels * (is_long ? sizeof(int64_t) : sizeof(int32_t));
+    if (tensor->type != TYPE_INT32 && !is_long)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "type %s, expected int32",
                            hf_tflite_type_name(tensor->type));
     if (tensor->data.count != bytes)
@@ -253,10 +272,18 @@ hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int3
     if ((status = check_bias_scales(tflite, tensor, channels, input, output, node)) ||
         (status = check_zero_points(tflite, tensor)) || (status = hf_tflite_count_parameters(tflite, bytes)))
         return status;
+    hf_flat_vector values = {.at = tensor->data.at, .count = (uint32_t)channels, .present = true};
+    if (is_long) {
+        node->long_bias = malloc(bytes);
+        if (!node->long_bias)
+            return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %d biases", channels);
+        for (int32_t c = 0; c < channels; c++)
+            node->long_bias[c] = hf_flat_i64_at(&tflite->file, values, (uint32_t)c);
+        return hf_tflite_check(tflite);
+    }
     node->bias = malloc(bytes);
     if (!node->bias)
         return TFLITE_FAIL(tflite, HF_ENOMEM, "no memory for %d biases", channels);
-    hf_flat_vector values = {.at = tensor->data.at, .count = (uint32_t)channels, .present = true};
     for (int32_t c = 0; c < channels; c++)
         node->bias[c] = hf_flat_i32_at(&tflite->file, values, (uint32_t)c);
     return hf_tflite_check(tflite);

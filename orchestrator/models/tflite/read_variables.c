@@ -40,7 +40,7 @@ static hf_status handle_of(hf_tflite *tflite, hf_flat_table table, int32_t *vari
                                 .shared_name = hf_flat_subvector(file, options, VAR_HANDLE_SHARED_NAME, 1),
                                 .read = -1,
                                 .current = -1,
-                                .lstm_tensor = -1};
+                                .state_tensor = -1};
     const uint8_t type = hf_flat_u8(file, table, OPERATOR_OPTIONS_TYPE, 0);
     hf_status status = hf_tflite_check(tflite);
     if (status)
@@ -49,7 +49,7 @@ static hf_status handle_of(hf_tflite *tflite, hf_flat_table table, int32_t *vari
         return TFLITE_FAIL(tflite, HF_EFORMAT, "its builtin_options have type %u, expected %d", type,
                            OPTIONS_VAR_HANDLE);
     for (uint32_t v = 0; v < tflite->variable_count; v++)
-        if (tflite->variables[v].lstm_tensor < 0 &&
+        if (tflite->variables[v].state_tensor < 0 &&
             same_text(tflite, tflite->variables[v].container, found.container) &&
             same_text(tflite, tflite->variables[v].shared_name, found.shared_name)) {
             *variable = (int32_t)v;
@@ -70,46 +70,56 @@ static hf_status operand(hf_tflite *tflite, hf_flat_table table, uint32_t field,
     return status;
 }
 
-/* ---- States of LSTMs: a hidden and a cell state, which the operator keeps between inferences ---- */
+/* ---- States that operators keep between inferences: the hidden and cell state of an LSTM, the activations of an SVDF ---- */
 
-#define LSTM_HIDDEN 18 /* the operator's input */
+enum { LSTM_HIDDEN = 18, SVDF_STATE = 4 }; /* the operators' inputs */
 
-static hf_status find_lstm(hf_tflite *tflite, hf_flat_table table)
+static hf_status find_state(hf_tflite *tflite, hf_flat_table table, int32_t builtin)
 {
     hf_flat_vector inputs = hf_flat_subvector(&tflite->file, table, OPERATOR_INPUTS, 4);
+    const uint32_t input = builtin == BUILTIN_LSTM ? LSTM_HIDDEN : SVDF_STATE;
     hf_tflite_tensor tensor;
     hf_tflite_variable state = {.current = -1};
     hf_status status = hf_tflite_check(tflite);
-    if (status || inputs.count <= LSTM_HIDDEN) /* rejected when it is read */
+    if (status || inputs.count <= input) /* rejected when it is read */
         return status;
-    state.lstm_tensor = state.read = hf_flat_i32_at(&tflite->file, inputs, LSTM_HIDDEN);
-    if ((status = hf_tflite_tensor_read(tflite, state.read, "hidden state", &tensor)))
+    state.state_tensor = state.read = hf_flat_i32_at(&tflite->file, inputs, input);
+    if ((status = hf_tflite_tensor_read(tflite, state.read, "state", &tensor)))
         return status;
-    state.lstm_units = tensor.rank > 0 ? tensor.shape[tensor.rank - 1] : 1;
+    int64_t values = 1;
+    for (uint32_t d = 0; d < tensor.rank && values <= HF_GRAPH_MAX_DIMENSION; d++)
+        values *= tensor.shape[d];
+    const int64_t bytes = builtin == BUILTIN_LSTM ? 3 * values : 2 * values;
+    if (bytes > HF_GRAPH_MAX_DIMENSION)
+        return TENSOR_FAIL(tflite, &tensor, HF_ELIMIT, "a state of %lld bytes, at most %d are supported",
+                           (long long)bytes, HF_GRAPH_MAX_DIMENSION);
+    state.state_bytes = (int32_t)bytes;
+    state.state_zeros =
+        builtin == BUILTIN_LSTM ? (int32_t)values : 0; /* of the hidden state; the cell state is 0 */
     return add_variable(tflite, &state);
 }
 
-static hf_tflite_variable *lstm_of(hf_tflite *tflite, int32_t hidden)
+static hf_tflite_variable *state_of(hf_tflite *tflite, int32_t tensor)
 {
     for (uint32_t v = 0; v < tflite->variable_count; v++)
-        if (tflite->variables[v].lstm_tensor == hidden && hidden >= 0)
+        if (tflite->variables[v].state_tensor == tensor && tensor >= 0)
             return &tflite->variables[v];
     return NULL;
 }
 
-hf_status hf_tflite_lstm_state(hf_tflite *tflite, int32_t hidden, int32_t units, int32_t *tensor)
+hf_status hf_tflite_state(hf_tflite *tflite, int32_t state, int64_t bytes, int32_t *tensor)
 {
-    const hf_tflite_variable *state = lstm_of(tflite, hidden);
-    if (!state || state->lstm_units != units)
-        return TFLITE_FAIL(tflite, HF_EFORMAT, "hidden state (tensor %d) does not have %d values", hidden,
-                           units);
-    *tensor = state->current;
+    const hf_tflite_variable *found = state_of(tflite, state);
+    if (!found || found->state_bytes != bytes)
+        return TFLITE_FAIL(tflite, HF_EFORMAT,
+                           "state (tensor %d) does not have the size that the operator needs", state);
+    *tensor = found->current;
     return HF_OK;
 }
 
-void hf_tflite_lstm_next(hf_tflite *tflite, int32_t hidden, int32_t tensor)
+void hf_tflite_state_next(hf_tflite *tflite, int32_t state, int32_t tensor)
 {
-    lstm_of(tflite, hidden)->current = tensor;
+    state_of(tflite, state)->current = tensor;
 }
 
 /* Operators of the main subgraph: handles, and what is read from them. */
@@ -118,8 +128,8 @@ static hf_status find_in_main(hf_tflite *tflite, hf_flat_table table, int32_t bu
     int32_t tensor = -1;
     int32_t variable = -1;
     hf_status status = HF_OK;
-    if (builtin == BUILTIN_LSTM)
-        return find_lstm(tflite, table);
+    if (builtin == BUILTIN_LSTM || builtin == BUILTIN_SVDF)
+        return find_state(tflite, table, builtin);
     if (builtin == BUILTIN_VAR_HANDLE) {
         if ((status = operand(tflite, table, OPERATOR_OUTPUTS, 0, &tensor)) ||
             (status = handle_of(tflite, table, &variable)))

@@ -44,8 +44,9 @@ typedef struct hf_tflite_variable {
     int32_t read;           /**< file tensor of the first READ_VARIABLE; -1: it is never read */
     int32_t current;        /**< graph tensor with its value at this point of the inference */
     hf_flat_vector initial; /**< data; absent: zeros */
-    int32_t lstm_tensor;    /**< the file's hidden state of an LSTM, whose state this is; or -1 */
-    int32_t lstm_units;
+    int32_t state_tensor;   /**< the file's tensor of a state that an LSTM or SVDF keeps; or -1 */
+    int32_t state_bytes;    /**< of it in the graph */
+    int32_t state_zeros;    /**< bytes that begin as the zero point; the others are 0 */
 } hf_tflite_variable;
 
 #define HF_TFLITE_MAX_OBSTACLES 6
@@ -75,7 +76,9 @@ typedef struct hf_tflite {
     uint32_t port_count;
     hf_tflite_variable *variables; /**< owned */
     uint32_t variable_count;
-    int32_t *handles;       /**< owned; per file tensor, the variable that it is a handle of, or -1 */
+    uint8_t
+        *value_type;  /**< owned; per file tensor of floats, the type of the values behind the DEQUANTIZE */
+    int32_t *handles; /**< owned; per file tensor, the variable that it is a handle of, or -1 */
     size_t parameter_bytes; /**< weights, scales and biases copied so far */
     int32_t operator_index; /**< of the operator being read, -1 before the first */
     char operator_name[48]; /**< its name, for messages */
@@ -121,14 +124,18 @@ hf_status hf_tflite_check(hf_tflite *tflite);
  * @param role static string, for messages
  */
 hf_status hf_tflite_tensor_read(hf_tflite *tflite, int32_t index, const char *role, hf_tflite_tensor *out);
-/** The scale and zero point of an int8 tensor that is quantised per tensor. */
+/** Bytes of a value: 1, 2 for int16, 4 for int32. */
+int32_t hf_tflite_value_bytes(uint8_t type);
+/** The scale and zero point of a tensor that is quantised per tensor: int8, uint8 as hf_tflite_activation(), or int16, whose
+ * zero point is 0. */
 hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_quant *out);
 /** An activation's shape as height, width, channels, and quantisation. Channels are the last dimension, width the
  * one before, height the product of all others. A uint8 tensor counts as int8 with both values and zero point less
- * 128. */
+ * 128. The channels of an int16 tensor are its bytes. */
 hf_status hf_tflite_activation(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_tensor *out);
 /**
- * Copies int8 weights into a node, with one scale per output channel.
+ * Copies weights into a node, with one scale per output channel: int8, or uint8 less 128, whose zero point the caller has to
+ * regard.
  * @param channel_dimension the weights' dimension of output channels, along which they must be quantised if
  * they have a scale per channel
  */
@@ -136,7 +143,7 @@ hf_status hf_tflite_weights(hf_tflite *tflite, const hf_tflite_tensor *tensor, i
                             int32_t channel_dimension, hf_node *node);
 /** Counts bytes that will be copied from the file. Errors: HF_ELIMIT. */
 hf_status hf_tflite_count_parameters(hf_tflite *tflite, size_t bytes);
-/** Copies `channels` int32 biases, whose scale must be input scale x weight scale. */
+/** Copies `channels` int32 biases, or int64 ones if the node has long sums, whose scale must be input scale x weight scale. */
 hf_status hf_tflite_bias(hf_tflite *tflite, const hf_tflite_tensor *tensor, int32_t channels, hf_quant input,
                          hf_quant output, hf_node *node);
 
@@ -154,10 +161,11 @@ hf_status hf_tflite_read_inputs(hf_tflite *tflite, hf_flat_table subgraph);
 hf_status hf_tflite_read_outputs(hf_tflite *tflite, hf_flat_table subgraph);
 /** Finds the variables, before any operator is read. */
 hf_status hf_tflite_find_variables(hf_tflite *tflite);
-/** The graph's tensor with an LSTM's state before its first step. @param hidden file tensor @param units of the LSTM */
-hf_status hf_tflite_lstm_state(hf_tflite *tflite, int32_t hidden, int32_t units, int32_t *tensor);
-/** Sets the state after its last step. @param hidden file tensor of a state that was found */
-void hf_tflite_lstm_next(hf_tflite *tflite, int32_t hidden, int32_t tensor);
+/** The graph's tensor with the state of an LSTM or SVDF before an inference. @param state file tensor @param bytes of it in
+ * the graph */
+hf_status hf_tflite_state(hf_tflite *tflite, int32_t state, int64_t bytes, int32_t *tensor);
+/** Sets the state after the inference. @param state file tensor of a state that was found */
+void hf_tflite_state_next(hf_tflite *tflite, int32_t state, int32_t tensor);
 /** Appends a node without a counterpart in the file; its output keeps the first input's quantisation.
  * @param out_channels as hf_graph_add() @param tensor receives its output */
 hf_status hf_tflite_append(hf_tflite *tflite, hf_node *node, hf_op kind, int32_t out_channels,

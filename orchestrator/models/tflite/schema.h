@@ -61,6 +61,7 @@ enum {
  * operators/. */
 enum {
     BUILTIN_RESHAPE = 22,
+    BUILTIN_SVDF = 27,
     BUILTIN_CUSTOM = 32,
     BUILTIN_TRANSPOSE = 39,
     BUILTIN_LSTM = 44,

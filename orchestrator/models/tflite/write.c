@@ -84,7 +84,10 @@ static size_t write_quantization(hf_flat_writer *flat, const hf_tflite_planned_t
 static size_t write_tensor(hf_flat_writer *flat, const hf_tflite_planned_tensor *tensor, uint32_t buffer)
 {
     const bool quantised = tensor->channels || tensor->quant.scale > 0.0f;
-    size_t at = hf_flat_put_table(flat, quantised ? "41444" : "4144-");
+    const char *layout = tensor->variable ? "414441" : quantised ? "41444" : "4144-";
+    size_t at = hf_flat_put_table(flat, layout);
+    if (tensor->variable)
+        hf_flat_set_u8(flat, at, TENSOR_IS_VARIABLE, 1);
     hf_flat_set_u8(flat, at, TENSOR_TYPE, tensor->type);
     hf_flat_set_i32(flat, at, TENSOR_BUFFER, (int32_t)buffer);
     hf_flat_link(flat, at, TENSOR_SHAPE, hf_flat_put_ints(flat, tensor->shape, tensor->rank));
@@ -92,6 +95,11 @@ static size_t write_tensor(hf_flat_writer *flat, const hf_tflite_planned_tensor 
     if (quantised)
         hf_flat_link(flat, at, TENSOR_QUANTIZATION, write_quantization(flat, tensor));
     return at;
+}
+
+static uint32_t value_bytes(uint8_t type)
+{
+    return type == TYPE_INT64 ? 8 : type == TYPE_INT16 ? 2 : 1;
 }
 
 static size_t write_buffer(hf_flat_writer *flat, const hf_tflite_planned_tensor *tensor)
@@ -106,7 +114,8 @@ static size_t write_buffer(hf_flat_writer *flat, const hf_tflite_planned_tensor 
         return at;
     }
     if (tensor->bytes)
-        data = hf_flat_put_bytes(flat, tensor->bytes, (uint32_t)count, BUFFER_ALIGNMENT);
+        data = hf_flat_put_bytes(flat, tensor->bytes, (uint32_t)count * value_bytes(tensor->type),
+                                 BUFFER_ALIGNMENT);
     else
         data = hf_flat_put_int_bytes(flat, tensor->bias ? tensor->bias : tensor->ints, (uint32_t)count,
                                      BUFFER_ALIGNMENT);

@@ -34,6 +34,42 @@ static hf_status plan_node(hf_tflite_plan *plan, int32_t index, hf_error *err)
     return writer->plan(&planner, err);
 }
 
+/* Bytes of a node's values; 0 for operators that have values of any width. */
+static int32_t values_of(const hf_node *node, int32_t general)
+{
+    switch (node->op) {
+    case HF_OP_BINARY16:
+    case HF_OP_BINARY16_CONST:
+    case HF_OP_POOL16:
+    case HF_OP_SOFTMAX16:
+    case HF_OP_REDUCE16:
+        return 2;
+    case HF_OP_FUNCTION16:
+    case HF_OP_CONV_GENERAL:
+        return general;
+    default:
+        return 0;
+    }
+}
+
+/* Of each tensor, from the operators that read or compute it. */
+static void find_value_bytes(hf_tflite_plan *plan)
+{
+    const hf_graph *graph = plan->graph;
+    for (int32_t t = 0; t < graph->tensor_count; t++)
+        plan->value_bytes[t] = 1;
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        const hf_node *node = &graph->nodes[n];
+        const int32_t in = values_of(node, node->in_bytes);
+        for (int32_t i = 0; i < node->input_count && in > 0; i++)
+            plan->value_bytes[node->inputs[i]] = in;
+        const bool moves = node->op == HF_OP_RESHAPE;
+        plan->value_bytes[node->output] = in > 0  ? values_of(node, node->out_bytes)
+                                          : moves ? plan->value_bytes[node->inputs[0]]
+                                                  : 1;
+    }
+}
+
 static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
 {
     const hf_graph *graph = plan->graph;
@@ -43,6 +79,7 @@ static hf_status plan_graph(hf_tflite_plan *plan, hf_error *err)
         for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
             if (hf_op_has(graph->nodes[n].op, HF_NODE_POSITIONS))
                 plan->needs_4d[graph->nodes[n].inputs[i]] = true;
+    find_value_bytes(plan);
     const hf_tensor *input = &graph->tensors[graph->input];
     const bool vector = input->height == 1 && input->width == 1 && !plan->needs_4d[graph->input];
     plan->input = hf_tflite_plan_add_activation(plan, graph->input, vector ? 2 : 4, "input");
@@ -69,9 +106,10 @@ hf_status hf_tflite_plan_make(const hf_graph *graph, hf_tflite_plan *plan, hf_er
         return status;
     hf_tflite_plan built = {.graph = graph,
                             .file_tensors = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
+                            .value_bytes = calloc((size_t)graph->tensor_count, sizeof(int32_t)),
                             .needs_4d = calloc((size_t)graph->tensor_count, sizeof(bool)),
                             .split = calloc((size_t)graph->node_count + 1, sizeof(bool))};
-    if (!built.file_tensors || !built.needs_4d || !built.split)
+    if (!built.file_tensors || !built.value_bytes || !built.needs_4d || !built.split)
         status = HF_FAIL(err, HF_ENOMEM, "%s: no memory to plan a .tflite file", graph->name);
     else
         status = plan_graph(&built, err);
@@ -90,6 +128,7 @@ void hf_tflite_plan_free(hf_tflite_plan *plan)
     hf_buffer_free(&plan->operators);
     hf_buffer_free(&plan->operands);
     free(plan->file_tensors);
+    free(plan->value_bytes);
     free(plan->needs_4d);
     free(plan->split);
 }

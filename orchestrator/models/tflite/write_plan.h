@@ -17,7 +17,7 @@
 /** A tensor of the file. Constants have exactly one of bytes, bias, ints. */
 typedef struct hf_tflite_planned_tensor {
     char name[72];
-    uint8_t type; /**< TYPE_INT8 or TYPE_INT32 */
+    uint8_t type; /**< TYPE_INT8, TYPE_INT16, TYPE_INT32 or TYPE_INT64 */
     uint32_t rank;
     int32_t shape[HF_TFLITE_MAX_RANK];
     hf_quant quant;          /**< one scale and zero point; scale 0 = none or per channel */
@@ -25,8 +25,10 @@ typedef struct hf_tflite_planned_tensor {
     int32_t channel_count;   /**< number of scales */
     float channel_factor;    /**< factor of the scales: 1 for weights, the input scale for a bias */
     int32_t channel_dimension;
-    const int8_t *bytes; /**< int8 values of the whole shape, owned by the graph */
+    const void
+        *bytes; /**< values of the whole shape, of any type but int32, little-endian, owned by the graph */
     const int32_t *bias; /**< int32 values of the whole shape, owned by the graph */
+    bool variable;       /**< keeps its value between inferences */
     int32_t ints[HF_TFLITE_PLAN_INTS];
     uint32_t int_count;
 } hf_tflite_planned_tensor;
@@ -59,6 +61,7 @@ struct hf_tflite_plan {
     hf_buffer operands;    /**< of int32_t: file tensors */
     int32_t *file_tensors; /**< owned; per graph tensor the file tensor, -1 if it has none yet */
     bool *split;           /**< owned; per node, whether an earlier SPLIT computes it */
+    int32_t *value_bytes;  /**< owned; per graph tensor, of its values: 1, or 2 */
     bool *needs_4d;        /**< owned; per graph tensor, whether an operator reads it as [1,H,W,C] */
     int32_t input, output; /**< file tensors */
 };

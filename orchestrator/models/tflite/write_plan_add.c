@@ -24,14 +24,16 @@ int32_t hf_tflite_plan_add_tensor(hf_tflite_plan *plan, const hf_tflite_planned_
 int32_t hf_tflite_plan_add_activation(hf_tflite_plan *plan, int32_t tensor, uint32_t rank, const char *name)
 {
     const hf_tensor *from = &plan->graph->tensors[tensor];
-    hf_tflite_planned_tensor planned = {.type = TYPE_INT8, .rank = rank, .quant = from->quant};
+    const int32_t value_bytes = plan->value_bytes[tensor];
+    hf_tflite_planned_tensor planned = {
+        .type = value_bytes == 2 ? TYPE_INT16 : TYPE_INT8, .rank = rank, .quant = from->quant};
     snprintf(planned.name, sizeof planned.name, "%s", name);
     planned.shape[0] = 1;
     if (rank == 4) {
         planned.shape[1] = from->height;
         planned.shape[2] = from->width;
     }
-    planned.shape[rank - 1] = from->channels;
+    planned.shape[rank - 1] = from->channels / value_bytes;
     return hf_tflite_plan_add_tensor(plan, &planned);
 }
 

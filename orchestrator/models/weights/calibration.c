@@ -329,6 +329,12 @@ static void calibrate_probability(const calibration *c)
     c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 1.0f / 256, .zero_point = -128};
 }
 
+/* -255/16 .. 0, likewise. */
+static void calibrate_logarithm(const calibration *c)
+{
+    c->graph->tensors[c->node->output].quant = (hf_quant){.scale = 16.0f / 256, .zero_point = 127};
+}
+
 /* -1 .. 127/128, likewise. */
 static void calibrate_unit(const calibration *c)
 {

@@ -36,8 +36,10 @@ static void write_all(void **state)
     random_source r = {2026};
     for (hf_op op = HF_OP_CONV2D; op < HF_OP_COUNT; op++)
         for (int i = 0; i < 2 && op != HF_OP_RESHAPE; i++)
-            while (!write_image(hf_op_name(op), i, random_single(&r, op, i ? RANDOM_EXTREME : RANDOM_USUAL)))
-                continue;
+            /* The tables of a softmax16 make too large a seed. */
+            for (int tries = 0; tries < 1000; tries++)
+                if (write_image(hf_op_name(op), i, random_single(&r, op, i ? RANDOM_EXTREME : RANDOM_USUAL)))
+                    break;
     for (int i = 0; i < 2; i++)
         while (!write_image("grouped", i, random_grouped(&r, i ? RANDOM_EXTREME : RANDOM_USUAL)))
             continue;

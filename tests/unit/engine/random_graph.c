@@ -5,6 +5,7 @@
 
 #include "random_graph.h"
 #include "random_rare.h"
+#include "random_values16.h"
 
 uint32_t random_next(random_source *r)
 {
@@ -132,7 +133,8 @@ static bool keeps_quantisation(hf_op op)
 static void make_extreme(random_source *r, hf_graph *graph, hf_node *node)
 {
     node->constant_quant.scale = random_power(r, -30, 16);
-    if (!keeps_quantisation(node->op) && !random_rare_keeps_quantisation(node) && node->op != HF_OP_SOFTMAX)
+    if (!keeps_quantisation(node->op) && !random_rare_keeps_quantisation(node) && node->op != HF_OP_SOFTMAX &&
+        node->op != HF_OP_LOG_SOFTMAX)
         graph->tensors[node->output].quant.scale = random_power(r, -30, 10);
 }
 
@@ -380,6 +382,8 @@ static hf_graph *random_lstm(random_source *r, hf_graph *discarded, hf_node node
 hf_graph *random_single(random_source *r, hf_op op, random_kind kind)
 {
     int32_t shape[3];
+    if (random_values16_makes(op))
+        return random_values16(r, op, kind);
     random_shape(r, shape);
     hf_graph *graph = new_graph("single", shape[0], shape[1], shape[2]);
     hf_node node = random_node(r, op, &graph->tensors[graph->input]);

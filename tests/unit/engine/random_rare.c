@@ -60,6 +60,9 @@ void random_rare_attributes(random_source *r, hf_node *node, const hf_tensor *in
         node->align_corners = random_next(r) % 3 == 0;
         node->half_pixel_centers = !node->align_corners && random_next(r) % 2;
         break;
+    case HF_OP_ARG:
+        node->smallest = random_next(r) % 2;
+        break;
     case HF_OP_REDUCE:
         node->reduction = (hf_reduction)random_between(r, HF_REDUCTION_MEAN, HF_REDUCTION_MINIMUM);
         break;
@@ -134,6 +137,9 @@ void random_rare_quantise(random_source *r, hf_graph *graph, hf_node *node, rand
     switch (node->op) {
     case HF_OP_LOGISTIC:
         out->quant = (hf_quant){1.0F / 256.0F, -128};
+        break;
+    case HF_OP_LOG_SOFTMAX:
+        out->quant = (hf_quant){16.0F / 256.0F, 127};
         break;
     case HF_OP_TANH:
         out->quant = (hf_quant){1.0F / 128.0F, 0};

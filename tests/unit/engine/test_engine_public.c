@@ -23,62 +23,53 @@ static uint8_t next_byte(generator *g)
     return (uint8_t)(g->state >> 24);
 }
 
-/* A byte of the generator as a value of an input of the model, in the graph's int8. */
-static int8_t input_value(const hf_model_port *port, uint8_t byte)
+static bool is_float(const hf_model_port *port)
 {
-    if (strcmp(port->type, "uint8") == 0)
-        return (int8_t)(uint8_t)(byte ^ 0x80);
-    if (strcmp(port->type, "float32") != 0)
-        return (int8_t)byte;
-    const float real = (float)(byte - 128) / 64.0f;
-    const float steps = roundf(real / port->quant.scale) + (float)port->quant.zero_point;
-    return (int8_t)(steps < -128 ? -128 : steps > 127 ? 127 : steps);
+    return strcmp(port->type, "float32") == 0;
 }
 
-static size_t value_bytes(const hf_model_port *port)
+/* An input of the model from the generator: its bytes, or a byte for each float. */
+static void make_input(generator *g, const hf_model_port *port, int8_t *tensor)
 {
-    return strcmp(port->type, "float32") == 0 ? 4 : 1;
+    const uint8_t flip = strcmp(port->type, "uint8") == 0 ? 0x80 : 0;
+    for (size_t i = 0; is_float(port) && i < hf_port_values(port); i++)
+        hf_port_quantise(port, (float)(next_byte(g) - 128) / 64.0f, i, tensor);
+    for (int32_t i = 0; !is_float(port) && i < port->bytes; i++)
+        tensor[port->offset + i] = (int8_t)(uint8_t)(next_byte(g) ^ flip);
 }
 
-static float dequantised(const hf_model_port *port, int8_t value)
+static float float_at(const uint8_t *bytes, size_t i)
 {
-    return port->quant.scale * (float)(value - port->quant.zero_point);
+    float value;
+    memcpy(&value, bytes + i * sizeof value, sizeof value);
+    return value;
 }
 
 /* The float operator behind an output is computed here, with a tolerance: it is not part of what a board runs. */
-static void check_log_softmax(const hf_model_port *port, const int8_t *values, const uint8_t *expected)
+static void check_log_softmax(const hf_model_port *port, const uint8_t *made, const uint8_t *expected)
 {
     double sum = 0;
-    for (int32_t i = 0; i < port->bytes; i++)
-        sum += exp((double)dequantised(port, values[i]));
-    for (int32_t i = 0; i < port->bytes; i++) {
-        float wanted;
-        memcpy(&wanted, expected + 4 * (size_t)i, sizeof wanted);
-        assert_true(fabs((double)dequantised(port, values[i]) - log(sum) - (double)wanted) < 1e-4);
-    }
+    for (size_t i = 0; i < hf_port_values(port); i++)
+        sum += exp((double)float_at(made, i));
+    for (size_t i = 0; i < hf_port_values(port); i++)
+        assert_true(fabs((double)float_at(made, i) - log(sum) - (double)float_at(expected, i)) < 1e-4);
 }
 
-static void check_output(const char *model, uint32_t step, const hf_model_port *port, const int8_t *values,
+static void check_output(const char *model, uint32_t step, const hf_model_port *port, const int8_t *tensor,
                          const uint8_t *expected)
 {
-    if (port->float_tail && strcmp(port->float_tail, "LOG_SOFTMAX") == 0) {
-        check_log_softmax(port, values, expected);
+    const size_t bytes = hf_port_own_bytes(port);
+    uint8_t *made = malloc(bytes);
+    if (!made) {
+        fail_msg("no memory for %zu bytes", bytes);
         return;
     }
-    for (int32_t i = 0; i < port->bytes; i++) {
-        bool same;
-        if (value_bytes(port) == 4) {
-            const float made = dequantised(port, values[i]);
-            float wanted;
-            memcpy(&wanted, expected + 4 * (size_t)i, sizeof wanted);
-            same = made == wanted;
-        } else {
-            const uint8_t flip = strcmp(port->type, "uint8") == 0 ? 0x80 : 0;
-            same = (uint8_t)((uint8_t)values[i] ^ flip) == expected[i];
-        }
-        if (!same)
-            fail_msg("%s, inference %u: output value %d differs", model, step, i);
-    }
+    hf_port_export(port, tensor, made);
+    if (port->float_tail && strcmp(port->float_tail, "LOG_SOFTMAX") == 0)
+        check_log_softmax(port, made, expected);
+    else if (memcmp(made, expected, bytes) != 0)
+        fail_msg("%s, inference %u: an output differs", model, step);
+    free(made);
 }
 
 static void run_sequence(const char *model, const hf_graph *graph, uint32_t inferences,
@@ -93,17 +84,17 @@ static void run_sequence(const char *model, const hf_graph *graph, uint32_t infe
     hf_ports_begin(graph, input);
     for (uint32_t step = 0; step < inferences; step++) {
         for (int32_t p = 0; p < graph->port_count; p++)
-            for (int32_t i = 0; graph->ports[p].kind == HF_MODEL_INPUT && i < graph->ports[p].bytes; i++)
-                input[graph->ports[p].offset + i] = input_value(&graph->ports[p], next_byte(&g));
+            if (graph->ports[p].kind == HF_MODEL_INPUT)
+                make_input(&g, &graph->ports[p], input);
         engine_case_compare(graph, &c, input);
         const int8_t *output = engine_case_output(&c);
         for (int32_t p = 0; p < graph->port_count; p++) {
             const hf_model_port *port = &graph->ports[p];
             if (port->kind != HF_MODEL_OUTPUT)
                 continue;
-            const size_t bytes = (size_t)port->bytes * value_bytes(port);
+            const size_t bytes = hf_port_own_bytes(port);
             assert_true(at + bytes <= expected_bytes);
-            check_output(model, step, port, output + port->offset, expected + at);
+            check_output(model, step, port, output, expected + at);
             at += bytes;
         }
         hf_ports_advance(graph, output, input);

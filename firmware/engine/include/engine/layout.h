@@ -41,6 +41,12 @@ static inline uint32_t hf_lstm_units(const hf_op_record *record)
     return record->out_channels / (record->in_width + 2U);
 }
 
+/** Units of an svdf. Its output is its state, then a byte for each. The record's kernel is [memory][rank]. */
+static inline uint32_t hf_svdf_units(const hf_op_record *record)
+{
+    return record->out_channels / (2U * record->kernel_height * record->kernel_width + 1U);
+}
+
 /**
  * Depthwise convolution processes each group of four channels in bands of output rows. All bands but the last
  * have this many rows. Before a band's outputs are written, the input rows that it needs and that no earlier

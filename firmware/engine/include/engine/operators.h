@@ -58,7 +58,19 @@
     X(RESIZE,       17, "resize_bilinear",  resize,       take,    resize,   sizeof(hf_resize_data),  apart,     \
       HF_TRAIT_SAME_QUANT)                                                                                       \
     X(LSTM,         18, "lstm",             lstm,         lstm,    lstm,     sizeof(hf_lstm_data),    apart,     \
-      HF_TRAIT_PAIR)
+      HF_TRAIT_PAIR)                                                                                             \
+    X(SVDF,         19, "svdf",             svdf,         svdf,    svdf,     sizeof(hf_svdf_data),    apart,     \
+      HF_TRAIT_PAIR)                                                                                             \
+    X(LOG_SOFTMAX,  20, "log_softmax",      log_softmax,  packed,  log_softmax, sizeof(hf_log_softmax_data), values, 0) \
+    X(ARG,          21, "arg_max",          arg,          arg,     arg,      sizeof(hf_arg_data),     apart, 0)  \
+    X(CONV_GENERAL, 22, "conv2d_general",   general,      general, general,  sizeof(hf_general_data), apart, 0)  \
+    X(BINARY16,     23, "binary16",         binary16,     binary16, binary16, sizeof(hf_binary16_data), binary,  \
+      HF_TRAIT_PAIR)                                                                                             \
+    X(BINARY16_CONST, 24, "binary16_const", binary16_const, binary16, operand16, sizeof(hf_binary16_data), values, 0) \
+    X(FUNCTION16,   25, "function16",       function16,   function16, function16, sizeof(hf_function16_data), convert, 0) \
+    X(POOL16,       26, "pool16",           pool16,       pool16,  pool16,   sizeof(hf_pool16_data),  apart, 0)  \
+    X(SOFTMAX16,    27, "softmax16",        softmax16,    packed,  softmax16, sizeof(hf_softmax16_data), values, 0) \
+    X(REDUCE16,     28, "reduce16",         reduce16,     reduce,  reduce16, sizeof(hf_reduce_data),  apart, 0)
 /* clang-format on */
 
 /* Operators of the second map are rare. The smaller build of the engine does not have them. */
@@ -182,5 +194,90 @@ typedef struct hf_lstm_data {
     int32_t tanh_multiplier, tanh_shift; /**< of the cell state: 0 .. 3 * 2^12; 0 .. 15 to the right */
     int32_t clip;                        /**< of the cell state; 0: none */
 } hf_lstm_data;
+
+/** Data of an svdf, before offsets [filters] (the input's zero point folded in), biases [units], time weights
+ * [filters][memory], 16 bits each, and weights [filters][inputs], 8 bits each. */
+typedef struct hf_svdf_data {
+    int32_t multiplier[2]; /**< of the sums over inputs and over time, >= 0 */
+    int32_t shift[2];      /**< -31 .. 30, positive = left */
+    int32_t state_min, state_max;
+} hf_svdf_data;
+
+/** Data of a log_softmax. */
+typedef struct hf_log_softmax_data {
+    hf_softmax_data exponent;
+    int32_t back_multiplier, back_shift; /**< from fixed point to differences of inputs; >= 0; -31 .. 0 */
+} hf_log_softmax_data;
+
+/** Data of an arg_max. */
+typedef struct hf_arg_data {
+    uint32_t smallest; /**< 1: of the smallest value */
+} hf_arg_data;
+
+/* Forms of a conv2d_general, bits of the record's tile. */
+#define HF_GENERAL_16_BITS 1U /**< values of 16 bits, else 8 */
+#define HF_GENERAL_DEPTHWISE                                                                                 \
+    2U /**< each output channel reads one input channel; else the record has groups */
+#define HF_GENERAL_TRANSPOSED 4U
+#define HF_GENERAL_LONG       8U /**< accumulators of 64 bits */
+
+/** Data of a conv2d_general, before channels and weights [outputs][kernel height][kernel width][inputs / groups]. */
+typedef struct hf_general_data {
+    int32_t min, max; /**< of the output */
+    int32_t weight_zero_point;
+} hf_general_data;
+
+/** Parameters of an output channel of a conv2d_general. */
+typedef struct hf_general_channel {
+    uint32_t bias_low; /**< the bias as two halves, for alignment */
+    int32_t bias_high;
+    int32_t multiplier; /**< >= 0 */
+    int32_t shift;      /**< -31 .. 30, of long sums -31 .. 7; positive = left */
+} hf_general_channel;
+
+/** Data of a binary16 and, before the constant operand, of a binary16_const. */
+typedef struct hf_binary16_data {
+    int32_t multiplier[3]; /**< left operand, right operand, output; >= 0 */
+    int32_t shift[3];      /**< -31 .. 0 */
+    int32_t min, max;
+    uint8_t function;   /**< HF_BINARY_KIND_*, but not div or prelu */
+    uint8_t reversed;   /**< the record's second operand is the function's left one */
+    uint8_t left_shift; /**< of both operands of a sum, 0 .. 15 */
+    uint8_t unused;
+} hf_binary16_data;
+
+/* Functions of a function16. */
+enum {
+    HF_FUNCTION16_KIND_RESCALE,
+    HF_FUNCTION16_KIND_LEAKY_RELU,
+    HF_FUNCTION16_KIND_LOGISTIC,
+    HF_FUNCTION16_KIND_TANH,
+    HF_FUNCTION16_KIND_COUNT
+};
+
+/** Data of a function16. */
+typedef struct hf_function16_data {
+    int32_t multiplier[2]; /**< for values below zero, and others; a sigmoid's steps: the first, 0 .. 32767 */
+    int32_t shift[2];      /**< -31 .. 14, positive = left; a sigmoid's: 0 .. 30 to the right */
+    int32_t min, max;
+    uint8_t function; /**< HF_FUNCTION16_KIND_* */
+    uint8_t unused[3];
+} hf_function16_data;
+
+/** Data of a pool16. */
+typedef struct hf_pool16_data {
+    int32_t min, max;
+    uint32_t largest; /**< 1: the largest value, 0: the average */
+} hf_pool16_data;
+
+#define HF_SOFTMAX16_ENTRIES 513 /* of a table of 512 linear pieces */
+
+/** Data of a softmax16. */
+typedef struct hf_softmax16_data {
+    int32_t multiplier,
+        shift; /**< of differences, to steps of 10 / 65535; >= 0; -31 .. 14, positive = left */
+    int16_t exponential[HF_SOFTMAX16_ENTRIES]; /**< of -10 .. 0 */
+    int16_t reciprocal[HF_SOFTMAX16_ENTRIES];  /**< 1 / (1 + x), x = 0 .. 1 */
+} hf_softmax16_data;
 
 #endif

@@ -11,8 +11,14 @@ enum {
     BUILTIN_LEAKY_RELU = 98,
     BUILTIN_HARD_SWISH = 117
 };
-enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_HARD_SWISH = 91 };
+enum { OPTIONS_LEAKY_RELU = 75, OPTIONS_QUANTIZE = 89, OPTIONS_HARD_SWISH = 91 };
 enum { LEAKY_RELU_ALPHA }; /* LeakyReluOptions */
+
+static hf_status read_function16(hf_tflite_op *op, hf_function16 function)
+{
+    op->node.function16 = function;
+    return hf_tflite_op_add_function16(op);
+}
 
 static hf_status read_relu(hf_tflite_op *op)
 {
@@ -22,6 +28,8 @@ static hf_status read_relu(hf_tflite_op *op)
     op->node.activation = op->builtin == BUILTIN_RELU    ? HF_ACTIVATION_RELU
                           : op->builtin == BUILTIN_RELU6 ? HF_ACTIVATION_RELU6
                                                          : HF_ACTIVATION_RELU_N1_TO_1;
+    if (op->type == TYPE_INT16)
+        return read_function16(op, HF_FUNCTION16_RESCALE);
     return hf_tflite_op_add_elementwise(op, HF_OP_RELU);
 }
 
@@ -39,6 +47,9 @@ static hf_status read_sigmoid(hf_tflite_op *op)
     hf_status status;
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
         return status;
+    if (op->type == TYPE_INT16)
+        return read_function16(op,
+                               op->builtin == BUILTIN_LOGISTIC ? HF_FUNCTION16_LOGISTIC : HF_FUNCTION16_TANH);
     return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_LOGISTIC ? HF_OP_LOGISTIC : HF_OP_TANH);
 }
 
@@ -48,6 +59,8 @@ static hf_status read_leaky_relu(hf_tflite_op *op)
     if ((status = hf_tflite_op_input(op, 0)) || (status = hf_tflite_op_output(op, 0)))
         return status;
     op->node.alpha = hf_flat_f32(&op->tflite->file, op->options, LEAKY_RELU_ALPHA, 0.0f);
+    if (op->type == TYPE_INT16)
+        return read_function16(op, HF_FUNCTION16_LEAKY_RELU);
     return hf_tflite_op_add_elementwise(op, HF_OP_LEAKY_RELU);
 }
 
@@ -74,8 +87,8 @@ static hf_status plan_hard_swish(hf_tflite_planner *p, hf_error *err)
 static hf_status plan_sigmoid(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_set_operator(p, p->node->op == HF_OP_LOGISTIC ? BUILTIN_LOGISTIC : BUILTIN_TANH, 2,
-                                   OPTIONS_NONE, NULL);
+    const bool logistic = p->node->op == HF_OP_LOGISTIC || p->node->function16 == HF_FUNCTION16_LOGISTIC;
+    hf_tflite_planner_set_operator(p, logistic ? BUILTIN_LOGISTIC : BUILTIN_TANH, 2, OPTIONS_NONE, NULL);
     hf_tflite_planner_finish_like_input(p);
     return HF_OK;
 }
@@ -97,27 +110,63 @@ static hf_status plan_leaky_relu(hf_tflite_planner *p, hf_error *err)
     return HF_OK;
 }
 
+static hf_status plan_function16(hf_tflite_planner *p, hf_error *err)
+{
+    switch (p->node->function16) {
+    case HF_FUNCTION16_LEAKY_RELU:
+        return plan_leaky_relu(p, err);
+    case HF_FUNCTION16_LOGISTIC:
+    case HF_FUNCTION16_TANH:
+        return plan_sigmoid(p, err);
+    default:
+        break;
+    }
+    if (p->node->activation != HF_ACTIVATION_NONE)
+        return plan_relu(p, err);
+    hf_tflite_planner_set_operator(p, BUILTIN_QUANTIZE, 2, OPTIONS_QUANTIZE, hf_tflite_put_empty_options);
+    hf_tflite_planner_finish_like_input(p);
+    return HF_OK;
+}
+
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_LOGISTIC,
      .name = "LOGISTIC",
+     .more_types = HF_TFLITE_TAKES_INT16,
      .takes_float = true,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_sigmoid},
-    {.code = BUILTIN_TANH, .name = "TANH", .min_inputs = 1, .max_inputs = 1, .read = read_sigmoid},
+    {.code = BUILTIN_TANH,
+     .name = "TANH",
+     .more_types = HF_TFLITE_TAKES_INT16,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_sigmoid},
     {.code = BUILTIN_LEAKY_RELU,
      .name = "LEAKY_RELU",
+     .more_types = HF_TFLITE_TAKES_INT16,
      .options_type = OPTIONS_LEAKY_RELU,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_leaky_relu},
     {.code = BUILTIN_RELU_N1_TO_1,
      .name = "RELU_N1_TO_1",
+     .more_types = HF_TFLITE_MOVES,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_relu},
-    {.code = BUILTIN_RELU, .name = "RELU", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
-    {.code = BUILTIN_RELU6, .name = "RELU6", .min_inputs = 1, .max_inputs = 1, .read = read_relu},
+    {.code = BUILTIN_RELU,
+     .name = "RELU",
+     .more_types = HF_TFLITE_MOVES,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_relu},
+    {.code = BUILTIN_RELU6,
+     .name = "RELU6",
+     .more_types = HF_TFLITE_MOVES,
+     .min_inputs = 1,
+     .max_inputs = 1,
+     .read = read_relu},
     {.code = BUILTIN_HARD_SWISH,
      .name = "HARD_SWISH",
      .options_type = OPTIONS_HARD_SWISH,
@@ -127,8 +176,8 @@ static const hf_tflite_builtin builtins[] = {
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish}, {HF_OP_LOGISTIC, plan_sigmoid},
-    {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
+    {HF_OP_FUNCTION16, plan_function16}, {HF_OP_RELU, plan_relu},    {HF_OP_HARD_SWISH, plan_hard_swish},
+    {HF_OP_LOGISTIC, plan_sigmoid},      {HF_OP_TANH, plan_sigmoid}, {HF_OP_LEAKY_RELU, plan_leaky_relu},
 };
 
 HF_TFLITE_OPERATOR(activation);

@@ -24,7 +24,7 @@ static hf_status read_with_constant(hf_tflite_op *op, uint32_t constant)
     if ((status = hf_tflite_op_activation(op, BINARY_ACTIVATION)) ||
         (status = hf_tflite_tensor_read(tflite, op->inputs[constant], "constant input", &tensor)))
         return status;
-    if (tensor.data.count != 1 || tensor.type != TYPE_INT8)
+    if (tensor.data.count != 1 || (tensor.type != TYPE_INT8 && tensor.type != TYPE_UINT8))
         return hf_tflite_op_binary(op, op->builtin == BUILTIN_MUL ? HF_BINARY_MUL : HF_BINARY_ADD);
     if ((status = hf_tflite_quant(tflite, &tensor, &quant)))
         return status;
@@ -32,10 +32,14 @@ static hf_status read_with_constant(hf_tflite_op *op, uint32_t constant)
         if (tensor.shape[d] != 1)
             return TENSOR_FAIL(tflite, &tensor, HF_EFORMAT, "one value, but dimension %u is %d", d,
                                tensor.shape[d]);
-    op->node.constant = (int8_t)tflite->file.bytes[tensor.data.at];
+    op->node.constant =
+        (int8_t)(uint8_t)(tflite->file.bytes[tensor.data.at] ^ (tensor.type == TYPE_UINT8 ? 0x80 : 0));
     op->node.constant_quant = quant;
     if ((status = hf_tflite_op_input(op, 1 - constant)) || (status = hf_tflite_op_output(op, 0)))
         return status;
+    if (tensor.type != op->type)
+        return TENSOR_FAIL(tflite, &tensor, HF_EUNSUPPORTED, "type %s, expected %s",
+                           hf_tflite_type_name(tensor.type), hf_tflite_type_name(op->type));
     return hf_tflite_op_add_elementwise(op, op->builtin == BUILTIN_MUL ? HF_OP_MUL_CONST : HF_OP_ADD_CONST);
 }
 
@@ -93,7 +97,7 @@ static hf_status read_binary(hf_tflite_op *op)
         (status = hf_tflite_op_output(op, 0)) || (status = hf_tflite_op_activation(op, BINARY_ACTIVATION)))
         return status;
     order_factors(op);
-    if (!has_node(op)) {
+    if (!has_node(op) || op->type == TYPE_INT16) {
         op->node.input_count = 0;
         return hf_tflite_op_binary(op, op->builtin == BUILTIN_MUL ? HF_BINARY_MUL : HF_BINARY_ADD);
     }
@@ -162,12 +166,14 @@ static hf_status plan_constant(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_ADD,
      .name = "ADD",
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = OPTIONS_ADD,
      .min_inputs = 2,
      .max_inputs = 2,
      .read = read_binary},
     {.code = BUILTIN_MUL,
      .name = "MUL",
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = OPTIONS_MUL,
      .min_inputs = 2,
      .max_inputs = 2,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/binary.h"
+#include "graph/values16.h"
 #include "operator.h"
 
 enum {
@@ -27,23 +28,28 @@ enum { BINARY_ACTIVATION }; /* AddOptions, MulOptions, SubOptions, DivOptions */
 
 /* ---- Reading ---- */
 
-/* Whether `small` can be repeated to the shape of `large`. */
-static bool repeats_to(const hf_tensor *small, const hf_tensor *large)
+/* Whether `small` can be repeated to the shape of `large`. @param value_bytes of a value */
+static bool repeats_to(const hf_tensor *small, const hf_tensor *large, int32_t value_bytes)
 {
     return (small->height == large->height || small->height == 1) &&
            (small->width == large->width || small->width == 1) &&
-           (small->channels == large->channels || small->channels == 1);
+           (small->channels == large->channels || small->channels == value_bytes);
 }
 
 static hf_status check_rule(hf_tflite_op *op, hf_quant first, hf_quant second)
 {
     hf_binary_rule rule;
+    hf_binary16_rule rule16;
     hf_error cause;
     hf_error_clear(&cause);
     const bool reversed = op->node.reversed;
     snprintf(op->node.name, sizeof op->node.name, "%s", hf_binary_name(op->node.function));
-    hf_status status = hf_binary_rule_init(&op->node, reversed ? second : first, reversed ? first : second,
-                                           op->output_shape.quant, &rule, &cause);
+    const hf_quant left = reversed ? second : first;
+    const hf_quant right = reversed ? first : second;
+    const hf_quant out = op->output_shape.quant;
+    hf_status status = op->type == TYPE_INT16
+                           ? hf_binary16_rule_init(&op->node, left, right, out, &rule16, &cause)
+                           : hf_binary_rule_init(&op->node, left, right, out, &rule, &cause);
     return status ? TFLITE_OP_FAIL(op, status, "%.300s", cause.message) : HF_OK;
 }
 
@@ -57,7 +63,7 @@ static hf_status add_constant(hf_tflite_op *op, const hf_tflite_tensor *constant
     if (constant->data.count != values)
         return TENSOR_FAIL(tflite, constant, HF_EFORMAT, "%u bytes of data, expected %lld",
                            constant->data.count, (long long)values);
-    if (!repeats_to(shape, &in))
+    if (!repeats_to(shape, &in, op->value_bytes))
         return TENSOR_FAIL(
             tflite, constant, HF_EUNSUPPORTED,
             "constant of %dx%dx%d with an input of %dx%dx%d, expected equal sizes, or 1 in the "
@@ -66,21 +72,24 @@ static hf_status add_constant(hf_tflite_op *op, const hf_tflite_tensor *constant
     op->node.constant_quant = shape->quant;
     if ((status = check_rule(op, in.quant, shape->quant)))
         return status;
-    const int8_t *bytes = (const int8_t *)tflite->file.bytes + constant->data.at;
+    const uint8_t *bytes = tflite->file.bytes + constant->data.at;
+    const uint8_t flip = constant->type == TYPE_UINT8 ? 0x80 : 0;
     if (values == 1) {
-        op->node.constant = bytes[0];
+        op->node.constant = (int8_t)(uint8_t)(bytes[0] ^ flip);
         return hf_tflite_op_add_elementwise(op, HF_OP_BINARY_SCALAR);
     }
     op->node.operand_shape[0] = shape->height;
     op->node.operand_shape[1] = shape->width;
     op->node.operand_shape[2] = shape->channels;
     if ((status = hf_tflite_count_parameters(tflite, (size_t)values)) ||
-        (status = hf_tflite_op_add(op, HF_OP_BINARY_CONST, &node)))
+        (status =
+             hf_tflite_op_add(op, op->type == TYPE_INT16 ? HF_OP_BINARY16_CONST : HF_OP_BINARY_CONST, &node)))
         return status;
     node->operand = malloc((size_t)values);
     if (!node->operand)
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %lld values", (long long)values);
-    memcpy(node->operand, bytes, (size_t)values);
+    for (int64_t i = 0; i < values; i++)
+        node->operand[i] = (int8_t)(uint8_t)(bytes[i] ^ flip);
     return HF_OK;
 }
 
@@ -94,9 +103,9 @@ static hf_status read_constant(hf_tflite_op *op, uint32_t constant)
         return status;
     op->node.reversed = constant == 0;
     const hf_flat_vector data = tensor.data;
-    if (tensor.type != TYPE_INT8)
-        return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED, "type %s, expected int8",
-                           hf_tflite_type_name(tensor.type));
+    if (tensor.type != op->type)
+        return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED, "type %s, expected %s",
+                           hf_tflite_type_name(tensor.type), hf_tflite_type_name(op->type));
     tensor.data.count = 0; /* only its shape and quantisation are read as an activation's */
     if ((status = hf_tflite_activation(op->tflite, &tensor, &shape)))
         return status;
@@ -112,8 +121,8 @@ static hf_status read_tensors(hf_tflite_op *op)
     const hf_tensor *tensors = op->tflite->graph->tensors;
     const hf_tensor *a = &tensors[op->node.inputs[0]];
     const hf_tensor *b = &tensors[op->node.inputs[1]];
-    if (!repeats_to(b, a)) { /* the larger one comes first */
-        if (!repeats_to(a, b))
+    if (!repeats_to(b, a, op->value_bytes)) { /* the larger one comes first */
+        if (!repeats_to(a, b, op->value_bytes))
             return TFLITE_OP_FAIL(
                 op, HF_EUNSUPPORTED,
                 "inputs of %dx%dx%d and %dx%dx%d, expected equal sizes, or 1 in one of them", a->height,
@@ -125,7 +134,7 @@ static hf_status read_tensors(hf_tflite_op *op)
     }
     if ((status = check_rule(op, tensors[op->node.inputs[0]].quant, tensors[op->node.inputs[1]].quant)))
         return status;
-    return hf_tflite_op_add(op, HF_OP_BINARY, NULL);
+    return hf_tflite_op_add(op, op->type == TYPE_INT16 ? HF_OP_BINARY16 : HF_OP_BINARY, NULL);
 }
 
 hf_status hf_tflite_op_binary(hf_tflite_op *op, hf_binary function)
@@ -193,19 +202,20 @@ static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
                                                                       : hf_tflite_put_empty_options);
     int32_t second;
     const int32_t first = hf_tflite_planner_input_4d(p, 0);
-    if (node->op == HF_OP_BINARY) {
+    if (node->op == HF_OP_BINARY || node->op == HF_OP_BINARY16) {
         second = hf_tflite_planner_input_4d(p, 1);
     } else {
         const bool scalar = node->op == HF_OP_BINARY_SCALAR;
-        hf_tflite_planned_tensor constant = {.type = TYPE_INT8,
+        const bool wide = node->op == HF_OP_BINARY16_CONST;
+        hf_tflite_planned_tensor constant = {.type = wide ? TYPE_INT16 : TYPE_INT8,
                                              .rank = 4,
                                              .shape = {1, 1, 1, 1},
                                              .quant = node->constant_quant,
-                                             .bytes = scalar ? &node->constant : node->operand};
+                                             .bytes = scalar ? &node->constant : (const void *)node->operand};
         if (!constant.bytes || !(node->constant_quant.scale > 0.0f))
             return HF_FAIL(err, HF_EINVALID, "%s: the constant is missing or not quantised", node->name);
         for (int d = 0; d < 3 && !scalar; d++)
-            constant.shape[d + 1] = node->operand_shape[d];
+            constant.shape[d + 1] = node->operand_shape[d] / (wide && d == 2 ? 2 : 1);
         snprintf(constant.name, sizeof constant.name, "%s/constant", node->name);
         second = hf_tflite_plan_add_tensor(p->plan, &constant);
     }
@@ -218,7 +228,7 @@ static hf_status plan_binary(hf_tflite_planner *p, hf_error *err)
 #define BINARY(builtin, options)                                                                             \
     {                                                                                                        \
         .code = BUILTIN_##builtin, .name = #builtin, .options_type = (options), .min_inputs = 2,             \
-        .max_inputs = 2, .read = read_binary                                                                 \
+        .max_inputs = 2, .more_types = HF_TFLITE_TAKES_INT16, .read = read_binary                            \
     }
 
 static const hf_tflite_builtin builtins[] = {
@@ -231,9 +241,8 @@ static const hf_tflite_builtin builtins[] = {
 };
 
 static const hf_tflite_writer writers[] = {
-    {HF_OP_BINARY, plan_binary},
-    {HF_OP_BINARY_CONST, plan_binary},
-    {HF_OP_BINARY_SCALAR, plan_binary},
+    {HF_OP_BINARY, plan_binary},   {HF_OP_BINARY_CONST, plan_binary},   {HF_OP_BINARY_SCALAR, plan_binary},
+    {HF_OP_BINARY16, plan_binary}, {HF_OP_BINARY16_CONST, plan_binary},
 };
 
 HF_TFLITE_OPERATOR(binary);

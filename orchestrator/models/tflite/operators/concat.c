@@ -11,7 +11,7 @@ enum { PACK_COUNT, PACK_AXIS };          /* PackOptions */
 /* Joins the inputs along an axis of the first one's shape; PACK inserts that axis. */
 static hf_status read_joined(hf_tflite_op *op, const int32_t *shape, uint32_t rank, uint32_t axis)
 {
-    const hf_tflite_axis first = hf_tflite_axis_of(shape, rank, axis);
+    const hf_tflite_axis first = hf_tflite_axis_of(op, shape, rank, axis);
     int32_t joined = -1;
     hf_status status = hf_tflite_join(op->tflite, op->node.inputs, (uint32_t)op->node.input_count,
                                       first.outer, first.inner, &joined);
@@ -121,6 +121,7 @@ static hf_status plan_concat(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_CONCATENATION,
      .name = "CONCATENATION",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_CONCATENATION,
      .options_required = true,
      .min_inputs = 1,
@@ -128,6 +129,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_concat},
     {.code = BUILTIN_PACK,
      .name = "PACK",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_PACK,
      .min_inputs = 1,
      .max_inputs = HF_TFLITE_MAX_INPUTS,

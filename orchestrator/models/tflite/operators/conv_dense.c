@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "graph/quantize.h"
 #include "operator.h"
 
 enum {
@@ -71,6 +70,7 @@ static hf_status dilate(hf_tflite_op *op, const hf_tflite_tensor *weights, hf_no
     int8_t *spread = calloc(outer * area, inner);
     if (!spread)
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %zu weights", outer * area * inner);
+    memset(spread, node->weight_zero_point, outer * area * inner);
     for (size_t o = 0; o < outer; o++)
         for (size_t y = 0; y < height; y++)
             for (size_t x = 0; x < width; x++)
@@ -83,7 +83,7 @@ static hf_status dilate(hf_tflite_op *op, const hf_tflite_tensor *weights, hf_no
     return HF_OK;
 }
 
-/* Reads input, output and the shape of the weights. fill_parameters() reads their values once the graph has
+/* Reads input, output and the shape of the weights. hf_tflite_fill_layer() reads their values once the graph has
  * the node. */
 static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint32_t rank)
 {
@@ -101,32 +101,6 @@ static hf_status read_operands(hf_tflite_op *op, hf_tflite_tensor *weights, uint
     return HF_OK;
 }
 
-/* Reads weights and bias into the node. @param channel_dimension the weights' dimension of output channels */
-static hf_status fill_parameters(hf_tflite_op *op, const hf_tflite_tensor *weights, int32_t channel_dimension,
-                                 hf_node *node)
-{
-    hf_tflite *tflite = op->tflite;
-    const hf_quant input = hf_tflite_op_in(op)->quant;
-    const hf_quant output = op->output_shape.quant;
-    hf_status status = hf_tflite_weights(tflite, weights, op->out_channels, channel_dimension, node);
-    if (status)
-        return status;
-    for (int32_t c = 0; c < op->out_channels; c++)
-        if (!((double)input.scale * (double)node->weight_scales[c] / (double)output.scale <
-              (double)(1 << (HF_REQUANTIZE_MAX_SHIFT - 1))))
-            return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
-                                  "output scale %g is too small for input scale %g and weight scale %g",
-                                  (double)output.scale, (double)input.scale, (double)node->weight_scales[c]);
-    if (op->input_count < 3 || op->inputs[2] == -1)
-        return HF_OK;
-    hf_tflite_tensor bias;
-    if ((status = hf_tflite_tensor_read(tflite, op->inputs[2], "bias", &bias)) ||
-        (status = hf_tflite_bias(tflite, &bias, op->out_channels, input, output, node)))
-        return status;
-    node->has_bias = true;
-    return HF_OK;
-}
-
 static hf_status read_conv(hf_tflite_op *op)
 {
     hf_tflite_tensor weights;
@@ -135,7 +109,7 @@ static hf_status read_conv(hf_tflite_op *op)
         (status = hf_tflite_op_activation(op, CONV_ACTIVATION)) ||
         (status = read_dilation(op, CONV_DILATION_W, CONV_DILATION_H)))
         return status;
-    const int32_t channels = hf_tflite_op_in(op)->channels;
+    const int32_t channels = hf_tflite_op_in(op)->channels / op->value_bytes;
     op->out_channels = weights.shape[0];
     if (channels % weights.shape[3] != 0)
         return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
@@ -143,8 +117,8 @@ static hf_status read_conv(hf_tflite_op *op)
                            weights.shape[3], channels);
     op->node.groups = channels / weights.shape[3];
     hf_node *node = NULL;
-    if ((status = hf_tflite_op_add(op, HF_OP_CONV2D, &node)) ||
-        (status = fill_parameters(op, &weights, 0, node)))
+    if ((status = hf_tflite_add_layer(op, HF_OP_CONV2D, &weights, &node)) ||
+        (status = hf_tflite_fill_layer(op, &weights, 0, node)))
         return status;
     return dilate(op, &weights, node);
 }
@@ -173,7 +147,7 @@ static hf_status read_depthwise(hf_tflite_op *op)
         (status = hf_tflite_op_activation(op, DEPTHWISE_ACTIVATION)) ||
         (status = read_dilation(op, DEPTHWISE_DILATION_W, DEPTHWISE_DILATION_H)))
         return status;
-    const int32_t channels = hf_tflite_op_in(op)->channels;
+    const int32_t channels = hf_tflite_op_in(op)->channels / op->value_bytes;
     op->out_channels = weights.shape[3];
     if (weights.shape[0] != 1 || op->out_channels % channels != 0)
         return TENSOR_FAIL(
@@ -181,22 +155,24 @@ static hf_status read_depthwise(hf_tflite_op *op)
             "dimensions 0 and 3 are %d and %d, expected 1 and a multiple of the input's %d channels",
             weights.shape[0], op->out_channels, channels);
     /* A depth multiplier m gives m output channels per input channel: a grouped convolution. */
-    const bool grouped = op->out_channels != channels;
+    const bool grouped = op->out_channels != channels || hf_tflite_is_general(op, &weights);
     op->node.groups = grouped ? channels : 1;
     hf_node *node = NULL;
-    if ((status = hf_tflite_op_add(op, grouped ? HF_OP_CONV2D : HF_OP_DEPTHWISE, &node)) ||
-        (status = fill_parameters(op, &weights, 3, node)) || (status = dilate(op, &weights, node)))
+    if ((status = hf_tflite_add_layer(op, grouped ? HF_OP_CONV2D : HF_OP_DEPTHWISE, &weights, &node)) ||
+        (status = hf_tflite_fill_layer(op, &weights, 3, node)) || (status = dilate(op, &weights, node)))
         return status;
     return grouped ? transpose_weights(op, node) : HF_OK;
 }
 
-/* A dense layer of several rows is a 1x1 convolution of as many positions. */
+/* A dense layer of several rows, or of values that a dense layer cannot have, is a 1x1 convolution of as many positions. */
 static hf_status read_dense_rows(hf_tflite_op *op, const hf_tflite_tensor *weights)
 {
     hf_tflite *tflite = op->tflite;
-    const int64_t rows = hf_tensor_bytes(hf_tflite_op_in(op)) / weights->shape[1];
-    const int64_t outputs = rows * op->out_channels;
+    const int32_t row_bytes = weights->shape[1] * op->value_bytes;
+    const int64_t rows = hf_tensor_bytes(hf_tflite_op_in(op)) / row_bytes;
+    const int64_t outputs = rows * op->out_channels * op->value_bytes;
     const hf_tensor declared = op->output_shape;
+    const bool general = hf_tflite_is_general(op, weights);
     hf_node node = op->node;
     int32_t tensor = -1;
     hf_status status;
@@ -208,11 +184,14 @@ static hf_status read_dense_rows(hf_tflite_op *op, const hf_tflite_tensor *weigh
     node.padding = HF_PADDING_VALID;
     node.groups = 1;
     node.dense_scale = true;
-    if ((status = hf_tflite_reshape(tflite, node.inputs[0], 1, rows, weights->shape[1], &node.inputs[0])) ||
-        (status = hf_tflite_append(tflite, &node, HF_OP_CONV2D, op->out_channels, &tensor)))
+    node.in_bytes = node.out_bytes = general ? op->value_bytes : 0;
+    node.long_sums = op->type == TYPE_INT16;
+    if ((status = hf_tflite_reshape(tflite, node.inputs[0], 1, rows, row_bytes, &node.inputs[0])) ||
+        (status = hf_tflite_append(tflite, &node, general ? HF_OP_CONV_GENERAL : HF_OP_CONV2D,
+                                   op->out_channels * op->value_bytes, &tensor)))
         return status;
     tflite->graph->tensors[tensor].quant = declared.quant;
-    if ((status = fill_parameters(op, weights, 0, &tflite->graph->nodes[tflite->graph->node_count - 1])))
+    if ((status = hf_tflite_fill_layer(op, weights, 0, &tflite->graph->nodes[tflite->graph->node_count - 1])))
         return status;
     return hf_tflite_op_alias(op, tensor);
 }
@@ -226,8 +205,8 @@ static hf_status read_dense(hf_tflite_op *op)
     if (hf_flat_u8(&op->tflite->file, op->options, DENSE_WEIGHTS_FORMAT, 0) != 0)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "shuffled weights_format, expected DEFAULT");
     op->out_channels = weights.shape[0];
-    const int64_t inputs = hf_tensor_bytes(hf_tflite_op_in(op));
-    if (weights.shape[1] < inputs && inputs % weights.shape[1] == 0)
+    const int64_t inputs = hf_tensor_bytes(hf_tflite_op_in(op)) / op->value_bytes;
+    if (inputs % weights.shape[1] == 0 && (weights.shape[1] < inputs || hf_tflite_is_general(op, &weights)))
         return read_dense_rows(op, &weights);
     if (weights.shape[1] != inputs)
         return TENSOR_FAIL(op->tflite, &weights, HF_EUNSUPPORTED,
@@ -236,7 +215,7 @@ static hf_status read_dense(hf_tflite_op *op)
     hf_node *node = NULL;
     if ((status = hf_tflite_op_add(op, HF_OP_DENSE, &node)))
         return status;
-    return fill_parameters(op, &weights, 0, node);
+    return hf_tflite_fill_layer(op, &weights, 0, node);
 }
 
 /* ---- Writing ---- */
@@ -362,6 +341,8 @@ static hf_status plan_layer(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = CONV_2D,
      .name = "CONV_2D",
+     .int32_sums = true,
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = CONV_OPTIONS,
      .options_required = true,
      .min_inputs = 2,
@@ -369,6 +350,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_conv},
     {.code = DEPTHWISE_CONV_2D,
      .name = "DEPTHWISE_CONV_2D",
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = DEPTHWISE_OPTIONS,
      .options_required = true,
      .min_inputs = 2,
@@ -376,6 +358,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_depthwise},
     {.code = FULLY_CONNECTED,
      .name = "FULLY_CONNECTED",
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = DENSE_OPTIONS,
      .min_inputs = 2,
      .max_inputs = 3,

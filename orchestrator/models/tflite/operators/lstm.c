@@ -75,8 +75,8 @@ static hf_status read_weights(hf_tflite_op *op, uint32_t input, int32_t columns,
     hf_status status = hf_tflite_tensor_read(op->tflite, op->inputs[input], "weights", &tensor);
     if (status)
         return status;
-    if (tensor.rank != 2 || tensor.shape[0] != units || tensor.shape[1] != columns ||
-        tensor.scales.count != 1)
+    if (tensor.type != TYPE_INT8 || tensor.rank != 2 || tensor.shape[0] != units ||
+        tensor.shape[1] != columns || tensor.scales.count != 1)
         return TENSOR_FAIL(op->tflite, &tensor, HF_EUNSUPPORTED, "expected %dx%d weights with one scale",
                            units, columns);
     status = hf_tflite_weights(op->tflite, &tensor, units, 0, &one);
@@ -161,7 +161,7 @@ static hf_status read_lstm(hf_tflite_op *op)
     hf_node node = op->node;
     node.units = op->node.units = op->output_shape.channels;
     int32_t state = -1, tensor = -1, rows = -1;
-    if ((status = hf_tflite_lstm_state(tflite, op->inputs[HIDDEN], op->node.units, &state)) ||
+    if ((status = hf_tflite_state(tflite, op->inputs[HIDDEN], (int64_t)3 * op->node.units, &state)) ||
         (status = hf_tflite_reshape(tflite, node.inputs[0], 1, steps, inputs, &node.inputs[0])))
         return status;
     node.inputs[1] = state;
@@ -179,7 +179,7 @@ static hf_status read_lstm(hf_tflite_op *op)
              hf_tflite_slice(tflite, tensor, all, (int64_t)(steps - 1) * units, (int64_t)3 * units, &next)) ||
         (status = hf_tflite_slice(tflite, tensor, all, 0, (int64_t)steps * units, &rows)))
         return status;
-    hf_tflite_lstm_next(tflite, op->inputs[HIDDEN], next);
+    hf_tflite_state_next(tflite, op->inputs[HIDDEN], next);
     return hf_tflite_op_alias(op, rows);
 }
 

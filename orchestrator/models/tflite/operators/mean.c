@@ -48,7 +48,7 @@ static hf_status add_mean(hf_tflite_op *op)
 static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uint32_t reduced)
 {
     hf_tflite *tflite = op->tflite;
-    hf_tflite_axis axis = {1, 1, 1};
+    hf_tflite_axis axis = {1, 1, 1}; /* of values */
     bool apart = false;
     for (uint32_t d = 0; d < input->rank; d++) {
         if ((reduced >> d) & 1) {
@@ -62,6 +62,7 @@ static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uin
     }
     if (apart)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED, "reduces axes that do not follow one another");
+    axis.inner *= op->value_bytes;
     int32_t tensor = op->node.inputs[0];
     hf_node node = {.input_count = 1,
                     .reduction = op->builtin == BUILTIN_MEAN         ? HF_REDUCTION_MEAN
@@ -81,7 +82,8 @@ static hf_status add_reduce(hf_tflite_op *op, const hf_tflite_tensor *input, uin
     if (sums &&
         (status = hf_reduce_multiplier(&node, in, op->output_shape.quant, &multiplier, &shift, &cause)))
         return TFLITE_OP_FAIL(op, status, "%.300s", cause.message);
-    if ((status = hf_tflite_append(tflite, &node, HF_OP_REDUCE, 0, &tensor)))
+    if ((status = hf_tflite_append(tflite, &node, op->type == TYPE_INT16 ? HF_OP_REDUCE16 : HF_OP_REDUCE, 0,
+                                   &tensor)))
         return status;
     tflite->graph->tensors[tensor].quant = op->output_shape.quant;
     return hf_tflite_op_alias(op, tensor);
@@ -98,7 +100,7 @@ static hf_status read_reduce(hf_tflite_op *op)
         return status;
     const uint32_t spatial = (1u << (input.rank - 1)) - 2; /* bits 1 .. rank - 2 */
     const bool all_positions = input.rank >= 3 && input.shape[0] == 1 && reduced == spatial;
-    if (op->builtin == BUILTIN_MEAN && all_positions)
+    if (op->builtin == BUILTIN_MEAN && all_positions && op->type != TYPE_INT16)
         return add_mean(op);
     return add_reduce(op, &input, reduced);
 }
@@ -144,7 +146,7 @@ static hf_status plan_reduce(hf_tflite_planner *p, hf_error *err)
 #define REDUCER(builtin)                                                                                     \
     {                                                                                                        \
         .code = BUILTIN_##builtin, .name = #builtin, .options_type = OPTIONS_REDUCER, .min_inputs = 2,       \
-        .max_inputs = 2, .read = read_reduce                                                                 \
+        .max_inputs = 2, .more_types = HF_TFLITE_TAKES_INT16, .read = read_reduce                            \
     }
 
 static const hf_tflite_builtin builtins[] = {
@@ -157,6 +159,7 @@ static const hf_tflite_builtin builtins[] = {
 static const hf_tflite_writer writers[] = {
     {HF_OP_MEAN, plan_mean},
     {HF_OP_REDUCE, plan_reduce},
+    {HF_OP_REDUCE16, plan_reduce},
 };
 
 HF_TFLITE_OPERATOR(mean);

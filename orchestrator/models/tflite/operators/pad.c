@@ -9,7 +9,7 @@ enum { BUILTIN_PAD = 34, OPTIONS_PAD = 22 };
 static hf_status pad_axis(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int32_t before,
                           int32_t after, int32_t *tensor)
 {
-    const hf_tflite_axis axis = hf_tflite_axis_of(shape->shape, shape->rank, d);
+    const hf_tflite_axis axis = hf_tflite_axis_of(op, shape->shape, shape->rank, d);
     hf_node node = {.input_count = 1, .pad_left = before, .pad_right = after};
     hf_status status =
         hf_tflite_reshape(op->tflite, *tensor, axis.outer, axis.size, axis.inner, &node.inputs[0]);
@@ -67,6 +67,7 @@ static hf_status plan_pad(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_PAD,
      .name = "PAD",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_PAD,
      .min_inputs = 2,
      .max_inputs = 2,

@@ -5,6 +5,20 @@ enum { AVERAGE_POOL_2D = 1, MAX_POOL_2D = 17, POOL_2D_OPTIONS = 5 };
 /* Pool2DOptions, after padding and strides. */
 enum { POOL_FILTER_W = 3, POOL_FILTER_H, POOL_ACTIVATION };
 
+/* An average of uint8 values rounds halves up, one of int8 values away from zero. Without halves both agree. */
+static hf_status check_halves(hf_tflite_op *op)
+{
+    const bool odd = op->node.kernel_width % 2 != 0 && op->node.kernel_height % 2 != 0;
+    if (odd && op->node.padding == HF_PADDING_VALID)
+        return HF_OK;
+    return TFLITE_OP_FAIL(
+        op, HF_EUNSUPPORTED,
+        "averages of uint8 values over %dx%d positions%s, which round unlike those of int8; expected an odd "
+        "number of positions without padding, or int8",
+        op->node.kernel_height, op->node.kernel_width,
+        op->node.padding == HF_PADDING_VALID ? "" : " with padding");
+}
+
 static hf_status read_pool(hf_tflite_op *op)
 {
     hf_status status;
@@ -14,6 +28,13 @@ static hf_status read_pool(hf_tflite_op *op)
         return status;
     op->node.kernel_width = hf_flat_i32(&op->tflite->file, op->options, POOL_FILTER_W, 0);
     op->node.kernel_height = hf_flat_i32(&op->tflite->file, op->options, POOL_FILTER_H, 0);
+    const bool largest = op->builtin == MAX_POOL_2D;
+    if (op->type == TYPE_INT16) {
+        op->node.reduction = largest ? HF_REDUCTION_MAXIMUM : HF_REDUCTION_MEAN;
+        return hf_tflite_op_add(op, HF_OP_POOL16, NULL);
+    }
+    if (op->type == TYPE_UINT8 && !largest && (status = check_halves(op)))
+        return status;
     return hf_tflite_op_add(op, op->builtin == MAX_POOL_2D ? HF_OP_MAX_POOL : HF_OP_AVERAGE_POOL, NULL);
 }
 
@@ -32,8 +53,10 @@ static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
 static hf_status plan_pool(hf_tflite_planner *p, hf_error *err)
 {
     (void)err;
-    hf_tflite_planner_set_operator(p, p->node->op == HF_OP_MAX_POOL ? MAX_POOL_2D : AVERAGE_POOL_2D, 2,
-                                   POOL_2D_OPTIONS, put_options);
+    const bool largest = p->node->op == HF_OP_MAX_POOL ||
+                         (p->node->op == HF_OP_POOL16 && p->node->reduction == HF_REDUCTION_MAXIMUM);
+    hf_tflite_planner_set_operator(p, largest ? MAX_POOL_2D : AVERAGE_POOL_2D, 2, POOL_2D_OPTIONS,
+                                   put_options);
     hf_tflite_planner_add_input(p, hf_tflite_planner_input_4d(p, 0));
     hf_tflite_planner_finish(p, 4);
     return HF_OK;
@@ -42,6 +65,7 @@ static hf_status plan_pool(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = AVERAGE_POOL_2D,
      .name = "AVERAGE_POOL_2D",
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = POOL_2D_OPTIONS,
      .options_required = true,
      .min_inputs = 1,
@@ -49,6 +73,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_pool},
     {.code = MAX_POOL_2D,
      .name = "MAX_POOL_2D",
+     .more_types = HF_TFLITE_TAKES_INT16 | HF_TFLITE_TAKES_UINT8,
      .options_type = POOL_2D_OPTIONS,
      .options_required = true,
      .min_inputs = 1,
@@ -59,6 +84,7 @@ static const hf_tflite_builtin builtins[] = {
 static const hf_tflite_writer writers[] = {
     {HF_OP_AVERAGE_POOL, plan_pool},
     {HF_OP_MAX_POOL, plan_pool},
+    {HF_OP_POOL16, plan_pool},
 };
 
 HF_TFLITE_OPERATOR(pooling);

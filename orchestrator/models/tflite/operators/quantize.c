@@ -7,6 +7,18 @@
 
 enum { BUILTIN_DEQUANTIZE = 6, OPTIONS_DEQUANTIZE = 38, OPTIONS_QUANTIZE = 89 };
 
+/* From or to 16-bit values. */
+static hf_status read_wide(hf_tflite_op *op, const hf_tflite_tensor *input)
+{
+    if (input->type == op->output.type &&
+        hf_tflite_same_quant(hf_tflite_op_in(op)->quant, op->output_shape.quant))
+        return hf_tflite_op_alias(op, op->node.inputs[0]);
+    op->node.in_bytes = hf_tflite_value_bytes(input->type);
+    op->node.out_bytes = hf_tflite_value_bytes(op->output.type);
+    op->node.function16 = HF_FUNCTION16_RESCALE;
+    return hf_tflite_op_add_function16(op);
+}
+
 static hf_status read_quantize(hf_tflite_op *op)
 {
     hf_tflite *tflite = op->tflite;
@@ -23,6 +35,8 @@ static hf_status read_quantize(hf_tflite_op *op)
         return status;
     const hf_tensor *in = hf_tflite_op_in(op);
     const hf_tensor *out = &op->output_shape;
+    if (input.type == TYPE_INT16 || op->output.type == TYPE_INT16)
+        return read_wide(op, &input);
     if (in->height != out->height || in->width != out->width || in->channels != out->channels)
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "input is %dx%dx%d, but output is %dx%dx%d", in->height,
                               in->width, in->channels, out->height, out->width, out->channels);
@@ -45,6 +59,10 @@ static hf_status read_dequantize(hf_tflite_op *op)
         return TENSOR_FAIL(tflite, &output, HF_EFORMAT, "expected a float32 activation");
     if ((status = hf_tflite_op_check_new(op, index)))
         return status;
+    hf_tflite_tensor input;
+    if ((status = hf_tflite_tensor_read(tflite, op->inputs[0], "input 0", &input)))
+        return status;
+    tflite->value_type[index] = input.type;
     tflite->tensor_map[index] = source; /* an operator that reads it is rejected for its type, float32 */
     return HF_OK;
 }
@@ -52,12 +70,14 @@ static hf_status read_dequantize(hf_tflite_op *op)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_DEQUANTIZE,
      .name = "DEQUANTIZE",
+     .more_types = HF_TFLITE_MOVES | HF_TFLITE_CONVERTS,
      .options_type = OPTIONS_DEQUANTIZE,
      .min_inputs = 1,
      .max_inputs = 1,
      .read = read_dequantize},
     {.code = BUILTIN_QUANTIZE,
      .name = "QUANTIZE",
+     .more_types = HF_TFLITE_MOVES | HF_TFLITE_CONVERTS,
      .options_type = OPTIONS_QUANTIZE,
      .min_inputs = 1,
      .max_inputs = 1,

@@ -57,7 +57,7 @@ static hf_status start(hf_tflite_op *op, uint32_t input, subarray *part)
 /* Along one dimension, of the shape that is left by the dimensions before. */
 static hf_status take_dimension(hf_tflite_op *op, subarray *part, uint32_t d, int32_t *tensor)
 {
-    const hf_tflite_axis axis = hf_tflite_axis_of(part->shape, part->rank, d);
+    const hf_tflite_axis axis = hf_tflite_axis_of(op, part->shape, part->rank, d);
     hf_status status;
     if (part->stride[d] == 1) {
         status = hf_tflite_slice(op->tflite, *tensor, axis, part->begin[d], part->count[d], tensor);
@@ -89,9 +89,9 @@ static hf_status add_part(hf_tflite_op *op, subarray *part)
                                   part->count[d], d, op->output.index, op->output.shape[d]);
         others = others || (d < last && part->count[d] != part->shape[d]) || part->stride[d] != 1;
     }
-    if (!others && op->output_shape.channels == part->count[last]) {
-        op->node.slice_begin = part->begin[last];
-        op->node.slice_count = part->count[last];
+    if (!others && op->output_shape.channels == part->count[last] * op->value_bytes) {
+        op->node.slice_begin = part->begin[last] * op->value_bytes;
+        op->node.slice_count = part->count[last] * op->value_bytes;
         return hf_tflite_op_add(op, HF_OP_SLICE, NULL);
     }
     int32_t tensor = op->node.inputs[0];
@@ -365,12 +365,14 @@ static hf_status plan_slice(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_STRIDED_SLICE,
      .name = "STRIDED_SLICE",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_STRIDED_SLICE,
      .min_inputs = 4,
      .max_inputs = 4,
      .read = read_strided_slice},
     {.code = BUILTIN_SPLIT,
      .name = "SPLIT",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_SPLIT,
      .many_outputs = true,
      .min_inputs = 2,
@@ -378,6 +380,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_split},
     {.code = BUILTIN_SPLIT_V,
      .name = "SPLIT_V",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_SPLIT_V,
      .many_outputs = true,
      .min_inputs = 3,
@@ -385,6 +388,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_split},
     {.code = BUILTIN_UNPACK,
      .name = "UNPACK",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_UNPACK,
      .many_outputs = true,
      .min_inputs = 1,
@@ -392,6 +396,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_unpack},
     {.code = BUILTIN_SLICE,
      .name = "SLICE",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_SLICE,
      .min_inputs = 3,
      .max_inputs = 3,

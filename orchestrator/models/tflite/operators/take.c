@@ -57,7 +57,7 @@ static hf_status take(hf_tflite_op *op, hf_tflite_tensor *shape, uint32_t d, int
         return TFLITE_OP_FAIL(op, HF_ENOMEM, "no memory for %d positions", count);
     for (int32_t i = 0; i < count; i++)
         positions[i] = position(i, shape->shape[d], argument);
-    const hf_tflite_axis axis = hf_tflite_axis_of(shape->shape, shape->rank, d);
+    const hf_tflite_axis axis = hf_tflite_axis_of(op, shape->shape, shape->rank, d);
     hf_status status = hf_tflite_take(op->tflite, *tensor, axis, positions, count, tensor);
     free(positions);
     shape->shape[d] = count;
@@ -116,7 +116,7 @@ static hf_status read_gather(hf_tflite_op *op)
     }
     int32_t tensor = op->node.inputs[0];
     if (!status)
-        status = hf_tflite_take(op->tflite, tensor, hf_tflite_axis_of(in.shape, in.rank, (uint32_t)axis),
+        status = hf_tflite_take(op->tflite, tensor, hf_tflite_axis_of(op, in.shape, in.rank, (uint32_t)axis),
                                 positions, (int32_t)count, &tensor);
     free(positions);
     return status ? status : hf_tflite_op_alias(op, tensor);
@@ -286,7 +286,7 @@ static hf_status plan_resize(hf_tflite_planner *p, hf_error *err)
 #define TWO_INPUTS(builtin, text, reader)                                                                    \
     {                                                                                                        \
         .code = BUILTIN_##builtin, .name = (text), .options_type = OPTIONS_##builtin, .min_inputs = 2,       \
-        .max_inputs = 2, .read = (reader)                                                                    \
+        .max_inputs = 2, .more_types = HF_TFLITE_MOVES, .read = (reader)                                     \
     }
 
 static const hf_tflite_builtin builtins[] = {

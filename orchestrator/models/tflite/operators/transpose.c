@@ -11,7 +11,8 @@ enum { BLOCK_SIZE }; /* SpaceToDepthOptions, DepthToSpaceOptions */
 /* Dimensions of which the output's are a permutation: output dimension d is dimension order[d]. */
 typedef struct permutation {
     uint32_t rank;
-    int32_t size[HF_TFLITE_MAX_RANK], order[HF_TFLITE_MAX_RANK];
+    int32_t size[HF_TFLITE_MAX_RANK + 1],
+        order[HF_TFLITE_MAX_RANK + 1]; /* the last is that of a value's bytes */
 } permutation;
 
 static void remove_dimension(permutation *p, int32_t dimension)
@@ -44,6 +45,9 @@ static void simplify(permutation *p)
 
 static hf_status add_permutation(hf_tflite_op *op, permutation *p)
 {
+    p->size[p->rank] = op->value_bytes;
+    p->order[p->rank] = (int32_t)p->rank;
+    p->rank++;
     simplify(p);
     if (p->rank == 1)
         return hf_tflite_op_alias(op, op->node.inputs[0]);
@@ -93,7 +97,7 @@ static hf_status read_transpose(hf_tflite_op *op)
             return TFLITE_OP_FAIL(op, HF_EFORMAT,
                                   "output (tensor %d) does not have the input's dimensions in the new order",
                                   op->output.index);
-    memcpy(p.size, in.shape, sizeof p.size);
+    memcpy(p.size, in.shape, sizeof in.shape);
     return add_permutation(op, &p);
 }
 
@@ -107,11 +111,11 @@ static hf_status read_space(hf_tflite_op *op)
     if (status)
         return status;
     const hf_tensor *deep = to_depth ? &op->output_shape : hf_tflite_op_in(op);
-    if (block < 1 || block > 255 || deep->channels % (block * block) != 0)
-        return TFLITE_OP_FAIL(op, HF_EFORMAT, "block size %d does not fit %d channels", block,
-                              deep->channels);
+    const int32_t channels = deep->channels / op->value_bytes;
+    if (block < 1 || block > 255 || channels % (block * block) != 0)
+        return TFLITE_OP_FAIL(op, HF_EFORMAT, "block size %d does not fit %d channels", block, channels);
     permutation p = {.rank = 4, .order = {0, 2, 1, 3}};
-    const int32_t row = deep->channels / block;
+    const int32_t row = channels / block;
     const int32_t sizes[] = {deep->height, to_depth ? block : deep->width, to_depth ? deep->width : block,
                              row};
     memcpy(p.size, sizes, sizeof sizes);
@@ -147,12 +151,14 @@ static hf_status plan_transpose(hf_tflite_planner *p, hf_error *err)
 static const hf_tflite_builtin builtins[] = {
     {.code = BUILTIN_TRANSPOSE,
      .name = "TRANSPOSE",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_TRANSPOSE,
      .min_inputs = 2,
      .max_inputs = 2,
      .read = read_transpose},
     {.code = BUILTIN_SPACE_TO_DEPTH,
      .name = "SPACE_TO_DEPTH",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_SPACE_TO_DEPTH,
      .options_required = true,
      .min_inputs = 1,
@@ -160,6 +166,7 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_space},
     {.code = BUILTIN_DEPTH_TO_SPACE,
      .name = "DEPTH_TO_SPACE",
+     .more_types = HF_TFLITE_MOVES,
      .options_type = OPTIONS_DEPTH_TO_SPACE,
      .options_required = true,
      .min_inputs = 1,

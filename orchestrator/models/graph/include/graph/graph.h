@@ -85,6 +85,15 @@ typedef enum hf_reduction {
     HF_REDUCTION_MINIMUM
 } hf_reduction;
 
+/** Functions of one 16-bit value, in the order of HF_FUNCTION16_KIND_* of engine/operators.h. */
+typedef enum hf_function16 {
+    HF_FUNCTION16_RESCALE, /**< a change of quantisation, with the node's activation */
+    HF_FUNCTION16_LEAKY_RELU,
+    HF_FUNCTION16_LOGISTIC,
+    HF_FUNCTION16_TANH,
+    HF_FUNCTION16_COUNT
+} hf_function16;
+
 /** A node: an operator with its tensors and attributes. */
 typedef struct hf_node {
     hf_op op;
@@ -113,10 +122,19 @@ typedef struct hf_node {
     int32_t operand_shape[3];
     /** transpose: the input's dimensions, whose product is its size, and which of them the output's are. */
     int32_t dimensions[HF_NODE_MAX_DIMENSIONS], order[HF_NODE_MAX_DIMENSIONS];
-    int32_t part_offset; /**< part: its first byte in the input */
-    int32_t units;       /**< lstm */
-    float cell_scale;    /**< lstm: of the cell state, a power of two */
-    float cell_clip;     /**< lstm: limit of the cell state's magnitude; 0: none */
+    int32_t part_offset;         /**< part: its first byte in the input */
+    int32_t units;               /**< lstm, svdf */
+    float cell_scale;            /**< lstm: of the cell state, a power of two; svdf: of the state */
+    float cell_clip;             /**< lstm: limit of the cell state's magnitude; 0: none */
+    int32_t rank, memory;        /**< svdf: filters per unit; inputs that a filter remembers */
+    bool narrow_state;           /**< svdf: its state has the range of int8 */
+    int32_t state_zero_point;    /**< svdf with a narrow state */
+    bool smallest;               /**< arg: of the smallest value, not the largest */
+    int32_t in_bytes, out_bytes; /**< conv_general, function16: of a value, 1 or 2 */
+    int32_t weight_zero_point;   /**< conv_general: -128 .. 127 */
+    bool transposed;             /**< conv_general; `operand_shape` has the output's height and width */
+    bool long_sums;              /**< conv_general: accumulators and biases have 64 bits */
+    hf_function16 function16;    /**< function16 */
 
     /* Attributes of the training graph, to count parameters as the paper does. Imported models have no batch
      * norm. */
@@ -124,11 +142,13 @@ typedef struct hf_node {
     bool has_batch_norm;
 
     /* Deployed int8 parameters, owned by the graph; NULL until weights are set. */
-    int8_t *weights;      /**< hf_node_weight_count() values */
-    int32_t *bias;        /**< one per output channel, or NULL for none */
-    float *weight_scales; /**< one per output channel (a per-tensor scale is repeated) */
-    int8_t *operand;      /**< binary_const: the constant operand, of shape `operand_shape` */
-    int32_t *positions;   /**< take: the input's row of each output row, then the column of each column */
+    int8_t *weights;       /**< hf_node_weight_count() values */
+    int32_t *bias;         /**< one per output channel, or NULL for none */
+    float *weight_scales;  /**< one per output channel (a per-tensor scale is repeated) */
+    int8_t *operand;       /**< binary_const: the constant operand, of shape `operand_shape` */
+    int16_t *time_weights; /**< svdf: [filters][memory] */
+    int64_t *long_bias;    /**< conv_general with long sums: one per output channel, or NULL for none */
+    int32_t *positions;    /**< take: the input's row of each output row, then the column of each column */
 } hf_node;
 
 /** What a port of a model is. */
@@ -142,12 +162,12 @@ typedef enum hf_model_port_kind {
 typedef struct hf_model_port {
     hf_model_port_kind kind;
     char type[12]; /**< of the file's tensor: "int8", "uint8", "float32", "int16", "int32" */
-    int32_t height, width, channels;
-    hf_quant quant; /**< of the bytes */
-    int32_t offset; /**< in the input tensor; of an output, in the output tensor */
-    int32_t bytes;
-    int32_t state_offset; /**< state: in the output tensor */
-    int8_t *initial;      /**< owned; state: its bytes at the first inference */
+    int32_t height, width, channels; /**< of values */
+    hf_quant quant;                  /**< of the values */
+    int32_t offset;                  /**< in the input tensor; of an output, in the output tensor */
+    int32_t bytes;                   /**< 1 for each value, 2 for int16, 4 for int32 */
+    int32_t state_offset;            /**< state: in the output tensor */
+    int8_t *initial;                 /**< owned; state: its bytes at the first inference */
     const char
         *float_tail; /**< static; output: the model's float operator behind these bytes, which the graph does
                                not have, such as "LOG_SOFTMAX"; or NULL */

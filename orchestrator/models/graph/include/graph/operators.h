@@ -33,6 +33,15 @@
  *   have no quantisation that means anything.
  * - LSTM: TensorFlow Lite's UNIDIRECTIONAL_SEQUENCE_LSTM with int8 activations and a 16-bit cell state. Rows of
  *   the input are batches, columns are steps in time.
+ * - SVDF: TensorFlow Lite's operator of that name: each filter sees the last `memory` inputs (graph/svdf.h).
+ * - LOG_SOFTMAX: output scale 16/256, zero point 127. ARG: the position of the largest or smallest value along the
+ *   width, as 4 bytes, little-endian.
+ * - CONV_GENERAL: convolutions that CONV2D, DEPTHWISE and DENSE do not have: of 16-bit values, of weights with a
+ *   zero point, transposed (graph/general.h).
+ * - BINARY16, BINARY16_CONST, FUNCTION16, POOL16, SOFTMAX16, REDUCE16: operators of 16-bit values (graph/values16.h).
+ *
+ * A tensor of 16-bit values counts their bytes, little-endian, as channels; its zero point is 0. So operators that
+ * move values move 16-bit values, too.
  *
  * X(NAME, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost, traits)
  * - text: its name in reports and messages
@@ -113,7 +122,27 @@
     X(JOIN,            "join",             1, 16, join,     same,        join,            join,    COPY,         \
       COPY,         0)                                                                                           \
     X(LSTM,            "lstm",             2, 2, lstm,      same,        lstm,            plain,   LSTM,         \
-      DENSE,        0)
+      DENSE,        0)                                                                                           \
+    X(SVDF,            "svdf",             2, 2, svdf,      same,        svdf,            svdf,    SVDF,         \
+      DENSE,        0)                                                                                           \
+    X(LOG_SOFTMAX,     "log_softmax",      1, 1, same,      logarithm,   log_softmax,     plain,   LOG_SOFTMAX,  \
+      SOFTMAX,      0)                                                                                           \
+    X(ARG,             "arg_max",          1, 1, arg,       same,        arg,             plain,   ARG,          \
+      MEAN,         0)                                                                                           \
+    X(CONV_GENERAL,    "conv2d_general",   1, 1, general,   same,        general,         general, CONV_GENERAL, \
+      DEPTHWISE,    0)                                                                                           \
+    X(BINARY16,        "binary16",         2, 2, binary16,  same,        binary16,        binary,  BINARY16,     \
+      MUL,          0)                                                                                           \
+    X(BINARY16_CONST,  "binary16_const",   1, 1, operand16, same,        binary16,        binary,  BINARY16_CONST, \
+      MUL,          0)                                                                                           \
+    X(FUNCTION16,      "function16",       1, 1, function16, same,       function16,      plain,   FUNCTION16,   \
+      TABLE,        0)                                                                                           \
+    X(POOL16,          "pool16",           1, 1, pool16,    same,        pool16,          window,  POOL16,       \
+      AVERAGE_POOL, 0)                                                                                           \
+    X(SOFTMAX16,       "softmax16",        1, 1, same,      same,        softmax16,       plain,   SOFTMAX16,    \
+      SOFTMAX,      0)                                                                                           \
+    X(REDUCE16,        "reduce16",         1, 1, reduce,    same,        reduce16,        plain,   REDUCE16,     \
+      MEAN,         0)
 /* clang-format on */
 
 /** Traits of operators. */
