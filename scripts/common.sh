@@ -15,6 +15,7 @@ build_packages=(
     openocd
 )
 package_packages=(debhelper dpkg-dev fakeroot git lintian)
+train_packages=(g++ libtorch-dev dataset-fashion-mnist) # optional: hilfarm-train, 506 MB
 check_packages=(clang-14 clang-format-14 clang-tidy-14 flatbuffers-compiler git libclang-rt-14-dev)
 
 # install_packages NAME...: installs missing packages. Does not update the package lists if none is missing.

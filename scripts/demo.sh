@@ -7,10 +7,16 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 [ $# -gt 0 ] || set -- configs/mobilenet_sweep.yaml
 
 say "1/3 Debian packages"
-install_packages "${build_packages[@]}"
+packages=("${build_packages[@]}")
+targets=(hilfarm hilfarm-vboard firmware_images)
+if grep -q '^train:' "$1"; then
+    packages+=("${train_packages[@]}")
+    targets+=(hilfarm-train)
+fi
+install_packages "${packages[@]}"
 
 say "2/3 Building host programs and firmware (preset release)"
-build release hilfarm hilfarm-vboard firmware_images
+build release "${targets[@]}"
 
 say "3/3 hilfarm run $*"
 exec build/release/bin/hilfarm run "$@"

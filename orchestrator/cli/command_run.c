@@ -12,6 +12,7 @@
 #include "run_on_daemon.h"
 #include "run_options.h"
 #include "schedule/schedule.h"
+#include "train_models.h"
 
 static const hf_cli_option options[] = {
     {.name = "resume",
@@ -82,13 +83,15 @@ static const hf_cli_command command = {
     .synopsis = "run SPEC.yaml [options]\n"
                 "run SPEC.yaml --failed [RUN] [options]\n"
                 "run --resume [RUN] [options]",
-    .description = "Measures every model variation of a job spec on the boards that the spec selects, prints "
-                   "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
-                   "store.\n"
-                   "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
-                   "connection or the terminal is lost, and Ctrl-C cancels it. An option that names a farm "
-                   "file, a store, a "
-                   "program or the firmware, or --local, makes the run take place in this process instead.",
+    .description =
+        "Measures every model variation of a job spec on the boards that the spec selects, prints "
+        "the table, and writes results.csv, layers.csv and report.html into a folder beside the "
+        "store. Models that the spec's `train` section trains are trained first, here, unless that was done "
+        "before (see `hilfarm train`).\n"
+        "If a daemon (hilfarmd) is up, the run is submitted to it and followed; it goes on if the "
+        "connection or the terminal is lost, and Ctrl-C cancels it. An option that names a farm "
+        "file, a store, a "
+        "program or the firmware, or --local, makes the run take place in this process instead.",
     .argument = "a spec",
     .max_arguments = 2,
     .options = options,
@@ -183,6 +186,11 @@ int hf_command_run(int argc, char **argv)
     if (!options_agree(&v, arguments, count))
         return HF_EXIT_BAD_INPUT;
     const char *argument = count ? arguments[0] : "latest", *local = local_option(&v);
+    if (!v.resume && !v.dry_run) {
+        exit_status = hf_cli_train_first(argument, &v);
+        if (exit_status != HF_EXIT_OK)
+            return exit_status;
+    }
     if (v.failed)
         v.failed_run = count > 1 ? arguments[1] : "latest";
     if (!local) {

@@ -46,6 +46,28 @@ const char *hf_cli_firmware_dir(const char *given)
     return path;
 }
 
+const char *hf_cli_trainer(const char *given)
+{
+    static char path[PATH_MAX + 32];
+    char folder[PATH_MAX];
+    if (given)
+        return given;
+    if (program_folder(folder)) {
+        snprintf(path, sizeof path, "%s/hilfarm-train", folder);
+        if (access(path, X_OK) == 0)
+            return path;
+    }
+    const char *places = getenv("PATH");
+    for (const char *at = places; at && *at;) {
+        const size_t length = strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s/hilfarm-train", (int)length, at);
+        if (length && access(path, X_OK) == 0)
+            return path;
+        at += length + (at[length] == ':');
+    }
+    return NULL;
+}
+
 /* Whether results/ can be written here: it is writable, or does not exist and can be created. */
 static bool can_store_here(void)
 {

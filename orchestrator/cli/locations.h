@@ -8,7 +8,7 @@
 
 /**
  * @file locations.h
- * Default locations of the firmware images, the store and the cache. An installed or copied tree is relocatable: files are
+ * Default locations of the firmware images, the trainer, the store and the cache. An installed or copied tree is relocatable: files are
  * found relative to the running program.
  */
 
@@ -22,6 +22,12 @@
  * @return never NULL; static storage, valid until the next call
  */
 const char *hf_cli_firmware_dir(const char *given);
+
+/**
+ * The program hilfarm-train: `given`, else beside the running program, else as found in PATH.
+ * @return NULL = it is not there; otherwise static storage, valid until the next call
+ */
+const char *hf_cli_trainer(const char *given);
 
 /**
  * The store used without --db: HF_DEFAULT_DB if `results` in the current folder is writable or can be created;

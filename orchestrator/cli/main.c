@@ -34,6 +34,7 @@ static const command commands[] = {
     {"import-check", hf_command_import_check, "say which .tflite files can be measured"},
     {"analyze", hf_command_analyze, "counts, sizes, memory and estimated latency of models"},
     {"evaluate", hf_command_evaluate, "score a model on a labelled data set"},
+    {"train", hf_command_train, "train the models of a job spec"},
     {NULL, NULL, "Results"},
     {"runs", hf_command_runs, "list the runs in the store"},
     {"report", hf_command_report, "print the table of a run"},

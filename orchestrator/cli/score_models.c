@@ -57,7 +57,7 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, model_lis
     hf_status status = HF_OK;
     for (uint32_t i = 0; status == HF_OK && i < spec->variation_count; i++) {
         const hf_spec_variation *variation = &spec->variations[i];
-        const model one = {
+        model one = {
             .source = hf_spec_source(spec, variation),
             .limits = {.ram_bytes = limit_of(given->ram_bytes, spec->constraints.ram_bytes),
                        .rom_bytes = limit_of(given->rom_bytes, spec->constraints.rom_bytes),
@@ -65,6 +65,8 @@ static hf_status add_spec(const hf_spec *spec, const hf_limits *given, model_lis
             .objective = hf_prepare_objective(spec),
             .accuracy_percent = variation->accuracy_percent,
         };
+        one.source.weights_path =
+            NULL; /* scorecards do not depend on weights, which may not be trained yet */
         status = add(all, &one, err);
     }
     return status;

@@ -23,7 +23,7 @@ static hf_status plan(const hf_prepare_request *request, hf_prepared *out, hf_im
 {
     const hf_compile_options options = hf_prepare_compile_options(request, out->graph);
     hf_image_forecast forecast = {0};
-    hf_status status = hf_analyze(out->graph, &out->analysis, err);
+    hf_status status = hf_prepare_analyze(request, out, err);
     if (status == HF_OK)
         status = hf_image_plan_make(out->graph, &options, plan, &forecast, err);
     if (status == HF_OK)
@@ -58,7 +58,7 @@ hf_status hf_prepare_analysis(const hf_prepare_request *request, hf_prepared *ou
     hf_image_forecast forecast = {0};
     hf_status status = hf_source_build(&request->source, &out->graph, err);
     if (status == HF_OK)
-        status = hf_analyze(out->graph, &out->analysis, err);
+        status = hf_prepare_analyze(request, out, err);
     if (status != HF_OK)
         return status;
     /* A quick plan gives an upper bound of the arena, which is enough for what fits everywhere. */
@@ -79,7 +79,7 @@ static hf_status make_image(const hf_prepare_request *request, const hf_image_pl
                             const char **doing, hf_error *err)
 {
     hf_status status = HF_OK;
-    if (!request->source.tflite_path) {
+    if (!hf_source_file(&request->source)) {
         *doing = "generating weights";
         status = hf_weights_generate(out->graph, request->source.weights_seed, err);
     }

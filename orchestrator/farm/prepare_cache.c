@@ -63,7 +63,7 @@ static void count(hf_prepare_cache *cache, uint32_t *counter)
 
 static bool depends_on_files(const hf_prepare_request *request)
 {
-    return request->source.tflite_path || request->input_count || request->data_path;
+    return hf_source_file(&request->source) || request->input_count || request->data_path;
 }
 
 /* Whether the files are still those of a place. */
@@ -146,7 +146,7 @@ static bool read_entry(const hf_prepare_request *request, const hf_prepare_place
     size_t size = 0;
     if (!hf_cache_read(request->cache->files, place->key, &bytes, &size))
         return false;
-    const bool valid = hf_analyze(out->graph, &out->analysis, NULL) == HF_OK &&
+    const bool valid = hf_prepare_analyze(request, out, NULL) == HF_OK &&
                        hf_prepare_entry_decode(bytes, size, out) && complete(request, out) &&
                        is_unchanged(request, place);
     free(bytes);

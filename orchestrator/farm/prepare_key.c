@@ -58,8 +58,8 @@ hf_status hf_prepare_contents(const hf_prepare_request *request, char digest[HF_
 {
     char model[HF_SHA256_HEX_SIZE] = "", input[HF_SHA256_HEX_SIZE] = "", data[HF_SHA256_HEX_SIZE] = "";
     hf_status status = HF_OK;
-    if (request->source.tflite_path)
-        status = digest_file(request->source.tflite_path, MODEL_MAX_BYTES, model, err);
+    if (hf_source_file(&request->source))
+        status = digest_file(hf_source_file(&request->source), MODEL_MAX_BYTES, model, err);
     if (status == HF_OK && request->input_count)
         status = digest_inputs(request, input, err);
     if (status == HF_OK && request->data_path)

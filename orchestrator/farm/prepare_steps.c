@@ -80,3 +80,23 @@ void hf_prepared_free(hf_prepared *prepared)
     free(prepared->estimated_cycles);
     *prepared = (hf_prepared){0};
 }
+
+hf_status hf_prepare_analyze(const hf_prepare_request *request, hf_prepared *out, hf_error *err)
+{
+    hf_graph *family = NULL;
+    hf_analysis counted = {0};
+    hf_status status = hf_analyze(out->graph, &out->analysis, err);
+    if (status != HF_OK || !request->source.weights_path)
+        return status;
+    status = hf_variation_build(&request->source.variation, &family, err);
+    if (status == HF_OK)
+        status = hf_analyze(family, &counted, err);
+    if (status == HF_OK) {
+        out->analysis.params = counted.params;
+        out->analysis.params_non_trainable = counted.params_non_trainable;
+        out->analysis.params_deployed = counted.params_deployed;
+    }
+    hf_analysis_free(&counted);
+    hf_graph_free(family);
+    return status;
+}

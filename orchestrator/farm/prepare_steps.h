@@ -24,6 +24,9 @@ hf_status hf_prepare_expected_output(hf_prepared *out, hf_error *err);
 hf_status hf_prepare_accuracy(const hf_prepare_request *request, hf_graph *graph, hf_prepared *out,
                               hf_error *err);
 
+/** Analyses the graph. Parameters of a trained variation, which has no batch norm any more, are counted as in the family's
+ * graph. @param out graph is there; the analysis is set */
+hf_status hf_prepare_analyze(const hf_prepare_request *request, hf_prepared *out, hf_error *err);
 /** What the request's image is compiled for. */
 hf_compile_options hf_prepare_compile_options(const hf_prepare_request *request, const hf_graph *graph);
 /**

@@ -125,7 +125,7 @@ static int by_path(const void *a, const void *b)
 /* The number of paths that a spec names. */
 static size_t count_named(const hf_spec *spec)
 {
-    size_t count = 2 * (size_t)spec->variation_count;
+    size_t count = 3 * (size_t)spec->variation_count;
     for (uint32_t i = 0; i < spec->measure.input_count; i++)
         count += spec->measure.inputs[i].path_count;
     return count;
@@ -152,6 +152,8 @@ static uint32_t list_named(const hf_spec *spec, const char **paths)
     for (uint32_t i = 0; i < spec->variation_count; i++) {
         if (spec->variations[i].path)
             paths[count++] = spec->variations[i].path;
+        if (spec->variations[i].weights_path)
+            paths[count++] = spec->variations[i].weights_path;
         if (spec->variations[i].data_path)
             paths[count++] = spec->variations[i].data_path;
     }

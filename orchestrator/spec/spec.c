@@ -46,42 +46,6 @@ static const char *default_name(hf_reader *r)
 
 /* ---- Boards ---- */
 
-void hf_read_texts(hf_reader *r, const char *name, const hf_yaml_node *value, uint32_t max_length,
-                   hf_texts *out)
-{
-    if (value->kind == HF_NODE_BAD)
-        return;
-    if (value->kind == HF_NODE_MAP || (value->kind == HF_NODE_LIST && !value->count)) {
-        HF_READER_ERROR(r, value, "%s: %s, expected a string or a list of strings", name,
-                        value->kind == HF_NODE_MAP ? "a mapping" : "an empty list");
-        return;
-    }
-    bool list = value->kind == HF_NODE_LIST;
-    uint32_t capacity = list ? value->count : 1;
-    hf_texts texts = {.texts = hf_pool_alloc(r->pool, capacity * sizeof(char *)),
-                      .lines = hf_pool_alloc(r->pool, capacity * sizeof(uint32_t)),
-                      .columns = hf_pool_alloc(r->pool, capacity * sizeof(uint32_t))};
-    if (!texts.texts || !texts.lines || !texts.columns)
-        return;
-    const hf_field field = {.name = name, .min = 1, .max = max_length};
-    for (const hf_yaml_node *item = list ? value->first : value; item; item = list ? item->next : NULL) {
-        const char *text = NULL;
-        hf_read_text(r, &field, item, &text);
-        uint32_t same = 0;
-        while (text && same < texts.count && strcmp(texts.texts[same], text) != 0)
-            same++;
-        if (text && same < texts.count)
-            HF_READER_ERROR(r, item, "%s: %s appears twice, first on line %u", name, HF_SHOW(item),
-                            texts.lines[same]);
-        if (!text || same < texts.count)
-            continue;
-        texts.texts[texts.count] = text;
-        texts.lines[texts.count] = item->line;
-        texts.columns[texts.count++] = item->column;
-    }
-    *out = texts;
-}
-
 static void read_tags(hf_reader *r, const hf_field *field, const hf_yaml_node *value, void *at)
 {
     hf_spec *spec = at;
@@ -211,6 +175,7 @@ static const hf_field spec_fields[] = {
     {.name = "deadlines", SECTION(deadline_fields)},
     {.name = "retries", SECTION(retry_fields)},
     {.name = "weights", SECTION(weight_fields)},
+    {.name = "train", .read = hf_read_training, .offset = offsetof(hf_spec, training)},
 };
 
 static const hf_spec defaults = {
@@ -242,6 +207,7 @@ static void read_spec(hf_spec_owner *owner, const char *path, const char *text, 
         unsupported && unsupported->kind == HF_NODE_SCALAR && strcmp(unsupported->text, "stop") == 0;
     if (root)
         hf_read_fields(&r, "the spec", root, spec_fields, COUNT_OF(spec_fields), spec);
+    hf_spec_bind_trained(&r);
     owner->pool.failed |= tree.failed;
     hf_pool_free(&tree);
     if (!spec->name)

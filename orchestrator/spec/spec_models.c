@@ -48,6 +48,7 @@ typedef struct single {
     const char *tflite;
     const char *data;
     const char *pixels;
+    const char *weights;     /* read by hf_spec_bind_weights() */
     double accuracy_percent; /* NAN = not given */
 } single;
 
@@ -71,6 +72,11 @@ static const hf_field named_fields[] = {
      .max = HF_VARIATION_NAME_SIZE - 1,
      .required = true},
     SINGLE_ACCURACY,
+    {.name = "weights",
+     .read = hf_read_text,
+     .offset = offsetof(single, weights),
+     .min = 1,
+     .max = MAX_PATH_LENGTH},
 };
 
 /* Stores the accuracy or the data set; giving both is contradictory. */
@@ -106,8 +112,10 @@ static void read_named(hf_reader *r, const hf_yaml_node *item, const hf_yaml_nod
     if (hf_variation_parse(given->name, &variation, &error) != HF_OK ||
         !hf_spec_add_built(r, item, index, &variation, &error))
         HF_READER_ERROR(r, value, "%s", error.message);
-    else if (hf_spec_owner_of(r)->spec.variation_count > before)
+    else if (hf_spec_owner_of(r)->spec.variation_count > before) {
         note_accuracy(r, item, given, &hf_spec_owner_of(r)->spec.variations[before]);
+        hf_spec_bind_weights(r, item, before);
+    }
 }
 
 /* ---- tflite: ... ---- */
@@ -228,7 +236,7 @@ static void read_item(hf_reader *r, const hf_yaml_node *item, uint32_t index)
         } else if (tflite) {
             read_tflite(r, item, index);
         } else if (name) {
-            hf_read_fields(r, "a model", item, named_fields, SINGLE_FIELDS - 1, &given);
+            hf_read_fields(r, "a model", item, named_fields, SINGLE_FIELDS, &given);
             if (given.name)
                 read_named(r, item, name, &given, index);
         } else {

@@ -36,6 +36,9 @@ typedef struct hf_spec_matches {
  */
 bool hf_spec_match(hf_reader *r, const hf_yaml_node *value, const char *path, hf_spec_matches *matches);
 
+/** Gives the variations of an item, from the first on, the file that its `weights` names, if it has that key. */
+void hf_spec_bind_weights(hf_reader *r, const hf_yaml_node *item, uint32_t first);
+
 /** Reads an item with `family`: a variation for every combination of its factors' values. */
 void hf_spec_read_sweep(hf_reader *r, const hf_yaml_node *item, uint32_t index);
 

@@ -32,6 +32,10 @@ hf_status hf_spec_load_keep(const char *path, hf_spec **out, hf_spec **faulty, h
 /* Reads the `models` list into spec.variations; r->user is the hf_spec_owner. */
 hf_field_read hf_read_models;
 
+/* Reads the `train` section into an hf_spec_training. */
+hf_field_read hf_read_training;
+/* Gives variations of families the files that the training makes, and its test set, unless they have others. */
+void hf_spec_bind_trained(hf_reader *r);
 /* Reads `input` into spec.measure; the target is the hf_spec. */
 hf_field_read hf_read_inputs;
 

@@ -10,7 +10,9 @@
 
 #define BUILDS_REPORTED   3 /* reported failures to build per item; further ones are only counted */
 #define FAMILY_KEY        0
-#define FAMILY_FIELDS_MAX (HF_FACTOR_COUNT + 1)
+#define WEIGHTS_KEY       1
+#define FIRST_FACTOR      2
+#define FAMILY_FIELDS_MAX (HF_FACTOR_COUNT + FIRST_FACTOR)
 
 /* The values of one factor. */
 typedef struct axis {
@@ -115,12 +117,13 @@ static void cross(hf_reader *r, const hf_yaml_node *item, uint32_t index, const 
                         unbuildable - BUILDS_REPORTED);
 }
 
-/* The valid keys of an item with `family`: that key and the factors of the family, or all factors if the
+/* The valid keys of an item with `family`: that key, its weights and the factors of the family, or all factors if the
  * family is unknown. */
 static uint32_t family_fields(const hf_family *family, hf_field fields[FAMILY_FIELDS_MAX])
 {
     uint32_t count = 0;
     fields[count++] = (hf_field){.name = "family"};
+    fields[count++] = (hf_field){.name = "weights"};
     if (family)
         for (uint32_t i = 0; i < family->range_count && count < FAMILY_FIELDS_MAX; i++)
             fields[count++] = (hf_field){.name = hf_factor_name(family->ranges[i].factor)};
@@ -166,9 +169,9 @@ void hf_spec_read_sweep(hf_reader *r, const hf_yaml_node *item, uint32_t index)
         if (i == field_count) {
             hf_unknown_key(r, family ? family->name : "a model", value->key, fields, field_count);
             good = false;
-        } else if (i != FAMILY_KEY && family) {
+        } else if (i >= FIRST_FACTOR && family) {
             axis read = {0};
-            good &= read_axis(r, family, family->ranges[i - 1].factor, value, &read);
+            good &= read_axis(r, family, family->ranges[i - FIRST_FACTOR].factor, value, &read);
             axes[axis_count++] = read;
         }
     }
@@ -180,6 +183,9 @@ void hf_spec_read_sweep(hf_reader *r, const hf_yaml_node *item, uint32_t index)
             good = false;
         }
     }
+    const uint32_t before = hf_spec_owner_of(r)->spec.variation_count;
     if (good)
         cross(r, item, index, family, axes, axis_count);
+    if (good)
+        hf_spec_bind_weights(r, item, before);
 }

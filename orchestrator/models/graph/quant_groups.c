@@ -39,6 +39,11 @@ void hf_quant_groups_free(hf_quant_groups *groups)
     *groups = (hf_quant_groups){0};
 }
 
+bool hf_quant_groups_same(const hf_quant_groups *groups, int32_t a, int32_t b)
+{
+    return find(groups, a) == find(groups, b);
+}
+
 const hf_quant *hf_quant_groups_get(const hf_quant_groups *groups, int32_t tensor)
 {
     const hf_quant *quant = &groups->chosen[find(groups, tensor)];

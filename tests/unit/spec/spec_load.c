@@ -269,6 +269,10 @@ static void test_shipped_specs(void **state)
     hf_farm_free(farm);
     hf_spec_free(spec);
 
+    spec = load("configs/train_quick.yaml");
+    assert_true(spec->variation_count >= 6 && spec->variations[0].trained);
+    hf_spec_free(spec);
+
     spec = load("configs/quick.yaml");
     assert_int_equal(spec->variation_count, 2);
     hf_spec_free(spec);

@@ -42,6 +42,9 @@ typedef struct hf_spec_variation {
     double accuracy_percent; /**< from the spec, measured in training; NAN = not given */
     const char *data_path;   /**< labelled data set to evaluate, relative to the working directory, or NULL */
     const char *data_name; /**< the same as its author named it: outside hf_spec_parse_in_tree() data_path */
+    const char *weights_path; /**< HF_SPEC_FAMILY: .tflite file with its weights, or NULL: seeded ones */
+    const char *weights_name; /**< the same as its author named it */
+    bool trained;             /**< the spec's `train` makes the file of weights_path */
     const char
         *pixels;   /**< real values of the data set's pixels, for hf_pixels_parse(); NULL = the default */
     uint32_t item; /**< index in the spec's list of models */
@@ -84,6 +87,33 @@ typedef struct hf_spec_retries {
     uint32_t max_quarantines;
 } hf_spec_retries;
 
+typedef enum hf_spec_schedule {
+    HF_SPEC_SCHEDULE_COSINE,
+    HF_SPEC_SCHEDULE_LINEAR,
+    HF_SPEC_SCHEDULE_CONSTANT
+} hf_spec_schedule;
+
+/** How a spec's variations are trained (configs/FORMAT.md). Paths are relative to the working directory. */
+typedef struct hf_spec_training {
+    const char *data_path;  /**< labelled samples to train on; NULL: the spec trains nothing */
+    const char *test_path;  /**< labelled samples for the accuracy of the result, or NULL */
+    const char *test_name;  /**< the same as its author named it */
+    const char *models_dir; /**< where trained models are kept */
+    const char *pixels;     /**< real values of pixels, for hf_pixels_parse(); NULL = the default */
+    uint32_t epochs;        /**< 1 .. 100000; 0 = as many as fit into the budget (10 without one) */
+    uint64_t budget_ms;     /**< of one training; 0 = no limit */
+    uint32_t seed;          /**< of weights, order and augmentation (1) */
+    uint32_t batch;         /**< samples of a step, 1 .. 4096 (64) */
+    double learning_rate;   /**< largest of the schedule */
+    hf_spec_schedule schedule;
+    double weight_decay, label_smoothing;
+    double validation_share; /**< of the samples of each class, 0 .. 0.5; the best epoch is chosen by them */
+    bool flip;               /**< augment: mirror half of the samples */
+    uint32_t crop;           /**< augment: move samples by up to this many pixels; 0 = not */
+    bool class_weights;      /**< weight classes by the inverse of their frequency */
+    uint32_t qat_epochs;     /**< of quantisation-aware training; 0 = quantised after training only */
+} hf_spec_training;
+
 /** A complete spec, with defaults filled in. Owns all its strings. */
 typedef struct hf_spec {
     const char *name; /**< letters, digits, '_', '-', '.': valid as a folder name */
@@ -105,6 +135,7 @@ typedef struct hf_spec {
     uint64_t run_deadline_ms;     /**< the whole run; 0 = no limit */
     hf_spec_retries retries;
     uint32_t weights_seed; /**< for hf_weights_generate() (1) */
+    hf_spec_training training;
 } hf_spec;
 
 /**

@@ -22,6 +22,8 @@ typedef struct hf_quant_groups {
  */
 hf_status hf_quant_groups_init(hf_quant_groups *groups, const hf_graph *graph, hf_error *err);
 void hf_quant_groups_free(hf_quant_groups *groups);
+/** Whether two tensors are of one group. */
+bool hf_quant_groups_same(const hf_quant_groups *groups, int32_t a, int32_t b);
 /** The quantisation of a tensor's group, borrowed; NULL if not set. */
 const hf_quant *hf_quant_groups_get(const hf_quant_groups *groups, int32_t tensor);
 /** Sets the quantisation of a tensor's group, unless it is already set. */

@@ -17,7 +17,9 @@ typedef struct hf_source {
     char name[HF_VARIATION_NAME_SIZE]; /**< of the graph, and for messages */
     const char *tflite_path;           /**< borrowed; NULL: a variation */
     hf_variation variation;            /**< if tflite_path is NULL */
-    uint32_t weights_seed;             /**< of a variation: seed of hf_weights_generate() */
+    const char
+        *weights_path; /**< borrowed; a .tflite file with the weights of a variation; NULL: from the seed */
+    uint32_t weights_seed; /**< of a variation without a file: seed of hf_weights_generate() */
 } hf_source;
 
 /**
@@ -28,10 +30,14 @@ typedef struct hf_source {
  */
 hf_status hf_source_parse(const char *argument, hf_source *out, hf_error *err);
 
+/** The .tflite file that the graph is read from, borrowed; NULL: a variation with generated weights. */
+const char *hf_source_file(const hf_source *source);
+
 /**
- * Builds or reads the graph. A variation has no weights yet, which suffices for analysis.
+ * Builds or reads the graph. A variation without a file has no weights yet, which suffices for analysis. A file with a
+ * variation's weights must have its inputs, outputs, multiply-accumulates and number of weights.
  * @param out owned by the caller; hf_graph_free(); written on HF_OK only
- * Errors: those of hf_variation_build() and hf_tflite_load().
+ * Errors: those of hf_variation_build() and hf_tflite_load(); HF_EINVALID for weights of another network.
  */
 hf_status hf_source_build(const hf_source *source, hf_graph **out, hf_error *err);
 

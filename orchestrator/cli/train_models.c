@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "train_models.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "locations.h"
+#include "output.h"
+#include "signals.h"
+#include "spec/diagnostics.h"
+#include "train/train.h"
+
+#define LIVE_LINES 64
+
+/* What is on the screen: lines of events, and below them on a terminal a line per training under way. */
+typedef struct screen {
+    bool live, quiet;
+    uint32_t drawn; /* live lines on the screen */
+    char lines[LIVE_LINES][160];
+} screen;
+
+static void erase(screen *s)
+{
+    if (s->drawn)
+        printf("\033[%uF\033[J", s->drawn);
+    s->drawn = 0;
+}
+
+static void draw(screen *s)
+{
+    const int width = hf_cli_columns(), columns = width > 20 ? width : 80;
+    for (uint32_t i = 0; i < LIVE_LINES; i++)
+        if (s->lines[i][0]) {
+            printf("%.*s\n", columns - 1, s->lines[i]);
+            s->drawn++;
+        }
+    fflush(stdout);
+}
+
+static void put_percent(hf_buffer *out, const char *what, double percent)
+{
+    if (percent >= 0)
+        hf_buffer_printf(out, ", %s %.2f %%", what, percent);
+}
+
+/* "[2/8] NAME: epoch 3 of 10, loss 0.412, training 85.20 %, validation 86.01 %, 1 min 20 s left" */
+static void describe(const hf_training_progress *p, hf_buffer *out)
+{
+    hf_buffer_printf(out, "[%u/%u] %s: ", p->number, p->count, p->name);
+    switch (p->event) {
+    case HF_TRAINING_KEPT:
+        hf_buffer_printf(out, "trained before, %u epoch%s", p->epochs, p->epochs == 1 ? "" : "s");
+        break;
+    case HF_TRAINING_STARTED:
+        hf_buffer_puts(out, "training begins");
+        return;
+    case HF_TRAINING_BATCH:
+    case HF_TRAINING_EPOCH:
+        hf_buffer_printf(out, "epoch %u of %u", p->epoch, p->epochs);
+        if (p->loss >= 0 && p->training_percent >= 0)
+            hf_buffer_printf(out, ", loss %.3f, training %.2f %%", p->loss, p->training_percent);
+        put_percent(out, "validation", p->validation_percent);
+        if (p->event == HF_TRAINING_BATCH && p->seconds_left >= 0) {
+            char left[32];
+            hf_cli_format_duration((uint64_t)(p->seconds_left * 1e9), left, sizeof left);
+            hf_buffer_printf(out, ", about %s left", left);
+        }
+        return;
+    case HF_TRAINING_DONE:
+        hf_buffer_printf(out, "trained, %u epoch%s", p->epoch, p->epoch == 1 ? "" : "s");
+        break;
+    case HF_TRAINING_STOPPED:
+        if (p->message) {
+            hf_buffer_printf(out, "stopped: %s", p->message);
+            return;
+        }
+        hf_buffer_printf(out, "stopped after %u of %u epochs, the best is kept", p->epoch, p->epochs);
+        break;
+    case HF_TRAINING_FAILED:
+        hf_buffer_printf(out, "failed: %s", p->message);
+        return;
+    }
+    put_percent(out, "validation", p->validation_percent);
+    put_percent(out, "test", p->float_percent);
+    put_percent(out, "as int8", p->int8_percent);
+}
+
+static bool ends_training(hf_training_event event)
+{
+    return event == HF_TRAINING_DONE || event == HF_TRAINING_STOPPED || event == HF_TRAINING_FAILED;
+}
+
+static void show(void *user, const hf_training_progress *p)
+{
+    screen *s = user;
+    hf_buffer line = HF_BUFFER_INIT;
+    describe(p, &line);
+    const char *text = hf_buffer_text(&line);
+    if (p->event == HF_TRAINING_FAILED)
+        fprintf(stderr, "%s\n", text);
+    const bool within = p->event == HF_TRAINING_BATCH || (s->live && p->event == HF_TRAINING_EPOCH) ||
+                        p->event == HF_TRAINING_STARTED;
+    if (!s->quiet && s->live) {
+        erase(s);
+        if (within && p->slot < LIVE_LINES)
+            snprintf(s->lines[p->slot], sizeof s->lines[0], "  %s", text);
+        else if (ends_training(p->event) && p->slot < LIVE_LINES)
+            s->lines[p->slot][0] = '\0';
+        if (!within && p->event != HF_TRAINING_FAILED)
+            printf("%s\n", text);
+        draw(s);
+    } else if (!s->quiet && !within && p->event != HF_TRAINING_FAILED) {
+        puts(text);
+        fflush(stdout);
+    }
+    hf_buffer_free(&line);
+}
+
+static void print_summary(const hf_training_summary *summary)
+{
+    printf("trained: %u new, %u kept from before, %u failed%s", summary->trained, summary->kept,
+           summary->failed, summary->stopped ? "" : "\n");
+    if (summary->stopped)
+        printf(", %u stopped: the same command continues them\n", summary->stopped);
+    fflush(stdout);
+}
+
+hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
+{
+    screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet};
+    hf_cli_signals signals;
+    hf_training_summary summary = {0};
+    hf_error err = {0};
+    hf_cli_signals_catch(&signals);
+    const hf_training_options options = {.program = hf_cli_trainer(how->trainer),
+                                         .jobs = how->jobs,
+                                         .only = how->only,
+                                         .cancel_fd = signals.fd,
+                                         .progress = show,
+                                         .user = &display};
+    hf_status status = hf_train(spec, &options, &summary, &err);
+    hf_cli_signals_release(&signals);
+    if (status != HF_OK) {
+        fprintf(stderr, "hilfarm: %s\n", err.message);
+        return status == HF_ENOMEM || status == HF_EIO ? HF_EXIT_FARM : HF_EXIT_BAD_INPUT;
+    }
+    if (!how->quiet)
+        print_summary(&summary);
+    return summary.cancelled ? HF_EXIT_INTERRUPTED : summary.failed ? HF_EXIT_SOME_FAILED : HF_EXIT_OK;
+}
+
+hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *options)
+{
+    hf_diagnostics *ignored = hf_diagnostics_new();
+    hf_spec *spec = NULL;
+    hf_exit exit_status = HF_EXIT_OK;
+    const hf_cli_training how = {.only = options->only, .quiet = options->quiet, .plain = options->plain};
+    if (ignored && hf_spec_load(spec_path, &spec, ignored, NULL) == HF_OK && spec->training.data_path)
+        exit_status = hf_cli_train(spec, &how);
+    hf_spec_free(spec);
+    hf_diagnostics_free(ignored);
+    return exit_status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HF_CLI_TRAIN_MODELS_H
+#define HF_CLI_TRAIN_MODELS_H
+
+#include "exit_status.h"
+#include "run_options.h"
+#include "spec/spec.h"
+
+/**
+ * @file train_models.h
+ * Trains the models of a spec and shows it, for `train` and `run`.
+ */
+
+typedef struct hf_cli_training {
+    const char *trainer; /**< hilfarm-train; NULL = the default */
+    const char *only;    /**< patterns of names; NULL = all */
+    uint32_t jobs;       /**< 0 = one per processor */
+    bool quiet;          /**< print failures only */
+    bool plain;          /**< no live display */
+} hf_cli_training;
+
+/**
+ * Trains what has to be trained, and prints the progress.
+ * @param spec with a training
+ * @return HF_EXIT_OK; HF_EXIT_SOME_FAILED if a training failed; HF_EXIT_BAD_INPUT; HF_EXIT_FARM; HF_EXIT_INTERRUPTED
+ */
+hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how);
+
+/**
+ * The same for a run, if its spec trains anything.
+ * @param spec_path mistakes in the spec are left to the run
+ */
+hf_exit hf_cli_train_first(const char *spec_path, const hf_cli_run_options *options);
+
+#endif
