@@ -3,11 +3,15 @@
 #include "graph/quantize.h"
 #include "operator.h"
 
+#define BEYOND 1000 /* of any zero point that is refused */
+
 /* The zero point of a tensor, as of int8. */
 static int64_t zero_point_of(hf_tflite *tflite, const hf_tflite_tensor *tensor)
 {
     const int64_t zero_point =
         tensor->zero_points.count ? hf_flat_i64_at(&tflite->file, tensor->zero_points, 0) : 0;
+    if (zero_point < -BEYOND || zero_point > BEYOND)
+        return BEYOND;
     return tensor->type == TYPE_UINT8 ? zero_point - 128 : zero_point;
 }
 
@@ -63,8 +67,7 @@ static hf_status convert_weights(hf_tflite_op *op, const hf_tflite_tensor *weigh
 {
     const int64_t zero_point = zero_point_of(op->tflite, weights);
     if (zero_point < INT8_MIN || zero_point > INT8_MAX)
-        return TENSOR_FAIL(op->tflite, weights, HF_EFORMAT, "zero point %lld, expected 0 .. 255",
-                           (long long)zero_point + 128);
+        return TENSOR_FAIL(op->tflite, weights, HF_EFORMAT, "zero point is not 0 .. 255");
     if (node->op == HF_OP_CONV_GENERAL) {
         node->weight_zero_point = (int32_t)zero_point;
         return HF_OK;

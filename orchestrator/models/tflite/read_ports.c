@@ -55,7 +55,7 @@ static void describe(hf_tflite_port *port, hf_model_port_kind kind, uint8_t type
 /* The channels of the graph's tensor, which counts bytes. */
 static int32_t row_bytes(const hf_model_port *port)
 {
-    return port->bytes / (port->height * port->width);
+    return (int32_t)(port->bytes / ((int64_t)port->height * port->width));
 }
 
 /* ---- Inputs ---- */

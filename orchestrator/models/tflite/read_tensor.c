@@ -116,11 +116,11 @@ hf_status hf_tflite_quant(hf_tflite *tflite, const hf_tflite_tensor *tensor, hf_
     if (tensor->type == TYPE_INT16 && zero_point != 0)
         return TENSOR_FAIL(tflite, tensor, HF_EUNSUPPORTED, "int16 with zero point %lld, expected 0",
                            (long long)zero_point);
-    zero_point -= is_unsigned ? 128 : 0;
-    if (zero_point < INT8_MIN || zero_point > INT8_MAX)
-        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "zero point %lld, expected %s",
-                           (long long)zero_point + (is_unsigned ? 128 : 0),
+    const int64_t least = is_unsigned ? 0 : INT8_MIN;
+    if (zero_point < least || zero_point > least + UINT8_MAX)
+        return TENSOR_FAIL(tflite, tensor, HF_EFORMAT, "zero point %lld, expected %s", (long long)zero_point,
                            is_unsigned ? "0 .. 255" : "-128 .. 127");
+    zero_point -= is_unsigned ? 128 : 0;
     *out = (hf_quant){.scale = scale, .zero_point = (int32_t)zero_point};
     return HF_OK;
 }
