@@ -123,21 +123,24 @@ function(hf_test NAME)
         ENVIRONMENT "HILFARM_BIN_DIR=${CMAKE_BINARY_DIR}/bin;HILFARM_FIRMWARE_DIR=${CMAKE_BINARY_DIR}/firmware;HILFARM_SOCKET=;HILFARM_CACHE_DIR=")
 endfunction()
 
-# hf_fuzzer(NAME HARNESS fuzz.c ... [MODULE hf_spec] [LINK hf_base ...])
+# hf_fuzzer(NAME HARNESS fuzz.c ... [MODULE hf_spec] [LINK hf_base ...] [CORPUS ../tflite/corpus])
 # Adds a libFuzzer program to builds with -DHILFARM_FUZZ=ON (preset fuzz): bin/NAME -max_total_time=60 SCRATCH_FOLDER CORPUS. The
-# sources of MODULE are compiled again with instrumentation; its links are linked. CTest replays the corpus in the same folder (label
-# fuzz).
+# sources of MODULE are compiled again with instrumentation; its links are linked. CTest replays the corpus in the same folder, or
+# in CORPUS (label fuzz).
 function(hf_fuzzer NAME)
     if(NOT HILFARM_FUZZ)
         return()
     endif()
-    cmake_parse_arguments(F "" "MODULE" "HARNESS;LINK" ${ARGN})
+    cmake_parse_arguments(F "" "MODULE;CORPUS" "HARNESS;LINK" ${ARGN})
+    if(NOT F_CORPUS)
+        set(F_CORPUS corpus)
+    endif()
     get_target_property(sources ${F_MODULE} SOURCES)
     get_target_property(folder ${F_MODULE} SOURCE_DIR)
     list(TRANSFORM sources PREPEND ${folder}/ REGEX "^[^/]") # those found by folder are absolute
     add_executable(${NAME} ${F_HARNESS} ${sources})
     target_include_directories(${NAME} PRIVATE . ${CMAKE_SOURCE_DIR}/tests/support ${folder} ${folder}/include $<TARGET_PROPERTY:${F_MODULE},INCLUDE_DIRECTORIES>)
-    target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined -g -O1)
+    target_compile_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -g -O1)
     target_link_options(${NAME} PRIVATE -fsanitize=fuzzer,address,undefined)
     get_target_property(links ${F_MODULE} HF_LINK)
     if(NOT links)
@@ -145,6 +148,6 @@ function(hf_fuzzer NAME)
     endif()
     hf_link_tests(${NAME} ${links} ${F_LINK})
     add_dependencies(fuzzers ${NAME})
-    add_test(NAME ${NAME}_corpus COMMAND ${NAME} -runs=0 ${CMAKE_CURRENT_SOURCE_DIR}/corpus)
+    add_test(NAME ${NAME}_corpus COMMAND ${NAME} -runs=0 ${CMAKE_CURRENT_SOURCE_DIR}/${F_CORPUS})
     set_tests_properties(${NAME}_corpus PROPERTIES TIMEOUT 120 LABELS fuzz)
 endfunction()

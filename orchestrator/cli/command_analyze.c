@@ -178,7 +178,7 @@ static const hf_cli_command command = {
              "Examples:\n"
              "  hilfarm analyze mobilenetv1_0.25_96_c3_o2 --layers\n"
              "  hilfarm analyze my_sweep.yaml --pareto latency,peak\n"
-             "  hilfarm analyze configs/paper_models.yaml --pareto accuracy,latency --html page.html",
+             "  hilfarm analyze sweep.yaml --pareto accuracy,latency --html page.html",
 };
 
 static hf_exit write_page(const hf_candidates *candidates, const char *title, const char *path)

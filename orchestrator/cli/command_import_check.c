@@ -52,6 +52,19 @@ static void print_ports(const hf_graph *graph, hf_model_port_kind kind, const ch
         printf(", %d variable%s", states, states == 1 ? "" : "s");
 }
 
+/* Why a file does not run, in a word. */
+static const char *why_not(hf_status status)
+{
+    switch (status) {
+    case HF_EUNSUPPORTED:
+        return "not supported";
+    case HF_EFORMAT:
+        return "damaged";
+    default:
+        return "error";
+    }
+}
+
 static bool check_file(const char *path, bool quiet)
 {
     char name[HF_TFLITE_NAME_SIZE];
@@ -63,8 +76,7 @@ static bool check_file(const char *path, bool quiet)
     if (status == HF_OK)
         status = hf_compile(graph, &image, &err);
     if (status != HF_OK) {
-        printf("%s: %s: %s\n", path, status == HF_EUNSUPPORTED ? "not supported" : hf_status_name(status),
-               err.message);
+        printf("%s: %s: %s\n", path, why_not(status), err.message);
     } else if (!quiet) {
         printf("%s: runs: image %zu bytes, arena %u bytes", path, image.size, image.arena_bytes);
         print_ports(graph, HF_MODEL_INPUT, ", input ");

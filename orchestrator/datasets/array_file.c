@@ -7,8 +7,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#define NPY_MAGIC        "\x93NUMPY"
-#define NPY_MAGIC_BYTES  6
+#include "npy/npy.h"
+
+#define START_BYTES      4 /* tell the formats apart */
+#define NPY_MAGIC        "\x93NUM"
 #define NPY_MAX_HEADER   65536
 #define GZIP_CHUNK_BYTES ((size_t)64 << 20)
 
@@ -74,80 +76,58 @@ static hf_status read_idx(gzFile file, const char *path, const uint8_t *start, h
     return status == HF_OK ? read_values(file, path, array, err) : status;
 }
 
-/* The value of a key in the header's dictionary, past the colon; NULL if there is none. */
-static const char *npy_value(const char *header, const char *key)
+static hf_status take_npy(const char *path, const hf_npy *npy, hf_array *array, hf_error *err)
 {
-    const char *found = strstr(header, key);
-    if (!found)
-        return NULL;
-    found += strlen(key);
-    found += strspn(found, " :");
-    return found;
-}
-
-static hf_status parse_npy(const char *path, const char *header, hf_array *array, hf_error *err)
-{
-    const char *type = npy_value(header, "'descr'"), *order = npy_value(header, "'fortran_order'"),
-               *shape = npy_value(header, "'shape'");
-    if (!type || *type != '\'' || !order || !shape || *shape != '(')
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: a NumPy file with a damaged header", path);
-    static const struct {
-        const char *name;
-        hf_array_type type;
-        uint32_t width;
-    } types[] = {
-        {"'|u1'", HF_ARRAY_UNSIGNED, 1}, {"'<u2'", HF_ARRAY_UNSIGNED, 2}, {"'<u4'", HF_ARRAY_UNSIGNED, 4},
-        {"'<u8'", HF_ARRAY_UNSIGNED, 8}, {"'|i1'", HF_ARRAY_SIGNED, 1},   {"'<i2'", HF_ARRAY_SIGNED, 2},
-        {"'<i4'", HF_ARRAY_SIGNED, 4},   {"'<i8'", HF_ARRAY_SIGNED, 8},   {"'<f4'", HF_ARRAY_FLOAT, 4}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strncmp(type, types[i].name, 5) == 0)
-            *array = (hf_array){.type = types[i].type, .width = types[i].width};
-    if (!array->width)
+    static const hf_array_type types[HF_NPY_TYPES] = {
+        [HF_NPY_INT8] = HF_ARRAY_SIGNED,     [HF_NPY_INT16] = HF_ARRAY_SIGNED,
+        [HF_NPY_INT32] = HF_ARRAY_SIGNED,    [HF_NPY_INT64] = HF_ARRAY_SIGNED,
+        [HF_NPY_UINT8] = HF_ARRAY_UNSIGNED,  [HF_NPY_UINT16] = HF_ARRAY_UNSIGNED,
+        [HF_NPY_UINT32] = HF_ARRAY_UNSIGNED, [HF_NPY_UINT64] = HF_ARRAY_UNSIGNED,
+        [HF_NPY_FLOAT32] = HF_ARRAY_FLOAT};
+    if (npy->type == HF_NPY_FLOAT64)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
-                          "%s: values of type %.*s, expected integers or '<f4' (float32)", path,
-                          (int)strcspn(type, ","), type);
-    if (strncmp(order, "False", 5) != 0)
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED, "%s: in Fortran's order, expected C's", path);
-    for (const char *at = shape + 1; *at && *at != ')';) {
-        char *end;
-        const unsigned long long size = strtoull(at, &end, 10);
-        if (end == at || size > UINT32_MAX || array->dimensions == HF_ARRAY_MAX_DIMENSIONS)
-            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
-                              "%s: shape %.*s, expected 1 to %d dimensions", path,
-                              (int)strcspn(shape, ")") + 1, shape, HF_ARRAY_MAX_DIMENSIONS);
-        array->shape[array->dimensions++] = (uint32_t)size;
-        at = end + strspn(end, " ,");
+                          "%s: has values of type '<f8', expected integers or '<f4' (float32)", path);
+    if (npy->rank < 1 || npy->rank > HF_ARRAY_MAX_DIMENSIONS)
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED, "%s: has %d dimensions, expected 1 to %d",
+                          path, npy->rank, HF_ARRAY_MAX_DIMENSIONS);
+    *array = (hf_array){.type = types[npy->type],
+                        .width = (uint32_t)hf_npy_type_bytes(npy->type),
+                        .dimensions = (uint32_t)npy->rank};
+    for (int d = 0; d < npy->rank; d++) {
+        if (npy->shape[d] > UINT32_MAX)
+            return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ELIMIT, "%s: more than %zu bytes", path,
+                              HF_ARRAY_MAX_BYTES);
+        array->shape[d] = (uint32_t)npy->shape[d];
     }
-    if (!array->dimensions)
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED, "%s: one value, expected an array", path);
     return HF_OK;
 }
 
-/* NumPy: the magic, a version, the length of the header (2 bytes, from version 2 on 4), the header, the values. */
-static hf_status read_npy(gzFile file, const char *path, hf_array *array, hf_error *err)
+/* Reads the header, whose first START_BYTES have been read already, and the values. */
+static hf_status read_npy(gzFile file, const char *path, const uint8_t *start, hf_array *array, hf_error *err)
 {
-    uint8_t rest[2 + 2 + 4]; /* of the magic, of which 4 bytes have been read; version; length */
-    hf_status status = read_bytes(file, path, rest, 6, err);
-    if (status == HF_OK && memcmp(rest, NPY_MAGIC + 4, NPY_MAGIC_BYTES - 4) != 0)
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: neither an IDX nor a NumPy file", path);
-    if (status == HF_OK && (rest[2] < 1 || rest[2] > 3))
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
-                            "%s: version %u of NumPy's format, expected 1 to 3", path, rest[2]);
-    size_t length = (size_t)rest[4] | (size_t)rest[5] << 8;
-    if (status == HF_OK && rest[2] > 1) {
-        status = read_bytes(file, path, rest + 6, 2, err);
-        length |= (size_t)rest[6] << 16 | (size_t)rest[7] << 24;
-    }
-    if (status == HF_OK && length > NPY_MAX_HEADER)
-        status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: a header of %zu bytes", path, length);
+    uint8_t first[HF_NPY_START_BYTES];
+    uint64_t size = 0;
+    hf_npy npy = {0};
+    hf_error cause = {0};
+    memcpy(first, start, START_BYTES);
+    hf_status status = read_bytes(file, path, first + START_BYTES, sizeof first - START_BYTES, err);
     if (status != HF_OK)
         return status;
-    char *header = calloc(1, length + 1);
+    status = hf_npy_header_bytes(first, &size, &cause);
+    if (status == HF_OK && (size < sizeof first || size > NPY_MAX_HEADER))
+        status = HF_FAIL(&cause, HF_EFORMAT, "has a .npy header of %llu bytes", (unsigned long long)size);
+    if (status != HF_OK)
+        return HF_FAIL_AS(err, HF_FAULT_NONE, status, "%s: %s", path, cause.message);
+    uint8_t *header = malloc(size);
     if (!header)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_ENOMEM, "%s: no memory for its header", path);
-    status = read_bytes(file, path, header, length, err);
-    if (status == HF_OK)
-        status = parse_npy(path, header, array, err);
+    memcpy(header, first, sizeof first);
+    status = read_bytes(file, path, header + sizeof first, size - sizeof first, err);
+    if (status == HF_OK) {
+        status = hf_npy_parse_header(header, size, &npy, &cause);
+        status = status == HF_OK ? take_npy(path, &npy, array, err)
+                                 : HF_FAIL_AS(err, HF_FAULT_NONE, status, "%s: %s", path, cause.message);
+    }
     free(header);
     return status == HF_OK ? read_values(file, path, array, err) : status;
 }
@@ -155,14 +135,14 @@ static hf_status read_npy(gzFile file, const char *path, hf_array *array, hf_err
 hf_status hf_array_read(const char *path, hf_array *out, hf_error *err)
 {
     hf_array array = {0};
-    uint8_t start[4] = {0};
+    uint8_t start[START_BYTES] = {0};
     gzFile file = gzopen(path, "rbe");
     if (!file)
         return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EIO, "%s: %s", path, strerror(errno));
     gzbuffer(file, 1 << 18);
     hf_status status = read_bytes(file, path, start, sizeof start, err);
     if (status == HF_OK)
-        status = memcmp(start, NPY_MAGIC, sizeof start) == 0 ? read_npy(file, path, &array, err)
+        status = memcmp(start, NPY_MAGIC, sizeof start) == 0 ? read_npy(file, path, start, &array, err)
                                                              : read_idx(file, path, start, &array, err);
     gzclose(file);
     if (status == HF_OK)

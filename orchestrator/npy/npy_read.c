@@ -159,39 +159,61 @@ static bool count_values(hf_npy *array, uint64_t most)
     return array->count <= most;
 }
 
-hf_status hf_npy_parse(const uint8_t *bytes, size_t size, hf_npy *out, hf_error *err)
+hf_status hf_npy_header_bytes(const uint8_t *start, uint64_t *bytes, hf_error *err)
+{
+    if (memcmp(start, MAGIC, MAGIC_BYTES) != 0)
+        return HF_FAIL(err, HF_EFORMAT, "is not a .npy file");
+    const unsigned major = start[MAGIC_BYTES];
+    const size_t length_bytes = major == 1 ? 2 : 4, first = MAGIC_BYTES + 2 + length_bytes;
+    if (major < 1 || major > 3)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "has version %u of the .npy format, expected 1 to 3", major);
+    uint64_t length = 0;
+    for (size_t i = length_bytes; i-- > 0;)
+        length = length << 8 | start[MAGIC_BYTES + 2 + i];
+    *bytes = first + length;
+    return HF_OK;
+}
+
+hf_status hf_npy_parse_header(const uint8_t *bytes, size_t size, hf_npy *out, hf_error *err)
 {
     hf_npy array = {0};
     char code[16] = "";
     bool fortran_order = false;
-    if (size < MAGIC_BYTES + 4 || memcmp(bytes, MAGIC, MAGIC_BYTES) != 0)
-        return HF_FAIL(err, HF_EFORMAT, "is not a .npy file");
-    const unsigned major = bytes[MAGIC_BYTES];
-    const size_t length_bytes = major == 1 ? 2 : 4, first = MAGIC_BYTES + 2 + length_bytes;
-    if (major < 1 || major > 3)
-        return HF_FAIL(err, HF_EUNSUPPORTED, "has version %u of the .npy format, expected 1 to 3", major);
-    size_t length = 0;
-    for (size_t i = length_bytes; size >= first && i-- > 0;)
-        length = length << 8 | bytes[MAGIC_BYTES + 2 + i];
-    if (size < first || length > size - first)
+    const size_t first = MAGIC_BYTES + 2 + (bytes[MAGIC_BYTES] == 1 ? 2 : 4);
+    if (size < first)
         return HF_FAIL(err, HF_EFORMAT, "ends within its .npy header");
-    header h = {.at = (const char *)bytes + first, .end = (const char *)bytes + first + length};
+    header h = {.at = (const char *)bytes + first, .end = (const char *)bytes + size};
     read_dictionary(&h, &array, code, &fortran_order);
     if (h.failed)
         return HF_FAIL(err, HF_EFORMAT, "has a damaged .npy header");
     array.type = type_of(code);
     if (array.type == HF_NPY_TYPES)
-        return HF_FAIL(
-            err, HF_EUNSUPPORTED,
-            "has values of type '%s', expected little-endian int8, uint8, int16, int32, float32 or "
-            "float64",
-            code);
+        return HF_FAIL(err, HF_EUNSUPPORTED,
+                       "has values of type '%s', expected little-endian integers, float32 or float64", code);
     if (fortran_order && array.rank > 1)
         return HF_FAIL(err, HF_EUNSUPPORTED,
                        "is in Fortran order, expected C order (numpy.ascontiguousarray)");
-    array.values = bytes + first + length;
-    const uint64_t present = (size - first - length) / types[array.type].bytes;
-    if (!count_values(&array, present) || array.count * types[array.type].bytes != size - first - length)
+    *out = array;
+    return HF_OK;
+}
+
+hf_status hf_npy_parse(const uint8_t *bytes, size_t size, hf_npy *out, hf_error *err)
+{
+    hf_npy array = {0};
+    uint64_t first = 0;
+    if (size < HF_NPY_START_BYTES)
+        return HF_FAIL(err, HF_EFORMAT, "is not a .npy file");
+    hf_status status = hf_npy_header_bytes(bytes, &first, err);
+    if (status != HF_OK)
+        return status;
+    if (first > size)
+        return HF_FAIL(err, HF_EFORMAT, "ends within its .npy header");
+    status = hf_npy_parse_header(bytes, first, &array, err);
+    if (status != HF_OK)
+        return status;
+    array.values = bytes + first;
+    const uint64_t present = (size - first) / types[array.type].bytes;
+    if (!count_values(&array, present) || array.count * types[array.type].bytes != size - first)
         return HF_FAIL(err, HF_EFORMAT, "does not have as many values as its .npy header says");
     *out = array;
     return HF_OK;
@@ -203,7 +225,11 @@ double hf_npy_value(const hf_npy *array, uint64_t at)
     union {
         int8_t int8;
         int16_t int16;
+        uint16_t uint16;
         int32_t int32;
+        uint32_t uint32;
+        int64_t int64;
+        uint64_t uint64;
         float float32;
         double float64;
     } as;
@@ -215,8 +241,16 @@ double hf_npy_value(const hf_npy *array, uint64_t at)
         return *value;
     case HF_NPY_INT16:
         return as.int16;
+    case HF_NPY_UINT16:
+        return as.uint16;
     case HF_NPY_INT32:
         return as.int32;
+    case HF_NPY_UINT32:
+        return as.uint32;
+    case HF_NPY_INT64:
+        return (double)as.int64;
+    case HF_NPY_UINT64:
+        return (double)as.uint64;
     case HF_NPY_FLOAT32:
         return (double)as.float32;
     case HF_NPY_FLOAT64:

@@ -36,7 +36,7 @@ static hf_status reject_custom_operator(hf_tflite *tflite, hf_flat_table table)
     snprintf(tflite->operator_name, sizeof tflite->operator_name, "custom operator \"%s\"", text);
     if ((status = hf_tflite_check(tflite)))
         return status;
-    return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "this operator is not supported");
+    return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "hilfarm does not have this operator");
 }
 
 /* Looks up the operator and sets its name for messages. */
@@ -61,7 +61,7 @@ static hf_status read_kind(hf_tflite *tflite, hf_flat_table table, const hf_tfli
     for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
         if (advices[i].builtin == builtin)
             advice = advices[i].advice;
-    return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "this operator is not supported%s", advice);
+    return TFLITE_FAIL(tflite, HF_EUNSUPPORTED, "hilfarm does not have this operator%s", advice);
 }
 
 /* ---- Options and operands ---- */

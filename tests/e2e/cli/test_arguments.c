@@ -71,14 +71,15 @@ static void test_misspelt_words(void **state)
         {{"export", "csv", "--ouptut", "x"},
          "hilfarm export: unknown option '--ouptut', did you mean --output?\n"},
         {{"export", "htlm"},
-         "expected csv, html, json, markdown, sqlite, tflite or image, did you mean 'html'?\n"},
+         "expected csv, html, json, markdown, outputs, sqlite, tflite or image, did you mean 'html'?\n"},
         {{"rnu", "x.yaml"}, "hilfarm: unknown command 'rnu', did you mean 'run'?\n"},
         {{"qqqq"}, "hilfarm: unknown command 'qqqq'\n"},
         {{"run"}, "hilfarm run: a spec is missing\nsee `hilfarm run --help`\n"},
         {{"run", "x.yaml", "y.yaml"}, "hilfarm run: unexpected argument 'y.yaml'\n"},
         {{"runs", "x"}, "hilfarm runs: unexpected argument 'x'\n"},
         {{"export"},
-         "hilfarm export: a format (csv, html, json, markdown, sqlite, tflite or image) is missing\n"},
+         "hilfarm export: a format (csv, html, json, markdown, outputs, sqlite, tflite or image) is "
+         "missing\n"},
         {{"run", "x.yaml", "--wait", "30"}, "hilfarm run: --wait '30': expected a time such as"},
         {{"run", "x.yaml", "--wait", "721 h"}, "up to 720 h"},
         {{"prune"}, "prune: --keep is missing"},
@@ -105,7 +106,8 @@ static void test_help(void **state)
     cli_fixture *fixture = *state;
     static const char *const commands[] = {"run",    "boards", "analyze",      "evaluate", "runs",
                                            "report", "export", "validate",     "compare",  "doctor",
-                                           "tag",    "prune",  "import-check", NULL};
+                                           "tag",    "prune",  "import-check", "train",    "attach",
+                                           "cancel", "queue",  "dashboard",    NULL};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         const char *argv[4] = {cli_program("hilfarm")};
         int count = 1;

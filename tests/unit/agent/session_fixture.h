@@ -30,8 +30,8 @@ static inline void begin(fixture *f, const peer_script *script)
         .serial = f->serial,
         .transcript = f->transcript,
         .watch = &f->watch,
-        .reply_ms = 800,
-        .sample_ms = 600,
+        .reply_ms = 1500,
+        .sample_ms = 1200,
         .deadline = hf_deadline_in_ms(30000),
         .nonce = PEER_NONCE,
     };

@@ -107,7 +107,8 @@ static void fill_layer(random_source *r, hf_graph *graph, hf_node *node, random_
 {
     const int64_t weights = hf_node_weight_count(graph, node);
     const int32_t channels = hf_node_output_channels(graph, node);
-    const double taps = (double)(weights / channels);
+    const int64_t taps_of_channel = weights / channels;
+    const double taps = (double)taps_of_channel;
     const double ratio = (double)graph->tensors[node->output].quant.scale /
                          (double)graph->tensors[node->inputs[0]].quant.scale;
     const bool per_tensor = node->dense_scale && random_next(r) % 2;

@@ -581,10 +581,10 @@ static void tflite_converter_unsupported_operators_are_named(void **state)
         const char *words;
     } cases[] = {
         {26, "operator 0 (SPACE_TO_DEPTH): its builtin_options are missing"},
-        {38, "operator 0 (SPACE_TO_BATCH_ND): this operator is not supported"},
-        {60, "operator 0 (PADV2): this operator is not supported; PAD, which pads with zero, is supported"},
+        {38, "operator 0 (SPACE_TO_BATCH_ND): hilfarm does not have this operator"},
+        {60, "operator 0 (PADV2): hilfarm does not have this operator; PAD, which pads with zero, is supported"},
         {41, "operator 0 (SUB): number of inputs is 1, expected 2"},
-        {150, "operator 0 (GELU): this operator is not supported; HARD_SWISH"},
+        {150, "operator 0 (GELU): hilfarm does not have this operator; HARD_SWISH"},
         {300, "operator 0 (unknown operator 300)"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         converter_model m = {0};
@@ -611,8 +611,8 @@ static void tflite_converter_all_obstacles_are_named(void **state)
     }
     m.output = last;
     must_reject(
-        &m, "converted: 2 obstacles: operator 0 (LOG) and 1 more: this operator is not supported; operator 1 "
-            "(ELU): this operator is not supported; HARD_SWISH, LEAKY_RELU and PRELU are supported");
+        &m, "converted: 2 obstacles: operator 0 (LOG) and 1 more: hilfarm does not have this operator; operator 1 "
+            "(ELU): hilfarm does not have this operator; HARD_SWISH, LEAKY_RELU and PRELU are supported");
 }
 
 int main(void)

@@ -44,24 +44,27 @@ typedef struct hf_prepared {
     uint64_t image_bytes;     /**< of the image; while there is none, a lower bound */
     uint64_t image_bytes_min; /**< the lower bound */
     hf_image image;
-    uint8_t *input;     /**< input tensor of the first inference, as sent to the board; owned */
-    const char *pixels; /**< real values of its pixels, as in a spec; NULL = the default */
+    uint8_t *input; /**< input tensor of the first inference, as sent to the board; owned */
     size_t input_bytes;
-    uint32_t input_seed;      /**< with input_from_seed */
     hf_attempt_step *further; /**< the inferences after the first, with what is expected of them; owned */
-    uint32_t further_count;
-    uint8_t *
-        further_inputs; /**< their input tensors; owned. Those that continue a sequence have no states here */
-    hf_model_port *ports; /**< of the model, without initial states; owned. They outlive the graph */
-    uint32_t port_count;
+    /** Their input tensors; owned. Those that continue a sequence have no states here. */
+    uint8_t *further_inputs;
+    hf_model_port *ports;     /**< of the model, without initial states; owned. They outlive the graph */
     hf_attempt_state *states; /**< of the model; owned */
-    uint32_t state_count;
-    uint32_t inputs_bytes; /**< the part of an input tensor before the states */
-    uint32_t *
-        layer_crc32; /**< expected output of each image operator in the first inference; owned, image.op_count */
+    /** Expected output of each image operator in the first inference; owned, image.op_count. */
+    uint32_t *layer_crc32;
     double accuracy_percent, accuracy_low_percent, accuracy_high_percent; /**< when has_accuracy */
     const char *accuracy_of; /**< "top-1" or "AUC"; static string */
-    uint32_t arena_bytes;    /**< as planned; known before the image */
+    /** Of each layer, for one chip of the request after the other; owned, NULL = none. */
+    int64_t *estimated_cycles;
+    const hf_chip *const *estimated_chips; /**< borrowed from the request */
+    uint32_t estimated_chip_count;
+    uint32_t further_count;
+    uint32_t port_count;
+    uint32_t state_count;
+    uint32_t input_seed;   /**< with input_from_seed */
+    uint32_t inputs_bytes; /**< the part of an input tensor before the states */
+    uint32_t arena_bytes;  /**< as planned; known before the image */
     uint32_t input_crc32;
     uint32_t output_crc32; /**< of the reference's output tensor of the first inference */
     bool pruned; /**< cannot fit any of the chips (see scorecard.h): no image, no expected outputs */
@@ -69,10 +72,6 @@ typedef struct hf_prepared {
     bool has_accuracy; /**< on the request's data set: top-1, or the AUC of an autoencoder */
     bool from_cache;   /**< it was prepared before */
     char image_sha256[65];
-    int64_t *
-        estimated_cycles; /**< owned: of each layer, for one chip of the request after the other; NULL = none */
-    const hf_chip *const *estimated_chips; /**< borrowed from the request */
-    uint32_t estimated_chip_count;
 } hf_prepared;
 
 /**

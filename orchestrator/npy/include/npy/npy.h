@@ -21,7 +21,11 @@
     X(INT8, "int8", "i1", 1)                                                                                 \
     X(UINT8, "uint8", "u1", 1)                                                                               \
     X(INT16, "int16", "i2", 2)                                                                               \
+    X(UINT16, "uint16", "u2", 2)                                                                             \
     X(INT32, "int32", "i4", 4)                                                                               \
+    X(UINT32, "uint32", "u4", 4)                                                                             \
+    X(INT64, "int64", "i8", 8)                                                                               \
+    X(UINT64, "uint64", "u8", 8)                                                                             \
     X(FLOAT32, "float32", "f4", 4)                                                                           \
     X(FLOAT64, "float64", "f8", 8)
 
@@ -56,7 +60,26 @@ typedef struct hf_npy {
  */
 hf_status hf_npy_parse(const uint8_t *bytes, size_t size, hf_npy *out, hf_error *err);
 
-/** Value `at` as a number. */
+/** Enough of a file to tell how long its header is; every file has more. */
+#define HF_NPY_START_BYTES 12
+
+/**
+ * How many bytes come before the values, for who reads a file in parts.
+ * @param start the file's first HF_NPY_START_BYTES
+ * @param bytes written on HF_OK; at most 4 GiB
+ * @return HF_EFORMAT; HF_EUNSUPPORTED: another version
+ */
+hf_status hf_npy_header_bytes(const uint8_t *start, uint64_t *bytes, hf_error *err);
+
+/**
+ * Parses what comes before the values. It is untrusted.
+ * @param size as hf_npy_header_bytes() says
+ * @param out written on HF_OK; count and values are not set
+ * @return as hf_npy_parse()
+ */
+hf_status hf_npy_parse_header(const uint8_t *bytes, size_t size, hf_npy *out, hf_error *err);
+
+/** Value `at` as a number; beyond 2^53 rounded. */
 double hf_npy_value(const hf_npy *array, uint64_t at);
 
 /** Appends a file. @param array its count follows from rank and shape and is not read */
