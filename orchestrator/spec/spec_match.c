@@ -64,7 +64,9 @@ const char *hf_spec_matched_name(hf_reader *r, const char *text)
         if ((c & 0xc0) == 0x80) /* continues a character of UTF-8 */
             continue;
         const bool valid = c < 0x80 && (isalnum(c) || (length && strchr("_-.", c)));
-        name[length] = valid ? *at : length ? '_' : 'x';
+        name[length] = *at;
+        if (!valid)
+            name[length] = "x_"[length > 0];
         length++;
     }
     if (!length)
