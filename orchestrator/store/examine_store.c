@@ -65,11 +65,22 @@ static uint32_t count_damaged(const char *path)
     return count;
 }
 
+/* As hf_schema_identify(), but tells damage from the other failures. */
+static hf_status identify(hf_store *store, hf_error *err)
+{
+    hf_error cause = {0};
+    if (hf_schema_identify(store, &cause) == HF_OK)
+        return HF_OK;
+    if ((store->failure & 0xff) == SQLITE_CORRUPT) /* without SQLite's extension of the code */
+        cause.status = HF_EFORMAT;
+    return hf_error_pass(err, &cause);
+}
+
 hf_status hf_store_examine(const char *path, uint64_t limit_ms, hf_store_condition *out, hf_error *err)
 {
     hf_store_condition condition = {0};
     hf_store *store = NULL;
-    hf_status status = hf_store_open_unchanged(path, hf_schema_identify, &store, err);
+    hf_status status = hf_store_open_unchanged(path, identify, &store, err);
     if (status != HF_OK)
         return status;
     condition.outdated = hf_schema_check(store, NULL) != HF_OK;
