@@ -229,6 +229,7 @@ export class ScatterChart {
     ctx.font = "11px system-ui, sans-serif";
     ctx.fillStyle = colour("--ink");
     const points = this.occupied();
+    const seen = new Set<string>(); /* the same model on another chip may be at the same place */
     const taken: [number, number, number, number][] = [];
     const isFree = (box: [number, number, number, number]): boolean => {
       if (box[0] < area.left || box[2] > area.right || box[1] < area.top || box[3] > area.bottom) return false;
@@ -242,6 +243,9 @@ export class ScatterChart {
       const text = name.length > 34 ? `${name.slice(0, 33)}…` : name;
       const width = ctx.measureText(text).width;
       const px = scales.x.getPixelForValue(this.x.values[i]), py = scales.y.getPixelForValue(this.y.values[i]);
+      const place = `${name} ${px} ${py}`;
+      if (seen.has(place)) continue;
+      seen.add(place);
       for (const [left, top] of [[px + 9, py - 6], [px - width - 9, py - 6], [px - width / 2, py - 22], [px - width / 2, py + 10], [px + 9, py - 20],
         [px - width - 9, py - 20], [px + 9, py + 8], [px - width - 9, py + 8]]) {
         const box: [number, number, number, number] = [left, top, left + width, top + 12];

@@ -3,7 +3,7 @@
 import { element, table } from "../common/dom";
 import * as format from "../common/format";
 import { Baseline, PageData } from "./data";
-import { listMetrics } from "./result_metrics";
+import { listMetrics, showChange } from "./result_metrics";
 
 const ORDER = ["regressed", "improved", "uncertain", "not comparable"];
 const KINDS: Record<string, string> = { regressed: "bad", improved: "good", uncertain: "warn" };
@@ -23,7 +23,7 @@ function rowsOf(data: PageData, baseline: Baseline, nameCell: NameCell): Row[] {
       const mark = one.figure === "latency" && r.modelled[i] ? " *" : "";
       const show = (value: number): string => (metric?.format(value) ?? format.plain(value)) + mark;
       return { change: one.change, cells: [...head(r.name[i], data.chips[r.chip[i]], i, one.change), metric?.title ?? one.figure,
-        show(one.before), show(one.after), `${one.percent > 0 ? "+" : ""}${one.percent.toFixed(2)} %`] };
+        show(one.before), show(one.after), showChange(one)] };
     }),
     ...baseline.others.map((one) => ({
       change: one.change, cells: [...head(one.name, one.chip, one.result, one.change),

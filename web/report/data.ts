@@ -42,7 +42,7 @@ export interface Results {
   clock_source: Texts; ports: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
 }
 
-/** One figure of a compared result that is not as before. */
+/** One figure of a compared result that is not as before. Of the accuracy, `percent` is in percentage points. */
 export interface Change {
   result: number; change: string; figure: string; before: number; after: number; percent: number;
 }
