@@ -5,7 +5,7 @@ import * as format from "../common/format";
 import { ApiError, get, post, query } from "./api";
 import { layerCharts } from "./layer_charts";
 import { Factor, Family, Scorecard, View } from "./types";
-import { action, link, pagePath, say } from "./widgets";
+import { action, link, pagePath } from "./widgets";
 
 const EXACT_AFTER_MS = 350; /* so long nothing has moved */
 const USUAL: Record<string, number> = { alpha: 0.25, resolution: 96, channels: 3, classes: 2 };

@@ -5,7 +5,7 @@ import { element, table, transcript } from "../common/dom";
 import * as format from "../common/format";
 import { ParallelChart } from "../common/parallel";
 import { ScatterChart } from "../common/scatter";
-import { PageData } from "./data";
+import { isModelled, PageData } from "./data";
 import { Comparison, Details } from "./details";
 import { resultsTable } from "./results_table";
 import { State } from "./state";
@@ -68,10 +68,9 @@ function heading(data: PageData): HTMLElement {
 export function runViews(state: State): (HTMLElement | string | null | false)[] {
   const { data } = state;
   const details = new Details(state), comparison = new Comparison(state);
-  const isModelled = data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
   return [heading(data),
     data.analysed && element("p", { class: "notice" }, "* Nothing was measured: latencies are estimated by a model of each chip's cycles; RAM and ROM are those of the plan with the largest firmware."),
-    isModelled && !data.analysed && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
+    isModelled(data) && !data.analysed && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
     data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
     state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
     state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state, "name, chip, outcome, verdict", "results"), charts(state),

@@ -228,6 +228,17 @@ static void a_model_is_analysed_and_measured(daemon_fixture *fixture)
     expect_latencies(fixture, 2, 1);
 }
 
+/* Run 1 has models that run 2 does not have, and the other way round. */
+static void a_comparison_names_what_is_missing(void)
+{
+    show("/compare/1/2", "document.querySelector('td')");
+    expect_text("not in this run");
+    expect_text("not in the baseline");
+    expect_text("* Times are modelled");
+    show("/runs/2?baseline=1", "document.documentElement.dataset.results === '1'");
+    expect_text("not in this run");
+}
+
 /* Every page in four ways: looked at by people, and nothing is wider than the window. */
 static void pages_are_kept(void)
 {
@@ -292,6 +303,7 @@ static void a_person_uses_the_dashboard(void **state)
     results_are_downloaded(fixture);
     a_board_is_disabled_and_enabled(fixture);
     a_model_is_analysed_and_measured(fixture);
+    a_comparison_names_what_is_missing();
     pages_are_kept();
     a_token_is_entered_once(fixture);
     json_t *images = browser_value(opened, "document.images.length");
