@@ -31,12 +31,15 @@ static const hf_cli_option options[] = {
 static const hf_cli_command command = {
     .synopsis = "compare BEFORE AFTER [options]",
     .description =
-        "Compares latency, RAM and image size of each model in two runs of the store. BEFORE and AFTER are "
+        "Compares latency, RAM, image size and accuracy of each model in two runs of the store. BEFORE and "
+        "AFTER are "
         "numbers, keys, tags or names of runs, as `hilfarm runs` lists them, or latest. BEFORE may be "
         "last-green: "
         "the newest run of AFTER's spec by the same user before AFTER in which nothing failed or regressed.\n"
         "On virtual boards any change counts. On silicon a latency has changed if the 99 % confidence "
-        "interval of the shift between the samples excludes 0.",
+        "interval of the shift between the samples excludes 0. An accuracy that was evaluated has changed if "
+        "its "
+        "95 % confidence intervals do not overlap; one given in the spec, if it differs.",
     .argument = "a run",
     .min_arguments = 2,
     .max_arguments = 2,

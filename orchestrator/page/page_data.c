@@ -484,8 +484,10 @@ static void write_failures(const page_data *page)
 /* ---- The comparison ---- */
 
 /* The metric of the page (web/report/metrics.ts) that a quantity is. */
-static const char *const metric_of[HF_QUANTITY_COUNT] = {
-    [HF_QUANTITY_LATENCY] = "latency", [HF_QUANTITY_RAM] = "ram", [HF_QUANTITY_IMAGE] = "image"};
+static const char *const metric_of[HF_QUANTITY_COUNT] = {[HF_QUANTITY_LATENCY] = "latency",
+                                                         [HF_QUANTITY_RAM] = "ram",
+                                                         [HF_QUANTITY_IMAGE] = "image",
+                                                         [HF_QUANTITY_ACCURACY] = "accuracy"};
 
 static bool write_changes_of(const page_data *page, const hf_result_comparison *result, bool any)
 {

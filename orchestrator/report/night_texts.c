@@ -66,18 +66,17 @@ void hf_night_put_time(int64_t ms, hf_buffer *out)
 
 void hf_night_put_regression(const hf_result_comparison *result, hf_buffer *out)
 {
-    static const char *const titles[HF_QUANTITY_COUNT] = {"latency", "RAM", "image"};
     bool any = false;
     for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
         const hf_quantity_change *quantity = &result->quantities[q];
         if (quantity->change != HF_CHANGE_REGRESSED)
             continue;
-        char before[32], after[32];
-        void (*format)(double, char *, size_t) = q == HF_QUANTITY_LATENCY ? hf_format_ns : hf_format_bytes;
-        format(quantity->before, before, sizeof before);
-        format(quantity->after, after, sizeof after);
-        hf_buffer_printf(out, "%s%s %s -> %s (%+.2f %%)", any ? ", " : "", titles[q], before, after,
-                         quantity->percent);
+        char before[32], after[32], percent[32];
+        hf_quantity_format((hf_quantity)q, quantity->before, before, sizeof before);
+        hf_quantity_format((hf_quantity)q, quantity->after, after, sizeof after);
+        hf_quantity_format_change((hf_quantity)q, quantity->percent, percent, sizeof percent);
+        hf_buffer_printf(out, "%s%s %s -> %s (%s)", any ? ", " : "", hf_quantity_title((hf_quantity)q),
+                         before, after, percent);
         any = true;
     }
     if (!any)

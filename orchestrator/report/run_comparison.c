@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/run_comparison.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ const char *hf_change_name(hf_change change)
 
 const char *hf_quantity_name(hf_quantity quantity)
 {
-    static const char *const names[HF_QUANTITY_COUNT] = {"latency", "ram", "image"};
+    static const char *const names[HF_QUANTITY_COUNT] = {"latency", "ram", "image", "accuracy"};
     return names[quantity];
 }
 
@@ -24,11 +25,16 @@ static bool is_measured(const hf_result_row *row)
     return row && row->outcome == HF_RESULT_MEASURED;
 }
 
-/* An exact quantity; 0 = unknown. */
+static hf_quantity_change not_comparable(double before, double after)
+{
+    return (hf_quantity_change){.before = before, .after = after, .change = HF_CHANGE_NOT_COMPARABLE};
+}
+
+/* An exact quantity, of which less is better; 0 = unknown. */
 static hf_quantity_change compare_exactly(double before, double after)
 {
-    hf_quantity_change quantity = {.before = before, .after = after, .change = HF_CHANGE_NOT_COMPARABLE};
-    if (before <= 0 || after <= 0)
+    hf_quantity_change quantity = not_comparable(before > 0 ? before : NAN, after > 0 ? after : NAN);
+    if (isnan(quantity.before) || isnan(quantity.after))
         return quantity;
     quantity.percent = quantity.low_percent = quantity.high_percent = 100 * (after - before) / before;
     quantity.change = after > before   ? HF_CHANGE_REGRESSED
@@ -82,11 +88,60 @@ static bool compare_latency(const hf_result_row *before, const hf_result_row *af
     if (!known[0] || !known[1])
         return true;
     if (before->modelled != after->modelled) {
-        *out = (hf_quantity_change){
-            .before = out->before, .after = out->after, .change = HF_CHANGE_NOT_COMPARABLE};
+        *out = not_comparable(out->before, out->after);
         return true;
     }
     return before->modelled || decide_by_samples(before, after, out);
+}
+
+/* Whether two texts are the same up to where each of them ends. */
+static bool is_same_text(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+    return a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
+/* The last part of the path at the end of a text, without a slash at its end. */
+static const char *file_name(const char *text, size_t *size)
+{
+    *size = strlen(text);
+    while (*size && text[*size - 1] == '/')
+        --*size;
+    const char *start = memrchr(text, '/', *size);
+    start = start ? start + 1 : text;
+    *size -= (size_t)(start - text);
+    return start;
+}
+
+/* Whether two accuracies mean the same: both given, or "METRIC on DATA" with the same metric and name of the data. Its folder may differ: a path
+ * is relative to where hilfarm was started. */
+static bool is_same_source(const char *before, const char *after)
+{
+    if (!before || !after)
+        return before == after;
+    if (strcmp(before, after) == 0)
+        return true;
+    const char *data[2] = {strstr(before, " on "), strstr(after, " on ")};
+    if (!data[0] || !data[1] ||
+        !is_same_text(before, (size_t)(data[0] - before), after, (size_t)(data[1] - after)))
+        return false;
+    size_t sizes[2];
+    const char *names[2] = {file_name(data[0] + 4, &sizes[0]), file_name(data[1] + 4, &sizes[1])};
+    return is_same_text(names[0], sizes[0], names[1], sizes[1]);
+}
+
+static hf_quantity_change compare_accuracy(const hf_result_row *before, const hf_result_row *after)
+{
+    const bool known[2] = {before && before->has_accuracy, after && after->has_accuracy};
+    hf_quantity_change quantity =
+        not_comparable(known[0] ? before->accuracy_percent : NAN, known[1] ? after->accuracy_percent : NAN);
+    if (!known[0] || !known[1] || !is_same_source(before->accuracy_source, after->accuracy_source))
+        return quantity;
+    quantity.percent = quantity.low_percent = quantity.high_percent = quantity.after - quantity.before;
+    /* The bounds of an exact accuracy are equal to it. */
+    quantity.change = after->accuracy_high_percent < before->accuracy_low_percent   ? HF_CHANGE_REGRESSED
+                      : after->accuracy_low_percent > before->accuracy_high_percent ? HF_CHANGE_IMPROVED
+                                                                                    : HF_CHANGE_NONE;
+    return quantity;
 }
 
 /* Whether a result that was measured in one run was tried in vain in the other. A variation that was not run says
@@ -124,6 +179,7 @@ static bool add_result(hf_run_comparison *comparison, const hf_result_row *befor
                         measured[1] ? (double)hf_result_ram_bytes(after) : 0);
     result->quantities[HF_QUANTITY_IMAGE] =
         compare_exactly(before ? (double)before->image_bytes : 0, after ? (double)after->image_bytes : 0);
+    result->quantities[HF_QUANTITY_ACCURACY] = compare_accuracy(before, after);
     if (!compare_latency(before, after, &result->quantities[HF_QUANTITY_LATENCY]))
         return false;
     result->change = overall(result);

@@ -2,6 +2,7 @@
 /* The comparison of two runs as a table, CSV and JSON. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,35 @@ static bool is_modelled(const hf_result_comparison *result)
 
 static bool is_known(const hf_quantity_change *quantity)
 {
-    return quantity->before > 0 && quantity->after > 0 && quantity->change != HF_CHANGE_NOT_COMPARABLE;
+    return !isnan(quantity->before) && !isnan(quantity->after) &&
+           quantity->change != HF_CHANGE_NOT_COMPARABLE;
+}
+
+/* ---- Texts of a quantity ---- */
+
+const char *hf_quantity_title(hf_quantity quantity)
+{
+    static const char *const titles[HF_QUANTITY_COUNT] = {"latency", "RAM", "image", "accuracy"};
+    return titles[quantity];
+}
+
+void hf_quantity_format(hf_quantity quantity, double value, char *text, size_t size)
+{
+    locale_t locale = hf_c_locale_enter();
+    if (quantity == HF_QUANTITY_LATENCY)
+        hf_format_ns(value, text, size);
+    else if (quantity == HF_QUANTITY_ACCURACY)
+        snprintf(text, size, "%.2f %%", value);
+    else
+        hf_format_bytes(value, text, size);
+    hf_c_locale_leave(locale);
+}
+
+void hf_quantity_format_change(hf_quantity quantity, double percent, char *text, size_t size)
+{
+    locale_t locale = hf_c_locale_enter();
+    snprintf(text, size, quantity == HF_QUANTITY_ACCURACY ? "%+.2f points" : "%+.2f %%", percent);
+    hf_c_locale_leave(locale);
 }
 
 /* ---- Table ---- */
@@ -46,35 +75,33 @@ typedef struct change_text {
     char values[3 * CELL_SIZE], percent[CELL_SIZE];
 } change_text;
 
-/* Widths of the two texts of each quantity. */
+/* Widths of the two texts of each quantity; the accuracy has no column (width 0) if no result that is shown has one. */
 typedef struct column_widths {
     int values[HF_QUANTITY_COUNT], percent[HF_QUANTITY_COUNT];
 } column_widths;
 
 /* "7.846 ms*", or "-" for an unknown value */
-static void format_value(double value, bool modelled, void (*format)(double, char *, size_t),
-                         char text[CELL_SIZE])
+static void format_value(hf_quantity quantity, double value, bool modelled, char text[CELL_SIZE])
 {
     char known[CELL_SIZE];
     snprintf(text, CELL_SIZE, "-");
-    if (!(value > 0))
+    if (isnan(value))
         return;
-    format(value, known, sizeof known);
+    hf_quantity_format(quantity, value, known, sizeof known);
     snprintf(text, CELL_SIZE, "%.*s%s", CELL_SIZE - 2, known, hf_modelled_asterisk(modelled));
 }
 
-static change_text format_change(const hf_result_comparison *result, int quantity)
+static change_text format_change(const hf_result_comparison *result, hf_quantity quantity)
 {
     const hf_quantity_change *change = &result->quantities[quantity];
     const bool timed = quantity == HF_QUANTITY_LATENCY;
-    void (*format)(double, char *, size_t) = timed ? hf_format_ns : hf_format_bytes;
     char before[CELL_SIZE], after[CELL_SIZE];
     change_text text = {0};
-    format_value(change->before, timed && result->before && result->before->modelled, format, before);
-    format_value(change->after, timed && result->after && result->after->modelled, format, after);
+    format_value(quantity, change->before, timed && result->before && result->before->modelled, before);
+    format_value(quantity, change->after, timed && result->after && result->after->modelled, after);
     snprintf(text.values, sizeof text.values, "%s -> %s", before, after);
     if (is_known(change) && change->percent != 0)
-        snprintf(text.percent, sizeof text.percent, "%+.2f %%", change->percent);
+        hf_quantity_format_change(quantity, change->percent, text.percent, sizeof text.percent);
     return text;
 }
 
@@ -82,8 +109,8 @@ static change_text format_change(const hf_result_comparison *result, int quantit
 static bool has_mark(const hf_result_comparison *result)
 {
     const hf_quantity_change *latency = &result->quantities[HF_QUANTITY_LATENCY];
-    return (latency->before > 0 && result->before && result->before->modelled) ||
-           (latency->after > 0 && result->after && result->after->modelled);
+    return (!isnan(latency->before) && result->before && result->before->modelled) ||
+           (!isnan(latency->after) && result->after && result->after->modelled);
 }
 
 static const char *outcome_of(const hf_result_row *row)
@@ -101,7 +128,9 @@ static void put_result(const hf_result_comparison *result, int name_width, const
     hf_terminal_put(out, row->name);
     hf_buffer_printf(out, "%*s", name_width - hf_terminal_width(row->name), "");
     for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
-        const change_text text = format_change(result, q);
+        if (!widths->values[q])
+            continue;
+        const change_text text = format_change(result, (hf_quantity)q);
         hf_buffer_printf(out, "  %*s %*s", widths->values[q], text.values, widths->percent[q], text.percent);
     }
     const char *paint = result->change == HF_CHANGE_REGRESSED  ? RED
@@ -143,7 +172,11 @@ static column_widths measure_columns(const change_table *table)
         if (!is_shown(table, result))
             continue;
         for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
-            const change_text text = format_change(result, q);
+            const hf_quantity_change *change = &result->quantities[q];
+            if (q == HF_QUANTITY_ACCURACY && isnan(change->before) && isnan(change->after) &&
+                !widths.values[q])
+                continue;
+            const change_text text = format_change(result, (hf_quantity)q);
             widths.values[q] = larger(widths.values[q], strlen(text.values));
             widths.percent[q] = larger(widths.percent[q], strlen(text.percent));
         }
@@ -153,14 +186,14 @@ static column_widths measure_columns(const change_table *table)
 
 static void put_chip(const change_table *table, const char *chip, hf_buffer *out)
 {
-    static const char *const titles[HF_QUANTITY_COUNT] = {
-        [HF_QUANTITY_LATENCY] = "latency", [HF_QUANTITY_RAM] = "RAM", [HF_QUANTITY_IMAGE] = "image"};
     const hf_run_comparison *comparison = table->comparison;
     hf_buffer_putc(out, '\n');
     hf_terminal_put(out, chip);
     hf_buffer_printf(out, "%*s", table->name_width + 2 - hf_terminal_width(chip), "");
     for (int q = 0; q < HF_QUANTITY_COUNT; q++)
-        hf_buffer_printf(out, "  %*s", table->widths.values[q] + 1 + table->widths.percent[q], titles[q]);
+        if (table->widths.values[q])
+            hf_buffer_printf(out, "  %*s", table->widths.values[q] + 1 + table->widths.percent[q],
+                             hf_quantity_title((hf_quantity)q));
     hf_buffer_puts(out, "  change\n");
     for (size_t i = 0; i < comparison->result_count; i++)
         if (is_shown(table, &comparison->results[i]) &&
@@ -271,8 +304,8 @@ void hf_run_comparison_render_csv(const hf_run_comparison *comparison, hf_buffer
                 out, ",%s,%s",
                 q == HF_QUANTITY_LATENCY && is_known(quantity) ? hf_timing_name(is_modelled(result)) : "",
                 hf_quantity_name((hf_quantity)q));
-            put_number(quantity->before > 0, quantity->before, out);
-            put_number(quantity->after > 0, quantity->after, out);
+            put_number(!isnan(quantity->before), quantity->before, out);
+            put_number(!isnan(quantity->after), quantity->after, out);
             put_number(is_known(quantity), quantity->percent, out);
             put_number(has_interval(quantity), quantity->low_percent, out);
             put_number(has_interval(quantity), quantity->high_percent, out);
@@ -293,8 +326,8 @@ static json_t *number_or_null(bool known, double value)
 static json_t *quantity_object(const hf_quantity_change *quantity)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "before", number_or_null(quantity->before > 0, quantity->before));
-    json_object_set_new(object, "after", number_or_null(quantity->after > 0, quantity->after));
+    json_object_set_new(object, "before", number_or_null(!isnan(quantity->before), quantity->before));
+    json_object_set_new(object, "after", number_or_null(!isnan(quantity->after), quantity->after));
     json_object_set_new(object, "change_percent", number_or_null(is_known(quantity), quantity->percent));
     json_object_set_new(object, "change_low_percent",
                         number_or_null(has_interval(quantity), quantity->low_percent));

@@ -173,6 +173,8 @@ static void add_file(hf_reader *r, const hf_yaml_node *item, uint32_t index, con
     hf_spec_variation made = {.kind = HF_SPEC_TFLITE,
                               .name = given->name ? given->name : hf_pool_copy(r->pool, base, length),
                               .path = path};
+    if (made.name && !given->tflite) /* a pattern matches it */
+        made.name = hf_spec_matched_name(r, made.name);
     if (!made.name)
         return;
     if (!hf_is_name(made.name) || strlen(made.name) >= HF_VARIATION_NAME_SIZE) {

@@ -36,6 +36,13 @@ typedef struct hf_spec_matches {
  */
 bool hf_spec_match(hf_reader *r, const hf_yaml_node *value, const char *path, hf_spec_matches *matches);
 
+/**
+ * The name of a matched file: its own if it can be a variation's. Otherwise what a name cannot have is replaced, and a hash of
+ * all of it makes the result unique; it depends on nothing else, so that every run finds the same name.
+ * @param text without folder and extension @return in the pool, or text; NULL if memory is short
+ */
+const char *hf_spec_matched_name(hf_reader *r, const char *text);
+
 /** Gives the variations of an item, from the first on, the file that its `weights` names, if it has that key. */
 void hf_spec_bind_weights(hf_reader *r, const hf_yaml_node *item, uint32_t first);
 

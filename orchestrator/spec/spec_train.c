@@ -144,6 +144,8 @@ void hf_read_training(hf_reader *r, const hf_field *field, const hf_yaml_node *v
         training.models_dir = hf_pool_path(r->pool, r->file, "trained");
     if (training.test_name)
         training.test_path = hf_spec_file_path(r, "test", value, hf_map_get(value, "test")->text);
+    training.line = value->key ? value->key->line : value->line;
+    training.column = value->key ? value->key->column : value->column;
     *(hf_spec_training *)at = training;
 }
 

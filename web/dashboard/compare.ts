@@ -3,7 +3,7 @@
 import { element, table, tile } from "../common/dom";
 import * as format from "../common/format";
 import { PageData } from "../report/data";
-import { listMetrics } from "../report/result_metrics";
+import { listMetrics, showChange } from "../report/result_metrics";
 import { get, segment } from "./api";
 import { View } from "./types";
 import { link, pagePath, state } from "./widgets";
@@ -52,7 +52,7 @@ function changes(data: PageData): HTMLElement {
     const metric = metrics.get(change.figure), show = (value: number): string => metric?.format(value) ?? format.plain(value);
     return [`${data.results.name[change.result]} on ${data.chips[data.results.chip[change.result]]}`,
       state(change.change, change.change === "regressed" ? "bad" : "good"), metric?.title ?? change.figure, show(change.before), show(change.after),
-      `${change.percent > 0 ? "+" : ""}${change.percent.toFixed(1)} %`];
+      showChange(change)];
   }), [3, 4, 5]));
 }
 

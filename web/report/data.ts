@@ -42,7 +42,8 @@ export interface Results {
   clock_source: Texts; ports: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
 }
 
-/** One compared result: its index here, the change's name, and latency before and after. */
+/** One compared figure: the index of its result here, the change's name, and the figure before and after. Of the
+ * accuracy, `percent` is in percentage points. */
 export interface Change {
   result: number; change: string; figure: string; before: number; after: number; percent: number;
 }

@@ -2,13 +2,18 @@
 /** The metrics of results: their figures, and the factors of their families. */
 import * as format from "../common/format";
 import { Metric } from "../common/metrics";
-import { PageData } from "./data";
+import { Change, PageData } from "./data";
 
 function ratio(above: (number | null)[], below: (number | null)[]): (number | null)[] {
   return above.map((value, i) => {
     const divisor = below[i];
     return value === null || !divisor ? null : value / divisor;
   });
+}
+
+/** By how much a figure changed. */
+export function showChange({ figure, percent }: Change): string {
+  return `${percent > 0 ? "+" : ""}${percent.toFixed(1)} ${figure === "accuracy" ? "points" : "%"}`;
 }
 
 /** Metrics of which at least one result has a value. */

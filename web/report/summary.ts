@@ -4,6 +4,7 @@ import { PageData } from "./data";
 import { element, table, tile } from "../common/dom";
 import * as format from "../common/format";
 import { Metric, paretoFront } from "../common/metrics";
+import { showChange } from "./result_metrics";
 import { State } from "./state";
 
 /** Before measuring: how many fit. */
@@ -113,7 +114,7 @@ function changes(state: State): HTMLElement | null {
         return [element("span", {}, names(state, change.result), ` ${state.data.chips[results.chip[change.result]]}`),
           element("span", { class: change.change === "regressed" ? "bad" : "good" }, change.change),
           metric(change.figure)?.title ?? change.figure, show(change.before), show(change.after),
-          `${change.percent > 0 ? "+" : ""}${change.percent.toFixed(1)} %`];
+          showChange(change)];
       }), [3, 4, 5])));
 }
 

@@ -96,6 +96,107 @@ static void replace(char **text, const char *with)
     assert_non_null(*text);
 }
 
+static void set_accuracy(hf_result_row *row, double low, double percent, double high, const char *source)
+{
+    row->has_accuracy = true;
+    row->accuracy_low_percent = low;
+    row->accuracy_percent = percent;
+    row->accuracy_high_percent = high;
+    replace(&row->accuracy_source, source);
+}
+
+/* Compares the first result of the reports. */
+static void expect_accuracy(const hf_report *before, const hf_report *after, hf_change expected)
+{
+    hf_run_comparison comparison;
+    compare(before, after, &comparison);
+    assert_int_equal(comparison.results[0].quantities[HF_QUANTITY_ACCURACY].change, expected);
+    assert_int_equal(comparison.results[0].change,
+                     expected == HF_CHANGE_REGRESSED || expected == HF_CHANGE_IMPROVED ? expected
+                                                                                       : HF_CHANGE_NONE);
+    hf_run_comparison_free(&comparison);
+}
+
+/* Any change of a given accuracy counts, more is better, and 0 % is known. */
+static void given_accuracies_are_exact(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    sample_small(&before);
+    sample_small(&after);
+    set_accuracy(&before.results[0], 90, 90, 90, HF_ACCURACY_GIVEN);
+    set_accuracy(&after.results[0], 80, 80, 80, HF_ACCURACY_GIVEN);
+    expect_accuracy(&before, &after, HF_CHANGE_REGRESSED);
+    expect_accuracy(&after, &before, HF_CHANGE_IMPROVED);
+    expect_accuracy(&before, &before, HF_CHANGE_NONE);
+    set_accuracy(&after.results[0], 0, 0, 0, HF_ACCURACY_GIVEN);
+    expect_accuracy(&before, &after, HF_CHANGE_REGRESSED);
+    expect_accuracy(&after, &before, HF_CHANGE_IMPROVED);
+    after.results[0].has_accuracy = false;
+    expect_accuracy(&before, &after, HF_CHANGE_NOT_COMPARABLE);
+    expect_accuracy(&after, &before, HF_CHANGE_NOT_COMPARABLE);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
+/* An evaluated accuracy changes beyond the intervals only, and only one of the same metric and data can be compared. */
+static void evaluated_accuracies_change_beyond_their_intervals(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    sample_small(&before);
+    sample_small(&after);
+    set_accuracy(&before.results[0], 88, 90, 92, "top-1 on data/val");
+    set_accuracy(&after.results[0], 84, 86, 88, "top-1 on data/val");
+    expect_accuracy(&before, &after, HF_CHANGE_NONE); /* they meet at 88 */
+    expect_accuracy(&after, &before, HF_CHANGE_NONE);
+    set_accuracy(&after.results[0], 83.9, 85.9, 87.9, "top-1 on ../data/val/");
+    expect_accuracy(&before, &after, HF_CHANGE_REGRESSED);
+    expect_accuracy(&after, &before, HF_CHANGE_IMPROVED);
+    static const char *const others[] = {"AUC on data/val", "top-1 on data/test", HF_ACCURACY_GIVEN};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        set_accuracy(&after.results[0], 10, 10, 10, others[i]);
+        expect_accuracy(&before, &after, HF_CHANGE_NOT_COMPARABLE);
+    }
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
+/* In all forms: the table has the column only if an accuracy is known. */
+static void a_lost_accuracy_is_shown(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    hf_run_comparison comparison;
+    hf_buffer text = HF_BUFFER_INIT;
+    sample_small(&before);
+    sample_small(&after);
+    set_accuracy(&before.results[0], 90, 90, 90, HF_ACCURACY_GIVEN);
+    set_accuracy(&after.results[0], 80, 80, 80, HF_ACCURACY_GIVEN);
+    compare(&before, &after, &comparison);
+    hf_run_comparison_render_regressions(&comparison, &text);
+    assert_non_null(strstr(hf_buffer_text(&text), "accuracy  change\n"));
+    assert_non_null(strstr(hf_buffer_text(&text), "90.00 % -> 80.00 % -10.00 points  regressed\n"));
+    hf_buffer_clear(&text);
+    hf_run_comparison_render_csv(&comparison, &text);
+    assert_non_null(strstr(hf_buffer_text(&text), ",,accuracy,90,80,-10,,,regressed,regressed\r\n"));
+    hf_buffer_clear(&text);
+    hf_run_comparison_render_json(&comparison, &text);
+    const char *accuracy = strstr(hf_buffer_text(&text), "\"accuracy\": {");
+    assert_non_null(accuracy);
+    assert_non_null(strstr(accuracy, "\"change_percent\": -10.0"));
+    hf_run_comparison_free(&comparison);
+    before.results[0].has_accuracy = after.results[0].has_accuracy = false;
+    compare(&before, &after, &comparison);
+    hf_buffer_clear(&text);
+    hf_run_comparison_render_table(&comparison, false, &text);
+    assert_null(strstr(hf_buffer_text(&text), "accuracy"));
+    hf_run_comparison_free(&comparison);
+    hf_buffer_free(&text);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
 /* A model that failed before and is measured now has improved; one that was not run says nothing. */
 static void recovered_models_have_improved(void **state)
 {
@@ -190,6 +291,9 @@ int main(void)
         cmocka_unit_test(shift_has_exact_bounds),
         cmocka_unit_test(shift_respects_the_spread),
         cmocka_unit_test(modelled_changes_are_exact),
+        cmocka_unit_test(given_accuracies_are_exact),
+        cmocka_unit_test(evaluated_accuracies_change_beyond_their_intervals),
+        cmocka_unit_test(a_lost_accuracy_is_shown),
         cmocka_unit_test(recovered_models_have_improved),
         cmocka_unit_test(results_are_matched_by_name_and_chip),
         cmocka_unit_test(summaries_show_changes_only),

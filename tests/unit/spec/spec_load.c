@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Valid specs: every key is stored, sweeps expand in order, and defaults are filled in. */
+#include <ctype.h>
 #include <math.h>
 
 #include "check.h"
@@ -283,7 +284,7 @@ static char folder[64];
 
 static void write_file(const char *name, const void *bytes, size_t size)
 {
-    char path[128];
+    char path[256];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
@@ -348,6 +349,56 @@ static void test_referenced_files_are_read(void **state)
     hf_spec *spec = load(path);
     assert_string_equal(spec->measure.inputs[0].paths[0], input);
     hf_spec_free(spec);
+}
+
+/* A path in the folder. Static, until the next call. */
+static const char *in_folder(const char *name)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+/* No file that a pattern matches stops the others, whatever its name is: it gets a valid one, the same in every run. */
+static void test_odd_file_names_get_usable_ones(void **state)
+{
+    (void)state;
+    char longest[HF_VARIATION_NAME_SIZE + 32], text[64];
+    static const char *const odd[] = {"\xc3\xbc \xc3\xb6'; drop.tflite", "\xc3\xbc_\xc3\xb6'; drop.tflite",
+                                      "-\xff.tflite", "plain.tflite"};
+    char long_names[2][sizeof longest];
+    assert_int_equal(hf_make_dirs(in_folder("odd"), NULL), HF_OK);
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        snprintf(longest, sizeof longest, "odd/%s", odd[i]);
+        write_file(longest, "damaged", 7);
+    }
+    for (int i = 0; i < 2; i++) { /* they differ only where they are cut off */
+        snprintf(long_names[i], sizeof long_names[i], "odd/%0100d.tflite", i);
+        write_file(long_names[i], "damaged", 7);
+    }
+    snprintf(text, sizeof text, "models:\n  - tflite: odd/*.tflite\n");
+    write_file("t.yaml", text, strlen(text));
+    hf_spec *spec = load(in_folder("t.yaml"));
+    assert_int_equal(spec->variation_count, 6); /* duplicates would have been a mistake */
+    bool plain = false;
+    for (uint32_t i = 0; i < spec->variation_count; i++) {
+        const char *name = spec->variations[i].name;
+        assert_true(isalnum((unsigned char)name[0]) && strlen(name) < HF_VARIATION_NAME_SIZE);
+        assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."),
+                         strlen(name));
+        plain |= strcmp(name, "plain") == 0;
+        if (strstr(name, "drop"))
+            assert_memory_equal(name, "x_____drop-", 11);
+    }
+    assert_true(plain);
+    hf_spec *again = load(in_folder("t.yaml"));
+    for (uint32_t i = 0; i < spec->variation_count; i++)
+        assert_string_equal(again->variations[i].name, spec->variations[i].name);
+    hf_spec_free(again);
+    hf_spec_free(spec);
+    /* One that the spec names is a mistake: its author can give it a name. */
+    expect_load_mistakes("models:\n  - tflite: \"odd/\xc3\xbc \xc3\xb6'; drop.tflite\"\n",
+                         "cannot be used as a variation name");
 }
 
 /* As the daemon does it, which has a copy of the files of a spec. */
@@ -476,6 +527,7 @@ int main(void)
         cmocka_unit_test(test_byte_order_mark_and_single_tag),
         cmocka_unit_test(test_shipped_specs),
         cmocka_unit_test_setup_teardown(test_referenced_files_are_read, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_odd_file_names_get_usable_ones, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_files_in_a_tree, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_a_real_tflite_file, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_run_config_reports_every_mistake, make_folder, remove_folder),

@@ -8,12 +8,15 @@
 
 /**
  * @file run_comparison.h
- * Compares two runs, variation by variation: latency, memory and size. Marks regressions and improvements. (Sorting
+ * Compares two runs, variation by variation: latency, memory, size and accuracy. Marks regressions and improvements. (Sorting
  * models before they are measured is something else: scorecard/pareto.h.)
  *
  * Results are compared if name and chip are equal; the boards may differ. RAM and image size are exact, so any change
  * counts. So does any change of a modelled latency, because a virtual board is deterministic. On silicon a latency
  * has changed if the confidence interval of the shift between the samples excludes 0 (sample_shift.h).
+ *
+ * Of the accuracy, more is better. One given in the spec is exact. One that was evaluated on a data set has changed if
+ * the two confidence intervals do not overlap. It is comparable with the same metric on a data set of the same name.
  */
 
 typedef enum hf_change {
@@ -28,10 +31,11 @@ typedef enum hf_change {
 /** "unchanged", "improved", "regressed", "uncertain", "not comparable". Static. */
 const char *hf_change_name(hf_change change);
 
-/** A quantity in both runs; less is better. */
+/** A quantity in both runs; less is better, except for the accuracy. */
 typedef struct hf_quantity_change {
-    double before, after; /**< bytes or median nanoseconds; 0 = unknown */
-    double percent;       /**< change relative to `before`; 0 unless both are known */
+    double before, after; /**< bytes, median nanoseconds or, of the accuracy, percent; NAN = unknown */
+    /** Change relative to `before`, of the accuracy in percentage points; 0 unless both are known. */
+    double percent;
     double low_percent,
         high_percent; /**< 99 % confidence interval of a measured latency's change; else percent */
     hf_change change;
@@ -41,11 +45,18 @@ typedef enum hf_quantity {
     HF_QUANTITY_LATENCY,
     HF_QUANTITY_RAM,
     HF_QUANTITY_IMAGE,
+    HF_QUANTITY_ACCURACY,
     HF_QUANTITY_COUNT,
 } hf_quantity;
 
-/** "latency", "ram", "image". Static. */
+/** "latency", "ram", "image", "accuracy". Static. */
 const char *hf_quantity_name(hf_quantity quantity);
+/** The title for people: "latency", "RAM", "image", "accuracy". Static. */
+const char *hf_quantity_title(hf_quantity quantity);
+/** A known value with its unit, such as "7.846 ms" or "85.40 %". */
+void hf_quantity_format(hf_quantity quantity, double value, char *text, size_t size);
+/** A change with its sign: "+0.70 %", of the accuracy "-10.00 points". */
+void hf_quantity_format_change(hf_quantity quantity, double percent, char *text, size_t size);
 
 /** A variation on a chip in two runs. */
 typedef struct hf_result_comparison {

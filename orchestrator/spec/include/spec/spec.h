@@ -112,6 +112,7 @@ typedef struct hf_spec_training {
     uint32_t crop;           /**< augment: move samples by up to this many pixels; 0 = not */
     bool class_weights;      /**< weight classes by the inverse of their frequency */
     uint32_t qat_epochs;     /**< of quantisation-aware training; 0 = quantised after training only */
+    uint32_t line, column;   /**< position of the section in the spec */
 } hf_spec_training;
 
 /** A complete spec, with defaults filled in. Owns all its strings. */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "farm/check_spec_files.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "graph/ports.h"
+#include "input_files.h"
+#include "source/source.h"
+
+/* ---- Data sets to train on ---- */
+
+static void check_data_set(const hf_spec *spec, const char *key, const char *path,
+                           hf_diagnostics *diagnostics)
+{
+    if (path && access(path, R_OK) != 0)
+        hf_diagnostics_add(diagnostics, spec->path, spec->training.line, spec->training.column,
+                           "train: %s: cannot read %s: %s", key, path, strerror(errno));
+}
+
+/* ---- Files with inputs ---- */
+
+static bool is_same_port(const hf_model_port *a, const hf_model_port *b)
+{
+    return a->kind == b->kind && strcmp(a->type, b->type) == 0 && a->height == b->height &&
+           a->width == b->width && a->channels == b->channels && a->bytes == b->bytes;
+}
+
+/* Whether what fits one of the models fits the other. */
+static bool has_same_ports(const hf_graph *a, const hf_graph *b)
+{
+    const int32_t count = hf_ports_count(a);
+    if (count != hf_ports_count(b))
+        return false;
+    for (int32_t i = 0; i < count; i++) {
+        const hf_model_port ports[2] = {hf_ports_get(a, i), hf_ports_get(b, i)};
+        if (!is_same_port(&ports[0], &ports[1]))
+            return false;
+    }
+    return true;
+}
+
+static hf_status check_inputs(const hf_spec *spec, const hf_spec_variation *variation, const hf_graph *graph,
+                              hf_diagnostics *diagnostics, hf_error *err)
+{
+    for (uint32_t i = 0; i < spec->measure.input_count; i++) {
+        hf_input_files files;
+        hf_error error = {0};
+        const hf_status status = hf_input_files_read(graph, &spec->measure.inputs[i], &files, &error);
+        hf_input_files_free(&files);
+        if (status == HF_ENOMEM)
+            return hf_error_pass(err, &error);
+        if (status != HF_OK)
+            hf_diagnostics_add(diagnostics, spec->path, variation->line, variation->column, "%s: input: %s",
+                               variation->name, error.message);
+    }
+    return HF_OK;
+}
+
+hf_status hf_check_spec_files(const hf_spec *spec, hf_diagnostics *diagnostics, hf_error *err)
+{
+    hf_status status = HF_OK;
+    hf_graph *checked = NULL;
+    check_data_set(spec, "data", spec->training.data_path, diagnostics);
+    check_data_set(spec, "test", spec->training.test_path, diagnostics);
+    for (uint32_t i = 0; status == HF_OK && spec->measure.input_count && i < spec->variation_count; i++) {
+        const hf_source source = hf_spec_source(spec, &spec->variations[i]);
+        hf_graph *graph = NULL;
+        if (hf_source_load(&source, &graph, NULL) != HF_OK)
+            continue;
+        if (!checked || !has_same_ports(checked, graph))
+            status = check_inputs(spec, &spec->variations[i], graph, diagnostics, err);
+        hf_graph_free(checked);
+        checked = graph;
+    }
+    hf_graph_free(checked);
+    return status;
+}
