@@ -298,9 +298,9 @@ void hf_run_comparison_render_csv(const hf_run_comparison *comparison, hf_buffer
         const hf_result_comparison *result = &comparison->results[i];
         for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
             const hf_quantity_change *quantity = &result->quantities[q];
-            hf_csv_text(out, either(result)->name);
+            hf_buffer_csv(out, either(result)->name);
             hf_buffer_putc(out, ',');
-            hf_csv_text(out, either(result)->chip);
+            hf_buffer_csv(out, either(result)->chip);
             hf_buffer_printf(
                 out, ",%s,%s",
                 q == HF_QUANTITY_LATENCY && is_known(quantity) ? hf_timing_name(is_modelled(result)) : "",
