@@ -239,6 +239,16 @@ static void a_comparison_names_what_is_missing(void)
     expect_text("not in this run");
 }
 
+/* Run 3 was compared: its page says with what, though the address names no baseline. */
+static void a_compared_run_shows_its_changes(daemon_fixture *fixture)
+{
+    char key[32];
+    daemon_submit(fixture, "followed", 4, "{\"baseline\":\"1\"}", key);
+    json_decref(daemon_follow(fixture, key));
+    show("/runs/3", "document.documentElement.dataset.results === '4'");
+    expect_text("4 unchanged");
+}
+
 /* An address that names nothing says so, and shows nothing else. */
 static void what_is_not_there_is_said(void)
 {
@@ -325,6 +335,7 @@ static void a_person_uses_the_dashboard(void **state)
     a_board_is_disabled_and_enabled(fixture);
     a_model_is_analysed_and_measured(fixture);
     a_comparison_names_what_is_missing();
+    a_compared_run_shows_its_changes(fixture);
     what_is_not_there_is_said();
     a_dialog_closes_with_its_page();
     pages_are_kept();
