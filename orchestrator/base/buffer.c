@@ -89,6 +89,23 @@ void hf_buffer_printf(hf_buffer *buffer, const char *format, ...)
     va_end(args);
 }
 
+void hf_buffer_csv(hf_buffer *buffer, const char *text)
+{
+    if (!text)
+        return;
+    if (!strpbrk(text, ",\"\r\n")) {
+        hf_buffer_puts(buffer, text);
+        return;
+    }
+    hf_buffer_putc(buffer, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            hf_buffer_putc(buffer, '"');
+        hf_buffer_putc(buffer, *text);
+    }
+    hf_buffer_putc(buffer, '"');
+}
+
 void hf_buffer_consume(hf_buffer *buffer, size_t size)
 {
     if (size > buffer->size)

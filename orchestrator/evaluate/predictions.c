@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The predictions of a classifier as CSV. */
 #include <limits.h>
-#include <string.h>
 
 #include "evaluate/evaluate.h"
-
-/* A text as a field of CSV (RFC 4180): in quotes if it has to be. */
-static void put_field(const char *text, hf_buffer *out)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        hf_buffer_puts(out, text);
-        return;
-    }
-    hf_buffer_putc(out, '"');
-    for (; *text; text++) {
-        if (*text == '"')
-            hf_buffer_putc(out, '"');
-        hf_buffer_putc(out, *text);
-    }
-    hf_buffer_putc(out, '"');
-}
 
 static void put_sample(const hf_dataset *dataset, uint32_t sample, const int8_t *output, hf_quant quant,
                        hf_buffer *out)
 {
     char name[PATH_MAX + 16];
-    put_field(hf_dataset_sample_name(dataset, sample, name, sizeof name), out);
+    hf_buffer_csv(out, hf_dataset_sample_name(dataset, sample, name, sizeof name));
     hf_buffer_putc(out, ',');
-    put_field(dataset->classes[dataset->samples[sample].label], out);
+    hf_buffer_csv(out, dataset->classes[dataset->samples[sample].label]);
     hf_buffer_putc(out, ',');
-    put_field(dataset->classes[hf_top_class(output, dataset->class_count)], out);
+    hf_buffer_csv(out, dataset->classes[hf_top_class(output, dataset->class_count)]);
     for (uint32_t c = 0; c < dataset->class_count; c++)
         hf_buffer_printf(out, ",%.6g", (double)quant.scale * (output[c] - quant.zero_point));
     hf_buffer_putc(out, '\n');
@@ -44,7 +27,7 @@ hf_status hf_predictions_csv(const hf_evaluated_model *model, const hf_dataset *
     hf_buffer_puts(out, "sample,label,predicted");
     for (uint32_t c = 0; c < dataset->class_count; c++) {
         hf_buffer_putc(out, ',');
-        put_field(dataset->classes[c], out);
+        hf_buffer_csv(out, dataset->classes[c]);
     }
     hf_buffer_putc(out, '\n');
     const hf_quant quant = model->graph->tensors[model->graph->output].quant;

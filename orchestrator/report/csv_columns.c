@@ -7,24 +7,6 @@
 #include "report/json_text.h"
 #include "report/render.h"
 
-/* RFC 4180, 2.6-2.7: quoted if necessary, quotes doubled. */
-void hf_csv_text(hf_buffer *out, const char *text)
-{
-    if (!text)
-        return;
-    if (!strpbrk(text, ",\"\r\n")) {
-        hf_buffer_puts(out, text);
-        return;
-    }
-    hf_buffer_putc(out, '"');
-    for (; *text; text++) {
-        if (*text == '"')
-            hf_buffer_putc(out, '"');
-        hf_buffer_putc(out, *text);
-    }
-    hf_buffer_putc(out, '"');
-}
-
 static const hf_figure *figure_at(const hf_csv_columns *columns, int place)
 {
     for (size_t i = 0; i < columns->figures->count; i++)
@@ -101,7 +83,7 @@ static void quote_from(hf_buffer *out, size_t start)
     char *text = strdup(out->data + start);
     out->size = start;
     if (text)
-        hf_csv_text(out, text);
+        hf_buffer_csv(out, text);
     else
         out->failed = true;
     free(text);

@@ -91,11 +91,11 @@ static hf_status put_values(const hf_report *report, const hf_result_row *row, c
         return damaged(row, err);
     hf_buffer head = HF_BUFFER_INIT;
     hf_buffer_printf(&head, "%" PRId64 ",", report->run.id);
-    hf_csv_text(&head, row->name);
+    hf_buffer_csv(&head, row->name);
     hf_buffer_putc(&head, ',');
-    hf_csv_text(&head, row->chip);
+    hf_buffer_csv(&head, row->chip);
     hf_buffer_putc(&head, ',');
-    hf_csv_text(&head, row->board_id);
+    hf_buffer_csv(&head, row->board_id);
     hf_buffer_printf(&head, ",%d,%d,%d", output->input + 1, output->step + 1,
                      output_number(row, output->port));
     for (uint64_t i = 0; i < values.count; i++)

@@ -256,7 +256,7 @@ static void begin(const hf_results_head *head, hf_buffer *out)
         hf_buffer name = HF_BUFFER_INIT;
         hf_buffer_printf(&name, HF_CSV_FACTOR_PREFIX "%s", head->factors[f]);
         hf_buffer_putc(out, ',');
-        hf_csv_text(out, hf_buffer_text(&name));
+        hf_buffer_csv(out, hf_buffer_text(&name));
         out->failed |= name.failed;
         hf_buffer_free(&name);
     }

@@ -27,7 +27,7 @@ typedef struct csv_column {
 #define PUT_TEXT(name, text)                                                                                 \
     PUT(name)                                                                                                \
     {                                                                                                        \
-        hf_csv_text(out, line->text);                                                                        \
+        hf_buffer_csv(out, line->text);                                                                      \
     }
 #define PUT_INTEGER(name, value)                                                                             \
     PUT(name)                                                                                                \
@@ -71,7 +71,7 @@ PUT(fails)
 {
     char fails[64];
     hf_limits_missed_text(line->model, "", fails, sizeof fails);
-    hf_csv_text(out, fails);
+    hf_buffer_csv(out, fails);
 }
 
 PUT(on_front)

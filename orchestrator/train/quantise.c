@@ -106,19 +106,6 @@ static hf_status quantise_node(hf_graph *graph, hf_node *node, const float *weig
     return HF_OK;
 }
 
-static void drop(hf_graph *graph)
-{
-    for (int32_t n = 0; n < graph->node_count; n++) {
-        hf_node *node = &graph->nodes[n];
-        free(node->weights);
-        free(node->bias);
-        free(node->weight_scales);
-        node->weights = NULL;
-        node->bias = NULL;
-        node->weight_scales = NULL;
-    }
-}
-
 hf_status hf_trained_quantise(hf_graph *graph, const hf_trained *trained, hf_quant input, hf_error *err)
 {
     for (int32_t n = 0; n < graph->node_count; n++)
@@ -129,6 +116,6 @@ hf_status hf_trained_quantise(hf_graph *graph, const hf_trained *trained, hf_qua
         if (hf_node_weight_count(graph, &graph->nodes[n]) > 0)
             status = quantise_node(graph, &graph->nodes[n], trained->weights[n], trained->biases[n], err);
     if (status != HF_OK)
-        drop(graph);
+        hf_graph_clear_weights(graph);
     return status;
 }

@@ -182,6 +182,19 @@ void hf_graph_free(hf_graph *graph)
     free(graph);
 }
 
+void hf_graph_clear_weights(hf_graph *graph)
+{
+    for (int32_t n = 0; n < graph->node_count; n++) {
+        hf_node *node = &graph->nodes[n];
+        free(node->weights);
+        free(node->bias);
+        free(node->weight_scales);
+        node->weights = NULL;
+        node->bias = NULL;
+        node->weight_scales = NULL;
+    }
+}
+
 static hf_status grow(void **items, int32_t count, int32_t *capacity, size_t size, hf_error *err)
 {
     if (count < *capacity)

@@ -177,15 +177,7 @@ static hf_status calibrate_node(hf_graph *graph, int32_t index, sample_set *samp
 
 static void clear_parameters(hf_graph *graph)
 {
-    for (int32_t n = 0; n < graph->node_count; n++) {
-        hf_node *node = &graph->nodes[n];
-        free(node->weights);
-        free(node->bias);
-        free(node->weight_scales);
-        node->weights = NULL;
-        node->bias = NULL;
-        node->weight_scales = NULL;
-    }
+    hf_graph_clear_weights(graph);
     for (int32_t t = 0; t < graph->tensor_count; t++)
         graph->tensors[t].quant = (hf_quant){0};
 }

@@ -33,6 +33,8 @@ void hf_buffer_putc(hf_buffer *buffer, char character);
 void hf_buffer_printf(hf_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void hf_buffer_vprintf(hf_buffer *buffer, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
+/** A field of a CSV line, quoted if necessary (RFC 4180, 2.6-2.7); NULL appends nothing. */
+void hf_buffer_csv(hf_buffer *buffer, const char *text);
 /** Removes the first `size` bytes, or all of them if there are fewer. */
 void hf_buffer_consume(hf_buffer *buffer, size_t size);
 /** The contents as a string; "" if empty. Valid until the next call that changes the buffer. */

@@ -37,9 +37,6 @@ void hf_render_layers_table(const hf_report *report, hf_buffer *out);
 /** layers.csv, one line per layer of each result; columns documented in report/FORMATS.md. */
 void hf_render_layers_csv(const hf_report *report, hf_buffer *out);
 
-/** One field of a CSV line, quoted if necessary (RFC 4180, 2.6-2.7); NULL appends nothing. */
-void hf_csv_text(hf_buffer *out, const char *text);
-
 /** results.json: the whole run as one JSON object, layers and samples included. */
 void hf_render_json(const hf_report *report, hf_buffer *out);
 /** A run's own members as a JSON object, as in results.json; in the C locale. */

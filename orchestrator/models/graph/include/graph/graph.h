@@ -200,6 +200,9 @@ hf_status hf_graph_new(const char *name, int32_t height, int32_t width, int32_t 
                        hf_error *err);
 void hf_graph_free(hf_graph *graph);
 
+/** Frees what a training or a seed gave the nodes: weights, scales and biases. The structure stays. */
+void hf_graph_clear_weights(hf_graph *graph);
+
 /**
  * Appends a node and its output tensor, whose shape follows from the node.
  * @param node copied; the caller sets inputs, operator and attributes, this call sets `output`; parameter
