@@ -8,6 +8,7 @@
 #include "report/json_text.h"
 #include "report/latency_statistics.h"
 #include "report/limit_verdicts.h"
+#include "report/modelled.h"
 #include "report/render.h"
 #include "report/results_format.h"
 
@@ -494,7 +495,7 @@ static bool write_changes_of(const page_data *page, const hf_result_comparison *
     const size_t index = (size_t)(result->after - page->report->results);
     for (int q = 0; q < HF_QUANTITY_COUNT; q++) {
         const hf_quantity_change *change = &result->quantities[q];
-        if (change->change != HF_CHANGE_IMPROVED && change->change != HF_CHANGE_REGRESSED)
+        if (change->change == HF_CHANGE_NONE || change->change == HF_CHANGE_NOT_COMPARABLE)
             continue;
         hf_buffer_printf(page->out, "%s{\"result\":%zu,\"figure\":", any ? "," : "", index);
         hf_json_text(page->out, metric_of[q]);
@@ -510,6 +511,44 @@ static bool write_changes_of(const page_data *page, const hf_result_comparison *
         any = true;
     }
     return any;
+}
+
+/* What was compared of one side: its outcome, or how it was timed where that is the difference. */
+static const char *side_name(const hf_result_row *row, bool by_timing)
+{
+    return by_timing ? hf_timing_name(row->modelled) : hf_compared_outcome(row);
+}
+
+/* A result that its figures do not explain: it failed, is missing in one run, or was timed in another way.
+ * @return whether it was written */
+static bool write_other(const page_data *page, const hf_result_comparison *result, bool any)
+{
+    const hf_result_row *row = result->after ? result->after : result->before;
+    if (!row)
+        return false; /* of neither run */
+    const bool by_timing = result->before && result->after && result->before->outcome == HF_RESULT_MEASURED &&
+                           result->after->outcome == HF_RESULT_MEASURED &&
+                           result->before->modelled != result->after->modelled;
+    const char *was = side_name(result->before, by_timing), *is = side_name(result->after, by_timing);
+    if (strcmp(was, is) == 0 && result->change != HF_CHANGE_NOT_COMPARABLE)
+        return false;
+    hf_buffer_puts(page->out, any ? ",{\"result\":" : "{\"result\":");
+    if (result->after)
+        hf_json_integer(page->out, result->after - page->report->results);
+    else
+        hf_buffer_puts(page->out, "null");
+    const char *const texts[][2] = {
+        {"name", row->name},
+        {"chip", row->chip},
+        {"change", hf_change_name(by_timing ? HF_CHANGE_NOT_COMPARABLE : result->change)},
+        {"was", was},
+        {"is", is}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        hf_json_key(page->out, false, texts[i][0]);
+        hf_json_text(page->out, texts[i][1]);
+    }
+    hf_buffer_putc(page->out, '}');
+    return true;
 }
 
 static void write_baseline(const page_data *page, const hf_run_comparison *comparison)
@@ -533,6 +572,10 @@ static void write_baseline(const page_data *page, const hf_run_comparison *compa
     for (size_t i = 0; i < comparison->result_count; i++)
         if (comparison->results[i].after)
             any = write_changes_of(page, &comparison->results[i], any);
+    hf_buffer_puts(page->out, "],\"others\":[");
+    any = false;
+    for (size_t i = 0; i < comparison->result_count; i++)
+        any |= write_other(page, &comparison->results[i], any);
     hf_buffer_puts(page->out, "]}");
 }
 

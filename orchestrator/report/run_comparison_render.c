@@ -113,7 +113,7 @@ static bool has_mark(const hf_result_comparison *result)
            (!isnan(latency->after) && result->after && result->after->modelled);
 }
 
-static const char *outcome_of(const hf_result_row *row)
+const char *hf_compared_outcome(const hf_result_row *row)
 {
     return !row                                ? "missing"
            : row->outcome == HF_RESULT_NOT_RUN ? "not run"
@@ -141,7 +141,8 @@ static void put_result(const hf_result_comparison *result, int name_width, const
     const bool measured[2] = {result->before && result->before->outcome == HF_RESULT_MEASURED,
                               result->after && result->after->outcome == HF_RESULT_MEASURED};
     if (!measured[0] || !measured[1])
-        hf_buffer_printf(out, " (%s -> %s)", outcome_of(result->before), outcome_of(result->after));
+        hf_buffer_printf(out, " (%s -> %s)", hf_compared_outcome(result->before),
+                         hf_compared_outcome(result->after));
     hf_buffer_putc(out, '\n');
 }
 

@@ -12,8 +12,6 @@ export interface Metric {
   format: (value: number) => string;
   limit: number | null;
   isFactor: boolean;
-  /** Ticks of an axis are round multiples of it: 1024 for bytes, which are shown in KB of 1024. */
-  step: number;
 }
 
 /**

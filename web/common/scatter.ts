@@ -3,13 +3,11 @@
 import {
   Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip,
 } from "chart.js/chart.mjs";
+import { Axis, axisOf } from "./axis";
 import { colour, drawInView, element, groupColour, option, replace, table } from "./dom";
 import { atEnd, onWindow } from "./lifetime";
 import { Metric, paretoFront } from "./metrics";
 import { Selection } from "./selection";
-import { roundStep } from "./svg";
-
-export { roundStep };
 
 Chart.register(LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController,
   Tooltip);
@@ -69,7 +67,7 @@ export class ScatterChart {
 
   private options(): object {
     return {
-      animation: false, parsing: false, maintainAspectRatio: false, responsive: true,
+      animation: false, maintainAspectRatio: false, responsive: true,
       onClick: (_event: unknown, hits: any[]) => {
         if (hits.length) this.state.open(this.point(hits[0]).result);
       },
@@ -96,14 +94,10 @@ export class ScatterChart {
     return lines;
   }
 
-  private axis(metric: Metric, results: number[]): object {
-    const values = results.map((i) => metric.values[i] as number);
-    const span = values.reduce((most, v) => Math.max(most, v), -Infinity) - values.reduce((least, v) => Math.min(least, v), Infinity);
+  private scale(metric: Metric, axis: Axis): object {
     return {
-      type: "linear", grid: { color: colour("--line") }, beginAtZero: !(span > 0), ticks: {
-        color: colour("--soft"), maxTicksLimit: 7, callback: (value: number) => metric.format(value),
-        stepSize: span > 0 ? roundStep(span / 5 / metric.step) * metric.step : undefined,
-      },
+      type: "linear", grid: { color: colour("--line") }, min: axis.min, max: axis.max,
+      ticks: { color: colour("--soft"), maxTicksLimit: 9, stepSize: axis.stepSize, callback: axis.label },
       title: { display: true, color: colour("--soft"), text: metric.title },
     };
   }
@@ -114,6 +108,18 @@ export class ScatterChart {
     const known = this.size.values.filter((v): v is number => v !== null);
     const most = known.reduce((a, b) => Math.max(a, b), 0);
     return most > 0 ? 3 + 9 * Math.sqrt(Math.max(value, 0) / most) : 4;
+  }
+
+  /** The front of each class: items of different classes (chips) do not compete. */
+  private fronts(complete: number[]): number[][] {
+    const { classOf } = this.state.items;
+    const classes = new Map<number, number[]>();
+    for (const i of complete) {
+      const one = classOf?.(i) ?? 0;
+      if (!classes.has(one)) classes.set(one, []);
+      classes.get(one)?.push(i);
+    }
+    return [...classes.values()].map((items) => paretoFront(items, [this.x, this.y]));
   }
 
   private draw(): void {
@@ -136,11 +142,12 @@ export class ScatterChart {
       if (!groups.has(group)) groups.set(group, []);
       groups.get(group)?.push(point);
     }
-    this.front = paretoFront(complete, [x, y]);
-    const datasets: object[] = [{
-      type: "line", data: this.front.map((i) => ({ x: x.values[i], y: y.values[i] })), stepped: false,
+    const fronts = this.fronts(complete);
+    this.front = fronts.flat();
+    const datasets: object[] = fronts.map((front) => ({
+      type: "line", data: front.map((i) => ({ x: x.values[i], y: y.values[i] })), stepped: false,
       borderColor: colour("--ink"), borderWidth: 1.5, pointRadius: 0, pointHitRadius: 0,
-    }];
+    }));
     for (const [group, points] of [...groups].sort((a, b) => a[0] - b[0]))
       datasets.push({
         data: points, backgroundColor: `${groupColour(group)}b0`, borderColor: groupColour(group),
@@ -157,15 +164,17 @@ export class ScatterChart {
       backgroundColor: colour("--line"), borderColor: colour("--line"), pointHitRadius: 0,
     });
     this.chart.data.datasets = datasets;
-    this.chart.options.scales = { x: this.axis(x, complete), y: this.axis(y, complete) };
+    /* The axes stay as they are when points are filtered: those remain in the chart, in grey. */
+    const [across, up] = [x, y].map((metric) => axisOf([...complete, ...hidden.map((point) => point.result)].map((i) => metric.values[i] as number), metric.format));
+    this.chart.options.scales = { x: this.scale(x, across), y: this.scale(y, up) };
     this.chart.update("none");
-    const range = (axis: "x" | "y", metric: Metric): string =>
-      `${metric.title} from ${metric.format(this.chart.scales[axis].min)} to ${metric.format(this.chart.scales[axis].max)}`;
-    this.canvas.setAttribute("aria-label", `Scatter chart of ${complete.length} results: ${range("x", x)}, ${range("y", y)}; ` +
+    const range = (name: "x" | "y", metric: Metric, axis: Axis): string =>
+      `${metric.title} from ${axis.label(this.chart.scales[name].min)} to ${axis.label(this.chart.scales[name].max)}`;
+    this.canvas.setAttribute("aria-label", `Scatter chart of ${complete.length} results: ${range("x", x, across)}, ${range("y", y, up)}; ` +
       "the values of the front are in the list below it");
     replace(this.note, complete.length
       ? `${complete.length} of ${state.count} results` +
-        (this.front.length > 1 ? `, ${this.front.length} on the Pareto front (line). ` : ". ") +
+        (this.front.length > 1 ? `, ${this.front.length} on ${fronts.length > 1 ? "the Pareto front of their chip (lines)" : "the Pareto front (line)"}. ` : ". ") +
         "Drag a rectangle to select, click a point to open it."
       : "No result that is shown has both values.");
     this.values.open = false;
@@ -220,6 +229,7 @@ export class ScatterChart {
     ctx.font = "11px system-ui, sans-serif";
     ctx.fillStyle = colour("--ink");
     const points = this.occupied();
+    const seen = new Set<string>(); /* the same model on another chip may be at the same place */
     const taken: [number, number, number, number][] = [];
     const isFree = (box: [number, number, number, number]): boolean => {
       if (box[0] < area.left || box[2] > area.right || box[1] < area.top || box[3] > area.bottom) return false;
@@ -233,6 +243,9 @@ export class ScatterChart {
       const text = name.length > 34 ? `${name.slice(0, 33)}…` : name;
       const width = ctx.measureText(text).width;
       const px = scales.x.getPixelForValue(this.x.values[i]), py = scales.y.getPixelForValue(this.y.values[i]);
+      const place = `${name} ${px} ${py}`;
+      if (seen.has(place)) continue;
+      seen.add(place);
       for (const [left, top] of [[px + 9, py - 6], [px - width - 9, py - 6], [px - width / 2, py - 22], [px - width / 2, py + 10], [px + 9, py - 20],
         [px - width - 9, py - 20], [px + 9, py + 8], [px - width - 9, py + 8]]) {
         const box: [number, number, number, number] = [left, top, left + width, top + 12];

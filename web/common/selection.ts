@@ -18,6 +18,8 @@ export interface Items {
   title: (item: number) => string;
   /** what the text of the filter is looked for in */
   words: (item: number) => string;
+  /** Only items of the same class (chip) compete for the Pareto front. Without it all do. */
+  classOf?: (item: number) => number;
 }
 
 /** Colourings by the factors that have few values. */

@@ -5,7 +5,7 @@ import * as format from "../common/format";
 import { ApiError, get, post, query } from "./api";
 import { layerCharts } from "./layer_charts";
 import { Factor, Family, Scorecard, View } from "./types";
-import { action, link, pagePath, say } from "./widgets";
+import { action, link, pagePath } from "./widgets";
 
 const EXACT_AFTER_MS = 350; /* so long nothing has moved */
 const USUAL: Record<string, number> = { alpha: 0.25, resolution: 96, channels: 3, classes: 2 };
@@ -27,6 +27,18 @@ function nameOf(family: Family, choices: Choice[], head: string): string {
   const optional = choices.filter((choice) => choice.factor.optional && choice.isSet).map((choice) => choice.factor.name + plain(choice.value)).join("");
   const base = `${family.name}_${value("alpha")}_${value("resolution")}_c${value("channels")}_o${value("classes")}`;
   return base + (optional ? `_${optional}` : "") + (head && head !== family.default_head ? `.${head}` : "");
+}
+
+/** The values of the factors, and the head, that a name has; null = it is no name of the family. */
+function readName(family: Family, name: string): { choices: Choice[]; head: string } | null {
+  const head = family.heads.find((one) => name.endsWith(`.${one}`)) ?? "", base = head ? name.slice(0, -head.length - 1) : name;
+  const [alpha, resolution, channels, classes, ...rest] = base.slice(family.name.length + 1).split("_");
+  const values = new Map<string, number>([["alpha", Number(alpha)], ["resolution", Number(resolution)],
+    ["channels", Number(channels?.slice(1))], ["classes", Number(classes?.slice(1))]]);
+  for (const [, factor, value] of rest.join("_").matchAll(/([a-z]+)([0-9.]+)/g)) values.set(factor, Number(value));
+  const choices = family.factors.map((factor) => ({ factor, value: values.get(factor.name) ?? usual(factor), isSet: !factor.optional || values.has(factor.name) }));
+  const fits = choices.every(({ factor, value }) => value >= factor.min && value <= factor.max);
+  return fits && nameOf(family, choices, head) === name ? { choices, head } : null;
 }
 
 /** A slider covers what is usual: most ranges are much wider, and small values matter most, so it is logarithmic. */
@@ -127,7 +139,9 @@ function specOf(card: Scorecard, chip: string, limits: Record<string, number | n
 
 export async function analyzer(given: string | null): Promise<View> {
   const { families, chips } = await get<{ families: Family[]; chips: string[] }>("/families");
-  let family = families.find((one) => given?.startsWith(`${one.name}_`)) ?? families[0];
+  let family = families.filter((one) => given?.startsWith(`${one.name}_`)).sort((a, b) => b.name.length - a.name.length)[0] ?? families[0];
+  let wanted = given === null ? null : readName(family, given);
+  if (given !== null && !wanted) throw new ApiError(404, `there is no model '${given}': expected FAMILY_ALPHA_RESOLUTION_cCHANNELS_oCLASSES and factors in order, as in ${families[0].name}_0.25_96_c3_o2`);
   let choices: Choice[] = [], card: Scorecard | null = null, head = "", timer = 0, running: AbortController | null = null, isClosed = false;
   const result = element("div", { class: "result" }), controls = element("div", { class: "factors" }), title = element("output", { class: "name" });
   const layers = layerCharts();
@@ -174,12 +188,14 @@ export async function analyzer(given: string | null): Promise<View> {
       const known = old.get(factor.name), fits = known && known.value >= factor.min && known.value <= factor.max && !factor.values;
       return { factor, value: fits ? known.value : usual(factor), isSet: !factor.optional };
     });
-    head = "";
+    head = wanted?.head ?? "";
+    choices = wanted?.choices ?? choices;
+    wanted = null;
     replace(controls, ...choices.map((choice) => new FactorControl(choice, changed).root),
       family.heads.length > 1 && element("div", { class: "factor" }, element("span", { class: "name" }, "head"), element("select", { "aria-label": "head", onchange: (event) => {
         head = (event.target as HTMLSelectElement).value;
         changed();
-      } }, ...family.heads.map((one) => option(one, one === family.default_head ? `${one} (the family's own)` : one, one === family.default_head)))));
+      } }, ...family.heads.map((one) => option(one, one === family.default_head ? `${one} (the family's own)` : one, one === (head || family.default_head))))));
     changed();
   };
   const chip = element("select", { "aria-label": "chip", onchange: changed }, ...chips.map((name) => option(name, name, name === chips[0])));

@@ -2,11 +2,12 @@
 /** Two runs side by side: what changed, and by how much. */
 import { element, table, tile } from "../common/dom";
 import * as format from "../common/format";
-import { PageData } from "../report/data";
-import { listMetrics, showChange } from "../report/result_metrics";
+import { changesTable } from "../report/changes";
+import { isModelled, PageData } from "../report/data";
+import { listMetrics } from "../report/result_metrics";
 import { get, segment } from "./api";
 import { View } from "./types";
-import { link, pagePath, state } from "./widgets";
+import { link, pagePath } from "./widgets";
 
 const ROWS_MOST = 2000;
 
@@ -29,31 +30,27 @@ function provenance(before: PageData, after: PageData): HTMLElement {
   })));
 }
 
-/** Latencies of the variations of both runs. */
+/** Latencies of the variations of either run. */
 function latencies(before: PageData, after: PageData): HTMLElement {
-  const metric = listMetrics(after).find((one) => one.id === "latency");
+  const metric = listMetrics(after).find((one) => one.id === "latency") ?? listMetrics(before).find((one) => one.id === "latency");
   const key = (data: PageData, i: number): string => `${data.results.name[i]}\n${data.chips[data.results.chip[i]]}`;
-  const earlier = new Map(before.results.name.map((_name, i) => [key(before, i), i]));
-  const rows = after.results.name.map((name, i) => {
-    const j = earlier.get(key(after, i)), now = after.results.latency_ns[i], then = j === undefined ? null : before.results.latency_ns[j];
-    return { name, chip: after.chips[after.results.chip[i]], now, then, percent: now !== null && then ? (100 * (now - then)) / then : null };
+  const indices = (data: PageData): Map<string, number> => new Map(data.results.name.map((_name, i) => [key(data, i), i]));
+  const earlier = indices(before), later = indices(after);
+  const rows = [...new Set([...later.keys(), ...earlier.keys()])].map((one) => {
+    const [name, chip] = one.split("\n"), i = later.get(one), j = earlier.get(one);
+    const now = i === undefined ? null : after.results.latency_ns[i], then = j === undefined ? null : before.results.latency_ns[j];
+    const same = i !== undefined && j !== undefined && after.results.modelled[i] === before.results.modelled[j];
+    return { name, chip, then: text(before, j), now: text(after, i), percent: same && now !== null && then ? (100 * (now - then)) / then : null };
   }).sort((a, b) => Math.abs(b.percent ?? 0) - Math.abs(a.percent ?? 0));
-  const show = (value: number | null): string => (value === null || !metric ? "–" : metric.format(value));
+  function text(data: PageData, i: number | undefined): string {
+    if (i === undefined) return "not in this run";
+    const value = data.results.latency_ns[i];
+    if (value === null || !metric) return data.results.outcome[i].replace("_", " ");
+    return metric.format(value) + (data.results.modelled[i] ? " *" : "");
+  }
   return element("div", { class: "card scroll" }, table(["Variation", "Chip", "Before", "After", "Change"], rows.slice(0, ROWS_MOST).map((row) => [
-    link(pagePath("trend", row.name, row.chip), row.name), row.chip, show(row.then), show(row.now),
+    link(pagePath("trend", row.name, row.chip), row.name), row.chip, row.then, row.now,
     row.percent === null ? "–" : `${row.percent > 0 ? "+" : ""}${row.percent.toFixed(2)} %`]), [2, 3, 4]));
-}
-
-function changes(data: PageData): HTMLElement {
-  const { baseline } = data;
-  const metrics = new Map(listMetrics(data).map((metric) => [metric.id, metric]));
-  if (!baseline?.changes.length) return element("p", { class: "soft" }, "No figure changed by more than its spread.");
-  return element("div", { class: "card scroll" }, table(["Variation", "Change", "Figure", "Before", "After", ""], baseline.changes.slice(0, ROWS_MOST).map((change) => {
-    const metric = metrics.get(change.figure), show = (value: number): string => metric?.format(value) ?? format.plain(value);
-    return [`${data.results.name[change.result]} on ${data.chips[data.results.chip[change.result]]}`,
-      state(change.change, change.change === "regressed" ? "bad" : "good"), metric?.title ?? change.figure, show(change.before), show(change.after),
-      showChange(change)];
-  }), [3, 4, 5]));
 }
 
 export async function compare(earlier: string, later: string): Promise<View> {
@@ -64,9 +61,11 @@ export async function compare(earlier: string, later: string): Promise<View> {
     title: "Comparison",
     parts: [element("h1", {}, `Run ${before.run.id} and run ${after.run.id}`),
       element("p", { class: "sub" }, link(pagePath("runs", before.run.key), before.run.name), ", then ", link(pagePath("runs", after.run.key), after.run.name)),
+      [before, after].some(isModelled) && element("p", { class: "notice" }, "* Times are modelled: they come from virtual boards."),
       element("div", { class: "tiles" }, ...counts.map(([name, count]) =>
-        tile(String(count), name.replace("_", " "), name === "regressed" ? "bad" : name === "improved" ? "good" : ""))),
-      element("section", {}, element("h2", {}, "Changes"), changes(after)),
+        tile(String(count), name, name === "regressed" ? "bad" : name === "improved" ? "good" : ""))),
+      element("section", {}, element("h2", {}, "Changes"), after.baseline &&
+        changesTable(after, after.baseline, (name, chip) => link(pagePath("trend", name, chip), name), ROWS_MOST)),
       element("section", {}, element("h2", {}, "How they were measured"), provenance(before, after)),
       element("section", {}, element("h2", {}, "Latencies"), latencies(before, after))],
   };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The layers of a scorecard: MACs, parameters, live memory and estimated time on one axis. */
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js/chart.mjs";
+import { axisBetween } from "../common/axis";
 import { colour, element, replace, table } from "../common/dom";
-import { roundStep } from "../common/scatter";
 import * as format from "../common/format";
 import { Scorecard } from "./types";
 
@@ -30,7 +30,7 @@ export function layerCharts(): { root: HTMLElement; show: (card: Scorecard | nul
         animation: false, maintainAspectRatio: false, responsive: true,
         scales: {
           x: { ticks: { display: false }, grid: { display: false } },
-          y: { beginAtZero: true, grid: { color: colour("--line") }, ticks: { color: colour("--soft"), maxTicksLimit: 4, callback: (value: number) => show(value) } },
+          y: { grid: { color: colour("--line") }, ticks: { color: colour("--soft"), maxTicksLimit: 7 } },
         },
         plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item: any) => show(item.raw) } } },
       },
@@ -51,9 +51,11 @@ export function layerCharts(): { root: HTMLElement; show: (card: Scorecard | nul
       root.hidden = !card;
       charts.forEach(({ chart }, i) => {
         chart.data.labels = card ? card.layers.map((layer) => layer.name) : [];
-        const data: number[] = card ? card.layers.map(KINDS[i][1]) : [], step = KINDS[i][2] === format.bytes ? 1024 : 1;
+        const data: number[] = card ? card.layers.map(KINDS[i][1]) : [], { scales } = chart.options;
         chart.data.datasets[0].data = data;
-        chart.options.scales.y.ticks.stepSize = roundStep(Math.max(step, ...data) / 3 / step) * step;
+        const { max, stepSize, label } = axisBetween(0, Math.max(1, ...data), KINDS[i][2]);
+        Object.assign(scales.y, { min: 0, max });
+        Object.assign(scales.y.ticks, { stepSize, callback: label });
         chart.update("none");
       });
       list();

@@ -2,9 +2,10 @@
 /** The history of runs, a page at a time. */
 import { element, replace, table } from "../common/dom";
 import * as format from "../common/format";
+import { runOutcome } from "../common/run_outcome";
 import { get, query } from "./api";
 import { RunRow, View } from "./types";
-import { link, pagePath, runStateKind, state } from "./widgets";
+import { link, pagePath, state } from "./widgets";
 
 const PAGE = 50;
 
@@ -17,7 +18,7 @@ export function runsTable(runs: RunRow[], picked: { has: (id: number) => boolean
         type: "checkbox", "aria-label": `compare run ${run.id}`, checked: picked.has(run.id), onchange: () => picked.toggle(run),
       })] : []),
       String(run.id), link(pagePath("runs", run.key), run.name), element("span", { class: "when" }, format.moment(run.started_ms)),
-      state(run.state, runStateKind(run.state, run.failed, run.regressed)), String(run.measured),
+      state(...runOutcome(run)), String(run.measured),
       run.failed ? element("span", { class: "bad" }, String(run.failed)) : "0", String(run.not_run), String(run.pruned),
       run.compared ? String(run.regressed) : "–", run.duration_ns ? format.elapsed(run.duration_ns) : "–", run.owner ?? "–", run.tags ?? "",
     ]), (picked ? [1, 5, 6, 7, 8, 9, 10] : [0, 4, 5, 6, 7, 8, 9])));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A chart over time: a line with its spread, marks for what changed, or bars per day. */
 import { BarController, BarElement, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js/chart.mjs";
+import { Axis, axisBetween } from "../common/axis";
 import { colour, element, replace, table } from "../common/dom";
-import { roundStep } from "../common/scatter";
 import * as format from "../common/format";
 
 Chart.register(BarController, BarElement, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
@@ -33,37 +33,43 @@ export interface TimeSeries {
   open?: (index: number) => void;
 }
 
-const MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS;
-const STEPS_MS = [1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS).concat(
+const SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS;
+const STEPS_MS = [1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS).concat([1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
   [1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS), [1, 2, 7, 14, 30, 90, 180, 365, 730].map((days) => days * DAY_MS));
 
+/** The part of a time that tells ticks apart: a date, with hours and minutes, or hours, minutes and seconds. */
+function timeText(iso: string, step: number, span: number): string {
+  if (step >= DAY_MS) return iso.slice(0, 10);
+  if (step < MINUTE_MS) return iso.slice(11, 19);
+  return span > DAY_MS ? iso.slice(5, 16).replace("T", " ") : iso.slice(11, 16);
+}
+
 /**
- * Ticks on whole days, or on whole hours and minutes where all is within two days.
+ * Ticks on whole days, or on whole hours, minutes and seconds where all is within a few days.
  * @param shift_ms from UTC to the time that is shown @param least_ms between two ticks
  */
 function timeAxis(times: number[], shift_ms: number, least_ms: number): object {
-  const first = Math.min(...times), last = Math.max(...times), span = Math.max(last - first, TICKS * MINUTE_MS);
+  const first = Math.min(...times), last = Math.max(...times), span = Math.max(last - first, TICKS * SECOND_MS), middle = (first + last) / 2;
   const step = STEPS_MS.find((one) => one >= least_ms && span / one <= TICKS + 1) ?? STEPS_MS[STEPS_MS.length - 1];
-  const show = (ms: number): string => new Date(ms + shift_ms).toISOString();
   return {
-    type: "linear", min: first - span * 0.03, max: last + span * 0.03, grid: { color: colour("--line") },
+    type: "linear", min: middle - span * 0.53, max: middle + span * 0.53, grid: { color: colour("--line") },
     afterBuildTicks: (axis: any) => {
       axis.ticks = [];
       for (let at = Math.ceil((axis.min + shift_ms) / step) * step - shift_ms; at <= axis.max; at += step) axis.ticks.push({ value: at });
     },
-    ticks: { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 12, callback: (value: number) => (step < DAY_MS ? show(value).slice(11, 16) : show(value).slice(0, 10)) },
+    ticks: { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 12,
+      callback: (value: number) => timeText(new Date(value + shift_ms).toISOString(), step, span) },
   };
 }
 
 const localShift_ms = (at_ms: number): number => -new Date(at_ms).getTimezoneOffset() * MINUTE_MS;
 
-/** An axis of values: never so narrow that noise looks like a change, or that all ticks have the same text. */
-function valueAxis(values: number[], isBytes: boolean): { min?: number; max?: number; stepSize?: number } {
-  if (!values.length) return {};
-  const low = Math.min(...values), high = Math.max(...values), unit = isBytes ? 1024 : 1;
-  const span = Math.max(high - low, Math.max(Math.abs(low), Math.abs(high)) * NARROWEST) || 1;
-  const step = roundStep((1.2 * span) / TICKS / unit) * unit, middle = (low + high) / 2;
-  return { min: Math.floor((middle - 0.6 * span) / step) * step, max: Math.ceil((middle + 0.6 * span) / step) * step, stepSize: step };
+/** An axis of values: never so narrow that noise looks like a change. */
+function valueAxis(values: number[], show: (value: number) => string): Axis {
+  if (!values.length) return axisBetween(0, 1, show);
+  const low = Math.min(...values), high = Math.max(...values);
+  const span = Math.max(high - low, Math.max(Math.abs(low), Math.abs(high)) * NARROWEST) || 1, middle = (low + high) / 2;
+  return axisBetween(middle - 0.6 * span, middle + 0.6 * span, show);
 }
 
 export class TimeChart {
@@ -78,7 +84,7 @@ export class TimeChart {
     const band = (key: "low" | "high"): object[] => line.map((point) => ({ x: x(point), y: point[key] ?? point.value }));
     const ink = colour("--c0");
     const values = line.flatMap((point) => [point.low, point.high, point.value]).filter((value): value is number => value !== null);
-    const { min, max, stepSize } = valueAxis(values, series.format === format.bytes);
+    const { min, max, stepSize, label } = valueAxis(values, series.format);
     this.chart = new Chart(canvas, {
       type: "line",
       data: { datasets: [
@@ -95,10 +101,9 @@ export class TimeChart {
           if (hit && series.open) series.open(points.indexOf(line[hit.index]));
         },
         scales: {
-          x: timeAxis(points.map(x), localShift_ms(points[0].at_ms), MINUTE_MS),
+          x: timeAxis(points.map(x), localShift_ms(points[0].at_ms), SECOND_MS),
           y: { min, max, grid: { color: colour("--line") }, title: { display: true, text: series.unit, color: colour("--soft") },
-            ticks: { color: colour("--soft"), maxTicksLimit: 9, stepSize,
-              callback: (value: number) => series.format(value) } },
+            ticks: { color: colour("--soft"), maxTicksLimit: 9, stepSize, callback: label } },
         },
         plugins: { legend: { display: false }, tooltip: {
           filter: (item: any) => item.datasetIndex === 2,

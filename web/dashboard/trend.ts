@@ -2,7 +2,7 @@
 /** A variation over nights: latency with its spread, and what changed with each step. */
 import { element, replace, table } from "../common/dom";
 import * as format from "../common/format";
-import { get, query } from "./api";
+import { ApiError, get, query } from "./api";
 import { Live } from "./live";
 import { TimeChart, TimeSeries } from "./time_chart";
 import { TrendResult, View } from "./types";
@@ -84,6 +84,7 @@ export function chooseTrend(): View {
 
 export async function trend(live: Live, name: string, chip: string): Promise<View> {
   const answer = await get<{ results: TrendResult[] }>(`/trend${query({ name, chip, limit: NIGHTS })}`);
+  if (!answer.results.length) throw new ApiError(404, `no run has the variation '${name}' on ${chip}`);
   /* What is still to be measured has not failed. */
   const results = answer.results.filter((result) => result.outcome !== "not_run" || !live.entry(result.run_key)).reverse();
   const charts: TimeChart[] = [];
@@ -94,13 +95,16 @@ export async function trend(live: Live, name: string, chip: string): Promise<Vie
   };
   const none = (): [null, null] => [null, null];
   const isModelled = results.some((result) => result.modelled);
-  const latest = [...results].reverse().find((result) => result.latency_ns !== null);
+  const newest = results[results.length - 1], latest = [...results].reverse().find((result) => result.latency_ns !== null);
+  const shown = latest && `${format.duration(latest.latency_ns as number)}${latest.modelled ? " *" : ""}`;
   return {
     title: name, close: () => charts.forEach((one) => one.close()),
-    parts: [element("h1", {}, name), element("p", { class: "sub" }, `on ${chip}, ${results.length} runs`,
-      latest && ` · now ${format.duration(latest.latency_ns as number)}${latest.modelled ? " *" : ""}`),
+    parts: [element("h1", {}, name), element("p", { class: "sub" }, `on ${chip}, ${results.length} run${results.length === 1 ? "" : "s"}`,
+      shown && (newest === latest ? ` · now ${shown}` : ` · last measured in run ${latest.run_id}: ${shown}`)),
+    newest && newest !== latest && element("p", { class: "bad" }, `The newest run, ${newest.run_id}, has no latency: ${newest.outcome.replace("_", " ")}` +
+      `${newest.message ? `, ${newest.message}` : ""}.`),
     isModelled && element("p", { class: "notice" }, "* Times are modelled: they come from virtual boards."),
-    !results.length && element("p", { class: "soft" }, "No run has this variation."),
+    !results.length && element("p", { class: "soft" }, "No run has measured it yet."),
     element("div", { class: "charts" },
       chart(series(results, "Latency, with its spread", "median of the timed inferences", (result) => result.latency_ns,
         (result) => [result.latency_p05_ns, result.latency_p95_ns], format.duration)),

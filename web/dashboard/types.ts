@@ -32,7 +32,7 @@ export interface QueueEntry {
 export interface RunRow {
   id: number; key: string; name: string; owner: string | null; priority: number; started_ms: number; finished_ms: number;
   duration_ns: number; compared: boolean; regressed: number; state: string; tags: string | null; measured: number;
-  failed: number; not_run: number; pruned: number;
+  failed: number; not_run: number; pruned: number; dead_boards: number;
 }
 
 export interface RunView {

@@ -2,6 +2,7 @@
 /** Small parts of pages: links, states, progress, questions. */
 import { element, replace } from "../common/dom";
 import * as format from "../common/format";
+import { atEnd } from "../common/lifetime";
 
 export const link = (path: string, text: string): HTMLAnchorElement => element("a", { href: `#${path}` }, text);
 
@@ -11,11 +12,6 @@ export const pagePath = (...parts: (string | number)[]): string => `/${parts.map
 /** A state with a mark, so that it does not need its colour. @param kind "good", "bad", "warn", "soft" or "" */
 export function state(text: string, kind: string): HTMLElement {
   return element("span", { class: `state ${kind}` }, text);
-}
-
-export function runStateKind(text: string, failed: number, regressed: number): string {
-  if (text === "running") return "";
-  return text === "done" && !failed && !regressed ? "good" : text === "done" ? "warn" : "bad";
 }
 
 /** How far a run is. */
@@ -62,6 +58,7 @@ export function ask(title: string, text: string, confirm: string, questions: Que
         element("option", { value, selected: value === question.value }, label)))
       : element("input", { name: question.name, type: question.type, value: question.value, maxlength: 500 }));
     const finish = (yes: boolean): void => {
+      if (!dialog.isConnected) return;
       dialog.close();
       dialog.remove();
       resolve(yes ? Object.fromEntries(questions.map((question, i) => [question.name, fields[i].value])) : null);
@@ -78,6 +75,7 @@ export function ask(title: string, text: string, confirm: string, questions: Que
       element("button", { type: "button", onclick: () => finish(false) }, "Back")));
     document.body.append(dialog);
     dialog.showModal();
+    atEnd(() => finish(false)); /* another page was opened */
   });
 }
 

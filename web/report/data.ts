@@ -42,13 +42,17 @@ export interface Results {
   clock_source: Texts; ports: Texts; arena: number[]; samples: number[][]; samples_deleted: number[]; layers: number[][]; attempts: Attempt[][];
 }
 
-/** One compared figure: the index of its result here, the change's name, and the figure before and after. Of the
- * accuracy, `percent` is in percentage points. */
+/** One figure of a compared result that is not as before. Of the accuracy, `percent` is in percentage points. */
 export interface Change {
   result: number; change: string; figure: string; before: number; after: number; percent: number;
 }
 
-export interface Baseline { run: string; started_ms: number; counts: Record<string, number>; changes: Change[] }
+/** A compared result that its figures do not explain: its outcomes, or its kinds of timing. `result` null: only the baseline has it. */
+export interface OtherChange { result: number | null; name: string; chip: string; change: string; was: string; is: string }
+
+export interface Baseline {
+  run: string; started_ms: number; counts: Record<string, number>; changes: Change[]; others: OtherChange[];
+}
 
 export interface PageData {
   /** nothing was run: latencies are estimates */
@@ -60,6 +64,10 @@ export interface PageData {
   factors: Record<string, Numbers>; results: Results;
   baseline: Baseline | null;
 }
+
+/** Whether any time was computed by a virtual board. */
+export const isModelled = (data: PageData): boolean =>
+  data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
 
 /** Decodes the page's data: base64 of a zlib stream of JSON. */
 export async function readData(base64: string): Promise<PageData> {

@@ -13,7 +13,7 @@ function ratio(above: (number | null)[], below: (number | null)[]): (number | nu
 
 /** By how much a figure changed. */
 export function showChange({ figure, percent }: Change): string {
-  return `${percent > 0 ? "+" : ""}${percent.toFixed(1)} ${figure === "accuracy" ? "points" : "%"}`;
+  return `${percent > 0 ? "+" : ""}${percent.toFixed(2)} ${figure === "accuracy" ? "points" : "%"}`;
 }
 
 /** Metrics of which at least one result has a value. */
@@ -23,7 +23,7 @@ export function listMetrics(data: PageData): Metric[] {
   const add = (id: string, title: string, better: -1 | 0 | 1, values: (number | null)[],
     show: (value: number) => string, help: string, limit: number | null = null): void => {
     if (values.some((value) => value !== null))
-      all.push({ id, title, help, better, values, format: show, limit, isFactor: false, step: show === format.bytes ? 1024 : 1 });
+      all.push({ id, title, help, better, values, format: show, limit, isFactor: false });
   };
   const kind = data.analysed ? "Estimated latency" : "Latency";
   add("latency", kind, -1, r.latency_ns, format.duration, data.analysed ? "by a model of the chip's cycles" : "median of the timed inferences");
@@ -46,7 +46,7 @@ export function listMetrics(data: PageData): Metric[] {
     if (new Set(known).size > 1)
       all.push({
         id: `factor:${name}`, title: name, help: `scaling factor ${name}`, better: 0, values,
-        format: format.plain, limit: null, isFactor: true, step: 1,
+        format: format.plain, limit: null, isFactor: true,
       });
   }
   return all;

@@ -4,8 +4,9 @@ import { controls } from "../common/controls";
 import { element, table, transcript } from "../common/dom";
 import * as format from "../common/format";
 import { ParallelChart } from "../common/parallel";
+import { runOutcome } from "../common/run_outcome";
 import { ScatterChart } from "../common/scatter";
-import { PageData } from "./data";
+import { isModelled, PageData } from "./data";
 import { Comparison, Details } from "./details";
 import { resultsTable } from "./results_table";
 import { State } from "./state";
@@ -49,29 +50,31 @@ function provenance(data: PageData): HTMLElement {
     ...data.failures.map((failure) => transcript(failure.transcript)));
 }
 
-/** Whether the run came to its end, and nothing failed or got worse. */
-function isGood(data: PageData): boolean {
-  return data.run.state === "done" && !data.run.failed && !data.run.not_run && !data.baseline?.counts.regressed;
+function outcome(data: PageData, regressed: number): HTMLElement {
+  const [text, kind] = runOutcome({ ...data.run, dead_boards: data.boards.filter((board) => board.dead).length, regressed });
+  return element("b", { class: kind || undefined }, text);
 }
 
-function heading(data: PageData): HTMLElement {
+function heading(data: PageData, regressed: number): HTMLElement {
   const { run, limits } = data;
   const judged = ([["RAM", limits.ram_bytes, format.bytes], ["ROM", limits.rom_bytes, format.bytes], ["MACs", limits.macs, format.count]] as
     [string, number | null, (value: number) => string][])
     .filter(([, limit]) => limit !== null).map(([name, limit, show]) => `${name} ≤ ${show(limit as number)}`);
   return element("header", {}, element("h1", {}, run.name), element("p", { class: "sub" },
-    ...(data.analysed ? ["before measuring"] : [`run ${run.id}, ${format.moment(run.started_ms)}, `, element("b", { class: isGood(data) ? "good" : "bad" }, run.state)]),
+    ...(data.analysed ? ["before measuring"] : [`run ${run.id}, ${format.moment(run.started_ms)}, `, outcome(data, regressed)]),
     `; limits: ${judged.join(", ") || "none"}${run.tags ? `; tags: ${run.tags}` : ""}`));
 }
 
-/** All views of a run, to be put into a page in this order. */
-export function runViews(state: State): (HTMLElement | string | null | false)[] {
+/**
+ * All views of a run, to be put into a page in this order.
+ * @param regressed results that were worse than in the baseline
+ */
+export function runViews(state: State, regressed = state.data.baseline?.counts.regressed ?? 0): (HTMLElement | string | null | false)[] {
   const { data } = state;
   const details = new Details(state), comparison = new Comparison(state);
-  const isModelled = data.results.modelled.some((modelled, i) => modelled && data.results.outcome[i] === "measured");
-  return [heading(data),
+  return [heading(data, regressed),
     data.analysed && element("p", { class: "notice" }, "* Nothing was measured: latencies are estimated by a model of each chip's cycles; RAM and ROM are those of the plan with the largest firmware."),
-    isModelled && !data.analysed && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
+    isModelled(data) && !data.analysed && element("p", { class: "notice" }, "* Times and cycles are modelled: they come from virtual boards, whose cycle counts a timing model computes."),
     data.run.trimmed && element("p", { class: "notice" }, data.run.trimmed),
     state.count ? summary(state) : element("p", { class: "soft" }, "This run has no results."),
     state.count > 0 && element("section", {}, element("h2", {}, "Results"), controls(state, "name, chip, outcome, verdict", "results"), charts(state),

@@ -7,15 +7,17 @@ import { listMetrics } from "./result_metrics";
 export class State extends Selection {
   constructor(readonly data: PageData) {
     const r = data.results, metrics = listMetrics(data);
+    const family = { id: "family", title: "family", names: data.families, group: r.family };
+    const chip = { id: "chip", title: "chip", names: data.chips, group: r.chip };
     const outcomes = [...new Set(r.outcome)];
     super({
       count: r.name.length, metrics,
       name: (i) => r.name[i],
       title: (i) => `${r.name[i]} on ${data.chips[r.chip[i]]}`,
       words: (i) => `${r.name[i]} ${data.chips[r.chip[i]]} ${r.outcome[i]} ${r.verdict[i] ?? ""}`,
+      classOf: (i) => r.chip[i],
       colourings: [
-        { id: "family", title: "family", names: data.families, group: r.family },
-        { id: "chip", title: "chip", names: data.chips, group: r.chip },
+        ...(data.chips.length > 1 ? [chip, family] : [family, chip]),
         {
           id: "outcome", title: "outcome", names: outcomes.map((name) => name.replace("_", " ")),
           group: r.outcome.map((name) => outcomes.indexOf(name)),

@@ -4,7 +4,7 @@ import { PageData } from "./data";
 import { element, table, tile } from "../common/dom";
 import * as format from "../common/format";
 import { Metric, paretoFront } from "../common/metrics";
-import { showChange } from "./result_metrics";
+import { changesTable, countsText } from "./changes";
 import { State } from "./state";
 
 /** Before measuring: how many fit. */
@@ -45,6 +45,8 @@ function names(state: State, i: number): HTMLElement {
   return element("button", { type: "button", class: "link", onclick: () => state.open(i) }, state.data.results.name[i]);
 }
 
+const CHANGES_MOST = 200;
+
 /** At most so many steps of a front: its ends, and others evenly between them. */
 const STEPS = 8;
 
@@ -71,6 +73,21 @@ function frontTable(state: State, whole: number[], latency: Metric, accuracy: Me
     }), [1, 2, 3, 4, 5]));
 }
 
+/**
+ * What the recommendation leaves out: results without an accuracy, and the fastest of all.
+ * @param known the fastest whose accuracy is known; null = none is
+ */
+function unjudged(state: State, fit: number[], latency: Metric, accuracy: Metric, known: number | null): (HTMLElement | string)[] {
+  const missing = fit.filter((i) => accuracy.values[i] === null).length;
+  const timed = fit.filter((i) => latency.values[i] !== null);
+  if (!missing || !timed.length) return [];
+  const fastest = timed.reduce((a, b) => ((latency.values[b] as number) < (latency.values[a] as number) ? b : a));
+  const text = `${missing} of ${fit.length} ${missing === 1 ? "has" : "have"} no accuracy and ${missing === 1 ? "is" : "are"} not judged: ` +
+    "add accuracy or data to the models. ";
+  return fastest === known ? [text] : [text, "The fastest of all: ", names(state, fastest),
+    ` (${latency.format(latency.values[fastest] as number)}${accuracy.values[fastest] === null ? ", accuracy unknown" : ""}).`];
+}
+
 function recommendation(state: State, chip: number): HTMLElement | null {
   const { data } = state;
   const latency = state.metric("latency"), accuracy = state.metric("accuracy");
@@ -90,32 +107,22 @@ function recommendation(state: State, chip: number): HTMLElement | null {
       "Which one to ship depends on the accuracy, which the spec does not give: add accuracy or data to its models."));
   }
   const front = paretoFront(fit, [latency, accuracy]);
-  if (!front.length) return null;
+  if (!front.length) return element("div", {}, title, element("p", {}, ...unjudged(state, fit, latency, accuracy, null)));
   const best = front[front.length - 1];
   return element("div", {}, title, element("p", {}, "Recommended: ", names(state, best),
     `: the most accurate${within} (${accuracy.format(accuracy.values[best] as number)}, ` +
     `${latency.format(latency.values[best] as number)}). ` +
-    (front.length > 1 ? "The others on the front are faster and less accurate." : "No other is faster or more accurate.")),
+    `${front.length > 1 ? "The others on the front are faster and less accurate." : fit.length > 1 ? "No other of known accuracy is faster or more accurate." : ""} `,
+    ...unjudged(state, fit, latency, accuracy, front[0])),
   frontTable(state, front, latency, accuracy));
 }
 
 function changes(state: State): HTMLElement | null {
-  const { baseline, results } = state.data;
+  const { baseline } = state.data;
   if (!baseline) return null;
-  const counts = Object.entries(baseline.counts).filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name.replace("_", " ")}`).join(", ");
-  const metric = (id: string): Metric | undefined => state.metric(id);
   return element("section", {}, element("h2", {}, "Changes"),
-    element("p", {}, `Against ${baseline.run}, ${format.moment(baseline.started_ms)}: ${counts || "nothing to compare"}.`),
-    baseline.changes.length > 0 && element("div", { class: "card scroll" }, table(
-      ["Variation", "Change", "Figure", "Before", "Now", ""],
-      baseline.changes.slice(0, 50).map((change) => {
-        const show = (value: number): string => metric(change.figure)?.format(value) ?? format.plain(value);
-        return [element("span", {}, names(state, change.result), ` ${state.data.chips[results.chip[change.result]]}`),
-          element("span", { class: change.change === "regressed" ? "bad" : "good" }, change.change),
-          metric(change.figure)?.title ?? change.figure, show(change.before), show(change.after),
-          showChange(change)];
-      }), [3, 4, 5])));
+    element("p", {}, `Against ${baseline.run}, ${format.moment(baseline.started_ms)}: ${countsText(baseline)}.`),
+    changesTable(state.data, baseline, (name, _chip, result) => (result === null ? name : names(state, result)), CHANGES_MOST));
 }
 
 /** Failed results by cause: each cause once, with the number of results. */

@@ -228,6 +228,48 @@ static void a_model_is_analysed_and_measured(daemon_fixture *fixture)
     expect_latencies(fixture, 2, 1);
 }
 
+/* Run 1 has models that run 2 does not have, and the other way round. */
+static void a_comparison_names_what_is_missing(void)
+{
+    show("/compare/1/2", "document.querySelector('td')");
+    expect_text("not in this run");
+    expect_text("not in the baseline");
+    expect_text("* Times are modelled");
+    show("/runs/2?baseline=1", "document.documentElement.dataset.results === '1'");
+    expect_text("not in this run");
+}
+
+/* Run 3 was compared: its page says with what, though the address names no baseline. */
+static void a_compared_run_shows_its_changes(daemon_fixture *fixture)
+{
+    char key[32];
+    daemon_submit(fixture, "followed", 4, "{\"baseline\":\"1\"}", key);
+    json_decref(daemon_follow(fixture, key));
+    show("/runs/3", "document.documentElement.dataset.results === '4'");
+    expect_text("4 unchanged");
+}
+
+/* An address that names nothing says so, and shows nothing else. */
+static void what_is_not_there_is_said(void)
+{
+    show("/trend/zzz/yyy", "document.querySelector('.content h1')");
+    expect_text("no run has the variation 'zzz' on yyy");
+    show("/analyzer/zzz_1", "document.querySelector('.content h1')");
+    expect_text("there is no model 'zzz_1'");
+    show("/analyzer/mobilenetv1_0.2_32_c1_o2_l1ll16pl16",
+         "document.documentElement.dataset.scored === 'mobilenetv1_0.2_32_c1_o2_l1ll16pl16'");
+}
+
+static void a_dialog_closes_with_its_page(void)
+{
+    show("/boards/virtual-2", BUTTON("Disable"));
+    browser_click(opened, BUTTON("Disable"));
+    browser_wait(opened, "document.querySelector('dialog[open]')");
+    show("/runs", "document.querySelector('td a')");
+    browser_wait(opened, "!document.querySelector('dialog')");
+    expect_text("green");
+}
+
 /* Every page in four ways: looked at by people, and nothing is wider than the window. */
 static void pages_are_kept(void)
 {
@@ -292,6 +334,10 @@ static void a_person_uses_the_dashboard(void **state)
     results_are_downloaded(fixture);
     a_board_is_disabled_and_enabled(fixture);
     a_model_is_analysed_and_measured(fixture);
+    a_comparison_names_what_is_missing();
+    a_compared_run_shows_its_changes(fixture);
+    what_is_not_there_is_said();
+    a_dialog_closes_with_its_page();
     pages_are_kept();
     a_token_is_entered_once(fixture);
     json_t *images = browser_value(opened, "document.images.length");

@@ -80,6 +80,13 @@ static void expect_no_complaint(void)
         skip();                                                                                              \
     }
 
+/* The first axis across holds all results of sample_sweep(): the slowest takes 393 ms. */
+static void expect_axis_of_all(const char *document)
+{
+    if (!strstr(document, "results: Latency from 0 ms to 400 ms"))
+        fail_msg("%.200s", strstr(document, "Scatter chart"));
+}
+
 static void test_numbers_are_those_of_the_run(void **state)
 {
     (void)state;
@@ -107,9 +114,53 @@ static void test_numbers_are_those_of_the_run(void **state)
         if (!strstr(document, cell))
             fail_msg("%s: no cell %s", row->name, cell);
     }
-    /* The axes hold all results: the slowest takes 393 ms. */
-    if (!strstr(document, "Latency from 0 ns to 400.0 ms"))
-        fail_msg("%.200s", strstr(document, "Scatter chart"));
+    expect_axis_of_all(document);
+    expect_no_complaint();
+    free(document);
+    hf_report_free(&report);
+}
+
+/* Puts the results in another order: the first one comes after `ahead` others. */
+static void rotate_results(hf_report *report, size_t ahead)
+{
+    const size_t count = report->result_count;
+    hf_result_row *rows = calloc(count, sizeof *rows);
+    assert_non_null(rows);
+    for (size_t i = 0; i < count; i++)
+        rows[(i + ahead) % count] = report->results[i];
+    memcpy(report->results, rows, count * sizeof *rows);
+    free(rows);
+    for (size_t i = 0; i < report->attempt_count; i++)
+        report->attempt_results[i] = (report->attempt_results[i] + ahead) % count;
+}
+
+static size_t find_slowest(const hf_report *report)
+{
+    double most = 0;
+    size_t slowest = 0;
+    for (size_t i = 0; i < report->result_count; i++) {
+        hf_latency latency;
+        if (report->results[i].outcome == HF_RESULT_MEASURED &&
+            hf_result_latency(&report->results[i], &latency) && latency.median_ns > most) {
+            most = latency.median_ns;
+            slowest = i;
+        }
+    }
+    return slowest;
+}
+
+/* The slowest result is in the middle, and the first and the last ones are faster. */
+static void test_axes_hold_results_in_any_order(void **state)
+{
+    (void)state;
+    hf_report report;
+    sample_sweep(&report);
+    const size_t count = report.result_count, middle = count / 2;
+    rotate_results(&report, (middle + count - find_slowest(&report)) % count);
+    assert_int_equal(find_slowest(&report), middle);
+    OPEN_OR_SKIP(document, &report)
+    assert_non_null(strstr(document, "data-ready=\"14\""));
+    expect_axis_of_all(document);
     expect_no_complaint();
     free(document);
     hf_report_free(&report);
@@ -147,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_numbers_are_those_of_the_run, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_axes_hold_results_in_any_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile_text_stays_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_run_without_results, set_up, tear_down),
     };

@@ -259,6 +259,56 @@ static void changes_against_the_baseline(void **state)
     hf_report_free(&after);
 }
 
+static void expect_other(const json_t *others, size_t at, json_int_t result, const char *texts[4])
+{
+    static const char *const keys[] = {"name", "change", "was", "is"};
+    const json_t *other = json_array_get(others, at), *index = json_object_get(other, "result");
+    if (result < 0)
+        assert_true(json_is_null(index));
+    else
+        assert_int_equal(json_integer_value(index), result);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_string_equal(json_string_value(json_object_get(other, keys[i])), texts[i]);
+}
+
+/* What the figures do not tell: results that failed, that one run lacks, or that were timed in another way. */
+static void others_against_the_baseline(void **state)
+{
+    (void)state;
+    hf_report before, after;
+    sample_sweep(&before);
+    sample_sweep(&after);
+    hf_result_row *found[3] = {0}; /* fails now, is timed on silicon, has another name */
+    for (size_t i = 0, n = 0; i < after.result_count && n < 3; i++)
+        if (after.results[i].outcome == HF_RESULT_MEASURED && after.results[i].modelled)
+            found[n++] = &after.results[i];
+    assert_non_null(found[2]);
+    found[0]->outcome = HF_RESULT_FAILED;
+    found[1]->modelled = false;
+    char *old_name = found[2]->name;
+    found[2]->name = strdup("new");
+    hf_run_comparison comparison;
+    assert_int_equal(hf_run_compare(&before, &after, &comparison, NULL), HF_OK);
+    json_t *root = data_of_report(&after, &comparison);
+    const json_t *others = json_object_get(json_object_get(root, "baseline"), "others");
+    assert_int_equal(json_array_size(json_object_get(json_object_get(root, "baseline"), "changes")), 0);
+    assert_int_equal(json_array_size(others), 5);
+    expect_other(others, 0, found[0] - after.results,
+                 (const char *[]){found[0]->name, "regressed", "measured", "failed"});
+    expect_other(others, 1, found[1] - after.results,
+                 (const char *[]){found[1]->name, "not comparable", "modelled", "measured"});
+    expect_other(others, 2, found[2] - after.results,
+                 (const char *[]){"new", "not comparable", "missing", "measured"});
+    const hf_result_row *too_large = &after.results[12]; /* failed both times, so nothing is known of it */
+    expect_other(others, 3, 12, (const char *[]){too_large->name, "not comparable", "failed", "failed"});
+    expect_other(others, 4, -1, (const char *[]){old_name, "not comparable", "measured", "missing"});
+    json_decref(root);
+    free(old_name);
+    hf_run_comparison_free(&comparison);
+    hf_report_free(&before);
+    hf_report_free(&after);
+}
+
 /* Plans of arenas are numbers; what a store that was edited by hand has instead is left out. */
 static void arenas_are_numbers(void **state)
 {
@@ -311,6 +361,7 @@ int main(void)
         cmocka_unit_test(the_page_refers_to_nothing),
         cmocka_unit_test(the_policy_allows_the_program_alone),
         cmocka_unit_test(changes_against_the_baseline),
+        cmocka_unit_test(others_against_the_baseline),
         cmocka_unit_test(arenas_are_numbers),
         cmocka_unit_test(names_keep_their_numbers),
     };

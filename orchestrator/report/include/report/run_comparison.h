@@ -83,6 +83,9 @@ hf_status hf_run_compare(const hf_report *before, const hf_report *after, hf_run
 /** Frees what it owns and zeroes it; NULL is allowed. */
 void hf_run_comparison_free(hf_run_comparison *comparison);
 
+/** The outcome of one side of a comparison: hf_result_outcome_name(), "not run", or "missing" for NULL. Static. */
+const char *hf_compared_outcome(const hf_result_row *row);
+
 /** A table for terminals. @param colour use ANSI colours */
 void hf_run_comparison_render_table(const hf_run_comparison *comparison, bool colour, hf_buffer *out);
 /** As the table, without results that are unchanged or not comparable. */
