@@ -88,6 +88,14 @@ hf_status hf_error_pass(hf_error *err, const hf_error *cause)
     return cause->status;
 }
 
+void hf_error_drop_name(hf_error *err, const char *name)
+{
+    const size_t length = strlen(name);
+    if (err && length && strncmp(err->message, name, length) == 0 &&
+        strncmp(err->message + length, ": ", 2) == 0)
+        memmove(err->message, err->message + length + 2, strlen(err->message + length + 2) + 1);
+}
+
 void hf_error_context(hf_error *err, hf_fault fault_if_none, const char *format, ...)
 {
     if (!err || err->status == HF_OK)

@@ -159,7 +159,7 @@ static const hf_cli_option options[] = {
     {.name = "html",
      .placeholder = "FILE",
      .help = "also write the page of a report, with estimates instead of measurements",
-     .read = hf_cli_read_text,
+     .read = hf_cli_read_output_path,
      .offset = offsetof(values, html)},
     HF_CLI_OPTION_OUTPUT(offsetof(values, output)),
     HF_CLI_OPTION_FIRMWARE_DIR(offsetof(values, firmware_dir)),
@@ -174,7 +174,8 @@ static const hf_cli_command command = {
     .max_arguments = INT_MAX,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "Exit status: 0 analysed, whether or not limits are met; 2 bad input.\n"
+    .notes = "Exit status: 0 analysed, whether or not limits are met; 2 bad input, after the models that "
+             "could be analysed.\n"
              "Examples:\n"
              "  hilfarm analyze mobilenetv1_0.25_96_c3_o2 --layers\n"
              "  hilfarm analyze my_sweep.yaml --pareto latency,peak\n"
@@ -293,11 +294,13 @@ int hf_command_analyze(int argc, char **argv)
                      .keep_layers = v.layers || v.json || v.html},
     };
     hf_scored_models models = {0};
-    exit_status = hf_cli_score_models(&request, &models);
-    if (exit_status == HF_EXIT_OK)
+    const hf_exit scored = hf_cli_score_models(&request, &models);
+    exit_status = scored;
+    if (scored == HF_EXIT_OK || (scored == HF_EXIT_BAD_INPUT && models.count))
         exit_status = arrange(&v, &models);
     if (exit_status == HF_EXIT_OK)
         exit_status = write_all(&v, arguments[0], &models);
+    exit_status = exit_status == HF_EXIT_OK ? scored : exit_status;
     hf_scored_models_free(&models);
     return exit_status;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,11 +46,11 @@ static const hf_cli_command command = {
     .max_arguments = 2,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes =
-        "Exit status: 0 = nothing regressed, 5 = something regressed, 2 or 3 as for the other commands.\n"
-        "Examples:\n"
-        "  hilfarm compare 20261122-9f0c21ab latest\n"
-        "  hilfarm compare last-green latest --json",
+    .notes = "Exit status: 0 = nothing regressed, 1 = nothing can be compared, 5 = something regressed, 2 or "
+             "3 as for the other commands.\n"
+             "Examples:\n"
+             "  hilfarm compare 20261122-9f0c21ab latest\n"
+             "  hilfarm compare last-green latest --json",
 };
 
 static hf_exit compare(const hf_report *before, const hf_report *after, const values *v)
@@ -70,6 +71,13 @@ static hf_exit compare(const hf_report *before, const hf_report *after, const va
     hf_buffer_free(&text);
     if (exit_status == HF_EXIT_OK && comparison.counts[HF_CHANGE_REGRESSED])
         exit_status = HF_EXIT_REGRESSED;
+    else if (exit_status == HF_EXIT_OK &&
+             comparison.counts[HF_CHANGE_NOT_COMPARABLE] == comparison.result_count) {
+        fputs(
+            "hilfarm compare: nothing can be compared: no model has results on the same chip in both runs\n",
+            stderr);
+        exit_status = HF_EXIT_SOME_FAILED;
+    }
     hf_run_comparison_free(&comparison);
     return exit_status;
 }

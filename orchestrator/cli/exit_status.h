@@ -11,8 +11,10 @@
  */
 
 typedef enum hf_exit {
-    HF_EXIT_OK = 0,          /**< everything asked for was done; for `run`: all measured */
-    HF_EXIT_SOME_FAILED = 1, /**< `run`: a model was not measured, a board was dead, or --fail-on applies */
+    HF_EXIT_OK = 0, /**< everything asked for was done; for `run`: all measured */
+    HF_EXIT_SOME_FAILED =
+        1, /**< `run`: a model was not measured, a board was dead, or --fail-on applies; `compare`: nothing
+                                  can be compared */
     HF_EXIT_BAD_INPUT = 2,   /**< arguments, spec or farm file */
     HF_EXIT_FARM = 3,        /**< the farm or its store cannot work */
     HF_EXIT_INTERRUPTED = 4, /**< stopped by SIGINT (Ctrl-C), SIGTERM or SIGHUP */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "export_outputs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,20 @@ static bool is_npy(const char *file)
 {
     const size_t length = file ? strlen(file) : 0;
     return length >= 4 && strcmp(file + length - 4, ".npy") == 0;
+}
+
+/* Whether the file's name says a format that there is: CSV also without an ending. Prints what is wrong. */
+static bool has_known_ending(const char *file)
+{
+    const char *slash = file ? strrchr(file, '/') : NULL;
+    const char *name = slash ? slash + 1 : file;
+    const char *dot = name ? strrchr(name, '.') : NULL;
+    if (!dot || dot == name || strcmp(dot, ".csv") == 0 || strcmp(dot, ".npy") == 0)
+        return true;
+    fprintf(stderr,
+            "hilfarm export: outputs cannot be written as '%s': expected a file that ends in .csv or .npy\n",
+            file);
+    return false;
 }
 
 static hf_status load(hf_store *store, const char *run, const hf_outputs_choice *choice, hf_report *report,
@@ -79,6 +94,8 @@ hf_exit hf_cli_export_outputs(const hf_cli_export_outputs_options *options)
                                       .real = options->real};
     hf_cli_results_source source;
     hf_buffer bytes = HF_BUFFER_INIT;
+    if (!has_known_ending(options->file))
+        return HF_EXIT_BAD_INPUT;
     hf_exit exit_status = hf_cli_results_source_open(options->db, options->local, &source);
     if (exit_status == HF_EXIT_OK)
         exit_status = source.db ? render(source.db, options, &choice, &bytes)

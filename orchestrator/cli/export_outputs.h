@@ -20,7 +20,8 @@ typedef struct hf_cli_export_outputs_options {
     bool real, local;
 } hf_cli_export_outputs_options;
 
-/** A file whose name ends in .npy is an array, any other is CSV. Prints failures. */
+/** A file whose name ends in .npy is an array; one that ends in .csv or in nothing is CSV; others are refused. Prints
+ * failures. */
 hf_exit hf_cli_export_outputs(const hf_cli_export_outputs_options *options);
 
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Readers for the values of options: flags, texts, numbers, durations, chips. */
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/did_you_mean.h"
@@ -28,6 +32,28 @@ hf_status hf_cli_read_text(const hf_cli_option *option, const char *value, void 
     (void)err;
     *(const char **)target = value;
     return HF_OK;
+}
+
+hf_status hf_cli_read_output_path(const hf_cli_option *option, const char *value, void *target, hf_error *err)
+{
+    struct stat info;
+    const char *slash = strrchr(value, '/');
+    char folder[PATH_MAX] = ".";
+    if (stat(value, &info) == 0) {
+        if (S_ISDIR(info.st_mode))
+            return HF_FAIL(err, HF_EINVALID, "expected a file, not a folder");
+        return hf_cli_read_text(option, value, target, err);
+    }
+    const size_t length = slash == value ? 1 : slash ? (size_t)(slash - value) : 1;
+    if (!*value || length >= sizeof folder)
+        return HF_FAIL(err, HF_EINVALID, "expected a file to write");
+    if (slash)
+        memcpy(folder, value, length);
+    folder[length] = '\0';
+    if (access(folder, W_OK | X_OK) != 0)
+        return HF_FAIL(err, HF_EINVALID, "expected a file in a folder that can be written (%s)",
+                       strerror(errno));
+    return hf_cli_read_text(option, value, target, err);
 }
 
 hf_status hf_cli_read_line(const hf_cli_option *option, const char *value, void *target, hf_error *err)

@@ -62,8 +62,10 @@ bool hf_cli_parse(const hf_cli_command *command, int argc, char **argv, void *va
 
 /* ---- Readers. Targets: ---- */
 
-hf_cli_read hf_cli_read_flag;     /**< bool, set to true */
-hf_cli_read hf_cli_read_text;     /**< const char *, borrowed from argv */
+hf_cli_read hf_cli_read_flag; /**< bool, set to true */
+hf_cli_read hf_cli_read_text; /**< const char *, borrowed from argv */
+/** const char *, borrowed from argv: a file to write, in a folder that exists. Checked before any work is done for it. */
+hf_cli_read hf_cli_read_output_path;
 hf_cli_read hf_cli_read_line;     /**< the same; at most 200 bytes, without control characters */
 hf_cli_read hf_cli_read_count;    /**< uint32_t, min .. max */
 hf_cli_read hf_cli_read_priority; /**< int32_t, of a run: -8 .. 8 */
@@ -104,7 +106,8 @@ hf_cli_read hf_cli_read_chip;     /**< const hf_chip *, static storage */
 #define HF_CLI_OPTION_OUTPUT(OFFSET)                                                                         \
     {                                                                                                        \
         .name = "output", .letter = 'o', .placeholder = "FILE",                                              \
-        .help = "file to write (default: standard output)", .read = hf_cli_read_text, .offset = (OFFSET)     \
+        .help = "file to write (default: standard output)", .read = hf_cli_read_output_path,                 \
+        .offset = (OFFSET)                                                                                   \
     }
 #define HF_CLI_OPTION_PLAIN(OFFSET, HELP)                                                                    \
     {                                                                                                        \

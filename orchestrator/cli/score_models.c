@@ -131,6 +131,7 @@ static hf_exit score_all(const hf_score_request *request, const model_list *all,
             card->has_accuracy = !isnan(from->accuracy_percent);
             card->accuracy_percent = card->has_accuracy ? from->accuracy_percent : 0;
         } else {
+            hf_error_drop_name(&err, from->source.name); /* its file's name, or the name itself, follows */
             exit_status = fail(model_label(from), &err);
         }
     }
@@ -147,8 +148,8 @@ hf_exit hf_cli_score_models(const hf_score_request *request, hf_scored_models *o
         hf_exit read = read_argument(request->arguments[i], &request->limits, &all);
         exit_status = read == HF_EXIT_OK ? exit_status : read;
     }
-    if (exit_status == HF_EXIT_OK)
-        exit_status = score_all(request, &all, out);
+    const hf_exit scored = score_all(request, &all, out);
+    exit_status = scored == HF_EXIT_OK ? exit_status : scored;
     model_list_free(&all);
     return exit_status;
 }

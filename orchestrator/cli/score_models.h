@@ -26,7 +26,7 @@ typedef struct hf_scored_models {
 } hf_scored_models;
 
 /**
- * Reads and scores everything. Prints every mistake.
+ * Reads and scores everything that can be. Prints every mistake.
  * @param out zeroed by the caller; always free it with hf_scored_models_free()
  */
 hf_exit hf_cli_score_models(const hf_score_request *request, hf_scored_models *out);

@@ -174,7 +174,10 @@ static hf_status connect_once(follow *f, char *why, size_t why_size, hf_error *e
         status = hf_client_refused(f->client, http_status, &f->refusal, &refusal, err);
         hf_api_clear(&hf_api_refusal_type, &refusal);
     }
-    if (result == CURLE_COULDNT_CONNECT)
+    char denial[HF_CLIENT_DENIAL_SIZE];
+    if (result == CURLE_COULDNT_CONNECT && hf_client_is_denied(f->client, denial, sizeof denial))
+        snprintf(why, why_size, "you may not use it: %s", denial);
+    else if (result == CURLE_COULDNT_CONNECT)
         snprintf(why, why_size, "nobody listens");
     else if (result == CURLE_OK)
         snprintf(why, why_size, "%s", http_status == 503 ? "it is being stopped" : "it ended the connection");

@@ -3,6 +3,7 @@
 #define HF_CLIENT_HTTP_H
 
 #include <curl/curl.h>
+#include <sys/stat.h>
 
 #include "client/client.h"
 
@@ -32,6 +33,15 @@ struct hf_client {
  */
 hf_status hf_client_prepare(hf_client *client, CURL *curl, const char *method, const char *path,
                             hf_error *err);
+
+#define HF_CLIENT_DENIAL_SIZE 160
+/**
+ * Whether this process may not connect to the daemon's socket, which curl does not tell from nobody listening.
+ * @param text who may; written if so, HF_CLIENT_DENIAL_SIZE bytes are enough
+ */
+bool hf_client_is_denied(const hf_client *client, char *text, size_t size);
+/** Who may connect to a socket of this owner and mode: "expected a member of its group hilfarm". */
+void hf_client_denial_text(const struct stat *socket, char *text, size_t size);
 
 /** Records why a request failed. @param detail curl's own words; may be "" */
 hf_status hf_client_curl_failure(const hf_client *client, CURLcode code, const char *detail, hf_error *err);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connecting to a daemon: address, token, version. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +78,35 @@ static hf_status prepare(hf_client *client, const char *address, hf_error *err)
     return status;
 }
 
+void hf_client_denial_text(const struct stat *socket, char *text, size_t size)
+{
+    const struct group *group = getgrgid(socket->st_gid);
+    const struct passwd *user = getpwuid(socket->st_uid);
+    if ((socket->st_mode & S_IWGRP) && group)
+        snprintf(text, size, "expected a member of its group %s", group->gr_name);
+    else if ((socket->st_mode & S_IWGRP))
+        snprintf(text, size, "expected a member of its group %u", (unsigned)socket->st_gid);
+    else if (user)
+        snprintf(text, size, "expected its user, %s (the socket has mode %04o)", user->pw_name,
+                 (unsigned)socket->st_mode & 07777);
+    else
+        snprintf(text, size, "expected its user, %u (the socket has mode %04o)", (unsigned)socket->st_uid,
+                 (unsigned)socket->st_mode & 07777);
+}
+
+bool hf_client_is_denied(const hf_client *client, char *text, size_t size)
+{
+    struct stat socket;
+    if (!client->is_unix || faccessat(AT_FDCWD, client->where, R_OK | W_OK, AT_EACCESS) == 0 ||
+        errno != EACCES)
+        return false;
+    if (stat(client->where, &socket) == 0)
+        hf_client_denial_text(&socket, text, size);
+    else
+        snprintf(text, size, "access to its folder is denied");
+    return true;
+}
+
 static hf_status greet(hf_client *client, hf_error *err)
 {
     hf_error cause = {0};
@@ -88,13 +121,10 @@ static hf_status greet(hf_client *client, hf_error *err)
                           "%s does not answer like a hilfarmd with version %d of the API: %s", client->where,
                           HF_API_VERSION, cause.message);
     if (status != HF_OK) {
-        /* Connected, but access to the socket is denied: curl does not tell this from nobody listening. */
-        if (status == HF_ENOTFOUND && client->is_unix && access(client->where, F_OK) == 0 &&
-            access(client->where, R_OK | W_OK) != 0)
-            return HF_FAIL_AS(
-                err, HF_FAULT_FARM, HF_EINVALID,
-                "you may not use the daemon at %s: expected a member of its group (usually hilfarm)",
-                client->where);
+        char denial[HF_CLIENT_DENIAL_SIZE];
+        if (status == HF_ENOTFOUND && hf_client_is_denied(client, denial, sizeof denial))
+            return HF_FAIL_AS(err, HF_FAULT_FARM, HF_EINVALID, "you may not use the daemon at %s: %s",
+                              client->where, denial);
         return hf_error_pass(err, &cause);
     }
     if (client->daemon.api != HF_API_VERSION)

@@ -3,11 +3,25 @@
 
 #include <stdlib.h>
 
+/* How long a refusal lasts: what a request asks for is refused again, unless it depends on the state of the farm. */
+static hf_lasting lasting_of(unsigned status, hf_lasting otherwise)
+{
+    const bool depends_on_state = status == 408 || status == 409 || status == 429;
+    return status >= 400 && status < 500 && !depends_on_state ? HF_PERMANENT : otherwise;
+}
+
+static hf_status write_refusal(unsigned status, const hf_api_refusal *refusal, hf_buffer *out, hf_error *err)
+{
+    hf_api_refusal lasting = *refusal;
+    lasting.error.lasting = lasting_of(status, refusal->error.lasting);
+    return hf_api_write(&hf_api_refusal_type, &lasting, out, err);
+}
+
 static void answer(hf_http_request *request, unsigned status, const hf_api_refusal *refusal)
 {
     hf_buffer text = HF_BUFFER_INIT;
     hf_error err = {0};
-    if (hf_api_write(&hf_api_refusal_type, refusal, &text, &err) == HF_OK)
+    if (write_refusal(status, refusal, &text, &err) == HF_OK)
         hf_http_respond(request, status, HF_HTTP_JSON, &text);
     else
         hf_http_respond_error(request, status, "%s", err.message);
@@ -99,6 +113,7 @@ static hf_status status_of_http(unsigned status)
     case 409:
         return HF_EMISMATCH;
     case 413:
+    case 429:
         return HF_ELIMIT;
     case 503:
         return HF_EBUSY;
@@ -115,6 +130,6 @@ void hf_answer_render_error(void *user, unsigned status, const char *message, hf
     hf_error err = {0};
     (void)HF_FAIL(&err, status_of_http(status), "%s", message);
     const hf_api_refusal refusal = {.error = hf_api_failure_of(&err)};
-    if (hf_api_write(&hf_api_refusal_type, &refusal, out, NULL) != HF_OK)
+    if (write_refusal(status, &refusal, out, NULL) != HF_OK)
         out->failed = true;
 }

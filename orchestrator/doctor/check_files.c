@@ -20,13 +20,14 @@ static bool can_create(const char *path)
     return stat(folder, &info) == 0 && S_ISDIR(info.st_mode) && access(folder, W_OK | X_OK) == 0;
 }
 
+static const char damage_remedy[] =
+    "save what can be read with `sqlite3 FILE .recover`, then restore a backup";
+
 static void report_condition(const hf_doctor_options *options, const hf_store_condition *condition)
 {
     const char *path = options->store_path;
     if (condition->damage[0])
-        hf_doctor_report(options, HF_DOCTOR_FAIL, "store",
-                         "save what can be read with `sqlite3 FILE .recover`, then restore a backup",
-                         "%s: %s", path, condition->damage);
+        hf_doctor_report(options, HF_DOCTOR_FAIL, "store", damage_remedy, "%s: %s", path, condition->damage);
     else if (!condition->checked)
         hf_doctor_report(options, HF_DOCTOR_WARN, "store", "run `sqlite3 FILE 'PRAGMA quick_check'`",
                          "%s is too large to be checked here, or is being written", path);
@@ -59,6 +60,8 @@ static void check_store(const hf_doctor_options *options)
         report_condition(options, &condition);
     else if (status == HF_ENOTFOUND)
         hf_doctor_report(options, HF_DOCTOR_OK, "store", NULL, "%s, which the first run creates", path);
+    else if (status == HF_EFORMAT)
+        hf_doctor_report(options, HF_DOCTOR_FAIL, "store", damage_remedy, "%s", err.message);
     else
         hf_doctor_report(options, HF_DOCTOR_FAIL, "store",
                          "use a newer hilfarm for a newer store; otherwise name another file with --db", "%s",

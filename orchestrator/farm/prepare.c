@@ -120,11 +120,11 @@ static hf_status prepare(const hf_prepare_request *request, hf_prepared *out, hf
         doing = "scoring the data set";
         status = score(request, out, &cause);
     }
-    if (status == HF_EUNSUPPORTED && !out->graph) /* the message begins with the model's name */
+    hf_error_drop_name(&cause, request->source.name); /* whoever shows a result says whose it is */
+    if (status == HF_EUNSUPPORTED && !out->graph)
         hf_error_context(&cause, HF_FAULT_JOB, "not supported");
     else if (status != HF_OK)
-        hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s: %s",
-                         request->source.name, doing);
+        hf_error_context(&cause, status == HF_ENOMEM ? HF_FAULT_FARM : HF_FAULT_JOB, "%s", doing);
     if (status != HF_OK && err && err->status == HF_OK)
         *err = cause;
     return status;

@@ -65,13 +65,27 @@ static uint32_t count_damaged(const char *path)
     return count;
 }
 
+/* Whether SQLite finds the schema damaged. */
+static bool is_damaged(const char *path)
+{
+    sqlite3 *db = NULL;
+    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    sqlite3_close(db);
+    return code == SQLITE_CORRUPT;
+}
+
 hf_status hf_store_examine(const char *path, uint64_t limit_ms, hf_store_condition *out, hf_error *err)
 {
     hf_store_condition condition = {0};
     hf_store *store = NULL;
-    hf_status status = hf_store_open_unchanged(path, hf_schema_identify, &store, err);
+    hf_error cause = {0};
+    hf_status status = hf_store_open_unchanged(path, hf_schema_identify, &store, &cause);
+    if (status == HF_ESTORE && is_damaged(path))
+        cause.status = HF_EFORMAT;
     if (status != HF_OK)
-        return status;
+        return hf_error_pass(err, &cause);
     condition.outdated = hf_schema_check(store, NULL) != HF_OK;
     check_integrity(store, limit_ms, &condition);
     hf_store_close(store);

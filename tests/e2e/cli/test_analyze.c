@@ -131,6 +131,11 @@ static void test_bad_input_is_exit_2(void **state)
     assert_int_equal(ANALYZE(fixture, text), 2);
     assert_contains(fixture->child.output, "bad.tflite");
     assert_int_equal(ANALYZE(fixture, "/nonexistent/model.tflite"), 2);
+    /* The others are analysed nevertheless. */
+    assert_int_equal(ANALYZE(fixture, text, "mobilenetv1_0.1_32_c1_o2", "mobilenetv1_0.2_32_c1_o2"), 2);
+    assert_contains(fixture->child.output, "bad.tflite");
+    assert_contains(fixture->child.output, "\nmobilenetv1_0.1_32_c1_o2 ");
+    assert_contains(fixture->child.output, "\nmobilenetv1_0.2_32_c1_o2 ");
     assert_int_equal(ANALYZE(fixture, "/nonexistent/spec.yaml"), 2);
     assert_int_equal(ANALYZE(fixture, "/nonexistent/model"), 2);
     assert_int_equal(ANALYZE(fixture, "--json"), 2); /* no model */

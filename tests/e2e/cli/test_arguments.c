@@ -70,6 +70,14 @@ static void test_misspelt_words(void **state)
         {{"boards", "scan", "-o", "README.md"}, "'README.md' exists; replace it with --force"},
         {{"export", "csv", "--ouptut", "x"},
          "hilfarm export: unknown option '--ouptut', did you mean --output?\n"},
+        {{"export", "csv", "1", "-o", "/nonexistent/x"},
+         "hilfarm export: --output '/nonexistent/x': expected a file in a folder that can be written (No "
+         "such "
+         "file"},
+        {{"export", "csv", "1", "-o", "/tmp"}, "expected a file, not a folder\n"},
+        {{"export", "outputs", "1", "-o", "x.npz"},
+         "hilfarm export: outputs cannot be written as 'x.npz': expected a file that ends in .csv or .npy\n"},
+        {{"analyze", "m", "--html", "/nonexistent/x"}, "expected a file in a folder that can be written"},
         {{"export", "htlm"},
          "expected csv, html, json, markdown, outputs, sqlite, tflite or image, did you mean 'html'?\n"},
         {{"rnu", "x.yaml"}, "hilfarm: unknown command 'rnu', did you mean 'run'?\n"},

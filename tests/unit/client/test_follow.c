@@ -3,9 +3,12 @@
 #include "hf_test.h"
 
 #include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/follow.h"
 #include "fake_daemon.h"
+#include "http.h"
 
 #define VIEW                                                                                                 \
     "event: view\ndata: {\"name\":\"s\",\"run_id\":3,\"stage\":\"measuring\",\"job_count\":4,"               \
@@ -205,6 +208,42 @@ static void test_a_daemon_that_stays_away(void **state)
     assert_non_null(strstr(f->err.message, f->daemon.socket));
 }
 
+/* Also as root, to whom nothing is denied: as another user then. */
+static void test_a_daemon_that_may_not_be_used(void **state)
+{
+    fixture *f = *state;
+    static const char *const connections[] = {""};
+    const bool is_root = geteuid() == 0;
+    f->follower.patience_ms = 1;
+    assert_int_equal(chmod(f->daemon.socket, 0600), 0);
+    assert_int_equal(chmod(f->daemon.folder, 0755), 0);
+    if (is_root)
+        assert_int_equal(seteuid(65534), 0);
+    else
+        assert_int_equal(chmod(f->daemon.socket, 0), 0);
+    const hf_status status = follow(f, connections, 1);
+    if (is_root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(status, HF_EIO);
+    assert_non_null(strstr(f->err.message, "did not come back: you may not use it: expected its user, "));
+    assert_null(strstr(f->err.message, "nobody listens"));
+}
+
+static void test_who_may_use_a_socket(void **state)
+{
+    (void)state;
+    char text[HF_CLIENT_DENIAL_SIZE];
+    hf_client_denial_text(&(struct stat){.st_mode = S_IFSOCK | 0660, .st_uid = 0, .st_gid = 0}, text,
+                          sizeof text);
+    assert_string_equal(text, "expected a member of its group root");
+    hf_client_denial_text(&(struct stat){.st_mode = S_IFSOCK | 0600, .st_uid = 0, .st_gid = 0}, text,
+                          sizeof text);
+    assert_string_equal(text, "expected its user, root (the socket has mode 0600)");
+    hf_client_denial_text(&(struct stat){.st_mode = S_IFSOCK | 0600, .st_uid = 4000000001, .st_gid = 0}, text,
+                          sizeof text);
+    assert_string_equal(text, "expected its user, 4000000001 (the socket has mode 0600)");
+}
+
 static void test_unknown_run(void **state)
 {
     fixture *f = *state;
@@ -255,6 +294,8 @@ int main(void)
         CASE(test_from_the_start),
         CASE(test_connecting_again),
         CASE(test_a_daemon_that_stays_away),
+        CASE(test_a_daemon_that_may_not_be_used),
+        cmocka_unit_test(test_who_may_use_a_socket),
         CASE(test_unknown_run),
         CASE(test_odd_events),
         CASE(test_stopping_while_connected),

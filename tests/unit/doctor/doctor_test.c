@@ -347,10 +347,9 @@ static void what_dead_runs_left(void **state)
     assert_int_equal(access(path, F_OK), 0); /* examined, not recovered */
 }
 
-/* Overwrites the pages behind the first one. */
-static void a_damaged_store(void **state)
+/* @param at where the damage begins in the file */
+static void expect_damage(fixture *f, long at)
 {
-    fixture *f = *state;
     hf_error err = {0};
     hf_store *store = NULL;
     use_farm(f, NULL);
@@ -358,7 +357,7 @@ static void a_damaged_store(void **state)
     hf_store_close(store);
     FILE *file = fopen(f->store, "r+");
     assert_non_null(file);
-    assert_int_equal(fseek(file, 5 * 4096L, SEEK_SET), 0);
+    assert_int_equal(fseek(file, at, SEEK_SET), 0);
     for (int i = 0; i < 4096; i++)
         fputc(0x5a, file);
     assert_int_equal(fclose(file), 0);
@@ -366,6 +365,15 @@ static void a_damaged_store(void **state)
     assert_says(f, "fail store: ");
     assert_says(f, "save what can be read with `sqlite3 FILE .recover`");
     assert_silent(f, "is sound");
+    assert_silent(f, "a newer hilfarm");
+    assert_int_equal(unlink(f->store), 0);
+}
+
+/* A page behind the first one, and the schema itself, without which the file cannot be opened. */
+static void a_damaged_store(void **state)
+{
+    expect_damage(*state, 5 * 4096L);
+    expect_damage(*state, 100);
 }
 
 static void results_as_json(void **state)

@@ -103,6 +103,12 @@ hf_status hf_error_set(hf_error *err, hf_status status, hf_fault fault, const ch
 hf_status hf_error_pass(hf_error *err, const hf_error *cause);
 
 /**
+ * Takes "name: " off the beginning of a recorded message, for a caller that says the name itself.
+ * Does nothing while *err holds no failure, or if its message begins otherwise.
+ */
+void hf_error_drop_name(hf_error *err, const char *name);
+
+/**
  * Prefixes a recorded message with "what was being done: ", and sets the fault class if the callee did not.
  * Does nothing while *err holds no failure.
  */

@@ -23,8 +23,8 @@ typedef struct hf_store_condition {
 /**
  * Examines a store: its schema, its integrity (SQLite's `PRAGMA quick_check`), and the journals next to it.
  * @param limit_ms time limit for the check of integrity
- * @return HF_ENOTFOUND if there is no such file; HF_ESTORE (class farm) for a file of another program or of a newer
- *         hilfarm, and for one that cannot be read
+ * @return HF_ENOTFOUND if there is no such file; HF_EFORMAT for one so damaged that not even its schema can be read; HF_ESTORE
+ *         for a file of another program or of a newer hilfarm, and for one that cannot be opened. All but the first of class farm
  */
 hf_status hf_store_examine(const char *path, uint64_t limit_ms, hf_store_condition *out, hf_error *err);
 
