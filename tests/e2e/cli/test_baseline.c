@@ -45,7 +45,8 @@ static void runs_are_compared_with_the_last_green_one(void **state)
 {
     cli_fixture *fixture = *state;
     measure(fixture, "0.2", "last-green", NULL, 0);
-    cli_assert_output(fixture, "no baseline: no earlier run of nightly by the same user has finished without");
+    cli_assert_output(fixture,
+                      "no baseline: no earlier run of nightly by the same user has finished without");
     assert_int_equal(regressed(fixture, 1), -1);
     assert_false(has_comparison(fixture));
 

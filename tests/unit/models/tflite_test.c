@@ -159,7 +159,8 @@ static void models_tflite_rejects_unsupported_models(void **state)
     REJECT(replace_reshape_builtin, 14,
            "operator 5 (LOGISTIC): its builtin_options have type 17, expected 0");
     REJECT(replace_reshape_builtin, 40, "operator 5 (MEAN): its builtin_options have type 17, expected 27");
-    REJECT(replace_reshape_builtin, 300, "operator 5 (unknown operator 300): hilfarm does not have this operator");
+    REJECT(replace_reshape_builtin, 300,
+           "operator 5 (unknown operator 300): hilfarm does not have this operator");
     REJECT(replace_reshape_builtin, 126, "operator 5 (BATCH_MATMUL): hilfarm does not have this operator");
     REJECT(replace_reshape_builtin, 32, "custom operator");
     REJECT(add_second_input, TINY_CONV_WEIGHTS,

@@ -582,7 +582,8 @@ static void tflite_converter_unsupported_operators_are_named(void **state)
     } cases[] = {
         {26, "operator 0 (SPACE_TO_DEPTH): its builtin_options are missing"},
         {38, "operator 0 (SPACE_TO_BATCH_ND): hilfarm does not have this operator"},
-        {60, "operator 0 (PADV2): hilfarm does not have this operator; PAD, which pads with zero, is supported"},
+        {60,
+         "operator 0 (PADV2): hilfarm does not have this operator; PAD, which pads with zero, is supported"},
         {41, "operator 0 (SUB): number of inputs is 1, expected 2"},
         {150, "operator 0 (GELU): hilfarm does not have this operator; HARD_SWISH"},
         {300, "operator 0 (unknown operator 300)"}};
@@ -610,9 +611,10 @@ static void tflite_converter_all_obstacles_are_named(void **state)
         last = next;
     }
     m.output = last;
-    must_reject(
-        &m, "converted: 2 obstacles: operator 0 (LOG) and 1 more: hilfarm does not have this operator; operator 1 "
-            "(ELU): hilfarm does not have this operator; HARD_SWISH, LEAKY_RELU and PRELU are supported");
+    must_reject(&m,
+                "converted: 2 obstacles: operator 0 (LOG) and 1 more: hilfarm does not have this operator; "
+                "operator 1 "
+                "(ELU): hilfarm does not have this operator; HARD_SWISH, LEAKY_RELU and PRELU are supported");
 }
 
 int main(void)
