@@ -10,8 +10,7 @@ enum { BUILTIN_DEQUANTIZE = 6, OPTIONS_DEQUANTIZE = 38, OPTIONS_QUANTIZE = 89 };
 /* From or to 16-bit values. */
 static hf_status read_wide(hf_tflite_op *op, const hf_tflite_tensor *input)
 {
-    if (input->type == op->output.type &&
-        hf_quant_same(hf_tflite_op_in(op)->quant, op->output_shape.quant))
+    if (input->type == op->output.type && hf_quant_same(hf_tflite_op_in(op)->quant, op->output_shape.quant))
         return hf_tflite_op_alias(op, op->node.inputs[0]);
     op->node.in_bytes = hf_tflite_value_bytes(input->type);
     op->node.out_bytes = hf_tflite_value_bytes(op->output.type);
