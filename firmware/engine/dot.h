@@ -47,33 +47,6 @@ static inline int32_t hf_dot16(const uint8_t *a, const uint8_t *b, uint32_t coun
     return sum;
 }
 
-#if defined(__ARM_FEATURE_DSP)
-
-/* Two products of 16 bits added to 64. */
-static inline int64_t hf_smlald(uint32_t x, uint32_t y, int64_t sum)
-{
-    __asm__("smlald %Q0, %R0, %1, %2" : "+r"(sum) : "r"(x), "r"(y));
-    return sum;
-}
-
-/* The low half of a, and of b as the high one. */
-static inline uint32_t hf_low_halves(uint32_t a, uint32_t b)
-{
-    uint32_t r;
-    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(a), "r"(b));
-    return r;
-}
-
-/* The high half of a as the low one, and that of b. */
-static inline uint32_t hf_high_halves(uint32_t a, uint32_t b)
-{
-    uint32_t r;
-    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(b), "r"(a));
-    return r;
-}
-
-#endif
-
 /** sum + weights of 8 bits x values of 16 bits, in 64 bits. */
 static inline int64_t hf_dot8x16(const int8_t *weights, const int8_t *values, uint32_t count, int64_t sum)
 {
@@ -82,8 +55,8 @@ static inline int64_t hf_dot8x16(const int8_t *weights, const int8_t *values, ui
         const uint32_t w = hf_load32(weights);
         const uint32_t even = hf_sxtb16(w);
         const uint32_t odd = hf_sxtb16_ror8(w);
-        sum = hf_smlald(hf_low_halves(even, odd), hf_load32(values), sum);
-        sum = hf_smlald(hf_high_halves(even, odd), hf_load32(values + 4), sum);
+        sum = hf_smlald(hf_pkhbt(even, odd), hf_load32(values), sum);
+        sum = hf_smlald(hf_pkhtb(odd, even), hf_load32(values + 4), sum);
     }
 #endif
     for (; count > 0; count--, values += 2)

@@ -62,6 +62,19 @@ static inline uint32_t hf_pkhbt(uint32_t bottom, uint32_t top_from_bottom)
     return r;
 }
 
+static inline uint32_t hf_pkhtb(uint32_t top, uint32_t bottom_from_top)
+{
+    uint32_t r;
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(top), "r"(bottom_from_top));
+    return r;
+}
+
+static inline int64_t hf_smlald(uint32_t x, uint32_t y, int64_t acc)
+{
+    __asm__("smlald %Q0, %R0, %1, %2" : "+r"(acc) : "r"(x), "r"(y));
+    return acc;
+}
+
 /** Two sums of halfwords; they wrap. */
 static inline uint32_t hf_add16(uint32_t x, uint32_t y)
 {

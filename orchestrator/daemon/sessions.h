@@ -24,7 +24,7 @@ void hf_sessions_free(hf_sessions *sessions);
  * Begins a session.
  * @param uid    of the user
  * @param now_ms any clock that is the same in all calls
- * @param token  receives the token; nobody else keeps it
+ * @param token  receives the token, of which the daemon keeps only a digest
  * @return HF_EIO if there is no randomness
  */
 hf_status hf_sessions_begin(hf_sessions *sessions, uid_t uid, int64_t now_ms,

@@ -8,11 +8,6 @@
 #include "trim.h"
 #include "views.h"
 
-static bool same_quant(hf_quant a, hf_quant b)
-{
-    return a.scale == b.scale && a.zero_point == b.zero_point;
-}
-
 /* The node that computes `tensor`, if `tensor` has exactly one reader; else -1. */
 static int32_t producer_with_one_reader(const hf_lowering *l, int32_t tensor)
 {
@@ -55,7 +50,7 @@ static void fold_pad(hf_lowering *l, hf_lowered_node *into)
     r.in_height = (uint16_t)in->height;
     r.in_width = (uint16_t)in->width;
     if (pad->pad_top >= r.kernel_height || pad->pad_left >= r.kernel_width ||
-        !same_quant(in->quant, padded->quant))
+        !hf_quant_same(in->quant, padded->quant))
         return;
     r.pad_top = (uint8_t)pad->pad_top;
     r.pad_left = (uint8_t)pad->pad_left;
@@ -161,7 +156,7 @@ static void add_concat(const hf_lowering *l, int32_t n, hf_lowered *out)
             op->record.in_channels = op->record.out_channels = (uint16_t)part->channels;
             op->record.in_step = (uint16_t)from->step;
             op->record.channel_step = (uint8_t)place.channel_step;
-            if (!same_quant(part->quant, l->graph->tensors[node->output].quant))
+            if (!hf_quant_same(part->quant, l->graph->tensors[node->output].quant))
                 op->record.op = HF_IMAGE_OP_TABLE;
         }
         first_channel += part->channels;

@@ -21,11 +21,6 @@ static hf_status check_quant(const hf_graph *graph, const hf_node *node, int32_t
     return HF_OK;
 }
 
-static bool same_quant(hf_quant a, hf_quant b)
-{
-    return a.scale == b.scale && a.zero_point == b.zero_point;
-}
-
 static hf_status choose_form(const hf_graph *graph, hf_lowered_op *op, hf_error *err)
 {
     if (hf_pack_has_weights(&op->record))
@@ -54,7 +49,7 @@ hf_status hf_pack_quantisation(const hf_graph *graph, hf_lowered_op *op, hf_erro
     if (r->op == HF_IMAGE_OP_BINARY_CONST)
         r->second_zero_point = (int8_t)node->constant_quant.zero_point;
     if (hf_record_has(r, HF_TRAIT_SAME_QUANT) && node->op != HF_OP_JOIN && /* which moves any bytes */
-        (!same_quant(in, out) || (hf_record_has(r, HF_TRAIT_PAIR) && !same_quant(second, out))))
+        (!hf_quant_same(in, out) || (hf_record_has(r, HF_TRAIT_PAIR) && !hf_quant_same(second, out))))
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs equal input and output quantisation", node->name,
                        hf_op_name(node->op));
     int32_t min = INT8_MIN;

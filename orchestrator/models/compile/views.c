@@ -22,9 +22,7 @@ hf_view hf_view_part(const hf_view *whole, const hf_lowered_node *concat, int32_
 
 static bool same_quant(const hf_graph *graph, int32_t a, int32_t b)
 {
-    const hf_quant x = graph->tensors[a].quant;
-    const hf_quant y = graph->tensors[b].quant;
-    return x.scale == y.scale && x.zero_point == y.zero_point;
+    return hf_quant_same(graph->tensors[a].quant, graph->tensors[b].quant);
 }
 
 static const hf_node *node_of(const hf_lowering *l, int32_t tensor)

@@ -32,11 +32,6 @@ static hf_status too_fine(const hf_node *node, hf_quant a, hf_quant b, hf_quant 
                    node->name, (double)out.scale, (double)a.scale, (double)b.scale);
 }
 
-static bool same(hf_quant a, hf_quant b)
-{
-    return a.scale == b.scale && a.zero_point == b.zero_point;
-}
-
 /* TensorFlow Lite Micro computes the factors of a sum in double precision, those of a difference in single precision. */
 static void scale_sum(hf_binary_rule *rule, double a, double b, double out)
 {
@@ -98,7 +93,7 @@ hf_status hf_binary_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_qu
         break;
     case HF_BINARY_MAXIMUM:
     case HF_BINARY_MINIMUM:
-        if (!same(a, out) || !same(b, out))
+        if (!hf_quant_same(a, out) || !hf_quant_same(b, out))
             return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs inputs and output of the same quantisation",
                            node->name, hf_binary_name(node->function));
         break;

@@ -9,8 +9,7 @@ typedef struct op_row {
 } op_row;
 
 static const op_row rows[HF_OP_COUNT] = {
-#define OP_ROW(name, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost,     \
-               traits)                                                                                       \
+#define OP_ROW(name, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, traits)   \
     {text, min_inputs, max_inputs, traits},
     HF_OP_MAP(OP_ROW)
 #undef OP_ROW

@@ -138,7 +138,7 @@ static hf_status sigmoid_table(const hf_node *node, hf_quant in, int32_t (*funct
 
 static hf_status check_output(const hf_node *node, hf_quant out, hf_quant expected, hf_error *err)
 {
-    if (out.scale == expected.scale && out.zero_point == expected.zero_point)
+    if (hf_quant_same(out, expected))
         return HF_OK;
     return HF_FAIL(err, HF_EUNSUPPORTED, "%s: output scale %g and zero point %d, expected %g and %d",
                    node->name, (double)out.scale, out.zero_point, (double)expected.scale,

@@ -43,11 +43,6 @@ void hf_activation_range16(hf_activation activation, hf_quant output, int32_t va
     }
 }
 
-static bool same(hf_quant a, hf_quant b)
-{
-    return a.scale == b.scale && a.zero_point == b.zero_point;
-}
-
 /* TensorFlow Lite Micro computes the factors of a difference in single precision. */
 static double rounded(hf_binary function, double factor)
 {
@@ -89,7 +84,7 @@ hf_status hf_binary16_rule_init(const hf_node *node, hf_quant a, hf_quant b, hf_
         break;
     case HF_BINARY_MAXIMUM:
     case HF_BINARY_MINIMUM:
-        if (!same(a, out) || !same(b, out))
+        if (!hf_quant_same(a, out) || !hf_quant_same(b, out))
             return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs inputs and output of the same quantisation",
                            node->name, hf_binary_name(node->function));
         break;

@@ -5,14 +5,9 @@
 #include "graph/elementwise.h"
 #include "reference/node.h"
 
-static bool same_quant(hf_quant a, hf_quant b)
-{
-    return a.scale == b.scale && a.zero_point == b.zero_point;
-}
-
 static hf_status check_same_quant(const hf_reference_call *call, hf_error *err)
 {
-    if (same_quant(call->in->quant, call->out->quant))
+    if (hf_quant_same(call->in->quant, call->out->quant))
         return HF_OK;
     return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %s needs equal input and output quantisation", call->node->name,
                    hf_op_name(call->node->op));
@@ -48,7 +43,7 @@ hf_status hf_reference_concat(const hf_reference_call *call, hf_error *err)
     for (int32_t i = 0; i < call->node->input_count; i++) {
         const hf_tensor *in = &call->graph->tensors[call->node->inputs[i]];
         int8_t table[256];
-        const bool same = same_quant(in->quant, call->out->quant);
+        const bool same = hf_quant_same(in->quant, call->out->quant);
         hf_status status = same ? HF_OK : hf_rescale_table(&plain, in->quant, call->out->quant, table, err);
         if (status)
             return status;

@@ -45,6 +45,8 @@ hf_status hf_tflite_op_source(hf_tflite_op *op, uint32_t i, int32_t *tensor);
 hf_status hf_tflite_op_input(hf_tflite_op *op, uint32_t i);
 /** Fails if the file's tensor is the model's input or the output of an earlier operator. */
 hf_status hf_tflite_op_check_new(hf_tflite_op *op, int32_t index);
+/** Reads the first output, which may not be an activation, and fails unless it is new. @param index receives its tensor */
+hf_status hf_tflite_op_raw_output(hf_tflite_op *op, int32_t *index);
 /** Reads the shape and quantisation of output i, an activation that no earlier operator computes. It has the inputs'
  * type. */
 hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i);
@@ -57,7 +59,6 @@ hf_status hf_tflite_op_ints(hf_tflite_op *op, uint32_t i, const char *role, int3
                             uint32_t capacity, uint32_t *count);
 /** The node's first input. */
 const hf_tensor *hf_tflite_op_in(const hf_tflite_op *op);
-bool hf_tflite_same_quant(hf_quant a, hf_quant b);
 /** Fails unless an input and the output have the same quantisation. @param input_name for messages */
 hf_status hf_tflite_op_check_quants(hf_tflite_op *op, const char *input_name, hf_quant input,
                                     hf_quant output);

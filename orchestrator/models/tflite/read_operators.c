@@ -127,11 +127,9 @@ static hf_status reads_float(hf_tflite_op *op, bool *out)
 static hf_status leave_out(hf_tflite_op *op)
 {
     hf_tflite *tflite = op->tflite;
-    const int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
-    hf_status status;
-    if ((status = hf_tflite_check(tflite)) ||
-        (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
-        (status = hf_tflite_op_check_new(op, index)))
+    int32_t index = -1;
+    hf_status status = hf_tflite_op_raw_output(op, &index);
+    if (status)
         return status;
     tflite->tensor_map[index] = tflite->tensor_map[op->inputs[0]];
     tflite->float_tail[index] = op->builtin;

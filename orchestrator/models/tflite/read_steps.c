@@ -117,6 +117,17 @@ hf_status hf_tflite_op_check_new(hf_tflite_op *op, int32_t index)
         "output (tensor %d) is already the model's input or the output of an earlier operator", index);
 }
 
+hf_status hf_tflite_op_raw_output(hf_tflite_op *op, int32_t *index)
+{
+    hf_tflite *tflite = op->tflite;
+    hf_status status;
+    *index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
+    if ((status = hf_tflite_check(tflite)) ||
+        (status = hf_tflite_tensor_read(tflite, *index, "output", &op->output)))
+        return status;
+    return hf_tflite_op_check_new(op, *index);
+}
+
 hf_status hf_tflite_op_output(hf_tflite_op *op, uint32_t i)
 {
     hf_tflite *tflite = op->tflite;
@@ -188,14 +199,9 @@ const hf_tensor *hf_tflite_op_in(const hf_tflite_op *op)
     return &op->tflite->graph->tensors[op->node.inputs[0]];
 }
 
-bool hf_tflite_same_quant(hf_quant a, hf_quant b)
-{
-    return a.scale == b.scale && a.zero_point == b.zero_point;
-}
-
 hf_status hf_tflite_op_check_quants(hf_tflite_op *op, const char *input_name, hf_quant input, hf_quant output)
 {
-    if (hf_tflite_same_quant(input, output))
+    if (hf_quant_same(input, output))
         return HF_OK;
     return TFLITE_OP_FAIL(
         op, HF_EUNSUPPORTED,

@@ -113,7 +113,7 @@ static const char *run_command(daemon_fixture *fixture, const char *option, cons
     return child.output;
 }
 
-/* The address signs in; opened in the browser, nobody else can read it. */
+/* The address carries the session's token; a page that only its owner can read opens it in the browser. */
 static void the_command_names_the_page(void **state)
 {
     daemon_fixture *fixture = *state;

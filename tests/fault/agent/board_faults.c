@@ -289,9 +289,9 @@ static void numbers_are_right_or_missing(void **state)
     finish(&s);
 }
 
-/* Nobody reads the answers to most scans, but a WAIT among them is noticed: OpenOCD's own driver, which repeats
- * what was answered so, writes everything again. The firmware takes more scans than there are between two WAITs;
- * there are no more of them, because OpenOCD's reset cannot bear one at every place. */
+/* Most scans are sent without reading their answers, but a WAIT among them is noticed: OpenOCD's own driver, which
+ * repeats what was answered so, writes everything again. The firmware takes more scans than there are between two
+ * WAITs; there are no more of them, because OpenOCD's reset cannot bear one at every place. */
 static void lost_scans_are_noticed(void **state)
 {
     (void)state;

@@ -5,7 +5,6 @@
 #include "replay_corpus.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "http/request.h"
 #include "http/server.h"
 #include "raw_http.h"
+#include "run_detached.h"
 
 #define CHECK(condition)                                                                                     \
     do {                                                                                                     \
@@ -97,31 +97,6 @@ static void log_nothing(void *user, const char *line)
     (void)line;
 }
 
-typedef struct job {
-    void (*run)(void *argument);
-    void *argument;
-} job;
-
-static void *run_job(void *argument)
-{
-    job task = *(job *)argument;
-    free(argument);
-    task.run(task.argument);
-    return NULL;
-}
-
-/* Elsewhere, as the server demands. */
-static void execute(void *user, void (*run)(void *argument), void *argument)
-{
-    (void)user;
-    job *task = malloc(sizeof *task);
-    pthread_t thread;
-    CHECK(task != NULL);
-    *task = (job){run, argument};
-    CHECK(pthread_create(&thread, NULL, run_job, task) == 0);
-    CHECK(pthread_detach(thread) == 0);
-}
-
 static void stop(void)
 {
     hf_http_server_free(server, 5000);
@@ -135,7 +110,7 @@ static void start(void)
     const hf_http_options options = {.routes = routes,
                                      .route_count = sizeof routes / sizeof routes[0],
                                      .render_error = render_error,
-                                     .execute = execute,
+                                     .execute = run_detached,
                                      .log = log_nothing};
     CHECK(mkdtemp(folder) != NULL);
     snprintf(socket_path, sizeof socket_path, "%s/socket", folder);

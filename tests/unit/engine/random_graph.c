@@ -64,7 +64,7 @@ static int32_t random_bias(random_source *r, random_kind kind)
     }
 }
 
-static void *allocate(int64_t count, size_t size)
+void *random_allocate(int64_t count, size_t size)
 {
     void *p = calloc((size_t)count, size);
     assert_non_null(p);
@@ -77,12 +77,12 @@ static void fill_weights(random_source *r, hf_graph *graph, hf_node *node, rando
     int32_t channels = hf_node_output_channels(graph, node);
     if (count == 0)
         return;
-    node->weights = allocate(count, 1);
-    node->weight_scales = allocate(channels, sizeof(float));
+    node->weights = random_allocate(count, 1);
+    node->weight_scales = random_allocate(channels, sizeof(float));
     for (int64_t i = 0; i < count; i++)
         node->weights[i] = random_weight(r, kind);
     if (random_next(r) % 8) {
-        node->bias = allocate(channels, sizeof(int32_t));
+        node->bias = random_allocate(channels, sizeof(int32_t));
         for (int32_t c = 0; c < channels; c++)
             node->bias[c] = random_bias(r, kind);
     }

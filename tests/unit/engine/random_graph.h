@@ -13,6 +13,9 @@ uint32_t random_next(random_source *r);
 /** min .. max, both included. */
 int32_t random_between(random_source *r, int32_t min, int32_t max);
 
+/** Zeros, the caller's to free(); fails the test if there is no memory. */
+void *random_allocate(int64_t count, size_t size);
+
 /** Kinds of random numbers. */
 typedef enum random_kind {
     RANDOM_USUAL,      /**< scales that use the output's range */

@@ -104,13 +104,6 @@ bool random_rare_keeps_quantisation(const hf_node *node)
     }
 }
 
-static void *allocate(int64_t count, size_t size)
-{
-    void *p = calloc((size_t)count, size);
-    assert_non_null(p);
-    return p;
-}
-
 /* 1/1024 .. 1/64. */
 static float random_scale(random_source *r)
 {
@@ -164,25 +157,25 @@ void random_rare_quantise(random_source *r, hf_graph *graph, hf_node *node, rand
             break;
         const int64_t values =
             (int64_t)node->operand_shape[0] * node->operand_shape[1] * node->operand_shape[2];
-        node->operand = allocate(values, 1);
+        node->operand = random_allocate(values, 1);
         random_input(r, node->operand, (size_t)values);
         break;
     }
     case HF_OP_LSTM: {
         const int64_t weights = hf_node_weight_count(graph, node);
         out->quant = (hf_quant){random_scale(r), random_between(r, -20, 20)};
-        node->weights = allocate(weights, 1);
+        node->weights = random_allocate(weights, 1);
         random_input(r, node->weights, (size_t)weights);
-        node->bias = allocate(4 * (int64_t)node->units, sizeof(int32_t));
+        node->bias = random_allocate(4 * (int64_t)node->units, sizeof(int32_t));
         for (int32_t i = 0; i < 4 * node->units; i++)
             node->bias[i] = random_between(r, -3000, 3000);
-        node->weight_scales = allocate(8, sizeof(float));
+        node->weight_scales = random_allocate(8, sizeof(float));
         for (int i = 0; i < 8; i++)
             node->weight_scales[i] = random_scale(r);
         break;
     }
     case HF_OP_TAKE:
-        node->positions = allocate(node->kernel_height + node->kernel_width, sizeof(int32_t));
+        node->positions = random_allocate(node->kernel_height + node->kernel_width, sizeof(int32_t));
         for (int32_t y = 0; y < node->kernel_height; y++)
             node->positions[y] = random_between(r, 0, in->height - 1);
         for (int32_t x = 0; x < node->kernel_width; x++)

@@ -24,13 +24,6 @@ bool random_values16_makes(hf_op op)
     }
 }
 
-static void *allocate(int64_t count, size_t size)
-{
-    void *p = calloc((size_t)count, size);
-    assert_non_null(p);
-    return p;
-}
-
 static hf_graph *new_graph(int32_t height, int32_t width, int32_t channels, hf_quant quant)
 {
     hf_graph *graph = NULL;
@@ -91,12 +84,12 @@ static void fill_bias(random_source *r, hf_node *node, int32_t channels, random_
         return;
     node->has_bias = true;
     if (!node->long_sums) {
-        node->bias = allocate(channels, sizeof *node->bias);
+        node->bias = random_allocate(channels, sizeof *node->bias);
         for (int32_t c = 0; c < channels; c++)
             node->bias[c] = random_between(r, -40000, 40000);
         return;
     }
-    node->long_bias = allocate(channels, sizeof *node->long_bias);
+    node->long_bias = random_allocate(channels, sizeof *node->long_bias);
     for (int32_t c = 0; c < channels; c++)
         node->long_bias[c] =
             (int64_t)random_between(r, -40000, 40000) * (kind == RANDOM_EXTREME ? 1 << 24 : 4);
@@ -112,8 +105,8 @@ static void fill_layer(random_source *r, hf_graph *graph, hf_node *node, random_
     const double ratio = (double)graph->tensors[node->output].quant.scale /
                          (double)graph->tensors[node->inputs[0]].quant.scale;
     const bool per_tensor = node->dense_scale && random_next(r) % 2;
-    node->weights = allocate(weights, 1);
-    node->weight_scales = allocate(channels, sizeof(float));
+    node->weights = random_allocate(weights, 1);
+    node->weight_scales = random_allocate(channels, sizeof(float));
     random_input(r, node->weights, (size_t)weights);
     for (int32_t c = 0; c < channels; c++)
         node->weight_scales[c] = per_tensor && c > 0
@@ -187,7 +180,7 @@ static hf_graph *random_binary16(random_source *r, bool constant, random_kind ki
     if (constant) {
         hf_graph *graph = new_graph(shape[0], shape[1], shape[2], a);
         hf_node *added = add(graph, &node, 0, binary_output(r, node.function, a, b, kind));
-        added->operand = allocate(bytes, 1);
+        added->operand = random_allocate(bytes, 1);
         random_input(r, added->operand, (size_t)bytes);
         return graph;
     }
@@ -290,9 +283,9 @@ static hf_graph *random_svdf(random_source *r, random_kind kind)
     node.inputs[1] = add(graph, &part, 2 * filters * node.memory, in)->output;
     node.input_count = 2;
     hf_node *added = add(graph, &node, 0, quant8(r));
-    added->weights = allocate((int64_t)filters * inputs, 1);
-    added->time_weights = allocate((int64_t)filters * node.memory, sizeof *added->time_weights);
-    added->weight_scales = allocate(2, sizeof(float));
+    added->weights = random_allocate((int64_t)filters * inputs, 1);
+    added->time_weights = random_allocate((int64_t)filters * node.memory, sizeof *added->time_weights);
+    added->weight_scales = random_allocate(2, sizeof(float));
     random_input(r, added->weights, (size_t)filters * (size_t)inputs);
     for (int32_t i = 0; i < filters * node.memory; i++)
         added->time_weights[i] =
@@ -300,7 +293,7 @@ static hf_graph *random_svdf(random_source *r, random_kind kind)
     added->weight_scales[0] = node.cell_scale / in.scale * factor(r, kind);
     added->weight_scales[1] =
         graph->tensors[added->output].quant.scale / node.cell_scale / 65536.0F * factor(r, kind);
-    added->bias = allocate(node.units, sizeof *added->bias);
+    added->bias = random_allocate(node.units, sizeof *added->bias);
     for (int32_t u = 0; u < node.units; u++)
         added->bias[u] = random_between(r, -100000, 100000);
     return graph;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "hf_test.h"
 #include "http/listen.h"
+#include "run_detached.h"
 
 static void echo(void *user, hf_http_request *request)
 {
@@ -96,29 +97,6 @@ static void add_log(void *user, const char *line)
     pthread_mutex_unlock(&fixture->mutex);
 }
 
-typedef struct job {
-    void (*run)(void *argument);
-    void *argument;
-} job;
-
-static void *run_job(void *argument)
-{
-    job task = *(job *)argument;
-    free(argument);
-    task.run(task.argument);
-    return NULL;
-}
-
-static void execute(void *user, void (*run)(void *argument), void *argument)
-{
-    (void)user;
-    job *task = malloc(sizeof *task);
-    pthread_t thread;
-    *task = (job){run, argument};
-    pthread_create(&thread, NULL, run_job, task);
-    pthread_detach(thread);
-}
-
 void server_fixture_start(server_fixture *fixture, const hf_http_limits *limits)
 {
     memset(fixture, 0, sizeof *fixture);
@@ -133,7 +111,7 @@ void server_fixture_start(server_fixture *fixture, const hf_http_limits *limits)
                                      .limits = *limits,
                                      .authorize = authorize,
                                      .render_error = render_error,
-                                     .execute = execute,
+                                     .execute = run_detached,
                                      .log = add_log};
     int fd = -1, tcp = -1;
     assert_int_equal(hf_http_server_new(&options, &fixture->server, NULL), HF_OK);

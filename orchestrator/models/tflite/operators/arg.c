@@ -9,11 +9,9 @@ enum { ARG_OUTPUT_TYPE };
 static hf_status read_output(hf_tflite_op *op, int64_t values)
 {
     hf_tflite *tflite = op->tflite;
-    const int32_t index = hf_flat_i32_at(&tflite->file, op->outputs, 0);
-    hf_status status;
-    if ((status = hf_tflite_check(tflite)) ||
-        (status = hf_tflite_tensor_read(tflite, index, "output", &op->output)) ||
-        (status = hf_tflite_op_check_new(op, index)))
+    int32_t index = -1;
+    hf_status status = hf_tflite_op_raw_output(op, &index);
+    if (status)
         return status;
     int64_t declared = 1;
     for (uint32_t d = 0; d < op->output.rank && declared <= HF_GRAPH_MAX_DIMENSION; d++)

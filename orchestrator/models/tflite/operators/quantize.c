@@ -10,8 +10,7 @@ enum { BUILTIN_DEQUANTIZE = 6, OPTIONS_DEQUANTIZE = 38, OPTIONS_QUANTIZE = 89 };
 /* From or to 16-bit values. */
 static hf_status read_wide(hf_tflite_op *op, const hf_tflite_tensor *input)
 {
-    if (input->type == op->output.type &&
-        hf_tflite_same_quant(hf_tflite_op_in(op)->quant, op->output_shape.quant))
+    if (input->type == op->output.type && hf_quant_same(hf_tflite_op_in(op)->quant, op->output_shape.quant))
         return hf_tflite_op_alias(op, op->node.inputs[0]);
     op->node.in_bytes = hf_tflite_value_bytes(input->type);
     op->node.out_bytes = hf_tflite_value_bytes(op->output.type);
@@ -40,7 +39,7 @@ static hf_status read_quantize(hf_tflite_op *op)
     if (in->height != out->height || in->width != out->width || in->channels != out->channels)
         return TFLITE_OP_FAIL(op, HF_EFORMAT, "input is %dx%dx%d, but output is %dx%dx%d", in->height,
                               in->width, in->channels, out->height, out->width, out->channels);
-    if (hf_tflite_same_quant(in->quant, out->quant))
+    if (hf_quant_same(in->quant, out->quant))
         return hf_tflite_op_alias(op, op->node.inputs[0]);
     return hf_tflite_op_add_elementwise(op, HF_OP_QUANTIZE);
 }

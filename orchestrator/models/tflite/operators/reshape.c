@@ -36,7 +36,7 @@ static hf_status read_grouped_view(hf_tflite_op *op, int32_t index)
     const bool splits_channels =
         view.rank >= 3 && positions == (int64_t)in->height * in->width &&
         (int64_t)view.shape[view.rank - 2] * view.shape[view.rank - 1] == in->channels;
-    if (!splits_channels || !hf_tflite_same_quant(quant, in->quant) || view.data.count > 0)
+    if (!splits_channels || !hf_quant_same(quant, in->quant) || view.data.count > 0)
         return TENSOR_FAIL(tflite, &view, HF_EUNSUPPORTED,
                            "a TRANSPOSE reads it, expected the start of a channel shuffle: %dx%d positions, "
                            "the input's %d channels split into [groups, channels / groups]",

@@ -408,7 +408,7 @@ static hf_status plan_part(hf_tflite_planner *p, hf_error *err)
 {
     const hf_tensor *in = &p->plan->graph->tensors[p->node->inputs[0]];
     const hf_tensor *out = &p->plan->graph->tensors[p->node->output];
-    if (!hf_tflite_same_quant(in->quant, out->quant))
+    if (!hf_quant_same(in->quant, out->quant))
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: a part with a quantisation of its own", p->node->name);
     if (hf_tensor_bytes(in) > HF_GRAPH_MAX_DIMENSION)
         return HF_FAIL(err, HF_EUNSUPPORTED, "%s: a part of a tensor of more than %d bytes", p->node->name,

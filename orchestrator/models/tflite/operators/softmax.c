@@ -36,7 +36,7 @@ static hf_status read_softmax(hf_tflite_op *op)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
                               "beta %g with input scale %g, expected a finite product above 2^-26", beta,
                               (double)in->quant.scale);
-    if (!hf_tflite_same_quant(out, (hf_quant){.scale = 1.0f / 256, .zero_point = -128}))
+    if (!hf_quant_same(out, (hf_quant){.scale = 1.0f / 256, .zero_point = -128}))
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
                               "output scale %g and zero point %d, expected 1/256 and -128", (double)out.scale,
                               out.zero_point);
@@ -59,7 +59,7 @@ static hf_status read_log_softmax(hf_tflite_op *op)
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
                               "%d values of scale %g, expected at most %d with a scale above 2^-26",
                               in->channels, (double)in->quant.scale, HF_SOFTMAX_MAX_CHANNELS);
-    if (!hf_tflite_same_quant(out, (hf_quant){.scale = 16.0f / 256, .zero_point = 127}))
+    if (!hf_quant_same(out, (hf_quant){.scale = 16.0f / 256, .zero_point = 127}))
         return TFLITE_OP_FAIL(op, HF_EUNSUPPORTED,
                               "output scale %g and zero point %d, expected 16/256 and 127", (double)out.scale,
                               out.zero_point);

@@ -28,8 +28,7 @@ static hf_status variable_of(hf_tflite_op *op, hf_tflite_variable **out)
 
 static hf_status check_shape(hf_tflite_op *op, const hf_tensor *value, const hf_tensor *tensor)
 {
-    if (!hf_tflite_same_quant(value->quant, tensor->quant) ||
-        hf_tensor_bytes(value) != hf_tensor_bytes(tensor))
+    if (!hf_quant_same(value->quant, tensor->quant) || hf_tensor_bytes(value) != hf_tensor_bytes(tensor))
         return TFLITE_OP_FAIL(
             op, HF_EUNSUPPORTED,
             "%lld values of scale %g, but the variable has %lld of scale %g, expected the same",

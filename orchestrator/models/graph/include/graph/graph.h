@@ -48,6 +48,12 @@ typedef struct hf_quant {
     int32_t zero_point;
 } hf_quant;
 
+/** Whether equal bytes stand for equal values. */
+static inline bool hf_quant_same(hf_quant a, hf_quant b)
+{
+    return a.scale == b.scale && a.zero_point == b.zero_point;
+}
+
 /** An activation tensor. */
 typedef struct hf_tensor {
     int32_t height, width, channels; /**< all >= 1; a vector is 1 x 1 x C */

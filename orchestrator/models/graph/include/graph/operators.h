@@ -43,7 +43,7 @@
  * A tensor of 16-bit values counts their bytes, little-endian, as channels; its zero point is 0. So operators that
  * move values move 16-bit values, too.
  *
- * X(NAME, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, cost, traits)
+ * X(NAME, text, min_inputs, max_inputs, shape, calibration, reference, lowering, image, traits)
  * - text: its name in reports and messages
  * - min_inputs, max_inputs: number of input tensors
  * - shape: rule for the shape of its output, shape_<shape>() in shape.c
@@ -52,7 +52,6 @@
  * - lowering: rule for the fields of its image record, except sizes: lower_<lowering>() in
  *   compile/lower_node.c
  * - image: HF_IMAGE_OP_<image> executes it (engine/operators.h); NONE: it needs no image operator
- * - cost: unused; what an operator costs is counted by compile/work.h
  * - traits: HF_NODE_*
  *
  * tflite/operators/ defines its forms in .tflite files.
@@ -60,89 +59,89 @@
 /* clang-format off */
 #define HF_OP_MAP(X)                                                                                             \
     X(CONV2D,          "conv2d",           1, 1, conv,      weights,     weighted,        conv,    CONV2D,       \
-      CONV,         HF_NODE_WEIGHTS | HF_NODE_POSITIONS)                                                         \
+      HF_NODE_WEIGHTS | HF_NODE_POSITIONS)                                                                       \
     X(DEPTHWISE,       "depthwise_conv2d", 1, 1, window,    weights,     weighted,        window,  DEPTHWISE,    \
-      DEPTHWISE,    HF_NODE_WEIGHTS | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                         \
+      HF_NODE_WEIGHTS | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                                       \
     X(DENSE,           "dense",            1, 1, dense,     weights,     weighted,        dense,   DENSE,        \
-      DENSE,        HF_NODE_WEIGHTS)                                                                             \
+      HF_NODE_WEIGHTS)                                                                                           \
     X(AVERAGE_POOL,    "average_pool2d",   1, 1, window,    same,        average_pool,    window,  AVERAGE_POOL, \
-      AVERAGE_POOL, HF_NODE_SAME_QUANT | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                      \
+      HF_NODE_SAME_QUANT | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                                    \
     X(MAX_POOL,        "max_pool2d",       1, 1, window,    same,        max_pool,        window,  MAX_POOL,     \
-      MAX_POOL,     HF_NODE_SAME_QUANT | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                      \
+      HF_NODE_SAME_QUANT | HF_NODE_POSITIONS | HF_NODE_VIEWS)                                                    \
     X(ADD,             "add",              2, 2, pair,      sum,         pair,            plain,   ADD,          \
-      ADD,          0)                                                                                           \
+      0)                                                                                                         \
     X(RESHAPE,         "reshape",          1, 1, reshape,   same,        reshape,         plain,   NONE,         \
-      FREE,         HF_NODE_SAME_QUANT)                                                                          \
+      HF_NODE_SAME_QUANT)                                                                                        \
     X(SOFTMAX,         "softmax",          1, 1, same,      probability, softmax,         plain,   SOFTMAX,      \
-      SOFTMAX,      0)                                                                                           \
+      0)                                                                                                         \
     X(MUL,             "mul",              2, 2, gate,      product,     pair,            gate,    MUL,          \
-      MUL,          0)                                                                                           \
+      0)                                                                                                         \
     X(CONCAT,          "concat",           2, 16, concat,   same,        concat,          concat,  COPY,         \
-      COPY,         HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
+      HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                                        \
     X(SLICE,           "slice",            1, 1, slice,     same,        slice,           slice,   COPY,         \
-      COPY,         HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
+      HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                                        \
     X(CHANNEL_SHUFFLE, "channel_shuffle",  1, 1, shuffle,   same,        channel_shuffle, shuffle, COPY,         \
-      SHUFFLE,      HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                          \
+      HF_NODE_SAME_QUANT | HF_NODE_VIEWS)                                                                        \
     X(HARD_SWISH,      "hard_swish",       1, 1, same,      hard_swish,  elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(ADD_CONST,       "add_const",        1, 1, same,      plus,        elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(MUL_CONST,       "mul_const",        1, 1, same,      times,       elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(RELU,            "relu",             1, 1, relu,      identity,    elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(PAD,             "pad",              1, 1, pad,       same,        pad,             pad,     PAD,          \
-      COPY,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                      \
+      HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                                    \
     X(MEAN,            "mean",             1, 1, mean,      same,        mean,            plain,   MEAN,         \
-      MEAN,         HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                      \
+      HF_NODE_SAME_QUANT | HF_NODE_POSITIONS)                                                                    \
     X(LOGISTIC,        "logistic",         1, 1, same,      probability, elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(TANH,            "tanh",             1, 1, same,      unit,        elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(QUANTIZE,        "quantize",         1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(LEAKY_RELU,      "leaky_relu",       1, 1, same,      identity,    elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(BINARY_SCALAR,   "binary_scalar",    1, 1, same,      scalar,      elementwise,     plain,   TABLE,        \
-      TABLE,        HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                         \
+      HF_NODE_ELEMENTWISE | HF_NODE_VIEWS)                                                                       \
     X(BINARY,          "binary",           2, 2, broadcast, binary,      binary,          binary,  BINARY,       \
-      MUL,          0)                                                                                           \
+      0)                                                                                                         \
     X(BINARY_CONST,    "binary_const",     1, 1, operand,   operand,     binary,          binary,  BINARY_CONST, \
-      MUL,          0)                                                                                           \
+      0)                                                                                                         \
     X(TRANSPOSE,       "transpose",        1, 1, transpose, same,        transpose,       plain,   MOVE,         \
-      TABLE,        HF_NODE_SAME_QUANT)                                                                          \
+      HF_NODE_SAME_QUANT)                                                                                        \
     X(TAKE,            "take",             1, 1, take,      same,        take,            plain,   TAKE,         \
-      TABLE,        HF_NODE_SAME_QUANT)                                                                          \
+      HF_NODE_SAME_QUANT)                                                                                        \
     X(REDUCE,          "reduce",           1, 1, reduce,    reduce,      reduce,          plain,   REDUCE,       \
-      MEAN,         0)                                                                                           \
+      0)                                                                                                         \
     X(RESIZE_BILINEAR, "resize_bilinear",  1, 1, resize,    same,        resize_bilinear, plain,   RESIZE,       \
-      MUL,          HF_NODE_SAME_QUANT)                                                                          \
+      HF_NODE_SAME_QUANT)                                                                                        \
     X(PART,            "part",             1, 1, part,      same,        part,            plain,   NONE,         \
-      FREE,         0)                                                                                           \
+      0)                                                                                                         \
     X(JOIN,            "join",             1, 16, join,     same,        join,            join,    COPY,         \
-      COPY,         0)                                                                                           \
+      0)                                                                                                         \
     X(LSTM,            "lstm",             2, 2, lstm,      same,        lstm,            plain,   LSTM,         \
-      DENSE,        0)                                                                                           \
+      0)                                                                                                         \
     X(SVDF,            "svdf",             2, 2, svdf,      same,        svdf,            svdf,    SVDF,         \
-      DENSE,        0)                                                                                           \
+      0)                                                                                                         \
     X(LOG_SOFTMAX,     "log_softmax",      1, 1, same,      logarithm,   log_softmax,     plain,   LOG_SOFTMAX,  \
-      SOFTMAX,      0)                                                                                           \
+      0)                                                                                                         \
     X(ARG,             "arg_max",          1, 1, arg,       same,        arg,             plain,   ARG,          \
-      MEAN,         0)                                                                                           \
+      0)                                                                                                         \
     X(CONV_GENERAL,    "conv2d_general",   1, 1, general,   same,        general,         general, CONV_GENERAL, \
-      DEPTHWISE,    0)                                                                                           \
+      0)                                                                                                         \
     X(BINARY16,        "binary16",         2, 2, binary16,  same,        binary16,        binary,  BINARY16,     \
-      MUL,          0)                                                                                           \
+      0)                                                                                                         \
     X(BINARY16_CONST,  "binary16_const",   1, 1, operand16, same,        binary16,        binary,  BINARY16_CONST, \
-      MUL,          0)                                                                                           \
+      0)                                                                                                         \
     X(FUNCTION16,      "function16",       1, 1, function16, same,       function16,      plain,   FUNCTION16,   \
-      TABLE,        0)                                                                                           \
+      0)                                                                                                         \
     X(POOL16,          "pool16",           1, 1, pool16,    same,        pool16,          window,  POOL16,       \
-      AVERAGE_POOL, 0)                                                                                           \
+      0)                                                                                                         \
     X(SOFTMAX16,       "softmax16",        1, 1, same,      same,        softmax16,       plain,   SOFTMAX16,    \
-      SOFTMAX,      0)                                                                                           \
+      0)                                                                                                         \
     X(REDUCE16,        "reduce16",         1, 1, reduce,    same,        reduce16,        plain,   REDUCE16,     \
-      MEAN,         0)
+      0)
 /* clang-format on */
 
 /** Traits of operators. */
