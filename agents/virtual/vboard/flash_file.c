@@ -36,7 +36,9 @@ static const struct flash_facts *find_chip(const char *chip)
     for (size_t i = 0; i < sizeof known_chips / sizeof known_chips[0]; i++)
         if (strcmp(known_chips[i].chip, chip) == 0)
             return &known_chips[i];
-    fprintf(stderr, "hilfarm-vboard: --flash cannot be used with %s: the unlock keys of its flash are not known\n", chip);
+    fprintf(stderr,
+            "hilfarm-vboard: --flash cannot be used with %s: the unlock keys of its flash are not known\n",
+            chip);
     return NULL;
 }
 
