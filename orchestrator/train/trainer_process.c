@@ -63,6 +63,7 @@ static void take_event(hf_trainer *t, json_t *event)
     } else if (strcmp(name, "done") == 0) {
         t->is_done = true;
         t->is_stopped = json_is_true(json_object_get(event, "stopped"));
+        t->is_paused = json_is_true(json_object_get(event, "paused"));
         t->validation_percent = real(event, "validation_percent");
         t->seconds = real(event, "seconds");
     } else if (strcmp(name, "failed") == 0) {
@@ -96,9 +97,12 @@ static json_t *read_history(const char *path)
     return json_array();
 }
 
-hf_status hf_trainer_start(const char *program, const char *folder, hf_trainer *out, hf_error *err)
+hf_status hf_trainer_start(const char *program, const char *folder, uint32_t pause_after, hf_trainer *out,
+                           hf_error *err)
 {
-    const char *const argv[] = {program, folder, NULL};
+    char pause[16];
+    snprintf(pause, sizeof pause, "%u", (unsigned)pause_after);
+    const char *const argv[] = {program, folder, pause_after ? pause : NULL, NULL};
     const hf_child_options options = {.name = "hilfarm-train",
                                       .argv = argv,
                                       .cpu = -1,

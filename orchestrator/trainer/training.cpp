@@ -273,7 +273,7 @@ int64_t Training::epochs_in_budget() const
     return std::max<int64_t>(1, job.recipe.epochs > 0 ? std::min(job.recipe.epochs, count) : count);
 }
 
-bool Training::run()
+bool Training::run(int64_t pause_after)
 {
     const bool resumed = load_checkpoint();
     if (epoch < epochs || !resumed)
@@ -283,6 +283,9 @@ bool Training::run()
     progress.started(epochs, epoch, network.parameters.numel(), static_cast<int64_t>(split.training.size()),
                      static_cast<int64_t>(split.validation.size()), device.str(), TORCH_VERSION);
     while (epoch < epochs) {
+        paused = pause_after > 0 && epoch >= pause_after;
+        if (paused)
+            break;
         if (!train_epoch(Network::Mode::train, epoch, epochs, job.recipe.learning_rate))
             break;
         epoch++;
@@ -348,13 +351,14 @@ void Training::finish()
     const bool stopped = stop_requested;
     network.fold();
     calibrate();
-    std::vector<uint32_t> all(test ? test->count() : 0);
+    const bool tested = test && !paused; // a pause is short
+    std::vector<uint32_t> all(tested ? test->count() : 0);
     std::iota(all.begin(), all.end(), 0);
-    const double float_accuracy = test ? accuracy_on(*test, all, Network::Mode::evaluate) : -1;
-    if (job.recipe.qat_epochs > 0 && !stopped)
+    const double float_accuracy = tested ? accuracy_on(*test, all, Network::Mode::evaluate) : -1;
+    if (job.recipe.qat_epochs > 0 && !stopped && !paused)
         train_quantised();
     write_result(float_accuracy);
-    progress.done(stopped, validation, float_accuracy, seconds());
+    progress.done(stopped, paused, validation, float_accuracy, seconds());
 }
 
 bool Training::load_checkpoint()
