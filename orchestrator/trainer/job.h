@@ -83,7 +83,7 @@ struct Job {
     Recipe recipe;
     double input_scale;
     int64_t input_zero_point;
-    int64_t until; ///< pause after so many epochs; 0: train to the end
+    int64_t until;   ///< pause after so many epochs; 0: train to the end
     std::string key; ///< of what the training depends on; a checkpoint of another is ignored
     std::string folder;
 };
