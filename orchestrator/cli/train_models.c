@@ -2,7 +2,6 @@
 #include "train_models.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,7 +10,6 @@
 #include "output.h"
 #include "signals.h"
 #include "spec/diagnostics.h"
-#include "train/spec_trainings.h"
 #include "train/train.h"
 
 #define LIVE_LINES 64
@@ -73,9 +71,6 @@ static void describe(const hf_training_progress *p, hf_buffer *out)
     case HF_TRAINING_DONE:
         hf_buffer_printf(out, "trained, %u epoch%s", p->epoch, p->epoch == 1 ? "" : "s");
         break;
-    case HF_TRAINING_PAUSED:
-        hf_buffer_printf(out, "paused after %u of %u epochs", p->epoch, p->epochs);
-        break;
     case HF_TRAINING_STOPPED:
         if (p->message) {
             hf_buffer_printf(out, "stopped: %s", p->message);
@@ -94,8 +89,7 @@ static void describe(const hf_training_progress *p, hf_buffer *out)
 
 static bool ends_training(hf_training_event event)
 {
-    return event == HF_TRAINING_DONE || event == HF_TRAINING_PAUSED || event == HF_TRAINING_STOPPED ||
-           event == HF_TRAINING_FAILED;
+    return event == HF_TRAINING_DONE || event == HF_TRAINING_STOPPED || event == HF_TRAINING_FAILED;
 }
 
 static void show(void *user, const hf_training_progress *p)
@@ -138,22 +132,18 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
     screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet};
     hf_cli_signals signals;
     hf_training_summary summary = {0};
-    hf_training_item *items = NULL;
-    uint32_t count = 0;
     hf_error err = {0};
     hf_cli_signals_catch(&signals);
     hf_cache *cache = hf_cli_training_cache(how->no_cache);
     const hf_training_options options = {.program = hf_cli_trainer(how->trainer),
                                          .jobs = how->jobs,
+                                         .only = how->only,
                                          .cache = cache,
                                          .cancel_fd = signals.fd,
                                          .progress = show,
                                          .user = &display};
-    hf_status status = hf_trainings_of_spec(spec, how->only, &items, &count, &err);
-    if (status == HF_OK)
-        status = hf_train(items, count, &options, &summary, &err);
+    hf_status status = hf_train(spec, &options, &summary, &err);
     hf_cache_close(cache);
-    free(items);
     hf_cli_signals_release(&signals);
     if (status != HF_OK) {
         fprintf(stderr, "hilfarm: %s\n", err.message);

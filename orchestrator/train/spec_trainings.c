@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "train/spec_trainings.h"
+#include "train/train.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -20,26 +20,23 @@ static bool matches(const char *patterns, const char *name)
     return false;
 }
 
-hf_status hf_trainings_of_spec(const hf_spec *spec, const char *only, hf_training_item **items,
-                               uint32_t *count, hf_error *err)
+hf_status hf_train(const hf_spec *spec, const hf_training_options *options, hf_training_summary *out,
+                   hf_error *err)
 {
-    hf_training_item *list = calloc(spec->variation_count, sizeof *list);
-    uint32_t listed = 0;
-    if (!list)
+    hf_training_item *items = calloc(spec->variation_count, sizeof *items);
+    uint32_t count = 0;
+    if (!items)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for a list of trainings");
     for (uint32_t i = 0; i < spec->variation_count; i++) {
         const hf_spec_variation *v = &spec->variations[i];
-        if (v->training && (!only || matches(only, v->name)))
-            list[listed++] = (hf_training_item){.name = v->name,
+        if (v->training && (!options->only || matches(options->only, v->name)))
+            items[count++] = (hf_training_item){.name = v->name,
                                                 .variation = &v->variation,
                                                 .recipe = v->training,
-                                                .tflite_path = v->weights_path};
+                                                .tflite_path = v->weights_path,
+                                                .until_epoch = options->until_epoch};
     }
-    if (!listed) {
-        free(list);
-        list = NULL;
-    }
-    *items = list;
-    *count = listed;
-    return HF_OK;
+    const hf_status status = hf_train_items(items, count, options, out, err);
+    free(items);
+    return status;
 }

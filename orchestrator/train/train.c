@@ -66,9 +66,9 @@ static void tell_of_slot(const scheduler *s, const slot *of, hf_training_event e
 /* Whether a record is that of a training, as far as it is wanted. */
 static bool is_enough(const scheduler *s, const hf_training_work *work, const hf_training_record *record)
 {
-    const uint32_t pause_after = work->item->pause_after;
-    return (record->complete || (pause_after && record->epochs >= pause_after)) &&
-           strcmp(record->key, work->key) == 0 && (!*s->torch || strcmp(record->torch, s->torch) == 0);
+    const uint32_t until = work->item->until_epoch;
+    return (record->complete || (until && record->epochs >= until)) && strcmp(record->key, work->key) == 0 &&
+           (!*s->torch || strcmp(record->torch, s->torch) == 0);
 }
 
 /* Whether the file is there already; tells so. */
@@ -124,8 +124,7 @@ static hf_status start(scheduler *s, uint32_t item, slot *into, bool *started, h
     if (status == HF_OK)
         status = hf_training_work_prepare(&work, err);
     if (status == HF_OK)
-        status = hf_trainer_start(s->options->program, work.folder, s->items[item].pause_after,
-                                  &into->trainer, err);
+        status = hf_trainer_start(s->options->program, work.folder, &into->trainer, err);
     if (status != HF_OK) {
         hf_training_work_free(&work);
         return status;
@@ -155,14 +154,6 @@ static hf_status start_next(scheduler *s, slot *into, hf_error *err)
     return HF_OK;
 }
 
-static void count_ended(scheduler *s, hf_training_event event)
-{
-    uint32_t *count = event == HF_TRAINING_DONE     ? &s->summary.trained
-                      : event == HF_TRAINING_PAUSED ? &s->summary.paused
-                                                    : &s->summary.stopped;
-    *count += 1;
-}
-
 /* Makes the file of a training that has ended. */
 static void finish(scheduler *s, slot *of)
 {
@@ -175,14 +166,14 @@ static void finish(scheduler *s, slot *of)
     if (t->is_done &&
         hf_training_work_finish(&of->work, t->history, !t->is_paused, &record, &error) == HF_OK) {
         hf_training_progress p = t->last;
-        p.event = t->is_stopped ? HF_TRAINING_STOPPED : t->is_paused ? HF_TRAINING_PAUSED : HF_TRAINING_DONE;
+        p.event = t->is_stopped ? HF_TRAINING_STOPPED : HF_TRAINING_DONE;
         p.slot = (uint32_t)(of - s->slots);
         p.epoch = record.epochs;
         p.validation_percent = record.validation_percent;
         p.float_percent = record.float_percent;
         p.int8_percent = record.int8_percent;
-        count_ended(s, p.event);
-        if (p.event == HF_TRAINING_DONE)
+        *(t->is_stopped ? &s->summary.stopped : &s->summary.trained) += 1;
+        if (record.complete)
             hf_training_cache_keep(s->options->cache, of->work.key, of->work.item->tflite_path);
         tell(s, p, of->work.index);
     } else if (s->is_stopping && !t->is_done) {
@@ -283,8 +274,8 @@ static hf_status run(scheduler *s, hf_error *err)
     return status;
 }
 
-hf_status hf_train(const hf_training_item *items, uint32_t count, const hf_training_options *options,
-                   hf_training_summary *out, hf_error *err)
+hf_status hf_train_items(const hf_training_item *items, uint32_t count, const hf_training_options *options,
+                         hf_training_summary *out, hf_error *err)
 {
     scheduler *s = calloc(1, sizeof *s);
     if (!s)

@@ -97,12 +97,9 @@ static json_t *read_history(const char *path)
     return json_array();
 }
 
-hf_status hf_trainer_start(const char *program, const char *folder, uint32_t pause_after, hf_trainer *out,
-                           hf_error *err)
+hf_status hf_trainer_start(const char *program, const char *folder, hf_trainer *out, hf_error *err)
 {
-    char pause[16];
-    snprintf(pause, sizeof pause, "%u", (unsigned)pause_after);
-    const char *const argv[] = {program, folder, pause_after ? pause : NULL, NULL};
+    const char *const argv[] = {program, folder, NULL};
     const hf_child_options options = {.name = "hilfarm-train",
                                       .argv = argv,
                                       .cpu = -1,

@@ -24,9 +24,8 @@ typedef struct hf_trainer {
     hf_training_progress last; /**< figures */
 } hf_trainer;
 
-/** Starts a training in a folder. @param pause_after epochs; 0 = never @param out hf_trainer_end() */
-hf_status hf_trainer_start(const char *program, const char *folder, uint32_t pause_after, hf_trainer *out,
-                           hf_error *err);
+/** Starts a training in a folder. @param out hf_trainer_end() */
+hf_status hf_trainer_start(const char *program, const char *folder, hf_trainer *out, hf_error *err);
 /** Ends the process if it runs, and frees. */
 void hf_trainer_end(hf_trainer *trainer);
 /** The version of the trainer's torch. @param version 32 bytes; "" if the program does not answer */

@@ -133,6 +133,8 @@ static hf_status lock_folder(hf_training_work *work, hf_error *err)
 
 static hf_status write_job(const hf_training_work *work, hf_error *err)
 {
+    (void)json_object_set_new(work->job, "until",
+                              json_integer(work->item->until_epoch)); /* without it, the trainer complains */
     char *path = NULL, *text = json_dumps(work->job, JSON_REAL_PRECISION(17));
     hf_status status = HF_OK;
     if (!text || asprintf(&path, "%s/job.json", work->folder) < 0)

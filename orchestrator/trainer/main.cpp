@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// hilfarm-train FOLDER [EPOCHS]: trains what job.json in the folder describes (orchestrator/train/FORMAT.md). hilfarm starts it; people use
+// hilfarm-train FOLDER: trains what job.json in the folder describes (orchestrator/train/FORMAT.md). hilfarm starts it; people use
 // `hilfarm train`.
 #include <ATen/Parallel.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -22,7 +21,7 @@ void request_stop(int)
     trainer::stop_requested = true;
 }
 
-int train(const std::string &folder, int64_t pause_after, trainer::Progress &progress)
+int train(const std::string &folder, trainer::Progress &progress)
 {
     const trainer::Job job = trainer::read_job(folder);
     const trainer::Samples samples(folder + "/train.samples");
@@ -32,7 +31,7 @@ int train(const std::string &folder, int64_t pause_after, trainer::Progress &pro
         test = std::make_unique<trainer::Samples>(folder + "/test.samples");
     }
     trainer::Training training(job, samples, test.get(), progress);
-    if (!training.run(pause_after)) {
+    if (!training.run()) {
         progress.failed("stopped before the first epoch ended");
         return exit_nothing_to_keep;
     }
@@ -48,12 +47,9 @@ int main(int argc, char **argv)
         printf("hilfarm-train, torch %s\n", TORCH_VERSION);
         return exit_done;
     }
-    char *end = nullptr;
-    const int64_t pause_after = argc == 3 ? strtoll(argv[2], &end, 10) : 0;
-    if (argc < 2 || argc > 3 || argv[1][0] == '-' || pause_after < 0 || (end && (*end || end == argv[2]))) {
-        fprintf(stderr,
-                "usage: hilfarm-train FOLDER [EPOCHS] | --version\nTrains what job.json in the folder "
-                "describes, and pauses after EPOCHS; `hilfarm train` uses it.\n");
+    if (argc != 2 || argv[1][0] == '-') {
+        fprintf(stderr, "usage: hilfarm-train FOLDER | --version\nTrains what job.json in the folder "
+                        "describes; `hilfarm train` uses it.\n");
         return exit_bad_input;
     }
     // One thread a training: several run side by side, and sums do not depend on the number of processors.
@@ -67,7 +63,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     trainer::Progress progress;
     try {
-        return train(argv[1], pause_after, progress);
+        return train(argv[1], progress);
     } catch (const std::exception &error) {
         progress.failed(error.what());
         return exit_failed;

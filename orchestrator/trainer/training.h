@@ -29,10 +29,9 @@ class Training
   public:
     Training(const Job &of, const Samples &training_samples, const Samples *test_samples, Progress &to);
 
-    /** Trains until the last epoch, the end of the budget or a signal. Continues from the checkpoint if there is one.
-     * @param pause_after epochs; 0 = it does not pause
+    /** Trains until the last epoch, the one to pause after, the end of the budget or a signal. Continues from the checkpoint if there is one.
      * @return false if it was stopped before the first epoch ended, so that there is nothing to keep */
-    bool run(int64_t pause_after);
+    bool run();
     /** Folds the best parameters, calibrates them, trains on with rounded values if the recipe says so, and writes `result`. */
     void finish();
 

@@ -50,7 +50,7 @@ static void keep_event(void *user, const hf_training_progress *p)
     *(hf_training_event *)user = p->event;
 }
 
-static hf_training_event train(const char *with, const char *path, uint32_t pause_after, hf_cache *cache)
+static hf_training_event train(const char *with, const char *path, uint32_t until_epoch, hf_cache *cache)
 {
     hf_training_event last = HF_TRAINING_FAILED;
     hf_training_summary summary = {0};
@@ -59,10 +59,10 @@ static hf_training_event train(const char *with, const char *path, uint32_t paus
                                    .variation = &variation,
                                    .recipe = &recipe,
                                    .tflite_path = path,
-                                   .pause_after = pause_after};
+                                   .until_epoch = until_epoch};
     const hf_training_options options = {
         .program = with, .cancel_fd = -1, .cache = cache, .progress = keep_event, .user = &last};
-    if (hf_train(&item, 1, &options, &summary, &err) != HF_OK)
+    if (hf_train_items(&item, 1, &options, &summary, &err) != HF_OK)
         fail_msg("%s", err.message);
     return last;
 }
@@ -90,7 +90,7 @@ static void pauses_change_nothing(void **state)
     assert_int_equal(unlink(tflite_path), 0);
 
     for (uint32_t epochs = 2; epochs <= 3; epochs++) {
-        assert_int_equal(train(program, tflite_path, epochs, NULL), HF_TRAINING_PAUSED);
+        assert_int_equal(train(program, tflite_path, epochs, NULL), HF_TRAINING_DONE);
         assert_int_equal(hf_training_record_read(tflite_path, &record, NULL), HF_OK);
         assert_false(record.complete);
         assert_int_equal(record.epochs, epochs);

@@ -21,8 +21,7 @@ typedef enum hf_training_event {
     HF_TRAINING_STARTED, /**< `epoch` of `epochs` are done already, if it continues an earlier one */
     HF_TRAINING_BATCH,   /**< within an epoch, at most twice a second */
     HF_TRAINING_EPOCH,   /**< an epoch ended */
-    HF_TRAINING_DONE,    /**< the file is there */
-    HF_TRAINING_PAUSED,  /**< after `pause_after` epochs: the file holds the best so far */
+    HF_TRAINING_DONE,    /**< the file is there; `epoch` is less than `epochs` if it has paused */
     HF_TRAINING_STOPPED, /**< by a signal: the best so far is kept, or nothing if no epoch has ended */
     HF_TRAINING_FAILED,  /**< message says why */
 } hf_training_event;
@@ -47,23 +46,26 @@ typedef struct hf_training_item {
     const hf_variation *variation;  /**< valid */
     const hf_spec_training *recipe; /**< with data; its models_dir also holds what is not complete yet */
     const char *tflite_path;        /**< the file to make; its folder is created */
-    /** Epochs after which it pauses; 0 = it does not. The learning rate follows the schedule of all the recipe's epochs, so a training
-     * that is paused once or several times ends with the same file as one that is not. */
-    uint32_t pause_after;
+    /** Pause after so many epochs, with a file and a record that is not complete; a later call continues it. The learning rate follows
+     * the schedule of all the recipe's epochs, so a training that was paused ends with the same file as one that was not. 0 = train
+     * to the end */
+    uint32_t until_epoch;
 } hf_training_item;
 
 typedef struct hf_training_options {
     const char *program; /**< hilfarm-train; NULL = it is not installed */
     uint32_t jobs;       /**< trainings at once, each with one thread; 0 = one per processor */
-    hf_cache *cache;     /**< complete trainings of all specs; NULL = none */
-    int cancel_fd;       /**< readable = end: trainings under way keep their best; -1 = none */
+    const char *only; /**< hf_train(): patterns of names as in fnmatch(3), with commas between; NULL = all */
+    uint32_t until_epoch; /**< hf_train(): of each training, as in hf_training_item */
+    hf_cache *cache;      /**< complete trainings of all specs; NULL = none */
+    int cancel_fd;        /**< readable = end: trainings under way keep their best; -1 = none */
     void (*progress)(void *user, const hf_training_progress *progress); /**< NULL = none */
     void *user;
 } hf_training_options;
 
 /** How many trainings ended how. */
 typedef struct hf_training_summary {
-    uint32_t kept, trained, paused, stopped, failed;
+    uint32_t kept, trained, stopped, failed; /**< trained: also those that have paused */
     bool cancelled;
 } hf_training_summary;
 
@@ -78,8 +80,12 @@ typedef struct hf_training_summary {
  * @return HF_OK even if trainings failed or were stopped; HF_EUNSUPPORTED if something has to be trained and there is no
  * trainer; errors of the data sets; HF_EIO; HF_ENOMEM
  */
-hf_status hf_train(const hf_training_item *items, uint32_t count, const hf_training_options *options,
-                   hf_training_summary *out, hf_error *err);
+hf_status hf_train_items(const hf_training_item *items, uint32_t count, const hf_training_options *options,
+                         hf_training_summary *out, hf_error *err);
+
+/** The same for those variations of a spec that it trains. `item` of the progress is the index among them. */
+hf_status hf_train(const hf_spec *spec, const hf_training_options *options, hf_training_summary *out,
+                   hf_error *err);
 
 /** What a record says of a trained file. */
 typedef struct hf_training_record {
