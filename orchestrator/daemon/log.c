@@ -21,20 +21,6 @@ static struct {
     hf_log_file *file;              /* NULL = none */
 } kept = {.mutex = PTHREAD_MUTEX_INITIALIZER, .first = 1, .next = 1};
 
-const char *hf_log_level_name(hf_log_level level)
-{
-    switch (level) {
-    case HF_LOG_ERROR:
-        return "error";
-    case HF_LOG_WARNING:
-        return "warning";
-    case HF_LOG_NOTICE:
-        return "notice";
-    default:
-        return "info";
-    }
-}
-
 static void keep(hf_log_level level, const char *text)
 {
     pthread_mutex_lock(&kept.mutex);

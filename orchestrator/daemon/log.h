@@ -3,9 +3,9 @@
 #define HF_DAEMON_LOG_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/error.h"
+#include "log_line.h"
 
 /**
  * @file log.h
@@ -14,26 +14,7 @@
  * them in a file.
  */
 
-#define HF_LOG_KEPT      500  /**< lines in memory */
-#define HF_LOG_LINE_SIZE 2048 /**< bytes of a line with its end; what is longer is cut off */
-
-typedef enum hf_log_level {
-    HF_LOG_ERROR = 3, /**< as in syslog(3): something does not work until somebody acts */
-    HF_LOG_WARNING = 4,
-    HF_LOG_NOTICE = 5, /**< a board needs attention, the daemon starts or stops */
-    HF_LOG_INFO = 6,   /**< runs */
-    HF_LOG_DEBUG = 7,  /**< for the journal only */
-} hf_log_level;
-
-typedef struct hf_log_line {
-    int64_t number; /**< from 1; that of a later line is larger, also after a restart */
-    int64_t at_ms;  /**< wall clock */
-    hf_log_level level;
-    char *text;
-} hf_log_line;
-
-/** "error", "warning", "notice", "info". */
-const char *hf_log_level_name(hf_log_level level);
+#define HF_LOG_KEPT 500 /**< lines in memory */
 
 /** Writes one line; control characters become '?'. Any thread. */
 void hf_log(hf_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

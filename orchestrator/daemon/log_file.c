@@ -3,18 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 
-#define LINE_MOST (HF_LOG_LINE_SIZE + 64)
 #define FILE_MODE 0640
 
 struct hf_log_file {
@@ -24,46 +20,6 @@ struct hf_log_file {
     int64_t last;
 };
 
-/* ---- Lines ---- */
-
-/* @return the bytes of the line with its newline */
-static int write_line(const hf_log_line *line, char text[LINE_MOST])
-{
-    struct tm utc;
-    char stamp[32];
-    const time_t seconds = (time_t)(line->at_ms / 1000);
-    strftime(stamp, sizeof stamp, "%FT%T", gmtime_r(&seconds, &utc));
-    return snprintf(text, LINE_MOST, "%" PRId64 " %s.%03dZ %s %s\n", line->number, stamp,
-                    (int)(line->at_ms % 1000), hf_log_level_name(line->level), line->text);
-}
-
-static bool read_level(const char *name, hf_log_level *level)
-{
-    for (*level = HF_LOG_ERROR; *level < HF_LOG_DEBUG; (*level)++)
-        if (strcmp(hf_log_level_name(*level), name) == 0)
-            return true;
-    return false;
-}
-
-/* @param text one line, without its newline. @return false = it is damaged */
-static bool read_line(const char *text, hf_log_line *line)
-{
-    struct tm utc = {0};
-    char level[12], *end;
-    int ms, used = 0;
-    errno = 0;
-    line->number = strtoll(text, &end, 10);
-    if (errno || line->number <= 0 || *end != ' ')
-        return false;
-    const char *rest = strptime(end + 1, "%Y-%m-%dT%H:%M:%S", &utc);
-    if (!rest || sscanf(rest, ".%3dZ %10s %n", &ms, level, &used) != 2 || !used || /* NOLINT(cert-err34-c) */
-        !read_level(level, &line->level))
-        return false;
-    line->at_ms = (int64_t)timegm(&utc) * 1000 + ms;
-    line->text = strdup(rest + used);
-    return line->text != NULL;
-}
-
 /* ---- Reading ---- */
 
 /* The last lines of one file, as in hf_log_file_read(). */
@@ -71,7 +27,7 @@ static size_t read_file(const char *path, int64_t before, size_t most, hf_log_li
 {
     uint8_t *data = NULL;
     size_t size = 0, count = 0;
-    if (hf_file_read(path, 2 * HF_LOG_FILE_BYTES, &data, &size, NULL) != HF_OK)
+    if (hf_file_read(path, (size_t)2 * HF_LOG_FILE_BYTES, &data, &size, NULL) != HF_OK)
         return 0;
     char *text = (char *)data, *end = text + size;
     while (count < most && end > text) {
@@ -81,7 +37,7 @@ static size_t read_file(const char *path, int64_t before, size_t most, hf_log_li
         char *start = memrchr(text, '\n', (size_t)(newline - text));
         start = start ? start + 1 : text;
         *newline = '\0';
-        if (read_line(start, &lines[count])) {
+        if (hf_log_line_read(start, &lines[count])) {
             if (lines[count].number < before)
                 count++;
             else
@@ -160,8 +116,8 @@ int64_t hf_log_file_last(const hf_log_file *self)
 
 void hf_log_file_add(hf_log_file *self, const hf_log_line *line)
 {
-    char text[LINE_MOST];
-    const int size = write_line(line, text);
+    char text[HF_LOG_FILE_LINE_SIZE];
+    const int size = hf_log_line_write(line, text);
     if (self->fd >= 0 && self->bytes + (size_t)size > HF_LOG_FILE_BYTES &&
         rename(self->path, self->older) == 0) {
         close(self->fd);

@@ -2,11 +2,14 @@
 #ifndef HF_DAEMON_LOG_FILE_H
 #define HF_DAEMON_LOG_FILE_H
 
-#include "log.h"
+#include <stddef.h>
+
+#include "base/error.h"
+#include "log_line.h"
 
 /**
  * @file log_file.h
- * Lines of the log in a file, so that they outlive the daemon: "NUMBER TIME LEVEL TEXT", the time in UTC. When the file `log` has
+ * Lines of the log in a file, so that they outlive the daemon. When the file `log` has
  * grown to HF_LOG_FILE_BYTES it becomes `log.1`, and the one before is removed. Nothing here waits for the disk, and a line that
  * cannot be written is lost here; standard error has it.
  */

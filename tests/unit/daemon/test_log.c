@@ -64,7 +64,7 @@ static void lines_are_read_back(void **state)
     assert_int_equal(hf_log_file_last(file), 0);
     assert_int_equal(hf_log_file_read(file, INT64_MAX, 4, lines), 0);
     add(file, 1, HF_LOG_NOTICE, "board l4-1 is disabled by ann");
-    add(file, 2, HF_LOG_ERROR, "cannot  write: a: \"b\"");
+    add(file, 2, HF_LOG_ERROR, " cannot  write: a: \"b\"");
     add(file, 3, HF_LOG_INFO, "");
     hf_log_file_close(file);
     file = open_file(); /* another daemon */
@@ -73,10 +73,10 @@ static void lines_are_read_back(void **state)
     assert_int_equal(hf_log_file_read(file, INT64_MAX, 4, lines), 4);
     expect(&lines[0], 4, HF_LOG_WARNING, "run 17 is stopped");
     expect(&lines[1], 3, HF_LOG_INFO, "");
-    expect(&lines[2], 2, HF_LOG_ERROR, "cannot  write: a: \"b\"");
+    expect(&lines[2], 2, HF_LOG_ERROR, " cannot  write: a: \"b\"");
     expect(&lines[3], 1, HF_LOG_NOTICE, "board l4-1 is disabled by ann");
     assert_int_equal(hf_log_file_read(file, 3, 1, lines), 1);
-    expect(&lines[0], 2, HF_LOG_ERROR, "cannot  write: a: \"b\"");
+    expect(&lines[0], 2, HF_LOG_ERROR, " cannot  write: a: \"b\"");
     hf_log_file_close(file);
     uint8_t *text = NULL;
     size_t size = 0;
