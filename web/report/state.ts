@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The results of a run as the items of a selection. */
 import { colouringsOfFactors, Selection } from "../common/selection";
-import { PageData } from "./data";
+import { DetailBlock, PageData, ReadBlock } from "./data";
+import { Card, layersOf } from "./layers";
 import { Choice, choose } from "./recommend";
 import { listMetrics } from "./result_metrics";
+
+/** A result and its variation on other chips are in few blocks. */
+const BLOCKS_KEPT = 4;
 
 export class State extends Selection {
   /** what to ship, for each chip */
   readonly choices: Choice[];
 
-  constructor(readonly data: PageData) {
+  /** blocks that were read, the newest last */
+  private readonly blocks = new Map<number, Promise<DetailBlock>>();
+
+  constructor(readonly data: PageData, private readonly readBlock: ReadBlock) {
     const r = data.results, metrics = listMetrics(data);
     const family = { id: "family", title: "family", names: data.families, group: r.family };
     const chip = { id: "chip", title: "chip", names: data.chips, group: r.chip };
@@ -32,5 +39,20 @@ export class State extends Selection {
       ],
     });
     this.choices = choices;
+  }
+
+  private block(number: number): Promise<DetailBlock> {
+    const block = this.blocks.get(number) ?? this.readBlock(number);
+    this.blocks.delete(number);
+    this.blocks.set(number, block);
+    for (const oldest of [...this.blocks.keys()].slice(0, -BLOCKS_KEPT)) this.blocks.delete(oldest);
+    return block;
+  }
+
+  /** Reads the details of a result. */
+  async card(result: number): Promise<Card> {
+    const size = this.data.details_block, { texts, arenas, results } = await this.block(Math.floor(result / size));
+    const details = results[result % size];
+    return { result, details, layers: layersOf(details.layers, texts), arena: arenas[details.arena] ?? [] };
   }
 }
