@@ -100,7 +100,8 @@ json_t *hf_training_recipe_json(const hf_spec_training *t)
         "cycle_epochs", (json_int_t)t->cycle_epochs, "cycle_growth", (json_int_t)t->cycle_growth, "seed",
         (json_int_t)t->seed, "flip", (int)t->flip, "crop", (json_int_t)t->crop, "validation_share",
         t->validation_share, "class_weights", (int)t->class_weights, "qat_epochs", (json_int_t)t->qat_epochs,
-        "teacher_share", t->teacher_path ? t->teacher_share : 0.0, "temperature", t->temperature);
+        "teacher_share", t->teacher_path ? t->teacher_share : 0.0, "temperature",
+        t->teacher_path ? t->temperature : 1.0);
 }
 
 /* ---- Samples ---- */

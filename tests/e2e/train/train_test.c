@@ -195,7 +195,7 @@ static void learning_from_others(void **state)
     if (!has_trainer())
         skip();
     static const char text[] =
-        "name: shapes\nconstraints: {macs: 100 k}\nmodels:\n"
+        "name: shapes\nconstraints: {macs: 200 k}\nmodels:\n"
         "  - {name: " SMALL ", train: {teacher: mobilenetv1_0.1_32_c3_o4_l2, from: "
         "mobilenetv1_0.1_32_c3_o4_l2}}\n"
         "  - mobilenetv1_0.5_32_c3_o4_l5\n"
