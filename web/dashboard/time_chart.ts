@@ -174,7 +174,7 @@ export class DayChart {
       options: {
         animation: false, maintainAspectRatio: false, responsive: true,
         scales: {
-          x: { ...timeAxis(days.length ? [first - DAY_MS, last + DAY_MS] : [0, DAY_MS], 0, DAY_MS), stacked: true },
+          x: { ...timeAxis(days.length ? [first - DAY_MS, last + DAY_MS] : [0, DAY_MS], 0, DAY_MS), stacked: true, offset: false, grid: { color: colour("--line"), offset: false } },
           y: { stacked: true, beginAtZero: true, grid: { color: colour("--line") }, ticks: { color: colour("--soft"), precision: 0, maxTicksLimit: 6 } },
         },
         plugins: { legend: { display: false }, tooltip: { callbacks: {
@@ -185,7 +185,8 @@ export class DayChart {
     const values = element("details", { class: "values" }, element("summary", {}, "Values"),
       element("div", { class: "scroll" }, table(["Day", "Succeeded", "Failed"], days.map((day) => [
         new Date(day.day_ms).toISOString().slice(0, 10), String(day.good), String(day.bad)]), [1, 2])));
-    this.root = element("figure", { class: "card chart" }, element("figcaption", {}, title), element("div", { class: "plot" }, canvas), values);
+    this.root = element("figure", { class: "card chart" }, element("figcaption", {}, title), element("div", { class: "plot" }, canvas),
+      element("p", { class: "key" }, element("i", { style: "background:var(--c2)" }), "succeeded", element("i", { style: "background:var(--c1)" }), "failed"), values);
   }
 
   close(): void {
