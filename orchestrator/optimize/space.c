@@ -13,7 +13,7 @@ static uint32_t weighted_layers(const hf_scorecard *card)
     uint32_t count = 0;
     for (int32_t i = 0; i < card->layer_count; i++) {
         const hf_op op = card->layers[i].op;
-        count += op == HF_OP_CONV2D || op == HF_OP_DEPTHWISE_CONV2D || op == HF_OP_DENSE;
+        count += op == HF_OP_CONV2D || op == HF_OP_DEPTHWISE || op == HF_OP_DENSE;
     }
     return count;
 }

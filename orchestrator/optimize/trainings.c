@@ -12,10 +12,10 @@
 
 typedef struct session {
     hf_optimizer *o;
-    hf_spec spec;                /* as the original, but only with the variations to train */
-    hf_spec_variation *variations; /* owned */
-    char **paths;                /* owned: file of each */
-    char *folder;                /* owned: of these files */
+    hf_training_item *items; /* owned; of the plan's `todo` */
+    char **paths;            /* owned: file of each */
+    char *folder;            /* owned: of these files */
+    hf_spec_training recipe;
     bool whole;
     hf_status status; /* of the journal */
     hf_error *err;
@@ -38,26 +38,28 @@ static hf_status make_session(hf_optimizer *o, session *s, hf_error *err)
     s->o = o;
     s->err = err;
     s->whole = o->plan.step == HF_SEARCH_FINISH;
-    s->spec = *spec;
-    s->variations = calloc(count, sizeof *s->variations);
+    s->recipe = spec->training;
+    s->items = calloc(count, sizeof *s->items);
     s->paths = calloc(count, sizeof *s->paths);
-    bool failed = !s->variations || !s->paths ||
+    bool failed = !s->items || !s->paths ||
                   asprintf(&s->folder, "%s/%s", spec->optimization.folder, s->whole ? "models" : "rungs") < 0;
     for (uint32_t i = 0; i < count && !failed; i++) {
-        s->variations[i] = spec->variations[o->plan.todo[i]];
+        const hf_spec_variation *variation = &spec->variations[o->plan.todo[i]];
         s->paths[i] = hf_optimizer_weights_path(o, o->plan.todo[i], s->whole);
-        s->variations[i].weights_path = s->paths[i];
+        s->items[i] = (hf_training_item){.name = variation->name,
+                                         .variation = &variation->variation,
+                                         .recipe = &s->recipe,
+                                         .tflite_path = s->paths[i],
+                                         .until_epoch = s->whole ? 0 : o->plan.epochs};
         failed = !s->paths[i];
     }
     if (failed)
         return HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u trainings", count);
-    s->spec.variations = s->variations;
-    s->spec.variation_count = count;
-    s->spec.training.models_dir = s->folder;
+    s->recipe.models_dir = s->folder;
     if (!s->whole) {
-        s->spec.training.test_path = NULL; /* it must not help to choose */
-        s->spec.training.cycle_epochs = spec->optimization.first_rung_epochs;
-        s->spec.training.cycle_growth = spec->optimization.growth;
+        s->recipe.test_path = NULL; /* it must not help to choose */
+        s->recipe.cycle_epochs = spec->optimization.first_rung_epochs;
+        s->recipe.cycle_growth = spec->optimization.growth;
     }
     return HF_OK;
 }
@@ -67,7 +69,7 @@ static void free_session(session *s)
     for (uint32_t i = 0; s->paths && i < s->o->plan.todo_count; i++)
         free(s->paths[i]);
     free(s->paths);
-    free(s->variations);
+    free(s->items);
     free(s->folder);
 }
 
@@ -83,9 +85,9 @@ static void heard(void *user, const hf_training_progress *p)
 {
     session *s = user;
     const hf_optimize_options *options = &s->o->options;
-    const uint32_t candidate = s->o->plan.todo[p->variation], epochs = s->o->plan.epochs;
+    const uint32_t candidate = s->o->plan.todo[p->item], epochs = s->o->plan.epochs;
     if (options->training)
-        options->training(options->user, p);
+        options->training(options->training_user, p);
     if (p->event == HF_TRAINING_FAILED)
         note(s, (hf_search_fact){.kind = HF_SEARCH_FAILED, .candidate = candidate});
     if (p->event != HF_TRAINING_DONE && p->event != HF_TRAINING_KEPT)
@@ -109,7 +111,7 @@ static int stop_fd(const hf_optimizer *o, int *timer)
     if (both < 0)
         return -1;
     bool good =
-        o->options.cancel_fd < 0 || epoll_ctl(both, EPOLL_CTL_ADD, o->options.cancel_fd, &event) == 0;
+        *o->options.cancel_fd < 0 || epoll_ctl(both, EPOLL_CTL_ADD, *o->options.cancel_fd, &event) == 0;
     if (good && budget_ms) {
         const double left = (double)budget_ms / 1000 - hf_optimizer_seconds(o);
         const uint64_t left_ns = left > 0 ? (uint64_t)(left * 1e9) : 1;
@@ -137,11 +139,11 @@ hf_status hf_optimizer_train(hf_optimizer *o, hf_error *err)
     if (status == HF_OK) {
         const hf_training_options options = {.program = o->options.trainer,
                                              .jobs = o->options.jobs,
-                                             .until_epoch = s.whole ? 0 : o->plan.epochs,
+                                             .cache = o->options.cache,
                                              .cancel_fd = stop,
                                              .progress = heard,
                                              .user = &s};
-        status = hf_train(&s.spec, &options, &summary, err);
+        status = hf_train_items(s.items, o->plan.todo_count, &options, &summary, err);
         status = status == HF_OK ? s.status : status;
     }
     const double budget = (double)o->options.spec->optimization.budget_ms / 1000;

@@ -110,7 +110,8 @@ static void enter(hf_search_work *w, const hf_search_rungs *rungs)
                      (unsigned long long)w->list_count * w->settings->epochs);
     for (uint32_t i = entrants; i < w->list_count; i++)
         hf_search_decide(w, HF_SEARCH_TRAIN, 0, w->list[i], false,
-                         "not trained: beyond the budget of epochs, and smaller than those that are");
+                         "not trained: the budget of epochs ends before it, place %u in the order of entry",
+                         (unsigned)i + 1);
     w->list_count = entrants;
 }
 

@@ -28,7 +28,12 @@ static hf_search_rungs rungs_of(const hf_search_settings *s, uint32_t entrants)
 
 hf_search_rungs hf_search_plan_rungs(const hf_search_settings *s, uint32_t available, uint64_t budget_epochs)
 {
-    const uint64_t budget = budget_epochs ? budget_epochs : (uint64_t)available * s->epochs / QUARTER;
+    uint64_t budget = budget_epochs ? budget_epochs : (uint64_t)available * s->epochs / QUARTER;
+    if (!budget_epochs && available) { /* of a few candidates, a quarter would not allow any comparison */
+        const uint32_t least = s->growth * s->winners + 1;
+        const hf_search_rungs few = rungs_of(s, least < available ? least : available);
+        budget = budget > few.total_epochs ? budget : few.total_epochs;
+    }
     hf_search_rungs best = rungs_of(s, available ? 1 : 0);
     for (uint32_t entrants = 2; entrants <= available; entrants++) {
         const hf_search_rungs rungs = rungs_of(s, entrants);

@@ -98,9 +98,7 @@ static void check_models(hf_reader *r, const hf_spec *spec)
 {
     for (uint32_t i = 0; i < spec->variation_count; i++) {
         const hf_spec_variation *v = &spec->variations[i];
-        if (v->kind == HF_SPEC_FAMILY && !v->weights_name)
-            continue;
-        if (v->kind == HF_SPEC_FAMILY && v->trained)
+        if (v->kind == HF_SPEC_FAMILY && (!v->weights_name || v->training))
             continue;
         hf_diagnostics_add(r->diagnostics, r->file, v->line, v->column,
                            "models: %s is a file with weights, expected only variations of families: "

@@ -60,14 +60,15 @@ typedef struct hf_optimize_options {
     const hf_selection *selection;
     const hf_firmware_footprint *firmwares; /**< of the selection's chips */
     hf_objective objective;                 /**< what images are compiled for */
-    const char *version;                    /**< of hilfarm */
     hf_optimize_boards boards;
+    hf_cache *cache;       /**< of trainings; NULL = none */
     const char *trainer;   /**< hilfarm-train; NULL = it is not installed */
     uint32_t jobs;         /**< trainings at once; 0 = one per processor */
-    int cancel_fd;         /**< readable = stop; -1 = none */
+    const int *cancel_fd;  /**< readable = stop, -1 = none; looked at when a step begins */
     void *user;
     void (*say)(void *user, const char *line);                               /**< a line for people */
-    void (*training)(void *user, const hf_training_progress *progress);      /**< NULL = not shown */
+    void *training_user;
+    void (*training)(void *training_user, const hf_training_progress *progress); /**< NULL = not shown */
 } hf_optimize_options;
 
 typedef struct hf_optimizer hf_optimizer;

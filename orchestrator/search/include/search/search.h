@@ -119,7 +119,7 @@ typedef struct hf_search_rungs {
 /**
  * The rungs that fit into the budget: as many candidates as possible in the first one.
  * @param available candidates that could be trained
- * @param budget_epochs 0 = a quarter of training all that are available
+ * @param budget_epochs 0 = a quarter of training all that are available, but enough to compare a few
  */
 hf_search_rungs hf_search_plan_rungs(const hf_search_settings *settings, uint32_t available, uint64_t budget_epochs);
 
