@@ -62,22 +62,25 @@ static const hf_cli_option options[] = {
 static const hf_cli_command command = {
     .synopsis = "optimize SPEC.yaml [options]",
     .description =
-        "Searches the variations of a spec for the best ones within its limits, as its `optimize` section says: "
+        "Searches the variations of a spec for the best ones within its limits, as its `optimize` section "
+        "says: "
         "analyses all, measures the latency of those that fit, trains many a little and few to the end, and "
         "measures the winners again with their trained weights. Prints the plan and what it costs first.\n"
-        "Every fact is written down in the folder of the search. After Ctrl-C, a crash or a power cut, the same "
+        "Every fact is written down in the folder of the search. After Ctrl-C, a crash or a power cut, the "
+        "same "
         "command goes on where it was, with the same result. The boards are used in this process.",
     .argument = "a spec",
     .min_arguments = 1,
     .max_arguments = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
-    .notes = "The folder then holds model and flash image of each point of the result, best.tflite and best.img, "
-             "and optimize.json with all decisions and their reasons.\n"
-             "Exit status: 0 found, 1 no variation meets the limits, 2 bad input, 3 the farm cannot work, 4 "
-             "interrupted.\n"
-             "Example:\n"
-             "  hilfarm optimize configs/optimize_quick.yaml --dry-run",
+    .notes =
+        "The folder then holds model and flash image of each point of the result, best.tflite and best.img, "
+        "and optimize.json with all decisions and their reasons.\n"
+        "Exit status: 0 found, 1 no variation meets the limits, 2 bad input, 3 the farm cannot work, 4 "
+        "interrupted.\n"
+        "Example:\n"
+        "  hilfarm optimize configs/optimize_quick.yaml --dry-run",
 };
 
 static void say(void *user, const char *line)
@@ -150,7 +153,8 @@ static hf_exit failed(const hf_error *err)
         fputs("hilfarm: stopped; the same command goes on where it was\n", stderr);
         return HF_EXIT_INTERRUPTED;
     }
-    return hf_cli_fail(err);
+    const hf_exit exit_status = hf_cli_fail(err);
+    return err->status == HF_EUNSUPPORTED ? HF_EXIT_BAD_INPUT : exit_status; /* no trainer */
 }
 
 static hf_exit search(const values *v, const char *spec_path, const hf_run_config *config,
@@ -159,7 +163,8 @@ static hf_exit search(const values *v, const char *spec_path, const hf_run_confi
     hf_error err = {0};
     hf_cli_signals signals;
     hf_optimizer *optimizer = NULL;
-    hf_cli_training_screen screen = {.live = !v->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = v->quiet};
+    hf_cli_training_screen screen = {.live = !v->plain && hf_cli_is_terminal(STDOUT_FILENO),
+                                     .quiet = v->quiet};
     hf_cli_optimize_boards boards = {.spec_path = spec_path,
                                      .farm = v->farm,
                                      .db = v->db,
@@ -174,6 +179,7 @@ static hf_exit search(const values *v, const char *spec_path, const hf_run_confi
                                      .selection = &config->selection,
                                      .firmwares = firmwares,
                                      .objective = hf_prepare_objective(config->spec),
+                                     .read_only = v->dry_run,
                                      .boards = {.user = &boards, .measure = hf_cli_optimize_measure},
                                      .cache = cache,
                                      .trainer = hf_cli_trainer(v->trainer),
@@ -213,8 +219,8 @@ int hf_command_optimize(int argc, char **argv)
         exit_status = HF_EXIT_BAD_INPUT;
     }
     if (exit_status == HF_EXIT_OK &&
-        hf_prepare_measure_firmwares(&config.selection, hf_cli_firmware_dir(v.programs.firmware_dir), &firmwares,
-                                     &err) != HF_OK)
+        hf_prepare_measure_firmwares(&config.selection, hf_cli_firmware_dir(v.programs.firmware_dir),
+                                     &firmwares, &err) != HF_OK)
         exit_status = hf_cli_fail(&err);
     if (exit_status == HF_EXIT_OK)
         exit_status = search(&v, arguments[0], &config, firmwares);

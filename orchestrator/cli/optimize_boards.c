@@ -23,7 +23,7 @@
 typedef struct part {
     hf_run_config config;
     hf_partial_run jobs;
-    char *text;      /* owned: recorded in the store */
+    char *text; /* owned: recorded in the store */
     char name[HF_SPEC_NAME_MAX + 16];
     hf_store *store;
     hf_report earlier; /* the same part, interrupted; no run if its id is 0 */
@@ -60,7 +60,8 @@ static hf_status select_jobs(const hf_optimize_measurement *what, part *p, hf_er
         for (uint32_t c = 0; c < chips; c++)
             p->jobs.jobs[what->variations[i] * chips + c] = true;
     }
-    snprintf(p->name, sizeof p->name, "%.*s.%s", HF_SPEC_NAME_MAX - 8, spec->name, what->weights ? "proof" : "latency");
+    snprintf(p->name, sizeof p->name, "%.*s.%s", HF_SPEC_NAME_MAX - 8, spec->name,
+             what->weights ? "proof" : "latency");
     spec->name = p->name;
     p->text = hf_partial_run_record(spec, &p->jobs, NULL,
                                     what->weights ? "hilfarm optimize: trained weights"
@@ -76,8 +77,8 @@ static hf_status find_interrupted(const hf_cli_optimize_boards *b, part *p, hf_e
     int64_t id = 0;
     hf_status status = hf_store_list_runs(p->store, &runs, &count, err);
     for (size_t i = 0; status == HF_OK && i < count && !id; i++)
-        if (runs[i].state != HF_RUN_DONE && runs[i].state != HF_RUN_RUNNING && strcmp(runs[i].name, p->name) == 0 &&
-            strcmp(runs[i].spec_text, p->text) == 0)
+        if (runs[i].state != HF_RUN_DONE && runs[i].state != HF_RUN_RUNNING &&
+            strcmp(runs[i].name, p->name) == 0 && strcmp(runs[i].spec_text, p->text) == 0)
             id = runs[i].id;
     hf_rows_free(&hf_run_row_type, runs, count);
     if (status != HF_OK || !id)
@@ -94,7 +95,8 @@ static hf_status prepare_part(const hf_cli_optimize_boards *b, const hf_optimize
                               hf_error *err)
 {
     if (hf_cli_load_run_config(b->spec_path, b->farm, "nothing was measured", &p->config) != HF_EXIT_OK)
-        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s: it has changed during the search", b->spec_path);
+        return HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID, "%s: it has changed during the search",
+                          b->spec_path);
     hf_status status = select_jobs(what, p, err);
     if (status == HF_OK &&
         hf_cli_keep_boards_in_service(p->config.farm, b->db, b->quiet, &p->config.selection) != HF_EXIT_OK)
@@ -143,7 +145,8 @@ static hf_status read_results(part *p, int64_t run_id, const hf_optimize_measure
     for (uint32_t i = 0; i < what->count && status == HF_OK; i++) {
         const char *name = p->config.spec->variations[what->variations[i]].name;
         uint32_t rows = 0;
-        results[i] = (hf_optimize_result){.variation = what->variations[i], .measured = true, .is_final = true};
+        results[i] =
+            (hf_optimize_result){.variation = what->variations[i], .measured = true, .is_final = true};
         for (size_t k = 0; k < report.result_count; k++)
             if (strcmp(report.results[k].name, name) == 0 && results[i].measured) {
                 take_row(&report, &report.results[k], &results[i]);
@@ -185,8 +188,8 @@ static hf_status run_part(const hf_cli_optimize_boards *b, part *p, const hf_cli
     return status;
 }
 
-hf_status hf_cli_optimize_measure(void *user, const hf_optimize_measurement *what, hf_optimize_result *results,
-                                  hf_error *err)
+hf_status hf_cli_optimize_measure(void *user, const hf_optimize_measurement *what,
+                                  hf_optimize_result *results, hf_error *err)
 {
     hf_cli_optimize_boards *b = user;
     hf_run_summary summary = {0};

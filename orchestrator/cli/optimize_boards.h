@@ -21,7 +21,7 @@ typedef struct hf_cli_optimize_boards {
 } hf_cli_optimize_boards;
 
 /** For hf_optimize_boards.measure. @param user hf_cli_optimize_boards */
-hf_status hf_cli_optimize_measure(void *user, const hf_optimize_measurement *what, hf_optimize_result *results,
-                                  hf_error *err);
+hf_status hf_cli_optimize_measure(void *user, const hf_optimize_measurement *what,
+                                  hf_optimize_result *results, hf_error *err);
 
 #endif

@@ -11,8 +11,8 @@
 
 #define MAX_MODEL_BYTES ((size_t)64 << 20)
 
-static hf_status write_named(const char *folder, const char *name, const char *end, const void *bytes, size_t size,
-                             hf_error *err)
+static hf_status write_named(const char *folder, const char *name, const char *end, const void *bytes,
+                             size_t size, hf_error *err)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s%s", folder, name, end) < 0)

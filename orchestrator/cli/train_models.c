@@ -120,7 +120,8 @@ static void print_summary(const hf_training_summary *summary)
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
-    hf_cli_training_screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet};
+    hf_cli_training_screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO),
+                                      .quiet = how->quiet};
     hf_cli_signals signals;
     hf_training_summary summary = {0};
     hf_error err = {0};

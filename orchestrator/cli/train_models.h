@@ -29,8 +29,8 @@ typedef struct hf_cli_training_screen {
     char lines[HF_CLI_TRAINING_LINES][160];
 } hf_cli_training_screen;
 
-/** Shows an event; for hf_training_options.progress. @param screen hf_cli_training_screen, zeroed but for live and quiet */
-void hf_cli_show_training(void *screen, const hf_training_progress *progress);
+/** Shows an event; for hf_training_options.progress. @param user hf_cli_training_screen, zeroed but for live and quiet */
+void hf_cli_show_training(void *user, const hf_training_progress *p);
 
 /**
  * Trains what has to be trained, and prints the progress.

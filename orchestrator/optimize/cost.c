@@ -51,12 +51,14 @@ hf_status hf_optimizer_cost(hf_optimizer *o, hf_optimize_cost *out, hf_error *er
     }
     for (size_t i = 0; i < o->facts.count; i++)
         cost.measurements_done += o->facts.items[i].kind == HF_SEARCH_MEASURED;
-    const uint32_t measured = cost.possible < o->settings.max_measured ? cost.possible : o->settings.max_measured;
+    const uint32_t measured =
+        cost.possible < o->settings.max_measured ? cost.possible : o->settings.max_measured;
     const hf_search_rungs rungs = hf_search_plan_rungs(&o->settings, measured, o->settings.budget_epochs);
     const uint64_t planned = o->plan.epochs_planned ? o->plan.epochs_planned : rungs.total_epochs;
     cost.epochs_done = hf_optimizer_epochs_done(o);
     if (o->plan.step != HF_SEARCH_DONE) {
-        cost.measurements = (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + o->settings.winners;
+        cost.measurements =
+            (o->plan.step == HF_SEARCH_MEASURE ? o->plan.todo_count : 0) + o->settings.winners;
         cost.epochs = planned > cost.epochs_done ? planned - cost.epochs_done : 0;
     }
     cost.exhaustive_epochs = (uint64_t)measured * o->settings.epochs;
@@ -79,12 +81,14 @@ static void put_time(hf_buffer *out, double seconds)
         hf_buffer_printf(out, "%.0f s", seconds);
 }
 
-void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds, hf_buffer *out)
+void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, double measure_seconds,
+                             hf_buffer *out)
 {
     const hf_search_rungs rungs = hf_search_plan_rungs(
         &o->settings, cost->possible < o->settings.max_measured ? cost->possible : o->settings.max_measured,
         o->settings.budget_epochs);
-    hf_buffer_printf(out, "search space: %" PRIu32 " variations, %" PRIu32 " can meet the limits by analysis\n",
+    hf_buffer_printf(out,
+                     "search space: %" PRIu32 " variations, %" PRIu32 " can meet the limits by analysis\n",
                      cost->variations, cost->possible);
     if (o->plan.step == HF_SEARCH_DONE) {
         hf_buffer_puts(out, "nothing is left to do\n");
@@ -98,10 +102,10 @@ void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, doub
     }
     hf_buffer_puts(out, "\nrungs:");
     for (uint32_t r = 0; r < rungs.count; r++)
-        hf_buffer_printf(out, "%s %" PRIu32 " variation%s until epoch %" PRIu32, r ? "," : "", rungs.candidates[r],
-                         rungs.candidates[r] == 1 ? "" : "s", rungs.epochs[r]);
-    hf_buffer_printf(out, "; then %" PRIu32 " with the whole recipe, %" PRIu32 " epochs\n", o->settings.winners,
-                     o->settings.epochs);
+        hf_buffer_printf(out, "%s %" PRIu32 " variation%s until epoch %" PRIu32, r ? "," : "",
+                         rungs.candidates[r], rungs.candidates[r] == 1 ? "" : "s", rungs.epochs[r]);
+    hf_buffer_printf(out, "; then %" PRIu32 " with the whole recipe, %" PRIu32 " epochs\n",
+                     o->settings.winners, o->settings.epochs);
     hf_buffer_printf(out, "epochs: %" PRIu64 " to do, %" PRIu64 " done; training all would take %" PRIu64,
                      cost->epochs, cost->epochs_done, cost->exhaustive_epochs);
     if (cost->training_seconds >= 0) {
@@ -109,8 +113,7 @@ void hf_optimizer_print_plan(hf_optimizer *o, const hf_optimize_cost *cost, doub
         put_time(out, cost->training_seconds);
     }
     if (o->options.spec->optimization.budget_ms) {
-        const double left =
-            (double)o->options.spec->optimization.budget_ms / 1000 - hf_optimizer_seconds(o);
+        const double left = (double)o->options.spec->optimization.budget_ms / 1000 - hf_optimizer_seconds(o);
         hf_buffer_puts(out, "; ends after ");
         put_time(out, left > 0 ? left : 0);
         hf_buffer_puts(out, " at the latest, with the best so far");

@@ -17,8 +17,8 @@ char *hf_search_identity(const hf_optimize_options *options)
         t->data_path ? t->data_path : "", "test", t->test_path ? t->test_path : "", "pixels",
         t->pixels ? t->pixels : "", "epochs", (int)t->epochs, "seed", (int)t->seed, "batch", (int)t->batch,
         "learning_rate", t->learning_rate, "schedule", (int)t->schedule, "weight_decay", t->weight_decay,
-        "label_smoothing", t->label_smoothing, "validation", t->validation_share, "flip", (int)t->flip, "crop",
-        (int)t->crop, "class_weights", (int)t->class_weights, "qat", (int)t->qat_epochs);
+        "label_smoothing", t->label_smoothing, "validation", t->validation_share, "flip", (int)t->flip,
+        "crop", (int)t->crop, "class_weights", (int)t->class_weights, "qat", (int)t->qat_epochs);
     json_t *all = json_pack("{s:o, s:o, s:i, s:i, s:i, s:I, s:I}", "chips", chips, "training", training,
                             "first_rung", (int)o->first_rung_epochs, "growth", (int)o->growth, "objective",
                             (int)options->objective, "ram", (json_int_t)spec->constraints.ram_bytes, "rom",

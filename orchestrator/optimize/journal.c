@@ -26,12 +26,12 @@ double hf_optimizer_seconds(const hf_optimizer *o)
 
 static json_t *result_json(const hf_optimize_result *r)
 {
-    return json_pack("{s:f, s:b, s:I, s:I, s:b, s:f, s:f, s:f, s:s, s:s, s:s, s:s}", "latency_ns", r->latency_ns,
-                     "modelled", (int)r->modelled, "ram_bytes", (json_int_t)r->ram_bytes, "rom_bytes",
-                     (json_int_t)r->rom_bytes, "has_accuracy", (int)r->has_accuracy, "accuracy_percent",
-                     r->accuracy_percent, "accuracy_low_percent", r->accuracy_low_percent,
-                     "accuracy_high_percent", r->accuracy_high_percent, "board", r->board, "chip", r->chip, "run",
-                     r->run, "image_sha256", r->image_sha256);
+    return json_pack("{s:f, s:b, s:I, s:I, s:b, s:f, s:f, s:f, s:s, s:s, s:s, s:s}", "latency_ns",
+                     r->latency_ns, "modelled", (int)r->modelled, "ram_bytes", (json_int_t)r->ram_bytes,
+                     "rom_bytes", (json_int_t)r->rom_bytes, "has_accuracy", (int)r->has_accuracy,
+                     "accuracy_percent", r->accuracy_percent, "accuracy_low_percent", r->accuracy_low_percent,
+                     "accuracy_high_percent", r->accuracy_high_percent, "board", r->board, "chip", r->chip,
+                     "run", r->run, "image_sha256", r->image_sha256);
 }
 
 static double real(const json_t *from, const char *name)
@@ -98,12 +98,14 @@ static hf_status remember(hf_optimizer *o, const hf_search_fact *fact, const hf_
     return HF_OK;
 }
 
-hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize_result *result, hf_error *err)
+hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize_result *result,
+                         hf_error *err)
 {
     const bool of_one = fact.kind != HF_SEARCH_OUT_OF_TIME;
-    json_t *line = json_pack("{s:s, s:s, s:I, s:f, s:f}", "fact", kinds[fact.kind], "name",
-                             of_one ? o->space.candidates[fact.candidate].name : "", "epochs",
-                             (json_int_t)fact.epochs, "value", fact.value, "seconds", hf_optimizer_seconds(o));
+    json_t *line =
+        json_pack("{s:s, s:s, s:I, s:f, s:f}", "fact", kinds[fact.kind], "name",
+                  of_one ? o->space.candidates[fact.candidate].name : "", "epochs", (json_int_t)fact.epochs,
+                  "value", fact.value, "seconds", hf_optimizer_seconds(o));
     if (line && result)
         (void)json_object_set_new(line, "result", result_json(result)); /* without memory the line is short */
     if (line && !of_one)
@@ -164,10 +166,11 @@ static hf_status read_lines(hf_optimizer *o, char *all, const char *identity, si
             status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EFORMAT, "%s: not the journal of a search",
                                 o->journal_path);
         else if (first && strcmp(of, identity) != 0)
-            status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
-                                "%s belongs to a search with other trainings, chips or limits: choose another "
-                                "\"folder\" in \"optimize\", or remove this one",
-                                o->journal_path);
+            status =
+                HF_FAIL_AS(err, HF_FAULT_NONE, HF_EINVALID,
+                           "%s belongs to a search with other trainings, chips or limits: choose another "
+                           "\"folder\" in \"optimize\", or remove this one",
+                           o->journal_path);
         else if (!first)
             status = take_fact(o, read, err);
         json_decref(read);
@@ -187,7 +190,7 @@ static hf_status begin(hf_optimizer *o, const char *identity, hf_error *err)
     if (status == HF_OK && bytes)
         status = read_lines(o, (char *)bytes, identity, &whole, err);
     free(bytes);
-    if (status != HF_OK)
+    if (status != HF_OK || o->options.read_only)
         return status;
     o->journal_fd = open(o->journal_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (o->journal_fd < 0 || ftruncate(o->journal_fd, (off_t)whole) != 0 ||
@@ -201,7 +204,7 @@ hf_status hf_journal_open(hf_optimizer *o, hf_error *err)
     const char *folder = o->options.spec->optimization.folder;
     char *text_of = hf_search_identity(&o->options);
     char identity[HF_SHA256_HEX_SIZE];
-    hf_status status = hf_make_dirs(folder, err);
+    hf_status status = o->options.read_only ? HF_OK : hf_make_dirs(folder, err);
     if (status == HF_OK && (!text_of || asprintf(&o->journal_path, "%s/journal", folder) < 0))
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for the journal");
     if (status == HF_OK) {

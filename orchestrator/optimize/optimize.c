@@ -117,8 +117,8 @@ static void say_step(const hf_optimizer *o)
         say(o, "== training %" PRIu32 " variation%s until epoch %" PRIu32, plan->todo_count, s, plan->epochs);
         break;
     case HF_SEARCH_FINISH:
-        say(o, "== training %" PRIu32 " winner%s with the whole recipe, %" PRIu32 " epochs", plan->todo_count, s,
-            o->options.spec->training.epochs);
+        say(o, "== training %" PRIu32 " winner%s with the whole recipe, %" PRIu32 " epochs", plan->todo_count,
+            s, o->options.spec->training.epochs);
         break;
     case HF_SEARCH_PROVE:
         say(o, "== measuring %" PRIu32 " winner%s with trained weights", plan->todo_count, s);
@@ -168,9 +168,8 @@ static hf_status measure(hf_optimizer *o, hf_error *err)
     }
     if (failed)
         status = HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u measurements", count);
-    const hf_optimize_measurement what = {.variations = o->plan.todo,
-                                          .count = count,
-                                          .weights = proving ? (const char *const *)weights : NULL};
+    const hf_optimize_measurement what = {
+        .variations = o->plan.todo, .count = count, .weights = proving ? (const char *const *)weights : NULL};
     if (status == HF_OK)
         status = o->options.boards.measure(o->options.boards.user, &what, results, err);
     for (uint32_t i = 0; i < count && status == HF_OK; i++)

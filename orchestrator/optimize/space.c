@@ -19,7 +19,8 @@ static uint32_t weighted_layers(const hf_scorecard *card)
 }
 
 /* Whether it cannot fit one of the chips, or exceeds a limit there, and why. */
-static bool cannot_fit(const hf_optimize_options *options, const hf_scorecard *card, char why[HF_CANNOT_FIT_SIZE])
+static bool cannot_fit(const hf_optimize_options *options, const hf_scorecard *card,
+                       char why[HF_CANNOT_FIT_SIZE])
 {
     const hf_selection *selection = options->selection;
     for (uint32_t i = 0; i < selection->chip_count; i++)
@@ -65,9 +66,10 @@ hf_status hf_space_analyse(const hf_optimize_options *options, hf_space *out, hf
     hf_space space = {.count = spec->variation_count};
     space.candidates = calloc(space.count, sizeof *space.candidates);
     space.reasons = calloc(space.count, sizeof *space.reasons);
-    hf_status status = space.candidates && space.reasons
-                           ? HF_OK
-                           : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u variations", space.count);
+    hf_status status =
+        space.candidates && space.reasons
+            ? HF_OK
+            : HF_FAIL_AS(err, HF_FAULT_FARM, HF_ENOMEM, "no memory for %u variations", space.count);
     for (uint32_t i = 0; i < space.count && status == HF_OK; i++) {
         hf_source source = hf_spec_source(spec, &spec->variations[i]);
         hf_candidate scored = {0};

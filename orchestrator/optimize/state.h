@@ -30,9 +30,9 @@ struct hf_optimizer {
     hf_facts facts;
     hf_search_plan plan;
     int journal_fd;
-    char *journal_path;      /* owned */
-    double seconds_before;   /* of earlier calls, by the journal */
-    uint64_t started_ns;     /* of this call */
+    char *journal_path;        /* owned */
+    double seconds_before;     /* of earlier calls, by the journal */
+    uint64_t started_ns;       /* of this call */
     hf_optimize_point *points; /* owned */
     uint32_t point_count;
 };
@@ -47,7 +47,8 @@ void hf_space_free(hf_space *space);
  */
 hf_status hf_journal_open(hf_optimizer *o, hf_error *err);
 /** Adds a fact: to the journal, on disk, then to those known. @param result of HF_SEARCH_PROVED, otherwise NULL */
-hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize_result *result, hf_error *err);
+hf_status hf_journal_add(hf_optimizer *o, hf_search_fact fact, const hf_optimize_result *result,
+                         hf_error *err);
 
 /** Seconds that the search has taken so far. */
 double hf_optimizer_seconds(const hf_optimizer *o);

@@ -115,8 +115,8 @@ static int stop_fd(const hf_optimizer *o, int *timer)
     if (good && budget_ms) {
         const double left = (double)budget_ms / 1000 - hf_optimizer_seconds(o);
         const uint64_t left_ns = left > 0 ? (uint64_t)(left * 1e9) : 1;
-        const struct itimerspec when = {.it_value = {.tv_sec = (time_t)(left_ns / 1000000000),
-                                                     .tv_nsec = (long)(left_ns % 1000000000)}};
+        const struct itimerspec when = {
+            .it_value = {.tv_sec = (time_t)(left_ns / 1000000000), .tv_nsec = (long)(left_ns % 1000000000)}};
         *timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
         good = *timer >= 0 && timerfd_settime(*timer, 0, &when, NULL) == 0 &&
                epoll_ctl(both, EPOLL_CTL_ADD, *timer, &event) == 0;

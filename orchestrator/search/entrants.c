@@ -6,7 +6,8 @@
 
 #include "work.h"
 
-#define EACH_UP_TO 60 /* with more candidates, only counts are reported of those that cannot meet the limits */
+#define EACH_UP_TO                                                                                           \
+    60 /* with more candidates, only counts are reported of those that cannot meet the limits */
 
 /* How much a network can learn, roughly: larger is better. Only the order counts. */
 static double size_of(const hf_search_candidate *c)
@@ -64,8 +65,9 @@ static void list_possible(hf_search_work *w)
         }
     }
     if (too_large && w->count > EACH_UP_TO)
-        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false, "%u of %u cannot meet the limits, such as %s: %s",
-                         (unsigned)too_large, (unsigned)w->count, example->name, example->cannot_fit);
+        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false,
+                         "%u of %u cannot meet the limits, such as %s: %s", (unsigned)too_large,
+                         (unsigned)w->count, example->name, example->cannot_fit);
     if (too_slow && w->count > EACH_UP_TO)
         hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false,
                          "%u of %u are too slow by their estimates, the limit is %.6g ms", (unsigned)too_slow,
@@ -146,10 +148,11 @@ void hf_search_choose_entrants(hf_search_work *w)
     memcpy(w->list, order, w->list_count * sizeof *order);
     free(order);
     if (w->list_count > s->max_measured) {
-        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, true, "%u can meet the limits; the first %u are measured: %s",
-                         (unsigned)w->list_count, (unsigned)s->max_measured,
-                         s->goal == HF_SEARCH_ACCURACY ? "the largest of each family in turn"
-                                                       : "the largest in each part of the range of latencies");
+        hf_search_decide(
+            w, HF_SEARCH_MEASURE, 0, -1, true, "%u can meet the limits; the first %u are measured: %s",
+            (unsigned)w->list_count, (unsigned)s->max_measured,
+            s->goal == HF_SEARCH_ACCURACY ? "the largest of each family in turn"
+                                          : "the largest in each part of the range of latencies");
         w->list_count = s->max_measured;
     }
 }

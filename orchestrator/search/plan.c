@@ -71,14 +71,16 @@ static bool measure(hf_search_work *w)
         if (k->failed && !k->measured)
             hf_search_decide(w, HF_SEARCH_MEASURE, 0, c, false, "it could not be measured");
         else if (too_slow)
-            hf_search_decide(w, HF_SEARCH_MEASURE, 0, c, false, "latency: measured %.4g ms, the limit is %.6g ms",
-                             k->latency_ns / 1e6, s->latency_limit_ns / 1e6);
+            hf_search_decide(w, HF_SEARCH_MEASURE, 0, c, false,
+                             "latency: measured %.4g ms, the limit is %.6g ms", k->latency_ns / 1e6,
+                             s->latency_limit_ns / 1e6);
         else
             w->list[left++] = c;
     }
     w->list_count = left;
     if (!left)
-        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false, "no candidate that was measured meets the limits");
+        hf_search_decide(w, HF_SEARCH_MEASURE, 0, -1, false,
+                         "no candidate that was measured meets the limits");
     return false;
 }
 
@@ -102,12 +104,12 @@ static void enter(hf_search_work *w, const hf_search_rungs *rungs)
     const uint32_t entrants = rungs->candidates[0];
     w->plan->entrants = entrants;
     w->plan->epochs_planned = rungs->total_epochs;
-    hf_search_decide(w, HF_SEARCH_TRAIN, 0, -1, true,
-                     "%u of %u measured candidates enter the first of %u rungs of %u epochs: %llu epochs in all, %llu "
-                     "would train every candidate to the end",
-                     (unsigned)entrants, (unsigned)w->list_count, (unsigned)rungs->count,
-                     (unsigned)rungs->epochs[0], (unsigned long long)rungs->total_epochs,
-                     (unsigned long long)w->list_count * w->settings->epochs);
+    hf_search_decide(
+        w, HF_SEARCH_TRAIN, 0, -1, true,
+        "%u of %u measured candidates enter the first of %u rungs of %u epochs: %llu epochs in all, %llu "
+        "would train every candidate to the end",
+        (unsigned)entrants, (unsigned)w->list_count, (unsigned)rungs->count, (unsigned)rungs->epochs[0],
+        (unsigned long long)rungs->total_epochs, (unsigned long long)w->list_count * w->settings->epochs);
     for (uint32_t i = entrants; i < w->list_count; i++)
         hf_search_decide(w, HF_SEARCH_TRAIN, 0, w->list[i], false,
                          "not trained: the budget of epochs ends before it, place %u in the order of entry",
@@ -180,13 +182,15 @@ static void choose_winners(hf_search_work *w)
         if (w->known[c].failed)
             hf_search_decide(w, HF_SEARCH_FINISH, 0, c, false, "it failed");
         else if (misses_floor(w, c))
-            hf_search_decide(w, HF_SEARCH_FINISH, 0, c, false, "%.2f %% with the whole recipe, %.4g %% are required",
+            hf_search_decide(w, HF_SEARCH_FINISH, 0, c, false,
+                             "%.2f %% with the whole recipe, %.4g %% are required",
                              w->known[c].finished_percent, w->settings->accuracy_floor_percent);
         else
             plan->winners[plan->winner_count++] = c;
     }
     if (!plan->winner_count && w->list_count)
-        hf_search_decide(w, HF_SEARCH_FINISH, 0, -1, false, "no candidate of the last rung has the accuracy required");
+        hf_search_decide(w, HF_SEARCH_FINISH, 0, -1, false,
+                         "no candidate of the last rung has the accuracy required");
 }
 
 static void finish(hf_search_work *w)
@@ -200,7 +204,8 @@ static void finish(hf_search_work *w)
     if (plan->todo_count)
         return;
     for (uint32_t i = 0; i < plan->winner_count && !w->out_of_time; i++)
-        hf_search_decide(w, HF_SEARCH_FINISH, 0, plan->winners[i], true, "%.2f %% as int8 with the whole recipe",
+        hf_search_decide(w, HF_SEARCH_FINISH, 0, plan->winners[i], true,
+                         "%.2f %% as int8 with the whole recipe",
                          w->known[plan->winners[i]].finished_percent);
     plan->step = HF_SEARCH_PROVE;
     for (uint32_t i = 0; i < plan->winner_count; i++)

@@ -136,7 +136,8 @@ static int by_rank(const void *a, const void *b, void *user)
         return one->rank < other->rank ? -1 : 1;
     if (one->score != other->score)
         return one->score > other->score ? -1 : 1;
-    const uint64_t first = hf_search_dice(user, one->candidate), second = hf_search_dice(user, other->candidate);
+    const uint64_t first = hf_search_dice(user, one->candidate),
+                   second = hf_search_dice(user, other->candidate);
     return (first > second) - (first < second);
 }
 
@@ -192,16 +193,18 @@ static void explain(hf_search_work *w, const entry *entries, uint32_t count, uin
         if (w->settings->goal != HF_SEARCH_ACCURACY)
             snprintf(latency, sizeof latency, " and %.4g ms", w->known[c].latency_ns / 1e6);
         if (is_deep)
-            hf_search_decide(w, HF_SEARCH_TRAIN, epochs, c, true,
-                             "%.2f %%%s after %u epochs, place %u of %u: kept as the best of the deepest third (%u "
-                             "layers with weights), which learns later",
-                             entries[i].percent, latency, (unsigned)epochs, (unsigned)protected_place + 1,
-                             (unsigned)count, (unsigned)w->candidates[c].depth);
+            hf_search_decide(
+                w, HF_SEARCH_TRAIN, epochs, c, true,
+                "%.2f %%%s after %u epochs, place %u of %u: kept as the best of the deepest third (%u "
+                "layers with weights), which learns later",
+                entries[i].percent, latency, (unsigned)epochs, (unsigned)protected_place + 1, (unsigned)count,
+                (unsigned)w->candidates[c].depth);
         else
-            hf_search_decide(w, HF_SEARCH_TRAIN, epochs, c, kept, "%.2f %%%s after %u epochs, place %u of %u: %s",
-                             entries[i].percent, latency, (unsigned)epochs,
-                             (unsigned)(i >= keep && i <= protected_place && protected_place != keep ? i : i + 1),
-                             (unsigned)count, kept ? "kept" : "dropped");
+            hf_search_decide(
+                w, HF_SEARCH_TRAIN, epochs, c, kept, "%.2f %%%s after %u epochs, place %u of %u: %s",
+                entries[i].percent, latency, (unsigned)epochs,
+                (unsigned)(i >= keep && i <= protected_place && protected_place != keep ? i : i + 1),
+                (unsigned)count, kept ? "kept" : "dropped");
     }
 }
 

@@ -12,9 +12,9 @@
 /** What is known of a candidate. */
 typedef struct hf_search_known {
     bool failed, measured, finished, proved;
-    double latency_ns;        /* measured, or proved */
-    uint32_t epochs;          /* largest rung with a result; 0 = none */
-    double percent;           /* after `epochs` */
+    double latency_ns; /* measured, or proved */
+    uint32_t epochs;   /* largest rung with a result; 0 = none */
+    double percent;    /* after `epochs` */
     double finished_percent;
 } hf_search_known;
 

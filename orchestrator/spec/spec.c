@@ -197,7 +197,8 @@ static const hf_spec defaults = {
                 .seed_count = 1},
     .retries = {.attempts = 3, .strikes = 3, .quarantine_ms = 30000, .max_quarantines = 3},
     .weights_seed = HF_WEIGHTS_SEED_DEFAULT,
-    .optimization = {.seed = 1, .first_rung_epochs = 3, .growth = 3, .candidates = 100, .weights = {1, 1, 0, 0}},
+    .optimization =
+        {.seed = 1, .first_rung_epochs = 3, .growth = 3, .candidates = 100, .weights = {1, 1, 0, 0}},
 };
 
 static void read_spec(hf_spec_owner *owner, const char *path, const char *text, size_t text_bytes,

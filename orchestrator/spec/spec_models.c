@@ -52,7 +52,7 @@ typedef struct single {
 } single;
 
 #define SINGLE_ACCURACY                                                                                      \
-    {.name = "accuracy", .read = hf_read_percent, .offset = offsetof(single, accuracy_percent)},                \
+    {.name = "accuracy", .read = hf_read_percent, .offset = offsetof(single, accuracy_percent)},             \
         {.name = "data",                                                                                     \
          .read = hf_read_text,                                                                               \
          .offset = offsetof(single, data),                                                                   \

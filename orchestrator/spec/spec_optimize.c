@@ -113,7 +113,8 @@ void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root)
     const hf_spec *spec = &hf_spec_owner_of(r)->spec;
     const hf_spec_optimization *o = &spec->optimization;
     const hf_spec_training *t = &spec->training;
-    const hf_yaml_node *section = hf_map_get(root, "optimize"), *constraints = hf_map_get(root, "constraints");
+    const hf_yaml_node *section = hf_map_get(root, "optimize"),
+                       *constraints = hf_map_get(root, "constraints");
     if (!o->given) {
         if (constraints && constraints->kind == HF_NODE_MAP)
             check_limits(r, constraints);
@@ -123,9 +124,10 @@ void hf_spec_check_optimization(hf_reader *r, const hf_yaml_node *root)
     if (o->strategy == HF_SPEC_STRATEGY_SEARCH && !t->data_path && !hf_map_get(root, "train"))
         HF_READER_ERROR(r, section, "optimize: a search trains, expected a section \"train\"");
     if (t->data_path && t->budget_ms)
-        hf_diagnostics_add(r->diagnostics, r->file, t->line, t->column,
-                           "train: trainings of a search are compared after equal numbers of epochs, expected "
-                           "\"epochs\" instead of \"budget\"");
+        hf_diagnostics_add(
+            r->diagnostics, r->file, t->line, t->column,
+            "train: trainings of a search are compared after equal numbers of epochs, expected "
+            "\"epochs\" instead of \"budget\"");
     else if (t->data_path && t->epochs < o->first_rung_epochs)
         HF_READER_ERROR(r, section, "optimize: first_rung has %u epochs, but a whole training has %u",
                         (unsigned)o->first_rung_epochs, (unsigned)t->epochs);

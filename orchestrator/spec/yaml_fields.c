@@ -159,8 +159,8 @@ void hf_read_real(hf_reader *r, const hf_field *field, const hf_yaml_node *value
         *(double *)at = number;
 }
 
-bool hf_read_word(hf_reader *r, const hf_field *field, const hf_yaml_node *value,
-                      const char *const *words, int count, const char *expected, int *number)
+bool hf_read_word(hf_reader *r, const hf_field *field, const hf_yaml_node *value, const char *const *words,
+                  int count, const char *expected, int *number)
 {
     if (!hf_is_scalar(r, field->name, value, expected))
         return false;

@@ -56,23 +56,25 @@ static const char *in_folder(const char *name)
 static void write_spec(const char *optimize)
 {
     char text[2048];
-    snprintf(text, sizeof text,
-             "name: shapes\nconstraints: {ram: 250 KB, rom: 250 KB, latency: 60 ms}\n"
-             "models:\n"
-             "  - {family: mobilenetv1, alpha: [0.1, 0.15], resolution: 32, channels: 3, classes: 4, l: [1, 2]}\n"
-             "  - mobilenetv1_0.5_32_c3_o4\n"
-             "train: {data: train-images-idx4-ubyte, test: test-images-idx4-ubyte, epochs: 6, batch: 8, validation: "
-             "0.25}\n"
-             "optimize: {%s}\n"
-             "boards: {tags: [stm32l4r5zi]}\nmeasure: {warmup: 0, runs: 1, layers: false}\n",
-             optimize);
+    snprintf(
+        text, sizeof text,
+        "name: shapes\nconstraints: {ram: 250 KB, rom: 250 KB, latency: 60 ms}\n"
+        "models:\n"
+        "  - {family: mobilenetv1, alpha: [0.1, 0.15], resolution: 32, channels: 3, classes: 4, l: [1, 2]}\n"
+        "  - mobilenetv1_0.5_32_c3_o4\n"
+        "train: {data: train-images-idx4-ubyte, test: test-images-idx4-ubyte, epochs: 6, batch: 8, "
+        "validation: "
+        "0.25}\n"
+        "optimize: {%s}\n"
+        "boards: {tags: [stm32l4r5zi]}\nmeasure: {warmup: 0, runs: 1, layers: false}\n",
+        optimize);
     assert_int_equal(hf_file_write(in_folder("o.yaml"), text, strlen(text), NULL), HF_OK);
 }
 
 static void start(const char *const *words)
 {
-    const char *argv[16] = {hilfarm, "optimize", in_folder("o.yaml"), "--plain", "--db", in_folder("store.db"),
-                            "--no-cache"};
+    const char *argv[16] = {
+        hilfarm, "optimize", in_folder("o.yaml"), "--plain", "--db", in_folder("store.db"), "--no-cache"};
     for (int i = 7; *words && i < 15; i++)
         argv[i] = *words++;
     child = (process){0};
@@ -174,6 +176,7 @@ static void searched_and_resumed(void **state)
     ends_with(0);
     assert_says("search space: 5 variations, 4 can meet the limits by analysis");
     assert_says("dry run: no board was used, nothing was trained");
+    assert_int_equal(access(in_folder("again"), F_OK), -1);
     START("--jobs", "2");
     assert_true(process_wait_output(&child, "== measuring 4 variations", DEADLINE_MS));
     assert_int_equal(kill(child.pid, SIGKILL), 0);

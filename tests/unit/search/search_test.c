@@ -50,7 +50,8 @@ static void make_world(world *w, uint64_t seed, hf_search_goal goal)
         const double width = 0.1 + 0.05 * (i % 5);
         const uint32_t blocks = 1 + 2 * (i / 5 % 3), family = i / 15;
         const double macs = 1e7 * width * width * (2 + blocks) * (family ? 0.7 : 1);
-        snprintf(w->names[i], sizeof w->names[i], "family%u_%.2f_l%u", (unsigned)family, width, (unsigned)blocks);
+        snprintf(w->names[i], sizeof w->names[i], "family%u_%.2f_l%u", (unsigned)family, width,
+                 (unsigned)blocks);
         w->candidates[i] = (hf_search_candidate){.name = w->names[i],
                                                  .family = family ? "family1" : "family0",
                                                  .macs = (int64_t)macs,
@@ -85,8 +86,8 @@ static void learn(world *w, hf_search_fact fact)
 static void decide(world *w)
 {
     hf_search_plan_free(&w->plan);
-    assert_int_equal(hf_search_next(&w->settings, w->candidates, COUNT, w->facts, w->fact_count, &w->plan, NULL),
-                     HF_OK);
+    assert_int_equal(
+        hf_search_next(&w->settings, w->candidates, COUNT, w->facts, w->fact_count, &w->plan, NULL), HF_OK);
 }
 
 static uint32_t trained_until(const world *w, uint32_t candidate)
@@ -165,8 +166,8 @@ static void finds_the_best_with_a_quarter(void **state)
         const double found = w.end_percent[w.plan.winners[0]];
         missed += best_of_all(&w) - found > 0.5;
         if (best_of_all(&w) - found > (seed <= 3 ? 0.5 : 0.8))
-            fail_msg("seed %u: %s has %.2f %%, the best %.2f %%", (unsigned)seed, w.names[w.plan.winners[0]], found,
-                     best_of_all(&w));
+            fail_msg("seed %u: %s has %.2f %%, the best %.2f %%", (unsigned)seed, w.names[w.plan.winners[0]],
+                     found, best_of_all(&w));
         assert_true(w.epochs_spent <= COUNT * EPOCHS / 4);
         assert_int_equal(w.epochs_spent, w.plan.epochs_planned);
         assert_int_equal(w.measured, COUNT);
@@ -329,7 +330,8 @@ static void rungs_fit_the_budget(void **state)
         assert_true(rungs.candidates[0] >= 2 && rungs.candidates[0] <= COUNT);
         assert_int_equal(rungs.epochs[0], 3);
         for (uint32_t r = 1; r < rungs.count; r++)
-            assert_true(rungs.epochs[r] > rungs.epochs[r - 1] && rungs.candidates[r] <= rungs.candidates[r - 1]);
+            assert_true(rungs.epochs[r] > rungs.epochs[r - 1] &&
+                        rungs.candidates[r] <= rungs.candidates[r - 1]);
     }
     const hf_search_rungs all = hf_search_plan_rungs(&w.settings, COUNT, 100000);
     assert_int_equal(all.candidates[0], COUNT);
@@ -339,10 +341,14 @@ static void rungs_fit_the_budget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_best_with_a_quarter), cmocka_unit_test(keeps_the_latency_limit),
-        cmocka_unit_test(finds_the_fastest),             cmocka_unit_test(finds_a_front),
-        cmocka_unit_test(deep_nets_get_their_time),      cmocka_unit_test(continues_where_it_was),
-        cmocka_unit_test(ends_when_the_time_is_over),    cmocka_unit_test(failures_are_left_out),
+        cmocka_unit_test(finds_the_best_with_a_quarter),
+        cmocka_unit_test(keeps_the_latency_limit),
+        cmocka_unit_test(finds_the_fastest),
+        cmocka_unit_test(finds_a_front),
+        cmocka_unit_test(deep_nets_get_their_time),
+        cmocka_unit_test(continues_where_it_was),
+        cmocka_unit_test(ends_when_the_time_is_over),
+        cmocka_unit_test(failures_are_left_out),
         cmocka_unit_test(rungs_fit_the_budget),
     };
     return cmocka_run_group_tests_name("search_decisions", tests, NULL, NULL);

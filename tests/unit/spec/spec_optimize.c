@@ -21,13 +21,15 @@ static hf_spec *parse(const char *text)
 static void every_key(void **state)
 {
     (void)state;
-    hf_spec *spec = parse("constraints: {latency: 40 ms, accuracy: 85.5 %}\n" MODELS TRAIN
-                          "optimize: {strategy: search, objective: front, weights: {accuracy: 2, rom: 0.5}, folder: ../out,\n"
-                          "           budget: 2 h, epochs: 300, seed: 7, first_rung: 4, growth: 2, candidates: 50,\n"
-                          "           winners: 5, rom: tflite}\n");
+    hf_spec *spec = parse(
+        "constraints: {latency: 40 ms, accuracy: 85.5 %}\n" MODELS TRAIN
+        "optimize: {strategy: search, objective: front, weights: {accuracy: 2, rom: 0.5}, folder: ../out,\n"
+        "           budget: 2 h, epochs: 300, seed: 7, first_rung: 4, growth: 2, candidates: 50,\n"
+        "           winners: 5, rom: tflite}\n");
     const hf_spec_optimization *o = &spec->optimization;
     assert_true(o->given && o->strategy == HF_SPEC_STRATEGY_SEARCH && o->goal == HF_SPEC_GOAL_FRONT);
-    assert_true(o->weights.accuracy == 2 && o->weights.rom == 0.5 && o->weights.latency == 0 && o->weights.ram == 0);
+    assert_true(o->weights.accuracy == 2 && o->weights.rom == 0.5 && o->weights.latency == 0 &&
+                o->weights.ram == 0);
     assert_true(o->latency_limit_ms == 40 && o->accuracy_floor_percent == 85.5);
     assert_string_equal(o->folder, "dir/../out");
     assert_true(o->budget_ms == 7200000 && o->budget_epochs == 300 && o->seed == 7);
@@ -66,7 +68,8 @@ static void mistakes(void **state)
         {"strategy: random", "strategy: \"random\", expected search or paper"},
         {"objective: speed", "objective: \"speed\", expected accuracy, latency or front"},
         {"objective: latency", "expected \"accuracy\" in \"constraints\""},
-        {"objective: front, weights: {latency: 1}", "needs weights above 0 for accuracy and for another figure"},
+        {"objective: front, weights: {latency: 1}",
+         "needs weights above 0 for accuracy and for another figure"},
         {"weights: {size: 1}", "unknown key \"size\" in weights"},
         {"rom: elf", "rom: \"elf\", expected image or tflite"},
         {"budgets: 2 h", "unknown key \"budgets\" in optimize, did you mean \"budget\"?"},
@@ -77,11 +80,15 @@ static void mistakes(void **state)
         snprintf(text, sizeof text, MODELS TRAIN "optimize: {%s}\n", cases[i].optimize);
         must_refuse(text, cases[i].says);
     }
-    must_refuse("constraints: {latency: 5 ms}\n" MODELS, "t.yaml:1:15: constraints.latency: only \"optimize\" checks it");
-    must_refuse(MODELS "optimize: {}\n", "t.yaml:2:11: optimize: a search trains, expected a section \"train\"");
-    must_refuse(MODELS "train: {data: x, budget: 10 s}\noptimize: {}\n", "expected \"epochs\" instead of \"budget\"");
+    must_refuse("constraints: {latency: 5 ms}\n" MODELS,
+                "t.yaml:1:15: constraints.latency: only \"optimize\" checks it");
+    must_refuse(MODELS "optimize: {}\n",
+                "t.yaml:2:11: optimize: a search trains, expected a section \"train\"");
+    must_refuse(MODELS "train: {data: x, budget: 10 s}\noptimize: {}\n",
+                "expected \"epochs\" instead of \"budget\"");
     must_refuse(MODELS "train: {data: x, validation: 0}\noptimize: {}\n", "expected \"validation\" above 0");
-    must_refuse("models: [{tflite: my.tflite}]\n" TRAIN "optimize: {}\n", "expected only variations of families");
+    must_refuse("models: [{tflite: my.tflite}]\n" TRAIN "optimize: {}\n",
+                "expected only variations of families");
     must_refuse("models: [{name: mobilenetv1_0.25_96_c3_o2, weights: w.tflite}]\n" TRAIN "optimize: {}\n",
                 "expected only variations of families");
 }

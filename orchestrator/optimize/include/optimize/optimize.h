@@ -60,13 +60,14 @@ typedef struct hf_optimize_options {
     const hf_selection *selection;
     const hf_firmware_footprint *firmwares; /**< of the selection's chips */
     hf_objective objective;                 /**< what images are compiled for */
+    bool read_only; /**< leave no trace on disk: only hf_optimizer_cost() and what it needs */
     hf_optimize_boards boards;
-    hf_cache *cache;       /**< of trainings; NULL = none */
-    const char *trainer;   /**< hilfarm-train; NULL = it is not installed */
-    uint32_t jobs;         /**< trainings at once; 0 = one per processor */
-    const int *cancel_fd;  /**< readable = stop, -1 = none; looked at when a step begins */
+    hf_cache *cache;      /**< of trainings; NULL = none */
+    const char *trainer;  /**< hilfarm-train; NULL = it is not installed */
+    uint32_t jobs;        /**< trainings at once; 0 = one per processor */
+    const int *cancel_fd; /**< readable = stop, -1 = none; looked at when a step begins */
     void *user;
-    void (*say)(void *user, const char *line);                               /**< a line for people */
+    void (*say)(void *user, const char *line); /**< a line for people */
     void *training_user;
     void (*training)(void *training_user, const hf_training_progress *progress); /**< NULL = not shown */
 } hf_optimize_options;
@@ -83,11 +84,11 @@ void hf_optimizer_close(hf_optimizer *optimizer);
 
 /** What a search costs from where it is. */
 typedef struct hf_optimize_cost {
-    uint32_t variations, possible;    /**< in the search space; of them: those that can meet the limits */
+    uint32_t variations, possible; /**< in the search space; of them: those that can meet the limits */
     uint32_t measurements_done, measurements; /**< done; still to do, at most */
-    uint64_t epochs_done, epochs;     /**< of trainings: done; still to do, at most */
-    uint64_t exhaustive_epochs;       /**< what it would take to train all that can be measured */
-    double training_seconds;          /**< estimate of the epochs to do, with the jobs at once; negative: unknown */
+    uint64_t epochs_done, epochs;             /**< of trainings: done; still to do, at most */
+    uint64_t exhaustive_epochs;               /**< what it would take to train all that can be measured */
+    double training_seconds; /**< estimate of the epochs to do, with the jobs at once; negative: unknown */
 } hf_optimize_cost;
 hf_status hf_optimizer_cost(hf_optimizer *optimizer, hf_optimize_cost *out, hf_error *err);
 /** The cost, and the first steps, for people. @param measure_seconds of one measurement by experience; 0 = unknown */
@@ -105,9 +106,9 @@ typedef struct hf_optimize_point {
     const hf_spec_variation *variation;
     hf_optimize_result result;
     hf_training_record training;
-    char sha256[65];    /**< of the .tflite file */
-    char *tflite_path;  /**< owned by the optimizer */
-    bool on_front;      /**< no other point beats it in accuracy and latency */
+    char sha256[65];   /**< of the .tflite file */
+    char *tflite_path; /**< owned by the optimizer */
+    bool on_front;     /**< no other point beats it in accuracy and latency */
 } hf_optimize_point;
 /** The points, best first; borrowed. */
 const hf_optimize_point *hf_optimizer_points(const hf_optimizer *optimizer, uint32_t *count);

@@ -25,15 +25,15 @@ typedef struct hf_search_settings {
     hf_search_goal goal;
     /** Of a front: how much a figure counts; 0 = not. */
     double accuracy_weight, latency_weight, rom_weight, ram_weight;
-    double latency_limit_ns;          /**< 0 = none */
-    double accuracy_floor_percent;    /**< 0 = none */
-    uint32_t epochs;                  /**< of a whole training, at least first_rung_epochs */
-    uint32_t first_rung_epochs;       /**< at least 3: after one epoch, shallow nets look better than they are */
-    uint32_t growth;                  /**< epochs of a rung by those of the one before, at least 2 */
-    uint64_t budget_epochs;           /**< of all trainings; 0 = a quarter of training all that can be measured */
-    uint32_t max_measured;            /**< candidates that are measured, at least 2 */
-    uint32_t winners;                 /**< trained with the whole recipe, at least 1 */
-    uint64_t seed;                    /**< decides between equals */
+    double latency_limit_ns;       /**< 0 = none */
+    double accuracy_floor_percent; /**< 0 = none */
+    uint32_t epochs;               /**< of a whole training, at least first_rung_epochs */
+    uint32_t first_rung_epochs;    /**< at least 3: after one epoch, shallow nets look better than they are */
+    uint32_t growth;               /**< epochs of a rung by those of the one before, at least 2 */
+    uint64_t budget_epochs; /**< of all trainings; 0 = a quarter of training all that can be measured */
+    uint32_t max_measured;  /**< candidates that are measured, at least 2 */
+    uint32_t winners;       /**< trained with the whole recipe, at least 1 */
+    uint64_t seed;          /**< decides between equals */
 } hf_search_settings;
 
 /** What analysis knows of a variation. Strings are borrowed. */
@@ -48,9 +48,9 @@ typedef struct hf_search_candidate {
 } hf_search_candidate;
 
 typedef enum hf_search_fact_kind {
-    HF_SEARCH_MEASURED,   /**< latency on a board, with generated weights: `value` in ns */
-    HF_SEARCH_TRAINED,    /**< paused after `epochs`: `value` is the accuracy on validation samples in percent */
-    HF_SEARCH_FINISHED,   /**< trained with the whole recipe: `value` is the accuracy of the int8 model in percent */
+    HF_SEARCH_MEASURED, /**< latency on a board, with generated weights: `value` in ns */
+    HF_SEARCH_TRAINED, /**< paused after `epochs`: `value` is the accuracy on validation samples in percent */
+    HF_SEARCH_FINISHED, /**< trained with the whole recipe: `value` is the accuracy of the int8 model in percent */
     HF_SEARCH_PROVED,     /**< measured with trained weights, output equal bit for bit: `value` in ns */
     HF_SEARCH_FAILED,     /**< it cannot be measured or trained; it is not considered any more */
     HF_SEARCH_OUT_OF_TIME /**< the time is over; of no candidate */
@@ -74,17 +74,17 @@ typedef enum hf_search_step {
 /** A decision, with its reason. */
 typedef struct hf_search_decision {
     hf_search_step step;
-    uint32_t epochs;    /**< of the rung; 0 = none */
-    int64_t candidate;  /**< -1 = it concerns all */
-    bool kept;          /**< it goes on */
-    char *reason;       /**< owned */
+    uint32_t epochs;   /**< of the rung; 0 = none */
+    int64_t candidate; /**< -1 = it concerns all */
+    bool kept;         /**< it goes on */
+    char *reason;      /**< owned */
 } hf_search_decision;
 
 /** What to do next, and all decisions so far. */
 typedef struct hf_search_plan {
     hf_search_step step;
-    uint32_t epochs;  /**< HF_SEARCH_TRAIN */
-    uint32_t *todo;   /**< owned; what is missing of the step, in the order of its start */
+    uint32_t epochs; /**< HF_SEARCH_TRAIN */
+    uint32_t *todo;  /**< owned; what is missing of the step, in the order of its start */
     uint32_t todo_count;
     uint32_t *winners; /**< owned; best first: those finished, or without time the best so far */
     uint32_t winner_count;
@@ -100,8 +100,9 @@ typedef struct hf_search_plan {
  * @param out hf_search_plan_free()
  * @return HF_OK; HF_ENOMEM
  */
-hf_status hf_search_next(const hf_search_settings *settings, const hf_search_candidate *candidates, uint32_t count,
-                         const hf_search_fact *facts, size_t fact_count, hf_search_plan *out, hf_error *err);
+hf_status hf_search_next(const hf_search_settings *settings, const hf_search_candidate *candidates,
+                         uint32_t count, const hf_search_fact *facts, size_t fact_count, hf_search_plan *out,
+                         hf_error *err);
 void hf_search_plan_free(hf_search_plan *plan);
 
 /** Name of a step: "measure", "train", "finish", "prove", "done". Static. */
@@ -121,6 +122,7 @@ typedef struct hf_search_rungs {
  * @param available candidates that could be trained
  * @param budget_epochs 0 = a quarter of training all that are available, but enough to compare a few
  */
-hf_search_rungs hf_search_plan_rungs(const hf_search_settings *settings, uint32_t available, uint64_t budget_epochs);
+hf_search_rungs hf_search_plan_rungs(const hf_search_settings *settings, uint32_t available,
+                                     uint64_t budget_epochs);
 
 #endif

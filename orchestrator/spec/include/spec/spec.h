@@ -148,16 +148,16 @@ typedef struct hf_spec_optimization {
     hf_spec_strategy strategy;
     hf_spec_goal goal;
     hf_spec_weights weights;
-    uint64_t latency_limit_ms;       /**< of `constraints`, on a board; 0 = none */
-    double accuracy_floor_percent;   /**< of `constraints`; 0 = none */
-    const char *folder;              /**< for results; relative to the working directory */
-    uint64_t budget_ms;              /**< of all trainings and measurements; 0 = no limit */
-    uint32_t budget_epochs;          /**< of all trainings; 0 = a quarter of training everything */
-    uint32_t seed;                   /**< (1) */
-    uint32_t first_rung_epochs;      /**< at least 3 (3) */
-    uint32_t growth;                 /**< epochs of a rung by those of the one before, 2 .. 10 (3) */
-    uint32_t candidates;             /**< variations that are measured, at most (100) */
-    uint32_t winners;                /**< trained with the whole recipe; 0 = 1, of a front 3 */
+    uint64_t latency_limit_ms;     /**< of `constraints`, on a board; 0 = none */
+    double accuracy_floor_percent; /**< of `constraints`; 0 = none */
+    const char *folder;            /**< for results; relative to the working directory */
+    uint64_t budget_ms;            /**< of all trainings and measurements; 0 = no limit */
+    uint32_t budget_epochs;        /**< of all trainings; 0 = a quarter of training everything */
+    uint32_t seed;                 /**< (1) */
+    uint32_t first_rung_epochs;    /**< at least 3 (3) */
+    uint32_t growth;               /**< epochs of a rung by those of the one before, 2 .. 10 (3) */
+    uint32_t candidates;           /**< variations that are measured, at most (100) */
+    uint32_t winners;              /**< trained with the whole recipe; 0 = 1, of a front 3 */
     hf_spec_rom rom;
     uint32_t line, column; /**< position of the section in the spec */
 } hf_spec_optimization;
