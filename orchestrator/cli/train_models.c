@@ -13,27 +13,23 @@
 #include "train/train.h"
 #include "train_limits.h"
 
-#define LIVE_LINES 64
-
-/* What is on the screen: lines of events, and below them on a terminal a line per training under way. */
-typedef struct screen {
-    bool live, quiet;
-    uint32_t drawn; /* live lines on the screen */
-    char lines[LIVE_LINES][160];
+/* A training with its display; the display comes first, as hf_cli_show_training() gets the same pointer. */
+typedef struct shown_training {
+    hf_cli_training_screen display;
     hf_cli_train_limits limits;
-} screen;
+} shown_training;
 
-static void erase(screen *s)
+static void erase(hf_cli_training_screen *s)
 {
     if (s->drawn)
         printf("\033[%uF\033[J", s->drawn);
     s->drawn = 0;
 }
 
-static void draw(screen *s)
+static void draw(hf_cli_training_screen *s)
 {
     const int width = hf_cli_columns(), columns = width > 20 ? width : 80;
-    for (uint32_t i = 0; i < LIVE_LINES; i++)
+    for (uint32_t i = 0; i < HF_CLI_TRAINING_LINES; i++)
         if (s->lines[i][0]) {
             printf("%.*s\n", columns - 1, s->lines[i]);
             s->drawn++;
@@ -94,9 +90,9 @@ static bool ends_training(hf_training_event event)
     return event == HF_TRAINING_DONE || event == HF_TRAINING_STOPPED || event == HF_TRAINING_FAILED;
 }
 
-static void show(void *user, const hf_training_progress *p)
+void hf_cli_show_training(void *user, const hf_training_progress *p)
 {
-    screen *s = user;
+    hf_cli_training_screen *s = user;
     hf_buffer line = HF_BUFFER_INIT;
     describe(p, &line);
     const char *text = hf_buffer_text(&line);
@@ -106,9 +102,9 @@ static void show(void *user, const hf_training_progress *p)
                         p->event == HF_TRAINING_STARTED;
     if (!s->quiet && s->live) {
         erase(s);
-        if (within && p->slot < LIVE_LINES)
+        if (within && p->slot < HF_CLI_TRAINING_LINES)
             snprintf(s->lines[p->slot], sizeof s->lines[0], "  %s", text);
-        else if (ends_training(p->event) && p->slot < LIVE_LINES)
+        else if (ends_training(p->event) && p->slot < HF_CLI_TRAINING_LINES)
             s->lines[p->slot][0] = '\0';
         if (!within && p->event != HF_TRAINING_FAILED)
             printf("%s\n", text);
@@ -123,11 +119,11 @@ static void show(void *user, const hf_training_progress *p)
 /* What could not be measured is not trained. */
 static bool is_wanted(void *user, const hf_spec_variation *variation)
 {
-    const screen *s = user;
+    const shown_training *s = user;
     char why[HF_CANNOT_FIT_SIZE];
     if (!hf_cli_train_limits_exceeded(&s->limits, variation, why))
         return true;
-    if (!s->quiet)
+    if (!s->display.quiet)
         printf("%s: not trained: %s\n", variation->name, why);
     return false;
 }
@@ -143,9 +139,9 @@ static void print_summary(const hf_training_summary *summary)
 
 hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
 {
-    screen display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO),
-                      .quiet = how->quiet,
-                      .limits = hf_cli_train_limits_of(spec, how->firmware_dir)};
+    shown_training shown = {
+        .display = {.live = !how->plain && hf_cli_is_terminal(STDOUT_FILENO), .quiet = how->quiet},
+        .limits = hf_cli_train_limits_of(spec, how->firmware_dir)};
     hf_cli_signals signals;
     hf_training_summary summary = {0};
     hf_error err = {0};
@@ -157,8 +153,8 @@ hf_exit hf_cli_train(const hf_spec *spec, const hf_cli_training *how)
                                          .cache = cache,
                                          .cancel_fd = signals.fd,
                                          .is_wanted = is_wanted,
-                                         .progress = show,
-                                         .user = &display};
+                                         .progress = hf_cli_show_training,
+                                         .user = &shown};
     hf_status status = hf_train(spec, &options, &summary, &err);
     hf_cache_close(cache);
     hf_cli_signals_release(&signals);
