@@ -132,19 +132,19 @@ static size_t find(const hf_http_request *request)
     return i;
 }
 
-/* What the report is compared with: the run that the query names. @param baseline hf_report_free() */
+/* What the report is compared with: the run that the query names, or else the one that it was compared with when it
+ * ended. @param baseline hf_report_free() */
 static hf_status compare(const hf_dispatched *task, const hf_report *report, hf_report *baseline,
                          hf_run_comparison *comparison, hf_error *err)
 {
     const char *text = hf_http_request_query(task->request, "baseline");
     int64_t run_id = 0;
-    if (!text)
-        return HF_OK;
-    hf_status status = strcmp(text, "last-green") == 0
+    hf_status status = !text ? hf_store_find_baseline(task->store, &report->run, &run_id, err)
+                       : strcmp(text, "last-green") == 0
                            ? hf_store_find_last_green(task->store, report->run.name, report->run.owner,
                                                       report->run.id, &run_id, err)
                            : hf_store_find_run(task->store, text, &run_id, err);
-    if (status != HF_OK || !run_id) /* no run is green yet */
+    if (status != HF_OK || !run_id) /* no run is green yet, or it was not compared */
         return status;
     status = hf_store_load_parts(task->store, run_id, 0, baseline, err);
     return status == HF_OK ? hf_run_compare(baseline, report, comparison, err) : status;

@@ -382,6 +382,7 @@ static void write_run(const page_data *page)
                  {"owner", run->owner},
                  {"tags", run->tags},
                  {"state", hf_run_state_name(run->state)},
+                 {"baseline", run->baseline},
                  {"hilfarm_version", run->hilfarm_version},
                  {"openocd_version", run->openocd_version},
                  {"host", run->host},
@@ -409,6 +410,8 @@ static void write_run(const page_data *page)
     hf_json_key(page->out, false, "run");
     hf_buffer_puts(page->out, "{\"trimmed\":");
     hf_json_text(page->out, trimmed);
+    hf_json_key(page->out, false, "regressed");
+    hf_json_real(page->out, run->compared, run->regressed);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         hf_json_key(page->out, false, texts[i].name);
         hf_json_text(page->out, texts[i].text);

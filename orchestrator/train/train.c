@@ -85,8 +85,10 @@ static bool is_wanted(const scheduler *s, const hf_spec_variation *variation)
 static bool is_kept(scheduler *s, const hf_training_work *work)
 {
     hf_training_record record = {0};
-    if (hf_training_record_read(work->variation->weights_path, &record, NULL) != HF_OK || !record.complete ||
-        strcmp(record.key, work->key) != 0 || (*s->set.torch && strcmp(record.torch, s->set.torch) != 0))
+    const uint32_t until = s->options->until_epoch;
+    if (hf_training_record_read(work->variation->weights_path, &record, NULL) != HF_OK ||
+        !(record.complete || (until && record.epochs >= until)) || strcmp(record.key, work->key) != 0 ||
+        (*s->set.torch && strcmp(record.torch, s->set.torch) != 0))
         return false;
     s->summary.kept++;
     const hf_training_progress p = {.event = HF_TRAINING_KEPT,
@@ -118,7 +120,7 @@ static hf_status start_next(scheduler *s, slot *into, hf_error *err)
             status = HF_FAIL_AS(err, HF_FAULT_NONE, HF_EUNSUPPORTED,
                                 "%s has to be trained, and " HF_TRAINING_NO_TRAINER, work.variation->name);
         if (status == HF_OK)
-            status = hf_training_work_prepare(&s->set, &work, err);
+            status = hf_training_work_prepare(&s->set, &work, s->options->until_epoch, err);
         if (status == HF_OK)
             status = hf_trainer_start(s->options->program, work.folder, &into->trainer, err);
         if (status != HF_OK) {
@@ -143,14 +145,16 @@ static void finish(scheduler *s, slot *of)
         .complete = !t->is_stopped, .validation_percent = t->validation_percent, .seconds = t->seconds};
     snprintf(record.torch, sizeof record.torch, "%s", t->torch);
     if (t->is_done && hf_training_work_finish(&s->set, &of->work, t->history, &record, &error) == HF_OK) {
+        const uint32_t until = s->options->until_epoch;
+        const bool stopped = t->is_stopped && (!until || record.epochs < until);
         hf_training_progress p = t->last;
-        p.event = t->is_stopped ? HF_TRAINING_STOPPED : HF_TRAINING_DONE;
+        p.event = stopped ? HF_TRAINING_STOPPED : HF_TRAINING_DONE;
         p.slot = (uint32_t)(of - s->slots);
         p.epoch = record.epochs;
         p.validation_percent = record.validation_percent;
         p.float_percent = record.float_percent;
         p.int8_percent = record.int8_percent;
-        *(t->is_stopped ? &s->summary.stopped : &s->summary.trained) += 1;
+        *(stopped ? &s->summary.stopped : &s->summary.trained) += 1;
         tell(s, p, of->work.variation, of->number);
     } else if (s->is_stopping && !t->is_done) {
         s->summary.stopped++;
@@ -255,7 +259,7 @@ static void clean_up(const scheduler *s)
 {
     char *path = NULL;
     if (s->summary.stopped || s->summary.failed || s->summary.cancelled || s->options->only ||
-        asprintf(&path, "%s/.training", s->set.spec->training.models_dir) < 0)
+        s->options->until_epoch || asprintf(&path, "%s/.training", s->set.spec->training.models_dir) < 0)
         return;
     (void)hf_remove_tree(path, NULL); /* a leftover does no harm */
     free(path);

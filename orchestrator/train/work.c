@@ -144,8 +144,10 @@ static hf_status provide_samples(const hf_training_set *set, const hf_training_w
     return status;
 }
 
-hf_status hf_training_work_prepare(hf_training_set *set, const hf_training_work *work, hf_error *err)
+hf_status hf_training_work_prepare(hf_training_set *set, const hf_training_work *work, uint32_t until_epoch,
+                                   hf_error *err)
 {
+    (void)json_object_set_new(work->job, "until", json_integer(until_epoch)); /* the trainer misses it */
     char *path = NULL, *text = json_dumps(work->job, JSON_REAL_PRECISION(17));
     hf_status status = open_data(set, err);
     if (status == HF_OK)

@@ -47,8 +47,12 @@ void hf_training_work_free(hf_training_work *work);
 /** The quantisation of the input tensor, which covers all pixel values. */
 hf_quant hf_training_input_quant(const hf_training_set *set, const hf_training_work *work);
 
-/** Writes everything that the trainer reads into the work's folder. */
-hf_status hf_training_work_prepare(hf_training_set *set, const hf_training_work *work, hf_error *err);
+/**
+ * Writes everything that the trainer reads into the work's folder.
+ * @param until_epoch the trainer pauses then; 0 = trains to the end. Not part of what identifies the training
+ */
+hf_status hf_training_work_prepare(hf_training_set *set, const hf_training_work *work, uint32_t until_epoch,
+                                   hf_error *err);
 
 /**
  * Makes the .tflite file and its record of the trainer's result, and scores it on the test set with the engine.

@@ -44,6 +44,17 @@ double rate_at(const Recipe &recipe, double peak, double share_done)
     return recipe.schedule == "linear" ? peak * (1 - share) : peak;
 }
 
+// Where in its cycle of the schedule a training is, 0 .. 1, after `epoch` of `epochs` epochs.
+double share_of_cycle(const Recipe &recipe, double epoch, double epochs)
+{
+    double begin = 0, end = recipe.cycle_epochs > 0 ? static_cast<double>(recipe.cycle_epochs) : epochs;
+    while (epoch >= end && end < epochs) {
+        begin = end;
+        end *= static_cast<double>(recipe.cycle_growth);
+    }
+    return (epoch - begin) / (std::min(end, epochs) - begin);
+}
+
 // The first batches count alike, so that the statistics do not remember their initial values.
 double momentum_at(int64_t batch)
 {
@@ -169,9 +180,11 @@ bool Training::train_epoch(Network::Mode mode, int64_t number, int64_t of, doubl
                                                        -100, job.recipe.label_smoothing);
         loss.backward();
         const double done =
-            (static_cast<double>(number) + static_cast<double>(b) / static_cast<double>(batches)) /
-            static_cast<double>(of);
-        step(rate_at(job.recipe, peak_rate, done));
+            static_cast<double>(number) + static_cast<double>(b) / static_cast<double>(batches);
+        const double share = mode == Network::Mode::train
+                                 ? share_of_cycle(job.recipe, done, static_cast<double>(of))
+                                 : done / static_cast<double>(of);
+        step(rate_at(job.recipe, peak_rate, share));
         loss_sum += loss.item<double>();
         right += scores.detach().argmax(1).eq(labels).sum().item<int64_t>();
         seen += static_cast<int64_t>(count);
@@ -282,7 +295,8 @@ bool Training::run()
         epochs = job.recipe.budget_seconds > 0 ? epochs_in_budget() : job.recipe.epochs;
     progress.started(epochs, epoch, network.parameters.numel(), static_cast<int64_t>(split.training.size()),
                      static_cast<int64_t>(split.validation.size()), device.str(), TORCH_VERSION);
-    while (epoch < epochs) {
+    const int64_t end = job.until > 0 ? std::min(job.until, epochs) : epochs;
+    while (epoch < end) {
         if (!train_epoch(Network::Mode::train, epoch, epochs, job.recipe.learning_rate))
             break;
         epoch++;
@@ -345,7 +359,7 @@ void Training::finish()
         network.statistics.copy_(best_statistics);
     }
     const double validation = split.validation.empty() ? -1 : best_accuracy;
-    const bool stopped = stop_requested;
+    const bool stopped = stop_requested || (job.until > 0 && epoch < epochs);
     network.fold();
     calibrate();
     std::vector<uint32_t> all(test ? test->count() : 0);

@@ -7,6 +7,8 @@ export interface Run {
   openocd_version: string | null; host: string; warmup: number; runs: number; spec_path: string;
   spec_text: string; farm_path: string | null; farm_text: string | null; trimmed: string;
   measured: number; failed: number; not_run: number; pruned: number;
+  /** results that were worse than in the baseline when the run ended, and that baseline's key; null = not compared, or not recorded */
+  regressed: number | null; baseline: string | null;
 }
 
 export interface Limits { ram_bytes: number | null; rom_bytes: number | null; macs: number | null }

@@ -30,7 +30,7 @@ function tiles(data: PageData): HTMLElement {
     run.failed > 0 && tile(String(run.failed), "failed", "bad"),
     run.not_run > 0 && tile(String(run.not_run), "not run", "warn"),
     run.pruned > 0 && tile(String(run.pruned), "pruned: cannot fit", "warn"),
-    data.baseline && tile(String(regressed), "worse than the baseline", regressed ? "bad" : "good"),
+    data.baseline && tile(String(regressed), `worse than run ${data.baseline.run}`, regressed ? "bad" : "good"),
     dead > 0 && tile(String(dead), dead === 1 ? "board needs attention" : "boards need attention", "bad"),
     run.duration_ns !== null && tile(format.elapsed(run.duration_ns), "the run took"));
 }

@@ -106,6 +106,10 @@ typedef struct hf_spec_training {
     uint32_t batch;         /**< samples of a step, 1 .. 4096 (64) */
     double learning_rate;   /**< largest of the schedule */
     hf_spec_schedule schedule;
+    /** The schedule begins again after so many epochs, then after cycle_growth times as many in all, and so on; no key of a spec:
+     * `hilfarm optimize` compares trainings at the ends of their cycles. 0 = once */
+    uint32_t cycle_epochs;
+    uint32_t cycle_growth; /**< at least 2, if there are cycles */
     double weight_decay, label_smoothing;
     double validation_share; /**< of the samples of each class, 0 .. 0.5; the best epoch is chosen by them */
     bool flip;               /**< augment: mirror half of the samples */

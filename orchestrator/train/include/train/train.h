@@ -42,7 +42,10 @@ typedef struct hf_training_options {
     const char *program; /**< hilfarm-train; NULL = it is not installed */
     uint32_t jobs;       /**< trainings at once, each with one thread; 0 = one per processor */
     const char *only;    /**< patterns of names as in fnmatch(3), with commas between; NULL = all */
-    int cancel_fd;       /**< readable = end: trainings under way keep their best; -1 = none */
+    uint32_t
+        until_epoch; /**< pause each after so many epochs of its schedule, with a result and a record that is not
+                             complete; a later call continues it. 0 = train to the end */
+    int cancel_fd; /**< readable = end: trainings under way keep their best; -1 = none */
     void (*progress)(void *user, const hf_training_progress *progress); /**< NULL = none */
     void *user;
 } hf_training_options;
