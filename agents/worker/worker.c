@@ -133,11 +133,17 @@ void hf_worker_free(hf_worker *worker)
     free(worker);
 }
 
+void hf_worker_reply_clear(hf_worker_reply *reply)
+{
+    hf_attempt_result_free(&reply->result);
+    free(reply->transcript);
+    reply->transcript = NULL;
+}
+
 void hf_worker_reply_free(hf_worker_reply *reply)
 {
     if (!reply)
         return;
-    hf_attempt_result_free(&reply->result);
-    free(reply->transcript);
+    hf_worker_reply_clear(reply);
     free(reply);
 }

@@ -74,5 +74,7 @@ void hf_worker_send(hf_worker *worker, hf_worker_command command, const hf_attem
 void hf_worker_free(hf_worker *worker);
 
 void hf_worker_reply_free(hf_worker_reply *reply);
+/** Frees what a reply owns, but not the reply itself. */
+void hf_worker_reply_clear(hf_worker_reply *reply);
 
 #endif
