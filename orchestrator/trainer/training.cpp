@@ -295,8 +295,10 @@ bool Training::run()
         epochs = job.recipe.budget_seconds > 0 ? epochs_in_budget() : job.recipe.epochs;
     progress.started(epochs, epoch, network.parameters.numel(), static_cast<int64_t>(split.training.size()),
                      static_cast<int64_t>(split.validation.size()), device.str(), TORCH_VERSION);
-    const int64_t end = job.until > 0 ? std::min(job.until, epochs) : epochs;
-    while (epoch < end) {
+    while (epoch < epochs) {
+        paused = job.until > 0 && epoch >= job.until;
+        if (paused)
+            break;
         if (!train_epoch(Network::Mode::train, epoch, epochs, job.recipe.learning_rate))
             break;
         epoch++;
@@ -359,16 +361,17 @@ void Training::finish()
         network.statistics.copy_(best_statistics);
     }
     const double validation = split.validation.empty() ? -1 : best_accuracy;
-    const bool stopped = stop_requested || (job.until > 0 && epoch < epochs);
+    const bool stopped = stop_requested;
     network.fold();
     calibrate();
-    std::vector<uint32_t> all(test ? test->count() : 0);
+    const bool tested = test && !paused; // a pause is short
+    std::vector<uint32_t> all(tested ? test->count() : 0);
     std::iota(all.begin(), all.end(), 0);
-    const double float_accuracy = test ? accuracy_on(*test, all, Network::Mode::evaluate) : -1;
-    if (job.recipe.qat_epochs > 0 && !stopped)
+    const double float_accuracy = tested ? accuracy_on(*test, all, Network::Mode::evaluate) : -1;
+    if (job.recipe.qat_epochs > 0 && !stopped && !paused)
         train_quantised();
     write_result(float_accuracy);
-    progress.done(stopped, validation, float_accuracy, seconds());
+    progress.done(stopped, paused, validation, float_accuracy, seconds());
 }
 
 bool Training::load_checkpoint()

@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trainings that pause at an epoch, with a schedule in cycles, as `hilfarm optimize` needs them. Skipped where torch is missing. */
+/* hf_train() with pauses and a cache. Skipped where torch is missing. */
 #include "hf_test.h"
-
-#include <stdio.h>
 
 #include "base/file.h"
 #include "shapes.h"
-#include "spec/spec.h"
 #include "train/train.h"
 
-#define MODEL "mobilenetv1_0.1_32_c3_o4_l1"
+#define EPOCHS 5
 
-static char folder[64], trainer[512];
+static char folder[64], program[512];
+static hf_spec_training recipe;
+static hf_variation variation;
+static char data_path[128], models_dir[128], tflite_path[128];
+
+static const char *in_folder(char path[128], const char *name)
+{
+    snprintf(path, 128, "%s/%s", folder, name);
+    return path;
+}
 
 static int set_up(void **state)
 {
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/hilfarm-pause-XXXXXX");
-    snprintf(trainer, sizeof trainer, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
+    snprintf(program, sizeof program, "%s/hilfarm-train", getenv("HILFARM_BIN_DIR"));
     if (!mkdtemp(folder))
         return -1;
-    shapes_write(folder, "train", 64, 32, 1);
-    return 0;
+    shapes_write(folder, "train", 120, 32, 1);
+    recipe = (hf_spec_training){.data_path = in_folder(data_path, "train-images-idx4-ubyte"),
+                                .models_dir = in_folder(models_dir, "trained"),
+                                .epochs = EPOCHS,
+                                .batch = 16,
+                                .learning_rate = 0.1,
+                                .validation_share = 0.2};
+    in_folder(tflite_path, "trained/m.tflite");
+    return hf_variation_parse("mobilenetv1_0.1_32_c3_o4_l1", &variation, NULL) == HF_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -30,80 +43,111 @@ static int tear_down(void **state)
     return hf_remove_tree(folder, NULL);
 }
 
-/* Trains until an epoch, and reads the record. @return trainings that were not kept from before */
-static uint32_t train_until(const hf_spec *spec, uint32_t epoch, hf_training_record *record)
+static void keep_event(void *user, const hf_training_progress *p)
 {
-    const hf_training_options options = {
-        .program = trainer, .jobs = 1, .until_epoch = epoch, .cancel_fd = -1};
+    if (p->event == HF_TRAINING_FAILED)
+        print_error("%s: %s\n", p->name, p->message);
+    *(hf_training_event *)user = p->event;
+}
+
+static hf_training_event train(const char *with, const char *path, uint32_t until_epoch, hf_cache *cache)
+{
+    hf_training_event last = HF_TRAINING_FAILED;
     hf_training_summary summary = {0};
     hf_error err = {0};
-    if (hf_train(spec, &options, &summary, &err) != HF_OK)
+    const hf_training_item item = {.name = "m",
+                                   .variation = &variation,
+                                   .recipe = &recipe,
+                                   .tflite_path = path,
+                                   .until_epoch = until_epoch};
+    const hf_training_options options = {
+        .program = with, .cancel_fd = -1, .cache = cache, .progress = keep_event, .user = &last};
+    if (hf_train_items(&item, 1, &options, &summary, &err) != HF_OK)
         fail_msg("%s", err.message);
-    assert_int_equal(summary.failed + summary.stopped, 0);
-    assert_int_equal(hf_training_record_read(spec->variations[0].weights_path, record, &err), HF_OK);
-    return summary.trained;
+    return last;
 }
 
-static void digest(const hf_spec *spec, char to[HF_SHA256_HEX_SIZE])
+static void digest_of(const char *path, char digest[HF_SHA256_HEX_SIZE])
 {
     uint64_t size = 0;
-    assert_int_equal(hf_sha256_file(spec->variations[0].weights_path, to, &size, NULL), HF_OK);
+    assert_int_equal(hf_sha256_file(path, digest, &size, NULL), HF_OK);
 }
 
-static hf_spec *parse(const char *models)
-{
-    char path[128], text[512];
-    hf_spec *spec = NULL;
-    hf_diagnostics *diagnostics = hf_diagnostics_new();
-    snprintf(path, sizeof path, "%s/t.yaml", folder);
-    snprintf(text, sizeof text,
-             "models: [" MODEL "]\ntrain: {data: train-images-idx4-ubyte, models: %s, epochs: 6, batch: 8}\n",
-             models);
-    assert_int_equal(hf_spec_parse(path, text, strlen(text), true, &spec, diagnostics, NULL), HF_OK);
-    hf_diagnostics_free(diagnostics);
-    spec->training.cycle_epochs = 2;
-    spec->training.cycle_growth = 2;
-    return spec;
-}
-
-static void paused_and_continued(void **state)
+/* Paused twice: the epochs so far and their accuracy are known, and the end is that of a training without pauses. */
+static void pauses_change_nothing(void **state)
 {
     (void)state;
-    if (access(trainer, X_OK) != 0) {
-        printf("SKIPPED: %s is not built (libtorch-dev)\n", trainer);
+    if (access(program, X_OK) != 0)
         skip();
-    }
-    char in_pieces[HF_SHA256_HEX_SIZE], at_once[HF_SHA256_HEX_SIZE];
+    char whole[HF_SHA256_HEX_SIZE], paused[HF_SHA256_HEX_SIZE];
     hf_training_record record = {0};
-    hf_spec *spec = parse("pieces"), *other = parse("whole");
-    assert_int_equal(train_until(spec, 2, &record), 1);
-    assert_int_equal(record.epochs, 2);
-    assert_false(record.complete);
-    assert_true(record.validation_percent >= 0);
-    assert_int_equal(train_until(spec, 2, &record), 0); /* it is there already */
-    assert_int_equal(train_until(spec, 4, &record), 1);
-    assert_int_equal(record.epochs, 4);
-    assert_int_equal(train_until(spec, 0, &record), 1);
-    assert_int_equal(record.epochs, 6);
-    assert_true(record.complete);
-    digest(spec, in_pieces);
+    hf_training_epoch *before = NULL, *after = NULL;
+    uint32_t count = 0;
+    assert_int_equal(train(program, tflite_path, 0, NULL), HF_TRAINING_DONE);
+    digest_of(tflite_path, whole);
+    assert_int_equal(hf_training_curve_read(tflite_path, &before, &count, NULL), HF_OK);
+    assert_int_equal(count, EPOCHS);
+    assert_int_equal(unlink(tflite_path), 0);
 
-    assert_int_equal(train_until(other, 0, &record), 1);
-    digest(other, at_once);
-    assert_string_equal(in_pieces, at_once);
-
-    /* Without cycles it is another training. */
-    other->training.cycle_epochs = other->training.cycle_growth = 0;
-    assert_int_equal(train_until(other, 0, &record), 1);
-    digest(other, at_once);
-    assert_string_not_equal(in_pieces, at_once);
-    hf_spec_free(spec);
-    hf_spec_free(other);
+    for (uint32_t epochs = 2; epochs <= 3; epochs++) {
+        assert_int_equal(train(program, tflite_path, epochs, NULL), HF_TRAINING_DONE);
+        assert_int_equal(hf_training_record_read(tflite_path, &record, NULL), HF_OK);
+        assert_false(record.complete);
+        assert_int_equal(record.epochs, epochs);
+        assert_true(record.validation_percent >= 0);
+        assert_int_equal(hf_training_curve_read(tflite_path, &after, &count, NULL), HF_OK);
+        assert_int_equal(count, epochs);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_int_equal(after[i].epoch, i + 1);
+            assert_true(after[i].loss == before[i].loss);
+            assert_true(after[i].validation_percent == before[i].validation_percent);
+        }
+        free(after);
+    }
+    /* So far it has come already, and further than that. */
+    assert_int_equal(train(NULL, tflite_path, 2, NULL), HF_TRAINING_KEPT);
+    assert_int_equal(train(program, tflite_path, 0, NULL), HF_TRAINING_DONE);
+    digest_of(tflite_path, paused);
+    assert_string_equal(paused, whole);
+    assert_int_equal(hf_training_record_read(tflite_path, &record, NULL), HF_OK);
+    assert_true(record.complete && record.epochs == EPOCHS);
+    free(before);
+    assert_int_not_equal(access(in_folder((char[128]){0}, "trained/.training"), F_OK), 0);
 }
+
+/* What one spec has trained, another gets without a trainer, unless its recipe differs. */
+static void a_cache_is_shared(void **state)
+{
+    (void)state;
+    if (access(program, X_OK) != 0)
+        skip();
+    char first[HF_SHA256_HEX_SIZE], second[HF_SHA256_HEX_SIZE], path[128];
+    hf_cache *cache = NULL;
+    recipe.epochs = 1;
+    assert_int_equal(hf_cache_open(in_folder(path, "cache"), 0, &cache, NULL), HF_OK);
+    assert_int_equal(train(program, tflite_path, 0, cache), HF_TRAINING_DONE);
+    digest_of(tflite_path, first);
+    in_folder(path, "elsewhere");
+    recipe.models_dir = path;
+    char other[128];
+    in_folder(other, "elsewhere/m.tflite");
+    assert_int_equal(train(NULL, other, 0, cache), HF_TRAINING_KEPT);
+    digest_of(other, second);
+    assert_string_equal(first, second);
+    recipe.seed = 2;
+    assert_int_equal(train(program, other, 0, cache), HF_TRAINING_DONE);
+    digest_of(other, second);
+    assert_string_not_equal(first, second);
+    hf_cache_close(cache);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(paused_and_continued, set_up, tear_down)};
+        TEST(pauses_change_nothing),
+        TEST(a_cache_is_shared),
+    };
     return cmocka_run_group_tests_name("train_pause", tests, NULL, NULL);
 }
