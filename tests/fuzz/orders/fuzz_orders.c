@@ -8,6 +8,7 @@
 
 #include "orders/board_owner.h"
 #include "orders/bodies.h"
+#include "orders/hello.h"
 #include "orders/order_keeper.h"
 
 #define CHECK(condition)                                                                                     \
@@ -34,6 +35,20 @@ static void check_open(const uint8_t *bytes, size_t size)
     hf_open_body_encode(&body, &once);
     CHECK(hf_open_body_decode(once.data, once.size, &body, NULL) == HF_OK);
     hf_open_body_encode(&body, &twice);
+    check_same(&once, &twice);
+}
+
+static void check_hello(const uint8_t *bytes, size_t size)
+{
+    hf_hello hello, again;
+    hf_buffer once = HF_BUFFER_INIT, twice = HF_BUFFER_INIT;
+    if (hf_hello_decode(bytes, size, &hello, NULL) != HF_OK)
+        return;
+    hf_hello_encode(&hello, &once);
+    CHECK(hf_hello_decode(once.data, once.size, &again, NULL) == HF_OK);
+    hf_hello_encode(&again, &twice);
+    hf_hello_free(&hello);
+    hf_hello_free(&again);
     check_same(&once, &twice);
 }
 
@@ -131,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     hf_envelope e, again;
     hf_buffer once = HF_BUFFER_INIT;
     check_open(bytes, size);
+    check_hello(bytes, size);
     check_attempt(bytes, size);
     check_answer(bytes, size);
     if (hf_envelope_decode(bytes, size, &e, NULL) != HF_OK)

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "orders/bodies.h"
+#include "orders/hello.h"
 #include "sample_bodies.h"
 
 /* ---- Envelopes ---- */
@@ -284,6 +285,30 @@ static void test_an_answer_that_reports_a_failure(void **state)
     hf_buffer_free(&bytes);
 }
 
+static void test_what_a_host_says_of_its_boards(void **state)
+{
+    (void)state;
+    hf_hello_board boards[] = {
+        {.id = "l4-1", .chip = "stm32l4r5zi", .tags = {"fast", "desk"}, .tag_count = 2},
+        {.id = "virtual-1", .chip = "stm32f767zi", .modelled = true}};
+    const hf_hello sent = {.host = "lab2", .version = "0.1.0", .boards = boards, .board_count = 2};
+    hf_hello got;
+    hf_buffer bytes = HF_BUFFER_INIT;
+    hf_error err = {0};
+    hf_hello_encode(&sent, &bytes);
+    assert_int_equal(hf_hello_decode(bytes.data, bytes.size, &got, NULL), HF_OK);
+    assert_string_equal(got.host, "lab2");
+    assert_int_equal(got.board_count, 2);
+    assert_memory_equal(got.boards, boards, sizeof boards);
+    hf_hello_free(&got);
+    for (size_t size = 0; size < bytes.size; size++)
+        assert_int_equal(hf_hello_decode(bytes.data, size, &got, NULL), HF_EFORMAT);
+    bytes.data[0] = 9;
+    assert_int_equal(hf_hello_decode(bytes.data, bytes.size, &got, &err), HF_EUNSUPPORTED);
+    assert_string_equal(err.message, "its agent speaks version 9; this program understands version 1");
+    hf_buffer_free(&bytes);
+}
+
 /* ---- Checking an answer ---- */
 
 static void fewer_samples(hf_attempt_result *r)
@@ -387,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_a_state_outside_of_the_tensor),
         cmocka_unit_test(test_an_answer),
         cmocka_unit_test(test_an_answer_that_reports_a_failure),
+        cmocka_unit_test(test_what_a_host_says_of_its_boards),
         cmocka_unit_test(test_what_an_agent_may_claim),
         cmocka_unit_test(test_a_modelled_board_stays_modelled),
     };
