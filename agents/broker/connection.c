@@ -7,16 +7,6 @@
 #define PING_INTERVAL_MS 2000
 #define PINGS_OUT        2 /* a dead server is noticed after about 3 pings */
 
-hf_status hf_broker_fail(const hf_broker *broker, natsStatus cause, const char *doing, hf_error *err)
-{
-    const hf_status status = cause == NATS_TIMEOUT                                    ? HF_ETIMEOUT
-                             : cause == NATS_NO_RESPONDERS || cause == NATS_NOT_FOUND ? HF_ENOTFOUND
-                             : cause == NATS_NO_MEMORY                                ? HF_ENOMEM
-                             : cause == NATS_MAX_PAYLOAD                              ? HF_ELIMIT
-                                                                                      : HF_EIO;
-    return HF_FAIL_AS(err, HF_FAULT_AGENT, status, "%s: %s", doing, broker->nats->natsStatus_GetText(cause));
-}
-
 /* ---- Opening ---- */
 
 static natsStatus set_credentials(const hf_nats_library *nats, natsOptions *o,

@@ -134,7 +134,7 @@ static void wire_reply(hf_wire *w, hf_worker_reply *reply)
     bool has_result = reply->status == HF_OK && reply->command == HF_WORKER_ATTEMPT;
     hf_wire_range(w, &command, HF_WORKER_OPEN, HF_WORKER_CLOSE);
     hf_wire_range(w, &failure, 0, (uint32_t)-HF_ETARGET);
-    hf_wire_range(w, &fault, HF_FAULT_NONE, HF_FAULT_FARM);
+    hf_wire_range(w, &fault, HF_FAULT_NONE, HF_FAULT_AGENT);
     hf_wire_range(w, &lasting, HF_TRANSIENT, HF_PERMANENT);
     wire_message(w, reply->error.message, sizeof reply->error.message);
     hf_wire_text(w, reply->openocd_version, sizeof reply->openocd_version);
