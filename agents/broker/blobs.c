@@ -27,20 +27,29 @@ struct hf_blobs {
 
 bool hf_blob_request(const void *bytes, size_t size, char sha256[HF_SHA256_HEX_SIZE], uint32_t *chunk)
 {
-    char text[96], end;
-    if (size >= sizeof text)
+    char text[96], *end;
+    if (size < HF_SHA256_HEX_SIZE + 1 || size >= sizeof text)
         return false;
     memcpy(text, bytes, size);
     text[size] = '\0';
-    return sscanf(text, "%64[0-9a-f] %9u%c", sha256, chunk, &end) == 2 &&
-           strlen(sha256) == HF_SHA256_HEX_SIZE - 1;
+    const char *number = text + HF_SHA256_HEX_SIZE;
+    if (strspn(text, "0123456789abcdef") != HF_SHA256_HEX_SIZE - 1 || text[HF_SHA256_HEX_SIZE - 1] != ' ' ||
+        number[strspn(number, "0123456789")] != '\0')
+        return false;
+    const unsigned long value = strtoul(number, &end, 10);
+    if (*end || value >= UINT32_MAX)
+        return false;
+    memcpy(sha256, text, HF_SHA256_HEX_SIZE - 1);
+    sha256[HF_SHA256_HEX_SIZE - 1] = '\0';
+    *chunk = (uint32_t)value;
+    return true;
 }
 
 void hf_blob_reply(const void *bytes, size_t size, uint32_t chunk, hf_buffer *reply)
 {
-    const size_t from = (size_t)chunk * HF_BLOB_CHUNK;
+    const size_t from = chunk * HF_BLOB_CHUNK;
     const bool there = bytes && from < size;
-    hf_buffer_putc(reply, there);
+    hf_buffer_putc(reply, there ? '\1' : '\0');
     if (there)
         hf_buffer_append(reply, (const uint8_t *)bytes + from,
                          size - from < HF_BLOB_CHUNK ? size - from : HF_BLOB_CHUNK);

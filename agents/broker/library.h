@@ -59,7 +59,8 @@
     X(kvEntry_Destroy)
 
 typedef struct hf_nats_library {
-#define HF_NATS_POINTER(name) __typeof__(&(name)) name;
+#define HF_NATS_POINTER(name)                                                                                \
+    __typeof__(&(name)) name; /* NOLINT(bugprone-macro-parentheses): a declaration */
     HF_NATS_FUNCTIONS(HF_NATS_POINTER)
 #undef HF_NATS_POINTER
 } hf_nats_library;

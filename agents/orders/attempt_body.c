@@ -91,9 +91,12 @@ static void wire_layers(hf_wire *w, hf_attempt_request *r)
 static void wire_name(hf_wire *w, hf_attempt_request *r)
 {
     char name[NAME_SIZE] = "";
-    if (w->out)
-        for (size_t i = 0; r->name[i] && i + 1 < sizeof name; i++) /* control characters do not travel */
-            name[i] = (unsigned char)r->name[i] < ' ' || r->name[i] == 0x7f ? '?' : r->name[i];
+    for (size_t i = 0; w->out && r->name[i] && i + 1 < sizeof name; i++) {
+        const bool control = (unsigned char)r->name[i] < ' ' || r->name[i] == 0x7f; /* does not travel */
+        name[i] = r->name[i];
+        if (control)
+            name[i] = '?';
+    }
     hf_wire_text(w, name, sizeof name);
     if (w->out)
         return;

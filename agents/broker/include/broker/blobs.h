@@ -13,7 +13,7 @@
  * file is offered and 0 if it is not, and the chunk.
  */
 
-#define HF_BLOB_CHUNK (256U * 1024U)
+#define HF_BLOB_CHUNK ((size_t)256 * 1024)
 
 /** A request, taken apart. @return false if it is not one */
 bool hf_blob_request(const void *bytes, size_t size, char sha256[HF_SHA256_HEX_SIZE], uint32_t *chunk);
