@@ -94,7 +94,7 @@ static hf_exit write_all(const hf_night *night, const values *v)
 {
     hf_exit exit_status = hf_cli_night_write(night, &v->night);
     if (exit_status == HF_EXIT_OK && wants_page(v))
-        exit_status = hf_cli_show_page(night, v->html, v->open);
+        exit_status = hf_cli_show_page(night, v->source.db, v->html, v->open);
     if (exit_status != HF_EXIT_OK ||
         ((hf_cli_night_wanted(&v->night) || wants_page(v)) && !v->subject && !v->layers))
         return exit_status;
@@ -181,7 +181,7 @@ static hf_exit show_rendered(const char *run, const values *v)
 static hf_exit show_stored(const char *run, const values *v)
 {
     hf_report report = {0};
-    hf_exit exit_status = hf_cli_load_report(v->source.db, run, wants_page(v) ? HF_PARTS_ALL : 0, &report);
+    hf_exit exit_status = hf_cli_load_report(v->source.db, run, 0, &report);
     char key[HF_RUN_KEY_SIZE] = "";
     if (exit_status == HF_EXIT_OK) {
         snprintf(key, sizeof key, "%s", report.run.key);

@@ -236,7 +236,7 @@ static hf_status fill(hf_store *store, int64_t run_id, export *self, hf_error *e
     hf_status status =
         hf_sql_exec(&self->to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN", doing, err);
     if (status == HF_OK)
-        status = hf_visit_results(store, run_id, NULL, &visitor, err);
+        status = hf_store_visit_results(store, run_id, NULL, &visitor, err);
     hf_c_locale_leave(before);
     sqlite3_finalize(self->results.statement); /* NULL is allowed */
     sqlite3_finalize(self->layers.statement);

@@ -2,7 +2,7 @@
 /** One run: followed while it is under way, with the views of the report. */
 import { element, replace, table, tile } from "../common/dom";
 import * as format from "../common/format";
-import { PageData } from "../report/data";
+import { DetailBlock, PageData } from "../report/data";
 import { runViews } from "../report/run_views";
 import { State } from "../report/state";
 import { download, follow, get, post, query, segment } from "./api";
@@ -122,7 +122,8 @@ export async function run(live: Live, key: string, baseline: string | null): Pro
 
   const showResults = async (): Promise<void> => {
     const { data, note } = await resultsOf(key, baseline);
-    const state = new State(data);
+    const size = data.details_block;
+    const state = new State(data, (block) => get<DetailBlock>(`/runs/${segment(key)}/details.json${query({ offset: block * size, limit: size })}`));
     const [heading, ...others] = runViews(state);
     replace(views, ...[heading, note, buttons, ...others, trends(state)].filter((part): part is HTMLElement | string => Boolean(part)));
     document.documentElement.dataset.results = String(state.count);

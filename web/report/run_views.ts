@@ -17,8 +17,10 @@ function charts(state: State): HTMLElement | null {
   const latency = metric("latency"), accuracy = metric("accuracy");
   const up = accuracy ?? metric("macs");
   if (!up) return null;
+  /* The size that the spec limits is that of model and firmware together. */
+  const size = state.data.limits.rom_bytes !== null && metric("rom") ? "rom" : "image";
   const pairs: [string, boolean][] = accuracy
-    ? [["latency", true], ["image", false], ["ram", false], ["macs", false]]
+    ? [["latency", true], [size, false], ["ram", false], ["macs", false]]
     : [["latency", true], ["ram", false]];
   const parts = pairs.map(([id, chooses]) => {
     const across = metric(id);

@@ -28,7 +28,7 @@
 #define JOBS            100
 #define NODES           (AGENTS + DAEMONS) /* agents first */
 #define FAULTS_END_NS   (240 * S)
-#define TOO_LATE_NS     (3 * 3600 * S)
+#define TOO_LATE_NS     (UINT64_C(10800) * S)
 
 typedef struct world world;
 

@@ -5,7 +5,7 @@
 
 #include "host_schedules.h"
 
-#define SEEDS 40
+#define SEEDS UINT64_C(40)
 
 static void test_seeded_schedules(void **state)
 {

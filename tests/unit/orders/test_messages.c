@@ -127,25 +127,25 @@ static void test_envelopes_that_do_not_conform(void **state)
 {
     (void)state;
     static const struct {
-        hf_message_kind kind;
         void (*change)(hf_envelope *);
+        hf_message_kind kind;
         hf_status status;
     } cases[] = {
-        {HF_MESSAGE_ORDER, unchanged, HF_OK},
-        {HF_MESSAGE_ORDER, no_board, HF_EFORMAT},
-        {HF_MESSAGE_ORDER, dotted, HF_EFORMAT},
-        {HF_MESSAGE_ORDER, wild, HF_EFORMAT},
-        {HF_MESSAGE_ORDER, no_budget, HF_EFORMAT},
-        {HF_MESSAGE_ORDER, no_number, HF_EFORMAT},
-        {HF_MESSAGE_KEEP, no_number, HF_OK},
-        {HF_MESSAGE_ORDER, bad_command, HF_EFORMAT},
-        {HF_MESSAGE_BEAT, bad_phase, HF_EFORMAT},
-        {HF_MESSAGE_BEAT, bad_state, HF_EFORMAT},
-        {HF_MESSAGE_REFUSED, bad_refusal, HF_EFORMAT},
-        {HF_MESSAGE_ANSWER, other_body, HF_EFORMAT},
-        {HF_MESSAGE_ANSWER, no_sha, HF_EFORMAT},
-        {HF_MESSAGE_ANSWER, large, HF_EFORMAT},
-        {HF_MESSAGE_ANSWER, small_by_reference, HF_EFORMAT},
+        {unchanged, HF_MESSAGE_ORDER, HF_OK},
+        {no_board, HF_MESSAGE_ORDER, HF_EFORMAT},
+        {dotted, HF_MESSAGE_ORDER, HF_EFORMAT},
+        {wild, HF_MESSAGE_ORDER, HF_EFORMAT},
+        {no_budget, HF_MESSAGE_ORDER, HF_EFORMAT},
+        {no_number, HF_MESSAGE_ORDER, HF_EFORMAT},
+        {no_number, HF_MESSAGE_KEEP, HF_OK},
+        {bad_command, HF_MESSAGE_ORDER, HF_EFORMAT},
+        {bad_phase, HF_MESSAGE_BEAT, HF_EFORMAT},
+        {bad_state, HF_MESSAGE_BEAT, HF_EFORMAT},
+        {bad_refusal, HF_MESSAGE_REFUSED, HF_EFORMAT},
+        {other_body, HF_MESSAGE_ANSWER, HF_EFORMAT},
+        {no_sha, HF_MESSAGE_ANSWER, HF_EFORMAT},
+        {large, HF_MESSAGE_ANSWER, HF_EFORMAT},
+        {small_by_reference, HF_MESSAGE_ANSWER, HF_EFORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(decode_changed(cases[i].kind, cases[i].change), cases[i].status);

@@ -161,6 +161,13 @@ typedef struct hf_result_range {
     int64_t most;   /**< at most so many; 0 = all */
 } hf_result_range;
 /**
+ * Visits the results of a run, with the memory of one result. All of it is one view of the run, also while it is in progress.
+ * @param run_id 0 = the newest
+ * @param range NULL = all results
+ */
+hf_status hf_store_visit_results(hf_store *store, int64_t run_id, const hf_result_range *range,
+                                 const hf_results_visitor *visitor, hf_error *err);
+/**
  * Writes a run in a format, with the memory of one result. All of it is one view of the run, also while it is in progress.
  * @param run_id 0 = the newest
  * @param range NULL = all results
