@@ -11,8 +11,6 @@
  * arguments, and the steps they share (read_steps.c, write_steps.c).
  */
 
-#define HF_TFLITE_MAX_INPUTS 24
-
 /** An operator of the file while it is read. */
 typedef struct hf_tflite_op {
     hf_tflite *tflite;

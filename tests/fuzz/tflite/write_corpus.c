@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "graph/graph.h"
 #include "random_graph.h"
+#include "random_stateful.h"
 #include "tflite/tflite.h"
 #include "tflite_writer.h"
 
@@ -36,16 +37,17 @@ static void write_file(const char *name, const tiny_options *options, size_t cut
 static void write_operators(void)
 {
     random_source r = {1};
-    for (int op = 0; op < HF_OP_COUNT; op++)
+    for (int op = 0; op <= HF_OP_COUNT; op++) /* the last: variables */
         for (int tries = 0; tries < 1000; tries++) {
             char path[1024];
             uint8_t *bytes = NULL;
             size_t size;
-            hf_graph *graph = random_single(&r, (hf_op)op, RANDOM_USUAL);
+            hf_graph *graph = random_model(&r, (hf_op)op);
             const hf_status status = hf_tflite_write(graph, &bytes, &size, NULL);
             hf_graph_free(graph);
             const bool small = status == HF_OK && size < 4000;
-            snprintf(path, sizeof path, "%s/op_%s", folder, hf_op_name((hf_op)op));
+            snprintf(path, sizeof path, "%s/op_%s", folder,
+                     op < HF_OP_COUNT ? hf_op_name((hf_op)op) : "variables");
             if (small && hf_file_write(path, bytes, size, NULL))
                 fprintf(stderr, "%s: cannot be written\n", path);
             free(bytes);

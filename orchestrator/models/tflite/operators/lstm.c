@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UNIDIRECTIONAL_SEQUENCE_LSTM with int8 activations and a 16-bit cell state. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,4 +194,104 @@ static const hf_tflite_builtin builtins[] = {
      .read = read_lstm},
 };
 
-HF_TFLITE_READ_ONLY_OPERATOR(lstm);
+/* ---- Writing: the state becomes a variable of the file ---- */
+
+static size_t put_options(hf_flat_writer *flat, const hf_tflite_plan *plan,
+                          const hf_tflite_planned_operator *op)
+{
+    size_t at = hf_flat_put_table(flat, "1441");
+    (void)plan;
+    hf_flat_set_u8(flat, at, LSTM_ACTIVATION, TANH_ACTIVATION);
+    hf_flat_set_f32(flat, at, LSTM_CELL_CLIP, op->node->cell_clip);
+    return at;
+}
+
+static int32_t add_matrix(hf_tflite_planner *p, const char *role, hf_tflite_planned_tensor tensor,
+                          int32_t rows, int32_t columns)
+{
+    tensor.rank = 2;
+    tensor.shape[0] = rows;
+    tensor.shape[1] = columns;
+    snprintf(tensor.name, sizeof tensor.name, "%s/%s", p->node->name, role);
+    return hf_tflite_plan_add_tensor(p->plan, &tensor);
+}
+
+static void add_gates(hf_tflite_planner *p, const char *role, const int8_t *weights, const float *scales,
+                      int32_t columns)
+{
+    const int32_t units = p->node->units;
+    for (int32_t gate = 0; gate < HF_LSTM_GATES; gate++)
+        hf_tflite_planner_add_input(
+            p, add_matrix(p, role,
+                          (hf_tflite_planned_tensor){.type = TYPE_INT8,
+                                                     .quant = {.scale = scales[gate]},
+                                                     .bytes = weights + (int64_t)gate * units * columns},
+                          units, columns));
+}
+
+static void add_biases(hf_tflite_planner *p, float input_scale)
+{
+    const hf_node *node = p->node;
+    for (int32_t gate = 0; gate < HF_LSTM_GATES; gate++) {
+        hf_tflite_planned_tensor bias = {.type = TYPE_INT32,
+                                         .rank = 1,
+                                         .shape = {node->units},
+                                         .quant = {.scale = input_scale * node->weight_scales[gate]},
+                                         .bias = node->bias + (int64_t)gate * node->units};
+        snprintf(bias.name, sizeof bias.name, "%s/bias%d", node->name, gate);
+        hf_tflite_planner_add_input(p, node->bias ? hf_tflite_plan_add_tensor(p->plan, &bias) : -1);
+    }
+}
+
+static void add_absent(hf_tflite_planner *p, uint32_t end)
+{
+    while (p->input_count < end)
+        hf_tflite_planner_add_input(p, -1);
+}
+
+static hf_status plan_lstm(hf_tflite_planner *p, hf_error *err)
+{
+    const hf_node *node = p->node;
+    const hf_graph *graph = p->plan->graph;
+    const hf_tensor *in = &graph->tensors[node->inputs[0]];
+    const hf_quant hidden = graph->tensors[node->output].quant;
+    const int32_t units = node->units;
+    const int32_t steps = hf_lstm_steps(graph, node);
+    if (!node->weights || !node->weight_scales)
+        return HF_FAIL(err, HF_EINVALID, "%s: it has no weights", node->name);
+    if (in->height != 1)
+        return HF_FAIL(err, HF_EUNSUPPORTED, "%s: %d batches, expected 1", node->name, in->height);
+    hf_tflite_planned_tensor rows = {
+        .type = TYPE_INT8, .rank = 3, .shape = {1, steps, in->channels}, .quant = in->quant};
+    snprintf(rows.name, sizeof rows.name, "%s/steps", node->name);
+    const int32_t input = hf_tflite_plan_add_tensor(p->plan, &rows);
+    hf_tflite_plan_add_reshape(p->plan, node, hf_tflite_planner_input(p, 0), input);
+    hf_tflite_planner_set_operator(p, BUILTIN_LSTM, 4, OPTIONS_LSTM, put_options);
+    hf_tflite_planner_add_input(p, input);
+    add_gates(p, "weights", node->weights, node->weight_scales, in->channels);
+    add_gates(p, "recurrent_weights", node->weights + (int64_t)HF_LSTM_GATES * units * in->channels,
+              node->weight_scales + HF_LSTM_GATES, units);
+    add_absent(p, BIASES);
+    add_biases(p, in->quant.scale);
+    add_absent(p, HIDDEN);
+    hf_tflite_planner_add_input(
+        p, add_matrix(p, "hidden",
+                      (hf_tflite_planned_tensor){.type = TYPE_INT8, .quant = hidden, .variable = true}, 1,
+                      units));
+    hf_tflite_planner_add_input(p, add_matrix(p, "cell",
+                                              (hf_tflite_planned_tensor){.type = TYPE_INT16,
+                                                                         .quant = {.scale = node->cell_scale},
+                                                                         .variable = true},
+                                              1, units));
+    add_absent(p, INPUTS);
+    rows.shape[2] = units;
+    rows.quant = hidden;
+    snprintf(rows.name, sizeof rows.name, "%s/output", node->name);
+    return hf_tflite_planner_finish_state(p, hf_tflite_plan_add_tensor(p->plan, &rows),
+                                          (int64_t)(steps - 1) * units, (int64_t)3 * units, 0,
+                                          (int64_t)steps * units, err);
+}
+
+static const hf_tflite_writer writers[] = {{HF_OP_LSTM, plan_lstm}};
+
+HF_TFLITE_OPERATOR(lstm);
