@@ -40,10 +40,13 @@ static int32_t values_of(const hf_node *node, int32_t general)
     switch (node->op) {
     case HF_OP_BINARY16:
     case HF_OP_BINARY16_CONST:
-    case HF_OP_POOL16:
     case HF_OP_SOFTMAX16:
     case HF_OP_REDUCE16:
         return 2;
+    case HF_OP_POOL16:
+        return node->in_bytes == 1 ? 0 : 2;
+    case HF_OP_LSTM:
+        return node->in_bytes == 2 ? 2 : 0;
     case HF_OP_FUNCTION16:
     case HF_OP_CONV_GENERAL:
         return general;
@@ -65,6 +68,13 @@ static void pass_through_reshapes(hf_tflite_plan *plan)
             bytes[graph->nodes[n].output] = bytes[graph->nodes[n].inputs[0]];
 }
 
+/* Whether a node is a PART of an LSTM's output, which the LSTM's form in a file includes. */
+static bool reads_lstm(const hf_graph *graph, const hf_node *node)
+{
+    const int32_t producer = node->op == HF_OP_PART ? graph->tensors[node->inputs[0]].producer : -1;
+    return producer >= 0 && graph->nodes[producer].op == HF_OP_LSTM;
+}
+
 /* Of each tensor, from the operators that read or compute it, and from the ports. */
 static void find_value_bytes(hf_tflite_plan *plan)
 {
@@ -79,6 +89,8 @@ static void find_value_bytes(hf_tflite_plan *plan)
             plan->value_bytes[node->inputs[i]] = in;
         if (out > 0)
             plan->value_bytes[node->output] = out;
+        if (reads_lstm(graph, node))
+            plan->value_bytes[node->output] = plan->value_bytes[node->inputs[0]];
     }
     for (int32_t p = 0; p < graph->port_count && plan->ports; p++)
         if (strcmp(graph->ports[p].type, "int16") == 0 && !plan->ports[p].kept)
@@ -95,7 +107,8 @@ static hf_status check_widths(const hf_tflite_plan *plan, hf_error *err)
         for (int32_t i = 0; i <= node->input_count; i++) {
             const int32_t tensor = i < node->input_count ? node->inputs[i] : node->output;
             const int32_t bytes = plan->value_bytes[tensor];
-            const bool knows = values_of(node, 2) > 0 || node->op == HF_OP_RESHAPE || plan->done[n];
+            const bool knows = values_of(node, 2) > 0 || node->op == HF_OP_RESHAPE || plan->done[n] ||
+                               reads_lstm(graph, node);
             if (bytes > 1 && (!knows || graph->tensors[tensor].channels % bytes != 0))
                 return HF_FAIL(err, HF_EUNSUPPORTED,
                                "%s: %s of 16-bit values cannot be written to a .tflite file", node->name,

@@ -77,19 +77,21 @@ hf_graph *random_stateful(random_source *r, hf_op op, random_kind kind)
     const int32_t at = graph->nodes[graph->tensors[state].producer].part_offset;
     const hf_quant state_quant = lstm ? quant : (hf_quant){node->cell_scale, node->state_zero_point};
     const bool narrow = lstm || node->narrow_state;
-    const int32_t rows = part_of(graph, all, lstm ? 0 : bytes, 1, steps, units, quant);
-    const int32_t next = part_of(graph, all, lstm ? (steps - 1) * units : 0, 1, 1, bytes, quant);
+    const int32_t value_bytes = lstm && node->in_bytes == 2 ? 2 : 1;
+    const int32_t row = units * value_bytes;
+    const int32_t rows = part_of(graph, all, lstm ? 0 : bytes, 1, steps, row, quant);
+    const int32_t next = part_of(graph, all, lstm ? (steps - 1) * row : 0, 1, 1, bytes, quant);
     join(graph, (int32_t[]){rows, next}, 2);
     graph->ports = random_allocate(3, sizeof *graph->ports);
     graph->port_count = 3;
-    graph->ports[0] = port_of(graph, HF_MODEL_INPUT, values, random_type(r, 1), 1);
-    graph->ports[1] = port_of(graph, HF_MODEL_STATE, state, narrow ? "int8" : "int16", 1);
+    graph->ports[0] = port_of(graph, HF_MODEL_INPUT, values, random_type(r, value_bytes), value_bytes);
+    graph->ports[1] = port_of(graph, HF_MODEL_STATE, state, narrow && value_bytes == 1 ? "int8" : "int16", 1);
     graph->ports[1].quant = state_quant;
     graph->ports[1].offset = at;
-    graph->ports[1].state_offset = steps * units;
+    graph->ports[1].state_offset = steps * row;
     graph->ports[1].initial = random_allocate(bytes, 1);
-    memset(graph->ports[1].initial, lstm ? quant.zero_point : 0, lstm ? (size_t)units : 0);
-    graph->ports[2] = port_of(graph, HF_MODEL_OUTPUT, rows, random_type(r, 1), 1);
+    memset(graph->ports[1].initial, lstm ? quant.zero_point : 0, lstm ? (size_t)row : 0);
+    graph->ports[2] = port_of(graph, HF_MODEL_OUTPUT, rows, random_type(r, value_bytes), value_bytes);
     return graph;
 }
 
